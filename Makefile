@@ -1,0 +1,179 @@
+# Every task of the project; `make` alone lists them. Go is all that run and test need.
+
+SHELL         := bash
+.SHELLFLAGS   := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS     += --no-print-directory --no-builtin-rules
+
+GO   ?= go
+JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
+
+GOLANGCI_LINT_VERSION := v2.15.0
+GOFUMPT_VERSION       := v0.12.0
+SAM_VERSION           := 1.170.0
+CFN_LINT_VERSION      := 1.58.0
+
+# functions/consumer/list-cards is function consumer/list-cards, its binary
+# .build/consumer-list-cards/bootstrap. A resource has no dash in its name.
+FUNCTIONS     := $(patsubst functions/%/main.go,%,$(wildcard functions/*/*/main.go))
+NAMES         := $(subst /,-,$(FUNCTIONS))
+BINARIES      := $(NAMES:%=.build/%/bootstrap)
+HOST_BINARIES := $(NAMES:%=.build/test/%/bootstrap)
+MAX_BYTES     := 10000000
+
+GO_SOURCES := cmd functions shared
+GOLANGCI   := .cache/bin/golangci-lint-$(GOLANGCI_LINT_VERSION)
+GOFUMPT    := $(GO) run mvdan.cc/gofumpt@$(GOFUMPT_VERSION)
+VENV       := .cache/venv
+AWS_TOOLS  := $(VENV)/sam-$(SAM_VERSION)-cfn-lint-$(CFN_LINT_VERSION)
+SAM        := SAM_CLI_TELEMETRY=0 $(VENV)/bin/sam
+LOCALDB    := .build/bin/dynamodb-local
+
+.PHONY: help
+help: ## List the tasks
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+##### Run and test
+
+.PHONY: run
+run: .build/bin/local ## Serve everything on http://localhost:3000 (PORT, DATA_DIR, ENGINE=dynamodb-local, DYNAMODB_ENDPOINT)
+	@exec .build/bin/local
+
+.PHONY: demo
+demo: .build/bin/demo ## Tell the story of a consumer to a running sandbox (URL)
+	@exec .build/bin/demo
+
+.PHONY: test
+test: build-host $(LOCALDB) ## Run the tests, on DynamoDB Local too where it can be had
+	@$(call tested,$(GO) test -shuffle=on ./...)
+
+.PHONY: race
+race: build-host $(LOCALDB) ## The same with the race detector
+	@cc=$$($(GO) env CC); command -v "$${cc%% *}" >/dev/null || \
+		{ echo "make race: the race detector needs a C compiler, and $$cc is not here; install gcc or clang, or set CC." >&2; exit 1; }
+	@$(call tested,env CGO_ENABLED=1 $(GO) test -race -shuffle=on -timeout=20m ./...)
+
+# Runs $1 with DynamoDB Local beside it. Where that cannot be had it says what is
+# left out and runs $1 without; with REQUIRE_DYNAMODB_LOCAL=1 it fails instead.
+tested = [ -z "$${DYNAMODB_ENDPOINT:-}" ] || exec $(1); \
+	status=0; missing=$$($(LOCALDB) -check 2>&1) || status=$$?; \
+	if [ $$status = 0 ]; then exec $(LOCALDB) -- $(1); fi; \
+	if [ $$status != 3 ]; then echo "$$missing" >&2; exit $$status; fi; \
+	if [ "$${REQUIRE_DYNAMODB_LOCAL:-}" = 1 ]; then echo "REQUIRE_DYNAMODB_LOCAL=1, but it cannot be had. $$missing" >&2; exit 1; fi; \
+	echo "*** LEFT OUT: all tests on DynamoDB Local; only the embedded engine is tested. $$missing ***" >&2; \
+	exec $(1)
+
+.PHONY: fuzz
+fuzz: ## Run every fuzz target for FUZZTIME (30s)
+	@$(GO) test -list '^Fuzz' ./... \
+	| awk '/^Fuzz/ { name[n++] = $$1 } /^ok/ { for (i = 0; i < n; i++) print $$2, name[i]; n = 0 }' \
+	| while read -r package name; do \
+		echo "$$package $$name"; \
+		$(GO) test -run='^$$' -fuzz="^$$name$$" -fuzztime="$${FUZZTIME:-30s}" "$$package" </dev/null; \
+	done
+
+.PHONY: bench
+bench: build build-host .build/bin/bench $(LOCALDB) ## Measure round trips, items, capacity, allocations, size, start-up
+	@exec $(with_dynamodb) .build/bin/bench
+
+# DynamoDB Local beside a command, unless DYNAMODB_ENDPOINT names a DynamoDB.
+with_dynamodb = $(if $(DYNAMODB_ENDPOINT),,$(LOCALDB) --)
+
+##### Write
+
+.PHONY: fmt
+fmt: ## Format the Go files
+	$(GOFUMPT) -w $(wildcard $(GO_SOURCES))
+
+.PHONY: lint
+lint: $(GOLANGCI) ## Check format, go vet, go.mod and the linters' rules
+	@unformatted=$$($(GOFUMPT) -l $(wildcard $(GO_SOURCES))); \
+		[ -z "$$unformatted" ] || { printf 'Run make fmt for:\n%s\n' "$$unformatted" >&2; exit 1; }
+	$(GO) vet ./...
+	$(GO) mod tidy -diff
+	$(GOLANGCI) run
+
+.PHONY: gen
+gen: .build/bin/gen ## Write what is generated from the code (docs/)
+	.build/bin/gen
+
+.PHONY: gen-check
+gen-check: .build/bin/gen ## Fail when something generated is stale
+	.build/bin/gen -check
+
+##### Build and deploy
+
+.PHONY: build
+build: ## Compile every function into .build/<resource>-<operation>/bootstrap
+	@$(MAKE) -j$(JOBS) $(BINARIES)
+
+.PHONY: build-host
+build-host: ## The same for this machine, into .build/test/, for tests and benchmarks
+	@$(MAKE) -j$(JOBS) $(HOST_BINARIES)
+
+# The go command knows what is up to date, hence FORCE.
+COMPILE = CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -tags lambda.norpc -ldflags '-s -w' -o $@
+
+.build/bin/%: FORCE
+	@$(GO) build -buildvcs=false -o $@ ./cmd/$*
+
+.build/test/%/bootstrap: FORCE
+	@fn='$*'; $(COMPILE) "./functions/$${fn%%-*}/$${fn#*-}"
+
+.build/%/bootstrap: FORCE
+	@fn='$*'; GOOS=linux GOARCH=arm64 $(COMPILE) "./functions/$${fn%%-*}/$${fn#*-}"
+
+FORCE:
+
+.PHONY: size
+size: build ## Print the size of every function and fail over 10 MB
+	@wc -c $(BINARIES) | awk -v max=$(MAX_BYTES) '$$2 != "total" { \
+		printf "%9d  %s%s\n", $$1, $$2, ($$1 > max) ? "  OVER " max : ""; over += ($$1 > max) } END { exit over > 0 }'
+
+.PHONY: validate
+validate: $(AWS_TOOLS) ## Check template.yaml with SAM and cfn-lint
+	AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-eu-south-1} $(SAM) validate --lint
+	$(VENV)/bin/cfn-lint template.yaml
+
+# With SAM and Docker the function runs in Lambda's image; a first invocation of
+# ours makes the tables. An authorizer needs the issuer that only ours brings.
+.PHONY: invoke
+invoke: .build/bin/invoke $(LOCALDB) ## Answer an event with the real function (FN=consumer/delete, EVENT=file)
+	@[ -n '$(FN)' ] || { echo 'make invoke FN=<function>, one of: $(FUNCTIONS)' >&2; exit 2; }
+	@if [[ '$(FN)' = authorizer/* ]] || ! command -v sam >/dev/null || ! docker info >/dev/null 2>&1; then \
+		exec $(with_dynamodb) .build/bin/invoke -fn '$(FN)' -event '$(INVOKE_EVENT)'; fi; \
+	$(MAKE) build; \
+	tables=$$(grep -oE 'TABLE_[A-Z]+' template.yaml | sort -u | awk '{ print $$1 "=" tolower(substr($$1, 7)) }'); \
+	logical=$$(awk -F '[/-]' '{ for (i = 1; i <= NF; i++) printf "%s", toupper(substr($$i, 1, 1)) substr($$i, 2) }' <<<'$(FN)'); \
+	exec env SAM_CLI_TELEMETRY=0 $$tables $(with_dynamodb) $(SHELL) -c ".build/bin/invoke -fn operation/list >/dev/null 2>&1 && \
+		exec sam local invoke $$logical --event '$(INVOKE_EVENT)' --docker-network host --region \"\$${AWS_REGION:-us-east-1}\""
+
+INVOKE_EVENT = $(or $(EVENT),events/$(subst /,-,$(FN)).json)
+
+.PHONY: deploy
+deploy: build $(AWS_TOOLS) ## Deploy to AWS (CONFIG=prod, DEPLOY_FLAGS= to ask nothing)
+	$(SAM) deploy --config-env $(or $(CONFIG),default) $(DEPLOY_FLAGS)
+
+DEPLOY_FLAGS ?= --guided
+
+.PHONY: clean
+clean: ## Remove what was built; the tools and jars in .cache stay
+	rm -rf .build .aws-sam
+
+##### Tools, in the ignored folder .cache
+
+.PHONY: tools
+tools: $(GOLANGCI) $(AWS_TOOLS)
+
+$(GOLANGCI):
+	@echo "building golangci-lint $(GOLANGCI_LINT_VERSION), which takes a minute or two"
+	@GOBIN='$(CURDIR)/.cache/bin' CGO_ENABLED=0 $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION)
+	@mv .cache/bin/golangci-lint $@
+
+$(AWS_TOOLS):
+	@python3 -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo 'SAM and cfn-lint need Python 3 with venv; install python3 and python3-venv.' >&2; exit 1; }
+	@echo 'installing SAM $(SAM_VERSION) and cfn-lint $(CFN_LINT_VERSION)'
+	@python3 -m venv --clear $(VENV)
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check aws-sam-cli==$(SAM_VERSION) cfn-lint==$(CFN_LINT_VERSION)
+	@touch $@

@@ -1,0 +1,153 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"ciclo/shared/problem"
+	"ciclo/shared/table"
+)
+
+const (
+	problemType    = "application/problem+json" // RFC 9457 §3
+	internalDetail = "The call failed; it is logged under its correlation id."
+)
+
+// answerError is a problem on its way out through huma.
+type answerError struct {
+	body    any
+	problem *problem.Problem
+}
+
+func (e *answerError) Error() string             { return e.problem.Error() }
+func (e *answerError) GetStatus() int            { return e.problem.Code.Status }
+func (e *answerError) ContentType(string) string { return problemType }
+
+// MarshalJSON keeps "<" and ">" readable; the body is JSON, never HTML.
+func (e *answerError) MarshalJSON() ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(e.body)
+	return b.Bytes(), err
+}
+
+// GetHeaders makes huma send Retry-After along.
+func (e *answerError) GetHeaders() http.Header {
+	h := http.Header{}
+	if e.problem.RetryAfter > 0 {
+		h.Set("Retry-After", strconv.Itoa(e.problem.RetryAfter))
+	}
+	return h
+}
+
+// answer turns any error into the product's answer and notes it for the log.
+// What is not a problem is not the caller's business: storage that is busy or
+// out of reach becomes 503, everything else a generic 500.
+func answer(ctx context.Context, product *problem.Product, err error) *answerError {
+	p := problem.As(err)
+	if p == nil {
+		p = fromStorage(product, err)
+	}
+	if rec, ok := ctx.Value(recordKey{}).(*record); ok {
+		rec.refused(p)
+	}
+	return &answerError{body: product.Body(p, CorrelationID(ctx)), problem: p}
+}
+
+func fromStorage(product *problem.Product, err error) *problem.Problem {
+	busy := table.IsKind(err, table.Conflict) || table.IsKind(err, table.Throttled) || table.IsKind(err, table.Unavailable) ||
+		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
+	if !busy {
+		return problem.New(product.Internal, internalDetail).Because(err)
+	}
+	p := problem.New(product.Unavailable, "The call could not be completed in time; repeat it after a second.").Because(err)
+	p.RetryAfter = 1
+	return p
+}
+
+// shape makes problems of the refusals that huma finds itself.
+func shape(hctx huma.Context, status int, message string, errs ...error) huma.StatusError {
+	product := productOf(hctx)
+	switch status {
+	case http.StatusUnauthorized:
+		hctx.SetHeader("WWW-Authenticate", "Bearer")
+		return answer(hctx.Context(), product, problem.New(product.Unauthorized, "Send a valid access token as Authorization: Bearer <token>."))
+	case http.StatusRequestEntityTooLarge:
+		return answer(hctx.Context(), product, problem.New(product.TooLarge, "The request body is too large."))
+	case http.StatusInternalServerError:
+		return answer(hctx.Context(), product, errors.Join(append(errs, errors.New(message))...))
+	}
+	for _, err := range errs {
+		if detail := detailOf(err); detail != nil && strings.HasPrefix(detail.Message, huma.ErrUnknownContentType.Error()) {
+			return answer(hctx.Context(), product, problem.New(product.Media, "Send the body as application/json."))
+		}
+	}
+	if fields := fieldsOf(product, errs); len(fields) > 0 {
+		return answer(hctx.Context(), product, invalid(product, fields))
+	}
+	return answer(hctx.Context(), product, problem.New(product.InvalidFormat, "%s", sentence(message)))
+}
+
+// invalid is the problem of a request with offending fields; its code is that
+// of the first one.
+func invalid(product *problem.Product, fields []problem.Field) *problem.Problem {
+	code := product.InvalidFormat
+	if fields[0].Code == product.InvalidValue.Name {
+		code = product.InvalidValue
+	}
+	p := problem.New(code, "The request is not valid: %s: %s.", fields[0].Name, fields[0].Detail)
+	p.Fields = fields
+	return p
+}
+
+// fieldsOf keeps the first finding per field; the value itself is never repeated.
+func fieldsOf(product *problem.Product, errs []error) []problem.Field {
+	var fields []problem.Field
+	seen := map[string]bool{}
+	for _, err := range errs {
+		d := detailOf(err)
+		if d == nil || seen[d.Location] {
+			continue
+		}
+		seen[d.Location] = true
+		f := problem.Field{Name: d.Location, Code: product.InvalidFormat.Name, Detail: d.Message}
+		if isValueMessage(d.Message) {
+			f.Code = product.InvalidValue.Name
+		}
+		fields = append(fields, f)
+	}
+	return fields
+}
+
+func detailOf(err error) *huma.ErrorDetail {
+	var d huma.ErrorDetailer
+	if errors.As(err, &d) {
+		return d.ErrorDetail()
+	}
+	return nil
+}
+
+// isValueMessage tells a value that is out of bounds from a malformed one.
+func isValueMessage(message string) bool {
+	for _, start := range []string{"expected value to be one of", "expected number ", "expected array length", "expected required property", "required "} {
+		if strings.HasPrefix(message, start) && message != "expected number" {
+			return true
+		}
+	}
+	return false
+}
+
+func sentence(s string) string {
+	if s == "" {
+		return "The request is not valid."
+	}
+	return strings.ToUpper(s[:1]) + s[1:] + "."
+}

@@ -1,0 +1,198 @@
+// Package api turns an operation, a plain value of a resource package, into an
+// HTTP handler: it decodes and validates the request, checks the caller,
+// answers problems in the product's shape and logs one line per request.
+//
+// The order of refusals is the same on every route: 401 (who are you), 400 (is
+// the request well formed), 403 (is it yours), then what the operation itself
+// says: 404, 409.
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"ciclo/shared/problem"
+	"ciclo/shared/table"
+)
+
+// Deps is what the outside gives to a resource package: storage, and everything
+// that would make its results depend on where and when it runs.
+type Deps struct {
+	DB      table.DB
+	Now     func() time.Time
+	Entropy io.Reader                // randomness for ids
+	Setting func(name string) string // configuration by environment variable name
+	Log     *slog.Logger
+}
+
+// Access is what a function does to one table, as its IAM policy must allow.
+type Access struct {
+	Table   table.Schema
+	Index   string   // the index queried, "" for the table itself
+	Actions []string // DynamoDB API action names, e.g. GetItem
+}
+
+// Spec is what is known of an operation without running it.
+type Spec struct {
+	ID          string // "<resource>/<operation>", also its folder below functions/
+	Method      string
+	Path        string // as published, e.g. /issuers/{issuerId}/consumers/{consumerId}
+	Summary     string
+	Description string
+	Tag         string
+	Product     *problem.Product
+	Scopes      []string       // the token must have one of them
+	Status      int            // of success
+	Problems    []problem.Code // that the operation itself answers with
+	Access      []Access
+}
+
+// Tenanted is an input that belongs to one tenant, whose token alone may send it.
+type Tenanted interface{ Tenant() string }
+
+// Checked is an input with rules that its schema cannot say; Check returns the
+// fields that break them.
+type Checked interface{ Check() []problem.Field }
+
+// Operation is one operation of the API. Open makes the resource's store; Run
+// answers a request that is valid and allowed.
+type Operation[S, I, O any] struct {
+	Spec
+	Open func(Deps) (*S, error)
+	Run  func(*S, context.Context, *I) (*O, error)
+}
+
+// Op is any Operation.
+type Op interface {
+	Describe() Spec
+	mount(huma.API, Deps) error
+}
+
+// Describe returns the operation's Spec.
+func (o Operation[S, I, O]) Describe() Spec { return o.Spec }
+
+func (o Operation[S, I, O]) mount(api huma.API, deps Deps) error {
+	store, err := o.Open(deps)
+	if err != nil {
+		return fmt.Errorf("operation %s: %w", o.ID, err)
+	}
+	op := humaOperation(o.Spec, api.OpenAPI().Components.Schemas)
+	op.Middlewares = huma.Middlewares{requireIdentity(api)}
+	huma.Register(api, op, func(ctx context.Context, in *I) (*O, error) {
+		if p := o.check(in); p != nil {
+			return nil, answer(ctx, o.Product, p)
+		}
+		if p := o.permit(ctx, in); p != nil {
+			return nil, answer(ctx, o.Product, p)
+		}
+		out, err := o.Run(store, ctx, in)
+		if err != nil {
+			return nil, answer(ctx, o.Product, err)
+		}
+		return out, nil
+	})
+	return nil
+}
+
+func (o Operation[S, I, O]) check(in *I) *problem.Problem {
+	checked, ok := any(in).(Checked)
+	if !ok {
+		return nil
+	}
+	fields := checked.Check()
+	if len(fields) == 0 {
+		return nil
+	}
+	return invalid(o.Product, fields)
+}
+
+// permit checks the caller against the operation's scopes and the input's tenant.
+func (o Operation[S, I, O]) permit(ctx context.Context, in *I) *problem.Problem {
+	id, _ := IdentityFrom(ctx)
+	if t, ok := any(in).(Tenanted); ok {
+		Annotate(ctx, slog.String("tenant", t.Tenant()))
+		if !id.Owns(t.Tenant()) {
+			return problem.New(o.Product.Forbidden, "The access token was not issued to the owner of this path.")
+		}
+	}
+	if !id.HasScope(o.Scopes...) {
+		return problem.New(o.Product.Forbidden, "The access token lacks a scope: one of %s is needed.", strings.Join(o.Scopes, ", "))
+	}
+	return nil
+}
+
+// Worker handles the changes of one table, one at a time; an error makes the
+// change come again.
+type Worker[S any] struct {
+	ID     string
+	Table  table.Schema
+	Open   func(Deps) (*S, error)
+	Handle func(*S, context.Context, table.Change) error
+	Access []Access
+}
+
+// ChangeHandler is a Worker that is ready to run.
+type ChangeHandler func(context.Context, table.Change) error
+
+// Describe returns the worker's id and what it does to tables.
+func (w Worker[S]) Describe() (id string, access []Access) { return w.ID, w.Access }
+
+// Start opens the worker's store.
+func (w Worker[S]) Start(deps Deps) (ChangeHandler, error) {
+	store, err := w.Open(deps)
+	if err != nil {
+		return nil, fmt.Errorf("worker %s: %w", w.ID, err)
+	}
+	return func(ctx context.Context, c table.Change) error { return w.Handle(store, ctx, c) }, nil
+}
+
+// Job runs when a schedule says so; its result is logged and returned.
+type Job[S, I, O any] struct {
+	ID     string
+	Open   func(Deps) (*S, error)
+	Run    func(*S, context.Context, I) (O, error)
+	Access []Access
+}
+
+// JobHandler is a Job that is ready to run on a JSON payload.
+type JobHandler func(context.Context, json.RawMessage) (any, error)
+
+// Describe returns the job's id and what it does to tables.
+func (j Job[S, I, O]) Describe() (id string, access []Access) { return j.ID, j.Access }
+
+// Start opens the job's store.
+func (j Job[S, I, O]) Start(deps Deps) (JobHandler, error) {
+	store, err := j.Open(deps)
+	if err != nil {
+		return nil, fmt.Errorf("job %s: %w", j.ID, err)
+	}
+	return func(ctx context.Context, payload json.RawMessage) (any, error) {
+		var in I
+		if len(payload) > 0 {
+			if err := json.Unmarshal(payload, &in); err != nil {
+				return nil, fmt.Errorf("job %s: payload: %w", j.ID, err)
+			}
+		}
+		return j.Run(store, ctx, in)
+	}, nil
+}
+
+// Schemas lists the tables named by access, each once.
+func Schemas(access []Access) []table.Schema {
+	var schemas []table.Schema
+	seen := map[string]bool{}
+	for _, a := range access {
+		if !seen[a.Table.Name] {
+			seen[a.Table.Name] = true
+			schemas = append(schemas, a.Table)
+		}
+	}
+	return schemas
+}

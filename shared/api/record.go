@@ -1,0 +1,112 @@
+package api
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"regexp"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"ciclo/shared/problem"
+	"ciclo/shared/table"
+)
+
+// correlationPattern is what x-correlation-id may look like (D1 v1), anchored.
+var correlationPattern = regexp.MustCompile(`^[a-zA-Z0-9_\-. ]{1,64}$`)
+
+// record collects what the one log line of a request says.
+type record struct {
+	start         time.Time
+	method        string
+	correlationID string
+
+	mu      sync.Mutex
+	op      string
+	problem *problem.Problem
+	attrs   []slog.Attr
+}
+
+type (
+	recordKey    struct{}
+	requestIDKey struct{}
+)
+
+// WithRequestID returns a context for the request that the platform calls id.
+func WithRequestID(ctx context.Context, id string) context.Context {
+	return context.WithValue(ctx, requestIDKey{}, id)
+}
+
+func newRecord(r *http.Request, start time.Time) *record {
+	rec := &record{start: start, method: r.Method, correlationID: r.Header.Get(CorrelationHeader)}
+	if !correlationPattern.MatchString(rec.correlationID) {
+		if rec.correlationID != "" {
+			// Never the raw value: it could forge log lines.
+			rec.attrs = append(rec.attrs, slog.Bool("invalidCorrelationId", true))
+		}
+		rec.correlationID = uuid.NewString()
+	}
+	if id, ok := r.Context().Value(requestIDKey{}).(string); ok {
+		rec.attrs = append(rec.attrs, slog.String("requestId", id))
+	}
+	return rec
+}
+
+func (rec *record) named(operation string) {
+	rec.mu.Lock()
+	defer rec.mu.Unlock()
+	rec.op = operation
+}
+
+func (rec *record) refused(p *problem.Problem) {
+	rec.mu.Lock()
+	defer rec.mu.Unlock()
+	rec.problem = p
+}
+
+func (rec *record) annotate(attrs ...slog.Attr) {
+	rec.mu.Lock()
+	defer rec.mu.Unlock()
+	rec.attrs = append(rec.attrs, attrs...)
+}
+
+// Annotate adds attributes to the request's log line. Nothing personal goes
+// there: no consumer ids, names, reasons, tokens or bodies.
+func Annotate(ctx context.Context, attrs ...slog.Attr) {
+	if rec, ok := ctx.Value(recordKey{}).(*record); ok {
+		rec.annotate(attrs...)
+	}
+}
+
+// CorrelationID returns the id that ties the calls of one use case together.
+func CorrelationID(ctx context.Context) string {
+	if rec, ok := ctx.Value(recordKey{}).(*record); ok {
+		return rec.correlationID
+	}
+	return ""
+}
+
+func (rec *record) log(ctx context.Context, deps Deps, status int, used table.Usage) {
+	rec.mu.Lock()
+	defer rec.mu.Unlock()
+	level := slog.LevelInfo
+	attrs := []slog.Attr{
+		slog.String("operation", rec.op), slog.String("method", rec.method), slog.Int("status", status),
+		slog.String("correlationId", rec.correlationID),
+		slog.Float64("latencyMs", float64(deps.Now().Sub(rec.start).Microseconds())/1000),
+		slog.Int("roundTrips", used.RoundTrips), slog.Int("itemsRead", used.ItemsRead),
+		slog.Float64("readUnits", used.ReadUnits), slog.Float64("writeUnits", used.WriteUnits),
+	}
+	if p := rec.problem; p != nil {
+		attrs = append(attrs, slog.String("problem", p.Code.Name))
+		if p.Cause != nil {
+			attrs = append(attrs, slog.String("cause", p.Cause.Error()))
+		}
+	}
+	if status >= http.StatusInternalServerError {
+		level = slog.LevelError
+	}
+	deps.Log.LogAttrs(ctx, level, "request", append(attrs, rec.attrs...)...)
+}

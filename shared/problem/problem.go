@@ -1,0 +1,84 @@
+// Package problem is the catalogue of refusals: a code has one status and one
+// title everywhere, and a product says how its clients read the body.
+package problem
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Code is one entry of the catalogue.
+type Code struct {
+	Name   string // as clients see it, e.g. CONSUMER_NOT_FOUND
+	Status int    // the only HTTP status this code is sent with
+	Title  string // one sentence that never changes between occurrences
+}
+
+// Problem is a refusal: a code, what happened this time, and what helps the
+// caller. It never holds secrets or internals except in Cause, which is only logged.
+type Problem struct {
+	Code           Code
+	Detail         string
+	Fields         []Field  // offending fields of the request, one entry each
+	State          string   // current state, when an action is not allowed in it
+	AllowedActions []string // actions that State allows the caller
+	RetryAfter     int      // seconds, for codes that a repeated call may clear; 0 for none
+	Cause          error
+}
+
+// Field names one offending field by its path, e.g. "body.cards[0].cardId".
+type Field struct {
+	Name   string `json:"field" doc:"Where the offending value is, e.g. body.cards[0].cardId"`
+	Code   string `json:"code" doc:"Why it is refused"`
+	Detail string `json:"detail" doc:"What is expected; the offending value is not repeated"`
+}
+
+// New makes a problem; detail is for the caller to read.
+func New(code Code, format string, args ...any) *Problem {
+	return &Problem{Code: code, Detail: fmt.Sprintf(format, args...)}
+}
+
+// Because returns p with the internal error that led to it.
+func (p *Problem) Because(err error) *Problem {
+	p.Cause = err
+	return p
+}
+
+func (p *Problem) Error() string {
+	if p.Cause != nil {
+		return fmt.Sprintf("%s: %s: %v", p.Code.Name, p.Detail, p.Cause)
+	}
+	return p.Code.Name + ": " + p.Detail
+}
+
+// Unwrap returns the cause.
+func (p *Problem) Unwrap() error { return p.Cause }
+
+// As returns the problem in err's chain, nil when there is none.
+func As(err error) *Problem {
+	var p *Problem
+	if errors.As(err, &p) {
+		return p
+	}
+	return nil
+}
+
+// Product is how one product answers: the codes of the refusals that the frame
+// makes itself, and the body its clients expect.
+type Product struct {
+	Name string
+
+	InvalidFormat, InvalidValue Code // 400: a field is malformed; a value is not allowed
+	Unauthorized, Forbidden     Code // 401, 403
+	NoRoute, NoMethod           Code // 404, 405
+	TooLarge, Media             Code // 413, 415
+	Internal, Unavailable       Code // 500, 503
+
+	// Body is the document sent for p.
+	Body func(p *Problem, correlationID string) any
+}
+
+// Frame lists the codes that any operation of the product may answer with.
+func (p *Product) Frame() []Code {
+	return []Code{p.InvalidFormat, p.InvalidValue, p.Unauthorized, p.Forbidden, p.TooLarge, p.Media, p.Internal, p.Unavailable}
+}

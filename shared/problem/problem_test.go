@@ -1,0 +1,77 @@
+package problem_test
+
+import (
+	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"regexp"
+	"strings"
+	"testing"
+
+	"ciclo/shared/problem"
+)
+
+// TestCodesAreUnique reads the catalogue's source, so that a code added later
+// is held to the rule without being listed here.
+func TestCodesAreUnique(t *testing.T) {
+	t.Parallel()
+	pkgs, err := parser.ParseDir(token.NewFileSet(), ".", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	ast.Inspect(pkgs["problem"], func(n ast.Node) bool {
+		lit, ok := n.(*ast.CompositeLit)
+		if !ok {
+			return true
+		}
+		if id, ok := lit.Type.(*ast.Ident); !ok || id.Name != "Code" || len(lit.Elts) == 0 {
+			return true
+		}
+		name := strings.Trim(lit.Elts[0].(*ast.BasicLit).Value, `"`)
+		if seen[name] || !regexp.MustCompile(`^[A-Z][A-Z_]+$`).MatchString(name) {
+			t.Errorf("code %q is declared twice or is not upper case with underscores", name)
+		}
+		seen[name] = true
+		return true
+	})
+	if len(seen) < 10 {
+		t.Fatalf("found %d codes; the catalogue was not read", len(seen))
+	}
+}
+
+func TestConsumersBody(t *testing.T) {
+	t.Parallel()
+	p := problem.New(problem.FieldInvalidFormat, "1 field is not as it must be")
+	p.Fields = []problem.Field{{Name: "body.reason", Code: "FIELD_INVALID_FORMAT", Detail: `must match ^[a-zA-Z0-9 ]{1,64}$`}}
+	body := problem.Consumers.Body(p, "abc").(problem.ConsumersBody)
+	if body.Status != 400 || body.ErrorCode != "FIELD_INVALID_FORMAT" || body.CorrelationID != "abc" || len(body.Errors) != 1 {
+		t.Errorf("body = %+v", body)
+	}
+	if !strings.HasPrefix(body.Error, "body.reason: must match '[a-zA-Z0-9 ]{1,64}'") {
+		t.Errorf("error = %q, want the first offending field within D1's characters", body.Error)
+	}
+}
+
+func TestErrorText(t *testing.T) {
+	t.Parallel()
+	allowed := regexp.MustCompile(`^[a-zA-Z0-9_ /\\\[\],.'#;:{}()?!*-]*$`) // D1 v1, operation.error
+	for _, s := range []string{"", "plain", "a\nb<c>\"d\"é%", strings.Repeat("é", 400), strings.Repeat("x", 300)} {
+		if got := problem.ErrorText(s); !allowed.MatchString(got) || len(got) > 256 {
+			t.Errorf("ErrorText(%q) = %q", s, got)
+		}
+	}
+}
+
+func TestAsFindsWrappedProblems(t *testing.T) {
+	t.Parallel()
+	cause := errors.New("disk")
+	p := problem.New(problem.InternalError, "sorry").Because(cause)
+	if got := problem.As(errors.Join(errors.New("other"), p)); got != p {
+		t.Errorf("As = %v, want %v", got, p)
+	}
+	if !errors.Is(p, cause) || problem.As(cause) != nil {
+		t.Error("a problem must unwrap to its cause, and a plain error is no problem")
+	}
+}

@@ -1,0 +1,152 @@
+package auth
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"regexp"
+	"strings"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"ciclo/shared/api"
+)
+
+const (
+	maxTokenBytes = 8 << 10
+	maxTenants    = 100
+	maxSeconds    = 253402300799 // the last second of the year 9999
+)
+
+// Kinds of callers, as Identity.Kind has them.
+const (
+	kindIssuer     = "issuer"
+	kindAggregator = "aggregator"
+)
+
+var (
+	// The parser would skip line breaks inside base64.
+	compactForm = regexp.MustCompile(`^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$`)
+	tenantForm  = regexp.MustCompile(`^[A-Za-z0-9_-]{10}$`)
+	subjectForm = regexp.MustCompile(`^[!-~]{1,128}$`)
+)
+
+// IsTenant tells whether id has the form of an issuer id, as every tenant of a
+// token must.
+func IsTenant(id string) bool { return tenantForm.MatchString(id) }
+
+// checkForm refuses what is not a JWS in compact form, and what two readers
+// could understand differently.
+func checkForm(token string) error {
+	if len(token) > maxTokenBytes {
+		return refuse("too long")
+	}
+	if !compactForm.MatchString(token) {
+		return refuse("malformed")
+	}
+	for _, part := range strings.Split(token, ".")[:2] {
+		raw, err := base64.RawURLEncoding.DecodeString(part)
+		if err != nil || !distinctNames(raw) {
+			return refuse("malformed")
+		}
+	}
+	return nil
+}
+
+// distinctNames tells whether raw starts with a JSON object that has no name
+// twice: encoding/json would silently take the last.
+func distinctNames(raw []byte) bool {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	if start, err := d.Token(); err != nil || start != json.Delim('{') {
+		return false
+	}
+	seen := map[string]bool{}
+	for d.More() {
+		name, err := d.Token()
+		s, ok := name.(string)
+		if err != nil || !ok || seen[s] {
+			return false
+		}
+		seen[s] = true
+		var value json.RawMessage
+		if d.Decode(&value) != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// identify reads the caller from the claims of a verified token.
+func identify(claims jwt.MapClaims) (api.Identity, error) {
+	if !datesInRange(claims) {
+		return api.Identity{}, refuse("date out of range")
+	}
+	id := api.Identity{Kind: kindIssuer}
+	id.Subject, _ = claims["sub"].(string)
+	if !subjectForm.MatchString(id.Subject) {
+		return api.Identity{}, refuse("no usable subject")
+	}
+	id.Tenants = []string{id.Subject}
+	if list, ok := claims["issuers"]; ok {
+		id.Kind = kindAggregator
+		if id.Tenants, ok = words(list); !ok {
+			return api.Identity{}, refuse("malformed issuers")
+		}
+	}
+	if !areTenants(id.Tenants) {
+		return api.Identity{}, refuse("no usable issuer ids")
+	}
+	scope, ok := claims["scope"]
+	if !ok {
+		scope, ok = claims["scp"]
+	}
+	if ok {
+		if id.Scopes, ok = words(scope); !ok {
+			return api.Identity{}, refuse("malformed scope")
+		}
+	}
+	return id, nil
+}
+
+// datesInRange refuses dates so far away that the conversion to time.Time
+// overflows, which would make the far future the past.
+func datesInRange(claims jwt.MapClaims) bool {
+	for _, name := range []string{"exp", "nbf", "iat"} {
+		if v, ok := claims[name]; ok {
+			if seconds, ok := v.(float64); !ok || seconds < 0 || seconds > maxSeconds {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func areTenants(ids []string) bool {
+	for _, id := range ids {
+		if !IsTenant(id) {
+			return false
+		}
+	}
+	return len(ids) > 0 && len(ids) <= maxTenants
+}
+
+// words reads a claim that is a space separated string or an array of words.
+// A space inside an element would later pass for a separator.
+func words(claim any) ([]string, bool) {
+	if s, ok := claim.(string); ok {
+		return strings.Fields(s), true
+	}
+	list, ok := claim.([]any)
+	if !ok {
+		return nil, false
+	}
+	out := make([]string, len(list))
+	for i, e := range list {
+		s, _ := e.(string)
+		if f := strings.Fields(s); len(f) != 1 || f[0] != s {
+			return nil, false
+		}
+		out[i] = s
+	}
+	return out, true
+}

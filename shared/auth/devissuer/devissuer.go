@@ -1,0 +1,139 @@
+// Package devissuer issues tokens for the sandbox and for tests, signed by a
+// key that lives as long as the process. No function may link it.
+package devissuer
+
+import (
+	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/MicahParks/jwkset"
+	"github.com/golang-jwt/jwt/v5"
+
+	"ciclo/shared/auth"
+)
+
+// What the tokens say by default. Nothing is ever fetched from URL.
+const (
+	URL      = "https://issuer.ciclo.invalid"
+	Audience = "ciclo-sandbox"
+	TTL      = 15 * time.Minute
+)
+
+const keyID = "sandbox"
+
+// Claims is what a token says about its bearer.
+type Claims struct {
+	Subject  string        // an issuer id, or an aggregator's id
+	Issuers  []string      // issuer ids that an aggregator acts for; empty for an issuer
+	Scope    string        // space separated
+	Audience string        // "" means the constant Audience
+	TTL      time.Duration // from now to the expiry; 0 means the constant TTL
+}
+
+// Issuer issues tokens and tells how to verify them.
+type Issuer struct {
+	key    *ecdsa.PrivateKey
+	jwks   []byte
+	now    func() time.Time
+	bearer *auth.Bearer
+}
+
+// New returns an Issuer with a new ES256 key, whose tokens count from now.
+func New(now func() time.Time) (*Issuer, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, fmt.Errorf("devissuer: key: %w", err)
+	}
+	jwks, err := publish(key)
+	if err != nil {
+		return nil, fmt.Errorf("devissuer: jwks: %w", err)
+	}
+	i := &Issuer{key: key, jwks: jwks, now: now}
+	i.bearer, err = auth.New(auth.Config{
+		Issuer: URL, JWKSURL: URL + "/jwks.json", Audience: Audience, Now: now, Transport: answer(jwks),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("devissuer: %w", err)
+	}
+	return i, nil
+}
+
+// JWKS returns the public key as a JSON Web Key Set. The caller must not change it.
+func (i *Issuer) JWKS() []byte { return i.jwks }
+
+// Bearer verifies the issuer's tokens, by the code that a function runs.
+func (i *Issuer) Bearer() *auth.Bearer { return i.bearer }
+
+// Token returns a signed token. The error tells a subject or an issuer id that
+// no Bearer would accept.
+func (i *Issuer) Token(c Claims) (string, error) {
+	tenants := c.Issuers
+	if len(tenants) == 0 {
+		tenants = []string{c.Subject}
+	}
+	for _, id := range tenants {
+		if !auth.IsTenant(id) {
+			return "", fmt.Errorf("devissuer: %q is not an issuer id: 10 of A-Z a-z 0-9 _ -", id)
+		}
+	}
+	if c.Subject == "" {
+		return "", errors.New("devissuer: no subject")
+	}
+	t := jwt.NewWithClaims(jwt.SigningMethodES256, i.claims(c))
+	t.Header["kid"] = keyID
+	token, err := t.SignedString(i.key)
+	if err != nil {
+		return "", fmt.Errorf("devissuer: sign: %w", err)
+	}
+	return token, nil
+}
+
+func (i *Issuer) claims(c Claims) jwt.MapClaims {
+	if c.Audience == "" {
+		c.Audience = Audience
+	}
+	if c.TTL == 0 {
+		c.TTL = TTL
+	}
+	now := i.now()
+	m := jwt.MapClaims{
+		"iss": URL, "aud": c.Audience, "sub": c.Subject, "scope": c.Scope,
+		"iat": now.Unix(), "exp": now.Add(c.TTL).Unix(),
+	}
+	if len(c.Issuers) > 0 {
+		m["issuers"] = c.Issuers
+	}
+	return m
+}
+
+func publish(key *ecdsa.PrivateKey) ([]byte, error) {
+	jwk, err := jwkset.NewJWKFromKey(&key.PublicKey, jwkset.JWKOptions{
+		Metadata: jwkset.JWKMetadataOptions{KID: keyID, ALG: jwkset.AlgES256, USE: jwkset.UseSig},
+	})
+	if err != nil {
+		return nil, err
+	}
+	set := jwkset.NewMemoryStorage()
+	if err := set.KeyWrite(context.Background(), jwk); err != nil {
+		return nil, err
+	}
+	return set.JSONPublic(context.Background())
+}
+
+// answer is a network on which every request gets this body.
+type answer []byte
+
+func (a answer) RoundTrip(r *http.Request) (*http.Response, error) {
+	return &http.Response{
+		StatusCode: http.StatusOK, Header: http.Header{}, Request: r,
+		Body: io.NopCloser(bytes.NewReader(a)),
+	}, nil
+}

@@ -1,0 +1,175 @@
+// Package host runs resource packages as AWS Lambda functions: it adapts
+// Lambda's events to net/http handlers, change handlers, jobs and
+// authenticators, and gives them storage, clock, randomness, settings and log
+// of the process.
+//
+// A function's main is one call of Start, StartWorker, StartJob or
+// StartAuthorizer, which never return. What those put together is exported too,
+// for tests: [Proxy], [Stream], [Schedule] and [Authorize]. These may run
+// several invocations at once, as Lambda's managed instances do, give each a
+// deadline a little before Lambda's own, and outlive panics.
+//
+// Besides what table/dynamo reads, the environment may have LOG_LEVEL (DEBUG,
+// INFO, WARN or ERROR; INFO when missing) and PREWARM=off, which leaves out the
+// read that otherwise opens the connection to DynamoDB during initialisation.
+package host
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"runtime/debug"
+	"sync/atomic"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"ciclo/shared/api"
+	"ciclo/shared/table"
+	"ciclo/shared/table/dynamo"
+)
+
+// margin is kept from an invocation's time for its answer and log line.
+const margin = 200 * time.Millisecond
+
+// Start serves op; it is the main of an HTTP function.
+func Start(op api.Op) {
+	start(func(log *slog.Logger) (any, error) {
+		spec := op.Describe()
+		deps, err := open(log, spec.Access)
+		if err != nil {
+			return nil, fmt.Errorf("operation %s: %w", spec.ID, err)
+		}
+		h, err := api.NewHandler(deps, op)
+		if err != nil {
+			return nil, err
+		}
+		return Proxy(h), nil
+	})
+}
+
+// StartWorker feeds w with the stream of its table; it is the main of a worker.
+func StartWorker[S any](w api.Worker[S]) {
+	start(func(log *slog.Logger) (any, error) {
+		deps, err := open(log, w.Access)
+		if err != nil {
+			return nil, fmt.Errorf("worker %s: %w", w.ID, err)
+		}
+		handle, err := w.Start(deps)
+		if err != nil {
+			return nil, err
+		}
+		return Stream(w.ID, w.Table.Name, handle, deps), nil
+	})
+}
+
+// StartJob runs j when invoked; it is the main of a scheduled function.
+func StartJob[S, I, O any](j api.Job[S, I, O]) {
+	start(func(log *slog.Logger) (any, error) {
+		deps, err := open(log, j.Access)
+		if err != nil {
+			return nil, fmt.Errorf("job %s: %w", j.ID, err)
+		}
+		run, err := j.Start(deps)
+		if err != nil {
+			return nil, err
+		}
+		return Schedule(j.ID, run, deps), nil
+	})
+}
+
+// start hands the handler that build returns to Lambda, or ends the process
+// with one line that says why there is none.
+func start(build func(*slog.Logger) (handler any, err error)) {
+	log := NewLogger(os.Stdout, os.Getenv)
+	// aws-lambda-go logs through package log; those lines become JSON too.
+	slog.SetDefault(log)
+	handler, err := build(log)
+	if err != nil {
+		log.Error("start", "error", err.Error())
+		os.Exit(1)
+	}
+	lambda.Start(handler)
+}
+
+func open(log *slog.Logger, access []api.Access) (api.Deps, error) {
+	db, err := dynamo.FromEnv(os.Getenv, api.Schemas(access)...)
+	if err != nil {
+		return api.Deps{}, err
+	}
+	if os.Getenv("PREWARM") != "off" {
+		db.Prewarm(context.Background())
+	}
+	return api.Deps{DB: db, Now: now, Entropy: rand.Reader, Setting: os.Getenv, Log: log}, nil
+}
+
+func now() time.Time { return time.Now().UTC() }
+
+// invocations marks the first invocation for the log and leaves every one the
+// margin, so that storage calls end while there is time to answer.
+func invocations[I, O any](handle func(context.Context, I) (O, error)) func(context.Context, I) (O, error) {
+	var warm atomic.Bool
+	return func(ctx context.Context, in I) (O, error) {
+		ctx = context.WithValue(ctx, coldKey{}, !warm.Swap(true))
+		if deadline, ok := ctx.Deadline(); ok {
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithDeadline(ctx, deadline.Add(-margin))
+			defer cancel()
+		}
+		return handle(ctx, in)
+	}
+}
+
+// panicked is a panic made an error.
+type panicked struct {
+	cause any
+	stack []byte
+}
+
+func (p *panicked) Error() string { return fmt.Sprintf("panic: %v", p.cause) }
+
+// guard runs f and makes an error of its panic.
+func guard(f func() error) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = &panicked{cause: cause, stack: debug.Stack()}
+		}
+	}()
+	return f()
+}
+
+// failure is err for the log, with the stack when it was a panic.
+func failure(err error) []slog.Attr {
+	attrs := []slog.Attr{slog.String("error", err.Error())}
+	if p, ok := errors.AsType[*panicked](err); ok {
+		attrs = append(attrs, slog.String("stack", string(p.stack)))
+	}
+	return attrs
+}
+
+// measured runs f and logs one line about it: message, attrs, what f adds to
+// them, the outcome and what storage was asked for.
+func measured(ctx context.Context, deps api.Deps, message string, attrs []slog.Attr, f func(context.Context) ([]slog.Attr, error)) error {
+	ctx, meter := table.WithMeter(ctx)
+	begin, level, outcome := deps.Now(), slog.LevelInfo, "done"
+	err := guard(func() error {
+		more, err := f(ctx)
+		attrs = append(attrs, more...)
+		return err
+	})
+	if err != nil {
+		level, outcome = slog.LevelError, "failed"
+		attrs = append(attrs, failure(err)...)
+	}
+	used := meter.Usage()
+	deps.Log.LogAttrs(ctx, level, message, append(attrs,
+		slog.String("outcome", outcome),
+		slog.Float64("latencyMs", float64(deps.Now().Sub(begin).Microseconds())/1000),
+		slog.Int("roundTrips", used.RoundTrips), slog.Int("itemsRead", used.ItemsRead),
+		slog.Float64("readUnits", used.ReadUnits), slog.Float64("writeUnits", used.WriteUnits),
+	)...)
+	return err
+}

@@ -1,0 +1,38 @@
+// Package d1 holds what every operation of the consumers product shares: the
+// product's errors, scopes and path parameters, as Thales D1 v1 publishes them.
+package d1
+
+import (
+	"ciclo/shared/problem"
+)
+
+// Scopes of a back end's token (D1 v1, OAuth 2.0).
+const (
+	ScopeFull = "d1-api:consumer:full"
+	ScopeRead = "d1-api:consumer:read"
+)
+
+var (
+	// Product is the consumers product.
+	Product = problem.Consumers
+	// Writers and Readers are the scopes that writes and reads ask for one of.
+	Writers = []string{ScopeFull}
+	Readers = []string{ScopeRead, ScopeFull}
+)
+
+// Issued is embedded by every input: the issuer whose token alone may send it.
+type Issued struct {
+	IssuerID string `path:"issuerId" minLength:"10" maxLength:"10" pattern:"^[A-Za-z0-9_-]{10}$" example:"ISSUER-001" doc:"The id of the issuer"`
+}
+
+// Tenant returns the issuer.
+func (i Issued) Tenant() string { return i.IssuerID }
+
+// OfConsumer is embedded by the inputs that name a consumer in their path.
+type OfConsumer struct {
+	Issued
+	ConsumerID string `path:"consumerId" minLength:"1" maxLength:"64" pattern:"^[A-Za-z0-9_-]{1,64}$" example:"consumer-1" doc:"Unique identifier of the end user"`
+}
+
+// Empty is the output of an operation that answers 204.
+type Empty struct{}

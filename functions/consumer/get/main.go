@@ -1,0 +1,9 @@
+// Command get serves GET /issuers/{issuerId}/consumers/{consumerId}.
+package main
+
+import (
+	"ciclo/shared/consumer"
+	"ciclo/shared/host"
+)
+
+func main() { host.Start(consumer.Get) }

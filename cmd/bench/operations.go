@@ -1,0 +1,221 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+	"text/tabwriter"
+	"time"
+
+	"github.com/google/uuid"
+
+	"ciclo/cmd/internal/catalog"
+	"ciclo/shared/api"
+	"ciclo/shared/d1"
+	"ciclo/shared/operation"
+	"ciclo/shared/retention"
+	"ciclo/shared/table"
+	"ciclo/shared/table/dynamo"
+)
+
+const issuer = "ISSUER-001"
+
+// cost is one line of the table: a call and the most round trips and items read
+// that its budget allows.
+type cost struct {
+	name              string
+	method, path      string
+	body              string
+	roundTrips, items int
+	// repeatable calls change nothing, so that allocations can be averaged.
+	repeatable bool
+}
+
+// bench is a deployment to measure on: one handler, its log, a clock.
+type bench struct {
+	db      table.DB
+	handler http.Handler
+	log     bytes.Buffer
+	now     time.Time
+	failed  []string
+}
+
+func benchOperations(ctx context.Context) error {
+	b, err := newBench(ctx)
+	if err != nil {
+		return err
+	}
+	out := tabwriter.NewWriter(os.Stdout, 0, 4, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(out, "operation\tstatus\tround trips\titems read\tread units\twrite units\tallocations\tbudget (trips, items)\t")
+	for _, c := range b.costs(ctx) {
+		b.measure(ctx, out, c)
+	}
+	if err := b.measurePurge(ctx, out); err != nil {
+		return err
+	}
+	if err := out.Flush(); err != nil {
+		return err
+	}
+	if len(b.failed) > 0 {
+		return fmt.Errorf("over budget: %s", strings.Join(b.failed, ", "))
+	}
+	return nil
+}
+
+func newBench(ctx context.Context) (*bench, error) {
+	config, err := dynamo.ConfigFromEnv(os.Getenv, catalog.Schemas()...)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range config.Schemas {
+		config.Names[s.Name] = "bench-" + s.Name + "-" + uuid.NewString()
+	}
+	db := dynamo.New(config)
+	if err := dynamo.CreateTables(ctx, db, config.Schemas...); err != nil {
+		return nil, err
+	}
+	b := &bench{db: db, now: time.Now().UTC()}
+	b.handler, err = api.NewHandler(b.deps(), catalog.Operations()...)
+	return b, err
+}
+
+func (b *bench) deps() api.Deps {
+	return api.Deps{
+		DB: b.db, Now: func() time.Time { return b.now }, Entropy: rand.Reader,
+		Setting: func(string) string { return "" }, Log: slog.New(slog.NewJSONHandler(&b.log, nil)),
+	}
+}
+
+// costs prepares what the calls need and returns them.
+func (b *bench) costs(ctx context.Context) []cost {
+	c := func(id, rest string) string { return "/issuers/" + issuer + "/consumers/" + id + rest }
+	card := "/issuers/" + issuer + "/cards/"
+	for _, id := range []string{"listed", "small", "large"} {
+		b.call(ctx, http.MethodPut, c(id, "/cards"), fmt.Sprintf(`{"cards":[{"cardId":"%[1]s-1","accountId":"%[1]s-a"},{"cardId":"%[1]s-2","accountId":"%[1]s-a"}]}`, id))
+	}
+	for i := range 120 {
+		b.call(ctx, http.MethodPut, fmt.Sprintf("%slarge-1/digitalCards/d%d", card, i), "")
+	}
+	b.call(ctx, http.MethodPut, card+"listed-1/digitalCards/d1", "")
+	b.call(ctx, http.MethodPut, c("bare", ""), "")
+	b.operations(ctx, "few", 20)
+	b.operations(ctx, "many", 2000)
+	return []cost{
+		{name: "register, new", method: http.MethodPut, path: c("new", ""), roundTrips: 1},
+		{name: "register, repeated", method: http.MethodPut, path: c("new", ""), roundTrips: 1, repeatable: true},
+		{name: "register 2 cards", method: http.MethodPut, path: c("new", "/cards"), body: `{"cards":[{"cardId":"n1"},{"cardId":"n2"}]}`, roundTrips: 2, items: 1},
+		{name: "register account", method: http.MethodPut, path: "/issuers/" + issuer + "/accounts/a-new", body: `{"consumerId":"new","state":"ACTIVE"}`, roundTrips: 1},
+		{name: "register digital card", method: http.MethodPut, path: card + "n1/digitalCards/d1", roundTrips: 2, items: 1},
+		{name: "get consumer", method: http.MethodGet, path: c("new", ""), roundTrips: 1, items: 1, repeatable: true},
+		{name: "get card with 1 digital card", method: http.MethodGet, path: card + "listed-1", roundTrips: 1, items: 2, repeatable: true},
+		{name: "list cards", method: http.MethodGet, path: c("listed", "/cards"), roundTrips: 3, items: 4, repeatable: true},
+		{name: "list 10 of 20 operations", method: http.MethodGet, path: c("few", "/operations"), roundTrips: 2, items: 12, repeatable: true},
+		{name: "list 10 of 2000 operations", method: http.MethodGet, path: c("many", "/operations"), roundTrips: 2, items: 112, repeatable: true},
+		{name: "list 10 of 2000, offset 1500", method: http.MethodGet, path: c("many", "/operations?offset=1500"), roundTrips: 2, items: 140, repeatable: true},
+		{name: "get operation", method: http.MethodGet, path: c("few", "/operations/"+b.lastOperation(ctx, c("few", "/operations?limit=1"))), roundTrips: 1, items: 1, repeatable: true},
+		{name: "delete, nothing under it", method: http.MethodPost, path: c("bare", "/operations:delete"), roundTrips: 2, items: 1},
+		{name: "delete, 3 children", method: http.MethodPost, path: c("small", "/operations:delete"), roundTrips: 3, items: 4},
+		{name: "delete, 123 children (PENDING)", method: http.MethodPost, path: c("large", "/operations:delete"), roundTrips: 2, items: 1},
+		{name: "delete, repeated while PENDING", method: http.MethodPost, path: c("large", "/operations:delete"), roundTrips: 1, items: 1, repeatable: true},
+	}
+}
+
+// operations appends n operations of a consumer, 20 a day.
+func (b *bench) operations(ctx context.Context, id string, n int) {
+	present := b.now
+	defer func() { b.now = present }()
+	log, err := operation.NewLog(b.deps())
+	if err != nil {
+		b.failed = append(b.failed, err.Error())
+		return
+	}
+	owner, lastID := operation.Owner{IssuerID: issuer, ConsumerID: id}, ""
+	for i := range n {
+		b.now = present.AddDate(0, 0, -(n-i)/25)
+		id, at, err := log.Next(lastID)
+		if err == nil {
+			lastID = id
+			var steps []table.Step
+			if steps, err = log.Append(ctx, operation.Entry{Owner: owner, ID: id, At: at, Kind: operation.Register, Action: operation.Record}); err == nil {
+				err = b.db.Write(ctx, steps...)
+			}
+		}
+		if err != nil {
+			b.failed = append(b.failed, err.Error())
+			return
+		}
+	}
+}
+
+func (b *bench) lastOperation(ctx context.Context, path string) string {
+	var page struct {
+		Operations []struct{ OperationID string }
+	}
+	if err := json.Unmarshal(b.call(ctx, http.MethodGet, path, "").Body.Bytes(), &page); err != nil || len(page.Operations) == 0 {
+		return "none"
+	}
+	return page.Operations[0].OperationID
+}
+
+func (b *bench) call(ctx context.Context, method, path, body string) *httptest.ResponseRecorder {
+	ctx = api.WithIdentity(ctx, api.Identity{Subject: issuer, Tenants: []string{issuer}, Scopes: d1.Writers})
+	req := httptest.NewRequestWithContext(ctx, method, path, strings.NewReader(body))
+	req.Header.Set("Content-Type", "application/json")
+	rec := httptest.NewRecorder()
+	b.log.Reset()
+	b.handler.ServeHTTP(rec, req)
+	return rec
+}
+
+// line is the log line of the last call, where the counts are.
+type line struct {
+	Status                int
+	RoundTrips, ItemsRead int
+	ReadUnits, WriteUnits float64
+	Operation, Problem    string
+}
+
+func (b *bench) measure(ctx context.Context, out *tabwriter.Writer, c cost) {
+	b.call(ctx, c.method, c.path, c.body)
+	var l line
+	if err := json.Unmarshal(b.log.Bytes(), &l); err != nil || l.Status >= http.StatusBadRequest {
+		b.failed = append(b.failed, fmt.Sprintf("%s: %d %s", c.name, l.Status, l.Problem))
+		return
+	}
+	allocations := "-"
+	if c.repeatable {
+		allocations = fmt.Sprint(testing.AllocsPerRun(20, func() { b.call(ctx, c.method, c.path, c.body) }))
+	}
+	mark := ""
+	if l.RoundTrips > c.roundTrips || l.ItemsRead > c.items {
+		mark = " OVER"
+		b.failed = append(b.failed, c.name)
+	}
+	fmt.Fprintf(out, "%s\t%d\t%d\t%d\t%g\t%g\t%s\t%d, %d%s\t\n", c.name, l.Status, l.RoundTrips, l.ItemsRead, l.ReadUnits, l.WriteUnits, allocations, c.roundTrips, c.items, mark)
+}
+
+// measurePurge purges the operations of the consumer that has 20, three months on.
+func (b *bench) measurePurge(ctx context.Context, out *tabwriter.Writer) error {
+	purge, err := retention.NewPurge(b.deps(), retention.Operations.Name)
+	if err != nil {
+		return err
+	}
+	b.now = b.now.AddDate(0, 4, 0)
+	metered, meter := table.WithMeter(ctx)
+	report, err := purge.Run(metered, retention.Request{})
+	if err != nil {
+		return err
+	}
+	u := meter.Usage()
+	fmt.Fprintf(out, "purge of %d operations\t-\t%d\t%d\t%g\t%g\t-\t%.2f write units per operation\t\n",
+		report.Deleted, u.RoundTrips, u.ItemsRead, u.ReadUnits, u.WriteUnits, u.WriteUnits/float64(report.Deleted))
+	return nil
+}

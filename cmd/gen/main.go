@@ -1,0 +1,109 @@
+// Command gen writes what is generated from the code: the OpenAPI document, the
+// lifecycle pages and the table of operations in the README. With -check it
+// writes nothing and fails when something is stale.
+package main
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"ciclo/cmd/internal/catalog"
+	"ciclo/shared/api"
+)
+
+func main() {
+	check := flag.Bool("check", false, "write nothing; fail when a file is stale")
+	flag.Parse()
+	if err := run(*check); err != nil {
+		fmt.Fprintln(os.Stderr, "gen:", err)
+		os.Exit(1)
+	}
+}
+
+func run(check bool) error {
+	files, err := generate()
+	if err != nil {
+		return err
+	}
+	var stale []string
+	for name, want := range files {
+		have, err := os.ReadFile(name) //nolint:gosec // the names are ours
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+		if bytes.Equal(have, want) {
+			continue
+		}
+		stale = append(stale, name)
+		if check {
+			continue
+		}
+		if err := os.MkdirAll(filepath.Dir(name), 0o750); err != nil {
+			return err
+		}
+		if err := os.WriteFile(name, want, 0o600); err != nil {
+			return err
+		}
+		fmt.Println("wrote", name)
+	}
+	if check && len(stale) > 0 {
+		return fmt.Errorf("stale: %s; run make gen", strings.Join(stale, ", "))
+	}
+	return nil
+}
+
+// generate returns the content of every generated file by name.
+func generate() (map[string][]byte, error) {
+	files := map[string][]byte{}
+	for _, m := range catalog.Machines() {
+		if err := m.Check(); err != nil {
+			return nil, err
+		}
+		files["docs/lifecycles/"+m.Name+".md"] = []byte(m.Document())
+	}
+	handler, err := api.NewHandler(api.Deps{
+		Now: time.Now, Setting: func(string) string { return "" }, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+	}, catalog.Operations()...)
+	if err != nil {
+		return nil, err
+	}
+	if files["docs/openapi.json"], err = handler.OpenAPI(); err != nil {
+		return nil, err
+	}
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		return nil, err
+	}
+	files["README.md"], err = between(readme, "operations", operations())
+	return files, err
+}
+
+// operations is the table of operations for the README.
+func operations() string {
+	var b strings.Builder
+	b.WriteString("| operation | method and path | success | scope |\n|---|---|---|---|\n")
+	for _, op := range catalog.Operations() {
+		s := op.Describe()
+		fmt.Fprintf(&b, "| [`%s`](functions/%s/main.go) | `%s %s` | %d | `%s` |\n", s.ID, s.ID, s.Method, s.Path, s.Status, strings.Join(s.Scopes, "` or `"))
+	}
+	return b.String()
+}
+
+// between replaces what stands between the markers of a generated section.
+func between(page []byte, name, content string) ([]byte, error) {
+	begin, end := "<!-- begin generated "+name+" -->\n", "<!-- end generated "+name+" -->"
+	before, rest, ok := strings.Cut(string(page), begin)
+	_, after, ok2 := strings.Cut(rest, end)
+	if !ok || !ok2 {
+		return nil, fmt.Errorf("README.md lacks the markers of the generated section %q", name)
+	}
+	return []byte(before + begin + content + end + after), nil
+}

@@ -1,0 +1,56 @@
+// Package catalog lists everything that the products are made of, for what
+// ranges over all of it: the sandbox, the generators, the benchmark and the
+// parity test.
+package catalog
+
+import (
+	"slices"
+	"strings"
+
+	"ciclo/shared/api"
+	"ciclo/shared/consumer"
+	"ciclo/shared/lifecycle"
+	"ciclo/shared/operation"
+	"ciclo/shared/retention"
+	"ciclo/shared/table"
+)
+
+// Operations lists the operations of all products.
+func Operations() []api.Op {
+	return slices.Concat(consumer.Operations(), operation.Operations())
+}
+
+// Machines lists the lifecycles of all products.
+func Machines() []*lifecycle.Machine {
+	return []*lifecycle.Machine{consumer.Machine, operation.Machine}
+}
+
+// Schemas lists the tables of all products.
+func Schemas() []table.Schema {
+	return []table.Schema{consumer.Consumers, retention.Operations}
+}
+
+// Function is one Lambda function: its id, which is its folder below functions/,
+// and what it does to tables.
+type Function struct {
+	ID     string
+	Access []api.Access
+}
+
+// Authorizer is the function that serves no table.
+const Authorizer = "authorizer/bearer"
+
+// Functions lists all functions by id.
+func Functions() []Function {
+	functions := []Function{{ID: Authorizer}}
+	for _, op := range Operations() {
+		spec := op.Describe()
+		functions = append(functions, Function{spec.ID, spec.Access})
+	}
+	for _, describe := range []func() (string, []api.Access){consumer.Cascade.Describe, retention.PurgeOperations.Describe} {
+		id, access := describe()
+		functions = append(functions, Function{id, access})
+	}
+	slices.SortFunc(functions, func(a, b Function) int { return strings.Compare(a.ID, b.ID) })
+	return functions
+}

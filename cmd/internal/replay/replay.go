@@ -1,0 +1,105 @@
+// Package replay answers an event file with the real binary of its function: it
+// builds the binary for this machine, prepares the storage and the issuer that
+// the event speaks of, and invokes it through shared/host/runtimeapi.
+package replay
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"ciclo/cmd/internal/sample"
+	"ciclo/shared/host/runtimeapi"
+	"ciclo/shared/table/dynamo"
+)
+
+// endpoint is the variable that says where functions find their tables.
+const endpoint = "DYNAMODB_ENDPOINT"
+
+// ErrNoEndpoint is the error for a function that needs storage and has none.
+var ErrNoEndpoint = errors.New("set " + endpoint + " to a server that speaks DynamoDB's protocol, " +
+	"which `go run ./cmd/dynamodb-local -- <command>` does for the command it runs")
+
+// Options says what to replay.
+type Options struct {
+	Root     string // the module's folder; "" for the one that holds the working directory
+	Function string // "<resource>/<operation>", its folder below functions/
+	Event    string // the event file; "" for events/<resource>-<operation>.json
+	// Env is the function's environment as "NAME=value", what Lambda and the
+	// event need aside. It is also how the tables are found: DYNAMODB_ENDPOINT,
+	// and optionally AWS_REGION, credentials and TABLE_<NAME>.
+	Env []string
+	Log io.Writer // gets what the function prints; nil discards it
+}
+
+// Run returns the function's answer to the event; an error that the function
+// reports is in the result. Missing tables are created and filled with the
+// sample data, except for an authorizer, which has none: it trusts an issuer
+// made for the occasion, whose token replaces "<token>" in the event.
+func Run(ctx context.Context, o Options) (res runtimeapi.Result, err error) {
+	if o.Root == "" {
+		if o.Root, err = root(ctx); err != nil {
+			return res, err
+		}
+	}
+	binary, err := Build(ctx, o.Root, o.Function)
+	if err != nil {
+		return res, err
+	}
+	if o.Event == "" {
+		o.Event = filepath.Join(o.Root, "events", Name(o.Function)+".json")
+	}
+	event, err := os.ReadFile(o.Event)
+	if err != nil {
+		return res, fmt.Errorf("event: %w", err)
+	}
+	if strings.HasPrefix(o.Function, "authorizer/") {
+		trust, token, stop, err := sample.Authorizer(ctx)
+		if err != nil {
+			return res, fmt.Errorf("authorizer: %w", err)
+		}
+		defer stop()
+		o.Env = append(trust, o.Env...)
+		event = bytes.ReplaceAll(event, []byte("<token>"), []byte(token))
+	} else if err := prepare(ctx, o.Env); err != nil {
+		return res, err
+	}
+	f, err := runtimeapi.Start(ctx, runtimeapi.Config{Binary: binary, Env: o.Env, Stdout: o.Log, Stderr: o.Log})
+	if err != nil {
+		return res, err
+	}
+	res, err = f.Invoke(ctx, event)
+	return res, errors.Join(err, f.Close())
+}
+
+// prepare makes the tables and what is in them.
+func prepare(ctx context.Context, env []string) error {
+	getenv := func(name string) string {
+		for _, v := range slices.Backward(env) { // as in a process, the last one counts
+			if value, ok := strings.CutPrefix(v, name+"="); ok {
+				return value
+			}
+		}
+		return ""
+	}
+	if getenv(endpoint) == "" {
+		return ErrNoEndpoint
+	}
+	db, err := dynamo.FromEnv(getenv, sample.Tables()...)
+	if err != nil {
+		return fmt.Errorf("storage: %w", err)
+	}
+	if err := dynamo.CreateTables(ctx, db, sample.Tables()...); err != nil {
+		return fmt.Errorf("create tables: %w", err)
+	}
+	if err := sample.Seed(ctx, db); err != nil {
+		return fmt.Errorf("sample data: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,101 @@
+package replay_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"ciclo/cmd/internal/catalog"
+	"ciclo/cmd/internal/replay"
+	"ciclo/cmd/internal/sample"
+	"ciclo/shared/host/runtimeapi"
+	"ciclo/shared/table/engine"
+)
+
+const root = "../../.."
+
+// tables is an environment for functions with tables of the test's own; false
+// when there is no endpoint for them and none is required.
+func tables(t *testing.T) ([]string, bool) {
+	t.Helper()
+	if os.Getenv("DYNAMODB_ENDPOINT") == "" {
+		if os.Getenv(engine.Required) == "1" {
+			t.Fatal("DynamoDB Local is required, but DYNAMODB_ENDPOINT is not set")
+		}
+		return nil, false
+	}
+	var env []string
+	for _, name := range []string{"DYNAMODB_ENDPOINT", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"} {
+		if value := os.Getenv(name); value != "" {
+			env = append(env, name+"="+value)
+		}
+	}
+	for _, s := range sample.Tables() {
+		env = append(env, "TABLE_"+strings.ToUpper(s.Name)+"="+s.Name+"-"+uuid.NewString())
+	}
+	return env, true
+}
+
+// TestEveryEvent replays the event file of every function and expects what the
+// function does when all is well.
+func TestEveryEvent(t *testing.T) {
+	t.Parallel()
+	status := map[string]int{} // of success, by operation
+	for _, op := range catalog.Operations() {
+		status[op.Describe().ID] = op.Describe().Status
+	}
+	for _, f := range catalog.Functions() {
+		env, ok := tables(t)
+		if !ok && f.ID != catalog.Authorizer {
+			continue
+		}
+		t.Run(f.ID, func(t *testing.T) {
+			t.Parallel()
+			var log bytes.Buffer
+			res, err := replay.Run(t.Context(), replay.Options{Root: root, Function: f.ID, Env: env, Log: &log})
+			if err != nil || res.FunctionError != "" {
+				t.Fatalf("%+v, %v\n%s", res, err, log.String())
+			}
+			if want, ok := status[f.ID]; ok {
+				checkStatus(t, res, want)
+			}
+			if strings.Contains(log.String(), `"level":"ERROR"`) || !strings.Contains(log.String(), `"level":"INFO"`) {
+				t.Errorf("log:\n%s", log.String())
+			}
+		})
+	}
+}
+
+func checkStatus(t *testing.T, res runtimeapi.Result, want int) {
+	t.Helper()
+	var answer struct {
+		StatusCode int
+		Body       string
+	}
+	if err := json.Unmarshal(res.Payload, &answer); err != nil || answer.StatusCode != want {
+		t.Errorf("answer = %s, %v, want status %d", res.Payload, err, want)
+	}
+}
+
+func TestRunErrors(t *testing.T) {
+	t.Parallel()
+	if _, err := replay.Run(t.Context(), replay.Options{Root: root, Function: "consumer/get"}); !errors.Is(err, replay.ErrNoEndpoint) {
+		t.Errorf("without an endpoint: %v", err)
+	}
+	for _, function := range []string{"consumer/none", "../cmd/local", ""} {
+		if _, err := replay.Run(t.Context(), replay.Options{Root: root, Function: function}); err == nil || !strings.Contains(err.Error(), "no function") {
+			t.Errorf("%q: %v", function, err)
+		}
+	}
+	missing := filepath.Join(t.TempDir(), "none.json")
+	_, err := replay.Run(t.Context(), replay.Options{Root: root, Function: catalog.Authorizer, Event: missing})
+	if !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("missing event: %v", err)
+	}
+}

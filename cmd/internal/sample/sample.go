@@ -1,0 +1,146 @@
+// Package sample is the data that the files in events/ speak of: what has to be
+// there for each of them to be answered with success.
+package sample
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"time"
+
+	"ciclo/cmd/internal/catalog"
+	"ciclo/shared/api"
+	"ciclo/shared/auth/devissuer"
+	"ciclo/shared/d1"
+	"ciclo/shared/operation"
+	"ciclo/shared/table"
+)
+
+// What the event files name.
+const (
+	issuerID = "ISSUER-001"
+	consumer = "consumer-1"
+	// large is the consumer whose deletion is left to the worker.
+	large             = "consumer-2"
+	largeDigitalCards = 100
+	// OperationID is the id of an operation on consumer; its time is in the
+	// year 2100, so that the event file does not expire.
+	OperationID       = "03QCPC7P000000000000000001"
+	beforeOperationID = "03QCPC7P000000000000000000"
+)
+
+// Tables lists the tables that the events' functions use.
+func Tables() []table.Schema { return catalog.Schemas() }
+
+// Seed stores the sample data in db, by the operations' own code; repeating it
+// restores what invoked functions changed, as far as lifecycles allow.
+func Seed(ctx context.Context, db table.DB) error {
+	deps := api.Deps{
+		DB: db, Now: func() time.Time { return time.Now().UTC() }, Entropy: rand.Reader,
+		Setting: func(name string) string { return map[string]string{"ALLOW_CONSUMER_REUSE": "true"}[name] },
+		Log:     slog.New(slog.NewTextHandler(io.Discard, nil)),
+	}
+	handler, err := api.NewHandler(deps, catalog.Operations()...)
+	if err != nil {
+		return err
+	}
+	s := seeder{handler: handler}
+	s.put(ctx, "consumers/"+consumer+"/cards", `{"cards":[{"cardId":"card-1","accountId":"account-1","cardProductId":"product-1"}]}`)
+	s.put(ctx, "cards/card-1/digitalCards/digital-card-1", "")
+	s.put(ctx, "consumers/"+large+"/cards", `{"cards":[{"cardId":"card-9","accountId":"account-9"}]}`)
+	for i := range largeDigitalCards {
+		s.put(ctx, fmt.Sprintf("cards/card-9/digitalCards/digital-card-%d", i), "")
+	}
+	s.call(ctx, http.MethodPost, "consumers/"+large+"/operations:delete", "")
+	if s.err != nil {
+		return s.err
+	}
+	return seedOperation(ctx, deps)
+}
+
+// seedOperation stores the operation that the event of operation/get asks for.
+func seedOperation(ctx context.Context, deps api.Deps) error {
+	log, err := operation.NewLog(deps)
+	if err != nil {
+		return err
+	}
+	owner := operation.Owner{IssuerID: issuerID, ConsumerID: consumer}
+	if _, there, err := log.Get(ctx, owner, OperationID); err != nil || there {
+		return err
+	}
+	id, at, err := log.Next(beforeOperationID)
+	if err != nil {
+		return err
+	}
+	steps, err := log.Append(ctx, operation.Entry{Owner: owner, ID: id, At: at, Kind: operation.Register, Action: operation.Record})
+	if err != nil {
+		return err
+	}
+	return deps.DB.Write(ctx, steps...)
+}
+
+// seeder calls operations until one fails.
+type seeder struct {
+	handler http.Handler
+	err     error
+}
+
+func (s *seeder) put(ctx context.Context, path, body string) {
+	s.call(ctx, http.MethodPut, path, body)
+}
+
+func (s *seeder) call(ctx context.Context, method, path, body string) {
+	if s.err != nil {
+		return
+	}
+	ctx = api.WithIdentity(ctx, api.Identity{Subject: issuerID, Tenants: []string{issuerID}, Scopes: d1.Writers, Kind: "issuer"})
+	req, err := http.NewRequestWithContext(ctx, method, "/issuers/"+issuerID+"/"+path, strings.NewReader(body))
+	if err != nil {
+		s.err = err
+		return
+	}
+	req.Header.Set("Content-Type", "application/json")
+	rec := httptest.NewRecorder()
+	s.handler.ServeHTTP(rec, req)
+	// A conflict says that the large consumer is being deleted already, as it should.
+	if rec.Code >= http.StatusBadRequest && rec.Code != http.StatusConflict {
+		s.err = fmt.Errorf("sample data: %s %s: %d %s", method, path, rec.Code, rec.Body)
+	}
+}
+
+// Authorizer serves the keys of a token issuer of its own and mints a token of
+// the sample issuer. env is what the authorizer function has to be started
+// with; stop ends the key server.
+func Authorizer(ctx context.Context) (env []string, token string, stop func(), err error) {
+	issuer, err := devissuer.New(time.Now)
+	if err != nil {
+		return nil, "", nil, err
+	}
+	if token, err = issuer.Token(devissuer.Claims{Subject: issuerID, Scope: d1.ScopeFull}); err != nil {
+		return nil, "", nil, err
+	}
+	var listening net.ListenConfig
+	listener, err := listening.Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, "", nil, err
+	}
+	server := &http.Server{
+		ReadHeaderTimeout: time.Second,
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = w.Write(issuer.JWKS())
+		}),
+	}
+	go func() { _ = server.Serve(listener) }() // ends when it is closed
+	env = []string{
+		"ISSUER_URL=" + devissuer.URL,
+		"JWKS_URL=http://" + listener.Addr().String() + "/jwks.json",
+		"AUDIENCE=" + devissuer.Audience,
+	}
+	return env, token, func() { _ = server.Close() }, nil
+}

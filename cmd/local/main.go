@@ -1,0 +1,81 @@
+// Command local is the sandbox: every operation of Ciclo in one process, with
+// API Gateway's role played around them, on an embedded engine or DynamoDB.
+//
+// Environment:
+//
+//	PORT               where to listen, 3000 by default
+//	DATA_DIR           keep the embedded engine's data there; otherwise it is temporary
+//	ENGINE             dynamodb-local starts DynamoDB Local (Java 17+, or Docker)
+//	DYNAMODB_ENDPOINT  use that DynamoDB-compatible endpoint instead
+//	LOG_LEVEL          DEBUG, INFO (default), WARN or ERROR
+//
+// and the settings of the functions: RETENTION_MONTHS, ALLOW_CONSUMER_REUSE.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"ciclo/shared/host"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Getenv); err != nil {
+		fmt.Fprintln(os.Stderr, "ciclo:", err)
+		os.Exit(1) //nolint:gocritic // stop only unregisters signals, and the process is over
+	}
+}
+
+// run serves until ctx ends, then stops everything it started.
+func run(ctx context.Context, getenv func(string) string) (err error) {
+	port := getenv("PORT")
+	if port == "" {
+		port = "3000"
+	}
+	// Before anything slow starts: a port that is taken is the commonest mistake.
+	var listening net.ListenConfig
+	listener, err := listening.Listen(ctx, "tcp", net.JoinHostPort("localhost", port))
+	if err != nil {
+		return fmt.Errorf("cannot listen on port %s (set PORT to use another one): %w", port, err)
+	}
+	defer listener.Close() //nolint:errcheck // closed already by the server
+	store, err := openStorage(ctx, getenv)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.close()) }()
+
+	log := host.NewLogger(os.Stderr, getenv)
+	box, err := newSandbox(store, getenv, log)
+	if err != nil {
+		return err
+	}
+	server := &http.Server{Handler: box, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 29 * time.Second, WriteTimeout: 60 * time.Second}
+	background, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	done := box.start(background)
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	greet(os.Stdout, listener.Addr().(*net.TCPAddr).Port, store.name)
+
+	select {
+	case <-ctx.Done():
+	case err = <-served:
+	}
+	log.LogAttrs(ctx, slog.LevelInfo, "stopping")
+	closing, release := context.WithTimeout(background, 10*time.Second)
+	defer release()
+	err = errors.Join(err, server.Shutdown(closing))
+	cancel()
+	<-done
+	return err
+}

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"slices"
+	"strings"
+
+	swagger "github.com/swaggo/files/v2"
+
+	"ciclo/shared/auth"
+	"ciclo/shared/auth/devissuer"
+	"ciclo/shared/d1"
+	"ciclo/shared/retention"
+	"ciclo/shared/table"
+)
+
+// routes mounts the sandbox's own routes; everything else is the gateway's.
+func (s *sandbox) routes() error {
+	document, err := s.api.OpenAPI()
+	if err != nil {
+		return err
+	}
+	ui, err := fs.Sub(swagger.FS, ".")
+	if err != nil {
+		return fmt.Errorf("docs: %w", err)
+	}
+	s.mux.HandleFunc("GET /openapi.json", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/openapi+json")
+		_, _ = w.Write(document)
+	})
+	s.mux.Handle("GET /docs/", http.StripPrefix("/docs", docs(http.FileServerFS(ui))))
+	s.mux.Handle("GET /docs", http.RedirectHandler("/docs/", http.StatusFound))
+	s.mux.HandleFunc("GET /_local/health", func(w http.ResponseWriter, _ *http.Request) { text(w, http.StatusOK, "ok") })
+	s.mux.HandleFunc("GET /_local/token", s.token)
+	s.mux.HandleFunc("GET /_local/jwks.json", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/jwk-set+json")
+		_, _ = w.Write(s.issuer.JWKS())
+	})
+	s.mux.HandleFunc("GET /_local/clock", s.readClock)
+	s.mux.HandleFunc("POST /_local/clock", s.moveClock)
+	s.mux.HandleFunc("POST /_local/purge", s.runPurge)
+	s.mux.HandleFunc("/_local/", func(w http.ResponseWriter, r *http.Request) {
+		text(w, http.StatusNotFound, "The sandbox has GET /_local/health, /_local/token, /_local/jwks.json, /_local/clock and POST /_local/clock, /_local/purge.")
+	})
+	s.mux.HandleFunc("/", s.gateway)
+	return nil
+}
+
+// docs points Swagger UI, whose files come with a Go module, at the document.
+func docs(files http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/swagger-initializer.js" {
+			files.ServeHTTP(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", "text/javascript")
+		_, _ = io.WriteString(w, `window.onload = () => SwaggerUIBundle({url: "/openapi.json", dom_id: "#swagger-ui", persistAuthorization: true});`)
+	})
+}
+
+// token mints a token: issuerId (several for an aggregator, named by subject),
+// scope (d1-api:consumer:full by default).
+func (s *sandbox) token(w http.ResponseWriter, r *http.Request) {
+	query := r.URL.Query()
+	claims := devissuer.Claims{Scope: query.Get("scope")}
+	if claims.Scope == "" {
+		claims.Scope = d1.ScopeFull
+	}
+	switch issuers := query["issuerId"]; {
+	case len(issuers) == 0, slices.ContainsFunc(issuers, func(id string) bool { return !auth.IsTenant(id) }):
+		text(w, http.StatusBadRequest, "Say for whom: /_local/token?issuerId=<10 letters, digits, - or _>&scope="+d1.ScopeFull)
+		return
+	case len(issuers) == 1 && query.Get("subject") == "":
+		claims.Subject = issuers[0]
+	default:
+		claims.Subject, claims.Issuers = query.Get("subject"), issuers
+		if claims.Subject == "" {
+			claims.Subject = "aggregator"
+		}
+	}
+	token, err := s.issuer.Token(claims)
+	if err != nil {
+		text(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	text(w, http.StatusOK, token)
+}
+
+func (s *sandbox) readClock(w http.ResponseWriter, _ *http.Request) {
+	answer(w, http.StatusOK, map[string]string{"now": table.Stamp(s.clock.now())})
+}
+
+func (s *sandbox) moveClock(w http.ResponseWriter, r *http.Request) {
+	var move setting
+	err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<10)).Decode(&move)
+	if err == nil {
+		err = s.clock.move(move)
+	}
+	if err != nil {
+		text(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	s.readClock(w, r)
+}
+
+// runPurge runs the purge once; ?dryRun=true only counts.
+func (s *sandbox) runPurge(w http.ResponseWriter, r *http.Request) {
+	payload := fmt.Appendf(nil, `{"dryRun":%t}`, r.URL.Query().Get("dryRun") == "true")
+	report, err := s.purge(r.Context(), payload)
+	switch {
+	case errors.Is(err, retention.ErrBusy), errors.Is(err, retention.ErrClock):
+		text(w, http.StatusConflict, err.Error())
+	case err != nil:
+		text(w, http.StatusInternalServerError, "The purge failed; see the log.")
+	default:
+		answer(w, http.StatusOK, report)
+	}
+}
+
+// text answers in plain text, as it stands, so that $(curl …) can use it.
+func text(w http.ResponseWriter, status int, s string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, s)
+}
+
+func answer(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(v)
+}
+
+// greet says where the sandbox is and what to paste first.
+func greet(w io.Writer, port int, storage string) {
+	url := fmt.Sprintf("http://localhost:%d", port)
+	fmt.Fprintf(w, strings.TrimLeft(`
+Ciclo is ready at %[1]s (%[2]s). Ctrl-C stops it.
+API page: %[1]s/docs   OpenAPI: %[1]s/openapi.json
+
+TOKEN=$(curl -s '%[1]s/_local/token?issuerId=ISSUER-001&scope=d1-api:consumer:full')
+curl -i -X PUT -H "Authorization: Bearer $TOKEN" %[1]s/issuers/ISSUER-001/consumers/ann
+curl -s -X POST -H "Authorization: Bearer $TOKEN" %[1]s/issuers/ISSUER-001/consumers/ann/operations:delete
+
+`, "\n"), url, storage)
+}

@@ -37,8 +37,8 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // IsKind tells whether err is a storage failure of kind k.
 func IsKind(err error, k Kind) bool {
-	var e *Error
-	return errors.As(err, &e) && e.Kind == k
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.Kind == k
 }
 
 // Refused says that a transaction was not applied because conditions did not hold.
@@ -71,9 +71,6 @@ func (r *Refused) By(label string) (Item, bool) {
 
 // AsRefused returns the refusal in err's chain, nil when there is none.
 func AsRefused(err error) *Refused {
-	var r *Refused
-	if errors.As(err, &r) {
-		return r
-	}
-	return nil
+	r, _ := errors.AsType[*Refused](err)
+	return r
 }

@@ -59,7 +59,8 @@ func Check(label string, key Key, conds ...Cond) Step {
 }
 
 // Cond is a condition on the item of a step as it was before the transaction.
-// A comparison with a missing attribute or one of another type does not hold.
+// A comparison with a missing attribute or one of another type does not hold,
+// except NotEquals, which holds for another type.
 type Cond struct {
 	Op     CondOp
 	Attr   string

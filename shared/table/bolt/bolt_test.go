@@ -107,7 +107,8 @@ func TestReopen(t *testing.T) {
 		{ordersSchema(), "a", "x", map[string][]string{"by-owner": {"a"}}},
 		{ordersSchema(), "b", 7, map[string][]string{"by-owner": {"a", "b"}}},
 		{plain, "c", "x", nil},
-		{more, "d", "x", map[string][]string{"by-owner": {"a", "b", "c", "d"}, "by-note": {"a", "c", "d"}}},
+		{plain, "e", strings.Repeat("x", 40_000), nil}, // too long for a key of an index
+		{more, "d", "x", map[string][]string{"by-owner": {"a", "b", "c", "d", "e"}, "by-note": {"a", "c", "d"}}},
 	} {
 		db := open(t, path, c.schema)
 		write(t, db, table.Put("p", order(c.put), map[string]any{"owner": "x", "rank": c.put, "note": c.note}))
@@ -119,7 +120,7 @@ func TestReopen(t *testing.T) {
 		shut(t, db)
 	}
 	db := open(t, path, plain)
-	if got := skOf(query(t, db, table.Query{Table: "orders", PK: "p"}).Items); !slices.Equal(got, []string{"a", "b", "c", "d"}) {
+	if got := skOf(query(t, db, table.Query{Table: "orders", PK: "p"}).Items); !slices.Equal(got, []string{"a", "b", "c", "d", "e"}) {
 		t.Errorf("the file holds %q", got)
 	}
 	_, err := db.Query(t.Context(), table.Query{Table: "orders", Index: "by-owner", PK: "x"})

@@ -40,6 +40,7 @@ func TestMeter(t *testing.T) {
 		"put":              {steps(table.Put("p", order("new"), nil)), written(1)},
 		"put large":        {steps(table.Put("p", order("new"), large)), written(6)},
 		"put indexed":      {steps(table.Put("p", order("new"), small)), written(2)},
+		"put half indexed": {steps(table.Put("p", order("new"), map[string]any{"rank": "r"})), written(1)},
 		"put over large":   {steps(table.Put("p", order("large"), nil)), written(6)},
 		"delete":           {steps(table.Delete("d", order("small"))), written(2)},
 		"delete nothing":   {steps(table.Delete("d", order("none"))), written(1)},

@@ -3,6 +3,7 @@ package dynamo_test
 import (
 	"encoding/base64"
 	"encoding/json"
+	"strings"
 	"testing"
 	"unicode/utf8"
 
@@ -34,6 +35,8 @@ func TestForeignCursors(t *testing.T) {
 		"more than a cursor": {"", encoded(own + own), false},
 		"not JSON":           {"", encoded("pk"), false},
 		"null":               {"", encoded("null"), false},
+		"more attributes":    {"", encoded(`{"pk":"p","sk":"a","rank":"1"}`), false},
+		"stray bits":         {"", strings.TrimSuffix(encoded(own), "Q") + "R", false},
 		"padded":             {"", encoded(own) + "==", false},
 		"not base64":         {"", "*", false},
 	} {

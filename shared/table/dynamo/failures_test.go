@@ -74,6 +74,7 @@ func TestFailuresOfAnyCall(t *testing.T) {
 		"timeout":         {answer{status: http.StatusRequestTimeout, body: `{}`}, table.Unavailable, attempts},
 		"connection":      {lost, table.Unavailable, attempts},
 		"not JSON":        {ok(`{"Item":`), table.Unavailable, attempts},
+		"refusal cut":     {answer{status: 400, body: `{"__type":"Conditional`}, table.Unavailable, attempts},
 		"empty":           {ok(""), table.Unavailable, attempts},
 		"damaged":         {damaged, table.Unavailable, attempts},
 		"hanging":         {answer{hang: true}, table.Unavailable, attempts},
@@ -154,8 +155,8 @@ func TestEndedContext(t *testing.T) {
 				start := time.Now()
 				ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 				defer cancel()
-				if err := do(ctx, db); !errors.Is(err, context.DeadlineExceeded) {
-					t.Errorf("error %v, want %v", err, context.DeadlineExceeded)
+				if err := do(ctx, db); !errors.Is(err, context.DeadlineExceeded) || table.IsKind(err, table.Unavailable) {
+					t.Errorf("error %v, want %v alone", err, context.DeadlineExceeded)
 				}
 				if took := time.Since(start); took != 300*time.Millisecond {
 					t.Errorf("took %v, want 300ms", took)

@@ -12,6 +12,7 @@ import (
 
 	"ciclo/shared/table"
 	"ciclo/shared/table/dynamo"
+	"ciclo/shared/table/engine"
 	"ciclo/shared/table/faults"
 )
 
@@ -110,9 +111,15 @@ func decodedAll(got []table.Item, err error) ([]item, error) {
 	return items, err
 }
 
-// sabotage runs test for every call, with an engine that sends through an
-// injector and finds item a in a partition of its own.
-func sabotage(t *testing.T, c dynamo.Config, test func(*testing.T, sabotaged)) {
+// sabotage runs test for every call, on DynamoDB Local if it is running, with an
+// engine that sends through an injector and finds item a in a partition of its own.
+func sabotage(t *testing.T, test func(*testing.T, sabotaged)) {
+	t.Helper()
+	if !running(t) {
+		return
+	}
+	c := config(t, things)
+	engine.Dynamo(t, c)
 	for i, named := range partition("").calls() {
 		t.Run(named.name, func(t *testing.T) {
 			t.Parallel()
@@ -155,31 +162,27 @@ func (s sabotaged) holds(t *testing.T, want map[string]item) {
 // and is carried out once, at the cost of one more request.
 func TestEveryFault(t *testing.T) {
 	t.Parallel()
-	for _, endpoint := range endpoints(t) {
-		c := config(t, endpoint, things)
-		create(t, c)
-		for _, fault := range faults.All() {
-			if fault == faults.Deadline {
-				continue // ends the call: TestNeverAnswered
-			}
-			t.Run(fault.String(), func(t *testing.T) {
-				sabotage(t, c, func(t *testing.T, s sabotaged) {
-					s.faults.Arm(0, fault)
-					ctx, meter := table.WithMeter(t.Context())
-					got, err := s.call.do(ctx, s)
-					if err != nil {
-						t.Fatal(err)
-					}
-					if d := cmp.Diff(s.call.want, got); d != "" {
-						t.Errorf("result (-want +got):\n%s", d)
-					}
-					if hits, sent, counted := s.faults.Hits(), s.faults.Requests(), meter.Usage().RoundTrips; hits != 1 || sent != 2 || counted != 2 {
-						t.Errorf("%d of %d requests failed, counted %d; want 1 of 2", hits, sent, counted)
-					}
-					s.holds(t, s.call.then)
-				})
-			})
+	for _, fault := range faults.All() {
+		if fault == faults.Deadline {
+			continue // ends the call: TestNeverAnswered
 		}
+		t.Run(fault.String(), func(t *testing.T) {
+			sabotage(t, func(t *testing.T, s sabotaged) {
+				s.faults.Arm(0, fault)
+				ctx, meter := table.WithMeter(t.Context())
+				got, err := s.call.do(ctx, s)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if d := cmp.Diff(s.call.want, got); d != "" {
+					t.Errorf("result (-want +got):\n%s", d)
+				}
+				if hits, sent, counted := s.faults.Hits(), s.faults.Requests(), meter.Usage().RoundTrips; hits != 1 || sent != 2 || counted != 2 {
+					t.Errorf("%d of %d requests failed, counted %d; want 1 of 2", hits, sent, counted)
+				}
+				s.holds(t, s.call.then)
+			})
+		})
 	}
 }
 
@@ -215,38 +218,30 @@ func TestLastingFault(t *testing.T) {
 // TestEveryAnswerLost: a write none of whose answers arrives is carried out once.
 func TestEveryAnswerLost(t *testing.T) {
 	t.Parallel()
-	for _, endpoint := range endpoints(t) {
-		c := config(t, endpoint, things)
-		create(t, c)
-		sabotage(t, c, func(t *testing.T, s sabotaged) {
-			s.faults.ArmFrom(0, faults.AnswerLost)
-			if _, err := s.call.do(t.Context(), s); !table.IsKind(err, table.Unavailable) {
-				t.Errorf("error %v, want kind %v", err, table.Unavailable)
-			}
-			s.faults.Disarm()
-			s.holds(t, s.call.then)
-		})
-	}
+	sabotage(t, func(t *testing.T, s sabotaged) {
+		s.faults.ArmFrom(0, faults.AnswerLost)
+		if _, err := s.call.do(t.Context(), s); !table.IsKind(err, table.Unavailable) {
+			t.Errorf("error %v, want kind %v", err, table.Unavailable)
+		}
+		s.faults.Disarm()
+		s.holds(t, s.call.then)
+	})
 }
 
 // TestNeverAnswered: a request that hangs ends with the call's context.
 func TestNeverAnswered(t *testing.T) {
 	t.Parallel()
-	for _, endpoint := range endpoints(t) {
-		c := config(t, endpoint, things)
-		create(t, c)
-		sabotage(t, c, func(t *testing.T, s sabotaged) {
-			s.faults.Arm(0, faults.Deadline)
-			ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-			defer cancel()
-			if _, err := s.call.do(ctx, s); !errors.Is(err, context.DeadlineExceeded) {
-				t.Errorf("error %v, want %v", err, context.DeadlineExceeded)
-			}
-			s.holds(t, untouched)
-			if _, err := s.call.do(t.Context(), s); err != nil {
-				t.Fatal(err)
-			}
-			s.holds(t, s.call.then)
-		})
-	}
+	sabotage(t, func(t *testing.T, s sabotaged) {
+		s.faults.Arm(0, faults.Deadline)
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		defer cancel()
+		if _, err := s.call.do(ctx, s); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("error %v, want %v", err, context.DeadlineExceeded)
+		}
+		s.holds(t, untouched)
+		if _, err := s.call.do(t.Context(), s); err != nil {
+			t.Fatal(err)
+		}
+		s.holds(t, s.call.then)
+	})
 }

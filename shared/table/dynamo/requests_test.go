@@ -62,6 +62,13 @@ func TestRequests(t *testing.T) {
 			func(db table.DB) error { return get(t.Context(), db) },
 			map[string]any{"ConsistentRead": true, "ReturnConsumedCapacity": "TOTAL", "TableName": "stack-things-1"},
 		},
+		"batch-get": {
+			func(db table.DB) error { return batchGet(t.Context(), db) },
+			map[string]any{"ReturnConsumedCapacity": "TOTAL", "RequestItems": map[string]any{"stack-things-1": map[string]any{
+				"ConsistentRead": true,
+				"Keys":           []any{map[string]any{"pk": map[string]any{"S": "p"}, "sk": map[string]any{"S": "a"}}},
+			}}},
+		},
 		"put": {
 			func(db table.DB) error { return put(t.Context(), db) },
 			map[string]any{

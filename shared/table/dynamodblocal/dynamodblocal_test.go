@@ -17,30 +17,26 @@ import (
 	"ciclo/shared/table/dynamodblocal"
 )
 
-// actAs makes this binary play Java instead of running tests.
+// actAs makes this binary play a running Java instead of running tests.
 const actAs = "ACT_AS_JAVA"
 
 func TestMain(m *testing.M) {
-	if version := os.Getenv(actAs); version != "" {
-		playJava(version, os.Args[1:])
+	if os.Getenv(actAs) != "" {
+		playJava(os.Args[1:])
 	}
 	os.Exit(m.Run())
 }
 
-// playJava answers -version, or serves HTTP on -port once it has found a jar
-// on the class path.
-func playJava(version string, args []string) {
-	if slices.Contains(args, "-version") {
-		fmt.Fprintf(os.Stderr, "openjdk version %q 2025-01-01\n", version)
-		os.Exit(0)
-	}
+// playJava serves HTTP on -port once it has found a jar on the class path.
+func playJava(args []string) {
 	option := func(name string) string { return args[slices.Index(args, name)+1] }
 	jars, err := filepath.Glob(option("-cp") + ".jar")
-	if err != nil || len(jars) == 0 {
-		fmt.Fprintln(os.Stderr, "no jar in", option("-cp"))
-		os.Exit(1)
+	if err == nil && len(jars) == 0 {
+		err = fmt.Errorf("no jar in %s", option("-cp"))
 	}
-	err = http.ListenAndServe("127.0.0.1:"+option("-port"), http.NotFoundHandler())
+	if err == nil {
+		err = http.ListenAndServe("127.0.0.1:"+option("-port"), http.NotFoundHandler())
+	}
 	fmt.Fprintln(os.Stderr, err)
 	os.Exit(1)
 }
@@ -52,7 +48,7 @@ func java(t *testing.T, version string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return fmt.Sprintf("%s=%s exec %s \"$@\"", actAs, version, self)
+	return fmt.Sprintf("[ $1 = -version ] && echo 'openjdk version \"%s\"' >&2 && exit\n%s=yes exec %s \"$@\"", version, actAs, self)
 }
 
 const (

@@ -76,36 +76,36 @@ func testIndexFollows(s suite) {
 	}
 }
 
-// testIndexTies: items with equal index keys all appear, once, on any page size.
+// testIndexTies: items with equal index keys all appear, once, on any page size,
+// also when they share their sort key in different partitions.
 func testIndexTies(s suite) {
 	var want []string
-	for i, sk := range numbered("tie", 9) {
-		key := s.key(sk)
-		if i%2 == 1 {
-			key.PK += "2"
+	for i, sk := range numbered("tie", 5) {
+		rank := "b"
+		if i == 0 {
+			rank = "a"
 		}
-		s.put(key, attrs{"owner": s.pk, "rank": []string{"a", "b", "b"}[i/3]})
-		want = append(want, sk)
+		for _, pk := range []string{s.pk, s.pk + "2"} {
+			s.put(table.Key{Table: things, PK: pk, SK: sk}, attrs{"owner": s.pk, "rank": rank})
+			want = append(want, sk)
+		}
 	}
 	for _, q := range []table.Query{
 		{Table: things, Index: byOwner, PK: s.pk},
 		{Table: things, Index: byOwner, PK: s.pk, Descending: true},
 		{Table: things, Index: byOwner, PK: s.pk, From: "a", To: "b"},
 	} {
-		for q.Limit = range 11 {
+		for q.Limit = range len(want) + 2 {
 			got := s.list(q)
-			firstRank := slices.Clone(got)
 			if q.Descending {
-				slices.Reverse(firstRank)
+				slices.Reverse(got)
 			}
-			slices.Sort(got)
+			// Who comes first among equals is the engine's choice.
+			if len(got) >= 2 {
+				slices.Sort(got[2:])
+			}
 			if !slices.Equal(got, want) {
 				s.Errorf("query %+v finds %q, want %q", q, got, want)
-				continue
-			}
-			slices.Sort(firstRank[:3])
-			if !slices.Equal(firstRank[:3], want[:3]) {
-				s.Errorf("query %+v: %q have the lowest rank, want %q", q, firstRank[:3], want[:3])
 			}
 		}
 	}

@@ -1,7 +1,7 @@
 package tabletest
 
 import (
-	"context"
+	"maps"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -36,60 +36,68 @@ func nested(depth int) any {
 // refusedWrites are transactions that DynamoDB does not accept. The item at
 // key, which most are about, is absent or has the string "name".
 func (s suite) refusedWrites(key table.Key) map[string][]table.Step {
-	put := func(name string, v any) []table.Step { return []table.Step{table.Put("p", key, attrs{name: v})} }
-	set := func(name string, v any) []table.Step {
-		return []table.Step{table.Update("u", key, table.Changes{Set: map[string]any{name: v}})}
-	}
-	update := func(do table.Changes) []table.Step { return []table.Step{table.Update("u", key, do)} }
-	when := func(c table.Cond) []table.Step { return []table.Step{table.Put("p", key, attrs{"n": 1}, c)} }
+	all := s.refusedSteps(key)
+	maps.Copy(all, refusedUpdates(key))
+	maps.Copy(all, refusedItems(key))
+	maps.Copy(all, refusedConditions(key))
+	return all
+}
+
+func (s suite) refusedSteps(key table.Key) map[string][]table.Step {
 	at := func(k table.Key) []table.Step { return []table.Step{table.Put("p", k, attrs{"n": 1})} }
+	return map[string][]table.Step{
+		"no steps":            nil,
+		"101 steps":           s.puts(101, 100),
+		"over 4 MB":           s.puts(11, 390<<10),
+		"item with two steps": {table.Delete("a", key), table.Check("b", key, table.Exists())},
+		"label used twice":    {table.Delete("a", key), table.Delete("a", s.noteKey("x"))},
+		"label empty":         {table.Delete("", key)},
+		"check of nothing":    {table.Check("c", key)},
+		"unknown verb":        {{Label: "x", Key: key}},
+		"unknown table":       at(table.Key{Table: "nowhere", PK: "a", SK: "b"}),
+		"table empty":         at(table.Key{PK: "a", SK: "b"}),
+		"pk empty":            at(table.Key{Table: things, SK: "b"}),
+		"sk empty":            at(table.Key{Table: things, PK: "a"}),
+		"pk too long":         at(table.Key{Table: things, PK: strings.Repeat("p", table.MaxPKBytes+1), SK: "b"}),
+		"sk too long":         at(s.key(strings.Repeat("s", table.MaxSKBytes+1))),
+		"key not UTF-8":       at(s.key("\xff")),
+		"item too large":      {table.Put("p", key, itemOfSize(key, table.MaxItemBytes+1))},
+	}
+}
+
+func refusedUpdates(key table.Key) map[string][]table.Step {
+	update := func(do table.Changes) []table.Step { return []table.Step{table.Update("u", key, do)} }
+	set := func(name string, v any) []table.Step {
+		return update(table.Changes{Set: map[string]any{name: v}})
+	}
 	one := map[string]any{"n": 1}
 	return map[string][]table.Step{
-		"no steps":                nil,
-		"101 steps":               s.puts(101, 100),
-		"over 4 MB":               s.puts(11, 390<<10),
-		"item with two steps":     {table.Delete("a", key), table.Check("b", key, table.Exists())},
-		"label used twice":        {table.Delete("a", key), table.Delete("a", s.noteKey("x"))},
-		"label empty":             {table.Delete("", key)},
-		"check of nothing":        {table.Check("c", key)},
-		"unknown verb":            {{Label: "x", Key: key}},
-		"unknown table":           at(table.Key{Table: "nowhere", PK: "a", SK: "b"}),
-		"table empty":             at(table.Key{PK: "a", SK: "b"}),
-		"pk empty":                at(table.Key{Table: things, SK: "b"}),
-		"sk empty":                at(table.Key{Table: things, PK: "a"}),
-		"pk too long":             at(table.Key{Table: things, PK: strings.Repeat("p", table.MaxPKBytes+1), SK: "b"}),
-		"sk too long":             at(s.key(strings.Repeat("s", table.MaxSKBytes+1))),
-		"key not UTF-8":           at(s.key("\xff")),
-		"item too large":          {table.Put("p", key, itemOfSize(key, table.MaxItemBytes+1))},
-		"item grown too large":    set("data", make([]byte, table.MaxItemBytes)),
-		"update of nothing":       update(table.Changes{}),
-		"set and remove":          update(table.Changes{Set: one, Remove: []string{"n"}}),
-		"set and set if absent":   update(table.Changes{Set: one, SetIfAbsent: one}),
-		"set if absent and add":   update(table.Changes{SetIfAbsent: one, Add: map[string]int64{"n": 1}}),
-		"remove twice":            update(table.Changes{Remove: []string{"n", "n"}}),
-		"set pk":                  set("pk", key.PK),
-		"set sk":                  set("sk", "other"),
-		"remove sk":               update(table.Changes{Remove: []string{"sk"}}),
-		"set without a name":      set("", 1),
+		"item grown too large":   set("data", make([]byte, table.MaxItemBytes)),
+		"update of nothing":      update(table.Changes{}),
+		"set and remove":         update(table.Changes{Set: one, Remove: []string{"n"}}),
+		"set and set if absent":  update(table.Changes{Set: one, SetIfAbsent: one}),
+		"set if absent and add":  update(table.Changes{SetIfAbsent: one, Add: map[string]int64{"n": 1}}),
+		"remove twice":           update(table.Changes{Remove: []string{"n", "n"}}),
+		"set pk":                 set("pk", key.PK),
+		"set sk":                 set("sk", "other"),
+		"remove sk":              update(table.Changes{Remove: []string{"sk"}}),
+		"set without a name":     set("", 1),
+		"index key set empty":    set("owner", ""),
+		"index key set a number": set("rank", 1),
+		"index key set too long": set("rank", strings.Repeat("r", table.MaxSKBytes+1)),
+		"index key added to":     update(table.Changes{Add: map[string]int64{"rank": 1}}),
+	}
+}
+
+func refusedItems(key table.Key) map[string][]table.Step {
+	put := func(name string, v any) []table.Step { return []table.Step{table.Put("p", key, attrs{name: v})} }
+	yes := &types.AttributeValueMemberBOOL{Value: true}
+	return map[string][]table.Step{
 		"index key empty":         put("owner", ""),
 		"index key a number":      put("rank", 1),
 		"index key null":          put("owner", nil),
 		"index key too long":      put("rank", strings.Repeat("r", table.MaxSKBytes+1)),
 		"index pk too long":       put("owner", strings.Repeat("o", table.MaxPKBytes+1)),
-		"index key set empty":     set("owner", ""),
-		"index key set a number":  set("rank", 1),
-		"index key set too long":  set("rank", strings.Repeat("r", table.MaxSKBytes+1)),
-		"index key added to":      update(table.Changes{Add: map[string]int64{"rank": 1}}),
-		"in nothing":              when(table.In[any]("n")),
-		"in 101 values":           when(table.In("n", numbered("v", 101)...)),
-		"any of nothing":          when(table.Any()),
-		"any of a wrong one":      when(table.Any(table.NotExists(), table.In[any]("n"))),
-		"has without a name":      when(table.Has("")),
-		"equals two values":       when(table.Cond{Op: table.OpEquals, Attr: "n", Values: []any{1, 2}}),
-		"unknown operator":        when(table.Cond{Op: 99, Attr: "n", Values: []any{1}}),
-		"order of booleans":       when(table.Below("n", true)),
-		"order of lists":          when(table.AtLeast("n", []int{1})),
-		"order of nulls":          when(table.AtMost("n", nil)),
 		"value not UTF-8":         put("name", "a\xff"),
 		"empty set":               put("n", stringSet()),
 		"set with duplicates":     put("n", stringSet("a", "b", "a")),
@@ -102,8 +110,24 @@ func (s suite) refusedWrites(key table.Key) map[string][]table.Step {
 		"nested 33 levels":        put("n", nested(33)),
 		"null that is false":      put("n", raw{&types.AttributeValueMemberNULL{}}),
 		"binary that is nil":      put("n", raw{&types.AttributeValueMemberB{}}),
-		"attribute without name":  put("", 1),
-		"map key empty":           put("n", map[string]int{"": 1}),
+		"attribute without name":  {table.Put("p", key, table.Item{"": yes})},
+		"map key empty":           put("n", raw{&types.AttributeValueMemberM{Value: table.Item{"": yes}}}),
+	}
+}
+
+func refusedConditions(key table.Key) map[string][]table.Step {
+	when := func(c table.Cond) []table.Step { return []table.Step{table.Put("p", key, attrs{"n": 1}, c)} }
+	return map[string][]table.Step{
+		"in nothing":              when(table.In[any]("n")),
+		"in 101 values":           when(table.In("n", numbered("v", 101)...)),
+		"any of nothing":          when(table.Any()),
+		"any of a wrong one":      when(table.Any(table.NotExists(), table.In[any]("n"))),
+		"has without a name":      when(table.Has("")),
+		"equals two values":       when(table.Cond{Op: table.OpEquals, Attr: "n", Values: []any{1, 2}}),
+		"unknown operator":        when(table.Cond{Op: 99, Attr: "n", Values: []any{1}}),
+		"order of booleans":       when(table.Below("n", true)),
+		"order of lists":          when(table.AtLeast("n", []int{1})),
+		"order of nulls":          when(table.AtMost("n", nil)),
 		"compared with 39 digits": when(table.Any(table.NotExists(), table.Equals("n", number("1"+strings.Repeat("0", 37)+"1")))),
 	}
 }
@@ -129,6 +153,12 @@ func testWriteLimits(s suite) {
 		big = append(big, table.Update(sk, s.key(sk), table.Changes{Set: itemOfSize(s.key(sk), 390<<10)}))
 	}
 	s.sub("over 4 MB by updates", func(s suite) { s.invalid(s.db.Write(s.Context(), big...)) })
+	// A limit comes before a condition.
+	refused := s.puts(11, 390<<10)
+	for i := range refused {
+		refused[i].If = []table.Cond{table.Exists()}
+	}
+	s.sub("over 4 MB and refused", func(s suite) { s.invalid(s.db.Write(s.Context(), refused...)) })
 	for name, steps := range s.refusedWrites(s.key("a")) {
 		s.sub(name+" again", func(s suite) { s.invalid(s.db.Write(s.Context(), steps...)) })
 	}
@@ -214,13 +244,11 @@ func testLimitsMet(s suite) {
 	write("longest sk", table.Put("p", s.key(strings.Repeat("s", table.MaxSKBytes)), attrs{}))
 	longest := table.Key{Table: things, PK: s.pk + strings.Repeat("p", table.MaxPKBytes-len(s.pk)), SK: "a"}
 	write("longest pk", table.Put("p", longest, attrs{}))
-	write("longest index keys", table.Put("p", s.key("i"), attrs{"owner": longest.PK, "rank": strings.Repeat("r", table.MaxSKBytes)}))
+	s.put(s.key("i"), attrs{"owner": longest.PK, "rank": strings.Repeat("r", table.MaxSKBytes)})
 	s.lists(table.Query{Table: things, Index: byOwner, PK: longest.PK}, "i")
 	s.put(s.key("x"), attrs{"name": "x"})
 	write("in 100 values", table.Check("c", s.key("x"), table.In("name", append(numbered("v", 99), "x")...)))
 	write("nested 32 levels", table.Put("p", s.key("n"), attrs{"n": nested(32)}))
 	write("empty string and binary", table.Put("p", s.key("e"), attrs{"s": "", "b": []byte{}}))
-	if _, err := s.db.Query(context.WithoutCancel(s.Context()), table.Query{Table: things, PK: s.pk, From: "b", To: "b"}); err != nil {
-		s.Errorf("bounds that meet: %v", err)
-	}
+	s.lists(table.Query{Table: things, PK: s.pk, From: "x", To: "x"}, "x")
 }

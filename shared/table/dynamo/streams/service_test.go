@@ -20,7 +20,9 @@ type service struct {
 	failures map[string][]string
 	unnamed  bool // the table has no stream
 
-	mu sync.Mutex
+	mu     sync.Mutex
+	serial int               // of the last iterator
+	dead   map[string]string // iterators and positions that fail for ever, and how
 }
 
 // shard holds changes that create items, named by their sort keys.
@@ -38,17 +40,36 @@ func (s *service) Do(r *http.Request) (*http.Response, error) {
 	if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
 		return nil, err
 	}
-	if left := s.failures[operation]; len(left) > 0 {
-		s.failures[operation] = left[1:]
-		switch left[0] {
-		case "":
-		case "lost":
-			return nil, errors.New("connection reset")
-		default:
-			return respond(r, http.StatusBadRequest, map[string]any{"__type": "com.amazonaws.dynamodb.v20120810#" + left[0]})
-		}
+	switch failure := s.failure(operation, in); failure {
+	case "":
+		return respond(r, http.StatusOK, s.answer(operation, in))
+	case "lost":
+		return nil, errors.New("connection reset")
+	default:
+		return respond(r, http.StatusBadRequest, map[string]any{"__type": "com.amazonaws.dynamodb.v20120810#" + failure})
 	}
-	return respond(r, http.StatusOK, s.answer(operation, in))
+}
+
+// failure tells how a request fails. An iterator that expired once and a
+// position that was trimmed once stay so.
+func (s *service) failure(operation string, in map[string]any) string {
+	position := fmt.Sprint(in["ShardIterator"], in["SequenceNumber"])
+	if s.dead[position] != "" {
+		return s.dead[position]
+	}
+	left := s.failures[operation]
+	if len(left) == 0 {
+		return ""
+	}
+	s.failures[operation] = left[1:]
+	lasting := left[0] == "ExpiredIteratorException" || left[0] == "TrimmedDataAccessException"
+	if lasting && (operation == "GetRecords" || in["SequenceNumber"] != nil) {
+		if s.dead == nil {
+			s.dead = map[string]string{}
+		}
+		s.dead[position] = left[0]
+	}
+	return left[0]
 }
 
 func (s *service) answer(operation string, in map[string]any) map[string]any {
@@ -65,7 +86,7 @@ func (s *service) answer(operation string, in map[string]any) map[string]any {
 		if in["ShardIteratorType"] == "AFTER_SEQUENCE_NUMBER" {
 			at, _ = strconv.Atoi(in["SequenceNumber"].(string))
 		}
-		return map[string]any{"ShardIterator": fmt.Sprintf("%s/%d", in["ShardId"], at)}
+		return map[string]any{"ShardIterator": s.iterator(in["ShardId"], at)}
 	default:
 		return s.records(in["ShardIterator"].(string))
 	}
@@ -95,8 +116,9 @@ func (s *service) describe(in map[string]any) map[string]any {
 // records answers two changes at a time; the sequence number of a change is its
 // place in the shard, counted from 1.
 func (s *service) records(iterator string) map[string]any {
-	id, place, _ := strings.Cut(iterator, "/")
-	at, _ := strconv.Atoi(place)
+	parts := strings.Split(iterator, "/")
+	id := parts[0]
+	at, _ := strconv.Atoi(parts[1])
 	for _, sh := range s.shards {
 		if sh.id != id {
 			continue
@@ -111,11 +133,17 @@ func (s *service) records(iterator string) map[string]any {
 		}
 		out := map[string]any{"Records": records}
 		if sh.open || end < len(sh.changes) {
-			out["NextShardIterator"] = fmt.Sprintf("%s/%d", id, end)
+			out["NextShardIterator"] = s.iterator(id, end)
 		}
 		return out
 	}
 	return nil
+}
+
+// iterator names a place in a shard, never twice in the same way.
+func (s *service) iterator(shard any, at int) string {
+	s.serial++
+	return fmt.Sprintf("%s/%d/%d", shard, at, s.serial)
 }
 
 func respond(r *http.Request, status int, body map[string]any) (*http.Response, error) {

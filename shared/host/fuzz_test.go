@@ -4,11 +4,14 @@ import (
 	"bufio"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -55,15 +58,30 @@ func FuzzProxy(f *testing.F) {
 	})
 }
 
+// What http.Server refuses in a header after http.ReadRequest let it pass.
+var (
+	headerName  = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
+	headerValue = regexp.MustCompile(`^[^\x00-\x08\x0a-\x1f\x7f]*$`)
+)
+
 // parse makes the request that net/http's server would read from a connection.
 func parse(method, path, query, name, value string, body []byte) (*http.Request, error) {
 	target := "/" + path
 	if query != "" {
 		target += "?" + query
 	}
-	return http.ReadRequest(bufio.NewReader(strings.NewReader(fmt.Sprintf(
+	r, err := http.ReadRequest(bufio.NewReader(strings.NewReader(fmt.Sprintf(
 		"%s %s HTTP/1.1\r\nHost: api.example.org\r\n%s: %s\r\nContent-Length: %d\r\n\r\n%s", method, target, name, value, len(body), body,
 	))))
+	if err != nil {
+		return nil, err
+	}
+	for name, values := range r.Header {
+		if !headerName.MatchString(name) || slices.ContainsFunc(values, func(v string) bool { return !headerValue.MatchString(v) }) {
+			return nil, errors.New("malformed header")
+		}
+	}
+	return r, nil
 }
 
 // serveDirectly serves r, and returns what a handler saw of it and the event

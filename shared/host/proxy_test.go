@@ -27,13 +27,14 @@ type request struct {
 	Method, Path, Escaped, Host, Body string
 	Query                             url.Values
 	Header                            http.Header
+	Absolute                          bool // the URL names a host, as a client's does
 }
 
 func read(r *http.Request) request {
 	body, _ := io.ReadAll(r.Body)
 	return request{
 		Method: r.Method, Path: r.URL.Path, Escaped: r.URL.EscapedPath(), Host: r.Host, Body: string(body),
-		Query: r.URL.Query(), Header: r.Header,
+		Query: r.URL.Query(), Header: r.Header, Absolute: r.URL.Scheme+r.URL.Host != "",
 	}
 }
 

@@ -67,7 +67,7 @@ func (f *Function) next(w http.ResponseWriter, r *http.Request) {
 	case i := <-f.ask:
 		i.begin = time.Now()
 		f.mu.Lock()
-		f.current = i
+		f.pending[i.id] = i
 		f.mu.Unlock()
 		h := w.Header()
 		h.Set("Content-Type", "application/json")
@@ -78,7 +78,7 @@ func (f *Function) next(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// answered ends the current invocation with the result that the body makes.
+// answered ends an invocation with the result that the body makes.
 func (f *Function) answered(w http.ResponseWriter, r *http.Request, result func(body []byte) Result) {
 	at := time.Now()
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxPayload))
@@ -86,15 +86,15 @@ func (f *Function) answered(w http.ResponseWriter, r *http.Request, result func(
 		http.Error(w, "the answer could not be read or has more than 6 MB", http.StatusRequestEntityTooLarge)
 		return
 	}
+	id := r.PathValue("id")
 	f.mu.Lock()
-	i := f.current
-	if i == nil || i.id != r.PathValue("id") {
-		f.mu.Unlock()
+	i, ok := f.pending[id]
+	delete(f.pending, id)
+	f.mu.Unlock()
+	if !ok {
 		http.Error(w, "no such invocation", http.StatusBadRequest)
 		return
 	}
-	f.current = nil
-	f.mu.Unlock()
 	res := result(body)
 	res.Duration = at.Sub(i.begin)
 	i.answer <- res

@@ -60,12 +60,11 @@ type Function struct {
 
 	first sync.Once
 	ready chan time.Time   // filled by the first request for an invocation
-	turn  chan struct{}    // held by the one Invoke under way
 	ask   chan *invocation // from Invoke to the function
 	init  time.Duration
 
 	mu        sync.Mutex
-	current   *invocation // handed out and not answered
+	pending   map[string]*invocation // handed out and not answered, by id
 	initError string
 }
 
@@ -93,7 +92,7 @@ func Start(ctx context.Context, c Config) (*Function, error) {
 	}
 	f := &Function{
 		config: c, exited: make(chan struct{}),
-		ready: make(chan time.Time, 1), turn: make(chan struct{}, 1), ask: make(chan *invocation),
+		ready: make(chan time.Time, 1), ask: make(chan *invocation), pending: map[string]*invocation{},
 	}
 	f.server = &http.Server{Handler: f.routes(), ReadHeaderTimeout: c.Timeout}
 	go func() { _ = f.server.Serve(listener) }() // ends with Close
@@ -151,38 +150,34 @@ func (f *Function) await(ctx context.Context, begin time.Time) error {
 // for an invocation.
 func (f *Function) InitDuration() time.Duration { return f.init }
 
-// Invoke hands payload, a JSON document, to the function and returns its
-// answer; an error that the function reports is in the Result. Simultaneous
-// calls wait for each other, as one execution environment handles one at a time.
-// The error wraps ErrExited or ErrTimeout, after which a new Start is needed, or
-// is ctx's; an invocation that ctx cuts short ends the process too.
+// Invoke hands payload, a JSON document, to the function when it asks for one
+// and returns its answer; an error that the function reports is in the Result.
+// Simultaneous calls wait for each other, because a function asks for the next
+// invocation when it is done with the last. The error wraps ErrExited or
+// ErrTimeout, after which a new Start is needed, or is ctx's; an invocation that
+// ctx cuts short ends the process too.
 func (f *Function) Invoke(ctx context.Context, payload []byte) (Result, error) {
+	i := &invocation{id: uuid.NewString(), payload: payload, answer: make(chan Result, 1)}
 	select {
-	case f.turn <- struct{}{}:
-		defer func() { <-f.turn }()
+	case f.ask <- i:
+	case <-f.exited:
+		return Result{}, f.ended("invocation")
 	case <-ctx.Done():
 		return Result{}, ctx.Err()
 	}
 	timeout := time.NewTimer(f.config.Timeout)
 	defer timeout.Stop()
-	i := &invocation{id: uuid.NewString(), payload: payload, answer: make(chan Result, 1)}
-	for ask := f.ask; ; {
-		select {
-		case ask <- i:
-			ask = nil
-		case result := <-i.answer:
-			return result, nil
-		case <-f.exited:
-			return f.last(i)
-		case <-ctx.Done():
-			if ask == nil {
-				f.kill()
-			}
-			return Result{}, ctx.Err()
-		case <-timeout.C:
-			f.kill()
-			return Result{}, fmt.Errorf("invocation: %w after %v", ErrTimeout, f.config.Timeout)
-		}
+	select {
+	case result := <-i.answer:
+		return result, nil
+	case <-f.exited:
+		return f.last(i)
+	case <-ctx.Done():
+		f.kill()
+		return Result{}, ctx.Err()
+	case <-timeout.C:
+		f.kill()
+		return Result{}, fmt.Errorf("invocation: %w after %v", ErrTimeout, f.config.Timeout)
 	}
 }
 

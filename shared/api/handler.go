@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"path"
 	"runtime/debug"
@@ -147,9 +148,7 @@ func (h *Handler) unrouted(w http.ResponseWriter, r *http.Request) {
 // write sends p outside an operation, where huma does not do it.
 func (h *Handler) write(w http.ResponseWriter, r *http.Request, p *problem.Problem) {
 	a := answer(r.Context(), h.product, p)
-	for name, values := range a.GetHeaders() {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), a.GetHeaders())
 	w.Header().Set("Content-Type", problemType)
 	w.WriteHeader(a.GetStatus())
 	if body, err := a.MarshalJSON(); err == nil {

@@ -14,7 +14,8 @@ type Metric struct {
 
 // Metrics turns measurements into attributes of a log line, which thereby
 // becomes a document of CloudWatch's Embedded Metric Format: one line is both
-// the record and the measurement, and nothing is sent.
+// the record and the measurement, and nothing is sent. Their dimension is the
+// function's name, which every line of a function has.
 func Metrics(now time.Time, metrics ...Metric) []slog.Attr {
 	type definition struct{ Name, Unit string }
 	definitions := make([]definition, len(metrics))
@@ -27,7 +28,7 @@ func Metrics(now time.Time, metrics ...Metric) []slog.Attr {
 		"Timestamp": now.UnixMilli(),
 		"CloudWatchMetrics": []any{map[string]any{
 			"Namespace":  "Ciclo",
-			"Dimensions": [][]string{{}},
+			"Dimensions": [][]string{{"functionName"}},
 			"Metrics":    definitions,
 		}},
 	}))

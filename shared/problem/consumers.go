@@ -23,6 +23,8 @@ var (
 	PayloadTooLarge        = Code{"PAYLOAD_TOO_LARGE", http.StatusRequestEntityTooLarge, "The request body is too large."}
 	MediaTypeUnsupported   = Code{"MEDIA_TYPE_UNSUPPORTED", http.StatusUnsupportedMediaType, "The request body is not JSON."}
 	InternalError          = Code{"INTERNAL_ERROR", http.StatusInternalServerError, "Something went wrong on our side."}
+	TooManyRequests        = Code{"TOO_MANY_REQUESTS", http.StatusTooManyRequests, "There are too many requests."} // by API Gateway
+	GatewayTimeout         = Code{"GATEWAY_TIMEOUT", http.StatusGatewayTimeout, "The answer took too long."}       // by API Gateway
 	ServiceUnavailable     = Code{"SERVICE_UNAVAILABLE", http.StatusServiceUnavailable, "The service is busy; the call may be repeated."}
 )
 

@@ -56,11 +56,8 @@ func (p *Problem) Unwrap() error { return p.Cause }
 
 // As returns the problem in err's chain, nil when there is none.
 func As(err error) *Problem {
-	var p *Problem
-	if errors.As(err, &p) {
-		return p
-	}
-	return nil
+	p, _ := errors.AsType[*Problem](err)
+	return p
 }
 
 // Product is how one product answers: the codes of the refusals that the frame

@@ -15,6 +15,7 @@ import (
 
 	"ciclo/cmd/internal/catalog"
 	"ciclo/shared/api"
+	"ciclo/shared/problem"
 	"ciclo/shared/table"
 )
 
@@ -33,6 +34,10 @@ type resource struct {
 }
 
 type properties struct {
+	GatewayResponses map[string]struct {
+		StatusCode int               `yaml:"StatusCode"`
+		Templates  map[string]string `yaml:"ResponseTemplates"`
+	} `yaml:"GatewayResponses"`
 	CodeURI     string `yaml:"CodeUri"`
 	Environment struct {
 		Variables map[string]string `yaml:"Variables"`
@@ -304,6 +309,40 @@ func TestSettings(t *testing.T) {
 		})
 		if _, set := variables["RETENTION_MONTHS"]; records != set {
 			t.Errorf("%s: records operations: %v, has RETENTION_MONTHS: %v", spec.ID, records, set)
+		}
+	}
+}
+
+// TestGatewayResponses holds what API Gateway answers itself to the catalogue
+// of problems: same type, title and status for a code, same members.
+func TestGatewayResponses(t *testing.T) {
+	t.Parallel()
+	codes := map[string]problem.Code{}
+	for _, c := range []problem.Code{
+		problem.ResourceNotFound, problem.AuthorizerUnauthorized, problem.AuthorizerForbidden, problem.FieldInvalidFormat,
+		problem.PayloadTooLarge, problem.TooManyRequests, problem.InternalError, problem.ServiceUnavailable, problem.GatewayTimeout,
+	} {
+		codes[c.Name] = c
+	}
+	responses := readTemplate(t).Resources["Api"].Properties.GatewayResponses
+	if len(responses) == 0 {
+		t.Fatal("template.yaml has no gateway responses")
+	}
+	for name, r := range responses {
+		var got problem.ConsumersBody
+		decoder := json.NewDecoder(strings.NewReader(r.Templates["application/json"]))
+		decoder.DisallowUnknownFields()
+		if err := decoder.Decode(&got); err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		c := codes[got.ErrorCode]
+		want := problem.ConsumersBody{
+			Type: problem.URN(c), Title: c.Title, Status: c.Status, Detail: got.Detail,
+			ErrorCode: c.Name, Error: problem.ErrorText(got.Detail), CorrelationID: "$context.requestId",
+		}
+		if diff := cmp.Diff(want, got); diff != "" || r.StatusCode != c.Status {
+			t.Errorf("%s (%d) differs from the catalogue (-catalogue +template):\n%s", name, r.StatusCode, diff)
 		}
 	}
 }

@@ -1,5 +1,121 @@
 package main
 
-import "context"
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/tabwriter"
 
-func benchFunctions(context.Context) error { return nil }
+	"github.com/google/uuid"
+
+	"ciclo/cmd/internal/catalog"
+	"ciclo/cmd/internal/coldstart"
+	"ciclo/cmd/internal/replay"
+	"ciclo/cmd/internal/sample"
+	"ciclo/shared/table/dynamo"
+)
+
+// The budgets of a function, as ratios.
+const (
+	maxInit  = 1.5 // init without prewarming : a bare function's
+	maxFirst = 2.0 // first request after prewarming : a warm one
+)
+
+// How often each function is started, and invoked after the first time.
+const (
+	starts = 9
+	warm   = 20
+)
+
+func benchFunctions(ctx context.Context) error {
+	functions, stop, err := prepare(ctx)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	rows, err := coldstart.Measure(ctx, coldstart.Options{Functions: functions, Starts: starts, Warm: warm})
+	if err != nil {
+		return err
+	}
+	out := tabwriter.NewWriter(os.Stdout, 0, 4, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintf(out, "\nfunction\tbytes\t: bare\tinit : bare\tinit, prewarmed : bare\tfirst : warm\tfirst : warm, prewarmed\twarm : bare\tbudget (init %g, first %g)\t\n", maxInit, maxFirst)
+	var failed []string
+	for _, r := range rows {
+		first, firstWarmed := ratio(r.Off), ratio(r.On)
+		verdict := "ok"
+		if r.Off.Init.Ratio > maxInit || firstWarmed > maxFirst {
+			verdict = "OVER"
+			failed = append(failed, r.Name)
+		}
+		fmt.Fprintf(out, "%s\t%d\t%.2f\t%.2f\t%.2f\t%.2f\t%.2f\t%.2f\t%s\t\n",
+			r.Name, r.Size, r.SizeRatio, r.Off.Init.Ratio, r.On.Init.Ratio, first, firstWarmed, r.On.Warm.Ratio, verdict)
+	}
+	if err := out.Flush(); err != nil {
+		return err
+	}
+	if len(failed) > 0 {
+		return fmt.Errorf("functions over budget: %s", strings.Join(failed, ", "))
+	}
+	return nil
+}
+
+// ratio is how many times a warm invocation the first one takes.
+func ratio(t coldstart.Times) float64 {
+	return float64(t.First.Median) / float64(t.Warm.Median)
+}
+
+// prepare builds every function for this machine and makes the tables and the
+// token issuer that their events speak of.
+func prepare(ctx context.Context) (functions []coldstart.Function, stop func(), err error) {
+	trust, token, stop, err := sample.Authorizer(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	tables, err := sampleTables(ctx)
+	if err != nil {
+		stop()
+		return nil, nil, err
+	}
+	for _, f := range catalog.Functions() {
+		binary, err := replay.Build(ctx, ".", f.ID)
+		if err != nil {
+			stop()
+			return nil, nil, err
+		}
+		event, err := os.ReadFile(filepath.Join("events", replay.Name(f.ID)+".json"))
+		if err != nil {
+			stop()
+			return nil, nil, err
+		}
+		functions = append(functions, coldstart.Function{
+			Name: f.ID, Binary: binary, Env: append(trust, tables...),
+			Event: bytes.ReplaceAll(event, []byte("<token>"), []byte(token)),
+		})
+	}
+	return functions, stop, nil
+}
+
+// sampleTables makes tables of this run's own and returns the environment that
+// functions find them by.
+func sampleTables(ctx context.Context) ([]string, error) {
+	var env []string
+	for _, name := range []string{"DYNAMODB_ENDPOINT", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"} {
+		env = append(env, name+"="+os.Getenv(name))
+	}
+	config, err := dynamo.ConfigFromEnv(os.Getenv, sample.Tables()...)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range config.Schemas {
+		config.Names[s.Name] = "bench-" + s.Name + "-" + uuid.NewString()
+		env = append(env, "TABLE_"+strings.ToUpper(s.Name)+"="+config.Names[s.Name])
+	}
+	db := dynamo.New(config)
+	if err := dynamo.CreateTables(ctx, db, config.Schemas...); err != nil {
+		return nil, err
+	}
+	return env, sample.Seed(ctx, db)
+}

@@ -35,7 +35,7 @@ func run(check bool) error {
 	}
 	var stale []string
 	for name, want := range files {
-		have, err := os.ReadFile(name) //nolint:gosec // the names are ours
+		have, err := os.ReadFile(name)
 		if err != nil && !errors.Is(err, os.ErrNotExist) {
 			return err
 		}
@@ -46,10 +46,10 @@ func run(check bool) error {
 		if check {
 			continue
 		}
-		if err := os.MkdirAll(filepath.Dir(name), 0o750); err != nil {
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 			return err
 		}
-		if err := os.WriteFile(name, want, 0o600); err != nil {
+		if err := os.WriteFile(name, want, 0o644); err != nil {
 			return err
 		}
 		fmt.Println("wrote", name)

@@ -48,7 +48,7 @@ func run(ctx context.Context, getenv func(string) string) (err error) {
 	if err != nil {
 		return fmt.Errorf("cannot listen on port %s (set PORT to use another one): %w", port, err)
 	}
-	defer listener.Close() //nolint:errcheck // closed already by the server
+	defer listener.Close()
 	store, err := openStorage(ctx, getenv)
 	if err != nil {
 		return err
@@ -60,12 +60,16 @@ func run(ctx context.Context, getenv func(string) string) (err error) {
 	if err != nil {
 		return err
 	}
+	// The listener takes connections already.
+	_, port, _ = net.SplitHostPort(listener.Addr().String())
+	if err := greet(os.Stdout, "http://localhost:"+port, store.name); err != nil {
+		return err
+	}
 	server := &http.Server{Handler: box, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 29 * time.Second, WriteTimeout: 60 * time.Second}
 	background, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	done := box.start(background)
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
-	greet(os.Stdout, listener.Addr().(*net.TCPAddr).Port, store.name)
 
 	select {
 	case <-ctx.Done():

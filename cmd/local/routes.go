@@ -44,7 +44,7 @@ func (s *sandbox) routes() error {
 	s.mux.HandleFunc("GET /_local/clock", s.readClock)
 	s.mux.HandleFunc("POST /_local/clock", s.moveClock)
 	s.mux.HandleFunc("POST /_local/purge", s.runPurge)
-	s.mux.HandleFunc("/_local/", func(w http.ResponseWriter, r *http.Request) {
+	s.mux.HandleFunc("/_local/", func(w http.ResponseWriter, _ *http.Request) {
 		text(w, http.StatusNotFound, "The sandbox has GET /_local/health, /_local/token, /_local/jwks.json, /_local/clock and POST /_local/clock, /_local/purge.")
 	})
 	s.mux.HandleFunc("/", s.gateway)
@@ -136,9 +136,8 @@ func answer(w http.ResponseWriter, status int, v any) {
 }
 
 // greet says where the sandbox is and what to paste first.
-func greet(w io.Writer, port int, storage string) {
-	url := fmt.Sprintf("http://localhost:%d", port)
-	fmt.Fprintf(w, strings.TrimLeft(`
+func greet(w io.Writer, url, storage string) error {
+	_, err := fmt.Fprintf(w, strings.TrimLeft(`
 Ciclo is ready at %[1]s (%[2]s). Ctrl-C stops it.
 API page: %[1]s/docs   OpenAPI: %[1]s/openapi.json
 
@@ -147,4 +146,5 @@ curl -i -X PUT -H "Authorization: Bearer $TOKEN" %[1]s/issuers/ISSUER-001/consum
 curl -s -X POST -H "Authorization: Bearer $TOKEN" %[1]s/issuers/ISSUER-001/consumers/ann/operations:delete
 
 `, "\n"), url, storage)
+	return err
 }

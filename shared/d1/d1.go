@@ -15,8 +15,9 @@ const (
 var (
 	// Product is the consumers product.
 	Product = problem.Consumers
-	// Writers and Readers are the scopes that writes and reads ask for one of.
+	// Writers are the scopes of which a write asks for one.
 	Writers = []string{ScopeFull}
+	// Readers are the scopes of which a read asks for one.
 	Readers = []string{ScopeRead, ScopeFull}
 )
 

@@ -7,13 +7,17 @@ import (
 	"slices"
 )
 
-// The vocabulary of a machine. Each word must be declared by its Machine.
-type (
-	State  string
-	Action string
-	Role   string
-	Guard  string // a yes-or-no fact about the item or the request
-)
+// State is where an item is in its lifecycle.
+type State string
+
+// Action is what can be done to an item.
+type Action string
+
+// Role is who does it.
+type Role string
+
+// Guard is a yes-or-no fact about the item or the request.
+type Guard string
 
 // None is the state of what does not exist yet.
 const None State = "NONE"

@@ -5,8 +5,10 @@
 // It fetches DynamoDB Local into the cache folder if need be, starts it in
 // memory, runs the command with DYNAMODB_ENDPOINT set (and made-up credentials
 // and region where the environment has none), and stops it afterwards. Its exit
-// code is the command's. Without a command it serves until interrupted. With
-// -check it only says "ready" or, with exit code 3, what is missing.
+// code is the command's, or 3 when DynamoDB Local can't be had, with the reason
+// in one sentence. Without a command it serves until interrupted. With -check it
+// only says "ready" or, with exit code 3, what is missing; it does not try
+// whether the jars can be fetched.
 package main
 
 import (
@@ -49,8 +51,7 @@ func run(args []string) int {
 	}
 	server, err := dynamodblocal.Start(ctx, o)
 	if err != nil {
-		say(err.Error())
-		return exitFailed
+		return report(err)
 	}
 	code := serve(server, signals, flags.Args())
 	if err := server.Stop(); err != nil {

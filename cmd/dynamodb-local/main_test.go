@@ -57,7 +57,7 @@ func TestExitCodes(t *testing.T) {
 		"made-up credentials":  {shell(`[ "$AWS_ACCESS_KEY_ID" = local ] && [ "$AWS_SECRET_ACCESS_KEY" = local ] && exit 8`), true, 8},
 		"no such command":      {[]string{"--", "/no/such/command"}, true, exitFailed},
 		"unknown flag":         {[]string{"-unknown"}, true, exitUsage},
-		"nothing to run":       {shell("exit 0"), false, exitFailed},
+		"no Java":              {shell("exit 0"), false, exitMissing},
 		"check":                {[]string{"-check"}, true, 0},
 		"check, missing":       {[]string{"-check"}, false, exitMissing},
 	} {

@@ -361,3 +361,25 @@ func TestLogCountsStorage(t *testing.T) {
 		}
 	}
 }
+
+func TestPrewarmDoesNothing(t *testing.T) {
+	t.Parallel()
+	w := world()
+	ran := false
+	op := api.Operation[store, putInput, putOutput]{
+		Spec: api.Spec{ID: "thing/any", Method: "PUT", Path: "/any/{thingId}", Product: problem.Consumers, Scopes: []string{"full"}, Status: 204},
+		Open: func(d api.Deps) (*store, error) { return &store{d}, nil },
+		Run: func(*store, context.Context, *putInput) (*putOutput, error) {
+			ran = true
+			return &putOutput{}, nil
+		},
+	}
+	h, err := api.NewHandler(w.Deps(), append(ops(), op)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.Prewarm()
+	if ran || w.Log.String() != "" {
+		t.Errorf("prewarming ran the operation: %v; it logged %q", ran, w.Log.String())
+	}
+}

@@ -10,8 +10,9 @@
 // deadline a little before Lambda's own, and outlive panics.
 //
 // Besides what table/dynamo reads, the environment may have LOG_LEVEL (DEBUG,
-// INFO, WARN or ERROR; INFO when missing) and PREWARM=off, which leaves out the
-// read that otherwise opens the connection to DynamoDB during initialisation.
+// INFO, WARN or ERROR; INFO when missing) and PREWARM=off, which leaves out what
+// initialisation otherwise does ahead of the first request: a read that opens the
+// connection to DynamoDB, and a request that the handler refuses.
 package host
 
 import (
@@ -22,6 +23,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime/debug"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -39,7 +41,7 @@ const margin = 200 * time.Millisecond
 func Start(op api.Op) {
 	start(func(log *slog.Logger) (any, error) {
 		spec := op.Describe()
-		deps, err := open(log, spec.Access)
+		deps, connected, err := open(log, spec.Access)
 		if err != nil {
 			return nil, fmt.Errorf("operation %s: %w", spec.ID, err)
 		}
@@ -47,6 +49,10 @@ func Start(op api.Op) {
 		if err != nil {
 			return nil, err
 		}
+		if prewarms() {
+			h.Prewarm()
+		}
+		connected()
 		return Proxy(h), nil
 	})
 }
@@ -54,7 +60,7 @@ func Start(op api.Op) {
 // StartWorker feeds w with the stream of its table; it is the main of a worker.
 func StartWorker[S any](w api.Worker[S]) {
 	start(func(log *slog.Logger) (any, error) {
-		deps, err := open(log, w.Access)
+		deps, connected, err := open(log, w.Access)
 		if err != nil {
 			return nil, fmt.Errorf("worker %s: %w", w.ID, err)
 		}
@@ -62,6 +68,7 @@ func StartWorker[S any](w api.Worker[S]) {
 		if err != nil {
 			return nil, err
 		}
+		connected()
 		return Stream(w.ID, w.Table.Name, handle, deps), nil
 	})
 }
@@ -69,7 +76,7 @@ func StartWorker[S any](w api.Worker[S]) {
 // StartJob runs j when invoked; it is the main of a scheduled function.
 func StartJob[S, I, O any](j api.Job[S, I, O]) {
 	start(func(log *slog.Logger) (any, error) {
-		deps, err := open(log, j.Access)
+		deps, connected, err := open(log, j.Access)
 		if err != nil {
 			return nil, fmt.Errorf("job %s: %w", j.ID, err)
 		}
@@ -77,6 +84,7 @@ func StartJob[S, I, O any](j api.Job[S, I, O]) {
 		if err != nil {
 			return nil, err
 		}
+		connected()
 		return Schedule(j.ID, run, deps), nil
 	})
 }
@@ -95,16 +103,23 @@ func start(build func(*slog.Logger) (handler any, err error)) {
 	lambda.Start(handler)
 }
 
-func open(log *slog.Logger, access []api.Access) (api.Deps, error) {
+// open returns what resource packages need. It opens the connection to
+// DynamoDB meanwhile; connected waits for that.
+func open(log *slog.Logger, access []api.Access) (deps api.Deps, connected func(), err error) {
 	db, err := dynamo.FromEnv(os.Getenv, api.Schemas(access)...)
 	if err != nil {
-		return api.Deps{}, err
+		return api.Deps{}, nil, err
 	}
-	if os.Getenv("PREWARM") != "off" {
-		db.Prewarm(context.Background())
+	var prewarming sync.WaitGroup
+	if prewarms() {
+		prewarming.Go(func() { db.Prewarm(context.Background()) })
 	}
-	return api.Deps{DB: db, Now: now, Entropy: rand.Reader, Setting: os.Getenv, Log: log}, nil
+	return api.Deps{DB: db, Now: now, Entropy: rand.Reader, Setting: os.Getenv, Log: log}, prewarming.Wait, nil
 }
+
+// prewarms tells whether initialisation, where Lambda gives a full CPU, does
+// what the first request would otherwise have to.
+func prewarms() bool { return os.Getenv("PREWARM") != "off" }
 
 func now() time.Time { return time.Now().UTC() }
 

@@ -47,7 +47,7 @@ func TestMeasure(t *testing.T) {
 			"off init": row.Off.Init, "off first": row.Off.First, "off warm": row.Off.Warm,
 			"on init": row.On.Init, "on first": row.On.First, "on warm": row.On.Warm,
 		} {
-			if m.Median <= 0 || m.Ratio <= 0 || row.Name == "bare" && m.Ratio != 1 {
+			if m.Typical <= 0 || m.Ratio <= 0 || row.Name == "bare" && m.Ratio != 1 {
 				t.Errorf("%s: %s = %+v", row.Name, name, m)
 			}
 		}

@@ -98,7 +98,8 @@ func decoded(got table.Item, err error) (item, error) {
 		return item{Missing: true}, err
 	}
 	var i item
-	return i, table.Decode(got, &i)
+	err = table.Decode(got, &i)
+	return i, err
 }
 
 func decodedAll(got []table.Item, err error) ([]item, error) {

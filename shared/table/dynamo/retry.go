@@ -63,7 +63,7 @@ func jitter(attempts int) time.Duration {
 	if attempts <= 4 {
 		ceiling = min(maxDelay, firstDelay<<max(attempts-1, 0))
 	}
-	return rand.N(ceiling)
+	return rand.N(ceiling) //nolint:gosec // nobody gains by guessing a wait
 }
 
 // pause waits; false when ctx ends first or would.

@@ -52,6 +52,10 @@ func NewHandler(deps Deps, ops ...Op) (*Handler, error) {
 			return nil, err
 		}
 	}
+	// huma describes an error document of its own, which is never sent.
+	for _, unsent := range []string{"ErrorModel", "ErrorDetail"} {
+		delete(h.api.OpenAPI().Components.Schemas.Map(), unsent)
+	}
 	return h, nil
 }
 

@@ -210,7 +210,7 @@ func TestProxyRejectsWhatIsNotHTTP(t *testing.T) {
 			var log bytes.Buffer
 			e.RequestContext.Authorizer = map[string]any{"subject": "s"}
 			res := proxy(t, t.Context(), newHandler(t, &log), e)
-			var body problem.ConsumersBody
+			var body problem.ConsumersProblem
 			if err := json.Unmarshal([]byte(res.Body), &body); err != nil || res.StatusCode != http.StatusBadRequest {
 				t.Fatalf("answer = %d %q (%v), want a problem with 400", res.StatusCode, res.Body, err)
 			}

@@ -36,12 +36,12 @@ var Consumers = &Product{
 	NoRoute: ResourceNotFound, NoMethod: MethodNotAllowed,
 	TooLarge: PayloadTooLarge, Media: MediaTypeUnsupported,
 	Internal: InternalError, Unavailable: ServiceUnavailable,
-	Body: func(p *Problem, correlationID string) any { return consumersBody(p, correlationID) },
+	Body: func(p *Problem, correlationID string) any { return consumersProblem(p, correlationID) },
 }
 
-// ConsumersBody is the error document of the consumers product: RFC 9457 plus
+// ConsumersProblem is the error document of the consumers product: RFC 9457 plus
 // D1's error (v1) and errorCode (v2).
-type ConsumersBody struct {
+type ConsumersProblem struct {
 	Type           string   `json:"type" doc:"URI of the problem type"`
 	Title          string   `json:"title" doc:"The problem type in one sentence"`
 	Status         int      `json:"status" doc:"The HTTP status"`
@@ -54,12 +54,12 @@ type ConsumersBody struct {
 	CorrelationID  string   `json:"correlationId" doc:"The x-correlation-id of the call"`
 }
 
-func consumersBody(p *Problem, correlationID string) ConsumersBody {
+func consumersProblem(p *Problem, correlationID string) ConsumersProblem {
 	text := p.Detail
 	if len(p.Fields) > 0 {
 		text = p.Fields[0].Name + ": " + p.Fields[0].Detail
 	}
-	return ConsumersBody{
+	return ConsumersProblem{
 		Type:  URN(p.Code),
 		Title: p.Code.Title, Status: p.Code.Status, Detail: p.Detail,
 		ErrorCode: p.Code.Name, Error: ErrorText(text), Errors: p.Fields,

@@ -53,11 +53,11 @@ func checkCodes(t *testing.T, file ast.Node, seen map[string]bool) {
 	})
 }
 
-func TestConsumersBody(t *testing.T) {
+func TestConsumersProblem(t *testing.T) {
 	t.Parallel()
 	p := problem.New(problem.FieldInvalidFormat, "1 field is not as it must be")
 	p.Fields = []problem.Field{{Name: "body.reason", Code: "FIELD_INVALID_FORMAT", Detail: `must match ^[a-zA-Z0-9 ]{1,64}$`}}
-	body := problem.Consumers.Body(p, "abc").(problem.ConsumersBody)
+	body := problem.Consumers.Body(p, "abc").(problem.ConsumersProblem)
 	if body.Status != 400 || body.ErrorCode != "FIELD_INVALID_FORMAT" || body.CorrelationID != "abc" || len(body.Errors) != 1 {
 		t.Errorf("body = %+v", body)
 	}

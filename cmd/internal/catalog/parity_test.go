@@ -329,7 +329,7 @@ func TestGatewayResponses(t *testing.T) {
 		t.Fatal("template.yaml has no gateway responses")
 	}
 	for name, r := range responses {
-		var got problem.ConsumersBody
+		var got problem.ConsumersProblem
 		decoder := json.NewDecoder(strings.NewReader(r.Templates["application/json"]))
 		decoder.DisallowUnknownFields()
 		if err := decoder.Decode(&got); err != nil {
@@ -337,7 +337,7 @@ func TestGatewayResponses(t *testing.T) {
 			continue
 		}
 		c := codes[got.ErrorCode]
-		want := problem.ConsumersBody{
+		want := problem.ConsumersProblem{
 			Type: problem.URN(c), Title: c.Title, Status: c.Status, Detail: got.Detail,
 			ErrorCode: c.Name, Error: problem.ErrorText(got.Detail), CorrelationID: "$context.requestId",
 		}

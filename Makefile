@@ -57,7 +57,11 @@ race: build-host $(LOCALDB) ## The same with the race detector
 # left out and runs $1 without; with REQUIRE_DYNAMODB_LOCAL=1 it fails instead.
 tested = [ -z "$${DYNAMODB_ENDPOINT:-}" ] || exec $(1); \
 	status=0; missing=$$($(LOCALDB) -check 2>&1) || status=$$?; \
-	if [ $$status = 0 ]; then exec $(LOCALDB) -- $(1); fi; \
+	if [ $$status = 0 ]; then \
+		$(LOCALDB) -- $(1) || status=$$?; \
+		[ $$status = 3 ] || exit $$status; \
+		missing='It could not be fetched or started, see above.'; \
+	fi; \
 	if [ $$status != 3 ]; then echo "$$missing" >&2; exit $$status; fi; \
 	if [ "$${REQUIRE_DYNAMODB_LOCAL:-}" = 1 ]; then echo "REQUIRE_DYNAMODB_LOCAL=1, but it cannot be had. $$missing" >&2; exit 1; fi; \
 	echo "*** LEFT OUT: all tests on DynamoDB Local; only the embedded engine is tested. $$missing ***" >&2; \

@@ -9,7 +9,7 @@ import (
 )
 
 // NewLogger returns a logger of JSON lines with the field names of Lambda's own
-// ones (timestamp, level, message) and the function's name and version. Within
+// ones (timestamp, level, message) and, in a function, its name and version. Within
 // an invocation, lines have its coldStart and lambdaRequestId. Lines below
 // LOG_LEVEL are dropped.
 func NewLogger(w io.Writer, getenv func(string) string) *slog.Logger {
@@ -18,10 +18,11 @@ func NewLogger(w io.Writer, getenv func(string) string) *slog.Logger {
 		level = slog.LevelInfo
 	}
 	lines := slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: lambdacontext.ReplaceAttr})
-	return slog.New(invocationHandler{lines}).With(
-		slog.String("functionName", getenv("AWS_LAMBDA_FUNCTION_NAME")),
-		slog.String("functionVersion", getenv("AWS_LAMBDA_FUNCTION_VERSION")),
-	)
+	log := slog.New(invocationHandler{lines})
+	if name := getenv("AWS_LAMBDA_FUNCTION_NAME"); name != "" {
+		log = log.With(slog.String("functionName", name), slog.String("functionVersion", getenv("AWS_LAMBDA_FUNCTION_VERSION")))
+	}
+	return log
 }
 
 // coldKey is the context key of whether an invocation is its process's first.

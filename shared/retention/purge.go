@@ -173,7 +173,8 @@ func (r *run) head(ctx context.Context, shard int, from string) (e entry, err er
 	if err != nil || len(page.Items) == 0 {
 		return entry{}, err
 	}
-	return e, table.Decode(page.Items[0], &e)
+	err = table.Decode(page.Items[0], &e)
+	return e, err
 }
 
 // oldest returns the oldest day among heads and when its first row expires, as

@@ -18,7 +18,6 @@ import (
 	"ciclo/shared/retention"
 	"ciclo/shared/table"
 	"ciclo/shared/table/bolt"
-	"ciclo/shared/table/engine"
 )
 
 // schemas holds a table that the purge has no business with.
@@ -75,36 +74,49 @@ func split(t testing.TB, ops []op, now time.Time) (expired, live []op) {
 	return expired, live
 }
 
-// record stores operations by the steps of operation.Log, as many as fit at a time.
-func (w world) record(t testing.TB, ops ...op) {
+// steps are those of operation.Log that record o.
+func (w world) steps(t testing.TB, o op) []table.Step {
 	t.Helper()
 	log, err := operation.NewLog(w.Deps())
 	if err != nil {
 		t.Fatal(err)
 	}
+	steps, err := log.Append(t.Context(), operation.Entry{
+		Owner: owner(o.consumer), ID: o.id(t), At: o.at, Kind: operation.Register, Action: operation.Record,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return steps
+}
+
+// record stores operations, as many at a time as fit a transaction.
+func (w world) record(t testing.TB, ops ...op) {
+	t.Helper()
 	var steps []table.Step
-	taken := map[table.Key]bool{}
+	place := map[table.Key]int{}
 	flush := func() {
 		if err := w.DB.Write(t.Context(), steps...); err != nil {
 			t.Fatal(err)
 		}
 		steps = nil
-		clear(taken)
+		clear(place)
 	}
 	for _, o := range ops {
-		more, err := log.Append(t.Context(), operation.Entry{
-			Owner: owner(o.consumer), ID: o.id(t), At: o.at, Kind: operation.Register, Action: operation.Record,
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(steps)+len(more) > table.MaxSteps || slices.ContainsFunc(more, func(s table.Step) bool { return taken[s.Key] }) {
+		more := w.steps(t, o)
+		if len(steps)+len(more) > table.MaxSteps {
 			flush()
 		}
 		for _, s := range more {
+			if i, ok := place[s.Key]; ok {
+				for name, n := range s.Do.Add {
+					steps[i].Do.Add[name] += n
+				}
+				continue
+			}
 			s.Label = fmt.Sprint(len(steps))
+			place[s.Key] = len(steps)
 			steps = append(steps, s)
-			taken[s.Key] = true
 		}
 	}
 	flush()
@@ -125,11 +137,31 @@ func (o op) key(t testing.TB) table.Key {
 	return table.Key{Table: retention.Operations.Name, PK: o.partition(), SK: "OP#" + o.id(t)}
 }
 
-// rows is the content of the table of operations, by partition and sort key.
-type rows map[string]map[string]any
+// rows is the content of the table of operations, a text for each key.
+type rows map[string]string
 
 // stored reads every partition that ops and the purge itself can have rows in.
 func (w world) stored(t testing.TB, ops ...op) rows {
+	t.Helper()
+	all := rows{}
+	w.scan(t, ops, func(key string, row map[string]any) { all[key] = fmt.Sprint(row) })
+	return all
+}
+
+// records are the rows without what a purge changes of those it keeps.
+func (w world) records(t testing.TB, ops ...op) rows {
+	t.Helper()
+	all := rows{}
+	w.scan(t, ops, func(key string, row map[string]any) {
+		if key != "PURGE STATE" {
+			delete(row, "next")
+			all[key] = fmt.Sprint(row)
+		}
+	})
+	return all
+}
+
+func (w world) scan(t testing.TB, ops []op, yield func(key string, row map[string]any)) {
 	t.Helper()
 	partitions := []string{"PURGE"}
 	for shard := range 16 {
@@ -139,48 +171,32 @@ func (w world) stored(t testing.TB, ops ...op) rows {
 		partitions = append(partitions, o.partition())
 	}
 	slices.Sort(partitions)
-	all := rows{}
 	for _, pk := range slices.Compact(partitions) {
 		q := table.Query{Table: retention.Operations.Name, PK: pk, Consistent: true}
 		err := table.All(t.Context(), w.DB, q, func(item table.Item) error {
 			var row map[string]any
 			err := table.Decode(item, &row)
-			all[fmt.Sprint(row[table.PK], " ", row[table.SK])] = row
+			yield(fmt.Sprint(row[table.PK], " ", row[table.SK]), row)
 			return err
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	return all
 }
 
-// records are the rows without what a purge changes of those it keeps.
-func (r rows) records() rows {
-	kept := rows{}
-	for key, row := range r {
-		if key == "PURGE STATE" {
-			continue
-		}
-		delete(row, "next")
-		kept[key] = row
-	}
-	return kept
-}
-
-// kept is what must be left of ops when the expired ones are gone: the rows of a
-// table in which only the others were ever recorded.
-func kept(t testing.TB, all rows, live []op) rows {
+// kept is what must be left of all when only live operations are: the rows that
+// recording them writes to.
+func (w world) kept(t testing.TB, all rows, live []op) rows {
 	t.Helper()
-	reference := world{apitest.New(engine.Bolt(t, schemas), nil)}
-	if len(live) > 0 {
-		reference.record(t, live...)
-	}
 	want := rows{}
-	for key := range reference.stored(t, live...) {
-		want[key] = all[key]
+	for _, o := range live {
+		for _, s := range w.steps(t, o) {
+			key := fmt.Sprint(s.Key.PK, " ", s.Key.SK)
+			want[key] = all[key]
+		}
 	}
-	return want.records()
+	return want
 }
 
 func (w world) purge(t testing.TB) (retention.Report, error) {
@@ -275,4 +291,3 @@ func (h *hooked) Query(ctx context.Context, q table.Query) (page table.Page, err
 func (h *hooked) Write(ctx context.Context, steps ...table.Step) error {
 	return h.wrap(call{ctx: ctx, steps: steps}, func() error { return h.DB.Write(ctx, steps...) })
 }
-

@@ -1,0 +1,223 @@
+package retention_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"ciclo/shared/retention"
+	"ciclo/shared/table"
+)
+
+// leaseTime is how long a run that crashed keeps others from running.
+const leaseTime = 16 * time.Minute
+
+// TestPurgesAtOnce: however many start at the same time, every expired row is
+// counted by one of them, and those that did not run say so.
+func TestPurgesAtOnce(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		ops := spread(60, 10, edge.Add(-59*time.Hour), time.Hour)
+		w.record(t, ops...)
+		var wg sync.WaitGroup
+		reports, errs := make([]retention.Report, 12), make([]error, 12)
+		for i := range reports {
+			wg.Go(func() { reports[i], errs[i] = w.purge(t) })
+		}
+		wg.Wait()
+		deleted, done := 0, 0
+		for i, rep := range reports {
+			switch {
+			case errs[i] == nil && rep.Done:
+				done++
+				deleted += rep.Deleted
+			case !errors.Is(errs[i], retention.ErrBusy) || rep != retention.Report{}:
+				t.Errorf("purge %d = %+v, %v", i, rep, errs[i])
+			}
+		}
+		if done == 0 || deleted != len(ops) {
+			t.Errorf("%d runs deleted %d of %d", done, deleted, len(ops))
+		}
+		if left := w.records(t, ops...); len(left) > 0 {
+			t.Errorf("left: %v", left)
+		}
+	})
+}
+
+// TestSecondPurgeIsBusy: while one run is in the middle, another does nothing,
+// except for counting.
+func TestSecondPurgeIsBusy(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		ops := spread(3, 1, edge.Add(-time.Hour), time.Second)
+		w.record(t, ops...)
+		tries := 0
+		watched := w.through(func(c call) error {
+			if _, ok := c.removes(); !ok {
+				return nil
+			}
+			tries++
+			w.Clock.Advance(leaseTime/3 - time.Millisecond)
+			if rep, err := w.purge(t); !errors.Is(err, retention.ErrBusy) || rep != (retention.Report{}) {
+				t.Errorf("a second purge = %+v, %v", rep, err)
+			}
+			if rep, err := w.run(t.Context(), t, retention.Request{DryRun: true}); err != nil || rep.Deleted != 4-tries {
+				t.Errorf("a dry run = %+v, %v", rep, err)
+			}
+			return nil
+		}, nil)
+		if got := watched.mustPurge(t); got != 3 || tries != 3 {
+			t.Errorf("deleted %d in %d tries", got, tries)
+		}
+		if got := w.mustPurge(t); got != 0 {
+			t.Errorf("the next purge deleted %d", got)
+		}
+	})
+}
+
+// TestLeaseOfACrashedRunEnds: at the millisecond, and the next run goes on.
+func TestLeaseOfACrashedRunEnds(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		ops := spread(5, 1, edge.Add(-time.Hour), time.Second)
+		w.record(t, ops...)
+		if _, err := w.killedAt(19, false).purge(t); !errors.Is(err, errKilled) {
+			t.Fatalf("killed purge: %v", err)
+		}
+		for _, wait := range []time.Duration{0, leaseTime - time.Millisecond} {
+			w.Clock.Set(edge.AddDate(0, 3, 0).Add(wait))
+			if _, err := w.purge(t); !errors.Is(err, retention.ErrBusy) {
+				t.Errorf("after %v: %v", wait, err)
+			}
+		}
+		w.Clock.Advance(time.Millisecond)
+		if got := w.mustPurge(t); got == 0 {
+			t.Error("nothing was left to the next run")
+		}
+		if left := w.records(t, ops...); len(left) > 0 {
+			t.Errorf("left: %v", left)
+		}
+	})
+}
+
+// TestLeaseIsGivenBack: a run that fails or whose caller is gone does not keep
+// the next one waiting.
+func TestLeaseIsGivenBack(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		ops := spread(5, 1, edge.Add(-time.Hour), time.Second)
+		w.record(t, ops...)
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		rep, err := w.through(func(c call) error {
+			if _, ok := c.removes(); ok {
+				cancel()
+			}
+			return nil
+		}, nil).run(ctx, t, retention.Request{})
+		if !errors.Is(err, context.Canceled) || rep.Done {
+			t.Fatalf("purge = %+v, %v", rep, err)
+		}
+		if got := w.mustPurge(t); got+rep.Deleted != len(ops) {
+			t.Errorf("deleted %d, then %d, of %d", rep.Deleted, got, len(ops))
+		}
+	})
+}
+
+// TestPurgeThatIsTakenOver: a run that outlives its lease begins no other day.
+func TestPurgeThatIsTakenOver(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		ops := []op{{at: edge.Add(-2 * day)}, {at: edge.Add(-day)}}
+		w.record(t, ops...)
+		slow := w.through(func(c call) error {
+			if _, ok := c.removes(); ok {
+				w.Clock.Advance(leaseTime)
+				if _, err := w.killedAt(1, false).purge(t); !errors.Is(err, errKilled) {
+					t.Errorf("the other purge: %v", err)
+				}
+			}
+			return nil
+		}, nil)
+		rep, err := slow.purge(t)
+		want := retention.Report{Scanned: 1, Deleted: 1, OldestOverdueSeconds: int64(day.Seconds()), OldestUnfinishedDay: "2026-11-20"}
+		if !errors.Is(err, retention.ErrLeaseLost) || rep != want {
+			t.Errorf("slow purge = %+v, %v; want %+v", rep, err, want)
+		}
+		w.Clock.Advance(leaseTime)
+		if got := w.mustPurge(t); got != 1 {
+			t.Errorf("the next purge deleted %d", got)
+		}
+	})
+}
+
+// TestBatchThatAnotherPurgeFinished: a run that was taken over does not bring
+// back the queue row of a batch whose rest has expired and gone meanwhile.
+func TestBatchThatAnotherPurgeFinished(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		ops := []op{{at: edge.Add(-time.Hour)}, {at: edge.Add(time.Minute)}}
+		w.record(t, ops...)
+		var other retention.Report
+		slow := w.through(func(c call) error {
+			if len(c.steps) != 1 || c.steps[0].Label != "entry" {
+				return nil
+			}
+			w.Clock.Advance(leaseTime)
+			var err error
+			other, err = w.purge(t)
+			return err
+		}, nil)
+		rep, err := slow.purge(t)
+		if !errors.Is(err, retention.ErrLeaseLost) || rep.Deleted != 1 || rep.Done {
+			t.Errorf("slow purge = %+v, %v", rep, err)
+		}
+		if other.Deleted != 1 || !other.Done {
+			t.Errorf("the other purge = %+v", other)
+		}
+		if left := w.records(t, ops...); len(left) > 0 {
+			t.Errorf("left: %v", left)
+		}
+		if got := w.mustPurge(t); got != 0 {
+			t.Errorf("the next purge deleted %d", got)
+		}
+	})
+}
+
+// TestClockBehindTheLastRun: a clock that went back stops every purge, dry or not.
+func TestClockBehindTheLastRun(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		ops := spread(3, 1, edge.Add(-time.Hour), time.Second)
+		w.mustPurge(t)
+		w.record(t, ops...)
+		all := w.stored(t, ops...)
+		for _, back := range []time.Duration{time.Millisecond, time.Hour, 100 * day} {
+			w.Clock.Set(edge.AddDate(0, 3, 0).Add(-back))
+			for _, dry := range []bool{false, true} {
+				if rep, err := w.run(t.Context(), t, retention.Request{DryRun: dry}); !errors.Is(err, retention.ErrClock) || rep != (retention.Report{}) {
+					t.Errorf("%v behind, dry %t: %+v, %v", back, dry, rep, err)
+				}
+			}
+		}
+		same(t, "table", all, w.stored(t, ops...))
+		w.Clock.Set(edge.AddDate(0, 3, 0))
+		if got := w.mustPurge(t); got != 3 {
+			t.Errorf("at the time of the last run: deleted %d of 3", got)
+		}
+	})
+}
+
+// TestPurgeWithoutItsLease: storage that fails when the lease is taken ends the
+// run before it begins.
+func TestPurgeWithoutItsLease(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		w.record(t, op{at: edge})
+		for _, dry := range []bool{false, true} {
+			ended := w.through(func(c call) error {
+				if c.n > 0 {
+					t.Errorf("goes on with %+v", c)
+				}
+				return &table.Error{Kind: table.Unavailable, Op: "test", Err: errKilled}
+			}, nil)
+			if rep, err := ended.run(t.Context(), t, retention.Request{DryRun: dry}); !errors.Is(err, errKilled) || rep.Done {
+				t.Errorf("dry %t: %+v, %v", dry, rep, err)
+			}
+		}
+	})
+}

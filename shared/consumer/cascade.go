@@ -68,12 +68,14 @@ func (s *Store) cascade(ctx context.Context, id ID) error {
 			return err
 		}
 		k, left := nextKind(c)
-		if !left {
-			err = s.finish(ctx, c)
+		if left {
+			err = s.removeKind(ctx, c, k)
 		} else {
-			err = s.removeBatch(ctx, c, k)
+			err = s.finish(ctx, c)
 		}
 		switch {
+		case err == nil && !left:
+			return nil
 		case err == nil:
 			refusals = 0
 		case table.AsRefused(err) != nil && refusals < maxRounds:
@@ -102,12 +104,34 @@ func (s *Store) overdue(c *consumer) bool {
 	return err == nil && s.now().Sub(since) > cascadeTime
 }
 
-// removeBatch removes some children of one kind and counts them off.
-func (s *Store) removeBatch(ctx context.Context, c *consumer, k kind) error {
-	children, err := s.listChildren(ctx, c.id(), k, cascadeBatch)
-	if err != nil {
-		return err
+// removeKind removes the children of one kind that the index shows. It walks
+// through the index, whose beginning may go on showing what was just removed.
+func (s *Store) removeKind(ctx context.Context, c *consumer, k kind) error {
+	q := under(c.id(), k, cascadeBatch)
+	for removed := 0; ; {
+		children, next, err := s.page(ctx, q)
+		if err != nil {
+			return err
+		}
+		n, err := s.removeBatch(ctx, c, k, children)
+		if err != nil {
+			return err
+		}
+		removed += n
+		switch {
+		case next != "":
+			q.Cursor = next
+		case removed == 0:
+			return errIndexLag
+		default:
+			return nil
+		}
 	}
+}
+
+// removeBatch removes children of one kind in one transaction, counts them off
+// and returns how many they were.
+func (s *Store) removeBatch(ctx context.Context, c *consumer, k kind, children []child) (int, error) {
 	for len(children) > 0 {
 		n := int64(len(children))
 		err := s.db.Write(ctx, append(removals(children), s.while(c, table.Changes{
@@ -115,10 +139,10 @@ func (s *Store) removeBatch(ctx context.Context, c *consumer, k kind) error {
 		}))...)
 		refused := table.AsRefused(err)
 		if refused == nil {
-			return err
+			return len(children), err
 		}
 		if _, ok := refused.By(labelConsumer); ok {
-			return refused
+			return 0, refused
 		}
 		// What is gone already but still in the index is not counted again.
 		gone := map[string]bool{}
@@ -133,7 +157,7 @@ func (s *Store) removeBatch(ctx context.Context, c *consumer, k kind) error {
 		}
 		children = kept
 	}
-	return errIndexLag
+	return 0, nil
 }
 
 // while is the step that changes the consumer as long as this deletion is the

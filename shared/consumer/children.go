@@ -17,34 +17,37 @@ const (
 // putChild registers one account or digital card under its consumer. What is
 // there already is left alone when it says the same, changed when it is the
 // consumer's, and refused when it is another's. The consumer must be active in
-// the same transaction; further conditions may hold in it too.
+// the same transaction; further conditions may hold in it too. It reads nothing:
+// a refusal brings back what was in the way.
 func (s *Store) putChild(ctx context.Context, owner ID, c child, further ...table.Step) error {
 	var there *child
-	return s.replan(ctx, owner, nil, func(round int, seen *consumer) error {
-		if round > 0 {
-			if _, err := Machine.Plan(seen.state(), actionAddChild, Issuer, s.facts(nil)); err != nil {
-				return s.refusal(seen, actionAddChild, nil)
-			}
-		}
+	var refused *table.Refused
+	for range maxRounds {
 		steps, err := s.childSteps(owner, c, there)
 		if err != nil || steps == nil {
 			return err
 		}
 		err = s.db.Write(ctx, append(steps, further...)...)
-		refused := table.AsRefused(err)
-		if refused == nil {
+		if refused = table.AsRefused(err); refused == nil {
 			return err
 		}
 		if _, ok := refused.By(labelParent); ok {
 			return problem.New(problem.CardNotFound, "The issuer has no card with this id.")
+		}
+		if item, ok := refused.By(labelConsumer); ok {
+			seen, err := decodeConsumer(item)
+			if err != nil {
+				return err
+			}
+			return s.refusal(seen, actionAddChild, nil)
 		}
 		if item, ok := refused.By(labelChild); ok {
 			if there, err = decodeChild(item); err != nil {
 				return err
 			}
 		}
-		return refused
-	})
+	}
+	return &table.Error{Kind: table.Conflict, Op: "write", Err: refused}
 }
 
 // childSteps returns the steps that make the child be as c says, given what is
@@ -83,12 +86,9 @@ func decodeChild(item table.Item) (*child, error) {
 	return &c, nil
 }
 
-// maxCards is how many cards one call may bring: each with an account of its
-// own, next to the consumer and its operation, they fill one transaction.
-const maxCards = (table.MaxSteps - 1 - 3) / 2
-
 // putCards registers cards, the accounts they name and, when it is not there
-// yet, the consumer, in one transaction.
+// yet, the consumer, in one transaction: 48 cards, as many as one call may
+// bring, with an account each fill it next to the consumer and its operation.
 func (s *Store) putCards(ctx context.Context, owner ID, cards []attributes) error {
 	var lost error
 	for range maxRounds {

@@ -58,27 +58,33 @@ func (s *Store) children(ctx context.Context, id ID, seen *consumer) ([]child, b
 	if seen.children() > maxChildrenAtOnce || seen.State == Deleting {
 		return nil, false, nil
 	}
-	children, err := s.listChildren(ctx, id, kind{}, maxChildrenAtOnce)
+	children, _, err := s.page(ctx, under(id, kind{}, maxChildrenAtOnce))
 	return children, int64(len(children)) == seen.children(), err
 }
 
-// listChildren lists up to limit children of one kind, of all for the zero kind.
-func (s *Store) listChildren(ctx context.Context, id ID, k kind, limit int) ([]child, error) {
+// under asks the index for up to limit children of one kind, of all for the zero kind.
+func under(id ID, k kind, limit int) table.Query {
 	q := table.Query{Table: Consumers.Name, Index: byConsumer, PK: id.pk(), Limit: limit}
 	if k.prefix != "" {
 		q.From, q.To = k.prefix, k.prefix+last
 	}
+	return q
+}
+
+// page reads one page of children; next is the cursor of the following one, ""
+// when there is none.
+func (s *Store) page(ctx context.Context, q table.Query) (children []child, next string, err error) {
 	page, err := s.db.Query(ctx, q)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	children := make([]child, len(page.Items))
+	children = make([]child, len(page.Items))
 	for i, item := range page.Items {
 		if err := table.Decode(item, &children[i]); err != nil {
-			return nil, err
+			return nil, "", err
 		}
 	}
-	return children, nil
+	return children, page.Next, nil
 }
 
 // writeDelete makes the one transaction of a delete: the consumer becomes what
@@ -125,11 +131,12 @@ func (c *consumer) details(children []child) *operation.Details {
 	return &operation.Details{DeletedAccounts: &accounts, DeletedCards: &cards, DeletedDigitalCards: &digitalCards}
 }
 
-// removals are the steps that remove children, each only while it is there.
+// removals are the steps that remove children, each only while it is there and
+// its consumer's: the index may still show what another one has registered since.
 func removals(children []child) []table.Step {
 	steps := make([]table.Step, len(children))
 	for i, c := range children {
-		steps[i] = table.Delete(removalLabel(i), c.key(), table.Exists())
+		steps[i] = table.Delete(removalLabel(i), c.key(), table.Equals("ownerPk", c.OwnerPK))
 	}
 	return steps
 }

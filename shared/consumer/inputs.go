@@ -91,16 +91,19 @@ func notJWE(s string) string {
 	decoded := make([][]byte, len(parts))
 	for i, p := range parts {
 		b, err := base64.RawURLEncoding.Strict().DecodeString(p)
-		if err != nil {
+		if err != nil || strings.ContainsAny(p, "\r\n") { // which the decoder skips
 			return "the parts of a compact JWE are base64url without padding"
 		}
 		decoded[i] = b
 	}
-	var header struct{ Alg, Enc, Kid string }
-	switch err := json.Unmarshal(decoded[0], &header); {
+	// Not a struct, whose members would be found whatever the case of their names.
+	var header map[string]any
+	err := json.Unmarshal(decoded[0], &header)
+	kid, _ := header["kid"].(string)
+	switch {
 	case err != nil:
-		return "the JWE header is not JSON"
-	case header.Alg != "ECDH-ES" || header.Enc != "A256GCM" || header.Kid == "":
+		return "the JWE header is not a JSON object"
+	case header["alg"] != "ECDH-ES" || header["enc"] != "A256GCM" || kid == "":
 		return "the JWE header must have alg ECDH-ES, enc A256GCM and a kid"
 	case len(decoded[1]) != 0 || len(decoded[2]) != 12 || len(decoded[3]) == 0 || len(decoded[4]) != 16:
 		return "the JWE must have no encrypted key, 96 bits of IV, a ciphertext and 128 bits of tag"

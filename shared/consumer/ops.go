@@ -159,7 +159,7 @@ var RegisterDigitalCard = api.Operation[Store, RegisterDigitalCardInput, d1.Empt
 		ID: "digitalcard/register", Method: http.MethodPut, Path: cardPath + "/digitalCards/{digitalCardId}",
 		Summary: "Register a digital card", Tag: "Cards", Product: d1.Product, Scopes: d1.Writers, Status: http.StatusNoContent,
 		Description: "Registers a digital card of a card whose consumer is active, or changes its state.",
-		Problems:    []problem.Code{problem.CardNotFound, problem.ConsumerNotFound, problem.OperationInProgress},
+		Problems:    []problem.Code{problem.CardNotFound, problem.OperationInProgress},
 		Access:      []api.Access{consumers("ConditionCheckItem", "GetItem", "PutItem", "UpdateItem")},
 	},
 	Open: NewStore,

@@ -2,6 +2,7 @@ package consumer
 
 import (
 	"context"
+	"math"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
@@ -117,29 +118,22 @@ func (s *Store) cards(ctx context.Context, id ID, offset, limit int) ([]CardView
 // most limit (0: all).
 func (s *Store) indexed(ctx context.Context, id ID, from, to string, offset, limit int) ([]child, error) {
 	var found []child
-	q := table.Query{Table: Consumers.Name, Index: byConsumer, PK: id.pk(), From: from, To: to}
+	q := under(id, kind{}, 0)
+	q.From, q.To = from, to
 	if limit > 0 {
-		q.Limit = offset + limit
+		q.Limit = min(offset, math.MaxInt32) + limit // an offset may be the largest int
 	}
 	for {
-		page, err := s.db.Query(ctx, q)
+		children, next, err := s.page(ctx, q)
 		if err != nil {
 			return nil, err
 		}
-		for _, item := range page.Items {
-			if offset > 0 {
-				offset--
-				continue
-			}
-			c, err := decodeChild(item)
-			if err != nil {
-				return nil, err
-			}
-			found = append(found, *c)
-		}
-		if page.Next == "" || limit > 0 && len(found) >= limit {
+		skipped := min(offset, len(children))
+		offset -= skipped
+		found = append(found, children[skipped:]...)
+		if next == "" || limit > 0 && len(found) >= limit {
 			return found, nil
 		}
-		q.Cursor = page.Next
+		q.Cursor = next
 	}
 }

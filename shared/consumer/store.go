@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"strconv"
 	"time"
 
@@ -50,9 +51,7 @@ const labelConsumer = "consumer"
 
 func (s *Store) facts(more lifecycle.Facts) lifecycle.Facts {
 	facts := lifecycle.Facts{ReuseAllowed: s.reuse}
-	for g, v := range more {
-		facts[g] = v
-	}
+	maps.Copy(facts, more)
 	return facts
 }
 

@@ -3,6 +3,8 @@ package consumer_test
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"sync"
 
 	"ciclo/shared/table"
@@ -58,6 +60,8 @@ func (t *tap) do(c *call) error {
 	return h(c)
 }
 
+var _ table.DB = (*tap)(nil)
+
 func (t *tap) Get(ctx context.Context, key table.Key) (item table.Item, err error) {
 	err = t.do(&call{run: func() error {
 		item, err = t.DB.Get(ctx, key)
@@ -91,14 +95,11 @@ func (t *tap) Write(ctx context.Context, steps ...table.Step) error {
 // indexed tells whether the call reads an index.
 func (c *call) indexed() bool { return c.query != nil && c.query.Index != "" }
 
-// removes tells whether the call removes items with that sort key.
-func (c *call) removes(sk string) bool {
-	for _, s := range c.steps {
-		if s.Verb == table.DeleteItem && s.Key.SK == sk {
-			return true
-		}
-	}
-	return false
+// removes tells whether the call removes items of that kind: ACCOUNT, CARD or DIG.
+func (c *call) removes(kind string) bool {
+	return slices.ContainsFunc(c.steps, func(s table.Step) bool {
+		return s.Verb == table.DeleteItem && strings.HasPrefix(s.Key.SK, kind)
+	})
 }
 
 // blind is an index that shows nothing yet.
@@ -112,25 +113,12 @@ func blind(c *call) error {
 // down is an engine that answers nothing.
 func down(*call) error { return errDown }
 
-// unremovable is an engine that can never remove items with that sort key.
-func unremovable(sk string) hook {
+// unremovable is an engine that can never remove items of that kind.
+func unremovable(kind string) hook {
 	return func(c *call) error {
-		if c.removes(sk) {
+		if c.removes(kind) {
 			return &table.Error{Kind: table.Invalid, Op: "write", Err: errors.New("the item cannot be removed")}
 		}
 		return c.run()
-	}
-}
-
-// crash loses call k: before it is carried out, or its answer afterwards.
-func crash(k int, carriedOut bool) hook {
-	return func(c *call) error {
-		if c.n != k {
-			return c.run()
-		}
-		if carriedOut {
-			return errors.Join(errDown, c.run())
-		}
-		return errDown
 	}
 }

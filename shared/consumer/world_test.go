@@ -145,24 +145,37 @@ func (w world) deleting(t testing.TB, id string) (operationID string) {
 	return w.deleted(t, id, operation.Pending)
 }
 
-// change is what the change feed says when the consumer becomes DELETING.
-func (w world) change(t testing.TB, id string) table.Change {
+// becomesDeleting is what the change feed says when the consumer becomes
+// DELETING, as far as the worker cares.
+func becomesDeleting(t testing.TB, issuerID, id string) table.Change {
 	t.Helper()
-	now, err := w.tap.DB.Get(t.Context(), consumerKey(id))
+	now, err := table.Encode(struct {
+		IssuerID   string          `dynamodbav:"issuerId"`
+		ConsumerID string          `dynamodbav:"consumerId"`
+		State      lifecycle.State `dynamodbav:"state"`
+	}{issuerID, id, consumer.Deleting})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return table.Change{Key: consumerKey(id), New: now}
+	key := consumerKey(id)
+	key.PK = strings.Replace(key.PK, issuer, issuerID, 1)
+	return table.Change{Key: key, New: now}
 }
 
-// cascade delivers the change to the worker once.
-func (w world) cascade(t testing.TB, id string) error {
+// deliver hands a change to the worker once.
+func (w world) deliver(t testing.TB, change table.Change) error {
 	t.Helper()
 	handle, err := consumer.Cascade.Start(w.Deps())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return handle(t.Context(), w.change(t, id))
+	return handle(t.Context(), change)
+}
+
+// cascade hands the worker the change that made the consumer DELETING.
+func (w world) cascade(t testing.TB, id string) error {
+	t.Helper()
+	return w.deliver(t, becomesDeleting(t, issuer, id))
 }
 
 func consumerKey(id string) table.Key {
@@ -180,27 +193,22 @@ type stored struct {
 	LastOperation string `dynamodbav:"lastOperation"`
 }
 
-func (w world) stored(t testing.TB, id string) stored {
-	t.Helper()
-	var s stored
-	if err := table.Decode(w.change(t, id).New, &s); err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
-// attributes returns everything that is stored at a key.
-func (w world) attributes(t testing.TB, key table.Key) map[string]any {
+// item returns what is stored at a key.
+func (w world) item(t testing.TB, key table.Key) table.Item {
 	t.Helper()
 	item, err := w.tap.DB.Get(t.Context(), key)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var all map[string]any
-	if err := table.Decode(item, &all); err != nil {
+	return item
+}
+
+func (w world) stored(t testing.TB, id string) (s stored) {
+	t.Helper()
+	if err := table.Decode(w.item(t, consumerKey(id)), &s); err != nil {
 		t.Fatal(err)
 	}
-	return all
+	return s
 }
 
 func (w world) operations(t testing.TB, id string) []operation.Operation {
@@ -252,7 +260,7 @@ func (w world) leftovers(t testing.TB, id string) []string {
 }
 
 // sound fails unless the consumer's counters equal what lies below it.
-func (w world) sound(t testing.TB, id string) {
+func (w world) sound(t testing.TB, id string) stored {
 	t.Helper()
 	s := w.stored(t, id)
 	want := map[string]int64{"ACC": s.Accounts, "CARD": s.Cards, "DIG": s.DigitalCards}
@@ -264,17 +272,14 @@ func (w world) sound(t testing.TB, id string) {
 	if !maps.Equal(got, want) {
 		t.Errorf("%s consumer %s counts %v, but below it lie %v", s.State, id, want, got)
 	}
+	return s
 }
 
 // gone fails unless nothing is left of the consumer but its operations.
 func (w world) gone(t testing.TB, id string) {
 	t.Helper()
-	if s := w.stored(t, id); s.State != string(consumer.Deleted) {
-		t.Errorf("consumer %s is %s, want DELETED", id, s.State)
-	}
-	if left := w.leftovers(t, id); len(left) > 0 {
-		t.Errorf("left under the deleted consumer %s: %v", id, left)
+	if s := w.sound(t, id); s.State != string(consumer.Deleted) || s.Accounts+s.Cards+s.DigitalCards > 0 {
+		t.Errorf("consumer %s is %+v, want DELETED and nothing below", id, s)
 	}
 	w.want(t, http.StatusNotFound, "GET", consumerPath(id), "")
-	w.sound(t, id)
 }

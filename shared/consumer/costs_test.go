@@ -1,0 +1,77 @@
+package consumer_test
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+)
+
+// TestRoundTrips counts, as the log line does, how often a call asks the engine.
+func TestRoundTrips(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		cost := func(want float64, what, method, path, body string) {
+			t.Helper()
+			res := w.Call(t, writer, method, path, body)
+			lines := w.Log.Lines(t)
+			if got := lines[len(lines)-1]["roundTrips"]; got != want || res.Status >= http.StatusInternalServerError {
+				t.Errorf("%s takes %v round trips, want %v (%d)", what, got, want, res.Status)
+			}
+		}
+		ann, cards, account, digital := consumerPath("ann"), consumerPath("ann")+"/cards", accountPath("a"), digitalCardPath("c1", "d")
+		cost(1, "register", "PUT", ann, "")
+		cost(1, "register again", "PUT", ann, "")
+		cost(2, "register cards", "PUT", cards, cardsBody("c1", "c2"))
+		cost(1, "register the same cards", "PUT", cards, cardsBody("c1", "c2"))
+		cost(1, "register an account", "PUT", account, accountBody("ann"))
+		cost(1, "register the same account", "PUT", account, accountBody("ann"))
+		cost(2, "change an account", "PUT", account, `{"consumerId":"ann","state":"INACTIVE"}`)
+		cost(1, "register an account of nobody", "PUT", account, accountBody("nobody"))
+		cost(1, "get", "GET", ann, "")
+		cost(1, "get nobody", "GET", consumerPath("nobody"), "")
+		cost(1, "get a card", "GET", cardPath("c1"), "")
+		cost(2, "list cards", "GET", cards, "")
+		cost(2, "register a digital card", "PUT", digital, "")
+		cost(2, "register the same digital card", "PUT", digital, "")
+		cost(1, "register a digital card of no card", "PUT", digitalCardPath("c9", "d"), "")
+		cost(1, "get a card with a digital card", "GET", cardPath("c1"), "")
+		cost(3, "list cards with a digital card", "GET", cards, "")
+		cost(2, "list operations", "GET", ann+"/operations", "")
+		cost(1, "list the operations of nobody", "GET", consumerPath("nobody")+"/operations", "")
+		cost(1, "get an operation", "GET", ann+"/operations/"+w.operations(t, "ann")[0].OperationID, "")
+		cost(3, "delete with children", "POST", ann+"/operations:delete", "")
+		cost(1, "delete nobody", "POST", consumerPath("nobody")+"/operations:delete", "")
+		cost(1, "delete a deleted consumer", "POST", ann+"/operations:delete", "")
+		cost(1, "register a deleted consumer", "PUT", ann, "")
+		cost(1, "register the cards of a deleted consumer", "PUT", cards, cardsBody("c1"))
+		cost(2, "register a consumer with cards", "PUT", consumerPath("bob")+"/cards", cardsBody("b1"))
+		cost(1, "register a consumer with another's card", "PUT", consumerPath("eve")+"/cards", cardsBody("b1"))
+		w.register(t, "cid")
+		cost(2, "delete without children", "POST", consumerPath("cid")+"/operations:delete", "")
+		w.large(t, "dan")
+		cost(2, "delete with more children than fit", "POST", consumerPath("dan")+"/operations:delete", "")
+		cost(1, "delete again meanwhile", "POST", consumerPath("dan")+"/operations:delete", "")
+	})
+}
+
+// TestReadsArePaged reads a page of cards at the cost of the page.
+func TestReadsArePaged(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		w.cards(t, "ann", names("c", maxAtOnce/2)...)
+		w.digitalCard(t, "c-7", "d")
+		for _, tc := range []struct {
+			query        string
+			items, cards int
+		}{
+			{"?limit=5", 1 + 5, 5},
+			{"?limit=5&offset=41", 1 + 46 + 1, 5}, // c-7 is the 46th
+			{"?limit=50", 1 + 48 + 1, 48},
+			{"?limit=5&offset=1000", 1 + 48, 0},
+		} {
+			res := w.want(t, http.StatusOK, "GET", consumerPath("ann")+"/cards"+tc.query, "")
+			lines := w.Log.Lines(t)
+			if got := fmt.Sprint(lines[len(lines)-1]["itemsRead"]); got != fmt.Sprint(tc.items) || len(res.Body["cards"].([]any)) != tc.cards {
+				t.Errorf("cards%s read %s items for %d cards, want %d for %d", tc.query, got, len(res.Body["cards"].([]any)), tc.items, tc.cards)
+			}
+		}
+	})
+}

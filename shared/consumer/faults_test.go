@@ -1,0 +1,119 @@
+package consumer_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"ciclo/shared/table/dynamo"
+	"ciclo/shared/table/engine"
+	"ciclo/shared/table/faults"
+)
+
+// wire is the line to DynamoDB Local on which one request meets a fault.
+type wire struct {
+	*faults.Injector
+	fault  faults.Fault
+	at     int    // the request to break, -1 for none
+	giveUp func() // ends the call with the broken request; nil to let it try again
+}
+
+// Do implements [faults.Client].
+func (w *wire) Do(req *http.Request) (*http.Response, error) {
+	if w.Requests() != w.at {
+		return w.Injector.Do(req)
+	}
+	if w.giveUp != nil {
+		defer w.giveUp()
+	}
+	// A fault that blocks until the request's time is over finds it over.
+	ctx, cancel := context.WithTimeout(req.Context(), 0)
+	defer cancel()
+	if w.fault != faults.Deadline {
+		ctx = req.Context()
+	}
+	return w.Injector.Do(req.WithContext(ctx))
+}
+
+// within is a test whose calls end with another context.
+type within struct {
+	testing.TB
+	ctx context.Context
+}
+
+func (w within) Context() context.Context { return w.ctx }
+
+// TestFaults breaks every request to DynamoDB of what changes a consumer, in
+// every way: once so that the service tries again and succeeds, once so that the
+// caller is gone and repeats its call.
+func TestFaults(t *testing.T) {
+	t.Parallel()
+	config, ok := engine.Config(t, schemas)
+	if !ok {
+		return // there is no wire to break in the embedded engine
+	}
+	engine.Dynamo(t, config)
+	for _, fault := range faults.All() {
+		t.Run(fault.String(), func(t *testing.T) {
+			t.Parallel()
+			line := &wire{Injector: faults.New(http.DefaultClient), at: -1, fault: fault}
+			config := config
+			config.HTTPClient = line
+			w := newWorld(dynamo.New(config))
+			for _, a := range acts() {
+				if !a.onTheWire {
+					continue
+				}
+				requests := w.count(t, line, a)
+				for _, gone := range []bool{false, true} {
+					w.everyRequest(t, line, a, requests, gone)
+				}
+			}
+			if strings.Contains(w.Log.String(), canary) {
+				t.Error("a consumer id was logged")
+			}
+		})
+	}
+}
+
+// count is how many requests an act makes.
+func (w world) count(t *testing.T, line *wire, a act) (requests int) {
+	t.Helper()
+	w.broken(t, a, fmt.Sprintf("%s-%s-%d", canary, a.name, line.fault), func(do func(testing.TB) int) int {
+		line.Disarm()
+		status := do(t)
+		requests = line.Requests()
+		return status
+	})
+	return requests
+}
+
+// everyRequest breaks every request of an act, one after the other. Either the
+// caller is gone by then or the service has time to try again.
+func (w world) everyRequest(t *testing.T, line *wire, a act, requests int, gone bool) {
+	t.Helper()
+	for k := range requests {
+		id := fmt.Sprintf("%s-%s-%d-%d-%t", canary, a.name, line.fault, k, gone)
+		status := w.broken(t, a, id, func(do func(testing.TB) int) int {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			line.Arm(k, line.fault)
+			line.at, line.giveUp = k, nil
+			if gone {
+				line.giveUp = cancel
+			}
+			status := do(within{t, ctx})
+			if line.Hits() != 1 {
+				t.Errorf("%s: %d requests broken, want 1", id, line.Hits())
+			}
+			line.at = -1
+			line.Disarm()
+			return status
+		})
+		if (status == http.StatusServiceUnavailable) != gone {
+			t.Errorf("%s: answered with %d", id, status)
+		}
+	}
+}

@@ -112,8 +112,7 @@ func (d *demo) wait(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		newest, _ := page["operations"].([]any)[0].(object)
-		if newest["status"] != "PENDING" {
+		if newest := operations(page)[0]; newest["status"] != "PENDING" {
 			d.say("3. The operation is %v, with %v (after %d polls).", newest["status"], brief(newest["details"]), polls)
 			return nil
 		}
@@ -135,8 +134,7 @@ func (d *demo) list(ctx context.Context) error {
 		return err
 	}
 	d.say("4. The consumer: %d %v. Its operations, newest first, %v more to come:", gone.status, gone.body["errorCode"], page["remainingOperations"])
-	for _, entry := range page["operations"].([]any) {
-		op, _ := entry.(object)
+	for _, op := range operations(page) {
 		d.say("   %-8v %-10v %v  %v", op["operation"], op["status"], op["startTime"], op["operationId"])
 	}
 	return nil
@@ -155,7 +153,7 @@ func (d *demo) later(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.say("5. It is now %v: %d operations are listed, although no purge has run.", clock["now"], len(page["operations"].([]any)))
+	d.say("5. It is now %v: %d operations are listed, although no purge has run.", clock["now"], len(operations(page)))
 	return nil
 }
 
@@ -170,6 +168,7 @@ func (d *demo) purge(ctx context.Context) error {
 		return err
 	}
 	d.say("   Once more: %s.", brief(again))
+	d.say("   The sandbox's clock stays where it is; start it anew, or set it by POST /_local/clock.")
 	return nil
 }
 
@@ -215,6 +214,16 @@ func (d *demo) call(ctx context.Context, method, path, body string) (object, err
 		err = fmt.Errorf("%s %s: %d %s", method, path, res.status, res.raw)
 	}
 	return res.body, err
+}
+
+// operations are the entries of a list of operations.
+func operations(page object) []object {
+	entries, _ := page["operations"].([]any)
+	ops := make([]object, len(entries))
+	for i, e := range entries {
+		ops[i], _ = e.(object)
+	}
+	return ops
 }
 
 func brief(v any) string {

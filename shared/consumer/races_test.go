@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"ciclo/shared/api/apitest"
@@ -16,22 +17,34 @@ import (
 // racers is how many calls a race has.
 const racers = 64
 
-// race makes n calls at the same time and returns their answers.
-func (w world) race(t testing.TB, n int, call func(i int) apitest.Response) []apitest.Response {
+// race makes n calls at the same time and returns their answers. Each call must
+// write; all have read what they want to before any of them does.
+func (w world) race(t testing.TB, n int, index hook, call func(i int) apitest.Response) []apitest.Response {
 	t.Helper()
 	w.Handler(t) // so that no racer makes it
+	w.tap.set(gate(n, index))
+	defer w.tap.set(nil)
 	answers := make([]apitest.Response, n)
-	start := make(chan struct{})
 	var racing sync.WaitGroup
 	for i := range n {
-		racing.Go(func() {
-			<-start
-			answers[i] = call(i)
-		})
+		racing.Go(func() { answers[i] = call(i) })
 	}
-	close(start)
 	racing.Wait()
 	return answers
+}
+
+// gate holds the first n writes until all of them are there.
+func gate(n int, next hook) hook {
+	var missing sync.WaitGroup
+	missing.Add(n)
+	var writes atomic.Int64
+	return func(c *call) error {
+		if len(c.steps) > 0 && writes.Add(1) <= int64(n) {
+			missing.Done()
+			missing.Wait()
+		}
+		return next(c)
+	}
 }
 
 // tally counts answers by status and code; anything that is no decision is an error.
@@ -55,7 +68,7 @@ func TestRaceOfDeletes(t *testing.T) {
 		} {
 			register(t, id)
 			before := w.stored(t, id)
-			answers := w.race(t, racers, func(int) apitest.Response { return w.delete(t, id) })
+			answers := w.race(t, racers, pass, func(int) apitest.Response { return w.delete(t, id) })
 			logged := w.operations(t, id)
 			if len(logged) != 2 || logged[0].Operation != operation.Delete {
 				t.Errorf("%s: operations = %s, want one DELETE", id, w.kinds(t, id))
@@ -90,7 +103,7 @@ func TestRaceOfRegistrations(t *testing.T) {
 		w = w.withReuse()
 		register := func(int) apitest.Response { return w.Call(t, writer, "PUT", consumerPath("ann"), "") }
 		for incarnation := range 2 {
-			count := tally(t, w.race(t, racers, register))
+			count := tally(t, w.race(t, racers, pass, register))
 			if count["204"] != racers {
 				t.Errorf("registrations: %v", count)
 			}
@@ -118,7 +131,7 @@ func TestRaceOfFirstCards(t *testing.T) {
 			"same":  func(int) string { return "c" },
 			"other": func(i int) string { return fmt.Sprint("c-", i) },
 		} {
-			if count := tally(t, w.race(t, racers, put(id, card))); count["204"] != racers {
+			if count := tally(t, w.race(t, racers, pass, put(id, card))); count["204"] != racers {
 				t.Errorf("%s: %v", id, count)
 			}
 			cards := map[string]int64{"same": 1, "other": racers}[id]
@@ -152,7 +165,7 @@ func TestRaceForAnID(t *testing.T) {
 				return w.Call(t, writer, "PUT", consumerPath(owner)+"/cards", fmt.Sprintf(`{"cards":[{"cardId":"of-%s","accountId":"shared"}]}`, owner))
 			},
 		} {
-			count := tally(t, w.race(t, len(owners), func(i int) apitest.Response { return call(owners[i]) }))
+			count := tally(t, w.race(t, len(owners), pass, func(i int) apitest.Response { return call(owners[i]) }))
 			if count["204"] != 1 || count["409 ID_IN_USE"] != len(owners)-1 {
 				t.Errorf("%s: %v, want one winner", round, count)
 			}
@@ -175,10 +188,11 @@ func TestRaceOfChildrenAndDelete(t *testing.T) {
 		for round := range 4 {
 			id := fmt.Sprint("ann-", round)
 			w.cards(t, id, id)
+			index := pass
 			if round%2 == 1 {
-				w.tap.set(blind) // the deletion goes on in the worker
+				index = blind // the deletion goes on in the worker
 			}
-			answers := w.race(t, racers, func(i int) apitest.Response {
+			answers := w.race(t, racers, index, func(i int) apitest.Response {
 				child := fmt.Sprintf("%s-%d", id, i)
 				switch {
 				case i == racers/2, i == racers-1:
@@ -191,7 +205,6 @@ func TestRaceOfChildrenAndDelete(t *testing.T) {
 					return w.Call(t, writer, "PUT", digitalCardPath(id, child), "")
 				}
 			})
-			w.tap.set(nil)
 			count := tally(t, answers)
 			refused := count["404 CONSUMER_NOT_FOUND"] + count["404 CARD_NOT_FOUND"] + count["409 CONSUMER_DELETED"] + count["409 OPERATION_IN_PROGRESS"]
 			if count["204"]+count["200"]+refused != racers || count["200"] == 0 {

@@ -102,6 +102,9 @@ func (c *call) removes(kind string) bool {
 	})
 }
 
+// pass lets every call through.
+func pass(c *call) error { return c.run() }
+
 // blind is an index that shows nothing yet.
 func blind(c *call) error {
 	if c.indexed() {

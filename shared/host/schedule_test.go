@@ -26,15 +26,18 @@ func TestSchedule(t *testing.T) {
 				}
 				return report, nil
 			},
-			false, []string{`"job":"retention/purge"`, `"outcome":"done"`, `"result":{"deleted":3}`, `"level":"INFO"`},
+			false,
+			[]string{`"job":"retention/purge"`, `"outcome":"done"`, `"result":{"deleted":3}`, `"level":"INFO"`},
 		},
 		"error": {
 			func(context.Context, json.RawMessage) (any, error) { return report, errors.New("boom") },
-			true, []string{`"outcome":"failed"`, `"error":"boom"`, `"result":{"deleted":3}`, `"level":"ERROR"`},
+			true,
+			[]string{`"outcome":"failed"`, `"error":"boom"`, `"result":{"deleted":3}`, `"level":"ERROR"`},
 		},
 		"panic": {
 			func(context.Context, json.RawMessage) (any, error) { panic("boom") },
-			true, []string{`"outcome":"failed"`, `"error":"panic: boom"`, `"stack":"goroutine`},
+			true,
+			[]string{`"outcome":"failed"`, `"error":"panic: boom"`, `"stack":"goroutine`},
 		},
 	}
 	for name, test := range tests {

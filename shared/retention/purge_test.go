@@ -85,8 +85,13 @@ func TestPurgeRemovesExactlyTheExpired(t *testing.T) {
 func TestPurgeIsExactToTheMillisecond(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		ops := []op{
-			{at: edge.Add(-time.Hour)}, {at: edge.Add(-time.Millisecond)}, {at: edge}, {at: edge, n: 1},
-			{at: edge.Add(time.Millisecond)}, {at: edge.Add(time.Hour)}, {at: edge.Add(14*time.Hour - time.Millisecond)},
+			{at: edge.Add(-time.Hour)},
+			{at: edge.Add(-time.Millisecond)},
+			{at: edge},
+			{at: edge, n: 1},
+			{at: edge.Add(time.Millisecond)},
+			{at: edge.Add(time.Hour)},
+			{at: edge.Add(14*time.Hour - time.Millisecond)},
 			{consumer: 1, at: edge.Add(time.Hour)},
 		}
 		w.record(t, ops...)

@@ -104,9 +104,14 @@ func (s *sandbox) start(ctx context.Context) <-chan struct{} {
 func (s *sandbox) feed(ctx context.Context) {
 	err := s.store.feed.Run(ctx, consumer.Consumers.Name, func(ctx context.Context, changes []table.Change) error {
 		for _, c := range changes {
-			if err := s.cascade(ctx, c); err != nil {
-				s.log.LogAttrs(ctx, slog.LevelError, "cascade", slog.String("error", err.Error()))
+			ctx, notes := api.Notes(ctx)
+			err := s.cascade(ctx, c)
+			switch attrs := notes(); {
+			case err != nil:
+				s.log.LogAttrs(ctx, slog.LevelError, "cascade", append(attrs, slog.String("error", err.Error()))...)
 				return err
+			case len(attrs) > 0: // there was something to do
+				s.log.LogAttrs(ctx, slog.LevelInfo, "cascade", attrs...)
 			}
 		}
 		return nil

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"regexp"
+	"slices"
 	"sync"
 	"time"
 
@@ -72,11 +73,22 @@ func (rec *record) annotate(attrs ...slog.Attr) {
 	rec.attrs = append(rec.attrs, attrs...)
 }
 
-// Annotate adds attributes to the request's log line. Nothing personal goes
+// Annotate adds attributes to the request's or job's log line. Nothing personal goes
 // there: no consumer ids, names, reasons, tokens or bodies.
 func Annotate(ctx context.Context, attrs ...slog.Attr) {
 	if rec, ok := ctx.Value(recordKey{}).(*record); ok {
 		rec.annotate(attrs...)
+	}
+}
+
+// Notes returns a context in which Annotate works outside of a request, and what
+// collects the attributes for the log line of the work that was done in it.
+func Notes(ctx context.Context) (context.Context, func() []slog.Attr) {
+	rec := &record{}
+	return context.WithValue(ctx, recordKey{}, rec), func() []slog.Attr {
+		rec.mu.Lock()
+		defer rec.mu.Unlock()
+		return slices.Clone(rec.attrs)
 	}
 }
 

@@ -41,6 +41,7 @@ var Cascade = api.Worker[Store]{
 		if err != nil || after.state() != Deleting || before.state() == Deleting {
 			return err
 		}
+		api.Annotate(ctx, slog.String("correlationId", after.CorrelationID), slog.String("operationId", after.LastOperation))
 		return s.cascade(ctx, after.id())
 	},
 	Access: []api.Access{
@@ -209,6 +210,6 @@ func (s *Store) fail(ctx context.Context, c *consumer, code, text string) error 
 	// The alarm on failed deletions watches this metric.
 	s.log.LogAttrs(ctx, slog.LevelError, "cascade failed", append(
 		api.Metrics(s.now(), api.Metric{Name: "CascadeFailed", Unit: "Count", Value: 1}),
-		slog.String("operationId", c.LastOperation), slog.String("errorCode", code))...)
+		slog.String("correlationId", c.CorrelationID), slog.String("operationId", c.LastOperation), slog.String("errorCode", code))...)
 	return nil
 }

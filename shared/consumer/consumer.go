@@ -22,8 +22,9 @@ type consumer struct {
 	Cards         int64           `dynamodbav:"cards"`
 	DigitalCards  int64           `dynamodbav:"digitalCards"`
 	LastOperation string          `dynamodbav:"lastOperation"`
-	// While DELETING: since when, and what the worker has removed so far.
+	// While DELETING: since when, for which call, and what the worker has removed so far.
 	DeletingSince       string `dynamodbav:"deletingSince,omitempty"`
+	CorrelationID       string `dynamodbav:"correlationId,omitempty"`
 	DeletedAccounts     int64  `dynamodbav:"deletedAccounts,omitempty"`
 	DeletedCards        int64  `dynamodbav:"deletedCards,omitempty"`
 	DeletedDigitalCards int64  `dynamodbav:"deletedDigitalCards,omitempty"`

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"ciclo/shared/api"
 	"ciclo/shared/lifecycle"
 	"ciclo/shared/operation"
 	"ciclo/shared/table"
@@ -101,7 +102,10 @@ func (s *Store) writeDelete(ctx context.Context, seen *consumer, rule lifecycle.
 	d.operationID, d.status = opID, operation.Pending
 	step := table.Update(labelConsumer, consumerKey(seen.id()),
 		table.Changes{
-			Set: map[string]any{"state": rule.To, "lastOperation": opID, "deletingSince": table.Stamp(at)},
+			Set: map[string]any{
+				"state": rule.To, "lastOperation": opID,
+				"deletingSince": table.Stamp(at), "correlationId": api.CorrelationID(ctx),
+			},
 			Add: map[string]int64{"version": 1},
 		},
 		table.In("state", rule.From...), table.Equals("lastOperation", seen.LastOperation))

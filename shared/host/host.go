@@ -169,6 +169,7 @@ func failure(err error) []slog.Attr {
 // them, the outcome and what storage was asked for.
 func measured(ctx context.Context, deps api.Deps, message string, attrs []slog.Attr, f func(context.Context) ([]slog.Attr, error)) error {
 	ctx, meter := table.WithMeter(ctx)
+	ctx, notes := api.Notes(ctx)
 	begin, level, outcome := deps.Now(), slog.LevelInfo, "done"
 	err := guard(func() error {
 		more, err := f(ctx)
@@ -180,7 +181,7 @@ func measured(ctx context.Context, deps api.Deps, message string, attrs []slog.A
 		attrs = append(attrs, failure(err)...)
 	}
 	used := meter.Usage()
-	deps.Log.LogAttrs(ctx, level, message, append(attrs,
+	deps.Log.LogAttrs(ctx, level, message, append(append(attrs, notes()...),
 		slog.String("outcome", outcome),
 		slog.Float64("latencyMs", float64(deps.Now().Sub(begin).Microseconds())/1000),
 		slog.Int("roundTrips", used.RoundTrips), slog.Int("itemsRead", used.ItemsRead),

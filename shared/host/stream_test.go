@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"strings"
 	"testing"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"ciclo/shared/api"
 	"ciclo/shared/host"
 	"ciclo/shared/table"
 )
@@ -141,5 +143,20 @@ func TestStreamAnswersAList(t *testing.T) {
 	}
 	if body, err := json.Marshal(res); err != nil || string(body) != `{"batchItemFailures":[]}` {
 		t.Errorf("response = %s, %v", body, err)
+	}
+}
+
+func TestStreamLogsWhatTheWorkerNotes(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	handle := func(ctx context.Context, _ table.Change) error {
+		api.Annotate(ctx, slog.String("correlationId", "use case 7"))
+		return nil
+	}
+	if _, err := host.Stream("thing/worker", "things", handle, newDeps(&log))(t.Context(), stream(t, streamEvent)); err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(log.String(), `"correlationId":"use case 7"`); n != 3 {
+		t.Errorf("%d of 3 lines have what the worker noted:\n%s", n, log.String())
 	}
 }

@@ -36,7 +36,9 @@ help: ## List the tasks
 ##### Run and test
 
 .PHONY: run
-run: .build/bin/local ## Serve everything on http://localhost:3000 (PORT, DATA_DIR, ENGINE=dynamodb-local, DYNAMODB_ENDPOINT)
+run: ## Serve everything on http://localhost:3000 (PORT, DATA_DIR, ENGINE=dynamodb-local, DYNAMODB_ENDPOINT)
+	@[ -e .build/bin/local ] || echo 'Building the sandbox; the first time takes a minute.'
+	@$(MAKE) .build/bin/local
 	@exec .build/bin/local
 
 .PHONY: demo

@@ -68,12 +68,18 @@ func TestKilledAnywhere(t *testing.T) {
 					if got := rep.Deleted + w.mustPurge(t); got != 4 && (got != 3 || !carriedOut) {
 						t.Errorf("killed at call %d: deleted %d of 4 in the end", k, got)
 					}
-					got := w.records(t, ops...)
-					same(t, fmt.Sprint("killed at call ", k), w.kept(t, got, live), got)
-
-					// A year later all of it has expired: the table is empty for the next k.
+					if w.embedded() { // reading everything takes long elsewhere
+						got := w.records(t, ops...)
+						same(t, fmt.Sprint("killed at call ", k), w.kept(t, got, live), got)
+					}
+					// A year later the rest has expired: the table is empty for the next k.
 					w.Clock.Set(w.Clock.Now().Add(-leaseTime).AddDate(1, 0, 0))
-					w.mustPurge(t)
+					if got := w.mustPurge(t); got != len(live) {
+						t.Errorf("killed at call %d: %d of %d live ones are deleted a year later", k, got, len(live))
+					}
+				}
+				if left := w.records(t, op{}, op{consumer: 1}); len(left) > 0 {
+					t.Errorf("left in the end: %v", left)
 				}
 				if k < 30 {
 					t.Errorf("only %d calls were broken", k)

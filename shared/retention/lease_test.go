@@ -107,17 +107,24 @@ func TestLeaseIsGivenBack(t *testing.T) {
 		w.record(t, ops...)
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
-		rep, err := w.through(func(c call) error {
+		hangUp := func(c call) error {
 			if _, ok := c.removes(); ok {
 				cancel()
 			}
 			return nil
-		}, nil).run(ctx, t, retention.Request{})
+		}
+		rep, err := w.through(nil, hangUp).run(ctx, t, retention.Request{})
+		if !errors.Is(err, context.Canceled) || rep.Done || rep.Deleted != 1 {
+			t.Fatalf("purge = %+v, %v", rep, err)
+		}
+		ctx, cancel = context.WithCancel(t.Context())
+		defer cancel()
+		rep, err = w.through(hangUp, nil).run(ctx, t, retention.Request{})
 		if !errors.Is(err, context.Canceled) || rep.Done {
 			t.Fatalf("purge = %+v, %v", rep, err)
 		}
-		if got := w.mustPurge(t); got+rep.Deleted != len(ops) {
-			t.Errorf("deleted %d, then %d, of %d", rep.Deleted, got, len(ops))
+		if got := w.mustPurge(t); got+rep.Deleted != len(ops)-1 {
+			t.Errorf("deleted 1, %d, then %d, of %d", rep.Deleted, got, len(ops))
 		}
 	})
 }
@@ -199,6 +206,60 @@ func TestClockBehindTheLastRun(t *testing.T) {
 		w.Clock.Set(edge.AddDate(0, 3, 0))
 		if got := w.mustPurge(t); got != 3 {
 			t.Errorf("at the time of the last run: deleted %d of 3", got)
+		}
+	})
+}
+
+// TestClockThatGoesBackDuringARun: the lease is given back, but the next run is
+// measured by when this one began.
+func TestClockThatGoesBackDuringARun(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		w.record(t, op{at: edge})
+		began := w.Clock.Now()
+		watched := w.through(func(c call) error {
+			if _, ok := c.removes(); ok {
+				w.Clock.Advance(-time.Hour)
+			}
+			return nil
+		}, nil)
+		if got := watched.mustPurge(t); got != 1 {
+			t.Errorf("deleted %d", got)
+		}
+		w.Clock.Advance(time.Minute)
+		if _, err := w.purge(t); !errors.Is(err, retention.ErrClock) {
+			t.Errorf("behind the last run's begin: %v", err)
+		}
+		w.Clock.Set(began)
+		if _, err := w.purge(t); err != nil {
+			t.Errorf("at the last run's begin: %v", err)
+		}
+	})
+}
+
+// TestRowsThatChangeMeanwhile: a row that is gone or no longer expired when its
+// turn comes is neither removed nor counted.
+func TestRowsThatChangeMeanwhile(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		ops := []op{{at: edge.Add(-time.Hour)}, {at: edge.Add(-time.Minute)}, {at: edge}}
+		w.record(t, ops...)
+		watched := w.through(func(c call) error {
+			switch key, _ := c.removes(); key {
+			case ops[0].key(t):
+				return w.DB.Write(c.ctx, table.Delete("row", key))
+			case ops[1].key(t):
+				renewed := table.Changes{Set: map[string]any{retention.ExpiresAt: table.Stamp(w.Clock.Now().Add(time.Millisecond))}}
+				return w.DB.Write(c.ctx, table.Update("row", key, renewed))
+			}
+			return nil
+		}, nil)
+		rep, err := watched.purge(t)
+		if err != nil || rep.Deleted != 1 || rep.Skipped != 2 {
+			t.Errorf("purge = %+v, %v", rep, err)
+		}
+		for i, want := range []bool{false, true, false} {
+			if item, err := w.DB.Get(t.Context(), ops[i].key(t)); err != nil || (item != nil) != want {
+				t.Errorf("row %d: %v, %v", i, item, err)
+			}
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package retention
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -143,7 +144,7 @@ func (r *run) days(ctx context.Context) error {
 				continue
 			}
 			if err := r.shard(ctx, shard, r.day); err != nil || r.stopped.Load() {
-				return err
+				return cmp.Or(err, ctx.Err())
 			}
 			// After every key of the day, which go on with #.
 			if heads[shard], err = r.head(ctx, shard, r.day+"$"); err != nil {

@@ -23,8 +23,8 @@ import (
 // schemas holds a table that the purge has no business with.
 var schemas = []table.Schema{retention.Operations, {Name: "consumers"}}
 
-// Start is 21 November 2026, 10:00; with three months of retention this is the
-// start of the operations that expire at that very instant.
+// edge is when the operations that expire at the very start of a world, on 21
+// November, were recorded under the shortest retention.
 var edge = time.Date(2026, 8, 21, 10, 0, 0, 0, time.UTC)
 
 // world is an apitest.World with operations and their purge.

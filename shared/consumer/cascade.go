@@ -187,7 +187,19 @@ func (s *Store) finish(ctx context.Context, c *consumer) error {
 	}
 	gone := c.tombstone(table.Stamp(at))
 	gone.State = rule.To
-	return s.db.Write(ctx, done, table.Put(labelConsumer, consumerKey(c.id()), gone, append(s.underWay(c), table.Equals("version", c.Version))...))
+	return s.end(ctx, done, table.Put(labelConsumer, consumerKey(c.id()), gone, append(s.underWay(c), table.Equals("version", c.Version))...))
+}
+
+// end writes how the operation ended together with the consumer. An operation
+// that was purged meanwhile, three months on, does not hold the consumer back.
+func (s *Store) end(ctx context.Context, op, root table.Step) error {
+	err := s.db.Write(ctx, op, root)
+	if refused := table.AsRefused(err); refused != nil {
+		if item, ok := refused.By(operation.LabelRow); ok && item == nil {
+			return s.db.Write(ctx, root)
+		}
+	}
+	return err
 }
 
 // fail makes the operation FAILED and the consumer ready for another delete.
@@ -200,7 +212,7 @@ func (s *Store) fail(ctx context.Context, c *consumer, code, text string) error 
 	if err != nil {
 		return err
 	}
-	err = s.db.Write(ctx, failed, s.while(c, table.Changes{Set: map[string]any{"state": rule.To}, Add: map[string]int64{"version": 1}}))
+	err = s.end(ctx, failed, s.while(c, table.Changes{Set: map[string]any{"state": rule.To}, Add: map[string]int64{"version": 1}}))
 	if table.AsRefused(err) != nil {
 		return nil // finished, or failed, by another run
 	}

@@ -222,6 +222,32 @@ func startOf(t *testing.T, w world, id string) time.Time {
 	return start
 }
 
+// TestCascadeLooksAgain lets other workers be first, sometimes and always.
+func TestCascadeLooksAgain(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		w.deleting(t, "ann")
+		lose := func(races int) hook {
+			return func(c *call) error {
+				if len(c.steps) > 0 && races > 0 {
+					races--
+					return &table.Refused{Steps: []table.RefusedStep{{Label: "consumer"}}}
+				}
+				return c.run()
+			}
+		}
+		w.tap.set(lose(1000))
+		if err := w.cascade(t, "ann"); table.AsRefused(err) == nil || w.tap.seen() > 50 {
+			t.Errorf("%v after %d calls of the engine, want to be run again later", err, w.tap.seen())
+		}
+		w.tap.set(lose(3))
+		if err := w.cascade(t, "ann"); err != nil {
+			t.Errorf("after losing three races: %v", err)
+		}
+		w.tap.set(nil)
+		w.gone(t, "ann")
+	})
+}
+
 // TestChangesThatAreNoDeletion are not even looked at.
 func TestChangesThatAreNoDeletion(t *testing.T) {
 	each(t, func(t *testing.T, w world) {

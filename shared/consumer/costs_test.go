@@ -64,6 +64,7 @@ func TestReadsArePaged(t *testing.T) {
 		}{
 			{"?limit=5", 1 + 5, 5},
 			{"?limit=5&offset=41", 1 + 46 + 1, 5}, // c-7 is the 46th
+			{"?limit=5&offset=46", 1 + 48, 2},
 			{"?limit=50", 1 + 48 + 1, 48},
 			{"?limit=5&offset=1000", 1 + 48, 0},
 		} {

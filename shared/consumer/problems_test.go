@@ -57,10 +57,8 @@ func (w world) fixture(t testing.TB) map[string]route {
 	return requests
 }
 
-// hasBody tells whether the operation reads a body.
-func (r route) hasBody() bool { return r.Method != http.MethodGet }
-
-func (r route) isWrite() bool { return !slices.Contains(r.Scopes, d1.ScopeRead) }
+// writes tells whether the operation changes anything; those that do read a body.
+func (r route) writes() bool { return r.Method != http.MethodGet }
 
 func (w world) send(t testing.TB, as *api.Identity, r route, header ...string) apitest.Response {
 	t.Helper()
@@ -88,7 +86,7 @@ func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 				produced[code] = true
 			}
 			delete(declared, cannotProduce(r))
-			if !r.hasBody() {
+			if !r.writes() {
 				delete(declared, r.Product.Media.Name)
 			}
 			for code := range declared {
@@ -132,7 +130,7 @@ func (w world) frameProblems(t testing.TB, r route) []apitest.Response {
 	case "consumer/register-cards", "account/register", "digitalcard/register":
 		answers = append(answers, w.Call(t, writer, r.Method, r.path, `{"state":"OTHER","cards":[]}`))
 	}
-	if r.hasBody() {
+	if r.writes() {
 		req := route{Spec: r.Spec, path: r.path, body: "x=1"}
 		answers = append(answers, w.send(t, writer, req, "Content-Type", "application/x-www-form-urlencoded"))
 	}

@@ -12,6 +12,7 @@ import (
 	"ciclo/shared/api/apitest"
 	"ciclo/shared/consumer"
 	"ciclo/shared/operation"
+	"ciclo/shared/problem"
 )
 
 // racers is how many calls a race has.
@@ -63,10 +64,12 @@ func tally(t testing.TB, answers []apitest.Response) map[string]int {
 func TestRaceOfDeletes(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		for id, register := range map[string]func(testing.TB, string){
+			"bare":  w.register,
 			"small": func(t testing.TB, id string) { w.cards(t, id, "s1", "s2") },
 			"large": w.large,
 		} {
 			register(t, id)
+			w.Clock.Advance(1e9) // or every racer would come up with the same operationId
 			before := w.stored(t, id)
 			answers := w.race(t, racers, pass, func(int) apitest.Response { return w.delete(t, id) })
 			logged := w.operations(t, id)
@@ -80,8 +83,8 @@ func TestRaceOfDeletes(t *testing.T) {
 				}
 			}
 			switch {
-			case id == "small" && (count["200"] != 1 || count["404 CONSUMER_NOT_FOUND"] != racers-1):
-				t.Errorf("small: %v, want one deletion and nothing left for the others", count)
+			case id != "large" && (count["200"] != 1 || count["404 CONSUMER_NOT_FOUND"] != racers-1):
+				t.Errorf("%s: %v, want one deletion and nothing left for the others", id, count)
 			case id == "large" && count["200"] != racers:
 				t.Errorf("large: %v, want the operation under way for everybody", count)
 			}
@@ -188,6 +191,7 @@ func TestRaceOfChildrenAndDelete(t *testing.T) {
 		for round := range 4 {
 			id := fmt.Sprint("ann-", round)
 			w.cards(t, id, id)
+			w.Clock.Advance(1e9)
 			index := pass
 			if round%2 == 1 {
 				index = blind // the deletion goes on in the worker
@@ -242,5 +246,44 @@ func TestRaceOfChildrenAndDelete(t *testing.T) {
 				t.Errorf("operations = %s, want one DELETE", w.kinds(t, id))
 			}
 		}
+	})
+}
+
+// TestCardThatGoes registers a digital card of a card that is deleted after it
+// was found.
+func TestCardThatGoes(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		w = w.withReuse()
+		others := newWorld(w.tap.DB).withReuse()
+		for id, deletion := range map[string]func(){
+			"deleted":  func() { others.deleted(t, "deleted", operation.Successful) },
+			"deleting": func() { others.deleting(t, "deleting") },
+			"reborn":   func() { others.deleted(t, "reborn", operation.Successful); others.register(t, "reborn") },
+			"heir": func() {
+				others.deleted(t, "heir", operation.Successful)
+				others.cards(t, "another", "heir")
+				others.digitalCard(t, "heir", "new")
+			},
+		} {
+			w.cards(t, id, id)
+			w.tap.set(func(c *call) error {
+				if len(c.steps) > 0 && deletion != nil {
+					deletion()
+					deletion = nil
+				}
+				return c.run()
+			})
+			res := w.Call(t, writer, "PUT", digitalCardPath(id, "new"), "")
+			w.tap.set(nil)
+			want := problem.CardNotFound
+			if id == "deleting" {
+				want = problem.OperationInProgress
+			}
+			if res.Status != want.Status || res.Text("errorCode") != want.Name {
+				t.Errorf("%s: %d %s, want %v", id, res.Status, res.Raw, want)
+			}
+			w.sound(t, id)
+		}
+		w.sound(t, "another")
 	})
 }

@@ -46,7 +46,7 @@ func TestRoleMatrix(t *testing.T) {
 		} {
 			for id, r := range requests {
 				want := role.read
-				if r.isWrite() {
+				if r.writes() {
 					want = role.write
 				}
 				if want == ok {
@@ -107,11 +107,11 @@ func waysToBreak(late map[int]route) [][]way {
 		{
 			func(a *attempt) bool { a.correlation = "a/b"; return true },
 			func(a *attempt) bool { a.path = strings.Replace(a.path, issuer, "SHORT", 1); return true },
-			func(a *attempt) bool { a.body = "["; return a.hasBody() },
+			func(a *attempt) bool { a.body = "["; return a.writes() },
 		},
 		{
 			func(a *attempt) bool { a.as = stranger; return true },
-			func(a *attempt) bool { a.as = reader; return a.isWrite() },
+			func(a *attempt) bool { a.as = reader; return a.writes() },
 		},
 		{other(http.StatusNotFound)},
 		{other(http.StatusConflict)},

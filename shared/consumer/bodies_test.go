@@ -220,9 +220,10 @@ func TestEncryptedData(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		good := jwe(nil)
 		longest := jwe(map[int]string{3: strings.Repeat("c", 12000)})
+		tooLong := jwe(map[int]string{3: strings.Repeat("c", 12001+(16384-len(longest))*3/4)})
 		longest = jwe(map[int]string{3: strings.Repeat("c", 12000+(16384-len(longest))*3/4)})
-		if len(longest) != 16384 {
-			t.Fatalf("the longest data has %d characters", len(longest))
+		if len(longest) != 16384 || len(tooLong) > 16386 {
+			t.Fatalf("%d and %d characters do not test the bound of 16384", len(longest), len(tooLong))
 		}
 		call := func(data string) (string, int) {
 			body := fmt.Sprintf(`{"cards":[{"cardId":"c1","encryptedData":%q}]}`, data)
@@ -243,7 +244,7 @@ func TestEncryptedData(t *testing.T) {
 			}
 		}
 		for name, data := range map[string]string{
-			"too long":         longest + "A",
+			"too long":         tooLong,
 			"four parts":       good[:strings.LastIndex(good, ".")],
 			"six parts":        good + ".",
 			"no dots":          "data",

@@ -10,7 +10,7 @@ import (
 	"ciclo/shared/consumer"
 	"ciclo/shared/operation"
 	"ciclo/shared/table"
-	"ciclo/shared/table/dynamo"
+	"ciclo/shared/table/engine"
 )
 
 // crash loses call k: before it is carried out, or its answer afterwards. The
@@ -28,31 +28,27 @@ func crash(k int, carriedOut bool, next hook) hook {
 }
 
 // TestCrashAtEveryCall crashes every act at every call it makes to the engine,
-// before the call is carried out and after, and repeats it. On DynamoDB it leaves
-// to TestFaults what that one breaks.
+// before the call is carried out and after, and repeats it. It is TestFaults for
+// the embedded engine.
 func TestCrashAtEveryCall(t *testing.T) {
-	each(t, func(t *testing.T, w world) {
-		_, wired := w.tap.DB.(*dynamo.DB)
-		for _, a := range acts() {
-			if wired && a.onTheWire {
-				continue
-			}
-			for _, carriedOut := range []bool{false, true} {
-				for k, calls := 0, 1; k < calls; k++ {
-					id := fmt.Sprintf("%s-%d-%t", a.name, k, carriedOut)
-					status := w.broken(t, a, id, func(do func(testing.TB) int) int {
-						w.tap.set(crash(k, carriedOut, a.index))
-						status := do(t)
-						calls = max(calls, w.tap.seen()+1)
-						return status
-					})
-					if crashed := k < calls-1; crashed != (status == http.StatusServiceUnavailable) {
-						t.Errorf("%s: answered with %d after %d calls", id, status, calls-1)
-					}
+	t.Parallel()
+	w := newWorld(engine.Bolt(t, schemas))
+	for _, a := range acts() {
+		for _, carriedOut := range []bool{false, true} {
+			for k, calls := 0, 1; k < calls; k++ {
+				id := fmt.Sprintf("%s-%d-%t", a.name, k, carriedOut)
+				status := w.broken(t, a, id, func(do func(testing.TB) int) int {
+					w.tap.set(crash(k, carriedOut, a.index))
+					status := do(t)
+					calls = max(calls, w.tap.seen()+1)
+					return status
+				})
+				if crashed := k < calls-1; crashed != (status == http.StatusServiceUnavailable) {
+					t.Errorf("%s: answered with %d after %d calls", id, status, calls-1)
 				}
 			}
 		}
-	})
+	}
 }
 
 // TestCascadeOfAThousand removes a thousand children in as many batches as they
@@ -245,6 +241,98 @@ func TestCascadeLooksAgain(t *testing.T) {
 		}
 		w.tap.set(nil)
 		w.gone(t, "ann")
+	})
+}
+
+// TestWorkerThatSlept holds a worker at each of its writes until others have
+// ended the deletion in one way or another. Then it may change nothing, except
+// of a further deletion that is under way.
+func TestWorkerThatSlept(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		w = w.withReuse()
+		others := w.withReuse()
+		for write, kind := range []string{"DIG", "CARD", "ACCOUNT", "nothing"} {
+			for ending, end := range map[string]func(id string){
+				"reborn":   func(id string) { others.cards(t, id, id) },
+				"deleting": func(id string) { others.deleting(t, id) },
+				"failed":   func(string) {},
+			} {
+				id := fmt.Sprintf("%s-%d", ending, write)
+				w.deleting(t, id)
+				then := ""
+				w.tap.set(atWrite(write, func() {
+					if ending == "failed" {
+						others.tap.set(unremovable(kind))
+					}
+					if err := others.cascade(t, id); (err != nil) != (ending == "failed" && kind != "nothing") {
+						t.Errorf("%s: the others end the deletion with %v", id, err)
+					}
+					others.tap.set(nil)
+					end(id)
+					then = w.summary(t, id)
+				}))
+				err := w.cascade(t, id)
+				w.tap.set(nil)
+				switch now := w.summary(t, id); {
+				case then == "":
+					t.Errorf("%s: the worker did not write that often", id)
+				case ending != "deleting" && (err != nil || now != then):
+					t.Errorf("%s: %s, after the worker woke up: %s, %v", id, then, now, err)
+				case ending == "deleting":
+					if err := w.cascade(t, id); err != nil {
+						t.Error(err)
+					}
+					w.gone(t, id)
+					const want = "DELETE SUCCESSFUL, REGISTER SUCCESSFUL, DELETE SUCCESSFUL, REGISTER SUCCESSFUL"
+					if got := w.kinds(t, id); got != want || w.removed(t, id) != "1 1 1" {
+						t.Errorf("%s: %s removed %s, want %s and 1 1 1", id, got, w.removed(t, id), want)
+					}
+				}
+			}
+		}
+	})
+}
+
+// atWrite runs something before write n.
+func atWrite(n int, run func()) hook {
+	return func(c *call) error {
+		if len(c.steps) > 0 {
+			if n == 0 {
+				run()
+			}
+			n--
+		}
+		return c.run()
+	}
+}
+
+// TestTwoWorkersGiveUp lets the one that is second find the operation FAILED.
+func TestTwoWorkersGiveUp(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		first := w.deleting(t, "ann")
+		w.Clock.Advance(2 * time.Hour)
+		busy := func(c *call) error {
+			if c.removes("DIG") {
+				return errDown
+			}
+			return c.run()
+		}
+		other := w.with(nil)
+		other.tap.set(busy)
+		w.tap.set(func(c *call) error {
+			if len(c.steps) > 0 && !c.removes("DIG") {
+				if err := other.cascade(t, "ann"); err != nil {
+					t.Error(err)
+				}
+			}
+			return busy(c)
+		})
+		if err := w.cascade(t, "ann"); err != nil {
+			t.Errorf("the second worker to give up: %v", err)
+		}
+		w.tap.set(nil)
+		w.failedWith(t, "ann", first, "TIMEOUT")
+		w.sound(t, "ann")
 	})
 }
 

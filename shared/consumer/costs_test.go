@@ -50,6 +50,8 @@ func TestRoundTrips(t *testing.T) {
 		w.large(t, "dan")
 		cost(2, "delete with more children than fit", "POST", consumerPath("dan")+"/operations:delete", "")
 		cost(1, "delete again meanwhile", "POST", consumerPath("dan")+"/operations:delete", "")
+		w.deleting(t, "eva")
+		cost(1, "delete again what would fit", "POST", consumerPath("eva")+"/operations:delete", "")
 	})
 }
 

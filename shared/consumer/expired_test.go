@@ -2,9 +2,12 @@ package consumer_test
 
 import (
 	"testing"
+	"time"
 
+	"ciclo/shared/consumer"
 	"ciclo/shared/operation"
 	"ciclo/shared/retention"
+	"ciclo/shared/table"
 )
 
 // TestDeletionOutlivesItsOperation finishes a deletion whose operation has been
@@ -27,6 +30,48 @@ func TestDeletionOutlivesItsOperation(t *testing.T) {
 		w.gone(t, "ann")
 		if logged := w.operations(t, "ann"); len(logged) > 0 {
 			t.Errorf("the purged operation came back: %+v", logged)
+		}
+	})
+}
+
+// TestGivingUpTooLate holds a worker that gives up a deletion, whose operation is
+// gone, until that is over and the consumer is being deleted once more.
+func TestGivingUpTooLate(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		w = w.withReuse()
+		first := w.deleting(t, "ann")
+		row := table.Key{Table: retention.Operations.Name, PK: consumerKey("ann").PK, SK: "OP#" + first}
+		if err := w.tap.DB.Write(t.Context(), table.Delete("row", row, table.Exists())); err != nil {
+			t.Fatal(err)
+		}
+		w.Clock.Advance(2 * time.Hour)
+		others := w.withReuse()
+		var second string
+		w.tap.set(func(c *call) error {
+			switch {
+			case c.removes("DIG"):
+				return errDown
+			case len(c.steps) > 0 && second == "":
+				if err := others.cascade(t, "ann"); err != nil {
+					t.Error(err)
+				}
+				second = others.deleting(t, "ann")
+			}
+			return c.run()
+		})
+		if err := w.cascade(t, "ann"); err != nil {
+			t.Error(err)
+		}
+		w.tap.set(nil)
+		if s := w.stored(t, "ann"); s.State != string(consumer.Deleting) || s.LastOperation != second {
+			t.Errorf("the second deletion was given up with the first: %+v", s)
+		}
+		if err := w.cascade(t, "ann"); err != nil {
+			t.Error(err)
+		}
+		w.gone(t, "ann")
+		if op := w.operations(t, "ann")[0]; op.OperationID != second || op.Status != string(operation.Successful) {
+			t.Errorf("the second deletion is %+v", op)
 		}
 	})
 }

@@ -74,9 +74,6 @@ func (in *RegisterCardsInput) cards() []attributes {
 		if c.AccountID == "" {
 			cards[i].AccountID = in.ConsumerID
 		}
-		if c.State == "" {
-			cards[i].State = string(Active)
-		}
 	}
 	return cards
 }
@@ -139,10 +136,7 @@ type DeleteInput struct {
 func (in *DeleteInput) deletion() *deletion {
 	d := &deletion{reasonCode: "ISSUER_DECISION"}
 	if in.Body != nil {
-		d.reason = in.Body.Reason
-		if in.Body.ReasonCode != "" {
-			d.reasonCode = in.Body.ReasonCode
-		}
+		d.reason, d.reasonCode = in.Body.Reason, in.Body.ReasonCode
 	}
 	return d
 }
@@ -190,7 +184,7 @@ type RegisterDigitalCardInput struct {
 }
 
 func (in *RegisterDigitalCardInput) state() string {
-	if in.Body == nil || in.Body.State == "" {
+	if in.Body == nil {
 		return string(Active)
 	}
 	return in.Body.State

@@ -254,7 +254,7 @@ func TestRaceOfChildrenAndDelete(t *testing.T) {
 func TestCardThatGoes(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		w = w.withReuse()
-		others := newWorld(w.tap.DB).withReuse()
+		others := w.withReuse()
 		for id, deletion := range map[string]func(){
 			"deleted":  func() { others.deleted(t, "deleted", operation.Successful) },
 			"deleting": func() { others.deleting(t, "deleting") },
@@ -266,13 +266,7 @@ func TestCardThatGoes(t *testing.T) {
 			},
 		} {
 			w.cards(t, id, id)
-			w.tap.set(func(c *call) error {
-				if len(c.steps) > 0 && deletion != nil {
-					deletion()
-					deletion = nil
-				}
-				return c.run()
-			})
+			w.tap.set(atWrite(0, deletion))
 			res := w.Call(t, writer, "PUT", digitalCardPath(id, "new"), "")
 			w.tap.set(nil)
 			want := problem.CardNotFound

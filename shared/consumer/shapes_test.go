@@ -41,7 +41,7 @@ func TestShapesOfConsumersAndCards(t *testing.T) {
 
 		w.want(t, http.StatusNoContent, "PUT", consumerPath("ann")+"/cards", `{"cards":[{"cardId":"c1","cardProductId":"gold"},{"cardId":"c-2","accountId":"a","state":"INACTIVE"},{"cardId":"c1-"}]}`)
 		w.want(t, http.StatusNoContent, "PUT", digitalCardPath("c1", "d"), `{"state":"SUSPENDED"}`)
-		w.digitalCard(t, "c1-", "e")
+		w.want(t, http.StatusNoContent, "PUT", digitalCardPath("c1-", "e"), "{}")
 		w.digitalCard(t, "c1", "-")
 		const (
 			c1 = `{"consumerId":"ann","accountId":"ann","cardId":"c1","cardProductId":"gold","state":"ACTIVE","digitalCards":[{"digitalCardId":"-","state":"ACTIVE"},{"digitalCardId":"d","state":"SUSPENDED"}]}`
@@ -84,13 +84,15 @@ func TestShapesOfOperations(t *testing.T) {
 		sameJSON(t, "none", w.want(t, http.StatusOK, "GET", consumerPath("nobody")+"/operations", ""), `{"operations":[],"remainingOperations":0}`)
 
 		// An aggregator acts for the issuer, who is the requestor all the same.
-		w.register(t, "bob")
-		if res := w.Call(t, aggregator(d1.ScopeFull, issuer), "POST", consumerPath("bob")+"/operations:delete", ""); res.Status != http.StatusOK {
-			t.Fatalf("delete by an aggregator = %d", res.Status)
-		}
-		op := w.operations(t, "bob")[0]
-		if op.RequestorType != "ISSUER" || op.RequestorID != issuer || op.ReasonCode != "ISSUER_DECISION" || op.Reason != "" {
-			t.Errorf("a delete without reasons by an aggregator is recorded as %+v", op)
+		for id, body := range map[string]string{"bob": "", "cid": "{}", "dan": "null"} {
+			w.register(t, id)
+			if res := w.Call(t, aggregator(d1.ScopeFull, issuer), "POST", consumerPath(id)+"/operations:delete", body); res.Status != http.StatusOK {
+				t.Fatalf("delete by an aggregator = %d", res.Status)
+			}
+			op := w.operations(t, id)[0]
+			if op.RequestorType != "ISSUER" || op.RequestorID != issuer || op.ReasonCode != "ISSUER_DECISION" || op.Reason != "" {
+				t.Errorf("a delete with body %q by an aggregator is recorded as %+v", body, op)
+			}
 		}
 	})
 }

@@ -44,12 +44,13 @@ func each(t *testing.T, test func(t *testing.T, w world)) {
 	apitest.Each(t, schemas, ops, func(t *testing.T, w *apitest.World) { test(t, newWorld(w.DB)) })
 }
 
-// with is a deployment on the same storage, clock and log with other settings.
+// with is another deployment on the same storage, clock and log with other
+// settings, and a tap of its own.
 func (w world) with(settings map[string]string) world {
-	other := apitest.New(w.DB, ops)
+	other := newWorld(w.tap.DB)
 	other.Clock, other.Log = w.Clock, w.Log
 	maps.Copy(other.Settings, settings)
-	return world{other, w.tap}
+	return other
 }
 
 func (w world) withReuse() world { return w.with(map[string]string{consumer.ReuseSetting: "true"}) }

@@ -160,6 +160,11 @@ func TestOrderOfRefusals(t *testing.T) {
 			t.Errorf("GET %s as %v = %d, want %d", tc.path, tc.as, res.Status, tc.want)
 		}
 	}
+	for _, id := range []string{"a%2Fb", "%2e%2e", "a%2F"} {
+		if res := w.Call(t, me, "GET", "/things/"+id, ""); res.Status != 400 {
+			t.Errorf("GET /things/%s = %d, want the parameter refused", id, res.Status)
+		}
+	}
 	if res := w.Call(t, nil, "GET", "/things/ok", ""); res.Header.Get("WWW-Authenticate") != "Bearer" {
 		t.Error("401 lacks WWW-Authenticate (RFC 9110 §11.6.1)")
 	}
@@ -226,6 +231,14 @@ func TestBodies(t *testing.T) {
 			}
 		})
 	}
+	for _, kind := range []string{"Application/JSON", "application/json; charset=UTF-8"} {
+		if res := w.Call(t, me, "PUT", "/things/ok", `{}`, "Content-Type", kind); res.Status != 204 {
+			t.Errorf("%s = %d %s", kind, res.Status, res.Raw)
+		}
+	}
+	if res := w.Call(t, nil, "PUT", "/things/ok", big); res.Status != 401 {
+		t.Errorf("a large body from nobody = %d, want 401 first", res.Status)
+	}
 	if res := w.Call(t, me, "PUT", "/things/ok", `<x/>`, "Content-Type", "application/xml"); res.Status != 415 {
 		t.Errorf("XML = %d %s", res.Status, res.Raw)
 	}
@@ -239,7 +252,7 @@ func TestPaging(t *testing.T) {
 		"?limit=0": "400 query.limit", "?limit=51": "400 query.limit", "?offset=-1": "400 query.offset",
 		"?limit=": "400 query.limit", "?offset=": "400 query.offset", "?limit=%2B1": "400 query.limit", "?limit=+1": "400 query.limit",
 		"?limit=1.5": "400 query.limit", "?limit=1e1": "400 query.limit", "?limit=01": "400 query.limit", "?limit=0x1": "400 query.limit",
-		"?limit=1&limit=2": "400 query.limit", "?limit=99999999999999999999": "400 query.limit", "?limit=ten": "400 query.limit",
+		"?limit=1&limit=2": "400 query.limit", "?limit=%zz": "400 query", "?a;b": "400 query", "?limit=99999999999999999999": "400 query.limit", "?limit=ten": "400 query.limit",
 	} {
 		res := w.Call(t, me, "GET", "/things/ok"+query, "")
 		got := fmt.Sprint(res.Status, " ", res.Body["offset"], " ", res.Body["limit"])

@@ -3,6 +3,7 @@ package api
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"reflect"
 	"regexp"
 	"slices"
@@ -118,7 +119,10 @@ var integerPattern = regexp.MustCompile(`^-?(0|[1-9][0-9]*)$`)
 // repeated parameter, a plus sign, leading zeros.
 func (Paged) Resolve(ctx huma.Context) []error {
 	u := ctx.URL()
-	query := u.Query()
+	query, err := url.ParseQuery(u.RawQuery)
+	if err != nil {
+		return []error{&huma.ErrorDetail{Location: "query", Message: "expected name=value pairs joined by &, with other characters percent-encoded"}}
+	}
 	var errs []error
 	for _, name := range []string{"offset", "limit"} {
 		values, sent := query[name]

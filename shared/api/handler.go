@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"maps"
+	"mime"
 	"net/http"
 	"net/url"
 	"path"
@@ -137,7 +138,10 @@ func (h *Handler) route(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, MaxBodyBytes+1))
+	_, identified := IdentityFrom(r.Context())
 	switch {
+	case !identified:
+		// The operation answers 401 whatever the body is.
 	case err != nil:
 		h.write(w, r, problem.New(h.product.InvalidFormat, "The request body could not be read.").Because(err))
 		return
@@ -148,6 +152,10 @@ func (h *Handler) route(w http.ResponseWriter, r *http.Request) {
 		body = nil // a client that has nothing to say may say null
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
+	// Media types are the same in any case (RFC 9110 §8.3.1); huma compares letters.
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err == nil {
+		r.Header.Set("Content-Type", kind)
+	}
 	h.mux.ServeHTTP(w, r)
 }
 
@@ -155,7 +163,8 @@ func (h *Handler) route(w http.ResponseWriter, r *http.Request) {
 // ServeMux would also redirect a path that is not clean and answer HEAD like
 // GET; API Gateway does neither.
 func (h *Handler) serves(r *http.Request, method string) bool {
-	if path.Clean(r.URL.Path) != r.URL.Path || method == http.MethodHead {
+	// As sent: an escaped slash or dot belongs to a parameter, which is checked.
+	if p := r.URL.EscapedPath(); path.Clean(p) != p || method == http.MethodHead {
 		return false
 	}
 	probe := *r

@@ -174,8 +174,8 @@ func (s *Store) underWay(c *consumer) []table.Cond {
 	}
 }
 
-// finish turns the consumer into a tombstone and its operation SUCCESSFUL. While
-// this deletion is under way, nothing is registered under the consumer again.
+// finish turns the consumer into a tombstone and its operation SUCCESSFUL. It
+// replaces the whole item, hence on the version that was read.
 func (s *Store) finish(ctx context.Context, c *consumer) error {
 	at := s.now()
 	done, err := s.ops.Finish(operation.Owner(c.id()), c.LastOperation, operation.Succeed, at, c.details(nil), "", "")
@@ -188,7 +188,8 @@ func (s *Store) finish(ctx context.Context, c *consumer) error {
 	}
 	gone := c.tombstone(table.Stamp(at))
 	gone.State = rule.To
-	return s.end(ctx, done, table.Put(labelConsumer, consumerKey(c.id()), gone, s.underWay(c)...))
+	unchanged := append(s.underWay(c), table.Equals("version", c.Version))
+	return s.end(ctx, done, table.Put(labelConsumer, consumerKey(c.id()), gone, unchanged...))
 }
 
 // end writes how the operation ended together with the consumer. An operation

@@ -42,7 +42,7 @@ func testIndexFollows(s suite) {
 	for _, c := range []struct {
 		name  string
 		do    func()
-		owner string // index partition where the entry is then, "" for nowhere
+		owner string // index partition where the entry is then, "" when it has none
 		want  attrs  // the entry
 	}{
 		{"created without keys", func() { s.put(key, attrs{"note": "1"}) }, "", nil},

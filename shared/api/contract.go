@@ -1,9 +1,11 @@
 package api
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
+	"path"
 	"reflect"
 	"regexp"
 	"slices"
@@ -19,22 +21,18 @@ import (
 // Version is the version of the API document.
 const Version = "1.0.0"
 
-const bearerScheme = "bearer"
-
 // shapeOnce guards huma's error hook, which is a package variable of its.
 var shapeOnce sync.Once
 
-func config() huma.Config {
+func config(n *namer) huma.Config {
 	shapeOnce.Do(func() { huma.NewErrorWithContext = shape })
 	c := huma.Config{
 		OpenAPI: &huma.OpenAPI{
 			OpenAPI: "3.1.0",
 			Info:    &huma.Info{Title: "Ciclo", Version: Version, Description: "Lifecycles as a service: every change is one conditional transaction, every refusal says what is allowed."},
 			Components: &huma.Components{
-				Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer),
-				SecuritySchemes: map[string]*huma.SecurityScheme{
-					bearerScheme: {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "A JWT signed with RS256 or ES256 by the configured issuer."},
-				},
+				Schemas:         huma.NewMapRegistry("#/components/schemas/", n.name),
+				SecuritySchemes: map[string]*huma.SecurityScheme{},
 			},
 		},
 		Formats:       huma.DefaultFormats,
@@ -45,34 +43,70 @@ func config() huma.Config {
 	return c
 }
 
-const productKey = "product"
+// namer names schemas after their type and its package, because several
+// resources have a View; a type without a name is the resource's.
+type namer struct{ resource string }
 
-func productOf(ctx huma.Context) *problem.Product {
-	p, _ := ctx.Operation().Metadata[productKey].(*problem.Product)
-	return p
+func (n *namer) name(t reflect.Type, hint string) string {
+	name := huma.DefaultSchemaNamer(t, hint)
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	owner := n.resource
+	if t.PkgPath() != "" {
+		owner = path.Base(t.PkgPath())
+	}
+	if strings.Contains(strings.ToLower(name), owner) {
+		return name
+	}
+	return strings.ToUpper(owner[:1]) + owner[1:] + name
+}
+
+const specKey = "spec"
+
+func specOf(ctx huma.Context) Spec {
+	s, _ := ctx.Operation().Metadata[specKey].(Spec)
+	return s
 }
 
 // humaOperation describes spec for huma and the OpenAPI document.
 func humaOperation(spec Spec, schemas huma.Registry) huma.Operation {
-	return huma.Operation{
-		OperationID: strings.ReplaceAll(spec.ID, "/", "-"),
+	op := huma.Operation{
+		OperationID: operationID(spec),
 		Method:      spec.Method, Path: spec.Path,
 		Summary: spec.Summary, Description: spec.Description, Tags: []string{spec.Tag},
 		DefaultStatus: spec.Status,
-		MaxBodyBytes:  MaxBodyBytes + 1,
-		Security:      []map[string][]string{{bearerScheme: {}}},
-		Extensions:    map[string]any{"x-scopes": spec.Scopes},
+		MaxBodyBytes:  int64(maxBody(spec)) + 1,
 		Responses:     problemResponses(spec, schemas),
-		Metadata:      map[string]any{productKey: spec.Product},
+		Metadata:      map[string]any{specKey: spec},
 	}
+	if spec.Produces != "" {
+		op.Responses[strconv.Itoa(spec.Status)] = &huma.Response{
+			Description: http.StatusText(spec.Status),
+			Content:     map[string]*huma.MediaType{spec.Produces: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}},
+		}
+	}
+	if !spec.Public {
+		op.Security = []map[string][]string{{spec.Product.Scheme.Name: {}}}
+		op.Extensions = map[string]any{"x-scopes": spec.Scopes}
+	}
+	return op
 }
+
+func operationID(spec Spec) string { return strings.ReplaceAll(spec.ID, "/", "-") }
+
+func maxBody(spec Spec) int { return cmp.Or(spec.MaxBody, MaxBodyBytes) }
 
 // problemResponses documents every code the operation may answer with, by status.
 func problemResponses(spec Spec, schemas huma.Registry) map[string]*huma.Response {
 	example := spec.Product.Body(problem.New(spec.Product.Internal, ""), "")
 	body := schemas.Schema(reflect.TypeOf(example), true, "Problem")
 	lines := map[int][]string{}
-	for _, c := range slices.Concat(spec.Product.Frame(), spec.Problems) {
+	frame := spec.Product.Frame()
+	if spec.Public {
+		frame = slices.DeleteFunc(frame, func(c problem.Code) bool { return c == spec.Product.Unauthorized || c == spec.Product.Forbidden })
+	}
+	for _, c := range slices.Concat(frame, spec.Problems) {
 		lines[c.Status] = append(lines[c.Status], fmt.Sprintf("`%s`: %s", c.Name, c.Title))
 	}
 	responses := map[string]*huma.Response{}
@@ -84,22 +118,6 @@ func problemResponses(spec Spec, schemas huma.Registry) map[string]*huma.Respons
 		}
 	}
 	return responses
-}
-
-// requireIdentity refuses a request that no authorizer has let through, before
-// anything in it is looked at, and names the operation for the log.
-func requireIdentity(api huma.API) func(huma.Context, func(huma.Context)) {
-	return func(ctx huma.Context, next func(huma.Context)) {
-		if rec, ok := ctx.Context().Value(recordKey{}).(*record); ok {
-			rec.named(ctx.Operation().OperationID)
-		}
-		if _, ok := IdentityFrom(ctx.Context()); !ok {
-			// The error only says that the client is gone.
-			_ = huma.WriteErr(api, ctx, http.StatusUnauthorized, "")
-			return
-		}
-		next(ctx)
-	}
 }
 
 // Correlated is embedded by every input.
@@ -115,16 +133,19 @@ type Paged struct {
 
 var integerPattern = regexp.MustCompile(`^-?(0|[1-9][0-9]*)$`)
 
-// Resolve refuses what strconv and url.Values would let pass: an empty or
-// repeated parameter, a plus sign, leading zeros.
-func (Paged) Resolve(ctx huma.Context) []error {
+// Resolve implements [huma.Resolver].
+func (Paged) Resolve(ctx huma.Context) []error { return WholeNumbers(ctx, "offset", "limit") }
+
+// WholeNumbers refuses what strconv and url.Values would let pass in query
+// parameters of those names: an empty or repeated one, a plus sign, leading zeros.
+func WholeNumbers(ctx huma.Context, names ...string) []error {
 	u := ctx.URL()
 	query, err := url.ParseQuery(u.RawQuery)
 	if err != nil {
 		return []error{&huma.ErrorDetail{Location: "query", Message: "expected name=value pairs joined by &, with other characters percent-encoded"}}
 	}
 	var errs []error
-	for _, name := range []string{"offset", "limit"} {
+	for _, name := range names {
 		values, sent := query[name]
 		switch {
 		case !sent:

@@ -11,7 +11,9 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"ciclo/shared/blob"
 	"ciclo/shared/problem"
+	"ciclo/shared/seal"
 	"ciclo/shared/table"
 )
 
@@ -39,11 +41,14 @@ func (e *answerError) MarshalJSON() ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// GetHeaders makes huma send Retry-After along.
+// GetHeaders makes huma send along what a client reads from headers.
 func (e *answerError) GetHeaders() http.Header {
 	h := http.Header{}
 	if e.problem.RetryAfter > 0 {
 		h.Set("Retry-After", strconv.Itoa(e.problem.RetryAfter))
+	}
+	if e.problem.Version > 0 {
+		h.Set("ETag", ETag(e.problem.Version))
 	}
 	return h
 }
@@ -51,19 +56,21 @@ func (e *answerError) GetHeaders() http.Header {
 // answer turns any error into the product's answer and notes it for the log.
 // What is not a problem is not the caller's business: storage that is busy or
 // out of reach becomes 503, everything else a generic 500.
-func answer(ctx context.Context, product *problem.Product, err error) *answerError {
+func answer(ctx context.Context, spec Spec, err error) *answerError {
 	p := problem.As(err)
 	if p == nil {
-		p = fromStorage(product, err)
+		p = fromStorage(spec.Product.Product, err)
 	}
+	p.Input = spec.Input
 	if rec, ok := ctx.Value(recordKey{}).(*record); ok {
 		rec.refused(p)
 	}
-	return &answerError{body: product.Body(p, CorrelationID(ctx)), problem: p}
+	return &answerError{body: spec.Product.Body(p, CorrelationID(ctx)), problem: p}
 }
 
 func fromStorage(product *problem.Product, err error) *problem.Problem {
 	busy := table.IsKind(err, table.Conflict) || table.IsKind(err, table.Throttled) || table.IsKind(err, table.Unavailable) ||
+		errors.Is(err, blob.ErrUnavailable) || errors.Is(err, seal.ErrUnavailable) ||
 		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
 	if !busy {
 		return problem.New(product.Internal, internalDetail).Because(err)
@@ -75,33 +82,31 @@ func fromStorage(product *problem.Product, err error) *problem.Problem {
 
 // shape makes problems of the refusals that huma finds itself.
 func shape(hctx huma.Context, status int, message string, errs ...error) huma.StatusError {
-	product := productOf(hctx)
+	spec := specOf(hctx)
+	product := spec.Product
 	switch status {
-	case http.StatusUnauthorized:
-		hctx.SetHeader("WWW-Authenticate", "Bearer")
-		return answer(hctx.Context(), product, problem.New(product.Unauthorized, "Send a valid access token as Authorization: Bearer <token>."))
 	case http.StatusRequestEntityTooLarge:
-		return answer(hctx.Context(), product, problem.New(product.TooLarge, "The request body is too large."))
+		return answer(hctx.Context(), spec, problem.New(product.TooLarge, "The request body is too large."))
 	case http.StatusInternalServerError:
-		return answer(hctx.Context(), product, errors.Join(append(errs, errors.New(message))...))
+		return answer(hctx.Context(), spec, errors.Join(append(errs, errors.New(message))...))
 	}
 	for _, err := range errs {
 		if detail := detailOf(err); detail != nil && strings.HasPrefix(detail.Message, huma.ErrUnknownContentType.Error()) {
-			return answer(hctx.Context(), product, problem.New(product.Media, "Send the body as application/json."))
+			return answer(hctx.Context(), spec, problem.New(product.Media, "Send the body as application/json."))
 		}
 	}
-	if fields := fieldsOf(product, errs); len(fields) > 0 {
-		return answer(hctx.Context(), product, invalid(product, fields))
+	if fields := fieldsOf(product.Product, errs); len(fields) > 0 {
+		return answer(hctx.Context(), spec, invalid(spec, fields))
 	}
-	return answer(hctx.Context(), product, problem.New(product.InvalidFormat, "%s", sentence(message)))
+	return answer(hctx.Context(), spec, problem.New(product.InvalidFormat, "%s", sentence(message)))
 }
 
 // invalid is the problem of a request with offending fields; its code is that
 // of the first one.
-func invalid(product *problem.Product, fields []problem.Field) *problem.Problem {
-	code := product.InvalidFormat
-	if fields[0].Code == product.InvalidValue.Name {
-		code = product.InvalidValue
+func invalid(spec Spec, fields []problem.Field) *problem.Problem {
+	code := spec.Product.InvalidFormat
+	if fields[0].Code == spec.Product.InvalidValue.Name {
+		code = spec.Product.InvalidValue
 	}
 	p := problem.New(code, "The request is not valid: %s: %s.", fields[0].Name, fields[0].Detail)
 	p.Fields = fields

@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"path"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -34,10 +35,11 @@ const CorrelationHeader = "x-correlation-id"
 // Handler serves operations. It is the same in a Lambda function, which mounts
 // one, and in the sandbox, which mounts all.
 type Handler struct {
-	mux     *http.ServeMux
-	api     huma.API
-	product *problem.Product // of answers made before an operation is known
-	deps    Deps
+	mux      *http.ServeMux
+	api      huma.API
+	specs    map[string]Spec // by the mux's pattern
+	products []*Product
+	deps     Deps
 }
 
 // NewHandler mounts ops. The error names the operation whose store cannot be
@@ -46,9 +48,19 @@ func NewHandler(deps Deps, ops ...Op) (*Handler, error) {
 	if len(ops) == 0 {
 		return nil, errors.New("api: no operations")
 	}
-	h := &Handler{mux: http.NewServeMux(), product: ops[0].Describe().Product, deps: deps}
-	h.api = humago.New(h.mux, config())
+	h := &Handler{mux: http.NewServeMux(), specs: map[string]Spec{}, deps: deps}
+	names := &namer{}
+	h.api = humago.New(h.mux, config(names))
 	for _, op := range ops {
+		spec := op.Describe()
+		h.specs[spec.Method+" "+spec.Path] = spec
+		if !slices.Contains(h.products, spec.Product) {
+			h.products = append(h.products, spec.Product)
+		}
+		if scheme := spec.Product.Scheme; !spec.Public {
+			h.api.OpenAPI().Components.SecuritySchemes[scheme.Name] = &scheme.document
+		}
+		names.resource, _, _ = strings.Cut(spec.ID, "/")
 		if err := op.mount(h.api, deps); err != nil {
 			return nil, err
 		}
@@ -78,7 +90,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // product's shape and with the usual log line; detail says why.
 func (h *Handler) Reject(w http.ResponseWriter, r *http.Request, detail string) {
 	h.serve(w, r, func(w http.ResponseWriter, r *http.Request) {
-		h.write(w, r, problem.New(h.product.InvalidFormat, "%s", detail))
+		spec := h.unknown(r)
+		h.write(w, r, spec, problem.New(spec.Product.InvalidFormat, "%s", detail))
 	})
 }
 
@@ -88,7 +101,7 @@ func (h *Handler) Reject(w http.ResponseWriter, r *http.Request, detail string) 
 func (h *Handler) Prewarm() {
 	quiet := *h
 	quiet.deps.Log = slog.New(slog.DiscardHandler)
-	ctx := WithIdentity(context.Background(), Identity{})
+	ctx := WithIdentity(context.WithValue(context.Background(), prewarmKey{}, true), Identity{})
 	for path, item := range h.api.OpenAPI().Paths {
 		for method, op := range map[string]*huma.Operation{
 			http.MethodGet: item.Get, http.MethodPost: item.Post, http.MethodPut: item.Put,
@@ -104,6 +117,9 @@ func (h *Handler) Prewarm() {
 	}
 }
 
+// prewarmKey marks requests that nobody sent, and that may come in.
+type prewarmKey struct{}
+
 // discard is a response writer for answers that nobody wants.
 type discard struct{}
 
@@ -113,14 +129,18 @@ func (discard) WriteHeader(int)             {}
 
 func (h *Handler) serve(w http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
 	rec := newRecord(r, h.deps.Now())
-	ctx, meter := table.WithMeter(context.WithValue(r.Context(), recordKey{}, rec))
+	ctx, meter := table.WithMeter(context.WithValue(withSource(r), recordKey{}, rec))
 	r = r.WithContext(ctx)
 	out := &responseWriter{ResponseWriter: w}
 	out.Header().Set(CorrelationHeader, rec.correlationID)
 	defer func() {
 		if cause := recover(); cause != nil {
 			rec.annotate(slog.String("stack", string(debug.Stack())))
-			h.write(out, r, problem.New(h.product.Internal, internalDetail).Because(fmt.Errorf("panic: %v", cause)))
+			spec := h.spec(r, r.Method)
+			if spec.ID == "" {
+				spec = h.unknown(r)
+			}
+			h.write(out, r, spec, problem.New(spec.Product.Internal, internalDetail).Because(fmt.Errorf("panic: %v", cause)))
 		}
 		if out.status == 0 {
 			out.WriteHeader(http.StatusOK)
@@ -130,67 +150,106 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, next http.Handle
 	next(out, r)
 }
 
-// route hands the request to its operation, or answers an unknown path or
-// method in the product's shape, which ServeMux would do in plain text.
+// route hands the request to its operation once the caller may come in and the
+// body is there, or answers an unknown path or method in the product's shape,
+// which ServeMux would do in plain text.
 func (h *Handler) route(w http.ResponseWriter, r *http.Request) {
-	if !h.serves(r, r.Method) {
+	spec := h.spec(r, r.Method)
+	if spec.ID == "" {
 		h.unrouted(w, r)
 		return
 	}
-	body, err := io.ReadAll(io.LimitReader(r.Body, MaxBodyBytes+1))
-	_, identified := IdentityFrom(r.Context())
-	switch {
-	case !identified:
-		// The operation answers 401 whatever the body is.
-	case err != nil:
-		h.write(w, r, problem.New(h.product.InvalidFormat, "The request body could not be read.").Because(err))
+	if rec, ok := r.Context().Value(recordKey{}).(*record); ok {
+		rec.named(operationID(spec))
+	}
+	if p := h.enter(w, r, spec); p != nil {
+		h.write(w, r, spec, p)
 		return
-	case len(body) > MaxBodyBytes:
-		h.write(w, r, problem.New(h.product.TooLarge, "The request body has more than %d bytes.", MaxBodyBytes))
+	}
+	body, err := io.ReadAll(io.LimitReader(r.Body, int64(maxBody(spec))+1))
+	switch {
+	case err != nil:
+		h.write(w, r, spec, problem.New(spec.Product.InvalidFormat, "The request body could not be read.").Because(err))
+		return
+	case len(body) > maxBody(spec):
+		h.write(w, r, spec, problem.New(spec.Product.TooLarge, "The request body has more than %d bytes.", maxBody(spec)))
 		return
 	case string(bytes.TrimSpace(body)) == "null":
 		body = nil // a client that has nothing to say may say null
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	// Media types are the same in any case (RFC 9110 §8.3.1); huma compares letters.
-	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err == nil {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	switch {
+	case spec.Product.AnyMedia:
+		r.Header.Del("Content-Type")
+	case err == nil:
+		// Media types are the same in any case (RFC 9110 §8.3.1); huma compares letters.
 		r.Header.Set("Content-Type", kind)
 	}
 	h.mux.ServeHTTP(w, r)
 }
 
-// serves tells whether an operation has the request's path and that method.
-// ServeMux would also redirect a path that is not clean and answer HEAD like
-// GET; API Gateway does neither.
-func (h *Handler) serves(r *http.Request, method string) bool {
+// enter says why the caller may not come in; nil when it may.
+func (h *Handler) enter(w http.ResponseWriter, r *http.Request, spec Spec) *problem.Problem {
+	if spec.Public || r.Context().Value(prewarmKey{}) != nil {
+		return nil
+	}
+	id, ok := IdentityFrom(r.Context())
+	if !ok {
+		w.Header().Set("WWW-Authenticate", spec.Product.Scheme.Challenge)
+		return problem.New(spec.Product.Unauthorized, "%s", spec.Product.Scheme.Hint)
+	}
+	if spec.Product.Enter == nil {
+		return nil
+	}
+	return spec.Product.Enter(spec, id)
+}
+
+// spec finds the operation that has the request's path and that method; it has
+// no ID when there is none. ServeMux would also redirect a path that is not
+// clean and answer HEAD like GET; API Gateway does neither.
+func (h *Handler) spec(r *http.Request, method string) Spec {
 	// As sent: an escaped slash or dot belongs to a parameter, which is checked.
 	if p := r.URL.EscapedPath(); path.Clean(p) != p || method == http.MethodHead {
-		return false
+		return Spec{}
 	}
 	probe := *r
 	probe.Method = method
 	_, pattern := h.mux.Handler(&probe)
-	return pattern != ""
+	return h.specs[pattern]
+}
+
+// unknown stands for the operation of a path that has none: it has the product
+// alone whose paths begin like it.
+func (h *Handler) unknown(r *http.Request) Spec {
+	best := h.products[0]
+	for _, p := range h.products {
+		if strings.HasPrefix(r.URL.Path, p.Base) && (len(p.Base) > len(best.Base) || !strings.HasPrefix(r.URL.Path, best.Base)) {
+			best = p
+		}
+	}
+	return Spec{Product: best}
 }
 
 func (h *Handler) unrouted(w http.ResponseWriter, r *http.Request) {
+	spec := h.unknown(r)
 	var allowed []string
 	for _, m := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
-		if h.serves(r, m) {
+		if h.spec(r, m).ID != "" {
 			allowed = append(allowed, m)
 		}
 	}
 	if len(allowed) == 0 {
-		h.write(w, r, problem.New(h.product.NoRoute, "No operation has this path."))
+		h.write(w, r, spec, problem.New(spec.Product.NoRoute, "No operation has this path."))
 		return
 	}
 	w.Header().Set("Allow", strings.Join(allowed, ", "))
-	h.write(w, r, problem.New(h.product.NoMethod, "This path answers %s.", strings.Join(allowed, ", ")))
+	h.write(w, r, spec, problem.New(spec.Product.NoMethod, "This path answers %s.", strings.Join(allowed, ", ")))
 }
 
 // write sends p outside an operation, where huma does not do it.
-func (h *Handler) write(w http.ResponseWriter, r *http.Request, p *problem.Problem) {
-	a := answer(r.Context(), h.product, p)
+func (h *Handler) write(w http.ResponseWriter, r *http.Request, spec Spec, p *problem.Problem) {
+	a := answer(r.Context(), spec, p)
 	maps.Copy(w.Header(), a.GetHeaders())
 	w.Header().Set("Content-Type", problemType)
 	w.WriteHeader(a.GetStatus())

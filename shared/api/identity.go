@@ -2,6 +2,8 @@ package api
 
 import (
 	"context"
+	"net/http"
+	"net/netip"
 	"slices"
 	"strings"
 )
@@ -11,7 +13,11 @@ type Identity struct {
 	Subject string   // whom the token or key was issued to
 	Tenants []string // whose paths the caller may use, e.g. issuer ids
 	Scopes  []string
-	Kind    string // issuer, aggregator, …
+	Kind    string // issuer, aggregator, MANAGE, …
+	// Of subscription keys:
+	Group    string   // the only group whose items the caller may use, "" for all
+	Networks []string // CIDRs or addresses the key may be used from; none for anywhere
+	UsageKey string   // names the caller's allowance in API Gateway's usage plans
 }
 
 // Owns tells whether the caller may use the tenant's paths.
@@ -29,6 +35,8 @@ const (
 	identityTenants = "issuers"
 	identityScopes  = "scopes"
 	identityKind    = "kind"
+	identityGroup   = "group"
+	identityNetwork = "networks"
 )
 
 // AuthorizerContext is the identity as an authorizer returns it to API Gateway.
@@ -38,6 +46,8 @@ func (id Identity) AuthorizerContext() map[string]any {
 		identityTenants: strings.Join(id.Tenants, " "),
 		identityScopes:  strings.Join(id.Scopes, " "),
 		identityKind:    id.Kind,
+		identityGroup:   id.Group,
+		identityNetwork: strings.Join(id.Networks, " "),
 	}
 }
 
@@ -45,11 +55,19 @@ func (id Identity) AuthorizerContext() map[string]any {
 // no subject, as on a route without an authorizer.
 func IdentityFromAuthorizer(m map[string]any) (Identity, bool) {
 	text := func(name string) string { s, _ := m[name].(string); return s }
+	list := func(name string) []string {
+		if all := strings.Fields(text(name)); len(all) > 0 {
+			return all
+		}
+		return nil
+	}
 	id := Identity{
-		Subject: text(identitySubject),
-		Tenants: strings.Fields(text(identityTenants)),
-		Scopes:  strings.Fields(text(identityScopes)),
-		Kind:    text(identityKind),
+		Subject:  text(identitySubject),
+		Tenants:  list(identityTenants),
+		Scopes:   list(identityScopes),
+		Kind:     text(identityKind),
+		Group:    text(identityGroup),
+		Networks: list(identityNetwork),
 	}
 	return id, id.Subject != ""
 }
@@ -65,4 +83,22 @@ func WithIdentity(ctx context.Context, id Identity) context.Context {
 func IdentityFrom(ctx context.Context) (Identity, bool) {
 	id, ok := ctx.Value(identityKey{}).(Identity)
 	return id, ok
+}
+
+type sourceKey struct{}
+
+// withSource notes the address that the request came from.
+func withSource(r *http.Request) context.Context {
+	from, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return r.Context()
+	}
+	return context.WithValue(r.Context(), sourceKey{}, from.Addr().Unmap())
+}
+
+// Source returns the address that the request came from; it is not valid when
+// that is not known.
+func Source(ctx context.Context) netip.Addr {
+	from, _ := ctx.Value(sourceKey{}).(netip.Addr)
+	return from
 }

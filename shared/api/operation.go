@@ -13,12 +13,13 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"ciclo/shared/blob"
 	"ciclo/shared/problem"
+	"ciclo/shared/seal"
 	"ciclo/shared/table"
 )
 
@@ -29,6 +30,8 @@ type Deps struct {
 	Now     func() time.Time
 	Entropy io.Reader                // randomness for ids
 	Setting func(name string) string // configuration by environment variable name
+	Blobs   blob.Store               // for the operations that keep files
+	Sealer  seal.Sealer              // for the operations that keep secrets
 	Log     *slog.Logger
 }
 
@@ -47,15 +50,16 @@ type Spec struct {
 	Summary     string
 	Description string
 	Tag         string
-	Product     *problem.Product
-	Scopes      []string       // the token must have one of them
+	Product     *Product
+	Public      bool           // anybody may call it, without a credential
+	Scopes      []string       // the caller must have one of them
 	Status      int            // of success
+	Produces    string         // media type of an answer that is not JSON
+	Input       string         // the body's published name, for refusals that quote it
+	MaxBody     int            // bytes of the largest body; 0 for MaxBodyBytes
 	Problems    []problem.Code // that the operation itself answers with
 	Access      []Access
 }
-
-// Tenanted is an input that belongs to one tenant, whose token alone may send it.
-type Tenanted interface{ Tenant() string }
 
 // Checked is an input with rules that its schema cannot say; Check returns the
 // fields that break them.
@@ -83,18 +87,16 @@ func (o Operation[S, I, O]) mount(api huma.API, deps Deps) error {
 	if err != nil {
 		return fmt.Errorf("operation %s: %w", o.ID, err)
 	}
-	op := humaOperation(o.Spec, api.OpenAPI().Components.Schemas)
-	op.Middlewares = huma.Middlewares{requireIdentity(api)}
-	huma.Register(api, op, func(ctx context.Context, in *I) (*O, error) {
+	huma.Register(api, humaOperation(o.Spec, api.OpenAPI().Components.Schemas), func(ctx context.Context, in *I) (*O, error) {
 		if p := o.check(in); p != nil {
-			return nil, answer(ctx, o.Product, p)
+			return nil, answer(ctx, o.Spec, p)
 		}
-		if p := o.permit(ctx, in); p != nil {
-			return nil, answer(ctx, o.Product, p)
+		if p := o.pass(ctx, in); p != nil {
+			return nil, answer(ctx, o.Spec, p)
 		}
 		out, err := o.Run(store, ctx, in)
 		if err != nil {
-			return nil, answer(ctx, o.Product, err)
+			return nil, answer(ctx, o.Spec, err)
 		}
 		return out, nil
 	})
@@ -110,22 +112,15 @@ func (o Operation[S, I, O]) check(in *I) *problem.Problem {
 	if len(fields) == 0 {
 		return nil
 	}
-	return invalid(o.Product, fields)
+	return invalid(o.Spec, fields)
 }
 
-// permit checks the caller against the operation's scopes and the input's tenant.
-func (o Operation[S, I, O]) permit(ctx context.Context, in *I) *problem.Problem {
+func (o Operation[S, I, O]) pass(ctx context.Context, in *I) *problem.Problem {
+	if o.Public || o.Product.Pass == nil {
+		return nil
+	}
 	id, _ := IdentityFrom(ctx)
-	if t, ok := any(in).(Tenanted); ok {
-		Annotate(ctx, slog.String("tenant", t.Tenant()))
-		if !id.Owns(t.Tenant()) {
-			return problem.New(o.Product.Forbidden, "The access token was not issued to the owner of this path.")
-		}
-	}
-	if !id.HasScope(o.Scopes...) {
-		return problem.New(o.Product.Forbidden, "The access token lacks a scope: one of %s is needed.", strings.Join(o.Scopes, ", "))
-	}
-	return nil
+	return o.Product.Pass(ctx, o.Spec, id, in)
 }
 
 // Worker handles the changes of one table, one at a time; an error makes the
@@ -182,6 +177,14 @@ func (j Job[S, I, O]) Start(deps Deps) (JobHandler, error) {
 		}
 		return j.Run(store, ctx, in)
 	}, nil
+}
+
+// Authorizer finds out whose credential a request brings, by looking it up.
+type Authorizer[S any] struct {
+	ID      string
+	Open    func(Deps) (S, error)
+	Refusal error // wrapped by the errors of S that mean 401
+	Access  []Access
 }
 
 // Schemas lists the tables named by access, each once.

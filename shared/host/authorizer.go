@@ -34,6 +34,23 @@ func StartAuthorizer[A Authenticator](id string, open func(getenv func(string) s
 	})
 }
 
+// StartKeyAuthorizer serves the Lambda authorizer a, which looks credentials up
+// in a table; it is the main of such an authorizer.
+func StartKeyAuthorizer[S Authenticator](a api.Authorizer[S]) {
+	start(func(log *slog.Logger) (any, error) {
+		deps, connected, err := open(log, a.Access)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", a.ID, err)
+		}
+		store, err := a.Open(deps)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", a.ID, err)
+		}
+		connected()
+		return Authorize(a.ID, store, a.Refusal, deps), nil
+	})
+}
+
 // Authorize serves TOKEN authorizer events of a REST API: it allows a caller
 // whom a knows the whole stage, because API Gateway uses the answer for other
 // methods of the same token too, and passes the identity on. An error of a that
@@ -91,6 +108,7 @@ func allow(stage string, caller api.Identity) events.APIGatewayCustomAuthorizerR
 				{Effect: "Allow", Action: []string{"execute-api:Invoke"}, Resource: []string{stage}},
 			},
 		},
-		Context: caller.AuthorizerContext(),
+		Context:            caller.AuthorizerContext(),
+		UsageIdentifierKey: caller.UsageKey,
 	}
 }

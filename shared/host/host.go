@@ -30,6 +30,8 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"ciclo/shared/api"
+	"ciclo/shared/blob"
+	"ciclo/shared/seal"
 	"ciclo/shared/table"
 	"ciclo/shared/table/dynamo"
 )
@@ -37,11 +39,30 @@ import (
 // margin is kept from an invocation's time for its answer and log line.
 const margin = 200 * time.Millisecond
 
+// Need opens what an operation uses besides tables.
+type Need func(getenv func(string) string, deps *api.Deps) error
+
+// Sealer is the Need of an operation that keeps secrets.
+func Sealer(open func(getenv func(string) string) (seal.Sealer, error)) Need {
+	return func(getenv func(string) string, deps *api.Deps) (err error) {
+		deps.Sealer, err = open(getenv)
+		return err
+	}
+}
+
+// Blobs is the Need of an operation that keeps files.
+func Blobs(open func(getenv func(string) string) (blob.Store, error)) Need {
+	return func(getenv func(string) string, deps *api.Deps) (err error) {
+		deps.Blobs, err = open(getenv)
+		return err
+	}
+}
+
 // Start serves op; it is the main of an HTTP function.
-func Start(op api.Op) {
+func Start(op api.Op, needs ...Need) {
 	start(func(log *slog.Logger) (any, error) {
 		spec := op.Describe()
-		deps, connected, err := open(log, spec.Access)
+		deps, connected, err := open(log, spec.Access, needs...)
 		if err != nil {
 			return nil, fmt.Errorf("operation %s: %w", spec.ID, err)
 		}
@@ -74,9 +95,9 @@ func StartWorker[S any](w api.Worker[S]) {
 }
 
 // StartJob runs j when invoked; it is the main of a scheduled function.
-func StartJob[S, I, O any](j api.Job[S, I, O]) {
+func StartJob[S, I, O any](j api.Job[S, I, O], needs ...Need) {
 	start(func(log *slog.Logger) (any, error) {
-		deps, connected, err := open(log, j.Access)
+		deps, connected, err := open(log, j.Access, needs...)
 		if err != nil {
 			return nil, fmt.Errorf("job %s: %w", j.ID, err)
 		}
@@ -105,7 +126,16 @@ func start(build func(*slog.Logger) (handler any, err error)) {
 
 // open returns what resource packages need. It opens the connection to
 // DynamoDB meanwhile; connected waits for that.
-func open(log *slog.Logger, access []api.Access) (deps api.Deps, connected func(), err error) {
+func open(log *slog.Logger, access []api.Access, needs ...Need) (deps api.Deps, connected func(), err error) {
+	deps = api.Deps{Now: now, Entropy: rand.Reader, Setting: os.Getenv, Log: log}
+	for _, need := range needs {
+		if err := need(os.Getenv, &deps); err != nil {
+			return api.Deps{}, nil, err
+		}
+	}
+	if len(access) == 0 {
+		return deps, func() {}, nil
+	}
 	db, err := dynamo.FromEnv(os.Getenv, api.Schemas(access)...)
 	if err != nil {
 		return api.Deps{}, nil, err
@@ -114,7 +144,8 @@ func open(log *slog.Logger, access []api.Access) (deps api.Deps, connected func(
 	if prewarms() {
 		prewarming.Go(func() { db.Prewarm(context.Background()) })
 	}
-	return api.Deps{DB: db, Now: now, Entropy: rand.Reader, Setting: os.Getenv, Log: log}, prewarming.Wait, nil
+	deps.DB = db
+	return deps, prewarming.Wait, nil
 }
 
 // prewarms tells whether initialisation, where Lambda gives a full CPU, does

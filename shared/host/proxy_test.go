@@ -371,11 +371,13 @@ type thingOutput struct {
 	}
 }
 
+var product = &api.Product{Product: problem.Consumers, Scheme: api.Bearer, Pass: api.ByTenant}
+
 func newHandler(t testing.TB, log io.Writer) *api.Handler {
 	t.Helper()
 	op := api.Operation[struct{}, thingInput, thingOutput]{
 		Spec: api.Spec{
-			ID: "thing/get", Method: http.MethodGet, Path: "/things/{id}", Product: problem.Consumers,
+			ID: "thing/get", Method: http.MethodGet, Path: "/things/{id}", Product: product,
 			Scopes: []string{"read"}, Status: http.StatusOK,
 		},
 		Open: func(api.Deps) (*struct{}, error) { return &struct{}{}, nil },

@@ -22,7 +22,9 @@ type Problem struct {
 	Fields         []Field  // offending fields of the request, one entry each
 	State          string   // current state, when an action is not allowed in it
 	AllowedActions []string // actions that State allows the caller
+	Version        int64    // the item's current version, when the call was for another; 0 for none
 	RetryAfter     int      // seconds, for codes that a repeated call may clear; 0 for none
+	Input          string   // the published name of the body that was sent
 	Cause          error
 }
 

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"ciclo/shared/api"
+	"ciclo/shared/blob"
+	"ciclo/shared/seal"
 	"ciclo/shared/table"
 	"ciclo/shared/table/engine"
 )
@@ -29,6 +31,8 @@ type World struct {
 	Clock    *Clock
 	Settings map[string]string
 	Log      *Log
+	Blobs    blob.Store  // for operations that keep files
+	Sealer   seal.Sealer // for operations that keep secrets
 
 	ops     []api.Op
 	handler http.Handler
@@ -48,7 +52,7 @@ func New(db table.DB, ops []api.Op) *World {
 // Deps is what the World gives to resource packages.
 func (w *World) Deps() api.Deps {
 	return api.Deps{
-		DB: w.DB, Now: w.Clock.Now, Entropy: rand.Reader,
+		DB: w.DB, Now: w.Clock.Now, Entropy: rand.Reader, Blobs: w.Blobs, Sealer: w.Sealer,
 		Setting: func(name string) string { return w.Settings[name] },
 		Log:     slog.New(slog.NewJSONHandler(w.Log, nil)),
 	}

@@ -57,13 +57,15 @@ func main() {
 	default:
 		host.Start(api.Operation[api.Deps, input, output]{
 			Spec: api.Spec{
-				ID: "thing/get", Method: http.MethodGet, Path: "/things/{id}", Product: problem.Consumers,
+				ID: "thing/get", Method: http.MethodGet, Path: "/things/{id}", Product: product,
 				Scopes: []string{"read"}, Status: http.StatusOK, Access: access,
 			},
 			Open: open, Run: get,
 		})
 	}
 }
+
+var product = &api.Product{Product: problem.Consumers, Scheme: api.Bearer, Pass: api.ByTenant}
 
 func get(deps *api.Deps, ctx context.Context, in *input) (*output, error) {
 	switch in.ID {

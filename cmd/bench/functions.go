@@ -1,11 +1,11 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -73,11 +73,12 @@ func ratio(t coldstart.Times) float64 {
 // prepare builds every function for this machine and makes the tables and the
 // token issuer that their events speak of.
 func prepare(ctx context.Context) (functions []coldstart.Function, stop func(), err error) {
-	trust, token, stop, err := sample.Authorizer(ctx)
+	around, err := sample.Surround(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	tables, err := sampleTables(ctx)
+	stop = around.Stop
+	tables, err := sampleTables(ctx, around)
 	if err != nil {
 		stop()
 		return nil, nil, err
@@ -94,8 +95,7 @@ func prepare(ctx context.Context) (functions []coldstart.Function, stop func(), 
 			return nil, nil, err
 		}
 		functions = append(functions, coldstart.Function{
-			Name: f.ID, Binary: binary, Env: append(trust, tables...),
-			Event: bytes.ReplaceAll(event, []byte("<token>"), []byte(token)),
+			Name: f.ID, Binary: binary, Env: slices.Concat(around.Env, tables), Event: around.Fill(event),
 		})
 	}
 	return functions, stop, nil
@@ -103,12 +103,12 @@ func prepare(ctx context.Context) (functions []coldstart.Function, stop func(), 
 
 // sampleTables makes tables of this run's own and returns the environment that
 // functions find them by.
-func sampleTables(ctx context.Context) ([]string, error) {
+func sampleTables(ctx context.Context, around *sample.Surroundings) ([]string, error) {
 	var env []string
 	for _, name := range []string{"DYNAMODB_ENDPOINT", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"} {
 		env = append(env, name+"="+os.Getenv(name))
 	}
-	config, err := dynamo.ConfigFromEnv(os.Getenv, sample.Tables()...)
+	config, err := dynamo.ConfigFromEnv(os.Getenv, catalog.Schemas()...)
 	if err != nil {
 		return nil, err
 	}
@@ -120,5 +120,10 @@ func sampleTables(ctx context.Context) ([]string, error) {
 	if err := dynamo.CreateTables(ctx, db, config.Schemas...); err != nil {
 		return nil, err
 	}
-	return env, sample.Seed(ctx, db)
+	for _, function := range []string{"consumer/get", "service/get"} { // one of each product
+		if err := around.Seed(ctx, db, function); err != nil {
+			return nil, err
+		}
+	}
+	return env, nil
 }

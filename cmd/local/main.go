@@ -4,12 +4,14 @@
 // Environment:
 //
 //	PORT               where to listen, 3000 by default
-//	DATA_DIR           keep the embedded engine's data there; otherwise it is temporary
+//	DATA_DIR           keep the embedded engine's data, logos and the key of secrets
+//	                   there; otherwise they are temporary
 //	ENGINE             dynamodb-local starts DynamoDB Local (Java 17+, or Docker)
 //	DYNAMODB_ENDPOINT  use that DynamoDB-compatible endpoint instead
 //	LOG_LEVEL          DEBUG, INFO (default), WARN or ERROR
 //
-// and the settings of the functions: RETENTION_MONTHS, ALLOW_CONSUMER_REUSE.
+// and the settings of the functions: RETENTION_MONTHS, ALLOW_CONSUMER_REUSE,
+// RETIRED_TOPICS, TRUSTED_OWNERS, RELAXED_SERVICES.
 package main
 
 import (

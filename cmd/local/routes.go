@@ -16,6 +16,7 @@ import (
 	"ciclo/shared/auth/devissuer"
 	"ciclo/shared/d1"
 	"ciclo/shared/retention"
+	"ciclo/shared/subscription"
 	"ciclo/shared/table"
 )
 
@@ -37,6 +38,7 @@ func (s *sandbox) routes() error {
 	s.mux.Handle("GET /docs", http.RedirectHandler("/docs/", http.StatusFound))
 	s.mux.HandleFunc("GET /_local/health", func(w http.ResponseWriter, _ *http.Request) { text(w, http.StatusOK, "ok") })
 	s.mux.HandleFunc("GET /_local/token", s.token)
+	s.mux.HandleFunc("GET /_local/key", s.key)
 	s.mux.HandleFunc("GET /_local/jwks.json", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/jwk-set+json")
 		_, _ = w.Write(s.issuer.JWKS())
@@ -45,7 +47,7 @@ func (s *sandbox) routes() error {
 	s.mux.HandleFunc("POST /_local/clock", s.moveClock)
 	s.mux.HandleFunc("POST /_local/purge", s.runPurge)
 	s.mux.HandleFunc("/_local/", func(w http.ResponseWriter, _ *http.Request) {
-		text(w, http.StatusNotFound, "The sandbox has GET /_local/health, /_local/token, /_local/jwks.json, /_local/clock and POST /_local/clock, /_local/purge.")
+		text(w, http.StatusNotFound, "The sandbox has GET /_local/health, /_local/token, /_local/key, /_local/jwks.json, /_local/clock and POST /_local/clock, /_local/purge.")
 	})
 	s.mux.HandleFunc("/", s.gateway)
 	return nil
@@ -89,6 +91,21 @@ func (s *sandbox) token(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	text(w, http.StatusOK, token)
+}
+
+// key answers the primary manage key of an owner, of one of its groups or of a
+// reviewer; the first call makes it. cidr, which may be repeated, limits where it
+// may be used from, until cidr=any.
+func (s *sandbox) key(w http.ResponseWriter, r *http.Request) {
+	query := r.URL.Query()
+	issued, err := s.keyring.Issue(r.Context(), subscription.Request{
+		Owner: query.Get("owner"), Group: query.Get("group"), Role: query.Get("role"), CIDRs: query["cidr"],
+	})
+	if err != nil {
+		text(w, http.StatusBadRequest, "Say for whom: /_local/key?owner=<id>[&group=<id>][&role=reviewer][&cidr=<network>]\n"+err.Error())
+		return
+	}
+	text(w, http.StatusOK, issued.PrimaryKey)
 }
 
 func (s *sandbox) readClock(w http.ResponseWriter, _ *http.Request) {
@@ -144,6 +161,10 @@ API page: %[1]s/docs   OpenAPI: %[1]s/openapi.json
 TOKEN=$(curl -s '%[1]s/_local/token?issuerId=ISSUER-001&scope=d1-api:consumer:full')
 curl -i -X PUT -H "Authorization: Bearer $TOKEN" %[1]s/issuers/ISSUER-001/consumers/ann
 curl -s -X POST -H "Authorization: Bearer $TOKEN" %[1]s/issuers/ISSUER-001/consumers/ann/operations:delete
+
+KEY=$(curl -s '%[1]s/_local/key?owner=comune')
+curl -s -H "Ocp-Apim-Subscription-Key: $KEY" %[1]s/api/v1/manage/services -d '{"name":"Anagrafe",
+  "description":"Certificati","organization":{"name":"Comune","fiscal_code":"12345678901"},"metadata":{"scope":"LOCAL"}}'
 
 `, "\n"), url, storage)
 	return err

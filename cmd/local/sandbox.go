@@ -3,25 +3,30 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
 	"ciclo/cmd/internal/catalog"
 	"ciclo/shared/api"
+	"ciclo/shared/auth"
 	"ciclo/shared/auth/devissuer"
 	"ciclo/shared/consumer"
 	"ciclo/shared/host"
+	"ciclo/shared/manage"
 	"ciclo/shared/retention"
+	"ciclo/shared/subscription"
 	"ciclo/shared/table"
 )
 
 // purgeEvery is the schedule of the purge, as in template.yaml.
 const purgeEvery = time.Hour
 
-// sandbox plays API Gateway, the authorizer, the scheduler and the stream
+// sandbox plays API Gateway, the authorizers, the scheduler and the stream
 // around the operations.
 type sandbox struct {
 	mux     *http.ServeMux
@@ -29,6 +34,8 @@ type sandbox struct {
 	clock   *clock
 	issuer  *devissuer.Issuer
 	store   *storage
+	keys    *subscription.Checker
+	keyring *subscription.Issuer
 	purge   api.JobHandler
 	cascade api.ChangeHandler
 	log     *slog.Logger
@@ -36,7 +43,10 @@ type sandbox struct {
 
 func newSandbox(store *storage, getenv func(string) string, log *slog.Logger) (*sandbox, error) {
 	s := &sandbox{mux: http.NewServeMux(), clock: &clock{}, store: store, log: log}
-	deps := api.Deps{DB: store.db, Now: s.clock.now, Entropy: rand.Reader, Setting: getenv, Log: log}
+	deps := api.Deps{
+		DB: store.db, Now: s.clock.now, Entropy: rand.Reader, Setting: getenv, Log: log,
+		Sealer: store.sealer, Blobs: store.logos,
+	}
 	var err error
 	if s.api, err = api.NewHandler(deps, catalog.Operations()...); err != nil {
 		return nil, err
@@ -45,6 +55,12 @@ func newSandbox(store *storage, getenv func(string) string, log *slog.Logger) (*
 		return nil, err
 	}
 	if s.purge, err = retention.PurgeOperations.Start(deps); err != nil {
+		return nil, err
+	}
+	if s.keys, err = subscription.NewChecker(deps); err != nil {
+		return nil, err
+	}
+	if s.keyring, err = subscription.NewIssuer(deps); err != nil {
 		return nil, err
 	}
 	if s.issuer, err = devissuer.New(s.clock.now); err != nil {
@@ -59,16 +75,26 @@ func newSandbox(store *storage, getenv func(string) string, log *slog.Logger) (*
 // ServeHTTP serves the sandbox's own routes, and operations behind the authorizer.
 func (s *sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
 
-// gateway runs the authorizer and puts what it found where API Gateway would.
-// A request without a valid token goes on without an identity; the operation
-// then answers 401, as the gateway's own answer does in AWS.
+// gateway runs the product's authorizer and puts what it found where API Gateway
+// would. A request without a valid credential goes on without an identity; the
+// operation then answers 401, as the gateway's own answer does in AWS.
 func (s *sandbox) gateway(w http.ResponseWriter, r *http.Request) {
 	ctx := api.WithRequestID(r.Context(), uuid.NewString())
-	id, err := s.issuer.Bearer().Authenticate(ctx, r.Header.Get("Authorization"))
-	if err == nil {
+	var authorizer host.Authenticator = s.issuer.Bearer()
+	refusal, credential := auth.ErrUnauthorized, r.Header.Get("Authorization")
+	if strings.HasPrefix(r.URL.Path, manage.Base) {
+		authorizer, refusal, credential = s.keys, subscription.ErrUnauthorized, r.Header.Get(api.KeyHeader)
+	}
+	id, err := authorizer.Authenticate(ctx, credential)
+	switch {
+	case err == nil:
 		ctx = host.Authorized(ctx, id.AuthorizerContext())
-	} else if r.Header.Get("Authorization") != "" {
-		s.log.LogAttrs(ctx, slog.LevelInfo, "token refused", slog.String("reason", err.Error()))
+	case !errors.Is(err, refusal):
+		s.log.LogAttrs(ctx, slog.LevelError, "authorizer", slog.String("error", err.Error()))
+		text(w, http.StatusInternalServerError, "The authorizer failed; see the log.")
+		return
+	case credential != "":
+		s.log.LogAttrs(ctx, slog.LevelInfo, "credential refused", slog.String("reason", err.Error()))
 	}
 	s.api.ServeHTTP(w, r.WithContext(ctx))
 }

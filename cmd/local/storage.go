@@ -2,11 +2,16 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 
 	"ciclo/cmd/internal/catalog"
+	"ciclo/shared/blob"
+	"ciclo/shared/blob/folder"
+	"ciclo/shared/seal"
+	"ciclo/shared/seal/local"
 	"ciclo/shared/table"
 	"ciclo/shared/table/bolt"
 	"ciclo/shared/table/dynamo"
@@ -14,16 +19,58 @@ import (
 	"ciclo/shared/table/dynamodblocal"
 )
 
-// storage is an open engine with its change feed.
+// storage is an open engine with its change feed, and where logos and the key
+// that protects secrets are.
 type storage struct {
-	name  string // for the greeting
-	db    table.DB
-	feed  table.Feed
-	close func() error
+	name   string // for the greeting
+	db     table.DB
+	feed   table.Feed
+	logos  blob.Store
+	sealer seal.Sealer
+	close  func() error
 }
 
-// openStorage opens the engine that the environment asks for.
+// openStorage opens what the environment asks for.
 func openStorage(ctx context.Context, getenv func(string) string) (*storage, error) {
+	store, err := openEngine(ctx, getenv)
+	if err != nil {
+		return nil, err
+	}
+	if err := store.openFiles(getenv("DATA_DIR")); err != nil {
+		return nil, errors.Join(err, store.close())
+	}
+	return store, nil
+}
+
+// openFiles keeps logos and the key in dir, or as long as the process lives.
+func (s *storage) openFiles(dir string) error {
+	keyFile, done := "", func() error { return nil }
+	if dir == "" {
+		temporary, err := os.MkdirTemp("", "ciclo-")
+		if err != nil {
+			return fmt.Errorf("temporary folder: %w", err)
+		}
+		dir, done = temporary, func() error { return os.RemoveAll(temporary) }
+	} else {
+		if err := os.MkdirAll(dir, 0o750); err != nil {
+			return fmt.Errorf("DATA_DIR: %w", err)
+		}
+		keyFile = filepath.Join(dir, "seal.key")
+	}
+	logos, err := folder.Open(filepath.Join(dir, "logos"))
+	if err == nil {
+		s.logos = logos
+		s.sealer, err = local.Open(keyFile)
+	}
+	if err != nil {
+		return errors.Join(err, done())
+	}
+	closeEngine := s.close
+	s.close = func() error { return errors.Join(closeEngine(), logos.Close(), done()) }
+	return nil
+}
+
+func openEngine(ctx context.Context, getenv func(string) string) (*storage, error) {
 	endpoint, engine := getenv("DYNAMODB_ENDPOINT"), getenv("ENGINE")
 	switch {
 	case endpoint != "":

@@ -3,6 +3,7 @@ package catalog_test
 import (
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -18,9 +19,15 @@ import (
 
 	"ciclo/cmd/internal/catalog"
 	"ciclo/shared/api"
+	"ciclo/shared/blob"
+	"ciclo/shared/blob/folder"
 	"ciclo/shared/consumer"
 	"ciclo/shared/d1"
+	"ciclo/shared/manage"
 	"ciclo/shared/retention"
+	"ciclo/shared/seal"
+	"ciclo/shared/seal/local"
+	"ciclo/shared/subscription"
 	"ciclo/shared/table"
 	"ciclo/shared/table/engine"
 )
@@ -73,6 +80,8 @@ type deployment struct {
 	now      time.Time
 	handlers map[string]http.Handler
 	used     map[string]map[string]bool
+	sealer   seal.Sealer
+	logos    blob.Store
 }
 
 func deploy(t *testing.T) *deployment {
@@ -80,6 +89,13 @@ func deploy(t *testing.T) *deployment {
 	d := &deployment{
 		db: engine.Bolt(t, catalog.Schemas()), now: time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC),
 		handlers: map[string]http.Handler{}, used: map[string]map[string]bool{},
+	}
+	var err error
+	if d.sealer, err = local.Open(""); err == nil {
+		d.logos, err = folder.Open(t.TempDir())
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 	for _, op := range catalog.Operations() {
 		id := op.Describe().ID
@@ -97,11 +113,24 @@ func (d *deployment) deps(id string) api.Deps {
 	d.used[id] = r.used
 	return api.Deps{
 		DB: r, Now: func() time.Time { return d.now }, Entropy: rand.Reader, Log: slog.New(slog.DiscardHandler),
+		Sealer: d.sealer, Blobs: d.logos,
 		Setting: func(name string) string { return map[string]string{consumer.ReuseSetting: "true"}[name] },
 	}
 }
 
+// call calls an operation of the consumers product.
 func (d *deployment) call(t *testing.T, id, path, body string) {
+	t.Helper()
+	d.as(t, api.Identity{Subject: "ISSUER-001", Tenants: []string{"ISSUER-001"}, Scopes: d1.Writers}, id, "/issuers/ISSUER-001/"+path, body)
+}
+
+// manage calls an operation of the services product, and returns its answer's body.
+func (d *deployment) manage(t *testing.T, id, path, body string) string {
+	t.Helper()
+	return d.as(t, api.Identity{Subject: "owner", Kind: manage.KindManage, Scopes: manage.Either}, "service/"+id, manage.Base+path, body)
+}
+
+func (d *deployment) as(t *testing.T, caller api.Identity, id, path, body string) string {
 	t.Helper()
 	var spec api.Spec
 	for _, op := range catalog.Operations() {
@@ -109,14 +138,14 @@ func (d *deployment) call(t *testing.T, id, path, body string) {
 			spec = op.Describe()
 		}
 	}
-	ctx := api.WithIdentity(t.Context(), api.Identity{Subject: "ISSUER-001", Tenants: []string{"ISSUER-001"}, Scopes: d1.Writers})
-	req := httptest.NewRequestWithContext(ctx, spec.Method, "/issuers/ISSUER-001/"+path, strings.NewReader(body))
+	req := httptest.NewRequestWithContext(api.WithIdentity(t.Context(), caller), spec.Method, path, strings.NewReader(body))
 	req.Header.Set("Content-Type", "application/json")
 	rec := httptest.NewRecorder()
 	d.handlers[id].ServeHTTP(rec, req)
 	if rec.Code != spec.Status {
 		t.Fatalf("%s %s = %d, want %d\n%s", id, path, rec.Code, spec.Status, rec.Body)
 	}
+	return rec.Body.String()
 }
 
 // TestAccessIsWhatIsUsed runs every way through every function and compares what
@@ -146,6 +175,7 @@ func TestAccessIsWhatIsUsed(t *testing.T) {
 	}
 	d.call(t, "consumer/delete", "consumers/bob/operations:delete", "")
 	d.work(t)
+	d.services(t)
 	declared := map[string][]string{}
 	for _, f := range catalog.Functions() {
 		if f.ID == "operation/get" {
@@ -173,6 +203,74 @@ func TestAccessIsWhatIsUsed(t *testing.T) {
 	if diff := cmp.Diff(declared, used); diff != "" {
 		t.Errorf("functions do not use what their Access says (-Access +used):\n%s", diff)
 	}
+}
+
+// services runs every way through the functions of the services product.
+func (d *deployment) services(t *testing.T) {
+	t.Helper()
+	issuer, err := subscription.NewIssuer(d.deps("subscription/issue"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	issued, err := issuer.Issue(t.Context(), subscription.Request{Owner: "owner"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	checker, err := subscription.NewChecker(d.deps("authorizer/subscription"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := checker.Authenticate(t.Context(), issued.PrimaryKey); err != nil {
+		t.Fatal(err)
+	}
+	data := func(name string) string {
+		return fmt.Sprintf(`{"name":%q,"description":"d","organization":{"name":"o","fiscal_code":"12345678901"},
+			"metadata":{"scope":"LOCAL","privacy_url":"https://example.it","phone":"1"}}`, name)
+	}
+	var created struct{ ID string }
+	if err := json.Unmarshal([]byte(d.manage(t, "create", "/services", data("one"))), &created); err != nil {
+		t.Fatal(err)
+	}
+	path := "/services/" + created.ID
+	review := func(autoPublish bool) {
+		d.manage(t, "review", path+"/review", fmt.Sprintf(`{"auto_publish":%t}`, autoPublish))
+	}
+	d.manage(t, "list", "/services", "")
+	d.manage(t, "get", path, "")
+	d.manage(t, "history", path+"/history", "")
+	d.manage(t, "keys", path+"/keys", "")
+	d.manage(t, "regenerate-key", path+"/keys/primary", "")
+	d.manage(t, "update-logo", path+"/logo", `{"logo":"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="}`)
+	d.manage(t, "get-logo", path+"/logo", "")
+	d.manage(t, "check", path+"/review/check", "")
+	review(true)
+	d.manage(t, "withdraw", path+"/review", "")
+	review(true)
+	d.manage(t, "reject", path+"/review/reject", `{"reason":"r"}`)
+	d.manage(t, "update", path, data("one"))
+	review(true)
+	d.manage(t, "list-reviews", "/reviews", "")
+	d.manage(t, "approve", path+"/review/approve", "")
+	d.manage(t, "update", path, data("one"))
+	review(true) // approved at once
+	staged := func(name string) {
+		d.manage(t, "update", path, data(name))
+		review(false)
+		d.manage(t, "approve", path+"/review/approve", "")
+	}
+	staged("two")
+	d.manage(t, "update", path, data("two"))
+	review(true) // approved at once, which frees the first name
+	staged("three")
+	d.manage(t, "update", path, data("four"))
+	review(true) // with a copy that waits for its release
+	d.manage(t, "withdraw", path+"/review", "")
+	review(true)
+	d.manage(t, "reject", path+"/review/reject", `{"reason":"r"}`)
+	d.manage(t, "release", path+"/release", "") // which frees the second name
+	d.manage(t, "unpublish", path+"/release", "")
+	d.manage(t, "get-release", path+"/release", "")
+	d.manage(t, "delete", path, "")
 }
 
 // work runs the worker on bob's deletion, and the purge on the expired half of a

@@ -10,24 +10,27 @@ import (
 	"ciclo/shared/api"
 	"ciclo/shared/consumer"
 	"ciclo/shared/lifecycle"
+	"ciclo/shared/manage"
 	"ciclo/shared/operation"
 	"ciclo/shared/retention"
+	"ciclo/shared/service"
+	"ciclo/shared/subscription"
 	"ciclo/shared/table"
 )
 
 // Operations lists the operations of all products.
 func Operations() []api.Op {
-	return slices.Concat(consumer.Operations(), operation.Operations())
+	return slices.Concat(consumer.Operations(), operation.Operations(), service.Operations())
 }
 
 // Machines lists the lifecycles of all products.
 func Machines() []*lifecycle.Machine {
-	return []*lifecycle.Machine{consumer.Machine, operation.Machine}
+	return []*lifecycle.Machine{consumer.Machine, operation.Machine, service.Machine, service.Publication}
 }
 
 // Schemas lists the tables of all products.
 func Schemas() []table.Schema {
-	return []table.Schema{consumer.Consumers, retention.Operations}
+	return []table.Schema{consumer.Consumers, retention.Operations, manage.Services}
 }
 
 // Function is one Lambda function: its id, which is its folder below functions/,
@@ -37,17 +40,17 @@ type Function struct {
 	Access []api.Access
 }
 
-// Authorizer is the function that serves no table.
-const Authorizer = "authorizer/bearer"
+// BearerAuthorizer is the function that needs no table, but a token issuer.
+const BearerAuthorizer = "authorizer/bearer"
 
 // Functions lists all functions by id.
 func Functions() []Function {
-	functions := []Function{{ID: Authorizer}}
+	functions := []Function{{ID: BearerAuthorizer}, {subscription.Authorizer.ID, subscription.Authorizer.Access}}
 	for _, op := range Operations() {
 		spec := op.Describe()
 		functions = append(functions, Function{spec.ID, spec.Access})
 	}
-	for _, describe := range []func() (string, []api.Access){consumer.Cascade.Describe, retention.PurgeOperations.Describe} {
+	for _, describe := range []func() (string, []api.Access){consumer.Cascade.Describe, retention.PurgeOperations.Describe, subscription.Issue.Describe} {
 		id, access := describe()
 		functions = append(functions, Function{id, access})
 	}

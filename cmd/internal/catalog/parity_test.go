@@ -50,6 +50,10 @@ type properties struct {
 		Properties struct {
 			Method string `yaml:"Method"`
 			Path   string `yaml:"Path"`
+			Auth   struct {
+				Authorizer     string `yaml:"Authorizer"`
+				APIKeyRequired bool   `yaml:"ApiKeyRequired"`
+			} `yaml:"Auth"`
 		} `yaml:"Properties"`
 	} `yaml:"Events"`
 	KeySchema              []key      `yaml:"KeySchema"`
@@ -183,6 +187,10 @@ func TestRoutes(t *testing.T) {
 		if got := route.Properties.Method + " " + route.Properties.Path; got != want || route.Type != "Api" {
 			t.Errorf("%s: template.yaml routes %s, the operation says %s", spec.ID, got, want)
 		}
+		auth := route.Properties.Auth
+		if got := fmt.Sprint(auth.Authorizer, " ", auth.APIKeyRequired); got != guards[guard(spec)] {
+			t.Errorf("%s: template.yaml has Auth %s, want %s", spec.ID, got, guards[guard(spec)])
+		}
 		if got := eventRoute(t, spec.ID); got != want {
 			t.Errorf("%s: its event is for %s, the operation says %s", spec.ID, got, want)
 		}
@@ -194,6 +202,17 @@ func TestRoutes(t *testing.T) {
 	for route := range documented {
 		t.Errorf("docs/openapi.json has %s, which no operation serves", route)
 	}
+}
+
+// guards are the authorizer of a route, "" for the default one, and whether a
+// usage plan counts it.
+var guards = map[string]string{"": "NONE false", api.Bearer.Name: " false", api.SubscriptionKey.Name: "Subscription true"}
+
+func guard(s api.Spec) string {
+	if s.Public {
+		return ""
+	}
+	return s.Product.Scheme.Name
 }
 
 func openAPI(t *testing.T) map[string]string {
@@ -300,7 +319,7 @@ func TestSettings(t *testing.T) {
 		}
 		variables := functions[spec.ID].Environment.Variables
 		for name := range variables {
-			if !strings.HasPrefix(name, "TABLE_") && !asked[name] {
+			if !strings.HasPrefix(name, "TABLE_") && !asked[name] && needs[name] == "" {
 				t.Errorf("%s: template.yaml sets %s, which the code never asks for", spec.ID, name)
 			}
 		}
@@ -309,6 +328,36 @@ func TestSettings(t *testing.T) {
 		})
 		if _, set := variables["RETENTION_MONTHS"]; records != set {
 			t.Errorf("%s: records operations: %v, has RETENTION_MONTHS: %v", spec.ID, records, set)
+		}
+	}
+}
+
+// needs are the packages whose settings come from the template: a function
+// that is built with one has its variable, and no other function has.
+var needs = map[string]string{"SEAL_KEY_ID": "ciclo/shared/seal/kms", "LOGO_BUCKET": "ciclo/shared/blob/s3"}
+
+// TestNeeds holds what a function is built with besides tables to its environment
+// and policy.
+func TestNeeds(t *testing.T) {
+	t.Parallel()
+	functions := readTemplate(t).functions(t)
+	for _, f := range catalog.Functions() {
+		source, err := os.ReadFile(filepath.Join(root, "functions", f.ID, "main.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, pkg := range needs {
+			service := filepath.Base(pkg) // kms, s3: also how its actions begin
+			_, set := functions[f.ID].Environment.Variables[name]
+			allowed := false
+			for _, p := range functions[f.ID].Policies {
+				for _, s := range p.Statement {
+					allowed = allowed || slices.ContainsFunc(s.Action, func(a string) bool { return strings.HasPrefix(a, service+":") })
+				}
+			}
+			if built := strings.Contains(string(source), pkg); built != set || built != allowed {
+				t.Errorf("%s: built with %s: %v, %s set: %v, %s actions allowed: %v", f.ID, pkg, built, name, set, service, allowed)
+			}
 		}
 	}
 }

@@ -4,7 +4,6 @@
 package replay
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"ciclo/cmd/internal/catalog"
 	"ciclo/cmd/internal/sample"
 	"ciclo/shared/host/runtimeapi"
 	"ciclo/shared/table/dynamo"
@@ -40,8 +40,9 @@ type Options struct {
 
 // Run returns the function's answer to the event; an error that the function
 // reports is in the result. Missing tables are created and filled with the
-// sample data, except for an authorizer, which has none: it trusts an issuer
-// made for the occasion, whose token replaces "<token>" in the event.
+// sample data, except for the authorizer that needs none: it trusts an issuer
+// made for the occasion. A token of that replaces "<token>" in the event, and a
+// subscription's key "<key>".
 func Run(ctx context.Context, o Options) (res runtimeapi.Result, err error) {
 	if o.Root == "" {
 		if o.Root, err = root(ctx); err != nil {
@@ -59,17 +60,17 @@ func Run(ctx context.Context, o Options) (res runtimeapi.Result, err error) {
 	if err != nil {
 		return res, fmt.Errorf("event: %w", err)
 	}
-	if strings.HasPrefix(o.Function, "authorizer/") {
-		trust, token, stop, err := sample.Authorizer(ctx)
-		if err != nil {
-			return res, fmt.Errorf("authorizer: %w", err)
-		}
-		defer stop()
-		o.Env = append(trust, o.Env...)
-		event = bytes.ReplaceAll(event, []byte("<token>"), []byte(token))
-	} else if err := prepare(ctx, o.Env); err != nil {
-		return res, err
+	around, err := sample.Surround(ctx)
+	if err != nil {
+		return res, fmt.Errorf("surroundings: %w", err)
 	}
+	defer around.Stop()
+	if o.Function != catalog.BearerAuthorizer {
+		if err := prepare(ctx, around, o.Function, o.Env); err != nil {
+			return res, err
+		}
+	}
+	o.Env, event = append(around.Env, o.Env...), around.Fill(event)
 	f, err := runtimeapi.Start(ctx, runtimeapi.Config{Binary: binary, Env: o.Env, Stdout: o.Log, Stderr: o.Log})
 	if err != nil {
 		return res, err
@@ -79,7 +80,7 @@ func Run(ctx context.Context, o Options) (res runtimeapi.Result, err error) {
 }
 
 // prepare makes the tables and what is in them.
-func prepare(ctx context.Context, env []string) error {
+func prepare(ctx context.Context, around *sample.Surroundings, function string, env []string) error {
 	getenv := func(name string) string {
 		for _, v := range slices.Backward(env) { // as in a process, the last one counts
 			if value, ok := strings.CutPrefix(v, name+"="); ok {
@@ -91,14 +92,14 @@ func prepare(ctx context.Context, env []string) error {
 	if getenv(endpoint) == "" {
 		return ErrNoEndpoint
 	}
-	db, err := dynamo.FromEnv(getenv, sample.Tables()...)
+	db, err := dynamo.FromEnv(getenv, sample.Tables(function)...)
 	if err != nil {
 		return fmt.Errorf("storage: %w", err)
 	}
-	if err := dynamo.CreateTables(ctx, db, sample.Tables()...); err != nil {
+	if err := dynamo.CreateTables(ctx, db, sample.Tables(function)...); err != nil {
 		return fmt.Errorf("create tables: %w", err)
 	}
-	if err := sample.Seed(ctx, db); err != nil {
+	if err := around.Seed(ctx, db, function); err != nil {
 		return fmt.Errorf("sample data: %w", err)
 	}
 	return nil

@@ -13,7 +13,6 @@ import (
 
 	"ciclo/cmd/internal/catalog"
 	"ciclo/cmd/internal/replay"
-	"ciclo/cmd/internal/sample"
 	"ciclo/shared/host/runtimeapi"
 	"ciclo/shared/table/engine"
 )
@@ -36,7 +35,7 @@ func tables(t *testing.T) ([]string, bool) {
 			env = append(env, name+"="+value)
 		}
 	}
-	for _, s := range sample.Tables() {
+	for _, s := range catalog.Schemas() {
 		env = append(env, "TABLE_"+strings.ToUpper(s.Name)+"="+s.Name+"-"+uuid.NewString())
 	}
 	return env, true
@@ -52,7 +51,7 @@ func TestEveryEvent(t *testing.T) {
 	}
 	for _, f := range catalog.Functions() {
 		env, ok := tables(t)
-		if !ok && f.ID != catalog.Authorizer {
+		if !ok && f.ID != catalog.BearerAuthorizer {
 			continue
 		}
 		t.Run(f.ID, func(t *testing.T) {
@@ -94,7 +93,7 @@ func TestRunErrors(t *testing.T) {
 		}
 	}
 	missing := filepath.Join(t.TempDir(), "none.json")
-	_, err := replay.Run(t.Context(), replay.Options{Root: root, Function: catalog.Authorizer, Event: missing})
+	_, err := replay.Run(t.Context(), replay.Options{Root: root, Function: catalog.BearerAuthorizer, Event: missing})
 	if !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("missing event: %v", err)
 	}

@@ -8,17 +8,19 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"time"
 
 	"ciclo/cmd/internal/catalog"
 	"ciclo/shared/api"
-	"ciclo/shared/auth/devissuer"
+	consumers "ciclo/shared/consumer"
 	"ciclo/shared/d1"
+	"ciclo/shared/manage"
 	"ciclo/shared/operation"
+	"ciclo/shared/retention"
 	"ciclo/shared/table"
 )
 
@@ -35,17 +37,33 @@ const (
 	beforeOperationID = "03QCPC7P000000000000000000"
 )
 
-// Tables lists the tables that the events' functions use.
-func Tables() []table.Schema { return catalog.Schemas() }
-
-// Seed stores the sample data in db, by the operations' own code; repeating it
-// restores what invoked functions changed, as far as lifecycles allow.
-func Seed(ctx context.Context, db table.DB) error {
+// Seed stores in db what the event of the function speaks of, by the operations'
+// own code; repeating it restores what invoked functions changed, as far as
+// lifecycles allow.
+func (s *Surroundings) Seed(ctx context.Context, db table.DB, function string) error {
 	deps := api.Deps{
 		DB: db, Now: func() time.Time { return time.Now().UTC() }, Entropy: rand.Reader,
 		Setting: func(name string) string { return map[string]string{"ALLOW_CONSUMER_REUSE": "true"}[name] },
 		Log:     slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Sealer:  s.sealer, Blobs: s.logos,
 	}
+	if slices.ContainsFunc(Tables(function), func(t table.Schema) bool { return t.Name == manage.Services.Name }) {
+		return s.seedServices(ctx, deps)
+	}
+	return seedConsumers(ctx, deps)
+}
+
+// Tables lists the tables of the product that the function belongs to.
+func Tables(function string) []table.Schema {
+	for _, f := range catalog.Functions() {
+		if f.ID == function && len(f.Access) > 0 && f.Access[0].Table.Name == manage.Services.Name {
+			return []table.Schema{manage.Services}
+		}
+	}
+	return []table.Schema{consumers.Consumers, retention.Operations}
+}
+
+func seedConsumers(ctx context.Context, deps api.Deps) error {
 	handler, err := api.NewHandler(deps, catalog.Operations()...)
 	if err != nil {
 		return err
@@ -89,18 +107,24 @@ func seedOperation(ctx context.Context, deps api.Deps) error {
 type seeder struct {
 	handler http.Handler
 	err     error
+	body    string // of the last answer
 }
 
 func (s *seeder) put(ctx context.Context, path, body string) {
 	s.call(ctx, http.MethodPut, path, body)
 }
 
+// call calls the consumers product.
 func (s *seeder) call(ctx context.Context, method, path, body string) {
+	ctx = api.WithIdentity(ctx, api.Identity{Subject: issuerID, Tenants: []string{issuerID}, Scopes: d1.Writers, Kind: "issuer"})
+	s.send(ctx, method, "/issuers/"+issuerID+"/"+path, body)
+}
+
+func (s *seeder) send(ctx context.Context, method, path, body string) {
 	if s.err != nil {
 		return
 	}
-	ctx = api.WithIdentity(ctx, api.Identity{Subject: issuerID, Tenants: []string{issuerID}, Scopes: d1.Writers, Kind: "issuer"})
-	req, err := http.NewRequestWithContext(ctx, method, "/issuers/"+issuerID+"/"+path, strings.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, method, path, strings.NewReader(body))
 	if err != nil {
 		s.err = err
 		return
@@ -108,39 +132,9 @@ func (s *seeder) call(ctx context.Context, method, path, body string) {
 	req.Header.Set("Content-Type", "application/json")
 	rec := httptest.NewRecorder()
 	s.handler.ServeHTTP(rec, req)
+	s.body = rec.Body.String()
 	// A conflict says that the large consumer is being deleted already, as it should.
 	if rec.Code >= http.StatusBadRequest && rec.Code != http.StatusConflict {
 		s.err = fmt.Errorf("sample data: %s %s: %d %s", method, path, rec.Code, rec.Body)
 	}
-}
-
-// Authorizer serves the keys of a token issuer of its own and mints a token of
-// the sample issuer. env is what the authorizer function has to be started
-// with; stop ends the key server.
-func Authorizer(ctx context.Context) (env []string, token string, stop func(), err error) {
-	issuer, err := devissuer.New(time.Now)
-	if err != nil {
-		return nil, "", nil, err
-	}
-	if token, err = issuer.Token(devissuer.Claims{Subject: issuerID, Scope: d1.ScopeFull}); err != nil {
-		return nil, "", nil, err
-	}
-	var listening net.ListenConfig
-	listener, err := listening.Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, "", nil, err
-	}
-	server := &http.Server{
-		ReadHeaderTimeout: time.Second,
-		Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			_, _ = w.Write(issuer.JWKS())
-		}),
-	}
-	go func() { _ = server.Serve(listener) }() // ends when it is closed
-	env = []string{
-		"ISSUER_URL=" + devissuer.URL,
-		"JWKS_URL=http://" + listener.Addr().String() + "/jwks.json",
-		"AUDIENCE=" + devissuer.Audience,
-	}
-	return env, token, func() { _ = server.Close() }, nil
 }

@@ -1,0 +1,92 @@
+package sample
+
+import (
+	"bytes"
+	"context"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"ciclo/shared/auth/devissuer"
+	"ciclo/shared/blob"
+	"ciclo/shared/blob/s3"
+	"ciclo/shared/blob/s3/s3local"
+	"ciclo/shared/d1"
+	"ciclo/shared/seal"
+	"ciclo/shared/seal/kms"
+	"ciclo/shared/seal/kms/kmslocal"
+)
+
+// Surroundings is what functions need around them besides DynamoDB: a token
+// issuer, a KMS key and a bucket, all on this machine.
+type Surroundings struct {
+	// Env is what functions have to be started with to find them.
+	Env []string
+
+	token, key string
+	sealer     seal.Sealer
+	logos      blob.Store
+	stop       func() error
+}
+
+const (
+	sealKey = "sample"
+	bucket  = "logos"
+)
+
+// Surround starts the surroundings; Stop ends them.
+func Surround(ctx context.Context) (*Surroundings, error) {
+	issuer, err := devissuer.New(time.Now)
+	if err != nil {
+		return nil, err
+	}
+	s := &Surroundings{}
+	if s.token, err = issuer.Token(devissuer.Claims{Subject: issuerID, Scope: d1.ScopeFull}); err != nil {
+		return nil, err
+	}
+	var listening net.ListenConfig
+	listener, err := listening.Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /jwks.json", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(issuer.JWKS()) })
+	mux.Handle("POST /{$}", kmslocal.New(sealKey))
+	mux.Handle("/"+bucket+"/", s3local.New(bucket))
+	server := &http.Server{ReadHeaderTimeout: time.Second, Handler: mux}
+	go func() { _ = server.Serve(listener) }() // ends when it is closed
+	s.stop = server.Close
+	url := "http://" + listener.Addr().String()
+	s.Env = []string{
+		"ISSUER_URL=" + devissuer.URL, "JWKS_URL=" + url + "/jwks.json", "AUDIENCE=" + devissuer.Audience,
+		"AWS_ENDPOINT_URL_KMS=" + url, "SEAL_KEY_ID=" + sealKey,
+		"AWS_ENDPOINT_URL_S3=" + url, "LOGO_BUCKET=" + bucket,
+	}
+	if s.sealer, err = kms.FromEnv(s.getenv); err == nil {
+		s.logos, err = s3.FromEnv(s.getenv)
+	}
+	if err != nil {
+		s.Stop()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *Surroundings) getenv(name string) string {
+	for _, v := range s.Env {
+		if value, ok := strings.CutPrefix(v, name+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
+
+// Stop ends the surroundings.
+func (s *Surroundings) Stop() { _ = s.stop() }
+
+// Fill puts the credentials into an event where it leaves room for them.
+func (s *Surroundings) Fill(event []byte) []byte {
+	event = bytes.ReplaceAll(event, []byte("<token>"), []byte(s.token))
+	return bytes.ReplaceAll(event, []byte("<key>"), []byte(s.key))
+}

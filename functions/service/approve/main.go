@@ -1,0 +1,9 @@
+// Command approve serves POST /api/v1/manage/services/{serviceId}/review/approve.
+package main
+
+import (
+	"ciclo/shared/host"
+	"ciclo/shared/service"
+)
+
+func main() { host.Start(service.Approve) }

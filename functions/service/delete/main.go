@@ -1,0 +1,9 @@
+// Command delete serves DELETE /api/v1/manage/services/{serviceId}.
+package main
+
+import (
+	"ciclo/shared/host"
+	"ciclo/shared/service"
+)
+
+func main() { host.Start(service.Delete) }

@@ -1,0 +1,9 @@
+// Command get-release serves GET /api/v1/manage/services/{serviceId}/release.
+package main
+
+import (
+	"ciclo/shared/host"
+	"ciclo/shared/service"
+)
+
+func main() { host.Start(service.GetRelease) }

@@ -1,0 +1,120 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"math"
+	"slices"
+	"strings"
+
+	"ciclo/shared/api"
+	"ciclo/shared/manage"
+	"ciclo/shared/table"
+)
+
+// errEnough ends a query whose page is complete.
+var errEnough = errors.New("enough")
+
+// list returns a page of the caller's services in the order of their creation,
+// deleted ones included, and how many there are in all. One query of entries,
+// which are small, and one call for the page.
+func (s *Store) list(ctx context.Context, page manage.Paged) ([]*service, int, error) {
+	caller, _ := api.IdentityFrom(ctx)
+	q := table.Query{
+		Table: manage.Services.Name, PK: listPK(caller.Subject, caller.Group), Consistent: true,
+		Limit: 1 + min(page.Offset, math.MaxInt32) + page.Limit, // an offset may be the largest int
+	}
+	count, ids := 0, []string{}
+	position := -page.Offset
+	err := table.All(ctx, s.db, q, func(item table.Item) error {
+		var entry struct {
+			SK       string `dynamodbav:"sk"`
+			Services int    `dynamodbav:"services"`
+		}
+		if err := table.Decode(item, &entry); err != nil {
+			return err
+		}
+		if entry.SK == countSK {
+			count = entry.Services
+			return nil
+		}
+		if position >= 0 {
+			ids = append(ids, strings.TrimPrefix(entry.SK, serviceEntries))
+		}
+		if position++; position == page.Limit {
+			return errEnough
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, errEnough) {
+		return nil, 0, err
+	}
+	found, err := s.snapshots(ctx, ids, false)
+	if err != nil {
+		return nil, 0, err
+	}
+	services := make([]*service, 0, len(found))
+	for _, f := range found {
+		if f.service != nil {
+			services = append(services, f.service)
+		}
+	}
+	return services, count, nil
+}
+
+// queue returns a page of the services that wait for a reviewer, the one that
+// has waited longest first, and how many there are in all.
+func (s *Store) queue(ctx context.Context, page manage.Paged) ([]snapshot, int, error) {
+	var ids []string
+	q := table.Query{Table: manage.Services.Name, PK: queuePK, Consistent: true}
+	err := table.All(ctx, s.db, q, func(item table.Item) error {
+		var entry struct {
+			SK string `dynamodbav:"sk"`
+		}
+		err := table.Decode(item, &entry)
+		_, id, _ := strings.Cut(entry.SK, "#")
+		ids = append(ids, id)
+		return err
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	count := len(ids)
+	ids = ids[min(page.Offset, count):]
+	found, err := s.snapshots(ctx, ids[:min(page.Limit, len(ids))], true)
+	// One that was decided between the two reads waits no longer.
+	return slices.DeleteFunc(found, func(f snapshot) bool { return f.state() != Submitted }), count, err
+}
+
+// snapshots reads the services of those ids, with their publications or without.
+func (s *Store) snapshots(ctx context.Context, ids []string, publications bool) ([]snapshot, error) {
+	found := make([]snapshot, 0, len(ids))
+	per := 1
+	if publications {
+		per = 2
+	}
+	for some := range slices.Chunk(ids, table.MaxBatch/per) {
+		keys := make([]table.Key, 0, table.MaxBatch)
+		for _, id := range some {
+			keys = append(keys, lifecycleKey(id))
+			if publications {
+				keys = append(keys, publicationKey(id))
+			}
+		}
+		items, err := s.db.BatchGet(ctx, keys)
+		if err != nil {
+			return nil, err
+		}
+		for both := range slices.Chunk(items, per) {
+			var f snapshot
+			if f.service, err = decode[service](both[0]); err == nil && publications {
+				f.publication, err = decode[publication](both[1])
+			}
+			if err != nil {
+				return nil, err
+			}
+			found = append(found, f)
+		}
+	}
+	return found, nil
+}

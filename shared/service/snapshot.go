@@ -1,0 +1,170 @@
+package service
+
+import (
+	"fmt"
+	"strings"
+
+	"ciclo/shared/lifecycle"
+	"ciclo/shared/subscription"
+	"ciclo/shared/table"
+)
+
+// Labels of the steps of a transaction.
+const (
+	labelService     = "service"
+	labelPublication = "publication"
+	labelName        = "name"
+)
+
+// kind is one of the two records, as the history names it.
+type kind struct{ name, rank string }
+
+var (
+	kindLifecycle   = kind{"lifecycle", "1"}
+	kindPublication = kind{"publication", "2"}
+)
+
+// row is a history row: a record as a change left it.
+type row struct {
+	Kind    string          `dynamodbav:"kind"`
+	State   lifecycle.State `dynamodbav:"state"`
+	Reason  string          `dynamodbav:"reason,omitempty"`
+	Code    string          `dynamodbav:"code,omitempty"`
+	Group   string          `dynamodbav:"group,omitempty"`
+	At      string          `dynamodbav:"at"`
+	Version int64           `dynamodbav:"version"`
+	Data    Data            `dynamodbav:"data"`
+}
+
+// steps is the transaction that leads from before to after, each record under
+// the condition that it is still as it was. Everything else follows from the
+// records: history, the queue of reviewers, the names in use, the keys.
+func steps(before, after snapshot) []table.Step {
+	var all []table.Step
+	if s := after.service; s != before.service {
+		unchanged := table.NotExists()
+		if before.service != nil {
+			unchanged = table.Equals("version", before.service.Version)
+		}
+		all = append(all, table.Put(labelService, lifecycleKey(s.ID), s, unchanged),
+			table.Put("history", historyKey(s.ID, s.ModifiedAt, kindLifecycle, s.Version), s.row(), table.NotExists()))
+		if s.State == Deleted {
+			all = append(all, table.Delete("subscription", subscription.Key(s.ID)))
+		}
+		all = append(all, queueing(before.service, s)...)
+	}
+	if before.publication != after.publication {
+		all = append(all, publishing(before.publication, after.publication)...)
+	}
+	return append(append(all, holding(before, after)...), naming(before, after)...)
+}
+
+// holding makes sure of the record that a change leaves as it is when the names
+// in use follow from both of them: a staged copy gives a name up at its release,
+// the service at the end of its review.
+func holding(before, after snapshot) []table.Step {
+	if before.publication == nil || before.publication.Next == nil {
+		return nil
+	}
+	switch {
+	case before.service == after.service && after.publication.Next == nil:
+		return []table.Step{table.Check("the service stays", lifecycleKey(before.service.ID), table.Equals("version", before.service.Version))}
+	case before.publication == after.publication && (before.state() == Submitted) != (after.state() == Submitted):
+		return []table.Step{table.Check("the publication stays", publicationKey(before.publication.ID), table.Equals("version", before.publication.Version))}
+	}
+	return nil
+}
+
+func (s *service) row() row {
+	return row{
+		Kind: kindLifecycle.name, State: s.State, Reason: s.Reason, Code: s.Code, Group: s.Group,
+		At: s.ModifiedAt, Version: s.Version, Data: s.Data,
+	}
+}
+
+// row tells of the copy that the change was about: one that waits for its
+// release is not visible, whatever else is.
+func (p *publication) row(before *publication) row {
+	r := row{Kind: kindPublication.name, State: p.State, At: p.ModifiedAt, Version: p.Version, Data: p.Data}
+	if p.Next != nil && (before == nil || p.Next != before.Next) {
+		r.State, r.Data = Unpublished, *p.Next
+	}
+	return r
+}
+
+func publishing(before, after *publication) []table.Step {
+	unchanged := table.NotExists()
+	if before != nil {
+		unchanged = table.Equals("version", before.Version)
+	}
+	if after == nil {
+		return []table.Step{table.Delete(labelPublication, publicationKey(before.ID), unchanged)}
+	}
+	return []table.Step{
+		table.Put(labelPublication, publicationKey(after.ID), after, unchanged),
+		table.Put("history of the publication", historyKey(after.ID, after.ModifiedAt, kindPublication, after.Version), after.row(before), table.NotExists()),
+	}
+}
+
+// queueing keeps the queue of reviewers: what is submitted is in it.
+func queueing(before, after *service) []table.Step {
+	waited, waits := before != nil && before.State == Submitted, after.State == Submitted
+	switch {
+	case waits && !waited:
+		return []table.Step{table.Put("queue", queueKey(after), table.Item{}, table.NotExists())}
+	case waited && !waits:
+		return []table.Step{table.Delete("queue", queueKey(before), table.Exists())}
+	}
+	return nil
+}
+
+// claim is a name in use.
+type claim struct {
+	ServiceID string `dynamodbav:"serviceId"`
+}
+
+// naming claims the names that after uses and before did not, and frees those
+// it no longer uses. A name that another service has refuses the transaction.
+func naming(before, after snapshot) []table.Step {
+	var all []table.Step
+	had, has := before.names(), after.names()
+	for k, id := range has {
+		if _, there := had[k]; !there {
+			all = append(all, table.Put(fmt.Sprintf("%s %d", labelName, len(all)), k, claim{id}, table.NotExists()))
+		}
+	}
+	for k, id := range had {
+		if _, there := has[k]; !there {
+			all = append(all, table.Delete(fmt.Sprintf("free %d", len(all)), k, table.Equals("serviceId", id)))
+		}
+	}
+	return all
+}
+
+// names are those that nobody else in the organization may have: of what waits
+// for a reviewer, and of what was approved.
+func (s snapshot) names() map[table.Key]string {
+	used := map[table.Key]string{}
+	if s.service != nil && s.service.State == Submitted {
+		used[nameKey(&s.service.Data)] = s.service.ID
+	}
+	if p := s.publication; p != nil {
+		used[nameKey(&p.Data)] = p.ID
+		used[nameKey(p.approved())] = p.ID
+	}
+	return used
+}
+
+// taken returns the service that has a name which the transaction wanted.
+func taken(refused *table.Refused) (holder string, ok bool) {
+	for _, step := range refused.Steps {
+		if strings.HasPrefix(step.Label, labelName) {
+			c, err := decode[claim](step.Current)
+			if err != nil || c == nil {
+				return "", true
+			}
+			return c.ServiceID, true
+		}
+	}
+	return "", false
+}

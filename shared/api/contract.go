@@ -21,11 +21,12 @@ import (
 // Version is the version of the API document.
 const Version = "1.0.0"
 
-// shapeOnce guards huma's error hook, which is a package variable of its.
-var shapeOnce sync.Once
+// settleOnce guards what huma has as package variables: its error hook, and
+// whether members are found whatever the case of their names.
+var settleOnce sync.Once
 
 func config(n *namer) huma.Config {
-	shapeOnce.Do(func() { huma.NewErrorWithContext = shape })
+	settleOnce.Do(func() { huma.NewErrorWithContext, huma.ValidateStrictCasing = shape, true })
 	c := huma.Config{
 		OpenAPI: &huma.OpenAPI{
 			OpenAPI: "3.1.0",
@@ -35,7 +36,7 @@ func config(n *namer) huma.Config {
 				SecuritySchemes: map[string]*huma.SecurityScheme{},
 			},
 		},
-		Formats:       huma.DefaultFormats,
+		Formats:       formats,
 		DefaultFormat: "application/json",
 	}
 	// Clients of D1 may send fields that later versions define.

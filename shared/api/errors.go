@@ -119,7 +119,11 @@ func fieldsOf(product *problem.Product, errs []error) []problem.Field {
 	seen := map[string]bool{}
 	for _, err := range errs {
 		d := detailOf(err)
-		if d == nil || seen[d.Location] {
+		if d == nil {
+			continue
+		}
+		d = located(d)
+		if seen[d.Location] {
 			continue
 		}
 		seen[d.Location] = true
@@ -132,6 +136,16 @@ func fieldsOf(product *problem.Product, errs []error) []problem.Field {
 	return fields
 }
 
+// located names the property that is missing, where huma names what it is missing in.
+func located(d *huma.ErrorDetail) *huma.ErrorDetail {
+	name, missing := strings.CutPrefix(d.Message, "expected required property ")
+	if !missing {
+		return d
+	}
+	name = strings.TrimSuffix(name, " to be present")
+	return &huma.ErrorDetail{Location: strings.TrimPrefix(d.Location+"."+name, "."), Message: "required property is missing"}
+}
+
 func detailOf(err error) *huma.ErrorDetail {
 	var d huma.ErrorDetailer
 	if errors.As(err, &d) {
@@ -142,7 +156,7 @@ func detailOf(err error) *huma.ErrorDetail {
 
 // isValueMessage tells a value that is out of bounds from a malformed one.
 func isValueMessage(message string) bool {
-	for _, start := range []string{"expected value to be one of", "expected number ", "expected array length", "expected required property", "required "} {
+	for _, start := range []string{"expected value to be one of", "expected number ", "expected array length", "required "} {
 		if strings.HasPrefix(message, start) && message != "expected number" {
 			return true
 		}

@@ -139,7 +139,7 @@ func TestBodyFields(t *testing.T) {
 				}
 				return accountPath("acc-c1"), body, "body." + f.name
 			})
-		for body, name := range map[string]string{`{"state":"ACTIVE"}`: "body", `{"consumerId":"ann"}`: "body"} {
+		for body, name := range map[string]string{`{"state":"ACTIVE"}`: "body.consumerId", `{"consumerId":"ann"}`: "body.state"} {
 			res := w.Call(t, writer, "PUT", accountPath("acc-c1"), body)
 			invalid(t, res, problem.FieldInvalidValue, name, body)
 		}
@@ -171,9 +171,9 @@ func TestCardsOfOneCall(t *testing.T) {
 		path := consumerPath("ann") + "/cards"
 		for body, name := range map[string]string{
 			`{"cards":[]}`: "body.cards",
-			`{}`:           "body",
+			`{}`:           "body.cards",
 			cardsBody(names("many", maxAtOnce/2+1)...): "body.cards",
-			`{"cards":[{}]}`: "body.cards[0]",
+			`{"cards":[{}]}`: "body.cards[0].cardId",
 		} {
 			invalid(t, w.Call(t, writer, "PUT", path, body), problem.FieldInvalidValue, name, fmt.Sprintf("%.40s", body))
 		}

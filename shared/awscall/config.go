@@ -26,7 +26,7 @@ type Config struct {
 	Region      string
 	Credentials aws.CredentialsProvider
 	Endpoint    string        // an absolute URL; empty means the region's own
-	Client      *http.Client  // nil means NewClient()
+	Client      *http.Client  // nil means one of NewClient
 	FirstDelay  time.Duration // the longest wait before a second attempt; 0 never waits
 	Limit       time.Duration // of one attempt; 0 means 5 seconds
 }

@@ -31,7 +31,7 @@ func (c Config) Repeat(ctx context.Context, attempt func(context.Context) error)
 		if ended := ctx.Err(); ended != nil {
 			return fmt.Errorf("%w: %w", ended, err)
 		}
-		if n == maxAttempts || !pause(ctx, jitter(c.FirstDelay<<(n-1))) {
+		if n == maxAttempts || !Pause(ctx, jitter(c.FirstDelay<<(n-1))) {
 			return err
 		}
 	}
@@ -77,8 +77,8 @@ func jitter(ceiling time.Duration) time.Duration {
 	return rand.N(ceiling) //nolint:gosec // nobody gains by guessing a wait
 }
 
-// pause waits; false when ctx ends first or would.
-func pause(ctx context.Context, d time.Duration) bool {
+// Pause waits; false when ctx ends first or would.
+func Pause(ctx context.Context, d time.Duration) bool {
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= d {
 		return false
 	}

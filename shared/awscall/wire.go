@@ -18,6 +18,7 @@ const (
 	// idleLimit is measured on the wall clock, so a connection that slept
 	// through a freeze of the function is not used again.
 	idleLimit = 20 * time.Second
+	// idleConns is how many connections a client of few calls keeps.
 	idleConns = 8
 )
 
@@ -25,8 +26,9 @@ const (
 var ErrTooLarge = errors.New("answer is too large")
 
 // NewClient returns an HTTP client fit for a function that is frozen between
-// two calls. It follows no redirect: the signature is for one address.
-func NewClient() *http.Client {
+// two calls, which keeps so many connections. It follows no redirect: the
+// signature is for one address.
+func NewClient(conns int) *http.Client {
 	return &http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{
@@ -35,10 +37,10 @@ func NewClient() *http.Client {
 			TLSClientConfig: &tls.Config{
 				MinVersion: tls.VersionTLS12,
 				// Resuming spares the certificate checks, most of a handshake's cost.
-				ClientSessionCache: tls.NewLRUClientSessionCache(idleConns),
+				ClientSessionCache: tls.NewLRUClientSessionCache(conns),
 			},
-			MaxIdleConns:        idleConns,
-			MaxIdleConnsPerHost: idleConns,
+			MaxIdleConns:        conns,
+			MaxIdleConnsPerHost: conns,
 			IdleConnTimeout:     idleLimit,
 			DisableCompression:  true,
 		},
@@ -59,7 +61,7 @@ type Wire struct {
 func NewWire(c Config, maxBytes int64) Wire {
 	w := Wire{client: c.Client, limit: c.Limit, maxBytes: maxBytes}
 	if w.client == nil {
-		w.client = NewClient()
+		w.client = NewClient(idleConns)
 	}
 	if w.limit == 0 {
 		w.limit = attemptLimit

@@ -3,11 +3,9 @@ package dynamo
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
 	"fmt"
 	"hash/crc32"
 	"io"
-	"net"
 	"net/http"
 	"strconv"
 	"time"
@@ -15,18 +13,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"ciclo/shared/awscall"
 	"ciclo/shared/table"
 )
 
 const (
-	connectLimit = 2 * time.Second
 	// attemptLimit ends an attempt that hangs while its call has time for
 	// another; DynamoDB's own limit for a request is about as long.
 	attemptLimit = 5 * time.Second
-	// idleLimit is well below the minute after which DynamoDB drops a
-	// connection. It is measured on the wall clock, so a connection that slept
-	// through a freeze of the function is not used again.
-	idleLimit = 20 * time.Second
 	// idleConns lets a purge's workers and a cascade's batches keep theirs.
 	idleConns = 32
 )
@@ -43,28 +37,12 @@ func newClient(c Config) *dynamodb.Client {
 		Retryer:                         aws.NopRetryer{}, // each call brings its own
 	}
 	if c.HTTPClient == nil {
-		o.HTTPClient = wire{next: newHTTPClient()}
+		o.HTTPClient = wire{next: awscall.NewClient(idleConns)}
 	}
 	if c.Endpoint != "" {
 		o.BaseEndpoint = aws.String(c.Endpoint)
 	}
 	return dynamodb.New(o)
-}
-
-func newHTTPClient() *http.Client {
-	return &http.Client{Transport: &http.Transport{
-		DialContext:         (&net.Dialer{Timeout: connectLimit}).DialContext,
-		TLSHandshakeTimeout: connectLimit,
-		TLSClientConfig: &tls.Config{
-			MinVersion: tls.VersionTLS12,
-			// Resuming spares the certificate checks, most of a handshake's cost.
-			ClientSessionCache: tls.NewLRUClientSessionCache(idleConns),
-		},
-		MaxIdleConns:        idleConns,
-		MaxIdleConnsPerHost: idleConns,
-		IdleConnTimeout:     idleLimit,
-		DisableCompression:  true,
-	}}
 }
 
 // wire sends one attempt, counts it and hands the SDK a whole answer or none.

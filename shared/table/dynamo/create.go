@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"ciclo/shared/awscall"
 	"ciclo/shared/table"
 )
 
@@ -47,7 +48,7 @@ func (db *DB) awaitActive(ctx context.Context, name string) error {
 		if out.Table.TableStatus == types.TableStatusActive {
 			return nil
 		}
-		if !pause(ctx, pollEvery) {
+		if !awscall.Pause(ctx, pollEvery) {
 			return fail(ctx, "create", fmt.Errorf("table %q is %s", name, out.Table.TableStatus))
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"ciclo/shared/awscall"
 	"ciclo/shared/table"
 )
 
@@ -75,7 +76,7 @@ func (db *DB) BatchGet(ctx context.Context, keys []table.Key) ([]table.Item, err
 		if left = out.UnprocessedKeys; len(left) == 0 {
 			break
 		}
-		if failed++; failed == maxAttempts || !pause(ctx, jitter(failed)) {
+		if failed++; failed == maxAttempts || !awscall.Pause(ctx, jitter(failed)) {
 			return nil, fail(ctx, "batch-get", errUnprocessed)
 		}
 	}

@@ -65,18 +65,3 @@ func jitter(attempts int) time.Duration {
 	}
 	return rand.N(ceiling) //nolint:gosec // nobody gains by guessing a wait
 }
-
-// pause waits; false when ctx ends first or would.
-func pause(ctx context.Context, d time.Duration) bool {
-	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= d {
-		return false
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
-	}
-}

@@ -141,17 +141,17 @@ validate: $(AWS_TOOLS) ## Check template.yaml with SAM and cfn-lint
 	AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-eu-south-1} $(SAM) validate --lint
 	$(VENV)/bin/cfn-lint template.yaml
 
-# With SAM and Docker the function runs in Lambda's image; a first invocation of
-# ours makes the tables. An authorizer needs the issuer that only ours brings.
+# With SAM and Docker the function runs in Lambda's image, on tables that ours
+# prepares. The token issuer, KMS and S3 that some need are brought by ours alone.
 .PHONY: invoke
 invoke: .build/bin/invoke $(LOCALDB) ## Answer an event with the real function (FN=consumer/delete, EVENT=file)
 	@[ -n '$(FN)' ] || { echo 'make invoke FN=<function>, one of: $(FUNCTIONS)' >&2; exit 2; }
-	@if [[ '$(FN)' = authorizer/* ]] || ! command -v sam >/dev/null || ! docker info >/dev/null 2>&1; then \
+	@if grep -qsE 'shared/(auth|seal|blob)|Authorizer' 'functions/$(FN)/main.go' || ! command -v sam >/dev/null || ! docker info >/dev/null 2>&1; then \
 		exec $(with_dynamodb) .build/bin/invoke -fn '$(FN)' -event '$(INVOKE_EVENT)'; fi; \
 	$(MAKE) build; \
 	tables=$$(grep -oE 'TABLE_[A-Z]+' template.yaml | sort -u | awk '{ print $$1 "=" tolower(substr($$1, 7)) }'); \
 	logical=$$(awk -F '[/-]' '{ for (i = 1; i <= NF; i++) printf "%s", toupper(substr($$i, 1, 1)) substr($$i, 2) }' <<<'$(FN)'); \
-	exec env SAM_CLI_TELEMETRY=0 $$tables $(with_dynamodb) $(SHELL) -c ".build/bin/invoke -fn operation/list >/dev/null 2>&1 && \
+	exec env SAM_CLI_TELEMETRY=0 $$tables $(with_dynamodb) $(SHELL) -c ".build/bin/invoke -prepare -fn '$(FN)' && \
 		exec sam local invoke $$logical --event '$(INVOKE_EVENT)' --docker-network host --region \"\$${AWS_REGION:-us-east-1}\""
 
 INVOKE_EVENT = $(or $(EVENT),events/$(subst /,-,$(FN)).json)

@@ -22,6 +22,8 @@ import (
 	"ciclo/shared/d1"
 	"ciclo/shared/operation"
 	"ciclo/shared/retention"
+	"ciclo/shared/seal"
+	"ciclo/shared/seal/local"
 	"ciclo/shared/table"
 	"ciclo/shared/table/dynamo"
 )
@@ -42,8 +44,10 @@ type cost struct {
 // bench is a deployment to measure on: one handler, its log, a clock.
 type bench struct {
 	db      table.DB
+	sealer  seal.Sealer
 	handler http.Handler
 	log     bytes.Buffer
+	caller  api.Identity
 	now     time.Time
 	failed  []string
 }
@@ -61,6 +65,7 @@ func benchOperations(ctx context.Context) error {
 	if err := b.measurePurge(ctx, out); err != nil {
 		return err
 	}
+	b.benchServices(ctx, out)
 	if err := out.Flush(); err != nil {
 		return err
 	}
@@ -82,7 +87,10 @@ func newBench(ctx context.Context) (*bench, error) {
 	if err := dynamo.CreateTables(ctx, db, config.Schemas...); err != nil {
 		return nil, err
 	}
-	b := &bench{db: db, now: time.Now().UTC()}
+	b := &bench{db: db, now: time.Now().UTC(), caller: api.Identity{Subject: issuer, Tenants: []string{issuer}, Scopes: d1.Writers}}
+	if b.sealer, err = local.Open(""); err != nil {
+		return nil, err
+	}
 	b.handler, err = api.NewHandler(b.deps(), catalog.Operations()...)
 	return b, err
 }
@@ -90,7 +98,7 @@ func newBench(ctx context.Context) (*bench, error) {
 func (b *bench) deps() api.Deps {
 	return api.Deps{
 		DB: b.db, Now: func() time.Time { return b.now }, Entropy: rand.Reader,
-		Setting: func(string) string { return "" }, Log: slog.New(slog.NewJSONHandler(&b.log, nil)),
+		Setting: func(string) string { return "" }, Log: slog.New(slog.NewJSONHandler(&b.log, nil)), Sealer: b.sealer,
 	}
 }
 
@@ -166,7 +174,7 @@ func (b *bench) lastOperation(ctx context.Context, path string) string {
 }
 
 func (b *bench) call(ctx context.Context, method, path, body string) *httptest.ResponseRecorder {
-	ctx = api.WithIdentity(ctx, api.Identity{Subject: issuer, Tenants: []string{issuer}, Scopes: d1.Writers})
+	ctx = api.WithIdentity(ctx, b.caller)
 	req := httptest.NewRequestWithContext(ctx, method, path, strings.NewReader(body))
 	req.Header.Set("Content-Type", "application/json")
 	rec := httptest.NewRecorder()

@@ -86,15 +86,30 @@ func generate() (map[string][]byte, error) {
 	return files, err
 }
 
-// operations is the table of operations for the README.
+// operations is the tables of operations for the README, one for each product.
 func operations() string {
 	var b strings.Builder
-	b.WriteString("| operation | method and path | success | scope |\n|---|---|---|---|\n")
+	product := ""
 	for _, op := range catalog.Operations() {
 		s := op.Describe()
-		fmt.Fprintf(&b, "| [`%s`](functions/%s/main.go) | `%s %s` | %d | `%s` |\n", s.ID, s.ID, s.Method, s.Path, s.Status, strings.Join(s.Scopes, "` or `"))
+		if name := s.Product.Name; name != product {
+			product = name
+			fmt.Fprintf(&b, "\n### %s%s\n\n| operation | method and path | success | for |\n|---|---|---|---|\n", strings.ToUpper(name[:1]), name[1:])
+		}
+		fmt.Fprintf(&b, "| [`%s`](functions/%s/main.go) | `%s %s` | %d | %s |\n", s.ID, s.ID, s.Method, s.Path, s.Status, callers(s))
 	}
-	return b.String()
+	return b.String() + "\n"
+}
+
+// callers says who may call an operation.
+func callers(s api.Spec) string {
+	switch {
+	case s.Public:
+		return "everybody"
+	case len(s.Scopes) == 0:
+		return "every key"
+	}
+	return "`" + strings.Join(s.Scopes, "` or `") + "`"
 }
 
 // between replaces what stands between the markers of a generated section.

@@ -32,6 +32,7 @@ func main() {
 	var o replay.Options
 	flag.StringVar(&o.Function, "fn", "", "the function, as <resource>/<operation>")
 	flag.StringVar(&o.Event, "event", "", "the event file (default events/<resource>-<operation>.json)")
+	prepare := flag.Bool("prepare", false, "only make the tables and the sample data")
 	flag.Parse()
 	if o.Function == "" || flag.NArg() > 0 {
 		flag.Usage()
@@ -39,7 +40,11 @@ func main() {
 	}
 	o.Log, o.Env = os.Stderr, handedOn(os.Environ())
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := invoke(ctx, o)
+	run := invoke
+	if *prepare {
+		run = replay.Prepare
+	}
+	err := run(ctx, o)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "invoke:", err)

@@ -24,27 +24,24 @@ func (s *Store) list(ctx context.Context, page manage.Paged) ([]*service, int, e
 		Table: manage.Services.Name, PK: listPK(caller.Subject, caller.Group), Consistent: true,
 		Limit: 1 + min(page.Offset, math.MaxInt32) + page.Limit, // an offset may be the largest int
 	}
-	count, ids := 0, []string{}
-	position := -page.Offset
+	var count struct {
+		Services int `dynamodbav:"services"`
+	}
+	var ids []string
+	n := -1 // of the item, among the entries
 	err := table.All(ctx, s.db, q, func(item table.Item) error {
-		var entry struct {
-			SK       string `dynamodbav:"sk"`
-			Services int    `dynamodbav:"services"`
-		}
-		if err := table.Decode(item, &entry); err != nil {
-			return err
-		}
-		if entry.SK == countSK {
-			count = entry.Services
+		n++
+		switch {
+		case n == 0: // the count comes before the entries
+			return table.Decode(item, &count)
+		case n <= page.Offset:
 			return nil
 		}
-		if position >= 0 {
-			ids = append(ids, strings.TrimPrefix(entry.SK, serviceEntries))
+		id, err := entryID(item, serviceEntries)
+		if ids = append(ids, id); err == nil && len(ids) == page.Limit {
+			return errEnough // or the next page would be read for nothing
 		}
-		if position++; position == page.Limit {
-			return errEnough
-		}
-		return nil
+		return err
 	})
 	if err != nil && !errors.Is(err, errEnough) {
 		return nil, 0, err
@@ -59,7 +56,18 @@ func (s *Store) list(ctx context.Context, page manage.Paged) ([]*service, int, e
 			services = append(services, f.service)
 		}
 	}
-	return services, count, nil
+	return services, count.Services, nil
+}
+
+// entryID returns the id of the service that an entry of a list stands for, which
+// follows separator in its key.
+func entryID(item table.Item, separator string) (string, error) {
+	var entry struct {
+		SK string `dynamodbav:"sk"`
+	}
+	err := table.Decode(item, &entry)
+	_, id, _ := strings.Cut(entry.SK, separator)
+	return id, err
 }
 
 // queue returns a page of the services that wait for a reviewer, the one that
@@ -68,11 +76,7 @@ func (s *Store) queue(ctx context.Context, page manage.Paged) ([]snapshot, int, 
 	var ids []string
 	q := table.Query{Table: manage.Services.Name, PK: queuePK, Consistent: true}
 	err := table.All(ctx, s.db, q, func(item table.Item) error {
-		var entry struct {
-			SK string `dynamodbav:"sk"`
-		}
-		err := table.Decode(item, &entry)
-		_, id, _ := strings.Cut(entry.SK, "#")
+		id, err := entryID(item, "#")
 		ids = append(ids, id)
 		return err
 	})

@@ -39,7 +39,7 @@ var GetLogo = api.Operation[Store, ServiceInput, LogoOutput]{
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ServiceInput) (*LogoOutput, error) {
 		b, err := s.logo(ctx, in.ServiceID)
-		return &LogoOutput{ContentType: b.Type, Body: b.Bytes}, err
+		return &LogoOutput{ContentType: b.Type, NoSniff: "nosniff", Body: b.Bytes}, err
 	},
 }
 

@@ -62,6 +62,7 @@ type KeysOutput struct{ Body subscription.Keys }
 // LogoOutput is a logo.
 type LogoOutput struct {
 	ContentType string `header:"Content-Type"`
+	NoSniff     string `header:"X-Content-Type-Options" doc:"nosniff: the content is what its type says"`
 	Body        []byte
 }
 

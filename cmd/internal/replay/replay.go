@@ -79,6 +79,17 @@ func Run(ctx context.Context, o Options) (res runtimeapi.Result, err error) {
 	return res, errors.Join(err, f.Close())
 }
 
+// Prepare makes the tables of a function and fills them with the sample data, as
+// Run does, and invokes nothing.
+func Prepare(ctx context.Context, o Options) error {
+	around, err := sample.Surround(ctx)
+	if err != nil {
+		return fmt.Errorf("surroundings: %w", err)
+	}
+	defer around.Stop()
+	return prepare(ctx, around, o.Function, o.Env)
+}
+
 // prepare makes the tables and what is in them.
 func prepare(ctx context.Context, around *sample.Surroundings, function string, env []string) error {
 	getenv := func(name string) string {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
@@ -98,9 +99,16 @@ func (s *sandbox) token(w http.ResponseWriter, r *http.Request) {
 // may be used from, until cidr=any.
 func (s *sandbox) key(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
-	issued, err := s.keyring.Issue(r.Context(), subscription.Request{
-		Owner: query.Get("owner"), Group: query.Get("group"), Role: query.Get("role"), CIDRs: query["cidr"],
-	})
+	wanted := subscription.Request{Owner: query.Get("owner"), Group: query.Get("group"), Role: query.Get("role"), CIDRs: query["cidr"]}
+	issued, err := s.keyring.Issue(r.Context(), wanted)
+	for errors.Is(err, subscription.ErrBusy) {
+		issued, err = s.keyring.Issue(r.Context(), wanted)
+	}
+	if _, broken := errors.AsType[*table.Error](err); broken {
+		s.log.LogAttrs(r.Context(), slog.LevelError, "key", slog.String("error", err.Error()))
+		text(w, http.StatusInternalServerError, "The subscription could not be read or stored; see the log.")
+		return
+	}
 	if err != nil {
 		text(w, http.StatusBadRequest, "Say for whom: /_local/key?owner=<id>[&group=<id>][&role=reviewer][&cidr=<network>]\n"+err.Error())
 		return

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -82,7 +81,7 @@ func (s *sandbox) gateway(w http.ResponseWriter, r *http.Request) {
 	ctx := api.WithRequestID(r.Context(), uuid.NewString())
 	var authorizer host.Authenticator = s.issuer.Bearer()
 	refusal, credential := auth.ErrUnauthorized, r.Header.Get("Authorization")
-	if strings.HasPrefix(r.URL.Path, manage.Base) {
+	if manage.Product.Has(r.URL.Path) {
 		authorizer, refusal, credential = s.keys, subscription.ErrUnauthorized, r.Header.Get(api.KeyHeader)
 	}
 	id, err := authorizer.Authenticate(ctx, credential)

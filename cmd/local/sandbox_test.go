@@ -32,12 +32,12 @@ func each(t *testing.T, test func(t *testing.T, c client)) {
 	t.Run("bolt", func(t *testing.T) {
 		t.Parallel()
 		db := engine.Bolt(t, catalog.Schemas())
-		test(t, open(t, &storage{db: db, feed: db}))
+		test(t, open(t, furnished(t, &storage{db: db, feed: db})))
 	})
 	if config, ok := engine.Config(t, catalog.Schemas()); ok {
 		t.Run("dynamodb", func(t *testing.T) {
 			t.Parallel()
-			test(t, open(t, &storage{db: engine.Dynamo(t, config), feed: streams.New(config)}))
+			test(t, open(t, furnished(t, &storage{db: engine.Dynamo(t, config), feed: streams.New(config)})))
 		})
 	}
 }
@@ -46,6 +46,7 @@ func each(t *testing.T, test func(t *testing.T, c client)) {
 type client struct {
 	url     string
 	token   string
+	key     string // of a subscription
 	handled chan error
 }
 
@@ -85,6 +86,9 @@ func (c client) call(t *testing.T, status int, method, path, body string) string
 	req.Header.Set("Content-Type", "application/json")
 	if c.token != "" {
 		req.Header.Set("Authorization", "Bearer "+c.token)
+	}
+	if c.key != "" {
+		req.Header.Set(api.KeyHeader, c.key)
 	}
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	res, err := client.Do(req)
@@ -137,7 +141,7 @@ func TestTokens(t *testing.T) {
 func embedded(t *testing.T) *storage {
 	t.Helper()
 	db := engine.Bolt(t, catalog.Schemas())
-	return &storage{db: db, feed: db}
+	return furnished(t, &storage{db: db, feed: db})
 }
 
 // TestLargeDeletion goes through the engine's own change feed.

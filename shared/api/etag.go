@@ -1,6 +1,7 @@
 package api
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,31 +16,40 @@ func ETag(version int64) string { return `"` + strconv.FormatInt(version, 10) + 
 // the version that the caller has read.
 type Matched struct {
 	IfMatch string `header:"If-Match" maxLength:"256" doc:"Change only the version with this ETag; \"*\" for any"`
-	asked   []int64
+	asked   []string
 	any     bool
 }
 
-// Resolve reads the tags; a weak one matches nothing (RFC 9110 §13.1.1).
-func (m *Matched) Resolve(huma.Context) []error {
-	if m.IfMatch == "" || strings.TrimSpace(m.IfMatch) == "*" {
+// What If-Match may hold besides "*" (RFC 9110 §8.8.3 and §5.6.1).
+var (
+	entityTag  = regexp.MustCompile(`(W/)?"[^"\x00-\x20\x7f]*"`)
+	entityTags = regexp.MustCompile(`^[\t ,]*(` + entityTag.String() + `[\t ]*(,[\t ,]*|$))+$`)
+)
+
+// Resolve reads the tags, which may come in several lines of the header.
+func (m *Matched) Resolve(ctx huma.Context) []error {
+	var lines []string
+	ctx.EachHeader(func(name, value string) {
+		if strings.EqualFold(name, "If-Match") {
+			lines = append(lines, value)
+		}
+	})
+	all := strings.Join(lines, ",")
+	switch {
+	case len(lines) == 0, strings.TrimSpace(all) == "*":
 		m.any = true
-		return nil
-	}
-	for tag := range strings.SplitSeq(m.IfMatch, ",") {
-		tag = strings.TrimSpace(tag)
-		if opaque := strings.TrimPrefix(tag, "W/"); len(opaque) < 2 || opaque[0] != '"' || opaque[len(opaque)-1] != '"' {
-			return []error{&huma.ErrorDetail{Location: "header.If-Match", Message: `expected entity tags such as "3", joined by commas, or *`}}
-		}
-		if version, err := strconv.ParseInt(strings.Trim(tag, `"`), 10, 64); err == nil {
-			m.asked = append(m.asked, version)
-		}
+	case entityTags.MatchString(all):
+		m.asked = entityTag.FindAllString(all, -1)
+	default:
+		return []error{&huma.ErrorDetail{Location: "header.If-Match", Message: `expected entity tags such as "3", joined by commas, or *`}}
 	}
 	return nil
 }
 
-// Matches tells whether the change may be made to that version.
+// Matches tells whether the change may be made to that version. Tags are compared
+// by character, and a weak one matches nothing (RFC 9110 §8.8.3.2).
 func (m *Matched) Matches(version int64) bool {
-	return m.any || slices.Contains(m.asked, version)
+	return m.any || slices.Contains(m.asked, ETag(version))
 }
 
 var _ huma.Resolver = (*Matched)(nil)

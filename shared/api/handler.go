@@ -66,7 +66,7 @@ func NewHandler(deps Deps, ops ...Op) (*Handler, error) {
 		}
 	}
 	// huma describes an error document of its own, which is never sent.
-	for _, unsent := range []string{"ErrorModel", "ErrorDetail"} {
+	for _, unsent := range []string{"V2ErrorModel", "V2ErrorDetail"} {
 		delete(h.api.OpenAPI().Components.Schemas.Map(), unsent)
 	}
 	return h, nil
@@ -95,9 +95,9 @@ func (h *Handler) Reject(w http.ResponseWriter, r *http.Request, detail string) 
 	})
 }
 
-// Prewarm runs every operation up to the refusal of a request that is not valid,
-// so that the first real one finds the code, its tables and the patterns in
-// place. Nothing is read, stored or logged.
+// Prewarm sends every operation a request that stops, at the latest, before the
+// operation itself runs, so that the first real one finds the code, its tables
+// and the patterns in place. Nothing is read, stored or logged.
 func (h *Handler) Prewarm() {
 	quiet := *h
 	quiet.deps.Log = slog.New(slog.DiscardHandler)
@@ -224,7 +224,7 @@ func (h *Handler) spec(r *http.Request, method string) Spec {
 func (h *Handler) unknown(r *http.Request) Spec {
 	best := h.products[0]
 	for _, p := range h.products {
-		if strings.HasPrefix(r.URL.Path, p.Base) && (len(p.Base) > len(best.Base) || !strings.HasPrefix(r.URL.Path, best.Base)) {
+		if p.Has(r.URL.Path) && (len(p.Base) > len(best.Base) || !best.Has(r.URL.Path)) {
 			best = p
 		}
 	}

@@ -3,6 +3,8 @@ package api
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"maps"
 	"reflect"
 	"strings"
@@ -36,7 +38,13 @@ func unmarshal(body []byte, v any) error {
 			return err
 		}
 	}
-	return json.Unmarshal(body, v)
+	err := json.Unmarshal(body, v)
+	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		// What is valid JSON and of the schema's type, yet not of Go's: 1.0 or 1e3
+		// for a whole number.
+		return fmt.Errorf("%s: expected decimal digits only", e.Field)
+	}
+	return err
 }
 
 // dropLookalikes removes members of sent that only look like fields of t; it

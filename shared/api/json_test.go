@@ -1,8 +1,10 @@
 package api_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"ciclo/shared/api"
@@ -18,6 +20,7 @@ type ordered struct {
 	Sizes
 	Kind   string  `json:"kind,omitempty" enum:"a,b"`
 	Number float64 `json:"number,omitempty"`
+	Whole  int     `json:"whole,omitempty"`
 	Parts  []Sizes `json:"parts,omitempty"`
 	Cover  *Sizes  `json:"cover,omitempty"`
 }
@@ -59,10 +62,16 @@ func TestLookalikes(t *testing.T) {
 	if res := w.Call(t, me, "POST", "/orders", `{"Size":"S"}`); res.Status != 400 {
 		t.Errorf("a lookalike of a required member = %d, want 400", res.Status)
 	}
+	for _, number := range []string{"1.0", "1e3"} {
+		res := w.Call(t, me, "POST", "/orders", `{"size":"S","whole":`+number+`}`)
+		if res.Status != 400 || !strings.Contains(res.Raw, "whole: expected decimal digits only") {
+			t.Errorf("whole number %s = %d %s", number, res.Status, res.Raw)
+		}
+	}
 }
 
 func equal(a, b any) bool {
 	x, _ := json.Marshal(a)
 	y, _ := json.Marshal(b)
-	return string(x) == string(y)
+	return bytes.Equal(x, y)
 }

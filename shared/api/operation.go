@@ -94,6 +94,9 @@ func (o Operation[S, I, O]) mount(api huma.API, deps Deps) error {
 		if p := o.pass(ctx, in); p != nil {
 			return nil, answer(ctx, o.Spec, p)
 		}
+		if ctx.Value(prewarmKey{}) != nil { // nobody asked
+			return nil, answer(ctx, o.Spec, problem.New(o.Product.Forbidden, "This is no request."))
+		}
 		out, err := o.Run(store, ctx, in)
 		if err != nil {
 			return nil, answer(ctx, o.Spec, err)

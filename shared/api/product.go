@@ -29,6 +29,12 @@ type Product struct {
 	AnyMedia bool
 }
 
+// Has tells whether a path is below the product's Base.
+func (p *Product) Has(path string) bool {
+	rest, below := strings.CutPrefix(path, p.Base)
+	return below && (p.Base == "" || rest == "" || rest[0] == '/')
+}
+
 // Scheme is how a caller shows who it is.
 type Scheme struct {
 	Name      string // in the OpenAPI document

@@ -67,6 +67,29 @@ func TestAuthorizeAllowsTheStage(t *testing.T) {
 	}
 }
 
+// TestAuthorizePassesTheAllowance: API Gateway counts requests by the key, which
+// is no business of the functions behind it.
+func TestAuthorizePassesTheAllowance(t *testing.T) {
+	t.Parallel()
+	for _, key := range []string{"", "gateway-key"} {
+		caller := api.Identity{Subject: "s", Group: "g", Networks: []string{"192.0.2.0/24", "::1"}, UsageKey: key}
+		a := authenticate(func(string) (api.Identity, error) { return caller, nil })
+		var log bytes.Buffer
+		got, err := host.Authorize("authorizer/key", a, errRefused, newDeps(&log))(t.Context(), token("k"))
+		if err != nil || got.UsageIdentifierKey != key {
+			t.Errorf("usageIdentifierKey = %q, %v; want %q", got.UsageIdentifierKey, err, key)
+		}
+		id, ok := api.IdentityFromAuthorizer(got.Context)
+		caller.UsageKey = ""
+		if !ok || !cmp.Equal(id, caller) {
+			t.Errorf("a function would read %+v, %v", id, ok)
+		}
+		if key != "" && strings.Contains(fmt.Sprint(got.Context)+log.String(), key) {
+			t.Errorf("the key is passed on: %v, %s", got.Context, log.String())
+		}
+	}
+}
+
 func TestAuthorizeErrors(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {

@@ -47,6 +47,9 @@ func (i *Issued) LogValue() slog.Value {
 	return slog.StringValue(i.SubscriptionID)
 }
 
+// ErrBusy says that two requests for one subscription met.
+var ErrBusy = errors.New("the subscription was changed meanwhile; ask again")
+
 // RoleReviewer is the Role of reviewers.
 const RoleReviewer = "reviewer"
 
@@ -94,7 +97,7 @@ func (s *Issuer) Issue(ctx context.Context, r Request) (*Issued, error) {
 	r.apply(sub)
 	if err := s.db.Write(ctx, table.Put("subscription", Key(sub.ID), sub, unchanged)); err != nil {
 		if table.AsRefused(err) != nil {
-			return nil, errors.New("the subscription was changed meanwhile; ask again")
+			return nil, ErrBusy
 		}
 		return nil, err
 	}
@@ -151,6 +154,10 @@ func (r Request) check() error {
 		return errors.New("group: 1 to 64 letters, digits, - or _")
 	case r.Role != "" && r.Role != RoleReviewer:
 		return errors.New("role: " + RoleReviewer + ", or none")
+	case r.Role != "" && slices.Contains(r.Scopes, manage.GroupWrite):
+		return errors.New("scopes: a reviewer writes no services")
+	case r.Role == "" && slices.Contains(r.Scopes, manage.GroupReview):
+		return errors.New("scopes: " + manage.GroupReview + " comes with the role " + RoleReviewer)
 	case r.Role != "" && r.Group != "":
 		return errors.New("role: a reviewer has no group")
 	case len(r.CIDRs) > maxCIDRs:
@@ -162,13 +169,21 @@ func (r Request) check() error {
 		}
 	}
 	for _, c := range r.CIDRs {
-		_, notPrefix := netip.ParsePrefix(c)
-		_, notAddress := netip.ParseAddr(c)
-		if notPrefix != nil && notAddress != nil && (c != anywhere || len(r.CIDRs) > 1) {
+		if !isNetwork(c) && (c != anywhere || len(r.CIDRs) > 1) {
 			return errors.New("cidrs: networks such as 192.0.2.0/24, addresses, or \"any\" alone")
 		}
 	}
 	return nil
+}
+
+// isNetwork refuses what no caller's address is compared as: one with a zone, and
+// an IPv4 address written as IPv6.
+func isNetwork(s string) bool {
+	if prefix, err := netip.ParsePrefix(s); err == nil {
+		return !prefix.Addr().Is4In6()
+	}
+	address, err := netip.ParseAddr(s)
+	return err == nil && address.Zone() == "" && !address.Is4In6()
 }
 
 func isName(s string) bool {

@@ -8,8 +8,12 @@ import (
 	"os"
 
 	"ciclo/shared/api"
+	"ciclo/shared/blob"
+	"ciclo/shared/blob/folder"
 	"ciclo/shared/host"
 	"ciclo/shared/problem"
+	"ciclo/shared/seal"
+	"ciclo/shared/seal/local"
 	"ciclo/shared/table"
 )
 
@@ -51,9 +55,19 @@ func main() {
 		host.StartJob(api.Job[api.Deps, int, int]{
 			ID: "thing/job", Open: open, Access: access,
 			Run: func(_ *api.Deps, _ context.Context, n int) (int, error) { return n + 1, nil },
-		})
+		}, host.Sealer(sealer))
 	case "authorizer":
 		host.StartAuthorizer("authorizer/thing", func(func(string) string) (keys, error) { return keys{}, nil }, errRefused)
+	case "key-authorizer":
+		host.StartKeyAuthorizer(api.Authorizer[keys]{
+			ID: "authorizer/key", Refusal: errRefused, Access: access,
+			Open: func(deps api.Deps) (keys, error) {
+				_, err := open(deps)
+				return keys{}, err
+			},
+		})
+	case "picture":
+		host.Start(picture, host.Sealer(sealer), host.Blobs(pictures))
 	default:
 		host.Start(api.Operation[api.Deps, input, output]{
 			Spec: api.Spec{
@@ -89,5 +103,48 @@ func (keys) Authenticate(_ context.Context, header string) (api.Identity, error)
 	if header != "Bearer good" {
 		return api.Identity{}, errRefused
 	}
-	return api.Identity{Subject: "s"}, nil
+	return api.Identity{Subject: "s", UsageKey: "plan"}, nil
+}
+
+func sealer(getenv func(string) string) (seal.Sealer, error) { return local.Open(getenv("SEAL_FILE")) }
+
+func pictures(getenv func(string) string) (blob.Store, error) { return folder.Open(getenv("PICTURES")) }
+
+type pictureInput struct {
+	Body struct {
+		Picture []byte `json:"picture"`
+	}
+}
+
+type pictureOutput struct {
+	ContentType string `header:"Content-Type"`
+	Body        []byte
+}
+
+// picture keeps and returns a picture, and seals it on the way; it has no table.
+var picture = api.Operation[api.Deps, pictureInput, pictureOutput]{
+	Spec: api.Spec{
+		ID: "picture/put", Method: http.MethodPut, Path: "/picture", Product: product,
+		Scopes: []string{"read"}, Status: http.StatusOK, Produces: "image/png",
+	},
+	Open: open,
+	Run: func(deps *api.Deps, ctx context.Context, in *pictureInput) (*pictureOutput, error) {
+		key, err := deps.Sealer.NewKey(ctx, "picture")
+		if err != nil {
+			return nil, err
+		}
+		sealed, err := key.Seal("picture", string(in.Body.Picture))
+		if err != nil {
+			return nil, err
+		}
+		text, err := key.Open("picture", sealed)
+		if err != nil {
+			return nil, err
+		}
+		if err := deps.Blobs.Put(ctx, "picture.png", blob.Blob{Type: "image/png", Bytes: []byte(text)}); err != nil {
+			return nil, err
+		}
+		kept, _, err := deps.Blobs.Get(ctx, "picture.png")
+		return &pictureOutput{kept.Type, kept.Bytes}, err
+	},
 }

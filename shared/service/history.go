@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"regexp"
+	"strings"
 
 	"ciclo/shared/manage"
 	"ciclo/shared/problem"
@@ -12,8 +13,8 @@ import (
 )
 
 // history returns a page of a service's changes, and the token of the next one,
-// "" on the last page. A token is the key of the last row, so that it holds
-// whatever is added meanwhile.
+// "" on the last page. A token is the service's id and the key of the last row, so
+// that it holds whatever is added meanwhile, and for no other service.
 func (s *Store) history(ctx context.Context, in *HistoryInput) ([]HistoryItem, string, error) {
 	after, err := in.after()
 	if err != nil {
@@ -45,7 +46,7 @@ func (s *Store) history(ctx context.Context, in *HistoryInput) ([]HistoryItem, s
 		if len(items) == in.Limit {
 			return errEnough
 		}
-		items, token = append(items, r.view(in.ServiceID)), base64.RawURLEncoding.EncodeToString([]byte(r.SK))
+		items, token = append(items, r.view(in.ServiceID)), base64.RawURLEncoding.EncodeToString([]byte(in.ServiceID+r.SK))
 		return nil
 	})
 	if errors.Is(err, errEnough) {
@@ -64,11 +65,12 @@ func (in *HistoryInput) after() (string, error) {
 	if in.ContinuationToken == "" {
 		return "", nil
 	}
-	sk, err := base64.RawURLEncoding.DecodeString(in.ContinuationToken)
-	if err != nil || !tokenPattern.Match(sk) {
+	token, err := base64.RawURLEncoding.DecodeString(in.ContinuationToken)
+	sk, own := strings.CutPrefix(string(token), in.ServiceID)
+	if err != nil || !own || !tokenPattern.MatchString(sk) {
 		p := problem.New(problem.RequestInvalid, "The continuation token is not one of this API's.")
 		p.Fields = []problem.Field{{Name: "query.continuationToken", Code: problem.RequestInvalid.Name, Detail: "expected the continuationToken of the page before"}}
 		return "", p
 	}
-	return string(sk), nil
+	return sk, nil
 }

@@ -39,8 +39,8 @@ func lifecycleKey(id string) table.Key { return key(servicePK(id), lifecycleSK) 
 
 func publicationKey(id string) table.Key { return key(servicePK(id), publicationSK) }
 
-// historyKey orders rows by time, and those of one instant as they came about:
-// a service is approved before its publication changes.
+// historyKey orders rows by time; of one instant those of the service come first,
+// because an approval changes both records, and each record's by version.
 func historyKey(id, at string, k kind, version int64) table.Key {
 	return key(servicePK(id), fmt.Sprintf("%s%s#%s#%010d", historyPrefix, at, k.rank, version))
 }

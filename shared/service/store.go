@@ -240,7 +240,7 @@ func (s snapshot) matches(r request) error {
 	if r.asked.Matches(version) {
 		return nil
 	}
-	p := problem.New(problem.PreconditionFailed, "The %s is in version %d, which If-Match does not name.", r.record.name, version)
+	p := problem.New(problem.PreconditionFailed, "The %s record is in version %d, which If-Match does not name.", r.record.name, version)
 	p.State, p.Version = string(state), version
 	return p
 }

@@ -103,11 +103,7 @@ func problemResponses(spec Spec, schemas huma.Registry) map[string]*huma.Respons
 	example := spec.Product.Body(problem.New(spec.Product.Internal, ""), "")
 	body := schemas.Schema(reflect.TypeOf(example), true, "Problem")
 	lines := map[int][]string{}
-	frame := spec.Product.Frame()
-	if spec.Public {
-		frame = slices.DeleteFunc(frame, func(c problem.Code) bool { return c == spec.Product.Unauthorized || c == spec.Product.Forbidden })
-	}
-	for _, c := range slices.Concat(frame, spec.Problems) {
+	for _, c := range spec.Codes() {
 		lines[c.Status] = append(lines[c.Status], fmt.Sprintf("`%s`: %s", c.Name, c.Title))
 	}
 	responses := map[string]*huma.Response{}

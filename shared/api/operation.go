@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -59,6 +60,17 @@ type Spec struct {
 	MaxBody     int            // bytes of the largest body; 0 for MaxBodyBytes
 	Problems    []problem.Code // that the operation itself answers with
 	Access      []Access
+}
+
+// Codes lists the codes that the operation may answer with: its own, and those of
+// the product's frame that it has an occasion for.
+func (s Spec) Codes() []problem.Code {
+	frame := slices.DeleteFunc(s.Product.Frame(), func(c problem.Code) bool {
+		return s.Public && c == s.Product.Unauthorized ||
+			(s.Public || len(s.Scopes) == 0) && c == s.Product.Forbidden ||
+			s.Product.AnyMedia && c == s.Product.Media
+	})
+	return append(frame, s.Problems...)
 }
 
 // Checked is an input with rules that its schema cannot say; Check returns the

@@ -232,7 +232,7 @@ func TestPublicIsDocumented(t *testing.T) {
 				t.Errorf("%s %s: 401 %v, 403 %v", p.Name, name, unauthorized, forbidden)
 			}
 			for _, status := range []string{"204", "400", "413", "415", "500", "503"} {
-				if _, ok := op.Responses[status]; !ok {
+				if _, ok := op.Responses[status]; ok == (status == "415" && p.AnyMedia) {
 					t.Errorf("%s %s: %s is not documented", p.Name, name, status)
 				}
 			}

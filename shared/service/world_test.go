@@ -52,7 +52,7 @@ func each(t *testing.T, test func(w *world)) {
 }
 
 // equipped gives a world a place for logos and secrets.
-func equipped(t *testing.T, base *apitest.World) *world {
+func equipped(t testing.TB, base *apitest.World) *world {
 	t.Helper()
 	logos, err := folder.Open(t.TempDir())
 	if err != nil {

@@ -42,7 +42,7 @@ run: ## Serve everything on http://localhost:3000 (PORT, DATA_DIR, ENGINE=dynamo
 	@exec .build/bin/local
 
 .PHONY: demo
-demo: .build/bin/demo ## Tell the story of a consumer to a running sandbox (URL)
+demo: .build/bin/demo ## Tell the stories of a service and a consumer to a running sandbox (URL)
 	@exec .build/bin/demo
 
 .PHONY: test

@@ -1,6 +1,7 @@
-// Command demo drives a running sandbox through the life of a consumer: it is
-// registered with accounts, cards and digital cards, deleted with all of them,
-// and three months later its operations are gone and purged.
+// Command demo drives a running sandbox through the life of a service, from a
+// draft to what citizens see, and through that of a consumer: it is registered
+// with accounts, cards and digital cards, deleted with all of them, and three
+// months later its operations are gone and purged.
 package main
 
 import (
@@ -41,6 +42,8 @@ func main() {
 
 type demo struct {
 	url, consumer, token string
+	key, reviewer        string // of the services product
+	servicePath, ifMatch string
 	out                  io.Writer
 }
 
@@ -52,6 +55,10 @@ func (d *demo) run(ctx context.Context) error {
 	if err != nil || health.status != http.StatusOK {
 		return fmt.Errorf("no sandbox at %s; start one with make run, or set URL", d.url)
 	}
+	if err := d.service(ctx); err != nil {
+		return err
+	}
+	d.say("\nA consumer of a card issuer")
 	for _, step := range []func(context.Context) error{d.register, d.remove, d.wait, d.list, d.later, d.purge} {
 		if err := step(ctx); err != nil {
 			return err
@@ -184,6 +191,7 @@ func (d *demo) authorize(ctx context.Context) error {
 
 type response struct {
 	status int
+	etag   string
 	raw    []byte
 	body   object
 }
@@ -194,13 +202,17 @@ func (d *demo) send(ctx context.Context, method, path, body string) (response, e
 		return response{}, err
 	}
 	req.Header.Set("Authorization", "Bearer "+d.token)
+	req.Header.Set("Ocp-Apim-Subscription-Key", d.key)
+	if d.ifMatch != "" {
+		req.Header.Set("If-Match", d.ifMatch)
+	}
 	req.Header.Set("Content-Type", "application/json")
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return response{}, err
 	}
 	raw, err := io.ReadAll(res.Body)
-	out := response{status: res.StatusCode, raw: raw}
+	out := response{status: res.StatusCode, etag: res.Header.Get("ETag"), raw: raw}
 	if bytes.HasPrefix(raw, []byte("{")) {
 		err = errors.Join(err, json.Unmarshal(raw, &out.body))
 	}

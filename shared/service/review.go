@@ -10,18 +10,24 @@ import (
 // submit sends a service to review. Whether its name is free is for the claim in
 // the transaction to say; a name that is taken leads to another decision.
 func (s *Store) submit(ctx context.Context, r request, autoPublish bool) (snapshot, error) {
-	before, err := s.load(ctx, r.id, r.who)
-	if err != nil {
-		return before, err
+	var refused *table.Refused
+	for range maxRounds {
+		before, err := s.load(ctx, r.id, r.who)
+		if err != nil {
+			return before, err
+		}
+		decision := s.review(before.service)
+		decision.autoPublish = autoPublish
+		after, err := s.applyTo(ctx, before, r, submit(decision))
+		if refused = table.AsRefused(err); refused == nil {
+			return after, err
+		}
+		if decision.holder, _ = taken(refused); decision.holder != r.id {
+			return s.applyTo(ctx, before, r, submit(decision))
+		}
+		// Its own, by a publication that the read, which is no snapshot, missed.
 	}
-	decision := s.review(before.service)
-	decision.autoPublish = autoPublish
-	after, err := s.applyTo(ctx, before, r, submit(decision))
-	if refused := table.AsRefused(err); refused != nil {
-		decision.holder, _ = taken(refused)
-		return s.applyTo(ctx, before, r, submit(decision))
-	}
-	return after, err
+	return snapshot{}, &table.Error{Kind: table.Conflict, Op: "write", Err: refused}
 }
 
 // review collects what the automatic review knows of a service by itself.

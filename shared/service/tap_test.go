@@ -30,6 +30,7 @@ type hook func(*call) error
 type call struct {
 	n     int          // how many came before it since the hook was set
 	steps []table.Step // of a write
+	items []table.Item // that a BatchGet brought, which the hook may change
 	run   func() error // carries it out
 }
 
@@ -72,11 +73,13 @@ func (t *tap) Get(ctx context.Context, key table.Key) (item table.Item, err erro
 }
 
 func (t *tap) BatchGet(ctx context.Context, keys []table.Key) (items []table.Item, err error) {
-	err = t.do(&call{run: func() error {
-		items, err = t.DB.BatchGet(ctx, keys)
+	c := &call{}
+	c.run = func() error {
+		c.items, err = t.DB.BatchGet(ctx, keys)
 		return err
-	}})
-	return items, err
+	}
+	err = t.do(c)
+	return c.items, err
 }
 
 func (t *tap) Query(ctx context.Context, q table.Query) (page table.Page, err error) {

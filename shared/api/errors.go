@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -107,6 +108,9 @@ func invalid(spec Spec, fields []problem.Field) *problem.Problem {
 	code := spec.Product.InvalidFormat
 	if fields[0].Code == spec.Product.InvalidValue.Name {
 		code = spec.Product.InvalidValue
+	}
+	for i := range fields {
+		fields[i].Code = cmp.Or(fields[i].Code, spec.Product.InvalidFormat.Name)
 	}
 	p := problem.New(code, "The request is not valid: %s: %s.", fields[0].Name, fields[0].Detail)
 	p.Fields = fields

@@ -37,7 +37,8 @@ const CorrelationHeader = "x-correlation-id"
 type Handler struct {
 	mux      *http.ServeMux
 	api      huma.API
-	specs    map[string]Spec // by the mux's pattern
+	specs    map[string]Spec         // by the mux's pattern
+	bodies   map[string]*huma.Schema // by operation id
 	products []*Product
 	deps     Deps
 }
@@ -48,7 +49,7 @@ func NewHandler(deps Deps, ops ...Op) (*Handler, error) {
 	if len(ops) == 0 {
 		return nil, errors.New("api: no operations")
 	}
-	h := &Handler{mux: http.NewServeMux(), specs: map[string]Spec{}, deps: deps}
+	h := &Handler{mux: http.NewServeMux(), specs: map[string]Spec{}, bodies: map[string]*huma.Schema{}, deps: deps}
 	names := &namer{}
 	h.api = humago.New(h.mux, config(names))
 	for _, op := range ops {
@@ -64,6 +65,9 @@ func NewHandler(deps Deps, ops ...Op) (*Handler, error) {
 		if err := op.mount(h.api, deps); err != nil {
 			return nil, err
 		}
+	}
+	for _, spec := range h.specs {
+		h.bodies[spec.ID] = bodySchema(h.api.OpenAPI(), spec)
 	}
 	// huma describes an error document of its own, which is never sent.
 	for _, unsent := range []string{"V2ErrorModel", "V2ErrorDetail"} {
@@ -177,7 +181,16 @@ func (h *Handler) route(w http.ResponseWriter, r *http.Request) {
 	case string(bytes.TrimSpace(body)) == "null":
 		body = nil // a client that has nothing to say may say null
 	}
+	if spec.Product.NoNulls {
+		if fields := nulls(h.api.OpenAPI().Components.Schemas, h.bodies[spec.ID], body); len(fields) > 0 {
+			h.write(w, r, spec, invalid(spec, fields))
+			return
+		}
+	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
+	if spec.Product.Lists {
+		r = joined(r)
+	}
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	switch {
 	case spec.Product.AnyMedia:
@@ -187,6 +200,29 @@ func (h *Handler) route(w http.ResponseWriter, r *http.Request) {
 		r.Header.Set("Content-Type", kind)
 	}
 	h.mux.ServeHTTP(w, r)
+}
+
+// joined is the request with one value for each query parameter, the commas of a
+// list between what was repeated. A query that cannot be read stays as it is.
+func joined(r *http.Request) *http.Request {
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return r
+	}
+	for name, values := range query {
+		if name == "offset" || name == "limit" {
+			continue
+		}
+		values = slices.DeleteFunc(values, func(v string) bool { return v == "" })
+		if query[name] = []string{strings.Join(values, ",")}; len(values) == 0 {
+			delete(query, name)
+		}
+	}
+	next := *r
+	u := *r.URL
+	u.RawQuery = query.Encode()
+	next.URL = &u
+	return &next
 }
 
 // enter says why the caller may not come in; nil when it may.

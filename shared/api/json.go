@@ -12,7 +12,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// formats reads and writes JSON and nothing else.
+// formats reads and writes JSON and nothing else; what ends in +json is read, too,
+// like a merge patch (RFC 7396), and never written.
 var formats = func() map[string]huma.Format {
 	f := huma.Format{Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: unmarshal}
 	return map[string]huma.Format{"application/json": f, "json": f}

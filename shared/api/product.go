@@ -25,6 +25,12 @@ type Product struct {
 	// Pass refuses a caller whose request is valid; in is the operation's input.
 	// nil refuses nobody.
 	Pass func(ctx context.Context, s Spec, id Identity, in any) *problem.Problem
+	// Lists makes a repeated query parameter one list, as commas do, and an empty
+	// one none; offset and limit are never lists.
+	Lists bool
+	// NoNulls refuses null for a member that may be left out, unless its schema
+	// says nullable; otherwise it is the same as leaving it out.
+	NoNulls bool
 	// AnyMedia takes every body for JSON, whatever its Content-Type says.
 	AnyMedia bool
 }

@@ -1,0 +1,60 @@
+package api
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"ciclo/shared/problem"
+)
+
+// mergePatch is the media type of RFC 7396, which is JSON.
+const mergePatch = "application/merge-patch+json"
+
+// bodySchema returns the schema of an operation's JSON body, nil when it has none.
+// A PATCH takes merge patches too, and the document says so from here on.
+func bodySchema(doc *huma.OpenAPI, spec Spec) *huma.Schema {
+	item := doc.Paths[spec.Path]
+	for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Patch, item.Delete} {
+		if op == nil || op.OperationID != operationID(spec) || op.RequestBody == nil || op.RequestBody.Content["application/json"] == nil {
+			continue
+		}
+		content := op.RequestBody.Content["application/json"]
+		if op == item.Patch {
+			op.RequestBody.Content[mergePatch] = content
+		}
+		return content.Schema
+	}
+	return nil
+}
+
+// nulls lists the members of a body that may be left out and are null instead,
+// which huma takes for the same. A body that is not JSON has none.
+func nulls(schemas huma.Registry, schema *huma.Schema, body []byte) []problem.Field {
+	var sent any
+	if schema == nil || json.Unmarshal(body, &sent) != nil {
+		return nil
+	}
+	return nullsIn(schemas, schema, "body", sent)
+}
+
+func nullsIn(schemas huma.Registry, schema *huma.Schema, at string, sent any) []problem.Field {
+	for schema.Ref != "" {
+		schema = schemas.SchemaFromRef(schema.Ref)
+	}
+	object, _ := sent.(map[string]any)
+	var found []problem.Field
+	for _, name := range slices.Sorted(maps.Keys(object)) {
+		property, value := schema.Properties[name], object[name]
+		switch where := at + "." + name; {
+		case property == nil:
+		case value != nil:
+			found = append(found, nullsIn(schemas, property, where, value)...)
+		case !property.Nullable && !slices.Contains(schema.Required, name):
+			found = append(found, problem.Field{Name: where, Detail: "expected a value, or nothing at all"})
+		}
+	}
+	return found
+}

@@ -120,7 +120,7 @@ func sampleTables(ctx context.Context, around *sample.Surroundings) ([]string, e
 	if err := dynamo.CreateTables(ctx, db, config.Schemas...); err != nil {
 		return nil, err
 	}
-	for _, function := range []string{"consumer/get", "service/get"} { // one of each product
+	for _, function := range []string{"consumer/get", "service/get", "eservice/get"} { // one of each product
 		if err := around.Seed(ctx, db, function); err != nil {
 			return nil, err
 		}

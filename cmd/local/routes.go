@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 	"ciclo/shared/auth"
 	"ciclo/shared/auth/devissuer"
 	"ciclo/shared/d1"
+	"ciclo/shared/pdnd"
 	"ciclo/shared/retention"
 	"ciclo/shared/subscription"
 	"ciclo/shared/table"
@@ -66,17 +68,23 @@ func docs(files http.Handler) http.Handler {
 	})
 }
 
-// token mints a token: issuerId (several for an aggregator, named by subject),
-// scope (d1-api:consumer:full by default).
+// token mints a token of an issuer: issuerId (several for an aggregator, named by
+// subject), scope (d1-api:consumer:full by default); or of an organization:
+// organizationId, role (m2m-admin by default).
 func (s *sandbox) token(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
+	if id := query.Get("organizationId"); id != "" {
+		s.mint(w, devissuer.Claims{Organization: id, Role: cmp.Or(query.Get("role"), pdnd.RoleAdmin)})
+		return
+	}
 	claims := devissuer.Claims{Scope: query.Get("scope")}
 	if claims.Scope == "" {
 		claims.Scope = d1.ScopeFull
 	}
 	switch issuers := query["issuerId"]; {
 	case len(issuers) == 0, slices.ContainsFunc(issuers, func(id string) bool { return !auth.IsTenant(id) }):
-		text(w, http.StatusBadRequest, "Say for whom: /_local/token?issuerId=<10 letters, digits, - or _>&scope="+d1.ScopeFull)
+		text(w, http.StatusBadRequest, "Say for whom: /_local/token?issuerId=<10 letters, digits, - or _>&scope="+d1.ScopeFull+
+			" or /_local/token?organizationId=<uuid>&role="+pdnd.RoleAdmin)
 		return
 	case len(issuers) == 1 && query.Get("subject") == "":
 		claims.Subject = issuers[0]
@@ -86,6 +94,10 @@ func (s *sandbox) token(w http.ResponseWriter, r *http.Request) {
 			claims.Subject = "aggregator"
 		}
 	}
+	s.mint(w, claims)
+}
+
+func (s *sandbox) mint(w http.ResponseWriter, claims devissuer.Claims) {
 	token, err := s.issuer.Token(claims)
 	if err != nil {
 		text(w, http.StatusBadRequest, err.Error())
@@ -173,6 +185,9 @@ curl -s -X POST -H "Authorization: Bearer $TOKEN" %[1]s/issuers/ISSUER-001/consu
 KEY=$(curl -s '%[1]s/_local/key?owner=comune')
 curl -s -H "Ocp-Apim-Subscription-Key: $KEY" %[1]s/api/v1/manage/services -d '{"name":"Anagrafe",
   "description":"Certificati","organization":{"name":"Comune","fiscal_code":"12345678901"},"metadata":{"scope":"LOCAL"}}'
+
+ORGANIZATION=$(curl -s '%[1]s/_local/token?organizationId=69e2865e-65ab-4e48-a638-2037a9ee2ee7&role=m2m-admin')
+curl -s -H "Authorization: Bearer $ORGANIZATION" %[1]s/eservices
 
 `, "\n"), url, storage)
 	return err

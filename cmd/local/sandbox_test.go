@@ -113,7 +113,7 @@ func TestGateway(t *testing.T) {
 		c.call(t, 204, "PUT", ann, "")
 		c.call(t, 200, "GET", ann, "")
 		c.call(t, 403, "GET", "/issuers/ISSUER-002/consumers/ann", "")
-		if body := c.call(t, 404, "GET", "/nothing", ""); !strings.Contains(body, "RESOURCE_NOT_FOUND") {
+		if body := c.call(t, 404, "GET", "/issuers/nothing", ""); !strings.Contains(body, "RESOURCE_NOT_FOUND") {
 			t.Errorf("unknown route: %s", body)
 		}
 		for name, token := range map[string]string{"none": "", "garbage": "garbage", "spoilt": c.token[:len(c.token)-4] + "AAAA"} {

@@ -20,8 +20,9 @@ const (
 
 // Kinds of callers, as Identity.Kind has them.
 const (
-	kindIssuer     = "issuer"
-	kindAggregator = "aggregator"
+	kindIssuer       = "issuer"
+	kindAggregator   = "aggregator"
+	kindOrganization = "organization"
 )
 
 var (
@@ -29,7 +30,13 @@ var (
 	compactForm = regexp.MustCompile(`^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$`)
 	tenantForm  = regexp.MustCompile(`^[A-Za-z0-9_-]{10}$`)
 	subjectForm = regexp.MustCompile(`^[!-~]{1,128}$`)
+	roleForm    = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
+	// Lower case alone: two spellings of an organization would be two.
+	organizationForm = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 )
+
+// IsOrganization tells whether id has the form of an organization's id, a UUID.
+func IsOrganization(id string) bool { return organizationForm.MatchString(id) }
 
 // IsTenant tells whether id has the form of an issuer id, as every tenant of a
 // token must.
@@ -81,6 +88,9 @@ func identify(claims jwt.MapClaims) (api.Identity, error) {
 	if !datesInRange(claims) {
 		return api.Identity{}, refuse("date out of range")
 	}
+	if organization, ok := claims["organizationId"]; ok {
+		return identifyOrganization(organization, claims["role"])
+	}
 	id := api.Identity{Kind: kindIssuer}
 	id.Subject, _ = claims["sub"].(string)
 	if !subjectForm.MatchString(id.Subject) {
@@ -106,6 +116,20 @@ func identify(claims jwt.MapClaims) (api.Identity, error) {
 		}
 	}
 	return id, nil
+}
+
+// identifyOrganization reads the caller from the claims of a PDND token, which
+// names an organization and the role of its client.
+func identifyOrganization(organization, role any) (api.Identity, error) {
+	id, _ := organization.(string)
+	if !IsOrganization(id) {
+		return api.Identity{}, refuse("no usable organization id")
+	}
+	scope, _ := role.(string)
+	if !roleForm.MatchString(scope) {
+		return api.Identity{}, refuse("no usable role")
+	}
+	return api.Identity{Subject: id, Scopes: []string{scope}, Kind: kindOrganization}, nil
 }
 
 // datesInRange refuses dates so far away that the conversion to time.Time

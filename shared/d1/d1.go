@@ -15,7 +15,7 @@ const (
 
 var (
 	// Product is the consumers product.
-	Product = &api.Product{Product: problem.Consumers, Scheme: api.Bearer, Pass: api.ByTenant}
+	Product = &api.Product{Product: problem.Consumers, Base: "/issuers", Scheme: api.Bearer, Pass: api.ByTenant}
 	// Writers are the scopes of which a write asks for one.
 	Writers = []string{ScopeFull}
 	// Readers are the scopes of which a read asks for one.

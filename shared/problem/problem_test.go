@@ -45,8 +45,8 @@ func checkCodes(t *testing.T, file ast.Node, seen map[string]bool) {
 			return true
 		}
 		name := strings.Trim(lit.Elts[0].(*ast.BasicLit).Value, `"`)
-		if seen[name] || !regexp.MustCompile(`^[A-Z][A-Z_]+$`).MatchString(name) {
-			t.Errorf("code %q is declared twice or is not upper case with underscores", name)
+		if seen[name] || !regexp.MustCompile(`^([A-Z][A-Z_]+|[0-9]{3}-[0-9]{4,5})$`).MatchString(name) {
+			t.Errorf("code %q is declared twice, or is neither upper case with underscores nor a number of PDND", name)
 		}
 		seen[name] = true
 		return true

@@ -24,6 +24,7 @@ import (
 	"ciclo/shared/consumer"
 	"ciclo/shared/d1"
 	"ciclo/shared/manage"
+	"ciclo/shared/pdnd"
 	"ciclo/shared/retention"
 	"ciclo/shared/seal"
 	"ciclo/shared/seal/local"
@@ -176,6 +177,7 @@ func TestAccessIsWhatIsUsed(t *testing.T) {
 	d.call(t, "consumer/delete", "consumers/bob/operations:delete", "")
 	d.work(t)
 	d.services(t)
+	d.eservices(t)
 	declared := map[string][]string{}
 	for _, f := range catalog.Functions() {
 		if f.ID == "operation/get" {
@@ -271,6 +273,48 @@ func (d *deployment) services(t *testing.T) {
 	d.manage(t, "unpublish", path+"/release", "")
 	d.manage(t, "get-release", path+"/release", "")
 	d.manage(t, "delete", path, "")
+}
+
+// eservices runs every way through the functions on e-services.
+func (d *deployment) eservices(t *testing.T) {
+	t.Helper()
+	producer := api.Identity{Subject: "69e2865e-65ab-4e48-a638-2037a9ee2ee7", Kind: pdnd.KindOrganization, Scopes: pdnd.Writers}
+	call := func(id, path, body string) string {
+		return d.as(t, producer, "eservice/"+id, "/eservices"+path, body)
+	}
+	made := func(id, path, body string) string {
+		var created struct{ ID string }
+		if err := json.Unmarshal([]byte(call(id, path, body)), &created); err != nil {
+			t.Fatal(err)
+		}
+		return "/" + created.ID
+	}
+	terms := `{"audience":["a"],"voucherLifespan":60,"dailyCallsPerConsumer":1,"dailyCallsTotal":2,"agreementApprovalPolicy":"MANUAL"}`
+	seed := `{"name":%q,"description":"description","technology":"REST","mode":"DELIVER","descriptor":` + terms + `}`
+	call("delete", made("create", "", fmt.Sprintf(seed, "to delete")), "")
+	e := made("create", "", fmt.Sprintf(seed, "first name"))
+	call("update", e, `{"name":"second name","technology":"SOAP"}`)
+	var drafts struct{ Results []struct{ ID string } }
+	if err := json.Unmarshal([]byte(call("list-descriptors", e+"/descriptors", "")), &drafts); err != nil {
+		t.Fatal(err)
+	}
+	call("delete-descriptor", e+"/descriptors/"+drafts.Results[0].ID, "")
+	one := e + "/descriptors" + made("create-descriptor", e+"/descriptors", terms)
+	call("update-descriptor", one, `{"voucherLifespan":120}`)
+	call("publish", one+"/publish", "")
+	two := e + "/descriptors" + made("create-descriptor", e+"/descriptors", terms)
+	call("publish", two+"/publish", "")
+	call("suspend", two+"/suspend", "")
+	call("unsuspend", two+"/unsuspend", "")
+	call("update-quotas", two+"/quotas", `{"dailyCallsTotal":3}`)
+	call("get-descriptor", two, "")
+	call("update-delegation", e+"/delegation", `{"isConsumerDelegable":true}`)
+	call("update-description", e+"/description", `{"description":"another one"}`)
+	call("update-name", e+"/name", `{"name":"third name"}`)
+	call("update-signal-hub", e+"/signalHub", `{"isSignalHubEnabled":true}`)
+	call("set-personal-data", e+"/personalDataFlag", `{"personalData":true}`)
+	call("get", e, "")
+	call("list", "", "")
 }
 
 // work runs the worker on bob's deletion, and the purge on the expired half of a

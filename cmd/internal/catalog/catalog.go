@@ -9,9 +9,11 @@ import (
 
 	"ciclo/shared/api"
 	"ciclo/shared/consumer"
+	"ciclo/shared/eservice"
 	"ciclo/shared/lifecycle"
 	"ciclo/shared/manage"
 	"ciclo/shared/operation"
+	"ciclo/shared/pdnd"
 	"ciclo/shared/retention"
 	"ciclo/shared/service"
 	"ciclo/shared/subscription"
@@ -20,17 +22,17 @@ import (
 
 // Operations lists the operations of all products.
 func Operations() []api.Op {
-	return slices.Concat(consumer.Operations(), operation.Operations(), service.Operations())
+	return slices.Concat(consumer.Operations(), operation.Operations(), service.Operations(), eservice.Operations())
 }
 
 // Machines lists the lifecycles of all products.
 func Machines() []*lifecycle.Machine {
-	return []*lifecycle.Machine{consumer.Machine, operation.Machine, service.Machine, service.Publication}
+	return []*lifecycle.Machine{consumer.Machine, operation.Machine, service.Machine, service.Publication, eservice.Machine}
 }
 
 // Schemas lists the tables of all products.
 func Schemas() []table.Schema {
-	return []table.Schema{consumer.Consumers, retention.Operations, manage.Services}
+	return []table.Schema{consumer.Consumers, retention.Operations, manage.Services, pdnd.Interop}
 }
 
 // Function is one Lambda function: its id, which is its folder below functions/,

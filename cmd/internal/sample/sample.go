@@ -10,7 +10,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strings"
 	"time"
 
@@ -20,6 +19,7 @@ import (
 	"ciclo/shared/d1"
 	"ciclo/shared/manage"
 	"ciclo/shared/operation"
+	"ciclo/shared/pdnd"
 	"ciclo/shared/retention"
 	"ciclo/shared/table"
 )
@@ -47,8 +47,11 @@ func (s *Surroundings) Seed(ctx context.Context, db table.DB, function string) e
 		Log:     slog.New(slog.NewTextHandler(io.Discard, nil)),
 		Sealer:  s.sealer, Blobs: s.logos,
 	}
-	if slices.ContainsFunc(Tables(function), func(t table.Schema) bool { return t.Name == manage.Services.Name }) {
+	switch Tables(function)[0].Name {
+	case manage.Services.Name:
 		return s.seedServices(ctx, deps)
+	case pdnd.Interop.Name:
+		return seedEServices(ctx, deps)
 	}
 	return seedConsumers(ctx, deps)
 }
@@ -56,8 +59,12 @@ func (s *Surroundings) Seed(ctx context.Context, db table.DB, function string) e
 // Tables lists the tables of the product that the function belongs to.
 func Tables(function string) []table.Schema {
 	for _, f := range catalog.Functions() {
-		if f.ID == function && len(f.Access) > 0 && f.Access[0].Table.Name == manage.Services.Name {
-			return []table.Schema{manage.Services}
+		if f.ID == function && len(f.Access) > 0 {
+			for _, alone := range []table.Schema{manage.Services, pdnd.Interop} {
+				if f.Access[0].Table.Name == alone.Name {
+					return []table.Schema{alone}
+				}
+			}
 		}
 	}
 	return []table.Schema{consumers.Consumers, retention.Operations}

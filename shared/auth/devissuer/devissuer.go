@@ -31,11 +31,14 @@ const keyID = "sandbox"
 
 // Claims is what a token says about its bearer.
 type Claims struct {
-	Subject  string        // an issuer id, or an aggregator's id
-	Issuers  []string      // issuer ids that an aggregator acts for; empty for an issuer
-	Scope    string        // space separated
-	Audience string        // "" means the constant Audience
-	TTL      time.Duration // from now to the expiry; 0 means the constant TTL
+	Subject string // an issuer id, or an aggregator's id
+	// Of an organization's token, which has no subject of its own:
+	Organization string // a UUID
+	Role         string
+	Issuers      []string      // issuer ids that an aggregator acts for; empty for an issuer
+	Scope        string        // space separated
+	Audience     string        // "" means the constant Audience
+	TTL          time.Duration // from now to the expiry; 0 means the constant TTL
 }
 
 // Issuer issues tokens and tells how to verify them.
@@ -75,6 +78,9 @@ func (i *Issuer) Bearer() *auth.Bearer { return i.bearer }
 // Token returns a signed token. The error tells a subject or an issuer id that
 // no Bearer would accept.
 func (i *Issuer) Token(c Claims) (string, error) {
+	if c.Organization != "" {
+		return i.organizationToken(c)
+	}
 	tenants := c.Issuers
 	if len(tenants) == 0 {
 		tenants = []string{c.Subject}
@@ -87,7 +93,22 @@ func (i *Issuer) Token(c Claims) (string, error) {
 	if c.Subject == "" {
 		return "", errors.New("devissuer: no subject")
 	}
-	t := jwt.NewWithClaims(jwt.SigningMethodES256, i.claims(c))
+	return i.sign(i.claims(c))
+}
+
+func (i *Issuer) organizationToken(c Claims) (string, error) {
+	if !auth.IsOrganization(c.Organization) || c.Role == "" {
+		return "", fmt.Errorf("devissuer: %q is not an organization's id, a UUID in lower case, or there is no role", c.Organization)
+	}
+	c.Subject = c.Organization
+	claims := i.claims(c)
+	delete(claims, "scope")
+	claims["organizationId"], claims["role"] = c.Organization, c.Role
+	return i.sign(claims)
+}
+
+func (i *Issuer) sign(claims jwt.MapClaims) (string, error) {
+	t := jwt.NewWithClaims(jwt.SigningMethodES256, claims)
 	t.Header["kid"] = keyID
 	token, err := t.SignedString(i.key)
 	if err != nil {

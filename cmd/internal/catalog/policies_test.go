@@ -1,0 +1,118 @@
+package catalog_test
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ciclo/cmd/internal/catalog"
+	"ciclo/shared/api"
+	"ciclo/shared/table"
+)
+
+// TestPolicies compares what a function says it does to tables with what its
+// policy allows: exactly the same, no wildcard.
+func TestPolicies(t *testing.T) {
+	t.Parallel()
+	functions := readTemplate(t).functions(t)
+	for _, f := range catalog.Functions() {
+		want, tables := map[string][]string{}, map[string]string{}
+		for _, a := range f.Access {
+			arn := logicalTable(a.Table) + ".Arn"
+			if a.Index != "" {
+				arn = "${" + arn + "}/index/" + a.Index
+			}
+			for _, action := range a.Actions {
+				want[arn] = append(want[arn], "dynamodb:"+action)
+			}
+			slices.Sort(want[arn])
+			tables["TABLE_"+strings.ToUpper(a.Table.Name)] = logicalTable(a.Table)
+		}
+		got := map[string][]string{}
+		for _, p := range functions[f.ID].Policies {
+			for _, s := range p.Statement {
+				if slices.ContainsFunc(s.Action, func(a string) bool { return !strings.HasPrefix(a, "dynamodb:") }) {
+					continue
+				}
+				for _, r := range s.Resource {
+					got[r] = slices.Sorted(slices.Values(append(got[r], s.Action...)))
+				}
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: its policy differs from its Access (-Access +policy):\n%s", f.ID, diff)
+		}
+		named := map[string]string{}
+		for name, value := range functions[f.ID].Environment.Variables {
+			if strings.HasPrefix(name, "TABLE_") {
+				named[name] = value
+			}
+		}
+		if diff := cmp.Diff(tables, named); diff != "" {
+			t.Errorf("%s: its TABLE_ variables differ from its Access (-Access +template):\n%s", f.ID, diff)
+		}
+	}
+}
+
+func logicalTable(s table.Schema) string { return logicalID(s.Name) + "Table" }
+
+// TestSettings holds the environment of functions to what the code asks for:
+// whoever records operations must have the deployment's retention.
+func TestSettings(t *testing.T) {
+	t.Parallel()
+	functions := readTemplate(t).functions(t)
+	for _, op := range catalog.Operations() {
+		spec := op.Describe()
+		asked := map[string]bool{}
+		_, err := api.NewHandler(api.Deps{Setting: func(name string) string { asked[name] = true; return "" }}, op)
+		if err != nil {
+			t.Fatal(err)
+		}
+		variables := functions[spec.ID].Environment.Variables
+		for name := range variables {
+			if !strings.HasPrefix(name, "TABLE_") && !asked[name] && needs[name] == "" {
+				t.Errorf("%s: template.yaml sets %s, which the code never asks for", spec.ID, name)
+			}
+		}
+		records := slices.ContainsFunc(spec.Access, func(a api.Access) bool {
+			return a.Table.Name == "operations" && slices.Contains(a.Actions, "PutItem")
+		})
+		if _, set := variables["RETENTION_MONTHS"]; records != set {
+			t.Errorf("%s: records operations: %v, has RETENTION_MONTHS: %v", spec.ID, records, set)
+		}
+	}
+}
+
+// needs are the packages whose settings come from the template: a function
+// that is built with one has its variable, and no other function has.
+var needs = map[string]string{"SEAL_KEY_ID": "ciclo/shared/seal/kms", "LOGO_BUCKET": "ciclo/shared/blob/s3"}
+
+// TestNeeds holds what a function is built with besides tables to its environment
+// and policy.
+func TestNeeds(t *testing.T) {
+	t.Parallel()
+	functions := readTemplate(t).functions(t)
+	for _, f := range catalog.Functions() {
+		source, err := os.ReadFile(filepath.Join(root, "functions", f.ID, "main.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, pkg := range needs {
+			service := filepath.Base(pkg) // kms, s3: also how its actions begin
+			_, set := functions[f.ID].Environment.Variables[name]
+			allowed := false
+			for _, p := range functions[f.ID].Policies {
+				for _, s := range p.Statement {
+					allowed = allowed || slices.ContainsFunc(s.Action, func(a string) bool { return strings.HasPrefix(a, service+":") })
+				}
+			}
+			if built := strings.Contains(string(source), pkg); built != set || built != allowed {
+				t.Errorf("%s: built with %s: %v, %s set: %v, %s actions allowed: %v", f.ID, pkg, built, name, set, service, allowed)
+			}
+		}
+	}
+}

@@ -1,0 +1,9 @@
+// Command get-descriptor serves GET /eservices/{eserviceId}/descriptors/{descriptorId}.
+package main
+
+import (
+	"ciclo/shared/eservice"
+	"ciclo/shared/host"
+)
+
+func main() { host.Start(eservice.GetDescriptor) }

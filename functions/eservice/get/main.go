@@ -1,0 +1,9 @@
+// Command get serves GET /eservices/{eserviceId}.
+package main
+
+import (
+	"ciclo/shared/eservice"
+	"ciclo/shared/host"
+)
+
+func main() { host.Start(eservice.Get) }

@@ -1,0 +1,184 @@
+package eservice
+
+import (
+	"errors"
+
+	"ciclo/shared/lifecycle"
+	"ciclo/shared/problem"
+)
+
+// changed returns the catalogue with other data of the e-service.
+func (c catalogue) changed(edit func(*Data)) catalogue {
+	next := *c.eservice
+	edit(&next.Data)
+	c.eservice = &next
+	return c
+}
+
+// editDraft changes an e-service that nobody but its producer has seen.
+func editDraft(edit func(*Data)) change {
+	return func(before catalogue, _ string) (catalogue, error) {
+		if before.isPublic() {
+			return before, problem.New(problem.EServiceNotInDraftState, "EService %s has descriptors that are not drafts; change its name, description or flags one by one.", before.eservice.ID)
+		}
+		after := before.changed(edit)
+		return after, after.eservice.check()
+	}
+}
+
+// editPublished changes what may be changed of an e-service that others have seen.
+func editPublished(edit func(*Data)) change {
+	return func(before catalogue, _ string) (catalogue, error) {
+		if !before.in(Published, Suspended, Deprecated) {
+			return before, problem.New(problem.EServiceWithoutDescriptor, "EService %s has no descriptor that is published, suspended or deprecated.", before.eservice.ID)
+		}
+		after := before.changed(edit)
+		return after, after.eservice.check()
+	}
+}
+
+// sayPersonalData sets the flag, which is said once: consumers rely on it.
+func sayPersonalData(flag bool) change {
+	return func(before catalogue, at string) (catalogue, error) {
+		if before.eservice.PersonalData != nil {
+			return before, problem.New(problem.PersonalDataSet, "EService %s has its personal data flag already.", before.eservice.ID)
+		}
+		return editPublished(func(d *Data) { d.PersonalData = &flag })(before, at)
+	}
+}
+
+// check refuses flags that contradict one another.
+func (e *eservice) check() error {
+	if holds(e.ClientAccessDelegable) && !holds(e.ConsumerDelegable) {
+		return problem.New(problem.InvalidEServiceFlags, "isClientAccessDelegable needs isConsumerDelegable.")
+	}
+	return nil
+}
+
+func holds(flag *bool) bool { return flag != nil && *flag }
+
+// remove deletes an e-service that nobody but its producer has seen.
+func remove(before catalogue, _ string) (catalogue, error) {
+	if before.isPublic() {
+		return before, problem.New(problem.EServiceNotInDraftState, "EService %s has descriptors that are not drafts.", before.eservice.ID)
+	}
+	return catalogue{}, nil
+}
+
+// draft adds a descriptor, whose id is given.
+func draft(id string, terms Terms) change {
+	return func(before catalogue, at string) (catalogue, error) {
+		rule, err := Machine.Plan(lifecycle.None, actionCreate, Producer, lifecycle.Facts{DraftExists: before.in(Draft)})
+		if err != nil {
+			return before, problem.New(problem.DraftDescriptorExists, "EService %s has a draft descriptor already.", before.eservice.ID)
+		}
+		number := int64(1)
+		for _, d := range before.descriptors {
+			number = max(number, d.Number+1)
+		}
+		return before.with(&descriptor{ID: id, Number: number, State: rule.To, CreatedAt: at, Terms: terms}), terms.check()
+	}
+}
+
+// check refuses limits that contradict one another.
+func (t *Terms) check() error {
+	if t.DailyCallsPerConsumer > t.DailyCallsTotal {
+		return problem.New(problem.InconsistentDailyCalls, "dailyCallsPerConsumer %d is more than dailyCallsTotal %d.", t.DailyCallsPerConsumer, t.DailyCallsTotal)
+	}
+	return nil
+}
+
+// moved is a descriptor in another state.
+func (d *descriptor) moved(to lifecycle.State, at string) *descriptor {
+	next := *d
+	if next.State = to; to == d.State {
+		return &next
+	}
+	next.SuspendedAt = ""
+	switch to {
+	case Published:
+		if next.PublishedAt == "" {
+			next.PublishedAt = at
+		}
+	case Suspended:
+		next.SuspendedAt = at
+	case Deprecated:
+		next.DeprecatedAt = at
+	case Archived:
+		next.ArchivedAt = at
+	}
+	return &next
+}
+
+// plan finds the rule for an action of the producer on a descriptor.
+func (c catalogue) plan(id string, action lifecycle.Action) (*descriptor, lifecycle.Rule, error) {
+	d := c.find(id)
+	if d == nil {
+		return nil, lifecycle.Rule{}, descriptorNotFound(c.eservice.ID, id)
+	}
+	rule, err := Machine.Plan(d.State, action, Producer, lifecycle.Facts{Latest: d == c.latest(), DraftExists: c.in(Draft)})
+	if r, ok := errors.AsType[*lifecycle.Refusal](err); ok {
+		p := problem.New(problem.DescriptorNotValid, "Descriptor %s is %s, which does not allow this.", id, d.State)
+		p.State, p.AllowedActions = string(r.State), make([]string, len(r.Allowed))
+		for i, a := range r.Allowed {
+			p.AllowedActions[i] = string(a)
+		}
+		return nil, rule, p
+	}
+	return d, rule, err
+}
+
+// edit changes the terms of a descriptor, where action is allowed.
+func edit(id string, action lifecycle.Action, f func(*Terms)) change {
+	return func(before catalogue, at string) (catalogue, error) {
+		d, rule, err := before.plan(id, action)
+		if err != nil {
+			return before, err
+		}
+		next := d.moved(rule.To, at)
+		f(&next.Terms)
+		return before.with(next), next.check()
+	}
+}
+
+// discard deletes a draft.
+func discard(id string) change {
+	return func(before catalogue, _ string) (catalogue, error) {
+		d, _, err := before.plan(id, actionDelete)
+		if err != nil {
+			return before, err
+		}
+		after := before
+		after.descriptors = nil
+		for _, other := range before.descriptors {
+			if other != d {
+				after.descriptors = append(after.descriptors, other)
+			}
+		}
+		return after, nil
+	}
+}
+
+// move takes a descriptor to another state.
+func move(id string, action lifecycle.Action) change {
+	return edit(id, action, func(*Terms) {})
+}
+
+// publish makes a draft the descriptor that is subscribed from now on, and
+// supersedes the older ones in the same transaction.
+func publish(id string) change {
+	return func(before catalogue, at string) (catalogue, error) {
+		d, rule, err := before.plan(id, actionPublish)
+		if err != nil {
+			return before, err
+		}
+		after := before.with(d.moved(rule.To, at))
+		for _, older := range before.descriptors {
+			// Nothing subscribes to a descriptor yet, so none is in use.
+			if rule, err := Machine.Plan(older.State, actionSupersede, Platform, lifecycle.Facts{InUse: false}); err == nil {
+				after = after.with(older.moved(rule.To, at))
+			}
+		}
+		return after, nil
+	}
+}

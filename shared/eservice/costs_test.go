@@ -1,0 +1,126 @@
+package eservice_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"ciclo/shared/api"
+)
+
+// cost sends a request and returns the round trips and the items read that its
+// log line counts.
+func (w *world) cost(as *api.Identity, method, path, body string) (trips, items float64) {
+	w.Helper()
+	if res := w.as(as, method, path, body); res.Status >= http.StatusInternalServerError {
+		w.Errorf("%s %s: %d %s", method, path, res.Status, res.Raw)
+	}
+	lines := w.World.Log.Lines(w.TB)
+	last := lines[len(lines)-1]
+	trips, _ = last["roundTrips"].(float64)
+	items, _ = last["itemsRead"].(float64)
+	return trips, items
+}
+
+func TestRoundTrips(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		path, first := w.create(object{"name": "First"})
+		public, live := w.public(object{"name": "Second"})
+		missing := nobody()
+		for _, c := range []struct {
+			trips, items       float64
+			what               string
+			as                 *api.Identity
+			method, path, body string
+		}{
+			{1, 0, "create", producer, "POST", "/eservices", seed(object{"mode": "RECEIVE"})},
+			{0, 0, "create with a bad body", producer, "POST", "/eservices", "{}"},
+			{0, 0, "create without the role", reader, "POST", "/eservices", seed(nil)},
+			{0, 0, "create without a token", nil, "POST", "/eservices", seed(nil)},
+			{0, 0, "create with contradictions", producer, "POST", "/eservices", seed(object{"descriptor.dailyCallsTotal": 1})},
+			{1, 0, "create a taken name", producer, "POST", "/eservices", seed(object{"name": "FIRST"})},
+			{1, 2, "get", producer, "GET", path, ""},
+			{1, 2, "get as another", reader, "GET", public, ""},
+			{1, 0, "get nobody's", producer, "GET", missing, ""},
+			{0, 0, "get what is no id", producer, "GET", "/eservices/x", ""},
+			{1, 2, "descriptors", producer, "GET", path + "/descriptors", ""},
+			{1, 2, "descriptor", producer, "GET", first, ""},
+			{2, 2, "edit", producer, "PATCH", path, freshName()},
+			{1, 2, "edit nothing", producer, "PATCH", path, "{}"},
+			{2, 2, "edit the draft", producer, "PATCH", first, `{"voucherLifespan":60}`},
+			{2, 2, "publish", producer, "POST", first + "/publish", ""},
+			{1, 2, "publish again", producer, "POST", first + "/publish", ""},
+			{2, 2, "suspend", producer, "POST", first + "/suspend", ""},
+			{2, 2, "unsuspend", producer, "POST", first + "/unsuspend", ""},
+			{2, 2, "quotas", producer, "PATCH", first + "/quotas", `{"voucherLifespan":61}`},
+			{2, 2, "name", producer, "PATCH", path + "/name", freshName()},
+			{2, 2, "a taken name", producer, "PATCH", path + "/name", `{"name":"SECOND"}`},
+			{1, 2, "name as another", other, "PATCH", path + "/name", freshName()},
+			{2, 2, "draft", producer, "POST", public + "/descriptors", terms(nil)},
+			{1, 3, "another draft", producer, "POST", public + "/descriptors", terms(nil)},
+			{1, 3, "get both versions", producer, "GET", live, ""},
+			{5, 6, "list", producer, "GET", "/eservices", ""},
+			{5, 2, "list as another", reader, "GET", "/eservices?limit=1", ""},
+			{3, 6, "list a technology", producer, "GET", "/eservices?technology=REST", ""},
+			{2, 6, "list a technology and a mode", producer, "GET", "/eservices?technology=REST&mode=DELIVER", ""},
+			{1, 4, "list a producer", reader, "GET", "/eservices?producerIds=" + producer.Subject, ""},
+			{2, 4, "list two producers", reader, "GET", "/eservices?producerIds=" + producer.Subject + "," + other.Subject, ""},
+			{2, 2, "delete", producer, "DELETE", w.path(object{"name": "Third"}), ""},
+		} {
+			if trips, items := w.cost(c.as, c.method, c.path, c.body); trips != c.trips || items != c.items {
+				w.Errorf("%s takes %v round trips and %v items, want %v and %v", c.what, trips, items, c.trips, c.items)
+			}
+		}
+	})
+}
+
+// path makes an e-service that waits for its turn in another list.
+func (w *world) path(changes object) string {
+	w.Helper()
+	path, _ := w.createAs(producer, changes)
+	return path
+}
+
+// TestWritesTouchWhatChanges counts the steps of the transactions.
+func TestWritesTouchWhatChanges(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		var steps []string
+		w.tap.set(func(c *call) error {
+			for _, s := range c.steps {
+				kind, _, _ := strings.Cut(s.Key.PK, "#")
+				steps = append(steps, fmt.Sprint(s.Verb, " ", kind))
+			}
+			return c.run()
+		})
+		count := func(what string, want int) {
+			w.Helper()
+			if len(steps) != want {
+				w.Errorf("%s takes the steps %v, want %d", what, steps, want)
+			}
+			steps = nil
+		}
+		path, first := w.create(nil)
+		count("creating", 4) // the e-service, its version, its name, its place in the list
+		w.want(w.call("PATCH", first, `{"voucherLifespan":60}`), 200)
+		count("editing a draft", 2)
+		w.move(first, "publish")
+		count("publishing", 4) // both lists
+		w.move(first, "suspend")
+		count("suspending", 2)
+		w.want(w.call("PATCH", path+"/description", patches["description"]), 200)
+		count("describing", 3)
+		w.want(w.call("PATCH", path+"/name", freshName()), 200)
+		count("renaming", 7)
+		draft := w.draft(path)
+		count("drafting", 2)
+		w.move(draft, "publish")
+		count("superseding", 3)
+		gone, _ := w.create(nil)
+		steps = nil
+		w.want(w.call("DELETE", gone, ""), 200)
+		count("deleting", 4)
+	})
+}

@@ -1,0 +1,154 @@
+package eservice_test
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"ciclo/shared/api/apitest"
+	"ciclo/shared/problem"
+)
+
+// breakable are the changes that are broken at every call they make: where they
+// begin, and what the client who repeats one is told when it is done already.
+var breakable = []struct {
+	method, at, body string
+	begin            func(w *world) (path, descriptor string)
+	done             string
+}{
+	{"PATCH", "", `{"name":"Renamed"}`, created, "200"},
+	{"PATCH", "", `{"technology":"SOAP"}`, created, "200"},
+	{"DELETE", "", "", created, problem.EServiceNotFound.Name},
+	{"PATCH", "/name", `{"name":"Renamed"}`, live, "200"},
+	{"PATCH", "/description", patches["description"], live, "200"},
+	{"PATCH", "/signalHub", patches["signalHub"], live, "200"},
+	{"PATCH", "/delegation", patches["delegation"], live, "200"},
+	{"POST", "/personalDataFlag", patches["personalDataFlag"], live, problem.PersonalDataSet.Name},
+	{"POST", "/descriptors", terms(nil), live, problem.DraftDescriptorExists.Name},
+	{"PATCH", "descriptor", `{"description":"Another version"}`, created, "200"},
+	{"DELETE", "descriptor", "", created, problem.DescriptorNotFound.Name},
+	{"PATCH", "descriptor/quotas", patches["quotas"], live, "200"},
+	{"POST", "descriptor/publish", "", redrafted, problem.DescriptorNotValid.Name},
+	{"POST", "descriptor/suspend", "", live, problem.DescriptorNotValid.Name},
+	{"POST", "descriptor/unsuspend", "", suspended, problem.DescriptorNotValid.Name},
+}
+
+func created(w *world) (path, descriptor string) { return w.create(nil) }
+
+func live(w *world) (path, descriptor string) { return w.public(nil) }
+
+func redrafted(w *world) (path, descriptor string) {
+	path, _ = w.public(nil)
+	return path, w.draft(path)
+}
+
+func suspended(w *world) (path, descriptor string) {
+	path, descriptor = w.public(nil)
+	w.move(descriptor, "suspend")
+	return path, descriptor
+}
+
+// TestBrokenCalls fails every call to the engine of every change, before and
+// after it is carried out: nothing is half done, and who repeats its call has
+// what it wanted, once.
+func TestBrokenCalls(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		for _, b := range breakable {
+			for k := range 2 {
+				for _, after := range []bool{false, true} {
+					path, descriptor := b.begin(w)
+					at := path + b.at
+					if below, ok := strings.CutPrefix(b.at, "descriptor"); ok {
+						at = descriptor + below
+					}
+					before, version := w.records(path), w.version(path)
+					w.tap.set(broken(k, after))
+					res := w.call(b.method, at, b.body)
+					w.tap.set(nil)
+					w.refused(res, problem.InteropUnavailable)
+					stored := k == 1 && after
+					if !stored {
+						w.unchanged(path, before)
+					}
+					again := answered(w.call(b.method, at, b.body))
+					if want := []string{"200", "201", b.done}; !stored && !slices.Contains(want[:2], again) || stored && again != b.done {
+						w.Errorf("%s %s, call %d lost (after: %t): the repetition is answered %s", b.method, at, k, after, again)
+					}
+					if got := w.version(path); got != version+1 && got > 0 {
+						w.Errorf("%s %s, call %d lost (after: %t): %d changes", b.method, at, k, after, got-version)
+					}
+					w.auditOwn(path)
+				}
+			}
+		}
+	})
+}
+
+// TestBrokenCreate loses the answer of creating: who repeats it is told that the
+// name is taken.
+func TestBrokenCreate(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		for stored, after := range []bool{false, true} {
+			body := seed(nil)
+			w.tap.set(broken(0, after))
+			w.want(w.call("POST", "/eservices", body), http.StatusServiceUnavailable)
+			w.tap.set(nil)
+			all := results(w.call("GET", "/eservices", ""))
+			if len(all) != stored {
+				w.Fatalf("after a lost create (carried out: %t) there are %v", after, all)
+			}
+			for _, e := range all {
+				w.audit(fmt.Sprint("/eservices/", e["id"]))
+			}
+			if res := w.call("POST", "/eservices", body); answered(res) != []string{"201", problem.EServiceNameDuplicate.Name}[stored] {
+				w.Errorf("the repetition is answered %s", res.Raw)
+			} else if stored == 0 {
+				w.want(w.call("DELETE", "/eservices/"+res.Text("id"), ""), http.StatusOK)
+			}
+		}
+	})
+}
+
+// TestBrokenLists fails every call of a list: nothing is told in part.
+func TestBrokenLists(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		w.public(nil)
+		for k := range 5 {
+			w.tap.set(broken(k, true))
+			w.refused(w.call("GET", "/eservices", ""), problem.InteropUnavailable)
+			w.tap.set(nil)
+		}
+	})
+}
+
+// TestOvertaken lets another producer's process change an e-service between the
+// reading and the writing of each change, which is planned again on top of it.
+func TestOvertaken(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		path, live := w.public(nil)
+		meanwhile := func(method, at, body string, do func() apitest.Response) apitest.Response {
+			w.Helper()
+			defer w.tap.set(nil)
+			w.tap.during(0, (*call).writes, func() { w.tap.set(nil); w.want(do(), http.StatusOK) })
+			return w.call(method, at, body)
+		}
+		res := meanwhile("PATCH", path+"/name", freshName(), func() apitest.Response { return w.call("PATCH", path+"/description", patches["description"]) })
+		if w.want(res, http.StatusOK); res.Text("description") != "Another description" {
+			w.Errorf("what was done meanwhile is lost: %s", res.Raw)
+		}
+		res = meanwhile("PATCH", live+"/quotas", patches["quotas"], func() apitest.Response { return w.call("POST", live+"/suspend", "") })
+		if w.want(res, http.StatusOK); res.Text("state") != "SUSPENDED" || res.Body["dailyCallsTotal"] != 500.0 {
+			w.Errorf("what was done meanwhile is lost: %s", res.Raw)
+		}
+		w.refused(meanwhile("POST", live+"/unsuspend", "", func() apitest.Response { return w.call("POST", live+"/unsuspend", "") }), problem.DescriptorNotValid)
+		gone, draft := w.create(nil)
+		w.refused(meanwhile("POST", draft+"/publish", "", func() apitest.Response { return w.call("DELETE", gone, "") }), problem.EServiceNotFound)
+		w.audit(path, gone)
+	})
+}

@@ -1,0 +1,45 @@
+package eservice
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+
+	"ciclo/shared/pdnd"
+	"ciclo/shared/table"
+)
+
+// e-service      ESERVICE#<id>                        ESERVICE
+// descriptor     ESERVICE#<id>                        DESCRIPTOR#<number>
+// name in use    PRODUCER#<producer>#NAME#<hash>      NAME
+// list entry     PRODUCER#<producer>#ESERVICES        <name>#<id>
+// list entry     ESERVICES#<technology>#<mode>        <name>#<id>        while others may see it
+const (
+	eserviceSK       = "ESERVICE" // sorts after the descriptors, which Store.load relies on
+	descriptorPrefix = "DESCRIPTOR#"
+	nameSK           = "NAME"
+)
+
+func key(pk, sk string) table.Key { return table.Key{Table: pdnd.Interop.Name, PK: pk, SK: sk} }
+
+func eservicePK(id string) string { return "ESERVICE#" + id }
+
+func eserviceKey(id string) table.Key { return key(eservicePK(id), eserviceSK) }
+
+func descriptorKey(id string, number int64) table.Key {
+	return key(eservicePK(id), fmt.Sprintf("%s%06d", descriptorPrefix, number))
+}
+
+// nameKey makes a name unique for a producer, whatever its case.
+func nameKey(e *eservice) table.Key {
+	sum := sha256.Sum256([]byte(strings.ToLower(e.Name)))
+	return key("PRODUCER#"+e.ProducerID+"#NAME#"+hex.EncodeToString(sum[:]), nameSK)
+}
+
+// Lists are ordered by name, whatever its case, then by id.
+func entrySK(e *eservice) string { return strings.ToLower(e.Name) + "#" + e.ID }
+
+func ownPK(producerID string) string { return "PRODUCER#" + producerID + "#ESERVICES" }
+
+func publicPK(technology, mode string) string { return "ESERVICES#" + technology + "#" + mode }

@@ -1,0 +1,73 @@
+package eservice
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"ciclo/shared/pdnd"
+	"ciclo/shared/table"
+)
+
+// entry is an e-service in a list.
+type entry struct {
+	eservice
+	Public bool `dynamodbav:"public"`
+}
+
+// list returns the e-services that match and that the caller may see, by name
+// whatever its case, then by id. It reads the entries of the producers asked for,
+// or those of all producers with that technology and mode, and the caller's own.
+func (s *Store) list(ctx context.Context, in *ListInput) ([]entry, error) {
+	caller := pdnd.Caller(ctx)
+	var partitions []string
+	for _, producer := range in.ProducerIDs {
+		partitions = append(partitions, ownPK(producer))
+	}
+	if len(partitions) == 0 {
+		partitions = append(partitions, ownPK(caller))
+		for _, technology := range either(in.Technology, "REST", "SOAP") {
+			for _, mode := range either(in.Mode, "DELIVER", "RECEIVE") {
+				partitions = append(partitions, publicPK(technology, mode))
+			}
+		}
+	}
+	found := map[string]entry{}
+	for _, pk := range partitions {
+		q := table.Query{Table: pdnd.Interop.Name, PK: pk, Consistent: true}
+		err := table.All(ctx, s.db, q, func(item table.Item) error {
+			e, err := decode[entry](item)
+			if err == nil && in.matches(e) && (e.Public || e.ProducerID == caller) {
+				found[e.ID] = *e
+			}
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	all := make([]entry, 0, len(found))
+	for _, e := range found {
+		all = append(all, e)
+	}
+	slices.SortFunc(all, func(a, b entry) int { // by the whole name: "#" sorts after a space, unlike the end of a name
+		return cmp.Or(strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)), strings.Compare(a.ID, b.ID))
+	})
+	return all, nil
+}
+
+func either(asked string, all ...string) []string {
+	if asked != "" {
+		return []string{asked}
+	}
+	return all
+}
+
+func (in *ListInput) matches(e *entry) bool {
+	flag := func(asked string, has *bool) bool { return asked == "" || (asked == "true") == holds(has) }
+	return len(in.TemplateIDs) == 0 && // there are no templates
+		strings.Contains(strings.ToLower(e.Name), strings.ToLower(in.Name)) &&
+		cmp.Or(in.Technology, e.Technology) == e.Technology && cmp.Or(in.Mode, e.Mode) == e.Mode &&
+		flag(in.SignalHub, e.SignalHub) && flag(in.ConsumerDelegable, e.ConsumerDelegable) && flag(in.ClientAccessDelegable, e.ClientAccessDelegable)
+}

@@ -1,0 +1,233 @@
+package eservice
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/google/uuid"
+
+	"ciclo/shared/api"
+	"ciclo/shared/pdnd"
+	"ciclo/shared/problem"
+	"ciclo/shared/table"
+)
+
+// Operations lists the operations on e-services and their descriptors.
+func Operations() []api.Op {
+	return []api.Op{
+		List, Create, Get, Update, Delete, UpdateDelegation, UpdateDescription, UpdateName, UpdateSignalHub, SetPersonalData,
+		ListDescriptors, CreateDescriptor, GetDescriptor, UpdateDescriptor, DeleteDescriptor, UpdateQuotas,
+		Suspend, Unsuspend, Publish,
+	}
+}
+
+const (
+	eservicesPath   = "/eservices"
+	eservicePath    = eservicesPath + "/{eserviceId}"
+	descriptorsPath = eservicePath + "/descriptors"
+	descriptorPath  = descriptorsPath + "/{descriptorId}"
+
+	tagEServices   = "E-services"
+	tagDescriptors = "Descriptors"
+)
+
+// interop is what a function does to the table, besides the GetItem that every
+// one is warmed up with.
+func interop(actions ...string) []api.Access {
+	return []api.Access{{Table: pdnd.Interop, Actions: append([]string{"GetItem"}, actions...)}}
+}
+
+// reading is the Spec of an operation that reads.
+func reading(id, path, tag, summary, description string, problems ...problem.Code) api.Spec {
+	return api.Spec{
+		ID: id, Method: http.MethodGet, Path: path, Summary: summary, Description: description, Tag: tag,
+		Product: pdnd.Product, Scopes: pdnd.Readers, Status: http.StatusOK, Problems: problems, Access: interop("Query"),
+	}
+}
+
+// writing is the Spec of an operation that changes something and answers 200.
+func writing(id, method, path, tag, summary, description string, access []api.Access, problems ...problem.Code) api.Spec {
+	return api.Spec{
+		ID: id, Method: method, Path: path, Summary: summary, Description: description, Tag: tag,
+		Product: pdnd.Product, Scopes: pdnd.Writers, Status: http.StatusOK,
+		Problems: append(problems, problem.EServiceNotFound), Access: access,
+	}
+}
+
+// List lists e-services.
+var List = api.Operation[Store, ListInput, ListOutput]{
+	Spec: reading("eservice/list", eservicesPath, tagEServices, "List e-services",
+		"The e-services that match, by name: those that were published, and the caller's own."),
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *ListInput) (*ListOutput, error) {
+		all, err := s.list(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		page, pagination := pdnd.Page(in.Paged, all)
+		out := &ListOutput{}
+		out.Body.Pagination, out.Body.Results = pagination, make([]View, len(page))
+		for i, e := range page {
+			out.Body.Results[i] = e.view()
+		}
+		return out, nil
+	},
+}
+
+// Create makes an e-service with its first descriptor.
+var Create = api.Operation[Store, CreateInput, EServiceOutput]{
+	Spec: api.Spec{
+		ID: "eservice/create", Method: http.MethodPost, Path: eservicesPath, Summary: "Create an e-service", Tag: tagEServices,
+		Description: "Makes an e-service of the caller with a first descriptor, both drafts.",
+		Product:     pdnd.Product, Scopes: pdnd.Writers, Status: http.StatusCreated,
+		Problems: []problem.Code{problem.EServiceNameDuplicate, problem.InconsistentDailyCalls, problem.InvalidEServiceFlags},
+		Access:   interop("PutItem"),
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *CreateInput) (*EServiceOutput, error) {
+		e, err := s.create(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return &EServiceOutput{Body: e.view()}, nil
+	},
+}
+
+func (s *Store) create(ctx context.Context, in *CreateInput) (*eservice, error) {
+	id, err := s.newID()
+	if err != nil {
+		return nil, err
+	}
+	descriptorID, err := s.newID()
+	if err != nil {
+		return nil, err
+	}
+	at := table.Stamp(s.now())
+	e := &eservice{ID: id, ProducerID: pdnd.Caller(ctx), CreatedAt: at, Data: Data{
+		Name: in.Body.Name, Description: in.Body.Description, Technology: in.Body.Technology, Mode: in.Body.Mode,
+		SignalHub: in.Body.SignalHub, ConsumerDelegable: in.Body.ConsumerDelegable, ClientAccessDelegable: in.Body.ClientAccessDelegable,
+		PersonalData: in.Body.PersonalData, AsyncExchange: in.Body.AsyncExchange,
+	}}
+	if err := e.check(); err != nil {
+		return nil, err
+	}
+	after, err := draft(descriptorID, in.Body.Descriptor.terms())(catalogue{eservice: e}, at)
+	if err != nil {
+		return nil, err
+	}
+	err = s.write(ctx, catalogue{}, after)
+	if table.AsRefused(err) != nil {
+		err = duplicateName(e.Name)
+	}
+	return after.eservice, err
+}
+
+func (s *Store) newID() (string, error) {
+	id, err := uuid.NewRandomFromReader(s.entropy)
+	if err != nil {
+		return "", fmt.Errorf("id: %w", err)
+	}
+	return id.String(), nil
+}
+
+// Get reads an e-service.
+var Get = api.Operation[Store, EServiceInput, EServiceOutput]{
+	Spec: reading("eservice/get", eservicePath, tagEServices, "Get an e-service",
+		"An e-service of the caller, or one that was published.", problem.EServiceNotFound),
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *EServiceInput) (*EServiceOutput, error) {
+		c, err := s.see(ctx, in.EServiceID)
+		if err != nil {
+			return nil, err
+		}
+		return &EServiceOutput{Body: c.eservice.view()}, nil
+	},
+}
+
+// changing makes a change and answers the e-service.
+func (s *Store) changing(ctx context.Context, id string, c change) (*EServiceOutput, error) {
+	after, err := s.apply(ctx, id, c)
+	if err != nil {
+		return nil, err
+	}
+	return &EServiceOutput{Body: after.eservice.view()}, nil
+}
+
+// Update changes an e-service that is a draft.
+var Update = api.Operation[Store, UpdateInput, EServiceOutput]{
+	Spec: writing("eservice/update", http.MethodPatch, eservicePath, tagEServices, "Update a draft e-service",
+		"Changes an e-service that has drafts only; a merge patch.", interop("DeleteItem", "PutItem", "Query"),
+		problem.EServiceNotInDraftState, problem.EServiceNameDuplicate, problem.InvalidEServiceFlags),
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *UpdateInput) (*EServiceOutput, error) {
+		return s.changing(ctx, in.EServiceID, editDraft(in.apply))
+	},
+}
+
+// Delete deletes an e-service that is a draft.
+var Delete = api.Operation[Store, EServiceInput, pdnd.Void]{
+	Spec: writing("eservice/delete", http.MethodDelete, eservicePath, tagEServices, "Delete a draft e-service",
+		"Deletes an e-service that has drafts only, with them.", interop("DeleteItem", "Query"), problem.EServiceNotInDraftState),
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *EServiceInput) (*pdnd.Void, error) {
+		_, err := s.apply(ctx, in.EServiceID, remove)
+		return &pdnd.Void{}, err
+	},
+}
+
+// UpdateDelegation changes what consumers may delegate.
+var UpdateDelegation = api.Operation[Store, DelegationInput, EServiceOutput]{
+	Spec: writing("eservice/update-delegation", http.MethodPatch, eservicePath+"/delegation", tagEServices, "Update the delegation flags",
+		"Changes what consumers of a published e-service may delegate.", interop("PutItem", "Query"),
+		problem.EServiceWithoutDescriptor, problem.InvalidEServiceFlags),
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *DelegationInput) (*EServiceOutput, error) {
+		return s.changing(ctx, in.EServiceID, editPublished(func(d *Data) {
+			setFlag(&d.ConsumerDelegable, in.Body.ConsumerDelegable)
+			setFlag(&d.ClientAccessDelegable, in.Body.ClientAccessDelegable)
+		}))
+	},
+}
+
+// UpdateDescription changes the description of a published e-service.
+var UpdateDescription = api.Operation[Store, DescriptionInput, EServiceOutput]{
+	Spec: writing("eservice/update-description", http.MethodPatch, eservicePath+"/description", tagEServices, "Update the description",
+		"Changes the description of a published e-service.", interop("PutItem", "Query"), problem.EServiceWithoutDescriptor),
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *DescriptionInput) (*EServiceOutput, error) {
+		return s.changing(ctx, in.EServiceID, editPublished(func(d *Data) { d.Description = in.Body.Description }))
+	},
+}
+
+// UpdateName changes the name of a published e-service.
+var UpdateName = api.Operation[Store, NameInput, EServiceOutput]{
+	Spec: writing("eservice/update-name", http.MethodPatch, eservicePath+"/name", tagEServices, "Update the name",
+		"Changes the name of a published e-service.", interop("DeleteItem", "PutItem", "Query"),
+		problem.EServiceWithoutDescriptor, problem.EServiceNameDuplicate),
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *NameInput) (*EServiceOutput, error) {
+		return s.changing(ctx, in.EServiceID, editPublished(func(d *Data) { d.Name = in.Body.Name }))
+	},
+}
+
+// UpdateSignalHub says whether a published e-service signals changes.
+var UpdateSignalHub = api.Operation[Store, SignalHubInput, EServiceOutput]{
+	Spec: writing("eservice/update-signal-hub", http.MethodPatch, eservicePath+"/signalHub", tagEServices, "Update the signal hub flag",
+		"Says whether a published e-service signals changes.", interop("PutItem", "Query"), problem.EServiceWithoutDescriptor),
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *SignalHubInput) (*EServiceOutput, error) {
+		return s.changing(ctx, in.EServiceID, editPublished(func(d *Data) { d.SignalHub = &in.Body.SignalHub }))
+	},
+}
+
+// SetPersonalData says whether a published e-service deals with personal data.
+var SetPersonalData = api.Operation[Store, PersonalDataInput, EServiceOutput]{
+	Spec: writing("eservice/set-personal-data", http.MethodPost, eservicePath+"/personalDataFlag", tagEServices, "Set the personal data flag",
+		"Says whether a published e-service deals with personal data, where that was not said before.", interop("PutItem", "Query"),
+		problem.EServiceWithoutDescriptor, problem.PersonalDataSet),
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *PersonalDataInput) (*EServiceOutput, error) {
+		return s.changing(ctx, in.EServiceID, sayPersonalData(in.Body.PersonalData))
+	},
+}

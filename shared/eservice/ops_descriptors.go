@@ -1,0 +1,153 @@
+package eservice
+
+import (
+	"context"
+	"net/http"
+
+	"ciclo/shared/api"
+	"ciclo/shared/lifecycle"
+	"ciclo/shared/pdnd"
+	"ciclo/shared/problem"
+)
+
+// ListDescriptors lists the descriptors of an e-service.
+var ListDescriptors = api.Operation[Store, DescriptorsInput, DescriptorsOutput]{
+	Spec: reading("eservice/list-descriptors", descriptorsPath, tagDescriptors, "List descriptors",
+		"The descriptors of an e-service, oldest first; drafts for the producer alone.", problem.EServiceNotFound),
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *DescriptorsInput) (*DescriptorsOutput, error) {
+		c, err := s.see(ctx, in.EServiceID)
+		if err != nil {
+			return nil, err
+		}
+		matching := []DescriptorView{}
+		for _, d := range c.descriptors {
+			if in.State == "" || in.State == string(d.State) {
+				matching = append(matching, d.view())
+			}
+		}
+		out := &DescriptorsOutput{}
+		out.Body.Results, out.Body.Pagination = pdnd.Page(in.Paged, matching)
+		return out, nil
+	},
+}
+
+// GetDescriptor reads a descriptor.
+var GetDescriptor = api.Operation[Store, DescriptorInput, DescriptorOutput]{
+	Spec: reading("eservice/get-descriptor", descriptorPath, tagDescriptors, "Get a descriptor",
+		"A descriptor; a draft for the producer alone.", problem.EServiceNotFound, problem.DescriptorNotFound),
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *DescriptorInput) (*DescriptorOutput, error) {
+		c, err := s.see(ctx, in.EServiceID)
+		if err != nil {
+			return nil, err
+		}
+		return c.output(in.DescriptorID)
+	},
+}
+
+func (c catalogue) output(descriptorID string) (*DescriptorOutput, error) {
+	d := c.find(descriptorID)
+	if d == nil {
+		return nil, descriptorNotFound(c.eservice.ID, descriptorID)
+	}
+	return &DescriptorOutput{Body: d.view()}, nil
+}
+
+// CreateDescriptor makes a new version of an e-service.
+var CreateDescriptor = api.Operation[Store, NewDescriptorInput, DescriptorOutput]{
+	Spec: api.Spec{
+		ID: "eservice/create-descriptor", Method: http.MethodPost, Path: descriptorsPath, Summary: "Create a descriptor", Tag: tagDescriptors,
+		Description: "Makes the next version of an e-service, as a draft. There is one draft at a time.",
+		Product:     pdnd.Product, Scopes: pdnd.Writers, Status: http.StatusCreated,
+		Problems: []problem.Code{problem.EServiceNotFound, problem.DraftDescriptorExists, problem.InconsistentDailyCalls},
+		Access:   interop("PutItem", "Query"),
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *NewDescriptorInput) (*DescriptorOutput, error) {
+		id, err := s.newID()
+		if err != nil {
+			return nil, err
+		}
+		after, err := s.apply(ctx, in.EServiceID, draft(id, in.Body.terms()))
+		if err != nil {
+			return nil, err
+		}
+		return after.output(id)
+	},
+}
+
+// moving is the Spec of an action on a descriptor.
+func moving(action lifecycle.Action, path, summary, description string) api.Spec {
+	return writing("eservice/"+string(action), http.MethodPost, descriptorPath+path, tagDescriptors, summary, description,
+		interop("PutItem", "Query"), problem.DescriptorNotFound, problem.DescriptorNotValid)
+}
+
+// changingDescriptor makes a change and answers the descriptor.
+func (s *Store) changingDescriptor(ctx context.Context, in OfDescriptor, c change) (*DescriptorOutput, error) {
+	after, err := s.apply(ctx, in.EServiceID, c)
+	if err != nil {
+		return nil, err
+	}
+	return after.output(in.DescriptorID)
+}
+
+// UpdateDescriptor changes a draft.
+var UpdateDescriptor = api.Operation[Store, DescriptorUpdateInput, DescriptorOutput]{
+	Spec: writing("eservice/update-descriptor", http.MethodPatch, descriptorPath, tagDescriptors, "Update a draft descriptor",
+		"Changes a descriptor that is a draft; a merge patch.", interop("PutItem", "Query"),
+		problem.DescriptorNotFound, problem.DescriptorNotValid, problem.InconsistentDailyCalls),
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *DescriptorUpdateInput) (*DescriptorOutput, error) {
+		return s.changingDescriptor(ctx, in.OfDescriptor, edit(in.DescriptorID, actionUpdate, in.apply))
+	},
+}
+
+// DeleteDescriptor deletes a draft.
+var DeleteDescriptor = api.Operation[Store, DescriptorInput, pdnd.Void]{
+	Spec: writing("eservice/delete-descriptor", http.MethodDelete, descriptorPath, tagDescriptors, "Delete a draft descriptor",
+		"Deletes a descriptor that is a draft.", interop("DeleteItem", "PutItem", "Query"), problem.DescriptorNotFound, problem.DescriptorNotValid),
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *DescriptorInput) (*pdnd.Void, error) {
+		_, err := s.apply(ctx, in.EServiceID, discard(in.DescriptorID))
+		return &pdnd.Void{}, err
+	},
+}
+
+// UpdateQuotas changes the limits of a descriptor that is published.
+var UpdateQuotas = api.Operation[Store, QuotasInput, DescriptorOutput]{
+	Spec: writing("eservice/update-quotas", http.MethodPatch, descriptorPath+"/quotas", tagDescriptors, "Update the quotas",
+		"Changes limits and voucher lifespan of a descriptor that is published, suspended or deprecated. Nothing that is active or waiting is judged again.",
+		interop("PutItem", "Query"), problem.DescriptorNotFound, problem.DescriptorNotValid, problem.InconsistentDailyCalls),
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *QuotasInput) (*DescriptorOutput, error) {
+		return s.changingDescriptor(ctx, in.OfDescriptor, edit(in.DescriptorID, actionQuotas, in.apply))
+	},
+}
+
+// Suspend suspends a descriptor.
+var Suspend = api.Operation[Store, DescriptorInput, DescriptorOutput]{
+	Spec: moving(actionSuspend, "/suspend", "Suspend a descriptor", "Suspends a descriptor that is published or deprecated."),
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *DescriptorInput) (*DescriptorOutput, error) {
+		return s.changingDescriptor(ctx, in.OfDescriptor, move(in.DescriptorID, actionSuspend))
+	},
+}
+
+// Unsuspend takes a suspension back.
+var Unsuspend = api.Operation[Store, DescriptorInput, DescriptorOutput]{
+	Spec: moving(actionUnsuspend, "/unsuspend", "Unsuspend a descriptor", "Makes a suspended descriptor published again, or deprecated where a newer one was published."),
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *DescriptorInput) (*DescriptorOutput, error) {
+		return s.changingDescriptor(ctx, in.OfDescriptor, move(in.DescriptorID, actionUnsuspend))
+	},
+}
+
+// Publish publishes a draft.
+var Publish = api.Operation[Store, DescriptorInput, DescriptorOutput]{
+	Spec: moving(actionPublish, "/publish", "Publish a descriptor", "Publishes a draft. Older descriptors are deprecated where agreements use them, otherwise archived, in the same transaction."),
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *DescriptorInput) (*DescriptorOutput, error) {
+		return s.changingDescriptor(ctx, in.OfDescriptor, publish(in.DescriptorID))
+	},
+}

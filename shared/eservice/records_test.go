@@ -1,0 +1,160 @@
+package eservice_test
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"strings"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ciclo/shared/pdnd"
+	"ciclo/shared/table"
+)
+
+// partitions are those in which lists are.
+var partitions = []string{
+	"PRODUCER#" + producer.Subject + "#ESERVICES", "PRODUCER#" + other.Subject + "#ESERVICES",
+	"ESERVICES#REST#DELIVER", "ESERVICES#REST#RECEIVE", "ESERVICES#SOAP#DELIVER", "ESERVICES#SOAP#RECEIVE",
+}
+
+// items are what is stored in a partition, by sort key.
+func (w *world) items(pk string) map[string]object {
+	w.Helper()
+	found := map[string]object{}
+	err := table.All(w.Context(), w.tap.DB, table.Query{Table: pdnd.Interop.Name, PK: pk, Consistent: true}, func(item table.Item) error {
+		var attributes object
+		err := table.Decode(item, &attributes)
+		found[fmt.Sprint(attributes[table.SK])] = attributes
+		return err
+	})
+	if err != nil {
+		w.Fatal(err)
+	}
+	return found
+}
+
+// records is everything that is stored about an e-service, and all lists.
+func (w *world) records(path string) map[string]map[string]object {
+	w.Helper()
+	all := map[string]map[string]object{"record": w.items("ESERVICE#" + idOf(path))}
+	for _, pk := range partitions {
+		all[pk] = w.items(pk)
+	}
+	for _, e := range all["record"] {
+		if name, ok := e["name"].(string); ok {
+			all["name"] = w.items(namePK(fmt.Sprint(e["producerId"]), name))
+		}
+	}
+	return all
+}
+
+func namePK(producerID, name string) string {
+	sum := sha256.Sum256([]byte(strings.ToLower(name)))
+	return "PRODUCER#" + producerID + "#NAME#" + hex.EncodeToString(sum[:])
+}
+
+// version counts the changes of an e-service.
+func (w *world) version(path string) int {
+	w.Helper()
+	n, _ := w.items("ESERVICE#" + idOf(path))["ESERVICE"]["version"].(float64)
+	return int(n)
+}
+
+// put makes a descriptor what no call makes of it while nothing is in use.
+func (w *world) put(descriptor, state string) {
+	w.Helper()
+	parts := strings.Split(descriptor, "/")
+	for sk, item := range w.items("ESERVICE#" + parts[2]) {
+		if item["id"] != parts[4] {
+			continue
+		}
+		item["state"] = state
+		delete(item, table.PK)
+		delete(item, table.SK)
+		key := table.Key{Table: pdnd.Interop.Name, PK: "ESERVICE#" + parts[2], SK: sk}
+		if err := w.tap.DB.Write(w.Context(), table.Put("put", key, item)); err != nil {
+			w.Fatal(err)
+		}
+		return
+	}
+	w.Fatalf("there is no %s", descriptor)
+}
+
+// audit holds the lists and the names against the records of all e-services that
+// there are, and these against the rules.
+func (w *world) audit(paths ...string) {
+	w.Helper()
+	entries := map[string]map[string]object{}
+	for _, pk := range partitions {
+		entries[pk] = map[string]object{}
+	}
+	for _, path := range paths {
+		stored := w.items("ESERVICE#" + idOf(path))
+		root := stored["ESERVICE"]
+		delete(stored, "ESERVICE")
+		if root == nil {
+			if len(stored) > 0 {
+				w.Errorf("%s is gone but for %v", path, stored)
+			}
+			continue
+		}
+		drafts, live, public := 0, 0, false
+		for _, d := range stored {
+			switch public = public || d["state"] != "DRAFT"; d["state"] {
+			case "DRAFT":
+				drafts++
+			case "PUBLISHED":
+				live++
+			}
+		}
+		if drafts > 1 || live > 1 {
+			w.Errorf("%s has %d drafts and %d published descriptors", path, drafts, live)
+		}
+		w.listed(entries, root, public)
+	}
+	for _, pk := range partitions {
+		if diff := cmp.Diff(entries[pk], w.items(pk)); diff != "" {
+			w.Errorf("the list %s is not as the records are (-want +got):\n%s", pk, diff)
+		}
+	}
+}
+
+// listed adds the entries that an e-service should have, and looks at its name.
+func (w *world) listed(entries map[string]map[string]object, root object, public bool) {
+	w.Helper()
+	name, owner := fmt.Sprint(root["name"]), fmt.Sprint(root["producerId"])
+	lists := []string{"PRODUCER#" + owner + "#ESERVICES"}
+	if public {
+		lists = append(lists, fmt.Sprint("ESERVICES#", root["technology"], "#", root["mode"]))
+	}
+	for _, pk := range lists {
+		entry := maps.Clone(root)
+		entry["public"], entry["version"] = public, 0.0
+		entry[table.PK], entry[table.SK] = pk, fmt.Sprint(strings.ToLower(name), "#", root["id"])
+		entries[pk][fmt.Sprint(entry[table.SK])] = entry
+	}
+	if claim := w.items(namePK(owner, name))["NAME"]; claim["eserviceId"] != root["id"] {
+		w.Errorf("the name %q is claimed by %v, want %v", name, claim, root["id"])
+	}
+}
+
+// empty removes everything in a partition.
+func (w *world) empty(pk string) {
+	w.Helper()
+	for sk := range w.items(pk) {
+		if err := w.tap.DB.Write(w.Context(), table.Delete("remove", table.Key{Table: pdnd.Interop.Name, PK: pk, SK: sk})); err != nil {
+			w.Fatal(err)
+		}
+	}
+}
+
+// around makes a change of an e-service past the tap, as another process does.
+func (w *world) around(path string) {
+	w.Helper()
+	key := table.Key{Table: pdnd.Interop.Name, PK: "ESERVICE#" + idOf(path), SK: "ESERVICE"}
+	if err := w.tap.DB.Write(w.Context(), table.Update("around", key, table.Changes{Add: map[string]int64{"version": 1}})); err != nil {
+		w.Fatal(err)
+	}
+}

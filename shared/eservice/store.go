@@ -1,0 +1,192 @@
+package eservice
+
+import (
+	"context"
+	"io"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"ciclo/shared/api"
+	"ciclo/shared/pdnd"
+	"ciclo/shared/problem"
+	"ciclo/shared/table"
+)
+
+// Store reads and changes e-services.
+type Store struct {
+	db      table.DB
+	now     func() time.Time
+	entropy io.Reader
+}
+
+// NewStore makes the store.
+func NewStore(deps api.Deps) (*Store, error) {
+	return &Store{db: deps.DB, now: deps.Now, entropy: deps.Entropy}, nil
+}
+
+// load reads an e-service with its descriptors, which lie in one partition.
+func (s *Store) load(ctx context.Context, id string) (catalogue, error) {
+	var c catalogue
+	// The e-service is read before its descriptors, as a query is no snapshot: a
+	// write is refused when they are newer than it, not when they are older.
+	q := table.Query{Table: pdnd.Interop.Name, PK: eservicePK(id), Consistent: true, Descending: true}
+	err := table.All(ctx, s.db, q, func(item table.Item) error {
+		var at struct {
+			SK string `dynamodbav:"sk"`
+		}
+		err := table.Decode(item, &at)
+		switch {
+		case err != nil:
+			return err
+		case at.SK == eserviceSK:
+			c.eservice, err = decode[eservice](item)
+		case strings.HasPrefix(at.SK, descriptorPrefix):
+			var d *descriptor
+			d, err = decode[descriptor](item)
+			c.descriptors = append(c.descriptors, d)
+		}
+		return err
+	})
+	slices.Reverse(c.descriptors)
+	return c, err
+}
+
+// see reads an e-service that the caller may see: its own, or one that was
+// published. Of others' the caller sees no drafts.
+func (s *Store) see(ctx context.Context, id string) (catalogue, error) {
+	c, err := s.load(ctx, id)
+	if err != nil {
+		return c, err
+	}
+	if c.eservice == nil || c.eservice.ProducerID != pdnd.Caller(ctx) && !c.isPublic() {
+		return c, notFound(id)
+	}
+	if c.eservice.ProducerID != pdnd.Caller(ctx) {
+		c.descriptors = slices.DeleteFunc(c.descriptors, func(d *descriptor) bool { return d.State == Draft })
+	}
+	return c, nil
+}
+
+func notFound(id string) error {
+	return problem.New(problem.EServiceNotFound, "EService %s not found", id)
+}
+
+func descriptorNotFound(id, descriptorID string) error {
+	return problem.New(problem.DescriptorNotFound, "Descriptor %s for EService %s not found", descriptorID, id)
+}
+
+// A change is what an action makes of an e-service and its descriptors at an
+// instant, or the problem that refuses it. It reads and writes nothing.
+type change func(before catalogue, at string) (catalogue, error)
+
+const maxRounds = 8
+
+// apply makes a change to one of the caller's e-services; it is planned again
+// while others change it too.
+func (s *Store) apply(ctx context.Context, id string, c change) (catalogue, error) {
+	var refused *table.Refused
+	for range maxRounds {
+		before, err := s.see(ctx, id)
+		if err != nil {
+			return before, err
+		}
+		if before.eservice.ProducerID != pdnd.Caller(ctx) {
+			return before, problem.New(problem.OperationForbidden, "The e-service belongs to another producer.")
+		}
+		after, err := c(before, table.Stamp(s.now()))
+		if err != nil {
+			return before, err
+		}
+		err = s.write(ctx, before, after)
+		if refused = table.AsRefused(err); refused == nil {
+			return after, err
+		}
+		_, overtaken := refused.By(labelEService)
+		if _, taken := refused.By(labelName); taken && !overtaken { // by another e-service, then
+			return before, duplicateName(after.eservice.Name)
+		}
+	}
+	return catalogue{}, &table.Error{Kind: table.Conflict, Op: "write", Err: refused}
+}
+
+func duplicateName(name string) error {
+	return problem.New(problem.EServiceNameDuplicate, "An EService with name %s already exists", name)
+}
+
+// Labels of the steps of a transaction.
+const (
+	labelEService = "e-service"
+	labelName     = "name"
+)
+
+// write stores the difference of two catalogues, under the condition that nothing
+// has changed since before was read.
+func (s *Store) write(ctx context.Context, before, after catalogue) error {
+	steps := difference(before, after)
+	if len(steps) == 0 {
+		return nil
+	}
+	return s.db.Write(ctx, steps...)
+}
+
+// difference is the transaction that leads from before to after: the records that
+// differ, the name that is claimed or freed, and the entries of the lists.
+func difference(before, after catalogue) []table.Step {
+	stored, wanted := before.items(), after.items()
+	var steps []table.Step
+	for k := range stored {
+		if _, stays := wanted[k]; !stays {
+			steps = append(steps, table.Delete("remove "+k.PK+" "+k.SK, k))
+		}
+	}
+	for k, item := range wanted {
+		if had, there := stored[k]; there && reflect.DeepEqual(had, item) {
+			continue
+		}
+		if k.SK == nameSK {
+			steps = append(steps, table.Put(labelName, k, item, table.NotExists()))
+		} else {
+			steps = append(steps, table.Put("put "+k.PK+" "+k.SK, k, item))
+		}
+	}
+	if len(steps) == 0 && reflect.DeepEqual(before.eservice, after.eservice) {
+		return nil
+	}
+	unchanged := table.NotExists()
+	if before.eservice != nil {
+		unchanged = table.Equals("version", before.eservice.Version)
+	}
+	if after.eservice == nil {
+		return append(steps, table.Delete(labelEService, eserviceKey(before.eservice.ID), unchanged))
+	}
+	root := *after.eservice
+	root.Version++
+	return append(steps, table.Put(labelEService, eserviceKey(root.ID), root, unchanged))
+}
+
+// claim is a name in use.
+type claim struct {
+	EServiceID string `dynamodbav:"eserviceId"`
+}
+
+// items is what is stored of an e-service besides its root, by key.
+func (c catalogue) items() map[table.Key]any {
+	items := map[table.Key]any{}
+	e := c.eservice
+	if e == nil {
+		return items
+	}
+	items[nameKey(e)] = claim{e.ID}
+	for _, d := range c.descriptors {
+		items[descriptorKey(e.ID, d.Number)] = *d
+	}
+	listed := entry{eservice: *e, Public: c.isPublic()}
+	listed.Version = 0 // an entry does not change with every descriptor
+	items[key(ownPK(e.ProducerID), entrySK(e))] = listed
+	if listed.Public {
+		items[key(publicPK(e.Technology, e.Mode), entrySK(e))] = listed
+	}
+	return items
+}

@@ -36,13 +36,30 @@ func benchFunctions(ctx context.Context) error {
 		return err
 	}
 	defer stop()
+	over, err := measureFunctions(ctx, functions)
+	if err == nil && len(over) > 0 {
+		// Once more: on a shared machine one of many is slow for no reason of its own.
+		over, err = measureFunctions(ctx, over)
+	}
+	if err == nil && len(over) > 0 {
+		names := make([]string, len(over))
+		for i, f := range over {
+			names[i] = f.Name
+		}
+		err = fmt.Errorf("functions over budget, twice: %s", strings.Join(names, ", "))
+	}
+	return err
+}
+
+// measureFunctions prints how functions start next to a bare one, and returns
+// those over budget.
+func measureFunctions(ctx context.Context, functions []coldstart.Function) (over []coldstart.Function, err error) {
 	rows, err := coldstart.Measure(ctx, coldstart.Options{Functions: functions, Starts: starts, Warm: warm})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	out := tabwriter.NewWriter(os.Stdout, 0, 4, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintf(out, "\nfunction\tbytes\t: bare\tinit : bare\tinit, prewarmed : bare\tfirst : warm\tfirst : warm, prewarmed\twarm : bare\tbudget (init %g, first %g)\t\n", maxInit, maxFirst)
-	var failed []string
 	for i, r := range rows {
 		first, firstWarmed := ratio(r.Off), ratio(r.On)
 		verdict := "ok"
@@ -51,18 +68,12 @@ func benchFunctions(ctx context.Context) error {
 			verdict = "-" // the bare function is the measure
 		case r.Off.Init.Ratio > maxInit || firstWarmed > maxFirst && r.On.First.Ratio > maxFirst:
 			verdict = "OVER"
-			failed = append(failed, r.Name)
+			over = append(over, functions[i-1])
 		}
 		fmt.Fprintf(out, "%s\t%d\t%.2f\t%.2f\t%.2f\t%.2f\t%.2f\t%.2f\t%s\t\n",
 			r.Name, r.Size, r.SizeRatio, r.Off.Init.Ratio, r.On.Init.Ratio, first, firstWarmed, r.On.Warm.Ratio, verdict)
 	}
-	if err := out.Flush(); err != nil {
-		return err
-	}
-	if len(failed) > 0 {
-		return fmt.Errorf("functions over budget: %s", strings.Join(failed, ", "))
-	}
-	return nil
+	return over, out.Flush()
 }
 
 // ratio is how many times a warm invocation the first one takes.

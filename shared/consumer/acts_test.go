@@ -85,7 +85,7 @@ func acts() []act {
 			name: "cascade-of-one", onTheWire: true, index: pass, prepare: func(w world, t testing.TB, id string) {
 				w.register(t, id)
 				w.want(t, http.StatusNoContent, "PUT", accountPath(id), accountBody(id))
-				w.tap.set(blind)
+				w.tap.Set(blind)
 				w.deleted(t, id, operation.Pending)
 			},
 			do: cascade, ok: []int{204, 204}, steps: true,
@@ -120,14 +120,14 @@ func (w world) summary(t testing.TB, id string) string {
 // the first time.
 func (w world) broken(t testing.TB, a act, id string, fail func(do func(testing.TB) int) int) int {
 	t.Helper()
-	w.tap.set(nil)
+	w.tap.Set(nil)
 	a.prepare(w, t, id)
-	w.tap.set(a.index)
+	w.tap.Set(a.index)
 	status := fail(func(t testing.TB) int { return a.do(w, t, id) })
 	if status != a.ok[0] && status != http.StatusServiceUnavailable {
 		t.Errorf("%s: answered with %d, want %d or 503", id, status, a.ok[0])
 	}
-	w.tap.set(a.index)
+	w.tap.Set(a.index)
 	between := w.summary(t, id)
 	if between != a.before && between != a.after && !a.steps {
 		t.Errorf("%s: half done: %s, neither %s nor %s", id, between, a.before, a.after)
@@ -145,6 +145,6 @@ func (w world) broken(t testing.TB, a act, id string, fail func(do func(testing.
 	if now := w.summary(t, id); now != a.after {
 		t.Errorf("%s: in the end %s, want %s", id, now, a.after)
 	}
-	w.tap.set(nil)
+	w.tap.Set(nil)
 	return status
 }

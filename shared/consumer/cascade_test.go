@@ -11,19 +11,20 @@ import (
 	"ciclo/shared/operation"
 	"ciclo/shared/table"
 	"ciclo/shared/table/engine"
+	"ciclo/shared/table/hooked"
 )
 
 // crash loses call k: before it is carried out, or its answer afterwards. The
 // other calls are next's.
 func crash(k int, carriedOut bool, next hook) hook {
 	return func(c *call) error {
-		if c.n != k {
+		if c.N != k {
 			return next(c)
 		}
 		if carriedOut {
 			_ = next(c) // the answer is lost
 		}
-		return errDown
+		return hooked.ErrDown
 	}
 }
 
@@ -38,9 +39,9 @@ func TestCrashAtEveryCall(t *testing.T) {
 			for k, calls := 0, 1; k < calls; k++ {
 				id := fmt.Sprintf("%s-%d-%t", a.name, k, carriedOut)
 				status := w.broken(t, a, id, func(do func(testing.TB) int) int {
-					w.tap.set(crash(k, carriedOut, a.index))
+					w.tap.Set(crash(k, carriedOut, a.index))
 					status := do(t)
-					calls = max(calls, w.tap.seen()+1)
+					calls = max(calls, w.tap.Seen()+1)
 					return status
 				})
 				if crashed := k < calls-1; crashed != (status == http.StatusServiceUnavailable) {
@@ -60,16 +61,16 @@ func TestCascadeOfAThousand(t *testing.T) {
 			w.cards(t, "ann", names(fmt.Sprint("c", i), maxAtOnce/2)...)
 		}
 		w.deleted(t, "ann", operation.Pending)
-		w.tap.set(pass) // to count the calls
+		w.tap.Set(pass) // to count the calls
 		if err := w.cascade(t, "ann"); err != nil {
 			t.Fatal(err)
 		}
 		// 6 batches of 99 for each of two kinds, a query and a write each; the
 		// consumer before each kind and before the end, and the end.
-		if seen := w.tap.seen(); seen != 2*6*2+3+1 {
+		if seen := w.tap.Seen(); seen != 2*6*2+3+1 {
 			t.Errorf("%d calls of the engine", seen)
 		}
-		w.tap.set(nil)
+		w.tap.Set(nil)
 		w.gone(t, "ann")
 		if got := w.removed(t, "ann"); got != "528 528 0" {
 			t.Errorf("removed %s, want 528 528 0", got)
@@ -112,7 +113,7 @@ func TestCascadeThatCannotRemove(t *testing.T) {
 			{"acc", "ACCOUNT", "CASCADE_ACCOUNT_FAILED"},
 		} {
 			first := w.deleting(t, tc.id)
-			w.tap.set(unremovable(tc.kind))
+			w.tap.Set(unremovable(tc.kind))
 			if err := w.cascade(t, tc.id); !table.IsKind(err, table.Invalid) {
 				t.Errorf("%s: the cascade ends with %v, want what went wrong", tc.id, err)
 			}
@@ -120,12 +121,12 @@ func TestCascadeThatCannotRemove(t *testing.T) {
 			if err := w.cascade(t, tc.id); err != nil {
 				t.Errorf("%s: delivered again, the change ends with %v", tc.id, err)
 			}
-			w.tap.set(nil)
+			w.tap.Set(nil)
 			w.sound(t, tc.id)
 
-			w.tap.set(blind)
+			w.tap.Set(blind)
 			second := w.deleted(t, tc.id, operation.Pending)
-			w.tap.set(nil)
+			w.tap.Set(nil)
 			if err := w.cascade(t, tc.id); err != nil {
 				t.Error(err)
 			}
@@ -169,12 +170,12 @@ func TestCascadeThatTakesTooLong(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		first := w.deleting(t, "ann")
 		busy := func(c *call) error {
-			if c.removes("CARD") {
-				return errDown
+			if removes(c, "CARD") {
+				return hooked.ErrDown
 			}
-			return c.run()
+			return c.Run()
 		}
-		w.tap.set(busy)
+		w.tap.Set(busy)
 		for range 5 {
 			if err := w.cascade(t, "ann"); !table.IsKind(err, table.Unavailable) {
 				t.Errorf("the cascade ends with %v, want to be run again", err)
@@ -187,18 +188,18 @@ func TestCascadeThatTakesTooLong(t *testing.T) {
 		if err := w.cascade(t, "ann"); err != nil {
 			t.Error(err)
 		}
-		w.tap.set(nil)
+		w.tap.Set(nil)
 		w.failedWith(t, "ann", first, "TIMEOUT")
 		w.sound(t, "ann")
 
 		// The time of the second deletion starts anew.
-		w.tap.set(blind)
+		w.tap.Set(blind)
 		w.deleted(t, "ann", operation.Pending)
-		w.tap.set(busy)
+		w.tap.Set(busy)
 		if err := w.cascade(t, "ann"); err == nil {
 			t.Error("the second deletion was given up at once")
 		}
-		w.tap.set(nil)
+		w.tap.Set(nil)
 		if err := w.cascade(t, "ann"); err != nil {
 			t.Error(err)
 		}
@@ -224,22 +225,22 @@ func TestCascadeLooksAgain(t *testing.T) {
 		w.deleting(t, "ann")
 		lose := func(races int) hook {
 			return func(c *call) error {
-				if len(c.steps) > 0 && races > 0 {
+				if len(c.Steps) > 0 && races > 0 {
 					races--
 					return &table.Refused{Steps: []table.RefusedStep{{Label: "consumer"}}}
 				}
-				return c.run()
+				return c.Run()
 			}
 		}
-		w.tap.set(lose(1000))
-		if err := w.cascade(t, "ann"); table.AsRefused(err) == nil || w.tap.seen() > 50 {
-			t.Errorf("%v after %d calls of the engine, want to be run again later", err, w.tap.seen())
+		w.tap.Set(lose(1000))
+		if err := w.cascade(t, "ann"); table.AsRefused(err) == nil || w.tap.Seen() > 50 {
+			t.Errorf("%v after %d calls of the engine, want to be run again later", err, w.tap.Seen())
 		}
-		w.tap.set(lose(3))
+		w.tap.Set(lose(3))
 		if err := w.cascade(t, "ann"); err != nil {
 			t.Errorf("after losing three races: %v", err)
 		}
-		w.tap.set(nil)
+		w.tap.Set(nil)
 		w.gone(t, "ann")
 	})
 }
@@ -260,19 +261,19 @@ func TestWorkerThatSlept(t *testing.T) {
 				id := fmt.Sprintf("%s-%d", ending, write)
 				w.deleting(t, id)
 				then := ""
-				w.tap.set(atWrite(write, func() {
+				w.tap.Set(atWrite(write, func() {
 					if ending == "failed" {
-						others.tap.set(unremovable(kind))
+						others.tap.Set(unremovable(kind))
 					}
 					if err := others.cascade(t, id); (err != nil) != (ending == "failed" && kind != "nothing") {
 						t.Errorf("%s: the others end the deletion with %v", id, err)
 					}
-					others.tap.set(nil)
+					others.tap.Set(nil)
 					end(id)
 					then = w.summary(t, id)
 				}))
 				err := w.cascade(t, id)
-				w.tap.set(nil)
+				w.tap.Set(nil)
 				switch now := w.summary(t, id); {
 				case then == "":
 					t.Errorf("%s: the worker did not write that often", id)
@@ -296,13 +297,13 @@ func TestWorkerThatSlept(t *testing.T) {
 // atWrite runs something before write n.
 func atWrite(n int, run func()) hook {
 	return func(c *call) error {
-		if len(c.steps) > 0 {
+		if len(c.Steps) > 0 {
 			if n == 0 {
 				run()
 			}
 			n--
 		}
-		return c.run()
+		return c.Run()
 	}
 }
 
@@ -312,15 +313,15 @@ func TestTwoWorkersGiveUp(t *testing.T) {
 		first := w.deleting(t, "ann")
 		w.Clock.Advance(2 * time.Hour)
 		busy := func(c *call) error {
-			if c.removes("DIG") {
-				return errDown
+			if removes(c, "DIG") {
+				return hooked.ErrDown
 			}
-			return c.run()
+			return c.Run()
 		}
 		other := w.with(nil)
-		other.tap.set(busy)
-		w.tap.set(func(c *call) error {
-			if len(c.steps) > 0 && !c.removes("DIG") {
+		other.tap.Set(busy)
+		w.tap.Set(func(c *call) error {
+			if len(c.Steps) > 0 && !removes(c, "DIG") {
 				if err := other.cascade(t, "ann"); err != nil {
 					t.Error(err)
 				}
@@ -330,7 +331,7 @@ func TestTwoWorkersGiveUp(t *testing.T) {
 		if err := w.cascade(t, "ann"); err != nil {
 			t.Errorf("the second worker to give up: %v", err)
 		}
-		w.tap.set(nil)
+		w.tap.Set(nil)
 		w.failedWith(t, "ann", first, "TIMEOUT")
 		w.sound(t, "ann")
 	})
@@ -344,7 +345,7 @@ func TestChangesThatAreNoDeletion(t *testing.T) {
 		w.deleting(t, "bob")
 		deleting := becomesDeleting(t, issuer, "bob")
 		card := table.Key{Table: deleting.Key.Table, PK: "ISS#" + issuer + "#CARD#bob", SK: "CARD"}
-		w.tap.set(down)
+		w.tap.Set(down)
 		for name, change := range map[string]table.Change{
 			"registered":           active,
 			"a child goes":         {Key: card, Old: deleting.New},
@@ -353,8 +354,8 @@ func TestChangesThatAreNoDeletion(t *testing.T) {
 			"still DELETING":       {Key: deleting.Key, Old: deleting.New, New: deleting.New},
 			"DELETING once and no": {Key: deleting.Key, Old: deleting.New, New: active.New},
 		} {
-			if err := w.deliver(t, change); err != nil || w.tap.seen() != 0 {
-				t.Errorf("%s: %v after %d calls of the engine", name, err, w.tap.seen())
+			if err := w.deliver(t, change); err != nil || w.tap.Seen() != 0 {
+				t.Errorf("%s: %v after %d calls of the engine", name, err, w.tap.Seen())
 			}
 		}
 		if err := w.deliver(t, table.Change{Key: deleting.Key, Old: active.New, New: deleting.New}); err == nil {

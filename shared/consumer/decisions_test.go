@@ -43,11 +43,11 @@ func TestDeleteDecisions(t *testing.T) {
 			t.Errorf("a repeat while PENDING answers with %s, not %s", again, first)
 		}
 		logged("repeat while PENDING", "bob", "DELETE PENDING, REGISTER SUCCESSFUL")
-		w.tap.set(unremovable("CARD"))
+		w.tap.Set(unremovable("CARD"))
 		if err := w.cascade(t, "bob"); err == nil {
 			t.Error("the cascade hid that it failed")
 		}
-		w.tap.set(nil)
+		w.tap.Set(nil)
 		logged("failed", "bob", "DELETE FAILED, REGISTER SUCCESSFUL")
 		if second := w.deleted(t, "bob", operation.Successful); second <= first {
 			t.Errorf("the delete after a failed one, %s, does not come after it, %s", second, first)
@@ -99,9 +99,9 @@ func TestReuse(t *testing.T) {
 		if card := w.want(t, http.StatusOK, "GET", cardPath("c1"), ""); len(card.Body["digitalCards"].([]any)) != 0 {
 			t.Errorf("an old digital card came back: %s", card.Raw)
 		}
-		w.tap.set(blind)
+		w.tap.Set(blind)
 		w.deleted(t, "ann", operation.Pending)
-		w.tap.set(nil)
+		w.tap.Set(nil)
 		if err := w.cascade(t, "ann"); err != nil {
 			t.Fatal(err)
 		}

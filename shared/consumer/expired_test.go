@@ -8,6 +8,7 @@ import (
 	"ciclo/shared/operation"
 	"ciclo/shared/retention"
 	"ciclo/shared/table"
+	"ciclo/shared/table/hooked"
 )
 
 // TestDeletionOutlivesItsOperation finishes a deletion whose operation has been
@@ -47,22 +48,22 @@ func TestGivingUpTooLate(t *testing.T) {
 		w.Clock.Advance(2 * time.Hour)
 		others := w.withReuse()
 		var second string
-		w.tap.set(func(c *call) error {
+		w.tap.Set(func(c *call) error {
 			switch {
-			case c.removes("DIG"):
-				return errDown
-			case len(c.steps) > 0 && second == "":
+			case removes(c, "DIG"):
+				return hooked.ErrDown
+			case len(c.Steps) > 0 && second == "":
 				if err := others.cascade(t, "ann"); err != nil {
 					t.Error(err)
 				}
 				second = others.deleting(t, "ann")
 			}
-			return c.run()
+			return c.Run()
 		})
 		if err := w.cascade(t, "ann"); err != nil {
 			t.Error(err)
 		}
-		w.tap.set(nil)
+		w.tap.Set(nil)
 		if s := w.stored(t, "ann"); s.State != string(consumer.Deleting) || s.LastOperation != second {
 			t.Errorf("the second deletion was given up with the first: %+v", s)
 		}

@@ -7,43 +7,11 @@ import (
 	"strings"
 	"testing"
 
+	"ciclo/shared/api/apitest"
 	"ciclo/shared/table/dynamo"
 	"ciclo/shared/table/engine"
 	"ciclo/shared/table/faults"
 )
-
-// wire is the line to DynamoDB Local on which one request meets a fault.
-type wire struct {
-	*faults.Injector
-	fault  faults.Fault
-	at     int    // the request to break, -1 for none
-	giveUp func() // ends the call with the broken request; nil to let it try again
-}
-
-// Do implements [faults.Client].
-func (w *wire) Do(req *http.Request) (*http.Response, error) {
-	if w.Requests() != w.at {
-		return w.Injector.Do(req)
-	}
-	if w.giveUp != nil {
-		defer w.giveUp()
-	}
-	// A fault that blocks until the request's time is over finds it over.
-	ctx, cancel := context.WithTimeout(req.Context(), 0)
-	defer cancel()
-	if w.fault != faults.Deadline {
-		ctx = req.Context()
-	}
-	return w.Injector.Do(req.WithContext(ctx))
-}
-
-// within is a test whose calls end with another context.
-type within struct {
-	testing.TB
-	ctx context.Context
-}
-
-func (w within) Context() context.Context { return w.ctx }
 
 // TestFaults breaks every request to DynamoDB of what changes a consumer, in
 // every way: once so that the service tries again and succeeds, once so that the
@@ -58,7 +26,7 @@ func TestFaults(t *testing.T) {
 	for _, fault := range faults.All() {
 		t.Run(fault.String(), func(t *testing.T) {
 			t.Parallel()
-			line := &wire{Injector: faults.New(http.DefaultClient), at: -1, fault: fault}
+			line := &faults.Line{Injector: faults.New(http.DefaultClient), At: -1, Fault: fault}
 			config := config
 			config.HTTPClient = line
 			w := newWorld(dynamo.New(config))
@@ -79,9 +47,9 @@ func TestFaults(t *testing.T) {
 }
 
 // count is how many requests an act makes.
-func (w world) count(t *testing.T, line *wire, a act) (requests int) {
+func (w world) count(t *testing.T, line *faults.Line, a act) (requests int) {
 	t.Helper()
-	w.broken(t, a, fmt.Sprintf("%s-%s-%d", canary, a.name, line.fault), func(do func(testing.TB) int) int {
+	w.broken(t, a, fmt.Sprintf("%s-%s-%d", canary, a.name, line.Fault), func(do func(testing.TB) int) int {
 		line.Disarm()
 		status := do(t)
 		requests = line.Requests()
@@ -92,23 +60,23 @@ func (w world) count(t *testing.T, line *wire, a act) (requests int) {
 
 // everyRequest breaks every request of an act, one after the other. Either the
 // caller is gone by then or the service has time to try again.
-func (w world) everyRequest(t *testing.T, line *wire, a act, requests int, gone bool) {
+func (w world) everyRequest(t *testing.T, line *faults.Line, a act, requests int, gone bool) {
 	t.Helper()
 	for k := range requests {
-		id := fmt.Sprintf("%s-%s-%d-%d-%t", canary, a.name, line.fault, k, gone)
+		id := fmt.Sprintf("%s-%s-%d-%d-%t", canary, a.name, line.Fault, k, gone)
 		status := w.broken(t, a, id, func(do func(testing.TB) int) int {
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
-			line.Arm(k, line.fault)
-			line.at, line.giveUp = k, nil
+			line.Arm(k, line.Fault)
+			line.At, line.GiveUp = k, nil
 			if gone {
-				line.giveUp = cancel
+				line.GiveUp = cancel
 			}
-			status := do(within{t, ctx})
+			status := do(apitest.Within{TB: t, Ctx: ctx})
 			if line.Hits() != 1 {
 				t.Errorf("%s: %d requests broken, want 1", id, line.Hits())
 			}
-			line.at = -1
+			line.At = -1
 			line.Disarm()
 			return status
 		})

@@ -51,19 +51,19 @@ func TestLogHygiene(t *testing.T) {
 		w.Call(t, nobody, "GET", consumerPath(ann), "", "Authorization", canary)
 		w.Call(t, writer, "GET", consumerPath(ann), "", api.CorrelationHeader, canary+"/")
 
-		w.tap.set(blind)
+		w.tap.Set(blind)
 		send(200, "POST", consumerPath(ann)+"/operations:delete", reason)
-		w.tap.set(unremovable("CARD"))
+		w.tap.Set(unremovable("CARD"))
 		if err := w.cascade(t, ann); err == nil || strings.Contains(err.Error(), canary) {
 			t.Errorf("the cascade ends with %v", err)
 		}
-		w.tap.set(down)
+		w.tap.Set(down)
 		send(503, "POST", consumerPath(ann)+"/operations:delete", reason)
-		w.tap.set(func(*call) error { return errors.New("broken") })
+		w.tap.Set(func(*call) error { return errors.New("broken") })
 		send(500, "GET", consumerPath(ann), "")
-		w.tap.set(func(*call) error { return &table.Refused{Steps: []table.RefusedStep{{Label: "remove-0"}}} })
+		w.tap.Set(func(*call) error { return &table.Refused{Steps: []table.RefusedStep{{Label: "remove-0"}}} })
 		send(503, "PUT", accountPath(canary), accountBody(bob))
-		w.tap.set(nil)
+		w.tap.Set(nil)
 		send(200, "POST", consumerPath(ann)+"/operations:delete", reason)
 		send(404, "POST", consumerPath(ann)+"/operations:delete", reason)
 
@@ -111,12 +111,12 @@ func TestLogLine(t *testing.T) {
 			{"GET", consumerPath("!"), "", "consumer-get", "FIELD_INVALID_FORMAT", "INFO", 400, 0, 0, 0},
 		} {
 			before := len(w.Log.Lines(t))
-			w.tap.set(func(c *call) error {
+			w.tap.Set(func(c *call) error {
 				w.Clock.Advance(250e6)
-				return c.run()
+				return c.Run()
 			})
 			res := w.Call(t, writer, tc.method, tc.path, tc.body, api.CorrelationHeader, "use case 1")
-			w.tap.set(nil)
+			w.tap.Set(nil)
 			lines := w.Log.Lines(t)[before:]
 			if len(lines) != 1 {
 				t.Fatalf("%d lines for one call", len(lines))
@@ -141,15 +141,15 @@ func TestEncryptedDataIsNotStored(t *testing.T) {
 		secret := jwe(map[int]string{3: canary})
 		body := fmt.Sprintf(`{"cards":[{"cardId":"c1","encryptedData":%q}]}`, secret)
 		var written []string
-		w.tap.set(func(c *call) error {
-			for _, s := range c.steps {
+		w.tap.Set(func(c *call) error {
+			for _, s := range c.Steps {
 				written = append(written, fmt.Sprintf("%+v", s))
 			}
-			return c.run()
+			return c.Run()
 		})
 		w.want(t, 204, "PUT", consumerPath("ann")+"/cards", body)
 		w.want(t, 204, "PUT", consumerPath("ann")+"/cards", strings.Replace(body, `"c1"`, `"c1","state":"INACTIVE"`, 1))
-		w.tap.set(nil)
+		w.tap.Set(nil)
 		if len(written) != 6+2 { // consumer, card, account, operation with its two counters; consumer, card
 			t.Errorf("%d items written, want 8: %v", len(written), written)
 		}

@@ -21,10 +21,10 @@ func (w world) frozen(t testing.TB, id string) hook {
 		t.Fatal(err)
 	}
 	return func(c *call) error {
-		if !c.indexed() {
-			return c.run()
+		if !indexed(c) {
+			return c.Run()
 		}
-		c.page = table.Page{}
+		c.Page = table.Page{}
 		for _, item := range items {
 			var at struct {
 				SK string `dynamodbav:"ownerSk"`
@@ -32,12 +32,12 @@ func (w world) frozen(t testing.TB, id string) hook {
 			if err := table.Decode(item, &at); err != nil {
 				return err
 			}
-			if at.SK < c.query.From || c.query.To != "" && at.SK > c.query.To || at.SK <= c.query.Cursor {
+			if at.SK < c.Query.From || c.Query.To != "" && at.SK > c.Query.To || at.SK <= c.Query.Cursor {
 				continue
 			}
-			c.page.Items = append(c.page.Items, item)
-			if len(c.page.Items) == c.query.Limit {
-				c.page.Next = at.SK
+			c.Page.Items = append(c.Page.Items, item)
+			if len(c.Page.Items) == c.Query.Limit {
+				c.Page.Next = at.SK
 				break
 			}
 		}
@@ -48,15 +48,15 @@ func (w world) frozen(t testing.TB, id string) hook {
 // haunted is an index that shows what is there and, before it, what stale shows.
 func haunted(stale hook) hook {
 	return func(c *call) error {
-		if !c.indexed() {
-			return c.run()
+		if !indexed(c) {
+			return c.Run()
 		}
 		if err := stale(c); err != nil {
 			return err
 		}
-		ghosts := c.page.Items
-		err := c.run()
-		c.page.Items = append(ghosts, c.page.Items...)
+		ghosts := c.Page.Items
+		err := c.Run()
+		c.Page.Items = append(ghosts, c.Page.Items...)
 		return err
 	}
 }
@@ -64,11 +64,11 @@ func haunted(stale hook) hook {
 // first lets h have the first n calls that read an index.
 func first(n int, h hook) hook {
 	return func(c *call) error {
-		if c.indexed() {
+		if indexed(c) {
 			n--
 		}
 		if n < 0 {
-			return c.run()
+			return c.Run()
 		}
 		return h(c)
 	}
@@ -85,14 +85,14 @@ func TestDeleteWithAnIndexThatLags(t *testing.T) {
 			w.cards(t, id, id+"-0")
 			h := lag(id)
 			w.cards(t, id, id+"-1")
-			w.tap.set(h)
+			w.tap.Set(h)
 			operationID := w.deleted(t, id, operation.Pending)
-			w.tap.set(first(3, h))
+			w.tap.Set(first(3, h))
 			deliveries := 1
 			for ; w.cascade(t, id) != nil; deliveries++ {
 				w.sound(t, id)
 			}
-			w.tap.set(nil)
+			w.tap.Set(nil)
 			if deliveries > 4 {
 				t.Errorf("%s: finished by delivery %d although the index lagged for 3 calls", id, deliveries)
 			}
@@ -129,19 +129,19 @@ func TestStaleIndexEntriesAreNotDeleted(t *testing.T) {
 		}{{"ann", 1, operation.Successful}, {"bea", 1000, operation.Pending}} {
 			heir, card := tc.id+"-heir", tc.id+"-card"
 			stale := w.reborn(t, tc.id, heir, card)
-			w.tap.set(first(tc.lag, stale))
+			w.tap.Set(first(tc.lag, stale))
 			w.deleted(t, tc.id, tc.status)
 			if tc.status == operation.Pending {
 				if err := w.cascade(t, tc.id); err == nil {
 					t.Error("the cascade finished although the index hides what is left")
 				}
 				w.sound(t, tc.id)
-				w.tap.set(nil)
+				w.tap.Set(nil)
 				if err := w.cascade(t, tc.id); err != nil {
 					t.Error(err)
 				}
 			}
-			w.tap.set(nil)
+			w.tap.Set(nil)
 			w.gone(t, tc.id)
 			if got := w.removed(t, tc.id); got != "1 1 0" {
 				t.Errorf("removed %s, want 1 1 0", got)
@@ -159,10 +159,10 @@ func TestStaleIndexEntriesAreNotCounted(t *testing.T) {
 		w = w.withReuse()
 		stale := w.reborn(t, "ann", "heir", "card")
 		w.cards(t, "ann", "another")
-		w.tap.set(haunted(stale))
+		w.tap.Set(haunted(stale))
 		w.deleted(t, "ann", operation.Pending)
 		err := w.cascade(t, "ann")
-		w.tap.set(nil)
+		w.tap.Set(nil)
 		if err != nil {
 			t.Error(err)
 		}
@@ -186,9 +186,9 @@ func TestCascadeWithAnIndexThatLags(t *testing.T) {
 			w.want(t, http.StatusNoContent, "PUT", consumerPath("ann")+"/cards", `{"cards":[`+strings.Join(entries, ",")+`]}`)
 		}
 		w.deleted(t, "ann", operation.Pending)
-		w.tap.set(w.frozen(t, "ann"))
+		w.tap.Set(w.frozen(t, "ann"))
 		err := w.cascade(t, "ann")
-		w.tap.set(nil)
+		w.tap.Set(nil)
 		if err != nil {
 			t.Errorf("the cascade did not get past what it had removed itself: %v", err)
 		}

@@ -47,8 +47,8 @@ func situations() []situation {
 		return func(w world, t testing.TB, id string) {
 			w.large(t, id)
 			w.deleted(t, id, operation.Pending)
-			w.tap.set(unremovable(kind))
-			defer w.tap.set(nil)
+			w.tap.Set(unremovable(kind))
+			defer w.tap.Set(nil)
 			if err := w.cascade(t, id); err == nil {
 				t.Fatal("the cascade did not fail")
 			}

@@ -13,6 +13,7 @@ import (
 	"ciclo/shared/d1"
 	"ciclo/shared/operation"
 	"ciclo/shared/problem"
+	"ciclo/shared/table/hooked"
 )
 
 // route is one operation with a request that it answers with success in the
@@ -117,10 +118,10 @@ func (w world) frameProblems(t testing.TB, r route) []apitest.Response {
 		w.send(t, writer, r, api.CorrelationHeader, "a/b"),
 		w.Call(t, writer, r.Method, r.path, `{"x":"`+strings.Repeat("x", api.MaxBodyBytes)+`"}`),
 	}
-	for _, err := range []error{errDown, errors.New("broken")} {
-		w.tap.set(func(*call) error { return err })
+	for _, err := range []error{hooked.ErrDown, errors.New("broken")} {
+		w.tap.Set(func(*call) error { return err })
 		answers = append(answers, w.send(t, writer, r))
-		w.tap.set(nil)
+		w.tap.Set(nil)
 	}
 	switch r.ID {
 	case "consumer/list-cards", "operation/list":
@@ -177,17 +178,17 @@ func (w world) ownProblems(t testing.TB, id string) (answers []apitest.Response)
 func TestBrokenStorage(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		for id, r := range w.fixture(t) {
-			w.tap.set(down)
+			w.tap.Set(down)
 			res := w.send(t, writer, r)
 			if res.Status != http.StatusServiceUnavailable || res.Header.Get("Retry-After") != "1" {
 				t.Errorf("%s with the engine down = %d, Retry-After %q", id, res.Status, res.Header.Get("Retry-After"))
 			}
-			w.tap.set(func(*call) error { return fmt.Errorf("secret of %s", consumerPath("ann")) })
+			w.tap.Set(func(*call) error { return fmt.Errorf("secret of %s", consumerPath("ann")) })
 			res = w.send(t, writer, r)
 			if res.Status != http.StatusInternalServerError || strings.Contains(res.Raw, "secret") {
 				t.Errorf("%s with a broken engine = %d %s", id, res.Status, res.Raw)
 			}
-			w.tap.set(nil)
+			w.tap.Set(nil)
 		}
 	})
 }

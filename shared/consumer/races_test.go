@@ -6,13 +6,13 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 
 	"ciclo/shared/api/apitest"
 	"ciclo/shared/consumer"
 	"ciclo/shared/operation"
 	"ciclo/shared/problem"
+	"ciclo/shared/table/hooked"
 )
 
 // racers is how many calls a race has.
@@ -23,8 +23,8 @@ const racers = 64
 func (w world) race(t testing.TB, n int, index hook, call func(i int) apitest.Response) []apitest.Response {
 	t.Helper()
 	w.Handler(t) // so that no racer makes it
-	w.tap.set(gate(n, index))
-	defer w.tap.set(nil)
+	w.tap.Set(hooked.Gate(n, index))
+	defer w.tap.Set(nil)
 	answers := make([]apitest.Response, n)
 	var racing sync.WaitGroup
 	for i := range n {
@@ -32,20 +32,6 @@ func (w world) race(t testing.TB, n int, index hook, call func(i int) apitest.Re
 	}
 	racing.Wait()
 	return answers
-}
-
-// gate holds the first n writes until all of them are there.
-func gate(n int, next hook) hook {
-	var missing sync.WaitGroup
-	missing.Add(n)
-	var writes atomic.Int64
-	return func(c *call) error {
-		if len(c.steps) > 0 && writes.Add(1) <= int64(n) {
-			missing.Done()
-			missing.Wait()
-		}
-		return next(c)
-	}
 }
 
 // tally counts answers by status and code; anything that is no decision is an error.
@@ -266,9 +252,9 @@ func TestCardThatGoes(t *testing.T) {
 			},
 		} {
 			w.cards(t, id, id)
-			w.tap.set(atWrite(0, deletion))
+			w.tap.Set(atWrite(0, deletion))
 			res := w.Call(t, writer, "PUT", digitalCardPath(id, "new"), "")
-			w.tap.set(nil)
+			w.tap.Set(nil)
 			want := problem.CardNotFound
 			if id == "deleting" {
 				want = problem.OperationInProgress

@@ -155,8 +155,8 @@ func (r *run) delete(rt *rapid.T) {
 	id := r.pick(rt, m)
 	status, code := m.remove(id, atOnce)
 	if !atOnce {
-		r.w.tap.set(blind)
-		defer r.w.tap.set(nil)
+		r.w.tap.Set(blind)
+		defer r.w.tap.Set(nil)
 	}
 	res := r.call(rt, "POST", consumerPath(id)+"/operations:delete", "", statusOf(code, http.StatusOK), code)
 	if res.Text("status") != status && code.Name == "" {
@@ -170,8 +170,8 @@ func (r *run) cascade(rt *rapid.T) {
 	id := r.pick(rt, m, consumer.Deleting)
 	stuck := rapid.SampledFrom([]string{"nothing", "nothing", "DIG", "CARD", "ACCOUNT"}).Draw(rt, "stuck")
 	failed := m.cascade(id, stuck)
-	r.w.tap.set(unremovable(stuck))
-	defer r.w.tap.set(nil)
+	r.w.tap.Set(unremovable(stuck))
+	defer r.w.tap.Set(nil)
 	if err := r.w.deliver(r.t, becomesDeleting(r.t, r.issuer, id)); (err != nil) != failed {
 		rt.Fatalf("cascade: %v, want a failure: %t", err, failed)
 	}

@@ -107,11 +107,11 @@ func TestShapesOfUnfinishedOperations(t *testing.T) {
 		sameJSON(t, "PENDING", w.want(t, http.StatusOK, "GET", path+id, ""), pending)
 
 		w.Clock.Advance(1500e6)
-		w.tap.set(unremovable("CARD"))
+		w.tap.Set(unremovable("CARD"))
 		if err := w.cascade(t, "ann"); err == nil {
 			t.Error("the cascade hid that it failed")
 		}
-		w.tap.set(nil)
+		w.tap.Set(nil)
 		failed := w.want(t, http.StatusOK, "GET", path+id, "")
 		text := failed.Text("error")
 		sameJSON(t, "FAILED", failed, fmt.Sprintf(`{"operationId":%q,"operation":"DELETE","status":"FAILED","startTime":"2026-11-21T10:00:00.000Z","endTime":"2026-11-21T10:00:01.500Z","requestorType":"ISSUER","requestorId":"ISSUER-001","reasonCode":"ISSUER_DECISION",
@@ -120,9 +120,9 @@ func TestShapesOfUnfinishedOperations(t *testing.T) {
 			t.Errorf("error = %q, which D1's pattern refuses", text)
 		}
 
-		w.tap.set(blind)
+		w.tap.Set(blind)
 		id = w.deleted(t, "ann", operation.Pending)
-		w.tap.set(nil)
+		w.tap.Set(nil)
 		w.Clock.Advance(-1e9)
 		if err := w.cascade(t, "ann"); err != nil {
 			t.Fatal(err)

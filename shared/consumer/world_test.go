@@ -141,8 +141,8 @@ func (w world) deleting(t testing.TB, id string) (operationID string) {
 	t.Helper()
 	w.cards(t, id, id)
 	w.digitalCard(t, id, "d")
-	w.tap.set(blind)
-	defer w.tap.set(nil)
+	w.tap.Set(blind)
+	defer w.tap.Set(nil)
 	return w.deleted(t, id, operation.Pending)
 }
 

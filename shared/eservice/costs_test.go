@@ -88,12 +88,12 @@ func TestWritesTouchWhatChanges(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		var steps []string
-		w.tap.set(func(c *call) error {
-			for _, s := range c.steps {
+		w.tap.Set(func(c *call) error {
+			for _, s := range c.Steps {
 				kind, _, _ := strings.Cut(s.Key.PK, "#")
 				steps = append(steps, fmt.Sprint(s.Verb, " ", kind))
 			}
-			return c.run()
+			return c.Run()
 		})
 		count := func(what string, want int) {
 			w.Helper()

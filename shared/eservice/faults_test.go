@@ -9,6 +9,7 @@ import (
 
 	"ciclo/shared/api/apitest"
 	"ciclo/shared/problem"
+	"ciclo/shared/table/hooked"
 )
 
 // breakable are the changes that are broken at every call they make: where they
@@ -65,9 +66,9 @@ func TestBrokenCalls(t *testing.T) {
 						at = descriptor + below
 					}
 					before, version := w.records(path), w.version(path)
-					w.tap.set(broken(k, after))
+					w.tap.Set(hooked.Broken(k, after))
 					res := w.call(b.method, at, b.body)
-					w.tap.set(nil)
+					w.tap.Set(nil)
 					w.refused(res, problem.InteropUnavailable)
 					stored := k == 1 && after
 					if !stored {
@@ -94,9 +95,9 @@ func TestBrokenCreate(t *testing.T) {
 	each(t, func(w *world) {
 		for stored, after := range []bool{false, true} {
 			body := seed(nil)
-			w.tap.set(broken(0, after))
+			w.tap.Set(hooked.Broken(0, after))
 			w.want(w.call("POST", "/eservices", body), http.StatusServiceUnavailable)
-			w.tap.set(nil)
+			w.tap.Set(nil)
 			all := results(w.call("GET", "/eservices", ""))
 			if len(all) != stored {
 				w.Fatalf("after a lost create (carried out: %t) there are %v", after, all)
@@ -119,9 +120,9 @@ func TestBrokenLists(t *testing.T) {
 	each(t, func(w *world) {
 		w.public(nil)
 		for k := range 5 {
-			w.tap.set(broken(k, true))
+			w.tap.Set(hooked.Broken(k, true))
 			w.refused(w.call("GET", "/eservices", ""), problem.InteropUnavailable)
-			w.tap.set(nil)
+			w.tap.Set(nil)
 		}
 	})
 }
@@ -134,8 +135,8 @@ func TestOvertaken(t *testing.T) {
 		path, live := w.public(nil)
 		meanwhile := func(method, at, body string, do func() apitest.Response) apitest.Response {
 			w.Helper()
-			defer w.tap.set(nil)
-			w.tap.during(0, (*call).writes, func() { w.tap.set(nil); w.want(do(), http.StatusOK) })
+			defer w.tap.Set(nil)
+			w.tap.During(0, (*call).Writes, func() { w.tap.Set(nil); w.want(do(), http.StatusOK) })
 			return w.call(method, at, body)
 		}
 		res := meanwhile("PATCH", path+"/name", freshName(), func() apitest.Response { return w.call("PATCH", path+"/description", patches["description"]) })

@@ -8,6 +8,7 @@ import (
 
 	"ciclo/shared/api"
 	"ciclo/shared/table"
+	"ciclo/shared/table/hooked"
 )
 
 // canary is in everything of TestLogHygiene that is nobody else's business.
@@ -45,20 +46,20 @@ func TestLogHygiene(t *testing.T) {
 		send(400, producer, "GET", "/eservices/"+strings.ReplaceAll(canary, " ", "%20"), "")
 		send(201, producer, "POST", path+"/descriptors", terms(object{"description": canary, "audience": []string{canary}}))
 		for _, hook := range []hook{
-			broken(0, false), broken(1, true),
+			hooked.Broken(0, false), hooked.Broken(1, true),
 			func(*call) error { return errors.New("broken") },
 			func(c *call) error {
-				if c.writes() {
+				if c.Writes() {
 					return &table.Refused{Steps: []table.RefusedStep{{Label: "e-service"}}}
 				}
-				return c.run()
+				return c.Run()
 			},
 		} {
-			w.tap.set(hook)
+			w.tap.Set(hook)
 			if res := w.call("PATCH", path+"/description", `{"description":"`+canary+canary+`"}`); res.Status < http.StatusInternalServerError {
 				w.Errorf("%d %s", res.Status, res.Raw)
 			}
-			w.tap.set(nil)
+			w.tap.Set(nil)
 			w.want(w.call("PATCH", path+"/description", described), 200)
 		}
 		w.logged()

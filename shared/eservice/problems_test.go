@@ -11,6 +11,7 @@ import (
 	"ciclo/shared/api/apitest"
 	"ciclo/shared/pdnd"
 	"ciclo/shared/problem"
+	"ciclo/shared/table/hooked"
 )
 
 // TestEveryProblemIsDeclaredAndProduced makes every operation answer with every
@@ -79,10 +80,10 @@ func (w *world) frameProblems(r request) []apitest.Response {
 	if r.body != "" {
 		answers = append(answers, w.send(producer, r, "Content-Type", "text/plain"))
 	}
-	for _, err := range []error{errDown, errors.New("secret of the storage")} {
-		w.tap.set(func(*call) error { return err })
+	for _, err := range []error{hooked.ErrDown, errors.New("secret of the storage")} {
+		w.tap.Set(func(*call) error { return err })
 		res := w.send(producer, r)
-		w.tap.set(nil)
+		w.tap.Set(nil)
 		if (res.Status == 503) != (res.Header.Get("Retry-After") == "1") || strings.Contains(res.Raw, "secret") {
 			w.Errorf("%s on a broken storage = %d, Retry-After %q\n%s", r.ID, res.Status, res.Header.Get("Retry-After"), res.Raw)
 		}

@@ -11,14 +11,15 @@ import (
 
 	"ciclo/shared/api/apitest"
 	"ciclo/shared/problem"
+	"ciclo/shared/table/hooked"
 )
 
 // race makes calls at the same time, none of which writes before all that will
 // write want to, and tallies their answers.
 func (w *world) race(writers int, calls ...func() apitest.Response) map[string]int {
 	w.Helper()
-	w.tap.set(gate(writers))
-	defer w.tap.set(nil)
+	w.tap.Set(hooked.Gate(writers, nil))
+	defer w.tap.Set(nil)
 	answers := make([]apitest.Response, len(calls))
 	var racing sync.WaitGroup
 	for i, call := range calls {
@@ -100,19 +101,19 @@ func TestTornReads(t *testing.T) {
 			path, first := w.public(nil)
 			second := w.draft(path)
 			torn := false
-			w.tap.set(func(c *call) error {
-				if c.page == nil || torn {
-					return c.run()
+			w.tap.Set(func(c *call) error {
+				if c.Query == nil || torn {
+					return c.Run()
 				}
 				torn = true
-				if err := c.run(); err != nil {
+				if err := c.Run(); err != nil {
 					return err
 				}
-				before := c.page.Items
-				w.tap.set(nil)
+				before := c.Page.Items
+				w.tap.Set(nil)
 				w.move(second, "publish")
-				err := c.run()
-				c.page.Items = append(before[:items:items], c.page.Items[items:]...)
+				err := c.Run()
+				c.Page.Items = append(before[:items:items], c.Page.Items[items:]...)
 				return err
 			})
 			w.refused(w.call("PATCH", second, `{"voucherLifespan":61}`), problem.DescriptorNotValid)
@@ -234,15 +235,15 @@ func TestRaceIsGivenUp(t *testing.T) {
 	each(t, func(w *world) {
 		path, _ := w.public(nil)
 		attempts := 0
-		w.tap.set(func(c *call) error {
-			if c.writes() && c.steps[0].Label != "away" {
+		w.tap.Set(func(c *call) error {
+			if c.Writes() && c.Steps[0].Label != "away" {
 				attempts++
 				w.around(path)
 			}
-			return c.run()
+			return c.Run()
 		})
 		res := w.call("PATCH", path+"/description", patches["description"])
-		w.tap.set(nil)
+		w.tap.Set(nil)
 		w.refused(res, problem.InteropUnavailable)
 		if res.Header.Get("Retry-After") != "1" || attempts != 8 {
 			w.Errorf("given up after %d attempts with Retry-After %q", attempts, res.Header.Get("Retry-After"))

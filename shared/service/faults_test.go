@@ -13,6 +13,7 @@ import (
 	"ciclo/shared/table/dynamo"
 	"ciclo/shared/table/engine"
 	"ciclo/shared/table/faults"
+	"ciclo/shared/table/hooked"
 )
 
 // breakable lists what is broken at every call it makes, and where it begins.
@@ -86,9 +87,9 @@ func TestBrokenCalls(t *testing.T) {
 		for _, b := range breakable {
 			calls := 0
 			status, want, version := w.endsAs(b.situation, b.deed, func(do func(*world) int) int {
-				tap.set(nil)
+				tap.Set(nil)
 				status := do(w)
-				calls = tap.seen()
+				calls = tap.Seen()
 				return status
 			})
 			if status >= http.StatusBadRequest {
@@ -97,8 +98,8 @@ func TestBrokenCalls(t *testing.T) {
 			for _, after := range []bool{false, true} {
 				for k := range calls {
 					answer, line, got := w.endsAs(b.situation, b.deed, func(do func(*world) int) int {
-						tap.set(broken(k, after))
-						defer tap.set(nil)
+						tap.Set(hooked.Broken(k, after))
+						defer tap.Set(nil)
 						return do(w)
 					})
 					extra := got - version
@@ -111,27 +112,14 @@ func TestBrokenCalls(t *testing.T) {
 	})
 }
 
-// broken fails call k, before or after it is carried out.
-func broken(k int, after bool) hook {
-	return func(c *call) error {
-		if c.n != k {
-			return c.run()
-		}
-		if after {
-			_ = c.run() // its answer is lost
-		}
-		return errDown
-	}
-}
-
 // TestBrokenCreate loses the answer of creating, and of regenerating a key.
 func TestBrokenCreate(t *testing.T) {
 	t.Parallel()
 	eachTapped(t, func(w *world, tap *tap) {
 		for stored, after := range []bool{false, true} {
-			tap.set(broken(0, after))
+			tap.Set(hooked.Broken(0, after))
 			w.want(w.call("POST", "/services", named("One")), http.StatusServiceUnavailable)
-			tap.set(nil)
+			tap.Set(nil)
 			res := w.want(w.call("GET", "/services", ""), http.StatusOK)
 			all, _ := res.Body["value"].([]any)
 			pagination, _ := res.Body["pagination"].(map[string]any)
@@ -147,9 +135,9 @@ func TestBrokenCreate(t *testing.T) {
 		before := w.want(w.call("GET", path+"/keys", ""), http.StatusOK)
 		for k := range 2 {
 			for _, after := range []bool{false, true} {
-				tap.set(broken(k, after))
+				tap.Set(hooked.Broken(k, after))
 				w.want(w.call("PUT", path+"/keys/primary", ""), http.StatusServiceUnavailable)
-				tap.set(nil)
+				tap.Set(nil)
 				now := w.want(w.call("GET", path+"/keys", ""), http.StatusOK)
 				if changed := now.Text("primary_key") != before.Text("primary_key"); changed != (k == 1 && after) || now.Text("secondary_key") != before.Text("secondary_key") {
 					w.Errorf("call %d lost (after: %t): the primary key changed: %t", k, after, changed)
@@ -159,39 +147,6 @@ func TestBrokenCreate(t *testing.T) {
 		}
 	})
 }
-
-// wire is the line to DynamoDB Local on which one request meets a fault.
-type wire struct {
-	*faults.Injector
-	fault  faults.Fault
-	at     int    // the request to break, -1 for none
-	giveUp func() // ends the call with the broken request; nil to let it try again
-}
-
-// Do implements [faults.Client].
-func (l *wire) Do(req *http.Request) (*http.Response, error) {
-	if l.Requests() != l.at {
-		return l.Injector.Do(req)
-	}
-	if l.giveUp != nil {
-		defer l.giveUp()
-	}
-	// A fault that blocks until the request's time is over finds it over.
-	ctx, cancel := context.WithTimeout(req.Context(), 0)
-	defer cancel()
-	if l.fault != faults.Deadline {
-		ctx = req.Context()
-	}
-	return l.Injector.Do(req.WithContext(ctx))
-}
-
-// within is a test whose calls end with another context.
-type within struct {
-	testing.TB
-	ctx context.Context
-}
-
-func (w within) Context() context.Context { return w.ctx }
 
 // TestFaults breaks every request to DynamoDB in every way: once so that the
 // service tries again and succeeds, once so that the caller is gone and repeats
@@ -206,7 +161,7 @@ func TestFaults(t *testing.T) {
 			t.Parallel()
 			config, _ := engine.Config(t, []table.Schema{manage.Services})
 			engine.Dynamo(t, config)
-			line := &wire{Injector: faults.New(http.DefaultClient), at: -1, fault: fault}
+			line := &faults.Line{Injector: faults.New(http.DefaultClient), At: -1, Fault: fault}
 			config.HTTPClient = line
 			w := equipped(t, apitest.New(dynamo.New(config), service.Operations()))
 			for _, b := range breakable {
@@ -220,7 +175,7 @@ func TestFaults(t *testing.T) {
 
 // wired breaks every request of a deed. Either the caller is gone by then or the
 // service has time to try again.
-func (w *world) wired(line *wire, situation, deed string) {
+func (w *world) wired(line *faults.Line, situation, deed string) {
 	w.Helper()
 	requests := 0
 	succeeds, want, version := w.endsAs(situation, deed, func(do func(*world) int) int {
@@ -234,15 +189,15 @@ func (w *world) wired(line *wire, situation, deed string) {
 			status, got, ends := w.endsAs(situation, deed, func(do func(*world) int) int {
 				ctx, cancel := context.WithCancel(w.Context())
 				defer cancel()
-				line.Arm(k, line.fault)
-				if line.at, line.giveUp = k, nil; gone {
-					line.giveUp = cancel
+				line.Arm(k, line.Fault)
+				if line.At, line.GiveUp = k, nil; gone {
+					line.GiveUp = cancel
 				}
-				status := do(&world{w.World, within{w.TB, ctx}})
+				status := do(&world{w.World, apitest.Within{TB: w.TB, Ctx: ctx}})
 				if line.Hits() != 1 {
 					w.Errorf("%d requests broken, want 1", line.Hits())
 				}
-				line.at = -1
+				line.At = -1
 				line.Disarm()
 				return status
 			})

@@ -8,6 +8,7 @@ import (
 
 	"ciclo/shared/api"
 	"ciclo/shared/table"
+	"ciclo/shared/table/hooked"
 )
 
 // canary is in everything of TestLogHygiene that is nobody else's business.
@@ -51,21 +52,21 @@ func TestLogHygiene(t *testing.T) {
 		send(400, owner, "PUT", path+"/review", canary)
 		keys := send(200, owner, "GET", path+"/keys", "") + send(200, owner, "PUT", path+"/keys/primary", "")
 		for _, hook := range []hook{
-			broken(0, false), broken(1, true),
+			hooked.Broken(0, false), hooked.Broken(1, true),
 			func(*call) error { return errors.New("broken") },
 			func(c *call) error {
-				if c.writes() {
+				if c.Writes() {
 					return &table.Refused{Steps: []table.RefusedStep{{Label: "history"}}}
 				}
-				return c.run()
+				return c.Run()
 			},
 		} {
-			tap.set(hook)
+			tap.Set(hook)
 			if res := w.call("PUT", path, body); res.Status < http.StatusInternalServerError {
 				w.Errorf("%d %s", res.Status, res.Raw)
 			}
 		}
-		tap.set(nil)
+		tap.Set(nil)
 		send(204, owner, "DELETE", path, "")
 		w.logged(append(strings.FieldsFunc(keys, func(r rune) bool { return strings.ContainsRune(`{}":,.`, r) }), canary, "99988877766", "BBBBBB00A00A000A", "203.0.113.77"))
 	})

@@ -147,9 +147,9 @@ func (w *world) pair(tap *tap, situation string, outer, inner deed) bool {
 	w.Helper()
 	path := w.situated(situation)
 	var met apitest.Response
-	tap.during(0, (*call).writes, func() { met = inner.do(w, path) })
+	tap.During(0, (*call).Writes, func() { met = inner.do(w, path) })
 	res := outer.do(w, path)
-	tap.set(nil)
+	tap.Set(nil)
 	if res.Status >= http.StatusInternalServerError || met.Status >= http.StatusInternalServerError {
 		w.Errorf("%d %s, %d %s", res.Status, res.Raw, met.Status, met.Raw)
 	}
@@ -190,10 +190,10 @@ func TestThird(t *testing.T) {
 			"a deletion":            {"redrafted", "delete", "unpublish", []string{"name it Two"}},
 		} {
 			path := w.situated(tc.situation)
-			tap.during(0, (*call).writes, func() {
+			tap.During(0, (*call).Writes, func() {
 				deedOf(tc.first).do(w, path)
-				tap.during(0, func(*call) bool { return true }, func() {
-					tap.set(nil)
+				tap.During(0, func(*call) bool { return true }, func() {
+					tap.Set(nil)
 					for _, then := range tc.then {
 						if res := deedOf(then).do(w, path); res.Status >= http.StatusBadRequest {
 							w.Errorf("%s: %d %s", then, res.Status, res.Raw)
@@ -202,7 +202,7 @@ func TestThird(t *testing.T) {
 				})
 			})
 			res := deedOf(tc.outer).do(w, path)
-			tap.set(nil)
+			tap.Set(nil)
 			if tally([]apitest.Response{res})[refusal(problem.VersionConflict)] != 1 || res.Body["version"] != float64(w.sheet(path).lifecycle.Version) {
 				w.Errorf("%s is answered %d %s", name, res.Status, res.Raw)
 			}

@@ -12,6 +12,7 @@ import (
 	"ciclo/shared/api/apitest"
 	"ciclo/shared/manage"
 	"ciclo/shared/problem"
+	"ciclo/shared/table/hooked"
 )
 
 // TestEveryProblemIsDeclaredAndProduced makes every operation answer with every
@@ -77,10 +78,10 @@ func (w *world) frameProblems(tap *tap, r request) []apitest.Response {
 		w.send(of(manage.KindService, r.Scopes...), r),
 		w.send(of(manage.KindManage, "ApiMessageWrite"), r),
 		w.send(of(manage.KindManage), r))
-	for _, err := range []error{errDown, errors.New("secret of the storage")} {
-		tap.set(func(*call) error { return err })
+	for _, err := range []error{hooked.ErrDown, errors.New("secret of the storage")} {
+		tap.Set(func(*call) error { return err })
 		res := w.send(r.by(), r)
-		tap.set(nil)
+		tap.Set(nil)
 		if (res.Status == 503) != (res.Header.Get("Retry-After") == "1") || strings.Contains(res.Raw, "secret") {
 			w.Errorf("%s on a broken storage = %d, Retry-After %q\n%s", r.ID, res.Status, res.Header.Get("Retry-After"), res.Raw)
 		}
@@ -147,8 +148,8 @@ func (w *world) ownProblems(tap *tap, r request) (answers []apitest.Response) {
 // meanwhile sends a request and does something between its reads and its write.
 func (w *world) meanwhile(tap *tap, r request, do func()) apitest.Response {
 	w.Helper()
-	defer tap.set(nil)
-	tap.during(0, (*call).writes, do)
+	defer tap.Set(nil)
+	tap.During(0, (*call).Writes, do)
 	return w.send(r.by(), r)
 }
 

@@ -16,6 +16,7 @@ import (
 	"ciclo/shared/problem"
 	"ciclo/shared/subscription"
 	"ciclo/shared/table"
+	"ciclo/shared/table/hooked"
 )
 
 // racers is how many calls are under way at a time.
@@ -26,8 +27,8 @@ const racers = 32
 func (w *world) race(tap *tap, n int, call func(i int) apitest.Response) []apitest.Response {
 	w.Helper()
 	if tap != nil {
-		tap.set(gate(n))
-		defer tap.set(nil)
+		tap.Set(hooked.Gate(n, nil))
+		defer tap.Set(nil)
 	}
 	answers := make([]apitest.Response, n)
 	var racing sync.WaitGroup

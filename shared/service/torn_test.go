@@ -12,15 +12,15 @@ func TestTornReads(t *testing.T) {
 		w.decide(path, "approve")
 		w.want(w.call("PUT", path, named("Anagrafe")), 200)
 		torn := false
-		tap.set(func(c *call) error {
-			err := c.run()
-			if len(c.items) == 2 && !torn {
-				c.items[1], torn = nil, true
+		tap.Set(func(c *call) error {
+			err := c.Run()
+			if len(c.Items) == 2 && !torn {
+				c.Items[1], torn = nil, true
 			}
 			return err
 		})
 		w.submit(path, true)
-		tap.set(nil)
+		tap.Set(nil)
 		if got, want := w.seen(path), "approved Anagrafe | published Anagrafe | Anagrafe"; got != want || !torn {
 			t.Errorf("seen %q, want %q", got, want)
 		}

@@ -4,6 +4,7 @@ package apitest
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"encoding/json"
 	"io"
@@ -112,6 +113,15 @@ func (w *World) Call(t testing.TB, as *api.Identity, method, path, body string, 
 	}
 	return res
 }
+
+// Within is a test whose calls end with another context.
+type Within struct {
+	testing.TB
+	Ctx context.Context
+}
+
+// Context implements [testing.TB].
+func (w Within) Context() context.Context { return w.Ctx }
 
 // Clock is a clock that stands still until it is moved.
 type Clock struct {

@@ -128,10 +128,5 @@ func (s *Store) refusal(c *consumer, action lifecycle.Action, facts lifecycle.Fa
 	if r.State == Deleted {
 		p = problem.New(problem.ConsumerDeleted, "The consumer was deleted; register the end user with a new consumerId.")
 	}
-	p.State = string(r.State)
-	p.AllowedActions = make([]string, len(r.Allowed))
-	for i, a := range r.Allowed {
-		p.AllowedActions[i] = string(a)
-	}
-	return p
+	return problem.Allowing(p, r.State, r.Allowed)
 }

@@ -119,11 +119,7 @@ func (c catalogue) plan(id string, action lifecycle.Action) (*descriptor, lifecy
 	rule, err := Machine.Plan(d.State, action, Producer, lifecycle.Facts{Latest: d == c.latest(), DraftExists: c.in(Draft)})
 	if r, ok := errors.AsType[*lifecycle.Refusal](err); ok {
 		p := problem.New(problem.DescriptorNotValid, "Descriptor %s is %s, which does not allow this.", id, d.State)
-		p.State, p.AllowedActions = string(r.State), make([]string, len(r.Allowed))
-		for i, a := range r.Allowed {
-			p.AllowedActions[i] = string(a)
-		}
-		return nil, rule, p
+		return nil, rule, problem.Allowing(p, r.State, r.Allowed)
 	}
 	return d, rule, err
 }

@@ -46,6 +46,15 @@ func (p *Problem) Because(err error) *Problem {
 	return p
 }
 
+// Allowing says in p which actions the current state allows, and returns p.
+func Allowing[S, A ~string](p *Problem, state S, allowed []A) *Problem {
+	p.State, p.AllowedActions = string(state), make([]string, len(allowed))
+	for i, a := range allowed {
+		p.AllowedActions[i] = string(a)
+	}
+	return p
+}
+
 func (p *Problem) Error() string {
 	if p.Cause != nil {
 		return fmt.Sprintf("%s: %s: %v", p.Code.Name, p.Detail, p.Cause)

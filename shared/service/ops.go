@@ -168,7 +168,7 @@ var Delete = api.Operation[Store, ChangeInput, manage.Empty]{
 		Summary: "Delete a service", Tag: tagServices, Product: manage.Product, Scopes: manage.Owners, Status: http.StatusNoContent,
 		Description: "Deletes a service for good, with its publication and its keys. The record stays readable as deleted, and its name is free again.",
 		Problems:    []problem.Code{problem.NoValidScopes, problem.ServiceNotFound, problem.NoTransition, problem.VersionConflict, problem.PreconditionFailed},
-		Access:      services("BatchGetItem", "DeleteItem", "PutItem"),
+		Access:      services("BatchGetItem", "ConditionCheckItem", "DeleteItem", "PutItem"),
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ChangeInput) (*manage.Empty, error) {

@@ -42,11 +42,7 @@ type row struct {
 func steps(before, after snapshot) []table.Step {
 	var all []table.Step
 	if s := after.service; s != before.service {
-		unchanged := table.NotExists()
-		if before.service != nil {
-			unchanged = table.Equals("version", before.service.Version)
-		}
-		all = append(all, table.Put(labelService, lifecycleKey(s.ID), s, unchanged),
+		all = append(all, table.Put(labelService, lifecycleKey(s.ID), s, before.service.unchanged()),
 			table.Put("history", historyKey(s.ID, s.ModifiedAt, kindLifecycle, s.Version), s.row(), table.NotExists()))
 		if s.State == Deleted {
 			all = append(all, table.Delete("subscription", subscription.Key(s.ID)))
@@ -59,20 +55,39 @@ func steps(before, after snapshot) []table.Step {
 	return append(append(all, holding(before, after)...), naming(before, after)...)
 }
 
-// holding makes sure of the record that a change leaves as it is when the names
-// in use follow from both of them: a staged copy gives a name up at its release,
-// the service at the end of its review.
+// holding makes sure of the record that a change leaves as it is, where what is
+// written follows from both of them, which no read shows at one moment: a
+// submission and its end claim and free names, a deletion removes what is
+// published, and a release may give up the name of the copy it replaces.
 func holding(before, after snapshot) []table.Step {
-	if before.publication == nil || before.publication.Next == nil {
-		return nil
-	}
+	s := before.service
 	switch {
-	case before.service == after.service && after.publication.Next == nil:
-		return []table.Step{table.Check("the service stays", lifecycleKey(before.service.ID), table.Equals("version", before.service.Version))}
-	case before.publication == after.publication && (before.state() == Submitted) != (after.state() == Submitted):
-		return []table.Step{table.Check("the publication stays", publicationKey(before.publication.ID), table.Equals("version", before.publication.Version))}
+	case s == nil:
+	case s == after.service:
+		if p := before.publication; p.Next != nil && after.publication.Next == nil {
+			return []table.Step{table.Check("the service stays", lifecycleKey(s.ID), s.unchanged())}
+		}
+	case before.publication == after.publication:
+		if (s.State == Submitted) != (after.service.State == Submitted) || after.service.State == Deleted {
+			return []table.Step{table.Check("the publication stays", publicationKey(s.ID), before.publication.unchanged())}
+		}
 	}
 	return nil
+}
+
+// unchanged is the condition that the record is still as it was read.
+func (s *service) unchanged() table.Cond {
+	if s == nil {
+		return table.NotExists()
+	}
+	return table.Equals("version", s.Version)
+}
+
+func (p *publication) unchanged() table.Cond {
+	if p == nil {
+		return table.NotExists()
+	}
+	return table.Equals("version", p.Version)
 }
 
 func (s *service) row() row {
@@ -93,15 +108,11 @@ func (p *publication) row(before *publication) row {
 }
 
 func publishing(before, after *publication) []table.Step {
-	unchanged := table.NotExists()
-	if before != nil {
-		unchanged = table.Equals("version", before.Version)
-	}
 	if after == nil {
-		return []table.Step{table.Delete(labelPublication, publicationKey(before.ID), unchanged)}
+		return []table.Step{table.Delete(labelPublication, publicationKey(before.ID), before.unchanged())}
 	}
 	return []table.Step{
-		table.Put(labelPublication, publicationKey(after.ID), after, unchanged),
+		table.Put(labelPublication, publicationKey(after.ID), after, before.unchanged()),
 		table.Put("history of the publication", historyKey(after.ID, after.ModifiedAt, kindPublication, after.Version), after.row(before), table.NotExists()),
 	}
 }

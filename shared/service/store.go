@@ -220,12 +220,7 @@ func refusal(err error) error {
 	if !errors.As(err, &r) {
 		return err
 	}
-	p := problem.New(problem.NoTransition, "No transition matched")
-	p.State, p.AllowedActions = string(r.State), make([]string, len(r.Allowed))
-	for i, a := range r.Allowed {
-		p.AllowedActions[i] = string(a)
-	}
-	return p
+	return problem.Allowing(problem.New(problem.NoTransition, "No transition matched"), r.State, r.Allowed)
 }
 
 // matches refuses a change to another version than the current one.

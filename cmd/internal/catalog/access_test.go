@@ -234,6 +234,11 @@ func (d *deployment) services(t *testing.T) {
 		t.Fatal(err)
 	}
 	path := "/services/" + created.ID
+	var draft struct{ ID string }
+	if err := json.Unmarshal([]byte(d.manage(t, "create", "/services", data("draft"))), &draft); err != nil {
+		t.Fatal(err)
+	}
+	d.manage(t, "delete", "/services/"+draft.ID, "")
 	review := func(autoPublish bool) {
 		d.manage(t, "review", path+"/review", fmt.Sprintf(`{"auto_publish":%t}`, autoPublish))
 	}

@@ -88,7 +88,7 @@ func TestLinksDoNotLeadOutOfTheFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := os.Symlink(outside, filepath.Join(dir, "out")); err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	s := open(t, dir)
 	if b, ok, err := s.Get(t.Context(), "out/a.png"); err == nil {

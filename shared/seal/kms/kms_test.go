@@ -101,15 +101,14 @@ func TestFailures(t *testing.T) {
 				t.Errorf("%d requests, want %d", n, c.requests)
 			}
 		}
-		t.Run("new key "+name, func(t *testing.T) {
-			t.Parallel()
-			if c.damaged {
-				t.Skip("no answer to GenerateDataKey")
-			}
-			s, _, script := scripted(t, nil, c.steps...)
-			k, err := s.NewKey(t.Context(), "a")
-			check(t, script, k, err)
-		})
+		if !c.damaged { // which is no answer to GenerateDataKey
+			t.Run("new key "+name, func(t *testing.T) {
+				t.Parallel()
+				s, _, script := scripted(t, nil, c.steps...)
+				k, err := s.NewKey(t.Context(), "a")
+				check(t, script, k, err)
+			})
+		}
 		t.Run("open key "+name, func(t *testing.T) {
 			t.Parallel()
 			s, k, script := scripted(t, nil, c.steps...)

@@ -8,47 +8,47 @@ import (
 )
 
 // changed returns the catalogue with other data of the e-service.
-func (c catalogue) changed(edit func(*Data)) catalogue {
-	next := *c.eservice
+func (c Catalogue) changed(edit func(*Data)) Catalogue {
+	next := *c.EService
 	edit(&next.Data)
-	c.eservice = &next
+	c.EService = &next
 	return c
 }
 
 // editDraft changes an e-service that nobody but its producer has seen.
 func editDraft(edit func(*Data)) change {
-	return func(before catalogue, _ string) (catalogue, error) {
+	return func(before Catalogue, _ string) (Catalogue, error) {
 		if before.isPublic() {
-			return before, problem.New(problem.EServiceNotInDraftState, "EService %s has descriptors that are not drafts; change its name, description or flags one by one.", before.eservice.ID)
+			return before, problem.New(problem.EServiceNotInDraftState, "EService %s has descriptors that are not drafts; change its name, description or flags one by one.", before.EService.ID)
 		}
 		after := before.changed(edit)
-		return after, after.eservice.check()
+		return after, after.EService.check()
 	}
 }
 
 // editPublished changes what may be changed of an e-service that others have seen.
 func editPublished(edit func(*Data)) change {
-	return func(before catalogue, _ string) (catalogue, error) {
+	return func(before Catalogue, _ string) (Catalogue, error) {
 		if !before.in(Published, Suspended, Deprecated) {
-			return before, problem.New(problem.EServiceWithoutDescriptor, "EService %s has no descriptor that is published, suspended or deprecated.", before.eservice.ID)
+			return before, problem.New(problem.EServiceWithoutDescriptor, "EService %s has no descriptor that is published, suspended or deprecated.", before.EService.ID)
 		}
 		after := before.changed(edit)
-		return after, after.eservice.check()
+		return after, after.EService.check()
 	}
 }
 
 // sayPersonalData sets the flag, which is said once: consumers rely on it.
 func sayPersonalData(flag bool) change {
-	return func(before catalogue, at string) (catalogue, error) {
-		if before.eservice.PersonalData != nil {
-			return before, problem.New(problem.PersonalDataSet, "EService %s has its personal data flag already.", before.eservice.ID)
+	return func(before Catalogue, at string) (Catalogue, error) {
+		if before.EService.PersonalData != nil {
+			return before, problem.New(problem.PersonalDataSet, "EService %s has its personal data flag already.", before.EService.ID)
 		}
 		return editPublished(func(d *Data) { d.PersonalData = &flag })(before, at)
 	}
 }
 
 // check refuses flags that contradict one another.
-func (e *eservice) check() error {
+func (e *EService) check() error {
 	if holds(e.ClientAccessDelegable) && !holds(e.ConsumerDelegable) {
 		return problem.New(problem.InvalidEServiceFlags, "isClientAccessDelegable needs isConsumerDelegable.")
 	}
@@ -58,25 +58,25 @@ func (e *eservice) check() error {
 func holds(flag *bool) bool { return flag != nil && *flag }
 
 // remove deletes an e-service that nobody but its producer has seen.
-func remove(before catalogue, _ string) (catalogue, error) {
+func remove(before Catalogue, _ string) (Catalogue, error) {
 	if before.isPublic() {
-		return before, problem.New(problem.EServiceNotInDraftState, "EService %s has descriptors that are not drafts.", before.eservice.ID)
+		return before, problem.New(problem.EServiceNotInDraftState, "EService %s has descriptors that are not drafts.", before.EService.ID)
 	}
-	return catalogue{}, nil
+	return Catalogue{}, nil
 }
 
 // draft adds a descriptor, whose id is given.
 func draft(id string, terms Terms) change {
-	return func(before catalogue, at string) (catalogue, error) {
+	return func(before Catalogue, at string) (Catalogue, error) {
 		rule, err := Machine.Plan(lifecycle.None, actionCreate, Producer, lifecycle.Facts{DraftExists: before.in(Draft)})
 		if err != nil {
-			return before, problem.New(problem.DraftDescriptorExists, "EService %s has a draft descriptor already.", before.eservice.ID)
+			return before, problem.New(problem.DraftDescriptorExists, "EService %s has a draft descriptor already.", before.EService.ID)
 		}
 		number := int64(1)
-		for _, d := range before.descriptors {
+		for _, d := range before.Descriptors {
 			number = max(number, d.Number+1)
 		}
-		return before.with(&descriptor{ID: id, Number: number, State: rule.To, CreatedAt: at, Terms: terms}), terms.check()
+		return before.with(&Descriptor{ID: id, Number: number, State: rule.To, CreatedAt: at, Terms: terms}), terms.check()
 	}
 }
 
@@ -89,7 +89,7 @@ func (t *Terms) check() error {
 }
 
 // moved is a descriptor in another state.
-func (d *descriptor) moved(to lifecycle.State, at string) *descriptor {
+func (d *Descriptor) moved(to lifecycle.State, at string) *Descriptor {
 	next := *d
 	if next.State = to; to == d.State {
 		return &next
@@ -111,10 +111,10 @@ func (d *descriptor) moved(to lifecycle.State, at string) *descriptor {
 }
 
 // plan finds the rule for an action of the producer on a descriptor.
-func (c catalogue) plan(id string, action lifecycle.Action) (*descriptor, lifecycle.Rule, error) {
+func (c Catalogue) plan(id string, action lifecycle.Action) (*Descriptor, lifecycle.Rule, error) {
 	d := c.find(id)
 	if d == nil {
-		return nil, lifecycle.Rule{}, descriptorNotFound(c.eservice.ID, id)
+		return nil, lifecycle.Rule{}, descriptorNotFound(c.EService.ID, id)
 	}
 	rule, err := Machine.Plan(d.State, action, Producer, lifecycle.Facts{Latest: d == c.latest(), DraftExists: c.in(Draft)})
 	if r, ok := errors.AsType[*lifecycle.Refusal](err); ok {
@@ -126,7 +126,7 @@ func (c catalogue) plan(id string, action lifecycle.Action) (*descriptor, lifecy
 
 // edit changes the terms of a descriptor, where action is allowed.
 func edit(id string, action lifecycle.Action, f func(*Terms)) change {
-	return func(before catalogue, at string) (catalogue, error) {
+	return func(before Catalogue, at string) (Catalogue, error) {
 		d, rule, err := before.plan(id, action)
 		if err != nil {
 			return before, err
@@ -139,16 +139,16 @@ func edit(id string, action lifecycle.Action, f func(*Terms)) change {
 
 // discard deletes a draft.
 func discard(id string) change {
-	return func(before catalogue, _ string) (catalogue, error) {
+	return func(before Catalogue, _ string) (Catalogue, error) {
 		d, _, err := before.plan(id, actionDelete)
 		if err != nil {
 			return before, err
 		}
 		after := before
-		after.descriptors = nil
-		for _, other := range before.descriptors {
+		after.Descriptors = nil
+		for _, other := range before.Descriptors {
 			if other != d {
-				after.descriptors = append(after.descriptors, other)
+				after.Descriptors = append(after.Descriptors, other)
 			}
 		}
 		return after, nil
@@ -163,13 +163,13 @@ func move(id string, action lifecycle.Action) change {
 // publish makes a draft the descriptor that is subscribed from now on, and
 // supersedes the older ones in the same transaction.
 func publish(id string) change {
-	return func(before catalogue, at string) (catalogue, error) {
+	return func(before Catalogue, at string) (Catalogue, error) {
 		d, rule, err := before.plan(id, actionPublish)
 		if err != nil {
 			return before, err
 		}
 		after := before.with(d.moved(rule.To, at))
-		for _, older := range before.descriptors {
+		for _, older := range before.Descriptors {
 			// Nothing subscribes to a descriptor yet, so none is in use.
 			if rule, err := Machine.Plan(older.State, actionSupersede, Platform, lifecycle.Facts{InUse: false}); err == nil {
 				after = after.with(older.moved(rule.To, at))

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 
+	"ciclo/shared/attribute"
 	"ciclo/shared/lifecycle"
 	"ciclo/shared/table"
 )
@@ -24,8 +25,8 @@ type Data struct {
 	AsyncExchange         *bool  `dynamodbav:"asyncExchange,omitempty"`
 }
 
-// eservice is the root item; its version counts the changes of everything below it.
-type eservice struct {
+// EService is the root item; its version counts the changes of everything below it.
+type EService struct {
 	ID         string `dynamodbav:"id"`
 	ProducerID string `dynamodbav:"producerId"`
 	Version    int64  `dynamodbav:"version"`
@@ -43,8 +44,8 @@ type Terms struct {
 	ApprovalPolicy        string   `dynamodbav:"approvalPolicy"`
 }
 
-// descriptor is one version of an e-service.
-type descriptor struct {
+// Descriptor is one version of an e-service.
+type Descriptor struct {
 	ID           string          `dynamodbav:"id"`
 	Number       int64           `dynamodbav:"number"`
 	State        lifecycle.State `dynamodbav:"state"`
@@ -54,19 +55,50 @@ type descriptor struct {
 	DeprecatedAt string          `dynamodbav:"deprecatedAt,omitempty"`
 	ArchivedAt   string          `dynamodbav:"archivedAt,omitempty"`
 	Terms
+	Requirements
 }
 
-func (d *descriptor) version() string { return strconv.FormatInt(d.Number, 10) }
+// Requirements is what the consumers of a descriptor must own: of every group at
+// least one attribute. A group without attributes asks for nothing.
+type Requirements struct {
+	Certified []Group `dynamodbav:"certified,omitempty"`
+	Declared  []Group `dynamodbav:"declared,omitempty"`
+	Verified  []Group `dynamodbav:"verified,omitempty"`
+}
 
-// catalogue is an e-service with its descriptors, oldest first.
-type catalogue struct {
-	eservice    *eservice
-	descriptors []*descriptor
+// Group is the attributes of which a consumer must own one.
+type Group []Required
+
+// Required is an attribute in a group. A certified one may give those who own it
+// another limit of calls a day than the descriptor's, 0 for none.
+type Required struct {
+	AttributeID           string `dynamodbav:"attributeId"`
+	DailyCallsPerConsumer int64  `dynamodbav:"dailyCallsPerConsumer,omitempty"`
+}
+
+// Of returns the groups of a kind of attributes.
+func (r *Requirements) Of(kind attribute.Kind) *[]Group {
+	switch kind {
+	case attribute.Certified:
+		return &r.Certified
+	case attribute.Declared:
+		return &r.Declared
+	default:
+		return &r.Verified
+	}
+}
+
+func (d *Descriptor) version() string { return strconv.FormatInt(d.Number, 10) }
+
+// Catalogue is an e-service with its descriptors, oldest first.
+type Catalogue struct {
+	EService    *EService
+	Descriptors []*Descriptor
 }
 
 // find returns the descriptor of that id, nil when there is none.
-func (c catalogue) find(id string) *descriptor {
-	for _, d := range c.descriptors {
+func (c Catalogue) find(id string) *Descriptor {
+	for _, d := range c.Descriptors {
 		if d.ID == id {
 			return d
 		}
@@ -75,29 +107,29 @@ func (c catalogue) find(id string) *descriptor {
 }
 
 // in tells whether a descriptor is in one of the states.
-func (c catalogue) in(states ...lifecycle.State) bool {
-	return slices.ContainsFunc(c.descriptors, func(d *descriptor) bool { return slices.Contains(states, d.State) })
+func (c Catalogue) in(states ...lifecycle.State) bool {
+	return slices.ContainsFunc(c.Descriptors, func(d *Descriptor) bool { return slices.Contains(states, d.State) })
 }
 
 // isPublic tells whether others than the producer may see the e-service.
-func (c catalogue) isPublic() bool { return c.in(Published, Suspended, Deprecated, Archived) }
+func (c Catalogue) isPublic() bool { return c.in(Published, Suspended, Deprecated, Archived) }
 
 // with returns the catalogue with one descriptor replaced.
-func (c catalogue) with(next *descriptor) catalogue {
-	c.descriptors = slices.Clone(c.descriptors)
-	for i, d := range c.descriptors {
+func (c Catalogue) with(next *Descriptor) Catalogue {
+	c.Descriptors = slices.Clone(c.Descriptors)
+	for i, d := range c.Descriptors {
 		if d.ID == next.ID {
-			c.descriptors[i] = next
+			c.Descriptors[i] = next
 			return c
 		}
 	}
-	c.descriptors = append(c.descriptors, next)
+	c.Descriptors = append(c.Descriptors, next)
 	return c
 }
 
 // latest is the newest descriptor that is not a draft, nil when there is none.
-func (c catalogue) latest() *descriptor {
-	for _, d := range slices.Backward(c.descriptors) {
+func (c Catalogue) latest() *Descriptor {
+	for _, d := range slices.Backward(c.Descriptors) {
 		if d.State != Draft {
 			return d
 		}

@@ -21,24 +21,22 @@ const (
 	nameSK           = "NAME"
 )
 
-func key(pk, sk string) table.Key { return table.Key{Table: pdnd.Interop.Name, PK: pk, SK: sk} }
-
 func eservicePK(id string) string { return "ESERVICE#" + id }
 
-func eserviceKey(id string) table.Key { return key(eservicePK(id), eserviceSK) }
+func eserviceKey(id string) table.Key { return pdnd.Key(eservicePK(id), eserviceSK) }
 
 func descriptorKey(id string, number int64) table.Key {
-	return key(eservicePK(id), fmt.Sprintf("%s%06d", descriptorPrefix, number))
+	return pdnd.Key(eservicePK(id), fmt.Sprintf("%s%06d", descriptorPrefix, number))
 }
 
 // nameKey makes a name unique for a producer, whatever its case.
-func nameKey(e *eservice) table.Key {
+func nameKey(e *EService) table.Key {
 	sum := sha256.Sum256([]byte(strings.ToLower(e.Name)))
-	return key("PRODUCER#"+e.ProducerID+"#NAME#"+hex.EncodeToString(sum[:]), nameSK)
+	return pdnd.Key("PRODUCER#"+e.ProducerID+"#NAME#"+hex.EncodeToString(sum[:]), nameSK)
 }
 
 // Lists are ordered by name, whatever its case, then by id.
-func entrySK(e *eservice) string { return strings.ToLower(e.Name) + "#" + e.ID }
+func entrySK(e *EService) string { return strings.ToLower(e.Name) + "#" + e.ID }
 
 func ownPK(producerID string) string { return "PRODUCER#" + producerID + "#ESERVICES" }
 

@@ -12,7 +12,7 @@ import (
 
 // entry is an e-service in a list.
 type entry struct {
-	eservice
+	EService
 	Public bool `dynamodbav:"public"`
 }
 

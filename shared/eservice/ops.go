@@ -2,10 +2,7 @@ package eservice
 
 import (
 	"context"
-	"fmt"
 	"net/http"
-
-	"github.com/google/uuid"
 
 	"ciclo/shared/api"
 	"ciclo/shared/pdnd"
@@ -32,27 +29,14 @@ const (
 	tagDescriptors = "Descriptors"
 )
 
-// interop is what a function does to the table, besides the GetItem that every
-// one is warmed up with.
-func interop(actions ...string) []api.Access {
-	return []api.Access{{Table: pdnd.Interop, Actions: append([]string{"GetItem"}, actions...)}}
-}
-
 // reading is the Spec of an operation that reads.
 func reading(id, path, tag, summary, description string, problems ...problem.Code) api.Spec {
-	return api.Spec{
-		ID: id, Method: http.MethodGet, Path: path, Summary: summary, Description: description, Tag: tag,
-		Product: pdnd.Product, Scopes: pdnd.Readers, Status: http.StatusOK, Problems: problems, Access: interop("Query"),
-	}
+	return pdnd.Reading(id, path, tag, summary, description, []string{"Query"}, problems...)
 }
 
 // writing is the Spec of an operation that changes something and answers 200.
-func writing(id, method, path, tag, summary, description string, access []api.Access, problems ...problem.Code) api.Spec {
-	return api.Spec{
-		ID: id, Method: method, Path: path, Summary: summary, Description: description, Tag: tag,
-		Product: pdnd.Product, Scopes: pdnd.Writers, Status: http.StatusOK,
-		Problems: append(problems, problem.EServiceNotFound), Access: access,
-	}
+func writing(id, method, path, tag, summary, description string, actions []string, problems ...problem.Code) api.Spec {
+	return pdnd.Writing(id, method, path, tag, summary, description, actions, append(problems, problem.EServiceNotFound)...)
 }
 
 // List lists e-services.
@@ -82,7 +66,7 @@ var Create = api.Operation[Store, CreateInput, EServiceOutput]{
 		Description: "Makes an e-service of the caller with a first descriptor, both drafts.",
 		Product:     pdnd.Product, Scopes: pdnd.Writers, Status: http.StatusCreated,
 		Problems: []problem.Code{problem.EServiceNameDuplicate, problem.InconsistentDailyCalls, problem.InvalidEServiceFlags},
-		Access:   interop("PutItem"),
+		Access:   pdnd.Access("PutItem"),
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *CreateInput) (*EServiceOutput, error) {
@@ -94,17 +78,17 @@ var Create = api.Operation[Store, CreateInput, EServiceOutput]{
 	},
 }
 
-func (s *Store) create(ctx context.Context, in *CreateInput) (*eservice, error) {
-	id, err := s.newID()
+func (s *Store) create(ctx context.Context, in *CreateInput) (*EService, error) {
+	id, err := pdnd.NewID(s.entropy)
 	if err != nil {
 		return nil, err
 	}
-	descriptorID, err := s.newID()
+	descriptorID, err := pdnd.NewID(s.entropy)
 	if err != nil {
 		return nil, err
 	}
 	at := table.Stamp(s.now())
-	e := &eservice{ID: id, ProducerID: pdnd.Caller(ctx), CreatedAt: at, Data: Data{
+	e := &EService{ID: id, ProducerID: pdnd.Caller(ctx), CreatedAt: at, Data: Data{
 		Name: in.Body.Name, Description: in.Body.Description, Technology: in.Body.Technology, Mode: in.Body.Mode,
 		SignalHub: in.Body.SignalHub, ConsumerDelegable: in.Body.ConsumerDelegable, ClientAccessDelegable: in.Body.ClientAccessDelegable,
 		PersonalData: in.Body.PersonalData, AsyncExchange: in.Body.AsyncExchange,
@@ -112,23 +96,15 @@ func (s *Store) create(ctx context.Context, in *CreateInput) (*eservice, error) 
 	if err := e.check(); err != nil {
 		return nil, err
 	}
-	after, err := draft(descriptorID, in.Body.Descriptor.terms())(catalogue{eservice: e}, at)
+	after, err := draft(descriptorID, in.Body.Descriptor.terms())(Catalogue{EService: e}, at)
 	if err != nil {
 		return nil, err
 	}
-	err = s.write(ctx, catalogue{}, after)
+	err = s.write(ctx, Catalogue{}, after)
 	if table.AsRefused(err) != nil {
 		err = duplicateName(e.Name)
 	}
-	return after.eservice, err
-}
-
-func (s *Store) newID() (string, error) {
-	id, err := uuid.NewRandomFromReader(s.entropy)
-	if err != nil {
-		return "", fmt.Errorf("id: %w", err)
-	}
-	return id.String(), nil
+	return after.EService, err
 }
 
 // Get reads an e-service.
@@ -141,7 +117,7 @@ var Get = api.Operation[Store, EServiceInput, EServiceOutput]{
 		if err != nil {
 			return nil, err
 		}
-		return &EServiceOutput{Body: c.eservice.view()}, nil
+		return &EServiceOutput{Body: c.EService.view()}, nil
 	},
 }
 
@@ -151,13 +127,13 @@ func (s *Store) changing(ctx context.Context, id string, c change) (*EServiceOut
 	if err != nil {
 		return nil, err
 	}
-	return &EServiceOutput{Body: after.eservice.view()}, nil
+	return &EServiceOutput{Body: after.EService.view()}, nil
 }
 
 // Update changes an e-service that is a draft.
 var Update = api.Operation[Store, UpdateInput, EServiceOutput]{
 	Spec: writing("eservice/update", http.MethodPatch, eservicePath, tagEServices, "Update a draft e-service",
-		"Changes an e-service that has drafts only; a merge patch.", interop("DeleteItem", "PutItem", "Query"),
+		"Changes an e-service that has drafts only; a merge patch.", []string{"DeleteItem", "PutItem", "Query"},
 		problem.EServiceNotInDraftState, problem.EServiceNameDuplicate, problem.InvalidEServiceFlags),
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *UpdateInput) (*EServiceOutput, error) {
@@ -168,7 +144,7 @@ var Update = api.Operation[Store, UpdateInput, EServiceOutput]{
 // Delete deletes an e-service that is a draft.
 var Delete = api.Operation[Store, EServiceInput, pdnd.Void]{
 	Spec: writing("eservice/delete", http.MethodDelete, eservicePath, tagEServices, "Delete a draft e-service",
-		"Deletes an e-service that has drafts only, with them.", interop("DeleteItem", "Query"), problem.EServiceNotInDraftState),
+		"Deletes an e-service that has drafts only, with them.", []string{"DeleteItem", "Query"}, problem.EServiceNotInDraftState),
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *EServiceInput) (*pdnd.Void, error) {
 		_, err := s.apply(ctx, in.EServiceID, remove)
@@ -179,7 +155,7 @@ var Delete = api.Operation[Store, EServiceInput, pdnd.Void]{
 // UpdateDelegation changes what consumers may delegate.
 var UpdateDelegation = api.Operation[Store, DelegationInput, EServiceOutput]{
 	Spec: writing("eservice/update-delegation", http.MethodPatch, eservicePath+"/delegation", tagEServices, "Update the delegation flags",
-		"Changes what consumers of a published e-service may delegate.", interop("PutItem", "Query"),
+		"Changes what consumers of a published e-service may delegate.", []string{"PutItem", "Query"},
 		problem.EServiceWithoutDescriptor, problem.InvalidEServiceFlags),
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *DelegationInput) (*EServiceOutput, error) {
@@ -193,7 +169,7 @@ var UpdateDelegation = api.Operation[Store, DelegationInput, EServiceOutput]{
 // UpdateDescription changes the description of a published e-service.
 var UpdateDescription = api.Operation[Store, DescriptionInput, EServiceOutput]{
 	Spec: writing("eservice/update-description", http.MethodPatch, eservicePath+"/description", tagEServices, "Update the description",
-		"Changes the description of a published e-service.", interop("PutItem", "Query"), problem.EServiceWithoutDescriptor),
+		"Changes the description of a published e-service.", []string{"PutItem", "Query"}, problem.EServiceWithoutDescriptor),
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *DescriptionInput) (*EServiceOutput, error) {
 		return s.changing(ctx, in.EServiceID, editPublished(func(d *Data) { d.Description = in.Body.Description }))
@@ -203,7 +179,7 @@ var UpdateDescription = api.Operation[Store, DescriptionInput, EServiceOutput]{
 // UpdateName changes the name of a published e-service.
 var UpdateName = api.Operation[Store, NameInput, EServiceOutput]{
 	Spec: writing("eservice/update-name", http.MethodPatch, eservicePath+"/name", tagEServices, "Update the name",
-		"Changes the name of a published e-service.", interop("DeleteItem", "PutItem", "Query"),
+		"Changes the name of a published e-service.", []string{"DeleteItem", "PutItem", "Query"},
 		problem.EServiceWithoutDescriptor, problem.EServiceNameDuplicate),
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *NameInput) (*EServiceOutput, error) {
@@ -214,7 +190,7 @@ var UpdateName = api.Operation[Store, NameInput, EServiceOutput]{
 // UpdateSignalHub says whether a published e-service signals changes.
 var UpdateSignalHub = api.Operation[Store, SignalHubInput, EServiceOutput]{
 	Spec: writing("eservice/update-signal-hub", http.MethodPatch, eservicePath+"/signalHub", tagEServices, "Update the signal hub flag",
-		"Says whether a published e-service signals changes.", interop("PutItem", "Query"), problem.EServiceWithoutDescriptor),
+		"Says whether a published e-service signals changes.", []string{"PutItem", "Query"}, problem.EServiceWithoutDescriptor),
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *SignalHubInput) (*EServiceOutput, error) {
 		return s.changing(ctx, in.EServiceID, editPublished(func(d *Data) { d.SignalHub = &in.Body.SignalHub }))
@@ -224,7 +200,7 @@ var UpdateSignalHub = api.Operation[Store, SignalHubInput, EServiceOutput]{
 // SetPersonalData says whether a published e-service deals with personal data.
 var SetPersonalData = api.Operation[Store, PersonalDataInput, EServiceOutput]{
 	Spec: writing("eservice/set-personal-data", http.MethodPost, eservicePath+"/personalDataFlag", tagEServices, "Set the personal data flag",
-		"Says whether a published e-service deals with personal data, where that was not said before.", interop("PutItem", "Query"),
+		"Says whether a published e-service deals with personal data, where that was not said before.", []string{"PutItem", "Query"},
 		problem.EServiceWithoutDescriptor, problem.PersonalDataSet),
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *PersonalDataInput) (*EServiceOutput, error) {

@@ -21,7 +21,7 @@ var ListDescriptors = api.Operation[Store, DescriptorsInput, DescriptorsOutput]{
 			return nil, err
 		}
 		matching := []DescriptorView{}
-		for _, d := range c.descriptors {
+		for _, d := range c.Descriptors {
 			if in.State == "" || in.State == string(d.State) {
 				matching = append(matching, d.view())
 			}
@@ -46,10 +46,10 @@ var GetDescriptor = api.Operation[Store, DescriptorInput, DescriptorOutput]{
 	},
 }
 
-func (c catalogue) output(descriptorID string) (*DescriptorOutput, error) {
+func (c Catalogue) output(descriptorID string) (*DescriptorOutput, error) {
 	d := c.find(descriptorID)
 	if d == nil {
-		return nil, descriptorNotFound(c.eservice.ID, descriptorID)
+		return nil, descriptorNotFound(c.EService.ID, descriptorID)
 	}
 	return &DescriptorOutput{Body: d.view()}, nil
 }
@@ -61,11 +61,11 @@ var CreateDescriptor = api.Operation[Store, NewDescriptorInput, DescriptorOutput
 		Description: "Makes the next version of an e-service, as a draft. There is one draft at a time.",
 		Product:     pdnd.Product, Scopes: pdnd.Writers, Status: http.StatusCreated,
 		Problems: []problem.Code{problem.EServiceNotFound, problem.DraftDescriptorExists, problem.InconsistentDailyCalls},
-		Access:   interop("PutItem", "Query"),
+		Access:   pdnd.Access("PutItem", "Query"),
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *NewDescriptorInput) (*DescriptorOutput, error) {
-		id, err := s.newID()
+		id, err := pdnd.NewID(s.entropy)
 		if err != nil {
 			return nil, err
 		}
@@ -80,7 +80,7 @@ var CreateDescriptor = api.Operation[Store, NewDescriptorInput, DescriptorOutput
 // moving is the Spec of an action on a descriptor.
 func moving(action lifecycle.Action, path, summary, description string) api.Spec {
 	return writing("eservice/"+string(action), http.MethodPost, descriptorPath+path, tagDescriptors, summary, description,
-		interop("PutItem", "Query"), problem.DescriptorNotFound, problem.DescriptorNotValid)
+		[]string{"PutItem", "Query"}, problem.DescriptorNotFound, problem.DescriptorNotValid)
 }
 
 // changingDescriptor makes a change and answers the descriptor.
@@ -95,7 +95,7 @@ func (s *Store) changingDescriptor(ctx context.Context, in OfDescriptor, c chang
 // UpdateDescriptor changes a draft.
 var UpdateDescriptor = api.Operation[Store, DescriptorUpdateInput, DescriptorOutput]{
 	Spec: writing("eservice/update-descriptor", http.MethodPatch, descriptorPath, tagDescriptors, "Update a draft descriptor",
-		"Changes a descriptor that is a draft; a merge patch.", interop("PutItem", "Query"),
+		"Changes a descriptor that is a draft; a merge patch.", []string{"PutItem", "Query"},
 		problem.DescriptorNotFound, problem.DescriptorNotValid, problem.InconsistentDailyCalls),
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *DescriptorUpdateInput) (*DescriptorOutput, error) {
@@ -106,7 +106,7 @@ var UpdateDescriptor = api.Operation[Store, DescriptorUpdateInput, DescriptorOut
 // DeleteDescriptor deletes a draft.
 var DeleteDescriptor = api.Operation[Store, DescriptorInput, pdnd.Void]{
 	Spec: writing("eservice/delete-descriptor", http.MethodDelete, descriptorPath, tagDescriptors, "Delete a draft descriptor",
-		"Deletes a descriptor that is a draft.", interop("DeleteItem", "PutItem", "Query"), problem.DescriptorNotFound, problem.DescriptorNotValid),
+		"Deletes a descriptor that is a draft.", []string{"DeleteItem", "PutItem", "Query"}, problem.DescriptorNotFound, problem.DescriptorNotValid),
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *DescriptorInput) (*pdnd.Void, error) {
 		_, err := s.apply(ctx, in.EServiceID, discard(in.DescriptorID))
@@ -118,7 +118,7 @@ var DeleteDescriptor = api.Operation[Store, DescriptorInput, pdnd.Void]{
 var UpdateQuotas = api.Operation[Store, QuotasInput, DescriptorOutput]{
 	Spec: writing("eservice/update-quotas", http.MethodPatch, descriptorPath+"/quotas", tagDescriptors, "Update the quotas",
 		"Changes limits and voucher lifespan of a descriptor that is published, suspended or deprecated. Nothing that is active or waiting is judged again.",
-		interop("PutItem", "Query"), problem.DescriptorNotFound, problem.DescriptorNotValid, problem.InconsistentDailyCalls),
+		[]string{"PutItem", "Query"}, problem.DescriptorNotFound, problem.DescriptorNotValid, problem.InconsistentDailyCalls),
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *QuotasInput) (*DescriptorOutput, error) {
 		return s.changingDescriptor(ctx, in.OfDescriptor, edit(in.DescriptorID, actionQuotas, in.apply))

@@ -27,8 +27,8 @@ func NewStore(deps api.Deps) (*Store, error) {
 }
 
 // load reads an e-service with its descriptors, which lie in one partition.
-func (s *Store) load(ctx context.Context, id string) (catalogue, error) {
-	var c catalogue
+func (s *Store) load(ctx context.Context, id string) (Catalogue, error) {
+	var c Catalogue
 	// The e-service is read before its descriptors, as a query is no snapshot: a
 	// write is refused when they are newer than it, not when they are older.
 	q := table.Query{Table: pdnd.Interop.Name, PK: eservicePK(id), Consistent: true, Descending: true}
@@ -41,30 +41,30 @@ func (s *Store) load(ctx context.Context, id string) (catalogue, error) {
 		case err != nil:
 			return err
 		case at.SK == eserviceSK:
-			c.eservice, err = decode[eservice](item)
+			c.EService, err = decode[EService](item)
 		case strings.HasPrefix(at.SK, descriptorPrefix):
-			var d *descriptor
-			d, err = decode[descriptor](item)
-			c.descriptors = append(c.descriptors, d)
+			var d *Descriptor
+			d, err = decode[Descriptor](item)
+			c.Descriptors = append(c.Descriptors, d)
 		}
 		return err
 	})
-	slices.Reverse(c.descriptors)
+	slices.Reverse(c.Descriptors)
 	return c, err
 }
 
 // see reads an e-service that the caller may see: its own, or one that was
 // published. Of others' the caller sees no drafts.
-func (s *Store) see(ctx context.Context, id string) (catalogue, error) {
+func (s *Store) see(ctx context.Context, id string) (Catalogue, error) {
 	c, err := s.load(ctx, id)
 	if err != nil {
 		return c, err
 	}
-	if c.eservice == nil || c.eservice.ProducerID != pdnd.Caller(ctx) && !c.isPublic() {
+	if c.EService == nil || c.EService.ProducerID != pdnd.Caller(ctx) && !c.isPublic() {
 		return c, notFound(id)
 	}
-	if c.eservice.ProducerID != pdnd.Caller(ctx) {
-		c.descriptors = slices.DeleteFunc(c.descriptors, func(d *descriptor) bool { return d.State == Draft })
+	if c.EService.ProducerID != pdnd.Caller(ctx) {
+		c.Descriptors = slices.DeleteFunc(c.Descriptors, func(d *Descriptor) bool { return d.State == Draft })
 	}
 	return c, nil
 }
@@ -79,20 +79,20 @@ func descriptorNotFound(id, descriptorID string) error {
 
 // A change is what an action makes of an e-service and its descriptors at an
 // instant, or the problem that refuses it. It reads and writes nothing.
-type change func(before catalogue, at string) (catalogue, error)
+type change func(before Catalogue, at string) (Catalogue, error)
 
 const maxRounds = 8
 
 // apply makes a change to one of the caller's e-services; it is planned again
 // while others change it too.
-func (s *Store) apply(ctx context.Context, id string, c change) (catalogue, error) {
+func (s *Store) apply(ctx context.Context, id string, c change) (Catalogue, error) {
 	var refused *table.Refused
 	for range maxRounds {
 		before, err := s.see(ctx, id)
 		if err != nil {
 			return before, err
 		}
-		if before.eservice.ProducerID != pdnd.Caller(ctx) {
+		if before.EService.ProducerID != pdnd.Caller(ctx) {
 			return before, problem.New(problem.OperationForbidden, "The e-service belongs to another producer.")
 		}
 		after, err := c(before, table.Stamp(s.now()))
@@ -105,10 +105,10 @@ func (s *Store) apply(ctx context.Context, id string, c change) (catalogue, erro
 		}
 		_, overtaken := refused.By(labelEService)
 		if _, taken := refused.By(labelName); taken && !overtaken { // by another e-service, then
-			return before, duplicateName(after.eservice.Name)
+			return before, duplicateName(after.EService.Name)
 		}
 	}
-	return catalogue{}, &table.Error{Kind: table.Conflict, Op: "write", Err: refused}
+	return Catalogue{}, &table.Error{Kind: table.Conflict, Op: "write", Err: refused}
 }
 
 func duplicateName(name string) error {
@@ -123,7 +123,7 @@ const (
 
 // write stores the difference of two catalogues, under the condition that nothing
 // has changed since before was read.
-func (s *Store) write(ctx context.Context, before, after catalogue) error {
+func (s *Store) write(ctx context.Context, before, after Catalogue) error {
 	steps := difference(before, after)
 	if len(steps) == 0 {
 		return nil
@@ -133,7 +133,7 @@ func (s *Store) write(ctx context.Context, before, after catalogue) error {
 
 // difference is the transaction that leads from before to after: the records that
 // differ, the name that is claimed or freed, and the entries of the lists.
-func difference(before, after catalogue) []table.Step {
+func difference(before, after Catalogue) []table.Step {
 	stored, wanted := before.items(), after.items()
 	var steps []table.Step
 	for k := range stored {
@@ -151,17 +151,17 @@ func difference(before, after catalogue) []table.Step {
 			steps = append(steps, table.Put("put "+k.PK+" "+k.SK, k, item))
 		}
 	}
-	if len(steps) == 0 && reflect.DeepEqual(before.eservice, after.eservice) {
+	if len(steps) == 0 && reflect.DeepEqual(before.EService, after.EService) {
 		return nil
 	}
 	unchanged := table.NotExists()
-	if before.eservice != nil {
-		unchanged = table.Equals("version", before.eservice.Version)
+	if before.EService != nil {
+		unchanged = table.Equals("version", before.EService.Version)
 	}
-	if after.eservice == nil {
-		return append(steps, table.Delete(labelEService, eserviceKey(before.eservice.ID), unchanged))
+	if after.EService == nil {
+		return append(steps, table.Delete(labelEService, eserviceKey(before.EService.ID), unchanged))
 	}
-	root := *after.eservice
+	root := *after.EService
 	root.Version++
 	return append(steps, table.Put(labelEService, eserviceKey(root.ID), root, unchanged))
 }
@@ -172,21 +172,21 @@ type claim struct {
 }
 
 // items is what is stored of an e-service besides its root, by key.
-func (c catalogue) items() map[table.Key]any {
+func (c Catalogue) items() map[table.Key]any {
 	items := map[table.Key]any{}
-	e := c.eservice
+	e := c.EService
 	if e == nil {
 		return items
 	}
 	items[nameKey(e)] = claim{e.ID}
-	for _, d := range c.descriptors {
+	for _, d := range c.Descriptors {
 		items[descriptorKey(e.ID, d.Number)] = *d
 	}
-	listed := entry{eservice: *e, Public: c.isPublic()}
+	listed := entry{EService: *e, Public: c.isPublic()}
 	listed.Version = 0 // an entry does not change with every descriptor
-	items[key(ownPK(e.ProducerID), entrySK(e))] = listed
+	items[pdnd.Key(ownPK(e.ProducerID), entrySK(e))] = listed
 	if listed.Public {
-		items[key(publicPK(e.Technology, e.Mode), entrySK(e))] = listed
+		items[pdnd.Key(publicPK(e.Technology, e.Mode), entrySK(e))] = listed
 	}
 	return items
 }

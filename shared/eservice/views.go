@@ -17,7 +17,7 @@ type View struct {
 	AsyncExchange         *bool  `json:"asyncExchange,omitempty" nullable:"false" doc:"Whether it answers later"`
 }
 
-func (e *eservice) view() View {
+func (e *EService) view() View {
 	return View{
 		ID: e.ID, ProducerID: e.ProducerID, Name: e.Name, Description: e.Description, Technology: e.Technology, Mode: e.Mode,
 		SignalHub: e.SignalHub, ConsumerDelegable: e.ConsumerDelegable, ClientAccessDelegable: e.ClientAccessDelegable,
@@ -43,7 +43,7 @@ type DescriptorView struct {
 	ArchivedAt            string   `json:"archivedAt,omitempty" format:"date-time" doc:"When it was archived"`
 }
 
-func (d *descriptor) view() DescriptorView {
+func (d *Descriptor) view() DescriptorView {
 	return DescriptorView{
 		ID: d.ID, Version: d.version(), Description: d.Description, Audience: d.Audience, VoucherLifespan: d.VoucherLifespan,
 		DailyCallsPerConsumer: d.DailyCallsPerConsumer, DailyCallsTotal: d.DailyCallsTotal, State: string(d.State),

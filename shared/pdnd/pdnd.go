@@ -5,10 +5,14 @@ package pdnd
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"log/slog"
+	"net/http"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/google/uuid"
 
 	"ciclo/shared/api"
 	"ciclo/shared/problem"
@@ -24,18 +28,63 @@ var Product = &api.Product{Product: problem.Interop, Scheme: api.Bearer, Pass: p
 // KindOrganization is the kind of callers that act for an organization.
 const KindOrganization = "organization"
 
-// Roles of an organization's token.
+// Roles of an organization's token. A certifier defines certified attributes and
+// says who has them; PDND marks the organization as one, here its token does.
 const (
-	RoleReader = "m2m"
-	RoleAdmin  = "m2m-admin"
+	RoleReader    = "m2m"
+	RoleAdmin     = "m2m-admin"
+	RoleCertifier = "certifier"
 )
 
 var (
 	// Writers are the roles that may change something.
 	Writers = []string{RoleAdmin}
 	// Readers are the roles that may read.
-	Readers = []string{RoleReader, RoleAdmin}
+	Readers = []string{RoleReader, RoleAdmin, RoleCertifier}
+	// Certifiers are the roles that may define and assign certified attributes.
+	Certifiers = []string{RoleCertifier}
 )
+
+// Reading is the Spec of an operation that reads.
+func Reading(id, path, tag, summary, description string, actions []string, problems ...problem.Code) api.Spec {
+	return api.Spec{
+		ID: id, Method: http.MethodGet, Path: path, Summary: summary, Description: description, Tag: tag,
+		Product: Product, Scopes: Readers, Status: http.StatusOK, Problems: problems, Access: Access(actions...),
+	}
+}
+
+// Writing is the Spec of an operation that changes something and answers 200.
+func Writing(id, method, path, tag, summary, description string, actions []string, problems ...problem.Code) api.Spec {
+	return api.Spec{
+		ID: id, Method: method, Path: path, Summary: summary, Description: description, Tag: tag,
+		Product: Product, Scopes: Writers, Status: http.StatusOK, Problems: problems, Access: Access(actions...),
+	}
+}
+
+// Creating is the Spec of an operation that makes something and answers 201.
+func Creating(id, path, tag, summary, description string, actions []string, problems ...problem.Code) api.Spec {
+	s := Writing(id, http.MethodPost, path, tag, summary, description, actions, problems...)
+	s.Status = http.StatusCreated
+	return s
+}
+
+// Access is what a function does to the table, besides the GetItem that every
+// one is warmed up with.
+func Access(actions ...string) []api.Access {
+	return []api.Access{{Table: Interop, Actions: append([]string{"GetItem"}, actions...)}}
+}
+
+// Key names an item of the product's table.
+func Key(pk, sk string) table.Key { return table.Key{Table: Interop.Name, PK: pk, SK: sk} }
+
+// NewID makes an id of that randomness.
+func NewID(entropy io.Reader) (string, error) {
+	id, err := uuid.NewRandomFromReader(entropy)
+	if err != nil {
+		return "", fmt.Errorf("id: %w", err)
+	}
+	return id.String(), nil
+}
 
 func pass(ctx context.Context, s api.Spec, id api.Identity, _ any) *problem.Problem {
 	api.Annotate(ctx, slog.String("tenant", id.Subject))

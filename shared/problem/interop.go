@@ -24,8 +24,56 @@ var (
 	InconsistentDailyCalls    = Code{"001-0010", http.StatusBadRequest, "Inconsistent daily calls"}
 	EServiceNotInDraftState   = Code{"001-0012", http.StatusBadRequest, "EService is not in draft state"}
 	EServiceWithoutDescriptor = Code{"001-0022", http.StatusConflict, "EService without valid descriptors"}
-	PersonalDataSet           = Code{"001-0050", http.StatusConflict, "Personal data flag is set"}
+	PersonalDataSet           = Code{"001-0042", http.StatusConflict, "Personal data flag is set"}
 	InvalidEServiceFlags      = Code{"001-0025", http.StatusBadRequest, "Invalid EService flags"}
+	LastDescriptor            = Code{"017-0029", http.StatusConflict, "Cannot delete last e-service descriptor"}
+	RequiredNotInRegistry     = Code{"001-0009", http.StatusBadRequest, "Attribute not found"}
+	RequiredTwiceInGroup      = Code{"001-0041", http.StatusConflict, "Attribute duplicated in group"}
+	RequiredNotFound          = Code{"017-0034", http.StatusNotFound, "E-Service Descriptor Attribute Not Found"}
+	RequiredGroupNotFound     = Code{"017-0036", http.StatusNotFound, "E-Service Descriptor Attribute Group Not Found"}
+
+	// Of agreements, 002 and the gateway's own.
+	CertifiedAttributesMissing = Code{"002-0001", http.StatusBadRequest, "Required certified attribute is missing"}
+	AgreementSubmissionFailed  = Code{"002-0002", http.StatusBadRequest, "Unable to submit agreement"}
+	AgreementNotInState        = Code{"002-0003", http.StatusBadRequest, "Agreement not in expected state"}
+	AgreementDescriptorState   = Code{"002-0004", http.StatusBadRequest, "Descriptor not in expected state"}
+	AgreementEServiceNotFound  = Code{"002-0005", http.StatusBadRequest, "EService not found"}
+	AgreementNotAllowed        = Code{"002-0007", http.StatusForbidden, "Not allowed"}
+	AgreementActivationFailed  = Code{"002-0008", http.StatusBadRequest, "Unable to activate agreement"}
+	AgreementNotFound          = Code{"002-0009", http.StatusNotFound, "Agreement not found"}
+	AgreementExists            = Code{"002-0010", http.StatusConflict, "Agreement already exists"}
+	NoNewerDescriptor          = Code{"002-0011", http.StatusBadRequest, "No newer descriptor"}
+	NoPublishedDescriptor      = Code{"002-0012", http.StatusBadRequest, "Published descriptor not found"}
+	NotLatestDescriptor        = Code{"002-0021", http.StatusBadRequest, "Descriptor is not the latest"}
+	AgreementNoDelegation      = Code{"002-0026", http.StatusBadRequest, "Delegation not found"}
+	NotTheConsumer             = Code{"002-0027", http.StatusForbidden, "Tenant is not the consumer"}
+	NotTheProducer             = Code{"002-0029", http.StatusForbidden, "Tenant is not the producer"}
+	NotTheDelegate             = Code{"002-0031", http.StatusForbidden, "Tenant is not the delegate"}
+	AgreementNotSuspended      = Code{"017-0013", http.StatusConflict, "Agreement not in suspended state"}
+	AgreementNotPending        = Code{"017-0014", http.StatusConflict, "Agreement not in pending state"}
+
+	// Of the attribute registry, 003.
+	AttributeNotFound  = Code{"003-0001", http.StatusNotFound, "Attribute not found"}
+	AttributeDuplicate = Code{"003-0002", http.StatusConflict, "Duplicated attribute"}
+	NotACertifier      = Code{"003-0005", http.StatusForbidden, "Organization is not a certifier"}
+
+	// Of tenants, 005 and the gateway's own.
+	TenantNotFound            = Code{"005-0004", http.StatusNotFound, "Tenant not found"}
+	ExpirationInThePast       = Code{"005-0009", http.StatusBadRequest, "Expiration date cannot be in the past"}
+	TenantNotACertifier       = Code{"005-0012", http.StatusForbidden, "Tenant is not a certifier"}
+	NotTheCertifier           = Code{"005-0013", http.StatusForbidden, "Attribute does not belong to the certifier"}
+	CertifiedAlreadyAssigned  = Code{"005-0014", http.StatusConflict, "Certified attribute already assigned"}
+	VerificationNotAllowed    = Code{"005-0015", http.StatusForbidden, "Attribute verification is not allowed"}
+	SelfVerification          = Code{"005-0016", http.StatusForbidden, "Verified attribute self verification not allowed"}
+	AttributeAlreadyRevoked   = Code{"005-0019", http.StatusConflict, "Attribute already revoked"}
+	RevocationNotAllowed      = Code{"005-0020", http.StatusForbidden, "Attribute revocation is not allowed"}
+	SelfRevocation            = Code{"005-0021", http.StatusForbidden, "Verified attribute self revocation not allowed"}
+	VerifiedThroughNone       = Code{"005-0027", http.StatusNotFound, "Agreement not found"}
+	TaxCodeAndIPACodeConflict = Code{"017-0011", http.StatusBadRequest, "Tax code and IPA code conflict in tenant query"}
+	TenantCertifiedNotFound   = Code{"017-0018", http.StatusNotFound, "Tenant certified attribute not found"}
+	DeclaredByOthers          = Code{"017-0026", http.StatusForbidden, "Tenant cannot edit declared attributes"}
+	TenantDeclaredNotFound    = Code{"017-0027", http.StatusNotFound, "Tenant declared attribute not found"}
+	TenantVerifiedNotFound    = Code{"017-0028", http.StatusNotFound, "Tenant verified attribute not found"}
 )
 
 // Interop is the error style of the interop product.

@@ -1,0 +1,100 @@
+// Package attribute is the registry of attributes: what organizations can own and
+// what e-services ask of their consumers (PDND M2M v3, attribute registry).
+package attribute
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+
+	"ciclo/shared/pdnd"
+	"ciclo/shared/table"
+)
+
+// Kind says who vouches for an attribute.
+type Kind string
+
+// The kinds.
+const (
+	Certified Kind = "CERTIFIED" // a certifier says who has it
+	Declared  Kind = "DECLARED"  // an organization says so itself
+	Verified  Kind = "VERIFIED"  // a producer has checked it
+)
+
+// Attribute is one entry of the registry; it never changes.
+type Attribute struct {
+	ID          string `dynamodbav:"id"`
+	Kind        Kind   `dynamodbav:"kind"`
+	Name        string `dynamodbav:"name"`
+	Description string `dynamodbav:"description"`
+	CreatedAt   string `dynamodbav:"createdAt"`
+	// Of certified ones:
+	Code   string `dynamodbav:"code,omitempty"`   // what the certifier calls it
+	Origin string `dynamodbav:"origin,omitempty"` // the certifier
+}
+
+// attribute      ATTRIBUTE#<id>                       ATTRIBUTE
+// name in use    ATTRIBUTE#NAME#<kind>#<hash>         NAME
+// code in use    ATTRIBUTE#CODE#<origin>#<hash>       CODE                certified
+// list entry     ATTRIBUTES#<kind>                    <name>#<id>
+const (
+	attributeSK = "ATTRIBUTE"
+	nameSK      = "NAME"
+	codeSK      = "CODE"
+)
+
+func attributeKey(id string) table.Key { return pdnd.Key("ATTRIBUTE#"+id, attributeSK) }
+
+// nameKey makes a name unique within its kind, whatever its case.
+func nameKey(a *Attribute) table.Key {
+	return pdnd.Key("ATTRIBUTE#NAME#"+string(a.Kind)+"#"+hash(strings.ToLower(a.Name)), nameSK)
+}
+
+// codeKey makes a code unique for its certifier.
+func codeKey(a *Attribute) table.Key {
+	return pdnd.Key("ATTRIBUTE#CODE#"+a.Origin+"#"+hash(a.Code), codeSK)
+}
+
+func hash(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return hex.EncodeToString(sum[:])
+}
+
+func listPK(k Kind) string { return "ATTRIBUTES#" + string(k) }
+
+func entryKey(a *Attribute) table.Key {
+	return pdnd.Key(listPK(a.Kind), strings.ToLower(a.Name)+"#"+a.ID)
+}
+
+// Find reads attributes, by id; those there are not are missing in the answer. At
+// most 100 distinct ids.
+func Find(ctx context.Context, db table.DB, ids ...string) (map[string]*Attribute, error) {
+	keys := make([]table.Key, 0, len(ids))
+	asked := map[string]bool{}
+	for _, id := range ids {
+		if !asked[id] {
+			asked[id] = true
+			keys = append(keys, attributeKey(id))
+		}
+	}
+	found := map[string]*Attribute{}
+	if len(keys) == 0 {
+		return found, nil
+	}
+	items, err := db.BatchGet(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	for _, item := range items {
+		if item == nil {
+			continue
+		}
+		var a Attribute
+		if err := table.Decode(item, &a); err != nil {
+			return nil, err
+		}
+		found[a.ID] = &a
+	}
+	return found, nil
+}

@@ -100,7 +100,7 @@ lint: $(GOLANGCI) ## Check format, go vet, go.mod and the linters' rules
 	$(GOLANGCI) run
 
 .PHONY: gen
-gen: .build/bin/gen ## Write what is generated from the code (docs/)
+gen: .build/bin/gen ## Write what is generated from the code (docs/, README.md, functions/api.yaml)
 	.build/bin/gen
 
 .PHONY: gen-check
@@ -137,9 +137,13 @@ size: build ## Print the size of every function and fail over 10 MB
 		printf "%9d  %s%s\n", $$1, $$2, ($$1 > max) ? "  OVER " max : ""; over += ($$1 > max) } END { exit over > 0 }'
 
 .PHONY: validate
-validate: $(AWS_TOOLS) ## Check template.yaml with SAM and cfn-lint
-	AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-eu-south-1} $(SAM) validate --lint
-	$(VENV)/bin/cfn-lint template.yaml
+validate: $(AWS_TOOLS) ## Check the templates with SAM and cfn-lint
+	@for template in $(TEMPLATES); do \
+		AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-eu-south-1} $(SAM) validate --lint --template "$$template"; done
+	$(VENV)/bin/cfn-lint $(TEMPLATES)
+
+# The root and the nested templates; functions/api.yaml is no template.
+TEMPLATES = template.yaml $(filter-out functions/api.yaml,$(wildcard functions/*.yaml))
 
 # With SAM and Docker the function runs in Lambda's image, on tables that ours
 # prepares. The token issuer, KMS and S3 that some need are brought by ours alone.
@@ -149,7 +153,7 @@ invoke: .build/bin/invoke $(LOCALDB) ## Answer an event with the real function (
 	@if grep -qsE 'shared/(auth|seal|blob)|Authorizer' 'functions/$(FN)/main.go' || ! command -v sam >/dev/null || ! docker info >/dev/null 2>&1; then \
 		exec $(with_dynamodb) .build/bin/invoke -fn '$(FN)' -event '$(INVOKE_EVENT)'; fi; \
 	$(MAKE) build; \
-	tables=$$(grep -oE 'TABLE_[A-Z]+' template.yaml | sort -u | awk '{ print $$1 "=" tolower(substr($$1, 7)) }'); \
+	tables=$$(grep -ohE 'TABLE_[A-Z]+' $(TEMPLATES) | sort -u | awk '{ print $$1 "=" tolower(substr($$1, 7)) }'); \
 	logical=$$(awk -F '[/-]' '{ for (i = 1; i <= NF; i++) printf "%s", toupper(substr($$i, 1, 1)) substr($$i, 2) }' <<<'$(FN)'); \
 	exec env SAM_CLI_TELEMETRY=0 $$tables $(with_dynamodb) $(SHELL) -c ".build/bin/invoke -prepare -fn '$(FN)' && \
 		exec sam local invoke $$logical --event '$(INVOKE_EVENT)' --docker-network host --region \"\$${AWS_REGION:-us-east-1}\""

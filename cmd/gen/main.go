@@ -1,6 +1,6 @@
-// Command gen writes what is generated from the code: the OpenAPI document, the
-// lifecycle pages and the table of operations in the README. With -check it
-// writes nothing and fails when something is stale.
+// Command gen writes what is generated from the code: the OpenAPI document, API
+// Gateway's definition of the API, the lifecycle pages and the table of operations in
+// the README. With -check it writes nothing and fails when something is stale.
 package main
 
 import (
@@ -76,6 +76,9 @@ func generate() (map[string][]byte, error) {
 		return nil, err
 	}
 	if files["docs/openapi.json"], err = handler.OpenAPI(); err != nil {
+		return nil, err
+	}
+	if files["functions/api.yaml"], err = gateway(); err != nil {
 		return nil, err
 	}
 	readme, err := os.ReadFile("README.md")

@@ -11,111 +11,13 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"gopkg.in/yaml.v3"
 
 	"ciclo/cmd/internal/catalog"
-	"ciclo/shared/api"
-	"ciclo/shared/problem"
 	"ciclo/shared/table"
 )
 
 // root is the repository, from this folder.
 const root = "../../.."
-
-// The parts of template.yaml that the test reads. Tags such as !Ref are read as
-// the name they tag.
-type template struct {
-	Resources map[string]resource `yaml:"Resources"`
-}
-
-type resource struct {
-	Type       string     `yaml:"Type"`
-	Properties properties `yaml:"Properties"`
-}
-
-type properties struct {
-	GatewayResponses map[string]struct {
-		StatusCode int               `yaml:"StatusCode"`
-		Templates  map[string]string `yaml:"ResponseTemplates"`
-	} `yaml:"GatewayResponses"`
-	CodeURI     string `yaml:"CodeUri"`
-	Environment struct {
-		Variables map[string]string `yaml:"Variables"`
-	} `yaml:"Environment"`
-	Policies []struct {
-		Statement []statement `yaml:"Statement"`
-	} `yaml:"Policies"`
-	Events map[string]struct {
-		Type       string `yaml:"Type"`
-		Properties struct {
-			Method string `yaml:"Method"`
-			Path   string `yaml:"Path"`
-			Auth   struct {
-				Authorizer     string `yaml:"Authorizer"`
-				APIKeyRequired bool   `yaml:"ApiKeyRequired"`
-			} `yaml:"Auth"`
-		} `yaml:"Properties"`
-	} `yaml:"Events"`
-	KeySchema              []key      `yaml:"KeySchema"`
-	GlobalSecondaryIndexes []gsi      `yaml:"GlobalSecondaryIndexes"`
-	StreamSpecification    *yaml.Node `yaml:"StreamSpecification"`
-	TimeToLive             *struct {
-		AttributeName string `yaml:"AttributeName"`
-	} `yaml:"TimeToLiveSpecification"`
-}
-
-type statement struct {
-	Effect   string   `yaml:"Effect"`
-	Action   []string `yaml:"Action"`
-	Resource []string `yaml:"Resource"`
-}
-
-type key struct {
-	AttributeName string `yaml:"AttributeName"`
-}
-
-type gsi struct {
-	IndexName  string `yaml:"IndexName"`
-	KeySchema  []key  `yaml:"KeySchema"`
-	Projection struct {
-		NonKeyAttributes []string `yaml:"NonKeyAttributes"`
-	} `yaml:"Projection"`
-}
-
-func readTemplate(t *testing.T) template {
-	t.Helper()
-	b, err := os.ReadFile(filepath.Join(root, "template.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var tpl template
-	if err := yaml.Unmarshal(b, &tpl); err != nil {
-		t.Fatal(err)
-	}
-	return tpl
-}
-
-// functions returns the template's functions by id.
-func (tpl template) functions(t *testing.T) map[string]properties {
-	t.Helper()
-	found := map[string]properties{}
-	for logical, r := range tpl.Resources {
-		if r.Type != "AWS::Serverless::Function" {
-			continue
-		}
-		id := ""
-		for _, f := range catalog.Functions() {
-			if logicalID(f.ID) == logical {
-				id = f.ID
-			}
-		}
-		if want := ".build/" + flat(id) + "/"; id == "" || r.Properties.CodeURI != want {
-			t.Errorf("template.yaml: %s has CodeUri %s, want %s; its name must be the function's id in Pascal case", logical, r.Properties.CodeURI, want)
-		}
-		found[id] = r.Properties
-	}
-	return found
-}
 
 func flat(id string) string { return strings.ReplaceAll(id, "/", "-") }
 
@@ -150,7 +52,7 @@ func glob(t *testing.T, pattern string, id func(path string) string) []string {
 	return found
 }
 
-// TestParity holds operation, function folder, template and event together, in
+// TestParity holds operation, function folder, templates and event together, in
 // both directions.
 func TestParity(t *testing.T) {
 	t.Parallel()
@@ -161,8 +63,8 @@ func TestParity(t *testing.T) {
 	if diff := cmp.Diff(want, folders); diff != "" {
 		t.Errorf("functions/ differs from the operations (-operations +folders):\n%s", diff)
 	}
-	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(readTemplate(t).functions(t)))); diff != "" {
-		t.Errorf("template.yaml differs from the operations (-operations +template):\n%s", diff)
+	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(functions(t)))); diff != "" {
+		t.Errorf("the templates differ from the operations (-operations +templates):\n%s", diff)
 	}
 	var events []string
 	for _, id := range want {
@@ -172,47 +74,6 @@ func TestParity(t *testing.T) {
 	if diff := cmp.Diff(events, found); diff != "" {
 		t.Errorf("events/ differs from the operations (-operations +events):\n%s", diff)
 	}
-}
-
-// TestRoutes compares each operation's method and path with its route in the
-// template, its event and the OpenAPI document.
-func TestRoutes(t *testing.T) {
-	t.Parallel()
-	functions := readTemplate(t).functions(t)
-	documented := openAPI(t)
-	for _, op := range catalog.Operations() {
-		spec := op.Describe()
-		want := spec.Method + " " + spec.Path
-		route := functions[spec.ID].Events["Route"]
-		if got := route.Properties.Method + " " + route.Properties.Path; got != want || route.Type != "Api" {
-			t.Errorf("%s: template.yaml routes %s, the operation says %s", spec.ID, got, want)
-		}
-		auth := route.Properties.Auth
-		if got := fmt.Sprint(auth.Authorizer, " ", auth.APIKeyRequired); got != guards[guard(spec)] {
-			t.Errorf("%s: template.yaml has Auth %s, want %s", spec.ID, got, guards[guard(spec)])
-		}
-		if got := eventRoute(t, spec.ID); got != want {
-			t.Errorf("%s: its event is for %s, the operation says %s", spec.ID, got, want)
-		}
-		if documented[want] != flat(spec.ID) {
-			t.Errorf("%s: docs/openapi.json has %q for %s", spec.ID, documented[want], want)
-		}
-		delete(documented, want)
-	}
-	for route := range documented {
-		t.Errorf("docs/openapi.json has %s, which no operation serves", route)
-	}
-}
-
-// guards are the authorizer of a route, "" for the default one, and whether a
-// usage plan counts it.
-var guards = map[string]string{"": "NONE false", api.Bearer.Name: " false", api.SubscriptionKey.Name: "Subscription true"}
-
-func guard(s api.Spec) string {
-	if s.Public {
-		return ""
-	}
-	return s.Product.Scheme.Name
 }
 
 func openAPI(t *testing.T) map[string]string {
@@ -259,40 +120,6 @@ func readJSON(t *testing.T, name string, v any) {
 	}
 }
 
-// TestGatewayResponses holds what API Gateway answers itself to the catalogue
-// of problems: same type, title and status for a code, same members.
-func TestGatewayResponses(t *testing.T) {
-	t.Parallel()
-	codes := map[string]problem.Code{}
-	for _, c := range []problem.Code{
-		problem.ResourceNotFound, problem.AuthorizerUnauthorized, problem.AuthorizerForbidden, problem.FieldInvalidFormat,
-		problem.PayloadTooLarge, problem.TooManyRequests, problem.InternalError, problem.ServiceUnavailable, problem.GatewayTimeout,
-	} {
-		codes[c.Name] = c
-	}
-	responses := readTemplate(t).Resources["Api"].Properties.GatewayResponses
-	if len(responses) == 0 {
-		t.Fatal("template.yaml has no gateway responses")
-	}
-	for name, r := range responses {
-		var got problem.ConsumersProblem
-		decoder := json.NewDecoder(strings.NewReader(r.Templates["application/json"]))
-		decoder.DisallowUnknownFields()
-		if err := decoder.Decode(&got); err != nil {
-			t.Errorf("%s: %v", name, err)
-			continue
-		}
-		c := codes[got.ErrorCode]
-		want := problem.ConsumersProblem{
-			Type: problem.URN(c), Title: c.Title, Status: c.Status, Detail: got.Detail,
-			ErrorCode: c.Name, Error: problem.ErrorText(got.Detail), CorrelationID: "$context.requestId",
-		}
-		if diff := cmp.Diff(want, got); diff != "" || r.StatusCode != c.Status {
-			t.Errorf("%s (%d) differs from the catalogue (-catalogue +template):\n%s", name, r.StatusCode, diff)
-		}
-	}
-}
-
 // TestTables compares the schemas with the template's tables.
 func TestTables(t *testing.T) {
 	t.Parallel()
@@ -332,24 +159,6 @@ func names(keys []key) string {
 		all[i] = k.AttributeName
 	}
 	return strings.Join(all, " ")
-}
-
-// TestStackSize keeps the stack below CloudFormation's limit of 500 resources;
-// from 450 on a product moves to a nested stack.
-func TestStackSize(t *testing.T) {
-	t.Parallel()
-	// SAM makes a role, version, alias, deployment group and permission of each
-	// function, next to the function itself.
-	const perFunction = 6
-	n := 0
-	for _, r := range readTemplate(t).Resources {
-		if n++; r.Type == "AWS::Serverless::Function" {
-			n += perFunction - 1
-		}
-	}
-	if n >= 450 {
-		t.Errorf("the stack has about %d resources; move a product to a nested stack", n)
-	}
 }
 
 // TestMachines proves every lifecycle sound.

@@ -18,11 +18,11 @@ import (
 // policy allows: exactly the same, no wildcard.
 func TestPolicies(t *testing.T) {
 	t.Parallel()
-	functions := readTemplate(t).functions(t)
+	deployed := functions(t)
 	for _, f := range catalog.Functions() {
 		want, tables := map[string][]string{}, map[string]string{}
 		for _, a := range f.Access {
-			arn := logicalTable(a.Table) + ".Arn"
+			arn := logicalTable(a.Table) + "Arn"
 			if a.Index != "" {
 				arn = "${" + arn + "}/index/" + a.Index
 			}
@@ -33,12 +33,13 @@ func TestPolicies(t *testing.T) {
 			tables["TABLE_"+strings.ToUpper(a.Table.Name)] = logicalTable(a.Table)
 		}
 		got := map[string][]string{}
-		for _, p := range functions[f.ID].Policies {
+		for _, p := range deployed[f.ID].Policies {
 			for _, s := range p.Statement {
 				if slices.ContainsFunc(s.Action, func(a string) bool { return !strings.HasPrefix(a, "dynamodb:") }) {
 					continue
 				}
 				for _, r := range s.Resource {
+					r = undotted(r)
 					got[r] = slices.Sorted(slices.Values(append(got[r], s.Action...)))
 				}
 			}
@@ -47,7 +48,7 @@ func TestPolicies(t *testing.T) {
 			t.Errorf("%s: its policy differs from its Access (-Access +policy):\n%s", f.ID, diff)
 		}
 		named := map[string]string{}
-		for name, value := range functions[f.ID].Environment.Variables {
+		for name, value := range deployed[f.ID].Environment.Variables {
 			if strings.HasPrefix(name, "TABLE_") {
 				named[name] = value
 			}
@@ -64,7 +65,7 @@ func logicalTable(s table.Schema) string { return logicalID(s.Name) + "Table" }
 // whoever records operations must have the deployment's retention.
 func TestSettings(t *testing.T) {
 	t.Parallel()
-	functions := readTemplate(t).functions(t)
+	deployed := functions(t)
 	for _, op := range catalog.Operations() {
 		spec := op.Describe()
 		asked := map[string]bool{}
@@ -72,10 +73,10 @@ func TestSettings(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		variables := functions[spec.ID].Environment.Variables
+		variables := deployed[spec.ID].Environment.Variables
 		for name := range variables {
 			if !strings.HasPrefix(name, "TABLE_") && !asked[name] && needs[name] == "" {
-				t.Errorf("%s: template.yaml sets %s, which the code never asks for", spec.ID, name)
+				t.Errorf("%s: its template sets %s, which the code never asks for", spec.ID, name)
 			}
 		}
 		records := slices.ContainsFunc(spec.Access, func(a api.Access) bool {
@@ -95,7 +96,7 @@ var needs = map[string]string{"SEAL_KEY_ID": "ciclo/shared/seal/kms", "LOGO_BUCK
 // and policy.
 func TestNeeds(t *testing.T) {
 	t.Parallel()
-	functions := readTemplate(t).functions(t)
+	deployed := functions(t)
 	for _, f := range catalog.Functions() {
 		source, err := os.ReadFile(filepath.Join(root, "functions", f.ID, "main.go"))
 		if err != nil {
@@ -103,9 +104,9 @@ func TestNeeds(t *testing.T) {
 		}
 		for name, pkg := range needs {
 			service := filepath.Base(pkg) // kms, s3: also how its actions begin
-			_, set := functions[f.ID].Environment.Variables[name]
+			_, set := deployed[f.ID].Environment.Variables[name]
 			allowed := false
-			for _, p := range functions[f.ID].Policies {
+			for _, p := range deployed[f.ID].Policies {
 				for _, s := range p.Statement {
 					allowed = allowed || slices.ContainsFunc(s.Action, func(a string) bool { return strings.HasPrefix(a, service+":") })
 				}

@@ -1,0 +1,252 @@
+package catalog_test
+
+import (
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"gopkg.in/yaml.v3"
+
+	"ciclo/cmd/internal/catalog"
+)
+
+// The parts of templates that the tests read. Tags such as !Ref are read as the
+// name they tag.
+type template struct {
+	Parameters map[string]struct {
+		MaxLength int     `yaml:"MaxLength"`
+		Default   *string `yaml:"Default"`
+	} `yaml:"Parameters"`
+	Globals   any                 `yaml:"Globals"`
+	Resources map[string]resource `yaml:"Resources"`
+}
+
+type resource struct {
+	Type       string     `yaml:"Type"`
+	DependsOn  []string   `yaml:"DependsOn"`
+	Properties properties `yaml:"Properties"`
+}
+
+type properties struct {
+	FunctionName string `yaml:"FunctionName"`
+	CodeURI      string `yaml:"CodeUri"`
+	Environment  struct {
+		Variables map[string]string `yaml:"Variables"`
+	} `yaml:"Environment"`
+	Policies []struct {
+		Statement []statement `yaml:"Statement"`
+		Document  struct {
+			Statement []statement `yaml:"Statement"`
+		} `yaml:"PolicyDocument"`
+	} `yaml:"Policies"`
+	Events                 map[string]any `yaml:"Events"`
+	KeySchema              []key          `yaml:"KeySchema"`
+	GlobalSecondaryIndexes []gsi          `yaml:"GlobalSecondaryIndexes"`
+	StreamSpecification    *yaml.Node     `yaml:"StreamSpecification"`
+	TimeToLive             *struct {
+		AttributeName string `yaml:"AttributeName"`
+	} `yaml:"TimeToLiveSpecification"`
+
+	// Of a nested stack.
+	Location   string            `yaml:"Location"`
+	Parameters map[string]string `yaml:"Parameters"`
+}
+
+type statement struct {
+	Effect   string   `yaml:"Effect"`
+	Action   []string `yaml:"Action"`
+	Resource []string `yaml:"Resource"`
+}
+
+type key struct {
+	AttributeName string `yaml:"AttributeName"`
+}
+
+type gsi struct {
+	IndexName  string `yaml:"IndexName"`
+	KeySchema  []key  `yaml:"KeySchema"`
+	Projection struct {
+		NonKeyAttributes []string `yaml:"NonKeyAttributes"`
+	} `yaml:"Projection"`
+}
+
+// The template that everything is deployed with, and the API's definition, which is
+// the one file beside the nested templates that is none.
+const (
+	rootTemplate = "template.yaml"
+	definition   = "functions/api.yaml"
+)
+
+func readYAML[T any](t *testing.T, name string) T {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(root, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var v T
+	if err := yaml.Unmarshal(b, &v); err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return v
+}
+
+func readTemplate(t *testing.T) template {
+	t.Helper()
+	return readYAML[template](t, rootTemplate)
+}
+
+// templates returns the root and the nested templates by file.
+func templates(t *testing.T) map[string]template {
+	t.Helper()
+	all := map[string]template{rootTemplate: readTemplate(t)}
+	for _, file := range glob(t, "functions/*.yaml", func(p string) string { return strings.TrimPrefix(p, root+"/") }) {
+		if file != definition {
+			all[file] = readYAML[template](t, file)
+		}
+	}
+	return all
+}
+
+// deployed is a function as its template has it.
+type deployed struct {
+	properties
+	file string
+}
+
+// functions returns the functions of all templates by id.
+func functions(t *testing.T) map[string]deployed {
+	t.Helper()
+	byLogicalID, found := map[string]string{}, map[string]deployed{}
+	for _, id := range ids() {
+		byLogicalID[logicalID(id)] = id
+	}
+	for file, tpl := range templates(t) {
+		for logical, r := range tpl.Resources {
+			if r.Type != "AWS::Serverless::Function" {
+				continue
+			}
+			id, p := byLogicalID[logical], r.Properties
+			if want := ".build/" + flat(id); id == "" || path.Join(path.Dir(file), p.CodeURI) != want {
+				t.Errorf("%s: %s has CodeUri %s, want %s from the repository; its name must be the function's id in Pascal case", file, logical, p.CodeURI, want)
+			}
+			if other, twice := found[id]; twice {
+				t.Errorf("%s and %s both have %s", file, other.file, logical)
+			}
+			found[id] = deployed{p, file}
+		}
+	}
+	return found
+}
+
+// TestNames holds the names of functions to what the API's definition calls them,
+// and their length to Lambda's limit.
+func TestNames(t *testing.T) {
+	t.Parallel()
+	const longest = 64
+	prefixes := map[string]string{rootTemplate: "${AWS::StackName}-"}
+	room := longest
+	for file, tpl := range templates(t) {
+		if file == rootTemplate {
+			continue
+		}
+		prefixes[file] = "${Prefix}-"
+		if n := tpl.Parameters["Prefix"].MaxLength; n == 0 {
+			t.Errorf("%s: Prefix has no MaxLength", file)
+		} else {
+			room = min(room, longest-n-len("-"))
+		}
+	}
+	for id, f := range functions(t) {
+		if want := prefixes[f.file] + flat(id); f.FunctionName != want {
+			t.Errorf("%s: %s is called %s, want %s", f.file, id, f.FunctionName, want)
+		}
+		if len(flat(id)) > room {
+			t.Errorf("%s has %d characters; after a Prefix there is room for %d", id, len(flat(id)), room)
+		}
+	}
+}
+
+// TestTriggers finds functions that nothing calls.
+func TestTriggers(t *testing.T) {
+	t.Parallel()
+	called := map[string]bool{"subscription/issue": true} // by hand, see its playbook
+	for _, op := range catalog.Operations() {
+		called[op.Describe().ID] = true // by its route
+	}
+	for _, s := range readYAML[apiDefinition](t, definition).Components.Schemes {
+		for _, id := range ids() {
+			called[id] = called[id] || strings.Contains(s.Authorizer.URI.Text, "/functions/${"+logicalID(id)+"Aliaslive}/")
+		}
+	}
+	for id, f := range functions(t) {
+		if (len(f.Events) > 0) == called[id] {
+			t.Errorf("%s: %s has %d events; is it called otherwise: %v", f.file, id, len(f.Events), called[id])
+		}
+	}
+}
+
+// TestNested holds nested templates to the root: it deploys each of them, before the
+// API, with exactly the parameters it has, each of which is what it is called after.
+func TestNested(t *testing.T) {
+	t.Parallel()
+	all := templates(t)
+	left := maps.Clone(all)
+	delete(left, rootTemplate)
+	for name, r := range all[rootTemplate].Resources {
+		if r.Type != "AWS::Serverless::Application" {
+			continue
+		}
+		delete(left, r.Properties.Location)
+		if !slices.Contains(all[rootTemplate].Resources["Api"].DependsOn, name) {
+			t.Errorf("the API does not wait for %s", name)
+		}
+		nested := all[r.Properties.Location]
+		if diff := cmp.Diff(slices.Sorted(maps.Keys(nested.Parameters)), slices.Sorted(maps.Keys(r.Properties.Parameters))); diff != "" {
+			t.Errorf("%s: parameters differ (-%s +%s):\n%s", name, r.Properties.Location, rootTemplate, diff)
+		}
+		for parameter, value := range r.Properties.Parameters {
+			if undotted(value) != parameter && (parameter != "Prefix" || value != "AWS::StackName") {
+				t.Errorf("%s: parameter %s is %s", name, parameter, value)
+			}
+			of, in := all[rootTemplate].Parameters[value].Default, nested.Parameters[parameter].Default
+			if empty := of != nil && *of == ""; (in != nil && *in == "") != empty || in != nil && !empty {
+				t.Errorf("%s: parameter %s must have an empty default: %v; it must have no other", name, parameter, empty)
+			}
+		}
+		if diff := cmp.Diff(all[rootTemplate].Globals, nested.Globals); diff != "" {
+			t.Errorf("%s: Globals differ (-%s +%s):\n%s", name, rootTemplate, r.Properties.Location, diff)
+		}
+	}
+	for file := range left {
+		t.Errorf("%s deploys no stack of %s", rootTemplate, file)
+	}
+}
+
+// undotted is a reference as a nested template has it: a parameter is called
+// ServicesTableArn after ServicesTable.Arn.
+func undotted(reference string) string { return strings.ReplaceAll(reference, ".", "") }
+
+// TestStackSize keeps every stack below CloudFormation's limit of 500 resources;
+// from 450 on a nested stack is divided.
+func TestStackSize(t *testing.T) {
+	t.Parallel()
+	// SAM makes a role, version, alias and deployment group of each function next to
+	// the function itself, and of all together an application of CodeDeploy and its role.
+	const perFunction, shared, limit = 5, 2, 450
+	for file, tpl := range templates(t) {
+		n := shared
+		for _, r := range tpl.Resources {
+			if n++; r.Type == "AWS::Serverless::Function" {
+				n += perFunction - 1
+			}
+		}
+		if n >= limit {
+			t.Errorf("the stack of %s has about %d resources; divide it", file, n)
+		}
+	}
+}

@@ -39,6 +39,7 @@ type cost struct {
 	roundTrips, items int
 	// repeatable calls change nothing, so that allocations can be averaged.
 	repeatable bool
+	caller     api.Identity // where callers differ
 }
 
 // bench is a deployment to measure on: one handler, its log, a clock.
@@ -49,6 +50,7 @@ type bench struct {
 	log     bytes.Buffer
 	caller  api.Identity
 	now     time.Time
+	ids     int // that were given
 	failed  []string
 }
 
@@ -66,6 +68,7 @@ func benchOperations(ctx context.Context) error {
 		return err
 	}
 	b.benchServices(ctx, out)
+	b.benchAgreements(ctx, out)
 	if err := out.Flush(); err != nil {
 		return err
 	}

@@ -70,11 +70,15 @@ func docs(files http.Handler) http.Handler {
 
 // token mints a token of an issuer: issuerId (several for an aggregator, named by
 // subject), scope (d1-api:consumer:full by default); or of an organization:
-// organizationId, role (m2m-admin by default).
+// organizationId, role (m2m-admin by default), and what the token says about it:
+// organizationName, origin and value (of its external id).
 func (s *sandbox) token(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	if id := query.Get("organizationId"); id != "" {
-		s.mint(w, devissuer.Claims{Organization: id, Role: cmp.Or(query.Get("role"), pdnd.RoleAdmin)})
+		s.mint(w, devissuer.Claims{
+			Organization: id, Role: cmp.Or(query.Get("role"), pdnd.RoleAdmin),
+			Name: query.Get("organizationName"), Origin: query.Get("origin"), Value: query.Get("value"),
+		})
 		return
 	}
 	claims := devissuer.Claims{Scope: query.Get("scope")}
@@ -140,6 +144,11 @@ func (s *sandbox) moveClock(w http.ResponseWriter, r *http.Request) {
 	}
 	if err != nil {
 		text(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	// What has expired by now has, for whoever moved the clock.
+	if _, err := s.expire(r.Context(), nil); err != nil {
+		text(w, http.StatusInternalServerError, "The clock was moved, but looking for what has expired failed; see the log.")
 		return
 	}
 	s.readClock(w, r)

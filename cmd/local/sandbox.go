@@ -6,11 +6,13 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
 
 	"ciclo/cmd/internal/catalog"
+	"ciclo/shared/agreement"
 	"ciclo/shared/api"
 	"ciclo/shared/auth"
 	"ciclo/shared/auth/devissuer"
@@ -20,10 +22,14 @@ import (
 	"ciclo/shared/retention"
 	"ciclo/shared/subscription"
 	"ciclo/shared/table"
+	"ciclo/shared/tenant"
 )
 
-// purgeEvery is the schedule of the purge, as in template.yaml.
-const purgeEvery = time.Hour
+// The schedules of the jobs, as in the templates.
+const (
+	purgeEvery  = time.Hour
+	expireEvery = 5 * time.Minute
+)
 
 // sandbox plays API Gateway, the authorizers, the scheduler and the stream
 // around the operations.
@@ -32,12 +38,20 @@ type sandbox struct {
 	api     *api.Handler
 	clock   *clock
 	issuer  *devissuer.Issuer
+	bearer  *auth.Bearer
 	store   *storage
 	keys    *subscription.Checker
 	keyring *subscription.Issuer
 	purge   api.JobHandler
-	cascade api.ChangeHandler
+	expire  api.JobHandler
+	workers []worker
 	log     *slog.Logger
+}
+
+// worker is fed by the changes of a table.
+type worker struct {
+	id, table string
+	handle    api.ChangeHandler
 }
 
 func newSandbox(store *storage, getenv func(string) string, log *slog.Logger) (*sandbox, error) {
@@ -50,10 +64,7 @@ func newSandbox(store *storage, getenv func(string) string, log *slog.Logger) (*
 	if s.api, err = api.NewHandler(deps, catalog.Operations()...); err != nil {
 		return nil, err
 	}
-	if s.cascade, err = consumer.Cascade.Start(deps); err != nil {
-		return nil, err
-	}
-	if s.purge, err = retention.PurgeOperations.Start(deps); err != nil {
+	if err := s.background(deps); err != nil {
 		return nil, err
 	}
 	if s.keys, err = subscription.NewChecker(deps); err != nil {
@@ -63,6 +74,9 @@ func newSandbox(store *storage, getenv func(string) string, log *slog.Logger) (*
 		return nil, err
 	}
 	if s.issuer, err = devissuer.New(s.clock.now); err != nil {
+		return nil, err
+	}
+	if s.bearer, err = s.issuer.Registering(tenant.NewRegistrar(deps).Register); err != nil {
 		return nil, err
 	}
 	if err := s.routes(); err != nil {
@@ -79,7 +93,7 @@ func (s *sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.Serv
 // operation then answers 401, as the gateway's own answer does in AWS.
 func (s *sandbox) gateway(w http.ResponseWriter, r *http.Request) {
 	ctx := api.WithRequestID(r.Context(), uuid.NewString())
-	var authorizer host.Authenticator = s.issuer.Bearer()
+	var authorizer host.Authenticator = s.bearer
 	refusal, credential := auth.ErrUnauthorized, r.Header.Get("Authorization")
 	if manage.Product.Has(r.URL.Path) {
 		authorizer, refusal, credential = s.keys, subscription.ErrUnauthorized, r.Header.Get(api.KeyHeader)
@@ -98,45 +112,71 @@ func (s *sandbox) gateway(w http.ResponseWriter, r *http.Request) {
 	s.api.ServeHTTP(w, r.WithContext(ctx))
 }
 
+// background starts what AWS would run on schedules and behind streams.
+func (s *sandbox) background(deps api.Deps) error {
+	cascade, err := consumer.Cascade.Start(deps)
+	if err != nil {
+		return err
+	}
+	follow, err := agreement.Follow.Start(deps)
+	if err != nil {
+		return err
+	}
+	s.workers = []worker{
+		{consumer.Cascade.ID, consumer.Cascade.Table.Name, cascade},
+		{agreement.Follow.ID, agreement.Follow.Table.Name, follow},
+	}
+	if s.purge, err = retention.PurgeOperations.Start(deps); err != nil {
+		return err
+	}
+	s.expire, err = tenant.Expire.Start(deps)
+	return err
+}
+
 // start runs what AWS would run in the background, until ctx ends; the channel
 // is closed when all of it has stopped.
 func (s *sandbox) start(ctx context.Context) <-chan struct{} {
+	var running sync.WaitGroup
+	for _, w := range s.workers {
+		running.Go(func() { s.feed(ctx, w) })
+	}
+	running.Go(func() { every(ctx, purgeEvery, s.purge) })
+	running.Go(func() { every(ctx, expireEvery, s.expire) })
 	done := make(chan struct{})
-	feeding := make(chan struct{})
 	go func() {
-		defer close(feeding)
-		s.feed(ctx)
-	}()
-	go func() {
-		defer close(done)
-		ticks := time.NewTicker(purgeEvery)
-		defer ticks.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				<-feeding
-				return
-			case <-ticks.C:
-				// A failure is in the log already; the next hour tries again.
-				_, _ = s.purge(ctx, nil)
-			}
-		}
+		running.Wait()
+		close(done)
 	}()
 	return done
 }
 
-// feed hands the changes of the consumers table to the worker.
-func (s *sandbox) feed(ctx context.Context) {
-	err := s.store.feed.Run(ctx, consumer.Consumers.Name, func(ctx context.Context, changes []table.Change) error {
+// every runs a job on its schedule until ctx ends.
+func every(ctx context.Context, period time.Duration, job api.JobHandler) {
+	ticks := time.NewTicker(period)
+	defer ticks.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticks.C:
+			// A failure is in the log already; the next run tries again.
+			_, _ = job(ctx, nil)
+		}
+	}
+}
+
+// feed hands the changes of a table to its worker.
+func (s *sandbox) feed(ctx context.Context, w worker) {
+	err := s.store.feed.Run(ctx, w.table, func(ctx context.Context, changes []table.Change) error {
 		for _, c := range changes {
 			ctx, notes := api.Notes(ctx)
-			err := s.cascade(ctx, c)
+			err := w.handle(ctx, c)
 			switch attrs := notes(); {
 			case err != nil:
-				s.log.LogAttrs(ctx, slog.LevelError, "cascade", append(attrs, slog.String("error", err.Error()))...)
+				s.log.LogAttrs(ctx, slog.LevelError, w.id, append(attrs, slog.String("error", err.Error()))...)
 				return err
 			case len(attrs) > 0: // there was something to do
-				s.log.LogAttrs(ctx, slog.LevelInfo, "cascade", attrs...)
+				s.log.LogAttrs(ctx, slog.LevelInfo, w.id, attrs...)
 			}
 		}
 		return nil

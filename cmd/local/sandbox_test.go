@@ -17,6 +17,7 @@ import (
 
 	"ciclo/cmd/internal/catalog"
 	"ciclo/shared/api"
+	"ciclo/shared/consumer"
 	"ciclo/shared/table"
 	"ciclo/shared/table/dynamo/streams"
 	"ciclo/shared/table/engine"
@@ -42,7 +43,8 @@ func each(t *testing.T, test func(t *testing.T, c client)) {
 	}
 }
 
-// client calls a sandbox; handled gets the outcome of each change the worker handled.
+// client calls a sandbox; handled gets the outcome of each change of a consumer that
+// its worker handled.
 type client struct {
 	url     string
 	token   string
@@ -57,11 +59,14 @@ func open(t *testing.T, store *storage) client {
 		t.Fatal(err)
 	}
 	handled := make(chan error, 10_000)
-	cascade := box.cascade
-	box.cascade = func(ctx context.Context, c table.Change) error {
-		err := cascade(ctx, c)
-		handled <- err
-		return err
+	for i, w := range box.workers {
+		box.workers[i].handle = func(ctx context.Context, c table.Change) error {
+			err := w.handle(ctx, c)
+			if w.table == consumer.Consumers.Name {
+				handled <- err
+			}
+			return err
+		}
 	}
 	server := httptest.NewServer(box)
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))

@@ -4,8 +4,6 @@ package attribute
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"strings"
 
 	"ciclo/shared/pdnd"
@@ -37,34 +35,30 @@ type Attribute struct {
 // attribute      ATTRIBUTE#<id>                       ATTRIBUTE
 // name in use    ATTRIBUTE#NAME#<kind>#<hash>         NAME
 // code in use    ATTRIBUTE#CODE#<origin>#<hash>       CODE                certified
-// list entry     ATTRIBUTES#<kind>                    <name>#<id>
+// list entry     ATTRIBUTES#<kind>                    <name>#<id>        of a long name the beginning
 const (
 	attributeSK = "ATTRIBUTE"
 	nameSK      = "NAME"
 	codeSK      = "CODE"
 )
 
-func attributeKey(id string) table.Key { return pdnd.Key("ATTRIBUTE#"+id, attributeSK) }
+// Key names the attribute of that id.
+func Key(id string) table.Key { return pdnd.Key("ATTRIBUTE#"+id, attributeSK) }
 
 // nameKey makes a name unique within its kind, whatever its case.
 func nameKey(a *Attribute) table.Key {
-	return pdnd.Key("ATTRIBUTE#NAME#"+string(a.Kind)+"#"+hash(strings.ToLower(a.Name)), nameSK)
+	return pdnd.Key("ATTRIBUTE#NAME#"+string(a.Kind)+"#"+pdnd.Hash(strings.ToLower(a.Name)), nameSK)
 }
 
 // codeKey makes a code unique for its certifier.
 func codeKey(a *Attribute) table.Key {
-	return pdnd.Key("ATTRIBUTE#CODE#"+a.Origin+"#"+hash(a.Code), codeSK)
-}
-
-func hash(s string) string {
-	sum := sha256.Sum256([]byte(s))
-	return hex.EncodeToString(sum[:])
+	return pdnd.Key("ATTRIBUTE#CODE#"+a.Origin+"#"+pdnd.Hash(a.Code), codeSK)
 }
 
 func listPK(k Kind) string { return "ATTRIBUTES#" + string(k) }
 
 func entryKey(a *Attribute) table.Key {
-	return pdnd.Key(listPK(a.Kind), strings.ToLower(a.Name)+"#"+a.ID)
+	return pdnd.Key(listPK(a.Kind), pdnd.Listed(a.Name, a.ID))
 }
 
 // Find reads attributes, by id; those there are not are missing in the answer. At
@@ -75,7 +69,7 @@ func Find(ctx context.Context, db table.DB, ids ...string) (map[string]*Attribut
 	for _, id := range ids {
 		if !asked[id] {
 			asked[id] = true
-			keys = append(keys, attributeKey(id))
+			keys = append(keys, Key(id))
 		}
 	}
 	found := map[string]*Attribute{}

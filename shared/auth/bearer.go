@@ -36,19 +36,26 @@ const (
 	envPrewarm  = "PREWARM"
 )
 
-// Config says whose tokens are accepted. Everything but Transport is required.
+// Register is told of every organization that a token identifies before the caller
+// is let in. Where it fails, the caller is not.
+type Register func(context.Context, api.Organization) error
+
+// Config says whose tokens are accepted. Everything but Transport and Register is
+// required.
 type Config struct {
 	Issuer    string            // the iss claim, exactly
 	JWKSURL   string            // https, or http on a loopback host
 	Audience  string            // one of the aud claim
 	Now       func() time.Time  // safe for concurrent use
 	Transport http.RoundTripper // fetches the keys; nil means http.DefaultTransport
+	Register  Register          // nil tells nobody
 }
 
 // Bearer verifies bearer tokens. It is safe for concurrent use.
 type Bearer struct {
-	parser *jwt.Parser
-	keys   *keySet
+	parser   *jwt.Parser
+	keys     *keySet
+	register Register
 }
 
 // New returns a Bearer for c, without fetching keys yet. The error tells which
@@ -72,21 +79,22 @@ func New(c Config) (*Bearer, error) {
 			jwt.WithTimeFunc(c.Now),
 			jwt.WithStrictDecoding(),
 		),
-		keys: newKeySet(c.JWKSURL, c.Transport, c.Now),
+		keys:     newKeySet(c.JWKSURL, c.Transport, c.Now),
+		register: c.Register,
 	}, nil
 }
 
 // FromEnv returns a Bearer for the issuer named by the environment variables
 // ISSUER_URL, JWKS_URL and AUDIENCE, and spends up to a second on fetching its
-// keys unless PREWARM is "off". The error names a variable that is missing or
+// keys unless PREWARM is "off". It tells register of organizations. The error names a variable that is missing or
 // not acceptable; keys out of reach are no error until a request needs them.
-func FromEnv(getenv func(string) string) (*Bearer, error) {
+func FromEnv(getenv func(string) string, register Register) (*Bearer, error) {
 	for _, name := range []string{envIssuer, envJWKS, envAudience} {
 		if getenv(name) == "" {
 			return nil, fmt.Errorf("auth: %s is not set", name)
 		}
 	}
-	b, err := New(Config{Issuer: getenv(envIssuer), JWKSURL: getenv(envJWKS), Audience: getenv(envAudience), Now: time.Now})
+	b, err := New(Config{Issuer: getenv(envIssuer), JWKSURL: getenv(envJWKS), Audience: getenv(envAudience), Now: time.Now, Register: register})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", envJWKS, err)
 	}
@@ -113,7 +121,7 @@ func checkURL(raw string) error {
 
 // Authenticate returns the caller that the value of an Authorization header
 // identifies. The error wraps ErrUnauthorized when the header does not; any
-// other error means that the keys could not be had in time.
+// other error means that the keys could not be had in time, or that Register failed.
 func (b *Bearer) Authenticate(ctx context.Context, authorization string) (api.Identity, error) {
 	token, err := bearerToken(authorization)
 	if err != nil {
@@ -132,7 +140,14 @@ func (b *Bearer) Authenticate(ctx context.Context, authorization string) (api.Id
 	if err != nil {
 		return api.Identity{}, refuse(reasonOf(err))
 	}
-	return identify(claims)
+	id, organization, err := identify(claims)
+	if err != nil || organization == nil || b.register == nil {
+		return id, err
+	}
+	if err := b.register(ctx, *organization); err != nil {
+		return api.Identity{}, fmt.Errorf("auth: register the organization: %w", err)
+	}
+	return id, nil
 }
 
 // key finds the key that t must be signed with. What else the header offers

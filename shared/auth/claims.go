@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/golang-jwt/jwt/v5"
 
@@ -37,6 +38,20 @@ var (
 
 // IsOrganization tells whether id has the form of an organization's id, a UUID.
 func IsOrganization(id string) bool { return organizationForm.MatchString(id) }
+
+// IsName tells whether an organization may have that name.
+func IsName(name string) bool { return hasLength(name, 1, 256) }
+
+// IsExternalID tells whether an organization may have that id in a registry outside,
+// its origin.
+func IsExternalID(origin, value string) bool {
+	return hasLength(origin, 3, 64) && hasLength(value, 1, 256)
+}
+
+func hasLength(text string, least, most int) bool {
+	n := utf8.RuneCountInString(text)
+	return least <= n && n <= most
+}
 
 // IsTenant tells whether id has the form of an issuer id, as every tenant of a
 // token must.
@@ -83,14 +98,22 @@ func distinctNames(raw []byte) bool {
 	return true
 }
 
-// identify reads the caller from the claims of a verified token.
-func identify(claims jwt.MapClaims) (api.Identity, error) {
+// identify reads the caller from the claims of a verified token, and of an
+// organization what the token says about it.
+func identify(claims jwt.MapClaims) (api.Identity, *api.Organization, error) {
 	if !datesInRange(claims) {
-		return api.Identity{}, refuse("date out of range")
+		return api.Identity{}, nil, refuse("date out of range")
 	}
-	if organization, ok := claims["organizationId"]; ok {
-		return identifyOrganization(organization, claims["role"])
+	if _, ok := claims["organizationId"]; ok {
+		return identifyOrganization(claims)
 	}
+	id, err := identifyIssuer(claims)
+	return id, nil, err
+}
+
+// identifyIssuer reads the caller from the claims of an issuer's or an aggregator's
+// token.
+func identifyIssuer(claims jwt.MapClaims) (api.Identity, error) {
 	id := api.Identity{Kind: kindIssuer}
 	id.Subject, _ = claims["sub"].(string)
 	if !subjectForm.MatchString(id.Subject) {
@@ -119,17 +142,36 @@ func identify(claims jwt.MapClaims) (api.Identity, error) {
 }
 
 // identifyOrganization reads the caller from the claims of a PDND token, which
-// names an organization and the role of its client.
-func identifyOrganization(organization, role any) (api.Identity, error) {
-	id, _ := organization.(string)
-	if !IsOrganization(id) {
-		return api.Identity{}, refuse("no usable organization id")
+// names an organization and the role of its client, and may have its name and its
+// external id.
+func identifyOrganization(claims jwt.MapClaims) (api.Identity, *api.Organization, error) {
+	said := &api.Organization{}
+	said.ID, _ = claims["organizationId"].(string)
+	if !IsOrganization(said.ID) {
+		return api.Identity{}, nil, refuse("no usable organization id")
 	}
-	scope, _ := role.(string)
-	if !roleForm.MatchString(scope) {
-		return api.Identity{}, refuse("no usable role")
+	role, _ := claims["role"].(string)
+	if !roleForm.MatchString(role) {
+		return api.Identity{}, nil, refuse("no usable role")
 	}
-	return api.Identity{Subject: id, Scopes: []string{scope}, Kind: kindOrganization}, nil
+	if claim, ok := claims["organization"]; ok {
+		if said.Name = member(claim, "name"); !IsName(said.Name) {
+			return api.Identity{}, nil, refuse("no usable organization name")
+		}
+	}
+	if claim, ok := claims["externalId"]; ok {
+		if said.Origin, said.Value = member(claim, "origin"), member(claim, "value"); !IsExternalID(said.Origin, said.Value) {
+			return api.Identity{}, nil, refuse("no usable external id")
+		}
+	}
+	return api.Identity{Subject: said.ID, Scopes: []string{role}, Kind: kindOrganization}, said, nil
+}
+
+// member is a text in a claim that is an object, "" when it is not there.
+func member(claim any, name string) string {
+	object, _ := claim.(map[string]any)
+	text, _ := object[name].(string)
+	return text
 }
 
 // datesInRange refuses dates so far away that the conversion to time.Time

@@ -194,8 +194,14 @@ type fixture struct {
 
 func newFixture(tb testing.TB) fixture {
 	tb.Helper()
+	return newRegistering(tb, nil)
+}
+
+// newRegistering is a fixture that tells register of organizations.
+func newRegistering(tb testing.TB, register auth.Register) fixture {
+	tb.Helper()
 	f := fixture{clock: &clock{t: start}, jwks: &endpoint{respond: answer(http.StatusOK, keys().published)}}
-	b, err := auth.New(auth.Config{Issuer: issuer, JWKSURL: jwksURL, Audience: audience, Now: f.clock.Now, Transport: f.jwks})
+	b, err := auth.New(auth.Config{Issuer: issuer, JWKSURL: jwksURL, Audience: audience, Now: f.clock.Now, Transport: f.jwks, Register: register})
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package auth_test
 
 import (
+	"context"
 	"errors"
 	"maps"
 	"slices"
@@ -99,5 +100,83 @@ func TestIsOrganization(t *testing.T) {
 		if auth.IsOrganization(id) != want {
 			t.Errorf("%q is an organization: %t", id, !want)
 		}
+	}
+}
+
+// TestRegister is told what tokens say about organizations, and about nobody else.
+func TestRegister(t *testing.T) {
+	t.Parallel()
+	var told []api.Organization
+	var failure error
+	f := newRegistering(t, func(_ context.Context, o api.Organization) error {
+		told = append(told, o)
+		return failure
+	})
+	long := strings.Repeat("à", 256)
+	for name, tc := range map[string]struct {
+		changes set
+		want    api.Organization
+	}{
+		"nothing":             {nil, api.Organization{ID: organizationID}},
+		"a name":              {set{"organization": set{"name": "Comune"}}, api.Organization{ID: organizationID, Name: "Comune"}},
+		"a name among others": {set{"organization": set{"name": "Comune", "id": 7, "roles": []string{"x"}}}, api.Organization{ID: organizationID, Name: "Comune"}},
+		"the shortest": {
+			set{"organization": set{"name": "C"}, "externalId": set{"origin": "IPA", "value": "c"}},
+			api.Organization{ID: organizationID, Name: "C", Origin: "IPA", Value: "c"},
+		},
+		"the longest": {
+			set{"organization": set{"name": long}, "externalId": set{"origin": long[:128], "value": long}},
+			api.Organization{ID: organizationID, Name: long, Origin: long[:128], Value: long},
+		},
+		"an external id": {set{"externalId": set{"origin": "IPA", "value": "c_1", "other": 1}}, api.Organization{ID: organizationID, Origin: "IPA", Value: "c_1"}},
+	} {
+		told = nil
+		if _, err := f.Authenticate(t.Context(), ofOrganization(tc.changes)); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if diff := cmp.Diff([]api.Organization{tc.want}, told); diff != "" {
+			t.Errorf("%s: -want +told\n%s", name, diff)
+		}
+	}
+	told, failure = nil, errors.New("no storage")
+	id, err := f.Authenticate(t.Context(), ofOrganization(nil))
+	if !errors.Is(err, failure) || errors.Is(err, auth.ErrUnauthorized) || id.Subject != "" || len(told) != 1 {
+		t.Errorf("when that fails: %+v, %v", id, err)
+	}
+	told = nil
+	f.accepts(t, "Bearer "+es256(head(nil), claims(set{"organization": set{"name": "C"}})))
+	for _, changes := range []set{{"role": absent}, {"exp": start.Unix() - 3600}, {"externalId": nil}} {
+		if _, err := f.Authenticate(t.Context(), ofOrganization(changes)); !errors.Is(err, auth.ErrUnauthorized) {
+			t.Errorf("%v: %v", changes, err)
+		}
+	}
+	if told != nil {
+		t.Errorf("told of others: %v", told)
+	}
+}
+
+func TestRefusedDescriptions(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	long := strings.Repeat("à", 257)
+	refuses := func(what string, changes set, want string) {
+		t.Helper()
+		got, err := f.Authenticate(t.Context(), ofOrganization(changes))
+		if !errors.Is(err, auth.ErrUnauthorized) || err.Error() != "unauthorized: "+want || got.Subject != "" {
+			t.Errorf("%s: %+v, %v, want %s", what, got, err, want)
+		}
+	}
+	for name, claim := range map[string]any{
+		"null": nil, "a text": "Comune", "an array": []string{"Comune"}, "empty": set{}, "no name": set{"id": "x"}, "an empty name": set{"name": ""},
+		"a number": set{"name": 1}, "null in it": set{"name": nil}, "too long": set{"name": long}, "in capitals": set{"Name": "Comune"},
+	} {
+		refuses("organization is "+name, set{"organization": claim}, "no usable organization name")
+	}
+	for name, claim := range map[string]any{
+		"null": nil, "a text": "IPA", "an array": []string{"IPA", "c_1"}, "empty": set{}, "no value": set{"origin": "IPA"}, "no origin": set{"value": "c_1"},
+		"an empty value": set{"origin": "IPA", "value": ""}, "a short origin": set{"origin": "IP", "value": "c_1"}, "a long origin": set{"origin": long[:130], "value": "c_1"},
+		"a long value": set{"origin": "IPA", "value": long}, "a number": set{"origin": "IPA", "value": 1},
+	} {
+		refuses("externalId is "+name, set{"externalId": claim}, "no usable external id")
 	}
 }

@@ -76,14 +76,22 @@ func draft(id string, terms Terms) change {
 		for _, d := range before.Descriptors {
 			number = max(number, d.Number+1)
 		}
-		return before.with(&Descriptor{ID: id, Number: number, State: rule.To, CreatedAt: at, Terms: terms}), terms.check()
+		d := &Descriptor{ID: id, Number: number, State: rule.To, CreatedAt: at, Terms: terms}
+		return before.with(d), d.check()
 	}
 }
 
 // check refuses limits that contradict one another.
-func (t *Terms) check() error {
-	if t.DailyCallsPerConsumer > t.DailyCallsTotal {
-		return problem.New(problem.InconsistentDailyCalls, "dailyCallsPerConsumer %d is more than dailyCallsTotal %d.", t.DailyCallsPerConsumer, t.DailyCallsTotal)
+func (d *Descriptor) check() error {
+	if d.DailyCallsPerConsumer > d.DailyCallsTotal {
+		return problem.New(problem.InconsistentDailyCalls, "dailyCallsPerConsumer %d is more than dailyCallsTotal %d.", d.DailyCallsPerConsumer, d.DailyCallsTotal)
+	}
+	for _, group := range d.Certified {
+		for _, r := range group {
+			if r.DailyCallsPerConsumer > d.DailyCallsTotal {
+				return problem.New(problem.InconsistentDailyCalls, "dailyCallsPerConsumer %d of attribute %s is more than dailyCallsTotal %d.", r.DailyCallsPerConsumer, r.AttributeID, d.DailyCallsTotal)
+			}
+		}
 	}
 	return nil
 }
@@ -91,6 +99,7 @@ func (t *Terms) check() error {
 // moved is a descriptor in another state.
 func (d *Descriptor) moved(to lifecycle.State, at string) *Descriptor {
 	next := *d
+	next.Requirements = d.clone()
 	if next.State = to; to == d.State {
 		return &next
 	}
@@ -112,29 +121,39 @@ func (d *Descriptor) moved(to lifecycle.State, at string) *Descriptor {
 
 // plan finds the rule for an action of the producer on a descriptor.
 func (c Catalogue) plan(id string, action lifecycle.Action) (*Descriptor, lifecycle.Rule, error) {
-	d := c.find(id)
+	d := c.Find(id)
 	if d == nil {
 		return nil, lifecycle.Rule{}, descriptorNotFound(c.EService.ID, id)
 	}
-	rule, err := Machine.Plan(d.State, action, Producer, lifecycle.Facts{Latest: d == c.latest(), DraftExists: c.in(Draft)})
+	rule, err := Machine.Plan(d.State, action, Producer, lifecycle.Facts{Latest: d == c.Latest(), DraftExists: c.in(Draft), Only: len(c.Descriptors) == 1})
 	if r, ok := errors.AsType[*lifecycle.Refusal](err); ok {
 		p := problem.New(problem.DescriptorNotValid, "Descriptor %s is %s, which does not allow this.", id, d.State)
+		if action == actionDelete && d.State == Draft {
+			p = problem.New(problem.LastDescriptor, "Descriptor %s is the only one of EService %s; delete the e-service.", id, c.EService.ID)
+		}
 		return nil, rule, problem.Allowing(p, r.State, r.Allowed)
 	}
 	return d, rule, err
 }
 
-// edit changes the terms of a descriptor, where action is allowed.
-func edit(id string, action lifecycle.Action, f func(*Terms)) change {
+// revise changes a descriptor, where action is allowed and f refuses nothing.
+func revise(id string, action lifecycle.Action, f func(*Descriptor) error) change {
 	return func(before Catalogue, at string) (Catalogue, error) {
 		d, rule, err := before.plan(id, action)
 		if err != nil {
 			return before, err
 		}
 		next := d.moved(rule.To, at)
-		f(&next.Terms)
+		if err := f(next); err != nil {
+			return before, err
+		}
 		return before.with(next), next.check()
 	}
+}
+
+// edit changes the terms of a descriptor.
+func edit(id string, action lifecycle.Action, f func(*Terms)) change {
+	return revise(id, action, func(d *Descriptor) error { f(&d.Terms); return nil })
 }
 
 // discard deletes a draft.
@@ -168,13 +187,6 @@ func publish(id string) change {
 		if err != nil {
 			return before, err
 		}
-		after := before.with(d.moved(rule.To, at))
-		for _, older := range before.Descriptors {
-			// Nothing subscribes to a descriptor yet, so none is in use.
-			if rule, err := Machine.Plan(older.State, actionSupersede, Platform, lifecycle.Facts{InUse: false}); err == nil {
-				after = after.with(older.moved(rule.To, at))
-			}
-		}
-		return after, nil
+		return before.with(d.moved(rule.To, at)).settled(before.Descriptors, actionSupersede, at), nil
 	}
 }

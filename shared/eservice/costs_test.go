@@ -6,7 +6,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
+
 	"ciclo/shared/api"
+	"ciclo/shared/eservice"
+	"ciclo/shared/table"
 )
 
 // cost sends a request and returns the round trips and the items read that its
@@ -29,12 +33,7 @@ func TestRoundTrips(t *testing.T) {
 		path, first := w.create(object{"name": "First"})
 		public, live := w.public(object{"name": "Second"})
 		missing := nobody()
-		for _, c := range []struct {
-			trips, items       float64
-			what               string
-			as                 *api.Identity
-			method, path, body string
-		}{
+		w.costs([]priced{
 			{1, 0, "create", producer, "POST", "/eservices", seed(object{"mode": "RECEIVE"})},
 			{0, 0, "create with a bad body", producer, "POST", "/eservices", "{}"},
 			{0, 0, "create without the role", reader, "POST", "/eservices", seed(nil)},
@@ -68,12 +67,75 @@ func TestRoundTrips(t *testing.T) {
 			{1, 4, "list a producer", reader, "GET", "/eservices?producerIds=" + producer.Subject, ""},
 			{2, 4, "list two producers", reader, "GET", "/eservices?producerIds=" + producer.Subject + "," + other.Subject, ""},
 			{2, 2, "delete", producer, "DELETE", w.path(object{"name": "Third"}), ""},
-		} {
-			if trips, items := w.cost(c.as, c.method, c.path, c.body); trips != c.trips || items != c.items {
-				w.Errorf("%s takes %v round trips and %v items, want %v and %v", c.what, trips, items, c.trips, c.items)
+		})
+	})
+}
+
+// TestRoundTripsOfRequirements: the attributes of a page, or those that are added,
+// are read at once.
+func TestRoundTripsOfRequirements(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		path, draft := w.needing()
+		all := w.attributes("certified")
+		list, groups, at := draft+"/certifiedAttributes", draft+"/certifiedAttributes/groups", in(draft, "certified", 0)
+		w.costs([]priced{
+			{2, 4, "list", producer, "GET", list, ""},
+			{2, 3, "list one", producer, "GET", list + "?limit=1", ""},
+			{1, 2, "list past the end", producer, "GET", list + "?offset=2", ""},
+			{1, 2, "list another's draft", other, "GET", list, ""},
+			{3, 3, "add a group", producer, "POST", groups, group(all[0])},
+			{2, 4, "add one twice", producer, "POST", groups, group(all[0], all[1], all[0])},
+			{0, 0, "add none", producer, "POST", groups, group()},
+			{0, 0, "add without the role", reader, "POST", groups, group(all[0])},
+			{2, 4, "list each once", producer, "GET", list, ""},
+			{3, 3, "add", producer, "POST", at, group(all[2])},
+			{2, 3, "add again", producer, "POST", at, group(all[2])},
+			{2, 2, "remove", producer, "DELETE", at + "/" + all[2], ""},
+			{1, 2, "remove again", producer, "DELETE", at + "/" + all[2], ""},
+			{2, 2, "quota", producer, "PATCH", at + "/" + all[1], `{"dailyCallsPerConsumer":7}`},
+			{1, 2, "no quota", producer, "PATCH", at + "/" + all[1], `{}`},
+			{2, 2, "publish", producer, "POST", draft + "/publish", ""},
+			{2, 2, "draft", producer, "POST", path + "/descriptors", terms(nil)},
+		})
+		w.use(path, 1, 1)
+		w.costs([]priced{
+			{1, 4, "get what is used", producer, "GET", path, ""},
+			{2, 4, "publish beside what is used", producer, "POST", w.descriptors(producer, path)[1] + "/publish", ""},
+		})
+		retires := func(want int) {
+			w.Helper()
+			ctx, meter := table.WithMeter(w.Context())
+			if err := w.store().Retire(ctx, idOf(path)); err != nil || meter.Usage().RoundTrips != want {
+				w.Errorf("retiring takes %d round trips, want %d: %v", meter.Usage().RoundTrips, want, err)
 			}
 		}
+		retires(1) // nothing
+		w.use(path, 1, -1)
+		retires(2)
+		ids := []string{lastOf(draft), uuid.NewString()}
+		ctx, meter := table.WithMeter(w.Context())
+		if _, err := eservice.OfDescriptors(ctx, w.tap, ids...); err != nil || meter.Usage().RoundTrips != 1 || meter.Usage().ItemsRead != 1 {
+			w.Errorf("finding two descriptors takes %v: %v", meter.Usage(), err)
+		}
 	})
+}
+
+// priced is a request with the round trips and the items that it may take.
+type priced struct {
+	trips, items       float64
+	what               string
+	as                 *api.Identity
+	method, path, body string
+}
+
+func (w *world) costs(all []priced) {
+	w.Helper()
+	for _, c := range all {
+		if trips, items := w.cost(c.as, c.method, c.path, c.body); trips != c.trips || items != c.items {
+			w.Errorf("%s takes %v round trips and %v items, want %v and %v", c.what, trips, items, c.trips, c.items)
+		}
+	}
 }
 
 // path makes an e-service that waits for its turn in another list.
@@ -103,7 +165,7 @@ func TestWritesTouchWhatChanges(t *testing.T) {
 			steps = nil
 		}
 		path, first := w.create(nil)
-		count("creating", 4) // the e-service, its version, its name, its place in the list
+		count("creating", 5) // the e-service, its version, the way to it, its name, its place in the list
 		w.want(w.call("PATCH", first, `{"voucherLifespan":60}`), 200)
 		count("editing a draft", 2)
 		w.move(first, "publish")
@@ -115,12 +177,18 @@ func TestWritesTouchWhatChanges(t *testing.T) {
 		w.want(w.call("PATCH", path+"/name", freshName()), 200)
 		count("renaming", 7)
 		draft := w.draft(path)
-		count("drafting", 2)
+		count("drafting", 3)
 		w.move(draft, "publish")
-		count("superseding", 3)
+		count("superseding", 4) // and the use of what is archived
+		w.use(path, 2, 1)
+		w.move(draft, "suspend")
+		draft = w.draft(path)
+		steps = nil
+		w.move(draft, "publish")
+		count("publishing beside what is suspended and used", 2)
 		gone, _ := w.create(nil)
 		steps = nil
 		w.want(w.call("DELETE", gone, ""), 200)
-		count("deleting", 4)
+		count("deleting", 5)
 	})
 }

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 
-	"ciclo/shared/attribute"
 	"ciclo/shared/lifecycle"
 	"ciclo/shared/table"
 )
@@ -58,46 +57,19 @@ type Descriptor struct {
 	Requirements
 }
 
-// Requirements is what the consumers of a descriptor must own: of every group at
-// least one attribute. A group without attributes asks for nothing.
-type Requirements struct {
-	Certified []Group `dynamodbav:"certified,omitempty"`
-	Declared  []Group `dynamodbav:"declared,omitempty"`
-	Verified  []Group `dynamodbav:"verified,omitempty"`
-}
-
-// Group is the attributes of which a consumer must own one.
-type Group []Required
-
-// Required is an attribute in a group. A certified one may give those who own it
-// another limit of calls a day than the descriptor's, 0 for none.
-type Required struct {
-	AttributeID           string `dynamodbav:"attributeId"`
-	DailyCallsPerConsumer int64  `dynamodbav:"dailyCallsPerConsumer,omitempty"`
-}
-
-// Of returns the groups of a kind of attributes.
-func (r *Requirements) Of(kind attribute.Kind) *[]Group {
-	switch kind {
-	case attribute.Certified:
-		return &r.Certified
-	case attribute.Declared:
-		return &r.Declared
-	default:
-		return &r.Verified
-	}
-}
-
 func (d *Descriptor) version() string { return strconv.FormatInt(d.Number, 10) }
 
 // Catalogue is an e-service with its descriptors, oldest first.
 type Catalogue struct {
 	EService    *EService
 	Descriptors []*Descriptor
+
+	uses   map[int64]int64 // agreements by the descriptor's number; without an entry there never were any
+	relied []int64         // the numbers of the descriptors by whose use a change was planned
 }
 
-// find returns the descriptor of that id, nil when there is none.
-func (c Catalogue) find(id string) *Descriptor {
+// Find returns the descriptor of that id, nil when there is none.
+func (c Catalogue) Find(id string) *Descriptor {
 	for _, d := range c.Descriptors {
 		if d.ID == id {
 			return d
@@ -127,8 +99,8 @@ func (c Catalogue) with(next *Descriptor) Catalogue {
 	return c
 }
 
-// latest is the newest descriptor that is not a draft, nil when there is none.
-func (c Catalogue) latest() *Descriptor {
+// Latest is the newest descriptor that is not a draft, nil when there is none.
+func (c Catalogue) Latest() *Descriptor {
 	for _, d := range slices.Backward(c.Descriptors) {
 		if d.State != Draft {
 			return d

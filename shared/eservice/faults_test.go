@@ -18,22 +18,34 @@ var breakable = []struct {
 	method, at, body string
 	begin            func(w *world) (path, descriptor string)
 	done             string
+	more             int // calls besides the reading and the writing
 }{
-	{"PATCH", "", `{"name":"Renamed"}`, created, "200"},
-	{"PATCH", "", `{"technology":"SOAP"}`, created, "200"},
-	{"DELETE", "", "", created, problem.EServiceNotFound.Name},
-	{"PATCH", "/name", `{"name":"Renamed"}`, live, "200"},
-	{"PATCH", "/description", patches["description"], live, "200"},
-	{"PATCH", "/signalHub", patches["signalHub"], live, "200"},
-	{"PATCH", "/delegation", patches["delegation"], live, "200"},
-	{"POST", "/personalDataFlag", patches["personalDataFlag"], live, problem.PersonalDataSet.Name},
-	{"POST", "/descriptors", terms(nil), live, problem.DraftDescriptorExists.Name},
-	{"PATCH", "descriptor", `{"description":"Another version"}`, created, "200"},
-	{"DELETE", "descriptor", "", created, problem.DescriptorNotFound.Name},
-	{"PATCH", "descriptor/quotas", patches["quotas"], live, "200"},
-	{"POST", "descriptor/publish", "", redrafted, problem.DescriptorNotValid.Name},
-	{"POST", "descriptor/suspend", "", live, problem.DescriptorNotValid.Name},
-	{"POST", "descriptor/unsuspend", "", suspended, problem.DescriptorNotValid.Name},
+	{"PATCH", "", `{"name":"Renamed"}`, created, "200", 0},
+	{"PATCH", "", `{"technology":"SOAP"}`, created, "200", 0},
+	{"DELETE", "", "", created, problem.EServiceNotFound.Name, 0},
+	{"PATCH", "/name", `{"name":"Renamed"}`, live, "200", 0},
+	{"PATCH", "/description", patches["description"], live, "200", 0},
+	{"PATCH", "/signalHub", patches["signalHub"], live, "200", 0},
+	{"PATCH", "/delegation", patches["delegation"], live, "200", 0},
+	{"POST", "/personalDataFlag", patches["personalDataFlag"], live, problem.PersonalDataSet.Name, 0},
+	{"POST", "/descriptors", terms(nil), live, problem.DraftDescriptorExists.Name, 0},
+	{"PATCH", "descriptor", `{"description":"Another version"}`, created, "200", 0},
+	{"DELETE", "descriptor", "", redrafted, problem.DescriptorNotFound.Name, 0},
+	{"PATCH", "descriptor/quotas", patches["quotas"], live, "200", 0},
+	{"POST", "descriptor/publish", "", redrafted, problem.DescriptorNotValid.Name, 0},
+	{"POST", "descriptor/suspend", "", live, problem.DescriptorNotValid.Name, 0},
+	{"POST", "descriptor/unsuspend", "", suspended, problem.DescriptorNotValid.Name, 0},
+	{"PATCH", "descriptor/certifiedAttributes/groups/0/attributes/ATTRIBUTE", `{"dailyCallsPerConsumer":11}`, needy, "200", 0},
+	{"DELETE", "descriptor/certifiedAttributes/groups/0/attributes/ATTRIBUTE", "", needy, problem.RequiredNotFound.Name, 0},
+	{"POST", "descriptor/certifiedAttributes/groups/0/attributes", `{"attributeIds":["ANOTHER"]}`, needy, problem.RequiredTwiceInGroup.Name, 1},
+	{"POST", "descriptor/certifiedAttributes/groups", `{"attributeIds":["ANOTHER"]}`, needy, "201", 1},
+}
+
+// needy requires the first of the attributes; in breakable that is ATTRIBUTE.
+func needy(w *world) (path, descriptor string) {
+	path, descriptor = w.create(nil)
+	w.need(descriptor, "certified", w.attributes("certified")[0])
+	return path, descriptor
 }
 
 func created(w *world) (path, descriptor string) { return w.create(nil) }
@@ -58,27 +70,33 @@ func TestBrokenCalls(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		for _, b := range breakable {
-			for k := range 2 {
+			names := strings.NewReplacer("ATTRIBUTE", w.attributes("certified")[0], "ANOTHER", w.attributes("certified")[1])
+			for k := range 2 + b.more {
 				for _, after := range []bool{false, true} {
 					path, descriptor := b.begin(w)
 					at := path + b.at
 					if below, ok := strings.CutPrefix(b.at, "descriptor"); ok {
-						at = descriptor + below
+						at = descriptor + names.Replace(below)
 					}
+					body := names.Replace(b.body)
 					before, version := w.records(path), w.version(path)
 					w.tap.Set(hooked.Broken(k, after))
-					res := w.call(b.method, at, b.body)
+					res := w.call(b.method, at, body)
 					w.tap.Set(nil)
 					w.refused(res, problem.InteropUnavailable)
-					stored := k == 1 && after
+					stored := k == 1+b.more && after
 					if !stored {
 						w.unchanged(path, before)
 					}
-					again := answered(w.call(b.method, at, b.body))
+					again := answered(w.call(b.method, at, body))
 					if want := []string{"200", "201", b.done}; !stored && !slices.Contains(want[:2], again) || stored && again != b.done {
 						w.Errorf("%s %s, call %d lost (after: %t): the repetition is answered %s", b.method, at, k, after, again)
 					}
-					if got := w.version(path); got != version+1 && got > 0 {
+					changes := 1
+					if stored && again == "201" { // another group
+						changes = 2
+					}
+					if got := w.version(path); got != version+changes && got > 0 {
 						w.Errorf("%s %s, call %d lost (after: %t): %d changes", b.method, at, k, after, got-version)
 					}
 					w.auditOwn(path)
@@ -114,7 +132,7 @@ func TestBrokenCreate(t *testing.T) {
 	})
 }
 
-// TestBrokenLists fails every call of a list: nothing is told in part.
+// TestBrokenLists fails every call of the lists: nothing is told in part.
 func TestBrokenLists(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -122,6 +140,12 @@ func TestBrokenLists(t *testing.T) {
 		for k := range 5 {
 			w.tap.Set(hooked.Broken(k, true))
 			w.refused(w.call("GET", "/eservices", ""), problem.InteropUnavailable)
+			w.tap.Set(nil)
+		}
+		_, draft := needy(w)
+		for k := range 2 {
+			w.tap.Set(hooked.Broken(k, true))
+			w.refused(w.call("GET", draft+"/certifiedAttributes", ""), problem.InteropUnavailable)
 			w.tap.Set(nil)
 		}
 	})
@@ -148,8 +172,15 @@ func TestOvertaken(t *testing.T) {
 			w.Errorf("what was done meanwhile is lost: %s", res.Raw)
 		}
 		w.refused(meanwhile("POST", live+"/unsuspend", "", func() apitest.Response { return w.call("POST", live+"/unsuspend", "") }), problem.DescriptorNotValid)
+		needing, needs := needy(w)
+		at := in(needs, "certified", 0)
+		all := w.attributes("certified")
+		res = meanwhile("POST", at, group(all[1]), func() apitest.Response { return w.call("POST", at, group(all[2])) })
+		w.want(res, http.StatusOK)
+		w.needs(needs, "certified", "0 "+all[0], "0 "+all[2], "0 "+all[1])
+		w.refused(meanwhile("DELETE", at+"/"+all[0], "", func() apitest.Response { return w.call("POST", needs+"/publish", "") }), problem.DescriptorNotValid)
 		gone, draft := w.create(nil)
 		w.refused(meanwhile("POST", draft+"/publish", "", func() apitest.Response { return w.call("DELETE", gone, "") }), problem.EServiceNotFound)
-		w.audit(path, gone)
+		w.audit(path, needing, gone)
 	})
 }

@@ -2,6 +2,7 @@ package eservice_test
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -45,6 +46,16 @@ func TestLogHygiene(t *testing.T) {
 		send(200, reader, "GET", "/eservices?name="+strings.ReplaceAll(canary, " ", "+"), "")
 		send(400, producer, "GET", "/eservices/"+strings.ReplaceAll(canary, " ", "%20"), "")
 		send(201, producer, "POST", path+"/descriptors", terms(object{"description": canary, "audience": []string{canary}}))
+		seeds := payload(object{"name": canary, "description": canary}, nil)
+		send(201, producer, "POST", "/declaredAttributes", seeds)
+		named = group(fmt.Sprint(results(w.call("GET", "/declaredAttributes", ""))[0]["id"]))
+		second := w.descriptors(producer, path)[1]
+		send(201, producer, "POST", second+"/declaredAttributes/groups", named)
+		send(409, producer, "POST", in(second, "declared", 0), named)
+		send(400, producer, "POST", in(second, "verified", 0), group(canary))
+		send(400, producer, "POST", second+"/verifiedAttributes/groups", `{"`+canary+`":1}`)
+		send(400, producer, "DELETE", strings.ReplaceAll(second+"/declaredAttributes/groups/"+canary+"/attributes/"+canary, " ", "%20"), "")
+		send(200, producer, "GET", second+"/declaredAttributes", "")
 		for _, hook := range []hook{
 			hooked.Broken(0, false), hooked.Broken(1, true),
 			func(*call) error { return errors.New("broken") },

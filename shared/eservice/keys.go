@@ -1,9 +1,8 @@
 package eservice
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"ciclo/shared/pdnd"
@@ -12,12 +11,16 @@ import (
 
 // e-service      ESERVICE#<id>                        ESERVICE
 // descriptor     ESERVICE#<id>                        DESCRIPTOR#<number>
+// its use        ESERVICE#<id>                        USE#<number>        once it had any
+// where it is    DESCRIPTOR#<descriptor id>           DESCRIPTOR
 // name in use    PRODUCER#<producer>#NAME#<hash>      NAME
 // list entry     PRODUCER#<producer>#ESERVICES        <name>#<id>
 // list entry     ESERVICES#<technology>#<mode>        <name>#<id>        while others may see it
 const (
-	eserviceSK       = "ESERVICE" // sorts after the descriptors, which Store.load relies on
+	eserviceSK       = "ESERVICE" // sorts after the descriptors and before their use, which Load relies on
 	descriptorPrefix = "DESCRIPTOR#"
+	usePrefix        = "USE#"
+	pointerSK        = "DESCRIPTOR"
 	nameSK           = "NAME"
 )
 
@@ -29,14 +32,18 @@ func descriptorKey(id string, number int64) table.Key {
 	return pdnd.Key(eservicePK(id), fmt.Sprintf("%s%06d", descriptorPrefix, number))
 }
 
-// nameKey makes a name unique for a producer, whatever its case.
-func nameKey(e *EService) table.Key {
-	sum := sha256.Sum256([]byte(strings.ToLower(e.Name)))
-	return pdnd.Key("PRODUCER#"+e.ProducerID+"#NAME#"+hex.EncodeToString(sum[:]), nameSK)
+func useKey(id string, number int64) table.Key {
+	return pdnd.Key(eservicePK(id), usePrefix+strconv.FormatInt(number, 10))
 }
 
-// Lists are ordered by name, whatever its case, then by id.
-func entrySK(e *EService) string { return strings.ToLower(e.Name) + "#" + e.ID }
+func pointerKey(descriptorID string) table.Key {
+	return pdnd.Key("DESCRIPTOR#"+descriptorID, pointerSK)
+}
+
+// nameKey makes a name unique for a producer, whatever its case.
+func nameKey(e *EService) table.Key {
+	return pdnd.Key("PRODUCER#"+e.ProducerID+"#NAME#"+pdnd.Hash(strings.ToLower(e.Name)), nameSK)
+}
 
 func ownPK(producerID string) string { return "PRODUCER#" + producerID + "#ESERVICES" }
 

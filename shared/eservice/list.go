@@ -52,7 +52,7 @@ func (s *Store) list(ctx context.Context, in *ListInput) ([]entry, error) {
 		all = append(all, e)
 	}
 	slices.SortFunc(all, func(a, b entry) int { // by the whole name: "#" sorts after a space, unlike the end of a name
-		return cmp.Or(strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)), strings.Compare(a.ID, b.ID))
+		return pdnd.ByName(a.Name, a.ID, b.Name, b.ID)
 	})
 	return all, nil
 }

@@ -81,12 +81,15 @@ func TestNamesKeepTheirCase(t *testing.T) {
 	})
 }
 
-// TestDeletedDescriptorsKeepTheName deletes the only draft of an e-service.
+// TestDeletedDescriptorsKeepTheName deletes drafts of an e-service, but not the
+// only one.
 func TestDeletedDescriptorsKeepTheName(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		path, descriptor := w.create(object{"name": "Anagrafe"})
-		w.want(w.call("DELETE", descriptor, ""), http.StatusOK)
+		w.refused(w.call("DELETE", descriptor, ""), problem.LastDescriptor)
+		w.move(descriptor, "publish")
+		w.want(w.call("DELETE", w.draft(path), ""), http.StatusOK)
 		w.refused(w.call("POST", "/eservices", seed(object{"name": "Anagrafe"})), problem.EServiceNameDuplicate)
 		w.audit(path)
 	})

@@ -16,6 +16,9 @@ func Operations() []api.Op {
 		List, Create, Get, Update, Delete, UpdateDelegation, UpdateDescription, UpdateName, UpdateSignalHub, SetPersonalData,
 		ListDescriptors, CreateDescriptor, GetDescriptor, UpdateDescriptor, DeleteDescriptor, UpdateQuotas,
 		Suspend, Unsuspend, Publish,
+		ListCertifiedAttributes, CreateCertifiedGroup, AddCertifiedAttributes, RemoveCertifiedAttribute, UpdateCertifiedAttribute,
+		ListDeclaredAttributes, CreateDeclaredGroup, AddDeclaredAttributes, RemoveDeclaredAttribute,
+		ListVerifiedAttributes, CreateVerifiedGroup, AddVerifiedAttributes, RemoveVerifiedAttribute,
 	}
 }
 

@@ -47,7 +47,7 @@ var GetDescriptor = api.Operation[Store, DescriptorInput, DescriptorOutput]{
 }
 
 func (c Catalogue) output(descriptorID string) (*DescriptorOutput, error) {
-	d := c.find(descriptorID)
+	d := c.Find(descriptorID)
 	if d == nil {
 		return nil, descriptorNotFound(c.EService.ID, descriptorID)
 	}
@@ -78,9 +78,9 @@ var CreateDescriptor = api.Operation[Store, NewDescriptorInput, DescriptorOutput
 }
 
 // moving is the Spec of an action on a descriptor.
-func moving(action lifecycle.Action, path, summary, description string) api.Spec {
+func moving(action lifecycle.Action, path, summary, description string, more ...string) api.Spec {
 	return writing("eservice/"+string(action), http.MethodPost, descriptorPath+path, tagDescriptors, summary, description,
-		[]string{"PutItem", "Query"}, problem.DescriptorNotFound, problem.DescriptorNotValid)
+		append(more, "PutItem", "Query"), problem.DescriptorNotFound, problem.DescriptorNotValid)
 }
 
 // changingDescriptor makes a change and answers the descriptor.
@@ -106,7 +106,8 @@ var UpdateDescriptor = api.Operation[Store, DescriptorUpdateInput, DescriptorOut
 // DeleteDescriptor deletes a draft.
 var DeleteDescriptor = api.Operation[Store, DescriptorInput, pdnd.Void]{
 	Spec: writing("eservice/delete-descriptor", http.MethodDelete, descriptorPath, tagDescriptors, "Delete a draft descriptor",
-		"Deletes a descriptor that is a draft.", []string{"DeleteItem", "PutItem", "Query"}, problem.DescriptorNotFound, problem.DescriptorNotValid),
+		"Deletes a descriptor that is a draft and not the only one.", []string{"DeleteItem", "PutItem", "Query"},
+		problem.DescriptorNotFound, problem.DescriptorNotValid, problem.LastDescriptor),
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *DescriptorInput) (*pdnd.Void, error) {
 		_, err := s.apply(ctx, in.EServiceID, discard(in.DescriptorID))
@@ -145,7 +146,7 @@ var Unsuspend = api.Operation[Store, DescriptorInput, DescriptorOutput]{
 
 // Publish publishes a draft.
 var Publish = api.Operation[Store, DescriptorInput, DescriptorOutput]{
-	Spec: moving(actionPublish, "/publish", "Publish a descriptor", "Publishes a draft. Older descriptors are deprecated where agreements use them, otherwise archived, in the same transaction."),
+	Spec: moving(actionPublish, "/publish", "Publish a descriptor", "Publishes a draft. Older descriptors are deprecated where agreements use them, otherwise archived, in the same transaction.", "ConditionCheckItem"),
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *DescriptorInput) (*DescriptorOutput, error) {
 		return s.changingDescriptor(ctx, in.OfDescriptor, publish(in.DescriptorID))

@@ -111,6 +111,7 @@ func (w *world) ownProblems(r request) (answers []apitest.Response) {
 	if strings.Contains(r.Path, "{descriptorId}") {
 		refused("no descriptor", w.send(producer, r.about("/eservices/"+idOf(r.path)+"/descriptors/"+uuid.NewString())))
 	}
+	answers = append(answers, w.requirementProblems(r)...)
 	archived := w.having("archived", nil)
 	drafts := w.having("drafts", nil)
 	delegable := `{"isConsumerDelegable":false,"isClientAccessDelegable":true}`
@@ -139,6 +140,9 @@ func (w *world) ownProblems(r request) (answers []apitest.Response) {
 	case "eservice/create-descriptor":
 		refused("limits", w.send(producer, saying(r, terms(object{"dailyCallsTotal": 1}))))
 		refused("a draft", w.send(producer, r.about(drafts)))
+	case "eservice/delete-descriptor":
+		_, only := w.create(nil)
+		refused("the only one", w.send(producer, r.about(only)))
 	case "eservice/update-descriptor", "eservice/update-quotas":
 		refused("limits", w.send(producer, saying(r, `{"dailyCallsTotal":1}`)))
 	}

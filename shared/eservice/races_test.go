@@ -222,8 +222,10 @@ func (w *world) auditOwn(path string) {
 	w.Helper()
 	w.audit(path)
 	if root := w.items("ESERVICE#" + idOf(path))["ESERVICE"]; root != nil {
-		own := []string{"ESERVICE#" + idOf(path), namePK(producer.Subject, fmt.Sprint(root["name"]))}
-		for _, pk := range append(own, partitions...) {
+		for _, pk := range []string{
+			"ESERVICE#" + idOf(path), namePK(producer.Subject, fmt.Sprint(root["name"])),
+			"PRODUCER#" + producer.Subject + "#ESERVICES", fmt.Sprint("ESERVICES#", root["technology"], "#", root["mode"]),
+		} {
 			w.empty(pk)
 		}
 	}

@@ -101,7 +101,11 @@ func (w *world) audit(paths ...string) {
 			continue
 		}
 		drafts, live, public := 0, 0, false
-		for _, d := range stored {
+		for sk, d := range stored {
+			if strings.HasPrefix(sk, "USE#") {
+				continue
+			}
+			w.pointed(path, d)
 			switch public = public || d["state"] != "DRAFT"; d["state"] {
 			case "DRAFT":
 				drafts++
@@ -118,6 +122,16 @@ func (w *world) audit(paths ...string) {
 		if diff := cmp.Diff(entries[pk], w.items(pk)); diff != "" {
 			w.Errorf("the list %s is not as the records are (-want +got):\n%s", pk, diff)
 		}
+	}
+}
+
+// pointed looks for a descriptor by its id alone.
+func (w *world) pointed(path string, d object) {
+	w.Helper()
+	pk := fmt.Sprint("DESCRIPTOR#", d["id"])
+	want := map[string]object{"DESCRIPTOR": {table.PK: pk, table.SK: "DESCRIPTOR", "eserviceId": idOf(path), "number": d["number"]}}
+	if diff := cmp.Diff(want, w.items(pk)); diff != "" {
+		w.Errorf("a descriptor is not found by its id (-want +got):\n%s", diff)
 	}
 }
 

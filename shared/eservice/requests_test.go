@@ -30,10 +30,11 @@ func (w *world) requests() map[string]request {
 	draft, version := w.create(nil)
 	removed, _ := w.create(nil)
 	public, live := w.public(nil)
-	_, suspended := w.public(nil)
+	suspendedPath, suspended := w.public(nil)
 	w.move(suspended, "suspend")
 	_, waiting := w.create(nil)
-	_, discarded := w.create(nil)
+	discarded := w.draft(suspendedPath)
+	_, needs := w.needing()
 	requests := map[string]request{
 		"eservice/list":               {path: "/eservices?limit=2&offset=1"},
 		"eservice/create":             {path: "/eservices", body: seed(nil)},
@@ -54,6 +55,15 @@ func (w *world) requests() map[string]request {
 		"eservice/suspend":            {path: live + "/suspend"},
 		"eservice/unsuspend":          {path: suspended + "/unsuspend"},
 		"eservice/publish":            {path: waiting + "/publish"},
+
+		"eservice/update-certified-attribute": {path: in(needs, "certified", 0) + "/" + w.attributes("certified")[1], body: `{"dailyCallsPerConsumer":50}`},
+	}
+	for _, kind := range kinds {
+		all := w.attributes(kind)
+		requests["eservice/list-"+kind+"-attributes"] = request{path: needs + "/" + kind + "Attributes?limit=1"}
+		requests["eservice/create-"+kind+"-group"] = request{path: needs + "/" + kind + "Attributes/groups", body: group(all...)}
+		requests["eservice/add-"+kind+"-attributes"] = request{path: in(needs, kind, 0), body: group(all[2])}
+		requests["eservice/remove-"+kind+"-attribute"] = request{path: in(needs, kind, 0) + "/" + all[0]}
 	}
 	for _, op := range eservice.Operations() {
 		spec := op.Describe()

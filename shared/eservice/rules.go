@@ -1,6 +1,10 @@
 package eservice
 
-import "ciclo/shared/lifecycle"
+import (
+	"slices"
+
+	"ciclo/shared/lifecycle"
+)
 
 // The states of a descriptor (PDND). WAITING_FOR_APPROVAL, ARCHIVING and
 // ARCHIVING_SUSPENDED belong to delegations and to scheduled archiving, which are
@@ -22,13 +26,21 @@ const (
 	actionSuspend   lifecycle.Action = "suspend"
 	actionUnsuspend lifecycle.Action = "unsuspend"
 	actionQuotas    lifecycle.Action = "updateQuotas"
+
+	actionRequireGroup     lifecycle.Action = "requireGroup"
+	actionRequireAttribute lifecycle.Action = "requireAttribute"
+	actionRemoveAttribute  lifecycle.Action = "removeRequirement"
+	actionAttributeQuota   lifecycle.Action = "updateAttributeQuota"
+
 	actionSupersede lifecycle.Action = "supersede"
+	actionRetire    lifecycle.Action = "retire"
 
 	Producer lifecycle.Role = "producer"
 	Platform lifecycle.Role = "platform"
 
 	DraftExists lifecycle.Guard = "draftExists"
 	Latest      lifecycle.Guard = "latest"
+	Only        lifecycle.Guard = "only"
 	InUse       lifecycle.Guard = "inUse"
 )
 
@@ -37,21 +49,35 @@ var Machine = &lifecycle.Machine{
 	Name: "descriptor", Title: "Lifecycle of a descriptor, a version of an e-service",
 	States: []lifecycle.State{lifecycle.None, Draft, Published, Suspended, Deprecated, Archived},
 	Final:  []lifecycle.State{Archived},
-	Guards: []lifecycle.Guard{DraftExists, Latest, InUse},
+	Guards: []lifecycle.Guard{DraftExists, Latest, Only, InUse},
 	Roles:  []lifecycle.Role{Producer, Platform},
-	Rules: []lifecycle.Rule{
+	Rules: slices.Concat([]lifecycle.Rule{
 		{Action: actionCreate, From: []lifecycle.State{lifecycle.None}, To: Draft, By: []lifecycle.Role{Producer}, Unless: []lifecycle.Guard{DraftExists}, Why: "one draft at a time"},
 		{Action: actionUpdate, From: []lifecycle.State{Draft}, To: Draft, By: []lifecycle.Role{Producer}, Why: "nobody but the producer has seen it"},
-		{Action: actionDelete, From: []lifecycle.State{Draft}, To: lifecycle.None, By: []lifecycle.Role{Producer}, Why: "nothing can depend on it"},
+		{Action: actionDelete, From: []lifecycle.State{Draft}, To: lifecycle.None, By: []lifecycle.Role{Producer}, Unless: []lifecycle.Guard{Only}, Why: "nothing can depend on it; the e-service goes with the last one"},
 		{Action: actionPublish, From: []lifecycle.State{Draft}, To: Published, By: []lifecycle.Role{Producer}, Why: "the older ones are superseded in the same transaction"},
 		{Action: actionSuspend, From: []lifecycle.State{Published, Deprecated}, To: Suspended, By: []lifecycle.Role{Producer}, Why: "no vouchers until it is unsuspended"},
 		{Action: actionUnsuspend, From: []lifecycle.State{Suspended}, To: Published, By: []lifecycle.Role{Producer}, When: []lifecycle.Guard{Latest}, Why: "back to what it was"},
 		{Action: actionUnsuspend, From: []lifecycle.State{Suspended}, To: Deprecated, By: []lifecycle.Role{Producer}, Unless: []lifecycle.Guard{Latest}, Why: "a newer one was published meanwhile"},
-		{Action: actionQuotas, From: []lifecycle.State{Published}, To: Published, By: []lifecycle.Role{Producer}, Why: "what is active or waiting is not judged again"},
-		{Action: actionQuotas, From: []lifecycle.State{Suspended}, To: Suspended, By: []lifecycle.Role{Producer}, Why: "the same"},
-		{Action: actionQuotas, From: []lifecycle.State{Deprecated}, To: Deprecated, By: []lifecycle.Role{Producer}, Why: "the same"},
-		{Action: actionSupersede, From: []lifecycle.State{Published}, To: Deprecated, By: []lifecycle.Role{Platform}, When: []lifecycle.Guard{InUse}, Why: "its agreements go on"},
-		{Action: actionSupersede, From: []lifecycle.State{Suspended}, To: Suspended, By: []lifecycle.Role{Platform}, When: []lifecycle.Guard{InUse}, Why: "its agreements wait for it"},
-		{Action: actionSupersede, From: []lifecycle.State{Published, Suspended}, To: Archived, By: []lifecycle.Role{Platform}, Unless: []lifecycle.Guard{InUse}, Why: "nobody uses it"},
 	},
+		edits(actionQuotas, "what is active or waiting is not judged again", Published, Suspended, Deprecated),
+		edits(actionRequireGroup, "nobody but the producer has seen it", Draft),
+		edits(actionRequireAttribute, "one more choice takes nothing from anybody", Draft, Published, Suspended, Deprecated),
+		edits(actionRemoveAttribute, "nobody but the producer has seen it", Draft),
+		edits(actionAttributeQuota, "what is active or waiting is not judged again", Draft, Published, Suspended, Deprecated),
+		[]lifecycle.Rule{
+			{Action: actionSupersede, From: []lifecycle.State{Published}, To: Deprecated, By: []lifecycle.Role{Platform}, When: []lifecycle.Guard{InUse}, Why: "its agreements go on"},
+			{Action: actionSupersede, From: []lifecycle.State{Suspended}, To: Suspended, By: []lifecycle.Role{Platform}, When: []lifecycle.Guard{InUse}, Why: "its agreements wait for it"},
+			{Action: actionSupersede, From: []lifecycle.State{Published, Suspended}, To: Archived, By: []lifecycle.Role{Platform}, Unless: []lifecycle.Guard{InUse}, Why: "nobody uses it"},
+			{Action: actionRetire, From: []lifecycle.State{Deprecated}, To: Archived, By: []lifecycle.Role{Platform}, Unless: []lifecycle.Guard{InUse}, Why: "the last agreement on it was archived"},
+		}),
+}
+
+// edits are the rules by which a producer changes a descriptor that stays in its
+// state.
+func edits(action lifecycle.Action, why string, states ...lifecycle.State) (rules []lifecycle.Rule) {
+	for _, state := range states {
+		rules = append(rules, lifecycle.Rule{Action: action, From: []lifecycle.State{state}, To: state, By: []lifecycle.Role{Producer}, Why: why})
+	}
+	return rules
 }

@@ -26,13 +26,15 @@ func NewStore(deps api.Deps) (*Store, error) {
 	return &Store{db: deps.DB, now: deps.Now, entropy: deps.Entropy}, nil
 }
 
-// load reads an e-service with its descriptors, which lie in one partition.
-func (s *Store) load(ctx context.Context, id string) (Catalogue, error) {
-	var c Catalogue
+// Load reads an e-service with its descriptors and their use, which lie in one
+// partition; EService is nil when there is none of that id.
+func Load(ctx context.Context, db table.DB, id string) (Catalogue, error) {
+	c := Catalogue{uses: map[int64]int64{}}
 	// The e-service is read before its descriptors, as a query is no snapshot: a
-	// write is refused when they are newer than it, not when they are older.
+	// write is refused when they are newer than it, not when they are older. Their
+	// use is not its; a write that relies on it holds it against the count.
 	q := table.Query{Table: pdnd.Interop.Name, PK: eservicePK(id), Consistent: true, Descending: true}
-	err := table.All(ctx, s.db, q, func(item table.Item) error {
+	err := table.All(ctx, db, q, func(item table.Item) error {
 		var at struct {
 			SK string `dynamodbav:"sk"`
 		}
@@ -46,6 +48,11 @@ func (s *Store) load(ctx context.Context, id string) (Catalogue, error) {
 			var d *Descriptor
 			d, err = decode[Descriptor](item)
 			c.Descriptors = append(c.Descriptors, d)
+		case strings.HasPrefix(at.SK, usePrefix):
+			var u *use
+			if u, err = decode[use](item); err == nil {
+				c.uses[u.Number] = u.Count
+			}
 		}
 		return err
 	})
@@ -56,7 +63,7 @@ func (s *Store) load(ctx context.Context, id string) (Catalogue, error) {
 // see reads an e-service that the caller may see: its own, or one that was
 // published. Of others' the caller sees no drafts.
 func (s *Store) see(ctx context.Context, id string) (Catalogue, error) {
-	c, err := s.load(ctx, id)
+	c, err := Load(ctx, s.db, id)
 	if err != nil {
 		return c, err
 	}
@@ -83,17 +90,25 @@ type change func(before Catalogue, at string) (Catalogue, error)
 
 const maxRounds = 8
 
-// apply makes a change to one of the caller's e-services; it is planned again
-// while others change it too.
+// apply makes a change to one of the caller's e-services.
 func (s *Store) apply(ctx context.Context, id string, c change) (Catalogue, error) {
+	return s.carryOut(ctx, c, func() (Catalogue, error) {
+		before, err := s.see(ctx, id)
+		if err == nil && before.EService.ProducerID != pdnd.Caller(ctx) {
+			err = problem.New(problem.OperationForbidden, "The e-service belongs to another producer.")
+		}
+		return before, err
+	})
+}
+
+// carryOut makes a change to what read returns; it is read and planned again while
+// others change it too.
+func (s *Store) carryOut(ctx context.Context, c change, read func() (Catalogue, error)) (Catalogue, error) {
 	var refused *table.Refused
 	for range maxRounds {
-		before, err := s.see(ctx, id)
+		before, err := read()
 		if err != nil {
 			return before, err
-		}
-		if before.EService.ProducerID != pdnd.Caller(ctx) {
-			return before, problem.New(problem.OperationForbidden, "The e-service belongs to another producer.")
 		}
 		after, err := c(before, table.Stamp(s.now()))
 		if err != nil {
@@ -103,7 +118,7 @@ func (s *Store) apply(ctx context.Context, id string, c change) (Catalogue, erro
 		if refused = table.AsRefused(err); refused == nil {
 			return after, err
 		}
-		_, overtaken := refused.By(labelEService)
+		_, overtaken := refused.By(LabelEService)
 		if _, taken := refused.By(labelName); taken && !overtaken { // by another e-service, then
 			return before, duplicateName(after.EService.Name)
 		}
@@ -115,9 +130,10 @@ func duplicateName(name string) error {
 	return problem.New(problem.EServiceNameDuplicate, "An EService with name %s already exists", name)
 }
 
-// Labels of the steps of a transaction.
+// Labels of the steps of a transaction. LabelEService refuses when an e-service
+// has changed since it was read.
 const (
-	labelEService = "e-service"
+	LabelEService = "e-service"
 	labelName     = "name"
 )
 
@@ -154,16 +170,19 @@ func difference(before, after Catalogue) []table.Step {
 	if len(steps) == 0 && reflect.DeepEqual(before.EService, after.EService) {
 		return nil
 	}
+	for _, number := range after.relied {
+		steps = append(steps, before.useUnchanged(number))
+	}
 	unchanged := table.NotExists()
 	if before.EService != nil {
 		unchanged = table.Equals("version", before.EService.Version)
 	}
 	if after.EService == nil {
-		return append(steps, table.Delete(labelEService, eserviceKey(before.EService.ID), unchanged))
+		return append(steps, table.Delete(LabelEService, eserviceKey(before.EService.ID), unchanged))
 	}
 	root := *after.EService
 	root.Version++
-	return append(steps, table.Put(labelEService, eserviceKey(root.ID), root, unchanged))
+	return append(steps, table.Put(LabelEService, eserviceKey(root.ID), root, unchanged))
 }
 
 // claim is a name in use.
@@ -171,7 +190,13 @@ type claim struct {
 	EServiceID string `dynamodbav:"eserviceId"`
 }
 
-// items is what is stored of an e-service besides its root, by key.
+// pointer tells where a descriptor is.
+type pointer struct {
+	EServiceID string `dynamodbav:"eserviceId"`
+	Number     int64  `dynamodbav:"number"`
+}
+
+// items is what is stored of an e-service besides its root and its use, by key.
 func (c Catalogue) items() map[table.Key]any {
 	items := map[table.Key]any{}
 	e := c.EService
@@ -181,12 +206,13 @@ func (c Catalogue) items() map[table.Key]any {
 	items[nameKey(e)] = claim{e.ID}
 	for _, d := range c.Descriptors {
 		items[descriptorKey(e.ID, d.Number)] = *d
+		items[pointerKey(d.ID)] = pointer{e.ID, d.Number}
 	}
 	listed := entry{EService: *e, Public: c.isPublic()}
 	listed.Version = 0 // an entry does not change with every descriptor
-	items[pdnd.Key(ownPK(e.ProducerID), entrySK(e))] = listed
+	items[pdnd.Key(ownPK(e.ProducerID), pdnd.Listed(e.Name, e.ID))] = listed
 	if listed.Public {
-		items[pdnd.Key(publicPK(e.Technology, e.Mode), entrySK(e))] = listed
+		items[pdnd.Key(publicPK(e.Technology, e.Mode), pdnd.Listed(e.Name, e.ID))] = listed
 	}
 	return items
 }

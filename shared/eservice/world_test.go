@@ -14,6 +14,7 @@ import (
 
 	"ciclo/shared/api"
 	"ciclo/shared/api/apitest"
+	"ciclo/shared/attribute"
 	"ciclo/shared/eservice"
 	"ciclo/shared/pdnd"
 	"ciclo/shared/problem"
@@ -25,12 +26,16 @@ type world struct {
 	*apitest.World
 	testing.TB
 	tap *tap
+
+	registry map[string][]string // ids by kind
 }
 
 var (
 	producer = organization("00000000-0000-4000-8000-000000000001", pdnd.RoleAdmin)
 	other    = organization("00000000-0000-4000-8000-000000000002", pdnd.RoleAdmin)
 	reader   = organization("00000000-0000-4000-8000-000000000003", pdnd.RoleReader)
+
+	certifier = organization("00000000-0000-4000-8000-000000000004", pdnd.RoleCertifier)
 )
 
 // organization is the caller behind a token of an organization with those roles.
@@ -40,16 +45,20 @@ func organization(id string, roles ...string) *api.Identity {
 
 func each(t *testing.T, test func(w *world)) {
 	t.Helper()
-	apitest.Each(t, []table.Schema{pdnd.Interop}, eservice.Operations(), func(t *testing.T, base *apitest.World) {
+	apitest.Each(t, []table.Schema{pdnd.Interop}, served(), func(t *testing.T, base *apitest.World) {
 		tap := &tap{DB: base.DB}
 		base.DB = tap
-		w := &world{base, t, tap}
+		w := &world{World: base, TB: t, tap: tap, registry: map[string][]string{}}
 		w.Handler(t)
 		test(w)
 	})
 }
 
-var published = apitest.Published(eservice.Operations())
+// served are the operations on e-services and, for the attributes they require,
+// those on the registry.
+func served() []api.Op { return slices.Concat(eservice.Operations(), attribute.Operations()) }
+
+var published = apitest.Published(served())
 
 // call sends a request of the producer.
 func (w *world) call(method, path, body string, header ...string) apitest.Response {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"strings"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -22,21 +21,8 @@ type Authenticator interface {
 	Authenticate(ctx context.Context, header string) (api.Identity, error)
 }
 
-// StartAuthorizer serves the Lambda authorizer that open makes from the
-// environment; it is the main of an authorizer. For refusal see [Authorize].
-func StartAuthorizer[A Authenticator](id string, open func(getenv func(string) string) (A, error), refusal error) {
-	start(func(log *slog.Logger) (any, error) {
-		a, err := open(os.Getenv)
-		if err != nil {
-			return nil, fmt.Errorf("authorizer %s: %w", id, err)
-		}
-		return Authorize(id, a, refusal, api.Deps{Now: now, Log: log}), nil
-	})
-}
-
-// StartKeyAuthorizer serves the Lambda authorizer a, which looks credentials up
-// in a table; it is the main of such an authorizer.
-func StartKeyAuthorizer[S Authenticator](a api.Authorizer[S]) {
+// StartAuthorizer serves the Lambda authorizer a; it is the main of an authorizer.
+func StartAuthorizer[S Authenticator](a api.Authorizer[S]) {
 	start(func(log *slog.Logger) (any, error) {
 		deps, connected, err := open(log, a.Access)
 		if err != nil {

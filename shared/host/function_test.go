@@ -129,20 +129,6 @@ func TestStartJob(t *testing.T) {
 	}
 }
 
-func TestStartAuthorizer(t *testing.T) {
-	t.Parallel()
-	f, _ := function(t, "authorizer")
-	e := `{"type":"TOKEN","authorizationToken":"Bearer %s","methodArn":"` + methodARN + `"}`
-	if res, err := f.Invoke(t.Context(), fmt.Appendf(nil, e, "good")); err != nil || !strings.Contains(string(res.Payload), `:abc123/prod/*"`) {
-		t.Errorf("answer = %s, %v", res.Payload, err)
-	}
-	res, err := f.Invoke(t.Context(), fmt.Appendf(nil, e, "bad"))
-	var failure struct{ ErrorMessage string }
-	if err != nil || json.Unmarshal(res.Payload, &failure) != nil || failure.ErrorMessage != "Unauthorized" {
-		t.Errorf("answer = %s, %v, want Unauthorized", res.Payload, err)
-	}
-}
-
 func TestStartSaysWhyItCannot(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {

@@ -79,8 +79,8 @@ func TestStartSaysWhatIsMissing(t *testing.T) {
 		"sealer":             {[]string{"KIND=picture", "SEAL_FILE=" + garbage, "PICTURES=" + t.TempDir()}, []string{"operation picture/put: seal: ", "is no master key"}},
 		"blobs":              {[]string{"KIND=picture", "PICTURES=" + garbage}, []string{"operation picture/put: blob: ", garbage}},
 		"sealer of a job":    {[]string{"KIND=job", "SEAL_FILE=" + garbage, storage}, []string{"job thing/job: seal: ", "is no master key"}},
-		"authorizer":         {[]string{"KIND=key-authorizer", "REFUSE=1", storage}, []string{"authorizer/key: REFUSE is set"}},
-		"authorizer's table": {[]string{"KIND=key-authorizer"}, []string{"authorizer/key: missing in the environment"}},
+		"authorizer":         {[]string{"KIND=authorizer", "REFUSE=1", storage}, []string{"authorizer/key: REFUSE is set"}},
+		"authorizer's table": {[]string{"KIND=authorizer"}, []string{"authorizer/key: missing in the environment"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -101,13 +101,13 @@ func TestStartSaysWhatIsMissing(t *testing.T) {
 	}
 }
 
-func TestStartKeyAuthorizer(t *testing.T) {
+func TestStartAuthorizer(t *testing.T) {
 	t.Parallel()
-	f, lines := function(t, "key-authorizer")
+	f, lines := function(t, "authorizer")
 	e := `{"type":"TOKEN","authorizationToken":"Bearer %s","methodArn":"` + methodARN + `"}`
 	res, err := f.Invoke(t.Context(), fmt.Appendf(nil, e, "good"))
 	var got events.APIGatewayCustomAuthorizerResponse
-	if err != nil || json.Unmarshal(res.Payload, &got) != nil || got.PrincipalID != "s" || got.UsageIdentifierKey != "plan" {
+	if err != nil || json.Unmarshal(res.Payload, &got) != nil || got.PrincipalID != "s" || got.UsageIdentifierKey != "plan" || !strings.Contains(string(res.Payload), `:abc123/prod/*"`) {
 		t.Errorf("answer = %s, %v", res.Payload, err)
 	}
 	if res, err := f.Invoke(t.Context(), fmt.Appendf(nil, e, "bad")); err != nil || !strings.Contains(string(res.Payload), `"errorMessage":"Unauthorized"`) {

@@ -70,6 +70,20 @@ func TestPlanRefuses(t *testing.T) {
 	}
 }
 
+func TestPossible(t *testing.T) {
+	t.Parallel()
+	m := door()
+	if got := m.Possible(draft, owner, reviewer); !slices.Equal(got, []lifecycle.Action{publish, drop}) {
+		t.Errorf("Possible(draft) = %v; facts decide about publish, but it is possible", got)
+	}
+	if got := m.Possible(live, owner); !slices.Equal(got, []lifecycle.Action{drop}) {
+		t.Errorf("Possible(live) = %v", got)
+	}
+	if got := m.Possible(draft); got != nil {
+		t.Errorf("Possible by nobody = %v", got)
+	}
+}
+
 func TestSources(t *testing.T) {
 	t.Parallel()
 	m := door()

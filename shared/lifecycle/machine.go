@@ -111,3 +111,16 @@ func (r Rule) applies(state State, role Role, facts Facts) bool {
 		!slices.ContainsFunc(r.When, func(g Guard) bool { return !facts[g] }) &&
 		!slices.ContainsFunc(r.Unless, func(g Guard) bool { return facts[g] })
 }
+
+// Possible lists the actions that the roles may do in state with some facts or
+// other, in rule order.
+func (m *Machine) Possible(state State, roles ...Role) []Action {
+	var actions []Action
+	for _, r := range m.Rules {
+		by := func(role Role) bool { return slices.Contains(r.By, role) }
+		if slices.Contains(r.From, state) && slices.ContainsFunc(roles, by) && !slices.Contains(actions, r.Action) {
+			actions = append(actions, r.Action)
+		}
+	}
+	return actions
+}

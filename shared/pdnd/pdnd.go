@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -20,7 +21,7 @@ import (
 )
 
 // Interop is the table of the interop product.
-var Interop = table.Schema{Name: "interop"}
+var Interop = table.Schema{Name: "interop", Stream: true}
 
 // Product is the interop product.
 var Product = &api.Product{Product: problem.Interop, Scheme: api.Bearer, Pass: pass, Lists: true, NoNulls: true}
@@ -88,10 +89,23 @@ func NewID(entropy io.Reader) (string, error) {
 
 func pass(ctx context.Context, s api.Spec, id api.Identity, _ any) *problem.Problem {
 	api.Annotate(ctx, slog.String("tenant", id.Subject))
-	if id.Kind != KindOrganization || !id.HasScope(s.Scopes...) {
-		return problem.New(problem.OperationForbidden, "This takes the access token of an organization with the role %s.", strings.Join(s.Scopes, " or "))
+	if id.Kind == KindOrganization && id.HasScope(s.Scopes...) {
+		return nil
 	}
-	return nil
+	return problem.New(forbidden(s, id), "This takes the access token of an organization with the role %s.", strings.Join(s.Scopes, " or "))
+}
+
+// forbidden is the code that refuses a caller: an organization that is no certifier
+// is told so where an operation has a code for that.
+func forbidden(s api.Spec, id api.Identity) problem.Code {
+	if id.Kind == KindOrganization {
+		for _, code := range []problem.Code{problem.NotACertifier, problem.TenantNotACertifier} {
+			if slices.Contains(s.Problems, code) {
+				return code
+			}
+		}
+	}
+	return problem.OperationForbidden
 }
 
 // Caller returns the organization that calls.

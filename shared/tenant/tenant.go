@@ -18,6 +18,7 @@ type Tenant struct {
 	ExternalID External `dynamodbav:"externalId"`
 	CreatedAt  string   `dynamodbav:"createdAt"`
 	UpdatedAt  string   `dynamodbav:"updatedAt,omitempty"`
+	Version    int64    `dynamodbav:"version"` // counts its changes
 }
 
 // External is the id of an organization in a registry outside, such as IPA.
@@ -42,23 +43,54 @@ type Holding struct {
 // certified        TENANT#<id>     CERTIFIED#<attribute>
 // declared         TENANT#<id>     DECLARED#<attribute>
 // verified         TENANT#<id>     VERIFIED#<attribute>#<verifier>
-// list entry       TENANTS         <name>#<id>
-// entry by code    TENANTS#<hash>  <id>                              the value of the external id
+// list entry       TENANTS         <name>#<id>                       of a long name the beginning
+// entry by code    TENANTS#<hash>  <id>                              the value of the external id, and whether it is IPA's
 // will expire      EXPIRING        <instant>#<tenant>#<attribute>#<verifier>
 const (
 	tenantSK   = "TENANT"
 	versionSK  = "ATTRIBUTES" // sorts before what it counts, which Load relies on
+	tenantsPK  = "TENANTS"
 	expiringPK = "EXPIRING"
 )
 
 func tenantPK(id string) string { return "TENANT#" + id }
 
+func tenantKey(id string) table.Key { return pdnd.Key(tenantPK(id), tenantSK) }
+
+// originIPA is the origin of the external ids of public bodies.
+const originIPA = "IPA"
+
+// codePK is where the tenants with an external id of that value are: IPA's codes
+// apart from those of all other registries.
+func codePK(ipa bool, value string) string {
+	registry := "OTHER"
+	if ipa {
+		registry = originIPA
+	}
+	return tenantsPK + "#" + pdnd.Hash(registry+"#"+value)
+}
+
+// entries are where lists have the tenant.
+func (t *Tenant) entries() []table.Key {
+	return []table.Key{
+		pdnd.Key(tenantsPK, pdnd.Listed(t.Name, t.ID)),
+		pdnd.Key(codePK(t.ExternalID.Origin == originIPA, t.ExternalID.Value), t.ID),
+	}
+}
+
 func holdingKey(tenantID string, h *Holding) table.Key {
-	sk := string(h.Kind) + "#" + h.AttributeID
+	sk := holdingPrefix(h.Kind) + h.AttributeID
 	if h.VerifierID != "" {
 		sk += "#" + h.VerifierID
 	}
 	return pdnd.Key(tenantPK(tenantID), sk)
+}
+
+func holdingPrefix(kind attribute.Kind) string { return string(kind) + "#" }
+
+// expiringKey is where the job finds a verification when it has expired.
+func expiringKey(tenantID string, h *Holding) table.Key {
+	return pdnd.Key(expiringPK, h.ExpiresAt+"#"+tenantID+"#"+h.AttributeID+"#"+h.VerifierID)
 }
 
 // Owned is what was said about the attributes of a tenant, as of a version.

@@ -24,7 +24,6 @@ import (
 	"ciclo/shared/consumer"
 	"ciclo/shared/d1"
 	"ciclo/shared/manage"
-	"ciclo/shared/pdnd"
 	"ciclo/shared/retention"
 	"ciclo/shared/seal"
 	"ciclo/shared/seal/local"
@@ -36,8 +35,9 @@ import (
 // recorder notes the DynamoDB actions that one function's calls come to.
 type recorder struct {
 	table.DB
-	mu   sync.Mutex
-	used map[string]bool
+	mu      sync.Mutex
+	used    map[string]bool
+	changed func(table.Change)
 }
 
 func (r *recorder) use(tableName, index, action string) {
@@ -67,12 +67,25 @@ func (r *recorder) Query(ctx context.Context, q table.Query) (table.Page, error)
 }
 
 func (r *recorder) Write(ctx context.Context, steps ...table.Step) error {
-	for _, s := range steps {
+	keys := make([]table.Key, len(steps))
+	for i, s := range steps {
+		keys[i] = s.Key
 		r.use(s.Key.Table, "", map[table.Verb]string{
 			table.PutItem: "PutItem", table.UpdateItem: "UpdateItem", table.DeleteItem: "DeleteItem", table.CheckItem: "ConditionCheckItem",
 		}[s.Verb])
 	}
-	return r.DB.Write(ctx, steps...)
+	before, err := r.DB.BatchGet(ctx, keys)
+	if err != nil {
+		return err
+	}
+	if err := r.DB.Write(ctx, steps...); err != nil {
+		return err
+	}
+	after, err := r.DB.BatchGet(ctx, keys)
+	for i, key := range keys {
+		r.changed(table.Change{Key: key, Old: before[i], New: after[i]})
+	}
+	return err
 }
 
 // deployment is every function with a recorder of its own, on the same tables.
@@ -83,6 +96,8 @@ type deployment struct {
 	used     map[string]map[string]bool
 	sealer   seal.Sealer
 	logos    blob.Store
+	mu       sync.Mutex
+	changes  []table.Change // what the streams would deliver
 }
 
 func deploy(t *testing.T) *deployment {
@@ -110,13 +125,19 @@ func deploy(t *testing.T) *deployment {
 }
 
 func (d *deployment) deps(id string) api.Deps {
-	r := &recorder{DB: d.db, used: map[string]bool{}}
+	r := &recorder{DB: d.db, used: map[string]bool{}, changed: d.note}
 	d.used[id] = r.used
 	return api.Deps{
 		DB: r, Now: func() time.Time { return d.now }, Entropy: rand.Reader, Log: slog.New(slog.DiscardHandler),
 		Sealer: d.sealer, Blobs: d.logos,
 		Setting: func(name string) string { return map[string]string{consumer.ReuseSetting: "true"}[name] },
 	}
+}
+
+func (d *deployment) note(change table.Change) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.changes = append(d.changes, change)
 }
 
 // call calls an operation of the consumers product.
@@ -131,7 +152,25 @@ func (d *deployment) manage(t *testing.T, id, path, body string) string {
 	return d.as(t, api.Identity{Subject: "owner", Kind: manage.KindManage, Scopes: manage.Either}, "service/"+id, manage.Base+path, body)
 }
 
+// as calls an operation, and returns its answer's body.
 func (d *deployment) as(t *testing.T, caller api.Identity, id, path, body string) string {
+	t.Helper()
+	rec, spec := d.send(t, caller, id, path, body)
+	if rec.Code != spec.Status {
+		t.Fatalf("%s %s = %d, want %d\n%s", id, path, rec.Code, spec.Status, rec.Body)
+	}
+	return rec.Body.String()
+}
+
+// refused calls an operation that is to refuse.
+func (d *deployment) refused(t *testing.T, caller api.Identity, id, path, body string) {
+	t.Helper()
+	if rec, _ := d.send(t, caller, id, path, body); rec.Code/100 != 4 {
+		t.Fatalf("%s %s = %d, want a refusal\n%s", id, path, rec.Code, rec.Body)
+	}
+}
+
+func (d *deployment) send(t *testing.T, caller api.Identity, id, path, body string) (*httptest.ResponseRecorder, api.Spec) {
 	t.Helper()
 	var spec api.Spec
 	for _, op := range catalog.Operations() {
@@ -143,10 +182,7 @@ func (d *deployment) as(t *testing.T, caller api.Identity, id, path, body string
 	req.Header.Set("Content-Type", "application/json")
 	rec := httptest.NewRecorder()
 	d.handlers[id].ServeHTTP(rec, req)
-	if rec.Code != spec.Status {
-		t.Fatalf("%s %s = %d, want %d\n%s", id, path, rec.Code, spec.Status, rec.Body)
-	}
-	return rec.Body.String()
+	return rec, spec
 }
 
 // TestAccessIsWhatIsUsed runs every way through every function and compares what
@@ -177,7 +213,7 @@ func TestAccessIsWhatIsUsed(t *testing.T) {
 	d.call(t, "consumer/delete", "consumers/bob/operations:delete", "")
 	d.work(t)
 	d.services(t)
-	d.eservices(t)
+	d.interop(t)
 	declared := map[string][]string{}
 	for _, f := range catalog.Functions() {
 		if f.ID == "operation/get" {
@@ -278,48 +314,6 @@ func (d *deployment) services(t *testing.T) {
 	d.manage(t, "unpublish", path+"/release", "")
 	d.manage(t, "get-release", path+"/release", "")
 	d.manage(t, "delete", path, "")
-}
-
-// eservices runs every way through the functions on e-services.
-func (d *deployment) eservices(t *testing.T) {
-	t.Helper()
-	producer := api.Identity{Subject: "69e2865e-65ab-4e48-a638-2037a9ee2ee7", Kind: pdnd.KindOrganization, Scopes: pdnd.Writers}
-	call := func(id, path, body string) string {
-		return d.as(t, producer, "eservice/"+id, "/eservices"+path, body)
-	}
-	made := func(id, path, body string) string {
-		var created struct{ ID string }
-		if err := json.Unmarshal([]byte(call(id, path, body)), &created); err != nil {
-			t.Fatal(err)
-		}
-		return "/" + created.ID
-	}
-	terms := `{"audience":["a"],"voucherLifespan":60,"dailyCallsPerConsumer":1,"dailyCallsTotal":2,"agreementApprovalPolicy":"MANUAL"}`
-	seed := `{"name":%q,"description":"description","technology":"REST","mode":"DELIVER","descriptor":` + terms + `}`
-	call("delete", made("create", "", fmt.Sprintf(seed, "to delete")), "")
-	e := made("create", "", fmt.Sprintf(seed, "first name"))
-	call("update", e, `{"name":"second name","technology":"SOAP"}`)
-	var drafts struct{ Results []struct{ ID string } }
-	if err := json.Unmarshal([]byte(call("list-descriptors", e+"/descriptors", "")), &drafts); err != nil {
-		t.Fatal(err)
-	}
-	call("delete-descriptor", e+"/descriptors/"+drafts.Results[0].ID, "")
-	one := e + "/descriptors" + made("create-descriptor", e+"/descriptors", terms)
-	call("update-descriptor", one, `{"voucherLifespan":120}`)
-	call("publish", one+"/publish", "")
-	two := e + "/descriptors" + made("create-descriptor", e+"/descriptors", terms)
-	call("publish", two+"/publish", "")
-	call("suspend", two+"/suspend", "")
-	call("unsuspend", two+"/unsuspend", "")
-	call("update-quotas", two+"/quotas", `{"dailyCallsTotal":3}`)
-	call("get-descriptor", two, "")
-	call("update-delegation", e+"/delegation", `{"isConsumerDelegable":true}`)
-	call("update-description", e+"/description", `{"description":"another one"}`)
-	call("update-name", e+"/name", `{"name":"third name"}`)
-	call("update-signal-hub", e+"/signalHub", `{"isSignalHubEnabled":true}`)
-	call("set-personal-data", e+"/personalDataFlag", `{"personalData":true}`)
-	call("get", e, "")
-	call("list", "", "")
 }
 
 // work runs the worker on bob's deletion, and the purge on the expired half of a

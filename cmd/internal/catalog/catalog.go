@@ -7,7 +7,9 @@ import (
 	"slices"
 	"strings"
 
+	"ciclo/shared/agreement"
 	"ciclo/shared/api"
+	"ciclo/shared/attribute"
 	"ciclo/shared/consumer"
 	"ciclo/shared/eservice"
 	"ciclo/shared/lifecycle"
@@ -18,16 +20,20 @@ import (
 	"ciclo/shared/service"
 	"ciclo/shared/subscription"
 	"ciclo/shared/table"
+	"ciclo/shared/tenant"
 )
 
 // Operations lists the operations of all products.
 func Operations() []api.Op {
-	return slices.Concat(consumer.Operations(), operation.Operations(), service.Operations(), eservice.Operations())
+	return slices.Concat(
+		consumer.Operations(), operation.Operations(), service.Operations(),
+		eservice.Operations(), attribute.Operations(), tenant.Operations(), agreement.Operations(),
+	)
 }
 
 // Machines lists the lifecycles of all products.
 func Machines() []*lifecycle.Machine {
-	return []*lifecycle.Machine{consumer.Machine, operation.Machine, service.Machine, service.Publication, eservice.Machine}
+	return []*lifecycle.Machine{consumer.Machine, operation.Machine, service.Machine, service.Publication, eservice.Machine, agreement.Machine}
 }
 
 // Schemas lists the tables of all products.
@@ -42,17 +48,20 @@ type Function struct {
 	Access []api.Access
 }
 
-// BearerAuthorizer is the function that needs no table, but a token issuer.
+// BearerAuthorizer is the function that verifies tokens and records tenants.
 const BearerAuthorizer = "authorizer/bearer"
 
 // Functions lists all functions by id.
 func Functions() []Function {
-	functions := []Function{{ID: BearerAuthorizer}, {subscription.Authorizer.ID, subscription.Authorizer.Access}}
+	functions := []Function{{BearerAuthorizer, tenant.Registering}, {subscription.Authorizer.ID, subscription.Authorizer.Access}}
 	for _, op := range Operations() {
 		spec := op.Describe()
 		functions = append(functions, Function{spec.ID, spec.Access})
 	}
-	for _, describe := range []func() (string, []api.Access){consumer.Cascade.Describe, retention.PurgeOperations.Describe, subscription.Issue.Describe} {
+	for _, describe := range []func() (string, []api.Access){
+		consumer.Cascade.Describe, retention.PurgeOperations.Describe, subscription.Issue.Describe,
+		agreement.Follow.Describe, tenant.Expire.Describe,
+	} {
 		id, access := describe()
 		functions = append(functions, Function{id, access})
 	}

@@ -22,6 +22,9 @@ func Build(ctx context.Context, root, function string) (binary string, err error
 	if _, err := os.Stat(filepath.Join(root, source, "main.go")); err != nil || !fs.ValidPath(source) {
 		return "", fmt.Errorf("there is no function %q below functions/", function)
 	}
+	if root, err = filepath.Abs(root); err != nil { // go build takes paths from another folder
+		return "", fmt.Errorf("root: %w", err)
+	}
 	binary = filepath.Join(root, ".build", "test", Name(function), "bootstrap")
 	return binary, Compile(ctx, root, "./"+source, binary)
 }

@@ -13,7 +13,6 @@ import (
 	"slices"
 	"strings"
 
-	"ciclo/cmd/internal/catalog"
 	"ciclo/cmd/internal/sample"
 	"ciclo/shared/host/runtimeapi"
 	"ciclo/shared/table/dynamo"
@@ -40,9 +39,8 @@ type Options struct {
 
 // Run returns the function's answer to the event; an error that the function
 // reports is in the result. Missing tables are created and filled with the
-// sample data, except for the authorizer that needs none: it trusts an issuer
-// made for the occasion. A token of that replaces "<token>" in the event, and a
-// subscription's key "<key>".
+// sample data. A token of an issuer made for the occasion, which the function
+// trusts, replaces "<token>" in the event, and a subscription's key "<key>".
 func Run(ctx context.Context, o Options) (res runtimeapi.Result, err error) {
 	if o.Root == "" {
 		if o.Root, err = root(ctx); err != nil {
@@ -65,10 +63,8 @@ func Run(ctx context.Context, o Options) (res runtimeapi.Result, err error) {
 		return res, fmt.Errorf("surroundings: %w", err)
 	}
 	defer around.Stop()
-	if o.Function != catalog.BearerAuthorizer {
-		if err := prepare(ctx, around, o.Function, o.Env); err != nil {
-			return res, err
-		}
+	if err := prepare(ctx, around, o.Function, o.Env); err != nil {
+		return res, err
 	}
 	o.Env, event = append(around.Env, o.Env...), around.Fill(event)
 	f, err := runtimeapi.Start(ctx, runtimeapi.Config{Binary: binary, Env: o.Env, Stdout: o.Log, Stderr: o.Log})

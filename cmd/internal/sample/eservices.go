@@ -1,85 +1,169 @@
 package sample
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"net/http"
 	"strings"
 
+	"ciclo/cmd/internal/catalog"
 	"ciclo/shared/api"
-	"ciclo/shared/eservice"
 	"ciclo/shared/pdnd"
+	"ciclo/shared/tenant"
 )
 
-// producer is whose e-services the event files name.
-const producer = "69e2865e-65ab-4e48-a638-2037a9ee2ee7"
+// The event files name things of the interop product by ids that end in a byte:
+// e-services 01 to 08, their first and second descriptors d1 to d8 and e1 to e8,
+// attributes c1 to c6, agreements a1 to ac, and the consumers of those 01 to 0c.
+const (
+	producer       = "69e2865e-65ab-4e48-a638-2037a9ee2ee7"
+	certifier      = "5f8d7a10-0000-4000-a000-000000000001"
+	idPrefix       = "5f8d7a10-0000-4000-8000-0000000000"
+	consumerPrefix = "5f8d7a10-0000-4000-9000-0000000000"
 
-// sampleEService is an e-service that event files name: the n-th, with a first
-// descriptor in that state.
+	uuidBytes = "\x5f\x8d\x7a\x10\x00\x00\x40\x00\x80\x00\x00\x00\x00\x00\x00"
+)
+
+func sampleID(n byte) string { return fmt.Sprintf("%s%02x", idPrefix, n) }
+
+// primed is randomness that begins with the bytes it is given.
+type primed struct {
+	next []byte
+	then io.Reader
+}
+
+// Read implements [io.Reader].
+func (p *primed) Read(b []byte) (int, error) {
+	if len(p.next) == 0 {
+		return p.then.Read(b)
+	}
+	n := copy(b, p.next)
+	p.next = p.next[n:]
+	return n, nil
+}
+
+// interop makes the sample data of the interop product.
+type interop struct {
+	seeder
+	ctx     context.Context
+	entropy *primed
+}
+
+// as sends a request of an organization; what it makes gets the ids.
+func (s *interop) as(organization, role, method, path, body string, ids ...byte) {
+	s.entropy.next = nil
+	for _, id := range ids {
+		s.entropy.next = append(append(s.entropy.next, uuidBytes...), id)
+	}
+	id := api.Identity{Subject: organization, Kind: pdnd.KindOrganization, Scopes: []string{role}}
+	s.send(api.WithIdentity(s.ctx, id), method, path, body)
+	s.entropy.next = nil
+}
+
+// produce sends a request of the producer.
+func (s *interop) produce(method, path, body string, ids ...byte) {
+	s.as(producer, pdnd.RoleAdmin, method, path, body, ids...)
+}
+
+func eservicePath(n byte) string { return "/eservices/" + sampleID(n) }
+
+func descriptorPath(n byte) string { return eservicePath(n) + "/descriptors/" + sampleID(0xd0|n) }
+
+// seedInterop makes what is not there yet and what the functions of the resource
+// need, and takes the descriptors of e-services back to their states.
+func seedInterop(ctx context.Context, deps api.Deps, resource string) error {
+	s := &interop{ctx: ctx, entropy: &primed{then: deps.Entropy}}
+	deps.Entropy = s.entropy
+	handler, err := api.NewHandler(deps, catalog.Operations()...)
+	if err != nil {
+		return err
+	}
+	s.handler = handler
+	s.produce(http.MethodGet, "/eservices", "")
+	if s.err == nil && !strings.Contains(s.body, sampleID(8)) {
+		s.attributes()
+		for _, e := range sampleEServices {
+			s.eservice(e)
+		}
+		if resource != "eservice" && resource != "attribute" {
+			s.tenants(tenant.NewRegistrar(deps))
+			s.agreements()
+		}
+	}
+	s.restore(2, "PUBLISHED", "unsuspend")
+	s.restore(3, "SUSPENDED", "suspend")
+	return s.err
+}
+
+// restore takes a descriptor back to a state.
+func (s *interop) restore(n byte, state, action string) {
+	s.produce(http.MethodGet, descriptorPath(n), "")
+	if s.err == nil && !strings.Contains(s.body, fmt.Sprintf(`"state":%q`, state)) {
+		s.produce(http.MethodPost, descriptorPath(n)+"/"+action, "")
+	}
+}
+
+// sampleEService is the n-th e-service: how it approves, whether its descriptor is
+// published, which verified attribute it asks for, and whether it has a second
+// descriptor, a draft.
 type sampleEService struct {
-	n     byte
-	name  string
-	state string
+	n         byte
+	name      string
+	policy    string
+	published bool
+	verified  byte
+	second    bool
 }
 
 var sampleEServices = []sampleEService{
-	{1, "Registry of addresses", string(eservice.Draft)},
-	{2, "Registry of companies", string(eservice.Published)},
-	{3, "Registry of schools", string(eservice.Suspended)},
+	{n: 1, name: "Registry of addresses", policy: "AUTOMATIC"},
+	{n: 2, name: "Registry of companies", policy: "AUTOMATIC", published: true},
+	{n: 3, name: "Registry of schools", policy: "AUTOMATIC", published: true},
+	{n: 4, name: "Registry of boats", policy: "AUTOMATIC"},
+	{n: 5, name: "Registry of residents", policy: "AUTOMATIC", published: true},
+	{n: 6, name: "Registry of roads", policy: "AUTOMATIC", published: true},
+	{n: 7, name: "Registry of degrees", policy: "MANUAL", published: true, verified: 0xc3},
+	{n: 8, name: "Registry of buildings", policy: "AUTOMATIC", published: true, second: true},
 }
 
-// uuidBytes are the random bytes of the ids that event files name, up to the last.
-const uuidBytes = "\x5f\x8d\x7a\x10\x00\x00\x40\x00\x80\x00\x00\x00\x00\x00\x00"
-
-// seedEServices makes the sample e-services that are not there yet, and takes
-// their descriptors back to their states.
-func seedEServices(ctx context.Context, deps api.Deps) error {
-	for _, sample := range sampleEServices {
-		if err := sample.seed(ctx, deps); err != nil {
-			return err
+func (s *interop) eservice(e sampleEService) {
+	terms := fmt.Sprintf(`{"description":"A version of it","audience":["registry.example.it/v1"],"voucherLifespan":600,
+		"dailyCallsPerConsumer":1000,"dailyCallsTotal":10000,"agreementApprovalPolicy":%q}`, e.policy)
+	s.produce(http.MethodPost, "/eservices", fmt.Sprintf(
+		`{"name":%q,"description":"Looks something up","technology":"REST","mode":"DELIVER","descriptor":%s}`, e.name, terms), e.n, 0xd0|e.n)
+	if e.n == 4 { // asks for something of each kind, in two groups each
+		for kind, id := range map[string]byte{"certified": 0xc1, "declared": 0xc2, "verified": 0xc3} {
+			for range 2 {
+				s.requires(e.n, kind, id)
+			}
 		}
 	}
-	return nil
+	if e.verified != 0 {
+		s.requires(e.n, "verified", e.verified)
+	}
+	if e.published {
+		s.produce(http.MethodPost, descriptorPath(e.n)+"/publish", "")
+	}
+	if e.second {
+		s.produce(http.MethodPost, eservicePath(e.n)+"/descriptors", terms, 0xe0|e.n)
+	}
 }
 
-func (sample sampleEService) seed(ctx context.Context, deps api.Deps) error {
-	handler, err := api.NewHandler(deps, eservice.Operations()...)
-	if err != nil {
-		return err
+func (s *interop) requires(n byte, kind string, id byte) {
+	s.produce(http.MethodPost, descriptorPath(n)+"/"+kind+"Attributes/groups", fmt.Sprintf(`{"attributeIds":[%q]}`, sampleID(id)))
+}
+
+// attributes makes two of each kind.
+func (s *interop) attributes() {
+	for i, kind := range []string{"certified", "declared", "verified", "certified", "declared", "verified"} {
+		n := byte(i + 1)
+		body := fmt.Sprintf(`{"name":"Sample %s %d","description":"Something to own"}`, kind, n)
+		if kind == "certified" {
+			body = fmt.Sprintf(`{"name":"Sample %s %d","description":"Something to own","code":"S%d"}`, kind, n, n)
+			s.as(certifier, pdnd.RoleCertifier, http.MethodPost, "/certifiedAttributes", body, 0xc0|n)
+			continue
+		}
+		s.produce(http.MethodPost, "/"+kind+"Attributes", body, 0xc0|n)
 	}
-	deps.Entropy = io.MultiReader(
-		bytes.NewReader(append([]byte(uuidBytes), sample.n)), bytes.NewReader(append([]byte(uuidBytes), 0xd0|sample.n)), deps.Entropy)
-	maker, err := api.NewHandler(deps, eservice.Operations()...)
-	if err != nil {
-		return err
-	}
-	c := seeder{handler: handler}
-	send := func(method, path, body string) string {
-		id := api.Identity{Subject: producer, Kind: pdnd.KindOrganization, Scopes: pdnd.Writers}
-		c.send(api.WithIdentity(ctx, id), method, "/eservices"+path, body)
-		return c.body
-	}
-	e := fmt.Sprintf("/5f8d7a10-0000-4000-8000-00000000000%d", sample.n)
-	d := fmt.Sprintf("%s/descriptors/5f8d7a10-0000-4000-8000-0000000000d%d", e, sample.n)
-	if !strings.Contains(send(http.MethodGet, "", ""), e[1:]) {
-		c.handler = maker
-		send(http.MethodPost, "", fmt.Sprintf(`{"name":%q,"description":"Looks something up","technology":"REST","mode":"DELIVER",
-			"descriptor":{"description":"First version","audience":["registry.example.it/v1"],"voucherLifespan":600,
-			"dailyCallsPerConsumer":1000,"dailyCallsTotal":10000,"agreementApprovalPolicy":"AUTOMATIC"}}`, sample.name))
-	}
-	is := func(state string) bool {
-		return c.err == nil && strings.Contains(send(http.MethodGet, d, ""), fmt.Sprintf(`"state":%q`, state))
-	}
-	if sample.state != string(eservice.Draft) && is(string(eservice.Draft)) {
-		send(http.MethodPost, d+"/publish", "")
-	}
-	if sample.state == string(eservice.Suspended) && is(string(eservice.Published)) {
-		send(http.MethodPost, d+"/suspend", "")
-	}
-	if sample.state == string(eservice.Published) && is(string(eservice.Suspended)) {
-		send(http.MethodPost, d+"/unsuspend", "")
-	}
-	return c.err
 }

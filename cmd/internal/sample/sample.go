@@ -51,7 +51,8 @@ func (s *Surroundings) Seed(ctx context.Context, db table.DB, function string) e
 	case manage.Services.Name:
 		return s.seedServices(ctx, deps)
 	case pdnd.Interop.Name:
-		return seedEServices(ctx, deps)
+		resource, _, _ := strings.Cut(function, "/")
+		return seedInterop(ctx, deps, resource)
 	}
 	return seedConsumers(ctx, deps)
 }

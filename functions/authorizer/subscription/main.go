@@ -7,4 +7,4 @@ import (
 	"ciclo/shared/subscription"
 )
 
-func main() { host.StartKeyAuthorizer(subscription.Authorizer) }
+func main() { host.StartAuthorizer(subscription.Authorizer) }

@@ -35,6 +35,9 @@ type Claims struct {
 	// Of an organization's token, which has no subject of its own:
 	Organization string // a UUID
 	Role         string
+	Name         string        // "" leaves it out
+	Origin       string        // of the id in a registry outside; "" with Value leaves that out
+	Value        string        // the id there
 	Issuers      []string      // issuer ids that an aggregator acts for; empty for an issuer
 	Scope        string        // space separated
 	Audience     string        // "" means the constant Audience
@@ -46,6 +49,7 @@ type Issuer struct {
 	key    *ecdsa.PrivateKey
 	jwks   []byte
 	now    func() time.Time
+	config auth.Config
 	bearer *auth.Bearer
 }
 
@@ -60,13 +64,11 @@ func New(now func() time.Time) (*Issuer, error) {
 		return nil, fmt.Errorf("devissuer: jwks: %w", err)
 	}
 	i := &Issuer{key: key, jwks: jwks, now: now}
-	i.bearer, err = auth.New(auth.Config{
+	i.config = auth.Config{
 		Issuer: URL, JWKSURL: URL + "/jwks.json", Audience: Audience, Now: now, Transport: answer(jwks),
-	})
-	if err != nil {
-		return nil, fmt.Errorf("devissuer: %w", err)
 	}
-	return i, nil
+	i.bearer, err = i.Registering(nil)
+	return i, err
 }
 
 // JWKS returns the public key as a JSON Web Key Set. The caller must not change it.
@@ -74,6 +76,17 @@ func (i *Issuer) JWKS() []byte { return i.jwks }
 
 // Bearer verifies the issuer's tokens, by the code that a function runs.
 func (i *Issuer) Bearer() *auth.Bearer { return i.bearer }
+
+// Registering is a Bearer that tells register of organizations.
+func (i *Issuer) Registering(register auth.Register) (*auth.Bearer, error) {
+	config := i.config
+	config.Register = register
+	b, err := auth.New(config)
+	if err != nil {
+		return nil, fmt.Errorf("devissuer: %w", err)
+	}
+	return b, nil
+}
 
 // Token returns a signed token. The error tells a subject or an issuer id that
 // no Bearer would accept.
@@ -104,6 +117,18 @@ func (i *Issuer) organizationToken(c Claims) (string, error) {
 	claims := i.claims(c)
 	delete(claims, "scope")
 	claims["organizationId"], claims["role"] = c.Organization, c.Role
+	if c.Name != "" {
+		if !auth.IsName(c.Name) {
+			return "", errors.New("devissuer: the name of an organization has 1 to 256 characters")
+		}
+		claims["organization"] = map[string]string{"name": c.Name}
+	}
+	if c.Origin != "" || c.Value != "" {
+		if !auth.IsExternalID(c.Origin, c.Value) {
+			return "", errors.New("devissuer: an external id has an origin of 3 to 64 characters and a value of 1 to 256")
+		}
+		claims["externalId"] = map[string]string{"origin": c.Origin, "value": c.Value}
+	}
 	return i.sign(claims)
 }
 

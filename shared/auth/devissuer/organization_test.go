@@ -1,6 +1,7 @@
 package devissuer_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -33,6 +34,43 @@ func TestOrganizationToken(t *testing.T) {
 		"in capitals":  {Organization: strings.ToUpper(organizationID), Role: "m2m"},
 		"a role alone": {Role: "m2m"},
 	} {
+		if token, err := i.Token(c); err == nil || token != "" {
+			t.Errorf("%s: token %q, error %v", name, token, err)
+		}
+	}
+}
+
+// TestOrganizationTokenSays what it is told to say, and no Bearer would refuse.
+func TestOrganizationTokenSays(t *testing.T) {
+	t.Parallel()
+	i, _ := newIssuer(t)
+	var told api.Organization
+	bearer, err := i.Registering(func(_ context.Context, o api.Organization) error {
+		told = o
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []api.Organization{
+		{ID: organizationID},
+		{ID: organizationID, Name: "Comune"},
+		{ID: organizationID, Origin: "IPA", Value: "c_1"},
+		{ID: organizationID, Name: strings.Repeat("à", 256), Origin: strings.Repeat("O", 64), Value: strings.Repeat("v", 256)},
+	} {
+		c := devissuer.Claims{Organization: want.ID, Role: "m2m", Name: want.Name, Origin: want.Origin, Value: want.Value}
+		if _, err := bearer.Authenticate(t.Context(), mint(t, i, c)); err != nil || told != want {
+			t.Errorf("told %+v, %v, want %+v", told, err, want)
+		}
+	}
+	for name, c := range map[string]devissuer.Claims{
+		"a long name":    {Name: strings.Repeat("n", 257)},
+		"an origin":      {Origin: "IPA"},
+		"a value":        {Value: "c_1"},
+		"a short origin": {Origin: "IP", Value: "c_1"},
+		"a long value":   {Origin: "IPA", Value: strings.Repeat("v", 257)},
+	} {
+		c.Organization, c.Role = organizationID, "m2m"
 		if token, err := i.Token(c); err == nil || token != "" {
 			t.Errorf("%s: token %q, error %v", name, token, err)
 		}

@@ -57,9 +57,7 @@ func main() {
 			Run: func(_ *api.Deps, _ context.Context, n int) (int, error) { return n + 1, nil },
 		}, host.Sealer(sealer))
 	case "authorizer":
-		host.StartAuthorizer("authorizer/thing", func(func(string) string) (keys, error) { return keys{}, nil }, errRefused)
-	case "key-authorizer":
-		host.StartKeyAuthorizer(api.Authorizer[keys]{
+		host.StartAuthorizer(api.Authorizer[keys]{
 			ID: "authorizer/key", Refusal: errRefused, Access: access,
 			Open: func(deps api.Deps) (keys, error) {
 				_, err := open(deps)

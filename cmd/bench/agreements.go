@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"text/tabwriter"
+
+	"ciclo/shared/api"
+	"ciclo/shared/pdnd"
+	"ciclo/shared/table"
+)
+
+func organization(id string) api.Identity {
+	return api.Identity{Subject: id, Kind: pdnd.KindOrganization, Scopes: pdnd.Writers}
+}
+
+// numbered is the n-th id of a kind of things.
+func numbered(kind, n int) string { return fmt.Sprintf("%08x-0000-4000-8000-%012x", kind, n) }
+
+var (
+	producer = organization(numbered(0xa, 1))
+	consumer = organization(numbered(0xa, 2))
+)
+
+// benchAgreements measures the interop product.
+func (b *bench) benchAgreements(ctx context.Context, out *tabwriter.Writer) {
+	for _, c := range b.agreementCosts(ctx) {
+		b.caller = consumer
+		if c.caller.Subject != "" {
+			b.caller = c.caller
+		}
+		b.measure(ctx, out, c)
+	}
+}
+
+// made calls as somebody and returns the id of what was made.
+func (b *bench) made(ctx context.Context, caller api.Identity, path, body string) string {
+	b.caller = caller
+	var created struct{ ID string }
+	if err := json.Unmarshal(b.call(ctx, http.MethodPost, path, body).Body.Bytes(), &created); err != nil || created.ID == "" {
+		b.failed = append(b.failed, "POST "+path)
+	}
+	return created.ID
+}
+
+// offer publishes an e-service and returns what asks for it.
+func (b *bench) offer(ctx context.Context, name, policy string) (path, request string) {
+	terms := fmt.Sprintf(`{"audience":["a"],"voucherLifespan":60,"dailyCallsPerConsumer":1,"dailyCallsTotal":2,"agreementApprovalPolicy":%q}`, policy)
+	id := b.made(ctx, producer, "/eservices", fmt.Sprintf(
+		`{"name":%q,"description":"description","technology":"REST","mode":"DELIVER","descriptor":%s}`, name, terms))
+	path = "/eservices/" + id
+	var page struct{ Results []struct{ ID string } }
+	if err := json.Unmarshal(b.call(ctx, http.MethodGet, path+"/descriptors", "").Body.Bytes(), &page); err != nil || len(page.Results) == 0 {
+		b.failed = append(b.failed, "descriptor of "+name)
+		return path, ""
+	}
+	b.call(ctx, http.MethodPost, path+"/descriptors/"+page.Results[0].ID+"/publish", "")
+	return path, fmt.Sprintf(`{"eserviceId":%q,"descriptorId":%q}`, id, page.Results[0].ID)
+}
+
+// agreement brings an agreement of the consumer on an e-service of its own to a state.
+func (b *bench) agreement(ctx context.Context, name, policy string, actions ...string) string {
+	_, request := b.offer(ctx, name, policy)
+	path := "/agreements/" + b.made(ctx, consumer, "/agreements", request)
+	for _, action := range actions {
+		if b.caller = consumer; action == "approve" {
+			b.caller = producer
+		}
+		b.call(ctx, http.MethodPost, path+"/"+action, "{}")
+	}
+	return path
+}
+
+func (b *bench) agreementCosts(ctx context.Context) []cost {
+	_, request := b.offer(ctx, "to be asked for", "AUTOMATIC")
+	draft, pending, active := b.agreement(ctx, "draft", "AUTOMATIC"), b.agreement(ctx, "pending", "MANUAL", "submit"), b.agreement(ctx, "active", "AUTOMATIC", "submit")
+	refused := b.agreement(ctx, "refused", "MANUAL", "submit")
+	old, oldRequest := b.offer(ctx, "to be upgraded", "AUTOMATIC")
+	upgraded := "/agreements/" + b.made(ctx, consumer, "/agreements", oldRequest)
+	b.call(ctx, http.MethodPost, upgraded+"/submit", "{}")
+	next := b.made(ctx, producer, old+"/descriptors", `{"audience":["a"],"voucherLifespan":60,"dailyCallsPerConsumer":1,"dailyCallsTotal":2,"agreementApprovalPolicy":"AUTOMATIC"}`)
+	b.call(ctx, http.MethodPost, old+"/descriptors/"+next+"/publish", "")
+	post := func(name, path, body string, roundTrips, items int) cost {
+		return cost{name: name, method: http.MethodPost, path: path, body: body, roundTrips: roundTrips, items: items}
+	}
+	by := func(caller api.Identity, c cost) cost {
+		c.caller = caller
+		return c
+	}
+	reads := []cost{
+		{name: "agreement: get", method: http.MethodGet, path: active, roundTrips: 1, items: 1, repeatable: true},
+		{name: "agreement: history, 2 rows", method: http.MethodGet, path: active + "/history", roundTrips: 1, items: 2, repeatable: true},
+	}
+	writes := []cost{
+		post("agreement: create", "/agreements", request, 4, 2),
+		post("agreement: submit, in use at once", draft+"/submit", "{}", 4, 3),
+		by(producer, post("agreement: approve", pending+"/approve", "", 4, 3)),
+		by(producer, post("agreement: reject", refused+"/reject", `{"reason":"twenty characters long"}`, 2, 1)),
+		post("agreement: clone", refused+"/clone", "", 5, 3),
+		post("agreement: suspend", active+"/suspend", "", 2, 1),
+		post("agreement: suspend, again", active+"/suspend", "", 1, 1),
+		post("agreement: unsuspend", active+"/unsuspend", "", 4, 4),
+		post("agreement: upgrade", upgraded+"/upgrade", "", 4, 5),
+		post("agreement: archive", active+"/archive", "", 2, 1),
+	}
+	return append(append(reads, writes...), b.agreementLists(ctx)...)
+}
+
+// agreementLists lists a consumer's agreements beside 10,000 of others on the same
+// e-service, and the e-service's.
+func (b *bench) agreementLists(ctx context.Context) []cost {
+	busy, requested := numbered(0xe, 1), numbered(0xd, 1)
+	b.subscriptions(ctx, 10_000, "ACTIVE", func(i int) (string, string) { return numbered(0xc, 100+i), busy })
+	b.subscriptions(ctx, 35, "PENDING", func(i int) (string, string) { return numbered(0xc, 20_000+i), busy })
+	var all []cost
+	for i, n := range []int{100, 1_000, 10_000} {
+		who := organization(numbered(0xc, i))
+		b.subscriptions(ctx, n, "ACTIVE", func(j int) (string, string) { return who.Subject, numbered(0xe, 1000+j) })
+		b.subscriptions(ctx, 500, "ARCHIVED", func(j int) (string, string) { return who.Subject, numbered(0xe, 1000+j) })
+		all = append(all, cost{
+			name: fmt.Sprintf("agreements: list 50 of %d ACTIVE", n), method: http.MethodGet, path: "/agreements?states=ACTIVE&consumerIds=" + who.Subject,
+			caller: who, roundTrips: 2 + n/2_500, items: n + 50, repeatable: true,
+		})
+	}
+	ofEService := "/agreements?states=PENDING&limit=2&eserviceIds=" + busy
+	return append(all,
+		cost{name: "agreements: list 2 of 35 PENDING of an e-service", method: http.MethodGet, path: ofEService, caller: producer, roundTrips: 3, items: 1 + 35 + 2, repeatable: true},
+		cost{name: "agreements: list the one of a consumer", method: http.MethodGet, path: ofEService + "&consumerIds=" + numbered(0xc, 20_007), caller: producer, roundTrips: 3, items: 3, repeatable: true},
+		cost{name: "agreements: list none of an e-service", method: http.MethodGet, path: "/agreements?eserviceIds=" + requested, caller: producer, roundTrips: 1, repeatable: true},
+	)
+}
+
+// subscriptions stores n agreements with the producer, without histories.
+func (b *bench) subscriptions(ctx context.Context, n int, state string, of func(i int) (consumerID, eserviceID string)) {
+	key := func(pk, sk string) table.Key { return table.Key{Table: pdnd.Interop.Name, PK: pk, SK: sk} }
+	_ = b.db.Write(ctx, table.Put("e-service", key("ESERVICE#"+numbered(0xe, 1), "ESERVICE"), map[string]any{"id": numbered(0xe, 1), "producerId": producer.Subject, "name": "Busy", "version": 1}))
+	for first := 0; first < n; first += table.MaxSteps / 4 {
+		var steps []table.Step
+		for i := first; i < min(first+table.MaxSteps/4, n); i++ {
+			consumerID, eserviceID := of(i)
+			b.ids++
+			id := numbered(0xf, b.ids)
+			a := map[string]any{
+				"id": id, "eserviceId": eserviceID, "eserviceName": "An e-service with a name", "descriptorId": numbered(0xd, 2), "producerId": producer.Subject,
+				"consumerId": consumerID, "state": state, "createdAt": "2026-01-01T00:00:00.000Z", "version": 1,
+			}
+			put := func(pk, sk string) { steps = append(steps, table.Put(fmt.Sprint(len(steps)), key(pk, sk), a)) }
+			put("AGREEMENT#"+id, "AGREEMENT")
+			put("AGREEMENTS#CONSUMER#"+consumerID, state+"#"+producer.Subject+"#"+id)
+			put("AGREEMENTS#PRODUCER#"+producer.Subject, state+"#"+consumerID+"#"+id)
+			put("AGREEMENTS#ESERVICE#"+eserviceID, state+"#"+consumerID+"#"+id)
+		}
+		if err := b.db.Write(ctx, steps...); err != nil {
+			b.failed = append(b.failed, err.Error())
+			return
+		}
+	}
+}

@@ -1,0 +1,9 @@
+// Command create serves POST /agreements.
+package main
+
+import (
+	"ciclo/shared/agreement"
+	"ciclo/shared/host"
+)
+
+func main() { host.Start(agreement.Create) }

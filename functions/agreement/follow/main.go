@@ -1,0 +1,10 @@
+// Command follow keeps agreements in step with attributes and e-services, fed by
+// the stream of the interop table.
+package main
+
+import (
+	"ciclo/shared/agreement"
+	"ciclo/shared/host"
+)
+
+func main() { host.StartWorker(agreement.Follow) }

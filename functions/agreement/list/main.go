@@ -1,0 +1,9 @@
+// Command list serves GET /agreements.
+package main
+
+import (
+	"ciclo/shared/agreement"
+	"ciclo/shared/host"
+)
+
+func main() { host.Start(agreement.List) }

@@ -1,0 +1,9 @@
+// Command list-verified serves GET /verifiedAttributes.
+package main
+
+import (
+	"ciclo/shared/attribute"
+	"ciclo/shared/host"
+)
+
+func main() { host.Start(attribute.ListVerified) }

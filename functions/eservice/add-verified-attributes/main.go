@@ -1,0 +1,9 @@
+// Command add-verified-attributes serves POST /eservices/{eserviceId}/descriptors/{descriptorId}/verifiedAttributes/groups/{groupIndex}/attributes.
+package main
+
+import (
+	"ciclo/shared/eservice"
+	"ciclo/shared/host"
+)
+
+func main() { host.Start(eservice.AddVerifiedAttributes) }

@@ -1,0 +1,116 @@
+package agreement
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"golang.org/x/sync/errgroup"
+
+	"ciclo/shared/api"
+	"ciclo/shared/eservice"
+	"ciclo/shared/pdnd"
+	"ciclo/shared/problem"
+	"ciclo/shared/table"
+	"ciclo/shared/tenant"
+)
+
+// atOnce is how many agreements a run works on at the same time.
+const atOnce = 8
+
+// Follower is the platform, where it follows from a change what becomes of agreements.
+type Follower struct {
+	*Store
+	eservices *eservice.Store
+}
+
+// NewFollower makes the platform's follower.
+func NewFollower(deps api.Deps) (*Follower, error) {
+	s, err := NewStore(deps)
+	if err != nil {
+		return nil, err
+	}
+	e, err := eservice.NewStore(deps)
+	return &Follower{s, e}, err
+}
+
+// Follow is the worker that is fed by the changes of the table: agreements are
+// looked at again when the attributes of their consumer or the requirements of
+// their descriptor have changed, are listed by the new name of an e-service, and a
+// deprecated descriptor that nobody uses any more is archived. A run that was
+// interrupted begins anew; what it did before is found done.
+var Follow = api.Worker[Follower]{
+	ID:    "agreement/follow",
+	Table: pdnd.Interop,
+	Open:  NewFollower,
+	Handle: func(f *Follower, ctx context.Context, change table.Change) error {
+		if consumer := tenant.OwnedOf(change.Key); consumer != "" {
+			api.Annotate(ctx, slog.String("tenant", consumer))
+			return f.each(ctx, ofConsumer(consumer), statePrefixes(recomputed), recompute)
+		}
+		o, err := eservice.Observe(change)
+		if err != nil || o.EServiceID == "" {
+			return err
+		}
+		api.Annotate(ctx, slog.String("eserviceId", o.EServiceID))
+		if o.Renamed {
+			err = f.each(ctx, ofEService(o.EServiceID), []string{""}, rename)
+		}
+		if err == nil && o.Requires {
+			err = f.each(ctx, ofEService(o.EServiceID), statePrefixes(recomputed), recompute)
+		}
+		if err == nil && o.Unused {
+			err = f.eservices.Retire(ctx, o.EServiceID)
+		}
+		return err
+	},
+	Access: pdnd.Access("ConditionCheckItem", "DeleteItem", "PutItem", "Query"),
+}
+
+func statePrefixes(states states) []string {
+	prefixes := make([]string, len(states))
+	for i, state := range states {
+		prefixes[i] = string(state) + "#"
+	}
+	return prefixes
+}
+
+// each makes a change to every agreement that is listed in a partition below the
+// prefixes.
+func (f *Follower) each(ctx context.Context, pk string, prefixes []string, c change) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(atOnce)
+	var failed error
+	for _, prefix := range prefixes {
+		q := table.Query{Table: pdnd.Interop.Name, PK: pk, From: prefix, To: prefix + last, Consistent: true}
+		failed = errors.Join(failed, table.All(ctx, f.db, q, func(item table.Item) error {
+			e, err := decode[entry](item)
+			if err != nil {
+				return err
+			}
+			group.Go(func() error {
+				_, err := f.apply(ctx, e.ID, needs{facts: true}, c)
+				if p, ok := errors.AsType[*problem.Problem](err); ok && p.Code == problem.AgreementNotFound {
+					return nil // deleted meanwhile
+				}
+				return err
+			})
+			return nil
+		}))
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	return failed
+}
+
+// rename gives an agreement the name that its e-service has now.
+func rename(s situation) (decision, error) {
+	a, name := s.agreement, s.catalogue.EService.Name
+	if a.EServiceName == name {
+		return decision{}, nil
+	}
+	next := *a
+	next.EServiceName = name
+	return s.relying(decision{moves: []move{{before: a, after: &next}}, answer: &next}), nil
+}

@@ -1,0 +1,114 @@
+package attribute
+
+import (
+	"context"
+	"strings"
+
+	"ciclo/shared/api"
+	"ciclo/shared/pdnd"
+	"ciclo/shared/problem"
+)
+
+// Operations lists the operations on the registry.
+func Operations() []api.Op {
+	return []api.Op{
+		ListCertified, CreateCertified, GetCertified,
+		ListDeclared, CreateDeclared, GetDeclared,
+		ListVerified, CreateVerified, GetVerified,
+	}
+}
+
+// CreateCertified makes a certified attribute of the caller, who is its certifier.
+var CreateCertified = create[CertifiedSeed](Certified, certifiedView, problem.NotACertifier)
+
+// GetCertified reads a certified attribute.
+var GetCertified = get(Certified, certifiedView)
+
+// ListCertified lists the certified attributes.
+var ListCertified = list(Certified, certifiedView)
+
+// CreateDeclared makes a declared attribute.
+var CreateDeclared = create[Seed](Declared, view)
+
+// GetDeclared reads a declared attribute.
+var GetDeclared = get(Declared, view)
+
+// ListDeclared lists the declared attributes.
+var ListDeclared = list(Declared, view)
+
+// CreateVerified makes a verified attribute.
+var CreateVerified = create[Seed](Verified, view)
+
+// GetVerified reads a verified attribute.
+var GetVerified = get(Verified, view)
+
+// ListVerified lists the verified attributes.
+var ListVerified = list(Verified, view)
+
+const tag = "Attributes"
+
+func (k Kind) word() string { return strings.ToLower(string(k)) }
+
+// path is where the attributes of a kind are: /certifiedAttributes.
+func (k Kind) path() string { return "/" + k.word() + "Attributes" }
+
+// create is the operation that makes an attribute of a kind from what S says.
+func create[S seed, V any](kind Kind, show func(*Attribute) V, problems ...problem.Code) api.Operation[Store, CreateInput[S], Output[V]] {
+	spec := pdnd.Creating("attribute/create-"+kind.word(), kind.path(), tag, "Create a "+kind.word()+" attribute",
+		"Adds an attribute to the registry, where its name is new among the "+kind.word()+" ones, whatever its case.",
+		[]string{"PutItem"}, append(problems, problem.AttributeDuplicate)...)
+	if kind == Certified {
+		spec.Description += " The caller becomes its certifier, for which its code is new."
+		spec.Scopes = pdnd.Certifiers
+	}
+	return api.Operation[Store, CreateInput[S], Output[V]]{
+		Spec: spec,
+		Open: NewStore,
+		Run: func(s *Store, ctx context.Context, in *CreateInput[S]) (*Output[V], error) {
+			a := in.Body.attribute(pdnd.Caller(ctx))
+			a.Kind = kind
+			if err := s.add(ctx, a); err != nil {
+				return nil, err
+			}
+			return &Output[V]{Body: show(a)}, nil
+		},
+	}
+}
+
+// get is the operation that reads an attribute of a kind.
+func get[V any](kind Kind, show func(*Attribute) V) api.Operation[Store, GetInput, Output[V]] {
+	return api.Operation[Store, GetInput, Output[V]]{
+		Spec: pdnd.Reading("attribute/get-"+kind.word(), kind.path()+"/{attributeId}", tag, "Get a "+kind.word()+" attribute",
+			"An attribute of the registry.", nil, problem.AttributeNotFound),
+		Open: NewStore,
+		Run: func(s *Store, ctx context.Context, in *GetInput) (*Output[V], error) {
+			a, err := s.get(ctx, kind, in.AttributeID)
+			if err != nil {
+				return nil, err
+			}
+			return &Output[V]{Body: show(a)}, nil
+		},
+	}
+}
+
+// list is the operation that lists the attributes of a kind.
+func list[V any](kind Kind, show func(*Attribute) V) api.Operation[Store, ListInput, ListOutput[V]] {
+	return api.Operation[Store, ListInput, ListOutput[V]]{
+		Spec: pdnd.Reading("attribute/list-"+kind.word(), kind.path(), tag, "List "+kind.word()+" attributes",
+			"The "+kind.word()+" attributes of the registry, by name.", []string{"Query"}),
+		Open: NewStore,
+		Run: func(s *Store, ctx context.Context, in *ListInput) (*ListOutput[V], error) {
+			all, err := s.list(ctx, kind)
+			if err != nil {
+				return nil, err
+			}
+			page, pagination := pdnd.Page(in.Paged, all)
+			out := &ListOutput[V]{}
+			out.Body.Pagination, out.Body.Results = pagination, make([]V, len(page))
+			for i, a := range page {
+				out.Body.Results[i] = show(a)
+			}
+			return out, nil
+		},
+	}
+}

@@ -1,0 +1,103 @@
+package attribute
+
+import (
+	"context"
+	"io"
+	"slices"
+	"time"
+
+	"ciclo/shared/api"
+	"ciclo/shared/pdnd"
+	"ciclo/shared/problem"
+	"ciclo/shared/table"
+)
+
+// Store reads attributes and adds new ones.
+type Store struct {
+	db      table.DB
+	now     func() time.Time
+	entropy io.Reader
+}
+
+// NewStore makes the store.
+func NewStore(deps api.Deps) (*Store, error) {
+	return &Store{db: deps.DB, now: deps.Now, entropy: deps.Entropy}, nil
+}
+
+// Labels of the steps of a transaction.
+const (
+	labelAttribute = "attribute"
+	labelName      = "name"
+	labelCode      = "code"
+	labelEntry     = "list entry"
+)
+
+// claim is a name or a code in use.
+type claim struct {
+	AttributeID string `dynamodbav:"attributeId"`
+}
+
+// add stores a new attribute, which gets an id and a date. A name is taken once
+// within a kind, a code once by a certifier.
+func (s *Store) add(ctx context.Context, a *Attribute) error {
+	id, err := pdnd.NewID(s.entropy)
+	if err != nil {
+		return err
+	}
+	a.ID, a.CreatedAt = id, table.Stamp(s.now())
+	steps := []table.Step{
+		table.Put(labelAttribute, Key(id), *a, table.NotExists()),
+		table.Put(labelName, nameKey(a), claim{id}, table.NotExists()),
+		table.Put(labelEntry, entryKey(a), *a),
+	}
+	if a.Kind == Certified {
+		steps = append(steps, table.Put(labelCode, codeKey(a), claim{id}, table.NotExists()))
+	}
+	err = s.db.Write(ctx, steps...)
+	refused := table.AsRefused(err)
+	if refused == nil {
+		return err
+	}
+	if _, taken := refused.By(labelName); taken {
+		return problem.New(problem.AttributeDuplicate, "An attribute with name %s already exists", a.Name)
+	}
+	if _, taken := refused.By(labelCode); taken {
+		return problem.New(problem.AttributeDuplicate, "An attribute with code %s of certifier %s already exists", a.Code, a.Origin)
+	}
+	return err
+}
+
+// get reads an attribute of a kind.
+func (s *Store) get(ctx context.Context, kind Kind, id string) (*Attribute, error) {
+	item, err := s.db.Get(ctx, Key(id))
+	if err != nil {
+		return nil, err
+	}
+	var a Attribute
+	if err := table.Decode(item, &a); err != nil {
+		return nil, err
+	}
+	if a.Kind != kind { // also when there is none
+		return nil, NotFound(id)
+	}
+	return &a, nil
+}
+
+// NotFound is the problem of an attribute that there is not, or not of that kind.
+func NotFound(id string) error {
+	return problem.New(problem.AttributeNotFound, "Attribute %s not found", id)
+}
+
+// list returns the attributes of a kind, by name whatever its case, then by id.
+func (s *Store) list(ctx context.Context, kind Kind) ([]*Attribute, error) {
+	var all []*Attribute
+	q := table.Query{Table: pdnd.Interop.Name, PK: listPK(kind), Consistent: true}
+	err := table.All(ctx, s.db, q, func(item table.Item) error {
+		var a Attribute
+		err := table.Decode(item, &a)
+		all = append(all, &a)
+		return err
+	})
+	slices.SortFunc(all, func(a, b *Attribute) int { return pdnd.ByName(a.Name, a.ID, b.Name, b.ID) })
+	return all, err
+}

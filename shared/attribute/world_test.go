@@ -1,0 +1,87 @@
+package attribute_test
+
+import (
+	"fmt"
+	"maps"
+	"sync/atomic"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"ciclo/shared/api/apitest"
+	"ciclo/shared/attribute"
+	"ciclo/shared/pdnd"
+	"ciclo/shared/pdnd/pdndtest"
+)
+
+type (
+	world  = pdndtest.World
+	object = pdndtest.Object
+)
+
+var (
+	suite     = pdndtest.New(attribute.Operations())
+	certifier = pdndtest.Organization("00000000-0000-4000-8000-000000000001", pdnd.RoleCertifier)
+	rival     = pdndtest.Organization("00000000-0000-4000-8000-000000000002", pdnd.RoleCertifier)
+	writer    = pdndtest.Organization("00000000-0000-4000-8000-000000000003", pdnd.RoleAdmin)
+	reader    = pdndtest.Organization("00000000-0000-4000-8000-000000000004", pdnd.RoleReader)
+	kinds     = []attribute.Kind{attribute.Certified, attribute.Declared, attribute.Verified}
+	unique    atomic.Int64
+)
+
+func each(t *testing.T, test func(w *world)) {
+	t.Helper()
+	suite.Each(t, test)
+}
+
+var words = map[attribute.Kind]string{attribute.Certified: "certified", attribute.Declared: "declared", attribute.Verified: "verified"}
+
+func pathOf(kind attribute.Kind) string { return "/" + words[kind] + "Attributes" }
+
+// seed is a new attribute with a name and, when certified, a code of its own.
+func seed(kind attribute.Kind, changes object) object {
+	n := unique.Add(1)
+	s := object{"name": fmt.Sprintf("Attribute %d", n), "description": "What it is for"}
+	if kind == attribute.Certified {
+		s["code"] = fmt.Sprint("code-", n)
+	}
+	maps.Copy(s, changes)
+	return s
+}
+
+// add sends a new attribute of a kind, as somebody who may.
+func add(w *world, kind attribute.Kind, changes object) apitest.Response {
+	w.Helper()
+	as := writer
+	if kind == attribute.Certified {
+		as = certifier
+	}
+	return w.As(as, "POST", pathOf(kind), pdndtest.JSON(seed(kind, changes)))
+}
+
+// made is the id of a new attribute.
+func made(w *world, kind attribute.Kind, changes object) string {
+	w.Helper()
+	return w.Want(add(w, kind, changes), 201).Text("id")
+}
+
+// requests is a request for each operation.
+func requests(w *world) map[string]pdndtest.Request {
+	w.Helper()
+	all := map[string]pdndtest.Request{}
+	for _, kind := range kinds {
+		as := writer
+		if kind == attribute.Certified {
+			as = certifier
+		}
+		all["attribute/create-"+words[kind]] = pdndtest.Request{As: as, At: pathOf(kind), Body: pdndtest.JSON(seed(kind, nil))}
+		all["attribute/get-"+words[kind]] = pdndtest.Request{As: reader, At: pathOf(kind) + "/" + made(w, kind, nil)}
+		all["attribute/list-"+words[kind]] = pdndtest.Request{As: reader, At: pathOf(kind) + "?limit=2&offset=1"}
+	}
+	if len(all) != len(attribute.Operations()) {
+		w.Fatalf("%d requests for %d operations", len(all), len(attribute.Operations()))
+	}
+	return w.Requests(all)
+}
+
+func nobody() string { return uuid.NewString() }

@@ -30,7 +30,7 @@ func (w *world) asksInVain(o offer, delegationID string, code problem.Code) {
 // TestCreate looks at all that a new agreement has.
 func TestCreate(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		o := w.offers("MANUAL")
 		w.ok(producer, "POST", "/eservices/"+o.id+"/descriptors", body(terms("AUTOMATIC"))) // a draft is in nobody's way
 		res := w.statusOf(w.as(consumer, "POST", "/agreements", body(seedOf(o))), 201)
@@ -54,7 +54,7 @@ func TestCreate(t *testing.T) {
 // TestCreateGuards starts with everything wrong and puts it right one by one.
 func TestCreateGuards(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		certified := w.attribute(attribute.Certified)
 		o := w.offers("MANUAL", one(attribute.Certified, certified))
 		w.owns(attribute.Certified, certified, "")
@@ -82,7 +82,7 @@ func TestCreateGuards(t *testing.T) {
 // producer alone, and not to be used.
 func TestCreateOfDrafts(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		draft := w.offersNothing()
 		w.asksInVain(draft, "", problem.AgreementEServiceNotFound)
 		w.refused(w.as(producer, "POST", "/agreements", body(seedOf(draft))), problem.NotLatestDescriptor)
@@ -105,7 +105,7 @@ func (w *world) offersNothing() offer {
 // TestOneAtATime asks again beside an agreement in each situation.
 func TestOneAtATime(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		for _, situation := range []string{"DRAFT", "PENDING", "ACTIVE", "C", "P", "CP", "A", "MISSING"} {
 			c := w.situated(consumer, situation)
 			w.asksInVain(c.offer, "", problem.AgreementExists)
@@ -125,7 +125,7 @@ func TestOneAtATime(t *testing.T) {
 // TestClone makes a draft like what was rejected, in the order of its guards.
 func TestClone(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		c := w.situated(consumer, "REJECTED")
 		other := w.asks(c.offer)
 		w.keeps(c.id, "clone", problem.AgreementExists)
@@ -166,7 +166,7 @@ func TestClone(t *testing.T) {
 // TestNoDelegations: nobody acts by a delegation, but who is both sides is not asked.
 func TestNoDelegations(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		by := body(object{"delegationId": uuid.NewString()})
 		refused := func(who *api.Identity, id, action string) {
 			w.Helper()

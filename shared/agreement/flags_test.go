@@ -32,7 +32,7 @@ func (w *world) carried(policy, holders string) (old, draft string) {
 // carries: the consumer takes its own back by submitting, the producer by approving.
 func TestFlagsOfDrafts(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		for _, c := range []struct{ holders, old, draft, automatic, manual, approved string }{
 			{"", "ACTIVE", "DRAFT", "ACTIVE", "PENDING", "ACTIVE"},
 			{"C", "SUSPENDED Consumer", "DRAFT Consumer", "ACTIVE", "PENDING Consumer", "SUSPENDED Consumer"},
@@ -90,7 +90,7 @@ func TestFlagsOfDrafts(t *testing.T) {
 // TestFlagsEnd: who holds what was suspended by an upgrade takes it back as ever.
 func TestFlagsEnd(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		_, draft := w.carried("AUTOMATIC", "CP")
 		w.does(consumer, draft, "submit")
 		want(t, "by the consumer", shown(w.does(consumer, draft, "unsuspend")), "SUSPENDED Producer")
@@ -112,7 +112,7 @@ func TestFlagsEnd(t *testing.T) {
 // by then, if there is any.
 func TestReplaced(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		old, draft := w.carried("AUTOMATIC", "P")
 		w.does(producer, old, "unsuspend") // which the draft does not learn
 		w.does(consumer, old, "archive")

@@ -50,7 +50,7 @@ func (w *world) tells(as *api.Identity, id string, want ...string) {
 // TestActors is who took which action, when and why.
 func TestActors(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		later := func() { w.Clock.Advance(time.Minute) }
 		o, required := w.needing("MANUAL", attribute.Declared, true)
 		w.follow()
@@ -107,7 +107,7 @@ func TestActors(t *testing.T) {
 // TestReplacedHistory is of an agreement that another took the place of.
 func TestReplacedHistory(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		required := w.attribute(attribute.Declared)
 		_, old := w.outdated("AUTOMATIC", requirement{attribute.Declared, []string{required}})
 		draft := w.does(consumer, old, "upgrade").Text("id")
@@ -124,7 +124,7 @@ func TestReplacedHistory(t *testing.T) {
 // it was deleted.
 func TestHistoryIsRead(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		may := func(id string, who ...*api.Identity) {
 			w.Helper()
 			for _, as := range []*api.Identity{consumer, producer, stranger} {
@@ -156,7 +156,7 @@ func TestHistoryIsRead(t *testing.T) {
 // TestHistoryPages reads a history of many changes by pages of every length.
 func TestHistoryPages(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		id := w.waiting()
 		w.does(producer, id, "approve")
 		for i := range 60 {

@@ -19,7 +19,7 @@ const canary = "Canary in the log"
 // the parties say holds a canary, and looks for it in the log.
 func TestLogHygiene(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		send := func(status int, as *api.Identity, method, path, body string) string {
 			w.Helper()
 			return w.statusOf(w.as(as, method, path, body, "Authorization", canary, "Cookie", canary, "User-Agent", canary), status).Text("id")

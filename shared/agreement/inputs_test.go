@@ -49,7 +49,7 @@ var forms = map[string]struct {
 // out what is required.
 func TestFields(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		requests := w.requests()
 		before := w.everything()
 		for id, form := range forms {
@@ -102,7 +102,7 @@ func TestFields(t *testing.T) {
 // TestTexts says all that a text may be and finds it in the answers.
 func TestTexts(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		id := w.asks(w.offers("MANUAL"))
 		odd := []string{`"<a href='https://x'>\u0000 \"\\ 🙂"`, `"                    "`, `"\u2028 riga\n\nriga\t e altra"`}
 		for i, notes := range append(text(0, 1000).good, odd...) {
@@ -130,7 +130,7 @@ func unquoted(w *world, text string) (s string) {
 // TestEmptyBodies: who acts by no delegation says nothing, null or an empty object.
 func TestEmptyBodies(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		c := w.situated(consumer, "ACTIVE")
 		for _, body := range []string{"", "{}", " {} \n", "null"} {
 			want(t, "suspended", shown(w.ok(consumer, "POST", "/agreements/"+c.id+"/suspend", body)), "SUSPENDED Consumer")
@@ -153,7 +153,7 @@ func TestEmptyBodies(t *testing.T) {
 // TestIDs names agreements, tenants and attributes by what is no UUID.
 func TestIDs(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		requests := w.requests()
 		before := w.everything()
 		for id, r := range requests {
@@ -185,7 +185,7 @@ func TestIDs(t *testing.T) {
 // TestIDsInCapitals: a UUID in capitals is another key, so it names nothing.
 func TestIDsInCapitals(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		id := w.asks(w.offers("MANUAL"))
 		w.refused(w.as(consumer, "GET", "/agreements/"+strings.ToUpper(id), ""), problem.AgreementNotFound)
 	})
@@ -194,7 +194,7 @@ func TestIDsInCapitals(t *testing.T) {
 // TestOffendersAreListed sends several offending members at once.
 func TestOffendersAreListed(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		res := w.as(consumer, "POST", "/agreements", `{"eserviceId":"x","delegationId":1,"other":true}`)
 		w.refused(res, problem.BadRequest)
 		for _, at := range []string{"body.eserviceId: ", "body.delegationId: ", "body.descriptorId: ", "body"} {

@@ -220,7 +220,12 @@ func matrix(t *testing.T, table string, of *api.Identity) {
 	for column, situation := range strings.Fields(lines[0])[2:] {
 		t.Run(situation, func(t *testing.T) {
 			t.Parallel()
-			each(t, func(w *world) {
+			// DynamoDB Local takes the two that differ most in what is written.
+			run := embedded
+			if of == consumer && (situation == "PENDING" || situation == "CPA") {
+				run = each
+			}
+			run(t, func(w *world) {
 				var c cell
 				for _, line := range lines[1:] {
 					words := strings.Fields(line)

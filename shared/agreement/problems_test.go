@@ -20,7 +20,7 @@ import (
 // code it declares, and with nothing it does not.
 func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		for id, r := range w.requests() {
 			declared := map[string]problem.Code{}
 			for _, c := range r.Codes() {
@@ -231,7 +231,7 @@ func (w *world) verifyProblems(r request) (answers []apitest.Response) {
 // TestUnknownPathsAndMethods are refused as the product does.
 func TestUnknownPathsAndMethods(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		path := "/agreements/" + w.asks(w.offers("MANUAL"))
 		for _, c := range []struct {
 			method, path string

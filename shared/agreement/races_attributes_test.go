@@ -201,7 +201,7 @@ func TestPairsWithThePlatform(t *testing.T) {
 // and said to be worth another try.
 func TestGivenUp(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		id, attempts := w.asks(w.offers("AUTOMATIC")), 0
 		w.tap.Set(func(c *hooked.Call) error {
 			if c.Writes() {

@@ -9,10 +9,8 @@ import (
 	"ciclo/shared/api"
 	"ciclo/shared/api/apitest"
 	"ciclo/shared/attribute"
-	"ciclo/shared/pdnd"
 	"ciclo/shared/problem"
 	"ciclo/shared/table"
-	"ciclo/shared/table/engine"
 	"ciclo/shared/table/hooked"
 )
 
@@ -68,17 +66,10 @@ func (w *world) act(who *api.Identity, id, action string) apitest.Response {
 // TestCrowds has everybody take the same action at once: it is taken once.
 func TestCrowds(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		const others = crowd - 1
 		o := w.offers("MANUAL")
-		w.race("creating", func(int) apitest.Response {
-			return w.as(consumer, "POST", "/agreements", body(object{"eserviceId": o.id, "descriptorId": o.descriptor}))
-		}, map[string]int{"DRAFT": 1, problem.AgreementExists.Name: others})
-		all := results(w.ok(consumer, "GET", "/agreements", ""))
-		if len(all) != 1 {
-			w.Fatalf("there are %d agreements", len(all))
-		}
-		id, _ := all[0]["id"].(string)
+		id := w.crowded(o)
 		w.race("submitting", func(int) apitest.Response { return w.act(consumer, id, "submit") },
 			map[string]int{"PENDING": 1, problem.AgreementNotInState.Name: others})
 		w.race("approving", func(int) apitest.Response { return w.act(producer, id, "approve") },
@@ -100,10 +91,25 @@ func TestCrowds(t *testing.T) {
 	})
 }
 
+// TestCrowdOfCreates asks for one e-service in one moment.
+func TestCrowdOfCreates(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) { want(t, "the one", w.state(w.crowded(w.offers("MANUAL"))), "DRAFT") })
+}
+
+// crowded is the agreement of which a crowd has asked for one each.
+func (w *world) crowded(o offer) string {
+	w.Helper()
+	w.race("creating", func(int) apitest.Response {
+		return w.as(consumer, "POST", "/agreements", body(object{"eserviceId": o.id, "descriptorId": o.descriptor}))
+	}, map[string]int{"DRAFT": 1, problem.AgreementExists.Name: crowd - 1})
+	return w.only("DRAFT")
+}
+
 // TestCrowdsOfDrafts is the same for what makes and ends drafts.
 func TestCrowdsOfDrafts(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		const others = crowd - 1
 		o, declared := w.offers("AUTOMATIC"), w.attribute(attribute.Declared)
 		id := w.asks(o)
@@ -142,14 +148,6 @@ func (w *world) only(state string) string {
 type pair struct {
 	first, second func() apitest.Response
 	after         func() // looks at the outcome, when the platform has followed
-}
-
-// embedded runs a test on the embedded engine alone: one that sets the order of all
-// calls itself, so that another engine would only be asked the same thousands of
-// times.
-func embedded(t *testing.T, test func(w *world)) {
-	t.Helper()
-	test(newWorld(t, apitest.New(engine.Bolt(t, []table.Schema{pdnd.Interop}), operations)))
 }
 
 // interleaved makes one call of a pair right before each call of the engine that

@@ -21,7 +21,7 @@ func TestModel(t *testing.T) {
 			each(t, func(w *world) {
 				run := &run{world: w, random: rand.New(rand.NewPCG(seed, 4)), model: model{owns: map[attribute.Kind]bool{}}, ids: map[attribute.Kind]string{}}
 				run.begin()
-				for range 60 {
+				for range w.fewer(100) {
 					run.step()
 				}
 			})

@@ -24,7 +24,7 @@ func TestRoleMatrix(t *testing.T) {
 		}
 	}
 	forbidden, unknown := problem.OperationForbidden, problem.TokenNotValid
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		var requests map[string]request // anew when the last ones are done
 		done := false
 		for name, role := range map[string]struct {
@@ -84,7 +84,7 @@ func (w *world) answers(as *api.Identity, r request, code problem.Code, what str
 // with each role that reads: either side, a draft the consumer alone.
 func TestWhoReads(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		for _, situation := range []string{"DRAFT", "PENDING", "ACTIVE", "CPA", "MISSING", "REJECTED", "ARCHIVED"} {
 			path := "/agreements/" + w.situated(consumer, situation).id
 			for name, caller := range callers {
@@ -112,7 +112,7 @@ func TestWhoReads(t *testing.T) {
 // TestOrderOfRefusals sends requests that are wrong in several ways.
 func TestOrderOfRefusals(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		requests := w.requests()
 		before := w.everything()
 		for id, r := range requests {

@@ -141,7 +141,7 @@ func (p *population) another() {
 // thousands of others.
 func TestExamples(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		p := w.populated()
 		p.offered(seedEService)
 		p.others()

@@ -34,7 +34,7 @@ func (w *world) keeps(id, action string, code problem.Code) {
 // the consumer owns of it and the approval policy.
 func TestSubmitOutcomes(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		for _, c := range []struct {
 			policy         string
 			owns, verified bool
@@ -89,7 +89,7 @@ func (w *world) verified(id string) {
 // TestGroups: of every group at least one, of an empty one nothing.
 func TestGroups(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		a, b, c := w.attribute(attribute.Declared), w.attribute(attribute.Declared), w.attribute(attribute.Declared)
 		id := w.asks(w.offers("AUTOMATIC", requirement{attribute.Declared, []string{a, b}}, requirement{attribute.Declared, []string{b, c}}))
 		for _, owned := range []string{"", "a", "c"} {
@@ -128,7 +128,7 @@ func TestGroups(t *testing.T) {
 // TestCertifiedIsLost: the caller is refused, and what it sent is stored all the same.
 func TestCertifiedIsLost(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		for _, action := range []string{"submit", "approve"} {
 			id := w.attribute(attribute.Certified)
 			o := w.offers("MANUAL", one(attribute.Certified, id))
@@ -160,7 +160,7 @@ func TestCertifiedIsLost(t *testing.T) {
 // TestApproveOutcomes: the attributes are looked at again.
 func TestApproveOutcomes(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		declared, verified := w.attribute(attribute.Declared), w.attribute(attribute.Verified)
 		w.owns(attribute.Declared, declared, "")
 		id := w.asks(w.offers("AUTOMATIC", one(attribute.Declared, declared), one(attribute.Verified, verified)))
@@ -184,7 +184,7 @@ func TestApproveOutcomes(t *testing.T) {
 // agreement's own is not archived.
 func TestApproveByDescriptor(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		suspended := w.offers("MANUAL")
 		id := w.asks(suspended)
 		w.does(consumer, id, "submit")
@@ -213,7 +213,7 @@ func TestApproveByDescriptor(t *testing.T) {
 // it is submitted.
 func TestSubmitByDescriptor(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		superseded := w.offers("AUTOMATIC")
 		id := w.asks(superseded)
 		w.ok(producer, "POST", "/eservices/"+superseded.id+"/descriptors", body(terms("AUTOMATIC")))
@@ -238,7 +238,7 @@ func TestSubmitByDescriptor(t *testing.T) {
 // TestNotes: those of the last submission are kept, none when it has none.
 func TestNotes(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		o := w.offers("MANUAL")
 		id := w.asks(o)
 		for _, c := range []struct {

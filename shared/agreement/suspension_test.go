@@ -140,7 +140,7 @@ func (w *world) take(c cell, s step) *apitest.Response {
 // TestSuspensions suspends and unsuspends for both sides in every order.
 func TestSuspensions(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		c := w.situated(consumer, "ACTIVE")
 		for _, steps := range permuted([]step{"+C", "+P", "-C", "-P"}) {
 			w.walk(c, steps)
@@ -154,7 +154,7 @@ func TestSuspensions(t *testing.T) {
 // the order means nothing to the engine.
 func TestSuspensionsByThePlatform(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		c := w.situated(consumer, "ACTIVE")
 		for _, users := range interleaved([]step{"+C", "-C"}, []step{"+P", "-P"}) {
 			for i, steps := range interleaved(users, []step{"-A", "+A"}) {
@@ -171,7 +171,7 @@ func TestSuspensionsByThePlatform(t *testing.T) {
 // platform has followed.
 func TestUnsuspendLooksAgain(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		c := w.situated(consumer, "C")
 		w.loses(attribute.Certified, c.attribute, "")
 		want(t, "without the attribute", shown(w.does(consumer, c.id, "unsuspend")), "SUSPENDED Platform")
@@ -191,7 +191,7 @@ func TestUnsuspendLooksAgain(t *testing.T) {
 // TestUnsuspendByDescriptor: it may be suspended or deprecated.
 func TestUnsuspendByDescriptor(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		for _, state := range []string{"SUSPENDED", "DEPRECATED", "ARCHIVED"} {
 			c := w.situated(consumer, "C")
 			switch state {
@@ -215,7 +215,7 @@ func TestUnsuspendByDescriptor(t *testing.T) {
 // TestSuspendedForBoth: who is both sides suspends and unsuspends for both.
 func TestSuspendedForBoth(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		c := w.situated(producer, "ACTIVE")
 		for action := range strings.FieldsSeq("suspend suspend unsuspend suspend unsuspend") {
 			res := w.does(producer, c.id, action)

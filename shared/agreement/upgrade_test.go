@@ -26,7 +26,7 @@ func (w *world) uses(o offer) string {
 // the old one, with what it said, whatever the approval policy.
 func TestUpgradeAtOnce(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		for _, who := range [][]*api.Identity{nil, {consumer}, {producer}, {consumer, producer}} {
 			declared, verified := w.attribute(attribute.Declared), w.attribute(attribute.Verified)
 			w.owns(attribute.Declared, declared, "")
@@ -72,7 +72,7 @@ func TestUpgradeAtOnce(t *testing.T) {
 // agreement goes on while the draft is on its way.
 func TestUpgradeToDraft(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		for _, c := range []struct {
 			kind  attribute.Kind
 			owned attribute.Kind // as well as the one that is missing
@@ -117,7 +117,7 @@ func TestUpgradeToDraft(t *testing.T) {
 // TestUpgradeRefused: what there is to upgrade to, in the order in which it is looked at.
 func TestUpgradeRefused(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		certified := w.attribute(attribute.Certified)
 		o := w.offers("AUTOMATIC")
 		id := w.uses(o)
@@ -145,7 +145,7 @@ func TestUpgradeRefused(t *testing.T) {
 // more of them than nine are numbered.
 func TestUpgradeSkips(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		o := w.offers("AUTOMATIC")
 		id := w.uses(o)
 		latest := o
@@ -166,7 +166,7 @@ func TestUpgradeSkips(t *testing.T) {
 // descriptor.
 func TestUpgradeOfWhatThePlatformHolds(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		for _, c := range []struct {
 			holder                *api.Identity
 			asked                 bool // by the new descriptor, too
@@ -211,7 +211,7 @@ func TestUpgradeOfWhatThePlatformHolds(t *testing.T) {
 // TestUpgradeOfOwn: who uses its own e-service is not asked for attributes.
 func TestUpgradeOfOwn(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		o := w.offers("MANUAL")
 		id := w.asksAs(producer, o)
 		want(t, "submitted", shown(w.does(producer, id, "submit")), "ACTIVE")

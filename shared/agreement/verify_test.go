@@ -63,7 +63,7 @@ func (w *world) verifiers(id string) string {
 // TestVerifyAndRevoke is a verification, again, taken back, and again after that.
 func TestVerifyAndRevoke(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		v := w.vouching()
 		told := func(res apitest.Response, assignedAt string) {
 			w.Helper()
@@ -91,7 +91,7 @@ func TestVerifyAndRevoke(t *testing.T) {
 // TestWhoVerifies: the producer, through an agreement that is on its way or in use.
 func TestWhoVerifies(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		v, other := w.vouching(), w.vouching()
 		before := w.touching(v.through)
 		for name, c := range map[string]struct {
@@ -124,7 +124,7 @@ func TestWhoVerifies(t *testing.T) {
 // TestVerifyThroughOwn: nobody vouches for itself, through its own agreement either.
 func TestVerifyThroughOwn(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		id := w.attribute(attribute.Verified)
 		own := w.asksAs(producer, w.offers("MANUAL", one(attribute.Verified, id)))
 		w.does(producer, own, "submit")
@@ -137,7 +137,7 @@ func TestVerifyThroughOwn(t *testing.T) {
 // that back.
 func TestVerifyByState(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		for state, lets := range map[string]bool{"DRAFT": false, "PENDING": true, "ACTIVE": true, "SUSPENDED": true, "MISSING_CERTIFIED_ATTRIBUTES": false, "REJECTED": false, "ARCHIVED": false} {
 			certified, verified := w.attribute(attribute.Certified), w.attribute(attribute.Verified)
 			w.owns(attribute.Certified, certified, "")
@@ -170,7 +170,7 @@ func TestVerifyByState(t *testing.T) {
 // TestExpirationDates: instants with any offset, later than now.
 func TestExpirationDates(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		v := w.vouching()
 		for date, until := range map[string]string{ // it is 10:00 in Greenwich
 			"2026-11-21T10:00:00.001Z":       "2026-11-21T10:00:00.001Z",
@@ -196,7 +196,7 @@ func TestExpirationDates(t *testing.T) {
 // it alone takes that back.
 func TestOthersVerify(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		v := w.vouching()
 		theirs := w.offersAs(stranger, "Di altri", "AUTOMATIC", one(attribute.Verified, v.asked))
 		through := w.asks(theirs)

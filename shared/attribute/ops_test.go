@@ -56,7 +56,7 @@ func TestStory(t *testing.T) {
 
 func TestFields(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		all := requests(w)
 		for _, kind := range kinds {
 			fields := map[string]pdndtest.Field{"name": pdndtest.Text(3, 100), "description": pdndtest.Text(10, 500)}
@@ -188,7 +188,7 @@ func TestFind(t *testing.T) {
 
 func TestRoles(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		stored := func() any {
 			return []any{w.Items("ATTRIBUTES#CERTIFIED"), w.Items("ATTRIBUTES#DECLARED"), w.Items("ATTRIBUTES#VERIFIED")}
 		}
@@ -207,7 +207,7 @@ func TestRoles(t *testing.T) {
 
 func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		for _, kind := range kinds {
 			made(w, kind, object{"name": "Taken"})
 		}

@@ -64,7 +64,7 @@ func TestRaces(t *testing.T) {
 // there with its name, its code and its place in the list, or not at all.
 func TestBrokenCalls(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		for _, kind := range kinds {
 			for stored, after := range []bool{false, true} {
 				changes := seed(kind, nil)
@@ -99,7 +99,7 @@ func TestBrokenCalls(t *testing.T) {
 // TestLogHygiene looks in the log for what was said about attributes.
 func TestLogHygiene(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		const canary = "Canary in the log"
 		for _, kind := range kinds {
 			changes := object{"name": canary, "description": canary}

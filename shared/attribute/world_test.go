@@ -34,6 +34,12 @@ func each(t *testing.T, test func(w *world)) {
 	suite.Each(t, test)
 }
 
+// embedded is each without DynamoDB Local.
+func embedded(t *testing.T, test func(w *world)) {
+	t.Helper()
+	suite.Embedded(t, test)
+}
+
 var words = map[attribute.Kind]string{attribute.Certified: "certified", attribute.Declared: "declared", attribute.Verified: "verified"}
 
 func pathOf(kind attribute.Kind) string { return "/" + words[kind] + "Attributes" }

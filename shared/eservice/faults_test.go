@@ -68,7 +68,7 @@ func suspended(w *world) (path, descriptor string) {
 // what it wanted, once.
 func TestBrokenCalls(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		for _, b := range breakable {
 			names := strings.NewReplacer("ATTRIBUTE", w.attributes("certified")[0], "ANOTHER", w.attributes("certified")[1])
 			for k := range 2 + b.more {
@@ -110,7 +110,7 @@ func TestBrokenCalls(t *testing.T) {
 // name is taken.
 func TestBrokenCreate(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		for stored, after := range []bool{false, true} {
 			body := seed(nil)
 			w.tap.Set(hooked.Broken(0, after))
@@ -135,7 +135,7 @@ func TestBrokenCreate(t *testing.T) {
 // TestBrokenLists fails every call of the lists: nothing is told in part.
 func TestBrokenLists(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		w.public(nil)
 		for k := range 5 {
 			w.tap.Set(hooked.Broken(k, true))
@@ -155,7 +155,7 @@ func TestBrokenLists(t *testing.T) {
 // reading and the writing of each change, which is planned again on top of it.
 func TestOvertaken(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		path, live := w.public(nil)
 		meanwhile := func(method, at, body string, do func() apitest.Response) apitest.Response {
 			w.Helper()

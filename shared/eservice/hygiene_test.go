@@ -19,7 +19,7 @@ const canary = "Canary in the log"
 // a producer says holds a canary, and looks for it in the log.
 func TestLogHygiene(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		changes := object{"name": canary, "description": canary, "descriptor.description": canary, "descriptor.audience": []string{canary}}
 		send := func(status int, as *api.Identity, method, path, body string) {
 			w.Helper()

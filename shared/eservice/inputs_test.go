@@ -127,7 +127,7 @@ func below(path string) func(w *world) string {
 // TestFields says everything that every member of every body may be, and may not.
 func TestFields(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		for name, f := range forms {
 			for member, values := range f.fields {
 				for _, value := range values.good {
@@ -211,7 +211,7 @@ func (w *world) takesNot(name string, f form) {
 // TestMergePatch leaves what is absent and clears what is null.
 func TestMergePatch(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		path, descriptor := w.create(object{"personalData": true, "asyncExchange": true, "isSignalHubEnabled": true, "descriptor.description": "The first one"})
 		before := w.call("GET", path, "").Body
 		for _, kind := range []string{"application/merge-patch+json", "application/json", "application/merge-patch+json; charset=utf-8", "Application/Merge-Patch+JSON"} {
@@ -238,7 +238,7 @@ func TestMergePatch(t *testing.T) {
 // TestContradictions sends limits and flags that contradict one another.
 func TestContradictions(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		_, draft := w.create(nil)
 		public, live := w.public(nil)
 		delegable, _ := w.public(object{"isConsumerDelegable": true, "isClientAccessDelegable": true})
@@ -275,7 +275,7 @@ func TestContradictions(t *testing.T) {
 // action takes no body, or an empty one.
 func TestIDs(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		for id, r := range w.requests() {
 			if !r.named() {
 				continue

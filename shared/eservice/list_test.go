@@ -111,7 +111,7 @@ var filters = map[string]func(one) bool{
 // TestFilters asks for everything alone and in pairs, as everybody.
 func TestFilters(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		all := several()
 		w.made(all)
 		slices.SortFunc(all, func(a, b one) int { return strings.Compare(strings.ToLower(a.name), strings.ToLower(b.name)) })

@@ -18,7 +18,7 @@ import (
 // code it declares, and with nothing it does not.
 func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		w.create(object{"name": "Anagrafe"}) // whose name is taken
 		for id, r := range w.requests() {
 			declared := map[string]problem.Code{}
@@ -155,7 +155,7 @@ func (w *world) ownProblems(r request) (answers []apitest.Response) {
 // TestUnknownPathsAndMethods are refused as the product does.
 func TestUnknownPathsAndMethods(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		path, _ := w.create(nil)
 		for _, c := range []struct {
 			method, path string
@@ -178,7 +178,7 @@ func TestUnknownPathsAndMethods(t *testing.T) {
 // TestInvalidFieldsAreListed sends several offending members at once.
 func TestInvalidFieldsAreListed(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		res := w.call("POST", "/eservices", seed(object{"name": "abc", "mode": "BOTH", "descriptor.audience": []string{}, "technology": nil}))
 		all, _ := res.Body["errors"].([]any)
 		var where []string

@@ -127,7 +127,7 @@ func TestAttributeQuotas(t *testing.T) {
 // TestRequirementRefusals asks for what cannot be required.
 func TestRequirementRefusals(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		path, draft := w.needing()
 		public, live := w.needing()
 		w.move(live, "publish")
@@ -179,7 +179,7 @@ func TestRequirementRefusals(t *testing.T) {
 // TestRequirementFields sends bodies and paths that are not as they must be.
 func TestRequirementFields(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		path, draft := w.needing()
 		before := w.records(path)
 		known := w.attributes("certified")[2]
@@ -234,7 +234,7 @@ func TestRequirementFields(t *testing.T) {
 // counts as one.
 func TestMostRequirements(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		path, draft := w.create(nil)
 		fifty := w.define("certified", 50)
 		one := w.attributes("declared")

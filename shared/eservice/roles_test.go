@@ -24,7 +24,7 @@ func TestRoleMatrix(t *testing.T) {
 		return &api.Identity{Subject: producer.Subject, Tenants: []string{producer.Subject}, Kind: kind, Scopes: roles}
 	}
 	forbidden, unknown := problem.OperationForbidden, problem.TokenNotValid
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		var requests map[string]request // anew when the last ones are done
 		done := false
 		for name, role := range map[string]struct {
@@ -92,7 +92,7 @@ func (w *world) answers(as *api.Identity, r request, want problem.Code, what str
 // published it may read.
 func TestOthers(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		w.createAs(other, nil)
 		theirs := map[string]string{}
 		for _, kind := range []string{"drafts", "published", "suspended", "deprecated", "archived"} {
@@ -126,7 +126,7 @@ func TestOthers(t *testing.T) {
 // TestOrderOfRefusals sends requests that are wrong in several ways.
 func TestOrderOfRefusals(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		public, _ := w.public(nil)
 		for id, r := range w.requests() {
 			malformed := r
@@ -171,7 +171,7 @@ func by(method string) api.Spec { return api.Spec{Method: method, Path: "{eservi
 // saying it.
 func TestPersonalDataIsSaidOnce(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		said, _ := w.public(object{"personalData": false})
 		unsaid, _ := w.public(nil)
 		w.refused(w.call("POST", said+"/personalDataFlag", `{"personalData":false}`), problem.PersonalDataSet)

@@ -45,13 +45,23 @@ func organization(id string, roles ...string) *api.Identity {
 
 func each(t *testing.T, test func(w *world)) {
 	t.Helper()
-	apitest.Each(t, []table.Schema{pdnd.Interop}, served(), func(t *testing.T, base *apitest.World) {
+	apitest.Each(t, []table.Schema{pdnd.Interop}, served(), watched(test))
+}
+
+// embedded is each without DynamoDB Local: see [apitest.Embedded].
+func embedded(t *testing.T, test func(w *world)) {
+	t.Helper()
+	apitest.Embedded(t, []table.Schema{pdnd.Interop}, served(), watched(test))
+}
+
+func watched(test func(w *world)) func(*testing.T, *apitest.World) {
+	return func(t *testing.T, base *apitest.World) {
 		tap := &tap{DB: base.DB}
 		base.DB = tap
 		w := &world{World: base, TB: t, tap: tap, registry: map[string][]string{}}
 		w.Handler(t)
 		test(w)
-	})
+	}
 }
 
 // served are the operations on e-services and, for the attributes they require,

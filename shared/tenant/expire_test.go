@@ -126,7 +126,7 @@ func TestExpirePages(t *testing.T) {
 // the next run goes on.
 func TestExpireIsCutOff(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		for k := range 4 {
 			for done, after := range []bool{false, true} {
 				verifies(w, 3)

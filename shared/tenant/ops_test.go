@@ -140,7 +140,7 @@ func TestDeclaredRefusals(t *testing.T) {
 
 func TestFields(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		all := requests(w)
 		for id, as := range map[string]*api.Identity{"tenant/assign-certified-attribute": certifier, "tenant/declare-attribute": owner} {
 			r := all[id]
@@ -200,7 +200,7 @@ func TestUnknownTenants(t *testing.T) {
 
 func TestRoles(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		all := requests(w)
 		w.Succeeds(all)
 		undo := map[string]func(*world, string) apitest.Response{
@@ -228,7 +228,7 @@ func TestRoles(t *testing.T) {
 
 func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		theirs, unused := made(w, rival, "certified"), made(w, certifier, "certified")
 		gone := made(w, certifier, "certified")
 		w.Want(assign(w, gone), 200)

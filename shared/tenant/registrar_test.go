@@ -121,7 +121,7 @@ func TestRegister(t *testing.T) {
 // TestMemory counts the calls of storage that a process makes for its callers.
 func TestMemory(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		r := tenant.NewRegistrar(w.Deps())
 		calls := func(o api.Organization, want int) {
 			w.Helper()
@@ -207,7 +207,7 @@ func TestRegisterRaces(t *testing.T) {
 // TestRegisterIsGivenUp after so many rounds in which others came first.
 func TestRegisterIsGivenUp(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		rounds := 0
 		w.Tap.Set(func(c *hooked.Call) error {
 			if !c.Writes() {

@@ -108,7 +108,7 @@ func begin(w *world, name string) (id string) {
 // out: nothing is half done, and who repeats its call has what it wanted, once.
 func TestBrokenCalls(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		for name, b := range breakable {
 			for k := range 2 {
 				for _, after := range []bool{false, true} {
@@ -185,7 +185,7 @@ func TestRaceOfTwo(t *testing.T) {
 // TestRaceIsGivenUp makes a change that others always overtake.
 func TestRaceIsGivenUp(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		id, rounds := begin(w, "assign"), 0
 		w.Tap.Set(func(c *hooked.Call) error {
 			if !c.Writes() {
@@ -207,7 +207,7 @@ func TestRaceIsGivenUp(t *testing.T) {
 // TestLogHygiene looks in the log for names and external ids.
 func TestLogHygiene(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		const canary = "Canary"
 		register(w, api.Organization{ID: owner.Subject, Name: canary, Origin: "IPA", Value: canary})
 		w.Want(w.As(reader, "GET", "/tenants?IPACode="+canary, ""), 200)

@@ -37,10 +37,20 @@ var (
 // each runs a test where the owner has called once.
 func each(t *testing.T, test func(w *world)) {
 	t.Helper()
-	suite.Each(t, func(w *world) {
+	suite.Each(t, registered(test))
+}
+
+// embedded is each without DynamoDB Local.
+func embedded(t *testing.T, test func(w *world)) {
+	t.Helper()
+	suite.Embedded(t, registered(test))
+}
+
+func registered(test func(w *world)) func(w *world) {
+	return func(w *world) {
 		register(w, api.Organization{ID: owner.Subject})
 		test(w)
-	})
+	}
 }
 
 // register is a call of an organization to a new process.

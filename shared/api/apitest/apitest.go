@@ -45,6 +45,14 @@ func Each(t *testing.T, schemas []table.Schema, ops []api.Op, test func(t *testi
 	engine.Each(t, schemas, func(t *testing.T, db table.DB) { test(t, New(db, ops)) })
 }
 
+// Embedded runs test in a new World on the embedded engine: a test of what is decided
+// before storage is asked, or one that sets the order of the calls of storage itself.
+// Another engine would be asked the same thousands of times.
+func Embedded(t *testing.T, schemas []table.Schema, ops []api.Op, test func(t *testing.T, w *World)) {
+	t.Helper()
+	test(t, New(engine.Bolt(t, schemas), ops))
+}
+
 // New makes a World on db.
 func New(db table.DB, ops []api.Op) *World {
 	return &World{DB: db, Clock: &Clock{now: Start}, Settings: map[string]string{}, Log: &Log{}, ops: ops}

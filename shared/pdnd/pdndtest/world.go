@@ -37,13 +37,23 @@ type World struct {
 // Each runs test in a new World on each engine.
 func (s *Suite) Each(t *testing.T, test func(w *World)) {
 	t.Helper()
-	apitest.Each(t, []table.Schema{pdnd.Interop}, s.ops, func(t *testing.T, base *apitest.World) {
+	apitest.Each(t, []table.Schema{pdnd.Interop}, s.ops, s.watched(test))
+}
+
+// Embedded is Each without DynamoDB Local: see [apitest.Embedded].
+func (s *Suite) Embedded(t *testing.T, test func(w *World)) {
+	t.Helper()
+	apitest.Embedded(t, []table.Schema{pdnd.Interop}, s.ops, s.watched(test))
+}
+
+func (s *Suite) watched(test func(w *World)) func(*testing.T, *apitest.World) {
+	return func(t *testing.T, base *apitest.World) {
 		tap := &hooked.DB{DB: base.DB}
 		base.DB = tap
 		w := &World{base, t, tap, s}
 		w.Handler(t)
 		test(w)
-	})
+	}
 }
 
 // Object is JSON of which a test knows the members.

@@ -5,7 +5,6 @@ package agreement
 
 import (
 	"ciclo/shared/lifecycle"
-	"ciclo/shared/table"
 )
 
 // agreement is a consumer's request to use an e-service, and what became of it.
@@ -101,15 +100,4 @@ type event struct {
 	// The history outlives an agreement that is deleted.
 	ConsumerID string `dynamodbav:"consumerId"`
 	ProducerID string `dynamodbav:"producerId"`
-}
-
-func decode[T any](item table.Item) (*T, error) {
-	if item == nil {
-		return nil, nil //nolint:nilnil // what is absent is no error
-	}
-	var record T
-	if err := table.Decode(item, &record); err != nil {
-		return nil, err
-	}
-	return &record, nil
 }

@@ -84,7 +84,7 @@ func (f *Follower) each(ctx context.Context, pk string, prefixes []string, c cha
 	for _, prefix := range prefixes {
 		q := table.Query{Table: pdnd.Interop.Name, PK: pk, From: prefix, To: prefix + last, Consistent: true}
 		failed = errors.Join(failed, table.All(ctx, f.db, q, func(item table.Item) error {
-			e, err := decode[entry](item)
+			e, err := table.As[entry](item)
 			if err != nil {
 				return err
 			}

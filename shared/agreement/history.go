@@ -15,7 +15,7 @@ func (s *Store) history(ctx context.Context, id string) ([]EventView, error) {
 	var latest *event
 	q := table.Query{Table: pdnd.Interop.Name, PK: agreementPK(id), From: historyPrefix, To: historyPrefix + last, Consistent: true}
 	err := table.All(ctx, s.db, q, func(item table.Item) error {
-		e, err := decode[event](item)
+		e, err := table.As[event](item)
 		if err == nil {
 			events, latest = append(events, e.view()), e
 		}

@@ -34,7 +34,7 @@ func (s *Store) list(ctx context.Context, in *ListInput) ([]entry, error) {
 		for _, prefix := range in.prefixes(scan.others) {
 			q := table.Query{Table: pdnd.Interop.Name, PK: scan.pk, From: prefix, To: prefix + last, Consistent: true}
 			err := table.All(ctx, s.db, q, func(item table.Item) error {
-				e, err := decode[entry](item)
+				e, err := table.As[entry](item)
 				if err == nil && in.matches(e) && visibleTo(caller, e.ConsumerID, e.ProducerID, e.State) {
 					found[e.ID] = *e
 				}
@@ -149,7 +149,7 @@ func (s *Store) read(ctx context.Context, page []entry) ([]View, error) {
 		return nil, err
 	}
 	for _, item := range items {
-		a, err := decode[agreement](item)
+		a, err := table.As[agreement](item)
 		if err != nil {
 			return nil, err
 		}

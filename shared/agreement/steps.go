@@ -148,7 +148,7 @@ func (d decision) overtaken(refused *table.Refused) (otherID string, err error) 
 		}
 	}
 	if item, ok := refused.By(labelSubscribed); ok && item != nil {
-		holder, err := decode[claim](item)
+		holder, err := table.As[claim](item)
 		if err != nil {
 			return "", err
 		}

@@ -38,7 +38,7 @@ func (s *Store) get(ctx context.Context, id string) (*agreement, error) {
 	if item == nil {
 		return nil, notFound(id)
 	}
-	return decode[agreement](item)
+	return table.As[agreement](item)
 }
 
 // see reads an agreement that the caller may see.
@@ -150,7 +150,7 @@ func (s *Store) complete(ctx context.Context, sit *situation, n needs, otherID s
 		if err != nil {
 			return err
 		}
-		if sit.other, err = decode[agreement](item); err != nil {
+		if sit.other, err = table.As[agreement](item); err != nil {
 			return err
 		}
 	}

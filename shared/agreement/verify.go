@@ -126,7 +126,7 @@ func (s *Store) mayVerify(ctx context.Context, v verification) error {
 	if err != nil {
 		return err
 	}
-	a, err := decode[agreement](item)
+	a, err := table.As[agreement](item)
 	if err != nil {
 		return err
 	}

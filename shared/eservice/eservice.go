@@ -8,7 +8,6 @@ import (
 	"strconv"
 
 	"ciclo/shared/lifecycle"
-	"ciclo/shared/table"
 )
 
 // Data is what the producer says about an e-service.
@@ -107,12 +106,4 @@ func (c Catalogue) Latest() *Descriptor {
 		}
 	}
 	return nil
-}
-
-func decode[T any](item table.Item) (*T, error) {
-	var record T
-	if err := table.Decode(item, &record); err != nil {
-		return nil, err
-	}
-	return &record, nil
 }

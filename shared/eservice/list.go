@@ -37,7 +37,7 @@ func (s *Store) list(ctx context.Context, in *ListInput) ([]entry, error) {
 	for _, pk := range partitions {
 		q := table.Query{Table: pdnd.Interop.Name, PK: pk, Consistent: true}
 		err := table.All(ctx, s.db, q, func(item table.Item) error {
-			e, err := decode[entry](item)
+			e, err := table.As[entry](item)
 			if err == nil && in.matches(e) && (e.Public || e.ProducerID == caller) {
 				found[e.ID] = *e
 			}

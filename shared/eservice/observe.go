@@ -43,11 +43,11 @@ func Observe(change table.Change) (Observed, error) {
 }
 
 func compare[T any](change table.Change, differ func(before, after *T) bool) (bool, error) {
-	before, err := decode[T](change.Old)
+	before, err := table.As[T](change.Old)
 	if err != nil {
 		return false, err
 	}
-	after, err := decode[T](change.New)
+	after, err := table.As[T](change.New)
 	if err != nil {
 		return false, err
 	}

@@ -31,7 +31,7 @@ func Roots(ctx context.Context, db table.DB, ids []string) (map[string]*EService
 		if item == nil {
 			continue
 		}
-		if found[ids[i]], err = decode[EService](item); err != nil {
+		if found[ids[i]], err = table.As[EService](item); err != nil {
 			return nil, err
 		}
 	}

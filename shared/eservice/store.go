@@ -43,14 +43,14 @@ func Load(ctx context.Context, db table.DB, id string) (Catalogue, error) {
 		case err != nil:
 			return err
 		case at.SK == eserviceSK:
-			c.EService, err = decode[EService](item)
+			c.EService, err = table.As[EService](item)
 		case strings.HasPrefix(at.SK, descriptorPrefix):
 			var d *Descriptor
-			d, err = decode[Descriptor](item)
+			d, err = table.As[Descriptor](item)
 			c.Descriptors = append(c.Descriptors, d)
 		case strings.HasPrefix(at.SK, usePrefix):
 			var u *use
-			if u, err = decode[use](item); err == nil {
+			if u, err = table.As[use](item); err == nil {
 				c.uses[u.Number] = u.Count
 			}
 		}

@@ -96,7 +96,7 @@ func OfDescriptors(ctx context.Context, db table.DB, ids ...string) (map[string]
 		if item == nil {
 			continue
 		}
-		p, err := decode[pointer](item)
+		p, err := table.As[pointer](item)
 		if err != nil {
 			return nil, err
 		}

@@ -111,14 +111,13 @@ func read(ctx context.Context, db table.DB, page []entry) ([]View, error) {
 		return nil, err
 	}
 	for _, item := range items {
-		if item == nil {
-			continue
-		}
-		var p Purpose
-		if err := table.Decode(item, &p); err != nil {
+		p, err := table.As[Purpose](item)
+		if err != nil {
 			return nil, err
 		}
-		views = append(views, p.view())
+		if p != nil {
+			views = append(views, p.view())
+		}
 	}
 	return views, nil
 }

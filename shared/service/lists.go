@@ -111,8 +111,8 @@ func (s *Store) snapshots(ctx context.Context, ids []string, publications bool) 
 		}
 		for both := range slices.Chunk(items, per) {
 			var f snapshot
-			if f.service, err = decode[service](both[0]); err == nil && publications {
-				f.publication, err = decode[publication](both[1])
+			if f.service, err = table.As[service](both[0]); err == nil && publications {
+				f.publication, err = table.As[publication](both[1])
 			}
 			if err != nil {
 				return nil, err

@@ -49,7 +49,7 @@ func (s *Store) check(ctx context.Context, id string) (*Check, error) {
 	if err != nil {
 		return nil, err
 	}
-	holder, err := decode[claim](item)
+	holder, err := table.As[claim](item)
 	if err != nil {
 		return nil, err
 	}

@@ -41,7 +41,7 @@ func (s *Store) subscription(ctx context.Context, id string) (*subscription.Subs
 	if err != nil {
 		return nil, err
 	}
-	record, err := decode[service](items[0])
+	record, err := table.As[service](items[0])
 	if err != nil {
 		return nil, err
 	}

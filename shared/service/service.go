@@ -9,7 +9,6 @@ package service
 
 import (
 	"ciclo/shared/lifecycle"
-	"ciclo/shared/table"
 )
 
 // Organization is the public body that offers a service.
@@ -111,15 +110,4 @@ func (s snapshot) visibility() lifecycle.State {
 		return lifecycle.None
 	}
 	return s.publication.State
-}
-
-func decode[T any](item table.Item) (*T, error) {
-	if item == nil {
-		return nil, nil //nolint:nilnil // no record is a state of its own
-	}
-	var record T
-	if err := table.Decode(item, &record); err != nil {
-		return nil, err
-	}
-	return &record, nil
 }

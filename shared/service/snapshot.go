@@ -170,7 +170,7 @@ func (s snapshot) names() map[table.Key]string {
 func taken(refused *table.Refused) (holder string, ok bool) {
 	for _, step := range refused.Steps {
 		if strings.HasPrefix(step.Label, labelName) {
-			c, err := decode[claim](step.Current)
+			c, err := table.As[claim](step.Current)
 			if err != nil || c == nil {
 				return "", true
 			}

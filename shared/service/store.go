@@ -63,7 +63,7 @@ func (s *Store) get(ctx context.Context, id string, who access) (*service, error
 	if err != nil {
 		return nil, err
 	}
-	record, err := decode[service](item)
+	record, err := table.As[service](item)
 	if err != nil {
 		return nil, err
 	}
@@ -76,11 +76,11 @@ func (s *Store) load(ctx context.Context, id string, who access) (snapshot, erro
 	if err != nil {
 		return snapshot{}, err
 	}
-	record, err := decode[service](items[0])
+	record, err := table.As[service](items[0])
 	if err != nil {
 		return snapshot{}, err
 	}
-	published, err := decode[publication](items[1])
+	published, err := table.As[publication](items[1])
 	if err != nil {
 		return snapshot{}, err
 	}
@@ -154,7 +154,7 @@ func (s *Store) applyTo(ctx context.Context, before snapshot, r request, c chang
 			return after, err
 		}
 		if item, lost := refused.By(labelService); lost {
-			current, err := decode[service](item)
+			current, err := table.As[service](item)
 			if err != nil {
 				return before, err
 			}

@@ -120,6 +120,19 @@ func Decode(item Item, v any) error {
 	return nil
 }
 
+// As decodes an item into a new T, a struct with dynamodbav tags; nil for an absent
+// one, which to many records is a state of its own.
+func As[T any](item Item) (*T, error) {
+	if item == nil {
+		return nil, nil //nolint:nilnil // see above
+	}
+	record := new(T)
+	if err := Decode(item, record); err != nil {
+		return nil, err
+	}
+	return record, nil
+}
+
 // All reads every page of q and hands each item to yield until it returns an
 // error, which All returns. One page is in memory at a time.
 func All(ctx context.Context, db DB, q Query, yield func(Item) error) error {

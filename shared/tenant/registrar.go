@@ -125,5 +125,5 @@ func find(ctx context.Context, db table.DB, id string) (*Tenant, error) {
 	if err != nil {
 		return nil, err
 	}
-	return there[Tenant](item)
+	return table.As[Tenant](item)
 }

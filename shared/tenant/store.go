@@ -54,7 +54,7 @@ func (s *Store) list(ctx context.Context, in *ListInput) ([]*Tenant, error) {
 func query[T any](ctx context.Context, db table.DB, q table.Query) (all []*T, err error) {
 	q.Table, q.Consistent = pdnd.Interop.Name, true
 	err = table.All(ctx, db, q, func(item table.Item) error {
-		one, err := decode[T](item)
+		one, err := table.As[T](item)
 		all = append(all, one)
 		return err
 	})
@@ -136,29 +136,13 @@ func (s *Store) facts(ctx context.Context, tenantID, attributeID string, kind at
 	if err != nil {
 		return f, err
 	}
-	if f.attribute, err = there[attribute.Attribute](items[0]); err == nil {
-		if f.tenant, err = there[Tenant](items[1]); err == nil {
-			f.holding, err = there[Holding](items[2])
+	if f.attribute, err = table.As[attribute.Attribute](items[0]); err == nil {
+		if f.tenant, err = table.As[Tenant](items[1]); err == nil {
+			f.holding, err = table.As[Holding](items[2])
 		}
 	}
 	if f.attribute != nil && f.attribute.Kind != kind {
 		f.attribute = nil
 	}
 	return f, err
-}
-
-// there decodes an item, nil when it is absent.
-func there[T any](item table.Item) (*T, error) {
-	if item == nil {
-		return nil, nil
-	}
-	return decode[T](item)
-}
-
-func decode[T any](item table.Item) (*T, error) {
-	var record T
-	if err := table.Decode(item, &record); err != nil {
-		return nil, err
-	}
-	return &record, nil
 }

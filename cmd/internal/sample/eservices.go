@@ -46,8 +46,9 @@ func (p *primed) Read(b []byte) (int, error) {
 // interop makes the sample data of the interop product.
 type interop struct {
 	seeder
-	ctx     context.Context
-	entropy *primed
+	ctx       context.Context
+	entropy   *primed
+	registrar *tenant.Registrar
 }
 
 // as sends a request of an organization; what it makes gets the ids.
@@ -70,30 +71,38 @@ func eservicePath(n byte) string { return "/eservices/" + sampleID(n) }
 
 func descriptorPath(n byte) string { return eservicePath(n) + "/descriptors/" + sampleID(0xd0|n) }
 
-// seedInterop makes what is not there yet and what the functions of the resource
-// need, and takes the descriptors of e-services back to their states.
-func seedInterop(ctx context.Context, deps api.Deps, resource string) error {
-	s := &interop{ctx: ctx, entropy: &primed{then: deps.Entropy}}
+// seedInterop makes what the event of a function needs and is not there yet, and takes
+// the descriptors of e-services back to their states.
+func seedInterop(ctx context.Context, deps api.Deps, function string) error {
+	s := &interop{ctx: ctx, entropy: &primed{then: deps.Entropy}, registrar: tenant.NewRegistrar(deps)}
 	deps.Entropy = s.entropy
-	handler, err := api.NewHandler(deps, catalog.Operations()...)
-	if err != nil {
+	var err error
+	if s.handler, err = api.NewHandler(deps, catalog.Operations()...); err != nil {
 		return err
 	}
-	s.handler = handler
-	s.produce(http.MethodGet, "/eservices", "")
-	if s.err == nil && !strings.Contains(s.body, sampleID(8)) {
-		s.attributes()
-		for _, e := range sampleEServices {
-			s.eservice(e)
-		}
-		if resource != "eservice" && resource != "attribute" {
-			s.tenants(tenant.NewRegistrar(deps))
-			s.agreements()
-		}
+	resource, _, _ := strings.Cut(function, "/")
+	if resource == "agreement" || resource == "tenant" {
+		s.agreements(function)
+		return s.err
+	}
+	s.attributes(0xc1, 0xc2, 0xc3, 0xc4, 0xc5, 0xc6)
+	for _, n := range []byte{1, 2, 3, 4, 8} {
+		s.eservice(n)
 	}
 	s.restore(2, "PUBLISHED", "unsuspend")
 	s.restore(3, "SUSPENDED", "suspend")
 	return s.err
+}
+
+// is tells whether something is there.
+func (s *interop) is(path string) bool {
+	if s.err != nil {
+		return true
+	}
+	s.produce(http.MethodGet, path, "")
+	absent := s.err != nil
+	s.err = nil
+	return !absent
 }
 
 // restore takes a descriptor back to a state.
@@ -127,7 +136,12 @@ var sampleEServices = []sampleEService{
 	{n: 8, name: "Registry of buildings", policy: "AUTOMATIC", published: true, second: true},
 }
 
-func (s *interop) eservice(e sampleEService) {
+// eservice makes the n-th e-service.
+func (s *interop) eservice(n byte) {
+	if s.is(eservicePath(n)) {
+		return
+	}
+	e := sampleEServices[n-1]
 	terms := fmt.Sprintf(`{"description":"A version of it","audience":["registry.example.it/v1"],"voucherLifespan":600,
 		"dailyCallsPerConsumer":1000,"dailyCallsTotal":10000,"agreementApprovalPolicy":%q}`, e.policy)
 	s.produce(http.MethodPost, "/eservices", fmt.Sprintf(
@@ -140,6 +154,7 @@ func (s *interop) eservice(e sampleEService) {
 		}
 	}
 	if e.verified != 0 {
+		s.attributes(e.verified)
 		s.requires(e.n, "verified", e.verified)
 	}
 	if e.published {
@@ -154,16 +169,22 @@ func (s *interop) requires(n byte, kind string, id byte) {
 	s.produce(http.MethodPost, descriptorPath(n)+"/"+kind+"Attributes/groups", fmt.Sprintf(`{"attributeIds":[%q]}`, sampleID(id)))
 }
 
-// attributes makes two of each kind.
-func (s *interop) attributes() {
-	for i, kind := range []string{"certified", "declared", "verified", "certified", "declared", "verified"} {
-		n := byte(i + 1)
+// attributes makes attributes: c1 and c4 are certified, c2 and c5 declared, c3 and c6
+// verified.
+func (s *interop) attributes(ids ...byte) {
+	for _, id := range ids {
+		n := id - 0xc0
+		kind := []string{"verified", "certified", "declared"}[n%3]
+		path := "/" + kind + "Attributes"
+		if s.is(path + "/" + sampleID(id)) {
+			continue
+		}
 		body := fmt.Sprintf(`{"name":"Sample %s %d","description":"Something to own"}`, kind, n)
 		if kind == "certified" {
 			body = fmt.Sprintf(`{"name":"Sample %s %d","description":"Something to own","code":"S%d"}`, kind, n, n)
-			s.as(certifier, pdnd.RoleCertifier, http.MethodPost, "/certifiedAttributes", body, 0xc0|n)
+			s.as(certifier, pdnd.RoleCertifier, http.MethodPost, path, body, id)
 			continue
 		}
-		s.produce(http.MethodPost, "/"+kind+"Attributes", body, 0xc0|n)
+		s.produce(http.MethodPost, path, body, id)
 	}
 }

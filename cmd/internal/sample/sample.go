@@ -51,8 +51,7 @@ func (s *Surroundings) Seed(ctx context.Context, db table.DB, function string) e
 	case manage.Services.Name:
 		return s.seedServices(ctx, deps)
 	case pdnd.Interop.Name:
-		resource, _, _ := strings.Cut(function, "/")
-		return seedInterop(ctx, deps, resource)
+		return seedInterop(ctx, deps, function)
 	}
 	return seedConsumers(ctx, deps)
 }

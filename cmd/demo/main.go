@@ -1,5 +1,6 @@
 // Command demo drives a running sandbox through the life of a service, from a
-// draft to what citizens see, and through that of a consumer: it is registered
+// draft to what citizens see, through that of an agreement between two
+// organizations, and through that of a consumer: it is registered
 // with accounts, cards and digital cards, deleted with all of them, and three
 // months later its operations are gone and purged.
 package main
@@ -56,6 +57,9 @@ func (d *demo) run(ctx context.Context) error {
 		return fmt.Errorf("no sandbox at %s; start one with make run, or set URL", d.url)
 	}
 	if err := d.service(ctx); err != nil {
+		return err
+	}
+	if err := d.agreement(ctx); err != nil {
 		return err
 	}
 	d.say("\nA consumer of a card issuer")

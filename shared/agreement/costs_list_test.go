@@ -10,7 +10,7 @@ import (
 // other states, consumers, producers and e-services.
 func TestListsReadWhatMatches(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		o := w.offers("MANUAL")
 		c := &crew{world: w}
 		all := w.templates()

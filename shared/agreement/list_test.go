@@ -121,7 +121,7 @@ func (w *world) finds(all []listed, as *api.Identity, f filter, repeated bool, o
 // TestFilters asks for every member alone, and for members at random together.
 func TestFilters(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		random := rand.New(rand.NewPCG(1, 2))
 		all, pools := w.variety(random), map[string][]string{}
 		for _, l := range all {

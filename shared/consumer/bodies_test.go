@@ -13,7 +13,7 @@ import (
 
 // TestBodiesInGeneral sends what is no JSON object to every operation with a body.
 func TestBodiesInGeneral(t *testing.T) {
-	each(t, func(t *testing.T, w world) {
+	embedded(t, func(t *testing.T, w world) {
 		w = w.withReuse()
 		for id, r := range w.fixture(t) {
 			if !r.writes() {
@@ -113,7 +113,7 @@ func (w world) eachField(t *testing.T, r route, fields []field, request func(n i
 }
 
 func TestBodyFields(t *testing.T) {
-	each(t, func(t *testing.T, w world) {
+	embedded(t, func(t *testing.T, w world) {
 		requests := w.fixture(t)
 		reasons := []field{
 			{"reason", `"a"`, problem.Code{}},
@@ -167,7 +167,7 @@ func TestBodyFields(t *testing.T) {
 }
 
 func TestCardsOfOneCall(t *testing.T) {
-	each(t, func(t *testing.T, w world) {
+	embedded(t, func(t *testing.T, w world) {
 		path := consumerPath("ann") + "/cards"
 		for body, name := range map[string]string{
 			`{"cards":[]}`: "body.cards",
@@ -217,7 +217,7 @@ func jwe(other map[int]string) string {
 }
 
 func TestEncryptedData(t *testing.T) {
-	each(t, func(t *testing.T, w world) {
+	embedded(t, func(t *testing.T, w world) {
 		good := jwe(nil)
 		longest := jwe(map[int]string{3: strings.Repeat("c", 12000)})
 		tooLong := jwe(map[int]string{3: strings.Repeat("c", 12001+(16384-len(longest))*3/4)})

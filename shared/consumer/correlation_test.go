@@ -13,7 +13,7 @@ import (
 // TestCascadeKeepsTheCorrelationID follows a use case from the call into the
 // work that goes on after its answer.
 func TestCascadeKeepsTheCorrelationID(t *testing.T) {
-	each(t, func(t *testing.T, w world) {
+	embedded(t, func(t *testing.T, w world) {
 		w.large(t, "ann")
 		res := w.Call(t, writer, "POST", consumerPath("ann")+"/operations:delete", "", api.CorrelationHeader, "use case 7")
 		if res.Text("status") != string(operation.Pending) {

@@ -16,7 +16,7 @@ const canary = "Canary"
 // TestLogHygiene tells a whole story, failures included, in which everything
 // personal or secret holds a canary, and looks for it in the log.
 func TestLogHygiene(t *testing.T) {
-	each(t, func(t *testing.T, w world) {
+	embedded(t, func(t *testing.T, w world) {
 		w = w.withReuse()
 		const ann, bob = canary + "-ann", canary + "-bob"
 		secret := jwe(map[int]string{3: canary})
@@ -99,7 +99,7 @@ func (w world) logIsComplete(t *testing.T) {
 
 // TestLogLine follows single calls into their lines.
 func TestLogLine(t *testing.T) {
-	each(t, func(t *testing.T, w world) {
+	embedded(t, func(t *testing.T, w world) {
 		for _, tc := range []struct {
 			method, path, body          string
 			operation, problem, level   string
@@ -137,7 +137,7 @@ func TestLogLine(t *testing.T) {
 
 // TestEncryptedDataIsNotStored looks for a canary of the data in every item.
 func TestEncryptedDataIsNotStored(t *testing.T) {
-	each(t, func(t *testing.T, w world) {
+	embedded(t, func(t *testing.T, w world) {
 		secret := jwe(map[int]string{3: canary})
 		body := fmt.Sprintf(`{"cards":[{"cardId":"c1","encryptedData":%q}]}`, secret)
 		var written []string

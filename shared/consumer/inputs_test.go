@@ -35,7 +35,7 @@ func id(n int) string {
 }
 
 func TestPathParameters(t *testing.T) {
-	each(t, func(t *testing.T, w world) {
+	embedded(t, func(t *testing.T, w world) {
 		for name, most := range map[string]int{"issuerId": 10, "consumerId": 64, "accountId": 64, "cardId": 48, "digitalCardId": 64, "operationId": 64} {
 			good := []string{id(most), strings.Repeat("-", most), strings.Repeat("_", most)}
 			bad := []string{
@@ -95,7 +95,7 @@ func (w world) callWith(t testing.TB, spec api.Spec, name, value string) apitest
 }
 
 func TestIntegersAreStrict(t *testing.T) {
-	each(t, func(t *testing.T, w world) {
+	embedded(t, func(t *testing.T, w world) {
 		w.cards(t, "ann", "c1", "c2")
 		for _, path := range []string{consumerPath("ann") + "/operations", consumerPath("ann") + "/cards"} {
 			for _, query := range []string{
@@ -123,7 +123,7 @@ func TestIntegersAreStrict(t *testing.T) {
 var uuidPattern = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
 
 func TestCorrelationID(t *testing.T) {
-	each(t, func(t *testing.T, w world) {
+	embedded(t, func(t *testing.T, w world) {
 		for opID, r := range w.fixture(t) {
 			for _, value := range []string{"a", strings.Repeat("a", 64), "A z_0-9.", "..", "-"} {
 				res := w.send(t, stranger, r, "X-Correlation-ID", value)

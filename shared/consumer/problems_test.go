@@ -69,7 +69,7 @@ func (w world) send(t testing.TB, as *api.Identity, r route, header ...string) a
 // TestEveryProblemIsDeclaredAndProduced makes every operation answer with every
 // code it declares, and with nothing it does not.
 func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
-	each(t, func(t *testing.T, w world) {
+	embedded(t, func(t *testing.T, w world) {
 		for id, r := range w.fixture(t) {
 			declared := map[string]problem.Code{}
 			for _, c := range slices.Concat(r.Product.Frame(), r.Problems) {
@@ -176,7 +176,7 @@ func (w world) ownProblems(t testing.TB, id string) (answers []apitest.Response)
 
 // TestBrokenStorage tells a storage that is busy from one that fails for good.
 func TestBrokenStorage(t *testing.T) {
-	each(t, func(t *testing.T, w world) {
+	embedded(t, func(t *testing.T, w world) {
 		for id, r := range w.fixture(t) {
 			w.tap.Set(down)
 			res := w.send(t, writer, r)

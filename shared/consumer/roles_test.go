@@ -22,7 +22,7 @@ func aggregator(scope string, issuers ...string) *api.Identity {
 }
 
 func TestRoleMatrix(t *testing.T) {
-	each(t, func(t *testing.T, w world) {
+	embedded(t, func(t *testing.T, w world) {
 		w = w.withReuse() // so that what is deleted can be deleted again
 		requests := w.fixture(t)
 		const ok = 0
@@ -70,7 +70,7 @@ func TestRoleMatrix(t *testing.T) {
 // TestStrangersLearnNothing sends the token of another issuer to what exists and
 // to what does not: the answers are the same, byte for byte.
 func TestStrangersLearnNothing(t *testing.T) {
-	each(t, func(t *testing.T, w world) {
+	embedded(t, func(t *testing.T, w world) {
 		absent := strings.NewReplacer("/ann", "/eve", `"ann"`, `"eve"`, "/dan", "/eve", "c1", "c9")
 		for id, r := range w.fixture(t) {
 			there := w.send(t, stranger, r, api.CorrelationHeader, "same")
@@ -121,7 +121,7 @@ func waysToBreak(late map[int]route) [][]way {
 // TestOrderOfRefusals breaks two rules at once on every route: what is said is
 // the first of 401, 400, 403, 404, 409.
 func TestOrderOfRefusals(t *testing.T) {
-	each(t, func(t *testing.T, w world) {
+	embedded(t, func(t *testing.T, w world) {
 		requests := w.fixture(t)
 		late := map[string]map[int]route{
 			"consumer/register":       {409: {path: consumerPath("bob")}},

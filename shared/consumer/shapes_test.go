@@ -30,7 +30,7 @@ func sameJSON(t *testing.T, what string, res apitest.Response, want string) {
 }
 
 func TestShapesOfConsumersAndCards(t *testing.T) {
-	each(t, func(t *testing.T, w world) {
+	embedded(t, func(t *testing.T, w world) {
 		res := w.want(t, http.StatusNoContent, "PUT", consumerPath("ann"), `{"state":"INACTIVE"}`)
 		if res.Raw != "" || res.Header.Get("Content-Type") != "" {
 			t.Errorf("204 with a body: %q", res.Raw)
@@ -66,7 +66,7 @@ func TestShapesOfConsumersAndCards(t *testing.T) {
 }
 
 func TestShapesOfOperations(t *testing.T) {
-	each(t, func(t *testing.T, w world) {
+	embedded(t, func(t *testing.T, w world) {
 		w.cards(t, "ann", "c1")
 		registered := w.operations(t, "ann")[0].OperationID
 		path := consumerPath("ann") + "/operations"
@@ -100,7 +100,7 @@ func TestShapesOfOperations(t *testing.T) {
 // TestShapesOfUnfinishedOperations follows one deletion from PENDING to FAILED
 // and another, while the clock goes back, to SUCCESSFUL.
 func TestShapesOfUnfinishedOperations(t *testing.T) {
-	each(t, func(t *testing.T, w world) {
+	embedded(t, func(t *testing.T, w world) {
 		path := consumerPath("ann") + "/operations/"
 		id := w.deleting(t, "ann")
 		pending := fmt.Sprintf(`{"operationId":%q,"operation":"DELETE","status":"PENDING","startTime":"2026-11-21T10:00:00.000Z","requestorType":"ISSUER","requestorId":"ISSUER-001","reasonCode":"ISSUER_DECISION"}`, id)

@@ -44,6 +44,13 @@ func each(t *testing.T, test func(t *testing.T, w world)) {
 	apitest.Each(t, schemas, ops, func(t *testing.T, w *apitest.World) { test(t, newWorld(w.DB)) })
 }
 
+// embedded is each without DynamoDB Local: see [apitest.Embedded].
+func embedded(t *testing.T, test func(t *testing.T, w world)) {
+	t.Helper()
+	t.Parallel()
+	apitest.Embedded(t, schemas, ops, func(t *testing.T, w *apitest.World) { test(t, newWorld(w.DB)) })
+}
+
 // with is another deployment on the same storage, clock and log with other
 // settings, and a tap of its own.
 func (w world) with(settings map[string]string) world {

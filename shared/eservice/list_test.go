@@ -154,7 +154,7 @@ func names(all []one, match func(one) bool) (found []string) {
 // TestPages reads a list by pages of every length.
 func TestPages(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		all := several()
 		w.made(all)
 		for i := range 40 {
@@ -216,7 +216,7 @@ func TestBadQueries(t *testing.T) {
 // and of two producers.
 func TestOrderOfNames(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		names := []string{"Alpha", "ALPHA!", "alpha #2", "Alpha$", "alpha beta", "Alpha-1", "alphA1", "Alphabet", "\u00c0lpha", "àlphabet", "Zzzzz"}
 		for _, name := range names {
 			_, descriptor := w.createAs(other, object{"name": name})

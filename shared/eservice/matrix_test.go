@@ -273,7 +273,7 @@ func (w *world) ask(name, path string) apitest.Response {
 func TestOperationMatrix(t *testing.T) {
 	t.Parallel()
 	lines := strings.Split(strings.TrimSpace(operations), "\n")
-	each(t, func(w *world) {
+	embedded(t, func(w *world) {
 		for column, kind := range strings.Fields(lines[0])[1:] {
 			for _, line := range lines[1:] {
 				words := strings.Fields(line)

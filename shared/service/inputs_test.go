@@ -74,7 +74,7 @@ func bad() (all [][2]string) {
 
 func TestBadMembers(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	eachEmbedded(t, func(w *world) {
 		path := w.create(complete(nil))
 		refused := func(body string, fields ...string) {
 			w.Helper()
@@ -105,7 +105,7 @@ func TestBadMembers(t *testing.T) {
 
 func TestGoodMembers(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	eachEmbedded(t, func(w *world) {
 		path := w.create(complete(nil))
 		for _, g := range [][3]string{
 			{"authorized_cidrs", `["85.338.5.14","1.2.3.4/0","1.2.3.4/9","1.2.3.4/32","999.999.999.999"]`, `["85.338.5.14","1.2.3.4/0","1.2.3.4/9","1.2.3.4/32","999.999.999.999"]`},
@@ -152,7 +152,7 @@ func TestGoodMembers(t *testing.T) {
 // TestReplacement drops what is unknown, and resets what is left out.
 func TestReplacement(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	eachEmbedded(t, func(w *world) {
 		all := map[string]any{
 			"require_secure_channel": true, "authorized_cidrs": []string{"1.2.3.4"}, "authorized_recipients": []string{"BBBBBB00A00A000A"},
 			"max_allowed_payment_amount": 7, "suitable_for_minors": true,
@@ -192,7 +192,7 @@ func TestReplacement(t *testing.T) {
 
 func TestBodies(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	eachEmbedded(t, func(w *world) {
 		path := w.create(complete(nil))
 		sent, waiting := w.create(named("Sent")), w.create(named("Waiting"))
 		w.submit(waiting, true)
@@ -230,7 +230,7 @@ func TestBodies(t *testing.T) {
 
 func TestBodiesOfReviews(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	eachEmbedded(t, func(w *world) {
 		path := w.create(complete(nil))
 		for body, field := range map[string]string{`{"auto_publish":null}`: "body.auto_publish", `{"auto_publish":"true"}`: "body.auto_publish", `{"auto_publish":1}`: "body.auto_publish", `{"a":true}`: "body.auto_publish"} {
 			w.invalid(w.call("PUT", path+"/review", body), "Invalid Exact<ReviewRequest>", field)
@@ -254,7 +254,7 @@ func TestBodiesOfReviews(t *testing.T) {
 
 func TestQueries(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	eachEmbedded(t, func(w *world) {
 		path := w.create(complete(nil))
 		other := w.create(complete(nil))
 		w.want(w.call("PUT", other, complete(nil)), http.StatusOK)
@@ -299,7 +299,7 @@ func TestQueries(t *testing.T) {
 
 func TestIfMatch(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	eachEmbedded(t, func(w *world) {
 		path := w.create(complete(nil))
 		version := 1
 		for _, tc := range []struct {

@@ -29,7 +29,7 @@ func (w *world) Call(t testing.TB, as *api.Identity, method, path, body string, 
 // it carries out; [world.Call] looks at the answers.
 func TestEveryOperationIsAnsweredAsDocumented(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	eachEmbedded(t, func(w *world) {
 		for id, r := range w.requests() {
 			res := w.want(w.send(r.by(), r), r.Status)
 			if id == "service/get" {

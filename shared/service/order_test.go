@@ -57,7 +57,7 @@ func TestNetworks(t *testing.T) {
 		{"", nil, true},
 		{"", []string{"0.0.0.0/0", "::/0"}, false},
 	}
-	each(t, func(w *world) {
+	eachEmbedded(t, func(w *world) {
 		for _, c := range cases {
 			ctx := api.WithIdentity(context.Background(), *from(c.networks...))
 			r := httptest.NewRequestWithContext(ctx, "GET", manage.Base+"/services", http.NoBody)
@@ -89,7 +89,7 @@ func TestNetworks(t *testing.T) {
 // TestOrderOfRefusals breaks two rules at once, and expects App IO's order.
 func TestOrderOfRefusals(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	eachEmbedded(t, func(w *world) {
 		draft, waiting, gone := w.create(w.fresh()), w.create(w.fresh()), w.create(w.fresh())
 		w.submit(waiting, true)
 		w.want(w.call("DELETE", gone, ""), http.StatusNoContent)

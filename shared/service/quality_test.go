@@ -116,7 +116,7 @@ func valuesOfFields() (all []values) {
 // each refused one among accepted and other refused ones.
 func TestQualityOfFields(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	eachEmbedded(t, func(w *world) {
 		path, fields := w.create(w.fresh()), valuesOfFields()
 		reviewed := func(pick func(i int, v values) (text string, refused bool)) {
 			changes, want := map[string]any{}, judged{"submitted", "", ""}
@@ -173,7 +173,7 @@ func TestQualityOfServices(t *testing.T) {
 		"metadata.web_url": "x", "metadata.app_ios": "x", "metadata.app_android": "x", "authorized_cidrs": []string{"1.2.3.4", "256.0.0.1", "0.0.0.0/0", "1.2.3.999/8"},
 	}
 	allWrong := []string{"metadata.privacy_url", contact, "metadata.pec", "metadata.support_url", "metadata.tos_url", "metadata.web_url", "metadata.app_ios", "metadata.app_android", "authorized_cidrs[1]", "authorized_cidrs[3]"}
-	each(t, func(w *world) {
+	eachEmbedded(t, func(w *world) {
 		for _, c := range []struct {
 			why     string
 			changes map[string]any
@@ -217,7 +217,7 @@ func TestQualityOfServices(t *testing.T) {
 // compares them; [world.review] does.
 func TestChecksForetellReviews(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	eachEmbedded(t, func(w *world) {
 		trusting := w.with(map[string]string{service.TrustedOwnersSetting: "*"})
 		random := rand.New(rand.NewPCG(1, 2)) // the same draws in every run
 		outcomes, names := map[string]int{}, []string{"A", "a", "B", "C", "D", "E"}

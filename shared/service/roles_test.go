@@ -65,7 +65,7 @@ func TestRoleMatrix(t *testing.T) {
 		{"unknown permission groups", of(manage.KindManage, "apiservicewrite", "ApiServiceWrite "), [7]problem.Code{fine, fine, noScopes, noScopes, noScopes, noScopes, noScopes}},
 		{"other permission groups", of(manage.KindManage, "ApiMessageWrite", "ApiNoRateLimit"), [7]problem.Code{fine, fine, notAllowed, notAllowed, notAllowed, notAllowed, notAllowed}},
 	}
-	each(t, func(w *world) {
+	eachEmbedded(t, func(w *world) {
 		requests := w.requests()
 		for _, role := range roles {
 			count := 0
@@ -118,7 +118,7 @@ func (w *world) answers(as *api.Identity, r request, want problem.Code, what str
 // TestUnknownServices calls what names a service with ids that none has.
 func TestUnknownServices(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	eachEmbedded(t, func(w *world) {
 		for id, r := range w.requests() {
 			if !r.named() {
 				continue
@@ -148,7 +148,7 @@ func TestUnknownServices(t *testing.T) {
 // services of its group alone, the owner's key sees all.
 func TestGroupKeys(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	eachEmbedded(t, func(w *world) {
 		create := func(as *api.Identity, claims string) string {
 			w.Clock.Advance(time.Millisecond) // lists are in that order
 			res := w.want(w.as(as, "POST", "/services", complete(map[string]any{"name": fmt.Sprint(unique.Add(1)), "metadata.group_id": claims})), http.StatusCreated)

@@ -14,7 +14,7 @@ import (
 
 func TestTrustedOwners(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	eachEmbedded(t, func(w *world) {
 		for setting, want := range map[string]string{
 			"":                  "submitted",
 			"owner-1":           "approved",
@@ -41,7 +41,7 @@ func TestTrustedOwners(t *testing.T) {
 
 func TestRelaxedServices(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	eachEmbedded(t, func(w *world) {
 		lacking := func(changes map[string]any) string {
 			all := map[string]any{"name": fmt.Sprint(unique.Add(1)), "metadata.privacy_url": nil, "metadata.email": nil}
 			maps.Copy(all, changes)
@@ -70,7 +70,7 @@ func TestRelaxedServices(t *testing.T) {
 // TestTopics chooses topics that there are, were or never were.
 func TestTopics(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	eachEmbedded(t, func(w *world) {
 		path := w.create(w.fresh())
 		for _, c := range []struct {
 			id   any
@@ -114,7 +114,7 @@ func TestTopics(t *testing.T) {
 // breaks, and nothing can choose it again.
 func TestRetiredTopics(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	eachEmbedded(t, func(w *world) {
 		draft, live := w.create(w.fresh()), w.create(w.fresh())
 		w.submit(live, true)
 		w.decide(live, "approve")
@@ -155,7 +155,7 @@ func TestRetiredTopics(t *testing.T) {
 // TestSettingsAreRefused starts deployments with settings that are not valid.
 func TestSettingsAreRefused(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	eachEmbedded(t, func(w *world) {
 		for setting, ok := range map[string]bool{
 			"": true, "0": true, " 0 , 17 ,": true, ",": true,
 			"18": false, "-1": false, "x": false, "1.5": false, "3;4": false, "3 4": false,

@@ -51,6 +51,16 @@ func each(t *testing.T, test func(w *world)) {
 	})
 }
 
+// eachEmbedded is each without DynamoDB Local: see [apitest.Embedded].
+func eachEmbedded(t *testing.T, test func(w *world)) {
+	t.Helper()
+	apitest.Embedded(t, []table.Schema{manage.Services}, service.Operations(), func(t *testing.T, base *apitest.World) {
+		w := equipped(t, base)
+		w.Handler(t)
+		test(w)
+	})
+}
+
 // equipped gives a world a place for logos and secrets.
 func equipped(t testing.TB, base *apitest.World) *world {
 	t.Helper()

@@ -85,8 +85,12 @@ func seedInterop(ctx context.Context, deps api.Deps, function string) error {
 		s.agreements(function)
 		return s.err
 	}
-	s.attributes(0xc1, 0xc2, 0xc3, 0xc4, 0xc5, 0xc6)
-	for _, n := range []byte{1, 2, 3, 4, 8} {
+	if resource == "attribute" || strings.HasSuffix(function, "-group") || strings.Contains(function, "-attribute") {
+		s.attributes(0xc1, 0xc2, 0xc3, 0xc4, 0xc5, 0xc6)
+		s.eservice(4)
+		return s.err
+	}
+	for _, n := range []byte{1, 2, 3, 8} {
 		s.eservice(n)
 	}
 	s.restore(2, "PUBLISHED", "unsuspend")

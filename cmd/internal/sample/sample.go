@@ -56,18 +56,23 @@ func (s *Surroundings) Seed(ctx context.Context, db table.DB, function string) e
 	return seedConsumers(ctx, deps)
 }
 
-// Tables lists the tables of the product that the function belongs to.
+// Tables lists the tables of the product that the function belongs to, without the
+// streams, which an event stands for.
 func Tables(function string) []table.Schema {
+	tables := []table.Schema{consumers.Consumers, retention.Operations}
 	for _, f := range catalog.Functions() {
 		if f.ID == function && len(f.Access) > 0 {
 			for _, alone := range []table.Schema{manage.Services, pdnd.Interop} {
 				if f.Access[0].Table.Name == alone.Name {
-					return []table.Schema{alone}
+					tables = []table.Schema{alone}
 				}
 			}
 		}
 	}
-	return []table.Schema{consumers.Consumers, retention.Operations}
+	for i := range tables {
+		tables[i].Stream = false
+	}
+	return tables
 }
 
 func seedConsumers(ctx context.Context, deps api.Deps) error {

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -39,9 +40,14 @@ type World struct {
 	handler http.Handler
 }
 
-// Each runs test in a new World on each engine.
+// Each runs test in a new World on each engine. Its tables have no streams, which
+// nothing reads there and which cost DynamoDB Local most of its time.
 func Each(t *testing.T, schemas []table.Schema, ops []api.Op, test func(t *testing.T, w *World)) {
 	t.Helper()
+	schemas = slices.Clone(schemas)
+	for i := range schemas {
+		schemas[i].Stream = false
+	}
 	engine.Each(t, schemas, func(t *testing.T, db table.DB) { test(t, New(db, ops)) })
 }
 

@@ -19,31 +19,31 @@ func Operations() []api.Op {
 }
 
 // CreateCertified makes a certified attribute of the caller, who is its certifier.
-var CreateCertified = create[CertifiedSeed](Certified, certifiedView, problem.NotACertifier)
+var CreateCertified = create[CertifiedSeed](Certified, (*Attribute).CertifiedView, problem.NotACertifier)
 
 // GetCertified reads a certified attribute.
-var GetCertified = get(Certified, certifiedView)
+var GetCertified = get(Certified, (*Attribute).CertifiedView)
 
 // ListCertified lists the certified attributes.
-var ListCertified = list(Certified, certifiedView)
+var ListCertified = list(Certified, (*Attribute).CertifiedView)
 
 // CreateDeclared makes a declared attribute.
-var CreateDeclared = create[Seed](Declared, view)
+var CreateDeclared = create[Seed](Declared, (*Attribute).View)
 
 // GetDeclared reads a declared attribute.
-var GetDeclared = get(Declared, view)
+var GetDeclared = get(Declared, (*Attribute).View)
 
 // ListDeclared lists the declared attributes.
-var ListDeclared = list(Declared, view)
+var ListDeclared = list(Declared, (*Attribute).View)
 
 // CreateVerified makes a verified attribute.
-var CreateVerified = create[Seed](Verified, view)
+var CreateVerified = create[Seed](Verified, (*Attribute).View)
 
 // GetVerified reads a verified attribute.
-var GetVerified = get(Verified, view)
+var GetVerified = get(Verified, (*Attribute).View)
 
 // ListVerified lists the verified attributes.
-var ListVerified = list(Verified, view)
+var ListVerified = list(Verified, (*Attribute).View)
 
 const tag = "Attributes"
 

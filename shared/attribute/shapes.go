@@ -60,7 +60,8 @@ type View struct {
 	CreatedAt   string `json:"createdAt" format:"date-time" doc:"When it was added"`
 }
 
-func view(a *Attribute) View {
+// View is the attribute as clients read it, whatever its kind.
+func (a *Attribute) View() View {
 	return View{ID: a.ID, Name: a.Name, Description: a.Description, CreatedAt: a.CreatedAt}
 }
 
@@ -72,8 +73,9 @@ type CertifiedView struct {
 	Origin string `json:"origin" doc:"Id of the certifier"`
 }
 
-func certifiedView(a *Attribute) CertifiedView {
-	return CertifiedView{View: view(a), Code: a.Code, Origin: a.Origin}
+// CertifiedView is a certified attribute as clients read it.
+func (a *Attribute) CertifiedView() CertifiedView {
+	return CertifiedView{View: a.View(), Code: a.Code, Origin: a.Origin}
 }
 
 // Output is an attribute.

@@ -22,9 +22,9 @@ type requirement[V any] struct {
 }
 
 var (
-	ofCertified = requirement[attribute.CertifiedView]{attribute.Certified, certified}
-	ofDeclared  = requirement[attribute.View]{attribute.Declared, plain}
-	ofVerified  = requirement[attribute.View]{attribute.Verified, plain}
+	ofCertified = requirement[attribute.CertifiedView]{attribute.Certified, (*attribute.Attribute).CertifiedView}
+	ofDeclared  = requirement[attribute.View]{attribute.Declared, (*attribute.Attribute).View}
+	ofVerified  = requirement[attribute.View]{attribute.Verified, (*attribute.Attribute).View}
 )
 
 // The operations on required attributes, by kind.

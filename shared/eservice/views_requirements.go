@@ -1,17 +1,6 @@
 package eservice
 
-import (
-	"ciclo/shared/attribute"
-	"ciclo/shared/pdnd"
-)
-
-func plain(a *attribute.Attribute) attribute.View {
-	return attribute.View{ID: a.ID, Name: a.Name, Description: a.Description, CreatedAt: a.CreatedAt}
-}
-
-func certified(a *attribute.Attribute) attribute.CertifiedView {
-	return attribute.CertifiedView{View: plain(a), Code: a.Code, Origin: a.Origin}
-}
+import "ciclo/shared/pdnd"
 
 // InGroup is an attribute in a group.
 type InGroup[V any] struct {

@@ -83,11 +83,6 @@ func (a *agreement) entry() entry {
 	return entry{a.ID, a.State, a.EServiceID, a.EServiceName, a.DescriptorID, a.ProducerID, a.ConsumerID}
 }
 
-// claim makes an agreement the only one of a consumer and an e-service.
-type claim struct {
-	AgreementID string `dynamodbav:"agreementId"`
-}
-
 // event is a row of the history: a change that was accepted.
 type event struct {
 	Action         lifecycle.Action `dynamodbav:"action"`

@@ -7,13 +7,12 @@ import (
 	"ciclo/shared/api"
 	"ciclo/shared/pdnd"
 	"ciclo/shared/problem"
-	"ciclo/shared/purpose"
 )
 
 // Operations lists the operations on agreements.
 func Operations() []api.Op {
 	return []api.Op{
-		List, Create, Get, Delete, History, ListPurposes, Submit, Approve, Reject, Suspend, Unsuspend, Archive, Upgrade, Clone,
+		List, Create, Get, Delete, History, Submit, Approve, Reject, Suspend, Unsuspend, Archive, Upgrade, Clone,
 		VerifyAttribute, RevokeVerification,
 	}
 }
@@ -117,31 +116,6 @@ var History = api.Operation[Store, PageInput, HistoryOutput]{
 		out := &HistoryOutput{}
 		out.Body.Results, out.Body.Pagination = pdnd.Page(in.Paged, all)
 		return out, nil
-	},
-}
-
-// PurposesOutput is a page of purposes.
-type PurposesOutput struct {
-	Body struct {
-		Results    []purpose.View  `json:"results" nullable:"false" doc:"Purposes by title"`
-		Pagination pdnd.Pagination `json:"pagination"`
-	}
-}
-
-// ListPurposes lists what the consumer of an agreement uses the e-service for.
-var ListPurposes = api.Operation[Store, PageInput, PurposesOutput]{
-	Spec: pdnd.Reading("agreement/list-purposes", agreementPath+"/purposes", tag, "List the purposes of an agreement",
-		"The purposes of the agreement's consumer on its e-service, in any state, by title.", []string{"BatchGetItem", "Query"},
-		problem.AgreementNotFound, problem.AgreementNotAllowed),
-	Open: NewStore,
-	Run: func(s *Store, ctx context.Context, in *PageInput) (*PurposesOutput, error) {
-		a, err := s.see(ctx, in.AgreementID)
-		if err != nil {
-			return nil, err
-		}
-		out := &PurposesOutput{}
-		out.Body.Results, out.Body.Pagination, err = purpose.Of(ctx, s.db, a.ConsumerID, a.EServiceID, in.Paged)
-		return out, err
 	},
 }
 

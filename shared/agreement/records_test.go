@@ -158,6 +158,9 @@ func (w *world) consistent() {
 				w.Errorf("agreements %s and %v both are the one %s", r.ID, other["agreementId"], key)
 			}
 			want[key] = object{table.PK: key.PK, table.SK: key.SK, "agreementId": r.ID}
+			if r.inUse() {
+				want[key]["state"], want[key]["descriptorId"] = r.State, r.DescriptorID
+			}
 		}
 		if r.inUse() {
 			uses[r.use()]++

@@ -41,7 +41,6 @@ func (w *world) requests() map[string]request {
 		"agreement/get":                    {path: active},
 		"agreement/delete":                 {path: at("DRAFT")},
 		"agreement/history":                {path: active + "/history"},
-		"agreement/list-purposes":          {path: active + "/purposes?limit=2"},
 		"agreement/submit":                 {path: at("DRAFT") + "/submit", body: bodyOf("submit")},
 		"agreement/approve":                {path: pending + "/approve", as: producer},
 		"agreement/reject":                 {path: at("PENDING") + "/reject", body: bodyOf("reject"), as: producer},

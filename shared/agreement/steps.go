@@ -3,6 +3,7 @@ package agreement
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"ciclo/shared/eservice"
 	"ciclo/shared/table"
@@ -78,32 +79,32 @@ func (m *move) steps(i int) []table.Step {
 // claiming moves the claims: that one agreement at most of a consumer and an
 // e-service is in use, and one on its way there.
 func (d decision) claiming() []table.Step {
-	had, has := map[table.Key]string{}, map[table.Key]string{}
+	had, has := map[table.Key]Subscription{}, map[table.Key]Subscription{}
 	for _, m := range d.moves {
 		if m.before != nil {
 			if key, ok := claimKey(m.before); ok {
-				had[key] = m.before.ID
+				had[key] = m.before.subscription()
 			}
 		}
 		if m.after != nil {
 			if key, ok := claimKey(m.after); ok {
-				has[key] = m.after.ID
+				has[key] = m.after.subscription()
 			}
 		}
 	}
 	var all []table.Step
-	for key, id := range has {
+	for key, next := range has {
 		holder, held := had[key]
 		switch {
 		case !held:
-			all = append(all, table.Put("claim "+key.SK, key, claim{id}, table.NotExists()))
-		case holder != id:
-			all = append(all, table.Put("claim "+key.SK, key, claim{id}, table.Equals("agreementId", holder)))
+			all = append(all, table.Put("claim "+key.SK, key, next, table.NotExists()))
+		case holder != next:
+			all = append(all, table.Put("claim "+key.SK, key, next, table.Equals("agreementId", holder.AgreementID)))
 		}
 	}
-	for key, id := range had {
+	for key, holder := range had {
 		if _, stays := has[key]; !stays {
-			all = append(all, table.Delete("free "+key.SK, key, table.Equals("agreementId", id)))
+			all = append(all, table.Delete("free "+key.SK, key, table.Equals("agreementId", holder.AgreementID)))
 		}
 	}
 	return all
@@ -147,12 +148,13 @@ func (d decision) overtaken(refused *table.Refused) (otherID string, err error) 
 			return "", exists(m.after)
 		}
 	}
-	if item, ok := refused.By(labelSubscribed); ok && item != nil {
-		holder, err := table.As[claim](item)
-		if err != nil {
-			return "", err
-		}
-		return holder.AgreementID, nil
+	item, ok := refused.By(labelSubscribed)
+	if !ok || item == nil {
+		return "", nil
 	}
-	return "", nil
+	holder, err := table.As[Subscription](item)
+	if err != nil || slices.ContainsFunc(d.moves, func(m move) bool { return m.before != nil && m.before.ID == holder.AgreementID }) {
+		return "", err
+	}
+	return holder.AgreementID, nil
 }

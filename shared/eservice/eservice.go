@@ -30,6 +30,7 @@ type EService struct {
 	Version    int64  `dynamodbav:"version"`
 	CreatedAt  string `dynamodbav:"createdAt"`
 	Data
+	Descriptors []Live `dynamodbav:"descriptors,omitempty"` // that agreements may be on, oldest first
 }
 
 // Terms is what the producer says about a descriptor.

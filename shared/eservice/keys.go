@@ -26,7 +26,8 @@ const (
 
 func eservicePK(id string) string { return "ESERVICE#" + id }
 
-func eserviceKey(id string) table.Key { return pdnd.Key(eservicePK(id), eserviceSK) }
+// Key names an e-service, without its descriptors.
+func Key(id string) table.Key { return pdnd.Key(eservicePK(id), eserviceSK) }
 
 func descriptorKey(id string, number int64) table.Key {
 	return pdnd.Key(eservicePK(id), fmt.Sprintf("%s%06d", descriptorPrefix, number))

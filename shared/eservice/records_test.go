@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/google/go-cmp/cmp"
@@ -77,9 +78,51 @@ func (w *world) put(descriptor, state string) {
 		if err := w.tap.DB.Write(w.Context(), table.Put("put", key, item)); err != nil {
 			w.Fatal(err)
 		}
+		key.SK = "ESERVICE"
+		known := table.Changes{Set: map[string]any{"descriptors": usable(w.items(key.PK))}}
+		if err := w.tap.DB.Write(w.Context(), table.Update("root", key, known)); err != nil {
+			w.Fatal(err)
+		}
 		return
 	}
 	w.Fatalf("there is no %s", descriptor)
+}
+
+// usable is what an e-service should say of the descriptors that agreements may be
+// on, nil for nothing.
+func usable(stored map[string]object) any {
+	var all []any
+	for _, sk := range slices.Sorted(maps.Keys(stored)) {
+		d := stored[sk]
+		if state := d["state"]; !strings.HasPrefix(sk, "DESCRIPTOR#") || state != "PUBLISHED" && state != "SUSPENDED" && state != "DEPRECATED" {
+			continue
+		}
+		said := object{}
+		for _, name := range []string{"id", "number", "state", "audience", "voucherLifespan", "dailyCallsPerConsumer", "dailyCallsTotal"} {
+			said[name] = d[name]
+		}
+		quotas := object{}
+		groups, _ := d["certified"].([]any)
+		for _, group := range groups {
+			required, _ := group.([]any)
+			for _, one := range required {
+				r, _ := one.(object)
+				id, _ := r["attributeId"].(string)
+				calls, own := r["dailyCallsPerConsumer"].(float64)
+				if most, _ := quotas[id].(float64); own && calls > most {
+					quotas[id] = calls
+				}
+			}
+		}
+		if len(quotas) > 0 {
+			said["quotas"] = quotas
+		}
+		all = append(all, said)
+	}
+	if all == nil {
+		return nil
+	}
+	return all
 }
 
 // audit holds the lists and the names against the records of all e-services that
@@ -99,6 +142,9 @@ func (w *world) audit(paths ...string) {
 				w.Errorf("%s is gone but for %v", path, stored)
 			}
 			continue
+		}
+		if diff := cmp.Diff(usable(stored), root["descriptors"]); diff != "" {
+			w.Errorf("%s does not know its descriptors (-want +got):\n%s", path, diff)
 		}
 		drafts, live, public := 0, 0, false
 		for sk, d := range stored {
@@ -146,6 +192,7 @@ func (w *world) listed(entries map[string]map[string]object, root object, public
 	for _, pk := range lists {
 		entry := maps.Clone(root)
 		entry["public"], entry["version"] = public, 0.0
+		delete(entry, "descriptors")
 		entry[table.PK], entry[table.SK] = pk, fmt.Sprint(strings.ToLower(name), "#", root["id"])
 		entries[pk][fmt.Sprint(entry[table.SK])] = entry
 	}

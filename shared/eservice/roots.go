@@ -17,7 +17,7 @@ func (c Catalogue) VisibleTo(organization string) bool {
 func Roots(ctx context.Context, db table.DB, ids []string) (map[string]*EService, error) {
 	keys := make([]table.Key, len(ids))
 	for i, id := range ids {
-		keys[i] = eserviceKey(id)
+		keys[i] = Key(id)
 	}
 	found := make(map[string]*EService, len(ids))
 	if len(ids) == 0 {

@@ -178,11 +178,11 @@ func difference(before, after Catalogue) []table.Step {
 		unchanged = table.Equals("version", before.EService.Version)
 	}
 	if after.EService == nil {
-		return append(steps, table.Delete(LabelEService, eserviceKey(before.EService.ID), unchanged))
+		return append(steps, table.Delete(LabelEService, Key(before.EService.ID), unchanged))
 	}
 	root := *after.EService
-	root.Version++
-	return append(steps, table.Put(LabelEService, eserviceKey(root.ID), root, unchanged))
+	root.Version, root.Descriptors = root.Version+1, after.live()
+	return append(steps, table.Put(LabelEService, Key(root.ID), root, unchanged))
 }
 
 // claim is a name in use.
@@ -209,7 +209,7 @@ func (c Catalogue) items() map[table.Key]any {
 		items[pointerKey(d.ID)] = pointer{e.ID, d.Number}
 	}
 	listed := entry{EService: *e, Public: c.isPublic()}
-	listed.Version = 0 // an entry does not change with every descriptor
+	listed.Version, listed.EService.Descriptors = 0, nil // an entry does not change with every descriptor
 	items[pdnd.Key(ownPK(e.ProducerID), pdnd.Listed(e.Name, e.ID))] = listed
 	if listed.Public {
 		items[pdnd.Key(publicPK(e.Technology, e.Mode), pdnd.Listed(e.Name, e.ID))] = listed

@@ -31,8 +31,12 @@ func (c Catalogue) InUse(d *Descriptor) bool { return c.uses[d.Number] > 0 }
 // Unchanged is the step that refuses, by the name LabelEService, when the
 // e-service or one of its descriptors is no longer as it was read. Their use may be
 // another.
-func (c Catalogue) Unchanged() table.Step {
-	return table.Check(LabelEService, eserviceKey(c.EService.ID), table.Equals("version", c.EService.Version))
+func (c Catalogue) Unchanged() table.Step { return c.EService.Unchanged() }
+
+// Unchanged is the step that refuses, by the name LabelEService, when the e-service
+// or one of its descriptors is no longer as it was read.
+func (e *EService) Unchanged() table.Step {
+	return table.Check(LabelEService, Key(e.ID), table.Equals("version", e.Version))
 }
 
 // useUnchanged is the step that refuses when a descriptor's use is no longer what

@@ -65,3 +65,13 @@ func InUse(ctx context.Context, db table.DB, consumerID, eserviceID string) (*Vi
 	}
 	return nil, &table.Error{Kind: table.Conflict, Op: "read", Err: errors.New("the agreement is replaced again and again")}
 }
+
+// See returns an agreement that the caller may see.
+func See(ctx context.Context, db table.DB, id string) (*View, error) {
+	a, err := (&Store{db: db}).see(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	v := a.view()
+	return &v, nil
+}

@@ -57,6 +57,34 @@ var (
 	AttributeDuplicate = Code{"003-0002", http.StatusConflict, "Duplicated attribute"}
 	NotACertifier      = Code{"003-0005", http.StatusForbidden, "Organization is not a certifier"}
 
+	// Of purposes, 004 and the gateway's own.
+	PurposeNotFound             = Code{"004-0001", http.StatusNotFound, "Purpose not found"}
+	PurposeEServiceNotFound     = Code{"004-0002", http.StatusBadRequest, "EService not found"}
+	PurposeVersionNotFound      = Code{"017-0012", http.StatusNotFound, "Purpose version not found"}
+	PurposeVersionUnknown       = Code{"004-0005", http.StatusNotFound, "Purpose version not found"}
+	PurposeNotAllowed           = Code{"004-0007", http.StatusForbidden, "Not allowed"}
+	NotThePurposeConsumer       = Code{"004-0008", http.StatusForbidden, "Tenant is not the consumer"}
+	PurposeVersionNotDeletable  = Code{"004-0009", http.StatusConflict, "Purpose version cannot be deleted"}
+	NotThePurposeProducer       = Code{"004-0010", http.StatusForbidden, "Tenant is not the producer"}
+	PurposeVersionNotInState    = Code{"004-0011", http.StatusBadRequest, "Not a valid version state"}
+	EServiceModeNotAllowed      = Code{"004-0012", http.StatusBadRequest, "EService mode not allowed"}
+	MissingFreeOfChargeReason   = Code{"004-0013", http.StatusBadRequest, "Missing free of charge reason"}
+	PurposeNotInDraftState      = Code{"004-0015", http.StatusBadRequest, "Purpose not in draft state"}
+	PurposeTitleDuplicate       = Code{"004-0016", http.StatusConflict, "Duplicated purpose title"}
+	PurposeNotDeletable         = Code{"004-0017", http.StatusConflict, "Purpose cannot be deleted"}
+	PurposeWithoutAgreement     = Code{"004-0018", http.StatusBadRequest, "Agreement not found"}
+	PurposeNotClonable          = Code{"004-0020", http.StatusConflict, "Purpose cannot be cloned"}
+	UnchangedDailyCalls         = Code{"004-0023", http.StatusBadRequest, "Unchanged daily calls"}
+	MissingRiskAnalysis         = Code{"004-0024", http.StatusBadRequest, "Missing risk analysis"}
+	PurposeVersionStateConflict = Code{"004-0025", http.StatusConflict, "Purpose version state conflict"}
+	PurposeNotUpdatable         = Code{"004-0030", http.StatusConflict, "Purpose cannot be updated"}
+	NotThePurposeDelegate       = Code{"004-0031", http.StatusForbidden, "Tenant is not the delegate"}
+	InvalidFreeOfChargeReason   = Code{"004-0041", http.StatusBadRequest, "Invalid free of charge reason"}
+	NoPurposeVersionInState     = Code{"017-0015", http.StatusConflict, "Missing purpose version in the expected state"}
+	NoCurrentPurposeVersion     = Code{"017-0016", http.StatusConflict, "Missing current purpose version"}
+	PurposeAgreementNotFound    = Code{"017-0022", http.StatusNotFound, "Agreement of the purpose not found"}
+	NotTheDelegateConsumer      = Code{"017-0025", http.StatusForbidden, "Requester is not the delegate consumer"}
+
 	// Of tenants, 005 and the gateway's own.
 	TenantNotFound            = Code{"005-0004", http.StatusNotFound, "Tenant not found"}
 	ExpirationInThePast       = Code{"005-0009", http.StatusBadRequest, "Expiration date cannot be in the past"}

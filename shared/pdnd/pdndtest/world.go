@@ -3,8 +3,10 @@
 package pdndtest
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -30,8 +32,26 @@ func New(ops []api.Op) *Suite { return &Suite{ops: ops, published: apitest.Publi
 type World struct {
 	*apitest.World
 	testing.TB
-	Tap   *hooked.DB
-	suite *Suite
+	Tap     *hooked.DB
+	suite   *Suite
+	written *written
+}
+
+// written remembers at which keys something was ever written.
+type written struct {
+	table.DB
+	mu   sync.Mutex
+	keys map[table.Key]bool
+}
+
+// Write implements [table.DB].
+func (w *written) Write(ctx context.Context, steps ...table.Step) error {
+	w.mu.Lock()
+	for _, step := range steps {
+		w.keys[step.Key] = true
+	}
+	w.mu.Unlock()
+	return w.DB.Write(ctx, steps...)
 }
 
 // Each runs test in a new World on each engine.
@@ -48,9 +68,10 @@ func (s *Suite) Embedded(t *testing.T, test func(w *World)) {
 
 func (s *Suite) watched(test func(w *World)) func(*testing.T, *apitest.World) {
 	return func(t *testing.T, base *apitest.World) {
-		tap := &hooked.DB{DB: base.DB}
+		written := &written{DB: base.DB, keys: map[table.Key]bool{}}
+		tap := &hooked.DB{DB: written}
 		base.DB = tap
-		w := &World{base, t, tap, s}
+		w := &World{base, t, tap, s, written}
 		w.Handler(t)
 		test(w)
 	}
@@ -161,6 +182,37 @@ func (w *World) Items(pk string) map[string]Object {
 	})
 	if err != nil {
 		w.Fatal(err)
+	}
+	return found
+}
+
+// Stored is everything that is stored at the keys that are picked.
+func (w *World) Stored(picked func(table.Key) bool) map[table.Key]Object {
+	w.Helper()
+	w.written.mu.Lock()
+	var keys []table.Key
+	for key := range w.written.keys {
+		if picked(key) {
+			keys = append(keys, key)
+		}
+	}
+	w.written.mu.Unlock()
+	found := map[table.Key]Object{}
+	for some := range slices.Chunk(keys, table.MaxBatch) {
+		items, err := w.written.DB.BatchGet(w.Context(), some)
+		if err != nil {
+			w.Fatal(err)
+		}
+		for i, item := range items {
+			if item == nil {
+				continue
+			}
+			attributes, err := table.As[Object](item)
+			if err != nil {
+				w.Fatal(err)
+			}
+			found[some[i]] = *attributes
+		}
 	}
 	return found
 }

@@ -1,0 +1,230 @@
+package purpose
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"ciclo/shared/lifecycle"
+	"ciclo/shared/pdnd"
+	"ciclo/shared/table"
+)
+
+// list returns the purposes that match and that the caller takes part in, by title
+// whatever its case, then by id.
+func (s *Store) list(ctx context.Context, in *ListInput) ([]entry, error) {
+	found := map[string]entry{}
+	title := strings.ToLower(in.Title)
+	for _, pk := range in.partitions(pdnd.Caller(ctx)) {
+		for _, prefix := range in.prefixes() {
+			q := table.Query{Table: pdnd.Interop.Name, PK: pk, From: prefix, To: prefix + last, Consistent: true}
+			err := table.All(ctx, s.db, q, func(item table.Item) error {
+				e, err := table.As[entry](item)
+				if err == nil && strings.Contains(strings.ToLower(e.Title), title) && in.asks(e) {
+					found[e.ID] = *e
+				}
+				return err
+			})
+			if err != nil {
+				return nil, err
+			}
+		}
+	}
+	return slices.SortedFunc(maps.Values(found), byTitle), nil
+}
+
+func byTitle(a, b entry) int { return pdnd.ByName(a.Title, a.ID, b.Title, b.ID) }
+
+// partitions are those that have everything the caller may see of what it asks for:
+// its own as a consumer, and as a producer those of all its consumers or of each it
+// names.
+func (in *ListInput) partitions(caller string) []string {
+	if len(in.ConsumerIDs) == 0 {
+		return []string{ofConsumer(caller), ofProducer(caller)}
+	}
+	var all []string
+	for _, id := range distinct(in.ConsumerIDs) {
+		if id == caller {
+			all = append(all, ofConsumer(caller))
+		} else {
+			all = append(all, ofBoth(caller, id))
+		}
+	}
+	return all
+}
+
+// maxRanges bounds how many ranges of a partition are read one by one; beyond it the
+// ranges are of states alone, and the e-service is looked for in memory.
+const maxRanges = 70
+
+// prefixes are the ranges of sort keys to read.
+func (in *ListInput) prefixes() []string {
+	asked, eservices := distinct(in.States), distinct(in.EServiceIDs)
+	if len(asked)+len(eservices) == 0 {
+		return []string{""}
+	}
+	if len(asked) == 0 {
+		for _, state := range Machine.States {
+			if state != lifecycle.None { // nothing is listed in it
+				asked = append(asked, string(state))
+			}
+		}
+	}
+	var prefixes []string
+	for _, state := range asked {
+		if len(eservices) == 0 || len(asked)*len(eservices) > maxRanges {
+			prefixes = append(prefixes, state+"#")
+			continue
+		}
+		for _, id := range eservices {
+			prefixes = append(prefixes, listedPrefix(lifecycle.State(state), id))
+		}
+	}
+	return prefixes
+}
+
+func distinct(words []string) []string {
+	return slices.Compact(slices.Sorted(slices.Values(words)))
+}
+
+// asks tells whether an entry of a range is for one of the e-services.
+func (in *ListInput) asks(e *entry) bool {
+	return len(in.EServiceIDs) == 0 || slices.Contains(in.EServiceIDs, e.EServiceID)
+}
+
+// related returns the purposes of a consumer on an e-service that the caller may see,
+// in any state, by title.
+func (s *Store) related(ctx context.Context, consumerID, eserviceID string) ([]entry, error) {
+	var all []entry
+	q := table.Query{Table: pdnd.Interop.Name, PK: relationPK(consumerID, eserviceID), From: entryPrefix, To: entryPrefix + last, Consistent: true}
+	err := table.All(ctx, s.db, q, func(item table.Item) error {
+		e, err := table.As[entry](item)
+		if err == nil && (e.State != Draft || e.ConsumerID == pdnd.Caller(ctx)) {
+			all = append(all, *e)
+		}
+		return err
+	})
+	slices.SortFunc(all, byTitle)
+	return all, err
+}
+
+// page returns the purposes of a page that the caller may see, in its order. One that
+// was deleted since the list was read is left out.
+func (s *Store) page(ctx context.Context, entries []entry) ([]*purpose, error) {
+	if len(entries) == 0 {
+		return nil, nil
+	}
+	keys := make([]table.Key, len(entries))
+	for i, e := range entries {
+		keys[i] = Key(e.ID)
+	}
+	items, err := s.db.BatchGet(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	var all []*purpose
+	for _, item := range items {
+		p, err := table.As[purpose](item)
+		if err != nil {
+			return nil, err
+		}
+		if p != nil {
+			all = append(all, p)
+		}
+	}
+	return all, nil
+}
+
+// views shows purposes; to the producer also whether what waits would fit now.
+func (s *Store) views(ctx context.Context, all []*purpose) ([]View, error) {
+	views := make([]View, len(all))
+	var waits []relation
+	for i, p := range all {
+		views[i] = p.view()
+		if views[i].Waiting != nil && p.ProducerID == pdnd.Caller(ctx) {
+			waits = append(waits, relation{p.ConsumerID, p.EServiceID})
+		}
+	}
+	known, err := s.factsOf(ctx, waits)
+	if err == nil {
+		err = s.owning(ctx, known)
+	}
+	if err != nil {
+		return nil, err
+	}
+	at := table.Stamp(s.now())
+	for i, p := range all {
+		if f := known[relation{p.ConsumerID, p.EServiceID}]; f != nil && views[i].Waiting != nil {
+			fits := f.fits(p, at)
+			views[i].Waiting.FitsNow = &fits
+		}
+	}
+	return views, nil
+}
+
+// fits tells whether the thresholds would let through what waits of a purpose.
+func (f *facts) fits(p *purpose, at string) bool {
+	live := f.live()
+	return live != nil && len(f.thresholds(p.ConsumerID, live, at).exceeded(p.newest(Waiting).DailyCalls-p.load())) == 0
+}
+
+// history returns what became of the versions of a purpose that the caller may see,
+// oldest first; also of one that was deleted.
+func (s *Store) history(ctx context.Context, id string) ([]EventView, error) {
+	var events []EventView
+	var latest *event
+	q := table.Query{Table: pdnd.Interop.Name, PK: purposePK(id), From: historyPrefix, To: historyPrefix + last, Consistent: true}
+	err := table.All(ctx, s.db, q, func(item table.Item) error {
+		e, err := table.As[event](item)
+		if err == nil {
+			events, latest = append(events, e.view()), e
+		}
+		return err
+	})
+	switch caller := pdnd.Caller(ctx); {
+	case err != nil:
+		return nil, err
+	case latest == nil:
+		return nil, notFound(id)
+	case caller != latest.ConsumerID && (caller != latest.ProducerID || latest.Private):
+		return nil, notYours(ctx, id)
+	}
+	return events, nil
+}
+
+// versions returns the versions of a purpose that the caller may see, oldest first.
+func (s *Store) versions(ctx context.Context, id string, state lifecycle.State) ([]VersionView, error) {
+	var root table.Item
+	var all []version
+	q := table.Query{Table: pdnd.Interop.Name, PK: purposePK(id), From: purposeSK, To: versionPrefix + last, Consistent: true}
+	err := table.All(ctx, s.db, q, func(item table.Item) error {
+		if root == nil {
+			root = item // sorts first
+			return nil
+		}
+		v, err := table.As[version](item)
+		if err == nil {
+			all = append(all, *v)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	p, err := seen(ctx, id, root)
+	if err != nil {
+		return nil, err
+	}
+	// A query is no snapshot: what settled since the purpose was read is in both.
+	settled := func(v version) bool { return slices.ContainsFunc(all, func(o version) bool { return o.ID == v.ID }) }
+	all = append(all, slices.DeleteFunc(slices.Clone(p.Versions), settled)...)
+	slices.SortFunc(all, func(a, b version) int { return int(a.Number - b.Number) })
+	views := []VersionView{}
+	for i := range all {
+		if state == "" || all[i].State == state {
+			views = append(views, *all[i].view())
+		}
+	}
+	return views, nil
+}

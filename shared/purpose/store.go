@@ -1,0 +1,155 @@
+package purpose
+
+import (
+	"cmp"
+	"context"
+	"io"
+	"time"
+
+	"ciclo/shared/api"
+	"ciclo/shared/pdnd"
+	"ciclo/shared/problem"
+	"ciclo/shared/table"
+)
+
+// Store reads and changes purposes.
+type Store struct {
+	db      table.DB
+	now     func() time.Time
+	entropy io.Reader
+}
+
+// NewStore makes the store.
+func NewStore(deps api.Deps) (*Store, error) {
+	return &Store{db: deps.DB, now: deps.Now, entropy: deps.Entropy}, nil
+}
+
+func notFound(id string) error {
+	return problem.New(problem.PurposeNotFound, "Purpose %s not found", id)
+}
+
+func notYours(ctx context.Context, id string) error {
+	return problem.New(problem.PurposeNotAllowed, "Tenant %s has no part in purpose %s.", pdnd.Caller(ctx), id)
+}
+
+// see reads a purpose that the caller may see.
+func (s *Store) see(ctx context.Context, id string) (*purpose, error) {
+	item, err := s.db.Get(ctx, Key(id))
+	if err != nil {
+		return nil, err
+	}
+	return seen(ctx, id, item)
+}
+
+// seen is a purpose that was read, if the caller may see it.
+func seen(ctx context.Context, id string, item table.Item) (*purpose, error) {
+	p, err := table.As[purpose](item)
+	switch {
+	case err != nil:
+		return nil, err
+	case p == nil:
+		return nil, notFound(id)
+	case !p.visibleTo(pdnd.Caller(ctx)):
+		return nil, notYours(ctx, id)
+	}
+	return p, nil
+}
+
+// target is what a change is about: a purpose, or the e-service of a new one.
+type target struct {
+	purposeID  string
+	eserviceID string    // of the agreement that is needed, where it is not the purpose's own
+	besides    table.Key // an item that is read with the purpose
+}
+
+const maxRounds = 8
+
+// apply makes a change for the caller; it is planned again while others change what
+// it is decided on.
+func (s *Store) apply(ctx context.Context, on target, c change) (*purpose, error) {
+	var refused *table.Refused
+	for range maxRounds {
+		sit, err := s.situation(ctx, on)
+		if err != nil {
+			return nil, err
+		}
+		d, err := s.decide(ctx, sit, on, c)
+		if err != nil {
+			return nil, err
+		}
+		err = s.write(ctx, d)
+		if refused = table.AsRefused(err); refused == nil {
+			return d.after, err
+		}
+		if d.taken(refused) {
+			return nil, problem.New(problem.PurposeTitleDuplicate, "Consumer %s has another purpose with the title %s on e-service %s.",
+				d.after.ConsumerID, d.after.Title, d.after.EServiceID)
+		}
+	}
+	return nil, &table.Error{Kind: table.Conflict, Op: "write", Err: refused}
+}
+
+// decide lets a change decide, and reads what it asks for.
+func (s *Store) decide(ctx context.Context, sit situation, on target, c change) (decision, error) {
+	for {
+		sit.at = table.Stamp(s.now()) // after all was read, lest something count that has expired
+		d, missing := c(sit)
+		if asked, err := s.ask(ctx, &sit, sit.relation(on), missing); !asked || err != nil {
+			return d, cmp.Or(err, missing)
+		}
+	}
+}
+
+// situation reads what a change begins with.
+func (s *Store) situation(ctx context.Context, on target) (situation, error) {
+	sit := situation{caller: pdnd.Caller(ctx)}
+	var err error
+	for i := range sit.ids {
+		if sit.ids[i], err = pdnd.NewID(s.entropy); err != nil {
+			return sit, err
+		}
+	}
+	if on.purposeID != "" {
+		keys := []table.Key{Key(on.purposeID)}
+		if on.besides != (table.Key{}) {
+			keys = append(keys, on.besides)
+		}
+		items, err := s.read(ctx, keys)
+		if err != nil {
+			return sit, err
+		}
+		if sit.purpose, err = table.As[purpose](items[0]); err != nil {
+			return sit, err
+		}
+		if sit.purpose == nil {
+			return sit, notFound(on.purposeID)
+		}
+		if len(items) > 1 {
+			sit.besides = items[1]
+		}
+	}
+	return sit, nil
+}
+
+func (s *Store) read(ctx context.Context, keys []table.Key) ([]table.Item, error) {
+	if len(keys) > 1 {
+		return s.db.BatchGet(ctx, keys)
+	}
+	item, err := s.db.Get(ctx, keys[0])
+	return []table.Item{item}, err
+}
+
+// relation is the consumer and the e-service of a change.
+func (s situation) relation(on target) relation {
+	r := relation{s.caller, on.eserviceID}
+	if s.purpose != nil {
+		r.consumerID = s.purpose.ConsumerID
+		if r.eserviceID == "" {
+			r.eserviceID = s.purpose.EServiceID
+		}
+	}
+	return r
+}
+
+// relation is a consumer and an e-service.
+type relation struct{ consumerID, eserviceID string }

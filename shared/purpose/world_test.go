@@ -1,0 +1,220 @@
+package purpose_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"ciclo/shared/agreement"
+	"ciclo/shared/api"
+	"ciclo/shared/api/apitest"
+	"ciclo/shared/attribute"
+	"ciclo/shared/eservice"
+	"ciclo/shared/pdnd"
+	"ciclo/shared/pdnd/pdndtest"
+	"ciclo/shared/purpose"
+	"ciclo/shared/tenant"
+)
+
+// suite is the operations of the whole interop product: a purpose stands on the others.
+var suite = pdndtest.New(slices.Concat(eservice.Operations(), attribute.Operations(), tenant.Operations(), agreement.Operations(), purpose.Operations()))
+
+type object = pdndtest.Object
+
+// world is a deployment with a producer and consumers.
+type world struct{ *pdndtest.World }
+
+var (
+	producer  = pdndtest.Organization("00000000-0000-4000-8000-000000000001", pdnd.RoleAdmin)
+	consumer  = pdndtest.Organization("00000000-0000-4000-8000-000000000002", pdnd.RoleAdmin)
+	other     = pdndtest.Organization("00000000-0000-4000-8000-000000000003", pdnd.RoleAdmin) // another consumer
+	stranger  = pdndtest.Organization("00000000-0000-4000-8000-000000000004", pdnd.RoleAdmin)
+	certifier = pdndtest.Organization("00000000-0000-4000-8000-000000000005", pdnd.RoleCertifier)
+)
+
+// numbered is one of many organizations.
+func numbered(n int) *api.Identity {
+	return pdndtest.Organization(fmt.Sprintf("00000000-0000-4000-9000-%012d", n), pdnd.RoleAdmin)
+}
+
+// each runs test on each engine.
+func each(t *testing.T, test func(w *world)) {
+	t.Helper()
+	suite.Each(t, func(w *pdndtest.World) { test(begin(w)) })
+}
+
+// embedded is each without DynamoDB Local.
+func embedded(t *testing.T, test func(w *world)) {
+	t.Helper()
+	suite.Embedded(t, func(w *pdndtest.World) { test(begin(w)) })
+}
+
+func begin(base *pdndtest.World) *world {
+	w := &world{base}
+	w.registers(producer, consumer, other, stranger)
+	return w
+}
+
+// registers records organizations as their first calls would.
+func (w *world) registers(all ...*api.Identity) {
+	w.Helper()
+	registrar := tenant.NewRegistrar(w.Deps())
+	for _, caller := range all {
+		if err := registrar.Register(w.Context(), api.Organization{ID: caller.Subject}); err != nil {
+			w.Fatal(err)
+		}
+	}
+}
+
+// unique numbers what must not have the same name.
+var unique atomic.Int64
+
+// offer is an e-service with a published descriptor.
+type offer struct{ id, descriptor string }
+
+func (o offer) path() string { return "/eservices/" + o.id + "/descriptors/" + o.descriptor }
+
+// ok sends a request and fails unless it succeeds.
+func (w *world) ok(who *api.Identity, method, path, body string) apitest.Response {
+	w.Helper()
+	res := w.As(who, method, path, body)
+	if res.Status/100 != 2 {
+		w.Fatalf("%s %s: status = %d\n%s", method, path, res.Status, res.Raw)
+	}
+	return res
+}
+
+// offers publishes an e-service of the producer with these thresholds; agreements for
+// it are approved automatically.
+func (w *world) offers(perConsumer, total int) offer {
+	w.Helper()
+	return w.offersAs(producer, perConsumer, total)
+}
+
+func (w *world) offersAs(who *api.Identity, perConsumer, total int) offer {
+	w.Helper()
+	seed := object{
+		"name": fmt.Sprintf("E-service %d", unique.Add(1)), "description": "Certificati online", "technology": "REST", "mode": "DELIVER",
+		"descriptor": terms(perConsumer, total),
+	}
+	o := offer{id: w.ok(who, "POST", "/eservices", pdndtest.JSON(seed)).Text("id")}
+	o.descriptor = pdndtest.Members(w.ok(who, "GET", "/eservices/"+o.id+"/descriptors", ""), "id")[0]
+	w.ok(who, "POST", o.path()+"/publish", "")
+	return o
+}
+
+func terms(perConsumer, total int) object {
+	return object{
+		"audience": []string{"api.example.it"}, "voucherLifespan": 600, "dailyCallsPerConsumer": perConsumer, "dailyCallsTotal": total,
+		"agreementApprovalPolicy": "AUTOMATIC",
+	}
+}
+
+// revises publishes a newer descriptor with these thresholds.
+func (w *world) revises(o offer, perConsumer, total int) offer {
+	w.Helper()
+	next := offer{o.id, w.ok(producer, "POST", "/eservices/"+o.id+"/descriptors", pdndtest.JSON(terms(perConsumer, total))).Text("id")}
+	w.ok(producer, "POST", next.path()+"/publish", "")
+	return next
+}
+
+// quotas changes the thresholds of a descriptor.
+func (w *world) quotas(o offer, perConsumer, total int) {
+	w.Helper()
+	w.ok(producer, "PATCH", o.path()+"/quotas", fmt.Sprintf(`{"dailyCallsPerConsumer":%d,"dailyCallsTotal":%d}`, perConsumer, total))
+}
+
+// joins makes an agreement that is active, and returns its path.
+func (w *world) joins(who *api.Identity, o offer) string {
+	w.Helper()
+	path := "/agreements/" + w.ok(who, "POST", "/agreements", fmt.Sprintf(`{"eserviceId":%q,"descriptorId":%q}`, o.id, o.descriptor)).Text("id")
+	w.ok(who, "POST", path+"/submit", "{}")
+	return path
+}
+
+// seed is a new purpose with a title of its own.
+func seed(o offer, calls int) object {
+	return object{
+		"eserviceId": o.id, "title": fmt.Sprintf("Purpose %06d", unique.Add(1)), "description": "Rilascio di certificati", "isFreeOfCharge": false, "dailyCalls": calls,
+		"riskAnalysisForm": object{"version": "3.1", "answers": object{"purpose": []string{"INSTITUTIONAL"}}},
+	}
+}
+
+// drafts makes a draft of a purpose with a risk analysis, and returns its path.
+func (w *world) drafts(who *api.Identity, o offer, calls int) string {
+	w.Helper()
+	return "/purposes/" + w.ok(who, "POST", "/purposes", pdndtest.JSON(seed(o, calls))).Text("id")
+}
+
+// submits makes a purpose and activates it, which may end in ACTIVE or waiting.
+func (w *world) submits(who *api.Identity, o offer, calls int) string {
+	w.Helper()
+	path := w.drafts(who, o, calls)
+	w.does(who, path, "activate")
+	return path
+}
+
+// estimates asks for a new version of a purpose.
+func (w *world) estimates(who *api.Identity, path string, calls int) apitest.Response {
+	w.Helper()
+	return w.ok(who, "POST", path+"/versions", fmt.Sprintf(`{"dailyCalls":%d}`, calls))
+}
+
+const reason = "Troppe chiamate al giorno."
+
+// bodyOf is the body of an action.
+func bodyOf(action string) string {
+	if action == "reject" {
+		return pdndtest.JSON(object{"rejectionReason": reason})
+	}
+	return ""
+}
+
+// does takes an action on a purpose and fails unless it succeeds.
+func (w *world) does(who *api.Identity, path, action string) apitest.Response {
+	w.Helper()
+	return w.ok(who, "POST", path+"/"+action, bodyOf(action))
+}
+
+// try takes an action and may be refused.
+func (w *world) try(who *api.Identity, path, action string) apitest.Response {
+	w.Helper()
+	return w.As(who, "POST", path+"/"+action, bodyOf(action))
+}
+
+// state is a purpose as its consumer sees it, in short: "SUSPENDED 5 by Consumer,
+// WAITING_FOR_APPROVAL 30".
+func (w *world) state(who *api.Identity, path string) string {
+	w.Helper()
+	return shown(w.ok(who, "GET", path, "").Body)
+}
+
+func shown(p object) string {
+	var said []string
+	for _, member := range []string{"currentVersion", "waitingForApprovalVersion", "rejectedVersion"} {
+		v, _ := p[member].(object)
+		if v == nil {
+			continue
+		}
+		one := fmt.Sprint(v["state"], " ", v["dailyCalls"])
+		if member == "currentVersion" {
+			for _, side := range []string{"Consumer", "Producer"} {
+				if held, _ := p["suspendedBy"+side].(bool); held {
+					one += " by " + side
+				}
+			}
+		}
+		said = append(said, one)
+	}
+	return strings.Join(said, ", ")
+}
+
+// want fails unless two things are the same.
+func want[T comparable](t testing.TB, what string, got, want T) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s = %v, want %v", what, got, want)
+	}
+}

@@ -16,18 +16,18 @@ import (
 
 // record is a purpose as it is stored.
 type record struct {
-	ID          string   `json:"id"`
-	EServiceID  string   `json:"eserviceId"`
-	ProducerID  string   `json:"producerId"`
-	ConsumerID  string   `json:"consumerId"`
-	Title       string   `json:"title"`
-	Analysed    bool     `json:"analysed"`
-	ByConsumer  bool     `json:"suspendedByConsumer"`
-	ByProducer  bool     `json:"suspendedByProducer"`
+	ID          string     `json:"id"`
+	EServiceID  string     `json:"eserviceId"`
+	ProducerID  string     `json:"producerId"`
+	ConsumerID  string     `json:"consumerId"`
+	Title       string     `json:"title"`
+	Analysed    bool       `json:"analysed"`
+	ByConsumer  bool       `json:"suspendedByConsumer"`
+	ByProducer  bool       `json:"suspendedByProducer"`
 	Versions    []estimate `json:"versions"`
-	Numbered    int      `json:"numbered"`
-	WasRejected bool     `json:"wasRejected"`
-	Version     int      `json:"version"`
+	Numbered    int        `json:"numbered"`
+	WasRejected bool       `json:"wasRejected"`
+	Version     int        `json:"version"`
 }
 
 // estimate is a version as it is stored.

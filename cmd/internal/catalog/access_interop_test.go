@@ -53,6 +53,7 @@ func (d *deployment) interop(t *testing.T) {
 	d.requirements(t, of)
 	d.tenants(t, of)
 	d.agreements(t, of)
+	d.purposes(t, of)
 	d.platform(t)
 }
 
@@ -174,8 +175,6 @@ func (d *deployment) agreements(t *testing.T, of map[string][2]string) {
 	act(producer, "unsuspend", id+"/unsuspend", "")
 	act(producer, "get", id, "")
 	act(producer, "history", id+"/history", "")
-	d.uses(t, eserviceID)
-	act(producer, "list-purposes", id+"/purposes", "")
 	d.as(t, producer, "agreement/list", "/agreements?descriptorIds="+descriptorID, "")
 	next := d.makes(t, producer, "eservice/create-descriptor", e+"/descriptors", fmt.Sprintf(descriptorTerms, "AUTOMATIC"))
 	d.as(t, producer, "eservice/publish", e+"/descriptors/"+next+"/publish", "")
@@ -185,17 +184,6 @@ func (d *deployment) agreements(t *testing.T, of map[string][2]string) {
 	act(consuming, "submit", request(consuming)+"/submit", `{}`) // at once, as it asks for nothing
 	d.as(t, producer, "eservice/update-name", e+"/name", `{"name":"asks for nothing"}`)
 	d.loses(t, of["declared"][1])
-}
-
-// uses stores a purpose of the consumer.
-func (d *deployment) uses(t *testing.T, eserviceID string) {
-	t.Helper()
-	p := map[string]string{"id": "p", "title": "purpose", "eserviceId": eserviceID, "consumerId": consuming.Subject}
-	err := d.db.Write(t.Context(), table.Put("purpose", pdnd.Key("PURPOSE#p", "PURPOSE"), p),
-		table.Put("entry", pdnd.Key("PURPOSES#OF#"+consuming.Subject+"#"+eserviceID, "purpose#p"), p))
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 // loses puts an agreement into use and takes an attribute from its consumer.

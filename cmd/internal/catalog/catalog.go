@@ -16,6 +16,7 @@ import (
 	"ciclo/shared/manage"
 	"ciclo/shared/operation"
 	"ciclo/shared/pdnd"
+	"ciclo/shared/purpose"
 	"ciclo/shared/retention"
 	"ciclo/shared/service"
 	"ciclo/shared/subscription"
@@ -28,12 +29,13 @@ func Operations() []api.Op {
 	return slices.Concat(
 		consumer.Operations(), operation.Operations(), service.Operations(),
 		eservice.Operations(), attribute.Operations(), tenant.Operations(), agreement.Operations(),
+		purpose.Operations(),
 	)
 }
 
 // Machines lists the lifecycles of all products.
 func Machines() []*lifecycle.Machine {
-	return []*lifecycle.Machine{consumer.Machine, operation.Machine, service.Machine, service.Publication, eservice.Machine, agreement.Machine}
+	return []*lifecycle.Machine{consumer.Machine, operation.Machine, service.Machine, service.Publication, eservice.Machine, agreement.Machine, purpose.Machine}
 }
 
 // Schemas lists the tables of all products.

@@ -27,7 +27,7 @@ var sampleAgreements = []sampleAgreement{
 	{n: 0x6, eservice: 5, done: []string{"submit", "suspend"}, of: []string{"agreement/unsuspend"}},
 	{n: 0x7, eservice: 5, done: []string{"submit"}, of: []string{"agreement/archive"}},
 	{n: 0x8, eservice: 6, done: []string{"submit"}, of: []string{"agreement/upgrade"}},
-	{n: 0x9, eservice: 7, done: []string{"submit", "reject"}, of: []string{"agreement/clone", "agreement/history", "agreement/list-purposes"}},
+	{n: 0x9, eservice: 7, done: []string{"submit", "reject"}, of: []string{"agreement/clone", "agreement/history"}},
 	{n: 0xa, eservice: 7, done: []string{"submit"}, of: []string{"tenant/verify-attribute"}},
 	{n: 0xb, eservice: 7, done: []string{"submit", "verify"}, of: []string{"tenant/revoke-verified-attribute", "tenant/list-verified-attributes", "tenant/list-verifiers"}},
 	{n: 0xc, eservice: 7, done: []string{"submit", "verify", "revoke"}, of: []string{"tenant/list-revokers"}},
@@ -74,12 +74,16 @@ func (s *interop) agreements(function string) {
 }
 
 func (s *interop) agreement(a sampleAgreement) {
-	consumer, id := consumerID(a.n), sampleID(0xa0|a.n)
+	consumer, made := consumerID(a.n), a.n
+	if made < 0x20 { // those of purposes have the consumer's number
+		made |= 0xa0
+	}
+	id := sampleID(made)
 	if s.is("/agreements/" + id) {
 		return
 	}
 	s.as(consumer, pdnd.RoleAdmin, http.MethodPost, "/agreements",
-		fmt.Sprintf(`{"eserviceId":%q,"descriptorId":%q}`, sampleID(a.eservice), sampleID(0xd0|a.eservice)), 0xa0|a.n)
+		fmt.Sprintf(`{"eserviceId":%q,"descriptorId":%q}`, sampleID(a.eservice), sampleID(0xd0|a.eservice)), made)
 	verified := "/tenants/" + consumer + "/verifiedAttributes"
 	for _, action := range a.done {
 		switch action {

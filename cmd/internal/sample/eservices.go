@@ -15,7 +15,8 @@ import (
 
 // The event files name things of the interop product by ids that end in a byte:
 // e-services 01 to 08, their first and second descriptors d1 to d8 and e1 to e8,
-// attributes c1 to c6, agreements a1 to ac, and the consumers of those 01 to 0c.
+// attributes c1 to c6, agreements a1 to ac, and the consumers of those 01 to 0c;
+// purposes and what they stand on as samplePurpose says.
 const (
 	producer       = "69e2865e-65ab-4e48-a638-2037a9ee2ee7"
 	certifier      = "5f8d7a10-0000-4000-a000-000000000001"
@@ -80,6 +81,9 @@ func seedInterop(ctx context.Context, deps api.Deps, function string) error {
 	if s.handler, err = api.NewHandler(deps, catalog.Operations()...); err != nil {
 		return err
 	}
+	if s.purposes(function) {
+		return s.err
+	}
 	resource, _, _ := strings.Cut(function, "/")
 	if resource == "agreement" || resource == "tenant" {
 		s.agreements(function)
@@ -98,12 +102,14 @@ func seedInterop(ctx context.Context, deps api.Deps, function string) error {
 	return s.err
 }
 
-// is tells whether something is there.
-func (s *interop) is(path string) bool {
+// is tells whether something is there, for the producer to see.
+func (s *interop) is(path string) bool { return s.isTo(producer, path) }
+
+func (s *interop) isTo(organization, path string) bool {
 	if s.err != nil {
 		return true
 	}
-	s.produce(http.MethodGet, path, "")
+	s.as(organization, pdnd.RoleAdmin, http.MethodGet, path, "")
 	absent := s.err != nil
 	s.err = nil
 	return !absent

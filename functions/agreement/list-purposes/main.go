@@ -2,8 +2,8 @@
 package main
 
 import (
-	"ciclo/shared/agreement"
 	"ciclo/shared/host"
+	"ciclo/shared/purpose"
 )
 
-func main() { host.Start(agreement.ListPurposes) }
+func main() { host.Start(purpose.OfAgreement) }

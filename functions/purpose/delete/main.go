@@ -1,0 +1,9 @@
+// Command delete serves DELETE /purposes/{purposeId}.
+package main
+
+import (
+	"ciclo/shared/host"
+	"ciclo/shared/purpose"
+)
+
+func main() { host.Start(purpose.Delete) }

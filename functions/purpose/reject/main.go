@@ -1,0 +1,9 @@
+// Command reject serves POST /purposes/{purposeId}/reject.
+package main
+
+import (
+	"ciclo/shared/host"
+	"ciclo/shared/purpose"
+)
+
+func main() { host.Start(purpose.Reject) }

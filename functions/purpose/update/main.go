@@ -1,0 +1,9 @@
+// Command update serves PATCH /purposes/{purposeId}.
+package main
+
+import (
+	"ciclo/shared/host"
+	"ciclo/shared/purpose"
+)
+
+func main() { host.Start(purpose.Update) }

@@ -31,7 +31,7 @@ LOCALDB    := .build/bin/dynamodb-local
 
 .PHONY: help
 help: ## List the tasks
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 ##### Run and test
 
@@ -85,6 +85,10 @@ bench: build build-host .build/bin/bench $(LOCALDB) ## Measure round trips, item
 
 # DynamoDB Local beside a command, unless DYNAMODB_ENDPOINT names a DynamoDB.
 with_dynamodb = $(if $(DYNAMODB_ENDPOINT),,$(LOCALDB) --)
+
+.PHONY: ledger-check
+ledger-check: .build/bin/ledger ## Compare the ledger of planned calls with the active purposes of a table (TABLE_INTEROP, AWS_*, DYNAMODB_ENDPOINT)
+	@exec .build/bin/ledger
 
 ##### Write
 

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 	"text/tabwriter"
@@ -69,9 +70,11 @@ func benchOperations(ctx context.Context) error {
 	}
 	b.benchServices(ctx, out)
 	b.benchAgreements(ctx, out)
+	b.benchPurposes(ctx, out)
 	if err := out.Flush(); err != nil {
 		return err
 	}
+	b.benchContention(ctx)
 	if len(b.failed) > 0 {
 		return fmt.Errorf("over budget: %s", strings.Join(b.failed, ", "))
 	}
@@ -177,11 +180,15 @@ func (b *bench) lastOperation(ctx context.Context, path string) string {
 }
 
 func (b *bench) call(ctx context.Context, method, path, body string) *httptest.ResponseRecorder {
-	ctx = api.WithIdentity(ctx, b.caller)
-	req := httptest.NewRequestWithContext(ctx, method, path, strings.NewReader(body))
+	b.log.Reset()
+	return b.callAs(ctx, b.caller, method, path, body)
+}
+
+// callAs calls as somebody; several may at once.
+func (b *bench) callAs(ctx context.Context, caller api.Identity, method, path, body string) *httptest.ResponseRecorder {
+	req := httptest.NewRequestWithContext(api.WithIdentity(ctx, caller), method, path, strings.NewReader(body))
 	req.Header.Set("Content-Type", "application/json")
 	rec := httptest.NewRecorder()
-	b.log.Reset()
 	b.handler.ServeHTTP(rec, req)
 	return rec
 }
@@ -195,13 +202,16 @@ type line struct {
 }
 
 func (b *bench) measure(ctx context.Context, out *tabwriter.Writer, c cost) {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
 	b.call(ctx, c.method, c.path, c.body)
+	runtime.ReadMemStats(&after)
 	var l line
 	if err := json.Unmarshal(b.log.Bytes(), &l); err != nil || l.Status >= http.StatusBadRequest {
 		b.failed = append(b.failed, fmt.Sprintf("%s: %d %s", c.name, l.Status, l.Problem))
 		return
 	}
-	allocations := "-"
+	allocations := fmt.Sprint("about ", after.Mallocs-before.Mallocs) // of this one call, and whatever else ran
 	if c.repeatable {
 		allocations = fmt.Sprint(testing.AllocsPerRun(20, func() { b.call(ctx, c.method, c.path, c.body) }))
 	}

@@ -18,10 +18,12 @@ type story struct {
 	consumerID           string
 	attribute, eservice  string
 	descriptor, contract string
+	purpose              string
 }
 
 // agreement tells the story of an agreement: refused for a missing attribute, in
-// use, suspended by both sides and by the platform, and moved to a newer version.
+// use, suspended by both sides and by the platform, and moved to a newer version; then
+// that of a purpose which stands on it.
 func (d *demo) agreement(ctx context.Context) error {
 	d.say("\nAn agreement between two organizations")
 	producer, consumer := *d, *d
@@ -33,7 +35,7 @@ func (d *demo) agreement(ctx context.Context) error {
 		}
 		*token = string(res.raw)
 	}
-	for _, step := range []func(context.Context) error{s.offer, s.ask, s.hold, s.lose, s.upgrade} {
+	for _, step := range []func(context.Context) error{s.offer, s.ask, s.hold, s.lose, s.upgrade, s.plan, s.wait, s.suspend, s.end} {
 		if err := step(ctx); err != nil {
 			return err
 		}

@@ -18,6 +18,7 @@ import (
 	"ciclo/shared/auth/devissuer"
 	"ciclo/shared/d1"
 	"ciclo/shared/pdnd"
+	"ciclo/shared/purpose"
 	"ciclo/shared/retention"
 	"ciclo/shared/subscription"
 	"ciclo/shared/table"
@@ -49,8 +50,9 @@ func (s *sandbox) routes() error {
 	s.mux.HandleFunc("GET /_local/clock", s.readClock)
 	s.mux.HandleFunc("POST /_local/clock", s.moveClock)
 	s.mux.HandleFunc("POST /_local/purge", s.runPurge)
+	s.mux.HandleFunc("GET /_local/ledger", s.checkLedger)
 	s.mux.HandleFunc("/_local/", func(w http.ResponseWriter, _ *http.Request) {
-		text(w, http.StatusNotFound, "The sandbox has GET /_local/health, /_local/token, /_local/key, /_local/jwks.json, /_local/clock and POST /_local/clock, /_local/purge.")
+		text(w, http.StatusNotFound, "The sandbox has GET /_local/health, /_local/token, /_local/key, /_local/jwks.json, /_local/ledger, /_local/clock and POST /_local/clock, /_local/purge.")
 	})
 	s.mux.HandleFunc("/", s.gateway)
 	return nil
@@ -152,6 +154,17 @@ func (s *sandbox) moveClock(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.readClock(w, r)
+}
+
+// checkLedger compares the ledger of planned calls with the purposes that are active.
+func (s *sandbox) checkLedger(w http.ResponseWriter, r *http.Request) {
+	report, err := purpose.CheckLedger(r.Context(), s.store.db)
+	if err != nil {
+		s.log.LogAttrs(r.Context(), slog.LevelError, "ledger", slog.String("error", err.Error()))
+		text(w, http.StatusInternalServerError, "The ledger could not be compared; see the log.")
+		return
+	}
+	answer(w, http.StatusOK, report)
 }
 
 // runPurge runs the purge once; ?dryRun=true only counts.

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"ciclo/shared/lifecycle"
+	"ciclo/shared/pdnd"
 	"ciclo/shared/table"
 )
 
@@ -64,6 +65,19 @@ func InUse(ctx context.Context, db table.DB, consumerID, eserviceID string) (*Vi
 		}
 	}
 	return nil, &table.Error{Kind: table.Conflict, Op: "read", Err: errors.New("the agreement is replaced again and again")}
+}
+
+// Consumers hands every consumer that has or had an agreement for an e-service to
+// yield, by each of its agreements.
+func Consumers(ctx context.Context, db table.DB, eserviceID string, yield func(consumerID string)) error {
+	q := table.Query{Table: pdnd.Interop.Name, PK: ofEService(eserviceID), Consistent: true}
+	return table.All(ctx, db, q, func(item table.Item) error {
+		e, err := table.As[entry](item)
+		if err == nil {
+			yield(e.ConsumerID)
+		}
+		return err
+	})
 }
 
 // See returns an agreement that the caller may see.

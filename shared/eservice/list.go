@@ -27,8 +27,8 @@ func (s *Store) list(ctx context.Context, in *ListInput) ([]entry, error) {
 	}
 	if len(partitions) == 0 {
 		partitions = append(partitions, ownPK(caller))
-		for _, technology := range either(in.Technology, "REST", "SOAP") {
-			for _, mode := range either(in.Mode, "DELIVER", "RECEIVE") {
+		for _, technology := range either(in.Technology, technologies) {
+			for _, mode := range either(in.Mode, modes) {
 				partitions = append(partitions, publicPK(technology, mode))
 			}
 		}
@@ -57,7 +57,12 @@ func (s *Store) list(ctx context.Context, in *ListInput) ([]entry, error) {
 	return all, nil
 }
 
-func either(asked string, all ...string) []string {
+var (
+	technologies = []string{"REST", "SOAP"}
+	modes        = []string{"DELIVER", "RECEIVE"}
+)
+
+func either(asked string, all []string) []string {
 	if asked != "" {
 		return []string{asked}
 	}

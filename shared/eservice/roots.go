@@ -3,6 +3,7 @@ package eservice
 import (
 	"context"
 
+	"ciclo/shared/pdnd"
 	"ciclo/shared/table"
 )
 
@@ -10,6 +11,26 @@ import (
 // everybody once a descriptor was published.
 func (c Catalogue) VisibleTo(organization string) bool {
 	return c.EService.ProducerID == organization || c.isPublic()
+}
+
+// Each hands every e-service that was published to yield.
+func Each(ctx context.Context, db table.DB, yield func(*EService) error) error {
+	for _, technology := range technologies {
+		for _, mode := range modes {
+			q := table.Query{Table: pdnd.Interop.Name, PK: publicPK(technology, mode), Consistent: true}
+			err := table.All(ctx, db, q, func(item table.Item) error {
+				e, err := table.As[EService](item)
+				if err != nil {
+					return err
+				}
+				return yield(e)
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // Roots returns e-services by their ids, without their descriptors; those there

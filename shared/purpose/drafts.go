@@ -12,8 +12,8 @@ import (
 	"ciclo/shared/table"
 )
 
-// active is the state of an agreement that purposes stand on.
-const active = agreement.Active
+// subscriptionActive is the state of an agreement that purposes stand on.
+const subscriptionActive = agreement.Active
 
 // modeDeliver is the mode of the e-services that purposes are made for here: those of
 // the other mode bring a risk analysis of their own.

@@ -167,14 +167,15 @@ func (p *purpose) isOver() bool {
 	return current != nil && current.State == Archived
 }
 
-// settled takes the versions out of the purpose that are shown with it no longer.
+// settled takes the versions out of the purpose that are shown with it no longer. What
+// was rejected is shown again when the version that waits after it is taken back.
 func (p *purpose) settled() (past []version) {
 	current := p.current()
 	var kept []version
 	for i := range p.Versions {
 		v := &p.Versions[i]
 		replaced := v.State == Archived && v != current
-		outdated := v.State == Rejected && i < len(p.Versions)-1
+		outdated := v.State == Rejected && slices.ContainsFunc(p.Versions[i+1:], func(o version) bool { return o.State != Waiting })
 		if replaced || outdated {
 			past = append(past, *v)
 		} else {

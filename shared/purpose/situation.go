@@ -230,7 +230,7 @@ func (s situation) subscribed(eserviceID string, d *decision) error {
 	if s.purpose != nil {
 		consumerID = s.purpose.ConsumerID
 	}
-	if live := s.facts.live(); live == nil || s.facts.subscription.State != active {
+	if live := s.facts.live(); live == nil || s.facts.subscription.State != subscriptionActive {
 		return noAgreement(consumerID, eserviceID, s.facts.subscription)
 	}
 	d.checks = append(d.checks, s.facts.subscription.Active(consumerID, eserviceID))

@@ -95,8 +95,11 @@ func unsuspend(delegationID string) change {
 }
 
 // resume asks the producer whether a purpose may go on whose load others use by now.
-// It takes the place of what waited.
+// It takes the place of what waited for another reason. Asked again it changes nothing.
 func (s situation) resume(by lifecycle.Role, facts lifecycle.Facts, check *ThresholdCheck) (decision, error) {
+	if asked := s.purpose.newest(Waiting); asked != nil && asked.Resumes == by {
+		return s.stays(), nil
+	}
 	next := s.next()
 	old := next.newest(Suspended)
 	if _, err := Machine.Plan(old.State, actionUnsuspend, by, facts); err != nil {

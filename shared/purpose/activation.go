@@ -62,10 +62,10 @@ func (s situation) admits(d *decision, requested, more, counted int64) (*Thresho
 		return nil, err
 	}
 	check := t.check(requested, more)
+	// To wait is decided as of the read: it changes no load, and at a threshold that is
+	// never at rest a check would be refused for ever.
 	if check == nil {
 		d.ledger = t.admit(more, counted)
-	} else {
-		d.checks = append(d.checks, t.refuse(more)...)
 	}
 	return check, nil
 }

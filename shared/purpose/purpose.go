@@ -43,18 +43,31 @@ type Data struct {
 // Form is the answers to a risk analysis. Nothing but a clone reads them, so they
 // are an item of their own.
 type Form struct {
-	_       struct{}            `json:"-" additionalProperties:"false"`
-	Version string              `json:"version" dynamodbav:"version" minLength:"1" maxLength:"250" doc:"Of the questions"`
-	Answers map[string][]Answer `json:"answers" dynamodbav:"answers" doc:"By question"`
+	_       struct{}           `json:"-" additionalProperties:"false"`
+	Version string             `json:"version" dynamodbav:"version" minLength:"1" maxLength:"250" doc:"Of the questions"`
+	Answers map[string]Answers `json:"answers" dynamodbav:"answers" doc:"By question"`
 }
 
-// Answer is one answer to a question of a risk analysis.
-type Answer string
+// Resolve implements [huma.ResolverWithPath]: a question has a name.
+func (f *Form) Resolve(_ huma.Context, prefix *huma.PathBuffer) []error {
+	for question := range f.Answers {
+		if question == "" || len(question) > maxQuestion {
+			return []error{&huma.ErrorDetail{Location: prefix.With("answers"), Message: "expected questions of 1 to 255 bytes"}}
+		}
+	}
+	return nil
+}
+
+// maxQuestion is how many bytes a question's name has at most.
+const maxQuestion = 255
+
+// Answers are those to one question of a risk analysis.
+type Answers []string
 
 // Schema implements [huma.SchemaProvider].
-func (Answer) Schema(huma.Registry) *huma.Schema {
+func (Answers) Schema(huma.Registry) *huma.Schema {
 	least, most := 1, 2000
-	return &huma.Schema{Type: huma.TypeString, MinLength: &least, MaxLength: &most}
+	return &huma.Schema{Type: huma.TypeArray, Items: &huma.Schema{Type: huma.TypeString, MinLength: &least, MaxLength: &most}}
 }
 
 // version is a load estimate of a purpose and what became of it.

@@ -102,6 +102,26 @@ var (
 	DeclaredByOthers          = Code{"017-0026", http.StatusForbidden, "Tenant cannot edit declared attributes"}
 	TenantDeclaredNotFound    = Code{"017-0027", http.StatusNotFound, "Tenant declared attribute not found"}
 	TenantVerifiedNotFound    = Code{"017-0028", http.StatusNotFound, "Tenant verified attribute not found"}
+
+	// Of clients, their keys and the purposes they are linked to, 006.
+	ClientNotFound         = Code{"006-0001", http.StatusNotFound, "Client not found"}
+	NotTheClientOwner      = Code{"006-0002", http.StatusForbidden, "Tenant not allowed on client"}
+	ClientKeyNotFound      = Code{"006-0004", http.StatusNotFound, "Key not found in client"}
+	ClientPurposeNotFound  = Code{"006-0006", http.StatusNotFound, "Purpose not found"}
+	NoLivePurposeVersion   = Code{"006-0010", http.StatusBadRequest, "No active or suspended purpose version found"}
+	NoLiveAgreement        = Code{"006-0012", http.StatusBadRequest, "No active or suspended agreement found"}
+	PurposeAlreadyLinked   = Code{"006-0013", http.StatusConflict, "Purpose already linked to client"}
+	NotYourPurpose         = Code{"006-0014", http.StatusForbidden, "Tenant not allowed on purpose"}
+	TooManyKeys            = Code{"006-0015", http.StatusBadRequest, "Too many keys per client"}
+	KeyAlreadyExists       = Code{"006-0017", http.StatusConflict, "Key already exists"}
+	KeyNotFound            = Code{"006-0035", http.StatusNotFound, "Key not found"}
+	KeyNotBase64           = Code{"006-10000", http.StatusBadRequest, "Key is not base64"}
+	PrivateKeyNotAllowed   = Code{"006-10001", http.StatusBadRequest, "Private key not allowed"}
+	KeyNotValid            = Code{"006-10003", http.StatusBadRequest, "Invalid key"}
+	CertificateNotAllowed  = Code{"006-10005", http.StatusBadRequest, "Certificate not allowed"}
+	KeyLengthNotAllowed    = Code{"006-10008", http.StatusBadRequest, "Invalid key length"}
+	KeyTypeNotAllowed      = Code{"006-10009", http.StatusBadRequest, "Key type not allowed"}
+	MultipleKeysNotAllowed = Code{"006-10019", http.StatusBadRequest, "Multiple keys not allowed"}
 )
 
 // Interop is the error style of the interop product.

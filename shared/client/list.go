@@ -1,0 +1,70 @@
+package client
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"ciclo/shared/pdnd"
+	"ciclo/shared/table"
+)
+
+// list returns the clients that match: first the caller's own, by name whatever its
+// case, then by id; then those of others, by id alone, which tells nothing of their
+// names.
+func (s *Store) list(ctx context.Context, in *ListInput) ([]*Client, error) {
+	caller := pdnd.Caller(ctx)
+	var all []*Client
+	for _, pk := range in.partitions(caller) {
+		found, err := s.partition(ctx, pk)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range found {
+			own := c.ConsumerID == caller
+			if pk == clientsPK && own { // read with its name
+				continue
+			}
+			if in.Name == "" || strings.Contains(strings.ToLower(c.Name), strings.ToLower(in.Name)) {
+				all = append(all, c)
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b *Client) int { return order(a, b, caller) })
+	return all, nil
+}
+
+// partitions are where the clients are that may match. Others' names are not looked at.
+func (in *ListInput) partitions(caller string) []string {
+	switch {
+	case in.Name != "" && in.ConsumerID != "" && in.ConsumerID != caller:
+		return nil
+	case in.Name != "":
+		return []string{ownPK(caller)}
+	case in.ConsumerID != "":
+		return []string{ownPK(in.ConsumerID)}
+	}
+	return []string{ownPK(caller), clientsPK}
+}
+
+func order(a, b *Client, caller string) int {
+	switch ownA, ownB := a.ConsumerID == caller, b.ConsumerID == caller; {
+	case ownA && ownB:
+		return pdnd.ByName(a.Name, a.ID, b.Name, b.ID)
+	case ownA:
+		return -1
+	case ownB:
+		return 1
+	}
+	return strings.Compare(a.ID, b.ID)
+}
+
+func (s *Store) partition(ctx context.Context, pk string) (all []*Client, err error) {
+	q := table.Query{Table: pdnd.Interop.Name, PK: pk, Consistent: true}
+	err = table.All(ctx, s.db, q, func(item table.Item) error {
+		c, err := table.As[Client](item)
+		all = append(all, c)
+		return err
+	})
+	return all, err
+}

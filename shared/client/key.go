@@ -49,8 +49,8 @@ func refuse(code problem.Code, what string) error {
 	return problem.New(code, "body.key: %s. %s", what, expected)
 }
 
-// parseKey makes a JWK without use of the base64 of a PEM. It takes base64 in either
-// alphabet, with or without padding.
+// parseKey makes a JWK without use of the base64 of a PEM, with or without padding;
+// what is in a PEM is the same in both alphabets.
 func parseKey(encoded string) (*JWK, error) {
 	if len(encoded) > maxEncoded {
 		return nil, refuse(problem.KeyNotValid, "It is too long")
@@ -81,8 +81,8 @@ func parseKey(encoded string) (*JWK, error) {
 }
 
 func decode(encoded string) ([]byte, bool) {
-	for _, alphabet := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding, base64.RawStdEncoding, base64.RawURLEncoding} {
-		if text, err := alphabet.Strict().DecodeString(encoded); err == nil {
+	for _, form := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding} {
+		if text, err := form.Strict().DecodeString(encoded); err == nil {
 			return text, true
 		}
 	}

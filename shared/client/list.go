@@ -20,17 +20,18 @@ func (s *Store) list(ctx context.Context, in *ListInput) ([]*Client, error) {
 		if err != nil {
 			return nil, err
 		}
-		for _, c := range found {
-			own := c.ConsumerID == caller
-			if pk == clientsPK && own { // read with its name
-				continue
+		found = slices.DeleteFunc(found, func(c *Client) bool {
+			return pk == clientsPK && c.ConsumerID == caller || // read with its name
+				!strings.Contains(strings.ToLower(c.Name), strings.ToLower(in.Name))
+		})
+		slices.SortFunc(found, func(a, b *Client) int {
+			if pk == ownPK(caller) {
+				return pdnd.ByName(a.Name, a.ID, b.Name, b.ID)
 			}
-			if in.Name == "" || strings.Contains(strings.ToLower(c.Name), strings.ToLower(in.Name)) {
-				all = append(all, c)
-			}
-		}
+			return strings.Compare(a.ID, b.ID)
+		})
+		all = append(all, found...)
 	}
-	slices.SortFunc(all, func(a, b *Client) int { return order(a, b, caller) })
 	return all, nil
 }
 
@@ -45,18 +46,6 @@ func (in *ListInput) partitions(caller string) []string {
 		return []string{ownPK(in.ConsumerID)}
 	}
 	return []string{ownPK(caller), clientsPK}
-}
-
-func order(a, b *Client, caller string) int {
-	switch ownA, ownB := a.ConsumerID == caller, b.ConsumerID == caller; {
-	case ownA && ownB:
-		return pdnd.ByName(a.Name, a.ID, b.Name, b.ID)
-	case ownA:
-		return -1
-	case ownB:
-		return 1
-	}
-	return strings.Compare(a.ID, b.ID)
 }
 
 func (s *Store) partition(ctx context.Context, pk string) (all []*Client, err error) {

@@ -163,7 +163,11 @@ func TestDeleteMuch(t *testing.T) {
 				if c.Writes() {
 					writes++
 				}
-				return c.Run()
+				err := c.Run()
+				if len(c.Page.Items) > table.MaxSteps {
+					t.Errorf("%+v: %d items are read for one transaction", size, len(c.Page.Items))
+				}
+				return err
 			})
 			w.Want(remove(w, owner, id), 200)
 			w.Tap.Set(nil)
@@ -277,26 +281,32 @@ func TestDeletionOvertaken(t *testing.T) {
 	})
 }
 
-// TestBusyClient deletes a client to which somebody adds a key before every
-// transaction: it is deleted all the same.
+// TestBusyClient deletes a client to which somebody gives a key, or of which somebody
+// takes one, before every transaction: it is deleted all the same.
 func TestBusyClient(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		id, kids := large(w, 1, 0)
-		own := pdndtest.JSON(keySeed(nil))
-		tap, busy := w.Tap, false
-		tap.Set(func(c *call) error {
-			if c.Writes() && !busy {
-				busy = true
-				w.As(owner, "POST", "/clients/"+id+"/keys", own)
-				own = pdndtest.JSON(keySeed(nil))
-				busy = false
+		for what, act := range map[string]func(id, kid string){
+			"adding": func(id, _ string) { addKey(w, owner, id, nil) },
+			"taking": func(id, kid string) { removeKey(w, owner, id, kid) },
+		} {
+			id, kids := large(w, 20, 0)
+			busy, n := false, 0
+			w.Tap.Set(func(c *call) error {
+				if c.Writes() && !busy {
+					busy = true
+					act(id, kids[n])
+					busy = false
+					n++
+				}
+				return c.Run()
+			})
+			res := remove(w, owner, id)
+			w.Tap.Set(nil)
+			if audit(w, id, kids...); res.Status != 200 || n != 3 {
+				t.Errorf("while %s keys, deleting is answered after %d transactions: %s", what, n, res.Raw)
 			}
-			return c.Run()
-		})
-		w.Want(remove(w, owner, id), 200)
-		tap.Set(nil)
-		audit(w, id, kids...)
+		}
 	})
 }
 

@@ -130,7 +130,7 @@ func (s *Store) listKeys(ctx context.Context, id string) ([]*Credential, error) 
 			return err
 		case sk == clientSK:
 			c, err = table.As[Client](item)
-		case strings.HasPrefix(sk, keyPrefix):
+		default: // without the client nobody is told of it
 			var k *Credential
 			k, err = table.As[Credential](item)
 			all = append(all, k)

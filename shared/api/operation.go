@@ -21,6 +21,7 @@ import (
 	"ciclo/shared/blob"
 	"ciclo/shared/problem"
 	"ciclo/shared/seal"
+	"ciclo/shared/sign"
 	"ciclo/shared/table"
 )
 
@@ -33,6 +34,8 @@ type Deps struct {
 	Setting func(name string) string // configuration by environment variable name
 	Blobs   blob.Store               // for the operations that keep files
 	Sealer  seal.Sealer              // for the operations that keep secrets
+	Signer  *sign.Signer             // for the operations that issue tokens
+	Keys    *sign.Keys               // for the operation that publishes the keys of tokens
 	Log     *slog.Logger
 }
 

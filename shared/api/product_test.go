@@ -16,6 +16,7 @@ import (
 	"ciclo/shared/blob"
 	"ciclo/shared/problem"
 	"ciclo/shared/seal"
+	"ciclo/shared/sign"
 )
 
 // sheetInput is an input with everything that can be wrong with one.
@@ -259,7 +260,7 @@ func TestInputNamesTheBody(t *testing.T) {
 
 func TestStoresOutOfReach(t *testing.T) {
 	t.Parallel()
-	for _, cause := range []error{blob.ErrUnavailable, seal.ErrUnavailable} {
+	for _, cause := range []error{blob.ErrUnavailable, seal.ErrUnavailable, sign.ErrUnavailable} {
 		w := apitest.New(nil, []api.Op{sheet(keyed(), func(context.Context, *sheetInput) error {
 			return fmt.Errorf("secret address: %w", cause)
 		})})
@@ -271,8 +272,10 @@ func TestStoresOutOfReach(t *testing.T) {
 			t.Errorf("%v is not logged: %v", cause, line)
 		}
 	}
-	damaged := apitest.New(nil, []api.Op{sheet(keyed(), func(context.Context, *sheetInput) error { return seal.ErrDamaged })})
-	if res := damaged.Call(t, me, "PUT", "/manage/sheets/a", ""); res.Status != 500 || res.Header.Get("Retry-After") != "" {
-		t.Errorf("what a repeat cannot clear = %d, Retry-After %q", res.Status, res.Header.Get("Retry-After"))
+	for _, cause := range []error{seal.ErrDamaged, sign.ErrMismatch} {
+		w := apitest.New(nil, []api.Op{sheet(keyed(), func(context.Context, *sheetInput) error { return cause })})
+		if res := w.Call(t, me, "PUT", "/manage/sheets/a", ""); res.Status != 500 || res.Header.Get("Retry-After") != "" {
+			t.Errorf("%v, which a repeat cannot clear = %d, Retry-After %q", cause, res.Status, res.Header.Get("Retry-After"))
+		}
 	}
 }

@@ -1,10 +1,12 @@
 // Package auth finds out who sent a request: it verifies a bearer token, a JWT
-// signed with RS256 or ES256 by one configured issuer, and returns the caller
-// as an api.Identity. The issuer's keys come from its JWKS at a fixed URL.
+// signed with RS256 or ES256 by a configured issuer, and returns the caller as an
+// api.Identity. An issuer's keys come from its JWKS at a fixed URL, or are
+// configured too; they verify the tokens of no other issuer.
 package auth
 
 import (
 	"context"
+	"crypto"
 	"errors"
 	"fmt"
 	"net"
@@ -34,18 +36,29 @@ const (
 	envJWKS     = "JWKS_URL"
 	envAudience = "AUDIENCE"
 	envPrewarm  = "PREWARM"
+
+	envOwnIssuer   = "SIGN_ISSUER"
+	envOwnKeys     = "SIGN_JWKS"
+	envOwnAudience = "SIGN_AUDIENCE"
 )
 
 // Register is told of every organization that a token identifies before the caller
 // is let in. Where it fails, the caller is not.
 type Register func(context.Context, api.Organization) error
 
-// Config says whose tokens are accepted. Everything but Transport and Register is
+// Issuer is one whose tokens are accepted: URL, Audience and one source of keys are
 // required.
+type Issuer struct {
+	URL           string // the iss claim, exactly
+	Audience      string // one of the aud claim
+	JWKSURL       string // where the keys are: https, or http on a loopback host
+	JWKS          []byte // the keys themselves, which are then never fetched
+	Organizations bool   // its tokens identify organizations alone
+}
+
+// Config says whose tokens are accepted. Issuers and Now are required.
 type Config struct {
-	Issuer    string            // the iss claim, exactly
-	JWKSURL   string            // https, or http on a loopback host
-	Audience  string            // one of the aud claim
+	Issuers   []Issuer
 	Now       func() time.Time  // safe for concurrent use
 	Transport http.RoundTripper // fetches the keys; nil means http.DefaultTransport
 	Register  Register          // nil tells nobody
@@ -54,54 +67,119 @@ type Config struct {
 // Bearer verifies bearer tokens. It is safe for concurrent use.
 type Bearer struct {
 	parser   *jwt.Parser
-	keys     *keySet
+	issuers  map[string]issuer
 	register Register
+}
+
+// issuer is an Issuer at work.
+type issuer struct {
+	keys          keySource
+	claims        *jwt.Validator
+	organizations bool
+}
+
+// keySource has the keys of one issuer.
+type keySource interface {
+	get(ctx context.Context, id keyID) (crypto.PublicKey, error)
+	refresh(ctx context.Context) error
 }
 
 // New returns a Bearer for c, without fetching keys yet. The error tells which
 // part of c is missing or not acceptable.
 func New(c Config) (*Bearer, error) {
-	// An empty issuer would make the parser skip the check, not fail it.
-	if c.Issuer == "" || c.Audience == "" || c.Now == nil {
-		return nil, errors.New("auth: issuer, audience and clock are required")
+	if len(c.Issuers) == 0 || c.Now == nil {
+		return nil, errors.New("auth: an issuer and a clock are required")
 	}
-	if err := checkURL(c.JWKSURL); err != nil {
-		return nil, err
-	}
-	return &Bearer{
+	b := &Bearer{
 		parser: jwt.NewParser(
 			jwt.WithValidMethods([]string{jwt.SigningMethodRS256.Name, jwt.SigningMethodES256.Name}),
-			jwt.WithIssuer(c.Issuer),
-			jwt.WithAudience(c.Audience),
-			jwt.WithExpirationRequired(),
-			jwt.WithIssuedAt(),
-			jwt.WithLeeway(leeway),
-			jwt.WithTimeFunc(c.Now),
+			jwt.WithoutClaimsValidation(), // that is the issuer's
 			jwt.WithStrictDecoding(),
 		),
-		keys:     newKeySet(c.JWKSURL, c.Transport, c.Now),
+		issuers:  make(map[string]issuer, len(c.Issuers)),
 		register: c.Register,
-	}, nil
+	}
+	for _, i := range c.Issuers {
+		if err := c.add(b, i); err != nil {
+			return nil, err
+		}
+	}
+	return b, nil
+}
+
+// add makes b accept the tokens of i, too.
+func (c Config) add(b *Bearer, i Issuer) error {
+	// An empty audience would make the validator skip the check, not fail it.
+	if i.URL == "" || i.Audience == "" || (i.JWKSURL == "") == (i.JWKS == nil) {
+		return errors.New("auth: issuer, audience and one source of keys are required")
+	}
+	if _, taken := b.issuers[i.URL]; taken {
+		return errors.New("auth: an issuer twice")
+	}
+	keys, err := c.source(i)
+	if err != nil {
+		return err
+	}
+	b.issuers[i.URL] = issuer{keys: keys, organizations: i.Organizations, claims: jwt.NewValidator(
+		jwt.WithAudience(i.Audience),
+		jwt.WithExpirationRequired(),
+		jwt.WithIssuedAt(),
+		jwt.WithLeeway(leeway),
+		jwt.WithTimeFunc(c.Now),
+	)}
+	return nil
+}
+
+func (c Config) source(i Issuer) (keySource, error) {
+	if i.JWKS != nil {
+		keys, err := parseKeys(i.JWKS)
+		if err != nil {
+			return nil, fmt.Errorf("auth: %w", err)
+		}
+		return fixedKeys(keys), nil
+	}
+	if err := checkURL(i.JWKSURL); err != nil {
+		return nil, err
+	}
+	return newKeySet(i.JWKSURL, c.Transport, c.Now), nil
 }
 
 // FromEnv returns a Bearer for the issuer named by the environment variables
 // ISSUER_URL, JWKS_URL and AUDIENCE, and spends up to a second on fetching its
-// keys unless PREWARM is "off". It tells register of organizations. The error names a variable that is missing or
-// not acceptable; keys out of reach are no error until a request needs them.
+// keys unless PREWARM is "off". Where SIGN_ISSUER, SIGN_JWKS and SIGN_AUDIENCE are
+// set it accepts tokens of that issuer too, the deployment itself, with the keys
+// that are in SIGN_JWKS; they identify organizations alone. It tells register of
+// organizations. The error names a variable that is missing or not acceptable;
+// keys out of reach are no error until a request needs them.
 func FromEnv(getenv func(string) string, register Register) (*Bearer, error) {
-	for _, name := range []string{envIssuer, envJWKS, envAudience} {
+	required := []string{envIssuer, envJWKS, envAudience}
+	own := Issuer{
+		URL: getenv(envOwnIssuer), JWKS: []byte(getenv(envOwnKeys)), Audience: getenv(envOwnAudience), Organizations: true,
+	}
+	owns := own.URL != "" || len(own.JWKS) > 0 || own.Audience != ""
+	if owns {
+		required = append(required, envOwnIssuer, envOwnKeys, envOwnAudience)
+	}
+	for _, name := range required {
 		if getenv(name) == "" {
 			return nil, fmt.Errorf("auth: %s is not set", name)
 		}
 	}
-	b, err := New(Config{Issuer: getenv(envIssuer), JWKSURL: getenv(envJWKS), Audience: getenv(envAudience), Now: time.Now, Register: register})
+	configured := Issuer{URL: getenv(envIssuer), JWKSURL: getenv(envJWKS), Audience: getenv(envAudience)}
+	c := Config{Issuers: []Issuer{configured}, Now: time.Now, Register: register}
+	b, err := New(c)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", envJWKS, err)
+	}
+	if owns {
+		if err := c.add(b, own); err != nil {
+			return nil, fmt.Errorf("%s, %s: %w", envOwnIssuer, envOwnKeys, err)
+		}
 	}
 	if getenv(envPrewarm) != "off" {
 		ctx, cancel := context.WithTimeout(context.Background(), prewarmTime)
 		defer cancel()
-		_ = b.keys.refresh(ctx) // the first request tries again
+		_ = b.issuers[configured.URL].keys.refresh(ctx) // the first request tries again
 	}
 	return b, nil
 }
@@ -128,19 +206,26 @@ func (b *Bearer) Authenticate(ctx context.Context, authorization string) (api.Id
 		return api.Identity{}, err
 	}
 	claims := jwt.MapClaims{}
+	var from issuer
 	var keyErr error // kept apart: the parser would make it an error of the token
 	_, err = b.parser.ParseWithClaims(token, claims, func(t *jwt.Token) (any, error) {
-		key, err := b.key(ctx, t)
-		keyErr = err
-		return key, err
+		if from, keyErr = b.issuer(claims); keyErr != nil {
+			return nil, keyErr
+		}
+		var key any
+		key, keyErr = from.key(ctx, t)
+		return key, keyErr
 	})
 	if keyErr != nil {
 		return api.Identity{}, keyErr
 	}
+	if err == nil {
+		err = from.claims.Validate(claims)
+	}
 	if err != nil {
 		return api.Identity{}, refuse(reasonOf(err))
 	}
-	id, organization, err := identify(claims)
+	id, organization, err := identify(claims, from.organizations)
 	if err != nil || organization == nil || b.register == nil {
 		return id, err
 	}
@@ -150,9 +235,26 @@ func (b *Bearer) Authenticate(ctx context.Context, authorization string) (api.Id
 	return id, nil
 }
 
+// issuer finds the issuer of a token that is not verified yet: whose keys and
+// rules it has to stand up to.
+func (b *Bearer) issuer(claims jwt.MapClaims) (issuer, error) {
+	url, err := claims.GetIssuer()
+	if err != nil {
+		return issuer{}, refuse("malformed")
+	}
+	if url == "" {
+		return issuer{}, refuse("claim missing")
+	}
+	from, ok := b.issuers[url]
+	if !ok {
+		return issuer{}, refuse("wrong issuer")
+	}
+	return from, nil
+}
+
 // key finds the key that t must be signed with. What else the header offers
 // (jwk, jku, x5u, x5c) is the sender's word and not looked at.
-func (b *Bearer) key(ctx context.Context, t *jwt.Token) (any, error) {
+func (i issuer) key(ctx context.Context, t *jwt.Token) (any, error) {
 	if _, ok := t.Header["crit"]; ok {
 		return nil, refuse("critical header extension")
 	}
@@ -160,7 +262,7 @@ func (b *Bearer) key(ctx context.Context, t *jwt.Token) (any, error) {
 	if kid == "" {
 		return nil, refuse("no key id")
 	}
-	return b.keys.get(ctx, keyID{kid: kid, alg: t.Method.Alg()})
+	return i.keys.get(ctx, keyID{kid: kid, alg: t.Method.Alg()})
 }
 
 func refuse(reason string) error { return fmt.Errorf("%w: %s", ErrUnauthorized, reason) }
@@ -173,8 +275,6 @@ func reasonOf(err error) string {
 		return "expired"
 	case errors.Is(err, jwt.ErrTokenNotValidYet), errors.Is(err, jwt.ErrTokenUsedBeforeIssued):
 		return "not valid yet"
-	case errors.Is(err, jwt.ErrTokenInvalidIssuer):
-		return "wrong issuer"
 	case errors.Is(err, jwt.ErrTokenInvalidAudience):
 		return "wrong audience"
 	case errors.Is(err, jwt.ErrTokenRequiredClaimMissing):

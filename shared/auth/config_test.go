@@ -18,26 +18,43 @@ func environment(changes map[string]string) func(string) string {
 	return func(name string) string { return env[name] }
 }
 
+// owning is the environment of a deployment that issues tokens too, with changes.
+func owning(changes map[string]string) map[string]string {
+	env := map[string]string{"SIGN_ISSUER": ownIssuer, "SIGN_JWKS": keys().published, "SIGN_AUDIENCE": "own"}
+	maps.Copy(env, changes)
+	return env
+}
+
 func TestFromEnv(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		changes map[string]string
 		want    []string // parts of the error; none for success
 	}{
-		"complete":          {nil, nil},
-		"http on localhost": {map[string]string{"JWKS_URL": "http://localhost:8080/jwks"}, nil},
-		"http on 127.0.0.1": {map[string]string{"JWKS_URL": "http://127.0.0.1/jwks"}, nil},
-		"http on ::1":       {map[string]string{"JWKS_URL": "http://[::1]:8080/jwks"}, nil},
-		"no issuer":         {map[string]string{"ISSUER_URL": ""}, []string{"ISSUER_URL"}},
-		"no keys":           {map[string]string{"JWKS_URL": ""}, []string{"JWKS_URL"}},
-		"no audience":       {map[string]string{"AUDIENCE": ""}, []string{"AUDIENCE"}},
-		"http":              {map[string]string{"JWKS_URL": "http://issuer.example/jwks"}, []string{"JWKS_URL", "https"}},
-		"http, localhost.":  {map[string]string{"JWKS_URL": "http://localhost.issuer.example/jwks"}, []string{"JWKS_URL", "https"}},
-		"http, user":        {map[string]string{"JWKS_URL": "http://localhost@issuer.example/jwks"}, []string{"JWKS_URL", "https"}},
-		"file":              {map[string]string{"JWKS_URL": "file://localhost/jwks"}, []string{"JWKS_URL", "https"}},
-		"no scheme":         {map[string]string{"JWKS_URL": "issuer.example/jwks"}, []string{"JWKS_URL", "absolute"}},
-		"no host":           {map[string]string{"JWKS_URL": "https:///jwks"}, []string{"JWKS_URL", "absolute"}},
-		"no URL":            {map[string]string{"JWKS_URL": "https://issuer example"}, []string{"JWKS_URL", "absolute"}},
+		"complete":           {nil, nil},
+		"http on localhost":  {map[string]string{"JWKS_URL": "http://localhost:8080/jwks"}, nil},
+		"http on 127.0.0.1":  {map[string]string{"JWKS_URL": "http://127.0.0.1/jwks"}, nil},
+		"http on ::1":        {map[string]string{"JWKS_URL": "http://[::1]:8080/jwks"}, nil},
+		"no issuer":          {map[string]string{"ISSUER_URL": ""}, []string{"ISSUER_URL"}},
+		"no keys":            {map[string]string{"JWKS_URL": ""}, []string{"JWKS_URL"}},
+		"no audience":        {map[string]string{"AUDIENCE": ""}, []string{"AUDIENCE"}},
+		"http":               {map[string]string{"JWKS_URL": "http://issuer.example/jwks"}, []string{"JWKS_URL", "https"}},
+		"http, localhost.":   {map[string]string{"JWKS_URL": "http://localhost.issuer.example/jwks"}, []string{"JWKS_URL", "https"}},
+		"http, user":         {map[string]string{"JWKS_URL": "http://localhost@issuer.example/jwks"}, []string{"JWKS_URL", "https"}},
+		"file":               {map[string]string{"JWKS_URL": "file://localhost/jwks"}, []string{"JWKS_URL", "https"}},
+		"no scheme":          {map[string]string{"JWKS_URL": "issuer.example/jwks"}, []string{"JWKS_URL", "absolute"}},
+		"no host":            {map[string]string{"JWKS_URL": "https:///jwks"}, []string{"JWKS_URL", "absolute"}},
+		"no URL":             {map[string]string{"JWKS_URL": "https://issuer example"}, []string{"JWKS_URL", "absolute"}},
+		"own issuer":         {owning(nil), nil},
+		"no own issuer":      {owning(map[string]string{"SIGN_ISSUER": ""}), []string{"SIGN_ISSUER is not set"}},
+		"no own keys":        {owning(map[string]string{"SIGN_JWKS": ""}), []string{"SIGN_JWKS is not set"}},
+		"no own audience":    {owning(map[string]string{"SIGN_AUDIENCE": ""}), []string{"SIGN_AUDIENCE is not set"}},
+		"own keys alone":     {map[string]string{"SIGN_JWKS": keys().published}, []string{"SIGN_ISSUER is not set"}},
+		"own issuer alone":   {map[string]string{"SIGN_ISSUER": ownIssuer}, []string{"SIGN_JWKS is not set"}},
+		"audience alone":     {map[string]string{"SIGN_AUDIENCE": audience}, []string{"SIGN_ISSUER is not set"}},
+		"own keys no JWKS":   {owning(map[string]string{"SIGN_JWKS": "x"}), []string{"SIGN_JWKS", "not a JWKS"}},
+		"own is the other":   {owning(map[string]string{"SIGN_ISSUER": issuer}), []string{"SIGN_ISSUER", "twice"}},
+		"own, no configured": {owning(map[string]string{"ISSUER_URL": ""}), []string{"ISSUER_URL"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -56,21 +73,31 @@ func TestFromEnv(t *testing.T) {
 
 func TestNewRequiresEverything(t *testing.T) {
 	t.Parallel()
-	complete := auth.Config{Issuer: issuer, JWKSURL: jwksURL, Audience: audience, Now: time.Now}
-	for name, change := range map[string]func(*auth.Config){
-		"issuer":   func(c *auth.Config) { c.Issuer = "" },
-		"keys":     func(c *auth.Config) { c.JWKSURL = "" },
-		"audience": func(c *auth.Config) { c.Audience = "" },
-		"clock":    func(c *auth.Config) { c.Now = nil },
+	own := auth.Issuer{URL: ownIssuer, JWKS: []byte(keys().published), Audience: audience}
+	for name, tc := range map[string]struct {
+		change func(*auth.Config)
+		want   string // in the error; empty for none
+	}{
+		"complete":           {func(*auth.Config) {}, ""},
+		"no issuer":          {func(c *auth.Config) { c.Issuers = nil }, "an issuer and a clock"},
+		"no clock":           {func(c *auth.Config) { c.Now = nil }, "an issuer and a clock"},
+		"issuer's name":      {func(c *auth.Config) { c.Issuers[1].URL = "" }, "are required"},
+		"audience":           {func(c *auth.Config) { c.Issuers[0].Audience = "" }, "are required"},
+		"second audience":    {func(c *auth.Config) { c.Issuers[1].Audience = "" }, "are required"},
+		"keys":               {func(c *auth.Config) { c.Issuers[0].JWKSURL = "" }, "are required"},
+		"second keys":        {func(c *auth.Config) { c.Issuers[1].JWKS = nil }, "are required"},
+		"two sources":        {func(c *auth.Config) { c.Issuers[1].JWKSURL = jwksURL }, "are required"},
+		"empty keys":         {func(c *auth.Config) { c.Issuers[1].JWKS = []byte{} }, "not a JWKS"},
+		"no usable key":      {func(c *auth.Config) { c.Issuers[1].JWKS = []byte(`{"keys":[]}`) }, "no usable key"},
+		"one issuer twice":   {func(c *auth.Config) { c.Issuers[1].URL = issuer }, "an issuer twice"},
+		"a URL of no scheme": {func(c *auth.Config) { c.Issuers[1] = auth.Issuer{URL: "x", JWKSURL: "x", Audience: "x"} }, "absolute"},
 	} {
-		c := complete
-		change(&c)
-		if _, err := auth.New(c); err == nil {
-			t.Errorf("accepted without %s", name)
+		c := auth.Config{Issuers: []auth.Issuer{configured, own}, Now: time.Now}
+		tc.change(&c)
+		b, err := auth.New(c)
+		if (b == nil) != (tc.want != "") || (err == nil) != (tc.want == "") || err != nil && !strings.Contains(err.Error(), tc.want) {
+			t.Errorf("%s: got %v, %v, want an error with %q", name, b, err, tc.want)
 		}
-	}
-	if _, err := auth.New(complete); err != nil {
-		t.Error(err)
 	}
 }
 

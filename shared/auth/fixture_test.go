@@ -29,6 +29,8 @@ const (
 	tenant   = "ISSUER_-01"
 )
 
+var configured = auth.Issuer{URL: issuer, JWKSURL: jwksURL, Audience: audience}
+
 var start = time.Date(2026, time.May, 4, 10, 0, 0, 0, time.UTC)
 
 // clock is a time that tests move.
@@ -201,7 +203,7 @@ func newFixture(tb testing.TB) fixture {
 func newRegistering(tb testing.TB, register auth.Register) fixture {
 	tb.Helper()
 	f := fixture{clock: &clock{t: start}, jwks: &endpoint{respond: answer(http.StatusOK, keys().published)}}
-	b, err := auth.New(auth.Config{Issuer: issuer, JWKSURL: jwksURL, Audience: audience, Now: f.clock.Now, Transport: f.jwks, Register: register})
+	b, err := auth.New(auth.Config{Issuers: []auth.Issuer{configured}, Now: f.clock.Now, Transport: f.jwks, Register: register})
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"context"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -19,6 +20,18 @@ const minRSABits = 2048
 // keyID names a key together with the one algorithm it may verify, so that the
 // type of a key always is that of the token's algorithm.
 type keyID struct{ kid, alg string }
+
+// fixedKeys are keys that do not change while the process lives.
+type fixedKeys map[keyID]crypto.PublicKey
+
+func (f fixedKeys) get(_ context.Context, id keyID) (crypto.PublicKey, error) {
+	if key, ok := f[id]; ok {
+		return key, nil
+	}
+	return nil, refuse("unknown key")
+}
+
+func (fixedKeys) refresh(context.Context) error { return nil }
 
 // parseKeys reads the keys of a JWKS that can verify our tokens. Others are
 // skipped: an issuer may publish keys for other uses, and one that is broken

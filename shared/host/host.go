@@ -32,6 +32,7 @@ import (
 	"ciclo/shared/api"
 	"ciclo/shared/blob"
 	"ciclo/shared/seal"
+	"ciclo/shared/sign"
 	"ciclo/shared/table"
 	"ciclo/shared/table/dynamo"
 )
@@ -48,6 +49,20 @@ func Sealer(open func(getenv func(string) string) (seal.Sealer, error)) Need {
 		deps.Sealer, err = open(getenv)
 		return err
 	}
+}
+
+// Signer is the Need of an operation that issues tokens.
+func Signer(open func(getenv func(string) string) (*sign.Signer, error)) Need {
+	return func(getenv func(string) string, deps *api.Deps) (err error) {
+		deps.Signer, err = open(getenv)
+		return err
+	}
+}
+
+// Keys is the Need of the operation that publishes the keys of tokens.
+func Keys(getenv func(string) string, deps *api.Deps) (err error) {
+	deps.Keys, err = sign.KeysFromEnv(getenv)
+	return err
 }
 
 // Blobs is the Need of an operation that keeps files.

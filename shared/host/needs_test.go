@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"ciclo/shared/host/runtimeapi"
+	"ciclo/shared/sign/local"
 )
 
 // TestStartGivesWhatIsNeeded runs an operation with files and secrets, and
@@ -65,6 +67,37 @@ func TestStartGivesWhatIsNeeded(t *testing.T) {
 	}
 }
 
+// TestStartGivesWhatSigns runs an operation that issues tokens and one that
+// publishes keys, in one.
+func TestStartGivesWhatSigns(t *testing.T) {
+	t.Parallel()
+	published, err := local.Open("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	jwks := string(published.Keys().JWKS())
+	f, err := runtimeapi.Start(t.Context(), runtimeapi.Config{
+		Binary: binary, Stdout: io.Discard, Timeout: time.Minute, Env: []string{"KIND=token", "SIGN_JWKS=" + jwks},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = f.Close() })
+	e := events.APIGatewayProxyRequest{HTTPMethod: "GET", Path: "/token"}
+	e.RequestContext.Authorizer = map[string]any{"subject": "s", "scopes": "read"}
+	sent, err := json.Marshal(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := f.Invoke(t.Context(), sent)
+	var got events.APIGatewayProxyResponse
+	var body struct{ Token, Keys string }
+	if err != nil || json.Unmarshal(res.Payload, &got) != nil || json.Unmarshal([]byte(got.Body), &body) != nil ||
+		strings.Count(body.Token, ".") != 2 || body.Keys != jwks {
+		t.Errorf("answered %s, %v", res.Payload, err)
+	}
+}
+
 func TestStartSaysWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	garbage := filepath.Join(t.TempDir(), "garbage")
@@ -78,6 +111,8 @@ func TestStartSaysWhatIsMissing(t *testing.T) {
 	}{
 		"sealer":             {[]string{"KIND=picture", "SEAL_FILE=" + garbage, "PICTURES=" + t.TempDir()}, []string{"operation picture/put: seal: ", "is no master key"}},
 		"blobs":              {[]string{"KIND=picture", "PICTURES=" + garbage}, []string{"operation picture/put: blob: ", garbage}},
+		"signer":             {[]string{"KIND=token", "SIGN_FILE=" + garbage}, []string{"operation token/get: sign: ", "no single PRIVATE KEY"}},
+		"keys":               {[]string{"KIND=token", "SIGN_JWKS=x"}, []string{"operation token/get: SIGN_JWKS: ", "no JWKS"}},
 		"sealer of a job":    {[]string{"KIND=job", "SEAL_FILE=" + garbage, storage}, []string{"job thing/job: seal: ", "is no master key"}},
 		"authorizer":         {[]string{"KIND=authorizer", "REFUSE=1", storage}, []string{"authorizer/key: REFUSE is set"}},
 		"authorizer's table": {[]string{"KIND=authorizer"}, []string{"authorizer/key: missing in the environment"}},

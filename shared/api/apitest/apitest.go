@@ -20,6 +20,7 @@ import (
 	"ciclo/shared/api"
 	"ciclo/shared/blob"
 	"ciclo/shared/seal"
+	"ciclo/shared/sign"
 	"ciclo/shared/table"
 	"ciclo/shared/table/engine"
 )
@@ -33,8 +34,9 @@ type World struct {
 	Clock    *Clock
 	Settings map[string]string
 	Log      *Log
-	Blobs    blob.Store  // for operations that keep files
-	Sealer   seal.Sealer // for operations that keep secrets
+	Blobs    blob.Store   // for operations that keep files
+	Sealer   seal.Sealer  // for operations that keep secrets
+	Signer   *sign.Signer // for operations that issue tokens and publish their keys
 
 	ops     []api.Op
 	handler http.Handler
@@ -66,11 +68,15 @@ func New(db table.DB, ops []api.Op) *World {
 
 // Deps is what the World gives to resource packages.
 func (w *World) Deps() api.Deps {
-	return api.Deps{
-		DB: w.DB, Now: w.Clock.Now, Entropy: rand.Reader, Blobs: w.Blobs, Sealer: w.Sealer,
+	deps := api.Deps{
+		DB: w.DB, Now: w.Clock.Now, Entropy: rand.Reader, Blobs: w.Blobs, Sealer: w.Sealer, Signer: w.Signer,
 		Setting: func(name string) string { return w.Settings[name] },
 		Log:     slog.New(slog.NewJSONHandler(w.Log, nil)),
 	}
+	if w.Signer != nil {
+		deps.Keys = w.Signer.Keys()
+	}
+	return deps
 }
 
 // Handler is the World's HTTP handler, made at its first use.

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/MicahParks/jwkset"
@@ -65,7 +66,7 @@ func New(now func() time.Time) (*Issuer, error) {
 	}
 	i := &Issuer{key: key, jwks: jwks, now: now}
 	i.config = auth.Config{
-		Issuer: URL, JWKSURL: URL + "/jwks.json", Audience: Audience, Now: now, Transport: answer(jwks),
+		Issuers: []auth.Issuer{{URL: URL, JWKSURL: URL + "/jwks.json", Audience: Audience}}, Now: now, Transport: answer(jwks),
 	}
 	i.bearer, err = i.Registering(nil)
 	return i, err
@@ -77,10 +78,12 @@ func (i *Issuer) JWKS() []byte { return i.jwks }
 // Bearer verifies the issuer's tokens, by the code that a function runs.
 func (i *Issuer) Bearer() *auth.Bearer { return i.bearer }
 
-// Registering is a Bearer that tells register of organizations.
-func (i *Issuer) Registering(register auth.Register) (*auth.Bearer, error) {
+// Registering is a Bearer that tells register of organizations, and accepts the
+// tokens of others too. The error tells which of these is not acceptable.
+func (i *Issuer) Registering(register auth.Register, others ...auth.Issuer) (*auth.Bearer, error) {
 	config := i.config
 	config.Register = register
+	config.Issuers = slices.Concat(config.Issuers, others)
 	b, err := auth.New(config)
 	if err != nil {
 		return nil, fmt.Errorf("devissuer: %w", err)

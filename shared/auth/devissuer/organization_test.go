@@ -2,12 +2,14 @@ package devissuer_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"ciclo/shared/api"
+	"ciclo/shared/auth"
 	"ciclo/shared/auth/devissuer"
 )
 
@@ -36,6 +38,33 @@ func TestOrganizationToken(t *testing.T) {
 	} {
 		if token, err := i.Token(c); err == nil || token != "" {
 			t.Errorf("%s: token %q, error %v", name, token, err)
+		}
+	}
+}
+
+// TestOthersTokens are accepted beside the issuer's own, by their own keys.
+func TestOthersTokens(t *testing.T) {
+	t.Parallel()
+	i, _ := newIssuer(t)
+	other, _ := newIssuer(t)
+	const url = "https://other.example"
+	bearer, err := i.Registering(nil, auth.Issuer{URL: url, JWKS: other.JWKS(), Audience: "b"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := bearer.Authenticate(t.Context(), mint(t, i, devissuer.Claims{Organization: organizationID, Role: "m2m"})); err != nil {
+		t.Error(err)
+	}
+	if _, err := bearer.Authenticate(t.Context(), mint(t, other, devissuer.Claims{Organization: organizationID, Role: "m2m"})); !errors.Is(err, auth.ErrUnauthorized) {
+		t.Errorf("a key of the other issuer signs for this one: %v", err)
+	}
+	for what, unacceptable := range map[string]auth.Issuer{
+		"without keys":    {URL: url, Audience: "b"},
+		"of this one":     {URL: devissuer.URL, JWKS: other.JWKS(), Audience: "b"},
+		"for no audience": {URL: url, JWKS: other.JWKS()},
+	} {
+		if _, err := i.Registering(nil, unacceptable); err == nil {
+			t.Errorf("an issuer %s is accepted", what)
 		}
 	}
 }

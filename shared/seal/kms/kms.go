@@ -11,20 +11,16 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
 
 	"ciclo/shared/awscall"
+	"ciclo/shared/awscall/awskms"
 	"ciclo/shared/seal"
 )
 
-// Names of the environment variables that FromEnv reads, beside those of
+// envKey is the environment variable that FromEnv reads, beside those of
 // [awscall.FromEnv].
-const (
-	envKey      = "SEAL_KEY_ID"
-	envEndpoint = "AWS_ENDPOINT_URL_KMS"
-)
+const envKey = "SEAL_KEY_ID"
 
 // contextName is the name under which about is bound to a data key.
 const contextName = "subscription"
-
-const maxAnswer = 64 << 10
 
 // Config says which key wraps. Everything is required but what
 // [awscall.Config] makes optional.
@@ -46,7 +42,7 @@ type Sealer struct {
 // [awscall.FromEnv] reads them. The error names what is missing or not
 // acceptable.
 func FromEnv(getenv func(string) string) (seal.Sealer, error) {
-	common, err := awscall.FromEnv(getenv, envEndpoint, envKey)
+	common, err := awscall.FromEnv(getenv, awskms.EnvEndpoint, envKey)
 	if err != nil {
 		return nil, fmt.Errorf("seal: %w", err)
 	}
@@ -55,16 +51,7 @@ func FromEnv(getenv func(string) string) (seal.Sealer, error) {
 
 // New returns a Sealer for c.
 func New(c Config) *Sealer {
-	o := kms.Options{
-		Region:      c.Region,
-		Credentials: c.Credentials,
-		HTTPClient:  awscall.NewWire(c.Config, maxAnswer),
-		Retryer:     aws.NopRetryer{}, // Config.Repeat repeats
-	}
-	if c.Endpoint != "" {
-		o.BaseEndpoint = aws.String(c.Endpoint)
-	}
-	return &Sealer{config: c, client: kms.New(o)}
+	return &Sealer{config: c, client: awskms.New(c.Config)}
 }
 
 // NewKey implements [seal.Sealer].

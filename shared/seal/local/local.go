@@ -5,12 +5,9 @@ package local
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 
+	"ciclo/shared/keyfile"
 	"ciclo/shared/seal"
 )
 
@@ -37,14 +34,7 @@ func masterKey(path string) ([]byte, error) {
 	if path == "" {
 		return random(), nil
 	}
-	_, err := os.Stat(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		err = create(path)
-	}
-	if err != nil {
-		return nil, err
-	}
-	key, err := os.ReadFile(path)
+	key, err := keyfile.Read(path, func() ([]byte, error) { return random(), nil })
 	if err != nil {
 		return nil, err
 	}
@@ -52,30 +42,6 @@ func masterKey(path string) ([]byte, error) {
 		return nil, fmt.Errorf("%s is no master key: it has %d bytes, want %d", path, len(key), seal.KeyBytes)
 	}
 	return key, nil
-}
-
-// create makes the file with a new key, unless another process has just done
-// so. The file is complete from the start, for that process reads it too.
-func create(path string) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name())
-	_, err = f.Write(random())
-	if err == nil {
-		err = f.Sync()
-	}
-	if err := errors.Join(err, f.Close()); err != nil {
-		return err
-	}
-	if err := os.Link(f.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
-	}
-	return nil
 }
 
 // NewKey implements [seal.Sealer].

@@ -14,6 +14,8 @@ import (
 	"ciclo/shared/problem"
 	"ciclo/shared/seal"
 	"ciclo/shared/seal/local"
+	"ciclo/shared/sign"
+	signlocal "ciclo/shared/sign/local"
 	"ciclo/shared/table"
 )
 
@@ -64,6 +66,8 @@ func main() {
 				return keys{}, err
 			},
 		})
+	case "token":
+		host.Start(token, host.Signer(signer), host.Keys)
 	case "picture":
 		host.Start(picture, host.Sealer(sealer), host.Blobs(pictures))
 	default:
@@ -105,6 +109,28 @@ func (keys) Authenticate(_ context.Context, header string) (api.Identity, error)
 }
 
 func sealer(getenv func(string) string) (seal.Sealer, error) { return local.Open(getenv("SEAL_FILE")) }
+
+func signer(getenv func(string) string) (*sign.Signer, error) {
+	return signlocal.Open(getenv("SIGN_FILE"))
+}
+
+type tokenOutput struct{ Body struct{ Token, Keys string } }
+
+// token answers a token and the published keys, which need not verify it.
+var token = api.Operation[api.Deps, struct{}, tokenOutput]{
+	Spec: api.Spec{
+		ID: "token/get", Method: http.MethodGet, Path: "/token", Product: product,
+		Scopes: []string{"read"}, Status: http.StatusOK,
+	},
+	Open: open,
+	Run: func(deps *api.Deps, ctx context.Context, _ *struct{}) (*tokenOutput, error) {
+		out := &tokenOutput{}
+		var err error
+		out.Body.Token, err = deps.Signer.Sign(ctx, "at+jwt", map[string]string{})
+		out.Body.Keys = string(deps.Keys.JWKS())
+		return out, err
+	},
+}
 
 func pictures(getenv func(string) string) (blob.Store, error) { return folder.Open(getenv("PICTURES")) }
 

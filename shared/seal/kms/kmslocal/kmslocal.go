@@ -1,13 +1,17 @@
 // Package kmslocal stands in for AWS KMS in tests and in local replays of
-// events. It speaks what package kms does: GenerateDataKey and Decrypt.
+// events. It speaks what packages seal/kms and sign/kms do: GenerateDataKey and
+// Decrypt, Sign and GetPublicKey.
 package kmslocal
 
 import (
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/sha256"
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
+	"strings"
 
 	"ciclo/shared/awscall/awslocal"
 	"ciclo/shared/seal"
@@ -18,11 +22,14 @@ const maxRequest = 64 << 10
 // Server has a few keys, which protect nothing: they follow from their ids, so
 // that what one Server wrapped the next one opens. It answers requests that are
 // signed.
-type Server struct{ keys map[string]*seal.Box }
+type Server struct {
+	keys    map[string]*seal.Box
+	signers map[string]*rsa.PrivateKey
+}
 
 // New returns a Server with the keys of these ids.
 func New(ids ...string) *Server {
-	s := &Server{keys: make(map[string]*seal.Box, len(ids))}
+	s := &Server{keys: make(map[string]*seal.Box, len(ids)), signers: map[string]*rsa.PrivateKey{}}
 	for _, id := range ids {
 		master := sha256.Sum256([]byte("kmslocal " + id))
 		box, err := seal.NewBox(master[:])
@@ -34,15 +41,18 @@ func New(ids ...string) *Server {
 	return s
 }
 
-// request has what either action takes.
+// request has what any action takes.
 type request struct {
 	KeyID             string            `json:"KeyId"`
 	KeySpec           string            `json:",omitempty"`
 	CiphertextBlob    []byte            `json:",omitempty"`
 	EncryptionContext map[string]string `json:",omitempty"`
+	Message           []byte            `json:",omitempty"`
+	MessageType       string            `json:",omitempty"`
+	SigningAlgorithm  string            `json:",omitempty"`
 }
 
-// answer has what either action returns.
+// answer has what either action with a data key returns.
 type answer struct {
 	KeyID          string `json:"KeyId"`
 	Plaintext      []byte
@@ -65,18 +75,23 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, "SerializationException", "not JSON 1.1")
 		return
 	}
-	master, ok := s.keys[in.KeyID]
-	if !ok {
+	action, _ := strings.CutPrefix(r.Header.Get("X-Amz-Target"), "TrentService.")
+	master, signer := s.keys[in.KeyID], s.signers[in.KeyID]
+	switch {
+	case master == nil && signer == nil:
 		refuse(w, "NotFoundException", "no key of this id")
-		return
-	}
-	switch r.Header.Get("X-Amz-Target") {
-	case "TrentService.GenerateDataKey":
+	case master != nil && action == "GenerateDataKey":
 		generate(w, master, in)
-	case "TrentService.Decrypt":
+	case master != nil && action == "Decrypt":
 		decrypt(w, master, in)
+	case signer != nil && action == "Sign":
+		sign(w, signer, in)
+	case signer != nil && action == "GetPublicKey":
+		publish(w, signer, in)
+	case slices.Contains([]string{"GenerateDataKey", "Decrypt", "Sign", "GetPublicKey"}, action):
+		refuse(w, "InvalidKeyUsageException", "not an action of this key")
 	default:
-		refuse(w, "UnknownOperationException", "neither GenerateDataKey nor Decrypt")
+		refuse(w, "UnknownOperationException", "neither GenerateDataKey, Decrypt, Sign nor GetPublicKey")
 	}
 }
 

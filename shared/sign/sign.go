@@ -1,0 +1,99 @@
+// Package sign issues tokens of this deployment: JWTs signed with RS256 by a key
+// that only its backend has (sign/kms, sign/local), and the public keys that
+// verify them.
+//
+// The public keys are configuration: everybody who needs them is deployed with
+// the JWKS itself, in the environment variable SIGN_JWKS. Its first key is that of
+// the private key that signs; the other is the next one or the previous one and
+// verifies only. So publishing them calls nobody, the signer needs no right but to
+// sign, and whoever verifies tokens fetches nothing from the API it stands before.
+// In AWS a function has therefore:
+//
+//   - issuing tokens: SIGN_KEY_ID (the ARN: an alias would change keys under a JWKS
+//     that does not), SIGN_JWKS, and kms:Sign with that one key;
+//   - publishing them: SIGN_JWKS, and no right;
+//   - the authorizer: SIGN_JWKS, SIGN_ISSUER, SIGN_AUDIENCE, and no right to keys;
+//   - making the JWKS ([NewKeys] of what kms.Key.Public returns), when keys of the
+//     deployment change: kms:GetPublicKey with both keys.
+//
+// A key is replaced in three deployments: the next key is published as the other
+// one; when whoever keeps the JWKS has it, the two change places; when the last
+// token of the previous key has expired, it is published no more. A deployment that
+// signs with one key and publishes another issues nothing: every signature is
+// verified before it is handed out.
+package sign
+
+import (
+	"context"
+	"crypto"
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+)
+
+var (
+	// ErrUnavailable is wrapped by the error of a Key that failed or did not
+	// answer in time; the same call may succeed later.
+	ErrUnavailable = errors.New("signer is unavailable")
+	// ErrMismatch is wrapped by the error of a signature that the first published
+	// key does not verify.
+	ErrMismatch = errors.New("signed by another key than the first that is published")
+)
+
+// Key signs with one private RSA key. It is safe for concurrent use.
+type Key interface {
+	// SignDigest returns the RSASSA-PKCS1-v1_5 signature of a SHA-256 digest.
+	SignDigest(ctx context.Context, digest []byte) ([]byte, error)
+}
+
+// Signer issues tokens. It is safe for concurrent use.
+type Signer struct {
+	key  Key
+	keys *Keys
+}
+
+// New returns a Signer with key, whose public half is the first of keys.
+func New(key Key, keys *Keys) *Signer { return &Signer{key, keys} }
+
+// Keys returns the public keys that verify the Signer's tokens.
+func (s *Signer) Keys() *Keys { return s.keys }
+
+// header is what the published tokens begin with (PDND, interop-token).
+type header struct {
+	Algorithm string `json:"alg"`
+	Use       string `json:"use"`
+	Type      string `json:"typ"`
+	KeyID     string `json:"kid"`
+}
+
+// Sign returns a JWT in compact form of this type, at+jwt for an access token,
+// with claims, which are a JSON object. The error wraps ErrUnavailable when the
+// same call may succeed later; none tells what the claims are.
+func (s *Signer) Sign(ctx context.Context, typ string, claims any) (string, error) {
+	first := &s.keys.all[0]
+	head, err := json.Marshal(header{algorithm, use, typ, first.KeyID})
+	if err != nil {
+		return "", fmt.Errorf("sign: header: %w", err)
+	}
+	payload, err := json.Marshal(claims)
+	if err != nil || payload[0] != '{' { // what json says may quote a claim
+		return "", fmt.Errorf("sign: claims of type %T are no JSON object", claims)
+	}
+	token := make([]byte, 0, base64.RawURLEncoding.EncodedLen(len(head)+len(payload)+first.public.Size())+4)
+	token = base64.RawURLEncoding.AppendEncode(token, head)
+	token = append(token, '.')
+	token = base64.RawURLEncoding.AppendEncode(token, payload)
+	digest := sha256.Sum256(token)
+	signature, err := s.key.SignDigest(ctx, digest[:])
+	if err != nil {
+		return "", fmt.Errorf("sign: %w", err)
+	}
+	if rsa.VerifyPKCS1v15(&first.public, crypto.SHA256, digest[:], signature) != nil {
+		return "", fmt.Errorf("sign: %w", ErrMismatch)
+	}
+	token = append(token, '.')
+	return string(base64.RawURLEncoding.AppendEncode(token, signature)), nil
+}

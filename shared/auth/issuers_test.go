@@ -1,6 +1,7 @@
 package auth_test
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/rsa"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"ciclo/shared/api"
 	"ciclo/shared/auth"
 )
 
@@ -103,7 +105,11 @@ func TestRotatedOwnKey(t *testing.T) {
 
 func TestFromEnvOwns(t *testing.T) {
 	t.Parallel()
-	b, err := auth.FromEnv(environment(owning(map[string]string{"SIGN_AUDIENCE": ownAudience})), nil)
+	var told []string
+	b, err := auth.FromEnv(environment(owning(map[string]string{"SIGN_AUDIENCE": ownAudience})), func(_ context.Context, o api.Organization) error {
+		told = append(told, o.ID)
+		return nil
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,5 +120,8 @@ func TestFromEnvOwns(t *testing.T) {
 	voucher := by(keys().rsa, "rsa", ownClaims(set{"iat": absent, "exp": later, "organizationId": absent, "sub": tenant}))
 	if _, err := b.Authenticate(t.Context(), voucher); !errors.Is(err, auth.ErrUnauthorized) {
 		t.Errorf("a token of no organization: %v", err)
+	}
+	if len(told) != 1 || told[0] != organizationID {
+		t.Errorf("told of %v", told)
 	}
 }

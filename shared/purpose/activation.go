@@ -62,10 +62,11 @@ func (s situation) admits(d *decision, requested, more, counted int64) (*Thresho
 		return nil, err
 	}
 	check := t.check(requested, more)
-	// To wait is decided as of the read: it changes no load, and at a threshold that is
-	// never at rest a check would be refused for ever.
-	if check == nil {
+	switch {
+	case check == nil:
 		d.ledger = t.admit(more, counted)
+	case !s.pressed:
+		d.checks = append(d.checks, t.refuse(more)...)
 	}
 	return check, nil
 }

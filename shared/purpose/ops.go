@@ -58,12 +58,12 @@ func acting(id, path, summary, description string, actions []string, problems ..
 }
 
 // List lists purposes.
-var List = api.Operation[Store, ListInput, ListOutput]{
+var List = api.Operation[Store, ListInput, PurposesOutput]{
 	Spec: pdnd.Reading("purpose/list", purposesPath, tag, "List purposes",
 		"The purposes that match and that the caller takes part in, by title; drafts for the consumer alone. Of a version that waits the producer reads whether it would fit now.",
 		[]string{"BatchGetItem", "Query"}),
 	Open: NewStore,
-	Run: func(s *Store, ctx context.Context, in *ListInput) (*ListOutput, error) {
+	Run: func(s *Store, ctx context.Context, in *ListInput) (*PurposesOutput, error) {
 		all, err := s.list(ctx, in)
 		if err != nil {
 			return nil, err
@@ -73,25 +73,25 @@ var List = api.Operation[Store, ListInput, ListOutput]{
 }
 
 // shown is the page of a list.
-func (s *Store) shown(ctx context.Context, paged pdnd.Paged, all []entry) (*ListOutput, error) {
+func (s *Store) shown(ctx context.Context, paged pdnd.Paged, all []entry) (*PurposesOutput, error) {
 	part, pagination := pdnd.Page(paged, all)
 	purposes, err := s.page(ctx, part)
 	if err != nil {
 		return nil, err
 	}
-	out := &ListOutput{}
+	out := &PurposesOutput{}
 	out.Body.Pagination = pagination
 	out.Body.Results, err = s.views(ctx, purposes)
 	return out, err
 }
 
 // OfAgreement lists what the consumer of an agreement uses the e-service for.
-var OfAgreement = api.Operation[Store, AgreementPageInput, ListOutput]{
+var OfAgreement = api.Operation[Store, AgreementPageInput, PurposesOutput]{
 	Spec: pdnd.Reading("agreement/list-purposes", "/agreements/{agreementId}/purposes", "Agreements", "List the purposes of an agreement",
 		"The purposes of the agreement's consumer on its e-service, in any state, by title; drafts for the consumer alone.", []string{"BatchGetItem", "Query"},
 		problem.AgreementNotFound, problem.AgreementNotAllowed),
 	Open: NewStore,
-	Run: func(s *Store, ctx context.Context, in *AgreementPageInput) (*ListOutput, error) {
+	Run: func(s *Store, ctx context.Context, in *AgreementPageInput) (*PurposesOutput, error) {
 		a, err := agreement.See(ctx, s.db, in.AgreementID)
 		if err != nil {
 			return nil, err

@@ -68,11 +68,12 @@ const maxRounds = 8
 // it is decided on.
 func (s *Store) apply(ctx context.Context, on target, c change) (*purpose, error) {
 	var refused *table.Refused
-	for range maxRounds {
+	for round := range maxRounds {
 		sit, err := s.situation(ctx, on)
 		if err != nil {
 			return nil, err
 		}
+		sit.pressed = round >= maxRounds/2
 		d, err := s.decide(ctx, sit, on, c)
 		if err != nil {
 			return nil, err

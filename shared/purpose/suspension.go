@@ -86,11 +86,19 @@ func unsuspend(delegationID string) change {
 		if err != nil {
 			return decision{}, err
 		}
-		told := s.moves(v, rule, by, "")
+		events := []event{s.moves(v, rule, by, "")}
 		if rule.To == Active {
 			v.SuspendedAt, v.FirstActivationAt = "", cmp.Or(v.FirstActivationAt, s.at)
 		}
-		return d.with(s.becomes(next, told)), nil
+		// What waits to be resumed by this side has nothing to wait for any more.
+		if asked := next.newest(Waiting); asked != nil && asked.Resumes == by {
+			withdrawn, err := s.withdraw(next)
+			if err != nil {
+				return decision{}, err
+			}
+			events = append(events, withdrawn...)
+		}
+		return d.with(s.becomes(next, events...)), nil
 	}
 }
 

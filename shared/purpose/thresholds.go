@@ -129,6 +129,24 @@ func (t thresholds) admit(more, counted int64) []table.Step {
 	return keep(t.consumerID, t.eserviceID, counted, []table.Cond{ofConsumer}, []table.Cond{inTotal})
 }
 
+// refuse are the steps that refuse when a threshold that was found exceeded is so no
+// longer.
+func (t thresholds) refuse(more int64) (steps []table.Step) {
+	exceeds := func(label string, key table.Key, limit int64) {
+		if limit >= more { // otherwise it is exceeded whatever the load
+			steps = append(steps, table.Check(label, key, table.AtLeast("load", limit-more+1)))
+		}
+	}
+	for _, which := range t.exceeded(more) {
+		if which == exceedsConsumer {
+			exceeds(labelConsumerLoad, loadKey(t.eserviceID, t.consumerID), t.perConsumer)
+		} else {
+			exceeds(labelTotalLoad, totalKey(t.eserviceID), t.total)
+		}
+	}
+	return steps
+}
+
 // noAgreement is the refusal of what takes an agreement that is active.
 func noAgreement(consumerID, eserviceID string, s *agreement.Subscription) error {
 	if s != nil {

@@ -65,8 +65,8 @@ func (v *version) view() *VersionView {
 // PurposeOutput is a purpose.
 type PurposeOutput struct{ Body View }
 
-// ListOutput is a page of purposes.
-type ListOutput struct {
+// PurposesOutput is a page of purposes.
+type PurposesOutput struct {
 	Body struct {
 		Results    []View          `json:"results" nullable:"false" doc:"Purposes by title"`
 		Pagination pdnd.Pagination `json:"pagination"`

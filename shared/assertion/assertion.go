@@ -1,0 +1,213 @@
+// Package assertion tells whether a client may be believed that asks for a
+// voucher: it reads and verifies client assertions (RFC 7523) and DPoP proofs
+// (RFC 9449), and says everything that is wrong with them in the names and numbers
+// of PDND. It keeps nothing and has no clock.
+package assertion
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// What a request for a voucher must say.
+const (
+	Type  = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+	Grant = "client_credentials"
+)
+
+const (
+	digestAlgorithm = "SHA256"
+	digestLength    = 64
+)
+
+var (
+	kidForm  = regexp.MustCompile(`^[a-zA-Z0-9_-]{43}$`)
+	uuidForm = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
+)
+
+// Request is what a client sends to the token endpoint, as it came.
+type Request struct {
+	ClientID            string // "" when not given
+	ClientAssertion     string
+	ClientAssertionType string
+	GrantType           string
+}
+
+// Expected is what assertions must say here. Nothing is allowed that it does not have.
+type Expected struct {
+	Audiences  []string // an assertion names one at least
+	Algorithms []string // RS256, ES256 or both
+}
+
+// Digest is the hash of what the client says besides, which the voucher repeats.
+type Digest struct{ Alg, Value string }
+
+// Assertion is what a client says of itself and of the voucher it wants. It is
+// not to be believed before Verify finds nothing wrong.
+type Assertion struct {
+	ClientID  string // in lower case
+	PurposeID string // in lower case; "" when not given
+	Kid       string
+	JTI       string
+	Issuer    string
+	Audience  []string
+	Digest    *Digest // nil when not given
+	Alg       string
+	IssuedAt  time.Time
+	ExpiresAt time.Time
+
+	signed    string
+	signature []byte
+}
+
+// Parse reads the assertion of a request. The failures are all there are but those
+// of Verify: first of the parameters, then of the token's form or, where it has
+// the right one, of its members in PDND's order, then members that nobody knows
+// (clientAssertionValidation of PDND's debug tool). With failures there is no
+// assertion.
+func Parse(request Request, expected Expected) (Assertion, []Failure) {
+	r := &reader{invalid: invalidClaims}
+	r.parameters(request)
+	var faults []string
+	r.jws, faults = parseJWS(request.ClientAssertion)
+	for _, fault := range faults {
+		r.add(invalidAssertionFormat, "The client assertion %s.", fault)
+	}
+	if faults != nil {
+		return Assertion{}, r.failures
+	}
+	a := Assertion{signed: r.signed, signature: r.signature}
+	a.JTI = r.required("jti", jtiNotFound)
+	a.IssuedAt = time.Unix(r.date("iat", issuedAtNotFound), 0).UTC()
+	a.ExpiresAt = time.Unix(r.date("exp", expNotFound), 0).UTC()
+	a.Issuer = r.required("iss", issuerNotFound)
+	a.ClientID = r.subject(request.ClientID)
+	a.PurposeID = r.purpose()
+	a.Kid = r.kid()
+	a.Audience = r.audience(expected.Audiences)
+	a.Alg = r.algorithm(expected.Algorithms)
+	a.Digest = r.digest()
+	r.typ()
+	r.strict("header", r.header, "alg", "kid", "typ")
+	r.strict("payload", r.payload, "aud", "digest", "exp", "iat", "iss", "jti", "purposeId", "sub")
+	if len(r.failures) > 0 {
+		return Assertion{}, r.failures
+	}
+	return a, nil
+}
+
+func (r *reader) parameters(request Request) {
+	if request.ClientAssertionType != Type {
+		r.add(invalidAssertionType, "The parameter client_assertion_type must be %s.", Type)
+	}
+	if request.GrantType != Grant {
+		r.add(invalidGrantType, "The parameter grant_type must be %s.", Grant)
+	}
+	if request.ClientID != "" && !uuidForm.MatchString(request.ClientID) {
+		r.add(invalidClientID, "The parameter client_id must be the UUID of the client.")
+	}
+}
+
+// subject reads the client that the assertion is of. It is not held against a
+// client_id that is none.
+func (r *reader) subject(clientID string) string {
+	if r.payload.missing("sub") {
+		r.add(subjectNotFound, "The claim sub is missing: set it to the UUID of the client.")
+		return ""
+	}
+	value, _ := r.payload.text("sub")
+	switch {
+	case !uuidForm.MatchString(value):
+		r.add(invalidSubjectFormat, "The claim sub must be the UUID of the client.")
+	case uuidForm.MatchString(clientID) && !strings.EqualFold(value, clientID):
+		r.add(invalidSubject, "The claim sub must be the client that the parameter client_id names.")
+	}
+	return strings.ToLower(value)
+}
+
+func (r *reader) purpose() string {
+	if _, ok := r.payload["purposeId"]; !ok {
+		return ""
+	}
+	value, _ := r.payload.text("purposeId")
+	if !uuidForm.MatchString(value) {
+		r.add(invalidPurposeID, "The claim purposeId must be the UUID of a purpose; clients of kind API leave it out.")
+	}
+	return strings.ToLower(value)
+}
+
+func (r *reader) kid() string {
+	if r.header.missing("kid") {
+		r.add(kidNotFound, "The header's kid is missing: set it to the id that the key got when it was added to the client.")
+		return ""
+	}
+	value, _ := r.header.text("kid")
+	if !kidForm.MatchString(value) {
+		r.add(invalidKid, "The header's kid must be the id that the key got when it was added to the client: 43 letters, digits, - and _.")
+	}
+	return value
+}
+
+func (r *reader) audience(expected []string) []string {
+	if r.payload.missing("aud") {
+		r.add(audienceNotFound, "The claim aud is missing: set it to %s.", strings.Join(expected, " or "))
+		return nil
+	}
+	values, ok := r.payload.texts("aud")
+	if !ok {
+		if one, ok := r.payload.text("aud"); ok {
+			values = []string{one}
+		}
+	}
+	if !slices.ContainsFunc(values, func(v string) bool { return slices.Contains(expected, v) }) {
+		r.add(invalidAudience, "The claim aud must be or contain %s, letter by letter, and texts alone.", strings.Join(expected, " or "))
+	}
+	return values
+}
+
+func (r *reader) algorithm(allowed []string) string {
+	if r.header.missing("alg") {
+		r.add(algorithmNotFound, "The header's alg is missing: set it to %s.", strings.Join(allowed, " or "))
+		return ""
+	}
+	value, _ := r.header.text("alg")
+	if !slices.Contains(allowed, value) {
+		r.add(algorithmNotAllowed, "The header's alg must be %s: sign with that.", strings.Join(allowed, " or "))
+	}
+	return value
+}
+
+// digest reads the optional claim; PDND takes null for none.
+func (r *reader) digest() *Digest {
+	raw := r.payload["digest"]
+	if raw == nil || string(raw) == "null" {
+		return nil
+	}
+	o, _ := readObject(raw)
+	alg, hasAlg := o.text("alg")
+	value, hasValue := o.text("value")
+	if !hasAlg || !hasValue || len(o) != 2 {
+		r.add(invalidDigest, "The claim digest must be an object of two texts, alg and value, or be left out.")
+		return nil
+	}
+	if utf8.RuneCountInString(value) != digestLength {
+		r.add(invalidHashLength, "The value in the claim digest must have %d characters: write the hash in hexadecimal.", digestLength)
+	}
+	if alg != digestAlgorithm {
+		r.add(invalidHashAlgorithm, "The alg in the claim digest must be %s.", digestAlgorithm)
+	}
+	return &Digest{Alg: alg, Value: value}
+}
+
+// typ may be absent, as with PDND.
+func (r *reader) typ() {
+	if _, ok := r.header["typ"]; !ok {
+		return
+	}
+	if value, _ := r.header.text("typ"); !strings.EqualFold(value, "JWT") {
+		r.add(invalidClaims, "The header's typ must be JWT or be left out.")
+	}
+}

@@ -1,0 +1,185 @@
+package assertion
+
+import (
+	"crypto"
+	"crypto/sha256"
+	"regexp"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// When a proof may be used: for ProofTTL from its iat on, by a clock that may be
+// ProofLeeway ahead of ours.
+const (
+	ProofTTL    = time.Minute
+	ProofLeeway = 5 * time.Second
+)
+
+const maxJTI = 256 // characters
+
+// athForm is a SHA-256 hash in base64url.
+var athForm = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
+
+// Proof is a DPoP proof that was found good.
+type Proof struct {
+	JKT string // the thumbprint of the key that made it (RFC 7638)
+	JTI string
+	// Until is when the proof can no longer be used, so from then on its jti need
+	// not be remembered. Two keys may use one jti.
+	Until time.Time
+
+	ath string
+}
+
+// ParseProof reads and verifies the DPoP proof of a request: the values of its
+// DPoP headers, its method, and its URL as the client knows it. The failures are
+// all there are, in PDND's order (dpopValidation of PDND's debug tool) but for a
+// jti used before and for Binds. With failures there is no proof.
+//
+// The htu of a proof is held against the URL without query and fragment, after
+// RFC 3986 §6.2.2 and §6.2.3 but for dot segments.
+func ParseProof(headerValues []string, method, url string, now time.Time) (Proof, []Failure) {
+	r := &reader{invalid: invalidProofClaims}
+	if len(headerValues) > 1 || len(headerValues) == 1 && strings.Contains(headerValues[0], ",") {
+		r.add(multipleProofs, "The request has more than one DPoP proof: send one header DPoP with one proof.")
+		return Proof{}, r.failures
+	}
+	if len(headerValues) == 0 {
+		r.add(invalidProofFormat, "The request has no DPoP proof: send one in the header DPoP.")
+		return Proof{}, r.failures
+	}
+	var faults []string
+	r.jws, faults = parseJWS(headerValues[0])
+	for _, fault := range faults {
+		r.add(invalidProofFormat, "The DPoP proof %s.", fault)
+	}
+	if faults != nil {
+		return Proof{}, r.failures
+	}
+	r.proofTyp()
+	key := r.proofKey()
+	r.htm(method)
+	r.htu(url)
+	issued := r.proofDate(now)
+	p := Proof{JTI: r.proofJTI(), Until: time.Unix(issued, 0).UTC().Add(ProofTTL + time.Second), ath: r.ath()}
+	r.strict("header", r.header, "alg", "jwk", "typ")
+	r.strict("payload", r.payload, "ath", "htm", "htu", "iat", "jti")
+	if key != nil && !verifies(key, r.signed, r.signature) {
+		r.add(invalidProofSignature, "The signature is not one by the key in the header's jwk: sign with the private key that belongs to it, and change nothing afterwards.")
+	}
+	if len(r.failures) > 0 {
+		return Proof{}, r.failures
+	}
+	p.JKT = Thumbprint(key)
+	return p, nil
+}
+
+// Binds tells what speaks against using the access token in the request that the
+// proof is of: that the proof is not made for the token (ath), or not by the key
+// that the token is bound to, whose thumbprint is jkt (the token's cnf.jkt).
+func (p Proof) Binds(accessToken, jkt string) []Failure {
+	var f failures
+	hash := sha256.Sum256([]byte(accessToken))
+	if p.ath != encode(hash[:]) {
+		f.add(invalidProofClaims, "The claim ath must be the SHA-256 hash of the access token in base64url: make a proof for this access token.")
+	}
+	if p.JKT == "" || p.JKT != jkt {
+		f.add(bindingMismatch, "The access token is not bound to the key of the DPoP proof (cnf.jkt): sign proofs with the key that the token was asked for with.")
+	}
+	return f
+}
+
+// The typ is of a closed set, so unlike JWT it has one spelling with PDND.
+func (r *reader) proofTyp() {
+	const want = "dpop+jwt"
+	if r.header.missing("typ") {
+		r.add(proofTypNotFound, "The header's typ is missing: set it to %s.", want)
+		return
+	}
+	if value, _ := r.header.text("typ"); value != want {
+		r.add(invalidProofTyp, "The header's typ must be %s.", want)
+	}
+}
+
+// proofKey reads the key that the proof must be signed with; nil when there is
+// none, or when the proof is for another algorithm than the key.
+func (r *reader) proofKey() crypto.PublicKey {
+	alg, _ := r.header.text("alg")
+	known := alg == RS256 || alg == ES256
+	if r.header.missing("alg") {
+		r.add(proofAlgorithmNotFound, "The header's alg is missing: set it to %s or %s.", RS256, ES256)
+	} else if !known {
+		r.add(proofAlgorithmNotAllowed, "The header's alg must be %s or %s: sign with one of these.", RS256, ES256)
+	}
+	if r.header.missing("jwk") {
+		r.add(proofJWKNotFound, "The header's jwk is missing: set it to the public key of the proof.")
+		return nil
+	}
+	jwk, _ := readObject(r.header["jwk"])
+	key, fault := parseJWK(jwk)
+	switch {
+	case fault != "":
+		r.add(invalidProofClaims, "%s", fault)
+		return nil
+	case known && alg != algorithmOf(key):
+		r.add(proofAlgorithmNotAllowed, "The header's alg must be %s, as its jwk is a key for that.", algorithmOf(key))
+	}
+	if alg != algorithmOf(key) {
+		return nil
+	}
+	return key
+}
+
+func (r *reader) htm(method string) {
+	value, _ := r.payload.text("htm")
+	if value == "" {
+		r.add(htmNotFound, "The claim htm is missing: set it to the method of the request.")
+	} else if value != method {
+		r.add(invalidHtm, "The claim htm must be the method of the request in capital letters.")
+	}
+}
+
+func (r *reader) htu(url string) {
+	if r.payload.missing("htu") {
+		r.add(htuNotFound, "The claim htu is missing: set it to the URL of the request without query and fragment.")
+		return
+	}
+	if value, _ := r.payload.text("htu"); !sameURL(value, url) {
+		r.add(invalidHtu, "The claim htu must be the URL of the request without query and fragment.")
+	}
+}
+
+// proofDate reads the claim iat; PDND counts in whole seconds.
+func (r *reader) proofDate(now time.Time) int64 {
+	issued := r.date("iat", proofIatNotFound)
+	age := now.Unix() - issued
+	switch {
+	case issued == 0: // told
+	case age < -int64(ProofLeeway.Seconds()):
+		r.add(proofNotYetValid, "The claim iat, %s, is in the future, for it is %s: check the clock, and that it is in seconds.", stamp(time.Unix(issued, 0)), stamp(now))
+	case age > int64(ProofTTL.Seconds()):
+		r.add(proofExpired, "The claim iat is %s and it is %s; a proof is good for %d seconds: make a new one for every request, and check the clock.", stamp(time.Unix(issued, 0)), stamp(now), int64(ProofTTL.Seconds()))
+	}
+	return issued
+}
+
+func (r *reader) proofJTI() string {
+	value := r.required("jti", proofJTINotFound)
+	if utf8.RuneCountInString(value) > maxJTI {
+		r.add(invalidProofClaims, "The claim jti may have %d characters at most.", maxJTI)
+	}
+	return value
+}
+
+// ath is there when the proof goes with an access token, which Binds looks at.
+func (r *reader) ath() string {
+	if _, ok := r.payload["ath"]; !ok {
+		return ""
+	}
+	value, _ := r.payload.text("ath")
+	if !athForm.MatchString(value) {
+		r.add(invalidProofClaims, "The claim ath must be the SHA-256 hash of the access token in base64url, 43 characters, or be left out.")
+	}
+	return value
+}

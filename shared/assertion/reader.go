@@ -1,0 +1,76 @@
+package assertion
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+const (
+	maxSeconds = 253402300799 // the last second of the year 9999
+	maxNamed   = 5            // members that one reason names
+)
+
+var nameForm = regexp.MustCompile(`^[A-Za-z0-9_]{1,32}$`)
+
+// reader collects what is wrong with a token while its members are read.
+type reader struct {
+	failures
+	jws
+	invalid Kind // of a member that is there and cannot be used
+}
+
+// required reads a claim that is a text.
+func (r *reader) required(name string, missing Kind) string {
+	if r.payload.missing(name) {
+		r.add(missing, "The claim %s is missing: set it to a text.", name)
+		return ""
+	}
+	value, ok := r.payload.text(name)
+	if !ok {
+		r.add(r.invalid, "The claim %s must be a text.", name)
+	}
+	return value
+}
+
+// date reads a claim that is a time in seconds since 1970. PDND takes 0 for missing.
+func (r *reader) date(name string, missing Kind) int64 {
+	raw := string(r.payload[name])
+	seconds, err := strconv.ParseInt(raw, 10, 64)
+	switch {
+	case r.payload.missing(name), err == nil && seconds == 0:
+		r.add(missing, "The claim %s is missing: set it to a time in whole seconds since 1970.", name)
+	case err != nil, seconds < 0, seconds > maxSeconds:
+		r.add(r.invalid, "The claim %s must be a number, whole seconds since 1970, no milliseconds, no fraction and no text.", name)
+		return 0
+	}
+	return seconds
+}
+
+// strict refuses members of the part that are not among the known ones.
+func (r *reader) strict(part string, o object, known ...string) {
+	var others []string
+	unnamed := 0
+	for name := range o {
+		switch {
+		case slices.Contains(known, name):
+		case nameForm.MatchString(name):
+			others = append(others, name)
+		default:
+			unnamed++
+		}
+	}
+	if len(others)+unnamed == 0 {
+		return
+	}
+	slices.Sort(others)
+	if len(others) > maxNamed {
+		unnamed += len(others) - maxNamed
+		others = others[:maxNamed]
+	}
+	if unnamed > 0 {
+		others = append(others, strconv.Itoa(unnamed)+" more")
+	}
+	r.add(r.invalid, "The %s may have %s alone: remove %s.", part, strings.Join(known, ", "), strings.Join(others, ", "))
+}

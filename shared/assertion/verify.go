@@ -1,0 +1,37 @@
+package assertion
+
+import (
+	"crypto"
+	"time"
+)
+
+// Leeway is how far ahead of ours the clock of a client may be when it issues an
+// assertion. There is none for its end, as with PDND, which does not look at iat.
+const Leeway = time.Minute
+
+// Verify tells what speaks against believing the assertion at now: that it is
+// not signed by the client's key with the algorithm that the key is registered for
+// (an *rsa.PublicKey of 2048 bits at least for RS256, an *ecdsa.PublicKey on
+// P-256 for ES256), that it is over, or not issued yet (clientAssertionSignatureVerification
+// of PDND's debug tool). Nothing means that it is to be believed.
+func (a Assertion) Verify(key crypto.PublicKey, alg string, now time.Time) []Failure {
+	var f failures
+	switch {
+	case algorithmOf(key) == "" || algorithmOf(key) != alg:
+		f.add(unusableKey, "The key that the client has under this kid is of no use for %s: add another one, RSA of %d to %d bits or EC on P-256.", alg, minRSABits, maxRSABits)
+	case a.Alg != alg:
+		f.add(algorithmNotAllowed, "The key with this kid is for %s: sign with that, or name the key you signed with.", alg)
+	case !verifies(key, a.signed, a.signature):
+		f.add(invalidSignature, "The signature is not one by the key with this kid: sign with the private key that belongs to it, and change nothing afterwards.")
+	}
+	seconds := now.Unix()
+	if a.ExpiresAt.Unix() <= seconds {
+		f.add(tokenExpired, "The client assertion ended at %s and it is %s: make a new one for every request, and check the clock.", stamp(a.ExpiresAt), stamp(now))
+	}
+	if a.IssuedAt.Unix() > seconds+int64(Leeway.Seconds()) {
+		f.add(tokenInvalid, "The claim iat, %s, is in the future, for it is %s: check the clock, and that it is in seconds.", stamp(a.IssuedAt), stamp(now))
+	}
+	return f
+}
+
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }

@@ -181,6 +181,10 @@ func (h *Handler) route(w http.ResponseWriter, r *http.Request) {
 	case string(bytes.TrimSpace(body)) == "null":
 		body = nil // a client that has nothing to say may say null
 	}
+	if p := readForm(r, spec, &body); p != nil {
+		h.write(w, r, spec, p)
+		return
+	}
 	if spec.Product.NoNulls {
 		if fields := nulls(h.api.OpenAPI().Components.Schemas, h.bodies[spec.ID], body); len(fields) > 0 {
 			h.write(w, r, spec, invalid(spec, fields))
@@ -200,6 +204,30 @@ func (h *Handler) route(w http.ResponseWriter, r *http.Request) {
 		r.Header.Set("Content-Type", kind)
 	}
 	h.mux.ServeHTTP(w, r)
+}
+
+// readForm turns a form that the operation takes into JSON.
+func readForm(r *http.Request, spec Spec, body *[]byte) *problem.Problem {
+	if spec.Form == NoForm {
+		return nil
+	}
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || !spec.Form.takes(kind) {
+		return problem.New(spec.Product.Media, "Send the parameters as %s.", formType)
+	}
+	if kind != formType {
+		return nil
+	}
+	object, repeated, ok := fromForm(*body)
+	switch {
+	case !ok:
+		return problem.New(spec.Product.InvalidFormat, "The body is not a form: expected name=value pairs joined by &.")
+	case len(repeated) > 0:
+		return invalid(spec, repeated)
+	}
+	*body = object
+	r.Header.Set("Content-Type", "application/json")
+	return nil
 }
 
 // joined is the request with one value for each query parameter, the commas of a

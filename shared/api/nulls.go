@@ -14,7 +14,8 @@ import (
 const mergePatch = "application/merge-patch+json"
 
 // bodySchema returns the schema of an operation's JSON body, nil when it has none.
-// A PATCH takes merge patches too, and the document says so from here on.
+// A PATCH takes merge patches too, and some operations take forms; the document says
+// so from here on.
 func bodySchema(doc *huma.OpenAPI, spec Spec) *huma.Schema {
 	item := doc.Paths[spec.Path]
 	for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Patch, item.Delete} {
@@ -25,6 +26,7 @@ func bodySchema(doc *huma.OpenAPI, spec Spec) *huma.Schema {
 		if op == item.Patch {
 			op.RequestBody.Content[mergePatch] = content
 		}
+		spec.Form.describe(op.RequestBody)
 		return content.Schema
 	}
 	return nil

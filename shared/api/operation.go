@@ -59,6 +59,7 @@ type Spec struct {
 	Scopes      []string       // the caller must have one of them
 	Status      int            // of success
 	Produces    string         // media type of an answer that is not JSON
+	Form        Form           // whether the body is a form
 	Input       string         // the body's published name, for refusals that quote it
 	MaxBody     int            // bytes of the largest body; 0 for MaxBodyBytes
 	Problems    []problem.Code // that the operation itself answers with

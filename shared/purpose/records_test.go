@@ -168,8 +168,8 @@ func (w *world) consistent() {
 	ends, histories := map[string]string{}, map[string][]told{}
 	for key, item := range stored {
 		kind, _, _ := strings.Cut(key.SK, "#")
-		switch {
-		case kind == "PURPOSE":
+		switch kind {
+		case "PURPOSE":
 			r := decoded[record](w, item)
 			w.sound(r)
 			r.derived(func(pk, sk string, o object) {
@@ -190,18 +190,18 @@ func (w *world) consistent() {
 			if stored[pdnd.Key(key.PK, "FORM")] == nil == r.Analysed {
 				w.Errorf("purpose %s says %t of its risk analysis", r.ID, r.Analysed)
 			}
-		case kind == "VERSION":
+		case "VERSION":
 			v := decoded[estimate](w, item)
 			if ends[v.ID] != "" || v.State != "ARCHIVED" && v.State != "REJECTED" {
 				w.Errorf("version %+v is past", v)
 			}
 			ends[v.ID] = v.State
-		case kind == "HISTORY":
+		case "HISTORY":
 			histories[key.PK+" "+key.SK] = append(histories[key.PK+" "+key.SK], decoded[told](w, item))
-		case kind == "LOAD":
+		case "LOAD":
 			load, _ := item["load"].(float64)
 			counted[key.PK] = load
-		case kind == "FORM":
+		case "FORM":
 		default:
 			got[key] = item
 		}

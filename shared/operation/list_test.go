@@ -3,9 +3,7 @@ package operation_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -14,46 +12,6 @@ import (
 	"ciclo/shared/retention"
 	"ciclo/shared/table"
 )
-
-const day = 24 * time.Hour
-
-// shows fails unless the owner's list is the naive one of all ids that live,
-// whatever page is asked for.
-func (w world) shows(t tester, o operation.Owner, ids []string) {
-	t.Helper()
-	for offset := range len(ids) + 2 {
-		for limit := 1; limit <= len(ids)+1; limit++ {
-			if d := cmp.Diff(cut(ids, offset, limit), w.list(t, o, offset, limit)); d != "" {
-				t.Fatalf("at %v: list(%d, %d) (-want +got):\n%s", w.Clock.Now(), offset, limit, d)
-			}
-		}
-	}
-}
-
-func TestListOfNobody(t *testing.T) {
-	each(t, func(t *testing.T, w world) {
-		ops, remaining, err := w.log(t).List(t.Context(), owner("nobody"), 0, 10)
-		if err != nil || ops == nil || len(ops) > 0 || remaining != 0 {
-			t.Errorf("list = %#v, %d, %v; want an empty one", ops, remaining, err)
-		}
-	})
-}
-
-// TestListPages: every offset and limit, over days, within a day and within a
-// millisecond.
-func TestListPages(t *testing.T) {
-	each(t, func(t *testing.T, w world) {
-		ann := owner("ann")
-		var ids []string
-		last := ""
-		for _, wait := range []time.Duration{0, 0, time.Millisecond, 14*time.Hour - 2*time.Millisecond, time.Millisecond, 0, day, 20 * day, 20*day + time.Hour, time.Minute} {
-			w.Clock.Advance(wait)
-			last = w.next(t, ann, last)
-			ids = append(ids, last)
-		}
-		w.shows(t, ann, ids)
-	})
-}
 
 // TestListsAreApart: of two issuers with the same consumer id, and of ids of
 // which one begins like the other.
@@ -69,196 +27,63 @@ func TestListsAreApart(t *testing.T) {
 			}
 		}
 		for i, o := range owners {
-			w.shows(t, o, ids[i])
-		}
-	})
-}
-
-// TestExpiredAreInvisible: to the millisecond, on days that expire in parts and
-// on month ends that expire together; no purge ever runs here.
-func TestExpiredAreInvisible(t *testing.T) {
-	each(t, func(t *testing.T, w world) {
-		ann := owner("ann")
-		recorded := []string{
-			"2026-11-28T09:00:00Z", "2026-11-28T09:00:00.001Z", "2026-11-28T21:00:00Z", // expire on 28 February, same time
-			"2026-11-29T00:00:00Z", "2026-11-29T12:00:00Z", "2026-11-30T12:00:00Z", // on 1 March, first instant
-			"2026-12-01T00:00:00Z", "2026-12-01T00:00:00.001Z", "2026-12-01T12:00:00Z", // on 1 March, same time
-			"2026-12-02T00:00:00Z",
-		}
-		times := make([]time.Time, len(recorded))
-		for i, at := range recorded {
-			times[i] = instant(t, at)
-		}
-		ids := w.bulk(t, ann, times...)
-		for _, c := range []struct {
-			now  string
-			gone int
-		}{
-			{"2026-12-02T00:00:00Z", 0},
-			{"2027-02-28T00:00:00Z", 0},
-			{"2027-02-28T08:59:59.999999Z", 0},
-			{"2027-02-28T09:00:00Z", 1},
-			{"2027-02-28T09:00:00.001Z", 2},
-			{"2027-02-28T23:59:59.999Z", 3},
-			{"2027-03-01T00:00:00Z", 7},
-			{"2027-03-01T00:00:00.001Z", 8},
-			{"2027-03-01T12:00:00Z", 9},
-			{"2027-03-01T23:59:59.999Z", 9},
-			{"2027-03-02T00:00:00Z", 10},
-		} {
-			w.Clock.Set(instant(t, c.now))
-			w.shows(t, ann, ids[c.gone:])
-		}
-	})
-}
-
-// TestRetentionChanges: operations keep the expiry they were recorded with, so
-// that later ones may go before earlier ones, also of the same day.
-func TestRetentionChanges(t *testing.T) {
-	each(t, func(t *testing.T, w world) {
-		ann := owner("ann")
-		w.Clock.Set(instant(t, "2026-01-10T06:00:00Z"))
-		last, ids := "", map[string]string{}
-		for _, c := range []struct{ name, months string }{
-			{"a", "3"}, {"b", "6"}, {"c", "3"}, {"d", "6"}, // an hour apart, on one day
-		} {
-			w.Settings[retention.Setting] = c.months
-			last = w.next(t, ann, last)
-			ids[c.name] = last
-			w.Clock.Advance(time.Hour)
-		}
-		for _, c := range []struct{ now, live string }{
-			{"2026-04-10T05:59:59.999Z", "abcd"},
-			{"2026-04-10T06:00:00Z", "bcd"},
-			{"2026-04-10T08:00:00Z", "bd"},
-			{"2026-07-10T07:00:00Z", "d"},
-			{"2026-07-10T09:00:00Z", ""},
-		} {
-			w.Clock.Set(instant(t, c.now))
-			var live []string
-			for _, name := range c.live {
-				live = append(live, ids[string(name)])
+			for offset := range len(ids[i]) + 2 {
+				for limit := 1; limit <= len(ids[i])+1; limit++ {
+					if d := cmp.Diff(cut(ids[i], offset, limit), w.list(t, o, offset, limit)); d != "" {
+						t.Errorf("%v: list(%d, %d) (-want +got):\n%s", o, offset, limit, d)
+					}
+				}
 			}
-			w.shows(t, ann, live)
 		}
 	})
 }
 
-// between is a storage of which something happens before the n-th query.
-type between struct {
-	table.DB
-	n  int
-	do func() error
+// broken is a storage that reads nothing.
+type broken struct{ table.DB }
+
+var errBroken = errors.New("disk on fire")
+
+func (broken) Get(context.Context, table.Key) (table.Item, error) { return nil, errBroken }
+
+func (broken) Query(context.Context, table.Query) (table.Page, error) {
+	return table.Page{}, errBroken
 }
 
-func (b *between) Query(ctx context.Context, q table.Query) (table.Page, error) {
-	if b.n--; b.n == 0 {
-		if err := b.do(); err != nil {
-			return table.Page{}, err
-		}
+// TestReadFailure: what storage fails with is the answer of List and Get.
+func TestReadFailure(t *testing.T) {
+	t.Parallel()
+	w := world{apitest.New(broken{}, nil)}
+	if _, _, err := w.log(t).List(t.Context(), owner("ann"), 0, 10); !errors.Is(err, errBroken) {
+		t.Errorf("List: %v", err)
 	}
-	return b.DB.Query(ctx, q)
+	if _, found, err := w.log(t).Get(t.Context(), owner("ann"), "any"); found || !errors.Is(err, errBroken) {
+		t.Errorf("Get: %t, %v", found, err)
+	}
 }
 
-// TestListWhileAnotherIsRecorded: an operation that is recorded between a list's
-// two queries displaces none that fits the page.
-func TestListWhileAnotherIsRecorded(t *testing.T) {
+// TestUnreadableDetails: an operation whose details are not what was stored is an
+// error, never an operation without details.
+func TestUnreadableDetails(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
-		ann := owner("ann")
-		first := w.next(t, ann, "")
-		var second string
-		deps := w.Deps()
-		deps.DB = &between{DB: w.DB, n: 2, do: func() error { second = w.next(t, ann, first); return nil }}
-		log, err := operation.NewLog(deps)
-		if err != nil {
+		id := w.next(t, owner("ann"), "")
+		key := table.Key{Table: retention.Operations.Name, PK: "ISS#" + issuer + "#CON#ann", SK: "OP#" + id}
+		if err := w.DB.Write(t.Context(), table.Update("test", key, table.Changes{Set: map[string]any{"details": "{"}})); err != nil {
 			t.Fatal(err)
 		}
-		ops, remaining, err := log.List(t.Context(), ann, 0, 10)
-		if err != nil || len(ops) != 2 || ops[0].OperationID != second || ops[1].OperationID != first || remaining != 0 {
-			t.Errorf("list = %+v, %d, %v", ops, remaining, err)
+		if _, found, err := w.log(t).Get(t.Context(), owner("ann"), id); found || err == nil {
+			t.Errorf("Get: %t, %v", found, err)
+		}
+		if ops, _, err := w.log(t).List(t.Context(), owner("ann"), 0, 10); len(ops) > 0 || err == nil {
+			t.Errorf("List: %v, %v", ops, err)
 		}
 	})
 }
 
-// TestListFailure: whichever query fails, its error is the list's.
-func TestListFailure(t *testing.T) {
-	each(t, func(t *testing.T, w world) {
-		ann := owner("ann")
-		w.bulk(t, ann, apitest.Start, apitest.Start.Add(time.Hour))
-		w.Clock.Set(apitest.Start.AddDate(0, 3, 0)) // the counters, the day that expires, the page
-		broken := errors.New("disk on fire")
-		for n := 1; n <= 3; n++ {
-			deps := w.Deps()
-			deps.DB = &between{DB: w.DB, n: n, do: func() error { return broken }}
-			log, err := operation.NewLog(deps)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, _, err := log.List(t.Context(), ann, 0, 10); !errors.Is(err, broken) {
-				t.Errorf("query %d fails: %v", n, err)
-			}
-		}
-	})
-}
-
-// TestListCost: the same for few operations and for many, wherever the page is:
-// the counters of the days, and the page with what the offset skips of its day.
-func TestListCost(t *testing.T) {
-	each(t, func(t *testing.T, w world) {
-		const days, few, many, limit = 50, 50, 5000, 10
-		for consumer, n := range map[string]int{"few": few, "many": many} {
-			times := make([]time.Time, n)
-			from := instant(t, "2026-10-02T01:00:00Z") // every day expires on its counterpart
-			for i := range times {
-				times[i] = from.Add(time.Duration(i*days/n)*day + time.Duration(i%(n/days))*time.Minute)
-			}
-			ids := w.bulk(t, owner(consumer), times...)
-			perDay := n / days
-			for _, c := range []struct {
-				name                       string
-				now                        string
-				gone, offset, trips, reads int
-			}{
-				{"first page", "2026-11-21T10:00:00Z", 0, 0, 2, days + limit},
-				{"within a day", "2026-11-21T10:00:00Z", 0, perDay / 2, 2, days + perDay/2 + limit},
-				{"in the middle", "2026-11-21T10:00:00Z", 0, n / 2, 2, days + limit},
-				{"large offset", "2026-11-21T10:00:00Z", 0, n - 1, 2, days + perDay - 1 + limit},
-				{"beyond the end", "2026-11-21T10:00:00Z", 0, n, 1, days},
-				{"half of a day expired", "2027-01-02T01:00:00Z", 1, 0, 3, days + perDay + limit},
-				{"the last live one", "2027-01-02T01:00:00Z", 1, n - 2, 3, days + 2*perDay + limit},
-				{"all but one expired", table.Stamp(times[n-1].AddDate(0, 3, 0).Add(-time.Millisecond)), n - 1, 0, 3, days + perDay + limit},
-				{"all expired", "2027-03-20T12:00:00Z", n, 0, 1, days},
-			} {
-				w.Clock.Set(instant(t, c.now))
-				t.Run(fmt.Sprint(consumer, "/", c.name), func(t *testing.T) {
-					ctx, meter := table.WithMeter(t.Context())
-					ops, remaining, err := w.log(t).List(ctx, owner(consumer), c.offset, limit)
-					want := cut(ids[c.gone:], c.offset, limit)
-					if err != nil || len(ops) != len(want.IDs) || remaining != want.Remaining {
-						t.Fatalf("%d operations, %d remaining, %v; want %d, %d", len(ops), remaining, err, len(want.IDs), want.Remaining)
-					}
-					if used := meter.Usage(); used.RoundTrips > c.trips || used.ItemsRead > c.reads {
-						t.Errorf("%d round trips, %d items read; want at most %d and %d", used.RoundTrips, used.ItemsRead, c.trips, c.reads)
-					}
-				})
-			}
-		}
-	})
-}
-
-// TestListCostWhereMonthsEnd: days that expire together cost no query each.
-func TestListCostWhereMonthsEnd(t *testing.T) {
-	each(t, func(t *testing.T, w world) {
-		ann := owner("ann")
-		ids := w.bulk(t, ann, instant(t, "2026-11-29T12:00:00Z"), instant(t, "2026-11-30T12:00:00Z"), instant(t, "2026-12-01T12:00:00Z"), instant(t, "2026-12-02T12:00:00Z"))
-		w.Clock.Set(instant(t, "2027-03-01T06:00:00Z"))
-		w.shows(t, ann, ids[2:])
-		ctx, meter := table.WithMeter(t.Context())
-		if _, _, err := w.log(t).List(ctx, ann, 0, 10); err != nil {
-			t.Fatal(err)
-		}
-		if got := meter.Usage().RoundTrips; got > 3 {
-			t.Errorf("%d round trips, want at most 3", got)
-		}
-	})
+func TestLogRefusesTooShortARetention(t *testing.T) {
+	t.Parallel()
+	w := world{apitest.New(nil, nil)}
+	w.Settings[retention.Setting] = "2"
+	if _, err := operation.NewLog(w.Deps()); err == nil {
+		t.Error("accepts 2 months")
+	}
 }

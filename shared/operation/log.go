@@ -4,51 +4,38 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"time"
 
 	"github.com/oklog/ulid/v2"
 
 	"ciclo/shared/api"
+	"ciclo/shared/journal"
 	"ciclo/shared/lifecycle"
 	"ciclo/shared/problem"
-	"ciclo/shared/retention"
 	"ciclo/shared/table"
 )
 
+// Owner is the consumer whose log it is.
+type Owner struct{ IssuerID, ConsumerID string }
+
+// partition is where the journal keeps the operations on a consumer.
+func (o Owner) partition() string { return "ISS#" + o.IssuerID + "#CON#" + o.ConsumerID }
+
 // Log is the operation log.
-type Log struct {
-	db      table.DB
-	now     func() time.Time
-	entropy io.Reader
-	policy  retention.Policy
-}
+type Log struct{ journal *journal.Journal }
 
 // NewLog makes the log. It refuses a retention below the minimum.
 func NewLog(deps api.Deps) (*Log, error) {
-	policy, err := retention.PolicyFrom(deps.Setting)
+	j, err := journal.New(deps)
 	if err != nil {
 		return nil, err
 	}
-	return &Log{db: deps.DB, now: deps.Now, entropy: deps.Entropy, policy: policy}, nil
+	return &Log{journal: j}, nil
 }
 
 // Next returns an id and time for an operation that comes after the one with id
-// last ("" for none), also within one millisecond and when the clock stepped back.
-func (l *Log) Next(last string) (id string, at time.Time, err error) {
-	now := l.now().UTC().Truncate(time.Millisecond)
-	previous, err := ulid.Parse(last)
-	if err != nil || previous.Timestamp().Before(now) {
-		fresh, err := ulid.New(ulid.Timestamp(now), l.entropy)
-		return fresh.String(), now, err
-	}
-	for i := len(previous) - 1; i >= 0; i-- {
-		if previous[i]++; previous[i] != 0 {
-			break
-		}
-	}
-	return previous.String(), previous.Timestamp().UTC(), nil
-}
+// last ("" for none), see [journal.Journal.Next].
+func (l *Log) Next(last string) (id string, at time.Time, err error) { return l.journal.Next(last) }
 
 // Entry is an operation to record. The requestor is the issuer: its back end is
 // the only caller (D1 v1, requestorType).
@@ -63,18 +50,13 @@ type Entry struct {
 	Details    *Details
 }
 
-// The labels of Append's and Finish's steps.
-const (
-	LabelRow   = "operation"
-	labelDay   = "operation-day"
-	labelQueue = "operation-purge"
-)
+// LabelRow is the label of the step on an operation, of Append and Finish.
+const LabelRow = journal.LabelRow
 
 // AppendSteps is how many steps Append returns.
-const AppendSteps = 3
+const AppendSteps = journal.Steps
 
-// Append returns the steps that record e, to be written with the change itself:
-// the row, the day's counter, and the purge's entry for the day it expires.
+// Append returns the steps that record e, to be written with the change itself.
 func (l *Log) Append(ctx context.Context, e Entry) ([]table.Step, error) {
 	rule, err := Machine.Plan(lifecycle.None, e.Action, Issuer, nil)
 	if err != nil {
@@ -84,26 +66,19 @@ func (l *Log) Append(ctx context.Context, e Entry) ([]table.Step, error) {
 	if err != nil {
 		return nil, err
 	}
-	expires := l.policy.ExpiresAt(e.At)
 	r := row{
 		ID: e.ID, Operation: e.Kind, Status: string(rule.To), StartTime: table.Stamp(e.At),
 		RequestorType: "ISSUER", RequestorID: e.Owner.IssuerID,
 		Reason: e.Reason, ReasonCode: e.ReasonCode, Details: details,
 		CorrelationID: api.CorrelationID(ctx),
-		ExpiresAt:     table.Stamp(expires), TTL: retention.TTL(expires),
 	}
 	if rule.To != Pending {
 		r.EndTime = r.StartTime
 	}
-	day := daySK(table.Day(e.At), table.Day(expires))
-	return []table.Step{
-		table.Put(LabelRow, rowKey(e.Owner, e.ID), r, table.NotExists()),
-		table.Update(labelDay, table.Key{Table: retention.Operations.Name, PK: e.Owner.pk(), SK: day}, table.Changes{
-			Add: map[string]int64{"n": 1},
-			Set: map[string]any{table.TTL: retention.TTL(expires.Add(24 * time.Hour))},
-		}),
-		retention.Enqueue(labelQueue, retention.Operations.Name, batch(e.Owner, e.At, day), expires),
-	}, nil
+	return l.journal.Append(e.Owner.partition(), e.ID, e.At, func(kept journal.Kept) journal.Row {
+		r.Kept = kept
+		return r
+	}), nil
 }
 
 // Finish returns the step that ends a pending operation by action Succeed, or
@@ -126,7 +101,7 @@ func (l *Log) Finish(o Owner, id string, action lifecycle.Action, at time.Time, 
 			set[name] = value
 		}
 	}
-	return table.Update(LabelRow, rowKey(o, id), table.Changes{Set: set}, table.In("status", Machine.Sources(action, Worker, nil)...)), nil
+	return table.Update(LabelRow, journal.Key(o.partition(), id), table.Changes{Set: set}, table.In("status", Machine.Sources(action, Worker, nil)...)), nil
 }
 
 func encode(details *Details) (string, error) {
@@ -142,17 +117,26 @@ func encode(details *Details) (string, error) {
 
 // Get returns the operation with that id, false when there is none or it expired.
 func (l *Log) Get(ctx context.Context, o Owner, id string) (Operation, bool, error) {
-	item, err := l.db.Get(ctx, rowKey(o, id))
-	if err != nil || item == nil {
+	r, found, err := journal.Get[row](ctx, l.journal, o.partition(), id)
+	if err != nil || !found {
 		return Operation{}, false, err
-	}
-	var r row
-	if err := table.Decode(item, &r); err != nil {
-		return Operation{}, false, err
-	}
-	if r.ExpiresAt <= table.Stamp(l.now()) {
-		return Operation{}, false, nil
 	}
 	op, err := r.view()
 	return op, err == nil, err
+}
+
+// List returns up to limit live operations, newest first, from the offset-th on
+// (0 is the most recent), and how many live ones follow the last returned.
+func (l *Log) List(ctx context.Context, o Owner, offset, limit int) (ops []Operation, remaining int, err error) {
+	rows, total, err := journal.List[row](ctx, l.journal, o.partition(), offset, limit)
+	if err != nil {
+		return nil, 0, err
+	}
+	ops = make([]Operation, len(rows))
+	for i, r := range rows {
+		if ops[i], err = r.view(); err != nil {
+			return nil, 0, err
+		}
+	}
+	return ops, max(0, total-offset-len(ops)), nil
 }

@@ -1,12 +1,13 @@
-// Package operation is the log of what was done to a consumer: appended in the
-// transaction of the change itself, listed newest first, invisible from the
-// millisecond it expires, removed by the scheduled purge.
+// Package operation is the log of what was done to a consumer, in a journal of
+// its own for each: appended in the transaction of the change itself, listed
+// newest first, kept for as long as the retention says.
 package operation
 
 import (
 	"encoding/json"
 	"fmt"
 
+	"ciclo/shared/journal"
 	"ciclo/shared/lifecycle"
 )
 
@@ -68,8 +69,7 @@ type row struct {
 	ErrorCode     string `dynamodbav:"errorCode,omitempty"`
 	Error         string `dynamodbav:"error,omitempty"`
 	CorrelationID string `dynamodbav:"correlationId,omitempty"`
-	ExpiresAt     string `dynamodbav:"expiresAt"`
-	TTL           int64  `dynamodbav:"ttl"`
+	journal.Kept
 }
 
 func (r row) view() (Operation, error) {

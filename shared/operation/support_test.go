@@ -3,7 +3,6 @@ package operation_test
 import (
 	"context"
 	"encoding/binary"
-	"fmt"
 	"testing"
 	"time"
 
@@ -77,42 +76,6 @@ func (w world) append(t tester, e operation.Entry) {
 	if err := w.DB.Write(t.Context(), steps...); err != nil {
 		t.Fatal(err)
 	}
-}
-
-// bulk records one operation at each of the times, which ascend, as many in one
-// transaction as fit, and returns their ids.
-func (w world) bulk(t tester, o operation.Owner, times ...time.Time) []string {
-	t.Helper()
-	ids := make([]string, len(times))
-	var steps []table.Step
-	place := map[table.Key]int{}
-	for i, at := range times {
-		ids[i] = idAt(t, at, uint64(i))
-		more, err := w.log(t).Append(t.Context(), operation.Entry{Owner: o, ID: ids[i], At: at, Kind: operation.Register, Action: operation.Record})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, s := range more {
-			if k, ok := place[s.Key]; ok {
-				for name, n := range s.Do.Add {
-					steps[k].Do.Add[name] += n
-				}
-				continue
-			}
-			s.Label = fmt.Sprint(len(steps))
-			place[s.Key] = len(steps)
-			steps = append(steps, s)
-		}
-		if i < len(times)-1 && len(steps)+operation.AppendSteps <= table.MaxSteps {
-			continue
-		}
-		if err := w.DB.Write(t.Context(), steps...); err != nil {
-			t.Fatal(err)
-		}
-		steps = nil
-		clear(place)
-	}
-	return ids
 }
 
 // idAt is the n-th id of that millisecond.

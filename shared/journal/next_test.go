@@ -1,4 +1,4 @@
-package operation_test
+package journal_test
 
 import (
 	"errors"
@@ -10,7 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"ciclo/shared/api/apitest"
-	"ciclo/shared/operation"
+	"ciclo/shared/journal"
 )
 
 // local is a world of which the storage is not used.
@@ -27,10 +27,10 @@ func follows(t tester, last, id string, at time.Time) {
 func TestNextWithinOneMillisecond(t *testing.T) {
 	t.Parallel()
 	w, last := local(), ""
-	log := w.log(t)
+	j := w.journal(t)
 	w.Clock.Set(apitest.Start.Add(123*time.Millisecond + 456*time.Microsecond).In(time.FixedZone("", 3600)))
 	for range 10_000 {
-		id, at, err := log.Next(last)
+		id, at, err := j.Next(last)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -42,17 +42,17 @@ func TestNextWithinOneMillisecond(t *testing.T) {
 	}
 }
 
-// TestNextWheneverTheClockSteps: ids and times of a consumer never go back, and
+// TestNextWheneverTheClockSteps: ids and times of an owner never go back, and
 // times are those of the clock unless it did.
 func TestNextWheneverTheClockSteps(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		w := local()
-		log := w.log(t)
+		j := w.journal(t)
 		last, high := "", time.Time{}
 		for range rapid.IntRange(1, 30).Draw(t, "calls") {
 			w.Clock.Advance(time.Duration(rapid.Int64Range(-int64(2*time.Second), int64(2*time.Second)).Draw(t, "step")))
-			id, at, err := log.Next(last)
+			id, at, err := j.Next(last)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -69,7 +69,7 @@ func TestNextWheneverTheClockSteps(t *testing.T) {
 }
 
 // TestNextAfterTheLastOfAMillisecond: when a millisecond has no id left, the
-// operation belongs to the next one.
+// row belongs to the next one.
 func TestNextAfterTheLastOfAMillisecond(t *testing.T) {
 	t.Parallel()
 	w := local()
@@ -82,7 +82,7 @@ func TestNextAfterTheLastOfAMillisecond(t *testing.T) {
 	}
 	last := full.String()
 	for range 3 {
-		id, at, err := w.log(t).Next(last)
+		id, at, err := w.journal(t).Next(last)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -99,21 +99,21 @@ func TestNextWithoutEntropy(t *testing.T) {
 	deps := local().Deps()
 	broken := errors.New("no entropy")
 	deps.Entropy = iotest.ErrReader(broken)
-	log, err := operation.NewLog(deps)
+	j, err := journal.New(deps)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := log.Next(""); !errors.Is(err, broken) {
+	if _, _, err := j.Next(""); !errors.Is(err, broken) {
 		t.Errorf("error %v", err)
 	}
 }
 
-func TestLogRefusesTooShortARetention(t *testing.T) {
+func TestRefusesTooShortARetention(t *testing.T) {
 	t.Parallel()
 	w := local()
 	for _, months := range []string{"2", "0", "-3", "many"} {
 		w.Settings["RETENTION_MONTHS"] = months
-		if _, err := operation.NewLog(w.Deps()); err == nil {
+		if _, err := journal.New(w.Deps()); err == nil {
 			t.Errorf("accepts %s months", months)
 		}
 	}

@@ -1,4 +1,4 @@
-package operation_test
+package journal_test
 
 import (
 	"fmt"
@@ -12,7 +12,6 @@ import (
 	"pgregory.net/rapid"
 
 	"ciclo/shared/api/apitest"
-	"ciclo/shared/operation"
 	"ciclo/shared/retention"
 	"ciclo/shared/table/engine"
 )
@@ -20,16 +19,16 @@ import (
 // command is something that happens to a world, followed by a look at a page.
 type command struct {
 	Do            string
-	Consumer      int             // append
-	Gaps          []time.Duration // append: one operation after each
+	Owner         int             // append
+	Gaps          []time.Duration // append: one row after each
 	Wait          time.Duration   // wait
-	Nth           int             // expiry: of which of the live operations
+	Nth           int             // expiry: of which of the live rows
 	Off           time.Duration   // expiry: how far from that instant
 	Months        int             // retention
 	Offset, Limit int
 }
 
-// script is a life of a few logs.
+// script is a life of a few journals.
 type script struct {
 	Start    time.Time
 	Commands []command
@@ -48,25 +47,25 @@ var scripts = rapid.Custom(func(t *rapid.T) script {
 
 var commands = rapid.Custom(func(t *rapid.T) command {
 	return command{
-		Do:       rapid.SampledFrom([]string{"append", "append", "append", "wait", "expiry", "expiry", "purge", "dryRun", "retention"}).Draw(t, "do"),
-		Consumer: rapid.IntRange(0, 1).Draw(t, "consumer"),
-		Gaps:     rapid.SliceOfN(rapid.SampledFrom([]time.Duration{0, 0, time.Millisecond, time.Minute, 5 * time.Hour, day}), 1, 4).Draw(t, "gaps"),
-		Wait:     time.Duration(rapid.IntRange(1, 3).Draw(t, "times")) * rapid.SampledFrom(waits).Draw(t, "wait"),
-		Nth:      rapid.IntRange(0, 20).Draw(t, "nth"),
-		Off:      rapid.SampledFrom([]time.Duration{-time.Millisecond, -time.Microsecond, 0, time.Millisecond}).Draw(t, "off"),
-		Months:   rapid.SampledFrom([]int{3, 3, 4, 6}).Draw(t, "months"),
-		Offset:   rapid.IntRange(0, 12).Draw(t, "offset"),
-		Limit:    rapid.IntRange(1, 50).Draw(t, "limit"),
+		Do:     rapid.SampledFrom([]string{"append", "append", "append", "wait", "expiry", "expiry", "purge", "dryRun", "retention"}).Draw(t, "do"),
+		Owner:  rapid.IntRange(0, 1).Draw(t, "owner"),
+		Gaps:   rapid.SliceOfN(rapid.SampledFrom([]time.Duration{0, 0, time.Millisecond, time.Minute, 5 * time.Hour, day}), 1, 4).Draw(t, "gaps"),
+		Wait:   time.Duration(rapid.IntRange(1, 3).Draw(t, "times")) * rapid.SampledFrom(waits).Draw(t, "wait"),
+		Nth:    rapid.IntRange(0, 20).Draw(t, "nth"),
+		Off:    rapid.SampledFrom([]time.Duration{-time.Millisecond, -time.Microsecond, 0, time.Millisecond}).Draw(t, "off"),
+		Months: rapid.SampledFrom([]int{3, 3, 4, 6}).Draw(t, "months"),
+		Offset: rapid.IntRange(0, 12).Draw(t, "offset"),
+		Limit:  rapid.IntRange(1, 50).Draw(t, "limit"),
 	}
 })
 
-// record is an operation as the model knows it.
+// record is a row as the model knows it.
 type record struct {
 	id      string
 	expires time.Time
 }
 
-// model is what a world must show: the operations of each consumer that no purge
+// model is what a world must show: the rows of each owner that no purge
 // has removed, oldest first.
 type model struct {
 	tester
@@ -76,7 +75,7 @@ type model struct {
 	records [2][]record
 }
 
-// TestModel: whatever happens to a log, each page is the naive list's, and each
+// TestModel: whatever happens to a journal, each page is the naive list's, and each
 // purge removes what has expired.
 func TestModel(t *testing.T) {
 	t.Parallel()
@@ -106,22 +105,22 @@ func (s script) run(t tester, w world) {
 	m := &model{tester: t, world: w, months: retention.MinMonths}
 	for _, c := range s.Commands {
 		m.do(c)
-		for consumer := range m.records {
-			live := m.live(consumer)
+		for owner := range m.records {
+			live := m.live(owner)
 			for _, p := range [][2]int{{0, 50}, {c.Offset, c.Limit}} {
-				if d := cmp.Diff(cut(live, p[0], p[1]), w.list(t, m.owner(consumer), p[0], p[1])); d != "" {
-					t.Fatalf("after %+v, at %v: list(%d, %d) of consumer %d (-want +got):\n%s", c, w.Clock.Now(), p[0], p[1], consumer, d)
+				if d := cmp.Diff(cut(live, p[0], p[1]), w.list(t, m.partition(owner), p[0], p[1])); d != "" {
+					t.Fatalf("after %+v, at %v: list(%d, %d) of owner %d (-want +got):\n%s", c, w.Clock.Now(), p[0], p[1], owner, d)
 				}
 			}
 		}
 	}
 }
 
-func (m *model) owner(consumer int) operation.Owner { return owner(fmt.Sprint("consumer-", consumer)) }
+func (m *model) partition(owner int) string { return fmt.Sprint("OWNER#", owner) }
 
-// live are the ids of a consumer's operations that have not expired.
-func (m *model) live(consumer int) (ids []string) {
-	for _, r := range m.records[consumer] {
+// live are the ids of an owner's rows that have not expired.
+func (m *model) live(owner int) (ids []string) {
+	for _, r := range m.records[owner] {
 		if m.Clock.Now().Before(r.expires) {
 			ids = append(ids, r.id)
 		}
@@ -134,7 +133,7 @@ func (m *model) do(c command) {
 	case "append":
 		for _, gap := range c.Gaps {
 			m.Clock.Advance(gap)
-			m.add(c.Consumer)
+			m.add(c.Owner)
 		}
 	case "wait":
 		m.Clock.Advance(c.Wait)
@@ -148,14 +147,14 @@ func (m *model) do(c command) {
 	}
 }
 
-func (m *model) add(consumer int) {
-	id := m.next(m, m.owner(consumer), m.last[consumer])
-	m.last[consumer] = id
+func (m *model) add(owner int) {
+	id := m.next(m, m.partition(owner), m.last[owner])
+	m.last[owner] = id
 	at, err := ulid.ParseStrict(id)
 	if err != nil {
 		m.Fatal(err)
 	}
-	m.records[consumer] = append(m.records[consumer], record{id, expiry(at.Timestamp().UTC(), m.months)})
+	m.records[owner] = append(m.records[owner], record{id, expiry(at.Timestamp().UTC(), m.months)})
 }
 
 // expiry is what retention.Policy promises, by way of Date's own overflow.
@@ -169,7 +168,7 @@ func expiry(at time.Time, months int) time.Time {
 	return same.Add(at.Sub(midnight))
 }
 
-// wait moves the clock to where one of the live operations expires, or beside it.
+// wait moves the clock to where one of the live rows expires, or beside it.
 func (m *model) wait(c command) {
 	var ahead []time.Time
 	for _, r := range slices.Concat(m.records[:]...) {
@@ -184,11 +183,11 @@ func (m *model) wait(c command) {
 
 func (m *model) purge(dry bool) {
 	expired := 0
-	for consumer, records := range m.records {
-		live := len(m.live(consumer))
+	for owner, records := range m.records {
+		live := len(m.live(owner))
 		expired += len(records) - live
 		if !dry {
-			m.records[consumer] = slices.DeleteFunc(records, func(r record) bool { return !m.Clock.Now().Before(r.expires) })
+			m.records[owner] = slices.DeleteFunc(records, func(r record) bool { return !m.Clock.Now().Before(r.expires) })
 		}
 	}
 	p, err := retention.NewPurge(m.Deps(), retention.Operations.Name)

@@ -86,6 +86,10 @@ bench: build build-host .build/bin/bench $(LOCALDB) ## Measure round trips, item
 # DynamoDB Local beside a command, unless DYNAMODB_ENDPOINT names a DynamoDB.
 with_dynamodb = $(if $(DYNAMODB_ENDPOINT),,$(LOCALDB) --)
 
+.PHONY: assertion
+assertion: .build/bin/assertion ## Print a client assertion for a voucher (CLIENT, PURPOSE, KEY=private.pem, URL)
+	@exec .build/bin/assertion -client '$(CLIENT)' -purpose '$(PURPOSE)' -key '$(KEY)' -audience '$(or $(URL),http://localhost:3000)'
+
 .PHONY: ledger-check
 ledger-check: .build/bin/ledger ## Compare the ledger of planned calls with the active purposes of a table (TABLE_INTEROP, AWS_*, DYNAMODB_ENDPOINT)
 	@exec .build/bin/ledger

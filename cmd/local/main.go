@@ -4,14 +4,13 @@
 // Environment:
 //
 //	PORT               where to listen, 3000 by default
-//	DATA_DIR           keep the embedded engine's data, logos and the key of secrets
-//	                   there; otherwise they are temporary
+//	DATA_DIR           keep the embedded engine's data, logos and the keys there; otherwise they are temporary
 //	ENGINE             dynamodb-local starts DynamoDB Local (Java 17+, or Docker)
 //	DYNAMODB_ENDPOINT  use that DynamoDB-compatible endpoint instead
 //	LOG_LEVEL          DEBUG, INFO (default), WARN or ERROR
 //
 // and the settings of the functions: RETENTION_MONTHS, ALLOW_CONSUMER_REUSE,
-// RETIRED_TOPICS, TRUSTED_OWNERS, RELAXED_SERVICES.
+// RETIRED_TOPICS, TRUSTED_OWNERS, RELAXED_SERVICES, VOUCHER_ERRORS.
 package main
 
 import (
@@ -58,13 +57,14 @@ func run(ctx context.Context, getenv func(string) string) (err error) {
 	defer func() { err = errors.Join(err, store.close()) }()
 
 	log := host.NewLogger(os.Stderr, getenv)
-	box, err := newSandbox(store, getenv, log)
+	_, port, _ = net.SplitHostPort(listener.Addr().String())
+	url := "http://localhost:" + port
+	box, err := newSandbox(store, url, getenv, log)
 	if err != nil {
 		return err
 	}
 	// The listener takes connections already.
-	_, port, _ = net.SplitHostPort(listener.Addr().String())
-	if err := greet(os.Stdout, "http://localhost:"+port, store.name); err != nil {
+	if err := greet(os.Stdout, url, store.name); err != nil {
 		return err
 	}
 	server := &http.Server{Handler: box, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 29 * time.Second, WriteTimeout: 60 * time.Second}

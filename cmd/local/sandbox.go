@@ -54,11 +54,12 @@ type worker struct {
 	handle    api.ChangeHandler
 }
 
-func newSandbox(store *storage, getenv func(string) string, log *slog.Logger) (*sandbox, error) {
+// newSandbox puts a sandbox together that is found at url.
+func newSandbox(store *storage, url string, getenv func(string) string, log *slog.Logger) (*sandbox, error) {
 	s := &sandbox{mux: http.NewServeMux(), clock: &clock{}, store: store, log: log}
 	deps := api.Deps{
-		DB: store.db, Now: s.clock.now, Entropy: rand.Reader, Setting: getenv, Log: log,
-		Sealer: store.sealer, Blobs: store.logos,
+		DB: store.db, Now: s.clock.now, Entropy: rand.Reader, Setting: defaults(url, getenv), Log: log,
+		Sealer: store.sealer, Blobs: store.logos, Signer: store.signer, Keys: store.signer.Keys(),
 	}
 	var err error
 	if s.api, err = api.NewHandler(deps, catalog.Operations()...); err != nil {
@@ -76,13 +77,25 @@ func newSandbox(store *storage, getenv func(string) string, log *slog.Logger) (*
 	if s.issuer, err = devissuer.New(s.clock.now); err != nil {
 		return nil, err
 	}
-	if s.bearer, err = s.issuer.Registering(tenant.NewRegistrar(deps).Register); err != nil {
+	own := auth.Issuer{URL: url, Audience: devissuer.Audience, JWKS: store.signer.Keys().JWKS(), Organizations: true}
+	if s.bearer, err = s.issuer.Registering(tenant.NewRegistrar(deps).Register, own); err != nil {
 		return nil, err
 	}
 	if err := s.routes(); err != nil {
 		return nil, err
 	}
 	return s, nil
+}
+
+// defaults are the environment, and what follows from where the sandbox is found.
+func defaults(url string, getenv func(string) string) func(string) string {
+	return func(name string) string {
+		value := getenv(name)
+		if value == "" {
+			value = map[string]string{"SIGN_ISSUER": url, "AUDIENCE": devissuer.Audience}[name]
+		}
+		return value
+	}
 }
 
 // ServeHTTP serves the sandbox's own routes, and operations behind the authorizer.

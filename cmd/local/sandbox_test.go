@@ -54,7 +54,7 @@ type client struct {
 
 func open(t *testing.T, store *storage) client {
 	t.Helper()
-	box, err := newSandbox(store, nothing, quiet())
+	box, err := newSandbox(store, "http://localhost:3000", nothing, quiet())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -272,7 +272,7 @@ func TestDataDirKeepsData(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		box, err := newSandbox(store, nothing, quiet())
+		box, err := newSandbox(store, "http://localhost:3000", nothing, quiet())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -137,7 +137,7 @@ func ask(t *testing.T, box http.Handler, method, path, body string, header ...st
 // TestCredentialsOfTheOtherProduct: each product has its authorizer.
 func TestCredentialsOfTheOtherProduct(t *testing.T) {
 	t.Parallel()
-	box, err := newSandbox(embedded(t), nothing, quiet())
+	box, err := newSandbox(embedded(t), "http://localhost:3000", nothing, quiet())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,7 +198,7 @@ func TestDataDirKeepsLogosAndKeys(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		box, err := newSandbox(store, nothing, quiet())
+		box, err := newSandbox(store, "http://localhost:3000", nothing, quiet())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -236,7 +236,7 @@ func TestBrokenStorage(t *testing.T) {
 	t.Parallel()
 	db := engine.Bolt(t, catalog.Schemas())
 	var log bytes.Buffer
-	box, err := newSandbox(furnished(t, &storage{db: db, feed: db}), nothing, host.NewLogger(&log, nothing))
+	box, err := newSandbox(furnished(t, &storage{db: db, feed: db}), "http://localhost:3000", nothing, host.NewLogger(&log, nothing))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,8 @@ import (
 	"ciclo/shared/blob/folder"
 	"ciclo/shared/seal"
 	"ciclo/shared/seal/local"
+	"ciclo/shared/sign"
+	signlocal "ciclo/shared/sign/local"
 	"ciclo/shared/table"
 	"ciclo/shared/table/bolt"
 	"ciclo/shared/table/dynamo"
@@ -19,14 +21,15 @@ import (
 	"ciclo/shared/table/dynamodblocal"
 )
 
-// storage is an open engine with its change feed, and where logos and the key
-// that protects secrets are.
+// storage is an open engine with its change feed, and where logos and the keys
+// are, that which protects secrets and that which signs vouchers.
 type storage struct {
 	name   string // for the greeting
 	db     table.DB
 	feed   table.Feed
 	logos  blob.Store
 	sealer seal.Sealer
+	signer *sign.Signer // of vouchers
 	close  func() error
 }
 
@@ -42,9 +45,9 @@ func openStorage(ctx context.Context, getenv func(string) string) (*storage, err
 	return store, nil
 }
 
-// openFiles keeps logos and the key in dir, or as long as the process lives.
+// openFiles keeps logos and the keys in dir, or as long as the process lives.
 func (s *storage) openFiles(dir string) error {
-	keyFile, done := "", func() error { return nil }
+	keyFile, signFile, done := "", "", func() error { return nil }
 	if dir == "" {
 		temporary, err := os.MkdirTemp("", "ciclo-")
 		if err != nil {
@@ -55,12 +58,15 @@ func (s *storage) openFiles(dir string) error {
 		if err := os.MkdirAll(dir, 0o750); err != nil {
 			return fmt.Errorf("DATA_DIR: %w", err)
 		}
-		keyFile = filepath.Join(dir, "seal.key")
+		keyFile, signFile = filepath.Join(dir, "seal.key"), filepath.Join(dir, "sign.key")
 	}
 	logos, err := folder.Open(filepath.Join(dir, "logos"))
 	if err == nil {
 		s.logos = logos
 		s.sealer, err = local.Open(keyFile)
+	}
+	if err == nil {
+		s.signer, err = signlocal.Open(signFile)
 	}
 	if err != nil {
 		return errors.Join(err, done())

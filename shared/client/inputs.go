@@ -36,6 +36,30 @@ type ListInput struct {
 	api.Correlated
 }
 
+// PurposesInput asks for a page of a client's purposes that match; what is left out
+// matches all.
+type PurposesInput struct {
+	OfClient
+	EServiceIDs []string `query:"eserviceIds" format:"uuid" maxItems:"50" doc:"On these e-services"`
+	States      []string `query:"states" enum:"ACTIVE,DRAFT,SUSPENDED,WAITING_FOR_APPROVAL,ARCHIVED,REJECTED" maxItems:"50" doc:"With a version in one of these states"`
+	pdnd.Paged
+}
+
+// LinkInput is a purpose for a client.
+type LinkInput struct {
+	OfClient
+	Body struct {
+		_         struct{} `json:"-" additionalProperties:"false"`
+		PurposeID string   `json:"purposeId" format:"uuid" doc:"A purpose of the caller's, active or suspended"`
+	}
+}
+
+// ClientPurposeInput names a purpose of a client.
+type ClientPurposeInput struct {
+	OfClient
+	PurposeID string `path:"purposeId" format:"uuid" doc:"Id of the purpose"`
+}
+
 // KeysInput asks for a page of a client's keys.
 type KeysInput struct {
 	OfClient

@@ -2,6 +2,7 @@ package client
 
 import (
 	"bytes"
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rsa"
@@ -12,6 +13,7 @@ import (
 	"math"
 	"math/big"
 	"regexp"
+	"slices"
 	"strings"
 
 	"ciclo/shared/problem"
@@ -138,4 +140,30 @@ func text(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
 func thumbprint(canonical string) string {
 	sum := sha256.Sum256([]byte(canonical))
 	return text(sum[:])
+}
+
+// Public returns the key itself, an *rsa.PublicKey or an *ecdsa.PublicKey; nil for
+// what is no key.
+func (k *JWK) Public() crypto.PublicKey {
+	switch k.Type {
+	case "RSA":
+		n, errN := base64.RawURLEncoding.DecodeString(k.N)
+		e, errE := base64.RawURLEncoding.DecodeString(k.E)
+		if errN != nil || errE != nil || len(e) > 4 {
+			return nil
+		}
+		return &rsa.PublicKey{N: new(big.Int).SetBytes(n), E: int(new(big.Int).SetBytes(e).Int64())}
+	case "EC":
+		x, errX := base64.RawURLEncoding.DecodeString(k.X)
+		y, errY := base64.RawURLEncoding.DecodeString(k.Y)
+		if errX != nil || errY != nil {
+			return nil
+		}
+		key, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), slices.Concat([]byte{4}, x, y))
+		if err != nil {
+			return nil
+		}
+		return key
+	}
+	return nil
 }

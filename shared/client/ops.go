@@ -11,13 +11,14 @@ import (
 
 // Operations lists the operations on clients and keys.
 func Operations() []api.Op {
-	return []api.Op{Create, List, Get, Delete, ListKeys, AddKey, DeleteKey, GetKey}
+	return []api.Op{Create, List, Get, Delete, ListKeys, AddKey, DeleteKey, GetKey, ListPurposes, AddPurpose, RemovePurpose}
 }
 
 const (
 	clientsPath = "/clients"
 	clientPath  = clientsPath + "/{clientId}"
 	keysPath    = clientPath + "/keys"
+	linksPath   = clientPath + "/purposes"
 
 	tag = "Clients"
 )
@@ -131,5 +132,46 @@ var GetKey = api.Operation[Store, KeyInput, KeyOutput]{
 			return nil, err
 		}
 		return &KeyOutput{Body: KeyView(*h)}, nil
+	},
+}
+
+// ListPurposes lists the purposes that a client asks for vouchers for.
+var ListPurposes = api.Operation[Store, PurposesInput, LinkedOutput]{
+	Spec: pdnd.Reading("client/list-purposes", linksPath, tag, "List the purposes of a client",
+		"The purposes that one of the caller's clients is linked to, by title; none that is archived.", []string{"BatchGetItem", "Query"},
+		problem.ClientNotFound, problem.NotTheClientOwner),
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *PurposesInput) (*LinkedOutput, error) {
+		all, err := s.links(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		out := &LinkedOutput{}
+		out.Body.Results, out.Body.Pagination = pdnd.Page(in.Paged, all)
+		return out, nil
+	},
+}
+
+// AddPurpose links a client to a purpose.
+var AddPurpose = api.Operation[Store, LinkInput, pdnd.Void]{
+	Spec: pdnd.Writing("client/add-purpose", http.MethodPost, linksPath, tag, "Link a purpose to a client",
+		"Lets one of the caller's clients ask for vouchers for one of its purposes, which must be active or suspended, as must the agreement.",
+		[]string{"BatchGetItem", "ConditionCheckItem", "PutItem", "UpdateItem"},
+		problem.ClientNotFound, problem.NotTheClientOwner, problem.ClientPurposeNotFound, problem.NotYourPurpose, problem.PurposeAlreadyLinked,
+		problem.NoLiveAgreement, problem.NoLivePurposeVersion),
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *LinkInput) (*pdnd.Void, error) {
+		return &pdnd.Void{}, s.link(ctx, in.ClientID, in.Body.PurposeID)
+	},
+}
+
+// RemovePurpose takes the link of a client to a purpose away.
+var RemovePurpose = api.Operation[Store, ClientPurposeInput, pdnd.Void]{
+	Spec: pdnd.Writing("client/remove-purpose", http.MethodDelete, linksPath+"/{purposeId}", tag, "Unlink a purpose from a client",
+		"From now on one of the caller's clients gets no vouchers for a purpose. One that is not linked is no error.",
+		[]string{"DeleteItem", "UpdateItem"}, problem.ClientNotFound, problem.NotTheClientOwner),
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *ClientPurposeInput) (*pdnd.Void, error) {
+		return &pdnd.Void{}, s.unlink(ctx, in.ClientID, in.PurposeID)
 	},
 }

@@ -1,6 +1,9 @@
 package client
 
-import "ciclo/shared/pdnd"
+import (
+	"ciclo/shared/pdnd"
+	"ciclo/shared/purpose"
+)
 
 // View is a client as others read it (PDND, PartialClient), and with a name and a
 // date as its owner does (PDND, FullClient).
@@ -37,6 +40,14 @@ type KeyOutput struct{ Body KeyView }
 type ListOutput[V any] struct {
 	Body struct {
 		Results    []V             `json:"results" nullable:"false"`
+		Pagination pdnd.Pagination `json:"pagination"`
+	}
+}
+
+// LinkedOutput is a page of the purposes of a client.
+type LinkedOutput struct {
+	Body struct {
+		Results    []purpose.View  `json:"results" nullable:"false" doc:"Purposes by title"`
 		Pagination pdnd.Pagination `json:"pagination"`
 	}
 }

@@ -51,16 +51,24 @@ func Sealer(open func(getenv func(string) string) (seal.Sealer, error)) Need {
 	}
 }
 
-// Signer is the Need of an operation that issues tokens.
+// Signer is the Need of an operation that issues tokens. A deployment without keys
+// has none.
 func Signer(open func(getenv func(string) string) (*sign.Signer, error)) Need {
 	return func(getenv func(string) string, deps *api.Deps) (err error) {
+		if getenv(sign.EnvJWKS) == "" {
+			return nil
+		}
 		deps.Signer, err = open(getenv)
 		return err
 	}
 }
 
-// Keys is the Need of the operation that publishes the keys of tokens.
+// Keys is the Need of the operation that publishes the keys of tokens. A deployment
+// may have none.
 func Keys(getenv func(string) string, deps *api.Deps) (err error) {
+	if getenv(sign.EnvJWKS) == "" {
+		return nil
+	}
 	deps.Keys, err = sign.KeysFromEnv(getenv)
 	return err
 }

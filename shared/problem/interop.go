@@ -167,3 +167,42 @@ func interopProblem(p *Problem, correlationID string) InteropProblem {
 	}
 	return body
 }
+
+// The codes of the token endpoint, which says the same whatever is wrong (PDND, 015),
+// and the reasons after it.
+var (
+	TokenRefused         = Code{"015-0008", http.StatusBadRequest, "Bad request"}
+	TokenFailed          = Code{"015-0000", http.StatusInternalServerError, "Unexpected error"}
+	VouchersNotAvailable = Code{"015-9995", http.StatusServiceUnavailable, "Service unavailable"}
+)
+
+// Authorization is the error style of the token endpoint: that of interop, with one
+// code for everything that is wrong with a request. What it is in detail follows as
+// further entries.
+var Authorization = &Product{
+	Name:          "authorization",
+	InvalidFormat: TokenRefused, InvalidValue: TokenRefused,
+	Unauthorized: TokenNotValid, Forbidden: OperationForbidden,
+	NoRoute: InteropNoRoute, NoMethod: InteropNoMethod,
+	TooLarge: ContentTooLarge, Media: InteropMedia,
+	Internal: TokenFailed, Unavailable: VouchersNotAvailable,
+	Body: func(p *Problem, correlationID string) any { return authorizationProblem(p, correlationID) },
+}
+
+// refusal is all that PDND says.
+const refusal = "Unable to generate a token for the given request"
+
+func authorizationProblem(p *Problem, correlationID string) InteropProblem {
+	body := interopProblem(p, correlationID)
+	switch p.Code {
+	case TokenRefused:
+		said := body.Errors
+		body.Detail, body.Errors = refusal, []InteropError{{p.Code.Name, refusal}}
+		if len(p.Fields) > 0 {
+			body.Errors = append(body.Errors, said...)
+		}
+	case TokenFailed:
+		body.Type = "internalServerError"
+	}
+	return body
+}

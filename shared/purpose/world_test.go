@@ -68,22 +68,22 @@ func (w *world) registers(all ...*api.Identity) {
 	}
 }
 
-// unique numbers what must not have the same name.
+// unique numbers what must not have the same name, in forms of the tests' own.
 var unique atomic.Int64
+
+func terms(perConsumer, total int) object { return pdndtest.Terms(perConsumer, total) }
 
 // offer is an e-service with a published descriptor.
 type offer struct{ id, descriptor string }
 
-func (o offer) path() string { return "/eservices/" + o.id + "/descriptors/" + o.descriptor }
+func (o offer) path() string { return o.exported().Path() }
+
+func (o offer) exported() pdndtest.Offer { return pdndtest.Offer{ID: o.id, Descriptor: o.descriptor} }
 
 // ok sends a request and fails unless it succeeds.
 func (w *world) ok(who *api.Identity, method, path, body string) apitest.Response {
 	w.Helper()
-	res := w.As(who, method, path, body)
-	if res.Status/100 != 2 {
-		w.Fatalf("%s %s: status = %d\n%s", method, path, res.Status, res.Raw)
-	}
-	return res
+	return w.OK(who, method, path, body)
 }
 
 // offers publishes an e-service of the producer with these thresholds; agreements for
@@ -95,29 +95,15 @@ func (w *world) offers(perConsumer, total int) offer {
 
 func (w *world) offersAs(who *api.Identity, perConsumer, total int) offer {
 	w.Helper()
-	seed := object{
-		"name": fmt.Sprintf("E-service %d", unique.Add(1)), "description": "Certificati online", "technology": "REST", "mode": "DELIVER",
-		"descriptor": terms(perConsumer, total),
-	}
-	o := offer{id: w.ok(who, "POST", "/eservices", pdndtest.JSON(seed)).Text("id")}
-	o.descriptor = pdndtest.Members(w.ok(who, "GET", "/eservices/"+o.id+"/descriptors", ""), "id")[0]
-	w.ok(who, "POST", o.path()+"/publish", "")
-	return o
-}
-
-func terms(perConsumer, total int) object {
-	return object{
-		"audience": []string{"api.example.it"}, "voucherLifespan": 600, "dailyCallsPerConsumer": perConsumer, "dailyCallsTotal": total,
-		"agreementApprovalPolicy": "AUTOMATIC",
-	}
+	o := w.Offers(who, perConsumer, total)
+	return offer{o.ID, o.Descriptor}
 }
 
 // revises publishes a newer descriptor with these thresholds.
 func (w *world) revises(o offer, perConsumer, total int) offer {
 	w.Helper()
-	next := offer{o.id, w.ok(producer, "POST", "/eservices/"+o.id+"/descriptors", pdndtest.JSON(terms(perConsumer, total))).Text("id")}
-	w.ok(producer, "POST", next.path()+"/publish", "")
-	return next
+	next := w.Revises(producer, o.exported(), perConsumer, total)
+	return offer{next.ID, next.Descriptor}
 }
 
 // quotas changes the thresholds of a descriptor.
@@ -129,31 +115,22 @@ func (w *world) quotas(o offer, perConsumer, total int) {
 // joins makes an agreement that is active, and returns its path.
 func (w *world) joins(who *api.Identity, o offer) string {
 	w.Helper()
-	path := "/agreements/" + w.ok(who, "POST", "/agreements", fmt.Sprintf(`{"eserviceId":%q,"descriptorId":%q}`, o.id, o.descriptor)).Text("id")
-	w.ok(who, "POST", path+"/submit", "{}")
-	return path
+	return w.Joins(who, o.exported())
 }
 
 // seed is a new purpose with a title of its own.
-func seed(o offer, calls int) object {
-	return object{
-		"eserviceId": o.id, "title": fmt.Sprintf("Purpose %06d", unique.Add(1)), "description": "Rilascio di certificati", "isFreeOfCharge": false, "dailyCalls": calls,
-		"riskAnalysisForm": object{"version": "3.1", "answers": object{"purpose": []string{"INSTITUTIONAL"}}},
-	}
-}
+func seed(o offer, calls int) object { return pdndtest.PurposeSeed(o.exported(), calls) }
 
 // drafts makes a draft of a purpose with a risk analysis, and returns its path.
 func (w *world) drafts(who *api.Identity, o offer, calls int) string {
 	w.Helper()
-	return "/purposes/" + w.ok(who, "POST", "/purposes", pdndtest.JSON(seed(o, calls))).Text("id")
+	return w.Drafts(who, o.exported(), calls)
 }
 
 // submits makes a purpose and activates it, which may end in ACTIVE or waiting.
 func (w *world) submits(who *api.Identity, o offer, calls int) string {
 	w.Helper()
-	path := w.drafts(who, o, calls)
-	w.does(who, path, "activate")
-	return path
+	return w.Submits(who, o.exported(), calls)
 }
 
 // estimates asks for a new version of a purpose.

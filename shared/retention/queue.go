@@ -43,7 +43,8 @@ type entry struct {
 
 // Enqueue is the step that makes the purge look at b on the day of expiresAt.
 // It is part of the transaction that records the row, any number of times per
-// batch, the row that expires first being the first.
+// batch. The row that comes first should expire first: the purge leaves a batch
+// alone until that one expires, so that it removes what overtook it that much late.
 func Enqueue(label, tableName string, b Batch, expiresAt time.Time) table.Step {
 	key := table.Key{
 		Table: tableName,

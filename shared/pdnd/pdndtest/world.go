@@ -21,6 +21,11 @@ import (
 
 // Suite is operations that are tested together.
 type Suite struct {
+	// Tables besides that of the product, and what every World is given before it is
+	// used; either may be nil.
+	Tables  []table.Schema
+	Prepare func(*apitest.World)
+
 	ops       []api.Op
 	published func() *apitest.Document
 }
@@ -57,13 +62,13 @@ func (w *written) Write(ctx context.Context, steps ...table.Step) error {
 // Each runs test in a new World on each engine.
 func (s *Suite) Each(t *testing.T, test func(w *World)) {
 	t.Helper()
-	apitest.Each(t, []table.Schema{pdnd.Interop}, s.ops, s.watched(test))
+	apitest.Each(t, append([]table.Schema{pdnd.Interop}, s.Tables...), s.ops, s.watched(test))
 }
 
 // Embedded is Each without DynamoDB Local: see [apitest.Embedded].
 func (s *Suite) Embedded(t *testing.T, test func(w *World)) {
 	t.Helper()
-	apitest.Embedded(t, []table.Schema{pdnd.Interop}, s.ops, s.watched(test))
+	apitest.Embedded(t, append([]table.Schema{pdnd.Interop}, s.Tables...), s.ops, s.watched(test))
 }
 
 func (s *Suite) watched(test func(w *World)) func(*testing.T, *apitest.World) {
@@ -71,6 +76,9 @@ func (s *Suite) watched(test func(w *World)) func(*testing.T, *apitest.World) {
 		written := &written{DB: base.DB, keys: map[table.Key]bool{}}
 		tap := &hooked.DB{DB: written}
 		base.DB = tap
+		if s.Prepare != nil {
+			s.Prepare(base)
+		}
 		w := &World{base, t, tap, s, written}
 		w.Handler(t)
 		test(w)

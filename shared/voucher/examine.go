@@ -1,0 +1,234 @@
+// Package voucher issues vouchers, by which software of consumers calls the
+// e-services of producers, and says why it does not (PDND, token endpoint and
+// client-assertion debug tool).
+package voucher
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"ciclo/shared/agreement"
+	"ciclo/shared/assertion"
+	"ciclo/shared/client"
+	"ciclo/shared/eservice"
+	"ciclo/shared/lifecycle"
+	"ciclo/shared/pdnd"
+	"ciclo/shared/purpose"
+	"ciclo/shared/table"
+)
+
+// request is what a client sends to have a voucher.
+type request struct {
+	assertion.Request
+	proofs []string // DPoP headers; nil for a bearer voucher
+}
+
+// The steps of an examination, in their order (PDND, debug tool).
+const (
+	stepAssertion = iota // clientAssertionValidation
+	stepKey              // publicKeyRetrieve
+	stepSignature        // clientAssertionSignatureVerification
+	stepLink             // purposeLinkedToClient, which the original's tool leaves out
+	stepStates           // platformStatesVerification
+	stepProof            // dpopValidation
+	steps
+)
+
+// examination is what was found out about a request. Nothing is missing in it when
+// there are no failures.
+type examination struct {
+	failures [steps][]assertion.Failure
+
+	client    *client.Client // nil when there is none of that id
+	known     bool           // the client has the key
+	assertion assertion.Assertion
+	proof     *assertion.Proof // nil for a bearer voucher
+	purpose   *purpose.Standing
+	eservice  *eservice.EService
+	live      *eservice.Live
+}
+
+// refusal is the failures for which a voucher is refused: those of the first step
+// that has some.
+func (x *examination) refusal() []assertion.Failure {
+	for _, failures := range x.failures {
+		if len(failures) > 0 {
+			return failures
+		}
+	}
+	return nil
+}
+
+// fails adds failures to a step; it tells whether there are any.
+func (x *examination) fails(step int, failures ...assertion.Failure) bool {
+	x.failures[step] = append(x.failures[step], failures...)
+	return len(failures) > 0
+}
+
+// Failures that PDND has no name for.
+var (
+	keyNotFound      = assertion.Kind{Name: "clientAssertionPublicKeyNotFound", Code: "9001"}
+	purposeNotLinked = assertion.Kind{Name: "purposeNotLinkedToClient", Code: "9002"}
+	algorithms       = []string{assertion.RS256, assertion.ES256}
+	vouchingStates   = []lifecycle.State{eservice.Published, eservice.Deprecated}
+)
+
+// examine finds out whether a client may have a voucher, by strongly consistent
+// reads in two round trips at most: what a request names, then what that stands on.
+func (s *Store) examine(ctx context.Context, r request) (*examination, error) {
+	x := &examination{}
+	s.examineProof(x, r.proofs)
+	var failures []assertion.Failure
+	x.assertion, failures = assertion.Parse(r.Request, assertion.Expected{Audiences: []string{s.issuer, s.endpoint()}, Algorithms: algorithms})
+	if x.fails(stepAssertion, failures...) {
+		return x, nil
+	}
+	if x.assertion.PurposeID == "" {
+		x.fails(stepKey, assertion.PurposeIDNotProvided.Because("The assertion has no purposeId: name the purpose that the voucher is for."))
+		return x, nil
+	}
+	credential, err := s.readNamed(ctx, x)
+	if err != nil || !s.examineKey(x, credential) {
+		return x, err
+	}
+	if x.fails(stepLink, x.notLinked()...) {
+		return x, nil
+	}
+	return x, s.examineStates(ctx, x)
+}
+
+func (s *Store) examineProof(x *examination, proofs []string) {
+	if proofs == nil {
+		return
+	}
+	proof, failures := assertion.ParseProof(proofs, "POST", s.endpoint(), s.now())
+	if !x.fails(stepProof, failures...) {
+		x.proof = &proof
+	}
+}
+
+// readNamed reads what the assertion names: the client, its key, its link to the
+// purpose, the purpose, and whether the proof was used before.
+func (s *Store) readNamed(ctx context.Context, x *examination) (*client.Credential, error) {
+	a := x.assertion
+	keys := []table.Key{
+		client.ClientKey(a.ClientID), client.CredentialKey(a.ClientID, a.Kid), client.LinkKey(a.ClientID, a.PurposeID), purpose.Key(a.PurposeID),
+	}
+	if x.proof != nil {
+		keys = append(keys, usedKey(x.proof))
+	}
+	items, err := s.db.BatchGet(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	if x.client, err = table.As[client.Client](items[0]); err != nil {
+		return nil, err
+	}
+	credential, err := table.As[client.Credential](items[1])
+	if err != nil {
+		return nil, err
+	}
+	if items[2] != nil {
+		if x.purpose, err = purpose.StandingOf(items[3]); err != nil {
+			return nil, err
+		}
+	}
+	if x.proof != nil && items[4] != nil {
+		x.fails(stepProof, usedBefore())
+	}
+	return credential, nil
+}
+
+// examineKey verifies the signature by the client's key; false when it does not hold.
+func (s *Store) examineKey(x *examination, credential *client.Credential) bool {
+	a := x.assertion
+	switch {
+	case x.client == nil || credential == nil:
+		x.fails(stepKey, keyNotFound.Because(fmt.Sprintf("Client %s has no key %s: the kid is that of the key as it was uploaded.", a.ClientID, a.Kid)))
+		return false
+	case credential.JWK.Use != "sig":
+		x.fails(stepKey, keyNotFound.Because(fmt.Sprintf("Key %s of client %s is for encryption: sign with one that was uploaded with the use SIG.", a.Kid, a.ClientID)))
+		return false
+	}
+	x.known = true
+	return !x.fails(stepSignature, a.Verify(credential.JWK.Public(), credential.JWK.Algorithm, s.now())...)
+}
+
+// notLinked tells that the client is not linked to the purpose. A link to a purpose
+// of another consumer cannot be made.
+func (x *examination) notLinked() []assertion.Failure {
+	if x.purpose != nil && x.purpose.ConsumerID == x.client.ConsumerID {
+		return nil
+	}
+	return []assertion.Failure{purposeNotLinked.Because(fmt.Sprintf("Client %s is not linked to purpose %s: link them first.", x.client.ID, x.assertion.PurposeID))}
+}
+
+// examineStates looks at agreement, e-service and purpose, which must all be active
+// (PDND, platform states).
+func (s *Store) examineStates(ctx context.Context, x *examination) error {
+	p := x.purpose
+	items, err := s.db.BatchGet(ctx, []table.Key{agreement.SubscriptionKey(p.ConsumerID, p.EServiceID), eservice.Key(p.EServiceID)})
+	if err != nil {
+		return err
+	}
+	inUse, err := table.As[agreement.Subscription](items[0])
+	if err != nil {
+		return err
+	}
+	if x.eservice, err = table.As[eservice.EService](items[1]); err != nil {
+		return err
+	}
+	switch {
+	case inUse == nil:
+		x.fails(stepStates, inactive(assertion.InvalidAgreementState, "Agreement", "none is active or suspended"))
+	case inUse.State != agreement.Active:
+		x.fails(stepStates, inactive(assertion.InvalidAgreementState, "Agreement", fmt.Sprintf("agreement %s is %s", inUse.AgreementID, inUse.State)))
+	}
+	if inUse != nil && x.eservice != nil {
+		x.live = x.eservice.Live(inUse.DescriptorID)
+	}
+	if inUse != nil && (x.live == nil || !slices.Contains(vouchingStates, x.live.State)) {
+		said := "descriptor " + inUse.DescriptorID + " is in use no longer"
+		if x.live != nil {
+			said = fmt.Sprintf("descriptor %s is %s", x.live.ID, x.live.State)
+		}
+		x.fails(stepStates, inactive(assertion.InvalidEServiceState, "E-Service", said))
+	}
+	if p.State != purpose.Active {
+		said := fmt.Sprintf("purpose %s is %s", p.ID, p.State)
+		if p.State == purpose.Suspended {
+			said += " by " + p.Held() + ", who can take that back"
+		}
+		x.fails(stepStates, inactive(assertion.InvalidPurposeState, "Purpose", said))
+	}
+	return nil
+}
+
+// inactive is the published text, and what it is about.
+func inactive(kind assertion.Kind, what, because string) assertion.Failure {
+	return kind.Because(what + " state is: INACTIVE (" + because + ").")
+}
+
+// used is a proof that was used.
+type used struct {
+	TTL int64 `dynamodbav:"ttl"`
+}
+
+// proof used     PROOF#<thumbprint>#<hash of jti>   PROOF    until it is over
+func usedKey(p *assertion.Proof) table.Key {
+	return pdnd.Key("PROOF#"+p.JKT+"#"+pdnd.Hash(p.JTI), "PROOF")
+}
+
+func usedBefore() assertion.Failure {
+	return assertion.ProofAlreadyUsed.Because("The DPoP proof was used before: make a new one, with a jti of its own, for each request.")
+}
+
+// use is the step that uses a proof, once.
+func use(p *assertion.Proof) table.Step {
+	// DynamoDB removes what is over; a second more keeps the item as long as the proof.
+	return table.Put(labelProof, usedKey(p), used{p.Until.Add(time.Second).Unix()}, table.NotExists())
+}
+
+const labelProof = "proof"

@@ -72,7 +72,7 @@ func (s *Store) linkable(ctx context.Context, id, purposeID string) (*purpose.St
 		return nil, problem.New(problem.ClientPurposeNotFound, "Purpose %s not found", purposeID)
 	case p.ConsumerID != caller:
 		return nil, problem.New(problem.NotYourPurpose, "Tenant %s is not the consumer of purpose %s.", caller, purposeID)
-	case items[2] != nil:
+	case items[2] != nil && p.State != purpose.Archived:
 		return nil, problem.New(problem.PurposeAlreadyLinked, "Purpose %s is linked to client %s already.", purposeID, id)
 	}
 	inUse, err := s.db.Get(ctx, agreement.SubscriptionKey(p.ConsumerID, p.EServiceID))

@@ -116,7 +116,7 @@ func (s *Store) issue(ctx context.Context, r request) (*voucher, error) {
 		return nil, err
 	}
 	steps, err := s.record(ctx, x.client.ID, event{
-		Decision: decisionIssued, PurposeID: x.purpose.ID, Kid: x.assertion.Kid, AssertionID: x.assertion.JTI, VoucherID: c.JTI, Type: v.kind,
+		Decision: decisionIssued, PurposeID: x.purpose.ID, Kid: x.assertion.Kid, AssertionID: clipped(x.assertion.JTI), VoucherID: c.JTI, Type: v.kind,
 	})
 	if err != nil {
 		return nil, err

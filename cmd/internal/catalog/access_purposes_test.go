@@ -59,5 +59,6 @@ func (d *deployment) purposes(t *testing.T, of map[string][2]string) {
 	act(another, "clone", path+"/clone", fmt.Sprintf(`{"eserviceId":%q}`, id))
 	d.as(t, producer, "agreement/list-purposes", contract+"/purposes", "")
 	d.as(t, producer, "eservice/load", e+"/load", "")
+	d.clients(t, strings.TrimPrefix(path, "/purposes/"))
 	act(another, "archive", path+"/archive", "")
 }

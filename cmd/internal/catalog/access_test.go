@@ -27,6 +27,8 @@ import (
 	"ciclo/shared/retention"
 	"ciclo/shared/seal"
 	"ciclo/shared/seal/local"
+	"ciclo/shared/sign"
+	signlocal "ciclo/shared/sign/local"
 	"ciclo/shared/subscription"
 	"ciclo/shared/table"
 	"ciclo/shared/table/engine"
@@ -96,6 +98,7 @@ type deployment struct {
 	used     map[string]map[string]bool
 	sealer   seal.Sealer
 	logos    blob.Store
+	signer   *sign.Signer
 	mu       sync.Mutex
 	changes  []table.Change // what the streams would deliver
 }
@@ -109,6 +112,9 @@ func deploy(t *testing.T) *deployment {
 	var err error
 	if d.sealer, err = local.Open(""); err == nil {
 		d.logos, err = folder.Open(t.TempDir())
+	}
+	if err == nil {
+		d.signer, err = signlocal.Open("")
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -129,8 +135,10 @@ func (d *deployment) deps(id string) api.Deps {
 	d.used[id] = r.used
 	return api.Deps{
 		DB: r, Now: func() time.Time { return d.now }, Entropy: rand.Reader, Log: slog.New(slog.DiscardHandler),
-		Sealer: d.sealer, Blobs: d.logos,
-		Setting: func(name string) string { return map[string]string{consumer.ReuseSetting: "true"}[name] },
+		Sealer: d.sealer, Blobs: d.logos, Signer: d.signer, Keys: d.signer.Keys(),
+		Setting: func(name string) string {
+			return map[string]string{consumer.ReuseSetting: "true", "SIGN_ISSUER": voucherIssuer}[name]
+		},
 	}
 }
 

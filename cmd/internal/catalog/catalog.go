@@ -10,6 +10,7 @@ import (
 	"ciclo/shared/agreement"
 	"ciclo/shared/api"
 	"ciclo/shared/attribute"
+	"ciclo/shared/client"
 	"ciclo/shared/consumer"
 	"ciclo/shared/eservice"
 	"ciclo/shared/lifecycle"
@@ -22,6 +23,7 @@ import (
 	"ciclo/shared/subscription"
 	"ciclo/shared/table"
 	"ciclo/shared/tenant"
+	"ciclo/shared/voucher"
 )
 
 // Operations lists the operations of all products.
@@ -29,7 +31,7 @@ func Operations() []api.Op {
 	return slices.Concat(
 		consumer.Operations(), operation.Operations(), service.Operations(),
 		eservice.Operations(), attribute.Operations(), tenant.Operations(), agreement.Operations(),
-		purpose.Operations(),
+		purpose.Operations(), client.Operations(), voucher.Operations(),
 	)
 }
 

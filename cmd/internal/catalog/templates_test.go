@@ -53,8 +53,8 @@ type properties struct {
 	} `yaml:"TimeToLiveSpecification"`
 
 	// Of a nested stack.
-	Location   string            `yaml:"Location"`
-	Parameters map[string]string `yaml:"Parameters"`
+	Location   string               `yaml:"Location"`
+	Parameters map[string]reference `yaml:"Parameters"`
 }
 
 type statement struct {
@@ -209,7 +209,8 @@ func TestNested(t *testing.T) {
 		if diff := cmp.Diff(slices.Sorted(maps.Keys(nested.Parameters)), slices.Sorted(maps.Keys(r.Properties.Parameters))); diff != "" {
 			t.Errorf("%s: parameters differ (-%s +%s):\n%s", name, r.Properties.Location, rootTemplate, diff)
 		}
-		for parameter, value := range r.Properties.Parameters {
+		for parameter, reference := range r.Properties.Parameters {
+			value := string(reference)
 			if undotted(value) != parameter && (parameter != "Prefix" || value != "AWS::StackName") {
 				t.Errorf("%s: parameter %s is %s", name, parameter, value)
 			}
@@ -225,6 +226,18 @@ func TestNested(t *testing.T) {
 	for file := range left {
 		t.Errorf("%s deploys no stack of %s", rootTemplate, file)
 	}
+}
+
+// reference is the value of a parameter; of a choice, what it comes to by default.
+type reference string
+
+// UnmarshalYAML implements [yaml.Unmarshaler].
+func (r *reference) UnmarshalYAML(n *yaml.Node) error {
+	for n.Kind == yaml.SequenceNode {
+		n = n.Content[len(n.Content)-1]
+	}
+	*r = reference(n.Value)
+	return nil
 }
 
 // undotted is a reference as a nested template has it: a parameter is called

@@ -2,6 +2,7 @@ package sample
 
 import (
 	"context"
+	"crypto/rsa"
 	"fmt"
 	"io"
 	"net/http"
@@ -16,7 +17,7 @@ import (
 // The event files name things of the interop product by ids that end in a byte:
 // e-services 01 to 08, their first and second descriptors d1 to d8 and e1 to e8,
 // attributes c1 to c6, agreements a1 to ac, and the consumers of those 01 to 0c;
-// purposes and what they stand on as samplePurpose says.
+// purposes, clients and what they stand on as samplePurpose and sampleClient say.
 const (
 	producer       = "69e2865e-65ab-4e48-a638-2037a9ee2ee7"
 	certifier      = "5f8d7a10-0000-4000-a000-000000000001"
@@ -50,6 +51,7 @@ type interop struct {
 	ctx       context.Context
 	entropy   *primed
 	registrar *tenant.Registrar
+	pen       *rsa.PrivateKey // of a client
 }
 
 // as sends a request of an organization; what it makes gets the ids.
@@ -74,14 +76,14 @@ func descriptorPath(n byte) string { return eservicePath(n) + "/descriptors/" + 
 
 // seedInterop makes what the event of a function needs and is not there yet, and takes
 // the descriptors of e-services back to their states.
-func seedInterop(ctx context.Context, deps api.Deps, function string) error {
-	s := &interop{ctx: ctx, entropy: &primed{then: deps.Entropy}, registrar: tenant.NewRegistrar(deps)}
+func seedInterop(ctx context.Context, deps api.Deps, pen *rsa.PrivateKey, function string) error {
+	s := &interop{ctx: ctx, pen: pen, entropy: &primed{then: deps.Entropy}, registrar: tenant.NewRegistrar(deps)}
 	deps.Entropy = s.entropy
 	var err error
 	if s.handler, err = api.NewHandler(deps, catalog.Operations()...); err != nil {
 		return err
 	}
-	if s.purposes(function) {
+	if s.purposes(function) || s.clients(function) {
 		return s.err
 	}
 	resource, _, _ := strings.Cut(function, "/")

@@ -51,7 +51,7 @@ func (s *Surroundings) Seed(ctx context.Context, db table.DB, function string) e
 	case manage.Services.Name:
 		return s.seedServices(ctx, deps)
 	case pdnd.Interop.Name:
-		return seedInterop(ctx, deps, function)
+		return seedInterop(ctx, deps, s.pen, function)
 	}
 	return seedConsumers(ctx, deps)
 }

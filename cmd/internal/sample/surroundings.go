@@ -3,6 +3,7 @@ package sample
 import (
 	"bytes"
 	"context"
+	"crypto/rsa"
 	"net"
 	"net/http"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"ciclo/shared/seal"
 	"ciclo/shared/seal/kms"
 	"ciclo/shared/seal/kms/kmslocal"
+	"ciclo/shared/sign"
 )
 
 // Surroundings is what functions need around them besides DynamoDB: a token
@@ -25,6 +27,7 @@ type Surroundings struct {
 	Env []string
 
 	token, key string
+	pen        *rsa.PrivateKey // of a client that asks for vouchers
 	sealer     seal.Sealer
 	logos      blob.Store
 	stop       func() error
@@ -32,6 +35,7 @@ type Surroundings struct {
 
 const (
 	sealKey = "sample"
+	signKey = "pen"
 	bucket  = "logos"
 )
 
@@ -45,6 +49,17 @@ func Surround(ctx context.Context) (*Surroundings, error) {
 	if s.token, err = issuer.Token(devissuer.Claims{Subject: issuerID, Scope: d1.ScopeFull}); err != nil {
 		return nil, err
 	}
+	if s.pen, err = newPen(); err != nil {
+		return nil, err
+	}
+	signing, err := newPen()
+	if err != nil {
+		return nil, err
+	}
+	published, err := sign.NewKeys(&signing.PublicKey)
+	if err != nil {
+		return nil, err
+	}
 	var listening net.ListenConfig
 	listener, err := listening.Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -52,7 +67,7 @@ func Surround(ctx context.Context) (*Surroundings, error) {
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /jwks.json", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(issuer.JWKS()) })
-	mux.Handle("POST /{$}", kmslocal.New(sealKey))
+	mux.Handle("POST /{$}", kmslocal.New(sealKey).WithSigner(signKey, signing))
 	mux.Handle("/"+bucket+"/", s3local.New(bucket))
 	server := &http.Server{ReadHeaderTimeout: time.Second, Handler: mux}
 	go func() { _ = server.Serve(listener) }() // ends when it is closed
@@ -61,6 +76,7 @@ func Surround(ctx context.Context) (*Surroundings, error) {
 	s.Env = []string{
 		"ISSUER_URL=" + devissuer.URL, "JWKS_URL=" + url + "/jwks.json", "AUDIENCE=" + devissuer.Audience,
 		"AWS_ENDPOINT_URL_KMS=" + url, "SEAL_KEY_ID=" + sealKey,
+		"SIGN_ISSUER=" + voucherIssuer, "SIGN_KEY_ID=" + signKey, "SIGN_JWKS=" + string(published.JWKS()), "SIGN_AUDIENCE=" + devissuer.Audience,
 		"AWS_ENDPOINT_URL_S3=" + url, "LOGO_BUCKET=" + bucket,
 	}
 	if s.sealer, err = kms.FromEnv(s.getenv); err == nil {
@@ -88,5 +104,11 @@ func (s *Surroundings) Stop() { _ = s.stop() }
 // Fill puts the credentials into an event where it leaves room for them.
 func (s *Surroundings) Fill(event []byte) []byte {
 	event = bytes.ReplaceAll(event, []byte("<token>"), []byte(s.token))
-	return bytes.ReplaceAll(event, []byte("<key>"), []byte(s.key))
+	event = bytes.ReplaceAll(event, []byte("<key>"), []byte(s.key))
+	if bytes.Contains(event, []byte("<assertion>")) {
+		if made, err := assert(s.pen, time.Now()); err == nil { // without one the function says so
+			event = bytes.ReplaceAll(event, []byte("<assertion>"), []byte(made))
+		}
+	}
+	return event
 }

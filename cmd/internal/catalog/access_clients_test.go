@@ -1,0 +1,140 @@
+package catalog_test
+
+import (
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"math/big"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/golang-jwt/jwt/v5"
+	"github.com/google/uuid"
+
+	"ciclo/shared/api"
+	"ciclo/shared/assertion"
+	"ciclo/shared/pdnd"
+	"ciclo/shared/table"
+)
+
+// voucherIssuer is the deployment as its clients know it.
+const voucherIssuer = "https://api.example.it"
+
+// clients runs every way through the functions of clients and vouchers, for a purpose of
+// another's that is active.
+func (d *deployment) clients(t *testing.T, purposeID string) {
+	t.Helper()
+	act := func(op, path, body string) string { return d.as(t, another, "client/"+op, path, body) }
+	made := func() string {
+		return "/clients/" + d.makes(t, another, "client/create", "/clients", `{"name":"a client","members":[]}`)
+	}
+	path := made()
+	act("list", "/clients", "")
+	act("get", path, "")
+	pen, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.MarshalPKIXPublicKey(pen.Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := fmt.Sprintf(`{"key":%q,"use":"SIG","alg":"RS256","name":"a key of it"}`,
+		base64.StdEncoding.EncodeToString(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})))
+	kid := assertion.Thumbprint(pen.Public())
+	act("add-key", path+"/keys", key)
+	act("list-keys", path+"/keys", "")
+	d.as(t, producer, "key/get", "/keys/"+kid, "")
+	act("add-purpose", path+"/purposes", fmt.Sprintf(`{"purposeId":%q}`, purposeID))
+	act("list-purposes", path+"/purposes", "")
+	d.vouchers(t, pen, strings.TrimPrefix(path, "/clients/"), purposeID)
+	act("token-events", path+"/tokenEvents", "")
+	act("remove-purpose", path+"/purposes/"+purposeID, "")
+	act("delete-key", path+"/keys/"+kid, "")
+	act("delete", path, "")
+	large := made()
+	for first := range 3 { // more links than one transaction removes
+		var steps []table.Step
+		for i := range 40 {
+			sk := fmt.Sprintf("PURPOSE#%d-%d", first, i)
+			steps = append(steps, table.Put(sk, pdnd.Key("CLIENT#"+strings.TrimPrefix(large, "/clients/"), sk), map[string]string{"purposeId": sk}))
+		}
+		if err := d.db.Write(t.Context(), steps...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	act("delete", large, "")
+}
+
+// vouchers asks for vouchers with and without a proof, good and bad, and reads what is
+// public.
+func (d *deployment) vouchers(t *testing.T, pen *rsa.PrivateKey, clientID, purposeID string) {
+	t.Helper()
+	signed := func(header map[string]any, claims jwt.MapClaims) string {
+		token := jwt.NewWithClaims(jwt.SigningMethodRS256, claims)
+		for name, value := range header {
+			token.Header[name] = value
+		}
+		text, err := token.SignedString(pen)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	now := d.now.Unix()
+	kid := assertion.Thumbprint(pen.Public())
+	claims := jwt.MapClaims{
+		"iss": clientID, "sub": clientID, "aud": voucherIssuer, "purposeId": purposeID, "jti": uuid.NewString(), "iat": now, "exp": now + 60,
+	}
+	proof := signed(map[string]any{"typ": "dpop+jwt", "jwk": map[string]string{
+		"kty": "RSA", "n": base64.RawURLEncoding.EncodeToString(pen.N.Bytes()), "e": base64.RawURLEncoding.EncodeToString(big.NewInt(int64(pen.E)).Bytes()),
+	}}, jwt.MapClaims{"htm": "POST", "htu": voucherIssuer + "/token.oauth2", "iat": now, "jti": uuid.NewString()})
+	form := func(assertion string) string {
+		return url.Values{
+			"client_id": {clientID}, "client_assertion": {assertion}, "client_assertion_type": {"urn:ietf:params:oauth:client-assertion-type:jwt-bearer"},
+			"grant_type": {"client_credentials"},
+		}.Encode()
+	}
+	good := form(signed(map[string]any{"kid": kid}, claims))
+	for _, send := range []struct {
+		status int
+		body   string
+		proof  string
+	}{{200, good, ""}, {200, good, proof}, {400, form("x"), ""}} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/token.oauth2", strings.NewReader(send.body))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		if send.proof != "" {
+			r.Header.Set("DPoP", send.proof)
+		}
+		d.answers(t, "voucher/issue", r, send.status)
+	}
+	r := httptest.NewRequestWithContext(api.WithIdentity(t.Context(), another), http.MethodPost, "/tools/validateTokenGeneration", strings.NewReader(good))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	var tool struct {
+		Steps map[string]struct{ Result string }
+	}
+	if err := json.Unmarshal(d.answers(t, "voucher/validate", r, 200), &tool); err != nil || tool.Steps["platformStatesVerification"].Result != "PASSED" {
+		t.Fatalf("the tool says %v, %v", tool, err)
+	}
+	for id, path := range map[string]string{"voucher/jwks": "/.well-known/jwks.json", "voucher/metadata": "/.well-known/oauth-authorization-server"} {
+		d.answers(t, id, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, http.NoBody), 200)
+	}
+}
+
+// answers sends a request to a function.
+func (d *deployment) answers(t *testing.T, id string, r *http.Request, status int) []byte {
+	t.Helper()
+	rec := httptest.NewRecorder()
+	d.handlers[id].ServeHTTP(rec, r)
+	if rec.Code != status {
+		t.Fatalf("%s = %d, want %d\n%s", id, rec.Code, status, rec.Body)
+	}
+	return rec.Body.Bytes()
+}

@@ -1,0 +1,9 @@
+// Command jwks serves GET /.well-known/jwks.json.
+package main
+
+import (
+	"ciclo/shared/host"
+	"ciclo/shared/voucher"
+)
+
+func main() { host.Start(voucher.Keys, host.Keys) }

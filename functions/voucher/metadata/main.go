@@ -1,0 +1,9 @@
+// Command metadata serves GET /.well-known/oauth-authorization-server.
+package main
+
+import (
+	"ciclo/shared/host"
+	"ciclo/shared/voucher"
+)
+
+func main() { host.Start(voucher.Metadata) }

@@ -1,0 +1,9 @@
+// Command validate serves POST /tools/validateTokenGeneration.
+package main
+
+import (
+	"ciclo/shared/host"
+	"ciclo/shared/voucher"
+)
+
+func main() { host.Start(voucher.Validate) }

@@ -90,6 +90,10 @@ with_dynamodb = $(if $(DYNAMODB_ENDPOINT),,$(LOCALDB) --)
 assertion: .build/bin/assertion ## Print a client assertion for a voucher (CLIENT, PURPOSE, KEY=private.pem, URL)
 	@exec .build/bin/assertion -client '$(CLIENT)' -purpose '$(PURPOSE)' -key '$(KEY)' -audience '$(or $(URL),http://localhost:3000)'
 
+.PHONY: signing-keys
+signing-keys: .build/bin/signingkeys ## Print the parameters for keys of KMS that sign vouchers (KEYS="<ARN> [<ARN>]", AWS_*)
+	@exec .build/bin/signingkeys $(KEYS)
+
 .PHONY: ledger-check
 ledger-check: .build/bin/ledger ## Compare the ledger of planned calls with the active purposes of a table (TABLE_INTEROP, AWS_*, DYNAMODB_ENDPOINT)
 	@exec .build/bin/ledger

@@ -25,6 +25,8 @@ import (
 	"ciclo/shared/retention"
 	"ciclo/shared/seal"
 	"ciclo/shared/seal/local"
+	"ciclo/shared/sign"
+	signlocal "ciclo/shared/sign/local"
 	"ciclo/shared/table"
 	"ciclo/shared/table/dynamo"
 )
@@ -47,6 +49,7 @@ type cost struct {
 type bench struct {
 	db      table.DB
 	sealer  seal.Sealer
+	signer  *sign.Signer
 	handler http.Handler
 	log     bytes.Buffer
 	caller  api.Identity
@@ -71,10 +74,12 @@ func benchOperations(ctx context.Context) error {
 	b.benchServices(ctx, out)
 	b.benchAgreements(ctx, out)
 	b.benchPurposes(ctx, out)
+	b.benchVouchers(ctx, out)
 	if err := out.Flush(); err != nil {
 		return err
 	}
 	b.benchContention(ctx)
+	b.benchSignature(ctx)
 	if len(b.failed) > 0 {
 		return fmt.Errorf("over budget: %s", strings.Join(b.failed, ", "))
 	}
@@ -97,6 +102,9 @@ func newBench(ctx context.Context) (*bench, error) {
 	if b.sealer, err = local.Open(""); err != nil {
 		return nil, err
 	}
+	if b.signer, err = signlocal.Open(""); err != nil {
+		return nil, err
+	}
 	b.handler, err = api.NewHandler(b.deps(), catalog.Operations()...)
 	return b, err
 }
@@ -104,7 +112,8 @@ func newBench(ctx context.Context) (*bench, error) {
 func (b *bench) deps() api.Deps {
 	return api.Deps{
 		DB: b.db, Now: func() time.Time { return b.now }, Entropy: rand.Reader,
-		Setting: func(string) string { return "" }, Log: slog.New(slog.NewJSONHandler(&b.log, nil)), Sealer: b.sealer,
+		Setting: func(name string) string { return map[string]string{"SIGN_ISSUER": voucherIssuer}[name] },
+		Log:     slog.New(slog.NewJSONHandler(&b.log, nil)), Sealer: b.sealer, Signer: b.signer, Keys: b.signer.Keys(),
 	}
 }
 
@@ -188,6 +197,9 @@ func (b *bench) call(ctx context.Context, method, path, body string) *httptest.R
 func (b *bench) callAs(ctx context.Context, caller api.Identity, method, path, body string) *httptest.ResponseRecorder {
 	req := httptest.NewRequestWithContext(api.WithIdentity(ctx, caller), method, path, strings.NewReader(body))
 	req.Header.Set("Content-Type", "application/json")
+	if strings.HasPrefix(body, "client_") {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
 	rec := httptest.NewRecorder()
 	b.handler.ServeHTTP(rec, req)
 	return rec

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rsa"
 	"fmt"
 	"net/http"
 	"strings"
@@ -19,6 +20,8 @@ type story struct {
 	attribute, eservice  string
 	descriptor, contract string
 	purpose              string
+	client               string
+	key                  *rsa.PrivateKey
 }
 
 // agreement tells the story of an agreement: refused for a missing attribute, in
@@ -35,7 +38,7 @@ func (d *demo) agreement(ctx context.Context) error {
 		}
 		*token = string(res.raw)
 	}
-	for _, step := range []func(context.Context) error{s.offer, s.ask, s.hold, s.lose, s.upgrade, s.plan, s.wait, s.suspend, s.end} {
+	for _, step := range []func(context.Context) error{s.offer, s.ask, s.hold, s.lose, s.upgrade, s.plan, s.wait, s.enroll, s.suspend, s.end} {
 		if err := step(ctx); err != nil {
 			return err
 		}

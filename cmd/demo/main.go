@@ -201,6 +201,15 @@ type response struct {
 }
 
 func (d *demo) send(ctx context.Context, method, path, body string) (response, error) {
+	return d.request(ctx, method, path, "application/json", body)
+}
+
+// post sends a form.
+func (d *demo) post(ctx context.Context, path, form string) (response, error) {
+	return d.request(ctx, http.MethodPost, path, "application/x-www-form-urlencoded", form)
+}
+
+func (d *demo) request(ctx context.Context, method, path, media, body string) (response, error) {
 	req, err := http.NewRequestWithContext(ctx, method, d.url+path, strings.NewReader(body))
 	if err != nil {
 		return response{}, err
@@ -210,7 +219,7 @@ func (d *demo) send(ctx context.Context, method, path, body string) (response, e
 	if d.ifMatch != "" {
 		req.Header.Set("If-Match", d.ifMatch)
 	}
-	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Content-Type", media)
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return response{}, err

@@ -59,14 +59,22 @@ func (s *story) suspend(ctx context.Context) error {
 	if _, err := s.call(ctx, http.MethodPost, s.purpose+"/suspend", ""); err != nil {
 		return err
 	}
+	if err := s.voucher(ctx, "4. Suspended by the producer, the next request:"); err != nil {
+		return err
+	}
+	if err := s.examine(ctx); err != nil {
+		return err
+	}
 	refused, err := s.consumer.send(ctx, http.MethodPost, s.purpose+"/unsuspend", "")
 	if err != nil {
 		return err
 	}
-	s.say("3. Suspended by the producer. The consumer cannot lift that: %d, %v", refused.status, refused.body["detail"])
+	s.say("   The consumer cannot lift that: %d, %v", refused.status, refused.body["detail"])
 	back, err := s.call(ctx, http.MethodPost, s.purpose+"/unsuspend", "")
-	s.say("   The producer can: %v.", of(back, "currentVersion")["state"])
-	return err
+	if err != nil {
+		return err
+	}
+	return s.voucher(ctx, fmt.Sprintf("   The producer can: %v, and the next request:", of(back, "currentVersion")["state"]))
 }
 
 // end archives the purpose, which frees its load.
@@ -76,6 +84,9 @@ func (s *story) end(ctx context.Context) error {
 		return err
 	}
 	load, err := s.call(ctx, http.MethodGet, s.eservice+"/load", "")
-	s.say("4. %v, for good: the load is %v again.", of(over, "currentVersion")["state"], load["totalLoad"])
-	return err
+	if err != nil {
+		return err
+	}
+	s.say("5. %v, for good: the load is %v again.", of(over, "currentVersion")["state"], load["totalLoad"])
+	return s.events(ctx)
 }

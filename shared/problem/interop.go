@@ -196,10 +196,13 @@ func authorizationProblem(p *Problem, correlationID string) InteropProblem {
 	body := interopProblem(p, correlationID)
 	switch p.Code {
 	case TokenRefused:
-		said := body.Errors
 		body.Detail, body.Errors = refusal, []InteropError{{p.Code.Name, refusal}}
-		if len(p.Fields) > 0 {
-			body.Errors = append(body.Errors, said...)
+		for _, f := range p.Fields {
+			detail := f.Detail
+			if f.Name != f.Code { // of a parameter
+				detail = f.Name + ": " + detail
+			}
+			body.Errors = append(body.Errors, InteropError{f.Code, detail})
 		}
 	case TokenFailed:
 		body.Type = "internalServerError"

@@ -52,10 +52,10 @@ func NewStore(deps api.Deps) (*Store, error) {
 	return s, nil
 }
 
-const tokenPath = "/token.oauth2"
+const issuePath = "/token.oauth2"
 
 // endpoint is where vouchers are asked for.
-func (s *Store) endpoint() string { return s.issuer + tokenPath }
+func (s *Store) endpoint() string { return s.issuer + issuePath }
 
 func notConfigured() error {
 	return problem.New(problem.VouchersNotAvailable, "This deployment issues no vouchers.").

@@ -55,7 +55,7 @@ func number(n int64) string { return strconv.FormatInt(n, 10) }
 
 // Issue is the token endpoint.
 var Issue = api.Operation[Store, IssueInput, TokenOutput]{
-	Spec: formed(public("issue", http.MethodPost, tokenPath, "Get a voucher",
+	Spec: formed(public("issue", http.MethodPost, issuePath, "Get a voucher",
 		"Gives a client a voucher for a purpose that it is linked to, while purpose, agreement and e-service are active, for an assertion signed with one of its keys. The voucher is for the audience of the agreement's descriptor, as long as that says; with a DPoP proof it is bound to the proof's key.",
 		reading([]string{"BatchGetItem", "PutItem"}, []string{"PutItem", "UpdateItem"}))),
 	Open: NewStore,

@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -165,9 +166,7 @@ func (w *world) assertion(p party, changes object) string {
 func (w *world) signed(key *rsa.PrivateKey, header object, claims jwt.MapClaims) string {
 	w.Helper()
 	t := jwt.NewWithClaims(jwt.SigningMethodRS256, claims)
-	for name, value := range header {
-		t.Header[name] = value
-	}
+	maps.Copy(t.Header, header)
 	text, err := t.SignedString(key)
 	if err != nil {
 		w.Fatal(err)
@@ -264,7 +263,7 @@ func (w *world) gets(p party, expected string) apitest.Response {
 func (w *world) payload(res apitest.Response) object {
 	w.Helper()
 	token := res.Text("access_token")
-	parsed, err := jwt.Parse(token, func(t *jwt.Token) (any, error) {
+	parsed, err := jwt.Parse(token, func(*jwt.Token) (any, error) {
 		var set struct {
 			Keys []struct{ KID, N, E string }
 		}

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"fmt"
+	"maps"
 	"math/big"
 	"net/http"
 	"net/http/httptest"
@@ -79,9 +80,7 @@ func (d *deployment) vouchers(t *testing.T, pen *rsa.PrivateKey, clientID, purpo
 	t.Helper()
 	signed := func(header map[string]any, claims jwt.MapClaims) string {
 		token := jwt.NewWithClaims(jwt.SigningMethodRS256, claims)
-		for name, value := range header {
-			token.Header[name] = value
-		}
+		maps.Copy(token.Header, header)
 		text, err := token.SignedString(pen)
 		if err != nil {
 			t.Fatal(err)

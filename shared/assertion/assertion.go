@@ -1,7 +1,8 @@
 // Package assertion tells whether a client may be believed that asks for a
 // voucher: it reads and verifies client assertions (RFC 7523) and DPoP proofs
 // (RFC 9449), and says everything that is wrong with them in the names and numbers
-// of PDND. It keeps nothing and has no clock.
+// of PDND. Of the grants of D1 (RFC 7523 §2.1) it says the same in words. It keeps
+// nothing and has no clock.
 package assertion
 
 import (

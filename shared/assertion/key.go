@@ -122,9 +122,19 @@ func ecKey(jwk object) crypto.PublicKey {
 	if crv, _ := jwk.text("crv"); crv != "P-256" {
 		return nil
 	}
+	x, _ := jwk.text("x")
+	y, _ := jwk.text("y")
+	if key := P256(x, y); key != nil {
+		return key
+	}
+	return nil
+}
+
+// P256 is the public key with these coordinates, as a JWK has them (RFC 7518
+// §6.2.1), nil when they are no point of P-256.
+func P256(x, y string) *ecdsa.PublicKey {
 	point := []byte{4} // uncompressed
-	for _, name := range []string{"x", "y"} {
-		value, _ := jwk.text(name)
+	for _, value := range []string{x, y} {
 		raw, _ := decode(value)
 		if len(raw) != fieldBytes {
 			return nil

@@ -5,6 +5,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"crypto"
 	"errors"
@@ -18,6 +19,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"ciclo/shared/api"
+	"ciclo/shared/sign"
 )
 
 // ErrUnauthorized is the error of every header that does not identify a caller.
@@ -54,6 +56,18 @@ type Issuer struct {
 	JWKSURL       string // where the keys are: https, or http on a loopback host
 	JWKS          []byte // the keys themselves, which are then never fetched
 	Organizations bool   // its tokens identify organizations alone
+	CardIssuers   bool   // its tokens identify card issuers alone
+}
+
+// only is the kind of callers that the issuer's tokens identify, "" for all.
+func (i Issuer) only() string {
+	switch {
+	case i.Organizations:
+		return kindOrganization
+	case i.CardIssuers:
+		return kindIssuer
+	}
+	return ""
 }
 
 // Config says whose tokens are accepted. Issuers and Now are required.
@@ -73,9 +87,9 @@ type Bearer struct {
 
 // issuer is an Issuer at work.
 type issuer struct {
-	keys          keySource
-	claims        *jwt.Validator
-	organizations bool
+	keys   keySource
+	claims *jwt.Validator
+	only   string // the kind of callers, "" for all
 }
 
 // keySource has the keys of one issuer.
@@ -113,6 +127,9 @@ func (c Config) add(b *Bearer, i Issuer) error {
 	if i.URL == "" || i.Audience == "" || (i.JWKSURL == "") == (i.JWKS == nil) {
 		return errors.New("auth: issuer, audience and one source of keys are required")
 	}
+	if i.Organizations && i.CardIssuers {
+		return errors.New("auth: an issuer that identifies nobody")
+	}
 	if _, taken := b.issuers[i.URL]; taken {
 		return errors.New("auth: an issuer twice")
 	}
@@ -120,7 +137,7 @@ func (c Config) add(b *Bearer, i Issuer) error {
 	if err != nil {
 		return err
 	}
-	b.issuers[i.URL] = issuer{keys: keys, organizations: i.Organizations, claims: jwt.NewValidator(
+	b.issuers[i.URL] = issuer{keys: keys, only: i.only(), claims: jwt.NewValidator(
 		jwt.WithAudience(i.Audience),
 		jwt.WithExpirationRequired(),
 		jwt.WithIssuedAt(),
@@ -147,10 +164,12 @@ func (c Config) source(i Issuer) (keySource, error) {
 // FromEnv returns a Bearer for the issuer named by the environment variables
 // ISSUER_URL, JWKS_URL and AUDIENCE, and spends up to a second on fetching its
 // keys unless PREWARM is "off". Where SIGN_ISSUER, SIGN_JWKS and SIGN_AUDIENCE are
-// set it accepts tokens of that issuer too, the deployment itself, with the keys
-// that are in SIGN_JWKS; they identify organizations alone. It tells register of
-// organizations. The error names a variable that is missing or not acceptable;
-// keys out of reach are no error until a request needs them.
+// set it accepts tokens of two more issuers, with the keys that are in SIGN_JWKS:
+// of the deployment itself for SIGN_AUDIENCE, which identify organizations alone,
+// and of its token endpoint of D1 ([sign.CardIssuers]) for AUDIENCE, which identify
+// card issuers alone. It tells register of organizations. The error names a variable
+// that is missing or not acceptable; keys out of reach are no error until a request
+// needs them.
 func FromEnv(getenv func(string) string, register Register) (*Bearer, error) {
 	required := []string{envIssuer, envJWKS, envAudience}
 	own := Issuer{
@@ -172,7 +191,8 @@ func FromEnv(getenv func(string) string, register Register) (*Bearer, error) {
 		return nil, fmt.Errorf("%s: %w", envJWKS, err)
 	}
 	if owns {
-		if err := c.add(b, own); err != nil {
+		d1 := Issuer{URL: sign.CardIssuers(own.URL), JWKS: own.JWKS, Audience: configured.Audience, CardIssuers: true}
+		if err := cmp.Or(c.add(b, own), c.add(b, d1)); err != nil {
 			return nil, fmt.Errorf("%s, %s: %w", envOwnIssuer, envOwnKeys, err)
 		}
 	}
@@ -225,7 +245,7 @@ func (b *Bearer) Authenticate(ctx context.Context, authorization string) (api.Id
 	if err != nil {
 		return api.Identity{}, refuse(reasonOf(err))
 	}
-	id, organization, err := identify(claims, from.organizations)
+	id, organization, err := identify(claims, from.only)
 	if err != nil || organization == nil || b.register == nil {
 		return id, err
 	}

@@ -24,7 +24,11 @@ const (
 	kindIssuer       = "issuer"
 	kindAggregator   = "aggregator"
 	kindOrganization = "organization"
+	kindOperator     = "operator"
 )
+
+// roleOperator is the role of those who run the platform.
+const roleOperator = "operator"
 
 var (
 	// The parser would skip line breaks inside base64.
@@ -99,16 +103,38 @@ func distinctNames(raw []byte) bool {
 }
 
 // identify reads the caller from the claims of a verified token, and of an
-// organization, which the caller may have to be, what the token says about it.
-func identify(claims jwt.MapClaims, organizations bool) (api.Identity, *api.Organization, error) {
+// organization what the token says about it. The caller has to be of the kind only,
+// "" for any.
+func identify(claims jwt.MapClaims, only string) (id api.Identity, said *api.Organization, err error) {
 	if !datesInRange(claims) {
 		return api.Identity{}, nil, refuse("date out of range")
 	}
-	if _, ok := claims["organizationId"]; ok || organizations {
-		return identifyOrganization(claims)
+	_, organization := claims["organizationId"]
+	switch {
+	case organization || only == kindOrganization:
+		id, said, err = identifyOrganization(claims)
+	case claims["role"] == roleOperator:
+		id, err = identifyOperator(claims)
+	default:
+		id, err = identifyIssuer(claims)
 	}
-	id, err := identifyIssuer(claims)
-	return id, nil, err
+	if err == nil && only != "" && id.Kind != only {
+		return api.Identity{}, nil, refuse("wrong kind of caller")
+	}
+	return id, said, err
+}
+
+// identifyOperator reads the caller from the claims of a token of the platform's
+// operator, who owns no issuer's paths.
+func identifyOperator(claims jwt.MapClaims) (api.Identity, error) {
+	subject, _ := claims["sub"].(string)
+	if !subjectForm.MatchString(subject) {
+		return api.Identity{}, refuse("no usable subject")
+	}
+	if _, ok := claims["issuers"]; ok {
+		return api.Identity{}, refuse("an operator with issuers")
+	}
+	return api.Identity{Subject: subject, Scopes: []string{roleOperator}, Kind: kindOperator}, nil
 }
 
 // identifyIssuer reads the caller from the claims of an issuer's or an aggregator's

@@ -54,6 +54,7 @@ func TestFromEnv(t *testing.T) {
 		"audience alone":     {map[string]string{"SIGN_AUDIENCE": audience}, []string{"SIGN_ISSUER is not set"}},
 		"own keys no JWKS":   {owning(map[string]string{"SIGN_JWKS": "x"}), []string{"SIGN_JWKS", "not a JWKS"}},
 		"own is the other":   {owning(map[string]string{"SIGN_ISSUER": issuer}), []string{"SIGN_ISSUER", "twice"}},
+		"d1 is the other":    {owning(map[string]string{"ISSUER_URL": ownIssuer + "/oauth2"}), []string{"SIGN_ISSUER", "twice"}},
 		"own, no configured": {owning(map[string]string{"ISSUER_URL": ""}), []string{"ISSUER_URL"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -90,6 +91,8 @@ func TestNewRequiresEverything(t *testing.T) {
 		"empty keys":         {func(c *auth.Config) { c.Issuers[1].JWKS = []byte{} }, "not a JWKS"},
 		"no usable key":      {func(c *auth.Config) { c.Issuers[1].JWKS = []byte(`{"keys":[]}`) }, "no usable key"},
 		"one issuer twice":   {func(c *auth.Config) { c.Issuers[1].URL = issuer }, "an issuer twice"},
+		"nobody":             {func(c *auth.Config) { c.Issuers[1].Organizations, c.Issuers[1].CardIssuers = true, true }, "identifies nobody"},
+		"card issuers":       {func(c *auth.Config) { c.Issuers[1].CardIssuers = true }, ""},
 		"a URL of no scheme": {func(c *auth.Config) { c.Issuers[1] = auth.Issuer{URL: "x", JWKSURL: "x", Audience: "x"} }, "absolute"},
 	} {
 		c := auth.Config{Issuers: []auth.Issuer{configured, own}, Now: time.Now}

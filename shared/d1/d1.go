@@ -3,6 +3,10 @@
 package d1
 
 import (
+	"context"
+	"log/slog"
+	"slices"
+
 	"ciclo/shared/api"
 	"ciclo/shared/problem"
 )
@@ -13,14 +17,37 @@ const (
 	ScopeRead = "d1-api:consumer:read"
 )
 
+// KindOperator and RoleOperator are what the identity of the platform's operator has.
+const (
+	KindOperator = "operator"
+	RoleOperator = "operator"
+)
+
 var (
 	// Product is the consumers product.
-	Product = &api.Product{Product: problem.Consumers, Base: "/issuers", Scheme: api.Bearer, Pass: api.ByTenant}
+	Product = &api.Product{Product: problem.Consumers, Base: "/issuers", Scheme: api.Bearer, Pass: pass}
 	// Writers are the scopes of which a write asks for one.
 	Writers = []string{ScopeFull}
 	// Readers are the scopes of which a read asks for one.
 	Readers = []string{ScopeRead, ScopeFull}
+	// Operators are the scopes of what the platform's operator alone may do.
+	Operators = []string{RoleOperator}
 )
+
+// pass lets a caller use its own tenant's paths with a scope of theirs, and the
+// operator all of those that are the operator's alone.
+func pass(ctx context.Context, s api.Spec, id api.Identity, in any) *problem.Problem {
+	if !slices.Contains(s.Scopes, RoleOperator) {
+		return api.ByTenant(ctx, s, id, in)
+	}
+	if t, ok := in.(api.Tenanted); ok {
+		api.Annotate(ctx, slog.String("tenant", t.Tenant()))
+	}
+	if id.Kind != KindOperator || !id.HasScope(RoleOperator) {
+		return problem.New(s.Product.Forbidden, "Only the platform's operator may do this.")
+	}
+	return nil
+}
 
 // Issued is embedded by every input: the issuer whose token alone may send it.
 type Issued struct {

@@ -12,8 +12,11 @@ var (
 	FieldInvalidValue      = Code{"FIELD_INVALID_VALUE", http.StatusBadRequest, "A field has a value that is not allowed."}
 	AuthorizerUnauthorized = Code{"AUTHORIZER_UNAUTHORIZED", http.StatusUnauthorized, "The access token is missing or not valid."}
 	AuthorizerForbidden    = Code{"AUTHORIZER_FORBIDDEN", http.StatusForbidden, "The access token does not allow this."}
+	UnsupportedGrantType   = Code{"UNSUPPORTED_GRANT_TYPE", http.StatusBadRequest, "The grant type is not the one there is."}
+	InvalidGrant           = Code{"INVALID_GRANT", http.StatusBadRequest, "The assertion is not valid."}
 	ConsumerNotFound       = Code{"CONSUMER_NOT_FOUND", http.StatusNotFound, "The consumer does not exist."}
 	CardNotFound           = Code{"CARD_NOT_FOUND", http.StatusNotFound, "The card does not exist."}
+	IssuerKeyNotFound      = Code{"KEY_NOT_FOUND", http.StatusNotFound, "The issuer has no key with this kid."}
 	OperationNotFound      = Code{"OPERATION_NOT_FOUND", http.StatusNotFound, "The operation does not exist or is no longer kept."}
 	ResourceNotFound       = Code{"RESOURCE_NOT_FOUND", http.StatusNotFound, "There is nothing at this path."}
 	MethodNotAllowed       = Code{"METHOD_NOT_ALLOWED", http.StatusMethodNotAllowed, "The path does not have this method."}

@@ -1,0 +1,89 @@
+package issuer
+
+import (
+	"context"
+	"net/http"
+
+	"ciclo/shared/api"
+	"ciclo/shared/consumer"
+	"ciclo/shared/d1"
+	"ciclo/shared/problem"
+)
+
+// Operations lists the operations on issuers' keys and tokens.
+func Operations() []api.Op { return []api.Op{RegisterKey, ListKeys, DeleteKey, Token} }
+
+const (
+	keysPath = "/issuers/{issuerId}/keys"
+	keyPath  = keysPath + "/{kid}"
+
+	tag = "Access tokens"
+
+	// maxTokenBody has room for the longest assertion.
+	maxTokenBody = 16 << 10
+)
+
+func keys(action string) []api.Access {
+	return []api.Access{{Table: consumer.Consumers, Actions: []string{action}}}
+}
+
+// RegisterKey registers a key of an issuer.
+var RegisterKey = api.Operation[Store, RegisterKeyInput, d1.Empty]{
+	Spec: api.Spec{
+		ID: "issuer/register-key", Method: http.MethodPut, Path: keyPath,
+		Summary: "Register an issuer's key", Tag: tag, Product: d1.Product, Scopes: d1.Operators, Status: http.StatusNoContent,
+		Description: "Registers the public key of an issuer's back end, with the scopes of its tokens, in the place of what was registered under the kid. Repeating it changes nothing. Tokens that were issued stay good until they end.",
+		Access:      keys("PutItem"),
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *RegisterKeyInput) (*d1.Empty, error) {
+		return &d1.Empty{}, s.register(ctx, in)
+	},
+}
+
+// ListKeys lists the keys of an issuer.
+var ListKeys = api.Operation[Store, ListKeysInput, ListKeysOutput]{
+	Spec: api.Spec{
+		ID: "issuer/list-keys", Method: http.MethodGet, Path: keysPath,
+		Summary: "List an issuer's keys", Tag: tag, Product: d1.Product, Scopes: d1.Operators, Status: http.StatusOK,
+		Description: "The issuer's public keys with their scopes, by kid; none for an issuer that nobody knows.",
+		Access:      keys("Query"),
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *ListKeysInput) (*ListKeysOutput, error) {
+		out := &ListKeysOutput{}
+		var err error
+		out.Body.Keys, out.Body.RemainingKeys, err = s.list(ctx, in)
+		return out, err
+	},
+}
+
+// DeleteKey removes a key of an issuer.
+var DeleteKey = api.Operation[Store, DeleteKeyInput, d1.Empty]{
+	Spec: api.Spec{
+		ID: "issuer/delete-key", Method: http.MethodDelete, Path: keyPath,
+		Summary: "Delete an issuer's key", Tag: tag, Product: d1.Product, Scopes: d1.Operators, Status: http.StatusNoContent,
+		Description: "Removes a key: no token is issued for it any more. Tokens that were issued stay good until they end.",
+		Problems:    []problem.Code{problem.IssuerKeyNotFound},
+		Access:      keys("DeleteItem"),
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *DeleteKeyInput) (*d1.Empty, error) {
+		return &d1.Empty{}, s.delete(ctx, in.IssuerID, in.KID)
+	},
+}
+
+// Token issues an access token.
+var Token = api.Operation[Store, TokenInput, TokenOutput]{
+	Spec: api.Spec{
+		ID: "issuer/token", Method: http.MethodPost, Path: "/oauth2/token",
+		Summary: "Get an access token", Tag: tag, Product: d1.Product, Public: true, Form: api.FormToo, MaxBody: maxTokenBody, Status: http.StatusOK,
+		Description: "Issues an access token of 15 minutes for an assertion (RFC 7523) that the issuer's back end signed with a registered key. An assertion may be sent again until it ends.",
+		Problems:    []problem.Code{problem.UnsupportedGrantType, problem.InvalidGrant},
+		Access:      keys("GetItem"),
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *TokenInput) (*TokenOutput, error) {
+		return s.token(ctx, in)
+	},
+}

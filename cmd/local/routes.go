@@ -73,7 +73,8 @@ func docs(files http.Handler) http.Handler {
 // token mints a token of an issuer: issuerId (several for an aggregator, named by
 // subject), scope (d1-api:consumer:full by default); or of an organization:
 // organizationId, role (m2m-admin by default), and what the token says about it:
-// organizationName, origin and value (of its external id).
+// organizationName, origin and value (of its external id); or of the operator:
+// role=operator.
 func (s *sandbox) token(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	if id := query.Get("organizationId"); id != "" {
@@ -83,6 +84,10 @@ func (s *sandbox) token(w http.ResponseWriter, r *http.Request) {
 		})
 		return
 	}
+	if role := query.Get("role"); role == d1.RoleOperator {
+		s.mint(w, devissuer.Claims{Subject: cmp.Or(query.Get("subject"), role), Role: role})
+		return
+	}
 	claims := devissuer.Claims{Scope: query.Get("scope")}
 	if claims.Scope == "" {
 		claims.Scope = d1.ScopeFull
@@ -90,7 +95,7 @@ func (s *sandbox) token(w http.ResponseWriter, r *http.Request) {
 	switch issuers := query["issuerId"]; {
 	case len(issuers) == 0, slices.ContainsFunc(issuers, func(id string) bool { return !auth.IsTenant(id) }):
 		text(w, http.StatusBadRequest, "Say for whom: /_local/token?issuerId=<10 letters, digits, - or _>&scope="+d1.ScopeFull+
-			" or /_local/token?organizationId=<uuid>&role="+pdnd.RoleAdmin)
+			" or /_local/token?organizationId=<uuid>&role="+pdnd.RoleAdmin+" or /_local/token?role="+d1.RoleOperator)
 		return
 	case len(issuers) == 1 && query.Get("subject") == "":
 		claims.Subject = issuers[0]

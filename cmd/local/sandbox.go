@@ -20,6 +20,7 @@ import (
 	"ciclo/shared/host"
 	"ciclo/shared/manage"
 	"ciclo/shared/retention"
+	"ciclo/shared/sign"
 	"ciclo/shared/subscription"
 	"ciclo/shared/table"
 	"ciclo/shared/tenant"
@@ -77,8 +78,10 @@ func newSandbox(store *storage, url string, getenv func(string) string, log *slo
 	if s.issuer, err = devissuer.New(s.clock.now); err != nil {
 		return nil, err
 	}
-	own := auth.Issuer{URL: url, Audience: devissuer.Audience, JWKS: store.signer.Keys().JWKS(), Organizations: true}
-	if s.bearer, err = s.issuer.Registering(tenant.NewRegistrar(deps).Register, own); err != nil {
+	jwks := store.signer.Keys().JWKS()
+	own := auth.Issuer{URL: url, Audience: devissuer.Audience, JWKS: jwks, Organizations: true}
+	cards := auth.Issuer{URL: sign.CardIssuers(url), Audience: devissuer.Audience, JWKS: jwks, CardIssuers: true}
+	if s.bearer, err = s.issuer.Registering(tenant.NewRegistrar(deps).Register, own, cards); err != nil {
 		return nil, err
 	}
 	if err := s.routes(); err != nil {

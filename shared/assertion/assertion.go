@@ -64,11 +64,26 @@ type Assertion struct {
 	signature []byte
 }
 
+// named is whom and what an assertion names, where that is well formed.
+func (a Assertion) named() Assertion {
+	named := Assertion{JTI: a.JTI}
+	if uuidForm.MatchString(a.ClientID) {
+		named.ClientID = a.ClientID
+	}
+	if uuidForm.MatchString(a.PurposeID) {
+		named.PurposeID = a.PurposeID
+	}
+	if kidForm.MatchString(a.Kid) {
+		named.Kid = a.Kid
+	}
+	return named
+}
+
 // Parse reads the assertion of a request. The failures are all there are but those
 // of Verify: first of the parameters, then of the token's form or, where it has
 // the right one, of its members in PDND's order, then members that nobody knows
 // (clientAssertionValidation of PDND's debug tool). With failures there is no
-// assertion.
+// assertion but whom and what it names, as far as that could be read.
 func Parse(request Request, expected Expected) (Assertion, []Failure) {
 	r := &reader{invalid: invalidClaims}
 	r.parameters(request)
@@ -95,7 +110,7 @@ func Parse(request Request, expected Expected) (Assertion, []Failure) {
 	r.strict("header", r.header, "alg", "kid", "typ")
 	r.strict("payload", r.payload, "aud", "digest", "exp", "iat", "iss", "jti", "purposeId", "sub")
 	if len(r.failures) > 0 {
-		return Assertion{}, r.failures
+		return a.named(), r.failures
 	}
 	return a, nil
 }

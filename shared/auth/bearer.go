@@ -175,9 +175,9 @@ func FromEnv(getenv func(string) string, register Register) (*Bearer, error) {
 	own := Issuer{
 		URL: getenv(envOwnIssuer), JWKS: []byte(getenv(envOwnKeys)), Audience: getenv(envOwnAudience), Organizations: true,
 	}
-	owns := own.URL != "" || len(own.JWKS) > 0 || own.Audience != ""
+	owns := own.URL != "" && len(own.JWKS) > 0 // a deployment with one of them issues nothing
 	if owns {
-		required = append(required, envOwnIssuer, envOwnKeys, envOwnAudience)
+		required = append(required, envOwnAudience)
 	}
 	for _, name := range required {
 		if getenv(name) == "" {

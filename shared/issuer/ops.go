@@ -23,8 +23,10 @@ const (
 	maxTokenBody = 16 << 10
 )
 
-func keys(action string) []api.Access {
-	return []api.Access{{Table: consumer.Consumers, Actions: []string{action}}}
+// keys is what a function does to issuers' keys, besides the GetItem that every one is
+// warmed up with.
+func keys(actions ...string) []api.Access {
+	return []api.Access{{Table: consumer.Consumers, Actions: append([]string{"GetItem"}, actions...)}}
 }
 
 // RegisterKey registers a key of an issuer.
@@ -80,7 +82,7 @@ var Token = api.Operation[Store, TokenInput, TokenOutput]{
 		Summary: "Get an access token", Tag: tag, Product: d1.Product, Public: true, Form: api.FormToo, MaxBody: maxTokenBody, Status: http.StatusOK,
 		Description: "Issues an access token of 15 minutes for an assertion (RFC 7523) that the issuer's back end signed with a registered key. An assertion may be sent again until it ends.",
 		Problems:    []problem.Code{problem.UnsupportedGrantType, problem.InvalidGrant},
-		Access:      keys("GetItem"),
+		Access:      keys(),
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *TokenInput) (*TokenOutput, error) {

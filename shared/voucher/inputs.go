@@ -11,15 +11,16 @@ import (
 	"ciclo/shared/pdnd"
 )
 
-// IssueInput is a request for a voucher (PDND, token endpoint; RFC 7523).
+// IssueInput is a request for a voucher (PDND, token endpoint; RFC 7523). Parameters that
+// are left out are refused with those that are wrong.
 type IssueInput struct {
 	api.Correlated
 	DPoP string `header:"DPoP" doc:"A proof (RFC 9449) that binds the voucher to its key"`
 	Body struct {
 		ClientID            string `json:"client_id,omitempty" doc:"Id of the client; that of the assertion when left out"`
-		ClientAssertion     string `json:"client_assertion" doc:"The assertion, a JWT signed with a key of the client"`
-		ClientAssertionType string `json:"client_assertion_type" doc:"urn:ietf:params:oauth:client-assertion-type:jwt-bearer"`
-		GrantType           string `json:"grant_type" doc:"client_credentials"`
+		ClientAssertion     string `json:"client_assertion,omitempty" doc:"The assertion, a JWT signed with a key of the client"`
+		ClientAssertionType string `json:"client_assertion_type,omitempty" doc:"urn:ietf:params:oauth:client-assertion-type:jwt-bearer"`
+		GrantType           string `json:"grant_type,omitempty" doc:"client_credentials"`
 	}
 	proofs []string
 }
@@ -48,9 +49,9 @@ type ValidateInput struct {
 	api.Correlated
 	Body struct {
 		ClientID            string `json:"client_id,omitempty" doc:"Id of the client; that of the assertion when left out"`
-		ClientAssertion     string `json:"client_assertion" doc:"The assertion, a JWT signed with a key of the client"`
-		ClientAssertionType string `json:"client_assertion_type" doc:"urn:ietf:params:oauth:client-assertion-type:jwt-bearer"`
-		GrantType           string `json:"grant_type" doc:"client_credentials"`
+		ClientAssertion     string `json:"client_assertion,omitempty" doc:"The assertion, a JWT signed with a key of the client"`
+		ClientAssertionType string `json:"client_assertion_type,omitempty" doc:"urn:ietf:params:oauth:client-assertion-type:jwt-bearer"`
+		GrantType           string `json:"grant_type,omitempty" doc:"client_credentials"`
 		Async               string `json:"is_async,omitempty" enum:"false" doc:"Asynchronous exchange is not offered"`
 		Proof               string `json:"dpop_proof,omitempty" doc:"The DPoP proof that would be sent along"`
 	}

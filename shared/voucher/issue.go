@@ -190,14 +190,14 @@ func (s *Store) blame(ctx context.Context, r request, x *examination, e event) e
 	return s.db.Write(ctx, steps...)
 }
 
-// asking is the client that asks for a voucher, "" for none: the one of the assertion,
-// or of a request whose assertion could not be read.
+// asking is the client that asks for a voucher, "" for none: where it is not known yet,
+// the one that the request names, or else the assertion.
 func (s *Store) asking(ctx context.Context, r request, x *examination) (string, error) {
 	if x.client != nil {
 		return x.client.ID, nil
 	}
 	id := strings.ToLower(r.ClientID)
-	if x.assertion.ClientID != "" {
+	if !isID(id) {
 		id = x.assertion.ClientID
 	}
 	if !isID(id) {

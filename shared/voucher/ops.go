@@ -51,6 +51,12 @@ func formed(s api.Spec) api.Spec {
 	return s
 }
 
+// looking makes a Spec of one that changes nothing.
+func looking(s api.Spec) api.Spec {
+	s.Scopes = pdnd.Readers
+	return formed(s)
+}
+
 func number(n int64) string { return strconv.FormatInt(n, 10) }
 
 // Issue is the token endpoint.
@@ -70,12 +76,12 @@ var Issue = api.Operation[Store, IssueInput, TokenOutput]{
 
 // Validate is the debug tool.
 var Validate = api.Operation[Store, ValidateInput, ValidationOutput]{
-	Spec: formed(pdnd.Writing("voucher/validate", http.MethodPost, "/tools/validateTokenGeneration", tag, "Examine a request for a voucher",
+	Spec: looking(pdnd.Writing("voucher/validate", http.MethodPost, "/tools/validateTokenGeneration", tag, "Examine a request for a voucher",
 		"Says step by step whether a request for a voucher would be granted, by the very examination of the token endpoint, and carries nothing out. For the owner of the client.",
 		[]string{"BatchGetItem"}, problem.NotTheClientOwner, problem.VouchersNotAvailable)),
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ValidateInput) (*ValidationOutput, error) {
-		if s.issuer == "" {
+		if s.keys == nil {
 			return nil, notConfigured()
 		}
 		r := in.request()
@@ -122,7 +128,7 @@ var Metadata = api.Operation[Store, PublicInput, MetadataOutput]{
 		"Where vouchers are asked for, how, and where the keys are that verify them (RFC 8414).", nil),
 	Open: NewStore,
 	Run: func(s *Store, _ context.Context, _ *PublicInput) (*MetadataOutput, error) {
-		if s.issuer == "" {
+		if s.keys == nil {
 			return nil, notConfigured()
 		}
 		return &MetadataOutput{cached, MetadataView{

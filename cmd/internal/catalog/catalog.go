@@ -13,6 +13,7 @@ import (
 	"ciclo/shared/client"
 	"ciclo/shared/consumer"
 	"ciclo/shared/eservice"
+	"ciclo/shared/issuer"
 	"ciclo/shared/lifecycle"
 	"ciclo/shared/manage"
 	"ciclo/shared/operation"
@@ -29,7 +30,7 @@ import (
 // Operations lists the operations of all products.
 func Operations() []api.Op {
 	return slices.Concat(
-		consumer.Operations(), operation.Operations(), service.Operations(),
+		consumer.Operations(), operation.Operations(), issuer.Operations(), service.Operations(),
 		eservice.Operations(), attribute.Operations(), tenant.Operations(), agreement.Operations(),
 		purpose.Operations(), client.Operations(), voucher.Operations(),
 	)

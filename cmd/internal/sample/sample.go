@@ -4,6 +4,7 @@ package sample
 
 import (
 	"context"
+	"crypto/ecdsa"
 	"crypto/rand"
 	"fmt"
 	"io"
@@ -53,7 +54,7 @@ func (s *Surroundings) Seed(ctx context.Context, db table.DB, function string) e
 	case pdnd.Interop.Name:
 		return seedInterop(ctx, deps, s.pen, function)
 	}
-	return seedConsumers(ctx, deps)
+	return seedConsumers(ctx, deps, s.grantPen)
 }
 
 // Tables lists the tables of the product that the function belongs to, without the
@@ -75,7 +76,7 @@ func Tables(function string) []table.Schema {
 	return tables
 }
 
-func seedConsumers(ctx context.Context, deps api.Deps) error {
+func seedConsumers(ctx context.Context, deps api.Deps, pen *ecdsa.PrivateKey) error {
 	handler, err := api.NewHandler(deps, catalog.Operations()...)
 	if err != nil {
 		return err
@@ -88,6 +89,7 @@ func seedConsumers(ctx context.Context, deps api.Deps) error {
 		s.put(ctx, fmt.Sprintf("cards/card-9/digitalCards/digital-card-%d", i), "")
 	}
 	s.call(ctx, http.MethodPost, "consumers/"+large+"/operations:delete", "")
+	s.issuerKeys(ctx, pen)
 	if s.err != nil {
 		return s.err
 	}

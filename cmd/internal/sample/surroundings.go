@@ -3,6 +3,7 @@ package sample
 import (
 	"bytes"
 	"context"
+	"crypto/ecdsa"
 	"crypto/rsa"
 	"net"
 	"net/http"
@@ -27,7 +28,8 @@ type Surroundings struct {
 	Env []string
 
 	token, key string
-	pen        *rsa.PrivateKey // of a client that asks for vouchers
+	pen        *rsa.PrivateKey   // of a client that asks for vouchers
+	grantPen   *ecdsa.PrivateKey // of an issuer that asks for tokens
 	sealer     seal.Sealer
 	logos      blob.Store
 	stop       func() error
@@ -50,6 +52,9 @@ func Surround(ctx context.Context) (*Surroundings, error) {
 		return nil, err
 	}
 	if s.pen, err = newPen(); err != nil {
+		return nil, err
+	}
+	if s.grantPen, err = newGrantPen(); err != nil {
 		return nil, err
 	}
 	signing, err := newPen()
@@ -105,10 +110,11 @@ func (s *Surroundings) Stop() { _ = s.stop() }
 func (s *Surroundings) Fill(event []byte) []byte {
 	event = bytes.ReplaceAll(event, []byte("<token>"), []byte(s.token))
 	event = bytes.ReplaceAll(event, []byte("<key>"), []byte(s.key))
-	if bytes.Contains(event, []byte("<assertion>")) {
-		if made, err := assert(s.pen, time.Now()); err == nil { // without one the function says so
-			event = bytes.ReplaceAll(event, []byte("<assertion>"), []byte(made))
-		}
+	if made, err := assert(s.pen, time.Now()); err == nil { // without one the function says so
+		event = bytes.ReplaceAll(event, []byte("<assertion>"), []byte(made))
+	}
+	if made, err := grant(s.grantPen, time.Now()); err == nil {
+		event = bytes.ReplaceAll(event, []byte("<grant>"), []byte(made))
 	}
 	return event
 }

@@ -6,4 +6,4 @@ import (
 	"ciclo/shared/voucher"
 )
 
-func main() { host.Start(voucher.Metadata) }
+func main() { host.Start(voucher.Metadata, host.Keys) }

@@ -6,4 +6,4 @@ import (
 	"ciclo/shared/voucher"
 )
 
-func main() { host.Start(voucher.Validate) }
+func main() { host.Start(voucher.Validate, host.Keys) }

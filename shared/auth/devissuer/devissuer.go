@@ -34,8 +34,8 @@ const keyID = "sandbox"
 type Claims struct {
 	Subject string // an issuer id, or an aggregator's id
 	// Of an organization's token, which has no subject of its own:
-	Organization string // a UUID
-	Role         string
+	Organization string        // a UUID
+	Role         string        // without an organization that of who looks after the platform
 	Name         string        // "" leaves it out
 	Origin       string        // of the id in a registry outside; "" with Value leaves that out
 	Value        string        // the id there
@@ -97,6 +97,9 @@ func (i *Issuer) Token(c Claims) (string, error) {
 	if c.Organization != "" {
 		return i.organizationToken(c)
 	}
+	if c.Role != "" {
+		return i.operatorToken(c)
+	}
 	tenants := c.Issuers
 	if len(tenants) == 0 {
 		tenants = []string{c.Subject}
@@ -132,6 +135,17 @@ func (i *Issuer) organizationToken(c Claims) (string, error) {
 		}
 		claims["externalId"] = map[string]string{"origin": c.Origin, "value": c.Value}
 	}
+	return i.sign(claims)
+}
+
+// operatorToken is a token of somebody who looks after the platform.
+func (i *Issuer) operatorToken(c Claims) (string, error) {
+	if c.Subject == "" {
+		return "", errors.New("devissuer: no subject")
+	}
+	claims := i.claims(c)
+	delete(claims, "scope")
+	claims["role"] = c.Role
 	return i.sign(claims)
 }
 

@@ -1,0 +1,9 @@
+// Command delete-key serves DELETE /issuers/{issuerId}/keys/{kid}.
+package main
+
+import (
+	"ciclo/shared/host"
+	"ciclo/shared/issuer"
+)
+
+func main() { host.Start(issuer.DeleteKey) }

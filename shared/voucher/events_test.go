@@ -1,0 +1,298 @@
+package voucher_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ciclo/shared/pdnd"
+	"ciclo/shared/pdnd/pdndtest"
+	"ciclo/shared/problem"
+	"ciclo/shared/retention"
+	"ciclo/shared/table"
+)
+
+// reader is the consumer, who reads.
+var reader = pdndtest.Organization(consumer.Subject, pdnd.RoleReader)
+
+// events are those of a client as its owner reads them, newest first.
+func (w *world) events(p party) []object {
+	w.Helper()
+	return pdndtest.Results(w.OK(reader, "GET", p.path+"/tokenEvents", ""))
+}
+
+// TestEvents: what an event says of each decision, and what it does not.
+func TestEvents(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		p := w.ready()
+		w.Pages(reader, p.path+"/tokenEvents", "eventId", nil)
+		var want []object
+		asks := func(says string, body string, event object, header ...string) {
+			t.Helper()
+			w.Clock.Advance(time.Second)
+			event["correlationId"] = fmt.Sprint("request-", len(want))
+			res := w.asks(body, append(header, "x-correlation-id", fmt.Sprint("request-", len(want)))...)
+			if got := reasons(res); got != says {
+				t.Errorf("asking comes to %q, want %q\n%s", got, says, res.Raw)
+			}
+			if res.Status == 200 {
+				event["voucherJti"], event["tokenType"] = w.payload(res)["jti"], says
+			} else {
+				event["reasons"] = anys(strings.Fields(says))
+			}
+			event["timestamp"] = w.Clock.Now().Format("2006-01-02T15:04:05.000Z")
+			want = append([]object{event}, want...)
+		}
+		signed := func(changes object, event object) (string, object) {
+			jti := fmt.Sprint("assertion ", len(want))
+			event["assertionJti"], event["kid"], event["purposeId"] = jti, p.kid, p.purposeID()
+			all := object{"jti": jti}
+			for name, value := range changes {
+				all[name] = value
+			}
+			return w.assertion(p, all), event
+		}
+		text, event := signed(nil, object{"decision": "ISSUED"})
+		asks("Bearer", form(text, nil), event)
+		proof := w.prove(nil, object{"iat": w.Clock.Now().Unix() + 1})
+		text, event = signed(nil, object{"decision": "ISSUED"})
+		asks("DPoP", form(text, nil), event, "DPoP", proof)
+		text, event = signed(nil, object{"decision": "REFUSED"})
+		asks("dpopJtiAlreadyCached", form(text, nil), event, "DPoP", proof)
+		text, event = signed(object{"exp": w.Clock.Now().Unix() - 9, "iat": w.Clock.Now().Unix() + 99}, object{"decision": "REFUSED"})
+		asks("tokenExpiredError jsonWebTokenError", form(text, nil), event)
+		w.OK(producer, "POST", p.agreement+"/suspend", "")
+		w.OK(producer, "POST", p.purpose+"/suspend", "")
+		text, event = signed(nil, object{"decision": "REFUSED"})
+		asks("invalidAgreementState invalidPurposeState", form(text, nil), event)
+		text, event = signed(object{"purposeId": nil}, object{"decision": "REFUSED"})
+		delete(event, "purposeId")
+		asks("purposeIdNotProvided", form(text, nil), event)
+		// An assertion that cannot be read says nothing; the request names the client.
+		for _, id := range []string{p.clientID(), strings.ToUpper(p.clientID())} {
+			asks("invalidClientAssertionFormat", form("x", map[string]string{"client_id": id}), object{"decision": "REFUSED"})
+			text, _ = signed(object{"aud": "x", "nbf": 1}, object{})
+			asks("invalidAudience clientAssertionInvalidClaims", form(text, map[string]string{"client_id": id}), object{"decision": "REFUSED"})
+		}
+		got := w.events(p)
+		for i, e := range got {
+			if id, _ := e["eventId"].(string); len(id) != 26 || i > 0 && id >= fmt.Sprint(got[i-1]["eventId"]) && i < len(want) {
+				t.Errorf("the ids are %v", pdndtest.Members(w.OK(reader, "GET", p.path+"/tokenEvents", ""), "eventId"))
+			}
+			if i < len(want) {
+				want[i]["eventId"] = e["eventId"]
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("events (-want +got):\n%s", diff)
+		}
+		// Without one of its own a request has an id all the same.
+		w.Clock.Advance(time.Second)
+		res := w.asks(form("x", map[string]string{"client_id": p.clientID()}))
+		if id := w.events(p)[0]["correlationId"]; id != res.Text("correlationId") || id == "" {
+			t.Errorf("the event of %s is of %v", res.Text("correlationId"), id)
+		}
+	})
+}
+
+func anys(all []string) []any {
+	out := make([]any, len(all))
+	for i, one := range all {
+		out[i] = one
+	}
+	return out
+}
+
+// TestLongIDs: of the jti of an assertion, which may be of any length, an event has
+// the beginning.
+func TestLongIDs(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		p := w.ready()
+		for _, length := range []int{1, 127, 128, 129, 9000} {
+			for _, changes := range []object{{}, {"exp": 1}} {
+				w.Clock.Advance(time.Millisecond)
+				changes["jti"] = strings.Repeat("à", length)
+				w.asks(form(w.assertion(p, changes), nil))
+				e := w.events(p)[0]
+				if got := e["assertionJti"]; got != strings.Repeat("à", min(length, 128)) {
+					t.Errorf("of a jti of %d letters, an event that is %v has %d", length, e["decision"], len([]rune(fmt.Sprint(got))))
+				}
+			}
+		}
+	})
+}
+
+// journal is everything in the table of events, by key.
+func (w *world) journal() map[table.Key]object {
+	return w.Stored(func(key table.Key) bool { return key.Table == retention.Operations.Name })
+}
+
+// TestWhoseLogGrows: a request leaves an event with the client that it names, when
+// there is one, and with nobody else.
+func TestWhoseLogGrows(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		p := w.ready()
+		other := p
+		other.path = w.client(consumer)
+		gone := p
+		gone.path = w.client(consumer)
+		w.OK(consumer, "DELETE", gone.path, "")
+		nobody := p
+		nobody.path = "/clients/" + purposeless
+		named := func(id string) map[string]string { return map[string]string{"client_id": id} }
+		for what, body := range map[string]string{
+			"nothing":                         "",
+			"no assertion":                    "grant_type=client_credentials",
+			"one that is none":                form("x", nil),
+			"a client_id that is none":        form("x", named("x")),
+			"a client_id with spaces":         form("x", named(" "+p.clientID())),
+			"another thing's client_id":       form("x", named(p.purposeID())),
+			"nobody's client_id":              form("x", named(nobody.clientID())),
+			"that of a client that is gone":   form("x", named(gone.clientID())),
+			"nobody's assertion":              form(w.assertion(nobody, nil), nil),
+			"that of a client that is gone, ": form(w.assertion(gone, nil), nil),
+			"neither of them there":           form(w.assertion(nobody, nil), named(gone.clientID())),
+		} {
+			before := w.journal()
+			if res := w.asks(body); res.Status != 400 {
+				t.Errorf("%s: %d", what, res.Status)
+			}
+			if diff := cmp.Diff(before, w.journal()); diff != "" {
+				t.Errorf("%s left:\n%s", what, diff)
+			}
+		}
+		grows := func(what, body string, mine, others int) {
+			t.Helper()
+			before, beside := len(w.rows(p)), len(w.rows(other))
+			w.Clock.Advance(time.Millisecond)
+			w.asks(body)
+			if a, b := len(w.rows(p))-before, len(w.rows(other))-beside; a != mine || b != others {
+				t.Errorf("%s left %d events and %d with another", what, a, b)
+			}
+		}
+		grows("a broken assertion", form("x", named(p.clientID())), 1, 0)
+		grows("a client's voucher", form(w.assertion(p, nil), named(p.clientID())), 1, 0)
+		grows("a client_id of another", form(w.assertion(p, nil), named(other.clientID())), 0, 1)
+		grows("a key of another", form(w.assertion(other, nil), nil), 0, 1)
+		grows("a signature of another", form(w.signed(keys()[1], object{"kid": p.kid}, w.claims(p, nil)), nil), 1, 0)
+		grows("no client_id and no purpose", form(w.assertion(p, object{"purposeId": nil}), nil), 1, 0)
+		before := w.journal()
+		w.examines(consumer, form(w.assertion(p, nil), nil))
+		w.examines(consumer, form("x", named(p.clientID())))
+		w.examines(producer, form(w.assertion(p, nil), nil))
+		if diff := cmp.Diff(before, w.journal()); diff != "" {
+			t.Errorf("the tool left:\n%s", diff)
+		}
+	})
+}
+
+// purposeless is the id of nothing.
+const purposeless = "00000000-0000-4000-8000-00000000dead"
+
+// TestWhoReadsEvents: the owner of the client alone, as long as there is one.
+func TestWhoReadsEvents(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		p := w.ready()
+		w.gets(p, "Bearer")
+		at := p.path + "/tokenEvents"
+		for _, role := range []string{pdnd.RoleReader, pdnd.RoleAdmin, pdnd.RoleCertifier} {
+			w.OK(pdndtest.Organization(consumer.Subject, role), "GET", at, "")
+			w.Refused(w.As(pdndtest.Organization(producer.Subject, role), "GET", at, ""), problem.NotTheClientOwner, p.clientID())
+		}
+		w.Refused(w.As(nil, "GET", at, ""), problem.TokenNotValid)
+		w.Refused(w.As(reader, "GET", "/clients/"+purposeless+"/tokenEvents", ""), problem.ClientNotFound, purposeless)
+		w.Refused(w.As(producer, "GET", "/clients/"+purposeless+"/tokenEvents", ""), problem.ClientNotFound, purposeless)
+		w.Refused(w.As(reader, "GET", "/clients/x/tokenEvents", ""), problem.BadRequest)
+		w.BadPages(reader, at)
+		w.OK(consumer, "DELETE", p.path, "")
+		w.Refused(w.As(reader, "GET", at, ""), problem.ClientNotFound, p.clientID())
+		if n := len(w.rows(p)); n != 1 {
+			t.Errorf("with the client gone there are %d of its events", n)
+		}
+		w.Clock.Set(w.Clock.Now().AddDate(0, 3, 0))
+		if left, removed := len(w.purges()), len(w.rows(p)); left != 0 || removed != 0 {
+			t.Errorf("after the purge there are %d rows, %d of its events", left, removed)
+		}
+	})
+}
+
+// purges has the purge run and returns what is left but its own.
+func (w *world) purges() []table.Key {
+	w.Helper()
+	purge, err := retention.NewPurge(w.Deps(), retention.Operations.Name)
+	if err == nil {
+		_, err = purge.Run(w.Context(), retention.Request{})
+	}
+	if err != nil {
+		w.Fatal(err)
+	}
+	var left []table.Key
+	for key := range w.journal() {
+		if !strings.HasPrefix(key.PK, "PURGE") {
+			left = append(left, key)
+		}
+	}
+	return left
+}
+
+// TestManyEvents lists events of several days by pages, lets each expire three
+// calendar months after it was, and purges them.
+func TestManyEvents(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		p, beside := w.ready(), party{path: w.client(consumer)}
+		n := w.few(256, 24)
+		step := 7 * 24 * time.Hour / time.Duration(n)
+		var whole []string
+		var times []time.Time
+		for i := range n {
+			body := form("x", map[string]string{"client_id": p.clientID()})
+			if i%8 == 0 {
+				body = form(w.assertion(p, nil), nil)
+			}
+			if i == n/2 {
+				w.asks(form("x", map[string]string{"client_id": beside.clientID()}))
+			}
+			w.asks(body, "x-correlation-id", fmt.Sprint("request-", i))
+			whole, times = append(whole, fmt.Sprint("request-", i)), append(times, w.Clock.Now())
+			w.Clock.Advance(step)
+		}
+		slices.Reverse(whole)
+		slices.Reverse(times)
+		at := p.path + "/tokenEvents"
+		w.Pages(reader, at, "correlationId", whole)
+		if got, want := w.decided(p), (map[string]int{"ISSUED": n / 8, "REFUSED": n - n/8}); !cmp.Equal(got, want) {
+			t.Errorf("the events are %v, want %v", got, want)
+		}
+		for _, live := range []int{n - 1, n / 2, n / 3, 1, 0} {
+			end := times[live].AddDate(0, 3, 0) // of the newest that expires
+			for before, want := range map[time.Duration]int{time.Millisecond: live + 1, 0: live} {
+				w.Clock.Set(end.Add(-before))
+				if got := pdndtest.Total(w.OK(reader, "GET", at, "")); got != want {
+					t.Errorf("at %s there are %d, want %d", w.Clock.Now(), got, want)
+				}
+			}
+			w.Clock.Set(end)
+			left := w.purges()
+			if got := len(w.rows(p)); got != live {
+				t.Errorf("the purge leaves %d, want %d", got, live)
+			}
+			if live == 0 && len(left) != 0 {
+				t.Errorf("the purge leaves %v", left)
+			}
+			last := max(0, live-50)
+			page := pdndtest.Members(w.OK(reader, "GET", fmt.Sprint(at, "?offset=", last), ""), "correlationId")
+			if !slices.Equal(page, whole[last:live]) {
+				t.Errorf("with %d there are %v from %d on", live, page, last)
+			}
+		}
+	})
+}

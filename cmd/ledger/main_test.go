@@ -1,0 +1,41 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"ciclo/shared/pdnd"
+	"ciclo/shared/table"
+	"ciclo/shared/table/engine"
+)
+
+// TestCheck prints what differs, and says so by its result.
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	db := engine.Bolt(t, []table.Schema{pdnd.Interop})
+	says := func(want ...string) bool {
+		t.Helper()
+		var out bytes.Buffer
+		same, err := check(t.Context(), db, &out)
+		for _, line := range want {
+			if err != nil || !strings.Contains(out.String(), line) {
+				t.Errorf("%v, said\n%swant %s", err, out.String(), line)
+			}
+		}
+		return same
+	}
+	if !says("0 e-services compared, 0 differences") {
+		t.Error("an empty table differs")
+	}
+	e := map[string]string{"id": "e", "producerId": "p"}
+	err := db.Write(t.Context(), table.Put("listed", pdnd.Key("ESERVICES#REST#DELIVER", "e#e"), e),
+		table.Put("agreement", pdnd.Key("AGREEMENTS#ESERVICE#e", "ACTIVE#c#a"), map[string]string{"id": "a", "consumerId": "c"}),
+		table.Put("load", pdnd.Key("LOAD#e#c", "LOAD"), map[string]int{"load": 5}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if says("e-service e, consumer c: the ledger says 5 calls a day, active purposes plan 0", "1 e-services compared, 1 differences") {
+		t.Error("what differs is said to be the same")
+	}
+}

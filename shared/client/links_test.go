@@ -18,7 +18,6 @@ import (
 	"ciclo/shared/pdnd/pdndtest"
 	"ciclo/shared/problem"
 	"ciclo/shared/purpose"
-	"ciclo/shared/table/hooked"
 	"ciclo/shared/tenant"
 )
 
@@ -381,53 +380,5 @@ func TestLinkOperations(t *testing.T) {
 			}
 			return answers
 		})
-	})
-}
-
-// TestBrokenLinks fails every call to the engine of every change of a link, before
-// and after it is carried out: it is made or it is not, and who repeats it is told.
-func TestBrokenLinks(t *testing.T) {
-	t.Parallel()
-	linking.Embedded(t, func(w *world) {
-		o, _ := joined(w, owner)
-		purposeID := idOf(inState(w, owner, o, "ACTIVE"))
-		for what, change := range map[string]struct {
-			calls int
-			done  string
-			make  func(id string) apitest.Response
-		}{
-			"link":   {3, problem.PurposeAlreadyLinked.Name, func(id string) apitest.Response { return linkTo(w, owner, id, purposeID) }},
-			"unlink": {1, "200", func(id string) apitest.Response { return unlinkFrom(w, owner, id, purposeID) }},
-		} {
-			for k := range change.calls {
-				for _, after := range []bool{false, true} {
-					id, want := made(w, owner, nil), "200"
-					if what == "unlink" {
-						w.Want(linkTo(w, owner, id, purposeID), 200)
-					}
-					w.Tap.Set(hooked.Broken(k, after))
-					w.Refused(change.make(id), problem.InteropUnavailable)
-					w.Tap.Set(nil)
-					done := after && k == change.calls-1
-					if done {
-						want = change.done
-					}
-					if is := len(linked(w, id)) == 1; is != (done == (what == "link")) {
-						t.Errorf("%s, call %d lost (carried out: %t): linked is %t", what, k, after, is)
-					}
-					if got := pdndtest.Answered(change.make(id)); got != want {
-						t.Errorf("%s, call %d lost (carried out: %t): the repetition is answered %s", what, k, after, got)
-					}
-					audit(w, id)
-				}
-			}
-		}
-		id := made(w, owner, nil)
-		w.Want(linkTo(w, owner, id, purposeID), 200)
-		for k := range 3 {
-			w.Tap.Set(hooked.Broken(k, true))
-			w.Refused(w.As(home, "GET", "/clients/"+id+"/purposes", ""), problem.InteropUnavailable)
-			w.Tap.Set(nil)
-		}
 	})
 }

@@ -2,6 +2,7 @@ package voucher_test
 
 import (
 	"fmt"
+	"maps"
 	"testing"
 	"time"
 
@@ -44,9 +45,7 @@ func TestCosts(t *testing.T) {
 			t.Helper()
 			token, header := w.assertion(p, changes), []string(nil)
 			shown := map[string]string{"dpop_proof": proof}
-			for name, value := range params {
-				shown[name] = value
-			}
+			maps.Copy(shown, params)
 			if proof != "" {
 				header = []string{"DPoP", proof}
 			}
@@ -59,7 +58,8 @@ func TestCosts(t *testing.T) {
 		both("a bound one", "200: 3 round trips, 6 items, 1 writes", "200: 2 round trips, 6 items, 0 writes", nil, nil, proof)
 		both("a used proof", "400: 3 round trips, 7 items, 1 writes", "200: 2 round trips, 7 items, 0 writes", nil, nil, proof)
 		both("another's proof", "400: 3 round trips, 6 items, 1 writes", "200: 2 round trips, 6 items, 0 writes", nil, nil, w.prove(nil, object{"htm": "GET"}))
-		both("a broken assertion", "400: 0 round trips, 0 items, 0 writes", "200: 0 round trips, 0 items, 0 writes", object{"aud": "x"}, nil, "")
+		both("a broken assertion", "400: 2 round trips, 1 items, 1 writes", "200: 0 round trips, 0 items, 0 writes", object{"aud": "x"}, nil, "")
+		both("nobody's", "400: 1 round trips, 0 items, 0 writes", "200: 0 round trips, 0 items, 0 writes", object{"aud": "x", "sub": purposeless}, nil, "")
 		both("one of a client", "400: 2 round trips, 1 items, 1 writes", "200: 0 round trips, 0 items, 0 writes", object{"aud": "x"}, named, "")
 		both("no purpose", "400: 2 round trips, 1 items, 1 writes", "200: 0 round trips, 0 items, 0 writes", object{"purposeId": nil}, nil, "")
 		both("an assertion that is over", "400: 2 round trips, 4 items, 1 writes", "200: 1 round trips, 4 items, 0 writes", object{"exp": 1}, nil, "")

@@ -2,6 +2,7 @@ package voucher_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -52,9 +53,7 @@ func TestEvents(t *testing.T) {
 			jti := fmt.Sprint("assertion ", len(want))
 			event["assertionJti"], event["kid"], event["purposeId"] = jti, p.kid, p.purposeID()
 			all := object{"jti": jti}
-			for name, value := range changes {
-				all[name] = value
-			}
+			maps.Copy(all, changes)
 			return w.assertion(p, all), event
 		}
 		text, event := signed(nil, object{"decision": "ISSUED"})
@@ -76,8 +75,8 @@ func TestEvents(t *testing.T) {
 		// An assertion that cannot be read says nothing; the request names the client.
 		for _, id := range []string{p.clientID(), strings.ToUpper(p.clientID())} {
 			asks("invalidClientAssertionFormat", form("x", map[string]string{"client_id": id}), object{"decision": "REFUSED"})
-			text, _ = signed(object{"aud": "x", "nbf": 1}, object{})
-			asks("invalidAudience clientAssertionInvalidClaims", form(text, map[string]string{"client_id": id}), object{"decision": "REFUSED"})
+			text, event = signed(object{"aud": "x", "nbf": 1}, object{"decision": "REFUSED"})
+			asks("invalidAudience clientAssertionInvalidClaims", form(text, map[string]string{"client_id": id}), event)
 		}
 		got := w.events(p)
 		for i, e := range got {
@@ -178,6 +177,7 @@ func TestWhoseLogGrows(t *testing.T) {
 			}
 		}
 		grows("a broken assertion", form("x", named(p.clientID())), 1, 0)
+		grows("one that is for another audience", form(w.assertion(p, object{"aud": "x"}), nil), 1, 0)
 		grows("a client's voucher", form(w.assertion(p, nil), named(p.clientID())), 1, 0)
 		grows("a client_id of another", form(w.assertion(p, nil), named(other.clientID())), 0, 1)
 		grows("a key of another", form(w.assertion(other, nil), nil), 0, 1)

@@ -182,6 +182,12 @@ func (a *attempts) parameters() {
 	with := func(name, value string) string { return form(good(), map[string]string{name: value}) }
 	const saml = "urn:ietf:params:oauth:client-assertion-type:saml2-bearer"
 	a.sends("nothing changed", form(good(), nil), "Bearer")
+	a.sends("nothing", "", "invalidAssertionType invalidGrantType "+badFormat)
+	a.sends("JSON", `{"grant_type":"client_credentials"}`, "invalidAssertionType invalidGrantType "+badFormat)
+	a.sends("no assertion", with("client_assertion", ""), badFormat)
+	a.sends("no assertion type", with("client_assertion_type", ""), "invalidAssertionType")
+	a.sends("no grant", with("grant_type", ""), "invalidGrantType")
+	a.sends("an empty grant", with("grant_type", "")+"&grant_type=", "invalidGrantType")
 	a.sends("SAML", with("client_assertion_type", saml), "invalidAssertionType")
 	a.sends("type in capitals", with("client_assertion_type", "URN:ietf:params:oauth:client-assertion-type:jwt-bearer"), "invalidAssertionType")
 	a.sends("another grant", with("grant_type", "password"), "invalidGrantType")

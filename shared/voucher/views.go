@@ -84,7 +84,7 @@ func (x *examination) view(proof bool) ValidationView {
 	if x.known {
 		v.ClientKind = "CONSUMER"
 	}
-	if x.eservice != nil && x.live != nil {
+	if x.live != nil {
 		v.EService = &EServiceView{x.eservice.ID, x.live.ID, number(x.live.Number), x.eservice.Name}
 	}
 	var all [steps]StepView
@@ -104,7 +104,7 @@ func (x *examination) view(proof bool) ValidationView {
 type EventView struct {
 	ID            string   `json:"eventId" doc:"Later events of a client sort after earlier ones"`
 	At            string   `json:"timestamp" format:"date-time" doc:"When"`
-	Decision      string   `json:"decision" enum:"ISSUED,REFUSED" doc:"What became of the request"`
+	Decision      string   `json:"decision" enum:"ISSUED,REFUSED" doc:"What became of the request; one that is ISSUED was given, unless its answer was lost"`
 	Reasons       []string `json:"reasons,omitempty" doc:"Why it was refused, by the names of the failures"`
 	PurposeID     string   `json:"purposeId,omitempty" doc:"The purpose that was named"`
 	Kid           string   `json:"kid,omitempty" doc:"The key that was named"`

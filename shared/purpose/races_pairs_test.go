@@ -118,12 +118,15 @@ func (w *world) onBoth(first, second func(path string) func() apitest.Response) 
 func (w *world) approves(path string) func() apitest.Response {
 	return w.tries(producer, path, "approve")
 }
+
 func (w *world) archives(path string) func() apitest.Response {
 	return w.tries(consumer, path, "archive")
 }
+
 func (w *world) suspends(path string) func() apitest.Response {
 	return w.tries(consumer, path, "suspend")
 }
+
 func (w *world) rejects(path string) func() apitest.Response {
 	return w.tries(producer, path, "reject")
 }

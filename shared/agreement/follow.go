@@ -41,7 +41,7 @@ func NewFollower(deps api.Deps) (*Follower, error) {
 // interrupted begins anew; what it did before is found done.
 var Follow = api.Worker[Follower]{
 	ID:    "agreement/follow",
-	Table: pdnd.Interop,
+	Table: &pdnd.Interop,
 	Open:  NewFollower,
 	Handle: func(f *Follower, ctx context.Context, change table.Change) error {
 		if consumer := tenant.OwnedOf(change.Key); consumer != "" {
@@ -64,7 +64,7 @@ var Follow = api.Worker[Follower]{
 		}
 		return err
 	},
-	Access: pdnd.Access("ConditionCheckItem", "DeleteItem", "PutItem", "Query"),
+	Access: func() []api.Access { return pdnd.Access("ConditionCheckItem", "DeleteItem", "PutItem", "Query") },
 }
 
 func statePrefixes(states states) []string {

@@ -49,9 +49,11 @@ func acting(id, path, summary, description string, actions []string, problems ..
 
 // List lists agreements.
 var List = api.Operation[Store, ListInput, ListOutput]{
-	Spec: pdnd.Reading("agreement/list", agreementsPath, tag, "List agreements",
-		"The agreements that match and that the caller takes part in, by the name of the e-service; drafts for the consumer alone.",
-		[]string{"BatchGetItem", "Query"}),
+	Spec: func() api.Spec {
+		return pdnd.Reading("agreement/list", agreementsPath, tag, "List agreements",
+			"The agreements that match and that the caller takes part in, by the name of the e-service; drafts for the consumer alone.",
+			[]string{"BatchGetItem", "Query"})
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ListInput) (*ListOutput, error) {
 		all, err := s.list(ctx, in)
@@ -68,11 +70,13 @@ var List = api.Operation[Store, ListInput, ListOutput]{
 
 // Create asks for a descriptor of an e-service.
 var Create = api.Operation[Store, CreateInput, AgreementOutput]{
-	Spec: pdnd.Creating("agreement/create", agreementsPath, tag, "Create an agreement",
-		"Makes a draft of an agreement of the caller with the producer of an e-service. There is one at a time for a consumer and an e-service.",
-		requesting,
-		problem.AgreementEServiceNotFound, problem.NotLatestDescriptor, problem.AgreementDescriptorState, problem.AgreementNoDelegation,
-		problem.AgreementExists, problem.CertifiedAttributesMissing),
+	Spec: func() api.Spec {
+		return pdnd.Creating("agreement/create", agreementsPath, tag, "Create an agreement",
+			"Makes a draft of an agreement of the caller with the producer of an e-service. There is one at a time for a consumer and an e-service.",
+			requesting,
+			problem.AgreementEServiceNotFound, problem.NotLatestDescriptor, problem.AgreementDescriptorState, problem.AgreementNoDelegation,
+			problem.AgreementExists, problem.CertifiedAttributesMissing)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *CreateInput) (*AgreementOutput, error) {
 		return output(s.start(ctx, in.Body.EServiceID, needs{facts: true, taken: true, newID: true}, create(in.Body.DescriptorID, in.Body.DelegationID)))
@@ -81,9 +85,11 @@ var Create = api.Operation[Store, CreateInput, AgreementOutput]{
 
 // Get reads an agreement.
 var Get = api.Operation[Store, AgreementInput, AgreementOutput]{
-	Spec: pdnd.Reading("agreement/get", agreementPath, tag, "Get an agreement",
-		"An agreement for its consumer and its producer; a draft for the consumer alone.", nil,
-		problem.AgreementNotFound, problem.AgreementNotAllowed),
+	Spec: func() api.Spec {
+		return pdnd.Reading("agreement/get", agreementPath, tag, "Get an agreement",
+			"An agreement for its consumer and its producer; a draft for the consumer alone.", nil,
+			problem.AgreementNotFound, problem.AgreementNotAllowed)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *AgreementInput) (*AgreementOutput, error) {
 		return output(s.see(ctx, in.AgreementID))
@@ -92,9 +98,11 @@ var Get = api.Operation[Store, AgreementInput, AgreementOutput]{
 
 // Delete deletes an agreement that never was in use.
 var Delete = api.Operation[Store, AgreementInput, pdnd.Void]{
-	Spec: pdnd.Writing("agreement/delete", http.MethodDelete, agreementPath, tag, "Delete an agreement",
-		"Deletes an agreement that never was in use; its history stays.", moving,
-		problem.AgreementNotFound, problem.AgreementNotInState, problem.NotTheConsumer),
+	Spec: func() api.Spec {
+		return pdnd.Writing("agreement/delete", http.MethodDelete, agreementPath, tag, "Delete an agreement",
+			"Deletes an agreement that never was in use; its history stays.", moving,
+			problem.AgreementNotFound, problem.AgreementNotInState, problem.NotTheConsumer)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *AgreementInput) (*pdnd.Void, error) {
 		_, err := s.apply(ctx, in.AgreementID, needs{}, remove)
@@ -104,9 +112,11 @@ var Delete = api.Operation[Store, AgreementInput, pdnd.Void]{
 
 // History lists the changes of an agreement.
 var History = api.Operation[Store, PageInput, HistoryOutput]{
-	Spec: pdnd.Reading("agreement/history", agreementPath+"/history", tag, "List the changes of an agreement",
-		"Who changed the agreement, when, from which state to which, and why; oldest first.", []string{"Query"},
-		problem.AgreementNotFound, problem.AgreementNotAllowed),
+	Spec: func() api.Spec {
+		return pdnd.Reading("agreement/history", agreementPath+"/history", tag, "List the changes of an agreement",
+			"Who changed the agreement, when, from which state to which, and why; oldest first.", []string{"Query"},
+			problem.AgreementNotFound, problem.AgreementNotAllowed)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *PageInput) (*HistoryOutput, error) {
 		all, err := s.history(ctx, in.AgreementID)
@@ -121,10 +131,12 @@ var History = api.Operation[Store, PageInput, HistoryOutput]{
 
 // Submit sends a draft to the producer.
 var Submit = api.Operation[Store, SubmitInput, AgreementOutput]{
-	Spec: acting("submit", "/submit", "Submit an agreement",
-		"Sends a draft to the producer. Where the descriptor approves automatically and the consumer owns what it asks for, the agreement is in use at once.",
-		activating, problem.AgreementNotInState, problem.NotTheConsumer, problem.NotLatestDescriptor, problem.AgreementDescriptorState,
-		problem.AgreementSubmissionFailed),
+	Spec: func() api.Spec {
+		return acting("submit", "/submit", "Submit an agreement",
+			"Sends a draft to the producer. Where the descriptor approves automatically and the consumer owns what it asks for, the agreement is in use at once.",
+			activating, problem.AgreementNotInState, problem.NotTheConsumer, problem.NotLatestDescriptor, problem.AgreementDescriptorState,
+			problem.AgreementSubmissionFailed)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *SubmitInput) (*AgreementOutput, error) {
 		return output(s.apply(ctx, in.AgreementID, needs{facts: true}, submit(in.Body.Notes)))
@@ -133,10 +145,12 @@ var Submit = api.Operation[Store, SubmitInput, AgreementOutput]{
 
 // Approve puts an agreement into use that waited for its producer.
 var Approve = api.Operation[Store, ActionInput, AgreementOutput]{
-	Spec: acting("approve", "/approve", "Approve an agreement",
-		"Puts an agreement into use that waits for the producer. One of the same consumer and e-service that was in use is archived.",
-		activating, problem.AgreementNotPending, problem.NotTheProducer, problem.NotTheDelegate, problem.AgreementDescriptorState,
-		problem.AgreementActivationFailed),
+	Spec: func() api.Spec {
+		return acting("approve", "/approve", "Approve an agreement",
+			"Puts an agreement into use that waits for the producer. One of the same consumer and e-service that was in use is archived.",
+			activating, problem.AgreementNotPending, problem.NotTheProducer, problem.NotTheDelegate, problem.AgreementDescriptorState,
+			problem.AgreementActivationFailed)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ActionInput) (*AgreementOutput, error) {
 		return output(s.apply(ctx, in.AgreementID, needs{facts: true}, approve(in.delegationID())))
@@ -145,9 +159,11 @@ var Approve = api.Operation[Store, ActionInput, AgreementOutput]{
 
 // Reject refuses an agreement that waited for its producer.
 var Reject = api.Operation[Store, RejectInput, AgreementOutput]{
-	Spec: acting("reject", "/reject", "Reject an agreement",
-		"Refuses an agreement that waits for the producer, for a reason that the consumer reads.",
-		moving, problem.AgreementNotInState, problem.NotTheProducer),
+	Spec: func() api.Spec {
+		return acting("reject", "/reject", "Reject an agreement",
+			"Refuses an agreement that waits for the producer, for a reason that the consumer reads.",
+			moving, problem.AgreementNotInState, problem.NotTheProducer)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *RejectInput) (*AgreementOutput, error) {
 		return output(s.apply(ctx, in.AgreementID, needs{}, reject(in.Body.Reason)))
@@ -156,9 +172,11 @@ var Reject = api.Operation[Store, RejectInput, AgreementOutput]{
 
 // Suspend holds an agreement for the caller's side.
 var Suspend = api.Operation[Store, ActionInput, AgreementOutput]{
-	Spec: acting("suspend", "/suspend", "Suspend an agreement",
-		"Holds an agreement for the caller's side. Asked again it changes nothing.",
-		moving, problem.AgreementNotInState, problem.AgreementNotAllowed, problem.NotTheDelegate),
+	Spec: func() api.Spec {
+		return acting("suspend", "/suspend", "Suspend an agreement",
+			"Holds an agreement for the caller's side. Asked again it changes nothing.",
+			moving, problem.AgreementNotInState, problem.AgreementNotAllowed, problem.NotTheDelegate)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ActionInput) (*AgreementOutput, error) {
 		return output(s.apply(ctx, in.AgreementID, needs{}, suspend(in.delegationID())))
@@ -167,9 +185,11 @@ var Suspend = api.Operation[Store, ActionInput, AgreementOutput]{
 
 // Unsuspend takes the suspension of the caller's side back.
 var Unsuspend = api.Operation[Store, ActionInput, AgreementOutput]{
-	Spec: acting("unsuspend", "/unsuspend", "Unsuspend an agreement",
-		"Takes the suspension of the caller's side back. The agreement stays suspended while the other side holds it or an attribute is missing.",
-		deciding, problem.AgreementNotSuspended, problem.AgreementNotAllowed, problem.NotTheDelegate, problem.AgreementDescriptorState),
+	Spec: func() api.Spec {
+		return acting("unsuspend", "/unsuspend", "Unsuspend an agreement",
+			"Takes the suspension of the caller's side back. The agreement stays suspended while the other side holds it or an attribute is missing.",
+			deciding, problem.AgreementNotSuspended, problem.AgreementNotAllowed, problem.NotTheDelegate, problem.AgreementDescriptorState)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ActionInput) (*AgreementOutput, error) {
 		return output(s.apply(ctx, in.AgreementID, needs{facts: true}, unsuspend(in.delegationID())))
@@ -178,8 +198,10 @@ var Unsuspend = api.Operation[Store, ActionInput, AgreementOutput]{
 
 // Archive ends an agreement.
 var Archive = api.Operation[Store, AgreementInput, AgreementOutput]{
-	Spec: acting("archive", "/archive", "Archive an agreement", "Ends an agreement for good.",
-		ending, problem.AgreementNotInState, problem.NotTheConsumer),
+	Spec: func() api.Spec {
+		return acting("archive", "/archive", "Archive an agreement", "Ends an agreement for good.",
+			ending, problem.AgreementNotInState, problem.NotTheConsumer)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *AgreementInput) (*AgreementOutput, error) {
 		return output(s.apply(ctx, in.AgreementID, needs{}, archive))
@@ -188,10 +210,12 @@ var Archive = api.Operation[Store, AgreementInput, AgreementOutput]{
 
 // Upgrade moves an agreement to the published descriptor.
 var Upgrade = api.Operation[Store, AgreementInput, AgreementOutput]{
-	Spec: acting("upgrade", "/upgrade", "Upgrade an agreement",
-		"Moves an agreement to the published descriptor and answers the new one: in use at once, or a draft where declared or verified attributes are missing.",
-		activating, problem.AgreementNotInState, problem.NotTheConsumer, problem.NoPublishedDescriptor, problem.NoNewerDescriptor,
-		problem.CertifiedAttributesMissing, problem.AgreementExists),
+	Spec: func() api.Spec {
+		return acting("upgrade", "/upgrade", "Upgrade an agreement",
+			"Moves an agreement to the published descriptor and answers the new one: in use at once, or a draft where declared or verified attributes are missing.",
+			activating, problem.AgreementNotInState, problem.NotTheConsumer, problem.NoPublishedDescriptor, problem.NoNewerDescriptor,
+			problem.CertifiedAttributesMissing, problem.AgreementExists)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *AgreementInput) (*AgreementOutput, error) {
 		return output(s.apply(ctx, in.AgreementID, needs{facts: true, newID: true}, upgrade))
@@ -200,9 +224,11 @@ var Upgrade = api.Operation[Store, AgreementInput, AgreementOutput]{
 
 // Clone makes a draft like one that was rejected.
 var Clone = api.Operation[Store, AgreementInput, AgreementOutput]{
-	Spec: acting("clone", "/clone", "Clone an agreement", "Makes a draft like an agreement that was rejected.",
-		requesting, problem.AgreementNotInState, problem.NotTheConsumer, problem.AgreementExists,
-		problem.CertifiedAttributesMissing),
+	Spec: func() api.Spec {
+		return acting("clone", "/clone", "Clone an agreement", "Makes a draft like an agreement that was rejected.",
+			requesting, problem.AgreementNotInState, problem.NotTheConsumer, problem.AgreementExists,
+			problem.CertifiedAttributesMissing)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *AgreementInput) (*AgreementOutput, error) {
 		return output(s.apply(ctx, in.AgreementID, needs{facts: true, taken: true, newID: true}, clone))

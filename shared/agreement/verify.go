@@ -48,9 +48,11 @@ var verifying = []string{"BatchGetItem", "ConditionCheckItem", "DeleteItem", "Pu
 
 // VerifyAttribute says that the consumer of an agreement owns an attribute.
 var VerifyAttribute = api.Operation[Store, VerifyInput, VerifiedOutput]{
-	Spec: pdnd.Writing("tenant/verify-attribute", http.MethodPost, verifiedPath, tenantsTag, "Verify an attribute of a tenant",
-		"The producer of an agreement says that its consumer owns an attribute that the descriptor asks for, for a time or for ever. Asked again it counts from now on.",
-		verifying, problem.VerifiedThroughNone, problem.AttributeNotFound, problem.VerificationNotAllowed, problem.SelfVerification, problem.ExpirationInThePast),
+	Spec: func() api.Spec {
+		return pdnd.Writing("tenant/verify-attribute", http.MethodPost, verifiedPath, tenantsTag, "Verify an attribute of a tenant",
+			"The producer of an agreement says that its consumer owns an attribute that the descriptor asks for, for a time or for ever. Asked again it counts from now on.",
+			verifying, problem.VerifiedThroughNone, problem.AttributeNotFound, problem.VerificationNotAllowed, problem.SelfVerification, problem.ExpirationInThePast)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *VerifyInput) (*VerifiedOutput, error) {
 		v := verification{in.TenantID, in.Body.ID, in.Body.AgreementID, problem.VerificationNotAllowed, problem.SelfVerification}
@@ -67,10 +69,12 @@ var VerifyAttribute = api.Operation[Store, VerifyInput, VerifiedOutput]{
 
 // RevokeVerification takes back that the consumer of an agreement owns an attribute.
 var RevokeVerification = api.Operation[Store, RevokeInput, VerifiedOutput]{
-	Spec: pdnd.Writing("tenant/revoke-verified-attribute", http.MethodDelete, verifiedPath+"/{attributeId}", tenantsTag, "Revoke a verified attribute of a tenant",
-		"The producer of an agreement takes back that its consumer owns an attribute. What other producers have verified stays.",
-		verifying, problem.VerifiedThroughNone, problem.AttributeNotFound, problem.TenantVerifiedNotFound, problem.RevocationNotAllowed, problem.SelfRevocation,
-		problem.AttributeAlreadyRevoked),
+	Spec: func() api.Spec {
+		return pdnd.Writing("tenant/revoke-verified-attribute", http.MethodDelete, verifiedPath+"/{attributeId}", tenantsTag, "Revoke a verified attribute of a tenant",
+			"The producer of an agreement takes back that its consumer owns an attribute. What other producers have verified stays.",
+			verifying, problem.VerifiedThroughNone, problem.AttributeNotFound, problem.TenantVerifiedNotFound, problem.RevocationNotAllowed, problem.SelfRevocation,
+			problem.AttributeAlreadyRevoked)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *RevokeInput) (*VerifiedOutput, error) {
 		v := verification{in.TenantID, in.AttributeID, in.AgreementID, problem.RevocationNotAllowed, problem.SelfRevocation}

@@ -78,7 +78,9 @@ func ops() []api.Op {
 	}
 	return []api.Op{
 		api.Operation[store, getInput, getOutput]{
-			Spec: api.Spec{ID: "thing/get", Method: "GET", Path: "/things/{thingId}", Tag: "Things", Product: product, Scopes: []string{"read", "full"}, Status: 200},
+			Spec: func() api.Spec {
+				return api.Spec{ID: "thing/get", Method: "GET", Path: "/things/{thingId}", Tag: "Things", Product: product, Scopes: []string{"read", "full"}, Status: 200}
+			},
 			Open: open,
 			Run: func(_ *store, _ context.Context, in *getInput) (*getOutput, error) {
 				out := &getOutput{}
@@ -87,7 +89,9 @@ func ops() []api.Op {
 			},
 		},
 		api.Operation[store, putInput, putOutput]{
-			Spec: api.Spec{ID: "thing/put", Method: "PUT", Path: "/things/{thingId}", Tag: "Things", Product: product, Scopes: []string{"full"}, Status: 204, Problems: []problem.Code{problem.ConsumerNotFound}},
+			Spec: func() api.Spec {
+				return api.Spec{ID: "thing/put", Method: "PUT", Path: "/things/{thingId}", Tag: "Things", Product: product, Scopes: []string{"full"}, Status: 204, Problems: []problem.Code{problem.ConsumerNotFound}}
+			},
 			Open: open,
 			Run: func(_ *store, _ context.Context, in *putInput) (*putOutput, error) {
 				return &putOutput{}, outcomes[in.ThingID]()
@@ -355,7 +359,9 @@ func TestLogCountsStorage(t *testing.T) {
 	t.Parallel()
 	w := world()
 	metered := api.Operation[store, putInput, putOutput]{
-		Spec: api.Spec{ID: "thing/metered", Method: "PUT", Path: "/metered/{thingId}", Product: product, Scopes: []string{"full"}, Status: 204},
+		Spec: func() api.Spec {
+			return api.Spec{ID: "thing/metered", Method: "PUT", Path: "/metered/{thingId}", Product: product, Scopes: []string{"full"}, Status: 204}
+		},
 		Open: func(d api.Deps) (*store, error) { return &store{d}, nil },
 		Run: func(_ *store, ctx context.Context, _ *putInput) (*putOutput, error) {
 			table.Metered(ctx, table.Usage{RoundTrips: 2, ItemsRead: 3, ReadUnits: 0.5, WriteUnits: 4})
@@ -382,7 +388,9 @@ func TestPrewarmDoesNothing(t *testing.T) {
 	w := world()
 	ran := false
 	op := api.Operation[store, putInput, putOutput]{
-		Spec: api.Spec{ID: "thing/any", Method: "PUT", Path: "/any/{thingId}", Product: product, Scopes: []string{"full"}, Status: 204},
+		Spec: func() api.Spec {
+			return api.Spec{ID: "thing/any", Method: "PUT", Path: "/any/{thingId}", Product: product, Scopes: []string{"full"}, Status: 204}
+		},
 		Open: func(d api.Deps) (*store, error) { return &store{d}, nil },
 		Run: func(*store, context.Context, *putInput) (*putOutput, error) {
 			ran = true

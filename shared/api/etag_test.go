@@ -21,7 +21,9 @@ type matchedInput struct {
 // versioned is an operation that changes version 3 of something.
 func versioned(p *api.Product) api.Op {
 	return api.Operation[store, matchedInput, struct{}]{
-		Spec: api.Spec{ID: "thing/change" + dashed(p), Method: "DELETE", Path: p.Base + "/thing", Tag: "Things", Product: p, Scopes: []string{"full"}, Status: http.StatusNoContent},
+		Spec: func() api.Spec {
+			return api.Spec{ID: "thing/change" + dashed(p), Method: "DELETE", Path: p.Base + "/thing", Tag: "Things", Product: p, Scopes: []string{"full"}, Status: http.StatusNoContent}
+		},
 		Open: func(d api.Deps) (*store, error) { return &store{d}, nil },
 		Run: func(_ *store, _ context.Context, in *matchedInput) (*struct{}, error) {
 			if !in.Matches(3) {

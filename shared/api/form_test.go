@@ -14,9 +14,11 @@ import (
 func slip(form api.Form, run func(context.Context, *slipInput) error) api.Op {
 	p := keyed()
 	return api.Operation[store, slipInput, struct{}]{
-		Spec: api.Spec{
-			ID: "slip/send", Method: "POST", Path: p.Base + "/slips", Tag: "Slips", Product: p, Form: form,
-			Public: true, Status: http.StatusNoContent,
+		Spec: func() api.Spec {
+			return api.Spec{
+				ID: "slip/send", Method: "POST", Path: p.Base + "/slips", Tag: "Slips", Product: p, Form: form,
+				Public: true, Status: http.StatusNoContent,
+			}
 		},
 		Open: func(d api.Deps) (*store, error) { return &store{d}, nil },
 		Run: func(_ *store, ctx context.Context, in *slipInput) (*struct{}, error) {

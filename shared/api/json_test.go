@@ -34,7 +34,9 @@ type orderOutput struct{ Body ordered }
 func TestLookalikes(t *testing.T) {
 	t.Parallel()
 	op := api.Operation[store, orderInput, orderOutput]{
-		Spec: api.Spec{ID: "thing/order", Method: "POST", Path: "/orders", Product: product, Scopes: []string{"full"}, Status: 200},
+		Spec: func() api.Spec {
+			return api.Spec{ID: "thing/order", Method: "POST", Path: "/orders", Product: product, Scopes: []string{"full"}, Status: 200}
+		},
 		Open: func(d api.Deps) (*store, error) { return &store{d}, nil },
 		Run: func(_ *store, _ context.Context, in *orderInput) (*orderOutput, error) {
 			return &orderOutput{Body: in.Body}, nil

@@ -37,7 +37,9 @@ type filterOutput struct {
 // filter answers what it was asked for.
 func filter(p *api.Product) api.Op {
 	return api.Operation[store, filterInput, filterOutput]{
-		Spec: api.Spec{ID: "thing/filter", Method: "GET", Path: "/things", Tag: "Things", Product: p, Status: 200},
+		Spec: func() api.Spec {
+			return api.Spec{ID: "thing/filter", Method: "GET", Path: "/things", Tag: "Things", Product: p, Status: 200}
+		},
 		Open: func(d api.Deps) (*store, error) { return &store{d}, nil },
 		Run: func(_ *store, _ context.Context, in *filterInput) (*filterOutput, error) {
 			out := &filterOutput{}

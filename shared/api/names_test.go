@@ -31,7 +31,9 @@ func TestSchemaNames(t *testing.T) {
 	t.Parallel()
 	op := func(id, path string) api.Op {
 		return api.Operation[store, struct{}, fieldsOutput]{
-			Spec: api.Spec{ID: id, Method: "GET", Path: path, Tag: "Things", Product: product, Status: 200},
+			Spec: func() api.Spec {
+				return api.Spec{ID: id, Method: "GET", Path: path, Tag: "Things", Product: product, Status: 200}
+			},
 			Open: func(d api.Deps) (*store, error) { return &store{d}, nil },
 			Run:  func(*store, context.Context, *struct{}) (*fieldsOutput, error) { return &fieldsOutput{}, nil },
 		}

@@ -29,7 +29,9 @@ func TestNoNulls(t *testing.T) {
 	t.Parallel()
 	world := func(p *api.Product) *apitest.World {
 		return apitest.New(nil, []api.Op{api.Operation[store, nullsInput, struct{}]{
-			Spec: api.Spec{ID: "thing/patch", Method: "PATCH", Path: "/things", Tag: "Things", Product: p, Status: 204},
+			Spec: func() api.Spec {
+				return api.Spec{ID: "thing/patch", Method: "PATCH", Path: "/things", Tag: "Things", Product: p, Status: 204}
+			},
 			Open: func(d api.Deps) (*store, error) { return &store{d}, nil },
 			Run:  func(*store, context.Context, *nullsInput) (*struct{}, error) { return &struct{}{}, nil },
 		}})

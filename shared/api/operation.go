@@ -82,9 +82,11 @@ func (s Spec) Codes() []problem.Code {
 type Checked interface{ Check() []problem.Field }
 
 // Operation is one operation of the API. Open makes the resource's store; Run
-// answers a request that is valid and allowed.
+// answers a request that is valid and allowed. Spec is a function so that a package's
+// operations are data, of which the linker leaves those out that a function does not
+// serve.
 type Operation[S, I, O any] struct {
-	Spec
+	Spec func() Spec
 	Open func(Deps) (*S, error)
 	Run  func(*S, context.Context, *I) (*O, error)
 }
@@ -95,35 +97,44 @@ type Op interface {
 	mount(huma.API, Deps) error
 }
 
+// Made is an operation that is one of several alike.
+type Made struct{ By func() Op }
+
+// Describe implements [Op].
+func (m Made) Describe() Spec { return m.By().Describe() }
+
+func (m Made) mount(api huma.API, deps Deps) error { return m.By().mount(api, deps) }
+
 // Describe returns the operation's Spec.
-func (o Operation[S, I, O]) Describe() Spec { return o.Spec }
+func (o Operation[S, I, O]) Describe() Spec { return o.Spec() }
 
 func (o Operation[S, I, O]) mount(api huma.API, deps Deps) error {
+	spec := o.Spec()
 	store, err := o.Open(deps)
 	if err != nil {
-		return fmt.Errorf("operation %s: %w", o.ID, err)
+		return fmt.Errorf("operation %s: %w", spec.ID, err)
 	}
-	huma.Register(api, humaOperation(o.Spec, api.OpenAPI().Components.Schemas), func(ctx context.Context, in *I) (*O, error) {
-		if p := o.check(in); p != nil {
-			return nil, answer(ctx, o.Spec, p)
+	huma.Register(api, humaOperation(spec, api.OpenAPI().Components.Schemas), func(ctx context.Context, in *I) (*O, error) {
+		if p := check(spec, in); p != nil {
+			return nil, answer(ctx, spec, p)
 		}
-		if p := o.pass(ctx, in); p != nil {
-			return nil, answer(ctx, o.Spec, p)
+		if p := pass(ctx, spec, in); p != nil {
+			return nil, answer(ctx, spec, p)
 		}
 		if ctx.Value(prewarmKey{}) != nil { // nobody asked
-			return nil, answer(ctx, o.Spec, problem.New(o.Product.Forbidden, "This is no request."))
+			return nil, answer(ctx, spec, problem.New(spec.Product.Forbidden, "This is no request."))
 		}
 		out, err := o.Run(store, ctx, in)
 		if err != nil {
-			return nil, answer(ctx, o.Spec, err)
+			return nil, answer(ctx, spec, err)
 		}
 		return out, nil
 	})
 	return nil
 }
 
-func (o Operation[S, I, O]) check(in *I) *problem.Problem {
-	checked, ok := any(in).(Checked)
+func check(spec Spec, in any) *problem.Problem {
+	checked, ok := in.(Checked)
 	if !ok {
 		return nil
 	}
@@ -131,32 +142,32 @@ func (o Operation[S, I, O]) check(in *I) *problem.Problem {
 	if len(fields) == 0 {
 		return nil
 	}
-	return invalid(o.Spec, fields)
+	return invalid(spec, fields)
 }
 
-func (o Operation[S, I, O]) pass(ctx context.Context, in *I) *problem.Problem {
-	if o.Public || o.Product.Pass == nil {
+func pass(ctx context.Context, spec Spec, in any) *problem.Problem {
+	if spec.Public || spec.Product.Pass == nil {
 		return nil
 	}
 	id, _ := IdentityFrom(ctx)
-	return o.Product.Pass(ctx, o.Spec, id, in)
+	return spec.Product.Pass(ctx, spec, id, in)
 }
 
 // Worker handles the changes of one table, one at a time; an error makes the
 // change come again.
 type Worker[S any] struct {
 	ID     string
-	Table  table.Schema
+	Table  *table.Schema
 	Open   func(Deps) (*S, error)
 	Handle func(*S, context.Context, table.Change) error
-	Access []Access
+	Access func() []Access
 }
 
 // ChangeHandler is a Worker that is ready to run.
 type ChangeHandler func(context.Context, table.Change) error
 
 // Describe returns the worker's id and what it does to tables.
-func (w Worker[S]) Describe() (id string, access []Access) { return w.ID, w.Access }
+func (w Worker[S]) Describe() (id string, access []Access) { return w.ID, w.Access() }
 
 // Start opens the worker's store.
 func (w Worker[S]) Start(deps Deps) (ChangeHandler, error) {
@@ -172,14 +183,14 @@ type Job[S, I, O any] struct {
 	ID     string
 	Open   func(Deps) (*S, error)
 	Run    func(*S, context.Context, I) (O, error)
-	Access []Access
+	Access func() []Access
 }
 
 // JobHandler is a Job that is ready to run on a JSON payload.
 type JobHandler func(context.Context, json.RawMessage) (any, error)
 
 // Describe returns the job's id and what it does to tables.
-func (j Job[S, I, O]) Describe() (id string, access []Access) { return j.ID, j.Access }
+func (j Job[S, I, O]) Describe() (id string, access []Access) { return j.ID, j.Access() }
 
 // Start opens the job's store.
 func (j Job[S, I, O]) Start(deps Deps) (JobHandler, error) {

@@ -41,7 +41,9 @@ func TestPrewarmGoesInAndStops(t *testing.T) {
 		spec := api.Spec{ID: id, Method: method, Path: "/manage/all", Product: p, Scopes: []string{"full"}, Status: http.StatusNoContent}
 		change(&spec)
 		return api.Operation[store, warmInput, struct{}]{
-			Spec: spec, Open: func(d api.Deps) (*store, error) { return &store{d}, nil },
+			Spec: func() api.Spec {
+				return spec
+			}, Open: func(d api.Deps) (*store, error) { return &store{d}, nil },
 			Run: func(*store, context.Context, *warmInput) (*struct{}, error) {
 				ran++
 				return &struct{}{}, nil

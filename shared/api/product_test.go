@@ -38,7 +38,9 @@ func sheet(p *api.Product, run func(context.Context, *sheetInput) error, changes
 		change(&spec)
 	}
 	return api.Operation[store, sheetInput, struct{}]{
-		Spec: spec, Open: func(d api.Deps) (*store, error) { return &store{d}, nil },
+		Spec: func() api.Spec {
+			return spec
+		}, Open: func(d api.Deps) (*store, error) { return &store{d}, nil },
 		Run: func(_ *store, ctx context.Context, in *sheetInput) (*struct{}, error) {
 			return &struct{}{}, run(ctx, in)
 		},

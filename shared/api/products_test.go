@@ -153,7 +153,9 @@ func picture(changes ...func(*api.Spec)) api.Op {
 		change(&spec)
 	}
 	return api.Operation[store, struct{}, pictureOutput]{
-		Spec: spec, Open: func(d api.Deps) (*store, error) { return &store{d}, nil },
+		Spec: func() api.Spec {
+			return spec
+		}, Open: func(d api.Deps) (*store, error) { return &store{d}, nil },
 		Run: func(*store, context.Context, *struct{}) (*pictureOutput, error) {
 			return &pictureOutput{"image/png", []byte("\x89PNG\x00")}, nil
 		},

@@ -19,31 +19,33 @@ func Operations() []api.Op {
 }
 
 // CreateCertified makes a certified attribute of the caller, who is its certifier.
-var CreateCertified = create[CertifiedSeed](Certified, (*Attribute).CertifiedView, problem.NotACertifier)
+var CreateCertified = api.Made{By: func() api.Op {
+	return create[CertifiedSeed](Certified, (*Attribute).CertifiedView, problem.NotACertifier)
+}}
 
 // GetCertified reads a certified attribute.
-var GetCertified = get(Certified, (*Attribute).CertifiedView)
+var GetCertified = api.Made{By: func() api.Op { return get(Certified, (*Attribute).CertifiedView) }}
 
 // ListCertified lists the certified attributes.
-var ListCertified = list(Certified, (*Attribute).CertifiedView)
+var ListCertified = api.Made{By: func() api.Op { return list(Certified, (*Attribute).CertifiedView) }}
 
 // CreateDeclared makes a declared attribute.
-var CreateDeclared = create[Seed](Declared, (*Attribute).View)
+var CreateDeclared = api.Made{By: func() api.Op { return create[Seed](Declared, (*Attribute).View) }}
 
 // GetDeclared reads a declared attribute.
-var GetDeclared = get(Declared, (*Attribute).View)
+var GetDeclared = api.Made{By: func() api.Op { return get(Declared, (*Attribute).View) }}
 
 // ListDeclared lists the declared attributes.
-var ListDeclared = list(Declared, (*Attribute).View)
+var ListDeclared = api.Made{By: func() api.Op { return list(Declared, (*Attribute).View) }}
 
 // CreateVerified makes a verified attribute.
-var CreateVerified = create[Seed](Verified, (*Attribute).View)
+var CreateVerified = api.Made{By: func() api.Op { return create[Seed](Verified, (*Attribute).View) }}
 
 // GetVerified reads a verified attribute.
-var GetVerified = get(Verified, (*Attribute).View)
+var GetVerified = api.Made{By: func() api.Op { return get(Verified, (*Attribute).View) }}
 
 // ListVerified lists the verified attributes.
-var ListVerified = list(Verified, (*Attribute).View)
+var ListVerified = api.Made{By: func() api.Op { return list(Verified, (*Attribute).View) }}
 
 const tag = "Attributes"
 
@@ -62,7 +64,9 @@ func create[S seed, V any](kind Kind, show func(*Attribute) V, problems ...probl
 		spec.Scopes = pdnd.Certifiers
 	}
 	return api.Operation[Store, CreateInput[S], Output[V]]{
-		Spec: spec,
+		Spec: func() api.Spec {
+			return spec
+		},
 		Open: NewStore,
 		Run: func(s *Store, ctx context.Context, in *CreateInput[S]) (*Output[V], error) {
 			a := in.Body.attribute(pdnd.Caller(ctx))
@@ -78,8 +82,10 @@ func create[S seed, V any](kind Kind, show func(*Attribute) V, problems ...probl
 // get is the operation that reads an attribute of a kind.
 func get[V any](kind Kind, show func(*Attribute) V) api.Operation[Store, GetInput, Output[V]] {
 	return api.Operation[Store, GetInput, Output[V]]{
-		Spec: pdnd.Reading("attribute/get-"+kind.word(), kind.path()+"/{attributeId}", tag, "Get a "+kind.word()+" attribute",
-			"An attribute of the registry.", nil, problem.AttributeNotFound),
+		Spec: func() api.Spec {
+			return pdnd.Reading("attribute/get-"+kind.word(), kind.path()+"/{attributeId}", tag, "Get a "+kind.word()+" attribute",
+				"An attribute of the registry.", nil, problem.AttributeNotFound)
+		},
 		Open: NewStore,
 		Run: func(s *Store, ctx context.Context, in *GetInput) (*Output[V], error) {
 			a, err := s.get(ctx, kind, in.AttributeID)
@@ -94,8 +100,10 @@ func get[V any](kind Kind, show func(*Attribute) V) api.Operation[Store, GetInpu
 // list is the operation that lists the attributes of a kind.
 func list[V any](kind Kind, show func(*Attribute) V) api.Operation[Store, ListInput, ListOutput[V]] {
 	return api.Operation[Store, ListInput, ListOutput[V]]{
-		Spec: pdnd.Reading("attribute/list-"+kind.word(), kind.path(), tag, "List "+kind.word()+" attributes",
-			"The "+kind.word()+" attributes of the registry, by name.", []string{"Query"}),
+		Spec: func() api.Spec {
+			return pdnd.Reading("attribute/list-"+kind.word(), kind.path(), tag, "List "+kind.word()+" attributes",
+				"The "+kind.word()+" attributes of the registry, by name.", []string{"Query"})
+		},
 		Open: NewStore,
 		Run: func(s *Store, ctx context.Context, in *ListInput) (*ListOutput[V], error) {
 			all, err := s.list(ctx, kind)

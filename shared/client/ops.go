@@ -25,8 +25,10 @@ const (
 
 // Create makes a client.
 var Create = api.Operation[Store, CreateInput, Output]{
-	Spec: pdnd.Writing("client/create", http.MethodPost, clientsPath, tag, "Create a client",
-		"Makes a client of the caller's, of the kind CONSUMER, without keys and purposes.", []string{"PutItem"}),
+	Spec: func() api.Spec {
+		return pdnd.Writing("client/create", http.MethodPost, clientsPath, tag, "Create a client",
+			"Makes a client of the caller's, of the kind CONSUMER, without keys and purposes.", []string{"PutItem"})
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *CreateInput) (*Output, error) {
 		c, err := s.create(ctx, in)
@@ -39,9 +41,11 @@ var Create = api.Operation[Store, CreateInput, Output]{
 
 // List lists clients.
 var List = api.Operation[Store, ListInput, ListOutput[View]]{
-	Spec: pdnd.Reading("client/list", clientsPath, tag, "List clients",
-		"The caller's clients by name, then those of others by id, of which only the owner is told; with a name only the caller's own.",
-		[]string{"Query"}),
+	Spec: func() api.Spec {
+		return pdnd.Reading("client/list", clientsPath, tag, "List clients",
+			"The caller's clients by name, then those of others by id, of which only the owner is told; with a name only the caller's own.",
+			[]string{"Query"})
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ListInput) (*ListOutput[View], error) {
 		all, err := s.list(ctx, in)
@@ -55,8 +59,10 @@ var List = api.Operation[Store, ListInput, ListOutput[View]]{
 
 // Get reads a client.
 var Get = api.Operation[Store, ClientInput, Output]{
-	Spec: pdnd.Reading("client/get", clientPath, tag, "Get a client",
-		"A client; of others' only whose it is.", nil, problem.ClientNotFound),
+	Spec: func() api.Spec {
+		return pdnd.Reading("client/get", clientPath, tag, "Get a client",
+			"A client; of others' only whose it is.", nil, problem.ClientNotFound)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ClientInput) (*Output, error) {
 		c, err := s.get(ctx, in.ClientID)
@@ -69,9 +75,11 @@ var Get = api.Operation[Store, ClientInput, Output]{
 
 // Delete removes a client.
 var Delete = api.Operation[Store, ClientInput, pdnd.Void]{
-	Spec: pdnd.Writing("client/delete", http.MethodDelete, clientPath, tag, "Delete a client",
-		"Removes one of the caller's clients with its keys and its links to purposes. A deletion that broke off is gone on with by repeating it.",
-		[]string{"DeleteItem", "PutItem", "Query"}, problem.ClientNotFound, problem.NotTheClientOwner),
+	Spec: func() api.Spec {
+		return pdnd.Writing("client/delete", http.MethodDelete, clientPath, tag, "Delete a client",
+			"Removes one of the caller's clients with its keys and its links to purposes. A deletion that broke off is gone on with by repeating it.",
+			[]string{"DeleteItem", "PutItem", "Query"}, problem.ClientNotFound, problem.NotTheClientOwner)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ClientInput) (*pdnd.Void, error) {
 		return &pdnd.Void{}, s.delete(ctx, in.ClientID)
@@ -80,9 +88,11 @@ var Delete = api.Operation[Store, ClientInput, pdnd.Void]{
 
 // ListKeys lists the keys of a client.
 var ListKeys = api.Operation[Store, KeysInput, ListOutput[JWK]]{
-	Spec: pdnd.Reading("client/list-keys", keysPath, tag, "List the keys of a client",
-		"The public keys of one of the caller's clients, oldest first.", []string{"Query"},
-		problem.ClientNotFound, problem.NotTheClientOwner),
+	Spec: func() api.Spec {
+		return pdnd.Reading("client/list-keys", keysPath, tag, "List the keys of a client",
+			"The public keys of one of the caller's clients, oldest first.", []string{"Query"},
+			problem.ClientNotFound, problem.NotTheClientOwner)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *KeysInput) (*ListOutput[JWK], error) {
 		all, err := s.listKeys(ctx, in.ClientID)
@@ -95,12 +105,14 @@ var ListKeys = api.Operation[Store, KeysInput, ListOutput[JWK]]{
 
 // AddKey gives a key to a client.
 var AddKey = api.Operation[Store, AddKeyInput, KeyOutput]{
-	Spec: pdnd.Writing("client/add-key", http.MethodPost, keysPath, tag, "Add a key to a client",
-		"Gives a public key that no client has to one of the caller's clients, which may have 100 of them.",
-		[]string{"PutItem", "UpdateItem"},
-		problem.ClientNotFound, problem.NotTheClientOwner, problem.TooManyKeys, problem.KeyAlreadyExists,
-		problem.KeyNotBase64, problem.MultipleKeysNotAllowed, problem.PrivateKeyNotAllowed, problem.CertificateNotAllowed,
-		problem.KeyNotValid, problem.KeyLengthNotAllowed, problem.KeyTypeNotAllowed),
+	Spec: func() api.Spec {
+		return pdnd.Writing("client/add-key", http.MethodPost, keysPath, tag, "Add a key to a client",
+			"Gives a public key that no client has to one of the caller's clients, which may have 100 of them.",
+			[]string{"PutItem", "UpdateItem"},
+			problem.ClientNotFound, problem.NotTheClientOwner, problem.TooManyKeys, problem.KeyAlreadyExists,
+			problem.KeyNotBase64, problem.MultipleKeysNotAllowed, problem.PrivateKeyNotAllowed, problem.CertificateNotAllowed,
+			problem.KeyNotValid, problem.KeyLengthNotAllowed, problem.KeyTypeNotAllowed)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *AddKeyInput) (*KeyOutput, error) {
 		h, err := s.addKey(ctx, in)
@@ -113,9 +125,11 @@ var AddKey = api.Operation[Store, AddKeyInput, KeyOutput]{
 
 // DeleteKey takes a key from a client.
 var DeleteKey = api.Operation[Store, ClientKeyInput, pdnd.Void]{
-	Spec: pdnd.Writing("client/delete-key", http.MethodDelete, keysPath+"/{keyId}", tag, "Delete a key of a client",
-		"Takes a key from one of the caller's clients; it may be added to a client again.",
-		[]string{"DeleteItem", "UpdateItem"}, problem.ClientNotFound, problem.NotTheClientOwner, problem.ClientKeyNotFound),
+	Spec: func() api.Spec {
+		return pdnd.Writing("client/delete-key", http.MethodDelete, keysPath+"/{keyId}", tag, "Delete a key of a client",
+			"Takes a key from one of the caller's clients; it may be added to a client again.",
+			[]string{"DeleteItem", "UpdateItem"}, problem.ClientNotFound, problem.NotTheClientOwner, problem.ClientKeyNotFound)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ClientKeyInput) (*pdnd.Void, error) {
 		return &pdnd.Void{}, s.deleteKey(ctx, in)
@@ -124,7 +138,9 @@ var DeleteKey = api.Operation[Store, ClientKeyInput, pdnd.Void]{
 
 // GetKey reads a key.
 var GetKey = api.Operation[Store, KeyInput, KeyOutput]{
-	Spec: pdnd.Reading("key/get", "/keys/{kid}", tag, "Get a key", "A public key and whose client's it is.", nil, problem.KeyNotFound),
+	Spec: func() api.Spec {
+		return pdnd.Reading("key/get", "/keys/{kid}", tag, "Get a key", "A public key and whose client's it is.", nil, problem.KeyNotFound)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *KeyInput) (*KeyOutput, error) {
 		h, err := s.getKey(ctx, in.KID)
@@ -137,9 +153,11 @@ var GetKey = api.Operation[Store, KeyInput, KeyOutput]{
 
 // ListPurposes lists the purposes that a client asks for vouchers for.
 var ListPurposes = api.Operation[Store, PurposesInput, LinkedOutput]{
-	Spec: pdnd.Reading("client/list-purposes", linksPath, tag, "List the purposes of a client",
-		"The purposes that one of the caller's clients is linked to, by title; none that is archived.", []string{"BatchGetItem", "Query"},
-		problem.ClientNotFound, problem.NotTheClientOwner),
+	Spec: func() api.Spec {
+		return pdnd.Reading("client/list-purposes", linksPath, tag, "List the purposes of a client",
+			"The purposes that one of the caller's clients is linked to, by title; none that is archived.", []string{"BatchGetItem", "Query"},
+			problem.ClientNotFound, problem.NotTheClientOwner)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *PurposesInput) (*LinkedOutput, error) {
 		all, err := s.links(ctx, in)
@@ -154,11 +172,13 @@ var ListPurposes = api.Operation[Store, PurposesInput, LinkedOutput]{
 
 // AddPurpose links a client to a purpose.
 var AddPurpose = api.Operation[Store, LinkInput, pdnd.Void]{
-	Spec: pdnd.Writing("client/add-purpose", http.MethodPost, linksPath, tag, "Link a purpose to a client",
-		"Lets one of the caller's clients ask for vouchers for one of its purposes, which must be active or suspended, as must the agreement.",
-		[]string{"BatchGetItem", "ConditionCheckItem", "PutItem", "UpdateItem"},
-		problem.ClientNotFound, problem.NotTheClientOwner, problem.ClientPurposeNotFound, problem.NotYourPurpose, problem.PurposeAlreadyLinked,
-		problem.NoLiveAgreement, problem.NoLivePurposeVersion),
+	Spec: func() api.Spec {
+		return pdnd.Writing("client/add-purpose", http.MethodPost, linksPath, tag, "Link a purpose to a client",
+			"Lets one of the caller's clients ask for vouchers for one of its purposes, which must be active or suspended, as must the agreement.",
+			[]string{"BatchGetItem", "ConditionCheckItem", "PutItem", "UpdateItem"},
+			problem.ClientNotFound, problem.NotTheClientOwner, problem.ClientPurposeNotFound, problem.NotYourPurpose, problem.PurposeAlreadyLinked,
+			problem.NoLiveAgreement, problem.NoLivePurposeVersion)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *LinkInput) (*pdnd.Void, error) {
 		return &pdnd.Void{}, s.link(ctx, in.ClientID, in.Body.PurposeID)
@@ -167,9 +187,11 @@ var AddPurpose = api.Operation[Store, LinkInput, pdnd.Void]{
 
 // RemovePurpose takes the link of a client to a purpose away.
 var RemovePurpose = api.Operation[Store, ClientPurposeInput, pdnd.Void]{
-	Spec: pdnd.Writing("client/remove-purpose", http.MethodDelete, linksPath+"/{purposeId}", tag, "Unlink a purpose from a client",
-		"From now on one of the caller's clients gets no vouchers for a purpose. One that is not linked is no error.",
-		[]string{"DeleteItem", "UpdateItem"}, problem.ClientNotFound, problem.NotTheClientOwner),
+	Spec: func() api.Spec {
+		return pdnd.Writing("client/remove-purpose", http.MethodDelete, linksPath+"/{purposeId}", tag, "Unlink a purpose from a client",
+			"From now on one of the caller's clients gets no vouchers for a purpose. One that is not linked is no error.",
+			[]string{"DeleteItem", "UpdateItem"}, problem.ClientNotFound, problem.NotTheClientOwner)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ClientPurposeInput) (*pdnd.Void, error) {
 		return &pdnd.Void{}, s.unlink(ctx, in.ClientID, in.PurposeID)

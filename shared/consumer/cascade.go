@@ -30,7 +30,7 @@ var errIndexLag = errors.New("the index lags behind the consumer's counters")
 // of the consumers table and acts when a consumer becomes DELETING.
 var Cascade = api.Worker[Store]{
 	ID:    "consumer/cascade",
-	Table: Consumers,
+	Table: &Consumers,
 	Open:  NewStore,
 	Handle: func(s *Store, ctx context.Context, change table.Change) error {
 		before, err := decodeConsumerChange(change, change.Old)
@@ -44,10 +44,12 @@ var Cascade = api.Worker[Store]{
 		api.Annotate(ctx, slog.String("correlationId", after.CorrelationID), slog.String("operationId", after.LastOperation))
 		return s.cascade(ctx, after.id())
 	},
-	Access: []api.Access{
-		{Table: Consumers, Actions: []string{"DeleteItem", "GetItem", "PutItem", "UpdateItem"}},
-		{Table: Consumers, Index: byConsumer, Actions: []string{"Query"}},
-		{Table: retention.Operations, Actions: []string{"UpdateItem"}},
+	Access: func() []api.Access {
+		return []api.Access{
+			{Table: Consumers, Actions: []string{"DeleteItem", "GetItem", "PutItem", "UpdateItem"}},
+			{Table: Consumers, Index: byConsumer, Actions: []string{"Query"}},
+			{Table: retention.Operations, Actions: []string{"UpdateItem"}},
+		}
 	},
 }
 

@@ -32,12 +32,14 @@ func consumers(actions ...string) api.Access { return api.Access{Table: Consumer
 
 // Register registers a consumer.
 var Register = api.Operation[Store, RegisterInput, d1.Empty]{
-	Spec: api.Spec{
-		ID: "consumer/register", Method: http.MethodPut, Path: consumerPath,
-		Summary: "Register a consumer", Tag: "Consumers", Product: d1.Product, Scopes: d1.Writers, Status: http.StatusNoContent,
-		Description: "Registers an end user and records a REGISTER operation. Repeating it changes and records nothing.",
-		Problems:    []problem.Code{problem.ConsumerDeleted, problem.OperationInProgress},
-		Access:      []api.Access{consumers("GetItem", "PutItem"), recording},
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "consumer/register", Method: http.MethodPut, Path: consumerPath,
+			Summary: "Register a consumer", Tag: "Consumers", Product: d1.Product, Scopes: d1.Writers, Status: http.StatusNoContent,
+			Description: "Registers an end user and records a REGISTER operation. Repeating it changes and records nothing.",
+			Problems:    []problem.Code{problem.ConsumerDeleted, problem.OperationInProgress},
+			Access:      []api.Access{consumers("GetItem", "PutItem"), recording},
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *RegisterInput) (*d1.Empty, error) {
@@ -47,12 +49,14 @@ var Register = api.Operation[Store, RegisterInput, d1.Empty]{
 
 // RegisterCards registers a consumer with cards.
 var RegisterCards = api.Operation[Store, RegisterCardsInput, d1.Empty]{
-	Spec: api.Spec{
-		ID: "consumer/register-cards", Method: http.MethodPut, Path: consumerPath + "/cards",
-		Summary: "Register a consumer with cards", Tag: "Consumers", Product: d1.Product, Scopes: d1.Writers, Status: http.StatusNoContent,
-		Description: "Registers cards and the accounts they name under a consumer, which is registered too when it is not there yet. All of it or nothing.",
-		Problems:    []problem.Code{problem.ConsumerDeleted, problem.OperationInProgress, problem.IDInUse},
-		Access:      []api.Access{consumers("BatchGetItem", "GetItem", "PutItem", "UpdateItem"), recording},
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "consumer/register-cards", Method: http.MethodPut, Path: consumerPath + "/cards",
+			Summary: "Register a consumer with cards", Tag: "Consumers", Product: d1.Product, Scopes: d1.Writers, Status: http.StatusNoContent,
+			Description: "Registers cards and the accounts they name under a consumer, which is registered too when it is not there yet. All of it or nothing.",
+			Problems:    []problem.Code{problem.ConsumerDeleted, problem.OperationInProgress, problem.IDInUse},
+			Access:      []api.Access{consumers("BatchGetItem", "GetItem", "PutItem", "UpdateItem"), recording},
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *RegisterCardsInput) (*d1.Empty, error) {
@@ -62,12 +66,14 @@ var RegisterCards = api.Operation[Store, RegisterCardsInput, d1.Empty]{
 
 // Get reads a consumer.
 var Get = api.Operation[Store, ConsumerInput, ConsumerOutput]{
-	Spec: api.Spec{
-		ID: "consumer/get", Method: http.MethodGet, Path: consumerPath,
-		Summary: "Get a consumer", Tag: "Consumers", Product: d1.Product, Scopes: d1.Readers, Status: http.StatusOK,
-		Description: "A consumer's state and how much is under it; a deleted consumer is not found.",
-		Problems:    []problem.Code{problem.ConsumerNotFound},
-		Access:      []api.Access{consumers("GetItem")},
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "consumer/get", Method: http.MethodGet, Path: consumerPath,
+			Summary: "Get a consumer", Tag: "Consumers", Product: d1.Product, Scopes: d1.Readers, Status: http.StatusOK,
+			Description: "A consumer's state and how much is under it; a deleted consumer is not found.",
+			Problems:    []problem.Code{problem.ConsumerNotFound},
+			Access:      []api.Access{consumers("GetItem")},
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ConsumerInput) (*ConsumerOutput, error) {
@@ -84,12 +90,14 @@ var Get = api.Operation[Store, ConsumerInput, ConsumerOutput]{
 
 // ListCards lists a consumer's cards.
 var ListCards = api.Operation[Store, ListCardsInput, ListCardsOutput]{
-	Spec: api.Spec{
-		ID: "consumer/list-cards", Method: http.MethodGet, Path: consumerPath + "/cards",
-		Summary: "List a consumer's cards", Tag: "Consumers", Product: d1.Product, Scopes: d1.Readers, Status: http.StatusOK,
-		Description: "The consumer's cards with their digital cards, by card id.",
-		Problems:    []problem.Code{problem.ConsumerNotFound},
-		Access:      []api.Access{consumers("GetItem"), indexing},
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "consumer/list-cards", Method: http.MethodGet, Path: consumerPath + "/cards",
+			Summary: "List a consumer's cards", Tag: "Consumers", Product: d1.Product, Scopes: d1.Readers, Status: http.StatusOK,
+			Description: "The consumer's cards with their digital cards, by card id.",
+			Problems:    []problem.Code{problem.ConsumerNotFound},
+			Access:      []api.Access{consumers("GetItem"), indexing},
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ListCardsInput) (*ListCardsOutput, error) {
@@ -102,12 +110,14 @@ var ListCards = api.Operation[Store, ListCardsInput, ListCardsOutput]{
 
 // Delete deletes a consumer with everything under it.
 var Delete = api.Operation[Store, DeleteInput, DeleteOutput]{
-	Spec: api.Spec{
-		ID: "consumer/delete", Method: http.MethodPost, Path: consumerPath + "/operations:delete",
-		Summary: "Delete a consumer", Tag: "Consumer operations", Product: d1.Product, Scopes: d1.Writers, Status: http.StatusOK,
-		Description: "Deletes an end user with all accounts, cards and digital cards. It cannot be reversed. What fits one transaction is done when the call returns (SUCCESSFUL); more goes on (PENDING) and a repeated call answers with the same operation.",
-		Problems:    []problem.Code{problem.ConsumerNotFound},
-		Access:      []api.Access{consumers("DeleteItem", "GetItem", "PutItem", "UpdateItem"), indexing, recording},
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "consumer/delete", Method: http.MethodPost, Path: consumerPath + "/operations:delete",
+			Summary: "Delete a consumer", Tag: "Consumer operations", Product: d1.Product, Scopes: d1.Writers, Status: http.StatusOK,
+			Description: "Deletes an end user with all accounts, cards and digital cards. It cannot be reversed. What fits one transaction is done when the call returns (SUCCESSFUL); more goes on (PENDING) and a repeated call answers with the same operation.",
+			Problems:    []problem.Code{problem.ConsumerNotFound},
+			Access:      []api.Access{consumers("DeleteItem", "GetItem", "PutItem", "UpdateItem"), indexing, recording},
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *DeleteInput) (*DeleteOutput, error) {
@@ -122,12 +132,14 @@ var Delete = api.Operation[Store, DeleteInput, DeleteOutput]{
 
 // RegisterAccount registers an account under a consumer.
 var RegisterAccount = api.Operation[Store, RegisterAccountInput, d1.Empty]{
-	Spec: api.Spec{
-		ID: "account/register", Method: http.MethodPut, Path: "/issuers/{issuerId}/accounts/{accountId}",
-		Summary: "Register an account", Tag: "Accounts", Product: d1.Product, Scopes: d1.Writers, Status: http.StatusNoContent,
-		Description: "Registers an account under an active consumer, or changes its product and state.",
-		Problems:    []problem.Code{problem.ConsumerNotFound, problem.OperationInProgress, problem.IDInUse},
-		Access:      []api.Access{consumers("GetItem", "PutItem", "UpdateItem")},
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "account/register", Method: http.MethodPut, Path: "/issuers/{issuerId}/accounts/{accountId}",
+			Summary: "Register an account", Tag: "Accounts", Product: d1.Product, Scopes: d1.Writers, Status: http.StatusNoContent,
+			Description: "Registers an account under an active consumer, or changes its product and state.",
+			Problems:    []problem.Code{problem.ConsumerNotFound, problem.OperationInProgress, problem.IDInUse},
+			Access:      []api.Access{consumers("GetItem", "PutItem", "UpdateItem")},
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *RegisterAccountInput) (*d1.Empty, error) {
@@ -139,12 +151,14 @@ var RegisterAccount = api.Operation[Store, RegisterAccountInput, d1.Empty]{
 
 // GetCard reads a card.
 var GetCard = api.Operation[Store, CardInput, CardOutput]{
-	Spec: api.Spec{
-		ID: "card/get", Method: http.MethodGet, Path: cardPath,
-		Summary: "Get a card", Tag: "Cards", Product: d1.Product, Scopes: d1.Readers, Status: http.StatusOK,
-		Description: "A card with its digital cards; a deleted card is not found.",
-		Problems:    []problem.Code{problem.CardNotFound},
-		Access:      []api.Access{consumers("GetItem", "Query")},
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "card/get", Method: http.MethodGet, Path: cardPath,
+			Summary: "Get a card", Tag: "Cards", Product: d1.Product, Scopes: d1.Readers, Status: http.StatusOK,
+			Description: "A card with its digital cards; a deleted card is not found.",
+			Problems:    []problem.Code{problem.CardNotFound},
+			Access:      []api.Access{consumers("GetItem", "Query")},
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *CardInput) (*CardOutput, error) {
@@ -155,12 +169,14 @@ var GetCard = api.Operation[Store, CardInput, CardOutput]{
 
 // RegisterDigitalCard registers a digital card of a card.
 var RegisterDigitalCard = api.Operation[Store, RegisterDigitalCardInput, d1.Empty]{
-	Spec: api.Spec{
-		ID: "digitalcard/register", Method: http.MethodPut, Path: cardPath + "/digitalCards/{digitalCardId}",
-		Summary: "Register a digital card", Tag: "Cards", Product: d1.Product, Scopes: d1.Writers, Status: http.StatusNoContent,
-		Description: "Registers a digital card of a card whose consumer is active, or changes its state.",
-		Problems:    []problem.Code{problem.CardNotFound, problem.OperationInProgress},
-		Access:      []api.Access{consumers("ConditionCheckItem", "GetItem", "PutItem", "UpdateItem")},
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "digitalcard/register", Method: http.MethodPut, Path: cardPath + "/digitalCards/{digitalCardId}",
+			Summary: "Register a digital card", Tag: "Cards", Product: d1.Product, Scopes: d1.Writers, Status: http.StatusNoContent,
+			Description: "Registers a digital card of a card whose consumer is active, or changes its state.",
+			Problems:    []problem.Code{problem.CardNotFound, problem.OperationInProgress},
+			Access:      []api.Access{consumers("ConditionCheckItem", "GetItem", "PutItem", "UpdateItem")},
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *RegisterDigitalCardInput) (*d1.Empty, error) {

@@ -44,8 +44,10 @@ func writing(id, method, path, tag, summary, description string, actions []strin
 
 // List lists e-services.
 var List = api.Operation[Store, ListInput, ListOutput]{
-	Spec: reading("eservice/list", eservicesPath, tagEServices, "List e-services",
-		"The e-services that match, by name: those that were published, and the caller's own."),
+	Spec: func() api.Spec {
+		return reading("eservice/list", eservicesPath, tagEServices, "List e-services",
+			"The e-services that match, by name: those that were published, and the caller's own.")
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ListInput) (*ListOutput, error) {
 		all, err := s.list(ctx, in)
@@ -64,12 +66,14 @@ var List = api.Operation[Store, ListInput, ListOutput]{
 
 // Create makes an e-service with its first descriptor.
 var Create = api.Operation[Store, CreateInput, EServiceOutput]{
-	Spec: api.Spec{
-		ID: "eservice/create", Method: http.MethodPost, Path: eservicesPath, Summary: "Create an e-service", Tag: tagEServices,
-		Description: "Makes an e-service of the caller with a first descriptor, both drafts.",
-		Product:     pdnd.Product, Scopes: pdnd.Writers, Status: http.StatusCreated,
-		Problems: []problem.Code{problem.EServiceNameDuplicate, problem.InconsistentDailyCalls, problem.InvalidEServiceFlags},
-		Access:   pdnd.Access("PutItem"),
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "eservice/create", Method: http.MethodPost, Path: eservicesPath, Summary: "Create an e-service", Tag: tagEServices,
+			Description: "Makes an e-service of the caller with a first descriptor, both drafts.",
+			Product:     pdnd.Product, Scopes: pdnd.Writers, Status: http.StatusCreated,
+			Problems: []problem.Code{problem.EServiceNameDuplicate, problem.InconsistentDailyCalls, problem.InvalidEServiceFlags},
+			Access:   pdnd.Access("PutItem"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *CreateInput) (*EServiceOutput, error) {
@@ -112,8 +116,10 @@ func (s *Store) create(ctx context.Context, in *CreateInput) (*EService, error) 
 
 // Get reads an e-service.
 var Get = api.Operation[Store, EServiceInput, EServiceOutput]{
-	Spec: reading("eservice/get", eservicePath, tagEServices, "Get an e-service",
-		"An e-service of the caller, or one that was published.", problem.EServiceNotFound),
+	Spec: func() api.Spec {
+		return reading("eservice/get", eservicePath, tagEServices, "Get an e-service",
+			"An e-service of the caller, or one that was published.", problem.EServiceNotFound)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *EServiceInput) (*EServiceOutput, error) {
 		c, err := s.see(ctx, in.EServiceID)
@@ -135,9 +141,11 @@ func (s *Store) changing(ctx context.Context, id string, c change) (*EServiceOut
 
 // Update changes an e-service that is a draft.
 var Update = api.Operation[Store, UpdateInput, EServiceOutput]{
-	Spec: writing("eservice/update", http.MethodPatch, eservicePath, tagEServices, "Update a draft e-service",
-		"Changes an e-service that has drafts only; a merge patch.", []string{"DeleteItem", "PutItem", "Query"},
-		problem.EServiceNotInDraftState, problem.EServiceNameDuplicate, problem.InvalidEServiceFlags),
+	Spec: func() api.Spec {
+		return writing("eservice/update", http.MethodPatch, eservicePath, tagEServices, "Update a draft e-service",
+			"Changes an e-service that has drafts only; a merge patch.", []string{"DeleteItem", "PutItem", "Query"},
+			problem.EServiceNotInDraftState, problem.EServiceNameDuplicate, problem.InvalidEServiceFlags)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *UpdateInput) (*EServiceOutput, error) {
 		return s.changing(ctx, in.EServiceID, editDraft(in.apply))
@@ -146,8 +154,10 @@ var Update = api.Operation[Store, UpdateInput, EServiceOutput]{
 
 // Delete deletes an e-service that is a draft.
 var Delete = api.Operation[Store, EServiceInput, pdnd.Void]{
-	Spec: writing("eservice/delete", http.MethodDelete, eservicePath, tagEServices, "Delete a draft e-service",
-		"Deletes an e-service that has drafts only, with them.", []string{"DeleteItem", "Query"}, problem.EServiceNotInDraftState),
+	Spec: func() api.Spec {
+		return writing("eservice/delete", http.MethodDelete, eservicePath, tagEServices, "Delete a draft e-service",
+			"Deletes an e-service that has drafts only, with them.", []string{"DeleteItem", "Query"}, problem.EServiceNotInDraftState)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *EServiceInput) (*pdnd.Void, error) {
 		_, err := s.apply(ctx, in.EServiceID, remove)
@@ -157,9 +167,11 @@ var Delete = api.Operation[Store, EServiceInput, pdnd.Void]{
 
 // UpdateDelegation changes what consumers may delegate.
 var UpdateDelegation = api.Operation[Store, DelegationInput, EServiceOutput]{
-	Spec: writing("eservice/update-delegation", http.MethodPatch, eservicePath+"/delegation", tagEServices, "Update the delegation flags",
-		"Changes what consumers of a published e-service may delegate.", []string{"PutItem", "Query"},
-		problem.EServiceWithoutDescriptor, problem.InvalidEServiceFlags),
+	Spec: func() api.Spec {
+		return writing("eservice/update-delegation", http.MethodPatch, eservicePath+"/delegation", tagEServices, "Update the delegation flags",
+			"Changes what consumers of a published e-service may delegate.", []string{"PutItem", "Query"},
+			problem.EServiceWithoutDescriptor, problem.InvalidEServiceFlags)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *DelegationInput) (*EServiceOutput, error) {
 		return s.changing(ctx, in.EServiceID, editPublished(func(d *Data) {
@@ -171,8 +183,10 @@ var UpdateDelegation = api.Operation[Store, DelegationInput, EServiceOutput]{
 
 // UpdateDescription changes the description of a published e-service.
 var UpdateDescription = api.Operation[Store, DescriptionInput, EServiceOutput]{
-	Spec: writing("eservice/update-description", http.MethodPatch, eservicePath+"/description", tagEServices, "Update the description",
-		"Changes the description of a published e-service.", []string{"PutItem", "Query"}, problem.EServiceWithoutDescriptor),
+	Spec: func() api.Spec {
+		return writing("eservice/update-description", http.MethodPatch, eservicePath+"/description", tagEServices, "Update the description",
+			"Changes the description of a published e-service.", []string{"PutItem", "Query"}, problem.EServiceWithoutDescriptor)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *DescriptionInput) (*EServiceOutput, error) {
 		return s.changing(ctx, in.EServiceID, editPublished(func(d *Data) { d.Description = in.Body.Description }))
@@ -181,9 +195,11 @@ var UpdateDescription = api.Operation[Store, DescriptionInput, EServiceOutput]{
 
 // UpdateName changes the name of a published e-service.
 var UpdateName = api.Operation[Store, NameInput, EServiceOutput]{
-	Spec: writing("eservice/update-name", http.MethodPatch, eservicePath+"/name", tagEServices, "Update the name",
-		"Changes the name of a published e-service.", []string{"DeleteItem", "PutItem", "Query"},
-		problem.EServiceWithoutDescriptor, problem.EServiceNameDuplicate),
+	Spec: func() api.Spec {
+		return writing("eservice/update-name", http.MethodPatch, eservicePath+"/name", tagEServices, "Update the name",
+			"Changes the name of a published e-service.", []string{"DeleteItem", "PutItem", "Query"},
+			problem.EServiceWithoutDescriptor, problem.EServiceNameDuplicate)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *NameInput) (*EServiceOutput, error) {
 		return s.changing(ctx, in.EServiceID, editPublished(func(d *Data) { d.Name = in.Body.Name }))
@@ -192,8 +208,10 @@ var UpdateName = api.Operation[Store, NameInput, EServiceOutput]{
 
 // UpdateSignalHub says whether a published e-service signals changes.
 var UpdateSignalHub = api.Operation[Store, SignalHubInput, EServiceOutput]{
-	Spec: writing("eservice/update-signal-hub", http.MethodPatch, eservicePath+"/signalHub", tagEServices, "Update the signal hub flag",
-		"Says whether a published e-service signals changes.", []string{"PutItem", "Query"}, problem.EServiceWithoutDescriptor),
+	Spec: func() api.Spec {
+		return writing("eservice/update-signal-hub", http.MethodPatch, eservicePath+"/signalHub", tagEServices, "Update the signal hub flag",
+			"Says whether a published e-service signals changes.", []string{"PutItem", "Query"}, problem.EServiceWithoutDescriptor)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *SignalHubInput) (*EServiceOutput, error) {
 		return s.changing(ctx, in.EServiceID, editPublished(func(d *Data) { d.SignalHub = &in.Body.SignalHub }))
@@ -202,9 +220,11 @@ var UpdateSignalHub = api.Operation[Store, SignalHubInput, EServiceOutput]{
 
 // SetPersonalData says whether a published e-service deals with personal data.
 var SetPersonalData = api.Operation[Store, PersonalDataInput, EServiceOutput]{
-	Spec: writing("eservice/set-personal-data", http.MethodPost, eservicePath+"/personalDataFlag", tagEServices, "Set the personal data flag",
-		"Says whether a published e-service deals with personal data, where that was not said before.", []string{"PutItem", "Query"},
-		problem.EServiceWithoutDescriptor, problem.PersonalDataSet),
+	Spec: func() api.Spec {
+		return writing("eservice/set-personal-data", http.MethodPost, eservicePath+"/personalDataFlag", tagEServices, "Set the personal data flag",
+			"Says whether a published e-service deals with personal data, where that was not said before.", []string{"PutItem", "Query"},
+			problem.EServiceWithoutDescriptor, problem.PersonalDataSet)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *PersonalDataInput) (*EServiceOutput, error) {
 		return s.changing(ctx, in.EServiceID, sayPersonalData(in.Body.PersonalData))

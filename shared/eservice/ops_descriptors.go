@@ -12,8 +12,10 @@ import (
 
 // ListDescriptors lists the descriptors of an e-service.
 var ListDescriptors = api.Operation[Store, DescriptorsInput, DescriptorsOutput]{
-	Spec: reading("eservice/list-descriptors", descriptorsPath, tagDescriptors, "List descriptors",
-		"The descriptors of an e-service, oldest first; drafts for the producer alone.", problem.EServiceNotFound),
+	Spec: func() api.Spec {
+		return reading("eservice/list-descriptors", descriptorsPath, tagDescriptors, "List descriptors",
+			"The descriptors of an e-service, oldest first; drafts for the producer alone.", problem.EServiceNotFound)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *DescriptorsInput) (*DescriptorsOutput, error) {
 		c, err := s.see(ctx, in.EServiceID)
@@ -34,8 +36,10 @@ var ListDescriptors = api.Operation[Store, DescriptorsInput, DescriptorsOutput]{
 
 // GetDescriptor reads a descriptor.
 var GetDescriptor = api.Operation[Store, DescriptorInput, DescriptorOutput]{
-	Spec: reading("eservice/get-descriptor", descriptorPath, tagDescriptors, "Get a descriptor",
-		"A descriptor; a draft for the producer alone.", problem.EServiceNotFound, problem.DescriptorNotFound),
+	Spec: func() api.Spec {
+		return reading("eservice/get-descriptor", descriptorPath, tagDescriptors, "Get a descriptor",
+			"A descriptor; a draft for the producer alone.", problem.EServiceNotFound, problem.DescriptorNotFound)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *DescriptorInput) (*DescriptorOutput, error) {
 		c, err := s.see(ctx, in.EServiceID)
@@ -56,12 +60,14 @@ func (c Catalogue) output(descriptorID string) (*DescriptorOutput, error) {
 
 // CreateDescriptor makes a new version of an e-service.
 var CreateDescriptor = api.Operation[Store, NewDescriptorInput, DescriptorOutput]{
-	Spec: api.Spec{
-		ID: "eservice/create-descriptor", Method: http.MethodPost, Path: descriptorsPath, Summary: "Create a descriptor", Tag: tagDescriptors,
-		Description: "Makes the next version of an e-service, as a draft. There is one draft at a time.",
-		Product:     pdnd.Product, Scopes: pdnd.Writers, Status: http.StatusCreated,
-		Problems: []problem.Code{problem.EServiceNotFound, problem.DraftDescriptorExists, problem.InconsistentDailyCalls},
-		Access:   pdnd.Access("PutItem", "Query"),
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "eservice/create-descriptor", Method: http.MethodPost, Path: descriptorsPath, Summary: "Create a descriptor", Tag: tagDescriptors,
+			Description: "Makes the next version of an e-service, as a draft. There is one draft at a time.",
+			Product:     pdnd.Product, Scopes: pdnd.Writers, Status: http.StatusCreated,
+			Problems: []problem.Code{problem.EServiceNotFound, problem.DraftDescriptorExists, problem.InconsistentDailyCalls},
+			Access:   pdnd.Access("PutItem", "Query"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *NewDescriptorInput) (*DescriptorOutput, error) {
@@ -94,9 +100,11 @@ func (s *Store) changingDescriptor(ctx context.Context, in OfDescriptor, c chang
 
 // UpdateDescriptor changes a draft.
 var UpdateDescriptor = api.Operation[Store, DescriptorUpdateInput, DescriptorOutput]{
-	Spec: writing("eservice/update-descriptor", http.MethodPatch, descriptorPath, tagDescriptors, "Update a draft descriptor",
-		"Changes a descriptor that is a draft; a merge patch.", []string{"PutItem", "Query"},
-		problem.DescriptorNotFound, problem.DescriptorNotValid, problem.InconsistentDailyCalls),
+	Spec: func() api.Spec {
+		return writing("eservice/update-descriptor", http.MethodPatch, descriptorPath, tagDescriptors, "Update a draft descriptor",
+			"Changes a descriptor that is a draft; a merge patch.", []string{"PutItem", "Query"},
+			problem.DescriptorNotFound, problem.DescriptorNotValid, problem.InconsistentDailyCalls)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *DescriptorUpdateInput) (*DescriptorOutput, error) {
 		return s.changingDescriptor(ctx, in.OfDescriptor, edit(in.DescriptorID, actionUpdate, in.apply))
@@ -105,9 +113,11 @@ var UpdateDescriptor = api.Operation[Store, DescriptorUpdateInput, DescriptorOut
 
 // DeleteDescriptor deletes a draft.
 var DeleteDescriptor = api.Operation[Store, DescriptorInput, pdnd.Void]{
-	Spec: writing("eservice/delete-descriptor", http.MethodDelete, descriptorPath, tagDescriptors, "Delete a draft descriptor",
-		"Deletes a descriptor that is a draft and not the only one.", []string{"DeleteItem", "PutItem", "Query"},
-		problem.DescriptorNotFound, problem.DescriptorNotValid, problem.LastDescriptor),
+	Spec: func() api.Spec {
+		return writing("eservice/delete-descriptor", http.MethodDelete, descriptorPath, tagDescriptors, "Delete a draft descriptor",
+			"Deletes a descriptor that is a draft and not the only one.", []string{"DeleteItem", "PutItem", "Query"},
+			problem.DescriptorNotFound, problem.DescriptorNotValid, problem.LastDescriptor)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *DescriptorInput) (*pdnd.Void, error) {
 		_, err := s.apply(ctx, in.EServiceID, discard(in.DescriptorID))
@@ -117,9 +127,11 @@ var DeleteDescriptor = api.Operation[Store, DescriptorInput, pdnd.Void]{
 
 // UpdateQuotas changes the limits of a descriptor that is published.
 var UpdateQuotas = api.Operation[Store, QuotasInput, DescriptorOutput]{
-	Spec: writing("eservice/update-quotas", http.MethodPatch, descriptorPath+"/quotas", tagDescriptors, "Update the quotas",
-		"Changes limits and voucher lifespan of a descriptor that is published, suspended or deprecated. Nothing that is active or waiting is judged again.",
-		[]string{"PutItem", "Query"}, problem.DescriptorNotFound, problem.DescriptorNotValid, problem.InconsistentDailyCalls),
+	Spec: func() api.Spec {
+		return writing("eservice/update-quotas", http.MethodPatch, descriptorPath+"/quotas", tagDescriptors, "Update the quotas",
+			"Changes limits and voucher lifespan of a descriptor that is published, suspended or deprecated. Nothing that is active or waiting is judged again.",
+			[]string{"PutItem", "Query"}, problem.DescriptorNotFound, problem.DescriptorNotValid, problem.InconsistentDailyCalls)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *QuotasInput) (*DescriptorOutput, error) {
 		return s.changingDescriptor(ctx, in.OfDescriptor, edit(in.DescriptorID, actionQuotas, in.apply))
@@ -128,7 +140,9 @@ var UpdateQuotas = api.Operation[Store, QuotasInput, DescriptorOutput]{
 
 // Suspend suspends a descriptor.
 var Suspend = api.Operation[Store, DescriptorInput, DescriptorOutput]{
-	Spec: moving(actionSuspend, "/suspend", "Suspend a descriptor", "Suspends a descriptor that is published or deprecated."),
+	Spec: func() api.Spec {
+		return moving(actionSuspend, "/suspend", "Suspend a descriptor", "Suspends a descriptor that is published or deprecated.")
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *DescriptorInput) (*DescriptorOutput, error) {
 		return s.changingDescriptor(ctx, in.OfDescriptor, move(in.DescriptorID, actionSuspend))
@@ -137,7 +151,9 @@ var Suspend = api.Operation[Store, DescriptorInput, DescriptorOutput]{
 
 // Unsuspend takes a suspension back.
 var Unsuspend = api.Operation[Store, DescriptorInput, DescriptorOutput]{
-	Spec: moving(actionUnsuspend, "/unsuspend", "Unsuspend a descriptor", "Makes a suspended descriptor published again, or deprecated where a newer one was published."),
+	Spec: func() api.Spec {
+		return moving(actionUnsuspend, "/unsuspend", "Unsuspend a descriptor", "Makes a suspended descriptor published again, or deprecated where a newer one was published.")
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *DescriptorInput) (*DescriptorOutput, error) {
 		return s.changingDescriptor(ctx, in.OfDescriptor, move(in.DescriptorID, actionUnsuspend))
@@ -146,7 +162,9 @@ var Unsuspend = api.Operation[Store, DescriptorInput, DescriptorOutput]{
 
 // Publish publishes a draft.
 var Publish = api.Operation[Store, DescriptorInput, DescriptorOutput]{
-	Spec: moving(actionPublish, "/publish", "Publish a descriptor", "Publishes a draft. Older descriptors are deprecated where agreements use them, otherwise archived, in the same transaction.", "ConditionCheckItem"),
+	Spec: func() api.Spec {
+		return moving(actionPublish, "/publish", "Publish a descriptor", "Publishes a draft. Older descriptors are deprecated where agreements use them, otherwise archived, in the same transaction.", "ConditionCheckItem")
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *DescriptorInput) (*DescriptorOutput, error) {
 		return s.changingDescriptor(ctx, in.OfDescriptor, publish(in.DescriptorID))

@@ -29,20 +29,20 @@ var (
 
 // The operations on required attributes, by kind.
 var (
-	ListCertifiedAttributes  = ofCertified.list()
-	CreateCertifiedGroup     = ofCertified.create()
-	AddCertifiedAttributes   = ofCertified.add()
-	RemoveCertifiedAttribute = ofCertified.remove()
+	ListCertifiedAttributes  = api.Made{By: func() api.Op { return ofCertified.list() }}
+	CreateCertifiedGroup     = api.Made{By: func() api.Op { return ofCertified.create() }}
+	AddCertifiedAttributes   = api.Made{By: func() api.Op { return ofCertified.add() }}
+	RemoveCertifiedAttribute = api.Made{By: func() api.Op { return ofCertified.remove() }}
 
-	ListDeclaredAttributes  = ofDeclared.list()
-	CreateDeclaredGroup     = ofDeclared.create()
-	AddDeclaredAttributes   = ofDeclared.add()
-	RemoveDeclaredAttribute = ofDeclared.remove()
+	ListDeclaredAttributes  = api.Made{By: func() api.Op { return ofDeclared.list() }}
+	CreateDeclaredGroup     = api.Made{By: func() api.Op { return ofDeclared.create() }}
+	AddDeclaredAttributes   = api.Made{By: func() api.Op { return ofDeclared.add() }}
+	RemoveDeclaredAttribute = api.Made{By: func() api.Op { return ofDeclared.remove() }}
 
-	ListVerifiedAttributes  = ofVerified.list()
-	CreateVerifiedGroup     = ofVerified.create()
-	AddVerifiedAttributes   = ofVerified.add()
-	RemoveVerifiedAttribute = ofVerified.remove()
+	ListVerifiedAttributes  = api.Made{By: func() api.Op { return ofVerified.list() }}
+	CreateVerifiedGroup     = api.Made{By: func() api.Op { return ofVerified.create() }}
+	AddVerifiedAttributes   = api.Made{By: func() api.Op { return ofVerified.add() }}
+	RemoveVerifiedAttribute = api.Made{By: func() api.Op { return ofVerified.remove() }}
 )
 
 func (r requirement[V]) word() string { return strings.ToLower(string(r.kind)) }
@@ -61,9 +61,11 @@ func (r requirement[V]) changing(id, method, path, summary, description string, 
 
 func (r requirement[V]) list() api.Operation[Store, RequirementsInput, RequirementsOutput[V]] {
 	return api.Operation[Store, RequirementsInput, RequirementsOutput[V]]{
-		Spec: pdnd.Reading("eservice/list-"+r.word()+"-attributes", r.path(), tagRequirements, "List required "+r.word()+" attributes",
-			"The "+r.word()+" attributes that a descriptor requires, by group; of a draft for the producer alone.",
-			[]string{"BatchGetItem", "Query"}, problem.EServiceNotFound, problem.DescriptorNotFound),
+		Spec: func() api.Spec {
+			return pdnd.Reading("eservice/list-"+r.word()+"-attributes", r.path(), tagRequirements, "List required "+r.word()+" attributes",
+				"The "+r.word()+" attributes that a descriptor requires, by group; of a draft for the producer alone.",
+				[]string{"BatchGetItem", "Query"}, problem.EServiceNotFound, problem.DescriptorNotFound)
+		},
 		Open: NewStore,
 		Run: func(s *Store, ctx context.Context, in *RequirementsInput) (*RequirementsOutput[V], error) {
 			c, err := s.see(ctx, in.EServiceID)
@@ -124,7 +126,9 @@ func (r requirement[V]) create() api.Operation[Store, NewGroupInput, GroupOutput
 		problem.RequiredNotInRegistry, problem.RequiredTwiceInGroup)
 	spec.Status = http.StatusCreated
 	return api.Operation[Store, NewGroupInput, GroupOutput[V]]{
-		Spec: spec,
+		Spec: func() api.Spec {
+			return spec
+		},
 		Open: NewStore,
 		Run: func(s *Store, ctx context.Context, in *NewGroupInput) (*GroupOutput[V], error) {
 			known, err := attribute.Find(ctx, s.db, in.Body.AttributeIDs...)
@@ -145,9 +149,11 @@ func (r requirement[V]) create() api.Operation[Store, NewGroupInput, GroupOutput
 
 func (r requirement[V]) add() api.Operation[Store, GroupInput, pdnd.Void] {
 	return api.Operation[Store, GroupInput, pdnd.Void]{
-		Spec: r.changing("eservice/add-"+r.word()+"-attributes", http.MethodPost, r.groupPath(), "Add "+r.word()+" attributes to a group",
-			"Gives the consumers of a descriptor more attributes to choose from; not of one that is archived.", []string{"BatchGetItem"},
-			problem.RequiredGroupNotFound, problem.RequiredNotInRegistry, problem.RequiredTwiceInGroup),
+		Spec: func() api.Spec {
+			return r.changing("eservice/add-"+r.word()+"-attributes", http.MethodPost, r.groupPath(), "Add "+r.word()+" attributes to a group",
+				"Gives the consumers of a descriptor more attributes to choose from; not of one that is archived.", []string{"BatchGetItem"},
+				problem.RequiredGroupNotFound, problem.RequiredNotInRegistry, problem.RequiredTwiceInGroup)
+		},
 		Open: NewStore,
 		Run: func(s *Store, ctx context.Context, in *GroupInput) (*pdnd.Void, error) {
 			known, err := attribute.Find(ctx, s.db, in.Body.AttributeIDs...)
@@ -162,9 +168,11 @@ func (r requirement[V]) add() api.Operation[Store, GroupInput, pdnd.Void] {
 
 func (r requirement[V]) remove() api.Operation[Store, RequiredInput, pdnd.Void] {
 	return api.Operation[Store, RequiredInput, pdnd.Void]{
-		Spec: r.changing("eservice/remove-"+r.word()+"-attribute", http.MethodDelete, r.attributePath(), "Remove a "+r.word()+" attribute from a group",
-			"Takes an attribute out of a group of a draft. The group stays when it was the last one, and asks for nothing.", nil,
-			problem.RequiredGroupNotFound, problem.RequiredNotFound),
+		Spec: func() api.Spec {
+			return r.changing("eservice/remove-"+r.word()+"-attribute", http.MethodDelete, r.attributePath(), "Remove a "+r.word()+" attribute from a group",
+				"Takes an attribute out of a group of a draft. The group stays when it was the last one, and asks for nothing.", nil,
+				problem.RequiredGroupNotFound, problem.RequiredNotFound)
+		},
 		Open: NewStore,
 		Run: func(s *Store, ctx context.Context, in *RequiredInput) (*pdnd.Void, error) {
 			_, err := s.apply(ctx, in.EServiceID, removeRequired(in.OfRequired, r.kind))
@@ -175,9 +183,11 @@ func (r requirement[V]) remove() api.Operation[Store, RequiredInput, pdnd.Void] 
 
 // UpdateCertifiedAttribute changes the quota of those who own a certified attribute.
 var UpdateCertifiedAttribute = api.Operation[Store, AttributeQuotaInput, pdnd.Void]{
-	Spec: ofCertified.changing("eservice/update-certified-attribute", http.MethodPatch, ofCertified.attributePath(), "Update the quota of a certified attribute",
-		"Gives consumers who own an attribute of a group another limit of calls a day; a merge patch. Not of a descriptor that is archived.", nil,
-		problem.RequiredGroupNotFound, problem.RequiredNotFound, problem.InconsistentDailyCalls),
+	Spec: func() api.Spec {
+		return ofCertified.changing("eservice/update-certified-attribute", http.MethodPatch, ofCertified.attributePath(), "Update the quota of a certified attribute",
+			"Gives consumers who own an attribute of a group another limit of calls a day; a merge patch. Not of a descriptor that is archived.", nil,
+			problem.RequiredGroupNotFound, problem.RequiredNotFound, problem.InconsistentDailyCalls)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *AttributeQuotaInput) (*pdnd.Void, error) {
 		_, err := s.apply(ctx, in.EServiceID, setQuota(in.OfRequired, in.Body.DailyCallsPerConsumer))

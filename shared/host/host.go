@@ -104,7 +104,7 @@ func Start(op api.Op, needs ...Need) {
 // StartWorker feeds w with the stream of its table; it is the main of a worker.
 func StartWorker[S any](w api.Worker[S]) {
 	start(func(log *slog.Logger) (any, error) {
-		deps, connected, err := open(log, w.Access)
+		deps, connected, err := open(log, w.Access())
 		if err != nil {
 			return nil, fmt.Errorf("worker %s: %w", w.ID, err)
 		}
@@ -120,7 +120,7 @@ func StartWorker[S any](w api.Worker[S]) {
 // StartJob runs j when invoked; it is the main of a scheduled function.
 func StartJob[S, I, O any](j api.Job[S, I, O], needs ...Need) {
 	start(func(log *slog.Logger) (any, error) {
-		deps, connected, err := open(log, j.Access, needs...)
+		deps, connected, err := open(log, j.Access(), needs...)
 		if err != nil {
 			return nil, fmt.Errorf("job %s: %w", j.ID, err)
 		}

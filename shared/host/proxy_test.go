@@ -376,9 +376,11 @@ var product = &api.Product{Product: problem.Consumers, Scheme: api.Bearer, Pass:
 func newHandler(t testing.TB, log io.Writer) *api.Handler {
 	t.Helper()
 	op := api.Operation[struct{}, thingInput, thingOutput]{
-		Spec: api.Spec{
-			ID: "thing/get", Method: http.MethodGet, Path: "/things/{id}", Product: product,
-			Scopes: []string{"read"}, Status: http.StatusOK,
+		Spec: func() api.Spec {
+			return api.Spec{
+				ID: "thing/get", Method: http.MethodGet, Path: "/things/{id}", Product: product,
+				Scopes: []string{"read"}, Status: http.StatusOK,
+			}
 		},
 		Open: func(api.Deps) (*struct{}, error) { return &struct{}{}, nil },
 		Run: func(_ *struct{}, _ context.Context, in *thingInput) (*thingOutput, error) {

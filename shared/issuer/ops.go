@@ -31,11 +31,13 @@ func keys(actions ...string) []api.Access {
 
 // RegisterKey registers a key of an issuer.
 var RegisterKey = api.Operation[Store, RegisterKeyInput, d1.Empty]{
-	Spec: api.Spec{
-		ID: "issuer/register-key", Method: http.MethodPut, Path: keyPath,
-		Summary: "Register an issuer's key", Tag: tag, Product: d1.Product, Scopes: d1.Operators, Status: http.StatusNoContent,
-		Description: "Registers the public key of an issuer's back end, with the scopes of its tokens, in the place of what was registered under the kid. Repeating it changes nothing. Tokens that were issued stay good until they end.",
-		Access:      keys("PutItem"),
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "issuer/register-key", Method: http.MethodPut, Path: keyPath,
+			Summary: "Register an issuer's key", Tag: tag, Product: d1.Product, Scopes: d1.Operators, Status: http.StatusNoContent,
+			Description: "Registers the public key of an issuer's back end, with the scopes of its tokens, in the place of what was registered under the kid. Repeating it changes nothing. Tokens that were issued stay good until they end.",
+			Access:      keys("PutItem"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *RegisterKeyInput) (*d1.Empty, error) {
@@ -45,11 +47,13 @@ var RegisterKey = api.Operation[Store, RegisterKeyInput, d1.Empty]{
 
 // ListKeys lists the keys of an issuer.
 var ListKeys = api.Operation[Store, ListKeysInput, ListKeysOutput]{
-	Spec: api.Spec{
-		ID: "issuer/list-keys", Method: http.MethodGet, Path: keysPath,
-		Summary: "List an issuer's keys", Tag: tag, Product: d1.Product, Scopes: d1.Operators, Status: http.StatusOK,
-		Description: "The issuer's public keys with their scopes, by kid; none for an issuer that nobody knows.",
-		Access:      keys("Query"),
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "issuer/list-keys", Method: http.MethodGet, Path: keysPath,
+			Summary: "List an issuer's keys", Tag: tag, Product: d1.Product, Scopes: d1.Operators, Status: http.StatusOK,
+			Description: "The issuer's public keys with their scopes, by kid; none for an issuer that nobody knows.",
+			Access:      keys("Query"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ListKeysInput) (*ListKeysOutput, error) {
@@ -62,12 +66,14 @@ var ListKeys = api.Operation[Store, ListKeysInput, ListKeysOutput]{
 
 // DeleteKey removes a key of an issuer.
 var DeleteKey = api.Operation[Store, DeleteKeyInput, d1.Empty]{
-	Spec: api.Spec{
-		ID: "issuer/delete-key", Method: http.MethodDelete, Path: keyPath,
-		Summary: "Delete an issuer's key", Tag: tag, Product: d1.Product, Scopes: d1.Operators, Status: http.StatusNoContent,
-		Description: "Removes a key: no token is issued for it any more. Tokens that were issued stay good until they end.",
-		Problems:    []problem.Code{problem.IssuerKeyNotFound},
-		Access:      keys("DeleteItem"),
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "issuer/delete-key", Method: http.MethodDelete, Path: keyPath,
+			Summary: "Delete an issuer's key", Tag: tag, Product: d1.Product, Scopes: d1.Operators, Status: http.StatusNoContent,
+			Description: "Removes a key: no token is issued for it any more. Tokens that were issued stay good until they end.",
+			Problems:    []problem.Code{problem.IssuerKeyNotFound},
+			Access:      keys("DeleteItem"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *DeleteKeyInput) (*d1.Empty, error) {
@@ -77,12 +83,14 @@ var DeleteKey = api.Operation[Store, DeleteKeyInput, d1.Empty]{
 
 // Token issues an access token.
 var Token = api.Operation[Store, TokenInput, TokenOutput]{
-	Spec: api.Spec{
-		ID: "issuer/token", Method: http.MethodPost, Path: "/oauth2/token",
-		Summary: "Get an access token", Tag: tag, Product: d1.Product, Public: true, Form: api.FormToo, MaxBody: maxTokenBody, Status: http.StatusOK,
-		Description: "Issues an access token of 15 minutes for an assertion (RFC 7523) that the issuer's back end signed with a registered key. An assertion may be sent again until it ends.",
-		Problems:    []problem.Code{problem.UnsupportedGrantType, problem.InvalidGrant},
-		Access:      keys(),
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "issuer/token", Method: http.MethodPost, Path: "/oauth2/token",
+			Summary: "Get an access token", Tag: tag, Product: d1.Product, Public: true, Form: api.FormToo, MaxBody: maxTokenBody, Status: http.StatusOK,
+			Description: "Issues an access token of 15 minutes for an assertion (RFC 7523) that the issuer's back end signed with a registered key. An assertion may be sent again until it ends.",
+			Problems:    []problem.Code{problem.UnsupportedGrantType, problem.InvalidGrant},
+			Access:      keys(),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *TokenInput) (*TokenOutput, error) {

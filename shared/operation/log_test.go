@@ -224,7 +224,9 @@ func TestCorrelationIDIsStored(t *testing.T) {
 	type output struct{}
 	id := idAt(t, apitest.Start, 1)
 	record := api.Operation[operation.Log, input, output]{
-		Spec: api.Spec{ID: "test/record", Method: http.MethodPut, Path: "/record", Product: d1.Product, Scopes: d1.Writers, Status: http.StatusNoContent},
+		Spec: func() api.Spec {
+			return api.Spec{ID: "test/record", Method: http.MethodPut, Path: "/record", Product: d1.Product, Scopes: d1.Writers, Status: http.StatusNoContent}
+		},
 		Open: operation.NewLog,
 		Run: func(l *operation.Log, ctx context.Context, _ *input) (*output, error) {
 			steps, err := l.Append(ctx, operation.Entry{Owner: owner("ann"), ID: id, At: apitest.Start, Kind: operation.Register, Action: operation.Record})

@@ -31,12 +31,14 @@ type ListOutput struct {
 
 // List serves GET …/operations. A consumer that nobody registered has an empty list.
 var List = api.Operation[Log, ListInput, ListOutput]{
-	Spec: api.Spec{
-		ID: "operation/list", Method: http.MethodGet, Path: "/issuers/{issuerId}/consumers/{consumerId}/operations",
-		Summary:     "Get all operations",
-		Description: "The operations on a consumer, most recent first. Operations are kept for three calendar months.",
-		Tag:         "Consumer operations", Product: d1.Product, Scopes: d1.Readers, Status: http.StatusOK,
-		Access: []api.Access{{Table: retention.Operations, Actions: []string{"GetItem", "Query"}}},
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "operation/list", Method: http.MethodGet, Path: "/issuers/{issuerId}/consumers/{consumerId}/operations",
+			Summary:     "Get all operations",
+			Description: "The operations on a consumer, most recent first. Operations are kept for three calendar months.",
+			Tag:         "Consumer operations", Product: d1.Product, Scopes: d1.Readers, Status: http.StatusOK,
+			Access: []api.Access{{Table: retention.Operations, Actions: []string{"GetItem", "Query"}}},
+		}
 	},
 	Open: NewLog,
 	Run: func(l *Log, ctx context.Context, in *ListInput) (*ListOutput, error) {
@@ -59,12 +61,14 @@ type GetOutput struct{ Body Operation }
 
 // Get serves GET …/operations/{operationId}.
 var Get = api.Operation[Log, GetInput, GetOutput]{
-	Spec: api.Spec{
-		ID: "operation/get", Method: http.MethodGet, Path: "/issuers/{issuerId}/consumers/{consumerId}/operations/{operationId}",
-		Summary: "Get operation", Tag: "Consumer operations", Product: d1.Product, Scopes: d1.Readers, Status: http.StatusOK,
-		Description: "One operation on a consumer, for as long as operations are kept.",
-		Problems:    []problem.Code{problem.OperationNotFound},
-		Access:      []api.Access{{Table: retention.Operations, Actions: []string{"GetItem"}}},
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "operation/get", Method: http.MethodGet, Path: "/issuers/{issuerId}/consumers/{consumerId}/operations/{operationId}",
+			Summary: "Get operation", Tag: "Consumer operations", Product: d1.Product, Scopes: d1.Readers, Status: http.StatusOK,
+			Description: "One operation on a consumer, for as long as operations are kept.",
+			Problems:    []problem.Code{problem.OperationNotFound},
+			Access:      []api.Access{{Table: retention.Operations, Actions: []string{"GetItem"}}},
+		}
 	},
 	Open: NewLog,
 	Run: func(l *Log, ctx context.Context, in *GetInput) (*GetOutput, error) {

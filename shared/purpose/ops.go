@@ -59,9 +59,11 @@ func acting(id, path, summary, description string, actions []string, problems ..
 
 // List lists purposes.
 var List = api.Operation[Store, ListInput, PurposesOutput]{
-	Spec: pdnd.Reading("purpose/list", purposesPath, tag, "List purposes",
-		"The purposes that match and that the caller takes part in, by title; drafts for the consumer alone. Of a version that waits the producer reads whether it would fit now.",
-		[]string{"BatchGetItem", "Query"}),
+	Spec: func() api.Spec {
+		return pdnd.Reading("purpose/list", purposesPath, tag, "List purposes",
+			"The purposes that match and that the caller takes part in, by title; drafts for the consumer alone. Of a version that waits the producer reads whether it would fit now.",
+			[]string{"BatchGetItem", "Query"})
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ListInput) (*PurposesOutput, error) {
 		all, err := s.list(ctx, in)
@@ -87,9 +89,11 @@ func (s *Store) shown(ctx context.Context, paged pdnd.Paged, all []entry) (*Purp
 
 // OfAgreement lists what the consumer of an agreement uses the e-service for.
 var OfAgreement = api.Operation[Store, AgreementPageInput, PurposesOutput]{
-	Spec: pdnd.Reading("agreement/list-purposes", "/agreements/{agreementId}/purposes", "Agreements", "List the purposes of an agreement",
-		"The purposes of the agreement's consumer on its e-service, in any state, by title; drafts for the consumer alone.", []string{"BatchGetItem", "Query"},
-		problem.AgreementNotFound, problem.AgreementNotAllowed),
+	Spec: func() api.Spec {
+		return pdnd.Reading("agreement/list-purposes", "/agreements/{agreementId}/purposes", "Agreements", "List the purposes of an agreement",
+			"The purposes of the agreement's consumer on its e-service, in any state, by title; drafts for the consumer alone.", []string{"BatchGetItem", "Query"},
+			problem.AgreementNotFound, problem.AgreementNotAllowed)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *AgreementPageInput) (*PurposesOutput, error) {
 		a, err := agreement.See(ctx, s.db, in.AgreementID)
@@ -106,10 +110,12 @@ var OfAgreement = api.Operation[Store, AgreementPageInput, PurposesOutput]{
 
 // Create makes a purpose.
 var Create = api.Operation[Store, CreateInput, PurposeOutput]{
-	Spec: bounded(pdnd.Creating("purpose/create", purposesPath, tag, "Create a purpose",
-		"Makes a purpose of the caller with a draft of a version. It takes an active agreement for the e-service; its load counts from when it is active.",
-		append([]string{"ConditionCheckItem"}, making...), problem.PurposeEServiceNotFound, problem.EServiceModeNotAllowed, problem.MissingFreeOfChargeReason, problem.InvalidFreeOfChargeReason,
-		problem.NotTheDelegateConsumer, problem.PurposeWithoutAgreement, problem.PurposeTitleDuplicate)),
+	Spec: func() api.Spec {
+		return bounded(pdnd.Creating("purpose/create", purposesPath, tag, "Create a purpose",
+			"Makes a purpose of the caller with a draft of a version. It takes an active agreement for the e-service; its load counts from when it is active.",
+			append([]string{"ConditionCheckItem"}, making...), problem.PurposeEServiceNotFound, problem.EServiceModeNotAllowed, problem.MissingFreeOfChargeReason, problem.InvalidFreeOfChargeReason,
+			problem.NotTheDelegateConsumer, problem.PurposeWithoutAgreement, problem.PurposeTitleDuplicate))
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *CreateInput) (*PurposeOutput, error) {
 		b := &in.Body
@@ -125,9 +131,11 @@ var Create = api.Operation[Store, CreateInput, PurposeOutput]{
 
 // Get reads a purpose.
 var Get = api.Operation[Store, PurposeInput, PurposeOutput]{
-	Spec: pdnd.Reading("purpose/get", purposePath, tag, "Get a purpose",
-		"A purpose for its consumer and its producer; a draft for the consumer alone.", nil,
-		problem.PurposeNotFound, problem.PurposeNotAllowed),
+	Spec: func() api.Spec {
+		return pdnd.Reading("purpose/get", purposePath, tag, "Get a purpose",
+			"A purpose for its consumer and its producer; a draft for the consumer alone.", nil,
+			problem.PurposeNotFound, problem.PurposeNotAllowed)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *PurposeInput) (*PurposeOutput, error) {
 		return output(s.see(ctx, in.PurposeID))
@@ -136,10 +144,12 @@ var Get = api.Operation[Store, PurposeInput, PurposeOutput]{
 
 // Update changes a draft.
 var Update = api.Operation[Store, UpdateInput, PurposeOutput]{
-	Spec: bounded(pdnd.Writing("purpose/update", http.MethodPatch, purposePath, tag, "Update a draft of a purpose",
-		"Changes what is sent; null takes the reason away.", changing,
-		problem.PurposeNotFound, problem.PurposeNotAllowed, problem.NotThePurposeConsumer, problem.PurposeNotInDraftState,
-		problem.MissingFreeOfChargeReason, problem.InvalidFreeOfChargeReason, problem.PurposeTitleDuplicate)),
+	Spec: func() api.Spec {
+		return bounded(pdnd.Writing("purpose/update", http.MethodPatch, purposePath, tag, "Update a draft of a purpose",
+			"Changes what is sent; null takes the reason away.", changing,
+			problem.PurposeNotFound, problem.PurposeNotAllowed, problem.NotThePurposeConsumer, problem.PurposeNotInDraftState,
+			problem.MissingFreeOfChargeReason, problem.InvalidFreeOfChargeReason, problem.PurposeTitleDuplicate))
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *UpdateInput) (*PurposeOutput, error) {
 		return output(s.apply(ctx, target{purposeID: in.PurposeID}, update(in.patch())))
@@ -148,9 +158,11 @@ var Update = api.Operation[Store, UpdateInput, PurposeOutput]{
 
 // Delete deletes a purpose that never was in use.
 var Delete = api.Operation[Store, PurposeInput, pdnd.Void]{
-	Spec: pdnd.Writing("purpose/delete", http.MethodDelete, purposePath, tag, "Delete a purpose",
-		"Deletes a purpose that never was in use, nor rejected; its history stays.", changing,
-		problem.PurposeNotFound, problem.PurposeNotDeletable, problem.NotThePurposeConsumer),
+	Spec: func() api.Spec {
+		return pdnd.Writing("purpose/delete", http.MethodDelete, purposePath, tag, "Delete a purpose",
+			"Deletes a purpose that never was in use, nor rejected; its history stays.", changing,
+			problem.PurposeNotFound, problem.PurposeNotDeletable, problem.NotThePurposeConsumer)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *PurposeInput) (*pdnd.Void, error) {
 		_, err := s.apply(ctx, target{purposeID: in.PurposeID}, remove)
@@ -160,10 +172,12 @@ var Delete = api.Operation[Store, PurposeInput, pdnd.Void]{
 
 // Clone makes a draft like another purpose.
 var Clone = api.Operation[Store, CloneInput, PurposeOutput]{
-	Spec: acting("clone", "/clone", "Clone a purpose",
-		"Makes a draft like a purpose that was submitted, risk analysis included, for its e-service or another. Its title says when.",
-		making, problem.PurposeNotAllowed, problem.NotThePurposeConsumer, problem.PurposeNotClonable, problem.PurposeEServiceNotFound,
-		problem.EServiceModeNotAllowed, problem.PurposeTitleDuplicate),
+	Spec: func() api.Spec {
+		return acting("clone", "/clone", "Clone a purpose",
+			"Makes a draft like a purpose that was submitted, risk analysis included, for its e-service or another. Its title says when.",
+			making, problem.PurposeNotAllowed, problem.NotThePurposeConsumer, problem.PurposeNotClonable, problem.PurposeEServiceNotFound,
+			problem.EServiceModeNotAllowed, problem.PurposeTitleDuplicate)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *CloneInput) (*PurposeOutput, error) {
 		on := target{purposeID: in.PurposeID, eserviceID: in.Body.EServiceID, besides: formKey(in.PurposeID)}
@@ -173,9 +187,11 @@ var Clone = api.Operation[Store, CloneInput, PurposeOutput]{
 
 // History lists what became of the versions of a purpose.
 var History = api.Operation[Store, PageInput, HistoryOutput]{
-	Spec: pdnd.Reading("purpose/history", purposePath+"/history", tag, "List the changes of a purpose",
-		"Who changed which version of the purpose, when, from which state to which, and why; oldest first.", []string{"Query"},
-		problem.PurposeNotFound, problem.PurposeNotAllowed),
+	Spec: func() api.Spec {
+		return pdnd.Reading("purpose/history", purposePath+"/history", tag, "List the changes of a purpose",
+			"Who changed which version of the purpose, when, from which state to which, and why; oldest first.", []string{"Query"},
+			problem.PurposeNotFound, problem.PurposeNotAllowed)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *PageInput) (*HistoryOutput, error) {
 		all, err := s.history(ctx, in.PurposeID)
@@ -193,9 +209,11 @@ type AgreementOutput struct{ Body agreement.View }
 
 // GetAgreement reads the agreement that a purpose stands on.
 var GetAgreement = api.Operation[Store, PurposeInput, AgreementOutput]{
-	Spec: pdnd.Reading("purpose/get-agreement", purposePath+"/agreement", tag, "Get the agreement of a purpose",
-		"The agreement of the purpose's consumer for its e-service that is active or suspended.", nil,
-		problem.PurposeNotFound, problem.PurposeNotAllowed, problem.PurposeAgreementNotFound),
+	Spec: func() api.Spec {
+		return pdnd.Reading("purpose/get-agreement", purposePath+"/agreement", tag, "Get the agreement of a purpose",
+			"The agreement of the purpose's consumer for its e-service that is active or suspended.", nil,
+			problem.PurposeNotFound, problem.PurposeNotAllowed, problem.PurposeAgreementNotFound)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *PurposeInput) (*AgreementOutput, error) {
 		p, err := s.see(ctx, in.PurposeID)
@@ -215,9 +233,11 @@ var GetAgreement = api.Operation[Store, PurposeInput, AgreementOutput]{
 
 // RemainingDailyCalls tells how much a consumer may still plan.
 var RemainingDailyCalls = api.Operation[Store, PurposeInput, RemainingOutput]{
-	Spec: remaining(pdnd.Reading("purpose/remaining-daily-calls", purposePath+"/remainingDailyCalls", tag, "Get the remaining daily calls",
-		"How many calls a day the consumer of a purpose may still plan on its e-service before the producer has to approve. Both sides may ask.",
-		[]string{"BatchGetItem", "Query"}, problem.PurposeNotFound, problem.PurposeNotAllowed, problem.PurposeWithoutAgreement)),
+	Spec: func() api.Spec {
+		return remaining(pdnd.Reading("purpose/remaining-daily-calls", purposePath+"/remainingDailyCalls", tag, "Get the remaining daily calls",
+			"How many calls a day the consumer of a purpose may still plan on its e-service before the producer has to approve. Both sides may ask.",
+			[]string{"BatchGetItem", "Query"}, problem.PurposeNotFound, problem.PurposeNotAllowed, problem.PurposeWithoutAgreement))
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *PurposeInput) (*RemainingOutput, error) {
 		perConsumer, total, err := s.remaining(ctx, in.PurposeID)
@@ -238,9 +258,11 @@ func remaining(s api.Spec) api.Spec {
 
 // Load shows the load of an e-service.
 var Load = api.Operation[Store, LoadInput, LoadOutput]{
-	Spec: pdnd.Reading("eservice/load", "/eservices/{eserviceId}/load", "E-services", "Get the load of an e-service",
-		"The calls a day that consumers plan with active purposes, in all and each, against the thresholds. For the producer.",
-		[]string{"BatchGetItem", "Query"}, problem.EServiceNotFound),
+	Spec: func() api.Spec {
+		return pdnd.Reading("eservice/load", "/eservices/{eserviceId}/load", "E-services", "Get the load of an e-service",
+			"The calls a day that consumers plan with active purposes, in all and each, against the thresholds. For the producer.",
+			[]string{"BatchGetItem", "Query"}, problem.EServiceNotFound)
+	},
 	Open: NewStore,
 	Run:  func(s *Store, ctx context.Context, in *LoadInput) (*LoadOutput, error) { return s.load(ctx, in) },
 }

@@ -14,8 +14,10 @@ import (
 
 // ListVersions lists the versions of a purpose.
 var ListVersions = api.Operation[Store, VersionsInput, VersionsOutput]{
-	Spec: pdnd.Reading("purpose/list-versions", versionsPath, tag, "List the versions of a purpose",
-		"The load estimates of a purpose, oldest first.", []string{"Query"}, problem.PurposeNotFound, problem.PurposeNotAllowed),
+	Spec: func() api.Spec {
+		return pdnd.Reading("purpose/list-versions", versionsPath, tag, "List the versions of a purpose",
+			"The load estimates of a purpose, oldest first.", []string{"Query"}, problem.PurposeNotFound, problem.PurposeNotAllowed)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *VersionsInput) (*VersionsOutput, error) {
 		all, err := s.versions(ctx, in.PurposeID, lifecycle.State(in.State))
@@ -30,8 +32,10 @@ var ListVersions = api.Operation[Store, VersionsInput, VersionsOutput]{
 
 // GetVersion reads a version of a purpose.
 var GetVersion = api.Operation[Store, VersionInput, VersionOutput]{
-	Spec: pdnd.Reading("purpose/get-version", versionPath, tag, "Get a version of a purpose", "A load estimate of a purpose.",
-		[]string{"BatchGetItem"}, problem.PurposeNotFound, problem.PurposeNotAllowed, problem.PurposeVersionNotFound),
+	Spec: func() api.Spec {
+		return pdnd.Reading("purpose/get-version", versionPath, tag, "Get a version of a purpose", "A load estimate of a purpose.",
+			[]string{"BatchGetItem"}, problem.PurposeNotFound, problem.PurposeNotAllowed, problem.PurposeVersionNotFound)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *VersionInput) (*VersionOutput, error) {
 		items, err := s.db.BatchGet(ctx, []table.Key{Key(in.PurposeID), versionKey(in.PurposeID, in.VersionID)})
@@ -59,10 +63,12 @@ var GetVersion = api.Operation[Store, VersionInput, VersionOutput]{
 
 // CreateVersion asks for another load estimate.
 var CreateVersion = api.Operation[Store, CreateVersionInput, VersionOutput]{
-	Spec: pdnd.Creating("purpose/create-version", versionsPath, tag, "Create a version of a purpose",
-		"Plans other calls a day: at once within the thresholds or below what was planned, otherwise the version waits for the producer. What was rejected is submitted again this way. A suspension goes on.",
-		[]string{"BatchGetItem", "ConditionCheckItem", "PutItem", "Query", "UpdateItem"}, problem.PurposeNotFound, problem.PurposeNotUpdatable, problem.NotThePurposeConsumer, problem.UnchangedDailyCalls,
-		problem.PurposeVersionStateConflict, problem.PurposeWithoutAgreement),
+	Spec: func() api.Spec {
+		return pdnd.Creating("purpose/create-version", versionsPath, tag, "Create a version of a purpose",
+			"Plans other calls a day: at once within the thresholds or below what was planned, otherwise the version waits for the producer. What was rejected is submitted again this way. A suspension goes on.",
+			[]string{"BatchGetItem", "ConditionCheckItem", "PutItem", "Query", "UpdateItem"}, problem.PurposeNotFound, problem.PurposeNotUpdatable, problem.NotThePurposeConsumer, problem.UnchangedDailyCalls,
+			problem.PurposeVersionStateConflict, problem.PurposeWithoutAgreement)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *CreateVersionInput) (*VersionOutput, error) {
 		p, err := s.apply(ctx, target{purposeID: in.PurposeID}, createVersion(in.Body.DailyCalls))
@@ -75,9 +81,11 @@ var CreateVersion = api.Operation[Store, CreateVersionInput, VersionOutput]{
 
 // DeleteVersion takes a request for another load estimate back.
 var DeleteVersion = api.Operation[Store, VersionInput, pdnd.Void]{
-	Spec: pdnd.Writing("purpose/delete-version", http.MethodDelete, versionPath, tag, "Delete a version of a purpose",
-		"Takes a version back that waits for the producer, unless it is the only one.", append([]string{"BatchGetItem"}, changing...),
-		problem.PurposeNotFound, problem.NotThePurposeConsumer, problem.PurposeVersionUnknown, problem.PurposeVersionNotDeletable),
+	Spec: func() api.Spec {
+		return pdnd.Writing("purpose/delete-version", http.MethodDelete, versionPath, tag, "Delete a version of a purpose",
+			"Takes a version back that waits for the producer, unless it is the only one.", append([]string{"BatchGetItem"}, changing...),
+			problem.PurposeNotFound, problem.NotThePurposeConsumer, problem.PurposeVersionUnknown, problem.PurposeVersionNotDeletable)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *VersionInput) (*pdnd.Void, error) {
 		on := target{purposeID: in.PurposeID, besides: versionKey(in.PurposeID, in.VersionID)}
@@ -88,10 +96,12 @@ var DeleteVersion = api.Operation[Store, VersionInput, pdnd.Void]{
 
 // Activate submits a draft.
 var Activate = api.Operation[Store, ActionInput, PurposeOutput]{
-	Spec: acting("activate", "/activate", "Activate a purpose",
-		"Submits a draft: it is active at once within the thresholds of the consumer and of all consumers, otherwise it waits for the producer, and says why.",
-		deciding, problem.PurposeNotAllowed, problem.NoPurposeVersionInState, problem.MissingRiskAnalysis, problem.NotThePurposeConsumer,
-		problem.NotThePurposeDelegate, problem.PurposeWithoutAgreement),
+	Spec: func() api.Spec {
+		return acting("activate", "/activate", "Activate a purpose",
+			"Submits a draft: it is active at once within the thresholds of the consumer and of all consumers, otherwise it waits for the producer, and says why.",
+			deciding, problem.PurposeNotAllowed, problem.NoPurposeVersionInState, problem.MissingRiskAnalysis, problem.NotThePurposeConsumer,
+			problem.NotThePurposeDelegate, problem.PurposeWithoutAgreement)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ActionInput) (*PurposeOutput, error) {
 		return output(s.apply(ctx, target{purposeID: in.PurposeID}, activate(in.delegationID())))
@@ -100,9 +110,11 @@ var Activate = api.Operation[Store, ActionInput, PurposeOutput]{
 
 // Approve puts a version into use that waited.
 var Approve = api.Operation[Store, ActionInput, PurposeOutput]{
-	Spec: acting("approve", "/approve", "Approve a purpose",
-		"Puts the version into use that waits for the producer, whatever the thresholds, in place of the one that was. A suspension goes on.",
-		counting, problem.PurposeNotAllowed, problem.NoPurposeVersionInState, problem.NotThePurposeProducer, problem.NotThePurposeDelegate),
+	Spec: func() api.Spec {
+		return acting("approve", "/approve", "Approve a purpose",
+			"Puts the version into use that waits for the producer, whatever the thresholds, in place of the one that was. A suspension goes on.",
+			counting, problem.PurposeNotAllowed, problem.NoPurposeVersionInState, problem.NotThePurposeProducer, problem.NotThePurposeDelegate)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ActionInput) (*PurposeOutput, error) {
 		return output(s.apply(ctx, target{purposeID: in.PurposeID}, approve(in.delegationID())))
@@ -111,9 +123,11 @@ var Approve = api.Operation[Store, ActionInput, PurposeOutput]{
 
 // Reject refuses a version that waited.
 var Reject = api.Operation[Store, RejectInput, PurposeOutput]{
-	Spec: acting("reject", "/reject", "Reject a purpose",
-		"Refuses the version that waits for the producer, for a reason that the consumer reads. What was in use goes on.",
-		changing, problem.NotThePurposeProducer, problem.PurposeVersionNotInState),
+	Spec: func() api.Spec {
+		return acting("reject", "/reject", "Reject a purpose",
+			"Refuses the version that waits for the producer, for a reason that the consumer reads. What was in use goes on.",
+			changing, problem.NotThePurposeProducer, problem.PurposeVersionNotInState)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *RejectInput) (*PurposeOutput, error) {
 		return output(s.apply(ctx, target{purposeID: in.PurposeID}, reject(in.Body.Reason)))
@@ -122,9 +136,11 @@ var Reject = api.Operation[Store, RejectInput, PurposeOutput]{
 
 // ExpectActivation says by when the producer means to activate a version.
 var ExpectActivation = api.Operation[Store, ExpectInput, PurposeOutput]{
-	Spec: pdnd.Writing("purpose/expect-activation", http.MethodPut, purposePath+"/expectedActivationDate", tag, "Set the expected activation date",
-		"Tells the consumer by when the producer means to activate the version that waits.", []string{"PutItem"},
-		problem.PurposeNotFound, problem.NotThePurposeProducer, problem.PurposeVersionNotInState),
+	Spec: func() api.Spec {
+		return pdnd.Writing("purpose/expect-activation", http.MethodPut, purposePath+"/expectedActivationDate", tag, "Set the expected activation date",
+			"Tells the consumer by when the producer means to activate the version that waits.", []string{"PutItem"},
+			problem.PurposeNotFound, problem.NotThePurposeProducer, problem.PurposeVersionNotInState)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ExpectInput) (*PurposeOutput, error) {
 		if in.Body.Date < s.now().UTC().Format(time.DateOnly) {
@@ -138,9 +154,11 @@ var ExpectActivation = api.Operation[Store, ExpectInput, PurposeOutput]{
 
 // Suspend holds a purpose for the caller's side.
 var Suspend = api.Operation[Store, ActionInput, PurposeOutput]{
-	Spec: acting("suspend", "/suspend", "Suspend a purpose",
-		"Holds a purpose for the caller's side; its load is free for others. Asked again it changes nothing.",
-		counting, problem.PurposeNotAllowed, problem.NoCurrentPurposeVersion, problem.PurposeVersionNotInState, problem.NotThePurposeDelegate),
+	Spec: func() api.Spec {
+		return acting("suspend", "/suspend", "Suspend a purpose",
+			"Holds a purpose for the caller's side; its load is free for others. Asked again it changes nothing.",
+			counting, problem.PurposeNotAllowed, problem.NoCurrentPurposeVersion, problem.PurposeVersionNotInState, problem.NotThePurposeDelegate)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ActionInput) (*PurposeOutput, error) {
 		return output(s.apply(ctx, target{purposeID: in.PurposeID}, suspend(in.delegationID())))
@@ -149,9 +167,11 @@ var Suspend = api.Operation[Store, ActionInput, PurposeOutput]{
 
 // Unsuspend takes the suspension of the caller's side back.
 var Unsuspend = api.Operation[Store, ActionInput, PurposeOutput]{
-	Spec: acting("unsuspend", "/unsuspend", "Unsuspend a purpose",
-		"Takes the suspension of the caller's side back. The purpose stays suspended while the other side holds it, and where the consumer's load no longer fits: then a version waits for the producer.",
-		deciding, problem.PurposeNotAllowed, problem.NoPurposeVersionInState, problem.NotThePurposeDelegate, problem.PurposeWithoutAgreement),
+	Spec: func() api.Spec {
+		return acting("unsuspend", "/unsuspend", "Unsuspend a purpose",
+			"Takes the suspension of the caller's side back. The purpose stays suspended while the other side holds it, and where the consumer's load no longer fits: then a version waits for the producer.",
+			deciding, problem.PurposeNotAllowed, problem.NoPurposeVersionInState, problem.NotThePurposeDelegate, problem.PurposeWithoutAgreement)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ActionInput) (*PurposeOutput, error) {
 		return output(s.apply(ctx, target{purposeID: in.PurposeID}, unsuspend(in.delegationID())))
@@ -160,9 +180,11 @@ var Unsuspend = api.Operation[Store, ActionInput, PurposeOutput]{
 
 // Archive ends a purpose.
 var Archive = api.Operation[Store, PurposeInput, PurposeOutput]{
-	Spec: acting("archive", "/archive", "Archive a purpose",
-		"Ends a purpose for good; its load is free again and what waited is withdrawn.", counting,
-		problem.PurposeNotAllowed, problem.NoCurrentPurposeVersion, problem.NotThePurposeConsumer, problem.PurposeVersionNotInState),
+	Spec: func() api.Spec {
+		return acting("archive", "/archive", "Archive a purpose",
+			"Ends a purpose for good; its load is free again and what waited is withdrawn.", counting,
+			problem.PurposeNotAllowed, problem.NoCurrentPurposeVersion, problem.NotThePurposeConsumer, problem.PurposeVersionNotInState)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *PurposeInput) (*PurposeOutput, error) {
 		return output(s.apply(ctx, target{purposeID: in.PurposeID}, archive))

@@ -16,7 +16,9 @@ var PurgeOperations = api.Job[Purge, Request, Report]{
 	ID:   "retention/purge",
 	Open: func(deps api.Deps) (*Purge, error) { return NewPurge(deps, Operations.Name) },
 	Run:  func(p *Purge, ctx context.Context, req Request) (Report, error) { return p.Run(ctx, req) },
-	Access: []api.Access{
-		{Table: Operations, Actions: []string{"DeleteItem", "GetItem", "Query", "UpdateItem"}},
+	Access: func() []api.Access {
+		return []api.Access{
+			{Table: Operations, Actions: []string{"DeleteItem", "GetItem", "Query", "UpdateItem"}},
+		}
 	},
 }

@@ -37,10 +37,12 @@ func (in *ChangeInput) changing(record kind) request {
 
 // Info says what answers.
 var Info = api.Operation[Store, NoInput, InfoOutput]{
-	Spec: api.Spec{
-		ID: "service/info", Method: http.MethodGet, Path: manage.Base + "/info",
-		Summary: "What answers here", Tag: tagServices, Product: manage.Product, Public: true, Status: http.StatusOK,
-		Description: "Name and version of the API; needs no key.",
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "service/info", Method: http.MethodGet, Path: manage.Base + "/info",
+			Summary: "What answers here", Tag: tagServices, Product: manage.Product, Public: true, Status: http.StatusOK,
+			Description: "Name and version of the API; needs no key.",
+		}
 	},
 	Open: NewStore,
 	Run: func(*Store, context.Context, *NoInput) (*InfoOutput, error) {
@@ -52,13 +54,15 @@ var Info = api.Operation[Store, NoInput, InfoOutput]{
 
 // Create makes a service.
 var Create = api.Operation[Store, CreateInput, ServiceOutput]{
-	Spec: api.Spec{
-		ID: "service/create", Method: http.MethodPost, Path: servicesPath,
-		Summary: "Create a service", Tag: tagServices, Product: manage.Product, Scopes: manage.Owners, Status: http.StatusCreated,
-		Description: "Stores a new service as a draft and makes its pair of keys. With the key of a group the service belongs to that group.",
-		Input:       "CreateServicePayload", MaxBody: maxBody,
-		Problems: []problem.Code{problem.TopicUnknown, problem.NoValidScopes},
-		Access:   services("PutItem", "UpdateItem"),
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "service/create", Method: http.MethodPost, Path: servicesPath,
+			Summary: "Create a service", Tag: tagServices, Product: manage.Product, Scopes: manage.Owners, Status: http.StatusCreated,
+			Description: "Stores a new service as a draft and makes its pair of keys. With the key of a group the service belongs to that group.",
+			Input:       "CreateServicePayload", MaxBody: maxBody,
+			Problems: []problem.Code{problem.TopicUnknown, problem.NoValidScopes},
+			Access:   services("PutItem", "UpdateItem"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *CreateInput) (*ServiceOutput, error) {
@@ -76,12 +80,14 @@ func (s *service) output() *ServiceOutput {
 
 // List lists services.
 var List = api.Operation[Store, ListInput, ListOutput]{
-	Spec: api.Spec{
-		ID: "service/list", Method: http.MethodGet, Path: servicesPath,
-		Summary: "List services", Tag: tagServices, Product: manage.Product, Scopes: manage.Owners, Status: http.StatusOK,
-		Description: "The owner's services, or those of the key's group, in the order of their creation; deleted ones are in it. count is the total.",
-		Problems:    []problem.Code{problem.NoValidScopes},
-		Access:      services("BatchGetItem", "Query"),
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "service/list", Method: http.MethodGet, Path: servicesPath,
+			Summary: "List services", Tag: tagServices, Product: manage.Product, Scopes: manage.Owners, Status: http.StatusOK,
+			Description: "The owner's services, or those of the key's group, in the order of their creation; deleted ones are in it. count is the total.",
+			Problems:    []problem.Code{problem.NoValidScopes},
+			Access:      services("BatchGetItem", "Query"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ListInput) (*ListOutput, error) {
@@ -101,10 +107,12 @@ var List = api.Operation[Store, ListInput, ListOutput]{
 
 // Topics lists the topics of services.
 var Topics = api.Operation[Store, NoInput, TopicsOutput]{
-	Spec: api.Spec{
-		ID: "service/topics", Method: http.MethodGet, Path: servicesPath + "/topics",
-		Summary: "List topics", Tag: tagServices, Product: manage.Product, Status: http.StatusOK,
-		Description: "What a service can be about. Any valid key will do.",
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "service/topics", Method: http.MethodGet, Path: servicesPath + "/topics",
+			Summary: "List topics", Tag: tagServices, Product: manage.Product, Status: http.StatusOK,
+			Description: "What a service can be about. Any valid key will do.",
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, _ context.Context, _ *NoInput) (*TopicsOutput, error) {
@@ -116,12 +124,14 @@ var Topics = api.Operation[Store, NoInput, TopicsOutput]{
 
 // Get reads a service.
 var Get = api.Operation[Store, ServiceInput, ServiceOutput]{
-	Spec: api.Spec{
-		ID: "service/get", Method: http.MethodGet, Path: servicePath,
-		Summary: "Get a service", Tag: tagServices, Product: manage.Product, Scopes: manage.Either, Status: http.StatusOK,
-		Description: "The owner's copy of a service with its state; that of a deleted one too.",
-		Problems:    []problem.Code{problem.NoValidScopes, problem.ServiceNotFound},
-		Access:      services(),
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "service/get", Method: http.MethodGet, Path: servicePath,
+			Summary: "Get a service", Tag: tagServices, Product: manage.Product, Scopes: manage.Either, Status: http.StatusOK,
+			Description: "The owner's copy of a service with its state; that of a deleted one too.",
+			Problems:    []problem.Code{problem.NoValidScopes, problem.ServiceNotFound},
+			Access:      services(),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ServiceInput) (*ServiceOutput, error) {
@@ -135,13 +145,15 @@ var Get = api.Operation[Store, ServiceInput, ServiceOutput]{
 
 // Update replaces the data of a service.
 var Update = api.Operation[Store, UpdateInput, ServiceOutput]{
-	Spec: api.Spec{
-		ID: "service/update", Method: http.MethodPut, Path: servicePath,
-		Summary: "Update a service", Tag: tagServices, Product: manage.Product, Scopes: manage.Owners, Status: http.StatusOK,
-		Description: "Replaces all data of a service, which is a draft from then on; what is left out is reset. The published copy stays as it is until the next approval.",
-		Input:       "ServicePayload", MaxBody: maxBody,
-		Problems: []problem.Code{problem.TopicUnknown, problem.NoValidScopes, problem.ServiceNotFound, problem.NoTransition, problem.VersionConflict, problem.PreconditionFailed},
-		Access:   services("BatchGetItem", "PutItem"),
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "service/update", Method: http.MethodPut, Path: servicePath,
+			Summary: "Update a service", Tag: tagServices, Product: manage.Product, Scopes: manage.Owners, Status: http.StatusOK,
+			Description: "Replaces all data of a service, which is a draft from then on; what is left out is reset. The published copy stays as it is until the next approval.",
+			Input:       "ServicePayload", MaxBody: maxBody,
+			Problems: []problem.Code{problem.TopicUnknown, problem.NoValidScopes, problem.ServiceNotFound, problem.NoTransition, problem.VersionConflict, problem.PreconditionFailed},
+			Access:   services("BatchGetItem", "PutItem"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *UpdateInput) (*ServiceOutput, error) {
@@ -163,12 +175,14 @@ var Update = api.Operation[Store, UpdateInput, ServiceOutput]{
 
 // Delete deletes a service.
 var Delete = api.Operation[Store, ChangeInput, manage.Empty]{
-	Spec: api.Spec{
-		ID: "service/delete", Method: http.MethodDelete, Path: servicePath,
-		Summary: "Delete a service", Tag: tagServices, Product: manage.Product, Scopes: manage.Owners, Status: http.StatusNoContent,
-		Description: "Deletes a service for good, with its publication and its keys. The record stays readable as deleted, and its name is free again.",
-		Problems:    []problem.Code{problem.NoValidScopes, problem.ServiceNotFound, problem.NoTransition, problem.VersionConflict, problem.PreconditionFailed},
-		Access:      services("BatchGetItem", "ConditionCheckItem", "DeleteItem", "PutItem"),
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "service/delete", Method: http.MethodDelete, Path: servicePath,
+			Summary: "Delete a service", Tag: tagServices, Product: manage.Product, Scopes: manage.Owners, Status: http.StatusNoContent,
+			Description: "Deletes a service for good, with its publication and its keys. The record stays readable as deleted, and its name is free again.",
+			Problems:    []problem.Code{problem.NoValidScopes, problem.ServiceNotFound, problem.NoTransition, problem.VersionConflict, problem.PreconditionFailed},
+			Access:      services("BatchGetItem", "ConditionCheckItem", "DeleteItem", "PutItem"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ChangeInput) (*manage.Empty, error) {
@@ -179,12 +193,14 @@ var Delete = api.Operation[Store, ChangeInput, manage.Empty]{
 
 // History lists the changes of a service.
 var History = api.Operation[Store, HistoryInput, HistoryOutput]{
-	Spec: api.Spec{
-		ID: "service/history", Method: http.MethodGet, Path: servicePath + "/history",
-		Summary: "List the changes of a service", Tag: tagServices, Product: manage.Product, Scopes: manage.Either, Status: http.StatusOK,
-		Description: "Every accepted change of the service and of its publication, with the data it left.",
-		Problems:    []problem.Code{problem.NoValidScopes, problem.ServiceNotFound},
-		Access:      services("Query"),
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "service/history", Method: http.MethodGet, Path: servicePath + "/history",
+			Summary: "List the changes of a service", Tag: tagServices, Product: manage.Product, Scopes: manage.Either, Status: http.StatusOK,
+			Description: "Every accepted change of the service and of its publication, with the data it left.",
+			Problems:    []problem.Code{problem.NoValidScopes, problem.ServiceNotFound},
+			Access:      services("Query"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *HistoryInput) (*HistoryOutput, error) {

@@ -13,13 +13,15 @@ const tagAssets = "Logo and keys"
 
 // UpdateLogo stores the logo of a service.
 var UpdateLogo = api.Operation[Store, LogoInput, manage.Empty]{
-	Spec: api.Spec{
-		ID: "service/update-logo", Method: http.MethodPut, Path: servicePath + "/logo",
-		Summary: "Update the logo", Tag: tagAssets, Product: manage.Product, Scopes: manage.Owners, Status: http.StatusNoContent,
-		Description: "Stores the logo of a service. It takes effect at once and without review.",
-		Input:       "Exact<Logo>", MaxBody: maxLogoBody,
-		Problems: []problem.Code{problem.ImageInvalid, problem.NoValidScopes, problem.ServiceNotFound},
-		Access:   services(),
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "service/update-logo", Method: http.MethodPut, Path: servicePath + "/logo",
+			Summary: "Update the logo", Tag: tagAssets, Product: manage.Product, Scopes: manage.Owners, Status: http.StatusNoContent,
+			Description: "Stores the logo of a service. It takes effect at once and without review.",
+			Input:       "Exact<Logo>", MaxBody: maxLogoBody,
+			Problems: []problem.Code{problem.ImageInvalid, problem.NoValidScopes, problem.ServiceNotFound},
+			Access:   services(),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *LogoInput) (*manage.Empty, error) {
@@ -29,12 +31,14 @@ var UpdateLogo = api.Operation[Store, LogoInput, manage.Empty]{
 
 // GetLogo returns the logo of a service.
 var GetLogo = api.Operation[Store, ServiceInput, LogoOutput]{
-	Spec: api.Spec{
-		ID: "service/get-logo", Method: http.MethodGet, Path: servicePath + "/logo",
-		Summary: "Get the logo", Tag: tagAssets, Product: manage.Product, Scopes: manage.Either, Status: http.StatusOK,
-		Description: "The logo of a service, as it was sent.", Produces: logoType,
-		Problems: []problem.Code{problem.NoValidScopes, problem.ServiceNotFound, problem.LogoNotFound},
-		Access:   services(),
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "service/get-logo", Method: http.MethodGet, Path: servicePath + "/logo",
+			Summary: "Get the logo", Tag: tagAssets, Product: manage.Product, Scopes: manage.Either, Status: http.StatusOK,
+			Description: "The logo of a service, as it was sent.", Produces: logoType,
+			Problems: []problem.Code{problem.NoValidScopes, problem.ServiceNotFound, problem.LogoNotFound},
+			Access:   services(),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ServiceInput) (*LogoOutput, error) {
@@ -45,12 +49,14 @@ var GetLogo = api.Operation[Store, ServiceInput, LogoOutput]{
 
 // Keys shows the keys of a service.
 var Keys = api.Operation[Store, ServiceInput, KeysOutput]{
-	Spec: api.Spec{
-		ID: "service/keys", Method: http.MethodGet, Path: servicePath + "/keys",
-		Summary: "Get the keys", Tag: tagAssets, Product: manage.Product, Scopes: manage.Owners, Status: http.StatusOK,
-		Description: "Both keys of a service; they are equivalent.",
-		Problems:    []problem.Code{problem.NoValidScopes, problem.ServiceNotFound},
-		Access:      services("BatchGetItem"),
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "service/keys", Method: http.MethodGet, Path: servicePath + "/keys",
+			Summary: "Get the keys", Tag: tagAssets, Product: manage.Product, Scopes: manage.Owners, Status: http.StatusOK,
+			Description: "Both keys of a service; they are equivalent.",
+			Problems:    []problem.Code{problem.NoValidScopes, problem.ServiceNotFound},
+			Access:      services("BatchGetItem"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ServiceInput) (*KeysOutput, error) {
@@ -61,13 +67,15 @@ var Keys = api.Operation[Store, ServiceInput, KeysOutput]{
 
 // RegenerateKey replaces a key of a service.
 var RegenerateKey = api.Operation[Store, RegenerateKeyInput, KeysOutput]{
-	Spec: api.Spec{
-		ID: "service/regenerate-key", Method: http.MethodPut, Path: servicePath + "/keys/{keyType}",
-		Summary: "Regenerate a key", Tag: tagAssets, Product: manage.Product, Scopes: manage.Owners, Status: http.StatusOK,
-		Description: "Replaces one key of a service. The old one is refused from then on, the other one stays valid.",
-		Input:       "SubscriptionKeyType",
-		Problems:    []problem.Code{problem.NoValidScopes, problem.ServiceNotFound, problem.VersionConflict},
-		Access:      services("BatchGetItem", "PutItem"),
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "service/regenerate-key", Method: http.MethodPut, Path: servicePath + "/keys/{keyType}",
+			Summary: "Regenerate a key", Tag: tagAssets, Product: manage.Product, Scopes: manage.Owners, Status: http.StatusOK,
+			Description: "Replaces one key of a service. The old one is refused from then on, the other one stays valid.",
+			Input:       "SubscriptionKeyType",
+			Problems:    []problem.Code{problem.NoValidScopes, problem.ServiceNotFound, problem.VersionConflict},
+			Access:      services("BatchGetItem", "PutItem"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *RegenerateKeyInput) (*KeysOutput, error) {

@@ -16,12 +16,14 @@ const (
 
 // Release publishes the copy of a service that was approved last.
 var Release = api.Operation[Store, ChangeInput, manage.Changed]{
-	Spec: api.Spec{
-		ID: "service/release", Method: http.MethodPost, Path: releasePath,
-		Summary: "Publish", Tag: tagRelease, Product: manage.Product, Scopes: manage.Owners, Status: http.StatusNoContent,
-		Description: "Makes the copy that was approved last visible to citizens, whatever the service's own state. A repeat changes nothing.",
-		Problems:    []problem.Code{problem.NoValidScopes, problem.ServiceNotFound, problem.PublicationNotFound, problem.PreconditionFailed},
-		Access:      services("BatchGetItem", "ConditionCheckItem", "DeleteItem", "PutItem"),
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "service/release", Method: http.MethodPost, Path: releasePath,
+			Summary: "Publish", Tag: tagRelease, Product: manage.Product, Scopes: manage.Owners, Status: http.StatusNoContent,
+			Description: "Makes the copy that was approved last visible to citizens, whatever the service's own state. A repeat changes nothing.",
+			Problems:    []problem.Code{problem.NoValidScopes, problem.ServiceNotFound, problem.PublicationNotFound, problem.PreconditionFailed},
+			Access:      services("BatchGetItem", "ConditionCheckItem", "DeleteItem", "PutItem"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ChangeInput) (*manage.Changed, error) {
@@ -42,12 +44,14 @@ func (s *Store) releasing(ctx context.Context, in *ChangeInput, c change) (*mana
 
 // GetRelease reads the publication of a service.
 var GetRelease = api.Operation[Store, ServiceInput, PublicationOutput]{
-	Spec: api.Spec{
-		ID: "service/get-release", Method: http.MethodGet, Path: releasePath,
-		Summary: "Get the publication", Tag: tagRelease, Product: manage.Product, Scopes: manage.Either, Status: http.StatusOK,
-		Description: "The copy of a service that citizens see, or saw before it was unpublished.",
-		Problems:    []problem.Code{problem.NoValidScopes, problem.ServiceNotFound, problem.PublicationNotFound},
-		Access:      services("BatchGetItem"),
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "service/get-release", Method: http.MethodGet, Path: releasePath,
+			Summary: "Get the publication", Tag: tagRelease, Product: manage.Product, Scopes: manage.Either, Status: http.StatusOK,
+			Description: "The copy of a service that citizens see, or saw before it was unpublished.",
+			Problems:    []problem.Code{problem.NoValidScopes, problem.ServiceNotFound, problem.PublicationNotFound},
+			Access:      services("BatchGetItem"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ServiceInput) (*PublicationOutput, error) {
@@ -65,12 +69,14 @@ var GetRelease = api.Operation[Store, ServiceInput, PublicationOutput]{
 
 // Unpublish hides the publication of a service.
 var Unpublish = api.Operation[Store, ChangeInput, manage.Changed]{
-	Spec: api.Spec{
-		ID: "service/unpublish", Method: http.MethodDelete, Path: releasePath,
-		Summary: "Unpublish", Tag: tagRelease, Product: manage.Product, Scopes: manage.Owners, Status: http.StatusNoContent,
-		Description: "Hides the service from citizens; it can be published again without a review. A repeat changes nothing.",
-		Problems:    []problem.Code{problem.NoValidScopes, problem.ServiceNotFound, problem.PublicationNotFound, problem.PreconditionFailed},
-		Access:      services("BatchGetItem", "PutItem"),
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "service/unpublish", Method: http.MethodDelete, Path: releasePath,
+			Summary: "Unpublish", Tag: tagRelease, Product: manage.Product, Scopes: manage.Owners, Status: http.StatusNoContent,
+			Description: "Hides the service from citizens; it can be published again without a review. A repeat changes nothing.",
+			Problems:    []problem.Code{problem.NoValidScopes, problem.ServiceNotFound, problem.PublicationNotFound, problem.PreconditionFailed},
+			Access:      services("BatchGetItem", "PutItem"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ChangeInput) (*manage.Changed, error) {

@@ -19,12 +19,14 @@ var reviewProblems = []problem.Code{problem.NoValidScopes, problem.ServiceNotFou
 
 // Review sends a service to review.
 var Review = api.Operation[Store, ReviewInput, manage.Changed]{
-	Spec: api.Spec{
-		ID: "service/review", Method: http.MethodPut, Path: reviewPath,
-		Summary: "Request a review", Tag: tagReview, Product: manage.Product, Scopes: manage.Owners, Status: http.StatusNoContent,
-		Description: "Sends a draft to review. The automatic part is decided at once: read the service to see whether it was rejected, approved, or waits for a reviewer.",
-		Input:       "Exact<ReviewRequest>", Problems: reviewProblems,
-		Access: services("BatchGetItem", "ConditionCheckItem", "DeleteItem", "PutItem"),
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "service/review", Method: http.MethodPut, Path: reviewPath,
+			Summary: "Request a review", Tag: tagReview, Product: manage.Product, Scopes: manage.Owners, Status: http.StatusNoContent,
+			Description: "Sends a draft to review. The automatic part is decided at once: read the service to see whether it was rejected, approved, or waits for a reviewer.",
+			Input:       "Exact<ReviewRequest>", Problems: reviewProblems,
+			Access: services("BatchGetItem", "ConditionCheckItem", "DeleteItem", "PutItem"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ReviewInput) (*manage.Changed, error) {
@@ -43,11 +45,13 @@ func changed(after snapshot, err error) (*manage.Changed, error) {
 
 // Withdraw takes a request for review back.
 var Withdraw = api.Operation[Store, ChangeInput, manage.Changed]{
-	Spec: api.Spec{
-		ID: "service/withdraw", Method: http.MethodDelete, Path: reviewPath,
-		Summary: "Withdraw from review", Tag: tagReview, Product: manage.Product, Scopes: manage.Owners, Status: http.StatusNoContent,
-		Description: "Takes a request for review back; the service is a draft again.", Problems: reviewProblems,
-		Access: services("BatchGetItem", "ConditionCheckItem", "DeleteItem", "PutItem"),
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "service/withdraw", Method: http.MethodDelete, Path: reviewPath,
+			Summary: "Withdraw from review", Tag: tagReview, Product: manage.Product, Scopes: manage.Owners, Status: http.StatusNoContent,
+			Description: "Takes a request for review back; the service is a draft again.", Problems: reviewProblems,
+			Access: services("BatchGetItem", "ConditionCheckItem", "DeleteItem", "PutItem"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ChangeInput) (*manage.Changed, error) {
@@ -57,12 +61,14 @@ var Withdraw = api.Operation[Store, ChangeInput, manage.Changed]{
 
 // CheckReview tells what a review would find.
 var CheckReview = api.Operation[Store, ServiceInput, CheckOutput]{
-	Spec: api.Spec{
-		ID: "service/check", Method: http.MethodGet, Path: reviewPath + "/check",
-		Summary: "Check before a review", Tag: tagReview, Product: manage.Product, Scopes: manage.Either, Status: http.StatusOK,
-		Description: "What the automatic review would find, one entry per field, and the state it would lead to. Changes nothing.",
-		Problems:    []problem.Code{problem.NoValidScopes, problem.ServiceNotFound},
-		Access:      services("BatchGetItem"),
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "service/check", Method: http.MethodGet, Path: reviewPath + "/check",
+			Summary: "Check before a review", Tag: tagReview, Product: manage.Product, Scopes: manage.Either, Status: http.StatusOK,
+			Description: "What the automatic review would find, one entry per field, and the state it would lead to. Changes nothing.",
+			Problems:    []problem.Code{problem.NoValidScopes, problem.ServiceNotFound},
+			Access:      services("BatchGetItem"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ServiceInput) (*CheckOutput, error) {
@@ -76,12 +82,14 @@ var CheckReview = api.Operation[Store, ServiceInput, CheckOutput]{
 
 // Approve is a reviewer's yes.
 var Approve = api.Operation[Store, ChangeInput, manage.Changed]{
-	Spec: api.Spec{
-		ID: "service/approve", Method: http.MethodPost, Path: reviewPath + "/approve",
-		Summary: "Approve", Tag: tagReview, Product: manage.Product, Scopes: manage.Reviewers, Status: http.StatusNoContent,
-		Description: "Approves a submitted service. Its publication takes the data over in the same transaction: visible at once with auto_publish, otherwise when the owner publishes it.",
-		Problems:    reviewProblems,
-		Access:      services("BatchGetItem", "DeleteItem", "PutItem"),
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "service/approve", Method: http.MethodPost, Path: reviewPath + "/approve",
+			Summary: "Approve", Tag: tagReview, Product: manage.Product, Scopes: manage.Reviewers, Status: http.StatusNoContent,
+			Description: "Approves a submitted service. Its publication takes the data over in the same transaction: visible at once with auto_publish, otherwise when the owner publishes it.",
+			Problems:    reviewProblems,
+			Access:      services("BatchGetItem", "DeleteItem", "PutItem"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ChangeInput) (*manage.Changed, error) {
@@ -93,12 +101,14 @@ var Approve = api.Operation[Store, ChangeInput, manage.Changed]{
 
 // Reject is a reviewer's no.
 var Reject = api.Operation[Store, RejectInput, manage.Changed]{
-	Spec: api.Spec{
-		ID: "service/reject", Method: http.MethodPost, Path: reviewPath + "/reject",
-		Summary: "Reject", Tag: tagReview, Product: manage.Product, Scopes: manage.Reviewers, Status: http.StatusNoContent,
-		Description: "Rejects a submitted service with a reason, which its owner reads in the status.",
-		Problems:    reviewProblems,
-		Access:      services("BatchGetItem", "ConditionCheckItem", "DeleteItem", "PutItem"),
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "service/reject", Method: http.MethodPost, Path: reviewPath + "/reject",
+			Summary: "Reject", Tag: tagReview, Product: manage.Product, Scopes: manage.Reviewers, Status: http.StatusNoContent,
+			Description: "Rejects a submitted service with a reason, which its owner reads in the status.",
+			Problems:    reviewProblems,
+			Access:      services("BatchGetItem", "ConditionCheckItem", "DeleteItem", "PutItem"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *RejectInput) (*manage.Changed, error) {
@@ -109,12 +119,14 @@ var Reject = api.Operation[Store, RejectInput, manage.Changed]{
 
 // ListReviews lists the services that wait for a reviewer.
 var ListReviews = api.Operation[Store, ListInput, QueueOutput]{
-	Spec: api.Spec{
-		ID: "service/list-reviews", Method: http.MethodGet, Path: manage.Base + "/reviews",
-		Summary: "List the services that wait for review", Tag: tagReview, Product: manage.Product, Scopes: manage.Reviewers, Status: http.StatusOK,
-		Description: "Submitted services of all owners, the one that has waited longest first, with what they change of the copy approved last.",
-		Problems:    []problem.Code{problem.NoValidScopes},
-		Access:      services("BatchGetItem", "Query"),
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "service/list-reviews", Method: http.MethodGet, Path: manage.Base + "/reviews",
+			Summary: "List the services that wait for review", Tag: tagReview, Product: manage.Product, Scopes: manage.Reviewers, Status: http.StatusOK,
+			Description: "Submitted services of all owners, the one that has waited longest first, with what they change of the copy approved last.",
+			Problems:    []problem.Code{problem.NoValidScopes},
+			Access:      services("BatchGetItem", "Query"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ListInput) (*QueueOutput, error) {

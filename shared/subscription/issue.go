@@ -18,8 +18,10 @@ import (
 // changes it; nobody but who may invoke the function can.
 var Issue = api.Job[Issuer, Request, *Issued]{
 	ID: "subscription/issue", Open: NewIssuer,
-	Run:    func(s *Issuer, ctx context.Context, r Request) (*Issued, error) { return s.Issue(ctx, r) },
-	Access: []api.Access{{Table: manage.Services, Actions: []string{"GetItem", "PutItem"}}},
+	Run: func(s *Issuer, ctx context.Context, r Request) (*Issued, error) { return s.Issue(ctx, r) },
+	Access: func() []api.Access {
+		return []api.Access{{Table: manage.Services, Actions: []string{"GetItem", "PutItem"}}}
+	},
 }
 
 // Request says whose manage subscription is wanted. What is left out of a

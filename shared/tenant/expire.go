@@ -21,7 +21,7 @@ var Expire = api.Job[Expirer, struct{}, Report]{
 	ID:     "tenant/expire",
 	Open:   NewExpirer,
 	Run:    func(e *Expirer, ctx context.Context, _ struct{}) (Report, error) { return e.Run(ctx) },
-	Access: pdnd.Access("DeleteItem", "Query", "UpdateItem"),
+	Access: func() []api.Access { return pdnd.Access("DeleteItem", "Query", "UpdateItem") },
 }
 
 // Report is what a run did.

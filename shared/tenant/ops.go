@@ -33,8 +33,10 @@ const (
 
 // List lists tenants.
 var List = api.Operation[Store, ListInput, ListOutput[View]]{
-	Spec: pdnd.Reading("tenant/list", tenantsPath, tag, "List tenants",
-		"The organizations that have called, by name; with a code those that have it.", []string{"Query"}, problem.TaxCodeAndIPACodeConflict),
+	Spec: func() api.Spec {
+		return pdnd.Reading("tenant/list", tenantsPath, tag, "List tenants",
+			"The organizations that have called, by name; with a code those that have it.", []string{"Query"}, problem.TaxCodeAndIPACodeConflict)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ListInput) (*ListOutput[View], error) {
 		all, err := s.list(ctx, in)
@@ -47,7 +49,9 @@ var List = api.Operation[Store, ListInput, ListOutput[View]]{
 
 // Get reads a tenant.
 var Get = api.Operation[Store, GetInput, Output[View]]{
-	Spec: pdnd.Reading("tenant/get", tenantPath, tag, "Get a tenant", "An organization that has called.", nil, problem.TenantNotFound),
+	Spec: func() api.Spec {
+		return pdnd.Reading("tenant/get", tenantPath, tag, "Get a tenant", "An organization that has called.", nil, problem.TenantNotFound)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *GetInput) (*Output[View], error) {
 		t, err := s.get(ctx, in.TenantID)
@@ -66,8 +70,10 @@ func listing(id, path, summary, description string, problems ...problem.Code) ap
 
 // ListCertified lists the certified attributes of a tenant.
 var ListCertified = api.Operation[Store, AttributesInput, ListOutput[AttributeView]]{
-	Spec: listing("tenant/list-certified-attributes", certifiedPath, "List the certified attributes of a tenant",
-		"What certifiers assigned to the tenant, also what they revoked, oldest first."),
+	Spec: func() api.Spec {
+		return listing("tenant/list-certified-attributes", certifiedPath, "List the certified attributes of a tenant",
+			"What certifiers assigned to the tenant, also what they revoked, oldest first.")
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *AttributesInput) (*ListOutput[AttributeView], error) {
 		all, err := s.holdings(ctx, in.TenantID, holdingPrefix(attribute.Certified))
@@ -80,8 +86,10 @@ var ListCertified = api.Operation[Store, AttributesInput, ListOutput[AttributeVi
 
 // ListDeclared lists the declared attributes of a tenant.
 var ListDeclared = api.Operation[Store, DeclaredInput, ListOutput[AttributeView]]{
-	Spec: listing("tenant/list-declared-attributes", declaredPath, "List the declared attributes of a tenant",
-		"What the tenant declared, also what it revoked, oldest first."),
+	Spec: func() api.Spec {
+		return listing("tenant/list-declared-attributes", declaredPath, "List the declared attributes of a tenant",
+			"What the tenant declared, also what it revoked, oldest first.")
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *DeclaredInput) (*ListOutput[AttributeView], error) {
 		all, err := s.holdings(ctx, in.TenantID, holdingPrefix(attribute.Declared))
@@ -97,8 +105,10 @@ var ListDeclared = api.Operation[Store, DeclaredInput, ListOutput[AttributeView]
 
 // ListVerified lists the verified attributes of a tenant.
 var ListVerified = api.Operation[Store, AttributesInput, ListOutput[VerifiedView]]{
-	Spec: listing("tenant/list-verified-attributes", verifiedPath, "List the verified attributes of a tenant",
-		"What somebody verified of the tenant, also what expired or was revoked, oldest first."),
+	Spec: func() api.Spec {
+		return listing("tenant/list-verified-attributes", verifiedPath, "List the verified attributes of a tenant",
+			"What somebody verified of the tenant, also what expired or was revoked, oldest first.")
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *AttributesInput) (*ListOutput[VerifiedView], error) {
 		all, err := s.verified(ctx, in.TenantID)
@@ -110,16 +120,22 @@ var ListVerified = api.Operation[Store, AttributesInput, ListOutput[VerifiedView
 }
 
 // ListVerifiers lists who vouches for an attribute of a tenant.
-var ListVerifiers = verifications("tenant/list-verifiers", "/verifiers", "List the verifiers of an attribute",
-	"Who verified an attribute of the tenant and has not revoked that, also when it expired, oldest first.", false, (*Holding).verifier)
+var ListVerifiers = api.Made{By: func() api.Op {
+	return verifications("tenant/list-verifiers", "/verifiers", "List the verifiers of an attribute",
+		"Who verified an attribute of the tenant and has not revoked that, also when it expired, oldest first.", false, (*Holding).verifier)
+}}
 
 // ListRevokers lists who no longer vouches for an attribute of a tenant.
-var ListRevokers = verifications("tenant/list-revokers", "/revokers", "List the revokers of an attribute",
-	"Who verified an attribute of the tenant and revoked that, oldest first.", true, (*Holding).revoker)
+var ListRevokers = api.Made{By: func() api.Op {
+	return verifications("tenant/list-revokers", "/revokers", "List the revokers of an attribute",
+		"Who verified an attribute of the tenant and revoked that, oldest first.", true, (*Holding).revoker)
+}}
 
 func verifications[V any](id, path, summary, description string, revoked bool, show func(*Holding) V) api.Operation[Store, VerificationsInput, ListOutput[V]] {
 	return api.Operation[Store, VerificationsInput, ListOutput[V]]{
-		Spec: listing(id, verifiedPath+ofAttribute+path, summary, description, problem.TenantVerifiedNotFound),
+		Spec: func() api.Spec {
+			return listing(id, verifiedPath+ofAttribute+path, summary, description, problem.TenantVerifiedNotFound)
+		},
 		Open: NewStore,
 		Run: func(s *Store, ctx context.Context, in *VerificationsInput) (*ListOutput[V], error) {
 			all, err := s.verifications(ctx, in, revoked)
@@ -140,9 +156,11 @@ func changing(id, method, path, summary, description string, roles []string, pro
 
 // AssignCertified assigns a certified attribute to a tenant.
 var AssignCertified = api.Operation[Store, AssignInput, Output[AttributeView]]{
-	Spec: changing("tenant/assign-certified-attribute", http.MethodPost, certifiedPath, "Assign a certified attribute",
-		"Says that the tenant has a certified attribute of the caller's, also when that was revoked before.", pdnd.Certifiers,
-		problem.TenantNotACertifier, problem.NotTheCertifier, problem.AttributeNotFound, problem.TenantNotFound, problem.CertifiedAlreadyAssigned),
+	Spec: func() api.Spec {
+		return changing("tenant/assign-certified-attribute", http.MethodPost, certifiedPath, "Assign a certified attribute",
+			"Says that the tenant has a certified attribute of the caller's, also when that was revoked before.", pdnd.Certifiers,
+			problem.TenantNotACertifier, problem.NotTheCertifier, problem.AttributeNotFound, problem.TenantNotFound, problem.CertifiedAlreadyAssigned)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *AssignInput) (*Output[AttributeView], error) {
 		return s.changing(ctx, in.TenantID, in.Body.ID, attribute.Certified, assign(pdnd.Caller(ctx), in.TenantID, in.Body.ID))
@@ -151,10 +169,12 @@ var AssignCertified = api.Operation[Store, AssignInput, Output[AttributeView]]{
 
 // RevokeCertified revokes a certified attribute of a tenant.
 var RevokeCertified = api.Operation[Store, AttributeInput, Output[AttributeView]]{
-	Spec: changing("tenant/revoke-certified-attribute", http.MethodDelete, certifiedPath+ofAttribute, "Revoke a certified attribute",
-		"Says that the tenant no longer has a certified attribute of the caller's.", pdnd.Certifiers,
-		problem.TenantNotACertifier, problem.NotTheCertifier, problem.AttributeNotFound, problem.TenantNotFound,
-		problem.TenantCertifiedNotFound, problem.AttributeAlreadyRevoked),
+	Spec: func() api.Spec {
+		return changing("tenant/revoke-certified-attribute", http.MethodDelete, certifiedPath+ofAttribute, "Revoke a certified attribute",
+			"Says that the tenant no longer has a certified attribute of the caller's.", pdnd.Certifiers,
+			problem.TenantNotACertifier, problem.NotTheCertifier, problem.AttributeNotFound, problem.TenantNotFound,
+			problem.TenantCertifiedNotFound, problem.AttributeAlreadyRevoked)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *AttributeInput) (*Output[AttributeView], error) {
 		return s.changing(ctx, in.TenantID, in.AttributeID, attribute.Certified, unassign(pdnd.Caller(ctx), in.TenantID, in.AttributeID))
@@ -163,9 +183,11 @@ var RevokeCertified = api.Operation[Store, AttributeInput, Output[AttributeView]
 
 // Declare declares an attribute of the caller.
 var Declare = api.Operation[Store, DeclareInput, Output[AttributeView]]{
-	Spec: changing("tenant/declare-attribute", http.MethodPost, declaredPath, "Declare an attribute",
-		"Says that the caller, which is the tenant, has a declared attribute; where it has, nothing changes.", pdnd.Writers,
-		problem.DeclaredByOthers, problem.AttributeNotFound, problem.TenantNotFound),
+	Spec: func() api.Spec {
+		return changing("tenant/declare-attribute", http.MethodPost, declaredPath, "Declare an attribute",
+			"Says that the caller, which is the tenant, has a declared attribute; where it has, nothing changes.", pdnd.Writers,
+			problem.DeclaredByOthers, problem.AttributeNotFound, problem.TenantNotFound)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *DeclareInput) (*Output[AttributeView], error) {
 		if in.Body.DelegationID != "" {
@@ -180,9 +202,11 @@ var Declare = api.Operation[Store, DeclareInput, Output[AttributeView]]{
 
 // RevokeDeclared revokes a declared attribute of the caller.
 var RevokeDeclared = api.Operation[Store, AttributeInput, Output[AttributeView]]{
-	Spec: changing("tenant/revoke-declared-attribute", http.MethodDelete, declaredPath+ofAttribute, "Revoke a declared attribute",
-		"Says that the caller, which is the tenant, no longer has a declared attribute.", pdnd.Writers,
-		problem.DeclaredByOthers, problem.TenantDeclaredNotFound),
+	Spec: func() api.Spec {
+		return changing("tenant/revoke-declared-attribute", http.MethodDelete, declaredPath+ofAttribute, "Revoke a declared attribute",
+			"Says that the caller, which is the tenant, no longer has a declared attribute.", pdnd.Writers,
+			problem.DeclaredByOthers, problem.TenantDeclaredNotFound)
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *AttributeInput) (*Output[AttributeView], error) {
 		if err := declaredBy(ctx, in.TenantID); err != nil {

@@ -61,9 +61,11 @@ func number(n int64) string { return strconv.FormatInt(n, 10) }
 
 // Issue is the token endpoint.
 var Issue = api.Operation[Store, IssueInput, TokenOutput]{
-	Spec: formed(public("issue", http.MethodPost, issuePath, "Get a voucher",
-		"Gives a client a voucher for a purpose that it is linked to, while purpose, agreement and e-service are active, for an assertion signed with one of its keys. The voucher is for the audience of the agreement's descriptor, as long as that says; with a DPoP proof it is bound to the proof's key.",
-		reading([]string{"BatchGetItem", "PutItem"}, []string{"PutItem", "UpdateItem"}))),
+	Spec: func() api.Spec {
+		return formed(public("issue", http.MethodPost, issuePath, "Get a voucher",
+			"Gives a client a voucher for a purpose that it is linked to, while purpose, agreement and e-service are active, for an assertion signed with one of its keys. The voucher is for the audience of the agreement's descriptor, as long as that says; with a DPoP proof it is bound to the proof's key.",
+			reading([]string{"BatchGetItem", "PutItem"}, []string{"PutItem", "UpdateItem"})))
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *IssueInput) (*TokenOutput, error) {
 		v, err := s.issue(ctx, in.request())
@@ -76,9 +78,11 @@ var Issue = api.Operation[Store, IssueInput, TokenOutput]{
 
 // Validate is the debug tool.
 var Validate = api.Operation[Store, ValidateInput, ValidationOutput]{
-	Spec: looking(pdnd.Writing("voucher/validate", http.MethodPost, "/tools/validateTokenGeneration", tag, "Examine a request for a voucher",
-		"Says step by step whether a request for a voucher would be granted, by the very examination of the token endpoint, and carries nothing out. For the owner of the client.",
-		[]string{"BatchGetItem"}, problem.NotTheClientOwner, problem.VouchersNotAvailable)),
+	Spec: func() api.Spec {
+		return looking(pdnd.Writing("voucher/validate", http.MethodPost, "/tools/validateTokenGeneration", tag, "Examine a request for a voucher",
+			"Says step by step whether a request for a voucher would be granted, by the very examination of the token endpoint, and carries nothing out. For the owner of the client.",
+			[]string{"BatchGetItem"}, problem.NotTheClientOwner, problem.VouchersNotAvailable))
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ValidateInput) (*ValidationOutput, error) {
 		if s.keys == nil {
@@ -98,9 +102,11 @@ var Validate = api.Operation[Store, ValidateInput, ValidationOutput]{
 
 // Events lists the vouchers of a client that were issued or refused.
 var Events = api.Operation[Store, EventsInput, EventsOutput]{
-	Spec: eventsSpec(pdnd.Reading("client/token-events", "/clients/{clientId}/tokenEvents", "Clients", "List the token events of a client",
-		"The vouchers that one of the caller's clients was given or refused, and why, newest first. They are kept for three calendar months.",
-		nil, problem.ClientNotFound, problem.NotTheClientOwner)),
+	Spec: func() api.Spec {
+		return eventsSpec(pdnd.Reading("client/token-events", "/clients/{clientId}/tokenEvents", "Clients", "List the token events of a client",
+			"The vouchers that one of the caller's clients was given or refused, and why, newest first. They are kept for three calendar months.",
+			nil, problem.ClientNotFound, problem.NotTheClientOwner))
+	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *EventsInput) (*EventsOutput, error) {
 		all, total, err := s.list(ctx, in.ClientID, in.Paged)
@@ -124,8 +130,10 @@ func eventsSpec(s api.Spec) api.Spec {
 
 // Metadata says how vouchers are had.
 var Metadata = api.Operation[Store, PublicInput, MetadataOutput]{
-	Spec: public("metadata", http.MethodGet, "/.well-known/oauth-authorization-server", "Get the metadata of the authorization server",
-		"Where vouchers are asked for, how, and where the keys are that verify them (RFC 8414).", nil),
+	Spec: func() api.Spec {
+		return public("metadata", http.MethodGet, "/.well-known/oauth-authorization-server", "Get the metadata of the authorization server",
+			"Where vouchers are asked for, how, and where the keys are that verify them (RFC 8414).", nil)
+	},
 	Open: NewStore,
 	Run: func(s *Store, _ context.Context, _ *PublicInput) (*MetadataOutput, error) {
 		if s.keys == nil {
@@ -141,8 +149,10 @@ var Metadata = api.Operation[Store, PublicInput, MetadataOutput]{
 
 // Keys publishes the keys that verify vouchers.
 var Keys = api.Operation[Store, PublicInput, JWKSOutput]{
-	Spec: public("jwks", http.MethodGet, jwksPath, "Get the keys that verify vouchers",
-		"The key that signs vouchers, and the next or the previous one (RFC 7517).", nil),
+	Spec: func() api.Spec {
+		return public("jwks", http.MethodGet, jwksPath, "Get the keys that verify vouchers",
+			"The key that signs vouchers, and the next or the previous one (RFC 7517).", nil)
+	},
 	Open: NewStore,
 	Run: func(s *Store, _ context.Context, _ *PublicInput) (*JWKSOutput, error) {
 		if s.keys == nil {

@@ -72,10 +72,12 @@ func main() {
 		host.Start(picture, host.Sealer(sealer), host.Blobs(pictures))
 	default:
 		host.Start(api.Operation[api.Deps, input, output]{
-			Spec: api.Spec{
+			Spec: func() api.Spec {
+ return api.Spec{
 				ID: "thing/get", Method: http.MethodGet, Path: "/things/{id}", Product: product,
 				Scopes: []string{"read"}, Status: http.StatusOK, Access: access,
-			},
+			}
+},
 			Open: open, Run: get,
 		})
 	}
@@ -118,10 +120,12 @@ type tokenOutput struct{ Body struct{ Token, Keys string } }
 
 // token answers a token and the published keys, which need not verify it.
 var token = api.Operation[api.Deps, struct{}, tokenOutput]{
-	Spec: api.Spec{
+	Spec: func() api.Spec {
+ return api.Spec{
 		ID: "token/get", Method: http.MethodGet, Path: "/token", Product: product,
 		Scopes: []string{"read"}, Status: http.StatusOK,
-	},
+	}
+},
 	Open: open,
 	Run: func(deps *api.Deps, ctx context.Context, _ *struct{}) (*tokenOutput, error) {
 		out := &tokenOutput{}
@@ -147,10 +151,12 @@ type pictureOutput struct {
 
 // picture keeps and returns a picture, and seals it on the way; it has no table.
 var picture = api.Operation[api.Deps, pictureInput, pictureOutput]{
-	Spec: api.Spec{
+	Spec: func() api.Spec {
+ return api.Spec{
 		ID: "picture/put", Method: http.MethodPut, Path: "/picture", Product: product,
 		Scopes: []string{"read"}, Status: http.StatusOK, Produces: "image/png",
-	},
+	}
+},
 	Open: open,
 	Run: func(deps *api.Deps, ctx context.Context, in *pictureInput) (*pictureOutput, error) {
 		key, err := deps.Sealer.NewKey(ctx, "picture")

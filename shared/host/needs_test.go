@@ -111,7 +111,7 @@ func TestStartSaysWhatIsMissing(t *testing.T) {
 	}{
 		"sealer":             {[]string{"KIND=picture", "SEAL_FILE=" + garbage, "PICTURES=" + t.TempDir()}, []string{"operation picture/put: seal: ", "is no master key"}},
 		"blobs":              {[]string{"KIND=picture", "PICTURES=" + garbage}, []string{"operation picture/put: blob: ", garbage}},
-		"signer":             {[]string{"KIND=token", "SIGN_FILE=" + garbage}, []string{"operation token/get: sign: ", "no single PRIVATE KEY"}},
+		"signer":             {[]string{"KIND=token", "SIGN_JWKS=x", "SIGN_FILE=" + garbage}, []string{"operation token/get: sign: ", "no single PRIVATE KEY"}},
 		"keys":               {[]string{"KIND=token", "SIGN_JWKS=x"}, []string{"operation token/get: SIGN_JWKS: ", "no JWKS"}},
 		"sealer of a job":    {[]string{"KIND=job", "SEAL_FILE=" + garbage, storage}, []string{"job thing/job: seal: ", "is no master key"}},
 		"authorizer":         {[]string{"KIND=authorizer", "REFUSE=1", storage}, []string{"authorizer/key: REFUSE is set"}},

@@ -57,17 +57,17 @@ func (s *Surroundings) Seed(ctx context.Context, db table.DB, function string) e
 	return seedConsumers(ctx, deps, s.grantPen)
 }
 
-// Tables lists the tables of the product that the function belongs to, without the
+// Tables lists the tables that the function uses and, for one of the consumers'
+// product, both of that product, as its sample data is in both; without the
 // streams, which an event stands for.
 func Tables(function string) []table.Schema {
 	tables := []table.Schema{consumers.Consumers, retention.Operations}
 	for _, f := range catalog.Functions() {
-		if f.ID == function && len(f.Access) > 0 {
-			for _, alone := range []table.Schema{manage.Services, pdnd.Interop} {
-				if f.Access[0].Table.Name == alone.Name {
-					tables = []table.Schema{alone}
-				}
-			}
+		if f.ID != function || len(f.Access) == 0 {
+			continue
+		}
+		if first := f.Access[0].Table.Name; first == manage.Services.Name || first == pdnd.Interop.Name {
+			tables = api.Schemas(f.Access)
 		}
 	}
 	for i := range tables {

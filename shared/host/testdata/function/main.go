@@ -29,10 +29,11 @@ type output struct {
 	}
 }
 
-var (
-	things = table.Schema{Name: "things"}
-	access = []api.Access{{Table: things, Actions: []string{"GetItem"}}}
-)
+var things = table.Schema{Name: "things"}
+
+func access() []api.Access {
+	return []api.Access{{Table: things, Actions: []string{"GetItem"}}}
+}
 
 func open(deps api.Deps) (*api.Deps, error) {
 	if deps.Setting("REFUSE") != "" {
@@ -45,7 +46,7 @@ func main() {
 	switch os.Getenv("KIND") {
 	case "worker":
 		host.StartWorker(api.Worker[api.Deps]{
-			ID: "thing/worker", Table: things, Open: open, Access: access,
+			ID: "thing/worker", Table: &things, Open: open, Access: access,
 			Handle: func(_ *api.Deps, _ context.Context, c table.Change) error {
 				if c.Key != (table.Key{Table: "things", PK: "p", SK: "s"}) {
 					return errors.New("unexpected key")
@@ -60,7 +61,7 @@ func main() {
 		}, host.Sealer(sealer))
 	case "authorizer":
 		host.StartAuthorizer(api.Authorizer[keys]{
-			ID: "authorizer/key", Refusal: errRefused, Access: access,
+			ID: "authorizer/key", Refusal: errRefused, Access: access(),
 			Open: func(deps api.Deps) (keys, error) {
 				_, err := open(deps)
 				return keys{}, err
@@ -73,11 +74,11 @@ func main() {
 	default:
 		host.Start(api.Operation[api.Deps, input, output]{
 			Spec: func() api.Spec {
- return api.Spec{
-				ID: "thing/get", Method: http.MethodGet, Path: "/things/{id}", Product: product,
-				Scopes: []string{"read"}, Status: http.StatusOK, Access: access,
-			}
-},
+				return api.Spec{
+					ID: "thing/get", Method: http.MethodGet, Path: "/things/{id}", Product: product,
+					Scopes: []string{"read"}, Status: http.StatusOK, Access: access(),
+				}
+			},
 			Open: open, Run: get,
 		})
 	}
@@ -121,11 +122,11 @@ type tokenOutput struct{ Body struct{ Token, Keys string } }
 // token answers a token and the published keys, which need not verify it.
 var token = api.Operation[api.Deps, struct{}, tokenOutput]{
 	Spec: func() api.Spec {
- return api.Spec{
-		ID: "token/get", Method: http.MethodGet, Path: "/token", Product: product,
-		Scopes: []string{"read"}, Status: http.StatusOK,
-	}
-},
+		return api.Spec{
+			ID: "token/get", Method: http.MethodGet, Path: "/token", Product: product,
+			Scopes: []string{"read"}, Status: http.StatusOK,
+		}
+	},
 	Open: open,
 	Run: func(deps *api.Deps, ctx context.Context, _ *struct{}) (*tokenOutput, error) {
 		out := &tokenOutput{}
@@ -152,11 +153,11 @@ type pictureOutput struct {
 // picture keeps and returns a picture, and seals it on the way; it has no table.
 var picture = api.Operation[api.Deps, pictureInput, pictureOutput]{
 	Spec: func() api.Spec {
- return api.Spec{
-		ID: "picture/put", Method: http.MethodPut, Path: "/picture", Product: product,
-		Scopes: []string{"read"}, Status: http.StatusOK, Produces: "image/png",
-	}
-},
+		return api.Spec{
+			ID: "picture/put", Method: http.MethodPut, Path: "/picture", Product: product,
+			Scopes: []string{"read"}, Status: http.StatusOK, Produces: "image/png",
+		}
+	},
 	Open: open,
 	Run: func(deps *api.Deps, ctx context.Context, in *pictureInput) (*pictureOutput, error) {
 		key, err := deps.Sealer.NewKey(ctx, "picture")

@@ -60,21 +60,8 @@ type RejectInput struct {
 	}
 }
 
-// DelegationRef is by which delegation somebody acts.
-type DelegationRef struct {
-	_            struct{} `json:"-" additionalProperties:"false"`
-	DelegationID string   `json:"delegationId,omitempty" format:"uuid" doc:"Refused: delegations are not offered"`
-}
-
 // ActionInput is an action that may be taken by delegation.
 type ActionInput struct {
 	OfAgreement
-	Body *DelegationRef
-}
-
-func (in *ActionInput) delegationID() string {
-	if in.Body == nil {
-		return ""
-	}
-	return in.Body.DelegationID
+	Body *pdnd.DelegationRef
 }

@@ -153,7 +153,7 @@ var Approve = api.Operation[Store, ActionInput, AgreementOutput]{
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ActionInput) (*AgreementOutput, error) {
-		return output(s.apply(ctx, in.AgreementID, needs{facts: true}, approve(in.delegationID())))
+		return output(s.apply(ctx, in.AgreementID, needs{facts: true}, approve(in.Body.ID())))
 	},
 }
 
@@ -179,7 +179,7 @@ var Suspend = api.Operation[Store, ActionInput, AgreementOutput]{
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ActionInput) (*AgreementOutput, error) {
-		return output(s.apply(ctx, in.AgreementID, needs{}, suspend(in.delegationID())))
+		return output(s.apply(ctx, in.AgreementID, needs{}, suspend(in.Body.ID())))
 	},
 }
 
@@ -192,7 +192,7 @@ var Unsuspend = api.Operation[Store, ActionInput, AgreementOutput]{
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ActionInput) (*AgreementOutput, error) {
-		return output(s.apply(ctx, in.AgreementID, needs{facts: true}, unsuspend(in.delegationID())))
+		return output(s.apply(ctx, in.AgreementID, needs{facts: true}, unsuspend(in.Body.ID())))
 	},
 }
 

@@ -113,23 +113,10 @@ func (in *UpdateInput) patch() Patch {
 	return p
 }
 
-// DelegationRef is by which delegation somebody acts.
-type DelegationRef struct {
-	_            struct{} `json:"-" additionalProperties:"false"`
-	DelegationID string   `json:"delegationId,omitempty" format:"uuid" doc:"Refused: delegations are not offered"`
-}
-
 // ActionInput is an action that may be taken by delegation.
 type ActionInput struct {
 	OfPurpose
-	Body *DelegationRef
-}
-
-func (in *ActionInput) delegationID() string {
-	if in.Body == nil {
-		return ""
-	}
-	return in.Body.DelegationID
+	Body *pdnd.DelegationRef
 }
 
 // RejectInput refuses a version that waits.

@@ -104,7 +104,7 @@ var Activate = api.Operation[Store, ActionInput, PurposeOutput]{
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ActionInput) (*PurposeOutput, error) {
-		return output(s.apply(ctx, target{purposeID: in.PurposeID}, activate(in.delegationID())))
+		return output(s.apply(ctx, target{purposeID: in.PurposeID}, activate(in.Body.ID())))
 	},
 }
 
@@ -117,7 +117,7 @@ var Approve = api.Operation[Store, ActionInput, PurposeOutput]{
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ActionInput) (*PurposeOutput, error) {
-		return output(s.apply(ctx, target{purposeID: in.PurposeID}, approve(in.delegationID())))
+		return output(s.apply(ctx, target{purposeID: in.PurposeID}, approve(in.Body.ID())))
 	},
 }
 
@@ -161,7 +161,7 @@ var Suspend = api.Operation[Store, ActionInput, PurposeOutput]{
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ActionInput) (*PurposeOutput, error) {
-		return output(s.apply(ctx, target{purposeID: in.PurposeID}, suspend(in.delegationID())))
+		return output(s.apply(ctx, target{purposeID: in.PurposeID}, suspend(in.Body.ID())))
 	},
 }
 
@@ -174,7 +174,7 @@ var Unsuspend = api.Operation[Store, ActionInput, PurposeOutput]{
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ActionInput) (*PurposeOutput, error) {
-		return output(s.apply(ctx, target{purposeID: in.PurposeID}, unsuspend(in.delegationID())))
+		return output(s.apply(ctx, target{purposeID: in.PurposeID}, unsuspend(in.Body.ID())))
 	},
 }
 

@@ -102,7 +102,7 @@ func defaults(url string, getenv func(string) string) func(string) string {
 }
 
 // ServeHTTP serves the sandbox's own routes, and operations behind the authorizer.
-func (s *sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
+func (s *sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, published(r)) }
 
 // gateway runs the product's authorizer and puts what it found where API Gateway
 // would. A request without a valid credential goes on without an identity; the

@@ -27,7 +27,8 @@ const adapterHeaders = "X-Golambdaproxy-"
 // it decoded. Both are taken: percent sequences are decoded, and a character
 // that cannot stand in a request line is itself. A decoded path with a percent
 // sequence left in it is thus decoded once more, which no id allowed in a path
-// can tell. A "?" or "#" never ends the path.
+// can tell. A "?" or "#" never ends the path. What API Gateway routed by is what
+// counts: see [matchedPath].
 func newRequest(ctx context.Context, e events.APIGatewayProxyRequest) (r *http.Request, flaw string) {
 	host, header, flaw := readHeaders(e)
 	unread := &http.Request{Method: e.HTTPMethod, URL: &url.URL{Path: "/"}, Header: header, Host: host, Body: http.NoBody}
@@ -38,7 +39,7 @@ func newRequest(ctx context.Context, e events.APIGatewayProxyRequest) (r *http.R
 	if !isToken(e.HTTPMethod) {
 		return unread, "The request has no valid method."
 	}
-	path, ok := escapePath(e.Path)
+	path, ok := escapePath(matchedPath(e.Path, e.Resource))
 	if !ok {
 		return unread, "The path has a control character or a percent sign that is not followed by two hexadecimal digits."
 	}
@@ -101,6 +102,28 @@ func isToken(s string) bool {
 		}
 	}
 	return s != ""
+}
+
+// matchedPath returns the part of path that API Gateway matched with resource, the
+// pattern of the route such as /agreements/{agreementId}. What precedes it is the base
+// path of a custom domain or, from some callers, the stage; a slash may follow it.
+// A path that does not end like the pattern is returned unchanged.
+func matchedPath(path, resource string) string {
+	pattern := strings.Split(strings.Trim(resource, "/"), "/")
+	segments := strings.Split(strings.TrimSuffix(path, "/"), "/")
+	if resource == "" || len(segments) < len(pattern) {
+		return path
+	}
+	segments = segments[len(segments)-len(pattern):]
+	for i, name := range pattern {
+		if strings.HasPrefix(name, "{") {
+			continue
+		}
+		if literal, err := url.PathUnescape(segments[i]); err != nil || literal != name {
+			return path
+		}
+	}
+	return "/" + strings.Join(segments, "/")
 }
 
 // escapePath returns p with every byte that cannot stand in a path as a percent

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -66,6 +67,33 @@ func TestEveryEvent(t *testing.T) {
 			}
 			if strings.Contains(log.String(), `"level":"ERROR"`) || !strings.Contains(log.String(), `"level":"INFO"`) {
 				t.Errorf("log:\n%s", log.String())
+			}
+		})
+	}
+}
+
+// TestGatewayEvents replays what API Gateway sends for the same call below the base path
+// of a custom domain, from the console's test and with a slash at the end of the path.
+func TestGatewayEvents(t *testing.T) {
+	t.Parallel()
+	for product, function := range map[string]string{"consumers": "consumer/get", "services": "service/get", "interop": "agreement/get"} {
+		files, err := filepath.Glob(filepath.Join(root, "events", "gateway", product+"-*.json"))
+		if err != nil || len(files) == 0 {
+			t.Fatalf("events of %s: %v, %v", product, files, err)
+		}
+		env, ok := tables(t)
+		if !ok {
+			continue
+		}
+		t.Run(product, func(t *testing.T) {
+			t.Parallel()
+			for _, file := range files {
+				var log bytes.Buffer
+				res, err := replay.Run(t.Context(), replay.Options{Root: root, Function: function, Event: file, Env: env, Log: &log})
+				if err != nil || res.FunctionError != "" {
+					t.Fatalf("%s: %+v, %v\n%s", file, res, err, log.String())
+				}
+				checkStatus(t, res, http.StatusOK)
 			}
 		})
 	}

@@ -1,0 +1,109 @@
+package catalog_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"ciclo/cmd/internal/catalog"
+	"ciclo/shared/api"
+	"ciclo/shared/host"
+)
+
+// routedHandler remembers the path that a function was asked for.
+type routedHandler struct{ path string }
+
+func (h *routedHandler) ServeHTTP(_ http.ResponseWriter, r *http.Request) {
+	h.path = r.URL.EscapedPath()
+}
+
+func (h *routedHandler) Reject(http.ResponseWriter, *http.Request, string) { h.path = "rejected" }
+
+// TestPathsOfTheGateway sends the event of every operation as API Gateway does below
+// the base path of a custom domain, with the stage in the path, with a slash at the
+// end, and from the console's test: the operation sees its own path each time.
+func TestPathsOfTheGateway(t *testing.T) {
+	t.Parallel()
+	variants := map[string]func(path string) string{
+		"as it is":             func(path string) string { return path },
+		"base path":            func(path string) string { return "/banking/v1" + path },
+		"base path of one":     func(path string) string { return "/v3" + path },
+		"stage":                func(path string) string { return "/prod" + path },
+		"slash at the end":     func(path string) string { return path + "/" },
+		"base path and slash":  func(path string) string { return "/interop/v3" + path + "/" },
+		"base path like route": func(path string) string { return path + path },
+	}
+	for _, op := range catalog.Operations() {
+		spec := op.Describe()
+		var e events.APIGatewayProxyRequest
+		readJSON(t, "events/"+flat(spec.ID)+".json", &e)
+		own := e.Path
+		for name, variant := range variants {
+			e.Path = variant(own)
+			seen := &routedHandler{}
+			if _, err := host.Proxy(seen)(t.Context(), e); err != nil || seen.path != own {
+				t.Errorf("%s, %s: the function sees %q, %v; want %q", spec.ID, name, seen.path, err, own)
+			}
+		}
+	}
+}
+
+// TestPathsOfOthers keeps a function from answering a path that is not its operation's.
+func TestPathsOfOthers(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct{ resource, path, want string }{
+		{"/agreements/{agreementId}", "/agreements", "/agreements"},
+		{"/agreements/{agreementId}", "/purposes/1", "/purposes/1"},
+		{"/agreements/{agreementId}/submit", "/agreements/1/approve", "/agreements/1/approve"},
+		{"/agreements/{agreementId}", "/x/agreements/a/b", "/x/agreements/a/b"}, // a decoded slash in the id
+		{"/issuers/{issuerId}/consumers/{consumerId}/operations:delete", "/banking/v1/issuers/A/consumers/b/operations%3Adelete", "/issuers/A/consumers/b/operations%3Adelete"},
+		{"", "/v3/agreements/", "/v3/agreements/"},
+		{"/agreements", "", "/"},
+		{"/agreements", "//agreements", "/agreements"},
+	} {
+		seen := &routedHandler{}
+		e := events.APIGatewayProxyRequest{HTTPMethod: http.MethodGet, Resource: tc.resource, Path: tc.path}
+		if _, err := host.Proxy(seen)(t.Context(), e); err != nil || seen.path != tc.want {
+			t.Errorf("%s for %s: the function sees %q, %v; want %q", tc.path, tc.resource, seen.path, err, tc.want)
+		}
+	}
+}
+
+// TestGatewayEventFiles checks the sample events of events/gateway: each is for a known
+// operation, which answers it as it answers its own event's path.
+func TestGatewayEventFiles(t *testing.T) {
+	t.Parallel()
+	known := map[string]api.Spec{}
+	products := map[string]int{}
+	for _, op := range catalog.Operations() {
+		spec := op.Describe()
+		known[spec.Method+" "+spec.Path] = spec
+	}
+	files := glob(t, "events/gateway/*.json", func(p string) string { return strings.TrimPrefix(p, root+"/") })
+	for _, file := range files {
+		var e events.APIGatewayProxyRequest
+		readJSON(t, file, &e)
+		spec, ok := known[e.HTTPMethod+" "+e.Resource]
+		if !ok {
+			t.Errorf("%s: no operation is %s %s", file, e.HTTPMethod, e.Resource)
+			continue
+		}
+		products[spec.Product.Name]++
+		want := e.Resource
+		for name, value := range e.PathParameters {
+			want = strings.ReplaceAll(want, "{"+name+"}", value)
+		}
+		seen := &routedHandler{}
+		if _, err := host.Proxy(seen)(t.Context(), e); err != nil || seen.path != want {
+			t.Errorf("%s: the function sees %q, %v; want %q", file, seen.path, err, want)
+		}
+	}
+	for _, product := range []string{"consumers", "services", "interop"} {
+		if products[product] != 3 {
+			t.Errorf("events/gateway has %d events of %s, want a custom domain's, a console test's and one with a slash at the end", products[product], product)
+		}
+	}
+}
+

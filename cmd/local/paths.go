@@ -1,0 +1,36 @@
+package main
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// basePaths are the base paths under which the sandbox serves what has one where it is
+// published: D1's API and its tokens (D1 v1).
+var basePaths = []string{"/banking/v1", "/authz/v1"}
+
+// published returns r with the path that an operation has: without the base path that
+// a custom domain would take away, and without a slash at the end, which API Gateway
+// does not mind. The sandbox's own pages keep theirs.
+func published(r *http.Request) *http.Request {
+	path := r.URL.EscapedPath()
+	for _, base := range basePaths {
+		if rest, ok := strings.CutPrefix(path, base); ok && strings.HasPrefix(rest, "/") {
+			path = rest
+			break
+		}
+	}
+	if !strings.HasPrefix(path, "/_local/") && !strings.HasPrefix(path, "/docs/") && len(path) > 1 && !strings.HasSuffix(path, "//") {
+		path = strings.TrimSuffix(path, "/")
+	}
+	decoded, err := url.PathUnescape(path)
+	if err != nil || path == r.URL.EscapedPath() {
+		return r
+	}
+	next := *r
+	u := *r.URL
+	u.Path, u.RawPath = decoded, path
+	next.URL = &u
+	return &next
+}

@@ -68,6 +68,7 @@ func NewHandler(deps Deps, ops ...Op) (*Handler, error) {
 	}
 	for _, spec := range h.specs {
 		h.bodies[spec.ID] = bodySchema(h.api.OpenAPI(), spec)
+		takeOver(h.api.OpenAPI().Components.Schemas, h.bodies[spec.ID], map[*huma.Schema]bool{})
 	}
 	// huma describes an error document of its own, which is never sent.
 	for _, unsent := range []string{"V2ErrorModel", "V2ErrorDetail"} {
@@ -144,7 +145,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, next http.Handle
 			if spec.ID == "" {
 				spec = h.unknown(r)
 			}
-			h.write(out, r, spec, problem.New(spec.Product.Internal, internalDetail).Because(fmt.Errorf("panic: %v", cause)))
+			h.write(out, r, spec, rec.panicked(spec).Because(fmt.Errorf("panic: %v", cause)))
 		}
 		if out.status == 0 {
 			out.WriteHeader(http.StatusOK)
@@ -170,6 +171,7 @@ func (h *Handler) route(w http.ResponseWriter, r *http.Request) {
 		h.write(w, r, spec, p)
 		return
 	}
+	setReading(r.Context(), true)
 	body, err := io.ReadAll(io.LimitReader(r.Body, int64(maxBody(spec))+1))
 	switch {
 	case err != nil:
@@ -185,11 +187,9 @@ func (h *Handler) route(w http.ResponseWriter, r *http.Request) {
 		h.write(w, r, spec, p)
 		return
 	}
-	if spec.Product.NoNulls {
-		if fields := nulls(h.api.OpenAPI().Components.Schemas, h.bodies[spec.ID], body); len(fields) > 0 {
-			h.write(w, r, spec, invalid(spec, fields))
-			return
-		}
+	if fields := inspect(h.api.OpenAPI().Components.Schemas, h.bodies[spec.ID], body); len(fields) > 0 {
+		h.write(w, r, spec, invalid(spec, fields))
+		return
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	if spec.Product.Lists {

@@ -118,6 +118,7 @@ func (o Operation[S, I, O]) mount(api huma.API, deps Deps) error {
 		if p := check(spec, in); p != nil {
 			return nil, answer(ctx, spec, p)
 		}
+		setReading(ctx, false)
 		if p := pass(ctx, spec, in); p != nil {
 			return nil, answer(ctx, spec, p)
 		}

@@ -1,0 +1,58 @@
+package walk_test
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+
+	"ciclo/shared/api"
+)
+
+// values are JSON texts of every type, and those that decoders stumble over.
+var values = []string{
+	`{}`, `[]`, `null`, `"x"`, `1e400`, `true`, `""`, `0`, `-1`, `1.5`, `1e3`, `99999999999999999999`,
+	`[{}]`, `[[]]`, `[null]`, `["x","x"]`, `[{},{}]`, `{"x":{}}`, `{"x":null}`, `"\u0000"`, `"\ud800"`, `"<script>&amp;"`,
+	nested(64), nested(20_000), `"` + strings.Repeat("x", 70_000) + `"`, `"` + strings.Repeat("é", 70_000) + `"`,
+}
+
+// broken are bodies that are not JSON.
+var broken = []string{
+	`{`, `{"`, `{"a"`, `{"a":`, `{"a":1`, `{"a":"` + "\x1f" + `"}`, `{"a":"\x"}`, `nul`, `tru`, `{"a" 1}`, `{a:1}`, `[1,]`, `{}{}`, "\x1f", `'x'`,
+	"{\"a\":\"\xff\"}", "\xef\xbb\xbf{}", "\xff\xfe{\x00}\x00", `01`, `+1`, `.5`, `0x1f`, `NaN`, "{\"\x00\":1}", `{"a":1,"a":2}`, ` `, `{"a":"`,
+}
+
+func nested(depth int) string { return strings.Repeat("[", depth) + strings.Repeat("]", depth) }
+
+// TestBodies sends every value into every member of every body that the document
+// names, and in the place of the body. No answer is a failure, undocumented, or
+// speaks of Go.
+func TestBodies(t *testing.T) {
+	t.Parallel()
+	everyOperation(t, func(s api.Spec) bool { return bodyOf(s) != nil }, func(w *world) {
+		r := w.request
+		schema := bodyOf(r.spec)
+		if res := w.send("the event", r.path, r.body); res.Status != r.spec.Status {
+			w.Errorf("the event = %d %s", res.Status, res.Raw)
+		}
+		for _, body := range append(values, broken...) {
+			w.send(brief("the body "+body), r.path, body)
+			w.send(brief("the JSON body "+body), r.path, body, "Content-Type", "application/json")
+		}
+		for _, path := range members(schema, nil) {
+			for _, value := range values {
+				what := brief(fmt.Sprintf("%s: %s", strings.Join(path, "."), value))
+				if r.form {
+					form, _ := url.ParseQuery(r.body)
+					form.Set(path[0], strings.Trim(value, `"`))
+					w.send("form: "+what, r.path, form.Encode())
+					continue
+				}
+				w.send(what, r.path, with(w.T, schema, r.body, path, value))
+			}
+		}
+	})
+}
+
+// brief is the beginning of a text.
+func brief(text string) string { return fmt.Sprintf("%.80s (%d bytes)", text, len(text)) }

@@ -179,11 +179,18 @@ func (w *world) send(what, path, body string, header ...string) apitest.Response
 	if word := goWords.FindString(res.Raw); word != "" {
 		w.Errorf("%s = %d says %q\n%s", what, res.Status, word, res.Raw)
 	}
+	if text := res.Text("error"); lostSymbols.MatchString(text) {
+		w.Errorf("%s = %d with an error that lacks a symbol: %s\n%s", what, res.Status, text, res.Raw)
+	}
 	if res.Status < http.StatusBadRequest && r.spec.Method != http.MethodGet {
 		w.restore()
 	}
 	return res
 }
+
+// lostSymbols matches what is left where an error text of D1, which may hold few
+// characters, loses a symbol that stands by itself.
+var lostSymbols = regexp.MustCompile(`(^| )'+( |$)`)
 
 // goWords are names of Go's types, packages and ways to quote, which mean nothing to
 // clients.

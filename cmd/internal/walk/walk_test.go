@@ -56,3 +56,50 @@ func TestBodies(t *testing.T) {
 
 // brief is the beginning of a text.
 func brief(text string) string { return fmt.Sprintf("%.80s (%d bytes)", text, len(text)) }
+
+// texts are values of parameters of every kind, as they are put into a request.
+var texts = []string{
+	"x", "0", "-1", "1.5", "1e400", "99999999999999999999", "true", "null", "{}", "[]", "a,b", ",", " ", "%s", "\x00", "\x1f", "é", "\xff", "<b>&amp;",
+	"2026-13-01", "urn:uuid:x", "{5f8d7a10-0000-4000-8000-000000000005}", "*", `W/"1", "x"`, strings.Repeat("x", 5000), strings.Repeat("é", 5000),
+}
+
+// TestParameters sends every text as every parameter that the document names, and
+// twice. No answer is a failure, undocumented, or speaks of Go.
+func TestParameters(t *testing.T) {
+	t.Parallel()
+	everyOperation(t, func(s api.Spec) bool { return len(parametersOf(s)) > 0 }, func(w *world) {
+		r := w.request
+		path, query, _ := strings.Cut(r.path, "?")
+		for _, parameter := range parametersOf(r.spec) {
+			name, _ := parameter["name"].(string)
+			for _, text := range texts {
+				what := brief(fmt.Sprintf("%s %s: %q", parameter["in"], name, text))
+				switch parameter["in"] {
+				case "path":
+					w.send(what, inPath(r.spec.Path, path, name, text)+"?"+query, r.body)
+				case "query":
+					values, _ := url.ParseQuery(query)
+					values.Set(name, text)
+					w.send(what, path+"?"+values.Encode(), r.body)
+					values.Add(name, text)
+					w.send("twice "+what, path+"?"+values.Encode(), r.body)
+				case "header":
+					w.send(what, r.path, r.body, name, text)
+				default:
+					w.Fatalf("a parameter in %v", parameter["in"])
+				}
+			}
+		}
+	})
+}
+
+// inPath returns a path with another text in the place of a parameter.
+func inPath(template, path, name, text string) string {
+	segments := strings.Split(path, "/")
+	for i, segment := range strings.Split(template, "/") {
+		if segment == "{"+name+"}" {
+			segments[i] = url.PathEscape(text)
+		}
+	}
+	return strings.Join(segments, "/")
+}

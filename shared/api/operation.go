@@ -37,6 +37,7 @@ type Deps struct {
 	Signer  *sign.Signer             // for the operations that issue tokens
 	Keys    *sign.Keys               // for the operation that publishes the keys of tokens
 	Log     *slog.Logger
+	Docs    string // where people read the API document, "" for nowhere
 }
 
 // Access is what a function does to one table, as its IAM policy must allow.

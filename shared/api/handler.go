@@ -138,6 +138,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, next http.Handle
 	r = r.WithContext(ctx)
 	out := &responseWriter{ResponseWriter: w}
 	out.Header().Set(CorrelationHeader, rec.correlationID)
+	out.Header().Set("Cache-Control", "no-store")
 	defer func() {
 		if cause := recover(); cause != nil {
 			rec.annotate(slog.String("stack", string(debug.Stack())))
@@ -166,6 +167,9 @@ func (h *Handler) route(w http.ResponseWriter, r *http.Request) {
 	}
 	if rec, ok := r.Context().Value(recordKey{}).(*record); ok {
 		rec.named(operationID(spec))
+	}
+	if isForAnybody(spec) {
+		w.Header().Del("Cache-Control") // is left to the operation
 	}
 	if p := h.enter(w, r, spec); p != nil {
 		h.write(w, r, spec, p)
@@ -260,7 +264,7 @@ func (h *Handler) enter(w http.ResponseWriter, r *http.Request, spec Spec) *prob
 	}
 	id, ok := IdentityFrom(r.Context())
 	if !ok {
-		w.Header().Set("WWW-Authenticate", spec.Product.Scheme.Challenge)
+		w.Header().Set("WWW-Authenticate", spec.Product.Scheme.challenge(r.Header))
 		return problem.New(spec.Product.Unauthorized, "%s", spec.Product.Scheme.Hint)
 	}
 	if spec.Product.Enter == nil {

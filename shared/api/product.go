@@ -41,7 +41,7 @@ func (p *Product) Has(path string) bool {
 // Scheme is how a caller shows who it is.
 type Scheme struct {
 	Name      string // in the OpenAPI document
-	Challenge string // WWW-Authenticate of a 401
+	Challenge string // WWW-Authenticate of a 401 where no credential was sent
 	Hint      string // what a 401 tells the caller to send
 	document  huma.SecurityScheme
 }

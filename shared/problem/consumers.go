@@ -40,6 +40,7 @@ var Consumers = &Product{
 	NoRoute: ResourceNotFound, NoMethod: MethodNotAllowed,
 	TooLarge: PayloadTooLarge, Media: MediaTypeUnsupported,
 	Internal: InternalError, Unavailable: ServiceUnavailable,
+	TooMany: TooManyRequests, Timeout: GatewayTimeout,
 	Body: func(p *Problem, correlationID string) any { return consumersProblem(p, correlationID) },
 }
 

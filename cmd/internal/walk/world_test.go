@@ -179,6 +179,10 @@ func (w *world) send(what, path, body string, header ...string) apitest.Response
 	if word := goWords.FindString(res.Raw); word != "" {
 		w.Errorf("%s = %d says %q\n%s", what, res.Status, word, res.Raw)
 	}
+	public := r.spec.Public && !r.form
+	if cached := !strings.Contains(res.Header.Get("Cache-Control"), "no-store"); cached != public {
+		w.Errorf("%s = %d with Cache-Control %q", what, res.Status, res.Header.Get("Cache-Control"))
+	}
 	if text := res.Text("error"); lostSymbols.MatchString(text) {
 		w.Errorf("%s = %d with an error that lacks a symbol: %s\n%s", what, res.Status, text, res.Raw)
 	}
@@ -195,4 +199,4 @@ var lostSymbols = regexp.MustCompile(`(^| )'+( |$)`)
 // goWords are names of Go's types, packages and ways to quote, which mean nothing to
 // clients.
 var goWords = regexp.MustCompile(`\bu?int(8|16|32|64)?\b|\bfloat(32|64)\b|strconv|json:|[Uu]nmarshal|\bGo (struct|value)\b|` +
-	`reflect|interface|net/url|mail:|parse \\*"|invalid UUID|map\[|invalid character|runtime|panic|goroutine|<nil>|\bnil\b|%!|` + "\\\\\\\\x[0-9a-f]{2}|RFC3339|\\.go\\b|EOF|u003|u0026")
+	`reflect|interface|net/url|\bmail:|parse \\*"|invalid UUID|map\[|invalid character|runtime|panic|goroutine|<nil>|\bnil\b|%!|` + "\\\\\\\\x[0-9a-f]{2}|RFC3339|\\.go\\b|EOF|u003|u0026")

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strconv"
 
+	"ciclo/shared/api"
 	"ciclo/shared/problem"
 )
 
@@ -40,6 +41,14 @@ var answers = map[string]struct {
 	"INTEGRATION_TIMEOUT": {problem.GatewayTimeout, "The call may have taken effect; read the state before repeating it.", false},
 }
 
+// challenges are the WWW-Authenticate of the gateway's own 401, by its type of response.
+// UNAUTHORIZED is also the answer to a request without a credential, of either product,
+// so it names both schemes and cannot say that a token was refused (RFC 6750 §3.1).
+var challenges = map[string]string{
+	"UNAUTHORIZED":  api.Bearer.Challenge + ", " + api.SubscriptionKey.Challenge,
+	"EXPIRED_TOKEN": api.InvalidToken,
+}
+
 // gatewayResponses returns what the gateway answers itself as the functions of the
 // consumers product would. The templates know no conditions, so the correlation id is
 // the gateway's request id even where the caller sent one.
@@ -51,8 +60,12 @@ func gatewayResponses() (map[string]gatewayResponse, error) {
 			return nil, err
 		}
 		headers := map[string]string{
+			"gatewayresponse.header.Cache-Control":    "'no-store'",
 			"gatewayresponse.header.Content-Type":     "'application/problem+json'",
 			"gatewayresponse.header.x-correlation-id": "context.requestId",
+		}
+		if value, ok := challenges[kind]; ok {
+			headers["gatewayresponse.header.WWW-Authenticate"] = "'" + value + "'"
 		}
 		if a.retry {
 			headers["gatewayresponse.header.Retry-After"] = "'1'"

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"path"
 	"sync"
 	"time"
 
@@ -60,7 +61,7 @@ func newSandbox(store *storage, url string, getenv func(string) string, log *slo
 	s := &sandbox{mux: http.NewServeMux(), clock: &clock{}, store: store, log: log}
 	deps := api.Deps{
 		DB: store.db, Now: s.clock.now, Entropy: rand.Reader, Setting: defaults(url, getenv), Log: log,
-		Sealer: store.sealer, Blobs: store.logos, Signer: store.signer, Keys: store.signer.Keys(),
+		Sealer: store.sealer, Blobs: store.logos, Signer: store.signer, Keys: store.signer.Keys(), Docs: "/docs",
 	}
 	var err error
 	if s.api, err = api.NewHandler(deps, catalog.Operations()...); err != nil {
@@ -101,8 +102,16 @@ func defaults(url string, getenv func(string) string) func(string) string {
 	}
 }
 
-// ServeHTTP serves the sandbox's own routes, and operations behind the authorizer.
-func (s *sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, published(r)) }
+// ServeHTTP serves the sandbox's own routes, and operations behind the authorizer. A
+// path with an empty segment is the gateway's, as in AWS; ServeMux would redirect it.
+func (s *sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	r = published(r)
+	if clean := path.Clean(r.URL.Path); clean != r.URL.Path && (clean == "/" || clean+"/" != r.URL.Path) {
+		s.gateway(w, r)
+		return
+	}
+	s.mux.ServeHTTP(w, r)
+}
 
 // gateway runs the product's authorizer and puts what it found where API Gateway
 // would. A request without a valid credential goes on without an identity; the

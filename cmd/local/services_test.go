@@ -162,7 +162,12 @@ func TestCredentialsOfTheOtherProduct(t *testing.T) {
 		{services + "?subscription-key=" + url.QueryEscape(key), nil, "401 Subscription-Key"},
 		{ann + "/operations", []string{"Authorization", "Bearer " + token}, "200 "},
 		{ann + "/operations", []string{api.KeyHeader, key}, "401 Bearer"},
-		{ann + "/operations", []string{"Authorization", "Bearer " + key}, "401 Bearer"},
+		{ann + "/operations", []string{"Authorization", "Bearer " + key}, `401 Bearer error="invalid_token"`},
+		{ann + "/operations", []string{"Authorization", "bearer " + token + "x"}, `401 Bearer error="invalid_token"`},
+		{ann + "/operations", []string{"Authorization", token}, "401 Bearer"},
+		{ann + "/operations", []string{"Authorization", "Bearer "}, "401 Bearer"},
+		{ann + "/operations", []string{"Authorization", "Basic eDp5"}, "401 Bearer"},
+		{ann + "/operations", nil, "401 Bearer"},
 		{ann + "/operations", []string{api.KeyHeader, token}, "401 Bearer"},
 		// Anybody may ask, with whatever.
 		{"/api/v1/manage/info", nil, "200 "},

@@ -98,12 +98,13 @@ func operationID(spec Spec) string { return strings.ReplaceAll(spec.ID, "/", "-"
 
 func maxBody(spec Spec) int { return cmp.Or(spec.MaxBody, MaxBodyBytes) }
 
-// problemResponses documents every code the operation may answer with, by status.
+// problemResponses documents every code the operation may answer with, by status, and
+// what API Gateway answers in its place.
 func problemResponses(spec Spec, schemas huma.Registry) map[string]*huma.Response {
 	example := spec.Product.Body(problem.New(spec.Product.Internal, ""), "")
 	body := schemas.Schema(reflect.TypeOf(example), true, "Problem")
 	lines := map[int][]string{}
-	for _, c := range spec.Codes() {
+	for _, c := range append(spec.Codes(), spec.Product.TooMany, spec.Product.Timeout) {
 		lines[c.Status] = append(lines[c.Status], fmt.Sprintf("`%s`: %s", c.Name, c.Title))
 	}
 	responses := map[string]*huma.Response{}

@@ -132,7 +132,7 @@ func fieldsOf(product *problem.Product, errs []error) []problem.Field {
 			continue
 		}
 		seen[d.Location] = true
-		f := problem.Field{Name: d.Location, Code: product.InvalidFormat.Name, Detail: d.Message}
+		f := problem.Field{Name: d.Location, Code: product.InvalidFormat.Name, Detail: wording(d.Message)}
 		if isValueMessage(d.Message) {
 			f.Code = product.InvalidValue.Name
 		}

@@ -68,6 +68,7 @@ func NewHandler(deps Deps, ops ...Op) (*Handler, error) {
 	}
 	for _, spec := range h.specs {
 		h.bodies[spec.ID] = bodySchema(h.api.OpenAPI(), spec)
+		takeOver(h.api.OpenAPI().Components.Schemas, h.bodies[spec.ID], map[*huma.Schema]bool{})
 	}
 	// huma describes an error document of its own, which is never sent.
 	for _, unsent := range []string{"V2ErrorModel", "V2ErrorDetail"} {
@@ -137,6 +138,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, next http.Handle
 	r = r.WithContext(ctx)
 	out := &responseWriter{ResponseWriter: w}
 	out.Header().Set(CorrelationHeader, rec.correlationID)
+	out.Header().Set("Cache-Control", "no-store")
 	defer func() {
 		if cause := recover(); cause != nil {
 			rec.annotate(slog.String("stack", string(debug.Stack())))
@@ -144,7 +146,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, next http.Handle
 			if spec.ID == "" {
 				spec = h.unknown(r)
 			}
-			h.write(out, r, spec, problem.New(spec.Product.Internal, internalDetail).Because(fmt.Errorf("panic: %v", cause)))
+			h.write(out, r, spec, rec.panicked(spec).Because(fmt.Errorf("panic: %v", cause)))
 		}
 		if out.status == 0 {
 			out.WriteHeader(http.StatusOK)
@@ -166,10 +168,14 @@ func (h *Handler) route(w http.ResponseWriter, r *http.Request) {
 	if rec, ok := r.Context().Value(recordKey{}).(*record); ok {
 		rec.named(operationID(spec))
 	}
+	if isForAnybody(spec) {
+		w.Header().Del("Cache-Control") // is left to the operation
+	}
 	if p := h.enter(w, r, spec); p != nil {
 		h.write(w, r, spec, p)
 		return
 	}
+	setReading(r.Context(), true)
 	body, err := io.ReadAll(io.LimitReader(r.Body, int64(maxBody(spec))+1))
 	switch {
 	case err != nil:
@@ -185,11 +191,9 @@ func (h *Handler) route(w http.ResponseWriter, r *http.Request) {
 		h.write(w, r, spec, p)
 		return
 	}
-	if spec.Product.NoNulls {
-		if fields := nulls(h.api.OpenAPI().Components.Schemas, h.bodies[spec.ID], body); len(fields) > 0 {
-			h.write(w, r, spec, invalid(spec, fields))
-			return
-		}
+	if fields := inspect(h.api.OpenAPI().Components.Schemas, h.bodies[spec.ID], body); len(fields) > 0 {
+		h.write(w, r, spec, invalid(spec, fields))
+		return
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	if spec.Product.Lists {
@@ -260,7 +264,7 @@ func (h *Handler) enter(w http.ResponseWriter, r *http.Request, spec Spec) *prob
 	}
 	id, ok := IdentityFrom(r.Context())
 	if !ok {
-		w.Header().Set("WWW-Authenticate", spec.Product.Scheme.Challenge)
+		w.Header().Set("WWW-Authenticate", spec.Product.Scheme.challenge(r.Header))
 		return problem.New(spec.Product.Unauthorized, "%s", spec.Product.Scheme.Hint)
 	}
 	if spec.Product.Enter == nil {
@@ -284,27 +288,35 @@ func (h *Handler) spec(r *http.Request, method string) Spec {
 }
 
 // unknown stands for the operation of a path that has none: it has the product
-// alone whose paths begin like it.
+// alone that the path looks like. That is the one with the longest Base that the path
+// is below, or else the one that has the nearest path.
 func (h *Handler) unknown(r *http.Request) Spec {
-	best := h.products[0]
+	var best *Product
 	for _, p := range h.products {
-		if p.Has(r.URL.Path) && (len(p.Base) > len(best.Base) || !best.Has(r.URL.Path)) {
+		if p.Base != "" && p.Has(r.URL.Path) && (best == nil || len(p.Base) > len(best.Base)) {
 			best = p
 		}
+	}
+	if best == nil {
+		near, _ := h.nearest(r)
+		best = near.Product
 	}
 	return Spec{Product: best}
 }
 
+// unrouted answers a path or a method that no operation has.
 func (h *Handler) unrouted(w http.ResponseWriter, r *http.Request) {
-	spec := h.unknown(r)
 	var allowed []string
+	spec := Spec{}
 	for _, m := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
-		if h.spec(r, m).ID != "" {
+		if other := h.spec(r, m); other.ID != "" {
+			spec.Product = other.Product
 			allowed = append(allowed, m)
 		}
 	}
 	if len(allowed) == 0 {
-		h.write(w, r, spec, problem.New(spec.Product.NoRoute, "No operation has this path."))
+		spec = h.unknown(r)
+		h.write(w, r, spec, problem.New(spec.Product.NoRoute, "No operation has this path. %s", h.hint(r)))
 		return
 	}
 	w.Header().Set("Allow", strings.Join(allowed, ", "))

@@ -15,7 +15,7 @@ import (
 // formats reads and writes JSON and nothing else; what ends in +json is read, too,
 // like a merge patch (RFC 7396), and never written.
 var formats = func() map[string]huma.Format {
-	f := huma.Format{Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: unmarshal}
+	f := huma.Format{Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: func(body []byte, v any) error { return readable(unmarshal(body, v)) }}
 	return map[string]huma.Format{"application/json": f, "json": f}
 }()
 

@@ -1,14 +1,6 @@
 package api
 
-import (
-	"encoding/json"
-	"maps"
-	"slices"
-
-	"github.com/danielgtaylor/huma/v2"
-
-	"ciclo/shared/problem"
-)
+import "github.com/danielgtaylor/huma/v2"
 
 // mergePatch is the media type of RFC 7396, which is JSON.
 const mergePatch = "application/merge-patch+json"
@@ -30,33 +22,4 @@ func bodySchema(doc *huma.OpenAPI, spec Spec) *huma.Schema {
 		return content.Schema
 	}
 	return nil
-}
-
-// nulls lists the members of a body that may be left out and are null instead,
-// which huma takes for the same. A body that is not JSON has none.
-func nulls(schemas huma.Registry, schema *huma.Schema, body []byte) []problem.Field {
-	var sent any
-	if schema == nil || json.Unmarshal(body, &sent) != nil {
-		return nil
-	}
-	return nullsIn(schemas, schema, "body", sent)
-}
-
-func nullsIn(schemas huma.Registry, schema *huma.Schema, at string, sent any) []problem.Field {
-	for schema.Ref != "" {
-		schema = schemas.SchemaFromRef(schema.Ref)
-	}
-	object, _ := sent.(map[string]any)
-	var found []problem.Field
-	for _, name := range slices.Sorted(maps.Keys(object)) {
-		property, value := schema.Properties[name], object[name]
-		switch where := at + "." + name; {
-		case property == nil:
-		case value != nil:
-			found = append(found, nullsIn(schemas, property, where, value)...)
-		case !property.Nullable && !slices.Contains(schema.Required, name):
-			found = append(found, problem.Field{Name: where, Detail: "expected a value, or nothing at all"})
-		}
-	}
-	return found
 }

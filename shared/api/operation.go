@@ -37,6 +37,7 @@ type Deps struct {
 	Signer  *sign.Signer             // for the operations that issue tokens
 	Keys    *sign.Keys               // for the operation that publishes the keys of tokens
 	Log     *slog.Logger
+	Docs    string // where people read the API document, "" for nowhere
 }
 
 // Access is what a function does to one table, as its IAM policy must allow.
@@ -118,6 +119,7 @@ func (o Operation[S, I, O]) mount(api huma.API, deps Deps) error {
 		if p := check(spec, in); p != nil {
 			return nil, answer(ctx, spec, p)
 		}
+		setReading(ctx, false)
 		if p := pass(ctx, spec, in); p != nil {
 			return nil, answer(ctx, spec, p)
 		}

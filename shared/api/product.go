@@ -28,9 +28,6 @@ type Product struct {
 	// Lists makes a repeated query parameter one list, as commas do, and an empty
 	// one none; offset and limit are never lists.
 	Lists bool
-	// NoNulls refuses null for a member that may be left out, unless its schema
-	// says nullable; otherwise it is the same as leaving it out.
-	NoNulls bool
 	// AnyMedia takes every body for JSON, whatever its Content-Type says.
 	AnyMedia bool
 }
@@ -44,7 +41,7 @@ func (p *Product) Has(path string) bool {
 // Scheme is how a caller shows who it is.
 type Scheme struct {
 	Name      string // in the OpenAPI document
-	Challenge string // WWW-Authenticate of a 401
+	Challenge string // WWW-Authenticate of a 401 where no credential was sent
 	Hint      string // what a 401 tells the caller to send
 	document  huma.SecurityScheme
 }

@@ -28,6 +28,8 @@ type record struct {
 	op      string
 	problem *problem.Problem
 	attrs   []slog.Attr
+	reading bool // the request is being read and validated
+	failed  bool // something panicked
 }
 
 type (
@@ -117,7 +119,7 @@ func (rec *record) log(ctx context.Context, deps Deps, status int, used table.Us
 			attrs = append(attrs, slog.String("cause", p.Cause.Error()))
 		}
 	}
-	if status >= http.StatusInternalServerError {
+	if status >= http.StatusInternalServerError || rec.failed {
 		level = slog.LevelError
 	}
 	deps.Log.LogAttrs(ctx, level, "request", append(attrs, rec.attrs...)...)

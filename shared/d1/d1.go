@@ -25,7 +25,7 @@ const (
 
 var (
 	// Product is the consumers product.
-	Product = &api.Product{Product: problem.Consumers, Base: "/issuers", Scheme: api.Bearer, Pass: pass}
+	Product = &api.Product{Product: problem.Consumers, Base: "/issuers", Scheme: api.Bearer, Enter: enter, Pass: pass}
 	// Writers are the scopes of which a write asks for one.
 	Writers = []string{ScopeFull}
 	// Readers are the scopes of which a read asks for one.
@@ -34,20 +34,29 @@ var (
 	Operators = []string{RoleOperator}
 )
 
+// enter refuses everybody but the operator at an operation that is the operator's
+// alone, before the request is looked at.
+func enter(s api.Spec, id api.Identity) *problem.Problem {
+	if isOperators(s) && (id.Kind != KindOperator || !id.HasScope(RoleOperator)) {
+		return problem.New(s.Product.Forbidden, "Only the platform's operator may do this.")
+	}
+	return nil
+}
+
 // pass lets a caller use its own tenant's paths with a scope of theirs, and the
-// operator all of those that are the operator's alone.
+// operator those of all tenants where the operation is the operator's.
 func pass(ctx context.Context, s api.Spec, id api.Identity, in any) *problem.Problem {
-	if !slices.Contains(s.Scopes, RoleOperator) {
+	if !isOperators(s) {
 		return api.ByTenant(ctx, s, id, in)
 	}
 	if t, ok := in.(api.Tenanted); ok {
 		api.Annotate(ctx, slog.String("tenant", t.Tenant()))
 	}
-	if id.Kind != KindOperator || !id.HasScope(RoleOperator) {
-		return problem.New(s.Product.Forbidden, "Only the platform's operator may do this.")
-	}
 	return nil
 }
+
+// isOperators tells whether the platform's operator alone may call the operation.
+func isOperators(s api.Spec) bool { return slices.Contains(s.Scopes, RoleOperator) }
 
 // Issued is embedded by every input: the issuer whose token alone may send it.
 type Issued struct {

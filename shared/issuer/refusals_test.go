@@ -1,6 +1,7 @@
 package issuer_test
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
@@ -206,10 +207,18 @@ func TestRoles(t *testing.T) {
 				if after := w.listed(card, ""); role.status != 0 && after != before {
 					w.Errorf("%s as %s changed what is stored: %s", id, name, after)
 				}
-				// What is malformed is told only to who is let in; whose it is, after that.
-				r.at = strings.Replace(r.at, card, "SHORT", 1)
-				if res := w.send(r); res.Status != 400 && role.as != nil || res.Status != 401 && role.as == nil {
-					w.Errorf("%s, malformed, as %s = %d", id, name, res.Status)
+				// What is malformed is told to the operator alone.
+				malformed := cmp.Or(role.status, 400)
+				for _, m := range []request{
+					{as: role.as, Spec: r.Spec, at: strings.Replace(r.at, card, "SHORT", 1), body: r.body},
+					{as: role.as, Spec: r.Spec, at: r.at + "?limit=x", body: `{"scopes":[{}]}`},
+				} {
+					if m.Method == "DELETE" && strings.Contains(m.at, "?") {
+						continue // takes neither a body nor parameters
+					}
+					if res := w.send(m); res.Status != malformed {
+						w.Errorf("%s, malformed, as %s = %d, want %d", id, name, res.Status, malformed)
+					}
 				}
 				w.register(card, kid, keys()[0])
 			}

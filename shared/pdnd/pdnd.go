@@ -24,7 +24,7 @@ import (
 var Interop = table.Schema{Name: "interop", Stream: true}
 
 // Product is the interop product.
-var Product = &api.Product{Product: problem.Interop, Scheme: api.Bearer, Pass: pass, Lists: true, NoNulls: true}
+var Product = &api.Product{Product: problem.Interop, Scheme: api.Bearer, Pass: pass, Lists: true}
 
 // KindOrganization is the kind of callers that act for an organization.
 const KindOrganization = "organization"

@@ -3,6 +3,7 @@ package problem
 import (
 	"net/http"
 	"regexp"
+	"strings"
 )
 
 // The codes of the consumers product. The FIELD_ and AUTHORIZER_UNAUTHORIZED
@@ -39,6 +40,7 @@ var Consumers = &Product{
 	NoRoute: ResourceNotFound, NoMethod: MethodNotAllowed,
 	TooLarge: PayloadTooLarge, Media: MediaTypeUnsupported,
 	Internal: InternalError, Unavailable: ServiceUnavailable,
+	TooMany: TooManyRequests, Timeout: GatewayTimeout,
 	Body: func(p *Problem, correlationID string) any { return consumersProblem(p, correlationID) },
 }
 
@@ -76,9 +78,12 @@ func URN(c Code) string { return "urn:ciclo:problem:" + c.Name }
 // errorTextRefused is the complement of D1 v1's pattern for error texts.
 var errorTextRefused = regexp.MustCompile(`[^a-zA-Z0-9_ /\\\[\],.'#;:{}()?!*-]`)
 
-// ErrorText makes s fit D1 v1's pattern for error texts: other characters
-// become an apostrophe, and 256 characters are kept.
+// inWords says in words the signs that D1 v1's pattern for error texts refuses.
+var inWords = strings.NewReplacer(" >= ", " at least ", " <= ", " at most ", " > ", " more than ", " < ", " less than ", " = ", " equal to ", " & ", " and ")
+
+// ErrorText makes s fit D1 v1's pattern for error texts: signs of comparison become
+// words, other characters an apostrophe, and 256 characters are kept.
 func ErrorText(s string) string {
-	s = errorTextRefused.ReplaceAllString(s, "'")
+	s = errorTextRefused.ReplaceAllString(inWords.Replace(s), "'")
 	return s[:min(len(s), 256)]
 }

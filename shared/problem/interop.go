@@ -14,6 +14,8 @@ var (
 	InteropMedia       = Code{"017-9996", http.StatusUnsupportedMediaType, "Unsupported media type"}
 	GenericError       = Code{"017-9991", http.StatusInternalServerError, "Unexpected error"}
 	InteropUnavailable = Code{"017-9995", http.StatusServiceUnavailable, "Service unavailable"}
+	InteropTooMany     = Code{"017-10004", http.StatusTooManyRequests, "Too Many Requests"}
+	InteropTimeout     = Code{"017-9994", http.StatusGatewayTimeout, "Gateway timeout"}
 
 	// Of the catalogue, 001.
 	DescriptorNotFound        = Code{"001-0001", http.StatusNotFound, "EService descriptor not found"}
@@ -132,6 +134,7 @@ var Interop = &Product{
 	NoRoute: InteropNoRoute, NoMethod: InteropNoMethod,
 	TooLarge: ContentTooLarge, Media: InteropMedia,
 	Internal: GenericError, Unavailable: InteropUnavailable,
+	TooMany: InteropTooMany, Timeout: InteropTimeout,
 	Body: func(p *Problem, correlationID string) any { return interopProblem(p, correlationID) },
 }
 
@@ -174,6 +177,8 @@ var (
 	TokenRefused         = Code{"015-0008", http.StatusBadRequest, "Bad request"}
 	TokenFailed          = Code{"015-0000", http.StatusInternalServerError, "Unexpected error"}
 	VouchersNotAvailable = Code{"015-9995", http.StatusServiceUnavailable, "Service unavailable"}
+	TokensTooMany        = Code{"007-10004", http.StatusTooManyRequests, "Too Many Requests"}
+	TokenTimeout         = Code{"015-9994", http.StatusGatewayTimeout, "Gateway timeout"}
 )
 
 // Authorization is the error style of the token endpoint: that of interop, with one
@@ -186,6 +191,7 @@ var Authorization = &Product{
 	NoRoute: InteropNoRoute, NoMethod: InteropNoMethod,
 	TooLarge: ContentTooLarge, Media: InteropMedia,
 	Internal: TokenFailed, Unavailable: VouchersNotAvailable,
+	TooMany: TokensTooMany, Timeout: TokenTimeout,
 	Body: func(p *Problem, correlationID string) any { return authorizationProblem(p, correlationID) },
 }
 

@@ -81,6 +81,7 @@ type Product struct {
 	NoRoute, NoMethod           Code // 404, 405
 	TooLarge, Media             Code // 413, 415
 	Internal, Unavailable       Code // 500, 503
+	TooMany, Timeout            Code // 429, 504: by API Gateway, before and instead of the operation
 
 	// Body is the document sent for p.
 	Body func(p *Problem, correlationID string) any

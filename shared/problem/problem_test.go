@@ -76,6 +76,19 @@ func TestErrorText(t *testing.T) {
 	}
 }
 
+func TestErrorTextKeepsComparisons(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"body.cards: expected array length >= 1":        "body.cards: expected array length at least 1",
+		"a <= 2, b < 3, c > 4, d = 5 & more":            "a at most 2, b less than 3, c more than 4, d equal to 5 and more",
+		"Send a token as Authorization: Bearer <token>": "Send a token as Authorization: Bearer 'token'",
+	} {
+		if got := problem.ErrorText(text); got != want {
+			t.Errorf("ErrorText(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
+
 func TestAsFindsWrappedProblems(t *testing.T) {
 	t.Parallel()
 	cause := errors.New("disk")

@@ -32,6 +32,7 @@ var Services = &Product{
 	NoRoute: NotFound, NoMethod: MethodNotAllowed,
 	TooLarge: PayloadTooLarge, Media: MediaTypeUnsupported,
 	Internal: InternalServerError, Unavailable: ServiceUnavailable,
+	TooMany: TooManyRequests, Timeout: GatewayTimeout,
 	Body: func(p *Problem, correlationID string) any { return servicesProblem(p, correlationID) },
 }
 

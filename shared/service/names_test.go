@@ -125,8 +125,13 @@ func (w *world) collide(c collision) {
 		return
 	}
 	reason, _ := status["reason"].(string)
-	if status["value"] != "rejected" || check.Text("outcome") != "rejected" || !strings.HasPrefix(reason, "name: ") || !strings.Contains(reason, idOf(one)) {
+	if status["value"] != "rejected" || check.Text("outcome") != "rejected" || !strings.HasPrefix(reason, "name: ") || !strings.Contains(reason, idOf(one)) ||
+		status["code"] != "DUPLICATE_NAME" {
 		w.Errorf("the name is in use, but the service is %v\n%s", status, check.Raw)
+	}
+	history := w.want(w.as(stranger, "GET", two+"/history", ""), http.StatusOK)
+	if strings.Count(history.Raw, `"code":"DUPLICATE_NAME"`) != 1 {
+		w.Errorf("the name is in use, but the history says %s", history.Raw)
 	}
 	// The loser may ask again as soon as the name is free.
 	if w.state(one) == "submitted" {

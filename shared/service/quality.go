@@ -73,7 +73,8 @@ func findings(d *Data, relaxed bool) []Finding {
 // verdict is the reason of an automatic rejection, a line per field, and its code.
 func (r review) verdict(s *service) (reason, code string) {
 	if len(r.findings) == 0 {
-		return duplicate(s, r.holder).line(), ""
+		f := duplicate(s, r.holder)
+		return f.line(), f.Code
 	}
 	lines := make([]string, len(r.findings))
 	code = codeInvalid

@@ -1,0 +1,24 @@
+package api
+
+import (
+	"net/http"
+	"strings"
+)
+
+// InvalidToken is the WWW-Authenticate of a 401 where a token was sent and refused
+// (RFC 6750 §3.1).
+const InvalidToken = `Bearer error="invalid_token"`
+
+// challenge is the WWW-Authenticate of a 401. A client that sent no token, or another
+// kind of credential, is told the scheme alone (RFC 6750 §3.1).
+func (s Scheme) challenge(sent http.Header) string {
+	kind, token, _ := strings.Cut(sent.Get("Authorization"), " ")
+	if s.Name == Bearer.Name && strings.EqualFold(kind, "Bearer") && strings.TrimSpace(token) != "" {
+		return InvalidToken
+	}
+	return s.Challenge
+}
+
+// isForAnybody tells whether the operation answers everybody the same, so that caches
+// may keep it. A form asks for a token (RFC 6749 §5.1).
+func isForAnybody(spec Spec) bool { return spec.Public && spec.Form == NoForm }

@@ -1,0 +1,46 @@
+package api
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// readable says in words of JSON what encoding/json says in words of Go, and never
+// what was sent. An error of another kind is returned as it is.
+func readable(err error) error {
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
+		switch message := syntax.Error(); {
+		case strings.HasPrefix(message, "unexpected end"):
+			return errors.New("expected JSON, which is not complete")
+		case strings.Contains(message, "max depth"):
+			return errors.New("expected JSON with fewer levels")
+		}
+		return fmt.Errorf("expected JSON, which the character at byte %d does not continue", syntax.Offset)
+	}
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		if strings.HasPrefix(wrong.Value, "number") {
+			return errors.New("expected numbers of at most 64 bits")
+		}
+		return errors.New("expected values of the documented types")
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+		return errors.New("expected JSON, which is not complete")
+	}
+	return err
+}
+
+// wording cuts off what huma appends to a message: the error of a Go package, which
+// may repeat what was sent.
+func wording(message string) string {
+	for _, start := range []string{"expected string to be RFC", "expected string to be regex", "expected duration", "invalid date/time"} {
+		if strings.HasPrefix(message, start) {
+			message, _, _ = strings.Cut(message, ": ")
+			message, _, _ = strings.Cut(message, " for format ")
+			return message
+		}
+	}
+	return message
+}

@@ -113,7 +113,7 @@ lint: $(GOLANGCI) ## Check format, go vet, go.mod and the linters' rules
 	$(GOLANGCI) run
 
 .PHONY: gen
-gen: .build/bin/gen ## Write what is generated from the code (docs/, README.md, functions/api.yaml)
+gen: .build/bin/gen ## Write what is generated from the code (docs/, README.md, functions/*/api.yaml)
 	.build/bin/gen
 
 .PHONY: gen-check
@@ -155,8 +155,8 @@ validate: $(AWS_TOOLS) ## Check the templates with SAM and cfn-lint
 		AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-eu-south-1} $(SAM) validate --lint --template "$$template"; done
 	$(VENV)/bin/cfn-lint $(TEMPLATES)
 
-# The root and the nested templates; functions/api.yaml is no template.
-TEMPLATES = template.yaml $(filter-out functions/api.yaml,$(wildcard functions/*.yaml))
+# The root and the nested templates; an api.yaml is no template.
+TEMPLATES = template.yaml $(filter-out %/api.yaml,$(wildcard functions/*.yaml functions/*/*.yaml))
 
 # With SAM and Docker the function runs in Lambda's image, on tables that ours
 # prepares. The token issuer, KMS and S3 that some need are brought by ours alone.

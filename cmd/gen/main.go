@@ -1,5 +1,5 @@
 // Command gen writes what is generated from the code: the OpenAPI document, API
-// Gateway's definition of the API, the lifecycle pages and the table of operations in
+// Gateway's definitions of the APIs, the lifecycle pages and the table of operations in
 // the README. With -check it writes nothing and fails when something is stale.
 package main
 
@@ -78,8 +78,10 @@ func generate() (map[string][]byte, error) {
 	if files["docs/openapi.json"], err = handler.OpenAPI(); err != nil {
 		return nil, err
 	}
-	if files["functions/api.yaml"], err = gateway(); err != nil {
-		return nil, err
+	for _, p := range catalog.Products() {
+		if files["functions/"+p.Name+"/api.yaml"], err = gateway(p); err != nil {
+			return nil, err
+		}
 	}
 	readme, err := os.ReadFile("README.md")
 	if err != nil {

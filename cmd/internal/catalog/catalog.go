@@ -27,13 +27,32 @@ import (
 	"ciclo/shared/voucher"
 )
 
+// Product is what can be deployed without the others: functions/<Name> has its API.
+type Product struct {
+	Name       string
+	Operations []api.Op
+	Authorizer string // the function that says who calls
+}
+
+// Products lists all products.
+func Products() []Product {
+	return []Product{
+		{"consumers", slices.Concat(consumer.Operations(), operation.Operations(), issuer.Operations()), IssuerAuthorizer},
+		{"services", service.Operations(), subscription.Authorizer.ID},
+		{"interop", slices.Concat(
+			eservice.Operations(), attribute.Operations(), tenant.Operations(), agreement.Operations(),
+			purpose.Operations(), client.Operations(), voucher.Operations(),
+		), BearerAuthorizer},
+	}
+}
+
 // Operations lists the operations of all products.
 func Operations() []api.Op {
-	return slices.Concat(
-		consumer.Operations(), operation.Operations(), issuer.Operations(), service.Operations(),
-		eservice.Operations(), attribute.Operations(), tenant.Operations(), agreement.Operations(),
-		purpose.Operations(), client.Operations(), voucher.Operations(),
-	)
+	var all []api.Op
+	for _, p := range Products() {
+		all = append(all, p.Operations...)
+	}
+	return all
 }
 
 // Machines lists the lifecycles of all products.
@@ -53,12 +72,16 @@ type Function struct {
 	Access []api.Access
 }
 
-// BearerAuthorizer is the function that verifies tokens and records tenants.
-const BearerAuthorizer = "authorizer/bearer"
+// The functions that verify access tokens. That of the interop product also records
+// tenants; that of the consumers product has no table.
+const (
+	BearerAuthorizer = "authorizer/bearer"
+	IssuerAuthorizer = "authorizer/issuer"
+)
 
 // Functions lists all functions by id.
 func Functions() []Function {
-	functions := []Function{{BearerAuthorizer, tenant.Registering}, {subscription.Authorizer.ID, subscription.Authorizer.Access}}
+	functions := []Function{{BearerAuthorizer, tenant.Registering}, {IssuerAuthorizer, nil}, {subscription.Authorizer.ID, subscription.Authorizer.Access}}
 	for _, op := range Operations() {
 		spec := op.Describe()
 		functions = append(functions, Function{spec.ID, spec.Access})

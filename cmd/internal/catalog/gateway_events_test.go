@@ -106,4 +106,3 @@ func TestGatewayEventFiles(t *testing.T) {
 		}
 	}
 }
-

@@ -123,11 +123,18 @@ func readJSON(t *testing.T, name string, v any) {
 // TestTables compares the schemas with the template's tables.
 func TestTables(t *testing.T) {
 	t.Parallel()
-	tpl := readTemplate(t)
+	tables := map[string]resource{}
+	for _, tpl := range templates(t) {
+		for name, r := range tpl.Resources {
+			if r.Type == "AWS::DynamoDB::Table" {
+				tables[name] = r
+			}
+		}
+	}
 	for _, s := range catalog.Schemas() {
-		r, ok := tpl.Resources[logicalTable(s)]
-		if !ok || r.Type != "AWS::DynamoDB::Table" {
-			t.Errorf("template.yaml lacks the table %s", logicalTable(s))
+		r, ok := tables[logicalTable(s)]
+		if !ok {
+			t.Errorf("the templates lack the table %s", logicalTable(s))
 			continue
 		}
 		p := r.Properties
@@ -149,7 +156,7 @@ func TestTables(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"OperationsTable", "InteropTable"} { // where something is put that ends by itself
-		if ttl := tpl.Resources[name].Properties.TimeToLive; ttl == nil || ttl.AttributeName != table.TTL {
+		if ttl := tables[name].Properties.TimeToLive; ttl == nil || ttl.AttributeName != table.TTL {
 			t.Errorf("%s lacks its TTL", name)
 		}
 	}

@@ -51,7 +51,7 @@ func TestPolicies(t *testing.T) {
 		named := map[string]string{}
 		for name, value := range deployed[f.ID].Environment.Variables {
 			if strings.HasPrefix(name, "TABLE_") {
-				named[name] = value
+				named[name] = string(value)
 			}
 		}
 		if diff := cmp.Diff(tables, named); diff != "" {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"path"
 	"regexp"
 	"slices"
 	"strconv"
@@ -17,7 +18,7 @@ import (
 	"ciclo/shared/problem"
 )
 
-// apiDefinition is the part of functions/api.yaml that the tests read.
+// apiDefinition is the part of an api.yaml that the tests read.
 type apiDefinition struct {
 	KeySource  string `yaml:"x-amazon-apigateway-api-key-source"`
 	Components struct {
@@ -26,6 +27,8 @@ type apiDefinition struct {
 			Authorizer struct {
 				TTL int  `yaml:"authorizerResultTtlInSeconds"`
 				URI text `yaml:"authorizerUri"`
+
+				Credentials getAtt `yaml:"authorizerCredentials"`
 			} `yaml:"x-amazon-apigateway-authorizer"`
 		} `yaml:"securitySchemes"`
 	} `yaml:"components"`
@@ -50,10 +53,12 @@ type route struct {
 		Type        string `yaml:"type"`
 		Method      string `yaml:"httpMethod"`
 		URI         text   `yaml:"uri"`
-		Credentials struct {
-			Path []string `yaml:"Fn::GetAtt"`
-		} `yaml:"credentials"`
+		Credentials getAtt `yaml:"credentials"`
 	} `yaml:"x-amazon-apigateway-integration"`
+}
+
+type getAtt struct {
+	Path []string `yaml:"Fn::GetAtt"`
 }
 
 // guards are the schemes of a route, by the scheme of its product, "" for an
@@ -83,11 +88,11 @@ func (r route) parameters() []string {
 	return names
 }
 
-// routes returns the routes of API Gateway by method and path.
-func routes(t *testing.T) map[string]route {
+// routes returns the routes of a product's API by method and path.
+func routes(t *testing.T, product string) map[string]route {
 	t.Helper()
 	all := map[string]route{}
-	for path, methods := range readYAML[apiDefinition](t, definition).Paths {
+	for path, methods := range readYAML[apiDefinition](t, definition(product)).Paths {
 		for method, r := range methods {
 			all[strings.ToUpper(method)+" "+path] = r
 		}
@@ -95,45 +100,45 @@ func routes(t *testing.T) map[string]route {
 	return all
 }
 
-// TestRoutes compares each operation's method and path with its route in API
-// Gateway's definition, its event and the OpenAPI document, and the route with
-// the function it calls.
+// TestRoutes compares each operation's method and path with its route in the product's
+// API, its event and the OpenAPI document, and the route with the function it calls.
 func TestRoutes(t *testing.T) {
 	t.Parallel()
-	deployed, routed, documented := functions(t), routes(t), openAPI(t)
-	for _, op := range catalog.Operations() {
-		spec := op.Describe()
-		want := spec.Method + " " + spec.Path
-		r, ok := routed[want]
-		if !ok {
-			t.Errorf("%s: %s has no route %s", spec.ID, definition, want)
+	deployed, documented := functions(t), openAPI(t)
+	for _, product := range catalog.Products() {
+		routed := routes(t, product.Name)
+		for _, op := range product.Operations {
+			spec := op.Describe()
+			want := spec.Method + " " + spec.Path
+			r, ok := routed[want]
+			if !ok {
+				t.Errorf("%s: %s has no route %s", spec.ID, definition(product.Name), want)
+			}
+			checkRoute(t, spec, r)
+			if f := deployed[spec.ID]; path.Dir(f.file) != "functions/"+product.Name || f.file == productTemplate(product.Name) {
+				t.Errorf("%s: its function is in %q, want a nested template of the product", spec.ID, f.file)
+			}
+			if got := eventRoute(t, spec.ID); got != want {
+				t.Errorf("%s: its event is for %s, the operation says %s", spec.ID, got, want)
+			}
+			if documented[want] != flat(spec.ID) {
+				t.Errorf("%s: docs/openapi.json has %q for %s", spec.ID, documented[want], want)
+			}
+			delete(documented, want)
+			delete(routed, want)
 		}
-		checkRoute(t, spec, r)
-		if f := deployed[spec.ID]; f.file == "" || f.file == rootTemplate {
-			t.Errorf("%s: its function is in %q, want a nested template", spec.ID, f.file)
+		for route := range routed {
+			t.Errorf("%s has %s, which no operation serves", definition(product.Name), route)
 		}
-		if got := eventRoute(t, spec.ID); got != want {
-			t.Errorf("%s: its event is for %s, the operation says %s", spec.ID, got, want)
-		}
-		if documented[want] != flat(spec.ID) {
-			t.Errorf("%s: docs/openapi.json has %q for %s", spec.ID, documented[want], want)
-		}
-		delete(documented, want)
-		delete(routed, want)
 	}
 	for route := range documented {
 		t.Errorf("docs/openapi.json has %s, which no operation serves", route)
-	}
-	for route := range routed {
-		t.Errorf("%s has %s, which no operation serves", definition, route)
 	}
 }
 
 func checkRoute(t *testing.T, spec api.Spec, r route) {
 	t.Helper()
-	const invocation = "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/" +
-		"arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${AWS::StackName}-%s:live/invocations"
-	if got, want := r.Integration.URI.Text, fmt.Sprintf(invocation, flat(spec.ID)); got != want {
+	if got, want := r.Integration.URI.Text, invocation(spec.ID); got != want {
 		t.Errorf("%s: its route calls\n%s, want\n%s", spec.ID, got, want)
 	}
 	if got := fmt.Sprint(r.Integration.Type, " ", r.Integration.Method, " ", r.Integration.Credentials.Path); got != "aws_proxy POST [ApiInvocation Arn]" {
@@ -151,85 +156,98 @@ func checkRoute(t *testing.T, spec api.Spec, r route) {
 	}
 }
 
-// TestAuthorizers says where API Gateway looks for credentials, and how long it goes
-// on with an authorizer's answer.
+// invocation is how API Gateway calls a function.
+func invocation(id string) string {
+	return "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/" +
+		"arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${Prefix}-" + flat(id) + ":live/invocations"
+}
+
+// TestAuthorizers says where API Gateway looks for credentials, which function it asks,
+// as whom, and how long it goes on with the answer.
 func TestAuthorizers(t *testing.T) {
 	t.Parallel()
-	d := readYAML[apiDefinition](t, definition)
-	got := map[string]string{}
-	for name, s := range d.Components.Schemes {
-		function, _, _ := strings.Cut(s.Authorizer.URI.Text[strings.LastIndex(s.Authorizer.URI.Text, "/functions/")+1:], "/invocations")
-		got[name] = fmt.Sprint(s.Name, " ", function, " ", s.Authorizer.TTL)
+	schemes := map[string]map[string]string{
+		"consumers": {"Bearer": "Authorization authorizer/issuer 300"},
+		"services":  {"api_key": "x-api-key", "Subscription": api.KeyHeader + " authorizer/subscription 60"},
+		"interop":   {"Bearer": "Authorization authorizer/bearer 300"},
 	}
-	want := map[string]string{
-		"api_key":      "x-api-key  0",
-		"Bearer":       "Authorization functions/${AuthorizerBearerAliaslive} 300",
-		"Subscription": api.KeyHeader + " functions/${AuthorizerSubscriptionAliaslive} 60",
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("authorizers differ (-want +definition):\n%s", diff)
-	}
-	if d.KeySource != "AUTHORIZER" {
-		t.Errorf("API keys come from %s; the authorizer names a caller's usage plan", d.KeySource)
+	for _, product := range catalog.Products() {
+		d := readYAML[apiDefinition](t, definition(product.Name))
+		got := map[string]string{}
+		for name, s := range d.Components.Schemes {
+			if got[name] = s.Name; s.Authorizer.TTL == 0 {
+				continue
+			}
+			if s.Authorizer.URI.Text == invocation(product.Authorizer) && slices.Equal(s.Authorizer.Credentials.Path, []string{"ApiInvocation", "Arn"}) {
+				got[name] += " " + product.Authorizer
+			}
+			got[name] += " " + strconv.Itoa(s.Authorizer.TTL)
+		}
+		if diff := cmp.Diff(schemes[product.Name], got); diff != "" {
+			t.Errorf("%s: authorizers differ (-want +definition):\n%s", product.Name, diff)
+		}
+		if _, counted := got["api_key"]; counted != (d.KeySource == "AUTHORIZER") {
+			t.Errorf("%s: API keys come from %q; where there are some, the authorizer names a caller's usage plan", product.Name, d.KeySource)
+		}
 	}
 }
 
-// TestInvocation holds what API Gateway may call to the resources of operations.
+// TestInvocation holds what an API may call to the resources of its operations and its
+// authorizer.
 func TestInvocation(t *testing.T) {
 	t.Parallel()
-	want := map[string]bool{}
-	for _, op := range catalog.Operations() {
-		resource, _, _ := strings.Cut(op.Describe().ID, "/")
-		want["arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${AWS::StackName}-"+resource+"-*:live"] = true
-	}
-	got := map[string]bool{}
-	for _, p := range readTemplate(t).Resources["ApiInvocation"].Properties.Policies {
-		for _, s := range p.Document.Statement {
-			if s.Effect != "Allow" || !slices.Equal(s.Action, []string{"lambda:InvokeFunction"}) {
-				t.Errorf("ApiInvocation: %s %s", s.Effect, s.Action)
-			}
-			for _, r := range s.Resource {
-				got[r] = true
+	for _, product := range catalog.Products() {
+		want := map[string]bool{}
+		ids := []string{product.Authorizer}
+		for _, op := range product.Operations {
+			ids = append(ids, op.Describe().ID)
+		}
+		for _, id := range ids {
+			resource, _, _ := strings.Cut(id, "/")
+			want["arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${Prefix}-"+resource+"-*:live"] = true
+		}
+		got := map[string]bool{}
+		for _, p := range readYAML[template](t, productTemplate(product.Name)).Resources["ApiInvocation"].Properties.Policies {
+			for _, s := range p.Document.Statement {
+				if s.Effect != "Allow" || !slices.Equal(s.Action, []string{"lambda:InvokeFunction"}) {
+					t.Errorf("%s: ApiInvocation: %s %s", product.Name, s.Effect, s.Action)
+				}
+				for _, r := range s.Resource {
+					got[r] = true
+				}
 			}
 		}
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("ApiInvocation differs from the operations (-operations +%s):\n%s", rootTemplate, diff)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: ApiInvocation differs from the operations (-operations +template):\n%s", product.Name, diff)
+		}
 	}
 }
 
-// TestGatewayResponses holds what API Gateway answers itself to the catalogue
-// of problems: same type, title and status for a code, same members.
+// TestGatewayResponses holds what API Gateway answers itself to the products: the
+// status of a code, and the body that the product's functions would send for it.
 func TestGatewayResponses(t *testing.T) {
 	t.Parallel()
-	codes := map[string]problem.Code{}
-	for _, c := range []problem.Code{
-		problem.ResourceNotFound, problem.AuthorizerUnauthorized, problem.AuthorizerForbidden, problem.FieldInvalidFormat,
-		problem.PayloadTooLarge, problem.TooManyRequests, problem.InternalError, problem.ServiceUnavailable, problem.GatewayTimeout,
-	} {
-		codes[c.Name] = c
-	}
-	responses := readYAML[apiDefinition](t, definition).Responses
-	for _, name := range []string{"DEFAULT_4XX", "DEFAULT_5XX"} {
-		if _, ok := responses[name]; !ok {
-			t.Errorf("%s has no gateway response %s", definition, name)
+	for _, product := range catalog.Products() {
+		p := product.Operations[0].Describe().Product
+		codes := []problem.Code{p.NoRoute, p.Unauthorized, p.Forbidden, p.InvalidFormat, p.TooLarge, p.TooMany, p.Internal, p.Unavailable, p.Timeout}
+		responses := readYAML[apiDefinition](t, definition(product.Name)).Responses
+		for _, name := range []string{"DEFAULT_4XX", "DEFAULT_5XX"} {
+			if _, ok := responses[name]; !ok {
+				t.Errorf("%s has no gateway response %s", definition(product.Name), name)
+			}
 		}
-	}
-	for name, r := range responses {
-		var got problem.ConsumersProblem
-		decoder := json.NewDecoder(strings.NewReader(r.Templates["application/json"]))
-		decoder.DisallowUnknownFields()
-		if err := decoder.Decode(&got); err != nil {
-			t.Errorf("%s: %v", name, err)
-			continue
-		}
-		c := codes[got.ErrorCode]
-		want := problem.ConsumersProblem{
-			Type: problem.URN(c), Title: c.Title, Status: c.Status, Detail: got.Detail,
-			ErrorCode: c.Name, Error: problem.ErrorText(got.Detail), CorrelationID: "$context.requestId",
-		}
-		if diff := cmp.Diff(want, got); diff != "" || r.StatusCode != strconv.Itoa(c.Status) {
-			t.Errorf("%s (%s) differs from the catalogue (-catalogue +definition):\n%s", name, r.StatusCode, diff)
+		for name, r := range responses {
+			body := r.Templates["application/json"]
+			var sent struct{ Detail string }
+			if err := json.Unmarshal([]byte(body), &sent); err != nil {
+				t.Errorf("%s, %s: %v", product.Name, name, err)
+			}
+			if !slices.ContainsFunc(codes, func(c problem.Code) bool {
+				want, err := json.Marshal(p.Body(problem.New(c, "%s", sent.Detail), "$context.requestId"))
+				return err == nil && string(want) == body && r.StatusCode == strconv.Itoa(c.Status)
+			}) {
+				t.Errorf("%s, %s (%s) is no answer of the product: %s", product.Name, name, r.StatusCode, body)
+			}
 		}
 	}
 }

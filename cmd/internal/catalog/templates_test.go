@@ -5,6 +5,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -28,7 +29,7 @@ type template struct {
 
 type resource struct {
 	Type       string     `yaml:"Type"`
-	DependsOn  []string   `yaml:"DependsOn"`
+	Condition  string     `yaml:"Condition"`
 	Properties properties `yaml:"Properties"`
 }
 
@@ -36,7 +37,7 @@ type properties struct {
 	FunctionName string `yaml:"FunctionName"`
 	CodeURI      string `yaml:"CodeUri"`
 	Environment  struct {
-		Variables map[string]string `yaml:"Variables"`
+		Variables map[string]reference `yaml:"Variables"`
 	} `yaml:"Environment"`
 	Policies []struct {
 		Statement []statement `yaml:"Statement"`
@@ -75,12 +76,14 @@ type gsi struct {
 	} `yaml:"Projection"`
 }
 
-// The template that everything is deployed with, and the API's definition, which is
-// the one file beside the nested templates that is none.
-const (
-	rootTemplate = "template.yaml"
-	definition   = "functions/api.yaml"
-)
+// rootTemplate is the template that everything is deployed with.
+const rootTemplate = "template.yaml"
+
+// definition is the file of a product's API, the one beside its templates that is none.
+func definition(product string) string { return "functions/" + product + "/api.yaml" }
+
+// productTemplate is the template of a product.
+func productTemplate(product string) string { return "functions/" + product + "/template.yaml" }
 
 func readYAML[T any](t *testing.T, name string) T {
 	t.Helper()
@@ -95,17 +98,13 @@ func readYAML[T any](t *testing.T, name string) T {
 	return v
 }
 
-func readTemplate(t *testing.T) template {
-	t.Helper()
-	return readYAML[template](t, rootTemplate)
-}
-
 // templates returns the root and the nested templates by file.
 func templates(t *testing.T) map[string]template {
 	t.Helper()
-	all := map[string]template{rootTemplate: readTemplate(t)}
-	for _, file := range glob(t, "functions/*.yaml", func(p string) string { return strings.TrimPrefix(p, root+"/") }) {
-		if file != definition {
+	all := map[string]template{rootTemplate: readYAML[template](t, rootTemplate)}
+	relative := func(p string) string { return strings.TrimPrefix(p, root+"/") }
+	for _, file := range slices.Concat(glob(t, "functions/*.yaml", relative), glob(t, "functions/*/*.yaml", relative)) {
+		if path.Base(file) != "api.yaml" {
 			all[file] = readYAML[template](t, file)
 		}
 	}
@@ -148,13 +147,11 @@ func functions(t *testing.T) map[string]deployed {
 func TestNames(t *testing.T) {
 	t.Parallel()
 	const longest = 64
-	prefixes := map[string]string{rootTemplate: "${AWS::StackName}-"}
 	room := longest
 	for file, tpl := range templates(t) {
 		if file == rootTemplate {
 			continue
 		}
-		prefixes[file] = "${Prefix}-"
 		if n := tpl.Parameters["Prefix"].MaxLength; n == 0 {
 			t.Errorf("%s: Prefix has no MaxLength", file)
 		} else {
@@ -162,7 +159,7 @@ func TestNames(t *testing.T) {
 		}
 	}
 	for id, f := range functions(t) {
-		if want := prefixes[f.file] + flat(id); f.FunctionName != want {
+		if want := "${Prefix}-" + flat(id); f.FunctionName != want {
 			t.Errorf("%s: %s is called %s, want %s", f.file, id, f.FunctionName, want)
 		}
 		if len(flat(id)) > room {
@@ -178,10 +175,8 @@ func TestTriggers(t *testing.T) {
 	for _, op := range catalog.Operations() {
 		called[op.Describe().ID] = true // by its route
 	}
-	for _, s := range readYAML[apiDefinition](t, definition).Components.Schemes {
-		for _, id := range ids() {
-			called[id] = called[id] || strings.Contains(s.Authorizer.URI.Text, "/functions/${"+logicalID(id)+"Aliaslive}/")
-		}
+	for _, p := range catalog.Products() {
+		called[p.Authorizer] = true // by its API, see TestAuthorizers
 	}
 	for id, f := range functions(t) {
 		if (len(f.Events) > 0) == called[id] {
@@ -190,41 +185,61 @@ func TestTriggers(t *testing.T) {
 	}
 }
 
-// TestNested holds nested templates to the root: it deploys each of them, before the
-// API, with exactly the parameters it has, each of which is what it is called after.
+// TestNested holds nested templates to the templates that deploy them: each is deployed
+// with exactly the parameters it has, and those that may be empty there may be here.
 func TestNested(t *testing.T) {
 	t.Parallel()
 	all := templates(t)
 	left := maps.Clone(all)
 	delete(left, rootTemplate)
-	for name, r := range all[rootTemplate].Resources {
-		if r.Type != "AWS::Serverless::Application" {
-			continue
-		}
-		delete(left, r.Properties.Location)
-		if !slices.Contains(all[rootTemplate].Resources["Api"].DependsOn, name) {
-			t.Errorf("the API does not wait for %s", name)
-		}
-		nested := all[r.Properties.Location]
-		if diff := cmp.Diff(slices.Sorted(maps.Keys(nested.Parameters)), slices.Sorted(maps.Keys(r.Properties.Parameters))); diff != "" {
-			t.Errorf("%s: parameters differ (-%s +%s):\n%s", name, r.Properties.Location, rootTemplate, diff)
-		}
-		for parameter, reference := range r.Properties.Parameters {
-			value := string(reference)
-			if undotted(value) != parameter && (parameter != "Prefix" || value != "AWS::StackName") {
-				t.Errorf("%s: parameter %s is %s", name, parameter, value)
+	for file, parent := range all {
+		for name, r := range parent.Resources {
+			if r.Type != "AWS::Serverless::Application" {
+				continue
 			}
-			of, in := all[rootTemplate].Parameters[value].Default, nested.Parameters[parameter].Default
-			if empty := of != nil && *of == ""; (in != nil && *in == "") != empty || in != nil && !empty {
-				t.Errorf("%s: parameter %s must have an empty default: %v; it must have no other", name, parameter, empty)
+			location := path.Join(path.Dir(file), r.Properties.Location)
+			nested := all[location]
+			delete(left, location)
+			if diff := cmp.Diff(slices.Sorted(maps.Keys(nested.Parameters)), slices.Sorted(maps.Keys(r.Properties.Parameters))); diff != "" {
+				t.Errorf("%s, %s: parameters differ (-%s +%s):\n%s", file, name, location, file, diff)
 			}
-		}
-		if diff := cmp.Diff(all[rootTemplate].Globals, nested.Globals); diff != "" {
-			t.Errorf("%s: Globals differ (-%s +%s):\n%s", name, rootTemplate, r.Properties.Location, diff)
+			for parameter, reference := range r.Properties.Parameters {
+				of, known := parent.Parameters[string(reference)]
+				if !known {
+					continue // a resource, or what it comes to
+				}
+				in := nested.Parameters[parameter].Default
+				if empty := of.Default != nil && *of.Default == ""; (in != nil && *in == "") != empty || in != nil && !empty {
+					t.Errorf("%s, %s: parameter %s must have an empty default: %v; it must have no other", file, name, parameter, empty)
+				}
+			}
+			if path.Dir(file) == path.Dir(location) && !reflect.DeepEqual(parent.Globals, nested.Globals) {
+				t.Errorf("%s: Globals differ (-%s +%s):\n%s", name, file, location, cmp.Diff(parent.Globals, nested.Globals))
+			}
 		}
 	}
 	for file := range left {
-		t.Errorf("%s deploys no stack of %s", rootTemplate, file)
+		t.Errorf("no template deploys a stack of %s", file)
+	}
+}
+
+// TestProductsAlone: each product is deployed under a condition of its own, which names
+// it in the parameter Products, and refers to no other product.
+func TestProductsAlone(t *testing.T) {
+	t.Parallel()
+	stacks := readYAML[template](t, rootTemplate).Resources
+	for _, p := range catalog.Products() {
+		stack := logicalID(p.Name)
+		if stacks[stack].Condition != "Has"+stack {
+			t.Errorf("%s is deployed under the condition %q", p.Name, stacks[stack].Condition)
+		}
+		for parameter, value := range stacks[stack].Properties.Parameters {
+			for _, other := range catalog.Products() {
+				if other.Name != p.Name && strings.HasPrefix(string(value), logicalID(other.Name)+".") {
+					t.Errorf("%s gets %s from the stack of %s", p.Name, parameter, other.Name)
+				}
+			}
+		}
 	}
 }
 

@@ -1,0 +1,16 @@
+// Command issuer is the Lambda authorizer of the consumers product: it checks access
+// tokens and says for which card issuers they are.
+package main
+
+import (
+	"ciclo/shared/api"
+	"ciclo/shared/auth"
+	"ciclo/shared/host"
+)
+
+func main() {
+	host.StartAuthorizer(api.Authorizer[*auth.Bearer]{
+		ID: "authorizer/issuer", Refusal: auth.ErrUnauthorized,
+		Open: func(deps api.Deps) (*auth.Bearer, error) { return auth.FromEnv(deps.Setting, nil) },
+	})
+}

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -27,8 +28,8 @@ const (
 	kindOperator     = "operator"
 )
 
-// roleOperator is the role of those who run the platform.
-const roleOperator = "operator"
+// scopeOperator is the scope of those who run the platform.
+const scopeOperator = "operator"
 
 var (
 	// The parser would skip line breaks inside base64.
@@ -102,39 +103,76 @@ func distinctNames(raw []byte) bool {
 	return true
 }
 
-// identify reads the caller from the claims of a verified token, and of an
-// organization what the token says about it. The caller has to be of the kind only,
-// "" for any.
-func identify(claims jwt.MapClaims, only string) (id api.Identity, said *api.Organization, err error) {
+// identify reads the caller from the claims of a verified token of i, and of an
+// organization what the token says about it. The caller is of a kind that i may
+// identify.
+//
+// A token with a cnf claim (RFC 7800 §3.1) belongs to whoever holds a key: by DPoP or
+// by a client certificate. Whoever sends it as a bearer token has not shown that key,
+// so it identifies nobody (RFC 9449 §7.2, RFC 8705 §3).
+func (i Issuer) identify(claims jwt.MapClaims) (id api.Identity, said *api.Organization, err error) {
 	if !datesInRange(claims) {
 		return api.Identity{}, nil, refuse("date out of range")
 	}
+	if _, bound := claims["cnf"]; bound {
+		return api.Identity{}, nil, refuse("bound to a key by its claim cnf, which a bearer token cannot show")
+	}
 	_, organization := claims["organizationId"]
+	operator := i.Operator.isIn(claims)
 	switch {
-	case organization || only == kindOrganization:
+	case organization || i.Organizations && !i.CardIssuers && !i.Aggregators && !operator:
 		id, said, err = identifyOrganization(claims)
-	case claims["role"] == roleOperator:
-		id, err = identifyOperator(claims)
+	case operator:
+		return identifyOperator(claims)
 	default:
 		id, err = identifyIssuer(claims)
 	}
-	if err == nil && only != "" && id.Kind != only {
-		return api.Identity{}, nil, refuse("wrong kind of caller")
+	if err == nil && !i.mayIdentify(id.Kind) {
+		return api.Identity{}, nil, refuse("wrong kind of caller for this issuer")
 	}
 	return id, said, err
 }
 
+// mayIdentify tells whether tokens of i may identify callers of that kind.
+func (i Issuer) mayIdentify(kind string) bool {
+	switch kind {
+	case kindOrganization:
+		return i.Organizations
+	case kindIssuer:
+		return i.CardIssuers
+	case kindAggregator:
+		return i.Aggregators
+	}
+	return false
+}
+
+// isIn tells whether claims have c: as a text, in an array of texts, or as a word of
+// the scope, which is a list by definition (RFC 8693 §4.2).
+func (c Claim) isIn(claims jwt.MapClaims) bool {
+	if c == (Claim{}) {
+		return false
+	}
+	switch value := claims[c.Name].(type) {
+	case string:
+		isScope := c.Name == "scope" || c.Name == "scp"
+		return value == c.Value || isScope && slices.Contains(strings.Fields(value), c.Value)
+	case []any:
+		return slices.Contains(value, any(c.Value))
+	}
+	return false
+}
+
 // identifyOperator reads the caller from the claims of a token of the platform's
 // operator, who owns no issuer's paths.
-func identifyOperator(claims jwt.MapClaims) (api.Identity, error) {
+func identifyOperator(claims jwt.MapClaims) (api.Identity, *api.Organization, error) {
 	subject, _ := claims["sub"].(string)
 	if !subjectForm.MatchString(subject) {
-		return api.Identity{}, refuse("no usable subject")
+		return api.Identity{}, nil, refuse("no usable subject")
 	}
 	if _, ok := claims["issuers"]; ok {
-		return api.Identity{}, refuse("an operator with issuers")
+		return api.Identity{}, nil, refuse("an operator with issuers")
 	}
-	return api.Identity{Subject: subject, Scopes: []string{roleOperator}, Kind: kindOperator}, nil
+	return api.Identity{Subject: subject, Scopes: []string{scopeOperator}, Kind: kindOperator}, nil, nil
 }
 
 // identifyIssuer reads the caller from the claims of an issuer's or an aggregator's

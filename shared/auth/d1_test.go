@@ -15,7 +15,7 @@ import (
 
 const (
 	d1Issuer      = ownIssuer + "/oauth2"
-	wrongKind     = "wrong kind of caller"
+	wrongKind     = "wrong kind of caller for this issuer"
 	wrongAudience = "wrong audience"
 	noOrg         = "no usable organization id"
 )
@@ -52,10 +52,11 @@ func TestThreeIssuers(t *testing.T) {
 		payload string
 		want    api.Identity
 	}{
-		"a card issuer's":      {d1Claims(nil), api.Identity{Subject: tenant, Tenants: []string{tenant}, Scopes: []string{"d1-api:consumer:full"}, Kind: "issuer"}},
-		"with two scopes":      {d1Claims(set{"scope": "a b"}), api.Identity{Subject: tenant, Tenants: []string{tenant}, Scopes: []string{"a", "b"}, Kind: "issuer"}},
-		"an organization's":    {own(nil), api.Identity{Subject: organizationID, Scopes: []string{"m2m"}, Kind: "organization"}},
-		"role is nobody's own": {d1Claims(set{"role": "m2m"}), api.Identity{Subject: tenant, Tenants: []string{tenant}, Scopes: []string{"d1-api:consumer:full"}, Kind: "issuer"}},
+		"a card issuer's":        {d1Claims(nil), api.Identity{Subject: tenant, Tenants: []string{tenant}, Scopes: []string{"d1-api:consumer:full"}, Kind: "issuer"}},
+		"with two scopes":        {d1Claims(set{"scope": "a b"}), api.Identity{Subject: tenant, Tenants: []string{tenant}, Scopes: []string{"a", "b"}, Kind: "issuer"}},
+		"an organization's":      {own(nil), api.Identity{Subject: organizationID, Scopes: []string{"m2m"}, Kind: "organization"}},
+		"a role is nothing here": {d1Claims(set{"role": "operator"}), api.Identity{Subject: tenant, Tenants: []string{tenant}, Scopes: []string{"d1-api:consumer:full"}, Kind: "issuer"}},
+		"role is nobody's own":   {d1Claims(set{"role": "m2m"}), api.Identity{Subject: tenant, Tenants: []string{tenant}, Scopes: []string{"d1-api:consumer:full"}, Kind: "issuer"}},
 	} {
 		got, err := b.Authenticate(t.Context(), signed(tc.payload))
 		if err != nil {
@@ -71,7 +72,6 @@ func TestThreeIssuers(t *testing.T) {
 		"of D1, an organization without role": {signed(d1Claims(set{"organizationId": organizationID})), "no usable role"},
 		"of D1, no organization":              {signed(d1Claims(set{"organizationId": nil})), noOrg},
 		"of D1, an aggregator":                {signed(d1Claims(set{"issuers": []string{tenant, "AAAAAAAAAA"}})), wrongKind},
-		"of D1, the operator":                 {signed(d1Claims(set{"role": "operator"})), wrongKind},
 		"of D1, no issuer":                    {signed(d1Claims(set{"sub": "client"})), noTenants},
 		"of D1, expired":                      {signed(d1Claims(set{"exp": later - 3600})), "expired"},
 		"of D1, key of a stranger":            {by(ownKey(), "rsa", d1Claims(nil)), unsigned},
@@ -125,7 +125,9 @@ func TestOperators(t *testing.T) {
 		"with the id of an issuer":       {set{"sub": tenant}, operator(tenant)},
 		"another role":                   {set{"sub": tenant, "role": "operators"}, issuer},
 		"the role in capitals":           {set{"sub": tenant, "role": "Operator"}, issuer},
-		"a list of roles":                {set{"sub": tenant, "role": []string{"operator"}}, issuer},
+		"in a list of roles":             {set{"role": []string{"m2m", "operator"}}, operator("ops@example")},
+		"in a list of others":            {set{"sub": tenant, "role": []any{"operators", 7, nil, set{}}}, issuer},
+		"among words of a text":          {set{"sub": tenant, "role": "m2m operator"}, issuer},
 		"an object of roles":             {set{"sub": tenant, "role": set{"operator": true}}, issuer},
 		"roles elsewhere":                {set{"sub": tenant, "role": absent, "roles": "operator", "Role": "operator"}, issuer},
 		"an issuer with such a scope":    {set{"sub": tenant, "role": absent, "scope": "operator"}, scoped},

@@ -12,6 +12,7 @@ import (
 
 	"ciclo/cmd/internal/catalog"
 	"ciclo/shared/api"
+	"ciclo/shared/auth"
 	"ciclo/shared/table"
 )
 
@@ -86,6 +87,31 @@ func TestSettings(t *testing.T) {
 		if _, set := variables["RETENTION_MONTHS"]; records != set {
 			t.Errorf("%s: records operations: %v, has RETENTION_MONTHS: %v", spec.ID, records, set)
 		}
+	}
+}
+
+// TestBearerSettings holds the environment of the bearer authorizer to what its code
+// asks for, in both directions. PREWARM is for those who measure.
+func TestBearerSettings(t *testing.T) {
+	t.Parallel()
+	asked := map[string]bool{}
+	values := map[string]string{
+		"ISSUER_URL": "https://issuer.example", "JWKS_URL": "https://issuer.example/jwks", "AUDIENCE": "a", "PREWARM": "off",
+		"SIGN_ISSUER": "https://own.example", "SIGN_AUDIENCE": "b",
+		"SIGN_JWKS": `{"keys":[{"kid":"1","kty":"EC","crv":"P-256","x":"axfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpY","y":"T-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU"}]}`,
+	}
+	if _, err := auth.FromEnv(func(name string) string { asked[name] = true; return values[name] }, nil); err != nil {
+		t.Fatal(err)
+	}
+	delete(asked, "PREWARM")
+	set := map[string]bool{}
+	for name := range functions(t)[catalog.BearerAuthorizer].Environment.Variables {
+		if !strings.HasPrefix(name, "TABLE_") {
+			set[name] = true
+		}
+	}
+	if diff := cmp.Diff(asked, set); diff != "" {
+		t.Errorf("settings of %s differ (-code +%s):\n%s", catalog.BearerAuthorizer, rootTemplate, diff)
 	}
 }
 

@@ -30,6 +30,9 @@ const (
 
 const keyID = "sandbox"
 
+// operator is the claim of the platform's operator.
+var operator = auth.Claim{Name: "role", Value: "operator"}
+
 // Claims is what a token says about its bearer.
 type Claims struct {
 	Subject string // an issuer id, or an aggregator's id
@@ -66,7 +69,11 @@ func New(now func() time.Time) (*Issuer, error) {
 	}
 	i := &Issuer{key: key, jwks: jwks, now: now}
 	i.config = auth.Config{
-		Issuers: []auth.Issuer{{URL: URL, JWKSURL: URL + "/jwks.json", Audience: Audience}}, Now: now, Transport: answer(jwks),
+		Issuers: []auth.Issuer{{
+			URL: URL, JWKSURL: URL + "/jwks.json", Audience: Audience,
+			Organizations: true, CardIssuers: true, Aggregators: true, Operator: operator,
+		}},
+		Now: now, Transport: answer(jwks),
 	}
 	i.bearer, err = i.Registering(nil)
 	return i, err

@@ -117,6 +117,7 @@ func TestOldKeysServeTwoHours(t *testing.T) {
 	f.cannotTell(t, lasting("ec"))
 	f.cannotTell(t, lasting("unknown"))
 	f.jwks.Set(answer(http.StatusOK, keys().published))
+	f.clock.Advance(time.Second)
 	f.accepts(t, lasting("ec"))
 	f.refuses(t, lasting("unknown"))
 }
@@ -143,6 +144,9 @@ func TestAnswersThatAreNoKeys(t *testing.T) {
 		"HTML":            answer(http.StatusOK, "<html>"),
 		"array":           answer(http.StatusOK, "[]"),
 		"no keys":         answer(http.StatusOK, "{}"),
+		"null":            answer(http.StatusOK, "null"),
+		"keys are null":   answer(http.StatusOK, `{"keys":null}`),
+		"keys of others":  answer(http.StatusOK, `{"keys":[{"kty":"oct","kid":"ec","k":"AAAA"},{},null]}`),
 		"empty set":       answer(http.StatusOK, `{"keys":[]}`),
 		"keys of no use":  answer(http.StatusOK, jwks(jwk("ec", keys().p384.Public(), ""), jwk("rsa", keys().weak.Public(), ""))),
 		"keys is a text":  answer(http.StatusOK, `{"keys":"ec"}`),
@@ -156,11 +160,14 @@ func TestAnswersThatAreNoKeys(t *testing.T) {
 			f.cannotTell(t, lasting("ec"))
 			f.fetched(t, 1)
 			f.jwks.Set(answer(http.StatusOK, large[:256<<10]))
+			f.clock.Advance(time.Second)
 			f.accepts(t, lasting("ec"))
 			f.jwks.Set(respond)
-			f.clock.Advance(time.Hour)
-			f.accepts(t, lasting("ec"))
-			f.fetched(t, 3)
+			for range 7 { // as long as they serve at all
+				f.clock.Advance(15 * time.Minute)
+				f.accepts(t, lasting("ec"))
+			}
+			f.fetched(t, 9)
 		})
 	}
 }

@@ -261,7 +261,7 @@ func (h *Handler) enter(w http.ResponseWriter, r *http.Request, spec Spec) *prob
 	id, ok := IdentityFrom(r.Context())
 	if !ok {
 		w.Header().Set("WWW-Authenticate", spec.Product.Scheme.Challenge)
-		return problem.New(spec.Product.Unauthorized, "%s", spec.Product.Scheme.Hint)
+		return unauthorized(r.Context(), spec)
 	}
 	if spec.Product.Enter == nil {
 		return nil

@@ -73,7 +73,7 @@ func (b *Bearer) Authenticate(ctx context.Context, authorization string) (api.Id
 		err = from.claims.Validate(claims)
 	}
 	if err != nil {
-		return api.Identity{}, refuse(reasonOf(err))
+		return api.Identity{}, refuse(b.reasonOf(err, claims, from))
 	}
 	id, organization, err := from.identify(claims)
 	if err != nil || organization == nil || b.register == nil {
@@ -117,16 +117,20 @@ func (i issuer) key(ctx context.Context, t *jwt.Token) (any, error) {
 
 func refuse(reason string) error { return fmt.Errorf("%w: %s", ErrUnauthorized, reason) }
 
-// reasonOf says in fixed words why the parser refused a token; its own words may
-// quote claims.
-func reasonOf(err error) string {
+// reasonOf says in our own words why the parser or the issuer refused a token; theirs
+// may quote claims. Of times it says what the token and our clock have: either may be
+// wrong.
+func (b *Bearer) reasonOf(err error, claims jwt.MapClaims, from issuer) string {
+	now := b.now()
 	switch {
 	case errors.Is(err, jwt.ErrTokenExpired):
-		return "expired"
+		// The validator has read it, or it could not have expired.
+		expiry, _ := claims.GetExpirationTime()
+		return fmt.Sprintf("expired at %s, it is %s", instant(expiry.Time), instant(now))
 	case errors.Is(err, jwt.ErrTokenNotValidYet), errors.Is(err, jwt.ErrTokenUsedBeforeIssued):
-		return "not valid yet"
+		return "not valid yet, it is " + instant(now)
 	case errors.Is(err, jwt.ErrTokenInvalidAudience):
-		return "wrong audience"
+		return "not for this product, whose audience is " + from.Audience
 	case errors.Is(err, jwt.ErrTokenRequiredClaimMissing):
 		return "claim missing"
 	case errors.Is(err, jwt.ErrTokenSignatureInvalid), errors.Is(err, jwt.ErrTokenUnverifiable):
@@ -135,8 +139,14 @@ func reasonOf(err error) string {
 	return "malformed"
 }
 
+// instant is t to the second, as RFC 3339 has it.
+func instant(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
 // bearerToken takes the token out of an Authorization header.
 func bearerToken(authorization string) (string, error) {
+	if authorization == "" {
+		return "", refuse("no token")
+	}
 	scheme, token, ok := strings.Cut(authorization, " ")
 	if !ok || !strings.EqualFold(scheme, "Bearer") {
 		return "", refuse("no bearer token")

@@ -10,6 +10,8 @@ import (
 
 	"ciclo/cmd/internal/catalog"
 	"ciclo/shared/api"
+	"ciclo/shared/auth"
+	"ciclo/shared/subscription"
 )
 
 // definition is what API Gateway makes the API of: OpenAPI 3.0.1 with its extensions.
@@ -47,9 +49,10 @@ type scheme struct {
 }
 
 type authorizer struct {
-	Type string `yaml:"type"`
-	TTL  int    `yaml:"authorizerResultTtlInSeconds"`
-	URI  sub    `yaml:"authorizerUri"`
+	Type    string `yaml:"type"`
+	Pattern string `yaml:"identityValidationExpression"`
+	TTL     int    `yaml:"authorizerResultTtlInSeconds"`
+	URI     sub    `yaml:"authorizerUri"`
 }
 
 type route struct {
@@ -87,9 +90,9 @@ func gateway() ([]byte, error) {
 	d.BinaryMediaTypes = []string{"*/*"} // logos; what functions answer as text stays text
 	d.Components.Schemes = map[string]scheme{
 		"api_key": {Type: "apiKey", Name: "x-api-key", In: "header"},
-		"Bearer":  authorizedBy("AuthorizerBearer", "Authorization", 300),
+		"Bearer":  authorizedBy("AuthorizerBearer", "Authorization", auth.HeaderPattern, 300),
 		// As long as a replaced key goes on.
-		"Subscription": authorizedBy("AuthorizerSubscription", api.KeyHeader, 60),
+		"Subscription": authorizedBy("AuthorizerSubscription", api.KeyHeader, subscription.KeyPattern, 60),
 	}
 	for _, op := range catalog.Operations() {
 		s := op.Describe()
@@ -114,12 +117,13 @@ func gateway() ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// authorizedBy is the scheme of a header that a function of template.yaml looks at;
-// what it says is kept for so many seconds.
-func authorizedBy(function, header string, seconds int) scheme {
+// authorizedBy is the scheme of a header that a function of template.yaml looks at where
+// it matches pattern; what the function says is kept for so many seconds. Only the type
+// token knows patterns (docs/decisions/0013-token-authorizers.md).
+func authorizedBy(function, header, pattern string, seconds int) scheme {
 	return scheme{
 		Type: "apiKey", Name: header, In: "header", AuthType: "custom",
-		Authorizer: &authorizer{Type: "token", TTL: seconds, URI: invocation("${" + function + "Aliaslive}")},
+		Authorizer: &authorizer{Type: "token", Pattern: pattern, TTL: seconds, URI: invocation("${" + function + "Aliaslive}")},
 	}
 }
 

@@ -21,13 +21,12 @@ type door struct {
 	host    host.Authenticator
 	refusal error  // wrapped by the errors that mean 401
 	what    string // the header has
-	where   string // the sandbox gives one
 }
 
 // doors are the authorizers of API Gateway; the second is that of the manage API.
 func (s *sandbox) doors() (bearer, key door) {
-	return door{"Authorization", s.bearer, auth.ErrUnauthorized, "an access token", "/_local/token"},
-		door{api.KeyHeader, s.keys, subscription.ErrUnauthorized, "a subscription key", "/_local/key"}
+	return door{"Authorization", s.bearer, auth.ErrUnauthorized, "an access token"},
+		door{api.KeyHeader, s.keys, subscription.ErrUnauthorized, "a subscription key"}
 }
 
 // gateway runs the product's authorizer and puts what it found where API Gateway
@@ -53,10 +52,7 @@ func (s *sandbox) gateway(w http.ResponseWriter, r *http.Request) {
 		if credential == "" && r.Header.Get(other.header) != "" {
 			reason += ", and " + other.what + " (" + other.header + ") is not for this product"
 		}
-		if credential != "" {
-			s.log.LogAttrs(ctx, slog.LevelInfo, "credential refused", slog.String("reason", err.Error()))
-		}
-		ctx = api.WithRefusal(ctx, reason+"; GET "+asked.where+" gives one")
+		ctx = api.WithRefusal(ctx, reason)
 	}
 	s.api.ServeHTTP(w, r.WithContext(ctx))
 }

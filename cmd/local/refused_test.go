@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -15,6 +16,7 @@ import (
 	"ciclo/cmd/internal/catalog"
 	"ciclo/shared/api"
 	"ciclo/shared/auth/devissuer"
+	"ciclo/shared/host"
 )
 
 // detail is what an answer tells its reader.
@@ -37,7 +39,8 @@ func detail(t *testing.T, res *httptest.ResponseRecorder) string {
 // for one, and reads in the answer which it was.
 func TestRefusalsSayWhy(t *testing.T) {
 	t.Parallel()
-	box, err := newSandbox(embedded(t), "http://localhost:3000", nothing, quiet())
+	var log bytes.Buffer
+	box, err := newSandbox(embedded(t), "http://localhost:3000", nothing, host.NewLogger(&log, nothing))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,8 +65,8 @@ func TestRefusalsSayWhy(t *testing.T) {
 	type mistake struct{ header, value, want string }
 	mistakes := map[string][]mistake{
 		api.Bearer.Name: {
-			{"Authorization", "", `no token; GET /_local/token gives one\. Send`},
-			{"Authorization", expiring, `expired at ` + instant + `, it is ` + instant + `; GET /_local/token`},
+			{"Authorization", "", `no token\. Send`},
+			{"Authorization", expiring, `expired at ` + instant + `, it is ` + instant + `\. Send`},
 			{"Authorization", early, `not valid yet, it is ` + instant},
 			{"Authorization", elsewhere, `not for this product, whose audience is ciclo-sandbox`},
 			{"Authorization", "Bearer garbage", `malformed`},
@@ -71,7 +74,7 @@ func TestRefusalsSayWhy(t *testing.T) {
 			{api.KeyHeader, key, `no token, and a subscription key \(Ocp-Apim-Subscription-Key\) is not for this product`},
 		},
 		api.SubscriptionKey.Name: {
-			{api.KeyHeader, "", `no key; GET /_local/key gives one\. Send`},
+			{api.KeyHeader, "", `no key\. Send`},
 			{api.KeyHeader, "garbage", `malformed`},
 			{api.KeyHeader, key[:len(key)-4] + "AAAA", `wrong key`},
 			{"Authorization", valid, `no key, and an access token \(Authorization\) is not for this product`},
@@ -81,6 +84,7 @@ func TestRefusalsSayWhy(t *testing.T) {
 		spec := op.Describe()
 		path := regexp.MustCompile(`\{\w+\}`).ReplaceAllString(spec.Path, "x")
 		for _, m := range mistakes[spec.Product.Scheme.Name] {
+			log.Reset()
 			res := ask(t, box, spec.Method, path, "", m.header, m.value)
 			switch {
 			case spec.Public:
@@ -93,6 +97,12 @@ func TestRefusalsSayWhy(t *testing.T) {
 				said := detail(t, res)
 				if !regexp.MustCompile(`refused: `+m.want).MatchString(said) || !strings.HasSuffix(said, spec.Product.Scheme.Hint) {
 					t.Errorf("%s: %s %q is answered %q, want %s", spec.ID, m.header, m.value, said, m.want)
+				}
+				// httptest's requests come from 192.0.2.1.
+				line := log.String()
+				if !regexp.MustCompile(`"source":"[0-9a-f]{16}"`).MatchString(line) || !regexp.MustCompile(`"refusal":"`+strings.TrimSuffix(m.want, `\. Send`)).MatchString(line) ||
+					strings.Contains(line, "192.0.2.1") || m.value != "" && strings.Contains(line, m.value) {
+					t.Errorf("%s: %s %q is logged as %s", spec.ID, m.header, m.value, line)
 				}
 			}
 		}

@@ -164,7 +164,7 @@ func (h *Handler) route(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if rec, ok := r.Context().Value(recordKey{}).(*record); ok {
-		rec.named(operationID(spec))
+		rec.operation(spec)
 	}
 	if p := h.enter(w, r, spec); p != nil {
 		h.write(w, r, spec, p)

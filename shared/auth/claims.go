@@ -31,9 +31,18 @@ const (
 // scopeOperator is the scope of those who run the platform.
 const scopeOperator = "operator"
 
+// compact is the form of a JWS in compact serialization (RFC 7515 §7.1).
+const compact = `[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+`
+
+// HeaderPattern is the form of an Authorization header that can hold a token, anchored,
+// in the syntax that Go and Java have in common. API Gateway answers every other header
+// itself and starts no function for it. A header with the scheme DPoP is no garbage: the
+// authorizer refuses it, and says so in its log.
+const HeaderPattern = `^(?i:Bearer|DPoP) ` + compact + `$`
+
 var (
 	// The parser would skip line breaks inside base64.
-	compactForm = regexp.MustCompile(`^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$`)
+	compactForm = regexp.MustCompile(`^` + compact + `$`)
 	tenantForm  = regexp.MustCompile(`^[A-Za-z0-9_-]{10}$`)
 	subjectForm = regexp.MustCompile(`^[!-~]{1,128}$`)
 	roleForm    = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)

@@ -135,8 +135,8 @@ func TestTokensSayHowLong(t *testing.T) {
 	}
 }
 
-// TestTokensNobodyAccepts are refused where they are made, with what is allowed.
-func TestTokensNobodyAccepts(t *testing.T) {
+// TestUselessTokens are refused where they would be made, with the list of what is allowed.
+func TestUselessTokens(t *testing.T) {
 	t.Parallel()
 	box, err := newSandbox(embedded(t), "http://localhost:3000", nothing, quiet())
 	if err != nil {

@@ -12,12 +12,12 @@ import (
 	"sync"
 )
 
-// pseudonymBytes keep chance apart: among a million texts two meet once in ten million
-// processes.
+// pseudonymBytes is enough for no two of a million texts to have one pseudonym, but for
+// one process in tens of millions.
 const pseudonymBytes = 8
 
-// salt is random and kept nowhere, so that nobody finds the address behind a pseudonym
-// by trying all of them.
+// salt is random and is not stored, so that the address behind a pseudonym cannot be
+// found by trying all addresses.
 var salt = sync.OnceValue(func() []byte {
 	b := make([]byte, sha256.Size)
 	_, _ = rand.Read(b) // never fails
@@ -32,8 +32,9 @@ func Pseudonym(text string) string {
 	return hex.EncodeToString(mac.Sum(nil)[:pseudonymBytes])
 }
 
-// sourceOf is the log's word for where the request of ctx came from. Whoever has one
-// address of IPv6 has all of its network of 64 bits, which is one source.
+// sourceOf returns the log attribute for the address that the request of ctx came from.
+// A client with one address of IPv6 has all of its network of 64 bits, so the network
+// counts as one source.
 func sourceOf(ctx context.Context) (slog.Attr, bool) {
 	from := Source(ctx)
 	if !from.IsValid() {
@@ -46,9 +47,9 @@ func sourceOf(ctx context.Context) (slog.Attr, bool) {
 	return slog.String("source", Pseudonym(network.Masked().String())), true
 }
 
-// refusesCaller tells whether an answer refuses who is calling, rather than what is
-// asked. What anybody may call looks at credentials in the body, such as assertions, and
-// refuses those with other statuses.
+// refusesCaller tells whether an answer refuses the caller rather than the request.
+// Public operations such as token endpoints check credentials in the body and refuse
+// those with other statuses than 401 and 403.
 func refusesCaller(status int, public bool) bool {
 	return status == http.StatusUnauthorized || status == http.StatusForbidden ||
 		public && status >= http.StatusBadRequest && status < http.StatusInternalServerError

@@ -11,7 +11,8 @@ import (
 	"ciclo/shared/api/apitest"
 )
 
-// TestRefusedCallersAreLogged with a pseudonym of where they call from, and nobody else.
+// TestRefusedCallersAreLogged finds a pseudonym of the source in the log lines of refused
+// callers, and in no others.
 func TestRefusedCallersAreLogged(t *testing.T) {
 	t.Parallel()
 	stranger := &api.Identity{Subject: "stranger"}

@@ -8,11 +8,11 @@ import (
 
 type refusalKey struct{}
 
-// WithRefusal returns a context for a request whose credential was refused, which says
-// why: a phrase such as "no token". It must be safe to log and to tell the caller.
+// WithRefusal returns a context for a request with a credential that was refused. The
+// reason is a phrase such as "no token" that is safe to log and to tell the caller.
 //
-// API Gateway answers 401 itself and knows no reason, so that only the sandbox's
-// gateway can say it to the caller. In AWS it is in the authorizer's log.
+// API Gateway answers 401 itself and cannot tell a reason, so only the sandbox's gateway
+// sets one. In AWS the reason is in the authorizer's log.
 func WithRefusal(ctx context.Context, reason string) context.Context {
 	return context.WithValue(ctx, refusalKey{}, reason)
 }

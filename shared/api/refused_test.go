@@ -10,7 +10,8 @@ import (
 	"ciclo/shared/api/apitest"
 )
 
-// TestRefusalIsTold with what to send instead, unless somebody was identified.
+// TestRefusalIsTold finds the reason in the answer, with what to send instead, unless a
+// caller was identified.
 func TestRefusalIsTold(t *testing.T) {
 	t.Parallel()
 	w := apitest.New(nil, []api.Op{sheet(product, fine), sheet(keyed(), fine)})
@@ -37,6 +38,6 @@ func TestRefusalIsTold(t *testing.T) {
 		}
 	}
 	if got := api.RefusalFrom(t.Context()); got != "" {
-		t.Errorf("a request that nobody refused was refused for %q", got)
+		t.Errorf("a request without a refusal was refused for %q", got)
 	}
 }

@@ -13,8 +13,8 @@ import (
 	"ciclo/shared/auth"
 )
 
-// fromEnv is a Bearer of the environment with changes, whose issuer publishes the keys
-// of the tests.
+// fromEnv is a Bearer of the environment with changes. Its issuer publishes the keys of
+// the tests.
 func fromEnv(t *testing.T, changes map[string]string) *auth.Bearer {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -48,7 +48,7 @@ func lastingClaims(of ...set) string {
 }
 
 // TestCallers has every kind of caller come with a token of the configured issuer,
-// under every setting of whom that may identify.
+// under every setting of the kinds that it may identify.
 func TestCallers(t *testing.T) {
 	t.Parallel()
 	const role = "role=operator"
@@ -134,8 +134,8 @@ func TestUnacceptableCallers(t *testing.T) {
 	}
 }
 
-// TestBoundTokens are no bearer tokens, whoever issued them, whomever they identify,
-// and whatever they are bound to (RFC 9449 §7.2, RFC 8705 §3).
+// TestBoundTokens refuses tokens with a cnf claim of every issuer, for every kind of
+// caller and every confirmation (RFC 9449 §7.2, RFC 8705 §3).
 func TestBoundTokens(t *testing.T) {
 	t.Parallel()
 	b := fromEnv(t, owning(map[string]string{"SIGN_AUDIENCE": ownAudience, "OPERATOR_CLAIM": "role=operator"}))

@@ -116,9 +116,9 @@ func distinctNames(raw []byte) bool {
 // organization what the token says about it. The caller is of a kind that i may
 // identify.
 //
-// A token with a cnf claim (RFC 7800 §3.1) belongs to whoever holds a key: by DPoP or
-// by a client certificate. Whoever sends it as a bearer token has not shown that key,
-// so it identifies nobody (RFC 9449 §7.2, RFC 8705 §3).
+// A token with a cnf claim (RFC 7800 §3.1) is valid only together with a proof that the
+// sender holds a key: a DPoP proof or a client certificate. A bearer token comes without
+// one, so it is refused (RFC 9449 §7.2, RFC 8705 §3).
 func (i Issuer) identify(claims jwt.MapClaims) (id api.Identity, said *api.Organization, err error) {
 	if !datesInRange(claims) {
 		return api.Identity{}, nil, refuse("date out of range")

@@ -65,7 +65,7 @@ type Config struct {
 	Issuers   []Issuer
 	Now       func() time.Time  // safe for concurrent use
 	Transport http.RoundTripper // fetches the keys; nil means http.DefaultTransport
-	Register  Register          // nil tells nobody
+	Register  Register          // may be nil
 }
 
 // New returns a Bearer for c, without fetching keys yet. The error tells which

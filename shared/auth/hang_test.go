@@ -100,7 +100,7 @@ func TestHangingIssuer(t *testing.T) {
 				if n := f.jwks.Fetches(); n > 2 {
 					t.Errorf("%d fetches", n)
 				}
-				// It comes back, and nobody has to wait.
+				// The issuer is back, and no request has to wait.
 				f.jwks.Set(answer(http.StatusOK, jwks(jwk("new", keys().ec.Public(), ""))))
 				pass(30 * time.Second)
 				if cost := took(func() { f.accepts(t, lasting("new")) }); cost != 0 {
@@ -132,8 +132,8 @@ func TestSlowIssuer(t *testing.T) {
 	})
 }
 
-// TestOneTryASecond shows how often an issuer is asked that gives no keys, whatever
-// the number of requests.
+// TestOneTryASecond shows that an issuer that gives no keys is asked once a second, by
+// all requests together.
 func TestOneTryASecond(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
@@ -151,8 +151,8 @@ func TestOneTryASecond(t *testing.T) {
 	f.fetched(t, 6)
 }
 
-// TestHangingWithoutKeys lets everybody wait for one fetch, and nobody for the second
-// after it.
+// TestHangingWithoutKeys shows that all requests wait for one fetch, and none in the
+// second after it.
 func TestHangingWithoutKeys(t *testing.T) {
 	t.Parallel()
 	keys()

@@ -112,7 +112,7 @@ func (s *keySet) refresh(ctx context.Context) error {
 // until the fetch ends, because no keys serve.
 //
 // A fetch that is under way for much longer than it may take was frozen with its Lambda
-// environment, and its connection is dead: it is left to itself, and the next one begins.
+// environment, and its connection is dead: it is abandoned, and the next one begins.
 func (s *keySet) left() (left time.Duration, limited bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -128,9 +128,9 @@ func (s *keySet) left() (left time.Duration, limited bool) {
 	return left, s.within(s.fetched, keepFor)
 }
 
-// update fetches the keys unless that was just done. Whoever is refused for want of
-// keys is so at once until the pause is over, so that an issuer that is out of reach is
-// not asked by every request.
+// update fetches the keys unless that was just done. Until the pause after a failed
+// fetch is over, requests get its error at once: otherwise each of them would ask an
+// issuer that is out of reach.
 func (s *keySet) update(ctx context.Context) error {
 	s.mu.Lock()
 	now, err, pause := s.now(), s.err, pauseWithout
@@ -150,7 +150,7 @@ func (s *keySet) update(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.began.Equal(now) {
-		return err // it was left to itself; a later one knows better
+		return err // it was abandoned, and a later fetch has newer keys
 	}
 	s.began, s.tried, s.err = time.Time{}, s.now(), err
 	if err == nil {

@@ -43,7 +43,7 @@ func StartAuthorizer[S Authenticator](a api.Authorizer[S]) {
 // is refusal becomes 401 at API Gateway, any other 500. One line is logged each
 // time, without the token. Of a refused one it has the reason, which API Gateway cannot
 // tell the caller, and a pseudonym: one credential again and again is a client that is
-// broken, many are somebody who tries. Such events have no source address
+// broken, many are an attack. Such events have no source address
 // (docs/decisions/0013-token-authorizers.md).
 func Authorize(id string, a Authenticator, refusal error, deps api.Deps) func(context.Context, events.APIGatewayCustomAuthorizerRequest) (events.APIGatewayCustomAuthorizerResponse, error) {
 	type response = events.APIGatewayCustomAuthorizerResponse

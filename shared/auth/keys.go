@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"crypto"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -182,5 +183,9 @@ func (s *keySet) fetch(ctx context.Context) (map[keyID]crypto.PublicKey, error) 
 	if len(body) > maxJWKSBytes {
 		return nil, fmt.Errorf("more than %d bytes", maxJWKSBytes)
 	}
-	return parseKeys(body)
+	keys, err := parseKeys(body)
+	if errors.Is(err, errNoKey) {
+		err = nil // the issuer has withdrawn all of its keys, and says so
+	}
+	return keys, err
 }

@@ -10,6 +10,8 @@ import (
 
 	"ciclo/cmd/internal/catalog"
 	"ciclo/shared/api"
+	"ciclo/shared/auth"
+	"ciclo/shared/subscription"
 )
 
 // definition is what API Gateway makes an API of: OpenAPI 3.0.1 with its extensions.
@@ -58,6 +60,7 @@ type scheme struct {
 
 type authorizer struct {
 	Type        string `yaml:"type"`
+	Pattern     string `yaml:"identityValidationExpression"`
 	TTL         int    `yaml:"authorizerResultTtlInSeconds"`
 	URI         sub    `yaml:"authorizerUri"`
 	Credentials getAtt `yaml:"authorizerCredentials"`
@@ -98,10 +101,10 @@ func schemes(of *api.Product, function string) map[string]scheme {
 		return map[string]scheme{
 			"api_key": {Type: "apiKey", Name: "x-api-key", In: "header"},
 			// As long as a replaced key goes on.
-			"Subscription": authorizedBy(function, api.KeyHeader, 60),
+			"Subscription": authorizedBy(function, api.KeyHeader, subscription.KeyPattern, 60),
 		}
 	}
-	return map[string]scheme{"Bearer": authorizedBy(function, "Authorization", 300)}
+	return map[string]scheme{"Bearer": authorizedBy(function, "Authorization", auth.HeaderPattern, 300)}
 }
 
 // gateway returns the definition of a product's API, which its template includes.
@@ -144,13 +147,14 @@ func styleOf(product catalog.Product) *api.Product {
 	return product.Operations[0].Describe().Product
 }
 
-// authorizedBy is the scheme of a header that a function looks at; what it says is kept
-// for so many seconds.
-func authorizedBy(function, header string, seconds int) scheme {
+// authorizedBy is the scheme of a header that a function looks at where it matches
+// pattern; what the function says is kept for so many seconds. Only the type token
+// knows patterns (docs/decisions/0013-token-authorizers.md).
+func authorizedBy(function, header, pattern string, seconds int) scheme {
 	return scheme{
 		Type: "apiKey", Name: header, In: "header", AuthType: "custom",
 		Authorizer: &authorizer{
-			Type: "token", TTL: seconds, URI: invocation(function), Credentials: getAtt{[]string{"ApiInvocation", "Arn"}},
+			Type: "token", Pattern: pattern, TTL: seconds, URI: invocation(function), Credentials: getAtt{[]string{"ApiInvocation", "Arn"}},
 		},
 	}
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,15 +8,10 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
-	"slices"
 	"strings"
 
 	swagger "github.com/swaggo/files/v2"
 
-	"ciclo/shared/auth"
-	"ciclo/shared/auth/devissuer"
-	"ciclo/shared/d1"
-	"ciclo/shared/pdnd"
 	"ciclo/shared/purpose"
 	"ciclo/shared/retention"
 	"ciclo/shared/subscription"
@@ -68,53 +62,6 @@ func docs(files http.Handler) http.Handler {
 		w.Header().Set("Content-Type", "text/javascript")
 		_, _ = io.WriteString(w, `window.onload = () => SwaggerUIBundle({url: "/openapi.json", dom_id: "#swagger-ui", persistAuthorization: true});`)
 	})
-}
-
-// token mints a token of an issuer: issuerId (several for an aggregator, named by
-// subject), scope (d1-api:consumer:full by default); or of an organization:
-// organizationId, role (m2m-admin by default), and what the token says about it:
-// organizationName, origin and value (of its external id); or of the operator:
-// role=operator.
-func (s *sandbox) token(w http.ResponseWriter, r *http.Request) {
-	query := r.URL.Query()
-	if id := query.Get("organizationId"); id != "" {
-		s.mint(w, devissuer.Claims{
-			Organization: id, Role: cmp.Or(query.Get("role"), pdnd.RoleAdmin),
-			Name: query.Get("organizationName"), Origin: query.Get("origin"), Value: query.Get("value"),
-		})
-		return
-	}
-	if role := query.Get("role"); role == d1.RoleOperator {
-		s.mint(w, devissuer.Claims{Subject: cmp.Or(query.Get("subject"), role), Role: role})
-		return
-	}
-	claims := devissuer.Claims{Scope: query.Get("scope")}
-	if claims.Scope == "" {
-		claims.Scope = d1.ScopeFull
-	}
-	switch issuers := query["issuerId"]; {
-	case len(issuers) == 0, slices.ContainsFunc(issuers, func(id string) bool { return !auth.IsTenant(id) }):
-		text(w, http.StatusBadRequest, "Say for whom: /_local/token?issuerId=<10 letters, digits, - or _>&scope="+d1.ScopeFull+
-			" or /_local/token?organizationId=<uuid>&role="+pdnd.RoleAdmin+" or /_local/token?role="+d1.RoleOperator)
-		return
-	case len(issuers) == 1 && query.Get("subject") == "":
-		claims.Subject = issuers[0]
-	default:
-		claims.Subject, claims.Issuers = query.Get("subject"), issuers
-		if claims.Subject == "" {
-			claims.Subject = "aggregator"
-		}
-	}
-	s.mint(w, claims)
-}
-
-func (s *sandbox) mint(w http.ResponseWriter, claims devissuer.Claims) {
-	token, err := s.issuer.Token(claims)
-	if err != nil {
-		text(w, http.StatusBadRequest, err.Error())
-		return
-	}
-	text(w, http.StatusOK, token)
 }
 
 // key answers the primary manage key of an owner, of one of its groups or of a
@@ -190,7 +137,7 @@ func (s *sandbox) runPurge(w http.ResponseWriter, r *http.Request) {
 func text(w http.ResponseWriter, status int, s string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.WriteHeader(status)
-	_, _ = io.WriteString(w, s)
+	_, _ = io.WriteString(w, s) //nolint:gosec // G705: plain text, as the content type says
 }
 
 func answer(w http.ResponseWriter, status int, v any) {
@@ -204,6 +151,7 @@ func greet(w io.Writer, url, storage string) error {
 	_, err := fmt.Fprintf(w, strings.TrimLeft(`
 Ciclo is ready at %[1]s (%[2]s). Ctrl-C stops it.
 API page: %[1]s/docs   OpenAPI: %[1]s/openapi.json
+A token is valid for an hour, by the sandbox's clock.
 
 TOKEN=$(curl -s '%[1]s/_local/token?issuerId=ISSUER-001&scope=d1-api:consumer:full')
 curl -i -X PUT -H "Authorization: Bearer $TOKEN" %[1]s/issuers/ISSUER-001/consumers/ann

@@ -3,14 +3,11 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"log/slog"
 	"net/http"
 	"path"
 	"sync"
 	"time"
-
-	"github.com/google/uuid"
 
 	"ciclo/cmd/internal/catalog"
 	"ciclo/shared/agreement"
@@ -18,8 +15,6 @@ import (
 	"ciclo/shared/auth"
 	"ciclo/shared/auth/devissuer"
 	"ciclo/shared/consumer"
-	"ciclo/shared/host"
-	"ciclo/shared/manage"
 	"ciclo/shared/retention"
 	"ciclo/shared/sign"
 	"ciclo/shared/subscription"
@@ -76,7 +71,7 @@ func newSandbox(store *storage, url string, getenv func(string) string, log *slo
 	if s.keyring, err = subscription.NewIssuer(deps); err != nil {
 		return nil, err
 	}
-	if s.issuer, err = devissuer.New(s.clock.now); err != nil {
+	if s.issuer, err = devissuer.Open(store.issuerKey, s.clock.now); err != nil {
 		return nil, err
 	}
 	jwks := store.signer.Keys().JWKS()
@@ -111,30 +106,6 @@ func (s *sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.mux.ServeHTTP(w, r)
-}
-
-// gateway runs the product's authorizer and puts what it found where API Gateway
-// would. A request without a valid credential goes on without an identity; the
-// operation then answers 401, as the gateway's own answer does in AWS.
-func (s *sandbox) gateway(w http.ResponseWriter, r *http.Request) {
-	ctx := api.WithRequestID(r.Context(), uuid.NewString())
-	var authorizer host.Authenticator = s.bearer
-	refusal, credential := auth.ErrUnauthorized, r.Header.Get("Authorization")
-	if manage.Product.Has(r.URL.Path) {
-		authorizer, refusal, credential = s.keys, subscription.ErrUnauthorized, r.Header.Get(api.KeyHeader)
-	}
-	id, err := authorizer.Authenticate(ctx, credential)
-	switch {
-	case err == nil:
-		ctx = host.Authorized(ctx, id.AuthorizerContext())
-	case !errors.Is(err, refusal):
-		s.log.LogAttrs(ctx, slog.LevelError, "authorizer", slog.String("error", err.Error()))
-		text(w, http.StatusInternalServerError, "The authorizer failed; see the log.")
-		return
-	case credential != "":
-		s.log.LogAttrs(ctx, slog.LevelInfo, "credential refused", slog.String("reason", err.Error()))
-	}
-	s.api.ServeHTTP(w, r.WithContext(ctx))
 }
 
 // background starts what AWS would run on schedules and behind streams.

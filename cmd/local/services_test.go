@@ -259,7 +259,7 @@ func TestBrokenStorage(t *testing.T) {
 		{"/_local/key?owner=comune", "", 500, `"message":"key","error":"table get`},
 		// Nothing to look up.
 		{services, "", 401, `"problem":"KEY_INVALID"`},
-		{services, "garbage", 401, `"reason":"unauthorized: malformed"`},
+		{services, "garbage", 401, `"refusal":"malformed"`},
 		{"/api/v1/manage/info", "", 200, `"status":200`},
 	} {
 		log.Reset()

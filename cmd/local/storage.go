@@ -31,6 +31,8 @@ type storage struct {
 	sealer seal.Sealer
 	signer *sign.Signer // of vouchers
 	close  func() error
+
+	issuerKey string // the file with the key of the sandbox's tokens, "" for none
 }
 
 // openStorage opens what the environment asks for.
@@ -59,6 +61,7 @@ func (s *storage) openFiles(dir string) error {
 			return fmt.Errorf("DATA_DIR: %w", err)
 		}
 		keyFile, signFile = filepath.Join(dir, "seal.key"), filepath.Join(dir, "sign.key")
+		s.issuerKey = filepath.Join(dir, "issuer.key")
 	}
 	logos, err := folder.Open(filepath.Join(dir, "logos"))
 	if err == nil {

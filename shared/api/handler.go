@@ -166,7 +166,7 @@ func (h *Handler) route(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if rec, ok := r.Context().Value(recordKey{}).(*record); ok {
-		rec.named(operationID(spec))
+		rec.operation(spec)
 	}
 	if isForAnybody(spec) {
 		w.Header().Del("Cache-Control") // is left to the operation
@@ -265,7 +265,7 @@ func (h *Handler) enter(w http.ResponseWriter, r *http.Request, spec Spec) *prob
 	id, ok := IdentityFrom(r.Context())
 	if !ok {
 		w.Header().Set("WWW-Authenticate", spec.Product.Scheme.challenge(r.Header))
-		return problem.New(spec.Product.Unauthorized, "%s", spec.Product.Scheme.Hint)
+		return unauthorized(r.Context(), spec)
 	}
 	if spec.Product.Enter == nil {
 		return nil

@@ -26,6 +26,7 @@ type record struct {
 
 	mu      sync.Mutex
 	op      string
+	public  bool
 	problem *problem.Problem
 	attrs   []slog.Attr
 	reading bool // the request is being read and validated
@@ -57,10 +58,10 @@ func newRecord(r *http.Request, start time.Time) *record {
 	return rec
 }
 
-func (rec *record) named(operation string) {
+func (rec *record) operation(spec Spec) {
 	rec.mu.Lock()
 	defer rec.mu.Unlock()
-	rec.op = operation
+	rec.op, rec.public = operationID(spec), spec.Public
 }
 
 func (rec *record) refused(p *problem.Problem) {
@@ -118,6 +119,12 @@ func (rec *record) log(ctx context.Context, deps Deps, status int, used table.Us
 		if p.Cause != nil {
 			attrs = append(attrs, slog.String("cause", p.Cause.Error()))
 		}
+	}
+	if source, known := sourceOf(ctx); known && refusesCaller(status, rec.public) {
+		attrs = append(attrs, source)
+	}
+	if reason := RefusalFrom(ctx); reason != "" && status == http.StatusUnauthorized {
+		attrs = append(attrs, slog.String("refusal", reason))
 	}
 	if status >= http.StatusInternalServerError || rec.failed {
 		level = slog.LevelError

@@ -4,6 +4,7 @@ import (
 	"crypto/elliptic"
 	"fmt"
 	"math/big"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ciclo/shared/api"
+	"ciclo/shared/auth"
 )
 
 func TestAuthenticateReadsTheIdentity(t *testing.T) {
@@ -83,6 +85,9 @@ func TestAuthenticateAccepts(t *testing.T) {
 			t.Parallel()
 			f := newFixture(t)
 			f.accepts(t, header)
+			if !regexp.MustCompile(auth.HeaderPattern).MatchString(header) {
+				t.Error("API Gateway refuses it unseen")
+			}
 			if n := f.jwks.Fetches(); n != 1 {
 				t.Errorf("%d fetches, want 1", n)
 			}

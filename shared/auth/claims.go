@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -27,12 +28,21 @@ const (
 	kindOperator     = "operator"
 )
 
-// roleOperator is the role of those who run the platform.
-const roleOperator = "operator"
+// scopeOperator is the scope of those who run the platform.
+const scopeOperator = "operator"
+
+// compact is the form of a JWS in compact serialization (RFC 7515 §7.1).
+const compact = `[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+`
+
+// HeaderPattern is the form of an Authorization header that can hold a token, anchored,
+// in the syntax that Go and Java have in common. API Gateway answers every other header
+// itself and starts no function for it. A header with the scheme DPoP is no garbage: the
+// authorizer refuses it, and says so in its log.
+const HeaderPattern = `^(?i:Bearer|DPoP) ` + compact + `$`
 
 var (
 	// The parser would skip line breaks inside base64.
-	compactForm = regexp.MustCompile(`^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$`)
+	compactForm = regexp.MustCompile(`^` + compact + `$`)
 	tenantForm  = regexp.MustCompile(`^[A-Za-z0-9_-]{10}$`)
 	subjectForm = regexp.MustCompile(`^[!-~]{1,128}$`)
 	roleForm    = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
@@ -102,39 +112,76 @@ func distinctNames(raw []byte) bool {
 	return true
 }
 
-// identify reads the caller from the claims of a verified token, and of an
-// organization what the token says about it. The caller has to be of the kind only,
-// "" for any.
-func identify(claims jwt.MapClaims, only string) (id api.Identity, said *api.Organization, err error) {
+// identify reads the caller from the claims of a verified token of i, and of an
+// organization what the token says about it. The caller is of a kind that i may
+// identify.
+//
+// A token with a cnf claim (RFC 7800 §3.1) is valid only together with a proof that the
+// sender holds a key: a DPoP proof or a client certificate. A bearer token comes without
+// one, so it is refused (RFC 9449 §7.2, RFC 8705 §3).
+func (i Issuer) identify(claims jwt.MapClaims) (id api.Identity, said *api.Organization, err error) {
 	if !datesInRange(claims) {
 		return api.Identity{}, nil, refuse("date out of range")
 	}
+	if _, bound := claims["cnf"]; bound {
+		return api.Identity{}, nil, refuse("bound to a key by its claim cnf, which a bearer token cannot show")
+	}
 	_, organization := claims["organizationId"]
+	operator := i.Operator.isIn(claims)
 	switch {
-	case organization || only == kindOrganization:
+	case organization || i.Organizations && !i.CardIssuers && !i.Aggregators && !operator:
 		id, said, err = identifyOrganization(claims)
-	case claims["role"] == roleOperator:
-		id, err = identifyOperator(claims)
+	case operator:
+		return identifyOperator(claims)
 	default:
 		id, err = identifyIssuer(claims)
 	}
-	if err == nil && only != "" && id.Kind != only {
-		return api.Identity{}, nil, refuse("wrong kind of caller")
+	if err == nil && !i.mayIdentify(id.Kind) {
+		return api.Identity{}, nil, refuse("wrong kind of caller for this issuer")
 	}
 	return id, said, err
 }
 
+// mayIdentify tells whether tokens of i may identify callers of that kind.
+func (i Issuer) mayIdentify(kind string) bool {
+	switch kind {
+	case kindOrganization:
+		return i.Organizations
+	case kindIssuer:
+		return i.CardIssuers
+	case kindAggregator:
+		return i.Aggregators
+	}
+	return false
+}
+
+// isIn tells whether claims have c: as a text, in an array of texts, or as a word of
+// the scope, which is a list by definition (RFC 8693 §4.2).
+func (c Claim) isIn(claims jwt.MapClaims) bool {
+	if c == (Claim{}) {
+		return false
+	}
+	switch value := claims[c.Name].(type) {
+	case string:
+		isScope := c.Name == "scope" || c.Name == "scp"
+		return value == c.Value || isScope && slices.Contains(strings.Fields(value), c.Value)
+	case []any:
+		return slices.Contains(value, any(c.Value))
+	}
+	return false
+}
+
 // identifyOperator reads the caller from the claims of a token of the platform's
 // operator, who owns no issuer's paths.
-func identifyOperator(claims jwt.MapClaims) (api.Identity, error) {
+func identifyOperator(claims jwt.MapClaims) (api.Identity, *api.Organization, error) {
 	subject, _ := claims["sub"].(string)
 	if !subjectForm.MatchString(subject) {
-		return api.Identity{}, refuse("no usable subject")
+		return api.Identity{}, nil, refuse("no usable subject")
 	}
 	if _, ok := claims["issuers"]; ok {
-		return api.Identity{}, refuse("an operator with issuers")
+		return api.Identity{}, nil, refuse("an operator with issuers")
 	}
-	return api.Identity{Subject: subject, Scopes: []string{roleOperator}, Kind: kindOperator}, nil
+	return api.Identity{Subject: subject, Scopes: []string{scopeOperator}, Kind: kindOperator}, nil, nil
 }
 
 // identifyIssuer reads the caller from the claims of an issuer's or an aggregator's

@@ -74,7 +74,7 @@ func TestFromEnv(t *testing.T) {
 
 func TestNewRequiresEverything(t *testing.T) {
 	t.Parallel()
-	own := auth.Issuer{URL: ownIssuer, JWKS: []byte(keys().published), Audience: audience}
+	own := auth.Issuer{URL: ownIssuer, JWKS: []byte(keys().published), Audience: audience, Organizations: true}
 	for name, tc := range map[string]struct {
 		change func(*auth.Config)
 		want   string // in the error; empty for none
@@ -91,9 +91,11 @@ func TestNewRequiresEverything(t *testing.T) {
 		"empty keys":         {func(c *auth.Config) { c.Issuers[1].JWKS = []byte{} }, "not a JWKS"},
 		"no usable key":      {func(c *auth.Config) { c.Issuers[1].JWKS = []byte(`{"keys":[]}`) }, "no usable key"},
 		"one issuer twice":   {func(c *auth.Config) { c.Issuers[1].URL = issuer }, "an issuer twice"},
-		"nobody":             {func(c *auth.Config) { c.Issuers[1].Organizations, c.Issuers[1].CardIssuers = true, true }, "identifies nobody"},
-		"card issuers":       {func(c *auth.Config) { c.Issuers[1].CardIssuers = true }, ""},
-		"a URL of no scheme": {func(c *auth.Config) { c.Issuers[1] = auth.Issuer{URL: "x", JWKSURL: "x", Audience: "x"} }, "absolute"},
+		"nobody":             {func(c *auth.Config) { c.Issuers[1].Organizations = false }, "no kind of caller"},
+		"two kinds":          {func(c *auth.Config) { c.Issuers[1].CardIssuers = true }, ""},
+		"aggregators alone":  {func(c *auth.Config) { c.Issuers[1].Organizations, c.Issuers[1].Aggregators = false, true }, ""},
+		"operators alone":    {func(c *auth.Config) { c.Issuers[1].Organizations, c.Issuers[1].Operator.Name = false, "role" }, ""},
+		"a URL of no scheme": {func(c *auth.Config) { c.Issuers[0].JWKSURL = "x" }, "absolute"},
 	} {
 		c := auth.Config{Issuers: []auth.Issuer{configured, own}, Now: time.Now}
 		tc.change(&c)

@@ -29,7 +29,10 @@ const (
 	tenant   = "ISSUER_-01"
 )
 
-var configured = auth.Issuer{URL: issuer, JWKSURL: jwksURL, Audience: audience}
+var configured = auth.Issuer{
+	URL: issuer, JWKSURL: jwksURL, Audience: audience,
+	Organizations: true, CardIssuers: true, Aggregators: true, Operator: auth.Claim{Name: "role", Value: "operator"},
+}
 
 var start = time.Date(2026, time.May, 4, 10, 0, 0, 0, time.UTC)
 

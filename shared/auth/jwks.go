@@ -33,6 +33,9 @@ func (f fixedKeys) get(_ context.Context, id keyID) (crypto.PublicKey, error) {
 
 func (fixedKeys) refresh(context.Context) error { return nil }
 
+// errNoKey is the error for a well-formed set that has no key for our tokens.
+var errNoKey = errors.New("no usable key")
+
 // parseKeys reads the keys of a JWKS that can verify our tokens. Others are
 // skipped: an issuer may publish keys for other uses, and one that is broken
 // must not take the rest along.
@@ -42,6 +45,9 @@ func parseKeys(body []byte) (map[keyID]crypto.PublicKey, error) {
 	}
 	if err := json.Unmarshal(body, &set); err != nil {
 		return nil, fmt.Errorf("not a JWKS: %w", err)
+	}
+	if set.Keys == nil { // RFC 7517 §5.1: a set has the member
+		return nil, errors.New("not a JWKS: no keys member")
 	}
 	keys := map[keyID]crypto.PublicKey{}
 	for _, raw := range set.Keys {
@@ -55,7 +61,7 @@ func parseKeys(body []byte) (map[keyID]crypto.PublicKey, error) {
 		}
 	}
 	if len(keys) == 0 {
-		return nil, errors.New("no usable key")
+		return keys, errNoKey
 	}
 	return keys, nil
 }

@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"crypto"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -16,9 +17,13 @@ const (
 	fetchTimeout = 5 * time.Second
 	maxJWKSBytes = 256 << 10
 
-	freshFor  = 15 * time.Minute // keys are fetched again after this, so a withdrawn key ends
-	keepFor   = 2 * time.Hour    // they serve as long as this while fetching fails
-	fetchOnce = 30 * time.Second // at most one fetch in this time while keys serve
+	freshFor = 15 * time.Minute       // keys are fetched again after this, so a withdrawn key ends
+	keepFor  = 2 * time.Hour          // they serve as long as this while fetching fails
+	patience = 300 * time.Millisecond // a request waits no longer for a fetch while keys serve
+
+	// At most one fetch begins in this time after the last one ended.
+	pauseServing = 30 * time.Second // while keys serve
+	pauseWithout = time.Second      // while there are none
 )
 
 // keySet is the issuer's JWKS, fetched when it is needed: a goroutine that
@@ -35,8 +40,9 @@ type keySet struct {
 
 	mu      sync.Mutex
 	keys    map[keyID]crypto.PublicKey
-	fetched time.Time // when keys came
-	tried   time.Time // when the last fetch began
+	fetched time.Time // when the fetch that brought them began
+	began   time.Time // when the fetch that is under way began; zero without one
+	tried   time.Time // when the last fetch ended
 	err     error     // of the last fetch
 }
 
@@ -82,11 +88,18 @@ func (s *keySet) within(t time.Time, d time.Duration) bool {
 	return age >= 0 && age < d
 }
 
-// refresh fetches the keys unless that was just done, and returns the error of
-// the last fetch. Callers share one fetch; each waits no longer than its ctx.
+// refresh fetches the keys unless that was just done, and returns the error of the last
+// fetch. Callers share one fetch. Each waits no longer than its ctx and, while keys
+// serve, until the fetch has taken patience: the fetch goes on without them, and what it
+// brings is for those who come later.
 func (s *keySet) refresh(ctx context.Context) error {
 	// One caller that gives up must not take the answer from the others.
 	shared := context.WithoutCancel(ctx)
+	if left, limited := s.left(); limited {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, left)
+		defer cancel()
+	}
 	fetched := s.flight.DoChan("", func() (any, error) { return nil, s.update(shared) })
 	select {
 	case result := <-fetched:
@@ -96,21 +109,51 @@ func (s *keySet) refresh(ctx context.Context) error {
 	}
 }
 
+// left tells how long a request may wait for keys; limited is false when it may wait
+// until the fetch ends, because no keys serve.
+//
+// A fetch that is under way for much longer than it may take was frozen with its Lambda
+// environment, and its connection is dead: it is abandoned, and the next one begins.
+func (s *keySet) left() (left time.Duration, limited bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	left = patience
+	if !s.began.IsZero() {
+		if s.within(s.began, 2*fetchTimeout) {
+			left -= s.now().Sub(s.began)
+		} else {
+			s.began = time.Time{}
+			s.flight.Forget("")
+		}
+	}
+	return left, s.within(s.fetched, keepFor)
+}
+
+// update fetches the keys unless that was just done. Until the pause after a failed
+// fetch is over, requests get its error at once: otherwise each of them would ask an
+// issuer that is out of reach.
 func (s *keySet) update(ctx context.Context) error {
 	s.mu.Lock()
-	now, err := s.now(), s.err
-	justTried := s.within(s.fetched, keepFor) && s.within(s.tried, fetchOnce)
-	s.mu.Unlock()
-	if justTried {
+	now, err, pause := s.now(), s.err, pauseWithout
+	if s.within(s.fetched, keepFor) {
+		pause = pauseServing
+	}
+	if s.within(s.tried, pause) {
+		s.mu.Unlock()
 		return err
 	}
+	s.began = now
+	s.mu.Unlock()
 	keys, err := s.fetch(ctx)
 	if err != nil {
 		err = fmt.Errorf("auth: fetching the signing keys: %w", err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.tried, s.err = now, err
+	if !s.began.Equal(now) {
+		return err // it was abandoned, and a later fetch has newer keys
+	}
+	s.began, s.tried, s.err = time.Time{}, s.now(), err
 	if err == nil {
 		s.keys, s.fetched = keys, now
 	}
@@ -140,5 +183,9 @@ func (s *keySet) fetch(ctx context.Context) (map[keyID]crypto.PublicKey, error) 
 	if len(body) > maxJWKSBytes {
 		return nil, fmt.Errorf("more than %d bytes", maxJWKSBytes)
 	}
-	return parseKeys(body)
+	keys, err := parseKeys(body)
+	if errors.Is(err, errNoKey) {
+		err = nil // the issuer has withdrawn all of its keys, and says so
+	}
+	return keys, err
 }

@@ -117,6 +117,7 @@ func TestOldKeysServeTwoHours(t *testing.T) {
 	f.cannotTell(t, lasting("ec"))
 	f.cannotTell(t, lasting("unknown"))
 	f.jwks.Set(answer(http.StatusOK, keys().published))
+	f.clock.Advance(time.Second)
 	f.accepts(t, lasting("ec"))
 	f.refuses(t, lasting("unknown"))
 }
@@ -143,8 +144,8 @@ func TestAnswersThatAreNoKeys(t *testing.T) {
 		"HTML":            answer(http.StatusOK, "<html>"),
 		"array":           answer(http.StatusOK, "[]"),
 		"no keys":         answer(http.StatusOK, "{}"),
-		"empty set":       answer(http.StatusOK, `{"keys":[]}`),
-		"keys of no use":  answer(http.StatusOK, jwks(jwk("ec", keys().p384.Public(), ""), jwk("rsa", keys().weak.Public(), ""))),
+		"null":            answer(http.StatusOK, "null"),
+		"keys are null":   answer(http.StatusOK, `{"keys":null}`),
 		"keys is a text":  answer(http.StatusOK, `{"keys":"ec"}`),
 		"one byte large":  answer(http.StatusOK, large[:256<<10+1]),
 		"cut in the body": cutShort,
@@ -156,11 +157,39 @@ func TestAnswersThatAreNoKeys(t *testing.T) {
 			f.cannotTell(t, lasting("ec"))
 			f.fetched(t, 1)
 			f.jwks.Set(answer(http.StatusOK, large[:256<<10]))
+			f.clock.Advance(time.Second)
 			f.accepts(t, lasting("ec"))
 			f.jwks.Set(respond)
-			f.clock.Advance(time.Hour)
+			for range 7 { // as long as they serve at all
+				f.clock.Advance(15 * time.Minute)
+				f.accepts(t, lasting("ec"))
+			}
+			f.fetched(t, 9)
+		})
+	}
+}
+
+// TestWithdrawnKeys ends at once what an issuer no longer publishes, also when it
+// publishes nothing that could verify our tokens: keys of others, or none.
+func TestWithdrawnKeys(t *testing.T) {
+	t.Parallel()
+	for name, set := range map[string]string{
+		"empty set":      `{"keys":[]}`,
+		"keys of others": `{"keys":[{"kty":"oct","kid":"ec","k":"AAAA"},{},null]}`,
+		"keys of no use": jwks(jwk("ec", keys().p384.Public(), ""), jwk("rsa", keys().weak.Public(), "")),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t)
 			f.accepts(t, lasting("ec"))
-			f.fetched(t, 3)
+			f.jwks.Set(answer(http.StatusOK, set))
+			f.clock.Advance(15 * time.Minute)
+			f.refuses(t, lasting("ec"))
+			f.refuses(t, lasting("ec"))
+			f.fetched(t, 2)
+			f.jwks.Set(answer(http.StatusOK, keys().published))
+			f.clock.Advance(30 * time.Second)
+			f.accepts(t, lasting("ec"))
 		})
 	}
 }

@@ -24,12 +24,14 @@ import (
 type refusal struct{ name, header, reason string }
 
 const (
-	noToken   = "no bearer token"
+	noToken   = "no token"
+	noBearer  = "no bearer token"
 	malformed = "malformed"
 	unsigned  = "wrong signature or algorithm"
 	unknown   = "unknown key"
 	noKey     = "no key id"
-	notYet    = "not valid yet"
+	notYet    = "not valid yet, it is 2026-05-04T10:00:00Z"
+	notHere   = "not for this product, whose audience is "
 	missing   = "claim missing"
 	noSubject = "no usable subject"
 	noTenants = "no usable issuer ids"
@@ -62,17 +64,17 @@ func schemeCases() []refusal {
 	token := es256(head(nil), claims(nil))
 	return []refusal{
 		{"nothing", "", noToken},
-		{"scheme alone", "Bearer", noToken},
-		{"token alone", token, noToken},
+		{"scheme alone", "Bearer", noBearer},
+		{"token alone", token, noBearer},
 		{"no token", "Bearer ", malformed},
-		{"space before", " Bearer " + token, noToken},
+		{"space before", " Bearer " + token, noBearer},
 		{"two spaces", "Bearer  " + token, malformed},
 		{"space after", "Bearer " + token + " ", malformed},
-		{"tab", "Bearer\t" + token, noToken},
+		{"tab", "Bearer\t" + token, noBearer},
 		{"line break after", "Bearer " + token + "\n", malformed},
-		{"colon", "Bearer: " + token, noToken},
-		{"Basic", "Basic " + token, noToken},
-		{"DPoP", "DPoP " + token, noToken},
+		{"colon", "Bearer: " + token, noBearer},
+		{"Basic", "Basic " + token, noBearer},
+		{"DPoP", "DPoP " + token, noBearer},
 		{"scheme twice", "Bearer Bearer " + token, malformed},
 		{"two tokens, space", "Bearer " + token + " " + token, malformed},
 		{"two tokens, comma", "Bearer " + token + "," + token, malformed},
@@ -251,9 +253,9 @@ func timeCases() []refusal {
 	at := func(d time.Duration) int64 { return start.Add(d).Unix() }
 	with := func(name string, v any) string { return "Bearer " + es256(head(nil), claims(set{name: v})) }
 	cases := []refusal{
-		{"expired, leeway over", with("exp", at(-60*time.Second)), "expired"},
-		{"expired, leeway over by 1 s", with("exp", at(-61*time.Second)), "expired"},
-		{"exp negative", with("exp", -1), "expired"},
+		{"expired, leeway over", with("exp", at(-60*time.Second)), "expired at 2026-05-04T09:59:00Z, it is 2026-05-04T10:00:00Z"},
+		{"expired, leeway over by 1 s", with("exp", at(-61*time.Second)), "expired at 2026-05-04T09:58:59Z, it is 2026-05-04T10:00:00Z"},
+		{"exp negative", with("exp", -1), "expired at 1969-12-31T23:59:59Z, it is 2026-05-04T10:00:00Z"},
 		{"exp missing", with("exp", absent), missing},
 		{"exp is 0", with("exp", 0), missing},
 		{"nbf 1 s beyond the leeway", with("nbf", at(61*time.Second)), notYet},
@@ -285,10 +287,10 @@ func claimCases() []refusal {
 		{"iss empty", with("iss", ""), missing},
 		{"iss is an array", with("iss", []string{issuer}), malformed},
 		{"ISS instead", "Bearer " + es256(head(nil), claims(set{"iss": absent, "ISS": issuer})), missing},
-		{"other aud", with("aud", "https://other.example"), "wrong audience"},
-		{"aud as prefix", with("aud", audience+"/more"), "wrong audience"},
-		{"aud in a string of two", with("aud", "other "+audience), "wrong audience"},
-		{"aud among others only", with("aud", []string{"a", "b"}), "wrong audience"},
+		{"other aud", with("aud", "https://other.example"), notHere + audience},
+		{"aud as prefix", with("aud", audience+"/more"), notHere + audience},
+		{"aud in a string of two", with("aud", "other "+audience), notHere + audience},
+		{"aud among others only", with("aud", []string{"a", "b"}), notHere + audience},
 		{"aud missing", with("aud", absent), missing},
 		{"aud empty", with("aud", ""), missing},
 		{"aud is an empty array", with("aud", []string{}), missing},

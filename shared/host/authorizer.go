@@ -41,7 +41,10 @@ func StartAuthorizer[S Authenticator](a api.Authorizer[S]) {
 // whom a knows the whole stage, because API Gateway uses the answer for other
 // methods of the same token too, and passes the identity on. An error of a that
 // is refusal becomes 401 at API Gateway, any other 500. One line is logged each
-// time, without the token.
+// time, without the token. Of a refused one it has the reason, which API Gateway cannot
+// tell the caller, and a pseudonym: one credential again and again is a client that is
+// broken, many are an attack. Such events have no source address
+// (docs/decisions/0013-token-authorizers.md).
 func Authorize(id string, a Authenticator, refusal error, deps api.Deps) func(context.Context, events.APIGatewayCustomAuthorizerRequest) (events.APIGatewayCustomAuthorizerResponse, error) {
 	type response = events.APIGatewayCustomAuthorizerResponse
 	return invocations(func(ctx context.Context, e events.APIGatewayCustomAuthorizerRequest) (response, error) {
@@ -56,7 +59,10 @@ func Authorize(id string, a Authenticator, refusal error, deps api.Deps) func(co
 			switch {
 			case errors.Is(err, refusal):
 				denied = true
-				return []slog.Attr{slog.Bool("allowed", false), slog.String("reason", err.Error())}, nil
+				return []slog.Attr{
+					slog.Bool("allowed", false), slog.String("reason", err.Error()),
+					slog.String("credential", api.Pseudonym(e.AuthorizationToken)),
+				}, nil
 			case err != nil:
 				return nil, err
 			}

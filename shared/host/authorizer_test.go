@@ -118,8 +118,12 @@ func TestAuthorizeErrors(t *testing.T) {
 			if len(res.PolicyDocument.Statement) > 0 {
 				t.Errorf("response = %+v, want no policy", res)
 			}
-			if line := log.String(); !strings.Contains(line, test.logged) || strings.Contains(line, "secret") {
+			line := log.String()
+			if !strings.Contains(line, test.logged) || strings.Contains(line, "secret") {
 				t.Errorf("log = %s, want %s and no token", line, test.logged)
+			}
+			if pseudonym := `"credential":"` + api.Pseudonym("Bearer secret") + `"`; strings.Contains(line, pseudonym) != test.unauthorized {
+				t.Errorf("log = %s, want %s in it: %v", line, pseudonym, test.unauthorized)
 			}
 		})
 	}

@@ -105,7 +105,7 @@ func TestEndToEnd(t *testing.T) {
 		w.Clock.Set(time.Now()) //nolint:forbidigo // FromEnv has no other
 		jwksURL, idp := provider(w.TB)
 		env := map[string]string{
-			"ISSUER_URL": "https://idp.example", "JWKS_URL": jwksURL, "AUDIENCE": audience, "PREWARM": "off",
+			"ISSUER_URL": "https://idp.example", "JWKS_URL": jwksURL, "AUDIENCE": audience, "OPERATOR_CLAIM": "role=operator", "PREWARM": "off",
 			"SIGN_ISSUER": url0, "SIGN_JWKS": string(signer().Keys().JWKS()), "SIGN_AUDIENCE": "https://m2m.example",
 		}
 		bearer := must(auth.FromEnv(func(name string) string { return env[name] }, nil))

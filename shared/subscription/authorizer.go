@@ -42,6 +42,9 @@ func NewChecker(deps api.Deps) (*Checker, error) {
 // Authenticate returns the caller that the value of the key's header identifies.
 // The error wraps ErrUnauthorized when there is none.
 func (c *Checker) Authenticate(ctx context.Context, key string) (api.Identity, error) {
+	if key == "" {
+		return api.Identity{}, refuse("no key")
+	}
 	id, ok := idOf(key)
 	if !ok {
 		return api.Identity{}, refuse("malformed")

@@ -154,7 +154,7 @@ func (w *world) refused(name, key string) {
 		return
 	}
 	switch err.Error() {
-	case "unauthorized: malformed", "unauthorized: no subscription", "unauthorized: wrong key", "unauthorized: subscription is not active":
+	case "unauthorized: no key", "unauthorized: malformed", "unauthorized: no subscription", "unauthorized: wrong key", "unauthorized: subscription is not active":
 	default:
 		w.Errorf("%s: unknown reason %q", name, err)
 	}

@@ -80,10 +80,17 @@ func Decode(item table.Item) (*Subscription, error) {
 	return &s, nil
 }
 
-// idPattern is what the ids of subscriptions, owners and groups look like.
-var idPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,80}$`)
+// idForm is what the ids of subscriptions, owners and groups look like.
+const idForm = `[A-Za-z0-9_-]{1,80}`
+
+var idPattern = regexp.MustCompile(`^` + idForm + `$`)
 
 const secretBytes = 32
+
+// KeyPattern is the form of a key: id and secret, the latter 32 bytes in base64url. It
+// is anchored and in the syntax that Go and Java have in common. API Gateway answers
+// every other header itself and starts no function for it.
+const KeyPattern = `^` + idForm + `\.[A-Za-z0-9_-]{43}$`
 
 // Vault makes, shows and replaces keys.
 type Vault struct {

@@ -2,6 +2,7 @@ package subscription_test
 
 import (
 	"context"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -64,6 +65,11 @@ func (w *world) issue(r subscription.Request) *subscription.Issued {
 	issued, err := w.issuer.Issue(w.Context(), r)
 	if err != nil {
 		w.Fatalf("issue %+v: %v", r, err)
+	}
+	for _, key := range []string{issued.PrimaryKey, issued.SecondaryKey} {
+		if !regexp.MustCompile(subscription.KeyPattern).MatchString(key) {
+			w.Errorf("API Gateway refuses a key of %s unseen", r.Owner)
+		}
 	}
 	return issued
 }

@@ -1,6 +1,7 @@
 package catalog_test
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -12,6 +13,7 @@ import (
 
 	"ciclo/cmd/internal/catalog"
 	"ciclo/shared/api"
+	"ciclo/shared/auth"
 	"ciclo/shared/table"
 )
 
@@ -85,6 +87,37 @@ func TestSettings(t *testing.T) {
 		})
 		if _, set := variables["RETENTION_MONTHS"]; records != set {
 			t.Errorf("%s: records operations: %v, has RETENTION_MONTHS: %v", spec.ID, records, set)
+		}
+	}
+}
+
+// TestBearerSettings holds the environment of the bearer authorizers to what their code
+// asks for, in both directions. PREWARM is for those who measure.
+func TestBearerSettings(t *testing.T) {
+	t.Parallel()
+	asked := map[string]bool{}
+	values := map[string]string{
+		"ISSUER_URL": "https://issuer.example", "JWKS_URL": "https://issuer.example/jwks", "AUDIENCE": "a", "PREWARM": "off",
+		"SIGN_ISSUER": "https://own.example", "SIGN_AUDIENCE": "b",
+		"SIGN_JWKS": `{"keys":[{"kid":"1","kty":"EC","crv":"P-256","x":"axfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpY","y":"T-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU"}]}`,
+	}
+	if _, err := auth.FromEnv(func(name string) string { asked[name] = true; return values[name] }, nil); err != nil {
+		t.Fatal(err)
+	}
+	delete(asked, "PREWARM")
+	for _, id := range []string{catalog.BearerAuthorizer, catalog.IssuerAuthorizer} {
+		set := map[string]bool{}
+		for name := range functions(t)[id].Environment.Variables {
+			if !strings.HasPrefix(name, "TABLE_") {
+				set[name] = true
+			}
+		}
+		want := maps.Clone(asked)
+		if id == catalog.BearerAuthorizer {
+			delete(want, "OPERATOR_CLAIM") // the operator is the consumers product's alone
+		}
+		if diff := cmp.Diff(want, set); diff != "" {
+			t.Errorf("settings of %s differ (-code +template):\n%s", id, diff)
 		}
 	}
 }

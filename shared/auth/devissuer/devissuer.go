@@ -1,5 +1,5 @@
-// Package devissuer issues tokens for the sandbox and for tests, signed by a
-// key that lives as long as the process. No function may link it.
+// Package devissuer issues tokens for the sandbox and for tests, signed by a key that
+// lives as long as the process, or in a file. No function may link it.
 package devissuer
 
 import (
@@ -8,6 +8,10 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/hex"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
@@ -19,16 +23,23 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"ciclo/shared/auth"
+	"ciclo/shared/keyfile"
 )
 
 // What the tokens say by default. Nothing is ever fetched from URL.
 const (
 	URL      = "https://issuer.ciclo.invalid"
 	Audience = "ciclo-sandbox"
-	TTL      = 15 * time.Minute
+	TTL      = time.Hour
 )
 
-const keyID = "sandbox"
+const (
+	pemType    = "PRIVATE KEY"
+	keyIDBytes = 6 // of the hash of the public key
+)
+
+// operator is the claim of the platform's operator.
+var operator = auth.Claim{Name: "role", Value: "operator"}
 
 // Claims is what a token says about its bearer.
 type Claims struct {
@@ -48,6 +59,7 @@ type Claims struct {
 // Issuer issues tokens and tells how to verify them.
 type Issuer struct {
 	key    *ecdsa.PrivateKey
+	keyID  string
 	jwks   []byte
 	now    func() time.Time
 	config auth.Config
@@ -55,18 +67,28 @@ type Issuer struct {
 }
 
 // New returns an Issuer with a new ES256 key, whose tokens count from now.
-func New(now func() time.Time) (*Issuer, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+func New(now func() time.Time) (*Issuer, error) { return Open("", now) }
+
+// Open returns an Issuer with the ES256 key in the file at path, in PEM, which is made,
+// for its owner's eyes only, when there is none: its tokens outlive the process. Without
+// a path the key is gone with the process. The error tells that the file cannot be read,
+// made, or has no key; such a file stays as it is.
+func Open(path string, now func() time.Time) (*Issuer, error) {
+	key, err := open(path)
 	if err != nil {
-		return nil, fmt.Errorf("devissuer: key: %w", err)
+		return nil, fmt.Errorf("devissuer: %w", err)
 	}
-	jwks, err := publish(key)
-	if err != nil {
+	i := &Issuer{key: key, now: now}
+	if i.keyID, i.jwks, err = publish(key); err != nil {
 		return nil, fmt.Errorf("devissuer: jwks: %w", err)
 	}
-	i := &Issuer{key: key, jwks: jwks, now: now}
+	jwks := i.jwks
 	i.config = auth.Config{
-		Issuers: []auth.Issuer{{URL: URL, JWKSURL: URL + "/jwks.json", Audience: Audience}}, Now: now, Transport: answer(jwks),
+		Issuers: []auth.Issuer{{
+			URL: URL, JWKSURL: URL + "/jwks.json", Audience: Audience,
+			Organizations: true, CardIssuers: true, Aggregators: true, Operator: operator,
+		}},
+		Now: now, Transport: answer(jwks),
 	}
 	i.bearer, err = i.Registering(nil)
 	return i, err
@@ -151,7 +173,7 @@ func (i *Issuer) operatorToken(c Claims) (string, error) {
 
 func (i *Issuer) sign(claims jwt.MapClaims) (string, error) {
 	t := jwt.NewWithClaims(jwt.SigningMethodES256, claims)
-	t.Header["kid"] = keyID
+	t.Header["kid"] = i.keyID
 	token, err := t.SignedString(i.key)
 	if err != nil {
 		return "", fmt.Errorf("devissuer: sign: %w", err)
@@ -177,18 +199,61 @@ func (i *Issuer) claims(c Claims) jwt.MapClaims {
 	return m
 }
 
-func publish(key *ecdsa.PrivateKey) ([]byte, error) {
-	jwk, err := jwkset.NewJWKFromKey(&key.PublicKey, jwkset.JWKOptions{
-		Metadata: jwkset.JWKMetadataOptions{KID: keyID, ALG: jwkset.AlgES256, USE: jwkset.UseSig},
-	})
+// open returns the key in the file at path, or a new one.
+func open(path string) (*ecdsa.PrivateKey, error) {
+	if path == "" {
+		return ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	}
+	content, err := keyfile.Read(path, fresh)
 	if err != nil {
 		return nil, err
 	}
-	set := jwkset.NewMemoryStorage()
-	if err := set.KeyWrite(context.Background(), jwk); err != nil {
+	block, rest := pem.Decode(content)
+	if block == nil || block.Type != pemType || len(rest) > 0 {
+		return nil, fmt.Errorf("%s has no single %s in PEM; delete the file to get a new one", path, pemType)
+	}
+	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	key, ok := parsed.(*ecdsa.PrivateKey)
+	if err != nil || !ok || key.Curve != elliptic.P256() { // what x509 says is not told: it has seen the key
+		return nil, fmt.Errorf("%s has no key on P-256; delete the file to get a new one", path)
+	}
+	return key, nil
+}
+
+// fresh is the content of a file with a new key.
+func fresh() ([]byte, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
 		return nil, err
 	}
-	return set.JSONPublic(context.Background())
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return nil, err
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: pemType, Bytes: der}), nil
+}
+
+// publish returns the id of a key and its JWKS. The id follows from the key, so that a
+// token of another process is refused for its key and not for its signature.
+func publish(key *ecdsa.PrivateKey) (id string, jwks []byte, err error) {
+	point, err := key.PublicKey.Bytes()
+	if err != nil {
+		return "", nil, err
+	}
+	sum := sha256.Sum256(point)
+	id = "sandbox-" + hex.EncodeToString(sum[:keyIDBytes])
+	jwk, err := jwkset.NewJWKFromKey(&key.PublicKey, jwkset.JWKOptions{
+		Metadata: jwkset.JWKMetadataOptions{KID: id, ALG: jwkset.AlgES256, USE: jwkset.UseSig},
+	})
+	if err != nil {
+		return "", nil, err
+	}
+	set := jwkset.NewMemoryStorage()
+	if err := set.KeyWrite(context.Background(), jwk); err != nil {
+		return "", nil, err
+	}
+	jwks, err = set.JSONPublic(context.Background())
+	return id, jwks, err
 }
 
 // answer is a network on which every request gets this body.

@@ -48,7 +48,7 @@ func TestOthersTokens(t *testing.T) {
 	i, _ := newIssuer(t)
 	other, _ := newIssuer(t)
 	const url = "https://other.example"
-	bearer, err := i.Registering(nil, auth.Issuer{URL: url, JWKS: other.JWKS(), Audience: "b"})
+	bearer, err := i.Registering(nil, auth.Issuer{URL: url, JWKS: other.JWKS(), Audience: "b", Organizations: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,9 +59,10 @@ func TestOthersTokens(t *testing.T) {
 		t.Errorf("a key of the other issuer signs for this one: %v", err)
 	}
 	for what, unacceptable := range map[string]auth.Issuer{
-		"without keys":    {URL: url, Audience: "b"},
-		"of this one":     {URL: devissuer.URL, JWKS: other.JWKS(), Audience: "b"},
-		"for no audience": {URL: url, JWKS: other.JWKS()},
+		"without keys":    {URL: url, Audience: "b", Organizations: true},
+		"of this one":     {URL: devissuer.URL, JWKS: other.JWKS(), Audience: "b", Organizations: true},
+		"for no audience": {URL: url, JWKS: other.JWKS(), Organizations: true},
+		"of no callers":   {URL: url, JWKS: other.JWKS(), Audience: "b"},
 	} {
 		if _, err := i.Registering(nil, unacceptable); err == nil {
 			t.Errorf("an issuer %s is accepted", what)

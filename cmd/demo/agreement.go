@@ -62,7 +62,7 @@ func (s *story) offer(ctx context.Context) (err error) {
 		return err
 	}
 	id, err := s.id(ctx, "/eservices", fmt.Sprintf(
-		`{"name":%q,"description":"Looks residents up","technology":"REST","mode":"DELIVER","descriptor":%s}`, name, terms))
+		`{"name":%q,"description":"Looks residents up","technology":"REST","mode":"DELIVER","personalData":false,"descriptor":%s}`, name, terms))
 	if err != nil {
 		return err
 	}

@@ -264,7 +264,7 @@ func (w *world) offers(policy string, requirements ...requirement) offer {
 
 func (w *world) offersAs(who *api.Identity, name, policy string, requirements ...requirement) offer {
 	w.Helper()
-	seed := object{"name": name, "description": "Certificati online", "technology": "REST", "mode": "DELIVER", "descriptor": terms(policy)}
+	seed := object{"name": name, "description": "Certificati online", "technology": "REST", "mode": "DELIVER", "personalData": false, "descriptor": terms(policy)}
 	o := offer{id: w.ok(who, "POST", "/eservices", body(seed)).Text("id")}
 	o.descriptor = fmt.Sprint(results(w.ok(who, "GET", "/eservices/"+o.id+"/descriptors", ""))[0]["id"])
 	w.publishes(who, o, requirements...)

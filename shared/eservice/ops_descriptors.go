@@ -65,7 +65,7 @@ var CreateDescriptor = api.Operation[Store, NewDescriptorInput, DescriptorOutput
 			ID: "eservice/create-descriptor", Method: http.MethodPost, Path: descriptorsPath, Summary: "Create a descriptor", Tag: tagDescriptors,
 			Description: "Makes the next version of an e-service, as a draft. There is one draft at a time.",
 			Product:     pdnd.Product, Scopes: pdnd.Writers, Status: http.StatusCreated,
-			Problems: []problem.Code{problem.EServiceNotFound, problem.DraftDescriptorExists, problem.InconsistentDailyCalls},
+			Problems: []problem.Code{problem.EServiceNotFound, problem.NotTheEServiceProducer, problem.DraftDescriptorExists, problem.InconsistentDailyCalls},
 			Access:   pdnd.Access("PutItem", "Query"),
 		}
 	},
@@ -163,7 +163,10 @@ var Unsuspend = api.Operation[Store, DescriptorInput, DescriptorOutput]{
 // Publish publishes a draft.
 var Publish = api.Operation[Store, DescriptorInput, DescriptorOutput]{
 	Spec: func() api.Spec {
-		return moving(actionPublish, "/publish", "Publish a descriptor", "Publishes a draft. Older descriptors are deprecated where agreements use them, otherwise archived, in the same transaction.", "ConditionCheckItem")
+		spec := moving(actionPublish, "/publish", "Publish a descriptor", "Publishes a draft of an e-service that says whether it deals with personal data. "+
+			"Older descriptors are deprecated where agreements use them, otherwise archived, in the same transaction.", "ConditionCheckItem")
+		spec.Problems = append(spec.Problems, problem.RiskAnalysisRequired, problem.AudienceEmpty, problem.PersonalDataMissing)
+		return spec
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *DescriptorInput) (*DescriptorOutput, error) {

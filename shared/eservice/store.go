@@ -94,8 +94,33 @@ const maxRounds = 8
 func (s *Store) apply(ctx context.Context, id string, c change) (Catalogue, error) {
 	return s.carryOut(ctx, c, func() (Catalogue, error) {
 		before, err := s.see(ctx, id)
-		if err == nil && before.EService.ProducerID != pdnd.Caller(ctx) {
-			err = problem.New(problem.OperationForbidden, "The e-service belongs to another producer.")
+		if err == nil {
+			err = before.requireProducer(ctx)
+		}
+		return before, err
+	})
+}
+
+// requireProducer refuses callers other than the producer.
+func (c Catalogue) requireProducer(ctx context.Context) error {
+	if c.EService.ProducerID == pdnd.Caller(ctx) {
+		return nil
+	}
+	return problem.New(problem.NotTheEServiceProducer, "The e-service belongs to another producer.")
+}
+
+// rename changes the name of an e-service that others have seen. The same name is
+// refused before the caller is looked at, as published.
+func (s *Store) rename(ctx context.Context, id, name string) (Catalogue, error) {
+	edit := editPublished(func(d *Data) { d.Name = name })
+	return s.carryOut(ctx, edit, func() (Catalogue, error) {
+		before, err := s.see(ctx, id)
+		switch {
+		case err != nil:
+		case before.EService.Name == name:
+			err = problem.New(problem.UnchangedName, "EService %s has this name already. Send another one.", id)
+		default:
+			err = before.requireProducer(ctx)
 		}
 		return before, err
 	})

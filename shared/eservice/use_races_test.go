@@ -136,10 +136,10 @@ func TestRacesForRequirements(t *testing.T) {
 			w.Errorf("16 groups came to %v, and there are %d", got, groups)
 		}
 		// A lower total and a higher quota: whichever is first, the other is refused.
-		for range 4 {
+		for i := range 4 {
 			w.want(w.call("PATCH", draft, `{"dailyCallsTotal":100}`), http.StatusOK)
 			quota := in(draft, "certified", 0) + "/" + w.attributes("certified")[0]
-			w.want(w.call("PATCH", quota, `{"dailyCallsPerConsumer":10}`), http.StatusOK)
+			w.want(w.call("PATCH", quota, fmt.Sprintf(`{"dailyCallsPerConsumer":%d}`, 10+i)), http.StatusOK)
 			got := w.race(2, func() apitest.Response { return w.call("PATCH", draft, `{"dailyCallsTotal":50}`) }, func() apitest.Response { return w.call("PATCH", quota, `{"dailyCallsPerConsumer":60}`) })
 			w.came("contradicting", got, map[string]int{"200": 1, problem.InconsistentDailyCalls.Name: 1})
 		}

@@ -131,7 +131,7 @@ func termsObject() object {
 func seed(changes object) string {
 	return payload(object{
 		"name": fmt.Sprintf("E-service %d", unique.Add(1)), "description": "Certificati online",
-		"technology": "REST", "mode": "DELIVER", "descriptor": termsObject(),
+		"technology": "REST", "mode": "DELIVER", "personalData": false, "descriptor": termsObject(),
 	}, changes)
 }
 

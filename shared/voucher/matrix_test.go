@@ -263,7 +263,7 @@ func (w *world) asksFor(kind, attributeID, policy string, o pdndtest.Offer) pdnd
 	terms["agreementApprovalPolicy"], terms["voucherLifespan"], terms["audience"] = policy, 900, []string{"next.example.it"}
 	if o.ID == "" {
 		o.ID = w.OK(producer, "POST", "/eservices", pdndtest.JSON(object{
-			"name": pdndtest.Unique("E-service"), "description": "Certificati online", "technology": "REST", "mode": "DELIVER", "descriptor": terms,
+			"name": pdndtest.Unique("E-service"), "description": "Certificati online", "technology": "REST", "mode": "DELIVER", "personalData": false, "descriptor": terms,
 		})).Text("id")
 		o.Descriptor = pdndtest.Members(w.OK(producer, "GET", "/eservices/"+o.ID+"/descriptors", ""), "id")[0]
 	} else {

@@ -43,7 +43,7 @@ func Terms(perConsumer, total int) Object {
 func (w *World) Offers(who *api.Identity, perConsumer, total int) Offer {
 	w.Helper()
 	seed := Object{
-		"name": Unique("E-service"), "description": "Certificati online", "technology": "REST", "mode": "DELIVER",
+		"name": Unique("E-service"), "description": "Certificati online", "technology": "REST", "mode": "DELIVER", "personalData": false,
 		"descriptor": Terms(perConsumer, total),
 	}
 	o := Offer{ID: w.OK(who, "POST", "/eservices", JSON(seed)).Text("id")}

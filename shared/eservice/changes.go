@@ -2,6 +2,7 @@ package eservice
 
 import (
 	"errors"
+	"slices"
 
 	"ciclo/shared/lifecycle"
 	"ciclo/shared/problem"
@@ -29,7 +30,7 @@ func editDraft(edit func(*Data)) change {
 // editPublished changes what may be changed of an e-service that others have seen.
 func editPublished(edit func(*Data)) change {
 	return func(before Catalogue, _ string) (Catalogue, error) {
-		if !before.in(Published, Suspended, Deprecated) {
+		if !before.in(liveStates...) {
 			return before, problem.New(problem.EServiceWithoutDescriptor, "EService %s has no descriptor that is published, suspended or deprecated.", before.EService.ID)
 		}
 		after := before.changed(edit)
@@ -140,7 +141,7 @@ func (d *Descriptor) moved(to lifecycle.State, at string) *Descriptor {
 	case Deprecated:
 		next.DeprecatedAt = at
 	case Archived:
-		next.ArchivedAt = at
+		next.ArchivedAt, next.AudienceClaimed = at, false
 	}
 	return &next
 }
@@ -173,7 +174,11 @@ func revise(id string, action lifecycle.Action, f func(*Descriptor) error) chang
 		if err := f(next); err != nil {
 			return before, err
 		}
-		return before.with(next), next.check()
+		after := before.with(next)
+		if slices.Contains(claimingActions, action) {
+			after = after.claimAudiences()
+		}
+		return after, next.check()
 	}
 }
 

@@ -169,7 +169,7 @@ func TestWritesTouchWhatChanges(t *testing.T) {
 		w.want(w.call("PATCH", first, `{"voucherLifespan":60}`), 200)
 		count("editing a draft", 2)
 		w.move(first, "publish")
-		count("publishing", 4) // both lists
+		count("publishing", 5) // both lists, and the claim on its audience
 		w.move(first, "suspend")
 		count("suspending", 2)
 		w.want(w.call("PATCH", path+"/description", patches["description"]), 200)
@@ -185,7 +185,7 @@ func TestWritesTouchWhatChanges(t *testing.T) {
 		draft = w.draft(path)
 		steps = nil
 		w.move(draft, "publish")
-		count("publishing beside what is suspended and used", 2)
+		count("publishing beside what is suspended and used", 3) // which both claim the audience
 		gone, _ := w.create(nil)
 		steps = nil
 		w.want(w.call("DELETE", gone, ""), 200)

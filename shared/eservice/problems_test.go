@@ -3,6 +3,7 @@ package eservice_test
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -165,7 +166,15 @@ func (w *world) ownProblems(r request) (answers []apitest.Response) {
 // publicationProblems makes the refusals of drafts that lack something.
 func (w *world) publicationProblems(r request) (answers []apitest.Response) {
 	w.Helper()
-	for _, changes := range []object{{"personalData": nil}, {"mode": "RECEIVE"}, {"descriptor.audience": []string{""}}} {
+	theirs, _ := w.createAs(other, nil)
+	w.want(w.as(other, "POST", w.descriptors(other, theirs)[0]+"/publish", ""), http.StatusOK)
+	for _, changes := range []object{
+		{"personalData": nil},
+		{"mode": "RECEIVE"},
+		{"descriptor.audience": []string{""}},
+		{"descriptor.audience": []string{ownAudience}},
+		{"descriptor.audience": []string{other.Subject + ".example.it"}},
+	} {
 		_, lacking := w.create(changes)
 		answers = append(answers, w.send(producer, r.about(lacking)))
 	}

@@ -2,7 +2,6 @@ package eservice
 
 import (
 	"slices"
-	"strings"
 
 	"ciclo/shared/problem"
 )
@@ -21,7 +20,9 @@ func publish(id string) change {
 		if err != nil {
 			return before, err
 		}
-		return before.with(d.moved(rule.To, at)).settled(before.Descriptors, actionSupersede, at), nil
+		after := before.with(d.moved(rule.To, at)).settled(before.Descriptors, actionSupersede, at)
+		after.published = id
+		return after.claimAudiences(), nil
 	}
 }
 
@@ -29,7 +30,7 @@ func publish(id string) change {
 // order.
 func (c Catalogue) publishable(d *Descriptor) error {
 	e := c.EService
-	blank := func(value string) bool { return strings.TrimSpace(value) == "" }
+	blank := func(value string) bool { return foldAudience(value) == "" }
 	switch {
 	case e.Mode == modeReceive:
 		return problem.New(problem.RiskAnalysisRequired,
@@ -38,6 +39,9 @@ func (c Catalogue) publishable(d *Descriptor) error {
 		return problem.New(problem.AudienceEmpty, "The audience of descriptor %s is empty. Set it with PATCH /eservices/%s/descriptors/%s.", d.ID, e.ID, d.ID)
 	case e.PersonalData == nil:
 		return problem.New(problem.PersonalDataMissing, "EService %s does not say whether it deals with personal data. Set personalData to true or false with %s.", e.ID, c.personalDataAt())
+	case slices.ContainsFunc(d.Audience, c.audiences.reserved):
+		return problem.New(problem.AudienceReserved,
+			"The audience of descriptor %s is that of this platform itself. Set it to what names your service with PATCH /eservices/%s/descriptors/%s.", d.ID, e.ID, d.ID)
 	}
 	return nil
 }

@@ -78,8 +78,11 @@ func TestRaceOfPublishingAndUse(t *testing.T) {
 			})
 		}
 		racing.Wait()
-		c, total := w.load(path), 0
+		c, total, live := w.load(path), 0, 0.0
 		for _, d := range c.Descriptors {
+			if d.State != "ARCHIVED" {
+				live++
+			}
 			uses, _ := w.items("ESERVICE#" + idOf(path))[fmt.Sprint("USE#", d.Number)]["count"].(float64)
 			total += int(uses)
 			want := map[bool]string{true: "DEPRECATED", false: "ARCHIVED"}[uses > 0]
@@ -93,6 +96,7 @@ func TestRaceOfPublishingAndUse(t *testing.T) {
 		if total != 16 {
 			w.Errorf("of 16 agreements %d are counted", total)
 		}
+		w.claimed("api.example.it", producer, live)
 		w.audit(path)
 	})
 }

@@ -367,10 +367,10 @@ func TestUpgrade(t *testing.T) {
 			}
 		}
 		upgrade := w.OK(consumer, "POST", p.agreement+"/upgrade", "")
-		is("with a draft of "+upgrade.Text("state"), "api.example.it", p.offer.Descriptor, 600)
+		is("with a draft of "+upgrade.Text("state"), pdndtest.Audience(producer), p.offer.Descriptor, 600)
 		through := upgrade.Text("id")
 		w.does(consumer, "/agreements/"+through, "submit")
-		is("with an upgrade that waits", "api.example.it", p.offer.Descriptor, 600)
+		is("with an upgrade that waits", pdndtest.Audience(producer), p.offer.Descriptor, 600)
 		w.owns("verified", id, through)
 		w.does(producer, "/agreements/"+through, "approve")
 		is("upgraded", "next.example.it", next.Descriptor, 900)

@@ -90,8 +90,18 @@ func (d *deployment) eservices(t *testing.T) {
 	call("delete-descriptor", draft(), "")
 	two := draft()
 	call("publish", two+"/publish", "")
+	second := pdnd.Key("ESERVICE#"+strings.TrimPrefix(e, "/eservices/"), "DESCRIPTOR#000002")
+	earlier := func() { // as an earlier release published it, without a claim on its audience
+		t.Helper()
+		if err := d.db.Write(t.Context(), table.Update("claim", second, table.Changes{Remove: []string{"audienceClaimed"}})); err != nil {
+			t.Fatal(err)
+		}
+	}
+	earlier()
 	call("suspend", two+"/suspend", "")
+	earlier()
 	call("unsuspend", two+"/unsuspend", "")
+	earlier()
 	call("update-quotas", two+"/quotas", `{"dailyCallsTotal":3}`)
 	call("get-descriptor", two, "")
 	call("update-delegation", e+"/delegation", `{"isConsumerDelegable":true}`)

@@ -49,7 +49,7 @@ func (b *bench) made(ctx context.Context, caller api.Identity, path, body string
 func (b *bench) offer(ctx context.Context, name, policy string) (path, request string) {
 	terms := fmt.Sprintf(`{"audience":["a"],"voucherLifespan":60,"dailyCallsPerConsumer":1,"dailyCallsTotal":2,"agreementApprovalPolicy":%q}`, policy)
 	id := b.made(ctx, producer, "/eservices", fmt.Sprintf(
-		`{"name":%q,"description":"description","technology":"REST","mode":"DELIVER","descriptor":%s}`, name, terms))
+		`{"name":%q,"description":"description","technology":"REST","mode":"DELIVER","personalData":false,"descriptor":%s}`, name, terms))
 	path = "/eservices/" + id
 	var page struct{ Results []struct{ ID string } }
 	if err := json.Unmarshal(b.call(ctx, http.MethodGet, path+"/descriptors", "").Body.Bytes(), &page); err != nil || len(page.Results) == 0 {

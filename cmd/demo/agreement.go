@@ -46,8 +46,12 @@ func (d *demo) agreement(ctx context.Context) error {
 	return nil
 }
 
-const terms = `{"audience":["registry.example.it/v1"],"voucherLifespan":600,"dailyCallsPerConsumer":1000,"dailyCallsTotal":10000,
-	"agreementApprovalPolicy":"AUTOMATIC"}`
+// terms are those of a descriptor. Its audience is new in each run, as it belongs to
+// the producer, who is new too.
+func (s *story) terms() string {
+	return fmt.Sprintf(`{"audience":["%s.example.it/v1"],"voucherLifespan":600,"dailyCallsPerConsumer":1000,"dailyCallsTotal":10000,
+		"agreementApprovalPolicy":"AUTOMATIC"}`, s.demo.consumer)
+}
 
 // id is the id of what a request of somebody has made.
 func (d *demo) id(ctx context.Context, path, body string) (string, error) {
@@ -62,7 +66,7 @@ func (s *story) offer(ctx context.Context) (err error) {
 		return err
 	}
 	id, err := s.id(ctx, "/eservices", fmt.Sprintf(
-		`{"name":%q,"description":"Looks residents up","technology":"REST","mode":"DELIVER","descriptor":%s}`, name, terms))
+		`{"name":%q,"description":"Looks residents up","technology":"REST","mode":"DELIVER","personalData":false,"descriptor":%s}`, name, s.terms()))
 	if err != nil {
 		return err
 	}
@@ -161,7 +165,7 @@ func (s *story) becomes(ctx context.Context, state string) error {
 
 // upgrade moves to a newer version, which asks for nothing.
 func (s *story) upgrade(ctx context.Context) error {
-	next, err := s.id(ctx, s.eservice+"/descriptors", terms)
+	next, err := s.id(ctx, s.eservice+"/descriptors", s.terms())
 	if err != nil {
 		return err
 	}

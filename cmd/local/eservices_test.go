@@ -17,7 +17,7 @@ func TestEServiceStory(t *testing.T) {
 		producer := token("organizationId=69e2865e-65ab-4e48-a638-2037a9ee2ee7&role=m2m-admin")
 		reader := token("organizationId=84871fd4-2fd7-46ab-9d22-f6b452f4b3c5&role=m2m")
 		created := producer.call(t, 201, "POST", "/eservices", `{"name":"Registry of addresses","description":"Looks addresses up",
-			"technology":"REST","mode":"DELIVER","descriptor":{"audience":["registry.example.it/v1"],"voucherLifespan":600,
+			"technology":"REST","mode":"DELIVER","personalData":false,"descriptor":{"audience":["registry.example.it/v1"],"voucherLifespan":600,
 			"dailyCallsPerConsumer":1000,"dailyCallsTotal":10000,"agreementApprovalPolicy":"AUTOMATIC"}}`)
 		var e struct{ ID string }
 		if err := json.Unmarshal([]byte(created), &e); err != nil {

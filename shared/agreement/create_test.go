@@ -96,7 +96,7 @@ func TestCreateOfDrafts(t *testing.T) {
 // offersNothing makes an e-service with a draft.
 func (w *world) offersNothing() offer {
 	w.Helper()
-	seed := object{"name": "Bozza " + uuid.NewString()[:8], "description": "Certificati online", "technology": "REST", "mode": "DELIVER", "descriptor": terms("MANUAL")}
+	seed := object{"name": "Bozza " + uuid.NewString()[:8], "description": "Certificati online", "technology": "REST", "mode": "DELIVER", "personalData": false, "descriptor": terms("MANUAL")}
 	o := offer{id: w.ok(producer, "POST", "/eservices", body(seed)).Text("id")}
 	o.descriptor, _ = results(w.ok(producer, "GET", "/eservices/"+o.id+"/descriptors", ""))[0]["id"].(string)
 	return o

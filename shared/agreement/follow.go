@@ -64,7 +64,9 @@ var Follow = api.Worker[Follower]{
 		}
 		return err
 	},
-	Access: func() []api.Access { return pdnd.Access("ConditionCheckItem", "DeleteItem", "PutItem", "Query") },
+	Access: func() []api.Access {
+		return pdnd.Access("ConditionCheckItem", "DeleteItem", "PutItem", "Query", "UpdateItem")
+	},
 }
 
 func statePrefixes(states states) []string {

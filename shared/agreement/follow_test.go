@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"ciclo/shared/attribute"
+	"ciclo/shared/problem"
 	"ciclo/shared/table"
 	"ciclo/shared/table/hooked"
 )
@@ -153,6 +154,31 @@ func TestLastAgreementArchivesDescriptor(t *testing.T) {
 			w.follow()
 			want(t, end+": in use by none", w.ok(producer, "GET", o.path(), "").Text("state"), "ARCHIVED")
 		}
+	})
+}
+
+// TestAudienceIsFreeAfterLastAgreement: another producer may publish the audience of
+// a descriptor once the platform has archived it with the last agreement on it.
+func TestAudienceIsFreeAfterLastAgreement(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		o := w.offers("AUTOMATIC")
+		id := w.asks(o)
+		w.does(consumer, id, "submit")
+		newer := terms("AUTOMATIC")
+		newer["audience"] = []string{"api.example.it/v2"}
+		next := offer{o.id, w.ok(producer, "POST", "/eservices/"+o.id+"/descriptors", body(newer)).Text("id")}
+		w.publishes(producer, next)
+		seed := object{"name": "Another's", "description": "Certificati online", "technology": "REST", "mode": "DELIVER", "personalData": false, "descriptor": terms("AUTOMATIC")}
+		theirs := offer{id: w.ok(stranger, "POST", "/eservices", body(seed)).Text("id")}
+		theirs.descriptor = fmt.Sprint(results(w.ok(stranger, "GET", "/eservices/"+theirs.id+"/descriptors", ""))[0]["id"])
+		w.follow()
+		w.refused(w.as(stranger, "POST", theirs.path()+"/publish", ""), problem.AudienceTaken)
+		w.does(consumer, id, "archive")
+		w.follow()
+		want(t, "in use by none", w.ok(producer, "GET", o.path(), "").Text("state"), "ARCHIVED")
+		w.ok(stranger, "POST", theirs.path()+"/publish", "")
+		w.refused(w.as(producer, "POST", w.drafts(o)+"/publish", ""), problem.AudienceTaken)
 	})
 }
 

@@ -41,7 +41,7 @@ func (w *world) variety(random *rand.Rand) (all []listed) {
 	for i, name := range []string{"Bravo", "alpha", "ALPHA", "Alpha-2", "bravo", "gamma"} {
 		who := []*api.Identity{producer, stranger, consumer}[i%3]
 		o := w.offersAs(who, name, "MANUAL")
-		next := offer{o.id, w.ok(who, "POST", "/eservices/"+o.id+"/descriptors", body(terms("MANUAL"))).Text("id")}
+		next := offer{o.id, w.ok(who, "POST", "/eservices/"+o.id+"/descriptors", body(termsOf(who, "MANUAL"))).Text("id")}
 		w.publishes(who, next)
 		for _, d := range []string{o.descriptor, next.descriptor} {
 			on = append(on, about{eservice: o.id, name: name, descriptor: d, producer: who.Subject})

@@ -264,11 +264,20 @@ func (w *world) offers(policy string, requirements ...requirement) offer {
 
 func (w *world) offersAs(who *api.Identity, name, policy string, requirements ...requirement) offer {
 	w.Helper()
-	seed := object{"name": name, "description": "Certificati online", "technology": "REST", "mode": "DELIVER", "descriptor": terms(policy)}
+	seed := object{"name": name, "description": "Certificati online", "technology": "REST", "mode": "DELIVER", "personalData": false, "descriptor": termsOf(who, policy)}
 	o := offer{id: w.ok(who, "POST", "/eservices", body(seed)).Text("id")}
 	o.descriptor = fmt.Sprint(results(w.ok(who, "GET", "/eservices/"+o.id+"/descriptors", ""))[0]["id"])
 	w.publishes(who, o, requirements...)
 	return o
+}
+
+// termsOf are terms with the audience of the producer, as no two publish the same.
+func termsOf(who *api.Identity, policy string) object {
+	of := terms(policy)
+	if who != producer {
+		of["audience"] = []string{who.Subject + ".example.it"}
+	}
+	return of
 }
 
 func terms(policy string) object {

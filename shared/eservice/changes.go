@@ -2,6 +2,7 @@ package eservice
 
 import (
 	"errors"
+	"slices"
 
 	"ciclo/shared/lifecycle"
 	"ciclo/shared/problem"
@@ -22,37 +23,63 @@ func editDraft(edit func(*Data)) change {
 			return before, problem.New(problem.EServiceNotInDraftState, "EService %s has descriptors that are not drafts; change its name, description or flags one by one.", before.EService.ID)
 		}
 		after := before.changed(edit)
-		return after, after.EService.check()
+		return after, after.EService.settleFlags()
 	}
 }
 
 // editPublished changes what may be changed of an e-service that others have seen.
 func editPublished(edit func(*Data)) change {
 	return func(before Catalogue, _ string) (Catalogue, error) {
-		if !before.in(Published, Suspended, Deprecated) {
+		if !before.in(liveStates...) {
 			return before, problem.New(problem.EServiceWithoutDescriptor, "EService %s has no descriptor that is published, suspended or deprecated.", before.EService.ID)
 		}
 		after := before.changed(edit)
-		return after, after.EService.check()
+		if holds(after.EService.ClientAccessDelegable) && !holds(after.EService.ConsumerDelegable) {
+			return before, contradictingFlags()
+		}
+		return after, nil
+	}
+}
+
+// describe changes the description of an e-service that others have seen.
+func describe(description string) change {
+	return func(before Catalogue, at string) (Catalogue, error) {
+		after, err := editPublished(func(d *Data) { d.Description = description })(before, at)
+		if err == nil && before.EService.Description == description {
+			err = problem.New(problem.UnchangedDescription, "EService %s has this description already. Send another one.", before.EService.ID)
+		}
+		return after, err
 	}
 }
 
 // sayPersonalData sets the flag, which is said once: consumers rely on it.
 func sayPersonalData(flag bool) change {
 	return func(before Catalogue, at string) (Catalogue, error) {
-		if before.EService.PersonalData != nil {
-			return before, problem.New(problem.PersonalDataSet, "EService %s has its personal data flag already.", before.EService.ID)
+		after, err := editPublished(func(d *Data) { d.PersonalData = &flag })(before, at)
+		if err == nil && before.EService.PersonalData != nil {
+			err = problem.New(problem.PersonalDataSet, "EService %s has its personal data flag already.", before.EService.ID)
 		}
-		return editPublished(func(d *Data) { d.PersonalData = &flag })(before, at)
+		return after, err
 	}
 }
 
-// check refuses flags that contradict one another.
-func (e *EService) check() error {
-	if holds(e.ClientAccessDelegable) && !holds(e.ConsumerDelegable) {
-		return problem.New(problem.InvalidEServiceFlags, "isClientAccessDelegable needs isConsumerDelegable.")
+// settleFlags refuses flags of a draft that contradict one another, and makes
+// isClientAccessDelegable follow isConsumerDelegable where that is absent or false
+// (PDND, catalogue).
+func (e *EService) settleFlags() error {
+	switch consumer := e.ConsumerDelegable; {
+	case consumer == nil:
+		e.ClientAccessDelegable = nil
+	case !*consumer && holds(e.ClientAccessDelegable):
+		return contradictingFlags()
+	case !*consumer:
+		e.ClientAccessDelegable = consumer
 	}
 	return nil
+}
+
+func contradictingFlags() error {
+	return problem.New(problem.InvalidEServiceFlags, "isClientAccessDelegable is true while isConsumerDelegable is not. Set isConsumerDelegable to true, or isClientAccessDelegable to false.")
 }
 
 func holds(flag *bool) bool { return flag != nil && *flag }
@@ -60,7 +87,7 @@ func holds(flag *bool) bool { return flag != nil && *flag }
 // remove deletes an e-service that nobody but its producer has seen.
 func remove(before Catalogue, _ string) (Catalogue, error) {
 	if before.isPublic() {
-		return before, problem.New(problem.EServiceNotInDraftState, "EService %s has descriptors that are not drafts.", before.EService.ID)
+		return before, problem.New(problem.EServiceNotDeletable, "EService %s has descriptors that are not drafts, so it stays.", before.EService.ID)
 	}
 	return Catalogue{}, nil
 }
@@ -114,7 +141,7 @@ func (d *Descriptor) moved(to lifecycle.State, at string) *Descriptor {
 	case Deprecated:
 		next.DeprecatedAt = at
 	case Archived:
-		next.ArchivedAt = at
+		next.ArchivedAt, next.AudienceClaimed = at, false
 	}
 	return &next
 }
@@ -147,7 +174,11 @@ func revise(id string, action lifecycle.Action, f func(*Descriptor) error) chang
 		if err := f(next); err != nil {
 			return before, err
 		}
-		return before.with(next), next.check()
+		after := before.with(next)
+		if slices.Contains(claimingActions, action) {
+			after = after.claimAudiences()
+		}
+		return after, next.check()
 	}
 }
 
@@ -177,16 +208,4 @@ func discard(id string) change {
 // move takes a descriptor to another state.
 func move(id string, action lifecycle.Action) change {
 	return edit(id, action, func(*Terms) {})
-}
-
-// publish makes a draft the descriptor that is subscribed from now on, and
-// supersedes the older ones in the same transaction.
-func publish(id string) change {
-	return func(before Catalogue, at string) (Catalogue, error) {
-		d, rule, err := before.plan(id, actionPublish)
-		if err != nil {
-			return before, err
-		}
-		return before.with(d.moved(rule.To, at)).settled(before.Descriptors, actionSupersede, at), nil
-	}
 }

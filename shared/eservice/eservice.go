@@ -53,6 +53,10 @@ type Descriptor struct {
 	SuspendedAt  string          `dynamodbav:"suspendedAt,omitempty"`
 	DeprecatedAt string          `dynamodbav:"deprecatedAt,omitempty"`
 	ArchivedAt   string          `dynamodbav:"archivedAt,omitempty"`
+	// AudienceClaimed tells that the descriptor counts in the claims on its audience:
+	// see audienceSteps. It is false of drafts, and of what was published while
+	// audiences were shared or by a release that did not claim them.
+	AudienceClaimed bool `dynamodbav:"audienceClaimed,omitempty"`
 	Terms
 	Requirements
 }
@@ -64,8 +68,14 @@ type Catalogue struct {
 	EService    *EService
 	Descriptors []*Descriptor
 
-	uses   map[int64]int64 // agreements by the descriptor's number; without an entry there never were any
-	relied []int64         // the numbers of the descriptors by whose use a change was planned
+	uses      map[int64]int64 // agreements by the descriptor's number; without an entry there never were any
+	audiences audiences       // what a change must know of those of others
+
+	// Of a change that is being planned:
+	relied    []int64 // the numbers of the descriptors by whose use it was planned
+	planned   int     // steps of the transaction, without those that every change has
+	full      bool    // descriptors were left as they are, as the transaction has no room
+	published string  // the id of the descriptor that it publishes
 }
 
 // Find returns the descriptor of that id, nil when there is none.

@@ -23,11 +23,11 @@ var breakable = []struct {
 	{"PATCH", "", `{"name":"Renamed"}`, created, "200", 0},
 	{"PATCH", "", `{"technology":"SOAP"}`, created, "200", 0},
 	{"DELETE", "", "", created, problem.EServiceNotFound.Name, 0},
-	{"PATCH", "/name", `{"name":"Renamed"}`, live, "200", 0},
-	{"PATCH", "/description", patches["description"], live, "200", 0},
+	{"PATCH", "/name", `{"name":"Renamed"}`, live, problem.UnchangedName.Name, 0},
+	{"PATCH", "/description", patches["description"], live, problem.UnchangedDescription.Name, 0},
 	{"PATCH", "/signalHub", patches["signalHub"], live, "200", 0},
 	{"PATCH", "/delegation", patches["delegation"], live, "200", 0},
-	{"POST", "/personalDataFlag", patches["personalDataFlag"], live, problem.PersonalDataSet.Name, 0},
+	{"POST", "/personalDataFlag", patches["personalDataFlag"], unsaid, problem.PersonalDataSet.Name, 0},
 	{"POST", "/descriptors", terms(nil), live, problem.DraftDescriptorExists.Name, 0},
 	{"PATCH", "descriptor", `{"description":"Another version"}`, created, "200", 0},
 	{"DELETE", "descriptor", "", redrafted, problem.DescriptorNotFound.Name, 0},
@@ -35,8 +35,8 @@ var breakable = []struct {
 	{"POST", "descriptor/publish", "", redrafted, problem.DescriptorNotValid.Name, 0},
 	{"POST", "descriptor/suspend", "", live, problem.DescriptorNotValid.Name, 0},
 	{"POST", "descriptor/unsuspend", "", suspended, problem.DescriptorNotValid.Name, 0},
-	{"PATCH", "descriptor/certifiedAttributes/groups/0/attributes/ATTRIBUTE", `{"dailyCallsPerConsumer":11}`, needy, "200", 0},
-	{"DELETE", "descriptor/certifiedAttributes/groups/0/attributes/ATTRIBUTE", "", needy, problem.RequiredNotFound.Name, 0},
+	{"PATCH", "descriptor/certifiedAttributes/groups/0/attributes/ATTRIBUTE", `{"dailyCallsPerConsumer":11}`, needy, problem.UnchangedAttributes.Name, 0},
+	{"DELETE", "descriptor/certifiedAttributes/groups/0/attributes/ATTRIBUTE", "", needy, problem.RequiredGroupNotFound.Name, 0},
 	{"POST", "descriptor/certifiedAttributes/groups/0/attributes", `{"attributeIds":["ANOTHER"]}`, needy, problem.RequiredTwiceInGroup.Name, 1},
 	{"POST", "descriptor/certifiedAttributes/groups", `{"attributeIds":["ANOTHER"]}`, needy, "201", 1},
 }
@@ -51,6 +51,13 @@ func needy(w *world) (path, descriptor string) {
 func created(w *world) (path, descriptor string) { return w.create(nil) }
 
 func live(w *world) (path, descriptor string) { return w.public(nil) }
+
+// unsaid was published by a release that did not ask for the personal data flag.
+func unsaid(w *world) (path, descriptor string) {
+	path, descriptor = w.public(nil)
+	w.unsay(path)
+	return path, descriptor
+}
 
 func redrafted(w *world) (path, descriptor string) {
 	path, _ = w.public(nil)

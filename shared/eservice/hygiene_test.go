@@ -39,9 +39,12 @@ func TestLogHygiene(t *testing.T) {
 		send(409, producer, "PATCH", path+"/name", named)
 		send(200, producer, "POST", first+"/publish", "")
 		send(400, producer, "POST", first+"/publish", "")
-		send(200, producer, "PATCH", path+"/description", described)
-		send(200, producer, "PATCH", path+"/name", named)
+		send(409, producer, "PATCH", path+"/description", described)
+		send(409, producer, "PATCH", path+"/name", named)
+		send(200, producer, "PATCH", path+"/description", `{"description":"`+canary+`, again"}`)
+		send(200, producer, "PATCH", path+"/name", `{"name":"`+strings.ToUpper(canary)+`"}`)
 		send(403, other, "PATCH", path+"/name", named)
+		send(409, other, "PATCH", path+"/name", `{"name":"`+strings.ToUpper(canary)+`"}`)
 		send(400, producer, "GET", "/eservices?mode="+strings.ReplaceAll(canary, " ", "+"), "")
 		send(200, reader, "GET", "/eservices?name="+strings.ReplaceAll(canary, " ", "+"), "")
 		send(400, producer, "GET", "/eservices/"+strings.ReplaceAll(canary, " ", "%20"), "")
@@ -51,12 +54,12 @@ func TestLogHygiene(t *testing.T) {
 		named = group(fmt.Sprint(results(w.call("GET", "/declaredAttributes", ""))[0]["id"]))
 		second := w.descriptors(producer, path)[1]
 		send(201, producer, "POST", second+"/declaredAttributes/groups", named)
-		send(409, producer, "POST", in(second, "declared", 0), named)
+		send(400, producer, "POST", in(second, "declared", 0), named)
 		send(400, producer, "POST", in(second, "verified", 0), group(canary))
 		send(400, producer, "POST", second+"/verifiedAttributes/groups", `{"`+canary+`":1}`)
 		send(400, producer, "DELETE", strings.ReplaceAll(second+"/declaredAttributes/groups/"+canary+"/attributes/"+canary, " ", "%20"), "")
 		send(200, producer, "GET", second+"/declaredAttributes", "")
-		for _, hook := range []hook{
+		for i, hook := range []hook{
 			hooked.Broken(0, false), hooked.Broken(1, true),
 			func(*call) error { return errors.New("broken") },
 			func(c *call) error {
@@ -71,7 +74,7 @@ func TestLogHygiene(t *testing.T) {
 				w.Errorf("%d %s", res.Status, res.Raw)
 			}
 			w.tap.Set(nil)
-			w.want(w.call("PATCH", path+"/description", described), 200)
+			w.want(w.call("PATCH", path+"/description", fmt.Sprintf(`{"description":"%s, %d"}`, canary, i)), 200)
 		}
 		w.logged()
 	})

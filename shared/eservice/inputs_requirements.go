@@ -6,6 +6,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"ciclo/shared/pdnd"
+	"ciclo/shared/problem"
 )
 
 // OfGroup is embedded by the inputs that name a group of attributes in their path.
@@ -38,7 +39,7 @@ type RequirementsInput struct {
 // GroupSeed is attributes for a group.
 type GroupSeed struct {
 	_            struct{} `json:"-" additionalProperties:"false"`
-	AttributeIDs []string `json:"attributeIds" minItems:"1" maxItems:"50" nullable:"false" format:"uuid" doc:"Attributes of the registry, of the path's kind, each once"`
+	AttributeIDs []string `json:"attributeIds" maxItems:"50" nullable:"false" format:"uuid" doc:"Attributes of the registry, of the path's kind, each once"`
 }
 
 // NewGroupInput is a new group.
@@ -55,6 +56,14 @@ type GroupInput struct {
 
 // RequiredInput names an attribute of a group.
 type RequiredInput struct{ OfRequired }
+
+// Check implements [api.Checked]: a patch of nothing is refused, as published.
+func (in *AttributeQuotaInput) Check() []problem.Field {
+	if in.Body.DailyCallsPerConsumer != nil {
+		return nil
+	}
+	return []problem.Field{{Name: "body.dailyCallsPerConsumer", Code: problem.BadRequest.Name, Detail: "expected a value, as nothing else can be changed"}}
+}
 
 // AttributeQuotaInput is a merge patch (RFC 7396) of a certified attribute in a group.
 type AttributeQuotaInput struct {

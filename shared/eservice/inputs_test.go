@@ -78,7 +78,7 @@ var forms = map[string]form{
 		map[string]field{
 			"name": text(5, 60), "description": text(10, 400), "technology": word("REST", "SOAP"), "mode": word("RECEIVE", "DELIVER"),
 			"isSignalHubEnabled": flag, "isConsumerDelegable": flag, "personalData": flag, "asyncExchange": flag,
-			"isClientAccessDelegable": {[]string{"false"}, flag.bad}, "descriptor": {nil, []string{`null`, `[]`, `"x"`, `{}`}},
+			"isClientAccessDelegable": {nil, flag.bad}, "descriptor": {nil, []string{`null`, `[]`, `"x"`, `{}`}},
 			"descriptor.description": text(10, 250), "descriptor.audience": audience(0), "descriptor.voucherLifespan": lifespan,
 			"descriptor.dailyCallsPerConsumer": calls, "descriptor.dailyCallsTotal": calls, "descriptor.agreementApprovalPolicy": word("AUTOMATIC", "MANUAL"),
 		},
@@ -87,14 +87,14 @@ var forms = map[string]form{
 		"PATCH", func(w *world) string { path, _ := w.create(nil); return path }, func() object { return object{} }, "",
 		map[string]field{
 			"name": text(5, 60), "description": text(10, 400), "technology": word("REST", "SOAP"), "mode": word("RECEIVE", "DELIVER"),
-			"isSignalHubEnabled": flag, "isConsumerDelegable": flag, "isClientAccessDelegable": {[]string{"false"}, flag.bad},
+			"isSignalHubEnabled": flag, "isConsumerDelegable": flag, "isClientAccessDelegable": {nil, flag.bad},
 			"personalData": clearable, "asyncExchange": clearable,
 		},
 	},
 	"name":          {"PATCH", below("/name"), func() object { return object{"name": "Anagrafe"} }, "name", map[string]field{"name": text(5, 60)}},
-	"description":   {"PATCH", below("/description"), func() object { return object{"description": "Certificati online"} }, "description", map[string]field{"description": text(10, 400)}},
+	"description":   {"PATCH", below("/description"), func() object { return object{"description": "Certificati in linea"} }, "description", map[string]field{"description": text(10, 400)}},
 	"signal hub":    {"PATCH", below("/signalHub"), func() object { return object{"isSignalHubEnabled": true} }, "isSignalHubEnabled", map[string]field{"isSignalHubEnabled": flag}},
-	"personal data": {"POST", below("/personalDataFlag"), func() object { return object{"personalData": true} }, "personalData", map[string]field{"personalData": flag}},
+	"personal data": {"POST", unset("/personalDataFlag"), func() object { return object{"personalData": true} }, "personalData", map[string]field{"personalData": flag}},
 	"delegation": {
 		"PATCH", below("/delegation"), func() object { return object{} }, "",
 		map[string]field{"isConsumerDelegable": flag, "isClientAccessDelegable": {[]string{"false"}, flag.bad}},
@@ -122,6 +122,11 @@ var forms = map[string]form{
 // below is a path of an operation on an e-service that is published.
 func below(path string) func(w *world) string {
 	return func(w *world) string { public, _ := w.public(nil); return public + path }
+}
+
+// unset is below where the personal data flag was never set.
+func unset(path string) func(w *world) string {
+	return func(w *world) string { public, _ := unsaid(w); return public + path }
 }
 
 // TestFields says everything that every member of every body may be, and may not.
@@ -250,13 +255,12 @@ func TestContradictions(t *testing.T) {
 			code               problem.Code
 		}{
 			{"POST", "/eservices", seed(object{"descriptor.dailyCallsTotal": 9}), problem.InconsistentDailyCalls},
-			{"POST", "/eservices", seed(object{"isClientAccessDelegable": true}), problem.InvalidEServiceFlags},
 			{"POST", "/eservices", seed(both), problem.InvalidEServiceFlags},
 			{"POST", public + "/descriptors", terms(object{"dailyCallsPerConsumer": 101}), problem.InconsistentDailyCalls},
 			{"PATCH", draft, `{"dailyCallsPerConsumer":101}`, problem.InconsistentDailyCalls},
 			{"PATCH", draft, `{"dailyCallsTotal":9}`, problem.InconsistentDailyCalls},
 			{"PATCH", live + "/quotas", `{"dailyCallsTotal":9}`, problem.InconsistentDailyCalls},
-			{"PATCH", path, `{"isClientAccessDelegable":true}`, problem.InvalidEServiceFlags},
+			{"PATCH", path, `{"isConsumerDelegable":false,"isClientAccessDelegable":true}`, problem.InvalidEServiceFlags},
 			{"PATCH", public + "/delegation", `{"isClientAccessDelegable":true}`, problem.InvalidEServiceFlags},
 			{"PATCH", delegable + "/delegation", `{"isConsumerDelegable":false}`, problem.InvalidEServiceFlags},
 		} {

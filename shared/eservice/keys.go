@@ -14,6 +14,10 @@ import (
 // its use        ESERVICE#<id>                        USE#<number>        once it had any
 // where it is    DESCRIPTOR#<descriptor id>           DESCRIPTOR
 // name in use    PRODUCER#<producer>#NAME#<hash>      NAME
+// audience's     AUDIENCE#<hash>                      AUDIENCE            once it was published
+//
+//	producer
+//
 // list entry     PRODUCER#<producer>#ESERVICES        <name>#<id>
 // list entry     ESERVICES#<technology>#<mode>        <name>#<id>        while others may see it
 const (
@@ -22,6 +26,7 @@ const (
 	usePrefix        = "USE#"
 	pointerSK        = "DESCRIPTOR"
 	nameSK           = "NAME"
+	audienceSK       = "AUDIENCE"
 )
 
 func eservicePK(id string) string { return "ESERVICE#" + id }
@@ -45,6 +50,10 @@ func pointerKey(descriptorID string) table.Key {
 func nameKey(e *EService) table.Key {
 	return pdnd.Key("PRODUCER#"+e.ProducerID+"#NAME#"+pdnd.Hash(strings.ToLower(e.Name)), nameSK)
 }
+
+// audienceKey is where the producer that has an audience is named; the hash is of the
+// folded audience.
+func audienceKey(hash string) table.Key { return pdnd.Key("AUDIENCE#"+hash, audienceSK) }
 
 func ownPK(producerID string) string { return "PRODUCER#" + producerID + "#ESERVICES" }
 

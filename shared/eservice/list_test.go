@@ -72,9 +72,15 @@ func (w *world) made(all []one) {
 				changes[flagNames[i]] = flag == "true"
 			}
 		}
-		_, descriptor := w.createAs(o.by(), changes)
+		if o.public {
+			changes["mode"] = "DELIVER" // the other mode cannot be published now
+		}
+		path, descriptor := w.createAs(o.by(), changes)
 		if o.public {
 			w.want(w.as(o.by(), "POST", descriptor+"/publish", ""), http.StatusOK)
+		}
+		if o.mode == "RECEIVE" && o.public {
+			w.receive(path)
 		}
 	}
 }
@@ -269,7 +275,9 @@ func TestListsFollow(t *testing.T) {
 		w.lists(producer, "?technology=REST")
 		w.lists(producer, "?technology=SOAP&mode=RECEIVE", "Second")
 		w.audit(path)
+		w.want(w.call("PATCH", path, `{"mode":"DELIVER"}`), http.StatusOK)
 		w.move(descriptor, "publish")
+		w.receive(path)
 		w.audit(path)
 		for _, as := range []*api.Identity{producer, other, reader} {
 			w.lists(as, "", "Second")

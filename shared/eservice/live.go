@@ -20,11 +20,14 @@ type Live struct {
 	Quotas                map[string]int64 `dynamodbav:"quotas,omitempty"` // calls a day by certified attribute, where it has its own
 }
 
+// liveStates are those in which a descriptor may have agreements.
+var liveStates = []lifecycle.State{Published, Suspended, Deprecated}
+
 // live are the descriptors that agreements may be on, oldest first.
 func (c Catalogue) live() []Live {
 	var live []Live
 	for _, d := range c.Descriptors {
-		if !slices.Contains([]lifecycle.State{Published, Suspended, Deprecated}, d.State) {
+		if !slices.Contains(liveStates, d.State) {
 			continue
 		}
 		live = append(live, Live{

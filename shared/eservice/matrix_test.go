@@ -278,6 +278,9 @@ func TestOperationMatrix(t *testing.T) {
 			for _, line := range lines[1:] {
 				words := strings.Fields(line)
 				path, want := w.having(kind, nil), words[1+column]
+				if words[0] == "personalDataFlag" && kind != "absent" && kind != "drafts" {
+					w.unsay(path)
+				}
 				before, version := w.records(path), w.version(path)
 				res := w.ask(words[0], path)
 				if got := answered(res); got != want {
@@ -345,11 +348,9 @@ func TestNothingNewIsNoChange(t *testing.T) {
 		draft, version := w.create(nil)
 		before, drafted := w.records(path), w.records(draft)
 		for _, c := range [][2]string{
-			{path + "/name", `{"name":"Anagrafe"}`},
 			{path + "/signalHub", patches["signalHub"]},
 			{path + "/delegation", `{}`},
 			{path + "/delegation", patches["delegation"]},
-			{path + "/description", `{"description":"Certificati online"}`},
 			{live + "/quotas", `{}`},
 			{live + "/quotas", `{"dailyCallsTotal":100,"dailyCallsPerConsumer":10,"voucherLifespan":600}`},
 			{draft, `{}`},

@@ -45,7 +45,7 @@ func (w *world) define(kind string, n int) (ids []string) {
 
 // group is the body that names attributes.
 func group(ids ...string) string {
-	b, err := json.Marshal(object{"attributeIds": ids})
+	b, err := json.Marshal(object{"attributeIds": append([]string{}, ids...)})
 	if err != nil {
 		panic(err)
 	}
@@ -118,6 +118,13 @@ func (w *world) requirementProblems(r request) (answers []apitest.Response) {
 	}
 	if strings.Contains(r.body, "dailyCalls") {
 		with(r.path, `{"dailyCallsPerConsumer":101}`)
+		w.want(w.call("PATCH", r.path, `{"dailyCallsPerConsumer":3}`), http.StatusOK)
+		with(r.path, `{"dailyCallsPerConsumer":3}`)
+	}
+	if strings.Contains(r.ID, "/add-") {
+		_, live := w.needing()
+		w.move(live, "publish")
+		with(in(live, kind, 0), group())
 	}
 	return answers
 }

@@ -39,7 +39,7 @@ func reading(id, path, tag, summary, description string, problems ...problem.Cod
 
 // writing is the Spec of an operation that changes something and answers 200.
 func writing(id, method, path, tag, summary, description string, actions []string, problems ...problem.Code) api.Spec {
-	return pdnd.Writing(id, method, path, tag, summary, description, actions, append(problems, problem.EServiceNotFound)...)
+	return pdnd.Writing(id, method, path, tag, summary, description, actions, append(problems, problem.EServiceNotFound, problem.NotTheEServiceProducer)...)
 }
 
 // List lists e-services.
@@ -100,7 +100,7 @@ func (s *Store) create(ctx context.Context, in *CreateInput) (*EService, error) 
 		SignalHub: in.Body.SignalHub, ConsumerDelegable: in.Body.ConsumerDelegable, ClientAccessDelegable: in.Body.ClientAccessDelegable,
 		PersonalData: in.Body.PersonalData, AsyncExchange: in.Body.AsyncExchange,
 	}}
-	if err := e.check(); err != nil {
+	if err := e.settleFlags(); err != nil {
 		return nil, err
 	}
 	after, err := draft(descriptorID, in.Body.Descriptor.terms())(Catalogue{EService: e}, at)
@@ -156,7 +156,7 @@ var Update = api.Operation[Store, UpdateInput, EServiceOutput]{
 var Delete = api.Operation[Store, EServiceInput, pdnd.Void]{
 	Spec: func() api.Spec {
 		return writing("eservice/delete", http.MethodDelete, eservicePath, tagEServices, "Delete a draft e-service",
-			"Deletes an e-service that has drafts only, with them.", []string{"DeleteItem", "Query"}, problem.EServiceNotInDraftState)
+			"Deletes an e-service that has drafts only, with them.", []string{"DeleteItem", "Query"}, problem.EServiceNotDeletable)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *EServiceInput) (*pdnd.Void, error) {
@@ -185,11 +185,12 @@ var UpdateDelegation = api.Operation[Store, DelegationInput, EServiceOutput]{
 var UpdateDescription = api.Operation[Store, DescriptionInput, EServiceOutput]{
 	Spec: func() api.Spec {
 		return writing("eservice/update-description", http.MethodPatch, eservicePath+"/description", tagEServices, "Update the description",
-			"Changes the description of a published e-service.", []string{"PutItem", "Query"}, problem.EServiceWithoutDescriptor)
+			"Changes the description of a published e-service, to another one.", []string{"PutItem", "Query"},
+			problem.EServiceWithoutDescriptor, problem.UnchangedDescription)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *DescriptionInput) (*EServiceOutput, error) {
-		return s.changing(ctx, in.EServiceID, editPublished(func(d *Data) { d.Description = in.Body.Description }))
+		return s.changing(ctx, in.EServiceID, describe(in.Body.Description))
 	},
 }
 
@@ -197,12 +198,16 @@ var UpdateDescription = api.Operation[Store, DescriptionInput, EServiceOutput]{
 var UpdateName = api.Operation[Store, NameInput, EServiceOutput]{
 	Spec: func() api.Spec {
 		return writing("eservice/update-name", http.MethodPatch, eservicePath+"/name", tagEServices, "Update the name",
-			"Changes the name of a published e-service.", []string{"DeleteItem", "PutItem", "Query"},
-			problem.EServiceWithoutDescriptor, problem.EServiceNameDuplicate)
+			"Changes the name of a published e-service, to another one.", []string{"DeleteItem", "PutItem", "Query"},
+			problem.EServiceWithoutDescriptor, problem.EServiceNameDuplicate, problem.UnchangedName)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *NameInput) (*EServiceOutput, error) {
-		return s.changing(ctx, in.EServiceID, editPublished(func(d *Data) { d.Name = in.Body.Name }))
+		after, err := s.rename(ctx, in.EServiceID, in.Body.Name)
+		if err != nil {
+			return nil, err
+		}
+		return &EServiceOutput{Body: after.EService.view()}, nil
 	},
 }
 

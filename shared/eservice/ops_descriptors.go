@@ -65,7 +65,7 @@ var CreateDescriptor = api.Operation[Store, NewDescriptorInput, DescriptorOutput
 			ID: "eservice/create-descriptor", Method: http.MethodPost, Path: descriptorsPath, Summary: "Create a descriptor", Tag: tagDescriptors,
 			Description: "Makes the next version of an e-service, as a draft. There is one draft at a time.",
 			Product:     pdnd.Product, Scopes: pdnd.Writers, Status: http.StatusCreated,
-			Problems: []problem.Code{problem.EServiceNotFound, problem.DraftDescriptorExists, problem.InconsistentDailyCalls},
+			Problems: []problem.Code{problem.EServiceNotFound, problem.NotTheEServiceProducer, problem.DraftDescriptorExists, problem.InconsistentDailyCalls},
 			Access:   pdnd.Access("PutItem", "Query"),
 		}
 	},
@@ -86,7 +86,7 @@ var CreateDescriptor = api.Operation[Store, NewDescriptorInput, DescriptorOutput
 // moving is the Spec of an action on a descriptor.
 func moving(action lifecycle.Action, path, summary, description string, more ...string) api.Spec {
 	return writing("eservice/"+string(action), http.MethodPost, descriptorPath+path, tagDescriptors, summary, description,
-		append(more, "PutItem", "Query"), problem.DescriptorNotFound, problem.DescriptorNotValid)
+		append(more, "PutItem", "Query", "UpdateItem"), problem.DescriptorNotFound, problem.DescriptorNotValid)
 }
 
 // changingDescriptor makes a change and answers the descriptor.
@@ -130,7 +130,7 @@ var UpdateQuotas = api.Operation[Store, QuotasInput, DescriptorOutput]{
 	Spec: func() api.Spec {
 		return writing("eservice/update-quotas", http.MethodPatch, descriptorPath+"/quotas", tagDescriptors, "Update the quotas",
 			"Changes limits and voucher lifespan of a descriptor that is published, suspended or deprecated. Nothing that is active or waiting is judged again.",
-			[]string{"PutItem", "Query"}, problem.DescriptorNotFound, problem.DescriptorNotValid, problem.InconsistentDailyCalls)
+			[]string{"PutItem", "Query", "UpdateItem"}, problem.DescriptorNotFound, problem.DescriptorNotValid, problem.InconsistentDailyCalls)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *QuotasInput) (*DescriptorOutput, error) {
@@ -163,7 +163,11 @@ var Unsuspend = api.Operation[Store, DescriptorInput, DescriptorOutput]{
 // Publish publishes a draft.
 var Publish = api.Operation[Store, DescriptorInput, DescriptorOutput]{
 	Spec: func() api.Spec {
-		return moving(actionPublish, "/publish", "Publish a descriptor", "Publishes a draft. Older descriptors are deprecated where agreements use them, otherwise archived, in the same transaction.", "ConditionCheckItem")
+		spec := moving(actionPublish, "/publish", "Publish a descriptor", "Publishes a draft of an e-service that says whether it deals with personal data. "+
+			"Its audience must be no other producer's, unless all descriptors that have it are archived. Older descriptors are deprecated where agreements use them, otherwise archived, in the same transaction.", "ConditionCheckItem")
+		spec.Problems = append(spec.Problems, problem.RiskAnalysisRequired, problem.AudienceEmpty, problem.PersonalDataMissing,
+			problem.AudienceReserved, problem.AudienceTaken)
+		return spec
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *DescriptorInput) (*DescriptorOutput, error) {

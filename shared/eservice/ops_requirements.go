@@ -122,7 +122,7 @@ func (r requirement[V]) views(page []InGroup[string], known map[string]*attribut
 
 func (r requirement[V]) create() api.Operation[Store, NewGroupInput, GroupOutput[V]] {
 	spec := r.changing("eservice/create-"+r.word()+"-group", http.MethodPost, r.path()+"/groups", "Create a group of "+r.word()+" attributes",
-		"Makes a consumer of a draft need one more attribute: one of the group.", []string{"BatchGetItem"},
+		"Makes a consumer of a draft need one more attribute: one of the group. A group without attributes asks for nothing.", []string{"BatchGetItem"},
 		problem.RequiredNotInRegistry, problem.RequiredTwiceInGroup)
 	spec.Status = http.StatusCreated
 	return api.Operation[Store, NewGroupInput, GroupOutput[V]]{
@@ -152,7 +152,7 @@ func (r requirement[V]) add() api.Operation[Store, GroupInput, pdnd.Void] {
 		Spec: func() api.Spec {
 			return r.changing("eservice/add-"+r.word()+"-attributes", http.MethodPost, r.groupPath(), "Add "+r.word()+" attributes to a group",
 				"Gives the consumers of a descriptor more attributes to choose from; not of one that is archived.", []string{"BatchGetItem"},
-				problem.RequiredGroupNotFound, problem.RequiredNotInRegistry, problem.RequiredTwiceInGroup)
+				problem.RequiredGroupNotFound, problem.RequiredNotInRegistry, problem.RequiredTwiceInGroup, problem.UnchangedAttributes)
 		},
 		Open: NewStore,
 		Run: func(s *Store, ctx context.Context, in *GroupInput) (*pdnd.Void, error) {
@@ -170,7 +170,7 @@ func (r requirement[V]) remove() api.Operation[Store, RequiredInput, pdnd.Void] 
 	return api.Operation[Store, RequiredInput, pdnd.Void]{
 		Spec: func() api.Spec {
 			return r.changing("eservice/remove-"+r.word()+"-attribute", http.MethodDelete, r.attributePath(), "Remove a "+r.word()+" attribute from a group",
-				"Takes an attribute out of a group of a draft. The group stays when it was the last one, and asks for nothing.", nil,
+				"Takes an attribute out of a group of a draft. The group goes with its last one, and the later groups move down.", nil,
 				problem.RequiredGroupNotFound, problem.RequiredNotFound)
 		},
 		Open: NewStore,
@@ -186,11 +186,11 @@ var UpdateCertifiedAttribute = api.Operation[Store, AttributeQuotaInput, pdnd.Vo
 	Spec: func() api.Spec {
 		return ofCertified.changing("eservice/update-certified-attribute", http.MethodPatch, ofCertified.attributePath(), "Update the quota of a certified attribute",
 			"Gives consumers who own an attribute of a group another limit of calls a day; a merge patch. Not of a descriptor that is archived.", nil,
-			problem.RequiredGroupNotFound, problem.RequiredNotFound, problem.InconsistentDailyCalls)
+			problem.QuotaGroupNotFound, problem.RequiredNotInRegistry, problem.UnchangedAttributes, problem.InconsistentDailyCalls)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *AttributeQuotaInput) (*pdnd.Void, error) {
-		_, err := s.apply(ctx, in.EServiceID, setQuota(in.OfRequired, in.Body.DailyCallsPerConsumer))
+		_, err := s.apply(ctx, in.EServiceID, setQuota(in.OfRequired, *in.Body.DailyCallsPerConsumer))
 		return &pdnd.Void{}, err
 	},
 }

@@ -2,6 +2,8 @@ package eservice_test
 
 import (
 	"errors"
+	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -108,6 +110,9 @@ func (w *world) ownProblems(r request) (answers []apitest.Response) {
 	if r.named() {
 		refused("no e-service", w.send(producer, r.about(nobody())))
 	}
+	if r.named() && r.writes() {
+		refused("another's e-service", w.send(other, r.about(w.descriptors(producer, w.having("published", nil))[0])))
+	}
 	if strings.Contains(r.Path, "{descriptorId}") {
 		refused("no descriptor", w.send(producer, r.about("/eservices/"+idOf(r.path)+"/descriptors/"+uuid.NewString())))
 	}
@@ -119,7 +124,7 @@ func (w *world) ownProblems(r request) (answers []apitest.Response) {
 	case "eservice/create":
 		refused("a taken name", w.send(producer, saying(r, seed(object{"name": "Anagrafe"}))))
 		refused("limits", w.send(producer, saying(r, seed(object{"descriptor.dailyCallsTotal": 1}))))
-		refused("flags", w.send(producer, saying(r, seed(object{"isClientAccessDelegable": true}))))
+		refused("flags", w.send(producer, saying(r, seed(object{"isConsumerDelegable": false, "isClientAccessDelegable": true}))))
 	case "eservice/update":
 		refused("a taken name", w.send(producer, saying(r, `{"name":"Anagrafe"}`)))
 		refused("flags", w.send(producer, saying(r, delegable)))
@@ -131,8 +136,12 @@ func (w *world) ownProblems(r request) (answers []apitest.Response) {
 		refused("archived", w.send(producer, r.about(archived)))
 	case "eservice/update-name":
 		refused("a taken name", w.send(producer, saying(r, `{"name":"Anagrafe"}`)))
+		refused("its own name", w.send(producer, saying(r, fmt.Sprintf(`{"name":%q}`, w.call("GET", "/eservices/"+idOf(r.path), "").Text("name")))))
 		refused("archived", w.send(producer, r.about(archived)))
-	case "eservice/update-description", "eservice/update-signal-hub":
+	case "eservice/update-description":
+		refused("its own description", w.send(producer, saying(r.about(w.having("published", nil)), `{"description":"Certificati online"}`)))
+		refused("archived", w.send(producer, r.about(archived)))
+	case "eservice/update-signal-hub":
 		refused("archived", w.send(producer, r.about(archived)))
 	case "eservice/set-personal-data":
 		refused("drafts", w.send(producer, r.about(drafts)))
@@ -140,6 +149,8 @@ func (w *world) ownProblems(r request) (answers []apitest.Response) {
 	case "eservice/create-descriptor":
 		refused("limits", w.send(producer, saying(r, terms(object{"dailyCallsTotal": 1}))))
 		refused("a draft", w.send(producer, r.about(drafts)))
+	case "eservice/publish":
+		answers = append(answers, w.publicationProblems(r)...)
 	case "eservice/delete-descriptor":
 		_, only := w.create(nil)
 		refused("the only one", w.send(producer, r.about(only)))
@@ -148,6 +159,24 @@ func (w *world) ownProblems(r request) (answers []apitest.Response) {
 	}
 	if slices.Contains(r.Problems, problem.DescriptorNotValid) {
 		refused("archived", w.send(producer, r.about(w.descriptors(producer, archived)[0])))
+	}
+	return answers
+}
+
+// publicationProblems makes the refusals of drafts that lack something.
+func (w *world) publicationProblems(r request) (answers []apitest.Response) {
+	w.Helper()
+	theirs, _ := w.createAs(other, nil)
+	w.want(w.as(other, "POST", w.descriptors(other, theirs)[0]+"/publish", ""), http.StatusOK)
+	for _, changes := range []object{
+		{"personalData": nil},
+		{"mode": "RECEIVE"},
+		{"descriptor.audience": []string{""}},
+		{"descriptor.audience": []string{ownAudience}},
+		{"descriptor.audience": []string{other.Subject + ".example.it"}},
+	} {
+		_, lacking := w.create(changes)
+		answers = append(answers, w.send(producer, r.about(lacking)))
 	}
 	return answers
 }

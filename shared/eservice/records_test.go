@@ -88,6 +88,43 @@ func (w *world) put(descriptor, state string) {
 	w.Fatalf("there is no %s", descriptor)
 }
 
+// unsay takes the personal data flag away, as of an e-service that was published by a
+// release that did not ask for it.
+func (w *world) unsay(path string) {
+	w.Helper()
+	without := table.Changes{Remove: []string{"personalData"}}
+	root := w.items("ESERVICE#" + idOf(path))["ESERVICE"]
+	for pk, sk := range map[string]string{
+		"ESERVICE#" + idOf(path):                                        "ESERVICE",
+		fmt.Sprint("PRODUCER#", root["producerId"], "#ESERVICES"):       fmt.Sprint(strings.ToLower(fmt.Sprint(root["name"])), "#", root["id"]),
+		fmt.Sprint("ESERVICES#", root["technology"], "#", root["mode"]): fmt.Sprint(strings.ToLower(fmt.Sprint(root["name"])), "#", root["id"]),
+	} {
+		if err := w.tap.DB.Write(w.Context(), table.Update("unsay", table.Key{Table: pdnd.Interop.Name, PK: pk, SK: sk}, without)); err != nil {
+			w.Fatal(err)
+		}
+	}
+}
+
+// receive makes a published e-service one of mode RECEIVE, as an earlier release
+// published them.
+func (w *world) receive(path string) {
+	w.Helper()
+	root := w.items("ESERVICE#" + idOf(path))["ESERVICE"]
+	sk := fmt.Sprint(strings.ToLower(fmt.Sprint(root["name"])), "#", root["id"])
+	own, was := fmt.Sprint("PRODUCER#", root["producerId"], "#ESERVICES"), fmt.Sprint("ESERVICES#", root["technology"], "#DELIVER")
+	key := func(pk, sk string) table.Key { return table.Key{Table: pdnd.Interop.Name, PK: pk, SK: sk} }
+	entry := w.items(was)[sk]
+	delete(entry, table.PK)
+	delete(entry, table.SK)
+	entry["mode"] = "RECEIVE"
+	set := table.Changes{Set: map[string]any{"mode": "RECEIVE"}}
+	err := w.tap.DB.Write(w.Context(), table.Update("root", key("ESERVICE#"+idOf(path), "ESERVICE"), set), table.Update("own", key(own, sk), set),
+		table.Delete("was", key(was, sk)), table.Put("public", key(fmt.Sprint("ESERVICES#", root["technology"], "#RECEIVE"), sk), entry))
+	if err != nil {
+		w.Fatal(err)
+	}
+}
+
 // usable is what an e-service should say of the descriptors that agreements may be
 // on, nil for nothing.
 func usable(stored map[string]object) any {

@@ -30,6 +30,7 @@ func (w *world) requests() map[string]request {
 	draft, version := w.create(nil)
 	removed, _ := w.create(nil)
 	public, live := w.public(nil)
+	w.unsay(public)
 	suspendedPath, suspended := w.public(nil)
 	w.move(suspended, "suspend")
 	_, waiting := w.create(nil)

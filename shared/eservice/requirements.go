@@ -99,15 +99,18 @@ func (d *Descriptor) require(kind attribute.Kind, index int, ids []string, known
 		return err
 	}
 	for _, id := range ids {
+		if group.index(id) >= 0 {
+			return problem.New(problem.RequiredTwiceInGroup, "Attribute %s would be twice in group %d of the %s attributes.", id, index, kind)
+		}
+		*group = append(*group, Required{AttributeID: id})
+	}
+	for _, id := range ids {
 		if a := known[id]; a == nil || a.Kind != kind {
 			return problem.New(problem.RequiredNotInRegistry, "There is no %s attribute %s.", kind, id)
 		}
 	}
-	for _, id := range ids {
-		if group.index(id) >= 0 {
-			return problem.New(problem.RequiredTwiceInGroup, "Attribute %s is in group %d of the %s attributes already.", id, index, kind)
-		}
-		*group = append(*group, Required{AttributeID: id})
+	if len(ids) == 0 && d.State != Draft {
+		return problem.New(problem.UnchangedAttributes, "Nothing would be added to group %d of the %s attributes. Name an attribute.", index, kind)
 	}
 	if n := d.size(); n > maxRequired {
 		return problem.New(problem.BadRequest, "Descriptor %s would require %d attributes, counting an empty group as one; %d is the most.", d.ID, n, maxRequired)
@@ -131,26 +134,37 @@ func requireAttributes(at OfGroup, kind attribute.Kind, ids []string, known map[
 	})
 }
 
-// removeRequired takes an attribute out of a group, which stays, so that the others
-// keep their indexes.
+// removeRequired takes an attribute out of a group. The last one takes the group
+// with it, and the later groups move down (PDND).
 func removeRequired(at OfRequired, kind attribute.Kind) change {
 	return revise(at.DescriptorID, actionRemoveAttribute, func(d *Descriptor) error {
 		group, i, err := d.required(kind, at.GroupIndex, at.AttributeID)
-		if err == nil {
-			*group = slices.Delete(*group, i, i+1)
+		if err != nil {
+			return err
 		}
-		return err
+		if *group = slices.Delete(*group, i, i+1); len(*group) == 0 {
+			groups := d.Of(kind)
+			*groups = slices.Delete(*groups, at.GroupIndex, at.GroupIndex+1)
+		}
+		return nil
 	})
 }
 
-// setQuota gives those who own a certified attribute another limit of calls a day;
-// nil leaves it.
-func setQuota(at OfRequired, calls *int64) change {
+// setQuota gives those who own a certified attribute another limit of calls a day.
+func setQuota(at OfRequired, calls int64) change {
 	return revise(at.DescriptorID, actionAttributeQuota, func(d *Descriptor) error {
-		group, i, err := d.required(attribute.Certified, at.GroupIndex, at.AttributeID)
-		if err == nil {
-			set(&(*group)[i].DailyCallsPerConsumer, calls)
+		if at.GroupIndex >= len(d.Certified) {
+			return problem.New(problem.QuotaGroupNotFound, "Descriptor %s has no group %d of certified attributes.", d.ID, at.GroupIndex)
 		}
-		return err
+		group := d.Certified[at.GroupIndex]
+		i := group.index(at.AttributeID)
+		if i < 0 {
+			return problem.New(problem.RequiredNotInRegistry, "Group %d of the certified attributes of descriptor %s does not have attribute %s.", at.GroupIndex, d.ID, at.AttributeID)
+		}
+		if group[i].DailyCallsPerConsumer == calls {
+			return problem.New(problem.UnchangedAttributes, "Attribute %s has this limit already. Send another one.", at.AttributeID)
+		}
+		group[i].DailyCallsPerConsumer = calls
+		return nil
 	})
 }

@@ -43,9 +43,12 @@ func TestRequirements(t *testing.T) {
 			})
 			wantBody(w, w.call("GET", list+"?offset=4&limit=1", "").Body, object{"results": []any{}, "pagination": object{"offset": 4.0, "limit": 1.0, "totalCount": 4.0}})
 
-			void("DELETE", in(draft, kind, 1)+"/"+all[1], "") // the last of its group, which stays
 			void("DELETE", in(draft, kind, 0)+"/"+all[0], "")
-			wantBody(w, w.need(draft, kind, all[0]).Body, object{"attributes": []any{at(2, all[0])}})
+			wantBody(w, w.need(draft, kind).Body, object{"attributes": []any{}}) // a group that asks for nothing
+			wantBody(w, w.need(draft, kind, all[0]).Body, object{"attributes": []any{at(3, all[0])}})
+			void("DELETE", in(draft, kind, 1)+"/"+all[1], "") // the last of its group, which goes
+			void("POST", in(draft, kind, 1), group())
+			w.needs(draft, kind, "0 "+all[1], "0 "+all[2], "2 "+all[0])
 			void("POST", in(draft, kind, 1), group(all[2], all[0]))
 			want := []string{"0 " + all[1], "0 " + all[2], "1 " + all[2], "1 " + all[0], "2 " + all[0]}
 			w.needs(draft, kind, want...)
@@ -58,6 +61,7 @@ func TestRequirements(t *testing.T) {
 			w.refused(w.as(other, "GET", list, ""), problem.EServiceNotFound)
 			w.move(draft, "publish")
 			w.needs(draft, kind, want...)
+			w.refused(w.call("POST", in(draft, kind, 1), group()), problem.UnchangedAttributes)
 			if res := w.want(w.as(other, "GET", list, ""), http.StatusOK); res.Raw != w.call("GET", list, "").Raw {
 				w.Errorf("others see %s", res.Raw)
 			}
@@ -99,8 +103,8 @@ func TestAttributeQuotas(t *testing.T) {
 		}
 		stored(object{"attributeId": all[1], "dailyCallsPerConsumer": 100.0})
 		before := w.records(path)
-		w.want(w.call("PATCH", quota(0), `{}`), http.StatusOK)
-		w.want(w.call("PATCH", quota(0), `{"dailyCallsPerConsumer":100}`), http.StatusOK)
+		w.refused(w.call("PATCH", quota(0), `{}`), problem.BadRequest)
+		w.refused(w.call("PATCH", quota(0), `{"dailyCallsPerConsumer":100}`), problem.UnchangedAttributes)
 		w.unchanged(path, before)
 		if seen := w.call("GET", draft+"/certifiedAttributes", "").Raw; strings.Contains(seen, "daily") {
 			w.Errorf("the quota is told: %s", seen)
@@ -119,7 +123,7 @@ func TestAttributeQuotas(t *testing.T) {
 		w.want(w.call("PATCH", quota(0), `{"dailyCallsPerConsumer":1}`), http.StatusOK)
 		stored(object{"attributeId": all[1], "dailyCallsPerConsumer": 1.0})
 		w.want(w.call("PATCH", draft+"/quotas", `{"dailyCallsTotal":10}`), http.StatusOK)
-		w.refused(w.call("PATCH", quota(1), `{}`), problem.RequiredGroupNotFound)
+		w.refused(w.call("PATCH", quota(1), `{"dailyCallsPerConsumer":1}`), problem.QuotaGroupNotFound)
 		w.audit(path)
 	})
 }
@@ -143,12 +147,12 @@ func TestRequirementRefusals(t *testing.T) {
 				{"POST", groups, group(unknown), problem.RequiredNotInRegistry, unknown},
 				{"POST", groups, group(all[0], others[0]), problem.RequiredNotInRegistry, others[0]},
 				{"POST", groups, group(all[0], all[1], all[0]), problem.RequiredTwiceInGroup, all[0]},
-				{"POST", groups, group(all[0], all[0], unknown), problem.RequiredNotInRegistry, unknown},
+				{"POST", groups, group(all[0], all[0], unknown), problem.RequiredTwiceInGroup, all[0]},
 				{"POST", first, group(unknown), problem.RequiredNotInRegistry, unknown},
 				{"POST", first, group(all[2], others[2]), problem.RequiredNotInRegistry, others[2]},
 				{"POST", first, group(all[2], all[1]), problem.RequiredTwiceInGroup, all[1]},
 				{"POST", first, group(all[2], all[2]), problem.RequiredTwiceInGroup, all[2]},
-				{"POST", first, group(all[1], unknown), problem.RequiredNotInRegistry, unknown},
+				{"POST", first, group(all[1], unknown), problem.RequiredTwiceInGroup, all[1]},
 				{"POST", in(draft, kind, 1), group(unknown), problem.RequiredGroupNotFound, "group 1"},
 				{"POST", in(live, kind, 1), group(unknown), problem.RequiredGroupNotFound, "group 1"},
 				{"DELETE", in(draft, kind, 1) + "/" + all[0], "", problem.RequiredGroupNotFound, "group 1"},
@@ -157,8 +161,8 @@ func TestRequirementRefusals(t *testing.T) {
 				{"DELETE", first + "/" + strings.ToUpper(all[0]), "", problem.RequiredNotFound, strings.ToUpper(all[0])},
 				{"POST", live + "/" + kind + "Attributes/groups", group(unknown), problem.DescriptorNotValid, "PUBLISHED"},
 				{"DELETE", in(live, kind, 7) + "/" + unknown, "", problem.DescriptorNotValid, "PUBLISHED"},
-				{"PATCH", in(live, "certified", 1) + "/" + unknown, `{"dailyCallsPerConsumer":101}`, problem.RequiredGroupNotFound, "group 1"},
-				{"PATCH", in(live, "certified", 0) + "/" + unknown, `{"dailyCallsPerConsumer":101}`, problem.RequiredNotFound, unknown},
+				{"PATCH", in(live, "certified", 1) + "/" + unknown, `{"dailyCallsPerConsumer":101}`, problem.QuotaGroupNotFound, "group 1"},
+				{"PATCH", in(live, "certified", 0) + "/" + unknown, `{"dailyCallsPerConsumer":101}`, problem.RequiredNotInRegistry, unknown},
 			} {
 				res := w.call(c.method, c.path, c.body)
 				if w.refused(res, c.code); !strings.Contains(res.Text("detail"), c.names) {
@@ -166,9 +170,9 @@ func TestRequirementRefusals(t *testing.T) {
 				}
 			}
 			// Who may not change it is told that, whatever it asks for.
-			w.refused(w.as(other, "POST", in(live, kind, 9), group(unknown)), problem.OperationForbidden)
-			w.refused(w.as(other, "DELETE", in(live, kind, 9)+"/"+unknown, ""), problem.OperationForbidden)
-			w.refused(w.as(other, "POST", live+"/"+kind+"Attributes/groups", group(unknown)), problem.OperationForbidden)
+			w.refused(w.as(other, "POST", in(live, kind, 9), group(unknown)), problem.NotTheEServiceProducer)
+			w.refused(w.as(other, "DELETE", in(live, kind, 9)+"/"+unknown, ""), problem.NotTheEServiceProducer)
+			w.refused(w.as(other, "POST", live+"/"+kind+"Attributes/groups", group(unknown)), problem.NotTheEServiceProducer)
 			w.refused(w.as(other, "POST", in(draft, kind, 9), group(unknown)), problem.EServiceNotFound)
 		}
 		w.unchanged(path, before)
@@ -193,7 +197,7 @@ func TestRequirementFields(t *testing.T) {
 		for _, kind := range kinds {
 			for _, at := range []string{draft + "/" + kind + "Attributes/groups", in(draft, kind, 0)} {
 				for _, body := range []string{
-					``, `null`, `[]`, `{}`, `{"attributeIds":null}`, `{"attributeIds":[]}`, `{"attributeIds":"` + known + `"}`, `{"attributeIds":[null]}`, `{"attributeIds":[1]}`,
+					``, `null`, `[]`, `{}`, `{"attributeIds":null}`, `{"attributeIds":"` + known + `"}`, `{"attributeIds":[null]}`, `{"attributeIds":[1]}`,
 					`{"attributeIds":["x"]}`, `{"attributeIds":["` + known[1:] + `"]}`, `{"attributeIds":["` + known + `",""]}`, `{"AttributeIds":["` + known + `"]}`,
 					`{"attributeIds":["` + known + `"],"groupIndex":0}`, `{"attributeIds":["` + known + `"],"other":null}`, group(slices.Repeat([]string{uuid.NewString()}, 51)...),
 				} {
@@ -218,7 +222,7 @@ func TestRequirementFields(t *testing.T) {
 		for _, value := range calls.bad {
 			bad("PATCH", quota, `{"dailyCallsPerConsumer":`+value+`}`)
 		}
-		for _, body := range []string{``, `null`, `[]`, `{"dailyCallsTotal":1}`, `{"DailyCallsPerConsumer":1}`, `{"other":null}`} {
+		for _, body := range []string{``, `null`, `[]`, `{}`, `{"dailyCallsTotal":1}`, `{"DailyCallsPerConsumer":1}`, `{"other":null}`} {
 			bad("PATCH", quota, body)
 		}
 		w.unchanged(path, before)
@@ -262,7 +266,8 @@ func TestMostRequirements(t *testing.T) {
 			w.unchanged(path, before)
 		}
 		full()
-		w.want(w.call("DELETE", last, ""), http.StatusOK) // which leaves a group
+		w.want(w.call("DELETE", last, ""), http.StatusOK) // with its group
+		w.need(draft, "verified")                         // which counts
 		full()
 		w.want(w.call("DELETE", in(draft, "certified", 3)+"/"+fifty[0], ""), http.StatusOK)
 		w.want(w.call("POST", in(draft, "declared", 0), group(one[1])), http.StatusOK)

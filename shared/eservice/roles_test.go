@@ -110,7 +110,7 @@ func TestOthers(t *testing.T) {
 				case kind == "drafts":
 					want = problem.EServiceNotFound
 				case r.writes():
-					want = problem.OperationForbidden
+					want = problem.NotTheEServiceProducer
 				}
 				w.answers(other, r, want, id+" of what is "+kind)
 				if r.writes() {
@@ -150,7 +150,7 @@ func TestOrderOfRefusals(t *testing.T) {
 			if strings.Contains(r.Path, "{descriptorId}") {
 				without := r.about(public + "/descriptors/" + uuid.NewString())
 				if r.writes() {
-					w.answers(other, without, problem.OperationForbidden, id+": not its own, no descriptor")
+					w.answers(other, without, problem.NotTheEServiceProducer, id+": not its own, no descriptor")
 				}
 				w.answers(producer, without, problem.DescriptorNotFound, id+": no descriptor")
 			}
@@ -174,6 +174,7 @@ func TestPersonalDataIsSaidOnce(t *testing.T) {
 	embedded(t, func(w *world) {
 		said, _ := w.public(object{"personalData": false})
 		unsaid, _ := w.public(nil)
+		w.unsay(unsaid)
 		w.refused(w.call("POST", said+"/personalDataFlag", `{"personalData":false}`), problem.PersonalDataSet)
 		res := w.want(w.call("POST", unsaid+"/personalDataFlag", `{"personalData":false}`), http.StatusOK)
 		if res.Body["personalData"] != false {
@@ -181,7 +182,7 @@ func TestPersonalDataIsSaidOnce(t *testing.T) {
 		}
 		w.refused(w.call("POST", unsaid+"/personalDataFlag", `{"personalData":true}`), problem.PersonalDataSet)
 		draft, _ := w.create(object{"personalData": true})
-		w.refused(w.call("POST", draft+"/personalDataFlag", `{"personalData":true}`), problem.PersonalDataSet)
+		w.refused(w.call("POST", draft+"/personalDataFlag", `{"personalData":true}`), problem.EServiceWithoutDescriptor)
 		w.audit(said, unsaid, draft)
 	})
 }

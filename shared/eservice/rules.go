@@ -73,6 +73,10 @@ var Machine = &lifecycle.Machine{
 		}),
 }
 
+// claimingActions claim the audiences of descriptors that an earlier release published
+// without a claim; a publication does, too.
+var claimingActions = []lifecycle.Action{actionSuspend, actionUnsuspend, actionQuotas}
+
 // edits are the rules by which a producer changes a descriptor that stays in its
 // state.
 func edits(action lifecycle.Action, why string, states ...lifecycle.State) (rules []lifecycle.Rule) {

@@ -16,14 +16,16 @@ import (
 
 // Store reads and changes e-services.
 type Store struct {
-	db      table.DB
-	now     func() time.Time
-	entropy io.Reader
+	db        table.DB
+	now       func() time.Time
+	entropy   io.Reader
+	audiences audiences
 }
 
-// NewStore makes the store.
+// NewStore makes the store. It refuses settings that are not valid.
 func NewStore(deps api.Deps) (*Store, error) {
-	return &Store{db: deps.DB, now: deps.Now, entropy: deps.Entropy}, nil
+	known, err := audiencesFrom(deps)
+	return &Store{db: deps.DB, now: deps.Now, entropy: deps.Entropy, audiences: known}, err
 }
 
 // Load reads an e-service with its descriptors and their use, which lie in one
@@ -94,8 +96,33 @@ const maxRounds = 8
 func (s *Store) apply(ctx context.Context, id string, c change) (Catalogue, error) {
 	return s.carryOut(ctx, c, func() (Catalogue, error) {
 		before, err := s.see(ctx, id)
-		if err == nil && before.EService.ProducerID != pdnd.Caller(ctx) {
-			err = problem.New(problem.OperationForbidden, "The e-service belongs to another producer.")
+		if err == nil {
+			err = before.requireProducer(ctx)
+		}
+		return before, err
+	})
+}
+
+// requireProducer refuses callers other than the producer.
+func (c Catalogue) requireProducer(ctx context.Context) error {
+	if c.EService.ProducerID == pdnd.Caller(ctx) {
+		return nil
+	}
+	return problem.New(problem.NotTheEServiceProducer, "The e-service belongs to another producer.")
+}
+
+// rename changes the name of an e-service that others have seen. The same name is
+// refused before the caller is looked at, as published.
+func (s *Store) rename(ctx context.Context, id, name string) (Catalogue, error) {
+	edit := editPublished(func(d *Data) { d.Name = name })
+	return s.carryOut(ctx, edit, func() (Catalogue, error) {
+		before, err := s.see(ctx, id)
+		switch {
+		case err != nil:
+		case before.EService.Name == name:
+			err = problem.New(problem.UnchangedName, "EService %s has this name already. Send another one.", id)
+		default:
+			err = before.requireProducer(ctx)
 		}
 		return before, err
 	})
@@ -105,11 +132,14 @@ func (s *Store) apply(ctx context.Context, id string, c change) (Catalogue, erro
 // others change it too.
 func (s *Store) carryOut(ctx context.Context, c change, read func() (Catalogue, error)) (Catalogue, error) {
 	var refused *table.Refused
+	known := s.audiences
+	known.taken = map[string]bool{}
 	for range maxRounds {
 		before, err := read()
 		if err != nil {
 			return before, err
 		}
+		before.audiences = known
 		after, err := c(before, table.Stamp(s.now()))
 		if err != nil {
 			return before, err
@@ -118,9 +148,14 @@ func (s *Store) carryOut(ctx context.Context, c change, read func() (Catalogue, 
 		if refused = table.AsRefused(err); refused == nil {
 			return after, err
 		}
-		_, overtaken := refused.By(LabelEService)
-		if _, taken := refused.By(labelName); taken && !overtaken { // by another e-service, then
+		if _, overtaken := refused.By(LabelEService); overtaken {
+			continue
+		}
+		if _, taken := refused.By(labelName); taken { // by another e-service, then
 			return before, duplicateName(after.EService.Name)
+		}
+		if err := after.refusedAudience(refused); err != nil {
+			return before, err
 		}
 	}
 	return Catalogue{}, &table.Error{Kind: table.Conflict, Op: "write", Err: refused}
@@ -173,6 +208,7 @@ func difference(before, after Catalogue) []table.Step {
 	for _, number := range after.relied {
 		steps = append(steps, before.useUnchanged(number))
 	}
+	steps = append(steps, audienceSteps(before, after)...)
 	unchanged := table.NotExists()
 	if before.EService != nil {
 		unchanged = table.Equals("version", before.EService.Version)

@@ -49,9 +49,9 @@ func (c Catalogue) useUnchanged(number int64) table.Step {
 	return table.Check(useLabel(number), useKey(c.EService.ID, number), same)
 }
 
-// maxSettled is how many descriptors one transaction takes to another state by
-// their use, at two steps each.
-const maxSettled = 40
+// maxPlanned bounds the steps that a change plans for descriptors other than the one
+// it is about. A publication has five more, and a transaction 100 at most.
+const maxPlanned = 90
 
 // settled is the catalogue after the platform's action on each of those descriptors
 // that it moves, by its use; the newest first, among which is the published one. A
@@ -59,9 +59,17 @@ const maxSettled = 40
 func (c Catalogue) settled(descriptors []*Descriptor, action lifecycle.Action, at string) Catalogue {
 	for _, d := range slices.Backward(descriptors) {
 		rule, err := Machine.Plan(d.State, action, Platform, lifecycle.Facts{InUse: c.InUse(d)})
-		if err != nil || rule.To == d.State || len(c.relied) == maxSettled {
+		if err != nil || rule.To == d.State {
 			continue
 		}
+		cost := 2 // the descriptor, and the check on its use
+		if d.AudienceClaimed && rule.To == Archived {
+			cost += len(d.audienceHashes())
+		}
+		if c.full = c.planned+cost > maxPlanned; c.full {
+			break
+		}
+		c.planned += cost
 		c = c.with(d.moved(rule.To, at))
 		c.relied = append(c.relied, d.Number)
 	}
@@ -77,7 +85,7 @@ func (s *Store) Retire(ctx context.Context, eserviceID string) error {
 				return before.settled(before.Descriptors, actionRetire, at), nil
 			},
 			func() (Catalogue, error) { return Load(ctx, s.db, eserviceID) })
-		if err != nil || len(after.relied) < maxSettled {
+		if err != nil || !after.full {
 			return err
 		}
 	}

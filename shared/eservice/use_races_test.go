@@ -78,8 +78,11 @@ func TestRaceOfPublishingAndUse(t *testing.T) {
 			})
 		}
 		racing.Wait()
-		c, total := w.load(path), 0
+		c, total, live := w.load(path), 0, 0.0
 		for _, d := range c.Descriptors {
+			if d.State != "ARCHIVED" {
+				live++
+			}
 			uses, _ := w.items("ESERVICE#" + idOf(path))[fmt.Sprint("USE#", d.Number)]["count"].(float64)
 			total += int(uses)
 			want := map[bool]string{true: "DEPRECATED", false: "ARCHIVED"}[uses > 0]
@@ -93,6 +96,7 @@ func TestRaceOfPublishingAndUse(t *testing.T) {
 		if total != 16 {
 			w.Errorf("of 16 agreements %d are counted", total)
 		}
+		w.claimed("api.example.it", producer, live)
 		w.audit(path)
 	})
 }
@@ -136,10 +140,10 @@ func TestRacesForRequirements(t *testing.T) {
 			w.Errorf("16 groups came to %v, and there are %d", got, groups)
 		}
 		// A lower total and a higher quota: whichever is first, the other is refused.
-		for range 4 {
+		for i := range 4 {
 			w.want(w.call("PATCH", draft, `{"dailyCallsTotal":100}`), http.StatusOK)
 			quota := in(draft, "certified", 0) + "/" + w.attributes("certified")[0]
-			w.want(w.call("PATCH", quota, `{"dailyCallsPerConsumer":10}`), http.StatusOK)
+			w.want(w.call("PATCH", quota, fmt.Sprintf(`{"dailyCallsPerConsumer":%d}`, 10+i)), http.StatusOK)
 			got := w.race(2, func() apitest.Response { return w.call("PATCH", draft, `{"dailyCallsTotal":50}`) }, func() apitest.Response { return w.call("PATCH", quota, `{"dailyCallsPerConsumer":60}`) })
 			w.came("contradicting", got, map[string]int{"200": 1, problem.InconsistentDailyCalls.Name: 1})
 		}

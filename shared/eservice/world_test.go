@@ -54,10 +54,17 @@ func embedded(t *testing.T, test func(w *world)) {
 	apitest.Embedded(t, []table.Schema{pdnd.Interop}, served(), watched(test))
 }
 
+// The audiences of the deployment itself.
+const (
+	ownAudience = "https://ciclo.example.it/Access"
+	ownIssuer   = "https://vouchers.example.it"
+)
+
 func watched(test func(w *world)) func(*testing.T, *apitest.World) {
 	return func(t *testing.T, base *apitest.World) {
 		tap := &tap{DB: base.DB}
 		base.DB = tap
+		maps.Copy(base.Settings, map[string]string{"AUDIENCE": ownAudience, "SIGN_ISSUER": ownIssuer + "/"})
 		w := &world{World: base, TB: t, tap: tap, registry: map[string][]string{}}
 		w.Handler(t)
 		test(w)
@@ -131,7 +138,7 @@ func termsObject() object {
 func seed(changes object) string {
 	return payload(object{
 		"name": fmt.Sprintf("E-service %d", unique.Add(1)), "description": "Certificati online",
-		"technology": "REST", "mode": "DELIVER", "descriptor": termsObject(),
+		"technology": "REST", "mode": "DELIVER", "personalData": false, "descriptor": termsObject(),
 	}, changes)
 }
 
@@ -161,6 +168,11 @@ func (w *world) create(changes object) (path, descriptor string) {
 
 func (w *world) createAs(as *api.Identity, changes object) (path, descriptor string) {
 	w.Helper()
+	if as != producer { // whose audience is its own
+		all := object{"descriptor.audience": []string{as.Subject + ".example.it"}}
+		maps.Copy(all, changes)
+		changes = all
+	}
 	path = "/eservices/" + w.want(w.as(as, "POST", "/eservices", seed(changes)), http.StatusCreated).Text("id")
 	return path, w.descriptors(as, path)[0]
 }

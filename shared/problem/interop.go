@@ -17,20 +17,32 @@ var (
 	InteropTooMany     = Code{"017-10004", http.StatusTooManyRequests, "Too Many Requests"}
 	InteropTimeout     = Code{"017-9994", http.StatusGatewayTimeout, "Gateway timeout"}
 
-	// Of the catalogue, 001.
+	// Of the catalogue, 001, and the gateway's own. A code may have two statuses, by
+	// operation; 001-99xx are ours.
 	DescriptorNotFound        = Code{"001-0001", http.StatusNotFound, "EService descriptor not found"}
 	DescriptorNotValid        = Code{"001-0003", http.StatusBadRequest, "Descriptor is not in the expected state"}
 	EServiceNotFound          = Code{"001-0005", http.StatusNotFound, "EService not found"}
 	DraftDescriptorExists     = Code{"001-0006", http.StatusBadRequest, "A draft descriptor already exists"}
-	EServiceNameDuplicate     = Code{"001-0007", http.StatusConflict, "Duplicated service name"}
+	EServiceNameDuplicate     = Code{"001-007", http.StatusConflict, "Duplicated service name"} // three digits, as published
+	RequiredNotInRegistry     = Code{"001-0009", http.StatusNotFound, "Attribute not found"}
 	InconsistentDailyCalls    = Code{"001-0010", http.StatusBadRequest, "Inconsistent daily calls"}
 	EServiceNotInDraftState   = Code{"001-0012", http.StatusBadRequest, "EService is not in draft state"}
+	EServiceNotDeletable      = Code{"001-0012", http.StatusConflict, "EService is not in draft state"}
+	RiskAnalysisRequired      = Code{"001-0018", http.StatusBadRequest, "Risk analysis is required"}
 	EServiceWithoutDescriptor = Code{"001-0022", http.StatusConflict, "EService without valid descriptors"}
-	PersonalDataSet           = Code{"001-0042", http.StatusConflict, "Personal data flag is set"}
+	AudienceEmpty             = Code{"001-0023", http.StatusBadRequest, "Audience cannot be empty"}
 	InvalidEServiceFlags      = Code{"001-0025", http.StatusBadRequest, "Invalid EService flags"}
+	UnchangedAttributes       = Code{"001-0028", http.StatusConflict, "Unchanged attributes"}
+	RequiredTwiceInGroup      = Code{"001-0041", http.StatusBadRequest, "Attribute duplicated in group"}
+	PersonalDataSet           = Code{"001-0042", http.StatusConflict, "Personal data flag is set"}
+	PersonalDataMissing       = Code{"001-0043", http.StatusBadRequest, "Personal data flag is not set"}
+	UnchangedDescription      = Code{"001-0045", http.StatusConflict, "Same EService description"}
+	UnchangedName             = Code{"001-0046", http.StatusConflict, "Same EService name"}
+	QuotaGroupNotFound        = Code{"001-0049", http.StatusNotFound, "Certified attribute group not found"}
+	AudienceTaken             = Code{"001-9901", http.StatusConflict, "Audience of another producer"}
+	AudienceReserved          = Code{"001-9902", http.StatusBadRequest, "Audience of the platform"}
+	NotTheEServiceProducer    = Code{"001-9989", http.StatusForbidden, "Insufficient privileges"}
 	LastDescriptor            = Code{"017-0029", http.StatusConflict, "Cannot delete last e-service descriptor"}
-	RequiredNotInRegistry     = Code{"001-0009", http.StatusBadRequest, "Attribute not found"}
-	RequiredTwiceInGroup      = Code{"001-0041", http.StatusConflict, "Attribute duplicated in group"}
 	RequiredNotFound          = Code{"017-0034", http.StatusNotFound, "E-Service Descriptor Attribute Not Found"}
 	RequiredGroupNotFound     = Code{"017-0036", http.StatusNotFound, "E-Service Descriptor Attribute Group Not Found"}
 

@@ -45,8 +45,16 @@ func checkCodes(t *testing.T, file ast.Node, seen map[string]bool) {
 			return true
 		}
 		name := strings.Trim(lit.Elts[0].(*ast.BasicLit).Value, `"`)
-		if seen[name] || !regexp.MustCompile(`^([A-Z][A-Z_]+|[0-9]{3}-[0-9]{4,5})$`).MatchString(name) {
-			t.Errorf("code %q is declared twice, or is neither upper case with underscores nor a number of PDND", name)
+		number := regexp.MustCompile(`^([0-9]{3}-[0-9]{4,5}|001-007)$`).MatchString(name)
+		if !number && !regexp.MustCompile(`^[A-Z][A-Z_]+$`).MatchString(name) {
+			t.Errorf("code %q is neither upper case with underscores nor a number of PDND", name)
+		}
+		if number { // which PDND answers with one status or another, by operation
+			status, _ := lit.Elts[1].(*ast.SelectorExpr)
+			name += " " + status.Sel.Name
+		}
+		if seen[name] {
+			t.Errorf("code %q is declared twice", name)
 		}
 		seen[name] = true
 		return true

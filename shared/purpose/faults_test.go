@@ -86,7 +86,7 @@ func (w *world) quoted(perConsumer, quota int) offer {
 	n := unique.Add(1)
 	id := w.ok(certifier, "POST", "/certifiedAttributes", pdndtest.JSON(object{"name": fmt.Sprint("Attribute ", n), "code": fmt.Sprint(n), "description": "Chi è"})).Text("id")
 	w.ok(certifier, "POST", "/tenants/"+consumer.Subject+"/certifiedAttributes", pdndtest.JSON(object{"id": id}))
-	s := object{"name": fmt.Sprint("E-service ", n), "description": "Certificati online", "technology": "REST", "mode": "DELIVER", "descriptor": terms(perConsumer, 1000)}
+	s := object{"name": fmt.Sprint("E-service ", n), "description": "Certificati online", "technology": "REST", "mode": "DELIVER", "personalData": false, "descriptor": terms(perConsumer, 1000)}
 	o := offer{id: w.ok(producer, "POST", "/eservices", pdndtest.JSON(s)).Text("id")}
 	o.descriptor = pdndtest.Members(w.ok(producer, "GET", "/eservices/"+o.id+"/descriptors", ""), "id")[0]
 	groups := o.path() + "/certifiedAttributes/groups"

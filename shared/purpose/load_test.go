@@ -94,7 +94,7 @@ func TestLoadOfWhom(t *testing.T) {
 		w.Refused(w.As(producer, "GET", "/eservices/x/load", ""), problem.BadRequest)
 		w.BadPages(producer, at)
 		draft := w.ok(producer, "POST", "/eservices", pdndtest.JSON(object{
-			"name": "A draft of an e-service", "description": "Certificati online", "technology": "REST", "mode": "DELIVER", "descriptor": terms(1, 2),
+			"name": "A draft of an e-service", "description": "Certificati online", "technology": "REST", "mode": "DELIVER", "personalData": false, "descriptor": terms(1, 2),
 		})).Text("id")
 		w.carries(producer, offer{id: draft}, 0, 0)
 		w.Refused(w.As(consumer, "GET", "/eservices/"+draft+"/load", ""), problem.EServiceNotFound, draft)

@@ -9,8 +9,10 @@ import (
 
 	"ciclo/shared/api"
 	"ciclo/shared/api/apitest"
+	"ciclo/shared/eservice"
 	"ciclo/shared/pdnd/pdndtest"
 	"ciclo/shared/problem"
+	"ciclo/shared/table"
 )
 
 // TestEveryProblemIsDeclaredAndProduced makes every operation answer with every code
@@ -183,17 +185,22 @@ func (f *refusals) clones() {
 	f.to("the title", again) // of the same second
 }
 
-// receives is an e-service whose purposes are made otherwise.
+// receives is an e-service whose purposes are made otherwise, as an earlier release
+// published them.
 func (w *world) receives() offer {
 	w.Helper()
 	s := object{
-		"name": fmt.Sprintf("E-service %d", unique.Add(1)), "description": "Certificati online", "technology": "REST", "mode": "RECEIVE",
+		"name": fmt.Sprintf("E-service %d", unique.Add(1)), "description": "Certificati online", "technology": "REST", "mode": "DELIVER", "personalData": false,
 		"descriptor": terms(25, 25),
 	}
 	o := offer{id: w.ok(producer, "POST", "/eservices", pdndtest.JSON(s)).Text("id")}
 	o.descriptor = pdndtest.Members(w.ok(producer, "GET", "/eservices/"+o.id+"/descriptors", ""), "id")[0]
 	w.ok(producer, "POST", o.path()+"/publish", "")
 	w.joins(consumer, o)
+	mode := table.Changes{Set: map[string]any{"mode": "RECEIVE"}}
+	if err := w.Tap.DB.Write(w.Context(), table.Update("mode", eservice.Key(o.id), mode)); err != nil {
+		w.Fatal(err)
+	}
 	return o
 }
 

@@ -40,7 +40,7 @@ func (w *world) takes(who *api.Identity, id string) {
 func (w *world) offersTo(perConsumer, total int, groups ...[]quota) offer {
 	w.Helper()
 	seed := object{
-		"name": fmt.Sprintf("E-service %d", unique.Add(1)), "description": "Certificati online", "technology": "REST", "mode": "DELIVER",
+		"name": fmt.Sprintf("E-service %d", unique.Add(1)), "description": "Certificati online", "technology": "REST", "mode": "DELIVER", "personalData": false,
 		"descriptor": terms(perConsumer, total),
 	}
 	o := offer{id: w.ok(producer, "POST", "/eservices", pdndtest.JSON(seed)).Text("id")}

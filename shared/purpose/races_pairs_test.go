@@ -293,7 +293,7 @@ func (w *world) ofOwn(quota int, owns bool, method string) func() pair {
 func (w *world) offersQuota(perConsumer, total, quota int) (o offer, base, own string) {
 	w.Helper()
 	seed := object{
-		"name": fmt.Sprintf("E-service %d", unique.Add(1)), "description": "Certificati online", "technology": "REST", "mode": "DELIVER",
+		"name": fmt.Sprintf("E-service %d", unique.Add(1)), "description": "Certificati online", "technology": "REST", "mode": "DELIVER", "personalData": false,
 		"descriptor": terms(perConsumer, total),
 	}
 	o.id = w.ok(producer, "POST", "/eservices", pdndtest.JSON(seed)).Text("id")

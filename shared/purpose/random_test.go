@@ -107,8 +107,13 @@ func (r *run) turn(n int, who *api.Identity) {
 		*l = level{5 + r.random.IntN(26), 30 + r.random.IntN(31), l.own}
 		r.quotas(o, l.perConsumer, l.total)
 	case 1:
+		was, quota := l.own, o.path()+"/certifiedAttributes/groups/0/attributes/"+r.own
 		l.own = 1 + r.random.IntN(30)
-		r.ok(producer, "PATCH", o.path()+"/certifiedAttributes/groups/0/attributes/"+r.own, fmt.Sprintf(`{"dailyCallsPerConsumer":%d}`, l.own))
+		if body := fmt.Sprintf(`{"dailyCallsPerConsumer":%d}`, l.own); l.own == was {
+			r.Refused(r.As(producer, "PATCH", quota, body), problem.UnchangedAttributes, r.own)
+		} else {
+			r.ok(producer, "PATCH", quota, body)
+		}
 	case 2:
 		if r.model.owns[who.Subject] = !r.model.owns[who.Subject]; r.model.owns[who.Subject] {
 			r.certifies(who, r.own)

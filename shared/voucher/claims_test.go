@@ -136,7 +136,7 @@ func TestVoucherOfTheDescriptor(t *testing.T) {
 				t.Errorf("the voucher (-want +got):\n%s", diff)
 			}
 		}
-		says(p.offer.Descriptor, "1", "api.example.it", 600)
+		says(p.offer.Descriptor, "1", pdndtest.Audience(producer), 600)
 		w.does(consumer, p.agreement, "upgrade")
 		says(next.Descriptor, "2", "second.example.it", 86400)
 	})

@@ -263,7 +263,7 @@ func (w *world) asksFor(kind, attributeID, policy string, o pdndtest.Offer) pdnd
 	terms["agreementApprovalPolicy"], terms["voucherLifespan"], terms["audience"] = policy, 900, []string{"next.example.it"}
 	if o.ID == "" {
 		o.ID = w.OK(producer, "POST", "/eservices", pdndtest.JSON(object{
-			"name": pdndtest.Unique("E-service"), "description": "Certificati online", "technology": "REST", "mode": "DELIVER", "descriptor": terms,
+			"name": pdndtest.Unique("E-service"), "description": "Certificati online", "technology": "REST", "mode": "DELIVER", "personalData": false, "descriptor": terms,
 		})).Text("id")
 		o.Descriptor = pdndtest.Members(w.OK(producer, "GET", "/eservices/"+o.ID+"/descriptors", ""), "id")[0]
 	} else {
@@ -367,10 +367,10 @@ func TestUpgrade(t *testing.T) {
 			}
 		}
 		upgrade := w.OK(consumer, "POST", p.agreement+"/upgrade", "")
-		is("with a draft of "+upgrade.Text("state"), "api.example.it", p.offer.Descriptor, 600)
+		is("with a draft of "+upgrade.Text("state"), pdndtest.Audience(producer), p.offer.Descriptor, 600)
 		through := upgrade.Text("id")
 		w.does(consumer, "/agreements/"+through, "submit")
-		is("with an upgrade that waits", "api.example.it", p.offer.Descriptor, 600)
+		is("with an upgrade that waits", pdndtest.Audience(producer), p.offer.Descriptor, 600)
 		w.owns("verified", id, through)
 		w.does(producer, "/agreements/"+through, "approve")
 		is("upgraded", "next.example.it", next.Descriptor, 900)

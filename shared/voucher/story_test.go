@@ -29,7 +29,7 @@ func TestStory(t *testing.T) {
 		said := w.payload(w.gets(p, "Bearer"))
 		now := float64(w.Clock.Now().Unix())
 		want := object{
-			"jti": said["jti"], "iss": issuer, "aud": []any{"api.example.it"}, "client_id": p.clientID(), "sub": p.clientID(),
+			"jti": said["jti"], "iss": issuer, "aud": []any{pdndtest.Audience(producer)}, "client_id": p.clientID(), "sub": p.clientID(),
 			"iat": now, "nbf": now, "exp": now + 600, "purposeId": p.purposeID(), "producerId": producer.Subject, "consumerId": consumer.Subject,
 			"eserviceId": p.offer.ID, "descriptorId": p.offer.Descriptor,
 		}

@@ -11,6 +11,7 @@ import (
 	"ciclo/cmd/internal/catalog"
 	"ciclo/shared/agreement"
 	"ciclo/shared/api"
+	"ciclo/shared/eservice"
 	"ciclo/shared/pdnd"
 	"ciclo/shared/table"
 	"ciclo/shared/tenant"
@@ -59,7 +60,7 @@ func (d *deployment) interop(t *testing.T) {
 
 const (
 	descriptorTerms = `{"audience":["a"],"voucherLifespan":60,"dailyCallsPerConsumer":1,"dailyCallsTotal":2,"agreementApprovalPolicy":%q}`
-	eserviceSeed    = `{"name":%q,"description":"description","technology":"REST","mode":"DELIVER","descriptor":%s}`
+	eserviceSeed    = `{"name":%q,"description":"description","technology":"REST","mode":"DELIVER","personalData":false,"descriptor":%s}`
 )
 
 // offer makes an e-service and returns its path and that of its descriptor.
@@ -89,14 +90,28 @@ func (d *deployment) eservices(t *testing.T) {
 	call("delete-descriptor", draft(), "")
 	two := draft()
 	call("publish", two+"/publish", "")
+	second := pdnd.Key("ESERVICE#"+strings.TrimPrefix(e, "/eservices/"), "DESCRIPTOR#000002")
+	earlier := func() { // as an earlier release published it, without a claim on its audience
+		t.Helper()
+		if err := d.db.Write(t.Context(), table.Update("claim", second, table.Changes{Remove: []string{"audienceClaimed"}})); err != nil {
+			t.Fatal(err)
+		}
+	}
+	earlier()
 	call("suspend", two+"/suspend", "")
+	earlier()
 	call("unsuspend", two+"/unsuspend", "")
+	earlier()
 	call("update-quotas", two+"/quotas", `{"dailyCallsTotal":3}`)
 	call("get-descriptor", two, "")
 	call("update-delegation", e+"/delegation", `{"isConsumerDelegable":true}`)
 	call("update-description", e+"/description", `{"description":"another one"}`)
 	call("update-name", e+"/name", `{"name":"third name"}`)
 	call("update-signal-hub", e+"/signalHub", `{"isSignalHubEnabled":true}`)
+	unset := table.Changes{Remove: []string{"personalData"}} // as an earlier release published it
+	if err := d.db.Write(t.Context(), table.Update("flag", eservice.Key(strings.TrimPrefix(e, "/eservices/")), unset)); err != nil {
+		t.Fatal(err)
+	}
 	call("set-personal-data", e+"/personalDataFlag", `{"personalData":true}`)
 	call("get", e, "")
 	call("list", "/eservices", "")

@@ -64,6 +64,13 @@ func TestPolicies(t *testing.T) {
 
 func logicalTable(s table.Schema) string { return logicalID(s.Name) + "Table" }
 
+// claiming are the settings of the functions that claim audiences; the one that
+// publishes knows those of the deployment, too.
+var claiming = map[string][]string{
+	"eservice/publish": {"SHARED_AUDIENCES", "AUDIENCE", "SIGN_ISSUER"},
+	"eservice/suspend": {"SHARED_AUDIENCES"}, "eservice/unsuspend": {"SHARED_AUDIENCES"}, "eservice/update-quotas": {"SHARED_AUDIENCES"},
+}
+
 // TestSettings holds the environment of functions to what the code asks for:
 // whoever records operations must have the deployment's retention.
 func TestSettings(t *testing.T) {
@@ -77,6 +84,11 @@ func TestSettings(t *testing.T) {
 			t.Fatal(err)
 		}
 		variables := deployed[spec.ID].Environment.Variables
+		for _, name := range claiming[spec.ID] {
+			if variables[name] == "" || !asked[name] {
+				t.Errorf("%s: its template sets %s to %q, and the code asks for it: %v", spec.ID, name, variables[name], asked[name])
+			}
+		}
 		for name := range variables {
 			if !strings.HasPrefix(name, "TABLE_") && !asked[name] && !isNeeded(name) {
 				t.Errorf("%s: its template sets %s, which the code never asks for", spec.ID, name)

@@ -10,7 +10,9 @@ import (
 
 	"ciclo/cmd/internal/catalog"
 	"ciclo/shared/api"
+	"ciclo/shared/eservice"
 	"ciclo/shared/pdnd"
+	"ciclo/shared/table"
 	"ciclo/shared/tenant"
 )
 
@@ -94,6 +96,9 @@ func seedInterop(ctx context.Context, deps api.Deps, pen *rsa.PrivateKey, functi
 	if resource == "attribute" || strings.HasSuffix(function, "-group") || strings.Contains(function, "-attribute") {
 		s.attributes(0xc1, 0xc2, 0xc3, 0xc4, 0xc5, 0xc6)
 		s.eservice(4)
+		if function == "eservice/update-certified-attribute" {
+			s.produce(http.MethodPatch, descriptorPath(4)+"/certifiedAttributes/groups/0/attributes/"+sampleID(0xc1), `{"dailyCallsPerConsumer":1000}`)
+		}
 		return s.err
 	}
 	for _, n := range []byte{1, 2, 3, 8} {
@@ -101,7 +106,23 @@ func seedInterop(ctx context.Context, deps api.Deps, pen *rsa.PrivateKey, functi
 	}
 	s.restore(2, "PUBLISHED", "unsuspend")
 	s.restore(3, "SUSPENDED", "suspend")
+	s.rewrite(function, deps.DB)
 	return s.err
+}
+
+// rewrite takes back what a function has set on the second e-service, and would
+// refuse to set again.
+func (s *interop) rewrite(function string, db table.DB) {
+	switch path := eservicePath(2); function {
+	case "eservice/update-name":
+		s.produce(http.MethodPatch, path+"/name", `{"name":"Registry of companies"}`)
+	case "eservice/update-description":
+		s.produce(http.MethodPatch, path+"/description", `{"description":"Looks something up"}`)
+	case "eservice/set-personal-data": // as an earlier release published it
+		if s.err == nil {
+			s.err = db.Write(s.ctx, table.Update("flag", eservice.Key(sampleID(2)), table.Changes{Remove: []string{"personalData"}}))
+		}
+	}
 }
 
 // is tells whether something is there, for the producer to see.
@@ -157,7 +178,7 @@ func (s *interop) eservice(n byte) {
 	terms := fmt.Sprintf(`{"description":"A version of it","audience":["registry.example.it/v1"],"voucherLifespan":600,
 		"dailyCallsPerConsumer":1000,"dailyCallsTotal":10000,"agreementApprovalPolicy":%q}`, e.policy)
 	s.produce(http.MethodPost, "/eservices", fmt.Sprintf(
-		`{"name":%q,"description":"Looks something up","technology":"REST","mode":"DELIVER","descriptor":%s}`, e.name, terms), e.n, 0xd0|e.n)
+		`{"name":%q,"description":"Looks something up","technology":"REST","mode":"DELIVER","personalData":false,"descriptor":%s}`, e.name, terms), e.n, 0xd0|e.n)
 	if e.n == 4 { // asks for something of each kind, in two groups each
 		for kind, id := range map[string]byte{"certified": 0xc1, "declared": 0xc2, "verified": 0xc3} {
 			for range 2 {

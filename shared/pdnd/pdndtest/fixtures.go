@@ -39,12 +39,22 @@ func Terms(perConsumer, total int) Object {
 	}
 }
 
+// Audience is that of the e-services of a producer, as no two publish the same.
+func Audience(producer *api.Identity) string { return producer.Subject + ".example.it" }
+
+// TermsOf are Terms with the audience of the producer.
+func TermsOf(producer *api.Identity, perConsumer, total int) Object {
+	terms := Terms(perConsumer, total)
+	terms["audience"] = []string{Audience(producer)}
+	return terms
+}
+
 // Offers publishes an e-service with these thresholds.
 func (w *World) Offers(who *api.Identity, perConsumer, total int) Offer {
 	w.Helper()
 	seed := Object{
-		"name": Unique("E-service"), "description": "Certificati online", "technology": "REST", "mode": "DELIVER",
-		"descriptor": Terms(perConsumer, total),
+		"name": Unique("E-service"), "description": "Certificati online", "technology": "REST", "mode": "DELIVER", "personalData": false,
+		"descriptor": TermsOf(who, perConsumer, total),
 	}
 	o := Offer{ID: w.OK(who, "POST", "/eservices", JSON(seed)).Text("id")}
 	o.Descriptor = Members(w.OK(who, "GET", "/eservices/"+o.ID+"/descriptors", ""), "id")[0]
@@ -55,7 +65,7 @@ func (w *World) Offers(who *api.Identity, perConsumer, total int) Offer {
 // Revises publishes a newer descriptor with these thresholds.
 func (w *World) Revises(who *api.Identity, o Offer, perConsumer, total int) Offer {
 	w.Helper()
-	next := Offer{o.ID, w.OK(who, "POST", "/eservices/"+o.ID+"/descriptors", JSON(Terms(perConsumer, total))).Text("id")}
+	next := Offer{o.ID, w.OK(who, "POST", "/eservices/"+o.ID+"/descriptors", JSON(TermsOf(who, perConsumer, total))).Text("id")}
 	w.OK(who, "POST", next.Path()+"/publish", "")
 	return next
 }

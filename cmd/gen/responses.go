@@ -46,7 +46,7 @@ var answers = map[string]struct {
 // so it names both schemes and cannot say that a token was refused (RFC 6750 §3.1).
 var challenges = map[string]string{
 	"UNAUTHORIZED":  api.Bearer.Challenge + ", " + api.SubscriptionKey.Challenge,
-	"EXPIRED_TOKEN": api.InvalidToken,
+	"EXPIRED_TOKEN": api.Bearer.Refused,
 }
 
 // gatewayResponses returns what the gateway answers itself as the functions of the

@@ -51,10 +51,10 @@ func answers(p *api.Product) map[string]answer {
 // of response. UNAUTHORIZED is also the answer to a request without a credential, so it
 // cannot say that a token was refused (RFC 6750 §3.1).
 func challenge(p *api.Product, kind string) string {
-	switch {
-	case kind == "EXPIRED_TOKEN" && p.Scheme.Name == api.Bearer.Name:
-		return api.InvalidToken
-	case kind == "UNAUTHORIZED" || kind == "EXPIRED_TOKEN":
+	switch kind {
+	case "EXPIRED_TOKEN":
+		return p.Scheme.Refused
+	case "UNAUTHORIZED":
 		return p.Scheme.Challenge
 	}
 	return ""

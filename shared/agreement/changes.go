@@ -47,7 +47,8 @@ func (s situation) admit(action lifecycle.Action, by lifecycle.Role, wrongState,
 	a := s.agreement
 	if !slices.Contains(Machine.Possible(a.State, by), action) {
 		p := problem.New(wrongState, "Agreement %s is %s, which does not allow this.", a.ID, a.State)
-		return problem.Allowing(p, a.State, Machine.Possible(a.State, a.sides(s.caller)...))
+		sides := a.sides(s.caller)
+		return problem.Allowing(p, a.State, Machine.Possible(a.State, sides...), lifecycle.WhoseTurn(Machine.Turns(a.State, sides...)...))
 	}
 	if !slices.Contains(a.sides(s.caller), by) {
 		return problem.New(wrongCaller, "Tenant %s is not the %s of agreement %s.", s.caller, by, a.ID)

@@ -5,16 +5,12 @@ import (
 	"strings"
 )
 
-// InvalidToken is the WWW-Authenticate of a 401 where a token was sent and refused
-// (RFC 6750 §3.1).
-const InvalidToken = `Bearer error="invalid_token"`
-
 // challenge is the WWW-Authenticate of a 401. A client that sent no token, or another
 // kind of credential, is told the scheme alone (RFC 6750 §3.1).
 func (s Scheme) challenge(sent http.Header) string {
 	kind, token, _ := strings.Cut(sent.Get("Authorization"), " ")
 	if s.Name == Bearer.Name && strings.EqualFold(kind, "Bearer") && strings.TrimSpace(token) != "" {
-		return InvalidToken
+		return s.Refused
 	}
 	return s.Challenge
 }

@@ -42,13 +42,14 @@ func (p *Product) Has(path string) bool {
 type Scheme struct {
 	Name      string // in the OpenAPI document
 	Challenge string // WWW-Authenticate of a 401 where no credential was sent
+	Refused   string // the same where a token was sent and refused
 	Hint      string // what a 401 tells the caller to send
 	document  huma.SecurityScheme
 }
 
 // Bearer is a JWT in the Authorization header.
 var Bearer = Scheme{
-	Name: "bearer", Challenge: "Bearer", Hint: "Send a valid access token as Authorization: Bearer <token>.",
+	Name: "bearer", Challenge: "Bearer", Refused: `Bearer error="invalid_token"`, Hint: "Send a valid access token as Authorization: Bearer <token>.",
 	document: huma.SecurityScheme{Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "A JWT signed with RS256 or ES256 by the configured issuer."},
 }
 

@@ -128,5 +128,5 @@ func (s *Store) refusal(c *consumer, action lifecycle.Action, facts lifecycle.Fa
 	if r.State == Deleted {
 		p = problem.New(problem.ConsumerDeleted, "The consumer was deleted; register the end user with a new consumerId.")
 	}
-	return problem.Allowing(p, r.State, r.Allowed)
+	return problem.Allowing(p, r.State, r.Allowed, lifecycle.WhoseTurn(Machine.Turns(r.State, Issuer)...))
 }

@@ -158,7 +158,7 @@ func (c Catalogue) plan(id string, action lifecycle.Action) (*Descriptor, lifecy
 		if action == actionDelete && d.State == Draft {
 			p = problem.New(problem.LastDescriptor, "Descriptor %s is the only one of EService %s; delete the e-service.", id, c.EService.ID)
 		}
-		return nil, rule, problem.Allowing(p, r.State, r.Allowed)
+		return nil, rule, problem.Allowing(p, r.State, r.Allowed, lifecycle.WhoseTurn(Machine.Turns(r.State, Producer)...))
 	}
 	return d, rule, err
 }

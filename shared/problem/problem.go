@@ -5,6 +5,7 @@ package problem
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Code is one entry of the catalogue.
@@ -46,8 +47,12 @@ func (p *Problem) Because(err error) *Problem {
 	return p
 }
 
-// Allowing says in p which actions the current state allows, and returns p.
-func Allowing[S, A ~string](p *Problem, state S, allowed []A) *Problem {
+// Allowing says in p which actions the current state allows the caller, or, where it
+// allows none, the sentence others, who may act instead; it returns p.
+func Allowing[S, A ~string](p *Problem, state S, allowed []A, others string) *Problem {
+	if len(allowed) == 0 {
+		p.Detail = strings.TrimSuffix(p.Detail, ".") + ". " + others
+	}
 	p.State, p.AllowedActions = string(state), make([]string, len(allowed))
 	for i, a := range allowed {
 		p.AllowedActions[i] = string(a)

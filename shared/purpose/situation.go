@@ -88,7 +88,21 @@ func (s situation) side() lifecycle.Role {
 // wrongState is a refusal that says what the purpose allows instead.
 func (s situation) wrongState(code problem.Code, format string, args ...any) error {
 	p := s.purpose
-	return problem.Allowing(problem.New(code, format, args...), p.state(), p.allowed(s.caller))
+	return problem.Allowing(problem.New(code, format, args...), p.state(), p.allowed(s.caller), lifecycle.WhoseTurn(p.turns(s.caller)...))
+}
+
+// turns lists what the sides other than an organization may do with the purpose.
+func (p *purpose) turns(but string) []lifecycle.Turn {
+	var turns []lifecycle.Turn
+	for _, side := range []struct {
+		organization string
+		role         lifecycle.Role
+	}{{p.ConsumerID, Consumer}, {p.ProducerID, Producer}} {
+		if actions := p.allowed(side.organization); side.organization != but && len(actions) > 0 {
+			turns = append(turns, lifecycle.Turn{Role: side.role, Actions: actions})
+		}
+	}
+	return turns
 }
 
 // none is the refusal of what takes a version in a state.

@@ -318,14 +318,21 @@ func (c cell) refused(w *world, path string, res apitest.Response) {
 	want := map[string]any{"title": "Not found", "status": float64(res.Status), "detail": idOf(path) + " not found"}
 	switch {
 	case res.Status == http.StatusConflict:
-		role := service.Owner
+		role, other := service.Owner, service.Reviewer
 		if c.name == "approve" || c.name == "reject" {
-			role = service.Reviewer
+			role, other = other, role
 		}
 		want["type"], want["title"], want["detail"] = problem.URN(problem.NoTransition), "Conflict", "No transition matched"
 		want["state"] = string(c.state)
 		if got := fmt.Sprint(res.Body["allowedActions"]); got != allowed[c.state][role] {
 			w.Errorf("%s in %v allows %s, want %s", c.name, c.situation, got, allowed[c.state][role])
+		}
+		switch theirs := strings.Trim(allowed[c.state][other], "[]"); {
+		case allowed[c.state][role] != "[]":
+		case theirs == "":
+			want["detail"] = "No transition matched. Nobody can change that any more."
+		default:
+			want["detail"] = fmt.Sprintf("No transition matched. It is up to the %s (%s) now.", other, strings.ReplaceAll(theirs, " ", ", "))
 		}
 	case c.situated() == "none" && c.state != lifecycle.None && c.state != service.Deleted:
 		want["type"], want["title"] = problem.URN(problem.PublicationNotFound), "Not Found"

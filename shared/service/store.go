@@ -202,7 +202,7 @@ func (s snapshot) instant(now time.Time) string {
 // plan finds the rule of the lifecycle for an action, or the problem that refuses it.
 func plan(s snapshot, action lifecycle.Action, role lifecycle.Role, facts lifecycle.Facts) (lifecycle.Rule, error) {
 	rule, err := Machine.Plan(s.state(), action, role, facts)
-	return rule, refusal(err)
+	return rule, refusal(err, Machine, role)
 }
 
 // planPublication is plan for what the owner does to the publication.
@@ -211,16 +211,17 @@ func planPublication(s snapshot, action lifecycle.Action) (lifecycle.Rule, error
 		return lifecycle.Rule{}, problem.New(problem.PublicationNotFound, "no item with id %s found", s.service.ID)
 	}
 	rule, err := Publication.Plan(s.visibility(), action, Owner, nil)
-	return rule, refusal(err)
+	return rule, refusal(err, Publication, Owner)
 }
 
-// refusal answers an action that the state does not allow.
-func refusal(err error) error {
+// refusal answers an action that the state does not allow the role.
+func refusal(err error, m *lifecycle.Machine, role lifecycle.Role) error {
 	var r *lifecycle.Refusal
 	if !errors.As(err, &r) {
 		return err
 	}
-	return problem.Allowing(problem.New(problem.NoTransition, "No transition matched"), r.State, r.Allowed)
+	p := problem.New(problem.NoTransition, "No transition matched")
+	return problem.Allowing(p, r.State, r.Allowed, lifecycle.WhoseTurn(m.Turns(r.State, role)...))
 }
 
 // matches refuses a change to another version than the current one.

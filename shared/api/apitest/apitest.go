@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -108,6 +109,9 @@ type Response struct {
 // Text returns a string member of the body.
 func (r Response) Text(name string) string { s, _ := r.Body[name].(string); return s }
 
+// othersNamed matches the sentence of a refusal by which nothing is allowed to the caller.
+var othersNamed = regexp.MustCompile(`[.] (It is up to the .+ now|Nobody can change that any more)\.$`)
+
 // Call sends a request as that caller; body "" sends
 // none, header is names and values in turn. It may be called
 // from several goroutines once Handler was.
@@ -130,6 +134,9 @@ func (w *World) Call(t testing.TB, as *api.Identity, method, path, body string, 
 		if err := json.Unmarshal(rec.Body.Bytes(), &res.Body); err != nil {
 			t.Errorf("%s %s: the body is not JSON: %v\n%s", method, path, err, res.Raw)
 		}
+	}
+	if allowed, ok := res.Body["allowedActions"].([]any); ok && len(allowed) == 0 && !othersNamed.MatchString(res.Text("detail")) {
+		t.Errorf("%s %s: the caller may do nothing, and is not told who may: %s", method, path, res.Raw)
 	}
 	return res
 }

@@ -74,7 +74,7 @@ func (w *world) frameProblems(r request) []apitest.Response {
 	w.Helper()
 	answers := []apitest.Response{
 		w.send(nil, r),
-		w.send(r.as, r, "x-correlation-id", "a/b"),
+		w.send(r.as, r.to(apitest.Unreadable(r.path))),
 		w.as(r.as, r.Method, r.path, strings.Repeat(" ", 2<<20)),
 		w.send(organization(r.as.Subject), r),
 	}

@@ -274,21 +274,30 @@ func TestPaging(t *testing.T) {
 	}
 }
 
+// TestCorrelationID: one that is not of the form is refused by the product that says
+// so, and replaced by the others. An empty one is none.
 func TestCorrelationID(t *testing.T) {
 	t.Parallel()
-	for sent, want := range map[string]int{"use case 7.b_-": 204, strings.Repeat("x", 64): 204, "": 204, strings.Repeat("x", 65): 400, "a\tb": 400, "é": 400, `x","level":"ERROR`: 400} {
-		w := world()
-		res := w.Call(t, me, "PUT", "/things/ok", "", "X-Correlation-ID", sent)
-		got := res.Header.Get("x-correlation-id")
-		if res.Status != want {
-			t.Errorf("correlation id %q = %d, want %d", sent, res.Status, want)
-		}
-		if echoed := got == sent; echoed != (want == 204 && sent != "") || got == "" {
-			t.Errorf("correlation id %q answered with %q", sent, got)
-		}
-		line := w.Log.Lines(t)[0]
-		if line["correlationId"] != got || (line["invalidCorrelationId"] == true) != (want == 400) {
-			t.Errorf("log line of %q = %v", sent, line)
+	strict := *product
+	strict.StrictCorrelation = true
+	for sent, fits := range map[string]bool{
+		"use case 7.b_-": true, strings.Repeat("x", 64): true, "": true,
+		strings.Repeat("x", 65): false, "a\tb": false, "é": false, `x","level":"ERROR`: false,
+	} {
+		for name, p := range map[string]*api.Product{"strict": &strict, "lenient": product} {
+			w := apitest.New(nil, []api.Op{sheet(p, fine)})
+			res := w.Call(t, me, "PUT", "/sheets/ok", "", "X-Correlation-ID", sent)
+			got := res.Header.Get("x-correlation-id")
+			if want := map[bool]int{true: 204, false: 400}[fits || p == product]; res.Status != want {
+				t.Errorf("%s: correlation id %q = %d, want %d", name, sent, res.Status, want)
+			}
+			if echoed := got == sent; echoed != (fits && sent != "") || got == "" {
+				t.Errorf("%s: correlation id %q answered with %q", name, sent, got)
+			}
+			line := w.Log.Lines(t)[0]
+			if line["correlationId"] != got || (line["invalidCorrelationId"] == true) == fits {
+				t.Errorf("%s: log line of %q = %v", name, sent, line)
+			}
 		}
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"net/http"
-	"net/url"
 	"path"
 	"reflect"
 	"regexp"
@@ -138,10 +137,7 @@ func (Paged) Resolve(ctx huma.Context) []error { return WholeNumbers(ctx, "offse
 // parameters of those names: an empty or repeated one, a plus sign, leading zeros.
 func WholeNumbers(ctx huma.Context, names ...string) []error {
 	u := ctx.URL()
-	query, err := url.ParseQuery(u.RawQuery)
-	if err != nil {
-		return []error{&huma.ErrorDetail{Location: "query", Message: "expected name=value pairs joined by &, with other characters percent-encoded"}}
-	}
+	query := u.Query()
 	var errs []error
 	for _, name := range names {
 		values, sent := query[name]

@@ -15,6 +15,7 @@ import (
 	"path"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -39,6 +40,7 @@ type Handler struct {
 	api      huma.API
 	specs    map[string]Spec         // by the mux's pattern
 	bodies   map[string]*huma.Schema // by operation id
+	queries  map[string]parameters   // by operation id
 	products []*Product
 	deps     Deps
 }
@@ -49,7 +51,7 @@ func NewHandler(deps Deps, ops ...Op) (*Handler, error) {
 	if len(ops) == 0 {
 		return nil, errors.New("api: no operations")
 	}
-	h := &Handler{mux: http.NewServeMux(), specs: map[string]Spec{}, bodies: map[string]*huma.Schema{}, deps: deps}
+	h := &Handler{mux: http.NewServeMux(), specs: map[string]Spec{}, bodies: map[string]*huma.Schema{}, queries: map[string]parameters{}, deps: deps}
 	names := &namer{}
 	h.api = humago.New(h.mux, config(names))
 	for _, op := range ops {
@@ -67,8 +69,15 @@ func NewHandler(deps Deps, ops ...Op) (*Handler, error) {
 		}
 	}
 	for _, spec := range h.specs {
-		h.bodies[spec.ID] = bodySchema(h.api.OpenAPI(), spec)
+		op := documented(h.api.OpenAPI(), spec)
+		h.bodies[spec.ID], h.queries[spec.ID] = bodySchema(op, spec), parametersOf(op)
 		takeOver(h.api.OpenAPI().Components.Schemas, h.bodies[spec.ID], map[*huma.Schema]bool{})
+		if h.bodies[spec.ID] == nil { // no body, whose media type could be a wrong one
+			delete(op.Responses, strconv.Itoa(spec.Product.Media.Status))
+		}
+		if !spec.Product.StrictCorrelation {
+			describeReplacement(op)
+		}
 	}
 	// huma describes an error document of its own, which is never sent.
 	for _, unsent := range []string{"V2ErrorModel", "V2ErrorDetail"} {
@@ -165,8 +174,12 @@ func (h *Handler) route(w http.ResponseWriter, r *http.Request) {
 		h.unrouted(w, r)
 		return
 	}
+	r.Header = r.Header.Clone() // what was sent stays as it is
 	if rec, ok := r.Context().Value(recordKey{}).(*record); ok {
 		rec.operation(spec)
+		if !spec.Product.StrictCorrelation {
+			r.Header.Set(CorrelationHeader, rec.correlationID)
+		}
 	}
 	if isForAnybody(spec) {
 		w.Header().Del("Cache-Control") // is left to the operation
@@ -176,29 +189,15 @@ func (h *Handler) route(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	setReading(r.Context(), true)
-	body, err := io.ReadAll(io.LimitReader(r.Body, int64(maxBody(spec))+1))
-	switch {
-	case err != nil:
-		h.write(w, r, spec, problem.New(spec.Product.InvalidFormat, "The request body could not be read.").Because(err))
-		return
-	case len(body) > maxBody(spec):
-		h.write(w, r, spec, problem.New(spec.Product.TooLarge, "The request body has more than %d bytes.", maxBody(spec)))
-		return
-	case string(bytes.TrimSpace(body)) == "null":
-		body = nil // a client that has nothing to say may say null
+	body, p := h.readBody(w, r, spec)
+	if p == nil {
+		r, p = h.readQuery(r, spec)
 	}
-	if p := readForm(r, spec, &body); p != nil {
+	if p != nil {
 		h.write(w, r, spec, p)
 		return
 	}
-	if fields := inspect(h.api.OpenAPI().Components.Schemas, h.bodies[spec.ID], body); len(fields) > 0 {
-		h.write(w, r, spec, invalid(spec, fields))
-		return
-	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	if spec.Product.Lists {
-		r = joined(r)
-	}
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	switch {
 	case spec.Product.AnyMedia:
@@ -208,53 +207,6 @@ func (h *Handler) route(w http.ResponseWriter, r *http.Request) {
 		r.Header.Set("Content-Type", kind)
 	}
 	h.mux.ServeHTTP(w, r)
-}
-
-// readForm turns a form that the operation takes into JSON.
-func readForm(r *http.Request, spec Spec, body *[]byte) *problem.Problem {
-	if spec.Form == NoForm {
-		return nil
-	}
-	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || !spec.Form.takes(kind) {
-		return problem.New(spec.Product.Media, "Send the parameters as %s.", formType)
-	}
-	if kind != formType {
-		return nil
-	}
-	object, repeated, ok := fromForm(*body)
-	switch {
-	case !ok:
-		return problem.New(spec.Product.InvalidFormat, "The body is not a form: expected name=value pairs joined by &.")
-	case len(repeated) > 0:
-		return invalid(spec, repeated)
-	}
-	*body = object
-	r.Header.Set("Content-Type", "application/json")
-	return nil
-}
-
-// joined is the request with one value for each query parameter, the commas of a
-// list between what was repeated. A query that cannot be read stays as it is.
-func joined(r *http.Request) *http.Request {
-	query, err := url.ParseQuery(r.URL.RawQuery)
-	if err != nil {
-		return r
-	}
-	for name, values := range query {
-		if name == "offset" || name == "limit" {
-			continue
-		}
-		values = slices.DeleteFunc(values, func(v string) bool { return v == "" })
-		if query[name] = []string{strings.Join(values, ",")}; len(values) == 0 {
-			delete(query, name)
-		}
-	}
-	next := *r
-	u := *r.URL
-	u.RawQuery = query.Encode()
-	next.URL = &u
-	return &next
 }
 
 // enter says why the caller may not come in; nil when it may.

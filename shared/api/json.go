@@ -21,45 +21,87 @@ var formats = func() map[string]huma.Format {
 
 // unmarshal decodes a body into v. encoding/json would take "State" for "state",
 // which was not validated: to huma that is an unknown member (config). So members
-// whose names differ in case alone are dropped like all unknown ones.
+// whose names differ in case alone are dropped like all unknown ones. It would also
+// refuse 5.0 and 5e0 for the whole number that they are, which is put right before.
 func unmarshal(body []byte, v any) error {
 	t := reflect.TypeOf(v).Elem()
 	if t.Kind() == reflect.Interface {
-		return json.Unmarshal(body, v)
+		return unmarshalAny(body, v)
 	}
-	var sent any
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	decoder.UseNumber() // so that encoding it again changes no number
-	if err := decoder.Decode(&sent); err != nil {
+	sent, err := decode(body)
+	if err != nil {
 		return err
 	}
-	if dropLookalikes(t, sent) {
-		var err error
+	sent, changed := fit(t, sent)
+	if changed {
 		if body, err = json.Marshal(sent); err != nil {
 			return err
 		}
 	}
-	err := json.Unmarshal(body, v)
+	err = json.Unmarshal(body, v)
 	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		// What is valid JSON and of the schema's type, yet not of Go's: 1.0 or 1e3
-		// for a whole number.
-		return fmt.Errorf("%s: expected decimal digits only", e.Field)
+		// What is valid JSON and of the schema's type, and does not fit Go's.
+		return fmt.Errorf("%s: expected a number that fits 64 bits", e.Field)
 	}
 	return err
 }
 
-// dropLookalikes removes members of sent that only look like fields of t; it
-// tells whether there were any.
-func dropLookalikes(t reflect.Type, sent any) (dropped bool) {
-	switch t.Kind() {
-	case reflect.Pointer, reflect.Slice, reflect.Array:
-		if list, ok := sent.([]any); ok {
-			for _, item := range list {
-				dropped = dropLookalikes(t.Elem(), item) || dropped
-			}
-			return dropped
+// decode reads a body with its numbers as they are written, so that encoding it again
+// changes none.
+func decode(body []byte) (sent any, err error) {
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber()
+	err = decoder.Decode(&sent)
+	return sent, err
+}
+
+// unmarshalAny decodes a body to be validated. A number that is beyond 64 bits is
+// infinite then, which is beyond every bound of a schema: encoding/json would refuse
+// it without saying where it is.
+func unmarshalAny(body []byte, v any) error {
+	err := json.Unmarshal(body, v)
+	if _, beyond := errors.AsType[*json.UnmarshalTypeError](err); !beyond {
+		return err
+	}
+	sent, err := decode(body)
+	if err == nil {
+		reflect.ValueOf(v).Elem().Set(reflect.ValueOf(floats(sent)))
+	}
+	return err
+}
+
+// floats replaces the numbers in sent by what encoding/json makes of them.
+func floats(sent any) any {
+	switch sent := sent.(type) {
+	case json.Number:
+		f, _ := sent.Float64() // of the right sign when it is infinite
+		return f
+	case []any:
+		for i, item := range sent {
+			sent[i] = floats(item)
 		}
-		return t.Kind() == reflect.Pointer && dropLookalikes(t.Elem(), sent)
+	case map[string]any:
+		for name, member := range sent {
+			sent[name] = floats(member)
+		}
+	}
+	return sent
+}
+
+// fit makes of sent what encoding/json can decode into t: it removes members that only
+// look like fields of t, and writes whole numbers in digits alone. It tells whether
+// there were any.
+func fit(t reflect.Type, sent any) (fitting any, changed bool) {
+	switch t.Kind() {
+	case reflect.Pointer:
+		return fit(t.Elem(), sent)
+	case reflect.Slice, reflect.Array:
+		list, _ := sent.([]any)
+		for i, item := range list {
+			var other bool
+			list[i], other = fit(t.Elem(), item)
+			changed = changed || other
+		}
 	case reflect.Struct:
 		object, _ := sent.(map[string]any)
 		fields := membersOf(t)
@@ -68,14 +110,22 @@ func dropLookalikes(t reflect.Type, sent any) (dropped bool) {
 			_, exact := fields[name]
 			return !exact && looksLikeOne(name, fields)
 		})
-		dropped = len(object) < before
+		changed = len(object) < before
 		for name, value := range object {
 			if field, ok := fields[name]; ok {
-				dropped = dropLookalikes(field, value) || dropped
+				var other bool
+				object[name], other = fit(field, value)
+				changed = changed || other
 			}
 		}
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		number, _ := sent.(json.Number)
+		if digits, ok := whole(number.String()); ok && strings.ContainsAny(number.String(), ".eE") {
+			return json.Number(digits), true
+		}
 	}
-	return dropped
+	return sent, changed
 }
 
 // membersOf lists the JSON names of a struct's fields with their types.

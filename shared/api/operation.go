@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"reflect"
 	"slices"
 	"time"
 
@@ -72,8 +73,7 @@ type Spec struct {
 func (s Spec) Codes() []problem.Code {
 	frame := slices.DeleteFunc(s.Product.Frame(), func(c problem.Code) bool {
 		return s.Public && c == s.Product.Unauthorized ||
-			(s.Public || len(s.Scopes) == 0) && c == s.Product.Forbidden ||
-			s.Product.AnyMedia && c == s.Product.Media
+			(s.Public || len(s.Scopes) == 0) && c == s.Product.Forbidden
 	})
 	return append(frame, s.Problems...)
 }
@@ -115,8 +115,9 @@ func (o Operation[S, I, O]) mount(api huma.API, deps Deps) error {
 	if err != nil {
 		return fmt.Errorf("operation %s: %w", spec.ID, err)
 	}
+	spell := spellerOf(reflect.TypeFor[I]())
 	huma.Register(api, humaOperation(spec, api.OpenAPI().Components.Schemas), func(ctx context.Context, in *I) (*O, error) {
-		if p := check(spec, in); p != nil {
+		if p := check(spec, spell, in); p != nil {
 			return nil, answer(ctx, spec, p)
 		}
 		setReading(ctx, false)
@@ -135,12 +136,16 @@ func (o Operation[S, I, O]) mount(api huma.API, deps Deps) error {
 	return nil
 }
 
-func check(spec Spec, in any) *problem.Problem {
-	checked, ok := in.(Checked)
-	if !ok {
-		return nil
+// check puts the texts of an input into their one spelling and returns the problem of
+// an input whose texts or members break a rule that its schema cannot say.
+func check(spec Spec, spell speller, in any) *problem.Problem {
+	var fields []problem.Field
+	if spell != nil {
+		spell(reflect.ValueOf(in).Elem(), "", &fields)
 	}
-	fields := checked.Check()
+	if checked, ok := in.(Checked); ok && len(fields) == 0 {
+		fields = checked.Check()
+	}
 	if len(fields) == 0 {
 		return nil
 	}

@@ -26,10 +26,18 @@ type Product struct {
 	// nil refuses nobody.
 	Pass func(ctx context.Context, s Spec, id Identity, in any) *problem.Problem
 	// Lists makes a repeated query parameter one list, as commas do, and an empty
-	// one none; offset and limit are never lists.
+	// one none; offset and limit are never lists. Parameters are known by their names
+	// in any case, and with the brackets of a list behind them: states[].
 	Lists bool
-	// AnyMedia takes every body for JSON, whatever its Content-Type says.
+	// AnyMedia takes every body for JSON, whatever its Content-Type says, but for
+	// another charset than UTF-8.
 	AnyMedia bool
+	// Numbers takes whole numbers in a query in any notation of JSON, for contracts
+	// that declare them as numbers and not as integers.
+	Numbers bool
+	// StrictCorrelation refuses a correlation id that is not of the published form;
+	// otherwise it is replaced by a new one.
+	StrictCorrelation bool
 }
 
 // Has tells whether a path is below the product's Base.

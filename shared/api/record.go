@@ -6,9 +6,11 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
 
 	"ciclo/shared/problem"
@@ -17,6 +19,16 @@ import (
 
 // correlationPattern is what x-correlation-id may look like (D1 v1), anchored.
 var correlationPattern = regexp.MustCompile(`^[a-zA-Z0-9_\-. ]{1,64}$`)
+
+// describeReplacement documents that a correlation id of another form is replaced.
+func describeReplacement(op *huma.Operation) {
+	for _, p := range op.Parameters {
+		if strings.EqualFold(p.Name, CorrelationHeader) {
+			p.Schema = &huma.Schema{Type: huma.TypeString}
+			p.Description += "; one that is longer than 64 or has other characters than letters, digits, blanks, -, _ and . is replaced by a new one"
+		}
+	}
+}
 
 // record collects what the one log line of a request says.
 type record struct {

@@ -46,11 +46,12 @@ var (
 	tenantForm  = regexp.MustCompile(`^[A-Za-z0-9_-]{10}$`)
 	subjectForm = regexp.MustCompile(`^[!-~]{1,128}$`)
 	roleForm    = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
-	// Lower case alone: two spellings of an organization would be two.
+	// Lower case, in which identifiers are kept.
 	organizationForm = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 )
 
-// IsOrganization tells whether id has the form of an organization's id, a UUID.
+// IsOrganization tells whether id has the form of an organization's id, a UUID in
+// lower case.
 func IsOrganization(id string) bool { return organizationForm.MatchString(id) }
 
 // IsName tells whether an organization may have that name.
@@ -219,7 +220,8 @@ func identifyIssuer(claims jwt.MapClaims) (api.Identity, error) {
 // external id.
 func identifyOrganization(claims jwt.MapClaims) (api.Identity, *api.Organization, error) {
 	said := &api.Organization{}
-	said.ID, _ = claims["organizationId"].(string)
+	claimed, _ := claims["organizationId"].(string)
+	said.ID = strings.ToLower(claimed) // one organization, in whatever case a token names it
 	if !IsOrganization(said.ID) {
 		return api.Identity{}, nil, refuse("no usable organization id")
 	}

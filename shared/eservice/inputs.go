@@ -30,7 +30,7 @@ type DescriptorInput struct{ OfDescriptor }
 // ListInput asks for a page of the e-services that match; what is left out matches all.
 type ListInput struct {
 	ProducerIDs           []string `query:"producerIds" format:"uuid" maxItems:"50" doc:"Of these producers"`
-	TemplateIDs           []string `query:"TemplateIds" format:"uuid" maxItems:"50" doc:"Made from these templates, which none is"`
+	TemplateIDs           []string `query:"templateIds" format:"uuid" maxItems:"50" doc:"Made from these templates, which none is"`
 	Name                  string   `query:"name" doc:"With this in the name, whatever the case"`
 	Technology            string   `query:"technology" enum:"REST,SOAP" doc:"Of this technology"`
 	Mode                  string   `query:"mode" enum:"RECEIVE,DELIVER" doc:"Of this mode"`

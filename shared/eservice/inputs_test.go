@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ciclo/shared/api/apitest"
 	"ciclo/shared/problem"
 )
 
@@ -295,7 +296,7 @@ func TestIDs(t *testing.T) {
 					w.Errorf("%s of %.50s = %d %s", id, bad, res.Status, res.Raw)
 				}
 			}
-			res := w.send(producer, r, "x-correlation-id", "a/b")
+			res := w.as(producer, r.Method, apitest.Unreadable(r.path), r.body)
 			w.refused(res, problem.BadRequest)
 		}
 		_, live := w.public(nil)

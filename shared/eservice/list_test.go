@@ -97,8 +97,8 @@ var filters = map[string]func(one) bool{
 	"name=.":                          func(o one) bool { return strings.Contains(o.name, ".") },
 	"name=%25":                        func(one) bool { return false },
 	"technology=&name=&mode=":         func(one) bool { return true },
-	"producerIds=&TemplateIds":        func(one) bool { return true },
-	"TemplateIds=" + reader.Subject:   func(one) bool { return false },
+	"producerIds=&templateIds":        func(one) bool { return true },
+	"templateIds=" + reader.Subject:   func(one) bool { return false },
 	"producerIds=" + producer.Subject: func(o one) bool { return o.owner == "producer" },
 	"producerIds=" + other.Subject:    func(o one) bool { return o.owner == "other" },
 	"producerIds=" + reader.Subject:   func(one) bool { return false },
@@ -144,7 +144,7 @@ func TestFilters(t *testing.T) {
 			}
 		}
 		w.lists(reader, "?"+"technology=&name=&mode=", names(all, func(o one) bool { return o.public })...)
-		w.lists(reader, "?"+"producerIds=&TemplateIds", names(all, func(o one) bool { return o.public })...)
+		w.lists(reader, "?"+"producerIds=&templateIds", names(all, func(o one) bool { return o.public })...)
 	})
 }
 
@@ -207,7 +207,7 @@ func TestBadQueries(t *testing.T) {
 		for _, query := range append([]string{
 			"technology=rest", "technology=REST,SOAP", "technology=REST&technology=SOAP", "mode=BOTH", "mode=DELIVER,RECEIVE",
 			"isSignalHubEnabled=1", "isConsumerDelegable=TRUE", "isClientAccessDelegable=null", "isSignalHubEnabled=true,false",
-			"producerIds=x", "TemplateIds=x", "producerIds=" + producer.Subject + ",x", "producerIds=" + producer.Subject + "&producerIds=x", "producerIds=,",
+			"producerIds=x", "templateIds=x", "producerIds=" + producer.Subject + ",x", "producerIds=" + producer.Subject + "&producerIds=x", "producerIds=,",
 		}, paging...) {
 			w.refused(w.call("GET", "/eservices?"+query, ""), problem.BadRequest)
 		}

@@ -75,7 +75,7 @@ func (w *world) frameProblems(r request) []apitest.Response {
 	w.Helper()
 	answers := []apitest.Response{
 		w.send(nil, r),
-		w.send(producer, r, "x-correlation-id", "a/b"),
+		w.as(producer, r.Method, apitest.Unreadable(r.path), r.body),
 		w.as(producer, r.Method, r.path, strings.Repeat(" ", 2<<20)),
 		w.send(organization(producer.Subject), r),
 	}

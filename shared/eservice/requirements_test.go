@@ -158,7 +158,7 @@ func TestRequirementRefusals(t *testing.T) {
 				{"DELETE", in(draft, kind, 1) + "/" + all[0], "", problem.RequiredGroupNotFound, "group 1"},
 				{"DELETE", first + "/" + all[2], "", problem.RequiredNotFound, all[2]},
 				{"DELETE", first + "/" + others[0], "", problem.RequiredNotFound, others[0]},
-				{"DELETE", first + "/" + strings.ToUpper(all[0]), "", problem.RequiredNotFound, strings.ToUpper(all[0])},
+				{"DELETE", first + "/" + strings.ToUpper(unknown), "", problem.RequiredNotFound, unknown},
 				{"POST", live + "/" + kind + "Attributes/groups", group(unknown), problem.DescriptorNotValid, "PUBLISHED"},
 				{"DELETE", in(live, kind, 7) + "/" + unknown, "", problem.DescriptorNotValid, "PUBLISHED"},
 				{"PATCH", in(live, "certified", 1) + "/" + unknown, `{"dailyCallsPerConsumer":101}`, problem.QuotaGroupNotFound, "group 1"},

@@ -26,7 +26,7 @@ var Services = table.Schema{Name: "services"}
 // from after.
 var Product = &api.Product{
 	Product: problem.Services, Base: Base, Scheme: api.SubscriptionKey,
-	Enter: enter, Pass: pass, AnyMedia: true,
+	Enter: enter, Pass: pass, AnyMedia: true, Numbers: true,
 }
 
 // Kinds of subscriptions, as an identity names them.

@@ -20,7 +20,7 @@ var collisions = map[string]collision{
 	"published":                {approve(true), nil, false},
 	"unpublished":              {approve(false), nil, false},
 	"another case":             {approve(true), map[string]any{"name": "tHE NAMÈ"}, false},
-	"blanks around":            {approve(true), map[string]any{"name": " The Namè\t"}, false},
+	"blanks around":            {approve(true), map[string]any{"name": " The Namè  "}, false},
 	"blanks within":            {approve(true), map[string]any{"name": "The  Namè"}, true},
 	"without the accent":       {approve(true), map[string]any{"name": "The Name"}, true},
 	"longer":                   {approve(true), map[string]any{"name": "The Namè 2"}, true},

@@ -8,7 +8,6 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
-	"ciclo/shared/api"
 	"ciclo/shared/api/apitest"
 	"ciclo/shared/manage"
 	"ciclo/shared/problem"
@@ -55,7 +54,10 @@ func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 // one has no occasion for.
 func cannotProduce(r request) []problem.Code {
 	if r.ID == "service/info" || r.ID == "service/topics" { // they ask nobody
-		return []problem.Code{r.Product.Internal, r.Product.Unavailable}
+		return []problem.Code{r.Product.Internal, r.Product.Unavailable, r.Product.Media}
+	}
+	if r.body == "" { // they read none
+		return []problem.Code{r.Product.Media}
 	}
 	return nil
 }
@@ -64,7 +66,7 @@ func cannotProduce(r request) []problem.Code {
 func (w *world) frameProblems(tap *tap, r request) []apitest.Response {
 	w.Helper()
 	answers := []apitest.Response{
-		w.send(r.by(), r, api.CorrelationHeader, "a/b"),
+		w.as(r.by(), r.Method, apitest.Unreadable(r.path), r.body),
 		w.as(r.by(), r.Method, r.path, strings.Repeat(" ", 2<<20)),
 	}
 	if r.Public {
@@ -78,6 +80,9 @@ func (w *world) frameProblems(tap *tap, r request) []apitest.Response {
 		w.send(of(manage.KindService, r.Scopes...), r),
 		w.send(of(manage.KindManage, "ApiMessageWrite"), r),
 		w.send(of(manage.KindManage), r))
+	if r.body != "" {
+		answers = append(answers, w.send(r.by(), r, "Content-Type", "application/json; charset=utf-16"))
+	}
 	for _, err := range []error{hooked.ErrDown, errors.New("secret of the storage")} {
 		tap.Set(func(*call) error { return err })
 		res := w.send(r.by(), r)

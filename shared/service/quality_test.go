@@ -90,8 +90,10 @@ func valuesOfFields() (all []values) {
 	for _, field := range []string{"privacy_url", "email", "pec", "support_url", "tos_url", "web_url", "app_ios", "app_android", "phone", "address", "cta", "token_name"} {
 		v := values{field, nil, nil}
 		switch field {
-		case "phone", "address", "cta", "token_name":
+		case "phone", "address", "cta":
 			v.accepts = []string{"string", " ", "\n"}
+		case "token_name": // one line, like all names
+			v.accepts = []string{"string", " "}
 		case "email", "pec":
 			v.accepts = []string{"a@b.it", "ufficio@comune.example.it", "UFFICIO@EXAMPLE.IT", "a+b_c-d@x.example", "o'n@example.it", "a.b.c@sub.example.co", "1@1.it", "a@b-c.it", long}
 			v.refuse = []string{
@@ -101,7 +103,7 @@ func valuesOfFields() (all []values) {
 				strings.Repeat("a", 65) + "@b.it", strings.Replace(long, "b.it", "bb.it", 1), "a@" + label + "a.it",
 			}
 		default:
-			v.accepts = []string{"http:a", "https:a", "https://example.it", "http://example.it/a?b=c#d", "https://èxample.it", "http:/", "http:http:", "https:\u0000"}
+			v.accepts = []string{"http:a", "https:a", "https://example.it", "http://example.it/a?b=c#d", "https://èxample.it", "http:/", "http:http:", "https:\u0001"}
 			v.refuse = []string{
 				"string", "HTTPS://A", "Http:a", "ftp://a", "https:", "http", "httpss:a", "http //a", "https://a b", " https://a", "https://a ", "https://a\n", "\nhttps://a",
 				"https://a\tb", "https://a\u000bb", "https://a\u000cb", "https://a\u00a0b", "https://a\u2003b", "https://a\u2028b", "https://a\u3000", "https://a\ufeff", "see https://a", " ",

@@ -147,7 +147,7 @@ func TestNoReviewWithoutChange(t *testing.T) {
 		w.decide(path, "approve")
 		for why, changes := range map[string]map[string]any{
 			"nothing":                    {},
-			"blanks around the name":     {"name": "\t" + name + " \n"},
+			"blanks around the name":     {"name": "  " + name + " "},
 			"no sandbox":                 {"authorized_recipients": []string{"BBBBBB00B00B000B"}},
 			"the payment amount":         {"max_allowed_payment_amount": 7},
 			"no payment amount":          {"max_allowed_payment_amount": nil},

@@ -7,7 +7,6 @@ import (
 	"crypto/ecdsa"
 	"crypto/rand"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -42,12 +41,7 @@ const (
 // own code; repeating it restores what invoked functions changed, as far as
 // lifecycles allow.
 func (s *Surroundings) Seed(ctx context.Context, db table.DB, function string) error {
-	deps := api.Deps{
-		DB: db, Now: func() time.Time { return time.Now().UTC() }, Entropy: rand.Reader,
-		Setting: func(name string) string { return map[string]string{"ALLOW_CONSUMER_REUSE": "true"}[name] },
-		Log:     slog.New(slog.NewTextHandler(io.Discard, nil)),
-		Sealer:  s.sealer, Blobs: s.logos,
-	}
+	deps := s.Deps(db)
 	switch Tables(function)[0].Name {
 	case manage.Services.Name:
 		return s.seedServices(ctx, deps)
@@ -55,6 +49,21 @@ func (s *Surroundings) Seed(ctx context.Context, db table.DB, function string) e
 		return seedInterop(ctx, deps, s.pen, function)
 	}
 	return seedConsumers(ctx, deps, s.grantPen)
+}
+
+// Deps is what the surroundings give to operations on db, which log nothing.
+func (s *Surroundings) Deps(db table.DB) api.Deps {
+	return api.Deps{
+		DB: db, Now: func() time.Time { return time.Now().UTC() }, Entropy: rand.Reader,
+		Setting: func(name string) string {
+			if name == consumers.ReuseSetting {
+				return "true"
+			}
+			return s.getenv(name)
+		},
+		Log:    slog.New(slog.DiscardHandler),
+		Sealer: s.sealer, Blobs: s.logos,
+	}
 }
 
 // Tables lists the tables that the function uses and, for one of the consumers'

@@ -141,6 +141,15 @@ func (w *World) Call(t testing.TB, as *api.Identity, method, path, body string, 
 	return res
 }
 
+// Unreadable returns a request's target with a query that is no text, which every
+// operation refuses.
+func Unreadable(target string) string {
+	if strings.Contains(target, "?") {
+		return target + "&%FF"
+	}
+	return target + "?%FF"
+}
+
 // Within is a test whose calls end with another context.
 type Within struct {
 	testing.TB

@@ -17,6 +17,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/MicahParks/jwkset"
@@ -138,8 +139,8 @@ func (i *Issuer) Token(c Claims) (string, error) {
 }
 
 func (i *Issuer) organizationToken(c Claims) (string, error) {
-	if !auth.IsOrganization(c.Organization) || c.Role == "" {
-		return "", fmt.Errorf("devissuer: %q is not an organization's id, a UUID in lower case, or there is no role", c.Organization)
+	if c.Organization = strings.ToLower(c.Organization); !auth.IsOrganization(c.Organization) || c.Role == "" {
+		return "", fmt.Errorf("devissuer: %q is not an organization's id, a UUID, or there is no role", c.Organization)
 	}
 	c.Subject = c.Organization
 	claims := i.claims(c)

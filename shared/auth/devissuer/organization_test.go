@@ -21,6 +21,7 @@ func TestOrganizationToken(t *testing.T) {
 	for _, c := range []devissuer.Claims{
 		{Organization: organizationID, Role: "m2m"},
 		{Organization: organizationID, Role: "m2m", Subject: "AAAAAAAAAA", Scope: scope},
+		{Organization: strings.ToUpper(organizationID), Role: "m2m"},
 	} {
 		got, err := i.Bearer().Authenticate(t.Context(), mint(t, i, c))
 		if err != nil {
@@ -33,7 +34,7 @@ func TestOrganizationToken(t *testing.T) {
 	for name, c := range map[string]devissuer.Claims{
 		"no role":      {Organization: organizationID},
 		"no UUID":      {Organization: "AAAAAAAAAA", Role: "m2m"},
-		"in capitals":  {Organization: strings.ToUpper(organizationID), Role: "m2m"},
+		"in braces":    {Organization: "{" + organizationID + "}", Role: "m2m"},
 		"a role alone": {Role: "m2m"},
 	} {
 		if token, err := i.Token(c); err == nil || token != "" {

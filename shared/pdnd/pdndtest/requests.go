@@ -116,7 +116,7 @@ func (w *World) frameProblems(r Request) []apitest.Response {
 	w.Helper()
 	issuer := &api.Identity{Subject: r.As.Subject, Kind: "issuer", Scopes: r.As.Scopes}
 	answers := []apitest.Response{
-		w.Send(r.By(nil)), w.Send(r.By(issuer)), w.Send(r, "x-correlation-id", "a/b"),
+		w.Send(r.By(nil)), w.Send(r.By(issuer)), w.As(r.As, r.Method, apitest.Unreadable(r.At), r.Body),
 		w.As(r.As, r.Method, r.At, strings.Repeat(" ", 2<<20)),
 	}
 	if r.Body != "" {

@@ -86,7 +86,7 @@ func checkNearest(t *testing.T, spec api.Spec, wrong string, rec *httptest.Respo
 	case "interop", "authorization":
 		shape += " errors"
 	}
-	for _, member := range strings.FieldsSeq(shape) {
+	for member := range strings.FieldsSeq(shape) {
 		if answer[member] == nil {
 			t.Errorf("%s %s lacks %s: %s", spec.Method, wrong, member, rec.Body)
 		}

@@ -239,42 +239,6 @@ func (h *Handler) spec(r *http.Request, method string) Spec {
 	return h.specs[pattern]
 }
 
-// unknown stands for the operation of a path that has none: it has the product
-// alone that the path looks like. That is the one with the longest Base that the path
-// is below, or else the one that has the nearest path.
-func (h *Handler) unknown(r *http.Request) Spec {
-	var best *Product
-	for _, p := range h.products {
-		if p.Base != "" && p.Has(r.URL.Path) && (best == nil || len(p.Base) > len(best.Base)) {
-			best = p
-		}
-	}
-	if best == nil {
-		near, _ := h.nearest(r)
-		best = near.Product
-	}
-	return Spec{Product: best}
-}
-
-// unrouted answers a path or a method that no operation has.
-func (h *Handler) unrouted(w http.ResponseWriter, r *http.Request) {
-	var allowed []string
-	spec := Spec{}
-	for _, m := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
-		if other := h.spec(r, m); other.ID != "" {
-			spec.Product = other.Product
-			allowed = append(allowed, m)
-		}
-	}
-	if len(allowed) == 0 {
-		spec = h.unknown(r)
-		h.write(w, r, spec, problem.New(spec.Product.NoRoute, "No operation has this path. %s", h.hint(r)))
-		return
-	}
-	w.Header().Set("Allow", strings.Join(allowed, ", "))
-	h.write(w, r, spec, problem.New(spec.Product.NoMethod, "This path answers %s.", strings.Join(allowed, ", ")))
-}
-
 // write sends p outside an operation, where huma does not do it.
 func (h *Handler) write(w http.ResponseWriter, r *http.Request, spec Spec, p *problem.Problem) {
 	a := answer(r.Context(), spec, p)

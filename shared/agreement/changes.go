@@ -42,14 +42,16 @@ type move struct {
 type change func(s situation) (decision, error)
 
 // admit refuses an action that the state never allows, then a caller who has not
-// the role: in this order, as published.
+// the role: in this order, as published. A caller without any part in the agreement
+// is refused before that, so that the answer says nothing about the state.
 func (s situation) admit(action lifecycle.Action, by lifecycle.Role, wrongState, wrongCaller problem.Code) error {
 	a := s.agreement
-	if !slices.Contains(Machine.Possible(a.State, by), action) {
+	sides := a.sides(s.caller)
+	if len(sides) > 0 && !slices.Contains(Machine.Possible(a.State, by), action) {
 		p := problem.New(wrongState, "Agreement %s is %s, which does not allow this.", a.ID, a.State)
-		return problem.Allowing(p, a.State, Machine.Possible(a.State, a.sides(s.caller)...))
+		return problem.Allowing(p, a.State, Machine.Possible(a.State, sides...))
 	}
-	if !slices.Contains(a.sides(s.caller), by) {
+	if !slices.Contains(sides, by) {
 		return problem.New(wrongCaller, "Tenant %s is not the %s of agreement %s.", s.caller, by, a.ID)
 	}
 	return nil

@@ -10,9 +10,6 @@ import (
 // waits for the producer.
 func activate(delegationID string) change {
 	return func(s situation) (decision, error) {
-		if err := s.party(); err != nil {
-			return decision{}, err
-		}
 		p := s.purpose
 		draft := p.newest(Draft)
 		switch {
@@ -75,9 +72,6 @@ func (s situation) admits(d *decision, requested, more, counted int64) (*Thresho
 // purpose is held by holds on.
 func approve(delegationID string) change {
 	return func(s situation) (decision, error) {
-		if err := s.party(); err != nil {
-			return decision{}, err
-		}
 		if s.purpose.newest(Waiting) == nil {
 			return decision{}, s.none(Waiting)
 		}
@@ -228,9 +222,6 @@ func deleteVersion(versionID string) change {
 
 // archive ends a purpose for good.
 func archive(s situation) (decision, error) {
-	if err := s.party(); err != nil {
-		return decision{}, err
-	}
 	current := s.purpose.current()
 	if current == nil {
 		return decision{}, s.wrongState(problem.NoCurrentPurposeVersion, "Purpose %s has no current version.", s.purpose.ID)

@@ -45,10 +45,11 @@ type decision struct {
 // change decides an action in a situation. It reads and writes nothing.
 type change func(s situation) (decision, error)
 
-// party refuses who has no part in the purpose.
-func (s situation) party() error {
+// requireParty refuses a caller without a part in the purpose. Every change comes after
+// it, so that the answer to such a caller says nothing about the state.
+func (s situation) requireParty(code problem.Code) error {
 	if len(s.purpose.sides(s.caller)) == 0 {
-		return problem.New(problem.PurposeNotAllowed, "Tenant %s has no part in purpose %s.", s.caller, s.purpose.ID)
+		return problem.New(code, "Tenant %s has no part in purpose %s.", s.caller, s.purpose.ID)
 	}
 	return nil
 }

@@ -58,8 +58,9 @@ func seen(ctx context.Context, id string, item table.Item) (*purpose, error) {
 // target is what a change is about: a purpose, or the e-service of a new one.
 type target struct {
 	purposeID  string
-	eserviceID string    // of the agreement that is needed, where it is not the purpose's own
-	besides    table.Key // an item that is read with the purpose
+	eserviceID string       // of the agreement that is needed, where it is not the purpose's own
+	besides    table.Key    // an item that is read with the purpose
+	notParty   problem.Code // refuses a caller without a part in the purpose; zero for PurposeNotAllowed
 }
 
 const maxRounds = 8
@@ -128,6 +129,7 @@ func (s *Store) situation(ctx context.Context, on target) (situation, error) {
 		if len(items) > 1 {
 			sit.besides = items[1]
 		}
+		return sit, sit.requireParty(cmp.Or(on.notParty, problem.PurposeNotAllowed))
 	}
 	return sit, nil
 }

@@ -62,8 +62,8 @@ func (s situation) admits(d *decision, requested, more, counted int64) (*Thresho
 	switch {
 	case check == nil:
 		d.ledger = t.admit(more, counted)
-	case !s.pressed:
-		d.checks = append(d.checks, t.refuse(more)...)
+	default:
+		d.checks = append(d.checks, t.waitSteps(more, s.round)...)
 	}
 	return check, nil
 }

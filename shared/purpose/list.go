@@ -146,7 +146,7 @@ func (s *Store) views(ctx context.Context, all []*purpose) ([]View, error) {
 			waits = append(waits, relation{p.ConsumerID, p.EServiceID})
 		}
 	}
-	known, err := s.factsOf(ctx, waits)
+	known, err := s.factsOf(ctx, waits, s.db.BatchGet)
 	if err == nil {
 		err = s.owning(ctx, known)
 	}

@@ -17,10 +17,7 @@ type situation struct {
 	caller  string
 	at      string
 	ids     [2]string // for what the change makes
-	// pressed says that others came first again and again. Then to wait is decided as of
-	// the read: it changes no load, and at a threshold that is never at rest who insists
-	// that it is exceeded still is refused for ever.
-	pressed bool
+	round   int       // how many transactions were refused before, because others came first
 }
 
 // Returned by a change that takes facts which were not read: those of the load, and

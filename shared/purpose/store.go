@@ -74,8 +74,11 @@ func (s *Store) apply(ctx context.Context, on target, c change) (*purpose, error
 		if err != nil {
 			return nil, err
 		}
-		sit.pressed = round >= maxRounds/2
+		sit.round = round
 		d, err := s.decide(ctx, sit, on, c)
+		if table.IsKind(err, table.Conflict) && round < maxRounds-1 {
+			continue // a snapshot that writes kept from being taken
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -92,14 +95,12 @@ func (s *Store) apply(ctx context.Context, on target, c change) (*purpose, error
 }
 
 // decide lets a change decide, and reads what it asks for.
-func (s *Store) decide(ctx context.Context, sit situation, on target, c change) (decision, error) {
-	for {
-		sit.at = table.Stamp(s.now()) // after all was read, lest something count that has expired
-		d, missing := c(sit)
-		if asked, err := s.ask(ctx, &sit, sit.relation(on), missing); !asked || err != nil {
-			return d, cmp.Or(err, missing)
-		}
-	}
+func (s *Store) decide(ctx context.Context, sit situation, on target, c change) (d decision, err error) {
+	err = s.complete(ctx, &sit, sit.relation(on), func() (missing error) {
+		d, missing = c(sit)
+		return missing
+	})
+	return d, err
 }
 
 // situation reads what a change begins with.

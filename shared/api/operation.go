@@ -37,6 +37,9 @@ type Deps struct {
 	Signer  *sign.Signer             // for the operations that issue tokens
 	Keys    *sign.Keys               // for the operation that publishes the keys of tokens
 	Log     *slog.Logger
+
+	// DeadLetters keeps what a worker can never handle; nil where nobody looks after it.
+	DeadLetters func(ctx context.Context, letter string) error
 }
 
 // Access is what a function does to one table, as its IAM policy must allow.
@@ -154,7 +157,7 @@ func pass(ctx context.Context, spec Spec, in any) *problem.Problem {
 }
 
 // Worker handles the changes of one table, one at a time; an error makes the
-// change come again.
+// change come again, unless it is permanent ([table.Permanent]).
 type Worker[S any] struct {
 	ID     string
 	Table  *table.Schema

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -32,6 +31,7 @@ import (
 	"ciclo/shared/service"
 	"ciclo/shared/table"
 	"ciclo/shared/table/engine"
+	"ciclo/shared/table/hooked"
 )
 
 // TestStrangersReadNoState sends the event of every operation on a thing as somebody who
@@ -104,6 +104,7 @@ func (thing thing) open(id string, answers map[string][]lifecycle.State) bool {
 // deployment is all operations on one storage, of which every item is known.
 type deployment struct {
 	*written
+	tap     *hooked.DB
 	handler http.Handler
 	around  *sample.Surroundings
 	seeded  map[string]bool
@@ -134,8 +135,9 @@ func deploy(t *testing.T) *deployment {
 		t.Fatal(err)
 	}
 	t.Cleanup(around.Stop)
+	tap := &hooked.DB{DB: engine.Bolt(t, catalog.Schemas())}
 	d := &deployment{
-		written: &written{DB: engine.Bolt(t, catalog.Schemas()), keys: map[table.Key]bool{}}, around: around,
+		written: &written{DB: tap, keys: map[table.Key]bool{}}, tap: tap, around: around,
 		seeded: map[string]bool{}, saved: map[table.Key]table.Item{},
 	}
 	d.handler, err = api.NewHandler(api.Deps{
@@ -225,11 +227,11 @@ func inState(item table.Item, state lifecycle.State) table.Item {
 	return next
 }
 
-// request is the event of an operation as a stranger sends it.
+// request is the event of an operation, its caller, and a stranger to what it names.
 type request struct {
 	api.Spec
-	at, body string
-	stranger api.Identity
+	at, body         string
+	caller, stranger api.Identity
 }
 
 func event(t *testing.T, spec api.Spec) request {
@@ -243,16 +245,18 @@ func event(t *testing.T, spec api.Spec) request {
 		Body                            string
 		MultiValueQueryStringParameters url.Values
 		RequestContext                  struct {
-			Authorizer struct{ Kind, Scopes string }
+			Authorizer struct{ Kind, Scopes, Subject, Issuers string }
 		}
 	}
 	if err := json.Unmarshal(text, &e); err != nil {
 		t.Fatal(err)
 	}
-	subject := "00000000-0000-4000-8000-000000000009"
-	return request{spec, e.Path + "?" + e.MultiValueQueryStringParameters.Encode(), e.Body, api.Identity{
-		Subject: subject, Tenants: []string{subject}, Kind: e.RequestContext.Authorizer.Kind, Scopes: scopes(e.RequestContext.Authorizer.Scopes),
-	}}
+	who := e.RequestContext.Authorizer
+	caller := api.Identity{Subject: who.Subject, Tenants: strings.Fields(who.Issuers), Kind: who.Kind, Scopes: strings.Fields(who.Scopes)}
+	stranger := caller
+	stranger.Subject, stranger.Scopes = "00000000-0000-4000-8000-000000000009", scopes(who.Scopes)
+	stranger.Tenants = []string{stranger.Subject}
+	return request{spec, e.Path + "?" + e.MultiValueQueryStringParameters.Encode(), e.Body, caller, stranger}
 }
 
 // scopes are those of the event, without the reviewer's, who may see every service.
@@ -263,11 +267,7 @@ func scopes(all string) []string {
 // refusal is what a stranger is answered: the status and, of a refusal, the document.
 func (d *deployment) refusal(t *testing.T, r request, in string) string {
 	t.Helper()
-	req := httptest.NewRequestWithContext(api.WithIdentity(t.Context(), r.stranger), r.Method, r.at, strings.NewReader(r.body))
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("X-Correlation-Id", "stranger")
-	rec := httptest.NewRecorder()
-	d.handler.ServeHTTP(rec, req)
+	rec := d.send(t, r.stranger, r.Method, r.at, r.body)
 	if rec.Code/100 == 2 {
 		if r.Method != http.MethodGet {
 			t.Errorf("%s by a stranger, %s = %d", r.ID, in, rec.Code)

@@ -59,10 +59,9 @@ func (s situation) admits(d *decision, requested, more, counted int64) (*Thresho
 		return nil, err
 	}
 	check := t.check(requested, more)
-	switch {
-	case check == nil:
+	if check == nil {
 		d.ledger = t.admit(more, counted)
-	default:
+	} else {
 		d.checks = append(d.checks, t.waitSteps(more, s.round)...)
 	}
 	return check, nil

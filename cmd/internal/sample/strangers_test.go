@@ -16,8 +16,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"ciclo/cmd/internal/catalog"
 	"ciclo/cmd/internal/sample"
 	"ciclo/shared/agreement"
@@ -185,9 +183,9 @@ func (d *deployment) doctor(t *testing.T, thing thing, state lifecycle.State) (n
 		if thing.public {
 			published := key
 			published.SK = "DESCRIPTOR#999999"
-			d.put(t, published, inState(item, eservice.Published))
+			d.put(t, published, inState(t, item, eservice.Published))
 		}
-		d.put(t, key, inState(item, state))
+		d.put(t, key, inState(t, item, state))
 		n++
 	}
 	return n
@@ -201,7 +199,7 @@ func (d *deployment) restore(t *testing.T) {
 	clear(d.saved)
 }
 
-func (d *deployment) put(t *testing.T, key table.Key, item table.Item) {
+func (d *deployment) put(t *testing.T, key table.Key, item any) {
 	t.Helper()
 	if err := d.DB.Write(t.Context(), table.Put("doctored", key, item)); err != nil {
 		t.Fatal(err)
@@ -209,22 +207,20 @@ func (d *deployment) put(t *testing.T, key table.Key, item table.Item) {
 }
 
 // inState is an item in another state; of a purpose its newest version is.
-func inState(item table.Item, state lifecycle.State) table.Item {
-	next := table.Item{}
-	for name, value := range item {
-		next[name] = value
+func inState(t *testing.T, item table.Item, state lifecycle.State) map[string]any {
+	t.Helper()
+	record, err := table.As[map[string]any](item)
+	if err != nil {
+		t.Fatal(err)
 	}
-	versions, ok := item["versions"].(*types.AttributeValueMemberL)
-	if !ok {
-		next["state"] = &types.AttributeValueMemberS{Value: string(state)}
-		return next
+	changed := *record
+	if versions, ok := changed["versions"].([]any); ok {
+		if changed, ok = versions[len(versions)-1].(map[string]any); !ok {
+			t.Fatalf("a version is %v", versions)
+		}
 	}
-	list := slices.Clone(versions.Value)
-	if newest, ok := list[len(list)-1].(*types.AttributeValueMemberM); ok {
-		list[len(list)-1] = &types.AttributeValueMemberM{Value: inState(newest.Value, state)}
-	}
-	next["versions"] = &types.AttributeValueMemberL{Value: list}
-	return next
+	changed["state"] = string(state)
+	return *record
 }
 
 // request is the event of an operation, its caller, and a stranger to what it names.
@@ -236,7 +232,7 @@ type request struct {
 
 func event(t *testing.T, spec api.Spec) request {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("../../../events", strings.ReplaceAll(spec.ID, "/", "-")+".json"))
+	text, err := os.ReadFile(filepath.Join("..", "..", "..", "events", strings.ReplaceAll(spec.ID, "/", "-")+".json"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -170,6 +170,9 @@ func (s *sandbox) feed(ctx context.Context, w worker) {
 			switch attrs := notes(); {
 			case err != nil:
 				s.log.LogAttrs(ctx, slog.LevelError, w.id, append(attrs, slog.String("error", err.Error()))...)
+				if table.Permanent(err) {
+					continue // in AWS it becomes a dead letter
+				}
 				return err
 			case len(attrs) > 0: // there was something to do
 				s.log.LogAttrs(ctx, slog.LevelInfo, w.id, attrs...)

@@ -47,6 +47,11 @@ func put(flag **bool, value bool) {
 // inUse tells whether the agreement counts as a use of its descriptor.
 func (a *agreement) inUse() bool { return a.State == Active || a.State == Suspended }
 
+// isRequested tells whether the agreement is on its way into use.
+func (a *agreement) isRequested() bool {
+	return a.State == Draft || a.State == Pending || a.State == MissingCertified
+}
+
 // isSelf tells whether the producer uses its own e-service.
 func (a *agreement) isSelf() bool { return a.ConsumerID == a.ProducerID }
 

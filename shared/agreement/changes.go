@@ -17,7 +17,7 @@ type situation struct {
 	other     *agreement // in use for the same consumer and e-service, when that is known to be another
 	catalogue eservice.Catalogue
 	owned     tenant.Owned // by the consumer
-	taken     bool         // the consumer has an agreement of that e-service that is not over
+	claimed   []*agreement // of the consumer and the e-service, not over; that in use is the first
 	caller    string
 	at        string
 	newID     string // for an agreement that the change makes
@@ -42,15 +42,16 @@ type move struct {
 type change func(s situation) (decision, error)
 
 // admit refuses an action that the state never allows, then a caller who has not
-// the role: in this order, as published.
+// the role: in this order, as published. A caller without any part in the agreement
+// is refused before that, so that the answer says nothing about the state.
 func (s situation) admit(action lifecycle.Action, by lifecycle.Role, wrongState, wrongCaller problem.Code) error {
 	a := s.agreement
-	if !slices.Contains(Machine.Possible(a.State, by), action) {
+	sides := a.sides(s.caller)
+	if len(sides) > 0 && !slices.Contains(Machine.Possible(a.State, by), action) {
 		p := problem.New(wrongState, "Agreement %s is %s, which does not allow this.", a.ID, a.State)
-		sides := a.sides(s.caller)
 		return problem.Allowing(p, a.State, Machine.Possible(a.State, sides...), lifecycle.WhoseTurn(Machine.Turns(a.State, sides...)...))
 	}
-	if !slices.Contains(a.sides(s.caller), by) {
+	if !slices.Contains(sides, by) {
 		return problem.New(wrongCaller, "Tenant %s is not the %s of agreement %s.", s.caller, by, a.ID)
 	}
 	return nil
@@ -128,8 +129,8 @@ func create(descriptorID, delegationID string) change {
 // request makes a new draft, unless an agreement of the consumer and the
 // e-service is not over yet.
 func (s situation) request(action lifecycle.Action, a *agreement, d *eservice.Descriptor) (decision, error) {
-	if s.taken {
-		return decision{}, exists(a)
+	if len(s.claimed) > 0 {
+		return decision{}, s.exists(s.claimed[0])
 	}
 	rule, err := Machine.Plan(lifecycle.None, action, Consumer, s.facts(a, d))
 	if err != nil {
@@ -139,10 +140,6 @@ func (s situation) request(action lifecycle.Action, a *agreement, d *eservice.De
 	made := decision{moves: []move{{nil, a, s.event(action, Consumer, lifecycle.None, rule.To, "")}}, answer: a}
 	made.checks = []table.Step{table.Check(labelNoneInUse, claimKeys(a.ConsumerID, a.EServiceID)[0], table.NotExists())}
 	return s.relying(made), nil
-}
-
-func exists(a *agreement) error {
-	return problem.New(problem.AgreementExists, "Consumer %s has an agreement for e-service %s that is not over.", a.ConsumerID, a.EServiceID)
 }
 
 // clone makes a draft like one that was rejected.

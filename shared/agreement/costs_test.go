@@ -48,7 +48,7 @@ func TestRoundTrips(t *testing.T) {
 		seed := body(object{"eserviceId": o.id, "descriptorId": o.descriptor})
 		w.costs(
 			priced{4, 3, "create", consumer, "POST", "/agreements", seed},
-			priced{3, 4, "create again", consumer, "POST", "/agreements", seed},
+			priced{4, 5, "create again", consumer, "POST", "/agreements", seed},
 			priced{0, 0, "create with a bad body", consumer, "POST", "/agreements", "{}"},
 			priced{0, 0, "create without a token", nil, "POST", "/agreements", seed},
 		)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -53,20 +54,36 @@ var Follow = api.Worker[Follower]{
 			return err
 		}
 		api.Annotate(ctx, slog.String("eserviceId", o.EServiceID))
-		if o.Renamed {
-			err = f.each(ctx, ofEService(o.EServiceID), []string{""}, rename)
-		}
-		if err == nil && o.Requires {
-			err = f.each(ctx, ofEService(o.EServiceID), statePrefixes(recomputed), recompute)
-		}
-		if err == nil && o.Unused {
-			err = f.eservices.Retire(ctx, o.EServiceID)
-		}
-		return err
+		return f.observed(ctx, o)
 	},
 	Access: func() []api.Access {
 		return pdnd.Access("ConditionCheckItem", "DeleteItem", "PutItem", "Query", "UpdateItem")
 	},
+}
+
+// observed follows what has become of an e-service. What can never succeed does not
+// keep the rest from being done.
+func (f *Follower) observed(ctx context.Context, o eservice.Observed) (failed error) {
+	for _, part := range []struct {
+		wanted bool
+		follow func() error
+	}{
+		{o.Renamed, func() error { return f.each(ctx, ofEService(o.EServiceID), []string{""}, rename) }},
+		{o.Requires, func() error {
+			return f.each(ctx, ofEService(o.EServiceID), statePrefixes(recomputed), recompute)
+		}},
+		{o.Unused, func() error { return f.eservices.Retire(ctx, o.EServiceID) }},
+	} {
+		if !part.wanted {
+			continue
+		}
+		if err := part.follow(); err != nil {
+			if failed = errors.Join(failed, err); !table.Permanent(err) {
+				return failed
+			}
+		}
+	}
+	return failed
 }
 
 func statePrefixes(states states) []string {
@@ -78,33 +95,61 @@ func statePrefixes(states states) []string {
 }
 
 // each makes a change to every agreement that is listed in a partition below the
-// prefixes.
+// prefixes. One that can never be changed does not keep the others from it.
 func (f *Follower) each(ctx context.Context, pk string, prefixes []string, c change) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(atOnce)
-	var failed error
+	var hopeless failures
 	for _, prefix := range prefixes {
 		q := table.Query{Table: pdnd.Interop.Name, PK: pk, From: prefix, To: prefix + last, Consistent: true}
-		failed = errors.Join(failed, table.All(ctx, f.db, q, func(item table.Item) error {
+		err := table.All(ctx, f.db, q, func(item table.Item) error {
 			e, err := table.As[entry](item)
 			if err != nil {
-				return err
+				return hopeless.keep(err)
 			}
 			group.Go(func() error {
 				_, err := f.apply(ctx, e.ID, needs{facts: true}, c)
 				if p, ok := errors.AsType[*problem.Problem](err); ok && p.Code == problem.AgreementNotFound {
 					return nil // deleted meanwhile
 				}
-				return err
+				return hopeless.keep(err)
 			})
 			return nil
-		}))
+		})
+		if err != nil {
+			group.Go(func() error { return err })
+			break
+		}
 	}
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	return failed
+	return hopeless.joined()
 }
+
+// failures are errors that repeating does not mend.
+type failures struct {
+	mu    sync.Mutex
+	first []error
+}
+
+// maxFailures bounds how many errors a failure is told by.
+const maxFailures = 8
+
+// keep stores an error that is permanent, and returns any other one.
+func (f *failures) keep(err error) error {
+	if err == nil || !table.Permanent(err) {
+		return err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.first) < maxFailures {
+		f.first = append(f.first, err)
+	}
+	return nil
+}
+
+func (f *failures) joined() error { return errors.Join(f.first...) }
 
 // rename gives an agreement the name that its e-service has now.
 func rename(s situation) (decision, error) {

@@ -45,7 +45,7 @@ func claimKey(a *agreement) (table.Key, bool) {
 	switch {
 	case a.inUse():
 		return keys[0], true
-	case a.State == Draft, a.State == Pending, a.State == MissingCertified:
+	case a.isRequested():
 		return keys[1], true
 	}
 	return table.Key{}, false

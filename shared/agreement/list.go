@@ -18,10 +18,6 @@ type scan struct {
 	others []string
 }
 
-// maxRanges bounds how many ranges of a partition are read one by one; beyond it
-// the ranges are of states alone, and the other side is looked for in memory.
-const maxRanges = 70
-
 // list returns the agreements that match and that the caller may see, by the name
 // of the e-service whatever its case, then by id.
 func (s *Store) list(ctx context.Context, in *ListInput) ([]entry, error) {
@@ -30,20 +26,15 @@ func (s *Store) list(ctx context.Context, in *ListInput) ([]entry, error) {
 		return nil, err
 	}
 	caller, found := pdnd.Caller(ctx), map[string]entry{}
-	for _, scan := range scans {
-		for _, prefix := range in.prefixes(scan.others) {
-			q := table.Query{Table: pdnd.Interop.Name, PK: scan.pk, From: prefix, To: prefix + last, Consistent: true}
-			err := table.All(ctx, s.db, q, func(item table.Item) error {
-				e, err := table.As[entry](item)
-				if err == nil && in.matches(e) && visibleTo(caller, e.ConsumerID, e.ProducerID, e.State) {
-					found[e.ID] = *e
-				}
-				return err
-			})
-			if err != nil {
-				return nil, err
-			}
+	err = table.AllOf(ctx, s.db, in.ranges(scans), func(item table.Item) error {
+		e, err := table.As[entry](item)
+		if err == nil && in.matches(e) && visibleTo(caller, e.ConsumerID, e.ProducerID, e.State) {
+			found[e.ID] = *e
 		}
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
 	return slices.SortedFunc(maps.Values(found), func(a, b entry) int {
 		return pdnd.ByName(a.EServiceName, a.ID, b.EServiceName, b.ID)
@@ -96,32 +87,32 @@ func (s *Store) scans(ctx context.Context, in *ListInput) ([]scan, error) {
 // asked tells whether a filter, which may be empty, lets an id through.
 func asked(filter []string, id string) bool { return len(filter) == 0 || slices.Contains(filter, id) }
 
-// prefixes are the ranges of sort keys to read.
-func (in *ListInput) prefixes(others []string) []string {
-	asked := in.States
-	switch {
-	case len(asked)+len(others) == 0:
-		return []string{""}
-	case len(asked) == 0:
+// ranges are the queries that find everything the caller asks for: of states and the
+// other side; where that takes too many, of states; or of whole partitions.
+func (in *ListInput) ranges(scans []scan) []table.Query {
+	bySide, byState, whole := map[string][]string{}, map[string][]string{}, map[string][]string{}
+	for _, scan := range scans {
+		whole[scan.pk] = []string{""}
+		byState[scan.pk], bySide[scan.pk] = whole[scan.pk], whole[scan.pk]
+		if len(in.States)+len(scan.others) == 0 {
+			continue
+		}
+		var states, sides []string
 		for _, state := range Machine.States {
-			if state != lifecycle.None { // nothing is listed in it
-				asked = append(asked, string(state))
+			if state == lifecycle.None || !asked(in.States, string(state)) { // nothing is listed in the former
+				continue
+			}
+			states = append(states, string(state)+"#")
+			for _, other := range distinct(scan.others) {
+				sides = append(sides, entryPrefix(state, other))
 			}
 		}
-	}
-	if len(asked)*len(others) > maxRanges {
-		others = nil
-	}
-	var prefixes []string
-	for _, state := range distinct(asked) {
-		if len(others) == 0 {
-			prefixes = append(prefixes, state+"#")
-		}
-		for _, other := range distinct(others) {
-			prefixes = append(prefixes, entryPrefix(lifecycle.State(state), other))
+		byState[scan.pk], bySide[scan.pk] = states, states
+		if len(sides) > 0 {
+			bySide[scan.pk] = sides
 		}
 	}
-	return prefixes
+	return table.Prefixes(pdnd.Interop.Name, bySide, byState, whole)
 }
 
 func distinct(words []string) []string {

@@ -79,7 +79,7 @@ var Create = api.Operation[Store, CreateInput, AgreementOutput]{
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *CreateInput) (*AgreementOutput, error) {
-		return output(s.start(ctx, in.Body.EServiceID, needs{facts: true, taken: true, newID: true}, create(in.Body.DescriptorID, in.Body.DelegationID)))
+		return output(s.start(ctx, in.Body.EServiceID, needs{facts: true, claims: true, newID: true}, create(in.Body.DescriptorID, in.Body.DelegationID)))
 	},
 }
 
@@ -213,7 +213,7 @@ var Upgrade = api.Operation[Store, AgreementInput, AgreementOutput]{
 	Spec: func() api.Spec {
 		return acting("upgrade", "/upgrade", "Upgrade an agreement",
 			"Moves an agreement to the published descriptor and answers the new one: in use at once, or a draft where declared or verified attributes are missing.",
-			activating, problem.AgreementNotInState, problem.NotTheConsumer, problem.NoPublishedDescriptor, problem.NoNewerDescriptor,
+			append([]string{"BatchGetItem"}, activating...), problem.AgreementNotInState, problem.NotTheConsumer, problem.NoPublishedDescriptor, problem.NoNewerDescriptor,
 			problem.CertifiedAttributesMissing, problem.AgreementExists)
 	},
 	Open: NewStore,
@@ -231,6 +231,6 @@ var Clone = api.Operation[Store, AgreementInput, AgreementOutput]{
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *AgreementInput) (*AgreementOutput, error) {
-		return output(s.apply(ctx, in.AgreementID, needs{facts: true, taken: true, newID: true}, clone))
+		return output(s.apply(ctx, in.AgreementID, needs{facts: true, claims: true, newID: true}, clone))
 	},
 }

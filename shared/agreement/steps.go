@@ -134,27 +134,23 @@ func (d decision) using() []table.Step {
 	return all
 }
 
-// overtaken reads a refused transaction: the agreement that is in use instead,
-// which the next round is to replace, or a refusal that no other round would
-// change. Anything else has changed since it was read.
-func (d decision) overtaken(refused *table.Refused) (otherID string, err error) {
-	for _, m := range d.moves {
-		if m.before != nil {
-			continue
-		}
-		_, requested := refused.By(labelRequested)
-		_, inUse := refused.By(labelNoneInUse)
-		if requested || inUse {
-			return "", exists(m.after)
-		}
+// overtaken reads a refused transaction: the agreement that is in use instead, which
+// the next round is to replace, and whether another one has what a new agreement
+// claims, which the next round is to look at. Anything else has changed since it was
+// read.
+func (d decision) overtaken(refused *table.Refused) (otherID string, claimed bool, err error) {
+	_, requested := refused.By(labelRequested)
+	_, inUse := refused.By(labelNoneInUse)
+	if requested || inUse {
+		return "", true, nil
 	}
 	item, ok := refused.By(labelSubscribed)
 	if !ok || item == nil {
-		return "", nil
+		return "", false, nil
 	}
 	holder, err := table.As[Subscription](item)
 	if err != nil || slices.ContainsFunc(d.moves, func(m move) bool { return m.before != nil && m.before.ID == holder.AgreementID }) {
-		return "", err
+		return "", false, err
 	}
-	return holder.AgreementID, nil
+	return holder.AgreementID, false, nil
 }

@@ -59,9 +59,9 @@ func notYours(ctx context.Context, id string) error {
 
 // needs says what a change is decided on, besides the agreement.
 type needs struct {
-	facts bool // the e-service and the consumer's attributes
-	taken bool // whether the consumer has an agreement of the e-service already
-	newID bool
+	facts  bool // the e-service and the consumer's attributes
+	claims bool // which agreements of the e-service the consumer has already
+	newID  bool
 }
 
 const maxRounds = 8
@@ -112,9 +112,11 @@ func (s *Store) carryOut(ctx context.Context, n needs, c change, read func(*situ
 			}
 			return d.answer, err
 		}
-		if otherID, err = d.overtaken(refused); err != nil {
+		var claimed bool
+		if otherID, claimed, err = d.overtaken(refused); err != nil {
 			return nil, err
 		}
+		n.claims = n.claims || claimed
 	}
 	return nil, &table.Error{Kind: table.Conflict, Op: "write", Err: refused}
 }
@@ -133,12 +135,10 @@ func (s *Store) complete(ctx context.Context, sit *situation, n needs, otherID s
 			return err
 		}
 	}
-	if n.taken {
-		items, err := s.db.BatchGet(ctx, claimKeys(consumerID, eserviceID))
-		if err != nil {
+	if n.claims {
+		if sit.claimed, err = s.claimed(ctx, consumerID, eserviceID); err != nil {
 			return err
 		}
-		sit.taken = items[0] != nil || items[1] != nil
 	}
 	if n.newID {
 		if sit.newID, err = pdnd.NewID(s.entropy); err != nil {

@@ -31,6 +31,9 @@ func upgrade(s situation) (decision, error) {
 	if err != nil {
 		return decision{}, err
 	}
+	if draft := s.requested(); draft != nil && made.To == Draft {
+		return decision{}, s.exists(draft)
+	}
 	next := *old
 	next.ID, next.Version, next.State, next.CreatedAt, next.UpdatedAt = s.newID, 0, made.To, s.at, ""
 	next.DescriptorID, next.DescriptorNumber, next.ByPlatform = d.ID, d.Number, nil

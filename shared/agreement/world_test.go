@@ -29,8 +29,9 @@ import (
 type world struct {
 	*apitest.World
 	testing.TB
-	tap  *hooked.DB
-	feed *feed
+	tap    *hooked.DB
+	feed   *feed
+	broken map[table.Key]table.Item // as it was before
 }
 
 var (
@@ -81,7 +82,7 @@ func newWorld(t testing.TB, base *apitest.World) *world {
 	feed := &feed{DB: base.DB, keys: map[table.Key]bool{}}
 	tap := &hooked.DB{DB: feed}
 	base.DB = tap
-	w := &world{base, t, tap, feed}
+	w := &world{World: base, TB: t, tap: tap, feed: feed}
 	w.Handler(t)
 	registrar := tenant.NewRegistrar(w.Deps())
 	for _, caller := range []*api.Identity{producer, consumer, stranger} {

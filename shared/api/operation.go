@@ -39,6 +39,9 @@ type Deps struct {
 	Keys    *sign.Keys               // for the operation that publishes the keys of tokens
 	Log     *slog.Logger
 	Docs    string // where people read the API document, "" for nowhere
+
+	// DeadLetters keeps what a worker can never handle; nil where nobody looks after it.
+	DeadLetters func(ctx context.Context, letter string) error
 }
 
 // Access is what a function does to one table, as its IAM policy must allow.
@@ -161,7 +164,7 @@ func pass(ctx context.Context, spec Spec, in any) *problem.Problem {
 }
 
 // Worker handles the changes of one table, one at a time; an error makes the
-// change come again.
+// change come again, unless it is permanent ([table.Permanent]).
 type Worker[S any] struct {
 	ID     string
 	Table  *table.Schema

@@ -22,7 +22,7 @@ type entry struct {
 func (s *Store) list(ctx context.Context, in *ListInput) ([]entry, error) {
 	caller := pdnd.Caller(ctx)
 	var partitions []string
-	for _, producer := range in.ProducerIDs {
+	for _, producer := range slices.Compact(slices.Sorted(slices.Values(in.ProducerIDs))) {
 		partitions = append(partitions, ownPK(producer))
 	}
 	if len(partitions) == 0 {
@@ -33,19 +33,20 @@ func (s *Store) list(ctx context.Context, in *ListInput) ([]entry, error) {
 			}
 		}
 	}
+	queries := make([]table.Query, len(partitions))
+	for i, pk := range partitions {
+		queries[i] = table.Query{Table: pdnd.Interop.Name, PK: pk, Consistent: true}
+	}
 	found := map[string]entry{}
-	for _, pk := range partitions {
-		q := table.Query{Table: pdnd.Interop.Name, PK: pk, Consistent: true}
-		err := table.All(ctx, s.db, q, func(item table.Item) error {
-			e, err := table.As[entry](item)
-			if err == nil && in.matches(e) && (e.Public || e.ProducerID == caller) {
-				found[e.ID] = *e
-			}
-			return err
-		})
-		if err != nil {
-			return nil, err
+	err := table.AllOf(ctx, s.db, queries, func(item table.Item) error {
+		e, err := table.As[entry](item)
+		if err == nil && in.matches(e) && (e.Public || e.ProducerID == caller) {
+			found[e.ID] = *e
 		}
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
 	all := make([]entry, 0, len(found))
 	for _, e := range found {

@@ -30,6 +30,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"ciclo/shared/api"
+	"ciclo/shared/awscall/awssqs"
 	"ciclo/shared/blob"
 	"ciclo/shared/seal"
 	"ciclo/shared/sign"
@@ -101,12 +102,23 @@ func Start(op api.Op, needs ...Need) {
 	})
 }
 
-// StartWorker feeds w with the stream of its table; it is the main of a worker.
+// envDeadLetters names the variable with the URL of a worker's queue of dead letters.
+const envDeadLetters = "DEAD_LETTERS"
+
+// StartWorker feeds w with the stream of its table; it is the main of a worker. Without
+// DEAD_LETTERS, the URL of a queue, what it can never handle is counted and logged only.
 func StartWorker[S any](w api.Worker[S]) {
 	start(func(log *slog.Logger) (any, error) {
 		deps, connected, err := open(log, w.Access())
 		if err != nil {
 			return nil, fmt.Errorf("worker %s: %w", w.ID, err)
+		}
+		if os.Getenv(envDeadLetters) != "" {
+			queue, err := awssqs.FromEnv(os.Getenv, envDeadLetters)
+			if err != nil {
+				return nil, fmt.Errorf("worker %s: %w", w.ID, err)
+			}
+			deps.DeadLetters = queue.Send
 		}
 		handle, err := w.Start(deps)
 		if err != nil {

@@ -1,7 +1,9 @@
 package host
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -10,33 +12,98 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"ciclo/shared/api"
+	"ciclo/shared/awscall/awssqs"
 	"ciclo/shared/table"
 )
+
+// StreamEvent is a batch of records of a DynamoDB stream. Each is decoded by itself, so
+// that one that cannot be does not stand for all.
+type StreamEvent struct{ Records []json.RawMessage }
 
 // Stream serves events of a DynamoDB stream: it hands the changes to handle one
 // at a time, in order, and logs one line each. Their keys name the table as its
 // schema does. The first that fails ends the batch and is reported as the
 // batch's failure: Lambda then delivers it again with all that follow it, so
-// that order holds. The function it returns never fails itself.
-func Stream(id, tableName string, handle api.ChangeHandler, deps api.Deps) func(context.Context, events.DynamoDBEvent) (events.DynamoDBEventResponse, error) {
-	return invocations(func(ctx context.Context, e events.DynamoDBEvent) (events.DynamoDBEventResponse, error) {
+// that order holds.
+//
+// A change whose handling can never succeed ([table.Permanent]) would stop all that
+// follow it for as long as the stream keeps it. It is counted by the metric
+// ChangesSetAside and put into deps.DeadLetters, where there are any, as an event that
+// the function takes; then the next one follows. The function that Stream returns
+// never fails itself.
+func Stream(id, tableName string, handle api.ChangeHandler, deps api.Deps) func(context.Context, StreamEvent) (events.DynamoDBEventResponse, error) {
+	return invocations(func(ctx context.Context, e StreamEvent) (events.DynamoDBEventResponse, error) {
 		res := events.DynamoDBEventResponse{BatchItemFailures: []events.DynamoDBBatchItemFailure{}}
-		for _, r := range e.Records {
-			attrs := []slog.Attr{slog.String("worker", id), slog.String("eventId", r.EventID), slog.String("eventName", r.EventName)}
+		for _, raw := range e.Records {
+			var about struct {
+				EventID, EventName string
+				DynamoDB           struct{ SequenceNumber string }
+			}
+			undecodable := json.Unmarshal(raw, &about)
+			attrs := []slog.Attr{slog.String("worker", id), slog.String("eventId", about.EventID), slog.String("eventName", about.EventName)}
 			err := measured(ctx, deps, "change", attrs, func(ctx context.Context) ([]slog.Attr, error) {
-				c, err := change(tableName, r.Change)
-				if err != nil {
+				c, err := record(tableName, raw)
+				if err = cmp.Or(undecodable, err); err != nil {
+					err = &table.Error{Kind: table.Invalid, Op: "decode", Err: err}
+				} else {
+					err = handle(ctx, c)
+				}
+				if err == nil || !table.Permanent(err) {
 					return nil, err
 				}
-				return nil, handle(ctx, c)
+				return setAside(ctx, deps, raw, err)
 			})
-			if err != nil {
-				res.BatchItemFailures = append(res.BatchItemFailures, events.DynamoDBBatchItemFailure{ItemIdentifier: r.Change.SequenceNumber})
+			if err != nil && !table.Permanent(err) {
+				res.BatchItemFailures = append(res.BatchItemFailures, events.DynamoDBBatchItemFailure{ItemIdentifier: about.DynamoDB.SequenceNumber})
 				break
 			}
 		}
 		return res, nil
 	})
+}
+
+// setAside puts a change that can never be handled into the queue of dead letters, and
+// returns its metric and why it cannot be. Where the queue does not take it the error is
+// not permanent: the change comes again.
+func setAside(ctx context.Context, deps api.Deps, raw json.RawMessage, why error) ([]slog.Attr, error) {
+	if deps.DeadLetters != nil {
+		if err := deps.DeadLetters(ctx, letter(raw)); err != nil {
+			return nil, fmt.Errorf("%w; of a change that cannot be handled: %s", err, why.Error())
+		}
+	}
+	return api.Metrics(deps.Now(), api.Metric{Name: "ChangesSetAside", Unit: "Count", Value: 1}), why
+}
+
+// letter is the event of one change, with its images left out where a queue takes no
+// message that long.
+func letter(raw json.RawMessage) string {
+	event := func(r json.RawMessage) string { return `{"Records":[` + string(r) + `]}` }
+	var record, change map[string]json.RawMessage
+	if len(raw) < maxLetter || json.Unmarshal(raw, &record) != nil || json.Unmarshal(record["dynamodb"], &change) != nil {
+		return event(raw)
+	}
+	delete(change, "NewImage")
+	delete(change, "OldImage")
+	var err error
+	if record["dynamodb"], err = json.Marshal(change); err != nil {
+		return event(raw)
+	}
+	short, err := json.Marshal(record)
+	if err != nil {
+		return event(raw)
+	}
+	return event(short)
+}
+
+// maxLetter is how many bytes of a record fit a message with what is around it.
+const maxLetter = awssqs.MaxMessage - 1<<10
+
+func record(tableName string, raw json.RawMessage) (table.Change, error) {
+	var r events.DynamoDBEventRecord
+	if err := json.Unmarshal(raw, &r); err != nil {
+		return table.Change{}, fmt.Errorf("stream record: %w", err)
+	}
+	return change(tableName, r.Change)
 }
 
 func change(name string, r events.DynamoDBStreamRecord) (table.Change, error) {

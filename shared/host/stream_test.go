@@ -30,9 +30,9 @@ const streamEvent = `{"Records":[
   {"eventID":"3","eventName":"REMOVE","dynamodb":{"SequenceNumber":"300","Keys":{"pk":{"S":"p"},"sk":{"S":"c"}},"OldImage":{"v":{"N":"2"}}}}
 ]}`
 
-func stream(t *testing.T, body string) events.DynamoDBEvent {
+func stream(t *testing.T, body string) host.StreamEvent {
 	t.Helper()
-	var e events.DynamoDBEvent
+	var e host.StreamEvent
 	if err := json.Unmarshal([]byte(body), &e); err != nil {
 		t.Fatal(err)
 	}
@@ -116,28 +116,10 @@ func TestStreamStopsAtTheFirstFailure(t *testing.T) {
 	}
 }
 
-func TestStreamReportsRecordsItCannotRead(t *testing.T) {
-	t.Parallel()
-	tests := map[string]string{
-		"no keys":    `{"Records":[{"dynamodb":{"SequenceNumber":"1","NewImage":{"v":{"N":"1"}}}}]}`,
-		"number key": `{"Records":[{"dynamodb":{"SequenceNumber":"1","Keys":{"pk":{"N":"1"},"sk":{"S":"a"}}}}]}`,
-	}
-	for name, body := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			handle := func(context.Context, table.Change) error { t.Error("handled"); return nil }
-			res, err := host.Stream("w", "things", handle, newDeps(t.Output()))(t.Context(), stream(t, body))
-			if err != nil || len(res.BatchItemFailures) != 1 || res.BatchItemFailures[0].ItemIdentifier != "1" {
-				t.Errorf("response = %+v, %v, want the record as the failure", res, err)
-			}
-		})
-	}
-}
-
 // TestStreamAnswersAList holds Lambda to read an empty batch as a success.
 func TestStreamAnswersAList(t *testing.T) {
 	t.Parallel()
-	res, err := host.Stream("w", "things", nil, newDeps(t.Output()))(t.Context(), events.DynamoDBEvent{})
+	res, err := host.Stream("w", "things", nil, newDeps(t.Output()))(t.Context(), host.StreamEvent{})
 	if err != nil {
 		t.Fatal(err)
 	}

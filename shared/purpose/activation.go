@@ -10,9 +10,6 @@ import (
 // waits for the producer.
 func activate(delegationID string) change {
 	return func(s situation) (decision, error) {
-		if err := s.party(); err != nil {
-			return decision{}, err
-		}
 		p := s.purpose
 		draft := p.newest(Draft)
 		switch {
@@ -62,11 +59,10 @@ func (s situation) admits(d *decision, requested, more, counted int64) (*Thresho
 		return nil, err
 	}
 	check := t.check(requested, more)
-	switch {
-	case check == nil:
+	if check == nil {
 		d.ledger = t.admit(more, counted)
-	case !s.pressed:
-		d.checks = append(d.checks, t.refuse(more)...)
+	} else {
+		d.checks = append(d.checks, t.waitSteps(more, s.round)...)
 	}
 	return check, nil
 }
@@ -75,9 +71,6 @@ func (s situation) admits(d *decision, requested, more, counted int64) (*Thresho
 // purpose is held by holds on.
 func approve(delegationID string) change {
 	return func(s situation) (decision, error) {
-		if err := s.party(); err != nil {
-			return decision{}, err
-		}
 		if s.purpose.newest(Waiting) == nil {
 			return decision{}, s.none(Waiting)
 		}
@@ -228,9 +221,6 @@ func deleteVersion(versionID string) change {
 
 // archive ends a purpose for good.
 func archive(s situation) (decision, error) {
-	if err := s.party(); err != nil {
-		return decision{}, err
-	}
 	current := s.purpose.current()
 	if current == nil {
 		return decision{}, s.wrongState(problem.NoCurrentPurposeVersion, "Purpose %s has no current version.", s.purpose.ID)

@@ -97,9 +97,6 @@ func set[T any](to, sent *T) {
 // update changes a draft.
 func update(patch Patch) change {
 	return func(s situation) (decision, error) {
-		if err := s.party(); err != nil {
-			return decision{}, err
-		}
 		if err := s.consumer(); err != nil {
 			return decision{}, err
 		}
@@ -154,9 +151,6 @@ func remove(s situation) (decision, error) {
 // another.
 func clone(eserviceID string, now func() time.Time) change {
 	return func(s situation) (decision, error) {
-		if err := s.party(); err != nil {
-			return decision{}, err
-		}
 		if err := s.consumer(); err != nil {
 			return decision{}, err
 		}

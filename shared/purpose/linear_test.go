@@ -77,9 +77,12 @@ func (t threshold) does(in asked) (threshold, string) {
 	case "quotas":
 		t.perConsumer, t.total = in.perConsumer, in.total
 		return t, "200"
-	case "remaining":
-		mine, all := t.load(in.purpose / apiece)
-		return t, fmt.Sprint(max(0, t.perConsumer-mine), " ", max(0, t.total-all))
+	case "remaining of the consumer":
+		mine, _ := t.load(in.purpose / apiece)
+		return t, fmt.Sprint(max(0, t.perConsumer-mine))
+	case "remaining of all":
+		_, all := t.load(in.purpose / apiece)
+		return t, fmt.Sprint(max(0, t.total-all))
 	case "activate":
 		if p.state != "DRAFT" {
 			return t, problem.NoPurposeVersionInState.Name
@@ -230,18 +233,39 @@ func (w *world) linear(seed uint64, calls int) {
 				out := w.tells(callers[in.purpose/apiece], o, paths[in.purpose], in)
 				returned := clock.Add(1)
 				mu.Lock()
-				history = append(history, porcupine.Operation{ClientId: client, Input: in, Call: called, Output: out, Return: returned})
+				history = append(history, operations(client, in, called, out, returned)...)
 				mu.Unlock()
 			}
 		})
 	}
 	running.Wait()
+	w.explained(begin, history)
+}
+
+// explained fails unless some order of the calls explains all answers.
+func (w *world) explained(begin threshold, history []porcupine.Operation) {
+	w.Helper()
 	if result := porcupine.CheckOperationsTimeout(arithmetic(begin), history, time.Minute); result != porcupine.Ok {
 		w.Errorf("no order explains this (%s), from %+v:", result, begin)
 		for _, op := range history {
 			w.Logf("%d-%d %+v -> %s", op.Call, op.Return, op.Input, op.Output)
 		}
 	}
+}
+
+// operations is a call as porcupine sees it. What remains is two reads: of the consumer,
+// and of all; they are read together, but not as of one moment.
+func operations(client int, in asked, called int64, out string, returned int64) []porcupine.Operation {
+	if in.what != "remaining" {
+		return []porcupine.Operation{{ClientId: client, Input: in, Call: called, Output: out, Return: returned}}
+	}
+	var all []porcupine.Operation
+	for i, what := range []string{"remaining of the consumer", "remaining of all"} {
+		one := in
+		one.what = what
+		all = append(all, porcupine.Operation{ClientId: client, Input: one, Call: called, Output: strings.Fields(out)[i], Return: returned})
+	}
+	return all
 }
 
 // picks is a call at random.

@@ -16,22 +16,14 @@ import (
 func (s *Store) list(ctx context.Context, in *ListInput) ([]entry, error) {
 	found := map[string]entry{}
 	title := strings.ToLower(in.Title)
-	for _, pk := range in.partitions(pdnd.Caller(ctx)) {
-		for _, prefix := range in.prefixes() {
-			q := table.Query{Table: pdnd.Interop.Name, PK: pk, From: prefix, To: prefix + last, Consistent: true}
-			err := table.All(ctx, s.db, q, func(item table.Item) error {
-				e, err := table.As[entry](item)
-				if err == nil && strings.Contains(strings.ToLower(e.Title), title) && in.asks(e) {
-					found[e.ID] = *e
-				}
-				return err
-			})
-			if err != nil {
-				return nil, err
-			}
+	err := table.AllOf(ctx, s.db, in.ranges(pdnd.Caller(ctx)), func(item table.Item) error {
+		e, err := table.As[entry](item)
+		if err == nil && strings.Contains(strings.ToLower(e.Title), title) && in.asks(e) {
+			found[e.ID] = *e
 		}
-	}
-	return slices.SortedFunc(maps.Values(found), byTitle), nil
+		return err
+	})
+	return slices.SortedFunc(maps.Values(found), byTitle), err
 }
 
 func byTitle(a, b entry) int { return pdnd.ByName(a.Title, a.ID, b.Title, b.ID) }
@@ -54,43 +46,49 @@ func (in *ListInput) partitions(caller string) []string {
 	return all
 }
 
-// maxRanges bounds how many ranges of a partition are read one by one; beyond it the
-// ranges are of states alone, and the e-service is looked for in memory.
-const maxRanges = 70
-
-// prefixes are the ranges of sort keys to read.
-func (in *ListInput) prefixes() []string {
-	asked, eservices := distinct(in.States), distinct(in.EServiceIDs)
-	if len(asked)+len(eservices) == 0 {
-		return []string{""}
-	}
-	if len(asked) == 0 {
-		for _, state := range Machine.States {
-			if state != lifecycle.None { // nothing is listed in it
-				asked = append(asked, string(state))
-			}
-		}
-	}
-	var prefixes []string
-	for _, state := range asked {
-		if len(eservices) == 0 || len(asked)*len(eservices) > maxRanges {
-			prefixes = append(prefixes, state+"#")
+// ranges are the queries that find everything the caller asks for: of states and
+// e-services; where that takes too many, of states; or of whole partitions.
+func (in *ListInput) ranges(caller string) []table.Query {
+	var byEService, byState []string
+	for _, state := range Machine.States {
+		if state == lifecycle.None || !named(in.States, string(state)) { // nothing is listed in the former
 			continue
 		}
-		for _, id := range eservices {
-			prefixes = append(prefixes, listedPrefix(lifecycle.State(state), id))
+		byState = append(byState, string(state)+"#")
+		for _, id := range distinct(in.EServiceIDs) {
+			byEService = append(byEService, listedPrefix(state, id))
 		}
 	}
-	return prefixes
+	ways := [][]string{byEService, byState, {""}}
+	switch {
+	case len(in.States)+len(in.EServiceIDs) == 0:
+		ways = ways[2:]
+	case len(in.EServiceIDs) == 0:
+		ways = ways[1:]
+	}
+	all := make([]map[string][]string, len(ways))
+	for i, prefixes := range ways {
+		all[i] = map[string][]string{}
+		for _, pk := range in.partitions(caller) {
+			all[i][pk] = prefixes
+		}
+	}
+	return table.Prefixes(pdnd.Interop.Name, all...)
+}
+
+// named tells whether a filter, which may be empty, lets a word through.
+func named(filter []string, word string) bool {
+	return len(filter) == 0 || slices.Contains(filter, word)
 }
 
 func distinct(words []string) []string {
 	return slices.Compact(slices.Sorted(slices.Values(words)))
 }
 
-// asks tells whether an entry of a range is for one of the e-services.
+// asks tells whether an entry of a range is in one of the states and for one of the
+// e-services.
 func (in *ListInput) asks(e *entry) bool {
-	return len(in.EServiceIDs) == 0 || slices.Contains(in.EServiceIDs, e.EServiceID)
+	return named(in.States, string(e.State)) && named(in.EServiceIDs, e.EServiceID)
 }
 
 // related returns the purposes of a consumer on an e-service that the caller may see,
@@ -146,7 +144,7 @@ func (s *Store) views(ctx context.Context, all []*purpose) ([]View, error) {
 			waits = append(waits, relation{p.ConsumerID, p.EServiceID})
 		}
 	}
-	known, err := s.factsOf(ctx, waits)
+	known, err := s.factsOf(ctx, waits, s.db.BatchGet)
 	if err == nil {
 		err = s.owning(ctx, known)
 	}

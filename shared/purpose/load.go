@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -21,9 +22,12 @@ import (
 // atOnce is how many tenants are read at the same time.
 const atOnce = 8
 
+// reads is how several items are read: [table.DB.BatchGet] or [table.DB.Snapshot].
+type reads func(context.Context, []table.Key) ([]table.Item, error)
+
 // factsOf reads what the loads of several consumers on several e-services are decided
 // on, at most 50, besides what they own.
-func (s *Store) factsOf(ctx context.Context, relations []relation) (map[relation]*facts, error) {
+func (s *Store) factsOf(ctx context.Context, relations []relation, read reads) (map[relation]*facts, error) {
 	known := map[relation]*facts{}
 	if len(relations) == 0 {
 		return known, nil
@@ -37,11 +41,11 @@ func (s *Store) factsOf(ctx context.Context, relations []relation) (map[relation
 	}
 	items := map[table.Key]table.Item{}
 	for some := range slices.Chunk(slices.Collect(maps.Keys(keys)), table.MaxBatch) {
-		read, err := s.db.BatchGet(ctx, some)
+		found, err := read(ctx, some)
 		if err != nil {
 			return nil, err
 		}
-		for i, item := range read {
+		for i, item := range found {
 			items[some[i]] = item
 		}
 	}
@@ -69,11 +73,33 @@ func (s *Store) owning(ctx context.Context, known map[relation]*facts) error {
 	return group.Wait()
 }
 
+// maxAsked bounds how often a change is given what it asks for: the facts, then what the
+// consumer owns.
+const maxAsked = 2
+
+// complete runs decide until it asks for nothing more, and reads what it asks for.
+func (s *Store) complete(ctx context.Context, sit *situation, r relation, decide func() error) error {
+	for asked := 0; ; asked++ {
+		sit.at = table.Stamp(s.now()) // after all was read, so that nothing counts that has expired
+		missing := decide()
+		if asked == maxAsked && (errors.Is(missing, errFacts) || errors.Is(missing, errOwned)) {
+			return fmt.Errorf("purpose: a change asks %d times: %w", maxAsked+1, missing)
+		}
+		if answered, err := s.ask(ctx, sit, r, missing); !answered || err != nil {
+			return cmp.Or(err, missing)
+		}
+	}
+}
+
 // ask reads what a change has found missing; false when that was nothing.
 func (s *Store) ask(ctx context.Context, sit *situation, r relation, missing error) (bool, error) {
 	switch {
 	case errors.Is(missing, errFacts):
-		known, err := s.factsOf(ctx, []relation{r})
+		read := s.db.BatchGet
+		if sit.round > 0 {
+			read = s.db.Snapshot
+		}
+		known, err := s.factsOf(ctx, []relation{r}, read)
 		sit.facts = known[r]
 		return true, err
 	case errors.Is(missing, errOwned):
@@ -122,14 +148,10 @@ func (s *Store) remaining(ctx context.Context, id string) (perConsumer, total in
 	}
 	var t thresholds
 	sit := situation{purpose: p}
-	for asked := true; asked && err == nil; {
-		sit.at = table.Stamp(s.now())
-		var missing error
+	err = s.complete(ctx, &sit, relation{p.ConsumerID, p.EServiceID}, func() (missing error) {
 		t, missing = sit.limits(&decision{})
-		if asked, err = s.ask(ctx, &sit, relation{p.ConsumerID, p.EServiceID}, missing); !asked {
-			err = missing
-		}
-	}
+		return missing
+	})
 	return max(0, t.perConsumer-t.consumerLoad), max(0, t.total-t.totalLoad), err
 }
 
@@ -196,7 +218,7 @@ func (s *Store) limited(ctx context.Context, e *eservice.EService, loads []LoadV
 	for i, v := range loads {
 		relations[i] = relation{v.ConsumerID, e.ID}
 	}
-	known, err := s.factsOf(ctx, relations)
+	known, err := s.factsOf(ctx, relations, s.db.BatchGet)
 	if err == nil {
 		err = s.owning(ctx, known)
 	}

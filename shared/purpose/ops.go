@@ -165,7 +165,7 @@ var Delete = api.Operation[Store, PurposeInput, pdnd.Void]{
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *PurposeInput) (*pdnd.Void, error) {
-		_, err := s.apply(ctx, target{purposeID: in.PurposeID}, remove)
+		_, err := s.apply(ctx, target{purposeID: in.PurposeID, notParty: problem.NotThePurposeConsumer}, remove)
 		return &pdnd.Void{}, err
 	},
 }

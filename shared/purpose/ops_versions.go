@@ -71,7 +71,7 @@ var CreateVersion = api.Operation[Store, CreateVersionInput, VersionOutput]{
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *CreateVersionInput) (*VersionOutput, error) {
-		p, err := s.apply(ctx, target{purposeID: in.PurposeID}, createVersion(in.Body.DailyCalls))
+		p, err := s.apply(ctx, target{purposeID: in.PurposeID, notParty: problem.NotThePurposeConsumer}, createVersion(in.Body.DailyCalls))
 		if err != nil {
 			return nil, err
 		}
@@ -88,7 +88,7 @@ var DeleteVersion = api.Operation[Store, VersionInput, pdnd.Void]{
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *VersionInput) (*pdnd.Void, error) {
-		on := target{purposeID: in.PurposeID, besides: versionKey(in.PurposeID, in.VersionID)}
+		on := target{purposeID: in.PurposeID, besides: versionKey(in.PurposeID, in.VersionID), notParty: problem.NotThePurposeConsumer}
 		_, err := s.apply(ctx, on, deleteVersion(in.VersionID))
 		return &pdnd.Void{}, err
 	},
@@ -130,7 +130,7 @@ var Reject = api.Operation[Store, RejectInput, PurposeOutput]{
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *RejectInput) (*PurposeOutput, error) {
-		return output(s.apply(ctx, target{purposeID: in.PurposeID}, reject(in.Body.Reason)))
+		return output(s.apply(ctx, target{purposeID: in.PurposeID, notParty: problem.NotThePurposeProducer}, reject(in.Body.Reason)))
 	},
 }
 
@@ -148,7 +148,7 @@ var ExpectActivation = api.Operation[Store, ExpectInput, PurposeOutput]{
 			p.Fields = []problem.Field{{Name: "body.date", Code: problem.BadRequest.Name, Detail: "expected today or a later day"}}
 			return nil, p
 		}
-		return output(s.apply(ctx, target{purposeID: in.PurposeID}, expect(in.Body.Date)))
+		return output(s.apply(ctx, target{purposeID: in.PurposeID, notParty: problem.NotThePurposeProducer}, expect(in.Body.Date)))
 	},
 }
 

@@ -17,10 +17,7 @@ type situation struct {
 	caller  string
 	at      string
 	ids     [2]string // for what the change makes
-	// pressed says that others came first again and again. Then to wait is decided as of
-	// the read: it changes no load, and at a threshold that is never at rest who insists
-	// that it is exceeded still is refused for ever.
-	pressed bool
+	round   int       // how many transactions were refused before, because others came first
 }
 
 // Returned by a change that takes facts which were not read: those of the load, and
@@ -45,10 +42,11 @@ type decision struct {
 // change decides an action in a situation. It reads and writes nothing.
 type change func(s situation) (decision, error)
 
-// party refuses who has no part in the purpose.
-func (s situation) party() error {
+// requireParty refuses a caller without a part in the purpose. Every change comes after
+// it, so that the answer to such a caller says nothing about the state.
+func (s situation) requireParty(code problem.Code) error {
 	if len(s.purpose.sides(s.caller)) == 0 {
-		return problem.New(problem.PurposeNotAllowed, "Tenant %s has no part in purpose %s.", s.caller, s.purpose.ID)
+		return problem.New(code, "Tenant %s has no part in purpose %s.", s.caller, s.purpose.ID)
 	}
 	return nil
 }

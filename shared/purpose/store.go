@@ -58,8 +58,9 @@ func seen(ctx context.Context, id string, item table.Item) (*purpose, error) {
 // target is what a change is about: a purpose, or the e-service of a new one.
 type target struct {
 	purposeID  string
-	eserviceID string    // of the agreement that is needed, where it is not the purpose's own
-	besides    table.Key // an item that is read with the purpose
+	eserviceID string       // of the agreement that is needed, where it is not the purpose's own
+	besides    table.Key    // an item that is read with the purpose
+	notParty   problem.Code // refuses a caller without a part in the purpose; zero for PurposeNotAllowed
 }
 
 const maxRounds = 8
@@ -73,8 +74,11 @@ func (s *Store) apply(ctx context.Context, on target, c change) (*purpose, error
 		if err != nil {
 			return nil, err
 		}
-		sit.pressed = round >= maxRounds/2
+		sit.round = round
 		d, err := s.decide(ctx, sit, on, c)
+		if table.IsKind(err, table.Conflict) && round < maxRounds-1 {
+			continue // a snapshot that writes kept from being taken
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -91,14 +95,12 @@ func (s *Store) apply(ctx context.Context, on target, c change) (*purpose, error
 }
 
 // decide lets a change decide, and reads what it asks for.
-func (s *Store) decide(ctx context.Context, sit situation, on target, c change) (decision, error) {
-	for {
-		sit.at = table.Stamp(s.now()) // after all was read, lest something count that has expired
-		d, missing := c(sit)
-		if asked, err := s.ask(ctx, &sit, sit.relation(on), missing); !asked || err != nil {
-			return d, cmp.Or(err, missing)
-		}
-	}
+func (s *Store) decide(ctx context.Context, sit situation, on target, c change) (d decision, err error) {
+	err = s.complete(ctx, &sit, sit.relation(on), func() (missing error) {
+		d, missing = c(sit)
+		return missing
+	})
+	return d, err
 }
 
 // situation reads what a change begins with.
@@ -128,6 +130,7 @@ func (s *Store) situation(ctx context.Context, on target) (situation, error) {
 		if len(items) > 1 {
 			sit.besides = items[1]
 		}
+		return sit, sit.requireParty(cmp.Or(on.notParty, problem.PurposeNotAllowed))
 	}
 	return sit, nil
 }

@@ -10,9 +10,6 @@ import (
 // suspend holds a purpose for the caller's side. Asked again it changes nothing.
 func suspend(delegationID string) change {
 	return func(s situation) (decision, error) {
-		if err := s.party(); err != nil {
-			return decision{}, err
-		}
 		current := s.purpose.current()
 		if current == nil {
 			return decision{}, s.wrongState(problem.NoCurrentPurposeVersion, "Purpose %s has no current version.", s.purpose.ID)
@@ -49,9 +46,6 @@ func suspend(delegationID string) change {
 // and a version waits for the producer.
 func unsuspend(delegationID string) change {
 	return func(s situation) (decision, error) {
-		if err := s.party(); err != nil {
-			return decision{}, err
-		}
 		if s.purpose.newest(Suspended) == nil {
 			return decision{}, s.none(Suspended)
 		}

@@ -129,22 +129,49 @@ func (t thresholds) admit(more, counted int64) []table.Step {
 	return keep(t.consumerID, t.eserviceID, counted, []table.Cond{ofConsumer}, []table.Cond{inTotal})
 }
 
-// refuse are the steps that refuse when a threshold that was found exceeded is so no
-// longer.
-func (t thresholds) refuse(more int64) (steps []table.Step) {
-	exceeds := func(label string, key table.Key, limit int64) {
-		if limit >= more { // otherwise it is exceeded whatever the load
-			steps = append(steps, table.Check(label, key, table.AtLeast("load", limit-more+1)))
+// waitSteps are the steps under which a version that adds so much more begins to wait:
+// they refuse when its ThresholdCheck is no longer true.
+//
+// The check always tells of one moment. The first round asserts both loads as they
+// were read, so the moment is that of the transaction. Later rounds read both loads by
+// a snapshot, and assert which thresholds are exceeded but not the loads, which move
+// all the time where many consumers are. After half of the rounds nothing is asserted:
+// waiting adds no load, and at a threshold that others cross back and forth a version
+// would otherwise be refused for ever. Without this, a version can wait for another
+// threshold than the one it is told of (TestWaitTellsOfOneMoment).
+func (t thresholds) waitSteps(more int64, round int) []table.Step {
+	consumerKey, inTotalKey := loadKey(t.eserviceID, t.consumerID), totalKey(t.eserviceID)
+	switch {
+	case round == 0:
+		return []table.Step{
+			table.Check(labelConsumerLoad, consumerKey, loadIs(t.consumerLoad)),
+			table.Check(labelTotalLoad, inTotalKey, loadIs(t.totalLoad)),
 		}
+	case round >= maxRounds/2:
+		return nil
 	}
-	for _, which := range t.exceeded(more) {
-		if which == exceedsConsumer {
-			exceeds(labelConsumerLoad, loadKey(t.eserviceID, t.consumerID), t.perConsumer)
-		} else {
-			exceeds(labelTotalLoad, totalKey(t.eserviceID), t.total)
-		}
+	return append(exceededSteps(labelConsumerLoad, consumerKey, t.consumerLoad, t.perConsumer, more),
+		exceededSteps(labelTotalLoad, inTotalKey, t.totalLoad, t.total, more)...)
+}
+
+// loadIs is the condition that a counter holds that load. An item that is absent holds 0.
+func loadIs(load int64) table.Cond {
+	if load == 0 {
+		return table.Any(table.Lacks("load"), table.Equals("load", 0))
 	}
-	return steps
+	return table.Equals("load", load)
+}
+
+// exceededSteps are the steps that refuse when so much more exceeds a limit no longer,
+// or exceeds it now and did not before.
+func exceededSteps(label string, key table.Key, load, limit, more int64) []table.Step {
+	switch {
+	case load+more <= limit:
+		return []table.Step{table.Check(label, key, within(limit, more))}
+	case limit < more: // it is exceeded whatever the load is
+		return nil
+	}
+	return []table.Step{table.Check(label, key, table.AtLeast("load", limit-more+1))}
 }
 
 // noAgreement is the refusal of what takes an agreement that is active.

@@ -3,6 +3,7 @@ package table
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -19,10 +20,12 @@ const (
 	Throttled
 	// Unavailable: the engine did not answer in time or failed. A write may have been applied.
 	Unavailable
+	// Denied: the caller may not do this, or there is no such table; the deployment has to be mended.
+	Denied
 )
 
 func (k Kind) String() string {
-	return [...]string{"unknown", "invalid", "conflict", "throttled", "unavailable"}[k]
+	return [...]string{"unknown", "invalid", "conflict", "throttled", "unavailable", "denied"}[k]
 }
 
 // Error is a storage failure that is not a refused condition.
@@ -39,6 +42,19 @@ func (e *Error) Unwrap() error { return e.Err }
 func IsKind(err error, k Kind) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && e.Kind == k
+}
+
+// Permanent tells whether repeating what failed with err is in vain: it is of kind
+// Invalid, and so is every error that is joined in it.
+func Permanent(err error) bool {
+	switch e := err.(type) { //nolint:errorlint // every error of the tree is looked at
+	case *Error:
+		return e.Kind == Invalid
+	case interface{ Unwrap() []error }:
+		return !slices.ContainsFunc(e.Unwrap(), func(joined error) bool { return !Permanent(joined) })
+	}
+	wrapped := errors.Unwrap(err)
+	return wrapped != nil && Permanent(wrapped)
 }
 
 // Refused says that a transaction was not applied because conditions did not hold.

@@ -50,6 +50,10 @@ type DB interface {
 	// BatchGet reads up to MaxBatch distinct keys with strong consistency.
 	// The result has the order and length of keys, nil where absent.
 	BatchGet(ctx context.Context, keys []Key) ([]Item, error)
+	// Snapshot is BatchGet of items as they were at one moment: a Write is in all of
+	// them or in none. It costs twice as much as BatchGet, and fails with Conflict
+	// where writes keep holding an item.
+	Snapshot(ctx context.Context, keys []Key) ([]Item, error)
 	// Query reads one page of one partition of a table or index, in sort-key order.
 	Query(ctx context.Context, q Query) (Page, error)
 	// Write applies all steps or none. At most MaxSteps steps, each on another item.

@@ -196,7 +196,13 @@ func (d *deployment) agreements(t *testing.T, of map[string][2]string) {
 	upgraded := d.makes(t, consuming, "agreement/upgrade", "/agreements/"+id+"/upgrade", "")
 	act(consuming, "archive", upgraded+"/archive", "")
 	seed = fmt.Sprintf(`{"eserviceId":%q,"descriptorId":%q}`, eserviceID, next)
-	act(consuming, "submit", request(consuming)+"/submit", `{}`) // at once, as it asks for nothing
+	inUse := request(consuming)
+	act(consuming, "submit", inUse+"/submit", `{}`) // at once, as it asks for nothing
+	more := d.makes(t, producer, "eservice/create-descriptor", e+"/descriptors", fmt.Sprintf(descriptorTerms, "AUTOMATIC"))
+	d.as(t, producer, "eservice/create-declared-group", e+"/descriptors/"+more+"/declaredAttributes/groups", fmt.Sprintf(`{"attributeIds":[%q]}`, of["declared"][0]))
+	d.as(t, producer, "eservice/publish", e+"/descriptors/"+more+"/publish", "")
+	act(consuming, "upgrade", inUse+"/upgrade", "")                                   // to a draft
+	d.refused(t, consuming, "agreement/upgrade", "/agreements/"+inUse+"/upgrade", "") // which is there already
 	d.as(t, producer, "eservice/update-name", e+"/name", `{"name":"asks for nothing"}`)
 	d.loses(t, of["declared"][1])
 }

@@ -63,6 +63,14 @@ func (r *recorder) BatchGet(ctx context.Context, keys []table.Key) ([]table.Item
 	return r.DB.BatchGet(ctx, keys)
 }
 
+// Snapshot takes the right to read each item.
+func (r *recorder) Snapshot(ctx context.Context, keys []table.Key) ([]table.Item, error) {
+	for _, k := range keys {
+		r.use(k.Table, "", "GetItem")
+	}
+	return r.DB.Snapshot(ctx, keys)
+}
+
 func (r *recorder) Query(ctx context.Context, q table.Query) (table.Page, error) {
 	r.use(q.Table, q.Index, "Query")
 	return r.DB.Query(ctx, q)

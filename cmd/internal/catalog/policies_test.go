@@ -144,6 +144,7 @@ var needs = []struct {
 	{"SEAL_KEY_ID", regexp.MustCompile(`ciclo/shared/seal/kms`), regexp.MustCompile(`^kms:(GenerateDataKey|Decrypt)`)},
 	{"LOGO_BUCKET", regexp.MustCompile(`ciclo/shared/blob/s3`), regexp.MustCompile(`^s3:`)},
 	{"SIGN_KEY_ID", regexp.MustCompile(`ciclo/shared/sign/kms`), regexp.MustCompile(`^kms:Sign$`)},
+	{"DEAD_LETTERS", regexp.MustCompile(`host\.StartWorker\(`), regexp.MustCompile(`^sqs:SendMessage$`)},
 	{"SIGN_JWKS", regexp.MustCompile(`host\.(Signer|Keys)\b|\*auth\.Bearer`), nil},
 }
 

@@ -28,6 +28,7 @@ var (
 	throttled  = verdict{kind: table.Throttled, again: true}
 	unanswered = verdict{kind: table.Unavailable, again: true, unsure: true}
 	hopeless   = verdict{kind: table.Unavailable}
+	denied     = verdict{kind: table.Denied}
 )
 
 // judge classifies the error of one attempt.
@@ -64,6 +65,8 @@ func judgeCode(code string) (verdict, bool) {
 		return unanswered, true
 	case "ProvisionedThroughputExceededException", "ThrottlingException", "Throttling", "RequestLimitExceeded":
 		return throttled, true
+	case "ValidationException", "ItemCollectionSizeLimitExceededException", "IdempotentParameterMismatchException", "SerializationException":
+		return invalid, true
 	}
 	return verdict{}, false
 }
@@ -108,8 +111,10 @@ func judgeTransport(err error) verdict {
 	switch status := answer.HTTPStatusCode(); {
 	case status == http.StatusTooManyRequests:
 		return throttled
-	case status >= 400 && status < 500 && status != http.StatusRequestTimeout:
+	case status == http.StatusRequestEntityTooLarge:
 		return invalid
+	case status >= 400 && status < 500 && status != http.StatusRequestTimeout:
+		return denied
 	default:
 		return unanswered
 	}

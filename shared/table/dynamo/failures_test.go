@@ -58,8 +58,8 @@ func TestFailuresOfAnyCall(t *testing.T) {
 		sent   int
 	}{
 		"validation":      {exception("ValidationException", ""), table.Invalid, 1},
-		"no table":        {exception("ResourceNotFoundException", ""), table.Invalid, 1},
-		"no permission":   {exception("AccessDeniedException", ""), table.Invalid, 1},
+		"no table":        {exception("ResourceNotFoundException", ""), table.Denied, 1},
+		"no permission":   {exception("AccessDeniedException", ""), table.Denied, 1},
 		"collection size": {exception("ItemCollectionSizeLimitExceededException", ""), table.Invalid, 1},
 		"token reused":    {exception("IdempotentParameterMismatchException", ""), table.Invalid, 1},
 		"too large":       {answer{status: http.StatusRequestEntityTooLarge, body: `{}`}, table.Invalid, 1},

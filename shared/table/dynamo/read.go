@@ -91,26 +91,37 @@ type place struct{ name, pk, sk string }
 
 // batch returns the request for keys and where each item goes in the result.
 func (db *DB) batch(keys []table.Key) (map[place]int, map[string]types.KeysAndAttributes, error) {
-	if len(keys) > table.MaxBatch {
-		return nil, nil, reject("batch-get", "%d keys, want at most %d", len(keys), table.MaxBatch)
+	places, err := db.places("batch-get", keys)
+	if err != nil {
+		return nil, nil, err
 	}
-	places := make(map[place]int, len(keys))
 	request := make(map[string]types.KeysAndAttributes)
-	for i, key := range keys {
-		if err := db.known("batch-get", key); err != nil {
-			return nil, nil, err
-		}
+	for _, key := range keys {
 		name := db.tables[key.Table].name
-		places[place{name, key.PK, key.SK}] = i
 		of := request[name]
 		of.ConsistentRead = aws.Bool(true)
 		of.Keys = append(of.Keys, attrs(key))
 		request[name] = of
 	}
-	if len(places) < len(keys) {
-		return nil, nil, reject("batch-get", "a key is asked for twice")
-	}
 	return places, request, nil
+}
+
+// places checks the keys of a batch and returns where each item goes in the result.
+func (db *DB) places(op string, keys []table.Key) (map[place]int, error) {
+	if len(keys) > table.MaxBatch {
+		return nil, reject(op, "%d keys, want at most %d", len(keys), table.MaxBatch)
+	}
+	places := make(map[place]int, len(keys))
+	for i, key := range keys {
+		if err := db.known(op, key); err != nil {
+			return nil, err
+		}
+		places[place{db.tables[key.Table].name, key.PK, key.SK}] = i
+	}
+	if len(places) < len(keys) {
+		return nil, reject(op, "a key is asked for twice")
+	}
+	return places, nil
 }
 
 // Query implements [table.DB].

@@ -176,7 +176,7 @@ func answer(req *http.Request, f Fault) (*http.Response, error) {
 	case CapacityExceeded:
 		single, reason = "ProvisionedThroughputExceededException", "ProvisionedThroughputExceeded"
 	}
-	if !strings.HasSuffix(req.Header.Get("X-Amz-Target"), ".TransactWriteItems") {
+	if !strings.Contains(req.Header.Get("X-Amz-Target"), ".Transact") {
 		return respond(req, http.StatusBadRequest, exception(single))
 	}
 	body, err := canceled(req, reason)

@@ -25,12 +25,13 @@ type Hook func(*Call) error
 
 // Call is one call of the engine. A hook may change its answers.
 type Call struct {
-	N     int          // how many came before it since the hook was set
-	Query *table.Query // nil for another call
-	Page  table.Page   // a query's answer
-	Items []table.Item // a batch's answer
-	Steps []table.Step // of a write
-	Run   func() error // carries it out
+	N        int          // how many came before it since the hook was set
+	Query    *table.Query // nil for another call
+	Page     table.Page   // a query's answer
+	Snapshot bool         // whether it reads a snapshot
+	Items    []table.Item // a batch's or snapshot's answer
+	Steps    []table.Step // of a write
+	Run      func() error // carries it out
 }
 
 // Writes tells whether the call is a write.
@@ -79,6 +80,17 @@ func (d *DB) BatchGet(ctx context.Context, keys []table.Key) ([]table.Item, erro
 	c := &Call{}
 	c.Run = func() (err error) {
 		c.Items, err = d.DB.BatchGet(ctx, keys)
+		return err
+	}
+	err := d.do(c)
+	return c.Items, err
+}
+
+// Snapshot implements [table.DB].
+func (d *DB) Snapshot(ctx context.Context, keys []table.Key) ([]table.Item, error) {
+	c := &Call{Snapshot: true}
+	c.Run = func() (err error) {
+		c.Items, err = d.DB.Snapshot(ctx, keys)
 		return err
 	}
 	err := d.do(c)

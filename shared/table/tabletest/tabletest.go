@@ -51,6 +51,8 @@ func Run(t *testing.T, open Open) {
 	}{
 		{"get", testGet},
 		{"batch-get", testBatchGet},
+		{"snapshot", testSnapshot},
+		{"snapshot-is-one", testSnapshotIsOne},
 		{"values", testValues},
 		{"numbers", testNumbers},
 		{"done", testDone},

@@ -157,6 +157,10 @@ func testMeter(s suite) {
 			_, err := s.db.BatchGet(ctx, []table.Key{s.key("a"), s.key("z"), s.key("b")})
 			return err
 		}},
+		{"snapshot", 2, false, func(ctx context.Context) error {
+			_, err := s.db.Snapshot(ctx, []table.Key{s.key("a"), s.key("z"), s.key("b")})
+			return err
+		}},
 		{"query", 2, false, func(ctx context.Context) error {
 			_, err := s.db.Query(ctx, table.Query{Table: things, PK: s.pk})
 			return err

@@ -75,7 +75,7 @@ func TestAssertions(t *testing.T) {
 		}
 		a, failures := assertion.Parse(assertion.Request{ClientID: clientID, ClientAssertion: token, ClientAssertionType: assertion.Type, GrantType: assertion.Grant},
 			assertion.Expected{Audiences: []string{issuer}, Algorithms: []string{assertion.RS256, assertion.ES256}})
-		if failures = append(failures, a.Verify(tc.public, tc.alg, now)...); len(failures) > 0 || a.PurposeID != purposeID || a.Kid != assertion.Thumbprint(tc.public) {
+		if failures = append(failures, append(a.SignedBy(tc.public, tc.alg), a.Current(now)...)...); len(failures) > 0 || a.PurposeID != purposeID || a.Kid != assertion.Thumbprint(tc.public) {
 			t.Errorf("%s: %+v %v", name, a, failures)
 		}
 	}

@@ -47,7 +47,7 @@ type Expected struct {
 type Digest struct{ Alg, Value string }
 
 // Assertion is what a client says of itself and of the voucher it wants. It is
-// not to be believed before Verify finds nothing wrong.
+// not valid before SignedBy and Current find nothing wrong.
 type Assertion struct {
 	ClientID  string // in lower case
 	PurposeID string // in lower case; "" when not given
@@ -56,7 +56,7 @@ type Assertion struct {
 	Issuer    string
 	Audience  []string
 	Digest    *Digest // nil when not given
-	Alg       string
+	Alg       string // as the header says
 	IssuedAt  time.Time
 	ExpiresAt time.Time
 
@@ -64,9 +64,10 @@ type Assertion struct {
 	signature []byte
 }
 
-// named is whom and what an assertion names, where that is well formed.
+// named is whom and what an assertion names, where that is well formed, and what SignedBy
+// needs.
 func (a Assertion) named() Assertion {
-	named := Assertion{JTI: a.JTI}
+	named := Assertion{JTI: a.JTI, Alg: a.Alg, signed: a.signed, signature: a.signature}
 	if uuidForm.MatchString(a.ClientID) {
 		named.ClientID = a.ClientID
 	}
@@ -80,10 +81,10 @@ func (a Assertion) named() Assertion {
 }
 
 // Parse reads the assertion of a request. The failures are all there are but those
-// of Verify: first of the parameters, then of the token's form or, where it has
+// of SignedBy and Current: first of the parameters, then of the token's form or, where it has
 // the right one, of its members in PDND's order, then members that nobody knows
 // (clientAssertionValidation of PDND's debug tool). With failures there is no
-// assertion but whom and what it names, as far as that could be read.
+// assertion but whom and what it names, as far as that could be read, and its signature.
 func Parse(request Request, expected Expected) (Assertion, []Failure) {
 	r := &reader{invalid: invalidClaims}
 	r.parameters(request)

@@ -50,12 +50,12 @@ var (
 	invalidHashLength      = Kind{"invalidHashLength", "0026"}
 	invalidHashAlgorithm   = Kind{"invalidHashAlgorithm", "0027"}
 	algorithmNotFound      = Kind{"algorithmNotFound", "0028"}
-	algorithmNotAllowed    = Kind{"algorithmNotAllowed", "0029"} // of Verify too
+	algorithmNotAllowed    = Kind{"algorithmNotAllowed", "0029"} // of SignedBy too
 	invalidKid             = Kind{"invalidKidFormat", "0031"}
 	invalidClaims          = Kind{"clientAssertionInvalidClaims", "0032"}
 )
 
-// Kinds of Verify.
+// Kinds of SignedBy and Current.
 var (
 	unusableKey      = Kind{"unexpectedClientAssertionSignatureVerificationError", "0001"}
 	tokenExpired     = Kind{"tokenExpiredError", "0017"}

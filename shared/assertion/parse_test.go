@@ -96,14 +96,14 @@ func TestParseRefuses(t *testing.T) {
 			t.Parallel()
 			a, failures := assertion.Parse(request(tc.token), expected)
 			names(t, failures, tc.token, tc.want...)
-			named := assertion.Assertion{ClientID: a.ClientID, PurposeID: a.PurposeID, Kid: a.Kid, JTI: a.JTI}
+			named := assertion.Assertion{ClientID: a.ClientID, PurposeID: a.PurposeID, Kid: a.Kid, JTI: a.JTI, Alg: a.Alg}
 			if diff := cmp.Diff(named, a, cmpopts.IgnoreUnexported(a)); diff != "" {
 				t.Errorf("more than it names came with the failures: %s", diff)
 			}
 			if len(a.ClientID)%36 != 0 || len(a.PurposeID)%36 != 0 || len(a.Kid)%43 != 0 {
 				t.Errorf("it names %q, %q, %q", a.ClientID, a.PurposeID, a.Kid)
 			}
-			if a.Verify(keys().ec.Public(), "ES256", now) == nil {
+			if verify(a, keys().ec.Public(), "ES256", now) == nil {
 				t.Error("it is to be believed")
 			}
 		})

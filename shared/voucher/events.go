@@ -48,6 +48,25 @@ func (s *Store) record(ctx context.Context, clientID string, e event) ([]table.S
 	}), nil
 }
 
+// maxRounds is how often an event is tried to be kept.
+const maxRounds = 3
+
+// keep records an event of a client, with what else must be written at once. Where others
+// who record at the same time are in the way, it tries again under another id, which puts
+// the event among other neighbours (see [journal.NewShared]). Nothing was written then.
+func (s *Store) keep(ctx context.Context, clientID string, e event, others ...table.Step) error {
+	for round := 1; ; round++ {
+		steps, err := s.record(ctx, clientID, e)
+		if err != nil {
+			return err
+		}
+		err = s.db.Write(ctx, append(steps, others...)...)
+		if !table.IsKind(err, table.Conflict) || round == maxRounds {
+			return err
+		}
+	}
+}
+
 // maxAssertionID is how much of a jti is kept, which may be of any length.
 const maxAssertionID = 128
 

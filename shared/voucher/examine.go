@@ -43,6 +43,8 @@ type examination struct {
 
 	client    *client.Client // nil when there is none of that id
 	known     bool           // the client has the key
+	signed    bool           // by that key
+	read      bool           // what the assertion names was looked for
 	assertion assertion.Assertion
 	proof     *assertion.Proof // nil for a bearer voucher
 	purpose   *purpose.Standing
@@ -119,6 +121,7 @@ func (s *Store) readNamed(ctx context.Context, x *examination) (*client.Credenti
 	if x.proof != nil {
 		keys = append(keys, usedKey(x.proof))
 	}
+	x.read = true
 	items, err := s.db.BatchGet(ctx, keys)
 	if err != nil {
 		return nil, err
@@ -148,12 +151,14 @@ func (s *Store) examineKey(x *examination, credential *client.Credential) bool {
 	case x.client == nil || credential == nil:
 		x.fails(stepKey, keyNotFound.Because(fmt.Sprintf("Client %s has no key %s: the kid is that of the key as it was uploaded.", a.ClientID, a.Kid)))
 		return false
-	case credential.JWK.Use != "sig":
+	case !credential.Signs():
 		x.fails(stepKey, keyNotFound.Because(fmt.Sprintf("Key %s of client %s is for encryption: sign with one that was uploaded with the use SIG.", a.Kid, a.ClientID)))
 		return false
 	}
 	x.known = true
-	return !x.fails(stepSignature, a.Verify(credential.JWK.Public(), credential.JWK.Algorithm, s.now())...)
+	failures := a.SignedBy(credential.JWK.Public(), credential.JWK.Algorithm)
+	x.signed = len(failures) == 0
+	return !x.fails(stepSignature, append(failures, a.Current(s.now())...)...)
 }
 
 // notLinked tells that the client is not linked to the purpose. A link to a purpose

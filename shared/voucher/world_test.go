@@ -123,6 +123,17 @@ func (w *world) client(who *api.Identity) string {
 // upload gives a client a key and returns its kid.
 func (w *world) upload(who *api.Identity, path string, key crypto.Signer) string {
 	w.Helper()
+	return w.uploadsAs(who, path, key, "SIG")
+}
+
+// uploads gives a client of the consumer a key with that use and returns its kid.
+func (w *world) uploads(path string, key crypto.Signer, use string) string {
+	w.Helper()
+	return w.uploadsAs(consumer, path, key, use)
+}
+
+func (w *world) uploadsAs(who *api.Identity, path string, key crypto.Signer, use string) string {
+	w.Helper()
 	der, err := x509.MarshalPKIXPublicKey(key.Public())
 	if err != nil {
 		w.Fatal(err)
@@ -132,7 +143,7 @@ func (w *world) upload(who *api.Identity, path string, key crypto.Signer) string
 	if _, ok := key.(*rsa.PrivateKey); !ok {
 		alg = "ES256"
 	}
-	res := w.OK(who, "POST", path+"/keys", pdndtest.JSON(object{"key": text, "use": "SIG", "alg": alg, "name": "A key of it"}))
+	res := w.OK(who, "POST", path+"/keys", pdndtest.JSON(object{"key": text, "use": use, "alg": alg, "name": "A key of it"}))
 	jwk, _ := res.Body["jwk"].(object)
 	kid, _ := jwk["kid"].(string)
 	return kid

@@ -56,8 +56,9 @@ type Assertion struct {
 	Issuer    string
 	Audience  []string
 	Digest    *Digest // nil when not given
-	Alg       string // as the header says
+	Alg       string  // as the header says
 	IssuedAt  time.Time
+	NotBefore time.Time // zero when not given
 	ExpiresAt time.Time
 
 	signed    string
@@ -107,9 +108,12 @@ func Parse(request Request, expected Expected) (Assertion, []Failure) {
 	a.Audience = r.audience(expected.Audiences)
 	a.Alg = r.algorithm(expected.Algorithms)
 	a.Digest = r.digest()
+	if _, ok := r.payload["nbf"]; ok {
+		a.NotBefore = time.Unix(r.date("nbf", invalidClaims), 0).UTC()
+	}
 	r.typ()
 	r.strict("header", r.header, "alg", "kid", "typ")
-	r.strict("payload", r.payload, "aud", "digest", "exp", "iat", "iss", "jti", "purposeId", "sub")
+	r.strict("payload", r.payload, "aud", "digest", "exp", "iat", "iss", "jti", "nbf", "purposeId", "sub")
 	if len(r.failures) > 0 {
 		return a.named(), r.failures
 	}
@@ -118,13 +122,13 @@ func Parse(request Request, expected Expected) (Assertion, []Failure) {
 
 func (r *reader) parameters(request Request) {
 	if request.ClientAssertionType != Type {
-		r.add(invalidAssertionType, "The parameter client_assertion_type must be %s.", Type)
+		r.add(InvalidAssertionType, "The parameter client_assertion_type must be %s.", Type)
 	}
 	if request.GrantType != Grant {
-		r.add(invalidGrantType, "The parameter grant_type must be %s.", Grant)
+		r.add(InvalidGrantType, "The parameter grant_type must be %s.", Grant)
 	}
 	if request.ClientID != "" && !uuidForm.MatchString(request.ClientID) {
-		r.add(invalidClientID, "The parameter client_id must be the UUID of the client.")
+		r.add(InvalidClientID, "The parameter client_id must be the UUID of the client.")
 	}
 }
 

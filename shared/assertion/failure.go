@@ -29,10 +29,15 @@ var (
 	ProofAlreadyUsed      = Kind{"dpopJtiAlreadyCached", "0005"}
 )
 
-// Kinds of Parse.
+// Kinds of Parse about the parameters of a request.
 var (
-	invalidAssertionType   = Kind{"invalidAssertionType", "0002"}
-	invalidGrantType       = Kind{"invalidGrantType", "0003"}
+	InvalidAssertionType = Kind{"invalidAssertionType", "0002"}
+	InvalidGrantType     = Kind{"invalidGrantType", "0003"}
+	InvalidClientID      = Kind{"invalidClientIdFormat", "0023"}
+)
+
+// Kinds of Parse about the assertion.
+var (
 	invalidAudience        = Kind{"invalidAudience", "0004"}
 	audienceNotFound       = Kind{"audienceNotFound", "0005"}
 	invalidAssertionFormat = Kind{"invalidClientAssertionFormat", "0006"}
@@ -44,7 +49,6 @@ var (
 	invalidSubject         = Kind{"invalidSubject", "0013"}
 	invalidPurposeID       = Kind{"invalidPurposeIdClaimFormat", "0014"}
 	kidNotFound            = Kind{"kidNotFound", "0015"}
-	invalidClientID        = Kind{"invalidClientIdFormat", "0023"}
 	invalidSubjectFormat   = Kind{"invalidSubjectFormat", "0024"}
 	invalidDigest          = Kind{"invalidDigestClaim", "0025"}
 	invalidHashLength      = Kind{"invalidHashLength", "0026"}
@@ -60,6 +64,7 @@ var (
 	unusableKey      = Kind{"unexpectedClientAssertionSignatureVerificationError", "0001"}
 	tokenExpired     = Kind{"tokenExpiredError", "0017"}
 	tokenInvalid     = Kind{"jsonWebTokenError", "0018"}
+	notBefore        = Kind{"notBeforeError", "0019"}
 	invalidSignature = Kind{"invalidSignature", "0033"}
 )
 

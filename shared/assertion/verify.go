@@ -38,6 +38,9 @@ func (a Assertion) Current(now time.Time) []Failure {
 	if a.IssuedAt.Unix() > seconds+int64(Leeway.Seconds()) {
 		f.add(tokenInvalid, "The claim iat, %s, is in the future, for it is %s: check the clock, and that it is in seconds.", stamp(a.IssuedAt), stamp(now))
 	}
+	if a.NotBefore.Unix() > seconds+int64(Leeway.Seconds()) {
+		f.add(notBefore, "The claim nbf, %s, is in the future, for it is %s: check the clock, and that it is in seconds.", stamp(a.NotBefore), stamp(now))
+	}
 	return f
 }
 

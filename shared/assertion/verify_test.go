@@ -182,6 +182,8 @@ func TestVerifyLooksAtTheClock(t *testing.T) {
 		"issued a minute and a second ahead":  {set{"iat": at(61 * time.Second), "exp": at(time.Hour)}, 0, []string{early}},
 		"the same, nearly a second later":     {set{"iat": at(61 * time.Second), "exp": at(time.Hour)}, time.Second - 1, []string{early}},
 		"the same, a second later":            {set{"iat": at(61 * time.Second), "exp": at(time.Hour)}, time.Second, nil},
+		"not before a minute ahead":           {set{"nbf": at(time.Minute), "exp": at(time.Hour)}, 0, nil},
+		"not before a minute and a second":    {set{"nbf": at(61 * time.Second), "exp": at(time.Hour)}, 0, []string{"notBeforeError"}},
 		"issued at the end of time":           {set{"iat": 253402300799, "exp": 253402300799}, 0, []string{early}},
 		"issued ahead, and over":              {set{"iat": at(61 * time.Second), "exp": at(0)}, 0, []string{over, early}},
 		"in another zone, a second before it": {set{"exp": at(time.Second)}, 0, nil},

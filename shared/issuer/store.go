@@ -23,6 +23,7 @@ type Store struct {
 	now      func() time.Time
 	entropy  io.Reader
 	signer   *sign.Signer
+	keys     *sign.Keys
 	url      string // of the deployment
 	audience string // of its tokens
 }
@@ -31,7 +32,7 @@ type Store struct {
 // asked for: the operations on keys go without.
 func NewStore(deps api.Deps) (*Store, error) {
 	return &Store{
-		db: deps.DB, now: deps.Now, entropy: deps.Entropy, signer: deps.Signer,
+		db: deps.DB, now: deps.Now, entropy: deps.Entropy, signer: deps.Signer, keys: deps.Keys,
 		url: deps.Setting(envIssuer), audience: deps.Setting(envAudience),
 	}, nil
 }

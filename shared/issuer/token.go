@@ -47,7 +47,9 @@ func (s *Store) token(ctx context.Context, in *TokenInput) (*TokenOutput, error)
 		return nil, problem.New(problem.ServiceUnavailable, "Access tokens are not issued here at the moment.").Because(errNotConfigured)
 	}
 	if in.Body.GrantType != grantType {
-		return nil, problem.New(problem.UnsupportedGrantType, "The parameter grant_type must be %s.", grantType)
+		p := problem.New(problem.UnsupportedGrantType, "The parameter grant_type must be %s.", grantType)
+		p.OAuth = problem.OAuthUnsupportedGrantType
+		return nil, p
 	}
 	r, issuerID, err := s.grant(ctx, in.Body.Assertion)
 	if err != nil {
@@ -67,6 +69,13 @@ func (s *Store) token(ctx context.Context, in *TokenInput) (*TokenOutput, error)
 	return out, err
 }
 
+// invalidGrant refuses an assertion.
+func invalidGrant(reason string) *problem.Problem {
+	p := problem.New(problem.InvalidGrant, "%s", reason)
+	p.OAuth = problem.OAuthInvalidGrant
+	return p
+}
+
 // grant finds the key that signed an assertion, and whose it is. Everything that the
 // assertion itself says is judged before the key is looked for; then there is one
 // refusal, lest it tells which issuers and keys there are.
@@ -74,7 +83,7 @@ func (s *Store) grant(ctx context.Context, text string) (*record, string, error)
 	tokens := sign.CardIssuers(s.url)
 	b, reasons := assertion.ParseBearer(text, []string{tokens + "/token", tokens, s.url, published}, s.now())
 	if reasons != nil {
-		p := problem.New(problem.InvalidGrant, "%s", reasons[0])
+		p := invalidGrant(reasons[0])
 		for _, reason := range reasons {
 			p.Fields = append(p.Fields, problem.Field{Name: "body.assertion", Code: problem.InvalidGrant.Name, Detail: reason})
 		}
@@ -88,7 +97,7 @@ func (s *Store) grant(ctx context.Context, text string) (*record, string, error)
 	if err != nil {
 		return nil, "", err
 	}
-	refusal := problem.New(problem.InvalidGrant, "The assertion is not signed by a key that is registered for its iss under its kid.")
+	refusal := invalidGrant("The assertion is not signed by a key that is registered for its iss under its kid.")
 	if r == nil {
 		return nil, "", refusal
 	}

@@ -186,7 +186,8 @@ var Authorization = &Product{
 	NoRoute: InteropNoRoute, NoMethod: InteropNoMethod,
 	TooLarge: ContentTooLarge, Media: InteropMedia,
 	Internal: TokenFailed, Unavailable: VouchersNotAvailable,
-	Body: func(p *Problem, correlationID string) any { return authorizationProblem(p, correlationID) },
+	Body:      func(p *Problem, correlationID string) any { return authorizationProblem(p, correlationID) },
+	TokenBody: func(p *Problem, correlationID string) any { return interopTokenProblem(p, correlationID) },
 }
 
 // refusal is all that PDND says.

@@ -4,6 +4,7 @@
 package voucher
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -15,6 +16,7 @@ import (
 	"ciclo/shared/eservice"
 	"ciclo/shared/lifecycle"
 	"ciclo/shared/pdnd"
+	"ciclo/shared/problem"
 	"ciclo/shared/purpose"
 	"ciclo/shared/table"
 )
@@ -54,13 +56,35 @@ type examination struct {
 
 // refusal is the failures for which a voucher is refused: those of the first step
 // that has some.
-func (x *examination) refusal() []assertion.Failure {
-	for _, failures := range x.failures {
+func (x *examination) refusal() (step int, failures []assertion.Failure) {
+	for step, failures := range x.failures {
 		if len(failures) > 0 {
-			return failures
+			return step, failures
 		}
 	}
-	return nil
+	return steps, nil
+}
+
+// oauthError is what OAuth clients are told of failures of a step (RFC 6749 §5.2; of
+// assertions that authenticate a client RFC 7521 §4.2.1; RFC 9449 §5).
+func oauthError(step int, failures []assertion.Failure) string {
+	switch step {
+	case stepAssertion:
+		return cmp.Or(ofParameters[failures[0].Name], problem.OAuthInvalidClient)
+	case stepKey, stepSignature:
+		return problem.OAuthInvalidClient
+	case stepProof:
+		return problem.OAuthInvalidDPoPProof
+	}
+	return problem.OAuthUnauthorizedClient
+}
+
+// ofParameters are what OAuth clients are told of failures that are not the assertion's,
+// which come before its own.
+var ofParameters = map[string]string{
+	assertion.InvalidAssertionType.Name: problem.OAuthInvalidRequest,
+	assertion.InvalidGrantType.Name:     problem.OAuthUnsupportedGrantType,
+	assertion.InvalidClientID.Name:      problem.OAuthInvalidRequest,
 }
 
 // fails adds failures to a step; it tells whether there are any.

@@ -281,7 +281,10 @@ func (a *attempts) payloads() {
 	a.claim("exp in milliseconds", object{"exp": now * 1000}, badClaims)
 	a.claim("exp with a fraction", object{"exp": float64(now) + 60.5}, badClaims)
 	a.claim("iat is negative", object{"iat": -1}, badClaims)
-	a.claim("nbf", object{"nbf": now}, badClaims)
+	a.claim("nbf", object{"nbf": now}, "Bearer")
+	a.claim("nbf a minute ahead", object{"nbf": now + 60}, "Bearer")
+	a.claim("nbf more than a minute ahead", object{"nbf": now + 62}, "notBeforeError")
+	a.claim("nbf is a text", object{"nbf": "now"}, badClaims)
 	a.claim("scope", object{"scope": "admin"}, badClaims)
 	a.claim("cnf", object{"cnf": object{"jkt": "x"}}, badClaims)
 	a.claim("aud is the token endpoint", object{"aud": issuer + "/token.oauth2"}, "Bearer")
@@ -308,7 +311,7 @@ func (a *attempts) payloads() {
 	a.claim("iat a minute ahead", object{"iat": now + 60}, "Bearer")
 	a.claim("iat more than a minute ahead", object{"iat": now + 62}, "jsonWebTokenError")
 	a.claim("expired before it was issued", object{"iat": now + 62, "exp": now - 1}, over+" jsonWebTokenError")
-	a.claim("all wrong", object{"jti": nil, "iat": "x", "exp": nil, "iss": nil, "sub": "x", "purposeId": "x", "aud": "x", "digest": 1, "nbf": 1},
+	a.claim("all wrong", object{"jti": nil, "iat": "x", "exp": nil, "iss": nil, "sub": "x", "purposeId": "x", "aud": "x", "digest": 1, "scope": 1},
 		strings.Join([]string{"jtiNotFound", badClaims, "expNotFound", "issuerNotFound", badSub, "invalidPurposeIdClaimFormat", badAud, badHash, badClaims}, " "))
 }
 

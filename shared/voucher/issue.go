@@ -108,8 +108,8 @@ func (s *Store) issue(ctx context.Context, r request) (*voucher, error) {
 	if err != nil {
 		return nil, err
 	}
-	if failures := x.refusal(); failures != nil {
-		return nil, s.refuse(ctx, x, failures)
+	if step, failures := x.refusal(); failures != nil {
+		return nil, s.refuse(ctx, x, step, failures)
 	}
 	v, c, err := s.mint(ctx, x)
 	if err != nil {
@@ -124,7 +124,7 @@ func (s *Store) issue(ctx context.Context, r request) (*voucher, error) {
 	}, uses...)
 	if refused := table.AsRefused(err); refused != nil {
 		if _, again := refused.By(labelProof); again { // by another request, since it was read
-			return nil, s.refuse(ctx, x, []assertion.Failure{usedBefore()})
+			return nil, s.refuse(ctx, x, stepProof, []assertion.Failure{usedBefore()})
 		}
 	}
 	return v, err
@@ -157,8 +157,12 @@ func (s *Store) mint(ctx context.Context, x *examination) (*voucher, *claims, er
 // log has it when a key of the client has signed the assertion. Otherwise anybody may have
 // sent it, and it is counted by a metric alone: who knows the id of a client could fill its
 // log and keep its vouchers waiting.
-func (s *Store) refuse(ctx context.Context, x *examination, failures []assertion.Failure) error {
+func (s *Store) refuse(ctx context.Context, x *examination, step int, failures []assertion.Failure) error {
 	p := problem.New(problem.TokenRefused, "Unable to generate a token for the given request")
+	p.OAuth = problem.OAuthInvalidClient // the least that there is to say
+	if s.explain {
+		p.OAuth = oauthError(step, failures)
+	}
 	names := make([]string, len(failures))
 	for i, f := range failures {
 		names[i] = f.Name

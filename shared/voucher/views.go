@@ -137,7 +137,7 @@ type MetadataView struct {
 	Issuer         string   `json:"issuer" format:"uri" doc:"The iss of vouchers, and an aud of assertions"`
 	TokenEndpoint  string   `json:"token_endpoint" format:"uri" doc:"Where vouchers are asked for; an aud of assertions, too"`
 	JWKSURI        string   `json:"jwks_uri" format:"uri" doc:"The keys that verify vouchers"`
-	ResponseTypes  []string `json:"response_types_supported" nullable:"false" doc:"None: there is no authorization endpoint"`
+	ResponseTypes  []string `json:"response_types_supported" nullable:"false" doc:"none, for there is no authorization endpoint; RFC 8414 wants a value"`
 	GrantTypes     []string `json:"grant_types_supported" nullable:"false"`
 	AuthMethods    []string `json:"token_endpoint_auth_methods_supported" nullable:"false"`
 	AuthAlgorithms []string `json:"token_endpoint_auth_signing_alg_values_supported" nullable:"false"`

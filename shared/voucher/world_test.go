@@ -200,10 +200,19 @@ func form(assertion string, changes map[string]string) string {
 
 const formType = "application/x-www-form-urlencoded"
 
+// oauth holds an answer of the token endpoint against what OAuth clients read.
+func (w *world) oauth(res apitest.Response) apitest.Response {
+	w.Helper()
+	if finding := apitest.OAuth(res); finding != "" {
+		w.Errorf("an OAuth client cannot read %d: %s\n%s", res.Status, finding, res.Raw)
+	}
+	return res
+}
+
 // asks asks for a voucher.
 func (w *world) asks(body string, header ...string) apitest.Response {
 	w.Helper()
-	return w.As(nil, "POST", "/token.oauth2", body, append([]string{"Content-Type", formType}, header...)...)
+	return w.oauth(w.As(nil, "POST", "/token.oauth2", body, append([]string{"Content-Type", formType}, header...)...))
 }
 
 // examines has the debug tool look at a request.

@@ -64,6 +64,6 @@ func TestRounds(t *testing.T) {
 		count[n]++
 	}
 	if count[1] != 3 || count[2] != 2 || count[3] != 1 || r.Refused() != 4 || service.requests.Load() != 7 {
-		t.Errorf("tries %v, %d refused, %d carried out", tries, r.Refused(), service.requests)
+		t.Errorf("tries %v, %d refused, %d carried out", tries, r.Refused(), service.requests.Load())
 	}
 }

@@ -6,6 +6,7 @@
 package assertion
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -41,6 +42,8 @@ type Request struct {
 type Expected struct {
 	Audiences  []string // an assertion names one at least
 	Algorithms []string // RS256, ES256 or both
+	// MaxLifetime is how long after its iat an assertion may end; 0 for any time.
+	MaxLifetime time.Duration
 }
 
 // Digest is the hash of what the client says besides, which the voucher repeats.
@@ -81,6 +84,14 @@ func (a Assertion) named() Assertion {
 	return named
 }
 
+// Lifetime is how long the assertion may be used.
+func (a Assertion) Lifetime() time.Duration { return a.ExpiresAt.Sub(a.IssuedAt) }
+
+// TooLong is the failure of an assertion that may be used for longer than that.
+func (a Assertion) TooLong(longest time.Duration) Failure {
+	return lifetimeTooLong.Because(fmt.Sprintf("The client assertion may be used for %d seconds after its iat: whoever finds it can use it, too, so set exp at most %d seconds after iat.", int64(a.Lifetime().Seconds()), int64(longest.Seconds())))
+}
+
 // Parse reads the assertion of a request. The failures are all there are but those
 // of SignedBy and Current: first of the parameters, then of the token's form or, where it has
 // the right one, of its members in PDND's order, then members that nobody knows
@@ -110,6 +121,9 @@ func Parse(request Request, expected Expected) (Assertion, []Failure) {
 	a.Digest = r.digest()
 	if _, ok := r.payload["nbf"]; ok {
 		a.NotBefore = time.Unix(r.date("nbf", invalidClaims), 0).UTC()
+	}
+	if longest := expected.MaxLifetime; longest > 0 && len(r.failures) == 0 && a.Lifetime() > longest {
+		r.failures = append(r.failures, a.TooLong(longest))
 	}
 	r.typ()
 	r.strict("header", r.header, "alg", "kid", "typ")

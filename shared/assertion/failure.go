@@ -27,6 +27,9 @@ var (
 	InvalidAgreementState = Kind{"invalidAgreementState", "0021"}
 	InvalidEServiceState  = Kind{"invalidEServiceState", "0022"}
 	ProofAlreadyUsed      = Kind{"dpopJtiAlreadyCached", "0005"}
+	// NotVerified is what anybody may know of an assertion whose key is unknown or has not
+	// signed it: the difference tells which clients have which keys.
+	NotVerified = Kind{"clientAssertionSignatureVerificationError", "0016"}
 )
 
 // Kinds of Parse about the parameters of a request.
@@ -57,6 +60,7 @@ var (
 	algorithmNotAllowed    = Kind{"algorithmNotAllowed", "0029"} // of SignedBy too
 	invalidKid             = Kind{"invalidKidFormat", "0031"}
 	invalidClaims          = Kind{"clientAssertionInvalidClaims", "0032"}
+	lifetimeTooLong        = Kind{"clientAssertionLifetimeTooLong", "9003"} // PDND sets no limit
 )
 
 // Kinds of SignedBy and Current.
@@ -68,7 +72,7 @@ var (
 	invalidSignature = Kind{"invalidSignature", "0033"}
 )
 
-// Kinds of ParseProof and Binds.
+// Kinds of ReadProof, Verify and Binds.
 var (
 	invalidProofFormat       = Kind{"invalidDPoPProofFormat", "0002"}
 	proofJTINotFound         = Kind{"dpopJtiNotFound", "0004"}

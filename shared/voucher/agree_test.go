@@ -296,9 +296,9 @@ func (a *asker) askBoth() string {
 	}
 	res := a.asks(form(assertion, r.params), header...)
 	passed := a.walked(tool, r.proof != "")
-	said := strings.Fields(reasons(res))
+	said := strings.Fields(found(tool))
 	slices.Sort(said)
-	if got := strings.Join(said, " "); got != want || found(tool) != reasons(res) || passed != (res.Status == 200) || passed != (res.Text("access_token") != "") {
+	if got := strings.Join(said, " "); got != want || public(tool) != reasons(res) || passed != (res.Status == 200) || passed != (res.Text("access_token") != "") {
 		a.Errorf("asking comes to %q, the tool says %q, want %q\n%v\n%s\n%s", reasons(res), found(tool), want, r, tool.Raw, res.Raw)
 	}
 	if passed && r.proof != "" {

@@ -28,12 +28,24 @@ type Store struct {
 	events  *journal.Journal
 	issuer  string
 	explain bool
+
+	expected assertion.Expected // of assertions
+	once     bool               // an assertion is good for one voucher
 }
 
 // Settings of the deployment.
 const (
 	settingIssuer = "SIGN_ISSUER"
 	settingErrors = "VOUCHER_ERRORS" // "generic" says nothing but that a voucher is refused
+
+	// settingAudience is the one audience of assertions, and settingSeconds their greatest
+	// lifetime. PDND has an audience of its own, and no greatest lifetime. Unset means any
+	// lifetime, and the issuer or the token endpoint as the audience.
+	settingAudience = "VOUCHER_ASSERTION_AUDIENCE"
+	settingSeconds  = "VOUCHER_ASSERTION_SECONDS"
+	// settingOnce makes an assertion good for one voucher, by its jti, when it is "true".
+	// PDND lets it be used until it ends.
+	settingOnce = "VOUCHER_ASSERTION_ONCE"
 )
 
 // NewStore makes the store. Without keys or the issuer's name it issues nothing.
@@ -49,7 +61,13 @@ func NewStore(deps api.Deps) (*Store, error) {
 	if s.issuer == "" {
 		s.signer, s.keys = nil, nil
 	}
-	return s, nil
+	s.expected = assertion.Expected{Audiences: []string{s.issuer, s.endpoint()}, Algorithms: algorithms}
+	if audience := deps.Setting(settingAudience); audience != "" {
+		s.expected.Audiences = []string{audience}
+	}
+	s.once = deps.Setting(settingOnce) == "true"
+	s.expected.MaxLifetime, err = api.Seconds(deps.Setting, settingSeconds, 0)
+	return s, err
 }
 
 const issuePath = "/token.oauth2"
@@ -119,11 +137,17 @@ func (s *Store) issue(ctx context.Context, r request) (*voucher, error) {
 	if x.proof != nil {
 		uses = append(uses, use(x.proof))
 	}
+	if s.once {
+		uses = append(uses, useAssertion(x.assertion))
+	}
 	err = s.keep(ctx, x.client.ID, event{
 		Decision: decisionIssued, PurposeID: x.purpose.ID, Kid: x.assertion.Kid, AssertionID: clipped(x.assertion.JTI), VoucherID: c.JTI, Type: v.kind,
 	}, uses...)
-	if refused := table.AsRefused(err); refused != nil {
-		if _, again := refused.By(labelProof); again { // by another request, since it was read
+	if refused := table.AsRefused(err); refused != nil { // by another request, since it was read
+		if _, again := refused.By(labelAssertion); again {
+			return nil, s.refuse(ctx, x, stepSignature, []assertion.Failure{assertionUsedBefore()})
+		}
+		if _, again := refused.By(labelProof); again {
 			return nil, s.refuse(ctx, x, stepProof, []assertion.Failure{usedBefore()})
 		}
 	}
@@ -166,7 +190,9 @@ func (s *Store) refuse(ctx context.Context, x *examination, step int, failures [
 	names := make([]string, len(failures))
 	for i, f := range failures {
 		names[i] = f.Name
-		if s.explain {
+	}
+	if s.explain {
+		for _, f := range x.public(step, failures) {
 			p.Fields = append(p.Fields, problem.Field{Name: f.Name, Code: f.Name, Detail: f.Reason})
 		}
 	}

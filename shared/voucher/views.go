@@ -1,6 +1,8 @@
 package voucher
 
 import (
+	"time"
+
 	"ciclo/shared/assertion"
 	"ciclo/shared/pdnd"
 )
@@ -63,7 +65,11 @@ type ValidationView struct {
 	ClientKind string        `json:"clientKind,omitempty" enum:"CONSUMER" doc:"Once the key was found"`
 	EService   *EServiceView `json:"eservice,omitempty" nullable:"false" doc:"Once its states were looked at"`
 	Steps      StepsView     `json:"steps"`
+	Warnings   []FailureView `json:"warnings,omitempty" nullable:"false" doc:"What is no failure and should be mended, such as an assertion that may be used for more than ten minutes"`
 }
+
+// longestGood is how long after its iat an assertion should end.
+const longestGood = 10 * time.Minute
 
 func step(failures []assertion.Failure, before bool) StepView {
 	v := StepView{Result: passed, Failures: make([]FailureView, len(failures))}
@@ -94,6 +100,10 @@ func (x *examination) view(proof bool) ValidationView {
 		before = before || len(failures) > 0
 	}
 	v.Steps = StepsView{Assertion: all[stepAssertion], Key: all[stepKey], Signature: all[stepSignature], Link: all[stepLink], States: all[stepStates]}
+	if len(x.failures[stepAssertion]) == 0 && x.assertion.Lifetime() > longestGood {
+		f := x.assertion.TooLong(longestGood)
+		v.Warnings = append(v.Warnings, FailureView{f.Name, f.Reason})
+	}
 	if proof {
 		v.Steps.Proof = &all[stepProof]
 	}

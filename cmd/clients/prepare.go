@@ -117,7 +117,11 @@ func prepareClient(ctx context.Context, url, folder string) (purpose, clientID, 
 	if err != nil {
 		return fail(err)
 	}
-	descriptor := fmt.Sprint(descriptors["results"].([]any)[0].(object)["id"]) //nolint:forcetypeassert // one was just made
+	descriptor := ""
+	if results, _ := descriptors["results"].([]any); len(results) == 1 {
+		one, _ := results[0].(object)
+		descriptor = fmt.Sprint(one["id"])
+	}
 	if _, err := producer.call(ctx, http.MethodPost, "/eservices/"+eservice+"/descriptors/"+descriptor+"/publish", nil); err != nil {
 		return fail(err)
 	}

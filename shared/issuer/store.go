@@ -38,7 +38,7 @@ func NewStore(deps api.Deps) (*Store, error) {
 		url: deps.Setting(envIssuer), audience: deps.Setting(envAudience),
 	}
 	tokens := sign.CardIssuers(s.url)
-	s.expected = assertion.BearerExpected{Audiences: []string{tokens + "/token", tokens, s.url, published}, JTI: deps.Setting(settingOnce) == "true"}
+	s.expected = assertion.BearerExpected{Audiences: []string{tokens + "/token", tokens, published}, JTI: deps.Setting(settingOnce) == "true"}
 	if audience := deps.Setting(settingAudience); audience != "" {
 		s.expected.Audiences, s.expected.Audience = []string{audience}, true
 	}

@@ -28,7 +28,8 @@ const (
 
 	// settingAudience is the one audience that assertions must have, and settingSeconds how
 	// far ahead they may end. D1 wants no aud and 15 minutes; unset means the same, and an
-	// aud that is there must be D1's URL or one of this deployment.
+	// aud that is there must be D1's URL, the issuer of tokens or the token endpoint: the URL
+	// of the deployment is the audience of clients that ask for vouchers.
 	settingAudience = "TOKEN_ASSERTION_AUDIENCE"
 	settingSeconds  = "TOKEN_ASSERTION_SECONDS"
 	// settingOnce makes an assertion good for one token, by its jti, when it is "true".

@@ -2,7 +2,6 @@ package voucher
 
 import (
 	"context"
-	"regexp"
 
 	"ciclo/shared/api"
 	"ciclo/shared/client"
@@ -74,10 +73,6 @@ func clipped(text string) string {
 	runes := []rune(text)
 	return string(runes[:min(len(runes), maxAssertionID)])
 }
-
-var idPattern = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
-
-func isID(text string) bool { return idPattern.MatchString(text) }
 
 // list returns the events of a client of the caller, newest first, and how many there
 // are in all.

@@ -130,6 +130,26 @@ func (w *world) journal() map[table.Key]object {
 	return w.Stored(func(key table.Key) bool { return key.Table == retention.Operations.Name })
 }
 
+// unsigned are requests that name a client and its key, and that another key has signed.
+func (w *world) unsigned(p party) map[string]string {
+	w.Helper()
+	forged := func(header, changes object) string {
+		all := object{"kid": p.kid, "alg": "RS256"}
+		maps.Copy(all, header)
+		return compact(pdndtest.JSON(all), pdndtest.JSON(w.claims(p, changes)), rs256(keys()[1]))
+	}
+	return map[string]string{
+		"a signature of another":    form(forged(nil, nil), nil),
+		"that is over":              form(forged(nil, object{"exp": 1}), nil),
+		"with claims that are none": form(forged(nil, object{"aud": "x", "scope": 1}), map[string]string{"client_id": p.clientID()}),
+		"without a purpose":         form(forged(nil, object{"purposeId": nil}), nil),
+		"without a key":             form(forged(object{"kid": nil}, nil), nil),
+		"with a key of nobody":      form(forged(object{"kid": strings.Repeat("x", 43)}, nil), nil),
+		"by another algorithm":      form(forged(object{"alg": "ES256"}, nil), nil),
+		"unsigned":                  form(forged(object{"alg": "none"}, nil), nil),
+	}
+}
+
 // TestWhoseLogGrows: a request leaves an event with the client one of whose keys has
 // signed it, and with nobody else. What anybody can send, who knows the id of a client and
 // of its key, leaves nothing, and is counted.
@@ -145,13 +165,9 @@ func TestWhoseLogGrows(t *testing.T) {
 		nobody := p
 		nobody.path = "/clients/" + purposeless
 		named := func(id string) map[string]string { return map[string]string{"client_id": id} }
-		forged := func(header, changes object) string {
-			all := object{"kid": p.kid, "alg": "RS256"}
-			maps.Copy(all, header)
-			return compact(pdndtest.JSON(all), pdndtest.JSON(w.claims(p, changes)), rs256(keys()[1]))
-		}
 		encrypts := w.uploads(p.path, keys()[2], "ENC")
-		for what, body := range map[string]string{
+		requests := w.unsigned(p)
+		maps.Copy(requests, map[string]string{
 			"nothing":                         "",
 			"no assertion":                    "grant_type=client_credentials",
 			"one that is none":                form("x", nil),
@@ -164,17 +180,10 @@ func TestWhoseLogGrows(t *testing.T) {
 			"that of a client that is gone, ": form(w.assertion(gone, nil), nil),
 			"neither of them there":           form(w.assertion(nobody, nil), named(gone.clientID())),
 			"the id of a client":              form("x", named(p.clientID())),
-			"a signature of another":          form(forged(nil, nil), nil),
-			"that is over":                    form(forged(nil, object{"exp": 1}), nil),
-			"with claims that are none":       form(forged(nil, object{"aud": "x", "scope": 1}), named(p.clientID())),
-			"without a purpose":               form(forged(nil, object{"purposeId": nil}), nil),
-			"without a key":                   form(forged(object{"kid": nil}, nil), nil),
-			"with a key of nobody":            form(forged(object{"kid": strings.Repeat("x", 43)}, nil), nil),
-			"by another algorithm":            form(forged(object{"alg": "ES256"}, nil), nil),
-			"unsigned":                        form(forged(object{"alg": "none"}, nil), nil),
 			"a key of another":                form(w.assertion(other, nil), nil),
 			"a key for encryption":            form(w.signed(keys()[2], object{"kid": encrypts}, w.claims(p, object{"aud": "x"})), nil),
-		} {
+		})
+		for what, body := range requests {
 			before := w.journal()
 			if res := w.asks(body); res.Status != 400 {
 				t.Errorf("%s: %d", what, res.Status)

@@ -31,10 +31,10 @@ const (
 
 // public is the Spec of an operation of the authorization server, which takes no
 // token.
-func public(id, method, path, summary, description string, access []api.Access, problems ...problem.Code) api.Spec {
+func public(id, method, path, summary, description string, access []api.Access) api.Spec {
 	return api.Spec{
 		ID: "voucher/" + id, Method: method, Path: path, Summary: summary, Description: description, Tag: tag,
-		Product: Authorization, Public: true, Status: http.StatusOK, Problems: problems, Access: access,
+		Product: Authorization, Public: true, Status: http.StatusOK, Access: access,
 	}
 }
 

@@ -53,7 +53,8 @@ func TestRounds(t *testing.T) {
 	for i, name := range names {
 		writing.Go(func() {
 			defer r.End()
-			for tries[i] = 1; put(name) != http.StatusOK; tries[i]++ {
+			for tries[i]++; put(name) != http.StatusOK; {
+				tries[i]++
 			}
 		})
 	}

@@ -45,6 +45,10 @@ run: ## Serve everything on http://localhost:3000 (PORT, DATA_DIR, ENGINE=dynamo
 demo: .build/bin/demo ## Tell the stories of a service and a consumer to a running sandbox (URL)
 	@exec .build/bin/demo
 
+.PHONY: clients
+clients: .build/bin/local .build/bin/clients ## Get tokens with unmodified OAuth libraries of Node, Python and Go, from a sandbox of its own
+	@exec .build/bin/clients
+
 .PHONY: test
 test: build-host $(LOCALDB) ## Run the tests, on DynamoDB Local too where it can be had
 	@$(call tested,$(GO) test -shuffle=on ./...)

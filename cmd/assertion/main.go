@@ -9,6 +9,7 @@
 package main
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/rsa"
@@ -18,6 +19,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -70,9 +72,12 @@ func run(client, purpose, file, audience string, now time.Time) (string, error) 
 
 // parse reads a private key that assertions may be signed with.
 func parse(text []byte) (crypto.Signer, error) {
-	block, _ := pem.Decode(text)
+	block, rest := pem.Decode(bytes.TrimPrefix(text, []byte("\ufeff")))
+	for block != nil && !strings.HasSuffix(block.Type, "PRIVATE KEY") { // openssl writes EC PARAMETERS before a key
+		block, rest = pem.Decode(rest)
+	}
 	if block == nil {
-		return nil, errors.New("no PEM: make one with openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048")
+		return nil, errors.New("no PEM with a private key: make one with openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048")
 	}
 	for _, read := range []func([]byte) (any, error){
 		x509.ParsePKCS8PrivateKey,

@@ -67,6 +67,19 @@ func TestAssertions(t *testing.T) {
 			der, err := x509.MarshalECPrivateKey(ecKey)
 			return file(t, "EC PRIVATE KEY", der, err)
 		}, ecKey.Public(), assertion.ES256},
+		"EC, with a mark, text and parameters before": {func() string {
+			der, err := x509.MarshalECPrivateKey(ecKey)
+			path := file(t, "EC PRIVATE KEY", der, err)
+			text, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			before := "\ufeffkey of the portal\n-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n"
+			if err := os.WriteFile(path, append([]byte(before), text...), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			return path
+		}, ecKey.Public(), assertion.ES256},
 	} {
 		token, err := run(clientID, purposeID, tc.path(), issuer, now)
 		if err != nil {
@@ -75,7 +88,7 @@ func TestAssertions(t *testing.T) {
 		}
 		a, failures := assertion.Parse(assertion.Request{ClientID: clientID, ClientAssertion: token, ClientAssertionType: assertion.Type, GrantType: assertion.Grant},
 			assertion.Expected{Audiences: []string{issuer}, Algorithms: []string{assertion.RS256, assertion.ES256}})
-		if failures = append(failures, a.Verify(tc.public, tc.alg, now)...); len(failures) > 0 || a.PurposeID != purposeID || a.Kid != assertion.Thumbprint(tc.public) {
+		if failures = append(failures, append(a.SignedBy(tc.public, tc.alg), a.Current(now)...)...); len(failures) > 0 || a.PurposeID != purposeID || a.Kid != assertion.Thumbprint(tc.public) {
 			t.Errorf("%s: %+v %v", name, a, failures)
 		}
 	}

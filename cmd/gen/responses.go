@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"strconv"
 
@@ -53,7 +54,7 @@ func answers(p *api.Product) map[string]answer {
 func challenge(p *api.Product, kind string) string {
 	switch kind {
 	case "EXPIRED_TOKEN":
-		return p.Scheme.Refused
+		return cmp.Or(p.Scheme.Refused, p.Scheme.Challenge)
 	case "UNAUTHORIZED":
 		return p.Scheme.Challenge
 	}

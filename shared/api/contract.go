@@ -100,7 +100,7 @@ func maxBody(spec Spec) int { return cmp.Or(spec.MaxBody, MaxBodyBytes) }
 // problemResponses documents every code the operation may answer with, by status, and
 // what API Gateway answers in its place.
 func problemResponses(spec Spec, schemas huma.Registry) map[string]*huma.Response {
-	example := spec.Product.Body(problem.New(spec.Product.Internal, ""), "")
+	example, mediaType := spec.refusal(problem.New(spec.Product.Internal, ""), "")
 	body := schemas.Schema(reflect.TypeOf(example), true, "Problem")
 	lines := map[int][]string{}
 	for _, c := range append(spec.Codes(), spec.Product.TooMany, spec.Product.Timeout) {
@@ -111,7 +111,7 @@ func problemResponses(spec Spec, schemas huma.Registry) map[string]*huma.Respons
 		slices.Sort(text)
 		responses[strconv.Itoa(status)] = &huma.Response{
 			Description: strings.Join(slices.Compact(text), "\n\n"),
-			Content:     map[string]*huma.MediaType{problemType: {Schema: body}},
+			Content:     map[string]*huma.MediaType{mediaType: {Schema: body}},
 		}
 	}
 	return responses

@@ -26,13 +26,14 @@ const (
 
 // answerError is a problem on its way out through huma.
 type answerError struct {
-	body    any
-	problem *problem.Problem
+	body      any
+	mediaType string
+	problem   *problem.Problem
 }
 
 func (e *answerError) Error() string             { return e.problem.Error() }
 func (e *answerError) GetStatus() int            { return e.problem.Code.Status }
-func (e *answerError) ContentType(string) string { return problemType }
+func (e *answerError) ContentType(string) string { return e.mediaType }
 
 // MarshalJSON keeps "<" and ">" readable; the body is JSON, never HTML.
 func (e *answerError) MarshalJSON() ([]byte, error) {
@@ -67,7 +68,9 @@ func answer(ctx context.Context, spec Spec, err error) *answerError {
 	if rec, ok := ctx.Value(recordKey{}).(*record); ok {
 		rec.refused(p)
 	}
-	return &answerError{body: spec.Product.Body(p, CorrelationID(ctx)), problem: p}
+	a := &answerError{problem: p}
+	a.body, a.mediaType = spec.refusal(p, CorrelationID(ctx))
+	return a
 }
 
 func fromStorage(product *problem.Product, err error) *problem.Problem {

@@ -243,7 +243,7 @@ func (h *Handler) spec(r *http.Request, method string) Spec {
 func (h *Handler) write(w http.ResponseWriter, r *http.Request, spec Spec, p *problem.Problem) {
 	a := answer(r.Context(), spec, p)
 	maps.Copy(w.Header(), a.GetHeaders())
-	w.Header().Set("Content-Type", problemType)
+	w.Header().Set("Content-Type", a.mediaType)
 	w.WriteHeader(a.GetStatus())
 	if body, err := a.MarshalJSON(); err == nil {
 		_, _ = w.Write(body) // the client may be gone; there is nobody left to tell

@@ -65,6 +65,7 @@ type Spec struct {
 	Status      int            // of success
 	Produces    string         // media type of an answer that is not JSON
 	Form        Form           // whether the body is a form
+	Token       bool           // a token endpoint, whose answers OAuth clients read (RFC 6749 §5)
 	Input       string         // the body's published name, for refusals that quote it
 	MaxBody     int            // bytes of the largest body; 0 for MaxBodyBytes
 	Problems    []problem.Code // that the operation itself answers with
@@ -79,6 +80,14 @@ func (s Spec) Codes() []problem.Code {
 			(s.Public || len(s.Scopes) == 0) && c == s.Product.Forbidden
 	})
 	return append(frame, s.Problems...)
+}
+
+// refusal is the document sent for p and its media type.
+func (s Spec) refusal(p *problem.Problem, correlationID string) (body any, mediaType string) {
+	if s.Token {
+		return s.Product.TokenBody(p, correlationID), "application/json"
+	}
+	return s.Product.Body(p, correlationID), problemType
 }
 
 // Checked is an input with rules that its schema cannot say; Check returns the

@@ -6,6 +6,7 @@
 package assertion
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -41,13 +42,15 @@ type Request struct {
 type Expected struct {
 	Audiences  []string // an assertion names one at least
 	Algorithms []string // RS256, ES256 or both
+	// MaxLifetime is how long after its iat an assertion may end; 0 for any time.
+	MaxLifetime time.Duration
 }
 
 // Digest is the hash of what the client says besides, which the voucher repeats.
 type Digest struct{ Alg, Value string }
 
 // Assertion is what a client says of itself and of the voucher it wants. It is
-// not to be believed before Verify finds nothing wrong.
+// not valid before SignedBy and Current find nothing wrong.
 type Assertion struct {
 	ClientID  string // in lower case
 	PurposeID string // in lower case; "" when not given
@@ -56,17 +59,19 @@ type Assertion struct {
 	Issuer    string
 	Audience  []string
 	Digest    *Digest // nil when not given
-	Alg       string
+	Alg       string  // as the header says
 	IssuedAt  time.Time
+	NotBefore time.Time // zero when not given
 	ExpiresAt time.Time
 
 	signed    string
 	signature []byte
 }
 
-// named is whom and what an assertion names, where that is well formed.
+// named is whom and what an assertion names, where that is well formed, and what SignedBy
+// needs.
 func (a Assertion) named() Assertion {
-	named := Assertion{JTI: a.JTI}
+	named := Assertion{JTI: a.JTI, Alg: a.Alg, signed: a.signed, signature: a.signature}
 	if uuidForm.MatchString(a.ClientID) {
 		named.ClientID = a.ClientID
 	}
@@ -79,11 +84,19 @@ func (a Assertion) named() Assertion {
 	return named
 }
 
+// Lifetime is how long the assertion may be used.
+func (a Assertion) Lifetime() time.Duration { return a.ExpiresAt.Sub(a.IssuedAt) }
+
+// TooLong is the failure of an assertion that may be used for longer than that.
+func (a Assertion) TooLong(longest time.Duration) Failure {
+	return lifetimeTooLong.Because(fmt.Sprintf("The client assertion may be used for %d seconds after its iat: whoever finds it can use it, too, so set exp at most %d seconds after iat.", int64(a.Lifetime().Seconds()), int64(longest.Seconds())))
+}
+
 // Parse reads the assertion of a request. The failures are all there are but those
-// of Verify: first of the parameters, then of the token's form or, where it has
+// of SignedBy and Current: first of the parameters, then of the token's form or, where it has
 // the right one, of its members in PDND's order, then members that nobody knows
 // (clientAssertionValidation of PDND's debug tool). With failures there is no
-// assertion but whom and what it names, as far as that could be read.
+// assertion but whom and what it names, as far as that could be read, and its signature.
 func Parse(request Request, expected Expected) (Assertion, []Failure) {
 	r := &reader{invalid: invalidClaims}
 	r.parameters(request)
@@ -106,9 +119,15 @@ func Parse(request Request, expected Expected) (Assertion, []Failure) {
 	a.Audience = r.audience(expected.Audiences)
 	a.Alg = r.algorithm(expected.Algorithms)
 	a.Digest = r.digest()
+	if _, ok := r.payload["nbf"]; ok {
+		a.NotBefore = time.Unix(r.date("nbf", invalidClaims), 0).UTC()
+	}
+	if longest := expected.MaxLifetime; longest > 0 && len(r.failures) == 0 && a.Lifetime() > longest {
+		r.failures = append(r.failures, a.TooLong(longest))
+	}
 	r.typ()
 	r.strict("header", r.header, "alg", "kid", "typ")
-	r.strict("payload", r.payload, "aud", "digest", "exp", "iat", "iss", "jti", "purposeId", "sub")
+	r.strict("payload", r.payload, "aud", "digest", "exp", "iat", "iss", "jti", "nbf", "purposeId", "sub")
 	if len(r.failures) > 0 {
 		return a.named(), r.failures
 	}
@@ -117,13 +136,13 @@ func Parse(request Request, expected Expected) (Assertion, []Failure) {
 
 func (r *reader) parameters(request Request) {
 	if request.ClientAssertionType != Type {
-		r.add(invalidAssertionType, "The parameter client_assertion_type must be %s.", Type)
+		r.add(InvalidAssertionType, "The parameter client_assertion_type must be %s.", Type)
 	}
 	if request.GrantType != Grant {
-		r.add(invalidGrantType, "The parameter grant_type must be %s.", Grant)
+		r.add(InvalidGrantType, "The parameter grant_type must be %s.", Grant)
 	}
 	if request.ClientID != "" && !uuidForm.MatchString(request.ClientID) {
-		r.add(invalidClientID, "The parameter client_id must be the UUID of the client.")
+		r.add(InvalidClientID, "The parameter client_id must be the UUID of the client.")
 	}
 }
 

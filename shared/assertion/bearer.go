@@ -7,8 +7,16 @@ import (
 )
 
 // MaxBearerTTL is how far ahead of now the end of a bearer's assertion may be (D1
-// v1, OAuth 2.0).
+// v1, OAuth 2.0), by a clock that may be Leeway ahead of ours.
 const MaxBearerTTL = 15 * time.Minute
+
+// BearerExpected is what assertions of a JWT bearer grant must say here.
+type BearerExpected struct {
+	Audiences []string      // an assertion names one at least, if it has an aud
+	Audience  bool          // it must have one
+	MaxTTL    time.Duration // how far ahead of now it may end
+	JTI       bool          // it must have a jti
+}
 
 var (
 	issuerForm    = regexp.MustCompile(`^[A-Za-z0-9_-]{10}$`)
@@ -18,19 +26,21 @@ var (
 // Bearer is the assertion of a JWT bearer grant (RFC 7523 §2.1). It is not to be
 // believed before SignedBy says so.
 type Bearer struct {
-	Issuer string // who it is of, which is also its subject
-	Kid    string
+	Issuer    string // who it is of, which is also its subject
+	Kid       string
+	JTI       string // "" when not asked for
+	ExpiresAt time.Time
 
 	signed    string
 	signature []byte
 }
 
 // ParseBearer reads the assertion of a grant as D1 v1 has it: ES256 with a kid, the
-// issuer as iss and sub, an exp at most MaxBearerTTL after now, and if it has an aud,
-// one of these in it. What a D1 client may say besides is not looked at. The reasons
+// issuer as iss and sub, an exp, and what is expected of exp, aud and jti. What a D1
+// client may say besides is not looked at. The reasons
 // are sentences of all that is wrong, without any part of the token; with them there
 // is no assertion.
-func ParseBearer(token string, audiences []string, now time.Time) (Bearer, []string) {
+func ParseBearer(token string, expected BearerExpected, now time.Time) (Bearer, []string) {
 	r := &reader{}
 	var faults []string
 	r.jws, faults = parseJWS(token)
@@ -42,9 +52,12 @@ func ParseBearer(token string, audiences []string, now time.Time) (Bearer, []str
 		r.typ()
 		b := Bearer{Kid: r.bearerKid(), Issuer: r.issuer(), signed: r.signed, signature: r.signature}
 		r.critical()
-		r.times(now.Unix())
-		if _, ok := r.payload["aud"]; ok {
-			r.audience(audiences)
+		b.ExpiresAt = time.Unix(r.times(now.Unix(), expected.MaxTTL), 0).UTC()
+		if _, ok := r.payload["aud"]; ok || expected.Audience {
+			r.audience(expected.Audiences)
+		}
+		if expected.JTI {
+			b.JTI = r.required("jti", Kind{})
 		}
 		if len(r.failures) == 0 {
 			return b, nil
@@ -86,20 +99,21 @@ func (r *reader) issuer() string {
 	return iss
 }
 
-// times reads when the assertion ends and, where it says so, begins.
-func (r *reader) times(now int64) {
+// times reads when the assertion ends, which it returns, and, where it says so, begins.
+func (r *reader) times(now int64, maxTTL time.Duration) int64 {
 	at := stamp(time.Unix(now, 0))
 	exp := r.date("exp", Kind{})
 	switch {
 	case exp == 0: // told
 	case exp <= now:
 		r.add(Kind{}, "The claim exp is over, for it is %s: make a new assertion, and check the clock.", at)
-	case exp > now+int64(MaxBearerTTL.Seconds()):
-		r.add(Kind{}, "The claim exp may be %d minutes ahead at most, and it is %s: check the clock, and that it is in seconds.", int(MaxBearerTTL.Minutes()), at)
+	case exp > now+int64((maxTTL+Leeway).Seconds()):
+		r.add(Kind{}, "The claim exp may be %d seconds ahead at most, and it is %s: check the clock, and that it is in seconds.", int(maxTTL.Seconds()), at)
 	}
 	for _, name := range []string{"iat", "nbf"} {
 		if _, ok := r.payload[name]; ok && r.date(name, Kind{}) > now+int64(Leeway.Seconds()) {
 			r.add(Kind{}, "The claim %s is in the future, for it is %s: check the clock, and that it is in seconds.", name, at)
 		}
 	}
+	return exp
 }

@@ -16,6 +16,9 @@ const (
 	bearerKid  = "key-1"
 )
 
+// bearers is what the tests expect.
+var bearers = assertion.BearerExpected{Audiences: []string{audience, endpoint}, MaxTTL: assertion.MaxBearerTTL}
+
 // grant is the assertion of a JWT bearer grant, with changes.
 func grant(header, payload set) string {
 	h := object(set{"alg": "ES256", "kid": bearerKid, "typ": "JWT"}, header)
@@ -25,7 +28,7 @@ func grant(header, payload set) string {
 // parseBearer parses at now, and fails the test where a reason tells what is in the token.
 func parseBearer(t *testing.T, token string) (assertion.Bearer, []string) {
 	t.Helper()
-	b, reasons := assertion.ParseBearer(token, []string{audience, endpoint}, now)
+	b, reasons := assertion.ParseBearer(token, bearers, now)
 	for _, reason := range reasons {
 		keeps(t, assertion.Failure{Name: "a grant", Reason: reason}, token)
 		if strings.Contains(reason, cardIssuer) || strings.Contains(reason, bearerKid) {
@@ -46,6 +49,8 @@ func TestBearers(t *testing.T) {
 		{header: set{"typ": "jwt", "x5t": "x"}},
 		{payload: set{"exp": at(time.Second)}},
 		{payload: set{"exp": at(assertion.MaxBearerTTL)}},
+		{payload: set{"exp": at(assertion.MaxBearerTTL + assertion.Leeway)}},
+		{payload: set{"exp": float64(at(time.Minute)) + 0.5, "iat": float64(at(0)) + 0.25}},
 		{payload: set{"iat": at(assertion.Leeway), "nbf": at(assertion.Leeway)}},
 		{payload: set{"iat": 1, "nbf": at(0)}},
 		{payload: set{"aud": audience}},
@@ -90,7 +95,7 @@ func TestRefusedBearers(t *testing.T) {
 		{nil, set{"exp": 0}, "exp is missing"},
 		{nil, set{"exp": "1"}, "exp must be"},
 		{nil, set{"exp": at(0)}, "exp is over"},
-		{nil, set{"exp": at(assertion.MaxBearerTTL + time.Second)}, "15 minutes ahead"},
+		{nil, set{"exp": at(assertion.MaxBearerTTL + assertion.Leeway + time.Second)}, "900 seconds ahead"},
 		{nil, set{"exp": 253402300800}, "exp must be"},
 		{nil, set{"iat": at(assertion.Leeway + time.Second)}, "iat is in the future"},
 		{nil, set{"nbf": at(assertion.Leeway + time.Second)}, "nbf is in the future"},

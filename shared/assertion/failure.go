@@ -27,12 +27,20 @@ var (
 	InvalidAgreementState = Kind{"invalidAgreementState", "0021"}
 	InvalidEServiceState  = Kind{"invalidEServiceState", "0022"}
 	ProofAlreadyUsed      = Kind{"dpopJtiAlreadyCached", "0005"}
+	// NotVerified is what anybody may know of an assertion whose key is unknown or has not
+	// signed it: the difference tells which clients have which keys.
+	NotVerified = Kind{"clientAssertionSignatureVerificationError", "0016"}
 )
 
-// Kinds of Parse.
+// Kinds of Parse about the parameters of a request.
 var (
-	invalidAssertionType   = Kind{"invalidAssertionType", "0002"}
-	invalidGrantType       = Kind{"invalidGrantType", "0003"}
+	InvalidAssertionType = Kind{"invalidAssertionType", "0002"}
+	InvalidGrantType     = Kind{"invalidGrantType", "0003"}
+	InvalidClientID      = Kind{"invalidClientIdFormat", "0023"}
+)
+
+// Kinds of Parse about the assertion.
+var (
 	invalidAudience        = Kind{"invalidAudience", "0004"}
 	audienceNotFound       = Kind{"audienceNotFound", "0005"}
 	invalidAssertionFormat = Kind{"invalidClientAssertionFormat", "0006"}
@@ -44,26 +52,27 @@ var (
 	invalidSubject         = Kind{"invalidSubject", "0013"}
 	invalidPurposeID       = Kind{"invalidPurposeIdClaimFormat", "0014"}
 	kidNotFound            = Kind{"kidNotFound", "0015"}
-	invalidClientID        = Kind{"invalidClientIdFormat", "0023"}
 	invalidSubjectFormat   = Kind{"invalidSubjectFormat", "0024"}
 	invalidDigest          = Kind{"invalidDigestClaim", "0025"}
 	invalidHashLength      = Kind{"invalidHashLength", "0026"}
 	invalidHashAlgorithm   = Kind{"invalidHashAlgorithm", "0027"}
 	algorithmNotFound      = Kind{"algorithmNotFound", "0028"}
-	algorithmNotAllowed    = Kind{"algorithmNotAllowed", "0029"} // of Verify too
+	algorithmNotAllowed    = Kind{"algorithmNotAllowed", "0029"} // of SignedBy too
 	invalidKid             = Kind{"invalidKidFormat", "0031"}
 	invalidClaims          = Kind{"clientAssertionInvalidClaims", "0032"}
+	lifetimeTooLong        = Kind{"clientAssertionLifetimeTooLong", "9003"} // PDND sets no limit
 )
 
-// Kinds of Verify.
+// Kinds of SignedBy and Current.
 var (
 	unusableKey      = Kind{"unexpectedClientAssertionSignatureVerificationError", "0001"}
 	tokenExpired     = Kind{"tokenExpiredError", "0017"}
 	tokenInvalid     = Kind{"jsonWebTokenError", "0018"}
+	notBefore        = Kind{"notBeforeError", "0019"}
 	invalidSignature = Kind{"invalidSignature", "0033"}
 )
 
-// Kinds of ParseProof and Binds.
+// Kinds of ReadProof, Verify and Binds.
 var (
 	invalidProofFormat       = Kind{"invalidDPoPProofFormat", "0002"}
 	proofJTINotFound         = Kind{"dpopJtiNotFound", "0004"}

@@ -41,7 +41,7 @@ var codes = map[string]string{
 	"unexpectedClientAssertionSignatureVerificationError": "0001", "invalidAssertionType": "0002", "invalidGrantType": "0003",
 	"invalidAudience": "0004", "audienceNotFound": "0005", "invalidClientAssertionFormat": "0006", "jtiNotFound": "0008",
 	"issuedAtNotFound": "0009", "expNotFound": "0010", "issuerNotFound": "0011", "subjectNotFound": "0012", "invalidSubject": "0013",
-	"invalidPurposeIdClaimFormat": "0014", "kidNotFound": "0015", "tokenExpiredError": "0017", "jsonWebTokenError": "0018",
+	"invalidPurposeIdClaimFormat": "0014", "kidNotFound": "0015", "tokenExpiredError": "0017", "jsonWebTokenError": "0018", "notBeforeError": "0019",
 	"invalidPurposeState": "0020", "invalidAgreementState": "0021", "invalidEServiceState": "0022", "invalidClientIdFormat": "0023",
 	"invalidSubjectFormat": "0024", "invalidDigestClaim": "0025", "invalidHashLength": "0026", "invalidHashAlgorithm": "0027",
 	"algorithmNotFound": "0028", "algorithmNotAllowed": "0029", "purposeIdNotProvided": "0030", "invalidKidFormat": "0031",

@@ -18,8 +18,12 @@ const (
 
 const (
 	minRSABits = 2048
-	maxRSABits = 8192 // more would make a proof costly to verify
-	fieldBytes = 32   // of a coordinate and of half a signature on P-256
+	maxRSABits = 8192 // of a key that a client has uploaded
+
+	// A proof brings its key along, which may be made to take long to verify.
+	maxProofBits  = 4096
+	proofExponent = 65537
+	fieldBytes    = 32 // of a coordinate and of half a signature on P-256
 )
 
 // algorithmOf is the one algorithm that a key may verify, "" for none.
@@ -75,7 +79,7 @@ func Thumbprint(key crypto.PublicKey) string {
 // Members that a JWK has when it is private, or no key pair.
 var secretMembers = []string{"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
 
-// parseJWK reads a public key for signatures. What is wrong comes as a sentence.
+// parseJWK reads the public key of a proof. What is wrong comes as a sentence.
 func parseJWK(jwk object) (key crypto.PublicKey, fault string) {
 	for _, name := range secretMembers {
 		if _, ok := jwk[name]; ok {
@@ -89,8 +93,8 @@ func parseJWK(jwk object) (key crypto.PublicKey, fault string) {
 		key = ecKey(jwk)
 	}
 	alg := algorithmOf(key)
-	if alg == "" {
-		return nil, "The header's jwk must be a public key, RSA of 2048 to 8192 bits (kty, n, e) or EC on P-256 (kty, crv, x, y), in base64url without leading zeros."
+	if rsaKey, ok := key.(*rsa.PublicKey); alg == "" || ok && (rsaKey.N.BitLen() > maxProofBits || rsaKey.E != proofExponent) {
+		return nil, "The header's jwk must be a public key, RSA of 2048 to 4096 bits with the exponent 65537 (kty, n, e) or EC on P-256 (kty, crv, x, y), in base64url without leading zeros."
 	}
 	if !meantFor(jwk, alg) {
 		return nil, "The header's jwk says by alg, use or key_ops that it is not for signatures of its kind: leave these out, or set them to " + alg + ", sig and verify."

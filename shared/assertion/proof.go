@@ -21,7 +21,7 @@ const maxJTI = 256 // characters
 // athForm is a SHA-256 hash in base64url.
 var athForm = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
 
-// Proof is a DPoP proof that was found good.
+// Proof is a DPoP proof. One of ReadProof is not to be believed before Verify.
 type Proof struct {
 	JKT string // the thumbprint of the key that made it (RFC 7638)
 	JTI string
@@ -29,17 +29,33 @@ type Proof struct {
 	// not be remembered. Two keys may use one jti.
 	Until time.Time
 
-	ath string
+	ath       string
+	key       crypto.PublicKey
+	signed    string
+	signature string
 }
 
-// ParseProof reads and verifies the DPoP proof of a request: the values of its
-// DPoP headers, its method, and its URL as the client knows it. The failures are
-// all there are, in PDND's order (dpopValidation of PDND's debug tool) but for a
-// jti used before and for Binds. With failures there is no proof.
+// ParseProof reads and verifies the DPoP proof of a request, as ReadProof and Verify do
+// one after the other.
+func ParseProof(headerValues []string, method, url string, now time.Time) (Proof, []Failure) {
+	p, failures := ReadProof(headerValues, method, url, now)
+	if failures == nil {
+		failures = p.Verify()
+	}
+	if failures != nil {
+		return Proof{}, failures
+	}
+	return p, nil
+}
+
+// ReadProof reads the DPoP proof of a request: the values of its DPoP headers, its
+// method, and its URL as the client knows it. The failures are all there are, in PDND's
+// order (dpopValidation of PDND's debug tool) but for those of Verify and Binds and for a
+// jti used before. With failures there is no proof.
 //
 // The htu of a proof is held against the URL without query and fragment, after
 // RFC 3986 §6.2.2 and §6.2.3 but for dot segments.
-func ParseProof(headerValues []string, method, url string, now time.Time) (Proof, []Failure) {
+func ReadProof(headerValues []string, method, url string, now time.Time) (Proof, []Failure) {
 	r := &reader{invalid: invalidProofClaims}
 	if len(headerValues) > 1 || len(headerValues) == 1 && strings.Contains(headerValues[0], ",") {
 		r.add(multipleProofs, "The request has more than one DPoP proof: send one header DPoP with one proof.")
@@ -65,14 +81,22 @@ func ParseProof(headerValues []string, method, url string, now time.Time) (Proof
 	p := Proof{JTI: r.proofJTI(), Until: time.Unix(issued, 0).UTC().Add(ProofTTL + time.Second), ath: r.ath()}
 	r.strict("header", r.header, "alg", "jwk", "typ")
 	r.strict("payload", r.payload, "ath", "htm", "htu", "iat", "jti")
-	if key != nil && !verifies(key, r.signed, r.signature) {
-		r.add(invalidProofSignature, "The signature is not one by the key in the header's jwk: sign with the private key that belongs to it, and change nothing afterwards.")
-	}
 	if len(r.failures) > 0 {
 		return Proof{}, r.failures
 	}
-	p.JKT = Thumbprint(key)
+	p.JKT, p.key, p.signed, p.signature = Thumbprint(key), key, r.signed, string(r.signature)
 	return p, nil
+}
+
+// Verify tells whether the proof is signed by the key that it brings along. This is what
+// anybody can make us do with a key of their choice, so it comes after what finds out who
+// asks.
+func (p Proof) Verify() []Failure {
+	var f failures
+	if p.key == nil || !verifies(p.key, p.signed, []byte(p.signature)) {
+		f.add(invalidProofSignature, "The signature is not one by the key in the header's jwk: sign with the private key that belongs to it, and change nothing afterwards.")
+	}
+	return f
 }
 
 // Binds tells what speaks against using the access token in the request that the

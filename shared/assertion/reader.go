@@ -34,18 +34,19 @@ func (r *reader) required(name string, missing Kind) string {
 	return value
 }
 
-// date reads a claim that is a time in seconds since 1970. PDND takes 0 for missing.
+// date reads a claim that is a time in seconds since 1970, any JSON number (NumericDate,
+// RFC 7519 §2), without its fraction. PDND takes 0 for missing.
 func (r *reader) date(name string, missing Kind) int64 {
-	raw := string(r.payload[name])
-	seconds, err := strconv.ParseInt(raw, 10, 64)
+	seconds, err := strconv.ParseFloat(string(r.payload[name]), 64) // of valid JSON, so no text but a number
 	switch {
-	case r.payload.missing(name), err == nil && seconds == 0:
-		r.add(missing, "The claim %s is missing: set it to a time in whole seconds since 1970.", name)
-	case err != nil, seconds < 0, seconds > maxSeconds:
-		r.add(r.invalid, "The claim %s must be a number, whole seconds since 1970, no milliseconds, no fraction and no text.", name)
+	case r.payload.missing(name), err == nil && 0 <= seconds && seconds < 1:
+		r.add(missing, "The claim %s is missing: set it to a time in seconds since 1970.", name)
+		return 0
+	case err != nil, seconds < 0, seconds >= maxSeconds+1:
+		r.add(r.invalid, "The claim %s must be a number, seconds since 1970, no milliseconds and no text.", name)
 		return 0
 	}
-	return seconds
+	return int64(seconds)
 }
 
 // strict refuses members of the part that are not among the known ones.

@@ -9,12 +9,11 @@ import (
 // assertion. There is none for its end, as with PDND, which does not look at iat.
 const Leeway = time.Minute
 
-// Verify tells what speaks against believing the assertion at now: that it is
-// not signed by the client's key with the algorithm that the key is registered for
-// (an *rsa.PublicKey of 2048 bits at least for RS256, an *ecdsa.PublicKey on
-// P-256 for ES256), that it is over, or not issued yet (clientAssertionSignatureVerification
-// of PDND's debug tool). Nothing means that it is to be believed.
-func (a Assertion) Verify(key crypto.PublicKey, alg string, now time.Time) []Failure {
+// SignedBy tells what speaks against the assertion being signed by the client's key with
+// the algorithm that the key is registered for (an *rsa.PublicKey of 2048 bits at least
+// for RS256, an *ecdsa.PublicKey on P-256 for ES256). An assertion that Parse refused can
+// be asked too, where it names a client and a key. Nothing means that the client sent it.
+func (a Assertion) SignedBy(key crypto.PublicKey, alg string) []Failure {
 	var f failures
 	switch {
 	case algorithmOf(key) == "" || algorithmOf(key) != alg:
@@ -24,12 +23,23 @@ func (a Assertion) Verify(key crypto.PublicKey, alg string, now time.Time) []Fai
 	case !verifies(key, a.signed, a.signature):
 		f.add(invalidSignature, "The signature is not one by the key with this kid: sign with the private key that belongs to it, and change nothing afterwards.")
 	}
+	return f
+}
+
+// Current tells what speaks against using the assertion at now: that it is over, or not
+// issued yet. SignedBy and Current together are clientAssertionSignatureVerification of
+// PDND's debug tool; when neither finds anything, the assertion is valid.
+func (a Assertion) Current(now time.Time) []Failure {
+	var f failures
 	seconds := now.Unix()
 	if a.ExpiresAt.Unix() <= seconds {
 		f.add(tokenExpired, "The client assertion ended at %s and it is %s: make a new one for every request, and check the clock.", stamp(a.ExpiresAt), stamp(now))
 	}
 	if a.IssuedAt.Unix() > seconds+int64(Leeway.Seconds()) {
 		f.add(tokenInvalid, "The claim iat, %s, is in the future, for it is %s: check the clock, and that it is in seconds.", stamp(a.IssuedAt), stamp(now))
+	}
+	if a.NotBefore.Unix() > seconds+int64(Leeway.Seconds()) {
+		f.add(notBefore, "The claim nbf, %s, is in the future, for it is %s: check the clock, and that it is in seconds.", stamp(a.NotBefore), stamp(now))
 	}
 	return f
 }

@@ -71,7 +71,7 @@ type AddKeyInput struct {
 	OfClient
 	Body struct {
 		_    struct{} `json:"-" additionalProperties:"false"`
-		Key  string   `json:"key" doc:"The public key: base64 of its PEM (SubjectPublicKeyInfo, PUBLIC KEY), RSA of 2048 to 8192 bits or EC on P-256"`
+		Key  string   `json:"key" doc:"The public key: base64 of its PEM (PUBLIC KEY or, of PKCS #1, RSA PUBLIC KEY), RSA of 2048 to 8192 bits or EC on P-256"`
 		Use  string   `json:"use" enum:"SIG,ENC" doc:"What it is for: signing or encrypting"`
 		Alg  string   `json:"alg" doc:"RS256 for an RSA key, ES256 for an EC key"`
 		Name string   `json:"name" minLength:"5" maxLength:"60" doc:"What its owner calls it"`

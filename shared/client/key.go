@@ -44,7 +44,7 @@ const (
 // kidPattern is what thumbprints look like.
 var kidPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
 
-const expected = "Expected the base64 of one PEM block PUBLIC KEY (SubjectPublicKeyInfo) with an RSA key of 2048 to 8192 bits or an EC key on P-256, and nothing else."
+const expected = "Expected the base64 of a PEM with one block, PUBLIC KEY (SubjectPublicKeyInfo) or RSA PUBLIC KEY (PKCS #1), with an RSA key of 2048 to 8192 bits or an EC key on P-256."
 
 // refuse is the problem of a key, of which it says nothing.
 func refuse(code problem.Code, what string) error {
@@ -61,16 +61,16 @@ func parseKey(encoded string) (*JWK, error) {
 	if !ok {
 		return nil, refuse(problem.KeyNotBase64, "It is not base64")
 	}
-	der, err := unwrap(bytes.TrimSpace(text))
+	block, err := unwrap(text)
 	if err != nil {
 		return nil, err
 	}
-	public, err := x509.ParsePKIXPublicKey(der)
+	public, again, err := parsers[block.Type](block.Bytes)
 	if err != nil {
 		return nil, refuse(problem.KeyNotValid, "Its content is no public key")
 	}
 	// The parser overlooks what follows within; what is written anew has nothing more.
-	if again, err := x509.MarshalPKIXPublicKey(public); err != nil || !bytes.Equal(again, der) {
+	if !bytes.Equal(again, block.Bytes) {
 		return nil, refuse(problem.KeyNotValid, "Its content is more than a public key, or not in DER")
 	}
 	switch key := public.(type) {
@@ -82,6 +82,26 @@ func parseKey(encoded string) (*JWK, error) {
 	return nil, refuse(problem.KeyTypeNotAllowed, "It is neither an RSA nor an EC key")
 }
 
+// parsers are those of the kinds of blocks that public keys come in: they read a key and
+// write it anew.
+var parsers = map[string]func(der []byte) (public any, again []byte, err error){
+	"PUBLIC KEY": func(der []byte) (any, []byte, error) {
+		public, err := x509.ParsePKIXPublicKey(der)
+		if err != nil {
+			return nil, nil, err
+		}
+		again, err := x509.MarshalPKIXPublicKey(public)
+		return public, again, err
+	},
+	"RSA PUBLIC KEY": func(der []byte) (any, []byte, error) { // RFC 8017, appendix A.1.1
+		public, err := x509.ParsePKCS1PublicKey(der)
+		if err != nil {
+			return nil, nil, err
+		}
+		return public, x509.MarshalPKCS1PublicKey(public), nil
+	},
+}
+
 func decode(encoded string) ([]byte, bool) {
 	for _, form := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding} {
 		if text, err := form.Strict().DecodeString(encoded); err == nil {
@@ -91,25 +111,27 @@ func decode(encoded string) ([]byte, bool) {
 	return nil, false
 }
 
-// unwrap returns what is in the one block of a PEM.
-func unwrap(text []byte) ([]byte, error) {
+// unwrap returns the one block of a PEM. Text around it is skipped (RFC 7468 §2), and so is
+// a byte order mark: tools write both.
+func unwrap(text []byte) (*pem.Block, error) {
 	const begin = "-----BEGIN "
+	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	if bytes.Count(text, []byte(begin)) > 1 {
 		return nil, refuse(problem.MultipleKeysNotAllowed, "It has several PEM blocks")
 	}
 	if bytes.Contains(text, []byte("PRIVATE KEY-----")) {
 		return nil, refuse(problem.PrivateKeyNotAllowed, "It is a private key, which never leaves its owner: make a new one")
 	}
-	block, rest := pem.Decode(text)
+	block, _ := pem.Decode(bytes.TrimSpace(text)) // which wants a line of its own
 	switch {
-	case block == nil || !bytes.HasPrefix(text, []byte(begin)) || len(rest) > 0 || len(block.Headers) > 0:
-		return nil, refuse(problem.KeyNotValid, "It is no PEM block, or has more around it")
+	case block == nil || len(block.Headers) > 0 || bytes.IndexByte(text, 0) >= 0:
+		return nil, refuse(problem.KeyNotValid, "It is no PEM block, or has headers or zero bytes")
 	case strings.Contains(block.Type, "CERTIFICATE"):
 		return nil, refuse(problem.CertificateNotAllowed, "It is a certificate")
-	case block.Type != "PUBLIC KEY":
+	case parsers[block.Type] == nil:
 		return nil, refuse(problem.KeyNotValid, "It is a PEM block of another kind")
 	}
-	return block.Bytes, nil
+	return block, nil
 }
 
 func rsaJWK(key *rsa.PublicKey) (*JWK, error) {

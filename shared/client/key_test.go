@@ -62,7 +62,9 @@ func hostile() []refusedKey {
 		{"a certificate", b64(pemOf("CERTIFICATE", certificate)), problem.CertificateNotAllowed},
 		{"a certificate request", b64(pemOf("CERTIFICATE REQUEST", certificate)), problem.CertificateNotAllowed},
 		{"a certificate that says it is a key", b64(pemOf("PUBLIC KEY", certificate)), problem.KeyNotValid},
-		{"PKCS#1", b64(pemOf("RSA PUBLIC KEY", x509.MarshalPKCS1PublicKey(key))), problem.KeyNotValid},
+		{"PKCS#1 of 1024 bits", b64(pemOf("RSA PUBLIC KEY", x509.MarshalPKCS1PublicKey(&rsa.PublicKey{N: modulus(1024), E: 65537}))), problem.KeyLengthNotAllowed},
+		{"PKCS#1 with bytes behind", b64(pemOf("RSA PUBLIC KEY", append(x509.MarshalPKCS1PublicKey(key), 0))), problem.KeyNotValid},
+		{"a private key in PKCS#1 that says it is public", b64(pemOf("RSA PUBLIC KEY", sec1)), problem.KeyNotValid},
 		{"PKCS#1 that says it is a key", b64(pemOf("PUBLIC KEY", x509.MarshalPKCS1PublicKey(key))), problem.KeyNotValid},
 		{"a key that says it is PKCS#1", b64(pemOf("RSA PUBLIC KEY", der)), problem.KeyNotValid},
 		{"SSH", b64("ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQ"), problem.KeyNotValid},
@@ -70,8 +72,9 @@ func hostile() []refusedKey {
 		{"one key twice", b64(good + good), problem.MultipleKeysNotAllowed},
 		{"a key and a private key", b64(good + pemOf("PRIVATE KEY", pkcs8)), problem.MultipleKeysNotAllowed},
 		{"a broken key and a key", b64("-----BEGIN PUBLIC KEY-----\nx\n" + good), problem.MultipleKeysNotAllowed},
-		{"text before", b64("x\n" + good), problem.KeyNotValid},
-		{"text behind", b64(good + "x"), problem.KeyNotValid},
+		{"text before on the line", b64("x" + good), problem.KeyNotValid},
+		{"text and a private key", b64("x\n" + pemOf("PRIVATE KEY", pkcs8)), problem.PrivateKeyNotAllowed},
+		{"a mark and a certificate", b64("\ufeff" + pemOf("CERTIFICATE", certificate)), problem.CertificateNotAllowed},
 		{"a NUL behind", b64(good + "\x00"), problem.KeyNotValid},
 		{"a header", b64(strings.Replace(good, "KEY-----\n", "KEY-----\nName: x\n\n", 1)), problem.KeyNotValid},
 		{"no end", b64(strings.TrimSuffix(good, "-----END PUBLIC KEY-----\n")), problem.KeyNotValid},
@@ -181,6 +184,34 @@ func TestKeys(t *testing.T) {
 		res := w.Want(addKey(w, owner, id, object{"key": sent(short)}), 200)
 		if jwk, _ := res.Body["jwk"].(object); len(fmt.Sprint(jwk["x"])) != 43 || len(fmt.Sprint(jwk["y"])) != 43 {
 			t.Errorf("EC = %s", res.Raw)
+		}
+	})
+}
+
+// TestKeysAsToolsWriteThem: PKCS #1 is the same key as its SubjectPublicKeyInfo, and text
+// and a byte order mark around a PEM are skipped.
+func TestKeysAsToolsWriteThem(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		for i := range 2 {
+			key := &rsa.PublicKey{N: modulus(2048 + i), E: 65537}
+			spkiPEM, pkcs1PEM := pemOf("PUBLIC KEY", spki(key)), pemOf("RSA PUBLIC KEY", x509.MarshalPKCS1PublicKey(key))
+			id, kids := made(w, owner, nil), map[string]bool{}
+			for _, text := range []string{
+				spkiPEM, pkcs1PEM, "\ufeff" + spkiPEM, "\ufeff" + pkcs1PEM, "Public-Key: (2048 bit)\nModulus: 00:c3\n" + spkiPEM, spkiPEM + "# key of the portal\n",
+				"\ufeff\r\nclé\r\n" + strings.ReplaceAll(pkcs1PEM, "\n", "\r\n") + "\r\n",
+			} {
+				res := addKey(w, owner, id, object{"key": b64(text), "alg": "RS256"})
+				if w.Want(res, 200); t.Failed() {
+					t.Fatal(text)
+				}
+				kid := kidOf(res)
+				kids[kid] = true
+				w.OK(owner, "DELETE", "/clients/"+id+"/keys/"+kid, "")
+			}
+			if len(kids) != 1 {
+				t.Errorf("one key is %v", kids)
+			}
 		}
 	})
 }

@@ -21,6 +21,9 @@ type Credential struct {
 	JWK       JWK    `dynamodbav:"jwk"`
 }
 
+// Signs tells whether the key was uploaded for signatures.
+func (c *Credential) Signs() bool { return c.JWK.Use == "sig" }
+
 // holder tells whose a key is.
 type holder struct {
 	ClientID string `dynamodbav:"clientId"`

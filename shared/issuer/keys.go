@@ -1,7 +1,12 @@
 package issuer
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
+
+	"ciclo/shared/assertion"
 	"ciclo/shared/consumer"
+	"ciclo/shared/retention"
 	"ciclo/shared/table"
 )
 
@@ -13,6 +18,15 @@ const keyPrefix = "KEY#"
 
 // partition is that of all keys of an issuer.
 func partition(issuerID string) string { return "ISS#" + issuerID + "#KEYS" }
+
+// usedKey is where it is remembered that an assertion was used: in the table of operations,
+// of whose items DynamoDB removes those that are over.
+//
+//	assertion used  ISS#<issuer>#ASSERTION#<hash of jti>  ASSERTION
+func usedKey(b assertion.Bearer) table.Key {
+	sum := sha256.Sum256([]byte(b.JTI))
+	return table.Key{Table: retention.Operations.Name, PK: "ISS#" + b.Issuer + "#ASSERTION#" + base64.RawURLEncoding.EncodeToString(sum[:]), SK: "ASSERTION"}
+}
 
 func keyOf(issuerID, kid string) table.Key {
 	return table.Key{Table: consumer.Consumers.Name, PK: partition(issuerID), SK: keyPrefix + kid}

@@ -8,10 +8,13 @@ import (
 	"ciclo/shared/consumer"
 	"ciclo/shared/d1"
 	"ciclo/shared/problem"
+	"ciclo/shared/retention"
 )
 
 // Operations lists the operations on issuers' keys and tokens.
-func Operations() []api.Op { return []api.Op{RegisterKey, ListKeys, DeleteKey, Token} }
+func Operations() []api.Op {
+	return []api.Op{RegisterKey, ListKeys, DeleteKey, Token, Metadata, PublicKeys}
+}
 
 const (
 	keysPath = "/issuers/{issuerId}/keys"
@@ -86,10 +89,10 @@ var Token = api.Operation[Store, TokenInput, TokenOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
 			ID: "issuer/token", Method: http.MethodPost, Path: "/oauth2/token",
-			Summary: "Get an access token", Tag: tag, Product: d1.Product, Public: true, Form: api.FormToo, MaxBody: maxTokenBody, Status: http.StatusOK,
-			Description: "Issues an access token of 15 minutes for an assertion (RFC 7523) that the issuer's back end signed with a registered key. An assertion may be sent again until it ends.",
+			Summary: "Get an access token", Tag: tag, Product: d1.Product, Public: true, Token: true, Form: api.FormToo, MaxBody: maxTokenBody, Status: http.StatusOK,
+			Description: "Issues an access token of 15 minutes for an assertion (RFC 7523) that the issuer's back end signed with a registered key. An assertion may be sent again until it ends, unless the deployment takes each once.",
 			Problems:    []problem.Code{problem.UnsupportedGrantType, problem.InvalidGrant},
-			Access:      keys(),
+			Access:      append(keys(), api.Access{Table: retention.Operations, Actions: []string{"PutItem"}}),
 		}
 	},
 	Open: NewStore,

@@ -32,6 +32,7 @@ func (w *world) fixture() map[string]request {
 		"issuer/list-keys":    {as: operator, at: keysPath(card), success: 200},
 		"issuer/delete-key":   {as: operator, at: keyPath(card, kid), success: 204},
 		"issuer/token":        {at: endpoint, body: changed(set{"grant_type": jwtGrant, "assertion": w.assertion(nil, nil)}, nil), success: 200},
+		"issuer/metadata":     {at: "/.well-known/oauth-authorization-server/oauth2", success: 200},
 	}
 	for _, op := range ops {
 		spec := op.Describe()
@@ -242,6 +243,9 @@ func TestRoles(t *testing.T) {
 func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 	embedded(t, func(w *world) {
 		for id, r := range w.fixture() {
+			if id == "issuer/metadata" {
+				continue // it reads neither a request nor storage, see TestMetadata
+			}
 			declared := map[string]problem.Code{}
 			for _, c := range r.Codes() {
 				declared[c.Name] = c
@@ -249,7 +253,7 @@ func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 			produced := map[string]bool{}
 			for _, res := range append(w.frameProblems(r), w.ownProblems(id)...) {
 				code := res.Text("errorCode")
-				if want, ok := declared[code]; !ok || res.Status != want.Status || res.Text("title") != want.Title || res.Header.Get("Content-Type") != "application/problem+json" {
+				if want, ok := declared[code]; !ok || res.Status != want.Status || res.Text("title") != want.Title || !r.Token && res.Header.Get("Content-Type") != "application/problem+json" {
 					w.Errorf("%s answered %d with a code it does not declare:\n%s", id, res.Status, res.Raw)
 				}
 				produced[code] = true

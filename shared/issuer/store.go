@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ciclo/shared/api"
+	"ciclo/shared/assertion"
 	"ciclo/shared/consumer"
 	"ciclo/shared/problem"
 	"ciclo/shared/sign"
@@ -23,17 +24,27 @@ type Store struct {
 	now      func() time.Time
 	entropy  io.Reader
 	signer   *sign.Signer
+	keys     *sign.Keys
 	url      string // of the deployment
 	audience string // of its tokens
+	expected assertion.BearerExpected
 }
 
 // NewStore makes the store. What issuing tokens needs is looked for when one is
 // asked for: the operations on keys go without.
 func NewStore(deps api.Deps) (*Store, error) {
-	return &Store{
-		db: deps.DB, now: deps.Now, entropy: deps.Entropy, signer: deps.Signer,
+	s := &Store{
+		db: deps.DB, now: deps.Now, entropy: deps.Entropy, signer: deps.Signer, keys: deps.Keys,
 		url: deps.Setting(envIssuer), audience: deps.Setting(envAudience),
-	}, nil
+	}
+	tokens := sign.CardIssuers(s.url)
+	s.expected = assertion.BearerExpected{Audiences: []string{tokens + "/token", tokens, published}, JTI: deps.Setting(settingOnce) == "true"}
+	if audience := deps.Setting(settingAudience); audience != "" {
+		s.expected.Audiences, s.expected.Audience = []string{audience}, true
+	}
+	var err error
+	s.expected.MaxTTL, err = api.Seconds(deps.Setting, settingSeconds, assertion.MaxBearerTTL)
+	return s, err
 }
 
 // record is a key as it is stored.

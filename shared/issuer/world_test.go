@@ -99,6 +99,11 @@ func (w *world) as(caller *api.Identity, method, path, body string, header ...st
 	for _, finding := range published().Check(method, path, res) {
 		w.Errorf("%s %s is answered with %d, other than the API document says: %s\n%s", method, path, res.Status, finding, res.Raw)
 	}
+	if method+path == "POST"+endpoint {
+		if finding := apitest.OAuth(res); finding != "" {
+			w.Errorf("an OAuth client cannot read %d: %s\n%s", res.Status, finding, res.Raw)
+		}
+	}
 	return res
 }
 

@@ -6,6 +6,8 @@ package journal
 
 import (
 	"context"
+	"fmt"
+	"hash/fnv"
 	"io"
 	"time"
 
@@ -22,7 +24,14 @@ type Journal struct {
 	now     func() time.Time
 	entropy io.Reader
 	policy  retention.Policy
+	shards  int // of a day's counter and of the purge's entry
 }
+
+// manyShards is how many items share what the rows of a day have in common in a
+// journal of [NewShared]. DynamoDB refuses a transaction while another one holds one of
+// its items, so rows that are recorded at once meet less often the more there are; a
+// list reads up to that many counters a day.
+const manyShards = 16
 
 // New makes the journal. It refuses a retention below the minimum.
 func New(deps api.Deps) (*Journal, error) {
@@ -30,7 +39,17 @@ func New(deps api.Deps) (*Journal, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Journal{db: deps.DB, now: deps.Now, entropy: deps.Entropy, policy: policy}, nil
+	return &Journal{db: deps.DB, now: deps.Now, entropy: deps.Entropy, policy: policy, shards: 1}, nil
+}
+
+// NewShared makes a journal for owners of which many rows are recorded at once by
+// callers that do not know of each other. It reads what a journal of New wrote.
+func NewShared(deps api.Deps) (*Journal, error) {
+	j, err := New(deps)
+	if err == nil {
+		j.shards = manyShards
+	}
+	return j, err
 }
 
 // Next returns an id and time for a row that comes after the one with id last
@@ -72,6 +91,18 @@ const (
 // Steps is how many steps Append returns.
 const Steps = 3
 
+// shard ends the keys of the counter and of the purge's entry that the row with that id
+// shares with others; "" where there is one of each a day. The id decides, of
+// which the end is random.
+func (j *Journal) shard(id string) string {
+	if j.shards == 1 {
+		return ""
+	}
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(id)) // a hash never fails
+	return fmt.Sprintf("#%02d", int(h.Sum32())%j.shards)
+}
+
 // Append returns the steps that record a row in a partition, under an id and time
 // of Next, to be written with the change itself: the row, the day's counter, and
 // the purge's entry for the day it expires. row gets what it must embed. One
@@ -79,14 +110,15 @@ const Steps = 3
 // and end in another order than that of their times.
 func (j *Journal) Append(partition, id string, at time.Time, row func(Kept) Row) []table.Step {
 	expires := j.policy.ExpiresAt(at)
-	day := daySK(table.Day(at), table.Day(expires))
+	shard := j.shard(id)
+	day := daySK(table.Day(at), table.Day(expires)) + shard
 	return []table.Step{
 		table.Put(LabelRow, Key(partition, id), row(Kept{ExpiresAt: table.Stamp(expires), TTL: retention.TTL(expires)}), table.NotExists()),
 		table.Update(labelDay, key(partition, day), table.Changes{
 			Add: map[string]int64{"n": 1},
 			Set: map[string]any{table.TTL: retention.TTL(expires.Add(24 * time.Hour))},
 		}),
-		retention.Enqueue(labelQueue, retention.Operations.Name, batch(partition, at, day), expires),
+		retention.Enqueue(labelQueue, retention.Operations.Name, batch(partition, at, day, shard), expires),
 	}
 }
 

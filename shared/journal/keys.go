@@ -26,12 +26,14 @@ func key(partition, sk string) table.Key {
 func Key(partition, id string) table.Key { return key(partition, rowPrefix+id) }
 
 // daySK is the sort key of the counter of rows that were recorded on one day and
-// expire on one day. The days differ by the retention alone, so there is one per
-// day of recording unless the retention was changed on that day.
+// expire on one day, before its shard. The days differ by the retention alone, so there
+// is one per day of recording unless the retention was changed on that day.
 func daySK(recorded, expires string) string { return dayPrefix + recorded + "#" + expires }
 
+// parseDaySK reads the days of a counter, whatever its shard.
 func parseDaySK(sk string) (recorded, expires string) {
-	recorded, expires, _ = strings.Cut(strings.TrimPrefix(sk, dayPrefix), "#")
+	recorded, rest, _ := strings.Cut(strings.TrimPrefix(sk, dayPrefix), "#")
+	expires, _, _ = strings.Cut(rest, "#")
 	return recorded, expires
 }
 
@@ -51,9 +53,10 @@ func bound(t time.Time, fill byte) string {
 	return id.String()
 }
 
-// batch names the rows recorded on the day of at for the purge queue.
-func batch(partition string, at time.Time, marker string) retention.Batch {
+// batch names the rows recorded on the day of at for the purge queue. The entries of
+// all shards name the same rows.
+func batch(partition string, at time.Time, marker, shard string) retention.Batch {
 	day := at.UTC().Truncate(24 * time.Hour)
 	from, to := dayRange(day)
-	return retention.Batch{Partition: partition, From: from, To: to, Marker: marker, Day: table.Day(day)}
+	return retention.Batch{Partition: partition, From: from, To: to, Marker: marker, Day: table.Day(day) + shard}
 }

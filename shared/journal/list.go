@@ -71,47 +71,72 @@ type day struct {
 	n        int
 }
 
+// counter is how many rows were recorded on one day and expire on one day, as strings
+// of [time.DateOnly].
+type counter struct {
+	recorded, expires string
+	n                 int
+}
+
+// counters returns the counters of a partition that expire today or later, newest day
+// first, each with the sum of its shards.
+func (j *Journal) counters(ctx context.Context, partition, today string) ([]counter, error) {
+	var all []counter
+	q := table.Query{Table: retention.Operations.Name, PK: partition, From: dayPrefix, To: afterDays, Descending: true, Consistent: true}
+	err := table.All(ctx, j.db, q, func(item table.Item) error {
+		var stored struct {
+			SK string `dynamodbav:"sk"`
+			N  int    `dynamodbav:"n"`
+		}
+		if err := table.Decode(item, &stored); err != nil {
+			return err
+		}
+		recorded, expires := parseDaySK(stored.SK)
+		if expires < today {
+			return nil
+		}
+		if last := len(all) - 1; last >= 0 && all[last].recorded == recorded && all[last].expires == expires {
+			all[last].n += stored.N
+			return nil
+		}
+		all = append(all, counter{recorded, expires, stored.N})
+		return nil
+	})
+	return all, err
+}
+
 // liveDays returns the days with live rows, newest first.
 func (j *Journal) liveDays(ctx context.Context, partition string, now time.Time) ([]day, error) {
 	var days []day
 	today := table.Day(now)
-	q := table.Query{Table: retention.Operations.Name, PK: partition, From: dayPrefix, To: afterDays, Descending: true, Consistent: true}
-	err := table.All(ctx, j.db, q, func(item table.Item) error {
-		var counter struct {
-			SK string `dynamodbav:"sk"`
-			N  int    `dynamodbav:"n"`
-		}
-		if err := table.Decode(item, &counter); err != nil {
-			return err
-		}
-		recorded, expires := parseDaySK(counter.SK)
-		if expires < today {
-			return nil
-		}
-		start, err := time.Parse(time.DateOnly, recorded)
+	counters, err := j.counters(ctx, partition, today)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range counters {
+		start, err := time.Parse(time.DateOnly, c.recorded)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		d := day{recorded: start, n: counter.N}
+		d := day{recorded: start, n: c.n}
 		switch {
-		case expires == today && start.Day() != now.UTC().Day():
+		case c.expires == today && start.Day() != now.UTC().Day():
 			// A day without a counterpart in the month it expires in: all of it
 			// expired with the first instant of today (retention.Policy).
-			return nil
-		case expires == today:
-			if d.n, err = j.countLive(ctx, partition, start, expires, now); err != nil {
-				return err
+			continue
+		case c.expires == today:
+			if d.n, err = j.countLive(ctx, partition, start, c.expires, now); err != nil {
+				return nil, err
 			}
 		}
 		if last := len(days) - 1; last >= 0 && days[last].recorded.Equal(start) {
 			// The retention was changed on that day; its rows are interleaved.
 			days[last].n += d.n
-			return nil
+			continue
 		}
 		days = append(days, d)
-		return nil
-	})
-	return days, err
+	}
+	return days, nil
 }
 
 // countLive counts the live rows of a day's counter that expire on the day of now.

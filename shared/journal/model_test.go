@@ -21,6 +21,7 @@ type command struct {
 	Do            string
 	Owner         int             // append
 	Gaps          []time.Duration // append: one row after each
+	Shared        bool            // append: in a journal for many who record at once
 	Wait          time.Duration   // wait
 	Nth           int             // expiry: of which of the live rows
 	Off           time.Duration   // expiry: how far from that instant
@@ -50,6 +51,7 @@ var commands = rapid.Custom(func(t *rapid.T) command {
 		Do:     rapid.SampledFrom([]string{"append", "append", "append", "wait", "expiry", "expiry", "purge", "dryRun", "retention"}).Draw(t, "do"),
 		Owner:  rapid.IntRange(0, 1).Draw(t, "owner"),
 		Gaps:   rapid.SliceOfN(rapid.SampledFrom([]time.Duration{0, 0, time.Millisecond, time.Minute, 5 * time.Hour, day}), 1, 4).Draw(t, "gaps"),
+		Shared: rapid.Bool().Draw(t, "shared"),
 		Wait:   time.Duration(rapid.IntRange(1, 3).Draw(t, "times")) * rapid.SampledFrom(waits).Draw(t, "wait"),
 		Nth:    rapid.IntRange(0, 20).Draw(t, "nth"),
 		Off:    rapid.SampledFrom([]time.Duration{-time.Millisecond, -time.Microsecond, 0, time.Millisecond}).Draw(t, "off"),
@@ -75,7 +77,8 @@ type model struct {
 	records [2][]record
 }
 
-// TestModel: whatever happens to a journal, each page is the naive list's, and each
+// TestModel: whatever happens to a journal, also where one that many record in goes on
+// with what another one wrote, each page is the naive list's, and each
 // purge removes what has expired.
 func TestModel(t *testing.T) {
 	t.Parallel()
@@ -133,7 +136,7 @@ func (m *model) do(c command) {
 	case "append":
 		for _, gap := range c.Gaps {
 			m.Clock.Advance(gap)
-			m.add(c.Owner)
+			m.add(c)
 		}
 	case "wait":
 		m.Clock.Advance(c.Wait)
@@ -147,8 +150,12 @@ func (m *model) do(c command) {
 	}
 }
 
-func (m *model) add(owner int) {
-	id := m.next(m, m.partition(owner), m.last[owner])
+func (m *model) add(c command) {
+	owner, j := c.Owner, m.journal(m)
+	if c.Shared {
+		j = m.shared(m)
+	}
+	id := m.nextIn(m, j, m.partition(owner), m.last[owner])
 	m.last[owner] = id
 	at, err := ulid.ParseStrict(id)
 	if err != nil {

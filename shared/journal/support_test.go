@@ -57,6 +57,16 @@ func open(t tester, w *apitest.World, db table.DB) *journal.Journal {
 	return j
 }
 
+// shared makes the journal of a world for many who record at once.
+func (w world) shared(t tester) *journal.Journal {
+	t.Helper()
+	j, err := journal.NewShared(w.Deps())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return j
+}
+
 func instant(t tester, s string) time.Time {
 	t.Helper()
 	at, err := time.Parse(time.RFC3339Nano, s)
@@ -69,7 +79,12 @@ func instant(t tester, s string) time.Time {
 // steps are those that record an event with that id and text.
 func (w world) steps(t tester, partition, id string, at time.Time, text string) []table.Step {
 	t.Helper()
-	return w.journal(t).Append(partition, id, at, func(kept journal.Kept) journal.Row {
+	return stepsIn(w.journal(t), partition, id, at, text)
+}
+
+// stepsIn are the same in a journal.
+func stepsIn(j *journal.Journal, partition, id string, at time.Time, text string) []table.Step {
+	return j.Append(partition, id, at, func(kept journal.Kept) journal.Row {
 		return event{ID: id, Text: text, Kept: kept}
 	})
 }
@@ -77,11 +92,17 @@ func (w world) steps(t tester, partition, id string, at time.Time, text string) 
 // next records an event now, after the one with id last, and returns its id.
 func (w world) next(t tester, partition, last string) string {
 	t.Helper()
-	id, at, err := w.journal(t).Next(last)
+	return w.nextIn(t, w.journal(t), partition, last)
+}
+
+// nextIn is the same in a journal.
+func (w world) nextIn(t tester, j *journal.Journal, partition, last string) string {
+	t.Helper()
+	id, at, err := j.Next(last)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.DB.Write(t.Context(), w.steps(t, partition, id, at, "")...); err != nil {
+	if err := w.DB.Write(t.Context(), stepsIn(j, partition, id, at, "")...); err != nil {
 		t.Fatal(err)
 	}
 	return id

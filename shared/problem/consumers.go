@@ -41,7 +41,8 @@ var Consumers = &Product{
 	TooLarge: PayloadTooLarge, Media: MediaTypeUnsupported,
 	Internal: InternalError, Unavailable: ServiceUnavailable,
 	TooMany: TooManyRequests, Timeout: GatewayTimeout,
-	Body: func(p *Problem, correlationID string) any { return consumersProblem(p, correlationID) },
+	Body:      func(p *Problem, correlationID string) any { return consumersProblem(p, correlationID) },
+	TokenBody: func(p *Problem, correlationID string) any { return consumersTokenProblem(p, correlationID) },
 }
 
 // ConsumersProblem is the error document of the consumers product: RFC 9457 plus

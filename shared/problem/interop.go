@@ -204,7 +204,8 @@ var Authorization = &Product{
 	TooLarge: ContentTooLarge, Media: InteropMedia,
 	Internal: TokenFailed, Unavailable: VouchersNotAvailable,
 	TooMany: TokensTooMany, Timeout: TokenTimeout,
-	Body: func(p *Problem, correlationID string) any { return authorizationProblem(p, correlationID) },
+	Body:      func(p *Problem, correlationID string) any { return authorizationProblem(p, correlationID) },
+	TokenBody: func(p *Problem, correlationID string) any { return interopTokenProblem(p, correlationID) },
 }
 
 // refusal is all that PDND says.

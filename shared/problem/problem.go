@@ -24,6 +24,7 @@ type Problem struct {
 	State          string   // current state, when an action is not allowed in it
 	AllowedActions []string // actions that State allows the caller
 	Version        int64    // the item's current version, when the call was for another; 0 for none
+	OAuth          string   // the error at a token endpoint, where its status does not say enough
 	RetryAfter     int      // seconds, for codes that a repeated call may clear; 0 for none
 	Input          string   // the published name of the body that was sent
 	Cause          error
@@ -88,8 +89,9 @@ type Product struct {
 	Internal, Unavailable       Code // 500, 503
 	TooMany, Timeout            Code // 429, 504: by API Gateway, before and instead of the operation
 
-	// Body is the document sent for p.
-	Body func(p *Problem, correlationID string) any
+	// Body is the document sent for p, TokenBody that of a token endpoint; nil for a
+	// product without one.
+	Body, TokenBody func(p *Problem, correlationID string) any
 }
 
 // Frame lists the codes that any operation of the product may answer with.

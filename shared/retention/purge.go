@@ -6,6 +6,8 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -196,21 +198,24 @@ func oldest(heads []entry) (day, due string) {
 // shard works one shard of a day off, a page at a time.
 func (r *run) shard(ctx context.Context, shard int, day string) error {
 	q := table.Query{Table: r.table, PK: shardKey(shard), From: day, To: day + "$", Limit: pageSize, Consistent: true}
+	var rest []entry // of a batch that may go on with the next page
 	for {
 		page, err := r.db.Query(ctx, q)
 		if err != nil {
 			return err
 		}
+		batches, err := batchesOf(rest, page.Items)
+		if err != nil {
+			return err
+		}
+		rest = nil
+		if last := len(batches) - 1; last >= 0 && page.Next != "" {
+			rest, batches = batches[last], batches[:last]
+		}
 		g, gctx := errgroup.WithContext(ctx)
 		g.SetLimit(workers)
-		for _, item := range page.Items {
-			g.Go(func() error {
-				var e entry
-				if err := table.Decode(item, &e); err != nil {
-					return err
-				}
-				return r.batch(gctx, e)
-			})
+		for _, entries := range batches {
+			g.Go(func() error { return r.batch(gctx, entries) })
 		}
 		if err := g.Wait(); err != nil || r.stopped.Load() || page.Next == "" {
 			return err
@@ -219,14 +224,36 @@ func (r *run) shard(ctx context.Context, shard int, day string) error {
 	}
 }
 
-// batch removes the expired rows of one entry, then the entry itself: last, so
-// that a run that is cut off leaves the entry for the next one.
-func (r *run) batch(ctx context.Context, e entry) error {
-	if e.Next > r.cutoff {
+// batchesOf returns the entries of each batch on a page, the first of which begins with
+// rest. Entries of one batch follow each other.
+func batchesOf(rest []entry, items []table.Item) ([][]entry, error) {
+	var batches [][]entry
+	if len(rest) > 0 {
+		batches = append(batches, rest)
+	}
+	for _, item := range items {
+		var e entry
+		if err := table.Decode(item, &e); err != nil {
+			return nil, err
+		}
+		if last := len(batches) - 1; last >= 0 && e.sameBatch(batches[last][0]) {
+			batches[last] = append(batches[last], e)
+			continue
+		}
+		batches = append(batches, []entry{e})
+	}
+	return batches, nil
+}
+
+// batch removes the expired rows of a batch, then its entries: last, so that a run that
+// is cut off leaves them for the next one.
+func (r *run) batch(ctx context.Context, entries []entry) error {
+	first := slices.MinFunc(entries, func(a, b entry) int { return strings.Compare(a.Next, b.Next) })
+	if first.Next > r.cutoff {
 		r.skipped.Add(1)
 		return nil
 	}
-	next, err := r.rows(ctx, e)
+	next, err := r.rows(ctx, first)
 	switch {
 	case errors.Is(err, errOver):
 		r.stopped.Store(true)
@@ -234,6 +261,17 @@ func (r *run) batch(ctx context.Context, e entry) error {
 	case err != nil || r.dry:
 		return err
 	}
+	for _, e := range entries {
+		if err := r.settle(ctx, e, next); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settle removes an entry whose batch is empty, with its marker, or notes in it when the
+// next row of the batch expires.
+func (r *run) settle(ctx context.Context, e entry, next string) error {
 	key := table.Key{Table: r.table, PK: e.PK, SK: e.SK}
 	if next != "" {
 		err := r.db.Write(ctx, table.Update("entry", key, table.Changes{Set: map[string]any{"next": next}}, table.Exists()))

@@ -25,7 +25,9 @@ type Batch struct {
 	Partition string // partition key of the rows
 	From, To  string // sort keys of the rows, inclusive
 	Marker    string // sort key of a row about the batch, removed after the last row
-	Day       string // the UTC day of recording
+	// Day is the UTC day of recording. A batch that has several entries, so that those
+	// who record at once do not meet on one, ends it with # and which one it is.
+	Day string
 }
 
 // entry is a batch in the queue.
@@ -39,6 +41,11 @@ type entry struct {
 	// Next is when the earliest row of the batch expires, so that a purge on
 	// the day itself does not read batches that have nothing to give yet.
 	Next string `dynamodbav:"next"`
+}
+
+// sameBatch tells whether two entries of one day are of one batch.
+func (e entry) sameBatch(other entry) bool {
+	return e.Partition == other.Partition && e.From == other.From && e.To == other.To
 }
 
 // Enqueue is the step that makes the purge look at b on the day of expiresAt.

@@ -60,7 +60,7 @@ func (a *asker) breaks() []func(r *asked) {
 		pick(claim("iss", nil, 0, "issuerNotFound")),
 		pick(claim("iat", nil, 0, "issuedAtNotFound"), claim("iat", now+61, 2, "jsonWebTokenError")),
 		pick(claim("exp", nil, 0, "expNotFound"), claim("exp", now, 2, "tokenExpiredError")),
-		claim("nbf", now, 0, "clientAssertionInvalidClaims"),
+		claim("scope", "x", 0, "clientAssertionInvalidClaims"),
 		claim("digest", "x", 0, "invalidDigestClaim"),
 		pick(
 			claim("purposeId", "x", 0, "invalidPurposeIdClaimFormat"), claim("purposeId", nil, 1, "purposeIdNotProvided"),

@@ -149,12 +149,15 @@ func TestMetadata(t *testing.T) {
 		res := w.OK(nil, "GET", "/.well-known/oauth-authorization-server", "")
 		both := []any{"RS256", "ES256"}
 		want := object{
-			"issuer": issuer, "token_endpoint": issuer + "/token.oauth2", "jwks_uri": issuer + "/.well-known/jwks.json", "response_types_supported": []any{},
+			"issuer": issuer, "token_endpoint": issuer + "/token.oauth2", "jwks_uri": issuer + "/.well-known/jwks.json", "response_types_supported": []any{"none"},
 			"grant_types_supported": []any{"client_credentials"}, "token_endpoint_auth_methods_supported": []any{"private_key_jwt"},
 			"token_endpoint_auth_signing_alg_values_supported": both, "dpop_signing_alg_values_supported": both,
 		}
 		if diff := cmp.Diff(want, res.Body); diff != "" {
 			t.Errorf("metadata (-want +got):\n%s", diff)
+		}
+		if diff := cmp.Diff(want, w.OK(nil, "GET", discoveryPath, "").Body); diff != "" {
+			t.Errorf("where OpenID clients look (-want +got):\n%s", diff)
 		}
 		if got := res.Header.Get("Cache-Control"); got != "public, max-age=300" {
 			t.Errorf("metadata is kept as %q", got)

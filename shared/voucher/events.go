@@ -2,7 +2,6 @@ package voucher
 
 import (
 	"context"
-	"regexp"
 
 	"ciclo/shared/api"
 	"ciclo/shared/client"
@@ -48,6 +47,25 @@ func (s *Store) record(ctx context.Context, clientID string, e event) ([]table.S
 	}), nil
 }
 
+// maxRounds is how often an event is tried to be kept.
+const maxRounds = 3
+
+// keep records an event of a client, with what else must be written at once. Where others
+// who record at the same time are in the way, it tries again under another id, which puts
+// the event among other neighbours (see [journal.NewShared]). Nothing was written then.
+func (s *Store) keep(ctx context.Context, clientID string, e event, others ...table.Step) error {
+	for round := 1; ; round++ {
+		steps, err := s.record(ctx, clientID, e)
+		if err != nil {
+			return err
+		}
+		err = s.db.Write(ctx, append(steps, others...)...)
+		if !table.IsKind(err, table.Conflict) || round == maxRounds {
+			return err
+		}
+	}
+}
+
 // maxAssertionID is how much of a jti is kept, which may be of any length.
 const maxAssertionID = 128
 
@@ -55,10 +73,6 @@ func clipped(text string) string {
 	runes := []rune(text)
 	return string(runes[:min(len(runes), maxAssertionID)])
 }
-
-var idPattern = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
-
-func isID(text string) bool { return idPattern.MatchString(text) }
 
 // list returns the events of a client of the caller, newest first, and how many there
 // are in all.

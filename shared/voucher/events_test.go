@@ -72,10 +72,8 @@ func TestEvents(t *testing.T) {
 		text, event = signed(object{"purposeId": nil}, object{"decision": "REFUSED"})
 		delete(event, "purposeId")
 		asks("purposeIdNotProvided", form(text, nil), event)
-		// An assertion that cannot be read says nothing; the request names the client.
 		for _, id := range []string{p.clientID(), strings.ToUpper(p.clientID())} {
-			asks("invalidClientAssertionFormat", form("x", map[string]string{"client_id": id}), object{"decision": "REFUSED"})
-			text, event = signed(object{"aud": "x", "nbf": 1}, object{"decision": "REFUSED"})
+			text, event = signed(object{"aud": "x", "scope": "x"}, object{"decision": "REFUSED"})
 			asks("invalidAudience clientAssertionInvalidClaims", form(text, map[string]string{"client_id": id}), event)
 		}
 		got := w.events(p)
@@ -92,7 +90,7 @@ func TestEvents(t *testing.T) {
 		}
 		// Without one of its own a request has an id all the same.
 		w.Clock.Advance(time.Second)
-		res := w.asks(form("x", map[string]string{"client_id": p.clientID()}))
+		res := w.asks(form(w.assertion(p, object{"aud": "x"}), nil))
 		if id := w.events(p)[0]["correlationId"]; id != res.Text("correlationId") || id == "" {
 			t.Errorf("the event of %s is of %v", res.Text("correlationId"), id)
 		}
@@ -132,8 +130,29 @@ func (w *world) journal() map[table.Key]object {
 	return w.Stored(func(key table.Key) bool { return key.Table == retention.Operations.Name })
 }
 
-// TestWhoseLogGrows: a request leaves an event with the client that it names, when
-// there is one, and with nobody else.
+// unsigned are requests that name a client and its key, and that another key has signed.
+func (w *world) unsigned(p party) map[string]string {
+	w.Helper()
+	forged := func(header, changes object) string {
+		all := object{"kid": p.kid, "alg": "RS256"}
+		maps.Copy(all, header)
+		return compact(pdndtest.JSON(all), pdndtest.JSON(w.claims(p, changes)), rs256(keys()[1]))
+	}
+	return map[string]string{
+		"a signature of another":    form(forged(nil, nil), nil),
+		"that is over":              form(forged(nil, object{"exp": 1}), nil),
+		"with claims that are none": form(forged(nil, object{"aud": "x", "scope": 1}), map[string]string{"client_id": p.clientID()}),
+		"without a purpose":         form(forged(nil, object{"purposeId": nil}), nil),
+		"without a key":             form(forged(object{"kid": nil}, nil), nil),
+		"with a key of nobody":      form(forged(object{"kid": strings.Repeat("x", 43)}, nil), nil),
+		"by another algorithm":      form(forged(object{"alg": "ES256"}, nil), nil),
+		"unsigned":                  form(forged(object{"alg": "none"}, nil), nil),
+	}
+}
+
+// TestWhoseLogGrows: a request leaves an event with the client one of whose keys has
+// signed it, and with nobody else. What anybody can send, who knows the id of a client and
+// of its key, leaves nothing, and is counted.
 func TestWhoseLogGrows(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -146,7 +165,9 @@ func TestWhoseLogGrows(t *testing.T) {
 		nobody := p
 		nobody.path = "/clients/" + purposeless
 		named := func(id string) map[string]string { return map[string]string{"client_id": id} }
-		for what, body := range map[string]string{
+		encrypts := w.uploads(p.path, keys()[2], "ENC")
+		requests := w.unsigned(p)
+		maps.Copy(requests, map[string]string{
 			"nothing":                         "",
 			"no assertion":                    "grant_type=client_credentials",
 			"one that is none":                form("x", nil),
@@ -158,13 +179,21 @@ func TestWhoseLogGrows(t *testing.T) {
 			"nobody's assertion":              form(w.assertion(nobody, nil), nil),
 			"that of a client that is gone, ": form(w.assertion(gone, nil), nil),
 			"neither of them there":           form(w.assertion(nobody, nil), named(gone.clientID())),
-		} {
+			"the id of a client":              form("x", named(p.clientID())),
+			"a key of another":                form(w.assertion(other, nil), nil),
+			"a key for encryption":            form(w.signed(keys()[2], object{"kid": encrypts}, w.claims(p, object{"aud": "x"})), nil),
+		})
+		for what, body := range requests {
 			before := w.journal()
 			if res := w.asks(body); res.Status != 400 {
 				t.Errorf("%s: %d", what, res.Status)
 			}
 			if diff := cmp.Diff(before, w.journal()); diff != "" {
 				t.Errorf("%s left:\n%s", what, diff)
+			}
+			lines := w.World.World.Log.Lines(t)
+			if last := lines[len(lines)-1]; last["TokenRequestsUnsigned"] != 1.0 || last["_aws"] == nil {
+				t.Errorf("%s is not counted: %v", what, last)
 			}
 		}
 		grows := func(what, body string, mine, others int) {
@@ -176,12 +205,11 @@ func TestWhoseLogGrows(t *testing.T) {
 				t.Errorf("%s left %d events and %d with another", what, a, b)
 			}
 		}
-		grows("a broken assertion", form("x", named(p.clientID())), 1, 0)
 		grows("one that is for another audience", form(w.assertion(p, object{"aud": "x"}), nil), 1, 0)
 		grows("a client's voucher", form(w.assertion(p, nil), named(p.clientID())), 1, 0)
-		grows("a client_id of another", form(w.assertion(p, nil), named(other.clientID())), 0, 1)
-		grows("a key of another", form(w.assertion(other, nil), nil), 0, 1)
-		grows("a signature of another", form(w.signed(keys()[1], object{"kid": p.kid}, w.claims(p, nil)), nil), 1, 0)
+		grows("a client_id of another", form(w.assertion(p, nil), named(other.clientID())), 1, 0)
+		grows("a kind of grant that there is not", form(w.assertion(p, nil), map[string]string{"grant_type": "x"}), 1, 0)
+		grows("one that is over", form(w.assertion(p, object{"exp": 1}), nil), 1, 0)
 		grows("no client_id and no purpose", form(w.assertion(p, object{"purposeId": nil}), nil), 1, 0)
 		before := w.journal()
 		w.examines(consumer, form(w.assertion(p, nil), nil))
@@ -248,18 +276,19 @@ func (w *world) purges() []table.Key {
 func TestManyEvents(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		p, beside := w.ready(), party{path: w.client(consumer)}
+		p := w.ready()
+		beside := w.linkedOn(p.offer, p.agreement, keys()[1])
 		n := w.few(256, 24)
 		step := 7 * 24 * time.Hour / time.Duration(n)
 		var whole []string
 		var times []time.Time
 		for i := range n {
-			body := form("x", map[string]string{"client_id": p.clientID()})
+			body := form(w.assertion(p, object{"aud": "x"}), nil)
 			if i%8 == 0 {
 				body = form(w.assertion(p, nil), nil)
 			}
 			if i == n/2 {
-				w.asks(form("x", map[string]string{"client_id": beside.clientID()}))
+				w.asks(form(w.assertion(beside, object{"aud": "x"}), nil))
 			}
 			w.asks(body, "x-correlation-id", fmt.Sprint("request-", i))
 			whole, times = append(whole, fmt.Sprint("request-", i)), append(times, w.Clock.Now())

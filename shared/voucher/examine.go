@@ -4,6 +4,7 @@
 package voucher
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -15,6 +16,7 @@ import (
 	"ciclo/shared/eservice"
 	"ciclo/shared/lifecycle"
 	"ciclo/shared/pdnd"
+	"ciclo/shared/problem"
 	"ciclo/shared/purpose"
 	"ciclo/shared/table"
 )
@@ -43,6 +45,9 @@ type examination struct {
 
 	client    *client.Client // nil when there is none of that id
 	known     bool           // the client has the key
+	signed    bool           // by that key
+	read      bool           // what the assertion names was looked for
+	again     bool           // the assertion was used before, and must not be
 	assertion assertion.Assertion
 	proof     *assertion.Proof // nil for a bearer voucher
 	purpose   *purpose.Standing
@@ -52,13 +57,44 @@ type examination struct {
 
 // refusal is the failures for which a voucher is refused: those of the first step
 // that has some.
-func (x *examination) refusal() []assertion.Failure {
-	for _, failures := range x.failures {
+func (x *examination) refusal() (step int, failures []assertion.Failure) {
+	for step, failures := range x.failures {
 		if len(failures) > 0 {
-			return failures
+			return step, failures
 		}
 	}
-	return nil
+	return steps, nil
+}
+
+// public is what anybody may know of the failures of a step. Whether a client has a key
+// is known to those who sign with it, and to the owner of the client by the debug tool.
+func (x *examination) public(step int, failures []assertion.Failure) []assertion.Failure {
+	if x.signed || !x.read || step != stepKey && step != stepSignature {
+		return failures
+	}
+	return []assertion.Failure{assertion.NotVerified.Because("The client assertion is not signed by a key of the client that its claim sub names: check sub, the header's kid, and that this key was uploaded with the use SIG. The debug tool tells the owner of the client which it is.")}
+}
+
+// oauthError is what OAuth clients are told of failures of a step (RFC 6749 §5.2; of
+// assertions that authenticate a client RFC 7521 §4.2.1; RFC 9449 §5).
+func oauthError(step int, failures []assertion.Failure) string {
+	switch step {
+	case stepAssertion:
+		return cmp.Or(ofParameters[failures[0].Name], problem.OAuthInvalidClient)
+	case stepKey, stepSignature:
+		return problem.OAuthInvalidClient
+	case stepProof:
+		return problem.OAuthInvalidDPoPProof
+	}
+	return problem.OAuthUnauthorizedClient
+}
+
+// ofParameters are what OAuth clients are told of failures that are not the assertion's,
+// which come before its own.
+var ofParameters = map[string]string{
+	assertion.InvalidAssertionType.Name: problem.OAuthInvalidRequest,
+	assertion.InvalidGrantType.Name:     problem.OAuthUnsupportedGrantType,
+	assertion.InvalidClientID.Name:      problem.OAuthInvalidRequest,
 }
 
 // fails adds failures to a step; it tells whether there are any.
@@ -71,6 +107,7 @@ func (x *examination) fails(step int, failures ...assertion.Failure) bool {
 var (
 	keyNotFound      = assertion.Kind{Name: "clientAssertionPublicKeyNotFound", Code: "9001"}
 	purposeNotLinked = assertion.Kind{Name: "purposeNotLinkedToClient", Code: "9002"}
+	assertionUsed    = assertion.Kind{Name: "clientAssertionJtiAlreadyUsed", Code: "9004"}
 	algorithms       = []string{assertion.RS256, assertion.ES256}
 	vouchingStates   = []lifecycle.State{eservice.Published, eservice.Deprecated}
 )
@@ -81,7 +118,7 @@ func (s *Store) examine(ctx context.Context, r request) (*examination, error) {
 	x := &examination{}
 	s.examineProof(x, r.proofs)
 	var failures []assertion.Failure
-	x.assertion, failures = assertion.Parse(r.Request, assertion.Expected{Audiences: []string{s.issuer, s.endpoint()}, Algorithms: algorithms})
+	x.assertion, failures = assertion.Parse(r.Request, s.expected)
 	if x.fails(stepAssertion, failures...) {
 		return x, nil
 	}
@@ -93,6 +130,9 @@ func (s *Store) examine(ctx context.Context, r request) (*examination, error) {
 	if err != nil || !s.examineKey(x, credential) {
 		return x, err
 	}
+	if x.proof != nil {
+		x.fails(stepProof, x.proof.Verify()...)
+	}
 	if x.fails(stepLink, x.notLinked()...) {
 		return x, nil
 	}
@@ -103,7 +143,7 @@ func (s *Store) examineProof(x *examination, proofs []string) {
 	if proofs == nil {
 		return
 	}
-	proof, failures := assertion.ParseProof(proofs, "POST", s.endpoint(), s.now())
+	proof, failures := assertion.ReadProof(proofs, "POST", s.endpoint(), s.now())
 	if !x.fails(stepProof, failures...) {
 		x.proof = &proof
 	}
@@ -119,6 +159,10 @@ func (s *Store) readNamed(ctx context.Context, x *examination) (*client.Credenti
 	if x.proof != nil {
 		keys = append(keys, usedKey(x.proof))
 	}
+	if s.once {
+		keys = append(keys, usedAssertionKey(a))
+	}
+	x.read = true
 	items, err := s.db.BatchGet(ctx, keys)
 	if err != nil {
 		return nil, err
@@ -138,6 +182,7 @@ func (s *Store) readNamed(ctx context.Context, x *examination) (*client.Credenti
 	if x.proof != nil && items[4] != nil {
 		x.fails(stepProof, usedBefore())
 	}
+	x.again = s.once && items[len(items)-1] != nil
 	return credential, nil
 }
 
@@ -148,12 +193,18 @@ func (s *Store) examineKey(x *examination, credential *client.Credential) bool {
 	case x.client == nil || credential == nil:
 		x.fails(stepKey, keyNotFound.Because(fmt.Sprintf("Client %s has no key %s: the kid is that of the key as it was uploaded.", a.ClientID, a.Kid)))
 		return false
-	case credential.JWK.Use != "sig":
+	case !credential.Signs():
 		x.fails(stepKey, keyNotFound.Because(fmt.Sprintf("Key %s of client %s is for encryption: sign with one that was uploaded with the use SIG.", a.Kid, a.ClientID)))
 		return false
 	}
 	x.known = true
-	return !x.fails(stepSignature, a.Verify(credential.JWK.Public(), credential.JWK.Algorithm, s.now())...)
+	failures := a.SignedBy(credential.JWK.Public(), credential.JWK.Algorithm)
+	x.signed = len(failures) == 0
+	failures = append(failures, a.Current(s.now())...)
+	if x.again {
+		failures = append(failures, assertionUsedBefore())
+	}
+	return !x.fails(stepSignature, failures...)
 }
 
 // notLinked tells that the client is not linked to the purpose. A link to a purpose
@@ -211,7 +262,7 @@ func inactive(kind assertion.Kind, what, because string) assertion.Failure {
 	return kind.Because(what + " state is: INACTIVE (" + because + ").")
 }
 
-// used is a proof that was used.
+// used is a proof or an assertion that was used.
 type used struct {
 	TTL int64 `dynamodbav:"ttl"`
 }
@@ -231,4 +282,21 @@ func use(p *assertion.Proof) table.Step {
 	return table.Put(labelProof, usedKey(p), used{p.Until.Add(time.Second).Unix()}, table.NotExists())
 }
 
-const labelProof = "proof"
+// assertion used ASSERTION#<client>#<hash of jti>   ASSERTION    until it is over
+func usedAssertionKey(a assertion.Assertion) table.Key {
+	return pdnd.Key("ASSERTION#"+a.ClientID+"#"+pdnd.Hash(a.JTI), "ASSERTION")
+}
+
+func assertionUsedBefore() assertion.Failure {
+	return assertionUsed.Because("The client assertion was used before: make a new one, with a jti of its own, for each voucher.")
+}
+
+// useAssertion is the step that uses an assertion, once.
+func useAssertion(a assertion.Assertion) table.Step {
+	return table.Put(labelAssertion, usedAssertionKey(a), used{a.ExpiresAt.Add(time.Second).Unix()}, table.NotExists())
+}
+
+const (
+	labelProof     = "proof"
+	labelAssertion = "assertion"
+)

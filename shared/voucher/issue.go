@@ -28,17 +28,29 @@ type Store struct {
 	events  *journal.Journal
 	issuer  string
 	explain bool
+
+	expected assertion.Expected // of assertions
+	once     bool               // an assertion is good for one voucher
 }
 
 // Settings of the deployment.
 const (
 	settingIssuer = "SIGN_ISSUER"
 	settingErrors = "VOUCHER_ERRORS" // "generic" says nothing but that a voucher is refused
+
+	// settingAudience is the one audience of assertions, and settingSeconds their greatest
+	// lifetime. PDND has an audience of its own, and no greatest lifetime. Unset means any
+	// lifetime, and the issuer or the token endpoint as the audience.
+	settingAudience = "VOUCHER_ASSERTION_AUDIENCE"
+	settingSeconds  = "VOUCHER_ASSERTION_SECONDS"
+	// settingOnce makes an assertion good for one voucher, by its jti, when it is "true".
+	// PDND lets it be used until it ends.
+	settingOnce = "VOUCHER_ASSERTION_ONCE"
 )
 
 // NewStore makes the store. Without keys or the issuer's name it issues nothing.
 func NewStore(deps api.Deps) (*Store, error) {
-	events, err := journal.New(deps)
+	events, err := journal.NewShared(deps)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +61,13 @@ func NewStore(deps api.Deps) (*Store, error) {
 	if s.issuer == "" {
 		s.signer, s.keys = nil, nil
 	}
-	return s, nil
+	s.expected = assertion.Expected{Audiences: []string{s.issuer, s.endpoint()}, Algorithms: algorithms}
+	if audience := deps.Setting(settingAudience); audience != "" {
+		s.expected.Audiences = []string{audience}
+	}
+	s.once = deps.Setting(settingOnce) == "true"
+	s.expected.MaxLifetime, err = api.Seconds(deps.Setting, settingSeconds, 0)
+	return s, err
 }
 
 const issuePath = "/token.oauth2"
@@ -98,8 +116,8 @@ const (
 	dpop   = "DPoP"
 )
 
-// issue gives a client the voucher that it asks for, or says why not. Either leaves
-// an event of the client; a voucher without one is given to nobody.
+// issue gives a client the voucher that it asks for, or says why not. A voucher leaves an
+// event in the log of the client, and is not given without; refusals see refuse.
 func (s *Store) issue(ctx context.Context, r request) (*voucher, error) {
 	if s.signer == nil {
 		return nil, notConfigured()
@@ -108,26 +126,29 @@ func (s *Store) issue(ctx context.Context, r request) (*voucher, error) {
 	if err != nil {
 		return nil, err
 	}
-	if failures := x.refusal(); failures != nil {
-		return nil, s.refuse(ctx, r, x, failures)
+	if step, failures := x.refusal(); failures != nil {
+		return nil, s.refuse(ctx, x, step, failures)
 	}
 	v, c, err := s.mint(ctx, x)
 	if err != nil {
 		return nil, err
 	}
-	steps, err := s.record(ctx, x.client.ID, event{
-		Decision: decisionIssued, PurposeID: x.purpose.ID, Kid: x.assertion.Kid, AssertionID: clipped(x.assertion.JTI), VoucherID: c.JTI, Type: v.kind,
-	})
-	if err != nil {
-		return nil, err
-	}
+	var uses []table.Step
 	if x.proof != nil {
-		steps = append(steps, use(x.proof))
+		uses = append(uses, use(x.proof))
 	}
-	err = s.db.Write(ctx, steps...)
-	if refused := table.AsRefused(err); refused != nil {
-		if _, again := refused.By(labelProof); again { // by another request, since it was read
-			return nil, s.refuse(ctx, r, x, []assertion.Failure{usedBefore()})
+	if s.once {
+		uses = append(uses, useAssertion(x.assertion))
+	}
+	err = s.keep(ctx, x.client.ID, event{
+		Decision: decisionIssued, PurposeID: x.purpose.ID, Kid: x.assertion.Kid, AssertionID: clipped(x.assertion.JTI), VoucherID: c.JTI, Type: v.kind,
+	}, uses...)
+	if refused := table.AsRefused(err); refused != nil { // by another request, since it was read
+		if _, again := refused.By(labelAssertion); again {
+			return nil, s.refuse(ctx, x, stepSignature, []assertion.Failure{assertionUsedBefore()})
+		}
+		if _, again := refused.By(labelProof); again {
+			return nil, s.refuse(ctx, x, stepProof, []assertion.Failure{usedBefore()})
 		}
 	}
 	return v, err
@@ -156,19 +177,35 @@ func (s *Store) mint(ctx context.Context, x *examination) (*voucher, *claims, er
 	return v, c, err
 }
 
-// refuse records that a voucher was refused, where the client is known, and says why
-// as far as the deployment lets it.
-func (s *Store) refuse(ctx context.Context, r request, x *examination, failures []assertion.Failure) error {
+// refuse says why a voucher was refused, as far as the deployment lets it. The client's
+// log has it when a key of the client has signed the assertion. Otherwise anybody may have
+// sent it, and it is counted by a metric alone: who knows the id of a client could fill its
+// log and keep its vouchers waiting.
+func (s *Store) refuse(ctx context.Context, x *examination, step int, failures []assertion.Failure) error {
 	p := problem.New(problem.TokenRefused, "Unable to generate a token for the given request")
+	p.OAuth = problem.OAuthInvalidClient // the least that there is to say
+	if s.explain {
+		p.OAuth = oauthError(step, failures)
+	}
 	names := make([]string, len(failures))
 	for i, f := range failures {
 		names[i] = f.Name
-		if s.explain {
+	}
+	if s.explain {
+		for _, f := range x.public(step, failures) {
 			p.Fields = append(p.Fields, problem.Field{Name: f.Name, Code: f.Name, Detail: f.Reason})
 		}
 	}
 	api.Annotate(ctx, slog.Any("reasons", names))
-	if err := s.blame(ctx, r, x, event{
+	id, err := s.signatory(ctx, x)
+	if err != nil {
+		return err
+	}
+	if id == "" {
+		api.Annotate(ctx, api.Metrics(s.now(), api.Metric{Name: metricUnsigned, Unit: "Count", Value: 1})...)
+		return p
+	}
+	if err := s.keep(ctx, id, event{
 		Decision: decisionRefused, Reasons: names, PurposeID: x.assertion.PurposeID, Kid: x.assertion.Kid, AssertionID: clipped(x.assertion.JTI),
 	}); err != nil {
 		return err
@@ -176,36 +213,27 @@ func (s *Store) refuse(ctx context.Context, r request, x *examination, failures 
 	return p
 }
 
-// blame records that a voucher was refused with the client that asked for it, if there
-// is one.
-func (s *Store) blame(ctx context.Context, r request, x *examination, e event) error {
-	id, err := s.asking(ctx, r, x)
-	if err != nil || id == "" {
-		return err
-	}
-	steps, err := s.record(ctx, id, e)
-	if err != nil {
-		return err
-	}
-	return s.db.Write(ctx, steps...)
-}
+// metricUnsigned counts refusals of requests that no client is known to have sent.
+const metricUnsigned = "TokenRequestsUnsigned"
 
-// asking is the client that asks for a voucher, "" for none: where it is not known yet,
-// the one that the request names, or else the assertion.
-func (s *Store) asking(ctx context.Context, r request, x *examination) (string, error) {
-	if x.client != nil {
-		return x.client.ID, nil
-	}
-	id := strings.ToLower(r.ClientID)
-	if !isID(id) {
-		id = x.assertion.ClientID
-	}
-	if !isID(id) {
+// signatory is the client one of whose keys has signed the assertion, "" for none. An
+// assertion that was refused before its key was looked for is looked at here, if it names
+// a client and a key.
+func (s *Store) signatory(ctx context.Context, x *examination) (string, error) {
+	a := x.assertion
+	switch {
+	case x.signed:
+		return a.ClientID, nil
+	case x.read, a.ClientID == "", a.Kid == "":
 		return "", nil
 	}
-	item, err := s.db.Get(ctx, client.ClientKey(id))
-	if err != nil || item == nil {
+	items, err := s.db.BatchGet(ctx, []table.Key{client.ClientKey(a.ClientID), client.CredentialKey(a.ClientID, a.Kid)})
+	if err != nil || items[0] == nil {
 		return "", err
 	}
-	return id, nil
+	credential, err := table.As[client.Credential](items[1])
+	if err != nil || credential == nil || !credential.Signs() || len(a.SignedBy(credential.JWK.Public(), credential.JWK.Algorithm)) > 0 {
+		return "", err
+	}
+	return a.ClientID, nil
 }

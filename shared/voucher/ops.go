@@ -15,7 +15,7 @@ import (
 )
 
 // Operations lists the operations on vouchers.
-func Operations() []api.Op { return []api.Op{Issue, Validate, Events, Metadata, Keys} }
+func Operations() []api.Op { return []api.Op{Issue, Validate, Events, Metadata, Discovery, Keys} }
 
 // Authorization is the authorization server, in whose way its operations refuse.
 var Authorization = &api.Product{Product: problem.Authorization, Scheme: api.Bearer}
@@ -31,10 +31,10 @@ const (
 
 // public is the Spec of an operation of the authorization server, which takes no
 // token.
-func public(id, method, path, summary, description string, access []api.Access, problems ...problem.Code) api.Spec {
+func public(id, method, path, summary, description string, access []api.Access) api.Spec {
 	return api.Spec{
 		ID: "voucher/" + id, Method: method, Path: path, Summary: summary, Description: description, Tag: tag,
-		Product: Authorization, Public: true, Status: http.StatusOK, Problems: problems, Access: access,
+		Product: Authorization, Public: true, Status: http.StatusOK, Access: access,
 	}
 }
 
@@ -62,9 +62,11 @@ func number(n int64) string { return strconv.FormatInt(n, 10) }
 // Issue is the token endpoint.
 var Issue = api.Operation[Store, IssueInput, TokenOutput]{
 	Spec: func() api.Spec {
-		return formed(public("issue", http.MethodPost, issuePath, "Get a voucher",
+		s := formed(public("issue", http.MethodPost, issuePath, "Get a voucher",
 			"Gives a client a voucher for a purpose that it is linked to, while purpose, agreement and e-service are active, for an assertion signed with one of its keys. The voucher is for the audience of the agreement's descriptor, as long as that says; with a DPoP proof it is bound to the proof's key.",
 			reading([]string{"BatchGetItem", "PutItem"}, []string{"PutItem", "UpdateItem"})))
+		s.Token = true
+		return s
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *IssueInput) (*TokenOutput, error) {
@@ -135,16 +137,28 @@ var Metadata = api.Operation[Store, PublicInput, MetadataOutput]{
 			"Where vouchers are asked for, how, and where the keys are that verify them (RFC 8414).", nil)
 	},
 	Open: NewStore,
-	Run: func(s *Store, _ context.Context, _ *PublicInput) (*MetadataOutput, error) {
-		if s.keys == nil {
-			return nil, notConfigured()
-		}
-		return &MetadataOutput{cached, MetadataView{
-			Issuer: s.issuer, TokenEndpoint: s.endpoint(), JWKSURI: s.issuer + jwksPath,
-			ResponseTypes: []string{}, GrantTypes: []string{assertion.Grant}, AuthMethods: []string{"private_key_jwt"},
-			AuthAlgorithms: algorithms, DPoPAlgorithms: algorithms,
-		}}, nil
+	Run:  func(s *Store, _ context.Context, _ *PublicInput) (*MetadataOutput, error) { return s.metadata() },
+}
+
+// Discovery says the same where clients of OpenID Connect look for it.
+var Discovery = api.Operation[Store, PublicInput, MetadataOutput]{
+	Spec: func() api.Spec {
+		return public("discovery", http.MethodGet, "/.well-known/openid-configuration", "Get the metadata where OpenID clients look for it",
+			"The metadata of the authorization server (RFC 8414 §5), for clients that know no other place. No user signs in here, so what OpenID Connect has besides is left out.", nil)
 	},
+	Open: NewStore,
+	Run:  func(s *Store, _ context.Context, _ *PublicInput) (*MetadataOutput, error) { return s.metadata() },
+}
+
+func (s *Store) metadata() (*MetadataOutput, error) {
+	if s.keys == nil {
+		return nil, notConfigured()
+	}
+	return &MetadataOutput{cached, MetadataView{
+		Issuer: s.issuer, TokenEndpoint: s.endpoint(), JWKSURI: s.issuer + jwksPath,
+		ResponseTypes: []string{"none"}, GrantTypes: []string{assertion.Grant}, AuthMethods: []string{"private_key_jwt"},
+		AuthAlgorithms: algorithms, DPoPAlgorithms: algorithms,
+	}}, nil
 }
 
 // Keys publishes the keys that verify vouchers.

@@ -44,7 +44,7 @@ func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 				elsewhere[id] = w.Send(r, "Content-Type", formType)
 			}
 		})
-		for _, id := range []string{"voucher/issue", "voucher/validate", "voucher/metadata", "voucher/jwks"} {
+		for _, id := range []string{"voucher/issue", "voucher/validate", "voucher/metadata", "voucher/discovery", "voucher/jwks"} {
 			r := all[id]
 			answers := append(w.frame(r), elsewhere[id])
 			if id == "voucher/validate" {
@@ -87,6 +87,9 @@ func (w *world) declares(r pdndtest.Request, answers []apitest.Response) {
 		name := pdndtest.CodeOf(res)
 		if code, ok := declared[name]; !ok || res.Status != code.Status || res.Text("title") != code.Title {
 			w.Errorf("%s answered %d with a code that it does not declare:\n%s", r.ID, res.Status, res.Raw)
+		}
+		if r.Token {
+			w.oauth(res)
 		}
 		if id := res.Text("correlationId"); id == "" || id != res.Header.Get("X-Correlation-Id") || res.Text("detail") == "" {
 			w.Errorf("%s is refused without a correlation id or a text:\n%s", r.ID, res.Raw)

@@ -71,7 +71,7 @@ func (w *world) proves(name string, p party, changes object, proof, want string)
 	token := w.assertion(p, changes)
 	tool := w.examines(consumer, form(token, map[string]string{"dpop_proof": proof}))
 	res := w.asks(form(token, nil), "DPoP", proof)
-	if got := reasons(res); got != want || found(tool) != want {
+	if got := reasons(res); got != public(tool) || found(tool) != want {
 		w.Errorf("%s comes to %q, the tool says %q, want %q\n%s", name, got, found(tool), want, res.Raw)
 	}
 	return res

@@ -13,8 +13,9 @@ import (
 )
 
 const (
-	metadataPath = "/.well-known/oauth-authorization-server"
-	jwksPath     = "/.well-known/jwks.json"
+	metadataPath  = "/.well-known/oauth-authorization-server"
+	discoveryPath = "/.well-known/openid-configuration"
+	jwksPath      = "/.well-known/jwks.json"
 )
 
 // requests are the ones of each operation that succeed for that client; body is a form.
@@ -26,6 +27,7 @@ func (w *world) requests(p party) map[string]pdndtest.Request {
 		"voucher/validate":    {As: consumer, At: "/tools/validateTokenGeneration", Body: body},
 		"client/token-events": {As: consumer, At: p.path + "/tokenEvents?limit=2"},
 		"voucher/metadata":    {At: metadataPath},
+		"voucher/discovery":   {At: discoveryPath},
 		"voucher/jwks":        {At: jwksPath},
 	})
 	if len(all) != len(voucher.Operations()) {

@@ -1,8 +1,11 @@
 package voucher
 
 import (
+	"time"
+
 	"ciclo/shared/assertion"
 	"ciclo/shared/pdnd"
+	"ciclo/shared/sign"
 )
 
 // TokenOutput is a voucher.
@@ -63,7 +66,11 @@ type ValidationView struct {
 	ClientKind string        `json:"clientKind,omitempty" enum:"CONSUMER" doc:"Once the key was found"`
 	EService   *EServiceView `json:"eservice,omitempty" nullable:"false" doc:"Once its states were looked at"`
 	Steps      StepsView     `json:"steps"`
+	Warnings   []FailureView `json:"warnings,omitempty" nullable:"false" doc:"What is no failure and should be mended, such as an assertion that may be used for more than ten minutes"`
 }
+
+// longestGood is how long after its iat an assertion should end.
+const longestGood = 10 * time.Minute
 
 func step(failures []assertion.Failure, before bool) StepView {
 	v := StepView{Result: passed, Failures: make([]FailureView, len(failures))}
@@ -94,6 +101,10 @@ func (x *examination) view(proof bool) ValidationView {
 		before = before || len(failures) > 0
 	}
 	v.Steps = StepsView{Assertion: all[stepAssertion], Key: all[stepKey], Signature: all[stepSignature], Link: all[stepLink], States: all[stepStates]}
+	if len(x.failures[stepAssertion]) == 0 && x.assertion.Lifetime() > longestGood {
+		f := x.assertion.TooLong(longestGood)
+		v.Warnings = append(v.Warnings, FailureView{f.Name, f.Reason})
+	}
 	if proof {
 		v.Steps.Proof = &all[stepProof]
 	}
@@ -137,7 +148,7 @@ type MetadataView struct {
 	Issuer         string   `json:"issuer" format:"uri" doc:"The iss of vouchers, and an aud of assertions"`
 	TokenEndpoint  string   `json:"token_endpoint" format:"uri" doc:"Where vouchers are asked for; an aud of assertions, too"`
 	JWKSURI        string   `json:"jwks_uri" format:"uri" doc:"The keys that verify vouchers"`
-	ResponseTypes  []string `json:"response_types_supported" nullable:"false" doc:"None: there is no authorization endpoint"`
+	ResponseTypes  []string `json:"response_types_supported" nullable:"false" doc:"none, for there is no authorization endpoint; RFC 8414 wants a value"`
 	GrantTypes     []string `json:"grant_types_supported" nullable:"false"`
 	AuthMethods    []string `json:"token_endpoint_auth_methods_supported" nullable:"false"`
 	AuthAlgorithms []string `json:"token_endpoint_auth_signing_alg_values_supported" nullable:"false"`
@@ -147,20 +158,5 @@ type MetadataView struct {
 // JWKSOutput is the keys that verify vouchers (RFC 7517).
 type JWKSOutput struct {
 	CacheControl string `header:"Cache-Control"`
-	Body         KeySetView
-}
-
-// KeySetView is a JSON Web Key Set.
-type KeySetView struct {
-	Keys []KeyView `json:"keys" nullable:"false" doc:"The first one signs"`
-}
-
-// KeyView is a public key.
-type KeyView struct {
-	Type      string `json:"kty" enum:"RSA"`
-	Use       string `json:"use" enum:"sig"`
-	Algorithm string `json:"alg" enum:"RS256"`
-	KeyID     string `json:"kid" doc:"Its thumbprint (RFC 7638)"`
-	Modulus   string `json:"n"`
-	Exponent  string `json:"e"`
+	Body         sign.KeySetView
 }

@@ -122,7 +122,11 @@ func (d *deployment) vouchers(t *testing.T, pen *rsa.PrivateKey, clientID, purpo
 	if err := json.Unmarshal(d.answers(t, "voucher/validate", r, 200), &tool); err != nil || tool.Steps["platformStatesVerification"].Result != "PASSED" {
 		t.Fatalf("the tool says %v, %v", tool, err)
 	}
-	for id, path := range map[string]string{"voucher/jwks": "/.well-known/jwks.json", "voucher/metadata": "/.well-known/oauth-authorization-server"} {
+	for id, path := range map[string]string{
+		"voucher/jwks": "/.well-known/jwks.json", "voucher/metadata": "/.well-known/oauth-authorization-server",
+		"voucher/discovery": "/.well-known/openid-configuration", "issuer/metadata": "/.well-known/oauth-authorization-server/oauth2",
+		"issuer/jwks": "/oauth2/jwks.json",
+	} {
 		d.answers(t, id, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, http.NoBody), 200)
 	}
 }

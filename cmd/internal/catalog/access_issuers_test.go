@@ -31,7 +31,7 @@ func (d *deployment) issuers(t *testing.T) {
 	d.as(t, operator, "issuer/register-key", path+"/key-1", fmt.Sprintf(
 		`{"key":{"kty":"EC","crv":"P-256","x":%q,"y":%q},"scopes":["d1-api:consumer:full"]}`, coordinate(point[1:33]), coordinate(point[33:])))
 	d.as(t, operator, "issuer/list-keys", path, "")
-	token := jwt.NewWithClaims(jwt.SigningMethodES256, jwt.MapClaims{"iss": issuer, "sub": issuer, "exp": d.now.Unix() + 60})
+	token := jwt.NewWithClaims(jwt.SigningMethodES256, jwt.MapClaims{"iss": issuer, "sub": issuer, "jti": "one", "exp": d.now.Unix() + 60})
 	token.Header["kid"] = "key-1"
 	assertion, err := token.SignedString(pen)
 	if err != nil {

@@ -145,7 +145,7 @@ func (d *deployment) deps(id string) api.Deps {
 		DB: r, Now: func() time.Time { return d.now }, Entropy: rand.Reader, Log: slog.New(slog.DiscardHandler),
 		Sealer: d.sealer, Blobs: d.logos, Signer: d.signer, Keys: d.signer.Keys(),
 		Setting: func(name string) string {
-			return map[string]string{consumer.ReuseSetting: "true", "SIGN_ISSUER": voucherIssuer, "AUDIENCE": "audience"}[name]
+			return map[string]string{consumer.ReuseSetting: "true", "SIGN_ISSUER": voucherIssuer, "AUDIENCE": "audience", "TOKEN_ASSERTION_ONCE": "true"}[name]
 		},
 	}
 }

@@ -62,14 +62,23 @@ func (w *written) Write(ctx context.Context, steps ...table.Step) error {
 // Each runs test in a new World on each engine.
 func (s *Suite) Each(t *testing.T, test func(w *World)) {
 	t.Helper()
-	apitest.Each(t, append([]table.Schema{pdnd.Interop}, s.Tables...), s.ops, s.watched(test))
+	apitest.Each(t, s.Schemas(), s.ops, s.watched(test))
 }
 
 // Embedded is Each without DynamoDB Local: see [apitest.Embedded].
 func (s *Suite) Embedded(t *testing.T, test func(w *World)) {
 	t.Helper()
-	apitest.Embedded(t, append([]table.Schema{pdnd.Interop}, s.Tables...), s.ops, s.watched(test))
+	apitest.Embedded(t, s.Schemas(), s.ops, s.watched(test))
 }
+
+// On runs test in a new World on a storage that has the tables.
+func (s *Suite) On(t *testing.T, db table.DB, test func(w *World)) {
+	t.Helper()
+	s.watched(test)(t, apitest.New(db, s.ops))
+}
+
+// Schemas are the tables of the suite.
+func (s *Suite) Schemas() []table.Schema { return append([]table.Schema{pdnd.Interop}, s.Tables...) }
 
 func (s *Suite) watched(test func(w *World)) func(*testing.T, *apitest.World) {
 	return func(t *testing.T, base *apitest.World) {

@@ -1,0 +1,135 @@
+package faults
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+)
+
+// Rounds is a Client on which callers that write at the same time meet as often as they
+// can. It holds their transactions until every caller has one there, lets those through
+// that share no item with one before them, and answers the others with TransactionConflict:
+// DynamoDB refuses a transaction while another one holds one of its items. What has no
+// callers, and what is no transaction, passes. Safe for concurrent use.
+type Rounds struct {
+	next Client
+
+	mu      sync.Mutex
+	callers int
+	held    []*heldWrite
+	refused int
+}
+
+// heldWrite is a transaction that waits for the other callers.
+type heldWrite struct {
+	items  []string
+	passes chan bool
+}
+
+// NewRounds returns Rounds in front of next that wait for nobody.
+func NewRounds(next Client) *Rounds { return &Rounds{next: next} }
+
+// Begin announces n callers. Each must call End.
+func (r *Rounds) Begin(n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.callers += n
+}
+
+// End says that a caller has its answer, and writes nothing more.
+func (r *Rounds) End() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.callers--
+	r.release()
+}
+
+// Refused returns how many transactions were answered with TransactionConflict.
+func (r *Rounds) Refused() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.refused
+}
+
+// Do implements [Client].
+func (r *Rounds) Do(req *http.Request) (*http.Response, error) {
+	if !strings.HasSuffix(req.Header.Get("X-Amz-Target"), ".TransactWriteItems") {
+		return r.next.Do(req)
+	}
+	body, err := io.ReadAll(req.Body)
+	if err != nil {
+		return nil, err
+	}
+	items, err := itemsOf(body)
+	if err != nil {
+		return nil, err
+	}
+	req.Body = io.NopCloser(bytes.NewReader(body))
+	if !r.passes(items) {
+		return answer(req, TransactionConflict)
+	}
+	return r.next.Do(req)
+}
+
+// passes tells whether a transaction that writes the items may be carried out, when all
+// callers have one.
+func (r *Rounds) passes(items []string) bool {
+	r.mu.Lock()
+	if r.callers == 0 {
+		r.mu.Unlock()
+		return true
+	}
+	w := &heldWrite{items: items, passes: make(chan bool, 1)}
+	r.held = append(r.held, w)
+	r.release()
+	r.mu.Unlock()
+	return <-w.passes
+}
+
+// release ends the round when every caller has a transaction in it.
+func (r *Rounds) release() {
+	if len(r.held) < r.callers {
+		return
+	}
+	taken := map[string]bool{}
+	for _, w := range r.held {
+		free := true
+		for _, item := range w.items {
+			free = free && !taken[item]
+		}
+		if !free {
+			r.refused++
+		}
+		for _, item := range w.items {
+			taken[item] = taken[item] || free
+		}
+		w.passes <- free
+	}
+	r.held = nil
+}
+
+// itemsOf names the items that a transaction has an action for.
+func itemsOf(body []byte) ([]string, error) {
+	type action struct {
+		TableName string
+		Key, Item struct{ PK, SK struct{ S string } }
+	}
+	var sent struct{ TransactItems []map[string]action }
+	if err := json.Unmarshal(body, &sent); err != nil {
+		return nil, err
+	}
+	var items []string
+	for _, actions := range sent.TransactItems {
+		for _, a := range actions {
+			key := a.Key
+			if a.Item.PK.S != "" {
+				key = a.Item
+			}
+			items = append(items, strings.Join([]string{a.TableName, key.PK.S, key.SK.S}, "\n"))
+		}
+	}
+	return items, nil
+}

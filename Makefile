@@ -6,7 +6,7 @@ SHELL         := bash
 MAKEFLAGS     += --no-print-directory --no-builtin-rules
 
 GO   ?= go
-JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
+JOBS ?= $(or $(shell getconf _NPROCESSORS_ONLN 2>/dev/null),2)
 
 GOLANGCI_LINT_VERSION := v2.15.0
 GOFUMPT_VERSION       := v0.12.0
@@ -47,6 +47,7 @@ demo: .build/bin/demo ## Tell the stories of a service and a consumer to a runni
 
 .PHONY: test
 test: build-host $(LOCALDB) ## Run the tests, on DynamoDB Local too where it can be had
+	@$(missing_shells)
 	@$(call tested,$(GO) test -shuffle=on ./...)
 
 .PHONY: race
@@ -69,6 +70,10 @@ tested = [ -z "$${DYNAMODB_ENDPOINT:-}" ] || exec $(1); \
 	if [ "$${REQUIRE_DYNAMODB_LOCAL:-}" = 1 ]; then echo "REQUIRE_DYNAMODB_LOCAL=1, but it cannot be had. $$missing" >&2; exit 1; fi; \
 	echo "*** LEFT OUT: all tests on DynamoDB Local; only the embedded engine is tested. $$missing ***" >&2; \
 	exec $(1)
+
+# README.md is pasted into these shells; REQUIRE_SHELLS=1 makes the test fail without one.
+missing_shells = for shell in bash zsh dash; do command -v $$shell >/dev/null || \
+	echo "*** LEFT OUT: README.md pasted into $$shell, which is not here ***" >&2; done
 
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for FUZZTIME (30s)

@@ -12,6 +12,7 @@ GOLANGCI_LINT_VERSION := v2.15.0
 GOFUMPT_VERSION       := v0.12.0
 SAM_VERSION           := 1.170.0
 CFN_LINT_VERSION      := 1.58.0
+SCHEMATHESIS_VERSION  := 4.32.5
 
 # functions/consumer/list-cards is function consumer/list-cards, its binary
 # .build/consumer-list-cards/bootstrap. A resource has no dash in its name.
@@ -26,6 +27,7 @@ GOLANGCI   := .cache/bin/golangci-lint-$(GOLANGCI_LINT_VERSION)
 GOFUMPT    := $(GO) run mvdan.cc/gofumpt@$(GOFUMPT_VERSION)
 VENV       := .cache/venv
 AWS_TOOLS  := $(VENV)/sam-$(SAM_VERSION)-cfn-lint-$(CFN_LINT_VERSION)
+FUZZER     := .cache/schemathesis/$(SCHEMATHESIS_VERSION)
 SAM        := SAM_CLI_TELEMETRY=0 $(VENV)/bin/sam
 LOCALDB    := .build/bin/dynamodb-local
 
@@ -83,6 +85,12 @@ fuzz: ## Run every fuzz target for FUZZTIME (30s)
 		echo "$$package $$name"; \
 		$(GO) test -run='^$$' -fuzz="^$$name$$" -fuzztime="$${FUZZTIME:-30s}" "$$package" </dev/null; \
 	done
+
+.PHONY: fuzz-api
+fuzz-api: .build/bin/local .build/bin/fuzzapi ## Send REQUESTS (5000) made up by schemathesis (SEED) to a sandbox
+	@python3 -c 'import ensurepip, venv, sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || { \
+		echo '*** LEFT OUT: make fuzz-api; schemathesis needs Python 3.10 or later with venv; install python3 and python3-venv. ***' >&2; exit 0; }; \
+	$(MAKE) -s $(FUZZER) && exec .build/bin/fuzzapi -requests '$(or $(REQUESTS),5000)' -seed '$(or $(SEED),1)'
 
 .PHONY: bench
 bench: build build-host .build/bin/bench $(LOCALDB) ## Measure round trips, items, capacity, allocations, size, start-up
@@ -204,4 +212,10 @@ $(AWS_TOOLS):
 	@echo 'installing SAM $(SAM_VERSION) and cfn-lint $(CFN_LINT_VERSION)'
 	@python3 -m venv --clear $(VENV)
 	@$(VENV)/bin/pip install --quiet --disable-pip-version-check aws-sam-cli==$(SAM_VERSION) cfn-lint==$(CFN_LINT_VERSION)
+	@touch $@
+
+$(FUZZER):
+	@echo 'installing schemathesis $(SCHEMATHESIS_VERSION)'
+	@python3 -m venv --clear $(@D)
+	@$(@D)/bin/pip install --quiet --disable-pip-version-check schemathesis==$(SCHEMATHESIS_VERSION)
 	@touch $@

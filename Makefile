@@ -155,6 +155,16 @@ COMPILE = CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -tags lambda.norpc
 .build/%/bootstrap: FORCE
 	@fn='$*'; GOOS=linux GOARCH=arm64 $(COMPILE) "./functions/$${fn%%-*}/$${fn#*-}"
 
+# For sam local invoke on copies of the templates, for the processor of Docker.
+.build/sam/.build/%/bootstrap: FORCE
+	@fn='$*'; GOOS=linux GOARCH=$(SAM_GOARCH) $(COMPILE) "./functions/$${fn%%-*}/$${fn#*-}"
+
+# What sam build runs, once for all functions: the others, which it skips, are found
+# where make build puts them.
+.PHONY: build-AuthorizerBearer
+build-AuthorizerBearer: build
+	@cp .build/authorizer-bearer/bootstrap "$(ARTIFACTS_DIR)"
+
 FORCE:
 
 .PHONY: size
@@ -171,24 +181,23 @@ validate: $(AWS_TOOLS) ## Check the templates with SAM and cfn-lint
 # The root and the nested templates; functions/api.yaml is no template.
 TEMPLATES = template.yaml $(filter-out functions/api.yaml,$(wildcard functions/*.yaml))
 
-# With SAM and Docker the function runs in Lambda's image, on tables that ours
-# prepares. The token issuer, KMS and S3 that some need are brought by ours alone.
+# With SAM and Docker the function runs in Lambda's image, unless it needs more than
+# tables. The exit status is the function's success.
 .PHONY: invoke
 invoke: .build/bin/invoke $(LOCALDB) ## Answer an event with the real function (FN=consumer/delete, EVENT=file)
 	@[ -n '$(FN)' ] || { echo 'make invoke FN=<function>, one of: $(FUNCTIONS)' >&2; exit 2; }
-	@if grep -qsE 'shared/(auth|seal|blob)|Authorizer' 'functions/$(FN)/main.go' || ! command -v sam >/dev/null || ! docker info >/dev/null 2>&1; then \
-		exec $(with_dynamodb) .build/bin/invoke -fn '$(FN)' -event '$(INVOKE_EVENT)'; fi; \
-	$(MAKE) build; \
-	tables=$$(grep -ohE 'TABLE_[A-Z]+' $(TEMPLATES) | sort -u | awk '{ print $$1 "=" tolower(substr($$1, 7)) }'); \
-	logical=$$(awk -F '[/-]' '{ for (i = 1; i <= NF; i++) printf "%s", toupper(substr($$i, 1, 1)) substr($$i, 2) }' <<<'$(FN)'); \
-	exec env SAM_CLI_TELEMETRY=0 $$tables $(with_dynamodb) $(SHELL) -c ".build/bin/invoke -prepare -fn '$(FN)' && \
-		exec sam local invoke $$logical --event '$(INVOKE_EVENT)' --docker-network host --region \"\$${AWS_REGION:-us-east-1}\""
+	@exec $(with_dynamodb) .build/bin/invoke -fn '$(FN)' -event '$(INVOKE_EVENT)' -sam "$$(command -v sam || true)" -sam-flags "$(SAM_FLAGS)"
+
+.PHONY: dynamodb
+dynamodb: .build/bin/invoke $(LOCALDB) ## Serve DynamoDB Local on port 8000 with what sam local invoke needs (FN=consumer/delete)
+	@[ -n '$(FN)' ] || { echo 'make dynamodb FN=<function>, one of: $(FUNCTIONS)' >&2; exit 2; }
+	@exec $(LOCALDB) -port 8000 -- .build/bin/invoke -fn '$(FN)' -serve
 
 INVOKE_EVENT = $(or $(EVENT),events/$(subst /,-,$(FN)).json)
 
 .PHONY: deploy
 deploy: build $(AWS_TOOLS) ## Deploy to AWS (CONFIG=prod, DEPLOY_FLAGS= to ask nothing)
-	$(SAM) deploy --config-env $(or $(CONFIG),default) $(DEPLOY_FLAGS)
+	$(SAM) deploy --template template.yaml --config-env $(or $(CONFIG),default) $(DEPLOY_FLAGS)
 
 DEPLOY_FLAGS ?= --guided
 

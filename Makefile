@@ -195,6 +195,10 @@ dynamodb: .build/bin/invoke $(LOCALDB) ## Serve DynamoDB Local on port 8000 with
 
 INVOKE_EVENT = $(or $(EVENT),events/$(subst /,-,$(FN)).json)
 
+.PHONY: sam-check
+sam-check: .build/bin/samcheck .build/bin/invoke $(LOCALDB) $(AWS_TOOLS) ## Try sam build, and sam local invoke in Docker, where there is any
+	@exec .build/bin/samcheck -sam '$(CURDIR)/$(VENV)/bin/sam'
+
 .PHONY: deploy
 deploy: build $(AWS_TOOLS) ## Deploy to AWS (CONFIG=prod, DEPLOY_FLAGS= to ask nothing)
 	$(SAM) deploy --template template.yaml --config-env $(or $(CONFIG),default) $(DEPLOY_FLAGS)

@@ -151,11 +151,19 @@ func failure(answer []byte) error {
 }
 
 // serveTables makes tables with the names that sam local invoke resolves from the
-// templates, the logical ids, and keeps them until it is interrupted.
+// templates, the logical ids, and keeps them until it is interrupted. Where Docker is on
+// another processor than the templates are for, it makes copies of these and the function.
 func serveTables(ctx context.Context, o options) error {
 	f, err := samlocal.Find(".", o.Function)
 	if err != nil {
 		return err
+	}
+	template := ""
+	if lambda, _, err := samlocal.Architecture(ctx); err == nil && lambda != samlocal.Deployed {
+		if err := f.Build(ctx, o.Log); err != nil {
+			return err
+		}
+		template = " --template " + samlocal.Copy + "/" + samlocal.RootTemplate
 	}
 	for _, s := range catalog.Schemas() {
 		id := strings.ToUpper(s.Name[:1]) + s.Name[1:] + "Table"
@@ -164,7 +172,8 @@ func serveTables(ctx context.Context, o options) error {
 	if err := replay.Prepare(ctx, o.Options); err != nil {
 		return err
 	}
-	fmt.Printf("The tables are ready for:\n\nsam local invoke %s --event events/%s.json\n\nCtrl-C stops them.\n", f.ID, replay.Name(o.Function))
+	fmt.Printf("The tables are ready for:\n\nsam local invoke %s --event events/%s.json%s\n\nCtrl-C stops them.\n",
+		f.ID, replay.Name(o.Function), template)
 	<-ctx.Done()
 	return nil
 }

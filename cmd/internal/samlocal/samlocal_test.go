@@ -63,14 +63,16 @@ func TestCopyTemplates(t *testing.T) {
 	if err := os.CopyFS(filepath.Join(folder, "functions"), os.DirFS(filepath.Join(root, "functions"))); err != nil {
 		t.Fatal(err)
 	}
-	text, err := os.ReadFile(filepath.Join(root, samlocal.RootTemplate))
-	if err == nil {
-		err = os.WriteFile(filepath.Join(folder, samlocal.RootTemplate), text, 0o644)
+	for _, file := range []string{samlocal.RootTemplate, "samconfig.toml"} {
+		text, err := os.ReadFile(filepath.Join(root, file))
+		if err == nil {
+			err = os.WriteFile(filepath.Join(folder, file), text, 0o644)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
-	if err == nil {
-		err = samlocal.CopyTemplates(folder, "x86_64")
-	}
-	if err != nil {
+	if err := samlocal.CopyTemplates(folder, "x86_64"); err != nil {
 		t.Fatal(err)
 	}
 	want, err := samlocal.Functions(root)
@@ -83,7 +85,7 @@ func TestCopyTemplates(t *testing.T) {
 	}
 	for id, f := range got {
 		text, err := os.ReadFile(filepath.Join(folder, samlocal.Copy, f.Template))
-		if err != nil || strings.Contains(string(text), "arm64") || f.CodeURI != want[id].CodeURI {
+		if err != nil || strings.Contains(string(text), samlocal.Deployed) || f.CodeURI != want[id].CodeURI {
 			t.Errorf("%s: %+v, %v", id, f, err)
 		}
 	}

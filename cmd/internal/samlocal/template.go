@@ -115,11 +115,14 @@ func Find(root, function string) (Function, error) {
 // another processor. A function's binary is expected in Copy/<CodeURI>.
 const Copy = ".build/sam"
 
-// CopyTemplates writes the templates, and what they include, to Copy. Functions for
-// arm64 are for the architecture there.
+// Deployed is the architecture that the templates are for.
+const Deployed = "arm64"
+
+// CopyTemplates writes the templates, what they include and SAM's settings to Copy.
+// Functions are for the architecture there.
 func CopyTemplates(root, architecture string) error {
 	source := os.DirFS(root)
-	files := []string{RootTemplate}
+	files := []string{RootTemplate, "samconfig.toml"}
 	err := fs.WalkDir(source, "functions", func(file string, _ fs.DirEntry, err error) error {
 		if path.Ext(file) == ".yaml" {
 			files = append(files, file)
@@ -138,7 +141,7 @@ func CopyTemplates(root, architecture string) error {
 		if err := os.MkdirAll(filepath.Dir(target), 0o755); err != nil {
 			return err
 		}
-		text = bytes.ReplaceAll(text, []byte("Architectures: [arm64]"), []byte("Architectures: ["+architecture+"]"))
+		text = bytes.ReplaceAll(text, []byte("Architectures: ["+Deployed+"]"), []byte("Architectures: ["+architecture+"]"))
 		if err := os.WriteFile(target, text, 0o644); err != nil {
 			return err
 		}

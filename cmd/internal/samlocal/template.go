@@ -21,6 +21,7 @@ type Function struct {
 	Template  string // the file that has it, from the root template's folder
 	CodeURI   string // the folder of its binary, from the root template's folder
 	Handler   string
+	Builder   string   // what sam build compiles it with; empty where it skips it
 	Variables []string // names of its environment variables, the globals aside
 }
 
@@ -32,7 +33,10 @@ type template struct {
 		} `yaml:"Function"`
 	} `yaml:"Globals"`
 	Resources map[string]struct {
-		Type       string `yaml:"Type"`
+		Type     string `yaml:"Type"`
+		Metadata struct {
+			BuildMethod string `yaml:"BuildMethod"`
+		} `yaml:"Metadata"`
 		Properties struct {
 			Location    string `yaml:"Location"`
 			CodeURI     string `yaml:"CodeUri"`
@@ -75,7 +79,8 @@ func collect(root, file string, functions map[string]Function) error {
 			}
 		case "AWS::Serverless::Function":
 			f := Function{
-				ID: id, Template: file, CodeURI: path.Join(folder, r.Properties.CodeURI), Handler: r.Properties.Handler,
+				ID: id, Template: file, CodeURI: path.Join(folder, r.Properties.CodeURI),
+				Handler: r.Properties.Handler, Builder: r.Metadata.BuildMethod,
 			}
 			if f.Handler == "" {
 				f.Handler = t.Globals.Function.Handler

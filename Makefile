@@ -6,12 +6,13 @@ SHELL         := bash
 MAKEFLAGS     += --no-print-directory --no-builtin-rules
 
 GO   ?= go
-JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
+JOBS ?= $(or $(shell getconf _NPROCESSORS_ONLN 2>/dev/null),2)
 
 GOLANGCI_LINT_VERSION := v2.15.0
 GOFUMPT_VERSION       := v0.12.0
 SAM_VERSION           := 1.170.0
 CFN_LINT_VERSION      := 1.58.0
+SCHEMATHESIS_VERSION  := 4.32.5
 
 # functions/consumer/list-cards is function consumer/list-cards, its binary
 # .build/consumer-list-cards/bootstrap. A resource has no dash in its name.
@@ -26,6 +27,7 @@ GOLANGCI   := .cache/bin/golangci-lint-$(GOLANGCI_LINT_VERSION)
 GOFUMPT    := $(GO) run mvdan.cc/gofumpt@$(GOFUMPT_VERSION)
 VENV       := .cache/venv
 AWS_TOOLS  := $(VENV)/sam-$(SAM_VERSION)-cfn-lint-$(CFN_LINT_VERSION)
+FUZZER     := .cache/schemathesis/$(SCHEMATHESIS_VERSION)
 SAM        := SAM_CLI_TELEMETRY=0 $(VENV)/bin/sam
 LOCALDB    := .build/bin/dynamodb-local
 
@@ -51,6 +53,7 @@ clients: .build/bin/local .build/bin/clients ## Get tokens with unmodified OAuth
 
 .PHONY: test
 test: build-host $(LOCALDB) ## Run the tests, on DynamoDB Local too where it can be had
+	@$(missing_shells)
 	@$(call tested,$(GO) test -shuffle=on ./...)
 
 .PHONY: race
@@ -74,6 +77,10 @@ tested = [ -z "$${DYNAMODB_ENDPOINT:-}" ] || exec $(1); \
 	echo "*** LEFT OUT: all tests on DynamoDB Local; only the embedded engine is tested. $$missing ***" >&2; \
 	exec $(1)
 
+# README.md is pasted into these shells; REQUIRE_SHELLS=1 makes the test fail without one.
+missing_shells = for shell in bash zsh dash; do command -v $$shell >/dev/null || \
+	echo "*** LEFT OUT: README.md pasted into $$shell, which is not here ***" >&2; done
+
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for FUZZTIME (30s)
 	@$(GO) test -list '^Fuzz' ./... \
@@ -82,6 +89,12 @@ fuzz: ## Run every fuzz target for FUZZTIME (30s)
 		echo "$$package $$name"; \
 		$(GO) test -run='^$$' -fuzz="^$$name$$" -fuzztime="$${FUZZTIME:-30s}" "$$package" </dev/null; \
 	done
+
+.PHONY: fuzz-api
+fuzz-api: .build/bin/local .build/bin/fuzzapi ## Send REQUESTS (5000) made up by schemathesis (SEED) to a sandbox
+	@python3 -c 'import ensurepip, venv, sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || { \
+		echo '*** LEFT OUT: make fuzz-api; schemathesis needs Python 3.10 or later with venv; install python3 and python3-venv. ***' >&2; exit 0; }; \
+	$(MAKE) -s $(FUZZER) && exec .build/bin/fuzzapi -requests '$(or $(REQUESTS),5000)' -seed '$(or $(SEED),1)'
 
 .PHONY: bench
 bench: build build-host .build/bin/bench $(LOCALDB) ## Measure round trips, items, capacity, allocations, size, start-up
@@ -146,6 +159,16 @@ COMPILE = CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -tags lambda.norpc
 .build/%/bootstrap: FORCE
 	@fn='$*'; GOOS=linux GOARCH=arm64 $(COMPILE) "./functions/$${fn%%-*}/$${fn#*-}"
 
+# For sam local invoke on copies of the templates, for the processor of Docker.
+.build/sam/.build/%/bootstrap: FORCE
+	@fn='$*'; GOOS=linux GOARCH=$(SAM_GOARCH) $(COMPILE) "./functions/$${fn%%-*}/$${fn#*-}"
+
+# What sam build runs, once for all functions: the others, which it skips, are found
+# where make build puts them.
+.PHONY: build-AuthorizerBearer
+build-AuthorizerBearer: build
+	@cp .build/authorizer-bearer/bootstrap "$(ARTIFACTS_DIR)"
+
 FORCE:
 
 .PHONY: size
@@ -162,24 +185,27 @@ validate: $(AWS_TOOLS) ## Check the templates with SAM and cfn-lint
 # The root and the nested templates; an api.yaml is no template.
 TEMPLATES = template.yaml $(filter-out %/api.yaml,$(wildcard functions/*.yaml functions/*/*.yaml))
 
-# With SAM and Docker the function runs in Lambda's image, on tables that ours
-# prepares. The token issuer, KMS and S3 that some need are brought by ours alone.
+# With SAM and Docker the function runs in Lambda's image, unless it needs more than
+# tables. The exit status is the function's success.
 .PHONY: invoke
 invoke: .build/bin/invoke $(LOCALDB) ## Answer an event with the real function (FN=consumer/delete, EVENT=file)
 	@[ -n '$(FN)' ] || { echo 'make invoke FN=<function>, one of: $(FUNCTIONS)' >&2; exit 2; }
-	@if grep -qsE 'shared/(auth|seal|blob)|Authorizer' 'functions/$(FN)/main.go' || ! command -v sam >/dev/null || ! docker info >/dev/null 2>&1; then \
-		exec $(with_dynamodb) .build/bin/invoke -fn '$(FN)' -event '$(INVOKE_EVENT)'; fi; \
-	$(MAKE) build; \
-	tables=$$(grep -ohE 'TABLE_[A-Z]+' $(TEMPLATES) | sort -u | awk '{ print $$1 "=" tolower(substr($$1, 7)) }'); \
-	logical=$$(awk -F '[/-]' '{ for (i = 1; i <= NF; i++) printf "%s", toupper(substr($$i, 1, 1)) substr($$i, 2) }' <<<'$(FN)'); \
-	exec env SAM_CLI_TELEMETRY=0 $$tables $(with_dynamodb) $(SHELL) -c ".build/bin/invoke -prepare -fn '$(FN)' && \
-		exec sam local invoke $$logical --event '$(INVOKE_EVENT)' --docker-network host --region \"\$${AWS_REGION:-us-east-1}\""
+	@exec $(with_dynamodb) .build/bin/invoke -fn '$(FN)' -event '$(INVOKE_EVENT)' -sam "$$(command -v sam || true)" -sam-flags "$(SAM_FLAGS)"
+
+.PHONY: dynamodb
+dynamodb: .build/bin/invoke $(LOCALDB) ## Serve DynamoDB Local on port 8000 with what sam local invoke needs (FN=consumer/delete)
+	@[ -n '$(FN)' ] || { echo 'make dynamodb FN=<function>, one of: $(FUNCTIONS)' >&2; exit 2; }
+	@exec $(LOCALDB) -port 8000 -- .build/bin/invoke -fn '$(FN)' -serve
 
 INVOKE_EVENT = $(or $(EVENT),events/$(subst /,-,$(FN)).json)
 
+.PHONY: sam-check
+sam-check: .build/bin/samcheck .build/bin/invoke $(LOCALDB) $(AWS_TOOLS) ## Try sam build, and sam local invoke in Docker, where there is any
+	@exec .build/bin/samcheck -sam '$(CURDIR)/$(VENV)/bin/sam'
+
 .PHONY: deploy
 deploy: build $(AWS_TOOLS) ## Deploy to AWS (CONFIG=prod, DEPLOY_FLAGS= to ask nothing)
-	$(SAM) deploy --config-env $(or $(CONFIG),default) $(DEPLOY_FLAGS)
+	$(SAM) deploy --template template.yaml --config-env $(or $(CONFIG),default) $(DEPLOY_FLAGS)
 
 DEPLOY_FLAGS ?= --guided
 
@@ -203,4 +229,10 @@ $(AWS_TOOLS):
 	@echo 'installing SAM $(SAM_VERSION) and cfn-lint $(CFN_LINT_VERSION)'
 	@python3 -m venv --clear $(VENV)
 	@$(VENV)/bin/pip install --quiet --disable-pip-version-check aws-sam-cli==$(SAM_VERSION) cfn-lint==$(CFN_LINT_VERSION)
+	@touch $@
+
+$(FUZZER):
+	@echo 'installing schemathesis $(SCHEMATHESIS_VERSION)'
+	@python3 -m venv --clear $(@D)
+	@$(@D)/bin/pip install --quiet --disable-pip-version-check schemathesis==$(SCHEMATHESIS_VERSION)
 	@touch $@

@@ -146,23 +146,24 @@ func answer(w http.ResponseWriter, status int, v any) {
 	_ = json.NewEncoder(w).Encode(v)
 }
 
-// greet says where the sandbox is and what to paste first.
+// greet says where the sandbox is and what to paste first. What it has pasted works
+// again and again, and leaves alone what README.md makes.
 func greet(w io.Writer, url, storage string) error {
 	_, err := fmt.Fprintf(w, strings.TrimLeft(`
 Ciclo is ready at %[1]s (%[2]s). Ctrl-C stops it.
-API page: %[1]s/docs   OpenAPI: %[1]s/openapi.json
+API page: %[1]s/docs   OpenAPI: %[1]s/openapi.json   Longer stories: README.md
 A token is valid for an hour, by the sandbox's clock.
 
 TOKEN=$(curl -s '%[1]s/_local/token?issuerId=ISSUER-001&scope=d1-api:consumer:full')
-curl -i -X PUT -H "Authorization: Bearer $TOKEN" %[1]s/issuers/ISSUER-001/consumers/ann
-curl -s -X POST -H "Authorization: Bearer $TOKEN" %[1]s/issuers/ISSUER-001/consumers/ann/operations:delete
+curl -i -X PUT -H "Authorization: Bearer $TOKEN" %[1]s/issuers/ISSUER-001/consumers/bob
+curl -s -w '\n' -H "Authorization: Bearer $TOKEN" %[1]s/issuers/ISSUER-001/consumers/bob
 
 KEY=$(curl -s '%[1]s/_local/key?owner=comune')
-curl -s -H "Ocp-Apim-Subscription-Key: $KEY" %[1]s/api/v1/manage/services -d '{"name":"Anagrafe",
+curl -s -w '\n' -H "Ocp-Apim-Subscription-Key: $KEY" -H 'Content-Type: application/json' %[1]s/api/v1/manage/services -d '{"name":"Anagrafe",
   "description":"Certificati","organization":{"name":"Comune","fiscal_code":"12345678901"},"metadata":{"scope":"LOCAL"}}'
 
 ORGANIZATION=$(curl -s '%[1]s/_local/token?organizationId=69e2865e-65ab-4e48-a638-2037a9ee2ee7&role=m2m-admin')
-curl -s -H "Authorization: Bearer $ORGANIZATION" %[1]s/eservices
+curl -s -w '\n' -H "Authorization: Bearer $ORGANIZATION" %[1]s/eservices
 
 `, "\n"), url, storage)
 	return err

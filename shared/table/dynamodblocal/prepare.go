@@ -88,7 +88,7 @@ func runJava(java, dir string) launch {
 		cmd := exec.Command(java,
 			"-XX:+UseSerialGC", "-Xmx1g", "-Djava.library.path="+dir, "-cp", filepath.Join(dir, "*"),
 			"software.amazon.dynamodb.services.local.main.ServerRunner",
-			"-inMemory", "-disableTelemetry", "-port", strconv.Itoa(port))
+			"-inMemory", "-sharedDb", "-disableTelemetry", "-port", strconv.Itoa(port))
 		// In memory there is nothing to shut down in order.
 		return cmd, func() error {
 			if err := cmd.Process.Kill(); !errors.Is(err, os.ErrProcessDone) {
@@ -123,7 +123,7 @@ func runDocker(docker string) launch {
 		name := "ciclo-dynamodb-local-" + strconv.Itoa(port)
 		cmd := exec.Command(docker, "run", "--rm", "--name", name,
 			"--publish", fmt.Sprintf("127.0.0.1:%d:8000", port), container,
-			"-jar", "DynamoDBLocal.jar", "-inMemory", "-disableTelemetry")
+			"-jar", "DynamoDBLocal.jar", "-inMemory", "-sharedDb", "-disableTelemetry")
 		// Killing the client would leave the container running.
 		return cmd, func() error { return execute(context.Background(), docker, "rm", "--force", name) }
 	}

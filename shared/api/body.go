@@ -79,6 +79,10 @@ func encoding(w http.ResponseWriter, r *http.Request, spec Spec) *problem.Proble
 // level is read once more.
 const maxNesting = 5
 
+// maxUnsound is how many texts of a body are named: the answer must not be longer than
+// the body.
+const maxUnsound = 20
+
 // unsound lists the members of a body, JSON, whose texts hold what no stored text can:
 // NUL, and halves of surrogate pairs, which encoding/json replaces without a word. Below
 // so many levels it names the member around it.
@@ -99,7 +103,9 @@ func unsound(body []byte, at string, levels int) (found []problem.Field) {
 		}
 	}
 	for _, where := range slices.Sorted(maps.Keys(parts)) {
-		found = append(found, unsound(parts[where], where, levels-1)...)
+		if found = append(found, unsound(parts[where], where, levels-1)...); len(found) >= maxUnsound {
+			return found[:maxUnsound]
+		}
 	}
 	if len(found) == 0 {
 		found = []problem.Field{{Name: at, Detail: `expected text without \u0000 and without half a surrogate pair`}}

@@ -34,7 +34,7 @@ func TestEServiceStory(t *testing.T) {
 			t.Errorf("list = %s", list)
 		}
 		reader.call(t, 403, "DELETE", path, "")
-		for _, query := range []string{"organizationId=69e2865e", "organizationId=69E2865E-65AB-4E48-A638-2037A9EE2EE7"} {
+		for _, query := range []string{"organizationId=69e2865e", "organizationId={69e2865e-65ab-4e48-a638-2037a9ee2ee7}"} {
 			c.call(t, 400, "GET", "/_local/token?"+query, "")
 		}
 		if body := c.call(t, 403, "GET", "/eservices", ""); !strings.Contains(body, "017-9989") {

@@ -33,7 +33,7 @@ func (h *Handler) readBody(w http.ResponseWriter, r *http.Request, spec Spec) ([
 		return nil, nil
 	}
 	if len(body) > 0 {
-		if p := encoding(w, r, spec); p != nil {
+		if p := checkEncoding(w, r, spec); p != nil {
 			return nil, p
 		}
 	}
@@ -47,7 +47,7 @@ func (h *Handler) readBody(w http.ResponseWriter, r *http.Request, spec Spec) ([
 	if p := readForm(r, spec, &body); p != nil {
 		return nil, p
 	}
-	fields := unsound(body, "body", maxNesting)
+	fields := badTexts(body, "body", maxNesting)
 	if len(fields) == 0 {
 		fields = inspect(h.api.OpenAPI().Components.Schemas, schema, body)
 	}
@@ -57,9 +57,9 @@ func (h *Handler) readBody(w http.ResponseWriter, r *http.Request, spec Spec) ([
 	return body, nil
 }
 
-// encoding refuses a body that is compressed or, as its Content-Type says, in another
+// checkEncoding refuses a body that is compressed or, as its Content-Type says, in another
 // charset than UTF-8, which JSON always is (RFC 8259 §8.1).
-func encoding(w http.ResponseWriter, r *http.Request, spec Spec) *problem.Problem {
+func checkEncoding(w http.ResponseWriter, r *http.Request, spec Spec) *problem.Problem {
 	for _, codings := range r.Header.Values("Content-Encoding") {
 		for coding := range strings.SplitSeq(codings, ",") {
 			if coding = strings.TrimSpace(coding); coding != "" && !strings.EqualFold(coding, "identity") {
@@ -79,11 +79,15 @@ func encoding(w http.ResponseWriter, r *http.Request, spec Spec) *problem.Proble
 // level is read once more.
 const maxNesting = 5
 
-// unsound lists the members of a body, JSON, whose texts hold what no stored text can:
+// maxBadTexts is how many texts of a body are named: the answer must not be longer than
+// the body.
+const maxBadTexts = 20
+
+// badTexts lists the members of a body, JSON, whose texts hold what no stored text can:
 // NUL, and halves of surrogate pairs, which encoding/json replaces without a word. Below
 // so many levels it names the member around it.
-func unsound(body []byte, at string, levels int) (found []problem.Field) {
-	if sound(body) {
+func badTexts(body []byte, at string, levels int) (found []problem.Field) {
+	if !hasBadEscape(body) {
 		return nil
 	}
 	parts := map[string]json.RawMessage{} // by location
@@ -99,7 +103,9 @@ func unsound(body []byte, at string, levels int) (found []problem.Field) {
 		}
 	}
 	for _, where := range slices.Sorted(maps.Keys(parts)) {
-		found = append(found, unsound(parts[where], where, levels-1)...)
+		if found = append(found, badTexts(parts[where], where, levels-1)...); len(found) >= maxBadTexts {
+			return found[:maxBadTexts]
+		}
 	}
 	if len(found) == 0 {
 		found = []problem.Field{{Name: at, Detail: `expected text without \u0000 and without half a surrogate pair`}}
@@ -107,36 +113,36 @@ func unsound(body []byte, at string, levels int) (found []problem.Field) {
 	return found
 }
 
-// sound tells whether JSON has no escape for NUL or for half a surrogate pair. What is
-// no escape is left to the decoder.
-func sound(body []byte) bool {
+// hasBadEscape tells whether JSON has an escape for NUL or for half a surrogate pair.
+// The decoder refuses malformed escapes.
+func hasBadEscape(body []byte) bool {
 	for {
 		at := bytes.IndexByte(body, '\\')
 		if at < 0 || at+1 == len(body) {
-			return true
+			return false
 		}
-		unit, isUnit := escaped(body[at:])
+		unit, isUnit := escapedUnit(body[at:])
 		switch {
 		case !isUnit:
 			body = body[at+2:]
 			continue
 		case unit == 0:
-			return false
+			return true
 		}
 		body = body[at+6:]
 		if unit < 0xd800 || unit > 0xdfff {
 			continue
 		}
-		if low, ok := escaped(body); unit > 0xdbff || !ok || low < 0xdc00 || low > 0xdfff {
-			return false
+		if low, ok := escapedUnit(body); unit > 0xdbff || !ok || low < 0xdc00 || low > 0xdfff {
+			return true
 		}
 		body = body[6:]
 	}
 }
 
-// escaped returns the UTF-16 unit of the escape that the text begins with (RFC 8259
+// escapedUnit returns the UTF-16 unit of the escape that the text begins with (RFC 8259
 // §7); false when it begins with something else.
-func escaped(text []byte) (uint64, bool) {
+func escapedUnit(text []byte) (uint64, bool) {
 	if len(text) < 6 || text[0] != '\\' || text[1] != 'u' {
 		return 0, false
 	}

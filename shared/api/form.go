@@ -65,11 +65,11 @@ func fromForm(body []byte) (object []byte, refused []problem.Field, ok bool) {
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		all := values[name]
 		switch {
-		case unreadable(name):
+		case isUnreadable(name):
 			refused = append(refused, problem.Field{Name: "body", Detail: textForm})
 		case len(all) > 1:
 			refused = append(refused, problem.Field{Name: "body." + name, Detail: "expected at most one value"})
-		case unreadable(all[0]):
+		case isUnreadable(all[0]):
 			refused = append(refused, problem.Field{Name: "body." + name, Detail: textForm})
 		}
 		members[name] = all[0]

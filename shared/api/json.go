@@ -32,7 +32,7 @@ func unmarshal(body []byte, v any) error {
 	if err != nil {
 		return err
 	}
-	sent, changed := fit(t, sent)
+	sent, changed := adapt(t, sent)
 	if changed {
 		if body, err = json.Marshal(sent); err != nil {
 			return err
@@ -65,41 +65,41 @@ func unmarshalAny(body []byte, v any) error {
 	}
 	sent, err := decode(body)
 	if err == nil {
-		reflect.ValueOf(v).Elem().Set(reflect.ValueOf(floats(sent)))
+		reflect.ValueOf(v).Elem().Set(reflect.ValueOf(toFloats(sent)))
 	}
 	return err
 }
 
-// floats replaces the numbers in sent by what encoding/json makes of them.
-func floats(sent any) any {
+// toFloats replaces the numbers in sent by what encoding/json makes of them.
+func toFloats(sent any) any {
 	switch sent := sent.(type) {
 	case json.Number:
 		f, _ := sent.Float64() // of the right sign when it is infinite
 		return f
 	case []any:
 		for i, item := range sent {
-			sent[i] = floats(item)
+			sent[i] = toFloats(item)
 		}
 	case map[string]any:
 		for name, member := range sent {
-			sent[name] = floats(member)
+			sent[name] = toFloats(member)
 		}
 	}
 	return sent
 }
 
-// fit makes of sent what encoding/json can decode into t: it removes members that only
+// adapt makes of sent what encoding/json can decode into t: it removes members that only
 // look like fields of t, and writes whole numbers in digits alone. It tells whether
 // there were any.
-func fit(t reflect.Type, sent any) (fitting any, changed bool) {
+func adapt(t reflect.Type, sent any) (fitting any, changed bool) {
 	switch t.Kind() {
 	case reflect.Pointer:
-		return fit(t.Elem(), sent)
+		return adapt(t.Elem(), sent)
 	case reflect.Slice, reflect.Array:
 		list, _ := sent.([]any)
 		for i, item := range list {
 			var other bool
-			list[i], other = fit(t.Elem(), item)
+			list[i], other = adapt(t.Elem(), item)
 			changed = changed || other
 		}
 	case reflect.Struct:
@@ -114,14 +114,14 @@ func fit(t reflect.Type, sent any) (fitting any, changed bool) {
 		for name, value := range object {
 			if field, ok := fields[name]; ok {
 				var other bool
-				object[name], other = fit(field, value)
+				object[name], other = adapt(field, value)
 				changed = changed || other
 			}
 		}
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
 		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
 		number, _ := sent.(json.Number)
-		if digits, ok := whole(number.String()); ok && strings.ContainsAny(number.String(), ".eE") {
+		if digits, ok := wholeNumber(number.String()); ok && strings.ContainsAny(number.String(), ".eE") {
 			return json.Number(digits), true
 		}
 	}

@@ -12,10 +12,10 @@ var numberForm = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9
 // maxDigits is how many digits a 64-bit number has at most.
 const maxDigits = 19
 
-// whole returns a JSON number in digits alone: 5 for 5.0, 5e0 and 0.05E+2, which are
+// wholeNumber returns a JSON number in digits alone: 5 for 5.0, 5e0 and 0.05E+2, which are
 // the same number (RFC 8259 §6). It is false for what is no whole number or does not
 // fit 64 bits. The time it takes does not depend on the exponent.
-func whole(number string) (string, bool) {
+func wholeNumber(number string) (string, bool) {
 	unsigned, negative := strings.CutPrefix(number, "-")
 	mantissa, exponent, scaled := strings.Cut(strings.ToLower(unsigned), "e")
 	integer, fraction, _ := strings.Cut(mantissa, ".")

@@ -127,9 +127,9 @@ func (o Operation[S, I, O]) mount(api huma.API, deps Deps) error {
 	if err != nil {
 		return fmt.Errorf("operation %s: %w", spec.ID, err)
 	}
-	spell := spellerOf(reflect.TypeFor[I]())
+	normalize := normalizerOf(reflect.TypeFor[I]())
 	huma.Register(api, humaOperation(spec, api.OpenAPI().Components.Schemas), func(ctx context.Context, in *I) (*O, error) {
-		if p := check(spec, spell, in); p != nil {
+		if p := check(spec, normalize, in); p != nil {
 			return nil, answer(ctx, spec, p)
 		}
 		setReading(ctx, false)
@@ -150,10 +150,10 @@ func (o Operation[S, I, O]) mount(api huma.API, deps Deps) error {
 
 // check puts the texts of an input into their one spelling and returns the problem of
 // an input whose texts or members break a rule that its schema cannot say.
-func check(spec Spec, spell speller, in any) *problem.Problem {
+func check(spec Spec, normalize normalizer, in any) *problem.Problem {
 	var fields []problem.Field
-	if spell != nil {
-		spell(reflect.ValueOf(in).Elem(), "", &fields)
+	if normalize != nil {
+		normalize(reflect.ValueOf(in).Elem(), "", &fields)
 	}
 	if checked, ok := in.(Checked); ok && len(fields) == 0 {
 		fields = checked.Check()

@@ -15,7 +15,7 @@ import (
 )
 
 // queryForm is what a query has to look like.
-const queryForm = "expected name=value pairs joined by &, with other characters percent-encoded"
+const queryForm = "expected name=value pairs joinLists by &, with other characters percent-encoded"
 
 // textForm is what a percent-encoded text has to be.
 const textForm = "expected text in UTF-8, without NUL"
@@ -36,11 +36,11 @@ func parametersOf(op *huma.Operation) parameters {
 // brackets is how the clients of some languages mark a list: states[]=, states[0]=.
 var brackets = regexp.MustCompile(`\[[0-9]*\]$`)
 
-// find returns the parameter that a client means by name, nil for none. Where
+// lookup returns the parameter that a client means by name, nil for none. Where
 // parameters are lists to filter by, one that is not recognized leaves its filter
 // out, and the client takes what it gets for what it asked for: so neither the
 // brackets of a list nor letter case matter there.
-func (known parameters) find(name string, lists bool) *huma.Param {
+func (known parameters) lookup(name string, lists bool) *huma.Param {
 	if p := known[name]; p != nil || !lists {
 		return p
 	}
@@ -65,16 +65,16 @@ func (h *Handler) readQuery(r *http.Request, spec Spec) (*http.Request, *problem
 	}
 	query, refused := url.Values{}, map[string]bool{}
 	for _, name := range slices.Sorted(maps.Keys(sent)) {
-		p := h.queries[spec.ID].find(name, spec.Product.Lists)
+		p := h.queries[spec.ID].lookup(name, spec.Product.Lists)
 		at, values := "query", sent[name]
 		if p != nil {
 			name, at = p.Name, "query."+p.Name
 		}
-		if slices.ContainsFunc(append(values, name), unreadable) {
+		if slices.ContainsFunc(append(values, name), isUnreadable) {
 			refused[at] = true
 		}
 		if p != nil && spec.Product.Numbers && p.Schema.Type == huma.TypeInteger {
-			plain(values)
+			writeDigits(values)
 		}
 		query[name] = append(query[name], values...)
 	}
@@ -86,7 +86,7 @@ func (h *Handler) readQuery(r *http.Request, spec Spec) (*http.Request, *problem
 		return r, invalid(spec, fields)
 	}
 	if spec.Product.Lists {
-		joined(query)
+		joinLists(query)
 	}
 	next, u := *r, *r.URL
 	u.RawQuery = query.Encode()
@@ -94,14 +94,14 @@ func (h *Handler) readQuery(r *http.Request, spec Spec) (*http.Request, *problem
 	return &next, nil
 }
 
-// unreadable tells whether percent-decoding gave what is no text.
-func unreadable(text string) bool {
+// isUnreadable tells whether percent-decoding gave what is no text.
+func isUnreadable(text string) bool {
 	return !utf8.ValidString(text) || strings.ContainsRune(text, 0)
 }
 
-// joined leaves one value for each parameter: the commas of a list stand between what
+// joinLists leaves one value for each parameter: the commas of a list stand between what
 // was repeated.
-func joined(query url.Values) {
+func joinLists(query url.Values) {
 	for name, values := range query {
 		if name == "offset" || name == "limit" {
 			continue
@@ -113,10 +113,10 @@ func joined(query url.Values) {
 	}
 }
 
-// plain writes whole numbers in digits alone.
-func plain(values []string) {
+// writeDigits writes whole numbers in digits alone.
+func writeDigits(values []string) {
 	for i, v := range values {
-		if digits, ok := whole(v); ok && numberForm.MatchString(v) {
+		if digits, ok := wholeNumber(v); ok && numberForm.MatchString(v) {
 			values[i] = digits
 		}
 	}

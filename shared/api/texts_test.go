@@ -155,6 +155,7 @@ func TestTextsAreWhatWasSent(t *testing.T) {
 			`{"notes":"\ud800"}`:                              "400 body.notes",
 			`{"notes":"a\uD800b"}`:                            "400 body.notes",
 			`{"notes":"\udc00"}`:                              "400 body.notes",
+			`{"notes":"\udc00\udc00"}`:                        "400 body.notes",
 			`{"notes":"\ud800\ud800"}`:                        "400 body.notes",
 			`{"notes":"\ud800\u0061"}`:                        "400 body.notes",
 			`{"notes":"\ud83d\ude42\ude42"}`:                  "400 body.notes",
@@ -176,6 +177,17 @@ func TestTextsAreWhatWasSent(t *testing.T) {
 				t.Errorf("%s: %.60q = %s, want %s\n%.300s", name, body, got, want, res.Raw)
 			}
 		}
+	}
+}
+
+// TestFewTextsAreNamed: a body full of what is no text is not answered with more of it.
+func TestFewTextsAreNamed(t *testing.T) {
+	t.Parallel()
+	w := apitest.New(nil, []api.Op{enter(product)})
+	items := strings.TrimSuffix(strings.Repeat(`["\ud800","\u0000"],`, 20000), ",")
+	res := w.Call(t, me, "PUT", "/entries/"+small, `{"members":[`+items+`]}`)
+	if n := len(fieldsOf(res)); res.Status != 400 || n == 0 || n > 20 {
+		t.Errorf("%d fields of a body of 40,000 are named in %d bytes", n, len(res.Raw))
 	}
 }
 

@@ -1,6 +1,7 @@
 package sample_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"regexp"
@@ -61,7 +62,7 @@ func TestCapitals(t *testing.T) {
 	w := newWalk(t, around, signer)
 	w.each(func(r request) {
 		other := w.capitals(r)
-		if string(other.body) == string(r.body) && other.path == r.path && other.query.Encode() == r.query.Encode() {
+		if bytes.Equal(other.body, r.body) && other.path == r.path && other.query.Encode() == r.query.Encode() {
 			return
 		}
 		w.seed(r)

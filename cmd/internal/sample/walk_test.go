@@ -139,7 +139,7 @@ func newSigner(t *testing.T) *sign.Signer {
 // event reads the request of an operation's event file.
 func (w *walk) event(spec api.Spec) request {
 	w.Helper()
-	text, err := os.ReadFile(filepath.Join("../../../events", strings.ReplaceAll(spec.ID, "/", "-")+".json"))
+	text, err := os.ReadFile(filepath.Join("..", "..", "..", "events", strings.ReplaceAll(spec.ID, "/", "-")+".json"))
 	if err != nil {
 		w.Fatal(err)
 	}

@@ -12,40 +12,40 @@ import (
 	"ciclo/shared/problem"
 )
 
-// speller puts the texts of an input into their one spelling and collects the fields
-// whose texts are refused. at is the location of v, as huma names it.
-type speller func(v reflect.Value, at string, refused *[]problem.Field)
+// normalizer puts the texts of v into their one spelling and appends the fields that it
+// refuses. at is the location of v, as huma names it.
+type normalizer func(v reflect.Value, at string, refused *[]problem.Field)
 
-// spellerOf makes the speller of an operation's input type; nil when its parameters
+// normalizerOf makes the normalizer of an operation's input type; nil when its parameters
 // and body have no text with a rule.
-func spellerOf(t reflect.Type) speller {
-	var parts []speller
+func normalizerOf(t reflect.Type) normalizer {
+	var parts []normalizer
 	for i := range t.NumField() {
 		f := t.Field(i)
-		var part speller
+		var part normalizer
 		at := ""
 		switch {
 		case f.Anonymous && f.Type.Kind() == reflect.Struct:
-			part = spellerOf(f.Type)
+			part = normalizerOf(f.Type)
 		case f.Tag.Get("path") != "":
-			part, at = spellerOfField(f, ""), "path."+f.Tag.Get("path")
+			part, at = fieldNormalizer(f, ""), "path."+f.Tag.Get("path")
 			if part == nil && f.Type.Kind() == reflect.String {
-				part = segment
+				part = checkSegment
 			}
 		case f.Tag.Get("query") != "":
 			name, _, _ := strings.Cut(f.Tag.Get("query"), ",")
-			part, at = spellerOfField(f, ""), "query."+name
+			part, at = fieldNormalizer(f, ""), "query."+name
 		case f.Name == "Body":
-			part, at = spellerOfMember(f.Type, nil), "body"
+			part, at = memberNormalizer(f.Type, nil), "body"
 		}
 		parts = appendPart(parts, part, i, at)
 	}
 	return join(parts)
 }
 
-// appendPart adds the speller of the i-th field of a struct, which is at that location
+// appendPart adds the normalizer of the i-th field of a struct, which is at that location
 // below the struct's.
-func appendPart(parts []speller, part speller, i int, below string) []speller {
+func appendPart(parts []normalizer, part normalizer, i int, below string) []normalizer {
 	if part == nil {
 		return parts
 	}
@@ -57,7 +57,7 @@ func appendPart(parts []speller, part speller, i int, below string) []speller {
 	})
 }
 
-func join(parts []speller) speller {
+func join(parts []normalizer) normalizer {
 	if len(parts) == 0 {
 		return nil
 	}
@@ -68,26 +68,26 @@ func join(parts []speller) speller {
 	}
 }
 
-// spellerOfField makes the speller of a parameter or of the member of that JSON name.
-func spellerOfField(f reflect.StructField, name string) speller {
+// fieldNormalizer makes the normalizer of a parameter or of the member of that JSON name.
+func fieldNormalizer(f reflect.StructField, name string) normalizer {
 	switch {
 	case f.Tag.Get("format") == "uuid":
-		return spellerOfMember(f.Type, identifier)
+		return memberNormalizer(f.Type, normalizeUUID)
 	case isLabel(name):
-		return spellerOfMember(f.Type, label)
+		return memberNormalizer(f.Type, checkLabel)
 	default:
-		return spellerOfMember(f.Type, nil)
+		return memberNormalizer(f.Type, nil)
 	}
 }
 
-// spellerOfMember makes the speller of a part of a body whose texts have that rule,
+// memberNormalizer makes the normalizer of a part of a body whose texts have that rule,
 // nil for none.
-func spellerOfMember(t reflect.Type, rule speller) speller {
+func memberNormalizer(t reflect.Type, rule normalizer) normalizer {
 	switch t.Kind() {
 	case reflect.String:
 		return rule
 	case reflect.Pointer:
-		if part := spellerOfMember(t.Elem(), rule); part != nil {
+		if part := memberNormalizer(t.Elem(), rule); part != nil {
 			return func(v reflect.Value, at string, refused *[]problem.Field) {
 				if !v.IsNil() {
 					part(v.Elem(), at, refused)
@@ -95,7 +95,7 @@ func spellerOfMember(t reflect.Type, rule speller) speller {
 			}
 		}
 	case reflect.Slice:
-		if part := spellerOfMember(t.Elem(), rule); part != nil {
+		if part := memberNormalizer(t.Elem(), rule); part != nil {
 			return func(v reflect.Value, at string, refused *[]problem.Field) {
 				for i := range v.Len() {
 					part(v.Index(i), fmt.Sprintf("%s[%d]", at, i), refused)
@@ -103,15 +103,15 @@ func spellerOfMember(t reflect.Type, rule speller) speller {
 			}
 		}
 	case reflect.Struct:
-		var parts []speller
+		var parts []normalizer
 		for i := range t.NumField() {
 			f := t.Field(i)
 			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 			switch {
 			case f.Anonymous && name == "":
-				parts = appendPart(parts, spellerOfMember(f.Type, nil), i, "")
+				parts = appendPart(parts, memberNormalizer(f.Type, nil), i, "")
 			case f.IsExported() && name != "-":
-				parts = appendPart(parts, spellerOfField(f, name), i, cmp.Or(name, f.Name))
+				parts = appendPart(parts, fieldNormalizer(f, name), i, cmp.Or(name, f.Name))
 			}
 		}
 		return join(parts)
@@ -119,10 +119,10 @@ func spellerOfMember(t reflect.Type, rule speller) speller {
 	return nil
 }
 
-// identifier is the rule of a UUID: clients write it in any case, and it is one
-// identifier, which is kept in lower case (RFC 9562 §4). huma lets other notations
-// pass, braces and the urn among them, which are no keys of anything here.
-func identifier(v reflect.Value, at string, refused *[]problem.Field) {
+// normalizeUUID puts a UUID into lower case: clients write it in any case, and it is one
+// identifier (RFC 9562 §4). It refuses other notations, such as braces and the urn, which
+// huma accepts.
+func normalizeUUID(v reflect.Value, at string, refused *[]problem.Field) {
 	switch id := v.String(); {
 	case id == "": // left out; where it may not be, huma has said so
 	case len(id) != len(uuid.Nil.String()) || uuid.Validate(id) != nil:
@@ -132,10 +132,9 @@ func identifier(v reflect.Value, at string, refused *[]problem.Field) {
 	}
 }
 
-// segment is the rule of a parameter in a path, which percent-encoding can make of
-// bytes that are no text.
-func segment(v reflect.Value, at string, refused *[]problem.Field) {
-	if unreadable(v.String()) {
+// checkSegment refuses a path parameter whose percent-encoding does not give text.
+func checkSegment(v reflect.Value, at string, refused *[]problem.Field) {
+	if isUnreadable(v.String()) {
 		*refused = append(*refused, problem.Field{Name: at, Detail: textForm})
 	}
 }
@@ -146,16 +145,16 @@ func isLabel(name string) bool {
 	return name == "name" || name == "title" || strings.HasSuffix(name, "Name") || strings.HasSuffix(name, "_name") || strings.HasSuffix(name, "Title")
 }
 
-// label is the rule of a name or a title: one that breaks its line, hides something or
-// turns the direction of the text around it can pass for another one.
-func label(v reflect.Value, at string, refused *[]problem.Field) {
-	if strings.ContainsFunc(v.String(), deceives) {
+// checkLabel refuses a name or title that breaks its line, hides characters or turns the
+// direction of the text around it, because it could pass for another one.
+func checkLabel(v reflect.Value, at string, refused *[]problem.Field) {
+	if strings.ContainsFunc(v.String(), isDeceptive) {
 		*refused = append(*refused, problem.Field{Name: at, Detail: "expected one line of text, without control characters and direction overrides"})
 	}
 }
 
-// deceives tells whether a character has no place in a label: controls, separators of
-// lines and paragraphs, and what overrides or embeds directions (UAX #9 §2).
-func deceives(r rune) bool {
+// isDeceptive tells whether a character is not allowed in a label: controls, separators
+// of lines and paragraphs, and those that override or embed directions (UAX #9 §2).
+func isDeceptive(r rune) bool {
 	return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp) || '\u202a' <= r && r <= '\u202e' || '\u2066' <= r && r <= '\u2069'
 }

@@ -3,6 +3,8 @@ package purpose_test
 import (
 	"fmt"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/anishathalye/porcupine"
@@ -128,4 +130,43 @@ func torn(c *hooked.Call, o offer, between func()) error {
 		}
 	}
 	return nil
+}
+
+// TestRestlessThreshold activates versions while a producer suspends and unsuspends what
+// uses up the threshold, as fast as it can: each one is active or waits in the end.
+func TestRestlessThreshold(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		o := w.offers(5, 5)
+		w.joins(consumer, o)
+		w.joins(other, o)
+		theirs := w.submits(other, o, 5)
+		rounds := w.fewer(60, 6)
+		paths := make([]string, rounds)
+		for i := range paths {
+			paths[i] = w.drafts(consumer, o, 1)
+		}
+		var activating atomic.Bool
+		activating.Store(true)
+		var restless sync.WaitGroup
+		for range 2 {
+			restless.Go(func() {
+				for activating.Load() {
+					w.try(producer, theirs, "suspend")
+					w.try(producer, theirs, "unsuspend")
+				}
+			})
+		}
+		for _, path := range paths {
+			state := shown(w.does(consumer, path, "activate").Body)
+			if state == "ACTIVE 1" {
+				w.does(consumer, path, "archive")
+			} else {
+				want(t, "the version", state, "WAITING_FOR_APPROVAL 1")
+			}
+		}
+		activating.Store(false)
+		restless.Wait()
+		w.consistent()
+	})
 }

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"ciclo/shared/api"
-	"ciclo/shared/attribute"
 	"ciclo/shared/eservice"
 	"ciclo/shared/pdnd"
 	"ciclo/shared/problem"
@@ -51,7 +50,7 @@ var VerifyAttribute = api.Operation[Store, VerifyInput, VerifiedOutput]{
 	Spec: func() api.Spec {
 		return pdnd.Writing("tenant/verify-attribute", http.MethodPost, verifiedPath, tenantsTag, "Verify an attribute of a tenant",
 			"The producer of an agreement says that its consumer owns an attribute that the descriptor asks for, for a time or for ever. Asked again it counts from now on.",
-			verifying, problem.VerifiedThroughNone, problem.AttributeNotFound, problem.VerificationNotAllowed, problem.SelfVerification, problem.ExpirationInThePast)
+			verifying, problem.VerifiedThroughNone, problem.VerificationNotAllowed, problem.SelfVerification, problem.ExpirationInThePast)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *VerifyInput) (*VerifiedOutput, error) {
@@ -72,7 +71,7 @@ var RevokeVerification = api.Operation[Store, RevokeInput, VerifiedOutput]{
 	Spec: func() api.Spec {
 		return pdnd.Writing("tenant/revoke-verified-attribute", http.MethodDelete, verifiedPath+"/{attributeId}", tenantsTag, "Revoke a verified attribute of a tenant",
 			"The producer of an agreement takes back that its consumer owns an attribute. What other producers have verified stays.",
-			verifying, problem.VerifiedThroughNone, problem.AttributeNotFound, problem.TenantVerifiedNotFound, problem.RevocationNotAllowed, problem.SelfRevocation,
+			verifying, problem.VerifiedThroughNone, problem.TenantAttributeNotValid, problem.RevocationNotAllowed, problem.SelfRevocation,
 			problem.AttributeAlreadyRevoked)
 	},
 	Open: NewStore,
@@ -158,13 +157,6 @@ func (s *Store) asksFor(ctx context.Context, a *agreement, v verification) error
 				return nil
 			}
 		}
-	}
-	found, err := attribute.Find(ctx, s.db, v.attributeID)
-	if err != nil {
-		return err
-	}
-	if known := found[v.attributeID]; known == nil || known.Kind != attribute.Verified {
-		return attribute.NotFound(v.attributeID)
 	}
 	return problem.New(v.notAllowed, "Descriptor %s does not ask for attribute %s.", a.DescriptorID, v.attributeID)
 }

@@ -106,16 +106,16 @@ func TestWhoVerifies(t *testing.T) {
 			"no agreement":      {producer, consumer.Subject, v.asked, uuid.NewString(), problem.VerifiedThroughNone, problem.VerifiedThroughNone},
 			"no agreement, own": {consumer, consumer.Subject, v.asked, uuid.NewString(), problem.VerifiedThroughNone, problem.VerifiedThroughNone},
 			"another agreement": {producer, consumer.Subject, v.asked, other.through, problem.VerificationNotAllowed, problem.RevocationNotAllowed},
-			"no attribute":      {producer, consumer.Subject, uuid.NewString(), v.through, problem.AttributeNotFound, problem.AttributeNotFound},
+			"no attribute":      {producer, consumer.Subject, uuid.NewString(), v.through, problem.VerificationNotAllowed, problem.RevocationNotAllowed},
 			"not asked for":     {producer, consumer.Subject, other.asked, v.through, problem.VerificationNotAllowed, problem.RevocationNotAllowed},
-			"declared":          {producer, consumer.Subject, w.attribute(attribute.Declared), v.through, problem.AttributeNotFound, problem.AttributeNotFound},
-			"certified":         {producer, consumer.Subject, w.attribute(attribute.Certified), v.through, problem.AttributeNotFound, problem.AttributeNotFound},
+			"declared":          {producer, consumer.Subject, w.attribute(attribute.Declared), v.through, problem.VerificationNotAllowed, problem.RevocationNotAllowed},
+			"certified":         {producer, consumer.Subject, w.attribute(attribute.Certified), v.through, problem.VerificationNotAllowed, problem.RevocationNotAllowed},
 		} {
 			t.Log(name)
 			w.refused(w.verifies(c.who, c.tenantID, c.id, c.through, ""), c.verifying)
 			w.refused(w.takesBack(c.who, c.tenantID, c.id, c.through), c.takingBack)
 		}
-		w.refused(w.takesBack(producer, consumer.Subject, v.asked, v.through), problem.TenantVerifiedNotFound)
+		w.refused(w.takesBack(producer, consumer.Subject, v.asked, v.through), problem.TenantAttributeNotValid)
 		want(t, "what is verified", len(results(w.ok(consumer, "GET", "/tenants/"+consumer.Subject+"/verifiedAttributes", ""))), 0)
 		w.untouched("verifying in vain", before, v.through)
 	})

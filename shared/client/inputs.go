@@ -24,8 +24,20 @@ type CreateInput struct {
 		_           struct{} `json:"-" additionalProperties:"false"`
 		Name        string   `json:"name" minLength:"5" maxLength:"60" doc:"Name, seen by its owner alone"`
 		Description string   `json:"description,omitempty" minLength:"10" maxLength:"250" doc:"What it is for, seen by its owner alone"`
-		Members     []string `json:"members" format:"uuid" maxItems:"1000" nullable:"false" doc:"Ids of the users who look after it"`
+		Members     []string `json:"members" format:"uuid" maxItems:"1000" nullable:"false" doc:"Ids of the users who look after it, each once"`
 	}
+}
+
+// repeated returns the first id that is in the list before, "" for none.
+func repeated(ids []string) string {
+	seen := map[string]bool{}
+	for _, id := range ids {
+		if seen[id] {
+			return id
+		}
+		seen[id] = true
+	}
+	return ""
 }
 
 // ListInput asks for a page of the clients that match; what is left out matches all.

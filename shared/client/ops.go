@@ -27,10 +27,13 @@ const (
 var Create = api.Operation[Store, CreateInput, Output]{
 	Spec: func() api.Spec {
 		return pdnd.Writing("client/create", http.MethodPost, clientsPath, tag, "Create a client",
-			"Makes a client of the caller's, of the kind CONSUMER, without keys and purposes.", []string{"PutItem"})
+			"Makes a client of the caller's, of the kind CONSUMER, without keys and purposes.", []string{"PutItem"}, problem.MemberTwice)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *CreateInput) (*Output, error) {
+		if id := repeated(in.Body.Members); id != "" {
+			return nil, problem.New(problem.MemberTwice, "User %s is twice in members; name each user once.", id)
+		}
 		c, err := s.create(ctx, in)
 		if err != nil {
 			return nil, err

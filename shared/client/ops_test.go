@@ -170,7 +170,13 @@ func TestFields(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		all := requests(w)
-		users := func(n int) string { return `[` + strings.TrimSuffix(strings.Repeat(`"`+nobody()+`",`, n), ",") + `]` }
+		users := func(n int) string {
+			ids := make([]string, n)
+			for i := range ids {
+				ids[i] = nobody()
+			}
+			return pdndtest.JSON(ids)
+		}
 		w.Takes(all["client/create"], func() object { return seed(nil) }, "name members", map[string]pdndtest.Field{
 			"name": pdndtest.Text(5, 60), "description": pdndtest.Text(10, 250),
 			"members": {Good: []string{`[]`, users(1), users(1000)}, Bad: []string{`null`, `"x"`, `1`, `{}`, `["x"]`, `[null]`, `[1]`, users(1001)}},
@@ -263,6 +269,10 @@ func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 				}
 			}
 			switch r.ID {
+			case "client/create":
+				user := nobody()
+				r.Body = pdndtest.JSON(seed(object{"members": []any{user, user}}))
+				answers = append(answers, w.Send(r))
 			case "client/delete-key":
 				answers = append(answers, removeKey(w, owner, id, "x"))
 			case "client/add-key":

@@ -1,5 +1,7 @@
 package pdnd
 
+import "ciclo/shared/problem"
+
 // DelegationRef is by which delegation somebody acts (PDND M2M v3); a body that may
 // be left out.
 type DelegationRef struct {
@@ -13,4 +15,13 @@ func (r *DelegationRef) ID() string {
 		return ""
 	}
 	return r.DelegationID
+}
+
+// NoDelegation returns DelegationNotFound for every id but "": delegations are not
+// offered, so none is known.
+func NoDelegation(id string) error {
+	if id == "" {
+		return nil
+	}
+	return problem.New(problem.DelegationNotFound, "There is no delegation %s: delegations are not offered. Leave delegationId out to act for yourself.", id)
 }

@@ -97,11 +97,12 @@ var (
 	NoPurposeVersionInState     = Code{"017-0015", http.StatusConflict, "Missing purpose version in the expected state"}
 	NoCurrentPurposeVersion     = Code{"017-0016", http.StatusConflict, "Missing current purpose version"}
 	PurposeAgreementNotFound    = Code{"017-0022", http.StatusNotFound, "Agreement of the purpose not found"}
-	NotTheDelegateConsumer      = Code{"017-0025", http.StatusForbidden, "Requester is not the delegate consumer"}
 
 	// Of tenants, 005 and the gateway's own.
+	TenantAttributeNotFound   = Code{"005-0001", http.StatusNotFound, "Attribute not found"}
+	TenantAttributeNotValid   = Code{"005-0001", http.StatusBadRequest, "Attribute not found"}
 	TenantNotFound            = Code{"005-0004", http.StatusNotFound, "Tenant not found"}
-	ExpirationInThePast       = Code{"005-0009", http.StatusBadRequest, "Expiration date cannot be in the past"}
+	ExpirationInThePast       = Code{"005-009", http.StatusBadRequest, "Expiration date cannot be in the past"} // three digits, as published
 	TenantNotACertifier       = Code{"005-0012", http.StatusForbidden, "Tenant is not a certifier"}
 	NotTheCertifier           = Code{"005-0013", http.StatusForbidden, "Attribute does not belong to the certifier"}
 	CertifiedAlreadyAssigned  = Code{"005-0014", http.StatusConflict, "Certified attribute already assigned"}
@@ -112,9 +113,7 @@ var (
 	SelfRevocation            = Code{"005-0021", http.StatusForbidden, "Verified attribute self revocation not allowed"}
 	VerifiedThroughNone       = Code{"005-0027", http.StatusNotFound, "Agreement not found"}
 	TaxCodeAndIPACodeConflict = Code{"017-0011", http.StatusBadRequest, "Tax code and IPA code conflict in tenant query"}
-	TenantCertifiedNotFound   = Code{"017-0018", http.StatusNotFound, "Tenant certified attribute not found"}
 	DeclaredByOthers          = Code{"017-0026", http.StatusForbidden, "Tenant cannot edit declared attributes"}
-	TenantDeclaredNotFound    = Code{"017-0027", http.StatusNotFound, "Tenant declared attribute not found"}
 	TenantVerifiedNotFound    = Code{"017-0028", http.StatusNotFound, "Tenant verified attribute not found"}
 
 	// Of clients, their keys and the purposes they are linked to, 006.
@@ -128,6 +127,7 @@ var (
 	NotYourPurpose         = Code{"006-0014", http.StatusForbidden, "Tenant not allowed on purpose"}
 	TooManyKeys            = Code{"006-0015", http.StatusBadRequest, "Too many keys per client"}
 	KeyAlreadyExists       = Code{"006-0017", http.StatusConflict, "Key already exists"}
+	MemberTwice            = Code{"006-0039", http.StatusBadRequest, "Duplicated members"}
 	KeyNotFound            = Code{"006-0035", http.StatusNotFound, "Key not found"}
 	KeyNotBase64           = Code{"006-10000", http.StatusBadRequest, "Key is not base64"}
 	PrivateKeyNotAllowed   = Code{"006-10001", http.StatusBadRequest, "Private key not allowed"}
@@ -136,6 +136,9 @@ var (
 	KeyLengthNotAllowed    = Code{"006-10008", http.StatusBadRequest, "Invalid key length"}
 	KeyTypeNotAllowed      = Code{"006-10009", http.StatusBadRequest, "Key type not allowed"}
 	MultipleKeysNotAllowed = Code{"006-10019", http.StatusBadRequest, "Multiple keys not allowed"}
+
+	// Of delegations, 010.
+	DelegationNotFound = Code{"010-0001", http.StatusNotFound, "Delegation not found"}
 )
 
 // Interop is the error style of the interop product.

@@ -45,7 +45,7 @@ func checkCodes(t *testing.T, file ast.Node, seen map[string]bool) {
 			return true
 		}
 		name := strings.Trim(lit.Elts[0].(*ast.BasicLit).Value, `"`)
-		number := regexp.MustCompile(`^([0-9]{3}-[0-9]{4,5}|001-007)$`).MatchString(name)
+		number := regexp.MustCompile(`^([0-9]{3}-[0-9]{4,5}|00[15]-00[79])$`).MatchString(name)
 		if !number && !regexp.MustCompile(`^[A-Z][A-Z_]+$`).MatchString(name) {
 			t.Errorf("code %q is neither upper case with underscores nor a number of PDND", name)
 		}

@@ -35,13 +35,10 @@ func (s situation) offered(eserviceID string) (*eservice.EService, error) {
 }
 
 // create makes a purpose with a draft of a version.
-func create(eserviceID, delegationID string, data Data, calls int64, form *Form) change {
+func create(eserviceID string, data Data, calls int64, form *Form) change {
 	return func(s situation) (decision, error) {
 		if err := data.coherent(); err != nil {
 			return decision{}, err
-		}
-		if delegationID != "" {
-			return decision{}, problem.New(problem.NotTheDelegateConsumer, "There is no delegation %s.", delegationID)
 		}
 		e, err := s.offered(eserviceID)
 		if err != nil {

@@ -114,18 +114,21 @@ var Create = api.Operation[Store, CreateInput, PurposeOutput]{
 		return bounded(pdnd.Creating("purpose/create", purposesPath, tag, "Create a purpose",
 			"Makes a purpose of the caller with a draft of a version. It takes an active agreement for the e-service; its load counts from when it is active.",
 			append([]string{"ConditionCheckItem"}, making...), problem.PurposeEServiceNotFound, problem.EServiceModeNotAllowed, problem.MissingFreeOfChargeReason, problem.InvalidFreeOfChargeReason,
-			problem.NotTheDelegateConsumer, problem.PurposeWithoutAgreement, problem.PurposeTitleDuplicate))
+			problem.DelegationNotFound, problem.PurposeWithoutAgreement, problem.PurposeTitleDuplicate))
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *CreateInput) (*PurposeOutput, error) {
 		b := &in.Body
+		if err := pdnd.NoDelegation(b.DelegationID); err != nil {
+			return nil, err
+		}
 		data := Data{Title: b.Title, Description: b.Description, FreeOfCharge: b.FreeOfCharge}
 		if b.FreeOfChargeReason != nil {
 			if data.FreeOfChargeReason = *b.FreeOfChargeReason; !data.FreeOfCharge {
 				return nil, problem.New(problem.InvalidFreeOfChargeReason, "A purpose that is not free of charge takes no freeOfChargeReason.")
 			}
 		}
-		return output(s.apply(ctx, target{eserviceID: b.EServiceID}, create(b.EServiceID, b.DelegationID, data, b.DailyCalls, b.RiskAnalysis)))
+		return output(s.apply(ctx, target{eserviceID: b.EServiceID}, create(b.EServiceID, data, b.DailyCalls, b.RiskAnalysis)))
 	},
 }
 

@@ -218,10 +218,10 @@ func TestOrderOfRefusals(t *testing.T) {
 			maps.Copy(all, s)
 			w.Refused(w.As(stranger, "POST", "/purposes", pdndtest.JSON(all)), code)
 		}
-		create(problem.MissingFreeOfChargeReason, nil)
-		create(problem.NotTheDelegateConsumer, object{"freeOfChargeReason": "So"})
+		create(problem.DelegationNotFound, nil)
 		delete(s, "delegationId")
-		create(problem.PurposeEServiceNotFound, nil)
+		create(problem.MissingFreeOfChargeReason, nil)
+		create(problem.PurposeEServiceNotFound, object{"freeOfChargeReason": "So"})
 		create(problem.EServiceModeNotAllowed, object{"eserviceId": w.receives().id})
 		create(problem.PurposeWithoutAgreement, object{"eserviceId": o.id})
 

@@ -8,11 +8,18 @@ import (
 	"ciclo/shared/problem"
 )
 
-// certifies refuses what is not there, and attributes of other certifiers.
-func (f facts) certifies(caller, tenantID, attributeID string) error {
+// noAttribute refuses an attribute that there is not, or not of that kind. PDND's
+// status depends on the operation.
+func noAttribute(code problem.Code, attributeID string) error {
+	return problem.New(code, "Attribute %s not found", attributeID)
+}
+
+// certifies refuses what is not there, an attribute with that code, and attributes
+// of other certifiers.
+func (f facts) certifies(caller, tenantID, attributeID string, missing problem.Code) error {
 	switch {
 	case f.attribute == nil:
-		return attribute.NotFound(attributeID)
+		return noAttribute(missing, attributeID)
 	case f.attribute.Origin != caller:
 		return problem.New(problem.NotTheCertifier, "Attribute %s belongs to another certifier", attributeID)
 	case f.tenant == nil:
@@ -24,7 +31,7 @@ func (f facts) certifies(caller, tenantID, attributeID string) error {
 // assign says that a tenant has a certified attribute.
 func assign(caller, tenantID, attributeID string) decision {
 	return func(f facts, at string) (*Holding, error) {
-		if err := f.certifies(caller, tenantID, attributeID); err != nil {
+		if err := f.certifies(caller, tenantID, attributeID, problem.TenantAttributeNotValid); err != nil {
 			return nil, err
 		}
 		if f.holding != nil && f.holding.RevokedAt == "" {
@@ -37,12 +44,12 @@ func assign(caller, tenantID, attributeID string) decision {
 // unassign says that a tenant no longer has a certified attribute.
 func unassign(caller, tenantID, attributeID string) decision {
 	return func(f facts, at string) (*Holding, error) {
-		if err := f.certifies(caller, tenantID, attributeID); err != nil {
+		if err := f.certifies(caller, tenantID, attributeID, problem.TenantAttributeNotFound); err != nil {
 			return nil, err
 		}
 		switch {
 		case f.holding == nil:
-			return nil, problem.New(problem.TenantCertifiedNotFound, "Certified attribute %s for tenant %s not found", attributeID, tenantID)
+			return nil, problem.New(problem.TenantAttributeNotFound, "Certified attribute %s for tenant %s not found", attributeID, tenantID)
 		case f.holding.RevokedAt != "":
 			return nil, alreadyRevoked(tenantID, attributeID)
 		}
@@ -63,7 +70,7 @@ func declare(tenantID, attributeID string) decision {
 	return func(f facts, at string) (*Holding, error) {
 		switch {
 		case f.attribute == nil:
-			return nil, attribute.NotFound(attributeID)
+			return nil, noAttribute(problem.TenantAttributeNotFound, attributeID)
 		case f.tenant == nil:
 			return nil, notFound(tenantID)
 		case f.holding != nil && f.holding.RevokedAt == "":
@@ -73,11 +80,15 @@ func declare(tenantID, attributeID string) decision {
 	}
 }
 
-// undeclare says that a tenant no longer has a declared attribute.
+// undeclare says that a tenant no longer has a declared attribute. Who revokes it
+// again changes the date.
 func undeclare(tenantID, attributeID string) decision {
 	return func(f facts, at string) (*Holding, error) {
-		if f.holding == nil || f.holding.RevokedAt != "" {
-			return nil, problem.New(problem.TenantDeclaredNotFound, "Declared attribute %s for tenant %s not found", attributeID, tenantID)
+		switch {
+		case f.holding == nil:
+			return nil, problem.New(problem.TenantAttributeNotValid, "Declared attribute %s for tenant %s not found", attributeID, tenantID)
+		case f.holding.RevokedAt == at:
+			return f.holding, nil
 		}
 		return f.holding.revoked(at), nil
 	}

@@ -93,7 +93,7 @@ func (o Owned) RevokeVerification(attributeID, verifierID, at string) ([]table.S
 	before, all := o.verification(attributeID, verifierID)
 	switch {
 	case len(all) == 0:
-		return nil, VerifiedView{}, verifiedNotFound(o.TenantID, attributeID)
+		return nil, VerifiedView{}, problem.New(problem.TenantAttributeNotValid, "Verified attribute %s for tenant %s not found", attributeID, o.TenantID)
 	case before == nil:
 		return nil, VerifiedView{}, problem.New(problem.RevocationNotAllowed, "Organization %s has not verified attribute %s of tenant %s", verifierID, attributeID, o.TenantID)
 	case before.RevokedAt != "":

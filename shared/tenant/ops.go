@@ -159,7 +159,7 @@ var AssignCertified = api.Operation[Store, AssignInput, Output[AttributeView]]{
 	Spec: func() api.Spec {
 		return changing("tenant/assign-certified-attribute", http.MethodPost, certifiedPath, "Assign a certified attribute",
 			"Says that the tenant has a certified attribute of the caller's, also when that was revoked before.", pdnd.Certifiers,
-			problem.TenantNotACertifier, problem.NotTheCertifier, problem.AttributeNotFound, problem.TenantNotFound, problem.CertifiedAlreadyAssigned)
+			problem.TenantNotACertifier, problem.NotTheCertifier, problem.TenantAttributeNotValid, problem.TenantNotFound, problem.CertifiedAlreadyAssigned)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *AssignInput) (*Output[AttributeView], error) {
@@ -172,8 +172,7 @@ var RevokeCertified = api.Operation[Store, AttributeInput, Output[AttributeView]
 	Spec: func() api.Spec {
 		return changing("tenant/revoke-certified-attribute", http.MethodDelete, certifiedPath+ofAttribute, "Revoke a certified attribute",
 			"Says that the tenant no longer has a certified attribute of the caller's.", pdnd.Certifiers,
-			problem.TenantNotACertifier, problem.NotTheCertifier, problem.AttributeNotFound, problem.TenantNotFound,
-			problem.TenantCertifiedNotFound, problem.AttributeAlreadyRevoked)
+			problem.TenantNotACertifier, problem.NotTheCertifier, problem.TenantAttributeNotFound, problem.TenantNotFound, problem.AttributeAlreadyRevoked)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *AttributeInput) (*Output[AttributeView], error) {
@@ -186,12 +185,12 @@ var Declare = api.Operation[Store, DeclareInput, Output[AttributeView]]{
 	Spec: func() api.Spec {
 		return changing("tenant/declare-attribute", http.MethodPost, declaredPath, "Declare an attribute",
 			"Says that the caller, which is the tenant, has a declared attribute; where it has, nothing changes.", pdnd.Writers,
-			problem.DeclaredByOthers, problem.AttributeNotFound, problem.TenantNotFound)
+			problem.DelegationNotFound, problem.DeclaredByOthers, problem.TenantAttributeNotFound, problem.TenantNotFound)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *DeclareInput) (*Output[AttributeView], error) {
-		if in.Body.DelegationID != "" {
-			return nil, problem.New(problem.DeclaredByOthers, "Attributes of tenant %s are not declared through delegation %s", in.TenantID, in.Body.DelegationID)
+		if err := pdnd.NoDelegation(in.Body.DelegationID); err != nil {
+			return nil, err
 		}
 		if err := declaredBy(ctx, in.TenantID); err != nil {
 			return nil, err
@@ -204,8 +203,8 @@ var Declare = api.Operation[Store, DeclareInput, Output[AttributeView]]{
 var RevokeDeclared = api.Operation[Store, AttributeInput, Output[AttributeView]]{
 	Spec: func() api.Spec {
 		return changing("tenant/revoke-declared-attribute", http.MethodDelete, declaredPath+ofAttribute, "Revoke a declared attribute",
-			"Says that the caller, which is the tenant, no longer has a declared attribute.", pdnd.Writers,
-			problem.DeclaredByOthers, problem.TenantDeclaredNotFound)
+			"Says that the caller, which is the tenant, no longer has a declared attribute; where it has been revoked, that is so from now on.", pdnd.Writers,
+			problem.DeclaredByOthers, problem.TenantAttributeNotValid)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *AttributeInput) (*Output[AttributeView], error) {

@@ -78,14 +78,15 @@ func TestCertifiedRefusals(t *testing.T) {
 				for _, as := range []*api.Identity{owner, reader, pdndtest.Organization(certifier.Subject, pdnd.RoleAdmin)} {
 					w.Refused(call(as, nowhere, missing), problem.TenantNotACertifier, "certifier")
 				}
+				code := map[string]problem.Code{"POST": problem.TenantAttributeNotValid, "DELETE": problem.TenantAttributeNotFound}[verb]
 				for _, id := range []string{missing, declared} {
-					w.Refused(call(certifier, nowhere, id), problem.AttributeNotFound, id)
+					w.Refused(call(certifier, nowhere, id), code, id)
 				}
 				w.Refused(call(certifier, nowhere, theirs), problem.NotTheCertifier, theirs)
 				w.Refused(call(certifier, nowhere, mine), problem.TenantNotFound, strings.TrimPrefix(nowhere, "/tenants/"))
 			})
 		}
-		w.Refused(revoke(w, mine), problem.TenantCertifiedNotFound, mine, owner.Subject)
+		w.Refused(revoke(w, mine), problem.TenantAttributeNotFound, mine, owner.Subject)
 	})
 }
 
@@ -94,7 +95,7 @@ func TestDeclared(t *testing.T) {
 	each(t, func(w *world) {
 		id, path := made(w, owner, "declared"), home+"/declaredAttributes"
 		lists(w, path)
-		counted(w, "revoking nothing", 0, func() { w.Refused(undeclare(w, id), problem.TenantDeclaredNotFound, id, owner.Subject) })
+		counted(w, "revoking nothing", 0, func() { w.Refused(undeclare(w, id), problem.TenantAttributeNotValid, id, owner.Subject) })
 		counted(w, "declaring", 1, func() { answers(w, declare(w, id), object{"id": id, "assignedAt": t0}) })
 		w.Clock.Advance(time.Hour)
 		counted(w, "declaring again", 0, func() { answers(w, declare(w, id), object{"id": id, "assignedAt": t0}) })
@@ -102,9 +103,10 @@ func TestDeclared(t *testing.T) {
 		lists(w, path+"?delegationId=", object{"id": id, "assignedAt": t0})
 		lists(w, path+"?delegationId="+nobody())
 		counted(w, "revoking", 1, func() { answers(w, undeclare(w, id), object{"id": id, "assignedAt": t0, "revokedAt": t1}) })
-		counted(w, "revoking again", 0, func() { w.Refused(undeclare(w, id), problem.TenantDeclaredNotFound, id) })
 		lists(w, path, object{"id": id, "assignedAt": t0, "revokedAt": t1})
 		w.Clock.Advance(time.Hour)
+		counted(w, "revoking again", 1, func() { answers(w, undeclare(w, id), object{"id": id, "assignedAt": t0, "revokedAt": t2}) })
+		lists(w, path, object{"id": id, "assignedAt": t0, "revokedAt": t2})
 		counted(w, "declaring what was revoked", 1, func() { answers(w, declare(w, id), object{"id": id, "assignedAt": t2}) })
 		for _, other := range []string{"/certifiedAttributes", "/verifiedAttributes"} {
 			lists(w, home+other)
@@ -123,13 +125,15 @@ func TestDeclaredRefusals(t *testing.T) {
 				w.Refused(w.As(stranger, "DELETE", tenant+"/declaredAttributes/"+missing, ""), problem.DeclaredByOthers, tenant[9:])
 			}
 			delegation := nobody()
-			w.Refused(w.As(owner, "POST", home+"/declaredAttributes", `{"id":"`+id+`","delegationId":"`+delegation+`"}`), problem.DeclaredByOthers, delegation)
+			for _, as := range []*api.Identity{owner, stranger} {
+				w.Refused(w.As(as, "POST", home+"/declaredAttributes", `{"id":"`+id+`","delegationId":"`+delegation+`"}`), problem.DelegationNotFound, delegation)
+			}
 			for _, id := range []string{missing, certified} {
-				w.Refused(declare(w, id), problem.AttributeNotFound, id)
-				w.Refused(undeclare(w, id), problem.TenantDeclaredNotFound, id)
+				w.Refused(declare(w, id), problem.TenantAttributeNotFound, id)
+				w.Refused(undeclare(w, id), problem.TenantAttributeNotValid, id)
 			}
 			// Nobody who calls through the authorizer is unknown.
-			w.Refused(w.As(stranger, "POST", "/tenants/"+stranger.Subject+"/declaredAttributes", named(missing)), problem.AttributeNotFound, missing)
+			w.Refused(w.As(stranger, "POST", "/tenants/"+stranger.Subject+"/declaredAttributes", named(missing)), problem.TenantAttributeNotFound, missing)
 			w.Refused(w.As(stranger, "POST", "/tenants/"+stranger.Subject+"/declaredAttributes", named(id)), problem.TenantNotFound, stranger.Subject)
 		})
 		if n := len(w.Items("TENANT#" + stranger.Subject)); n > 0 {
@@ -257,7 +261,7 @@ func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 			case "tenant/revoke-certified-attribute":
 				return send(elsewhere, r.About(id, nobody()), r.About(id, theirs), r.About(id, unused), r.About(id, gone))
 			case "tenant/declare-attribute":
-				return send(elsewhere, r.About(id, nobody()), r.By(stranger).About(owner.Subject, stranger.Subject))
+				return send(elsewhere, r.About(id, nobody()), r.By(stranger).About(owner.Subject, stranger.Subject), r.About(`{`, `{"delegationId":"`+nobody()+`",`))
 			case "tenant/revoke-declared-attribute":
 				return send(elsewhere, r.About(id, nobody()))
 			case "tenant/list-verifiers", "tenant/list-revokers":

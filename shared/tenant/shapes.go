@@ -23,7 +23,7 @@ type GetInput struct{ OfTenant }
 // ListInput asks for a page of the tenants that match; without a code all do.
 type ListInput struct {
 	IPACode string `query:"IPACode" doc:"With this external id in IPA"`
-	TaxCode string `query:"taxCode" doc:"With this external id in another registry"`
+	TaxCode string `query:"taxCode" doc:"With this external id in any registry, IPA too"`
 	pdnd.Paged
 	api.Correlated
 }
@@ -56,7 +56,7 @@ type DeclareInput struct {
 	Body struct {
 		_            struct{} `json:"-" additionalProperties:"false"`
 		ID           string   `json:"id" format:"uuid" doc:"Id of the attribute"`
-		DelegationID string   `json:"delegationId,omitempty" format:"uuid" doc:"Refused: nobody declares for another"`
+		DelegationID string   `json:"delegationId,omitempty" format:"uuid" doc:"Refused: delegations are not offered"`
 	}
 }
 

@@ -2,6 +2,7 @@ package tenant
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -36,18 +37,26 @@ func notFound(id string) error {
 
 // list returns the tenants that match, by name whatever its case, then by id.
 func (s *Store) list(ctx context.Context, in *ListInput) ([]*Tenant, error) {
-	pk := tenantsPK
+	partitions := []string{tenantsPK}
 	switch {
 	case in.IPACode != "" && in.TaxCode != "":
 		return nil, problem.New(problem.TaxCodeAndIPACodeConflict, "Ask for IPACode or for taxCode, not for both.")
 	case in.IPACode != "":
-		pk = codePK(true, in.IPACode)
+		partitions = []string{codePK(true, in.IPACode)}
 	case in.TaxCode != "":
-		pk = codePK(false, in.TaxCode)
+		partitions = []string{codePK(false, in.TaxCode), codePK(true, in.TaxCode)}
 	}
-	all, err := query[Tenant](ctx, s.db, table.Query{PK: pk})
-	slices.SortFunc(all, func(a, b *Tenant) int { return pdnd.ByName(a.Name, a.ID, b.Name, b.ID) })
-	return all, err
+	byID := map[string]*Tenant{} // one that moves while we read may be in both partitions
+	for _, pk := range partitions {
+		found, err := query[Tenant](ctx, s.db, table.Query{PK: pk})
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range found {
+			byID[t.ID] = t
+		}
+	}
+	return slices.SortedFunc(maps.Values(byID), func(a, b *Tenant) int { return pdnd.ByName(a.Name, a.ID, b.Name, b.ID) }), nil
 }
 
 // query reads everything that q selects.

@@ -110,7 +110,7 @@ func TestRevokeVerificationRefuses(t *testing.T) {
 				w.Errorf("refused with %v, want %s", err, want.Name)
 			}
 		}
-		refused(one, problem.TenantVerifiedNotFound)
+		refused(one, problem.TenantAttributeNotValid)
 		verify(w, id, one, 0)
 		refused(two, problem.RevocationNotAllowed)
 		unverify(w, id, one)

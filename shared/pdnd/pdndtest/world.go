@@ -135,6 +135,15 @@ func (w *World) Refused(res apitest.Response, code problem.Code, names ...string
 	}
 }
 
+// Answers fails unless a request is answered with that status and code, "" for
+// success: a line of the published table of answers.
+func (w *World) Answers(caller *api.Identity, method, path, body string, status int, code string) {
+	w.Helper()
+	if res := w.As(caller, method, path, body); res.Status != status || CodeOf(res) != code {
+		w.Errorf("%s %s %.60s = %d %s, want %d %s", method, path, body, res.Status, CodeOf(res), status, code)
+	}
+}
+
 // CodeOf is the code of a refusal, "" when there is none.
 func CodeOf(res apitest.Response) string {
 	all, _ := res.Body["errors"].([]any)

@@ -116,7 +116,7 @@ func (w *world) because(path string, s submission, holder string) {
 	case !s.complete:
 		ok = strings.HasPrefix(reason, "metadata.privacy_url: ") && !strings.Contains(reason, "\n") && code == "INVALID_FIELDS"
 	case !s.free:
-		ok = strings.HasPrefix(reason, "name: ") && strings.Contains(reason, holder) && code == "<nil>"
+		ok = strings.HasPrefix(reason, "name: ") && strings.Contains(reason, holder) && code == "DUPLICATE_NAME"
 	}
 	if !ok {
 		w.Errorf("%+v is %v with reason %s, code %s", s, status["value"], reason, code)

@@ -47,7 +47,7 @@ func listed(all []string) []string {
 type Status struct {
 	Value  string `json:"value" enum:"draft,submitted,approved,rejected,deleted" doc:"Where the service is in its lifecycle"`
 	Reason string `json:"reason,omitempty" doc:"Why it was rejected; the automatic review gives one line per field"`
-	Code   string `json:"code,omitempty" enum:"CONTRACT_NOT_RECEIVED,NOT_A_DELEGATE,MISSING_METADATA,INVALID_FIELDS" doc:"The reason as a code"`
+	Code   string `json:"code,omitempty" enum:"CONTRACT_NOT_RECEIVED,NOT_A_DELEGATE,MISSING_METADATA,INVALID_FIELDS,DUPLICATE_NAME" doc:"The reason as a code"`
 }
 
 // View is a service as its owner reads it (App IO, ServiceLifecycle).
@@ -84,7 +84,7 @@ type HistoryStatus struct {
 	Kind   string `json:"kind" enum:"publication,lifecycle" doc:"Which of the two records changed"`
 	Value  string `json:"value" enum:"draft,submitted,approved,rejected,deleted,published,unpublished" doc:"Its state from then on"`
 	Reason string `json:"reason,omitempty" doc:"Why the service was rejected"`
-	Code   string `json:"code,omitempty" enum:"CONTRACT_NOT_RECEIVED,NOT_A_DELEGATE,MISSING_METADATA,INVALID_FIELDS" doc:"The reason as a code"`
+	Code   string `json:"code,omitempty" enum:"CONTRACT_NOT_RECEIVED,NOT_A_DELEGATE,MISSING_METADATA,INVALID_FIELDS,DUPLICATE_NAME" doc:"The reason as a code"`
 }
 
 // HistoryItem is a record as one change left it (App IO, ServiceHistoryItem).

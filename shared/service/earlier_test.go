@@ -1,0 +1,79 @@
+package service_test
+
+import (
+	"net/http"
+	"testing"
+
+	"ciclo/shared/manage"
+	"ciclo/shared/table"
+)
+
+// earlier makes a service's records and claims what the release before the last would have
+// written: records without their claims, one kind of claim, without an owner.
+func (w *world) earlier(path string) {
+	w.Helper()
+	id := idOf(path)
+	at := func(pk, sk string) table.Key { return table.Key{Table: manage.Services.Name, PK: pk, SK: sk} }
+	steps := []table.Step{table.Update("service", at("SERVICE#"+id, "LIFECYCLE"), table.Changes{Remove: []string{"claim"}})}
+	if w.sheet(path).publication != nil {
+		steps = append(steps, table.Update("publication", at("SERVICE#"+id, "PUBLICATION"), table.Changes{Remove: []string{"claims"}}))
+	}
+	for _, name := range []string{"one", "two"} {
+		pk := claimPK("12345678901\x00" + name)
+		held := w.holder("12345678901\x00"+name, "") == id
+		if w.holder("12345678901\x00"+name, "#"+owner.Subject) == id {
+			held = true
+			steps = append(steps, table.Delete(name+" in review", at(pk, "NAME#"+owner.Subject)))
+		}
+		if held {
+			steps = append(steps, table.Put(name, at(pk, "NAME"), map[string]string{"serviceId": id}))
+		}
+	}
+	if err := w.DB.Write(w.Context(), steps...); err != nil {
+		w.Fatal(err)
+	}
+}
+
+// TestClaimsOfEarlierReleases does every deed in every situation that an earlier release has
+// left: it is answered as if this release had left it, and no claim stays behind.
+func TestClaimsOfEarlierReleases(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		for situation := range beginnings {
+			for _, d := range deeds() {
+				path := w.situated(situation)
+				want := d.do(w, path)
+				w.free(path)
+				path = w.situated(situation)
+				w.earlier(path)
+				if got := d.do(w, path); got.Status != want.Status {
+					w.Errorf("%s: %s is answered %d %s, want %d", situation, d.name, got.Status, got.Raw, want.Status)
+				}
+				w.give(owner, path)
+				for _, name := range []string{"one", "two"} {
+					if left := w.items(claimPK("12345678901\x00" + name)); len(left) > 0 {
+						w.Fatalf("%s: %s leaves the claims %v", situation, d.name, left)
+					}
+				}
+			}
+		}
+	})
+}
+
+// TestEarlierClaimsRefuse submits a name that a record of an earlier release has claimed.
+func TestEarlierClaimsRefuse(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		for _, situation := range []string{"submitted", "kept back", "renamed"} {
+			path := w.situated(situation)
+			w.earlier(path)
+			other := "/services/" + w.want(w.as(stranger, "POST", "/services", named("ONE")), http.StatusCreated).Text("id")
+			w.want(w.as(stranger, "PUT", other+"/review", `{"auto_publish":true}`), http.StatusNoContent)
+			if got := w.sheet(other).lifecycle; got.State != "rejected" {
+				w.Errorf("%s: a service with the same name is %s", situation, got.State)
+			}
+			w.give(stranger, other)
+			w.give(owner, path)
+		}
+	})
+}

@@ -177,7 +177,7 @@ func (s *sandbox) runPurge(w http.ResponseWriter, r *http.Request) {
 	payload := fmt.Appendf(nil, `{"dryRun":%t}`, r.URL.Query().Get("dryRun") == "true")
 	report, err := s.purge(r.Context(), payload)
 	switch {
-	case errors.Is(err, retention.ErrBusy), errors.Is(err, retention.ErrClock):
+	case errors.Is(err, retention.ErrBusy):
 		text(w, http.StatusConflict, err.Error())
 	case err != nil:
 		text(w, http.StatusInternalServerError, "The purge failed; see the log.")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -147,27 +146,6 @@ func embedded(t *testing.T) *storage {
 	t.Helper()
 	db := engine.Bolt(t, catalog.Schemas())
 	return furnished(t, &storage{db: db, feed: db})
-}
-
-// TestLargeDeletion goes through the engine's own change feed.
-func TestLargeDeletion(t *testing.T) {
-	t.Parallel()
-	each(t, func(t *testing.T, c client) {
-		c.call(t, 204, "PUT", ann+"/cards", `{"cards":[{"cardId":"c1"}]}`)
-		for i := range 110 {
-			c.call(t, 204, "PUT", fmt.Sprintf("/issuers/ISSUER-001/cards/c1/digitalCards/d%d", i), "")
-		}
-		if body := c.call(t, 200, "POST", ann+"/operations:delete", ""); !strings.Contains(body, "PENDING") {
-			t.Fatalf("delete = %s", body)
-		}
-		for !strings.Contains(c.call(t, 200, "GET", ann+"/operations?limit=1", ""), "SUCCESSFUL") {
-			if err := <-c.handled; err != nil {
-				t.Fatal(err)
-			}
-		}
-		c.call(t, 404, "GET", ann, "")
-		c.call(t, 404, "GET", "/issuers/ISSUER-001/cards/c1", "")
-	})
 }
 
 func TestClockAndPurge(t *testing.T) {

@@ -36,6 +36,7 @@ const (
 // around the operations.
 type sandbox struct {
 	mux     *http.ServeMux
+	door    door
 	api     *api.Handler
 	clock   *clock
 	issuer  *devissuer.Issuer
@@ -87,6 +88,7 @@ func newSandbox(store *storage, url string, getenv func(string) string, log *slo
 	if err := s.routes(); err != nil {
 		return nil, err
 	}
+	s.door = newDoor(getenv(hostsSetting), s.mux)
 	return s, nil
 }
 
@@ -101,8 +103,9 @@ func defaults(url string, getenv func(string) string) func(string) string {
 	}
 }
 
-// ServeHTTP serves the sandbox's own routes, and operations behind the authorizer.
-func (s *sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
+// ServeHTTP serves the sandbox's own routes, and operations behind the authorizer, to
+// who calls it by a name of its own.
+func (s *sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.door.ServeHTTP(w, r) }
 
 // gateway runs the product's authorizer and puts what it found where API Gateway
 // would. A request without a valid credential goes on without an identity; the

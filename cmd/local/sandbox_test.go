@@ -264,6 +264,7 @@ func TestDataDirKeepsData(t *testing.T) {
 		identity := api.Identity{Subject: "ISSUER-001", Tenants: []string{"ISSUER-001"}, Scopes: []string{"d1-api:consumer:full"}}
 		for _, method := range []string{"GET", "PUT"} {
 			req := httptest.NewRequestWithContext(api.WithIdentity(t.Context(), identity), method, ann, http.NoBody)
+			req.Host = "localhost:3000"
 			rec := httptest.NewRecorder()
 			box.api.ServeHTTP(rec, req)
 			if method == "GET" && rec.Code != status {
@@ -283,10 +284,13 @@ func TestUnknownEngine(t *testing.T) {
 	}
 }
 
-func settings(name, value string) func(string) string {
+// settings is an environment of names and values in turn.
+func settings(pairs ...string) func(string) string {
 	return func(asked string) string {
-		if asked == name {
-			return value
+		for i := 0; i < len(pairs); i += 2 {
+			if pairs[i] == asked {
+				return pairs[i+1]
+			}
 		}
 		return ""
 	}

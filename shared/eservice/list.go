@@ -4,8 +4,8 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
 
+	"ciclo/shared/names"
 	"ciclo/shared/pdnd"
 	"ciclo/shared/table"
 )
@@ -33,12 +33,12 @@ func (s *Store) list(ctx context.Context, in *ListInput) ([]entry, error) {
 			}
 		}
 	}
-	found := map[string]entry{}
+	found, named := map[string]entry{}, names.Filter(in.Name)
 	for _, pk := range partitions {
 		q := table.Query{Table: pdnd.Interop.Name, PK: pk, Consistent: true}
 		err := table.All(ctx, s.db, q, func(item table.Item) error {
 			e, err := table.As[entry](item)
-			if err == nil && in.matches(e) && (e.Public || e.ProducerID == caller) {
+			if err == nil && named(e.Name) && in.matches(e) && (e.Public || e.ProducerID == caller) {
 				found[e.ID] = *e
 			}
 			return err
@@ -72,7 +72,6 @@ func either(asked string, all []string) []string {
 func (in *ListInput) matches(e *entry) bool {
 	flag := func(asked string, has *bool) bool { return asked == "" || (asked == "true") == holds(has) }
 	return len(in.TemplateIDs) == 0 && // there are no templates
-		strings.Contains(strings.ToLower(e.Name), strings.ToLower(in.Name)) &&
 		cmp.Or(in.Technology, e.Technology) == e.Technology && cmp.Or(in.Mode, e.Mode) == e.Mode &&
 		flag(in.SignalHub, e.SignalHub) && flag(in.ConsumerDelegable, e.ConsumerDelegable) && flag(in.ClientAccessDelegable, e.ClientAccessDelegable)
 }

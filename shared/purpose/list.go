@@ -4,9 +4,9 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strings"
 
 	"ciclo/shared/lifecycle"
+	"ciclo/shared/names"
 	"ciclo/shared/pdnd"
 	"ciclo/shared/table"
 )
@@ -15,13 +15,13 @@ import (
 // whatever its case, then by id.
 func (s *Store) list(ctx context.Context, in *ListInput) ([]entry, error) {
 	found := map[string]entry{}
-	title := strings.ToLower(in.Title)
+	titled := names.Filter(in.Title)
 	for _, pk := range in.partitions(pdnd.Caller(ctx)) {
 		for _, prefix := range in.prefixes() {
 			q := table.Query{Table: pdnd.Interop.Name, PK: pk, From: prefix, To: prefix + last, Consistent: true}
 			err := table.All(ctx, s.db, q, func(item table.Item) error {
 				e, err := table.As[entry](item)
-				if err == nil && strings.Contains(strings.ToLower(e.Title), title) && in.asks(e) {
+				if err == nil && titled(e.Title) && in.asks(e) {
 					found[e.ID] = *e
 				}
 				return err

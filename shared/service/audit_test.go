@@ -7,10 +7,10 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-	"strings"
 	"testing"
 
 	"ciclo/shared/manage"
+	"ciclo/shared/names"
 	"ciclo/shared/service"
 	"ciclo/shared/table"
 )
@@ -125,26 +125,29 @@ func (w *world) audit(paths ...string) {
 	w.Helper()
 	var queue []string
 	inUse, everUsed := map[string]string{}, map[string]bool{}
-	use := func(by string, d service.Data, id string) {
-		if other, there := inUse[nameOf(d)+by]; there && other != id {
-			w.Errorf("%s and %s have the name %q", other, id, d.Name)
+	use := func(by string, id string, claimed ...string) {
+		for _, name := range claimed {
+			if other, there := inUse[name+by]; there && other != id {
+				w.Errorf("%s and %s have the name %q", other, id, name)
+			}
+			inUse[name+by] = id
 		}
-		inUse[nameOf(d)+by] = id
 	}
 	owners := map[string]bool{"": true}
 	for _, path := range paths {
 		s := w.sheet(path)
 		if s.lifecycle.State == "submitted" {
 			queue = append(queue, s.lifecycle.SubmittedAt+"#"+s.lifecycle.ID)
-			use("#"+s.lifecycle.Owner, s.lifecycle.Data, s.lifecycle.ID)
+			use("#"+s.lifecycle.Owner, s.lifecycle.ID, namesOf(s.lifecycle.Data)[0])
 		}
 		owners["#"+s.lifecycle.Owner] = true
 		if p := s.publication; p != nil {
-			use("", p.Data, p.ID)
-			use("", p.approved(), p.ID)
+			use("", p.ID, append(namesOf(p.Data), namesOf(p.approved())...)...)
 		}
 		for _, r := range slices.Concat(s.rows["lifecycle"], s.rows["publication"]) {
-			everUsed[nameOf(r.Data)] = true
+			for _, name := range namesOf(r.Data) {
+				everUsed[name] = true
+			}
 		}
 		w.auditOne(s)
 	}
@@ -218,9 +221,13 @@ func (w *world) counted(r *record, rows []*record) {
 	}
 }
 
-// nameOf is what names are compared by.
-func nameOf(d service.Data) string {
-	return d.Organization.FiscalCode + "\x00" + strings.ToLower(d.Name)
+// namesOf is what names are claimed by.
+func namesOf(d service.Data) []string {
+	all := names.Claims(d.Name)
+	for i, text := range all {
+		all[i] = d.Organization.FiscalCode + "\x00" + text
+	}
+	return all
 }
 
 // holder is the service that has claimed a name, "" for none: against all services when

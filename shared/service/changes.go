@@ -58,7 +58,7 @@ func submit(r review) change {
 			after.service.Reason, after.service.Code = r.verdict(before.service)
 		case Submitted:
 			after.service.AutoPublish, after.service.SubmittedAt = r.autoPublish, at
-			after.service.Claim = nameHash(&after.service.Data)
+			after.service.Claim = nameHashes(&after.service.Data)[0]
 		case Approved:
 			return approved(after, r.autoPublish, at)
 		}
@@ -90,7 +90,7 @@ func approved(s snapshot, autoPublish bool, at string) (snapshot, error) {
 	if s.visibility() == Published && !autoPublish {
 		next.Data, next.Next = s.publication.Data, &released
 	}
-	next.Claims = next.names()
+	next.Claims = next.wanted(s.publication)
 	s.publication = next
 	return s, nil
 }
@@ -165,7 +165,7 @@ func publish(before snapshot, at string) (snapshot, error) {
 	}
 	next := before.publication.moved(rule.To, at)
 	next.Data, next.Next = *before.publication.approved(), nil
-	next.Claims = next.names()
+	next.Claims = next.wanted(before.publication)
 	before.publication = next
 	return before, nil
 }

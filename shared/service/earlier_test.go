@@ -1,6 +1,7 @@
 package service_test
 
 import (
+	"fmt"
 	"net/http"
 	"testing"
 
@@ -74,6 +75,42 @@ func TestEarlierClaimsRefuse(t *testing.T) {
 			}
 			w.give(stranger, other)
 			w.give(owner, path)
+		}
+	})
+}
+
+// TestAlikeNamesOfEarlierReleases keeps what an earlier release has approved beside a name
+// that looks alike: it is approved again, published and deleted as before, and frees its own.
+func TestAlikeNamesOfEarlierReleases(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		at := func(text string) table.Key {
+			return table.Key{Table: manage.Services.Name, PK: claimPK("12345678901\x00" + text), SK: "NAME"}
+		}
+		path := w.create(named("The  Name"))
+		approve(true)(w, path)
+		publication := table.Key{Table: manage.Services.Name, PK: "SERVICE#" + idOf(path), SK: "PUBLICATION"}
+		if err := w.DB.Write(w.Context(), table.Delete("claim", at("the name")), table.Update("publication", publication, table.Changes{Remove: []string{"claims"}})); err != nil {
+			w.Fatal(err)
+		}
+		alike := w.create(named("The Name"))
+		approve(true)(w, alike)
+		for i, wanted := range []string{"approved", "approved", "submitted"} {
+			name := []string{"The  Name", "The  Name", "THE  name"}[i]
+			w.want(w.call("PUT", path, complete(map[string]any{"name": name, "metadata.phone": fmt.Sprint(i)})), http.StatusOK)
+			w.submit(path, true)
+			if got := w.judged(path); got.state != wanted && (i < 2 || got.code != "DUPLICATE_NAME") {
+				w.Errorf("%q is %+v", name, got)
+			}
+			w.want(w.call("DELETE", path+"/release", ""), http.StatusNoContent)
+			w.want(w.call("POST", path+"/release", ""), http.StatusNoContent)
+		}
+		w.give(owner, path)
+		if left := w.items(at("the  name").PK); len(left) > 0 {
+			w.Errorf("left are the claims %v", left)
+		}
+		if got := w.holder("12345678901\x00the name", ""); got != idOf(alike) {
+			w.Errorf("the other's name belongs to %q", got)
 		}
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"ciclo/shared/names"
 	"ciclo/shared/table"
 )
 
@@ -25,12 +26,23 @@ type claim struct {
 	Owner     string `dynamodbav:"owner,omitempty"` // absent from claims of earlier releases
 }
 
-// nameHash identifies a name in an organization, whatever its case. Names have no greatest
-// length, keys do; hence the hash.
-func nameHash(d *Data) string {
-	sum := sha256.Sum256([]byte(d.Organization.FiscalCode + "\x00" + strings.ToLower(d.Name)))
+// nameHashes identify a name in an organization, as [names.Claims] says: the first is the
+// same for names that look alike. Names have no greatest length, keys do; hence the hash.
+func nameHashes(d *Data) []string {
+	var all []string
+	for _, text := range names.Claims(d.Name) {
+		all = append(all, nameHash(d, text))
+	}
+	return all
+}
+
+func nameHash(d *Data, text string) string {
+	sum := sha256.Sum256([]byte(d.Organization.FiscalCode + "\x00" + text))
 	return hex.EncodeToString(sum[:])
 }
+
+// earlierHash is the claim that earlier releases made on a name.
+func earlierHash(d *Data) string { return nameHash(d, strings.ToLower(d.Name)) }
 
 // approvedKey is the claim of an approved copy on a name.
 func approvedKey(hash string) table.Key { return key("NAME#"+hash, nameSK) }
@@ -46,7 +58,7 @@ func (s snapshot) claims() []table.Key {
 		if r.Claim != "" {
 			all = append(all, submittedKey(r.Claim, r.Owner))
 		} else {
-			all = append(all, approvedKey(nameHash(&r.Data)))
+			all = append(all, approvedKey(earlierHash(&r.Data)))
 		}
 	}
 	if p := s.publication; p != nil {
@@ -58,20 +70,36 @@ func (s snapshot) claims() []table.Key {
 	return slices.Compact(all)
 }
 
+// claims lists the hashes that the publication has claimed.
 func (p *publication) claims() []string {
-	if p.Claims != nil {
+	switch {
+	case p == nil:
+		return nil
+	case p.Claims != nil:
 		return p.Claims
 	}
-	return p.names()
+	return slices.Compact([]string{earlierHash(&p.Data), earlierHash(p.approved())})
 }
 
-// names lists the hashes of the names that the publication uses.
-func (p *publication) names() []string {
-	used := []string{nameHash(&p.Data)}
-	if next := nameHash(p.approved()); next != used[0] {
-		used = append(used, next)
+// wanted lists the hashes of the names that the publication uses after before. A name that
+// before used stays claimed as it is: what an earlier release let pass beside a name that
+// looks alike is refused nothing until it is renamed.
+func (p *publication) wanted(before *publication) []string {
+	var all []string
+	for _, d := range []*Data{&p.Data, p.approved()} {
+		hashes := nameHashes(d)
+		if before != nil && (d.isCalled(&before.Data) || d.isCalled(before.approved())) {
+			hashes = slices.DeleteFunc(hashes, func(hash string) bool { return !slices.Contains(before.claims(), hash) })
+		}
+		all = append(all, hashes...)
 	}
-	return used
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// isCalled tells whether both have the same name, to the letter, in the same organization.
+func (d *Data) isCalled(other *Data) bool {
+	return d.Name == other.Name && d.Organization.FiscalCode == other.Organization.FiscalCode
 }
 
 // nameSteps claims the names that after uses and before did not, and frees those it no
@@ -85,7 +113,7 @@ func nameSteps(before, after snapshot) []table.Step {
 			all = append(all, table.Put(label(), k, claim{after.service.ID, after.service.Owner}, table.NotExists()))
 		}
 	}
-	if k, asked := otherClaim(before, after); asked {
+	for _, k := range otherClaims(before, after) {
 		all = append(all, table.Check(label(), k, table.Any(table.NotExists(), table.Equals("serviceId", after.service.ID))))
 	}
 	for _, k := range had {
@@ -96,21 +124,30 @@ func nameSteps(before, after snapshot) []table.Step {
 	return all
 }
 
-// otherClaim returns the claim that refuses a submission besides the one it makes: that of
-// an approved copy where it waits for a reviewer, and that of a waiting service of the same
-// owner where it is approved at once.
-func otherClaim(before, after snapshot) (table.Key, bool) {
+// otherClaims returns the claims that refuse a submission besides those it makes: of an
+// approved copy where it waits for a reviewer, and of a waiting service of the same owner
+// where it is approved at once with a name that is new.
+func otherClaims(before, after snapshot) []table.Key {
 	if before.state() != Draft || after.service == before.service {
-		return table.Key{}, false
+		return nil
 	}
-	hash := nameHash(&after.service.Data)
-	switch after.service.State {
-	case Submitted:
-		return approvedKey(hash), true
-	case Approved:
-		return submittedKey(hash, after.service.Owner), !slices.Contains(before.claims(), approvedKey(hash))
+	s := after.service
+	switch {
+	case s.State == Submitted:
+		return approvedKeys(&s.Data)
+	case s.State == Approved && !slices.Equal(before.publication.claims(), after.publication.claims()):
+		return []table.Key{submittedKey(nameHashes(&s.Data)[0], s.Owner)}
 	}
-	return table.Key{}, false
+	return nil
+}
+
+// approvedKeys are the claims of an approved copy with the name of d.
+func approvedKeys(d *Data) []table.Key {
+	var all []table.Key
+	for _, hash := range nameHashes(d) {
+		all = append(all, approvedKey(hash))
+	}
+	return all
 }
 
 // takenBy returns the claim of another service that refused the transaction, nil for none.

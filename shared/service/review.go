@@ -77,8 +77,9 @@ func (s *Store) check(ctx context.Context, id string) (*Check, error) {
 
 // holder reads the claim of another service that would refuse the name, nil for none.
 func (s *Store) holder(ctx context.Context, record *service) (*claim, error) {
-	hash := nameHash(&record.Data)
-	items, err := s.db.BatchGet(ctx, []table.Key{submittedKey(hash, record.Owner), approvedKey(hash)})
+	keys := append(approvedKeys(&record.Data), submittedKey(nameHashes(&record.Data)[0], record.Owner))
+	slices.Reverse(keys) // its owner's first, which it is told of
+	items, err := s.db.BatchGet(ctx, keys)
 	if err != nil {
 		return nil, err
 	}

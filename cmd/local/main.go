@@ -7,6 +7,7 @@
 //	DATA_DIR           keep the embedded engine's data, logos and the keys there; otherwise they are temporary
 //	ENGINE             dynamodb-local starts DynamoDB Local (Java 17+, or Docker)
 //	DYNAMODB_ENDPOINT  use that DynamoDB-compatible endpoint instead
+//	HOSTS              names besides localhost that requests may be for, e.g. host.docker.internal; * for any
 //	LOG_LEVEL          DEBUG, INFO (default), WARN or ERROR
 //
 // and the settings of the functions: RETENTION_MONTHS, ALLOW_CONSUMER_REUSE,

@@ -59,7 +59,7 @@ func TestMisspeltPaths(t *testing.T) {
 				continue
 			}
 			rec := httptest.NewRecorder()
-			box.ServeHTTP(rec, httptest.NewRequestWithContext(t.Context(), spec.Method, wrong, http.NoBody))
+			box.ServeHTTP(rec, httptest.NewRequestWithContext(t.Context(), spec.Method, "http://localhost:3000"+wrong, http.NoBody))
 			checkNearest(t, spec, wrong, rec)
 		}
 	}
@@ -115,7 +115,7 @@ func TestNoRedirects(t *testing.T) {
 		}
 	}
 	rec := httptest.NewRecorder()
-	box.ServeHTTP(rec, httptest.NewRequestWithContext(t.Context(), "GET", "/docs", http.NoBody))
+	box.ServeHTTP(rec, httptest.NewRequestWithContext(t.Context(), "GET", "http://localhost:3000/docs", http.NoBody))
 	if rec.Code != http.StatusFound {
 		t.Errorf("GET /docs = %d", rec.Code)
 	}

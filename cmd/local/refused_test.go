@@ -53,11 +53,11 @@ func TestRefusalsSayWhy(t *testing.T) {
 		return "Bearer " + token
 	}
 	expiring, elsewhere := mint(devissuer.Claims{}), mint(devissuer.Claims{Audience: "an e-service", TTL: 9 * time.Hour})
-	if res := ask(t, box, "POST", "/_local/clock", `{"advance":"2h"}`); res.Code != http.StatusOK {
+	if res := ask(t, box, "POST", "/_local/clock", `{"advance":"2h"}`, "Content-Type", "application/json"); res.Code != http.StatusOK {
 		t.Fatal(res.Body)
 	}
 	early := mint(devissuer.Claims{})
-	if res := ask(t, box, "POST", "/_local/clock", `{"advance":"-10m"}`); res.Code != http.StatusOK {
+	if res := ask(t, box, "POST", "/_local/clock", `{"advance":"-10m"}`, "Content-Type", "application/json"); res.Code != http.StatusOK {
 		t.Fatal(res.Body)
 	}
 	valid, key := mint(devissuer.Claims{}), ask(t, box, "GET", "/_local/key?owner=comune", "").Body.String()

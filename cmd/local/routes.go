@@ -42,8 +42,8 @@ func (s *sandbox) routes() error {
 		_, _ = w.Write(s.issuer.JWKS())
 	})
 	s.mux.HandleFunc("GET /_local/clock", s.readClock)
-	s.mux.HandleFunc("POST /_local/clock", s.moveClock)
-	s.mux.HandleFunc("POST /_local/purge", s.runPurge)
+	s.mux.HandleFunc("POST /_local/clock", commanding(s.moveClock, "application/json"))
+	s.mux.HandleFunc("POST /_local/purge", commanding(s.runPurge, "application/json", "")) // it has no body
 	s.mux.HandleFunc("GET /_local/ledger", s.checkLedger)
 	s.mux.HandleFunc("/_local/", func(w http.ResponseWriter, _ *http.Request) {
 		text(w, http.StatusNotFound, "The sandbox has GET /_local/health, /_local/token, /_local/key, /_local/jwks.json, /_local/ledger, /_local/clock and POST /_local/clock, /_local/purge.")
@@ -124,7 +124,7 @@ func (s *sandbox) runPurge(w http.ResponseWriter, r *http.Request) {
 	payload := fmt.Appendf(nil, `{"dryRun":%t}`, r.URL.Query().Get("dryRun") == "true")
 	report, err := s.purge(r.Context(), payload)
 	switch {
-	case errors.Is(err, retention.ErrBusy), errors.Is(err, retention.ErrClock):
+	case errors.Is(err, retention.ErrBusy):
 		text(w, http.StatusConflict, err.Error())
 	case err != nil:
 		text(w, http.StatusInternalServerError, "The purge failed; see the log.")

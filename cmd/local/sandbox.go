@@ -32,6 +32,7 @@ const (
 // around the operations.
 type sandbox struct {
 	mux     *http.ServeMux
+	guard   hostGuard
 	api     *api.Handler
 	clock   *clock
 	issuer  *devissuer.Issuer
@@ -83,6 +84,7 @@ func newSandbox(store *storage, url string, getenv func(string) string, log *slo
 	if err := s.routes(); err != nil {
 		return nil, err
 	}
+	s.guard = newHostGuard(getenv(hostsSetting), http.HandlerFunc(s.serve))
 	return s, nil
 }
 
@@ -97,9 +99,13 @@ func defaults(url string, getenv func(string) string) func(string) string {
 	}
 }
 
-// ServeHTTP serves the sandbox's own routes, and operations behind the authorizer. A
-// path with an empty segment is the gateway's, as in AWS; ServeMux would redirect it.
-func (s *sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// ServeHTTP serves the sandbox's own routes, and operations behind the authorizer, to
+// those who call it by a name of its own.
+func (s *sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.guard.ServeHTTP(w, r) }
+
+// serve routes a request. A path with an empty segment is the gateway's, as in AWS;
+// ServeMux would redirect it.
+func (s *sandbox) serve(w http.ResponseWriter, r *http.Request) {
 	r = published(r)
 	if clean := path.Clean(r.URL.Path); clean != r.URL.Path && (clean == "/" || clean+"/" != r.URL.Path) {
 		s.gateway(w, r)

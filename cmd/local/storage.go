@@ -57,26 +57,38 @@ func (s *storage) openFiles(dir string) error {
 		}
 		dir, done = temporary, func() error { return os.RemoveAll(temporary) }
 	} else {
-		if err := os.MkdirAll(dir, 0o750); err != nil {
-			return fmt.Errorf("DATA_DIR: %w", err)
+		if err := makeDataDir(dir); err != nil {
+			return err
 		}
 		keyFile, signFile = filepath.Join(dir, "seal.key"), filepath.Join(dir, "sign.key")
 		s.issuerKey = filepath.Join(dir, "issuer.key")
 	}
 	logos, err := folder.Open(filepath.Join(dir, "logos"))
-	if err == nil {
-		s.logos = logos
-		s.sealer, err = local.Open(keyFile)
-	}
-	if err == nil {
-		s.signer, err = signlocal.Open(signFile)
-	}
 	if err != nil {
-		return errors.Join(err, done())
+		return errors.Join(unusable(err, "a folder is made in its place, without the logos"), done())
+	}
+	s.logos = logos
+	if s.sealer, err = local.Open(keyFile); err != nil {
+		return errors.Join(unusable(err, "a new key is made, and the keys of subscriptions made with this one cannot be read"), logos.Close(), done())
+	}
+	if s.signer, err = signlocal.Open(signFile); err != nil {
+		return errors.Join(unusable(err, "a new key is made, and tokens signed with this one are refused"), logos.Close(), done())
 	}
 	closeEngine := s.close
 	s.close = func() error { return errors.Join(closeEngine(), logos.Close(), done()) }
 	return nil
+}
+
+func makeDataDir(dir string) error {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return fmt.Errorf("DATA_DIR: %w. Name a folder that exists or can be made", err)
+	}
+	return nil
+}
+
+// unusable says what to do about a file in DATA_DIR that is not what it was; err names it.
+func unusable(err error, otherwise string) error {
+	return fmt.Errorf("DATA_DIR: %w. Put a copy of it back, or move it away: then %s", err, otherwise)
 }
 
 func openEngine(ctx context.Context, getenv func(string) string) (*storage, error) {
@@ -109,13 +121,16 @@ func openEngine(ctx context.Context, getenv func(string) string) (*storage, erro
 func openEmbedded(dir string) (*storage, error) {
 	path, name := "", "embedded engine, temporary"
 	if dir != "" {
-		if err := os.MkdirAll(dir, 0o750); err != nil {
-			return nil, fmt.Errorf("DATA_DIR: %w", err)
+		if err := makeDataDir(dir); err != nil {
+			return nil, err
 		}
 		path = filepath.Join(dir, "ciclo.db")
 		name = "embedded engine, " + path
 	}
 	db, err := bolt.Open(path, catalog.Schemas())
+	if errors.Is(err, bolt.ErrDamaged) {
+		err = unusable(err, "the sandbox begins with empty tables")
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -344,7 +344,9 @@ func TestIdentityGoesThroughTheGateway(t *testing.T) {
 
 func TestJobs(t *testing.T) {
 	t.Parallel()
-	type request struct{ N int }
+	type request struct {
+		N int `json:"n"`
+	}
 	job := api.Job[store, request, int]{
 		ID:   "thing/job",
 		Open: func(d api.Deps) (*store, error) { return &store{d}, nil },
@@ -354,13 +356,15 @@ func TestJobs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for payload, want := range map[string]any{`{"N":4}`: 5, ``: 1, `{}`: 1} {
+	for payload, want := range map[string]any{`{"n":4}`: 5, ``: 1, `{}`: 1, ` null `: 1, " {\"n\" : 4}\n": 5} {
 		if got, err := run(t.Context(), []byte(payload)); err != nil || got != want {
 			t.Errorf("job(%s) = %v, %v; want %v", payload, got, err, want)
 		}
 	}
-	if _, err := run(t.Context(), []byte(`{"N":"four"}`)); err == nil {
-		t.Error("a payload of the wrong type was taken")
+	for _, payload := range []string{`{"n":"four"}`, `{"N":4}`, `{"n":null}`, `{"n":4,"n":5}`, `{"n":4,"m":5}`, `{"n":4} {}`, `[]`, `[{"n":4}]`, `"n"`, `4`, `{`, `true`} {
+		if _, err := run(t.Context(), []byte(payload)); err == nil || !strings.HasPrefix(err.Error(), "job thing/job: payload: ") {
+			t.Errorf("the payload %s was taken: %v", payload, err)
+		}
 	}
 }
 

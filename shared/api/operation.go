@@ -205,7 +205,8 @@ type Job[S, I, O any] struct {
 	Access func() []Access
 }
 
-// JobHandler is a Job that is ready to run on a JSON payload.
+// JobHandler is a Job that is ready to run on a payload: nothing, a scheduler's event, or
+// the job's input as JSON with exact names. It refuses any other.
 type JobHandler func(context.Context, json.RawMessage) (any, error)
 
 // Describe returns the job's id and what it does to tables.
@@ -219,10 +220,8 @@ func (j Job[S, I, O]) Start(deps Deps) (JobHandler, error) {
 	}
 	return func(ctx context.Context, payload json.RawMessage) (any, error) {
 		var in I
-		if len(payload) > 0 {
-			if err := json.Unmarshal(payload, &in); err != nil {
-				return nil, fmt.Errorf("job %s: payload: %w", j.ID, err)
-			}
+		if err := decodePayload(payload, &in); err != nil {
+			return nil, fmt.Errorf("job %s: payload: %w", j.ID, err)
 		}
 		return j.Run(store, ctx, in)
 	}, nil

@@ -4,8 +4,8 @@ package attribute
 
 import (
 	"context"
-	"strings"
 
+	"ciclo/shared/names"
 	"ciclo/shared/pdnd"
 	"ciclo/shared/table"
 )
@@ -45,9 +45,13 @@ const (
 // Key names the attribute of that id.
 func Key(id string) table.Key { return pdnd.Key("ATTRIBUTE#"+id, attributeSK) }
 
-// nameKey makes a name unique within its kind, whatever its case.
-func nameKey(a *Attribute) table.Key {
-	return pdnd.Key("ATTRIBUTE#NAME#"+string(a.Kind)+"#"+pdnd.Hash(strings.ToLower(a.Name)), nameSK)
+// nameKeys make a name unique within its kind, as [names.Claims] says.
+func nameKeys(a *Attribute) []table.Key {
+	var all []table.Key
+	for _, text := range names.Claims(a.Name) {
+		all = append(all, pdnd.Key("ATTRIBUTE#NAME#"+string(a.Kind)+"#"+pdnd.Hash(text), nameSK))
+	}
+	return all
 }
 
 // codeKey makes a code unique for its certifier.

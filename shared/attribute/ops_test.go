@@ -12,6 +12,7 @@ import (
 	"ciclo/shared/api"
 	"ciclo/shared/api/apitest"
 	"ciclo/shared/attribute"
+	"ciclo/shared/names/namestest"
 	"ciclo/shared/pdnd"
 	"ciclo/shared/pdnd/pdndtest"
 	"ciclo/shared/problem"
@@ -117,16 +118,21 @@ func TestUnique(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		for _, kind := range kinds {
-			made(w, kind, object{"name": "Anagràfe"})
+			made(w, kind, object{"name": "Anagràfe e stato civile"})
 			before := w.Items("ATTRIBUTES#" + string(kind))
-			for _, name := range []string{"Anagràfe", "ANAGRÀFE", "anagràfe"} {
+			for _, name := range append(namestest.Alike("Anagràfe e stato civile"), "Anagràfe e stato civile") {
 				w.Refused(add(w, kind, object{"name": name}), problem.AttributeDuplicate, name)
 			}
 			if diff := cmp.Diff(before, w.Items("ATTRIBUTES#"+string(kind))); diff != "" {
 				t.Errorf("refused, yet:\n%s", diff)
 			}
-			made(w, kind, object{"name": "Anagrafe"})
-			made(w, kind, object{"name": "Anagràfe "})
+			made(w, kind, object{"name": "Anagrafe e stato civile"})
+			// One name that only an earlier release's claim, in lower case, refuses.
+			earlier := pdnd.Key("ATTRIBUTE#NAME#"+string(kind)+"#"+pdnd.Hash("stato  civile"), "NAME")
+			if err := w.DB.Write(t.Context(), table.Put("claim", earlier, map[string]string{"attributeId": "earlier"})); err != nil {
+				t.Fatal(err)
+			}
+			w.Refused(add(w, kind, object{"name": "Stato  Civile"}), problem.AttributeDuplicate)
 		}
 		as := func(who *api.Identity, code string) apitest.Response {
 			return w.As(who, "POST", pathOf(attribute.Certified), pdndtest.JSON(seed(attribute.Certified, object{"code": code})))

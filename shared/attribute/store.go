@@ -27,10 +27,12 @@ func NewStore(deps api.Deps) (*Store, error) {
 // Labels of the steps of a transaction.
 const (
 	labelAttribute = "attribute"
-	labelName      = "name"
 	labelCode      = "code"
 	labelEntry     = "list entry"
 )
+
+// labelNames are those of the claims on a name.
+var labelNames = []string{"name", "name as it was claimed"}
 
 // claim is a name or a code in use.
 type claim struct {
@@ -47,8 +49,10 @@ func (s *Store) add(ctx context.Context, a *Attribute) error {
 	a.ID, a.CreatedAt = id, table.Stamp(s.now())
 	steps := []table.Step{
 		table.Put(labelAttribute, Key(id), *a, table.NotExists()),
-		table.Put(labelName, nameKey(a), claim{id}, table.NotExists()),
 		table.Put(labelEntry, entryKey(a), *a),
+	}
+	for i, key := range nameKeys(a) {
+		steps = append(steps, table.Put(labelNames[i], key, claim{id}, table.NotExists()))
 	}
 	if a.Kind == Certified {
 		steps = append(steps, table.Put(labelCode, codeKey(a), claim{id}, table.NotExists()))
@@ -58,7 +62,7 @@ func (s *Store) add(ctx context.Context, a *Attribute) error {
 	if refused == nil {
 		return err
 	}
-	if _, taken := refused.By(labelName); taken {
+	if slices.ContainsFunc(labelNames, func(label string) bool { _, taken := refused.By(label); return taken }) {
 		return problem.New(problem.AttributeDuplicate, "An attribute with name %s already exists", a.Name)
 	}
 	if _, taken := refused.By(labelCode); taken {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"ciclo/shared/names"
 	"ciclo/shared/pdnd"
 	"ciclo/shared/table"
 )
@@ -15,6 +16,7 @@ import (
 func (s *Store) list(ctx context.Context, in *ListInput) ([]*Client, error) {
 	caller := pdnd.Caller(ctx)
 	var all []*Client
+	named := names.Filter(in.Name)
 	for _, pk := range in.partitions(caller) {
 		found, err := s.partition(ctx, pk)
 		if err != nil {
@@ -22,7 +24,7 @@ func (s *Store) list(ctx context.Context, in *ListInput) ([]*Client, error) {
 		}
 		found = slices.DeleteFunc(found, func(c *Client) bool {
 			return pk == clientsPK && c.ConsumerID == caller || // read with its name
-				!strings.Contains(strings.ToLower(c.Name), strings.ToLower(in.Name))
+				!named(c.Name)
 		})
 		slices.SortFunc(found, func(a, b *Client) int {
 			if pk == ownPK(caller) {

@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ciclo/shared/api"
+	"ciclo/shared/names/namestest"
 	"ciclo/shared/pdnd/pdndtest"
 )
 
@@ -56,6 +58,10 @@ func TestLists(t *testing.T) {
 			w.Pages(home, "/clients?"+query, "id", ids(want))
 			w.Pages(reader, "/clients?"+query, "id", nil) // who has none
 		}
+		for _, alike := range namestest.Alike("alpha beta") {
+			w.Pages(home, "/clients?name="+url.QueryEscape(alike), "id", ids([]string{"alpha beta"}))
+		}
+		w.Pages(home, "/clients?name=%E2%80%8B", "id", nil) // zero width: what cannot be seen is in no name
 		shown := func(caller *api.Identity, path string, full int) {
 			t.Helper()
 			for i, c := range pdndtest.Results(w.Want(w.As(caller, "GET", path, ""), 200)) {

@@ -29,6 +29,7 @@ type EService struct {
 	ProducerID string `dynamodbav:"producerId"`
 	Version    int64  `dynamodbav:"version"`
 	CreatedAt  string `dynamodbav:"createdAt"`
+	Folded     bool   `dynamodbav:"folded,omitempty"` // the name is claimed as names.Claims says, which differs from lower case
 	Data
 	Descriptors []Live `dynamodbav:"descriptors,omitempty"` // that agreements may be on, oldest first
 }

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"ciclo/shared/names"
 	"ciclo/shared/pdnd"
 	"ciclo/shared/table"
 )
@@ -46,9 +47,18 @@ func pointerKey(descriptorID string) table.Key {
 	return pdnd.Key("DESCRIPTOR#"+descriptorID, pointerSK)
 }
 
-// nameKey makes a name unique for a producer, whatever its case.
-func nameKey(e *EService) table.Key {
-	return pdnd.Key("PRODUCER#"+e.ProducerID+"#NAME#"+pdnd.Hash(strings.ToLower(e.Name)), nameSK)
+// nameKeys make a name unique for a producer, as [names.Claims] says. An e-service that got
+// its name from an earlier release has claimed the name in lower case alone.
+func nameKeys(e *EService) []table.Key {
+	texts := []string{strings.ToLower(e.Name)}
+	if e.Folded {
+		texts = names.Claims(e.Name)
+	}
+	var all []table.Key
+	for _, text := range texts {
+		all = append(all, pdnd.Key("PRODUCER#"+e.ProducerID+"#NAME#"+pdnd.Hash(text), nameSK))
+	}
+	return all
 }
 
 // audienceKey is where the producer that has an audience is named; the hash is of the

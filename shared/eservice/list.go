@@ -4,8 +4,8 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
 
+	"ciclo/shared/names"
 	"ciclo/shared/pdnd"
 	"ciclo/shared/table"
 )
@@ -38,9 +38,10 @@ func (s *Store) list(ctx context.Context, in *ListInput) ([]entry, error) {
 		queries[i] = table.Query{Table: pdnd.Interop.Name, PK: pk, Consistent: true}
 	}
 	found := map[string]entry{}
+	named := names.Filter(in.Name)
 	err := table.AllOf(ctx, s.db, queries, func(item table.Item) error {
 		e, err := table.As[entry](item)
-		if err == nil && in.matches(e) && (e.Public || e.ProducerID == caller) {
+		if err == nil && named(e.Name) && in.matches(e) && (e.Public || e.ProducerID == caller) {
 			found[e.ID] = *e
 		}
 		return err
@@ -73,7 +74,6 @@ func either(asked string, all []string) []string {
 func (in *ListInput) matches(e *entry) bool {
 	flag := func(asked string, has *bool) bool { return asked == "" || (asked == "true") == holds(has) }
 	return len(in.TemplateIDs) == 0 && // there are no templates
-		strings.Contains(strings.ToLower(e.Name), strings.ToLower(in.Name)) &&
 		cmp.Or(in.Technology, e.Technology) == e.Technology && cmp.Or(in.Mode, e.Mode) == e.Mode &&
 		flag(in.SignalHub, e.SignalHub) && flag(in.ConsumerDelegable, e.ConsumerDelegable) && flag(in.ClientAccessDelegable, e.ClientAccessDelegable)
 }

@@ -1,25 +1,39 @@
 package eservice_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
+	"ciclo/shared/eservice"
+	"ciclo/shared/names/namestest"
+	"ciclo/shared/pdnd"
 	"ciclo/shared/problem"
+	"ciclo/shared/table"
 )
+
+func encoded(body object) string {
+	text, err := json.Marshal(body)
+	if err != nil {
+		panic(err)
+	}
+	return string(text)
+}
 
 // TestNamesAreUnique gives names that are taken, in every way a name is given.
 func TestNamesAreUnique(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		first, _ := w.create(object{"name": "Anagràfe"})
+		first, _ := w.create(object{"name": "Anagràfe e stato civile"})
 		taken, _ := w.public(object{"name": "Catasto"})
 		draft, _ := w.create(object{"name": "Tributi"})
 		public, _ := w.public(object{"name": "Protocollo"})
 		before := w.records(first)
-		for _, name := range []string{"Anagràfe", "ANAGRÀFE", "anagràfe", "CATASTO"} {
-			body := fmt.Sprintf(`{"name":%q}`, name)
+		for _, name := range append(namestest.Alike("Anagràfe e stato civile"), "Anagràfe e stato civile", "CATASTO") {
+			body := encoded(object{"name": name})
 			res := w.call("POST", "/eservices", seed(object{"name": name}))
 			w.refused(res, problem.EServiceNameDuplicate)
 			if want := "An EService with name " + name + " already exists"; res.Text("detail") != want {
@@ -29,11 +43,69 @@ func TestNamesAreUnique(t *testing.T) {
 			w.refused(w.call("PATCH", public+"/name", body), problem.EServiceNameDuplicate)
 		}
 		w.unchanged(first, before)
-		free, _ := w.createAs(other, object{"name": "Anagràfe"}) // of another producer
-		// What looks alike is another name.
-		alike, _ := w.create(object{"name": "Anagrafe"})
-		spaced, _ := w.create(object{"name": "Anagràfe "})
-		w.audit(first, taken, draft, public, free, alike, spaced)
+		free, _ := w.createAs(other, object{"name": "Anagràfe e stato civile"}) // of another producer
+		another, _ := w.create(object{"name": "Anagrafe e stato civile"})
+		w.audit(first, taken, draft, public, free, another)
+	})
+}
+
+// TestAlikeNamesAreFreed gives e-services names that look alike one after the other.
+func TestAlikeNamesAreFreed(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		path, _ := w.create(object{"name": "Stato Civile"})
+		for _, name := range namestest.Alike("Stato Civile") {
+			w.want(w.call("PATCH", path, encoded(object{"name": name})), http.StatusOK)
+			w.audit(path)
+			w.want(w.call("DELETE", path, ""), http.StatusOK)
+			path, _ = w.create(object{"name": name})
+			w.audit(path)
+			for _, asked := range namestest.Alike("Stato Civile") {
+				if found := results(w.call("GET", "/eservices?name="+url.QueryEscape(asked), "")); len(found) != 1 {
+					w.Errorf("%+q finds %v, not %+q", asked, found, name)
+				}
+			}
+		}
+	})
+}
+
+// TestNamesOfEarlierReleases changes e-services whose names an earlier release has claimed,
+// in lower case: they keep the name and its claim until they are renamed, and free it then.
+func TestNamesOfEarlierReleases(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		claim := func(text string) table.Key {
+			return pdnd.Key("PRODUCER#"+producer.Subject+"#NAME#"+pdnd.Hash(text), "NAME")
+		}
+		early := func() string {
+			path, _ := w.create(object{"name": "Stato  Civile"})
+			id := strings.TrimPrefix(path, "/eservices/")
+			without := table.Changes{Remove: []string{"folded"}}
+			listed := pdnd.Key("PRODUCER#"+producer.Subject+"#ESERVICES", pdnd.Listed("Stato  Civile", id))
+			if err := w.DB.Write(t.Context(), table.Delete("claim", claim("stato civile")),
+				table.Update("e-service", eservice.Key(id), without), table.Update("entry", listed, without)); err != nil {
+				t.Fatal(err)
+			}
+			return path
+		}
+		path := early()
+		w.refused(w.call("POST", "/eservices", seed(object{"name": "STATO  civile"})), problem.EServiceNameDuplicate)
+		// A name that only looks alike passed under the earlier release; its claim is its own.
+		alike, _ := w.create(object{"name": "Stato Civile"})
+		w.want(w.call("PATCH", path, `{"description":"Another description"}`), http.StatusOK)
+		w.audit(path, alike)
+		w.refused(w.call("PATCH", path, `{"name":"STATO  civile"}`), problem.EServiceNameDuplicate)
+		w.want(w.call("PATCH", path, `{"name":"Renamed"}`), http.StatusOK)
+		w.audit(path, alike)
+		w.refused(w.call("POST", "/eservices", seed(object{"name": "Stato  Civile"})), problem.EServiceNameDuplicate)
+		w.want(w.call("DELETE", alike, ""), http.StatusOK)
+		again := early()
+		w.want(w.call("DELETE", again, ""), http.StatusOK)
+		for _, text := range []string{"stato  civile", "stato civile"} {
+			if item, err := w.DB.Get(t.Context(), claim(text)); err != nil || item != nil {
+				w.Errorf("%q is still claimed: %v, %v", text, item, err)
+			}
+		}
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	alike "ciclo/shared/names" // names is a function of these tests
 	"ciclo/shared/pdnd"
 	"ciclo/shared/table"
 )
@@ -233,8 +234,14 @@ func (w *world) listed(entries map[string]map[string]object, root object, public
 		entry[table.PK], entry[table.SK] = pk, fmt.Sprint(strings.ToLower(name), "#", root["id"])
 		entries[pk][fmt.Sprint(entry[table.SK])] = entry
 	}
-	if claim := w.items(namePK(owner, name))["NAME"]; claim["eserviceId"] != root["id"] {
-		w.Errorf("the name %q is claimed by %v, want %v", name, claim, root["id"])
+	texts := []string{name}
+	if root["folded"] == true {
+		texts = alike.Claims(name)
+	}
+	for _, text := range texts {
+		if claim := w.items(namePK(owner, text))["NAME"]; claim["eserviceId"] != root["id"] {
+			w.Errorf("the name %q is claimed by %v, want %v", text, claim, root["id"])
+		}
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ciclo/shared/api"
+	"ciclo/shared/names"
 	"ciclo/shared/pdnd"
 	"ciclo/shared/problem"
 	"ciclo/shared/table"
@@ -151,7 +152,7 @@ func (s *Store) carryOut(ctx context.Context, c change, read func() (Catalogue, 
 		if _, overtaken := refused.By(LabelEService); overtaken {
 			continue
 		}
-		if _, taken := refused.By(labelName); taken { // by another e-service, then
+		if isNameTaken(refused) { // by another e-service, then
 			return before, duplicateName(after.EService.Name)
 		}
 		if err := after.refusedAudience(refused); err != nil {
@@ -159,6 +160,10 @@ func (s *Store) carryOut(ctx context.Context, c change, read func() (Catalogue, 
 		}
 	}
 	return Catalogue{}, &table.Error{Kind: table.Conflict, Op: "write", Err: refused}
+}
+
+func isNameTaken(refused *table.Refused) bool {
+	return slices.ContainsFunc(refused.Steps, func(s table.RefusedStep) bool { return strings.HasPrefix(s.Label, labelName) })
 }
 
 func duplicateName(name string) error {
@@ -169,7 +174,7 @@ func duplicateName(name string) error {
 // has changed since it was read.
 const (
 	LabelEService = "e-service"
-	labelName     = "name"
+	labelName     = "name " // and the key
 )
 
 // write stores the difference of two catalogues, under the condition that nothing
@@ -185,6 +190,7 @@ func (s *Store) write(ctx context.Context, before, after Catalogue) error {
 // difference is the transaction that leads from before to after: the records that
 // differ, the name that is claimed or freed, and the entries of the lists.
 func difference(before, after Catalogue) []table.Step {
+	after.EService = after.EService.claiming(before.EService)
 	stored, wanted := before.items(), after.items()
 	var steps []table.Step
 	for k := range stored {
@@ -197,7 +203,7 @@ func difference(before, after Catalogue) []table.Step {
 			continue
 		}
 		if k.SK == nameSK {
-			steps = append(steps, table.Put(labelName, k, item, table.NotExists()))
+			steps = append(steps, table.Put(labelName+k.PK, k, item, table.NotExists()))
 		} else {
 			steps = append(steps, table.Put("put "+k.PK+" "+k.SK, k, item))
 		}
@@ -221,6 +227,16 @@ func difference(before, after Catalogue) []table.Step {
 	return append(steps, table.Put(LabelEService, Key(root.ID), root, unchanged))
 }
 
+// claiming returns the e-service with how its name is claimed: as before, while the name is.
+func (e *EService) claiming(before *EService) *EService {
+	if e == nil || before != nil && before.Name == e.Name {
+		return e
+	}
+	named := *e
+	named.Folded = len(names.Claims(e.Name)) > 1
+	return &named
+}
+
 // claim is a name in use.
 type claim struct {
 	EServiceID string `dynamodbav:"eserviceId"`
@@ -239,7 +255,9 @@ func (c Catalogue) items() map[table.Key]any {
 	if e == nil {
 		return items
 	}
-	items[nameKey(e)] = claim{e.ID}
+	for _, key := range nameKeys(e) {
+		items[key] = claim{e.ID}
+	}
 	for _, d := range c.Descriptors {
 		items[descriptorKey(e.ID, d.Number)] = *d
 		items[pointerKey(d.ID)] = pointer{e.ID, d.Number}

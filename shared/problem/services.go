@@ -19,6 +19,7 @@ var (
 	PublicationNotFound = Code{"PUBLICATION_NOT_FOUND", http.StatusNotFound, "Not Found"}
 	LogoNotFound        = Code{"LOGO_NOT_FOUND", http.StatusNotFound, "Not found"}
 	NoTransition        = Code{"NO_TRANSITION", http.StatusConflict, "Conflict"}
+	DuplicateName       = Code{"DUPLICATE_NAME", http.StatusConflict, "Conflict"}
 	VersionConflict     = Code{"VERSION_CONFLICT", http.StatusConflict, "Conflict"}
 	PreconditionFailed  = Code{"PRECONDITION_FAILED", http.StatusPreconditionFailed, "Precondition Failed"}
 	InternalServerError = Code{"INTERNAL_SERVER_ERROR", http.StatusInternalServerError, "Internal server error"}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"ciclo/shared/lifecycle"
+	"ciclo/shared/names"
 	"ciclo/shared/pdnd"
 	"ciclo/shared/table"
 )
@@ -51,9 +52,18 @@ func relationPK(consumerID, eserviceID string) string {
 	return "PURPOSES#OF#" + consumerID + "#" + eserviceID
 }
 
-// titleKey makes a title unique for a consumer and an e-service, whatever its case.
-func titleKey(p *purpose) table.Key {
-	return pdnd.Key(relationPK(p.ConsumerID, p.EServiceID), titlePrefix+pdnd.Hash(strings.ToLower(p.Title)))
+// titleKeys make a title unique for a consumer and an e-service, as [names.Claims] says. A
+// purpose that got its title from an earlier release has claimed it in lower case alone.
+func titleKeys(p *purpose) []table.Key {
+	texts := []string{strings.ToLower(p.Title)}
+	if p.Folded {
+		texts = names.Claims(p.Title)
+	}
+	var all []table.Key
+	for _, text := range texts {
+		all = append(all, pdnd.Key(relationPK(p.ConsumerID, p.EServiceID), titlePrefix+pdnd.Hash(text)))
+	}
+	return all
 }
 
 func relatedKey(p *purpose) table.Key {
@@ -87,7 +97,9 @@ func (p *purpose) derived() map[table.Key]entry {
 	}
 	all[relatedKey(p)] = e
 	if !p.isOver() {
-		all[titleKey(p)] = entry{ID: p.ID}
+		for _, key := range titleKeys(p) {
+			all[key] = entry{ID: p.ID}
+		}
 	}
 	for _, state := range p.listed() {
 		partitions := []string{ofConsumer(p.ConsumerID)}

@@ -4,9 +4,9 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strings"
 
 	"ciclo/shared/lifecycle"
+	"ciclo/shared/names"
 	"ciclo/shared/pdnd"
 	"ciclo/shared/table"
 )
@@ -15,10 +15,10 @@ import (
 // whatever its case, then by id.
 func (s *Store) list(ctx context.Context, in *ListInput) ([]entry, error) {
 	found := map[string]entry{}
-	title := strings.ToLower(in.Title)
+	titled := names.Filter(in.Title)
 	err := table.AllOf(ctx, s.db, in.ranges(pdnd.Caller(ctx)), func(item table.Item) error {
 		e, err := table.As[entry](item)
-		if err == nil && strings.Contains(strings.ToLower(e.Title), title) && in.asks(e) {
+		if err == nil && titled(e.Title) && in.asks(e) {
 			found[e.ID] = *e
 		}
 		return err

@@ -126,7 +126,7 @@ func (f filter) matches(l listed) bool {
 	return (len(f.states) == 0 || slices.ContainsFunc(f.states, l.is)) &&
 		(len(f.consumers) == 0 || slices.Contains(f.consumers, l.consumer)) &&
 		(len(f.eservices) == 0 || slices.Contains(f.eservices, l.eservice)) &&
-		strings.Contains(strings.ToLower(l.title), strings.ToLower(f.title))
+		(f.title == "" || strings.TrimSpace(f.title) != "" && strings.Contains(strings.ToLower(l.title), strings.ToLower(f.title)))
 }
 
 // query writes a filter with commas, or with each member on its own.

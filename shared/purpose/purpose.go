@@ -18,6 +18,7 @@ type purpose struct {
 	EServiceID string `dynamodbav:"eserviceId"`
 	ProducerID string `dynamodbav:"producerId"`
 	ConsumerID string `dynamodbav:"consumerId"`
+	Folded     bool   `dynamodbav:"folded,omitempty"` // the title is claimed as names.Claims says, which differs from lower case
 	Data
 	ByConsumer *bool  `dynamodbav:"suspendedByConsumer,omitempty"`
 	ByProducer *bool  `dynamodbav:"suspendedByProducer,omitempty"`

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ciclo/shared/names"
 	"ciclo/shared/pdnd"
 	"ciclo/shared/table"
 )
@@ -21,6 +22,7 @@ type record struct {
 	ProducerID  string     `json:"producerId"`
 	ConsumerID  string     `json:"consumerId"`
 	Title       string     `json:"title"`
+	Folded      bool       `json:"folded"`
 	Analysed    bool       `json:"analysed"`
 	ByConsumer  bool       `json:"suspendedByConsumer"`
 	ByProducer  bool       `json:"suspendedByProducer"`
@@ -117,8 +119,14 @@ func (r *record) derived(add func(pk, sk string, item object)) {
 	}
 	add(relation, "ENTRY#"+r.ID, entry)
 	if last := r.find("DRAFT", "ACTIVE", "SUSPENDED", "ARCHIVED"); last == nil || last.State != "ARCHIVED" {
-		sum := sha256.Sum256([]byte(strings.ToLower(r.Title)))
-		add(relation, "TITLE#"+hex.EncodeToString(sum[:]), object{"id": r.ID, "title": "", "state": "", "eserviceId": "", "consumerId": ""})
+		texts := []string{strings.ToLower(r.Title)}
+		if r.Folded {
+			texts = names.Claims(r.Title)
+		}
+		for _, text := range texts {
+			sum := sha256.Sum256([]byte(text))
+			add(relation, "TITLE#"+hex.EncodeToString(sum[:]), object{"id": r.ID, "title": "", "state": "", "eserviceId": "", "consumerId": ""})
+		}
 	}
 	for _, state := range r.states() {
 		listed := maps.Clone(entry)

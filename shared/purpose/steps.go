@@ -4,7 +4,10 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"slices"
+	"strings"
 
+	"ciclo/shared/names"
 	"ciclo/shared/table"
 )
 
@@ -12,7 +15,7 @@ import (
 // changed since it was read.
 const (
 	labelPurpose = "purpose"
-	labelTitle   = "unique-title"
+	labelTitle   = "unique-title " // and the key
 )
 
 // write makes what was decided, or nothing.
@@ -40,6 +43,9 @@ func (d decision) steps() []table.Step {
 		all = append(all, table.Delete(labelPurpose, Key(of.ID), unchanged), table.Delete("form", formKey(of.ID)))
 	} else {
 		d.after.Version = change
+		if d.before == nil || d.before.Title != d.after.Title {
+			d.after.Folded = len(names.Claims(d.after.Title)) > 1
+		}
 		all = append(all, table.Put(labelPurpose, Key(of.ID), d.after, unchanged))
 	}
 	if d.form != nil {
@@ -69,9 +75,9 @@ func (d decision) deriving() []table.Step {
 	for key, e := range after {
 		had, there := before[key]
 		switch {
-		case d.after != nil && key == titleKey(d.after):
+		case strings.HasPrefix(key.SK, titlePrefix):
 			if !there {
-				all = append(all, table.Put(labelTitle, key, e, table.NotExists()))
+				all = append(all, table.Put(labelTitle+key.SK, key, e, table.NotExists()))
 			}
 		case !there || !reflect.DeepEqual(had, e):
 			all = append(all, table.Put("list "+key.PK+" "+key.SK, key, e))
@@ -96,6 +102,6 @@ func (d decision) keeping() []table.Step {
 // taken tells whether a transaction was refused for the title alone.
 func (d decision) taken(refused *table.Refused) bool {
 	_, changed := refused.By(labelPurpose)
-	_, taken := refused.By(labelTitle)
+	taken := slices.ContainsFunc(refused.Steps, func(s table.RefusedStep) bool { return strings.HasPrefix(s.Label, labelTitle) })
 	return taken && !changed
 }

@@ -2,13 +2,19 @@ package purpose_test
 
 import (
 	"fmt"
+	"net/url"
+	"strings"
 	"testing"
 	"unicode"
 
 	"ciclo/shared/api"
 	"ciclo/shared/api/apitest"
+	"ciclo/shared/names/namestest"
+	"ciclo/shared/pdnd"
 	"ciclo/shared/pdnd/pdndtest"
 	"ciclo/shared/problem"
+	"ciclo/shared/purpose"
+	"ciclo/shared/table"
 )
 
 // titled asks for a purpose of that title.
@@ -42,7 +48,9 @@ func TestTitles(t *testing.T) {
 		taken("a draft")
 		w.called(other, o, same)
 		w.called(consumer, beside, same)
-		w.called(consumer, o, title+" ")
+		for _, alike := range namestest.Alike(title) {
+			w.Refused(w.titled(consumer, o, alike), problem.PurposeTitleDuplicate, consumer.Subject, o.id)
+		}
 
 		rival := w.called(consumer, o, "Another title")
 		w.Refused(w.As(consumer, "PATCH", rival, pdndtest.JSON(object{"title": same})), problem.PurposeTitleDuplicate)
@@ -72,6 +80,64 @@ func TestTitles(t *testing.T) {
 		w.ok(consumer, "DELETE", path, "")
 		w.called(consumer, o, title) // also by the end of what waited
 		w.consistent()
+	})
+}
+
+// TestAlikeTitlesAreFreed gives a purpose titles that look alike, one after the other, and
+// finds it by each.
+func TestAlikeTitlesAreFreed(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		o := w.open(25, 50)
+		path := w.called(consumer, o, "Stato Civile")
+		for _, title := range namestest.Alike("Stato Civile") {
+			w.ok(consumer, "PATCH", path, pdndtest.JSON(object{"title": title}))
+			w.consistent()
+			w.ok(consumer, "DELETE", path, "")
+			path = w.called(consumer, o, title)
+			w.consistent()
+			for _, asked := range namestest.Alike("Stato Civile") {
+				want(w.TB, "found", pdndtest.Total(w.ok(consumer, "GET", "/purposes?title="+url.QueryEscape(asked), "")), 1)
+			}
+		}
+	})
+}
+
+// TestTitlesOfEarlierReleases changes a purpose whose title an earlier release has claimed, in
+// lower case: it keeps title and claim until it gets another one, and frees it then.
+func TestTitlesOfEarlierReleases(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		o := w.open(25, 50)
+		claim := func(text string) table.Key {
+			return pdnd.Key("PURPOSES#OF#"+consumer.Subject+"#"+o.id, "TITLE#"+pdnd.Hash(text))
+		}
+		early := func() string {
+			path := w.called(consumer, o, "Stato  Civile")
+			err := w.DB.Write(t.Context(), table.Delete("claim", claim("stato civile")),
+				table.Update("purpose", purpose.Key(strings.TrimPrefix(path, "/purposes/")), table.Changes{Remove: []string{"folded"}}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return path
+		}
+		path := early()
+		w.consistent()
+		w.Refused(w.titled(consumer, o, "STATO  civile"), problem.PurposeTitleDuplicate)
+		alike := w.called(consumer, o, "Stato Civile")
+		w.ok(consumer, "PATCH", path, `{"dailyCalls":7}`)
+		w.consistent()
+		w.ok(consumer, "PATCH", path, `{"title":"Another title"}`)
+		w.consistent()
+		w.Refused(w.titled(consumer, o, "Stato  Civile"), problem.PurposeTitleDuplicate)
+		w.ok(consumer, "DELETE", alike, "")
+		w.ok(consumer, "DELETE", early(), "")
+		w.consistent()
+		for _, text := range []string{"stato  civile", "stato civile"} {
+			if item, err := w.DB.Get(t.Context(), claim(text)); err != nil || item != nil {
+				w.Errorf("%q is still claimed: %v, %v", text, item, err)
+			}
+		}
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"ciclo/shared/table"
@@ -13,8 +14,6 @@ import (
 var (
 	// ErrBusy: another run holds the lease.
 	ErrBusy = errors.New("another purge is running")
-	// ErrClock: the clock is behind the last run's; a clock that is wrong would remove what is live.
-	ErrClock = errors.New("the clock is behind the last purge")
 	// ErrLeaseLost: the run took longer than its lease and another one took over.
 	ErrLeaseLost = errors.New("another purge took over")
 )
@@ -37,71 +36,83 @@ type lease struct {
 	token string
 }
 
-// acquire takes the lease when nobody holds it and time has not gone backwards.
+// acquire takes the lease when nobody holds it.
+//
+// A clock that is behind the last run's does not keep a run from starting: either that run's
+// clock was ahead, or this one's is behind, and then it removes less than is due, never more,
+// because each removal is conditional on the row's own expiry. Refusing would stop the purge
+// for as long as that clock was ahead. TestClockBehindTheLastRun proves it.
 func (p *Purge) acquire(ctx context.Context, now time.Time) (*lease, error) {
 	token, err := p.newToken(now)
 	if err != nil {
 		return nil, err
 	}
 	stamp := table.Stamp(now)
-	err = p.db.Write(ctx, table.Update("lease", p.stateKey(),
-		table.Changes{Set: map[string]any{"lastRunAt": stamp, "leaseUntil": table.Stamp(now.Add(leaseTime)), "token": token}},
-		table.Any(table.Lacks("leaseUntil"), table.AtMost("leaseUntil", stamp)),
-		table.Any(table.Lacks("lastRunAt"), table.AtMost("lastRunAt", stamp))))
-	if refused := table.AsRefused(err); refused != nil {
-		current, _ := refused.By("lease")
-		return nil, whyNot(current, stamp)
+	take := func(lastRun table.Cond) error {
+		return p.db.Write(ctx, table.Update("lease", p.stateKey(),
+			table.Changes{Set: map[string]any{"lastRunAt": stamp, "leaseUntil": table.Stamp(now.Add(leaseTime)), "token": token}},
+			table.Any(table.Lacks("leaseUntil"), table.AtMost("leaseUntil", stamp)), lastRun))
 	}
-	return &lease{purge: p, token: token}, err
+	err = take(table.Any(table.Lacks("lastRunAt"), table.AtMost("lastRunAt", stamp)))
+	held, err := refusal(err)
+	if err == nil && held != nil && held.LeaseUntil <= stamp {
+		p.log.LogAttrs(ctx, slog.LevelWarn, "the clock is behind that of the last purge: one of them is wrong",
+			slog.String("now", stamp), slog.String("lastRunAt", held.LastRunAt))
+		held, err = refusal(take(table.Equals("lastRunAt", held.LastRunAt)))
+	}
+	switch {
+	case err != nil:
+		return nil, err
+	case held == nil:
+		return &lease{purge: p, token: token}, nil
+	}
+	return nil, errors.Join(fmt.Errorf("%w: until %s at most", ErrBusy, held.LeaseUntil), p.shorten(ctx, held, now))
 }
 
-// whyNot tells a clock that runs behind from a lease that is held.
-func whyNot(current table.Item, stamp string) error {
-	var s state
-	if err := table.Decode(current, &s); err != nil {
-		return err
+// refusal decodes the row that refused the lease, nil when it was not refused.
+func refusal(err error) (*state, error) {
+	refused := table.AsRefused(err)
+	if refused == nil {
+		return nil, err
 	}
-	if s.LastRunAt > stamp {
-		return fmt.Errorf("%w: it is %s, the last run was at %s", ErrClock, stamp, s.LastRunAt)
-	}
-	return fmt.Errorf("%w: until %s at most", ErrBusy, s.LeaseUntil)
+	current, _ := refused.By("lease")
+	return table.As[state](current)
 }
 
-// checkClock is acquire's test alone, for a run that changes nothing.
-func (p *Purge) checkClock(ctx context.Context, now time.Time) error {
-	item, err := p.db.Get(ctx, p.stateKey())
-	if err != nil || item == nil {
-		return err
+// shorten lets a lease end when one that was taken now would. It ends later only if the
+// holder's clock is ahead, and if that run has crashed it would end that much too late.
+func (p *Purge) shorten(ctx context.Context, held *state, now time.Time) error {
+	latest := table.Stamp(now.Add(leaseTime))
+	if held.LeaseUntil <= latest {
+		return nil
 	}
-	var s state
-	if err := table.Decode(item, &s); err != nil {
-		return err
+	err := p.db.Write(ctx, table.Update("lease", p.stateKey(),
+		table.Changes{Set: map[string]any{"leaseUntil": latest}}, table.Equals("token", held.Token), table.Equals("leaseUntil", held.LeaseUntil)))
+	if table.AsRefused(err) != nil {
+		return nil // it ended meanwhile
 	}
-	if stamp := table.Stamp(now); s.LastRunAt > stamp {
-		return whyNot(item, stamp)
-	}
-	return nil
+	return err
 }
 
 // advance stores the oldest unfinished day, while the lease is still held.
 func (l *lease) advance(ctx context.Context, day string) error {
-	return l.set(ctx, map[string]any{"watermark": day})
+	return l.update(ctx, table.Changes{Set: map[string]any{"watermark": day}})
 }
 
 // release gives the lease back, also when ctx has ended: the next run must not
-// find it taken. It stores day like advance, unless it is "".
-func (l *lease) release(ctx context.Context, now time.Time, day string) error {
+// find it taken, whatever its clock says. It stores day like advance, unless it is "".
+func (l *lease) release(ctx context.Context, day string) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTime)
 	defer cancel()
-	values := map[string]any{"leaseUntil": table.Stamp(now)}
+	do := table.Changes{Remove: []string{"leaseUntil"}}
 	if day != "" {
-		values["watermark"] = day
+		do.Set = map[string]any{"watermark": day}
 	}
-	return l.set(ctx, values)
+	return l.update(ctx, do)
 }
 
-func (l *lease) set(ctx context.Context, values map[string]any) error {
-	err := l.purge.db.Write(ctx, table.Update("lease", l.purge.stateKey(), table.Changes{Set: values}, table.Equals("token", l.token)))
+func (l *lease) update(ctx context.Context, do table.Changes) error {
+	err := l.purge.db.Write(ctx, table.Update("lease", l.purge.stateKey(), do, table.Equals("token", l.token)))
 	if table.AsRefused(err) != nil {
 		return ErrLeaseLost
 	}

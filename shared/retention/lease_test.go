@@ -3,6 +3,7 @@ package retention_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -187,51 +188,80 @@ func TestBatchThatAnotherPurgeFinished(t *testing.T) {
 	})
 }
 
-// TestClockBehindTheLastRun: a clock that went back stops every purge, dry or not.
+// TestClockBehindTheLastRun: a run under a clock that was ahead, or one that is behind, keeps
+// no later run from removing exactly what has expired by its own clock.
 func TestClockBehindTheLastRun(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
-		ops := spread(3, 1, edge.Add(-time.Hour), time.Second)
-		w.mustPurge(t)
-		w.record(t, ops...)
-		all := w.stored(t, ops...)
-		for _, back := range []time.Duration{time.Millisecond, time.Hour, 100 * day} {
-			w.Clock.Set(edge.AddDate(0, 3, 0).Add(-back))
-			for _, dry := range []bool{false, true} {
-				if rep, err := w.run(t.Context(), t, retention.Request{DryRun: dry}); !errors.Is(err, retention.ErrClock) || rep != (retention.Report{}) {
-					t.Errorf("%v behind, dry %t: %+v, %v", back, dry, rep, err)
-				}
+		now := edge.AddDate(0, 3, 0)
+		for i, back := range []time.Duration{time.Millisecond, time.Hour, 100 * day, 10 * 365 * day} {
+			w.Clock.Set(now.Add(back))
+			w.mustPurge(t)
+			w.Clock.Set(now)
+			ops := []op{{at: edge.Add(-time.Hour), n: i}, {at: edge, n: i}, {at: edge.Add(time.Millisecond), n: i}, {at: edge.Add(time.Hour), n: i}, {at: now.Add(-time.Millisecond), n: i}}
+			w.record(t, ops...)
+			_, live := split(t, ops, now)
+			all, warned := w.records(t, ops...), w.warnings()
+			if rep, err := w.run(t.Context(), t, retention.Request{DryRun: true}); err != nil || rep.Deleted != 2 {
+				t.Errorf("%v behind, a dry run: %+v, %v", back, rep, err)
 			}
-		}
-		same(t, "table", all, w.stored(t, ops...))
-		w.Clock.Set(edge.AddDate(0, 3, 0))
-		if got := w.mustPurge(t); got != 3 {
-			t.Errorf("at the time of the last run: deleted %d of 3", got)
+			if got := w.mustPurge(t); got != 2 {
+				t.Errorf("%v behind: deleted %d of 2", back, got)
+			}
+			same(t, "table", w.kept(t, all, live), w.records(t, ops...))
+			if w.warnings() != warned+1 {
+				t.Errorf("%v behind: the log does not say so once", back)
+			}
+			w.Clock.Set(now.AddDate(100, 0, 0)) // clears for the next round
+			w.mustPurge(t)
 		}
 	})
 }
 
-// TestClockThatGoesBackDuringARun: the lease is given back, but the next run is
-// measured by when this one began.
+// warnings counts what the log says about clocks.
+func (w world) warnings() int {
+	return strings.Count(w.Log.String(), "the clock is behind that of the last purge")
+}
+
+// TestLeaseUnderAClockThatWasAhead: a run that crashed under such a clock keeps others
+// waiting for as long as any other that crashed, from when one of them first wanted to run.
+func TestLeaseUnderAClockThatWasAhead(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		now := w.Clock.Now()
+		ops := spread(3, 1, edge.Add(-time.Hour), time.Second)
+		w.record(t, ops...)
+		w.Clock.Set(now.Add(365 * day))
+		if _, err := w.killedAt(1, false).purge(t); !errors.Is(err, errKilled) {
+			t.Fatalf("killed purge: %v", err)
+		}
+		for _, wait := range []time.Duration{0, time.Minute, leaseTime - time.Millisecond} {
+			w.Clock.Set(now.Add(wait))
+			if _, err := w.purge(t); !errors.Is(err, retention.ErrBusy) {
+				t.Errorf("after %v: %v", wait, err)
+			}
+		}
+		w.Clock.Advance(time.Millisecond)
+		if got := w.mustPurge(t); got != 3 {
+			t.Errorf("deleted %d of 3", got)
+		}
+	})
+}
+
+// TestClockThatGoesBackDuringARun: the lease is given back, and the next run goes by its own clock.
 func TestClockThatGoesBackDuringARun(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
-		w.record(t, op{at: edge})
-		began := w.Clock.Now()
+		w.record(t, op{at: edge}, op{at: edge.Add(-2 * time.Hour), n: 1})
 		watched := w.through(func(c call) error {
 			if _, ok := c.removes(); ok {
-				w.Clock.Advance(-time.Hour)
+				w.Clock.Set(edge.AddDate(0, 3, 0).Add(-time.Hour))
 			}
 			return nil
 		}, nil)
-		if got := watched.mustPurge(t); got != 1 {
+		if got := watched.mustPurge(t); got != 2 {
 			t.Errorf("deleted %d", got)
 		}
-		w.Clock.Advance(time.Minute)
-		if _, err := w.purge(t); !errors.Is(err, retention.ErrClock) {
-			t.Errorf("behind the last run's begin: %v", err)
-		}
-		w.Clock.Set(began)
-		if _, err := w.purge(t); err != nil {
-			t.Errorf("at the last run's begin: %v", err)
+		w.record(t, op{at: edge.Add(-3 * time.Hour), n: 2}, op{at: edge.Add(-time.Minute), n: 3})
+		if got := w.mustPurge(t); got != 1 {
+			t.Errorf("an hour before: deleted %d of 1", got)
 		}
 	})
 }
@@ -265,13 +295,13 @@ func TestRowsThatChangeMeanwhile(t *testing.T) {
 }
 
 // TestPurgeWithoutItsLease: storage that fails when the lease is taken ends the
-// run before it begins.
+// run before it begins; a dry run takes none and ends with its first read.
 func TestPurgeWithoutItsLease(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		w.record(t, op{at: edge})
 		for _, dry := range []bool{false, true} {
 			ended := w.through(func(c call) error {
-				if c.n > 0 {
+				if c.n > 0 && !dry || len(c.steps) > 0 && dry {
 					t.Errorf("goes on with %+v", c)
 				}
 				return &table.Error{Kind: table.Unavailable, Op: "test", Err: errKilled}

@@ -74,15 +74,11 @@ func (p *Purge) newToken(now time.Time) (string, error) {
 // Run removes what has expired by now, oldest day first, until nothing is left
 // or the context's deadline is near; the next run goes on where this one stopped.
 // Every removal is conditional on the row's own expiry. Two runs never overlap:
-// the second gets ErrBusy. It returns ErrClock when time has gone backwards.
+// the second gets ErrBusy.
 func (p *Purge) Run(ctx context.Context, req Request) (Report, error) {
 	now := p.now()
 	r := &run{Purge: p, cutoff: table.Stamp(now), today: table.Day(now), dry: req.DryRun}
-	if req.DryRun {
-		if err := p.checkClock(ctx, now); err != nil {
-			return Report{}, err
-		}
-	} else {
+	if !req.DryRun {
 		held, err := p.acquire(ctx, now)
 		if err != nil {
 			return Report{}, err
@@ -91,7 +87,7 @@ func (p *Purge) Run(ctx context.Context, req Request) (Report, error) {
 	}
 	err := r.days(ctx)
 	if r.lease != nil && !errors.Is(err, ErrLeaseLost) {
-		err = errors.Join(err, r.lease.release(ctx, p.now(), r.day))
+		err = errors.Join(err, r.lease.release(ctx, r.day))
 	}
 	report := r.report(now, err)
 	if err != nil {

@@ -7,10 +7,10 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-	"strings"
 	"testing"
 
 	"ciclo/shared/manage"
+	"ciclo/shared/names"
 	"ciclo/shared/service"
 	"ciclo/shared/table"
 )
@@ -125,24 +125,29 @@ func (w *world) audit(paths ...string) {
 	w.Helper()
 	var queue []string
 	inUse, everUsed := map[string]string{}, map[string]bool{}
-	use := func(d service.Data, id string) {
-		if other, there := inUse[nameOf(d)]; there && other != id {
-			w.Errorf("%s and %s have the name %q", other, id, d.Name)
+	use := func(by string, id string, claimed ...string) {
+		for _, name := range claimed {
+			if other, there := inUse[name+by]; there && other != id {
+				w.Errorf("%s and %s have the name %q", other, id, name)
+			}
+			inUse[name+by] = id
 		}
-		inUse[nameOf(d)] = id
 	}
+	owners := map[string]bool{"": true}
 	for _, path := range paths {
 		s := w.sheet(path)
 		if s.lifecycle.State == "submitted" {
 			queue = append(queue, s.lifecycle.SubmittedAt+"#"+s.lifecycle.ID)
-			use(s.lifecycle.Data, s.lifecycle.ID)
+			use("#"+s.lifecycle.Owner, s.lifecycle.ID, namesOf(s.lifecycle.Data)[0])
 		}
+		owners["#"+s.lifecycle.Owner] = true
 		if p := s.publication; p != nil {
-			use(p.Data, p.ID)
-			use(p.approved(), p.ID)
+			use("", p.ID, append(namesOf(p.Data), namesOf(p.approved())...)...)
 		}
 		for _, r := range slices.Concat(s.rows["lifecycle"], s.rows["publication"]) {
-			everUsed[nameOf(r.Data)] = true
+			for _, name := range namesOf(r.Data) {
+				everUsed[name] = true
+			}
 		}
 		w.auditOne(s)
 	}
@@ -155,8 +160,10 @@ func (w *world) audit(paths ...string) {
 		w.Errorf("in the queue are %v, submitted are %v", waiting, queue)
 	}
 	for _, name := range slices.Sorted(maps.Keys(everUsed)) {
-		if got := w.holder(name); got != inUse[name] {
-			w.Errorf("a name is claimed by %q, used by %q", got, inUse[name])
+		for by := range owners {
+			if got := w.holder(name, by); got != inUse[name+by] {
+				w.Errorf("a name is claimed by %q, used by %q", got, inUse[name+by])
+			}
 		}
 	}
 }
@@ -214,20 +221,33 @@ func (w *world) counted(r *record, rows []*record) {
 	}
 }
 
-// nameOf is what names are compared by.
-func nameOf(d service.Data) string {
-	return d.Organization.FiscalCode + "\x00" + strings.ToLower(d.Name)
+// namesOf is what names are claimed by.
+func namesOf(d service.Data) []string {
+	all := names.Claims(d.Name)
+	for i, text := range all {
+		all[i] = d.Organization.FiscalCode + "\x00" + text
+	}
+	return all
 }
 
-// holder is the service that has claimed a name, "" for none.
-func (w *world) holder(name string) string {
+// holder is the service that has claimed a name, "" for none: against all services when
+// by is "", against those of an owner when it is "#" and the owner.
+func (w *world) holder(name, by string) string {
 	w.Helper()
-	sum := sha256.Sum256([]byte(name))
-	items := w.items("NAME#" + hex.EncodeToString(sum[:]))
-	if len(items) == 0 {
-		return ""
+	for _, item := range w.items(claimPK(name)) {
+		c := asStored[struct {
+			SK        string `dynamodbav:"sk"`
+			ServiceID string `dynamodbav:"serviceId"`
+		}](w.TB, item)
+		if c.SK == "NAME"+by {
+			return c.ServiceID
+		}
 	}
-	return asStored[struct {
-		ServiceID string `dynamodbav:"serviceId"`
-	}](w.TB, items[0]).ServiceID
+	return ""
+}
+
+// claimPK is the partition of the claims on a name.
+func claimPK(name string) string {
+	sum := sha256.Sum256([]byte(name))
+	return "NAME#" + hex.EncodeToString(sum[:])
 }

@@ -12,7 +12,7 @@ type change func(before snapshot, at string) (snapshot, error)
 func (s *service) moved(to lifecycle.State, at string) *service {
 	next := *s
 	next.State, next.Version, next.ModifiedAt = to, s.Version+1, at
-	next.SubmittedAt, next.AutoPublish, next.Reason, next.Code = "", false, "", ""
+	next.SubmittedAt, next.AutoPublish, next.Reason, next.Code, next.Claim = "", false, "", "", ""
 	return &next
 }
 
@@ -40,7 +40,7 @@ func edit(data Data) change {
 type review struct {
 	autoPublish bool
 	findings    []Finding
-	holder      string // the service that has the name already, "" for none
+	holder      *claim // of the service that has the name already, nil for none
 	trusted     bool   // no person looks at services of this owner
 }
 
@@ -58,6 +58,7 @@ func submit(r review) change {
 			after.service.Reason, after.service.Code = r.verdict(before.service)
 		case Submitted:
 			after.service.AutoPublish, after.service.SubmittedAt = r.autoPublish, at
+			after.service.Claim = nameHashes(&after.service.Data)[0]
 		case Approved:
 			return approved(after, r.autoPublish, at)
 		}
@@ -67,7 +68,7 @@ func submit(r review) change {
 
 func (r review) facts(s snapshot) lifecycle.Facts {
 	return lifecycle.Facts{
-		Complete: len(r.findings) == 0, NameFree: r.holder == "",
+		Complete: len(r.findings) == 0, NameFree: r.holder == nil,
 		NeedsReviewer: !r.trusted && s.needsReviewer(),
 	}
 }
@@ -89,6 +90,7 @@ func approved(s snapshot, autoPublish bool, at string) (snapshot, error) {
 	if s.visibility() == Published && !autoPublish {
 		next.Data, next.Next = s.publication.Data, &released
 	}
+	next.Claims = next.wanted(s.publication)
 	s.publication = next
 	return s, nil
 }
@@ -103,15 +105,23 @@ func withdraw(before snapshot, at string) (snapshot, error) {
 	return before, nil
 }
 
-// approve is a reviewer's yes.
-func approve(before snapshot, at string) (snapshot, error) {
-	rule, err := plan(before, actionApprove, Reviewer, nil)
-	if err != nil {
-		return before, err
+// approve is a reviewer's yes. holder is the claim of the service that was approved with
+// the name before, nil for none: then the service is rejected, because two requests for one
+// name may wait for a reviewer and the first approval has it.
+func approve(holder *claim) change {
+	return func(before snapshot, at string) (snapshot, error) {
+		rule, err := plan(before, actionApprove, Reviewer, lifecycle.Facts{NameFree: holder == nil})
+		if err != nil {
+			return before, err
+		}
+		after := before
+		after.service = before.service.moved(rule.To, at)
+		if rule.To == Rejected {
+			after.service.Reason, after.service.Code = review{holder: holder}.verdict(before.service)
+			return after, nil
+		}
+		return approved(after, before.service.AutoPublish, at)
 	}
-	autoPublish := before.service.AutoPublish
-	before.service = before.service.moved(rule.To, at)
-	return approved(before, autoPublish, at)
 }
 
 // reject is a reviewer's no.
@@ -155,6 +165,7 @@ func publish(before snapshot, at string) (snapshot, error) {
 	}
 	next := before.publication.moved(rule.To, at)
 	next.Data, next.Next = *before.publication.approved(), nil
+	next.Claims = next.wanted(before.publication)
 	before.publication = next
 	return before, nil
 }

@@ -1,10 +1,7 @@
 package service
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"strings"
 
 	"github.com/oklog/ulid/v2"
 
@@ -18,7 +15,8 @@ import (
 // entry of a list      OWNER#<owner>[#GROUP#<group>]   SERVICE#<id>
 // its count            OWNER#<owner>[#GROUP#<group>]   COUNT
 // entry of the queue   REVIEWS                         <submitted at>#<id>
-// name in use          NAME#<hash>                     NAME
+// name of a copy       NAME#<hash>                     NAME
+// name in review       NAME#<hash>                     NAME#<owner>
 // subscription         SUB#<id>                        (package subscription)
 const (
 	lifecycleSK    = "LIFECYCLE"
@@ -54,13 +52,6 @@ func listPK(owner, group string) string {
 }
 
 func queueKey(s *service) table.Key { return key(queuePK, s.SubmittedAt+"#"+s.ID) }
-
-// nameKey is what makes a name unique in an organization, whatever its case.
-// Names have no greatest length, keys do; hence the hash.
-func nameKey(d *Data) table.Key {
-	sum := sha256.Sum256([]byte(d.Organization.FiscalCode + "\x00" + strings.ToLower(d.Name)))
-	return key("NAME#"+hex.EncodeToString(sum[:]), nameSK)
-}
 
 // isID tells whether a service can have the id at all.
 func isID(id string) bool {

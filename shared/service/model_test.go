@@ -71,30 +71,57 @@ func (s *modelled) edit(d copied) problem.Code {
 	return done
 }
 
-// holder is who has a name in use, nil for nobody.
-func (m *model) holder(name string) *modelled {
+// approved is who has an approved copy with a name, nil for nobody.
+func (m *model) approved(name string) *modelled {
 	for _, s := range m.services {
 		p := s.publication
-		if s.state == "submitted" && strings.EqualFold(s.data.name, name) ||
-			p != nil && (strings.EqualFold(p.data.name, name) || strings.EqualFold(p.approved().name, name)) {
+		if p != nil && (strings.EqualFold(p.data.name, name) || strings.EqualFold(p.approved().name, name)) {
 			return s
 		}
 	}
 	return nil
 }
 
+// submitted is the service of an owner that waits for a reviewer with a name.
+func (m *model) submitted(owner, name string) *modelled {
+	for _, s := range m.services {
+		if s.state == "submitted" && s.owner == owner && strings.EqualFold(s.data.name, name) {
+			return s
+		}
+	}
+	return nil
+}
+
+// holder is the other service that refuses a name to s, nil for none.
+func (m *model) holder(s *modelled) *modelled {
+	for _, other := range []*modelled{m.submitted(s.owner, s.data.name), m.approved(s.data.name)} {
+		if other != nil && other != s {
+			return other
+		}
+	}
+	return nil
+}
+
+// duplicate makes s rejected for the name that another service has.
+func (s *modelled) duplicate(holder *modelled) {
+	s.to("rejected")
+	s.reason = fmt.Sprintf("name: the organization has a service of another owner with the name %q already; choose another name", s.data.name)
+	if holder.owner == s.owner {
+		s.reason = fmt.Sprintf("name: the organization has the service %s with the name %q already", idOf(holder.path), s.data.name)
+	}
+}
+
 func (m *model) submit(s *modelled, auto bool) problem.Code {
 	if s.state != "draft" {
 		return problem.NoTransition
 	}
-	holder := m.holder(s.data.name)
+	holder := m.holder(s)
 	switch {
 	case s.data.broken:
 		s.to("rejected")
 		s.reason = "metadata.privacy_url: the privacy notice is needed"
-	case holder != nil && holder != s:
-		s.to("rejected")
-		s.reason = fmt.Sprintf("name: the organization has the service %s with the name %q already", idOf(holder.path), s.data.name)
+	case holder != nil:
+		s.duplicate(holder)
 	case s.publication == nil || s.publication.approved().name != s.data.name:
 		s.to("submitted")
 		m.submits++
@@ -128,9 +155,13 @@ func (s *modelled) approve(auto bool) {
 }
 
 // decide is withdrawing, rejecting or approving.
-func (s *modelled) decide(what string) problem.Code {
+func (m *model) decide(s *modelled, what string) problem.Code {
 	if s.state != "submitted" {
 		return problem.NoTransition
+	}
+	if holder := m.approved(s.data.name); what == "approve" && holder != nil && holder != s {
+		s.duplicate(holder)
+		return problem.DuplicateName
 	}
 	switch what {
 	case "approve":

@@ -6,75 +6,92 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"ciclo/shared/api"
+	"ciclo/shared/api/apitest"
+	"ciclo/shared/manage"
+	"ciclo/shared/service"
 )
 
 // collision is a service that had a name first, and another one that asks for it.
 type collision struct {
 	first  func(w *world, path string) // what becomes of the first
 	second map[string]any              // what is different with the second
-	free   bool                        // whether it may have the name
+	taken  taken                       // whether it may have the name
 }
 
+// taken says whom a name is refused to.
+type taken int
+
+const (
+	byAll  taken = iota // it was approved
+	byOwn               // it waits for a reviewer: to the owner's other services
+	byNone              // it is free
+)
+
 var collisions = map[string]collision{
-	"submitted":                {func(w *world, path string) { w.submit(path, true) }, nil, false},
-	"published":                {approve(true), nil, false},
-	"unpublished":              {approve(false), nil, false},
-	"another case":             {approve(true), map[string]any{"name": "tHE NAMÈ"}, false},
-	"blanks around":            {approve(true), map[string]any{"name": " The Namè  "}, false},
-	"blanks within":            {approve(true), map[string]any{"name": "The  Namè"}, true},
-	"without the accent":       {approve(true), map[string]any{"name": "The Name"}, true},
-	"longer":                   {approve(true), map[string]any{"name": "The Namè 2"}, true},
-	"another organization":     {approve(true), map[string]any{"organization.fiscal_code": "10987654321"}, true},
-	"another name of the same": {approve(true), map[string]any{"organization.name": "Provincia"}, false},
-	"draft":                    {func(*world, string) {}, nil, true},
+	"submitted":                {func(w *world, path string) { w.submit(path, true) }, nil, byOwn},
+	"published":                {approve(true), nil, byAll},
+	"unpublished":              {approve(false), nil, byAll},
+	"another case":             {approve(true), map[string]any{"name": "tHE NAMÈ"}, byAll},
+	"blanks around":            {approve(true), map[string]any{"name": " The Namè  "}, byAll},
+	"blanks within":            {approve(true), map[string]any{"name": "The  Namè"}, byAll},
+	"decomposed":               {approve(true), map[string]any{"name": "The Name\u0300"}, byAll},
+	"full width":               {approve(true), map[string]any{"name": "Ｔｈｅ Namè"}, byAll},
+	"zero width":               {func(w *world, path string) { w.submit(path, true) }, map[string]any{"name": "The\u200b Namè"}, byOwn},
+	"without the accent":       {approve(true), map[string]any{"name": "The Name"}, byNone},
+	"longer":                   {approve(true), map[string]any{"name": "The Namè 2"}, byNone},
+	"another organization":     {approve(true), map[string]any{"organization.fiscal_code": "10987654321"}, byNone},
+	"another name of the same": {approve(true), map[string]any{"organization.name": "Provincia"}, byAll},
+	"draft":                    {func(*world, string) {}, nil, byNone},
 	"withdrawn": {func(w *world, path string) {
 		w.submit(path, true)
 		w.want(w.call("DELETE", path+"/review", ""), http.StatusNoContent)
-	}, nil, true},
+	}, nil, byNone},
 	"rejected": {func(w *world, path string) {
 		w.submit(path, true)
 		w.decide(path, "reject")
-	}, nil, true},
+	}, nil, byNone},
 	"deleted": {func(w *world, path string) {
 		approve(true)(w, path)
 		w.want(w.call("DELETE", path, ""), http.StatusNoContent)
-	}, nil, true},
+	}, nil, byNone},
 	"renamed draft": {func(w *world, path string) {
 		approve(true)(w, path)
 		w.want(w.call("PUT", path, named("Other")), http.StatusOK)
-	}, nil, false},
+	}, nil, byAll},
 	"renamed and submitted": {func(w *world, path string) {
 		approve(true)(w, path)
 		w.want(w.call("PUT", path, named("Other")), http.StatusOK)
 		w.submit(path, true)
-	}, nil, false},
+	}, nil, byAll},
 	"renamed and approved": {func(w *world, path string) {
 		approve(true)(w, path)
 		w.want(w.call("PUT", path, named("Other")), http.StatusOK)
 		approve(true)(w, path)
-	}, nil, true},
+	}, nil, byNone},
 	"hidden and renamed": {func(w *world, path string) {
 		approve(false)(w, path)
 		w.want(w.call("PUT", path, named("Other")), http.StatusOK)
 		approve(false)(w, path)
-	}, nil, true},
+	}, nil, byNone},
 	"visible until the release": {func(w *world, path string) {
 		approve(true)(w, path)
 		w.want(w.call("PUT", path, named("Other")), http.StatusOK)
 		approve(false)(w, path)
-	}, nil, false},
+	}, nil, byAll},
 	"staged": {func(w *world, path string) {
 		w.want(w.call("PUT", path, named("Other")), http.StatusOK)
 		approve(true)(w, path)
 		w.want(w.call("PUT", path, named("The Namè")), http.StatusOK)
 		approve(false)(w, path)
-	}, nil, false},
+	}, nil, byAll},
 	"replaced by a release": {func(w *world, path string) {
 		approve(true)(w, path)
 		w.want(w.call("PUT", path, named("Other")), http.StatusOK)
 		approve(false)(w, path)
 		w.want(w.call("POST", path+"/release", ""), http.StatusNoContent)
-	}, nil, true},
+	}, nil, byNone},
 	"replaced, but asked for again": {func(w *world, path string) {
 		approve(true)(w, path)
 		w.want(w.call("PUT", path, named("Other")), http.StatusOK)
@@ -82,16 +99,20 @@ var collisions = map[string]collision{
 		w.want(w.call("PUT", path, named("The Namè")), http.StatusOK)
 		w.submit(path, true)
 		w.want(w.call("POST", path+"/release", ""), http.StatusNoContent)
-	}, nil, false},
+	}, nil, byOwn},
 }
 
-// TestNamesInUse submits a second service with the name of a first one.
+// TestNamesInUse submits a second service with the name of a first one, of another owner
+// and of the same.
 func TestNamesInUse(t *testing.T) {
 	t.Parallel()
 	for name, c := range collisions {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			each(t, func(w *world) { w.collide(c) })
+			each(t, func(w *world) {
+				w.collide(c, stranger, c.taken == byAll)
+				w.collide(c, owner, c.taken != byNone)
+			})
 		})
 	}
 }
@@ -104,46 +125,127 @@ func approve(autoPublish bool) func(*world, string) {
 	}
 }
 
-// collide submits a service of another owner with a name that may be in use.
-func (w *world) collide(c collision) {
+// collide has caller submit a service with a name that a service of the owner may have, and
+// frees the name in the end.
+func (w *world) collide(c collision, caller *api.Identity, refused bool) {
 	w.Helper()
 	changes := map[string]any{"name": "The Namè"}
 	maps.Copy(changes, c.second)
 	one := w.create(named("The Namè"))
 	c.first(w, one)
 	w.audit(one)
-	res := w.want(w.as(stranger, "POST", "/services", complete(changes)), http.StatusCreated)
+	res := w.want(w.as(caller, "POST", "/services", complete(changes)), http.StatusCreated)
 	two := "/services/" + res.Text("id")
-	check := w.want(w.as(stranger, "GET", two+"/review/check", ""), http.StatusOK)
-	w.want(w.as(stranger, "PUT", two+"/review", `{"auto_publish":true}`), http.StatusNoContent)
+	check := w.want(w.as(caller, "GET", two+"/review/check", ""), http.StatusOK)
+	w.want(w.as(caller, "PUT", two+"/review", `{"auto_publish":true}`), http.StatusNoContent)
 	w.audit(one, two)
-	status, _ := w.want(w.as(stranger, "GET", two, ""), http.StatusOK).Body["status"].(map[string]any)
-	if c.free {
+	status, _ := w.want(w.as(caller, "GET", two, ""), http.StatusOK).Body["status"].(map[string]any)
+	defer func() {
+		w.give(caller, two)
+		w.audit(one, two)
+	}()
+	if !refused {
 		if status["value"] != "submitted" || check.Text("outcome") != "submitted" || status["reason"] != nil {
 			w.Errorf("the name is free, but the service %s", check.Raw)
 		}
+		w.give(owner, one)
 		return
 	}
 	reason, _ := status["reason"].(string)
-	if status["value"] != "rejected" || check.Text("outcome") != "rejected" || !strings.HasPrefix(reason, "name: ") || !strings.Contains(reason, idOf(one)) ||
-		status["code"] != "DUPLICATE_NAME" {
+	if status["value"] != "rejected" || check.Text("outcome") != "rejected" || !strings.HasPrefix(reason, "name: ") || status["code"] != "DUPLICATE_NAME" {
 		w.Errorf("the name is in use, but the service is %v\n%s", status, check.Raw)
 	}
-	history := w.want(w.as(stranger, "GET", two+"/history", ""), http.StatusOK)
+	history := w.want(w.as(caller, "GET", two+"/history", ""), http.StatusOK)
 	if strings.Count(history.Raw, `"code":"DUPLICATE_NAME"`) != 1 {
 		w.Errorf("the name is in use, but the history says %s", history.Raw)
 	}
-	// The loser may ask again as soon as the name is free.
-	if w.state(one) == "submitted" {
-		w.want(w.call("DELETE", one+"/review", ""), http.StatusNoContent)
+	if told := strings.Contains(reason+check.Raw, idOf(one)); told != (caller == owner) {
+		w.Errorf("%s is told the id of the other service: %t\n%s", caller.Subject, told, reason)
 	}
-	w.want(w.call("DELETE", one, ""), http.StatusNoContent)
-	w.want(w.as(stranger, "PUT", two, complete(changes)), http.StatusOK)
-	w.want(w.as(stranger, "PUT", two+"/review", `{"auto_publish":true}`), http.StatusNoContent)
+	// The loser may ask again as soon as the name is free.
+	w.give(owner, one)
+	w.want(w.as(caller, "PUT", two, complete(changes)), http.StatusOK)
+	w.want(w.as(caller, "PUT", two+"/review", `{"auto_publish":true}`), http.StatusNoContent)
 	if got := w.sheet(two).lifecycle.State; got != "submitted" {
 		w.Errorf("the name is free again, but the service is %s", got)
 	}
 	w.audit(one, two)
+}
+
+// give deletes a service of the caller, if it is not deleted yet.
+func (w *world) give(caller *api.Identity, path string) {
+	w.Helper()
+	switch w.sheet(path).lifecycle.State {
+	case "deleted":
+		return
+	case "submitted":
+		w.want(w.as(caller, "DELETE", path+"/review", ""), http.StatusNoContent)
+	}
+	w.want(w.as(caller, "DELETE", path, ""), http.StatusNoContent)
+}
+
+// TestNobodyIsBlockedByWhatNobodyApproved has somebody ask for every name of a public body:
+// the body gets its names approved all the same, and the other's requests end as duplicates.
+func TestNobodyIsBlockedByWhatNobodyApproved(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		squatted := "/services/" + w.want(w.as(stranger, "POST", "/services", named("Anagrafe")), http.StatusCreated).Text("id")
+		w.want(w.as(stranger, "PUT", squatted+"/review", `{"auto_publish":true}`), http.StatusNoContent)
+		path := w.create(named("ANAGRAFE"))
+		w.submit(path, true)
+		w.audit(path, squatted)
+		w.decide(path, "approve")
+		if got := w.judged(path); got.state != "approved" {
+			w.Fatalf("the service is %+v", got)
+		}
+		w.audit(path, squatted)
+		res := w.want(w.as(reviewer, "POST", squatted+"/review/approve", ""), http.StatusConflict)
+		if !strings.HasSuffix(res.Text("type"), "DUPLICATE_NAME") || res.Text("state") != "rejected" || strings.Contains(res.Raw, idOf(path)) {
+			w.Errorf("the second approval is answered %s", res.Raw)
+		}
+		status := w.want(w.as(stranger, "GET", squatted, ""), http.StatusOK)
+		if s, _ := status.Body["status"].(map[string]any); s["value"] != "rejected" || s["code"] != "DUPLICATE_NAME" || strings.Contains(status.Raw, idOf(path)) {
+			w.Errorf("the other owner reads %s", status.Raw)
+		}
+		w.audit(path, squatted)
+	})
+}
+
+// TestRaceOfApprovals approves services of two owners with one name at the same time, by a
+// reviewer and, for owners that are trusted, by their submission: one is approved.
+func TestRaceOfApprovals(t *testing.T) {
+	t.Parallel()
+	eachTapped(t, func(w *world, tap *tap) {
+		trusting := w.with(map[string]string{service.TrustedOwnersSetting: "*"})
+		for round := range 4 {
+			callers, paths := []*api.Identity{owner, stranger, manager("owner-3", manage.GroupWrite), manager("owner-4", manage.GroupWrite)}, make([]string, 4)
+			for i, caller := range callers {
+				name := []string{"Name %d", "NAME %d"}[i%2]
+				paths[i] = "/services/" + w.want(w.as(caller, "POST", "/services", named(name, round)), http.StatusCreated).Text("id")
+				if i < 2 {
+					w.want(w.as(caller, "PUT", paths[i]+"/review", `{"auto_publish":true}`), http.StatusNoContent)
+				}
+			}
+			answers := w.race(tap, len(paths), func(i int) apitest.Response {
+				if i < 2 {
+					return w.as(reviewer, "POST", paths[i]+"/review/approve", "")
+				}
+				return trusting.as(callers[i], "PUT", paths[i]+"/review", `{"auto_publish":true}`)
+			})
+			states := map[string]int{}
+			for i, path := range paths {
+				got := w.sheet(path).lifecycle
+				states[got.State]++
+				if i < 2 && (got.State == "approved") != (answers[i].Status == http.StatusNoContent) || i >= 2 && answers[i].Status != http.StatusNoContent {
+					w.Errorf("%s is %s, its approval was answered %d %s", path, got.State, answers[i].Status, answers[i].Raw)
+				}
+			}
+			if states["approved"] != 1 || states["rejected"] != 3 {
+				w.Errorf("%v, want one approved and the others rejected", states)
+			}
+			w.audit(paths...)
+		}
+	})
 }
 
 // TestOwnNameIsNoDuplicate submits a service again with the names it has itself.

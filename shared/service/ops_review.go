@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"ciclo/shared/api"
 	"ciclo/shared/manage"
@@ -86,8 +87,8 @@ var Approve = api.Operation[Store, ChangeInput, manage.Changed]{
 		return api.Spec{
 			ID: "service/approve", Method: http.MethodPost, Path: reviewPath + "/approve",
 			Summary: "Approve", Tag: tagReview, Product: manage.Product, Scopes: manage.Reviewers, Status: http.StatusNoContent,
-			Description: "Approves a submitted service. Its publication takes the data over in the same transaction: visible at once with auto_publish, otherwise when the owner publishes it.",
-			Problems:    reviewProblems,
+			Description: "Approves a submitted service. Its publication takes the data over in the same transaction: visible at once with auto_publish, otherwise when the owner publishes it. When another service of the organization was approved with the name meanwhile, the service is rejected with the code DUPLICATE_NAME, and the answer is 409.",
+			Problems:    append(slices.Clone(reviewProblems), problem.DuplicateName),
 			Access:      services("BatchGetItem", "DeleteItem", "PutItem"),
 		}
 	},
@@ -95,7 +96,7 @@ var Approve = api.Operation[Store, ChangeInput, manage.Changed]{
 	Run: func(s *Store, ctx context.Context, in *ChangeInput) (*manage.Changed, error) {
 		r := in.changing(kindLifecycle)
 		r.who = access{reviewers: true}
-		return changed(s.apply(ctx, r, approve))
+		return changed(s.approve(ctx, r))
 	},
 }
 

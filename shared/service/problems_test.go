@@ -121,6 +121,8 @@ func (w *world) ownProblems(tap *tap, r request) (answers []apitest.Response) {
 		refused("no image", w.as(owner, r.Method, r.path, `{"logo":"AAAA"}`))
 	case "service/regenerate-key":
 		refused("a change meanwhile", w.meanwhile(tap, r, func() { w.want(w.call("PUT", r.path, ""), 200) }))
+	case "service/approve":
+		refused("a name that was approved meanwhile", w.send(reviewer, at(w.late())))
 	case "service/get-logo":
 		refused("no logo", w.send(owner, at(w.create(w.fresh()))))
 	}
@@ -148,6 +150,19 @@ func (w *world) ownProblems(tap *tap, r request) (answers []apitest.Response) {
 		refused("a change meanwhile", w.meanwhile(tap, r, func() { w.touch(r.path) }))
 	}
 	return answers
+}
+
+// late makes a service that waits for a reviewer with a name that another owner's service
+// was approved with.
+func (w *world) late() string {
+	w.Helper()
+	body := w.fresh()
+	second := "/services/" + w.want(w.as(stranger, "POST", "/services", body), 201).Text("id")
+	w.want(w.as(stranger, "PUT", second+"/review", `{"auto_publish":true}`), 204)
+	first := w.create(body)
+	w.submit(first, true)
+	w.decide(first, "approve")
+	return second
 }
 
 // meanwhile sends a request and does something between its reads and its write.

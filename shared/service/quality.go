@@ -13,6 +13,8 @@ const (
 	codeDelegate = "NOT_A_DELEGATE"
 	codeMissing  = "MISSING_METADATA"
 	codeInvalid  = "INVALID_FIELDS"
+
+	codeDuplicate = "DUPLICATE_NAME" // not a reviewer's to give
 )
 
 // Finding is one field that keeps a service from being approved.
@@ -21,8 +23,6 @@ type Finding struct {
 	Code   string `json:"code" enum:"MISSING_METADATA,INVALID_FIELDS,DUPLICATE_NAME" doc:"What is wrong with it"`
 	Detail string `json:"detail" doc:"What is expected"`
 }
-
-const codeDuplicate = "DUPLICATE_NAME"
 
 // quality is one rule of the automatic review (App IO, ServiceQualityStrict). wrong
 // says what is expected instead of the data, "" when nothing is wrong.
@@ -73,8 +73,7 @@ func findings(d *Data, relaxed bool) []Finding {
 // verdict is the reason of an automatic rejection, a line per field, and its code.
 func (r review) verdict(s *service) (reason, code string) {
 	if len(r.findings) == 0 {
-		f := duplicate(s, r.holder)
-		return f.line(), f.Code
+		return duplicate(s, r.holder).line(), codeDuplicate
 	}
 	lines := make([]string, len(r.findings))
 	code = codeInvalid
@@ -89,9 +88,13 @@ func (r review) verdict(s *service) (reason, code string) {
 
 func (f Finding) line() string { return f.Field + ": " + f.Detail }
 
-// duplicate is the finding that another service has the name already.
-func duplicate(s *service, holder string) Finding {
-	return Finding{"name", codeDuplicate, fmt.Sprintf("the organization has the service %s with the name %q already", holder, s.Data.Name)}
+// duplicate is the finding that another service has the name already. It says which one to
+// that service's own owner alone.
+func duplicate(s *service, holder *claim) Finding {
+	if holder.Owner == s.Owner {
+		return Finding{"name", codeDuplicate, fmt.Sprintf("the organization has the service %s with the name %q already", holder.ServiceID, s.Data.Name)}
+	}
+	return Finding{"name", codeDuplicate, fmt.Sprintf("the organization has a service of another owner with the name %q already; choose another name", s.Data.Name)}
 }
 
 func missing(value, detail string) string {

@@ -167,16 +167,16 @@ func (r *run) submit(rt *rapid.T) {
 
 func (r *run) approve(rt *rapid.T) {
 	s := r.pick(rt, "submitted")
-	r.send(rt, reviewer, s, "POST", "/review/approve", "", func() problem.Code { return s.decide("approve") })
+	r.send(rt, reviewer, s, "POST", "/review/approve", "", func() problem.Code { return r.m.decide(s, "approve") })
 }
 
 func (r *run) decide(rt *rapid.T) {
 	s := r.pick(rt, "submitted")
 	if rapid.Bool().Draw(rt, "by the owner") {
-		r.send(rt, ownerOf(s), s, "DELETE", "/review", "", func() problem.Code { return s.decide("withdraw") })
+		r.send(rt, ownerOf(s), s, "DELETE", "/review", "", func() problem.Code { return r.m.decide(s, "withdraw") })
 		return
 	}
-	r.send(rt, reviewer, s, "POST", "/review/reject", `{"reason":"R"}`, func() problem.Code { return s.decide("reject") })
+	r.send(rt, reviewer, s, "POST", "/review/reject", `{"reason":"R"}`, func() problem.Code { return r.m.decide(s, "reject") })
 }
 
 func (r *run) release(rt *rapid.T) {
@@ -230,12 +230,16 @@ func (r *run) compare(rt *rapid.T, s *modelled) {
 		rt.Fatalf("waiting are\n%swant\n%s", got, r.m.waiting())
 	}
 	for _, name := range []string{"One", "Two", "Three"} {
-		want := ""
-		if holder := r.m.holder(name); holder != nil {
-			want = idOf(holder.path)
-		}
-		if got := r.w.holder("12345678901\x00" + strings.ToLower(name)); got != want {
-			rt.Fatalf("%s belongs to %q, want %q", name, got, want)
+		for by, holder := range map[string]*modelled{
+			"": r.m.approved(name), "#" + owner.Subject: r.m.submitted(owner.Subject, name), "#" + stranger.Subject: r.m.submitted(stranger.Subject, name),
+		} {
+			want := ""
+			if holder != nil {
+				want = idOf(holder.path)
+			}
+			if got := r.w.holder("12345678901\x00"+strings.ToLower(name), by); got != want {
+				rt.Fatalf("%s belongs to %q by %q, want %q", name, got, by, want)
+			}
 		}
 	}
 }

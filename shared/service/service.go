@@ -68,6 +68,7 @@ type service struct {
 	AutoPublish bool            `dynamodbav:"autoPublish,omitempty"` // of the last request for review
 	Reason      string          `dynamodbav:"reason,omitempty"`      // of a rejection
 	Code        string          `dynamodbav:"code,omitempty"`
+	Claim       string          `dynamodbav:"claim,omitempty"` // the name claimed while it waits for a reviewer; see nameHashes
 	Data        Data            `dynamodbav:"data"`
 }
 
@@ -80,6 +81,8 @@ type publication struct {
 	Data       Data            `dynamodbav:"data"`
 	// Next is the approved copy that waits for its release while Data stays visible.
 	Next *Data `dynamodbav:"next,omitempty"`
+	// Claims are the names claimed, those of Data and Next; see nameHashes.
+	Claims []string `dynamodbav:"claims,omitempty"`
 }
 
 // approved is the last copy that was approved.

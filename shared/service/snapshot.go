@@ -1,9 +1,6 @@
 package service
 
 import (
-	"fmt"
-	"strings"
-
 	"ciclo/shared/lifecycle"
 	"ciclo/shared/subscription"
 	"ciclo/shared/table"
@@ -52,7 +49,7 @@ func steps(before, after snapshot) []table.Step {
 	if before.publication != after.publication {
 		all = append(all, publishing(before.publication, after.publication)...)
 	}
-	return append(append(all, holding(before, after)...), naming(before, after)...)
+	return append(append(all, holding(before, after)...), nameSteps(before, after)...)
 }
 
 // holding makes sure of the record that a change leaves as it is, where what is
@@ -127,55 +124,4 @@ func queueing(before, after *service) []table.Step {
 		return []table.Step{table.Delete("queue", queueKey(before), table.Exists())}
 	}
 	return nil
-}
-
-// claim is a name in use.
-type claim struct {
-	ServiceID string `dynamodbav:"serviceId"`
-}
-
-// naming claims the names that after uses and before did not, and frees those
-// it no longer uses. A name that another service has refuses the transaction.
-func naming(before, after snapshot) []table.Step {
-	var all []table.Step
-	had, has := before.names(), after.names()
-	for k, id := range has {
-		if _, there := had[k]; !there {
-			all = append(all, table.Put(fmt.Sprintf("%s %d", labelName, len(all)), k, claim{id}, table.NotExists()))
-		}
-	}
-	for k, id := range had {
-		if _, there := has[k]; !there {
-			all = append(all, table.Delete(fmt.Sprintf("free %d", len(all)), k, table.Equals("serviceId", id)))
-		}
-	}
-	return all
-}
-
-// names are those that nobody else in the organization may have: of what waits
-// for a reviewer, and of what was approved.
-func (s snapshot) names() map[table.Key]string {
-	used := map[table.Key]string{}
-	if s.service != nil && s.service.State == Submitted {
-		used[nameKey(&s.service.Data)] = s.service.ID
-	}
-	if p := s.publication; p != nil {
-		used[nameKey(&p.Data)] = p.ID
-		used[nameKey(p.approved())] = p.ID
-	}
-	return used
-}
-
-// taken returns the service that has a name which the transaction wanted.
-func taken(refused *table.Refused) (holder string, ok bool) {
-	for _, step := range refused.Steps {
-		if strings.HasPrefix(step.Label, labelName) {
-			c, err := table.As[claim](step.Current)
-			if err != nil || c == nil {
-				return "", true
-			}
-			return c.ServiceID, true
-		}
-	}
-	return "", false
 }

@@ -160,8 +160,8 @@ func (s *Store) applyTo(ctx context.Context, before snapshot, r request, c chang
 			}
 			return before, overtaken(current)
 		}
-		if _, name := taken(refused); name {
-			return before, err
+		if takenBy(refused, r.id) != nil {
+			return before, err // another decision
 		}
 		if before, err = s.load(ctx, r.id, r.who); err != nil {
 			return before, err

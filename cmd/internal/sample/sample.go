@@ -67,8 +67,8 @@ func (s *Surroundings) Deps(db table.DB) api.Deps {
 }
 
 // Tables lists the tables that the function uses and, for one of the consumers'
-// product, both of that product, as its sample data is in both; without the
-// streams, which an event stands for.
+// product, both of that product, as its sample data is in both. They have their
+// streams, although an event stands for them: a sandbox may use the tables next.
 func Tables(function string) []table.Schema {
 	tables := []table.Schema{consumers.Consumers, retention.Operations}
 	for _, f := range catalog.Functions() {
@@ -78,9 +78,6 @@ func Tables(function string) []table.Schema {
 		if first := f.Access[0].Table.Name; first == manage.Services.Name || first == pdnd.Interop.Name {
 			tables = api.Schemas(f.Access)
 		}
-	}
-	for i := range tables {
-		tables[i].Stream = false
 	}
 	return tables
 }

@@ -67,7 +67,8 @@ type tableState struct {
 // means a temporary file, gone after Close. Items already in the file are kept
 // and the indexes are built anew from them, so a schema may gain and lose
 // indexes between two runs. The error tells when a schema is one DynamoDB would
-// refuse, the file is held by another process, or it can't be read.
+// refuse, the file is held by another process, or it can't be read; it wraps
+// ErrDamaged for a file that this package did not leave like that.
 func Open(path string, schemas []table.Schema) (*DB, error) {
 	tables, err := byName(schemas)
 	if err != nil {
@@ -79,11 +80,7 @@ func Open(path string, schemas []table.Schema) (*DB, error) {
 			return nil, fmt.Errorf("open tables: %w", err)
 		}
 	}
-	file, err := bbolt.Open(path, 0o600, &bbolt.Options{
-		Timeout:      lockWait,
-		NoSync:       temporary, // what is thrown away need not survive a power cut
-		FreelistType: bbolt.FreelistMapType,
-	})
+	file, err := openFile(path, temporary)
 	switch {
 	case errors.Is(err, bbolterrors.ErrTimeout):
 		return nil, fmt.Errorf("open tables: %s is in use by another process: %w", path, err)
@@ -95,10 +92,27 @@ func Open(path string, schemas []table.Schema) (*DB, error) {
 	if temporary && os.Remove(path) != nil {
 		db.leftover = path
 	}
-	if err := file.Update(db.prepare); err != nil {
+	if err := guarded(func() error { return file.Update(db.prepare) }); err != nil {
 		return nil, errors.Join(fmt.Errorf("open tables: %s: %w", path, err), db.Close())
 	}
 	return db, nil
+}
+
+func openFile(path string, temporary bool) (file *bbolt.DB, err error) {
+	if !temporary {
+		if err := inspect(path); err != nil {
+			return nil, err
+		}
+	}
+	err = guarded(func() error {
+		file, err = bbolt.Open(path, 0o600, &bbolt.Options{
+			Timeout:      lockWait,
+			NoSync:       temporary, // what is thrown away need not survive a power cut
+			FreelistType: bbolt.FreelistMapType,
+		})
+		return err
+	})
+	return file, err
 }
 
 // Close ends every Run, waits for calls under way and releases the file; a

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -18,7 +19,10 @@ import (
 const pollEvery = 50 * time.Millisecond
 
 // CreateTables creates the tables of schemas that do not exist yet and waits
-// until all can be used. It is for local endpoints; in AWS the template owns
+// until all can be used. A table that was made without its stream gets it: the
+// workers behind it would never hear of a change otherwise. One that differs from
+// its schema in keys, indexes or kind of stream is Invalid, and the error says
+// how to get rid of it. It is for local endpoints; in AWS the template owns
 // the tables. Every schema must be one of db's.
 func CreateTables(ctx context.Context, db *DB, schemas ...table.Schema) error {
 	for _, s := range schemas {
@@ -32,24 +36,91 @@ func CreateTables(ctx context.Context, db *DB, schemas ...table.Schema) error {
 		}
 	}
 	for _, s := range schemas {
-		if err := db.awaitActive(ctx, db.tables[s.Name].name); err != nil {
+		if err := db.adjust(ctx, s); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (db *DB) awaitActive(ctx context.Context, name string) error {
+// adjust waits for a table and switches its stream on where the schema has one
+// and the table does not.
+func (db *DB) adjust(ctx context.Context, s table.Schema) error {
+	in := db.createInput(s)
+	found, err := db.awaitActive(ctx, *in.TableName)
+	if err != nil {
+		return err
+	}
+	if difference := differs(in, found); difference != "" {
+		return reject("create", "table %q was made otherwise: %s. %s", *in.TableName, difference, cure(*in.TableName))
+	}
+	if !s.Stream || streams(found.StreamSpecification) {
+		return nil
+	}
+	_, failure := db.client.UpdateTable(ctx, &dynamodb.UpdateTableInput{
+		TableName: in.TableName, StreamSpecification: in.StreamSpecification,
+	}, newRetryer(ctx).use)
+	if found, err = db.awaitActive(ctx, *in.TableName); err != nil {
+		return err
+	}
+	if !streams(found.StreamSpecification) {
+		return fail(ctx, "create", fmt.Errorf("table %q has no stream and it cannot be switched on; %s: %w", *in.TableName, cure(*in.TableName), failure))
+	}
+	return nil // on now, by this process or by another one
+}
+
+// streams tells whether a table has a stream that is on; it may lack one altogether.
+func streams(spec *types.StreamSpecification) bool {
+	return spec != nil && aws.ToBool(spec.StreamEnabled)
+}
+
+// cure says what to do about a table that cannot be used as it is.
+func cure(name string) string {
+	return "Delete it (aws dynamodb delete-table --table-name " + name + " --endpoint-url …), which loses its items, or name another one in TABLE_<SCHEMA>"
+}
+
+// differs says in what a table found is not the one that in would make, "" for
+// nothing that matters. More indexes than asked for do no harm, and a stream that
+// is missing is switched on.
+func differs(in *dynamodb.CreateTableInput, found *types.TableDescription) string {
+	if !sameKeys(in.KeySchema, found.KeySchema) {
+		return "it has other keys"
+	}
+	for _, index := range in.GlobalSecondaryIndexes {
+		i := slices.IndexFunc(found.GlobalSecondaryIndexes, func(g types.GlobalSecondaryIndexDescription) bool {
+			return aws.ToString(g.IndexName) == *index.IndexName
+		})
+		switch {
+		case i < 0:
+			return "it lacks the index " + *index.IndexName
+		case !sameKeys(index.KeySchema, found.GlobalSecondaryIndexes[i].KeySchema):
+			return "its index " + *index.IndexName + " has other keys"
+		}
+	}
+	if in.StreamSpecification != nil && streams(found.StreamSpecification) && found.StreamSpecification.StreamViewType != in.StreamSpecification.StreamViewType {
+		return fmt.Sprintf("its stream has %s, not %s", found.StreamSpecification.StreamViewType, in.StreamSpecification.StreamViewType)
+	}
+	return ""
+}
+
+func sameKeys(a, b []types.KeySchemaElement) bool {
+	return slices.EqualFunc(a, b, func(x, y types.KeySchemaElement) bool {
+		return aws.ToString(x.AttributeName) == aws.ToString(y.AttributeName) && x.KeyType == y.KeyType
+	})
+}
+
+// awaitActive returns a table's description once it can be used.
+func (db *DB) awaitActive(ctx context.Context, name string) (*types.TableDescription, error) {
 	for {
 		out, err := db.client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &name}, newRetryer(ctx).use)
 		if err != nil {
-			return fail(ctx, "create", fmt.Errorf("table %q: %w", name, err))
+			return nil, fail(ctx, "create", fmt.Errorf("table %q: %w", name, err))
 		}
 		if out.Table.TableStatus == types.TableStatusActive {
-			return nil
+			return out.Table, nil
 		}
 		if !awscall.Pause(ctx, pollEvery) {
-			return fail(ctx, "create", fmt.Errorf("table %q is %s", name, out.Table.TableStatus))
+			return nil, fail(ctx, "create", fmt.Errorf("table %q is %s", name, out.Table.TableStatus))
 		}
 	}
 }

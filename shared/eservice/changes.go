@@ -150,7 +150,11 @@ func (d *Descriptor) moved(to lifecycle.State, at string) *Descriptor {
 func (c Catalogue) plan(id string, action lifecycle.Action) (*Descriptor, lifecycle.Rule, error) {
 	d := c.Find(id)
 	if d == nil {
-		return nil, lifecycle.Rule{}, descriptorNotFound(c.EService.ID, id)
+		code := problem.DescriptorNotFound
+		if slices.Contains(gatewayActions, action) {
+			code = problem.DescriptorUnknown
+		}
+		return nil, lifecycle.Rule{}, descriptorNotFound(code, c.EService.ID, id)
 	}
 	rule, err := Machine.Plan(d.State, action, Producer, lifecycle.Facts{Latest: d == c.Latest(), DraftExists: c.in(Draft), Only: len(c.Descriptors) == 1})
 	if r, ok := errors.AsType[*lifecycle.Refusal](err); ok {

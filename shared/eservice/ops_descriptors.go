@@ -38,7 +38,7 @@ var ListDescriptors = api.Operation[Store, DescriptorsInput, DescriptorsOutput]{
 var GetDescriptor = api.Operation[Store, DescriptorInput, DescriptorOutput]{
 	Spec: func() api.Spec {
 		return reading("eservice/get-descriptor", descriptorPath, tagDescriptors, "Get a descriptor",
-			"A descriptor; a draft for the producer alone.", problem.EServiceNotFound, problem.DescriptorNotFound)
+			"A descriptor; a draft for the producer alone.", problem.EServiceNotFound, problem.DescriptorUnknown)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *DescriptorInput) (*DescriptorOutput, error) {
@@ -53,7 +53,7 @@ var GetDescriptor = api.Operation[Store, DescriptorInput, DescriptorOutput]{
 func (c Catalogue) output(descriptorID string) (*DescriptorOutput, error) {
 	d := c.Find(descriptorID)
 	if d == nil {
-		return nil, descriptorNotFound(c.EService.ID, descriptorID)
+		return nil, descriptorNotFound(problem.DescriptorUnknown, c.EService.ID, descriptorID)
 	}
 	return &DescriptorOutput{Body: d.view()}, nil
 }
@@ -130,7 +130,7 @@ var UpdateQuotas = api.Operation[Store, QuotasInput, DescriptorOutput]{
 	Spec: func() api.Spec {
 		return writing("eservice/update-quotas", http.MethodPatch, descriptorPath+"/quotas", tagDescriptors, "Update the quotas",
 			"Changes limits and voucher lifespan of a descriptor that is published, suspended or deprecated. Nothing that is active or waiting is judged again.",
-			[]string{"PutItem", "Query", "UpdateItem"}, problem.DescriptorNotFound, problem.DescriptorNotValid, problem.InconsistentDailyCalls)
+			[]string{"PutItem", "Query", "UpdateItem"}, problem.DescriptorUnknown, problem.DescriptorNotValid, problem.InconsistentDailyCalls)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *QuotasInput) (*DescriptorOutput, error) {

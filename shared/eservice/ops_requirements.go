@@ -56,7 +56,7 @@ func (r requirement[V]) attributePath() string { return r.groupPath() + "/{attri
 // changing is the Spec of an operation on what a descriptor requires.
 func (r requirement[V]) changing(id, method, path, summary, description string, actions []string, problems ...problem.Code) api.Spec {
 	return writing(id, method, path, tagRequirements, summary, description, append(actions, "PutItem", "Query"),
-		append(problems, problem.DescriptorNotFound, problem.DescriptorNotValid)...)
+		append(problems, problem.DescriptorNotValid)...)
 }
 
 func (r requirement[V]) list() api.Operation[Store, RequirementsInput, RequirementsOutput[V]] {
@@ -64,7 +64,7 @@ func (r requirement[V]) list() api.Operation[Store, RequirementsInput, Requireme
 		Spec: func() api.Spec {
 			return pdnd.Reading("eservice/list-"+r.word()+"-attributes", r.path(), tagRequirements, "List required "+r.word()+" attributes",
 				"The "+r.word()+" attributes that a descriptor requires, by group; of a draft for the producer alone.",
-				[]string{"BatchGetItem", "Query"}, problem.EServiceNotFound, problem.DescriptorNotFound)
+				[]string{"BatchGetItem", "Query"}, problem.EServiceNotFound, problem.DescriptorUnknown)
 		},
 		Open: NewStore,
 		Run: func(s *Store, ctx context.Context, in *RequirementsInput) (*RequirementsOutput[V], error) {
@@ -74,7 +74,7 @@ func (r requirement[V]) list() api.Operation[Store, RequirementsInput, Requireme
 			}
 			d := c.Find(in.DescriptorID)
 			if d == nil {
-				return nil, descriptorNotFound(in.EServiceID, in.DescriptorID)
+				return nil, descriptorNotFound(problem.DescriptorUnknown, in.EServiceID, in.DescriptorID)
 			}
 			out := &RequirementsOutput[V]{}
 			var page []InGroup[string]
@@ -123,7 +123,7 @@ func (r requirement[V]) views(page []InGroup[string], known map[string]*attribut
 func (r requirement[V]) create() api.Operation[Store, NewGroupInput, GroupOutput[V]] {
 	spec := r.changing("eservice/create-"+r.word()+"-group", http.MethodPost, r.path()+"/groups", "Create a group of "+r.word()+" attributes",
 		"Makes a consumer of a draft need one more attribute: one of the group. A group without attributes asks for nothing.", []string{"BatchGetItem"},
-		problem.RequiredNotInRegistry, problem.RequiredTwiceInGroup)
+		problem.DescriptorUnknown, problem.RequiredNotInRegistry, problem.RequiredTwiceInGroup)
 	spec.Status = http.StatusCreated
 	return api.Operation[Store, NewGroupInput, GroupOutput[V]]{
 		Spec: func() api.Spec {
@@ -152,7 +152,7 @@ func (r requirement[V]) add() api.Operation[Store, GroupInput, pdnd.Void] {
 		Spec: func() api.Spec {
 			return r.changing("eservice/add-"+r.word()+"-attributes", http.MethodPost, r.groupPath(), "Add "+r.word()+" attributes to a group",
 				"Gives the consumers of a descriptor more attributes to choose from; not of one that is archived.", []string{"BatchGetItem"},
-				problem.RequiredGroupNotFound, problem.RequiredNotInRegistry, problem.RequiredTwiceInGroup, problem.UnchangedAttributes)
+				problem.DescriptorUnknown, problem.RequiredGroupNotFound, problem.RequiredNotInRegistry, problem.RequiredTwiceInGroup, problem.UnchangedAttributes)
 		},
 		Open: NewStore,
 		Run: func(s *Store, ctx context.Context, in *GroupInput) (*pdnd.Void, error) {
@@ -171,7 +171,7 @@ func (r requirement[V]) remove() api.Operation[Store, RequiredInput, pdnd.Void] 
 		Spec: func() api.Spec {
 			return r.changing("eservice/remove-"+r.word()+"-attribute", http.MethodDelete, r.attributePath(), "Remove a "+r.word()+" attribute from a group",
 				"Takes an attribute out of a group of a draft. The group goes with its last one, and the later groups move down.", nil,
-				problem.RequiredGroupNotFound, problem.RequiredNotFound)
+				problem.DescriptorUnknown, problem.RequiredGroupNotFound, problem.RequiredNotFound)
 		},
 		Open: NewStore,
 		Run: func(s *Store, ctx context.Context, in *RequiredInput) (*pdnd.Void, error) {
@@ -186,7 +186,7 @@ var UpdateCertifiedAttribute = api.Operation[Store, AttributeQuotaInput, pdnd.Vo
 	Spec: func() api.Spec {
 		return ofCertified.changing("eservice/update-certified-attribute", http.MethodPatch, ofCertified.attributePath(), "Update the quota of a certified attribute",
 			"Gives consumers who own an attribute of a group another limit of calls a day; a merge patch. Not of a descriptor that is archived.", nil,
-			problem.QuotaGroupNotFound, problem.RequiredNotInRegistry, problem.UnchangedAttributes, problem.InconsistentDailyCalls)
+			problem.DescriptorNotFound, problem.QuotaGroupNotFound, problem.RequiredNotInRegistry, problem.UnchangedAttributes, problem.InconsistentDailyCalls)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *AttributeQuotaInput) (*pdnd.Void, error) {

@@ -92,7 +92,7 @@ func TestPublishedAnswers(t *testing.T) {
 		w.create(object{"name": "Tributi"})
 		_, needs := w.needing()
 		quota := in(needs, "certified", 0) + "/" + w.attributes("certified")[0]
-		unknown := uuid.NewString()
+		unknown, nowhere := uuid.NewString(), public+"/descriptors/"+uuid.NewString()
 		for i, a := range []answer{
 			{producer, "DELETE", nobody(), "", 404, "001-0005"},
 			{other, "DELETE", public, "", 403, "001-9989"},
@@ -126,6 +126,19 @@ func TestPublishedAnswers(t *testing.T) {
 			{producer, "POST", needs + "/verifiedAttributes/groups", group(w.attributes("verified")[0], w.attributes("verified")[0]), 400, "001-0041"},
 			{producer, "POST", needs + "/verifiedAttributes/groups", group(), 201, ""},
 			{producer, "DELETE", in(live, "certified", 0) + "/" + unknown, "", 400, "001-0003"},
+
+			{producer, "GET", nowhere, "", 404, "017-0010"},
+			{producer, "GET", nowhere + "/verifiedAttributes", "", 404, "017-0010"},
+			{producer, "POST", nowhere + "/verifiedAttributes/groups", group(unknown), 404, "017-0010"},
+			{producer, "POST", in(nowhere, "declared", 0), group(unknown), 404, "017-0010"},
+			{producer, "DELETE", in(nowhere, "certified", 0) + "/" + unknown, "", 404, "017-0010"},
+			{producer, "PATCH", nowhere + "/quotas", `{"voucherLifespan":61}`, 404, "017-0010"},
+			{producer, "PATCH", in(nowhere, "certified", 0) + "/" + unknown, `{"dailyCallsPerConsumer":5}`, 404, "001-0001"},
+			{producer, "PATCH", nowhere, `{"voucherLifespan":61}`, 404, "001-0001"},
+			{producer, "DELETE", nowhere, "", 404, "001-0001"},
+			{producer, "POST", nowhere + "/publish", "", 404, "001-0001"},
+			{producer, "POST", nowhere + "/suspend", "", 404, "001-0001"},
+			{producer, "POST", nowhere + "/unsuspend", "", 404, "001-0001"},
 
 			{producer, "POST", "/eservices", seed(object{"isConsumerDelegable": false, "isClientAccessDelegable": true}), 400, "001-0025"},
 			{producer, "PATCH", draft, `{"isConsumerDelegable":false,"isClientAccessDelegable":true}`, 400, "001-0025"},

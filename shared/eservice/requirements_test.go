@@ -67,7 +67,7 @@ func TestRequirements(t *testing.T) {
 			}
 			next := w.draft(path)
 			w.needs(next, kind)
-			w.refused(w.as(other, "GET", next+"/"+kind+"Attributes", ""), problem.DescriptorNotFound)
+			w.refused(w.as(other, "GET", next+"/"+kind+"Attributes", ""), problem.DescriptorUnknown)
 			w.auditOwn(path)
 		}
 	})

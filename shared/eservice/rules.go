@@ -44,6 +44,9 @@ const (
 	InUse       lifecycle.Guard = "inUse"
 )
 
+// gatewayActions are those for which PDND's gateway looks the descriptor up itself.
+var gatewayActions = []lifecycle.Action{actionQuotas, actionRequireGroup, actionRequireAttribute, actionRemoveAttribute}
+
 // Machine is the lifecycle of a descriptor.
 var Machine = &lifecycle.Machine{
 	Name: "descriptor", Title: "Lifecycle of a descriptor, a version of an e-service",

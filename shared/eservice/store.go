@@ -83,8 +83,10 @@ func notFound(id string) error {
 	return problem.New(problem.EServiceNotFound, "EService %s not found", id)
 }
 
-func descriptorNotFound(id, descriptorID string) error {
-	return problem.New(problem.DescriptorNotFound, "Descriptor %s for EService %s not found", descriptorID, id)
+// descriptorNotFound refuses a descriptor that there is not. The code depends on the
+// operation: PDND's gateway looks some up itself and leaves others to the catalogue.
+func descriptorNotFound(code problem.Code, id, descriptorID string) error {
+	return problem.New(code, "Descriptor %s for EService %s not found", descriptorID, id)
 }
 
 // A change is what an action makes of an e-service and its descriptors at an

@@ -54,7 +54,7 @@ func TestStory(t *testing.T) {
 		if got := w.states(reader, path); !slices.Equal(got, []string{"1 PUBLISHED"}) {
 			w.Errorf("others see %v", got)
 		}
-		w.refused(w.as(reader, "GET", second, ""), problem.DescriptorNotFound)
+		w.refused(w.as(reader, "GET", second, ""), problem.DescriptorUnknown)
 		w.want(w.call("PATCH", second, `{"description":"Second version","audience":["two"],"agreementApprovalPolicy":"MANUAL"}`), 200)
 		version["state"], version["archivedAt"] = "ARCHIVED", w.now(time.Hour)
 		published := w.move(second, "publish")
@@ -91,7 +91,7 @@ func TestVersionNumbers(t *testing.T) {
 		if res := w.want(w.call("DELETE", second, ""), http.StatusOK); res.Raw != "{}\n" {
 			w.Errorf("a deletion is answered %q", res.Raw)
 		}
-		w.refused(w.call("GET", second, ""), problem.DescriptorNotFound)
+		w.refused(w.call("GET", second, ""), problem.DescriptorUnknown)
 		w.draft(public)
 		for _, gone := range []string{first, second} {
 			if left := w.items("DESCRIPTOR#" + lastOf(gone)); len(left) > 0 {
@@ -138,7 +138,7 @@ func TestDescriptorsAreInOrder(t *testing.T) {
 				w.Errorf("%s: others see %v of %v", query, res.Body["pagination"], total)
 			}
 		}
-		w.refused(w.as(other, "GET", last, ""), problem.DescriptorNotFound)
+		w.refused(w.as(other, "GET", last, ""), problem.DescriptorUnknown)
 		w.audit(path)
 	})
 }

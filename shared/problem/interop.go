@@ -42,6 +42,7 @@ var (
 	AudienceTaken             = Code{"001-9901", http.StatusConflict, "Audience of another producer"}
 	AudienceReserved          = Code{"001-9902", http.StatusBadRequest, "Audience of the platform"}
 	NotTheEServiceProducer    = Code{"001-9989", http.StatusForbidden, "Insufficient privileges"}
+	DescriptorUnknown         = Code{"017-0010", http.StatusNotFound, "Eservice descriptor not found"} // where the gateway looks
 	LastDescriptor            = Code{"017-0029", http.StatusConflict, "Cannot delete last e-service descriptor"}
 	RequiredNotFound          = Code{"017-0034", http.StatusNotFound, "E-Service Descriptor Attribute Not Found"}
 	RequiredGroupNotFound     = Code{"017-0036", http.StatusNotFound, "E-Service Descriptor Attribute Group Not Found"}

@@ -66,7 +66,7 @@ type target struct {
 const (
 	// maxRounds is how often a change is decided. At a threshold that others cross back and
 	// forth a version may fit when it is read and not when it is written: of activations
-	// there, one in a hundred was refused eight times.
+	// there, one in two hundred was refused eight times.
 	maxRounds = 16
 	// assertedRounds is how many rounds assert that a version has to wait.
 	assertedRounds = 4

@@ -135,7 +135,7 @@ func (t thresholds) admit(more, counted int64) []table.Step {
 // The check always tells of one moment. The first round asserts both loads as they
 // were read, so the moment is that of the transaction. Later rounds read both loads by
 // a snapshot, and assert which thresholds are exceeded but not the loads, which move
-// all the time where many consumers are. After half of the rounds nothing is asserted:
+// all the time where many consumers are. After assertedRounds nothing is asserted:
 // waiting adds no load, and at a threshold that others cross back and forth a version
 // would otherwise be refused for ever. Without this, a version can wait for another
 // threshold than the one it is told of (TestWaitTellsOfOneMoment).
@@ -147,7 +147,7 @@ func (t thresholds) waitSteps(more int64, round int) []table.Step {
 			table.Check(labelConsumerLoad, consumerKey, loadIs(t.consumerLoad)),
 			table.Check(labelTotalLoad, inTotalKey, loadIs(t.totalLoad)),
 		}
-	case round >= maxRounds/2:
+	case round >= assertedRounds:
 		return nil
 	}
 	return append(exceededSteps(labelConsumerLoad, consumerKey, t.consumerLoad, t.perConsumer, more),

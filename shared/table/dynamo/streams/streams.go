@@ -93,7 +93,7 @@ func (f *Feed) Run(ctx context.Context, name string, handle func(context.Context
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case errors.As(err, &gone), table.IsKind(err, table.Invalid):
+		case errors.As(err, &gone), table.IsKind(err, table.Invalid), table.IsKind(err, table.Denied):
 			return failed(table.Unavailable, err)
 		case err != nil:
 			pause = min(max(2*pause, idlePause), maxPause)

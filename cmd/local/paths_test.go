@@ -120,3 +120,36 @@ func TestNoRedirects(t *testing.T) {
 		t.Errorf("GET /docs = %d", rec.Code)
 	}
 }
+
+// TestMethodsOfPaths asks every path for its methods: the answer has those that the
+// path itself has, and no other path that matches it as well.
+func TestMethodsOfPaths(t *testing.T) {
+	t.Parallel()
+	box, err := newSandbox(embedded(t), "http://localhost:3000", nothing, quiet())
+	if err != nil {
+		t.Fatal(err)
+	}
+	methods := map[string][]string{}
+	for _, op := range catalog.Operations() {
+		spec := op.Describe()
+		methods[spec.Path] = append(methods[spec.Path], spec.Method)
+	}
+	for path, want := range methods {
+		some := parameterName.ReplaceAllString(path, "5f8d7a10-0000-4000-8000-000000000005")
+		rec := ask(t, box, http.MethodOptions, some, "")
+		got := strings.Split(rec.Header().Get("Allow"), ", ")
+		slices.Sort(got)
+		slices.Sort(want)
+		if rec.Code != http.StatusMethodNotAllowed || !slices.Equal(got, want) {
+			t.Errorf("OPTIONS %s = %d, Allow %s; want %s", path, rec.Code, got, want)
+		}
+		for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE"} {
+			if slices.Contains(want, method) {
+				continue
+			}
+			if rec := ask(t, box, method, some, ""); rec.Code != http.StatusMethodNotAllowed {
+				t.Errorf("%s %s = %d, want 405", method, path, rec.Code)
+			}
+		}
+	}
+}

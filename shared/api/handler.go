@@ -151,7 +151,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, next http.Handle
 	defer func() {
 		if cause := recover(); cause != nil {
 			rec.annotate(slog.String("stack", string(debug.Stack())))
-			spec := h.spec(r, r.Method)
+			spec := h.spec(r)
 			if spec.ID == "" {
 				spec = h.unknown(r)
 			}
@@ -169,7 +169,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, next http.Handle
 // body is there, or answers an unknown path or method in the product's shape,
 // which ServeMux would do in plain text.
 func (h *Handler) route(w http.ResponseWriter, r *http.Request) {
-	spec := h.spec(r, r.Method)
+	spec := h.spec(r)
 	if spec.ID == "" {
 		h.unrouted(w, r)
 		return
@@ -225,18 +225,43 @@ func (h *Handler) enter(w http.ResponseWriter, r *http.Request, spec Spec) *prob
 	return spec.Product.Enter(spec, id)
 }
 
-// spec finds the operation that has the request's path and that method; it has
-// no ID when there is none. ServeMux would also redirect a path that is not
-// clean and answer HEAD like GET; API Gateway does neither.
-func (h *Handler) spec(r *http.Request, method string) Spec {
+// allMethods are those that operations have.
+var allMethods = []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}
+
+// spec finds the operation that answers the request; it has no ID when there is none.
+func (h *Handler) spec(r *http.Request) Spec {
+	return h.candidates(r)[r.Method]
+}
+
+// candidates returns the operations of the request's path by method. Of several paths
+// that match, it is the one with the fewest parameters whatever its methods: API Gateway
+// finds the path first, ServeMux would go on with another one that has the method.
+// ServeMux would also redirect a path that is not clean; API Gateway does not.
+func (h *Handler) candidates(r *http.Request) map[string]Spec {
+	found := map[string]Spec{}
 	// As sent: an escaped slash or dot belongs to a parameter, which is checked.
-	if p := r.URL.EscapedPath(); path.Clean(p) != p || method == http.MethodHead {
-		return Spec{}
+	if p := r.URL.EscapedPath(); path.Clean(p) != p {
+		return found
 	}
-	probe := *r
-	probe.Method = method
-	_, pattern := h.mux.Handler(&probe)
-	return h.specs[pattern]
+	least := -1
+	for _, method := range allMethods {
+		probe := *r
+		probe.Method = method
+		_, pattern := h.mux.Handler(&probe)
+		spec, ok := h.specs[pattern]
+		if !ok {
+			continue
+		}
+		parameters := strings.Count(spec.Path, "{")
+		if least < 0 || parameters < least {
+			least = parameters
+			clear(found)
+		}
+		if parameters == least {
+			found[method] = spec
+		}
+	}
+	return found
 }
 
 // write sends p outside an operation, where huma does not do it.

@@ -48,8 +48,9 @@ func (h *Handler) unknown(r *http.Request) Spec {
 func (h *Handler) unrouted(w http.ResponseWriter, r *http.Request) {
 	var allowed []string
 	spec := Spec{}
-	for _, m := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
-		if other := h.spec(r, m); other.ID != "" {
+	candidates := h.candidates(r)
+	for _, m := range allMethods {
+		if other, ok := candidates[m]; ok {
 			spec.Product = other.Product
 			allowed = append(allowed, m)
 		}

@@ -1,10 +1,12 @@
 // Command gen writes what is generated from the code: the OpenAPI document, API
-// Gateway's definitions of the APIs, the lifecycle pages and the table of operations in
-// the README. With -check it writes nothing and fails when something is stale.
+// Gateway's definitions of the APIs, the lifecycle pages, the licences of what is linked
+// and the table of operations in the README. With -check it writes nothing and fails when
+// something is stale.
 package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -83,6 +85,11 @@ func generate() (map[string][]byte, error) {
 			return nil, err
 		}
 	}
+	page, err := thirdParty(context.Background())
+	if err != nil {
+		return nil, err
+	}
+	files["docs/third-party.md"] = []byte(page)
 	readme, err := os.ReadFile("README.md")
 	if err != nil {
 		return nil, err

@@ -13,6 +13,7 @@ GOFUMPT_VERSION       := v0.12.0
 SAM_VERSION           := 1.170.0
 CFN_LINT_VERSION      := 1.58.0
 SCHEMATHESIS_VERSION  := 4.32.5
+GOVULNCHECK_VERSION   := v1.9.0
 
 # functions/consumer/list-cards is function consumer/list-cards, its binary
 # .build/consumer-list-cards/bootstrap. A resource has no dash in its name.
@@ -114,6 +115,14 @@ signing-keys: .build/bin/signingkeys ## Print the parameters for keys of KMS tha
 .PHONY: ledger-check
 ledger-check: .build/bin/ledger ## Compare the ledger of planned calls with the active purposes of a table (TABLE_INTEROP, AWS_*, DYNAMODB_ENDPOINT)
 	@exec .build/bin/ledger
+
+.PHONY: vulncheck
+vulncheck: ## Look for known vulnerabilities in what is linked, where the Go vulnerability database can be reached
+	@status=0; report=$$($(GO) run golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK_VERSION) ./functions/... ./cmd/local 2>&1) || status=$$?; \
+	case "$$report" in \
+		*'fetching vulnerabilities:'*) echo "*** LEFT OUT: make vulncheck; the Go vulnerability database cannot be reached: $${report##*vulnerabilities: } ***" >&2;; \
+		*) printf '%s\n' "$$report"; exit $$status;; \
+	esac
 
 ##### Write
 

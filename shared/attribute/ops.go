@@ -84,7 +84,7 @@ func get[V any](kind Kind, show func(*Attribute) V) api.Operation[Store, GetInpu
 	return api.Operation[Store, GetInput, Output[V]]{
 		Spec: func() api.Spec {
 			return pdnd.Reading("attribute/get-"+kind.word(), kind.path()+"/{attributeId}", tag, "Get a "+kind.word()+" attribute",
-				"An attribute of the registry.", nil, problem.AttributeNotFound)
+				"An attribute of the registry.", nil, problem.AttributeNotFound, problem.AttributeOtherKind)
 		},
 		Open: NewStore,
 		Run: func(s *Store, ctx context.Context, in *GetInput) (*Output[V], error) {

@@ -46,7 +46,7 @@ func TestStory(t *testing.T) {
 			}
 			for _, other := range kinds {
 				if other != kind {
-					w.Refused(w.As(reader, "GET", pathOf(other)+"/"+id, ""), problem.AttributeNotFound, id)
+					w.Refused(w.As(reader, "GET", pathOf(other)+"/"+id, ""), problem.AttributeOtherKind, id)
 				}
 			}
 			missing := nobody()
@@ -224,7 +224,8 @@ func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 				case "attribute/create-" + words[kind]:
 					answers = append(answers, add(w, kind, object{"name": "taken"}))
 				case "attribute/get-" + words[kind]:
-					answers = append(answers, w.As(reader, "GET", pathOf(kind)+"/"+nobody(), ""))
+					other := kinds[(slices.Index(kinds, kind)+1)%len(kinds)]
+					answers = append(answers, w.As(reader, "GET", pathOf(kind)+"/"+nobody(), ""), w.As(reader, "GET", pathOf(kind)+"/"+made(w, other, nil), ""))
 				}
 			}
 			return answers

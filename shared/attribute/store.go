@@ -77,19 +77,16 @@ func (s *Store) get(ctx context.Context, kind Kind, id string) (*Attribute, erro
 	if err != nil {
 		return nil, err
 	}
-	var a Attribute
-	if err := table.Decode(item, &a); err != nil {
+	a, err := table.As[Attribute](item)
+	switch {
+	case err != nil:
 		return nil, err
+	case a == nil:
+		return nil, problem.New(problem.AttributeNotFound, "Attribute %s not found", id)
+	case a.Kind != kind:
+		return nil, problem.New(problem.AttributeOtherKind, "Attribute %s is a %s attribute; read it at %s/%s.", id, a.Kind.word(), a.Kind.path(), id)
 	}
-	if a.Kind != kind { // also when there is none
-		return nil, NotFound(id)
-	}
-	return &a, nil
-}
-
-// NotFound is the problem of an attribute that there is not, or not of that kind.
-func NotFound(id string) error {
-	return problem.New(problem.AttributeNotFound, "Attribute %s not found", id)
+	return a, nil
 }
 
 // list returns the attributes of a kind, by name whatever its case, then by id.

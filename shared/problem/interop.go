@@ -67,7 +67,8 @@ var (
 	AgreementNotSuspended      = Code{"017-0013", http.StatusConflict, "Agreement not in suspended state"}
 	AgreementNotPending        = Code{"017-0014", http.StatusConflict, "Agreement not in pending state"}
 
-	// Of the attribute registry, 003.
+	// Of the attribute registry, 003 and the gateway's own.
+	AttributeOtherKind = Code{"017-0007", http.StatusNotFound, "Attribute not found"}
 	AttributeNotFound  = Code{"003-0001", http.StatusNotFound, "Attribute not found"}
 	AttributeDuplicate = Code{"003-0002", http.StatusConflict, "Duplicated attribute"}
 	NotACertifier      = Code{"003-0005", http.StatusForbidden, "Organization is not a certifier"}

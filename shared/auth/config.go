@@ -28,6 +28,7 @@ const (
 	envAudience = "AUDIENCE"
 	envCallers  = "CALLERS"
 	envOperator = "OPERATOR_CLAIM"
+	envPrefix   = "CLAIM_PREFIX"
 	envPrewarm  = "PREWARM"
 
 	envOwnIssuer   = "SIGN_ISSUER"
@@ -53,6 +54,10 @@ type Issuer struct {
 	// Ask returns the keys as a JWKS, which never changes. It is called when a token
 	// needs them, until it succeeds.
 	Ask func(context.Context) ([]byte, error)
+
+	// ClaimPrefix is what the names of claims that say who is calling may begin with, for
+	// issuers that cannot give them other names. Empty means nothing.
+	ClaimPrefix string
 
 	// The kinds of caller that its tokens may identify.
 	Organizations bool
@@ -151,7 +156,8 @@ func (c Config) source(i Issuer) (keySource, error) {
 // identify: organizations, card-issuers (with their aggregators), both joined by a
 // comma, or none; when it is not set, both. OPERATOR_CLAIM names the claim and the
 // value, as in role=operator, by which it identifies the platform's operator; when it
-// is not set, no token does.
+// is not set, no token does. CLAIM_PREFIX is what the names of its claims may begin with:
+// with "custom:", custom:role counts as role where there is no role.
 //
 // Where SIGN_ISSUER, SIGN_JWKS and SIGN_AUDIENCE are set, the Bearer accepts tokens of
 // two more issuers, with the keys that are in SIGN_JWKS: of the deployment itself for
@@ -174,7 +180,7 @@ func FromEnv(getenv func(string) string, register Register, ask Ask) (*Bearer, e
 			return nil, fmt.Errorf("auth: %s is not set", name)
 		}
 	}
-	configured := Issuer{URL: getenv(envIssuer), JWKSURL: getenv(envJWKS), Audience: getenv(envAudience)}
+	configured := Issuer{URL: getenv(envIssuer), JWKSURL: getenv(envJWKS), Audience: getenv(envAudience), ClaimPrefix: getenv(envPrefix)}
 	if err := configured.setCallers(getenv(envCallers), getenv(envOperator)); err != nil {
 		return nil, err
 	}

@@ -174,10 +174,12 @@ invoke: .build/bin/invoke $(LOCALDB) ## Answer an event with the real function (
 INVOKE_EVENT = $(or $(EVENT),events/$(subst /,-,$(FN)).json)
 
 .PHONY: deploy
-deploy: build $(AWS_TOOLS) ## Deploy to AWS (CONFIG=prod, DEPLOY_FLAGS= to ask nothing)
+deploy: deployable build $(AWS_TOOLS) ## Deploy to AWS (CONFIG=prod, DEPLOY_FLAGS=--guided to be asked), see docs/deploy.md
 	$(SAM) deploy --config-env $(or $(CONFIG),default) $(DEPLOY_FLAGS)
 
-DEPLOY_FLAGS ?= --guided
+.PHONY: deployable
+deployable: .build/bin/deploycheck
+	@.build/bin/deploycheck $(or $(CONFIG),default) $(DEPLOY_FLAGS)
 
 .PHONY: clean
 clean: ## Remove what was built; the tools and jars in .cache stay

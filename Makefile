@@ -213,10 +213,12 @@ sam-check: .build/bin/samcheck .build/bin/invoke $(LOCALDB) $(AWS_TOOLS) ## Try 
 	@exec .build/bin/samcheck -sam '$(CURDIR)/$(VENV)/bin/sam'
 
 .PHONY: deploy
-deploy: build $(AWS_TOOLS) ## Deploy to AWS (CONFIG=prod, DEPLOY_FLAGS= to ask nothing)
+deploy: deployable build $(AWS_TOOLS) ## Deploy to AWS (CONFIG=prod, DEPLOY_FLAGS=--guided to be asked), see docs/deploy.md
 	$(SAM) deploy --template template.yaml --config-env $(or $(CONFIG),default) $(DEPLOY_FLAGS)
 
-DEPLOY_FLAGS ?= --guided
+.PHONY: deployable
+deployable: .build/bin/deploycheck
+	@.build/bin/deploycheck $(or $(CONFIG),default) $(DEPLOY_FLAGS)
 
 .PHONY: clean
 clean: ## Remove what was built; the tools and jars in .cache stay

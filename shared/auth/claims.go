@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -27,6 +28,9 @@ const (
 	kindOrganization = "organization"
 	kindOperator     = "operator"
 )
+
+// callerClaims are the claims that say who is calling, those that are ours to name.
+var callerClaims = []string{"organizationId", "role", "organization", "externalId", "issuers", "scope", "scp"}
 
 // scopeOperator is the scope of those who run the platform.
 const scopeOperator = "operator"
@@ -127,6 +131,7 @@ func (i Issuer) identify(claims jwt.MapClaims) (id api.Identity, said *api.Organ
 	if _, bound := claims["cnf"]; bound {
 		return api.Identity{}, nil, refuse("bound to a key by its claim cnf, which a bearer token cannot show")
 	}
+	claims = i.withoutPrefix(claims)
 	_, organization := claims["organizationId"]
 	operator := i.Operator.isIn(claims)
 	switch {
@@ -141,6 +146,24 @@ func (i Issuer) identify(claims jwt.MapClaims) (id api.Identity, said *api.Organ
 		return api.Identity{}, nil, refuse("wrong kind of caller for this issuer")
 	}
 	return id, said, err
+}
+
+// withoutPrefix returns claims in which those that say who is calling have their plain
+// names. A claim that has its plain name already stays, and an empty text is no claim: a
+// user of Amazon Cognito, whose own attributes are all called custom:<name>, keeps the
+// attributes that were once set. Registered claims (RFC 7519 §4.1) and cnf have no prefix.
+func (i Issuer) withoutPrefix(claims jwt.MapClaims) jwt.MapClaims {
+	if i.ClaimPrefix == "" {
+		return claims
+	}
+	plain := maps.Clone(claims)
+	for _, name := range append([]string{i.Operator.Name}, callerClaims...) {
+		value, found := claims[i.ClaimPrefix+name]
+		if _, taken := claims[name]; found && !taken && value != "" && name != "" {
+			plain[name] = value
+		}
+	}
+	return plain
 }
 
 // mayIdentify tells whether tokens of i may identify callers of that kind.

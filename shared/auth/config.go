@@ -28,10 +28,11 @@ const (
 	envAudience = "AUDIENCE"
 	envCallers  = "CALLERS"
 	envOperator = "OPERATOR_CLAIM"
+	envPrefix   = "CLAIM_PREFIX"
 	envPrewarm  = "PREWARM"
 
 	envOwnIssuer   = "SIGN_ISSUER"
-	envOwnKeys     = "SIGN_JWKS"
+	envOwnKeys     = sign.EnvJWKS
 	envOwnAudience = "SIGN_AUDIENCE"
 )
 
@@ -49,6 +50,14 @@ type Issuer struct {
 	Audience string // one of the aud claim
 	JWKSURL  string // where the keys are: https, or http on a loopback host
 	JWKS     []byte // the keys themselves, which are then never fetched
+
+	// Ask returns the keys as a JWKS, which never changes. It is called when a token
+	// needs them, until it succeeds.
+	Ask func(context.Context) ([]byte, error)
+
+	// ClaimPrefix is what the names of claims that say who is calling may begin with, for
+	// issuers that cannot give them other names. Empty means nothing.
+	ClaimPrefix string
 
 	// The kinds of caller that its tokens may identify.
 	Organizations bool
@@ -85,17 +94,21 @@ func New(c Config) (*Bearer, error) {
 		now:      c.Now,
 	}
 	for _, i := range c.Issuers {
-		if err := c.add(b, i); err != nil {
+		keys, err := c.source(i)
+		if err == nil {
+			err = c.add(b, i, keys)
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
 	return b, nil
 }
 
-// add makes b accept the tokens of i, too.
-func (c Config) add(b *Bearer, i Issuer) error {
+// add makes b accept the tokens of i, too, which keys verify.
+func (c Config) add(b *Bearer, i Issuer, keys keySource) error {
 	// An empty audience would make the validator skip the check, not fail it.
-	if i.URL == "" || i.Audience == "" || (i.JWKSURL == "") == (i.JWKS == nil) {
+	if i.URL == "" || i.Audience == "" {
 		return errors.New("auth: issuer, audience and one source of keys are required")
 	}
 	if !i.Organizations && !i.CardIssuers && !i.Aggregators && i.Operator == (Claim{}) {
@@ -103,10 +116,6 @@ func (c Config) add(b *Bearer, i Issuer) error {
 	}
 	if _, taken := b.issuers[i.URL]; taken {
 		return errors.New("auth: an issuer twice")
-	}
-	keys, err := c.source(i)
-	if err != nil {
-		return err
 	}
 	b.issuers[i.URL] = issuer{Issuer: i, keys: keys, claims: jwt.NewValidator(
 		jwt.WithAudience(i.Audience),
@@ -118,18 +127,27 @@ func (c Config) add(b *Bearer, i Issuer) error {
 	return nil
 }
 
+// source returns the one source of keys that i has.
 func (c Config) source(i Issuer) (keySource, error) {
-	if i.JWKS != nil {
+	byURL, fixed, asked := i.JWKSURL != "", i.JWKS != nil, i.Ask != nil
+	switch {
+	case fixed && !byURL && !asked:
 		keys, err := parseKeys(i.JWKS)
 		if err != nil {
 			return nil, fmt.Errorf("auth: %w", err)
 		}
 		return fixedKeys(keys), nil
+	case asked && !byURL && !fixed:
+		set := newKeySet(i.Ask, c.Now)
+		set.lasting = true
+		return set, nil
+	case byURL && !fixed && !asked:
+		if err := checkURL(i.JWKSURL); err != nil {
+			return nil, err
+		}
+		return newKeySet(fetchURL(i.JWKSURL, c.Transport), c.Now), nil
 	}
-	if err := checkURL(i.JWKSURL); err != nil {
-		return nil, err
-	}
-	return newKeySet(i.JWKSURL, c.Transport, c.Now), nil
+	return nil, errors.New("auth: issuer, audience and one source of keys are required")
 }
 
 // FromEnv returns a Bearer for the issuer named by the environment variables
@@ -138,20 +156,22 @@ func (c Config) source(i Issuer) (keySource, error) {
 // identify: organizations, card-issuers (with their aggregators), both joined by a
 // comma, or none; when it is not set, both. OPERATOR_CLAIM names the claim and the
 // value, as in role=operator, by which it identifies the platform's operator; when it
-// is not set, no token does.
+// is not set, no token does. CLAIM_PREFIX is what the names of its claims may begin with:
+// with "custom:", custom:role counts as role where there is no role.
 //
 // Where SIGN_ISSUER, SIGN_JWKS and SIGN_AUDIENCE are set, the Bearer accepts tokens of
 // two more issuers, with the keys that are in SIGN_JWKS: of the deployment itself for
 // SIGN_AUDIENCE, which identify organizations alone, and of its token endpoint of D1
-// ([sign.CardIssuers]) for AUDIENCE, which identify card issuers alone. It tells
-// register of organizations. The error names a variable that is missing or not
-// acceptable; keys out of reach are no error until a request needs them.
-func FromEnv(getenv func(string) string, register Register) (*Bearer, error) {
+// ([sign.CardIssuers]) for AUDIENCE, which identify card issuers alone. Where SIGN_JWKS
+// is empty and SIGN_KEY_ID names a key, ask says how the keys are had; nil means that
+// they cannot. They are asked for with the first token of these issuers, so that tokens
+// of the configured issuer need nobody but that issuer.
+//
+// The Bearer tells register of organizations. The error names a variable that is missing
+// or not acceptable; keys out of reach are no error until a request needs them.
+func FromEnv(getenv func(string) string, register Register, ask Ask) (*Bearer, error) {
 	required := []string{envIssuer, envJWKS, envAudience}
-	own := Issuer{
-		URL: getenv(envOwnIssuer), JWKS: []byte(getenv(envOwnKeys)), Audience: getenv(envOwnAudience), Organizations: true,
-	}
-	owns := own.URL != "" && len(own.JWKS) > 0 // a deployment with one of them issues nothing
+	own, owns := ownFromEnv(getenv, ask)
 	if owns {
 		required = append(required, envOwnAudience)
 	}
@@ -160,7 +180,7 @@ func FromEnv(getenv func(string) string, register Register) (*Bearer, error) {
 			return nil, fmt.Errorf("auth: %s is not set", name)
 		}
 	}
-	configured := Issuer{URL: getenv(envIssuer), JWKSURL: getenv(envJWKS), Audience: getenv(envAudience)}
+	configured := Issuer{URL: getenv(envIssuer), JWKSURL: getenv(envJWKS), Audience: getenv(envAudience), ClaimPrefix: getenv(envPrefix)}
 	if err := configured.setCallers(getenv(envCallers), getenv(envOperator)); err != nil {
 		return nil, err
 	}
@@ -170,8 +190,7 @@ func FromEnv(getenv func(string) string, register Register) (*Bearer, error) {
 		return nil, fmt.Errorf("%s: %w", envJWKS, err)
 	}
 	if owns {
-		d1 := Issuer{URL: sign.CardIssuers(own.URL), JWKS: own.JWKS, Audience: configured.Audience, CardIssuers: true}
-		if err := cmp.Or(c.add(b, own), c.add(b, d1)); err != nil {
+		if err := c.addOwn(b, own, ask, getenv); err != nil {
 			return nil, fmt.Errorf("%s, %s: %w", envOwnIssuer, envOwnKeys, err)
 		}
 	}
@@ -181,6 +200,37 @@ func FromEnv(getenv func(string) string, register Register) (*Bearer, error) {
 		_ = b.issuers[configured.URL].keys.refresh(ctx) // a request that comes later tries again
 	}
 	return b, nil
+}
+
+// Ask reads from the environment where the keys of the deployment are had, and returns a
+// function that gets them as a JWKS.
+type Ask func(getenv func(string) string) (func(context.Context) ([]byte, error), error)
+
+// ownFromEnv returns the deployment itself as an issuer of tokens of organizations, still
+// without keys that have to be asked for. A deployment without a name or keys issues
+// nothing.
+func ownFromEnv(getenv func(string) string, ask Ask) (own Issuer, owns bool) {
+	own = Issuer{URL: getenv(envOwnIssuer), Audience: getenv(envOwnAudience), Organizations: true}
+	if jwks := getenv(envOwnKeys); jwks != "" {
+		own.JWKS = []byte(jwks)
+	}
+	return own, own.URL != "" && (own.JWKS != nil || ask != nil && sign.HasKeys(getenv))
+}
+
+// addOwn makes b accept the tokens that the deployment issues to organizations and to card
+// issuers. Both are signed by the same keys.
+func (c Config) addOwn(b *Bearer, own Issuer, ask Ask, getenv func(string) string) (err error) {
+	if own.JWKS == nil {
+		if own.Ask, err = ask(getenv); err != nil {
+			return err
+		}
+	}
+	keys, err := c.source(own)
+	if err != nil {
+		return err
+	}
+	d1 := Issuer{URL: sign.CardIssuers(own.URL), Audience: getenv(envAudience), CardIssuers: true}
+	return cmp.Or(c.add(b, own, keys), c.add(b, d1, keys))
 }
 
 // setCallers reads the values of CALLERS and OPERATOR_CLAIM into i.

@@ -59,7 +59,7 @@ func TestFromEnv(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b, err := auth.FromEnv(environment(tc.changes), nil)
+			b, err := auth.FromEnv(environment(tc.changes), nil, nil)
 			if (err == nil) != (tc.want == nil) || (b == nil) != (err != nil) {
 				t.Fatalf("got %v and error %v", b, err)
 			}
@@ -115,7 +115,7 @@ func TestFromEnvFetchesKeysOverHTTP(t *testing.T) {
 	}))
 	t.Cleanup(server.Close)
 	changes := map[string]string{"JWKS_URL": server.URL + "/keys", "PREWARM": ""}
-	b, err := auth.FromEnv(environment(changes), nil)
+	b, err := auth.FromEnv(environment(changes), nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +131,7 @@ func TestFromEnvFetchesKeysOverHTTP(t *testing.T) {
 		t.Errorf("%d more fetches", n)
 	}
 	changes["PREWARM"] = "off"
-	if _, err := auth.FromEnv(environment(changes), nil); err != nil || len(fetches) != 0 {
+	if _, err := auth.FromEnv(environment(changes), nil, nil); err != nil || len(fetches) != 0 {
 		t.Errorf("%d fetches with PREWARM=off, error %v", len(fetches), err)
 	}
 }

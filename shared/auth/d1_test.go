@@ -37,7 +37,7 @@ func TestThreeIssuers(t *testing.T) {
 	b, err := auth.FromEnv(environment(owning(map[string]string{"SIGN_AUDIENCE": ownAudience})), func(_ context.Context, o api.Organization) error {
 		told = append(told, o.ID)
 		return nil
-	})
+	}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +92,7 @@ func TestThreeIssuers(t *testing.T) {
 		t.Errorf("told of %v", told)
 	}
 	// Where the deployment issues nothing, there is no such issuer.
-	b, err = auth.FromEnv(environment(nil), nil)
+	b, err = auth.FromEnv(environment(nil), nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -109,7 +109,7 @@ func TestFromEnvOwns(t *testing.T) {
 	b, err := auth.FromEnv(environment(owning(map[string]string{"SIGN_AUDIENCE": ownAudience})), func(_ context.Context, o api.Organization) error {
 		told = append(told, o.ID)
 		return nil
-	})
+	}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,10 +33,10 @@ const (
 // age of old keys, makes callers wait for its rate limit, fetches once per
 // waiting caller, and reports a failed fetch as a key that does not exist.
 type keySet struct {
-	url    string
-	client *http.Client
-	now    func() time.Time
-	flight singleflight.Group
+	fetch   func(context.Context) (jwks []byte, err error)
+	lasting bool // the keys never change: once they are there nothing is fetched again
+	now     func() time.Time
+	flight  singleflight.Group
 
 	mu      sync.Mutex
 	keys    map[keyID]crypto.PublicKey
@@ -46,13 +46,9 @@ type keySet struct {
 	err     error     // of the last fetch
 }
 
-func newKeySet(url string, transport http.RoundTripper, now func() time.Time) *keySet {
-	client := &http.Client{
-		Transport:     transport,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
+func newKeySet(fetch func(context.Context) ([]byte, error), now func() time.Time) *keySet {
 	// Without its monotonic part: that clock may stand still in a frozen environment.
-	return &keySet{url: url, client: client, now: func() time.Time { return now().Round(0) }}
+	return &keySet{fetch: fetch, now: func() time.Time { return now().Round(0) }}
 }
 
 // get returns the key named id, from fresh keys if they can be had, else from
@@ -60,6 +56,9 @@ func newKeySet(url string, transport http.RoundTripper, now func() time.Time) *k
 func (s *keySet) get(ctx context.Context, id keyID) (crypto.PublicKey, error) {
 	if key, ok := s.lookup(id, freshFor); ok {
 		return key, nil
+	}
+	if s.complete() {
+		return nil, refuse("unknown key")
 	}
 	err := s.refresh(ctx)
 	if key, ok := s.lookup(id, keepFor); ok {
@@ -75,11 +74,18 @@ func (s *keySet) get(ctx context.Context, id keyID) (crypto.PublicKey, error) {
 func (s *keySet) lookup(id keyID, age time.Duration) (crypto.PublicKey, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.within(s.fetched, age) {
+	if !s.lasting && !s.within(s.fetched, age) {
 		return nil, false
 	}
 	key, ok := s.keys[id]
 	return key, ok
+}
+
+// complete tells whether the keys are there and never change.
+func (s *keySet) complete() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.lasting && s.keys != nil
 }
 
 // within tells whether t is less than d ago; a clock that was set back makes it false.
@@ -144,7 +150,7 @@ func (s *keySet) update(ctx context.Context) error {
 	}
 	s.began = now
 	s.mu.Unlock()
-	keys, err := s.fetch(ctx)
+	keys, err := s.load(ctx)
 	if err != nil {
 		err = fmt.Errorf("auth: fetching the signing keys: %w", err)
 	}
@@ -160,32 +166,47 @@ func (s *keySet) update(ctx context.Context) error {
 	return err
 }
 
-func (s *keySet) fetch(ctx context.Context) (map[keyID]crypto.PublicKey, error) {
+func (s *keySet) load(ctx context.Context) (map[keyID]crypto.PublicKey, error) {
 	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url, nil)
+	body, err := s.fetch(ctx)
 	if err != nil {
 		return nil, err
-	}
-	req.Close = true // the connection would be dead by the next fetch
-	res, err := s.client.Do(req)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = res.Body.Close() }()
-	if res.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("status %d", res.StatusCode)
-	}
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxJWKSBytes+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(body) > maxJWKSBytes {
-		return nil, fmt.Errorf("more than %d bytes", maxJWKSBytes)
 	}
 	keys, err := parseKeys(body)
 	if errors.Is(err, errNoKey) {
 		err = nil // the issuer has withdrawn all of its keys, and says so
 	}
 	return keys, err
+}
+
+// fetchURL returns a function that fetches the JWKS at url.
+func fetchURL(url string, transport http.RoundTripper) func(context.Context) ([]byte, error) {
+	client := &http.Client{
+		Transport:     transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	return func(ctx context.Context) ([]byte, error) {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+		if err != nil {
+			return nil, err
+		}
+		req.Close = true // the connection would be dead by the next fetch
+		res, err := client.Do(req)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { _ = res.Body.Close() }()
+		if res.StatusCode != http.StatusOK {
+			return nil, fmt.Errorf("status %d", res.StatusCode)
+		}
+		body, err := io.ReadAll(io.LimitReader(res.Body, maxJWKSBytes+1))
+		if err != nil {
+			return nil, err
+		}
+		if len(body) > maxJWKSBytes {
+			return nil, fmt.Errorf("more than %d bytes", maxJWKSBytes)
+		}
+		return body, nil
+	}
 }

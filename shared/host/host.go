@@ -56,7 +56,7 @@ func Sealer(open func(getenv func(string) string) (seal.Sealer, error)) Need {
 // has none.
 func Signer(open func(getenv func(string) string) (*sign.Signer, error)) Need {
 	return func(getenv func(string) string, deps *api.Deps) (err error) {
-		if getenv(sign.EnvJWKS) == "" {
+		if !sign.HasKeys(getenv) {
 			return nil
 		}
 		deps.Signer, err = open(getenv)
@@ -64,14 +64,16 @@ func Signer(open func(getenv func(string) string) (*sign.Signer, error)) Need {
 	}
 }
 
-// Keys is the Need of the operation that publishes the keys of tokens. A deployment
-// may have none.
-func Keys(getenv func(string) string, deps *api.Deps) (err error) {
-	if getenv(sign.EnvJWKS) == "" {
-		return nil
+// Keys is the Need of an operation that publishes the keys of tokens, or says that there
+// are some. A deployment may have none.
+func Keys(open func(getenv func(string) string) (*sign.Keys, error)) Need {
+	return func(getenv func(string) string, deps *api.Deps) (err error) {
+		if !sign.HasKeys(getenv) {
+			return nil
+		}
+		deps.Keys, err = open(getenv)
+		return err
 	}
-	deps.Keys, err = sign.KeysFromEnv(getenv)
-	return err
 }
 
 // Blobs is the Need of an operation that keeps files.

@@ -15,6 +15,9 @@ import (
 const (
 	// EnvJWKS names the environment variable with the published keys.
 	EnvJWKS = "SIGN_JWKS"
+	// EnvKeyID names the environment variable with the key that signs. Where EnvJWKS is
+	// empty, its public half is what is published.
+	EnvKeyID = "SIGN_KEY_ID"
 
 	keyType   = "RSA"
 	use       = "sig"
@@ -70,6 +73,12 @@ func NewKeys(public ...*rsa.PublicKey) (*Keys, error) {
 		return nil, fmt.Errorf("sign: %w", err)
 	}
 	return &Keys{all, jwks}, nil
+}
+
+// HasKeys tells whether the environment names keys at all. A deployment without any
+// issues no tokens.
+func HasKeys(getenv func(string) string) bool {
+	return getenv(EnvJWKS) != "" || getenv(EnvKeyID) != ""
 }
 
 // KeysFromEnv returns the keys in the environment variable SIGN_JWKS. The error

@@ -2,17 +2,17 @@
 // that only its backend has (sign/kms, sign/local), and the public keys that
 // verify them.
 //
-// The public keys are configuration: everybody who needs them is deployed with
-// the JWKS itself, in the environment variable SIGN_JWKS. Its first key is that of
-// the private key that signs; the other is the next one or the previous one and
-// verifies only. So publishing them calls nobody, the signer needs no right but to
-// sign, and whoever verifies tokens fetches nothing from the API it stands before.
-// In AWS a function has therefore:
+// The environment variable SIGN_JWKS has the public keys. Its first key is that of the
+// private key that signs; the other is the next one or the previous one and verifies
+// only. A function that has it asks KMS for no key. Where it is empty, as in the first
+// deployment, each function asks KMS for the public half of the key that SIGN_KEY_ID
+// names, once: when it starts, or, in an authorizer, with the first token of the
+// deployment's own. In AWS a function has therefore:
 //
 //   - issuing tokens: SIGN_KEY_ID (the ARN: an alias would change keys under a JWKS
-//     that does not), SIGN_JWKS, and kms:Sign with that one key;
-//   - publishing them: SIGN_JWKS, and no right;
-//   - the authorizer: SIGN_JWKS, SIGN_ISSUER, SIGN_AUDIENCE, and no right to keys;
+//     that does not), SIGN_JWKS, kms:Sign and kms:GetPublicKey with that one key;
+//   - publishing keys: SIGN_KEY_ID, SIGN_JWKS, and kms:GetPublicKey;
+//   - the authorizer: the same, SIGN_ISSUER and SIGN_AUDIENCE;
 //   - making the JWKS ([NewKeys] of what kms.Key.Public returns), when keys of the
 //     deployment change: kms:GetPublicKey with both keys.
 //

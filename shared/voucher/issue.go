@@ -77,7 +77,7 @@ func (s *Store) endpoint() string { return s.issuer + issuePath }
 
 func notConfigured() error {
 	return problem.New(problem.VouchersNotAvailable, "This deployment issues no vouchers.").
-		Because(errors.New("SIGN_ISSUER or SIGN_JWKS is not set"))
+		Because(errors.New("SIGN_ISSUER is not set, or neither SIGN_JWKS nor SIGN_KEY_ID"))
 }
 
 // claims is what a voucher says (PDND, interop token).

@@ -223,6 +223,27 @@ func TestNested(t *testing.T) {
 	}
 }
 
+// TestNothingToThinkUp: a first deployment needs no parameter. The example issuer stands in
+// for the issuer of access tokens wherever a product takes one.
+func TestNothingToThinkUp(t *testing.T) {
+	t.Parallel()
+	whole := readYAML[template](t, rootTemplate)
+	for name, p := range whole.Parameters {
+		if p.Default == nil {
+			t.Errorf("the parameter %s has no default", name)
+		}
+	}
+	for _, p := range catalog.Products() {
+		given := whole.Resources[logicalID(p.Name)].Properties.Parameters
+		_, takes := given["IssuerUrl"]
+		for _, name := range []string{"IssuerUrl", "Audience", "ClaimPrefix"} {
+			if _, has := given[name]; has != takes || has && given[name] != reference("ExampleIssuer.Outputs."+name) {
+				t.Errorf("%s gets %q as %s", p.Name, given[name], name)
+			}
+		}
+	}
+}
+
 // TestProductsAlone: each product is deployed under a condition of its own, which names
 // it in the parameter Products, and refers to no other product.
 func TestProductsAlone(t *testing.T) {

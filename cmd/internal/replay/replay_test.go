@@ -72,6 +72,32 @@ func TestEveryEvent(t *testing.T) {
 	}
 }
 
+// TestFirstDeployment replays the events of what issues tokens, and of what says how they
+// are verified, without SIGN_JWKS: only after a first deployment can that be known.
+func TestFirstDeployment(t *testing.T) {
+	t.Parallel()
+	for function, want := range map[string]int{
+		"voucher/issue": http.StatusOK, "voucher/validate": http.StatusOK, "voucher/jwks": http.StatusOK, "voucher/metadata": http.StatusOK,
+		"issuer/token": http.StatusOK, "authorizer/bearer": 0, "authorizer/issuer": 0,
+	} {
+		env, ok := tables(t)
+		if !ok {
+			continue
+		}
+		t.Run(function, func(t *testing.T) {
+			t.Parallel()
+			var log bytes.Buffer
+			res, err := replay.Run(t.Context(), replay.Options{Root: root, Function: function, Env: append(env, "SIGN_JWKS="), Log: &log})
+			if err != nil || res.FunctionError != "" {
+				t.Fatalf("%+v, %v\n%s", res, err, log.String())
+			}
+			if want != 0 {
+				checkStatus(t, res, want)
+			}
+		})
+	}
+}
+
 // TestGatewayEvents replays what API Gateway sends for the same call below the base path
 // of a custom domain, from the console's test and with a slash at the end of the path.
 func TestGatewayEvents(t *testing.T) {

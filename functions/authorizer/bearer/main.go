@@ -6,6 +6,7 @@ import (
 	"ciclo/shared/api"
 	"ciclo/shared/auth"
 	"ciclo/shared/host"
+	"ciclo/shared/sign/kms"
 	"ciclo/shared/tenant"
 )
 
@@ -13,7 +14,7 @@ func main() {
 	host.StartAuthorizer(api.Authorizer[*auth.Bearer]{
 		ID: "authorizer/bearer", Refusal: auth.ErrUnauthorized, Access: tenant.Registering,
 		Open: func(deps api.Deps) (*auth.Bearer, error) {
-			return auth.FromEnv(deps.Setting, tenant.NewRegistrar(deps).Register)
+			return auth.FromEnv(deps.Setting, tenant.NewRegistrar(deps).Register, kms.JWKS)
 		},
 	})
 }

@@ -6,11 +6,12 @@ import (
 	"ciclo/shared/api"
 	"ciclo/shared/auth"
 	"ciclo/shared/host"
+	"ciclo/shared/sign/kms"
 )
 
 func main() {
 	host.StartAuthorizer(api.Authorizer[*auth.Bearer]{
 		ID: "authorizer/issuer", Refusal: auth.ErrUnauthorized,
-		Open: func(deps api.Deps) (*auth.Bearer, error) { return auth.FromEnv(deps.Setting, nil) },
+		Open: func(deps api.Deps) (*auth.Bearer, error) { return auth.FromEnv(deps.Setting, nil, kms.JWKS) },
 	})
 }

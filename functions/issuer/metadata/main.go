@@ -4,6 +4,7 @@ package main
 import (
 	"ciclo/shared/host"
 	"ciclo/shared/issuer"
+	"ciclo/shared/sign/kms"
 )
 
-func main() { host.Start(issuer.Metadata, host.Keys) }
+func main() { host.Start(issuer.Metadata, host.Keys(kms.Keys)) }

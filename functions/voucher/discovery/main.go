@@ -3,7 +3,8 @@ package main
 
 import (
 	"ciclo/shared/host"
+	"ciclo/shared/sign/kms"
 	"ciclo/shared/voucher"
 )
 
-func main() { host.Start(voucher.Discovery, host.Keys) }
+func main() { host.Start(voucher.Discovery, host.Keys(kms.Keys)) }

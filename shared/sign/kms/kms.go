@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
@@ -17,9 +18,9 @@ import (
 	"ciclo/shared/sign"
 )
 
-// envKey is the environment variable that FromEnv reads, beside those of
-// [awscall.FromEnv] and [sign.KeysFromEnv].
-const envKey = "SIGN_KEY_ID"
+// askTime limits how long a function asks for a public key when it starts. Lambda
+// gives that ten seconds.
+const askTime = 5 * time.Second
 
 // Config says which key signs. Everything is required but what
 // [awscall.Config] makes optional.
@@ -36,20 +37,72 @@ type Key struct {
 	client *kms.Client
 }
 
-// FromEnv returns a Signer with the key named by SIGN_KEY_ID, whose public half is
-// the first in SIGN_JWKS, at the endpoint AWS_ENDPOINT_URL_KMS if that is set, with
-// region and credentials as [awscall.FromEnv] reads them. The error names what is
-// missing or not acceptable.
+// FromEnv returns a Signer with the key named by SIGN_KEY_ID and the public keys of
+// [Keys], at the endpoint AWS_ENDPOINT_URL_KMS if that is set, with region and
+// credentials as [awscall.FromEnv] reads them. The error names what is missing or not
+// acceptable.
 func FromEnv(getenv func(string) string) (*sign.Signer, error) {
-	common, err := awscall.FromEnv(getenv, awskms.EnvEndpoint, envKey, sign.EnvJWKS)
-	if err != nil {
-		return nil, fmt.Errorf("sign: %w", err)
-	}
-	keys, err := sign.KeysFromEnv(getenv)
+	key, err := keyFromEnv(getenv)
 	if err != nil {
 		return nil, err
 	}
-	return sign.New(New(Config{Config: common, KeyID: getenv(envKey)}), keys), nil
+	keys, err := Keys(getenv)
+	if err != nil {
+		return nil, err
+	}
+	return sign.New(key, keys), nil
+}
+
+// Keys returns the public keys in SIGN_JWKS. Where that is empty it asks KMS for the
+// public half of the key named by SIGN_KEY_ID, for five seconds at most.
+func Keys(getenv func(string) string) (*sign.Keys, error) {
+	if getenv(sign.EnvJWKS) != "" {
+		return sign.KeysFromEnv(getenv)
+	}
+	key, err := keyFromEnv(getenv)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), askTime)
+	defer cancel()
+	keys, err := key.keys(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("%s is empty, so the key in %s is asked for its public half: %w", sign.EnvJWKS, sign.EnvKeyID, err)
+	}
+	return keys, nil
+}
+
+// JWKS returns a function that asks KMS for the public half of the key named by
+// SIGN_KEY_ID and returns it as a JWKS. JWKS itself asks nothing.
+func JWKS(getenv func(string) string) (func(context.Context) ([]byte, error), error) {
+	key, err := keyFromEnv(getenv)
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context) ([]byte, error) {
+		keys, err := key.keys(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return keys.JWKS(), nil
+	}, nil
+}
+
+func keyFromEnv(getenv func(string) string) (*Key, error) {
+	common, err := awscall.FromEnv(getenv, awskms.EnvEndpoint, sign.EnvKeyID)
+	if err != nil {
+		return nil, fmt.Errorf("sign: %w", err)
+	}
+	return New(Config{Config: common, KeyID: getenv(sign.EnvKeyID)}), nil
+}
+
+// keys are the public half of k alone.
+func (k *Key) keys(ctx context.Context) (*sign.Keys, error) {
+	public, err := k.Public(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return sign.NewKeys(public)
 }
 
 // New returns a Key for c.

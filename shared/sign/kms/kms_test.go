@@ -240,7 +240,7 @@ func TestFromEnv(t *testing.T) {
 		}},
 		"local":          {env: map[string]string{"SIGN_KEY_ID": "k", "SIGN_JWKS": jwks, "AWS_ENDPOINT_URL_KMS": "http://localhost:1"}},
 		"no key":         {env: map[string]string{"SIGN_JWKS": jwks, "AWS_ENDPOINT_URL_KMS": "http://localhost:1"}, want: "SIGN_KEY_ID"},
-		"no JWKS":        {env: map[string]string{"SIGN_KEY_ID": "k", "AWS_ENDPOINT_URL_KMS": "http://localhost:1"}, want: "missing in the environment: SIGN_JWKS"},
+		"nothing":        {env: map[string]string{"AWS_ENDPOINT_URL_KMS": "http://localhost:1"}, want: "missing in the environment: SIGN_KEY_ID"},
 		"odd JWKS":       {env: map[string]string{"SIGN_KEY_ID": "k", "SIGN_JWKS": "{", "AWS_ENDPOINT_URL_KMS": "http://localhost:1"}, want: "SIGN_JWKS: sign: no JWKS"},
 		"no credentials": {env: map[string]string{"SIGN_KEY_ID": "k", "SIGN_JWKS": jwks, "AWS_REGION": "eu-west-1"}, want: "AWS_SECRET_ACCESS_KEY"},
 		"no endpoint":    {env: map[string]string{"SIGN_KEY_ID": "k", "SIGN_JWKS": jwks, "AWS_ENDPOINT_URL_KMS": "x"}, want: "AWS_ENDPOINT_URL_KMS"},

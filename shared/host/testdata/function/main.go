@@ -68,7 +68,7 @@ func main() {
 			},
 		})
 	case "token":
-		host.Start(token, host.Signer(signer), host.Keys)
+		host.Start(token, host.Signer(signer), host.Keys(sign.KeysFromEnv))
 	case "picture":
 		host.Start(picture, host.Sealer(sealer), host.Blobs(pictures))
 	default:

@@ -43,7 +43,7 @@ const (
 	tenantsTag   = "Tenants"
 )
 
-var verifying = []string{"BatchGetItem", "ConditionCheckItem", "DeleteItem", "PutItem", "Query", "UpdateItem"}
+var verifying = []string{"ConditionCheckItem", "DeleteItem", "PutItem", "Query", "UpdateItem"}
 
 // VerifyAttribute says that the consumer of an agreement owns an attribute.
 var VerifyAttribute = api.Operation[Store, VerifyInput, VerifiedOutput]{

@@ -7,8 +7,8 @@ import (
 	"ciclo/shared/pdnd/pdndtest"
 )
 
-// TestUnknownDelegation: a delegation that is not there is refused before anything
-// else is looked at; of an action that changes a purpose it is one of the caller's rights.
+// TestUnknownDelegation: creation refuses an unknown delegation before it looks at
+// anything else; actions on a purpose say that the caller is not the delegate.
 func TestUnknownDelegation(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {

@@ -171,6 +171,23 @@ func (d *deployment) manage(t *testing.T, id, path, body string) string {
 // as calls an operation, and returns its answer's body.
 func (d *deployment) as(t *testing.T, caller api.Identity, id, path, body string) string {
 	t.Helper()
+	rec, spec := d.send(t, caller, id, path, body)
+	if rec.Code != spec.Status {
+		t.Fatalf("%s %s = %d, want %d\n%s", id, path, rec.Code, spec.Status, rec.Body)
+	}
+	return rec.Body.String()
+}
+
+// refused calls an operation that is to refuse.
+func (d *deployment) refused(t *testing.T, caller api.Identity, id, path, body string) {
+	t.Helper()
+	if rec, _ := d.send(t, caller, id, path, body); rec.Code/100 != 4 {
+		t.Fatalf("%s %s = %d, want a refusal\n%s", id, path, rec.Code, rec.Body)
+	}
+}
+
+func (d *deployment) send(t *testing.T, caller api.Identity, id, path, body string) (*httptest.ResponseRecorder, api.Spec) {
+	t.Helper()
 	var spec api.Spec
 	for _, op := range catalog.Operations() {
 		if op.Describe().ID == id {
@@ -181,10 +198,7 @@ func (d *deployment) as(t *testing.T, caller api.Identity, id, path, body string
 	req.Header.Set("Content-Type", "application/json")
 	rec := httptest.NewRecorder()
 	d.handlers[id].ServeHTTP(rec, req)
-	if rec.Code != spec.Status {
-		t.Fatalf("%s %s = %d, want %d\n%s", id, path, rec.Code, spec.Status, rec.Body)
-	}
-	return rec.Body.String()
+	return rec, spec
 }
 
 // TestAccessIsWhatIsUsed runs every way through every function and compares what

@@ -163,7 +163,7 @@ TEMPLATES = template.yaml $(filter-out %/api.yaml,$(wildcard functions/*.yaml fu
 .PHONY: invoke
 invoke: .build/bin/invoke $(LOCALDB) ## Answer an event with the real function (FN=consumer/delete, EVENT=file)
 	@[ -n '$(FN)' ] || { echo 'make invoke FN=<function>, one of: $(FUNCTIONS)' >&2; exit 2; }
-	@if grep -qsE 'shared/(auth|seal|sign|blob)|Authorizer' 'functions/$(FN)/main.go' || ! command -v sam >/dev/null || ! docker info >/dev/null 2>&1; then \
+	@if grep -qsE 'shared/(auth|seal|blob)|Authorizer' 'functions/$(FN)/main.go' || ! command -v sam >/dev/null || ! docker info >/dev/null 2>&1; then \
 		exec $(with_dynamodb) .build/bin/invoke -fn '$(FN)' -event '$(INVOKE_EVENT)'; fi; \
 	$(MAKE) build; \
 	tables=$$(grep -ohE 'TABLE_[A-Z]+' $(TEMPLATES) | sort -u | awk '{ print $$1 "=" tolower(substr($$1, 7)) }'); \
@@ -175,7 +175,7 @@ INVOKE_EVENT = $(or $(EVENT),events/$(subst /,-,$(FN)).json)
 
 .PHONY: deploy
 deploy: deployable build $(AWS_TOOLS) ## Deploy to AWS (CONFIG=prod, DEPLOY_FLAGS=--guided to be asked), see docs/deploy.md
-	$(SAM) deploy --config-env $(or $(CONFIG),default) $(DEPLOY_FLAGS)
+	$(SAM) deploy --template template.yaml --config-env $(or $(CONFIG),default) $(DEPLOY_FLAGS)
 
 .PHONY: deployable
 deployable: .build/bin/deploycheck

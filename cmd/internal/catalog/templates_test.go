@@ -36,7 +36,10 @@ type resource struct {
 type properties struct {
 	FunctionName string `yaml:"FunctionName"`
 	CodeURI      string `yaml:"CodeUri"`
-	Environment  struct {
+
+	VersionDescription pattern `yaml:"VersionDescription"`
+
+	Environment struct {
 		Variables map[string]reference `yaml:"Variables"`
 	} `yaml:"Environment"`
 	Policies []struct {
@@ -244,6 +247,37 @@ func TestNothingToThinkUp(t *testing.T) {
 	}
 }
 
+// TestAuthorizersVersions: the longest values that the parameters of an authorizer may have
+// fit into the description of its version, so that none of them is left out of it.
+func TestAuthorizersVersions(t *testing.T) {
+	t.Parallel()
+	const room = 256
+	// Callers has the longest of its values but both, which is not said.
+	longest := map[string]int{"LogLevel": len("DEBUG"), "Callers": len("organizations,card-issuers"), "Some": len("organizations")}
+	whole := readYAML[template](t, rootTemplate).Parameters
+	for _, name := range []string{"Audience", "SigningRevision", "OperatorClaim", "ClaimPrefix"} {
+		longest[name] = whole[name].MaxLength
+	}
+	longest["Issuer"], longest["Jwks"] = whole["IssuerUrl"].MaxLength-len("https://"), whole["JwksUrl"].MaxLength-len("https://")
+	for _, id := range []string{catalog.BearerAuthorizer, catalog.IssuerAuthorizer} {
+		pattern := string(functions(t)[id].VersionDescription)
+		n := len(strings.Join(strings.Fields(pattern), " "))
+		for name, length := range longest {
+			if strings.Contains(pattern, "${"+name+"}") {
+				n += length - len("${"+name+"}")
+			}
+		}
+		for _, name := range []string{"Issuer", "Jwks", "Audience", "SigningRevision", "ClaimPrefix"} {
+			if !strings.Contains(pattern, "${"+name+"}") || longest[name] <= 0 {
+				t.Errorf("%s: its version does not say its %s, or that has no limit", id, name)
+			}
+		}
+		if n > room {
+			t.Errorf("%s: the description of a version may have %d characters, there is room for %d", id, n, room)
+		}
+	}
+}
+
 // TestProductsAlone: each product is deployed under a condition of its own, which names
 // it in the parameter Products, and refers to no other product.
 func TestProductsAlone(t *testing.T) {
@@ -273,6 +307,18 @@ func (r *reference) UnmarshalYAML(n *yaml.Node) error {
 		n = n.Content[len(n.Content)-1]
 	}
 	*r = reference(n.Value)
+	return nil
+}
+
+// pattern is the text of a !Sub, with or without a map beside it.
+type pattern string
+
+// UnmarshalYAML implements [yaml.Unmarshaler].
+func (p *pattern) UnmarshalYAML(n *yaml.Node) error {
+	for n.Kind == yaml.SequenceNode {
+		n = n.Content[0]
+	}
+	*p = pattern(n.Value)
 	return nil
 }
 

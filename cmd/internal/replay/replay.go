@@ -35,6 +35,9 @@ type Options struct {
 	// and optionally AWS_REGION, credentials and TABLE_<NAME>.
 	Env []string
 	Log io.Writer // gets what the function prints; nil discards it
+	// Streamless leaves the streams out of the tables that are made: the event stands
+	// for them, and each keeps DynamoDB Local busy. Only for tables nobody uses later.
+	Streamless bool
 }
 
 // Run returns the function's answer to the event; an error that the function
@@ -63,7 +66,7 @@ func Run(ctx context.Context, o Options) (res runtimeapi.Result, err error) {
 		return res, fmt.Errorf("surroundings: %w", err)
 	}
 	defer around.Stop()
-	if err := prepare(ctx, around, o.Function, o.Env); err != nil {
+	if err := prepare(ctx, around, o); err != nil {
 		return res, err
 	}
 	o.Env, event = append(around.Env, o.Env...), around.Fill(event)
@@ -83,13 +86,13 @@ func Prepare(ctx context.Context, o Options) error {
 		return fmt.Errorf("surroundings: %w", err)
 	}
 	defer around.Stop()
-	return prepare(ctx, around, o.Function, o.Env)
+	return prepare(ctx, around, o)
 }
 
 // prepare makes the tables and what is in them.
-func prepare(ctx context.Context, around *sample.Surroundings, function string, env []string) error {
+func prepare(ctx context.Context, around *sample.Surroundings, o Options) error {
 	getenv := func(name string) string {
-		for _, v := range slices.Backward(env) { // as in a process, the last one counts
+		for _, v := range slices.Backward(o.Env) { // as in a process, the last one counts
 			if value, ok := strings.CutPrefix(v, name+"="); ok {
 				return value
 			}
@@ -99,14 +102,18 @@ func prepare(ctx context.Context, around *sample.Surroundings, function string, 
 	if getenv(endpoint) == "" {
 		return ErrNoEndpoint
 	}
-	db, err := dynamo.FromEnv(getenv, sample.Tables(function)...)
+	tables := sample.Tables(o.Function)
+	for i := range tables {
+		tables[i].Stream = tables[i].Stream && !o.Streamless
+	}
+	db, err := dynamo.FromEnv(getenv, tables...)
 	if err != nil {
 		return fmt.Errorf("storage: %w", err)
 	}
-	if err := dynamo.CreateTables(ctx, db, sample.Tables(function)...); err != nil {
+	if err := dynamo.CreateTables(ctx, db, tables...); err != nil {
 		return fmt.Errorf("create tables: %w", err)
 	}
-	if err := around.Seed(ctx, db, function); err != nil {
+	if err := around.Seed(ctx, db, o.Function); err != nil {
 		return fmt.Errorf("sample data: %w", err)
 	}
 	return nil

@@ -58,7 +58,7 @@ func TestEveryEvent(t *testing.T) {
 		t.Run(f.ID, func(t *testing.T) {
 			t.Parallel()
 			var log bytes.Buffer
-			res, err := replay.Run(t.Context(), replay.Options{Root: root, Function: f.ID, Env: env, Log: &log})
+			res, err := replay.Run(t.Context(), replay.Options{Root: root, Function: f.ID, Env: env, Log: &log, Streamless: true})
 			if err != nil || res.FunctionError != "" {
 				t.Fatalf("%+v, %v\n%s", res, err, log.String())
 			}
@@ -87,7 +87,7 @@ func TestFirstDeployment(t *testing.T) {
 		t.Run(function, func(t *testing.T) {
 			t.Parallel()
 			var log bytes.Buffer
-			res, err := replay.Run(t.Context(), replay.Options{Root: root, Function: function, Env: append(env, "SIGN_JWKS="), Log: &log})
+			res, err := replay.Run(t.Context(), replay.Options{Root: root, Function: function, Env: append(env, "SIGN_JWKS="), Log: &log, Streamless: true})
 			if err != nil || res.FunctionError != "" {
 				t.Fatalf("%+v, %v\n%s", res, err, log.String())
 			}
@@ -115,7 +115,7 @@ func TestGatewayEvents(t *testing.T) {
 			t.Parallel()
 			for _, file := range files {
 				var log bytes.Buffer
-				res, err := replay.Run(t.Context(), replay.Options{Root: root, Function: function, Event: file, Env: env, Log: &log})
+				res, err := replay.Run(t.Context(), replay.Options{Root: root, Function: function, Event: file, Env: env, Log: &log, Streamless: true})
 				if err != nil || res.FunctionError != "" {
 					t.Fatalf("%s: %+v, %v\n%s", file, res, err, log.String())
 				}

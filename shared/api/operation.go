@@ -4,7 +4,7 @@
 //
 // The order of refusals is the same on every route: 401 (who are you), 400 (is
 // the request well formed), 403 (is it yours), then what the operation itself
-// says: 404, 409.
+// says: 404, 409. Where the caller alone decides, 403 comes before 400 (Product.Enter).
 package api
 
 import (

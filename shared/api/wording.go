@@ -14,11 +14,11 @@ func readable(err error) error {
 	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		switch message := syntax.Error(); {
 		case strings.HasPrefix(message, "unexpected end"):
-			return errors.New("expected JSON, which is not complete")
+			return errors.New("expected JSON, but it ends too early")
 		case strings.Contains(message, "max depth"):
-			return errors.New("expected JSON with fewer levels")
+			return errors.New("expected JSON, but it has too many levels")
 		}
-		return fmt.Errorf("expected JSON, which the character at byte %d does not continue", syntax.Offset)
+		return fmt.Errorf("expected JSON, but the character at byte %d cannot be there", syntax.Offset)
 	}
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		if strings.HasPrefix(wrong.Value, "number") {
@@ -27,7 +27,7 @@ func readable(err error) error {
 		return errors.New("expected values of the documented types")
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
-		return errors.New("expected JSON, which is not complete")
+		return errors.New("expected JSON, but it ends too early")
 	}
 	return err
 }

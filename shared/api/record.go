@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -23,7 +22,7 @@ var correlationPattern = regexp.MustCompile(`^[a-zA-Z0-9_\-. ]{1,64}$`)
 // describeReplacement documents that a correlation id of another form is replaced.
 func describeReplacement(op *huma.Operation) {
 	for _, p := range op.Parameters {
-		if strings.EqualFold(p.Name, CorrelationHeader) {
+		if http.CanonicalHeaderKey(p.Name) == http.CanonicalHeaderKey(CorrelationHeader) {
 			p.Schema = &huma.Schema{Type: huma.TypeString}
 			p.Description += "; one that is longer than 64 or has other characters than letters, digits, blanks, -, _ and . is replaced by a new one"
 		}

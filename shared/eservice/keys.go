@@ -3,7 +3,6 @@ package eservice
 import (
 	"fmt"
 	"strconv"
-	"strings"
 
 	"ciclo/shared/names"
 	"ciclo/shared/pdnd"
@@ -50,7 +49,7 @@ func pointerKey(descriptorID string) table.Key {
 // nameKeys make a name unique for a producer, as [names.Claims] says. An e-service that got
 // its name from an earlier release has claimed the name in lower case alone.
 func nameKeys(e *EService) []table.Key {
-	texts := []string{strings.ToLower(e.Name)}
+	texts := []string{names.Earlier(e.Name)}
 	if e.Folded {
 		texts = names.Claims(e.Name)
 	}

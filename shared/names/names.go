@@ -75,12 +75,15 @@ func isSpace(r rune) bool { return unicode.IsSpace(r) || r == brailleBlank }
 // lower case, as releases before Fold did. So a name also meets what those have claimed, if
 // it differs from it in case alone; look-alikes of the rest stay until one is renamed.
 func Claims(name string) []string {
-	folded, lower := Fold(name), strings.ToLower(name)
-	if folded == lower {
+	folded, earlier := Fold(name), Earlier(name)
+	if folded == earlier {
 		return []string{folded}
 	}
-	return []string{folded, lower}
+	return []string{folded, earlier}
 }
+
+// Earlier returns by what releases before Fold claimed a name: itself in lower case.
+func Earlier(name string) string { return strings.ToLower(name) }
 
 // Filter returns a test whether a name contains part. An empty part is in every name, one
 // that cannot be seen in none.

@@ -2,7 +2,6 @@ package purpose
 
 import (
 	"fmt"
-	"strings"
 
 	"ciclo/shared/lifecycle"
 	"ciclo/shared/names"
@@ -55,7 +54,7 @@ func relationPK(consumerID, eserviceID string) string {
 // titleKeys make a title unique for a consumer and an e-service, as [names.Claims] says. A
 // purpose that got its title from an earlier release has claimed it in lower case alone.
 func titleKeys(p *purpose) []table.Key {
-	texts := []string{strings.ToLower(p.Title)}
+	texts := []string{names.Earlier(p.Title)}
 	if p.Folded {
 		texts = names.Claims(p.Title)
 	}

@@ -42,7 +42,7 @@ func nameHash(d *Data, text string) string {
 }
 
 // earlierHash is the claim that earlier releases made on a name.
-func earlierHash(d *Data) string { return nameHash(d, strings.ToLower(d.Name)) }
+func earlierHash(d *Data) string { return nameHash(d, names.Earlier(d.Name)) }
 
 // approvedKey is the claim of an approved copy on a name.
 func approvedKey(hash string) table.Key { return key("NAME#"+hash, nameSK) }

@@ -129,8 +129,8 @@ func TestUnknownServices(t *testing.T) {
 				"topics", "%20", "01HCEXAMPLE00000000000000%C3%B0", strings.Repeat("0", 3000), "%2e%2e", known + "%2Flogo",
 			} {
 				r.path = strings.Replace(r.path, known, other, 1)
-				if r.path == "/services/topics" && r.Method == http.MethodGet {
-					continue
+				if r.path == "/services/topics" {
+					continue // another operation's path, whatever its methods
 				}
 				for _, as := range []*api.Identity{r.by(), manager("owner-3", manage.GroupWrite, manage.GroupReview)} {
 					res := w.send(as, r)

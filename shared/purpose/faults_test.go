@@ -3,6 +3,7 @@ package purpose_test
 import (
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -156,12 +157,16 @@ func (w *world) breaks(f fault, k int, after bool) bool {
 // broken makes a change of which one call fails, and tells whether there was one.
 func (w *world) broken(change func() apitest.Response, picked func(*hooked.Call) bool, k int, after bool) (res apitest.Response, broken bool) {
 	w.Helper()
+	var seen atomic.Bool // a list makes several calls at once
 	w.Tap.Set(func(c *hooked.Call) error {
-		broken = picked(c) || broken
+		if picked(c) {
+			seen.Store(true)
+		}
 		return hooked.Broken(k, after)(c)
 	})
 	defer w.Tap.Set(nil)
-	return change(), broken
+	res = change()
+	return res, seen.Load()
 }
 
 // now looks at what has come of a change.

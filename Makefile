@@ -63,7 +63,7 @@ race: build-host $(LOCALDB) ## The tests on the embedded engine, and the engines
 	@cc=$$($(GO) env CC); command -v "$${cc%% *}" >/dev/null || \
 		{ echo "make race: the race detector needs a C compiler, and $$cc is not here; install gcc or clang, or set CC." >&2; exit 1; }
 	@REQUIRE_DYNAMODB_LOCAL= DYNAMODB_ENDPOINT= CGO_ENABLED=1 $(GO) test -race -vet=off -shuffle=on -timeout=20m $$($(GO) list ./cmd/... ./shared/... | grep -v '^ciclo/cmd/internal/')
-	@$(call tested,env CGO_ENABLED=1 $(GO) test -race -vet=off -shuffle=on -timeout=20m ./shared/table/...)
+	@$(call tested,env CGO_ENABLED=1 $(GO) test -race -vet=off -shuffle=on -timeout=20m ./shared/platform/table/... ./shared/platform/testing/...)
 
 # Runs $1 with DynamoDB Local beside it. Where that cannot be had it says what is
 # left out and runs $1 without; with REQUIRE_DYNAMODB_LOCAL=1 it fails instead.

@@ -25,7 +25,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/google/uuid"
 
-	"ciclo/shared/assertion"
+	"ciclo/shared/platform/assertion"
 )
 
 const lifetime = 10 * time.Minute

@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"ciclo/shared/assertion"
+	"ciclo/shared/platform/assertion"
 )
 
 const (

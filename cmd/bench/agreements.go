@@ -7,13 +7,13 @@ import (
 	"net/http"
 	"text/tabwriter"
 
-	"ciclo/shared/api"
-	"ciclo/shared/pdnd"
-	"ciclo/shared/table"
+	"ciclo/shared/interop"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/table"
 )
 
 func organization(id string) api.Identity {
-	return api.Identity{Subject: id, Kind: pdnd.KindOrganization, Scopes: pdnd.Writers}
+	return api.Identity{Subject: id, Kind: interop.KindOrganization, Scopes: interop.Writers}
 }
 
 // numbered is the n-th id of a kind of things.
@@ -134,7 +134,7 @@ func (b *bench) agreementLists(ctx context.Context) []cost {
 
 // subscriptions stores n agreements with the producer, without histories.
 func (b *bench) subscriptions(ctx context.Context, n int, state string, of func(i int) (consumerID, eserviceID string)) {
-	key := func(pk, sk string) table.Key { return table.Key{Table: pdnd.Interop.Name, PK: pk, SK: sk} }
+	key := func(pk, sk string) table.Key { return table.Key{Table: interop.Table.Name, PK: pk, SK: sk} }
 	_ = b.db.Write(ctx, table.Put("e-service", key("ESERVICE#"+numbered(0xe, 1), "ESERVICE"), map[string]any{"id": numbered(0xe, 1), "producerId": producer.Subject, "name": "Busy", "version": 1}))
 	for first := 0; first < n; first += table.MaxSteps / 4 {
 		var steps []table.Step

@@ -15,7 +15,7 @@ import (
 	"ciclo/cmd/internal/coldstart"
 	"ciclo/cmd/internal/replay"
 	"ciclo/cmd/internal/sample"
-	"ciclo/shared/table/dynamo"
+	"ciclo/shared/platform/table/dynamo"
 )
 
 // The budgets of a function, as ratios.

@@ -19,16 +19,16 @@ import (
 	"github.com/google/uuid"
 
 	"ciclo/cmd/internal/catalog"
-	"ciclo/shared/api"
-	"ciclo/shared/d1"
-	"ciclo/shared/operation"
-	"ciclo/shared/retention"
-	"ciclo/shared/seal"
-	"ciclo/shared/seal/local"
-	"ciclo/shared/sign"
-	signlocal "ciclo/shared/sign/local"
-	"ciclo/shared/table"
-	"ciclo/shared/table/dynamo"
+	"ciclo/shared/consumers"
+	"ciclo/shared/consumers/operation"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/retention"
+	"ciclo/shared/platform/seal"
+	"ciclo/shared/platform/seal/local"
+	"ciclo/shared/platform/sign"
+	signlocal "ciclo/shared/platform/sign/local"
+	"ciclo/shared/platform/table"
+	"ciclo/shared/platform/table/dynamo"
 )
 
 const issuer = "ISSUER-001"
@@ -98,7 +98,7 @@ func newBench(ctx context.Context) (*bench, error) {
 	if err := dynamo.CreateTables(ctx, db, config.Schemas...); err != nil {
 		return nil, err
 	}
-	b := &bench{db: db, now: time.Now().UTC(), caller: api.Identity{Subject: issuer, Tenants: []string{issuer}, Scopes: d1.Writers}}
+	b := &bench{db: db, now: time.Now().UTC(), caller: api.Identity{Subject: issuer, Tenants: []string{issuer}, Scopes: consumers.Writers}}
 	if b.sealer, err = local.Open(""); err != nil {
 		return nil, err
 	}

@@ -11,9 +11,9 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"ciclo/shared/api"
-	"ciclo/shared/pdnd"
-	"ciclo/shared/table"
+	"ciclo/shared/interop"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/table"
 )
 
 // benchPurposes measures the purposes of the interop product.
@@ -109,7 +109,7 @@ func (b *bench) purposeLists(ctx context.Context, used string) []cost {
 
 // purposes stores n purposes with the producer, of as many consumers.
 func (b *bench) purposes(ctx context.Context, n int, state, eserviceID string) {
-	key := func(pk, sk string) table.Key { return table.Key{Table: pdnd.Interop.Name, PK: pk, SK: sk} }
+	key := func(pk, sk string) table.Key { return table.Key{Table: interop.Table.Name, PK: pk, SK: sk} }
 	for first := 0; first < n; first += table.MaxSteps / 2 {
 		var steps []table.Step
 		for i := first; i < min(first+table.MaxSteps/2, n); i++ {
@@ -161,7 +161,7 @@ func (b *bench) benchContention(ctx context.Context) {
 		working.Wait()
 		return purposes / time.Since(began).Seconds(), failures.Load()
 	}
-	one := table.Key{Table: pdnd.Interop.Name, PK: "BENCH", SK: "ONE"}
+	one := table.Key{Table: interop.Table.Name, PK: "BENCH", SK: "ONE"}
 	plain, _ := rate(func(int) error {
 		return b.db.Write(ctx, table.Update("one", one, table.Changes{Add: map[string]int64{"load": 1}}, table.Any(table.Lacks("load"), table.AtMost("load", purposes))))
 	})

@@ -8,14 +8,14 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"ciclo/shared/api"
-	"ciclo/shared/manage"
-	"ciclo/shared/table"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/table"
+	"ciclo/shared/services"
 )
 
-const services = manage.Base + "/services"
+const servicesPath = services.Base + "/services"
 
-// serviceCosts prepares what the calls of the services product need and returns
+// serviceCosts prepares what the calls of the servicesPath product need and returns
 // them. Round trips to KMS and S3 come on top: one for create, keys and
 // regenerate-key, one for each of the logo's.
 func (b *bench) serviceCosts(ctx context.Context) []cost {
@@ -25,10 +25,10 @@ func (b *bench) serviceCosts(ctx context.Context) []cost {
 	}
 	made := func(name string) string {
 		var created struct{ ID string }
-		if err := json.Unmarshal(b.call(ctx, http.MethodPost, services, sheet(name)).Body.Bytes(), &created); err != nil || created.ID == "" {
+		if err := json.Unmarshal(b.call(ctx, http.MethodPost, servicesPath, sheet(name)).Body.Bytes(), &created); err != nil || created.ID == "" {
 			b.failed = append(b.failed, "service "+name)
 		}
-		return services + "/" + created.ID
+		return servicesPath + "/" + created.ID
 	}
 	review := `{"auto_publish":true}`
 	submitted := func(path string) string {
@@ -41,13 +41,13 @@ func (b *bench) serviceCosts(ctx context.Context) []cost {
 	duplicate := made("LIVE")
 	b.many(ctx, 10_000)
 	return []cost{
-		{name: "create", method: http.MethodPost, path: services, body: sheet("new"), roundTrips: 1},
+		{name: "create", method: http.MethodPost, path: servicesPath, body: sheet("new"), roundTrips: 1},
 		{name: "get", method: http.MethodGet, path: draft, roundTrips: 1, items: 1, repeatable: true},
 		{name: "update", method: http.MethodPut, path: draft, body: sheet("draft"), roundTrips: 2, items: 2},
 		{name: "check", method: http.MethodGet, path: draft + "/review/check", roundTrips: 2, items: 2, repeatable: true},
 		{name: "review, for a reviewer", method: http.MethodPut, path: draft + "/review", body: review, roundTrips: 2, items: 2},
 		{name: "review, duplicate name", method: http.MethodPut, path: duplicate + "/review", body: review, roundTrips: 3, items: 2},
-		{name: "review queue of 3", method: http.MethodGet, path: manage.Base + "/reviews", roundTrips: 2, items: 9, repeatable: true},
+		{name: "review queue of 3", method: http.MethodGet, path: services.Base + "/reviews", roundTrips: 2, items: 9, repeatable: true},
 		{name: "withdraw", method: http.MethodDelete, path: draft + "/review", roundTrips: 2, items: 2},
 		{name: "approve and publish", method: http.MethodPost, path: waiting + "/review/approve", roundTrips: 2, items: 2},
 		{name: "reject", method: http.MethodPost, path: refused + "/review/reject", body: `{"reason":"r"}`, roundTrips: 2, items: 2},
@@ -59,13 +59,13 @@ func (b *bench) serviceCosts(ctx context.Context) []cost {
 		{name: "keys", method: http.MethodGet, path: live + "/keys", roundTrips: 1, items: 2, repeatable: true},
 		{name: "regenerate key", method: http.MethodPut, path: live + "/keys/primary", roundTrips: 2, items: 2},
 		{name: "delete", method: http.MethodDelete, path: live, roundTrips: 2, items: 2},
-		{name: "list 20 of 10,000", method: http.MethodGet, path: services, roundTrips: 2, items: 41, repeatable: true},
-		{name: "list 20 of 10,000, offset 5,000", method: http.MethodGet, path: services + "?offset=5000", roundTrips: 2, items: 5041, repeatable: true},
-		{name: "list 20 of 10,000, offset 9,980", method: http.MethodGet, path: services + "?offset=9980", roundTrips: 2, items: 10021, repeatable: true},
+		{name: "list 20 of 10,000", method: http.MethodGet, path: servicesPath, roundTrips: 2, items: 41, repeatable: true},
+		{name: "list 20 of 10,000, offset 5,000", method: http.MethodGet, path: servicesPath + "?offset=5000", roundTrips: 2, items: 5041, repeatable: true},
+		{name: "list 20 of 10,000, offset 9,980", method: http.MethodGet, path: servicesPath + "?offset=9980", roundTrips: 2, items: 10021, repeatable: true},
 	}
 }
 
-// many gives the caller n services and another owner as many, without histories.
+// many gives the caller n servicesPath and another owner as many, without histories.
 func (b *bench) many(ctx context.Context, n int) {
 	var item table.Item
 	for _, owner := range []string{issuer, "another"} {
@@ -78,8 +78,8 @@ func (b *bench) many(ctx context.Context, n int) {
 				}
 				item, _ = table.Encode(map[string]any{"id": id, "owner": owner, "state": "draft", "version": 1, "modifiedAt": "2026-01-01T00:00:00.000Z"})
 				steps = append(steps,
-					table.Put(fmt.Sprint("service ", i), table.Key{Table: manage.Services.Name, PK: "SERVICE#" + id, SK: "LIFECYCLE"}, item),
-					table.Put(fmt.Sprint("entry ", i), table.Key{Table: manage.Services.Name, PK: "OWNER#" + owner, SK: "SERVICE#" + id}, table.Item{}))
+					table.Put(fmt.Sprint("service ", i), table.Key{Table: services.Table.Name, PK: "SERVICE#" + id, SK: "LIFECYCLE"}, item),
+					table.Put(fmt.Sprint("entry ", i), table.Key{Table: services.Table.Name, PK: "OWNER#" + owner, SK: "SERVICE#" + id}, table.Item{}))
 			}
 			if err := b.db.Write(ctx, steps...); err != nil {
 				b.failed = append(b.failed, err.Error())
@@ -89,9 +89,9 @@ func (b *bench) many(ctx context.Context, n int) {
 	}
 }
 
-// benchServices measures the services product.
+// benchServices measures the servicesPath product.
 func (b *bench) benchServices(ctx context.Context, out *tabwriter.Writer) {
-	b.caller = api.Identity{Subject: issuer, Kind: manage.KindManage, Scopes: manage.Either}
+	b.caller = api.Identity{Subject: issuer, Kind: services.KindManage, Scopes: services.Either}
 	for _, c := range b.serviceCosts(ctx) {
 		b.measure(ctx, out, c)
 	}

@@ -18,7 +18,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/google/uuid"
 
-	"ciclo/shared/assertion"
+	"ciclo/shared/platform/assertion"
 )
 
 const voucherIssuer = "https://api.example.it"

@@ -18,7 +18,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"ciclo/shared/assertion"
+	"ciclo/shared/platform/assertion"
 )
 
 // object is a JSON object.

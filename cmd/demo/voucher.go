@@ -16,7 +16,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/google/uuid"
 
-	"ciclo/shared/assertion"
+	"ciclo/shared/platform/assertion"
 )
 
 // enroll makes a client with a key, links it to the purpose and gets a voucher.

@@ -21,7 +21,7 @@ import (
 	"os/signal"
 	"syscall"
 
-	"ciclo/shared/table/dynamodblocal"
+	"ciclo/shared/platform/testing/dynamodblocal"
 )
 
 // Exit codes of its own; 128 + n is a command that signal n ended.

@@ -9,9 +9,9 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"ciclo/cmd/internal/catalog"
-	"ciclo/shared/api"
-	"ciclo/shared/auth"
-	"ciclo/shared/subscription"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/auth"
+	"ciclo/shared/services/subscription"
 )
 
 // definition is what API Gateway makes an API of: OpenAPI 3.0.1 with its extensions.

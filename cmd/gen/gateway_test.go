@@ -9,8 +9,8 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"ciclo/cmd/internal/catalog"
-	"ciclo/shared/api"
-	"ciclo/shared/auth/devissuer"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/auth/devissuer"
 )
 
 // TestGarbageStartsNoFunction holds the patterns of API Gateway's authorizers, for every

@@ -18,7 +18,7 @@ import (
 	"time"
 
 	"ciclo/cmd/internal/catalog"
-	"ciclo/shared/api"
+	"ciclo/shared/platform/api"
 )
 
 func main() {

@@ -5,8 +5,8 @@ import (
 	"encoding/json"
 	"strconv"
 
-	"ciclo/shared/api"
-	"ciclo/shared/problem"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/problem"
 )
 
 // gatewayResponse is how API Gateway answers itself.

@@ -13,16 +13,16 @@ import (
 	"os"
 	"os/signal"
 
-	"ciclo/shared/pdnd"
-	"ciclo/shared/purpose"
-	"ciclo/shared/table"
-	"ciclo/shared/table/dynamo"
+	"ciclo/shared/interop"
+	"ciclo/shared/interop/purpose"
+	"ciclo/shared/platform/table"
+	"ciclo/shared/platform/table/dynamo"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	db, err := dynamo.FromEnv(os.Getenv, pdnd.Interop)
+	db, err := dynamo.FromEnv(os.Getenv, interop.Table)
 	same := false
 	if err == nil {
 		same, err = check(ctx, db, os.Stdout)

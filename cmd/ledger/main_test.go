@@ -5,15 +5,15 @@ import (
 	"strings"
 	"testing"
 
-	"ciclo/shared/pdnd"
-	"ciclo/shared/table"
-	"ciclo/shared/table/engine"
+	"ciclo/shared/interop"
+	"ciclo/shared/platform/table"
+	"ciclo/shared/platform/testing/engine"
 )
 
 // TestCheck prints what differs, and says so by its result.
 func TestCheck(t *testing.T) {
 	t.Parallel()
-	db := engine.Bolt(t, []table.Schema{pdnd.Interop})
+	db := engine.Bolt(t, []table.Schema{interop.Table})
 	says := func(want ...string) bool {
 		t.Helper()
 		var out bytes.Buffer
@@ -29,9 +29,9 @@ func TestCheck(t *testing.T) {
 		t.Error("an empty table differs")
 	}
 	e := map[string]string{"id": "e", "producerId": "p"}
-	err := db.Write(t.Context(), table.Put("listed", pdnd.Key("ESERVICES#REST#DELIVER", "e#e"), e),
-		table.Put("agreement", pdnd.Key("AGREEMENTS#ESERVICE#e", "ACTIVE#c#a"), map[string]string{"id": "a", "consumerId": "c"}),
-		table.Put("load", pdnd.Key("LOAD#e#c", "LOAD"), map[string]int{"load": 5}))
+	err := db.Write(t.Context(), table.Put("listed", interop.Key("ESERVICES#REST#DELIVER", "e#e"), e),
+		table.Put("agreement", interop.Key("AGREEMENTS#ESERVICE#e", "ACTIVE#c#a"), map[string]string{"id": "a", "consumerId": "c"}),
+		table.Put("load", interop.Key("LOAD#e#c", "LOAD"), map[string]int{"load": 5}))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,8 +8,8 @@ import (
 	"testing"
 
 	"ciclo/cmd/internal/catalog"
-	"ciclo/shared/table/dynamo"
-	"ciclo/shared/table/engine"
+	"ciclo/shared/platform/table/dynamo"
+	"ciclo/shared/platform/testing/engine"
 )
 
 // TestLargeDeletion goes through the engine's own change feed.

@@ -8,11 +8,11 @@ import (
 
 	"github.com/google/uuid"
 
-	"ciclo/shared/api"
-	"ciclo/shared/auth"
-	"ciclo/shared/host"
-	"ciclo/shared/manage"
-	"ciclo/shared/subscription"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/auth"
+	"ciclo/shared/platform/host"
+	"ciclo/shared/services"
+	"ciclo/shared/services/subscription"
 )
 
 // door is how the callers of a product show who they are.
@@ -35,7 +35,7 @@ func (s *sandbox) doors() (bearer, key door) {
 func (s *sandbox) gateway(w http.ResponseWriter, r *http.Request) {
 	ctx := api.WithRequestID(r.Context(), uuid.NewString())
 	asked, other := s.doors()
-	if manage.Product.Has(r.URL.Path) {
+	if services.Product.Has(r.URL.Path) {
 		asked, other = other, asked
 	}
 	credential := r.Header.Get(asked.header)

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"ciclo/cmd/internal/catalog"
-	"ciclo/shared/table/engine"
+	"ciclo/shared/platform/testing/engine"
 )
 
 // boxed is a sandbox with a setting.

@@ -28,7 +28,7 @@ import (
 	"syscall"
 	"time"
 
-	"ciclo/shared/host"
+	"ciclo/shared/platform/host"
 )
 
 func main() {

@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"ciclo/cmd/internal/catalog"
-	"ciclo/shared/api"
+	"ciclo/shared/platform/api"
 )
 
 var parameterName = regexp.MustCompile(`\{[^}]+\}`)

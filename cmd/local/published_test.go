@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"ciclo/cmd/internal/catalog"
-	"ciclo/shared/problem"
+	"ciclo/shared/platform/problem"
 )
 
 // TestPublishedPaths calls every operation without a credential, with a slash at the

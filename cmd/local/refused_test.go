@@ -14,9 +14,9 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"ciclo/cmd/internal/catalog"
-	"ciclo/shared/api"
-	"ciclo/shared/auth/devissuer"
-	"ciclo/shared/host"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/auth/devissuer"
+	"ciclo/shared/platform/host"
 )
 
 // detail is what an answer tells its reader.

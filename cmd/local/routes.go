@@ -12,10 +12,10 @@ import (
 
 	swagger "github.com/swaggo/files/v2"
 
-	"ciclo/shared/purpose"
-	"ciclo/shared/retention"
-	"ciclo/shared/subscription"
-	"ciclo/shared/table"
+	"ciclo/shared/interop/purpose"
+	"ciclo/shared/platform/retention"
+	"ciclo/shared/platform/table"
+	"ciclo/shared/services/subscription"
 )
 
 // routes mounts the sandbox's own routes; everything else is the gateway's.

@@ -10,16 +10,16 @@ import (
 	"time"
 
 	"ciclo/cmd/internal/catalog"
-	"ciclo/shared/agreement"
-	"ciclo/shared/api"
-	"ciclo/shared/auth"
-	"ciclo/shared/auth/devissuer"
-	"ciclo/shared/consumer"
-	"ciclo/shared/retention"
-	"ciclo/shared/sign"
-	"ciclo/shared/subscription"
-	"ciclo/shared/table"
-	"ciclo/shared/tenant"
+	"ciclo/shared/consumers/consumer"
+	"ciclo/shared/interop/agreement"
+	"ciclo/shared/interop/tenant"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/auth"
+	"ciclo/shared/platform/auth/devissuer"
+	"ciclo/shared/platform/retention"
+	"ciclo/shared/platform/sign"
+	"ciclo/shared/platform/table"
+	"ciclo/shared/services/subscription"
 )
 
 // The schedules of the jobs, as in the templates.

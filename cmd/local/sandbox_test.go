@@ -15,11 +15,11 @@ import (
 	"testing"
 
 	"ciclo/cmd/internal/catalog"
-	"ciclo/shared/api"
-	"ciclo/shared/consumer"
-	"ciclo/shared/table"
-	"ciclo/shared/table/dynamo/streams"
-	"ciclo/shared/table/engine"
+	"ciclo/shared/consumers/consumer"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/table"
+	"ciclo/shared/platform/table/dynamo/streams"
+	"ciclo/shared/platform/testing/engine"
 )
 
 func nothing(string) string { return "" }

@@ -15,9 +15,9 @@ import (
 	"testing"
 
 	"ciclo/cmd/internal/catalog"
-	"ciclo/shared/api"
-	"ciclo/shared/host"
-	"ciclo/shared/table/engine"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/host"
+	"ciclo/shared/platform/testing/engine"
 )
 
 // furnished gives a storage places for logos and secrets, as openStorage does.
@@ -35,7 +35,7 @@ func furnished(t *testing.T, store *storage) *storage {
 	return store
 }
 
-const services = "/api/v1/manage/services"
+const servicesPath = "/api/v1/manage/services"
 
 // anagrafe is a service that a review finds nothing wrong with.
 const anagrafe = `{"name":"Anagrafe","description":"Certificati","organization":{"name":"Comune","fiscal_code":"12345678901"},
@@ -62,30 +62,30 @@ func TestServiceStory(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, c client) {
 		owner, reviewer := c.with(t, "owner=comune"), c.with(t, "owner=platform&role=reviewer")
-		path := services + "/" + member(t, owner.call(t, 201, "POST", services, anagrafe), "id")
+		path := servicesPath + "/" + member(t, owner.call(t, 201, "POST", servicesPath, anagrafe), "id")
 		owner.call(t, 204, "PUT", path+"/review", `{"auto_publish":false}`)
-		if body := reviewer.call(t, 200, "GET", "/api/v1/manage/reviews", ""); !strings.Contains(body, strings.TrimPrefix(path, services+"/")) {
+		if body := reviewer.call(t, 200, "GET", "/api/v1/manage/reviews", ""); !strings.Contains(body, strings.TrimPrefix(path, servicesPath+"/")) {
 			t.Errorf("the queue is %s", body)
 		}
 		owner.call(t, 403, "POST", path+"/review/approve", "")
-		reviewer.call(t, 403, "POST", services, anagrafe)
+		reviewer.call(t, 403, "POST", servicesPath, anagrafe)
 		reviewer.call(t, 204, "POST", path+"/review/approve", "")
 		owner.call(t, 204, "POST", path+"/release", "")
 		if body := owner.call(t, 200, "GET", path+"/release", ""); member(t, body, "status") != "published" || member(t, body, "name") != "Anagrafe" {
 			t.Errorf("release = %s", body)
 		}
-		if body := owner.call(t, 200, "GET", services, ""); !strings.Contains(body, `"count":1`) || !strings.Contains(body, "Anagrafe") {
+		if body := owner.call(t, 200, "GET", servicesPath, ""); !strings.Contains(body, `"count":1`) || !strings.Contains(body, "Anagrafe") {
 			t.Errorf("list = %s", body)
 		}
 		// The key of a service is for messages, and for what every key may read.
 		service := client{url: c.url, key: member(t, owner.call(t, 200, "GET", path+"/keys", ""), "primary_key")}
 		service.call(t, 403, "GET", path, "")
-		service.call(t, 200, "GET", services+"/topics", "")
+		service.call(t, 200, "GET", servicesPath+"/topics", "")
 		renewed := client{url: c.url, key: member(t, owner.call(t, 200, "PUT", path+"/keys/primary", ""), "primary_key")}
-		service.call(t, 401, "GET", services+"/topics", "")
-		renewed.call(t, 200, "GET", services+"/topics", "")
+		service.call(t, 401, "GET", servicesPath+"/topics", "")
+		renewed.call(t, 200, "GET", servicesPath+"/topics", "")
 		owner.call(t, 204, "DELETE", path, "")
-		renewed.call(t, 401, "GET", services+"/topics", "")
+		renewed.call(t, 401, "GET", servicesPath+"/topics", "")
 		owner.call(t, 200, "GET", path, "")
 	})
 }
@@ -100,8 +100,8 @@ func TestKeys(t *testing.T) {
 	if !strings.HasPrefix(group.key, "MANAGE-GROUP-tributi.") {
 		t.Errorf("the group's key is %q", group.key)
 	}
-	ours := services + "/" + member(t, owner.call(t, 201, "POST", services, anagrafe), "id")
-	theirs := services + "/" + member(t, group.call(t, 201, "POST", services, strings.Replace(anagrafe, "Anagrafe", "Tributi", 1)), "id")
+	ours := servicesPath + "/" + member(t, owner.call(t, 201, "POST", servicesPath, anagrafe), "id")
+	theirs := servicesPath + "/" + member(t, group.call(t, 201, "POST", servicesPath, strings.Replace(anagrafe, "Anagrafe", "Tributi", 1)), "id")
 	group.call(t, 403, "GET", ours, "")
 	owner.call(t, 200, "GET", theirs, "")
 	c.with(t, "owner=altro").call(t, 403, "GET", ours, "")
@@ -152,15 +152,15 @@ func TestCredentialsOfTheOtherProduct(t *testing.T) {
 		header []string
 		want   string
 	}{
-		{services, []string{api.KeyHeader, key}, "200 "},
-		{services, []string{api.KeyHeader, key, "Authorization", "Bearer " + token}, "200 "},
-		{services, []string{"Authorization", "Bearer " + token}, "401 Subscription-Key"},
-		{services, []string{"Authorization", "Bearer " + key}, "401 Subscription-Key"},
-		{services, []string{"Authorization", key}, "401 Subscription-Key"},
-		{services, []string{api.KeyHeader, token}, "401 Subscription-Key"},
-		{services, []string{api.KeyHeader, key[:len(key)-1]}, "401 Subscription-Key"},
-		{services, nil, "401 Subscription-Key"},
-		{services + "?subscription-key=" + url.QueryEscape(key), nil, "401 Subscription-Key"},
+		{servicesPath, []string{api.KeyHeader, key}, "200 "},
+		{servicesPath, []string{api.KeyHeader, key, "Authorization", "Bearer " + token}, "200 "},
+		{servicesPath, []string{"Authorization", "Bearer " + token}, "401 Subscription-Key"},
+		{servicesPath, []string{"Authorization", "Bearer " + key}, "401 Subscription-Key"},
+		{servicesPath, []string{"Authorization", key}, "401 Subscription-Key"},
+		{servicesPath, []string{api.KeyHeader, token}, "401 Subscription-Key"},
+		{servicesPath, []string{api.KeyHeader, key[:len(key)-1]}, "401 Subscription-Key"},
+		{servicesPath, nil, "401 Subscription-Key"},
+		{servicesPath + "?subscription-key=" + url.QueryEscape(key), nil, "401 Subscription-Key"},
 		{ann + "/operations", []string{"Authorization", "Bearer " + token}, "200 "},
 		{ann + "/operations", []string{api.KeyHeader, key}, "401 Bearer"},
 		{ann + "/operations", []string{"Authorization", "Bearer " + key}, `401 Bearer error="invalid_token"`},
@@ -179,7 +179,7 @@ func TestCredentialsOfTheOtherProduct(t *testing.T) {
 		if got := fmt.Sprint(res.Code, " ", res.Header().Get("WWW-Authenticate")); got != tc.want {
 			t.Errorf("GET %s with %v = %s, want %s\n%s", tc.path, tc.header, got, tc.want, res.Body)
 		}
-		if manages := strings.HasPrefix(tc.path, services); res.Code == 401 && strings.Contains(res.Body.String(), "KEY_INVALID") != manages {
+		if manages := strings.HasPrefix(tc.path, servicesPath); res.Code == 401 && strings.Contains(res.Body.String(), "KEY_INVALID") != manages {
 			t.Errorf("GET %s with %v = %s", tc.path, tc.header, res.Body)
 		}
 	}
@@ -218,7 +218,7 @@ func TestDataDirKeepsLogosAndKeys(t *testing.T) {
 		}
 		if run == 0 {
 			key = mine(200, "GET", "/_local/key?owner=comune", "")
-			path = services + "/" + member(t, mine(201, "POST", services, anagrafe), "id")
+			path = servicesPath + "/" + member(t, mine(201, "POST", servicesPath, anagrafe), "id")
 			mine(204, "PUT", path+"/logo", fmt.Sprintf(`{"logo":%q}`, base64.StdEncoding.EncodeToString(picture)))
 			keys = mine(200, "GET", path+"/keys", "")
 		}
@@ -255,12 +255,12 @@ func TestBrokenStorage(t *testing.T) {
 		status    int
 		logged    string
 	}{
-		{services, key, 500, `"message":"authorizer","error":"table get`},
+		{servicesPath, key, 500, `"message":"authorizer","error":"table get`},
 		{"/api/v1/manage/info", key, 500, `"message":"authorizer"`},
 		{"/_local/key?owner=comune", "", 500, `"message":"key","error":"table get`},
 		// Nothing to look up.
-		{services, "", 401, `"problem":"KEY_INVALID"`},
-		{services, "garbage", 401, `"refusal":"malformed"`},
+		{servicesPath, "", 401, `"problem":"KEY_INVALID"`},
+		{servicesPath, "garbage", 401, `"refusal":"malformed"`},
 		{"/api/v1/manage/info", "", 200, `"status":200`},
 	} {
 		log.Reset()

@@ -8,17 +8,17 @@ import (
 	"path/filepath"
 
 	"ciclo/cmd/internal/catalog"
-	"ciclo/shared/blob"
-	"ciclo/shared/blob/folder"
-	"ciclo/shared/seal"
-	"ciclo/shared/seal/local"
-	"ciclo/shared/sign"
-	signlocal "ciclo/shared/sign/local"
-	"ciclo/shared/table"
-	"ciclo/shared/table/bolt"
-	"ciclo/shared/table/dynamo"
-	"ciclo/shared/table/dynamo/streams"
-	"ciclo/shared/table/dynamodblocal"
+	"ciclo/shared/platform/blob"
+	"ciclo/shared/platform/blob/folder"
+	"ciclo/shared/platform/seal"
+	"ciclo/shared/platform/seal/local"
+	"ciclo/shared/platform/sign"
+	signlocal "ciclo/shared/platform/sign/local"
+	"ciclo/shared/platform/table"
+	"ciclo/shared/platform/table/bolt"
+	"ciclo/shared/platform/table/dynamo"
+	"ciclo/shared/platform/table/dynamo/streams"
+	"ciclo/shared/platform/testing/dynamodblocal"
 )
 
 // storage is an open engine with its change feed, and where logos and the keys

@@ -6,9 +6,9 @@ import (
 	"testing"
 
 	"ciclo/cmd/internal/catalog"
-	"ciclo/shared/pdnd"
-	"ciclo/shared/table/engine"
-	"ciclo/shared/table/hooked"
+	"ciclo/shared/interop"
+	"ciclo/shared/platform/testing/engine"
+	"ciclo/shared/platform/testing/hooked"
 )
 
 // TestTenantsCome makes calls of an organization that its token says more and more
@@ -17,7 +17,7 @@ func TestTenantsCome(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, c client) {
 		const id = "69e2865e-65ab-4e48-a638-2037a9ee2ee7"
-		mint := "/_local/token?role=" + pdnd.RoleReader + "&organizationId=" + id
+		mint := "/_local/token?role=" + interop.RoleReader + "&organizationId=" + id
 		for _, query := range []string{"&origin=IPA", "&value=c_1", "&origin=I&value=c_1", "&organizationName=" + strings.Repeat("n", 257)} {
 			c.call(t, 400, "GET", mint+query, "")
 		}

@@ -7,12 +7,12 @@ import (
 	"strings"
 
 	"ciclo/cmd/internal/catalog"
-	"ciclo/shared/api"
-	"ciclo/shared/auth"
-	"ciclo/shared/auth/devissuer"
-	"ciclo/shared/d1"
-	"ciclo/shared/pdnd"
-	"ciclo/shared/table"
+	"ciclo/shared/consumers"
+	"ciclo/shared/interop"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/auth"
+	"ciclo/shared/platform/auth/devissuer"
+	"ciclo/shared/platform/table"
 )
 
 // expiresHeader says until when a token of /_local/token is valid.
@@ -44,7 +44,7 @@ func (s *sandbox) token(w http.ResponseWriter, r *http.Request) {
 func claimsOf(r *http.Request) (wanted devissuer.Claims, mistake string) {
 	query := r.URL.Query()
 	id, role := query.Get("organizationId"), query.Get("role")
-	roles, scopes := scopesOf(pdnd.Product), scopesOf(d1.Product)
+	roles, scopes := scopesOf(interop.Product), scopesOf(consumers.Product)
 	switch {
 	case id != "" && query.Has("scope"):
 		return wanted, "The token of an organization has a role and no scope: leave scope out."
@@ -52,23 +52,23 @@ func claimsOf(r *http.Request) (wanted devissuer.Claims, mistake string) {
 		return wanted, "No operation asks for that role. Allowed: " + strings.Join(roles, ", ") + "."
 	case id != "":
 		return devissuer.Claims{
-			Organization: id, Role: cmp.Or(role, pdnd.RoleAdmin),
+			Organization: id, Role: cmp.Or(role, interop.RoleAdmin),
 			Name: query.Get("organizationName"), Origin: query.Get("origin"), Value: query.Get("value"),
 		}, ""
-	case role == d1.RoleOperator:
+	case role == consumers.RoleOperator:
 		return devissuer.Claims{Subject: cmp.Or(query.Get("subject"), role), Role: role}, ""
 	case role != "":
-		return wanted, "No operation asks for that role. Allowed: " + d1.RoleOperator + ". The roles " +
+		return wanted, "No operation asks for that role. Allowed: " + consumers.RoleOperator + ". The roles " +
 			strings.Join(roles, ", ") + " are for organizations: add organizationId."
 	}
-	wanted.Scope = cmp.Or(query.Get("scope"), d1.ScopeFull)
+	wanted.Scope = cmp.Or(query.Get("scope"), consumers.ScopeFull)
 	if slices.ContainsFunc(strings.Fields(wanted.Scope), func(scope string) bool { return !slices.Contains(scopes, scope) }) {
 		return wanted, "No operation asks for that scope. Allowed: " + strings.Join(scopes, ", ") + "."
 	}
 	switch issuers := query["issuerId"]; {
 	case len(issuers) == 0, slices.ContainsFunc(issuers, func(id string) bool { return !auth.IsTenant(id) }):
-		return wanted, "Say for whom: /_local/token?issuerId=<10 letters, digits, - or _>&scope=" + d1.ScopeFull +
-			" or /_local/token?organizationId=<uuid>&role=" + pdnd.RoleAdmin + " or /_local/token?role=" + d1.RoleOperator
+		return wanted, "Say for whom: /_local/token?issuerId=<10 letters, digits, - or _>&scope=" + consumers.ScopeFull +
+			" or /_local/token?organizationId=<uuid>&role=" + interop.RoleAdmin + " or /_local/token?role=" + consumers.RoleOperator
 	case len(issuers) == 1 && query.Get("subject") == "":
 		wanted.Subject = issuers[0]
 	default:
@@ -86,7 +86,7 @@ func scopesOf(product *api.Product) []string {
 			all = append(all, s.Scopes...)
 		}
 	}
-	all = slices.DeleteFunc(all, func(scope string) bool { return scope == d1.RoleOperator })
+	all = slices.DeleteFunc(all, func(scope string) bool { return scope == consumers.RoleOperator })
 	slices.Sort(all)
 	return slices.Compact(all)
 }

@@ -17,10 +17,10 @@ import (
 	"os"
 	"os/signal"
 
-	"ciclo/shared/awscall"
-	"ciclo/shared/awscall/awskms"
-	"ciclo/shared/sign"
-	"ciclo/shared/sign/kms"
+	"ciclo/shared/platform/awscall"
+	"ciclo/shared/platform/awscall/awskms"
+	"ciclo/shared/platform/sign"
+	"ciclo/shared/platform/sign/kms"
 )
 
 func main() {

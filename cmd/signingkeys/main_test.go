@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"ciclo/shared/seal/kms/kmslocal"
-	"ciclo/shared/sign"
+	"ciclo/shared/platform/sign"
+	"ciclo/shared/platform/testing/kmslocal"
 )
 
 // TestRun prints the parameters of one key and of two.

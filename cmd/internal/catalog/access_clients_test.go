@@ -19,10 +19,10 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/google/uuid"
 
-	"ciclo/shared/api"
-	"ciclo/shared/assertion"
-	"ciclo/shared/pdnd"
-	"ciclo/shared/table"
+	"ciclo/shared/interop"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/assertion"
+	"ciclo/shared/platform/table"
 )
 
 // voucherIssuer is the deployment as its clients know it.
@@ -65,7 +65,7 @@ func (d *deployment) clients(t *testing.T, purposeID string) {
 		var steps []table.Step
 		for i := range 40 {
 			sk := fmt.Sprintf("PURPOSE#%d-%d", first, i)
-			steps = append(steps, table.Put(sk, pdnd.Key("CLIENT#"+strings.TrimPrefix(large, "/clients/"), sk), map[string]string{"purposeId": sk}))
+			steps = append(steps, table.Put(sk, interop.Key("CLIENT#"+strings.TrimPrefix(large, "/clients/"), sk), map[string]string{"purposeId": sk}))
 		}
 		if err := d.db.Write(t.Context(), steps...); err != nil {
 			t.Fatal(err)

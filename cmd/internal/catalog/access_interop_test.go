@@ -9,23 +9,23 @@ import (
 	"time"
 
 	"ciclo/cmd/internal/catalog"
-	"ciclo/shared/agreement"
-	"ciclo/shared/api"
-	"ciclo/shared/eservice"
-	"ciclo/shared/pdnd"
-	"ciclo/shared/table"
-	"ciclo/shared/tenant"
+	"ciclo/shared/interop"
+	"ciclo/shared/interop/agreement"
+	"ciclo/shared/interop/eservice"
+	"ciclo/shared/interop/tenant"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/table"
 )
 
 func organization(id, role string) api.Identity {
-	return api.Identity{Subject: id, Kind: pdnd.KindOrganization, Scopes: []string{role}}
+	return api.Identity{Subject: id, Kind: interop.KindOrganization, Scopes: []string{role}}
 }
 
 var (
-	producer  = organization("69e2865e-65ab-4e48-a638-2037a9ee2ee7", pdnd.RoleAdmin)
-	consuming = organization("5f8d7a10-0000-4000-9000-000000000001", pdnd.RoleAdmin)
-	another   = organization("5f8d7a10-0000-4000-9000-000000000002", pdnd.RoleAdmin)
-	certifier = organization("5f8d7a10-0000-4000-a000-000000000001", pdnd.RoleCertifier)
+	producer  = organization("69e2865e-65ab-4e48-a638-2037a9ee2ee7", interop.RoleAdmin)
+	consuming = organization("5f8d7a10-0000-4000-9000-000000000001", interop.RoleAdmin)
+	another   = organization("5f8d7a10-0000-4000-9000-000000000002", interop.RoleAdmin)
+	certifier = organization("5f8d7a10-0000-4000-a000-000000000001", interop.RoleCertifier)
 )
 
 // makes calls an operation that makes something and returns its id.
@@ -90,7 +90,7 @@ func (d *deployment) eservices(t *testing.T) {
 	call("delete-descriptor", draft(), "")
 	two := draft()
 	call("publish", two+"/publish", "")
-	second := pdnd.Key("ESERVICE#"+strings.TrimPrefix(e, "/eservices/"), "DESCRIPTOR#000002")
+	second := interop.Key("ESERVICE#"+strings.TrimPrefix(e, "/eservices/"), "DESCRIPTOR#000002")
 	earlier := func() { // as an earlier release published it, without a claim on its audience
 		t.Helper()
 		if err := d.db.Write(t.Context(), table.Update("claim", second, table.Changes{Remove: []string{"audienceClaimed"}})); err != nil {

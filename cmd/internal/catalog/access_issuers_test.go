@@ -10,8 +10,8 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
-	"ciclo/shared/api"
-	"ciclo/shared/d1"
+	"ciclo/shared/consumers"
+	"ciclo/shared/platform/api"
 )
 
 // issuers registers a key of an issuer, and has it ask for a token.
@@ -26,7 +26,7 @@ func (d *deployment) issuers(t *testing.T) {
 		t.Fatal(err)
 	}
 	coordinate := func(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
-	operator := api.Identity{Subject: "operator", Kind: d1.KindOperator, Scopes: []string{d1.RoleOperator}}
+	operator := api.Identity{Subject: "operator", Kind: consumers.KindOperator, Scopes: []string{consumers.RoleOperator}}
 	const issuer, path = "ISSUER-001", "/issuers/ISSUER-001/keys"
 	d.as(t, operator, "issuer/register-key", path+"/key-1", fmt.Sprintf(
 		`{"key":{"kty":"EC","crv":"P-256","x":%q,"y":%q},"scopes":["d1-api:consumer:full"]}`, coordinate(point[1:33]), coordinate(point[33:])))

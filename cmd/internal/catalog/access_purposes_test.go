@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"ciclo/shared/api"
+	"ciclo/shared/platform/api"
 )
 
 // purposes runs every way through the functions of purposes: within and above the

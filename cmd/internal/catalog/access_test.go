@@ -18,20 +18,20 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ciclo/cmd/internal/catalog"
-	"ciclo/shared/api"
-	"ciclo/shared/blob"
-	"ciclo/shared/blob/folder"
-	"ciclo/shared/consumer"
-	"ciclo/shared/d1"
-	"ciclo/shared/manage"
-	"ciclo/shared/retention"
-	"ciclo/shared/seal"
-	"ciclo/shared/seal/local"
-	"ciclo/shared/sign"
-	signlocal "ciclo/shared/sign/local"
-	"ciclo/shared/subscription"
-	"ciclo/shared/table"
-	"ciclo/shared/table/engine"
+	"ciclo/shared/consumers"
+	"ciclo/shared/consumers/consumer"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/blob"
+	"ciclo/shared/platform/blob/folder"
+	"ciclo/shared/platform/retention"
+	"ciclo/shared/platform/seal"
+	"ciclo/shared/platform/seal/local"
+	"ciclo/shared/platform/sign"
+	signlocal "ciclo/shared/platform/sign/local"
+	"ciclo/shared/platform/table"
+	"ciclo/shared/platform/testing/engine"
+	"ciclo/shared/services"
+	"ciclo/shared/services/subscription"
 )
 
 // recorder notes the DynamoDB actions that one function's calls come to.
@@ -159,13 +159,13 @@ func (d *deployment) note(change table.Change) {
 // call calls an operation of the consumers product.
 func (d *deployment) call(t *testing.T, id, path, body string) {
 	t.Helper()
-	d.as(t, api.Identity{Subject: "ISSUER-001", Tenants: []string{"ISSUER-001"}, Scopes: d1.Writers}, id, "/issuers/ISSUER-001/"+path, body)
+	d.as(t, api.Identity{Subject: "ISSUER-001", Tenants: []string{"ISSUER-001"}, Scopes: consumers.Writers}, id, "/issuers/ISSUER-001/"+path, body)
 }
 
 // manage calls an operation of the services product, and returns its answer's body.
 func (d *deployment) manage(t *testing.T, id, path, body string) string {
 	t.Helper()
-	return d.as(t, api.Identity{Subject: "owner", Kind: manage.KindManage, Scopes: manage.Either}, "service/"+id, manage.Base+path, body)
+	return d.as(t, api.Identity{Subject: "owner", Kind: services.KindManage, Scopes: services.Either}, "service/"+id, services.Base+path, body)
 }
 
 // as calls an operation, and returns its answer's body.

@@ -7,24 +7,24 @@ import (
 	"slices"
 	"strings"
 
-	"ciclo/shared/agreement"
-	"ciclo/shared/api"
-	"ciclo/shared/attribute"
-	"ciclo/shared/client"
-	"ciclo/shared/consumer"
-	"ciclo/shared/eservice"
-	"ciclo/shared/issuer"
-	"ciclo/shared/lifecycle"
-	"ciclo/shared/manage"
-	"ciclo/shared/operation"
-	"ciclo/shared/pdnd"
-	"ciclo/shared/purpose"
-	"ciclo/shared/retention"
-	"ciclo/shared/service"
-	"ciclo/shared/subscription"
-	"ciclo/shared/table"
-	"ciclo/shared/tenant"
-	"ciclo/shared/voucher"
+	"ciclo/shared/consumers/consumer"
+	"ciclo/shared/consumers/issuer"
+	"ciclo/shared/consumers/operation"
+	"ciclo/shared/interop"
+	"ciclo/shared/interop/agreement"
+	"ciclo/shared/interop/attribute"
+	"ciclo/shared/interop/client"
+	"ciclo/shared/interop/eservice"
+	"ciclo/shared/interop/purpose"
+	"ciclo/shared/interop/tenant"
+	"ciclo/shared/interop/voucher"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/lifecycle"
+	"ciclo/shared/platform/retention"
+	"ciclo/shared/platform/table"
+	"ciclo/shared/services"
+	"ciclo/shared/services/service"
+	"ciclo/shared/services/subscription"
 )
 
 // Product is what can be deployed without the others: functions/<Name> has its API.
@@ -62,7 +62,7 @@ func Machines() []*lifecycle.Machine {
 
 // Schemas lists the tables of all products.
 func Schemas() []table.Schema {
-	return []table.Schema{consumer.Consumers, retention.Operations, manage.Services, pdnd.Interop}
+	return []table.Schema{consumer.Consumers, retention.Operations, services.Table, interop.Table}
 }
 
 // Function is one Lambda function: its id, which is its folder below functions/,

@@ -9,8 +9,8 @@ import (
 	"testing"
 
 	"ciclo/cmd/internal/catalog"
-	"ciclo/shared/api"
-	"ciclo/shared/host"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/host"
 )
 
 // routedHandler remembers the path that a function was asked for.

@@ -7,12 +7,12 @@ import (
 	"strings"
 	"testing"
 
-	"ciclo/shared/api"
-	"ciclo/shared/retention"
-	"ciclo/shared/subscription"
-	"ciclo/shared/table"
-	"ciclo/shared/table/hooked"
-	"ciclo/shared/tenant"
+	"ciclo/shared/interop/tenant"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/retention"
+	"ciclo/shared/platform/table"
+	"ciclo/shared/platform/testing/hooked"
+	"ciclo/shared/services/subscription"
 )
 
 // jobs are the functions that a payload starts.

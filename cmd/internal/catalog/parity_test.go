@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ciclo/cmd/internal/catalog"
-	"ciclo/shared/table"
+	"ciclo/shared/platform/table"
 )
 
 // root is the repository, from this folder.

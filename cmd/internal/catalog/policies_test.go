@@ -12,10 +12,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ciclo/cmd/internal/catalog"
-	"ciclo/shared/api"
-	"ciclo/shared/auth"
-	"ciclo/shared/sign/kms"
-	"ciclo/shared/table"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/auth"
+	"ciclo/shared/platform/sign/kms"
+	"ciclo/shared/platform/table"
 )
 
 // TestPolicies compares what a function says it does to tables with what its
@@ -148,11 +148,11 @@ var needs = []struct {
 	built    *regexp.Regexp // in the function's main
 	right    *regexp.Regexp // nil for none
 }{
-	{"SEAL_KEY_ID", regexp.MustCompile(`ciclo/shared/seal/kms`), regexp.MustCompile(`^kms:(GenerateDataKey|Decrypt)`)},
-	{"LOGO_BUCKET", regexp.MustCompile(`ciclo/shared/blob/s3`), regexp.MustCompile(`^s3:`)},
+	{"SEAL_KEY_ID", regexp.MustCompile(`ciclo/shared/platform/seal/kms`), regexp.MustCompile(`^kms:(GenerateDataKey|Decrypt)`)},
+	{"LOGO_BUCKET", regexp.MustCompile(`ciclo/shared/platform/blob/s3`), regexp.MustCompile(`^s3:`)},
 	{"", regexp.MustCompile(`host\.Signer\b`), regexp.MustCompile(`^kms:Sign$`)},
 	{"SIGN_KEY_ID", regexp.MustCompile(`host\.(Signer|Keys)\b|\*auth\.Bearer`), regexp.MustCompile(`^kms:GetPublicKey$`)},
-	{"SIGN_JWKS", regexp.MustCompile(`ciclo/shared/sign/kms`), nil},
+	{"SIGN_JWKS", regexp.MustCompile(`ciclo/shared/platform/sign/kms`), nil},
 	{"DEAD_LETTERS", regexp.MustCompile(`host\.StartWorker\(`), regexp.MustCompile(`^sqs:SendMessage$`)},
 }
 

@@ -14,8 +14,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ciclo/cmd/internal/catalog"
-	"ciclo/shared/api"
-	"ciclo/shared/problem"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/problem"
 )
 
 // apiDefinition is the part of an api.yaml that the tests read.

@@ -14,12 +14,12 @@ import (
 	"time"
 
 	"ciclo/cmd/internal/replay"
-	"ciclo/shared/host/runtimeapi"
+	"ciclo/shared/platform/testing/runtimeapi"
 )
 
 const (
 	bareName    = "bare"
-	barePackage = "ciclo/shared/host/runtimeapi/bare"
+	barePackage = "ciclo/shared/platform/testing/runtimeapi/bare"
 )
 
 // Function is a function to measure.

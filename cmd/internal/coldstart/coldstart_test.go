@@ -13,11 +13,11 @@ import (
 	"ciclo/cmd/internal/replay"
 )
 
-// build compiles the function that shared/host is tested with.
+// build compiles the function that shared/platform/host is tested with.
 func build(t *testing.T) string {
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), "bootstrap")
-	if err := replay.Compile(t.Context(), "", "ciclo/shared/host/testdata/function", binary); err != nil {
+	if err := replay.Compile(t.Context(), "", "ciclo/shared/platform/host/testdata/function", binary); err != nil {
 		t.Fatal(err)
 	}
 	return binary

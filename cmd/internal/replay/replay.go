@@ -1,6 +1,6 @@
 // Package replay answers an event file with the real binary of its function: it
 // builds the binary for this machine, prepares the storage and the issuer that
-// the event speaks of, and invokes it through shared/host/runtimeapi.
+// the event speaks of, and invokes it through shared/platform/testing/runtimeapi.
 package replay
 
 import (
@@ -14,8 +14,8 @@ import (
 	"strings"
 
 	"ciclo/cmd/internal/sample"
-	"ciclo/shared/host/runtimeapi"
-	"ciclo/shared/table/dynamo"
+	"ciclo/shared/platform/table/dynamo"
+	"ciclo/shared/platform/testing/runtimeapi"
 )
 
 // endpoint is the variable that says where functions find their tables.

@@ -14,8 +14,8 @@ import (
 
 	"ciclo/cmd/internal/catalog"
 	"ciclo/cmd/internal/replay"
-	"ciclo/shared/host/runtimeapi"
-	"ciclo/shared/table/engine"
+	"ciclo/shared/platform/testing/engine"
+	"ciclo/shared/platform/testing/runtimeapi"
 )
 
 const root = "../../.."

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"ciclo/shared/api"
-	"ciclo/shared/pdnd"
+	"ciclo/shared/interop"
+	"ciclo/shared/platform/api"
 )
 
 // sampleAgreement is the n-th agreement, of the n-th consumer: on which e-service,
@@ -36,7 +36,7 @@ var sampleAgreements = []sampleAgreement{
 func consumerID(n byte) string { return fmt.Sprintf("%s%02x", consumerPrefix, n) }
 
 // tenants records organizations as their first calls would.
-func (s *interop) tenants(ns ...byte) {
+func (s *exchange) tenants(ns ...byte) {
 	for _, n := range ns {
 		if s.err == nil {
 			s.err = s.registrar.Register(s.ctx, api.Organization{
@@ -48,7 +48,7 @@ func (s *interop) tenants(ns ...byte) {
 
 // agreements makes the agreement that the function's event names, and what else it
 // needs.
-func (s *interop) agreements(function string) {
+func (s *exchange) agreements(function string) {
 	s.tenants(1, 2, 3)
 	for _, a := range sampleAgreements {
 		if slices.Contains(a.of, function) {
@@ -68,12 +68,12 @@ func (s *interop) agreements(function string) {
 	if strings.HasPrefix(function, "tenant/") { // the third consumer owns something to be taken from it
 		third := "/tenants/" + consumerID(3)
 		s.attributes(0xc1, 0xc2)
-		s.as(certifier, pdnd.RoleCertifier, http.MethodPost, third+"/certifiedAttributes", fmt.Sprintf(`{"id":%q}`, sampleID(0xc1)))
-		s.as(consumerID(3), pdnd.RoleAdmin, http.MethodPost, third+"/declaredAttributes", fmt.Sprintf(`{"id":%q}`, sampleID(0xc2)))
+		s.as(certifier, interop.RoleCertifier, http.MethodPost, third+"/certifiedAttributes", fmt.Sprintf(`{"id":%q}`, sampleID(0xc1)))
+		s.as(consumerID(3), interop.RoleAdmin, http.MethodPost, third+"/declaredAttributes", fmt.Sprintf(`{"id":%q}`, sampleID(0xc2)))
 	}
 }
 
-func (s *interop) agreement(a sampleAgreement) {
+func (s *exchange) agreement(a sampleAgreement) {
 	consumer, made := consumerID(a.n), a.n
 	if made < 0x20 { // those of purposes have the consumer's number
 		made |= 0xa0
@@ -82,7 +82,7 @@ func (s *interop) agreement(a sampleAgreement) {
 	if s.is("/agreements/" + id) {
 		return
 	}
-	s.as(consumer, pdnd.RoleAdmin, http.MethodPost, "/agreements",
+	s.as(consumer, interop.RoleAdmin, http.MethodPost, "/agreements",
 		fmt.Sprintf(`{"eserviceId":%q,"descriptorId":%q}`, sampleID(a.eservice), sampleID(0xd0|a.eservice)), made)
 	verified := "/tenants/" + consumer + "/verifiedAttributes"
 	for _, action := range a.done {
@@ -94,7 +94,7 @@ func (s *interop) agreement(a sampleAgreement) {
 		case "reject":
 			s.produce(http.MethodPost, "/agreements/"+id+"/reject", `{"reason":"The purpose of the request is not clear."}`)
 		default:
-			s.as(consumer, pdnd.RoleAdmin, http.MethodPost, "/agreements/"+id+"/"+action, `{}`)
+			s.as(consumer, interop.RoleAdmin, http.MethodPost, "/agreements/"+id+"/"+action, `{}`)
 		}
 	}
 }

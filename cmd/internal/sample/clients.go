@@ -14,8 +14,8 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/google/uuid"
 
-	"ciclo/shared/assertion"
-	"ciclo/shared/pdnd"
+	"ciclo/shared/interop"
+	"ciclo/shared/platform/assertion"
 )
 
 // Public keys of clients that the event files name by their kids.
@@ -50,7 +50,7 @@ var sampleClients = []sampleClient{
 const clientOwner = 0x2f
 
 // clients makes the client that the function's event names; false when it names none.
-func (s *interop) clients(function string) bool {
+func (s *exchange) clients(function string) bool {
 	for _, c := range sampleClients {
 		if slices.Contains(c.of, function) {
 			s.eservice(5)
@@ -64,10 +64,10 @@ func (s *interop) clients(function string) bool {
 	return function == "client/create"
 }
 
-func (s *interop) client(c sampleClient) {
+func (s *exchange) client(c sampleClient) {
 	owner, path := consumerID(clientOwner), "/clients/"+sampleID(c.id)
 	as := func(path, body string, ids ...byte) {
-		s.as(owner, pdnd.RoleAdmin, http.MethodPost, path, body, ids...)
+		s.as(owner, interop.RoleAdmin, http.MethodPost, path, body, ids...)
 	}
 	if !s.isTo(owner, path) {
 		as("/clients", `{"name":"Portal of the municipality","description":"Asks for certificates","members":[]}`, c.id)

@@ -9,11 +9,11 @@ import (
 	"strings"
 
 	"ciclo/cmd/internal/catalog"
-	"ciclo/shared/api"
-	"ciclo/shared/eservice"
-	"ciclo/shared/pdnd"
-	"ciclo/shared/table"
-	"ciclo/shared/tenant"
+	"ciclo/shared/interop"
+	"ciclo/shared/interop/eservice"
+	"ciclo/shared/interop/tenant"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/table"
 )
 
 // The event files name things of the interop product by ids that end in a byte:
@@ -47,8 +47,8 @@ func (p *primed) Read(b []byte) (int, error) {
 	return n, nil
 }
 
-// interop makes the sample data of the interop product.
-type interop struct {
+// exchange makes the sample data of the interop product.
+type exchange struct {
 	seeder
 	ctx       context.Context
 	entropy   *primed
@@ -57,19 +57,19 @@ type interop struct {
 }
 
 // as sends a request of an organization; what it makes gets the ids.
-func (s *interop) as(organization, role, method, path, body string, ids ...byte) {
+func (s *exchange) as(organization, role, method, path, body string, ids ...byte) {
 	s.entropy.next = nil
 	for _, id := range ids {
 		s.entropy.next = append(append(s.entropy.next, uuidBytes...), id)
 	}
-	id := api.Identity{Subject: organization, Kind: pdnd.KindOrganization, Scopes: []string{role}}
+	id := api.Identity{Subject: organization, Kind: interop.KindOrganization, Scopes: []string{role}}
 	s.send(api.WithIdentity(s.ctx, id), method, path, body)
 	s.entropy.next = nil
 }
 
 // produce sends a request of the producer.
-func (s *interop) produce(method, path, body string, ids ...byte) {
-	s.as(producer, pdnd.RoleAdmin, method, path, body, ids...)
+func (s *exchange) produce(method, path, body string, ids ...byte) {
+	s.as(producer, interop.RoleAdmin, method, path, body, ids...)
 }
 
 func eservicePath(n byte) string { return "/eservices/" + sampleID(n) }
@@ -79,7 +79,7 @@ func descriptorPath(n byte) string { return eservicePath(n) + "/descriptors/" + 
 // seedInterop makes what the event of a function needs and is not there yet, and takes
 // the descriptors of e-services back to their states.
 func seedInterop(ctx context.Context, deps api.Deps, pen *rsa.PrivateKey, function string) error {
-	s := &interop{ctx: ctx, pen: pen, entropy: &primed{then: deps.Entropy}, registrar: tenant.NewRegistrar(deps)}
+	s := &exchange{ctx: ctx, pen: pen, entropy: &primed{then: deps.Entropy}, registrar: tenant.NewRegistrar(deps)}
 	deps.Entropy = s.entropy
 	var err error
 	if s.handler, err = api.NewHandler(deps, catalog.Operations()...); err != nil {
@@ -112,7 +112,7 @@ func seedInterop(ctx context.Context, deps api.Deps, pen *rsa.PrivateKey, functi
 
 // rewrite takes back what a function has set on the second e-service, and would
 // refuse to set again.
-func (s *interop) rewrite(function string, db table.DB) {
+func (s *exchange) rewrite(function string, db table.DB) {
 	switch path := eservicePath(2); function {
 	case "eservice/update-name":
 		s.produce(http.MethodPatch, path+"/name", `{"name":"Registry of companies"}`)
@@ -126,20 +126,20 @@ func (s *interop) rewrite(function string, db table.DB) {
 }
 
 // is tells whether something is there, for the producer to see.
-func (s *interop) is(path string) bool { return s.isTo(producer, path) }
+func (s *exchange) is(path string) bool { return s.isTo(producer, path) }
 
-func (s *interop) isTo(organization, path string) bool {
+func (s *exchange) isTo(organization, path string) bool {
 	if s.err != nil {
 		return true
 	}
-	s.as(organization, pdnd.RoleAdmin, http.MethodGet, path, "")
+	s.as(organization, interop.RoleAdmin, http.MethodGet, path, "")
 	absent := s.err != nil
 	s.err = nil
 	return !absent
 }
 
 // restore takes a descriptor back to a state.
-func (s *interop) restore(n byte, state, action string) {
+func (s *exchange) restore(n byte, state, action string) {
 	s.produce(http.MethodGet, descriptorPath(n), "")
 	if s.err == nil && !strings.Contains(s.body, fmt.Sprintf(`"state":%q`, state)) {
 		s.produce(http.MethodPost, descriptorPath(n)+"/"+action, "")
@@ -170,7 +170,7 @@ var sampleEServices = []sampleEService{
 }
 
 // eservice makes the n-th e-service.
-func (s *interop) eservice(n byte) {
+func (s *exchange) eservice(n byte) {
 	if s.is(eservicePath(n)) {
 		return
 	}
@@ -198,13 +198,13 @@ func (s *interop) eservice(n byte) {
 	}
 }
 
-func (s *interop) requires(n byte, kind string, id byte) {
+func (s *exchange) requires(n byte, kind string, id byte) {
 	s.produce(http.MethodPost, descriptorPath(n)+"/"+kind+"Attributes/groups", fmt.Sprintf(`{"attributeIds":[%q]}`, sampleID(id)))
 }
 
 // attributes makes attributes: c1 and c4 are certified, c2 and c5 declared, c3 and c6
 // verified.
-func (s *interop) attributes(ids ...byte) {
+func (s *exchange) attributes(ids ...byte) {
 	for _, id := range ids {
 		n := id - 0xc0
 		kind := []string{"verified", "certified", "declared"}[n%3]
@@ -215,7 +215,7 @@ func (s *interop) attributes(ids ...byte) {
 		body := fmt.Sprintf(`{"name":"Sample %s %d","description":"Something to own"}`, kind, n)
 		if kind == "certified" {
 			body = fmt.Sprintf(`{"name":"Sample %s %d","description":"Something to own","code":"S%d"}`, kind, n, n)
-			s.as(certifier, pdnd.RoleCertifier, http.MethodPost, path, body, id)
+			s.as(certifier, interop.RoleCertifier, http.MethodPost, path, body, id)
 			continue
 		}
 		s.produce(http.MethodPost, path, body, id)

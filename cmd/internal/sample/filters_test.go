@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"ciclo/shared/api/apitest"
+	"ciclo/shared/platform/testing/apitest"
 )
 
 // arranging are the query parameters that leave nothing out: they say in which order

@@ -9,9 +9,9 @@ import (
 	"strings"
 	"testing"
 
-	"ciclo/shared/api"
-	"ciclo/shared/d1"
-	"ciclo/shared/manage"
+	"ciclo/shared/consumers"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/services"
 )
 
 // TestHandwriting: every operation takes its event's request with a byte order mark
@@ -53,7 +53,7 @@ func TestCorrelationIDs(t *testing.T) {
 	t.Parallel()
 	w := one(t)
 	w.each(func(r request) {
-		if strict := r.Product == d1.Product; r.Product.StrictCorrelation != strict {
+		if strict := r.Product == consumers.Product; r.Product.StrictCorrelation != strict {
 			t.Errorf("%s is strict about correlation ids: %t", r.ID, !strict)
 		}
 		r.query = url.Values{"x": {"\xff"}} // refused, whatever else the request has
@@ -120,7 +120,7 @@ func TestQueriesAreNumbers(t *testing.T) {
 			w.seed(r)
 			for _, number := range []string{"20.0", "2e1", "200e-1"} {
 				r.query = url.Values{p.at[0]: {number}}
-				if res := w.send(r); (res.Status == 200) != (r.Product == manage.Product) {
+				if res := w.send(r); (res.Status == 200) != (r.Product == services.Product) {
 					w.Errorf("%s?%s=%s = %d %.300s", r.ID, p.at[0], number, res.Status, res.Raw)
 				}
 			}

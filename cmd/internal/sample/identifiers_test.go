@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
-	"ciclo/shared/api/apitest"
+	"ciclo/shared/platform/testing/apitest"
 )
 
 // identifiers lists the places of a request where UUIDs stand.

@@ -12,8 +12,8 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
-	"ciclo/shared/api"
-	"ciclo/shared/d1"
+	"ciclo/shared/consumers"
+	"ciclo/shared/platform/api"
 )
 
 // Kids of the issuer's keys: the first signs <grant>, the second is there to be deleted.
@@ -34,7 +34,7 @@ func (s *seeder) issuerKeys(ctx context.Context, pen *ecdsa.PrivateKey) {
 	}
 	coordinate := func(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
 	body := fmt.Sprintf(`{"key":{"kty":"EC","crv":"P-256","x":%q,"y":%q},"scopes":["d1-api:consumer:full"]}`, coordinate(point[1:33]), coordinate(point[33:]))
-	operator := api.WithIdentity(ctx, api.Identity{Subject: "operator", Kind: d1.KindOperator, Scopes: []string{d1.RoleOperator}})
+	operator := api.WithIdentity(ctx, api.Identity{Subject: "operator", Kind: consumers.KindOperator, Scopes: []string{consumers.RoleOperator}})
 	for _, kid := range []string{kidThatSigns, kidToDelete} {
 		s.send(operator, http.MethodPut, "/issuers/"+issuerID+"/keys/"+kid, body)
 	}

@@ -15,9 +15,9 @@ import (
 	"github.com/google/uuid"
 
 	"ciclo/cmd/internal/catalog"
-	"ciclo/shared/api"
-	"ciclo/shared/table"
-	"ciclo/shared/table/hooked"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/table"
+	"ciclo/shared/platform/testing/hooked"
 )
 
 // TestListsAreBounded asks every list for everything that its filters take. It makes at

@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"slices"
 
-	"ciclo/shared/pdnd"
+	"ciclo/shared/interop"
 )
 
 // samplePurpose is the n-th purpose, of the consumer 20 + n by its agreement 20 + n:
@@ -41,7 +41,7 @@ var samplePurposes = []samplePurpose{
 }
 
 // purposes makes the purpose that the function's event names; false when it names none.
-func (s *interop) purposes(function string) bool {
+func (s *exchange) purposes(function string) bool {
 	for _, p := range samplePurposes {
 		if slices.Contains(p.of, function) {
 			s.eservice(5)
@@ -54,19 +54,19 @@ func (s *interop) purposes(function string) bool {
 	return false
 }
 
-func (s *interop) purpose(p samplePurpose) {
+func (s *exchange) purpose(p samplePurpose) {
 	consumer, path := consumerID(0x20|p.n), "/purposes/"+sampleID(0x40|p.n)
 	if p.calls == 0 || s.isTo(consumer, path) {
 		return
 	}
-	s.as(consumer, pdnd.RoleAdmin, http.MethodPost, "/purposes", fmt.Sprintf(`{"eserviceId":%q,"title":"Certificates online","description":"Certificates for residents",
+	s.as(consumer, interop.RoleAdmin, http.MethodPost, "/purposes", fmt.Sprintf(`{"eserviceId":%q,"title":"Certificates online","description":"Certificates for residents",
 		"isFreeOfCharge":true,"freeOfChargeReason":"A public service","dailyCalls":%d,"riskAnalysisForm":{"version":"3.1","answers":{"purpose":["INSTITUTIONAL"]}}}`,
 		sampleID(5), p.calls), 0x40|p.n, 0x60|p.n)
 	for _, action := range p.done {
 		if action == "raise" {
-			s.as(consumer, pdnd.RoleAdmin, http.MethodPost, path+"/versions", `{"dailyCalls":5000}`, 0x80|p.n)
+			s.as(consumer, interop.RoleAdmin, http.MethodPost, path+"/versions", `{"dailyCalls":5000}`, 0x80|p.n)
 		} else {
-			s.as(consumer, pdnd.RoleAdmin, http.MethodPost, path+"/"+action, "")
+			s.as(consumer, interop.RoleAdmin, http.MethodPost, path+"/"+action, "")
 		}
 	}
 }

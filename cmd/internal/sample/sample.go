@@ -14,20 +14,20 @@ import (
 	"time"
 
 	"ciclo/cmd/internal/catalog"
-	"ciclo/shared/api"
-	consumers "ciclo/shared/consumer"
-	"ciclo/shared/d1"
-	"ciclo/shared/manage"
-	"ciclo/shared/operation"
-	"ciclo/shared/pdnd"
-	"ciclo/shared/retention"
-	"ciclo/shared/table"
+	"ciclo/shared/consumers"
+	"ciclo/shared/consumers/consumer"
+	"ciclo/shared/consumers/operation"
+	"ciclo/shared/interop"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/retention"
+	"ciclo/shared/platform/table"
+	"ciclo/shared/services"
 )
 
 // What the event files name.
 const (
-	issuerID = "ISSUER-001"
-	consumer = "consumer-1"
+	issuerID    = "ISSUER-001"
+	consumerOne = "consumer-1"
 	// large is the consumer whose deletion is left to the worker.
 	large             = "consumer-2"
 	largeDigitalCards = 100
@@ -43,9 +43,9 @@ const (
 func (s *Surroundings) Seed(ctx context.Context, db table.DB, function string) error {
 	deps := s.Deps(db)
 	switch Tables(function)[0].Name {
-	case manage.Services.Name:
+	case services.Table.Name:
 		return s.seedServices(ctx, deps)
-	case pdnd.Interop.Name:
+	case interop.Table.Name:
 		return seedInterop(ctx, deps, s.pen, function)
 	}
 	return seedConsumers(ctx, deps, s.grantPen)
@@ -56,7 +56,7 @@ func (s *Surroundings) Deps(db table.DB) api.Deps {
 	return api.Deps{
 		DB: db, Now: func() time.Time { return time.Now().UTC() }, Entropy: rand.Reader,
 		Setting: func(name string) string {
-			if name == consumers.ReuseSetting {
+			if name == consumer.ReuseSetting {
 				return "true"
 			}
 			return s.getenv(name)
@@ -70,12 +70,12 @@ func (s *Surroundings) Deps(db table.DB) api.Deps {
 // product, both of that product, as its sample data is in both. They have their
 // streams, although an event stands for them: a sandbox may use the tables next.
 func Tables(function string) []table.Schema {
-	tables := []table.Schema{consumers.Consumers, retention.Operations}
+	tables := []table.Schema{consumer.Consumers, retention.Operations}
 	for _, f := range catalog.Functions() {
 		if f.ID != function || len(f.Access) == 0 {
 			continue
 		}
-		if first := f.Access[0].Table.Name; first == manage.Services.Name || first == pdnd.Interop.Name {
+		if first := f.Access[0].Table.Name; first == services.Table.Name || first == interop.Table.Name {
 			tables = api.Schemas(f.Access)
 		}
 	}
@@ -88,7 +88,7 @@ func seedConsumers(ctx context.Context, deps api.Deps, pen *ecdsa.PrivateKey) er
 		return err
 	}
 	s := seeder{handler: handler}
-	s.put(ctx, "consumers/"+consumer+"/cards", `{"cards":[{"cardId":"card-1","accountId":"account-1","cardProductId":"product-1"}]}`)
+	s.put(ctx, "consumers/"+consumerOne+"/cards", `{"cards":[{"cardId":"card-1","accountId":"account-1","cardProductId":"product-1"}]}`)
 	s.put(ctx, "cards/card-1/digitalCards/digital-card-1", "")
 	s.put(ctx, "consumers/"+large+"/cards", `{"cards":[{"cardId":"card-9","accountId":"account-9"}]}`)
 	for i := range largeDigitalCards {
@@ -108,7 +108,7 @@ func seedOperation(ctx context.Context, deps api.Deps) error {
 	if err != nil {
 		return err
 	}
-	owner := operation.Owner{IssuerID: issuerID, ConsumerID: consumer}
+	owner := operation.Owner{IssuerID: issuerID, ConsumerID: consumerOne}
 	if _, there, err := log.Get(ctx, owner, OperationID); err != nil || there {
 		return err
 	}
@@ -136,7 +136,7 @@ func (s *seeder) put(ctx context.Context, path, body string) {
 
 // call calls the consumers product.
 func (s *seeder) call(ctx context.Context, method, path, body string) {
-	ctx = api.WithIdentity(ctx, api.Identity{Subject: issuerID, Tenants: []string{issuerID}, Scopes: d1.Writers, Kind: "issuer"})
+	ctx = api.WithIdentity(ctx, api.Identity{Subject: issuerID, Tenants: []string{issuerID}, Scopes: consumers.Writers, Kind: "issuer"})
 	s.send(ctx, method, "/issuers/"+issuerID+"/"+path, body)
 }
 

@@ -12,10 +12,10 @@ import (
 	"strings"
 	"time"
 
-	"ciclo/shared/api"
-	"ciclo/shared/manage"
-	"ciclo/shared/service"
-	"ciclo/shared/subscription"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/services"
+	"ciclo/shared/services/service"
+	"ciclo/shared/services/subscription"
 )
 
 // owner is whose services the event files name.
@@ -80,19 +80,19 @@ func (sample sampleService) seed(ctx context.Context, deps api.Deps) error {
 		"metadata":{"scope":"LOCAL","topic_id":11,"privacy_url":"https://example.it/privacy","email":"ufficio@example.it"}}`, sample.name)
 	path := "/services/" + ServiceID(sample.n)
 	if c.state(ctx, path) == "" {
-		maker.call(ctx, http.MethodPost, "/services", body, manage.GroupWrite)
-		c.call(ctx, http.MethodPut, path+"/logo", fmt.Sprintf(`{"logo":%q}`, logo()), manage.GroupWrite)
+		maker.call(ctx, http.MethodPost, "/services", body, services.GroupWrite)
+		c.call(ctx, http.MethodPut, path+"/logo", fmt.Sprintf(`{"logo":%q}`, logo()), services.GroupWrite)
 	}
 	if state := c.state(ctx, path); state != sample.want && state != string(service.Deleted) {
 		if state == string(service.Submitted) {
-			c.call(ctx, http.MethodDelete, path+"/review", "", manage.GroupWrite)
+			c.call(ctx, http.MethodDelete, path+"/review", "", services.GroupWrite)
 		}
-		c.call(ctx, http.MethodPut, path, body, manage.GroupWrite)
+		c.call(ctx, http.MethodPut, path, body, services.GroupWrite)
 		if sample.want == string(service.Submitted) || sample.want == string(service.Approved) {
-			c.call(ctx, http.MethodPut, path+"/review", `{"auto_publish":true}`, manage.GroupWrite)
+			c.call(ctx, http.MethodPut, path+"/review", `{"auto_publish":true}`, services.GroupWrite)
 		}
 		if sample.want == string(service.Approved) && c.state(ctx, path) == string(service.Submitted) {
-			c.call(ctx, http.MethodPost, path+"/review/approve", "", manage.GroupReview)
+			c.call(ctx, http.MethodPost, path+"/review/approve", "", services.GroupReview)
 		}
 	}
 	if c.err == nil {
@@ -110,7 +110,7 @@ func newManageCaller(deps api.Deps) (*manageCaller, error) {
 }
 
 func (c *manageCaller) call(ctx context.Context, method, path, body, group string) {
-	c.send(api.WithIdentity(ctx, api.Identity{Subject: owner, Kind: manage.KindManage, Scopes: []string{group}}), method, manage.Base+path, body)
+	c.send(api.WithIdentity(ctx, api.Identity{Subject: owner, Kind: services.KindManage, Scopes: []string{group}}), method, services.Base+path, body)
 }
 
 // state is the state of a service, "" when there is none.
@@ -119,7 +119,7 @@ func (c *manageCaller) state(ctx context.Context, path string) string {
 		return ""
 	}
 	probe := manageCaller{seeder{handler: c.handler}}
-	probe.call(ctx, http.MethodGet, path, "", manage.GroupWrite)
+	probe.call(ctx, http.MethodGet, path, "", services.GroupWrite)
 	for _, state := range service.Machine.States {
 		if strings.Contains(probe.body, fmt.Sprintf(`"status":{"value":%q`, state)) {
 			return string(state)

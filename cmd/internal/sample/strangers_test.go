@@ -18,18 +18,18 @@ import (
 
 	"ciclo/cmd/internal/catalog"
 	"ciclo/cmd/internal/sample"
-	"ciclo/shared/agreement"
-	"ciclo/shared/api"
-	"ciclo/shared/consumer"
-	"ciclo/shared/eservice"
-	"ciclo/shared/lifecycle"
-	"ciclo/shared/manage"
-	"ciclo/shared/pdnd"
-	"ciclo/shared/purpose"
-	"ciclo/shared/service"
-	"ciclo/shared/table"
-	"ciclo/shared/table/engine"
-	"ciclo/shared/table/hooked"
+	"ciclo/shared/consumers/consumer"
+	"ciclo/shared/interop"
+	"ciclo/shared/interop/agreement"
+	"ciclo/shared/interop/eservice"
+	"ciclo/shared/interop/purpose"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/lifecycle"
+	"ciclo/shared/platform/table"
+	"ciclo/shared/platform/testing/engine"
+	"ciclo/shared/platform/testing/hooked"
+	"ciclo/shared/services"
+	"ciclo/shared/services/service"
 )
 
 // TestStrangersReadNoState sends the event of every operation on a thing as somebody who
@@ -153,7 +153,7 @@ func deploy(t *testing.T) *deployment {
 func (d *deployment) seed(t *testing.T, id string) {
 	t.Helper()
 	name := sample.Tables(id)[0].Name
-	if d.seeded[name] && name != pdnd.Interop.Name {
+	if d.seeded[name] && name != interop.Table.Name {
 		return
 	}
 	d.seeded[name] = true
@@ -257,7 +257,7 @@ func event(t *testing.T, spec api.Spec) visit {
 
 // scopes are those of the event, without the reviewer's, who may see every service.
 func scopes(all string) []string {
-	return slices.DeleteFunc(strings.Fields(all), func(s string) bool { return s == manage.GroupReview })
+	return slices.DeleteFunc(strings.Fields(all), func(s string) bool { return s == services.GroupReview })
 }
 
 // refusal is what a stranger is answered: the status and, of a refusal, the document.

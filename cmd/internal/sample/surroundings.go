@@ -10,15 +10,15 @@ import (
 	"strings"
 	"time"
 
-	"ciclo/shared/auth/devissuer"
-	"ciclo/shared/blob"
-	"ciclo/shared/blob/s3"
-	"ciclo/shared/blob/s3/s3local"
-	"ciclo/shared/d1"
-	"ciclo/shared/seal"
-	"ciclo/shared/seal/kms"
-	"ciclo/shared/seal/kms/kmslocal"
-	"ciclo/shared/sign"
+	"ciclo/shared/consumers"
+	"ciclo/shared/platform/auth/devissuer"
+	"ciclo/shared/platform/blob"
+	"ciclo/shared/platform/blob/s3"
+	"ciclo/shared/platform/seal"
+	"ciclo/shared/platform/seal/kms"
+	"ciclo/shared/platform/sign"
+	"ciclo/shared/platform/testing/kmslocal"
+	"ciclo/shared/platform/testing/s3local"
 )
 
 // Surroundings is what functions need around them besides DynamoDB: a token
@@ -48,7 +48,7 @@ func Surround(ctx context.Context) (*Surroundings, error) {
 		return nil, err
 	}
 	s := &Surroundings{}
-	if s.token, err = issuer.Token(devissuer.Claims{Subject: issuerID, Scope: d1.ScopeFull}); err != nil {
+	if s.token, err = issuer.Token(devissuer.Claims{Subject: issuerID, Scope: consumers.ScopeFull}); err != nil {
 		return nil, err
 	}
 	if s.pen, err = newPen(); err != nil {

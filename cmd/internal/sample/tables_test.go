@@ -7,7 +7,7 @@ import (
 
 	"ciclo/cmd/internal/catalog"
 	"ciclo/cmd/internal/sample"
-	"ciclo/shared/table"
+	"ciclo/shared/platform/table"
 )
 
 // TestTablesAreTheCatalogs: what is made for a function is the whole table, with indexes and

@@ -18,12 +18,12 @@ import (
 
 	"ciclo/cmd/internal/catalog"
 	"ciclo/cmd/internal/sample"
-	"ciclo/shared/api"
-	"ciclo/shared/api/apitest"
-	"ciclo/shared/sign"
-	"ciclo/shared/sign/local"
-	"ciclo/shared/table"
-	"ciclo/shared/table/bolt"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/sign"
+	"ciclo/shared/platform/sign/local"
+	"ciclo/shared/platform/table"
+	"ciclo/shared/platform/table/bolt"
+	"ciclo/shared/platform/testing/apitest"
 )
 
 // walk is a deployment of all operations with the sample data, on the embedded engine,

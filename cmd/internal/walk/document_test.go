@@ -10,8 +10,8 @@ import (
 	"testing"
 
 	"ciclo/cmd/internal/catalog"
-	"ciclo/shared/api"
-	"ciclo/shared/api/apitest"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/testing/apitest"
 )
 
 // object is any part of the OpenAPI document.

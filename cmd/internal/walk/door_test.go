@@ -9,8 +9,8 @@ import (
 	"testing"
 
 	"ciclo/cmd/internal/catalog"
-	"ciclo/shared/api"
-	"ciclo/shared/api/apitest"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/testing/apitest"
 )
 
 // TestChallenges calls every operation that takes a credential without an identity: the

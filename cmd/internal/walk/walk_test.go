@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"ciclo/shared/api"
+	"ciclo/shared/platform/api"
 )
 
 // values are JSON texts of every type, and those that decoders stumble over.

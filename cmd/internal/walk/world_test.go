@@ -17,13 +17,13 @@ import (
 
 	"ciclo/cmd/internal/catalog"
 	"ciclo/cmd/internal/sample"
-	"ciclo/shared/api"
-	"ciclo/shared/api/apitest"
-	"ciclo/shared/blob/s3"
-	"ciclo/shared/seal/kms"
-	"ciclo/shared/sign"
-	signlocal "ciclo/shared/sign/local"
-	"ciclo/shared/table/bolt"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/blob/s3"
+	"ciclo/shared/platform/seal/kms"
+	"ciclo/shared/platform/sign"
+	signlocal "ciclo/shared/platform/sign/local"
+	"ciclo/shared/platform/table/bolt"
+	"ciclo/shared/platform/testing/apitest"
 )
 
 const (

@@ -2,8 +2,8 @@
 package main
 
 import (
-	"ciclo/shared/consumer"
-	"ciclo/shared/host"
+	"ciclo/shared/consumers/consumer"
+	"ciclo/shared/platform/host"
 )
 
 func main() { host.Start(consumer.RegisterAccount) }

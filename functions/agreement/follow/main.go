@@ -3,8 +3,8 @@
 package main
 
 import (
-	"ciclo/shared/agreement"
-	"ciclo/shared/host"
+	"ciclo/shared/interop/agreement"
+	"ciclo/shared/platform/host"
 )
 
 func main() { host.StartWorker(agreement.Follow) }

@@ -2,8 +2,8 @@
 package main
 
 import (
-	"ciclo/shared/agreement"
-	"ciclo/shared/host"
+	"ciclo/shared/interop/agreement"
+	"ciclo/shared/platform/host"
 )
 
 func main() { host.Start(agreement.Unsuspend) }

@@ -2,8 +2,8 @@
 package main
 
 import (
-	"ciclo/shared/attribute"
-	"ciclo/shared/host"
+	"ciclo/shared/interop/attribute"
+	"ciclo/shared/platform/host"
 )
 
 func main() { host.Start(attribute.GetVerified) }

@@ -3,11 +3,11 @@
 package main
 
 import (
-	"ciclo/shared/api"
-	"ciclo/shared/auth"
-	"ciclo/shared/host"
-	"ciclo/shared/sign/kms"
-	"ciclo/shared/tenant"
+	"ciclo/shared/interop/tenant"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/auth"
+	"ciclo/shared/platform/host"
+	"ciclo/shared/platform/sign/kms"
 )
 
 func main() {

@@ -3,8 +3,8 @@
 package main
 
 import (
-	"ciclo/shared/host"
-	"ciclo/shared/subscription"
+	"ciclo/shared/platform/host"
+	"ciclo/shared/services/subscription"
 )
 
 func main() { host.StartAuthorizer(subscription.Authorizer) }

@@ -2,8 +2,8 @@
 package main
 
 import (
-	"ciclo/shared/client"
-	"ciclo/shared/host"
+	"ciclo/shared/interop/client"
+	"ciclo/shared/platform/host"
 )
 
 func main() { host.Start(client.Get) }

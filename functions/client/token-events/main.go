@@ -2,8 +2,8 @@
 package main
 
 import (
-	"ciclo/shared/host"
-	"ciclo/shared/voucher"
+	"ciclo/shared/interop/voucher"
+	"ciclo/shared/platform/host"
 )
 
 func main() { host.Start(voucher.Events) }

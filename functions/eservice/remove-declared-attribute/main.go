@@ -2,8 +2,8 @@
 package main
 
 import (
-	"ciclo/shared/eservice"
-	"ciclo/shared/host"
+	"ciclo/shared/interop/eservice"
+	"ciclo/shared/platform/host"
 )
 
 func main() { host.Start(eservice.RemoveDeclaredAttribute) }

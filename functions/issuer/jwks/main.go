@@ -2,9 +2,9 @@
 package main
 
 import (
-	"ciclo/shared/host"
-	"ciclo/shared/issuer"
-	"ciclo/shared/sign/kms"
+	"ciclo/shared/consumers/issuer"
+	"ciclo/shared/platform/host"
+	"ciclo/shared/platform/sign/kms"
 )
 
 func main() { host.Start(issuer.PublicKeys, host.Keys(kms.Keys)) }

@@ -2,8 +2,8 @@
 package main
 
 import (
-	"ciclo/shared/host"
-	"ciclo/shared/issuer"
+	"ciclo/shared/consumers/issuer"
+	"ciclo/shared/platform/host"
 )
 
 func main() { host.Start(issuer.ListKeys) }

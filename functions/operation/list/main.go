@@ -2,8 +2,8 @@
 package main
 
 import (
-	"ciclo/shared/host"
-	"ciclo/shared/operation"
+	"ciclo/shared/consumers/operation"
+	"ciclo/shared/platform/host"
 )
 
 func main() { host.Start(operation.List) }

@@ -2,8 +2,8 @@
 package main
 
 import (
-	"ciclo/shared/host"
-	"ciclo/shared/purpose"
+	"ciclo/shared/interop/purpose"
+	"ciclo/shared/platform/host"
 )
 
 func main() { host.Start(purpose.Clone) }

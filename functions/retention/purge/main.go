@@ -2,8 +2,8 @@
 package main
 
 import (
-	"ciclo/shared/host"
-	"ciclo/shared/retention"
+	"ciclo/shared/platform/host"
+	"ciclo/shared/platform/retention"
 )
 
 func main() { host.StartJob(retention.PurgeOperations) }

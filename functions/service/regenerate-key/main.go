@@ -2,9 +2,9 @@
 package main
 
 import (
-	"ciclo/shared/host"
-	"ciclo/shared/seal/kms"
-	"ciclo/shared/service"
+	"ciclo/shared/platform/host"
+	"ciclo/shared/platform/seal/kms"
+	"ciclo/shared/services/service"
 )
 
 func main() { host.Start(service.RegenerateKey, host.Sealer(kms.FromEnv)) }

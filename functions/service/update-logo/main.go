@@ -2,9 +2,9 @@
 package main
 
 import (
-	"ciclo/shared/blob/s3"
-	"ciclo/shared/host"
-	"ciclo/shared/service"
+	"ciclo/shared/platform/blob/s3"
+	"ciclo/shared/platform/host"
+	"ciclo/shared/services/service"
 )
 
 func main() { host.Start(service.UpdateLogo, host.Blobs(s3.FromEnv)) }

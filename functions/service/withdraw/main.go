@@ -2,8 +2,8 @@
 package main
 
 import (
-	"ciclo/shared/host"
-	"ciclo/shared/service"
+	"ciclo/shared/platform/host"
+	"ciclo/shared/services/service"
 )
 
 func main() { host.Start(service.Withdraw) }

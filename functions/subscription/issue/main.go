@@ -2,9 +2,9 @@
 package main
 
 import (
-	"ciclo/shared/host"
-	"ciclo/shared/seal/kms"
-	"ciclo/shared/subscription"
+	"ciclo/shared/platform/host"
+	"ciclo/shared/platform/seal/kms"
+	"ciclo/shared/services/subscription"
 )
 
 func main() { host.StartJob(subscription.Issue, host.Sealer(kms.FromEnv)) }

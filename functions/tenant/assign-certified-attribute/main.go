@@ -2,8 +2,8 @@
 package main
 
 import (
-	"ciclo/shared/host"
-	"ciclo/shared/tenant"
+	"ciclo/shared/interop/tenant"
+	"ciclo/shared/platform/host"
 )
 
 func main() { host.Start(tenant.AssignCertified) }

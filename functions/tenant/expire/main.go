@@ -3,8 +3,8 @@
 package main
 
 import (
-	"ciclo/shared/host"
-	"ciclo/shared/tenant"
+	"ciclo/shared/interop/tenant"
+	"ciclo/shared/platform/host"
 )
 
 func main() { host.StartJob(tenant.Expire) }

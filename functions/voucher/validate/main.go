@@ -2,9 +2,9 @@
 package main
 
 import (
-	"ciclo/shared/host"
-	"ciclo/shared/sign/kms"
-	"ciclo/shared/voucher"
+	"ciclo/shared/interop/voucher"
+	"ciclo/shared/platform/host"
+	"ciclo/shared/platform/sign/kms"
 )
 
 func main() { host.Start(voucher.Validate, host.Keys(kms.Keys)) }

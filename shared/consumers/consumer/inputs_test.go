@@ -1,0 +1,159 @@
+package consumer_test
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"ciclo/shared/consumers"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/problem"
+	"ciclo/shared/platform/testing/apitest"
+)
+
+// invalid fails unless the answer is a 400 that names the field.
+func invalid(t *testing.T, res apitest.Response, code problem.Code, field, what string) {
+	t.Helper()
+	var named []string
+	errs, _ := res.Body["errors"].([]any)
+	for _, e := range errs {
+		entry, _ := e.(map[string]any)
+		name, _ := entry["field"].(string)
+		named = append(named, name)
+	}
+	if res.Status != http.StatusBadRequest || res.Text("errorCode") != code.Name || !slices.Contains(named, field) {
+		t.Errorf("%s = %d, want %s naming %s\n%s", what, res.Status, code.Name, field, res.Raw)
+	}
+}
+
+// id returns an id of n characters with every character that ids may have.
+func id(n int) string {
+	return strings.Repeat("Az09_-", n)[:n]
+}
+
+func TestPathParameters(t *testing.T) {
+	embedded(t, func(t *testing.T, w world) {
+		for name, most := range map[string]int{"issuerId": 10, "consumerId": 64, "accountId": 64, "cardId": 48, "digitalCardId": 64, "operationId": 64} {
+			good := []string{id(most), strings.Repeat("-", most), strings.Repeat("_", most)}
+			bad := []string{
+				id(most + 1), id(most-1) + "%0A", "%0A" + id(most-1), id(most) + "%0A", id(most-2) + "%2Fa", id(most-1) + "%20", id(most-1) + "%00",
+				id(most-1) + ".", id(most-1) + "%C3%A9", id(most-1) + "%FF", id(most-1) + "%D9%A3", id(most-1) + "~", id(most-1) + "%23",
+			}
+			if name == "issuerId" {
+				bad = append(bad, id(most-1))
+			} else {
+				good = append(good, "a")
+			}
+			for _, op := range ops {
+				spec := op.Describe()
+				if !strings.Contains(spec.Path, "{"+name+"}") {
+					continue
+				}
+				for _, value := range good {
+					if res := w.callWith(t, spec, name, value); res.Status == http.StatusBadRequest || res.Status == http.StatusForbidden {
+						t.Errorf("%s with %s %q = %d\n%s", spec.ID, name, value, res.Status, res.Raw)
+					}
+				}
+				for _, value := range bad {
+					invalid(t, w.callWith(t, spec, name, value), problem.FieldInvalidFormat, "path."+name, spec.ID+" with "+name+" "+value)
+				}
+			}
+		}
+	})
+}
+
+// callWith calls an operation with one path parameter as given, as an issuer
+// who owns it if that is the issuer, on consumers and cards that do not exist.
+func (w world) callWith(t testing.TB, spec api.Spec, name, value string) apitest.Response {
+	t.Helper()
+	segments := strings.Split(spec.Path, "/")
+	as := writer
+	for i, s := range segments {
+		switch {
+		case s == "{"+name+"}":
+			segments[i] = value
+		case s == "{issuerId}":
+			segments[i] = issuer
+		case strings.HasPrefix(s, "{"):
+			segments[i] = "nothing"
+		}
+	}
+	if owner, err := url.PathUnescape(value); err == nil && name == "issuerId" {
+		as = apitest.Issuer(owner, consumers.ScopeFull)
+	}
+	body := ""
+	switch spec.ID {
+	case "account/register":
+		body = accountBody("nothing")
+	case "consumer/register-cards":
+		body = cardsBody("nothing")
+	}
+	return w.Call(t, as, spec.Method, strings.Join(segments, "/"), body)
+}
+
+func TestIntegersAreStrict(t *testing.T) {
+	embedded(t, func(t *testing.T, w world) {
+		w.cards(t, "ann", "c1", "c2")
+		for _, path := range []string{consumerPath("ann") + "/operations", consumerPath("ann") + "/cards"} {
+			for _, query := range []string{
+				"", "limit=1", "limit=50", "offset=0", "offset=1&limit=1", "offset=9223372036854775807", "offset=9223372036854775807&limit=50", "other=x", "Limit=x",
+			} {
+				w.want(t, http.StatusOK, "GET", path+"?"+query, "")
+			}
+			for _, query := range []string{"limit=0", "limit=51", "limit=-1", "limit=1000", "offset=-1"} {
+				name, _, _ := strings.Cut(query, "=")
+				invalid(t, w.Call(t, reader, "GET", path+"?"+query, ""), problem.FieldInvalidValue, "query."+name, query)
+			}
+			for _, name := range []string{"limit", "offset"} {
+				for _, value := range []string{
+					"", "+1", "%2B1", "1.5", "1.0", "1e1", "%201", "1%20", "01", "0x1", "1_0", "x", "null", "1,2", "%D9%A3", "1%0A", "1%00",
+					"9223372036854775808", "-9223372036854775809", strings.Repeat("9", 400), "1&" + name + "=1", "1&" + name + "=", "1&" + name + "=2",
+				} {
+					query := name + "=" + value
+					invalid(t, w.Call(t, reader, "GET", path+"?"+query, ""), problem.FieldInvalidFormat, "query."+name, query)
+				}
+			}
+		}
+	})
+}
+
+var uuidPattern = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
+
+func TestCorrelationID(t *testing.T) {
+	embedded(t, func(t *testing.T, w world) {
+		for opID, r := range w.fixture(t) {
+			for _, value := range []string{"a", strings.Repeat("a", 64), "A z_0-9.", "..", "-"} {
+				res := w.send(t, stranger, r, "X-Correlation-ID", value)
+				if res.Header.Get(api.CorrelationHeader) != value || res.Text("correlationId") != value {
+					t.Errorf("%s with correlation id %q answers with %q and\n%s", opID, value, res.Header.Get(api.CorrelationHeader), res.Raw)
+				}
+			}
+			made := w.send(t, stranger, r)
+			if id := made.Header.Get(api.CorrelationHeader); !uuidPattern.MatchString(id) || made.Text("correlationId") != id {
+				t.Errorf("%s without correlation id answers with %q and\n%s", opID, id, made.Raw)
+			}
+			for _, value := range []string{strings.Repeat("wrong", 13), "wrong/b", "wrong\nb", `wrong"b`, "wrongé", "wrong{b}", "wrong,b", "\twrong"} {
+				res := w.send(t, writer, r, api.CorrelationHeader, value)
+				invalid(t, res, problem.FieldInvalidFormat, "header.x-correlation-id", opID+" with "+value)
+				if id := res.Header.Get(api.CorrelationHeader); !uuidPattern.MatchString(id) || res.Text("correlationId") != id {
+					t.Errorf("%s with correlation id %q answers with %q", opID, value, id)
+				}
+				if strings.Contains(res.Raw, "wrong") || strings.Contains(w.Log.String(), "wrong") {
+					t.Errorf("%s repeats the invalid correlation id %q", opID, value)
+				}
+			}
+		}
+		flagged := 0
+		for _, line := range w.Log.Lines(t) {
+			if line["invalidCorrelationId"] == true {
+				flagged++
+			}
+		}
+		if flagged != len(ops)*8 {
+			t.Errorf("%d lines say that the correlation id was invalid, want %d", flagged, len(ops)*8)
+		}
+	})
+}

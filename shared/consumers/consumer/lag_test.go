@@ -1,0 +1,200 @@
+package consumer_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"ciclo/shared/consumers/consumer"
+	"ciclo/shared/consumers/operation"
+	"ciclo/shared/platform/lifecycle"
+	"ciclo/shared/platform/table"
+)
+
+// frozen is an index that goes on showing what it shows now under a consumer.
+func (w world) frozen(t testing.TB, id string) hook {
+	t.Helper()
+	var items []table.Item
+	q := table.Query{Table: consumer.Consumers.Name, Index: "byConsumer", PK: consumerKey(id).PK}
+	if err := table.All(t.Context(), w.tap.DB, q, func(item table.Item) error { items = append(items, item); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	return func(c *call) error {
+		if !indexed(c) {
+			return c.Run()
+		}
+		c.Page = table.Page{}
+		for _, item := range items {
+			var at struct {
+				SK string `dynamodbav:"ownerSk"`
+			}
+			if err := table.Decode(item, &at); err != nil {
+				return err
+			}
+			if at.SK < c.Query.From || c.Query.To != "" && at.SK > c.Query.To || at.SK <= c.Query.Cursor {
+				continue
+			}
+			c.Page.Items = append(c.Page.Items, item)
+			if len(c.Page.Items) == c.Query.Limit {
+				c.Page.Next = at.SK
+				break
+			}
+		}
+		return nil
+	}
+}
+
+// haunted is an index that shows what is there and, before it, what stale shows.
+func haunted(stale hook) hook {
+	return func(c *call) error {
+		if !indexed(c) {
+			return c.Run()
+		}
+		if err := stale(c); err != nil {
+			return err
+		}
+		ghosts := c.Page.Items
+		err := c.Run()
+		c.Page.Items = append(ghosts, c.Page.Items...)
+		return err
+	}
+}
+
+// first lets h have the first n calls that read an index.
+func first(n int, h hook) hook {
+	return func(c *call) error {
+		if indexed(c) {
+			n--
+		}
+		if n < 0 {
+			return c.Run()
+		}
+		return h(c)
+	}
+}
+
+// TestDeleteWithAnIndexThatLags deletes a consumer that would fit one
+// transaction while the index hides its children: the worker finishes it.
+func TestDeleteWithAnIndexThatLags(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		for id, lag := range map[string]func(id string) hook{
+			"hides-all": func(string) hook { return blind },
+			"hides-new": func(id string) hook { return w.frozen(t, id) },
+		} {
+			w.cards(t, id, id+"-0")
+			h := lag(id)
+			w.cards(t, id, id+"-1")
+			w.tap.Set(h)
+			operationID := w.deleted(t, id, operation.Pending)
+			w.tap.Set(first(3, h))
+			deliveries := 1
+			for ; w.cascade(t, id) != nil; deliveries++ {
+				w.sound(t, id)
+			}
+			w.tap.Set(nil)
+			if deliveries > 4 {
+				t.Errorf("%s: finished by delivery %d although the index lagged for 3 calls", id, deliveries)
+			}
+			w.gone(t, id)
+			if op := w.operations(t, id)[0]; w.removed(t, id) != "2 2 0" || op.OperationID != operationID {
+				t.Errorf("%s: removed %s by %s, want 2 2 0 by %s", id, w.removed(t, id), op.OperationID, operationID)
+			}
+		}
+	})
+}
+
+// reborn deletes a consumer with one card, which goes to another consumer, and
+// registers it again with another card. It returns an index that still shows the
+// first card under it, as many entries as it has now.
+func (w world) reborn(t testing.TB, id, heir, card string) hook {
+	t.Helper()
+	w.cards(t, id, card)
+	stale := w.frozen(t, id)
+	w.deleted(t, id, operation.Successful)
+	w.cards(t, heir, card)
+	w.cards(t, id, card+"-2")
+	return stale
+}
+
+// TestStaleIndexEntriesAreNotDeleted deletes a consumer while the index shows
+// under it what is another consumer's now.
+func TestStaleIndexEntriesAreNotDeleted(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		w = w.withReuse()
+		for _, tc := range []struct {
+			id     string
+			lag    int // calls
+			status lifecycle.State
+		}{{"ann", 1, operation.Successful}, {"bea", 1000, operation.Pending}} {
+			heir, card := tc.id+"-heir", tc.id+"-card"
+			stale := w.reborn(t, tc.id, heir, card)
+			w.tap.Set(first(tc.lag, stale))
+			w.deleted(t, tc.id, tc.status)
+			if tc.status == operation.Pending {
+				if err := w.cascade(t, tc.id); err == nil {
+					t.Error("the cascade finished although the index hides what is left")
+				}
+				w.sound(t, tc.id)
+				w.tap.Set(nil)
+				if err := w.cascade(t, tc.id); err != nil {
+					t.Error(err)
+				}
+			}
+			w.tap.Set(nil)
+			w.gone(t, tc.id)
+			if got := w.removed(t, tc.id); got != "1 1 0" {
+				t.Errorf("removed %s, want 1 1 0", got)
+			}
+			w.want(t, http.StatusOK, "GET", cardPath(card), "")
+			w.sound(t, heir)
+		}
+	})
+}
+
+// TestStaleIndexEntriesAreNotCounted runs the worker on batches of which a part
+// is gone.
+func TestStaleIndexEntriesAreNotCounted(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		w = w.withReuse()
+		stale := w.reborn(t, "ann", "heir", "card")
+		w.cards(t, "ann", "another")
+		w.tap.Set(haunted(stale))
+		w.deleted(t, "ann", operation.Pending)
+		err := w.cascade(t, "ann")
+		w.tap.Set(nil)
+		if err != nil {
+			t.Error(err)
+		}
+		w.gone(t, "ann")
+		if got := w.removed(t, "ann"); got != "2 2 0" {
+			t.Errorf("removed %s, want 2 2 0", got)
+		}
+		w.sound(t, "heir")
+	})
+}
+
+// TestCascadeWithAnIndexThatLags removes more than one batch while the index
+// goes on showing what was removed: one run is enough.
+func TestCascadeWithAnIndexThatLags(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		for i := range 3 {
+			entries := make([]string, maxAtOnce/2)
+			for n := range entries {
+				entries[n] = fmt.Sprintf(`{"cardId":"c-%d-%d"}`, i, n)
+			}
+			w.want(t, http.StatusNoContent, "PUT", consumerPath("ann")+"/cards", `{"cards":[`+strings.Join(entries, ",")+`]}`)
+		}
+		w.deleted(t, "ann", operation.Pending)
+		w.tap.Set(w.frozen(t, "ann"))
+		err := w.cascade(t, "ann")
+		w.tap.Set(nil)
+		if err != nil {
+			t.Errorf("the cascade did not get past what it had removed itself: %v", err)
+		}
+		w.gone(t, "ann")
+		if got := w.removed(t, "ann"); got != "1 144 0" {
+			t.Errorf("removed %s, want 1 144 0", got)
+		}
+	})
+}

@@ -1,0 +1,233 @@
+package consumer_test
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ciclo/shared/consumers/consumer"
+	"ciclo/shared/consumers/operation"
+	"ciclo/shared/platform/lifecycle"
+	"ciclo/shared/platform/problem"
+	"ciclo/shared/platform/table"
+	"ciclo/shared/platform/testing/apitest"
+)
+
+func TestMachinesAreSound(t *testing.T) {
+	t.Parallel()
+	for _, m := range []*lifecycle.Machine{consumer.Machine, operation.Machine} {
+		if err := m.Check(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// The issuer's actions in the rules.
+const (
+	register lifecycle.Action = "register"
+	addChild lifecycle.Action = "addChild"
+	remove   lifecycle.Action = "delete"
+)
+
+// situation is a state that calls have brought a consumer into. Where there are
+// cards, one is named like the consumer with -0 appended.
+type situation struct {
+	name  string
+	state lifecycle.State
+	fits  bool // all of the consumer in one transaction
+	enter func(w world, t testing.TB, id string)
+}
+
+func situations() []situation {
+	// failed stops the cascade of a large consumer at the first of that kind.
+	failed := func(kind string) func(world, testing.TB, string) {
+		return func(w world, t testing.TB, id string) {
+			w.large(t, id)
+			w.deleted(t, id, operation.Pending)
+			w.tap.Set(unremovable(kind))
+			defer w.tap.Set(nil)
+			if err := w.cascade(t, id); err == nil {
+				t.Fatal("the cascade did not fail")
+			}
+		}
+	}
+	return []situation{
+		{"none", lifecycle.None, true, func(world, testing.TB, string) {}},
+		{"small", consumer.Active, true, func(w world, t testing.TB, id string) { w.cards(t, id, id+"-0") }},
+		{"large", consumer.Active, false, world.large},
+		{"deleting", consumer.Deleting, false, func(w world, t testing.TB, id string) {
+			w.large(t, id)
+			w.deleted(t, id, operation.Pending)
+		}},
+		{"failed-large", consumer.DeleteFailed, false, failed("DIG")},
+		{"failed-small", consumer.DeleteFailed, true, failed("CARD")},
+		{"deleted", consumer.Deleted, true, func(w world, t testing.TB, id string) {
+			w.cards(t, id, id+"-0")
+			w.deleted(t, id, operation.Successful)
+		}},
+	}
+}
+
+// move is a write of the issuer.
+type move struct {
+	name    string
+	action  lifecycle.Action
+	ok      int
+	missing problem.Code // the refusal when there is nothing
+	do      func(w world, t testing.TB, id string) apitest.Response
+}
+
+func moves() []move {
+	return []move{
+		{"register", register, http.StatusNoContent, problem.Code{}, func(w world, t testing.TB, id string) apitest.Response {
+			return w.Call(t, writer, "PUT", consumerPath(id), "")
+		}},
+		{"register-cards", addChild, http.StatusNoContent, problem.Code{}, func(w world, t testing.TB, id string) apitest.Response {
+			return w.Call(t, writer, "PUT", consumerPath(id)+"/cards", cardsBody(id+"-new"))
+		}},
+		{"account", addChild, http.StatusNoContent, problem.ConsumerNotFound, func(w world, t testing.TB, id string) apitest.Response {
+			return w.Call(t, writer, "PUT", accountPath(id+"-new"), accountBody(id))
+		}},
+		{"digital-card", addChild, http.StatusNoContent, problem.CardNotFound, func(w world, t testing.TB, id string) apitest.Response {
+			return w.Call(t, writer, "PUT", digitalCardPath(id+"-0", "new"), "")
+		}},
+		{"delete", remove, http.StatusOK, problem.ConsumerNotFound, world.delete},
+	}
+}
+
+// in is the action that m is on a consumer in that state.
+func (m move) in(state lifecycle.State) lifecycle.Action {
+	if m.name == "register-cards" && (state == lifecycle.None || state == consumer.Deleted) {
+		return register
+	}
+	return m.action
+}
+
+// TestTransitionMatrix takes every action in every state, with and without
+// reuse of ids, and expects what the rules say, or the refusal. Reads say where
+// the consumer is and leave it there.
+func TestTransitionMatrix(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		taken := map[string]bool{}
+		for _, reuse := range []bool{false, true} {
+			w := w.with(map[string]string{consumer.ReuseSetting: fmt.Sprint(reuse)})
+			for _, s := range situations() {
+				id, there := "", lifecycle.State("")
+				for _, m := range moves() {
+					if there != s.state { // the move before led out of it
+						id = fmt.Sprintf("%s-%s-%t", s.name, m.name, reuse)
+						s.enter(w, t, id)
+						there = s.state
+						w.reads(t, s, id)
+					}
+					facts := lifecycle.Facts{consumer.Fits: s.fits, consumer.ReuseAllowed: reuse}
+					rule, err := consumer.Machine.Plan(s.state, m.in(s.state), consumer.Issuer, facts)
+					if err != nil {
+						w.refuses(t, s.state, m, id, facts)
+						continue
+					}
+					w.accepts(t, s.state, m, id, rule)
+					there = rule.To
+					taken[rule.Why+string(s.state)] = true
+				}
+			}
+		}
+		for _, r := range consumer.Machine.Rules {
+			for _, from := range r.From {
+				if slices.Contains(r.By, consumer.Issuer) && !taken[r.Why+string(from)] {
+					t.Errorf("the rule %s from %s to %s was never taken", r.Action, from, r.To)
+				}
+			}
+		}
+	})
+}
+
+// accepts makes a move that the rules allow.
+func (w world) accepts(t *testing.T, from lifecycle.State, m move, id string, rule lifecycle.Rule) {
+	t.Helper()
+	before := w.stored(t, id)
+	res := m.do(w, t, id)
+	after := w.stored(t, id)
+	if res.Status != m.ok || after.State != string(rule.To) {
+		t.Errorf("%s in %s = %d and %s, want %d and %s\n%s", m.name, from, res.Status, after.State, m.ok, rule.To, res.Raw)
+	}
+	version := before.Version + 1
+	if rule.Action != addChild && rule.To == from {
+		version = before.Version // a repeat
+	}
+	if after.Version != version {
+		t.Errorf("%s in %s: version %d follows %d", m.name, from, after.Version, before.Version)
+	}
+	w.sound(t, id)
+}
+
+// refuses makes a move that the rules do not allow.
+func (w world) refuses(t *testing.T, from lifecycle.State, m move, id string, facts lifecycle.Facts) {
+	t.Helper()
+	code := problem.OperationInProgress
+	switch {
+	case from == consumer.Deleted && m.in(from) == register:
+		code = problem.ConsumerDeleted
+	case from == consumer.Deleted, from == lifecycle.None:
+		code = m.missing
+	}
+	before, log := attributes(t, w.item(t, consumerKey(id))), w.kinds(t, id)
+	res := m.do(w, t, id)
+	if res.Status != code.Status || res.Text("errorCode") != code.Name {
+		t.Errorf("%s in %s = %d, want %v\n%s", m.name, from, res.Status, code, res.Raw)
+	}
+	if code.Status == http.StatusConflict {
+		allowed := fmt.Sprint(consumer.Machine.Allowed(from, consumer.Issuer, facts))
+		if got := fmt.Sprint(res.Body["allowedActions"]); res.Text("state") != string(from) || got != allowed {
+			t.Errorf("%s in %s says state %s allows %s, want %s", m.name, from, res.Text("state"), got, allowed)
+		}
+	}
+	if diff := cmp.Diff(before, attributes(t, w.item(t, consumerKey(id)))); diff != "" || w.kinds(t, id) != log {
+		t.Errorf("%s in %s was refused but changed the consumer or its log: %s", m.name, from, diff)
+	}
+}
+
+// attributes returns everything that an item says.
+func attributes(t testing.TB, item table.Item) (all map[string]any) {
+	t.Helper()
+	if err := table.Decode(item, &all); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// reads reads everything in a situation.
+func (w world) reads(t *testing.T, s situation, id string) {
+	t.Helper()
+	before := w.stored(t, id)
+	exists := s.state != lifecycle.None && s.state != consumer.Deleted
+	for path, missing := range map[string]problem.Code{
+		consumerPath(id):            problem.ConsumerNotFound,
+		consumerPath(id) + "/cards": problem.ConsumerNotFound,
+		cardPath(id + "-0"):         problem.CardNotFound,
+	} {
+		res := w.Call(t, reader, "GET", path, "")
+		switch {
+		case exists && res.Status != http.StatusOK:
+			t.Errorf("%s: GET %s = %d, want 200", id, path, res.Status)
+		case !exists && (res.Status != missing.Status || res.Text("errorCode") != missing.Name):
+			t.Errorf("%s: GET %s = %d, want %v\n%s", id, path, res.Status, missing, res.Raw)
+		case exists && path == consumerPath(id) && res.Text("state") != string(s.state):
+			t.Errorf("%s: state = %s", id, res.Text("state"))
+		}
+	}
+	list := w.want(t, http.StatusOK, "GET", consumerPath(id)+"/operations", "")
+	logged, _ := list.Body["operations"].([]any)
+	if logged == nil || (len(logged) == 0) != (s.state == lifecycle.None) {
+		t.Errorf("%s: operations = %s", id, list.Raw)
+	}
+	if len(logged) > 0 {
+		w.want(t, http.StatusOK, "GET", consumerPath(id)+"/operations/"+w.operations(t, id)[0].OperationID, "")
+	}
+	if after := w.stored(t, id); after != before {
+		t.Errorf("%s: reading changed the consumer from %+v to %+v", id, before, after)
+	}
+}

@@ -1,0 +1,194 @@
+package consumer_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"ciclo/shared/consumers"
+	"ciclo/shared/consumers/operation"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/problem"
+	"ciclo/shared/platform/testing/apitest"
+	"ciclo/shared/platform/testing/hooked"
+)
+
+// route is one operation with a request that it answers with success in the
+// fixture.
+type route struct {
+	api.Spec
+	path, body string
+}
+
+// The fixture: consumer ann with account acc-c1, card c1 and digital card d1,
+// consumer bob, who was deleted, consumer cid, who is DELETING, with card cid,
+// and an operation of ann's.
+func (w world) fixture(t testing.TB) map[string]route {
+	t.Helper()
+	w.cards(t, "ann", "c1")
+	w.digitalCard(t, "c1", "d1")
+	w.register(t, "bob")
+	w.deleted(t, "bob", operation.Successful)
+	w.deleting(t, "cid")
+	requests := map[string]route{
+		"consumer/register":       {path: consumerPath("ann")},
+		"consumer/register-cards": {path: consumerPath("ann") + "/cards", body: cardsBody("c1")},
+		"consumer/get":            {path: consumerPath("ann")},
+		"consumer/list-cards":     {path: consumerPath("ann") + "/cards"},
+		"consumer/delete":         {path: consumerPath("dan") + "/operations:delete"},
+		"account/register":        {path: accountPath("acc-c1"), body: accountBody("ann")},
+		"card/get":                {path: cardPath("c1")},
+		"digitalcard/register":    {path: digitalCardPath("c1", "d1")},
+		"operation/list":          {path: consumerPath("ann") + "/operations"},
+		"operation/get":           {path: consumerPath("ann") + "/operations/" + w.operations(t, "ann")[0].OperationID},
+	}
+	for _, op := range ops {
+		spec := op.Describe()
+		r, ok := requests[spec.ID]
+		if !ok {
+			t.Fatalf("the fixture has no request for %s", spec.ID)
+		}
+		r.Spec = spec
+		requests[spec.ID] = r
+	}
+	w.register(t, "dan") // for one delete
+	return requests
+}
+
+// writes tells whether the operation changes anything; those that do read a body.
+func (r route) writes() bool { return r.Method != http.MethodGet }
+
+func (w world) send(t testing.TB, as *api.Identity, r route, header ...string) apitest.Response {
+	t.Helper()
+	return w.Call(t, as, r.Method, r.path, r.body, header...)
+}
+
+// TestEveryProblemIsDeclaredAndProduced makes every operation answer with every
+// code it declares, and with nothing it does not.
+func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
+	embedded(t, func(t *testing.T, w world) {
+		for id, r := range w.fixture(t) {
+			declared := map[string]problem.Code{}
+			for _, c := range slices.Concat(r.Product.Frame(), r.Problems) {
+				declared[c.Name] = c
+			}
+			produced := map[string]bool{}
+			for _, res := range slices.Concat(w.frameProblems(t, r), w.ownProblems(t, id)) {
+				code := res.Text("errorCode")
+				if want, ok := declared[code]; !ok || res.Status != want.Status {
+					t.Errorf("%s answered %d with a code it does not declare:\n%s", id, res.Status, res.Raw)
+				}
+				if kind := res.Header.Get("Content-Type"); kind != "application/problem+json" {
+					t.Errorf("%s: Content-Type %s", id, kind)
+				}
+				produced[code] = true
+			}
+			delete(declared, cannotProduce(r))
+			if !r.writes() {
+				delete(declared, r.Product.Media.Name)
+			}
+			for code := range declared {
+				if !produced[code] {
+					t.Errorf("%s never answered with %s, which it declares", id, code)
+				}
+			}
+		}
+	})
+}
+
+// cannotProduce names the code of values that are not allowed for the operations
+// that have ids in their path and nothing else: an id is malformed or fine.
+func cannotProduce(r route) string {
+	switch r.ID {
+	case "consumer/register", "consumer/get", "card/get", "operation/get":
+		return r.Product.InvalidValue.Name
+	}
+	return ""
+}
+
+// frameProblems makes the refusals that every operation has in common.
+func (w world) frameProblems(t testing.TB, r route) []apitest.Response {
+	t.Helper()
+	answers := []apitest.Response{
+		w.send(t, nil, r),
+		w.send(t, apitest.Issuer("ISSUER-002", consumers.ScopeFull), r),
+		w.send(t, writer, r, api.CorrelationHeader, "a/b"),
+		w.Call(t, writer, r.Method, r.path, `{"x":"`+strings.Repeat("x", api.MaxBodyBytes)+`"}`),
+	}
+	for _, err := range []error{hooked.ErrDown, errors.New("broken")} {
+		w.tap.Set(func(*call) error { return err })
+		answers = append(answers, w.send(t, writer, r))
+		w.tap.Set(nil)
+	}
+	switch r.ID {
+	case "consumer/list-cards", "operation/list":
+		answers = append(answers, w.Call(t, writer, r.Method, r.path+"?limit=51", ""))
+	case "consumer/delete":
+		answers = append(answers, w.Call(t, writer, r.Method, r.path, `{"reasonCode":"OTHER"}`))
+	case "consumer/register-cards", "account/register", "digitalcard/register":
+		answers = append(answers, w.Call(t, writer, r.Method, r.path, `{"state":"OTHER","cards":[]}`))
+	}
+	if r.writes() {
+		req := route{Spec: r.Spec, path: r.path, body: "x=1"}
+		answers = append(answers, w.send(t, writer, req, "Content-Type", "application/x-www-form-urlencoded"))
+	}
+	return answers
+}
+
+// ownProblems makes the refusals of one operation.
+func (w world) ownProblems(t testing.TB, id string) (answers []apitest.Response) {
+	t.Helper()
+	call := func(method, path, body string) { answers = append(answers, w.Call(t, writer, method, path, body)) }
+	switch id {
+	case "consumer/register":
+		call("PUT", consumerPath("bob"), "")
+		call("PUT", consumerPath("cid"), "")
+	case "consumer/register-cards":
+		call("PUT", consumerPath("bob")+"/cards", cardsBody("new"))
+		call("PUT", consumerPath("cid")+"/cards", cardsBody("new"))
+		call("PUT", consumerPath("eve")+"/cards", cardsBody("c1"))
+	case "consumer/get", "consumer/list-cards":
+		call("GET", consumerPath("bob")+strings.TrimPrefix(map[bool]string{true: "/cards"}[id == "consumer/list-cards"], " "), "")
+	case "consumer/delete":
+		call("POST", consumerPath("bob")+"/operations:delete", "")
+	case "account/register":
+		call("PUT", accountPath("new"), accountBody("bob"))
+		call("PUT", accountPath("new"), accountBody("cid"))
+		call("PUT", accountPath("acc-c1"), accountBody("dan"))
+	case "card/get":
+		call("GET", cardPath("unknown"), "")
+	case "digitalcard/register":
+		call("PUT", digitalCardPath("unknown", "d"), "")
+		call("PUT", digitalCardPath("cid", "new"), "")
+	case "operation/get":
+		call("GET", consumerPath("ann")+"/operations/unknown", "")
+	}
+	for i, res := range answers {
+		if res.Status < 400 {
+			t.Errorf("%s: request %d was not refused: %d", id, i, res.Status)
+		}
+	}
+	return answers
+}
+
+// TestBrokenStorage tells a storage that is busy from one that fails for good.
+func TestBrokenStorage(t *testing.T) {
+	embedded(t, func(t *testing.T, w world) {
+		for id, r := range w.fixture(t) {
+			w.tap.Set(down)
+			res := w.send(t, writer, r)
+			if res.Status != http.StatusServiceUnavailable || res.Header.Get("Retry-After") != "1" {
+				t.Errorf("%s with the engine down = %d, Retry-After %q", id, res.Status, res.Header.Get("Retry-After"))
+			}
+			w.tap.Set(func(*call) error { return fmt.Errorf("secret of %s", consumerPath("ann")) })
+			res = w.send(t, writer, r)
+			if res.Status != http.StatusInternalServerError || strings.Contains(res.Raw, "secret") {
+				t.Errorf("%s with a broken engine = %d %s", id, res.Status, res.Raw)
+			}
+			w.tap.Set(nil)
+		}
+	})
+}

@@ -1,0 +1,102 @@
+package issuer
+
+import (
+	"context"
+	"net/http"
+
+	"ciclo/shared/consumers"
+	"ciclo/shared/consumers/consumer"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/problem"
+	"ciclo/shared/platform/retention"
+)
+
+// Operations lists the operations on issuers' keys and tokens.
+func Operations() []api.Op {
+	return []api.Op{RegisterKey, ListKeys, DeleteKey, Token, Metadata, PublicKeys}
+}
+
+const (
+	keysPath = "/issuers/{issuerId}/keys"
+	keyPath  = keysPath + "/{kid}"
+
+	tag = "Access tokens"
+
+	// maxTokenBody has room for the longest assertion.
+	maxTokenBody = 16 << 10
+)
+
+// keys is what a function does to issuers' keys, besides the GetItem that every one is
+// warmed up with.
+func keys(actions ...string) []api.Access {
+	return []api.Access{{Table: consumer.Consumers, Actions: append([]string{"GetItem"}, actions...)}}
+}
+
+// RegisterKey registers a key of an issuer.
+var RegisterKey = api.Operation[Store, RegisterKeyInput, consumers.Empty]{
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "issuer/register-key", Method: http.MethodPut, Path: keyPath,
+			Summary: "Register an issuer's key", Tag: tag, Product: consumers.Product, Scopes: consumers.Operators, Status: http.StatusNoContent,
+			Description: "Registers the public key of an issuer's back end, with the scopes of its tokens, in the place of what was registered under the kid. Repeating it changes nothing. Tokens that were issued stay good until they end.",
+			Access:      keys("PutItem"),
+		}
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *RegisterKeyInput) (*consumers.Empty, error) {
+		return &consumers.Empty{}, s.register(ctx, in)
+	},
+}
+
+// ListKeys lists the keys of an issuer.
+var ListKeys = api.Operation[Store, ListKeysInput, ListKeysOutput]{
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "issuer/list-keys", Method: http.MethodGet, Path: keysPath,
+			Summary: "List an issuer's keys", Tag: tag, Product: consumers.Product, Scopes: consumers.Operators, Status: http.StatusOK,
+			Description: "The issuer's public keys with their scopes, by kid; none for an issuer that nobody knows.",
+			Access:      keys("Query"),
+		}
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *ListKeysInput) (*ListKeysOutput, error) {
+		out := &ListKeysOutput{}
+		var err error
+		out.Body.Keys, out.Body.RemainingKeys, err = s.list(ctx, in)
+		return out, err
+	},
+}
+
+// DeleteKey removes a key of an issuer.
+var DeleteKey = api.Operation[Store, DeleteKeyInput, consumers.Empty]{
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "issuer/delete-key", Method: http.MethodDelete, Path: keyPath,
+			Summary: "Delete an issuer's key", Tag: tag, Product: consumers.Product, Scopes: consumers.Operators, Status: http.StatusNoContent,
+			Description: "Removes a key: no token is issued for it any more. Tokens that were issued stay good until they end.",
+			Problems:    []problem.Code{problem.IssuerKeyNotFound},
+			Access:      keys("DeleteItem"),
+		}
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *DeleteKeyInput) (*consumers.Empty, error) {
+		return &consumers.Empty{}, s.delete(ctx, in.IssuerID, in.KID)
+	},
+}
+
+// Token issues an access token.
+var Token = api.Operation[Store, TokenInput, TokenOutput]{
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "issuer/token", Method: http.MethodPost, Path: "/oauth2/token",
+			Summary: "Get an access token", Tag: tag, Product: consumers.Product, Public: true, Token: true, Form: api.FormToo, MaxBody: maxTokenBody, Status: http.StatusOK,
+			Description: "Issues an access token of 15 minutes for an assertion (RFC 7523) that the issuer's back end signed with a registered key. An assertion may be sent again until it ends, unless the deployment takes each once.",
+			Problems:    []problem.Code{problem.UnsupportedGrantType, problem.InvalidGrant},
+			Access:      append(keys(), api.Access{Table: retention.Operations, Actions: []string{"PutItem"}}),
+		}
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *TokenInput) (*TokenOutput, error) {
+		return s.token(ctx, in)
+	},
+}

@@ -1,0 +1,89 @@
+package operation_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ciclo/shared/consumers/operation"
+	"ciclo/shared/platform/retention"
+	"ciclo/shared/platform/table"
+	"ciclo/shared/platform/testing/apitest"
+)
+
+// TestListsAreApart: of two issuers with the same consumer id, and of ids of
+// which one begins like the other.
+func TestListsAreApart(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		owners := []operation.Owner{owner("ann"), {IssuerID: "ISSUER-002", ConsumerID: "ann"}, owner("an"), owner("ann-2")}
+		ids := make([][]string, len(owners))
+		for i, o := range owners {
+			last := ""
+			for range i + 1 {
+				last = w.next(t, o, last)
+				ids[i] = append(ids[i], last)
+			}
+		}
+		for i, o := range owners {
+			for offset := range len(ids[i]) + 2 {
+				for limit := 1; limit <= len(ids[i])+1; limit++ {
+					if d := cmp.Diff(cut(ids[i], offset, limit), w.list(t, o, offset, limit)); d != "" {
+						t.Errorf("%v: list(%d, %d) (-want +got):\n%s", o, offset, limit, d)
+					}
+				}
+			}
+		}
+	})
+}
+
+// broken is a storage that reads nothing.
+type broken struct{ table.DB }
+
+var errBroken = errors.New("disk on fire")
+
+func (broken) Get(context.Context, table.Key) (table.Item, error) { return nil, errBroken }
+
+func (broken) Query(context.Context, table.Query) (table.Page, error) {
+	return table.Page{}, errBroken
+}
+
+// TestReadFailure: what storage fails with is the answer of List and Get.
+func TestReadFailure(t *testing.T) {
+	t.Parallel()
+	w := world{apitest.New(broken{}, nil)}
+	if _, _, err := w.log(t).List(t.Context(), owner("ann"), 0, 10); !errors.Is(err, errBroken) {
+		t.Errorf("List: %v", err)
+	}
+	if _, found, err := w.log(t).Get(t.Context(), owner("ann"), "any"); found || !errors.Is(err, errBroken) {
+		t.Errorf("Get: %t, %v", found, err)
+	}
+}
+
+// TestUnreadableDetails: an operation whose details are not what was stored is an
+// error, never an operation without details.
+func TestUnreadableDetails(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		id := w.next(t, owner("ann"), "")
+		key := table.Key{Table: retention.Operations.Name, PK: "ISS#" + issuer + "#CON#ann", SK: "OP#" + id}
+		if err := w.DB.Write(t.Context(), table.Update("test", key, table.Changes{Set: map[string]any{"details": "{"}})); err != nil {
+			t.Fatal(err)
+		}
+		if _, found, err := w.log(t).Get(t.Context(), owner("ann"), id); found || err == nil {
+			t.Errorf("Get: %t, %v", found, err)
+		}
+		if ops, _, err := w.log(t).List(t.Context(), owner("ann"), 0, 10); len(ops) > 0 || err == nil {
+			t.Errorf("List: %v, %v", ops, err)
+		}
+	})
+}
+
+func TestLogRefusesTooShortARetention(t *testing.T) {
+	t.Parallel()
+	w := world{apitest.New(nil, nil)}
+	w.Settings[retention.Setting] = "2"
+	if _, err := operation.NewLog(w.Deps()); err == nil {
+		t.Error("accepts 2 months")
+	}
+}

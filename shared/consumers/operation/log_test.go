@@ -1,0 +1,253 @@
+package operation_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ciclo/shared/consumers"
+	"ciclo/shared/consumers/operation"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/lifecycle"
+	"ciclo/shared/platform/retention"
+	"ciclo/shared/platform/table"
+	"ciclo/shared/platform/testing/apitest"
+)
+
+// reads fails unless Get and List both return want.
+func (w world) reads(t tester, o operation.Owner, want operation.Operation) {
+	t.Helper()
+	got, found, err := w.log(t).Get(t.Context(), o, want.OperationID)
+	if d := cmp.Diff(want, got); err != nil || !found || d != "" {
+		t.Errorf("Get: %t, %v (-want +got):\n%s", found, err, d)
+	}
+	listed, _, err := w.log(t).List(t.Context(), o, 0, 1)
+	if d := cmp.Diff([]operation.Operation{want}, listed); err != nil || d != "" {
+		t.Errorf("List: %v (-want +got):\n%s", err, d)
+	}
+}
+
+func TestRecordedFields(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		ann := owner("ann")
+		plain := w.next(t, ann, "")
+		w.reads(t, ann, operation.Operation{
+			OperationID: plain, Operation: operation.Register, Status: "SUCCESSFUL",
+			StartTime: "2026-11-21T10:00:00.000Z", EndTime: "2026-11-21T10:00:00.000Z",
+			RequestorType: "ISSUER", RequestorID: issuer,
+		})
+		id := idAt(t, apitest.Start.Add(250*time.Millisecond), 1)
+		details := operation.Details{DeletedAccounts: new(int64(0)), DeletedCards: new(int64(2)), DeletedDigitalCards: new(int64(250)), Scheme: "VISA", AuthenticatorID: "a-1"}
+		w.append(t, operation.Entry{
+			Owner: ann, ID: id, At: apitest.Start.Add(250 * time.Millisecond), Kind: operation.Delete, Action: operation.Record,
+			Reason: "moved away", ReasonCode: "USER_DECISION", Details: &details,
+		})
+		w.reads(t, ann, operation.Operation{
+			OperationID: id, Operation: operation.Delete, Status: "SUCCESSFUL",
+			StartTime: "2026-11-21T10:00:00.250Z", EndTime: "2026-11-21T10:00:00.250Z",
+			RequestorType: "ISSUER", RequestorID: issuer,
+			Reason: "moved away", ReasonCode: "USER_DECISION", Details: &details,
+		})
+	})
+}
+
+// TestStoredExpiry: a row carries its expiry and the backstop of its removal.
+func TestStoredExpiry(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		w.Clock.Set(instant(t, "2026-11-30T10:00:00.999Z"))
+		w.Settings[retention.Setting] = "4"
+		id := w.next(t, owner("ann"), "")
+		item, err := w.DB.Get(t.Context(), table.Key{Table: retention.Operations.Name, PK: "ISS#" + issuer + "#CON#ann", SK: "OP#" + id})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var row struct {
+			ExpiresAt string `dynamodbav:"expiresAt"`
+			TTL       int64  `dynamodbav:"ttl"`
+		}
+		if err := table.Decode(item, &row); err != nil {
+			t.Fatal(err)
+		}
+		if row.ExpiresAt != "2027-03-30T10:00:00.999Z" || row.TTL != instant(t, "2027-03-31T10:00:01Z").Unix() {
+			t.Errorf("row: %+v", row)
+		}
+	})
+}
+
+// started appends a pending DELETE and returns how it reads.
+func (w world) started(t tester, o operation.Owner) operation.Operation {
+	t.Helper()
+	id, at, err := w.log(t).Next("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.append(t, operation.Entry{Owner: o, ID: id, At: at, Kind: operation.Delete, Action: operation.Start, ReasonCode: "ISSUER_DECISION"})
+	want := operation.Operation{
+		OperationID: id, Operation: operation.Delete, Status: "PENDING", StartTime: table.Stamp(at),
+		RequestorType: "ISSUER", RequestorID: issuer, ReasonCode: "ISSUER_DECISION",
+	}
+	w.reads(t, o, want)
+	return want
+}
+
+// finish ends an operation.
+func (w world) finish(t tester, o operation.Owner, id string, action lifecycle.Action, details *operation.Details, code, text string) error {
+	t.Helper()
+	step, err := w.log(t).Finish(o, id, action, w.Clock.Now(), details, code, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w.DB.Write(t.Context(), step)
+}
+
+func TestFinish(t *testing.T) {
+	for name, c := range map[string]struct {
+		action     lifecycle.Action
+		after      time.Duration
+		details    *operation.Details
+		code, text string
+		want       func(*operation.Operation)
+	}{
+		"succeed": {action: operation.Succeed, after: 90 * time.Second, details: &operation.Details{DeletedCards: new(int64(7))}, want: func(op *operation.Operation) {
+			op.Status, op.EndTime, op.Details = "SUCCESSFUL", "2026-11-21T10:01:30.000Z", &operation.Details{DeletedCards: new(int64(7))}
+		}},
+		"fail": {action: operation.Fail, after: time.Millisecond, code: "TIMEOUT", text: "It <took> \"too\" long, 50% done", want: func(op *operation.Operation) {
+			op.Status, op.EndTime, op.ErrorCode, op.Error = "FAILED", "2026-11-21T10:00:00.001Z", "TIMEOUT", "It 'took' 'too' long, 50' done"
+		}},
+		"clock stepped back": {action: operation.Succeed, after: -time.Hour, want: func(op *operation.Operation) {
+			op.Status, op.EndTime = "SUCCESSFUL", op.StartTime
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			each(t, func(t *testing.T, w world) {
+				ann := owner("ann")
+				op := w.started(t, ann)
+				w.Clock.Advance(c.after)
+				if err := w.finish(t, ann, op.OperationID, c.action, c.details, c.code, c.text); err != nil {
+					t.Fatal(err)
+				}
+				c.want(&op)
+				w.reads(t, ann, op)
+				for _, again := range []lifecycle.Action{operation.Succeed, operation.Fail} {
+					refused := table.AsRefused(w.finish(t, ann, op.OperationID, again, nil, "LATE", "too late"))
+					if refused == nil {
+						t.Fatalf("%s after the end was not refused", again)
+					}
+					if _, ok := refused.By(operation.LabelRow); !ok {
+						t.Errorf("refused: %v", refused)
+					}
+				}
+				w.reads(t, ann, op)
+			})
+		})
+	}
+}
+
+// TestFinishOfNoOperation: what is not there, because it never was or because
+// the purge removed it, is not brought back.
+func TestFinishOfNoOperation(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		ann := owner("ann")
+		id := idAt(t, apitest.Start, 1)
+		if table.AsRefused(w.finish(t, ann, id, operation.Succeed, nil, "", "")) == nil {
+			t.Error("not refused")
+		}
+		if _, found, err := w.log(t).Get(t.Context(), ann, id); found || err != nil {
+			t.Errorf("Get: %t, %v", found, err)
+		}
+		var refusal *lifecycle.Refusal
+		if _, err := w.log(t).Finish(ann, id, operation.Record, apitest.Start, nil, "", ""); !errors.As(err, &refusal) {
+			t.Errorf("Finish by %s: %v", operation.Record, err)
+		}
+		if _, err := w.log(t).Append(t.Context(), operation.Entry{Owner: ann, ID: id, At: apitest.Start, Action: operation.Succeed}); !errors.As(err, &refusal) {
+			t.Errorf("Append by %s: %v", operation.Succeed, err)
+		}
+	})
+}
+
+// TestAppendTwice: an id is recorded once and counted once.
+func TestAppendTwice(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		ann := owner("ann")
+		e := operation.Entry{Owner: ann, ID: idAt(t, apitest.Start, 1), At: apitest.Start, Kind: operation.Register, Action: operation.Record}
+		w.append(t, e)
+		steps, err := w.log(t).Append(t.Context(), e)
+		if err != nil || len(steps) != operation.AppendSteps {
+			t.Fatalf("%d steps, %v", len(steps), err)
+		}
+		refused := table.AsRefused(w.DB.Write(t.Context(), steps...))
+		if refused == nil {
+			t.Fatal("not refused")
+		}
+		if _, ok := refused.By(operation.LabelRow); !ok || len(refused.Steps) != 1 {
+			t.Errorf("refused: %v", refused)
+		}
+		if d := cmp.Diff(page{IDs: []string{e.ID}}, w.list(t, ann, 0, 10)); d != "" {
+			t.Errorf("list (-want +got):\n%s", d)
+		}
+	})
+}
+
+// TestGetIsExactToTheMillisecond: an operation is there before the instant it
+// expires and not from then on, for its owner alone.
+func TestGetIsExactToTheMillisecond(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		ann := owner("ann")
+		id := w.next(t, ann, "")
+		for at, want := range map[string]bool{
+			"2026-11-21T10:00:00Z": true, "2027-02-21T09:59:59.999999Z": true, "2027-02-21T10:00:00Z": false, "2028-01-01T00:00:00Z": false,
+		} {
+			w.Clock.Set(instant(t, at))
+			op, found, err := w.log(t).Get(t.Context(), ann, id)
+			if err != nil || found != want || (op != operation.Operation{}) != want {
+				t.Errorf("at %s: %+v, %t, %v", at, op, found, err)
+			}
+		}
+		w.Clock.Set(apitest.Start)
+		for _, o := range []operation.Owner{owner("bob"), {IssuerID: "ISSUER-002", ConsumerID: "ann"}} {
+			if _, found, err := w.log(t).Get(t.Context(), o, id); found || err != nil {
+				t.Errorf("%+v: %t, %v", o, found, err)
+			}
+		}
+	})
+}
+
+// TestCorrelationIDIsStored: with the operation, for the support; clients do not
+// read it there.
+func TestCorrelationIDIsStored(t *testing.T) {
+	t.Parallel()
+	type input struct{ api.Correlated }
+	type output struct{}
+	id := idAt(t, apitest.Start, 1)
+	record := api.Operation[operation.Log, input, output]{
+		Spec: func() api.Spec {
+			return api.Spec{ID: "test/record", Method: http.MethodPut, Path: "/record", Product: consumers.Product, Scopes: consumers.Writers, Status: http.StatusNoContent}
+		},
+		Open: operation.NewLog,
+		Run: func(l *operation.Log, ctx context.Context, _ *input) (*output, error) {
+			steps, err := l.Append(ctx, operation.Entry{Owner: owner("ann"), ID: id, At: apitest.Start, Kind: operation.Register, Action: operation.Record})
+			if err != nil || len(steps) == 0 {
+				return nil, err
+			}
+			item, err := table.Encode(steps[0].Value)
+			if err != nil {
+				return nil, err
+			}
+			var row struct {
+				CorrelationID string `dynamodbav:"correlationId"`
+			}
+			if err := table.Decode(item, &row); err != nil || row.CorrelationID != "use case 7" {
+				t.Errorf("stored %+v, %v", row, err)
+			}
+			return &output{}, nil
+		},
+	}
+	w := apitest.New(nil, []api.Op{record})
+	if res := w.Call(t, apitest.Issuer(issuer, consumers.ScopeFull), "PUT", "/record", "", api.CorrelationHeader, "use case 7"); res.Status != http.StatusNoContent {
+		t.Errorf("%d %s", res.Status, res.Raw)
+	}
+}

@@ -1,0 +1,85 @@
+package operation
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+
+	"ciclo/shared/consumers"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/problem"
+	"ciclo/shared/platform/retention"
+)
+
+// Operations lists the operations that read the log.
+func Operations() []api.Op { return []api.Op{List, Get} }
+
+// ListInput asks for a page of a consumer's operations.
+type ListInput struct {
+	consumers.OfConsumer
+	api.Paged
+	api.Correlated
+}
+
+// ListOutput is a page of operations.
+type ListOutput struct {
+	Body struct {
+		Operations          []Operation `json:"operations" nullable:"false" doc:"Operations, most recent first"`
+		RemainingOperations int         `json:"remainingOperations" minimum:"0" doc:"How many operations follow the last one returned"`
+	}
+}
+
+// List serves GET …/operations. A consumer that nobody registered has an empty list.
+var List = api.Operation[Log, ListInput, ListOutput]{
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "operation/list", Method: http.MethodGet, Path: "/issuers/{issuerId}/consumers/{consumerId}/operations",
+			Summary:     "Get all operations",
+			Description: "The operations on a consumer, most recent first. Operations are kept for three calendar months.",
+			Tag:         "Consumer operations", Product: consumers.Product, Scopes: consumers.Readers, Status: http.StatusOK,
+			Access: []api.Access{{Table: retention.Operations, Actions: []string{"GetItem", "Query"}}},
+		}
+	},
+	Open: NewLog,
+	Run: func(l *Log, ctx context.Context, in *ListInput) (*ListOutput, error) {
+		out := &ListOutput{}
+		var err error
+		out.Body.Operations, out.Body.RemainingOperations, err = l.List(ctx, Owner{in.IssuerID, in.ConsumerID}, in.Offset, in.Limit)
+		return out, err
+	},
+}
+
+// GetInput names one operation.
+type GetInput struct {
+	consumers.OfConsumer
+	OperationID string `path:"operationId" minLength:"1" maxLength:"64" pattern:"^[A-Za-z0-9_-]{1,64}$" doc:"Unique identifier of the operation"`
+	api.Correlated
+}
+
+// GetOutput is one operation.
+type GetOutput struct{ Body Operation }
+
+// Get serves GET …/operations/{operationId}.
+var Get = api.Operation[Log, GetInput, GetOutput]{
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "operation/get", Method: http.MethodGet, Path: "/issuers/{issuerId}/consumers/{consumerId}/operations/{operationId}",
+			Summary: "Get operation", Tag: "Consumer operations", Product: consumers.Product, Scopes: consumers.Readers, Status: http.StatusOK,
+			Description: "One operation on a consumer, for as long as operations are kept.",
+			Problems:    []problem.Code{problem.OperationNotFound},
+			Access:      []api.Access{{Table: retention.Operations, Actions: []string{"GetItem"}}},
+		}
+	},
+	Open: NewLog,
+	Run: func(l *Log, ctx context.Context, in *GetInput) (*GetOutput, error) {
+		op, found, err := l.Get(ctx, Owner{in.IssuerID, in.ConsumerID}, in.OperationID)
+		if err != nil {
+			return nil, err
+		}
+		if !found {
+			return nil, problem.New(problem.OperationNotFound, "The consumer has no operation with this id, or it is older than three months.")
+		}
+		api.Annotate(ctx, slog.String("operationId", op.OperationID))
+		return &GetOutput{Body: op}, nil
+	},
+}

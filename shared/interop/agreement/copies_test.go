@@ -1,0 +1,133 @@
+package agreement_test
+
+import (
+	"fmt"
+	"strings"
+
+	"ciclo/shared/platform/table"
+)
+
+// about is what an agreement is about.
+type about struct{ id, eservice, name, descriptor, producer, consumer string }
+
+// template is what lists read of an agreement that was made by calls, to be
+// multiplied.
+type template struct {
+	about
+	items map[table.Key]object
+}
+
+// towards are the actions that lead to a state.
+var towards = map[string][]string{
+	"DRAFT": nil, "PENDING": {"submit"}, "ACTIVE": {"submit", "approve"}, "SUSPENDED": {"submit", "approve", "suspend"},
+	"REJECTED": {"submit", "reject"}, "ARCHIVED": {"submit", "approve", "archive"},
+}
+
+// templates makes an agreement in each state, and keeps what is stored about it.
+func (w *world) templates() map[string]template {
+	w.Helper()
+	o, all := w.offers("MANUAL"), map[string]template{}
+	name := w.ok(consumer, "GET", "/eservices/"+o.id, "").Text("name")
+	for state := range towards {
+		all[state] = w.template(o, name, state, 0)
+	}
+	return all
+}
+
+// template makes one agreement, whose last change is later than the one before.
+func (w *world) template(o offer, name, state string, later int) template {
+	w.Helper()
+	w.clear()
+	t := template{about: about{w.asks(o), o.id, name, o.descriptor, producer.Subject, consumer.Subject}}
+	for _, action := range towards[state] {
+		who := consumer
+		if action == "approve" || action == "reject" {
+			who = producer
+		}
+		w.Clock.Set(w.Clock.Now().AddDate(0, 0, later))
+		if action == "submit" {
+			w.ok(who, "POST", "/agreements/"+t.id+"/submit", "{}")
+		} else {
+			w.does(who, t.id, action)
+		}
+	}
+	t.items = map[table.Key]object{}
+	for key, item := range w.everything() {
+		if key.SK == "AGREEMENT" || strings.HasPrefix(key.PK, "AGREEMENTS#") {
+			delete(item, table.PK)
+			delete(item, table.SK)
+			t.items[key] = item
+		}
+	}
+	w.clear()
+	return t
+}
+
+// steps stores a template as another agreement; what to leaves empty stays.
+func (t template) steps(to about) (steps []table.Step) {
+	var pairs []string
+	for from, into := range map[string]string{
+		t.id: to.id, t.eservice: to.eservice, t.name: to.name, t.descriptor: to.descriptor, t.producer: to.producer, t.consumer: to.consumer,
+	} {
+		if into != "" {
+			pairs = append(pairs, from, into)
+		}
+	}
+	replace := strings.NewReplacer(pairs...).Replace
+	for key, item := range t.items {
+		into := table.Key{Table: key.Table, PK: replace(key.PK), SK: replace(key.SK)}
+		steps = append(steps, table.Put(into.String(), into, replaced(item, replace)))
+	}
+	return steps
+}
+
+// replaced is an item with other texts.
+func replaced(item object, replace func(string) string) object {
+	copied := object{}
+	for attr, value := range item {
+		if text, ok := value.(string); ok {
+			value = replace(text)
+		}
+		copied[attr] = value
+	}
+	return copied
+}
+
+// as is the template in another state that is listed in the same way.
+func (t template) as(state string) template {
+	items, replace := map[table.Key]object{}, strings.NewReplacer("PENDING", state).Replace
+	for key, item := range t.items {
+		key.SK = replace(key.SK)
+		items[key] = replaced(item, replace)
+	}
+	t.items = items
+	return t
+}
+
+// crew writes many copies past the tap, some at a time.
+type crew struct {
+	*world
+	steps []table.Step
+}
+
+func (c *crew) add(steps []table.Step) {
+	c.Helper()
+	if len(c.steps)+len(steps) > table.MaxSteps {
+		c.flush()
+	}
+	c.steps = append(c.steps, steps...)
+}
+
+func (c *crew) flush() {
+	c.Helper()
+	if len(c.steps) == 0 {
+		return
+	}
+	if err := c.feed.DB.Write(c.Context(), c.steps...); err != nil {
+		c.Fatal(err)
+	}
+	c.steps = nil
+}
+
+// numberedID is the n-th of a kind of ids.
+func numberedID(kind string, n int) string { return fmt.Sprintf("%s-0000-4000-8000-%012d", kind, n) }

@@ -1,0 +1,91 @@
+package agreement_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"ciclo/shared/interop/attribute"
+	"ciclo/shared/platform/problem"
+	"ciclo/shared/platform/testing/apitest"
+	"ciclo/shared/platform/testing/hooked"
+)
+
+// existing fails unless a second agreement is refused with the agreement that there is,
+// its state, what the consumer may do with it, and the other things named.
+func (w *world) existing(what string, res apitest.Response, id, state, allowed string, named ...string) {
+	w.Helper()
+	w.refused(res, problem.AgreementExists)
+	for _, name := range slices.Concat(named, []string{id, state}) {
+		if !strings.Contains(res.Text("detail"), name) {
+			w.Errorf("beside %s: %q does not name %s", what, res.Text("detail"), name)
+		}
+	}
+	want(w.TB, "beside "+what+": state", res.Text("state"), state)
+	want(w.TB, "beside "+what+": allowed", said(res.Body["allowedActions"]), allowed)
+}
+
+// said is a list of words.
+func said(list any) string {
+	var words []string
+	all, _ := list.([]any)
+	for _, word := range all {
+		text, _ := word.(string)
+		words = append(words, text)
+	}
+	return strings.Join(words, " ")
+}
+
+// TestSecondAgreement asks for another agreement beside one in each situation, and for an
+// upgrade beside the draft of an upgrade.
+func TestSecondAgreement(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		asks := func(o offer) apitest.Response { return w.as(consumer, "POST", "/agreements", body(seedOf(o))) }
+		for situation, expected := range map[string][2]string{
+			"DRAFT": {"DRAFT", "submit delete"}, "PENDING": {"PENDING", "delete"}, "ACTIVE": {"ACTIVE", "suspend archive"},
+			"CP": {"SUSPENDED", "suspend unsuspend archive"}, "MISSING": {"MISSING_CERTIFIED_ATTRIBUTES", "delete"},
+		} {
+			c := w.situated(consumer, situation)
+			w.existing(situation, asks(c.offer), c.id, expected[0], expected[1])
+		}
+		rejected := w.situated(consumer, "REJECTED")
+		next := w.asks(rejected.offer)
+		w.existing("a draft", w.try(consumer, rejected.id, "clone"), next, "DRAFT", "submit delete")
+
+		o := w.offers("AUTOMATIC")
+		id := w.uses(o)
+		newer := w.revises(o, "AUTOMATIC", one(attribute.Declared, w.attribute(attribute.Declared)))
+		w.existing("one to upgrade", asks(newer), id, "ACTIVE", "suspend archive upgrade", newer.descriptor, "/agreements/"+id+"/upgrade")
+		draft := w.does(consumer, id, "upgrade").Text("id")
+		w.existing("one and its upgrade", asks(newer), id, "ACTIVE", "suspend archive upgrade", draft, "DRAFT")
+		w.existing("an upgrade", w.try(consumer, id, "upgrade"), draft, "DRAFT", "submit delete")
+		w.consistent()
+	})
+}
+
+// TestSecondAgreementEnds deletes the agreement that is in the way while another one is
+// asked for: there is nothing to name any more, and the other one is made.
+func TestSecondAgreementEnds(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		o := w.offers("AUTOMATIC")
+		id := w.uses(o)
+		w.revises(o, "AUTOMATIC", one(attribute.Declared, w.attribute(attribute.Declared)))
+		first := w.does(consumer, id, "upgrade").Text("id")
+		refusals := 0
+		w.tap.Set(func(c *hooked.Call) error {
+			err := c.Run()
+			if c.Writes() && err != nil {
+				w.tap.Set(nil)
+				refusals++
+				w.ok(consumer, "DELETE", "/agreements/"+first, "")
+			}
+			return err
+		})
+		second := w.does(consumer, id, "upgrade").Text("id")
+		want(t, "refusals", refusals, 1)
+		want(t, "the draft", w.state(second), "DRAFT")
+		w.consistent()
+	})
+}

@@ -1,0 +1,212 @@
+package agreement_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"ciclo/shared/interop/attribute"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/problem"
+	"ciclo/shared/platform/table"
+	"ciclo/shared/platform/testing/apitest"
+	"ciclo/shared/platform/testing/hooked"
+)
+
+// breakable are the changes that are broken at every call they make: where they
+// begin, and what who repeats one is told when it is done already.
+var breakable = map[string]struct {
+	begin func(w *world) func() apitest.Response
+	done  string
+}{
+	"create": {func(w *world) func() apitest.Response {
+		o := w.offers("AUTOMATIC")
+		return func() apitest.Response {
+			return w.as(consumer, "POST", "/agreements", body(object{"eserviceId": o.id, "descriptorId": o.descriptor}))
+		}
+	}, problem.AgreementExists.Name},
+	"delete": {func(w *world) func() apitest.Response {
+		id := w.asks(w.offers("AUTOMATIC"))
+		return func() apitest.Response { return w.as(consumer, "DELETE", "/agreements/"+id, "") }
+	}, problem.AgreementNotFound.Name},
+	"submit":           {acting(consumer, "submit", "AUTOMATIC"), problem.AgreementNotInState.Name},
+	"submit to wait":   {acting(consumer, "submit", "MANUAL"), problem.AgreementNotInState.Name},
+	"approve":          {acting(producer, "approve", "MANUAL", "submit"), problem.AgreementNotPending.Name},
+	"reject":           {acting(producer, "reject", "MANUAL", "submit"), problem.AgreementNotInState.Name},
+	"suspend":          {acting(consumer, "suspend", "AUTOMATIC", "submit"), "SUSPENDED Consumer"},
+	"unsuspend":        {acting(consumer, "unsuspend", "AUTOMATIC", "submit", "suspend"), problem.AgreementNotSuspended.Name},
+	"archive":          {acting(consumer, "archive", "AUTOMATIC", "submit"), problem.AgreementNotInState.Name},
+	"clone":            {acting(consumer, "clone", "MANUAL", "submit", "reject"), problem.AgreementExists.Name},
+	"submit a lacking": {lacking, problem.AgreementNotInState.Name},
+	"upgrade": {func(w *world) func() apitest.Response {
+		_, id := w.outdated("AUTOMATIC")
+		return w.posts(consumer, id, "upgrade")
+	}, problem.AgreementNotInState.Name},
+	"upgrade by a draft": {func(w *world) func() apitest.Response {
+		_, id := w.outdated("AUTOMATIC", requirement{attribute.Declared, []string{w.attribute(attribute.Declared)}})
+		return w.posts(consumer, id, "upgrade")
+	}, problem.AgreementExists.Name},
+	"approve what replaces": {func(w *world) func() apitest.Response {
+		required := w.attribute(attribute.Declared)
+		_, id := w.outdated("MANUAL", requirement{attribute.Declared, []string{required}})
+		draft := w.does(consumer, id, "upgrade").Text("id")
+		w.owns(attribute.Declared, required, "")
+		w.does(consumer, draft, "submit")
+		return w.posts(producer, draft, "approve")
+	}, problem.AgreementNotPending.Name},
+}
+
+// acting begins with an action on an agreement on which those were taken before.
+func acting(who *api.Identity, action, policy string, before ...string) func(w *world) func() apitest.Response {
+	return func(w *world) func() apitest.Response {
+		id := w.asks(w.offers(policy))
+		for _, step := range before {
+			w.does(map[bool]*api.Identity{true: producer, false: consumer}[step == "reject"], id, step)
+		}
+		return w.posts(who, id, action)
+	}
+}
+
+// lacking begins with submitting an agreement whose certified attribute is lost.
+func lacking(w *world) func() apitest.Response {
+	o, required := w.needing("AUTOMATIC", attribute.Certified, true)
+	id := w.asks(o)
+	w.loses(attribute.Certified, required, "")
+	return w.posts(consumer, id, "submit")
+}
+
+// TestBrokenCalls fails every call to the engine of every change, before and after
+// it is carried out: nothing is half done, the answer tells nothing of how it is
+// made, and who repeats the call has what it wanted, once.
+func TestBrokenCalls(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		for name, b := range breakable {
+			for _, after := range []bool{false, true} {
+				for k, broken := 0, true; broken; k++ {
+					broken = w.breaks(fmt.Sprintf("%s, call %d (carried out: %t)", name, k, after), b.begin(w), b.done, k, after)
+					w.clear()
+				}
+			}
+		}
+	})
+}
+
+// breaks makes a change of which one call fails; false when there is no such call.
+func (w *world) breaks(what string, change func() apitest.Response, done string, k int, after bool) bool {
+	w.Helper()
+	before, wrote, broken := w.everything(), false, false
+	w.tap.Set(func(c *hooked.Call) error {
+		broken, wrote = broken || c.N == k, wrote || c.N == k && after && c.Writes()
+		return hooked.Broken(k, after)(c)
+	})
+	res := change()
+	w.tap.Set(nil)
+	if !broken {
+		return false
+	}
+	w.refused(res, problem.InteropUnavailable)
+	for _, internal := range []string{"hooked", "engine", "AGREEMENT#", "interop(", ".go"} {
+		if strings.Contains(res.Raw, internal) {
+			w.Errorf("%s: the answer tells %q\n%s", what, internal, res.Raw)
+		}
+	}
+	// A claim that another holds is learnt by a write that is refused: that one did nothing.
+	stored := wrote && !same(before, w.everything())
+	if !stored {
+		w.unchanged(before)
+	}
+	w.consistent()
+	again := change()
+	refusal := problem.AgreementSubmissionFailed.Name // by which what is lacking is stored
+	if got := answer(again); stored && got != done || !stored && again.Status/100 != 2 && got != refusal {
+		w.Errorf("%s: the repetition is answered %s %s", what, got, again.Raw)
+	}
+	w.settled()
+	return true
+}
+
+func same(a, b map[table.Key]object) bool { return fmt.Sprint(a) == fmt.Sprint(b) }
+
+// TestBrokenReads fails every call of what reads: nothing is told in part.
+func TestBrokenReads(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		o := w.offers("AUTOMATIC")
+		id := w.asks(o)
+		for path, calls := range map[string]int{
+			"/agreements": 3, "/agreements/" + id: 1, "/agreements/" + id + "/history": 1,
+			"/agreements?states=DRAFT&descriptorIds=" + o.descriptor: 4,
+		} {
+			for k := range calls {
+				w.tap.Set(hooked.Broken(k, k%2 == 0))
+				w.refused(w.as(consumer, "GET", path, ""), problem.InteropUnavailable)
+			}
+			w.tap.Set(nil)
+			w.ok(consumer, "GET", path, "")
+			want(w.TB, "calls of "+path, w.calls(func() { w.ok(consumer, "GET", path, "") }), calls)
+		}
+	})
+}
+
+// calls counts the calls to the engine.
+func (w *world) calls(do func()) int {
+	w.Helper()
+	w.tap.Set(nil)
+	do()
+	return w.tap.Seen()
+}
+
+// TestBrokenFollowing fails every call while the platform follows a change: the
+// change is delivered again, and then everything is done.
+func TestBrokenFollowing(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		for _, after := range []bool{false, true} {
+			for k, broken := 0, true; broken; k++ {
+				o, required := w.needing("AUTOMATIC", attribute.Declared, true)
+				id := w.asks(o)
+				w.does(consumer, id, "submit")
+				w.follow()
+				w.loses(attribute.Declared, required, "")
+				w.ok(producer, "PATCH", "/eservices/"+o.id+"/name", body(object{"name": fmt.Sprint("Renamed ", unique.Add(1))}))
+				broken = false
+				w.tap.Set(func(c *hooked.Call) error {
+					if c.N == k {
+						broken = true
+					}
+					return hooked.Broken(k, after)(c)
+				})
+				changes := w.redeliver()
+				w.tap.Set(nil)
+				w.consistent()
+				if failed := slices.Contains(changes, false); failed != broken {
+					w.Errorf("call %d broken: %t, a delivery failed: %t", k, broken, failed)
+				}
+				w.settled()
+				want(w.TB, "without the attribute", w.state(id), "SUSPENDED Platform")
+				w.clear()
+			}
+		}
+	})
+}
+
+// redeliver hands every change to the worker, one that it failed of once more, and
+// tells which were handled the first time.
+func (w *world) redeliver() (handled []bool) {
+	w.Helper()
+	for {
+		change, more := w.feed.next()
+		if !more {
+			return handled
+		}
+		err := w.deliver(change)
+		handled = append(handled, err == nil)
+		if err != nil {
+			if err := w.deliver(change); err != nil {
+				w.Fatal(err)
+			}
+		}
+	}
+}

@@ -1,0 +1,133 @@
+package agreement_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"ciclo/shared/interop/attribute"
+)
+
+// carried is the draft that an upgrade makes of an agreement that these sides hold:
+// C the consumer, P the producer. What the draft lacked is owned then.
+func (w *world) carried(policy, holders string) (old, draft string) {
+	w.Helper()
+	o := w.offers("AUTOMATIC")
+	old = w.asks(o)
+	w.does(consumer, old, "submit")
+	if strings.Contains(holders, "C") {
+		w.does(consumer, old, "suspend")
+	}
+	if strings.Contains(holders, "P") {
+		w.does(producer, old, "suspend")
+	}
+	declared := w.attribute(attribute.Declared)
+	w.revises(o, policy, one(attribute.Declared, declared))
+	draft = w.does(consumer, old, "upgrade").Text("id")
+	w.owns(attribute.Declared, declared, "")
+	return old, draft
+}
+
+// TestFlagsOfDrafts is what becomes of the suspensions that a draft of an upgrade
+// carries: the consumer takes its own back by submitting, the producer by approving.
+func TestFlagsOfDrafts(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		for _, c := range []struct{ holders, old, draft, automatic, manual, approved string }{
+			{"", "ACTIVE", "DRAFT", "ACTIVE", "PENDING", "ACTIVE"},
+			{"C", "SUSPENDED Consumer", "DRAFT Consumer", "ACTIVE", "PENDING Consumer", "SUSPENDED Consumer"},
+			{"P", "SUSPENDED Producer", "DRAFT Producer", "SUSPENDED Producer", "PENDING Producer", "ACTIVE"},
+			{"CP", "SUSPENDED Consumer Producer", "DRAFT Consumer Producer", "SUSPENDED Consumer Producer", "PENDING Consumer Producer", "SUSPENDED Consumer"},
+		} {
+			since := ""
+			if c.holders != "" {
+				since = w.stamp()
+			}
+			ends := func(what, old, draft, state, action string) {
+				w.Helper()
+				res := w.ok(consumer, "GET", "/agreements/"+draft, "")
+				want(t, what+" held by "+c.holders, shown(res), state)
+				held := since
+				if state == "ACTIVE" {
+					held = ""
+				}
+				want(t, what+" since", res.Text("suspendedAt"), held)
+				want(t, what+" replaces", w.state(old), strings.NewReplacer("SUSPENDED", "ARCHIVED", "ACTIVE", "ARCHIVED").Replace(c.old))
+				before, _, _ := strings.Cut(c.old, " ")
+				if rows := strings.Split(w.history(old), ", "); rows[len(rows)-1] != "replace "+before+"-ARCHIVED" {
+					t.Errorf("the history of the old one ends with %s", rows[len(rows)-1])
+				}
+				if rows := strings.Split(w.history(draft), ", "); !strings.HasPrefix(rows[len(rows)-1], action) {
+					t.Errorf("the history of the new one ends with %s", rows[len(rows)-1])
+				}
+			}
+			old, draft := w.carried("AUTOMATIC", c.holders)
+			want(t, "the draft", w.state(draft), c.draft)
+			want(t, "the old one", w.state(old), c.old)
+			w.Clock.Advance(time.Minute)
+			w.does(consumer, draft, "submit")
+			ends("AUTOMATIC", old, draft, c.automatic, "submit")
+
+			if since != "" {
+				since = w.stamp()
+			}
+			old, draft = w.carried("MANUAL", c.holders)
+			w.Clock.Advance(time.Minute)
+			pending := w.does(consumer, draft, "submit")
+			want(t, "MANUAL held by "+c.holders, shown(pending), c.manual)
+			want(t, "MANUAL since", pending.Text("suspendedAt"), since)
+			want(t, "meanwhile the old one", w.state(old), c.old)
+			w.Clock.Advance(time.Minute)
+			w.does(producer, draft, "approve")
+			ends("approved", old, draft, c.approved, "approve")
+		}
+		w.consistent()
+		w.follow()
+		w.current()
+	})
+}
+
+// TestFlagsEnd: who holds what was suspended by an upgrade takes it back as ever.
+func TestFlagsEnd(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		_, draft := w.carried("AUTOMATIC", "CP")
+		w.does(consumer, draft, "submit")
+		want(t, "by the consumer", shown(w.does(consumer, draft, "unsuspend")), "SUSPENDED Producer")
+		want(t, "by both", shown(w.does(producer, draft, "unsuspend")), "ACTIVE")
+
+		_, draft = w.carried("MANUAL", "CP")
+		w.does(consumer, draft, "submit")
+		rejected := w.does(producer, draft, "reject")
+		want(t, "rejected", shown(rejected), "REJECTED")
+		for _, member := range []string{"suspendedByConsumer", "suspendedByProducer", "suspendedByPlatform", "suspendedAt"} {
+			want(t, "rejected: "+member, rejected.Body[member], nil)
+		}
+		want(t, "why", rejected.Text("rejectionReason"), reason)
+		w.consistent()
+	})
+}
+
+// TestReplaced: the agreement in use that a draft replaces is the one that there is
+// by then, if there is any.
+func TestReplaced(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		old, draft := w.carried("AUTOMATIC", "P")
+		w.does(producer, old, "unsuspend") // which the draft does not learn
+		w.does(consumer, old, "archive")
+		want(t, "after the old one was archived", w.submits(draft), "SUSPENDED Producer")
+		want(t, "which stays as it was", w.history(old), "create NONE-DRAFT, submit DRAFT-ACTIVE, suspend ACTIVE-SUSPENDED, unsuspend SUSPENDED-ACTIVE, archive ACTIVE-ARCHIVED")
+
+		old, draft = w.carried("AUTOMATIC", "")
+		next := w.does(consumer, old, "upgrade").Text("id") // at once: nothing is missing any more
+		want(t, "the second upgrade", w.state(next), "ACTIVE")
+		want(t, "the draft of the first", w.submits(draft), "ACTIVE")
+		want(t, "the second", w.state(next), "ARCHIVED")
+
+		old, draft = w.carried("AUTOMATIC", "C")
+		w.ok(consumer, "DELETE", "/agreements/"+draft, "")
+		want(t, "after its draft was deleted", w.state(old), "SUSPENDED Consumer")
+		w.consistent()
+	})
+}

@@ -1,0 +1,233 @@
+package agreement_test
+
+import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"ciclo/shared/interop/attribute"
+	"ciclo/shared/platform/problem"
+	"ciclo/shared/platform/table"
+	"ciclo/shared/platform/testing/hooked"
+)
+
+// subscribed puts agreements of the consumer into use, each on an e-service of its
+// own that asks for the attribute, and returns their ids.
+func (w *world) subscribed(n int, declared string) []string {
+	w.Helper()
+	ids := make([]string, n)
+	for i := range ids {
+		ids[i] = w.asks(w.offers("AUTOMATIC", requirement{attribute.Declared, []string{declared}}))
+		w.does(consumer, ids[i], "submit")
+	}
+	w.follow()
+	return ids
+}
+
+// count is how many of the consumer's agreements are in a state.
+func (w *world) count(state string) int {
+	w.Helper()
+	pagination, _ := w.ok(consumer, "GET", "/agreements?states="+state+"&consumerIds="+consumer.Subject+"&limit=1", "").Body["pagination"].(object)
+	n, _ := pagination["totalCount"].(float64)
+	return int(n)
+}
+
+// TestManyFollow loses and regains what many agreements stand on, and interrupts
+// the platform on the way: what it did stays done, and it goes on from there.
+func TestManyFollow(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		many, until := 120, int64(50)
+		if w.fewer(many) < many {
+			many, until = 12, 8
+		}
+		declared := w.attribute(attribute.Declared)
+		w.owns(attribute.Declared, declared, "")
+		w.subscribed(many, declared)
+		w.loses(attribute.Declared, declared, "")
+		change, _ := w.feed.next()
+		for change.Key.SK != "ATTRIBUTES" {
+			change, _ = w.feed.next()
+		}
+		w.tap.Set(failAfter(until))
+		if err := w.deliver(change); err == nil {
+			t.Fatal("the platform did not notice that it was interrupted")
+		}
+		w.tap.Set(nil)
+		before := w.count("SUSPENDED") // of those let through some are cut off with the others
+		if before == 0 || before > int(until) {
+			t.Errorf("suspended when it was interrupted = %d, want some of %d", before, until)
+		}
+		var writes atomic.Int64
+		w.tap.Set(func(c *hooked.Call) error {
+			if c.Writes() {
+				writes.Add(1)
+			}
+			return c.Run()
+		})
+		if err := w.deliver(change); err != nil {
+			t.Fatal(err)
+		}
+		w.tap.Set(nil)
+		want(t, "writes of the second run", int(writes.Load()), many-before)
+		want(t, "suspended", w.count("SUSPENDED"), many)
+		w.owns(attribute.Declared, declared, "")
+		w.follow()
+		want(t, "active again", w.count("ACTIVE"), many)
+		w.consistent()
+	})
+}
+
+// failAfter lets n writes through.
+func failAfter(n int64) hooked.Hook {
+	var written atomic.Int64
+	return func(c *hooked.Call) error {
+		if c.Writes() && written.Add(1) > n {
+			return hooked.ErrDown
+		}
+		return c.Run()
+	}
+}
+
+// TestFollowedOnce delivers one change many times at once.
+func TestFollowedOnce(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		declared := w.attribute(attribute.Declared)
+		w.owns(attribute.Declared, declared, "")
+		id := w.subscribed(1, declared)[0]
+		w.loses(attribute.Declared, declared, "")
+		change := table.Change{Key: table.Key{Table: "interop", PK: "TENANT#" + consumer.Subject, SK: "ATTRIBUTES"}}
+		var all sync.WaitGroup
+		for range 8 {
+			all.Go(func() {
+				if err := w.deliver(change); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		want(t, "history", w.history(id), "create NONE-DRAFT, submit DRAFT-ACTIVE, recompute ACTIVE-SUSPENDED")
+		w.consistent()
+	})
+}
+
+// TestWiderGroup adds the attribute that the consumer owns to a group of which it
+// owned nothing any more.
+func TestWiderGroup(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		lost, kept := w.attribute(attribute.Declared), w.attribute(attribute.Declared)
+		w.owns(attribute.Declared, lost, "")
+		w.owns(attribute.Declared, kept, "")
+		o := w.offers("AUTOMATIC", requirement{attribute.Declared, []string{lost}})
+		id := w.asks(o)
+		w.does(consumer, id, "submit")
+		w.loses(attribute.Declared, lost, "")
+		w.follow()
+		want(t, "without it", w.state(id), "SUSPENDED Platform")
+		w.ok(producer, "POST", o.path()+"/declaredAttributes/groups/0/attributes", body(object{"attributeIds": []string{kept}}))
+		w.follow()
+		want(t, "with another", w.state(id), "ACTIVE")
+	})
+}
+
+// TestLastAgreementArchivesDescriptor archives a deprecated descriptor with the
+// last agreement on it, whichever way that ends.
+func TestLastAgreementArchivesDescriptor(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		for _, end := range []string{"archive", "upgrade"} {
+			o := w.offers("AUTOMATIC")
+			ids := []string{w.asks(o), w.asksAs(stranger, o)}
+			w.does(consumer, ids[0], "submit")
+			w.does(stranger, ids[1], "submit")
+			w.revises(o, "AUTOMATIC")
+			w.does(consumer, ids[0], end)
+			w.follow()
+			want(t, end+": in use by one", w.ok(producer, "GET", o.path(), "").Text("state"), "DEPRECATED")
+			w.does(stranger, ids[1], "suspend")
+			w.follow()
+			want(t, end+": suspended is in use", w.ok(producer, "GET", o.path(), "").Text("state"), "DEPRECATED")
+			w.does(stranger, ids[1], end)
+			w.follow()
+			want(t, end+": in use by none", w.ok(producer, "GET", o.path(), "").Text("state"), "ARCHIVED")
+		}
+	})
+}
+
+// TestAudienceIsFreeAfterLastAgreement: another producer may publish the audience of
+// a descriptor once the platform has archived it with the last agreement on it.
+func TestAudienceIsFreeAfterLastAgreement(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		o := w.offers("AUTOMATIC")
+		id := w.asks(o)
+		w.does(consumer, id, "submit")
+		newer := terms("AUTOMATIC")
+		newer["audience"] = []string{"api.example.it/v2"}
+		next := offer{o.id, w.ok(producer, "POST", "/eservices/"+o.id+"/descriptors", body(newer)).Text("id")}
+		w.publishes(producer, next)
+		seed := object{"name": "Another's", "description": "Certificati online", "technology": "REST", "mode": "DELIVER", "personalData": false, "descriptor": terms("AUTOMATIC")}
+		theirs := offer{id: w.ok(stranger, "POST", "/eservices", body(seed)).Text("id")}
+		theirs.descriptor = fmt.Sprint(results(w.ok(stranger, "GET", "/eservices/"+theirs.id+"/descriptors", ""))[0]["id"])
+		w.follow()
+		w.refused(w.as(stranger, "POST", theirs.path()+"/publish", ""), problem.AudienceTaken)
+		w.does(consumer, id, "archive")
+		w.follow()
+		want(t, "in use by none", w.ok(producer, "GET", o.path(), "").Text("state"), "ARCHIVED")
+		w.ok(stranger, "POST", theirs.path()+"/publish", "")
+		w.refused(w.as(producer, "POST", w.drafts(o)+"/publish", ""), problem.AudienceTaken)
+	})
+}
+
+// TestRenamed lists agreements by the name that their e-service has now.
+func TestRenamed(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		var ids []string
+		for _, name := range []string{"Bbbbb", "Ccccc"} {
+			o := w.offersAs(producer, name, "AUTOMATIC")
+			ids = append(ids, w.asks(o))
+			if name == "Ccccc" {
+				w.does(consumer, ids[1], "submit")
+				w.does(consumer, ids[1], "archive")
+				w.ok(producer, "PATCH", "/eservices/"+o.id+"/name", `{"name":"Aaaaa"}`)
+			}
+		}
+		before := w.history(ids[1])
+		w.follow()
+		var got []string
+		for _, a := range results(w.ok(consumer, "GET", "/agreements", "")) {
+			got = append(got, fmt.Sprint(a["id"]))
+		}
+		want(t, "order", fmt.Sprint(got), fmt.Sprint([]string{ids[1], ids[0]}))
+		want(t, "history", w.history(ids[1]), before)
+		w.consistent()
+	})
+}
+
+// TestUnrelatedChanges costs nothing.
+func TestUnrelatedChanges(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		w.tap.Set(func(c *hooked.Call) error {
+			t.Errorf("the platform looked at %v", c)
+			return c.Run()
+		})
+		empty := table.Item{}
+		for _, key := range []table.Key{
+			{Table: "interop", PK: "AGREEMENT#x", SK: "AGREEMENT"},
+			{Table: "interop", PK: "TENANT#x", SK: "TENANT"},
+			{Table: "interop", PK: "ESERVICE#x", SK: "ESERVICE"},
+			{Table: "interop", PK: "ESERVICE#x", SK: "DESCRIPTOR#000001"},
+		} {
+			for _, change := range []table.Change{{Key: key, New: empty}, {Key: key, Old: empty}, {Key: key, Old: empty, New: empty}} {
+				if err := w.deliver(change); err != nil {
+					t.Error(err)
+				}
+			}
+		}
+	})
+}

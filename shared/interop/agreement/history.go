@@ -1,0 +1,38 @@
+package agreement
+
+import (
+	"context"
+
+	"ciclo/shared/interop"
+	"ciclo/shared/platform/lifecycle"
+	"ciclo/shared/platform/table"
+)
+
+// history returns the changes of an agreement that the caller may see, oldest
+// first; also of one that was deleted.
+func (s *Store) history(ctx context.Context, id string) ([]EventView, error) {
+	var events []EventView
+	var latest *event
+	q := table.Query{Table: interop.Table.Name, PK: agreementPK(id), From: historyPrefix, To: historyPrefix + last, Consistent: true}
+	err := table.All(ctx, s.db, q, func(item table.Item) error {
+		e, err := table.As[event](item)
+		if err == nil {
+			events, latest = append(events, e.view()), e
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if latest == nil {
+		return nil, notFound(id)
+	}
+	state := latest.To
+	if state == lifecycle.None {
+		state = latest.From
+	}
+	if !visibleTo(interop.Caller(ctx), latest.ConsumerID, latest.ProducerID, state) {
+		return nil, notYours(ctx, id)
+	}
+	return events, nil
+}

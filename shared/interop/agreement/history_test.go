@@ -1,0 +1,184 @@
+package agreement_test
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"ciclo/shared/interop"
+	"ciclo/shared/interop/attribute"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/problem"
+)
+
+// rows are an agreement's history as a caller reads it: "<minutes> <action> <from>-<to>
+// <side> <organization>: <reason>" each.
+func (w *world) rows(as *api.Identity, path string) (all []string, pagination object) {
+	w.Helper()
+	res := w.ok(as, "GET", path, "")
+	names := map[any]string{consumer.Subject: "consumer", producer.Subject: "producer", nil: "nobody"}
+	for _, e := range results(res) {
+		actor, _ := e["actor"].(object)
+		at, err := time.Parse(time.RFC3339, fmt.Sprint(e["timestamp"]))
+		if err != nil {
+			w.Error(err)
+		}
+		row := fmt.Sprint(int(at.Sub(began).Minutes()), " ", e["action"], " ", e["from"], "-", e["to"], " ", actor["side"], " ", names[actor["organizationId"]])
+		if reason, given := e["reason"]; given {
+			row += fmt.Sprint(": ", reason)
+		}
+		all = append(all, strings.ReplaceAll(row, "<nil>", ""))
+	}
+	pagination, _ = res.Body["pagination"].(object)
+	return all, pagination
+}
+
+// began is when a world begins.
+var began = time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)
+
+// history fails unless a caller reads those rows.
+func (w *world) tells(as *api.Identity, id string, want ...string) {
+	w.Helper()
+	if got, _ := w.rows(as, "/agreements/"+id+"/history"); !slices.Equal(got, want) {
+		w.Errorf("the history is\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// TestActors is who took which action, when and why.
+func TestActors(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		later := func() { w.Clock.Advance(time.Minute) }
+		o, required := w.needing("MANUAL", attribute.Declared, true)
+		w.follow()
+		id := w.asks(o)
+		for _, step := range []struct {
+			who    *api.Identity
+			action string
+		}{{consumer, "submit"}, {producer, "reject"}} {
+			later()
+			w.does(step.who, id, step.action)
+		}
+		later()
+		clone := w.does(consumer, id, "clone").Text("id")
+		for _, step := range []struct {
+			who    *api.Identity
+			action string
+		}{{consumer, "submit"}, {producer, "approve"}, {producer, "suspend"}, {consumer, "suspend"}, {consumer, "suspend"}, {producer, "unsuspend"}, {consumer, "unsuspend"}} {
+			later()
+			w.does(step.who, clone, step.action)
+		}
+		later()
+		w.loses(attribute.Declared, required, "")
+		w.settled()
+		later()
+		w.owns(attribute.Declared, required, "")
+		w.settled()
+		w.revises(o, "MANUAL")
+		later()
+		next := w.does(consumer, clone, "upgrade").Text("id")
+		later()
+		w.does(consumer, next, "archive")
+		w.settled()
+		for _, as := range []*api.Identity{consumer, producer, organization(producer.Subject, interop.RoleReader)} {
+			w.tells(as, id,
+				"0 create -DRAFT CONSUMER consumer",
+				"1 submit DRAFT-PENDING CONSUMER consumer",
+				"2 reject PENDING-REJECTED PRODUCER producer: "+reason)
+			w.tells(as, clone,
+				"3 clone -DRAFT CONSUMER consumer",
+				"4 submit DRAFT-PENDING CONSUMER consumer",
+				"5 approve PENDING-ACTIVE PRODUCER producer",
+				"6 suspend ACTIVE-SUSPENDED PRODUCER producer",
+				"7 suspend SUSPENDED-SUSPENDED CONSUMER consumer",
+				"9 unsuspend SUSPENDED-SUSPENDED PRODUCER producer",
+				"10 unsuspend SUSPENDED-ACTIVE CONSUMER consumer",
+				"11 recompute ACTIVE-SUSPENDED PLATFORM nobody: The consumer lacks one declared attribute of "+required+".",
+				"12 recompute SUSPENDED-ACTIVE PLATFORM nobody",
+				"13 upgrade ACTIVE-ARCHIVED CONSUMER consumer")
+			w.tells(as, next, "13 upgrade -ACTIVE CONSUMER consumer", "14 archive ACTIVE-ARCHIVED CONSUMER consumer")
+		}
+	})
+}
+
+// TestReplacedHistory is of an agreement that another took the place of.
+func TestReplacedHistory(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		required := w.attribute(attribute.Declared)
+		_, old := w.outdated("AUTOMATIC", requirement{attribute.Declared, []string{required}})
+		draft := w.does(consumer, old, "upgrade").Text("id")
+		w.owns(attribute.Declared, required, "")
+		w.Clock.Advance(time.Minute)
+		w.does(consumer, draft, "submit")
+		w.tells(producer, draft, "0 upgrade -DRAFT CONSUMER consumer", "1 submit DRAFT-ACTIVE CONSUMER consumer")
+		w.tells(producer, old, "0 create -DRAFT CONSUMER consumer", "0 submit DRAFT-ACTIVE CONSUMER consumer", "1 replace ACTIVE-ARCHIVED PLATFORM nobody")
+		w.settled()
+	})
+}
+
+// TestHistoryIsRead is who may read a history, while there is an agreement and when
+// it was deleted.
+func TestHistoryIsRead(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		may := func(id string, who ...*api.Identity) {
+			w.Helper()
+			for _, as := range []*api.Identity{consumer, producer, stranger} {
+				res := w.as(as, "GET", "/agreements/"+id+"/history", "")
+				if slices.Contains(who, as) {
+					w.statusOf(res, http.StatusOK)
+				} else {
+					w.refused(res, problem.AgreementNotAllowed)
+				}
+			}
+		}
+		draft, pending := w.asks(w.offers("MANUAL")), w.waiting()
+		may(draft, consumer)
+		may(pending, consumer, producer)
+		for _, id := range []string{draft, pending} {
+			w.ok(consumer, "DELETE", "/agreements/"+id, "")
+			w.refused(w.as(consumer, "GET", "/agreements/"+id, ""), problem.AgreementNotFound)
+		}
+		may(draft, consumer)
+		may(pending, consumer, producer)
+		w.tells(consumer, draft, "0 create -DRAFT CONSUMER consumer", "0 delete DRAFT- CONSUMER consumer")
+		w.tells(producer, pending, "0 create -DRAFT CONSUMER consumer", "0 submit DRAFT-PENDING CONSUMER consumer", "0 delete PENDING- CONSUMER consumer")
+		w.refused(w.as(consumer, "GET", "/agreements/"+stranger.Subject+"/history", ""), problem.AgreementNotFound)
+		w.refused(w.as(nil, "GET", "/agreements/"+draft+"/history", ""), problem.TokenNotValid)
+		w.settled()
+	})
+}
+
+// TestHistoryPages reads a history of many changes by pages of every length.
+func TestHistoryPages(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		id := w.waiting()
+		w.does(producer, id, "approve")
+		for i := range 60 {
+			w.Clock.Advance(time.Minute)
+			w.does(consumer, id, []string{"suspend", "unsuspend"}[i%2])
+		}
+		path := "/agreements/" + id + "/history"
+		whole, _ := w.rows(consumer, path)
+		rest, _ := w.rows(consumer, path+"?offset=50")
+		if whole = append(whole, rest...); len(whole) != 63 || !strings.HasPrefix(whole[62], "60 unsuspend") || !strings.HasPrefix(whole[10], "8 unsuspend") {
+			w.Fatalf("the history is %q", whole)
+		}
+		for _, limit := range []int{1, 7, 50} {
+			var parts []string
+			for offset := 0; offset < len(whole)+limit; offset += limit {
+				part, pagination := w.rows(producer, fmt.Sprintf("%s?offset=%d&limit=%d", path, offset, limit))
+				parts = append(parts, part...)
+				want(w.TB, "pagination", fmt.Sprint(pagination), fmt.Sprint(object{"offset": float64(offset), "limit": float64(limit), "totalCount": 63.0}))
+			}
+			if !slices.Equal(parts, whole) {
+				w.Errorf("pages of %d are %q", limit, parts)
+			}
+		}
+	})
+}

@@ -1,0 +1,104 @@
+package agreement_test
+
+import (
+	"errors"
+	"testing"
+
+	"ciclo/shared/interop"
+	"ciclo/shared/interop/attribute"
+	"ciclo/shared/platform/table"
+	"ciclo/shared/platform/testing/hooked"
+)
+
+// TestFollowBesideWhatCannotBeRead makes records of one agreement unreadable. The worker
+// says that repeating is in vain, and has followed for all other agreements; an
+// interruption beside it is worth repeating.
+func TestFollowBesideWhatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		for name, broken := range map[string]func(id string) table.Key{
+			"agreement":  func(id string) table.Key { return interop.Key("AGREEMENT#"+id, "AGREEMENT") },
+			"list entry": func(id string) table.Key { return w.listed(id) },
+		} {
+			declared := w.attribute(attribute.Declared)
+			w.owns(attribute.Declared, declared, "")
+			ids := w.subscribed(4, declared)
+			w.damages(broken(ids[1]))
+			w.loses(attribute.Declared, declared, "")
+			change, _ := w.feed.next()
+			for change.Key.SK != "ATTRIBUTES" {
+				change, _ = w.feed.next()
+			}
+			w.tap.Set(hooked.Broken(3, false))
+			if err := w.deliver(change); err == nil || table.Permanent(err) {
+				t.Errorf("%s, interrupted: %v, want what may succeed", name, err)
+			}
+			w.tap.Set(nil)
+			if err := w.deliver(change); !table.Permanent(err) {
+				t.Errorf("%s: %v, want what can never succeed", name, err)
+			}
+			for i, id := range ids {
+				if i != 1 {
+					want(t, name+": another agreement", w.state(id), "SUSPENDED Platform")
+				}
+			}
+			w.mends()
+			if err := w.deliver(change); err != nil {
+				t.Errorf("%s, mended: %v", name, err)
+			}
+			want(t, name+": the agreement, mended", w.state(ids[1]), "SUSPENDED Platform")
+		}
+	})
+}
+
+// TestChangesThatCannotBeRead: the images of a change tell the worker nothing.
+func TestChangesThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		good, err := table.Encode(object{"name": "a", "state": "PUBLISHED", "number": 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		bad, err := table.Encode(object{"name": object{}, "state": object{}, "number": object{}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, sk := range []string{"ESERVICE", "DESCRIPTOR#000001", "USE#1"} {
+			for _, change := range []table.Change{{Old: good, New: bad}, {Old: bad, New: good}} {
+				change.Key = interop.Key("ESERVICE#x", sk)
+				if err := w.deliver(change); !table.Permanent(err) {
+					t.Errorf("a change of %s: %v", sk, err)
+				}
+			}
+		}
+	})
+}
+
+// listed is where the consumer's list has an agreement that is active.
+func (w *world) listed(id string) table.Key {
+	w.Helper()
+	return interop.Key("AGREEMENTS#CONSUMER#"+consumer.Subject, "ACTIVE#"+producer.Subject+"#"+id)
+}
+
+// damages makes an item unreadable until mends is called.
+func (w *world) damages(key table.Key) {
+	w.Helper()
+	item, err := w.feed.DB.Get(w.Context(), key)
+	if err != nil || item == nil {
+		w.Fatal(key, errors.Join(err, errors.New("no item")))
+	}
+	w.broken = map[table.Key]table.Item{key: item}
+	next := object{"id": object{}, "version": object{}}
+	if err := w.feed.DB.Write(w.Context(), table.Put("broken", key, next)); err != nil {
+		w.Fatal(err)
+	}
+}
+
+func (w *world) mends() {
+	w.Helper()
+	for key, item := range w.broken {
+		if err := w.feed.DB.Write(w.Context(), table.Put("mended", key, item)); err != nil {
+			w.Fatal(err)
+		}
+	}
+}

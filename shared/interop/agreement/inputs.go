@@ -1,0 +1,67 @@
+package agreement
+
+import (
+	"ciclo/shared/interop"
+	"ciclo/shared/platform/api"
+)
+
+// OfAgreement is embedded by the inputs that name an agreement in their path.
+type OfAgreement struct {
+	AgreementID string `path:"agreementId" format:"uuid" doc:"Id of the agreement"`
+	api.Correlated
+}
+
+// AgreementInput names an agreement.
+type AgreementInput struct{ OfAgreement }
+
+// PageInput asks for a part of what an agreement has.
+type PageInput struct {
+	OfAgreement
+	interop.Paged
+}
+
+// ListInput asks for a page of the agreements that match; what is left out matches all.
+type ListInput struct {
+	States        []string `query:"states" enum:"DRAFT,ACTIVE,ARCHIVED,PENDING,SUSPENDED,MISSING_CERTIFIED_ATTRIBUTES,REJECTED" maxItems:"50" doc:"In these states"`
+	ProducerIDs   []string `query:"producerIds" format:"uuid" maxItems:"50" doc:"With these producers"`
+	ConsumerIDs   []string `query:"consumerIds" format:"uuid" maxItems:"50" doc:"Of these consumers"`
+	DescriptorIDs []string `query:"descriptorIds" format:"uuid" maxItems:"50" doc:"On these descriptors"`
+	EServiceIDs   []string `query:"eserviceIds" format:"uuid" maxItems:"50" doc:"On these e-services"`
+	interop.Paged
+	api.Correlated
+}
+
+// CreateInput asks for a descriptor of an e-service.
+type CreateInput struct {
+	api.Correlated
+	Body struct {
+		_            struct{} `json:"-" additionalProperties:"false"`
+		EServiceID   string   `json:"eserviceId" format:"uuid" doc:"The e-service"`
+		DescriptorID string   `json:"descriptorId" format:"uuid" doc:"Its latest descriptor, which must be published"`
+		DelegationID string   `json:"delegationId,omitempty" format:"uuid" doc:"Refused: delegations are not offered"`
+	}
+}
+
+// SubmitInput sends a draft to the producer.
+type SubmitInput struct {
+	OfAgreement
+	Body struct {
+		_     struct{} `json:"-" additionalProperties:"false"`
+		Notes string   `json:"consumerNotes,omitempty" maxLength:"1000" doc:"For the producer; without it a note from before is removed"`
+	}
+}
+
+// RejectInput refuses an agreement.
+type RejectInput struct {
+	OfAgreement
+	Body struct {
+		_      struct{} `json:"-" additionalProperties:"false"`
+		Reason string   `json:"reason" minLength:"20" maxLength:"1000" doc:"For the consumer"`
+	}
+}
+
+// ActionInput is an action that may be taken by delegation.
+type ActionInput struct {
+	OfAgreement
+	Body *interop.DelegationRef
+}

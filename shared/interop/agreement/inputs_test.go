@@ -1,0 +1,196 @@
+package agreement_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"ciclo/shared/platform/problem"
+	"ciclo/shared/platform/testing/apitest"
+)
+
+// field is a member of a body: what may be said, and what may not, as JSON.
+type field struct{ good, bad []string }
+
+// text is of that many characters; the longest also takes most bytes.
+func text(least, most int) field {
+	of := func(n int) string { return `"` + strings.Repeat("à", n) + `"` }
+	f := field{[]string{of(least), of(most), `"` + strings.Repeat("x", most) + `"`}, []string{of(most + 1), `null`, `1`, `true`, `{}`, `["` + strings.Repeat("x", least) + `"]`}}
+	if least > 0 {
+		f.bad = append(f.bad, of(least-1), `""`)
+	}
+	return f
+}
+
+// identifier is a UUID; the good ones are of the place.
+var identifier = field{nil, []string{`null`, `1`, `""`, `"x"`, `"00000000-0000-4000-8000-00000000000"`, `"00000000-0000-4000-8000-0000000000011"`, `"00000000-0000-4000-8000-00000000000g"`, `["00000000-0000-4000-8000-000000000001"]`}}
+
+// forms are the bodies that operations take.
+var forms = map[string]struct {
+	required string
+	fields   map[string]field
+}{
+	"agreement/create":    {"eserviceId descriptorId", map[string]field{"eserviceId": identifier, "descriptorId": identifier, "delegationId": identifier}},
+	"agreement/submit":    {"", map[string]field{"consumerNotes": text(0, 1000)}},
+	"agreement/approve":   {"", map[string]field{"delegationId": identifier}},
+	"agreement/reject":    {"reason", map[string]field{"reason": text(20, 1000)}},
+	"agreement/suspend":   {"", map[string]field{"delegationId": identifier}},
+	"agreement/unsuspend": {"", map[string]field{"delegationId": identifier}},
+	"tenant/verify-attribute": {"id agreementId", map[string]field{
+		"id": identifier, "agreementId": identifier,
+		"expirationDate": {nil, []string{`null`, `1`, `""`, `"x"`, `"2027-01-01"`, `"2027-01-01T10:00:00"`, `{}`}},
+	}},
+}
+
+// TestFields says everything that every member of every body may not be, and leaves
+// out what is required.
+func TestFields(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		requests := w.requests()
+		before := w.everything()
+		for id, form := range forms {
+			r := requests[id]
+			refused := func(what, at, body string) {
+				w.Helper()
+				res := w.send(r.as, r.saying(body))
+				if codeOf(res) != problem.BadRequest.Name || res.Status != 400 || at != "" && !strings.Contains(res.Raw, at) {
+					w.Errorf("%s with %.60s = %d\n%s", id, what, res.Status, res.Raw)
+				}
+			}
+			with := func(member string, value any) string {
+				all := object{}
+				if r.body != "" {
+					if err := json.Unmarshal([]byte(r.body), &all); err != nil {
+						w.Fatal(err)
+					}
+				}
+				if all[member] = value; value == nil {
+					delete(all, member)
+				}
+				return body(all)
+			}
+			for member, values := range form.fields {
+				for _, value := range values.bad {
+					refused(member+" "+value, `"body.`+member, with(member, json.RawMessage(value)))
+				}
+				refused(strings.ToUpper(member), "", with(strings.ToUpper(member), reason))
+			}
+			for member := range strings.FieldsSeq(form.required) {
+				refused("no "+member, `"body.`+member, with(member, nil))
+			}
+			refused("an unknown member", `"body`, with("other", 1))
+			refused("a state", `"body`, with("state", "ACTIVE"))
+			for _, body := range []string{"[]", `"x"`, "1", "{", "{}x"} {
+				refused("a body of "+body, "", body)
+			}
+			if form.required != "" {
+				refused("an empty object", "", "{}")
+			}
+			if form.required != "" || id == "agreement/submit" {
+				refused("no body", "", "")
+				refused("null for a body", "", "null")
+			}
+		}
+		w.unchanged(before)
+	})
+}
+
+// TestTexts says all that a text may be and finds it in the answers.
+func TestTexts(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		id := w.asks(w.offers("MANUAL"))
+		odd := []string{`"<a href='https://x'>\u0001 \"\\ 🙂"`, `"                    "`, `"\u2028 riga\n\nriga\t e altra"`}
+		for i, notes := range append(text(0, 1000).good, odd...) {
+			reasons := slices.Concat(text(20, 1000).good, odd)
+			sent, said := unquoted(w, notes), unquoted(w, reasons[i])
+			res := w.ok(consumer, "POST", "/agreements/"+id+"/submit", `{"consumerNotes":`+notes+`}`)
+			want(t, "the note", res.Text("consumerNotes"), sent)
+			res = w.ok(producer, "POST", "/agreements/"+id+"/reject", `{"reason":`+reasons[i]+`}`)
+			want(t, "the reason", res.Text("rejectionReason"), said)
+			seen := w.ok(consumer, "GET", "/agreements/"+id, "")
+			want(t, "both", seen.Text("consumerNotes")+seen.Text("rejectionReason"), sent+said)
+			id = w.does(consumer, id, "clone").Text("id")
+		}
+	})
+}
+
+func unquoted(w *world, text string) (s string) {
+	w.Helper()
+	if err := json.Unmarshal([]byte(text), &s); err != nil {
+		w.Fatal(err)
+	}
+	return s
+}
+
+// TestEmptyBodies: who acts by no delegation says nothing, null or an empty object.
+func TestEmptyBodies(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		c := w.situated(consumer, "ACTIVE")
+		for _, body := range []string{"", "{}", " {} \n", "null"} {
+			want(t, "suspended", shown(w.ok(consumer, "POST", "/agreements/"+c.id+"/suspend", body)), "SUSPENDED Consumer")
+			want(t, "unsuspended", shown(w.ok(consumer, "POST", "/agreements/"+c.id+"/unsuspend", body)), "ACTIVE")
+			pending := w.situated(consumer, "PENDING")
+			want(t, "approved", shown(w.ok(producer, "POST", "/agreements/"+pending.id+"/approve", body)), "ACTIVE")
+			draft := w.situated(consumer, "DRAFT")
+			if strings.Contains(body, "{") {
+				want(t, "submitted", shown(w.ok(consumer, "POST", "/agreements/"+draft.id+"/submit", body)), "PENDING")
+			}
+		}
+		// These take none; what is sent is not read.
+		for _, body := range []string{"{}", `{"delegationId":"x"}`} {
+			own := w.situated(consumer, "ACTIVE")
+			want(t, "archived", shown(w.ok(consumer, "POST", "/agreements/"+own.id+"/archive", body)), "ARCHIVED")
+		}
+	})
+}
+
+// TestIDs names agreements, tenants and attributes by what is no UUID.
+func TestIDs(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		requests := w.requests()
+		before := w.everything()
+		for id, r := range requests {
+			path, query, _ := strings.Cut(r.path, "?")
+			for at, part := range strings.Split(path, "/") {
+				if uuid.Validate(part) != nil {
+					continue
+				}
+				for _, bad := range []string{"x", part[:35], part + "0", part[:35] + "g", "AGREEMENT%23" + part, "%20", part + "%2F", strings.Repeat("0", 3000), "%F0"} {
+					parts := strings.Split(path, "/")
+					parts[at] = bad
+					res := w.send(r.as, r.to(strings.Join(parts, "/")+"?"+query))
+					if codeOf(res) != problem.BadRequest.Name {
+						w.Errorf("%s of %.50s = %d %s", id, bad, res.Status, res.Raw)
+					}
+				}
+			}
+			w.refused(w.send(r.as, r.to(apitest.Unreadable(r.path))), problem.BadRequest)
+		}
+		r := requests["tenant/revoke-verified-attribute"]
+		path, _, _ := strings.Cut(r.path, "?")
+		for _, query := range []string{"", "?agreementId=", "?agreementId=x", "?agreementId=" + uuid.NewString() + "0", "?other=" + uuid.NewString()} {
+			w.refused(w.send(r.as, r.to(path+query)), problem.BadRequest)
+		}
+		w.unchanged(before)
+	})
+}
+
+// TestOffendersAreListed sends several offending members at once.
+func TestOffendersAreListed(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		res := w.as(consumer, "POST", "/agreements", `{"eserviceId":"x","delegationId":1,"other":true}`)
+		w.refused(res, problem.BadRequest)
+		for _, at := range []string{"body.eserviceId: ", "body.delegationId: ", "body.descriptorId: ", "body"} {
+			want(t, fmt.Sprint("it names ", at), strings.Contains(res.Raw, at), true)
+		}
+	})
+}

@@ -1,0 +1,267 @@
+package agreement_test
+
+import (
+	"cmp"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/problem"
+	"ciclo/shared/platform/testing/hooked"
+)
+
+// listed is an agreement as the test knows it.
+type listed struct {
+	about
+	state string
+}
+
+func (l listed) visibleTo(organization string) bool {
+	return organization == l.consumer || organization == l.producer && l.state != "DRAFT"
+}
+
+// member is what a parameter of the list asks for.
+func (l listed) member(parameter string) string {
+	return map[string]string{"states": l.state, "producerIds": l.producer, "consumerIds": l.consumer, "descriptorIds": l.descriptor, "eserviceIds": l.eservice}[parameter]
+}
+
+var parameters = []string{"states", "producerIds", "consumerIds", "descriptorIds", "eserviceIds"}
+
+// variety is many agreements that differ in everything one may ask for; some
+// organizations are consumers and producers, of their own e-services, too.
+func (w *world) variety(random *rand.Rand) (all []listed) {
+	w.Helper()
+	templates, c := w.templates(), &crew{world: w}
+	missing := templates["PENDING"] // listed like it
+	var on []about
+	for i, name := range []string{"Bravo", "alpha", "ALPHA", "Alpha-2", "bravo", "gamma"} {
+		who := []*api.Identity{producer, stranger, consumer}[i%3]
+		o := w.offersAs(who, name, "MANUAL")
+		next := offer{o.id, w.ok(who, "POST", "/eservices/"+o.id+"/descriptors", body(termsOf(who, "MANUAL"))).Text("id")}
+		w.publishes(who, next)
+		for _, d := range []string{o.descriptor, next.descriptor} {
+			on = append(on, about{eservice: o.id, name: name, descriptor: d, producer: who.Subject})
+		}
+	}
+	states := []string{"DRAFT", "PENDING", "ACTIVE", "SUSPENDED", "REJECTED", "ARCHIVED", "MISSING_CERTIFIED_ATTRIBUTES"}
+	for i := range 160 {
+		l := listed{on[random.IntN(len(on))], states[random.IntN(len(states))]}
+		l.id = numberedID(fmt.Sprintf("%08x", random.Uint32()), i)
+		l.consumer = []string{consumer.Subject, stranger.Subject, producer.Subject, numbered(1).Subject}[random.IntN(4)]
+		all = append(all, l)
+		if t, ok := templates[l.state]; ok {
+			c.add(t.steps(l.about))
+		} else {
+			c.add(missing.as(l.state).steps(l.about))
+		}
+	}
+	c.flush()
+	slices.SortFunc(all, func(a, b listed) int {
+		return cmp.Or(strings.Compare(strings.ToLower(a.name), strings.ToLower(b.name)), strings.Compare(a.id, b.id))
+	})
+	return all
+}
+
+// filter is what is asked for: the members of each parameter.
+type filter map[string][]string
+
+func (f filter) matches(l listed) bool {
+	for parameter, members := range f {
+		if len(members) > 0 && !slices.Contains(members, l.member(parameter)) {
+			return false
+		}
+	}
+	return true
+}
+
+// query writes a filter with commas, or with each member on its own.
+func (f filter) query(repeated bool) string {
+	var parts []string
+	for _, parameter := range parameters {
+		members, asked := f[parameter]
+		switch {
+		case asked && repeated && len(members) > 0:
+			for _, m := range members {
+				parts = append(parts, parameter+"="+m)
+			}
+		case asked:
+			parts = append(parts, parameter+"="+strings.Join(members, ","))
+		}
+	}
+	return strings.Join(parts, "&")
+}
+
+// finds holds a page of a list against what the test knows.
+func (w *world) finds(all []listed, as *api.Identity, f filter, repeated bool, offset, limit int) {
+	w.Helper()
+	var want []string
+	for _, l := range all {
+		if l.visibleTo(as.Subject) && f.matches(l) {
+			want = append(want, l.id+" "+l.state)
+		}
+	}
+	total := len(want)
+	want = want[min(offset, total):min(offset+limit, total)]
+	query := fmt.Sprintf("/agreements?%s&offset=%d&limit=%d", f.query(repeated), offset, limit)
+	res := w.ok(as, "GET", query, "")
+	var got []string
+	for _, r := range results(res) {
+		got = append(got, fmt.Sprint(r["id"], " ", r["state"]))
+	}
+	pagination := fmt.Sprint(object{"offset": float64(offset), "limit": float64(limit), "totalCount": float64(total)})
+	if !slices.Equal(got, want) || fmt.Sprint(res.Body["pagination"]) != pagination {
+		w.Errorf("%s as %s lists\n%q %v, want\n%q %s", query, as.Subject, got, res.Body["pagination"], want, pagination)
+	}
+}
+
+// TestFilters asks for every member alone, and for members at random together.
+func TestFilters(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		random := rand.New(rand.NewPCG(1, 2))
+		all, pools := w.variety(random), map[string][]string{}
+		for _, l := range all {
+			for _, parameter := range parameters {
+				if m := l.member(parameter); !slices.Contains(pools[parameter], m) {
+					pools[parameter] = append(pools[parameter], m)
+				}
+			}
+		}
+		callers := []*api.Identity{consumer, producer, stranger, numbered(1), numbered(2)}
+		for _, as := range callers {
+			w.finds(all, as, nil, false, 0, 50)
+			for _, parameter := range parameters {
+				w.finds(all, as, filter{parameter: nil}, false, 0, 50)
+				for _, m := range pools[parameter][:max(1, w.fewer(len(pools[parameter])))] {
+					w.finds(all, as, filter{parameter: {m}}, false, 0, 50)
+				}
+			}
+		}
+		nobody := numberedID("b0000000", 1)
+		for range w.fewer(250) {
+			f := filter{}
+			for _, parameter := range parameters {
+				for range random.IntN(4) * random.IntN(2) {
+					f[parameter] = append(f[parameter], pools[parameter][random.IntN(len(pools[parameter]))])
+				}
+				if len(f[parameter]) > 0 && parameter != "states" && random.IntN(4) == 0 {
+					f[parameter] = append(f[parameter], nobody)
+				}
+			}
+			w.finds(all, callers[random.IntN(len(callers))], f, random.IntN(2) == 0, random.IntN(2)*random.IntN(20), 1+random.IntN(50))
+		}
+		// So many that the ranges of the other side are not read one by one.
+		many := filter{"consumerIds": {consumer.Subject, stranger.Subject}}
+		for i := range 48 {
+			many["consumerIds"] = append(many["consumerIds"], numberedID("c0000000", i))
+		}
+		w.finds(all, producer, many, false, 0, 50)
+		many["eserviceIds"] = pools["eserviceIds"]
+		w.finds(all, producer, many, true, 3, 9)
+	})
+}
+
+// TestListQueries asks for what nobody may, and for as much as one may.
+func TestListQueries(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		w.asks(w.offers("AUTOMATIC"))
+		total := func(query string) any {
+			w.Helper()
+			pagination, _ := w.ok(consumer, "GET", "/agreements?"+query, "").Body["pagination"].(object)
+			return pagination["totalCount"]
+		}
+		for _, parameter := range parameters {
+			member := map[bool]string{true: "DRAFT", false: consumer.Subject}[parameter == "states"]
+			some := func(n int) string { return strings.Join(slices.Repeat([]string{member}, n), ",") }
+			w.statusOf(w.as(consumer, "GET", "/agreements?"+parameter+"="+some(50), ""), http.StatusOK)
+			separate := strings.Repeat("&"+parameter+"="+member, 51)[1:]
+			for _, query := range []string{"x", some(51), some(2) + ",x", ",", some(1) + ",", "draft", "NONE", some(1) + "&" + parameter + "=x"} {
+				w.refused(w.as(consumer, "GET", "/agreements?"+parameter+"="+query, ""), problem.BadRequest)
+			}
+			w.refused(w.as(consumer, "GET", "/agreements?"+separate, ""), problem.BadRequest)
+			want(w.TB, "an empty "+parameter, total(parameter+"="), any(1.0))
+		}
+		want(w.TB, "the same twice", total("states=DRAFT,DRAFT&consumerIds="+consumer.Subject+"&consumerIds="+consumer.Subject), any(1.0))
+		want(w.TB, "an unknown parameter", total("unknown=1"), any(1.0))
+		want(w.TB, "past the end", total("offset=2147483647&limit=50"), any(1.0))
+		id := w.only("DRAFT")
+		for _, path := range []string{"/agreements", "/agreements/" + id + "/history"} {
+			for _, query := range []string{"offset=-1", "offset=x", "offset=", "offset=1.5", "offset=+1", "offset=1&offset=1", "limit=0", "limit=51", "limit=-1", "limit=", "limit=1,2"} {
+				w.refused(w.as(consumer, "GET", path+"?"+query, ""), problem.BadRequest)
+			}
+		}
+	})
+}
+
+// TestOrderFollowsNames gives an e-service another name: its agreements are listed
+// where that belongs.
+func TestOrderFollowsNames(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		var offers []offer
+		for _, name := range []string{"Delta", "alpha", "CHARLIE", "bravo"} {
+			offers = append(offers, w.offersAs(producer, name, "AUTOMATIC"))
+			w.asks(offers[len(offers)-1])
+		}
+		order := func(what string, which ...int) {
+			w.Helper()
+			w.settled()
+			var got, want []string
+			for _, r := range results(w.ok(consumer, "GET", "/agreements", "")) {
+				got = append(got, fmt.Sprint(r["eserviceId"]))
+			}
+			for _, i := range which {
+				want = append(want, offers[i].id)
+			}
+			if !slices.Equal(got, want) {
+				w.Errorf("%s: listed are %v, want %v", what, got, want)
+			}
+		}
+		order("at first", 1, 3, 2, 0)
+		w.ok(producer, "PATCH", "/eservices/"+offers[0].id+"/name", `{"name":"BETAS"}`)
+		order("renamed", 1, 0, 3, 2)
+		w.does(consumer, w.id(offers[0]), "submit")
+		w.ok(producer, "PATCH", "/eservices/"+offers[1].id+"/name", `{"name":"Zulus"}`)
+		order("renamed again", 0, 3, 2, 1)
+	})
+}
+
+// id is the agreement of the consumer on an e-service.
+func (w *world) id(o offer) string {
+	w.Helper()
+	id, _ := results(w.ok(consumer, "GET", "/agreements?eserviceIds="+o.id, ""))[0]["id"].(string)
+	return id
+}
+
+// TestPageWhileDeleted deletes agreements after the list was read and before its
+// page is: they are left out.
+func TestPageWhileDeleted(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		var ids []string
+		for range 5 {
+			ids = append(ids, w.asks(w.offers("AUTOMATIC")))
+		}
+		w.tap.During(0, func(c *hooked.Call) bool { return c.Query == nil && !c.Writes() }, func() {
+			w.ok(consumer, "DELETE", "/agreements/"+ids[0], "")
+			w.ok(consumer, "DELETE", "/agreements/"+ids[3], "")
+		})
+		res := w.ok(consumer, "GET", "/agreements", "")
+		w.tap.Set(nil)
+		var got []string
+		for _, r := range results(res) {
+			got = append(got, fmt.Sprint(r["id"]))
+		}
+		left := []string{ids[1], ids[2], ids[4]}
+		slices.Sort(got)
+		if slices.Sort(left); !slices.Equal(got, left) {
+			w.Errorf("listed are %v, want %v", got, left)
+		}
+		want(w.TB, "all", len(results(w.ok(consumer, "GET", "/agreements", ""))), 3)
+	})
+}

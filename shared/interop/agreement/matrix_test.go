@@ -1,0 +1,345 @@
+package agreement_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+
+	"ciclo/shared/interop/agreement"
+	"ciclo/shared/interop/attribute"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/problem"
+	"ciclo/shared/platform/table"
+	"ciclo/shared/platform/testing/apitest"
+)
+
+func TestMachineIsSound(t *testing.T) {
+	t.Parallel()
+	if err := agreement.Machine.Check(); err != nil {
+		t.Error(err)
+	}
+}
+
+// moves is what every action leads to in every situation: the state with who holds
+// it (C the consumer, P the producer, A the platform for want of an attribute), or
+// the code of the refusal. C to CPA are an agreement that is SUSPENDED by these.
+// What ends with = is answered and changes nothing. The descriptor asks for a
+// certified attribute and the producer approves; an upgrade finds a newer
+// descriptor that asks for the same.
+const moves = `
+action    by       DRAFT    PENDING  ACTIVE   C          P          CP          A          CA          PA          CPA          MISSING  REJECTED ARCHIVED
+submit    consumer PENDING  002-0003 002-0003 002-0003   002-0003   002-0003    002-0003   002-0003    002-0003    002-0003     002-0003 002-0003 002-0003
+submit    producer 002-0027 002-0003 002-0003 002-0003   002-0003   002-0003    002-0003   002-0003    002-0003    002-0003     002-0003 002-0003 002-0003
+submit    stranger 002-0027 002-0027 002-0027 002-0027   002-0027   002-0027    002-0027   002-0027    002-0027    002-0027     002-0027 002-0027 002-0027
+delete    consumer gone     gone     002-0003 002-0003   002-0003   002-0003    002-0003   002-0003    002-0003    002-0003     gone     002-0003 002-0003
+delete    producer 002-0027 002-0027 002-0003 002-0003   002-0003   002-0003    002-0003   002-0003    002-0003    002-0003     002-0027 002-0003 002-0003
+delete    stranger 002-0027 002-0027 002-0027 002-0027   002-0027   002-0027    002-0027   002-0027    002-0027    002-0027     002-0027 002-0027 002-0027
+approve   consumer 017-0014 002-0029 017-0014 017-0014   017-0014   017-0014    017-0014   017-0014    017-0014    017-0014     017-0014 017-0014 017-0014
+approve   producer 017-0014 ACTIVE   017-0014 017-0014   017-0014   017-0014    017-0014   017-0014    017-0014    017-0014     017-0014 017-0014 017-0014
+approve   stranger 002-0029 002-0029 002-0029 002-0029   002-0029   002-0029    002-0029   002-0029    002-0029    002-0029     002-0029 002-0029 002-0029
+reject    consumer 002-0003 002-0029 002-0003 002-0003   002-0003   002-0003    002-0003   002-0003    002-0003    002-0003     002-0003 002-0003 002-0003
+reject    producer 002-0003 REJECTED 002-0003 002-0003   002-0003   002-0003    002-0003   002-0003    002-0003    002-0003     002-0003 002-0003 002-0003
+reject    stranger 002-0029 002-0029 002-0029 002-0029   002-0029   002-0029    002-0029   002-0029    002-0029    002-0029     002-0029 002-0029 002-0029
+suspend   consumer 002-0003 002-0003 C        C=         CP         CP=         CA         CA=         CPA         CPA=         002-0003 002-0003 002-0003
+suspend   producer 002-0003 002-0003 P        CP         P=         CP=         PA         CPA         PA=         CPA=         002-0003 002-0003 002-0003
+suspend   stranger 002-0007 002-0007 002-0007 002-0007   002-0007   002-0007    002-0007   002-0007    002-0007    002-0007     002-0007 002-0007 002-0007
+unsuspend consumer 017-0013 017-0013 017-0013 ACTIVE     P=         P           A=         A           PA=         PA           017-0013 017-0013 017-0013
+unsuspend producer 017-0013 017-0013 017-0013 C=         ACTIVE     C           A=         CA=         A           CA           017-0013 017-0013 017-0013
+unsuspend stranger 002-0007 002-0007 002-0007 002-0007   002-0007   002-0007    002-0007   002-0007    002-0007    002-0007     002-0007 002-0007 002-0007
+archive   consumer 002-0003 002-0003 ARCHIVED ARCHIVED:C ARCHIVED:P ARCHIVED:CP ARCHIVED:A ARCHIVED:CA ARCHIVED:PA ARCHIVED:CPA 002-0003 002-0003 002-0003
+archive   producer 002-0003 002-0003 002-0027 002-0027   002-0027   002-0027    002-0027   002-0027    002-0027    002-0027     002-0003 002-0003 002-0003
+archive   stranger 002-0027 002-0027 002-0027 002-0027   002-0027   002-0027    002-0027   002-0027    002-0027    002-0027     002-0027 002-0027 002-0027
+upgrade   consumer 002-0003 002-0003 ACTIVE   C          P          CP          002-0001   002-0001    002-0001    002-0001     002-0003 002-0003 002-0003
+upgrade   producer 002-0003 002-0003 002-0027 002-0027   002-0027   002-0027    002-0027   002-0027    002-0027    002-0027     002-0003 002-0003 002-0003
+upgrade   stranger 002-0027 002-0027 002-0027 002-0027   002-0027   002-0027    002-0027   002-0027    002-0027    002-0027     002-0027 002-0027 002-0027
+clone     consumer 002-0003 002-0003 002-0003 002-0003   002-0003   002-0003    002-0003   002-0003    002-0003    002-0003     002-0003 DRAFT    002-0003
+clone     producer 002-0003 002-0003 002-0003 002-0003   002-0003   002-0003    002-0003   002-0003    002-0003    002-0003     002-0003 002-0027 002-0003
+clone     stranger 002-0027 002-0027 002-0027 002-0027   002-0027   002-0027    002-0027   002-0027    002-0027    002-0027     002-0027 002-0027 002-0027
+`
+
+// ownMoves are those of the agreement of a producer with itself, which is asked for
+// no attribute, waits for nobody and is suspended for both sides at once.
+const ownMoves = `
+action    by       DRAFT    ACTIVE   CP          ARCHIVED
+submit    producer ACTIVE   002-0003 002-0003    002-0003
+submit    stranger 002-0027 002-0027 002-0027    002-0027
+delete    producer gone     002-0003 002-0003    002-0003
+delete    stranger 002-0027 002-0027 002-0027    002-0027
+approve   producer 017-0014 017-0014 017-0014    017-0014
+approve   stranger 002-0029 002-0029 002-0029    002-0029
+reject    producer 002-0003 002-0003 002-0003    002-0003
+reject    stranger 002-0029 002-0029 002-0029    002-0029
+suspend   producer 002-0003 CP       CP=         002-0003
+suspend   stranger 002-0007 002-0007 002-0007    002-0007
+unsuspend producer 017-0013 017-0013 ACTIVE      017-0013
+unsuspend stranger 002-0007 002-0007 002-0007    002-0007
+archive   producer 002-0003 ARCHIVED ARCHIVED:CP 002-0003
+archive   stranger 002-0027 002-0027 002-0027    002-0027
+upgrade   producer 002-0003 ACTIVE   CP          002-0003
+upgrade   stranger 002-0027 002-0027 002-0027    002-0027
+clone     producer 002-0003 002-0003 002-0003    002-0003
+clone     stranger 002-0027 002-0027 002-0027    002-0027
+`
+
+// allowed is what a refusal for the state lists, by state and side.
+var allowed = map[string]map[string]string{
+	"DRAFT":                        {"consumer": "[submit delete]", "self": "[submit delete]"},
+	"PENDING":                      {"consumer": "[delete]", "producer": "[approve reject]"},
+	"ACTIVE":                       {"consumer": "[suspend archive upgrade]", "producer": "[suspend]", "self": "[suspend archive upgrade]"},
+	"SUSPENDED":                    {"consumer": "[suspend unsuspend archive upgrade]", "producer": "[suspend unsuspend]", "self": "[suspend unsuspend archive upgrade]"},
+	"MISSING_CERTIFIED_ATTRIBUTES": {"consumer": "[delete]"},
+	"REJECTED":                     {"consumer": "[clone]"},
+}
+
+// cell is one agreement in a situation of the matrix.
+type cell struct {
+	offer
+	id, situation string
+	of            *api.Identity
+	attribute     string
+}
+
+// stateIn is the state of a situation.
+func stateIn(situation string) string {
+	switch {
+	case situation == "MISSING":
+		return "MISSING_CERTIFIED_ATTRIBUTES"
+	case strings.Trim(situation, "CPA") == "":
+		return "SUSPENDED"
+	}
+	return situation
+}
+
+// situated makes an agreement of that situation with the producer.
+func (w *world) situated(of *api.Identity, situation string) cell {
+	w.Helper()
+	c := cell{situation: situation, of: of, attribute: w.attribute(attribute.Certified)}
+	c.offer = w.offers("MANUAL", requirement{attribute.Certified, []string{c.attribute}})
+	if of != producer {
+		w.owns(attribute.Certified, c.attribute, "")
+	}
+	c.id = w.asksAs(of, c.offer)
+	state := stateIn(situation)
+	if state != "DRAFT" && state != "MISSING_CERTIFIED_ATTRIBUTES" {
+		w.does(of, c.id, "submit")
+	}
+	switch state {
+	case "REJECTED":
+		w.does(producer, c.id, "reject")
+	case "ACTIVE", "SUSPENDED", "ARCHIVED":
+		if of != producer {
+			w.does(producer, c.id, "approve")
+		}
+	}
+	switch state {
+	case "ARCHIVED":
+		w.does(of, c.id, "archive")
+	case "SUSPENDED":
+		if strings.Contains(situation, "C") {
+			w.does(of, c.id, "suspend")
+		}
+		if strings.Contains(situation, "P") {
+			w.does(producer, c.id, "suspend")
+		}
+	}
+	if state == "MISSING_CERTIFIED_ATTRIBUTES" || state == "SUSPENDED" && strings.Contains(situation, "A") {
+		w.loses(attribute.Certified, c.attribute, "")
+		w.follow()
+	}
+	return c
+}
+
+// brief is an agreement as the matrix says it.
+func brief(res apitest.Response) string {
+	state, holders, _ := strings.Cut(shown(res), " ")
+	holders = strings.NewReplacer("Consumer", "C", "Producer", "P", "Platform", "A", " ", "").Replace(holders)
+	switch {
+	case state == "SUSPENDED":
+		return holders
+	case holders != "":
+		return state + ":" + holders
+	}
+	return state
+}
+
+// touching is what is stored about agreements at keys with one of these ids.
+func (w *world) touching(ids ...string) map[table.Key]object {
+	w.Helper()
+	found := map[table.Key]object{}
+	for key, item := range w.stored(func(key table.Key) bool {
+		for _, id := range ids {
+			if ofAgreements(key) && strings.Contains(key.PK+key.SK, id) {
+				return true
+			}
+		}
+		return false
+	}) {
+		found[key] = *decoded[object](w, item)
+	}
+	return found
+}
+
+// untouched fails when something is stored at those keys that was not before.
+func (w *world) untouched(what string, before map[table.Key]object, ids ...string) {
+	w.Helper()
+	if diff := gocmp.Diff(before, w.touching(ids...)); diff != "" {
+		w.Errorf("%s changed what is stored (-before +after):\n%s", what, diff)
+	}
+}
+
+// try takes an action and may be refused.
+func (w *world) try(who *api.Identity, id, action string) apitest.Response {
+	w.Helper()
+	if action == "delete" {
+		return w.as(who, "DELETE", "/agreements/"+id, "")
+	}
+	return w.as(who, "POST", "/agreements/"+id+"/"+action, bodyOf(action))
+}
+
+var callers = map[string]*api.Identity{"consumer": consumer, "producer": producer, "stranger": stranger}
+
+// TestTransitionMatrix takes every action in every state as everybody.
+func TestTransitionMatrix(t *testing.T) {
+	t.Parallel()
+	matrix(t, moves, consumer)
+}
+
+// TestOwnTransitionMatrix is that of a producer that uses its own e-service.
+func TestOwnTransitionMatrix(t *testing.T) {
+	t.Parallel()
+	matrix(t, ownMoves, producer)
+}
+
+// matrix takes the actions of a table, each situation in a world of its own.
+func matrix(t *testing.T, table string, of *api.Identity) {
+	t.Helper()
+	lines := strings.Split(strings.TrimSpace(table), "\n")
+	for column, situation := range strings.Fields(lines[0])[2:] {
+		t.Run(situation, func(t *testing.T) {
+			t.Parallel()
+			// DynamoDB Local takes the one where most is written.
+			run := embedded
+			if of == consumer && situation == "PENDING" {
+				run = each
+			}
+			run(t, func(w *world) {
+				var c cell
+				for _, line := range lines[1:] {
+					words := strings.Fields(line)
+					if c.id == "" {
+						c = w.situated(of, situation)
+						want(w.TB, "the situation", brief(w.ok(of, "GET", "/agreements/"+c.id, "")), strings.Replace(situation, "MISSING", "MISSING_CERTIFIED_ATTRIBUTES:A", 1))
+					}
+					if w.moved(c, words[0], words[1], words[2+column]) {
+						c.id = "" // it led out of the situation
+					}
+				}
+				w.consistent()
+			})
+		})
+	}
+}
+
+// moved takes one action and compares what is answered and stored with the table;
+// it tells whether that led out of the situation.
+func (w *world) moved(c cell, action, by, expected string) bool {
+	w.Helper()
+	what := fmt.Sprintf("%s by the %s of what is %s", action, by, c.situation)
+	caller, state := callers[by], stateIn(c.situation)
+	if action == "upgrade" && state != "DRAFT" && by == "consumer" || action == "upgrade" && caller == c.of {
+		c.offer = w.revises(c.offer, "MANUAL", requirement{attribute.Certified, []string{c.attribute}})
+	}
+	before, history, refuses := w.touching(c.id, c.offer.id), "", strings.Contains(expected, "-")
+	if !refuses {
+		history = w.historyAs(c.of, c.id)
+	}
+	res := w.try(caller, c.id, action)
+	if refuses {
+		w.refusedAs(what, c, by, expected, res)
+		w.untouched(what, before, c.id, c.offer.id)
+		// The newer descriptor would be in the way of what comes next.
+		return action == "upgrade" && caller == c.of && expected == problem.CertifiedAttributesMissing.Name
+	}
+	if res.Status/100 != 2 {
+		w.Errorf("%s is refused: %s", what, res.Raw)
+		return true
+	}
+	if expected, same := strings.CutSuffix(expected, "="); same {
+		want(w.TB, what, brief(res), expected)
+		w.untouched(what, before, c.id, c.offer.id)
+		return false
+	}
+	entry := action + " " + state + "-"
+	switch {
+	case expected == "gone":
+		want(w.TB, what, res.Raw, "{}\n")
+		w.refused(w.as(c.of, "GET", "/agreements/"+c.id, ""), problem.AgreementNotFound)
+		want(w.TB, what, w.historyAs(c.of, c.id), history+", "+entry+"NONE")
+	case action == "upgrade" || action == "clone":
+		w.made(what, c, res, expected)
+	default:
+		want(w.TB, what, brief(res), expected)
+		want(w.TB, what, w.ok(c.of, "GET", "/agreements/"+c.id, "").Raw, res.Raw)
+		want(w.TB, what, w.historyAs(c.of, c.id), history+", "+entry+res.Text("state"))
+	}
+	return true
+}
+
+// refusedAs looks at the code of a refusal and, where the state is the reason, at
+// what it allows to that side.
+func (w *world) refusedAs(what string, c cell, by, code string, res apitest.Response) {
+	w.Helper()
+	want(w.TB, what, codeOf(res), code)
+	switch code {
+	case "002-0003", "017-0013", "017-0014":
+		if c.of == producer && by == "producer" {
+			by = "self"
+		}
+		list := allowed[stateIn(c.situation)][by]
+		if list == "" {
+			list = "[]"
+		}
+		want(w.TB, what+": its state", res.Text("state"), stateIn(c.situation))
+		want(w.TB, what+": it allows", fmt.Sprint(res.Body["allowedActions"]), list)
+	default:
+		want(w.TB, what+": it allows", res.Body["allowedActions"], nil)
+	}
+}
+
+// made looks at the agreement that an upgrade or a clone has made, and what became
+// of the one it was made of.
+func (w *world) made(what string, c cell, res apitest.Response, expected string) {
+	w.Helper()
+	id, state := res.Text("id"), stateIn(c.situation)
+	action, old := "upgrade", "ARCHIVED"
+	if state == "REJECTED" {
+		action, old = "clone", "REJECTED"
+	}
+	want(w.TB, what, brief(res), expected)
+	want(w.TB, what+": the new one", w.ok(c.of, "GET", "/agreements/"+id, "").Raw, res.Raw)
+	want(w.TB, what+": its history", w.historyAs(c.of, id), action+" NONE-"+res.Text("state"))
+	want(w.TB, what+": the old one", w.ok(c.of, "GET", "/agreements/"+c.id, "").Text("state"), old)
+	if end := strings.HasSuffix(w.historyAs(c.of, c.id), ", "+action+" "+state+"-"+old); end != (action == "upgrade") {
+		w.Errorf("%s: the old one's history ends %s", what, w.historyAs(c.of, c.id))
+	}
+}
+
+// TestNoAgreement takes every action on an agreement that there is not.
+func TestNoAgreement(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		deleted := w.asks(w.offers("MANUAL"))
+		w.ok(consumer, "DELETE", "/agreements/"+deleted, "")
+		before := w.everything()
+		for action := range strings.FieldsSeq("submit delete approve reject suspend unsuspend archive upgrade clone") {
+			for _, caller := range callers {
+				w.refused(w.try(caller, uuid.NewString(), action), problem.AgreementNotFound)
+				w.refused(w.try(caller, deleted, action), problem.AgreementNotFound)
+			}
+		}
+		w.unchanged(before)
+	})
+}

@@ -1,0 +1,236 @@
+package agreement
+
+import (
+	"context"
+	"net/http"
+
+	"ciclo/shared/interop"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/problem"
+)
+
+// Operations lists the operations on agreements.
+func Operations() []api.Op {
+	return []api.Op{
+		List, Create, Get, Delete, History, Submit, Approve, Reject, Suspend, Unsuspend, Archive, Upgrade, Clone,
+		VerifyAttribute, RevokeVerification,
+	}
+}
+
+const (
+	agreementsPath = "/agreements"
+	agreementPath  = agreementsPath + "/{agreementId}"
+	tag            = "Agreements"
+)
+
+// What functions do to the table: by a decision on facts, which are checked again,
+// and where nothing but the agreement is asked. Coming into use and going out of it
+// is counted, by an update.
+var (
+	requesting = []string{"BatchGetItem", "ConditionCheckItem", "PutItem", "Query"}
+	deciding   = []string{"ConditionCheckItem", "DeleteItem", "PutItem", "Query"}
+	activating = append([]string{"UpdateItem"}, deciding...)
+	moving     = []string{"DeleteItem", "PutItem"}
+	ending     = append([]string{"UpdateItem"}, moving...)
+)
+
+func output(a *agreement, err error) (*AgreementOutput, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &AgreementOutput{Body: a.view()}, nil
+}
+
+// acting is the Spec of an action on an agreement.
+func acting(id, path, summary, description string, actions []string, problems ...problem.Code) api.Spec {
+	return interop.Writing("agreement/"+id, http.MethodPost, agreementPath+path, tag, summary, description, actions,
+		append(problems, problem.AgreementNotFound)...)
+}
+
+// List lists agreements.
+var List = api.Operation[Store, ListInput, ListOutput]{
+	Spec: func() api.Spec {
+		return interop.Reading("agreement/list", agreementsPath, tag, "List agreements",
+			"The agreements that match and that the caller takes part in, by the name of the e-service; drafts for the consumer alone.",
+			[]string{"BatchGetItem", "Query"})
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *ListInput) (*ListOutput, error) {
+		all, err := s.list(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		page, pagination := interop.Page(in.Paged, all)
+		out := &ListOutput{}
+		out.Body.Pagination = pagination
+		out.Body.Results, err = s.read(ctx, page)
+		return out, err
+	},
+}
+
+// Create asks for a descriptor of an e-service.
+var Create = api.Operation[Store, CreateInput, AgreementOutput]{
+	Spec: func() api.Spec {
+		return interop.Creating("agreement/create", agreementsPath, tag, "Create an agreement",
+			"Makes a draft of an agreement of the caller with the producer of an e-service. There is one at a time for a consumer and an e-service.",
+			requesting,
+			problem.AgreementEServiceNotFound, problem.NotLatestDescriptor, problem.AgreementDescriptorState, problem.AgreementNoDelegation,
+			problem.AgreementExists, problem.CertifiedAttributesMissing)
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *CreateInput) (*AgreementOutput, error) {
+		return output(s.start(ctx, in.Body.EServiceID, needs{facts: true, claims: true, newID: true}, create(in.Body.DescriptorID, in.Body.DelegationID)))
+	},
+}
+
+// Get reads an agreement.
+var Get = api.Operation[Store, AgreementInput, AgreementOutput]{
+	Spec: func() api.Spec {
+		return interop.Reading("agreement/get", agreementPath, tag, "Get an agreement",
+			"An agreement for its consumer and its producer; a draft for the consumer alone.", nil,
+			problem.AgreementNotFound, problem.AgreementNotAllowed)
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *AgreementInput) (*AgreementOutput, error) {
+		return output(s.see(ctx, in.AgreementID))
+	},
+}
+
+// Delete deletes an agreement that never was in use.
+var Delete = api.Operation[Store, AgreementInput, interop.Void]{
+	Spec: func() api.Spec {
+		return interop.Writing("agreement/delete", http.MethodDelete, agreementPath, tag, "Delete an agreement",
+			"Deletes an agreement that never was in use; its history stays.", moving,
+			problem.AgreementNotFound, problem.AgreementNotInState, problem.NotTheConsumer)
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *AgreementInput) (*interop.Void, error) {
+		_, err := s.apply(ctx, in.AgreementID, needs{}, remove)
+		return &interop.Void{}, err
+	},
+}
+
+// History lists the changes of an agreement.
+var History = api.Operation[Store, PageInput, HistoryOutput]{
+	Spec: func() api.Spec {
+		return interop.Reading("agreement/history", agreementPath+"/history", tag, "List the changes of an agreement",
+			"Who changed the agreement, when, from which state to which, and why; oldest first.", []string{"Query"},
+			problem.AgreementNotFound, problem.AgreementNotAllowed)
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *PageInput) (*HistoryOutput, error) {
+		all, err := s.history(ctx, in.AgreementID)
+		if err != nil {
+			return nil, err
+		}
+		out := &HistoryOutput{}
+		out.Body.Results, out.Body.Pagination = interop.Page(in.Paged, all)
+		return out, nil
+	},
+}
+
+// Submit sends a draft to the producer.
+var Submit = api.Operation[Store, SubmitInput, AgreementOutput]{
+	Spec: func() api.Spec {
+		return acting("submit", "/submit", "Submit an agreement",
+			"Sends a draft to the producer. Where the descriptor approves automatically and the consumer owns what it asks for, the agreement is in use at once.",
+			activating, problem.AgreementNotInState, problem.NotTheConsumer, problem.NotLatestDescriptor, problem.AgreementDescriptorState,
+			problem.AgreementSubmissionFailed)
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *SubmitInput) (*AgreementOutput, error) {
+		return output(s.apply(ctx, in.AgreementID, needs{facts: true}, submit(in.Body.Notes)))
+	},
+}
+
+// Approve puts an agreement into use that waited for its producer.
+var Approve = api.Operation[Store, ActionInput, AgreementOutput]{
+	Spec: func() api.Spec {
+		return acting("approve", "/approve", "Approve an agreement",
+			"Puts an agreement into use that waits for the producer. One of the same consumer and e-service that was in use is archived.",
+			activating, problem.AgreementNotPending, problem.NotTheProducer, problem.NotTheDelegate, problem.AgreementDescriptorState,
+			problem.AgreementActivationFailed)
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *ActionInput) (*AgreementOutput, error) {
+		return output(s.apply(ctx, in.AgreementID, needs{facts: true}, approve(in.Body.ID())))
+	},
+}
+
+// Reject refuses an agreement that waited for its producer.
+var Reject = api.Operation[Store, RejectInput, AgreementOutput]{
+	Spec: func() api.Spec {
+		return acting("reject", "/reject", "Reject an agreement",
+			"Refuses an agreement that waits for the producer, for a reason that the consumer reads.",
+			moving, problem.AgreementNotInState, problem.NotTheProducer)
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *RejectInput) (*AgreementOutput, error) {
+		return output(s.apply(ctx, in.AgreementID, needs{}, reject(in.Body.Reason)))
+	},
+}
+
+// Suspend holds an agreement for the caller's side.
+var Suspend = api.Operation[Store, ActionInput, AgreementOutput]{
+	Spec: func() api.Spec {
+		return acting("suspend", "/suspend", "Suspend an agreement",
+			"Holds an agreement for the caller's side. Asked again it changes nothing.",
+			moving, problem.AgreementNotInState, problem.AgreementNotAllowed, problem.NotTheDelegate)
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *ActionInput) (*AgreementOutput, error) {
+		return output(s.apply(ctx, in.AgreementID, needs{}, suspend(in.Body.ID())))
+	},
+}
+
+// Unsuspend takes the suspension of the caller's side back.
+var Unsuspend = api.Operation[Store, ActionInput, AgreementOutput]{
+	Spec: func() api.Spec {
+		return acting("unsuspend", "/unsuspend", "Unsuspend an agreement",
+			"Takes the suspension of the caller's side back. The agreement stays suspended while the other side holds it or an attribute is missing.",
+			deciding, problem.AgreementNotSuspended, problem.AgreementNotAllowed, problem.NotTheDelegate, problem.AgreementDescriptorState)
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *ActionInput) (*AgreementOutput, error) {
+		return output(s.apply(ctx, in.AgreementID, needs{facts: true}, unsuspend(in.Body.ID())))
+	},
+}
+
+// Archive ends an agreement.
+var Archive = api.Operation[Store, AgreementInput, AgreementOutput]{
+	Spec: func() api.Spec {
+		return acting("archive", "/archive", "Archive an agreement", "Ends an agreement for good.",
+			ending, problem.AgreementNotInState, problem.NotTheConsumer)
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *AgreementInput) (*AgreementOutput, error) {
+		return output(s.apply(ctx, in.AgreementID, needs{}, archive))
+	},
+}
+
+// Upgrade moves an agreement to the published descriptor.
+var Upgrade = api.Operation[Store, AgreementInput, AgreementOutput]{
+	Spec: func() api.Spec {
+		return acting("upgrade", "/upgrade", "Upgrade an agreement",
+			"Moves an agreement to the published descriptor and answers the new one: in use at once, or a draft where declared or verified attributes are missing.",
+			append([]string{"BatchGetItem"}, activating...), problem.AgreementNotInState, problem.NotTheConsumer, problem.NoPublishedDescriptor, problem.NoNewerDescriptor,
+			problem.CertifiedAttributesMissing, problem.AgreementExists)
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *AgreementInput) (*AgreementOutput, error) {
+		return output(s.apply(ctx, in.AgreementID, needs{facts: true, newID: true}, upgrade))
+	},
+}
+
+// Clone makes a draft like one that was rejected.
+var Clone = api.Operation[Store, AgreementInput, AgreementOutput]{
+	Spec: func() api.Spec {
+		return acting("clone", "/clone", "Clone an agreement", "Makes a draft like an agreement that was rejected.",
+			requesting, problem.AgreementNotInState, problem.NotTheConsumer, problem.AgreementExists,
+			problem.CertifiedAttributesMissing)
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *AgreementInput) (*AgreementOutput, error) {
+		return output(s.apply(ctx, in.AgreementID, needs{facts: true, claims: true, newID: true}, clone))
+	},
+}

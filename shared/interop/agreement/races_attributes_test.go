@@ -1,0 +1,226 @@
+package agreement_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"ciclo/shared/interop"
+	"ciclo/shared/interop/attribute"
+	"ciclo/shared/platform/problem"
+	"ciclo/shared/platform/table"
+	"ciclo/shared/platform/testing/apitest"
+	"ciclo/shared/platform/testing/hooked"
+)
+
+// needing is an e-service that asks for one attribute, which the consumer owns or
+// lacks; a verified one is verified by the caller.
+func (w *world) needing(policy string, kind attribute.Kind, owned bool) (o offer, required string) {
+	w.Helper()
+	required = w.attribute(kind)
+	o = w.offers(policy, requirement{kind, []string{required}})
+	if owned {
+		w.owns(kind, required, "")
+	}
+	return o, required
+}
+
+// revokes is a call that takes an attribute from the consumer.
+func (w *world) revokes(kind attribute.Kind, id, through string) func() apitest.Response {
+	return func() apitest.Response {
+		w.loses(kind, id, through)
+		return apitest.Response{}
+	}
+}
+
+// follows is a call by which the platform follows what has changed.
+func (w *world) follows() apitest.Response {
+	w.follow()
+	return apitest.Response{}
+}
+
+// is is a look at an agreement at the end: it is as one of the states.
+func (w *world) is(id string, states ...string) func() {
+	return func() {
+		w.Helper()
+		if got := w.state(id); !slices.Contains(states, got) {
+			w.Errorf("in the end the agreement is %s, want one of %q", got, states)
+		}
+	}
+}
+
+// TestPairsWithRevocations takes an attribute away while an agreement comes into
+// use: it never stays in use without.
+func TestPairsWithRevocations(t *testing.T) {
+	t.Parallel()
+	const missing = "MISSING_CERTIFIED_ATTRIBUTES Platform"
+	submission, activation := problem.AgreementSubmissionFailed.Name, problem.AgreementActivationFailed.Name
+	embedded(t, func(w *world) {
+		for kind, left := range map[attribute.Kind]string{attribute.Certified: missing, attribute.Declared: "DRAFT"} {
+			w.interleaved("submitting and revoking", func() pair {
+				o, required := w.needing("AUTOMATIC", kind, true)
+				id := w.asks(o)
+				return pair{w.posts(consumer, id, "submit"), w.revokes(kind, required, id), w.is(id, "SUSPENDED Platform", left)}
+			}, "ACTIVE + ", submission+" + ")
+		}
+		for kind, left := range map[attribute.Kind]string{attribute.Certified: missing, attribute.Declared: "PENDING", attribute.Verified: "PENDING"} {
+			w.interleaved("approving and revoking", func() pair {
+				o, required := w.needing("MANUAL", kind, kind != attribute.Verified)
+				id := w.asks(o)
+				w.does(consumer, id, "submit")
+				if kind == attribute.Verified {
+					w.owns(kind, required, id)
+				}
+				w.follow()
+				return pair{w.posts(producer, id, "approve"), w.revokes(kind, required, id), w.is(id, "SUSPENDED Platform", left)}
+			}, "ACTIVE + ", activation+" + ")
+		}
+		w.interleaved("submitting, and revoking, which is followed at once", func() pair {
+			o, required := w.needing("AUTOMATIC", attribute.Declared, true)
+			id := w.asks(o)
+			w.follow()
+			return pair{w.posts(consumer, id, "submit"), func() apitest.Response {
+				w.loses(attribute.Declared, required, "")
+				return w.follows()
+			}, w.is(id, "SUSPENDED Platform", "DRAFT")}
+		}, "ACTIVE + ", submission+" + ")
+		w.interleaved("unsuspending and revoking", func() pair {
+			o, required := w.needing("AUTOMATIC", attribute.Declared, true)
+			id := w.asks(o)
+			w.does(consumer, id, "submit")
+			w.does(consumer, id, "suspend")
+			return pair{w.posts(consumer, id, "unsuspend"), w.revokes(attribute.Declared, required, ""), w.is(id, "SUSPENDED Platform")}
+		}, "ACTIVE + ", "SUSPENDED Platform + ")
+		w.interleaved("creating and revoking", func() pair {
+			o, required := w.needing("AUTOMATIC", attribute.Certified, true)
+			return pair{first: func() apitest.Response {
+				return w.as(consumer, "POST", "/agreements", body(object{"eserviceId": o.id, "descriptorId": o.descriptor}))
+			}, second: w.revokes(attribute.Certified, required, ""), after: func() {
+				for _, r := range w.records() {
+					w.is(r.ID, missing)()
+				}
+			}}
+		}, "DRAFT + ", problem.CertifiedAttributesMissing.Name+" + ")
+	})
+}
+
+// TestPairsOfUpgrades takes actions on an agreement and on what is to replace it.
+func TestPairsOfUpgrades(t *testing.T) {
+	t.Parallel()
+	notIn := problem.AgreementNotInState.Name
+	embedded(t, func(w *world) {
+		declared := func(policy string) (old, draft string, next offer, required string) {
+			required = w.attribute(attribute.Declared)
+			next, old = w.outdated(policy, requirement{attribute.Declared, []string{required}})
+			w.follow()
+			return old, w.does(consumer, old, "upgrade").Text("id"), next, required
+		}
+		w.interleaved("upgrading twice", func() pair {
+			required := w.attribute(attribute.Declared)
+			_, id := w.outdated("AUTOMATIC", requirement{attribute.Declared, []string{required}})
+			return pair{first: w.posts(consumer, id, "upgrade"), second: w.posts(consumer, id, "upgrade")}
+		}, "DRAFT + "+problem.AgreementExists.Name, problem.AgreementExists.Name+" + DRAFT")
+		w.interleaved("upgrading and revoking", func() pair {
+			required := w.attribute(attribute.Declared)
+			w.owns(attribute.Declared, required, "")
+			_, id := w.outdated("AUTOMATIC", requirement{attribute.Declared, []string{required}})
+			return pair{first: w.posts(consumer, id, "upgrade"), second: w.revokes(attribute.Declared, required, "")}
+		}, "ACTIVE + ", "DRAFT + ")
+		for _, action := range []string{"archive", "suspend"} {
+			outcomes := map[string][]string{"archive": {"ACTIVE + ARCHIVED", "ACTIVE + " + notIn}, "suspend": {"ACTIVE + SUSPENDED Consumer", "ACTIVE + " + notIn}}[action]
+			w.interleaved("approving what replaces and "+action, func() pair {
+				old, draft, _, required := declared("MANUAL")
+				w.owns(attribute.Declared, required, "")
+				w.does(consumer, draft, "submit")
+				return pair{w.posts(producer, draft, "approve"), w.posts(consumer, old, action), w.is(old, "ARCHIVED", "ARCHIVED Consumer")}
+			}, outcomes...)
+			w.interleaved("submitting what replaces and "+action, func() pair {
+				old, draft, _, required := declared("AUTOMATIC")
+				w.owns(attribute.Declared, required, "")
+				return pair{w.posts(consumer, draft, "submit"), w.posts(consumer, old, action), w.is(old, "ARCHIVED", "ARCHIVED Consumer")}
+			}, outcomes...)
+		}
+		w.interleaved("deleting what replaces and archiving", func() pair {
+			old, draft, _, _ := declared("AUTOMATIC")
+			return pair{first: func() apitest.Response { return w.as(consumer, "DELETE", "/agreements/"+draft, "") }, second: w.posts(consumer, old, "archive")}
+		}, " + ARCHIVED")
+		w.interleaved("creating and archiving", func() pair {
+			next, old := w.outdated("AUTOMATIC")
+			return pair{first: func() apitest.Response {
+				return w.as(consumer, "POST", "/agreements", body(object{"eserviceId": next.id, "descriptorId": next.descriptor}))
+			}, second: w.posts(consumer, old, "archive")}
+		}, "DRAFT + ARCHIVED", problem.AgreementExists.Name+" + ARCHIVED")
+	})
+}
+
+// TestPairsWithThePlatform takes actions while the platform follows a change.
+func TestPairsWithThePlatform(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		lost := func(action string) string {
+			o, required := w.needing("AUTOMATIC", attribute.Declared, true)
+			id := w.asks(o)
+			w.does(consumer, id, "submit")
+			if action == "unsuspend" {
+				w.does(consumer, id, "suspend")
+			}
+			w.follow()
+			w.loses(attribute.Declared, required, "")
+			return id
+		}
+		w.interleaved("unsuspending and following", func() pair {
+			id := lost("unsuspend")
+			return pair{w.posts(consumer, id, "unsuspend"), w.follows, w.is(id, "SUSPENDED Platform")}
+		}, "SUSPENDED Platform + ")
+		w.interleaved("suspending and following", func() pair {
+			id := lost("suspend")
+			return pair{w.posts(consumer, id, "suspend"), w.follows, w.is(id, "SUSPENDED Consumer Platform")}
+		}, "SUSPENDED Consumer + ", "SUSPENDED Consumer Platform + ")
+		w.interleaved("archiving and following", func() pair {
+			id := lost("archive")
+			return pair{w.posts(consumer, id, "archive"), w.follows, w.is(id, "ARCHIVED", "ARCHIVED Platform")}
+		}, "ARCHIVED + ", "ARCHIVED Platform + ")
+		w.interleaved("deleting and following", func() pair {
+			o, required := w.needing("AUTOMATIC", attribute.Certified, true)
+			id := w.asks(o)
+			w.follow()
+			w.loses(attribute.Certified, required, "")
+			return pair{first: func() apitest.Response { return w.as(consumer, "DELETE", "/agreements/"+id, "") }, second: w.follows}
+		}, " + ")
+		w.interleaved("asking and following a new name", func() pair {
+			o := w.offers("AUTOMATIC")
+			id := w.asks(o)
+			w.follow()
+			w.ok(producer, "PATCH", "/eservices/"+o.id+"/name", body(object{"name": fmt.Sprintf("Renamed %d", unique.Add(1))}))
+			return pair{first: w.posts(consumer, id, "submit"), second: w.follows}
+		}, "ACTIVE + ")
+	})
+}
+
+// TestGivenUp acts on an agreement that others always change first: it is given up
+// and said to be worth another try.
+func TestGivenUp(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		id, attempts := w.asks(w.offers("AUTOMATIC")), 0
+		w.tap.Set(func(c *hooked.Call) error {
+			if c.Writes() {
+				attempts++
+				key := interop.Key("AGREEMENT#"+id, "AGREEMENT")
+				if err := w.feed.DB.Write(w.Context(), table.Update("overtake", key, table.Changes{Add: map[string]int64{"version": 1}})); err != nil {
+					return err
+				}
+			}
+			return c.Run()
+		})
+		res := w.act(consumer, id, "submit")
+		w.tap.Set(nil)
+		w.refused(res, problem.InteropUnavailable)
+		if res.Header.Get("Retry-After") != "1" || attempts != 8 {
+			w.Errorf("given up after %d attempts with Retry-After %q", attempts, res.Header.Get("Retry-After"))
+		}
+		want(w.TB, "what was given up", w.state(id), "DRAFT")
+		want(w.TB, "again", shown(w.does(consumer, id, "submit")), "ACTIVE")
+		w.settled()
+	})
+}

@@ -1,0 +1,290 @@
+package agreement_test
+
+import (
+	"maps"
+	"slices"
+	"sync"
+	"testing"
+
+	"ciclo/shared/interop/attribute"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/problem"
+	"ciclo/shared/platform/table"
+	"ciclo/shared/platform/testing/apitest"
+	"ciclo/shared/platform/testing/hooked"
+)
+
+// crowd is how many do the same at the same time.
+const crowd = 64
+
+// race makes the same call many times at once, none of which writes before all
+// want to, and tallies the answers. Then everything must fit together.
+func (w *world) race(what string, call func(i int) apitest.Response, want map[string]int) {
+	w.Helper()
+	w.tap.Set(hooked.Gate(crowd, nil))
+	answers := make([]apitest.Response, crowd)
+	var racing sync.WaitGroup
+	for i := range crowd {
+		racing.Go(func() { answers[i] = call(i) })
+	}
+	racing.Wait()
+	w.tap.Set(nil)
+	count := map[string]int{}
+	for _, res := range answers {
+		count[answer(res)]++
+	}
+	if !maps.Equal(count, want) {
+		w.Errorf("%s came to %v, want %v", what, count, want)
+	}
+	w.settled()
+}
+
+// answer is the status of a success and the code of a refusal.
+func answer(res apitest.Response) string {
+	if code := codeOf(res); code != "" {
+		return code
+	}
+	return shown(res)
+}
+
+// settled fails unless everything fits together, before and after the platform has
+// followed.
+func (w *world) settled() {
+	w.Helper()
+	w.consistent()
+	w.follow()
+	w.consistent()
+	w.current()
+}
+
+// act is a call that takes an action on an agreement.
+func (w *world) act(who *api.Identity, id, action string) apitest.Response {
+	w.Helper()
+	return w.as(who, "POST", "/agreements/"+id+"/"+action, bodyOf(action))
+}
+
+// TestCrowds has everybody take the same action at once: it is taken once.
+func TestCrowds(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		const others = crowd - 1
+		o := w.offers("MANUAL")
+		id := w.crowded(o)
+		w.race("submitting", func(int) apitest.Response { return w.act(consumer, id, "submit") },
+			map[string]int{"PENDING": 1, problem.AgreementNotInState.Name: others})
+		w.race("approving", func(int) apitest.Response { return w.act(producer, id, "approve") },
+			map[string]int{"ACTIVE": 1, problem.AgreementNotPending.Name: others})
+		w.race("suspending", func(int) apitest.Response { return w.act(consumer, id, "suspend") }, map[string]int{"SUSPENDED Consumer": crowd})
+		w.race("unsuspending", func(int) apitest.Response { return w.act(consumer, id, "unsuspend") },
+			map[string]int{"ACTIVE": 1, problem.AgreementNotSuspended.Name: others})
+		w.revises(o, "MANUAL")
+		w.race("upgrading", func(int) apitest.Response { return w.act(consumer, id, "upgrade") },
+			map[string]int{"ACTIVE": 1, problem.AgreementNotInState.Name: others})
+		want(w.TB, "history", w.history(id), "create NONE-DRAFT, submit DRAFT-PENDING, approve PENDING-ACTIVE, suspend ACTIVE-SUSPENDED, unsuspend SUSPENDED-ACTIVE, upgrade ACTIVE-ARCHIVED")
+		var next string
+		for _, a := range results(w.ok(consumer, "GET", "/agreements?states=ACTIVE", "")) {
+			next, _ = a["id"].(string)
+		}
+		want(w.TB, "history", w.history(next), "upgrade NONE-ACTIVE")
+		w.race("archiving", func(int) apitest.Response { return w.act(consumer, next, "archive") },
+			map[string]int{"ARCHIVED": 1, problem.AgreementNotInState.Name: others})
+	})
+}
+
+// TestCrowdOfCreates asks for one e-service in one moment.
+func TestCrowdOfCreates(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) { want(t, "the one", w.state(w.crowded(w.offers("MANUAL"))), "DRAFT") })
+}
+
+// crowded is the agreement of which a crowd has asked for one each.
+func (w *world) crowded(o offer) string {
+	w.Helper()
+	w.race("creating", func(int) apitest.Response {
+		return w.as(consumer, "POST", "/agreements", body(object{"eserviceId": o.id, "descriptorId": o.descriptor}))
+	}, map[string]int{"DRAFT": 1, problem.AgreementExists.Name: crowd - 1})
+	return w.only("DRAFT")
+}
+
+// TestCrowdsOfDrafts is the same for what makes and ends drafts.
+func TestCrowdsOfDrafts(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		const others = crowd - 1
+		o, declared := w.offers("AUTOMATIC"), w.attribute(attribute.Declared)
+		id := w.asks(o)
+		w.race("submitting", func(int) apitest.Response { return w.act(consumer, id, "submit") },
+			map[string]int{"ACTIVE": 1, problem.AgreementNotInState.Name: others})
+		w.revises(o, "MANUAL", requirement{attribute.Declared, []string{declared}})
+		w.race("upgrading", func(int) apitest.Response { return w.act(consumer, id, "upgrade") },
+			map[string]int{"DRAFT": 1, problem.AgreementExists.Name: others})
+		draft := w.only("DRAFT")
+		w.owns(attribute.Declared, declared, "")
+		w.does(consumer, draft, "submit")
+		w.race("rejecting", func(int) apitest.Response { return w.act(producer, draft, "reject") },
+			map[string]int{"REJECTED": 1, problem.AgreementNotInState.Name: others})
+		w.does(consumer, id, "archive")
+		w.race("cloning", func(int) apitest.Response { return w.act(consumer, draft, "clone") },
+			map[string]int{"DRAFT": 1, problem.AgreementExists.Name: others})
+		clone := w.only("DRAFT")
+		w.race("deleting", func(int) apitest.Response { return w.as(consumer, "DELETE", "/agreements/"+clone, "") },
+			map[string]int{"": 1, problem.AgreementNotFound.Name: others})
+		want(w.TB, "history", w.history(clone), "clone NONE-DRAFT, delete DRAFT-NONE")
+	})
+}
+
+// only is the one agreement of the consumer that is in the state.
+func (w *world) only(state string) string {
+	w.Helper()
+	all := results(w.ok(consumer, "GET", "/agreements?states="+state, ""))
+	if len(all) != 1 {
+		w.Fatalf("there are %d agreements that are %s", len(all), state)
+	}
+	id, _ := all[0]["id"].(string)
+	return id
+}
+
+// pair are two calls of which either may come first.
+type pair struct {
+	first, second func() apitest.Response
+	after         func() // looks at the outcome, when the platform has followed
+}
+
+// interleaved makes one call of a pair right before each call of the engine that
+// the other makes, and after it, either way round. Both answers together are one
+// of those wanted, and each of those there is.
+func (w *world) interleaved(what string, begin func() pair, want ...string) {
+	w.Helper()
+	seen := map[string]bool{}
+	for _, swapped := range []bool{false, true} {
+		for k, met := 0, true; met; k++ {
+			p := begin()
+			outer, inner := p.first, p.second
+			if swapped {
+				outer, inner = inner, outer
+			}
+			var within apitest.Response
+			met = false
+			w.tap.During(k, func(*hooked.Call) bool { return true }, func() {
+				met = true
+				within = inner()
+			})
+			around := outer()
+			w.tap.Set(nil)
+			if !met {
+				within = inner()
+			}
+			if swapped {
+				around, within = within, around
+			}
+			seen[answer(around)+" + "+answer(within)] = true
+			w.settled()
+			if p.after != nil {
+				p.after()
+			}
+			w.clear()
+		}
+	}
+	slices.Sort(want)
+	if got := slices.Sorted(maps.Keys(seen)); !slices.Equal(got, want) {
+		w.Errorf("%s came to %q, want %q", what, got, want)
+	}
+}
+
+// clear removes all agreements, so that what comes next is not in their company.
+func (w *world) clear() {
+	w.Helper()
+	for some := range slices.Chunk(slices.Collect(maps.Keys(w.stored(ofAgreements))), table.MaxSteps) {
+		var steps []table.Step
+		for _, key := range some {
+			steps = append(steps, table.Delete(key.String(), key))
+		}
+		if err := w.feed.DB.Write(w.Context(), steps...); err != nil {
+			w.Fatal(err)
+		}
+	}
+	w.feed.mu.Lock()
+	defer w.feed.mu.Unlock()
+	clear(w.feed.keys)
+}
+
+// posts is a call that takes an action on an agreement.
+func (w *world) posts(who *api.Identity, id, action string) func() apitest.Response {
+	return func() apitest.Response { return w.act(who, id, action) }
+}
+
+// TestPairs takes two actions on the same agreement, or on what it stands on.
+func TestPairs(t *testing.T) {
+	t.Parallel()
+	notIn, noSuch := problem.AgreementNotInState.Name, problem.AgreementNotFound.Name
+	embedded(t, func(w *world) {
+		w.interleaved("creating and publishing", func() pair {
+			o := w.offers("AUTOMATIC")
+			next := w.drafts(o)
+			return pair{first: func() apitest.Response {
+				return w.as(consumer, "POST", "/agreements", body(object{"eserviceId": o.id, "descriptorId": o.descriptor}))
+			}, second: func() apitest.Response { return w.as(producer, "POST", next+"/publish", "") }}
+		}, "DRAFT + PUBLISHED", problem.NotLatestDescriptor.Name+" + PUBLISHED")
+		w.interleaved("submitting and publishing", func() pair {
+			o := w.offers("AUTOMATIC")
+			next, id := w.drafts(o), w.asks(o)
+			return pair{first: w.posts(consumer, id, "submit"), second: func() apitest.Response { return w.as(producer, "POST", next+"/publish", "") }}
+		}, "ACTIVE + PUBLISHED", problem.NotLatestDescriptor.Name+" + PUBLISHED")
+		w.interleaved("approving and publishing", func() pair {
+			o := w.offers("MANUAL")
+			next, id := w.drafts(o), w.asks(o)
+			w.does(consumer, id, "submit")
+			return pair{first: w.posts(producer, id, "approve"), second: func() apitest.Response { return w.as(producer, "POST", next+"/publish", "") }}
+		}, "ACTIVE + PUBLISHED", problem.AgreementDescriptorState.Name+" + PUBLISHED")
+		w.interleaved("approving and suspending the descriptor", func() pair {
+			o := w.offers("MANUAL")
+			id := w.asks(o)
+			w.does(consumer, id, "submit")
+			return pair{first: w.posts(producer, id, "approve"), second: func() apitest.Response { return w.as(producer, "POST", o.path()+"/suspend", "") }}
+		}, "ACTIVE + SUSPENDED")
+		w.interleaved("archiving and upgrading", func() pair {
+			_, id := w.outdated("AUTOMATIC")
+			return pair{first: w.posts(consumer, id, "archive"), second: w.posts(consumer, id, "upgrade")}
+		}, "ARCHIVED + "+notIn, notIn+" + ACTIVE")
+		w.interleaved("suspending and upgrading", func() pair {
+			_, id := w.outdated("AUTOMATIC")
+			return pair{first: w.posts(producer, id, "suspend"), second: w.posts(consumer, id, "upgrade")}
+		}, "SUSPENDED Producer + SUSPENDED Producer", notIn+" + ACTIVE")
+		w.interleaved("suspending both sides", func() pair {
+			_, id := w.outdated("AUTOMATIC")
+			return pair{first: w.posts(producer, id, "suspend"), second: w.posts(consumer, id, "suspend"), after: func() {
+				want(w.TB, "suspended by both", w.state(id), "SUSPENDED Consumer Producer")
+			}}
+		}, "SUSPENDED Producer + SUSPENDED Consumer Producer", "SUSPENDED Consumer Producer + SUSPENDED Consumer")
+		w.interleaved("submitting and deleting", func() pair {
+			id := w.asks(w.offers("AUTOMATIC"))
+			return pair{first: w.posts(consumer, id, "submit"), second: func() apitest.Response { return w.as(consumer, "DELETE", "/agreements/"+id, "") }}
+		}, "ACTIVE + "+notIn, noSuch+" + ")
+		w.interleaved("approving and deleting", func() pair {
+			id := w.asks(w.offers("MANUAL"))
+			w.does(consumer, id, "submit")
+			return pair{first: w.posts(producer, id, "approve"), second: func() apitest.Response { return w.as(consumer, "DELETE", "/agreements/"+id, "") }}
+		}, "ACTIVE + "+notIn, noSuch+" + ")
+		w.interleaved("approving and rejecting", func() pair {
+			id := w.asks(w.offers("MANUAL"))
+			w.does(consumer, id, "submit")
+			return pair{first: w.posts(producer, id, "approve"), second: w.posts(producer, id, "reject")}
+		}, "ACTIVE + "+notIn, problem.AgreementNotPending.Name+" + REJECTED")
+	})
+}
+
+// drafts makes a newer descriptor that is not published yet.
+func (w *world) drafts(o offer) string {
+	w.Helper()
+	return "/eservices/" + o.id + "/descriptors/" + w.ok(producer, "POST", "/eservices/"+o.id+"/descriptors", body(terms("AUTOMATIC"))).Text("id")
+}
+
+// outdated is an agreement in use on a descriptor that was superseded, with the
+// descriptor that superseded it.
+func (w *world) outdated(policy string, requirements ...requirement) (next offer, id string) {
+	w.Helper()
+	o := w.offers("AUTOMATIC")
+	id = w.asks(o)
+	w.does(consumer, id, "submit")
+	return w.revises(o, policy, requirements...), id
+}

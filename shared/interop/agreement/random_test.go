@@ -1,0 +1,206 @@
+package agreement_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"ciclo/shared/interop/attribute"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/problem"
+)
+
+// TestModel lets a producer, a consumer and the platform act at random, and
+// compares states, flags, history, claims and use with the model after each step.
+func TestModel(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(6) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			engines := each
+			if seed > 0 { // one run on DynamoDB Local is enough
+				engines = embedded
+			}
+			engines(t, func(w *world) {
+				run := &run{world: w, random: rand.New(rand.NewPCG(seed, 4)), model: model{owns: map[attribute.Kind]bool{}}, ids: map[attribute.Kind]string{}}
+				run.begin()
+				for range w.fewer(100) {
+					run.step()
+				}
+			})
+		})
+	}
+}
+
+// run is a random run.
+type run struct {
+	*world
+	random *rand.Rand
+	model  model
+	ids    map[attribute.Kind]string
+	offer  offer
+	offers []offer
+	said   []string // what was done
+}
+
+var allKinds = []attribute.Kind{attribute.Certified, attribute.Declared, attribute.Verified}
+
+func (r *run) begin() {
+	for _, kind := range allKinds {
+		r.ids[kind] = r.attribute(kind)
+	}
+	policy, asks := r.version()
+	r.offer = r.world.offers(policy, asks...)
+	r.offers = append(r.offers, r.offer)
+}
+
+// version adds a descriptor to the model that asks for something at random.
+func (r *run) version() (policy string, asks []requirement) {
+	v := &version{automatic: r.random.IntN(2) == 0, asks: map[attribute.Kind]bool{}}
+	for _, kind := range allKinds {
+		if r.random.IntN(3) == 0 {
+			v.asks[kind] = true
+			asks = append(asks, requirement{kind, []string{r.ids[kind]}})
+		}
+	}
+	r.model.versions = append(r.model.versions, v)
+	if v.automatic {
+		return "AUTOMATIC", asks
+	}
+	return "MANUAL", asks
+}
+
+// pick returns any agreement, nil when there is none.
+func (r *run) pick() *modelled {
+	if len(r.model.all) == 0 {
+		return nil
+	}
+	return r.model.all[r.random.IntN(len(r.model.all))]
+}
+
+// step does one thing and compares.
+func (r *run) step() {
+	r.Helper()
+	if n := r.random.IntN(20); n < 5 {
+		r.turn(n)
+	} else {
+		r.act()
+	}
+	r.follow()
+	r.model.follow()
+	r.compare()
+}
+
+// turn changes what agreements stand on.
+func (r *run) turn(n int) {
+	r.Helper()
+	if n == 0 {
+		policy, asks := r.version()
+		r.offer = r.revises(r.offer, policy, asks...)
+		r.said = append(r.said, "publish")
+		return
+	}
+	kind, through := allKinds[r.random.IntN(3)], ""
+	if kind == attribute.Verified {
+		a := r.verifiable()
+		if a == nil {
+			return
+		}
+		through = a.id
+	}
+	if r.model.owns[kind] {
+		r.loses(kind, r.ids[kind], through)
+	} else {
+		r.owns(kind, r.ids[kind], through)
+	}
+	r.model.owns[kind] = !r.model.owns[kind]
+	r.said = append(r.said, fmt.Sprint("owns ", kind, " ", r.model.owns[kind]))
+}
+
+// verifiable is an agreement through which the producer may verify.
+func (r *run) verifiable() *modelled {
+	for _, a := range r.model.all {
+		if a.in("PENDING", "ACTIVE", "SUSPENDED") && r.model.versions[a.version].asks[attribute.Verified] {
+			return a
+		}
+	}
+	return nil
+}
+
+// act takes an action on an agreement at random, or asks for one.
+func (r *run) act() {
+	r.Helper()
+	a := r.pick()
+	if a == nil || r.random.IntN(8) == 0 {
+		made, code := r.model.create("create", r.model.latest())
+		r.expect(made, consumer, "POST", "/agreements", body(object{"eserviceId": r.offer.id, "descriptorId": r.offer.descriptor}), code)
+		return
+	}
+	path := "/agreements/" + a.id
+	side, flag := consumer, &a.consumer
+	if r.random.IntN(2) == 0 {
+		side, flag = producer, &a.producer
+	}
+	switch r.random.IntN(9) {
+	case 0:
+		r.expect(nil, consumer, "POST", path+"/submit", "{}", r.model.submit(a))
+	case 1:
+		r.expect(nil, producer, "POST", path+"/approve", "", r.model.approve(a))
+	case 2:
+		r.expect(nil, producer, "POST", path+"/reject", bodyOf("reject"), r.model.reject(a))
+	case 3:
+		r.sided(a, side, flag, "suspend", r.model.suspend)
+	case 4:
+		r.sided(a, side, flag, "unsuspend", r.model.unsuspend)
+	case 5:
+		r.expect(nil, consumer, "POST", path+"/archive", "", r.model.archive(a))
+	case 6:
+		r.expect(nil, consumer, "DELETE", path, "", r.model.delete(a))
+	case 7:
+		made, code := r.model.upgrade(a)
+		r.expect(made, consumer, "POST", path+"/upgrade", "", code)
+	case 8:
+		made, code := r.model.clone(a)
+		r.expect(made, consumer, "POST", path+"/clone", "", code)
+	}
+}
+
+func (r *run) sided(a *modelled, side *api.Identity, flag *bool, action string, do func(*modelled, *bool) problem.Code) {
+	r.Helper()
+	r.expect(nil, side, "POST", "/agreements/"+a.id+"/"+action, "", do(a, flag))
+}
+
+// expect sends a request that the model has answered with the code.
+func (r *run) expect(made *modelled, who *api.Identity, method, path, body string, code problem.Code) {
+	r.Helper()
+	res := r.as(who, method, path, body)
+	r.said = append(r.said, fmt.Sprintf("%s %s = %d %s", method, path, res.Status, codeOf(res)))
+	if codeOf(res) != code.Name {
+		r.Fatalf("the model says %q\n%s", code.Name, strings.Join(r.said, "\n"))
+	}
+	if made != nil {
+		made.id = res.Text("id")
+	}
+}
+
+// compare holds everything that is stored against the model.
+func (r *run) compare() {
+	r.Helper()
+	shownAs := map[string]string{}
+	for _, a := range results(r.ok(consumer, "GET", "/agreements?consumerIds="+consumer.Subject, "")) {
+		shownAs[fmt.Sprint(a["id"])] = shownIn(a)
+	}
+	if len(shownAs) != len(r.model.all) {
+		r.Fatalf("%d agreements, the model has %d\n%s", len(shownAs), len(r.model.all), strings.Join(r.said, "\n"))
+	}
+	for _, a := range r.model.all {
+		if shownAs[a.id] != a.String() {
+			r.Fatalf("%s is %s, the model says %s\n%s", a.id, shownAs[a.id], a, strings.Join(r.said, "\n"))
+		}
+		if got, want := r.history(a.id), strings.Join(a.history, ", "); got != want {
+			r.Fatalf("history of %s\n%s, the model says\n%s\n%s", a.id, got, want, strings.Join(r.said, "\n"))
+		}
+	}
+	r.consistent()
+}

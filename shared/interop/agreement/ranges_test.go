@@ -1,0 +1,59 @@
+package agreement_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"ciclo/shared/interop/interoptest"
+	"ciclo/shared/platform/api"
+)
+
+// many are the ids, with others that nothing has, as many as a filter takes.
+func many(ids ...string) string {
+	for len(ids) < 50 {
+		ids = append(ids, uuid.NewString())
+	}
+	return strings.Join(ids, ",")
+}
+
+// TestListsOfManyRanges asks for the same with filters of few and of many values, for
+// which broader ranges are read: the answer is the same.
+func TestListsOfManyRanges(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		active, asked := w.offers("AUTOMATIC"), w.offers("MANUAL")
+		var offers []string
+		for range w.fewer(48) {
+			offers = append(offers, w.offers("MANUAL").id)
+		}
+		offers = append(offers, active.id, asked.id)
+		for _, who := range []*api.Identity{consumer, stranger} {
+			w.does(who, w.asksAs(who, active), "submit")
+			w.asksAs(who, asked)
+		}
+		for _, test := range []struct {
+			as        *api.Identity
+			few, many string
+			matching  int
+		}{
+			{consumer, "producerIds=" + producer.Subject, "producerIds=" + many(producer.Subject), 2},
+			{consumer, "states=DRAFT,ACTIVE&producerIds=" + producer.Subject, "states=DRAFT,ACTIVE&producerIds=" + many(producer.Subject), 2},
+			{producer, "states=ACTIVE&consumerIds=" + consumer.Subject, "states=ACTIVE,PENDING&consumerIds=" + many(consumer.Subject), 1},
+			{producer, "states=ACTIVE&eserviceIds=" + active.id, "states=ACTIVE,REJECTED&eserviceIds=" + strings.Join(offers, ","), 2},
+			{
+				producer, "states=ACTIVE&eserviceIds=" + active.id + "&consumerIds=" + consumer.Subject,
+				"states=ACTIVE,ARCHIVED&eserviceIds=" + strings.Join(offers, ",") + "&consumerIds=" + many(consumer.Subject), 1,
+			},
+			{consumer, "eserviceIds=" + asked.id, "states=DRAFT,PENDING&eserviceIds=" + strings.Join(offers, ","), 1},
+		} {
+			few := interoptest.Members(w.ok(test.as, "GET", "/agreements?"+test.few, ""), "id")
+			want(t, test.few, len(few), test.matching)
+			if got := interoptest.Members(w.ok(test.as, "GET", "/agreements?"+test.many, ""), "id"); !slices.Equal(few, got) {
+				t.Errorf("%s with many values: %v, want %v", test.few, got, few)
+			}
+		}
+	})
+}

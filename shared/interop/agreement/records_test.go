@@ -1,0 +1,276 @@
+package agreement_test
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	gocmp "github.com/google/go-cmp/cmp"
+
+	"ciclo/shared/interop"
+	"ciclo/shared/platform/table"
+)
+
+// record is an agreement as it is stored.
+type record struct {
+	ID               string `dynamodbav:"id"`
+	EServiceID       string `dynamodbav:"eserviceId"`
+	EServiceName     string `dynamodbav:"eserviceName"`
+	DescriptorID     string `dynamodbav:"descriptorId"`
+	DescriptorNumber int64  `dynamodbav:"descriptorNumber"`
+	ProducerID       string `dynamodbav:"producerId"`
+	ConsumerID       string `dynamodbav:"consumerId"`
+	State            string `dynamodbav:"state"`
+	ByConsumer       bool   `dynamodbav:"suspendedByConsumer"`
+	ByProducer       bool   `dynamodbav:"suspendedByProducer"`
+	ByPlatform       bool   `dynamodbav:"suspendedByPlatform"`
+	SuspendedAt      string `dynamodbav:"suspendedAt"`
+	CreatedAt        string `dynamodbav:"createdAt"`
+	UpdatedAt        string `dynamodbav:"updatedAt"`
+	Version          int64  `dynamodbav:"version"`
+}
+
+// change is a row of a history as it is stored.
+type change struct {
+	SK         string `dynamodbav:"sk"`
+	From       string `dynamodbav:"from"`
+	To         string `dynamodbav:"to"`
+	At         string `dynamodbav:"at"`
+	ConsumerID string `dynamodbav:"consumerId"`
+	ProducerID string `dynamodbav:"producerId"`
+}
+
+func (r *record) inUse() bool { return r.State == "ACTIVE" || r.State == "SUSPENDED" }
+
+// entries are where an agreement should be listed.
+func (r *record) entries() (keys []table.Key) {
+	lists := map[string]string{"CONSUMER#" + r.ConsumerID: r.ProducerID, "ESERVICE#" + r.EServiceID: r.ConsumerID}
+	if r.State != "DRAFT" {
+		lists["PRODUCER#"+r.ProducerID] = r.ConsumerID
+	}
+	for pk, other := range lists {
+		keys = append(keys, interop.Key("AGREEMENTS#"+pk, r.State+"#"+other+"#"+r.ID))
+	}
+	return keys
+}
+
+// claims is what an agreement should claim, false when nothing.
+func (r *record) claims() (table.Key, bool) {
+	sk := map[string]string{"ACTIVE": "SUBSCRIBED", "SUSPENDED": "SUBSCRIBED", "DRAFT": "REQUESTED", "PENDING": "REQUESTED", "MISSING_CERTIFIED_ATTRIBUTES": "REQUESTED"}[r.State]
+	return interop.Key("AGREEMENT#OF#"+r.ConsumerID+"#"+r.EServiceID, sk), sk != ""
+}
+
+func (r *record) use() table.Key {
+	return interop.Key("ESERVICE#"+r.EServiceID, fmt.Sprint("USE#", r.DescriptorNumber))
+}
+
+// stored is what is in the table at the keys that are picked, of those at which
+// something was ever written.
+func (w *world) stored(picked func(table.Key) bool) map[table.Key]table.Item {
+	w.Helper()
+	w.feed.mu.Lock()
+	var keys []table.Key
+	for key := range w.feed.keys {
+		if picked(key) {
+			keys = append(keys, key)
+		}
+	}
+	w.feed.mu.Unlock()
+	found := map[table.Key]table.Item{}
+	for some := range slices.Chunk(keys, table.MaxBatch) {
+		items, err := w.feed.DB.BatchGet(w.Context(), some)
+		if err != nil {
+			w.Fatal(err)
+		}
+		for i, item := range items {
+			if item != nil {
+				found[some[i]] = item
+			}
+		}
+	}
+	return found
+}
+
+// ofAgreements tells whether a key is of an agreement, or of what follows from it.
+func ofAgreements(key table.Key) bool {
+	return strings.HasPrefix(key.PK, "AGREEMENT") || strings.HasPrefix(key.SK, "USE#")
+}
+
+// everything is what is stored about agreements, to be compared.
+func (w *world) everything() map[table.Key]object {
+	w.Helper()
+	all := map[table.Key]object{}
+	for key, item := range w.stored(ofAgreements) {
+		all[key] = *decoded[object](w, item)
+	}
+	return all
+}
+
+// unchanged fails when anything about agreements is not as it was.
+func (w *world) unchanged(before map[table.Key]object) {
+	w.Helper()
+	if diff := gocmp.Diff(before, w.everything()); diff != "" {
+		w.Errorf("what was refused is done (-before +after):\n%s", diff)
+	}
+}
+
+func decoded[T any](w *world, item table.Item) *T {
+	w.Helper()
+	var v T
+	if err := table.Decode(item, &v); err != nil {
+		w.Fatal(err)
+	}
+	return &v
+}
+
+// records are all agreements that there are, by id.
+func (w *world) records() map[string]*record {
+	w.Helper()
+	all := map[string]*record{}
+	for key, item := range w.stored(func(key table.Key) bool { return key.SK == "AGREEMENT" }) {
+		r := decoded[record](w, item)
+		if key.PK != "AGREEMENT#"+r.ID {
+			w.Errorf("agreement %s is stored at %v", r.ID, key)
+		}
+		all[r.ID] = r
+	}
+	return all
+}
+
+// consistent holds everything that is stored besides agreements against them: the
+// lists, the claims, the use of descriptors and the histories; and the agreements
+// against the rules. It is for when nothing is under way.
+func (w *world) consistent() {
+	w.Helper()
+	all := w.records()
+	want, uses := map[table.Key]object{}, map[table.Key]float64{}
+	for _, r := range all {
+		w.sound(r)
+		for _, key := range r.entries() {
+			want[key] = object{
+				table.PK: key.PK, table.SK: key.SK, "id": r.ID, "state": r.State, "eserviceId": r.EServiceID, "eserviceName": r.EServiceName,
+				"descriptorId": r.DescriptorID, "producerId": r.ProducerID, "consumerId": r.ConsumerID,
+			}
+		}
+		if key, claims := r.claims(); claims {
+			if other := want[key]; other != nil {
+				w.Errorf("agreements %s and %v both are the one %s", r.ID, other["agreementId"], key)
+			}
+			want[key] = object{table.PK: key.PK, table.SK: key.SK, "agreementId": r.ID}
+			if r.inUse() {
+				want[key]["state"], want[key]["descriptorId"] = r.State, r.DescriptorID
+			}
+		}
+		if r.inUse() {
+			uses[r.use()]++
+		}
+	}
+	got, histories := map[table.Key]object{}, map[string][]*change{}
+	for key, item := range w.stored(ofAgreements) {
+		switch {
+		case strings.HasPrefix(key.SK, "HISTORY#"):
+			id := strings.TrimPrefix(key.PK, "AGREEMENT#")
+			histories[id] = append(histories[id], decoded[change](w, item))
+		case strings.HasPrefix(key.SK, "USE#"):
+			if count := (*decoded[object](w, item))["count"]; count != uses[key] {
+				w.Errorf("%v counts %v, want %v", key, count, uses[key])
+			}
+			delete(uses, key)
+		case key.SK != "AGREEMENT":
+			got[key] = *decoded[object](w, item)
+		}
+	}
+	if len(uses) > 0 {
+		w.Errorf("not counted are %v", uses)
+	}
+	if diff := gocmp.Diff(want, got); diff != "" {
+		w.Errorf("lists and claims are not as the agreements are (-want +got):\n%s", diff)
+	}
+	w.told(all, histories)
+	w.offered(all)
+}
+
+// sound holds an agreement's flags and times against its state.
+func (w *world) sound(r *record) {
+	w.Helper()
+	held := r.ByConsumer || r.ByProducer || r.ByPlatform
+	rules := map[string]bool{
+		"ACTIVE":                       !held && r.SuspendedAt == "",
+		"SUSPENDED":                    held && r.SuspendedAt != "",
+		"DRAFT":                        !r.ByPlatform,
+		"PENDING":                      !r.ByPlatform,
+		"MISSING_CERTIFIED_ATTRIBUTES": r.ByPlatform,
+		"REJECTED":                     !held && r.SuspendedAt == "",
+		"ARCHIVED":                     true,
+	}
+	if !rules[r.State] || r.Version < 1 || r.CreatedAt == "" || r.EServiceName == "" || r.UpdatedAt != "" && r.UpdatedAt < r.CreatedAt {
+		w.Errorf("there is an agreement %+v", *r)
+	}
+}
+
+// told holds the histories against the agreements: each leads without a gap to
+// what the agreement is now, or to its end.
+func (w *world) told(all map[string]*record, histories map[string][]*change) {
+	w.Helper()
+	for id, r := range all {
+		if len(histories[id]) == 0 {
+			w.Errorf("agreement %s %s has no history", id, r.State)
+		}
+	}
+	for id, rows := range histories {
+		slices.SortFunc(rows, func(a, b *change) int { return cmp.Compare(a.SK, b.SK) })
+		at, when := "NONE", ""
+		for _, row := range rows {
+			if row.From != at || row.At < when || row.ConsumerID != rows[0].ConsumerID || row.ProducerID != rows[0].ProducerID {
+				w.Errorf("the history of %s goes on from %s at %s with %+v", id, at, when, *row)
+			}
+			at, when = row.To, row.At
+		}
+		last := rows[len(rows)-1]
+		switch r := all[id]; {
+		case r == nil && at != "NONE":
+			w.Errorf("agreement %s is gone, but its history ends with %+v", id, *last)
+		case r != nil && (at != r.State || when != cmp.Or(r.UpdatedAt, r.CreatedAt) || last.ConsumerID != r.ConsumerID || last.ProducerID != r.ProducerID ||
+			rows[0].At != r.CreatedAt || last.SK > fmt.Sprintf("HISTORY#%010d", r.Version)):
+			w.Errorf("the history of %+v ends with %+v", *r, *last)
+		}
+	}
+}
+
+// offered holds the agreements against the descriptors that they are on.
+func (w *world) offered(all map[string]*record) {
+	w.Helper()
+	found := w.stored(func(key table.Key) bool { return strings.HasPrefix(key.PK, "ESERVICE#") })
+	for _, r := range all {
+		root := found[interop.Key("ESERVICE#"+r.EServiceID, "ESERVICE")]
+		item := found[interop.Key("ESERVICE#"+r.EServiceID, fmt.Sprintf("DESCRIPTOR#%06d", r.DescriptorNumber))]
+		if root == nil || item == nil {
+			w.Errorf("the descriptor of %+v is not there", *r)
+			continue
+		}
+		e, d := *decoded[object](w, root), *decoded[object](w, item)
+		if e["producerId"] != r.ProducerID || d["id"] != r.DescriptorID || r.inUse() && (d["state"] == "ARCHIVED" || d["state"] == "DRAFT") {
+			w.Errorf("%+v is on %v of %v", *r, d, e)
+		}
+	}
+}
+
+// current fails unless agreements are listed by the names that e-services have,
+// and no deprecated descriptor is kept that nobody uses: what the platform has
+// done when it followed every change.
+func (w *world) current() {
+	w.Helper()
+	found, uses := w.stored(func(key table.Key) bool { return strings.HasPrefix(key.PK, "ESERVICE#") }), map[string]bool{}
+	for _, r := range w.records() {
+		uses[r.DescriptorID] = uses[r.DescriptorID] || r.inUse()
+		if e := *decoded[object](w, found[interop.Key("ESERVICE#"+r.EServiceID, "ESERVICE")]); e["name"] != r.EServiceName {
+			w.Errorf("agreement %s is listed by %q, its e-service is %v", r.ID, r.EServiceName, e["name"])
+		}
+	}
+	for key, item := range found {
+		if d := *decoded[object](w, item); strings.HasPrefix(key.SK, "DESCRIPTOR#") && d["state"] == "DEPRECATED" && !uses[fmt.Sprint(d["id"])] {
+			w.Errorf("descriptor %v is kept though nobody uses it", d["id"])
+		}
+	}
+}

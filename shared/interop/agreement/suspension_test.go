@@ -1,0 +1,232 @@
+package agreement_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"ciclo/shared/interop/attribute"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/problem"
+	"ciclo/shared/platform/testing/apitest"
+)
+
+// held is the model of a suspension: who holds it, and since when.
+type held struct {
+	byConsumer, byProducer, byPlatform bool
+	since                              string
+}
+
+func (h held) any() bool { return h.byConsumer || h.byProducer || h.byPlatform }
+
+func (h held) String() string {
+	if !h.any() {
+		return "ACTIVE"
+	}
+	text := "SUSPENDED"
+	for _, side := range []struct {
+		holds bool
+		name  string
+	}{{h.byConsumer, " Consumer"}, {h.byProducer, " Producer"}, {h.byPlatform, " Platform"}} {
+		if side.holds {
+			text += side.name
+		}
+	}
+	return text
+}
+
+// step is what somebody does: +C suspends for the consumer, -P unsuspends for the
+// producer, -A takes the attribute away and +A gives it back.
+type step string
+
+// taken is the model after a step; false when the step is refused, as nothing is
+// suspended.
+func (h held) taken(s step, at string) (held, bool) {
+	was := h.any()
+	switch s {
+	case "+C":
+		h.byConsumer = true
+	case "+P":
+		h.byProducer = true
+	case "-C":
+		h.byConsumer = false
+	case "-P":
+		h.byProducer = false
+	case "-A":
+		h.byPlatform = true
+	case "+A":
+		h.byPlatform = false
+	}
+	switch {
+	case !h.any():
+		h.since = ""
+	case !was:
+		h.since = at
+	}
+	return h, was || s[0] == '+' || s == "-A"
+}
+
+// interleaved are all orders of two sequences.
+func interleaved(a, b []step) (all [][]step) {
+	if len(a) == 0 || len(b) == 0 {
+		return [][]step{append(append([]step{}, a...), b...)}
+	}
+	for _, rest := range interleaved(a[1:], b) {
+		all = append(all, append([]step{a[0]}, rest...))
+	}
+	for _, rest := range interleaved(a, b[1:]) {
+		all = append(all, append([]step{b[0]}, rest...))
+	}
+	return all
+}
+
+// permuted are all orders of the steps.
+func permuted(steps []step) (all [][]step) {
+	if len(steps) == 0 {
+		return [][]step{nil}
+	}
+	for i, first := range steps {
+		rest := append(append([]step{}, steps[:i]...), steps[i+1:]...)
+		for _, p := range permuted(rest) {
+			all = append(all, append([]step{first}, p...))
+		}
+	}
+	return all
+}
+
+// walk takes steps on an agreement that is active, compares each with the model,
+// and makes it active again.
+func (w *world) walk(c cell, steps []step) {
+	w.Helper()
+	model, told := held{}, ""
+	for _, s := range append(steps, "-C", "-P", "+A") {
+		if s == "+A" && !model.byPlatform {
+			continue
+		}
+		w.Clock.Advance(time.Minute)
+		next, accepted := model.taken(s, w.stamp())
+		told += " " + string(s)
+		res := w.take(c, s)
+		if res != nil && !accepted {
+			w.refused(*res, problem.AgreementNotSuspended)
+		} else if res != nil {
+			want(w.TB, "answered"+told, shown(*res), next.String())
+		}
+		model = next
+		seen := w.ok(consumer, "GET", "/agreements/"+c.id, "")
+		want(w.TB, "after"+told, shown(seen), model.String())
+		want(w.TB, "since when, after"+told, seen.Text("suspendedAt"), model.since)
+	}
+}
+
+// take takes a step and returns the answer, nil where the platform acts.
+func (w *world) take(c cell, s step) *apitest.Response {
+	w.Helper()
+	switch s {
+	case "-A":
+		w.loses(attribute.Certified, c.attribute, "")
+		w.follow()
+		return nil
+	case "+A":
+		w.owns(attribute.Certified, c.attribute, "")
+		w.follow()
+		return nil
+	}
+	who, action := map[byte]*api.Identity{'C': consumer, 'P': producer}[s[1]], map[byte]string{'+': "suspend", '-': "unsuspend"}[s[0]]
+	res := w.try(who, c.id, action)
+	return &res
+}
+
+// TestSuspensions suspends and unsuspends for both sides in every order.
+func TestSuspensions(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		c := w.situated(consumer, "ACTIVE")
+		for _, steps := range permuted([]step{"+C", "+P", "-C", "-P"}) {
+			w.walk(c, steps)
+		}
+		w.consistent()
+	})
+}
+
+// TestSuspensionsByThePlatform does that in every order that makes sense while an
+// attribute comes and goes at every point; of these a part where each takes long, as
+// the order means nothing to the engine.
+func TestSuspensionsByThePlatform(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		c := w.situated(consumer, "ACTIVE")
+		for _, users := range interleaved([]step{"+C", "-C"}, []step{"+P", "-P"}) {
+			for i, steps := range interleaved(users, []step{"-A", "+A"}) {
+				if i%5 == 0 || !strings.HasSuffix(w.Name(), "/dynamodb") {
+					w.walk(c, steps)
+				}
+			}
+		}
+		w.consistent()
+	})
+}
+
+// TestUnsuspendLooksAgain: an attribute that is gone or back counts before the
+// platform has followed.
+func TestUnsuspendLooksAgain(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		c := w.situated(consumer, "C")
+		w.loses(attribute.Certified, c.attribute, "")
+		want(t, "without the attribute", shown(w.does(consumer, c.id, "unsuspend")), "SUSPENDED Platform")
+		history := w.history(c.id)
+		w.follow()
+		want(t, "when the platform follows", w.history(c.id), history)
+		w.owns(attribute.Certified, c.attribute, "")
+		back := w.does(producer, c.id, "unsuspend")
+		want(t, "with the attribute", shown(back), "ACTIVE")
+		want(t, "since when", back.Body["suspendedAt"], nil)
+		w.follow()
+		want(t, "when the platform follows", w.state(c.id), "ACTIVE")
+		w.consistent()
+	})
+}
+
+// TestUnsuspendByDescriptor: it may be suspended or deprecated.
+func TestUnsuspendByDescriptor(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		for _, state := range []string{"SUSPENDED", "DEPRECATED", "ARCHIVED"} {
+			c := w.situated(consumer, "C")
+			switch state {
+			case "SUSPENDED":
+				w.ok(producer, "POST", c.path()+"/suspend", "")
+			case "DEPRECATED":
+				w.revises(c.offer, "MANUAL")
+			case "ARCHIVED":
+				w.archives(c.offer)
+			}
+			want(t, "the descriptor", w.ok(producer, "GET", c.path(), "").Text("state"), state)
+			if state == "ARCHIVED" {
+				w.keeps(c.id, "unsuspend", problem.AgreementDescriptorState)
+				continue
+			}
+			want(t, state, shown(w.does(consumer, c.id, "unsuspend")), "ACTIVE")
+		}
+	})
+}
+
+// TestSuspendedForBoth: who is both sides suspends and unsuspends for both.
+func TestSuspendedForBoth(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		c := w.situated(producer, "ACTIVE")
+		for action := range strings.FieldsSeq("suspend suspend unsuspend suspend unsuspend") {
+			res := w.does(producer, c.id, action)
+			want(t, action, shown(res), map[string]string{"suspend": "SUSPENDED Consumer Producer", "unsuspend": "ACTIVE"}[action])
+			want(t, action+" says both", res.Body["suspendedByConsumer"], res.Body["suspendedByProducer"])
+		}
+		want(t, "history", w.historyAs(producer, c.id), "create NONE-DRAFT, submit DRAFT-ACTIVE, suspend ACTIVE-SUSPENDED, unsuspend SUSPENDED-ACTIVE, suspend ACTIVE-SUSPENDED, unsuspend SUSPENDED-ACTIVE")
+		for _, e := range results(w.ok(producer, "GET", "/agreements/"+c.id+"/history", ""))[2:] {
+			actor, _ := e["actor"].(object)
+			want(t, "the side that is told", actor["side"], any("PRODUCER"))
+		}
+		w.consistent()
+	})
+}

@@ -1,0 +1,262 @@
+package agreement_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"ciclo/shared/interop/attribute"
+	"ciclo/shared/interop/tenant"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/problem"
+	"ciclo/shared/platform/testing/apitest"
+)
+
+// vouch is an agreement that waits for the producer, which has to verify an
+// attribute that the descriptor asks for.
+type vouch struct {
+	offer
+	asked, through string
+}
+
+func (w *world) vouching() vouch {
+	w.Helper()
+	v := vouch{asked: w.attribute(attribute.Verified)}
+	v.offer = w.offers("AUTOMATIC", one(attribute.Verified, v.asked))
+	v.through = w.asks(v.offer)
+	w.does(consumer, v.through, "submit")
+	return v
+}
+
+// verifies asks for a verification until then, "" for ever.
+func (w *world) verifies(who *api.Identity, tenantID, id, through, until string) apitest.Response {
+	w.Helper()
+	seed := object{"id": id, "agreementId": through}
+	if until != "" {
+		seed["expirationDate"] = until
+	}
+	return w.as(who, "POST", "/tenants/"+tenantID+"/verifiedAttributes", body(seed))
+}
+
+// takesBack asks for a revocation.
+func (w *world) takesBack(who *api.Identity, tenantID, id, through string) apitest.Response {
+	w.Helper()
+	return w.as(who, "DELETE", "/tenants/"+tenantID+"/verifiedAttributes/"+id+"?agreementId="+through, "")
+}
+
+// verifiers are who vouches for an attribute of the consumer: "<id> until <instant>".
+func (w *world) verifiers(id string) string {
+	w.Helper()
+	var all []string
+	for _, v := range results(w.ok(consumer, "GET", "/tenants/"+consumer.Subject+"/verifiedAttributes/"+id+"/verifiers", "")) {
+		who, _ := v["id"].(string)
+		if until, ok := v["expiresAt"].(string); ok {
+			who += " until " + until
+		}
+		all = append(all, who)
+	}
+	return strings.Join(all, ", ")
+}
+
+// TestVerifyAndRevoke is a verification, again, taken back, and again after that.
+func TestVerifyAndRevoke(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		v := w.vouching()
+		told := func(res apitest.Response, assignedAt string) {
+			w.Helper()
+			w.statusOf(res, 200)
+			want(t, "the attribute", res.Text("id"), v.asked)
+			want(t, "assigned at", res.Text("assignedAt"), assignedAt)
+			want(t, "members", len(res.Body), 2)
+		}
+		first := w.stamp()
+		told(w.verifies(producer, consumer.Subject, v.asked, v.through, "2026-11-21T12:00:00Z"), first)
+		want(t, "verified", w.verifiers(v.asked), producer.Subject+" until 2026-11-21T12:00:00.000Z")
+		w.Clock.Advance(time.Minute)
+		second := w.stamp()
+		told(w.verifies(producer, consumer.Subject, v.asked, v.through, ""), second)
+		want(t, "verified for ever", w.verifiers(v.asked), producer.Subject)
+		w.Clock.Advance(time.Minute)
+		told(w.takesBack(producer, consumer.Subject, v.asked, v.through), second)
+		want(t, "revoked", w.verifiers(v.asked), "")
+		w.refused(w.takesBack(producer, consumer.Subject, v.asked, v.through), problem.AttributeAlreadyRevoked)
+		told(w.verifies(producer, consumer.Subject, v.asked, v.through, ""), w.stamp())
+		want(t, "verified again", w.verifiers(v.asked), producer.Subject)
+	})
+}
+
+// TestWhoVerifies: the producer, through an agreement that is on its way or in use.
+func TestWhoVerifies(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		v, other := w.vouching(), w.vouching()
+		before := w.touching(v.through)
+		for name, c := range map[string]struct {
+			who                   *api.Identity
+			tenantID, id, through string
+			verifying, takingBack problem.Code
+		}{
+			"the consumer":      {consumer, consumer.Subject, v.asked, v.through, problem.SelfVerification, problem.SelfRevocation},
+			"itself":            {producer, producer.Subject, v.asked, v.through, problem.SelfVerification, problem.SelfRevocation},
+			"a stranger":        {stranger, consumer.Subject, v.asked, v.through, problem.VerificationNotAllowed, problem.RevocationNotAllowed},
+			"another consumer":  {producer, stranger.Subject, v.asked, v.through, problem.VerificationNotAllowed, problem.RevocationNotAllowed},
+			"no agreement":      {producer, consumer.Subject, v.asked, uuid.NewString(), problem.VerifiedThroughNone, problem.VerifiedThroughNone},
+			"no agreement, own": {consumer, consumer.Subject, v.asked, uuid.NewString(), problem.VerifiedThroughNone, problem.VerifiedThroughNone},
+			"another agreement": {producer, consumer.Subject, v.asked, other.through, problem.VerificationNotAllowed, problem.RevocationNotAllowed},
+			"no attribute":      {producer, consumer.Subject, uuid.NewString(), v.through, problem.VerificationNotAllowed, problem.RevocationNotAllowed},
+			"not asked for":     {producer, consumer.Subject, other.asked, v.through, problem.VerificationNotAllowed, problem.RevocationNotAllowed},
+			"declared":          {producer, consumer.Subject, w.attribute(attribute.Declared), v.through, problem.VerificationNotAllowed, problem.RevocationNotAllowed},
+			"certified":         {producer, consumer.Subject, w.attribute(attribute.Certified), v.through, problem.VerificationNotAllowed, problem.RevocationNotAllowed},
+		} {
+			t.Log(name)
+			w.refused(w.verifies(c.who, c.tenantID, c.id, c.through, ""), c.verifying)
+			w.refused(w.takesBack(c.who, c.tenantID, c.id, c.through), c.takingBack)
+		}
+		w.refused(w.takesBack(producer, consumer.Subject, v.asked, v.through), problem.TenantAttributeNotValid)
+		want(t, "what is verified", len(results(w.ok(consumer, "GET", "/tenants/"+consumer.Subject+"/verifiedAttributes", ""))), 0)
+		w.untouched("verifying in vain", before, v.through)
+	})
+}
+
+// TestVerifyThroughOwn: nobody vouches for itself, through its own agreement either.
+func TestVerifyThroughOwn(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		id := w.attribute(attribute.Verified)
+		own := w.asksAs(producer, w.offers("MANUAL", one(attribute.Verified, id)))
+		w.does(producer, own, "submit")
+		w.refused(w.verifies(producer, producer.Subject, id, own, ""), problem.SelfVerification)
+		w.refused(w.takesBack(producer, producer.Subject, id, own), problem.SelfRevocation)
+	})
+}
+
+// TestVerifyByState: in which states an agreement lets its producer verify, and take
+// that back.
+func TestVerifyByState(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		for state, lets := range map[string]bool{"DRAFT": false, "PENDING": true, "ACTIVE": true, "SUSPENDED": true, "MISSING_CERTIFIED_ATTRIBUTES": false, "REJECTED": false, "ARCHIVED": false} {
+			certified, verified := w.attribute(attribute.Certified), w.attribute(attribute.Verified)
+			w.owns(attribute.Certified, certified, "")
+			w.verified(verified)
+			id := w.asks(w.offers("MANUAL", one(attribute.Certified, certified), one(attribute.Verified, verified)))
+			actions := map[string]string{"PENDING": "submit", "ACTIVE": "submit approve", "SUSPENDED": "submit approve suspend", "REJECTED": "submit reject", "ARCHIVED": "submit approve"}
+			for action := range strings.FieldsSeq(actions[state]) {
+				w.does(map[bool]*api.Identity{true: consumer, false: producer}[action == "submit"], id, action)
+			}
+			switch state {
+			case "ARCHIVED":
+				w.does(consumer, id, "archive")
+			case "MISSING_CERTIFIED_ATTRIBUTES":
+				w.loses(attribute.Certified, certified, "")
+				w.follow()
+			}
+			want(t, "the state", strings.Fields(w.state(id))[0], state)
+			verifying, takingBack := w.verifies(producer, consumer.Subject, verified, id, ""), w.takesBack(producer, consumer.Subject, verified, id)
+			if lets {
+				want(t, state, verifying.Status, 200)
+				want(t, state, takingBack.Status, 200)
+			} else {
+				w.refused(verifying, problem.VerificationNotAllowed)
+				w.refused(takingBack, problem.RevocationNotAllowed)
+			}
+		}
+	})
+}
+
+// TestExpirationDates: instants with any offset, later than now.
+func TestExpirationDates(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		v := w.vouching()
+		for date, until := range map[string]string{ // it is 10:00 in Greenwich
+			"2026-11-21T10:00:00.001Z":       "2026-11-21T10:00:00.001Z",
+			"2026-11-21T11:30:00+01:00":      "2026-11-21T10:30:00.000Z",
+			"2026-11-21T08:30:00-05:00":      "2026-11-21T13:30:00.000Z",
+			"2030-02-28T23:59:59.9994+00:00": "2030-02-28T23:59:59.999Z",
+		} {
+			w.statusOf(w.verifies(producer, consumer.Subject, v.asked, v.through, date), 200)
+			want(t, date, w.verifiers(v.asked), producer.Subject+" until "+until)
+		}
+		before := w.verifiers(v.asked)
+		for _, date := range []string{"2026-11-21T10:00:00Z", "2026-11-21T09:59:59.999Z", "2026-11-21T10:59:59+01:00", "2026-11-21T04:59:00-05:00", "2026-11-21T10:00:00.0009Z", "1970-01-01T00:00:00Z"} {
+			w.refused(w.verifies(producer, consumer.Subject, v.asked, v.through, date), problem.ExpirationInThePast)
+		}
+		for _, date := range []string{"tomorrow", "2026-12-01", "2026-12-01T10:00:00", "1767225600", "2026-13-01T10:00:00Z", "2026-02-30T10:00:00Z"} {
+			w.refused(w.verifies(producer, consumer.Subject, v.asked, v.through, date), problem.BadRequest)
+		}
+		want(t, "what was said before", w.verifiers(v.asked), before)
+	})
+}
+
+// TestOthersVerify: what another producer has verified counts for itself alone, and
+// it alone takes that back.
+func TestOthersVerify(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		v := w.vouching()
+		theirs := w.offersAs(stranger, "Di altri", "AUTOMATIC", one(attribute.Verified, v.asked))
+		through := w.asks(theirs)
+		want(t, "of the other", w.submits(through), "PENDING")
+		w.statusOf(w.verifies(stranger, consumer.Subject, v.asked, through, ""), 200)
+		w.keeps(v.through, "approve", problem.AgreementActivationFailed)
+		w.refused(w.takesBack(producer, consumer.Subject, v.asked, v.through), problem.RevocationNotAllowed)
+		want(t, "of the other", shown(w.does(stranger, through, "approve")), "ACTIVE")
+		w.Clock.Advance(time.Minute)
+		w.statusOf(w.verifies(producer, consumer.Subject, v.asked, v.through, ""), 200)
+		want(t, "its own", shown(w.does(producer, v.through, "approve")), "ACTIVE")
+		want(t, "both", w.verifiers(v.asked), stranger.Subject+", "+producer.Subject)
+		w.statusOf(w.takesBack(stranger, consumer.Subject, v.asked, through), 200)
+		w.follow()
+		want(t, "of the other, revoked", w.state(through), "SUSPENDED Platform")
+		want(t, "its own", w.state(v.through), "ACTIVE")
+		w.consistent()
+	})
+}
+
+// TestVerificationExpires: when it has, the platform suspends what relies on it.
+func TestVerificationExpires(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		v := w.vouching()
+		until := w.Clock.Now().Add(time.Hour).Format(time.RFC3339)
+		w.statusOf(w.verifies(producer, consumer.Subject, v.asked, v.through, until), 200)
+		w.does(producer, v.through, "approve")
+		expires := func(told int) {
+			w.Helper()
+			run, err := tenant.Expire.Start(w.Deps())
+			if err != nil {
+				t.Fatal(err)
+			}
+			report, err := run(t.Context(), []byte("{}"))
+			want(t, "the job", report, any(tenant.Report{Expired: told, Done: true}))
+			if err != nil {
+				t.Error(err)
+			}
+			w.follow()
+		}
+		w.Clock.Advance(time.Hour - time.Millisecond)
+		expires(0)
+		want(t, "just before", w.state(v.through), "ACTIVE")
+		draft := w.asks(w.offers("AUTOMATIC", one(attribute.Verified, v.asked)))
+		w.Clock.Advance(time.Millisecond)
+		want(t, "submitted at that instant", w.submits(draft), "PENDING") // whoever looks counts it no more
+		w.keeps(draft, "approve", problem.AgreementActivationFailed)
+		want(t, "the platform has not looked yet", w.state(v.through), "ACTIVE")
+		expires(1)
+		want(t, "expired", w.state(v.through), "SUSPENDED Platform")
+		want(t, "what waits", w.state(draft), "PENDING")
+		want(t, "history", strings.HasSuffix(w.history(v.through), ", recompute ACTIVE-SUSPENDED"), true)
+		w.statusOf(w.verifies(producer, consumer.Subject, v.asked, v.through, w.Clock.Now().Add(time.Hour).Format(time.RFC3339)), 200)
+		w.follow()
+		want(t, "verified again", w.state(v.through), "ACTIVE")
+		w.statusOf(w.verifies(producer, consumer.Subject, v.asked, v.through, ""), 200)
+		w.Clock.Advance(24 * time.Hour)
+		expires(0)
+		want(t, "for ever", w.state(v.through), "ACTIVE")
+		w.consistent()
+	})
+}

@@ -1,0 +1,126 @@
+package attribute_test
+
+import (
+	"errors"
+	"maps"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ciclo/shared/interop/attribute"
+	"ciclo/shared/interop/interoptest"
+	"ciclo/shared/platform/problem"
+	"ciclo/shared/platform/table"
+	"ciclo/shared/platform/testing/hooked"
+)
+
+func TestCosts(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		for _, kind := range kinds {
+			as, path := writer, pathOf(kind)
+			if kind == attribute.Certified {
+				as = certifier
+			}
+			id := made(w, kind, object{"name": "First"})
+			body := func(changes object) string { return interoptest.JSON(seed(kind, changes)) }
+			w.Costs("create", 1, 0, as, "POST", path, body(nil))
+			w.Costs("create a taken name", 1, 0, as, "POST", path, body(object{"name": "FIRST"}))
+			w.Costs("create with a bad body", 0, 0, as, "POST", path, "{}")
+			w.Costs("create without the role", 0, 0, reader, "POST", path, body(nil))
+			w.Costs("create without a token", 0, 0, nil, "POST", path, body(nil))
+			w.Costs("get", 1, 1, reader, "GET", path+"/"+id, "")
+			w.Costs("get nobody's", 1, 0, reader, "GET", path+"/"+nobody(), "")
+			w.Costs("get what is no id", 0, 0, reader, "GET", path+"/x", "")
+			w.Costs("list", 1, 2, reader, "GET", path, "")
+			w.Costs("list a page", 1, 2, reader, "GET", path+"?limit=1", "")
+		}
+	})
+}
+
+// TestRaces creates 64 attributes with one name, and with one code, at once.
+func TestRaces(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		taken := problem.AttributeDuplicate.Name
+		race := func(what string, kind attribute.Kind, changes func(i int) object) {
+			before := len(w.Items("ATTRIBUTES#" + string(kind)))
+			got := w.Race(64, 64, func(i int) string { return interoptest.Answered(add(w, kind, changes(i))) })
+			if !maps.Equal(got, map[string]int{"201": 1, taken: 63}) {
+				t.Errorf("%s came to %v", what, got)
+			}
+			if after := w.Items("ATTRIBUTES#" + string(kind)); len(after) != before+1 {
+				t.Errorf("%s made %d attributes", what, len(after)-before)
+			}
+		}
+		for _, kind := range kinds {
+			race("one name", kind, func(i int) object { return object{"name": []string{"Anagrafe", "ANAGRAFE"}[i%2]} })
+		}
+		race("one code", attribute.Certified, func(int) object { return object{"code": "L37"} })
+	})
+}
+
+// TestBrokenCalls loses calls before and after they are carried out: an attribute is
+// there with its name, its code and its place in the list, or not at all.
+func TestBrokenCalls(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		for _, kind := range kinds {
+			for stored, after := range []bool{false, true} {
+				changes := seed(kind, nil)
+				before := w.Items("ATTRIBUTES#" + string(kind))
+				w.Tap.Set(hooked.Broken(0, after))
+				w.Refused(add(w, kind, changes), problem.InteropUnavailable)
+				w.Tap.Set(nil)
+				if n := len(w.Items("ATTRIBUTES#"+string(kind))) - len(before); n != stored {
+					t.Errorf("%s lost (carried out: %t): %d are listed", kind, after, n)
+				}
+				if again := interoptest.Answered(add(w, kind, changes)); again != []string{"201", problem.AttributeDuplicate.Name}[stored] {
+					t.Errorf("%s lost (carried out: %t): the repetition is answered %s", kind, after, again)
+				}
+				for sk, entry := range w.Items("ATTRIBUTES#" + string(kind)) {
+					record := w.Items("ATTRIBUTE#" + entry["id"].(string))["ATTRIBUTE"]
+					for _, key := range []string{table.PK, table.SK} {
+						delete(record, key)
+						delete(entry, key)
+					}
+					if diff := cmp.Diff(record, entry); diff != "" {
+						t.Errorf("the entry %s is not as the record is:\n%s", sk, diff)
+					}
+				}
+			}
+			w.Tap.Set(hooked.Broken(0, true))
+			w.Refused(w.As(reader, "GET", pathOf(kind), ""), problem.InteropUnavailable)
+			w.Tap.Set(nil)
+		}
+	})
+}
+
+// TestLogHygiene looks in the log for what was said about attributes.
+func TestLogHygiene(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		const canary = "Canary in the log"
+		for _, kind := range kinds {
+			changes := object{"name": canary, "description": canary}
+			if kind == attribute.Certified {
+				changes["code"] = canary
+			}
+			w.Want(add(w, kind, changes), 201)
+			w.Want(add(w, kind, changes), 409)
+			w.Want(add(w, kind, object{canary: canary}), 400)
+			w.Want(add(w, kind, object{"name": []string{canary}}), 400)
+			for _, hook := range []hooked.Hook{
+				hooked.Broken(0, true), func(*hooked.Call) error { return errors.New("broken") },
+				func(*hooked.Call) error { return &table.Refused{Steps: []table.RefusedStep{{Label: "attribute"}}} },
+			} {
+				w.Tap.Set(hook)
+				if res := add(w, kind, object{"name": canary + "!", "description": canary}); res.Status < 500 {
+					t.Errorf("%d %s", res.Status, res.Raw)
+				}
+				w.Tap.Set(nil)
+			}
+		}
+		w.Logged("canary", 21)
+	})
+}

@@ -1,0 +1,104 @@
+package attribute
+
+import (
+	"context"
+	"io"
+	"slices"
+	"time"
+
+	"ciclo/shared/interop"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/problem"
+	"ciclo/shared/platform/table"
+)
+
+// Store reads attributes and adds new ones.
+type Store struct {
+	db      table.DB
+	now     func() time.Time
+	entropy io.Reader
+}
+
+// NewStore makes the store.
+func NewStore(deps api.Deps) (*Store, error) {
+	return &Store{db: deps.DB, now: deps.Now, entropy: deps.Entropy}, nil
+}
+
+// Labels of the steps of a transaction.
+const (
+	labelAttribute = "attribute"
+	labelCode      = "code"
+	labelEntry     = "list entry"
+)
+
+// labelNames are those of the claims on a name.
+var labelNames = []string{"name", "name as it was claimed"}
+
+// claim is a name or a code in use.
+type claim struct {
+	AttributeID string `dynamodbav:"attributeId"`
+}
+
+// add stores a new attribute, which gets an id and a date. A name is taken once
+// within a kind, a code once by a certifier.
+func (s *Store) add(ctx context.Context, a *Attribute) error {
+	id, err := interop.NewID(s.entropy)
+	if err != nil {
+		return err
+	}
+	a.ID, a.CreatedAt = id, table.Stamp(s.now())
+	steps := []table.Step{
+		table.Put(labelAttribute, Key(id), *a, table.NotExists()),
+		table.Put(labelEntry, entryKey(a), *a),
+	}
+	for i, key := range nameKeys(a) {
+		steps = append(steps, table.Put(labelNames[i], key, claim{id}, table.NotExists()))
+	}
+	if a.Kind == Certified {
+		steps = append(steps, table.Put(labelCode, codeKey(a), claim{id}, table.NotExists()))
+	}
+	err = s.db.Write(ctx, steps...)
+	refused := table.AsRefused(err)
+	if refused == nil {
+		return err
+	}
+	if slices.ContainsFunc(labelNames, func(label string) bool { _, taken := refused.By(label); return taken }) {
+		return problem.New(problem.AttributeDuplicate, "An attribute with name %s already exists", a.Name)
+	}
+	if _, taken := refused.By(labelCode); taken {
+		return problem.New(problem.AttributeDuplicate, "An attribute with code %s of certifier %s already exists", a.Code, a.Origin)
+	}
+	return err
+}
+
+// get reads an attribute of a kind.
+func (s *Store) get(ctx context.Context, kind Kind, id string) (*Attribute, error) {
+	item, err := s.db.Get(ctx, Key(id))
+	if err != nil {
+		return nil, err
+	}
+	a, err := table.As[Attribute](item)
+	switch {
+	case err != nil:
+		return nil, err
+	case a == nil:
+		return nil, problem.New(problem.AttributeNotFound, "Attribute %s not found", id)
+	case a.Kind != kind:
+		return nil, problem.New(problem.AttributeOtherKind, "Attribute %s is a %s attribute; read it at %s/%s.", id, a.Kind.word(), a.Kind.path(), id)
+	}
+	return a, nil
+}
+
+// list returns the attributes of a kind, by name whatever its case, then by id.
+func (s *Store) list(ctx context.Context, kind Kind) ([]*Attribute, error) {
+	var all []*Attribute
+	q := table.Query{Table: interop.Table.Name, PK: listPK(kind), Consistent: true}
+	err := table.All(ctx, s.db, q, func(item table.Item) error {
+		var a Attribute
+		err := table.Decode(item, &a)
+		all = append(all, &a)
+		return err
+	})
+	slices.SortFunc(all, func(a, b *Attribute) int { return interop.ByName(a.Name, a.ID, b.Name, b.ID) })
+	return all, err
+}

@@ -1,0 +1,118 @@
+package client
+
+import (
+	"strings"
+
+	"ciclo/shared/interop"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/problem"
+)
+
+// OfClient is embedded by the inputs that name a client in their path.
+type OfClient struct {
+	ClientID string `path:"clientId" format:"uuid" doc:"Id of the client"`
+	api.Correlated
+}
+
+// ClientInput names a client.
+type ClientInput struct{ OfClient }
+
+// CreateInput is a new client.
+type CreateInput struct {
+	api.Correlated
+	Body struct {
+		_           struct{} `json:"-" additionalProperties:"false"`
+		Name        string   `json:"name" minLength:"5" maxLength:"60" doc:"Name, seen by its owner alone"`
+		Description string   `json:"description,omitempty" minLength:"10" maxLength:"250" doc:"What it is for, seen by its owner alone"`
+		Members     []string `json:"members" format:"uuid" maxItems:"1000" nullable:"false" doc:"Ids of the users who look after it, each once"`
+	}
+}
+
+// repeated returns the first id that is in the list before, "" for none.
+func repeated(ids []string) string {
+	seen := map[string]bool{}
+	for _, id := range ids {
+		if seen[id] {
+			return id
+		}
+		seen[id] = true
+	}
+	return ""
+}
+
+// ListInput asks for a page of the clients that match; what is left out matches all.
+type ListInput struct {
+	Name       string `query:"name" doc:"The caller's own with this in the name, whatever the case"`
+	ConsumerID string `query:"consumerId" format:"uuid" doc:"Of this organization"`
+	interop.Paged
+	api.Correlated
+}
+
+// PurposesInput asks for a page of a client's purposes that match; what is left out
+// matches all.
+type PurposesInput struct {
+	OfClient
+	EServiceIDs []string `query:"eserviceIds" format:"uuid" maxItems:"50" doc:"On these e-services"`
+	States      []string `query:"states" enum:"ACTIVE,DRAFT,SUSPENDED,WAITING_FOR_APPROVAL,ARCHIVED,REJECTED" maxItems:"50" doc:"With a version in one of these states"`
+	interop.Paged
+}
+
+// LinkInput is a purpose for a client.
+type LinkInput struct {
+	OfClient
+	Body struct {
+		_         struct{} `json:"-" additionalProperties:"false"`
+		PurposeID string   `json:"purposeId" format:"uuid" doc:"A purpose of the caller's, active or suspended"`
+	}
+}
+
+// ClientPurposeInput names a purpose of a client.
+type ClientPurposeInput struct {
+	OfClient
+	PurposeID string `path:"purposeId" format:"uuid" doc:"Id of the purpose"`
+}
+
+// KeysInput asks for a page of a client's keys.
+type KeysInput struct {
+	OfClient
+	interop.Paged
+}
+
+// AddKeyInput is a key for a client.
+type AddKeyInput struct {
+	OfClient
+	Body struct {
+		_    struct{} `json:"-" additionalProperties:"false"`
+		Key  string   `json:"key" doc:"The public key: base64 of its PEM (PUBLIC KEY or, of PKCS #1, RSA PUBLIC KEY), RSA of 2048 to 8192 bits or EC on P-256"`
+		Use  string   `json:"use" enum:"SIG,ENC" doc:"What it is for: signing or encrypting"`
+		Alg  string   `json:"alg" doc:"RS256 for an RSA key, ES256 for an EC key"`
+		Name string   `json:"name" minLength:"5" maxLength:"60" doc:"What its owner calls it"`
+	}
+}
+
+// jwk is the key that was sent, or the problem of it.
+func (in *AddKeyInput) jwk() (*JWK, error) {
+	k, err := parseKey(in.Body.Key)
+	if err != nil {
+		return nil, err
+	}
+	if in.Body.Alg != k.Algorithm {
+		p := problem.New(problem.BadRequest, "The algorithm does not suit the key.")
+		p.Fields = []problem.Field{{Name: "body.alg", Code: problem.BadRequest.Name, Detail: "expected " + k.Algorithm + " for a key of type " + k.Type}}
+		return nil, p
+	}
+	k.Use = strings.ToLower(in.Body.Use)
+	return k, nil
+}
+
+// ClientKeyInput names a key of a client.
+type ClientKeyInput struct {
+	OfClient
+	KeyID string `path:"keyId" doc:"The kid of the key"`
+}
+
+// KeyInput names a key.
+type KeyInput struct {
+	KID string `path:"kid" doc:"The kid of the key"`
+	api.Correlated
+}

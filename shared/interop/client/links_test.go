@@ -1,0 +1,384 @@
+package client_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ciclo/shared/interop"
+	"ciclo/shared/interop/agreement"
+	"ciclo/shared/interop/attribute"
+	"ciclo/shared/interop/client"
+	"ciclo/shared/interop/eservice"
+	"ciclo/shared/interop/interoptest"
+	"ciclo/shared/interop/purpose"
+	"ciclo/shared/interop/tenant"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/problem"
+	"ciclo/shared/platform/testing/apitest"
+)
+
+// linking is the operations of what clients are linked to, with those of clients.
+var linking = interoptest.New(slices.Concat(eservice.Operations(), attribute.Operations(), tenant.Operations(), agreement.Operations(),
+	purpose.Operations(), client.Operations()))
+
+var producer = interoptest.Organization("00000000-0000-4000-8000-000000000004", interop.RoleAdmin)
+
+func idOf(path string) string { return path[strings.LastIndex(path, "/")+1:] }
+
+// linkTo links a client to a purpose, unlinkFrom takes that back.
+func linkTo(w *world, as *api.Identity, id, purposeID string) apitest.Response {
+	w.Helper()
+	return w.As(as, "POST", "/clients/"+id+"/purposes", interoptest.JSON(object{"purposeId": purposeID}))
+}
+
+func unlinkFrom(w *world, as *api.Identity, id, purposeID string) apitest.Response {
+	w.Helper()
+	return w.As(as, "DELETE", "/clients/"+id+"/purposes/"+purposeID, "")
+}
+
+// linked are the purposes of a client as its owner reads them.
+func linked(w *world, id string) []string {
+	w.Helper()
+	return interoptest.Members(w.Want(w.As(home, "GET", "/clients/"+id+"/purposes", ""), 200), "id")
+}
+
+// joined is an offer with an agreement of an organization, and the agreement's path.
+func joined(w *world, as *api.Identity) (o interoptest.Offer, path string) {
+	w.Helper()
+	o = w.Offers(producer, 100, 1000)
+	return o, w.Joins(as, o)
+}
+
+// inState makes a purpose whose newest version that counts is in a state.
+func inState(w *world, as *api.Identity, o interoptest.Offer, state string) string {
+	w.Helper()
+	calls := 1
+	if state == "WAITING_FOR_APPROVAL" || state == "REJECTED" {
+		calls = 101
+	}
+	path := w.Drafts(as, o, calls)
+	if state != "DRAFT" {
+		w.OK(as, "POST", path+"/activate", "")
+	}
+	switch state {
+	case "SUSPENDED":
+		w.OK(producer, "POST", path+"/suspend", "")
+	case "ARCHIVED":
+		w.OK(as, "POST", path+"/archive", "")
+	case "REJECTED":
+		w.OK(producer, "POST", path+"/reject", `{"rejectionReason":"Too many calls a day"}`)
+	}
+	return path
+}
+
+// situation is all that decides whether a client may be linked to a purpose.
+type situation struct {
+	client, purpose  string // "own", "another's" or "none"
+	linked           bool
+	agreement, state string
+}
+
+// refusal is why not, by the rules in their order (PDND, addClientPurpose), "200"
+// when it may be.
+func (s situation) refusal() string {
+	for _, rule := range []struct {
+		broken bool
+		code   problem.Code
+	}{
+		{s.client == "none", problem.ClientNotFound},
+		{s.client == "another's", problem.NotTheClientOwner},
+		{s.purpose == "none", problem.ClientPurposeNotFound},
+		{s.purpose == "another's", problem.NotYourPurpose},
+		{s.linked && s.state != "ARCHIVED", problem.PurposeAlreadyLinked}, // that of one that was archived is none
+		{s.agreement == "ARCHIVED", problem.NoLiveAgreement},
+		{s.state != "ACTIVE" && s.state != "SUSPENDED", problem.NoLivePurposeVersion},
+	} {
+		if rule.broken {
+			return rule.code.Name
+		}
+	}
+	return "200"
+}
+
+// situations are those that can be.
+func situations() (all []situation) {
+	states := []string{"ACTIVE", "SUSPENDED", "ARCHIVED", "DRAFT", "WAITING_FOR_APPROVAL", "REJECTED"}
+	for _, of := range []string{"own", "another's", "none"} {
+		all = append(all, situation{of, "none", false, "", ""})
+		for _, whose := range []string{"own", "another's"} {
+			for _, joined := range []string{"ACTIVE", "SUSPENDED", "ARCHIVED"} {
+				for i, state := range states {
+					all = append(all, situation{of, whose, false, joined, state})
+					if of != "none" && of == whose && i < 3 {
+						all = append(all, situation{of, whose, true, joined, state})
+					}
+				}
+			}
+		}
+	}
+	return all
+}
+
+// make makes a situation and returns its client and purpose.
+func (s situation) make(w *world) (id, purposeID string) {
+	w.Helper()
+	who := map[string]*api.Identity{"own": owner, "another's": other}
+	id, purposeID = nobody(), nobody()
+	if s.client != "none" {
+		id = made(w, who[s.client], nil)
+	}
+	if s.purpose == "none" {
+		return id, purposeID
+	}
+	as := who[s.purpose]
+	o, agreement := joined(w, as)
+	first := s.state
+	if s.linked {
+		first = "ACTIVE"
+	}
+	path := inState(w, as, o, first)
+	purposeID = idOf(path)
+	if s.linked {
+		w.Want(linkTo(w, as, id, purposeID), 200)
+		switch s.state {
+		case "SUSPENDED":
+			w.OK(as, "POST", path+"/suspend", "")
+		case "ARCHIVED":
+			w.OK(as, "POST", path+"/archive", "")
+		}
+	}
+	switch s.agreement {
+	case "SUSPENDED":
+		w.OK(producer, "POST", agreement+"/suspend", "")
+	case "ARCHIVED":
+		w.OK(as, "POST", agreement+"/archive", "")
+	}
+	return id, purposeID
+}
+
+// TestLinkRules: every refusal wins over all that come later, in every situation.
+func TestLinkRules(t *testing.T) {
+	t.Parallel()
+	linking.Embedded(t, func(w *world) {
+		came := map[string]int{}
+		for _, s := range situations() {
+			id, purposeID := s.make(w)
+			before := w.Items("CLIENT#" + id)
+			res := linkTo(w, owner, id, purposeID)
+			got := interoptest.Answered(res)
+			if came[got]++; got != s.refusal() {
+				t.Errorf("%+v comes to %s, want %s\n%s", s, got, s.refusal(), res.Raw)
+			}
+			if diff := cmp.Diff(before, w.Items("CLIENT#"+id)); (diff == "") == (got == "200") {
+				t.Errorf("%+v came to %s and changed:\n%s", s, got, diff)
+			}
+			if got == "200" && !slices.Equal(linked(w, id), []string{purposeID}) {
+				t.Errorf("%+v: linked are %v", s, linked(w, id))
+			}
+		}
+		if len(came) != 8 {
+			t.Errorf("it came to %v", came)
+		}
+	})
+}
+
+// TestLinks links, lists and unlinks, and what refusals name.
+func TestLinks(t *testing.T) {
+	t.Parallel()
+	linking.Each(t, func(w *world) {
+		o, agreement := joined(w, owner)
+		path := inState(w, owner, o, "ACTIVE")
+		purposeID, id, second := idOf(path), made(w, owner, nil), made(w, owner, nil)
+		at, missing := "/clients/"+id+"/purposes", nobody()
+		w.Pages(home, at, "id", nil)
+		for _, c := range []string{id, second} { // a client has many purposes, a purpose many clients
+			if res := w.Want(linkTo(w, owner, c, purposeID), 200); len(res.Body) != 0 {
+				t.Errorf("linked: %s", res.Raw)
+			}
+		}
+		if link := w.Items("CLIENT#" + id)["PURPOSE#"+purposeID]; link["linkedAt"] != "2026-11-21T10:00:00.000Z" || link["purposeId"] != purposeID {
+			t.Errorf("stored is %v", link)
+		}
+		list := w.As(home, "GET", at, "")
+		if diff := cmp.Diff([]object{w.As(home, "GET", path, "").Body}, interoptest.Results(list)); diff != "" {
+			t.Errorf("listed, other than it is read (-want +got):\n%s", diff)
+		}
+		w.Refused(linkTo(w, owner, id, purposeID), problem.PurposeAlreadyLinked, purposeID, id)
+		w.Refused(linkTo(w, owner, id, missing), problem.ClientPurposeNotFound, missing)
+		w.Refused(linkTo(w, other, id, purposeID), problem.NotTheClientOwner, id)
+		w.Refused(linkTo(w, other, made(w, other, nil), purposeID), problem.NotYourPurpose, purposeID, other.Subject)
+		w.Refused(linkTo(w, owner, missing, purposeID), problem.ClientNotFound, missing)
+		for _, as := range []*api.Identity{reader, producer} {
+			w.Refused(w.As(as, "GET", at, ""), problem.NotTheClientOwner, id)
+		}
+		w.Refused(w.As(home, "GET", "/clients/"+missing+"/purposes", ""), problem.ClientNotFound, missing)
+		w.Refused(unlinkFrom(w, other, id, purposeID), problem.NotTheClientOwner, id)
+		w.Refused(unlinkFrom(w, owner, missing, purposeID), problem.ClientNotFound, missing)
+		for _, p := range []string{purposeID, purposeID, missing} { // what is not linked is no error
+			if res := w.Want(unlinkFrom(w, owner, id, p), 200); len(res.Body) != 0 {
+				t.Errorf("unlinked: %s", res.Raw)
+			}
+		}
+		if got := linked(w, id); len(got) != 0 || !slices.Equal(linked(w, second), []string{purposeID}) {
+			t.Errorf("unlinked, yet %v, and of the other client %v", got, linked(w, second))
+		}
+		w.Want(linkTo(w, owner, id, purposeID), 200)
+		w.OK(owner, "POST", path+"/archive", "")
+		if got := append(linked(w, id), linked(w, second)...); len(got) != 0 {
+			t.Errorf("archived, yet %v", got)
+		}
+		w.Refused(linkTo(w, owner, id, idOf(inState(w, owner, o, "DRAFT"))), problem.NoLivePurposeVersion, "DRAFT")
+		last := idOf(inState(w, owner, o, "ACTIVE"))
+		w.OK(owner, "POST", agreement+"/archive", "")
+		w.Refused(linkTo(w, owner, id, last), problem.NoLiveAgreement, owner.Subject, o.ID)
+		w.Want(unlinkFrom(w, owner, id, purposeID), 200)
+	})
+}
+
+// TestListOfLinks lists by e-service and by the state of any version, in the order of
+// titles, without what is archived.
+func TestListOfLinks(t *testing.T) {
+	t.Parallel()
+	linking.Each(t, func(w *world) {
+		id := made(w, owner, nil)
+		at := "/clients/" + id + "/purposes"
+		first, _ := joined(w, owner)
+		second, _ := joined(w, owner)
+		all := map[string][]string{} // by what they are
+		titled := func(o interoptest.Offer, title, state string) string {
+			w.Helper()
+			path := inState(w, owner, o, "ACTIVE")
+			w.Want(linkTo(w, owner, id, idOf(path)), 200)
+			switch state {
+			case "SUSPENDED", "ARCHIVED":
+				w.OK(owner, "POST", path+map[string]string{"SUSPENDED": "/suspend", "ARCHIVED": "/archive"}[state], "")
+			case "WAITING_FOR_APPROVAL", "REJECTED":
+				w.OK(owner, "POST", path+"/versions", `{"dailyCalls":2000}`)
+			}
+			if state == "REJECTED" {
+				w.OK(producer, "POST", path+"/reject", `{"rejectionReason":"Too many calls a day"}`)
+			}
+			all[title] = append(all[title], idOf(path))
+			return path
+		}
+		var mine []string // in the order they were made, which is that of titles
+		for _, o := range []interoptest.Offer{first, second} {
+			for _, state := range []string{"SUSPENDED", "ACTIVE", "WAITING_FOR_APPROVAL", "REJECTED", "ARCHIVED"} {
+				path := titled(o, state, state)
+				if state != "ARCHIVED" {
+					mine = append(mine, idOf(path))
+				}
+			}
+		}
+		w.Pages(home, at, "id", mine)
+		on := func(o ...interoptest.Offer) string {
+			var ids []string
+			for _, one := range o {
+				ids = append(ids, one.ID)
+			}
+			return "eserviceIds=" + strings.Join(ids, ",")
+		}
+		for query, want := range map[string][]string{
+			on(first): mine[:4], on(second): mine[4:], on(first, second): mine, "eserviceIds=" + nobody(): nil,
+			"states=SUSPENDED": all["SUSPENDED"], "states=ARCHIVED": nil, "states=DRAFT": nil,
+			"states=ACTIVE":                             {mine[1], mine[2], mine[3], mine[5], mine[6], mine[7]},
+			"states=WAITING_FOR_APPROVAL":               all["WAITING_FOR_APPROVAL"],
+			"states=REJECTED":                           all["REJECTED"],
+			"states=SUSPENDED,ARCHIVED,REJECTED":        {mine[0], mine[3], mine[4], mine[7]},
+			"states=WAITING_FOR_APPROVAL&" + on(second): {mine[6]},
+			"states=SUSPENDED,REJECTED&" + on(first):    {mine[0], mine[3]},
+			"states=ARCHIVED&" + on(first, second):      nil,
+			"states=SUSPENDED&eserviceIds=" + id:        nil,
+		} {
+			w.Pages(home, at+"?"+query, "id", want)
+		}
+		w.BadPages(home, at)
+		for _, query := range []string{"states=x", "states=active", "eserviceIds=x", "eserviceIds=" + strings.Repeat(first.ID+",", 50) + first.ID} {
+			w.Refused(w.As(home, "GET", at+"?"+query, ""), problem.BadRequest)
+		}
+	})
+}
+
+// TestManyLinks lists more purposes than one read has, after keys and beside others'.
+func TestManyLinks(t *testing.T) {
+	t.Parallel()
+	linking.Embedded(t, func(w *world) {
+		o := w.Offers(producer, 1000, 1000)
+		w.Joins(owner, o)
+		id, beside := made(w, owner, nil), made(w, owner, nil)
+		keyed(w, owner, id)
+		var ids []string
+		for range 101 {
+			ids = append(ids, idOf(inState(w, owner, o, "ACTIVE")))
+			w.Want(linkTo(w, owner, id, ids[len(ids)-1]), 200)
+		}
+		w.Want(linkTo(w, owner, beside, ids[3]), 200)
+		var all []string
+		for offset := 0; offset < len(ids); offset += 50 {
+			all = append(all, interoptest.Members(w.As(home, "GET", fmt.Sprint("/clients/", id, "/purposes?offset=", offset), ""), "id")...)
+		}
+		if diff := cmp.Diff(ids, all); diff != "" {
+			t.Errorf("listed (-want +got):\n%s", diff)
+		}
+		w.Want(remove(w, owner, id), 200)
+		audit(w, id)
+		if got := linked(w, beside); !slices.Equal(got, ids[3:4]) {
+			t.Errorf("of the other client there is %v", got)
+		}
+		w.Refused(linkTo(w, owner, id, ids[0]), problem.ClientNotFound)
+	})
+}
+
+// linkRequests is a request for each operation on links.
+func linkRequests(w *world) map[string]interoptest.Request {
+	w.Helper()
+	o, _ := joined(w, owner)
+	one, two, id := idOf(inState(w, owner, o, "ACTIVE")), idOf(inState(w, owner, o, "ACTIVE")), made(w, owner, nil)
+	w.Want(linkTo(w, owner, id, one), 200)
+	at := "/clients/" + id + "/purposes"
+	return w.Requests(map[string]interoptest.Request{
+		"client/list-purposes":  {As: home, At: at + "?limit=3&states=ACTIVE"},
+		"client/add-purpose":    {As: owner, At: at, Body: interoptest.JSON(object{"purposeId": two})},
+		"client/remove-purpose": {As: owner, At: at + "/" + one},
+	})
+}
+
+// TestLinkOperations: fields, roles and the refusals that are declared.
+func TestLinkOperations(t *testing.T) {
+	t.Parallel()
+	linking.Embedded(t, func(w *world) {
+		w.Succeeds(linkRequests(w))
+		w.Roles(func() map[string]interoptest.Request { return linkRequests(w) }, func() any {
+			all := map[string]any{}
+			for id := range w.Items("CLIENTS") {
+				all[id] = w.Items("CLIENT#" + id)
+			}
+			return all
+		}, nil)
+		free := nobody()
+		w.Takes(linkRequests(w)["client/add-purpose"], func() object { return object{"purposeId": free} }, "purposeId",
+			map[string]interoptest.Field{"purposeId": interoptest.ID(free)}, func(res apitest.Response, _, _ string) {
+				w.Refused(res, problem.ClientPurposeNotFound, free)
+			})
+		w.Declares(linkRequests(w), func(r interoptest.Request) []apitest.Response {
+			id := strings.Split(r.At, "/")[2]
+			answers := []apitest.Response{
+				w.Send(r.By(interoptest.Organization(r.As.Subject, "admin"))), w.Send(r.About(id, nobody())),
+				w.Send(r.By(interoptest.Organization(nobody(), r.As.Scopes...))), w.Send(r.About(id, "x")),
+			}
+			if r.ID == "client/add-purpose" {
+				for _, s := range situations() {
+					if s.client == "own" && (s.agreement != "SUSPENDED") && s.refusal() != "200" && s.state != "REJECTED" {
+						id, purposeID := s.make(w)
+						answers = append(answers, linkTo(w, owner, id, purposeID))
+					}
+				}
+			}
+			return answers
+		})
+	})
+}

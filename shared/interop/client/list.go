@@ -1,0 +1,61 @@
+package client
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"ciclo/shared/interop"
+	"ciclo/shared/platform/names"
+	"ciclo/shared/platform/table"
+)
+
+// list returns the clients that match: first the caller's own, by name whatever its
+// case, then by id; then those of others, by id alone, which tells nothing of their
+// names.
+func (s *Store) list(ctx context.Context, in *ListInput) ([]*Client, error) {
+	caller := interop.Caller(ctx)
+	var all []*Client
+	named := names.Filter(in.Name)
+	for _, pk := range in.partitions(caller) {
+		found, err := s.partition(ctx, pk)
+		if err != nil {
+			return nil, err
+		}
+		found = slices.DeleteFunc(found, func(c *Client) bool {
+			return pk == clientsPK && c.ConsumerID == caller || // read with its name
+				!named(c.Name)
+		})
+		slices.SortFunc(found, func(a, b *Client) int {
+			if pk == ownPK(caller) {
+				return interop.ByName(a.Name, a.ID, b.Name, b.ID)
+			}
+			return strings.Compare(a.ID, b.ID)
+		})
+		all = append(all, found...)
+	}
+	return all, nil
+}
+
+// partitions are where the clients are that may match. Others' names are not looked at.
+func (in *ListInput) partitions(caller string) []string {
+	switch {
+	case in.Name != "" && in.ConsumerID != "" && in.ConsumerID != caller:
+		return nil
+	case in.Name != "":
+		return []string{ownPK(caller)}
+	case in.ConsumerID != "":
+		return []string{ownPK(in.ConsumerID)}
+	}
+	return []string{ownPK(caller), clientsPK}
+}
+
+func (s *Store) partition(ctx context.Context, pk string) (all []*Client, err error) {
+	q := table.Query{Table: interop.Table.Name, PK: pk, Consistent: true}
+	err = table.All(ctx, s.db, q, func(item table.Item) error {
+		c, err := table.As[Client](item)
+		all = append(all, c)
+		return err
+	})
+	return all, err
+}

@@ -1,0 +1,202 @@
+package client
+
+import (
+	"context"
+	"net/http"
+
+	"ciclo/shared/interop"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/problem"
+)
+
+// Operations lists the operations on clients and keys.
+func Operations() []api.Op {
+	return []api.Op{Create, List, Get, Delete, ListKeys, AddKey, DeleteKey, GetKey, ListPurposes, AddPurpose, RemovePurpose}
+}
+
+const (
+	clientsPath = "/clients"
+	clientPath  = clientsPath + "/{clientId}"
+	keysPath    = clientPath + "/keys"
+	linksPath   = clientPath + "/purposes"
+
+	tag = "Clients"
+)
+
+// Create makes a client.
+var Create = api.Operation[Store, CreateInput, Output]{
+	Spec: func() api.Spec {
+		return interop.Writing("client/create", http.MethodPost, clientsPath, tag, "Create a client",
+			"Makes a client of the caller's, of the kind CONSUMER, without keys and purposes.", []string{"PutItem"}, problem.MemberTwice)
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *CreateInput) (*Output, error) {
+		if id := repeated(in.Body.Members); id != "" {
+			return nil, problem.New(problem.MemberTwice, "User %s is twice in members; name each user once.", id)
+		}
+		c, err := s.create(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return &Output{Body: c.view(c.ConsumerID)}, nil
+	},
+}
+
+// List lists clients.
+var List = api.Operation[Store, ListInput, ListOutput[View]]{
+	Spec: func() api.Spec {
+		return interop.Reading("client/list", clientsPath, tag, "List clients",
+			"The caller's clients by name, then those of others by id, of which only the owner is told; with a name only the caller's own.",
+			[]string{"Query"})
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *ListInput) (*ListOutput[View], error) {
+		all, err := s.list(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		caller := interop.Caller(ctx)
+		return paged(in.Paged, all, func(c *Client) View { return c.view(caller) }), nil
+	},
+}
+
+// Get reads a client.
+var Get = api.Operation[Store, ClientInput, Output]{
+	Spec: func() api.Spec {
+		return interop.Reading("client/get", clientPath, tag, "Get a client",
+			"A client; of others' only whose it is.", nil, problem.ClientNotFound)
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *ClientInput) (*Output, error) {
+		c, err := s.get(ctx, in.ClientID)
+		if err != nil {
+			return nil, err
+		}
+		return &Output{Body: c.view(interop.Caller(ctx))}, nil
+	},
+}
+
+// Delete removes a client.
+var Delete = api.Operation[Store, ClientInput, interop.Void]{
+	Spec: func() api.Spec {
+		return interop.Writing("client/delete", http.MethodDelete, clientPath, tag, "Delete a client",
+			"Removes one of the caller's clients with its keys and its links to purposes. A deletion that broke off is gone on with by repeating it.",
+			[]string{"DeleteItem", "PutItem", "Query"}, problem.ClientNotFound, problem.NotTheClientOwner)
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *ClientInput) (*interop.Void, error) {
+		return &interop.Void{}, s.delete(ctx, in.ClientID)
+	},
+}
+
+// ListKeys lists the keys of a client.
+var ListKeys = api.Operation[Store, KeysInput, ListOutput[JWK]]{
+	Spec: func() api.Spec {
+		return interop.Reading("client/list-keys", keysPath, tag, "List the keys of a client",
+			"The public keys of one of the caller's clients, oldest first.", []string{"Query"},
+			problem.ClientNotFound, problem.NotTheClientOwner)
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *KeysInput) (*ListOutput[JWK], error) {
+		all, err := s.listKeys(ctx, in.ClientID)
+		if err != nil {
+			return nil, err
+		}
+		return paged(in.Paged, all, func(k *Credential) JWK { return k.JWK }), nil
+	},
+}
+
+// AddKey gives a key to a client.
+var AddKey = api.Operation[Store, AddKeyInput, KeyOutput]{
+	Spec: func() api.Spec {
+		return interop.Writing("client/add-key", http.MethodPost, keysPath, tag, "Add a key to a client",
+			"Gives a public key that no client has to one of the caller's clients, which may have 100 of them.",
+			[]string{"PutItem", "UpdateItem"},
+			problem.ClientNotFound, problem.NotTheClientOwner, problem.TooManyKeys, problem.KeyAlreadyExists,
+			problem.KeyNotBase64, problem.MultipleKeysNotAllowed, problem.PrivateKeyNotAllowed, problem.CertificateNotAllowed,
+			problem.KeyNotValid, problem.KeyLengthNotAllowed, problem.KeyTypeNotAllowed)
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *AddKeyInput) (*KeyOutput, error) {
+		h, err := s.addKey(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return &KeyOutput{Body: KeyView(*h)}, nil
+	},
+}
+
+// DeleteKey takes a key from a client.
+var DeleteKey = api.Operation[Store, ClientKeyInput, interop.Void]{
+	Spec: func() api.Spec {
+		return interop.Writing("client/delete-key", http.MethodDelete, keysPath+"/{keyId}", tag, "Delete a key of a client",
+			"Takes a key from one of the caller's clients; it may be added to a client again.",
+			[]string{"DeleteItem", "UpdateItem"}, problem.ClientNotFound, problem.NotTheClientOwner, problem.ClientKeyNotFound)
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *ClientKeyInput) (*interop.Void, error) {
+		return &interop.Void{}, s.deleteKey(ctx, in)
+	},
+}
+
+// GetKey reads a key.
+var GetKey = api.Operation[Store, KeyInput, KeyOutput]{
+	Spec: func() api.Spec {
+		return interop.Reading("key/get", "/keys/{kid}", tag, "Get a key", "A public key and whose client's it is.", nil, problem.KeyNotFound)
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *KeyInput) (*KeyOutput, error) {
+		h, err := s.getKey(ctx, in.KID)
+		if err != nil {
+			return nil, err
+		}
+		return &KeyOutput{Body: KeyView(*h)}, nil
+	},
+}
+
+// ListPurposes lists the purposes that a client asks for vouchers for.
+var ListPurposes = api.Operation[Store, PurposesInput, LinkedOutput]{
+	Spec: func() api.Spec {
+		return interop.Reading("client/list-purposes", linksPath, tag, "List the purposes of a client",
+			"The purposes that one of the caller's clients is linked to, by title; none that is archived.", []string{"BatchGetItem", "Query"},
+			problem.ClientNotFound, problem.NotTheClientOwner)
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *PurposesInput) (*LinkedOutput, error) {
+		all, err := s.links(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		out := &LinkedOutput{}
+		out.Body.Results, out.Body.Pagination = interop.Page(in.Paged, all)
+		return out, nil
+	},
+}
+
+// AddPurpose links a client to a purpose.
+var AddPurpose = api.Operation[Store, LinkInput, interop.Void]{
+	Spec: func() api.Spec {
+		return interop.Writing("client/add-purpose", http.MethodPost, linksPath, tag, "Link a purpose to a client",
+			"Lets one of the caller's clients ask for vouchers for one of its purposes, which must be active or suspended, as must the agreement.",
+			[]string{"BatchGetItem", "ConditionCheckItem", "PutItem", "UpdateItem"},
+			problem.ClientNotFound, problem.NotTheClientOwner, problem.ClientPurposeNotFound, problem.NotYourPurpose, problem.PurposeAlreadyLinked,
+			problem.NoLiveAgreement, problem.NoLivePurposeVersion)
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *LinkInput) (*interop.Void, error) {
+		return &interop.Void{}, s.link(ctx, in.ClientID, in.Body.PurposeID)
+	},
+}
+
+// RemovePurpose takes the link of a client to a purpose away.
+var RemovePurpose = api.Operation[Store, ClientPurposeInput, interop.Void]{
+	Spec: func() api.Spec {
+		return interop.Writing("client/remove-purpose", http.MethodDelete, linksPath+"/{purposeId}", tag, "Unlink a purpose from a client",
+			"From now on one of the caller's clients gets no vouchers for a purpose. One that is not linked is no error.",
+			[]string{"DeleteItem", "UpdateItem"}, problem.ClientNotFound, problem.NotTheClientOwner)
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *ClientPurposeInput) (*interop.Void, error) {
+		return &interop.Void{}, s.unlink(ctx, in.ClientID, in.PurposeID)
+	},
+}

@@ -1,0 +1,303 @@
+package client_test
+
+import (
+	"crypto/elliptic"
+	"crypto/rsa"
+	"encoding/base64"
+	"encoding/json"
+	"maps"
+	"math/big"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ciclo/shared/interop"
+	"ciclo/shared/interop/interoptest"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/problem"
+	"ciclo/shared/platform/testing/apitest"
+)
+
+// TestStory makes a client, gives it keys, takes one and then the client away.
+func TestStory(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		user := nobody()
+		res := w.Want(w.As(owner, "POST", "/clients", interoptest.JSON(seed(object{"description": "What it is for", "members": []any{user}}))), 200)
+		id := res.Text("id")
+		full := object{"id": id, "consumerId": owner.Subject, "name": "A client", "description": "What it is for", "createdAt": "2026-11-21T10:00:00.000Z"}
+		part := object{"id": id, "consumerId": owner.Subject}
+		page := func(all ...any) object {
+			return object{"results": all, "pagination": object{"offset": 0.0, "limit": 50.0, "totalCount": float64(len(all))}}
+		}
+		same := func(what string, want, got object) {
+			t.Helper()
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", what, diff)
+			}
+		}
+		same("made", full, res.Body)
+		same("read", full, w.As(home, "GET", "/clients/"+id, "").Body)
+		same("read by another", part, w.As(reader, "GET", "/clients/"+id, "").Body)
+		same("listed", page(full), w.As(home, "GET", "/clients", "").Body)
+		same("listed for another", page(part), w.As(reader, "GET", "/clients", "").Body)
+		if got := w.Items("CLIENT#" + id)["CLIENT"]["members"]; !cmp.Equal(got, []any{user}) {
+			t.Errorf("the members are %v", got)
+		}
+
+		modulus, public := modulus(2048), ec(elliptic.P256())
+		signing := w.Want(addKey(w, owner, id, object{"key": sent(&rsa.PublicKey{N: modulus, E: 65537}), "alg": "RS256"}), 200)
+		w.Clock.Advance(time.Second)
+		sealing := w.Want(addKey(w, owner, id, object{"key": sent(public), "use": "ENC"}), 200)
+		text := base64.RawURLEncoding.EncodeToString
+		point, err := public.Bytes()
+		if err != nil {
+			t.Fatal(err)
+		}
+		first := object{"kty": "RSA", "use": "sig", "alg": "RS256", "kid": kidOf(signing), "n": text(modulus.Bytes()), "e": "AQAB"}
+		second := object{"kty": "EC", "use": "enc", "alg": "ES256", "kid": kidOf(sealing), "crv": "P-256", "x": text(point[1:33]), "y": text(point[33:])}
+		same("RSA", object{"clientId": id, "jwk": first}, signing.Body)
+		same("EC", object{"clientId": id, "jwk": second}, sealing.Body)
+		same("keys", page(first, second), w.As(home, "GET", "/clients/"+id+"/keys", "").Body)
+		same("a key", object{"clientId": id, "jwk": second}, w.As(reader, "GET", "/keys/"+kidOf(sealing), "").Body)
+		record := w.Items("CLIENT#" + id)["KEY#"+kidOf(sealing)]
+		if record["name"] != "A key" || record["createdAt"] != "2026-11-21T10:00:01.000Z" || !cmp.Equal(record["jwk"], any(second)) {
+			t.Errorf("stored is %v", record)
+		}
+
+		same("took a key", object{}, w.Want(removeKey(w, owner, id, kidOf(signing)), 200).Body)
+		same("keys", page(second), w.As(home, "GET", "/clients/"+id+"/keys", "").Body)
+		w.Refused(w.As(reader, "GET", "/keys/"+kidOf(signing), ""), problem.KeyNotFound, kidOf(signing))
+		audit(w, id, kidOf(signing), kidOf(sealing))
+		same("deleted", object{}, w.Want(remove(w, owner, id), 200).Body)
+		w.Refused(remove(w, owner, id), problem.ClientNotFound, id)
+		w.Refused(w.As(home, "GET", "/clients/"+id, ""), problem.ClientNotFound, id)
+		w.Refused(w.As(home, "GET", "/clients/"+id+"/keys", ""), problem.ClientNotFound, id)
+		w.Refused(w.As(reader, "GET", "/keys/"+kidOf(sealing), ""), problem.KeyNotFound, kidOf(sealing))
+		audit(w, id, kidOf(signing), kidOf(sealing))
+		if got := w.As(home, "GET", "/clients", ""); interoptest.Total(got) != 0 {
+			t.Errorf("still listed: %s", got.Raw)
+		}
+	})
+}
+
+// TestRefusals: who may not, and what there is not, in the order of the published
+// checks: the client, whose it is, how many keys it has, the key.
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		id, missing := made(w, owner, nil), nobody()
+		key := object{"key": sent(ec(elliptic.P256()))}
+		kid := kidOf(w.Want(addKey(w, owner, id, key), 200))
+		for _, bad := range []object{nil, {"key": "?"}, {"alg": "RS256"}, key} {
+			w.Refused(addKey(w, owner, missing, bad), problem.ClientNotFound, missing)
+			w.Refused(addKey(w, other, id, bad), problem.NotTheClientOwner, id)
+		}
+		for _, kid := range []string{kid, "x", strings.Repeat("x", 2000)} {
+			w.Refused(removeKey(w, owner, missing, kid), problem.ClientNotFound, missing)
+			w.Refused(removeKey(w, other, id, kid), problem.NotTheClientOwner, id)
+		}
+		w.Refused(remove(w, other, id), problem.NotTheClientOwner, id)
+		w.Refused(remove(w, owner, missing), problem.ClientNotFound, missing)
+		w.Refused(w.As(reader, "GET", "/clients/"+id+"/keys", ""), problem.NotTheClientOwner, id)
+		w.Refused(w.As(reader, "GET", "/clients/"+missing+"/keys", ""), problem.ClientNotFound, missing)
+		w.Refused(w.As(reader, "GET", "/clients/"+missing, ""), problem.ClientNotFound, missing)
+		elsewhere := made(w, owner, nil)
+		for _, unknown := range []string{strings.Repeat("x", 43), "x", strings.Repeat("x", 2000), kid[1:] + "%20"} {
+			named := strings.ReplaceAll(unknown, "%20", " ")
+			w.Refused(removeKey(w, owner, id, unknown), problem.ClientKeyNotFound, named, id)
+			w.Refused(w.As(reader, "GET", "/keys/"+unknown, ""), problem.KeyNotFound, named)
+		}
+		w.Refused(removeKey(w, owner, elsewhere, kid), problem.ClientKeyNotFound, kid, elsewhere)
+		foreign := made(w, other, nil)
+		for id, as := range map[string]*api.Identity{id: owner, elsewhere: owner, foreign: other} {
+			w.Refused(addKey(w, as, id, key), problem.KeyAlreadyExists, kid)
+			audit(w, id, kid)
+		}
+		// What was taken away may be given to another.
+		w.Want(removeKey(w, owner, id, kid), 200)
+		w.Refused(removeKey(w, owner, id, kid), problem.ClientKeyNotFound, kid)
+		w.Want(addKey(w, other, foreign, key), 200)
+		w.Want(remove(w, other, foreign), 200)
+		w.Want(addKey(w, owner, elsewhere, key), 200)
+	})
+}
+
+// TestMostKeys gives a client as many keys as it may have, and one more.
+func TestMostKeys(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		id := made(w, owner, nil)
+		var kids []string
+		for range 100 {
+			kids = append(kids, keyed(w, owner, id))
+			w.Clock.Advance(time.Millisecond)
+		}
+		for _, more := range []object{nil, {"key": "?"}} {
+			w.Refused(addKey(w, owner, id, more), problem.TooManyKeys, id, "100")
+		}
+		w.Pages(home, "/clients/"+id+"/keys", "kid", kids)
+		w.Want(removeKey(w, owner, id, kids[0]), 200)
+		keyed(w, owner, id)
+		w.Refused(addKey(w, owner, id, nil), problem.TooManyKeys, id)
+		audit(w, id, kids...)
+	})
+}
+
+// TestOrderOfKeys: keys of one instant are by kid.
+func TestOrderOfKeys(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		id := made(w, owner, nil)
+		link(w, id, 2)
+		for range 5 {
+			keyed(w, owner, id)
+		}
+		kids := interoptest.Members(w.As(home, "GET", "/clients/"+id+"/keys", ""), "kid")
+		for i := 1; i < 5; i++ {
+			if kids[i-1] >= kids[i] {
+				t.Errorf("the keys are %v", kids)
+			}
+		}
+		w.BadPages(home, "/clients/"+id+"/keys")
+	})
+}
+
+func TestFields(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		all := requests(w)
+		users := func(n int) string {
+			ids := make([]string, n)
+			for i := range ids {
+				ids[i] = nobody()
+			}
+			return interoptest.JSON(ids)
+		}
+		w.Takes(all["client/create"], func() object { return seed(nil) }, "name members", map[string]interoptest.Field{
+			"name": interoptest.Text(5, 60), "description": interoptest.Text(10, 250),
+			"members": {Good: []string{`[]`, users(1), users(1000)}, Bad: []string{`null`, `"x"`, `1`, `{}`, `["x"]`, `[null]`, `[1]`, users(1001)}},
+		}, func(res apitest.Response, member, value string) {
+			var want any
+			if err := json.Unmarshal([]byte(value), &want); err != nil || res.Status != 200 {
+				t.Fatalf("%s %.40s = %d %s", member, value, res.Status, res.Raw)
+			}
+			if got := w.Items("CLIENT#" + res.Text("id"))["CLIENT"][member]; !cmp.Equal(got, want) {
+				t.Errorf("%s %.40s is stored as %v", member, value, got)
+			}
+			if got := w.As(home, "GET", "/clients/"+res.Text("id"), ""); !cmp.Equal(got.Body, res.Body) || member != "members" && got.Body[member] != want {
+				t.Errorf("%s %.40s is read as %s", member, value, got.Raw)
+			}
+		})
+		w.Takes(all["client/add-key"], func() object { return keySeed(nil) }, "key use alg name", map[string]interoptest.Field{
+			"key":  {Bad: []string{`null`, `1`, `{}`, `["x"]`}},
+			"use":  {Good: []string{`"SIG"`, `"ENC"`}, Bad: []string{`"sig"`, `""`, `null`, `1`, `"SIG,ENC"`}},
+			"alg":  {Good: []string{`"ES256"`}, Bad: []string{`"RS256"`, `"es256"`, `""`, `"none"`, `"HS256"`, `"ES384"`, `null`, `1`}},
+			"name": interoptest.Text(5, 60),
+		}, func(res apitest.Response, member, value string) {
+			if res.Status != 200 || member != "name" && !strings.Contains(strings.ToUpper(res.Raw), value) {
+				t.Errorf("%s %.40s = %d %s", member, value, res.Status, res.Raw)
+			}
+		})
+		rsaAs := func(alg string) apitest.Response {
+			return addKey(w, owner, strings.Split(all["client/add-key"].At, "/")[2], object{"key": rsaKey(2048, 3), "alg": alg})
+		}
+		for _, alg := range []string{"ES256", "RS512", "PS256", "rs256", "none", ""} {
+			if res := rsaAs(alg); interoptest.CodeOf(res) != problem.BadRequest.Name || !strings.Contains(res.Raw, `"body.alg: expected RS256`) {
+				t.Errorf("RSA with %q: %s", alg, res.Raw)
+			}
+		}
+		w.Want(rsaAs("RS256"), 200)
+		for _, r := range all {
+			if bad := strings.Replace(r.At, "/clients/", "/clients/x", 1); bad != r.At {
+				w.Refused(w.As(r.As, r.Method, bad, r.Body), problem.BadRequest)
+			}
+		}
+		w.BadPages(home, "/clients")
+		w.Refused(w.As(home, "GET", "/clients?consumerId=x", ""), problem.BadRequest)
+	})
+}
+
+func TestRoles(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		w.Succeeds(requests(w))
+		stored := func() any {
+			listed := w.Items("CLIENTS")
+			all := []any{listed, w.Items("CLIENTS#" + owner.Subject)}
+			for _, id := range slices.Sorted(maps.Keys(listed)) {
+				all = append(all, w.Items("CLIENT#"+id))
+			}
+			return all
+		}
+		var key interoptest.Request
+		w.Roles(func() map[string]interoptest.Request {
+			all := requests(w)
+			key = all["key/get"] // which refuses nothing as malformed
+			delete(all, "key/get")
+			return all
+		}, stored, nil)
+		for _, role := range []string{interop.RoleReader, interop.RoleAdmin, interop.RoleCertifier} {
+			w.Want(w.Send(key.By(interoptest.Organization(nobody(), role))), 200)
+		}
+		w.Refused(w.Send(key.By(interoptest.Organization(owner.Subject))), problem.OperationForbidden)
+		w.Refused(w.Send(key.By(nil)), problem.TokenNotValid)
+	})
+}
+
+func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		id, full := made(w, owner, nil), made(w, owner, nil)
+		taken := object{"key": sent(ec(elliptic.P256()))}
+		w.Want(addKey(w, owner, id, taken), 200)
+		for range 100 {
+			keyed(w, owner, full)
+		}
+		w.Declares(requests(w), func(r interoptest.Request) []apitest.Response {
+			answers := []apitest.Response{w.Send(r.By(interoptest.Organization(r.As.Subject, "admin")))}
+			if r.ID == "key/get" {
+				return append(answers, w.As(reader, "GET", "/keys/x", ""))
+			}
+			if parts := strings.Split(r.At, "/"); len(parts) > 2 {
+				answers = append(answers, w.Send(r.About(parts[2][:36], nobody())))
+				if r.ID != "client/get" {
+					answers = append(answers, w.Send(r.By(interoptest.Organization(nobody(), r.As.Scopes...))))
+				}
+			}
+			switch r.ID {
+			case "client/create":
+				user := nobody()
+				r.Body = interoptest.JSON(seed(object{"members": []any{user, user}}))
+				answers = append(answers, w.Send(r))
+			case "client/delete-key":
+				answers = append(answers, removeKey(w, owner, id, "x"))
+			case "client/add-key":
+				answers = append(answers, addKey(w, owner, full, nil), addKey(w, owner, id, taken))
+				for _, h := range hostile() {
+					answers = append(answers, addKey(w, owner, id, object{"key": h.key}))
+				}
+			}
+			return answers
+		})
+	})
+}
+
+// TestThumbprint is the example of RFC 7638, 3.1.
+func TestThumbprint(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		const n = "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw"
+		raw, err := base64.RawURLEncoding.DecodeString(n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res := w.Want(addKey(w, owner, made(w, owner, nil), object{"key": sent(&rsa.PublicKey{N: new(big.Int).SetBytes(raw), E: 65537}), "alg": "RS256"}), 200)
+		if got := kidOf(res); got != "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs" {
+			t.Errorf("kid = %s", got)
+		}
+	})
+}

@@ -1,0 +1,27 @@
+package interop
+
+import "ciclo/shared/platform/problem"
+
+// DelegationRef is by which delegation somebody acts (PDND M2M v3); a body that may
+// be left out.
+type DelegationRef struct {
+	_            struct{} `json:"-" additionalProperties:"false"`
+	DelegationID string   `json:"delegationId,omitempty" format:"uuid" doc:"Refused: delegations are not offered"`
+}
+
+// ID returns the id of the delegation, "" for none.
+func (r *DelegationRef) ID() string {
+	if r == nil {
+		return ""
+	}
+	return r.DelegationID
+}
+
+// NoDelegation returns DelegationNotFound for every id but "": delegations are not
+// offered, so none is known.
+func NoDelegation(id string) error {
+	if id == "" {
+		return nil
+	}
+	return problem.New(problem.DelegationNotFound, "There is no delegation %s: delegations are not offered. Leave delegationId out to act for yourself.", id)
+}

@@ -1,0 +1,194 @@
+package eservice_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"ciclo/shared/interop/eservice"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/table"
+)
+
+// cost sends a request and returns the round trips and the items read that its
+// log line counts.
+func (w *world) cost(as *api.Identity, method, path, body string) (trips, items float64) {
+	w.Helper()
+	if res := w.as(as, method, path, body); res.Status >= http.StatusInternalServerError {
+		w.Errorf("%s %s: %d %s", method, path, res.Status, res.Raw)
+	}
+	lines := w.World.Log.Lines(w.TB)
+	last := lines[len(lines)-1]
+	trips, _ = last["roundTrips"].(float64)
+	items, _ = last["itemsRead"].(float64)
+	return trips, items
+}
+
+func TestRoundTrips(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		path, first := w.create(object{"name": "First"})
+		public, live := w.public(object{"name": "Second"})
+		missing := nobody()
+		w.costs([]priced{
+			{1, 0, "create", producer, "POST", "/eservices", seed(object{"mode": "RECEIVE"})},
+			{0, 0, "create with a bad body", producer, "POST", "/eservices", "{}"},
+			{0, 0, "create without the role", reader, "POST", "/eservices", seed(nil)},
+			{0, 0, "create without a token", nil, "POST", "/eservices", seed(nil)},
+			{0, 0, "create with contradictions", producer, "POST", "/eservices", seed(object{"descriptor.dailyCallsTotal": 1})},
+			{1, 0, "create a taken name", producer, "POST", "/eservices", seed(object{"name": "FIRST"})},
+			{1, 2, "get", producer, "GET", path, ""},
+			{1, 2, "get as another", reader, "GET", public, ""},
+			{1, 0, "get nobody's", producer, "GET", missing, ""},
+			{0, 0, "get what is no id", producer, "GET", "/eservices/x", ""},
+			{1, 2, "descriptors", producer, "GET", path + "/descriptors", ""},
+			{1, 2, "descriptor", producer, "GET", first, ""},
+			{2, 2, "edit", producer, "PATCH", path, freshName()},
+			{1, 2, "edit nothing", producer, "PATCH", path, "{}"},
+			{2, 2, "edit the draft", producer, "PATCH", first, `{"voucherLifespan":60}`},
+			{2, 2, "publish", producer, "POST", first + "/publish", ""},
+			{1, 2, "publish again", producer, "POST", first + "/publish", ""},
+			{2, 2, "suspend", producer, "POST", first + "/suspend", ""},
+			{2, 2, "unsuspend", producer, "POST", first + "/unsuspend", ""},
+			{2, 2, "quotas", producer, "PATCH", first + "/quotas", `{"voucherLifespan":61}`},
+			{2, 2, "name", producer, "PATCH", path + "/name", freshName()},
+			{2, 2, "a taken name", producer, "PATCH", path + "/name", `{"name":"SECOND"}`},
+			{1, 2, "name as another", other, "PATCH", path + "/name", freshName()},
+			{2, 2, "draft", producer, "POST", public + "/descriptors", terms(nil)},
+			{1, 3, "another draft", producer, "POST", public + "/descriptors", terms(nil)},
+			{1, 3, "get both versions", producer, "GET", live, ""},
+			{5, 6, "list", producer, "GET", "/eservices", ""},
+			{5, 2, "list as another", reader, "GET", "/eservices?limit=1", ""},
+			{3, 6, "list a technology", producer, "GET", "/eservices?technology=REST", ""},
+			{2, 6, "list a technology and a mode", producer, "GET", "/eservices?technology=REST&mode=DELIVER", ""},
+			{1, 4, "list a producer", reader, "GET", "/eservices?producerIds=" + producer.Subject, ""},
+			{2, 4, "list two producers", reader, "GET", "/eservices?producerIds=" + producer.Subject + "," + other.Subject, ""},
+			{2, 2, "delete", producer, "DELETE", w.path(object{"name": "Third"}), ""},
+		})
+	})
+}
+
+// TestRoundTripsOfRequirements: the attributes of a page, or those that are added,
+// are read at once.
+func TestRoundTripsOfRequirements(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		path, draft := w.needing()
+		all := w.attributes("certified")
+		list, groups, at := draft+"/certifiedAttributes", draft+"/certifiedAttributes/groups", in(draft, "certified", 0)
+		w.costs([]priced{
+			{2, 4, "list", producer, "GET", list, ""},
+			{2, 3, "list one", producer, "GET", list + "?limit=1", ""},
+			{1, 2, "list past the end", producer, "GET", list + "?offset=2", ""},
+			{1, 2, "list another's draft", other, "GET", list, ""},
+			{3, 3, "add a group", producer, "POST", groups, group(all[0])},
+			{2, 4, "add one twice", producer, "POST", groups, group(all[0], all[1], all[0])},
+			{0, 0, "add without the role", reader, "POST", groups, group(all[0])},
+			{2, 4, "list each once", producer, "GET", list, ""},
+			{3, 3, "add", producer, "POST", at, group(all[2])},
+			{2, 3, "add again", producer, "POST", at, group(all[2])},
+			{2, 2, "remove", producer, "DELETE", at + "/" + all[2], ""},
+			{1, 2, "remove again", producer, "DELETE", at + "/" + all[2], ""},
+			{2, 2, "quota", producer, "PATCH", at + "/" + all[1], `{"dailyCallsPerConsumer":7}`},
+			{1, 2, "the same quota", producer, "PATCH", at + "/" + all[1], `{"dailyCallsPerConsumer":7}`},
+			{0, 0, "no quota", producer, "PATCH", at + "/" + all[1], `{}`},
+			{2, 2, "publish", producer, "POST", draft + "/publish", ""},
+			{2, 2, "draft", producer, "POST", path + "/descriptors", terms(nil)},
+		})
+		w.use(path, 1, 1)
+		w.costs([]priced{
+			{1, 4, "get what is used", producer, "GET", path, ""},
+			{2, 4, "publish beside what is used", producer, "POST", w.descriptors(producer, path)[1] + "/publish", ""},
+		})
+		retires := func(want int) {
+			w.Helper()
+			ctx, meter := table.WithMeter(w.Context())
+			if err := w.store().Retire(ctx, idOf(path)); err != nil || meter.Usage().RoundTrips != want {
+				w.Errorf("retiring takes %d round trips, want %d: %v", meter.Usage().RoundTrips, want, err)
+			}
+		}
+		retires(1) // nothing
+		w.use(path, 1, -1)
+		retires(2)
+		ids := []string{lastOf(draft), uuid.NewString()}
+		ctx, meter := table.WithMeter(w.Context())
+		if _, err := eservice.OfDescriptors(ctx, w.tap, ids...); err != nil || meter.Usage().RoundTrips != 1 || meter.Usage().ItemsRead != 1 {
+			w.Errorf("finding two descriptors takes %v: %v", meter.Usage(), err)
+		}
+	})
+}
+
+// priced is a request with the round trips and the items that it may take.
+type priced struct {
+	trips, items       float64
+	what               string
+	as                 *api.Identity
+	method, path, body string
+}
+
+func (w *world) costs(all []priced) {
+	w.Helper()
+	for _, c := range all {
+		if trips, items := w.cost(c.as, c.method, c.path, c.body); trips != c.trips || items != c.items {
+			w.Errorf("%s takes %v round trips and %v items, want %v and %v", c.what, trips, items, c.trips, c.items)
+		}
+	}
+}
+
+// path makes an e-service that waits for its turn in another list.
+func (w *world) path(changes object) string {
+	w.Helper()
+	path, _ := w.createAs(producer, changes)
+	return path
+}
+
+// TestWritesTouchWhatChanges counts the steps of the transactions.
+func TestWritesTouchWhatChanges(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		var steps []string
+		w.tap.Set(func(c *call) error {
+			for _, s := range c.Steps {
+				kind, _, _ := strings.Cut(s.Key.PK, "#")
+				steps = append(steps, fmt.Sprint(s.Verb, " ", kind))
+			}
+			return c.Run()
+		})
+		count := func(what string, want int) {
+			w.Helper()
+			if len(steps) != want {
+				w.Errorf("%s takes the steps %v, want %d", what, steps, want)
+			}
+			steps = nil
+		}
+		path, first := w.create(nil)
+		count("creating", 5) // the e-service, its version, the way to it, its name, its place in the list
+		w.want(w.call("PATCH", first, `{"voucherLifespan":60}`), 200)
+		count("editing a draft", 2)
+		w.move(first, "publish")
+		count("publishing", 5) // both lists, and the claim on its audience
+		w.move(first, "suspend")
+		count("suspending", 2)
+		w.want(w.call("PATCH", path+"/description", patches["description"]), 200)
+		count("describing", 3)
+		w.want(w.call("PATCH", path+"/name", freshName()), 200)
+		count("renaming", 7)
+		draft := w.draft(path)
+		count("drafting", 3)
+		w.move(draft, "publish")
+		count("superseding", 4) // and the use of what is archived
+		w.use(path, 2, 1)
+		w.move(draft, "suspend")
+		draft = w.draft(path)
+		steps = nil
+		w.move(draft, "publish")
+		count("publishing beside what is suspended and used", 3) // which both claim the audience
+		gone, _ := w.create(nil)
+		steps = nil
+		w.want(w.call("DELETE", gone, ""), 200)
+		count("deleting", 5)
+	})
+}

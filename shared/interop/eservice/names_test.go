@@ -1,0 +1,168 @@
+package eservice_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"ciclo/shared/interop"
+	"ciclo/shared/interop/eservice"
+	"ciclo/shared/platform/problem"
+	"ciclo/shared/platform/table"
+	"ciclo/shared/platform/testing/namestest"
+)
+
+func encoded(body object) string {
+	text, err := json.Marshal(body)
+	if err != nil {
+		panic(err)
+	}
+	return string(text)
+}
+
+// TestNamesAreUnique gives names that are taken, in every way a name is given.
+func TestNamesAreUnique(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		first, _ := w.create(object{"name": "Anagràfe e stato civile"})
+		taken, _ := w.public(object{"name": "Catasto"})
+		draft, _ := w.create(object{"name": "Tributi"})
+		public, _ := w.public(object{"name": "Protocollo"})
+		before := w.records(first)
+		for _, name := range append(namestest.Alike("Anagràfe e stato civile"), "Anagràfe e stato civile", "CATASTO") {
+			body := encoded(object{"name": name})
+			res := w.call("POST", "/eservices", seed(object{"name": name}))
+			w.refused(res, problem.EServiceNameDuplicate)
+			if want := "An EService with name " + name + " already exists"; res.Text("detail") != want {
+				w.Errorf("detail = %q, want %q", res.Text("detail"), want)
+			}
+			w.refused(w.call("PATCH", draft, body), problem.EServiceNameDuplicate)
+			w.refused(w.call("PATCH", public+"/name", body), problem.EServiceNameDuplicate)
+		}
+		w.unchanged(first, before)
+		free, _ := w.createAs(other, object{"name": "Anagràfe e stato civile"}) // of another producer
+		another, _ := w.create(object{"name": "Anagrafe e stato civile"})
+		w.audit(first, taken, draft, public, free, another)
+	})
+}
+
+// TestAlikeNamesAreFreed gives e-services names that look alike one after the other.
+func TestAlikeNamesAreFreed(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		path, _ := w.create(object{"name": "Stato Civile"})
+		for _, name := range namestest.Alike("Stato Civile") {
+			w.want(w.call("PATCH", path, encoded(object{"name": name})), http.StatusOK)
+			w.audit(path)
+			w.want(w.call("DELETE", path, ""), http.StatusOK)
+			path, _ = w.create(object{"name": name})
+			w.audit(path)
+			for _, asked := range namestest.Alike("Stato Civile") {
+				if found := results(w.call("GET", "/eservices?name="+url.QueryEscape(asked), "")); len(found) != 1 {
+					w.Errorf("%+q finds %v, not %+q", asked, found, name)
+				}
+			}
+		}
+	})
+}
+
+// TestNamesOfEarlierReleases changes e-services whose names an earlier release has claimed,
+// in lower case: they keep the name and its claim until they are renamed, and free it then.
+func TestNamesOfEarlierReleases(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		claim := func(text string) table.Key {
+			return interop.Key("PRODUCER#"+producer.Subject+"#NAME#"+interop.Hash(text), "NAME")
+		}
+		early := func() string {
+			path, _ := w.create(object{"name": "Stato  Civile"})
+			id := strings.TrimPrefix(path, "/eservices/")
+			without := table.Changes{Remove: []string{"folded"}}
+			listed := interop.Key("PRODUCER#"+producer.Subject+"#ESERVICES", interop.Listed("Stato  Civile", id))
+			if err := w.DB.Write(t.Context(), table.Delete("claim", claim("stato civile")),
+				table.Update("e-service", eservice.Key(id), without), table.Update("entry", listed, without)); err != nil {
+				t.Fatal(err)
+			}
+			return path
+		}
+		path := early()
+		w.refused(w.call("POST", "/eservices", seed(object{"name": "STATO  civile"})), problem.EServiceNameDuplicate)
+		// A name that only looks alike passed under the earlier release; its claim is its own.
+		alike, _ := w.create(object{"name": "Stato Civile"})
+		w.want(w.call("PATCH", path, `{"description":"Another description"}`), http.StatusOK)
+		w.audit(path, alike)
+		w.refused(w.call("PATCH", path, `{"name":"STATO  civile"}`), problem.EServiceNameDuplicate)
+		w.want(w.call("PATCH", path, `{"name":"Renamed"}`), http.StatusOK)
+		w.audit(path, alike)
+		w.refused(w.call("POST", "/eservices", seed(object{"name": "Stato  Civile"})), problem.EServiceNameDuplicate)
+		w.want(w.call("DELETE", alike, ""), http.StatusOK)
+		again := early()
+		w.want(w.call("DELETE", again, ""), http.StatusOK)
+		for _, text := range []string{"stato  civile", "stato civile"} {
+			if item, err := w.DB.Get(t.Context(), claim(text)); err != nil || item != nil {
+				w.Errorf("%q is still claimed: %v, %v", text, item, err)
+			}
+		}
+	})
+}
+
+// TestNamesAreFreed gives names that are no longer in use.
+func TestNamesAreFreed(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		var all []string
+		for i, give := range []func(path, descriptor string){
+			func(path, _ string) { w.want(w.call("DELETE", path, ""), http.StatusOK) },
+			func(path, _ string) { w.want(w.call("PATCH", path, freshName()), http.StatusOK) },
+			func(path, descriptor string) {
+				w.move(descriptor, "publish")
+				w.want(w.call("PATCH", path+"/name", freshName()), http.StatusOK)
+			},
+		} {
+			name := fmt.Sprintf("Given %d", i)
+			path, descriptor := w.create(object{"name": name})
+			give(path, descriptor)
+			next, _ := w.create(object{"name": strings.ToUpper(name)})
+			all = append(all, path, next)
+			if res := w.call("PATCH", path+"/name", `{"name":"`+name+`"}`); res.Status < 400 {
+				w.Errorf("a name that was given up is taken back: %s", res.Raw)
+			}
+		}
+		w.audit(all...)
+	})
+}
+
+// TestNamesKeepTheirCase renames to the same name in another case, there and back.
+func TestNamesKeepTheirCase(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		draft, _ := w.create(object{"name": "Anagrafe"})
+		public, _ := w.public(object{"name": "Catasto"})
+		for _, c := range [][2]string{{draft, "ANAGRAFE"}, {draft, "Anagrafe"}, {public + "/name", "CATASTO"}, {public + "/name", "cataSto"}} {
+			if res := w.want(w.call("PATCH", c[0], `{"name":"`+c[1]+`"}`), http.StatusOK); res.Text("name") != c[1] {
+				w.Errorf("renamed to %q: %s", c[1], res.Raw)
+			}
+			w.audit(draft, public)
+		}
+		for _, name := range []string{"anagrafe", "catasto"} {
+			w.refused(w.call("POST", "/eservices", seed(object{"name": name})), problem.EServiceNameDuplicate)
+		}
+	})
+}
+
+// TestDeletedDescriptorsKeepTheName deletes drafts of an e-service, but not the
+// only one.
+func TestDeletedDescriptorsKeepTheName(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		path, descriptor := w.create(object{"name": "Anagrafe"})
+		w.refused(w.call("DELETE", descriptor, ""), problem.LastDescriptor)
+		w.move(descriptor, "publish")
+		w.want(w.call("DELETE", w.draft(path), ""), http.StatusOK)
+		w.refused(w.call("POST", "/eservices", seed(object{"name": "Anagrafe"})), problem.EServiceNameDuplicate)
+		w.audit(path)
+	})
+}

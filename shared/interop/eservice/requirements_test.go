@@ -1,0 +1,297 @@
+package eservice_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+
+	"ciclo/shared/platform/problem"
+)
+
+// TestRequirements adds, lists and removes what a descriptor requires, of each kind.
+func TestRequirements(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		for _, kind := range kinds {
+			path, draft := w.create(nil)
+			list, all := draft+"/"+kind+"Attributes", w.attributes(kind)
+			wantBody(w, w.want(w.call("GET", list, ""), http.StatusOK).Body, object{"results": []any{}, "pagination": object{"offset": 0.0, "limit": 50.0, "totalCount": 0.0}})
+			shown := map[string]any{}
+			for _, id := range all {
+				shown[id] = w.want(w.as(reader, "GET", "/"+kind+"Attributes/"+id, ""), http.StatusOK).Body
+			}
+			at := func(index int, id string) any { return object{"groupIndex": float64(index), "attribute": shown[id]} }
+			wantBody(w, w.need(draft, kind, all[1], all[0]).Body, object{"attributes": []any{at(0, all[1]), at(0, all[0])}})
+			wantBody(w, w.need(draft, kind, all[1]).Body, object{"attributes": []any{at(1, all[1])}})
+			void := func(method, path, body string) {
+				w.Helper()
+				if res := w.want(w.call(method, path, body), http.StatusOK); res.Raw != "{}\n" {
+					w.Errorf("%s %s is answered %s", method, path, res.Raw)
+				}
+			}
+			void("POST", in(draft, kind, 0), group(all[2]))
+			wantBody(w, w.call("GET", list, "").Body, object{
+				"results":    []any{at(0, all[1]), at(0, all[0]), at(0, all[2]), at(1, all[1])},
+				"pagination": object{"offset": 0.0, "limit": 50.0, "totalCount": 4.0},
+			})
+			wantBody(w, w.call("GET", list+"?offset=2&limit=2", "").Body, object{
+				"results": []any{at(0, all[2]), at(1, all[1])}, "pagination": object{"offset": 2.0, "limit": 2.0, "totalCount": 4.0},
+			})
+			wantBody(w, w.call("GET", list+"?offset=4&limit=1", "").Body, object{"results": []any{}, "pagination": object{"offset": 4.0, "limit": 1.0, "totalCount": 4.0}})
+
+			void("DELETE", in(draft, kind, 0)+"/"+all[0], "")
+			wantBody(w, w.need(draft, kind).Body, object{"attributes": []any{}}) // a group that asks for nothing
+			wantBody(w, w.need(draft, kind, all[0]).Body, object{"attributes": []any{at(3, all[0])}})
+			void("DELETE", in(draft, kind, 1)+"/"+all[1], "") // the last of its group, which goes
+			void("POST", in(draft, kind, 1), group())
+			w.needs(draft, kind, "0 "+all[1], "0 "+all[2], "2 "+all[0])
+			void("POST", in(draft, kind, 1), group(all[2], all[0]))
+			want := []string{"0 " + all[1], "0 " + all[2], "1 " + all[2], "1 " + all[0], "2 " + all[0]}
+			w.needs(draft, kind, want...)
+			for _, other := range kinds {
+				if other != kind {
+					w.needs(draft, other)
+				}
+			}
+
+			w.refused(w.as(other, "GET", list, ""), problem.EServiceNotFound)
+			w.move(draft, "publish")
+			w.needs(draft, kind, want...)
+			w.refused(w.call("POST", in(draft, kind, 1), group()), problem.UnchangedAttributes)
+			if res := w.want(w.as(other, "GET", list, ""), http.StatusOK); res.Raw != w.call("GET", list, "").Raw {
+				w.Errorf("others see %s", res.Raw)
+			}
+			next := w.draft(path)
+			w.needs(next, kind)
+			w.refused(w.as(other, "GET", next+"/"+kind+"Attributes", ""), problem.DescriptorUnknown)
+			w.auditOwn(path)
+		}
+	})
+}
+
+// needs compares what a descriptor requires of a kind.
+func (w *world) needs(descriptor, kind string, want ...string) {
+	w.Helper()
+	if diff := cmp.Diff(want, w.needed(descriptor, kind)); diff != "" {
+		w.Errorf("%s attributes of %s (-want +got):\n%s", kind, descriptor, diff)
+	}
+}
+
+// TestAttributeQuotas gives certified attributes a limit, which is never more than
+// that of all consumers, whichever changes.
+func TestAttributeQuotas(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		path, draft := w.needing()
+		all := w.attributes("certified")
+		quota := func(index int) string { return in(draft, "certified", index) + "/" + all[1] }
+		stored := func(want object) {
+			w.Helper()
+			d := w.items("ESERVICE#" + idOf(path))["DESCRIPTOR#000001"]
+			if diff := cmp.Diff([]any{[]any{object{"attributeId": all[0]}, want}}, d["certified"]); diff != "" {
+				w.Errorf("the groups (-want +got):\n%s", diff)
+			}
+		}
+		w.refused(w.call("PATCH", quota(0), `{"dailyCallsPerConsumer":101}`), problem.InconsistentDailyCalls)
+		stored(object{"attributeId": all[1]})
+		if res := w.want(w.call("PATCH", quota(0), `{"dailyCallsPerConsumer":100}`, "Content-Type", "application/merge-patch+json"), http.StatusOK); res.Raw != "{}\n" {
+			w.Errorf("answered %s", res.Raw)
+		}
+		stored(object{"attributeId": all[1], "dailyCallsPerConsumer": 100.0})
+		before := w.records(path)
+		w.refused(w.call("PATCH", quota(0), `{}`), problem.BadRequest)
+		w.refused(w.call("PATCH", quota(0), `{"dailyCallsPerConsumer":100}`), problem.UnchangedAttributes)
+		w.unchanged(path, before)
+		if seen := w.call("GET", draft+"/certifiedAttributes", "").Raw; strings.Contains(seen, "daily") {
+			w.Errorf("the quota is told: %s", seen)
+		}
+
+		res := w.call("PATCH", draft, `{"dailyCallsTotal":99}`)
+		w.refused(res, problem.InconsistentDailyCalls)
+		if !strings.Contains(res.Text("detail"), all[1]) {
+			w.Errorf("the attribute is not named: %s", res.Raw)
+		}
+		w.want(w.call("PATCH", draft, `{"dailyCallsTotal":101}`), http.StatusOK)
+		w.move(draft, "publish")
+		w.refused(w.call("PATCH", draft+"/quotas", `{"dailyCallsTotal":99}`), problem.InconsistentDailyCalls)
+		w.refused(w.call("PATCH", quota(0), `{"dailyCallsPerConsumer":102}`), problem.InconsistentDailyCalls)
+		w.want(w.call("PATCH", draft+"/quotas", `{"dailyCallsTotal":100}`), http.StatusOK)
+		w.want(w.call("PATCH", quota(0), `{"dailyCallsPerConsumer":1}`), http.StatusOK)
+		stored(object{"attributeId": all[1], "dailyCallsPerConsumer": 1.0})
+		w.want(w.call("PATCH", draft+"/quotas", `{"dailyCallsTotal":10}`), http.StatusOK)
+		w.refused(w.call("PATCH", quota(1), `{"dailyCallsPerConsumer":1}`), problem.QuotaGroupNotFound)
+		w.audit(path)
+	})
+}
+
+// TestRequirementRefusals asks for what cannot be required.
+func TestRequirementRefusals(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		path, draft := w.needing()
+		public, live := w.needing()
+		w.move(live, "publish")
+		before, publicBefore := w.records(path), w.records(public)
+		for i, kind := range kinds {
+			all, others, unknown := w.attributes(kind), w.attributes(kinds[(i+1)%3]), uuid.NewString()
+			groups, first := draft+"/"+kind+"Attributes/groups", in(draft, kind, 0)
+			for _, c := range []struct {
+				method, path, body string
+				code               problem.Code
+				names              string
+			}{
+				{"POST", groups, group(unknown), problem.RequiredNotInRegistry, unknown},
+				{"POST", groups, group(all[0], others[0]), problem.RequiredNotInRegistry, others[0]},
+				{"POST", groups, group(all[0], all[1], all[0]), problem.RequiredTwiceInGroup, all[0]},
+				{"POST", groups, group(all[0], all[0], unknown), problem.RequiredTwiceInGroup, all[0]},
+				{"POST", first, group(unknown), problem.RequiredNotInRegistry, unknown},
+				{"POST", first, group(all[2], others[2]), problem.RequiredNotInRegistry, others[2]},
+				{"POST", first, group(all[2], all[1]), problem.RequiredTwiceInGroup, all[1]},
+				{"POST", first, group(all[2], all[2]), problem.RequiredTwiceInGroup, all[2]},
+				{"POST", first, group(all[1], unknown), problem.RequiredTwiceInGroup, all[1]},
+				{"POST", in(draft, kind, 1), group(unknown), problem.RequiredGroupNotFound, "group 1"},
+				{"POST", in(live, kind, 1), group(unknown), problem.RequiredGroupNotFound, "group 1"},
+				{"DELETE", in(draft, kind, 1) + "/" + all[0], "", problem.RequiredGroupNotFound, "group 1"},
+				{"DELETE", first + "/" + all[2], "", problem.RequiredNotFound, all[2]},
+				{"DELETE", first + "/" + others[0], "", problem.RequiredNotFound, others[0]},
+				{"DELETE", first + "/" + strings.ToUpper(unknown), "", problem.RequiredNotFound, unknown},
+				{"POST", live + "/" + kind + "Attributes/groups", group(unknown), problem.DescriptorNotValid, "PUBLISHED"},
+				{"DELETE", in(live, kind, 7) + "/" + unknown, "", problem.DescriptorNotValid, "PUBLISHED"},
+				{"PATCH", in(live, "certified", 1) + "/" + unknown, `{"dailyCallsPerConsumer":101}`, problem.QuotaGroupNotFound, "group 1"},
+				{"PATCH", in(live, "certified", 0) + "/" + unknown, `{"dailyCallsPerConsumer":101}`, problem.RequiredNotInRegistry, unknown},
+			} {
+				res := w.call(c.method, c.path, c.body)
+				if w.refused(res, c.code); !strings.Contains(res.Text("detail"), c.names) {
+					w.Errorf("%s %s does not name %s: %s", c.method, c.path, c.names, res.Raw)
+				}
+			}
+			// Who may not change it is told that, whatever it asks for.
+			w.refused(w.as(other, "POST", in(live, kind, 9), group(unknown)), problem.NotTheEServiceProducer)
+			w.refused(w.as(other, "DELETE", in(live, kind, 9)+"/"+unknown, ""), problem.NotTheEServiceProducer)
+			w.refused(w.as(other, "POST", live+"/"+kind+"Attributes/groups", group(unknown)), problem.NotTheEServiceProducer)
+			w.refused(w.as(other, "POST", in(draft, kind, 9), group(unknown)), problem.EServiceNotFound)
+		}
+		w.unchanged(path, before)
+		w.unchanged(public, publicBefore)
+	})
+}
+
+// TestRequirementFields sends bodies and paths that are not as they must be.
+func TestRequirementFields(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		path, draft := w.needing()
+		before := w.records(path)
+		known := w.attributes("certified")[2]
+		bad := func(method, path, body string) {
+			w.Helper()
+			if res := w.call(method, path, body); codeOf(res) != problem.BadRequest.Name {
+				w.Errorf("%s %s with %.60s = %d\n%s", method, path, body, res.Status, res.Raw)
+			}
+		}
+		quota := in(draft, "certified", 0) + "/" + w.attributes("certified")[0]
+		for _, kind := range kinds {
+			for _, at := range []string{draft + "/" + kind + "Attributes/groups", in(draft, kind, 0)} {
+				for _, body := range []string{
+					``, `null`, `[]`, `{}`, `{"attributeIds":null}`, `{"attributeIds":"` + known + `"}`, `{"attributeIds":[null]}`, `{"attributeIds":[1]}`,
+					`{"attributeIds":["x"]}`, `{"attributeIds":["` + known[1:] + `"]}`, `{"attributeIds":["` + known + `",""]}`, `{"AttributeIds":["` + known + `"]}`,
+					`{"attributeIds":["` + known + `"],"groupIndex":0}`, `{"attributeIds":["` + known + `"],"other":null}`, group(slices.Repeat([]string{uuid.NewString()}, 51)...),
+				} {
+					bad("POST", at, body)
+				}
+			}
+			for _, index := range []string{"-1", "x", "1.0", "+0", "00", "0x0", "%20", "9223372036854775808", "-0", strings.Repeat("9", 3000)} {
+				at := strings.Replace(in(draft, kind, 0), "/groups/0/", "/groups/"+index+"/", 1)
+				bad("POST", at, group(known))
+				bad("DELETE", at+"/"+known, "")
+				bad("PATCH", strings.Replace(quota, "/groups/0/", "/groups/"+index+"/", 1), `{}`)
+			}
+			for _, id := range []string{"x", known[1:], known + "0", "%20", strings.Repeat("0", 3000)} {
+				bad("DELETE", in(draft, kind, 0)+"/"+id, "")
+				bad("PATCH", in(draft, "certified", 0)+"/"+id, `{}`)
+			}
+			for _, query := range []string{"offset=-1", "limit=0", "limit=51", "limit=x", "offset=1&offset=1"} {
+				bad("GET", draft+"/"+kind+"Attributes?"+query, "")
+			}
+			w.refused(w.call("POST", in(draft, kind, 2147483648), group(known)), problem.RequiredGroupNotFound)
+		}
+		for _, value := range calls.bad {
+			bad("PATCH", quota, `{"dailyCallsPerConsumer":`+value+`}`)
+		}
+		for _, body := range []string{``, `null`, `[]`, `{}`, `{"dailyCallsTotal":1}`, `{"DailyCallsPerConsumer":1}`, `{"other":null}`} {
+			bad("PATCH", quota, body)
+		}
+		w.unchanged(path, before)
+		_, big := w.create(object{"descriptor.dailyCallsTotal": 1000000000})
+		w.need(big, "certified", known)
+		for _, value := range calls.good {
+			w.want(w.call("PATCH", in(big, "certified", 0)+"/"+known, `{"dailyCallsPerConsumer":`+value+`}`), http.StatusOK)
+		}
+	})
+}
+
+// TestMostRequirements adds as many attributes as a descriptor takes; an empty group
+// counts as one.
+func TestMostRequirements(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		path, draft := w.create(nil)
+		fifty := w.define("certified", 50)
+		one := w.attributes("declared")
+		for range 3 {
+			w.need(draft, "certified", fifty...)
+		}
+		w.need(draft, "declared", one[0])
+		w.need(draft, "certified", fifty[:48]...)
+		w.need(draft, "verified", w.attributes("verified")[0])
+		last := draft + "/verifiedAttributes/groups/0/attributes/" + w.attributes("verified")[0]
+		full := func() {
+			w.Helper()
+			before := w.records(path)
+			for _, res := range []func() string{
+				func() string { return answered(w.call("POST", in(draft, "declared", 0), group(one[2]))) },
+				func() string { return answered(w.call("POST", in(draft, "certified", 3), group(fifty[49]))) },
+				func() string {
+					return answered(w.call("POST", draft+"/verifiedAttributes/groups", group(w.attributes("verified")[1])))
+				},
+			} {
+				if got := res(); got != problem.BadRequest.Name {
+					w.Errorf("one too many is answered %s", got)
+				}
+			}
+			w.unchanged(path, before)
+		}
+		full()
+		w.want(w.call("DELETE", last, ""), http.StatusOK) // with its group
+		w.need(draft, "verified")                         // which counts
+		full()
+		w.want(w.call("DELETE", in(draft, "certified", 3)+"/"+fifty[0], ""), http.StatusOK)
+		w.want(w.call("POST", in(draft, "declared", 0), group(one[1])), http.StatusOK)
+		full()
+		w.want(w.call("POST", in(draft, "verified", 0), group(w.attributes("verified")[1])), http.StatusOK) // in place of nothing
+		res := w.call("GET", draft+"/certifiedAttributes?offset=150&limit=50", "")
+		page, _ := res.Body["pagination"].(object)
+		if len(results(res)) != 47 || page["totalCount"] != 197.0 {
+			w.Errorf("the last page has %d of %v", len(results(res)), page)
+		}
+		w.move(draft, "publish")
+		w.refused(w.call("POST", in(draft, "declared", 0), group(one[2])), problem.BadRequest)
+	})
+}
+
+// TestLostAttribute lists an attribute that is no longer in the registry, as never
+// happens: nothing is told in part.
+func TestLostAttribute(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		_, draft := w.needing()
+		w.empty("ATTRIBUTE#" + w.attributes("declared")[1])
+		w.refused(w.call("GET", draft+"/declaredAttributes", ""), problem.GenericError)
+		w.want(w.call("GET", draft+"/declaredAttributes?limit=1", ""), http.StatusOK)
+		w.want(w.call("GET", draft+"/verifiedAttributes", ""), http.StatusOK)
+	})
+}

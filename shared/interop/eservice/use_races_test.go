@@ -1,0 +1,152 @@
+package eservice_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync"
+	"testing"
+
+	"ciclo/shared/interop/eservice"
+	"ciclo/shared/platform/problem"
+	"ciclo/shared/platform/table"
+	"ciclo/shared/platform/testing/apitest"
+)
+
+// subscribe counts an agreement on the latest version while that is published, as
+// one transaction with the check that it is.
+func (w *world) subscribe(ctx context.Context, path string) (number int64) {
+	for range 200 {
+		c, err := eservice.Load(ctx, w.tap.DB, idOf(path))
+		if err != nil {
+			w.Error(err)
+			return 0
+		}
+		latest := c.Latest()
+		err = w.tap.DB.Write(ctx, c.Unchanged(), eservice.Used(idOf(path), latest.Number, 1))
+		if err == nil {
+			return latest.Number
+		}
+		if table.AsRefused(err) == nil && !table.IsKind(err, table.Conflict) {
+			w.Error(err)
+			return 0
+		}
+	}
+	w.Error("never subscribed")
+	return 0
+}
+
+// TestRaceOfPublishingAndUse publishes versions while 64 agreements are made and
+// ended: what is used stays, what is not is archived.
+func TestRaceOfPublishingAndUse(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		path, _ := w.public(nil)
+		store := w.store()
+		var racing sync.WaitGroup
+		for i := range 64 {
+			racing.Go(func() {
+				number := w.subscribe(w.Context(), path)
+				if i%4 == 0 || number == 0 {
+					return
+				}
+				for range 200 {
+					err := w.tap.DB.Write(w.Context(), eservice.Used(idOf(path), number, -1))
+					if err == nil {
+						break
+					}
+					if !table.IsKind(err, table.Conflict) {
+						w.Error(err)
+					}
+				}
+				for range 200 { // a worker comes again
+					if store.Retire(w.Context(), idOf(path)) == nil {
+						return
+					}
+				}
+				w.Error("never retired")
+			})
+		}
+		for range 3 {
+			next := w.insist(func() (int, string) {
+				res := w.call("POST", path+"/descriptors", terms(nil))
+				return res.Status, res.Text("id")
+			})
+			w.insist(func() (int, string) {
+				res := w.call("POST", path+"/descriptors/"+next+"/publish", "")
+				return res.Status, res.Raw
+			})
+		}
+		racing.Wait()
+		c, total, live := w.load(path), 0, 0.0
+		for _, d := range c.Descriptors {
+			if d.State != "ARCHIVED" {
+				live++
+			}
+			uses, _ := w.items("ESERVICE#" + idOf(path))[fmt.Sprint("USE#", d.Number)]["count"].(float64)
+			total += int(uses)
+			want := map[bool]string{true: "DEPRECATED", false: "ARCHIVED"}[uses > 0]
+			if d == c.Latest() {
+				want = "PUBLISHED"
+			}
+			if string(d.State) != want || uses < 0 || c.InUse(d) != (uses > 0) {
+				w.Errorf("version %d is %s with %v agreements", d.Number, d.State, uses)
+			}
+		}
+		if total != 16 {
+			w.Errorf("of 16 agreements %d are counted", total)
+		}
+		w.claimed("api.example.it", producer, live)
+		w.audit(path)
+	})
+}
+
+// insist makes a call until it is not told to try again.
+func (w *world) insist(call func() (int, string)) string {
+	w.Helper()
+	for range 200 {
+		status, text := call()
+		if status < 400 {
+			return text
+		}
+		if status != http.StatusServiceUnavailable {
+			w.Fatalf("%d %s", status, text)
+		}
+	}
+	w.Fatal("never done")
+	return ""
+}
+
+// TestRacesForRequirements changes what a descriptor requires 64 times at once.
+func TestRacesForRequirements(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		path, draft := w.needing()
+		third := w.attributes("verified")[2]
+		at := in(draft, "verified", 0)
+		before := w.version(path)
+		w.came("adding one attribute", w.race(64, times(64, func(int) apitest.Response { return w.call("POST", at, group(third)) })...),
+			map[string]int{"200": 1, problem.RequiredTwiceInGroup.Name: 63})
+		w.came("removing one attribute", w.race(64, times(64, func(int) apitest.Response { return w.call("DELETE", at+"/"+third, "") })...),
+			map[string]int{"200": 1, problem.RequiredNotFound.Name: 63})
+		if got := w.version(path); got != before+2 {
+			w.Errorf("two changes made version %d of %d", got, before)
+		}
+		got := w.race(16, times(16, func(int) apitest.Response { return w.call("POST", draft+"/verifiedAttributes/groups", group(third)) })...)
+		page, _ := w.call("GET", draft+"/verifiedAttributes", "").Body["pagination"].(object)
+		total, _ := page["totalCount"].(float64)
+		groups := int(total) - 2
+		if got["201"] != groups || groups == 0 || got["201"]+got[problem.InteropUnavailable.Name] != 16 || w.version(path) != before+2+groups {
+			w.Errorf("16 groups came to %v, and there are %d", got, groups)
+		}
+		// A lower total and a higher quota: whichever is first, the other is refused.
+		for i := range 4 {
+			w.want(w.call("PATCH", draft, `{"dailyCallsTotal":100}`), http.StatusOK)
+			quota := in(draft, "certified", 0) + "/" + w.attributes("certified")[0]
+			w.want(w.call("PATCH", quota, fmt.Sprintf(`{"dailyCallsPerConsumer":%d}`, 10+i)), http.StatusOK)
+			got := w.race(2, func() apitest.Response { return w.call("PATCH", draft, `{"dailyCallsTotal":50}`) }, func() apitest.Response { return w.call("PATCH", quota, `{"dailyCallsPerConsumer":60}`) })
+			w.came("contradicting", got, map[string]int{"200": 1, problem.InconsistentDailyCalls.Name: 1})
+		}
+		w.audit(path)
+	})
+}

@@ -1,0 +1,24 @@
+package eservice
+
+import "ciclo/shared/interop"
+
+// InGroup is an attribute in a group.
+type InGroup[V any] struct {
+	GroupIndex int `json:"groupIndex" minimum:"0" doc:"Index of the group"`
+	Attribute  V   `json:"attribute" doc:"The attribute, as it is in the registry"`
+}
+
+// RequirementsOutput is a page of the attributes that a descriptor requires.
+type RequirementsOutput[V any] struct {
+	Body struct {
+		Results    []InGroup[V]       `json:"results" nullable:"false" doc:"Attributes by group, in the order they were added"`
+		Pagination interop.Pagination `json:"pagination"`
+	}
+}
+
+// GroupOutput is a group.
+type GroupOutput[V any] struct {
+	Body struct {
+		Attributes []InGroup[V] `json:"attributes" nullable:"false" doc:"The attributes of the group"`
+	}
+}

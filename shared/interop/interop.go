@@ -1,0 +1,141 @@
+// Package interop holds what every operation of the interop product shares: the
+// product's errors, roles, paging and table, as PDND Interoperabilità publishes
+// them (M2M gateway v3).
+package interop
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/google/uuid"
+
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/problem"
+	"ciclo/shared/platform/table"
+)
+
+// Table is the table of the interop product.
+var Table = table.Schema{Name: "interop", Stream: true}
+
+// Product is the interop product.
+var Product = &api.Product{Product: problem.Interop, Scheme: api.Bearer, Pass: pass, Lists: true}
+
+// KindOrganization is the kind of callers that act for an organization.
+const KindOrganization = "organization"
+
+// Roles of an organization's token. A certifier defines certified attributes and
+// says who has them; PDND marks the organization as one, here its token does.
+const (
+	RoleReader    = "m2m"
+	RoleAdmin     = "m2m-admin"
+	RoleCertifier = "certifier"
+)
+
+var (
+	// Writers are the roles that may change something.
+	Writers = []string{RoleAdmin}
+	// Readers are the roles that may read.
+	Readers = []string{RoleReader, RoleAdmin, RoleCertifier}
+	// Certifiers are the roles that may define and assign certified attributes.
+	Certifiers = []string{RoleCertifier}
+)
+
+// Reading is the Spec of an operation that reads.
+func Reading(id, path, tag, summary, description string, actions []string, problems ...problem.Code) api.Spec {
+	return api.Spec{
+		ID: id, Method: http.MethodGet, Path: path, Summary: summary, Description: description, Tag: tag,
+		Product: Product, Scopes: Readers, Status: http.StatusOK, Problems: problems, Access: Access(actions...),
+	}
+}
+
+// Writing is the Spec of an operation that changes something and answers 200.
+func Writing(id, method, path, tag, summary, description string, actions []string, problems ...problem.Code) api.Spec {
+	return api.Spec{
+		ID: id, Method: method, Path: path, Summary: summary, Description: description, Tag: tag,
+		Product: Product, Scopes: Writers, Status: http.StatusOK, Problems: problems, Access: Access(actions...),
+	}
+}
+
+// Creating is the Spec of an operation that makes something and answers 201.
+func Creating(id, path, tag, summary, description string, actions []string, problems ...problem.Code) api.Spec {
+	s := Writing(id, http.MethodPost, path, tag, summary, description, actions, problems...)
+	s.Status = http.StatusCreated
+	return s
+}
+
+// Access is what a function does to the table, besides the GetItem that every
+// one is warmed up with.
+func Access(actions ...string) []api.Access {
+	return []api.Access{{Table: Table, Actions: append([]string{"GetItem"}, actions...)}}
+}
+
+// Key names an item of the product's table.
+func Key(pk, sk string) table.Key { return table.Key{Table: Table.Name, PK: pk, SK: sk} }
+
+// NewID makes an id of that randomness.
+func NewID(entropy io.Reader) (string, error) {
+	id, err := uuid.NewRandomFromReader(entropy)
+	if err != nil {
+		return "", fmt.Errorf("id: %w", err)
+	}
+	return id.String(), nil
+}
+
+func pass(ctx context.Context, s api.Spec, id api.Identity, _ any) *problem.Problem {
+	api.Annotate(ctx, slog.String("tenant", id.Subject))
+	if id.Kind == KindOrganization && id.HasScope(s.Scopes...) {
+		return nil
+	}
+	return problem.New(forbidden(s, id), "This takes the access token of an organization with the role %s.", strings.Join(s.Scopes, " or "))
+}
+
+// forbidden is the code that refuses a caller: an organization that is no certifier
+// is told so where an operation has a code for that.
+func forbidden(s api.Spec, id api.Identity) problem.Code {
+	if id.Kind == KindOrganization {
+		for _, code := range []problem.Code{problem.NotACertifier, problem.TenantNotACertifier} {
+			if slices.Contains(s.Problems, code) {
+				return code
+			}
+		}
+	}
+	return problem.OperationForbidden
+}
+
+// Caller returns the organization that calls.
+func Caller(ctx context.Context) string {
+	id, _ := api.IdentityFrom(ctx)
+	return id.Subject
+}
+
+// Paged is embedded by the inputs of lists. PDND asks for both, ours default to
+// the first page of the greatest length.
+type Paged struct {
+	Offset int `query:"offset" minimum:"0" default:"0" doc:"Index of the first entry returned"`
+	Limit  int `query:"limit" minimum:"1" maximum:"50" default:"50" doc:"Most entries returned"`
+}
+
+// Resolve implements [huma.Resolver].
+func (Paged) Resolve(ctx huma.Context) []error { return api.WholeNumbers(ctx, "offset", "limit") }
+
+// Pagination says which part of a list was returned.
+type Pagination struct {
+	Offset     int `json:"offset" doc:"Index of the first entry returned"`
+	Limit      int `json:"limit" doc:"Most entries returned"`
+	TotalCount int `json:"totalCount" doc:"How many entries match in all, also past the end"`
+}
+
+// Page returns the part of all that p asks for, and the Pagination of the answer.
+func Page[T any](p Paged, all []T) ([]T, Pagination) {
+	first := min(p.Offset, len(all))
+	return all[first:min(first+p.Limit, len(all))], Pagination{Offset: p.Offset, Limit: p.Limit, TotalCount: len(all)}
+}
+
+// Void is the output of an operation that answers {}.
+type Void struct{ Body struct{} }

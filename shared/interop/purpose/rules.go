@@ -1,0 +1,82 @@
+package purpose
+
+import "ciclo/shared/platform/lifecycle"
+
+// The states of a version of a purpose (PDND, PurposeVersionState). A purpose has
+// no state of its own.
+const (
+	Draft     lifecycle.State = "DRAFT"
+	Waiting   lifecycle.State = "WAITING_FOR_APPROVAL"
+	Active    lifecycle.State = "ACTIVE"
+	Suspended lifecycle.State = "SUSPENDED"
+	Rejected  lifecycle.State = "REJECTED"
+	Archived  lifecycle.State = "ARCHIVED"
+)
+
+// The actions on a version, who takes them and the guards.
+const (
+	actionCreate        lifecycle.Action = "create"
+	actionUpdate        lifecycle.Action = "update"
+	actionDelete        lifecycle.Action = "delete"
+	actionActivate      lifecycle.Action = "activate"
+	actionApprove       lifecycle.Action = "approve"
+	actionReject        lifecycle.Action = "reject"
+	actionExpect        lifecycle.Action = "setExpectedActivationDate"
+	actionSuspend       lifecycle.Action = "suspend"
+	actionUnsuspend     lifecycle.Action = "unsuspend"
+	actionCreateVersion lifecycle.Action = "createVersion"
+	actionDeleteVersion lifecycle.Action = "deleteVersion"
+	actionArchive       lifecycle.Action = "archive"
+	actionClone         lifecycle.Action = "clone"
+	actionReplace       lifecycle.Action = "replace"
+	actionWithdraw      lifecycle.Action = "withdraw"
+
+	Consumer lifecycle.Role = "consumer"
+	Producer lifecycle.Role = "producer"
+	Platform lifecycle.Role = "platform"
+
+	// Within says that the load estimate fits both thresholds, or that nobody asks.
+	Within lifecycle.Guard = "withinThresholds"
+	// Held says that a suspension of the purpose would still hold after the action.
+	Held lifecycle.Guard = "held"
+)
+
+type (
+	states = []lifecycle.State
+	roles  = []lifecycle.Role
+	guards = []lifecycle.Guard
+)
+
+// Machine is the lifecycle of a version of a purpose (PDND, purpose process). Only
+// what is ACTIVE counts against the thresholds.
+var Machine = &lifecycle.Machine{
+	Name: "purpose", Title: "Lifecycle of a version of a purpose, a load estimate",
+	States: states{lifecycle.None, Draft, Waiting, Active, Suspended, Rejected, Archived},
+	Final:  states{Rejected, Archived},
+	Guards: guards{Within, Held},
+	Roles:  roles{Consumer, Producer, Platform},
+	Rules: []lifecycle.Rule{
+		{Action: actionCreate, From: states{lifecycle.None}, To: Draft, By: roles{Consumer}, Why: "nobody counts a draft"},
+		{Action: actionClone, From: states{lifecycle.None}, To: Draft, By: roles{Consumer}, Why: "like another purpose of the consumer"},
+		{Action: actionUpdate, From: states{Draft}, To: Draft, By: roles{Consumer}, Why: "the producer has not seen it"},
+		{Action: actionDelete, From: states{Draft, Waiting}, To: lifecycle.None, By: roles{Consumer}, Why: "it was never in use"},
+		{Action: actionActivate, From: states{Draft}, To: Active, By: roles{Consumer}, When: guards{Within}, Why: "nobody needs to look at it"},
+		{Action: actionActivate, From: states{Draft}, To: Waiting, By: roles{Consumer}, Unless: guards{Within}, Why: "the producer decides about what exceeds a threshold"},
+		{Action: actionCreateVersion, From: states{lifecycle.None}, To: Active, By: roles{Consumer}, When: guards{Within}, Unless: guards{Held}, Why: "it takes the place of the one in use"},
+		{Action: actionCreateVersion, From: states{lifecycle.None}, To: Suspended, By: roles{Consumer}, When: guards{Within, Held}, Why: "it takes the place of the one in use, and another estimate lifts no suspension"},
+		{Action: actionCreateVersion, From: states{lifecycle.None}, To: Waiting, By: roles{Consumer}, Unless: guards{Within}, Why: "the one in use goes on until the producer decides"},
+		{Action: actionDeleteVersion, From: states{Waiting}, To: lifecycle.None, By: roles{Consumer}, Why: "the consumer takes a request back"},
+		{Action: actionApprove, From: states{Waiting}, To: Active, By: roles{Producer}, Unless: guards{Held}, Why: "also above the thresholds"},
+		{Action: actionApprove, From: states{Waiting}, To: Suspended, By: roles{Producer}, When: guards{Held}, Why: "an approval lifts no suspension"},
+		{Action: actionReject, From: states{Waiting}, To: Rejected, By: roles{Producer}, Why: "for a reason that the consumer reads"},
+		{Action: actionExpect, From: states{Waiting}, To: Waiting, By: roles{Producer}, Why: "so that the consumer can plan"},
+		{Action: actionSuspend, From: states{Active, Suspended}, To: Suspended, By: roles{Consumer, Producer}, Why: "each side for itself; its load is free for others"},
+		{Action: actionUnsuspend, From: states{Suspended}, To: Active, By: roles{Consumer, Producer}, When: guards{Within}, Unless: guards{Held}, Why: "no side holds it"},
+		{Action: actionUnsuspend, From: states{Suspended}, To: Suspended, By: roles{Consumer, Producer}, When: guards{Held}, Why: "whoever else suspended it has to take that back"},
+		{Action: actionUnsuspend, From: states{Suspended}, To: Suspended, By: roles{Consumer, Producer}, Unless: guards{Within, Held}, Why: "others use its load by now; a version that waits is made. A producer is asked for its own use alone"},
+		{Action: actionUnsuspend, From: states{lifecycle.None}, To: Waiting, By: roles{Consumer, Producer}, Unless: guards{Within, Held}, Why: "the producer decides whether it may go on"},
+		{Action: actionArchive, From: states{Active, Suspended}, To: Archived, By: roles{Consumer}, Why: "for good; its load is free again"},
+		{Action: actionReplace, From: states{Active, Suspended}, To: Archived, By: roles{Platform}, Why: "another version came into use"},
+		{Action: actionWithdraw, From: states{Waiting}, To: lifecycle.None, By: roles{Platform}, Why: "the purpose was archived, or a newer request took its place"},
+	},
+}

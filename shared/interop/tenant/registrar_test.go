@@ -1,0 +1,314 @@
+package tenant_test
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ciclo/shared/interop/interoptest"
+	"ciclo/shared/interop/tenant"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/problem"
+	"ciclo/shared/platform/table"
+	"ciclo/shared/platform/testing/hooked"
+)
+
+// audit holds the lists against the records of all tenants there are.
+func audit(w *world, ids ...string) {
+	w.Helper()
+	want, codes := map[string]object{}, map[string]map[string]object{}
+	for _, id := range ids {
+		record := w.Items("TENANT#" + id)["TENANT"]
+		delete(record, table.PK)
+		delete(record, table.SK)
+		want[id] = record
+	}
+	got := map[string]object{}
+	for _, entry := range w.Items("TENANTS") {
+		delete(entry, table.PK)
+		delete(entry, table.SK)
+		got[fmt.Sprint(entry["id"])] = entry
+	}
+	if diff := cmp.Diff(want, got); diff != "" || len(w.Items("TENANTS")) != len(ids) {
+		w.Errorf("the list is not as the records are (-records +list):\n%s", diff)
+	}
+	for id, record := range want {
+		external, _ := record["externalId"].(object)
+		query := "taxCode="
+		if external["origin"] == "IPA" {
+			query = "IPACode="
+		}
+		query += url.QueryEscape(fmt.Sprint(external["value"]))
+		if codes[query] == nil {
+			codes[query] = map[string]object{}
+		}
+		codes[query][id] = record
+	}
+	for query, of := range codes {
+		found := interoptest.Members(w.As(reader, "GET", "/tenants?"+query, ""), "id")
+		slices.Sort(found)
+		if !slices.Equal(found, slices.Sorted(maps.Keys(of))) {
+			w.Errorf("%s finds %v, want %v", query, found, slices.Sorted(maps.Keys(of)))
+		}
+	}
+}
+
+// TestRegister calls again and again with tokens that say more or less.
+func TestRegister(t *testing.T) {
+	t.Parallel()
+	suite.Each(t, func(w *world) {
+		id := owner.Subject
+		is := func(name, origin, value, updatedAt string) {
+			w.Helper()
+			want := object{"id": id, "name": name, "externalId": object{"origin": origin, "value": value}, "createdAt": t0}
+			if updatedAt != "" {
+				want["updatedAt"] = updatedAt
+			}
+			answers(w, w.As(reader, "GET", home, ""), want)
+			lists(w, "/tenants", want)
+			audit(w, id)
+		}
+		finds := func(query string, want int) {
+			w.Helper()
+			if res := w.Want(w.As(reader, "GET", "/tenants?"+query, ""), 200); interoptest.Total(res) != want {
+				w.Errorf("%s finds %s, want %d", query, res.Raw, want)
+			}
+		}
+		w.Refused(w.As(reader, "GET", home, ""), problem.TenantNotFound, id)
+		lists(w, "/tenants")
+		register(w, api.Organization{ID: id})
+		is(id, "UUID", id, "")
+		finds("taxCode="+id, 1)
+		finds("IPACode="+id, 0)
+		w.Clock.Advance(time.Hour)
+		before := stored(w)
+		register(w, api.Organization{ID: id})
+		register(w, api.Organization{ID: id, Name: id, Origin: "UUID", Value: id})
+		if diff := cmp.Diff(before, stored(w)); diff != "" {
+			t.Errorf("nothing new is said, yet:\n%s", diff)
+		}
+		register(w, api.Organization{ID: id, Name: "Comune"})
+		is("Comune", "UUID", id, t1)
+		register(w, api.Organization{ID: id, Origin: "IPA", Value: "c_1"})
+		is("Comune", "IPA", "c_1", t1)
+		finds("taxCode="+id, 0)
+		finds("IPACode=c_1", 1)
+		finds("IPACode=C_1", 0)
+		finds("taxCode=c_1", 1)
+		w.Clock.Advance(time.Hour)
+		register(w, api.Organization{ID: id, Name: "Comune", Origin: "ADE", Value: "c_1"}) // of another registry
+		is("Comune", "ADE", "c_1", t2)
+		finds("IPACode=c_1", 0)
+		finds("taxCode=c_1", 1)
+		register(w, api.Organization{ID: id, Origin: "TIN", Value: "c_1"}) // whose entry has the same key
+		is("Comune", "TIN", "c_1", t2)
+		register(w, api.Organization{ID: id, Name: "COMUNE"}) // as has that
+		is("COMUNE", "TIN", "c_1", t2)
+		register(w, api.Organization{ID: id, Name: "Città", Origin: "IPA", Value: "c_2"})
+		is("Città", "IPA", "c_2", t2)
+		register(w, api.Organization{ID: id}) // says nothing, and takes nothing back
+		is("Città", "IPA", "c_2", t2)
+	})
+}
+
+// TestMemory counts the calls of storage that a process makes for its callers.
+func TestMemory(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		r := tenant.NewRegistrar(w.Deps())
+		calls := func(o api.Organization, want int) {
+			w.Helper()
+			w.Tap.Set(nil)
+			if err := r.Register(w.TB.Context(), o); err != nil || w.Tap.Seen() != want {
+				w.Errorf("%+v takes %d calls, want %d: %v", o, w.Tap.Seen(), want, err)
+			}
+		}
+		known, fresh := api.Organization{ID: owner.Subject}, api.Organization{ID: nobody()}
+		calls(known, 1)
+		calls(known, 0)
+		calls(fresh, 2)
+		calls(fresh, 0)
+		calls(known, 0)
+		renamed := fresh
+		renamed.Name = "Comune"
+		calls(renamed, 2)
+		calls(renamed, 0)
+		calls(fresh, 1) // which does not take the name back
+		w.Tap.Set(hooked.Broken(1, false))
+		lost := api.Organization{ID: nobody(), Name: "Lost"}
+		if err := r.Register(w.TB.Context(), lost); !table.IsKind(err, table.Unavailable) {
+			t.Errorf("on a broken storage: %v", err)
+		}
+		calls(lost, 2) // it is not known for having been tried
+		// No memory grows with the number of organizations.
+		w.Tap.Set(func(*hooked.Call) error { return nil }) // as if all went well
+		for i := range 1024 {
+			if err := r.Register(w.TB.Context(), api.Organization{ID: fmt.Sprint(i)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		calls(known, 1)
+		calls(api.Organization{ID: "1023"}, 0)
+	})
+}
+
+// TestRegisterRaces registers one organization many times at once, with one process
+// and with many, and with names that differ.
+func TestRegisterRaces(t *testing.T) {
+	t.Parallel()
+	suite.Each(t, func(w *world) {
+		shared := tenant.NewRegistrar(w.Deps())
+		for what, registrar := range map[string]func() *tenant.Registrar{
+			"one process": func() *tenant.Registrar { return shared }, "many": func() *tenant.Registrar { return tenant.NewRegistrar(w.Deps()) },
+		} {
+			id := nobody()
+			race := func(writers int, name func(i int) string) {
+				w.Helper()
+				got := w.Race(64, writers, func(i int) string {
+					return fmt.Sprint(registrar().Register(w.TB.Context(), api.Organization{ID: id, Name: name(i)}))
+				})
+				if !maps.Equal(got, map[string]int{"<nil>": 64}) {
+					t.Errorf("%s came to %v", what, got)
+				}
+			}
+			race(64, func(int) string { return "Comune" })
+			if v := w.Items("TENANT#" + id)["TENANT"]["version"]; v != 1.0 {
+				t.Errorf("%s: registered %v times", what, v)
+			}
+			race(64, func(int) string { return "Città" })
+			if tenant := w.Items("TENANT#" + id)["TENANT"]; tenant["version"] != 2.0 || tenant["name"] != "Città" {
+				t.Errorf("%s: renamed to %v", what, tenant)
+			}
+			race(4, func(i int) string { return []string{"Città", "Regione", "Provincia"}[i/60*(1+i%2)] })
+			found := w.As(reader, "GET", "/tenants?taxCode="+id, "")
+			if name := interoptest.Members(found, "name"); len(name) != 1 {
+				t.Errorf("%s: three names left %v", what, name)
+			}
+			entries := 0
+			for sk := range w.Items("TENANTS") {
+				if strings.HasSuffix(sk, "#"+id) {
+					entries++
+				}
+			}
+			if entries != 1 {
+				t.Errorf("%s: it is listed %d times", what, entries)
+			}
+		}
+	})
+}
+
+// TestRegisterIsGivenUp after so many rounds in which others came first.
+func TestRegisterIsGivenUp(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		rounds := 0
+		w.Tap.Set(func(c *hooked.Call) error {
+			if !c.Writes() {
+				return c.Run()
+			}
+			rounds++
+			return &table.Refused{Steps: []table.RefusedStep{{Label: "tenant"}}}
+		})
+		err := tenant.NewRegistrar(w.Deps()).Register(w.TB.Context(), api.Organization{ID: owner.Subject, Name: "Comune"})
+		if !table.IsKind(err, table.Conflict) || rounds != 8 || strings.Contains(err.Error(), "Comune") {
+			t.Errorf("after %d rounds: %v", rounds, err)
+		}
+	})
+}
+
+// TestBrokenRegister loses every call, before and after it is carried out: the tenant
+// is there with its entries or not at all, and who calls again has it.
+func TestBrokenRegister(t *testing.T) {
+	t.Parallel()
+	suite.Each(t, func(w *world) {
+		id := owner.Subject
+		for i, o := range []api.Organization{{ID: id}, {ID: id, Name: "Comune", Origin: "IPA", Value: "c_1"}} {
+			for k := range 2 {
+				for _, after := range []bool{false, true} {
+					if k == 1 && after {
+						o.Name += "!" // what was lost is done
+					}
+					w.Tap.Set(hooked.Broken(k, after))
+					err := tenant.NewRegistrar(w.Deps()).Register(w.TB.Context(), o)
+					w.Tap.Set(nil)
+					if !errors.Is(err, hooked.ErrDown) {
+						t.Errorf("call %d lost: %v", k, err)
+					}
+					if i > 0 || k == 1 && after {
+						audit(w, id)
+					} else {
+						audit(w)
+					}
+				}
+			}
+			register(w, o)
+			audit(w, id)
+		}
+	})
+}
+
+// TestLists reads the list of tenants by pages, in the order of their names.
+func TestLists(t *testing.T) {
+	t.Parallel()
+	suite.Each(t, func(w *world) {
+		w.Pages(reader, "/tenants", "name", nil)
+		long := strings.Repeat("𝕒", 255)
+		names := []string{"Alpha", "ALPHA!", "alpha #2", "Alpha$", "alpha beta", "Alpha-1", "alphA1", "Alphabet", "Àlpha", long, long + "B", long + "a", strings.Repeat("Ⱥ", 256)}
+		for i := range 42 {
+			names = append(names, fmt.Sprintf("More %02d", i))
+		}
+		for _, name := range names {
+			register(w, api.Organization{ID: nobody(), Name: name, Origin: []string{"IPA", "ADE"}[len(name)%2], Value: "one"})
+		}
+		slices.SortFunc(names, func(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) })
+		w.Pages(reader, "/tenants", "name", names)
+		w.Pages(reader, "/tenants?IPACode=&taxCode=", "name", names)
+		ipa := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return len(name)%2 == 1 })
+		w.Pages(reader, "/tenants?IPACode=one", "name", ipa)
+		w.Pages(reader, "/tenants?taxCode=one&IPACode=", "name", names)
+		w.Pages(reader, "/tenants?taxCode=on", "name", nil)
+		w.Refused(w.As(reader, "GET", "/tenants?IPACode=one&taxCode=one", ""), problem.TaxCodeAndIPACodeConflict, "IPACode", "taxCode")
+		for _, query := range []string{"IPACode=a&IPACode=b", "taxCode=a&taxCode=b"} {
+			if res := w.As(reader, "GET", "/tenants?"+query, ""); res.Status != 400 && interoptest.Total(res) != 0 {
+				t.Errorf("%s is answered %s", query, res.Raw)
+			}
+		}
+	})
+}
+
+// TestTwins: tenants of one name are in the order of their ids.
+func TestTwins(t *testing.T) {
+	t.Parallel()
+	suite.Each(t, func(w *world) {
+		var ids []string
+		for range 12 {
+			ids = append(ids, nobody())
+			register(w, api.Organization{ID: ids[len(ids)-1], Name: "Twin", Origin: "IPA", Value: "c"})
+		}
+		slices.Sort(ids)
+		w.Pages(reader, "/tenants", "id", ids)
+		w.Pages(reader, "/tenants?IPACode=c", "id", ids)
+	})
+}
+
+// TestFirstCallsDiffer makes two first calls at once whose tokens say other names:
+// the second is a change of what the first made.
+func TestFirstCallsDiffer(t *testing.T) {
+	t.Parallel()
+	suite.Each(t, func(w *world) {
+		got := w.Race(2, 2, func(i int) string {
+			return fmt.Sprint(tenant.NewRegistrar(w.Deps()).Register(w.TB.Context(), api.Organization{ID: owner.Subject, Name: []string{"Comune", "Regione"}[i]}))
+		})
+		if v := w.Items("TENANT#" + owner.Subject)["TENANT"]["version"]; got["<nil>"] != 2 || v != 2.0 {
+			t.Errorf("they came to %v and version %v", got, v)
+		}
+		audit(w, owner.Subject)
+	})
+}

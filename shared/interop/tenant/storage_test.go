@@ -1,0 +1,244 @@
+package tenant_test
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"ciclo/shared/interop/interoptest"
+	"ciclo/shared/interop/tenant"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/problem"
+	"ciclo/shared/platform/table"
+	"ciclo/shared/platform/testing/apitest"
+	"ciclo/shared/platform/testing/hooked"
+)
+
+func TestCosts(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		certified, declared, verified := made(w, certifier, "certified"), made(w, owner, "declared"), made(w, owner, "verified")
+		missing := "/tenants/" + nobody()
+		for _, list := range []string{"certified", "declared", "verified"} {
+			w.Costs("an empty list", 2, 1, reader, "GET", home+"/"+list+"Attributes", "")
+			w.Costs("a list of nobody's", 2, 0, reader, "GET", missing+"/"+list+"Attributes", "")
+		}
+		w.Costs("assign", 2, 2, certifier, "POST", home+"/certifiedAttributes", named(certified))
+		w.Costs("assign again", 1, 3, certifier, "POST", home+"/certifiedAttributes", named(certified))
+		w.Costs("assign nothing", 1, 1, certifier, "POST", home+"/certifiedAttributes", named(nobody()))
+		w.Costs("assign without the role", 0, 0, owner, "POST", home+"/certifiedAttributes", named(certified))
+		w.Costs("declare", 2, 2, owner, "POST", home+"/declaredAttributes", named(declared))
+		w.Costs("declare again", 1, 3, owner, "POST", home+"/declaredAttributes", named(declared))
+		w.Costs("declare for another", 0, 0, owner, "POST", missing+"/declaredAttributes", named(declared))
+		verify(w, verified, one, 0)
+		verify(w, verified, two, 0)
+		verify(w, nobody(), two, 0)
+		w.Costs("get", 1, 1, reader, "GET", home, "")
+		w.Costs("get nobody's", 1, 0, reader, "GET", missing, "")
+		w.Costs("list", 1, 1, reader, "GET", "/tenants", "")
+		w.Costs("list by a tax code", 2, 1, reader, "GET", "/tenants?taxCode="+owner.Subject, "")
+		w.Costs("list by an IPA code", 1, 0, reader, "GET", "/tenants?IPACode="+owner.Subject, "")
+		w.Costs("list by a code nobody has", 1, 0, reader, "GET", "/tenants?IPACode="+owner.Subject, "")
+		w.Costs("certified", 1, 1, reader, "GET", home+"/certifiedAttributes", "")
+		w.Costs("declared", 1, 1, reader, "GET", home+"/declaredAttributes", "")
+		w.Costs("verified", 1, 3, reader, "GET", home+"/verifiedAttributes", "")
+		w.Costs("verifiers", 1, 2, reader, "GET", home+"/verifiedAttributes/"+verified+"/verifiers", "")
+		w.Costs("revokers", 1, 2, reader, "GET", home+"/verifiedAttributes/"+verified+"/revokers", "")
+		w.Costs("revoke", 2, 3, certifier, "DELETE", home+"/certifiedAttributes/"+certified, "")
+		w.Costs("undeclare", 2, 3, owner, "DELETE", home+"/declaredAttributes/"+declared, "")
+		w.Costs("undeclare for another", 0, 0, owner, "DELETE", missing+"/declaredAttributes/"+declared, "")
+	})
+}
+
+// TestOrderOfHoldings: lists are by date, then by id, and by pages.
+func TestOrderOfHoldings(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		for kind, say := range map[string]func(*world, string) apitest.Response{"certified": assign, "declared": declare} {
+			as := map[string]*api.Identity{"certified": certifier, "declared": owner}[kind]
+			var want []string
+			for day := range 3 {
+				var ids []string
+				for range 4 {
+					id := made(w, as, kind)
+					w.Want(say(w, id), 200)
+					ids = append(ids, id)
+				}
+				if slices.Sort(ids); day < 2 {
+					w.Clock.Advance(time.Hour)
+				}
+				want = append(want, ids...)
+			}
+			w.Pages(reader, home+"/"+kind+"Attributes", "id", want)
+		}
+	})
+}
+
+// breakable are the changes that are broken at every call they make: what comes
+// before, the change, and what who repeats it is told when it is done already.
+var breakable = map[string]struct {
+	kind   string
+	before []func(*world, string) apitest.Response
+	change func(*world, string) apitest.Response
+	done   string
+}{
+	"assign":        {"certified", nil, assign, problem.CertifiedAlreadyAssigned.Name},
+	"assign again":  {"certified", []func(*world, string) apitest.Response{assign, revoke}, assign, problem.CertifiedAlreadyAssigned.Name},
+	"revoke":        {"certified", []func(*world, string) apitest.Response{assign}, revoke, problem.AttributeAlreadyRevoked.Name},
+	"declare":       {"declared", nil, declare, "200"},
+	"declare again": {"declared", []func(*world, string) apitest.Response{declare, undeclare}, declare, "200"},
+	"undeclare":     {"declared", []func(*world, string) apitest.Response{declare}, undeclare, "200"},
+}
+
+// begin makes an attribute and what comes before a change.
+func begin(w *world, name string) (id string) {
+	w.Helper()
+	b := breakable[name]
+	id = made(w, map[string]*api.Identity{"certified": certifier, "declared": owner}[b.kind], b.kind)
+	for _, step := range b.before {
+		w.Want(step(w, id), 200)
+	}
+	return id
+}
+
+// TestBrokenCalls loses every call of every change, before and after it is carried
+// out: nothing is half done, and who repeats its call has what it wanted, once.
+func TestBrokenCalls(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		for name, b := range breakable {
+			for k := range 2 {
+				for _, after := range []bool{false, true} {
+					id := begin(w, name)
+					counted(w, name, 1, func() {
+						w.Tap.Set(hooked.Broken(k, after))
+						w.Refused(b.change(w, id), problem.InteropUnavailable)
+						w.Tap.Set(nil)
+						want := "200"
+						if k == 1 && after {
+							want = b.done
+						}
+						if again := interoptest.Answered(b.change(w, id)); again != want {
+							t.Errorf("%s, call %d lost (carried out: %t): the repetition is answered %s", name, k, after, again)
+						}
+					})
+				}
+			}
+		}
+		for _, r := range requests(w) {
+			if r.Method != "GET" {
+				continue
+			}
+			w.Tap.Set(hooked.Broken(0, true))
+			w.Refused(w.Send(r), problem.InteropUnavailable)
+			w.Tap.Set(nil)
+		}
+	})
+}
+
+// TestRaces makes every change 64 times at once: it is made once.
+func TestRaces(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		for name, b := range breakable {
+			id := begin(w, name)
+			want := map[string]int{"200": 1, b.done: 63}
+			if b.done == "200" {
+				want = map[string]int{"200": 64}
+			}
+			counted(w, name, 1, func() {
+				if got := w.Race(64, 64, func(int) string { return interoptest.Answered(b.change(w, id)) }); !maps.Equal(got, want) {
+					t.Errorf("%s came to %v, want %v", name, got, want)
+				}
+			})
+		}
+	})
+}
+
+// TestRaceOfTwo assigns and revokes, declares and revokes at once, over and over:
+// what is told in the end follows from the answers.
+func TestRaceOfTwo(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		for kind, changes := range map[string][2]func(*world, string) apitest.Response{"certified": {assign, revoke}, "declared": {declare, undeclare}} {
+			id := made(w, map[string]*api.Identity{"certified": certifier, "declared": owner}[kind], kind)
+			for range 4 {
+				before := version(w)
+				got := w.Race(8, 2, func(i int) string { return fmt.Sprint(i%2, " ", interoptest.Answered(changes[i%2](w, id))) })
+				for answer := range got {
+					if status, _, _ := strings.Cut(answer[2:], "-"); status != "200" && status != "005" && status != "017" || strings.Contains(answer, problem.InteropUnavailable.Name) {
+						t.Errorf("%s came to %v", kind, got)
+					}
+				}
+				held := w.Items("TENANT#" + owner.Subject)[strings.ToUpper(kind)+"#"+id]["revokedAt"] == nil
+				if made := version(w) - before; kind == "certified" && (made != got["0 200"]+got["1 200"] || held != (got["0 200"] > got["1 200"]) && got["0 200"] != got["1 200"]) {
+					t.Errorf("%s: %v made %d changes, held: %t", kind, got, made, held)
+				}
+			}
+		}
+	})
+}
+
+// TestRaceIsGivenUp makes a change that others always overtake.
+func TestRaceIsGivenUp(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		id, rounds := begin(w, "assign"), 0
+		w.Tap.Set(func(c *hooked.Call) error {
+			if !c.Writes() {
+				return c.Run()
+			}
+			rounds++
+			return &table.Refused{Steps: []table.RefusedStep{{Label: tenant.LabelHolding}}}
+		})
+		res := assign(w, id)
+		w.Tap.Set(nil)
+		w.Refused(res, problem.InteropUnavailable)
+		if rounds != 8 || res.Header.Get("Retry-After") != "1" {
+			t.Errorf("given up after %d rounds with Retry-After %q", rounds, res.Header.Get("Retry-After"))
+		}
+		w.Want(assign(w, id), 200)
+	})
+}
+
+// TestLogHygiene looks in the log for names and external ids.
+func TestLogHygiene(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		const canary = "Canary"
+		register(w, api.Organization{ID: owner.Subject, Name: canary, Origin: "IPA", Value: canary})
+		w.Want(w.As(reader, "GET", "/tenants?IPACode="+canary, ""), 200)
+		w.Want(w.As(reader, "GET", "/tenants?IPACode="+canary+"&taxCode="+canary, ""), 400)
+		w.Want(w.As(reader, "GET", "/tenants/"+canary, ""), 400)
+		w.Want(w.As(reader, "GET", home, "", "Authorization", canary), 200)
+		id := begin(w, "assign")
+		for _, body := range []string{canary, `{"id":"` + canary + `"}`, `{"` + canary + `":1}`} {
+			w.Want(w.As(certifier, "POST", home+"/certifiedAttributes", body), 400)
+		}
+		for _, hook := range []hooked.Hook{
+			hooked.Broken(1, true), func(*hooked.Call) error { return errors.New("broken") },
+			func(c *hooked.Call) error {
+				if c.Writes() {
+					return &table.Refused{Steps: []table.RefusedStep{{Label: "holding"}}}
+				}
+				return c.Run()
+			},
+		} {
+			w.Tap.Set(hook)
+			for _, change := range []func(*world, string) apitest.Response{assign, revoke} {
+				change(w, id)
+			}
+			_, err := expirer(w)(w.TB.Context(), nil)
+			again := tenant.NewRegistrar(w.Deps()).Register(w.TB.Context(), api.Organization{ID: owner.Subject, Name: canary + "!", Value: canary, Origin: "ADE"})
+			if text := fmt.Sprint(err, again); strings.Contains(text, canary) {
+				t.Errorf("an error that is logged says %s", text)
+			}
+			w.Tap.Set(nil)
+		}
+		w.Logged(canary, 12)
+	})
+}

@@ -1,0 +1,181 @@
+package voucher_test
+
+import (
+	"fmt"
+	"maps"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"ciclo/shared/interop/interoptest"
+	"ciclo/shared/interop/voucher"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/table"
+	"ciclo/shared/platform/testing/apitest"
+)
+
+// set changes a setting of the deployment.
+func set(name, value string) func(*apitest.World) {
+	return func(w *apitest.World) { w.Settings[name] = value }
+}
+
+// TestOneAudience: a deployment may want one audience, and nothing else then.
+func TestOneAudience(t *testing.T) {
+	t.Parallel()
+	const own = "auth.example.it/client-assertion"
+	configured(t, set("VOUCHER_ASSERTION_AUDIENCE", own), func(w *world) {
+		p := w.ready()
+		for aud, want := range map[string]string{own: "Bearer", issuer: badAud, endpoint: badAud} {
+			body := form(w.assertion(p, object{"aud": aud}), nil)
+			if tool, res := w.examines(consumer, body), w.asks(body); found(tool) != want || reasons(res) != want {
+				t.Errorf("aud %s comes to %s, the tool says %s", aud, reasons(res), found(tool))
+			}
+		}
+	})
+}
+
+// TestLifetimes: the greatest lifetime is a deployment's choice, none by default; the tool
+// warns above ten minutes.
+func TestLifetimes(t *testing.T) {
+	t.Parallel()
+	const long = "clientAssertionLifetimeTooLong"
+	for _, c := range []struct {
+		setting, want string
+		lifetime      time.Duration
+		warned        bool
+	}{
+		{"", "Bearer", 10 * time.Minute, false},
+		{"", "Bearer", 10*time.Minute + time.Second, true},
+		{"", "Bearer", 365 * 24 * time.Hour, true},
+		{"3600", "Bearer", time.Hour, true},
+		{"3600", long, time.Hour + time.Second, false},
+		{"60", "Bearer", time.Minute, false},
+		{"60", long, time.Minute + time.Second, false},
+	} {
+		configured(t, set("VOUCHER_ASSERTION_SECONDS", c.setting), func(w *world) {
+			p := w.ready()
+			now := w.Clock.Now()
+			body := form(w.assertion(p, object{"iat": now.Unix(), "exp": now.Add(c.lifetime).Unix()}), nil)
+			tool, res := w.examines(consumer, body), w.asks(body)
+			if found(tool) != c.want || reasons(res) != c.want {
+				t.Errorf("%v with %q comes to %s, the tool says %s", c.lifetime, c.setting, reasons(res), found(tool))
+			}
+			warnings, _ := tool.Body["warnings"].([]any)
+			if (len(warnings) == 1) != c.warned || c.warned && !strings.Contains(interoptest.JSON(warnings), long) {
+				t.Errorf("of %v with %q the tool warns %v", c.lifetime, c.setting, warnings)
+			}
+		})
+	}
+	for _, text := range []string{"x", "-1", "1.5", "10m"} {
+		if _, err := voucher.NewStore(api.Deps{Setting: func(name string) string {
+			return map[string]string{"VOUCHER_ASSERTION_SECONDS": text}[name]
+		}}); err == nil {
+			t.Errorf("VOUCHER_ASSERTION_SECONDS=%q is taken", text)
+		}
+	}
+}
+
+// TestOnce: where a deployment wants each assertion once, its second use is refused, by the
+// tool as well, however many use it at once; by default it may be used until it ends.
+func TestOnce(t *testing.T) {
+	t.Parallel()
+	const usedAssertion = "clientAssertionJtiAlreadyUsed"
+	configured(t, set("VOUCHER_ASSERTION_ONCE", "true"), func(w *world) {
+		p := w.ready()
+		body := form(w.assertion(p, object{"jti": "canary"}), nil)
+		for _, want := range []string{"Bearer", usedAssertion, usedAssertion} {
+			w.Clock.Advance(time.Millisecond)
+			tool := found(w.examines(consumer, body))
+			if res := w.asks(body); reasons(res) != want || tool != want {
+				t.Errorf("it comes to %s, the tool says %s, want %s", reasons(res), tool, want)
+			}
+		}
+		w.Clock.Advance(time.Millisecond)
+		body = form(w.assertion(p, nil), nil)
+		got := w.Race(32, 32, func(int) string { return reasons(w.asks(body)) })
+		if want := map[string]int{"Bearer": 1, usedAssertion: 31}; !maps.Equal(got, want) {
+			t.Errorf("32 at once come to %v", got)
+		}
+		// A refusal uses nothing, and a jti belongs to its client.
+		q := w.linkedOn(p.offer, p.agreement, keys()[1])
+		w.does(producer, p.purpose, "suspend")
+		w.gets(p, noPurpose)
+		if got := reasons(w.asks(form(w.assertion(q, object{"jti": "canary"}), nil))); got == usedAssertion {
+			t.Error("another client's jti counts")
+		}
+		for key, item := range w.Stored(func(key table.Key) bool { return strings.HasPrefix(key.PK, "ASSERTION#") }) {
+			if ttl, _ := item["ttl"].(float64); int64(ttl) <= w.Clock.Now().Unix() || strings.Contains(fmt.Sprint(key, item), "canary") {
+				t.Errorf("kept is %v %v", key, item)
+			}
+		}
+	})
+	embedded(t, func(w *world) {
+		p := w.ready()
+		body := form(w.assertion(p, nil), nil)
+		for range 2 {
+			w.Clock.Advance(time.Millisecond)
+			if got := reasons(w.asks(body)); got != "Bearer" {
+				t.Errorf("by default it comes to %s", got)
+			}
+		}
+	})
+}
+
+// TestNobodyLearnsKeys: whether the client is unknown, has no such key, has it for another
+// use or algorithm, or has not signed, and whatever else is wrong with the times, anybody
+// is told the same.
+func TestNobodyLearnsKeys(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		p := w.ready()
+		encrypts := w.uploads(p.path, keys()[2], "ENC")
+		sign := func(header, changes object) string {
+			all := object{"alg": "RS256", "kid": p.kid}
+			maps.Copy(all, header)
+			return compact(interoptest.JSON(all), interoptest.JSON(w.claims(p, changes)), rs256(keys()[1]))
+		}
+		first := ""
+		for name, token := range map[string]string{
+			"nobody":            sign(nil, object{"sub": uuid.NewString()}),
+			"no such key":       sign(object{"kid": strings.Repeat("k", 43)}, nil),
+			"for encryption":    sign(object{"kid": encrypts}, nil),
+			"another algorithm": sign(object{"alg": "ES256"}, nil),
+			"another signature": sign(nil, nil),
+			"and over":          sign(nil, object{"exp": 1}),
+			"nobody, and over":  sign(nil, object{"sub": uuid.NewString(), "exp": 1}),
+			"and early":         sign(nil, object{"iat": w.Clock.Now().Unix() + 99}),
+		} {
+			res := w.asks(form(token, nil), "x-correlation-id", "one")
+			if first == "" {
+				first = res.Raw
+			}
+			if res.Raw != first || reasons(res) != notVerified {
+				t.Errorf("%s is told\n%s\nothers\n%s", name, res.Raw, first)
+			}
+		}
+	})
+}
+
+// TestProofsComeLast: the signature of a proof, by a key that the sender chooses, is
+// verified for those alone whom the assertion has shown to be a client.
+func TestProofsComeLast(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		p := w.ready()
+		forged := p
+		forged.key = keys()[1]
+		bad := w.proveBy(curves()[0], object{"jwk": curveJWK(&curves()[1].PublicKey)}, nil)
+		for _, c := range []struct {
+			p    party
+			step string
+		}{{p, "FAILED"}, {forged, "SKIPPED"}} {
+			tool := w.examines(consumer, form(w.assertion(c.p, nil), map[string]string{"dpop_proof": bad}))
+			steps, _ := tool.Body["steps"].(object)
+			if proof, _ := steps["dpopValidation"].(object); proof["result"] != c.step {
+				t.Errorf("the step of the proof is %v, want %s", proof["result"], c.step)
+			}
+		}
+	})
+}

@@ -1,0 +1,92 @@
+package voucher_test
+
+import (
+	"maps"
+	"net/http"
+	"sync"
+	"testing"
+
+	"ciclo/shared/interop/interoptest"
+	"ciclo/shared/platform/table"
+	"ciclo/shared/platform/table/dynamo"
+	"ciclo/shared/platform/testing/engine"
+	"ciclo/shared/platform/testing/faults"
+	"ciclo/shared/platform/testing/hooked"
+)
+
+// TestBurst asks for 32 vouchers of one client at the same time, on a DynamoDB that refuses
+// every transaction which shares an item with another one of the same moment: all are given
+// and listed.
+func TestBurst(t *testing.T) {
+	t.Parallel()
+	config, ok := engine.Config(t, suite.Schemas())
+	if !ok {
+		return // the embedded engine has no conflicts
+	}
+	engine.Dynamo(t, config)
+	rounds := faults.NewRounds(&http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 32}})
+	config.HTTPClient = rounds
+	suite.On(t, dynamo.New(config), func(base *interoptest.World) {
+		w := &world{base}
+		p := w.ready()
+		const n = 32
+		bodies := make([]string, n)
+		for i := range bodies {
+			bodies[i] = form(w.assertion(p, nil), nil)
+		}
+		answers := make([]string, n)
+		rounds.Begin(n)
+		var asking sync.WaitGroup
+		for i := range n {
+			asking.Go(func() {
+				defer rounds.End()
+				answers[i] = reasons(w.asks(bodies[i]))
+			})
+		}
+		asking.Wait()
+		count := map[string]int{}
+		for _, answer := range answers {
+			count[answer]++
+		}
+		if want := map[string]int{"Bearer": n}; !maps.Equal(count, want) {
+			t.Errorf("%d at once come to %v", n, count)
+		}
+		if rounds.Refused() == 0 {
+			t.Error("they never met")
+		}
+		if total := interoptest.Total(w.OK(consumer, "GET", p.path+"/tokenEvents", "")); total != n {
+			t.Errorf("%d events are counted", total)
+		}
+	})
+}
+
+// TestMetOnce: a voucher whose event met others in storage for as long as storage itself
+// tries again is kept among other neighbours. When it meets others every time, the client
+// is told to try again, and nothing is left.
+func TestMetOnce(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		p := w.ready()
+		conflict := &table.Error{Kind: table.Conflict, Op: "write", Err: hooked.ErrDown}
+		for fails, want := range map[int]int{0: 200, 1: 200, 2: 200, 3: 503} {
+			before, keys := len(w.rows(p)), map[table.Key]bool{}
+			left := fails
+			w.Tap.Set(func(c *hooked.Call) error {
+				if !c.Writes() {
+					return c.Run()
+				}
+				keys[c.Steps[0].Key] = true
+				if left--; left >= 0 {
+					return conflict
+				}
+				return c.Run()
+			})
+			res := w.asks(form(w.assertion(p, nil), nil))
+			w.Tap.Set(nil)
+			kept := map[int]int{200: 1}[want]
+			if res.Status != want || len(w.rows(p)) != before+kept || len(keys) != min(fails+1, 3) {
+				t.Errorf("after %d conflicts: %d, %d rows more, under %d keys\n%s", fails, res.Status, len(w.rows(p))-before, len(keys), res.Raw)
+			}
+		}
+	})
+}

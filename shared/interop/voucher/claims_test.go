@@ -1,0 +1,252 @@
+package voucher_test
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+	"github.com/google/go-cmp/cmp"
+
+	"ciclo/shared/interop/interoptest"
+	"ciclo/shared/platform/problem"
+	"ciclo/shared/platform/sign"
+	"ciclo/shared/platform/sign/local"
+	"ciclo/shared/platform/testing/apitest"
+)
+
+// configured runs test in a deployment that is set up otherwise.
+func configured(t *testing.T, change func(*apitest.World), test func(w *world)) {
+	t.Helper()
+	other := *suite
+	other.Prepare = func(w *apitest.World) {
+		suite.Prepare(w)
+		change(w)
+	}
+	other.Embedded(t, func(w *interoptest.World) { test(&world{w}) })
+}
+
+// part is the header (0) or the payload (1) of a token.
+func part(t *testing.T, token string, n int) (o object) {
+	t.Helper()
+	raw, err := base64.RawURLEncoding.DecodeString(strings.Split(token, ".")[n])
+	if err == nil {
+		err = json.Unmarshal(raw, &o)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+// signing is the kid of the key that signs.
+func signing(t *testing.T, s *sign.Signer) string {
+	t.Helper()
+	var set struct{ Keys []struct{ KID string } }
+	if err := json.Unmarshal(s.Keys().JWKS(), &set); err != nil {
+		t.Fatal(err)
+	}
+	return set.Keys[0].KID
+}
+
+// TestClaims looks at every part of vouchers and of the answers that bring them.
+func TestClaims(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		p := w.ready()
+		plain := w.gets(p, "Bearer")
+		if diff := cmp.Diff(object{"alg": "RS256", "typ": "at+jwt", "use": "sig", "kid": signing(t, signer())}, part(t, plain.Text("access_token"), 0)); diff != "" {
+			t.Errorf("the header (-want +got):\n%s", diff)
+		}
+		if diff := cmp.Diff(object{"access_token": plain.Text("access_token"), "token_type": "Bearer", "expires_in": 600.0}, plain.Body); diff != "" {
+			t.Errorf("the answer (-want +got):\n%s", diff)
+		}
+		if got := plain.Header.Get("Cache-Control"); got != "no-cache, no-store" {
+			t.Errorf("a voucher is kept: %q", got)
+		}
+		digest := object{"alg": "SHA256", "value": strings.Repeat("0f", 32)}
+		first, second := w.payload(w.asks(form(w.assertion(p, object{"digest": digest}), nil))), w.payload(w.gets(p, "Bearer"))
+		if diff := cmp.Diff(any(digest), first["digest"]); diff != "" {
+			t.Errorf("the digest (-want +got):\n%s", diff)
+		}
+		if first["jti"] == second["jti"] || first["jti"] == part(t, plain.Text("access_token"), 1)["jti"] {
+			t.Errorf("two vouchers have the jti %v", first["jti"])
+		}
+		for _, name := range []string{"digest", "cnf"} {
+			if _, there := second[name]; there {
+				t.Errorf("there is a %s that nobody asked for: %v", name, second)
+			}
+		}
+		if _, there := w.payload(w.asks(form(w.assertion(p, object{"digest": json.RawMessage("null")}), nil)))["digest"]; there {
+			t.Error("the digest null is in the voucher")
+		}
+		upper := w.payload(w.asks(form(w.assertion(p, object{"sub": strings.ToUpper(p.clientID()), "purposeId": strings.ToUpper(p.purposeID())}), nil)))
+		if upper["sub"] != p.clientID() || upper["client_id"] != p.clientID() || upper["purposeId"] != p.purposeID() {
+			t.Errorf("ids in capitals: %v", upper)
+		}
+	})
+}
+
+// TestAssertionsAgain: a voucher does not use an assertion up (PDND), until it is over.
+func TestAssertionsAgain(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		p := w.ready()
+		body := form(w.assertion(p, object{"exp": w.Clock.Now().Unix() + 60}), nil)
+		one := w.payload(w.asks(body))
+		w.Clock.Advance(59 * time.Second)
+		if two := w.payload(w.asks(body)); one["jti"] == two["jti"] || two["iat"] != one["iat"].(float64)+59 { //nolint:forcetypeassert // held above
+			t.Errorf("the second voucher is %v after %v", two, one)
+		}
+		w.Clock.Advance(999 * time.Millisecond)
+		w.payload(w.asks(body))
+		w.Clock.Advance(time.Millisecond)
+		if got := reasons(w.asks(body)); got != over {
+			t.Errorf("at its end the assertion comes to %q", got)
+		}
+	})
+}
+
+// TestVoucherOfTheDescriptor: audience, lifespan and version are those of the
+// descriptor that the agreement is on.
+func TestVoucherOfTheDescriptor(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		p := w.ready()
+		terms := interoptest.Terms(100, 1000)
+		terms["audience"], terms["voucherLifespan"] = []string{"second.example.it"}, 86400
+		next := interoptest.Offer{ID: p.offer.ID, Descriptor: w.OK(producer, "POST", "/eservices/"+p.offer.ID+"/descriptors", interoptest.JSON(terms)).Text("id")}
+		w.does(producer, next.Path(), "publish")
+		says := func(descriptor, version, audience string, lifespan float64) {
+			w.Helper()
+			tool := w.examines(consumer, form(w.assertion(p, nil), nil)).Body
+			name := w.OK(consumer, "GET", "/eservices/"+p.offer.ID, "").Text("name")
+			want := object{"id": p.offer.ID, "descriptorId": descriptor, "version": version, "name": name}
+			if diff := cmp.Diff([]any{want, "CONSUMER"}, []any{tool["eservice"], tool["clientKind"]}); diff != "" {
+				t.Errorf("the tool (-want +got):\n%s", diff)
+			}
+			res := w.gets(p, "Bearer")
+			said, now := w.payload(res), float64(w.Clock.Now().Unix())
+			got := []any{res.Body["expires_in"], said["exp"], said["iat"], said["nbf"], said["aud"], said["descriptorId"]}
+			if diff := cmp.Diff([]any{lifespan, now + lifespan, now, now, []any{audience}, descriptor}, got); diff != "" {
+				t.Errorf("the voucher (-want +got):\n%s", diff)
+			}
+		}
+		says(p.offer.Descriptor, "1", interoptest.Audience(producer), 600)
+		w.does(consumer, p.agreement, "upgrade")
+		says(next.Descriptor, "2", "second.example.it", 86400)
+	})
+}
+
+// TestMetadata reads what clients find out by themselves (RFC 8414).
+func TestMetadata(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		res := w.OK(nil, "GET", "/.well-known/oauth-authorization-server", "")
+		both := []any{"RS256", "ES256"}
+		want := object{
+			"issuer": issuer, "token_endpoint": issuer + "/token.oauth2", "jwks_uri": issuer + "/.well-known/jwks.json", "response_types_supported": []any{"none"},
+			"grant_types_supported": []any{"client_credentials"}, "token_endpoint_auth_methods_supported": []any{"private_key_jwt"},
+			"token_endpoint_auth_signing_alg_values_supported": both, "dpop_signing_alg_values_supported": both,
+		}
+		if diff := cmp.Diff(want, res.Body); diff != "" {
+			t.Errorf("metadata (-want +got):\n%s", diff)
+		}
+		if diff := cmp.Diff(want, w.OK(nil, "GET", discoveryPath, "").Body); diff != "" {
+			t.Errorf("where OpenID clients look (-want +got):\n%s", diff)
+		}
+		if got := res.Header.Get("Cache-Control"); got != "public, max-age=300" {
+			t.Errorf("metadata is kept as %q", got)
+		}
+		w.Costs("metadata", 0, 0, nil, "GET", "/.well-known/oauth-authorization-server", "")
+		w.Costs("keys", 0, 0, nil, "GET", "/.well-known/jwks.json", "")
+	})
+	// A slash at the end of the setting is none of the name.
+	configured(t, func(w *apitest.World) { w.Settings["SIGN_ISSUER"] = issuer + "/" }, func(w *world) {
+		if got := w.OK(nil, "GET", "/.well-known/oauth-authorization-server", "").Text("issuer"); got != issuer {
+			t.Errorf("the issuer is %q", got)
+		}
+		w.gets(w.ready(), "Bearer")
+	})
+}
+
+// TestRotation publishes two keys, of which the first signs, and then the other way
+// round: every voucher is verified by one that is published.
+func TestRotation(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "key")
+	open := func() *sign.Signer {
+		s, err := local.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	before := signing(t, open())
+	if err := os.Rename(path, path+".other"); err != nil {
+		t.Fatal(err)
+	}
+	rotated := open()
+	configured(t, func(w *apitest.World) { w.Signer = rotated }, func(w *world) {
+		res := w.OK(nil, "GET", "/.well-known/jwks.json", "")
+		var set struct {
+			Keys []struct{ KTY, Use, Alg, KID, N, E string }
+		}
+		if err := json.Unmarshal([]byte(res.Raw), &set); err != nil || len(set.Keys) != 2 {
+			t.Fatalf("%v %s", err, res.Raw)
+		}
+		if set.Keys[0].KID != signing(t, rotated) || set.Keys[1].KID != before || res.Header.Get("Cache-Control") != "public, max-age=300" {
+			t.Errorf("published are %s, kept as %q", res.Raw, res.Header.Get("Cache-Control"))
+		}
+		for _, key := range set.Keys {
+			if key.KTY != "RSA" || key.Use != "sig" || key.Alg != "RS256" {
+				t.Errorf("a key is %+v", key)
+			}
+		}
+		token := w.gets(w.ready(), "Bearer").Text("access_token")
+		_, err := jwt.Parse(token, func(*jwt.Token) (any, error) { return publicKey(set.Keys[0].N, set.Keys[0].E) },
+			jwt.WithTimeFunc(w.Clock.Now), jwt.WithValidMethods([]string{"RS256"}))
+		if err != nil || part(t, token, 0)["kid"] != set.Keys[0].KID {
+			t.Errorf("the voucher is not signed by the first key: %v", err)
+		}
+	})
+}
+
+// TestNotConfigured: where there is no issuer or no key, nothing is issued and nothing
+// is stored.
+func TestNotConfigured(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		change               func(*apitest.World)
+		tool, metadata, jwks int
+	}{
+		"no issuer": {func(w *apitest.World) { delete(w.Settings, "SIGN_ISSUER") }, 503, 503, 503},
+		"no keys":   {func(w *apitest.World) { w.Signer = nil }, 503, 503, 503},
+	} {
+		configured(t, c.change, func(w *world) {
+			p := w.ready()
+			res := w.asks(form(w.assertion(p, nil), nil))
+			w.Refused(res, problem.VouchersNotAvailable)
+			if got := w.OK(consumer, "GET", p.path+"/tokenEvents", ""); interoptest.Total(got) != 0 {
+				t.Errorf("%s: there are events %s", name, got.Raw)
+			}
+			for path, want := range map[string]int{"/.well-known/oauth-authorization-server": c.metadata, "/.well-known/jwks.json": c.jwks} {
+				if res := w.As(nil, "GET", path, ""); res.Status != want {
+					t.Errorf("%s: %s = %d, want %d\n%s", name, path, res.Status, want, res.Raw)
+				}
+			}
+			if res := w.examines(consumer, form(w.assertion(p, nil), nil)); res.Status != c.tool {
+				t.Errorf("%s: the tool answers %d, want %d\n%s", name, res.Status, c.tool, res.Raw)
+			}
+			for _, inside := range []string{"SIGN_", "JWKS", "not set"} {
+				if strings.Contains(res.Raw, inside) {
+					t.Errorf("%s: the answer tells %q\n%s", name, inside, res.Raw)
+				}
+			}
+		})
+	}
+}

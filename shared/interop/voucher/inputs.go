@@ -1,0 +1,78 @@
+package voucher
+
+import (
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"ciclo/shared/interop"
+	"ciclo/shared/interop/client"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/assertion"
+)
+
+// IssueInput is a request for a voucher (PDND, token endpoint; RFC 7523). Parameters that
+// are left out are refused with those that are wrong.
+type IssueInput struct {
+	api.Correlated
+	DPoP string `header:"DPoP" doc:"A proof (RFC 9449) that binds the voucher to its key"`
+	Body struct {
+		ClientID            string `json:"client_id,omitempty" doc:"Id of the client; that of the assertion when left out"`
+		ClientAssertion     string `json:"client_assertion,omitempty" doc:"The assertion, a JWT signed with a key of the client"`
+		ClientAssertionType string `json:"client_assertion_type,omitempty" doc:"urn:ietf:params:oauth:client-assertion-type:jwt-bearer"`
+		GrantType           string `json:"grant_type,omitempty" doc:"client_credentials"`
+	}
+	proofs []string
+}
+
+// Resolve implements [huma.Resolver]: a request has one proof or none, which only
+// all its headers tell.
+func (in *IssueInput) Resolve(ctx huma.Context) []error {
+	ctx.EachHeader(func(name, value string) {
+		if strings.EqualFold(name, "DPoP") {
+			in.proofs = append(in.proofs, value)
+		}
+	})
+	return nil
+}
+
+func (in *IssueInput) request() request {
+	b := &in.Body
+	return request{assertion.Request{
+		ClientID: b.ClientID, ClientAssertion: b.ClientAssertion, ClientAssertionType: b.ClientAssertionType, GrantType: b.GrantType,
+	}, in.proofs}
+}
+
+// ValidateInput is a request for a voucher that is looked at, and not carried out
+// (PDND, client-assertion debug tool).
+type ValidateInput struct {
+	api.Correlated
+	Body struct {
+		ClientID            string `json:"client_id,omitempty" doc:"Id of the client; that of the assertion when left out"`
+		ClientAssertion     string `json:"client_assertion,omitempty" doc:"The assertion, a JWT signed with a key of the client"`
+		ClientAssertionType string `json:"client_assertion_type,omitempty" doc:"urn:ietf:params:oauth:client-assertion-type:jwt-bearer"`
+		GrantType           string `json:"grant_type,omitempty" doc:"client_credentials"`
+		Async               string `json:"is_async,omitempty" enum:"false" doc:"Asynchronous exchange is not offered"`
+		Proof               string `json:"dpop_proof,omitempty" doc:"The DPoP proof that would be sent along"`
+	}
+}
+
+func (in *ValidateInput) request() request {
+	b := &in.Body
+	r := request{Request: assertion.Request{
+		ClientID: b.ClientID, ClientAssertion: b.ClientAssertion, ClientAssertionType: b.ClientAssertionType, GrantType: b.GrantType,
+	}}
+	if b.Proof != "" {
+		r.proofs = []string{b.Proof}
+	}
+	return r
+}
+
+// EventsInput asks for a page of a client's events.
+type EventsInput struct {
+	client.OfClient
+	interop.Paged
+}
+
+// PublicInput is a request without parameters.
+type PublicInput struct{ api.Correlated }

@@ -1,0 +1,165 @@
+package voucher_test
+
+import (
+	"strings"
+	"testing"
+
+	"ciclo/shared/interop"
+	"ciclo/shared/interop/interoptest"
+	"ciclo/shared/interop/voucher"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/problem"
+	"ciclo/shared/platform/table"
+)
+
+const (
+	metadataPath  = "/.well-known/oauth-authorization-server"
+	discoveryPath = "/.well-known/openid-configuration"
+	jwksPath      = "/.well-known/jwks.json"
+)
+
+// requests are the ones of each operation that succeed for that client; body is a form.
+func (w *world) requests(p party) map[string]interoptest.Request {
+	w.Helper()
+	body := form(w.assertion(p, nil), nil)
+	all := w.Requests(map[string]interoptest.Request{
+		"voucher/issue":       {At: "/token.oauth2", Body: body},
+		"voucher/validate":    {As: consumer, At: "/tools/validateTokenGeneration", Body: body},
+		"client/token-events": {As: consumer, At: p.path + "/tokenEvents?limit=2"},
+		"voucher/metadata":    {At: metadataPath},
+		"voucher/discovery":   {At: discoveryPath},
+		"voucher/jwks":        {At: jwksPath},
+	})
+	if len(all) != len(voucher.Operations()) {
+		w.Errorf("there are %d requests for %d operations", len(all), len(voucher.Operations()))
+	}
+	return all
+}
+
+// everything is all that is stored.
+func (w *world) everything() any { return w.Stored(func(table.Key) bool { return true }) }
+
+// TestSuccess looks at the answers of every operation, by whoever may read them.
+func TestSuccess(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		for id, r := range w.requests(w.ready()) {
+			if res := w.Send(r, "Content-Type", formType); res.Status != 200 || r.Status != 200 {
+				t.Errorf("%s = %d\n%s", id, res.Status, res.Raw)
+			}
+		}
+	})
+}
+
+// TestRolesOfEvents: whoever may read, and nobody but the owner.
+func TestRolesOfEvents(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		p := w.ready()
+		w.gets(p, "Bearer")
+		w.Roles(func() map[string]interoptest.Request {
+			return map[string]interoptest.Request{"client/token-events": w.requests(p)["client/token-events"]}
+		}, w.everything, nil)
+		w.Refused(w.As(stranger, "GET", p.path+"/tokenEvents", ""), problem.NotTheClientOwner, p.clientID())
+		w.BadPages(consumer, p.path+"/tokenEvents")
+	})
+}
+
+// TestRolesOfTheTool: it is for whoever may read, and nobody's token is
+// asked for at the token endpoint.
+func TestRolesOfTheTool(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		p := w.ready()
+		good := form(w.assertion(p, nil), nil)
+		for name, c := range map[string]struct {
+			caller *api.Identity
+			body   string
+			want   problem.Code
+		}{
+			"nobody":             {nil, good, problem.TokenNotValid},
+			"nobody, badly":      {nil, "", problem.TokenNotValid},
+			"without a role":     {interoptest.Organization(consumer.Subject), good, problem.OperationForbidden},
+			"a role in capitals": {interoptest.Organization(consumer.Subject, "M2M-ADMIN"), good, problem.OperationForbidden},
+			"an issuer":          {&api.Identity{Subject: consumer.Subject, Kind: "issuer", Scopes: []string{interop.RoleAdmin}}, good, problem.OperationForbidden},
+			"a reader, badly":    {interoptest.Organization(consumer.Subject, interop.RoleReader), "a=%zz", problem.BadRequest},
+			"a stranger":         {stranger, good, problem.NotTheClientOwner},
+		} {
+			before := w.everything()
+			res := w.examines(c.caller, c.body)
+			if w.Refused(res, c.want); c.caller == nil && res.Header.Get("WWW-Authenticate") != "Bearer" {
+				t.Errorf("%s is answered WWW-Authenticate %q", name, res.Header.Get("WWW-Authenticate"))
+			}
+			if same(before, w.everything()) != "" {
+				t.Errorf("the tool changed what is stored for %s", name)
+			}
+		}
+		before := w.everything()
+		for _, changes := range []object{nil, {"exp": 1}} {
+			w.examines(consumer, form(w.assertion(p, changes), map[string]string{"dpop_proof": w.prove(nil, nil)}))
+		}
+		if diff := same(before, w.everything()); diff != "" {
+			t.Errorf("the tool changed what is stored (-before +after):\n%s", diff)
+		}
+		for _, role := range interop.Readers {
+			if got := found(w.examines(interoptest.Organization(consumer.Subject, role), good)); got != "Bearer" {
+				t.Errorf("to %s the tool says %q", role, got)
+			}
+		}
+		// The assertion alone tells who asks: a token is neither needed nor looked at.
+		for _, caller := range []*api.Identity{nil, stranger, {Subject: "x", Kind: "issuer"}} {
+			if res := w.As(caller, "POST", "/token.oauth2", good, "Content-Type", formType); res.Status != 200 {
+				t.Errorf("%v = %d\n%s", caller, res.Status, res.Raw)
+			}
+		}
+	})
+}
+
+// TestForms sends what is no request at all.
+func TestForms(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		p := w.ready()
+		good := form(w.assertion(p, nil), nil)
+		large := good + "&x=" + strings.Repeat("x", 64<<10)
+		for name, c := range map[string]struct {
+			media, body string
+			want        problem.Code
+		}{
+			"assertion twice":    {formType, good + "&client_assertion=x", problem.TokenRefused},
+			"grant twice":        {formType, good + "&grant_type=client_credentials", problem.TokenRefused},
+			"client_id twice":    {formType, good + "&client_id=" + p.clientID() + "&client_id=" + p.clientID(), problem.TokenRefused},
+			"the unknown twice":  {formType, good + "&a=1&a=2", problem.TokenRefused},
+			"percent":            {formType, good + "&a=%zz", problem.TokenRefused},
+			"semicolon":          {formType, good + ";a=1", problem.TokenRefused},
+			"JSON":               {"application/json", `{"grant_type":"client_credentials"}`, problem.InteropMedia},
+			"multipart":          {"multipart/form-data; boundary=x", good, problem.InteropMedia},
+			"no type of content": {"", good, problem.InteropMedia},
+			"64 KB":              {formType, large, problem.ContentTooLarge},
+		} {
+			res := w.As(nil, "POST", "/token.oauth2", c.body, "Content-Type", c.media)
+			tool := w.As(consumer, "POST", "/tools/validateTokenGeneration", c.body, "Content-Type", c.media)
+			if w.Refused(res, c.want); tool.Status != c.want.Status {
+				t.Errorf("%s: the tool answers %d\n%s", name, tool.Status, tool.Raw)
+			}
+			if id := res.Text("correlationId"); id == "" {
+				t.Errorf("%s is refused without a correlation id\n%s", name, res.Raw)
+			}
+		}
+		for _, method := range []string{"GET", "PUT", "DELETE"} {
+			if res := w.Call(t, nil, method, "/token.oauth2?"+good, ""); res.Status != 405 || res.Header.Get("Allow") != "POST" {
+				t.Errorf("%s = %d, allowed are %q", method, res.Status, res.Header.Get("Allow"))
+			}
+		}
+		w.Refused(w.As(nil, "POST", "/token.oauth2?"+good, "", "Content-Type", formType), problem.TokenRefused) // in the query they are none
+		for _, async := range []string{"true", "x"} {
+			w.Refused(w.examines(consumer, good+"&is_async="+async), problem.BadRequest)
+		}
+		if got := found(w.examines(consumer, good+"&is_async=false")); got != "Bearer" {
+			t.Errorf("with is_async=false the tool says %q", got)
+		}
+		if got := reasons(w.As(nil, "POST", "/token.oauth2", good, "Content-Type", strings.ToUpper(formType)+"; charset=UTF-8")); got != "Bearer" {
+			t.Errorf("with a charset it comes to %q", got)
+		}
+	})
+}

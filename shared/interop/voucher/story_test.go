@@ -1,0 +1,62 @@
+package voucher_test
+
+import (
+	"crypto/rsa"
+	"encoding/base64"
+	"math/big"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ciclo/shared/interop/interoptest"
+)
+
+// publicKey is an RSA key of its members.
+func publicKey(n, e string) (*rsa.PublicKey, error) {
+	modulus, err := base64.RawURLEncoding.DecodeString(n)
+	if err != nil {
+		return nil, err
+	}
+	exponent, err := base64.RawURLEncoding.DecodeString(e)
+	return &rsa.PublicKey{N: new(big.Int).SetBytes(modulus), E: int(new(big.Int).SetBytes(exponent).Int64())}, err
+}
+
+// TestStory has a client get a voucher, lose the right to and get it back.
+func TestStory(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		p := w.ready()
+		said := w.payload(w.gets(p, "Bearer"))
+		now := float64(w.Clock.Now().Unix())
+		want := object{
+			"jti": said["jti"], "iss": issuer, "aud": []any{interoptest.Audience(producer)}, "client_id": p.clientID(), "sub": p.clientID(),
+			"iat": now, "nbf": now, "exp": now + 600, "purposeId": p.purposeID(), "producerId": producer.Subject, "consumerId": consumer.Subject,
+			"eserviceId": p.offer.ID, "descriptorId": p.offer.Descriptor,
+		}
+		if diff := cmp.Diff(want, said); diff != "" {
+			t.Errorf("the voucher (-want +got):\n%s", diff)
+		}
+		w.OK(producer, "POST", p.purpose+"/suspend", "")
+		w.gets(p, "invalidPurposeState")
+		w.OK(producer, "POST", p.agreement+"/suspend", "")
+		w.gets(p, "invalidAgreementState invalidPurposeState")
+		w.OK(producer, "POST", p.offer.Path()+"/suspend", "")
+		w.gets(p, "invalidAgreementState invalidEServiceState invalidPurposeState")
+		w.OK(producer, "POST", p.offer.Path()+"/unsuspend", "")
+		w.OK(producer, "POST", p.agreement+"/unsuspend", "")
+		w.OK(producer, "POST", p.purpose+"/unsuspend", "")
+		w.gets(p, "Bearer")
+		w.OK(consumer, "DELETE", p.path+"/purposes/"+p.purposeID(), "")
+		w.gets(p, "purposeNotLinkedToClient")
+		w.OK(consumer, "DELETE", p.path+"/keys/"+p.kid, "")
+		w.gets(p, "clientAssertionPublicKeyNotFound")
+		events := w.OK(consumer, "GET", p.path+"/tokenEvents?limit=50", "")
+		var decisions []string
+		for _, e := range interoptest.Results(events) {
+			decisions = append(decisions, e["decision"].(string)) //nolint:forcetypeassert // held against the document
+		}
+		if diff := cmp.Diff([]string{"REFUSED", "ISSUED", "REFUSED", "REFUSED", "REFUSED", "ISSUED"}, decisions); diff != "" {
+			t.Errorf("events (-want +got):\n%s", diff)
+		}
+	})
+}

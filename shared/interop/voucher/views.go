@@ -1,0 +1,162 @@
+package voucher
+
+import (
+	"time"
+
+	"ciclo/shared/interop"
+	"ciclo/shared/platform/assertion"
+	"ciclo/shared/platform/sign"
+)
+
+// TokenOutput is a voucher.
+type TokenOutput struct {
+	CacheControl string `header:"Cache-Control" doc:"no-cache, no-store"`
+	Body         TokenView
+}
+
+// TokenView is a voucher as clients read it (RFC 6749 §5.1).
+type TokenView struct {
+	AccessToken string `json:"access_token" doc:"The voucher"`
+	TokenType   string `json:"token_type" enum:"Bearer,DPoP" doc:"How it is used"`
+	ExpiresIn   int64  `json:"expires_in" doc:"Seconds that it is valid"`
+}
+
+// Result of a step.
+const (
+	passed  = "PASSED"
+	skipped = "SKIPPED"
+	failed  = "FAILED"
+)
+
+// FailureView is one thing that is wrong.
+type FailureView struct {
+	Code   string `json:"code" doc:"The name of the failure, such as invalidPurposeState"`
+	Reason string `json:"reason" doc:"What was expected and what to do"`
+}
+
+// StepView is a step of an examination.
+type StepView struct {
+	Result   string        `json:"result" enum:"PASSED,SKIPPED,FAILED" doc:"SKIPPED after a step that failed"`
+	Failures []FailureView `json:"failures" nullable:"false" doc:"All that is wrong"`
+}
+
+// StepsView is the steps of an examination, in their order.
+type StepsView struct {
+	Assertion StepView  `json:"clientAssertionValidation" doc:"Parameters, header and claims"`
+	Key       StepView  `json:"publicKeyRetrieve" doc:"The client has the key"`
+	Signature StepView  `json:"clientAssertionSignatureVerification" doc:"Signature and times"`
+	Link      StepView  `json:"purposeLinkedToClient" doc:"The client is linked to the purpose"`
+	States    StepView  `json:"platformStatesVerification" doc:"Agreement, e-service and purpose are active"`
+	Proof     *StepView `json:"dpopValidation,omitempty" nullable:"false" doc:"The DPoP proof, when there is one"`
+}
+
+// EServiceView is what a voucher would be for.
+type EServiceView struct {
+	ID           string `json:"id" format:"uuid" doc:"The e-service"`
+	DescriptorID string `json:"descriptorId" format:"uuid" doc:"The descriptor that the agreement is on"`
+	Version      string `json:"version" doc:"Its number"`
+	Name         string `json:"name" doc:"The e-service's name"`
+}
+
+// ValidationOutput is an examination.
+type ValidationOutput struct{ Body ValidationView }
+
+// ValidationView is an examination as clients read it.
+type ValidationView struct {
+	ClientKind string        `json:"clientKind,omitempty" enum:"CONSUMER" doc:"Once the key was found"`
+	EService   *EServiceView `json:"eservice,omitempty" nullable:"false" doc:"Once its states were looked at"`
+	Steps      StepsView     `json:"steps"`
+	Warnings   []FailureView `json:"warnings,omitempty" nullable:"false" doc:"What is no failure and should be mended, such as an assertion that may be used for more than ten minutes"`
+}
+
+// longestGood is how long after its iat an assertion should end.
+const longestGood = 10 * time.Minute
+
+func step(failures []assertion.Failure, before bool) StepView {
+	v := StepView{Result: passed, Failures: make([]FailureView, len(failures))}
+	for i, f := range failures {
+		v.Failures[i] = FailureView{f.Name, f.Reason}
+	}
+	switch {
+	case len(failures) > 0:
+		v.Result = failed
+	case before:
+		v.Result = skipped
+	}
+	return v
+}
+
+func (x *examination) view(proof bool) ValidationView {
+	var v ValidationView
+	if x.known {
+		v.ClientKind = "CONSUMER"
+	}
+	if x.live != nil {
+		v.EService = &EServiceView{x.eservice.ID, x.live.ID, number(x.live.Number), x.eservice.Name}
+	}
+	var all [steps]StepView
+	before := false
+	for i, failures := range x.failures {
+		all[i] = step(failures, before)
+		before = before || len(failures) > 0
+	}
+	v.Steps = StepsView{Assertion: all[stepAssertion], Key: all[stepKey], Signature: all[stepSignature], Link: all[stepLink], States: all[stepStates]}
+	if len(x.failures[stepAssertion]) == 0 && x.assertion.Lifetime() > longestGood {
+		f := x.assertion.TooLong(longestGood)
+		v.Warnings = append(v.Warnings, FailureView{f.Name, f.Reason})
+	}
+	if proof {
+		v.Steps.Proof = &all[stepProof]
+	}
+	return v
+}
+
+// EventView is a voucher that was issued or refused.
+type EventView struct {
+	ID            string   `json:"eventId" doc:"Later events of a client sort after earlier ones"`
+	At            string   `json:"timestamp" format:"date-time" doc:"When"`
+	Decision      string   `json:"decision" enum:"ISSUED,REFUSED" doc:"What became of the request; one that is ISSUED was given, unless its answer was lost"`
+	Reasons       []string `json:"reasons,omitempty" doc:"Why it was refused, by the names of the failures"`
+	PurposeID     string   `json:"purposeId,omitempty" doc:"The purpose that was named"`
+	Kid           string   `json:"kid,omitempty" doc:"The key that was named"`
+	AssertionID   string   `json:"assertionJti,omitempty" doc:"The jti of the assertion"`
+	VoucherID     string   `json:"voucherJti,omitempty" doc:"The jti of the voucher"`
+	Type          string   `json:"tokenType,omitempty" enum:"Bearer,DPoP" doc:"The type of the voucher"`
+	CorrelationID string   `json:"correlationId,omitempty" doc:"The x-correlation-id of the request"`
+}
+
+func (e event) view() EventView {
+	return EventView{e.ID, e.At, e.Decision, e.Reasons, e.PurposeID, e.Kid, e.AssertionID, e.VoucherID, e.Type, e.CorrelationID}
+}
+
+// EventsOutput is a page of events.
+type EventsOutput struct {
+	Body struct {
+		Results    []EventView        `json:"results" nullable:"false" doc:"Events, newest first"`
+		Pagination interop.Pagination `json:"pagination"`
+	}
+}
+
+// MetadataOutput says how vouchers are had (RFC 8414).
+type MetadataOutput struct {
+	CacheControl string `header:"Cache-Control"`
+	Body         MetadataView
+}
+
+// MetadataView is the metadata of the authorization server.
+type MetadataView struct {
+	Issuer         string   `json:"issuer" format:"uri" doc:"The iss of vouchers, and an aud of assertions"`
+	TokenEndpoint  string   `json:"token_endpoint" format:"uri" doc:"Where vouchers are asked for; an aud of assertions, too"`
+	JWKSURI        string   `json:"jwks_uri" format:"uri" doc:"The keys that verify vouchers"`
+	ResponseTypes  []string `json:"response_types_supported" nullable:"false" doc:"none, for there is no authorization endpoint; RFC 8414 wants a value"`
+	GrantTypes     []string `json:"grant_types_supported" nullable:"false"`
+	AuthMethods    []string `json:"token_endpoint_auth_methods_supported" nullable:"false"`
+	AuthAlgorithms []string `json:"token_endpoint_auth_signing_alg_values_supported" nullable:"false"`
+	DPoPAlgorithms []string `json:"dpop_signing_alg_values_supported" nullable:"false"`
+}
+
+// JWKSOutput is the keys that verify vouchers (RFC 7517).
+type JWKSOutput struct {
+	CacheControl string `header:"Cache-Control"`
+	Body         sign.KeySetView
+}

@@ -1,0 +1,297 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"mime"
+	"net/http"
+	"net/url"
+	"path"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"ciclo/shared/platform/problem"
+	"ciclo/shared/platform/table"
+)
+
+// MaxBodyBytes is the largest request body that is read; API Gateway and Lambda
+// would carry more, no operation needs it.
+const MaxBodyBytes = 1 << 20
+
+// CorrelationHeader carries the caller's id for a use case; it is echoed,
+// logged, and made up when absent.
+const CorrelationHeader = "x-correlation-id"
+
+// Handler serves operations. It is the same in a Lambda function, which mounts
+// one, and in the sandbox, which mounts all.
+type Handler struct {
+	mux      *http.ServeMux
+	api      huma.API
+	specs    map[string]Spec         // by the mux's pattern
+	bodies   map[string]*huma.Schema // by operation id
+	queries  map[string]parameters   // by operation id
+	products []*Product
+	deps     Deps
+}
+
+// NewHandler mounts ops. The error names the operation whose store cannot be
+// opened, e.g. for a setting that is not valid.
+func NewHandler(deps Deps, ops ...Op) (*Handler, error) {
+	if len(ops) == 0 {
+		return nil, errors.New("api: no operations")
+	}
+	h := &Handler{mux: http.NewServeMux(), specs: map[string]Spec{}, bodies: map[string]*huma.Schema{}, queries: map[string]parameters{}, deps: deps}
+	names := &namer{}
+	h.api = humago.New(h.mux, config(names))
+	for _, op := range ops {
+		spec := op.Describe()
+		h.specs[spec.Method+" "+spec.Path] = spec
+		if !slices.Contains(h.products, spec.Product) {
+			h.products = append(h.products, spec.Product)
+		}
+		if scheme := spec.Product.Scheme; !spec.Public {
+			h.api.OpenAPI().Components.SecuritySchemes[scheme.Name] = &scheme.document
+		}
+		names.resource, _, _ = strings.Cut(spec.ID, "/")
+		if err := op.mount(h.api, deps); err != nil {
+			return nil, err
+		}
+	}
+	for _, spec := range h.specs {
+		op := documented(h.api.OpenAPI(), spec)
+		h.bodies[spec.ID], h.queries[spec.ID] = bodySchema(op, spec), parametersOf(op)
+		takeOver(h.api.OpenAPI().Components.Schemas, h.bodies[spec.ID], map[*huma.Schema]bool{})
+		if h.bodies[spec.ID] == nil { // no body, whose media type could be a wrong one
+			delete(op.Responses, strconv.Itoa(spec.Product.Media.Status))
+		}
+		if !spec.Product.StrictCorrelation {
+			describeReplacement(op)
+		}
+	}
+	// huma describes an error document of its own, which is never sent.
+	for _, unsent := range []string{"V2ErrorModel", "V2ErrorDetail"} {
+		delete(h.api.OpenAPI().Components.Schemas.Map(), unsent)
+	}
+	return h, nil
+}
+
+// OpenAPI returns the OpenAPI 3.1 document of the mounted operations as indented JSON.
+func (h *Handler) OpenAPI() ([]byte, error) {
+	doc, err := json.MarshalIndent(h.api.OpenAPI(), "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("openapi: %w", err)
+	}
+	return append(doc, '\n'), nil
+}
+
+// ServeHTTP answers one request and logs one line about it.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h.serve(w, r, h.route)
+}
+
+// Reject answers 400 for a request that could not even be read as HTTP, in the
+// product's shape and with the usual log line; detail says why.
+func (h *Handler) Reject(w http.ResponseWriter, r *http.Request, detail string) {
+	h.serve(w, r, func(w http.ResponseWriter, r *http.Request) {
+		spec := h.unknown(r)
+		h.write(w, r, spec, problem.New(spec.Product.InvalidFormat, "%s", detail))
+	})
+}
+
+// Prewarm sends every operation a request that stops, at the latest, before the
+// operation itself runs, so that the first real one finds the code, its tables
+// and the patterns in place. Nothing is read, stored or logged.
+func (h *Handler) Prewarm() {
+	quiet := *h
+	quiet.deps.Log = slog.New(slog.DiscardHandler)
+	ctx := WithIdentity(context.WithValue(context.Background(), prewarmKey{}, true), Identity{})
+	for path, item := range h.api.OpenAPI().Paths {
+		for method, op := range map[string]*huma.Operation{
+			http.MethodGet: item.Get, http.MethodPost: item.Post, http.MethodPut: item.Put,
+			http.MethodPatch: item.Patch, http.MethodDelete: item.Delete,
+		} {
+			if op == nil {
+				continue
+			}
+			// The path's own text: braces are in no parameter's pattern.
+			r := &http.Request{Method: method, URL: &url.URL{Path: path}, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("{}"))}
+			quiet.ServeHTTP(discard{}, r.WithContext(ctx))
+		}
+	}
+}
+
+// prewarmKey marks requests that nobody sent, and that may come in.
+type prewarmKey struct{}
+
+// discard is a response writer for answers that nobody wants.
+type discard struct{}
+
+func (discard) Header() http.Header         { return http.Header{} }
+func (discard) Write(b []byte) (int, error) { return len(b), nil }
+func (discard) WriteHeader(int)             {}
+
+func (h *Handler) serve(w http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
+	rec := newRecord(r, h.deps.Now())
+	ctx, meter := table.WithMeter(context.WithValue(withSource(r), recordKey{}, rec))
+	r = r.WithContext(ctx)
+	out := &responseWriter{ResponseWriter: w}
+	out.Header().Set(CorrelationHeader, rec.correlationID)
+	out.Header().Set("Cache-Control", "no-store")
+	defer func() {
+		if cause := recover(); cause != nil {
+			rec.annotate(slog.String("stack", string(debug.Stack())))
+			spec := h.spec(r)
+			if spec.ID == "" {
+				spec = h.unknown(r)
+			}
+			h.write(out, r, spec, rec.panicked(spec).Because(fmt.Errorf("panic: %v", cause)))
+		}
+		if out.status == 0 {
+			out.WriteHeader(http.StatusOK)
+		}
+		rec.log(ctx, h.deps, out.status, meter.Usage())
+	}()
+	next(out, r)
+}
+
+// route hands the request to its operation once the caller may come in and the
+// body is there, or answers an unknown path or method in the product's shape,
+// which ServeMux would do in plain text.
+func (h *Handler) route(w http.ResponseWriter, r *http.Request) {
+	spec := h.spec(r)
+	if spec.ID == "" {
+		h.unrouted(w, r)
+		return
+	}
+	r.Header = r.Header.Clone() // what was sent stays as it is
+	if rec, ok := r.Context().Value(recordKey{}).(*record); ok {
+		rec.operation(spec)
+		if !spec.Product.StrictCorrelation {
+			r.Header.Set(CorrelationHeader, rec.correlationID)
+		}
+	}
+	if isForAnybody(spec) {
+		w.Header().Del("Cache-Control") // is left to the operation
+	}
+	if p := h.enter(w, r, spec); p != nil {
+		h.write(w, r, spec, p)
+		return
+	}
+	setReading(r.Context(), true)
+	body, p := h.readBody(w, r, spec)
+	if p == nil {
+		r, p = h.readQuery(r, spec)
+	}
+	if p != nil {
+		h.write(w, r, spec, p)
+		return
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	switch {
+	case spec.Product.AnyMedia:
+		r.Header.Del("Content-Type")
+	case err == nil:
+		// Media types are the same in any case (RFC 9110 §8.3.1); huma compares letters.
+		r.Header.Set("Content-Type", kind)
+	}
+	h.mux.ServeHTTP(w, r)
+}
+
+// enter says why the caller may not come in; nil when it may.
+func (h *Handler) enter(w http.ResponseWriter, r *http.Request, spec Spec) *problem.Problem {
+	if spec.Public || r.Context().Value(prewarmKey{}) != nil {
+		return nil
+	}
+	id, ok := IdentityFrom(r.Context())
+	if !ok {
+		w.Header().Set("WWW-Authenticate", spec.Product.Scheme.challenge(r.Header))
+		return unauthorized(r.Context(), spec)
+	}
+	if spec.Product.Enter == nil {
+		return nil
+	}
+	return spec.Product.Enter(spec, id)
+}
+
+// allMethods are those that operations have.
+var allMethods = []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}
+
+// spec finds the operation that answers the request; it has no ID when there is none.
+func (h *Handler) spec(r *http.Request) Spec {
+	return h.candidates(r)[r.Method]
+}
+
+// candidates returns the operations of the request's path by method. Of several paths
+// that match, it is the one with the fewest parameters whatever its methods: API Gateway
+// finds the path first, ServeMux would go on with another one that has the method.
+// ServeMux would also redirect a path that is not clean; API Gateway does not.
+func (h *Handler) candidates(r *http.Request) map[string]Spec {
+	found := map[string]Spec{}
+	// As sent: an escaped slash or dot belongs to a parameter, which is checked.
+	if p := r.URL.EscapedPath(); path.Clean(p) != p {
+		return found
+	}
+	least := -1
+	for _, method := range allMethods {
+		probe := *r
+		probe.Method = method
+		_, pattern := h.mux.Handler(&probe)
+		spec, ok := h.specs[pattern]
+		if !ok {
+			continue
+		}
+		parameters := strings.Count(spec.Path, "{")
+		if least < 0 || parameters < least {
+			least = parameters
+			clear(found)
+		}
+		if parameters == least {
+			found[method] = spec
+		}
+	}
+	return found
+}
+
+// write sends p outside an operation, where huma does not do it.
+func (h *Handler) write(w http.ResponseWriter, r *http.Request, spec Spec, p *problem.Problem) {
+	a := answer(r.Context(), spec, p)
+	maps.Copy(w.Header(), a.GetHeaders())
+	w.Header().Set("Content-Type", a.mediaType)
+	w.WriteHeader(a.GetStatus())
+	if body, err := a.MarshalJSON(); err == nil {
+		_, _ = w.Write(body) //nolint:gosec // G705: JSON, as the content type says; an error has nobody left to be told to
+	}
+}
+
+// responseWriter remembers the status and lets only the first one count.
+type responseWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+func (w *responseWriter) WriteHeader(status int) {
+	if w.status != 0 {
+		return
+	}
+	w.status = status
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *responseWriter) Write(b []byte) (int, error) {
+	if w.status == 0 {
+		w.WriteHeader(http.StatusOK)
+	}
+	return w.ResponseWriter.Write(b)
+}

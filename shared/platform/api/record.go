@@ -1,0 +1,144 @@
+package api
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"regexp"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/google/uuid"
+
+	"ciclo/shared/platform/problem"
+	"ciclo/shared/platform/table"
+)
+
+// correlationPattern is what x-correlation-id may look like (D1 v1), anchored.
+var correlationPattern = regexp.MustCompile(`^[a-zA-Z0-9_\-. ]{1,64}$`)
+
+// describeReplacement documents that a correlation id of another form is replaced.
+func describeReplacement(op *huma.Operation) {
+	for _, p := range op.Parameters {
+		if http.CanonicalHeaderKey(p.Name) == http.CanonicalHeaderKey(CorrelationHeader) {
+			p.Schema = &huma.Schema{Type: huma.TypeString}
+			p.Description += "; one that is longer than 64 or has other characters than letters, digits, blanks, -, _ and . is replaced by a new one"
+		}
+	}
+}
+
+// record collects what the one log line of a request says.
+type record struct {
+	start         time.Time
+	method        string
+	correlationID string
+
+	mu      sync.Mutex
+	op      string
+	public  bool
+	problem *problem.Problem
+	attrs   []slog.Attr
+	reading bool // the request is being read and validated
+	failed  bool // something panicked
+}
+
+type (
+	recordKey    struct{}
+	requestIDKey struct{}
+)
+
+// WithRequestID returns a context for the request that the platform calls id.
+func WithRequestID(ctx context.Context, id string) context.Context {
+	return context.WithValue(ctx, requestIDKey{}, id)
+}
+
+func newRecord(r *http.Request, start time.Time) *record {
+	rec := &record{start: start, method: r.Method, correlationID: r.Header.Get(CorrelationHeader)}
+	if !correlationPattern.MatchString(rec.correlationID) {
+		if rec.correlationID != "" {
+			// Never the raw value: it could forge log lines.
+			rec.attrs = append(rec.attrs, slog.Bool("invalidCorrelationId", true))
+		}
+		rec.correlationID = uuid.NewString()
+	}
+	if id, ok := r.Context().Value(requestIDKey{}).(string); ok {
+		rec.attrs = append(rec.attrs, slog.String("requestId", id))
+	}
+	return rec
+}
+
+func (rec *record) operation(spec Spec) {
+	rec.mu.Lock()
+	defer rec.mu.Unlock()
+	rec.op, rec.public = operationID(spec), spec.Public
+}
+
+func (rec *record) refused(p *problem.Problem) {
+	rec.mu.Lock()
+	defer rec.mu.Unlock()
+	rec.problem = p
+}
+
+func (rec *record) annotate(attrs ...slog.Attr) {
+	rec.mu.Lock()
+	defer rec.mu.Unlock()
+	rec.attrs = append(rec.attrs, attrs...)
+}
+
+// Annotate adds attributes to the request's or job's log line. Nothing personal goes
+// there: no consumer ids, names, reasons, tokens or bodies.
+func Annotate(ctx context.Context, attrs ...slog.Attr) {
+	if rec, ok := ctx.Value(recordKey{}).(*record); ok {
+		rec.annotate(attrs...)
+	}
+}
+
+// Notes returns a context in which Annotate works outside of a request, and what
+// collects the attributes for the log line of the work that was done in it.
+func Notes(ctx context.Context) (context.Context, func() []slog.Attr) {
+	rec := &record{}
+	return context.WithValue(ctx, recordKey{}, rec), func() []slog.Attr {
+		rec.mu.Lock()
+		defer rec.mu.Unlock()
+		return slices.Clone(rec.attrs)
+	}
+}
+
+// CorrelationID returns the id that ties the calls of one use case together.
+func CorrelationID(ctx context.Context) string {
+	if rec, ok := ctx.Value(recordKey{}).(*record); ok {
+		return rec.correlationID
+	}
+	return ""
+}
+
+func (rec *record) log(ctx context.Context, deps Deps, status int, used table.Usage) {
+	rec.mu.Lock()
+	defer rec.mu.Unlock()
+	level := slog.LevelInfo
+	attrs := []slog.Attr{
+		slog.String("operation", rec.op), slog.String("method", rec.method), slog.Int("status", status),
+		slog.String("correlationId", rec.correlationID),
+		slog.Float64("latencyMs", float64(deps.Now().Sub(rec.start).Microseconds())/1000),
+		slog.Int("roundTrips", used.RoundTrips), slog.Int("itemsRead", used.ItemsRead),
+		slog.Float64("readUnits", used.ReadUnits), slog.Float64("writeUnits", used.WriteUnits),
+	}
+	if p := rec.problem; p != nil {
+		attrs = append(attrs, slog.String("problem", p.Code.Name))
+		if p.Cause != nil {
+			attrs = append(attrs, slog.String("cause", p.Cause.Error()))
+		}
+	}
+	if source, known := sourceOf(ctx); known && refusesCaller(status, rec.public) {
+		attrs = append(attrs, source)
+	}
+	if reason := RefusalFrom(ctx); reason != "" && status == http.StatusUnauthorized {
+		attrs = append(attrs, slog.String("refusal", reason))
+	}
+	if status >= http.StatusInternalServerError || rec.failed {
+		level = slog.LevelError
+	}
+	deps.Log.LogAttrs(ctx, level, "request", append(attrs, rec.attrs...)...)
+}

@@ -1,0 +1,268 @@
+// Package devissuer issues tokens for the sandbox and for tests, signed by a key that
+// lives as long as the process, or in a file. No function may link it.
+package devissuer
+
+import (
+	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/hex"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/MicahParks/jwkset"
+	"github.com/golang-jwt/jwt/v5"
+
+	"ciclo/shared/platform/auth"
+	"ciclo/shared/platform/keyfile"
+)
+
+// What the tokens say by default. Nothing is ever fetched from URL.
+const (
+	URL      = "https://issuer.ciclo.invalid"
+	Audience = "ciclo-sandbox"
+	TTL      = time.Hour
+)
+
+const (
+	pemType    = "PRIVATE KEY"
+	keyIDBytes = 6 // of the hash of the public key
+)
+
+// operator is the claim of the platform's operator.
+var operator = auth.Claim{Name: "role", Value: "operator"}
+
+// Claims is what a token says about its bearer.
+type Claims struct {
+	Subject string // an issuer id, or an aggregator's id
+	// Of an organization's token, which has no subject of its own:
+	Organization string        // a UUID
+	Role         string        // without an organization that of who looks after the platform
+	Name         string        // "" leaves it out
+	Origin       string        // of the id in a registry outside; "" with Value leaves that out
+	Value        string        // the id there
+	Issuers      []string      // issuer ids that an aggregator acts for; empty for an issuer
+	Scope        string        // space separated
+	Audience     string        // "" means the constant Audience
+	TTL          time.Duration // from now to the expiry; 0 means the constant TTL
+}
+
+// Issuer issues tokens and tells how to verify them.
+type Issuer struct {
+	key    *ecdsa.PrivateKey
+	keyID  string
+	jwks   []byte
+	now    func() time.Time
+	config auth.Config
+	bearer *auth.Bearer
+}
+
+// New returns an Issuer with a new ES256 key, whose tokens count from now.
+func New(now func() time.Time) (*Issuer, error) { return Open("", now) }
+
+// Open returns an Issuer with the ES256 key in the file at path, in PEM, which is made,
+// for its owner's eyes only, when there is none: its tokens outlive the process. Without
+// a path the key is gone with the process. The error tells that the file cannot be read,
+// made, or has no key; such a file stays as it is.
+func Open(path string, now func() time.Time) (*Issuer, error) {
+	key, err := open(path)
+	if err != nil {
+		return nil, fmt.Errorf("devissuer: %w", err)
+	}
+	i := &Issuer{key: key, now: now}
+	if i.keyID, i.jwks, err = publish(key); err != nil {
+		return nil, fmt.Errorf("devissuer: jwks: %w", err)
+	}
+	jwks := i.jwks
+	i.config = auth.Config{
+		Issuers: []auth.Issuer{{
+			URL: URL, JWKSURL: URL + "/jwks.json", Audience: Audience,
+			Organizations: true, CardIssuers: true, Aggregators: true, Operator: operator,
+		}},
+		Now: now, Transport: answer(jwks),
+	}
+	i.bearer, err = i.Registering(nil)
+	return i, err
+}
+
+// JWKS returns the public key as a JSON Web Key Set. The caller must not change it.
+func (i *Issuer) JWKS() []byte { return i.jwks }
+
+// Bearer verifies the issuer's tokens, by the code that a function runs.
+func (i *Issuer) Bearer() *auth.Bearer { return i.bearer }
+
+// Registering is a Bearer that tells register of organizations, and accepts the
+// tokens of others too. The error tells which of these is not acceptable.
+func (i *Issuer) Registering(register auth.Register, others ...auth.Issuer) (*auth.Bearer, error) {
+	config := i.config
+	config.Register = register
+	config.Issuers = slices.Concat(config.Issuers, others)
+	b, err := auth.New(config)
+	if err != nil {
+		return nil, fmt.Errorf("devissuer: %w", err)
+	}
+	return b, nil
+}
+
+// Token returns a signed token. The error tells a subject or an issuer id that
+// no Bearer would accept.
+func (i *Issuer) Token(c Claims) (string, error) {
+	if c.Organization != "" {
+		return i.organizationToken(c)
+	}
+	if c.Role != "" {
+		return i.operatorToken(c)
+	}
+	tenants := c.Issuers
+	if len(tenants) == 0 {
+		tenants = []string{c.Subject}
+	}
+	for _, id := range tenants {
+		if !auth.IsTenant(id) {
+			return "", fmt.Errorf("devissuer: %q is not an issuer id: 10 of A-Z a-z 0-9 _ -", id)
+		}
+	}
+	if c.Subject == "" {
+		return "", errors.New("devissuer: no subject")
+	}
+	return i.sign(i.claims(c))
+}
+
+func (i *Issuer) organizationToken(c Claims) (string, error) {
+	if c.Organization = strings.ToLower(c.Organization); !auth.IsOrganization(c.Organization) || c.Role == "" {
+		return "", fmt.Errorf("devissuer: %q is not an organization's id, a UUID, or there is no role", c.Organization)
+	}
+	c.Subject = c.Organization
+	claims := i.claims(c)
+	delete(claims, "scope")
+	claims["organizationId"], claims["role"] = c.Organization, c.Role
+	if c.Name != "" {
+		if !auth.IsName(c.Name) {
+			return "", errors.New("devissuer: the name of an organization has 1 to 256 characters")
+		}
+		claims["organization"] = map[string]string{"name": c.Name}
+	}
+	if c.Origin != "" || c.Value != "" {
+		if !auth.IsExternalID(c.Origin, c.Value) {
+			return "", errors.New("devissuer: an external id has an origin of 3 to 64 characters and a value of 1 to 256")
+		}
+		claims["externalId"] = map[string]string{"origin": c.Origin, "value": c.Value}
+	}
+	return i.sign(claims)
+}
+
+// operatorToken is a token of somebody who looks after the platform.
+func (i *Issuer) operatorToken(c Claims) (string, error) {
+	if c.Subject == "" {
+		return "", errors.New("devissuer: no subject")
+	}
+	claims := i.claims(c)
+	delete(claims, "scope")
+	claims["role"] = c.Role
+	return i.sign(claims)
+}
+
+func (i *Issuer) sign(claims jwt.MapClaims) (string, error) {
+	t := jwt.NewWithClaims(jwt.SigningMethodES256, claims)
+	t.Header["kid"] = i.keyID
+	token, err := t.SignedString(i.key)
+	if err != nil {
+		return "", fmt.Errorf("devissuer: sign: %w", err)
+	}
+	return token, nil
+}
+
+func (i *Issuer) claims(c Claims) jwt.MapClaims {
+	if c.Audience == "" {
+		c.Audience = Audience
+	}
+	if c.TTL == 0 {
+		c.TTL = TTL
+	}
+	now := i.now()
+	m := jwt.MapClaims{
+		"iss": URL, "aud": c.Audience, "sub": c.Subject, "scope": c.Scope,
+		"iat": now.Unix(), "exp": now.Add(c.TTL).Unix(),
+	}
+	if len(c.Issuers) > 0 {
+		m["issuers"] = c.Issuers
+	}
+	return m
+}
+
+// open returns the key in the file at path, or a new one.
+func open(path string) (*ecdsa.PrivateKey, error) {
+	if path == "" {
+		return ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	}
+	content, err := keyfile.Read(path, fresh)
+	if err != nil {
+		return nil, err
+	}
+	block, rest := pem.Decode(content)
+	if block == nil || block.Type != pemType || len(rest) > 0 {
+		return nil, fmt.Errorf("%s has no single %s in PEM; delete the file to get a new one", path, pemType)
+	}
+	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	key, ok := parsed.(*ecdsa.PrivateKey)
+	if err != nil || !ok || key.Curve != elliptic.P256() { // what x509 says is not told: it has seen the key
+		return nil, fmt.Errorf("%s has no key on P-256; delete the file to get a new one", path)
+	}
+	return key, nil
+}
+
+// fresh is the content of a file with a new key.
+func fresh() ([]byte, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return nil, err
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: pemType, Bytes: der}), nil
+}
+
+// publish returns the id of a key and its JWKS. The id follows from the key, so that a
+// token of another process is refused for its key and not for its signature.
+func publish(key *ecdsa.PrivateKey) (id string, jwks []byte, err error) {
+	point, err := key.PublicKey.Bytes()
+	if err != nil {
+		return "", nil, err
+	}
+	sum := sha256.Sum256(point)
+	id = "sandbox-" + hex.EncodeToString(sum[:keyIDBytes])
+	jwk, err := jwkset.NewJWKFromKey(&key.PublicKey, jwkset.JWKOptions{
+		Metadata: jwkset.JWKMetadataOptions{KID: id, ALG: jwkset.AlgES256, USE: jwkset.UseSig},
+	})
+	if err != nil {
+		return "", nil, err
+	}
+	set := jwkset.NewMemoryStorage()
+	if err := set.KeyWrite(context.Background(), jwk); err != nil {
+		return "", nil, err
+	}
+	jwks, err = set.JSONPublic(context.Background())
+	return id, jwks, err
+}
+
+// answer is a network on which every request gets this body.
+type answer []byte
+
+func (a answer) RoundTrip(r *http.Request) (*http.Response, error) {
+	return &http.Response{
+		StatusCode: http.StatusOK, Header: http.Header{}, Request: r,
+		Body: io.NopCloser(bytes.NewReader(a)),
+	}, nil
+}

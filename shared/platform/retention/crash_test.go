@@ -1,0 +1,114 @@
+package retention_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"ciclo/shared/platform/table"
+)
+
+var errKilled = errors.New("killed")
+
+// killedAt returns the world as a process sees it that is killed at its k-th call
+// of the storage, counted from 0: that call, carried out or not, fails and so do
+// all that follow.
+func (w world) killedAt(k int, carriedOut bool) world {
+	fail := func(from int) func(call) error {
+		return func(c call) error {
+			if c.n >= from {
+				return &table.Error{Kind: table.Unavailable, Op: "test", Err: errKilled}
+			}
+			return nil
+		}
+	}
+	if carriedOut {
+		return w.through(fail(k+1), fail(k))
+	}
+	return w.through(fail(k), nil)
+}
+
+// stage records operations of which some are expired: alone and with live ones
+// of the same batch, on several days and of several consumers.
+func (w world) stage(t testing.TB) (ops []op) {
+	t.Helper()
+	at := w.Clock.Now().AddDate(0, -3, 0)
+	ops = []op{
+		{at: at.Add(-2 * day)},
+		{at: at.Add(-2 * day), n: 1},
+		{at: at.Add(-time.Hour)},
+		{at: at.Add(2 * time.Hour)},
+		{consumer: 1, at: at},
+		{consumer: 1, at: at.Add(40 * day)},
+	}
+	w.record(t, ops...)
+	return ops
+}
+
+// TestKilledAnywhere: a run that is killed at any call of the storage leaves what
+// the next one needs to finish its work.
+func TestKilledAnywhere(t *testing.T) {
+	for _, carriedOut := range []bool{false, true} {
+		t.Run(fmt.Sprintf("carriedOut=%t", carriedOut), func(t *testing.T) {
+			each(t, func(t *testing.T, w world) {
+				k := 0
+				for passed := false; !passed; k++ {
+					if k == 2 {
+						k = 16 // calls 1 to 16 ask for the first entry of each shard, at once
+					}
+					ops := w.stage(t)
+					_, live := split(t, ops, w.Clock.Now())
+					rep, err := w.killedAt(k, carriedOut).purge(t)
+					if passed = err == nil; !passed && (!errors.Is(err, errKilled) || rep.Done) {
+						t.Fatalf("killed at call %d: %+v, %v", k, rep, err)
+					}
+					w.Clock.Advance(leaseTime)
+					// A delete that was carried out unheard is counted by neither.
+					if got := rep.Deleted + w.mustPurge(t); got != 4 && (got != 3 || !carriedOut) {
+						t.Errorf("killed at call %d: deleted %d of 4 in the end", k, got)
+					}
+					if w.embedded() { // reading everything takes long elsewhere
+						got := w.records(t, ops...)
+						same(t, fmt.Sprint("killed at call ", k), w.kept(t, got, live), got)
+					}
+					// A year later the rest has expired: the table is empty for the next k.
+					w.Clock.Set(w.Clock.Now().Add(-leaseTime).AddDate(1, 0, 0))
+					if got := w.mustPurge(t); got != len(live) {
+						t.Errorf("killed at call %d: %d of %d live ones are deleted a year later", k, got, len(live))
+					}
+				}
+				if left := w.records(t, op{}, op{consumer: 1}); len(left) > 0 {
+					t.Errorf("left in the end: %v", left)
+				}
+				if k < 30 {
+					t.Errorf("only %d calls were broken", k)
+				}
+			})
+		})
+	}
+}
+
+// TestKilledAgainAndAgain: runs that each get one call further than the last one
+// finish the work together.
+func TestKilledAgainAndAgain(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		ops := w.stage(t)
+		all := w.records(t, ops...)
+		_, live := split(t, ops, w.Clock.Now())
+		for k := 0; ; k++ {
+			rep, err := w.killedAt(k, true).purge(t)
+			if err == nil {
+				if !rep.Done {
+					t.Errorf("the last purge = %+v", rep)
+				}
+				break
+			}
+			w.Clock.Advance(leaseTime / 16) // less than the lease: some runs find it taken
+		}
+		same(t, "table", w.kept(t, all, live), w.records(t, ops...))
+		if rep, err := w.purge(t); err != nil || rep.Deleted > 0 {
+			t.Errorf("one more purge = %+v, %v", rep, err)
+		}
+	})
+}

@@ -1,0 +1,122 @@
+package retention_test
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"ciclo/shared/platform/retention"
+	"ciclo/shared/platform/table"
+	"ciclo/shared/platform/testing/apitest"
+	"ciclo/shared/platform/testing/engine"
+)
+
+// watermark is the oldest unfinished day as the purge stored it.
+func (w world) watermark(t testing.TB) string {
+	t.Helper()
+	item, err := w.DB.Get(t.Context(), table.Key{Table: retention.Operations.Name, PK: "PURGE", SK: "STATE"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var state struct {
+		Watermark string `dynamodbav:"watermark"`
+	}
+	if err := table.Decode(item, &state); err != nil {
+		t.Fatal(err)
+	}
+	return state.Watermark
+}
+
+// TestPurgeWithoutTime: with less than the margin to its deadline a run removes
+// nothing, says for how long the oldest row has been waiting, and where to go on.
+func TestPurgeWithoutTime(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		ops := spread(20, 20, edge.Add(-2*day), time.Second) // in several shards
+		ops = append(ops, op{at: edge.Add(-day)})
+		w.record(t, ops...)
+		all := w.records(t, ops...)
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		defer cancel()
+		rep, err := w.run(ctx, t, retention.Request{})
+		want := retention.Report{OldestOverdueSeconds: 2 * 24 * 3600, OldestUnfinishedDay: "2026-11-19"}
+		if err != nil || rep != want || w.watermark(t) != want.OldestUnfinishedDay {
+			t.Errorf("purge = %+v, %v, stored watermark %s; want %+v", rep, err, w.watermark(t), want)
+		}
+		same(t, "table", all, w.records(t, ops...))
+		if got := w.mustPurge(t); got != len(ops) || w.watermark(t) != "2026-11-21" {
+			t.Errorf("the next purge deleted %d of %d, watermark %s", got, len(ops), w.watermark(t))
+		}
+	})
+}
+
+// TestPurgeWithoutTimeAndWork: a run that finds nothing due is done, however
+// little time it has.
+func TestPurgeWithoutTimeAndWork(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		w.record(t, op{at: edge.Add(time.Hour)}) // later today
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		defer cancel()
+		rep, err := w.run(ctx, t, retention.Request{})
+		if want := (retention.Report{Skipped: 1, Done: true, OldestUnfinishedDay: "2026-11-21"}); err != nil || rep != want {
+			t.Errorf("purge = %+v, %v; want %+v", rep, err, want)
+		}
+	})
+}
+
+// TestPurgeStopsInTime: in the middle of one large batch or of many small ones,
+// well before the deadline, with a watermark; the runs that follow finish. Each
+// removal takes a second, of a clock that waits for nothing else.
+func TestPurgeStopsInTime(t *testing.T) {
+	t.Parallel()
+	for name, ops := range map[string][]op{
+		"one batch":    spread(60, 1, edge.Add(-3*day), time.Second),
+		"many batches": spread(400, 200, edge.Add(-3*day), time.Second),
+		"many days":    spread(60, 3, edge.Add(-60*day), day),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) { stopInTime(t, ops) })
+		})
+	}
+}
+
+func stopInTime(t *testing.T, ops []op) {
+	w := world{apitest.New(engine.Bolt(t, schemas), nil)}
+	w.record(t, ops...)
+	slow := w.through(func(c call) error {
+		if _, ok := c.removes(); ok {
+			second, cancel := context.WithTimeout(c.ctx, time.Second)
+			defer cancel()
+			<-second.Done()
+			return c.ctx.Err()
+		}
+		return nil
+	}, nil)
+	deleted, runs, last := 0, 0, ""
+	for done := false; !done; runs++ {
+		ctx, cancel := context.WithTimeout(t.Context(), 40*time.Second)
+		// Ten seconds of work, and what was begun then.
+		work, cancelWork := context.WithTimeout(t.Context(), 12*time.Second)
+		rep, err := slow.run(ctx, t, retention.Request{})
+		if err != nil || work.Err() != nil {
+			t.Fatalf("run %d = %+v, %v, in time: %v", runs, rep, err, work.Err())
+		}
+		if rep.Deleted == 0 || !rep.Done && rep.OldestOverdueSeconds <= 0 {
+			t.Errorf("run %d = %+v", runs, rep)
+		}
+		if rep.OldestUnfinishedDay < last || rep.OldestUnfinishedDay != w.watermark(t) {
+			t.Errorf("run %d goes on at %s, stored %s, the one before at %s", runs, rep.OldestUnfinishedDay, w.watermark(t), last)
+		}
+		done, last = rep.Done, rep.OldestUnfinishedDay
+		deleted += rep.Deleted
+		cancel()
+		cancelWork()
+	}
+	if deleted != len(ops) || runs < 2 {
+		t.Errorf("%d runs deleted %d of %d", runs, deleted, len(ops))
+	}
+	if left := w.records(t, ops...); len(left) > 0 {
+		t.Errorf("left: %v", left)
+	}
+}

@@ -1,0 +1,24 @@
+package retention
+
+import (
+	"context"
+
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/table"
+)
+
+// Operations is the table of the append-only operation log and of the queue
+// that its purge works off: no index, no stream.
+var Operations = table.Schema{Name: "operations"}
+
+// PurgeOperations is the scheduled job that purges the operation log.
+var PurgeOperations = api.Job[Purge, Request, Report]{
+	ID:   "retention/purge",
+	Open: func(deps api.Deps) (*Purge, error) { return NewPurge(deps, Operations.Name) },
+	Run:  func(p *Purge, ctx context.Context, req Request) (Report, error) { return p.Run(ctx, req) },
+	Access: func() []api.Access {
+		return []api.Access{
+			{Table: Operations, Actions: []string{"DeleteItem", "GetItem", "Query", "UpdateItem"}},
+		}
+	},
+}

@@ -1,0 +1,314 @@
+package retention_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"ciclo/shared/platform/retention"
+	"ciclo/shared/platform/table"
+)
+
+// leaseTime is how long a run that crashed keeps others from running.
+const leaseTime = 16 * time.Minute
+
+// TestPurgesAtOnce: however many start at the same time, every expired row is
+// counted by one of them, and those that did not run say so.
+func TestPurgesAtOnce(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		ops := spread(60, 10, edge.Add(-59*time.Hour), time.Hour)
+		w.record(t, ops...)
+		var wg sync.WaitGroup
+		reports, errs := make([]retention.Report, 12), make([]error, 12)
+		for i := range reports {
+			wg.Go(func() { reports[i], errs[i] = w.purge(t) })
+		}
+		wg.Wait()
+		deleted, done := 0, 0
+		for i, rep := range reports {
+			switch {
+			case errs[i] == nil && rep.Done:
+				done++
+				deleted += rep.Deleted
+			case !errors.Is(errs[i], retention.ErrBusy) || rep != retention.Report{}:
+				t.Errorf("purge %d = %+v, %v", i, rep, errs[i])
+			}
+		}
+		if done == 0 || deleted != len(ops) {
+			t.Errorf("%d runs deleted %d of %d", done, deleted, len(ops))
+		}
+		if left := w.records(t, ops...); len(left) > 0 {
+			t.Errorf("left: %v", left)
+		}
+	})
+}
+
+// TestSecondPurgeIsBusy: while one run is in the middle, another does nothing,
+// except for counting.
+func TestSecondPurgeIsBusy(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		ops := spread(3, 1, edge.Add(-time.Hour), time.Second)
+		w.record(t, ops...)
+		tries := 0
+		watched := w.through(func(c call) error {
+			if _, ok := c.removes(); !ok {
+				return nil
+			}
+			tries++
+			w.Clock.Advance(leaseTime/3 - time.Millisecond)
+			if rep, err := w.purge(t); !errors.Is(err, retention.ErrBusy) || rep != (retention.Report{}) {
+				t.Errorf("a second purge = %+v, %v", rep, err)
+			}
+			if rep, err := w.run(t.Context(), t, retention.Request{DryRun: true}); err != nil || rep.Deleted != 4-tries {
+				t.Errorf("a dry run = %+v, %v", rep, err)
+			}
+			return nil
+		}, nil)
+		if got := watched.mustPurge(t); got != 3 || tries != 3 {
+			t.Errorf("deleted %d in %d tries", got, tries)
+		}
+		if got := w.mustPurge(t); got != 0 {
+			t.Errorf("the next purge deleted %d", got)
+		}
+	})
+}
+
+// TestLeaseOfACrashedRunEnds: at the millisecond, and the next run goes on.
+func TestLeaseOfACrashedRunEnds(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		ops := spread(5, 1, edge.Add(-time.Hour), time.Second)
+		w.record(t, ops...)
+		if _, err := w.killedAt(19, false).purge(t); !errors.Is(err, errKilled) {
+			t.Fatalf("killed purge: %v", err)
+		}
+		for _, wait := range []time.Duration{0, leaseTime - time.Millisecond} {
+			w.Clock.Set(edge.AddDate(0, 3, 0).Add(wait))
+			if _, err := w.purge(t); !errors.Is(err, retention.ErrBusy) {
+				t.Errorf("after %v: %v", wait, err)
+			}
+		}
+		w.Clock.Advance(time.Millisecond)
+		if got := w.mustPurge(t); got == 0 {
+			t.Error("nothing was left to the next run")
+		}
+		if left := w.records(t, ops...); len(left) > 0 {
+			t.Errorf("left: %v", left)
+		}
+	})
+}
+
+// TestLeaseIsGivenBack: a run that fails or whose caller is gone does not keep
+// the next one waiting.
+func TestLeaseIsGivenBack(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		ops := spread(5, 1, edge.Add(-time.Hour), time.Second)
+		w.record(t, ops...)
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		hangUp := func(c call) error {
+			if _, ok := c.removes(); ok {
+				cancel()
+			}
+			return nil
+		}
+		rep, err := w.through(nil, hangUp).run(ctx, t, retention.Request{})
+		if !errors.Is(err, context.Canceled) || rep.Done || rep.Deleted != 1 {
+			t.Fatalf("purge = %+v, %v", rep, err)
+		}
+		ctx, cancel = context.WithCancel(t.Context())
+		defer cancel()
+		rep, err = w.through(hangUp, nil).run(ctx, t, retention.Request{})
+		if !errors.Is(err, context.Canceled) || rep.Done {
+			t.Fatalf("purge = %+v, %v", rep, err)
+		}
+		if got := w.mustPurge(t); got+rep.Deleted != len(ops)-1 {
+			t.Errorf("deleted 1, %d, then %d, of %d", rep.Deleted, got, len(ops))
+		}
+	})
+}
+
+// TestPurgeThatIsTakenOver: a run that outlives its lease begins no other day.
+func TestPurgeThatIsTakenOver(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		ops := []op{{at: edge.Add(-2 * day)}, {at: edge.Add(-day)}}
+		w.record(t, ops...)
+		slow := w.through(func(c call) error {
+			if _, ok := c.removes(); ok {
+				w.Clock.Advance(leaseTime)
+				if _, err := w.killedAt(1, false).purge(t); !errors.Is(err, errKilled) {
+					t.Errorf("the other purge: %v", err)
+				}
+			}
+			return nil
+		}, nil)
+		rep, err := slow.purge(t)
+		want := retention.Report{Scanned: 1, Deleted: 1, OldestOverdueSeconds: int64(day.Seconds()), OldestUnfinishedDay: "2026-11-20"}
+		if !errors.Is(err, retention.ErrLeaseLost) || rep != want {
+			t.Errorf("slow purge = %+v, %v; want %+v", rep, err, want)
+		}
+		w.Clock.Advance(leaseTime)
+		if got := w.mustPurge(t); got != 1 {
+			t.Errorf("the next purge deleted %d", got)
+		}
+	})
+}
+
+// TestBatchThatAnotherPurgeFinished: a run that was taken over does not bring
+// back the queue row of a batch whose rest has expired and gone meanwhile.
+func TestBatchThatAnotherPurgeFinished(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		ops := []op{{at: edge.Add(-time.Hour)}, {at: edge.Add(time.Minute)}}
+		w.record(t, ops...)
+		var other retention.Report
+		slow := w.through(func(c call) error {
+			if len(c.steps) != 1 || c.steps[0].Label != "entry" {
+				return nil
+			}
+			w.Clock.Advance(leaseTime)
+			var err error
+			other, err = w.purge(t)
+			return err
+		}, nil)
+		rep, err := slow.purge(t)
+		if !errors.Is(err, retention.ErrLeaseLost) || rep.Deleted != 1 || rep.Done {
+			t.Errorf("slow purge = %+v, %v", rep, err)
+		}
+		if other.Deleted != 1 || !other.Done {
+			t.Errorf("the other purge = %+v", other)
+		}
+		if left := w.records(t, ops...); len(left) > 0 {
+			t.Errorf("left: %v", left)
+		}
+		if got := w.mustPurge(t); got != 0 {
+			t.Errorf("the next purge deleted %d", got)
+		}
+	})
+}
+
+// TestClockBehindTheLastRun: a run under a clock that was ahead, or one that is behind, keeps
+// no later run from removing exactly what has expired by its own clock.
+func TestClockBehindTheLastRun(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		now := edge.AddDate(0, 3, 0)
+		for i, back := range []time.Duration{time.Millisecond, time.Hour, 100 * day, 10 * 365 * day} {
+			w.Clock.Set(now.Add(back))
+			w.mustPurge(t)
+			w.Clock.Set(now)
+			ops := []op{{at: edge.Add(-time.Hour), n: i}, {at: edge, n: i}, {at: edge.Add(time.Millisecond), n: i}, {at: edge.Add(time.Hour), n: i}, {at: now.Add(-time.Millisecond), n: i}}
+			w.record(t, ops...)
+			_, live := split(t, ops, now)
+			all, warned := w.records(t, ops...), w.warnings()
+			if rep, err := w.run(t.Context(), t, retention.Request{DryRun: true}); err != nil || rep.Deleted != 2 {
+				t.Errorf("%v behind, a dry run: %+v, %v", back, rep, err)
+			}
+			if got := w.mustPurge(t); got != 2 {
+				t.Errorf("%v behind: deleted %d of 2", back, got)
+			}
+			same(t, "table", w.kept(t, all, live), w.records(t, ops...))
+			if w.warnings() != warned+1 {
+				t.Errorf("%v behind: the log does not say so once", back)
+			}
+			w.Clock.Set(now.AddDate(100, 0, 0)) // clears for the next round
+			w.mustPurge(t)
+		}
+	})
+}
+
+// warnings counts what the log says about clocks.
+func (w world) warnings() int {
+	return strings.Count(w.Log.String(), "the clock is behind that of the last purge")
+}
+
+// TestLeaseUnderAClockThatWasAhead: a run that crashed under such a clock keeps others
+// waiting for as long as any other that crashed, from when one of them first wanted to run.
+func TestLeaseUnderAClockThatWasAhead(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		now := w.Clock.Now()
+		ops := spread(3, 1, edge.Add(-time.Hour), time.Second)
+		w.record(t, ops...)
+		w.Clock.Set(now.Add(365 * day))
+		if _, err := w.killedAt(1, false).purge(t); !errors.Is(err, errKilled) {
+			t.Fatalf("killed purge: %v", err)
+		}
+		for _, wait := range []time.Duration{0, time.Minute, leaseTime - time.Millisecond} {
+			w.Clock.Set(now.Add(wait))
+			if _, err := w.purge(t); !errors.Is(err, retention.ErrBusy) {
+				t.Errorf("after %v: %v", wait, err)
+			}
+		}
+		w.Clock.Advance(time.Millisecond)
+		if got := w.mustPurge(t); got != 3 {
+			t.Errorf("deleted %d of 3", got)
+		}
+	})
+}
+
+// TestClockThatGoesBackDuringARun: the lease is given back, and the next run goes by its own clock.
+func TestClockThatGoesBackDuringARun(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		w.record(t, op{at: edge}, op{at: edge.Add(-2 * time.Hour), n: 1})
+		watched := w.through(func(c call) error {
+			if _, ok := c.removes(); ok {
+				w.Clock.Set(edge.AddDate(0, 3, 0).Add(-time.Hour))
+			}
+			return nil
+		}, nil)
+		if got := watched.mustPurge(t); got != 2 {
+			t.Errorf("deleted %d", got)
+		}
+		w.record(t, op{at: edge.Add(-3 * time.Hour), n: 2}, op{at: edge.Add(-time.Minute), n: 3})
+		if got := w.mustPurge(t); got != 1 {
+			t.Errorf("an hour before: deleted %d of 1", got)
+		}
+	})
+}
+
+// TestRowsThatChangeMeanwhile: a row that is gone or no longer expired when its
+// turn comes is neither removed nor counted.
+func TestRowsThatChangeMeanwhile(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		ops := []op{{at: edge.Add(-time.Hour)}, {at: edge.Add(-time.Minute)}, {at: edge}}
+		w.record(t, ops...)
+		watched := w.through(func(c call) error {
+			switch key, _ := c.removes(); key {
+			case ops[0].key(t):
+				return w.DB.Write(c.ctx, table.Delete("row", key))
+			case ops[1].key(t):
+				renewed := table.Changes{Set: map[string]any{retention.ExpiresAt: table.Stamp(w.Clock.Now().Add(time.Millisecond))}}
+				return w.DB.Write(c.ctx, table.Update("row", key, renewed))
+			}
+			return nil
+		}, nil)
+		rep, err := watched.purge(t)
+		if err != nil || rep.Deleted != 1 || rep.Skipped != 2 {
+			t.Errorf("purge = %+v, %v", rep, err)
+		}
+		for i, want := range []bool{false, true, false} {
+			if item, err := w.DB.Get(t.Context(), ops[i].key(t)); err != nil || (item != nil) != want {
+				t.Errorf("row %d: %v, %v", i, item, err)
+			}
+		}
+	})
+}
+
+// TestPurgeWithoutItsLease: storage that fails when the lease is taken ends the
+// run before it begins; a dry run takes none and ends with its first read.
+func TestPurgeWithoutItsLease(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		w.record(t, op{at: edge})
+		for _, dry := range []bool{false, true} {
+			ended := w.through(func(c call) error {
+				if c.n > 0 && !dry || len(c.steps) > 0 && dry {
+					t.Errorf("goes on with %+v", c)
+				}
+				return &table.Error{Kind: table.Unavailable, Op: "test", Err: errKilled}
+			}, nil)
+			if rep, err := ended.run(t.Context(), t, retention.Request{DryRun: dry}); !errors.Is(err, errKilled) || rep.Done {
+				t.Errorf("dry %t: %+v, %v", dry, rep, err)
+			}
+		}
+	})
+}

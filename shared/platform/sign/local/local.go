@@ -1,0 +1,111 @@
+// Package local signs tokens by a key in a file, for a sandbox: who reads the
+// file signs what they like.
+package local
+
+import (
+	"context"
+	"crypto"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"ciclo/shared/platform/keyfile"
+	"ciclo/shared/platform/sign"
+)
+
+const (
+	bits    = 2048
+	pemType = "PRIVATE KEY"
+
+	// other is how the name of the file with the other published key ends.
+	other = ".other"
+)
+
+// key is a [sign.Key].
+type key struct{ private *rsa.PrivateKey }
+
+// Open returns a Signer with the key in the file at path, in PEM, which is made,
+// for its owner's eyes only, when there is none. The key in the file at path with
+// .other after it is published too, if there is one: a key that is moved there is
+// the previous one from the next Open on, which makes a new one. Without a path
+// the key is random and gone with the process. The error tells that a file cannot
+// be read, made, or has no key; such a file stays as it is.
+func Open(path string) (*sign.Signer, error) {
+	private, public, err := open(path)
+	if err != nil {
+		return nil, fmt.Errorf("sign: %w", err)
+	}
+	keys, err := sign.NewKeys(public...)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return sign.New(key{private}, keys), nil
+}
+
+// open returns the key that signs and the public keys, its own first.
+func open(path string) (*rsa.PrivateKey, []*rsa.PublicKey, error) {
+	if path == "" {
+		private, err := rsa.GenerateKey(rand.Reader, bits)
+		if err != nil {
+			return nil, nil, err
+		}
+		return private, []*rsa.PublicKey{&private.PublicKey}, nil
+	}
+	content, err := keyfile.Read(path, fresh)
+	if err != nil {
+		return nil, nil, err
+	}
+	private, err := decode(path, content)
+	if err != nil {
+		return nil, nil, err
+	}
+	public := []*rsa.PublicKey{&private.PublicKey}
+	content, err = os.ReadFile(path + other)
+	if errors.Is(err, fs.ErrNotExist) {
+		return private, public, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	second, err := decode(path+other, content)
+	if err != nil {
+		return nil, nil, err
+	}
+	return private, append(public, &second.PublicKey), nil
+}
+
+// fresh is the content of a file with a new key.
+func fresh() ([]byte, error) {
+	private, err := rsa.GenerateKey(rand.Reader, bits)
+	if err != nil {
+		return nil, err
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		return nil, err
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: pemType, Bytes: der}), nil
+}
+
+func decode(path string, content []byte) (*rsa.PrivateKey, error) {
+	block, rest := pem.Decode(content)
+	if block == nil || block.Type != pemType || len(rest) > 0 {
+		return nil, fmt.Errorf("%s has no single %s in PEM", path, pemType)
+	}
+	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	private, ok := parsed.(*rsa.PrivateKey)
+	if err != nil || !ok { // what x509 says is not told: it has seen the key
+		return nil, fmt.Errorf("%s has no RSA key", path)
+	}
+	return private, nil
+}
+
+// SignDigest implements [sign.Key].
+func (k key) SignDigest(_ context.Context, digest []byte) ([]byte, error) {
+	return rsa.SignPKCS1v15(nil, k.private, crypto.SHA256, digest)
+}

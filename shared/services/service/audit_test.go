@@ -1,0 +1,253 @@
+package service_test
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"testing"
+
+	"ciclo/shared/platform/names"
+	"ciclo/shared/platform/table"
+	"ciclo/shared/services"
+	"ciclo/shared/services/service"
+)
+
+// record is either record of a service, or a history row, as stored.
+type record struct {
+	SK          string        `dynamodbav:"sk"`
+	ID          string        `dynamodbav:"id"`
+	Owner       string        `dynamodbav:"owner"`
+	Kind        string        `dynamodbav:"kind"`
+	State       string        `dynamodbav:"state"`
+	Version     int64         `dynamodbav:"version"`
+	At          string        `dynamodbav:"at"`
+	ModifiedAt  string        `dynamodbav:"modifiedAt"`
+	SubmittedAt string        `dynamodbav:"submittedAt"`
+	AutoPublish bool          `dynamodbav:"autoPublish"`
+	Reason      string        `dynamodbav:"reason"`
+	Data        service.Data  `dynamodbav:"data"`
+	Next        *service.Data `dynamodbav:"next"`
+}
+
+// approved is the last copy that was approved.
+func (r *record) approved() service.Data {
+	if r.Next != nil {
+		return *r.Next
+	}
+	return r.Data
+}
+
+// sheet is everything that is stored of a service; publication is nil without one.
+type sheet struct {
+	lifecycle, publication *record
+	rows                   map[string][]*record // of the history, by kind, in order
+	keys                   bool                 // whether it has a subscription
+}
+
+// items reads a whole partition past any tap.
+func (w *world) items(pk string) []table.Item {
+	w.Helper()
+	db := w.DB
+	if t, ok := db.(*tap); ok {
+		db = t.DB
+	}
+	var all []table.Item
+	q := table.Query{Table: services.Table.Name, PK: pk, Consistent: true}
+	err := table.All(w.Context(), db, q, func(item table.Item) error {
+		all = append(all, item)
+		return nil
+	})
+	if err != nil {
+		w.Fatal(err)
+	}
+	return all
+}
+
+func asStored[T any](tb testing.TB, item table.Item) *T {
+	tb.Helper()
+	var v T
+	if err := table.Decode(item, &v); err != nil {
+		tb.Fatal(err)
+	}
+	return &v
+}
+
+// sheet reads everything that is stored of the service.
+func (w *world) sheet(path string) sheet {
+	w.Helper()
+	s := sheet{rows: map[string][]*record{}}
+	for _, item := range w.items("SERVICE#" + idOf(path)) {
+		switch r := asStored[record](w.TB, item); r.SK {
+		case "LIFECYCLE":
+			s.lifecycle = r
+		case "PUBLICATION":
+			s.publication = r
+		default:
+			s.rows[r.Kind] = append(s.rows[r.Kind], r)
+		}
+	}
+	s.keys = len(w.items("SUB#"+idOf(path))) == 1
+	if s.lifecycle == nil {
+		w.Fatalf("nothing is stored of %s", path)
+	}
+	return s
+}
+
+// released is what a publication takes over of a service.
+func released(d service.Data) service.Data {
+	d.MaxAllowedPaymentAmount = service.PublishedPaymentCeiling
+	return d
+}
+
+// contradictions says what one record of a service says against the other.
+func contradictions(s, p *record) string {
+	switch {
+	case s.State == "deleted" && p != nil:
+		return "deleted, but there is a publication"
+	case s.State == "approved" && p == nil:
+		return "approved, but there is no publication"
+	case s.State == "approved" && !reflect.DeepEqual(released(s.Data), p.approved()):
+		return fmt.Sprintf("approved is %q, but the approved copy %q", s.Data.Description, p.approved().Description)
+	case s.State == "approved" && s.AutoPublish && p.Next != nil:
+		return "approved to be visible at once, but another copy is"
+	case (s.State == "submitted") != (s.SubmittedAt != ""), (s.State == "rejected") != (s.Reason != ""):
+		return "a " + s.State + " service with what belongs to another state"
+	}
+	return ""
+}
+
+// audit fails unless everything stored of the services, which are all there are,
+// agrees: records, history, keys, queue and names in use.
+func (w *world) audit(paths ...string) {
+	w.Helper()
+	var queue []string
+	inUse, everUsed := map[string]string{}, map[string]bool{}
+	use := func(by string, id string, claimed ...string) {
+		for _, name := range claimed {
+			if other, there := inUse[name+by]; there && other != id {
+				w.Errorf("%s and %s have the name %q", other, id, name)
+			}
+			inUse[name+by] = id
+		}
+	}
+	owners := map[string]bool{"": true}
+	for _, path := range paths {
+		s := w.sheet(path)
+		if s.lifecycle.State == "submitted" {
+			queue = append(queue, s.lifecycle.SubmittedAt+"#"+s.lifecycle.ID)
+			use("#"+s.lifecycle.Owner, s.lifecycle.ID, namesOf(s.lifecycle.Data)[0])
+		}
+		owners["#"+s.lifecycle.Owner] = true
+		if p := s.publication; p != nil {
+			use("", p.ID, append(namesOf(p.Data), namesOf(p.approved())...)...)
+		}
+		for _, r := range slices.Concat(s.rows["lifecycle"], s.rows["publication"]) {
+			for _, name := range namesOf(r.Data) {
+				everUsed[name] = true
+			}
+		}
+		w.auditOne(s)
+	}
+	slices.Sort(queue)
+	var waiting []string
+	for _, item := range w.items("REVIEWS") {
+		waiting = append(waiting, asStored[record](w.TB, item).SK)
+	}
+	if !slices.Equal(waiting, queue) {
+		w.Errorf("in the queue are %v, submitted are %v", waiting, queue)
+	}
+	for _, name := range slices.Sorted(maps.Keys(everUsed)) {
+		for by := range owners {
+			if got := w.holder(name, by); got != inUse[name+by] {
+				w.Errorf("a name is claimed by %q, used by %q", got, inUse[name+by])
+			}
+		}
+	}
+}
+
+// auditOne fails unless the records of one service, its history and its keys agree.
+func (w *world) auditOne(s sheet) {
+	w.Helper()
+	if wrong := contradictions(s.lifecycle, s.publication); wrong != "" {
+		w.Errorf("%s: %s", s.lifecycle.ID, wrong)
+	}
+	if s.keys != (s.lifecycle.State != "deleted") {
+		w.Errorf("a %s service has keys: %t", s.lifecycle.State, s.keys)
+	}
+	w.counted(s.lifecycle, s.rows["lifecycle"])
+	if len(s.rows["publication"]) > 0 || s.publication != nil {
+		w.counted(s.publication, s.rows["publication"])
+	}
+	var approved []service.Data
+	for _, r := range s.rows["lifecycle"] {
+		if r.State == "approved" {
+			approved = append(approved, released(r.Data))
+		}
+	}
+	for _, r := range s.rows["publication"] {
+		if !slices.ContainsFunc(approved, func(d service.Data) bool { return reflect.DeepEqual(d, r.Data) }) {
+			w.Errorf("%s: version %d of the publication was never approved", s.lifecycle.ID, r.Version)
+		}
+	}
+}
+
+// counted fails unless the rows are versions 1 to n in the order of time and the
+// last of them is the record, which is nil when it was removed.
+func (w *world) counted(r *record, rows []*record) {
+	w.Helper()
+	for i, row := range rows {
+		if row.Version != int64(i)+1 {
+			w.Errorf("row %d of the %s is version %d", i+1, row.Kind, row.Version)
+		}
+		if i > 0 && row.At < rows[i-1].At {
+			w.Errorf("version %d of the %s is older than the one before", row.Version, row.Kind)
+		}
+	}
+	if r == nil {
+		return
+	}
+	if len(rows) == 0 {
+		w.Fatalf("the record is in version %d and has no history", r.Version)
+	}
+	last := rows[len(rows)-1]
+	if last.Version != r.Version || last.At != r.ModifiedAt || last.Reason != r.Reason {
+		w.Errorf("the record is version %d of %s, the last row version %d of %s", r.Version, r.ModifiedAt, last.Version, last.At)
+	}
+	if r.Next == nil && (last.State != r.State || !reflect.DeepEqual(last.Data, r.Data)) {
+		w.Errorf("the record is %s %q, the last row %s %q", r.State, r.Data.Name, last.State, last.Data.Name)
+	}
+}
+
+// namesOf is what names are claimed by.
+func namesOf(d service.Data) []string {
+	all := names.Claims(d.Name)
+	for i, text := range all {
+		all[i] = d.Organization.FiscalCode + "\x00" + text
+	}
+	return all
+}
+
+// holder is the service that has claimed a name, "" for none: against all services when
+// by is "", against those of an owner when it is "#" and the owner.
+func (w *world) holder(name, by string) string {
+	w.Helper()
+	for _, item := range w.items(claimPK(name)) {
+		c := asStored[struct {
+			SK        string `dynamodbav:"sk"`
+			ServiceID string `dynamodbav:"serviceId"`
+		}](w.TB, item)
+		if c.SK == "NAME"+by {
+			return c.ServiceID
+		}
+	}
+	return ""
+}
+
+// claimPK is the partition of the claims on a name.
+func claimPK(name string) string {
+	sum := sha256.Sum256([]byte(name))
+	return "NAME#" + hex.EncodeToString(sum[:])
+}

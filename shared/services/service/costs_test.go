@@ -1,0 +1,121 @@
+package service_test
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+
+	"ciclo/shared/platform/api"
+)
+
+// cost sends a request and returns the round trips and the items read that its
+// log line counts.
+func (w *world) cost(as *api.Identity, method, path, body string) (trips, items float64) {
+	w.Helper()
+	if res := w.as(as, method, path, body); res.Status >= http.StatusInternalServerError {
+		w.Errorf("%s %s: %d %s", method, path, res.Status, res.Raw)
+	}
+	lines := w.World.Log.Lines(w.TB)
+	last := lines[len(lines)-1]
+	trips, _ = last["roundTrips"].(float64)
+	items, _ = last["itemsRead"].(float64)
+	return trips, items
+}
+
+func TestRoundTrips(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		path, taken, other := w.create(named("One")), w.create(named("Two")), w.create(named("Two"))
+		w.submit(taken, true)
+		check := func(trips, items float64, what string, as *api.Identity, method, path, body string) {
+			w.Helper()
+			if gotTrips, gotItems := w.cost(as, method, path, body); gotTrips != trips || gotItems != items {
+				w.Errorf("%s takes %v round trips and %v items, want %v and %v", what, gotTrips, gotItems, trips, items)
+			}
+		}
+		submit := `{"auto_publish":false}`
+		for _, c := range []struct {
+			trips, items       float64
+			what               string
+			as                 *api.Identity
+			method, path, body string
+		}{
+			{0, 0, "info", nil, "GET", "/info", ""},
+			{0, 0, "topics", owner, "GET", "/services/topics", ""},
+			{1, 0, "create", owner, "POST", "/services", named("Three")},
+			{0, 0, "create with a bad body", owner, "POST", "/services", "{}"},
+			{0, 0, "create with a bad topic", owner, "POST", "/services", complete(map[string]any{"metadata.topic_id": 99})},
+			{1, 1, "get", owner, "GET", path, ""},
+			{1, 0, "get nobody's", owner, "GET", "/services/01HCEXAMP0E000000000000001", ""},
+			{0, 0, "get what is no id", owner, "GET", "/services/x", ""},
+			{1, 1, "get the release of a draft", owner, "GET", path + "/release", ""},
+			{2, 1, "edit", owner, "PUT", path, named("One")},
+			{2, 1, "submit", owner, "PUT", path + "/review", submit},
+			{1, 1, "submit again", owner, "PUT", path + "/review", submit},
+			{2, 1, "withdraw", owner, "DELETE", path + "/review", ""},
+			{2, 1, "submit", owner, "PUT", path + "/review", submit},
+			{2, 1, "reject", reviewer, "POST", path + "/review/reject", `{"reason":"R"}`},
+			{2, 1, "edit what was rejected", owner, "PUT", path, named("One")},
+			{2, 1, "submit", owner, "PUT", path + "/review", submit},
+			{2, 1, "approve", reviewer, "POST", path + "/review/approve", ""},
+			{1, 2, "get the release", owner, "GET", path + "/release", ""},
+			{2, 2, "publish", owner, "POST", path + "/release", ""},
+			{1, 2, "publish again", owner, "POST", path + "/release", ""},
+			{2, 2, "unpublish", owner, "DELETE", path + "/release", ""},
+			{1, 2, "unpublish again", owner, "DELETE", path + "/release", ""},
+			{2, 2, "edit what was approved", owner, "PUT", path, named("One")},
+			{2, 2, "submit what needs no reviewer", owner, "PUT", path + "/review", submit},
+			{2, 3, "check", owner, "GET", path + "/review/check", ""},
+			{3, 1, "submit a taken name", owner, "PUT", other + "/review", submit},
+			{2, 2, "check a taken name", owner, "GET", other + "/review/check", ""},
+			{1, 2, "keys", owner, "GET", path + "/keys", ""},
+			{2, 2, "regenerate", owner, "PUT", path + "/keys/primary", ""},
+			{2, 13, "history", owner, "GET", path + "/history", ""},
+			{1, 1, "logo", owner, "PUT", path + "/logo", pixel},
+			{1, 1, "get logo", owner, "GET", path + "/logo", ""},
+			{2, 2, "queue", reviewer, "GET", "/reviews", ""},
+			{2, 2, "delete", owner, "DELETE", path, ""},
+			{1, 1, "delete again", owner, "DELETE", path, ""},
+			{1, 2, "keys of a deleted service", owner, "GET", other + "/keys", ""},
+		} {
+			check(c.trips, c.items, c.what, c.as, c.method, c.path, c.body)
+		}
+	})
+}
+
+// TestPagesCostThePage reads pages of lists beside many services of others.
+func TestPagesCostThePage(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		for i := range 12 {
+			w.Clock.Advance(1e6)
+			w.create(named("Ours %d", i))
+		}
+		costs := func() (line string) {
+			for _, query := range []string{"", "?limit=5", "?limit=5&offset=5", "?limit=5&offset=10", "?offset=100", "?limit=1"} {
+				trips, items := w.cost(owner, "GET", "/services"+query, "")
+				line += fmt.Sprint(trips, " ", items, ", ")
+			}
+			trips, items := w.cost(owner, "GET", "/services", "")
+			return line + fmt.Sprint(trips, " ", items)
+		}
+		before := costs()
+		for i := range 30 {
+			res := w.want(w.as(stranger, "POST", "/services", named("Theirs %d", i)), http.StatusCreated)
+			if i < 9 {
+				w.want(w.as(stranger, "PUT", "/services/"+res.Text("id")+"/review", `{"auto_publish":true}`), http.StatusNoContent)
+			}
+		}
+		if after := costs(); after != before {
+			w.Errorf("beside other owners' services the pages cost %s, before %s", after, before)
+		}
+		// The count, the entries up to the page's end, the services of the page.
+		if want := "2 25, 2 11, 2 16, 2 15, 1 13, 2 3, 2 25"; before != want {
+			w.Errorf("the pages cost %s, want %s", before, want)
+		}
+		// All nine entries, for the count, and what is there of three services.
+		if trips, items := w.cost(reviewer, "GET", "/reviews?limit=3&offset=2", ""); trips != 2 || items != 12 {
+			w.Errorf("a page of the queue costs %v round trips and %v items", trips, items)
+		}
+	})
+}

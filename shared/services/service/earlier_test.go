@@ -1,0 +1,116 @@
+package service_test
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+
+	"ciclo/shared/platform/table"
+	"ciclo/shared/services"
+)
+
+// earlier makes a service's records and claims what the release before the last would have
+// written: records without their claims, one kind of claim, without an owner.
+func (w *world) earlier(path string) {
+	w.Helper()
+	id := idOf(path)
+	at := func(pk, sk string) table.Key { return table.Key{Table: services.Table.Name, PK: pk, SK: sk} }
+	steps := []table.Step{table.Update("service", at("SERVICE#"+id, "LIFECYCLE"), table.Changes{Remove: []string{"claim"}})}
+	if w.sheet(path).publication != nil {
+		steps = append(steps, table.Update("publication", at("SERVICE#"+id, "PUBLICATION"), table.Changes{Remove: []string{"claims"}}))
+	}
+	for _, name := range []string{"one", "two"} {
+		pk := claimPK("12345678901\x00" + name)
+		held := w.holder("12345678901\x00"+name, "") == id
+		if w.holder("12345678901\x00"+name, "#"+owner.Subject) == id {
+			held = true
+			steps = append(steps, table.Delete(name+" in review", at(pk, "NAME#"+owner.Subject)))
+		}
+		if held {
+			steps = append(steps, table.Put(name, at(pk, "NAME"), map[string]string{"serviceId": id}))
+		}
+	}
+	if err := w.DB.Write(w.Context(), steps...); err != nil {
+		w.Fatal(err)
+	}
+}
+
+// TestClaimsOfEarlierReleases does every deed in every situation that an earlier release has
+// left: it is answered as if this release had left it, and no claim stays behind.
+func TestClaimsOfEarlierReleases(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		for situation := range beginnings {
+			for _, d := range deeds() {
+				path := w.situated(situation)
+				want := d.do(w, path)
+				w.free(path)
+				path = w.situated(situation)
+				w.earlier(path)
+				if got := d.do(w, path); got.Status != want.Status {
+					w.Errorf("%s: %s is answered %d %s, want %d", situation, d.name, got.Status, got.Raw, want.Status)
+				}
+				w.give(owner, path)
+				for _, name := range []string{"one", "two"} {
+					if left := w.items(claimPK("12345678901\x00" + name)); len(left) > 0 {
+						w.Fatalf("%s: %s leaves the claims %v", situation, d.name, left)
+					}
+				}
+			}
+		}
+	})
+}
+
+// TestEarlierClaimsRefuse submits a name that a record of an earlier release has claimed.
+func TestEarlierClaimsRefuse(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		for _, situation := range []string{"submitted", "kept back", "renamed"} {
+			path := w.situated(situation)
+			w.earlier(path)
+			other := "/services/" + w.want(w.as(stranger, "POST", "/services", named("ONE")), http.StatusCreated).Text("id")
+			w.want(w.as(stranger, "PUT", other+"/review", `{"auto_publish":true}`), http.StatusNoContent)
+			if got := w.sheet(other).lifecycle; got.State != "rejected" {
+				w.Errorf("%s: a service with the same name is %s", situation, got.State)
+			}
+			w.give(stranger, other)
+			w.give(owner, path)
+		}
+	})
+}
+
+// TestAlikeNamesOfEarlierReleases keeps what an earlier release has approved beside a name
+// that looks alike: it is approved again, published and deleted as before, and frees its own.
+func TestAlikeNamesOfEarlierReleases(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		at := func(text string) table.Key {
+			return table.Key{Table: services.Table.Name, PK: claimPK("12345678901\x00" + text), SK: "NAME"}
+		}
+		path := w.create(named("The  Name"))
+		approve(true)(w, path)
+		publication := table.Key{Table: services.Table.Name, PK: "SERVICE#" + idOf(path), SK: "PUBLICATION"}
+		if err := w.DB.Write(w.Context(), table.Delete("claim", at("the name")), table.Update("publication", publication, table.Changes{Remove: []string{"claims"}})); err != nil {
+			w.Fatal(err)
+		}
+		alike := w.create(named("The Name"))
+		approve(true)(w, alike)
+		for i, wanted := range []string{"approved", "approved", "submitted"} {
+			name := []string{"The  Name", "The  Name", "THE  name"}[i]
+			w.want(w.call("PUT", path, complete(map[string]any{"name": name, "metadata.phone": fmt.Sprint(i)})), http.StatusOK)
+			w.submit(path, true)
+			if got := w.judged(path); got.state != wanted && (i < 2 || got.code != "DUPLICATE_NAME") {
+				w.Errorf("%q is %+v", name, got)
+			}
+			w.want(w.call("DELETE", path+"/release", ""), http.StatusNoContent)
+			w.want(w.call("POST", path+"/release", ""), http.StatusNoContent)
+		}
+		w.give(owner, path)
+		if left := w.items(at("the  name").PK); len(left) > 0 {
+			w.Errorf("left are the claims %v", left)
+		}
+		if got := w.holder("12345678901\x00the name", ""); got != idOf(alike) {
+			w.Errorf("the other's name belongs to %q", got)
+		}
+	})
+}

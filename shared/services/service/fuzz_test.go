@@ -1,0 +1,87 @@
+package service_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"testing"
+
+	"ciclo/shared/platform/table"
+	"ciclo/shared/platform/testing/apitest"
+	"ciclo/shared/platform/testing/engine"
+	"ciclo/shared/services"
+	"ciclo/shared/services/service"
+)
+
+// embedded is a world on the embedded engine alone.
+func embedded(t testing.TB) *world {
+	t.Helper()
+	base := apitest.New(engine.Bolt(t, []table.Schema{services.Table}), service.Operations())
+	return equipped(t, base)
+}
+
+// FuzzPayload sends any body: it is refused, or makes a service that reads like
+// its schema says and that every other operation can deal with.
+func FuzzPayload(f *testing.F) {
+	for _, seed := range []string{
+		complete(nil), minimal, named(" "), "", "null", "{", "[]", `{"name":null}`, `{"Name":"a","name":"b"}`,
+		withMember("metadata.topic_id", "1.5"), withMember("max_allowed_payment_amount", "1e9"), withMember("authorized_cidrs", `["1.2.3.4/33"]`),
+	} {
+		f.Add(seed)
+	}
+	w := embedded(f)
+	path := w.create(complete(nil))
+	f.Fuzz(func(t *testing.T, body string) {
+		w := &world{w.World, t}
+		res := w.call("POST", "/services", body)
+		if res.Status != http.StatusCreated {
+			if res.Status != http.StatusBadRequest && res.Status != http.StatusRequestEntityTooLarge {
+				t.Errorf("%d %s", res.Status, res.Raw)
+			}
+			for _, p := range []string{path, path + "/logo"} {
+				if again := w.call("PUT", p, body); again.Status >= http.StatusInternalServerError {
+					t.Errorf("%d %s", again.Status, again.Raw)
+				}
+			}
+			return
+		}
+		created := "/services/" + res.Text("id")
+		w.want(w.call("PUT", created, body), http.StatusOK)
+		check := w.want(w.call("GET", created+"/review/check", ""), http.StatusOK)
+		w.submit(created, true)
+		if got := w.state(created); got != check.Text("outcome") {
+			t.Errorf("the check foretold %s, the review came to %s", check.Text("outcome"), got)
+		}
+		w.want(w.as(reviewer, "GET", "/reviews", ""), http.StatusOK)
+		w.free(created)
+	})
+}
+
+// FuzzToken sends any continuation token.
+func FuzzToken(f *testing.F) {
+	w := embedded(f)
+	path := w.create(complete(nil))
+	w.want(w.call("PUT", path, complete(nil)), http.StatusOK)
+	good := w.call("GET", path+"/history?limit=1", "").Text("continuationToken")
+	for _, seed := range []string{good, good[:len(good)-1], good + "A", "", "x", "SElTVE9SWSM"} {
+		f.Add(seed, true)
+		f.Add(seed, false)
+	}
+	f.Fuzz(func(t *testing.T, token string, descending bool) {
+		w := &world{w.World, t}
+		query := services.Base + path + "/history?order=" + map[bool]string{true: "DESC", false: "ASC"}[descending]
+		res := w.World.Call(t, owner, "GET", query+"&continuationToken="+url.QueryEscape(token), "")
+		if res.Status != http.StatusOK && res.Status != http.StatusBadRequest {
+			t.Errorf("%d %s", res.Status, res.Raw)
+		}
+		var page struct{ Items []struct{ ID string } }
+		if err := json.Unmarshal([]byte(res.Raw), &page); err != nil || len(page.Items) > 2 {
+			t.Errorf("%v %s", err, res.Raw)
+		}
+		for _, item := range page.Items {
+			if item.ID != idOf(path) {
+				t.Errorf("shows %s", item.ID)
+			}
+		}
+	})
+}

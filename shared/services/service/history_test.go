@@ -1,0 +1,215 @@
+package service_test
+
+import (
+	"fmt"
+	"net/http"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"ciclo/shared/platform/testing/apitest"
+)
+
+// past reads a page of a service's history: a line per change, and the token of
+// the next page.
+func (w *world) past(path, query string) (lines []string, token string) {
+	w.Helper()
+	res := w.want(w.call("GET", path+"/history?"+query, ""), http.StatusOK)
+	items, _ := res.Body["items"].([]any)
+	for _, item := range items {
+		item, _ := item.(map[string]any)
+		status, _ := item["status"].(map[string]any)
+		if item["id"] != idOf(path) {
+			w.Errorf("the id of a change is %v", item["id"])
+		}
+		lines = append(lines, fmt.Sprint(status["kind"], " ", status["value"], " v", item["version"], " ", item["name"]))
+	}
+	return lines, res.Text("continuationToken")
+}
+
+// pages reads a whole history, page by page; between two pages it runs act.
+func (w *world) pages(path, query string, act func()) (pages [][]string) {
+	w.Helper()
+	for token := ""; ; {
+		lines, next := w.past(path, query+token)
+		pages = append(pages, lines)
+		if next == "" {
+			return pages
+		}
+		if token = "&continuationToken=" + next; len(pages) > 100 {
+			w.Fatal("there is no last page")
+		}
+		act()
+	}
+}
+
+// eventful makes a service with eight changes, one every step, and returns them
+// oldest first.
+func (w *world) eventful(step func()) (path string, lines []string) {
+	w.Helper()
+	path = w.create(named("A"))
+	for _, act := range []func(){
+		func() { w.submit(path, true) },
+		func() { w.decide(path, "approve") }, // two changes
+		func() { w.want(w.call("PUT", path, named("B")), http.StatusOK) },
+		func() { w.submit(path, false) },
+		func() { w.decide(path, "reject") },
+		func() { w.want(w.call("DELETE", path+"/release", ""), http.StatusNoContent) },
+	} {
+		step()
+		act()
+	}
+	return path, []string{
+		"lifecycle draft v1 A", "lifecycle submitted v2 A", "lifecycle approved v3 A", "publication published v1 A",
+		"lifecycle draft v4 B", "lifecycle submitted v5 B", "lifecycle rejected v6 B", "publication unpublished v2 A",
+	}
+}
+
+func reversed(lines []string) []string {
+	lines = slices.Clone(lines)
+	slices.Reverse(lines)
+	return lines
+}
+
+func TestHistoryIsPaged(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		path, all := w.eventful(func() { w.Clock.Advance(1e6) })
+		for order, want := range map[string][]string{"ASC": all, "DESC": reversed(all)} {
+			for limit := 1; limit <= 9; limit++ {
+				pages := w.pages(path, fmt.Sprintf("order=%s&limit=%d", order, limit), func() {})
+				if got := slices.Concat(pages...); !slices.Equal(got, want) || len(pages) != (7+limit)/limit {
+					w.Errorf("%s, %d at a time: %q, want %q", order, limit, pages, want)
+				}
+			}
+		}
+		if got, token := w.past(path, ""); !slices.Equal(got, reversed(all)) || token != "" {
+			w.Errorf("by default: %q", got)
+		}
+		for i := range 5 {
+			w.want(w.call("PUT", path, named("C%d", i)), http.StatusOK)
+		}
+		if got, token := w.past(path, ""); len(got) != 10 || token == "" {
+			w.Errorf("by default %d changes", len(got))
+		}
+	})
+}
+
+// TestHistoryGrows adds a change before every further page: going back in time
+// nothing comes twice or is left out, going forward the new ones come last.
+func TestHistoryGrows(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		path, all := w.eventful(func() { w.Clock.Advance(1e6) })
+		n := 0
+		add := func() {
+			if n++; n > 6 {
+				return
+			}
+			w.Clock.Advance(1e6)
+			w.want(w.call("PUT", path, named("N%d", n)), http.StatusOK)
+			all = append(all, fmt.Sprintf("lifecycle draft v%d N%d", 6+n, n))
+		}
+		before := slices.Clone(all)
+		if got := slices.Concat(w.pages(path, "limit=3", add)...); !slices.Equal(got, reversed(before)) {
+			w.Errorf("back: %q, want %q", got, reversed(before))
+		}
+		if got := slices.Concat(w.pages(path, "order=ASC&limit=3", add)...); !slices.Equal(got, all) {
+			w.Errorf("forth: %q, want %q", got, all)
+		}
+	})
+}
+
+// TestClocks lets the clock stand still, and go back: every record's changes stay
+// in their order, and no instant is before the one of the change before.
+func TestClocks(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		back := apitest.Start
+		for name, step := range map[string]func(){
+			"still": func() {},
+			"back": func() {
+				back = back.Add(-time.Hour)
+				w.Clock.Set(back)
+			},
+			"both ways": func() {
+				w.Clock.Set(apitest.Start.Add(time.Hour - w.Clock.Now().Sub(apitest.Start)))
+			},
+		} {
+			w.Clock.Set(apitest.Start)
+			path, all := w.eventful(step)
+			for _, order := range []string{"ASC", "DESC"} {
+				got := slices.Concat(w.pages(path, "limit=3&order="+order, func() {})...)
+				if order == "DESC" {
+					slices.Reverse(got)
+				}
+				for _, kind := range []string{"lifecycle", "publication"} {
+					other := func(line string) bool { return !strings.HasPrefix(line, kind) }
+					if g, want := slices.DeleteFunc(slices.Clone(got), other), slices.DeleteFunc(slices.Clone(all), other); !slices.Equal(g, want) {
+						w.Errorf("%s, %s: %q, want %q", name, order, g, want)
+					}
+				}
+				if slices.Index(got, all[2]) > slices.Index(got, all[3]) {
+					w.Errorf("%s, %s: published before it was approved: %q", name, order, got)
+				}
+			}
+			if read := w.want(w.call("GET", path, ""), http.StatusOK); read.Text("last_update") < "2026-11-21T10:00:00.000Z" {
+				w.Errorf("%s: last update %s", name, read.Text("last_update"))
+			}
+			// The publication alone is ahead of the clock.
+			w.Clock.Set(apitest.Start.Add(2 * time.Hour))
+			w.want(w.call("POST", path+"/release", ""), http.StatusNoContent)
+			w.Clock.Set(apitest.Start)
+			w.want(w.call("DELETE", path+"/release", ""), http.StatusNoContent)
+			w.audit(path)
+			w.free(path)
+		}
+	})
+}
+
+// TestHistoryShows compares each change with what was read right after it.
+func TestHistoryShows(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		path := w.create(complete(map[string]any{"max_allowed_payment_amount": 5}))
+		var seen []map[string]any
+		read := func(below, kind string) {
+			res := w.want(w.call("GET", path+below, ""), http.StatusOK)
+			status, ok := res.Body["status"].(map[string]any)
+			if !ok {
+				status = map[string]any{"value": res.Body["status"]}
+			}
+			status["kind"] = kind
+			res.Body["status"] = status
+			seen = append(seen, res.Body)
+		}
+		read("", "lifecycle")
+		for _, act := range []func(){
+			func() { w.submit(path, true) },
+			func() {
+				w.want(w.as(reviewer, "POST", path+"/review/reject", `{"reason":"R","code":"INVALID_FIELDS"}`), http.StatusNoContent)
+			},
+			func() {
+				w.want(w.call("PUT", path, complete(map[string]any{"name": "B", "suitable_for_minors": true})), http.StatusOK)
+			},
+			func() { w.submit(path, true) },
+			func() { w.decide(path, "approve") },
+		} {
+			w.Clock.Advance(1e9)
+			act()
+			read("", "lifecycle")
+		}
+		read("/release", "publication")
+		res := w.want(w.as(reviewer, "GET", path+"/history?order=ASC", ""), http.StatusOK)
+		items, _ := res.Body["items"].([]any)
+		for i, want := range seen {
+			if i >= len(items) || !reflect.DeepEqual(items[i], any(want)) {
+				w.Errorf("change %d of %d is not %v", i, len(items), want)
+			}
+		}
+		w.want(w.call("DELETE", path, ""), http.StatusNoContent)
+		w.want(w.call("GET", path+"/history", ""), http.StatusNotFound)
+	})
+}

@@ -1,0 +1,104 @@
+package service_test
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/table"
+	"ciclo/shared/platform/testing/hooked"
+)
+
+// canary is in everything of TestLogHygiene that is nobody else's business.
+const canary = "Canary"
+
+// TestLogHygiene tells a whole story, failures included, in which everything that
+// an owner or a reviewer says holds a canary, and looks for it, and for the
+// keys, in the log.
+func TestLogHygiene(t *testing.T) {
+	t.Parallel()
+	eachTapped(t, func(w *world, tap *tap) {
+		changes := map[string]any{"name": canary, "organization.name": canary, "authorized_recipients": []string{"BBBBBB00A00A000A"}, "authorized_cidrs": []string{"203.0.113.77"}, "organization.fiscal_code": "99988877766"}
+		for _, name := range plainTexts {
+			changes[name] = "https://" + canary + "@example.it/"
+		}
+		changes["metadata.email"], changes["metadata.pec"], changes["metadata.group_id"] = canary+"@example.it", canary+".pec@example.it", canary
+		body := complete(changes)
+		send := func(status int, as *api.Identity, method, path, body string) string {
+			w.Helper()
+			return w.want(w.as(as, method, path, body, api.KeyHeader, canary, "Authorization", canary, "Cookie", canary, "User-Agent", canary), status).Raw
+		}
+		path, other := w.create(body), w.create(body)
+		send(200, owner, "PUT", path, body)
+		send(400, owner, "PUT", path, body+canary)
+		send(400, owner, "PUT", path, strings.Replace(body, `"LOCAL"`, `"`+canary+`"`, 1))
+		send(400, owner, "PUT", path, strings.Replace(body, `"name"`, `"`+canary+`":1,"Name"`, 1))
+		send(400, owner, "PUT", path, complete(map[string]any{"description": []string{canary}}))
+		send(204, owner, "PUT", path+"/review", `{"auto_publish":true}`)
+		send(204, owner, "PUT", other+"/review", `{"auto_publish":true}`)
+		send(200, owner, "GET", other+"/review/check", "")
+		send(409, owner, "PUT", path, body)
+		send(200, reviewer, "GET", "/reviews", "")
+		send(400, reviewer, "POST", path+"/review/reject", `{"reason":"`+canary+`","code":"`+canary+`"}`)
+		send(204, reviewer, "POST", path+"/review/reject", `{"reason":"`+canary+`"}`)
+		send(403, stranger, "GET", path, "")
+		send(400, owner, "GET", path+"/history?continuationToken="+canary, "")
+		send(400, owner, "GET", "/services?limit="+canary, "")
+		send(404, owner, "GET", "/services/"+canary, "")
+		send(400, owner, "PUT", path+"/keys/"+canary, "")
+		send(400, owner, "PUT", path+"/logo", `{"logo":"`+canary+`"}`)
+		send(400, owner, "PUT", path+"/review", canary)
+		keys := send(200, owner, "GET", path+"/keys", "") + send(200, owner, "PUT", path+"/keys/primary", "")
+		for _, hook := range []hook{
+			hooked.Broken(0, false), hooked.Broken(1, true),
+			func(*call) error { return errors.New("broken") },
+			func(c *call) error {
+				if c.Writes() {
+					return &table.Refused{Steps: []table.RefusedStep{{Label: "history"}}}
+				}
+				return c.Run()
+			},
+		} {
+			tap.Set(hook)
+			if res := w.call("PUT", path, body); res.Status < http.StatusInternalServerError {
+				w.Errorf("%d %s", res.Status, res.Raw)
+			}
+		}
+		tap.Set(nil)
+		send(204, owner, "DELETE", path, "")
+		w.logged(append(strings.FieldsFunc(keys, func(r rune) bool { return strings.ContainsRune(`{}":,.`, r) }), canary, "99988877766", "BBBBBB00A00A000A", "203.0.113.77"))
+	})
+}
+
+// logged fails when one of words is in the log, or a request has no line there.
+func (w *world) logged(words []string) {
+	w.Helper()
+	log := w.World.Log.String()
+	for line := range strings.Lines(log) {
+		for _, word := range words {
+			ours := strings.HasPrefix(word, "01") || word == "primary_key" || word == "secondary_key" || strings.TrimSpace(word) == ""
+			if !ours && strings.Contains(strings.ToLower(line), strings.ToLower(word)) {
+				w.Errorf("logged %q: %s", word, line)
+			}
+		}
+	}
+	for _, line := range w.World.Log.Lines(w.TB) {
+		if line["msg"] != "request" {
+			continue
+		}
+		for _, name := range []string{"operation", "method", "correlationId", "status", "latencyMs", "roundTrips", "itemsRead"} {
+			if line[name] == nil || line[name] == "" {
+				w.Errorf("%s is %v in %v", name, line[name], line)
+			}
+		}
+		status, _ := line["status"].(float64)
+		if _, refused := line["problem"].(string); refused != (status >= http.StatusBadRequest) {
+			w.Errorf("problem is %v in %v", line["problem"], line)
+		}
+	}
+	if strings.Count(log, "\n") < 20 {
+		w.Error("there is no log to speak of")
+	}
+}

@@ -1,0 +1,165 @@
+package service
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/problem"
+	"ciclo/shared/services"
+	"ciclo/shared/services/subscription"
+)
+
+// maxBody is the largest description of a service, so that a page of the
+// largest fits an answer of Lambda's.
+const maxBody = 32 << 10
+
+// PayloadMetadata is a service's metadata as clients send it.
+type PayloadMetadata struct {
+	BaseMetadata
+	TopicID *float64 `json:"topic_id,omitempty" nullable:"false" doc:"What the service is about, see topics; App IO asks for it, clients from before 2024 do not send it"`
+	GroupID string   `json:"group_id,omitempty" minLength:"1" doc:"Ignored: a service belongs to the group of the key that created it"`
+}
+
+// Payload is the data of a service as clients send it (App IO, CreateServicePayload
+// and ServicePayload).
+type Payload struct {
+	Name                    string          `json:"name" minLength:"1" doc:"Name of the service; blanks around it are dropped"`
+	Description             string          `json:"description" minLength:"1" doc:"What it offers, in Markdown"`
+	Organization            Organization    `json:"organization" doc:"The public body that offers it"`
+	RequireSecureChannel    bool            `json:"require_secure_channel,omitempty" default:"false" doc:"Whether the app shows messages behind its lock only"`
+	AuthorizedRecipients    []string        `json:"authorized_recipients,omitempty" nullable:"false" pattern:"^[A-Z]{6}[0-9LMNPQRSTUV]{2}[ABCDEHLMPRST][0-9LMNPQRSTUV]{2}[A-Z][0-9LMNPQRSTUV]{3}[A-Z]$" doc:"Fiscal codes that a sender on trial may write to; that of the sandbox is added"`
+	AuthorizedCIDRs         []string        `json:"authorized_cidrs,omitempty" nullable:"false" pattern:"^([0-9]{1,3}[.]){3}[0-9]{1,3}(/([0-9]|[1-2][0-9]|3[0-2]))?$" doc:"Networks that the service's keys may be used from; none for anywhere. Numbers above 255 are found by the review"`
+	MaxAllowedPaymentAmount *int64          `json:"max_allowed_payment_amount,omitempty" nullable:"true" minimum:"0" maximum:"9999999999" doc:"In euro cents; 0 when absent or null"`
+	SuitableForMinors       *bool           `json:"suitable_for_minors,omitempty" nullable:"false" doc:"Whether people from 14 years on may see it"`
+	Metadata                PayloadMetadata `json:"metadata" doc:"Links, contacts, scope and topic"`
+}
+
+func (p *Payload) check() []problem.Field {
+	if strings.TrimSpace(p.Name) == "" {
+		return []problem.Field{{Name: "body.name", Code: problem.RequestInvalid.Name, Detail: "expected more than blanks"}}
+	}
+	return nil
+}
+
+// data is what is stored of a payload.
+func (p *Payload) data() Data {
+	d := Data{
+		Name: strings.TrimSpace(p.Name), Description: p.Description, Organization: p.Organization,
+		RequireSecureChannel: p.RequireSecureChannel, AuthorizedRecipients: listed(p.AuthorizedRecipients), AuthorizedCIDRs: listed(p.AuthorizedCIDRs),
+		SuitableForMinors: p.SuitableForMinors, Metadata: p.Metadata.BaseMetadata,
+	}
+	if !slices.Contains(d.AuthorizedRecipients, SandboxRecipient) {
+		d.AuthorizedRecipients = append(slices.Clone(d.AuthorizedRecipients), SandboxRecipient)
+	}
+	if p.MaxAllowedPaymentAmount != nil {
+		d.MaxAllowedPaymentAmount = *p.MaxAllowedPaymentAmount
+	}
+	if p.Metadata.TopicID != nil {
+		id := int(*p.Metadata.TopicID)
+		d.TopicID = &id
+	}
+	return d
+}
+
+// NoInput is the input of an operation that needs nothing.
+type NoInput struct{ api.Correlated }
+
+// ServiceInput names a service.
+type ServiceInput struct{ services.OfService }
+
+// ChangeInput names a service to change, and the version it must have.
+type ChangeInput struct {
+	services.OfService
+	api.Matched
+}
+
+// CreateInput is the data of a new service.
+type CreateInput struct {
+	api.Correlated
+	Body Payload
+}
+
+// Check implements [api.Checked].
+func (in *CreateInput) Check() []problem.Field { return in.Body.check() }
+
+// UpdateInput is the data that replaces a service's.
+type UpdateInput struct {
+	services.OfService
+	api.Matched
+	Body Payload
+}
+
+// Check implements [api.Checked].
+func (in *UpdateInput) Check() []problem.Field { return in.Body.check() }
+
+// ListInput asks for a page of a list.
+type ListInput struct {
+	services.Paged
+	api.Correlated
+}
+
+// LogoInput is a logo.
+type LogoInput struct {
+	services.OfService
+	Body struct {
+		Logo string `json:"logo" minLength:"1" doc:"A PNG image of at most 1 MiB, as base64"`
+	}
+}
+
+// HistoryInput asks for a page of a service's history.
+type HistoryInput struct {
+	services.OfService
+	Order             string `query:"order" enum:"ASC,DESC" default:"DESC" doc:"Oldest or newest first"`
+	Limit             int    `query:"limit" minimum:"1" maximum:"100" default:"10" doc:"Most entries returned"`
+	ContinuationToken string `query:"continuationToken" minLength:"1" maxLength:"256" doc:"From the page before"`
+}
+
+// Resolve implements [huma.Resolver].
+func (HistoryInput) Resolve(ctx huma.Context) []error {
+	errs := api.WholeNumbers(ctx, "limit")
+	u := ctx.URL()
+	for _, name := range []string{"order", "continuationToken"} {
+		if values, sent := u.Query()[name]; sent && (len(values) > 1 || values[0] == "") {
+			errs = append(errs, &huma.ErrorDetail{Location: "query." + name, Message: "expected one value that is not empty"})
+		}
+	}
+	return errs
+}
+
+// RegenerateKeyInput names a key to replace.
+type RegenerateKeyInput struct {
+	services.OfService
+	KeyType subscription.Which `path:"keyType" enum:"primary,secondary" doc:"Which of the two keys"`
+}
+
+// ReviewInput sends a service to review.
+type ReviewInput struct {
+	services.OfService
+	api.Matched
+	Body struct {
+		AutoPublish bool `json:"auto_publish" doc:"Whether an approval publishes the service at once"`
+	}
+}
+
+// RejectInput is a reviewer's no.
+type RejectInput struct {
+	services.OfService
+	api.Matched
+	Body struct {
+		Reason string `json:"reason" minLength:"1" maxLength:"4096" doc:"What the owner has to change"`
+		Code   string `json:"code,omitempty" enum:"CONTRACT_NOT_RECEIVED,NOT_A_DELEGATE,MISSING_METADATA,INVALID_FIELDS" doc:"The reason as a code"`
+	}
+}
+
+// Check refuses a reason of blanks.
+func (in *RejectInput) Check() []problem.Field {
+	if strings.TrimSpace(in.Body.Reason) == "" {
+		return []problem.Field{{Name: "body.reason", Code: problem.RequestInvalid.Name, Detail: "expected more than blanks"}}
+	}
+	return nil
+}
+
+var _ huma.Resolver = HistoryInput{}

@@ -1,0 +1,212 @@
+package service
+
+import (
+	"context"
+	"net/http"
+
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/problem"
+	"ciclo/shared/services"
+)
+
+// Operations lists the operations on services.
+func Operations() []api.Op {
+	return []api.Op{
+		Info, Create, List, Topics, Get, Update, Delete, UpdateLogo, GetLogo, History, Keys, RegenerateKey,
+		Review, Withdraw, CheckReview, Approve, Reject, ListReviews, Release, GetRelease, Unpublish,
+	}
+}
+
+const (
+	servicesPath = services.Base + "/services"
+	servicePath  = servicesPath + "/{serviceId}"
+
+	tagServices = "Services"
+)
+
+// services is what a function does to the table, besides the GetItem that every
+// one is warmed up with.
+func servicesAccess(actions ...string) []api.Access {
+	return []api.Access{{Table: services.Table, Actions: append([]string{"GetItem"}, actions...)}}
+}
+
+// changing is the request of an input that names a service to change.
+func (in *ChangeInput) changing(record kind) request {
+	return request{id: in.ServiceID, asked: &in.Matched, record: record}
+}
+
+// Info says what answers.
+var Info = api.Operation[Store, NoInput, InfoOutput]{
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "service/info", Method: http.MethodGet, Path: services.Base + "/info",
+			Summary: "What answers here", Tag: tagServices, Product: services.Product, Public: true, Status: http.StatusOK,
+			Description: "Name and version of the API; needs no key.",
+		}
+	},
+	Open: NewStore,
+	Run: func(*Store, context.Context, *NoInput) (*InfoOutput, error) {
+		out := &InfoOutput{}
+		out.Body.Name, out.Body.Version = "ciclo", api.Version
+		return out, nil
+	},
+}
+
+// Create makes a service.
+var Create = api.Operation[Store, CreateInput, ServiceOutput]{
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "service/create", Method: http.MethodPost, Path: servicesPath,
+			Summary: "Create a service", Tag: tagServices, Product: services.Product, Scopes: services.Owners, Status: http.StatusCreated,
+			Description: "Stores a new service as a draft and makes its pair of keys. With the key of a group the service belongs to that group.",
+			Input:       "CreateServicePayload", MaxBody: maxBody,
+			Problems: []problem.Code{problem.TopicUnknown, problem.NoValidScopes},
+			Access:   servicesAccess("PutItem", "UpdateItem"),
+		}
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *CreateInput) (*ServiceOutput, error) {
+		created, err := s.create(ctx, &in.Body)
+		if err != nil {
+			return nil, err
+		}
+		return created.output(), nil
+	},
+}
+
+func (s *service) output() *ServiceOutput {
+	return &ServiceOutput{ETag: api.ETag(s.Version), Body: s.view()}
+}
+
+// List lists services.
+var List = api.Operation[Store, ListInput, ListOutput]{
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "service/list", Method: http.MethodGet, Path: servicesPath,
+			Summary: "List services", Tag: tagServices, Product: services.Product, Scopes: services.Owners, Status: http.StatusOK,
+			Description: "The owner's services, or those of the key's group, in the order of their creation; deleted ones are in it. count is the total.",
+			Problems:    []problem.Code{problem.NoValidScopes},
+			Access:      servicesAccess("BatchGetItem", "Query"),
+		}
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *ListInput) (*ListOutput, error) {
+		found, count, err := s.list(ctx, in.Paged)
+		if err != nil {
+			return nil, err
+		}
+		out := &ListOutput{}
+		out.Body.Value = make([]View, len(found))
+		for i, f := range found {
+			out.Body.Value[i] = f.view()
+		}
+		out.Body.Pagination = services.Pagination{Offset: in.Offset, Limit: in.Limit, Count: count}
+		return out, nil
+	},
+}
+
+// Topics lists the topics of services.
+var Topics = api.Operation[Store, NoInput, TopicsOutput]{
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "service/topics", Method: http.MethodGet, Path: servicesPath + "/topics",
+			Summary: "List topics", Tag: tagServices, Product: services.Product, Status: http.StatusOK,
+			Description: "What a service can be about. Any valid key will do.",
+		}
+	},
+	Open: NewStore,
+	Run: func(s *Store, _ context.Context, _ *NoInput) (*TopicsOutput, error) {
+		out := &TopicsOutput{}
+		out.Body.Topics = s.topics()
+		return out, nil
+	},
+}
+
+// Get reads a service.
+var Get = api.Operation[Store, ServiceInput, ServiceOutput]{
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "service/get", Method: http.MethodGet, Path: servicePath,
+			Summary: "Get a service", Tag: tagServices, Product: services.Product, Scopes: services.Either, Status: http.StatusOK,
+			Description: "The owner's copy of a service with its state; that of a deleted one too.",
+			Problems:    []problem.Code{problem.NoValidScopes, problem.ServiceNotFound},
+			Access:      servicesAccess(),
+		}
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *ServiceInput) (*ServiceOutput, error) {
+		found, err := s.get(ctx, in.ServiceID, access{reviewers: true})
+		if err != nil {
+			return nil, err
+		}
+		return found.output(), nil
+	},
+}
+
+// Update replaces the data of a service.
+var Update = api.Operation[Store, UpdateInput, ServiceOutput]{
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "service/update", Method: http.MethodPut, Path: servicePath,
+			Summary: "Update a service", Tag: tagServices, Product: services.Product, Scopes: services.Owners, Status: http.StatusOK,
+			Description: "Replaces all data of a service, which is a draft from then on; what is left out is reset. The published copy stays as it is until the next approval.",
+			Input:       "ServicePayload", MaxBody: maxBody,
+			Problems: []problem.Code{problem.TopicUnknown, problem.NoValidScopes, problem.ServiceNotFound, problem.NoTransition, problem.VersionConflict, problem.PreconditionFailed},
+			Access:   servicesAccess("BatchGetItem", "PutItem"),
+		}
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *UpdateInput) (*ServiceOutput, error) {
+		r := request{id: in.ServiceID, asked: &in.Matched, record: kindLifecycle}
+		before, err := s.load(ctx, r.id, r.who)
+		if err != nil {
+			return nil, err
+		}
+		if err := s.checkTopic(&in.Body); err != nil {
+			return nil, err
+		}
+		after, err := s.applyTo(ctx, before, r, edit(in.Body.data()))
+		if err != nil {
+			return nil, err
+		}
+		return after.service.output(), nil
+	},
+}
+
+// Delete deletes a service.
+var Delete = api.Operation[Store, ChangeInput, services.Empty]{
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "service/delete", Method: http.MethodDelete, Path: servicePath,
+			Summary: "Delete a service", Tag: tagServices, Product: services.Product, Scopes: services.Owners, Status: http.StatusNoContent,
+			Description: "Deletes a service for good, with its publication and its keys. The record stays readable as deleted, and its name is free again.",
+			Problems:    []problem.Code{problem.NoValidScopes, problem.ServiceNotFound, problem.NoTransition, problem.VersionConflict, problem.PreconditionFailed},
+			Access:      servicesAccess("BatchGetItem", "ConditionCheckItem", "DeleteItem", "PutItem"),
+		}
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *ChangeInput) (*services.Empty, error) {
+		_, err := s.apply(ctx, in.changing(kindLifecycle), remove)
+		return &services.Empty{}, err
+	},
+}
+
+// History lists the changes of a service.
+var History = api.Operation[Store, HistoryInput, HistoryOutput]{
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "service/history", Method: http.MethodGet, Path: servicePath + "/history",
+			Summary: "List the changes of a service", Tag: tagServices, Product: services.Product, Scopes: services.Either, Status: http.StatusOK,
+			Description: "Every accepted change of the service and of its publication, with the data it left.",
+			Problems:    []problem.Code{problem.NoValidScopes, problem.ServiceNotFound},
+			Access:      servicesAccess("Query"),
+		}
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *HistoryInput) (*HistoryOutput, error) {
+		out := &HistoryOutput{}
+		var err error
+		out.Body.Items, out.Body.ContinuationToken, err = s.history(ctx, in)
+		return out, err
+	},
+}

@@ -1,0 +1,85 @@
+package service
+
+import (
+	"context"
+	"net/http"
+
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/problem"
+	"ciclo/shared/services"
+)
+
+const tagAssets = "Logo and keys"
+
+// UpdateLogo stores the logo of a service.
+var UpdateLogo = api.Operation[Store, LogoInput, services.Empty]{
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "service/update-logo", Method: http.MethodPut, Path: servicePath + "/logo",
+			Summary: "Update the logo", Tag: tagAssets, Product: services.Product, Scopes: services.Owners, Status: http.StatusNoContent,
+			Description: "Stores the logo of a service. It takes effect at once and without review.",
+			Input:       "Exact<Logo>", MaxBody: maxLogoBody,
+			Problems: []problem.Code{problem.ImageInvalid, problem.NoValidScopes, problem.ServiceNotFound},
+			Access:   servicesAccess(),
+		}
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *LogoInput) (*services.Empty, error) {
+		return &services.Empty{}, s.putLogo(ctx, in.ServiceID, in.Body.Logo)
+	},
+}
+
+// GetLogo returns the logo of a service.
+var GetLogo = api.Operation[Store, ServiceInput, LogoOutput]{
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "service/get-logo", Method: http.MethodGet, Path: servicePath + "/logo",
+			Summary: "Get the logo", Tag: tagAssets, Product: services.Product, Scopes: services.Either, Status: http.StatusOK,
+			Description: "The logo of a service, as it was sent.", Produces: logoType,
+			Problems: []problem.Code{problem.NoValidScopes, problem.ServiceNotFound, problem.LogoNotFound},
+			Access:   servicesAccess(),
+		}
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *ServiceInput) (*LogoOutput, error) {
+		b, err := s.logo(ctx, in.ServiceID)
+		return &LogoOutput{ContentType: b.Type, NoSniff: "nosniff", Body: b.Bytes}, err
+	},
+}
+
+// Keys shows the keys of a service.
+var Keys = api.Operation[Store, ServiceInput, KeysOutput]{
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "service/keys", Method: http.MethodGet, Path: servicePath + "/keys",
+			Summary: "Get the keys", Tag: tagAssets, Product: services.Product, Scopes: services.Owners, Status: http.StatusOK,
+			Description: "Both keys of a service; they are equivalent.",
+			Problems:    []problem.Code{problem.NoValidScopes, problem.ServiceNotFound},
+			Access:      servicesAccess("BatchGetItem"),
+		}
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *ServiceInput) (*KeysOutput, error) {
+		keys, err := s.keys(ctx, in.ServiceID)
+		return &KeysOutput{Body: keys}, err
+	},
+}
+
+// RegenerateKey replaces a key of a service.
+var RegenerateKey = api.Operation[Store, RegenerateKeyInput, KeysOutput]{
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "service/regenerate-key", Method: http.MethodPut, Path: servicePath + "/keys/{keyType}",
+			Summary: "Regenerate a key", Tag: tagAssets, Product: services.Product, Scopes: services.Owners, Status: http.StatusOK,
+			Description: "Replaces one key of a service. The old one is refused from then on, the other one stays valid.",
+			Input:       "SubscriptionKeyType",
+			Problems:    []problem.Code{problem.NoValidScopes, problem.ServiceNotFound, problem.VersionConflict},
+			Access:      servicesAccess("BatchGetItem", "PutItem"),
+		}
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *RegenerateKeyInput) (*KeysOutput, error) {
+		keys, err := s.regenerate(ctx, in.ServiceID, in.KeyType)
+		return &KeysOutput{Body: keys}, err
+	},
+}

@@ -1,0 +1,85 @@
+package service
+
+import (
+	"context"
+	"net/http"
+
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/problem"
+	"ciclo/shared/services"
+)
+
+const (
+	releasePath = servicePath + "/release"
+	tagRelease  = "Publication"
+)
+
+// Release publishes the copy of a service that was approved last.
+var Release = api.Operation[Store, ChangeInput, services.Changed]{
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "service/release", Method: http.MethodPost, Path: releasePath,
+			Summary: "Publish", Tag: tagRelease, Product: services.Product, Scopes: services.Owners, Status: http.StatusNoContent,
+			Description: "Makes the copy that was approved last visible to citizens, whatever the service's own state. A repeat changes nothing.",
+			Problems:    []problem.Code{problem.NoValidScopes, problem.ServiceNotFound, problem.PublicationNotFound, problem.PreconditionFailed},
+			Access:      servicesAccess("BatchGetItem", "ConditionCheckItem", "DeleteItem", "PutItem"),
+		}
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *ChangeInput) (*services.Changed, error) {
+		return s.releasing(ctx, in, publish)
+	},
+}
+
+// releasing makes a change of a publication.
+func (s *Store) releasing(ctx context.Context, in *ChangeInput, c change) (*services.Changed, error) {
+	r := in.changing(kindPublication)
+	r.who = access{alive: true}
+	after, err := s.apply(ctx, r, c)
+	if err != nil {
+		return nil, err
+	}
+	return &services.Changed{ETag: api.ETag(after.publication.Version)}, nil
+}
+
+// GetRelease reads the publication of a service.
+var GetRelease = api.Operation[Store, ServiceInput, PublicationOutput]{
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "service/get-release", Method: http.MethodGet, Path: releasePath,
+			Summary: "Get the publication", Tag: tagRelease, Product: services.Product, Scopes: services.Either, Status: http.StatusOK,
+			Description: "The copy of a service that citizens see, or saw before it was unpublished.",
+			Problems:    []problem.Code{problem.NoValidScopes, problem.ServiceNotFound, problem.PublicationNotFound},
+			Access:      servicesAccess("BatchGetItem"),
+		}
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *ServiceInput) (*PublicationOutput, error) {
+		now, err := s.load(ctx, in.ServiceID, access{reviewers: true, alive: true})
+		if err != nil {
+			return nil, err
+		}
+		p := now.publication
+		if p == nil {
+			return nil, problem.New(problem.PublicationNotFound, "%s not found", in.ServiceID)
+		}
+		return &PublicationOutput{ETag: api.ETag(p.Version), Body: p.view()}, nil
+	},
+}
+
+// Unpublish hides the publication of a service.
+var Unpublish = api.Operation[Store, ChangeInput, services.Changed]{
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "service/unpublish", Method: http.MethodDelete, Path: releasePath,
+			Summary: "Unpublish", Tag: tagRelease, Product: services.Product, Scopes: services.Owners, Status: http.StatusNoContent,
+			Description: "Hides the service from citizens; it can be published again without a review. A repeat changes nothing.",
+			Problems:    []problem.Code{problem.NoValidScopes, problem.ServiceNotFound, problem.PublicationNotFound, problem.PreconditionFailed},
+			Access:      servicesAccess("BatchGetItem", "PutItem"),
+		}
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *ChangeInput) (*services.Changed, error) {
+		return s.releasing(ctx, in, unpublish)
+	},
+}

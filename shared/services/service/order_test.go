@@ -1,0 +1,174 @@
+package service_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/oklog/ulid/v2"
+
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/problem"
+	"ciclo/shared/services"
+)
+
+// elsewhere is the owner with a key that may not be used from where tests call.
+var elsewhere = from("198.51.100.0/24")
+
+// from is the owner with a key for those networks.
+func from(networks ...string) *api.Identity {
+	id := *owner
+	id.Networks = networks
+	return &id
+}
+
+// TestNetworks calls from an address with keys for some networks.
+func TestNetworks(t *testing.T) {
+	t.Parallel()
+	const v4, v6 = "192.0.2.1:1234", "[2001:db8::1]:1234"
+	cases := []struct {
+		from     string
+		networks []string
+		ok       bool
+	}{
+		{v4, nil, true},
+		{v4, []string{}, true},
+		{v4, []string{"192.0.2.1"}, true},
+		{v4, []string{"192.0.2.1/32"}, true},
+		{v4, []string{"192.0.2.0/24"}, true},
+		{v4, []string{"192.0.2.77/24"}, true},
+		{v4, []string{"0.0.0.0/0"}, true},
+		{v4, []string{"198.51.100.7", "2001:db8::/32", "192.0.2.0/30"}, true},
+		{v4, []string{"192.0.2.2"}, false},
+		{v4, []string{"192.0.2.2/31"}, false},
+		{v4, []string{"192.0.3.0/24"}, false},
+		{v4, []string{"::/0"}, false},
+		{v4, []string{"192.0.2.1/33"}, false},
+		{v4, []string{"nowhere", ""}, false},
+		{"[::ffff:192.0.2.1]:1234", []string{"192.0.2.0/24"}, true},
+		{"[::ffff:192.0.2.1]:1234", []string{"192.0.2.1"}, true},
+		{v6, nil, true},
+		{v6, []string{"2001:db8::/64"}, true},
+		{v6, []string{"2001:db8:0::1"}, true},
+		{v6, []string{"2001:db8::2", "0.0.0.0/0"}, false},
+		{"", nil, true},
+		{"", []string{"0.0.0.0/0", "::/0"}, false},
+	}
+	eachEmbedded(t, func(w *world) {
+		for _, c := range cases {
+			ctx := api.WithIdentity(context.Background(), *from(c.networks...))
+			r := httptest.NewRequestWithContext(ctx, "GET", services.Base+"/services", http.NoBody)
+			r.RemoteAddr = c.from
+			r.Header.Set("X-Forwarded-For", "192.0.2.1") // the host's business
+			rec := httptest.NewRecorder()
+			w.Handler(w.TB).ServeHTTP(rec, r)
+			if (rec.Code == http.StatusOK) != c.ok || !c.ok && rec.Code != http.StatusForbidden {
+				w.Errorf("from %q with a key for %q = %d\n%s", c.from, c.networks, rec.Code, rec.Body)
+			}
+		}
+		for id, r := range w.requests() {
+			as := *r.by()
+			as.Networks = elsewhere.Networks
+			want := problem.NotAllowed
+			if id == "service/info" || id == "service/topics" {
+				want = fine
+			}
+			res := w.answers(&as, r, want, id+" from elsewhere")
+			if want != fine && !strings.Contains(res.Text("detail"), "192.0.2.1") {
+				w.Errorf("%s from elsewhere does not tell the address:\n%s", id, res.Raw)
+			}
+			as.Networks = []string{"192.0.2.0/24"}
+			w.answers(&as, r, fine, id+" from the right network")
+		}
+	})
+}
+
+// TestOrderOfRefusals breaks two rules at once, and expects App IO's order.
+func TestOrderOfRefusals(t *testing.T) {
+	t.Parallel()
+	eachEmbedded(t, func(w *world) {
+		draft, waiting, gone := w.create(w.fresh()), w.create(w.fresh()), w.create(w.fresh())
+		w.submit(waiting, true)
+		w.want(w.call("DELETE", gone, ""), http.StatusNoContent)
+		absent := "/services/" + ulid.Make().String()
+		large := strings.Repeat(" ", 2<<20)
+		noTopic := complete(map[string]any{"metadata.topic_id": 99})
+		const badPNG = `{"logo":"AAAA"}`
+		serviceKey, ungrouped := of(services.KindService, services.GroupWrite), of(services.KindManage)
+		for _, a := range []attempt{
+			{"401 before the body", nil, "POST", "/services", "{", "", problem.KeyInvalid},
+			{"401 before the size", nil, "POST", "/services", large, "", problem.KeyInvalid},
+			{"401 before 404", nil, "GET", absent, "", "", problem.KeyInvalid},
+			{"kind before the body", serviceKey, "POST", "/services", "{", "", problem.NotAllowed},
+			{"kind before the size", serviceKey, "POST", "/services", large, "", problem.NotAllowed},
+			{"kind before the query", serviceKey, "GET", "/services?limit=0", "", "", problem.NotAllowed},
+			{"kind before 404", serviceKey, "GET", absent, "", "", problem.NotAllowed},
+			{"kind before permission groups", of(services.KindService), "GET", draft, "", "", problem.NotAllowed},
+			{"permission groups before the body", ungrouped, "PUT", draft, "[]", "", problem.NoValidScopes},
+			{"permission groups before 404", ungrouped, "GET", absent, "", "", problem.NoValidScopes},
+			{"the right permission group before the body", reviewer, "PUT", draft, "[]", "", problem.NotAllowed},
+			{"the right permission group before 404", owner, "POST", absent + "/review/approve", "", "", problem.NotAllowed},
+			{"body before the address", elsewhere, "POST", "/services", "{}", "", problem.RequestInvalid},
+			{"blanks before the address", elsewhere, "POST", "/services", complete(map[string]any{"name": " "}), "", problem.RequestInvalid},
+			{"size before the address", elsewhere, "POST", "/services", large, "", problem.PayloadTooLarge},
+			{"query before the address", elsewhere, "GET", "/services?offset=-1", "", "", problem.RequestInvalid},
+			{"key type before the address", elsewhere, "PUT", draft + "/keys/tertiary", "", "", problem.RequestInvalid},
+			{"If-Match before the address", elsewhere, "DELETE", draft, "", "1", problem.RequestInvalid},
+			{"body before 404", owner, "PUT", absent, "{}", "", problem.RequestInvalid},
+			{"body before the owner", stranger, "PUT", draft, "{}", "", problem.RequestInvalid},
+			{"key type before 404", owner, "PUT", absent + "/keys/x", "", "", problem.RequestInvalid},
+			{"address before the topic", elsewhere, "POST", "/services", noTopic, "", problem.NotAllowed},
+			{"address before 404", elsewhere, "GET", absent, "", "", problem.NotAllowed},
+			{"address before the state", elsewhere, "PUT", waiting, w.fresh(), "", problem.NotAllowed},
+			{"404 before the topic", owner, "PUT", absent, noTopic, "", problem.ServiceNotFound},
+			{"owner before the topic", stranger, "PUT", draft, noTopic, "", problem.NotAllowed},
+			{"owner before the version", stranger, "PUT", draft, w.fresh(), `"9"`, problem.NotAllowed},
+			{"owner before the state", stranger, "PUT", waiting, w.fresh(), "", problem.NotAllowed},
+			{"owner before the group", &api.Identity{Subject: "owner-2", Kind: services.KindManage, Scopes: services.Owners, Group: "g"}, "GET", draft, "", "", problem.NotAllowed},
+			{"owner before deleted", stranger, "GET", gone + "/history", "", "", problem.NotAllowed},
+			{"group before deleted", grouped("g"), "GET", gone + "/history", "", "", problem.NoValidScopes},
+			{"group before the topic", grouped("g"), "PUT", draft, noTopic, "", problem.NoValidScopes},
+			{"group before the state", grouped("g"), "PUT", waiting, w.fresh(), "", problem.NoValidScopes},
+			{"topic before the state", owner, "PUT", waiting, noTopic, "", problem.TopicUnknown},
+			{"topic before the version", owner, "PUT", draft, noTopic, `"9"`, problem.TopicUnknown},
+			{"version before the state", owner, "PUT", waiting, w.fresh(), `"9"`, problem.PreconditionFailed},
+			{"the state at last", owner, "PUT", waiting, w.fresh(), `"2"`, problem.NoTransition},
+			{"owner before the image", stranger, "PUT", draft + "/logo", badPNG, "", problem.NotAllowed},
+			{"deleted before the image", owner, "PUT", gone + "/logo", badPNG, "", problem.ServiceNotFound},
+			{"deleted before the publication", owner, "GET", gone + "/release", "", "", problem.ServiceNotFound},
+			{"publication before its version", owner, "POST", draft + "/release", "", `"9"`, problem.PublicationNotFound},
+			{"owner before the publication", stranger, "DELETE", draft + "/release", "", "", problem.NotAllowed},
+			{"size of a body that nobody reads", owner, "GET", draft, large, "", problem.PayloadTooLarge},
+		} {
+			w.refuses(a)
+		}
+	})
+}
+
+// attempt is a request that breaks rules, and the one that it is refused for.
+type attempt struct {
+	why                string
+	as                 *api.Identity
+	method, path, body string
+	ifMatch            string
+	want               problem.Code
+}
+
+func (w *world) refuses(a attempt) {
+	w.Helper()
+	var header []string
+	if a.ifMatch != "" {
+		header = []string{"If-Match", a.ifMatch}
+	}
+	res := w.as(a.as, a.method, a.path, a.body, header...)
+	if res.Status != a.want.Status || res.Text("type") != problem.URN(a.want) {
+		w.Errorf("%s: %s %s = %d, want %v\n%.400s", a.why, a.method, a.path, res.Status, a.want, res.Raw)
+	}
+	tag, version := res.Header.Get("ETag"), fmt.Sprintf(`"%v"`, res.Body["version"])
+	if a.want == problem.PreconditionFailed && tag != version || a.want != problem.PreconditionFailed && tag != "" {
+		w.Errorf("%s: ETag %s and version %s", a.why, tag, version)
+	}
+}

@@ -1,0 +1,107 @@
+package service_test
+
+import (
+	"bytes"
+	"encoding/base64"
+	"image"
+	"image/png"
+	"maps"
+	"slices"
+	"strings"
+
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/testing/apitest"
+	"ciclo/shared/services"
+	"ciclo/shared/services/service"
+)
+
+// with is another deployment on the same data with other settings.
+func (w *world) with(settings map[string]string) *world {
+	w.Helper()
+	base := apitest.New(w.DB, service.Operations())
+	base.Clock, base.Log, base.Blobs, base.Sealer = w.Clock, w.World.Log, w.Blobs, w.Sealer
+	maps.Copy(base.Settings, settings)
+	base.Handler(w.TB)
+	return &world{base, w.TB}
+}
+
+// pixel is a logo as it is sent.
+var pixel = func() string {
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 1, 1))); err != nil {
+		panic(err)
+	}
+	return `{"logo":"` + base64.StdEncoding.EncodeToString(b.Bytes()) + `"}`
+}()
+
+// request is one operation with a request that it answers with success.
+type request struct {
+	api.Spec
+	path, body string
+}
+
+// by is who may send the request.
+func (r request) by() *api.Identity {
+	if slices.Equal(r.Scopes, services.Reviewers) {
+		return reviewer
+	}
+	return owner
+}
+
+// named tells whether the request names a service.
+func (r request) named() bool { return strings.Contains(r.Path, "{serviceId}") }
+
+// requests makes services in every state, and a request for each operation.
+func (w *world) requests() map[string]request {
+	w.Helper()
+	draft, removed := w.create(w.fresh()), w.create(w.fresh())
+	waiting := func() string {
+		path := w.create(w.fresh())
+		w.submit(path, true)
+		return path
+	}
+	visible := waiting()
+	w.want(w.call("PUT", visible+"/logo", pixel), 204)
+	w.decide(visible, "approve")
+	requests := map[string]request{
+		"service/info":           {path: "/info"},
+		"service/create":         {path: "/services", body: w.fresh()},
+		"service/list":           {path: "/services?limit=2&offset=1"},
+		"service/topics":         {path: "/services/topics"},
+		"service/get":            {path: visible},
+		"service/update":         {path: draft, body: w.fresh()},
+		"service/delete":         {path: removed},
+		"service/update-logo":    {path: visible + "/logo", body: pixel},
+		"service/get-logo":       {path: visible + "/logo"},
+		"service/history":        {path: visible + "/history?limit=2"},
+		"service/keys":           {path: visible + "/keys"},
+		"service/regenerate-key": {path: visible + "/keys/primary"},
+		"service/review":         {path: w.create(w.fresh()) + "/review", body: `{"auto_publish":true}`},
+		"service/withdraw":       {path: waiting() + "/review"},
+		"service/check":          {path: draft + "/review/check"},
+		"service/approve":        {path: waiting() + "/review/approve"},
+		"service/reject":         {path: waiting() + "/review/reject", body: `{"reason":"R","code":"NOT_A_DELEGATE"}`},
+		"service/list-reviews":   {path: "/reviews"},
+		"service/release":        {path: visible + "/release"},
+		"service/get-release":    {path: visible + "/release"},
+		"service/unpublish":      {path: visible + "/release"},
+	}
+	for _, op := range service.Operations() {
+		spec := op.Describe()
+		r, ok := requests[spec.ID]
+		if !ok {
+			w.Fatalf("there is no request for %s", spec.ID)
+		}
+		r.Spec = spec
+		requests[spec.ID] = r
+	}
+	return requests
+}
+
+func (w *world) send(as *api.Identity, r request, header ...string) apitest.Response {
+	w.Helper()
+	return w.as(as, r.Method, r.path, r.body, header...)
+}
+
+// fresh is a complete payload with a name that no other service has.
+func (w *world) fresh() string { return named("service %d", unique.Add(1)) }

@@ -1,0 +1,126 @@
+// Package services holds what every operation of the services product shares: the
+// product's errors, permission groups, path parameters and table, as App IO
+// publishes its manage API.
+package services
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/problem"
+	"ciclo/shared/platform/table"
+)
+
+// Base is what all paths begin with.
+const Base = "/api/v1/manage"
+
+// Table is the table of services and subscriptions.
+var Table = table.Schema{Name: "services"}
+
+// Product is the services product. App IO checks the kind of the key and the
+// permission groups before it looks at the request, and where the request came
+// from after.
+var Product = &api.Product{
+	Product: problem.Services, Base: Base, Scheme: api.SubscriptionKey,
+	Enter: enter, Pass: pass, AnyMedia: true, Numbers: true,
+}
+
+// Kinds of subscriptions, as an identity names them.
+const (
+	KindManage  = "MANAGE"  // of an owner or a group: may call this API
+	KindService = "SERVICE" // of one service: for messages, not for this API
+)
+
+// The permission groups that this API asks for.
+const (
+	GroupWrite  = "ApiServiceWrite"
+	GroupReview = "ApiServiceReview" // of the reviewers; App IO has them outside of its API
+)
+
+// Groups lists the permission groups that a subscription may have.
+var Groups = []string{
+	GroupWrite, GroupReview, "ApiMessageWrite", "ApiInfoRead", "ApiMessageRead", "ApiLimitedProfileRead",
+	"ApiLimitedMessageWrite", GroupRaisedRate, GroupNoRate,
+}
+
+// The permission groups that change how often a caller may call.
+const (
+	GroupRaisedRate = "ApiRateLimit250"
+	GroupNoRate     = "ApiNoRateLimit"
+)
+
+// Who may call what: owners of services, reviewers, both. An operation without
+// any is for every key.
+var (
+	Owners    = []string{GroupWrite}
+	Reviewers = []string{GroupReview}
+	Either    = []string{GroupWrite, GroupReview}
+)
+
+func enter(s api.Spec, id api.Identity) *problem.Problem {
+	switch {
+	case len(s.Scopes) == 0:
+		return nil
+	case id.Kind != KindManage:
+		return problem.New(problem.NotAllowed, "This is the key of a service, for sending messages; call with the manage key of its owner.")
+	case !id.HasScope(Groups...):
+		return problem.New(problem.NoValidScopes, "The key has no permission group.")
+	case !id.HasScope(s.Scopes...):
+		return problem.New(problem.NotAllowed, "The key lacks the permission group %s.", s.Scopes[0])
+	}
+	return nil
+}
+
+func pass(ctx context.Context, s api.Spec, id api.Identity, _ any) *problem.Problem {
+	if len(s.Scopes) == 0 || len(id.Networks) == 0 {
+		return nil
+	}
+	from := api.Source(ctx)
+	if slices.ContainsFunc(id.Networks, func(text string) bool { return contains(text, from) }) {
+		return nil
+	}
+	return problem.New(problem.NotAllowed, "The key may not be used from the address %s.", from)
+}
+
+// contains tells whether network, a CIDR or one address, has the address.
+func contains(network string, address netip.Addr) bool {
+	if prefix, err := netip.ParsePrefix(network); err == nil {
+		return prefix.Contains(address)
+	}
+	one, err := netip.ParseAddr(network)
+	return err == nil && one == address
+}
+
+// OfService is embedded by the inputs that name a service in their path.
+type OfService struct {
+	ServiceID string `path:"serviceId" minLength:"1" example:"01HCEXAMPLE000000000000001" doc:"Unique identifier of the service, a ULID"`
+	api.Correlated
+}
+
+// Paged is embedded by the inputs of lists with offset and limit.
+type Paged struct {
+	Limit  int `query:"limit" minimum:"1" maximum:"100" default:"20" doc:"Most entries returned"`
+	Offset int `query:"offset" minimum:"0" default:"0" doc:"Index of the first entry returned"`
+}
+
+// Resolve implements [huma.Resolver].
+func (Paged) Resolve(ctx huma.Context) []error { return api.WholeNumbers(ctx, "offset", "limit") }
+
+// Pagination says which part of a list was returned.
+type Pagination struct {
+	Offset int `json:"offset" doc:"Index of the first entry returned"`
+	Limit  int `json:"limit" doc:"Most entries returned"`
+	Count  int `json:"count" doc:"How many entries there are in all"`
+}
+
+// Empty is the output of an operation that answers 204.
+type Empty struct{}
+
+// Changed is the output of a change that answers 204 and tells the new version.
+type Changed struct {
+	ETag string `header:"ETag" doc:"The version that the change made"`
+}

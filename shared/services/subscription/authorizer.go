@@ -1,0 +1,87 @@
+package subscription
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/table"
+	"ciclo/shared/services"
+)
+
+// ErrUnauthorized is wrapped by the error of every key that is not valid, with a
+// reason that is safe to log.
+var ErrUnauthorized = errors.New("unauthorized")
+
+// Names of the environment variables with the allowances of API Gateway's usage
+// plans, for subscriptions that have none of their own.
+const (
+	UsageStandard  = "USAGE_STANDARD"
+	UsageRaised    = "USAGE_RAISED"
+	UsageUnlimited = "USAGE_UNLIMITED"
+)
+
+// Authorizer checks the keys of subscriptions.
+var Authorizer = api.Authorizer[*Checker]{
+	ID: "authorizer/subscription", Open: NewChecker, Refusal: ErrUnauthorized,
+	Access: []api.Access{{Table: services.Table, Actions: []string{"GetItem"}}},
+}
+
+// Checker tells whose a key is.
+type Checker struct {
+	db    table.DB
+	usage func(name string) string
+}
+
+// NewChecker makes a Checker.
+func NewChecker(deps api.Deps) (*Checker, error) {
+	return &Checker{db: deps.DB, usage: deps.Setting}, nil
+}
+
+// Authenticate returns the caller that the value of the key's header identifies.
+// The error wraps ErrUnauthorized when there is none.
+func (c *Checker) Authenticate(ctx context.Context, key string) (api.Identity, error) {
+	if key == "" {
+		return api.Identity{}, refuse("no key")
+	}
+	id, ok := idOf(key)
+	if !ok {
+		return api.Identity{}, refuse("malformed")
+	}
+	item, err := c.db.Get(ctx, Key(id))
+	if err != nil {
+		return api.Identity{}, err
+	}
+	s, err := Decode(item)
+	switch {
+	case err != nil:
+		return api.Identity{}, err
+	case s == nil:
+		return api.Identity{}, refuse("no subscription")
+	case !s.has(key):
+		return api.Identity{}, refuse("wrong key")
+	case s.State != stateActive:
+		return api.Identity{}, refuse("subscription is not active")
+	}
+	return api.Identity{
+		Subject: s.Owner, Kind: s.Kind, Scopes: s.Scopes, Group: s.Group, Networks: s.Networks,
+		UsageKey: c.usageKey(s),
+	}, nil
+}
+
+func refuse(reason string) error { return fmt.Errorf("%w: %s", ErrUnauthorized, reason) }
+
+// usageKey names the usage plan that counts the caller's requests.
+func (c *Checker) usageKey(s *Subscription) string {
+	groups := api.Identity{Scopes: s.Scopes}
+	switch {
+	case s.UsageKey != "":
+		return s.UsageKey
+	case groups.HasScope(services.GroupNoRate):
+		return c.usage(UsageUnlimited)
+	case groups.HasScope(services.GroupRaisedRate):
+		return c.usage(UsageRaised)
+	}
+	return c.usage(UsageStandard)
+}

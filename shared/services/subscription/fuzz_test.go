@@ -1,0 +1,49 @@
+package subscription_test
+
+import (
+	"errors"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"ciclo/shared/platform/testing/apitest"
+	"ciclo/shared/platform/testing/engine"
+	"ciclo/shared/services/subscription"
+)
+
+// FuzzAuthenticate shows that no value of the header but the keys we gave out
+// identifies anybody, that none panics or reaches storage in a form that it does
+// not take, and that errors keep the key to themselves.
+func FuzzAuthenticate(f *testing.F) {
+	w := equipped(f, apitest.New(engine.Bolt(f, schemas), nil))
+	deps := w.Deps()
+	deps.Entropy = rand.NewChaCha8([32]byte{}) // the same keys in every process
+	w.issuer = w.newIssuer(deps)
+	owners := map[string]string{}
+	for _, owner := range []string{"comune", "ente"} {
+		issued := w.issue(subscription.Request{Owner: owner})
+		owners[issued.PrimaryKey], owners[issued.SecondaryKey] = owner, owner
+		for name, key := range hostile(issued.PrimaryKey, issued.SecondaryKey) {
+			if !strings.HasPrefix(name, "character") && len(key) < 1000 {
+				f.Add(key)
+			}
+		}
+		f.Add(issued.PrimaryKey)
+		f.Add(issued.SecondaryKey)
+	}
+	f.Fuzz(func(t *testing.T, key string) {
+		id, err := w.checker.Authenticate(t.Context(), key)
+		if owner, known := owners[key]; known != (err == nil) || id.Subject != owner {
+			t.Fatalf("%q is %+v, %v", key, id, err)
+		}
+		if err == nil {
+			return
+		}
+		if !errors.Is(err, subscription.ErrUnauthorized) {
+			t.Fatalf("%q: %v", key, err)
+		}
+		if secret := secretOf(key); len(secret) > 20 && strings.Contains(err.Error(), secret) {
+			t.Fatalf("error %q has the key", err)
+		}
+	})
+}

@@ -1,0 +1,263 @@
+package subscription_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"ciclo/shared/platform/host"
+	"ciclo/shared/services"
+	"ciclo/shared/services/subscription"
+)
+
+func TestIssueNames(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		keys := map[string]bool{}
+		for want, r := range map[string]subscription.Request{
+			"MANAGE-comune":         {Owner: "comune"},
+			"MANAGE-comune-2":       {Owner: "comune-2"},
+			"MANAGE-GROUP-tributi":  {Owner: "comune", Group: "tributi"},
+			"MANAGE-REVIEW-comune":  {Owner: "comune", Role: "reviewer"},
+			"MANAGE-GROUP":          {Owner: "GROUP"},
+			"MANAGE-GROUP-comune":   {Owner: "comune", Group: "comune"},
+			"MANAGE-GROUP-reviewer": {Owner: "reviewer", Group: "reviewer"},
+		} {
+			issued := w.issue(r)
+			if issued.SubscriptionID != want || keys[issued.PrimaryKey] || issued.PrimaryKey == issued.SecondaryKey {
+				t.Errorf("%+v is %+v, want %s and keys of its own", r, issued, want)
+			}
+			keys[issued.PrimaryKey] = true
+			if sub := w.stored(want); sub.Owner != r.Owner || sub.Group != r.Group || sub.Kind != services.KindManage {
+				t.Errorf("%s = %+v", want, sub)
+			}
+		}
+	})
+}
+
+func TestIssueRefuses(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("a", 65)
+	each(t, func(w *world) {
+		w.issue(subscription.Request{Owner: "x", Group: "taken"})
+		for _, tc := range []struct {
+			field string
+			r     subscription.Request
+		}{
+			{"owner", subscription.Request{}},
+			{"owner", subscription.Request{Owner: long}},
+			{"owner", subscription.Request{Owner: "a b"}},
+			{"owner", subscription.Request{Owner: "a.b"}},
+			{"owner", subscription.Request{Owner: "a#b"}},
+			{"owner", subscription.Request{Owner: "à"}},
+			{"owner", subscription.Request{Owner: "a\n"}},
+			{"owner", subscription.Request{Owner: "a\x00"}},
+			// They would be given the subscription of a group or a reviewer.
+			{"owner", subscription.Request{Owner: "GROUP-taken"}},
+			{"owner", subscription.Request{Owner: "REVIEW-x"}},
+			{"owner", subscription.Request{Group: "g"}},
+			{"group", subscription.Request{Owner: "x", Group: long}},
+			{"group", subscription.Request{Owner: "x", Group: "a b"}},
+			{"group", subscription.Request{Owner: "x", Group: "GROUP-g"}},
+			{"group", subscription.Request{Owner: "other", Group: "taken"}},
+			{"role", subscription.Request{Owner: "x", Role: "admin"}},
+			{"role", subscription.Request{Owner: "x", Role: "Reviewer"}},
+			{"role", subscription.Request{Owner: "x", Role: "reviewer", Group: "g"}},
+			{"scopes", subscription.Request{Owner: "x", Scopes: []string{"Everything"}}},
+			{"scopes", subscription.Request{Owner: "x", Scopes: []string{services.GroupWrite, ""}}},
+			{"scopes", subscription.Request{Owner: "x", Scopes: []string{"apiservicewrite"}}},
+			// Nobody reviews what they write.
+			{"scopes", subscription.Request{Owner: "x", Scopes: []string{services.GroupReview}}},
+			{"scopes", subscription.Request{Owner: "x", Role: "reviewer", Scopes: []string{services.GroupWrite}}},
+			{"cidrs", subscription.Request{Owner: "x", CIDRs: []string{""}}},
+			{"cidrs", subscription.Request{Owner: "x", CIDRs: []string{"192.0.2.0/33"}}},
+			{"cidrs", subscription.Request{Owner: "x", CIDRs: []string{"192.0.2.1", "192.0.2"}}},
+			{"cidrs", subscription.Request{Owner: "x", CIDRs: []string{"192.0.2.1 10.0.0.1"}}},
+			{"cidrs", subscription.Request{Owner: "x", CIDRs: []string{"any", "192.0.2.1"}}},
+			{"cidrs", subscription.Request{Owner: "x", CIDRs: []string{"any", "any"}}},
+			{"cidrs", subscription.Request{Owner: "x", CIDRs: slices.Repeat([]string{"192.0.2.1"}, 51)}},
+			// A function would read a zone with a blank as two networks.
+			{"cidrs", subscription.Request{Owner: "x", CIDRs: []string{"fe80::1%a 0.0.0.0/0"}}},
+			{"cidrs", subscription.Request{Owner: "x", CIDRs: []string{"fe80::1%eth0"}}},
+			// No caller has such an address.
+			{"cidrs", subscription.Request{Owner: "x", CIDRs: []string{"::ffff:192.0.2.1"}}},
+			{"cidrs", subscription.Request{Owner: "x", CIDRs: []string{"::ffff:192.0.2.0/120"}}},
+		} {
+			issued, err := w.issuer.Issue(t.Context(), tc.r)
+			if err == nil || issued != nil || !strings.HasPrefix(err.Error(), tc.field+": ") {
+				t.Errorf("%+v = %v, %v; want %s refused", tc.r, issued, err, tc.field)
+			}
+		}
+		if sub := w.stored("MANAGE-GROUP-taken"); sub.Owner != "x" || sub.Version != 1 {
+			t.Errorf("the group that was asked for by others is %+v", sub)
+		}
+		for _, r := range []subscription.Request{
+			{Owner: long[:64]},
+			{Owner: "x", Group: long[:64]},
+			{Owner: long[:64], Role: "reviewer"},
+			{Owner: "y", CIDRs: slices.Repeat([]string{"2001:db8::/32"}, 50), Scopes: slices.DeleteFunc(slices.Clone(services.Groups), func(g string) bool { return g == services.GroupReview })},
+		} {
+			w.caller(w.issue(r).PrimaryKey)
+		}
+	})
+}
+
+func TestIssueAgain(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		first := w.issue(subscription.Request{Owner: "comune", Group: "tributi"})
+		base := slices.Clone(w.stored(first.SubscriptionID).Scopes)
+		usage, networks, scopes := "", []string(nil), base
+		for i, step := range []struct {
+			change subscription.Request
+			then   func()
+		}{
+			{subscription.Request{}, func() {}},
+			{subscription.Request{Scopes: []string{services.GroupRaisedRate}}, func() { scopes = append(scopes, services.GroupRaisedRate) }},
+			{subscription.Request{Scopes: []string{services.GroupRaisedRate, services.GroupWrite}}, func() {}},
+			{subscription.Request{CIDRs: []string{"192.0.2.0/24"}}, func() { networks = []string{"192.0.2.0/24"} }},
+			{subscription.Request{UsageKey: "own"}, func() { usage = "own" }},
+			{subscription.Request{CIDRs: []string{}}, func() {}},
+			{subscription.Request{CIDRs: []string{"10.0.0.0/8", "::1"}}, func() { networks = []string{"10.0.0.0/8", "::1"} }},
+			{subscription.Request{CIDRs: []string{"any"}}, func() { networks = nil }},
+			{subscription.Request{CIDRs: []string{"any"}}, func() {}},
+		} {
+			step.change.Owner, step.change.Group = "comune", "tributi"
+			if again := w.issue(step.change); *again != *first {
+				t.Errorf("step %d: the keys changed", i)
+			}
+			step.then()
+			sub := w.stored(first.SubscriptionID)
+			if !slices.Equal(sub.Scopes, scopes) || !slices.Equal(sub.Networks, networks) || sub.UsageKey != usage || sub.Version != int64(i+2) {
+				t.Errorf("step %d: %v, %v, %q, version %d; want %v, %v, %q", i, sub.Scopes, sub.Networks, sub.UsageKey, sub.Version, scopes, networks, usage)
+			}
+			if got := w.caller(first.PrimaryKey); got.Subject != "comune" || got.Group != "tributi" {
+				t.Errorf("step %d: caller %+v", i, got)
+			}
+		}
+	})
+}
+
+// TestIssueAtOnce lets several ask while none has written: one does, and there is
+// one pair of keys; later no change of one is lost to another.
+func TestIssueAtOnce(t *testing.T) {
+	t.Parallel()
+	const askers = 4
+	each(t, func(w *world) {
+		var first subscription.Keys
+		for round := range 2 {
+			var all sync.WaitGroup
+			all.Add(askers)
+			deps := w.Deps()
+			deps.DB = meeting{w.DB, func() { all.Done(); all.Wait() }}
+			issuer := w.newIssuer(deps)
+			issued, errs := make([]*subscription.Issued, askers), make([]error, askers)
+			var done sync.WaitGroup
+			for i := range askers {
+				done.Go(func() {
+					issued[i], errs[i] = issuer.Issue(t.Context(), subscription.Request{Owner: "comune", UsageKey: fmt.Sprint(round, i)})
+				})
+			}
+			done.Wait()
+			won := slices.IndexFunc(errs, func(err error) bool { return err == nil })
+			if won < 0 {
+				t.Fatalf("nobody got keys: %v", errs)
+			}
+			for i, err := range errs {
+				if i != won && (err == nil || !strings.Contains(err.Error(), "ask again") || issued[i] != nil) {
+					t.Errorf("besides %v, asker %d got %v, %v", issued[won], i, issued[i], err)
+				}
+			}
+			if first == (subscription.Keys{}) {
+				first = issued[won].Keys
+			}
+			if sub := w.stored("MANAGE-comune"); issued[won].Keys != first || sub.UsageKey != fmt.Sprint(round, won) || sub.Version != int64(round+1) {
+				t.Errorf("round %d: the winner is %d, the subscription %+v", round, won, sub)
+			}
+		}
+		if again := w.issue(subscription.Request{Owner: "comune"}); again.Keys != first {
+			t.Error("asking again gives other keys")
+		}
+		w.caller(first.PrimaryKey)
+		w.caller(first.SecondaryKey)
+	})
+}
+
+// TestIssueKeepsKeysOutOfLogs runs the job as its function does.
+func TestIssueKeepsKeysOutOfLogs(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		run, err := subscription.Issue.Start(w.Deps())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var log bytes.Buffer
+		deps := w.Deps()
+		deps.Log = host.NewLogger(&log, func(string) string { return "" })
+		job := host.Schedule(subscription.Issue.ID, run, deps)
+		for range 2 {
+			log.Reset()
+			result, err := job(t.Context(), json.RawMessage(`{"owner":"comune","group":"tributi","scopes":["ApiRateLimit250"],"cidrs":["192.0.2.0/24"],"usageKey":"u"}`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, err := json.Marshal(result)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var answer map[string]string
+			if err := json.Unmarshal(text, &answer); err != nil || len(answer) != 3 || answer["subscriptionId"] != "MANAGE-GROUP-tributi" {
+				t.Fatalf("answer = %s, %v", text, err)
+			}
+			if got := w.caller(answer["primary_key"]); got.Group != "tributi" || got.UsageKey != "u" || !slices.Equal(got.Networks, []string{"192.0.2.0/24"}) {
+				t.Errorf("the primary key is of %+v", got)
+			}
+			w.caller(answer["secondary_key"])
+			line := log.String()
+			if strings.Count(line, "\n") != 1 || !strings.Contains(line, `"result":"MANAGE-GROUP-tributi"`) {
+				t.Errorf("log = %s", line)
+			}
+			w.keyless(line, answer["primary_key"], answer["secondary_key"])
+		}
+		log.Reset()
+		result, err := job(t.Context(), json.RawMessage(`{"owner":"someone","group":"tributi"}`))
+		if err == nil || !strings.Contains(log.String(), "belongs to another owner") || !strings.Contains(log.String(), `"result":null`) {
+			t.Errorf("refused = %v, %v; log = %s", result, err, log.String())
+		}
+		w.keyless(log.String(), w.issue(subscription.Request{Owner: "comune", Group: "tributi"}).PrimaryKey)
+	})
+}
+
+// TestIssuedInAnyLog: as an attribute of any handler, within a group too.
+func TestIssuedInAnyLog(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		issued := w.issue(subscription.Request{Owner: "comune"})
+		var log bytes.Buffer
+		for _, h := range []slog.Handler{slog.NewJSONHandler(&log, nil), slog.NewTextHandler(&log, nil)} {
+			slog.New(h).Info("issued", "it", issued, slog.Group("group", "it", issued), "none", (*subscription.Issued)(nil))
+		}
+		if n := strings.Count(log.String(), "MANAGE-comune"); n != 4 || strings.Contains(log.String(), "panic") {
+			t.Errorf("log = %s", log.String())
+		}
+		w.keyless(log.String(), issued.PrimaryKey, issued.SecondaryKey)
+	})
+}
+
+// keyless fails when text has a good part of a key.
+func (w *world) keyless(text string, keys ...string) {
+	w.Helper()
+	for _, key := range keys {
+		secret := secretOf(key)
+		for i := 0; i+8 <= len(secret); i++ {
+			if strings.Contains(text, secret[i:i+8]) {
+				w.Fatalf("a key is in %s", text)
+			}
+		}
+	}
+}

@@ -1,0 +1,183 @@
+// Package subscription is who may call the services product: subscriptions with
+// two keys each. A manage subscription belongs to an owner or to one of its
+// groups, a service subscription to one service (App IO, manage API).
+//
+// A key is "<subscription id>.<secret>". Checking needs its hash alone; what its
+// owner can read again is encrypted with a data key of the subscription.
+package subscription
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/seal"
+	"ciclo/shared/platform/table"
+	"ciclo/shared/services"
+)
+
+// The states of a subscription.
+const (
+	stateActive = "active"
+)
+
+// Which names one of a subscription's keys.
+type Which string
+
+// The keys of a subscription; both are valid at once, so that one can be
+// replaced while the other is in use.
+const (
+	Primary   Which = "primary"
+	Secondary Which = "secondary"
+)
+
+// Keys is a subscription's keys in clear.
+type Keys struct {
+	PrimaryKey   string `json:"primary_key" minLength:"1" doc:"One of the two keys"`
+	SecondaryKey string `json:"secondary_key" minLength:"1" doc:"The other one, for rotation"`
+}
+
+// Subscription is a subscription as stored.
+type Subscription struct {
+	ID       string   `dynamodbav:"id"`
+	Owner    string   `dynamodbav:"owner"`
+	Kind     string   `dynamodbav:"kind"` // services.KindManage or services.KindService
+	Group    string   `dynamodbav:"group,omitempty"`
+	Scopes   []string `dynamodbav:"scopes"` // permission groups
+	Networks []string `dynamodbav:"networks,omitempty"`
+	UsageKey string   `dynamodbav:"usageKey,omitempty"`
+	State    string   `dynamodbav:"state"`
+	Version  int64    `dynamodbav:"version"`
+	DataKey  []byte   `dynamodbav:"dataKey"` // as the sealer wrapped it
+
+	PrimaryHash   string `dynamodbav:"primaryHash"`
+	SecondaryHash string `dynamodbav:"secondaryHash"`
+	Primary       []byte `dynamodbav:"primary"` // sealed
+	Secondary     []byte `dynamodbav:"secondary"`
+}
+
+// Key is where the subscription of that id is stored.
+func Key(id string) table.Key {
+	return table.Key{Table: services.Table.Name, PK: "SUB#" + id, SK: "SUBSCRIPTION"}
+}
+
+// Decode reads a stored subscription; nil when there is none.
+func Decode(item table.Item) (*Subscription, error) {
+	if item == nil {
+		return nil, nil //nolint:nilnil // no subscription is no error
+	}
+	var s Subscription
+	if err := table.Decode(item, &s); err != nil {
+		return nil, err
+	}
+	return &s, nil
+}
+
+// idForm is what the ids of subscriptions, owners and groups look like.
+const idForm = `[A-Za-z0-9_-]{1,80}`
+
+var idPattern = regexp.MustCompile(`^` + idForm + `$`)
+
+const secretBytes = 32
+
+// KeyPattern is the form of a key: id and secret, the latter 32 bytes in base64url. It
+// is anchored and in the syntax that Go and Java have in common. API Gateway answers
+// every other header itself and starts no function for it.
+const KeyPattern = `^` + idForm + `\.[A-Za-z0-9_-]{43}$`
+
+// Vault makes, shows and replaces keys.
+type Vault struct {
+	sealer  seal.Sealer
+	entropy io.Reader
+}
+
+// NewVault makes a Vault.
+func NewVault(deps api.Deps) Vault { return Vault{deps.Sealer, deps.Entropy} }
+
+// New gives s keys of its own, and returns them.
+func (v Vault) New(ctx context.Context, s *Subscription) (Keys, error) {
+	dataKey, err := v.sealer.NewKey(ctx, s.ID)
+	if err != nil {
+		return Keys{}, err
+	}
+	s.State, s.Version, s.DataKey = stateActive, 1, dataKey.Wrapped
+	var keys Keys
+	if keys.PrimaryKey, err = v.renew(s, dataKey, Primary); err == nil {
+		keys.SecondaryKey, err = v.renew(s, dataKey, Secondary)
+	}
+	return keys, err
+}
+
+// Reveal decrypts the keys of s.
+func (v Vault) Reveal(ctx context.Context, s *Subscription) (Keys, error) {
+	dataKey, err := v.sealer.OpenKey(ctx, s.ID, s.DataKey)
+	if err != nil {
+		return Keys{}, err
+	}
+	return s.reveal(dataKey)
+}
+
+// Rotate replaces one key of s, and returns both.
+func (v Vault) Rotate(ctx context.Context, s *Subscription, which Which) (Keys, error) {
+	dataKey, err := v.sealer.OpenKey(ctx, s.ID, s.DataKey)
+	if err != nil {
+		return Keys{}, err
+	}
+	if _, err := v.renew(s, dataKey, which); err != nil {
+		return Keys{}, err
+	}
+	s.Version++
+	return s.reveal(dataKey)
+}
+
+func (s *Subscription) reveal(dataKey *seal.DataKey) (keys Keys, err error) {
+	if keys.PrimaryKey, err = dataKey.Open(string(Primary), s.Primary); err == nil {
+		keys.SecondaryKey, err = dataKey.Open(string(Secondary), s.Secondary)
+	}
+	return keys, err
+}
+
+func (v Vault) renew(s *Subscription, dataKey *seal.DataKey, which Which) (string, error) {
+	secret := make([]byte, secretBytes)
+	if _, err := io.ReadFull(v.entropy, secret); err != nil {
+		return "", fmt.Errorf("randomness: %w", err)
+	}
+	key := s.ID + "." + base64.RawURLEncoding.EncodeToString(secret)
+	sealed, err := dataKey.Seal(string(which), key)
+	if err != nil {
+		return "", err
+	}
+	if which == Primary {
+		s.Primary, s.PrimaryHash = sealed, hash(key)
+	} else {
+		s.Secondary, s.SecondaryHash = sealed, hash(key)
+	}
+	return key, nil
+}
+
+// has tells whether key is one of the subscription's.
+func (s *Subscription) has(key string) bool {
+	h := []byte(hash(key))
+	primary := subtle.ConstantTimeCompare(h, []byte(s.PrimaryHash))
+	secondary := subtle.ConstantTimeCompare(h, []byte(s.SecondaryHash))
+	return primary|secondary == 1
+}
+
+// hash needs no salt and no stretching: a key has 256 random bits.
+func hash(key string) string {
+	sum := sha256.Sum256([]byte(key))
+	return hex.EncodeToString(sum[:])
+}
+
+// idOf returns the id of the subscription that a key says it belongs to.
+func idOf(key string) (string, bool) {
+	id, secret, ok := strings.Cut(key, ".")
+	return id, ok && len(secret) == base64.RawURLEncoding.EncodedLen(secretBytes) && idPattern.MatchString(id)
+}

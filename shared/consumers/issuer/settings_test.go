@@ -52,7 +52,7 @@ func TestSettings(t *testing.T) {
 			claims         []set
 			want           []string
 		}{
-			{"", "", []set{{"aud": absent}, {"aud": "https://api.d1.thalescloud.io"}, {"aud": url0}, {"aud": url0 + "/oauth2"}, {"aud": url0 + "/oauth2/token"}}, []string{"a token", "a token", "claim aud must be", "a token", "a token"}},
+			{"", "", []set{{"aud": absent}, {"aud": "https://api.d1.thalescloud.io"}, {"aud": url0}, {"aud": url0 + "/oauth2"}, {"aud": url0 + "/oauth2/token"}, {"aud": url0 + "/authz/v1/oauth2/token"}}, []string{"a token", "a token", "claim aud must be", "a token", "a token", "a token"}},
 			{"TOKEN_ASSERTION_AUDIENCE", "https://own.example", []set{{"aud": absent}, {"aud": "https://api.d1.thalescloud.io"}, {"aud": "https://own.example"}}, []string{"claim aud is missing", "claim aud must be", "a token"}},
 			{"TOKEN_ASSERTION_SECONDS", "60", []set{{"exp": now + 120}, {"exp": now + 121}}, []string{"a token", "60 seconds ahead at most"}},
 			{"", "", []set{{"exp": now + 16*60}, {"exp": now + 16*60 + 1}}, []string{"a token", "900 seconds ahead at most"}},

@@ -38,7 +38,9 @@ func NewStore(deps api.Deps) (*Store, error) {
 		url: deps.Setting(envIssuer), audience: deps.Setting(envAudience),
 	}
 	tokens := sign.CardIssuers(s.url)
-	s.expected = assertion.BearerExpected{Audiences: []string{tokens + "/token", tokens, published}, JTI: deps.Setting(settingOnce) == "true"}
+	// D1 publishes its token endpoint below /authz/v1 (D1 v1), where the sandbox has it too.
+	here := s.url + "/authz/v1/oauth2/token"
+	s.expected = assertion.BearerExpected{Audiences: []string{tokens + "/token", tokens, here, published}, JTI: deps.Setting(settingOnce) == "true"}
 	if audience := deps.Setting(settingAudience); audience != "" {
 		s.expected.Audiences, s.expected.Audience = []string{audience}, true
 	}

@@ -15,7 +15,7 @@ import (
 
 const servicesPath = services.Base + "/services"
 
-// serviceCosts prepares what the calls of the servicesPath product need and returns
+// serviceCosts prepares what the calls of the services product need and returns
 // them. Round trips to KMS and S3 come on top: one for create, keys and
 // regenerate-key, one for each of the logo's.
 func (b *bench) serviceCosts(ctx context.Context) []cost {
@@ -65,7 +65,7 @@ func (b *bench) serviceCosts(ctx context.Context) []cost {
 	}
 }
 
-// many gives the caller n servicesPath and another owner as many, without histories.
+// many gives the caller n services and another owner as many, without histories.
 func (b *bench) many(ctx context.Context, n int) {
 	var item table.Item
 	for _, owner := range []string{issuer, "another"} {
@@ -89,7 +89,7 @@ func (b *bench) many(ctx context.Context, n int) {
 	}
 }
 
-// benchServices measures the servicesPath product.
+// benchServices measures the services product.
 func (b *bench) benchServices(ctx context.Context, out *tabwriter.Writer) {
 	b.caller = api.Identity{Subject: issuer, Kind: services.KindManage, Scopes: services.Either}
 	for _, c := range b.serviceCosts(ctx) {

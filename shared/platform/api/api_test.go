@@ -274,6 +274,18 @@ func TestPaging(t *testing.T) {
 	}
 }
 
+// TestQueryThatCannotBeDecoded is told what a query looks like.
+func TestQueryThatCannotBeDecoded(t *testing.T) {
+	t.Parallel()
+	const want = "expected name=value pairs joined by &, with other characters percent-encoded"
+	for _, query := range []string{"?limit=%zz", "?a;b"} {
+		res := world().Call(t, me, "GET", "/things/ok"+query, "")
+		if res.Status != http.StatusBadRequest || !strings.Contains(res.Text("detail"), want) {
+			t.Errorf("%s = %d %s", query, res.Status, res.Raw)
+		}
+	}
+}
+
 // TestCorrelationID: one that is not of the form is refused by the product that says
 // so, and replaced by the others. An empty one is none.
 func TestCorrelationID(t *testing.T) {

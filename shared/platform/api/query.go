@@ -15,7 +15,7 @@ import (
 )
 
 // queryForm is what a query has to look like.
-const queryForm = "expected name=value pairs joinLists by &, with other characters percent-encoded"
+const queryForm = "expected name=value pairs joined by &, with other characters percent-encoded"
 
 // textForm is what a percent-encoded text has to be.
 const textForm = "expected text in UTF-8, without NUL"

@@ -2,7 +2,7 @@
 // or by index and changed by one conditional transaction at a time.
 //
 // Resource packages depend on [DB] alone. Two engines stand behind it and pass
-// one contract suite (table/tabletest): table/dynamo for DynamoDB and any
+// one contract suite (testing/tabletest): table/dynamo for DynamoDB and any
 // endpoint that speaks its protocol, table/bolt for a laptop.
 package table
 

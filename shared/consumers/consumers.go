@@ -17,11 +17,8 @@ const (
 	ScopeRead = "d1-api:consumer:read"
 )
 
-// KindOperator and RoleOperator are what the identity of the platform's operator has.
-const (
-	KindOperator = "operator"
-	RoleOperator = "operator"
-)
+// RoleOperator is the role of the platform's operator.
+const RoleOperator = "operator"
 
 var (
 	// Product is the consumers product.

@@ -147,8 +147,12 @@ func TestNothingToAsk(t *testing.T) {
 	unnamed := func(name string) string { return strings.TrimSuffix(d.getenv(name), "zero") }
 	voucher := "Bearer " + signed(t, sign.New(by(0), public(t, 0)), m2m())
 	for name, open := range map[string]func() (*auth.Bearer, error){
-		"no key":     func() (*auth.Bearer, error) { return auth.FromEnv(unnamed, interop.Callers(nil).And(consumers.Callers()), kms.JWKS) },
-		"cannot ask": func() (*auth.Bearer, error) { return auth.FromEnv(d.getenv, interop.Callers(nil).And(consumers.Callers()), nil) },
+		"no key": func() (*auth.Bearer, error) {
+			return auth.FromEnv(unnamed, interop.Callers(nil).And(consumers.Callers()), kms.JWKS)
+		},
+		"cannot ask": func() (*auth.Bearer, error) {
+			return auth.FromEnv(d.getenv, interop.Callers(nil).And(consumers.Callers()), nil)
+		},
 	} {
 		b, err := open()
 		if err != nil {

@@ -242,7 +242,8 @@ func FuzzJWK(f *testing.F) {
 	for _, key := range []crypto.PublicKey{keys().rsa.Public(), keys().ec.Public(), shortKey()} {
 		k, _ := jose.NewJWK(key)
 		f.Add(k.Type, k.N, k.E, k.Curve, k.X, k.Y)
-		f.Add(k.Type, k.N+"=", "A"+k.E, k.Curve, strings.TrimLeft(k.X, "A"), k.Y)
+		f.Add(k.Type, k.N+"=", k.E, k.Curve, k.X+"=", k.Y)
+		f.Add(k.Type, k.N, "AA"+k.E, k.Curve, k.X, "AA"+k.Y)
 	}
 	f.Fuzz(func(t *testing.T, kty, n, e, crv, x, y string) {
 		k := jose.JWK{Type: kty, N: n, E: e, Curve: crv, X: x, Y: y}

@@ -19,6 +19,7 @@ import (
 	"github.com/google/uuid"
 
 	"ciclo/shared/platform/assertion"
+	"ciclo/shared/platform/jose"
 )
 
 const voucherIssuer = "https://api.example.it"
@@ -44,7 +45,7 @@ func (b *bench) benchVouchers(ctx context.Context, out *tabwriter.Writer) {
 		t := jwt.NewWithClaims(jwt.SigningMethodRS256, jwt.MapClaims{
 			"iss": clientID, "sub": clientID, "aud": voucherIssuer, "purposeId": strings.TrimPrefix(purpose, "/purposes/"), "jti": uuid.NewString(), "iat": now, "exp": now + 60,
 		})
-		t.Header["kid"] = assertion.Thumbprint(pen.Public())
+		t.Header["kid"] = jose.Thumbprint(pen.Public())
 		signed, err := t.SignedString(pen)
 		if err != nil {
 			b.failed = append(b.failed, err.Error())

@@ -18,7 +18,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"ciclo/shared/platform/assertion"
+	"ciclo/shared/platform/jose"
 )
 
 // object is a JSON object.
@@ -166,7 +166,7 @@ func uploadKey(ctx context.Context, consumer caller, clientID, folder string) (k
 	_, err = consumer.call(ctx, http.MethodPost, "/clients/"+clientID+"/keys", object{
 		"key": base64.StdEncoding.EncodeToString(public), "use": "SIG", "alg": "RS256", "name": "Key of the portal",
 	})
-	return assertion.Thumbprint(&key.PublicKey), file, err
+	return jose.Thumbprint(&key.PublicKey), file, err
 }
 
 // prepareIssuer registers a new key of a card issuer; the private one is in the file.

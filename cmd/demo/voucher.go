@@ -17,6 +17,7 @@ import (
 	"github.com/google/uuid"
 
 	"ciclo/shared/platform/assertion"
+	"ciclo/shared/platform/jose"
 )
 
 // enroll makes a client with a key, links it to the purpose and gets a voucher.
@@ -65,7 +66,7 @@ func (s *story) form(ctx context.Context) (string, error) {
 		"iss": id, "sub": id, "aud": metadata["issuer"], "jti": uuid.NewString(), "purposeId": strings.TrimPrefix(s.purpose, "/purposes/"),
 		"iat": now.Unix(), "exp": now.Add(time.Minute).Unix(),
 	})
-	t.Header["kid"] = assertion.Thumbprint(s.key.Public())
+	t.Header["kid"] = jose.Thumbprint(s.key.Public())
 	signed, err := t.SignedString(s.key)
 	return url.Values{
 		"client_id": {id}, "client_assertion": {signed}, "client_assertion_type": {assertion.Type}, "grant_type": {assertion.Grant},

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"ciclo/shared/platform/assertion"
+	"ciclo/shared/platform/jose"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/sign"
 	"ciclo/shared/platform/table"
@@ -109,7 +110,7 @@ func (s *Store) grant(ctx context.Context, text string) (*record, string, error)
 	if r == nil {
 		return nil, "", refusal
 	}
-	key := assertion.P256(r.X, r.Y)
+	key := jose.NewP256(r.X, r.Y)
 	if key == nil {
 		return nil, "", errors.New("issuer: what is stored as a key is no point of P-256")
 	}

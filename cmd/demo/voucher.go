@@ -4,9 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/rsa"
-	"crypto/x509"
 	"encoding/base64"
-	"encoding/pem"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -30,11 +28,11 @@ func (s *story) enroll(ctx context.Context) error {
 	if s.key, err = rsa.GenerateKey(rand.Reader, 2048); err != nil {
 		return err
 	}
-	der, err := x509.MarshalPKIXPublicKey(s.key.Public())
+	public, err := jose.PublicPEM(s.key.Public())
 	if err != nil {
 		return err
 	}
-	text := base64.StdEncoding.EncodeToString(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
+	text := base64.StdEncoding.EncodeToString(public)
 	if _, err := s.consumer.call(ctx, http.MethodPost, s.client+"/keys", fmt.Sprintf(`{"key":%q,"use":"SIG","alg":"RS256","name":"Key of the portal"}`, text)); err != nil {
 		return err
 	}

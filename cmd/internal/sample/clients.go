@@ -3,9 +3,7 @@ package sample
 import (
 	"crypto/rand"
 	"crypto/rsa"
-	"crypto/x509"
 	"encoding/base64"
-	"encoding/pem"
 	"fmt"
 	"net/http"
 	"slices"
@@ -79,12 +77,12 @@ func (s *exchange) client(c sampleClient) {
 		}
 	}
 	if c.signs && !s.isTo(owner, "/keys/"+jose.Thumbprint(s.pen.Public())) {
-		der, err := x509.MarshalPKIXPublicKey(s.pen.Public())
+		public, err := jose.PublicPEM(s.pen.Public())
 		if err != nil {
 			s.err = err
 			return
 		}
-		as(path+"/keys", keyBody(base64.StdEncoding.EncodeToString(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})), jose.RS256))
+		as(path+"/keys", keyBody(base64.StdEncoding.EncodeToString(public), jose.RS256))
 	}
 }
 

@@ -23,12 +23,18 @@ func Decode(text string) (raw []byte, ok bool) {
 		return nil, false
 	}
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(text)
-	return raw, err == nil
+	if err != nil {
+		return nil, false // and not what came before the mistake
+	}
+	return raw, true
 }
 
 // DecodeLenient decodes what Decode decodes and the spellings that some issuers publish:
 // with padding, or with bits beyond the last byte.
 func DecodeLenient(text string) (raw []byte, ok bool) {
 	raw, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(text, "="))
-	return raw, err == nil
+	if err != nil {
+		return nil, false
+	}
+	return raw, true
 }

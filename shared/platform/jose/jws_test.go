@@ -115,8 +115,8 @@ func TestVerify(t *testing.T) {
 
 func TestDecode(t *testing.T) {
 	t.Parallel()
-	for _, text := range []string{"", "A", "AQ==", "AQ\n", "A\rQ", "AR", "A+", "A/", "AQ ", "é"} {
-		if raw, ok := jose.Decode(text); ok {
+	for _, text := range []string{"", "A", "AQ==", "AQ\n", "A\rQ", "AR", "A+", "A/", "AQ ", "é", "AQIDB"} {
+		if raw, ok := jose.Decode(text); ok || raw != nil {
 			t.Errorf("%q is %v", text, raw)
 		}
 	}
@@ -125,8 +125,8 @@ func TestDecode(t *testing.T) {
 			t.Errorf("%q is %v", text, raw)
 		}
 	}
-	for _, text := range []string{"A", "A+", "=AQ", "AQ ="} {
-		if raw, ok := jose.DecodeLenient(text); ok {
+	for _, text := range []string{"A", "A+", "=AQ", "AQ =", "AQIDB"} {
+		if raw, ok := jose.DecodeLenient(text); ok || raw != nil {
 			t.Errorf("%q is %v", text, raw)
 		}
 	}

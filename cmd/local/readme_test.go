@@ -13,6 +13,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"ciclo/cmd/internal/catalog"
 )
 
 // shells are interactive, as they are when somebody pastes into them: an interactive
@@ -158,7 +160,7 @@ func TestLinks(t *testing.T) {
 func pastedSnippets(t *testing.T, url string) []snippet {
 	t.Helper()
 	var banner bytes.Buffer
-	if err := greet(&banner, url, "embedded"); err != nil {
+	if err := products(catalog.Products()).greet(&banner, url, "embedded"); err != nil {
 		t.Fatal(err)
 	}
 	_, commands, _ := strings.Cut(banner.String(), "\n\n")

@@ -22,7 +22,7 @@ const envKey = "SEAL_KEY_ID"
 // contextName is the name under which about is bound to a data key.
 const contextName = "subscription"
 
-// Config says which key wraps. Everything is required but what
+// Config selects the key that wraps. Everything is required except what
 // [aws.Config] makes optional.
 type Config struct {
 	aws.Config
@@ -30,8 +30,8 @@ type Config struct {
 	KeyID string // id or ARN
 }
 
-// Sealer is a [seal.Sealer]. The caller may kms:GenerateDataKey and kms:Decrypt
-// with the key.
+// Sealer is a [seal.Sealer]. It needs the permissions kms:GenerateDataKey and
+// kms:Decrypt with the key.
 type Sealer struct {
 	config Config
 	client *kms.Client

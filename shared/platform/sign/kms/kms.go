@@ -22,7 +22,7 @@ import (
 // gives that ten seconds.
 const askTime = 5 * time.Second
 
-// Config says which key signs. Everything is required but what
+// Config selects the key that signs. Everything is required except what
 // [aws.Config] makes optional.
 type Config struct {
 	aws.Config
@@ -30,8 +30,8 @@ type Config struct {
 	KeyID string // ARN, id or alias of an RSA key for signatures
 }
 
-// Key is a [sign.Key]. Who signs with it may kms:Sign, who asks for its public
-// half kms:GetPublicKey.
+// Key is a [sign.Key]. SignDigest needs the permission kms:Sign, Public needs
+// kms:GetPublicKey.
 type Key struct {
 	config Config
 	client *kms.Client

@@ -1,6 +1,6 @@
-// Package awssqs sends messages to a queue of Amazon SQS. The SDK's client for SQS would
+// Package sqs sends messages to a queue of Amazon SQS. The SDK's client for SQS would
 // make a function's binary larger; one call needs little of it.
-package awssqs
+package sqs
 
 import (
 	"bytes"
@@ -16,7 +16,7 @@ import (
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
-	"ciclo/shared/platform/awscall"
+	"ciclo/shared/platform/aws"
 )
 
 // MaxMessage is how many bytes a message has at most.
@@ -26,7 +26,7 @@ const maxAnswer = 64 << 10
 
 // Config says which queue it is.
 type Config struct {
-	awscall.Config
+	aws.Config
 
 	URL string           // of the queue
 	Now func() time.Time // the clock that requests are signed by
@@ -36,14 +36,14 @@ type Config struct {
 type Queue struct {
 	config Config
 	signer *v4.Signer
-	wire   awscall.Wire
+	wire   aws.Wire
 }
 
 // FromEnv returns the queue whose URL is in the variable of that name, with region and
-// credentials as [awscall.FromEnv] reads them. The error names what is missing or no URL.
+// credentials as [aws.FromEnv] reads them. The error names what is missing or no URL.
 func FromEnv(getenv func(string) string, name string) (*Queue, error) {
 	// The host of a queue's URL is the endpoint of its region.
-	common, err := awscall.FromEnv(func(asked string) string {
+	common, err := aws.FromEnv(func(asked string) string {
 		if asked != name {
 			return getenv(asked)
 		}
@@ -61,7 +61,7 @@ func FromEnv(getenv func(string) string, name string) (*Queue, error) {
 
 // New returns the queue of c.
 func New(c Config) *Queue {
-	return &Queue{config: c, signer: v4.NewSigner(), wire: awscall.NewWire(c.Config, maxAnswer)}
+	return &Queue{config: c, signer: v4.NewSigner(), wire: aws.NewWire(c.Config, maxAnswer)}
 }
 
 // Send puts a message into the queue.

@@ -119,3 +119,29 @@ func TestPagesCostThePage(t *testing.T) {
 		}
 	})
 }
+
+// TestLostRoundsReadNothing: a change that lost against another one starts over from the
+// items that refused it.
+func TestLostRoundsReadNothing(t *testing.T) {
+	t.Parallel()
+	eachTapped(t, func(w *world, tap *tap) {
+		for _, c := range []struct{ situation, outer, inner string }{
+			{"staged, renaming", "withdraw", "unpublish"},
+			{"staged, renaming", "approve", "unpublish"},
+			{"staged, renamed", "submit", "unpublish"},
+			{"staged", "delete", "unpublish"},
+			{"staged", "publish", "unpublish"},
+			{"staged", "publish", "name it One"},
+		} {
+			path := w.situated(c.situation)
+			tap.During(0, (*call).Writes, func() { deedOf(c.inner).do(w, path) })
+			w.want(deedOf(c.outer).do(w, path), http.StatusNoContent)
+			// The inner change reads and writes, the outer one reads once and writes twice.
+			if calls := tap.Seen(); calls != 5 {
+				w.Errorf("%s of a %s service takes %d calls beside %s, want 5", c.outer, c.situation, calls, c.inner)
+			}
+			tap.Set(nil)
+			w.free(path)
+		}
+	})
+}

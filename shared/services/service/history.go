@@ -20,7 +20,7 @@ func (s *Store) history(ctx context.Context, in *HistoryInput) ([]HistoryItem, s
 	if err != nil {
 		return nil, "", err
 	}
-	if _, err := s.get(ctx, in.ServiceID, access{reviewers: true, alive: true}); err != nil {
+	if _, err := s.get(ctx, in.ServiceID, access{reviewers: true, hideDeleted: true}); err != nil {
 		return nil, "", err
 	}
 	q := table.Query{

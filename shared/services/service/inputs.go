@@ -132,7 +132,7 @@ func (HistoryInput) Resolve(ctx huma.Context) []error {
 // RegenerateKeyInput names a key to replace.
 type RegenerateKeyInput struct {
 	services.OfService
-	KeyType subscription.Which `path:"keyType" enum:"primary,secondary" doc:"Which of the two keys"`
+	KeyType subscription.KeyType `path:"keyType" enum:"primary,secondary" doc:"Which of the two keys"`
 }
 
 // ReviewInput sends a service to review.

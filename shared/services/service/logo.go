@@ -22,7 +22,7 @@ const (
 // putLogo stores the logo of a service; it takes effect at once, whatever the
 // service's state, and leaves no trace in the history (App IO).
 func (s *Store) putLogo(ctx context.Context, id, encoded string) error {
-	if _, err := s.get(ctx, id, access{alive: true}); err != nil {
+	if _, err := s.get(ctx, id, access{hideDeleted: true}); err != nil {
 		return err
 	}
 	image, why := decodeLogo(encoded)
@@ -34,7 +34,7 @@ func (s *Store) putLogo(ctx context.Context, id, encoded string) error {
 
 // logo returns the logo of a service.
 func (s *Store) logo(ctx context.Context, id string) (blob.Blob, error) {
-	if _, err := s.get(ctx, id, access{reviewers: true, alive: true}); err != nil {
+	if _, err := s.get(ctx, id, access{reviewers: true, hideDeleted: true}); err != nil {
 		return blob.Blob{}, err
 	}
 	b, there, err := s.logos.Get(ctx, logoName(id))

@@ -24,15 +24,15 @@ const (
 	tagServices = "Services"
 )
 
-// services is what a function does to the table, besides the GetItem that every
-// one is warmed up with.
-func servicesAccess(actions ...string) []api.Access {
+// tableAccess is what a function does to the table: actions, and the GetItem that warms up
+// every function.
+func tableAccess(actions ...string) []api.Access {
 	return []api.Access{{Table: services.Table, Actions: append([]string{"GetItem"}, actions...)}}
 }
 
-// changing is the request of an input that names a service to change.
-func (in *ChangeInput) changing(record kind) request {
-	return request{id: in.ServiceID, asked: &in.Matched, record: record}
+// request returns the owner's request for a change of the record.
+func (in *ChangeInput) request(record kind) request {
+	return request{id: in.ServiceID, record: record, match: &in.Matched}
 }
 
 // Info says what answers.
@@ -61,7 +61,7 @@ var Create = api.Operation[Store, CreateInput, ServiceOutput]{
 			Description: "Stores a new service as a draft and makes its pair of keys. With the key of a group the service belongs to that group.",
 			Input:       "CreateServicePayload", MaxBody: maxBody,
 			Problems: []problem.Code{services.TopicUnknown, services.NoValidScopes},
-			Access:   servicesAccess("PutItem", "UpdateItem"),
+			Access:   tableAccess("PutItem", "UpdateItem"),
 		}
 	},
 	Open: NewStore,
@@ -86,7 +86,7 @@ var List = api.Operation[Store, ListInput, ListOutput]{
 			Summary: "List services", Tag: tagServices, Product: services.Product, Scopes: services.Owners, Status: http.StatusOK,
 			Description: "The owner's services, or those of the key's group, in the order of their creation; deleted ones are in it. count is the total.",
 			Problems:    []problem.Code{services.NoValidScopes},
-			Access:      servicesAccess("BatchGetItem", "Query"),
+			Access:      tableAccess("BatchGetItem", "Query"),
 		}
 	},
 	Open: NewStore,
@@ -130,7 +130,7 @@ var Get = api.Operation[Store, ServiceInput, ServiceOutput]{
 			Summary: "Get a service", Tag: tagServices, Product: services.Product, Scopes: services.Either, Status: http.StatusOK,
 			Description: "The owner's copy of a service with its state; that of a deleted one too.",
 			Problems:    []problem.Code{services.NoValidScopes, services.ServiceNotFound},
-			Access:      servicesAccess(),
+			Access:      tableAccess(),
 		}
 	},
 	Open: NewStore,
@@ -152,20 +152,13 @@ var Update = api.Operation[Store, UpdateInput, ServiceOutput]{
 			Description: "Replaces all data of a service, which is a draft from then on; what is left out is reset. The published copy stays as it is until the next approval.",
 			Input:       "ServicePayload", MaxBody: maxBody,
 			Problems: []problem.Code{services.TopicUnknown, services.NoValidScopes, services.ServiceNotFound, services.NoTransition, services.VersionConflict, services.PreconditionFailed},
-			Access:   servicesAccess("BatchGetItem", "PutItem"),
+			Access:   tableAccess("BatchGetItem", "PutItem"),
 		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *UpdateInput) (*ServiceOutput, error) {
-		r := request{id: in.ServiceID, asked: &in.Matched, record: kindLifecycle}
-		before, err := s.load(ctx, r.id, r.who)
-		if err != nil {
-			return nil, err
-		}
-		if err := s.checkTopic(&in.Body); err != nil {
-			return nil, err
-		}
-		after, err := s.applyTo(ctx, before, r, edit(in.Body.data()))
+		r := request{id: in.ServiceID, record: kindLifecycle, match: &in.Matched, invalid: s.checkTopic(&in.Body)}
+		after, err := s.change(ctx, r, edit(in.Body.data()))
 		if err != nil {
 			return nil, err
 		}
@@ -181,12 +174,12 @@ var Delete = api.Operation[Store, ChangeInput, services.Empty]{
 			Summary: "Delete a service", Tag: tagServices, Product: services.Product, Scopes: services.Owners, Status: http.StatusNoContent,
 			Description: "Deletes a service for good, with its publication and its keys. The record stays readable as deleted, and its name is free again.",
 			Problems:    []problem.Code{services.NoValidScopes, services.ServiceNotFound, services.NoTransition, services.VersionConflict, services.PreconditionFailed},
-			Access:      servicesAccess("BatchGetItem", "ConditionCheckItem", "DeleteItem", "PutItem"),
+			Access:      tableAccess("BatchGetItem", "ConditionCheckItem", "DeleteItem", "PutItem"),
 		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ChangeInput) (*services.Empty, error) {
-		_, err := s.apply(ctx, in.changing(kindLifecycle), remove)
+		_, err := s.change(ctx, in.request(kindLifecycle), remove)
 		return &services.Empty{}, err
 	},
 }
@@ -199,7 +192,7 @@ var History = api.Operation[Store, HistoryInput, HistoryOutput]{
 			Summary: "List the changes of a service", Tag: tagServices, Product: services.Product, Scopes: services.Either, Status: http.StatusOK,
 			Description: "Every accepted change of the service and of its publication, with the data it left.",
 			Problems:    []problem.Code{services.NoValidScopes, services.ServiceNotFound},
-			Access:      servicesAccess("Query"),
+			Access:      tableAccess("Query"),
 		}
 	},
 	Open: NewStore,

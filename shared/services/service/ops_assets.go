@@ -20,7 +20,7 @@ var UpdateLogo = api.Operation[Store, LogoInput, services.Empty]{
 			Description: "Stores the logo of a service. It takes effect at once and without review.",
 			Input:       "Exact<Logo>", MaxBody: maxLogoBody,
 			Problems: []problem.Code{services.ImageInvalid, services.NoValidScopes, services.ServiceNotFound},
-			Access:   servicesAccess(),
+			Access:   tableAccess(),
 		}
 	},
 	Open: NewStore,
@@ -37,7 +37,7 @@ var GetLogo = api.Operation[Store, ServiceInput, LogoOutput]{
 			Summary: "Get the logo", Tag: tagAssets, Product: services.Product, Scopes: services.Either, Status: http.StatusOK,
 			Description: "The logo of a service, as it was sent.", Produces: logoType,
 			Problems: []problem.Code{services.NoValidScopes, services.ServiceNotFound, services.LogoNotFound},
-			Access:   servicesAccess(),
+			Access:   tableAccess(),
 		}
 	},
 	Open: NewStore,
@@ -55,7 +55,7 @@ var Keys = api.Operation[Store, ServiceInput, KeysOutput]{
 			Summary: "Get the keys", Tag: tagAssets, Product: services.Product, Scopes: services.Owners, Status: http.StatusOK,
 			Description: "Both keys of a service; they are equivalent.",
 			Problems:    []problem.Code{services.NoValidScopes, services.ServiceNotFound},
-			Access:      servicesAccess("BatchGetItem"),
+			Access:      tableAccess("BatchGetItem"),
 		}
 	},
 	Open: NewStore,
@@ -74,7 +74,7 @@ var RegenerateKey = api.Operation[Store, RegenerateKeyInput, KeysOutput]{
 			Description: "Replaces one key of a service. The old one is refused from then on, the other one stays valid.",
 			Input:       "SubscriptionKeyType",
 			Problems:    []problem.Code{services.NoValidScopes, services.ServiceNotFound, services.VersionConflict},
-			Access:      servicesAccess("BatchGetItem", "PutItem"),
+			Access:      tableAccess("BatchGetItem", "PutItem"),
 		}
 	},
 	Open: NewStore,

@@ -26,17 +26,17 @@ var Review = api.Operation[Store, ReviewInput, services.Changed]{
 			Summary: "Request a review", Tag: tagReview, Product: services.Product, Scopes: services.Owners, Status: http.StatusNoContent,
 			Description: "Sends a draft to review. The automatic part is decided at once: read the service to see whether it was rejected, approved, or waits for a reviewer.",
 			Input:       "Exact<ReviewRequest>", Problems: reviewProblems,
-			Access: servicesAccess("BatchGetItem", "ConditionCheckItem", "DeleteItem", "PutItem"),
+			Access: tableAccess("BatchGetItem", "ConditionCheckItem", "DeleteItem", "PutItem"),
 		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ReviewInput) (*services.Changed, error) {
-		after, err := s.submit(ctx, request{id: in.ServiceID, asked: &in.Matched, record: kindLifecycle}, in.Body.AutoPublish)
-		return changed(after, err)
+		r := request{id: in.ServiceID, record: kindLifecycle, match: &in.Matched}
+		return changed(s.change(ctx, r, submit(s.policy, in.Body.AutoPublish)))
 	},
 }
 
-// changed tells the version that a change of the service made.
+// changed returns the version that a change of the service made.
 func changed(after snapshot, err error) (*services.Changed, error) {
 	if err != nil {
 		return nil, err
@@ -51,12 +51,12 @@ var Withdraw = api.Operation[Store, ChangeInput, services.Changed]{
 			ID: "service/withdraw", Method: http.MethodDelete, Path: reviewPath,
 			Summary: "Withdraw from review", Tag: tagReview, Product: services.Product, Scopes: services.Owners, Status: http.StatusNoContent,
 			Description: "Takes a request for review back; the service is a draft again.", Problems: reviewProblems,
-			Access: servicesAccess("BatchGetItem", "ConditionCheckItem", "DeleteItem", "PutItem"),
+			Access: tableAccess("BatchGetItem", "ConditionCheckItem", "DeleteItem", "PutItem"),
 		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ChangeInput) (*services.Changed, error) {
-		return changed(s.apply(ctx, in.changing(kindLifecycle), withdraw))
+		return changed(s.change(ctx, in.request(kindLifecycle), withdraw))
 	},
 }
 
@@ -68,7 +68,7 @@ var CheckReview = api.Operation[Store, ServiceInput, CheckOutput]{
 			Summary: "Check before a review", Tag: tagReview, Product: services.Product, Scopes: services.Either, Status: http.StatusOK,
 			Description: "What the automatic review would find, one entry per field, and the state it would lead to. Changes nothing.",
 			Problems:    []problem.Code{services.NoValidScopes, services.ServiceNotFound},
-			Access:      servicesAccess("BatchGetItem"),
+			Access:      tableAccess("BatchGetItem"),
 		}
 	},
 	Open: NewStore,
@@ -89,13 +89,13 @@ var Approve = api.Operation[Store, ChangeInput, services.Changed]{
 			Summary: "Approve", Tag: tagReview, Product: services.Product, Scopes: services.Reviewers, Status: http.StatusNoContent,
 			Description: "Approves a submitted service. Its publication takes the data over in the same transaction: visible at once with auto_publish, otherwise when the owner publishes it. When another service of the organization was approved with the name meanwhile, the service is rejected with the code DUPLICATE_NAME, and the answer is 409.",
 			Problems:    append(slices.Clone(reviewProblems), services.DuplicateName),
-			Access:      servicesAccess("BatchGetItem", "DeleteItem", "PutItem"),
+			Access:      tableAccess("BatchGetItem", "DeleteItem", "PutItem"),
 		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ChangeInput) (*services.Changed, error) {
-		r := in.changing(kindLifecycle)
-		r.who = access{reviewers: true}
+		r := in.request(kindLifecycle)
+		r.access = access{reviewers: true}
 		return changed(s.approve(ctx, r))
 	},
 }
@@ -108,13 +108,13 @@ var Reject = api.Operation[Store, RejectInput, services.Changed]{
 			Summary: "Reject", Tag: tagReview, Product: services.Product, Scopes: services.Reviewers, Status: http.StatusNoContent,
 			Description: "Rejects a submitted service with a reason, which its owner reads in the status.",
 			Problems:    reviewProblems,
-			Access:      servicesAccess("BatchGetItem", "ConditionCheckItem", "DeleteItem", "PutItem"),
+			Access:      tableAccess("BatchGetItem", "ConditionCheckItem", "DeleteItem", "PutItem"),
 		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *RejectInput) (*services.Changed, error) {
-		r := request{id: in.ServiceID, who: access{reviewers: true}, asked: &in.Matched, record: kindLifecycle}
-		return changed(s.apply(ctx, r, reject(in.Body.Reason, in.Body.Code)))
+		r := request{id: in.ServiceID, access: access{reviewers: true}, record: kindLifecycle, match: &in.Matched}
+		return changed(s.change(ctx, r, reject(in.Body.Reason, in.Body.Code)))
 	},
 }
 
@@ -126,7 +126,7 @@ var ListReviews = api.Operation[Store, ListInput, QueueOutput]{
 			Summary: "List the services that wait for review", Tag: tagReview, Product: services.Product, Scopes: services.Reviewers, Status: http.StatusOK,
 			Description: "Submitted services of all owners, the one that has waited longest first, with what they change of the copy approved last.",
 			Problems:    []problem.Code{services.NoValidScopes},
-			Access:      servicesAccess("BatchGetItem", "Query"),
+			Access:      tableAccess("BatchGetItem", "Query"),
 		}
 	},
 	Open: NewStore,

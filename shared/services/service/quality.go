@@ -70,10 +70,10 @@ func findings(d *Data, relaxed bool) []Finding {
 	return all
 }
 
-// verdict is the reason of an automatic rejection, a line per field, and its code.
-func (r review) verdict(s *service) (reason, code string) {
+// rejection returns the reason of an automatic rejection, a line per field, and its code.
+func (r review) rejection(s *service) (reason, code string) {
 	if len(r.findings) == 0 {
-		return duplicate(s, r.holder).line(), codeDuplicate
+		return duplicateName(s, r.holder).line(), codeDuplicate
 	}
 	lines := make([]string, len(r.findings))
 	code = codeInvalid
@@ -88,9 +88,9 @@ func (r review) verdict(s *service) (reason, code string) {
 
 func (f Finding) line() string { return f.Field + ": " + f.Detail }
 
-// duplicate is the finding that another service has the name already. It says which one to
-// that service's own owner alone.
-func duplicate(s *service, holder *claim) Finding {
+// duplicateName is the finding that another service has the name already. It names that
+// service only where both have the same owner.
+func duplicateName(s *service, holder *claim) Finding {
 	if holder.Owner == s.Owner {
 		return Finding{"name", codeDuplicate, fmt.Sprintf("the organization has the service %s with the name %q already", holder.ServiceID, s.Data.Name)}
 	}

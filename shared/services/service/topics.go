@@ -60,13 +60,13 @@ func parseTopics(setting, text string) ([]int, error) {
 	return ids, nil
 }
 
-// current lists the topics that services may choose.
+// topics lists the topics that services may choose.
 func (s *Store) topics() []Topic {
-	return slices.DeleteFunc(slices.Clone(topics), func(t Topic) bool { return slices.Contains(s.retired, t.ID) })
+	return slices.DeleteFunc(slices.Clone(topics), func(t Topic) bool { return slices.Contains(s.retiredTopics, t.ID) })
 }
 
-// chooses tells whether a service may have the topic of that id.
-func (s *Store) mayChoose(id float64) bool {
+// mayChooseTopic reports whether services may choose the topic with that id.
+func (s *Store) mayChooseTopic(id float64) bool {
 	whole := int(id)
-	return float64(whole) == id && topic(&whole) != nil && !slices.Contains(s.retired, whole)
+	return float64(whole) == id && topic(&whole) != nil && !slices.Contains(s.retiredTopics, whole)
 }

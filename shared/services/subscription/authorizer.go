@@ -43,26 +43,26 @@ func NewChecker(deps api.Deps) (*Checker, error) {
 // The error wraps ErrUnauthorized when there is none.
 func (c *Checker) Authenticate(ctx context.Context, key string) (api.Identity, error) {
 	if key == "" {
-		return api.Identity{}, refuse("no key")
+		return api.Identity{}, unauthorized("no key")
 	}
 	id, ok := idOf(key)
 	if !ok {
-		return api.Identity{}, refuse("malformed")
+		return api.Identity{}, unauthorized("malformed")
 	}
 	item, err := c.db.Get(ctx, Key(id))
 	if err != nil {
 		return api.Identity{}, err
 	}
-	s, err := Decode(item)
+	s, err := table.As[Subscription](item)
 	switch {
 	case err != nil:
 		return api.Identity{}, err
 	case s == nil:
-		return api.Identity{}, refuse("no subscription")
-	case !s.has(key):
-		return api.Identity{}, refuse("wrong key")
+		return api.Identity{}, unauthorized("no subscription")
+	case !s.hasKey(key):
+		return api.Identity{}, unauthorized("wrong key")
 	case s.State != stateActive:
-		return api.Identity{}, refuse("subscription is not active")
+		return api.Identity{}, unauthorized("subscription is not active")
 	}
 	return api.Identity{
 		Subject: s.Owner, Kind: s.Kind, Scopes: s.Scopes, Group: s.Group, Networks: s.Networks,
@@ -70,7 +70,7 @@ func (c *Checker) Authenticate(ctx context.Context, key string) (api.Identity, e
 	}, nil
 }
 
-func refuse(reason string) error { return fmt.Errorf("%w: %s", ErrUnauthorized, reason) }
+func unauthorized(reason string) error { return fmt.Errorf("%w: %s", ErrUnauthorized, reason) }
 
 // usageKey names the usage plan that counts the caller's requests.
 func (c *Checker) usageKey(s *Subscription) string {

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/change"
 	"ciclo/shared/platform/table"
 	"ciclo/shared/services"
 )
@@ -66,44 +67,74 @@ func NewIssuer(deps api.Deps) (*Issuer, error) {
 	return &Issuer{db: deps.DB, vault: NewVault(deps)}, nil
 }
 
-// Issue returns the subscription that r describes; the first time it is made,
-// later its keys stay as they are. The error names what is wrong with r.
+// snapshot is what a request is decided on.
+type snapshot struct {
+	stored *Subscription // nil when there is none
+	fresh  *Subscription // with new keys, nil when there is a stored one
+	keys   Keys          // of either, in clear
+}
+
+// outcome is what a request leads to.
+type outcome struct {
+	subscription *Subscription
+	keys         Keys
+}
+
+// Issue returns the subscription that r describes. The first request makes it; later ones
+// change it and leave its keys as they are. The error names the member of r that is not
+// valid, or is ErrBusy.
 func (s *Issuer) Issue(ctx context.Context, r Request) (*Issued, error) {
 	if err := r.check(); err != nil {
 		return nil, err
 	}
+	after, err := change.Do(ctx, s.db, change.Change[snapshot, outcome]{
+		Read:   func(ctx context.Context, _ change.Round) (snapshot, error) { return s.read(ctx, r) },
+		Decide: func(before snapshot) (outcome, error) { return r.decide(before), nil },
+		Steps: func(before snapshot, after outcome) ([]table.Step, error) {
+			unchanged := table.NotExists()
+			if before.stored != nil {
+				unchanged = table.Equals("version", before.stored.Version)
+			}
+			return []table.Step{table.Put("subscription", Key(r.id()), after.subscription, unchanged)}, nil
+		},
+		Lost: func(snapshot, outcome, *table.Refused) error { return ErrBusy },
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &Issued{SubscriptionID: r.id(), Keys: after.keys}, nil
+}
+
+// read reads the subscription that r describes, or makes a new one with its keys.
+func (s *Issuer) read(ctx context.Context, r Request) (found snapshot, err error) {
 	item, err := s.db.Get(ctx, Key(r.id()))
 	if err != nil {
-		return nil, err
+		return found, err
 	}
-	sub, err := Decode(item)
-	if err != nil {
-		return nil, err
+	if found.stored, err = table.As[Subscription](item); err != nil {
+		return found, err
 	}
-	unchanged := table.NotExists()
-	var keys Keys
-	if sub == nil {
-		sub = &Subscription{ID: r.id(), Owner: r.Owner, Kind: services.KindManage, Group: r.Group, Scopes: r.scopes()}
-		keys, err = s.vault.New(ctx, sub)
-	} else {
-		if sub.Owner != r.Owner {
-			return nil, errors.New("group: it belongs to another owner")
-		}
-		unchanged = table.Equals("version", sub.Version)
-		sub.Version++
-		keys, err = s.vault.Reveal(ctx, sub)
+	if found.stored == nil {
+		found.fresh, found.keys, err = s.vault.New(ctx, Subscription{
+			ID: r.id(), Owner: r.Owner, Kind: services.KindManage, Group: r.Group, Scopes: r.scopes(),
+		})
+		return found, err
 	}
-	if err != nil {
-		return nil, err
+	if found.stored.Owner != r.Owner {
+		return found, errors.New("group: it belongs to another owner")
 	}
-	r.apply(sub)
-	if err := s.db.Write(ctx, table.Put("subscription", Key(sub.ID), sub, unchanged)); err != nil {
-		if table.AsRefused(err) != nil {
-			return nil, ErrBusy
-		}
-		return nil, err
+	found.keys, err = s.vault.Reveal(ctx, found.stored)
+	return found, err
+}
+
+// decide returns the subscription after the request.
+func (r Request) decide(before snapshot) outcome {
+	if before.stored == nil {
+		return outcome{subscription: r.merge(*before.fresh), keys: before.keys}
 	}
-	return &Issued{SubscriptionID: sub.ID, Keys: keys}, nil
+	after := r.merge(*before.stored)
+	after.Version++
+	return outcome{subscription: after, keys: before.keys}
 }
 
 // id is the name that App IO gives to the subscription.
@@ -124,7 +155,9 @@ func (r Request) scopes() []string {
 	return []string{"ApiMessageWrite", "ApiInfoRead", "ApiMessageRead", "ApiLimitedProfileRead", services.GroupWrite}
 }
 
-func (r Request) apply(sub *Subscription) {
+// merge returns sub with what the request adds or replaces.
+func (r Request) merge(sub Subscription) *Subscription {
+	sub.Scopes = slices.Clone(sub.Scopes)
 	for _, scope := range r.Scopes {
 		if !slices.Contains(sub.Scopes, scope) {
 			sub.Scopes = append(sub.Scopes, scope)
@@ -139,6 +172,7 @@ func (r Request) apply(sub *Subscription) {
 	if r.UsageKey != "" {
 		sub.UsageKey = r.UsageKey
 	}
+	return &sub
 }
 
 const (

@@ -223,9 +223,9 @@ func TestRotation(t *testing.T) {
 	each(t, func(w *world) {
 		vault := subscription.NewVault(w.Deps())
 		keys := w.ofService("01HCEXAMPLE000000000000001", "comune")
-		for i, which := range []subscription.Which{subscription.Primary, subscription.Secondary, subscription.Secondary, subscription.Primary} {
+		for i, which := range []subscription.KeyType{subscription.Primary, subscription.Secondary, subscription.Secondary, subscription.Primary} {
 			sub := w.stored("01HCEXAMPLE000000000000001")
-			renewed, err := vault.Rotate(t.Context(), sub, which)
+			sub, renewed, err := vault.Rotate(t.Context(), sub, which)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -267,7 +267,7 @@ func TestVaultFailures(t *testing.T) {
 		if item, err := w.DB.Get(t.Context(), subscription.Key("MANAGE-ente")); err != nil || item != nil {
 			t.Errorf("something was stored: %v, %v", item, err)
 		}
-		if _, err := subscription.NewVault(deps).Rotate(t.Context(), w.stored(issued.SubscriptionID), subscription.Primary); err == nil {
+		if _, _, err := subscription.NewVault(deps).Rotate(t.Context(), w.stored(issued.SubscriptionID), subscription.Primary); err == nil {
 			t.Error("rotated without randomness")
 		}
 		// Another master key.

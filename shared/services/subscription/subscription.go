@@ -28,14 +28,14 @@ const (
 	stateActive = "active"
 )
 
-// Which names one of a subscription's keys.
-type Which string
+// KeyType names one of a subscription's keys.
+type KeyType string
 
 // The keys of a subscription; both are valid at once, so that one can be
 // replaced while the other is in use.
 const (
-	Primary   Which = "primary"
-	Secondary Which = "secondary"
+	Primary   KeyType = "primary"
+	Secondary KeyType = "secondary"
 )
 
 // Keys is a subscription's keys in clear.
@@ -68,18 +68,6 @@ func Key(id string) table.Key {
 	return table.Key{Table: services.Table.Name, PK: "SUB#" + id, SK: "SUBSCRIPTION"}
 }
 
-// Decode reads a stored subscription; nil when there is none.
-func Decode(item table.Item) (*Subscription, error) {
-	if item == nil {
-		return nil, nil //nolint:nilnil // no subscription is no error
-	}
-	var s Subscription
-	if err := table.Decode(item, &s); err != nil {
-		return nil, err
-	}
-	return &s, nil
-}
-
 // idForm is what the ids of subscriptions, owners and groups look like.
 const idForm = `[A-Za-z0-9_-]{1,80}`
 
@@ -101,21 +89,25 @@ type Vault struct {
 // NewVault makes a Vault.
 func NewVault(deps api.Deps) Vault { return Vault{deps.Sealer, deps.Entropy} }
 
-// New gives s keys of its own, and returns them.
-func (v Vault) New(ctx context.Context, s *Subscription) (Keys, error) {
+// New returns s as an active subscription in its first version, with two new keys.
+func (v Vault) New(ctx context.Context, s Subscription) (*Subscription, Keys, error) {
 	dataKey, err := v.sealer.NewKey(ctx, s.ID)
 	if err != nil {
-		return Keys{}, err
+		return nil, Keys{}, err
 	}
-	s.State, s.Version, s.DataKey = stateActive, 1, dataKey.Wrapped
-	var keys Keys
-	if keys.PrimaryKey, err = v.renew(s, dataKey, Primary); err == nil {
-		keys.SecondaryKey, err = v.renew(s, dataKey, Secondary)
+	s.State = stateActive
+	s.Version = 1
+	s.DataKey = dataKey.Wrapped
+	for _, which := range []KeyType{Primary, Secondary} {
+		if err := v.renew(&s, dataKey, which); err != nil {
+			return nil, Keys{}, err
+		}
 	}
-	return keys, err
+	keys, err := s.reveal(dataKey)
+	return &s, keys, err
 }
 
-// Reveal decrypts the keys of s.
+// Reveal returns the keys of s in clear.
 func (v Vault) Reveal(ctx context.Context, s *Subscription) (Keys, error) {
 	dataKey, err := v.sealer.OpenKey(ctx, s.ID, s.DataKey)
 	if err != nil {
@@ -124,46 +116,55 @@ func (v Vault) Reveal(ctx context.Context, s *Subscription) (Keys, error) {
 	return s.reveal(dataKey)
 }
 
-// Rotate replaces one key of s, and returns both.
-func (v Vault) Rotate(ctx context.Context, s *Subscription, which Which) (Keys, error) {
+// Rotate returns the next version of s, in which one key is new, and both keys in clear.
+func (v Vault) Rotate(ctx context.Context, s *Subscription, which KeyType) (*Subscription, Keys, error) {
 	dataKey, err := v.sealer.OpenKey(ctx, s.ID, s.DataKey)
 	if err != nil {
-		return Keys{}, err
+		return nil, Keys{}, err
 	}
-	if _, err := v.renew(s, dataKey, which); err != nil {
-		return Keys{}, err
+	next := *s
+	next.Version++
+	if err := v.renew(&next, dataKey, which); err != nil {
+		return nil, Keys{}, err
 	}
-	s.Version++
-	return s.reveal(dataKey)
+	keys, err := next.reveal(dataKey)
+	return &next, keys, err
 }
 
 func (s *Subscription) reveal(dataKey *seal.DataKey) (keys Keys, err error) {
-	if keys.PrimaryKey, err = dataKey.Open(string(Primary), s.Primary); err == nil {
-		keys.SecondaryKey, err = dataKey.Open(string(Secondary), s.Secondary)
+	if keys.PrimaryKey, err = dataKey.Open(string(Primary), s.Primary); err != nil {
+		return Keys{}, err
 	}
-	return keys, err
+	if keys.SecondaryKey, err = dataKey.Open(string(Secondary), s.Secondary); err != nil {
+		return Keys{}, err
+	}
+	return keys, nil
 }
 
-func (v Vault) renew(s *Subscription, dataKey *seal.DataKey, which Which) (string, error) {
+// renew replaces one key of s by a random one, encrypted with dataKey.
+func (v Vault) renew(s *Subscription, dataKey *seal.DataKey, which KeyType) error {
 	secret := make([]byte, secretBytes)
 	if _, err := io.ReadFull(v.entropy, secret); err != nil {
-		return "", fmt.Errorf("randomness: %w", err)
+		return fmt.Errorf("randomness: %w", err)
 	}
 	key := s.ID + "." + base64.RawURLEncoding.EncodeToString(secret)
 	sealed, err := dataKey.Seal(string(which), key)
 	if err != nil {
-		return "", err
+		return err
 	}
 	if which == Primary {
-		s.Primary, s.PrimaryHash = sealed, hash(key)
+		s.Primary = sealed
+		s.PrimaryHash = hash(key)
 	} else {
-		s.Secondary, s.SecondaryHash = sealed, hash(key)
+		s.Secondary = sealed
+		s.SecondaryHash = hash(key)
 	}
-	return key, nil
+	return nil
 }
 
-// has tells whether key is one of the subscription's.
-func (s *Subscription) has(key string) bool {
+// hasKey reports whether key is one of the subscription's. It takes the same time for every
+// key of the same length.
+func (s *Subscription) hasKey(key string) bool {
 	h := []byte(hash(key))
 	primary := subtle.ConstantTimeCompare(h, []byte(s.PrimaryHash))
 	secondary := subtle.ConstantTimeCompare(h, []byte(s.SecondaryHash))

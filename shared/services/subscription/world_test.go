@@ -91,7 +91,7 @@ func (w *world) stored(id string) *subscription.Subscription {
 	if err != nil {
 		w.Fatal(err)
 	}
-	sub, err := subscription.Decode(item)
+	sub, err := table.As[subscription.Subscription](item)
 	if err != nil || sub == nil {
 		w.Fatalf("subscription %s: %v, %v", id, sub, err)
 	}
@@ -108,8 +108,9 @@ func (w *world) put(sub *subscription.Subscription) {
 // ofService makes the subscription of a service, and returns its keys.
 func (w *world) ofService(id, owner string) subscription.Keys {
 	w.Helper()
-	sub := &subscription.Subscription{ID: id, Owner: owner, Kind: services.KindService, Scopes: []string{"ApiMessageWrite"}}
-	keys, err := subscription.NewVault(w.Deps()).New(w.Context(), sub)
+	sub, keys, err := subscription.NewVault(w.Deps()).New(w.Context(), subscription.Subscription{
+		ID: id, Owner: owner, Kind: services.KindService, Scopes: []string{"ApiMessageWrite"},
+	})
 	if err != nil {
 		w.Fatal(err)
 	}

@@ -20,7 +20,7 @@ var Release = api.Operation[Store, ChangeInput, services.Changed]{
 		return api.Spec{
 			ID: "service/release", Method: http.MethodPost, Path: releasePath,
 			Summary: "Publish", Tag: tagRelease, Product: services.Product, Scopes: services.Owners, Status: http.StatusNoContent,
-			Description: "Makes the copy that was approved last visible to citizens, whatever the service's own state. A repeat changes nothing.",
+			Description: "Makes the copy that was approved last visible to citizens, in every state of the service. A repeat changes nothing.",
 			Problems:    []problem.Code{services.NoValidScopes, services.ServiceNotFound, services.PublicationNotFound, services.PreconditionFailed},
 			Access:      tableAccess("BatchGetItem", "ConditionCheckItem", "DeleteItem", "PutItem"),
 		}
@@ -47,7 +47,7 @@ var GetRelease = api.Operation[Store, ServiceInput, PublicationOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
 			ID: "service/get-release", Method: http.MethodGet, Path: releasePath,
-			Summary: "Get the publication", Tag: tagRelease, Product: services.Product, Scopes: services.Either, Status: http.StatusOK,
+			Summary: "Get the publication", Tag: tagRelease, Product: services.Product, Scopes: services.OwnersOrReviewers, Status: http.StatusOK,
 			Description: "The copy of a service that citizens see, or saw before it was unpublished.",
 			Problems:    []problem.Code{services.NoValidScopes, services.ServiceNotFound, services.PublicationNotFound},
 			Access:      tableAccess("BatchGetItem"),

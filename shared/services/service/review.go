@@ -104,5 +104,5 @@ func (s *Store) nameHolder(ctx context.Context, record *service) (*claim, error)
 type Check struct {
 	Valid    bool      `json:"valid" doc:"Whether there are no findings"`
 	Findings []Finding `json:"findings" nullable:"false" doc:"What keeps the service from being approved, one entry per field"`
-	Outcome  string    `json:"outcome" enum:"rejected,submitted,approved" doc:"The state that a submission would lead to: submitted waits for a reviewer"`
+	Outcome  string    `json:"outcome" enum:"rejected,submitted,approved" doc:"The state after a submission; submitted waits for a reviewer"`
 }

@@ -15,8 +15,8 @@ import (
 	"ciclo/shared/services"
 )
 
-// Issue makes the manage subscription that a platform operator asks for, or
-// changes it; nobody but who may invoke the function can.
+// Issue makes or changes a manage subscription. It is not part of the API: only platform
+// operators may invoke its function.
 var Issue = api.Job[Issuer, Request, *Issued]{
 	ID: "subscription/issue", Open: NewIssuer,
 	Run: func(s *Issuer, ctx context.Context, r Request) (*Issued, error) { return s.Issue(ctx, r) },
@@ -25,15 +25,15 @@ var Issue = api.Job[Issuer, Request, *Issued]{
 	},
 }
 
-// Request says whose manage subscription is wanted. What is left out of a
-// repeated request stays as it is.
+// Request describes a manage subscription. Members that a repeated request leaves out stay
+// as they are.
 type Request struct {
 	Owner    string   `json:"owner"`              // required
-	Group    string   `json:"group,omitempty"`    // for services of that group alone
+	Group    string   `json:"group,omitempty"`    // only for services of that group
 	Role     string   `json:"role,omitempty"`     // "reviewer" for a key that reviews and does not write
 	Scopes   []string `json:"scopes,omitempty"`   // more permission groups, of services.Groups
-	CIDRs    []string `json:"cidrs,omitempty"`    // where the key may be used from; "any" alone lifts the limit
-	UsageKey string   `json:"usageKey,omitempty"` // of an API Gateway key in a usage plan, for an allowance of its own
+	CIDRs    []string `json:"cidrs,omitempty"`    // networks the key may be used from; "any" alone lifts the limit
+	UsageKey string   `json:"usageKey,omitempty"` // an API Gateway key in a usage plan of its own
 }
 
 // Issued is a subscription with its keys.
@@ -50,10 +50,10 @@ func (i *Issued) LogValue() slog.Value {
 	return slog.StringValue(i.SubscriptionID)
 }
 
-// ErrBusy says that two requests for one subscription met.
-var ErrBusy = errors.New("the subscription was changed meanwhile; ask again")
+// ErrBusy is the error of a request that lost against another one for the same subscription.
+var ErrBusy = errors.New("another request for the subscription came first; repeat the request")
 
-// RoleReviewer is the Role of reviewers.
+// RoleReviewer is the role of reviewers.
 const RoleReviewer = "reviewer"
 
 // Issuer makes manage subscriptions.
@@ -62,7 +62,7 @@ type Issuer struct {
 	vault Vault
 }
 
-// NewIssuer makes an Issuer.
+// NewIssuer returns the issuer of a deployment.
 func NewIssuer(deps api.Deps) (*Issuer, error) {
 	return &Issuer{db: deps.DB, vault: NewVault(deps)}, nil
 }
@@ -137,7 +137,7 @@ func (r Request) decide(before snapshot) outcome {
 	return outcome{subscription: after, keys: before.keys}
 }
 
-// id is the name that App IO gives to the subscription.
+// id returns the id that App IO gives to the subscription.
 func (r Request) id() string {
 	switch {
 	case r.Group != "":
@@ -177,11 +177,12 @@ func (r Request) merge(sub Subscription) *Subscription {
 
 const (
 	anywhere = "any"
-	maxCIDRs = 50 // they travel in the authorizer's answer
+	maxCIDRs = 50 // the answer of an authorizer, which has them, is limited in size
 )
 
-// check refuses ids that would name another subscription, and what no
-// subscription can have.
+// check returns an error that names the member of the request that is not valid. An owner
+// may not begin like the id of a group's or a reviewer's subscription: the request would get
+// the keys of that one.
 func (r Request) check() error {
 	switch {
 	case !isName(r.Owner):
@@ -189,13 +190,13 @@ func (r Request) check() error {
 	case r.Group != "" && !isName(r.Group):
 		return errors.New("group: 1 to 64 letters, digits, - or _")
 	case r.Role != "" && r.Role != RoleReviewer:
-		return errors.New("role: " + RoleReviewer + ", or none")
+		return errors.New("role: expected " + RoleReviewer + " or none")
 	case r.Role != "" && slices.Contains(r.Scopes, services.GroupWrite):
-		return errors.New("scopes: a reviewer writes no services")
+		return errors.New("scopes: a reviewer must not write services")
 	case r.Role == "" && slices.Contains(r.Scopes, services.GroupReview):
 		return errors.New("scopes: " + services.GroupReview + " comes with the role " + RoleReviewer)
 	case r.Role != "" && r.Group != "":
-		return errors.New("role: a reviewer has no group")
+		return errors.New("role: a reviewer cannot have a group")
 	case len(r.CIDRs) > maxCIDRs:
 		return fmt.Errorf("cidrs: at most %d", maxCIDRs)
 	}
@@ -212,8 +213,8 @@ func (r Request) check() error {
 	return nil
 }
 
-// isNetwork refuses what no caller's address is compared as: one with a zone, and
-// an IPv4 address written as IPv6.
+// isNetwork reports whether s is a network or an address that a caller's address can be in.
+// Callers' addresses have no zone, and are never IPv4 addresses written as IPv6.
 func isNetwork(s string) bool {
 	if prefix, err := netip.ParsePrefix(s); err == nil {
 		return !prefix.Addr().Is4In6()

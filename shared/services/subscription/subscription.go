@@ -1,9 +1,9 @@
-// Package subscription is who may call the services product: subscriptions with
-// two keys each. A manage subscription belongs to an owner or to one of its
-// groups, a service subscription to one service (App IO, manage API).
+// Package subscription keeps the subscriptions by which callers are allowed into the
+// services product, with two keys each. A manage subscription belongs to an owner or to one
+// of its groups, a service subscription to one service (App IO, manage API).
 //
-// A key is "<subscription id>.<secret>". Checking needs its hash alone; what its
-// owner can read again is encrypted with a data key of the subscription.
+// A key is "<subscription id>.<secret>". It is checked by its hash. It is also stored
+// encrypted with a data key of the subscription, so that its owner can read it again.
 package subscription
 
 import (
@@ -23,22 +23,20 @@ import (
 	"ciclo/shared/services"
 )
 
-// The states of a subscription.
-const (
-	stateActive = "active"
-)
+// stateActive is the state of a subscription with valid keys.
+const stateActive = "active"
 
 // KeyType names one of a subscription's keys.
 type KeyType string
 
-// The keys of a subscription; both are valid at once, so that one can be
-// replaced while the other is in use.
+// The keys of a subscription. Both are valid, so that one can be replaced while the other is
+// in use.
 const (
 	Primary   KeyType = "primary"
 	Secondary KeyType = "secondary"
 )
 
-// Keys is a subscription's keys in clear.
+// Keys are the keys of a subscription, in clear.
 type Keys struct {
 	PrimaryKey   string `json:"primary_key" minLength:"1" doc:"One of the two keys"`
 	SecondaryKey string `json:"secondary_key" minLength:"1" doc:"The other one, for rotation"`
@@ -63,31 +61,31 @@ type Subscription struct {
 	Secondary     []byte `dynamodbav:"secondary"`
 }
 
-// Key is where the subscription of that id is stored.
+// Key returns the key of the item of a subscription.
 func Key(id string) table.Key {
 	return table.Key{Table: services.Table.Name, PK: "SUB#" + id, SK: "SUBSCRIPTION"}
 }
 
-// idForm is what the ids of subscriptions, owners and groups look like.
+// idForm is the form of the ids of subscriptions, owners and groups.
 const idForm = `[A-Za-z0-9_-]{1,80}`
 
 var idPattern = regexp.MustCompile(`^` + idForm + `$`)
 
 const secretBytes = 32
 
-// KeyPattern is the form of a key: id and secret, the latter 32 bytes in base64url. It
-// is anchored and in the syntax that Go and Java have in common. API Gateway answers
-// every other header itself and starts no function for it.
+// KeyPattern is the form of a key: id and secret, the latter 32 bytes in base64url. API
+// Gateway refuses other headers without starting the authorizer, so the pattern is anchored
+// and in the syntax that Go and Java have in common.
 const KeyPattern = `^` + idForm + `\.[A-Za-z0-9_-]{43}$`
 
-// Vault makes, shows and replaces keys.
+// Vault makes, reads and replaces keys.
 type Vault struct {
 	sealer  seal.Sealer
 	entropy io.Reader
 }
 
-// NewVault makes a Vault.
-func NewVault(deps api.Deps) Vault { return Vault{deps.Sealer, deps.Entropy} }
+// NewVault returns the vault of a deployment.
+func NewVault(deps api.Deps) Vault { return Vault{sealer: deps.Sealer, entropy: deps.Entropy} }
 
 // New returns s as an active subscription in its first version, with two new keys.
 func (v Vault) New(ctx context.Context, s Subscription) (*Subscription, Keys, error) {
@@ -171,14 +169,15 @@ func (s *Subscription) hasKey(key string) bool {
 	return primary|secondary == 1
 }
 
-// hash needs no salt and no stretching: a key has 256 random bits.
+// hash returns the hash by which a key is stored. A key has 256 random bits, so the hash needs
+// no salt and no stretching.
 func hash(key string) string {
 	sum := sha256.Sum256([]byte(key))
 	return hex.EncodeToString(sum[:])
 }
 
-// idOf returns the id of the subscription that a key says it belongs to.
-func idOf(key string) (string, bool) {
+// subscriptionID returns the subscription that a key names; false when it is not a key.
+func subscriptionID(key string) (string, bool) {
 	id, secret, ok := strings.Cut(key, ".")
 	return id, ok && len(secret) == base64.RawURLEncoding.EncodedLen(secretBytes) && idPattern.MatchString(id)
 }

@@ -17,6 +17,7 @@ import (
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/testing/apitest"
 	"ciclo/shared/services"
+	"ciclo/shared/services/servicestest"
 )
 
 // inEachState makes a service in every state that is not deleted.
@@ -49,18 +50,18 @@ func TestKeys(t *testing.T) {
 		known := map[string]bool{}
 		for state, path := range w.inEachState() {
 			before := w.traces(path)
-			keys := w.want(w.call("GET", path+"/keys", ""), http.StatusOK)
+			keys := w.Want(w.call("GET", path+"/keys", ""), http.StatusOK)
 			if len(keys.Body) != 2 {
 				w.Errorf("%s: %s", state, keys.Raw)
 			}
 			for _, which := range []string{"primary", "secondary", "secondary", "primary"} {
 				old, other := keys.Text(which+"_key"), map[string]string{"primary": "secondary_key", "secondary": "primary_key"}[which]
-				next := w.want(w.call("PUT", path+"/keys/"+which, ""), http.StatusOK)
+				next := w.Want(w.call("PUT", path+"/keys/"+which, ""), http.StatusOK)
 				if next.Text(which+"_key") == old || next.Text(other) != keys.Text(other) {
 					w.Errorf("%s: regenerating the %s key made of %s: %s", state, which, keys.Raw, next.Raw)
 				}
 				w.authenticates(old, false)
-				keys = w.want(w.call("GET", path+"/keys", ""), http.StatusOK)
+				keys = w.Want(w.call("GET", path+"/keys", ""), http.StatusOK)
 				if keys.Raw != next.Raw {
 					w.Errorf("%s: %s is answered, %s is stored", state, next.Raw, keys.Raw)
 				}
@@ -79,8 +80,8 @@ func TestKeys(t *testing.T) {
 			w.encrypted(path, known)
 		}
 		path := w.create(named("Gone"))
-		gone := w.want(w.call("GET", path+"/keys", ""), http.StatusOK)
-		w.want(w.call("DELETE", path, ""), http.StatusNoContent)
+		gone := w.Want(w.call("GET", path+"/keys", ""), http.StatusOK)
+		w.Want(w.call("DELETE", path, ""), http.StatusNoContent)
 		for _, res := range []apitest.Response{w.call("GET", path+"/keys", ""), w.call("PUT", path+"/keys/primary", "")} {
 			if tally([]apitest.Response{res})[refusal(services.ServiceNotFound)] != 1 {
 				w.Errorf("the keys of a deleted service: %d %s", res.Status, res.Raw)
@@ -94,7 +95,7 @@ func TestKeys(t *testing.T) {
 // of a service.
 func (w *world) encrypted(path string, keys map[string]bool) {
 	w.Helper()
-	items := append(w.items("SUB#"+idOf(path)), w.items("SERVICE#"+idOf(path))...)
+	items := append(w.Items("SUB#"+idOf(path)), w.Items("SERVICE#"+idOf(path))...)
 	if len(items) < 2 {
 		w.Fatalf("%d items are stored", len(items))
 	}
@@ -156,15 +157,15 @@ func TestForeignKeys(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		path := w.create(named("Ours"))
-		before := w.want(w.call("GET", path+"/keys", ""), http.StatusOK).Raw
-		both := manager("platform", services.GroupWrite, services.GroupReview)
+		before := w.Want(w.call("GET", path+"/keys", ""), http.StatusOK).Raw
+		both := servicestest.Manager("platform", services.GroupWrite, services.GroupReview)
 		for _, as := range []*api.Identity{stranger, reviewer, both, grouped("g")} {
 			for _, call := range [][2]string{{"GET", "/keys"}, {"PUT", "/keys/primary"}} {
-				w.want(w.as(as, call[0], path+call[1], ""), http.StatusForbidden)
+				w.Want(w.As(as, call[0], path+call[1], ""), http.StatusForbidden)
 			}
 		}
-		w.want(w.call("PUT", "/services/01HCEXAMP0E000000000000001/keys/primary", ""), http.StatusNotFound)
-		if after := w.want(w.call("GET", path+"/keys", ""), http.StatusOK).Raw; after != before {
+		w.Want(w.call("PUT", "/services/01HCEXAMP0E000000000000001/keys/primary", ""), http.StatusNotFound)
+		if after := w.Want(w.call("GET", path+"/keys", ""), http.StatusOK).Raw; after != before {
 			w.Error("the keys have changed")
 		}
 	})
@@ -203,9 +204,9 @@ func TestLogos(t *testing.T) {
 				w.Errorf("%s: no logo: %d %s", state, res.Status, res.Raw)
 			}
 			for _, img := range [][]byte{small, largest, resized(small, 1, 1<<31-1), small} {
-				w.want(w.call("PUT", path+"/logo", logoBody(img)), http.StatusNoContent)
+				w.Want(w.call("PUT", path+"/logo", logoBody(img)), http.StatusNoContent)
 				for _, as := range []*api.Identity{owner, reviewer} {
-					res := w.want(w.as(as, "GET", path+"/logo", ""), http.StatusOK)
+					res := w.Want(w.As(as, "GET", path+"/logo", ""), http.StatusOK)
 					if res.Raw != string(img) || res.Header.Get("Content-Type") != "image/png" {
 						w.Errorf("%s: %d bytes of %s came back of %d", state, len(res.Raw), res.Header.Get("Content-Type"), len(img))
 					}
@@ -224,7 +225,7 @@ func TestBadLogos(t *testing.T) {
 		path := w.create(named("One"))
 		small := logoOf(t, 3, 3, 0)
 		encoded := base64.StdEncoding.EncodeToString(small)
-		w.want(w.call("PUT", path+"/logo", logoBody(small)), http.StatusNoContent)
+		w.Want(w.call("PUT", path+"/logo", logoBody(small)), http.StatusNoContent)
 		for name, body := range map[string]string{
 			"not base64":    `{"logo":"%%%"}`,
 			"URL base64":    `{"logo":"-_-_"}`,
@@ -246,18 +247,18 @@ func TestBadLogos(t *testing.T) {
 		for _, body := range []string{`{"logo":""}`, `{"logo":null}`, `{"logo":1}`, `{"logo":["a"]}`} {
 			w.invalid(w.call("PUT", path+"/logo", body), "Invalid Exact<Logo>", "body.logo")
 		}
-		w.want(w.call("PUT", path+"/logo", logoBody(logoOf(t, 1, 1, 1<<20+8<<10))), http.StatusRequestEntityTooLarge)
-		if res := w.want(w.call("GET", path+"/logo", ""), http.StatusOK); res.Raw != string(small) {
+		w.Want(w.call("PUT", path+"/logo", logoBody(logoOf(t, 1, 1, 1<<20+8<<10))), http.StatusRequestEntityTooLarge)
+		if res := w.Want(w.call("GET", path+"/logo", ""), http.StatusOK); res.Raw != string(small) {
 			w.Error("a refused logo replaced another")
 		}
 		for _, as := range []*api.Identity{stranger, reviewer, grouped("g")} {
-			w.want(w.as(as, "PUT", path+"/logo", logoBody(small)), http.StatusForbidden)
+			w.Want(w.As(as, "PUT", path+"/logo", logoBody(small)), http.StatusForbidden)
 		}
-		w.want(w.call("DELETE", path, ""), http.StatusNoContent)
-		w.want(w.call("GET", path+"/logo", ""), http.StatusNotFound)
-		w.want(w.call("PUT", path+"/logo", "%"), http.StatusBadRequest)
-		w.want(w.call("PUT", path+"/logo", `{"logo":"%"}`), http.StatusNotFound)
-		w.want(w.call("PUT", "/services/x/logo", logoBody(small)), http.StatusNotFound)
+		w.Want(w.call("DELETE", path, ""), http.StatusNoContent)
+		w.Want(w.call("GET", path+"/logo", ""), http.StatusNotFound)
+		w.Want(w.call("PUT", path+"/logo", "%"), http.StatusBadRequest)
+		w.Want(w.call("PUT", path+"/logo", `{"logo":"%"}`), http.StatusNotFound)
+		w.Want(w.call("PUT", "/services/x/logo", logoBody(small)), http.StatusNotFound)
 	})
 }
 
@@ -265,11 +266,11 @@ func TestBadLogos(t *testing.T) {
 func TestCreatedKeys(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		res := w.want(w.as(grouped("g"), "POST", "/services", named("One")), http.StatusCreated)
-		sub := asStored[struct {
+		res := w.Want(w.As(grouped("g"), "POST", "/services", named("One")), http.StatusCreated)
+		sub := servicestest.Decode[struct {
 			ID, Owner, Kind, Group, State string
 			Scopes                        []string
-		}](w.TB, w.items("SUB#" + res.Text("id"))[0])
+		}](w.TB, w.Items("SUB#" + res.Text("id"))[0])
 		if got, want := fmt.Sprint(*sub), fmt.Sprint(struct {
 			ID, Owner, Kind, Group, State string
 			Scopes                        []string

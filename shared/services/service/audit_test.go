@@ -7,12 +7,10 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-	"testing"
 
 	"ciclo/shared/platform/names"
-	"ciclo/shared/platform/table"
-	"ciclo/shared/services"
 	"ciclo/shared/services/service"
+	"ciclo/shared/services/servicestest"
 )
 
 // record is either record of a service, or a history row, as stored.
@@ -47,40 +45,12 @@ type sheet struct {
 	keys                   bool                 // whether it has a subscription
 }
 
-// items reads a whole partition past any tap.
-func (w *world) items(pk string) []table.Item {
-	w.Helper()
-	db := w.DB
-	if t, ok := db.(*tap); ok {
-		db = t.DB
-	}
-	var all []table.Item
-	q := table.Query{Table: services.Table.Name, PK: pk, Consistent: true}
-	err := table.All(w.Context(), db, q, func(item table.Item) error {
-		all = append(all, item)
-		return nil
-	})
-	if err != nil {
-		w.Fatal(err)
-	}
-	return all
-}
-
-func asStored[T any](tb testing.TB, item table.Item) *T {
-	tb.Helper()
-	var v T
-	if err := table.Decode(item, &v); err != nil {
-		tb.Fatal(err)
-	}
-	return &v
-}
-
 // sheet reads everything that is stored of the service.
 func (w *world) sheet(path string) sheet {
 	w.Helper()
 	s := sheet{rows: map[string][]*record{}}
-	for _, item := range w.items("SERVICE#" + idOf(path)) {
-		switch r := asStored[record](w.TB, item); r.SK {
+	for _, item := range w.Items("SERVICE#" + idOf(path)) {
+		switch r := servicestest.Decode[record](w.TB, item); r.SK {
 		case "LIFECYCLE":
 			s.lifecycle = r
 		case "PUBLICATION":
@@ -89,7 +59,7 @@ func (w *world) sheet(path string) sheet {
 			s.rows[r.Kind] = append(s.rows[r.Kind], r)
 		}
 	}
-	s.keys = len(w.items("SUB#"+idOf(path))) == 1
+	s.keys = len(w.Items("SUB#"+idOf(path))) == 1
 	if s.lifecycle == nil {
 		w.Fatalf("nothing is stored of %s", path)
 	}
@@ -153,8 +123,8 @@ func (w *world) audit(paths ...string) {
 	}
 	slices.Sort(queue)
 	var waiting []string
-	for _, item := range w.items("REVIEWS") {
-		waiting = append(waiting, asStored[record](w.TB, item).SK)
+	for _, item := range w.Items("REVIEWS") {
+		waiting = append(waiting, servicestest.Decode[record](w.TB, item).SK)
 	}
 	if !slices.Equal(waiting, queue) {
 		w.Errorf("in the queue are %v, submitted are %v", waiting, queue)
@@ -234,8 +204,8 @@ func namesOf(d service.Data) []string {
 // by is "", against those of an owner when it is "#" and the owner.
 func (w *world) holder(name, by string) string {
 	w.Helper()
-	for _, item := range w.items(claimPK(name)) {
-		c := asStored[struct {
+	for _, item := range w.Items(claimPK(name)) {
+		c := servicestest.Decode[struct {
 			SK        string `dynamodbav:"sk"`
 			ServiceID string `dynamodbav:"serviceId"`
 		}](w.TB, item)

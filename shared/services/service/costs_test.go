@@ -6,16 +6,17 @@ import (
 	"testing"
 
 	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/testing/hooked"
 )
 
 // cost sends a request and returns the round trips and the items read that its
 // log line counts.
 func (w *world) cost(as *api.Identity, method, path, body string) (trips, items float64) {
 	w.Helper()
-	if res := w.as(as, method, path, body); res.Status >= http.StatusInternalServerError {
+	if res := w.As(as, method, path, body); res.Status >= http.StatusInternalServerError {
 		w.Errorf("%s %s: %d %s", method, path, res.Status, res.Raw)
 	}
-	lines := w.World.Log.Lines(w.TB)
+	lines := w.LogLines()
 	last := lines[len(lines)-1]
 	trips, _ = last["roundTrips"].(float64)
 	items, _ = last["itemsRead"].(float64)
@@ -101,9 +102,9 @@ func TestPagesCostThePage(t *testing.T) {
 		}
 		before := costs()
 		for i := range 30 {
-			res := w.want(w.as(stranger, "POST", "/services", named("Theirs %d", i)), http.StatusCreated)
+			res := w.Want(w.As(stranger, "POST", "/services", named("Theirs %d", i)), http.StatusCreated)
 			if i < 9 {
-				w.want(w.as(stranger, "PUT", "/services/"+res.Text("id")+"/review", `{"auto_publish":true}`), http.StatusNoContent)
+				w.Want(w.As(stranger, "PUT", "/services/"+res.Text("id")+"/review", `{"auto_publish":true}`), http.StatusNoContent)
 			}
 		}
 		if after := costs(); after != before {
@@ -124,7 +125,7 @@ func TestPagesCostThePage(t *testing.T) {
 // items that refused it.
 func TestLostRoundsReadNothing(t *testing.T) {
 	t.Parallel()
-	eachTapped(t, func(w *world, tap *tap) {
+	each(t, func(w *world) {
 		for _, c := range []struct{ situation, outer, inner string }{
 			{"staged, renaming", "withdraw", "unpublish"},
 			{"staged, renaming", "approve", "unpublish"},
@@ -134,13 +135,13 @@ func TestLostRoundsReadNothing(t *testing.T) {
 			{"staged", "publish", "name it One"},
 		} {
 			path := w.situated(c.situation)
-			tap.During(0, (*call).Writes, func() { deedOf(c.inner).do(w, path) })
-			w.want(deedOf(c.outer).do(w, path), http.StatusNoContent)
+			w.Tap.During(0, (*hooked.Call).Writes, func() { deedOf(c.inner).do(w, path) })
+			w.Want(deedOf(c.outer).do(w, path), http.StatusNoContent)
 			// The inner change reads and writes, the outer one reads once and writes twice.
-			if calls := tap.Seen(); calls != 5 {
+			if calls := w.Tap.Seen(); calls != 5 {
 				w.Errorf("%s of a %s service takes %d calls beside %s, want 5", c.outer, c.situation, calls, c.inner)
 			}
-			tap.Set(nil)
+			w.Tap.Set(nil)
 			w.free(path)
 		}
 	})

@@ -52,7 +52,7 @@ func TestClaimsOfEarlierReleases(t *testing.T) {
 				}
 				w.give(owner, path)
 				for _, name := range []string{"one", "two"} {
-					if left := w.items(claimPK("12345678901\x00" + name)); len(left) > 0 {
+					if left := w.Items(claimPK("12345678901\x00" + name)); len(left) > 0 {
 						w.Fatalf("%s: %s leaves the claims %v", situation, d.name, left)
 					}
 				}
@@ -68,8 +68,8 @@ func TestEarlierClaimsRefuse(t *testing.T) {
 		for _, situation := range []string{"submitted", "kept back", "renamed"} {
 			path := w.situated(situation)
 			w.earlier(path)
-			other := "/services/" + w.want(w.as(stranger, "POST", "/services", named("ONE")), http.StatusCreated).Text("id")
-			w.want(w.as(stranger, "PUT", other+"/review", `{"auto_publish":true}`), http.StatusNoContent)
+			other := "/services/" + w.Want(w.As(stranger, "POST", "/services", named("ONE")), http.StatusCreated).Text("id")
+			w.Want(w.As(stranger, "PUT", other+"/review", `{"auto_publish":true}`), http.StatusNoContent)
 			if got := w.sheet(other).lifecycle; got.State != "rejected" {
 				w.Errorf("%s: a service with the same name is %s", situation, got.State)
 			}
@@ -97,16 +97,16 @@ func TestAlikeNamesOfEarlierReleases(t *testing.T) {
 		approve(true)(w, alike)
 		for i, wanted := range []string{"approved", "approved", "submitted"} {
 			name := []string{"The  Name", "The  Name", "THE  name"}[i]
-			w.want(w.call("PUT", path, complete(map[string]any{"name": name, "metadata.phone": fmt.Sprint(i)})), http.StatusOK)
+			w.Want(w.call("PUT", path, complete(map[string]any{"name": name, "metadata.phone": fmt.Sprint(i)})), http.StatusOK)
 			w.submit(path, true)
 			if got := w.judged(path); got.state != wanted && (i < 2 || got.code != "DUPLICATE_NAME") {
 				w.Errorf("%q is %+v", name, got)
 			}
-			w.want(w.call("DELETE", path+"/release", ""), http.StatusNoContent)
-			w.want(w.call("POST", path+"/release", ""), http.StatusNoContent)
+			w.Want(w.call("DELETE", path+"/release", ""), http.StatusNoContent)
+			w.Want(w.call("POST", path+"/release", ""), http.StatusNoContent)
 		}
 		w.give(owner, path)
-		if left := w.items(at("the  name").PK); len(left) > 0 {
+		if left := w.Items(at("the  name").PK); len(left) > 0 {
 			w.Errorf("left are the claims %v", left)
 		}
 		if got := w.holder("12345678901\x00the name", ""); got != idOf(alike) {

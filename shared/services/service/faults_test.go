@@ -6,14 +6,12 @@ import (
 	"net/http"
 	"testing"
 
-	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/table/dynamo"
 	"ciclo/shared/platform/testing/apitest"
 	"ciclo/shared/platform/testing/engine"
 	"ciclo/shared/platform/testing/faults"
 	"ciclo/shared/platform/testing/hooked"
-	"ciclo/shared/services"
-	"ciclo/shared/services/service"
+	"ciclo/shared/services/servicestest"
 )
 
 // breakable lists what is broken at every call it makes, and where it begins.
@@ -83,13 +81,13 @@ func (w *world) endsAs(situation, deed string, sabotage func(do func(w *world) i
 // call has what it wanted, once.
 func TestBrokenCalls(t *testing.T) {
 	t.Parallel()
-	eachTapped(t, func(w *world, tap *tap) {
+	each(t, func(w *world) {
 		for _, b := range breakable {
 			calls := 0
 			status, want, version := w.endsAs(b.situation, b.deed, func(do func(*world) int) int {
-				tap.Set(nil)
+				w.Tap.Set(nil)
 				status := do(w)
-				calls = tap.Seen()
+				calls = w.Tap.Seen()
 				return status
 			})
 			if status >= http.StatusBadRequest {
@@ -98,8 +96,8 @@ func TestBrokenCalls(t *testing.T) {
 			for _, after := range []bool{false, true} {
 				for k := range calls {
 					answer, line, got := w.endsAs(b.situation, b.deed, func(do func(*world) int) int {
-						tap.Set(hooked.Broken(k, after))
-						defer tap.Set(nil)
+						w.Tap.Set(hooked.Broken(k, after))
+						defer w.Tap.Set(nil)
 						return do(w)
 					})
 					extra := got - version
@@ -115,12 +113,12 @@ func TestBrokenCalls(t *testing.T) {
 // TestBrokenCreate loses the answer of creating, and of regenerating a key.
 func TestBrokenCreate(t *testing.T) {
 	t.Parallel()
-	eachTapped(t, func(w *world, tap *tap) {
+	each(t, func(w *world) {
 		for stored, after := range []bool{false, true} {
-			tap.Set(hooked.Broken(0, after))
-			w.want(w.call("POST", "/services", named("One")), http.StatusServiceUnavailable)
-			tap.Set(nil)
-			res := w.want(w.call("GET", "/services", ""), http.StatusOK)
+			w.Tap.Set(hooked.Broken(0, after))
+			w.Want(w.call("POST", "/services", named("One")), http.StatusServiceUnavailable)
+			w.Tap.Set(nil)
+			res := w.Want(w.call("GET", "/services", ""), http.StatusOK)
 			all, _ := res.Body["value"].([]any)
 			pagination, _ := res.Body["pagination"].(map[string]any)
 			if len(all) != stored || pagination["count"] != float64(stored) {
@@ -132,13 +130,13 @@ func TestBrokenCreate(t *testing.T) {
 			}
 		}
 		path := w.create(named("Two"))
-		before := w.want(w.call("GET", path+"/keys", ""), http.StatusOK)
+		before := w.Want(w.call("GET", path+"/keys", ""), http.StatusOK)
 		for k := range 2 {
 			for _, after := range []bool{false, true} {
-				tap.Set(hooked.Broken(k, after))
-				w.want(w.call("PUT", path+"/keys/primary", ""), http.StatusServiceUnavailable)
-				tap.Set(nil)
-				now := w.want(w.call("GET", path+"/keys", ""), http.StatusOK)
+				w.Tap.Set(hooked.Broken(k, after))
+				w.Want(w.call("PUT", path+"/keys/primary", ""), http.StatusServiceUnavailable)
+				w.Tap.Set(nil)
+				now := w.Want(w.call("GET", path+"/keys", ""), http.StatusOK)
 				if changed := now.Text("primary_key") != before.Text("primary_key"); changed != (k == 1 && after) || now.Text("secondary_key") != before.Text("secondary_key") {
 					w.Errorf("call %d lost (after: %t): the primary key changed: %t", k, after, changed)
 				}
@@ -153,17 +151,17 @@ func TestBrokenCreate(t *testing.T) {
 // its call.
 func TestFaults(t *testing.T) {
 	t.Parallel()
-	if _, ok := engine.Config(t, []table.Schema{services.Table}); !ok {
+	if _, ok := engine.Config(t, servicestest.Schemas); !ok {
 		return // there is no wire to break in the embedded engine
 	}
 	for _, fault := range faults.All() {
 		t.Run(fault.String(), func(t *testing.T) {
 			t.Parallel()
-			config, _ := engine.Config(t, []table.Schema{services.Table})
+			config, _ := engine.Config(t, servicestest.Schemas)
 			engine.Dynamo(t, config)
 			line := &faults.Line{Injector: faults.New(http.DefaultClient), At: -1, Fault: fault}
 			config.HTTPClient = line
-			w := equipped(t, apitest.New(dynamo.New(config), service.Operations()))
+			w := &world{suite.On(t, dynamo.New(config))}
 			for _, b := range breakable {
 				if b.wired {
 					w.wired(line, b.situation, b.deed)
@@ -193,7 +191,7 @@ func (w *world) wired(line *faults.Line, situation, deed string) {
 				if line.At, line.GiveUp = k, nil; gone {
 					line.GiveUp = cancel
 				}
-				status := do(&world{w.World, apitest.Within{TB: w.TB, Ctx: ctx}})
+				status := do(&world{w.For(apitest.Within{TB: w.TB, Ctx: ctx})})
 				if line.Hits() != 1 {
 					w.Errorf("%d requests broken, want 1", line.Hits())
 				}

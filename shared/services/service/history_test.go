@@ -16,7 +16,7 @@ import (
 // the next page.
 func (w *world) past(path, query string) (lines []string, token string) {
 	w.Helper()
-	res := w.want(w.call("GET", path+"/history?"+query, ""), http.StatusOK)
+	res := w.Want(w.call("GET", path+"/history?"+query, ""), http.StatusOK)
 	items, _ := res.Body["items"].([]any)
 	for _, item := range items {
 		item, _ := item.(map[string]any)
@@ -53,10 +53,10 @@ func (w *world) eventful(step func()) (path string, lines []string) {
 	for _, act := range []func(){
 		func() { w.submit(path, true) },
 		func() { w.decide(path, "approve") }, // two changes
-		func() { w.want(w.call("PUT", path, named("B")), http.StatusOK) },
+		func() { w.Want(w.call("PUT", path, named("B")), http.StatusOK) },
 		func() { w.submit(path, false) },
 		func() { w.decide(path, "reject") },
-		func() { w.want(w.call("DELETE", path+"/release", ""), http.StatusNoContent) },
+		func() { w.Want(w.call("DELETE", path+"/release", ""), http.StatusNoContent) },
 	} {
 		step()
 		act()
@@ -89,7 +89,7 @@ func TestHistoryIsPaged(t *testing.T) {
 			w.Errorf("by default: %q", got)
 		}
 		for i := range 5 {
-			w.want(w.call("PUT", path, named("C%d", i)), http.StatusOK)
+			w.Want(w.call("PUT", path, named("C%d", i)), http.StatusOK)
 		}
 		if got, token := w.past(path, ""); len(got) != 10 || token == "" {
 			w.Errorf("by default %d changes", len(got))
@@ -109,7 +109,7 @@ func TestHistoryGrows(t *testing.T) {
 				return
 			}
 			w.Clock.Advance(1e6)
-			w.want(w.call("PUT", path, named("N%d", n)), http.StatusOK)
+			w.Want(w.call("PUT", path, named("N%d", n)), http.StatusOK)
 			all = append(all, fmt.Sprintf("lifecycle draft v%d N%d", 6+n, n))
 		}
 		before := slices.Clone(all)
@@ -155,14 +155,14 @@ func TestClocks(t *testing.T) {
 					w.Errorf("%s, %s: published before it was approved: %q", name, order, got)
 				}
 			}
-			if read := w.want(w.call("GET", path, ""), http.StatusOK); read.Text("last_update") < "2026-11-21T10:00:00.000Z" {
+			if read := w.Want(w.call("GET", path, ""), http.StatusOK); read.Text("last_update") < "2026-11-21T10:00:00.000Z" {
 				w.Errorf("%s: last update %s", name, read.Text("last_update"))
 			}
 			// The publication alone is ahead of the clock.
 			w.Clock.Set(apitest.Start.Add(2 * time.Hour))
-			w.want(w.call("POST", path+"/release", ""), http.StatusNoContent)
+			w.Want(w.call("POST", path+"/release", ""), http.StatusNoContent)
 			w.Clock.Set(apitest.Start)
-			w.want(w.call("DELETE", path+"/release", ""), http.StatusNoContent)
+			w.Want(w.call("DELETE", path+"/release", ""), http.StatusNoContent)
 			w.audit(path)
 			w.free(path)
 		}
@@ -176,7 +176,7 @@ func TestHistoryShows(t *testing.T) {
 		path := w.create(complete(map[string]any{"max_allowed_payment_amount": 5}))
 		var seen []map[string]any
 		read := func(below, kind string) {
-			res := w.want(w.call("GET", path+below, ""), http.StatusOK)
+			res := w.Want(w.call("GET", path+below, ""), http.StatusOK)
 			status, ok := res.Body["status"].(map[string]any)
 			if !ok {
 				status = map[string]any{"value": res.Body["status"]}
@@ -189,10 +189,10 @@ func TestHistoryShows(t *testing.T) {
 		for _, act := range []func(){
 			func() { w.submit(path, true) },
 			func() {
-				w.want(w.as(reviewer, "POST", path+"/review/reject", `{"reason":"R","code":"INVALID_FIELDS"}`), http.StatusNoContent)
+				w.Want(w.As(reviewer, "POST", path+"/review/reject", `{"reason":"R","code":"INVALID_FIELDS"}`), http.StatusNoContent)
 			},
 			func() {
-				w.want(w.call("PUT", path, complete(map[string]any{"name": "B", "suitable_for_minors": true})), http.StatusOK)
+				w.Want(w.call("PUT", path, complete(map[string]any{"name": "B", "suitable_for_minors": true})), http.StatusOK)
 			},
 			func() { w.submit(path, true) },
 			func() { w.decide(path, "approve") },
@@ -202,14 +202,14 @@ func TestHistoryShows(t *testing.T) {
 			read("", "lifecycle")
 		}
 		read("/release", "publication")
-		res := w.want(w.as(reviewer, "GET", path+"/history?order=ASC", ""), http.StatusOK)
+		res := w.Want(w.As(reviewer, "GET", path+"/history?order=ASC", ""), http.StatusOK)
 		items, _ := res.Body["items"].([]any)
 		for i, want := range seen {
 			if i >= len(items) || !reflect.DeepEqual(items[i], any(want)) {
 				w.Errorf("change %d of %d is not %v", i, len(items), want)
 			}
 		}
-		w.want(w.call("DELETE", path, ""), http.StatusNoContent)
-		w.want(w.call("GET", path+"/history", ""), http.StatusNotFound)
+		w.Want(w.call("DELETE", path, ""), http.StatusNoContent)
+		w.Want(w.call("GET", path+"/history", ""), http.StatusNotFound)
 	})
 }

@@ -19,7 +19,7 @@ const canary = "Canary"
 // keys, in the log.
 func TestLogHygiene(t *testing.T) {
 	t.Parallel()
-	eachTapped(t, func(w *world, tap *tap) {
+	each(t, func(w *world) {
 		changes := map[string]any{"name": canary, "organization.name": canary, "authorized_recipients": []string{"BBBBBB00A00A000A"}, "authorized_cidrs": []string{"203.0.113.77"}, "organization.fiscal_code": "99988877766"}
 		for _, name := range plainTexts {
 			changes[name] = "https://" + canary + "@example.it/"
@@ -28,7 +28,7 @@ func TestLogHygiene(t *testing.T) {
 		body := complete(changes)
 		send := func(status int, as *api.Identity, method, path, body string) string {
 			w.Helper()
-			return w.want(w.as(as, method, path, body, api.KeyHeader, canary, "Authorization", canary, "Cookie", canary, "User-Agent", canary), status).Raw
+			return w.Want(w.As(as, method, path, body, api.KeyHeader, canary, "Authorization", canary, "Cookie", canary, "User-Agent", canary), status).Raw
 		}
 		path, other := w.create(body), w.create(body)
 		send(200, owner, "PUT", path, body)
@@ -51,22 +51,22 @@ func TestLogHygiene(t *testing.T) {
 		send(400, owner, "PUT", path+"/logo", `{"logo":"`+canary+`"}`)
 		send(400, owner, "PUT", path+"/review", canary)
 		keys := send(200, owner, "GET", path+"/keys", "") + send(200, owner, "PUT", path+"/keys/primary", "")
-		for _, hook := range []hook{
+		for _, hook := range []hooked.Hook{
 			hooked.Broken(0, false), hooked.Broken(1, true),
-			func(*call) error { return errors.New("broken") },
-			func(c *call) error {
+			func(*hooked.Call) error { return errors.New("broken") },
+			func(c *hooked.Call) error {
 				if c.Writes() {
 					return &table.Refused{Steps: []table.RefusedStep{{Label: "history"}}}
 				}
 				return c.Run()
 			},
 		} {
-			tap.Set(hook)
+			w.Tap.Set(hook)
 			if res := w.call("PUT", path, body); res.Status < http.StatusInternalServerError {
 				w.Errorf("%d %s", res.Status, res.Raw)
 			}
 		}
-		tap.Set(nil)
+		w.Tap.Set(nil)
 		send(204, owner, "DELETE", path, "")
 		w.logged(append(strings.FieldsFunc(keys, func(r rune) bool { return strings.ContainsRune(`{}":,.`, r) }), canary, "99988877766", "BBBBBB00A00A000A", "203.0.113.77"))
 	})
@@ -75,7 +75,7 @@ func TestLogHygiene(t *testing.T) {
 // logged fails when one of words is in the log, or a request has no line there.
 func (w *world) logged(words []string) {
 	w.Helper()
-	log := w.World.Log.String()
+	log := w.World.World.Log.String()
 	for line := range strings.Lines(log) {
 		for _, word := range words {
 			ours := strings.HasPrefix(word, "01") || word == "primary_key" || word == "secondary_key" || strings.TrimSpace(word) == ""
@@ -84,7 +84,7 @@ func (w *world) logged(words []string) {
 			}
 		}
 	}
-	for _, line := range w.World.Log.Lines(w.TB) {
+	for _, line := range w.LogLines() {
 		if line["msg"] != "request" {
 			continue
 		}

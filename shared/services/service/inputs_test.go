@@ -129,9 +129,9 @@ func TestGoodMembers(t *testing.T) {
 		} {
 			name, inner, _ := strings.Cut(g[0], ".")
 			for _, res := range []apitest.Response{
-				w.want(w.call("POST", "/services", withMember(g[0], g[1])), http.StatusCreated),
-				w.want(w.call("PUT", path, withMember(g[0], g[1])), http.StatusOK),
-				w.want(w.call("GET", path, ""), http.StatusOK),
+				w.Want(w.call("POST", "/services", withMember(g[0], g[1])), http.StatusCreated),
+				w.Want(w.call("PUT", path, withMember(g[0], g[1])), http.StatusOK),
+				w.Want(w.call("GET", path, ""), http.StatusOK),
 			} {
 				got := res.Body[name]
 				if part, ok := got.(map[string]any); ok {
@@ -173,16 +173,16 @@ func TestReplacement(t *testing.T) {
 		}
 		bare := complete(map[string]any{"metadata.email": nil, "metadata.privacy_url": nil, "metadata.topic_id": nil})
 		path := w.create(complete(all))
-		plain := strip(w.want(w.call("POST", "/services", bare), http.StatusCreated))
-		if got := strip(w.want(w.call("PUT", path, bare), http.StatusOK)); !reflect.DeepEqual(got, plain) {
+		plain := strip(w.Want(w.call("POST", "/services", bare), http.StatusCreated))
+		if got := strip(w.Want(w.call("PUT", path, bare), http.StatusOK)); !reflect.DeepEqual(got, plain) {
 			w.Errorf("what was left out remains: %v, want %v", got, plain)
 		}
 		if metadata, _ := plain["metadata"].(map[string]any); len(metadata) != 1 || len(plain) != 9 {
 			w.Errorf("a bare service is %v", plain)
 		}
-		sent := strip(w.want(w.call("POST", "/services", complete(all)), http.StatusCreated))
+		sent := strip(w.Want(w.call("POST", "/services", complete(all)), http.StatusCreated))
 		maps.Copy(all, unknown)
-		for _, res := range []apitest.Response{w.want(w.call("PUT", path, complete(all)), http.StatusOK), w.want(w.call("POST", "/services", complete(all)), http.StatusCreated)} {
+		for _, res := range []apitest.Response{w.Want(w.call("PUT", path, complete(all)), http.StatusOK), w.Want(w.call("POST", "/services", complete(all)), http.StatusCreated)} {
 			if got := strip(res); !reflect.DeepEqual(got, sent) {
 				w.Errorf("with unknown members: %v, want %v", got, sent)
 			}
@@ -208,19 +208,19 @@ func TestBodies(t *testing.T) {
 			{reviewer, "POST", waiting + "/review/reject", "Invalid request", `{"reason":"R"}`, 1 << 20},
 		} {
 			for _, body := range []string{"", "null", " ", "{", op.good[1:], op.good + "x", "[" + op.good + "]", `"` + op.path + `"`, "1", "{}", "\xff"} {
-				res := w.as(op.as, op.method, op.path, body)
+				res := w.As(op.as, op.method, op.path, body)
 				if res.Status != http.StatusBadRequest || res.Text("title") != op.title || res.Text("detail") == "" {
 					w.Errorf("%s %s %.40q: %d %s", op.method, op.path, body, res.Status, res.Raw)
 				}
 			}
 			spaces := strings.Repeat(" ", op.most-len(op.good))
-			w.want(w.as(op.as, op.method, op.path, op.good+spaces+" "), http.StatusRequestEntityTooLarge)
-			if res := w.as(op.as, op.method, op.path, op.good+spaces, "Content-Type", ""); res.Status >= http.StatusBadRequest {
+			w.Want(w.As(op.as, op.method, op.path, op.good+spaces+" "), http.StatusRequestEntityTooLarge)
+			if res := w.As(op.as, op.method, op.path, op.good+spaces, "Content-Type", ""); res.Status >= http.StatusBadRequest {
 				w.Errorf("%s %s with the largest body: %d %s", op.method, op.path, res.Status, res.Raw)
 			}
 		}
 		for _, media := range []string{"", "text/plain", "application/xml", "application/JSON; charset=utf-8", "garbage;;;", "multipart/form-data", "application/x-www-form-urlencoded"} {
-			w.want(w.call("PUT", path, named("As %s", media), "Content-Type", media), http.StatusOK)
+			w.Want(w.call("PUT", path, named("As %s", media), "Content-Type", media), http.StatusOK)
 			if res := w.call("PUT", path, "{", "Content-Type", media); res.Status != http.StatusBadRequest {
 				w.Errorf("%s: %d", media, res.Status)
 			}
@@ -235,17 +235,17 @@ func TestBodiesOfReviews(t *testing.T) {
 		for body, field := range map[string]string{`{"auto_publish":null}`: "body.auto_publish", `{"auto_publish":"true"}`: "body.auto_publish", `{"auto_publish":1}`: "body.auto_publish", `{"a":true}`: "body.auto_publish"} {
 			w.invalid(w.call("PUT", path+"/review", body), "Invalid Exact<ReviewRequest>", field)
 		}
-		w.want(w.call("PUT", path+"/review", `{"auto_publish":true,"comment":1}`), http.StatusNoContent)
+		w.Want(w.call("PUT", path+"/review", `{"auto_publish":true,"comment":1}`), http.StatusNoContent)
 		for body, field := range map[string]string{
 			`{"reason":""}`: "body.reason", `{"reason":" \n "}`: "body.reason", `{"reason":null}`: "body.reason", `{"code":"INVALID_FIELDS"}`: "body.reason", `{"reason":1}`: "body.reason",
 			`{"reason":"R","code":"invalid_fields"}`:         "body.code",
 			`{"reason":"` + strings.Repeat("é", 4097) + `"}`: "body.reason",
 		} {
-			w.invalid(w.as(reviewer, "POST", path+"/review/reject", body), "Invalid request", field)
+			w.invalid(w.As(reviewer, "POST", path+"/review/reject", body), "Invalid request", field)
 		}
 		longest := strings.Repeat("é", 4096)
-		w.want(w.as(reviewer, "POST", path+"/review/reject", `{"reason":"`+longest+`","code":"NOT_A_DELEGATE","a":1}`), http.StatusNoContent)
-		status, _ := w.want(w.call("GET", path, ""), http.StatusOK).Body["status"].(map[string]any)
+		w.Want(w.As(reviewer, "POST", path+"/review/reject", `{"reason":"`+longest+`","code":"NOT_A_DELEGATE","a":1}`), http.StatusNoContent)
+		status, _ := w.Want(w.call("GET", path, ""), http.StatusOK).Body["status"].(map[string]any)
 		if !reflect.DeepEqual(status, map[string]any{"value": "rejected", "reason": longest, "code": "NOT_A_DELEGATE"}) {
 			w.Errorf("status = %v", status)
 		}
@@ -257,8 +257,8 @@ func TestQueries(t *testing.T) {
 	eachEmbedded(t, func(w *world) {
 		path := w.create(complete(nil))
 		other := w.create(complete(nil))
-		w.want(w.call("PUT", other, complete(nil)), http.StatusOK)
-		foreign := w.want(w.call("GET", other+"/history?limit=1", ""), http.StatusOK).Text("continuationToken")
+		w.Want(w.call("PUT", other, complete(nil)), http.StatusOK)
+		foreign := w.Want(w.call("GET", other+"/history?limit=1", ""), http.StatusOK).Text("continuationToken")
 		const largest = "9223372036854775807"
 		for _, list := range []struct {
 			as        *api.Identity
@@ -280,10 +280,10 @@ func TestQueries(t *testing.T) {
 			}
 			for _, query := range good {
 				// Past the documented schema, whose checker takes numbers for floats.
-				w.want(w.World.Call(w.TB, list.as, "GET", services.Base+list.path+"?"+query, ""), http.StatusOK)
+				w.Want(w.Call(w.TB, list.as, "GET", services.Base+list.path+"?"+query, ""), http.StatusOK)
 			}
 			for _, query := range bad {
-				res := w.as(list.as, "GET", list.path+"?"+query, "")
+				res := w.As(list.as, "GET", list.path+"?"+query, "")
 				if errs, _ := res.Body["errors"].([]any); res.Status != http.StatusBadRequest || len(errs) == 0 || res.Text("title") != "Invalid request" {
 					w.Errorf("%s?%.60s: %d %s", list.path, query, res.Status, res.Raw)
 				}

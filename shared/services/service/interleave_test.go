@@ -6,11 +6,9 @@ import (
 	"testing"
 
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/testing/apitest"
-	"ciclo/shared/platform/testing/engine"
+	"ciclo/shared/platform/testing/hooked"
 	"ciclo/shared/services"
-	"ciclo/shared/services/service"
 )
 
 // deed is something that somebody may do to a service.
@@ -24,7 +22,7 @@ func byOwner(method, below, body string) func(*world, string) apitest.Response {
 }
 
 func by(caller *api.Identity, method, below, body string) func(*world, string) apitest.Response {
-	return func(w *world, path string) apitest.Response { return w.as(caller, method, path+below, body) }
+	return func(w *world, path string) apitest.Response { return w.As(caller, method, path+below, body) }
 }
 
 // deeds are all of them. The sheet has three names, so that names come and go.
@@ -88,7 +86,7 @@ func TestBeginnings(t *testing.T) {
 			w.audit(path)
 			if before := w.sheet(path).publication; before != nil {
 				for range 2 {
-					w.want(w.call("POST", path+"/release", ""), http.StatusNoContent)
+					w.Want(w.call("POST", path+"/release", ""), http.StatusNoContent)
 				}
 				after, version := w.sheet(path).publication, before.Version
 				if before.State != "published" || before.Next != nil {
@@ -108,12 +106,11 @@ func TestBeginnings(t *testing.T) {
 // the queue is wrong afterwards.
 func TestPairs(t *testing.T) {
 	t.Parallel()
-	tap := &tap{DB: engine.Bolt(t, []table.Schema{services.Table})}
-	w := equipped(t, apitest.New(tap, service.Operations()))
+	w := embedded(t)
 	for situation := range beginnings {
 		for _, outer := range deeds() {
 			for _, inner := range deeds() {
-				if !w.pair(tap, situation, outer, inner) {
+				if !w.pair(situation, outer, inner) {
 					break // refused before it would write
 				}
 			}
@@ -124,7 +121,7 @@ func TestPairs(t *testing.T) {
 // TestStagedNames is what of TestPairs depends on both records most, on every engine.
 func TestStagedNames(t *testing.T) {
 	t.Parallel()
-	eachTapped(t, func(w *world, tap *tap) {
+	each(t, func(w *world) {
 		for _, tc := range [][3]string{
 			{"staged, renamed", "submit", "publish"},
 			{"staged, renamed", "publish", "submit"},
@@ -135,20 +132,20 @@ func TestStagedNames(t *testing.T) {
 			{"staged, renaming", "approve", "publish"},
 			{"staged, renaming", "publish", "approve"},
 		} {
-			w.pair(tap, tc[0], deedOf(tc[1]), deedOf(tc[2]))
+			w.pair(tc[0], deedOf(tc[1]), deedOf(tc[2]))
 		}
 	})
 }
 
 // pair does outer in a situation, and inner right before outer writes; false when
 // it never would.
-func (w *world) pair(tap *tap, situation string, outer, inner deed) bool {
+func (w *world) pair(situation string, outer, inner deed) bool {
 	w.Helper()
 	path := w.situated(situation)
 	var met apitest.Response
-	tap.During(0, (*call).Writes, func() { met = inner.do(w, path) })
+	w.Tap.During(0, (*hooked.Call).Writes, func() { met = inner.do(w, path) })
 	res := outer.do(w, path)
-	tap.Set(nil)
+	w.Tap.Set(nil)
 	if res.Status >= http.StatusInternalServerError || met.Status >= http.StatusInternalServerError {
 		w.Errorf("%d %s, %d %s", res.Status, res.Raw, met.Status, met.Raw)
 	}
@@ -164,10 +161,10 @@ func (w *world) pair(tap *tap, situation string, outer, inner deed) bool {
 func (w *world) free(path string) {
 	w.Helper()
 	if w.state(path) == "submitted" {
-		w.want(w.call("DELETE", path+"/review", ""), http.StatusNoContent)
+		w.Want(w.call("DELETE", path+"/review", ""), http.StatusNoContent)
 	}
 	if w.state(path) != "deleted" {
-		w.want(w.call("DELETE", path, ""), http.StatusNoContent)
+		w.Want(w.call("DELETE", path, ""), http.StatusNoContent)
 	}
 	w.audit(path)
 }
@@ -177,7 +174,7 @@ func (w *world) free(path string) {
 // its caller has not seen.
 func TestThird(t *testing.T) {
 	t.Parallel()
-	eachTapped(t, func(w *world, tap *tap) {
+	each(t, func(w *world) {
 		for name, tc := range map[string]struct {
 			situation string
 			outer     string
@@ -189,10 +186,10 @@ func TestThird(t *testing.T) {
 			"a deletion":            {"redrafted", "delete", "unpublish", []string{"name it Two"}},
 		} {
 			path := w.situated(tc.situation)
-			tap.During(0, (*call).Writes, func() {
+			w.Tap.During(0, (*hooked.Call).Writes, func() {
 				deedOf(tc.first).do(w, path)
-				tap.During(0, func(*call) bool { return true }, func() {
-					tap.Set(nil)
+				w.Tap.During(0, func(*hooked.Call) bool { return true }, func() {
+					w.Tap.Set(nil)
 					for _, then := range tc.then {
 						if res := deedOf(then).do(w, path); res.Status >= http.StatusBadRequest {
 							w.Errorf("%s: %d %s", then, res.Status, res.Raw)
@@ -201,7 +198,7 @@ func TestThird(t *testing.T) {
 				})
 			})
 			res := deedOf(tc.outer).do(w, path)
-			tap.Set(nil)
+			w.Tap.Set(nil)
 			if tally([]apitest.Response{res})[refusal(services.VersionConflict)] != 1 || res.Body["version"] != float64(w.sheet(path).lifecycle.Version) {
 				w.Errorf("%s is answered %d %s", name, res.Status, res.Raw)
 			}

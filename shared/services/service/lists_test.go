@@ -13,7 +13,7 @@ import (
 // page reads a list: a line per entry, and the pagination as "offset limit count".
 func (w *world) page(as *api.Identity, path string) (ids []string, pagination string) {
 	w.Helper()
-	res := w.want(w.as(as, "GET", path, ""), http.StatusOK)
+	res := w.Want(w.As(as, "GET", path, ""), http.StatusOK)
 	values, _ := res.Body["value"].([]any)
 	for _, v := range values {
 		v, _ := v.(map[string]any)
@@ -53,7 +53,7 @@ func TestLists(t *testing.T) {
 		for i := range 7 {
 			w.Clock.Advance(1e6)
 			caller := []*api.Identity{owner, grouped("g"), stranger}[i%3]
-			res := w.want(w.as(caller, "POST", "/services", named("Service %d", i)), http.StatusCreated)
+			res := w.Want(w.As(caller, "POST", "/services", named("Service %d", i)), http.StatusCreated)
 			path := "/services/" + res.Text("id")
 			if i%3 != 2 {
 				all = append(all, path)
@@ -62,7 +62,7 @@ func TestLists(t *testing.T) {
 				ours = append(ours, path)
 			}
 		}
-		w.want(w.call("DELETE", all[1], ""), http.StatusNoContent)
+		w.Want(w.call("DELETE", all[1], ""), http.StatusNoContent)
 		w.windows(owner, "/services", all)
 		w.windows(grouped("g"), "/services", ours)
 		w.windows(grouped("h"), "/services", nil)
@@ -71,16 +71,16 @@ func TestLists(t *testing.T) {
 		}
 		for range 15 {
 			w.Clock.Advance(1e6)
-			w.want(w.call("PUT", all[0], named("Newer")), http.StatusOK)
+			w.Want(w.call("PUT", all[0], named("Newer")), http.StatusOK)
 			all = append(all, w.create(named("More")))
 		}
 		if got, pagination := w.page(owner, "/services"); !slices.Equal(got, all[:20]) || pagination != "0 20 20" {
 			w.Errorf("by default %v %s", got, pagination)
 		}
 		for _, path := range []string{all[0], all[1]} {
-			listed := w.want(w.call("GET", fmt.Sprintf("/services?limit=1&offset=%d", slices.Index(all, path)), ""), http.StatusOK)
+			listed := w.Want(w.call("GET", fmt.Sprintf("/services?limit=1&offset=%d", slices.Index(all, path)), ""), http.StatusOK)
 			values, _ := listed.Body["value"].([]any)
-			if read := w.want(w.call("GET", path, ""), http.StatusOK); len(values) != 1 || !reflect.DeepEqual(values[0], any(read.Body)) {
+			if read := w.Want(w.call("GET", path, ""), http.StatusOK); len(values) != 1 || !reflect.DeepEqual(values[0], any(read.Body)) {
 				w.Errorf("listed as %v, read as %v", values, read.Body)
 			}
 		}
@@ -115,7 +115,7 @@ func TestQueue(t *testing.T) {
 		leave(1, func(path string) { w.decide(path, "approve") })
 		leave(2, func(path string) { w.decide(path, "reject") })
 		withdrawn := waiting[0]
-		leave(0, func(path string) { w.want(w.call("DELETE", path+"/review", ""), http.StatusNoContent) })
+		leave(0, func(path string) { w.Want(w.call("DELETE", path+"/review", ""), http.StatusNoContent) })
 		w.Clock.Advance(1e9)
 		w.submit(withdrawn, true)
 		waiting = append(waiting, withdrawn)
@@ -152,13 +152,13 @@ func TestQueueEntries(t *testing.T) {
 		path := w.create(named("One"))
 		entry := func() map[string]any {
 			w.Helper()
-			res := w.want(w.as(reviewer, "GET", "/reviews", ""), http.StatusOK)
+			res := w.Want(w.As(reviewer, "GET", "/reviews", ""), http.StatusOK)
 			values, _ := res.Body["value"].([]any)
 			if len(values) != 1 {
 				w.Fatalf("waiting: %s", res.Raw)
 			}
 			v, _ := values[0].(map[string]any)
-			if read := w.want(w.call("GET", path, ""), http.StatusOK); !reflect.DeepEqual(v["service"], any(read.Body)) {
+			if read := w.Want(w.call("GET", path, ""), http.StatusOK); !reflect.DeepEqual(v["service"], any(read.Body)) {
 				w.Errorf("waiting is %v, read is %v", v["service"], read.Body)
 			}
 			delete(v, "service")
@@ -172,7 +172,7 @@ func TestQueueEntries(t *testing.T) {
 			}
 		}
 		w.submit(path, true)
-		at := w.want(w.call("GET", path, ""), http.StatusOK).Body["last_update"]
+		at := w.Want(w.call("GET", path, ""), http.StatusOK).Body["last_update"]
 		expect(map[string]any{"submitted_at": at, "waiting_seconds": 0.0, "auto_publish": true, "first": true, "priority": "medium", "changes": []any{}})
 		w.Clock.Advance(1999e6)
 		expect(map[string]any{"submitted_at": at, "waiting_seconds": 1.0, "auto_publish": true, "first": true, "priority": "medium", "changes": []any{}})
@@ -180,12 +180,12 @@ func TestQueueEntries(t *testing.T) {
 		expect(map[string]any{"submitted_at": at, "waiting_seconds": 0.0, "auto_publish": true, "first": true, "priority": "medium", "changes": []any{}})
 		w.Clock.Advance(7200e9)
 		w.decide(path, "approve")
-		w.want(w.call("PUT", path, complete(map[string]any{
+		w.Want(w.call("PUT", path, complete(map[string]any{
 			"name": "Two", "metadata.scope": "NATIONAL", "authorized_cidrs": []string{"1.2.3.4"}, "suitable_for_minors": true,
 			"metadata.topic_id": nil, "metadata.phone": "1", "metadata.email": nil, "max_allowed_payment_amount": 7,
 		})), http.StatusOK)
 		w.submit(path, false)
-		at = w.want(w.call("GET", path, ""), http.StatusOK).Body["last_update"]
+		at = w.Want(w.call("GET", path, ""), http.StatusOK).Body["last_update"]
 		change := func(field string, approved, submitted any) any {
 			return map[string]any{"field": field, "approved": approved, "submitted": submitted}
 		}

@@ -96,9 +96,9 @@ func (s situation) enter(w *world) (path string) {
 		return "/services/" + ulid.Make().String()
 	}
 	path = w.create(named("%s", name+"3"))
-	w.want(w.call("PUT", path+"/logo", pixel), http.StatusNoContent)
+	w.Want(w.call("PUT", path+"/logo", pixel), http.StatusNoContent)
 	release := func(copyName string, auto bool) {
-		w.want(w.call("PUT", path, named("%s", name+copyName)), http.StatusOK)
+		w.Want(w.call("PUT", path, named("%s", name+copyName)), http.StatusOK)
 		w.submit(path, auto)
 		w.decide(path, "approve")
 	}
@@ -109,17 +109,17 @@ func (s situation) enter(w *world) (path string) {
 		release("2", false)
 	}
 	if s.publication == "unpublished 1 next 2" {
-		w.want(w.call("DELETE", path+"/release", ""), http.StatusNoContent)
+		w.Want(w.call("DELETE", path+"/release", ""), http.StatusNoContent)
 	}
 	if s.state == service.Approved {
 		return path
 	}
-	w.want(w.call("PUT", path, named("%s", name+"3")), http.StatusOK)
+	w.Want(w.call("PUT", path, named("%s", name+"3")), http.StatusOK)
 	switch s.state {
 	case service.Submitted, service.Rejected:
 		w.submit(path, s.auto)
 	case service.Deleted:
-		w.want(w.call("DELETE", path, ""), http.StatusNoContent)
+		w.Want(w.call("DELETE", path, ""), http.StatusNoContent)
 	}
 	if s.state == service.Rejected {
 		w.decide(path, "reject")
@@ -169,7 +169,7 @@ func (w *world) move(name, path string) apitest.Response {
 		"publish":     {owner, "POST", "/release", ""},
 		"unpublish":   {owner, "DELETE", "/release", ""},
 	}[name]
-	return w.as(r.as, r.method, path+r.path, r.body)
+	return w.As(r.as, r.method, path+r.path, r.body)
 }
 
 // cell is one request in one situation, and what it should come to.

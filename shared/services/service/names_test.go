@@ -11,6 +11,7 @@ import (
 	"ciclo/shared/platform/testing/apitest"
 	"ciclo/shared/services"
 	"ciclo/shared/services/service"
+	"ciclo/shared/services/servicestest"
 )
 
 // collision is a service that had a name first, and another one that asks for it.
@@ -46,7 +47,7 @@ var collisions = map[string]collision{
 	"draft":                    {func(*world, string) {}, nil, byNone},
 	"withdrawn": {func(w *world, path string) {
 		w.submit(path, true)
-		w.want(w.call("DELETE", path+"/review", ""), http.StatusNoContent)
+		w.Want(w.call("DELETE", path+"/review", ""), http.StatusNoContent)
 	}, nil, byNone},
 	"rejected": {func(w *world, path string) {
 		w.submit(path, true)
@@ -54,51 +55,51 @@ var collisions = map[string]collision{
 	}, nil, byNone},
 	"deleted": {func(w *world, path string) {
 		approve(true)(w, path)
-		w.want(w.call("DELETE", path, ""), http.StatusNoContent)
+		w.Want(w.call("DELETE", path, ""), http.StatusNoContent)
 	}, nil, byNone},
 	"renamed draft": {func(w *world, path string) {
 		approve(true)(w, path)
-		w.want(w.call("PUT", path, named("Other")), http.StatusOK)
+		w.Want(w.call("PUT", path, named("Other")), http.StatusOK)
 	}, nil, byAll},
 	"renamed and submitted": {func(w *world, path string) {
 		approve(true)(w, path)
-		w.want(w.call("PUT", path, named("Other")), http.StatusOK)
+		w.Want(w.call("PUT", path, named("Other")), http.StatusOK)
 		w.submit(path, true)
 	}, nil, byAll},
 	"renamed and approved": {func(w *world, path string) {
 		approve(true)(w, path)
-		w.want(w.call("PUT", path, named("Other")), http.StatusOK)
+		w.Want(w.call("PUT", path, named("Other")), http.StatusOK)
 		approve(true)(w, path)
 	}, nil, byNone},
 	"hidden and renamed": {func(w *world, path string) {
 		approve(false)(w, path)
-		w.want(w.call("PUT", path, named("Other")), http.StatusOK)
+		w.Want(w.call("PUT", path, named("Other")), http.StatusOK)
 		approve(false)(w, path)
 	}, nil, byNone},
 	"visible until the release": {func(w *world, path string) {
 		approve(true)(w, path)
-		w.want(w.call("PUT", path, named("Other")), http.StatusOK)
+		w.Want(w.call("PUT", path, named("Other")), http.StatusOK)
 		approve(false)(w, path)
 	}, nil, byAll},
 	"staged": {func(w *world, path string) {
-		w.want(w.call("PUT", path, named("Other")), http.StatusOK)
+		w.Want(w.call("PUT", path, named("Other")), http.StatusOK)
 		approve(true)(w, path)
-		w.want(w.call("PUT", path, named("The Namè")), http.StatusOK)
+		w.Want(w.call("PUT", path, named("The Namè")), http.StatusOK)
 		approve(false)(w, path)
 	}, nil, byAll},
 	"replaced by a release": {func(w *world, path string) {
 		approve(true)(w, path)
-		w.want(w.call("PUT", path, named("Other")), http.StatusOK)
+		w.Want(w.call("PUT", path, named("Other")), http.StatusOK)
 		approve(false)(w, path)
-		w.want(w.call("POST", path+"/release", ""), http.StatusNoContent)
+		w.Want(w.call("POST", path+"/release", ""), http.StatusNoContent)
 	}, nil, byNone},
 	"replaced, but asked for again": {func(w *world, path string) {
 		approve(true)(w, path)
-		w.want(w.call("PUT", path, named("Other")), http.StatusOK)
+		w.Want(w.call("PUT", path, named("Other")), http.StatusOK)
 		approve(false)(w, path)
-		w.want(w.call("PUT", path, named("The Namè")), http.StatusOK)
+		w.Want(w.call("PUT", path, named("The Namè")), http.StatusOK)
 		w.submit(path, true)
-		w.want(w.call("POST", path+"/release", ""), http.StatusNoContent)
+		w.Want(w.call("POST", path+"/release", ""), http.StatusNoContent)
 	}, nil, byOwn},
 }
 
@@ -134,12 +135,12 @@ func (w *world) collide(c collision, caller *api.Identity, refused bool) {
 	one := w.create(named("The Namè"))
 	c.first(w, one)
 	w.audit(one)
-	res := w.want(w.as(caller, "POST", "/services", complete(changes)), http.StatusCreated)
+	res := w.Want(w.As(caller, "POST", "/services", complete(changes)), http.StatusCreated)
 	two := "/services/" + res.Text("id")
-	check := w.want(w.as(caller, "GET", two+"/review/check", ""), http.StatusOK)
-	w.want(w.as(caller, "PUT", two+"/review", `{"auto_publish":true}`), http.StatusNoContent)
+	check := w.Want(w.As(caller, "GET", two+"/review/check", ""), http.StatusOK)
+	w.Want(w.As(caller, "PUT", two+"/review", `{"auto_publish":true}`), http.StatusNoContent)
 	w.audit(one, two)
-	status, _ := w.want(w.as(caller, "GET", two, ""), http.StatusOK).Body["status"].(map[string]any)
+	status, _ := w.Want(w.As(caller, "GET", two, ""), http.StatusOK).Body["status"].(map[string]any)
 	defer func() {
 		w.give(caller, two)
 		w.audit(one, two)
@@ -155,7 +156,7 @@ func (w *world) collide(c collision, caller *api.Identity, refused bool) {
 	if status["value"] != "rejected" || check.Text("outcome") != "rejected" || !strings.HasPrefix(reason, "name: ") || status["code"] != "DUPLICATE_NAME" {
 		w.Errorf("the name is in use, but the service is %v\n%s", status, check.Raw)
 	}
-	history := w.want(w.as(caller, "GET", two+"/history", ""), http.StatusOK)
+	history := w.Want(w.As(caller, "GET", two+"/history", ""), http.StatusOK)
 	if strings.Count(history.Raw, `"code":"DUPLICATE_NAME"`) != 1 {
 		w.Errorf("the name is in use, but the history says %s", history.Raw)
 	}
@@ -164,8 +165,8 @@ func (w *world) collide(c collision, caller *api.Identity, refused bool) {
 	}
 	// The loser may ask again as soon as the name is free.
 	w.give(owner, one)
-	w.want(w.as(caller, "PUT", two, complete(changes)), http.StatusOK)
-	w.want(w.as(caller, "PUT", two+"/review", `{"auto_publish":true}`), http.StatusNoContent)
+	w.Want(w.As(caller, "PUT", two, complete(changes)), http.StatusOK)
+	w.Want(w.As(caller, "PUT", two+"/review", `{"auto_publish":true}`), http.StatusNoContent)
 	if got := w.sheet(two).lifecycle.State; got != "submitted" {
 		w.Errorf("the name is free again, but the service is %s", got)
 	}
@@ -179,9 +180,9 @@ func (w *world) give(caller *api.Identity, path string) {
 	case "deleted":
 		return
 	case "submitted":
-		w.want(w.as(caller, "DELETE", path+"/review", ""), http.StatusNoContent)
+		w.Want(w.As(caller, "DELETE", path+"/review", ""), http.StatusNoContent)
 	}
-	w.want(w.as(caller, "DELETE", path, ""), http.StatusNoContent)
+	w.Want(w.As(caller, "DELETE", path, ""), http.StatusNoContent)
 }
 
 // TestNobodyIsBlockedByWhatNobodyApproved has somebody ask for every name of a public body:
@@ -189,8 +190,8 @@ func (w *world) give(caller *api.Identity, path string) {
 func TestNobodyIsBlockedByWhatNobodyApproved(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		squatted := "/services/" + w.want(w.as(stranger, "POST", "/services", named("Anagrafe")), http.StatusCreated).Text("id")
-		w.want(w.as(stranger, "PUT", squatted+"/review", `{"auto_publish":true}`), http.StatusNoContent)
+		squatted := "/services/" + w.Want(w.As(stranger, "POST", "/services", named("Anagrafe")), http.StatusCreated).Text("id")
+		w.Want(w.As(stranger, "PUT", squatted+"/review", `{"auto_publish":true}`), http.StatusNoContent)
 		path := w.create(named("ANAGRAFE"))
 		w.submit(path, true)
 		w.audit(path, squatted)
@@ -199,11 +200,11 @@ func TestNobodyIsBlockedByWhatNobodyApproved(t *testing.T) {
 			w.Fatalf("the service is %+v", got)
 		}
 		w.audit(path, squatted)
-		res := w.want(w.as(reviewer, "POST", squatted+"/review/approve", ""), http.StatusConflict)
+		res := w.Want(w.As(reviewer, "POST", squatted+"/review/approve", ""), http.StatusConflict)
 		if !strings.HasSuffix(res.Text("type"), "DUPLICATE_NAME") || res.Text("state") != "rejected" || strings.Contains(res.Raw, idOf(path)) {
 			w.Errorf("the second approval is answered %s", res.Raw)
 		}
-		status := w.want(w.as(stranger, "GET", squatted, ""), http.StatusOK)
+		status := w.Want(w.As(stranger, "GET", squatted, ""), http.StatusOK)
 		if s, _ := status.Body["status"].(map[string]any); s["value"] != "rejected" || s["code"] != "DUPLICATE_NAME" || strings.Contains(status.Raw, idOf(path)) {
 			w.Errorf("the other owner reads %s", status.Raw)
 		}
@@ -215,22 +216,22 @@ func TestNobodyIsBlockedByWhatNobodyApproved(t *testing.T) {
 // reviewer and, for owners that are trusted, by their submission: one is approved.
 func TestRaceOfApprovals(t *testing.T) {
 	t.Parallel()
-	eachTapped(t, func(w *world, tap *tap) {
+	each(t, func(w *world) {
 		trusting := w.with(map[string]string{service.TrustedOwnersSetting: "*"})
 		for round := range 4 {
-			callers, paths := []*api.Identity{owner, stranger, manager("owner-3", services.GroupWrite), manager("owner-4", services.GroupWrite)}, make([]string, 4)
+			callers, paths := []*api.Identity{owner, stranger, servicestest.Manager("owner-3", services.GroupWrite), servicestest.Manager("owner-4", services.GroupWrite)}, make([]string, 4)
 			for i, caller := range callers {
 				name := []string{"Name %d", "NAME %d"}[i%2]
-				paths[i] = "/services/" + w.want(w.as(caller, "POST", "/services", named(name, round)), http.StatusCreated).Text("id")
+				paths[i] = "/services/" + w.Want(w.As(caller, "POST", "/services", named(name, round)), http.StatusCreated).Text("id")
 				if i < 2 {
-					w.want(w.as(caller, "PUT", paths[i]+"/review", `{"auto_publish":true}`), http.StatusNoContent)
+					w.Want(w.As(caller, "PUT", paths[i]+"/review", `{"auto_publish":true}`), http.StatusNoContent)
 				}
 			}
-			answers := w.race(tap, len(paths), func(i int) apitest.Response {
+			answers := w.race(len(paths), func(i int) apitest.Response {
 				if i < 2 {
-					return w.as(reviewer, "POST", paths[i]+"/review/approve", "")
+					return w.As(reviewer, "POST", paths[i]+"/review/approve", "")
 				}
-				return trusting.as(callers[i], "PUT", paths[i]+"/review", `{"auto_publish":true}`)
+				return trusting.As(callers[i], "PUT", paths[i]+"/review", `{"auto_publish":true}`)
 			})
 			states := map[string]int{}
 			for i, path := range paths {
@@ -255,7 +256,7 @@ func TestOwnNameIsNoDuplicate(t *testing.T) {
 		path := w.create(named("A"))
 		approve(true)(w, path)
 		for i, name := range []string{"A", "a", "B", "A", "B", "C"} {
-			w.want(w.call("PUT", path, named("%s", name)), http.StatusOK)
+			w.Want(w.call("PUT", path, named("%s", name)), http.StatusOK)
 			w.submit(path, i%2 == 0)
 			if w.state(path) == "submitted" {
 				w.decide(path, "approve")

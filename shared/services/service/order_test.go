@@ -92,7 +92,7 @@ func TestOrderOfRefusals(t *testing.T) {
 	eachEmbedded(t, func(w *world) {
 		draft, waiting, gone := w.create(w.fresh()), w.create(w.fresh()), w.create(w.fresh())
 		w.submit(waiting, true)
-		w.want(w.call("DELETE", gone, ""), http.StatusNoContent)
+		w.Want(w.call("DELETE", gone, ""), http.StatusNoContent)
 		absent := "/services/" + ulid.Make().String()
 		large := strings.Repeat(" ", 2<<20)
 		noTopic := complete(map[string]any{"metadata.topic_id": 99})
@@ -163,7 +163,7 @@ func (w *world) refuses(a attempt) {
 	if a.ifMatch != "" {
 		header = []string{"If-Match", a.ifMatch}
 	}
-	res := w.as(a.as, a.method, a.path, a.body, header...)
+	res := w.As(a.as, a.method, a.path, a.body, header...)
 	if res.Status != a.want.Status || res.Text("type") != problem.URN(a.want) {
 		w.Errorf("%s: %s %s = %d, want %v\n%.400s", a.why, a.method, a.path, res.Status, a.want, res.Raw)
 	}

@@ -54,8 +54,8 @@ func TestPassaggioInProduzione(t *testing.T) {
 			{"INVALID_FIELDS", "La descrizione è incompleta: " + strings.Repeat("à", 4000)},
 			{"", "Senza codice."},
 		} {
-			w.want(w.call("PUT", path+"/review", `{"auto_publish":true}`), http.StatusConflict)
-			w.want(w.call("PUT", path, w.fresh()), http.StatusOK)
+			w.Want(w.call("PUT", path+"/review", `{"auto_publish":true}`), http.StatusConflict)
+			w.Want(w.call("PUT", path, w.fresh()), http.StatusOK)
 			reads("edited", "draft")
 			w.submit(path, true)
 			reads("requested", "in review")
@@ -63,24 +63,24 @@ func TestPassaggioInProduzione(t *testing.T) {
 			if c.code != "" {
 				code = fmt.Sprintf(`,"code":%q`, c.code)
 			}
-			w.want(w.as(reviewer, "POST", path+"/review/reject", fmt.Sprintf(`{"reason":%q%s}`, c.reason, code)), http.StatusNoContent)
+			w.Want(w.As(reviewer, "POST", path+"/review/reject", fmt.Sprintf(`{"reason":%q%s}`, c.reason, code)), http.StatusNoContent)
 			reads("rejected", "dati incompleti o incorretti, "+strings.TrimSpace(c.code+" "+c.reason))
 			reads("read again", "dati incompleti o incorretti, "+strings.TrimSpace(c.code+" "+c.reason))
 			w.recorded(path, c.reason, c.code)
 		}
-		w.want(w.call("PUT", path, w.fresh()), http.StatusOK)
+		w.Want(w.call("PUT", path, w.fresh()), http.StatusOK)
 		w.submit(path, true)
 		w.decide(path, "approve")
 		reads("approved", "servizio attivo")
 
 		// A later change is examined while the approved copy stays active.
-		w.want(w.call("PUT", path, w.fresh()), http.StatusOK)
+		w.Want(w.call("PUT", path, w.fresh()), http.StatusOK)
 		reads("changed", "servizio attivo")
 		w.submit(path, true)
 		reads("the change requested", "in review, servizio attivo")
 		w.decide(path, "reject")
 		reads("the change rejected", "dati incompleti o incorretti, servizio attivo, R")
-		w.want(w.call("PUT", path, w.fresh()), http.StatusOK)
+		w.Want(w.call("PUT", path, w.fresh()), http.StatusOK)
 		reads("the reason is of the past", "servizio attivo")
 	})
 }
@@ -88,7 +88,7 @@ func TestPassaggioInProduzione(t *testing.T) {
 // recorded looks for the newest row of the history, which outlives the state.
 func (w *world) recorded(path, reason, code string) {
 	w.Helper()
-	items, _ := w.want(w.call("GET", path+"/history?limit=1", ""), http.StatusOK).Body["items"].([]any)
+	items, _ := w.Want(w.call("GET", path+"/history?limit=1", ""), http.StatusOK).Body["items"].([]any)
 	row, _ := items[0].(map[string]any)
 	status, _ := row["status"].(map[string]any)
 	if got, _ := status["code"].(string); status["value"] != "rejected" || status["reason"] != reason || got != code {
@@ -107,11 +107,11 @@ func TestReasonsAreChecked(t *testing.T) {
 			`{"reason":"R","code":""}`, `{"reason":"R","code":"invalid_fields"}`, `{"reason":"R","code":"DUPLICATE_NAME"}`,
 			`{"reason":"` + strings.Repeat("r", 4097) + `"}`,
 		} {
-			res := w.as(reviewer, "POST", path+"/review/reject", body)
+			res := w.As(reviewer, "POST", path+"/review/reject", body)
 			if res.Status != http.StatusBadRequest || w.state(path) != "submitted" {
 				w.Errorf("reject with %.40s = %d\n%s", body, res.Status, res.Raw)
 			}
 		}
-		w.want(w.as(reviewer, "POST", path+"/review/reject", `{"reason":"`+strings.Repeat("è", 4096)+`"}`), http.StatusNoContent)
+		w.Want(w.As(reviewer, "POST", path+"/review/reject", `{"reason":"`+strings.Repeat("è", 4096)+`"}`), http.StatusNoContent)
 	})
 }

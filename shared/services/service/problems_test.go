@@ -18,14 +18,14 @@ import (
 // code it declares, and with nothing it does not.
 func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 	t.Parallel()
-	eachTapped(t, func(w *world, tap *tap) {
+	each(t, func(w *world) {
 		for id, r := range w.requests() {
 			declared := map[string]problem.Code{}
 			for _, c := range r.Codes() {
 				declared[problem.URN(c)] = c
 			}
 			produced := map[string]bool{}
-			for _, res := range slices.Concat(w.frameProblems(tap, r), w.ownProblems(tap, r)) {
+			for _, res := range slices.Concat(w.frameProblems(r), w.ownProblems(r)) {
 				name := res.Text("type")
 				if want, ok := declared[name]; !ok || res.Status != want.Status {
 					w.Errorf("%s answered %d with a code that it does not declare:\n%s", id, res.Status, res.Raw)
@@ -63,11 +63,11 @@ func cannotProduce(r request) []problem.Code {
 }
 
 // frameProblems makes the refusals that operations have in common.
-func (w *world) frameProblems(tap *tap, r request) []apitest.Response {
+func (w *world) frameProblems(r request) []apitest.Response {
 	w.Helper()
 	answers := []apitest.Response{
-		w.as(r.by(), r.Method, apitest.Unreadable(r.path), r.body),
-		w.as(r.by(), r.Method, r.path, strings.Repeat(" ", 2<<20)),
+		w.As(r.by(), r.Method, apitest.Unreadable(r.path), r.body),
+		w.As(r.by(), r.Method, r.path, strings.Repeat(" ", 2<<20)),
 	}
 	if r.Public {
 		return answers
@@ -84,9 +84,9 @@ func (w *world) frameProblems(tap *tap, r request) []apitest.Response {
 		answers = append(answers, w.send(r.by(), r, "Content-Type", "application/json; charset=utf-16"))
 	}
 	for _, err := range []error{hooked.ErrDown, errors.New("secret of the storage")} {
-		tap.Set(func(*call) error { return err })
+		w.Tap.Set(func(*hooked.Call) error { return err })
 		res := w.send(r.by(), r)
-		tap.Set(nil)
+		w.Tap.Set(nil)
 		if (res.Status == 503) != (res.Header.Get("Retry-After") == "1") || strings.Contains(res.Raw, "secret") {
 			w.Errorf("%s on a broken storage = %d, Retry-After %q\n%s", r.ID, res.Status, res.Header.Get("Retry-After"), res.Raw)
 		}
@@ -96,7 +96,7 @@ func (w *world) frameProblems(tap *tap, r request) []apitest.Response {
 }
 
 // ownProblems makes the refusals of one operation.
-func (w *world) ownProblems(tap *tap, r request) (answers []apitest.Response) {
+func (w *world) ownProblems(r request) (answers []apitest.Response) {
 	w.Helper()
 	refused := func(what string, res apitest.Response) {
 		w.Helper()
@@ -111,16 +111,16 @@ func (w *world) ownProblems(tap *tap, r request) (answers []apitest.Response) {
 	}
 	writes := r.Method != "GET"
 	if writes && strings.HasPrefix(r.body, "{") {
-		refused("a list", w.as(r.by(), r.Method, r.path, "[]"))
-		refused("half a body", w.as(r.by(), r.Method, r.path, r.body[:len(r.body)/2]))
+		refused("a list", w.As(r.by(), r.Method, r.path, "[]"))
+		refused("half a body", w.As(r.by(), r.Method, r.path, r.body[:len(r.body)/2]))
 	}
 	switch r.ID {
 	case "service/create", "service/update":
-		refused("an unknown topic", w.as(owner, r.Method, r.path, complete(map[string]any{"metadata.topic_id": 99})))
+		refused("an unknown topic", w.As(owner, r.Method, r.path, complete(map[string]any{"metadata.topic_id": 99})))
 	case "service/update-logo":
-		refused("no image", w.as(owner, r.Method, r.path, `{"logo":"AAAA"}`))
+		refused("no image", w.As(owner, r.Method, r.path, `{"logo":"AAAA"}`))
 	case "service/regenerate-key":
-		refused("a change meanwhile", w.meanwhile(tap, r, func() { w.want(w.call("PUT", r.path, ""), 200) }))
+		refused("a change meanwhile", w.meanwhile(r, func() { w.Want(w.call("PUT", r.path, ""), 200) }))
 	case "service/approve":
 		refused("a name that was approved meanwhile", w.send(reviewer, at(w.late())))
 	case "service/get-logo":
@@ -135,7 +135,7 @@ func (w *world) ownProblems(tap *tap, r request) (answers []apitest.Response) {
 		refused("another owner", w.send(stranger, r))
 	}
 	gone := w.create(w.fresh())
-	w.want(w.call("DELETE", gone, ""), 204)
+	w.Want(w.call("DELETE", gone, ""), 204)
 	if r.ID != "service/get" {
 		refused("a deleted service", w.send(r.by(), at(gone)))
 	}
@@ -147,7 +147,7 @@ func (w *world) ownProblems(tap *tap, r request) (answers []apitest.Response) {
 	}
 	refused("another version", w.send(r.by(), r, "If-Match", `"99"`))
 	if slices.Contains(r.Problems, services.VersionConflict) {
-		refused("a change meanwhile", w.meanwhile(tap, r, func() { w.touch(r.path) }))
+		refused("a change meanwhile", w.meanwhile(r, func() { w.touch(r.path) }))
 	}
 	return answers
 }
@@ -157,8 +157,8 @@ func (w *world) ownProblems(tap *tap, r request) (answers []apitest.Response) {
 func (w *world) late() string {
 	w.Helper()
 	body := w.fresh()
-	second := "/services/" + w.want(w.as(stranger, "POST", "/services", body), 201).Text("id")
-	w.want(w.as(stranger, "PUT", second+"/review", `{"auto_publish":true}`), 204)
+	second := "/services/" + w.Want(w.As(stranger, "POST", "/services", body), 201).Text("id")
+	w.Want(w.As(stranger, "PUT", second+"/review", `{"auto_publish":true}`), 204)
 	first := w.create(body)
 	w.submit(first, true)
 	w.decide(first, "approve")
@@ -166,10 +166,10 @@ func (w *world) late() string {
 }
 
 // meanwhile sends a request and does something between its reads and its write.
-func (w *world) meanwhile(tap *tap, r request, do func()) apitest.Response {
+func (w *world) meanwhile(r request, do func()) apitest.Response {
 	w.Helper()
-	defer tap.Set(nil)
-	tap.During(0, (*call).Writes, do)
+	defer w.Tap.Set(nil)
+	w.Tap.During(0, (*hooked.Call).Writes, do)
 	return w.send(r.by(), r)
 }
 
@@ -178,8 +178,8 @@ func (w *world) touch(path string) {
 	w.Helper()
 	service := "/services/" + idOf(path)
 	if w.state(service) == "submitted" {
-		w.want(w.call("DELETE", service+"/review", ""), 204)
+		w.Want(w.call("DELETE", service+"/review", ""), 204)
 		return
 	}
-	w.want(w.call("PUT", service, w.fresh()), 200)
+	w.Want(w.call("PUT", service, w.fresh()), 200)
 }

@@ -22,7 +22,7 @@ type judged struct{ state, reason, code string }
 
 func (w *world) judged(path string) judged {
 	w.Helper()
-	status, _ := w.want(w.call("GET", path, ""), http.StatusOK).Body["status"].(map[string]any)
+	status, _ := w.Want(w.call("GET", path, ""), http.StatusOK).Body["status"].(map[string]any)
 	text := func(name string) string { s, _ := status[name].(string); return s }
 	return judged{text("value"), text("reason"), text("code")}
 }
@@ -43,7 +43,7 @@ func (j judged) fields() (names []string) {
 // them, a name in use apart.
 func (w *world) checked(path string) (outcome, reason, duplicate string) {
 	w.Helper()
-	body := w.want(w.call("GET", path+"/review/check", ""), http.StatusOK).Body
+	body := w.Want(w.call("GET", path+"/review/check", ""), http.StatusOK).Body
 	findings, _ := body["findings"].([]any)
 	var lines []string
 	for _, f := range findings {
@@ -130,7 +130,7 @@ func TestQualityOfFields(t *testing.T) {
 					lines, want.state, want.code = append(lines, "metadata."+v.field), "rejected", invalid
 				}
 			}
-			w.want(w.call("PUT", path, complete(changes)), http.StatusOK)
+			w.Want(w.call("PUT", path, complete(changes)), http.StatusOK)
 			got := w.review(path)
 			found := got.fields()
 			got.reason = ""
@@ -138,7 +138,7 @@ func TestQualityOfFields(t *testing.T) {
 				w.Errorf("%v is %+v for %v, want %+v for %v", changes, got, found, want, lines)
 			}
 			if got.state == "submitted" {
-				w.want(w.call("DELETE", path+"/review", ""), http.StatusNoContent)
+				w.Want(w.call("DELETE", path+"/review", ""), http.StatusNoContent)
 			}
 		}
 		for n := range 9 {
@@ -242,7 +242,7 @@ func TestChecksForetellReviews(t *testing.T) {
 			if random.IntN(4) == 0 {
 				at = trusting
 			}
-			w.want(w.call("PUT", path, complete(changes)), http.StatusOK)
+			w.Want(w.call("PUT", path, complete(changes)), http.StatusOK)
 			got := at.review(path)
 			if got.state == "rejected" && strings.HasPrefix(got.reason, "name: ") {
 				got.state = "duplicate"

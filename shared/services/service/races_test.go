@@ -16,6 +16,7 @@ import (
 	"ciclo/shared/platform/testing/apitest"
 	"ciclo/shared/platform/testing/hooked"
 	"ciclo/shared/services"
+	"ciclo/shared/services/servicestest"
 	"ciclo/shared/services/subscription"
 )
 
@@ -24,12 +25,16 @@ const racers = 32
 
 // race makes n calls at the same time, none of which writes before all want to,
 // and returns their answers.
-func (w *world) race(tap *tap, n int, call func(i int) apitest.Response) []apitest.Response {
+func (w *world) race(n int, call func(i int) apitest.Response) []apitest.Response {
 	w.Helper()
-	if tap != nil {
-		tap.Set(hooked.Gate(n, nil))
-		defer tap.Set(nil)
-	}
+	w.Tap.Set(hooked.Gate(n, nil))
+	defer w.Tap.Set(nil)
+	return w.atOnce(n, call)
+}
+
+// atOnce makes n calls at the same time and returns their answers.
+func (w *world) atOnce(n int, call func(i int) apitest.Response) []apitest.Response {
+	w.Helper()
 	answers := make([]apitest.Response, n)
 	var racing sync.WaitGroup
 	for i := range n {
@@ -58,12 +63,12 @@ func refusal(code problem.Code) string {
 // others are told the version that won, whether they asked for theirs or not.
 func TestRaceOfEditors(t *testing.T) {
 	t.Parallel()
-	eachTapped(t, func(w *world, tap *tap) {
+	each(t, func(w *world) {
 		path := w.create(named("Zero"))
 		for round, header := range [][]string{nil, {"If-Match", `"2"`}} {
 			version := round + 2
 			for _, n := range []int{2, racers}[round : round+1] {
-				answers := w.race(tap, n, func(i int) apitest.Response {
+				answers := w.race(n, func(i int) apitest.Response {
 					w.Clock.Advance(1e6) // or a row of the history would give the losers away
 					return w.call("PUT", path, complete(map[string]any{"description": fmt.Sprint(round, "-", i)}), header...)
 				})
@@ -71,7 +76,7 @@ func TestRaceOfEditors(t *testing.T) {
 				if count["200"] != 1 || count[refusal(services.VersionConflict)] != n-1 {
 					w.Fatalf("round %d: %v, want one winner", round, count)
 				}
-				current := w.want(w.call("GET", path, ""), http.StatusOK)
+				current := w.Want(w.call("GET", path, ""), http.StatusOK)
 				for i, res := range answers {
 					if res.Header.Get("ETag") != api.ETag(int64(version)) || res.Body["version"] != float64(version) {
 						w.Errorf("round %d: a racer is told %v of version %d: %s", round, res.Header, version, res.Raw)
@@ -94,13 +99,13 @@ func TestRaceOfEditors(t *testing.T) {
 // for review, the others are rejected.
 func TestRaceForAName(t *testing.T) {
 	t.Parallel()
-	eachTapped(t, func(w *world, tap *tap) {
+	each(t, func(w *world) {
 		paths := make([]string, 8)
 		for i := range paths {
 			paths[i] = w.create(named("%s", []string{"Anagrafe", "ANAGRAFE"}[i%2]))
 		}
 		// The losers write their rejection afterwards.
-		answers := w.race(tap, len(paths), func(i int) apitest.Response {
+		answers := w.race(len(paths), func(i int) apitest.Response {
 			return w.call("PUT", paths[i]+"/review", `{"auto_publish":true}`)
 		})
 		if count := tally(answers); count["204"] != len(paths) {
@@ -170,12 +175,12 @@ func (w *world) act(path string, i, round int) apitest.Response {
 		if i < 8 && round%4 == 0 {
 			return w.call("DELETE", path+"/review", "")
 		}
-		return w.as(reviewer, "POST", path+"/review/approve", "")
+		return w.As(reviewer, "POST", path+"/review/approve", "")
 	case 5:
 		if round%2 == 0 {
-			return w.as(reviewer, "POST", path+"/review/reject", `{"reason":"R"}`)
+			return w.As(reviewer, "POST", path+"/review/reject", `{"reason":"R"}`)
 		}
-		return w.as(reviewer, "POST", path+"/review/approve", "")
+		return w.As(reviewer, "POST", path+"/review/approve", "")
 	case 6:
 		return w.call("POST", path+"/release", "")
 	default:
@@ -194,7 +199,7 @@ func (w *world) watch(path string, done <-chan struct{}) {
 		if item == nil {
 			return nil
 		}
-		return asStored[record](w.TB, item)
+		return servicestest.Decode[record](w.TB, item)
 	}
 	for {
 		select {
@@ -218,8 +223,8 @@ func TestRaceOfCreates(t *testing.T) {
 	each(t, func(w *world) {
 		created := map[string]bool{}
 		for range 2 {
-			for _, res := range w.race(nil, racers/2, func(i int) apitest.Response {
-				return w.as([]*api.Identity{owner, grouped("g")}[i%2], "POST", "/services", named("Service %d", i))
+			for _, res := range w.atOnce(racers/2, func(i int) apitest.Response {
+				return w.As([]*api.Identity{owner, grouped("g")}[i%2], "POST", "/services", named("Service %d", i))
 			}) {
 				if res.Status == http.StatusCreated {
 					created[res.Text("id")] = true
@@ -231,7 +236,7 @@ func TestRaceOfCreates(t *testing.T) {
 		}
 		listed := map[string]bool{}
 		for offset := 0; offset == 0 || offset < len(created); offset += 7 {
-			res := w.want(w.call("GET", fmt.Sprintf("/services?limit=7&offset=%d", offset), ""), http.StatusOK)
+			res := w.Want(w.call("GET", fmt.Sprintf("/services?limit=7&offset=%d", offset), ""), http.StatusOK)
 			var page struct {
 				Value      []struct{ ID string }
 				Pagination struct{ Count int }
@@ -256,17 +261,17 @@ func TestRaceOfCreates(t *testing.T) {
 // stands for one stored change, and the keys are what one of them answered.
 func TestRaceOfKeys(t *testing.T) {
 	t.Parallel()
-	eachTapped(t, func(w *world, tap *tap) {
+	each(t, func(w *world) {
 		path := w.create(named("Zero"))
 		pair := func(res apitest.Response) [2]string {
 			return [2]string{res.Text("primary_key"), res.Text("secondary_key")}
 		}
-		now := pair(w.want(w.call("GET", path+"/keys", ""), http.StatusOK))
+		now := pair(w.Want(w.call("GET", path+"/keys", ""), http.StatusOK))
 		version := int64(1)
 		for range 4 {
 			known := now
 			var answered [][2]string
-			for _, res := range w.race(tap, 8, func(i int) apitest.Response {
+			for _, res := range w.race(8, func(i int) apitest.Response {
 				return w.call("PUT", path+"/keys/"+[]string{"primary", "secondary"}[i%2], "")
 			}) {
 				if res.Status == http.StatusOK {
@@ -276,7 +281,7 @@ func TestRaceOfKeys(t *testing.T) {
 				}
 			}
 			version += int64(len(answered))
-			now = pair(w.want(w.call("GET", path+"/keys", ""), http.StatusOK))
+			now = pair(w.Want(w.call("GET", path+"/keys", ""), http.StatusOK))
 			if len(answered) != 1 || !slices.Contains(answered, now) || (now[0] == known[0]) == (now[1] == known[1]) {
 				w.Errorf("answered were %v, stored is %v", answered, now)
 			}
@@ -284,7 +289,7 @@ func TestRaceOfKeys(t *testing.T) {
 				w.authenticates(key, true)
 			}
 		}
-		sub := asStored[subscription.Subscription](w.TB, w.items("SUB#" + idOf(path))[0])
+		sub := servicestest.Decode[subscription.Subscription](w.TB, w.Items("SUB#" + idOf(path))[0])
 		if sub.Version != version {
 			w.Errorf("version %d after %d changes", sub.Version, version-1)
 		}

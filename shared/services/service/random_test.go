@@ -10,11 +10,10 @@ import (
 
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/problem"
-	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/table/bolt"
 	"ciclo/shared/platform/testing/apitest"
 	"ciclo/shared/services"
-	"ciclo/shared/services/service"
+	"ciclo/shared/services/servicestest"
 )
 
 // TestRandomCommands lets two owners of one organization and a reviewer do
@@ -22,12 +21,12 @@ import (
 func TestRandomCommands(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
-		db, err := bolt.Open("", []table.Schema{services.Table})
+		db, err := bolt.Open("", servicestest.Schemas)
 		if err != nil {
 			rt.Fatal(err)
 		}
 		defer db.Close()
-		r := &run{w: equipped(t, apitest.New(db, service.Operations())), m: &model{}}
+		r := &run{w: &world{suite.On(t, db)}, m: &model{}}
 		for _, caller := range []*api.Identity{owner, stranger} {
 			r.create(rt, caller, copied{name: "One", phone: "0"})
 		}
@@ -132,7 +131,7 @@ func (r *run) send(rt *rapid.T, caller *api.Identity, s *modelled, method, below
 	if right {
 		code = decide()
 	}
-	res := r.w.as(caller, method, s.path+below, body, header...)
+	res := r.w.As(caller, method, s.path+below, body, header...)
 	want := fmt.Sprint(res.Status)
 	if code != done {
 		want = refusal(code)
@@ -147,7 +146,7 @@ func (r *run) create(rt *rapid.T, caller *api.Identity, d copied) {
 	if len(r.m.services) == mostServices {
 		return
 	}
-	res := r.w.as(caller, "POST", "/services", d.payload())
+	res := r.w.As(caller, "POST", "/services", d.payload())
 	if res.Status != http.StatusCreated {
 		rt.Fatalf("create = %d %s", res.Status, res.Raw)
 	}
@@ -202,7 +201,7 @@ func (r *run) trespass(rt *rapid.T) {
 		below, body = "", draw(rt).payload()
 	}
 	for _, caller := range []*api.Identity{other, reviewer} {
-		if res := r.w.as(caller, method, s.path+below, body); res.Status != http.StatusForbidden {
+		if res := r.w.As(caller, method, s.path+below, body); res.Status != http.StatusForbidden {
 			rt.Fatalf("%s of another's service = %d %s", try.name, res.Status, res.Raw)
 		}
 	}
@@ -246,14 +245,14 @@ func (r *run) compare(rt *rapid.T, s *modelled) {
 
 // view is modelled.view as read.
 func (r *run) view(s *modelled) string {
-	res := r.w.as(ownerOf(s), "GET", s.path, "")
+	res := r.w.As(ownerOf(s), "GET", s.path, "")
 	status, _ := res.Body["status"].(map[string]any)
 	phone := func(res apitest.Response) any { m, _ := res.Body["metadata"].(map[string]any); return m["phone"] }
 	line := fmt.Sprint(status["value"], " v", res.Body["version"], " ", res.Body["name"], " ", phone(res))
 	if reason, ok := status["reason"]; ok {
 		line += fmt.Sprint(" because ", reason)
 	}
-	res = r.w.as(ownerOf(s), "GET", s.path+"/release", "")
+	res = r.w.As(ownerOf(s), "GET", s.path+"/release", "")
 	if res.Status != http.StatusOK {
 		return line + fmt.Sprint(" | ", res.Status)
 	}
@@ -261,7 +260,7 @@ func (r *run) view(s *modelled) string {
 }
 
 func (r *run) compareHistory(rt *rapid.T, s *modelled) {
-	res := r.w.as(ownerOf(s), "GET", s.path+"/history?order=ASC&limit=100", "")
+	res := r.w.As(ownerOf(s), "GET", s.path+"/history?order=ASC&limit=100", "")
 	listed, _ := res.Body["items"].([]any)
 	var rows []string
 	for _, item := range listed {
@@ -275,7 +274,7 @@ func (r *run) compareHistory(rt *rapid.T, s *modelled) {
 }
 
 func (r *run) queue() string {
-	res := r.w.as(reviewer, "GET", "/reviews", "")
+	res := r.w.As(reviewer, "GET", "/reviews", "")
 	listed, _ := res.Body["value"].([]any)
 	line := ""
 	for _, item := range listed {

@@ -3,6 +3,8 @@ package service_test
 import (
 	"strings"
 	"sync/atomic"
+
+	"ciclo/shared/services/servicestest"
 )
 
 // unique numbers what must not have the same name.
@@ -16,8 +18,8 @@ func (w *world) records(path string) map[string]map[string]any {
 	w.Helper()
 	id, all := idOf(path), map[string]map[string]any{}
 	for _, pk := range []string{"SERVICE#" + id, "SUB#" + id, "REVIEWS"} {
-		for _, item := range w.items(pk) {
-			attributes := *asStored[map[string]any](w.TB, item)
+		for _, item := range w.Items(pk) {
+			attributes := *servicestest.Decode[map[string]any](w.TB, item)
 			if sk, _ := attributes["sk"].(string); pk != "REVIEWS" || strings.HasSuffix(sk, id) {
 				all[strings.Split(pk, "#")[0]+"/"+sk] = attributes
 			}

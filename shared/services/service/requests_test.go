@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"image"
 	"image/png"
-	"maps"
 	"slices"
 	"strings"
 
@@ -14,16 +13,6 @@ import (
 	"ciclo/shared/services"
 	"ciclo/shared/services/service"
 )
-
-// with is another deployment on the same data with other settings.
-func (w *world) with(settings map[string]string) *world {
-	w.Helper()
-	base := apitest.New(w.DB, service.Operations())
-	base.Clock, base.Log, base.Blobs, base.Sealer = w.Clock, w.World.Log, w.Blobs, w.Sealer
-	maps.Copy(base.Settings, settings)
-	base.Handler(w.TB)
-	return &world{base, w.TB}
-}
 
 // pixel is a logo as it is sent.
 var pixel = func() string {
@@ -61,7 +50,7 @@ func (w *world) requests() map[string]request {
 		return path
 	}
 	visible := waiting()
-	w.want(w.call("PUT", visible+"/logo", pixel), 204)
+	w.Want(w.call("PUT", visible+"/logo", pixel), 204)
 	w.decide(visible, "approve")
 	requests := map[string]request{
 		"service/info":           {path: "/info"},
@@ -100,7 +89,7 @@ func (w *world) requests() map[string]request {
 
 func (w *world) send(as *api.Identity, r request, header ...string) apitest.Response {
 	w.Helper()
-	return w.as(as, r.Method, r.path, r.body, header...)
+	return w.As(as, r.Method, r.path, r.body, header...)
 }
 
 // fresh is a complete payload with a name that no other service has.

@@ -88,7 +88,7 @@ func TestReviewedFields(t *testing.T) {
 			if v.field != "description" {
 				both["description"] = "other"
 			}
-			w.want(w.call("PUT", path, payload(full(name), both)), http.StatusOK)
+			w.Want(w.call("PUT", path, payload(full(name), both)), http.StatusOK)
 			w.submit(path, true)
 			want := map[string]any{v.field: []any{v.from, v.to}}
 			if v.field != "description" {
@@ -97,18 +97,18 @@ func TestReviewedFields(t *testing.T) {
 			if diff := cmp.Diff(want, w.changes(path)); diff != "" {
 				w.Errorf("%s: the queue tells other changes:\n%s", v.field, diff)
 			}
-			w.want(w.call("DELETE", path+"/review", ""), http.StatusNoContent)
+			w.Want(w.call("DELETE", path+"/review", ""), http.StatusNoContent)
 
-			w.want(w.call("PUT", path, payload(full(name), v.sent())), http.StatusOK)
+			w.Want(w.call("PUT", path, payload(full(name), v.sent())), http.StatusOK)
 			w.submit(path, true)
 			state := w.state(path)
 			if want := map[bool]string{true: "submitted", false: "approved"}[v.reviewed]; state != want {
 				w.Errorf("a change of %s to %v is %s, want %s", v.field, v.to, state, want)
 			}
 			if state == "submitted" {
-				w.want(w.call("DELETE", path+"/review", ""), http.StatusNoContent)
+				w.Want(w.call("DELETE", path+"/review", ""), http.StatusNoContent)
 			}
-			w.want(w.call("PUT", path, payload(full(name), nil)), http.StatusOK)
+			w.Want(w.call("PUT", path, payload(full(name), nil)), http.StatusOK)
 			if w.submit(path, true); w.state(path) != "approved" {
 				w.Fatalf("what was approved before %s needs a reviewer", v.field)
 			}
@@ -119,7 +119,7 @@ func TestReviewedFields(t *testing.T) {
 // changes is what the queue says that the service changes, from and to.
 func (w *world) changes(path string) map[string]any {
 	w.Helper()
-	value, _ := w.want(w.as(reviewer, "GET", "/reviews", ""), http.StatusOK).Body["value"].([]any)
+	value, _ := w.Want(w.As(reviewer, "GET", "/reviews", ""), http.StatusOK).Body["value"].([]any)
 	for _, v := range value {
 		waiting, _ := v.(map[string]any)
 		if service, _ := waiting["service"].(map[string]any); service["id"] != idOf(path) {
@@ -159,17 +159,17 @@ func TestNoReviewWithoutChange(t *testing.T) {
 			// With a change that a reviewer sees: it is the only one.
 			both := maps.Clone(changes)
 			both["description"] = "other"
-			w.want(w.call("PUT", path, payload(full(name), both)), http.StatusOK)
+			w.Want(w.call("PUT", path, payload(full(name), both)), http.StatusOK)
 			w.submit(path, true)
 			if diff := cmp.Diff(map[string]any{"description": []any{"D", "other"}}, w.changes(path)); diff != "" {
 				w.Errorf("%s: the queue tells other changes:\n%s", why, diff)
 			}
-			w.want(w.call("DELETE", path+"/review", ""), http.StatusNoContent)
+			w.Want(w.call("DELETE", path+"/review", ""), http.StatusNoContent)
 
-			w.want(w.call("PUT", path, payload(full(name), changes)), http.StatusOK)
+			w.Want(w.call("PUT", path, payload(full(name), changes)), http.StatusOK)
 			if w.submit(path, true); w.state(path) != "approved" {
 				w.Errorf("%s needs a reviewer", why)
-				w.want(w.call("DELETE", path+"/review", ""), http.StatusNoContent)
+				w.Want(w.call("DELETE", path+"/review", ""), http.StatusNoContent)
 			}
 		}
 	})
@@ -184,12 +184,12 @@ func TestStagedCopyIsCompared(t *testing.T) {
 		path := w.create(named("%s", first))
 		w.submit(path, true)
 		w.decide(path, "approve")
-		w.want(w.call("PUT", path, named("%s", second)), http.StatusOK)
+		w.Want(w.call("PUT", path, named("%s", second)), http.StatusOK)
 		w.submit(path, false)
 		w.decide(path, "approve")
 		again := func(name, want string) {
 			w.Helper()
-			w.want(w.call("PUT", path, named("%s", name)), http.StatusOK)
+			w.Want(w.call("PUT", path, named("%s", name)), http.StatusOK)
 			outcome, _, _ := w.checked(path)
 			if w.submit(path, false); w.state(path) != want || outcome != want {
 				w.Errorf("%s is %s after a check that said %s, want %s", name, w.state(path), outcome, want)
@@ -200,9 +200,9 @@ func TestStagedCopyIsCompared(t *testing.T) {
 		if diff := cmp.Diff(map[string]any{"name": []any{second, first}}, w.changes(path)); diff != "" {
 			w.Errorf("the queue compares another copy:\n%s", diff)
 		}
-		w.want(w.call("DELETE", path+"/review", ""), http.StatusNoContent)
+		w.Want(w.call("DELETE", path+"/review", ""), http.StatusNoContent)
 		// Hidden or not is no matter.
-		w.want(w.call("DELETE", path+"/release", ""), http.StatusNoContent)
+		w.Want(w.call("DELETE", path+"/release", ""), http.StatusNoContent)
 		again(second, "approved")
 	})
 }

@@ -14,6 +14,7 @@ import (
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/testing/apitest"
 	"ciclo/shared/services"
+	"ciclo/shared/services/servicestest"
 )
 
 // What a caller is answered, in the role tables.
@@ -132,7 +133,7 @@ func TestUnknownServices(t *testing.T) {
 				if r.path == "/services/topics" {
 					continue // another operation's path, whatever its methods
 				}
-				for _, as := range []*api.Identity{r.by(), manager("owner-3", services.GroupWrite, services.GroupReview)} {
+				for _, as := range []*api.Identity{r.by(), servicestest.Manager("owner-3", services.GroupWrite, services.GroupReview)} {
 					res := w.send(as, r)
 					if res.Status != http.StatusNotFound || res.Text("type") != problem.URN(services.ServiceNotFound) || !strings.HasSuffix(res.Text("detail"), " not found") {
 						w.Errorf("%s of %.40s = %d\n%s", id, other, res.Status, res.Raw)
@@ -151,11 +152,11 @@ func TestGroupKeys(t *testing.T) {
 	eachEmbedded(t, func(w *world) {
 		create := func(as *api.Identity, claims string) string {
 			w.Clock.Advance(time.Millisecond) // lists are in that order
-			res := w.want(w.as(as, "POST", "/services", complete(map[string]any{"name": fmt.Sprint(unique.Add(1)), "metadata.group_id": claims})), http.StatusCreated)
+			res := w.Want(w.As(as, "POST", "/services", complete(map[string]any{"name": fmt.Sprint(unique.Add(1)), "metadata.group_id": claims})), http.StatusCreated)
 			return "/services/" + res.Text("id")
 		}
 		group := func(path string) any {
-			res := w.want(w.call("GET", path, ""), http.StatusOK)
+			res := w.Want(w.call("GET", path, ""), http.StatusOK)
 			metadata, _ := res.Body["metadata"].(map[string]any)
 			return metadata["group_id"]
 		}
@@ -166,7 +167,7 @@ func TestGroupKeys(t *testing.T) {
 		}
 		// The owner's edit leaves the group, whatever it says; so does the group's own.
 		for _, as := range []*api.Identity{owner, grouped("a")} {
-			w.want(w.as(as, "PUT", a, complete(map[string]any{"name": fmt.Sprint(unique.Add(1)), "metadata.group_id": "b"})), http.StatusOK)
+			w.Want(w.As(as, "PUT", a, complete(map[string]any{"name": fmt.Sprint(unique.Add(1)), "metadata.group_id": "b"})), http.StatusOK)
 			if group(a) != "a" {
 				w.Errorf("an edit moved the service to the group %v", group(a))
 			}
@@ -190,7 +191,7 @@ func TestGroupKeys(t *testing.T) {
 		}
 		// Another owner may have a group of the same name.
 		for _, as := range []*api.Identity{stranger, {Subject: "owner-2", Kind: services.KindManage, Scopes: services.Owners, Group: "a"}} {
-			if res := w.as(as, "GET", a, ""); res.Status != http.StatusForbidden || res.Text("title") != "You are not allowed here" {
+			if res := w.As(as, "GET", a, ""); res.Status != http.StatusForbidden || res.Text("title") != "You are not allowed here" {
 				w.Errorf("another owner reads a service of group a: %d\n%s", res.Status, res.Raw)
 			}
 		}
@@ -233,8 +234,8 @@ func (w *world) groupsOwn(own, root string) {
 			w.tellsGroup(own)
 			continue
 		}
-		w.want(w.as(key, step.method, own+step.path, step.body), step.status)
-		if res := w.as(key, step.method, root+step.path, step.body); res.Status != http.StatusForbidden || res.Text("title") != "User has no valid scopes" {
+		w.Want(w.As(key, step.method, own+step.path, step.body), step.status)
+		if res := w.As(key, step.method, root+step.path, step.body); res.Status != http.StatusForbidden || res.Text("title") != "User has no valid scopes" {
 			w.Errorf("%s %s of a service without a group = %d\n%s", step.method, step.path, res.Status, res.Raw)
 		}
 	}
@@ -244,7 +245,7 @@ func (w *world) groupsOwn(own, root string) {
 // its publication.
 func (w *world) tellsGroup(own string) {
 	w.Helper()
-	items, _ := w.want(w.call("GET", own+"/history?limit=100&order=ASC", ""), http.StatusOK).Body["items"].([]any)
+	items, _ := w.Want(w.call("GET", own+"/history?limit=100&order=ASC", ""), http.StatusOK).Body["items"].([]any)
 	if len(items) != 11 {
 		w.Errorf("the history has %d rows, want 11", len(items))
 	}
@@ -261,7 +262,7 @@ func (w *world) tellsGroup(own string) {
 // listed is the paths of the caller's services, and their count.
 func (w *world) listed(as *api.Identity) (paths []string, count int) {
 	w.Helper()
-	res := w.want(w.as(as, "GET", "/services", ""), http.StatusOK)
+	res := w.Want(w.As(as, "GET", "/services", ""), http.StatusOK)
 	value, _ := res.Body["value"].([]any)
 	for _, v := range value {
 		service, _ := v.(map[string]any)

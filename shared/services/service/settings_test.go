@@ -122,18 +122,18 @@ func TestRetiredTopics(t *testing.T) {
 		w.submit(draft, true)
 		at := w.with(map[string]string{service.RetiredTopicsSetting: "17, 3,"})
 		for _, path := range []string{draft, live, live + "/release", live + "/history", "/services"} {
-			res := at.want(at.call("GET", path, ""), http.StatusOK)
+			res := at.Want(at.call("GET", path, ""), http.StatusOK)
 			if !strings.Contains(res.Raw, `"topic":{"id":3,"name":"Benessere sociale"}`) {
 				w.Errorf("GET %s lacks the topic:\n%s", path, res.Raw)
 			}
 		}
-		at.want(at.as(reviewer, "GET", "/reviews", ""), http.StatusOK)
+		at.Want(at.As(reviewer, "GET", "/reviews", ""), http.StatusOK)
 		at.decide(draft, "approve")
 		for _, topics := range []struct {
 			at    *world
 			count int
 		}{{w, 18}, {at, 16}} {
-			list, _ := topics.at.want(topics.at.call("GET", "/services/topics", ""), http.StatusOK).Body["topics"].([]any)
+			list, _ := topics.at.Want(topics.at.call("GET", "/services/topics", ""), http.StatusOK).Body["topics"].([]any)
 			for _, entry := range list {
 				if topic, _ := entry.(map[string]any); topics.at == at && (topic["id"] == 3.0 || topic["id"] == 17.0) {
 					w.Errorf("the topics have the retired %v", topic)
@@ -144,12 +144,12 @@ func TestRetiredTopics(t *testing.T) {
 			}
 		}
 		for _, r := range []struct{ method, path string }{{"POST", "/services"}, {"PUT", live}} {
-			res := at.want(at.call(r.method, r.path, w.fresh()), http.StatusBadRequest)
+			res := at.Want(at.call(r.method, r.path, w.fresh()), http.StatusBadRequest)
 			if res.Text("type") != problem.URN(services.TopicUnknown) {
 				w.Errorf("%s with a retired topic = %s", r.method, res.Raw)
 			}
 		}
-		at.want(at.call("PUT", live, complete(map[string]any{"metadata.topic_id": 4})), http.StatusOK)
+		at.Want(at.call("PUT", live, complete(map[string]any{"metadata.topic_id": 4})), http.StatusOK)
 	})
 }
 

@@ -12,7 +12,7 @@ func TestWorkedExample(t *testing.T) {
 	each(t, func(w *world) {
 		path := w.create(named("v1"))
 		put := func(name string) func() {
-			return func() { w.want(w.call("PUT", path, named("%s", name)), http.StatusOK) }
+			return func() { w.Want(w.call("PUT", path, named("%s", name)), http.StatusOK) }
 		}
 		review := func(autoPublish bool, verdict string) func() {
 			return func() {
@@ -23,7 +23,7 @@ func TestWorkedExample(t *testing.T) {
 			}
 		}
 		release := func(method string) func() {
-			return func() { w.want(w.call(method, path+"/release", ""), http.StatusNoContent) }
+			return func() { w.Want(w.call(method, path+"/release", ""), http.StatusNoContent) }
 		}
 		for i, step := range []struct {
 			do   func()
@@ -33,7 +33,7 @@ func TestWorkedExample(t *testing.T) {
 			{review(true, ""), "submitted v1 | 404 | nothing"},
 			{func() { w.decide(path, "reject") }, "rejected v1 because R | 404 | nothing"},
 			{func() {
-				w.want(w.call("PUT", path+"/review", `{"auto_publish":true}`), http.StatusConflict)
+				w.Want(w.call("PUT", path+"/review", `{"auto_publish":true}`), http.StatusConflict)
 			}, "rejected v1 because R | 404 | nothing"},
 			{put("v2"), "draft v2 | 404 | nothing"},
 			{review(true, "approve"), "approved v2 | published v2 | v2"},
@@ -50,7 +50,7 @@ func TestWorkedExample(t *testing.T) {
 				t.Errorf("step %d: %q, want %q", i+1, got, step.want)
 			}
 		}
-		w.want(w.call("DELETE", path, ""), http.StatusNoContent)
+		w.Want(w.call("DELETE", path, ""), http.StatusNoContent)
 		if got, want := w.seen(path), "deleted v4 | 404 | nothing"; got != want {
 			t.Errorf("deleted: %q, want %q", got, want)
 		}
@@ -93,7 +93,7 @@ const minimal = `{
 func TestGuideExample(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		res := w.want(w.call("POST", "/services", minimal), http.StatusCreated)
+		res := w.Want(w.call("POST", "/services", minimal), http.StatusCreated)
 		for _, name := range []string{
 			"id", "status", "version", "last_update", "name", "description", "organization",
 			"require_secure_channel", "authorized_recipients", "authorized_cidrs", "metadata",

@@ -61,7 +61,7 @@ func TestSubmissions(t *testing.T) {
 		taken := map[lifecycle.State]bool{}
 		for _, s := range submissions() {
 			path := situation{service.Draft, s.publication, true}.enter(w)
-			w.want(w.call("PUT", path, s.body(w, path)), http.StatusOK)
+			w.Want(w.call("PUT", path, s.body(w, path)), http.StatusOK)
 			facts := lifecycle.Facts{service.Complete: s.complete, service.NameFree: s.free, service.NeedsReviewer: s.needsReviewer}
 			rule, err := service.Machine.Plan(service.Draft, "submit", service.Owner, facts)
 			want := map[bool]map[bool]string{false: {}, true: {false: "approved", true: "submitted"}}[s.complete && s.free][s.needsReviewer]
@@ -85,7 +85,7 @@ func TestSubmissions(t *testing.T) {
 			c.left(w, before, w.records(path))
 			w.because(path, s, idOf(other))
 			if want == "submitted" {
-				w.want(w.call("DELETE", path+"/review", ""), http.StatusNoContent)
+				w.Want(w.call("DELETE", path+"/review", ""), http.StatusNoContent)
 			}
 		}
 		if got := slices.Sorted(maps.Keys(taken)); len(got) != len(service.Publication.States) {
@@ -96,7 +96,7 @@ func TestSubmissions(t *testing.T) {
 
 // body is a payload as the submission wants it.
 func (s submission) body(w *world, path string) string {
-	changes := map[string]any{"name": w.want(w.call("GET", path, ""), http.StatusOK).Body["name"]}
+	changes := map[string]any{"name": w.Want(w.call("GET", path, ""), http.StatusOK).Body["name"]}
 	if !s.free {
 		changes["name"] = " TAKEN "
 	}
@@ -109,7 +109,7 @@ func (s submission) body(w *world, path string) string {
 // because looks at the reason of a rejection; nothing else has one.
 func (w *world) because(path string, s submission, holder string) {
 	w.Helper()
-	status, _ := w.want(w.call("GET", path, ""), http.StatusOK).Body["status"].(map[string]any)
+	status, _ := w.Want(w.call("GET", path, ""), http.StatusOK).Body["status"].(map[string]any)
 	reason, code := fmt.Sprint(status["reason"]), fmt.Sprint(status["code"])
 	ok := reason == "<nil>" && code == "<nil>"
 	switch {

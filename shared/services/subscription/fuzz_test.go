@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"ciclo/shared/platform/testing/apitest"
 	"ciclo/shared/platform/testing/engine"
+	"ciclo/shared/services/servicestest"
 	"ciclo/shared/services/subscription"
 )
 
@@ -15,7 +15,7 @@ import (
 // identifies anybody, that none panics or reaches storage in a form that it does
 // not take, and that errors keep the key to themselves.
 func FuzzAuthenticate(f *testing.F) {
-	w := equipped(f, apitest.New(engine.Bolt(f, schemas), nil))
+	w := open(suite.On(f, engine.Bolt(f, servicestest.Schemas)))
 	deps := w.Deps()
 	deps.Entropy = rand.NewChaCha8([32]byte{}) // the same keys in every process
 	w.issuer = w.newIssuer(deps)

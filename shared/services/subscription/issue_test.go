@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"ciclo/shared/platform/host"
+	"ciclo/shared/platform/testing/hooked"
 	"ciclo/shared/services"
 	"ciclo/shared/services/subscription"
 )
@@ -144,49 +145,51 @@ func TestIssueAgain(t *testing.T) {
 	})
 }
 
-// TestIssueAtOnce lets several ask while none has written: one does, and there is
-// one pair of keys; later no change of one is lost to another.
-func TestIssueAtOnce(t *testing.T) {
+// TestRaceOfIssues sends several requests that all read before any of them writes: one
+// writes, there is one pair of keys, and no later change is lost.
+func TestRaceOfIssues(t *testing.T) {
 	t.Parallel()
-	const askers = 4
 	each(t, func(w *world) {
-		var first subscription.Keys
-		for round := range 2 {
-			var all sync.WaitGroup
-			all.Add(askers)
-			deps := w.Deps()
-			deps.DB = meeting{w.DB, func() { all.Done(); all.Wait() }}
-			issuer := w.newIssuer(deps)
-			issued, errs := make([]*subscription.Issued, askers), make([]error, askers)
-			var done sync.WaitGroup
-			for i := range askers {
-				done.Go(func() {
-					issued[i], errs[i] = issuer.Issue(t.Context(), subscription.Request{Owner: "comune", UsageKey: fmt.Sprint(round, i)})
-				})
-			}
-			done.Wait()
-			won := slices.IndexFunc(errs, func(err error) bool { return err == nil })
-			if won < 0 {
-				t.Fatalf("nobody got keys: %v", errs)
-			}
-			for i, err := range errs {
-				if i != won && (err == nil || !errors.Is(err, subscription.ErrBusy) || issued[i] != nil) {
-					t.Errorf("besides %v, asker %d got %v, %v", issued[won], i, issued[i], err)
-				}
-			}
-			if first == (subscription.Keys{}) {
-				first = issued[won].Keys
-			}
-			if sub := w.stored("MANAGE-comune"); issued[won].Keys != first || sub.UsageKey != fmt.Sprint(round, won) || sub.Version != int64(round+1) {
-				t.Errorf("round %d: the winner is %d, the subscription %+v", round, won, sub)
-			}
-		}
-		if again := w.issue(subscription.Request{Owner: "comune"}); again.Keys != first {
-			t.Error("asking again gives other keys")
+		first := w.raceOfIssues(1)
+		second := w.raceOfIssues(2)
+		if again := w.issue(subscription.Request{Owner: "comune"}); second != first || again.Keys != first {
+			t.Error("later requests return other keys")
 		}
 		w.caller(first.PrimaryKey)
 		w.caller(first.SecondaryKey)
 	})
+}
+
+// raceOfIssues fails unless one of several requests makes that version of a subscription
+// and the others end with ErrBusy. It returns the keys.
+func (w *world) raceOfIssues(version int64) subscription.Keys {
+	w.Helper()
+	const racers = 4
+	w.Tap.Set(hooked.Gate(racers, nil))
+	defer w.Tap.Set(nil)
+	issued := make([]*subscription.Issued, racers)
+	errs := make([]error, racers)
+	var racing sync.WaitGroup
+	for i := range racers {
+		racing.Go(func() {
+			issued[i], errs[i] = w.issuer.Issue(w.Context(), subscription.Request{Owner: "comune", UsageKey: fmt.Sprint(version, i)})
+		})
+	}
+	racing.Wait()
+	winner := slices.IndexFunc(errs, func(err error) bool { return err == nil })
+	if winner < 0 {
+		w.Fatalf("no request succeeded: %v", errs)
+	}
+	for i, err := range errs {
+		if i != winner && (!errors.Is(err, subscription.ErrBusy) || issued[i] != nil) {
+			w.Errorf("request %d, which lost against %d, returned %v, %v", i, winner, issued[i], err)
+		}
+	}
+	sub := w.stored("MANAGE-comune")
+	if sub.UsageKey != fmt.Sprint(version, winner) || sub.Version != version {
+		w.Errorf("the winner is %d, the subscription %+v", winner, sub)
+	}
+	return issued[winner].Keys
 }
 
 // TestIssueKeepsKeysOutOfLogs runs the job as its function does.

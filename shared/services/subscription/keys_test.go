@@ -79,7 +79,7 @@ func TestAuthenticate(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		groups := []string{"ApiMessageWrite", "ApiInfoRead", "ApiMessageRead", "ApiLimitedProfileRead", services.GroupWrite}
-		service := w.ofService("01HCEXAMPLE000000000000001", "comune")
+		service := w.serviceKeys("01HCEXAMPLE000000000000001", "comune")
 		for name, tc := range map[string]struct {
 			keys subscription.Keys
 			want api.Identity
@@ -137,7 +137,7 @@ func TestAuthenticateRefuses(t *testing.T) {
 		// An id that differs in case only is another subscription.
 		w.issue(subscription.Request{Owner: "comune"})
 		for name, key := range hostile(mine, other.PrimaryKey) {
-			w.refused(name, key)
+			w.unauthorized(name, key)
 		}
 		if got := w.caller(mine).Subject; got != "Comune" {
 			t.Errorf("the right key belongs to %s", got)
@@ -145,8 +145,8 @@ func TestAuthenticateRefuses(t *testing.T) {
 	})
 }
 
-// refused fails unless the key is, for a reason that does not tell it.
-func (w *world) refused(name, key string) {
+// unauthorized fails unless the key is refused, with a reason that does not contain it.
+func (w *world) unauthorized(name, key string) {
 	w.Helper()
 	id, err := w.checker.Authenticate(w.Context(), key)
 	if !errors.Is(err, subscription.ErrUnauthorized) || !cmp.Equal(id, api.Identity{}) {
@@ -187,7 +187,7 @@ func TestAuthenticateNeedsAnActiveSubscription(t *testing.T) {
 			sub := w.stored(issued.SubscriptionID)
 			sub.State = state
 			w.put(sub)
-			w.refused("state "+state, issued.PrimaryKey)
+			w.unauthorized("state "+state, issued.PrimaryKey)
 			// Nobody without a key learns the state.
 			_, err := w.checker.Authenticate(t.Context(), issued.SubscriptionID+"."+strings.Repeat("A", 43))
 			if err == nil || err.Error() != "unauthorized: wrong key" {
@@ -222,7 +222,7 @@ func TestRotation(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		vault := subscription.NewVault(w.Deps())
-		keys := w.ofService("01HCEXAMPLE000000000000001", "comune")
+		keys := w.serviceKeys("01HCEXAMPLE000000000000001", "comune")
 		for i, which := range []subscription.KeyType{subscription.Primary, subscription.Secondary, subscription.Secondary, subscription.Primary} {
 			sub := w.stored("01HCEXAMPLE000000000000001")
 			sub, renewed, err := vault.Rotate(t.Context(), sub, which)
@@ -237,7 +237,7 @@ func TestRotation(t *testing.T) {
 			if renewed != want || renewed == keys {
 				t.Fatalf("rotation %d of the %s key: %v, before %v", i, which, renewed, keys)
 			}
-			w.refused(fmt.Sprintf("the %s key before rotation %d", which, i), old)
+			w.unauthorized(fmt.Sprintf("the %s key before rotation %d", which, i), old)
 			for _, key := range []string{renewed.PrimaryKey, renewed.SecondaryKey} {
 				if got := w.caller(key); got.Subject != "comune" || got.Kind != services.KindService {
 					t.Errorf("after rotation %d: %+v", i, got)
@@ -270,14 +270,15 @@ func TestVaultFailures(t *testing.T) {
 		if _, _, err := subscription.NewVault(deps).Rotate(t.Context(), w.stored(issued.SubscriptionID), subscription.Primary); err == nil {
 			t.Error("rotated without randomness")
 		}
-		// Another master key.
-		stranger := equipped(t, w.World)
-		if got, err := stranger.issuer.Issue(t.Context(), subscription.Request{Owner: "comune", CIDRs: []string{"192.0.2.1"}}); err == nil || got != nil {
+		sealer := w.Sealer
+		w.NewMasterKey()
+		if got, err := w.newIssuer(w.Deps()).Issue(t.Context(), subscription.Request{Owner: "comune", CIDRs: []string{"192.0.2.1"}}); err == nil || got != nil {
 			t.Errorf("with another master key: %v, %v", got, err)
 		}
 		if after := w.stored(issued.SubscriptionID); !cmp.Equal(before, after) {
 			t.Errorf("the subscription changed: %s", cmp.Diff(before, after))
 		}
+		w.Sealer = sealer
 		w.caller(issued.PrimaryKey)
 	})
 }

@@ -31,7 +31,7 @@ type request struct {
 // A change of the service record is refused with VersionConflict when another change of
 // that record came first: its caller decided on data that are no longer stored. A change
 // that lost against the publication record alone, or against the claim on a name, is
-// decided again. TestPairs and TestThird prove it.
+// decided again. TestPairs and TestServiceChangesBetweenRounds prove it.
 func (s *Store) change(ctx context.Context, r request, decide decision) (snapshot, error) {
 	var last facts // of the round before
 	return change.Do(ctx, s.db, change.Change[facts, snapshot]{

@@ -9,8 +9,8 @@ import (
 	"ciclo/shared/platform/testing/hooked"
 )
 
-// cost sends a request and returns the round trips and the items read that its
-// log line counts.
+// cost sends a request and returns the round trips and the items read that its line in the
+// log counts.
 func (w *world) cost(as *api.Identity, method, path, body string) (trips, items float64) {
 	w.Helper()
 	if res := w.As(as, method, path, body); res.Status >= http.StatusInternalServerError {
@@ -23,10 +23,13 @@ func (w *world) cost(as *api.Identity, method, path, body string) (trips, items 
 	return trips, items
 }
 
+// TestRoundTrips compares what requests cost with the budget.
 func TestRoundTrips(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		path, taken, other := w.create(named("One")), w.create(named("Two")), w.create(named("Two"))
+		path := w.create(named("One"))
+		taken := w.create(named("Two"))
+		other := w.create(named("Two"))
 		w.submit(taken, true)
 		check := func(trips, items float64, what string, as *api.Identity, method, path, body string) {
 			w.Helper()
@@ -47,8 +50,8 @@ func TestRoundTrips(t *testing.T) {
 			{0, 0, "create with a bad body", owner, "POST", "/services", "{}"},
 			{0, 0, "create with a bad topic", owner, "POST", "/services", complete(map[string]any{"metadata.topic_id": 99})},
 			{1, 1, "get", owner, "GET", path, ""},
-			{1, 0, "get nobody's", owner, "GET", "/services/01HCEXAMP0E000000000000001", ""},
-			{0, 0, "get what is no id", owner, "GET", "/services/x", ""},
+			{1, 0, "get a service that does not exist", owner, "GET", "/services/01HCEXAMP0E000000000000001", ""},
+			{0, 0, "get an id that no service can have", owner, "GET", "/services/x", ""},
 			{1, 1, "get the release of a draft", owner, "GET", path + "/release", ""},
 			{2, 1, "edit", owner, "PUT", path, named("One")},
 			{2, 1, "submit", owner, "PUT", path + "/review", submit},
@@ -84,7 +87,7 @@ func TestRoundTrips(t *testing.T) {
 	})
 }
 
-// TestPagesCostThePage reads pages of lists beside many services of others.
+// TestPagesCostThePage reads pages of lists: services of other owners do not change the cost.
 func TestPagesCostThePage(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -121,12 +124,12 @@ func TestPagesCostThePage(t *testing.T) {
 	})
 }
 
-// TestLostRoundsReadNothing: a change that lost against another one starts over from the
-// items that refused it.
+// TestLostRoundsReadNothing counts the calls of a change that loses against another one: it
+// starts over from the items that refused it.
 func TestLostRoundsReadNothing(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		for _, c := range []struct{ situation, outer, inner string }{
+		for _, c := range []struct{ setup, outer, inner string }{
 			{"staged, renaming", "withdraw", "unpublish"},
 			{"staged, renaming", "approve", "unpublish"},
 			{"staged, renamed", "submit", "unpublish"},
@@ -134,15 +137,15 @@ func TestLostRoundsReadNothing(t *testing.T) {
 			{"staged", "publish", "unpublish"},
 			{"staged", "publish", "name it One"},
 		} {
-			path := w.situated(c.situation)
-			w.Tap.During(0, (*hooked.Call).Writes, func() { deedOf(c.inner).do(w, path) })
-			w.Want(deedOf(c.outer).do(w, path), http.StatusNoContent)
+			path := w.setUp(c.setup)
+			w.Tap.During(0, (*hooked.Call).Writes, func() { actionOf(c.inner).do(w, path) })
+			w.Want(actionOf(c.outer).do(w, path), http.StatusNoContent)
 			// The inner change reads and writes, the outer one reads once and writes twice.
 			if calls := w.Tap.Seen(); calls != 5 {
-				w.Errorf("%s of a %s service takes %d calls beside %s, want 5", c.outer, c.situation, calls, c.inner)
+				w.Errorf("%s of a %s service takes %d calls beside %s, want 5", c.outer, c.setup, calls, c.inner)
 			}
 			w.Tap.Set(nil)
-			w.free(path)
+			w.discard(path)
 		}
 	})
 }

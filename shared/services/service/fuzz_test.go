@@ -50,7 +50,7 @@ func FuzzPayload(f *testing.F) {
 			t.Errorf("the check foretold %s, the review came to %s", check.Text("outcome"), got)
 		}
 		w.Want(w.As(reviewer, "GET", "/reviews", ""), http.StatusOK)
-		w.free(created)
+		w.discard(created)
 	})
 }
 

@@ -14,7 +14,7 @@ import (
 
 // past reads a page of a service's history: a line per change, and the token of
 // the next page.
-func (w *world) past(path, query string) (lines []string, token string) {
+func (w *world) historyPage(path, query string) (lines []string, token string) {
 	w.Helper()
 	res := w.Want(w.call("GET", path+"/history?"+query, ""), http.StatusOK)
 	items, _ := res.Body["items"].([]any)
@@ -30,10 +30,10 @@ func (w *world) past(path, query string) (lines []string, token string) {
 }
 
 // pages reads a whole history, page by page; between two pages it runs act.
-func (w *world) pages(path, query string, act func()) (pages [][]string) {
+func (w *world) historyPages(path, query string, act func()) (pages [][]string) {
 	w.Helper()
 	for token := ""; ; {
-		lines, next := w.past(path, query+token)
+		lines, next := w.historyPage(path, query+token)
 		pages = append(pages, lines)
 		if next == "" {
 			return pages
@@ -47,7 +47,7 @@ func (w *world) pages(path, query string, act func()) (pages [][]string) {
 
 // eventful makes a service with eight changes, one every step, and returns them
 // oldest first.
-func (w *world) eventful(step func()) (path string, lines []string) {
+func (w *world) withHistory(step func()) (path string, lines []string) {
 	w.Helper()
 	path = w.create(named("A"))
 	for _, act := range []func(){
@@ -76,22 +76,22 @@ func reversed(lines []string) []string {
 func TestHistoryIsPaged(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		path, all := w.eventful(func() { w.Clock.Advance(1e6) })
+		path, all := w.withHistory(func() { w.Clock.Advance(1e6) })
 		for order, want := range map[string][]string{"ASC": all, "DESC": reversed(all)} {
 			for limit := 1; limit <= 9; limit++ {
-				pages := w.pages(path, fmt.Sprintf("order=%s&limit=%d", order, limit), func() {})
+				pages := w.historyPages(path, fmt.Sprintf("order=%s&limit=%d", order, limit), func() {})
 				if got := slices.Concat(pages...); !slices.Equal(got, want) || len(pages) != (7+limit)/limit {
 					w.Errorf("%s, %d at a time: %q, want %q", order, limit, pages, want)
 				}
 			}
 		}
-		if got, token := w.past(path, ""); !slices.Equal(got, reversed(all)) || token != "" {
+		if got, token := w.historyPage(path, ""); !slices.Equal(got, reversed(all)) || token != "" {
 			w.Errorf("by default: %q", got)
 		}
 		for i := range 5 {
 			w.Want(w.call("PUT", path, named("C%d", i)), http.StatusOK)
 		}
-		if got, token := w.past(path, ""); len(got) != 10 || token == "" {
+		if got, token := w.historyPage(path, ""); len(got) != 10 || token == "" {
 			w.Errorf("by default %d changes", len(got))
 		}
 	})
@@ -102,7 +102,7 @@ func TestHistoryIsPaged(t *testing.T) {
 func TestHistoryGrows(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		path, all := w.eventful(func() { w.Clock.Advance(1e6) })
+		path, all := w.withHistory(func() { w.Clock.Advance(1e6) })
 		n := 0
 		add := func() {
 			if n++; n > 6 {
@@ -113,10 +113,10 @@ func TestHistoryGrows(t *testing.T) {
 			all = append(all, fmt.Sprintf("lifecycle draft v%d N%d", 6+n, n))
 		}
 		before := slices.Clone(all)
-		if got := slices.Concat(w.pages(path, "limit=3", add)...); !slices.Equal(got, reversed(before)) {
+		if got := slices.Concat(w.historyPages(path, "limit=3", add)...); !slices.Equal(got, reversed(before)) {
 			w.Errorf("back: %q, want %q", got, reversed(before))
 		}
-		if got := slices.Concat(w.pages(path, "order=ASC&limit=3", add)...); !slices.Equal(got, all) {
+		if got := slices.Concat(w.historyPages(path, "order=ASC&limit=3", add)...); !slices.Equal(got, all) {
 			w.Errorf("forth: %q, want %q", got, all)
 		}
 	})
@@ -139,9 +139,9 @@ func TestClocks(t *testing.T) {
 			},
 		} {
 			w.Clock.Set(apitest.Start)
-			path, all := w.eventful(step)
+			path, all := w.withHistory(step)
 			for _, order := range []string{"ASC", "DESC"} {
-				got := slices.Concat(w.pages(path, "limit=3&order="+order, func() {})...)
+				got := slices.Concat(w.historyPages(path, "limit=3&order="+order, func() {})...)
 				if order == "DESC" {
 					slices.Reverse(got)
 				}
@@ -164,7 +164,7 @@ func TestClocks(t *testing.T) {
 			w.Clock.Set(apitest.Start)
 			w.Want(w.call("DELETE", path+"/release", ""), http.StatusNoContent)
 			w.audit(path)
-			w.free(path)
+			w.discard(path)
 		}
 	})
 }

@@ -68,12 +68,12 @@ func TestLogHygiene(t *testing.T) {
 		}
 		w.Tap.Set(nil)
 		send(204, owner, "DELETE", path, "")
-		w.logged(append(strings.FieldsFunc(keys, func(r rune) bool { return strings.ContainsRune(`{}":,.`, r) }), canary, "99988877766", "BBBBBB00A00A000A", "203.0.113.77"))
+		w.wantNotLogged(append(strings.FieldsFunc(keys, func(r rune) bool { return strings.ContainsRune(`{}":,.`, r) }), canary, "99988877766", "BBBBBB00A00A000A", "203.0.113.77"))
 	})
 }
 
 // logged fails when one of words is in the log, or a request has no line there.
-func (w *world) logged(words []string) {
+func (w *world) wantNotLogged(words []string) {
 	w.Helper()
 	log := w.World.World.Log.String()
 	for line := range strings.Lines(log) {

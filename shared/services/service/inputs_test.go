@@ -23,7 +23,7 @@ func withMember(name, value string) string {
 
 // invalid fails unless the answer is a 400 with that title about those fields, a
 // line each.
-func (w *world) invalid(res apitest.Response, title string, fields ...string) {
+func (w *world) wantInvalid(res apitest.Response, title string, fields ...string) {
 	w.Helper()
 	errs, _ := res.Body["errors"].([]any)
 	var lines, named []string
@@ -78,8 +78,8 @@ func TestBadMembers(t *testing.T) {
 		path := w.create(complete(nil))
 		refused := func(body string, fields ...string) {
 			w.Helper()
-			w.invalid(w.call("POST", "/services", body), "Invalid CreateServicePayload", fields...)
-			w.invalid(w.call("PUT", path, body), "Invalid ServicePayload", fields...)
+			w.wantInvalid(w.call("POST", "/services", body), "Invalid CreateServicePayload", fields...)
+			w.wantInvalid(w.call("PUT", path, body), "Invalid ServicePayload", fields...)
 		}
 		for _, b := range bad() {
 			refused(withMember(b[0], b[1]), "body."+b[0])
@@ -97,7 +97,7 @@ func TestBadMembers(t *testing.T) {
 		refused(strings.Replace(complete(nil), `"description"`, `"Description"`, 1), "body.description")
 		refused(complete(map[string]any{"description": "", "metadata.scope": "x", "organization.fiscal_code": "1"}),
 			"body.description", "body.metadata.scope", "body.organization.fiscal_code")
-		if got := w.sheet(path).lifecycle.Version; got != 1 {
+		if got := w.stored(path).lifecycle.Version; got != 1 {
 			w.Errorf("refused payloads made version %d", got)
 		}
 	})
@@ -233,7 +233,7 @@ func TestBodiesOfReviews(t *testing.T) {
 	eachEmbedded(t, func(w *world) {
 		path := w.create(complete(nil))
 		for body, field := range map[string]string{`{"auto_publish":null}`: "body.auto_publish", `{"auto_publish":"true"}`: "body.auto_publish", `{"auto_publish":1}`: "body.auto_publish", `{"a":true}`: "body.auto_publish"} {
-			w.invalid(w.call("PUT", path+"/review", body), "Invalid Exact<ReviewRequest>", field)
+			w.wantInvalid(w.call("PUT", path+"/review", body), "Invalid Exact<ReviewRequest>", field)
 		}
 		w.Want(w.call("PUT", path+"/review", `{"auto_publish":true,"comment":1}`), http.StatusNoContent)
 		for body, field := range map[string]string{
@@ -241,7 +241,7 @@ func TestBodiesOfReviews(t *testing.T) {
 			`{"reason":"R","code":"invalid_fields"}`:         "body.code",
 			`{"reason":"` + strings.Repeat("é", 4097) + `"}`: "body.reason",
 		} {
-			w.invalid(w.As(reviewer, "POST", path+"/review/reject", body), "Invalid request", field)
+			w.wantInvalid(w.As(reviewer, "POST", path+"/review/reject", body), "Invalid request", field)
 		}
 		longest := strings.Repeat("é", 4096)
 		w.Want(w.As(reviewer, "POST", path+"/review/reject", `{"reason":"`+longest+`","code":"NOT_A_DELEGATE","a":1}`), http.StatusNoContent)

@@ -27,7 +27,7 @@ func (w *world) page(as *api.Identity, path string) (ids []string, pagination st
 }
 
 // windows compares every window of a list with the whole.
-func (w *world) windows(as *api.Identity, path string, all []string) {
+func (w *world) wantWindows(as *api.Identity, path string, all []string) {
 	w.Helper()
 	for offset := range len(all) + 3 {
 		for _, limit := range []int{1, 2, len(all), 100} {
@@ -48,7 +48,7 @@ func (w *world) windows(as *api.Identity, path string, all []string) {
 func TestLists(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		w.windows(owner, "/services", nil)
+		w.wantWindows(owner, "/services", nil)
 		var all, ours []string
 		for i := range 7 {
 			w.Clock.Advance(1e6)
@@ -63,9 +63,9 @@ func TestLists(t *testing.T) {
 			}
 		}
 		w.Want(w.call("DELETE", all[1], ""), http.StatusNoContent)
-		w.windows(owner, "/services", all)
-		w.windows(grouped("g"), "/services", ours)
-		w.windows(grouped("h"), "/services", nil)
+		w.wantWindows(owner, "/services", all)
+		w.wantWindows(grouped("g"), "/services", ours)
+		w.wantWindows(grouped("h"), "/services", nil)
 		if theirs, pagination := w.page(stranger, "/services"); len(theirs) != 2 || pagination != "0 20 2" {
 			w.Errorf("another owner has %v %s", theirs, pagination)
 		}
@@ -91,7 +91,7 @@ func TestLists(t *testing.T) {
 func TestQueue(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		w.windows(reviewer, "/reviews", nil)
+		w.wantWindows(reviewer, "/reviews", nil)
 		var paths []string
 		for i := range 6 {
 			paths = append(paths, w.create(named("Service %d", i)))
@@ -104,7 +104,7 @@ func TestQueue(t *testing.T) {
 			w.submit(paths[i], true)
 			waiting = append(waiting, paths[i])
 		}
-		w.windows(reviewer, "/reviews", waiting)
+		w.wantWindows(reviewer, "/reviews", waiting)
 		leave := func(i int, act func(path string)) {
 			act(waiting[i])
 			waiting = slices.Delete(waiting, i, i+1)
@@ -119,7 +119,7 @@ func TestQueue(t *testing.T) {
 		w.Clock.Advance(1e9)
 		w.submit(withdrawn, true)
 		waiting = append(waiting, withdrawn)
-		w.windows(reviewer, "/reviews", waiting)
+		w.wantWindows(reviewer, "/reviews", waiting)
 		w.audit(paths...)
 	})
 }
@@ -141,7 +141,7 @@ func TestQueueStandsStill(t *testing.T) {
 		if !slices.Equal(all, paths) {
 			w.Errorf("waiting are %v, want %v", all, paths)
 		}
-		w.windows(reviewer, "/reviews", all)
+		w.wantWindows(reviewer, "/reviews", all)
 	})
 }
 

@@ -142,14 +142,14 @@ func (w *world) collide(c collision, caller *api.Identity, refused bool) {
 	w.audit(one, two)
 	status, _ := w.Want(w.As(caller, "GET", two, ""), http.StatusOK).Body["status"].(map[string]any)
 	defer func() {
-		w.give(caller, two)
+		w.discardBy(caller, two)
 		w.audit(one, two)
 	}()
 	if !refused {
 		if status["value"] != "submitted" || check.Text("outcome") != "submitted" || status["reason"] != nil {
 			w.Errorf("the name is free, but the service %s", check.Raw)
 		}
-		w.give(owner, one)
+		w.discardBy(owner, one)
 		return
 	}
 	reason, _ := status["reason"].(string)
@@ -164,19 +164,19 @@ func (w *world) collide(c collision, caller *api.Identity, refused bool) {
 		w.Errorf("%s is told the id of the other service: %t\n%s", caller.Subject, told, reason)
 	}
 	// The loser may ask again as soon as the name is free.
-	w.give(owner, one)
+	w.discardBy(owner, one)
 	w.Want(w.As(caller, "PUT", two, complete(changes)), http.StatusOK)
 	w.Want(w.As(caller, "PUT", two+"/review", `{"auto_publish":true}`), http.StatusNoContent)
-	if got := w.sheet(two).lifecycle.State; got != "submitted" {
+	if got := w.stored(two).lifecycle.State; got != "submitted" {
 		w.Errorf("the name is free again, but the service is %s", got)
 	}
 	w.audit(one, two)
 }
 
 // give deletes a service of the caller, if it is not deleted yet.
-func (w *world) give(caller *api.Identity, path string) {
+func (w *world) discardBy(caller *api.Identity, path string) {
 	w.Helper()
-	switch w.sheet(path).lifecycle.State {
+	switch w.stored(path).lifecycle.State {
 	case "deleted":
 		return
 	case "submitted":
@@ -185,9 +185,9 @@ func (w *world) give(caller *api.Identity, path string) {
 	w.Want(w.As(caller, "DELETE", path, ""), http.StatusNoContent)
 }
 
-// TestNobodyIsBlockedByWhatNobodyApproved has somebody ask for every name of a public body:
+// TestUnapprovedNamesBlockNoOtherOwner has somebody ask for every name of a public body:
 // the body gets its names approved all the same, and the other's requests end as duplicates.
-func TestNobodyIsBlockedByWhatNobodyApproved(t *testing.T) {
+func TestUnapprovedNamesBlockNoOtherOwner(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		squatted := "/services/" + w.Want(w.As(stranger, "POST", "/services", named("Anagrafe")), http.StatusCreated).Text("id")
@@ -196,7 +196,7 @@ func TestNobodyIsBlockedByWhatNobodyApproved(t *testing.T) {
 		w.submit(path, true)
 		w.audit(path, squatted)
 		w.decide(path, "approve")
-		if got := w.judged(path); got.state != "approved" {
+		if got := w.verdict(path); got.state != "approved" {
 			w.Fatalf("the service is %+v", got)
 		}
 		w.audit(path, squatted)
@@ -235,7 +235,7 @@ func TestRaceOfApprovals(t *testing.T) {
 			})
 			states := map[string]int{}
 			for i, path := range paths {
-				got := w.sheet(path).lifecycle
+				got := w.stored(path).lifecycle
 				states[got.State]++
 				if i < 2 && (got.State == "approved") != (answers[i].Status == http.StatusNoContent) || i >= 2 && answers[i].Status != http.StatusNoContent {
 					w.Errorf("%s is %s, its approval was answered %d %s", path, got.State, answers[i].Status, answers[i].Raw)
@@ -294,7 +294,7 @@ func TestManySubmitOneName(t *testing.T) {
 			w.Fatalf("states = %v, want one submitted and 15 rejected", states)
 		}
 		for _, path := range states["rejected"] {
-			if got := w.judged(path); !strings.Contains(got.reason, idOf(states["submitted"][0])) {
+			if got := w.verdict(path); !strings.Contains(got.reason, idOf(states["submitted"][0])) {
 				w.Errorf("%s does not name the one that was first: %s", path, got.reason)
 			}
 		}

@@ -16,7 +16,7 @@ func TestEveryOperationIsAnsweredAsDocumented(t *testing.T) {
 	t.Parallel()
 	eachEmbedded(t, func(w *world) {
 		for id, r := range w.requests() {
-			res := w.Want(w.send(r.by(), r), r.Status)
+			res := w.Want(w.send(r.caller(), r), r.Status)
 			if id == "service/get" {
 				for amount, findings := range map[float64]int{0: 0, -1: 1, 9999999999: 0, 10000000000: 1} {
 					res.Body["max_allowed_payment_amount"] = amount

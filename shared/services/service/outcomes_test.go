@@ -11,7 +11,7 @@ import (
 // the manual for public bodies names ("Passaggio in produzione"), and why.
 func (w *world) portal(path string) string {
 	w.Helper()
-	got := w.judged(path)
+	got := w.verdict(path)
 	release := w.call("GET", path+"/release", "")
 	active := release.Status == http.StatusOK && release.Text("status") == "published"
 	words := []string{}
@@ -66,7 +66,7 @@ func TestPassaggioInProduzione(t *testing.T) {
 			w.Want(w.As(reviewer, "POST", path+"/review/reject", fmt.Sprintf(`{"reason":%q%s}`, c.reason, code)), http.StatusNoContent)
 			reads("rejected", "dati incompleti o incorretti, "+strings.TrimSpace(c.code+" "+c.reason))
 			reads("read again", "dati incompleti o incorretti, "+strings.TrimSpace(c.code+" "+c.reason))
-			w.recorded(path, c.reason, c.code)
+			w.wantLastRow(path, c.reason, c.code)
 		}
 		w.Want(w.call("PUT", path, w.fresh()), http.StatusOK)
 		w.submit(path, true)
@@ -86,7 +86,7 @@ func TestPassaggioInProduzione(t *testing.T) {
 }
 
 // recorded looks for the newest row of the history, which outlives the state.
-func (w *world) recorded(path, reason, code string) {
+func (w *world) wantLastRow(path, reason, code string) {
 	w.Helper()
 	items, _ := w.Want(w.call("GET", path+"/history?limit=1", ""), http.StatusOK).Body["items"].([]any)
 	row, _ := items[0].(map[string]any)

@@ -18,18 +18,18 @@ const (
 )
 
 // judged is what a review says of a service.
-type judged struct{ state, reason, code string }
+type verdict struct{ state, reason, code string }
 
-func (w *world) judged(path string) judged {
+func (w *world) verdict(path string) verdict {
 	w.Helper()
 	status, _ := w.Want(w.call("GET", path, ""), http.StatusOK).Body["status"].(map[string]any)
 	text := func(name string) string { s, _ := status[name].(string); return s }
-	return judged{text("value"), text("reason"), text("code")}
+	return verdict{text("value"), text("reason"), text("code")}
 }
 
 // fields are those that the lines of a reason are about.
-func (j judged) fields() (names []string) {
-	for line := range strings.Lines(j.reason) {
+func (v verdict) fields() (names []string) {
+	for line := range strings.Lines(v.reason) {
 		name, detail, ok := strings.Cut(line, ": ")
 		if !ok || strings.TrimSpace(detail) == "" {
 			name = "no field: " + line
@@ -41,7 +41,7 @@ func (j judged) fields() (names []string) {
 
 // checked is what a check says: the outcome, and its findings as a reason has
 // them, a name in use apart.
-func (w *world) checked(path string) (outcome, reason, duplicate string) {
+func (w *world) check(path string) (outcome, reason, duplicate string) {
 	w.Helper()
 	body := w.Want(w.call("GET", path+"/review/check", ""), http.StatusOK).Body
 	findings, _ := body["findings"].([]any)
@@ -63,11 +63,11 @@ func (w *world) checked(path string) (outcome, reason, duplicate string) {
 }
 
 // review checks a draft, sends it to review and holds one against the other.
-func (w *world) review(path string) judged {
+func (w *world) review(path string) verdict {
 	w.Helper()
-	outcome, reason, duplicate := w.checked(path)
+	outcome, reason, duplicate := w.check(path)
 	w.submit(path, true)
-	got := w.judged(path)
+	got := w.verdict(path)
 	if reason == "" {
 		reason = duplicate
 	}
@@ -121,7 +121,7 @@ func TestQualityOfFields(t *testing.T) {
 	eachEmbedded(t, func(w *world) {
 		path, fields := w.create(w.fresh()), valuesOfFields()
 		reviewed := func(pick func(i int, v values) (text string, refused bool)) {
-			changes, want := map[string]any{}, judged{"submitted", "", ""}
+			changes, want := map[string]any{}, verdict{"submitted", "", ""}
 			var lines []string
 			for i, v := range fields {
 				text, refused := pick(i, v)

@@ -190,7 +190,7 @@ func TestStagedCopyIsCompared(t *testing.T) {
 		again := func(name, want string) {
 			w.Helper()
 			w.Want(w.call("PUT", path, named("%s", name)), http.StatusOK)
-			outcome, _, _ := w.checked(path)
+			outcome, _, _ := w.check(path)
 			if w.submit(path, false); w.state(path) != want || outcome != want {
 				w.Errorf("%s is %s after a check that said %s, want %s", name, w.state(path), outcome, want)
 			}

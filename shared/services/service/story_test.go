@@ -46,12 +46,12 @@ func TestWorkedExample(t *testing.T) {
 			{release("POST"), "approved v4 | published v4 | v4"},
 		} {
 			step.do()
-			if got := w.seen(path); got != step.want {
+			if got := w.visible(path); got != step.want {
 				t.Errorf("step %d: %q, want %q", i+1, got, step.want)
 			}
 		}
 		w.Want(w.call("DELETE", path, ""), http.StatusNoContent)
-		if got, want := w.seen(path), "deleted v4 | 404 | nothing"; got != want {
+		if got, want := w.visible(path), "deleted v4 | 404 | nothing"; got != want {
 			t.Errorf("deleted: %q, want %q", got, want)
 		}
 	})

@@ -125,7 +125,7 @@ func (w *world) state(path string) string {
 
 // seen is what a reader sees of a service: "<state> <name>" of each record, and
 // what citizens see.
-func (w *world) seen(path string) string {
+func (w *world) visible(path string) string {
 	w.Helper()
 	service := w.Want(w.call("GET", path, ""), http.StatusOK)
 	status, _ := service.Body["status"].(map[string]any)

@@ -17,8 +17,8 @@ func embedded(t testing.TB) *world {
 	return &world{suite.On(t, engine.Bolt(t, servicestest.Schemas))}
 }
 
-// FuzzPayload sends any body: it is refused, or makes a service that reads like
-// its schema says and that every other operation can deal with.
+// FuzzPayload sends any body: it is refused, or makes a service that conforms to the schema
+// and that every other operation accepts.
 func FuzzPayload(f *testing.F) {
 	for _, seed := range []string{
 		complete(nil), minimal, named(" "), "", "null", "{", "[]", `{"name":null}`, `{"Name":"a","name":"b"}`,
@@ -47,14 +47,14 @@ func FuzzPayload(f *testing.F) {
 		check := w.Want(w.call("GET", created+"/review/check", ""), http.StatusOK)
 		w.submit(created, true)
 		if got := w.state(created); got != check.Text("outcome") {
-			t.Errorf("the check foretold %s, the review came to %s", check.Text("outcome"), got)
+			t.Errorf("the check returned %s, the review %s", check.Text("outcome"), got)
 		}
 		w.Want(w.As(reviewer, "GET", "/reviews", ""), http.StatusOK)
 		w.discard(created)
 	})
 }
 
-// FuzzToken sends any continuation token.
+// FuzzToken sends any continuation token: no other service is shown.
 func FuzzToken(f *testing.F) {
 	w := embedded(f)
 	path := w.create(complete(nil))

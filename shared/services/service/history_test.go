@@ -12,7 +12,7 @@ import (
 	"ciclo/shared/platform/testing/apitest"
 )
 
-// past reads a page of a service's history: a line per change, and the token of
+// historyPage reads a page of the history of a service: a line per change, and the token of
 // the next page.
 func (w *world) historyPage(path, query string) (lines []string, token string) {
 	w.Helper()
@@ -29,7 +29,7 @@ func (w *world) historyPage(path, query string) (lines []string, token string) {
 	return lines, res.Text("continuationToken")
 }
 
-// pages reads a whole history, page by page; between two pages it runs act.
+// historyPages reads a whole history, page by page, and runs act between two pages.
 func (w *world) historyPages(path, query string, act func()) (pages [][]string) {
 	w.Helper()
 	for token := ""; ; {
@@ -45,8 +45,8 @@ func (w *world) historyPages(path, query string, act func()) (pages [][]string) 
 	}
 }
 
-// eventful makes a service with eight changes, one every step, and returns them
-// oldest first.
+// withHistory makes a service with eight changes and returns them, oldest first. It runs step
+// before each action.
 func (w *world) withHistory(step func()) (path string, lines []string) {
 	w.Helper()
 	path = w.create(named("A"))
@@ -67,12 +67,14 @@ func (w *world) withHistory(step func()) (path string, lines []string) {
 	}
 }
 
+// reversed returns the lines in reverse order.
 func reversed(lines []string) []string {
 	lines = slices.Clone(lines)
 	slices.Reverse(lines)
 	return lines
 }
 
+// TestHistoryIsPaged reads a history in both orders with pages of all sizes.
 func TestHistoryIsPaged(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -97,8 +99,8 @@ func TestHistoryIsPaged(t *testing.T) {
 	})
 }
 
-// TestHistoryGrows adds a change before every further page: going back in time
-// nothing comes twice or is left out, going forward the new ones come last.
+// TestHistoryGrows adds a change between pages. Going back in time no change is missing or
+// repeated; going forward the new ones come last.
 func TestHistoryGrows(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -122,8 +124,8 @@ func TestHistoryGrows(t *testing.T) {
 	})
 }
 
-// TestClocks lets the clock stand still, and go back: every record's changes stay
-// in their order, and no instant is before the one of the change before.
+// TestClocks makes changes while the clock stands still and while it goes back. The changes
+// of each record stay in their order, and no change is earlier than the one before.
 func TestClocks(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -169,7 +171,7 @@ func TestClocks(t *testing.T) {
 	})
 }
 
-// TestHistoryShows compares each change with what was read right after it.
+// TestHistoryShows compares each change with the record that was read after it.
 func TestHistoryShows(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {

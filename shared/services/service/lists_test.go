@@ -10,7 +10,7 @@ import (
 	"ciclo/shared/platform/api"
 )
 
-// page reads a list: a line per entry, and the pagination as "offset limit count".
+// page reads a page of a list: the paths of its services, and "offset limit count".
 func (w *world) page(as *api.Identity, path string) (ids []string, pagination string) {
 	w.Helper()
 	res := w.Want(w.As(as, "GET", path, ""), http.StatusOK)
@@ -26,7 +26,7 @@ func (w *world) page(as *api.Identity, path string) (ids []string, pagination st
 	return ids, fmt.Sprint(p["offset"], " ", p["limit"], " ", p["count"])
 }
 
-// windows compares every window of a list with the whole.
+// wantWindows fails unless every page of a list is a part of all.
 func (w *world) wantWindows(as *api.Identity, path string, all []string) {
 	w.Helper()
 	for offset := range len(all) + 3 {
@@ -44,12 +44,12 @@ func (w *world) wantWindows(as *api.Identity, path string, all []string) {
 	}
 }
 
-// TestLists creates services for an owner, a group and somebody else.
+// TestLists creates services of an owner, a group and another owner.
 func TestLists(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		w.wantWindows(owner, "/services", nil)
-		var all, ours []string
+		var all, ofGroup []string
 		for i := range 7 {
 			w.Clock.Advance(1e6)
 			caller := []*api.Identity{owner, grouped("g"), stranger}[i%3]
@@ -59,12 +59,12 @@ func TestLists(t *testing.T) {
 				all = append(all, path)
 			}
 			if i%3 == 1 {
-				ours = append(ours, path)
+				ofGroup = append(ofGroup, path)
 			}
 		}
 		w.Want(w.call("DELETE", all[1], ""), http.StatusNoContent)
 		w.wantWindows(owner, "/services", all)
-		w.wantWindows(grouped("g"), "/services", ours)
+		w.wantWindows(grouped("g"), "/services", ofGroup)
 		w.wantWindows(grouped("h"), "/services", nil)
 		if theirs, pagination := w.page(stranger, "/services"); len(theirs) != 2 || pagination != "0 20 2" {
 			w.Errorf("another owner has %v %s", theirs, pagination)
@@ -87,7 +87,7 @@ func TestLists(t *testing.T) {
 	})
 }
 
-// TestQueue fills the queue of reviewers and empties it in every way.
+// TestQueue fills the queue of reviewers and takes services out of it in every way.
 func TestQueue(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -124,9 +124,8 @@ func TestQueue(t *testing.T) {
 	})
 }
 
-// TestQueueStandsStill submits several services at one instant: their order is
-// always the same.
-func TestQueueStandsStill(t *testing.T) {
+// TestQueueIsOrdered submits several services at one instant: they are ordered by id.
+func TestQueueIsOrdered(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		var paths []string
@@ -145,7 +144,7 @@ func TestQueueStandsStill(t *testing.T) {
 	})
 }
 
-// TestQueueEntries looks at what a reviewer is told of a service.
+// TestQueueEntries compares the entries of the queue with the services.
 func TestQueueEntries(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -164,20 +163,25 @@ func TestQueueEntries(t *testing.T) {
 			delete(v, "service")
 			return v
 		}
-		expect := func(want map[string]any) {
+		want := map[string]any{
+			"owner": owner.Subject, "submitted_at": nil, "waiting_seconds": 0.0, "auto_publish": true, "first": true,
+			"priority": "medium", "changes": []any{},
+		}
+		compare := func() {
 			w.Helper()
-			want["owner"] = owner.Subject
 			if got := entry(); !reflect.DeepEqual(got, want) {
 				w.Errorf("waiting: %v\nwant %v", got, want)
 			}
 		}
 		w.submit(path, true)
-		at := w.Want(w.call("GET", path, ""), http.StatusOK).Body["last_update"]
-		expect(map[string]any{"submitted_at": at, "waiting_seconds": 0.0, "auto_publish": true, "first": true, "priority": "medium", "changes": []any{}})
+		want["submitted_at"] = w.Want(w.call("GET", path, ""), http.StatusOK).Body["last_update"]
+		compare()
 		w.Clock.Advance(1999e6)
-		expect(map[string]any{"submitted_at": at, "waiting_seconds": 1.0, "auto_publish": true, "first": true, "priority": "medium", "changes": []any{}})
+		want["waiting_seconds"] = 1.0
+		compare()
 		w.Clock.Advance(-3600e9)
-		expect(map[string]any{"submitted_at": at, "waiting_seconds": 0.0, "auto_publish": true, "first": true, "priority": "medium", "changes": []any{}})
+		want["waiting_seconds"] = 0.0
+		compare()
 		w.Clock.Advance(7200e9)
 		w.decide(path, "approve")
 		w.Want(w.call("PUT", path, complete(map[string]any{
@@ -185,11 +189,14 @@ func TestQueueEntries(t *testing.T) {
 			"metadata.topic_id": nil, "metadata.phone": "1", "metadata.email": nil, "max_allowed_payment_amount": 7,
 		})), http.StatusOK)
 		w.submit(path, false)
-		at = w.Want(w.call("GET", path, ""), http.StatusOK).Body["last_update"]
+		want["submitted_at"] = w.Want(w.call("GET", path, ""), http.StatusOK).Body["last_update"]
+		want["auto_publish"] = false
+		want["first"] = false
+		want["priority"] = "high"
 		change := func(field string, approved, submitted any) any {
 			return map[string]any{"field": field, "approved": approved, "submitted": submitted}
 		}
-		expect(map[string]any{"submitted_at": at, "waiting_seconds": 0.0, "auto_publish": false, "first": false, "priority": "high", "changes": []any{
+		want["changes"] = []any{
 			change("name", "One", "Two"),
 			change("authorized_cidrs", []any{}, []any{"1.2.3.4"}),
 			change("suitable_for_minors", false, true),
@@ -197,6 +204,7 @@ func TestQueueEntries(t *testing.T) {
 			change("metadata.topic_id", 3.0, nil),
 			change("metadata.phone", "", "1"),
 			change("metadata.email", "ufficio@example.it", ""),
-		}})
+		}
+		compare()
 	})
 }

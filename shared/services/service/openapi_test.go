@@ -32,16 +32,19 @@ func TestEveryOperationIsAnsweredAsDocumented(t *testing.T) {
 	})
 }
 
-// versioned names the operations whose answers tell a version; a deleted service
-// has none that anybody could ask for.
+// versioned names the operations whose answers have a version. A deletion has none: the
+// service cannot be changed any more.
 const versioned = "service/create service/get service/update service/get-release service/review service/withdraw " +
 	"service/approve service/reject service/release service/unpublish "
 
-// TestDocumentedDifferencesAreFound makes sure that the check above can fail,
-// where this document has what others have not.
+// TestDocumentedDifferencesAreFound makes sure that the comparison can fail, in parts of the
+// document that other products do not have.
 func TestDocumentedDifferencesAreFound(t *testing.T) {
 	t.Parallel()
-	const topics, logo = `{"topics":[{"id":0,"name":"Altro"}]}`, "PNG"
+	const (
+		topics = `{"topics":[{"id":0,"name":"Altro"}]}`
+		logo   = "PNG"
+	)
 	answer := func(contentType, body string) apitest.Response {
 		res := apitest.Response{Status: 200, Header: http.Header{"Content-Type": {contentType}}, Raw: body}
 		if strings.HasPrefix(body, "{") {

@@ -131,7 +131,11 @@ func TestOrderOfRefusals(t *testing.T) {
 			{"owner before the topic", stranger, "PUT", draft, noTopic, "", services.NotAllowed},
 			{"owner before the version", stranger, "PUT", draft, w.fresh(), `"9"`, services.NotAllowed},
 			{"owner before the state", stranger, "PUT", waiting, w.fresh(), "", services.NotAllowed},
-			{"owner before the group", &api.Identity{Subject: "owner-2", Kind: services.KindManage, Scopes: services.Owners, Group: "g"}, "GET", draft, "", "", services.NotAllowed},
+			{
+				"owner before the group",
+				&api.Identity{Subject: "owner-2", Kind: services.KindManage, Scopes: services.Owners, Group: "g"}, "GET", draft,
+				"", "", services.NotAllowed,
+			},
 			{"owner before deleted", stranger, "GET", gone + "/history", "", "", services.NotAllowed},
 			{"group before deleted", grouped("g"), "GET", gone + "/history", "", "", services.NoValidScopes},
 			{"group before the topic", grouped("g"), "PUT", draft, noTopic, "", services.NoValidScopes},

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// portal is what an owner reads of a request for publication: the states that
-// the manual for public bodies names ("Passaggio in produzione"), and why.
+// portal returns the state of a request for publication, as the manual for public bodies
+// names it ("Passaggio in produzione"), and the reason.
 func (w *world) portal(path string) string {
 	w.Helper()
 	got := w.verdict(path)
@@ -32,8 +32,8 @@ func (w *world) portal(path string) string {
 	return strings.Join(words, ", ")
 }
 
-// TestPassaggioInProduzione asks for publication until the service is active,
-// through every reason for which a request is not followed up.
+// TestPassaggioInProduzione requests the publication of a service until it is active, after
+// a rejection for each reason.
 func TestPassaggioInProduzione(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -73,7 +73,7 @@ func TestPassaggioInProduzione(t *testing.T) {
 		w.decide(path, "approve")
 		reads("approved", "servizio attivo")
 
-		// A later change is examined while the approved copy stays active.
+		// A later change is reviewed while the approved copy stays active.
 		w.Want(w.call("PUT", path, w.fresh()), http.StatusOK)
 		reads("changed", "servizio attivo")
 		w.submit(path, true)
@@ -81,11 +81,11 @@ func TestPassaggioInProduzione(t *testing.T) {
 		w.decide(path, "reject")
 		reads("the change rejected", "dati incompleti o incorretti, servizio attivo, R")
 		w.Want(w.call("PUT", path, w.fresh()), http.StatusOK)
-		reads("the reason is of the past", "servizio attivo")
+		reads("the reason is gone", "servizio attivo")
 	})
 }
 
-// recorded looks for the newest row of the history, which outlives the state.
+// wantLastRow fails unless the newest row of the history has that reason and code.
 func (w *world) wantLastRow(path, reason, code string) {
 	w.Helper()
 	items, _ := w.Want(w.call("GET", path+"/history?limit=1", ""), http.StatusOK).Body["items"].([]any)
@@ -96,7 +96,7 @@ func (w *world) wantLastRow(path, reason, code string) {
 	}
 }
 
-// TestReasonsAreChecked sends rejections that tell the owner nothing.
+// TestReasonsAreChecked sends rejections without a reason or with an unknown code.
 func TestReasonsAreChecked(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {

@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// full is a payload with every field.
+// full returns a payload with every field.
 func full(name string) map[string]any {
 	return map[string]any{
 		"name": name, "description": "D",
@@ -18,18 +18,20 @@ func full(name string) map[string]any {
 		"authorized_cidrs": []any{"192.0.2.0/24"}, "max_allowed_payment_amount": 5, "suitable_for_minors": false,
 		"metadata": map[string]any{
 			"scope": "LOCAL", "topic_id": 3, "web_url": "https://a", "app_ios": "https://a", "app_android": "https://a", "tos_url": "https://a",
-			"privacy_url": "https://a", "address": "A", "phone": "1", "email": "a@b.it", "pec": "a@b.it", "cta": "C", "token_name": "T", "support_url": "https://a",
+			"privacy_url": "https://a", "address": "A", "phone": "1", "email": "a@b.it", "pec": "a@b.it", "cta": "C",
+			"token_name": "T", "support_url": "https://a",
 		},
 	}
 }
 
-// variation is another value of one field of full.
+// variation is another value for a field of full.
 type variation struct {
 	field    string
 	from, to any
 	reviewed bool // App IO, MANUAL_REVIEW_PROPERTIES
 }
 
+// variations lists one or more values for every field.
 func variations(name string) []variation {
 	return []variation{
 		{"name", name, name + " bis", true},
@@ -62,7 +64,7 @@ func variations(name string) []variation {
 	}
 }
 
-// sent is the change of a payload; what becomes nothing is left out.
+// sent returns the change of the payload. A field that becomes empty is left out.
 func (v variation) sent() map[string]any {
 	if v.to == "" {
 		return map[string]any{v.field: nil}
@@ -70,8 +72,8 @@ func (v variation) sent() map[string]any {
 	return map[string]any{v.field: v.to}
 }
 
-// TestReviewedFields changes each field of an approved service: five of them need
-// a reviewer, the others are approved at once.
+// TestReviewedFields changes each field of an approved service: changes of five fields need
+// a reviewer, others are approved at once.
 func TestReviewedFields(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -79,11 +81,11 @@ func TestReviewedFields(t *testing.T) {
 		path := w.create(payload(full(name), nil))
 		w.submit(path, true)
 		if got := w.changes(path); len(got) != 0 {
-			w.Errorf("the queue tells changes of a first review: %v", got)
+			w.Errorf("the queue has changes of a first review: %v", got)
 		}
 		w.decide(path, "approve")
 		for _, v := range variations(name) {
-			// With a reviewed one, which brings it before a reviewer in any case.
+			// Together with a reviewed field, so that the queue shows the change.
 			both := v.sent()
 			if v.field != "description" {
 				both["description"] = "other"
@@ -95,7 +97,7 @@ func TestReviewedFields(t *testing.T) {
 				want["description"] = []any{"D", "other"}
 			}
 			if diff := cmp.Diff(want, w.changes(path)); diff != "" {
-				w.Errorf("%s: the queue tells other changes:\n%s", v.field, diff)
+				w.Errorf("%s: the queue has other changes:\n%s", v.field, diff)
 			}
 			w.Want(w.call("DELETE", path+"/review", ""), http.StatusNoContent)
 
@@ -116,7 +118,7 @@ func TestReviewedFields(t *testing.T) {
 	})
 }
 
-// changes is what the queue says that the service changes, from and to.
+// changes returns the changes of a service in the queue, from and to.
 func (w *world) changes(path string) map[string]any {
 	w.Helper()
 	value, _ := w.Want(w.As(reviewer, "GET", "/reviews", ""), http.StatusOK).Body["value"].([]any)
@@ -137,7 +139,7 @@ func (w *world) changes(path string) map[string]any {
 	return nil
 }
 
-// TestNoReviewWithoutChange sends what was approved already, in other words.
+// TestNoReviewWithoutChange submits the approved data in other forms.
 func TestNoReviewWithoutChange(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -146,23 +148,23 @@ func TestNoReviewWithoutChange(t *testing.T) {
 		w.submit(path, true)
 		w.decide(path, "approve")
 		for why, changes := range map[string]map[string]any{
-			"nothing":                    {},
-			"blanks around the name":     {"name": "  " + name + " "},
-			"no sandbox":                 {"authorized_recipients": []string{"BBBBBB00B00B000B"}},
-			"the payment amount":         {"max_allowed_payment_amount": 7},
-			"no payment amount":          {"max_allowed_payment_amount": nil},
-			"no word on minors":          {"suitable_for_minors": nil},
-			"a group, which is ignored":  {"metadata.group_id": "g"},
-			"no word on a channel":       {"require_secure_channel": nil},
-			"what no service has at all": {"status": "approved"},
+			"nothing":                   {},
+			"blanks around the name":    {"name": "  " + name + " "},
+			"no sandbox":                {"authorized_recipients": []string{"BBBBBB00B00B000B"}},
+			"the payment amount":        {"max_allowed_payment_amount": 7},
+			"no payment amount":         {"max_allowed_payment_amount": nil},
+			"no word on minors":         {"suitable_for_minors": nil},
+			"a group, which is ignored": {"metadata.group_id": "g"},
+			"no word on a channel":      {"require_secure_channel": nil},
+			"a member that is not data": {"status": "approved"},
 		} {
-			// With a change that a reviewer sees: it is the only one.
+			// Together with a reviewed field: the queue shows no other change.
 			both := maps.Clone(changes)
 			both["description"] = "other"
 			w.Want(w.call("PUT", path, payload(full(name), both)), http.StatusOK)
 			w.submit(path, true)
 			if diff := cmp.Diff(map[string]any{"description": []any{"D", "other"}}, w.changes(path)); diff != "" {
-				w.Errorf("%s: the queue tells other changes:\n%s", why, diff)
+				w.Errorf("%s: the queue has other changes:\n%s", why, diff)
 			}
 			w.Want(w.call("DELETE", path+"/review", ""), http.StatusNoContent)
 
@@ -175,12 +177,13 @@ func TestNoReviewWithoutChange(t *testing.T) {
 	})
 }
 
-// TestStagedCopyIsCompared submits while an approved copy waits for its release:
-// that one counts, not the one that is visible.
+// TestStagedCopyIsCompared submits while an approved copy waits for its release: the
+// submission is compared with that copy, not with the visible one.
 func TestStagedCopyIsCompared(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		first, second := fmt.Sprintf("first %d", unique.Add(1)), fmt.Sprintf("second %d", unique.Add(1))
+		first := fmt.Sprintf("first %d", unique.Add(1))
+		second := fmt.Sprintf("second %d", unique.Add(1))
 		path := w.create(named("%s", first))
 		w.submit(path, true)
 		w.decide(path, "approve")
@@ -201,7 +204,7 @@ func TestStagedCopyIsCompared(t *testing.T) {
 			w.Errorf("the queue compares another copy:\n%s", diff)
 		}
 		w.Want(w.call("DELETE", path+"/review", ""), http.StatusNoContent)
-		// Hidden or not is no matter.
+		// It does not matter whether the visible copy is hidden.
 		w.Want(w.call("DELETE", path+"/release", ""), http.StatusNoContent)
 		again(second, "approved")
 	})

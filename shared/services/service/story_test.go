@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestWorkedExample runs what a reader sees over time, step by step. Where an
-// approval without auto_publish meets a published copy, ours stays visible.
+// TestWorkedExample follows a service step by step. Unlike in App IO, a published copy stays
+// visible when another one is approved without auto_publish.
 func TestWorkedExample(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -57,7 +57,7 @@ func TestWorkedExample(t *testing.T) {
 	})
 }
 
-// minimal is the request of App IO's guide, which has no topic.
+// minimal is the request in App IO's guide, which has no topic.
 const minimal = `{
   "name": "string",
   "description": "string",
@@ -88,8 +88,7 @@ const minimal = `{
   }
 }`
 
-// TestGuideExample sends the guide's request as it stands and finds the fields of
-// its answer.
+// TestGuideExample sends the guide's request and finds the fields of the guide's answer.
 func TestGuideExample(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {

@@ -59,19 +59,23 @@ func (w *world) call(method, path, body string, header ...string) apitest.Respon
 	return w.As(owner, method, path, body, header...)
 }
 
-// complete is a payload that the quality rules find nothing in; changes replace
-// or, when nil, remove members of it or, with a dot, of its parts.
+// complete returns a payload without findings. changes replace members of it or, when nil,
+// remove them; a dot in a name separates the name of a part.
 func complete(changes map[string]any) string {
 	return payload(map[string]any{
 		"name": "Anagrafe", "description": "Certificati",
 		"organization": map[string]any{"name": "Comune", "fiscal_code": "12345678901"},
-		"metadata":     map[string]any{"scope": "LOCAL", "privacy_url": "https://example.it/privacy", "email": "ufficio@example.it", "topic_id": 3},
+		"metadata": map[string]any{
+			"scope": "LOCAL", "privacy_url": "https://example.it/privacy", "email": "ufficio@example.it", "topic_id": 3,
+		},
 	}, changes)
 }
 
+// payload returns p with the changes, as JSON: see complete.
 func payload(p, changes map[string]any) string {
 	for _, name := range slices.Sorted(maps.Keys(changes)) {
-		at, value := p, changes[name]
+		at := p
+		value := changes[name]
 		if outer, inner, nested := strings.Cut(name, "."); nested {
 			at, _ = p[outer].(map[string]any)
 			name = inner
@@ -94,12 +98,12 @@ func (w *world) create(body string) string {
 	return "/services/" + res.Text("id")
 }
 
-// named is a complete payload with that name.
+// named returns a complete payload with that name.
 func named(format string, args ...any) string {
 	return complete(map[string]any{"name": fmt.Sprintf(format, args...)})
 }
 
-// submit sends a service to review.
+// submit requests a review of a service.
 func (w *world) submit(path string, autoPublish bool) {
 	w.Helper()
 	w.Want(w.call("PUT", path+"/review", fmt.Sprintf(`{"auto_publish":%t}`, autoPublish)), http.StatusNoContent)
@@ -115,7 +119,7 @@ func (w *world) decide(path, verdict string) {
 	w.Want(w.As(reviewer, "POST", path+"/review/"+verdict, body), http.StatusNoContent)
 }
 
-// state is the service's lifecycle state.
+// state returns the state of a service.
 func (w *world) state(path string) string {
 	w.Helper()
 	status, _ := w.Want(w.call("GET", path, ""), http.StatusOK).Body["status"].(map[string]any)
@@ -123,8 +127,8 @@ func (w *world) state(path string) string {
 	return value
 }
 
-// seen is what a reader sees of a service: "<state> <name>" of each record, and
-// what citizens see.
+// visible returns "<state> <name>" of each record of a service, and the name that citizens
+// see.
 func (w *world) visible(path string) string {
 	w.Helper()
 	service := w.Want(w.call("GET", path, ""), http.StatusOK)

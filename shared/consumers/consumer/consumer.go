@@ -4,6 +4,8 @@
 package consumer
 
 import (
+	"time"
+
 	"ciclo/shared/platform/lifecycle"
 	"ciclo/shared/platform/table"
 )
@@ -42,27 +44,17 @@ func (c *consumer) state() lifecycle.State {
 
 func (c *consumer) children() int64 { return c.Accounts + c.Cards + c.DigitalCards }
 
-// tombstone is what stays of a deleted consumer: enough to refuse its id and to
-// order the operations of a later incarnation, nothing about the person.
-func (c *consumer) tombstone(deletedAt string) consumer {
+// tombstone returns what stays of a consumer that was deleted at that time by that
+// operation: enough to refuse its id and to order the operations of a later incarnation,
+// nothing about the person.
+func (c *consumer) tombstone(operationID string, at time.Time) consumer {
 	return consumer{
 		IssuerID: c.IssuerID, ConsumerID: c.ConsumerID, State: Deleted,
-		Version: c.Version + 1, Incarnation: c.Incarnation, DeletedAt: deletedAt, LastOperation: c.LastOperation,
+		Version: c.Version + 1, Incarnation: c.Incarnation, DeletedAt: table.Stamp(at), LastOperation: operationID,
 	}
 }
 
-func decodeConsumer(item table.Item) (*consumer, error) {
-	if item == nil {
-		return nil, nil //nolint:nilnil // no consumer is a state of its own, see state
-	}
-	var c consumer
-	if err := table.Decode(item, &c); err != nil {
-		return nil, err
-	}
-	return &c, nil
-}
-
-// Attributes is what the caller says about an account, card or digital card.
+// attributes are what the caller sends about an account, card or digital card.
 type attributes struct {
 	AccountID     string `dynamodbav:"accountId,omitempty"`
 	CardID        string `dynamodbav:"cardId,omitempty"`

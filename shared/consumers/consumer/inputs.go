@@ -133,12 +133,12 @@ type DeleteInput struct {
 	}
 }
 
-func (in *DeleteInput) deletion() *deletion {
-	d := &deletion{reasonCode: "ISSUER_DECISION"}
-	if in.Body != nil {
-		d.reason, d.reasonCode = in.Body.Reason, in.Body.ReasonCode
+// reason returns the reason of the deletion and its code.
+func (in *DeleteInput) reason() (text, code string) {
+	if in.Body == nil {
+		return "", "ISSUER_DECISION"
 	}
-	return d
+	return in.Body.Reason, in.Body.ReasonCode
 }
 
 // OperationResult is the outcome of a delete call (D1 v1, operation result).

@@ -9,7 +9,6 @@ import (
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/retention"
-	"ciclo/shared/platform/table"
 )
 
 // Operations lists the operations on consumers and what is under them.
@@ -45,7 +44,7 @@ var Register = api.Operation[Store, RegisterInput, consumers.Empty]{
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *RegisterInput) (*consumers.Empty, error) {
-		return &consumers.Empty{}, s.register(ctx, ID{in.IssuerID, in.ConsumerID})
+		return &consumers.Empty{}, s.register(ctx, ID{IssuerID: in.IssuerID, ConsumerID: in.ConsumerID})
 	},
 }
 
@@ -62,7 +61,7 @@ var RegisterCards = api.Operation[Store, RegisterCardsInput, consumers.Empty]{
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *RegisterCardsInput) (*consumers.Empty, error) {
-		return &consumers.Empty{}, s.putCards(ctx, ID{in.IssuerID, in.ConsumerID}, in.cards())
+		return &consumers.Empty{}, s.registerCards(ctx, ID{IssuerID: in.IssuerID, ConsumerID: in.ConsumerID}, in.cards())
 	},
 }
 
@@ -79,7 +78,7 @@ var Get = api.Operation[Store, ConsumerInput, ConsumerOutput]{
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ConsumerInput) (*ConsumerOutput, error) {
-		c, err := s.getLive(ctx, ID{in.IssuerID, in.ConsumerID})
+		c, err := s.getVisible(ctx, ID{IssuerID: in.IssuerID, ConsumerID: in.ConsumerID})
 		if err != nil {
 			return nil, err
 		}
@@ -105,7 +104,7 @@ var ListCards = api.Operation[Store, ListCardsInput, ListCardsOutput]{
 	Run: func(s *Store, ctx context.Context, in *ListCardsInput) (*ListCardsOutput, error) {
 		out := &ListCardsOutput{}
 		var err error
-		out.Body.Cards, out.Body.RemainingCards, err = s.cards(ctx, ID{in.IssuerID, in.ConsumerID}, in.Offset, in.Limit)
+		out.Body.Cards, out.Body.RemainingCards, err = s.cards(ctx, ID{IssuerID: in.IssuerID, ConsumerID: in.ConsumerID}, in.Offset, in.Limit)
 		return out, err
 	},
 }
@@ -123,8 +122,9 @@ var Delete = api.Operation[Store, DeleteInput, DeleteOutput]{
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *DeleteInput) (*DeleteOutput, error) {
-		d := in.deletion()
-		if err := s.delete(ctx, ID{in.IssuerID, in.ConsumerID}, d); err != nil {
+		reason, reasonCode := in.reason()
+		d, err := s.delete(ctx, ID{IssuerID: in.IssuerID, ConsumerID: in.ConsumerID}, reason, reasonCode)
+		if err != nil {
 			return nil, err
 		}
 		api.Annotate(ctx, slog.String("operationId", d.operationID))
@@ -145,9 +145,9 @@ var RegisterAccount = api.Operation[Store, RegisterAccountInput, consumers.Empty
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *RegisterAccountInput) (*consumers.Empty, error) {
-		owner := ID{in.IssuerID, in.Body.ConsumerID}
-		account := newAccount(owner, attributes{AccountID: in.AccountID, ProductID: in.Body.AccountProductID, State: in.Body.State})
-		return &consumers.Empty{}, s.putChild(ctx, owner, account)
+		owner := ID{IssuerID: in.IssuerID, ConsumerID: in.Body.ConsumerID}
+		account := attributes{AccountID: in.AccountID, ProductID: in.Body.AccountProductID, State: in.Body.State}
+		return &consumers.Empty{}, s.registerAccount(ctx, owner, account)
 	},
 }
 
@@ -182,19 +182,7 @@ var RegisterDigitalCard = api.Operation[Store, RegisterDigitalCardInput, consume
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *RegisterDigitalCardInput) (*consumers.Empty, error) {
-		item, err := s.db.Get(ctx, cardKey(in.IssuerID, in.CardID))
-		if err != nil {
-			return nil, err
-		}
-		card, err := decodeChild(item)
-		if err != nil {
-			return nil, err
-		}
-		if card == nil {
-			return nil, problem.New(consumers.CardNotFound, "The issuer has no card with this id.")
-		}
-		owner := ID{in.IssuerID, card.ConsumerID}
-		digital := newDigitalCard(owner, attributes{CardID: in.CardID, DigitalCardID: in.DigitalCardID, State: in.state()})
-		return &consumers.Empty{}, s.putChild(ctx, owner, digital, table.Check(labelParent, card.key(), table.Equals("consumerId", card.ConsumerID)))
+		digitalCard := attributes{CardID: in.CardID, DigitalCardID: in.DigitalCardID, State: in.state()}
+		return &consumers.Empty{}, s.registerDigitalCard(ctx, in.IssuerID, digitalCard)
 	},
 }

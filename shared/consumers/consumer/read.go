@@ -54,7 +54,7 @@ func (s *Store) card(ctx context.Context, issuerID, cardID string) (CardView, er
 	var view CardView
 	q := table.Query{Table: Consumers.Name, PK: cardKey(issuerID, cardID).PK, Consistent: true}
 	err := table.All(ctx, s.db, q, func(item table.Item) error {
-		c, err := decodeChild(item)
+		c, err := table.As[child](item)
 		if err != nil {
 			return err
 		}
@@ -79,7 +79,7 @@ func (s *Store) cards(ctx context.Context, id ID, offset, limit int) ([]CardView
 	var found []child
 	g, gctx := errgroup.WithContext(ctx)
 	g.Go(func() (err error) {
-		c, err = s.getLive(gctx, id)
+		c, err = s.getVisible(gctx, id)
 		return err
 	})
 	g.Go(func() (err error) {
@@ -119,13 +119,13 @@ func (s *Store) cards(ctx context.Context, id ID, offset, limit int) ([]CardView
 // most limit (0: all).
 func (s *Store) indexed(ctx context.Context, id ID, from, to string, offset, limit int) ([]child, error) {
 	var found []child
-	q := under(id, kind{}, 0)
+	q := childrenQuery(id, kind{}, 0)
 	q.From, q.To = from, to
 	if limit > 0 {
 		q.Limit = min(offset, math.MaxInt32) + limit // an offset may be the largest int
 	}
 	for {
-		children, next, err := s.page(ctx, q)
+		children, next, err := s.childrenPage(ctx, q)
 		if err != nil {
 			return nil, err
 		}

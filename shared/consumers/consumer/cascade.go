@@ -217,7 +217,8 @@ func (s *Store) finish(ctx context.Context, c *consumer) error {
 		return err
 	}
 	at := s.now()
-	succeeded, err := s.ops.Finish(operation.Owner(c.id()), c.LastOperation, operation.Succeed, at, c.details(nil), "", "")
+	end := operation.End{Action: operation.Succeed, At: at, Details: c.details(nil)}
+	succeeded, err := s.ops.EndStep(operation.Owner(c.id()), c.LastOperation, end)
 	if err != nil {
 		return err
 	}
@@ -234,7 +235,8 @@ func (s *Store) fail(ctx context.Context, c *consumer, code, text string) error 
 	if err != nil {
 		return err
 	}
-	failed, err := s.ops.Finish(operation.Owner(c.id()), c.LastOperation, operation.Fail, s.now(), nil, code, text)
+	end := operation.End{Action: operation.Fail, At: s.now(), ErrorCode: code, Error: text}
+	failed, err := s.ops.EndStep(operation.Owner(c.id()), c.LastOperation, end)
 	if err != nil {
 		return err
 	}

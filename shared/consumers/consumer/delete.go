@@ -13,7 +13,7 @@ import (
 
 // maxChildrenAtOnce is how many children one transaction removes next to the
 // consumer and its operation.
-const maxChildrenAtOnce = table.MaxSteps - 1 - operation.AppendSteps
+const maxChildrenAtOnce = table.MaxSteps - 1 - operation.StepsPerEntry
 
 // deletionSnapshot is what a delete call is decided on.
 type deletionSnapshot struct {
@@ -153,7 +153,7 @@ func (s *Store) deletionSteps(ctx context.Context, before deletionSnapshot, d de
 		entry.Details = c.details(d.removed)
 		root = table.Put(labelConsumer, consumerKey(before.id), c.tombstone(d.operationID, before.at), table.Equals("version", c.Version))
 	}
-	steps, err := s.ops.Append(ctx, entry)
+	steps, err := s.ops.EntrySteps(ctx, entry)
 	if err != nil {
 		return nil, err
 	}

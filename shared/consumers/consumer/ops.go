@@ -11,7 +11,7 @@ import (
 	"ciclo/shared/platform/retention"
 )
 
-// Operations lists the operations on consumers and what is under them.
+// Operations lists the operations on consumers and their children.
 func Operations() []api.Op {
 	return []api.Op{Register, RegisterCards, Get, ListCards, Delete, RegisterAccount, GetCard, RegisterDigitalCard}
 }
@@ -21,13 +21,13 @@ const (
 	cardPath     = "/issuers/{issuerId}/cards/{cardId}"
 )
 
-// What the functions do to tables.
-var (
-	recording = api.Access{Table: retention.Operations, Actions: []string{"PutItem", "UpdateItem"}}
-	indexing  = api.Access{Table: Consumers, Index: byConsumer, Actions: []string{"Query"}}
-)
+// accessRecord is the access of operations that record one.
+var accessRecord = api.Access{Table: retention.Operations, Actions: []string{"PutItem", "UpdateItem"}}
 
-func consumersAccess(actions ...string) api.Access {
+// accessIndex is the access of operations that list children.
+var accessIndex = api.Access{Table: Consumers, Index: byConsumer, Actions: []string{"Query"}}
+
+func accessConsumers(actions ...string) api.Access {
 	return api.Access{Table: Consumers, Actions: actions}
 }
 
@@ -39,7 +39,7 @@ var Register = api.Operation[Store, RegisterInput, consumers.Empty]{
 			Summary: "Register a consumer", Tag: "Consumers", Product: consumers.Product, Scopes: consumers.Writers, Status: http.StatusNoContent,
 			Description: "Registers an end user and records a REGISTER operation. Repeating it changes and records nothing.",
 			Problems:    []problem.Code{consumers.ConsumerDeleted, consumers.OperationInProgress},
-			Access:      []api.Access{consumersAccess("GetItem", "PutItem"), recording},
+			Access:      []api.Access{accessConsumers("GetItem", "PutItem"), accessRecord},
 		}
 	},
 	Open: NewStore,
@@ -54,9 +54,9 @@ var RegisterCards = api.Operation[Store, RegisterCardsInput, consumers.Empty]{
 		return api.Spec{
 			ID: "consumer/register-cards", Method: http.MethodPut, Path: consumerPath + "/cards",
 			Summary: "Register a consumer with cards", Tag: "Consumers", Product: consumers.Product, Scopes: consumers.Writers, Status: http.StatusNoContent,
-			Description: "Registers cards and the accounts they name under a consumer, which is registered too when it is not there yet. All of it or nothing.",
+			Description: "Registers cards and the accounts they name under a consumer. A consumer that is not registered yet is registered too. Either everything is registered or nothing.",
 			Problems:    []problem.Code{consumers.ConsumerDeleted, consumers.OperationInProgress, consumers.IDInUse},
-			Access:      []api.Access{consumersAccess("BatchGetItem", "GetItem", "PutItem", "UpdateItem"), recording},
+			Access:      []api.Access{accessConsumers("BatchGetItem", "GetItem", "PutItem", "UpdateItem"), accessRecord},
 		}
 	},
 	Open: NewStore,
@@ -71,9 +71,9 @@ var Get = api.Operation[Store, ConsumerInput, ConsumerOutput]{
 		return api.Spec{
 			ID: "consumer/get", Method: http.MethodGet, Path: consumerPath,
 			Summary: "Get a consumer", Tag: "Consumers", Product: consumers.Product, Scopes: consumers.Readers, Status: http.StatusOK,
-			Description: "A consumer's state and how much is under it; a deleted consumer is not found.",
+			Description: "A consumer's state and the numbers of its accounts, cards and digital cards. A deleted consumer is not found.",
 			Problems:    []problem.Code{consumers.ConsumerNotFound},
-			Access:      []api.Access{consumersAccess("GetItem")},
+			Access:      []api.Access{accessConsumers("GetItem")},
 		}
 	},
 	Open: NewStore,
@@ -97,7 +97,7 @@ var ListCards = api.Operation[Store, ListCardsInput, ListCardsOutput]{
 			Summary: "List a consumer's cards", Tag: "Consumers", Product: consumers.Product, Scopes: consumers.Readers, Status: http.StatusOK,
 			Description: "The consumer's cards with their digital cards, by card id.",
 			Problems:    []problem.Code{consumers.ConsumerNotFound},
-			Access:      []api.Access{consumersAccess("GetItem"), indexing},
+			Access:      []api.Access{accessConsumers("GetItem"), accessIndex},
 		}
 	},
 	Open: NewStore,
@@ -115,9 +115,10 @@ var Delete = api.Operation[Store, DeleteInput, DeleteOutput]{
 		return api.Spec{
 			ID: "consumer/delete", Method: http.MethodPost, Path: consumerPath + "/operations:delete",
 			Summary: "Delete a consumer", Tag: "Consumer operations", Product: consumers.Product, Scopes: consumers.Writers, Status: http.StatusOK,
-			Description: "Deletes an end user with all accounts, cards and digital cards. It cannot be reversed. What fits one transaction is done when the call returns (SUCCESSFUL); more goes on (PENDING) and a repeated call answers with the same operation.",
-			Problems:    []problem.Code{consumers.ConsumerNotFound},
-			Access:      []api.Access{consumersAccess("DeleteItem", "GetItem", "PutItem", "UpdateItem"), indexing, recording},
+			Description: "Deletes an end user with all accounts, cards and digital cards. A deletion cannot be reversed. " +
+				"With up to 96 accounts, cards and digital cards it is done when the call returns (SUCCESSFUL). With more it continues (PENDING), and a repeated call answers with the same operation.",
+			Problems: []problem.Code{consumers.ConsumerNotFound},
+			Access:   []api.Access{accessConsumers("DeleteItem", "GetItem", "PutItem", "UpdateItem"), accessIndex, accessRecord},
 		}
 	},
 	Open: NewStore,
@@ -140,7 +141,7 @@ var RegisterAccount = api.Operation[Store, RegisterAccountInput, consumers.Empty
 			Summary: "Register an account", Tag: "Accounts", Product: consumers.Product, Scopes: consumers.Writers, Status: http.StatusNoContent,
 			Description: "Registers an account under an active consumer, or changes its product and state.",
 			Problems:    []problem.Code{consumers.ConsumerNotFound, consumers.OperationInProgress, consumers.IDInUse},
-			Access:      []api.Access{consumersAccess("GetItem", "PutItem", "UpdateItem")},
+			Access:      []api.Access{accessConsumers("GetItem", "PutItem", "UpdateItem")},
 		}
 	},
 	Open: NewStore,
@@ -159,7 +160,7 @@ var GetCard = api.Operation[Store, CardInput, CardOutput]{
 			Summary: "Get a card", Tag: "Cards", Product: consumers.Product, Scopes: consumers.Readers, Status: http.StatusOK,
 			Description: "A card with its digital cards; a deleted card is not found.",
 			Problems:    []problem.Code{consumers.CardNotFound},
-			Access:      []api.Access{consumersAccess("GetItem", "Query")},
+			Access:      []api.Access{accessConsumers("GetItem", "Query")},
 		}
 	},
 	Open: NewStore,
@@ -177,7 +178,7 @@ var RegisterDigitalCard = api.Operation[Store, RegisterDigitalCardInput, consume
 			Summary: "Register a digital card", Tag: "Cards", Product: consumers.Product, Scopes: consumers.Writers, Status: http.StatusNoContent,
 			Description: "Registers a digital card of a card whose consumer is active, or changes its state.",
 			Problems:    []problem.Code{consumers.CardNotFound, consumers.OperationInProgress},
-			Access:      []api.Access{consumersAccess("ConditionCheckItem", "GetItem", "PutItem", "UpdateItem")},
+			Access:      []api.Access{accessConsumers("ConditionCheckItem", "GetItem", "PutItem", "UpdateItem")},
 		}
 	},
 	Open: NewStore,

@@ -72,7 +72,7 @@ func (s *Store) registrationSteps(ctx context.Context, before snapshot, register
 	if before.consumer != nil {
 		unchanged = table.Equals("version", before.consumer.Version)
 	}
-	steps, err := s.ops.Append(ctx, operation.Entry{
+	steps, err := s.ops.EntrySteps(ctx, operation.Entry{
 		Owner: operation.Owner(before.id), ID: before.operationID, At: before.at,
 		Kind: operation.Register, Action: operation.Record,
 	})

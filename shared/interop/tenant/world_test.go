@@ -2,7 +2,6 @@ package tenant_test
 
 import (
 	"fmt"
-	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -25,7 +24,7 @@ type (
 )
 
 var (
-	suite     = interoptest.New(slices.Concat(tenant.Operations(), attribute.Operations()))
+	suite     = interoptest.New(tenant.Operations(), attribute.Operations())
 	certifier = interoptest.Organization("00000000-0000-4000-8000-000000000001", interop.RoleCertifier)
 	rival     = interoptest.Organization("00000000-0000-4000-8000-000000000002", interop.RoleCertifier)
 	owner     = interoptest.Organization("00000000-0000-4000-8000-000000000003", interop.RoleAdmin)

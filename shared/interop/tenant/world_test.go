@@ -120,7 +120,7 @@ func verify(w *world, id, verifier string, during time.Duration) tenant.Verified
 	if during != 0 {
 		expires = table.Stamp(w.Clock.Now().Add(during))
 	}
-	steps, view := owned(w).Verify(id, verifier, expires, now(w))
+	steps, view := owned(w).VerificationSteps(id, verifier, expires, now(w))
 	write(w, steps)
 	return view
 }
@@ -128,7 +128,7 @@ func verify(w *world, id, verifier string, during time.Duration) tenant.Verified
 // unverify takes a verification back.
 func unverify(w *world, id, verifier string) tenant.VerifiedView {
 	w.Helper()
-	steps, view, err := owned(w).RevokeVerification(id, verifier, now(w))
+	steps, view, err := owned(w).RevocationSteps(id, verifier, now(w))
 	if err != nil {
 		w.Fatal(err)
 	}

@@ -24,7 +24,7 @@ const MaxMessage = 256 << 10
 
 const maxAnswer = 64 << 10
 
-// Config says which queue it is.
+// Config selects a queue.
 type Config struct {
 	aws.Config
 
@@ -101,7 +101,7 @@ func (q *Queue) attempt(ctx context.Context, body []byte) error {
 		var refusal struct {
 			Type string `json:"__type"`
 		}
-		_ = json.NewDecoder(res.Body).Decode(&refusal) // without one the status says enough
+		_ = json.NewDecoder(res.Body).Decode(&refusal) // without a body the status is enough
 		return &answerError{status: res.StatusCode, code: refusal.Type}
 	}
 	return nil

@@ -62,6 +62,7 @@ var Create = api.Operation[Store, CreateInput, ServiceOutput]{
 			Input:       "CreateServicePayload", MaxBody: maxBody,
 			Problems: []problem.Code{problem.TopicUnknown, problem.NoValidScopes},
 			Access:   servicesAccess("PutItem", "UpdateItem"),
+			Needs:    []api.Need{api.NeedSeal},
 		}
 	},
 	Open: NewStore,

@@ -22,6 +22,7 @@ var Issue = api.Job[Issuer, Request, *Issued]{
 	Access: func() []api.Access {
 		return []api.Access{{Table: services.Table, Actions: []string{"GetItem", "PutItem"}}}
 	},
+	Needs: []api.Need{api.NeedSeal, api.NeedUnseal},
 }
 
 // Request says whose manage subscription is wanted. What is left out of a

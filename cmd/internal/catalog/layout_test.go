@@ -37,9 +37,15 @@ func TestArtifactsHaveOnePackage(t *testing.T) {
 }
 
 // authorizing are the packages that the authorizers of access tokens are put together of.
+// They know the callers of both products that take such tokens: the other's have no rights.
 var authorizing = map[string]map[string]bool{
-	"consumers-authorizer": {"ciclo/shared/platform/api": true, "ciclo/shared/platform/auth": true},
-	"interop-authorizer":   {"ciclo/shared/platform/api": true, "ciclo/shared/platform/auth": true, "ciclo/shared/interop/tenant": true},
+	"consumers-authorizer": {
+		"ciclo/shared/platform/api": true, "ciclo/shared/platform/auth": true, "ciclo/shared/consumers": true, "ciclo/shared/interop": true,
+	},
+	"interop-authorizer": {
+		"ciclo/shared/platform/api": true, "ciclo/shared/platform/auth": true, "ciclo/shared/consumers": true, "ciclo/shared/interop": true,
+		"ciclo/shared/interop/tenant": true,
+	},
 }
 
 // TestProductsStandOnThePlatform reads who imports whom below shared/: a product imports

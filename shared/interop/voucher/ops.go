@@ -33,7 +33,7 @@ const (
 func public(id, method, path, summary, description string, access []api.Access) api.Spec {
 	return api.Spec{
 		ID: "voucher/" + id, Method: method, Path: path, Summary: summary, Description: description, Tag: tag,
-		Product: Authorization, Public: true, Status: http.StatusOK, Access: access,
+		Product: Authorization, Public: true, Status: http.StatusOK, Access: access, Needs: []api.Need{api.NeedPublicKeys},
 	}
 }
 
@@ -53,6 +53,7 @@ func formed(s api.Spec) api.Spec {
 // looking makes a Spec of one that changes nothing.
 func looking(s api.Spec) api.Spec {
 	s.Scopes = interop.Readers
+	s.Needs = []api.Need{api.NeedPublicKeys}
 	return formed(s)
 }
 
@@ -65,6 +66,7 @@ var Issue = api.Operation[Store, IssueInput, TokenOutput]{
 			"Gives a client a voucher for a purpose that it is linked to, while purpose, agreement and e-service are active, for an assertion signed with one of its keys. The voucher is for the audience of the agreement's descriptor, as long as that says; with a DPoP proof it is bound to the proof's key.",
 			reading([]string{"BatchGetItem", "PutItem"}, []string{"PutItem", "UpdateItem"})))
 		s.Token = true
+		s.Needs = []api.Need{api.NeedSign}
 		return s
 	},
 	Open: NewStore,

@@ -6,6 +6,7 @@ import (
 
 	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/testing/hooked"
 )
 
 // TestRoundTrips is the price of every operation: a read is one, a change is one more;
@@ -32,9 +33,10 @@ func TestRoundTrips(t *testing.T) {
 		costs("get what is no id", 0, 0, consumer, "GET", "/purposes/x", "")
 		costs("update", 2, 1, consumer, "PATCH", path, `{"dailyCalls":6}`)
 		costs("activate", 3, 3, consumer, "POST", path+"/activate", "")
+		costs("create beside an active one", 2, 2, consumer, "POST", "/purposes", interoptest.JSON(seed(o, 5)))
 		costs("activate again", 1, 1, consumer, "POST", path+"/activate", "")
 		costs("another estimate", 3, 5, consumer, "POST", path+"/versions", `{"dailyCalls":7}`)
-		costs("a lower one", 3, 5, consumer, "POST", path+"/versions", `{"dailyCalls":5}`)
+		costs("a lower one", 3, 3, consumer, "POST", path+"/versions", `{"dailyCalls":5}`)
 		costs("one above", 3, 5, consumer, "POST", path+"/versions", `{"dailyCalls":70}`)
 		costs("the same", 1, 1, consumer, "POST", path+"/versions", `{"dailyCalls":5}`)
 		costs("expect", 2, 1, producer, "PUT", path+"/expectedActivationDate", `{"date":"2999-12-31"}`)
@@ -68,8 +70,41 @@ func TestRoundTrips(t *testing.T) {
 		costs("delete", 2, 1, consumer, "DELETE", w.drafts(consumer, o, 1), "")
 		costs("the load of an e-service", 2, 2, producer, "GET", "/eservices/"+o.id+"/load", "")
 		w.runs(consumer, o, 1)
-		costs("the load of one that is in use", 3, 7, producer, "GET", "/eservices/"+o.id+"/load", "")
+		costs("the load of one that is in use", 3, 5, producer, "GET", "/eservices/"+o.id+"/load", "")
 		costs("a stranger's", 1, 2, consumer, "GET", "/eservices/"+o.id+"/load", "")
+	})
+}
+
+// TestLostRaceCosts: an action that lost a race for its purpose starts from the purpose
+// that refused it, so a lost round costs what is decided by thresholds one read and one
+// transaction more, and everything else a transaction alone.
+func TestLostRaceCosts(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		o := w.open(25, 50)
+		for _, tc := range []struct {
+			action string
+			state  string
+			trips  float64
+			items  float64
+		}{
+			{action: "suspend", state: "ACTIVE", trips: 3, items: 1}, // read, refused, written
+			{action: "activate", state: "DRAFT", trips: 5, items: 9}, // read, facts, refused, facts, written
+		} {
+			path := w.drafts(consumer, o, 5)
+			others := func() { w.ok(consumer, "PATCH", path, `{"description":"Changed by another call"}`) }
+			if tc.state == "ACTIVE" {
+				w.does(consumer, path, "activate")
+				w.estimates(consumer, path, 70)
+				others = func() { w.ok(producer, "PUT", path+"/expectedActivationDate", `{"date":"2999-12-31"}`) }
+			}
+			w.Tap.During(0, (*hooked.Call).Writes, func() {
+				w.Tap.Set(nil)
+				others()
+			})
+			w.Costs(tc.action, tc.trips, tc.items, consumer, "POST", path+"/"+tc.action, "")
+		}
+		w.consistent()
 	})
 }
 
@@ -85,7 +120,7 @@ func TestQuotaCosts(t *testing.T) {
 		path := w.drafts(consumer, o, 20)
 		w.Costs("activate", 4, 6, consumer, "POST", path+"/activate", "")
 		w.Costs("another estimate", 4, 8, consumer, "POST", path+"/versions", `{"dailyCalls":25}`)
-		w.Costs("a lower one", 3, 5, consumer, "POST", path+"/versions", `{"dailyCalls":24}`)
+		w.Costs("a lower one", 3, 3, consumer, "POST", path+"/versions", `{"dailyCalls":24}`)
 		w.does(consumer, path, "suspend")
 		w.Costs("unsuspend", 4, 8, consumer, "POST", path+"/unsuspend", "")
 		w.Costs("remaining", 3, 8, consumer, "GET", path+"/remainingDailyCalls", "")

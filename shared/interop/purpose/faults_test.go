@@ -237,6 +237,22 @@ func TestBrokenCreation(t *testing.T) {
 	})
 }
 
+// refusal is that of a transaction that lost a race for its purpose, with the item that is
+// stored, as engines return it.
+func (w *world) refusal(steps []table.Step) error {
+	refused := steps[0]
+	for _, step := range steps {
+		if step.Label == "purpose" {
+			refused = step
+		}
+	}
+	current, err := w.Tap.DB.Get(w.Context(), refused.Key)
+	if err != nil {
+		return err
+	}
+	return &table.Refused{Steps: []table.RefusedStep{{Label: refused.Label, Current: current}}}
+}
+
 // TestOthersAreFaster refuses the write of every change for what another changed at
 // the same time: it is made of what there is then, and gives up after a while.
 func TestOthersAreFaster(t *testing.T) {
@@ -249,7 +265,7 @@ func TestOthersAreFaster(t *testing.T) {
 				w.Tap.Set(func(call *hooked.Call) error {
 					if call.Writes() && refused < times {
 						refused++
-						return &table.Refused{Steps: []table.RefusedStep{{Label: "purpose"}}}
+						return w.refusal(call.Steps)
 					}
 					return call.Run()
 				})

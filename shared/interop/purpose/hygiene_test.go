@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"ciclo/shared/interop/interoptest"
-	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/testing/hooked"
 )
 
@@ -66,7 +65,7 @@ func TestLogHygiene(t *testing.T) {
 			func(*hooked.Call) error { return errors.New("broken") },
 			func(c *hooked.Call) error {
 				if c.Writes() {
-					return &table.Refused{Steps: []table.RefusedStep{{Label: "purpose"}}}
+					return w.refusal(c.Steps)
 				}
 				return c.Run()
 			},

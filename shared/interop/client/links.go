@@ -40,7 +40,7 @@ func (s *Store) link(ctx context.Context, id, purposeID string) error {
 		err = s.db.Write(ctx,
 			Changed(id, interop.Caller(ctx), 0),
 			table.Put(labelLink, LinkKey(id, purposeID), Link{purposeID, table.Stamp(s.now())}, table.NotExists()),
-			p.Unchanged(),
+			p.VersionCheck(),
 			table.Check(labelInUse, agreement.SubscriptionKey(p.ConsumerID, p.EServiceID), table.Exists()),
 		)
 		if refused = table.AsRefused(err); refused == nil {

@@ -266,9 +266,9 @@ func (c Catalogue) items() map[table.Key]any {
 	}
 	listed := entry{EService: *e, Public: c.isPublic()}
 	listed.Version, listed.EService.Descriptors = 0, nil // an entry does not change with every descriptor
-	items[interop.Key(ownPK(e.ProducerID), interop.Listed(e.Name, e.ID))] = listed
+	items[interop.Key(ownPK(e.ProducerID), interop.NameSortKey(e.Name, e.ID))] = listed
 	if listed.Public {
-		items[interop.Key(publicPK(e.Technology, e.Mode), interop.Listed(e.Name, e.ID))] = listed
+		items[interop.Key(publicPK(e.Technology, e.Mode), interop.NameSortKey(e.Name, e.ID))] = listed
 	}
 	return items
 }

@@ -65,11 +65,11 @@ func loadOf(item table.Item) (int64, error) {
 }
 
 // descriptor is the one of the agreement in use, nil while there is none.
-func (f *facts) descriptor() *eservice.Live {
+func (f *facts) descriptor() *eservice.DescriptorSummary {
 	if f.subscription == nil || f.eservice == nil {
 		return nil
 	}
-	return f.eservice.Live(f.subscription.DescriptorID)
+	return f.eservice.Find(f.subscription.DescriptorID)
 }
 
 // hasActiveAgreement reports whether the agreement is ACTIVE, on a descriptor that
@@ -170,10 +170,10 @@ func (f *facts) limits(r relation, at string) (thresholds, []table.Step, error) 
 	if err != nil {
 		return thresholds{}, nil, err
 	}
-	conditions = append(conditions, f.eservice.Unchanged())
+	conditions = append(conditions, f.eservice.VersionCheck())
 	d := f.descriptor()
 	if len(d.Quotas) > 0 {
-		conditions = append(conditions, f.owned.Unchanged())
+		conditions = append(conditions, f.owned.VersionCheck())
 	}
-	return f.thresisTrue(r.consumerID, d, at), conditions, nil
+	return f.thresholds(r.consumerID, d, at), conditions, nil
 }

@@ -33,7 +33,7 @@ const maxReadings = 5
 // ledger of the e-service did not change during it.
 func CheckLedger(ctx context.Context, db table.DB) (Report, error) {
 	report := Report{Differences: []Difference{}, Busy: []string{}}
-	err := eservice.Each(ctx, db, func(e *eservice.EService) error {
+	err := eservice.EachPublished(ctx, db, func(e *eservice.EService) error {
 		for range maxReadings {
 			found, quiet, err := compare(ctx, db, e)
 			if err != nil {

@@ -27,7 +27,7 @@ func (s *Store) list(ctx context.Context, in *ListInput) ([]entry, error) {
 	return slices.SortedFunc(maps.Values(found), byTitle), err
 }
 
-func byTitle(a, b entry) int { return interop.ByName(a.Title, a.ID, b.Title, b.ID) }
+func byTitle(a, b entry) int { return interop.CompareNames(a.Title, a.ID, b.Title, b.ID) }
 
 // partitions returns the partitions in which the caller may see purposes: as a consumer
 // its own, as a producer those of all its consumers, or of each that the input names.
@@ -149,7 +149,7 @@ func (s *Store) views(ctx context.Context, all []*purpose) ([]View, error) {
 // fits reports whether the version of a purpose that waits would keep to the thresholds.
 func (f *facts) fits(p *purpose, at string) bool {
 	d := f.descriptor()
-	return d != nil && len(f.thresisTrue(p.ConsumerID, d, at).exceeded(p.newestIn(Waiting).DailyCalls-p.load())) == 0
+	return d != nil && len(f.thresholds(p.ConsumerID, d, at).exceeded(p.newestIn(Waiting).DailyCalls-p.load())) == 0
 }
 
 // history returns the changes of a purpose that the caller may see, oldest first; also of

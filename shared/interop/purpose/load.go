@@ -107,7 +107,7 @@ func (s *Store) addLimits(ctx context.Context, e *eservice.EService, loads []Loa
 	at := table.Stamp(s.now())
 	for i, r := range relations {
 		if d := all[r].descriptor(); d != nil {
-			t := all[r].thresisTrue(r.consumerID, d, at)
+			t := all[r].thresholds(r.consumerID, d, at)
 			loads[i].DescriptorID = d.ID
 			loads[i].PerConsumer = t.perConsumer
 			loads[i].InTotal = t.total

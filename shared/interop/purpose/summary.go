@@ -40,8 +40,8 @@ func DecodeSummary(item table.Item) (*Summary, error) {
 // IsInUse reports whether the purpose is active or suspended.
 func (s *Summary) IsInUse() bool { return s.State == Active || s.State == Suspended }
 
-// Unchanged is the condition that the purpose has not changed since it was read.
-func (s *Summary) Unchanged() table.Step {
+// VersionCheck is the condition that the purpose has not changed since it was read.
+func (s *Summary) VersionCheck() table.Step {
 	return table.Check(labelPurpose, Key(s.ID), table.Equals("version", s.version))
 }
 
@@ -74,7 +74,7 @@ func ListByIDs(ctx context.Context, db table.DB, ids, eserviceIDs, states []stri
 	if err != nil {
 		return nil, err
 	}
-	slices.SortFunc(all, func(a, b View) int { return interop.ByName(a.Title, a.ID, b.Title, b.ID) })
+	slices.SortFunc(all, func(a, b View) int { return interop.CompareNames(a.Title, a.ID, b.Title, b.ID) })
 	return all, nil
 }
 

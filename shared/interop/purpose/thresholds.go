@@ -36,7 +36,7 @@ type thresholds struct {
 // thresholds returns the loads of the facts and the limits of a descriptor. Where the
 // consumer owns certified attributes that have a quota, the greatest of these quotas
 // replaces the descriptor's limit for it (PDND, differentiated quotas).
-func (f *facts) thresisTrue(consumerID string, d *eservice.Live, at string) thresholds {
+func (f *facts) thresholds(consumerID string, d *eservice.DescriptorSummary, at string) thresholds {
 	t := thresholds{
 		relation:     relation{consumerID: consumerID, eserviceID: f.eservice.ID},
 		consumerLoad: f.consumerLoad,

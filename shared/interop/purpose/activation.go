@@ -45,7 +45,7 @@ func activate(delegationID string) action {
 }
 
 // approve puts the version that waits into use, also above the thresholds. It lifts no
-// suspension, except the one whose end the version was made for.
+// suspension, except where the version was made to end one.
 func approve(delegationID string) action {
 	return action{
 		check: func(s snapshot) error {

@@ -14,10 +14,10 @@ import (
 
 // action is one way to change a purpose. Its functions are pure.
 type action struct {
-	// check refuses the action for what the records alone say: the caller, the states.
-	// It comes before the facts are read, so that such a refusal costs one read.
+	// check refuses the action because of the records: the caller, the states. It comes
+	// before the facts are read, so that such a refusal costs one read.
 	check func(snapshot) error
-	// needs says which facts decide takes, given the records; nil for none.
+	// needs returns the facts that decide takes, given the records; nil for none.
 	needs func(snapshot) need
 	// decide returns what becomes of the purpose. It is called when check has passed.
 	decide func(snapshot) (decision, error)
@@ -36,7 +36,7 @@ const (
 	quotaFacts
 )
 
-// always is the needs of an action that takes the same facts whatever the records say.
+// always is the needs of an action that takes the same facts in any state.
 func always(n need) func(snapshot) need { return func(snapshot) need { return n } }
 
 // decision is what becomes of a purpose. It is written as one transaction.

@@ -24,7 +24,8 @@ func (s snapshot) requireEService(eserviceID string) (*eservice.EService, error)
 	case e == nil, s.facts.subscription == nil && len(e.Descriptors) == 0 && e.ProducerID != s.caller:
 		return nil, problem.New(interop.PurposeEServiceNotFound, "EService %s not found", eserviceID)
 	case e.Mode != modeDeliver:
-		return nil, problem.New(interop.EServiceModeNotAllowed, "EService %s is of mode %s. It has to be of mode %s.", eserviceID, e.Mode, modeDeliver)
+		return nil, problem.New(interop.EServiceModeNotAllowed, "EService %s is of mode %s. It has to be of mode %s.",
+			eserviceID, e.Mode, modeDeliver)
 	}
 	return e, nil
 }

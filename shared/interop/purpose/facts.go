@@ -157,7 +157,8 @@ func (f *facts) requireAgreement(r relation) ([]table.Step, error) {
 	case f.hasActiveAgreement():
 		return []table.Step{f.subscription.Active(r.consumerID, r.eserviceID)}, nil
 	case f.subscription == nil:
-		return nil, problem.New(interop.PurposeWithoutAgreement, "Consumer %s has no active agreement for e-service %s.", r.consumerID, r.eserviceID)
+		return nil, problem.New(interop.PurposeWithoutAgreement, "Consumer %s has no active agreement for e-service %s.",
+			r.consumerID, r.eserviceID)
 	}
 	return nil, problem.New(interop.PurposeWithoutAgreement, "Agreement %s of consumer %s for e-service %s is %s; it has to be ACTIVE.",
 		f.subscription.AgreementID, r.consumerID, r.eserviceID, f.subscription.State)

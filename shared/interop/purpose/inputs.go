@@ -42,7 +42,7 @@ type ListInput struct {
 	EServiceIDs []string `query:"eserviceIds" format:"uuid" maxItems:"50" doc:"On these e-services"`
 	Title       string   `query:"title" doc:"With this text in the title, ignoring case"`
 	ConsumerIDs []string `query:"consumerIds" format:"uuid" maxItems:"50" doc:"Of these consumers"`
-	States      []string `query:"states" enum:"ACTIVE,DRAFT,SUSPENDED,WAITING_FOR_APPROVAL,ARCHIVED,REJECTED" maxItems:"50" doc:"With a version in one of these states; ARCHIVED if all its versions are"`
+	States      []string `query:"states" enum:"ACTIVE,DRAFT,SUSPENDED,WAITING_FOR_APPROVAL,ARCHIVED,REJECTED" maxItems:"50" doc:"With a version in such a state; ARCHIVED if all are"`
 	interop.Paged
 	api.Correlated
 }
@@ -60,13 +60,13 @@ type CreateInput struct {
 	Body struct {
 		_                  struct{} `json:"-" additionalProperties:"false"`
 		EServiceID         string   `json:"eserviceId" format:"uuid" doc:"The e-service, for which the caller has an active agreement"`
-		Title              string   `json:"title" minLength:"5" maxLength:"60" doc:"Unique among the consumer's purposes on the e-service, ignoring case"`
-		Description        string   `json:"description" minLength:"10" maxLength:"250" doc:"What the consumer uses the e-service for"`
+		Title              string   `json:"title" minLength:"5" maxLength:"60" doc:"Unique for the consumer on the e-service, ignoring case"`
+		Description        string   `json:"description" minLength:"10" maxLength:"250" doc:"What it is used for"`
 		FreeOfCharge       bool     `json:"isFreeOfCharge" doc:"Whether the use is free of charge"`
-		FreeOfChargeReason *string  `json:"freeOfChargeReason,omitempty" nullable:"false" maxLength:"2000" doc:"Why it is free of charge; required if it is, otherwise refused"`
-		DailyCalls         int64    `json:"dailyCalls" minimum:"1" maximum:"1000000000" doc:"Calls a day that are planned"`
+		FreeOfChargeReason *string  `json:"freeOfChargeReason,omitempty" nullable:"false" maxLength:"2000" doc:"Reason; only if it is"`
+		DailyCalls         int64    `json:"dailyCalls" minimum:"1" maximum:"1000000000" doc:"Planned calls a day"`
 		DelegationID       string   `json:"delegationId,omitempty" format:"uuid" doc:"Refused: delegations are not offered"`
-		RiskAnalysis       *Form    `json:"riskAnalysisForm,omitempty" nullable:"false" doc:"Stored as it is sent; required before the purpose is activated"`
+		RiskAnalysis       *Form    `json:"riskAnalysisForm,omitempty" nullable:"false" doc:"Stored as it is sent; required for activation"`
 	}
 }
 
@@ -93,11 +93,11 @@ type UpdateInput struct {
 	PurposePath
 	Body struct {
 		_                  struct{} `json:"-" additionalProperties:"false"`
-		Title              *string  `json:"title,omitempty" nullable:"false" minLength:"5" maxLength:"60" doc:"Unique among the consumer's purposes on the e-service, ignoring case"`
-		Description        *string  `json:"description,omitempty" nullable:"false" minLength:"10" maxLength:"250" doc:"What the consumer uses the e-service for"`
-		FreeOfCharge       *bool    `json:"isFreeOfCharge,omitempty" nullable:"false" doc:"Whether the use is free of charge; false removes the reason"`
+		Title              *string  `json:"title,omitempty" nullable:"false" minLength:"5" maxLength:"60" doc:"Unique, ignoring case"`
+		Description        *string  `json:"description,omitempty" nullable:"false" minLength:"10" maxLength:"250" doc:"What it is used for"`
+		FreeOfCharge       *bool    `json:"isFreeOfCharge,omitempty" nullable:"false" doc:"False removes the reason"`
 		FreeOfChargeReason Nullable `json:"freeOfChargeReason,omitzero" doc:"Why it is free of charge; null or blank removes it"`
-		DailyCalls         *int64   `json:"dailyCalls,omitempty" nullable:"false" minimum:"1" maximum:"1000000000" doc:"Calls a day that are planned"`
+		DailyCalls         *int64   `json:"dailyCalls,omitempty" nullable:"false" minimum:"1" maximum:"1000000000" doc:"Planned calls a day"`
 		RiskAnalysis       *Form    `json:"riskAnalysisForm,omitempty" nullable:"false" doc:"Replaces the one before"`
 	}
 }
@@ -142,7 +142,7 @@ type CreateVersionInput struct {
 	PurposePath
 	Body struct {
 		_          struct{} `json:"-" additionalProperties:"false"`
-		DailyCalls int64    `json:"dailyCalls" minimum:"1" maximum:"1000000000" doc:"Calls a day that are planned"`
+		DailyCalls int64    `json:"dailyCalls" minimum:"1" maximum:"1000000000" doc:"Planned calls a day"`
 	}
 }
 

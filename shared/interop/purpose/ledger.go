@@ -25,7 +25,7 @@ type Report struct {
 	Busy        []string     `json:"busy"` // ids of e-services that changed during every reading
 }
 
-// maxReadings is how often an e-service is read whose ledger changes during the reading.
+// maxReadings is how often an e-service is read when its ledger changes during the reading.
 const maxReadings = 5
 
 // CheckLedger compares the ledger with the active versions of every e-service that was
@@ -52,7 +52,7 @@ func CheckLedger(ctx context.Context, db table.DB) (Report, error) {
 }
 
 // compare compares the ledger of an e-service with its active versions. It returns false
-// when the ledger changed during the reading, which says nothing then.
+// when the ledger changed during the reading: then the comparison proves nothing.
 func compare(ctx context.Context, db table.DB, e *eservice.EService) (found []Difference, quiet bool, err error) {
 	before, err := accounts(ctx, db, e.ID, nil)
 	if err != nil {

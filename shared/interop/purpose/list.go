@@ -94,7 +94,9 @@ func (in *ListInput) matches(e *entry) bool {
 // any state, by title.
 func (s *Store) related(ctx context.Context, consumerID, eserviceID string) ([]entry, error) {
 	var all []entry
-	q := table.Query{Table: interop.Table.Name, PK: relationPK(consumerID, eserviceID), From: entryPrefix, To: entryPrefix + last, Consistent: true}
+	q := table.Query{
+		Table: interop.Table.Name, PK: relationPK(consumerID, eserviceID), From: entryPrefix, To: entryPrefix + last, Consistent: true,
+	}
 	err := table.All(ctx, s.db, q, func(item table.Item) error {
 		e, err := table.As[entry](item)
 		if err == nil && (e.State != Draft || e.ConsumerID == interop.Caller(ctx)) {

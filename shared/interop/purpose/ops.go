@@ -51,8 +51,8 @@ var List = api.Operation[Store, ListInput, PurposesOutput]{
 		return api.Spec{
 			ID: "purpose/list", Method: http.MethodGet, Path: purposesPath, Tag: tag,
 			Summary: "List purposes",
-			Description: "The purposes that match and of which the caller is the consumer or the producer, by title. " +
-				"Drafts are listed for the consumer only. For the producer a version that waits says whether it would fit now.",
+			Description: "The purposes that match, with the caller as consumer or producer, by title. " +
+				"Drafts are listed for the consumer only. For the producer fitsNow tells whether a version that waits would fit the thresholds now.",
 			Product: interop.Product, Scopes: interop.Readers, Status: http.StatusOK, Access: accessList,
 		}
 	},

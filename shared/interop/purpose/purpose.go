@@ -87,8 +87,8 @@ type version struct {
 	RejectionReason   string          `dynamodbav:"rejectionReason,omitempty"`
 	ExpectedOn        string          `dynamodbav:"expectedOn,omitempty"` // the day by which the producer expects to activate it
 	Check             *ThresholdCheck `dynamodbav:"check,omitempty"`      // why it had to wait
-	// Resumes is the side whose suspension ends when the version is approved. It is set
-	// for a version that was made by unsuspend because the load no longer fitted.
+	// Resumes is set for a version that unsuspend made because the load no longer fitted:
+	// its approval ends the suspension of this side.
 	Resumes lifecycle.Role `dynamodbav:"resumes,omitempty"`
 }
 
@@ -223,7 +223,7 @@ func (p *purpose) retire() []version {
 	return past
 }
 
-// listedStates are the states by which lists find the purpose: those of its versions, but
+// listedStates returns the states that lists find the purpose by: those of its versions, but
 // ARCHIVED only when all are.
 func (p *purpose) listedStates() states {
 	var all states

@@ -132,8 +132,9 @@ var Machine = &lifecycle.Machine{
 			Why: "other purposes use its calls by now, so a version waits; the thresholds apply to a producer for its own use only",
 		},
 		{
-			Action: actionUnsuspend, From: states{lifecycle.None}, To: Waiting, By: roles{Consumer, Producer}, Unless: guards{Within, StillSuspended},
-			Why: "the producer decides whether the purpose may go on",
+			Action: actionUnsuspend, From: states{lifecycle.None}, To: Waiting, By: roles{Consumer, Producer},
+			Unless: guards{Within, StillSuspended},
+			Why:    "the producer decides whether the purpose may go on",
 		},
 		{
 			Action: actionArchive, From: states{Active, Suspended}, To: Archived, By: roles{Consumer},

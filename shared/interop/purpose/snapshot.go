@@ -69,9 +69,9 @@ func (s snapshot) side() lifecycle.Role {
 	return Consumer
 }
 
-// wrongState is a problem that says what the purpose allows instead. The state and the
-// actions are those of the whole purpose, of which each version has a state of its own,
-// so they do not come from the refusal of one version's rules.
+// wrongState is a problem with the state of the purpose and the actions that it allows. A
+// purpose has several versions, each with a state, so these are not the state and actions
+// of one lifecycle.Refusal, and change.Explain does not fit.
 func (s snapshot) wrongState(code problem.Code, format string, args ...any) error {
 	p := s.purpose
 	return problem.Allowing(problem.New(code, format, args...), p.state(), p.allowed(s.caller), lifecycle.WhoseTurn(p.turns(s.caller)...))

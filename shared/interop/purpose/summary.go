@@ -81,5 +81,5 @@ func ListByIDs(ctx context.Context, db table.DB, ids, eserviceIDs, states []stri
 // isListedIn reports whether lists find the purpose by one of the states; an empty filter
 // matches everything.
 func (p *purpose) isListedIn(filter []string) bool {
-	return len(filter) == 0 || slices.ContainsFunc(p.listedStates(), func(s lifecycle.State) bool { return slices.Contains(filter, string(s)) })
+	return slices.ContainsFunc(p.listedStates(), func(s lifecycle.State) bool { return matches(filter, string(s)) })
 }

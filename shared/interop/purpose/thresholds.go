@@ -10,11 +10,11 @@ import (
 // thresholds when that was decided.
 type ThresholdCheck struct {
 	Requested   int64    `dynamodbav:"requested" json:"requested" doc:"Calls a day that the version plans"`
-	Consumer    int64    `dynamodbav:"consumerLoad" json:"consumerLoad" doc:"Calls a day of the consumer's active purposes on the e-service, this one included"`
+	Consumer    int64    `dynamodbav:"consumerLoad" json:"consumerLoad" doc:"Calls a day of the consumer's active purposes on the e-service"`
 	Total       int64    `dynamodbav:"totalLoad" json:"totalLoad" doc:"Calls a day of all active purposes on the e-service"`
 	PerConsumer int64    `dynamodbav:"dailyCallsPerConsumer" json:"dailyCallsPerConsumer" doc:"Threshold for the consumer"`
 	InTotal     int64    `dynamodbav:"dailyCallsTotal" json:"dailyCallsTotal" doc:"Threshold for all consumers"`
-	Exceeded    []string `dynamodbav:"exceeded" json:"exceeded" nullable:"false" enum:"CONSUMER,TOTAL" doc:"The thresholds that would be exceeded"`
+	Exceeded    []string `dynamodbav:"exceeded" json:"exceeded" nullable:"false" enum:"CONSUMER,TOTAL" doc:"Thresholds that would be exceeded"`
 }
 
 // The thresholds, as ThresholdCheck names them.

@@ -39,7 +39,7 @@ func createVersion(calls int64) action {
 	}
 }
 
-// checkEstimate refuses a number of calls for what the purpose alone says.
+// checkEstimate refuses a number of calls that the purpose itself rules out.
 func (s snapshot) checkEstimate(calls int64) error {
 	p := s.purpose
 	if p.isArchived() {
@@ -59,7 +59,7 @@ func (s snapshot) checkEstimate(calls int64) error {
 }
 
 // isLower reports whether a number of calls is below that of the version in use. Such a
-// one is accepted whatever the thresholds are.
+// one is accepted also above the thresholds.
 func (s snapshot) isLower(calls int64) bool {
 	old := s.purpose.inUse()
 	return old != nil && calls < old.DailyCalls
@@ -147,5 +147,6 @@ func (s snapshot) noCurrentVersion() error {
 
 // notInUse is the problem of an action that takes a purpose in use.
 func (s snapshot) notInUse(current *version) error {
-	return s.wrongState(interop.PurposeVersionNotInState, "Purpose %s is %s. It has to be %s or %s.", s.purpose.ID, current.State, Active, Suspended)
+	return s.wrongState(interop.PurposeVersionNotInState, "Purpose %s is %s. It has to be %s or %s.",
+		s.purpose.ID, current.State, Active, Suspended)
 }

@@ -12,30 +12,32 @@ type View struct {
 	ConsumerID          string       `json:"consumerId" format:"uuid" doc:"The organization that uses it"`
 	SuspendedByConsumer *bool        `json:"suspendedByConsumer,omitempty" nullable:"false" doc:"Whether the consumer suspends it"`
 	SuspendedByProducer *bool        `json:"suspendedByProducer,omitempty" nullable:"false" doc:"Whether the producer suspends it"`
-	Title               string       `json:"title" doc:"Unique among the consumer's purposes on the e-service, ignoring case"`
-	Description         string       `json:"description" doc:"What the consumer uses the e-service for"`
+	Title               string       `json:"title" doc:"Unique for the consumer on the e-service, ignoring case"`
+	Description         string       `json:"description" doc:"What the e-service is used for"`
 	FreeOfCharge        bool         `json:"isFreeOfCharge" doc:"Whether the use is free of charge"`
 	FreeOfChargeReason  string       `json:"freeOfChargeReason,omitempty" doc:"Why it is free of charge"`
 	CreatedAt           string       `json:"createdAt" format:"date-time" doc:"When it was created"`
 	UpdatedAt           string       `json:"updatedAt,omitempty" format:"date-time" doc:"When it was last changed"`
-	Current             *VersionView `json:"currentVersion,omitempty" nullable:"false" doc:"The newest version that neither waits nor was rejected"`
-	Waiting             *VersionView `json:"waitingForApprovalVersion,omitempty" nullable:"false" doc:"The version that waits for the producer"`
+	Current             *VersionView `json:"currentVersion,omitempty" nullable:"false" doc:"Newest version neither waiting nor rejected"`
+	Waiting             *VersionView `json:"waitingForApprovalVersion,omitempty" nullable:"false" doc:"Waits for the producer"`
 	Rejected            *VersionView `json:"rejectedVersion,omitempty" nullable:"false" doc:"The newest version, if it was rejected"`
 }
 
 // VersionView is a version as clients read it (PDND, PurposeVersion).
 type VersionView struct {
-	ID                string          `json:"id" format:"uuid" doc:"Id of the version"`
-	State             string          `json:"state" enum:"ACTIVE,DRAFT,SUSPENDED,WAITING_FOR_APPROVAL,ARCHIVED,REJECTED" doc:"State of the version"`
+	ID string `json:"id" format:"uuid" doc:"Id of the version"`
+
+	State string `json:"state" enum:"ACTIVE,DRAFT,SUSPENDED,WAITING_FOR_APPROVAL,ARCHIVED,REJECTED" doc:"State of the version"`
+
 	CreatedAt         string          `json:"createdAt" format:"date-time" doc:"When it was created"`
 	DailyCalls        int64           `json:"dailyCalls" doc:"Calls a day that are planned"`
 	SuspendedAt       string          `json:"suspendedAt,omitempty" format:"date-time" doc:"When it was suspended"`
 	UpdatedAt         string          `json:"updatedAt,omitempty" format:"date-time" doc:"When it was last changed"`
 	FirstActivationAt string          `json:"firstActivationAt,omitempty" format:"date-time" doc:"When it was first activated"`
 	RejectionReason   string          `json:"rejectionReason,omitempty" doc:"Why the producer rejected it"`
-	ExpectedOn        string          `json:"expectedActivationDate,omitempty" format:"date" doc:"Day by which the producer expects to activate it"`
+	ExpectedOn        string          `json:"expectedActivationDate,omitempty" format:"date" doc:"Expected by the producer"`
 	Check             *ThresholdCheck `json:"thresholdCheck,omitempty" nullable:"false" doc:"Why it had to wait for the producer"`
-	FitsNow           *bool           `json:"fitsNow,omitempty" nullable:"false" doc:"Whether it would fit the thresholds now; only in lists, for the producer"`
+	FitsNow           *bool           `json:"fitsNow,omitempty" nullable:"false" doc:"Whether it would fit now; in lists, for the producer"`
 }
 
 func (p *purpose) view() View {
@@ -115,7 +117,8 @@ var sides = map[lifecycle.Role]string{Consumer: "CONSUMER", Producer: "PRODUCER"
 
 func (e *event) view() EventView {
 	v := EventView{
-		Action: string(e.Action), Actor: Actor{Side: sides[e.Side], OrganizationID: e.OrganizationID}, VersionID: e.VersionID, DailyCalls: e.DailyCalls,
+		Action: string(e.Action), Actor: Actor{Side: sides[e.Side], OrganizationID: e.OrganizationID},
+		VersionID: e.VersionID, DailyCalls: e.DailyCalls,
 		From: string(e.From), To: string(e.To), At: e.At, Reason: e.Reason,
 	}
 	if e.From == lifecycle.None {

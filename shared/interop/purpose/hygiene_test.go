@@ -18,8 +18,8 @@ const canary = "Canary in the log"
 func TestLogHygiene(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		o := w.offers(25, 50)
-		w.joins(consumer, o)
+		o := w.publish(25, 50)
+		w.SubmitAgreement(consumer, o)
 		send := func(status int, r interoptest.Request) string {
 			w.Helper()
 			return w.Want(w.Send(r, "Authorization", canary, "Cookie", canary, "User-Agent", canary), status).Text("id")
@@ -29,7 +29,7 @@ func TestLogHygiene(t *testing.T) {
 			return who
 		}
 		us, them, others := interoptest.Request{As: consumer}, interoptest.Request{As: producer}, interoptest.Request{As: stranger}
-		secret := seed(o, 30)
+		secret := interoptest.PurposeSeed(o, 30)
 		secret["title"], secret["description"], secret["isFreeOfCharge"], secret["freeOfChargeReason"] = canary, canary, true, canary
 		secret["riskAnalysisForm"] = object{"version": canary, "answers": object{canary: []string{canary}}}
 		path := "/purposes/" + send(201, by(us, "POST", "/purposes", interoptest.JSON(secret)))
@@ -51,7 +51,7 @@ func TestLogHygiene(t *testing.T) {
 		send(200, by(them, "POST", path+"/reject", reject))
 		send(400, by(them, "POST", path+"/reject", reject))
 		send(201, by(us, "POST", path+"/versions", `{"dailyCalls":5}`))
-		again := "/purposes/" + send(200, by(us, "POST", path+"/clone", interoptest.JSON(object{"eserviceId": o.id})))
+		again := "/purposes/" + send(200, by(us, "POST", path+"/clone", interoptest.JSON(object{"eserviceId": o.ID})))
 		for _, part := range []string{"", "/versions", "/history", "/agreement", "/remainingDailyCalls"} {
 			send(200, by(us, "GET", path+part, ""))
 			send(200, by(them, "GET", path+part, ""))
@@ -80,12 +80,12 @@ func TestLogHygiene(t *testing.T) {
 		send(200, by(us, "DELETE", again, ""))
 		send(200, by(us, "POST", path+"/archive", ""))
 		w.NotLogged("canary", 40)
-		w.logLines()
+		w.checkLogLines()
 	})
 }
 
-// logLines fails when a line of a request lacks what every one has.
-func (w *world) logLines() {
+// checkLogLines fails when a line of a request lacks what every one has.
+func (w *world) checkLogLines() {
 	w.Helper()
 	for _, line := range w.World.World.Log.Lines(w.TB) {
 		if line["operation"] == nil {

@@ -50,8 +50,8 @@ func badOnly(f interoptest.Field, bad ...string) interoptest.Field {
 func TestSeeds(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		o := w.offers(25, 25)
-		w.joins(consumer, o)
+		o := w.publish(25, 25)
+		w.SubmitAgreement(consumer, o)
 		r := w.requests()["purpose/create"]
 		made := 0
 		taken := func(res apitest.Response, member, value string) {
@@ -60,28 +60,28 @@ func TestSeeds(t *testing.T) {
 			w.Want(res, 201)
 			if v := res.Body[member]; member == "dailyCalls" {
 				v = res.Body["currentVersion"].(object)[member]
-				want(t, member, fmt.Sprintf("%.0f", v), value)
+				interoptest.Equal(t, member, fmt.Sprintf("%.0f", v), value)
 			} else if member != "riskAnalysisForm" {
-				want(t, member, interoptest.JSON(v), value)
+				interoptest.Equal(t, member, interoptest.JSON(v), value)
 			}
-			want(t, "read again", w.ok(consumer, "GET", "/purposes/"+res.Text("id"), "").Raw, res.Raw)
+			interoptest.Equal(t, "read again", w.OK(consumer, "GET", "/purposes/"+res.Text("id"), "").Raw, res.Raw)
 		}
 		fields := map[string]interoptest.Field{
-			"eserviceId": interoptest.ID(o.id), "title": interoptest.Text(5, 60), "description": interoptest.Text(10, 250), "isFreeOfCharge": flagField,
+			"eserviceId": interoptest.ID(o.ID), "title": interoptest.Text(5, 60), "description": interoptest.Text(10, 250), "isFreeOfCharge": flagField,
 			"dailyCalls": callsField, "delegationId": delegationField, "riskAnalysisForm": formField,
-			"state": {Bad: []string{`"ACTIVE"`}}, "consumerId": {Bad: []string{`"` + consumer.Subject + `"`}}, "purposeTemplateId": {Bad: []string{`"` + nobody() + `"`}},
+			"state": {Bad: []string{`"ACTIVE"`}}, "consumerId": {Bad: []string{`"` + consumer.Subject + `"`}}, "purposeTemplateId": {Bad: []string{`"` + interoptest.UnknownID() + `"`}},
 		}
-		w.Accepts(r, func() object { return seed(o, 5) }, "eserviceId title description isFreeOfCharge dailyCalls", fields, taken)
+		w.Accepts(r, func() object { return interoptest.PurposeSeed(o, 5) }, "eserviceId title description isFreeOfCharge dailyCalls", fields, taken)
 		free := func() object {
-			s := seed(o, 5)
+			s := interoptest.PurposeSeed(o, 5)
 			s["isFreeOfCharge"], s["freeOfChargeReason"] = true, "So"
 			return s
 		}
 		w.Accepts(r, free, "", map[string]interoptest.Field{
 			"freeOfChargeReason": {Good: append(freeReasons.Good, `"  x "`), Bad: append(freeReasons.Bad, `null`)}, "isFreeOfCharge": {Good: []string{`true`}},
 		}, taken)
-		want(t, "purposes made", interoptest.Total(w.ok(consumer, "GET", "/purposes?eserviceIds="+o.id, "")), made)
-		w.consistent()
+		interoptest.Equal(t, "purposes made", interoptest.Total(w.OK(consumer, "GET", "/purposes?eserviceIds="+o.ID, "")), made)
+		w.checkConsistent()
 	})
 }
 
@@ -89,8 +89,8 @@ func TestSeeds(t *testing.T) {
 func TestFreeOfCharge(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		o := w.offers(25, 25)
-		w.joins(consumer, o)
+		o := w.publish(25, 25)
+		w.SubmitAgreement(consumer, o)
 		for _, c := range []struct {
 			free   bool
 			reason any
@@ -103,13 +103,13 @@ func TestFreeOfCharge(t *testing.T) {
 			{false, "", interop.InvalidFreeOfChargeReason},
 			{false, "  ", interop.InvalidFreeOfChargeReason},
 		} {
-			s := seed(o, 5)
+			s := interoptest.PurposeSeed(o, 5)
 			if s["isFreeOfCharge"] = c.free; c.reason != nil {
 				s["freeOfChargeReason"] = c.reason
 			}
 			w.Refused(w.As(consumer, "POST", "/purposes", interoptest.JSON(s)), c.code)
 		}
-		path := w.drafts(consumer, o, 5)
+		path := w.DraftPurpose(consumer, o, 5)
 		// From one state of the draft to the next; "-" is one that stays.
 		for _, step := range []struct{ patch, now string }{
 			{`{"isFreeOfCharge":true}`, interop.MissingFreeOfChargeReason.Name},
@@ -135,9 +135,9 @@ func TestFreeOfCharge(t *testing.T) {
 			got := interoptest.CodeOf(res)
 			if got == "" {
 				got = fmt.Sprint(res.Body["isFreeOfCharge"], " ", res.Text("freeOfChargeReason"))
-				want(t, "read again", w.ok(consumer, "GET", path, "").Raw, res.Raw)
+				interoptest.Equal(t, "read again", w.OK(consumer, "GET", path, "").Raw, res.Raw)
 			}
-			want(t, step.patch, got, step.now)
+			interoptest.Equal(t, step.patch, got, step.now)
 		}
 	})
 }
@@ -148,15 +148,15 @@ func TestUpdates(t *testing.T) {
 	embedded(t, func(w *world) {
 		all := w.requests()
 		r := all["purpose/update"]
-		before := w.everything()
+		before := w.stored()
 		fields := map[string]interoptest.Field{
 			"title": badOnly(interoptest.Text(5, 60)), "description": badOnly(interoptest.Text(10, 250)), "isFreeOfCharge": badOnly(flagField),
 			"freeOfChargeReason": badOnly(freeReasons), "dailyCalls": badOnly(callsField), "riskAnalysisForm": badOnly(formField),
-			"eserviceId": {Bad: []string{`"` + nobody() + `"`}}, "delegationId": {Bad: []string{`"` + nobody() + `"`}},
+			"eserviceId": {Bad: []string{`"` + interoptest.UnknownID() + `"`}}, "delegationId": {Bad: []string{`"` + interoptest.UnknownID() + `"`}},
 		}
 		empty := func() object { return object{} }
 		w.Accepts(r, empty, "", fields, nil)
-		w.unchanged("what is refused", before)
+		w.Unchanged("what is refused", before, w.stored())
 		good := map[string]interoptest.Field{
 			"title": {Good: interoptest.Text(5, 60).Good}, "description": {Good: interoptest.Text(10, 250).Good}, "dailyCalls": {Good: callsField.Good},
 			"riskAnalysisForm": {Good: formField.Good}, "freeOfChargeReason": {Good: []string{`null`, `""`, `"  "`}}, "isFreeOfCharge": {Good: flagField.Good},
@@ -166,16 +166,16 @@ func TestUpdates(t *testing.T) {
 			w.Want(res, 200)
 			switch v := res.Body[member]; member {
 			case "dailyCalls":
-				want(t, member, fmt.Sprintf("%.0f", res.Body["currentVersion"].(object)[member]), value)
+				interoptest.Equal(t, member, fmt.Sprintf("%.0f", res.Body["currentVersion"].(object)[member]), value)
 			case "freeOfChargeReason":
-				want(t, member, v, nil)
+				interoptest.Equal(t, member, v, nil)
 			case "riskAnalysisForm":
 			default:
-				want(t, member, interoptest.JSON(v), value)
+				interoptest.Equal(t, member, interoptest.JSON(v), value)
 			}
-			want(t, "read again", w.ok(consumer, "GET", r.At, "").Raw, res.Raw)
+			interoptest.Equal(t, "read again", w.OK(consumer, "GET", r.At, "").Raw, res.Raw)
 		})
-		w.consistent()
+		w.checkConsistent()
 	})
 }
 
@@ -183,11 +183,11 @@ func TestUpdates(t *testing.T) {
 func TestMergePatch(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		o := w.offers(25, 25)
-		w.joins(consumer, o)
-		path := w.drafts(consumer, o, 5)
+		o := w.publish(25, 25)
+		w.SubmitAgreement(consumer, o)
+		path := w.DraftPurpose(consumer, o, 5)
 		shape := func() object {
-			p := w.ok(consumer, "GET", path, "").Body
+			p := w.OK(consumer, "GET", path, "").Body
 			v := maps.Clone(p["currentVersion"].(object))
 			delete(v, "updatedAt")
 			p["currentVersion"] = v
@@ -203,15 +203,15 @@ func TestMergePatch(t *testing.T) {
 		if err != nil || at.UTC().Format(time.RFC3339) != now {
 			t.Errorf("updated at %s, it is %s", res.Text("updatedAt"), now)
 		}
-		want(t, "an empty patch", interoptest.JSON(shape()), interoptest.JSON(before))
+		interoptest.Equal(t, "an empty patch", interoptest.JSON(shape()), interoptest.JSON(before))
 		for _, kind := range []string{"application/merge-patch+json", "application/json", "application/merge-patch+json; charset=utf-8"} {
-			title := fmt.Sprintf("Purpose %06d", unique.Add(1))
+			title := interoptest.Unique("Purpose")
 			w.Want(w.As(consumer, "PATCH", path, interoptest.JSON(object{"title": title}), "Content-Type", kind), 200)
 			before["title"] = title
-			want(t, kind, interoptest.JSON(shape()), interoptest.JSON(before))
+			interoptest.Equal(t, kind, interoptest.JSON(shape()), interoptest.JSON(before))
 		}
 		w.Refused(w.As(consumer, "PATCH", path, "{}", "Content-Type", "text/plain"), interop.MediaNotSupported)
-		w.consistent()
+		w.checkConsistent()
 	})
 }
 
@@ -219,8 +219,8 @@ func TestMergePatch(t *testing.T) {
 func TestFormsAreBounded(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		o := w.offers(25, 25)
-		w.joins(consumer, o)
+		o := w.publish(25, 25)
+		w.SubmitAgreement(consumer, o)
 		sized := func(n int, b object, member string) string {
 			answers := map[string][]string{}
 			b[member] = object{"version": "1", "answers": answers}
@@ -239,22 +239,22 @@ func TestFormsAreBounded(t *testing.T) {
 			return text
 		}
 		const most = 256 << 10
-		draft := w.drafts(consumer, o, 5)
+		draft := w.DraftPurpose(consumer, o, 5)
 		for method, path := range map[string]string{"POST": "/purposes", "PATCH": draft} {
 			body := func(n int) string {
 				if method == "PATCH" {
 					return sized(n, object{}, "riskAnalysisForm")
 				}
-				return sized(n, seed(o, 5), "riskAnalysisForm")
+				return sized(n, interoptest.PurposeSeed(o, 5), "riskAnalysisForm")
 			}
 			w.Refused(w.As(consumer, method, path, body(most)+" "), interop.ContentTooLarge)
-			res := w.ok(consumer, method, path, body(most))
+			res := w.OK(consumer, method, path, body(most))
 			made := "/purposes/" + res.Text("id")
-			w.does(consumer, made, "activate")
-			w.ok(consumer, "POST", made+"/clone", interoptest.JSON(object{"eserviceId": o.id}))
+			w.act(consumer, made, "activate")
+			w.OK(consumer, "POST", made+"/clone", interoptest.JSON(object{"eserviceId": o.ID}))
 			w.Clock.Advance(time.Second)
 		}
-		w.consistent()
+		w.checkConsistent()
 	})
 }
 
@@ -262,10 +262,10 @@ func TestFormsAreBounded(t *testing.T) {
 func TestQuestions(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		o := w.offers(25, 25)
-		w.joins(consumer, o)
+		o := w.publish(25, 25)
+		w.SubmitAgreement(consumer, o)
 		for _, question := range []string{"", " ", "a.b", "$", "\u0000", "à🙂", strings.Repeat("q", 255), strings.Repeat("q", 70000)} {
-			s := seed(o, 5)
+			s := interoptest.PurposeSeed(o, 5)
 			s["riskAnalysisForm"] = object{"version": "1", "answers": object{question: []string{"x"}}}
 			if res := w.As(consumer, "POST", "/purposes", interoptest.JSON(s)); res.Status != 201 && res.Status != 400 {
 				t.Errorf("a question %.9q of %d bytes: %d %s", question, len(question), res.Status, res.Raw)
@@ -284,8 +284,8 @@ func TestOtherBodies(t *testing.T) {
 		w.Accepts(r, none, "rejectionReason", map[string]interoptest.Field{"rejectionReason": interoptest.Text(10, 250), "reason": {Bad: []string{letters(20)}}}, func(res apitest.Response, _, value string) {
 			w.Helper()
 			rejected, _ := w.Want(res, 200).Body["rejectedVersion"].(object)
-			want(t, "the reason", interoptest.JSON(rejected["rejectionReason"]), value)
-			w.estimates(consumer, purposeOf(r), 30)
+			interoptest.Equal(t, "the reason", interoptest.JSON(rejected["rejectionReason"]), value)
+			w.createVersion(consumer, purposeOf(r), 30)
 		})
 		today, before := w.Clock.Now().UTC(), w.Clock.Now().UTC().Add(-24*time.Hour)
 		dates := interoptest.Field{
@@ -298,23 +298,23 @@ func TestOtherBodies(t *testing.T) {
 		w.Accepts(all["purpose/expect-activation"], none, "date", map[string]interoptest.Field{"date": dates}, func(res apitest.Response, _, value string) {
 			w.Helper()
 			waiting, _ := w.Want(res, 200).Body["waitingForApprovalVersion"].(object)
-			want(t, "the date", interoptest.JSON(waiting["expectedActivationDate"]), value)
+			interoptest.Equal(t, "the date", interoptest.JSON(waiting["expectedActivationDate"]), value)
 		})
 		r = all["purpose/create-version"]
 		w.Accepts(r, none, "dailyCalls", map[string]interoptest.Field{"dailyCalls": {Good: []string{`25`, `1000000000`}, Bad: callsField.Bad}}, func(res apitest.Response, _, value string) {
 			w.Helper()
-			want(t, "calls", fmt.Sprintf("%.0f", w.Want(res, 201).Body["dailyCalls"]), value)
+			interoptest.Equal(t, "calls", fmt.Sprintf("%.0f", w.Want(res, 201).Body["dailyCalls"]), value)
 			if res.Text("state") == "WAITING_FOR_APPROVAL" {
-				w.ok(consumer, "DELETE", purposeOf(r)+"/versions/"+res.Text("id"), "")
+				w.OK(consumer, "DELETE", purposeOf(r)+"/versions/"+res.Text("id"), "")
 			}
 		})
 		r = all["purpose/clone"]
-		own := w.ok(consumer, "GET", purposeOf(r), "").Text("eserviceId")
+		own := w.OK(consumer, "GET", purposeOf(r), "").Text("eserviceId")
 		w.Accepts(r, func() object { return object{"eserviceId": own} }, "eserviceId", map[string]interoptest.Field{"eserviceId": interoptest.ID(own)}, func(res apitest.Response, _, _ string) {
 			w.Want(res, 200)
 			w.Clock.Advance(time.Second)
 		})
-		w.consistent()
+		w.checkConsistent()
 	})
 }
 
@@ -322,23 +322,23 @@ func TestOtherBodies(t *testing.T) {
 func TestEmptyBodies(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		path := w.situated(consumer, "ACTIVE").path
+		path := w.setUp(consumer, "ACTIVE").path
 		for _, body := range []string{"", "{}", " {} \n", "null"} {
-			w.ok(consumer, "POST", path+"/suspend", body)
-			want(t, "suspended", w.state(consumer, path), "SUSPENDED 5 by Consumer")
-			w.ok(consumer, "POST", path+"/unsuspend", body)
-			want(t, "unsuspended", w.state(consumer, path), "ACTIVE 5")
-			w.ok(consumer, "POST", w.situated(consumer, "DRAFT").path+"/activate", body)
-			w.ok(producer, "POST", w.situated(consumer, "A+W").path+"/approve", body)
+			w.OK(consumer, "POST", path+"/suspend", body)
+			interoptest.Equal(t, "suspended", w.describe(consumer, path), "SUSPENDED 5 by Consumer")
+			w.OK(consumer, "POST", path+"/unsuspend", body)
+			interoptest.Equal(t, "unsuspended", w.describe(consumer, path), "ACTIVE 5")
+			w.OK(consumer, "POST", w.setUp(consumer, "DRAFT").path+"/activate", body)
+			w.OK(producer, "POST", w.setUp(consumer, "A+W").path+"/approve", body)
 		}
 		for _, body := range []string{"{}", `{"delegationId":"x"}`} { // it takes none; what is sent is not read
-			w.ok(consumer, "POST", w.situated(consumer, "ACTIVE").path+"/archive", body)
+			w.OK(consumer, "POST", w.setUp(consumer, "ACTIVE").path+"/archive", body)
 		}
 		all := w.requests()
-		before := w.everything()
+		before := w.stored()
 		for _, action := range []string{"activate", "approve", "suspend", "unsuspend"} {
 			r := all["purpose/"+action]
-			bodies := []string{"[]", `"x"`, "1", "{", "{}x", `{"other":1}`, `{"delegationID":"` + nobody() + `"}`}
+			bodies := []string{"[]", `"x"`, "1", "{", "{}x", `{"other":1}`, `{"delegationID":"` + interoptest.UnknownID() + `"}`}
 			for _, value := range delegationField.Bad {
 				bodies = append(bodies, `{"delegationId":`+value+`}`)
 			}
@@ -346,7 +346,7 @@ func TestEmptyBodies(t *testing.T) {
 				w.Refused(w.As(r.As, r.Method, r.At, body), interop.BadRequest)
 			}
 		}
-		w.unchanged("what is refused", before)
+		w.Unchanged("what is refused", before, w.stored())
 	})
 }
 
@@ -355,7 +355,7 @@ func TestIDs(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		all := w.requests()
-		before := w.everything()
+		before := w.stored()
 		for id, r := range all {
 			path, query, _ := strings.Cut(r.At, "?")
 			parts := strings.Split(path, "/")
@@ -375,9 +375,9 @@ func TestIDs(t *testing.T) {
 				w.BadPages(r.As, path)
 			}
 		}
-		many := strings.TrimSuffix(strings.Repeat(nobody()+",", 51), ",")
+		many := strings.TrimSuffix(strings.Repeat(interoptest.UnknownID()+",", 51), ",")
 		for _, query := range []string{
-			"eserviceIds=x", "consumerIds=x", "states=x", "states=active", "states=ACTIVE,x", "states=NONE", "eserviceIds=" + nobody() + "0",
+			"eserviceIds=x", "consumerIds=x", "states=x", "states=active", "states=ACTIVE,x", "states=NONE", "eserviceIds=" + interoptest.UnknownID() + "0",
 			"eserviceIds=" + many, "consumerIds=" + many, "states=" + strings.Repeat("ACTIVE,", 50) + "ACTIVE",
 		} {
 			w.Refused(w.As(consumer, "GET", "/purposes?"+query, ""), interop.BadRequest)
@@ -385,6 +385,6 @@ func TestIDs(t *testing.T) {
 		for _, query := range []string{"state=x", "state=active", "state=ACTIVE,DRAFT", "state=NONE"} {
 			w.Refused(w.As(consumer, "GET", all["purpose/get"].At+"/versions?"+query, ""), interop.BadRequest)
 		}
-		w.unchanged("reading", before)
+		w.Unchanged("reading", before, w.stored())
 	})
 }

@@ -70,7 +70,7 @@ func (t threshold) exceeds(purpose, more int) string {
 	return strings.Join(said, " ")
 }
 
-// does is what a call is answered and what becomes of the e-service.
+// act is what a call is answered and what becomes of the e-service.
 func (t threshold) does(in asked) (threshold, string) {
 	p := &t.purposes[in.purpose]
 	switch in.what {
@@ -188,7 +188,7 @@ func arithmetic(begin threshold) porcupine.Model {
 }
 
 // TestLinear records what concurrent clients of one e-service ask and are told, and
-// finds an order in which one after the other would have been told the same.
+// checkList an order in which one after the other would have been told the same.
 func TestLinear(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -199,7 +199,7 @@ func TestLinear(t *testing.T) {
 		for seed := range rounds {
 			w.linear(uint64(seed), calls)
 		}
-		w.consistent()
+		w.checkConsistent()
 	})
 }
 
@@ -209,16 +209,16 @@ func (w *world) linear(seed uint64, calls int) {
 	const clients = 6
 	random := rand.New(rand.NewPCG(seed, 6))
 	begin := threshold{perConsumer: 8, total: 14}
-	o := w.offers(begin.perConsumer, begin.total)
+	o := w.publish(begin.perConsumer, begin.total)
 	var callers [users]*api.Identity
 	for i := range callers {
 		callers[i] = []*api.Identity{consumer, other, stranger}[i]
-		w.joins(callers[i], o)
+		w.SubmitAgreement(callers[i], o)
 	}
 	var paths [users * apiece]string
 	for i := range paths {
 		begin.purposes[i] = worth{state: "DRAFT", calls: 1 + random.IntN(6)}
-		paths[i] = w.drafts(callers[i/apiece], o, begin.purposes[i].calls)
+		paths[i] = w.DraftPurpose(callers[i/apiece], o, begin.purposes[i].calls)
 	}
 	var clock atomic.Int64
 	var mu sync.Mutex
@@ -230,7 +230,7 @@ func (w *world) linear(seed uint64, calls int) {
 			for range calls {
 				in := picks(random)
 				called := clock.Add(1)
-				out := w.tells(callers[in.purpose/apiece], o, paths[in.purpose], in)
+				out := w.run(callers[in.purpose/apiece], o, paths[in.purpose], in)
 				returned := clock.Add(1)
 				mu.Lock()
 				history = append(history, operations(client, in, called, out, returned)...)
@@ -239,11 +239,11 @@ func (w *world) linear(seed uint64, calls int) {
 		})
 	}
 	running.Wait()
-	w.explained(begin, history)
+	w.checkLinear(begin, history)
 }
 
-// explained fails unless some order of the calls explains all answers.
-func (w *world) explained(begin threshold, history []porcupine.Operation) {
+// checkLinear fails unless some order of the calls explains all answers.
+func (w *world) checkLinear(begin threshold, history []porcupine.Operation) {
 	w.Helper()
 	if result := porcupine.CheckOperationsTimeout(arithmetic(begin), history, time.Minute); result != porcupine.Ok {
 		w.Errorf("no order explains this (%s), from %+v:", result, begin)
@@ -290,12 +290,12 @@ func picks(random *rand.Rand) asked {
 	return in
 }
 
-// tells makes a call and returns the answer in short.
-func (w *world) tells(who *api.Identity, o offer, path string, in asked) string {
+// run makes a call and returns the answer in short.
+func (w *world) run(who *api.Identity, o offer, path string, in asked) string {
 	w.Helper()
 	switch in.what {
 	case "quotas":
-		return interoptest.Answered(w.As(producer, "PATCH", o.path()+"/quotas", fmt.Sprintf(`{"dailyCallsPerConsumer":%d,"dailyCallsTotal":%d}`, in.perConsumer, in.total)))
+		return interoptest.Answered(w.As(producer, "PATCH", o.Path()+"/quotas", fmt.Sprintf(`{"dailyCallsPerConsumer":%d,"dailyCallsTotal":%d}`, in.perConsumer, in.total)))
 	case "remaining":
 		res := w.As(who, "GET", path+"/remainingDailyCalls", "")
 		return fmt.Sprint(res.Body["remainingDailyCallsPerConsumer"], " ", res.Body["remainingDailyCallsTotal"])
@@ -306,7 +306,7 @@ func (w *world) tells(who *api.Identity, o offer, path string, in asked) string 
 		}
 		return fmt.Sprint(res.Body["state"], res.Body["dailyCalls"]) + because(res.Body)
 	}
-	res := w.try(who, path, in.what)
+	res := w.tryAct(who, path, in.what)
 	if interoptest.CodeOf(res) != "" {
 		return interoptest.CodeOf(res)
 	}
@@ -323,7 +323,7 @@ func (w *world) tells(who *api.Identity, o offer, path string, in asked) string 
 	return said
 }
 
-// because is which limits a version waits for.
+// checkReason is which limits a version waits for.
 func because(v object) string {
 	c, _ := v["thresholdCheck"].(object)
 	all, _ := c["exceeded"].([]any)

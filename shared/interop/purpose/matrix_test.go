@@ -27,7 +27,7 @@ func TestMachineIsSound(t *testing.T) {
 // A version is said by its state (D draft, W waiting, A active, S suspended, R
 // rejected, X archived) and its calls a day, with who holds the purpose (C the
 // consumer, P the producer): "S5C+W30". Situations with r have a version that waits
-// because of the consumer's unsuspension, R+W and A+R+W one that was rejected before
+// checkReason of the consumer's unsuspension, R+W and A+R+W one that was rejected before
 // another waited. What ends with = is answered and changes nothing. The consumer may
 // plan 25 calls a day; above asks for 40, below for 7, same for the 5 of most
 // situations. A dot is for what there is not.
@@ -131,8 +131,8 @@ var allowances = map[string][3]string{
 // alike are the situations that allow what another does.
 var alike = map[string]string{"CP": "C", "C+r": "C+W", "CP+r": "C+W", "P+r": "P+W", "A+R": "ACTIVE", "X+R": "ARCHIVED", "A+R+W": "A+W"}
 
-// touching is what is stored about a purpose and the loads of everybody.
-func (w *world) touching(c cell) map[table.Key]object {
+// storedOf is what is stored about a purpose and the loads of everybody.
+func (w *world) storedOf(c cell) map[table.Key]object {
 	w.Helper()
 	id := strings.TrimPrefix(c.path, "/purposes/")
 	return w.Stored(func(key table.Key) bool {
@@ -140,10 +140,10 @@ func (w *world) touching(c cell) map[table.Key]object {
 	})
 }
 
-// happened are the rows of a history: who did what to which version.
-func (w *world) happened(of *api.Identity, path string) (rows []string) {
+// history are the rows of a history: who did what to which version.
+func (w *world) history(of *api.Identity, path string) (rows []string) {
 	w.Helper()
-	for _, row := range interoptest.Results(w.ok(of, "GET", path+"/history", "")) {
+	for _, row := range interoptest.Results(w.OK(of, "GET", path+"/history", "")) {
 		actor, _ := row["actor"].(object)
 		said := func(v any) any {
 			if v == nil {
@@ -184,67 +184,67 @@ func matrix(t *testing.T, table string, of *api.Identity) {
 				for _, line := range lines[1:] {
 					words := strings.Fields(line)
 					if c.path == "" {
-						c = w.situated(of, situation)
-						want(w.TB, "the situation", brief(w.ok(of, "GET", c.path, "").Body), shownIn(situation))
+						c = w.setUp(of, situation)
+						interoptest.Equal(w.TB, "the situation", briefly(w.OK(of, "GET", c.path, "").Body), shownIn(situation))
 					}
 					if expected := words[2+column]; expected != "." && w.moved(c, words[0], words[1], expected) {
 						c.path = "" // it led out of the situation
 					}
 				}
-				w.consistent()
+				w.checkConsistent()
 			})
 		})
 	}
 }
 
 // moved takes one action and compares what is answered and stored with the table; it
-// tells whether that led out of the situation.
+// run whether that led out of the situation.
 func (w *world) moved(c cell, action, by, expected string) bool {
 	w.Helper()
 	what := fmt.Sprintf("%s by the %s of what is %s", action, by, c.situation)
-	before := w.touching(c)
+	before := w.storedOf(c)
 	unchanged := func() {
 		w.Helper()
-		if diff := cmp.Diff(before, w.touching(c)); diff != "" {
+		if diff := cmp.Diff(before, w.storedOf(c)); diff != "" {
 			w.Errorf("%s changed what is stored (-before +after):\n%s", what, diff)
 		}
 	}
 	if strings.Contains(expected, "-") {
-		w.refusedAs(what, c, by, expected, w.attempts(callers[by], c, action))
+		w.refusedAs(what, c, by, expected, w.send(callers[by], c, action))
 		unchanged()
 		return false
 	}
-	rows := w.happened(c.of, c.path)
-	res := w.attempts(callers[by], c, action)
+	rows := w.history(c.of, c.path)
+	res := w.send(callers[by], c, action)
 	if res.Status/100 != 2 {
 		w.Errorf("%s is refused: %s", what, res.Raw)
 		return true
 	}
-	w.consistent()
+	w.checkConsistent()
 	if expected, same := strings.CutSuffix(expected, "="); same {
-		want(w.TB, what, brief(res.Body), expected)
+		interoptest.Equal(w.TB, what, briefly(res.Body), expected)
 		unchanged()
 		return false
 	}
 	added := happens(c, action, by, expected)
 	switch {
 	case expected == "gone":
-		want(w.TB, what, res.Raw, "{}\n")
+		interoptest.Equal(w.TB, what, res.Raw, "{}\n")
 		w.Refused(w.As(c.of, "GET", c.path, ""), interop.PurposeNotFound)
 	case action == "clone":
 		path := "/purposes/" + res.Text("id")
-		want(w.TB, what, brief(res.Body), expected)
-		want(w.TB, what+": the new one", w.ok(c.of, "GET", path, "").Raw, res.Raw)
-		want(w.TB, what+": its history", strings.Join(w.happened(c.of, path), ", "), added[0])
+		interoptest.Equal(w.TB, what, briefly(res.Body), expected)
+		interoptest.Equal(w.TB, what+": the new one", w.OK(c.of, "GET", path, "").Raw, res.Raw)
+		interoptest.Equal(w.TB, what+": its history", strings.Join(w.history(c.of, path), ", "), added[0])
 		unchanged()
-		w.ok(c.of, "DELETE", path, "")
+		w.OK(c.of, "DELETE", path, "")
 		return false
 	default:
-		seen := w.ok(c.of, "GET", c.path, "")
-		want(w.TB, what, brief(seen.Body), expected)
+		seen := w.OK(c.of, "GET", c.path, "")
+		interoptest.Equal(w.TB, what, briefly(seen.Body), expected)
 		w.answered(what, action, seen, res)
 	}
-	if diff := cmp.Diff(slices.Concat(rows, added), w.happened(c.of, c.path)); diff != "" {
+	if diff := cmp.Diff(slices.Concat(rows, added), w.history(c.of, c.path)); diff != "" {
 		w.Errorf("%s: its history (-want +got):\n%s", what, diff)
 	}
 	return true
@@ -264,13 +264,13 @@ func (w *world) answered(what, action string, seen, res apitest.Response) {
 			w.Errorf("%s answers another version (-read +answered):\n%s", what, diff)
 		}
 	case "delWaiting":
-		want(w.TB, what, res.Raw, "{}\n")
+		interoptest.Equal(w.TB, what, res.Raw, "{}\n")
 	default:
-		want(w.TB, what, seen.Raw, res.Raw)
+		interoptest.Equal(w.TB, what, seen.Raw, res.Raw)
 	}
 	waiting, _ := seen.Body["waitingForApprovalVersion"].(object)
 	if action == "expect" {
-		want(w.TB, what, waiting["expectedActivationDate"], any("9999-12-31"))
+		interoptest.Equal(w.TB, what, waiting["expectedActivationDate"], any("9999-12-31"))
 	}
 	if waiting != nil && waiting["thresholdCheck"] == nil {
 		w.Errorf("%s: it waits and does not say why: %s", what, seen.Raw)
@@ -336,7 +336,7 @@ func happens(c cell, action, by, expected string) []string {
 // it allows to that side.
 func (w *world) refusedAs(what string, c cell, by, code string, res apitest.Response) {
 	w.Helper()
-	want(w.TB, what, interoptest.CodeOf(res), code)
+	interoptest.Equal(w.TB, what, interoptest.CodeOf(res), code)
 	switch code {
 	case "017-0015", "017-0016", "004-0011", "004-0015", "004-0017", "004-0020", "004-0025", "004-0030", "004-0009":
 		situation := c.situation
@@ -349,11 +349,11 @@ func (w *world) refusedAs(what string, c cell, by, code string, res apitest.Resp
 		} else if side >= 0 {
 			list = allowances[situation][side]
 		}
-		want(w.TB, what+": its state", res.Text("state"), stateIn(c.situation))
-		want(w.TB, what+": it allows", fmt.Sprint(res.Body["allowedActions"]), "["+list+"]")
+		interoptest.Equal(w.TB, what+": its state", res.Text("state"), stateIn(c.situation))
+		interoptest.Equal(w.TB, what+": it allows", fmt.Sprint(res.Body["allowedActions"]), "["+list+"]")
 	default:
-		want(w.TB, what+": its state", res.Body["state"], nil)
-		want(w.TB, what+": it allows", res.Body["allowedActions"], nil)
+		interoptest.Equal(w.TB, what+": its state", res.Body["state"], nil)
+		interoptest.Equal(w.TB, what+": it allows", res.Body["allowedActions"], nil)
 	}
 }
 
@@ -363,33 +363,33 @@ func TestResuming(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		for _, of := range []*api.Identity{consumer, producer} {
-			c := w.situated(of, map[bool]string{true: "C+W", false: "P+W"}[of == consumer])
+			c := w.setUp(of, map[bool]string{true: "C+W", false: "P+W"}[of == consumer])
 			var o offer
-			o.id = w.ok(of, "GET", c.path, "").Text("eserviceId")
-			w.submits(of, o, 25)
-			before := w.happened(of, c.path)
-			w.does(of, c.path, "unsuspend")
+			o.ID = w.OK(of, "GET", c.path, "").Text("eserviceId")
+			w.ActivatePurpose(of, o, 25)
+			before := w.history(of, c.path)
+			w.act(of, c.path, "unsuspend")
 			side, held := "CONSUMER", "SUSPENDED 5 by Consumer"
 			if of == producer {
 				side, held = "PRODUCER", "SUSPENDED 5 by Producer"
 			}
-			want(t, "above the threshold", w.state(of, c.path), held+", WAITING_FOR_APPROVAL 5")
-			stored := w.touching(c)
-			w.does(of, c.path, "unsuspend")
-			if diff := cmp.Diff(stored, w.touching(c)); diff != "" {
+			interoptest.Equal(t, "above the threshold", w.describe(of, c.path), held+", WAITING_FOR_APPROVAL 5")
+			stored := w.storedOf(c)
+			w.act(of, c.path, "unsuspend")
+			if diff := cmp.Diff(stored, w.storedOf(c)); diff != "" {
 				t.Errorf("asked again (-before +after):\n%s", diff)
 			}
-			w.does(of, c.path, "suspend")
-			w.does(producer, c.path, "approve")
-			want(t, "who thinks better of it", w.state(of, c.path), held)
+			w.act(of, c.path, "suspend")
+			w.act(producer, c.path, "approve")
+			interoptest.Equal(t, "who thinks better of it", w.describe(of, c.path), held)
 			rows := []string{
 				"PLATFORM withdraw WAITING_FOR_APPROVAL- 30", side + " unsuspend -WAITING_FOR_APPROVAL 5", side + " suspend SUSPENDED-SUSPENDED 5",
 				"PRODUCER approve WAITING_FOR_APPROVAL-SUSPENDED 5", "PLATFORM replace SUSPENDED-ARCHIVED 5",
 			}
-			if diff := cmp.Diff(slices.Concat(before, rows), w.happened(of, c.path)); diff != "" {
+			if diff := cmp.Diff(slices.Concat(before, rows), w.history(of, c.path)); diff != "" {
 				t.Errorf("its history (-want +got):\n%s", diff)
 			}
 		}
-		w.consistent()
+		w.checkConsistent()
 	})
 }

@@ -2,7 +2,6 @@ package purpose_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
 	"strings"
 	"testing"
@@ -23,12 +22,12 @@ func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 	embedded(t, func(w *world) {
 		all := w.requests()
 		w.DeclaredCodes(all, func(r interoptest.Request) []apitest.Response {
-			f := &refusals{world: w, r: r, twin: w.ok(consumer, "GET", purposeOf(all["purpose/get"]), "").Text("title")}
+			f := &refusals{world: w, r: r, twin: w.OK(consumer, "GET", purposeOf(all["purpose/get"]), "").Text("title")}
 			f.common()
 			f.own()
 			return f.answers
 		})
-		w.consistent()
+		w.checkConsistent()
 	})
 }
 
@@ -51,13 +50,13 @@ func (f *refusals) to(what string, r interoptest.Request) {
 
 // about is the request about another thing.
 func (f *refusals) about(path string) interoptest.Request {
-	return f.r.Replace(idOf(purposeOf(f.r)), idOf(path))
+	return f.r.Replace(interoptest.LastID(purposeOf(f.r)), interoptest.LastID(path))
 }
 
 // in is the request about a purpose in a situation.
 func (f *refusals) in(situation string) interoptest.Request {
 	f.Helper()
-	return f.about(f.situated(consumer, situation).path)
+	return f.about(f.setUp(consumer, situation).path)
 }
 
 // saying is the request with another body.
@@ -66,17 +65,17 @@ func saying(r interoptest.Request, body any) interoptest.Request {
 	return r
 }
 
-// leaves archives the agreement of a purpose.
-func (w *world) leaves(who *api.Identity, path string) {
+// endAgreement archives the agreement of a purpose.
+func (w *world) endAgreement(who *api.Identity, path string) {
 	w.Helper()
-	w.ok(who, "POST", "/agreements/"+w.ok(who, "GET", path+"/agreement", "").Text("id")+"/archive", "")
+	w.OK(who, "POST", "/agreements/"+w.OK(who, "GET", path+"/agreement", "").Text("id")+"/archive", "")
 }
 
 // without is the request about a purpose in a situation whose agreement has ended.
 func (f *refusals) without(situation string) interoptest.Request {
 	f.Helper()
-	c := f.situated(consumer, situation)
-	f.leaves(consumer, c.path)
+	c := f.setUp(consumer, situation)
+	f.endAgreement(consumer, c.path)
 	return f.about(c.path)
 }
 
@@ -87,14 +86,14 @@ func (f *refusals) common() {
 	if f.r.ID == "purpose/list" || f.r.ID == "purpose/create" {
 		return
 	}
-	f.to("nothing", f.about("/"+nobody()))
+	f.to("nothing", f.about("/"+interoptest.UnknownID()))
 	f.to("a stranger", f.r.By(stranger))
 }
 
 // own makes the refusals of one operation.
 func (f *refusals) own() {
 	f.Helper()
-	delegated := saying(f.r, object{"delegationId": nobody()})
+	delegated := saying(f.r, object{"delegationId": interoptest.UnknownID()})
 	switch f.r.ID {
 	case "purpose/create":
 		f.seeds()
@@ -112,21 +111,21 @@ func (f *refusals) own() {
 		f.to("another one", f.in("A+W"))
 		f.to("no agreement", f.without("ACTIVE"))
 	case "purpose/get-version":
-		f.to("no version", f.r.Replace("/versions/"+idOf(f.r.At), "/versions/"+nobody()))
+		f.to("no version", f.r.Replace("/versions/"+interoptest.LastID(f.r.At), "/versions/"+interoptest.UnknownID()))
 	case "purpose/delete-version":
-		f.to("no version", f.r.Replace("/versions/"+idOf(f.r.At), "/versions/"+nobody()))
-		c := f.situated(consumer, "ACTIVE")
-		f.to("the state", f.about(c.path).Replace("/versions/"+idOf(f.r.At), "/versions/"+f.versionIDs(c)["delCurrent"]))
+		f.to("no version", f.r.Replace("/versions/"+interoptest.LastID(f.r.At), "/versions/"+interoptest.UnknownID()))
+		c := f.setUp(consumer, "ACTIVE")
+		f.to("the state", f.about(c.path).Replace("/versions/"+interoptest.LastID(f.r.At), "/versions/"+f.versionIDs(c)["delCurrent"]))
 	case "purpose/activate":
 		f.to("the state", f.in("ACTIVE"))
 		f.to("the producer", f.r.By(producer))
 		f.to("a delegation", delegated)
 		f.to("no agreement", f.without("DRAFT"))
-		o := f.offers(25, 25)
-		f.joins(consumer, o)
-		bare := seed(o, 5)
+		o := f.publish(25, 25)
+		f.SubmitAgreement(consumer, o)
+		bare := interoptest.PurposeSeed(o, 5)
 		delete(bare, "riskAnalysisForm")
-		f.to("no risk analysis", f.about(f.ok(consumer, "POST", "/purposes", interoptest.JSON(bare)).Text("id")))
+		f.to("no risk analysis", f.about(f.OK(consumer, "POST", "/purposes", interoptest.JSON(bare)).Text("id")))
 	case "purpose/approve":
 		f.to("the state", f.in("ACTIVE"))
 		f.to("the consumer", f.r.By(consumer))
@@ -155,19 +154,19 @@ func (f *refusals) own() {
 // seeds are purposes that cannot be made.
 func (f *refusals) seeds() {
 	f.Helper()
-	o := f.offers(25, 25)
-	f.joins(consumer, o)
+	o := f.publish(25, 25)
+	f.SubmitAgreement(consumer, o)
 	with := func(members object) object {
-		s := seed(o, 5)
+		s := interoptest.PurposeSeed(o, 5)
 		maps.Copy(s, members)
 		return s
 	}
-	taken := seed(o, 5)
-	f.ok(consumer, "POST", "/purposes", interoptest.JSON(taken))
+	taken := interoptest.PurposeSeed(o, 5)
+	f.OK(consumer, "POST", "/purposes", interoptest.JSON(taken))
 	for what, s := range map[string]object{
-		"no e-service": seed(offer{id: nobody()}, 5), "another mode": seed(f.receives(), 5), "no agreement": seed(f.offers(25, 25), 5),
+		"no e-service": interoptest.PurposeSeed(offer{ID: interoptest.UnknownID()}, 5), "another mode": interoptest.PurposeSeed(f.publishReceiving(), 5), "no agreement": interoptest.PurposeSeed(f.publish(25, 25), 5),
 		"no reason": with(object{"isFreeOfCharge": true}), "a reason": with(object{"freeOfChargeReason": "So"}),
-		"a delegation": with(object{"delegationId": nobody()}), "the title": taken,
+		"a delegation": with(object{"delegationId": interoptest.UnknownID()}), "the title": taken,
 	} {
 		f.to(what, saying(f.r, s))
 	}
@@ -178,28 +177,28 @@ func (f *refusals) clones() {
 	f.Helper()
 	f.to("the producer", f.r.By(producer))
 	f.to("the state", f.in("DRAFT"))
-	f.to("no e-service", saying(f.r, object{"eserviceId": nobody()}))
-	f.to("another mode", saying(f.r, object{"eserviceId": f.receives().id}))
-	c := f.situated(consumer, "ACTIVE")
-	again := saying(f.about(c.path), object{"eserviceId": f.ok(consumer, "GET", c.path, "").Text("eserviceId")})
+	f.to("no e-service", saying(f.r, object{"eserviceId": interoptest.UnknownID()}))
+	f.to("another mode", saying(f.r, object{"eserviceId": f.publishReceiving().ID}))
+	c := f.setUp(consumer, "ACTIVE")
+	again := saying(f.about(c.path), object{"eserviceId": f.OK(consumer, "GET", c.path, "").Text("eserviceId")})
 	f.Want(f.Send(again), 200)
 	f.to("the title", again) // of the same second
 }
 
-// receives is an e-service whose purposes are made otherwise, as an earlier release
+// publishReceiving is an e-service whose purposes are made otherwise, as an earlier release
 // published them.
-func (w *world) receives() offer {
+func (w *world) publishReceiving() offer {
 	w.Helper()
 	s := object{
-		"name": fmt.Sprintf("E-service %d", unique.Add(1)), "description": "Certificati online", "technology": "REST", "mode": "DELIVER", "personalData": false,
-		"descriptor": terms(25, 25),
+		"name": interoptest.Unique("E-service"), "description": "Certificati online", "technology": "REST", "mode": "DELIVER", "personalData": false,
+		"descriptor": interoptest.Terms(25, 25),
 	}
-	o := offer{id: w.ok(producer, "POST", "/eservices", interoptest.JSON(s)).Text("id")}
-	o.descriptor = interoptest.Members(w.ok(producer, "GET", "/eservices/"+o.id+"/descriptors", ""), "id")[0]
-	w.ok(producer, "POST", o.path()+"/publish", "")
-	w.joins(consumer, o)
+	o := offer{ID: w.OK(producer, "POST", "/eservices", interoptest.JSON(s)).Text("id")}
+	o.Descriptor = interoptest.Members(w.OK(producer, "GET", "/eservices/"+o.ID+"/descriptors", ""), "id")[0]
+	w.OK(producer, "POST", o.Path()+"/publish", "")
+	w.SubmitAgreement(consumer, o)
 	mode := table.Changes{Set: map[string]any{"mode": "RECEIVE"}}
-	if err := w.Tap.DB.Write(w.Context(), table.Update("mode", eservice.Key(o.id), mode)); err != nil {
+	if err := w.Tap.DB.Write(w.Context(), table.Update("mode", eservice.Key(o.ID), mode)); err != nil {
 		w.Fatal(err)
 	}
 	return o
@@ -209,12 +208,12 @@ func (w *world) receives() offer {
 func TestOrderOfRefusals(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		o := w.offers(25, 25)
-		w.joins(consumer, o)
-		s := object{"eserviceId": nobody(), "isFreeOfCharge": true, "delegationId": nobody()}
+		o := w.publish(25, 25)
+		w.SubmitAgreement(consumer, o)
+		s := object{"eserviceId": interoptest.UnknownID(), "isFreeOfCharge": true, "delegationId": interoptest.UnknownID()}
 		create := func(code problem.Code, changes object) {
 			w.Helper()
-			all := seed(o, 5)
+			all := interoptest.PurposeSeed(o, 5)
 			maps.Copy(s, changes)
 			maps.Copy(all, s)
 			w.Refused(w.As(stranger, "POST", "/purposes", interoptest.JSON(all)), code)
@@ -223,39 +222,39 @@ func TestOrderOfRefusals(t *testing.T) {
 		delete(s, "delegationId")
 		create(interop.MissingFreeOfChargeReason, nil)
 		create(interop.PurposeEServiceNotFound, object{"freeOfChargeReason": "So"})
-		create(interop.EServiceModeNotAllowed, object{"eserviceId": w.receives().id})
-		create(interop.PurposeWithoutAgreement, object{"eserviceId": o.id})
+		create(interop.EServiceModeNotAllowed, object{"eserviceId": w.publishReceiving().ID})
+		create(interop.PurposeWithoutAgreement, object{"eserviceId": o.ID})
 
-		bare := seed(o, 26)
+		bare := interoptest.PurposeSeed(o, 26)
 		delete(bare, "riskAnalysisForm")
-		draft := "/purposes/" + w.ok(consumer, "POST", "/purposes", interoptest.JSON(bare)).Text("id")
-		other := interoptest.JSON(object{"delegationId": nobody()})
-		w.leaves(consumer, w.drafts(consumer, o, 1))
+		draft := "/purposes/" + w.OK(consumer, "POST", "/purposes", interoptest.JSON(bare)).Text("id")
+		other := interoptest.JSON(object{"delegationId": interoptest.UnknownID()})
+		w.endAgreement(consumer, w.DraftPurpose(consumer, o, 1))
 		w.Refused(w.As(stranger, "POST", draft+"/approve", other), interop.PurposeNotAllowed)
 		w.Refused(w.As(producer, "POST", draft+"/approve", other), interop.NoPurposeVersionInState)
 		w.Refused(w.As(stranger, "POST", draft+"/activate", other), interop.PurposeNotAllowed)
 		w.Refused(w.As(producer, "POST", draft+"/activate", other), interop.MissingRiskAnalysis)
-		w.ok(consumer, "PATCH", draft, interoptest.JSON(object{"riskAnalysisForm": object{"version": "1", "answers": object{}}}))
+		w.OK(consumer, "PATCH", draft, interoptest.JSON(object{"riskAnalysisForm": object{"version": "1", "answers": object{}}}))
 		w.Refused(w.As(producer, "POST", draft+"/activate", other), interop.NotThePurposeConsumer)
 		w.Refused(w.As(consumer, "POST", draft+"/activate", other), interop.NotThePurposeDelegate)
 		w.Refused(w.As(consumer, "POST", draft+"/activate", ""), interop.PurposeWithoutAgreement)
 
-		c := w.situated(consumer, "A+W")
-		w.leaves(consumer, c.path)
-		w.Refused(w.attempts(producer, c, "same"), interop.NotThePurposeConsumer)
-		w.Refused(w.attempts(consumer, c, "same"), interop.UnchangedDailyCalls)
-		w.Refused(w.attempts(consumer, c, "above"), interop.PurposeVersionStateConflict)
+		c := w.setUp(consumer, "A+W")
+		w.endAgreement(consumer, c.path)
+		w.Refused(w.send(producer, c, "same"), interop.NotThePurposeConsumer)
+		w.Refused(w.send(consumer, c, "same"), interop.UnchangedDailyCalls)
+		w.Refused(w.send(consumer, c, "above"), interop.PurposeVersionStateConflict)
 		w.Refused(w.As(producer, "POST", c.path+"/suspend", other), interop.NotThePurposeDelegate)
 		w.Refused(w.As(producer, "POST", c.path+"/approve", other), interop.NotThePurposeDelegate)
 		w.Refused(w.As(consumer, "POST", c.path+"/approve", other), interop.NotThePurposeProducer)
-		w.ok(consumer, "DELETE", c.path+"/versions/"+w.versionIDs(c)["delWaiting"], "")
-		w.Refused(w.attempts(consumer, c, "above"), interop.PurposeWithoutAgreement)
-		w.Refused(w.attempts(consumer, c, "below"), interop.PurposeWithoutAgreement)
+		w.OK(consumer, "DELETE", c.path+"/versions/"+w.versionIDs(c)["delWaiting"], "")
+		w.Refused(w.send(consumer, c, "above"), interop.PurposeWithoutAgreement)
+		w.Refused(w.send(consumer, c, "below"), interop.PurposeWithoutAgreement)
 		w.Refused(w.As(consumer, "POST", c.path+"/unsuspend", other), interop.NoPurposeVersionInState)
-		held := w.situated(consumer, "P")
+		held := w.setUp(consumer, "P")
 		w.Refused(w.As(consumer, "POST", held.path+"/unsuspend", other), interop.NotThePurposeDelegate)
 		w.Refused(w.As(consumer, "POST", held.path+"/unsuspend", ""), interop.PurposeNotAllowed)
-		w.consistent()
+		w.checkConsistent()
 	})
 }
 
@@ -263,11 +262,11 @@ func TestOrderOfRefusals(t *testing.T) {
 func TestOwnDelegations(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		c := w.situated(producer, "DRAFT")
+		c := w.setUp(producer, "DRAFT")
 		for _, action := range []string{"activate", "suspend", "unsuspend"} {
-			w.ok(producer, "POST", c.path+"/"+action, interoptest.JSON(object{"delegationId": nobody()}))
+			w.OK(producer, "POST", c.path+"/"+action, interoptest.JSON(object{"delegationId": interoptest.UnknownID()}))
 		}
-		want(t, "afterwards", w.state(producer, c.path), "ACTIVE 5")
+		interoptest.Equal(t, "afterwards", w.describe(producer, c.path), "ACTIVE 5")
 	})
 }
 
@@ -275,7 +274,7 @@ func TestOwnDelegations(t *testing.T) {
 func TestUnknownPathsAndMethods(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		path := w.situated(consumer, "ACTIVE").path
+		path := w.setUp(consumer, "ACTIVE").path
 		for _, c := range []struct {
 			method, path string
 			code         problem.Code
@@ -298,23 +297,23 @@ func TestUnknownPathsAndMethods(t *testing.T) {
 func TestNoPurpose(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		deleted := w.situated(consumer, "DRAFT")
-		eservice := w.ok(consumer, "GET", deleted.path, "").Text("eserviceId")
-		w.ok(consumer, "DELETE", deleted.path, "")
-		before := w.everything()
-		for _, path := range []string{deleted.path, "/purposes/" + nobody()} {
+		deleted := w.setUp(consumer, "DRAFT")
+		eservice := w.OK(consumer, "GET", deleted.path, "").Text("eserviceId")
+		w.OK(consumer, "DELETE", deleted.path, "")
+		before := w.stored()
+		for _, path := range []string{deleted.path, "/purposes/" + interoptest.UnknownID()} {
 			for action := range strings.FieldsSeq("activate approve reject suspend unsuspend archive") {
 				for _, caller := range callers {
-					w.Refused(w.try(caller, path, action), interop.PurposeNotFound, strings.TrimPrefix(path, "/purposes/"))
+					w.Refused(w.tryAct(caller, path, action), interop.PurposeNotFound, strings.TrimPrefix(path, "/purposes/"))
 				}
 			}
 			for action := range strings.FieldsSeq("above expect update delete") {
-				w.Refused(w.attempts(consumer, cell{path: path}, action), interop.PurposeNotFound)
+				w.Refused(w.send(consumer, cell{path: path}, action), interop.PurposeNotFound)
 			}
 			w.Refused(w.As(consumer, "POST", path+"/clone", interoptest.JSON(object{"eserviceId": eservice})), interop.PurposeNotFound)
-			w.Refused(w.As(consumer, "DELETE", path+"/versions/"+nobody(), ""), interop.PurposeNotFound)
+			w.Refused(w.As(consumer, "DELETE", path+"/versions/"+interoptest.UnknownID(), ""), interop.PurposeNotFound)
 		}
-		w.unchanged("asking for what there is not", before)
+		w.Unchanged("asking for what there is not", before, w.stored())
 	})
 }
 

@@ -35,7 +35,7 @@ type loaded struct {
 	load       int64
 }
 
-func (w *world) watches(o offer) *ledger {
+func (w *world) watch(o offer) *ledger {
 	w.Helper()
 	l := &ledger{world: w, offer: o, active: map[table.Key]loaded{}, limits: map[string]bool{}}
 	l.look(nil)
@@ -56,10 +56,10 @@ func (w *world) watches(o offer) *ledger {
 
 // look reads back what a transaction wrote, when nothing else is being written.
 func (l *ledger) look(steps []table.Step) {
-	keys := []table.Key{eservice.Key(l.offer.id), interop.Key("LOAD#"+l.offer.id, "LOAD")}
+	keys := []table.Key{eservice.Key(l.offer.ID), interop.Key("LOAD#"+l.offer.ID, "LOAD")}
 	for _, step := range steps {
 		of := strings.HasPrefix(step.Key.PK, "PURPOSE#") && (step.Key.SK == "PURPOSE" || strings.HasPrefix(step.Key.SK, "HISTORY#"))
-		if step.Verb != table.CheckItem && (of || strings.HasPrefix(step.Key.PK, "LOAD#"+l.offer.id+"#")) {
+		if step.Verb != table.CheckItem && (of || strings.HasPrefix(step.Key.PK, "LOAD#"+l.offer.ID+"#")) {
 			keys = append(keys, step.Key)
 		}
 	}
@@ -69,7 +69,7 @@ func (l *ledger) look(steps []table.Step) {
 		return
 	}
 	e := decodedItem[eservice.EService](l.world, items[0])
-	live := e.Find(l.offer.descriptor)
+	live := e.Find(l.offer.Descriptor)
 	l.limits[fmt.Sprint(live.DailyCallsPerConsumer, live.DailyCallsTotal)] = true
 	automatic, changed := true, loaded{}
 	for i, key := range keys[2:] {
@@ -127,7 +127,7 @@ func counted(account object) int64 {
 	return int64(load)
 }
 
-// explained fails unless a version that waits says why, in numbers that make it wait
+// checkLinear fails unless a version that waits says why, in numbers that make it wait
 // and under limits that were in force.
 func (l *ledger) explained(res apitest.Response) {
 	l.Helper()
@@ -175,21 +175,21 @@ func TestStampede(t *testing.T) {
 // stampede has so many consumers activate so many purposes each.
 func (w *world) stampede(consumers, purposes, total int, approving bool) {
 	w.Helper()
-	o := w.offers(purposes, total)
+	o := w.publish(purposes, total)
 	type owned struct {
 		who  *api.Identity
 		path string
 	}
 	var all []owned
 	for i := range consumers {
-		who := numbered(i + 1)
-		w.registers(who)
-		w.joins(who, o)
+		who := organization(i + 1)
+		w.Register(who)
+		w.SubmitAgreement(who, o)
 		for range purposes {
-			all = append(all, owned{who, w.drafts(who, o, 1)})
+			all = append(all, owned{who, w.DraftPurpose(who, o, 1)})
 		}
 	}
-	l := w.watches(o)
+	l := w.watch(o)
 	var running sync.WaitGroup
 	var active, waiting atomic.Int64
 	start := make(chan struct{})
@@ -200,7 +200,7 @@ func (w *world) stampede(consumers, purposes, total int, approving bool) {
 			for range len(all) / 4 {
 				p := all[random.IntN(len(all))]
 				action := actions[random.IntN(len(actions))]
-				if res := l.try(who(p), p.path, action); res.Status >= 500 {
+				if res := l.tryAct(who(p), p.path, action); res.Status >= 500 {
 					l.Errorf("%s = %s", action, res.Raw)
 				}
 			}
@@ -209,8 +209,8 @@ func (w *world) stampede(consumers, purposes, total int, approving bool) {
 	for _, p := range all {
 		running.Go(func() {
 			<-start
-			res := l.try(p.who, p.path, "activate")
-			switch state := shown(res.Body); {
+			res := l.tryAct(p.who, p.path, "activate")
+			switch state := describe(res.Body); {
 			case res.Status == 200 && state == "ACTIVE 1":
 				active.Add(1)
 			case res.Status == 200 && state == "WAITING_FOR_APPROVAL 1":
@@ -231,17 +231,17 @@ func (w *world) stampede(consumers, purposes, total int, approving bool) {
 	running.Go(func() {
 		<-start
 		for i := range 5 {
-			w.quotas(o, max(1, purposes-i), total-total*i/10)
+			w.setThresholds(o, max(1, purposes-i), total-total*i/10)
 		}
 	})
 	close(start)
 	running.Wait()
 	w.Tap.Set(nil)
-	want(w.TB, "answers", int(active.Load()+waiting.Load()), len(all))
+	interoptest.Equal(w.TB, "answers", int(active.Load()+waiting.Load()), len(all))
 	if active.Load() == 0 || waiting.Load() == 0 || l.raised < int(active.Load()) {
 		w.Errorf("%d were active, %d waited, %d activations were seen", active.Load(), waiting.Load(), l.raised)
 	}
-	w.consistent()
+	w.checkConsistent()
 }
 
 // crowd is how many do the same at the same time.
@@ -253,7 +253,7 @@ func (w *world) crowds() map[string]struct {
 	code  problem.Code
 } {
 	type begins = func() (who *api.Identity, method, path, body string)
-	within, above := func() string { return w.submits(consumer, w.joined(25, 50), 5) }, func() string { return w.submits(consumer, w.joined(25, 50), 26) }
+	within, above := func() string { return w.ActivatePurpose(consumer, w.publishJoined(25, 50), 5) }, func() string { return w.ActivatePurpose(consumer, w.publishJoined(25, 50), 26) }
 	posts := func(who *api.Identity, begin func() string, action string) begins {
 		return func() (*api.Identity, string, string, string) {
 			return who, "POST", begin() + "/" + action, bodyOf(action)
@@ -268,8 +268,8 @@ func (w *world) crowds() map[string]struct {
 		begin begins
 		code  problem.Code
 	}{
-		"activate within":  {posts(consumer, func() string { return w.drafts(consumer, w.joined(25, 50), 25) }, "activate"), interop.NoPurposeVersionInState},
-		"activate above":   {posts(consumer, func() string { return w.drafts(consumer, w.joined(25, 50), 26) }, "activate"), interop.NoPurposeVersionInState},
+		"activate within":  {posts(consumer, func() string { return w.DraftPurpose(consumer, w.publishJoined(25, 50), 25) }, "activate"), interop.NoPurposeVersionInState},
+		"activate above":   {posts(consumer, func() string { return w.DraftPurpose(consumer, w.publishJoined(25, 50), 26) }, "activate"), interop.NoPurposeVersionInState},
 		"approve":          {posts(producer, above, "approve"), interop.NoPurposeVersionInState},
 		"reject":           {posts(producer, above, "reject"), interop.PurposeVersionNotInState},
 		"archive":          {posts(consumer, within, "archive"), interop.PurposeVersionNotInState},
@@ -278,30 +278,30 @@ func (w *world) crowds() map[string]struct {
 		"estimate a lower": {estimating(1), interop.UnchangedDailyCalls},
 		"delete a version": {func() (*api.Identity, string, string, string) {
 			path := within()
-			return consumer, "DELETE", path + "/versions/" + w.estimates(consumer, path, 26).Text("id"), ""
+			return consumer, "DELETE", path + "/versions/" + w.createVersion(consumer, path, 26).Text("id"), ""
 		}, interop.PurposeVersionUnknown},
 		"unsuspend": {posts(consumer, func() string {
 			path := within()
-			w.does(consumer, path, "suspend")
+			w.act(consumer, path, "suspend")
 			return path
 		}, "unsuspend"), interop.NoPurposeVersionInState},
 		"delete a draft": {func() (*api.Identity, string, string, string) {
-			return consumer, "DELETE", w.drafts(consumer, w.joined(25, 50), 5), ""
+			return consumer, "DELETE", w.DraftPurpose(consumer, w.publishJoined(25, 50), 5), ""
 		}, interop.PurposeNotFound},
 		"delete a request": {func() (*api.Identity, string, string, string) { return consumer, "DELETE", above(), "" }, interop.PurposeNotFound},
 		"clone": {func() (*api.Identity, string, string, string) {
-			o := w.joined(25, 50)
-			return consumer, "POST", w.submits(consumer, o, 5) + "/clone", interoptest.JSON(object{"eserviceId": o.id})
+			o := w.publishJoined(25, 50)
+			return consumer, "POST", w.ActivatePurpose(consumer, o, 5) + "/clone", interoptest.JSON(object{"eserviceId": o.ID})
 		}, interop.PurposeTitleDuplicate},
 	}
 }
 
-// joined is an e-service that the consumer and another have agreements for.
-func (w *world) joined(perConsumer, total int) offer {
+// publishJoined is an e-service that the consumer and another have agreements for.
+func (w *world) publishJoined(perConsumer, total int) offer {
 	w.Helper()
-	o := w.offers(perConsumer, total)
-	w.joins(consumer, o)
-	w.joins(other, o)
+	o := w.publish(perConsumer, total)
+	w.SubmitAgreement(consumer, o)
+	w.SubmitAgreement(other, o)
 	return o
 }
 
@@ -316,7 +316,7 @@ func TestCrowds(t *testing.T) {
 			if want := crowd - 1; succeeded != 1 || count[c.code.Name] != want {
 				w.Errorf("%s came to %v, want 1 and %d %s", name, count, want, c.code.Name)
 			}
-			w.consistent()
+			w.checkConsistent()
 		}
 	})
 }
@@ -326,22 +326,22 @@ func TestCrowds(t *testing.T) {
 func TestCrowdsAgain(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		o := w.joined(25, 50)
-		path := w.submits(consumer, o, 20)
+		o := w.publishJoined(25, 50)
+		path := w.ActivatePurpose(consumer, o, 20)
 		for _, who := range []*api.Identity{consumer, producer} {
-			count := w.Race(crowd, crowd, func(int) string { return interoptest.Answered(w.try(who, path, "suspend")) })
-			want(t, "suspended", count["200"], crowd)
+			count := w.Race(crowd, crowd, func(int) string { return interoptest.Answered(w.tryAct(who, path, "suspend")) })
+			interoptest.Equal(t, "suspended", count["200"], crowd)
 		}
-		want(t, "state", w.state(consumer, path), "SUSPENDED 20 by Consumer by Producer")
-		count := w.Race(crowd, crowd, func(int) string { return interoptest.Answered(w.try(producer, path, "unsuspend")) })
-		want(t, "unsuspended", count["200"], crowd)
-		w.submits(consumer, o, 10)
-		count = w.Race(crowd, crowd, func(int) string { return interoptest.Answered(w.try(consumer, path, "unsuspend")) })
+		interoptest.Equal(t, "state", w.describe(consumer, path), "SUSPENDED 20 by Consumer by Producer")
+		count := w.Race(crowd, crowd, func(int) string { return interoptest.Answered(w.tryAct(producer, path, "unsuspend")) })
+		interoptest.Equal(t, "unsuspended", count["200"], crowd)
+		w.ActivatePurpose(consumer, o, 10)
+		count = w.Race(crowd, crowd, func(int) string { return interoptest.Answered(w.tryAct(consumer, path, "unsuspend")) })
 		if count["200"] != crowd {
 			t.Errorf("unsuspending above the threshold came to %v", count)
 		}
-		want(t, "state", w.state(consumer, path), "SUSPENDED 20 by Consumer, WAITING_FOR_APPROVAL 20")
-		w.consistent()
+		interoptest.Equal(t, "state", w.describe(consumer, path), "SUSPENDED 20 by Consumer, WAITING_FOR_APPROVAL 20")
+		w.checkConsistent()
 	})
 }
 
@@ -353,16 +353,16 @@ func TestLastPlace(t *testing.T) {
 		if w.small() {
 			n, places = 6, 2
 		}
-		o := w.joined(places, places)
+		o := w.publishJoined(places, places)
 		var paths []string
 		for i := range n {
-			paths = append(paths, w.drafts([]*api.Identity{consumer, other}[i%2], o, 1))
+			paths = append(paths, w.DraftPurpose([]*api.Identity{consumer, other}[i%2], o, 1))
 		}
 		count := w.Race(n, n, func(i int) string {
-			return shown(w.try([]*api.Identity{consumer, other}[i%2], paths[i], "activate").Body)
+			return describe(w.tryAct([]*api.Identity{consumer, other}[i%2], paths[i], "activate").Body)
 		})
-		want(t, "active", count["ACTIVE 1"], places)
-		want(t, "waiting", count["WAITING_FOR_APPROVAL 1"], n-places)
-		w.consistent()
+		interoptest.Equal(t, "active", count["ACTIVE 1"], places)
+		interoptest.Equal(t, "waiting", count["WAITING_FOR_APPROVAL 1"], n-places)
+		w.checkConsistent()
 	})
 }

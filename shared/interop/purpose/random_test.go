@@ -16,7 +16,7 @@ import (
 
 // TestModel lets a producer, its consumers and itself act at random, and compares
 // states, flags, versions, reasons, history, loads and what remains with the model
-// after each step.
+// checkNewVersion each step.
 func TestModel(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(6) {
@@ -58,11 +58,11 @@ var parties = []*api.Identity{consumer, other, producer}
 func (r *run) begin() {
 	l := r.level()
 	var o offer
-	o, r.base, r.own = r.offersQuota(l.perConsumer, l.total, l.own)
+	o, r.base, r.own = r.publishWithTwo(l.perConsumer, l.total, l.own)
 	r.offers = append(r.offers, o)
 	for _, who := range parties {
-		r.certifies(who, r.base)
-		r.paths[who.Subject] = r.joins(who, o)
+		r.assign(who, r.base)
+		r.paths[who.Subject] = r.SubmitAgreement(who, o)
 		r.model.joints[who.Subject] = &joint{}
 	}
 }
@@ -106,27 +106,26 @@ func (r *run) turn(n int, who *api.Identity) {
 	switch n {
 	case 0:
 		*l = level{5 + r.random.IntN(26), 30 + r.random.IntN(31), l.own}
-		r.quotas(o, l.perConsumer, l.total)
+		r.setThresholds(o, l.perConsumer, l.total)
 	case 1:
-		was, quota := l.own, o.path()+"/certifiedAttributes/groups/0/attributes/"+r.own
+		was, quota := l.own, o.Path()+"/certifiedAttributes/groups/0/attributes/"+r.own
 		l.own = 1 + r.random.IntN(30)
 		if body := fmt.Sprintf(`{"dailyCallsPerConsumer":%d}`, l.own); l.own == was {
 			r.Refused(r.As(producer, "PATCH", quota, body), interop.UnchangedAttributes, r.own)
 		} else {
-			r.ok(producer, "PATCH", quota, body)
+			r.OK(producer, "PATCH", quota, body)
 		}
 	case 2:
 		if r.model.owns[who.Subject] = !r.model.owns[who.Subject]; r.model.owns[who.Subject] {
-			r.certifies(who, r.own)
+			r.assign(who, r.own)
 		} else {
-			r.ok(certifier, "DELETE", "/tenants/"+who.Subject+"/certifiedAttributes/"+r.own, "")
+			r.revoke(who, r.own)
 		}
 	case 3:
 		if r.random.IntN(3) == 0 {
 			l := r.level()
-			next := offer{o.id, r.ok(producer, "POST", "/eservices/"+o.id+"/descriptors", interoptest.JSON(terms(l.perConsumer, l.total))).Text("id")}
-			r.requires(next, r.base, r.own, l.own)
-			r.ok(producer, "POST", next.path()+"/publish", "")
+			requires := []interoptest.Group{certified(quota{id: r.base}, quota{id: r.own, calls: l.own})}
+			next := r.PublishDescriptor(producer, o, interoptest.Descriptor{PerConsumer: l.perConsumer, Total: l.total, Requires: requires})
 			r.offers = append(r.offers, next)
 		}
 	case 4:
@@ -141,19 +140,19 @@ func (r *run) agree(who *api.Identity, latest int) {
 	path, j := r.paths[who.Subject], r.model.joints[who.Subject]
 	switch n := r.random.IntN(4); {
 	case j == nil:
-		r.paths[who.Subject] = r.joins(who, r.offers[latest])
+		r.paths[who.Subject] = r.SubmitAgreement(who, r.offers[latest])
 		r.model.joints[who.Subject] = &joint{level: latest}
 	case n == 0:
-		r.ok(who, "POST", path+"/archive", "")
+		r.OK(who, "POST", path+"/archive", "")
 		r.model.joints[who.Subject] = nil
 	case j.level < latest:
-		r.paths[who.Subject] = "/agreements/" + r.ok(who, "POST", path+"/upgrade", "").Text("id")
+		r.paths[who.Subject] = "/agreements/" + r.OK(who, "POST", path+"/upgrade", "").Text("id")
 		j.level = latest
 	case j.held:
-		r.ok(who, "POST", path+"/unsuspend", "")
+		r.OK(who, "POST", path+"/unsuspend", "")
 		j.held = false
 	default:
-		r.ok(who, "POST", path+"/suspend", "")
+		r.OK(who, "POST", path+"/suspend", "")
 		j.held = true
 	}
 }
@@ -165,7 +164,7 @@ func (r *run) act() {
 	if len(r.model.all) == 0 || len(r.model.all) < 20 && r.random.IntN(5) == 0 {
 		who := parties[r.random.IntN(len(parties))]
 		made, code := r.model.create(who.Subject, who == producer, calls)
-		r.expect(made, made, who, "POST", "/purposes", interoptest.JSON(seed(r.offers[0], calls)), code)
+		r.expect(made, made, who, "POST", "/purposes", interoptest.JSON(interoptest.PurposeSeed(r.offers[0], calls)), code)
 		return
 	}
 	p := r.model.all[r.random.IntN(len(r.model.all))]
@@ -197,7 +196,7 @@ func (r *run) act() {
 		r.rarely(p, who, path, calls)
 	case 16:
 		made, code := r.model.clone(p)
-		r.expect(p, made, who, "POST", path+"/clone", interoptest.JSON(object{"eserviceId": r.offers[0].id}), code)
+		r.expect(p, made, who, "POST", path+"/clone", interoptest.JSON(object{"eserviceId": r.offers[0].ID}), code)
 	}
 }
 
@@ -240,7 +239,7 @@ func (r *run) told(p *planned) {
 	r.Helper()
 	who, path := consumerOf(p), "/purposes/"+p.id
 	var rows []string
-	for _, row := range interoptest.Results(r.ok(who, "GET", path+"/history?limit=50", "")) {
+	for _, row := range interoptest.Results(r.OK(who, "GET", path+"/history?limit=50", "")) {
 		actor, _ := row["actor"].(object)
 		text := func(name string) string { s, _ := row[name].(string); return s }
 		rows = append(rows, fmt.Sprintf("%s %v %s-%s %v", row["action"], actor["side"], text("from"), text("to"), row["dailyCalls"]))
@@ -251,7 +250,7 @@ func (r *run) told(p *planned) {
 	if len(p.versions) == 0 {
 		return // deleted
 	}
-	all := interoptest.Results(r.ok(who, "GET", path+"/versions", ""))
+	all := interoptest.Results(r.OK(who, "GET", path+"/versions", ""))
 	for i, v := range p.versions {
 		if i >= len(all) || fmt.Sprint(all[i]["state"], all[i]["dailyCalls"]) != fmt.Sprint(v.state, float64(v.calls)) || checkOf(all[i]) != v.check || len(all) != len(p.versions) {
 			r.Fatalf("versions of %s are %v\nthe model says of version %d %+v\n%s", p.id, all, i, *v, r.story(p.id))
@@ -287,8 +286,8 @@ func (r *run) compare() {
 	r.Helper()
 	shownAs := map[string]string{}
 	for _, who := range parties {
-		for _, p := range interoptest.Results(r.ok(who, "GET", "/purposes?consumerIds="+who.Subject, "")) {
-			shownAs[fmt.Sprint(p["id"])] = shown(p)
+		for _, p := range interoptest.Results(r.OK(who, "GET", "/purposes?consumerIds="+who.Subject, "")) {
+			shownAs[fmt.Sprint(p["id"])] = describe(p)
 		}
 	}
 	if len(shownAs) != len(r.model.all) {
@@ -300,12 +299,12 @@ func (r *run) compare() {
 		}
 	}
 	_, total := r.model.load("")
-	want(r.TB, "the load", r.ok(producer, "GET", "/eservices/"+r.offers[0].id+"/load", "").Body["totalLoad"], any(float64(total)))
+	interoptest.Equal(r.TB, "the load", r.OK(producer, "GET", "/eservices/"+r.offers[0].ID+"/load", "").Body["totalLoad"], any(float64(total)))
 	r.fitting()
 	if len(r.model.all) > 0 {
 		r.remaining(r.model.all[r.random.IntN(len(r.model.all))])
 	}
-	r.consistent()
+	r.checkConsistent()
 	if r.Failed() {
 		r.Fatal(strings.Join(r.said, "\n"))
 	}
@@ -322,7 +321,7 @@ func (r *run) remaining(p *planned) {
 	}
 	mine, all := r.model.load(p.consumer)
 	perConsumer, total := r.model.limits(p.consumer)
-	want(r.TB, "what remains", fmt.Sprint(res.Body["remainingDailyCallsPerConsumer"], res.Body["remainingDailyCallsTotal"]),
+	interoptest.Equal(r.TB, "what remains", fmt.Sprint(res.Body["remainingDailyCallsPerConsumer"], res.Body["remainingDailyCallsTotal"]),
 		fmt.Sprint(float64(max(0, perConsumer-mine)), float64(max(0, total-all))))
 }
 
@@ -330,14 +329,14 @@ func (r *run) remaining(p *planned) {
 func (r *run) fitting() {
 	r.Helper()
 	fits := map[string]any{}
-	for _, p := range interoptest.Results(r.ok(producer, "GET", "/purposes?states=WAITING_FOR_APPROVAL", "")) {
+	for _, p := range interoptest.Results(r.OK(producer, "GET", "/purposes?states=WAITING_FOR_APPROVAL", "")) {
 		v, _ := p["waitingForApprovalVersion"].(object)
 		fits[fmt.Sprint(p["id"])] = v["fitsNow"]
 	}
 	for _, p := range r.model.all {
 		v := p.newest("WAITING_FOR_APPROVAL")
 		if v == nil {
-			want(r.TB, "fitsNow of "+p.id, fits[p.id], nil)
+			interoptest.Equal(r.TB, "fitsNow of "+p.id, fits[p.id], nil)
 			continue
 		}
 		more := v.calls
@@ -346,9 +345,9 @@ func (r *run) fitting() {
 		}
 		switch j := r.model.joints[p.consumer]; {
 		case j == nil:
-			want(r.TB, "fitsNow of "+p.id, fits[p.id], any(false))
+			interoptest.Equal(r.TB, "fitsNow of "+p.id, fits[p.id], any(false))
 		case !j.held:
-			want(r.TB, "fitsNow of "+p.id, fits[p.id], any(r.model.check(p.consumer, v.calls, more) == ""))
+			interoptest.Equal(r.TB, "fitsNow of "+p.id, fits[p.id], any(r.model.check(p.consumer, v.calls, more) == ""))
 		}
 	}
 }

@@ -65,25 +65,6 @@ func decoded[T any](w *world, stored object) T {
 	return v
 }
 
-// ofPurposes tells whether a key is of a purpose, or of what follows from it.
-func ofPurposes(key table.Key) bool {
-	return strings.HasPrefix(key.PK, "PURPOSE") || strings.HasPrefix(key.PK, "LOAD#")
-}
-
-// everything is what is stored about purposes, to be compared.
-func (w *world) everything() map[table.Key]object {
-	w.Helper()
-	return w.Stored(ofPurposes)
-}
-
-// unchanged fails when anything about purposes is not as it was.
-func (w *world) unchanged(what string, before map[table.Key]object) {
-	w.Helper()
-	if diff := cmp.Diff(before, w.everything()); diff != "" {
-		w.Errorf("%s changed what is stored (-before +after):\n%s", what, diff)
-	}
-}
-
 func (r *record) find(states ...string) *estimate {
 	for i := range slices.Backward(r.Versions) {
 		if slices.Contains(states, r.Versions[i].State) {
@@ -144,8 +125,8 @@ func (r *record) derived(add func(pk, sk string, item object)) {
 	}
 }
 
-// sound holds a purpose against the rules.
-func (w *world) sound(r record) {
+// checkRecord holds a purpose against the rules.
+func (w *world) checkRecord(r record) {
 	w.Helper()
 	count := map[string]int{}
 	for i, v := range r.Versions {
@@ -165,12 +146,12 @@ func (w *world) sound(r record) {
 	}
 }
 
-// consistent holds everything that is stored besides purposes against them: past
+// checkConsistent holds everything that is stored besides purposes against them: past
 // versions, lists, titles, histories and the ledger, which is the sum of what is
 // active. It is for when nothing is under way.
-func (w *world) consistent() {
+func (w *world) checkConsistent() {
 	w.Helper()
-	stored := w.everything()
+	stored := w.stored()
 	wanted, got := map[table.Key]object{}, map[table.Key]object{}
 	loads, counted := map[string]float64{}, map[string]float64{}
 	ends, histories := map[string]string{}, map[string][]told{}
@@ -179,7 +160,7 @@ func (w *world) consistent() {
 		switch kind {
 		case "PURPOSE":
 			r := decoded[record](w, item)
-			w.sound(r)
+			w.checkRecord(r)
 			r.derived(func(pk, sk string, o object) {
 				o = maps.Clone(o)
 				o[table.PK], o[table.SK] = pk, sk
@@ -225,12 +206,12 @@ func (w *world) consistent() {
 	if diff := cmp.Diff(wanted, got); diff != "" {
 		w.Errorf("lists and titles are not as the purposes are (-want +got):\n%s", diff)
 	}
-	w.chained(histories, ends)
+	w.checkHistories(histories, ends)
 }
 
-// chained fails unless the history of every version goes from state to state, and ends
+// checkHistories fails unless the history of every version goes from state to state, and ends
 // in the one that it has.
-func (w *world) chained(histories map[string][]told, ends map[string]string) {
+func (w *world) checkHistories(histories map[string][]told, ends map[string]string) {
 	w.Helper()
 	at := map[string]string{}
 	for _, key := range slices.Sorted(maps.Keys(histories)) {

@@ -33,7 +33,7 @@ func TestRoles(t *testing.T) {
 		}
 		// Who has no role does not get as far as storage.
 		w.Roles(again, func() any { return w.Tap.Seen() }, nil)
-		w.consistent()
+		w.checkConsistent()
 	})
 }
 
@@ -42,7 +42,7 @@ func TestSuccess(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		w.Succeed(w.requests())
-		w.consistent()
+		w.checkConsistent()
 	})
 }
 
@@ -52,7 +52,7 @@ func TestWhoReads(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		for _, situation := range []string{"DRAFT", "WAITING", "A+W", "CP", "REJECTED", "R+W", "ARCHIVED"} {
-			c := w.situated(consumer, situation)
+			c := w.setUp(consumer, situation)
 			paths := []string{"", "/versions", "/history", "/agreement", "/remainingDailyCalls"}
 			for _, id := range w.versionIDs(c) {
 				paths = append(paths, "/versions/"+id)
@@ -66,7 +66,7 @@ func TestWhoReads(t *testing.T) {
 						case part == "/remainingDailyCalls" && role != interop.RoleAdmin:
 							w.Refused(res, interop.OperationForbidden)
 						case !sees:
-							w.Refused(res, interop.PurposeNotAllowed, caller.Subject, idOf(c.path))
+							w.Refused(res, interop.PurposeNotAllowed, caller.Subject, interoptest.LastID(c.path))
 						case strings.HasSuffix(part, w.versionIDs(c)["delUnknown"]) || res.Status == 404:
 							w.Refused(res, interop.PurposeVersionNotFound)
 						default:
@@ -74,8 +74,8 @@ func TestWhoReads(t *testing.T) {
 						}
 					}
 				}
-				listed := interoptest.Members(w.ok(caller, "GET", "/purposes", ""), "id")
-				want(t, "listed to the "+name+" of what is "+situation, slices.Contains(listed, idOf(c.path)), sees)
+				listed := interoptest.Members(w.OK(caller, "GET", "/purposes", ""), "id")
+				interoptest.Equal(t, "listed to the "+name+" of what is "+situation, slices.Contains(listed, interoptest.LastID(c.path)), sees)
 			}
 		}
 	})
@@ -85,17 +85,17 @@ func TestWhoReads(t *testing.T) {
 func TestNothingToRead(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		gone := w.situated(consumer, "DRAFT").path
-		w.ok(consumer, "DELETE", gone, "")
-		for _, path := range []string{gone, "/purposes/" + nobody()} {
-			for _, part := range []string{"", "/versions", "/versions/" + nobody(), "/agreement", "/remainingDailyCalls"} {
-				w.Refused(w.As(consumer, "GET", path+part, ""), interop.PurposeNotFound, idOf(path))
+		gone := w.setUp(consumer, "DRAFT").path
+		w.OK(consumer, "DELETE", gone, "")
+		for _, path := range []string{gone, "/purposes/" + interoptest.UnknownID()} {
+			for _, part := range []string{"", "/versions", "/versions/" + interoptest.UnknownID(), "/agreement", "/remainingDailyCalls"} {
+				w.Refused(w.As(consumer, "GET", path+part, ""), interop.PurposeNotFound, interoptest.LastID(path))
 			}
 		}
-		w.Refused(w.As(consumer, "GET", "/purposes/"+nobody()+"/history", ""), interop.PurposeNotFound)
-		want(t, "the history of what was deleted", interoptest.Total(w.ok(consumer, "GET", gone+"/history", "")), 2)
+		w.Refused(w.As(consumer, "GET", "/purposes/"+interoptest.UnknownID()+"/history", ""), interop.PurposeNotFound)
+		interoptest.Equal(t, "the history of what was deleted", interoptest.Total(w.OK(consumer, "GET", gone+"/history", "")), 2)
 		w.Refused(w.As(producer, "GET", gone+"/history", ""), interop.PurposeNotAllowed)
-		w.Refused(w.As(consumer, "GET", "/agreements/"+nobody()+"/purposes", ""), interop.AgreementNotFound)
-		w.Refused(w.As(producer, "GET", "/eservices/"+nobody()+"/load", ""), interop.EServiceNotFound)
+		w.Refused(w.As(consumer, "GET", "/agreements/"+interoptest.UnknownID()+"/purposes", ""), interop.AgreementNotFound)
+		w.Refused(w.As(producer, "GET", "/eservices/"+interoptest.UnknownID()+"/load", ""), interop.EServiceNotFound)
 	})
 }

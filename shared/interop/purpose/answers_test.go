@@ -4,6 +4,7 @@ import (
 	"maps"
 	"testing"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/interoptest"
 )
 
@@ -20,12 +21,13 @@ func TestUnknownDelegation(t *testing.T) {
 			maps.Copy(s, changes)
 			return interoptest.JSON(s)
 		}
-		draft := "/purposes/" + w.OK(consumer, "POST", "/purposes", interoptest.JSON(interoptest.PurposeSeed(o, 5))).Text("id")
-		w.Answers(consumer, "POST", "/purposes", with(o, nil), 404, "010-0001")
-		w.Answers(stranger, "POST", "/purposes", with(offer{ID: interoptest.UnknownID()}, nil), 404, "010-0001")
-		w.Answers(consumer, "POST", "/purposes", with(o, object{"isFreeOfCharge": true}), 404, "010-0001")
-		w.Answers(consumer, "POST", "/purposes", with(o, object{"freeOfChargeReason": "So"}), 404, "010-0001")
-		w.Answers(consumer, "POST", "/purposes", with(o, object{"delegationId": "x"}), 400, "017-9999")
-		w.Answers(consumer, "POST", draft+"/activate", `{"delegationId":"`+interoptest.UnknownID()+`"}`, 403, "004-0031")
+		draft := w.DraftPurpose(consumer, o, 5)
+		w.Refused(w.As(consumer, "POST", "/purposes", with(o, nil)), interop.DelegationNotFound)
+		w.Refused(w.As(stranger, "POST", "/purposes", with(offer{ID: interoptest.UnknownID()}, nil)), interop.DelegationNotFound)
+		w.Refused(w.As(consumer, "POST", "/purposes", with(o, object{"isFreeOfCharge": true})), interop.DelegationNotFound)
+		w.Refused(w.As(consumer, "POST", "/purposes", with(o, object{"freeOfChargeReason": "So"})), interop.DelegationNotFound)
+		w.Refused(w.As(consumer, "POST", "/purposes", with(o, object{"delegationId": "x"})), interop.BadRequest)
+		body := interoptest.JSON(object{"delegationId": interoptest.UnknownID()})
+		w.Refused(w.As(consumer, "POST", draft+"/activate", body), interop.NotThePurposeDelegate)
 	})
 }

@@ -3,10 +3,7 @@ package purpose_test
 import (
 	"fmt"
 	"strings"
-	"sync/atomic"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/interoptest"
@@ -113,52 +110,29 @@ func TestBrokenCalls(t *testing.T) {
 	}
 }
 
-// breakCall makes a change of which call k fails; false when there is no such call.
+// breakCall makes a change during which call k fails; false when there is no such call.
 func (w *world) breakCall(f fault, k int, after bool) bool {
 	w.Helper()
 	c, change := w.prepare(f)
 	what := fmt.Sprintf("%s, call %d (carried out: %t)", f.name, k, after)
-	before, wrote := w.storedOf(c), false
-	res, broken := w.broken(change, func(call *hooked.Call) bool {
-		wrote = wrote || call.N == k && after && call.Writes()
-		return call.N == k
-	}, k, after)
-	if !broken {
+	before := w.storedOf(c)
+	broken := w.Break(k, after, change)
+	if !broken.Reached {
 		w.checkOutcome(f, c, what)
 		return false
 	}
-	w.Refused(res, interop.Unavailable)
-	for _, internal := range []string{"hooked", "engine", "PURPOSE#", "LOAD#", "interop(", ".go"} {
-		if strings.Contains(res.Raw, internal) {
-			w.Errorf("%s: the answer tells %q\n%s", what, internal, res.Raw)
-		}
-	}
-	if wrote {
+	w.Unavailable(broken.Response)
+	if broken.Wrote {
 		w.checkConsistent()
-	} else if diff := cmp.Diff(before, w.storedOf(c)); diff != "" {
-		w.Errorf("%s changed what is stored (-before +after):\n%s", what, diff)
+	} else {
+		w.Unchanged(what, before, w.storedOf(c))
 	}
 	again := change()
-	if got := interoptest.Answered(again); wrote && got != f.again || !wrote && again.Status/100 != 2 {
+	if got := interoptest.Answered(again); broken.Wrote && got != f.again || !broken.Wrote && again.Status/100 != 2 {
 		w.Errorf("%s: the repetition is answered %s %s", what, got, again.Raw)
 	}
 	w.checkOutcome(f, c, what)
 	return true
-}
-
-// broken makes a change of which one call fails, and tells whether there was one.
-func (w *world) broken(change func() apitest.Response, picked func(*hooked.Call) bool, k int, after bool) (res apitest.Response, broken bool) {
-	w.Helper()
-	var seen atomic.Bool // a list makes several calls at once
-	w.Tap.Set(func(c *hooked.Call) error {
-		if picked(c) {
-			seen.Store(true)
-		}
-		return hooked.Broken(k, after)(c)
-	})
-	defer w.Tap.Set(nil)
-	res = change()
-	return res, seen.Load()
 }
 
 // checkOutcome looks at what has come of a change.
@@ -203,30 +177,37 @@ func TestBrokenCreation(t *testing.T) {
 		w.SubmitAgreement(consumer, o)
 		made := 0
 		for _, after := range []bool{false, true} {
-			for k, more := 0, true; more; k++ {
-				body := interoptest.JSON(interoptest.PurposeSeed(o, 5))
-				change := func() apitest.Response { return w.As(consumer, "POST", "/purposes", body) }
-				wrote, before := false, w.stored()
-				var res apitest.Response
-				res, more = w.broken(change, func(c *hooked.Call) bool {
-					wrote = wrote || c.N == k && after && c.Writes()
-					return c.N == k
-				}, k, after)
-				if made++; !more {
-					w.Want(res, 201)
-					break
-				}
-				w.Refused(res, interop.Unavailable)
-				if !wrote {
-					w.Unchanged("what failed", before, w.stored())
-				}
-				w.checkConsistent()
-				interoptest.Equal(t, "the repetition", interoptest.Answered(change()), map[bool]string{true: interop.PurposeTitleDuplicate.Name, false: "201"}[wrote])
+			for k := 0; w.breakCreation(o, k, after); k++ {
+				made++
 			}
+			made++ // the one without a failure
 		}
 		interoptest.Equal(t, "purposes", interoptest.Total(w.OK(consumer, "GET", "/purposes?eserviceIds="+o.ID, "")), made)
 		w.checkConsistent()
 	})
+}
+
+// breakCreation makes a purpose during which call k fails; false when there is no such call.
+func (w *world) breakCreation(o offer, k int, after bool) bool {
+	w.Helper()
+	body := interoptest.JSON(interoptest.PurposeSeed(o, 5))
+	create := func() apitest.Response { return w.As(consumer, "POST", "/purposes", body) }
+	before := w.stored()
+	broken := w.Break(k, after, create)
+	if !broken.Reached {
+		w.Want(broken.Response, 201)
+		return false
+	}
+	w.Unavailable(broken.Response)
+	again := "201"
+	if broken.Wrote {
+		again = interop.PurposeTitleDuplicate.Name
+	} else {
+		w.Unchanged("a creation that failed", before, w.stored())
+	}
+	w.checkConsistent()
+	interoptest.Equal(w.TB, "the repetition", interoptest.Answered(create()), again)
+	return true
 }
 
 // refusal is that of a transaction that lost a race for its purpose, with the item that is
@@ -303,14 +284,14 @@ func TestBrokenReads(t *testing.T) {
 			read := func() apitest.Response { return w.As(one.who, "GET", one.at, "") }
 			whole := w.OK(one.who, "GET", one.at, "")
 			calls := 0
-			for k, more := 0, true; more; k++ {
-				var res apitest.Response
-				if res, more = w.broken(read, func(c *hooked.Call) bool { return c.N == k }, k, k%2 == 0); more {
-					calls++
-					w.Refused(res, interop.Unavailable)
-				} else {
-					interoptest.Equal(t, one.at, res.Raw, whole.Raw)
+			for k := 0; ; k++ {
+				broken := w.Break(k, k%2 == 0, read)
+				if !broken.Reached {
+					interoptest.Equal(t, one.at, broken.Raw, whole.Raw)
+					break
 				}
+				calls++
+				w.Unavailable(broken.Response)
 			}
 			if calls == 0 {
 				t.Errorf("%s reads nothing", one.at)

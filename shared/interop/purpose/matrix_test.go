@@ -1,6 +1,7 @@
 package purpose_test
 
 import (
+	_ "embed"
 	"fmt"
 	"slices"
 	"strings"
@@ -23,109 +24,45 @@ func TestMachineIsSound(t *testing.T) {
 	}
 }
 
-// moves is what every action leads to in every situation, or the code of the refusal.
-// A version is said by its state (D draft, W waiting, A active, S suspended, R
-// rejected, X archived) and its calls a day, with who holds the purpose (C the
-// consumer, P the producer): "S5C+W30". Situations with r have a version that waits
-// checkReason of the consumer's unsuspension, R+W and A+R+W one that was rejected before
-// another waited. What ends with = is answered and changes nothing. The consumer may
-// plan 25 calls a day; above asks for 40, below for 7, same for the 5 of most
-// situations. A dot is for what there is not.
-const moves = `
-action      by       DRAFT    WAITING  ACTIVE   A+W      C        P        CP       C+W      P+W      C+r      CP+r     REJECTED A+R      ARCHIVED X+R      R+W      A+R+W
-activate    consumer A5       017-0015 017-0015 017-0015 017-0015 017-0015 017-0015 017-0015 017-0015 017-0015 017-0015 017-0015 017-0015 017-0015 017-0015 017-0015 017-0015
-activate    producer 004-0008 017-0015 017-0015 017-0015 017-0015 017-0015 017-0015 017-0015 017-0015 017-0015 017-0015 017-0015 017-0015 017-0015 017-0015 017-0015 017-0015
-activate    stranger 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007
-approve     consumer 017-0015 004-0010 017-0015 004-0010 017-0015 017-0015 017-0015 004-0010 004-0010 004-0010 004-0010 017-0015 017-0015 017-0015 017-0015 004-0010 004-0010
-approve     producer 017-0015 A30      017-0015 A30      017-0015 017-0015 017-0015 S30C     S30P     A5       S5P      017-0015 017-0015 017-0015 017-0015 A30      A30
-approve     stranger 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007
-reject      consumer 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010
-reject      producer 004-0011 R30      004-0011 A5+R30   004-0011 004-0011 004-0011 S5C+R30  S5P+R30  S5C+R5   S5CP+R5  004-0011 004-0011 004-0011 004-0011 R30      A5+R30
-reject      stranger 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010
-expect      consumer 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010
-expect      producer 004-0011 W30      004-0011 A5+W30   004-0011 004-0011 004-0011 S5C+W30  S5P+W30  S5C+W5   S5CP+W5  004-0011 004-0011 004-0011 004-0011 W30      A5+W30
-expect      stranger 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010
-suspend     consumer 004-0011 017-0016 S5C      S5C+W30  S5C=     S5CP     S5CP=    S5C+W30= S5CP+W30 S5C+W5   S5CP+W5  017-0016 S5C+R30  004-0011 004-0011 017-0016 S5C+W30
-suspend     producer 004-0011 017-0016 S5P      S5P+W30  S5CP     S5P=     S5CP=    S5CP+W30 S5P+W30= S5CP+W5  S5CP+W5= 017-0016 S5P+R30  004-0011 004-0011 017-0016 S5P+W30
-suspend     stranger 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007
-unsuspend   consumer 017-0015 017-0015 017-0015 017-0015 A5       004-0007 S5P      A5+W30   004-0007 S5C+W5=  S5P      017-0015 017-0015 017-0015 017-0015 017-0015 017-0015
-unsuspend   producer 017-0015 017-0015 017-0015 017-0015 S5C=     A5       S5C      S5C+W30= A5+W30   S5C+W5=  S5C+W5   017-0015 017-0015 017-0015 017-0015 017-0015 017-0015
-unsuspend   stranger 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007
-archive     consumer 004-0011 017-0016 X5       X5       X5C      X5P      X5CP     X5C      X5P      X5C      X5CP     017-0016 X5+R30   004-0011 004-0011 017-0016 X5+R31
-archive     producer 004-0008 017-0016 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 017-0016 004-0008 004-0008 004-0008 017-0016 004-0008
-archive     stranger 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007
-update      consumer D6       004-0015 004-0015 004-0015 004-0015 004-0015 004-0015 004-0015 004-0015 004-0015 004-0015 004-0015 004-0015 004-0015 004-0015 004-0015 004-0015
-update      producer 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008
-update      stranger 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007
-delete      consumer gone     gone     004-0017 004-0017 004-0017 004-0017 004-0017 004-0017 004-0017 004-0017 004-0017 004-0017 004-0017 004-0017 004-0017 004-0017 004-0017
-delete      producer 004-0008 004-0008 004-0017 004-0017 004-0017 004-0017 004-0017 004-0017 004-0017 004-0017 004-0017 004-0017 004-0017 004-0017 004-0017 004-0017 004-0017
-delete      stranger 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008
-clone       consumer 004-0020 D30      D5       D5       D5       D5       D5       D5       D5       D5       D5       D30      D30      004-0020 004-0020 D31      D31
-clone       producer 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008
-clone       stranger 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007
-above       consumer 004-0025 004-0025 A5+W40   004-0025 S5C+W40  S5P+W40  S5CP+W40 004-0025 004-0025 004-0025 004-0025 W40      A5+W40   004-0030 004-0030 004-0025 004-0025
-below       consumer 004-0025 004-0025 A7       004-0025 S7C      S7P      S7CP     004-0025 004-0025 004-0025 004-0025 A7       A7       004-0030 004-0030 004-0025 004-0025
-same        consumer 004-0025 004-0025 004-0023 004-0023 004-0023 004-0023 004-0023 004-0023 004-0023 004-0023 004-0023 A5       004-0023 004-0030 004-0030 004-0025 004-0023
-above       producer 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0030 004-0030 004-0008 004-0008
-above       stranger 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008
-delWaiting  consumer .        004-0009 .        A5       .        .        .        S5C      S5P      S5C      S5CP     .        .        .        .        R31      A5+R31
-delWaiting  producer .        004-0008 .        004-0008 .        .        .        004-0008 004-0008 004-0008 004-0008 .        .        .        .        004-0008 004-0008
-delWaiting  stranger .        004-0008 .        004-0008 .        .        .        004-0008 004-0008 004-0008 004-0008 .        .        .        .        004-0008 004-0008
-delCurrent  consumer 004-0009 .        004-0009 004-0009 004-0009 004-0009 004-0009 004-0009 004-0009 004-0009 004-0009 .        004-0009 004-0009 004-0009 .        004-0009
-delPast     consumer .        .        004-0009 004-0009 004-0009 004-0009 004-0009 004-0009 004-0009 004-0009 004-0009 .        004-0009 004-0009 004-0009 .        004-0009
-delRejected consumer .        .        .        .        .        .        .        .        .        .        .        004-0009 004-0009 .        004-0009 004-0009 004-0009
-delUnknown  consumer 004-0005 004-0005 004-0005 004-0005 004-0005 004-0005 004-0005 004-0005 004-0005 004-0005 004-0005 004-0005 004-0005 004-0005 004-0005 004-0005 004-0005
-delUnknown  producer 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008
-delUnknown  stranger 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008
-`
+// The tables of the matrix: what each action leads to from each setup, or the number of the
+// code that refuses it, as published.
+//
+// A version is described by its state (D draft, W waiting, A active, S suspended, R
+// rejected, X archived) and its calls a day, then the sides that suspend the purpose (C
+// the consumer, P the producer): "S5C+W30". Setups with r have a version that waits for
+// the end of the consumer's suspension, R+W and A+R+W one that was rejected before another
+// waited. An outcome that ends with = changes nothing. The consumer may plan 25 calls a
+// day; above plans 40, below 7, same the 5 of most setups. A dot is for an action that has
+// no object.
+var (
+	//go:embed testdata/matrix.txt
+	moves string
+	// ownMoves is for a purpose of the producer on its own e-service.
+	//go:embed testdata/own_matrix.txt
+	ownMoves string
+)
 
-// ownMoves are those of a purpose of the producer on its own e-service, which holds it
-// as the producer.
-const ownMoves = `
-action     by       DRAFT    WAITING  ACTIVE   A+W      P        P+W      P+r      REJECTED A+R      ARCHIVED X+R      R+W
-activate   producer A5       017-0015 017-0015 017-0015 017-0015 017-0015 017-0015 017-0015 017-0015 017-0015 017-0015 017-0015
-activate   stranger 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007
-approve    producer 017-0015 A30      017-0015 A30      017-0015 S30P     A5       017-0015 017-0015 017-0015 017-0015 A30
-approve    stranger 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007
-reject     producer 004-0011 R30      004-0011 A5+R30   004-0011 S5P+R30  S5P+R5   004-0011 004-0011 004-0011 004-0011 R30
-reject     stranger 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010
-expect     producer 004-0011 W30      004-0011 A5+W30   004-0011 S5P+W30  S5P+W5   004-0011 004-0011 004-0011 004-0011 W30
-expect     stranger 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010
-suspend    producer 004-0011 017-0016 S5P      S5P+W30  S5P=     S5P+W30= S5P+W5   017-0016 S5P+R30  004-0011 004-0011 017-0016
-suspend    stranger 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007
-unsuspend  producer 017-0015 017-0015 017-0015 017-0015 A5       A5+W30   S5P+W5=  017-0015 017-0015 017-0015 017-0015 017-0015
-unsuspend  stranger 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007
-archive    producer 004-0011 017-0016 X5       X5       X5P      X5P      X5P      017-0016 X5+R30   004-0011 004-0011 017-0016
-archive    stranger 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007
-update     producer D6       004-0015 004-0015 004-0015 004-0015 004-0015 004-0015 004-0015 004-0015 004-0015 004-0015 004-0015
-update     stranger 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007
-delete     producer gone     gone     004-0017 004-0017 004-0017 004-0017 004-0017 004-0017 004-0017 004-0017 004-0017 004-0017
-delete     stranger 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008
-clone      producer 004-0020 D30      D5       D5       D5       D5       D5       D30      D30      004-0020 004-0020 D31
-clone      stranger 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007
-above      producer 004-0025 004-0025 A5+W40   004-0025 S5P+W40  004-0025 004-0025 W40      A5+W40   004-0030 004-0030 004-0025
-above      stranger 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008
-below      producer 004-0025 004-0025 A7       004-0025 S7P      004-0025 004-0025 A7       A7       004-0030 004-0030 004-0025
-delWaiting producer .        004-0009 .        A5       .        S5P      S5P      .        .        .        .        R31
-delWaiting stranger .        004-0008 .        004-0008 .        004-0008 004-0008 .        .        .        .        004-0008
-delCurrent producer 004-0009 .        004-0009 004-0009 004-0009 004-0009 004-0009 .        004-0009 004-0009 004-0009 .
-delPast    producer .        .        004-0009 004-0009 004-0009 004-0009 004-0009 .        004-0009 004-0009 004-0009 .
-`
+// Actions that a refusal allows in several setups.
+const (
+	decides      = "approve reject setExpectedActivationDate"
+	whileActive  = "clone createVersion suspend archive"
+	whileWaiting = "clone deleteVersion suspend archive"
+)
 
-// allowances is what a refusal for the state lists, by situation: to the consumer, the
-// producer, and who is both.
+// allowances is what a refusal because of the state allows, by setup: to the consumer, to
+// the producer, and to one that is both.
 var allowances = map[string][3]string{
 	"DRAFT":    {"update delete activate", "", "update delete activate"},
-	"WAITING":  {"clone delete", "approve reject setExpectedActivationDate", "clone delete approve reject setExpectedActivationDate"},
-	"ACTIVE":   {"clone createVersion suspend archive", "suspend", "clone createVersion suspend archive"},
-	"A+W":      {"clone deleteVersion suspend archive", "approve reject setExpectedActivationDate suspend", "clone deleteVersion approve reject setExpectedActivationDate suspend archive"},
+	"WAITING":  {"clone delete", decides, "clone delete " + decides},
+	"ACTIVE":   {whileActive, "suspend", whileActive},
+	"A+W":      {whileWaiting, decides + " suspend", "clone deleteVersion " + decides + " suspend archive"},
 	"C":        {"clone createVersion suspend unsuspend archive", "suspend unsuspend", ""},
-	"P":        {"clone createVersion suspend archive", "suspend unsuspend", "clone createVersion suspend unsuspend archive"},
-	"C+W":      {"clone deleteVersion suspend unsuspend archive", "approve reject setExpectedActivationDate suspend unsuspend", ""},
-	"P+W":      {"clone deleteVersion suspend archive", "approve reject setExpectedActivationDate suspend unsuspend", "clone deleteVersion approve reject setExpectedActivationDate suspend unsuspend archive"},
+	"P":        {whileActive, "suspend unsuspend", "clone createVersion suspend unsuspend archive"},
+	"C+W":      {"clone deleteVersion suspend unsuspend archive", decides + " suspend unsuspend", ""},
+	"P+W":      {whileWaiting, decides + " suspend unsuspend", "clone deleteVersion " + decides + " suspend unsuspend archive"},
 	"REJECTED": {"clone createVersion", "", "clone createVersion"},
 	"ARCHIVED": {"", "", ""},
-	"R+W":      {"clone deleteVersion", "approve reject setExpectedActivationDate", "clone deleteVersion approve reject setExpectedActivationDate"},
+	"R+W":      {"clone deleteVersion", decides, "clone deleteVersion " + decides},
 }
 
 // alike are the situations that allow what another does.
@@ -338,7 +275,9 @@ func (w *world) refusedAs(what string, c cell, by, code string, res apitest.Resp
 	w.Helper()
 	interoptest.Equal(w.TB, what, interoptest.CodeOf(res), code)
 	switch code {
-	case "017-0015", "017-0016", "004-0011", "004-0015", "004-0017", "004-0020", "004-0025", "004-0030", "004-0009":
+	case interop.NoPurposeVersionInState.Name, interop.NoCurrentPurposeVersion.Name, interop.PurposeVersionNotInState.Name,
+		interop.PurposeNotInDraftState.Name, interop.PurposeNotDeletable.Name, interop.PurposeNotClonable.Name,
+		interop.PurposeVersionStateConflict.Name, interop.PurposeNotUpdatable.Name, interop.PurposeVersionNotDeletable.Name:
 		situation := c.situation
 		if other := alike[situation]; other != "" {
 			situation = other

@@ -9,6 +9,7 @@ import (
 
 	"github.com/anishathalye/porcupine"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/table"
@@ -46,7 +47,7 @@ func TestWaitTellsOfOneMoment(t *testing.T) {
 		w.Tap.During(0, (*hooked.Call).Writes, func() {
 			w.Tap.Set(nil)
 			interoptest.Equal(t, "the other consumer's", call(asked{what: "activate", purpose: 2}), "ACTIVE8")
-			interoptest.Equal(t, "the draft", call(asked{what: "suspend", purpose: 0}), "004-0011")
+			interoptest.Equal(t, "the draft", call(asked{what: "suspend", purpose: 0}), interop.PurposeVersionNotInState.Name)
 		})
 		interoptest.Equal(t, "the version", call(asked{what: "activate", purpose: 0}), "+9 CONSUMER TOTAL")
 		w.checkLinear(begin, history)

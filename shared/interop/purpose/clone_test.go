@@ -7,8 +7,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/google/go-cmp/cmp"
-
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/table"
@@ -21,10 +19,6 @@ func TestClone(t *testing.T) {
 		w.Clock.Set(time.Date(2026, 2, 28, 23, 59, 58, 0, time.FixedZone("CET", 3600)))
 		const suffix = " - clone - 28/02/2026 22:59:58"
 		o, beside := w.publishToBoth(25, 50), w.publish(25, 50)
-		clones := func(path string, on offer) object {
-			w.Helper()
-			return w.OK(consumer, "POST", path+"/clone", fmt.Sprintf(`{"eserviceId":%q}`, on.ID)).Body
-		}
 		titles := map[string]string{
 			"à":                    "ààààà",
 			"as long as it may be": strings.Repeat("è", 60-utf8.RuneCountInString(suffix)),
@@ -32,35 +26,11 @@ func TestClone(t *testing.T) {
 			"the longest":          strings.Repeat("🙂", 60),
 		}
 		for name, title := range titles {
-			w.part(name, func(w *world) {
-				named := interoptest.PurposeSeed(o, 30)
-				named["title"], named["isFreeOfCharge"], named["freeOfChargeReason"] = title, true, "Per legge"
-				path := "/purposes/" + w.OK(consumer, "POST", "/purposes", interoptest.JSON(named)).Text("id")
-				w.Refused(w.As(consumer, "POST", path+"/clone", fmt.Sprintf(`{"eserviceId":%q}`, o.ID)), interop.PurposeNotClonable)
-				w.act(consumer, path, "activate")
-				room := 60 - utf8.RuneCountInString(suffix)
-				expected := title + suffix
-				if utf8.RuneCountInString(title) > room {
-					expected = string([]rune(title)[:room-3]) + "..." + suffix
-				}
-				got := clones(path, o)
-				copied := "/purposes/" + fmt.Sprint(got["id"])
-				interoptest.Equal(w.TB, "the title", got["title"], any(expected))
-				interoptest.Equal(w.TB, "the state", describe(got), "DRAFT 30")
-				original := w.OK(consumer, "GET", path, "").Body
-				for _, member := range []string{"description", "isFreeOfCharge", "freeOfChargeReason", "eserviceId", "consumerId"} {
-					interoptest.Equal(w.TB, member, got[member], original[member])
-				}
-				w.Refused(w.As(consumer, "POST", path+"/clone", fmt.Sprintf(`{"eserviceId":%q}`, o.ID)), interop.PurposeTitleDuplicate)
-				w.act(consumer, copied, "activate") // its risk analysis is there
-				if diff := cmp.Diff(w.answers(path), w.answers(copied)); diff != "" {
-					w.Errorf("the risk analysis (-original +clone):\n%s", diff)
-				}
-			})
+			w.part(name, func(w *world) { w.checkClone(o, title, suffix) })
 		}
 		path := w.activePurpose(consumer, o, 10)
 		w.part("for another e-service, without an agreement", func(w *world) {
-			got := clones(path, beside)
+			got := w.clone(path, beside)
 			interoptest.Equal(w.TB, "the e-service", got["eserviceId"], any(beside.ID))
 			copied := "/purposes/" + fmt.Sprint(got["id"])
 			w.Refused(w.tryAct(consumer, copied, "activate"), interop.PurposeWithoutAgreement, beside.ID)
@@ -71,7 +41,7 @@ func TestClone(t *testing.T) {
 		calls := func(what string, n int) {
 			w.Helper()
 			w.advance()
-			interoptest.Equal(w.TB, what, describe(clones(path, o)), fmt.Sprint("DRAFT ", n))
+			interoptest.Equal(w.TB, what, describe(w.clone(path, o)), fmt.Sprint("DRAFT ", n))
 		}
 		calls("in use", 10)
 		w.createVersion(consumer, path, 70)
@@ -87,6 +57,41 @@ func TestClone(t *testing.T) {
 		w.Refused(w.As(consumer, "POST", path+"/clone", fmt.Sprintf(`{"eserviceId":%q}`, o.ID)), interop.PurposeNotClonable)
 		w.checkConsistent()
 	})
+}
+
+// clone clones a purpose for an e-service.
+func (w *world) clone(path string, on offer) object {
+	w.Helper()
+	return w.OK(consumer, "POST", path+"/clone", interoptest.JSON(object{"eserviceId": on.ID})).Body
+}
+
+// checkClone makes a purpose with a title and checks its clone, whose title ends in suffix.
+func (w *world) checkClone(o offer, title, suffix string) {
+	w.Helper()
+	seed := interoptest.PurposeSeed(o, 30)
+	seed["title"] = title
+	seed["isFreeOfCharge"] = true
+	seed["freeOfChargeReason"] = "Per legge"
+	path := "/purposes/" + w.OK(consumer, "POST", "/purposes", interoptest.JSON(seed)).Text("id")
+	own := interoptest.JSON(object{"eserviceId": o.ID})
+	w.Refused(w.As(consumer, "POST", path+"/clone", own), interop.PurposeNotClonable)
+	w.act(consumer, path, "activate")
+	room := 60 - utf8.RuneCountInString(suffix)
+	expected := title + suffix
+	if utf8.RuneCountInString(title) > room {
+		expected = string([]rune(title)[:room-3]) + "..." + suffix
+	}
+	got := w.clone(path, o)
+	copied := "/purposes/" + fmt.Sprint(got["id"])
+	interoptest.Equal(w.TB, "the title", got["title"], any(expected))
+	interoptest.Equal(w.TB, "the state", describe(got), "DRAFT 30")
+	original := w.OK(consumer, "GET", path, "").Body
+	for _, member := range []string{"description", "isFreeOfCharge", "freeOfChargeReason", "eserviceId", "consumerId"} {
+		interoptest.Equal(w.TB, member, got[member], original[member])
+	}
+	w.Refused(w.As(consumer, "POST", path+"/clone", own), interop.PurposeTitleDuplicate)
+	w.act(consumer, copied, "activate") // its risk analysis is there
+	interoptest.Equal(w.TB, "the risk analysis", w.answers(copied), w.answers(path))
 }
 
 // answers is the risk analysis that is stored of a purpose.

@@ -16,8 +16,8 @@ import (
 // fault is a change that is broken at every call it makes: where it begins, what comes
 // of it, and what who repeats it is told when it is done already.
 type fault struct {
-	name, situation, action, by string
-	now, again                  string
+	name, setup, action, by string
+	now, again              string
 }
 
 var faults = []fault{
@@ -49,20 +49,20 @@ var faults = []fault{
 func (w *world) prepare(f fault) (cell, func() apitest.Response) {
 	w.Helper()
 	var c cell
-	switch f.situation {
+	switch f.setup {
 	case "DRAFT30", "DRAFTQ":
 		o := w.publish(25, 1000)
 		calls := 30
-		if f.situation == "DRAFTQ" {
+		if f.setup == "DRAFTQ" {
 			o, calls = w.publishWithQuota(4, 5), 5
 		}
 		w.SubmitAgreement(consumer, o)
-		c = cell{w.DraftPurpose(consumer, o, calls), f.situation, consumer}
+		c = cell{w.DraftPurpose(consumer, o, calls), f.setup, consumer}
 	case "Cfull":
 		c = w.setUp(consumer, "C")
 		w.ActivatePurpose(consumer, offer{ID: w.OK(consumer, "GET", c.path, "").Text("eserviceId")}, 25)
 	default:
-		c = w.setUp(consumer, f.situation)
+		c = w.setUp(consumer, f.setup)
 	}
 	ids := w.versionIDs(c) // before it is gone
 	eservice := w.OK(consumer, "GET", c.path, "").Text("eserviceId")

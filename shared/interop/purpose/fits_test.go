@@ -7,6 +7,27 @@ import (
 	"ciclo/shared/interop/interoptest"
 )
 
+// checkFits checks whether lists tell the producer that the version of the consumer's
+// purpose that waits would fit now. at is the path of the agreement.
+func (w *world) checkFits(what, at, path string, expected bool) {
+	w.Helper()
+	waiting := "/purposes?states=WAITING_FOR_APPROVAL&consumerIds=" + consumer.Subject
+	for _, list := range []string{waiting, at + "/purposes"} {
+		for _, p := range interoptest.Results(w.OK(producer, "GET", list, "")) {
+			if v, _ := p["waitingForApprovalVersion"].(object); v != nil && v["fitsNow"] != expected {
+				w.Errorf("%s: fitsNow = %v in %s, want %v", what, v["fitsNow"], list, expected)
+			}
+		}
+		for _, p := range interoptest.Results(w.OK(consumer, "GET", list, "")) {
+			if v, _ := p["waitingForApprovalVersion"].(object); v["fitsNow"] != nil {
+				w.Errorf("%s: the consumer reads fitsNow", what)
+			}
+		}
+	}
+	interoptest.Equal(w.TB, what+": those that wait", interoptest.Total(w.OK(producer, "GET", waiting, "")), 1)
+	interoptest.Equal(w.TB, what+": outside of lists", w.version(producer, path, "waitingForApprovalVersion")["fitsNow"], nil)
+}
+
 // TestFitsNow tells the producer whether what waits would fit by now, whatever the
 // thresholds and loads were when it was decided.
 func TestFitsNow(t *testing.T) {
@@ -20,22 +41,9 @@ func TestFitsNow(t *testing.T) {
 		w.assign(other, special)
 		w.SubmitAgreement(other, o)
 		path := w.ActivatePurpose(consumer, o, 30)
-		fits := func(what string, expected any) {
+		fits := func(what string, expected bool) {
 			w.Helper()
-			for _, list := range []string{"/purposes?states=WAITING_FOR_APPROVAL&consumerIds=" + consumer.Subject, at + "/purposes"} {
-				for _, p := range interoptest.Results(w.OK(producer, "GET", list, "")) {
-					if v, _ := p["waitingForApprovalVersion"].(object); v != nil && v["fitsNow"] != expected {
-						w.Errorf("%s: %s says %v, want %v", what, list, v["fitsNow"], expected)
-					}
-				}
-				for _, p := range interoptest.Results(w.OK(consumer, "GET", list, "")) {
-					if v, _ := p["waitingForApprovalVersion"].(object); v["fitsNow"] != nil {
-						w.Errorf("%s: the consumer reads whether it fits", what)
-					}
-				}
-			}
-			interoptest.Equal(w.TB, what+": those that wait", interoptest.Total(w.OK(producer, "GET", "/purposes?states=WAITING_FOR_APPROVAL&consumerIds="+consumer.Subject, "")), 1)
-			interoptest.Equal(w.TB, what+": outside of lists", w.version(producer, path, "waitingForApprovalVersion")["fitsNow"], nil)
+			w.checkFits(what, at, path, expected)
 		}
 		fits("at first", false)
 		w.setThresholds(o, 30, 50)

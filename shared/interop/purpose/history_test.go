@@ -88,7 +88,8 @@ func TestHistory(t *testing.T) {
 		path = w.ActivatePurpose(consumer, o, 30) // while the producer has seen this
 		w.OK(consumer, "DELETE", path, "")
 		for _, who := range []*api.Identity{consumer, producer} {
-			tells(who, "C as CONSUMER: create 30 from <nil> to DRAFT", "C as CONSUMER: activate 30 from DRAFT to WAITING_FOR_APPROVAL", "C as CONSUMER: delete 30 from WAITING_FOR_APPROVAL to <nil>")
+			tells(who, "C as CONSUMER: create 30 from <nil> to DRAFT", "C as CONSUMER: activate 30 from DRAFT to WAITING_FOR_APPROVAL",
+				"C as CONSUMER: delete 30 from WAITING_FOR_APPROVAL to <nil>")
 		}
 		w.Refused(w.As(stranger, "GET", path+"/history", ""), interop.PurposeNotAllowed)
 		w.Refused(w.As(consumer, "GET", "/purposes/"+o.ID+"/history", ""), interop.PurposeNotFound)

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"ciclo/shared/interop/interoptest"
+	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/testing/hooked"
 )
 
@@ -24,42 +25,41 @@ func TestLogHygiene(t *testing.T) {
 			w.Helper()
 			return w.Want(w.Send(r, "Authorization", canary, "Cookie", canary, "User-Agent", canary), status).Text("id")
 		}
-		by := func(who interoptest.Request, method, path, body string) interoptest.Request {
-			who.Method, who.At, who.Body = method, path, body
-			return who
+		by := func(caller *api.Identity, method, path, body string) interoptest.Request {
+			return interoptest.Request{Spec: api.Spec{Method: method}, As: caller, At: path, Body: body}
 		}
-		us, them, others := interoptest.Request{As: consumer}, interoptest.Request{As: producer}, interoptest.Request{As: stranger}
-		secret := interoptest.PurposeSeed(o, 30)
-		secret["title"], secret["description"], secret["isFreeOfCharge"], secret["freeOfChargeReason"] = canary, canary, true, canary
-		secret["riskAnalysisForm"] = object{"version": canary, "answers": object{canary: []string{canary}}}
-		path := "/purposes/" + send(201, by(us, "POST", "/purposes", interoptest.JSON(secret)))
-		send(409, by(us, "POST", "/purposes", interoptest.JSON(secret)))
-		send(403, by(others, "POST", path+"/activate", ""))
-		send(400, by(us, "PATCH", path, `{"`+canary+`":1}`))
-		send(400, by(us, "PATCH", path, `{"title":"`+strings.Repeat(canary, 9)+`"}`))
-		send(400, by(us, "PATCH", path, `{"riskAnalysisForm":{"version":"`+canary+`","answers":{"`+canary+`":1}}}`))
-		send(400, by(us, "PATCH", path, canary))
-		send(400, by(us, "PATCH", path, `{"isFreeOfCharge":false,"freeOfChargeReason":"`+canary+`"}`))
-		send(200, by(us, "PATCH", path, interoptest.JSON(object{"description": canary + ", too", "freeOfChargeReason": canary + "!"})))
-		send(200, by(us, "POST", path+"/activate", ""))
-		send(400, by(us, "PATCH", path, interoptest.JSON(object{"title": canary + "!"})))
+		secret := interoptest.JSON(object{
+			"eserviceId": o.ID, "title": canary, "description": canary, "isFreeOfCharge": true, "freeOfChargeReason": canary,
+			"dailyCalls": 30, "riskAnalysisForm": object{"version": canary, "answers": object{canary: []string{canary}}},
+		})
+		path := "/purposes/" + send(201, by(consumer, "POST", "/purposes", secret))
+		send(409, by(consumer, "POST", "/purposes", secret))
+		send(403, by(stranger, "POST", path+"/activate", ""))
+		send(400, by(consumer, "PATCH", path, `{"`+canary+`":1}`))
+		send(400, by(consumer, "PATCH", path, `{"title":"`+strings.Repeat(canary, 9)+`"}`))
+		send(400, by(consumer, "PATCH", path, `{"riskAnalysisForm":{"version":"`+canary+`","answers":{"`+canary+`":1}}}`))
+		send(400, by(consumer, "PATCH", path, canary))
+		send(400, by(consumer, "PATCH", path, `{"isFreeOfCharge":false,"freeOfChargeReason":"`+canary+`"}`))
+		send(200, by(consumer, "PATCH", path, interoptest.JSON(object{"description": canary + ", too", "freeOfChargeReason": canary + "!"})))
+		send(200, by(consumer, "POST", path+"/activate", ""))
+		send(400, by(consumer, "PATCH", path, interoptest.JSON(object{"title": canary + "!"})))
 		reject := interoptest.JSON(object{"rejectionReason": canary})
-		send(400, by(them, "PUT", path+"/expectedActivationDate", `{"date":"`+canary+`"}`))
-		send(400, by(them, "POST", path+"/approve", `{"delegationId":"`+canary+`"}`))
-		send(403, by(others, "POST", path+"/reject", reject))
-		send(400, by(them, "POST", path+"/reject", `{"rejectionReason":"`+strings.Repeat(canary, 99)+`"}`))
-		send(200, by(them, "POST", path+"/reject", reject))
-		send(400, by(them, "POST", path+"/reject", reject))
-		send(201, by(us, "POST", path+"/versions", `{"dailyCalls":5}`))
-		again := "/purposes/" + send(200, by(us, "POST", path+"/clone", interoptest.JSON(object{"eserviceId": o.ID})))
+		send(400, by(producer, "PUT", path+"/expectedActivationDate", `{"date":"`+canary+`"}`))
+		send(400, by(producer, "POST", path+"/approve", `{"delegationId":"`+canary+`"}`))
+		send(403, by(stranger, "POST", path+"/reject", reject))
+		send(400, by(producer, "POST", path+"/reject", `{"rejectionReason":"`+strings.Repeat(canary, 99)+`"}`))
+		send(200, by(producer, "POST", path+"/reject", reject))
+		send(400, by(producer, "POST", path+"/reject", reject))
+		send(201, by(consumer, "POST", path+"/versions", `{"dailyCalls":5}`))
+		again := "/purposes/" + send(200, by(consumer, "POST", path+"/clone", interoptest.JSON(object{"eserviceId": o.ID})))
 		for _, part := range []string{"", "/versions", "/history", "/agreement", "/remainingDailyCalls"} {
-			send(200, by(us, "GET", path+part, ""))
-			send(200, by(them, "GET", path+part, ""))
-			send(403, by(others, "GET", path+part, ""))
+			send(200, by(consumer, "GET", path+part, ""))
+			send(200, by(producer, "GET", path+part, ""))
+			send(403, by(stranger, "GET", path+part, ""))
 		}
-		send(200, by(us, "GET", "/purposes?title="+strings.ReplaceAll(canary, " ", "+"), ""))
-		send(400, by(us, "GET", "/purposes?states="+strings.ReplaceAll(canary, " ", "+"), ""))
-		send(400, by(us, "GET", "/purposes/"+strings.ReplaceAll(canary, " ", "%20"), ""))
+		send(200, by(consumer, "GET", "/purposes?title="+strings.ReplaceAll(canary, " ", "+"), ""))
+		send(400, by(consumer, "GET", "/purposes?states="+strings.ReplaceAll(canary, " ", "+"), ""))
+		send(400, by(consumer, "GET", "/purposes/"+strings.ReplaceAll(canary, " ", "%20"), ""))
 		for _, hook := range []hooked.Hook{
 			hooked.Broken(0, false), hooked.Broken(1, false),
 			func(*hooked.Call) error { return errors.New("broken") },
@@ -76,9 +76,9 @@ func TestLogHygiene(t *testing.T) {
 			}
 			w.Tap.Set(nil)
 		}
-		send(200, by(us, "PATCH", again, interoptest.JSON(object{"title": canary + ", again", "description": canary})))
-		send(200, by(us, "DELETE", again, ""))
-		send(200, by(us, "POST", path+"/archive", ""))
+		send(200, by(consumer, "PATCH", again, interoptest.JSON(object{"title": canary + ", again", "description": canary})))
+		send(200, by(consumer, "DELETE", again, ""))
+		send(200, by(consumer, "POST", path+"/archive", ""))
 		w.NotLogged("canary", 40)
 		w.checkLogLines()
 	})

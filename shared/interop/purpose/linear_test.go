@@ -295,7 +295,8 @@ func (w *world) run(who *api.Identity, o offer, path string, in asked) string {
 	w.Helper()
 	switch in.what {
 	case "quotas":
-		return interoptest.Answered(w.As(producer, "PATCH", o.Path()+"/quotas", fmt.Sprintf(`{"dailyCallsPerConsumer":%d,"dailyCallsTotal":%d}`, in.perConsumer, in.total)))
+		return interoptest.Answered(w.As(producer, "PATCH", o.Path()+"/quotas",
+			fmt.Sprintf(`{"dailyCallsPerConsumer":%d,"dailyCallsTotal":%d}`, in.perConsumer, in.total)))
 	case "remaining":
 		res := w.As(who, "GET", path+"/remainingDailyCalls", "")
 		return fmt.Sprint(res.Body["remainingDailyCallsPerConsumer"], " ", res.Body["remainingDailyCallsTotal"])

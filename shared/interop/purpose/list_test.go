@@ -167,6 +167,42 @@ func (w *world) checkList(all []listed, as *api.Identity, f filter, repeated boo
 	}
 }
 
+// someTitles are filters by title.
+var someTitles = []string{"ANA", "anagrafe", "%", "_", "100%", "a.b", "a b", "CITTÀ È", "c", "nothing like it", " ", "*", `\`}
+
+// singleFilters returns the filters of one value.
+func singleFilters(consumers, eservices []string) []filter {
+	var all []filter
+	for _, state := range allStates {
+		all = append(all, filter{states: []string{state}})
+	}
+	for _, id := range consumers {
+		all = append(all, filter{consumers: []string{id}})
+	}
+	for _, id := range eservices {
+		all = append(all, filter{eservices: []string{id}})
+	}
+	for _, title := range someTitles {
+		all = append(all, filter{title: title})
+	}
+	return all
+}
+
+// checkManyFilters checks filters of so many values that the ranges are not read one by one.
+func (w *world) checkManyFilters(all []listed, eservices []string) {
+	w.Helper()
+	many := filter{eservices: eservices[:2], states: []string{"ACTIVE", "REJECTED"}, consumers: []string{other.Subject, consumer.Subject}}
+	for i := range 48 {
+		many.eservices = append(many.eservices, organization(100+i).Subject)
+	}
+	w.checkList(all, producer, many, false, 0, 50)
+	w.checkList(all, consumer, many, true, 3, 9)
+	for i := range 48 {
+		many.consumers = append(many.consumers, organization(100+i).Subject)
+	}
+	w.checkList(all, producer, many, false, 0, 50)
+}
+
 // TestFilters asks for every member alone, and for members at random together.
 func TestFilters(t *testing.T) {
 	t.Parallel()
@@ -181,21 +217,11 @@ func TestFilters(t *testing.T) {
 		eservices = slices.Compact(slices.Sorted(slices.Values(eservices)))
 		callers := []*api.Identity{consumer, other, producer, stranger, certifier}
 		consumers := []string{consumer.Subject, other.Subject, producer.Subject, stranger.Subject}
-		titles := []string{"ANA", "anagrafe", "%", "_", "100%", "a.b", "a b", "CITTÀ È", "c", "nothing like it", " ", "*", `\`}
 		for _, as := range callers {
 			w.checkList(all, as, filter{}, false, 0, 50)
 			w.checkList(all, as, filter{states: []string{}, consumers: []string{}, eservices: []string{}}, false, 50, 50)
-			for _, state := range allStates {
-				w.checkList(all, as, filter{states: []string{state}}, false, 0, 50)
-			}
-			for _, id := range consumers {
-				w.checkList(all, as, filter{consumers: []string{id}}, false, 0, 50)
-			}
-			for _, id := range eservices {
-				w.checkList(all, as, filter{eservices: []string{id}}, false, 0, 50)
-			}
-			for _, title := range titles {
-				w.checkList(all, as, filter{title: title}, false, 0, 50)
+			for _, f := range singleFilters(consumers, eservices) {
+				w.checkList(all, as, f, false, 0, 50)
 			}
 		}
 		some := func(pool []string) (members []string) {
@@ -205,23 +231,16 @@ func TestFilters(t *testing.T) {
 			return members
 		}
 		for range 100 {
-			f := filter{states: some(allStates), consumers: some(append(consumers, organization(1).Subject)), eservices: some(append(eservices, organization(1).Subject))}
+			f := filter{
+				states: some(allStates), consumers: some(append(consumers, organization(1).Subject)),
+				eservices: some(append(eservices, organization(1).Subject)),
+			}
 			if random.IntN(3) == 0 {
-				f.title = titles[random.IntN(len(titles))]
+				f.title = someTitles[random.IntN(len(someTitles))]
 			}
 			w.checkList(all, callers[random.IntN(len(callers))], f, random.IntN(2) == 0, random.IntN(2)*random.IntN(20), 1+random.IntN(15))
 		}
-		// So many that the ranges are not read one by one.
-		many := filter{eservices: eservices[:2], states: []string{"ACTIVE", "REJECTED"}, consumers: []string{other.Subject, consumer.Subject}}
-		for i := range 48 {
-			many.eservices = append(many.eservices, organization(100+i).Subject)
-		}
-		w.checkList(all, producer, many, false, 0, 50)
-		w.checkList(all, consumer, many, true, 3, 9)
-		for i := range 48 {
-			many.consumers = append(many.consumers, organization(100+i).Subject)
-		}
-		w.checkList(all, producer, many, false, 0, 50)
+		w.checkManyFilters(all, eservices)
 		for _, as := range []*api.Identity{consumer, stranger} {
 			var visible []string
 			for _, l := range all {
@@ -242,14 +261,18 @@ func TestListQueries(t *testing.T) {
 		w.DraftPurpose(consumer, o, 1)
 		for parameter, member := range map[string]string{"states": "DRAFT", "consumerIds": consumer.Subject, "eserviceIds": o.ID} {
 			some := func(n int) string { return strings.Join(slices.Repeat([]string{member}, n), ",") }
-			for query, n := range map[string]int{parameter + "=" + some(50): 1, parameter + "=": 1, parameter + "=" + member + "&" + parameter + "=" + member: 1} {
+			for query, n := range map[string]int{parameter + "=" + some(50): 1, parameter + "=": 1, parameter + "=" + member + "&" + parameter +
+				"=" + member: 1} {
 				interoptest.Equal(w.TB, query, interoptest.Total(w.OK(consumer, "GET", "/purposes?"+query, "")), n)
 			}
 			for _, query := range []string{"x", some(51), some(2) + ",x", ",", some(1) + ",", "draft", "NONE", some(1) + "&" + parameter + "=x"} {
 				w.Refused(w.As(consumer, "GET", "/purposes?"+parameter+"="+query, ""), interop.BadRequest)
 			}
 		}
-		for query, n := range map[string]int{"title=": 1, "title=PURPOSE": 1, "title=purposes": 0, "unknown=1": 1, "offset=2147483647&limit=50": 1} {
+		for query, n := range map[string]int{
+			"title=": 1, "title=PURPOSE": 1, "title=purposes": 0, "unknown=1": 1,
+			"offset=2147483647&limit=50": 1,
+		} {
 			interoptest.Equal(w.TB, query, interoptest.Total(w.OK(consumer, "GET", "/purposes?"+query, "")), n)
 		}
 		w.BadPages(consumer, "/purposes")

@@ -32,7 +32,10 @@ func (w *world) checkLoads(by *api.Identity, o offer, load, limit int, rows ...o
 	for _, row := range rows {
 		results = append(results, row)
 	}
-	all := object{"totalLoad": float64(load), "results": results, "pagination": object{"offset": 0.0, "limit": 50.0, "totalCount": float64(len(rows))}}
+	all := object{
+		"totalLoad": float64(load), "results": results,
+		"pagination": object{"offset": 0.0, "limit": 50.0, "totalCount": float64(len(rows))},
+	}
 	if limit > 0 {
 		all["dailyCallsTotal"] = float64(limit)
 	}
@@ -94,7 +97,8 @@ func TestLoadOfWhom(t *testing.T) {
 		w.Refused(w.As(producer, "GET", "/eservices/x/load", ""), interop.BadRequest)
 		w.BadPages(producer, at)
 		draft := w.OK(producer, "POST", "/eservices", interoptest.JSON(object{
-			"name": "A draft of an e-service", "description": "Certificati online", "technology": "REST", "mode": "DELIVER", "personalData": false, "descriptor": interoptest.Terms(1, 2),
+			"name": "A draft of an e-service", "description": "Certificati online", "technology": "REST", "mode": "DELIVER",
+			"personalData": false, "descriptor": interoptest.Terms(1, 2),
 		})).Text("id")
 		w.checkLoads(producer, offer{ID: draft}, 0, 0)
 		w.Refused(w.As(consumer, "GET", "/eservices/"+draft+"/load", ""), interop.EServiceNotFound, draft)

@@ -65,7 +65,7 @@ var allowances = map[string][3]string{
 	"R+W":      {"clone deleteVersion", decides, "clone deleteVersion " + decides},
 }
 
-// alike are the situations that allow what another does.
+// alike are the setups that allow what another does.
 var alike = map[string]string{"CP": "C", "C+r": "C+W", "CP+r": "C+W", "P+r": "P+W", "A+R": "ACTIVE", "X+R": "ARCHIVED", "A+R+W": "A+W"}
 
 // storedOf is what is stored about a purpose and the loads of everybody.
@@ -93,7 +93,7 @@ func (w *world) history(of *api.Identity, path string) (rows []string) {
 	return rows
 }
 
-// TestTransitionMatrix takes every action in every situation as everybody.
+// TestTransitionMatrix takes every action in every setup as everybody.
 func TestTransitionMatrix(t *testing.T) {
 	t.Parallel()
 	matrix(t, moves, consumer)
@@ -105,15 +105,15 @@ func TestOwnTransitionMatrix(t *testing.T) {
 	matrix(t, ownMoves, producer)
 }
 
-// matrix takes the actions of a table, each situation in a world of its own.
+// matrix takes the actions of a table, each setup in a world of its own.
 func matrix(t *testing.T, table string, of *api.Identity) {
 	t.Helper()
 	lines := strings.Split(strings.TrimSpace(table), "\n")
-	for column, situation := range strings.Fields(lines[0])[2:] {
-		t.Run(situation, func(t *testing.T) {
+	for column, setup := range strings.Fields(lines[0])[2:] {
+		t.Run(setup, func(t *testing.T) {
 			t.Parallel()
 			run := embedded
-			if of == consumer && situation == "A+W" { // where most is written
+			if of == consumer && setup == "A+W" { // where most is written
 				run = each
 			}
 			run(t, func(w *world) {
@@ -121,11 +121,11 @@ func matrix(t *testing.T, table string, of *api.Identity) {
 				for _, line := range lines[1:] {
 					words := strings.Fields(line)
 					if c.path == "" {
-						c = w.setUp(of, situation)
-						interoptest.Equal(w.TB, "the situation", briefly(w.OK(of, "GET", c.path, "").Body), shownIn(situation))
+						c = w.setUp(of, setup)
+						interoptest.Equal(w.TB, "the setup", briefly(w.OK(of, "GET", c.path, "").Body), outcomeOf(setup))
 					}
 					if expected := words[2+column]; expected != "." && w.moved(c, words[0], words[1], expected) {
-						c.path = "" // it led out of the situation
+						c.path = "" // it led out of the setup
 					}
 				}
 				w.checkConsistent()
@@ -135,10 +135,10 @@ func matrix(t *testing.T, table string, of *api.Identity) {
 }
 
 // moved takes one action and compares what is answered and stored with the table; it
-// run whether that led out of the situation.
+// run whether that led out of the setup.
 func (w *world) moved(c cell, action, by, expected string) bool {
 	w.Helper()
-	what := fmt.Sprintf("%s by the %s of what is %s", action, by, c.situation)
+	what := fmt.Sprintf("%s by the %s of what is %s", action, by, c.setup)
 	before := w.storedOf(c)
 	unchanged := func() {
 		w.Helper()
@@ -214,7 +214,7 @@ func (w *world) answered(what, action string, seen, res apitest.Response) {
 	}
 }
 
-// happens are the rows that an action adds to the history of what is in a situation.
+// happens are the rows that an action adds to the history of what is in a setup.
 func happens(c cell, action, by, expected string) []string {
 	side := strings.ToUpper(by)
 	if c.of == producer && action != "suspend" && action != "unsuspend" && action != "approve" && action != "reject" && action != "expect" {
@@ -222,13 +222,16 @@ func happens(c cell, action, by, expected string) []string {
 	}
 	const waits, calls = "WAITING_FOR_APPROVAL", 5
 	inUse, waiting := "", 30
-	if state := stateIn(c.situation); state == "ACTIVE" || state == "SUSPENDED" || action == "activate" {
+	if state := stateIn(c.setup); state == "ACTIVE" || state == "SUSPENDED" || action == "activate" {
 		inUse = state
 	}
-	if strings.HasSuffix(c.situation, "r") {
+	if strings.HasSuffix(c.setup, "r") {
 		waiting = 5
 	}
-	to := map[byte]string{'D': "DRAFT", 'W': "WAITING_FOR_APPROVAL", 'A': "ACTIVE", 'S': "SUSPENDED", 'X': "ARCHIVED", 'R': "REJECTED"}[expected[0]]
+	to := map[byte]string{
+		'D': "DRAFT", 'W': "WAITING_FOR_APPROVAL", 'A': "ACTIVE", 'S': "SUSPENDED", 'X': "ARCHIVED",
+		'R': "REJECTED",
+	}[expected[0]]
 	row := func(side, action, from, to string, calls int) string {
 		return fmt.Sprintf("%s %s %s-%s %d", side, action, from, to, calls)
 	}
@@ -240,7 +243,7 @@ func happens(c cell, action, by, expected string) []string {
 		_, _ = fmt.Sscan(expected[1:], &n)
 		return []string{row(side, action, "", "DRAFT", n)}
 	case "delete":
-		return []string{row(side, action, stateIn(c.situation), "", map[bool]int{true: 5, false: 30}[c.situation == "DRAFT"])}
+		return []string{row(side, action, stateIn(c.setup), "", map[bool]int{true: 5, false: 30}[c.setup == "DRAFT"])}
 	case "delWaiting":
 		return []string{row(side, "deleteVersion", waits, "", waiting)}
 	case "reject":
@@ -257,12 +260,12 @@ func happens(c cell, action, by, expected string) []string {
 		return []string{row(side, "createVersion", "", to, 5)}
 	case "archive":
 		withdrawn := ""
-		if last := c.situation[len(c.situation)-1]; last == 'W' || last == 'r' {
+		if last := c.setup[len(c.setup)-1]; last == 'W' || last == 'r' {
 			withdrawn = row("PLATFORM", "withdraw", waits, "", waiting)
 		}
 		return replacing(row(side, action, inUse, to, calls), withdrawn, withdrawn)
 	case "unsuspend":
-		if c.situation == "CP+r" && by == "consumer" { // nobody needs to decide about that any more
+		if c.setup == "CP+r" && by == "consumer" { // nobody needs to decide about that any more
 			return []string{row(side, action, inUse, to, calls), row("PLATFORM", "withdraw", waits, "", waiting)}
 		}
 	}
@@ -278,17 +281,17 @@ func (w *world) refusedAs(what string, c cell, by, code string, res apitest.Resp
 	case interop.NoPurposeVersionInState.Name, interop.NoCurrentPurposeVersion.Name, interop.PurposeVersionNotInState.Name,
 		interop.PurposeNotInDraftState.Name, interop.PurposeNotDeletable.Name, interop.PurposeNotClonable.Name,
 		interop.PurposeVersionStateConflict.Name, interop.PurposeNotUpdatable.Name, interop.PurposeVersionNotDeletable.Name:
-		situation := c.situation
-		if other := alike[situation]; other != "" {
-			situation = other
+		setup := c.setup
+		if other := alike[setup]; other != "" {
+			setup = other
 		}
 		list := ""
 		if side := slices.Index([]string{"consumer", "producer"}, by); c.of == producer && by == "producer" {
-			list = allowances[situation][2]
+			list = allowances[setup][2]
 		} else if side >= 0 {
-			list = allowances[situation][side]
+			list = allowances[setup][side]
 		}
-		interoptest.Equal(w.TB, what+": its state", res.Text("state"), stateIn(c.situation))
+		interoptest.Equal(w.TB, what+": its state", res.Text("state"), stateIn(c.setup))
 		interoptest.Equal(w.TB, what+": it allows", fmt.Sprint(res.Body["allowedActions"]), "["+list+"]")
 	default:
 		interoptest.Equal(w.TB, what+": its state", res.Body["state"], nil)

@@ -53,10 +53,10 @@ func (f *refusals) about(path string) interoptest.Request {
 	return f.r.Replace(interoptest.LastID(purposeOf(f.r)), interoptest.LastID(path))
 }
 
-// in is the request about a purpose in a situation.
-func (f *refusals) in(situation string) interoptest.Request {
+// in is the request about a purpose in a setup.
+func (f *refusals) in(setup string) interoptest.Request {
 	f.Helper()
-	return f.about(f.setUp(consumer, situation).path)
+	return f.about(f.setUp(consumer, setup).path)
 }
 
 // saying is the request with another body.
@@ -71,10 +71,10 @@ func (w *world) endAgreement(who *api.Identity, path string) {
 	w.OK(who, "POST", "/agreements/"+w.OK(who, "GET", path+"/agreement", "").Text("id")+"/archive", "")
 }
 
-// without is the request about a purpose in a situation whose agreement has ended.
-func (f *refusals) without(situation string) interoptest.Request {
+// without is the request about a purpose in a setup whose agreement has ended.
+func (f *refusals) without(setup string) interoptest.Request {
 	f.Helper()
-	c := f.setUp(consumer, situation)
+	c := f.setUp(consumer, setup)
 	f.endAgreement(consumer, c.path)
 	return f.about(c.path)
 }
@@ -164,7 +164,8 @@ func (f *refusals) seeds() {
 	taken := interoptest.PurposeSeed(o, 5)
 	f.OK(consumer, "POST", "/purposes", interoptest.JSON(taken))
 	for what, s := range map[string]object{
-		"no e-service": interoptest.PurposeSeed(offer{ID: interoptest.UnknownID()}, 5), "another mode": interoptest.PurposeSeed(f.publishReceiving(), 5), "no agreement": interoptest.PurposeSeed(f.publish(25, 25), 5),
+		"no e-service": interoptest.PurposeSeed(offer{ID: interoptest.UnknownID()}, 5),
+		"another mode": interoptest.PurposeSeed(f.publishReceiving(), 5), "no agreement": interoptest.PurposeSeed(f.publish(25, 25), 5),
 		"no reason": with(object{"isFreeOfCharge": true}), "a reason": with(object{"freeOfChargeReason": "So"}),
 		"a delegation": with(object{"delegationId": interoptest.UnknownID()}), "the title": taken,
 	} {
@@ -190,8 +191,9 @@ func (f *refusals) clones() {
 func (w *world) publishReceiving() offer {
 	w.Helper()
 	s := object{
-		"name": interoptest.Unique("E-service"), "description": "Certificati online", "technology": "REST", "mode": "DELIVER", "personalData": false,
-		"descriptor": interoptest.Terms(25, 25),
+		"name": interoptest.Unique("E-service"), "description": "Certificati online", "technology": "REST", "mode": "DELIVER",
+		"personalData": false,
+		"descriptor":   interoptest.Terms(25, 25),
 	}
 	o := offer{ID: w.OK(producer, "POST", "/eservices", interoptest.JSON(s)).Text("id")}
 	o.Descriptor = interoptest.Members(w.OK(producer, "GET", "/eservices/"+o.ID+"/descriptors", ""), "id")[0]
@@ -321,13 +323,17 @@ func TestNoPurpose(t *testing.T) {
 func TestOffendersAreListed(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		res := w.As(consumer, "POST", "/purposes", `{"eserviceId":"x","dailyCalls":0,"riskAnalysisForm":{"version":"","answers":{"q":[""]}},"other":true}`)
+		res := w.As(consumer, "POST", "/purposes",
+			`{"eserviceId":"x","dailyCalls":0,"riskAnalysisForm":{"version":"","answers":{"q":[""]}},"other":true}`)
 		w.Refused(res, interop.BadRequest)
 		var entries []struct{ Detail string }
 		if err := json.Unmarshal([]byte(interoptest.JSON(res.Body["errors"])), &entries); err != nil {
 			t.Fatal(err)
 		}
-		for _, at := range []string{"body.eserviceId: ", "body.dailyCalls: ", "body.title: ", "body.riskAnalysisForm.version: ", "body.riskAnalysisForm.answers.q[0]: "} {
+		for _, at := range []string{
+			"body.eserviceId: ", "body.dailyCalls: ", "body.title: ", "body.riskAnalysisForm.version: ",
+			"body.riskAnalysisForm.answers.q[0]: ",
+		} {
 			if !strings.Contains(res.Raw, at) {
 				t.Errorf("%d entries, none of %s\n%s", len(entries), at, res.Raw)
 			}

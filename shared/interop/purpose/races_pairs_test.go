@@ -143,7 +143,10 @@ func (w *world) activations() map[string]met {
 		"two for the last place": {func() pair {
 			o := w.publishJoined(10, 19)
 			a, b := w.DraftPurpose(consumer, o, 10), w.DraftPurpose(other, o, 10)
-			return pair{w.tries(consumer, a, "activate"), w.tries(other, b, "activate"), func() string { return w.describe(consumer, a) + ", " + w.describe(other, b) }}
+			return pair{
+				w.tries(consumer, a, "activate"), w.tries(other, b, "activate"),
+				func() string { return w.describe(consumer, a) + ", " + w.describe(other, b) },
+			}
 		}, []string{
 			"ACTIVE 10 + WAITING_FOR_APPROVAL 10 = ACTIVE 10, WAITING_FOR_APPROVAL 10",
 			"WAITING_FOR_APPROVAL 10 + ACTIVE 10 = WAITING_FOR_APPROVAL 10, ACTIVE 10",
@@ -173,16 +176,28 @@ func (w *world) activations() map[string]met {
 		}},
 		"activate and delete": {func() pair {
 			path := w.DraftPurpose(consumer, w.publishJoined(10, 20), 10)
-			return pair{w.tries(consumer, path, "activate"), w.calls(consumer, "DELETE", path, ""), func() string { return outcome(w.As(consumer, "GET", path, "")) }}
+			return pair{
+				w.tries(consumer, path, "activate"), w.calls(consumer, "DELETE", path, ""),
+				func() string { return outcome(w.As(consumer, "GET", path, "")) },
+			}
 		}, []string{"ACTIVE 10 + " + interop.PurposeNotDeletable.Name + " = ACTIVE 10", gone + " + ok = " + gone}},
 		"activate and a place that is left": {func() pair {
 			o := w.publishJoined(10, 19)
 			path, rival := w.DraftPurpose(consumer, o, 10), w.ActivatePurpose(other, o, 10)
 			return pair{w.tries(consumer, path, "activate"), w.tries(other, rival, "archive"), func() string { return w.describe(consumer, path) }}
 		}, []string{"ACTIVE 10 + ARCHIVED 10 = ACTIVE 10", "WAITING_FOR_APPROVAL 10 + ARCHIVED 10 = WAITING_FOR_APPROVAL 10"}},
-		"activate and a quota of its own that is lost":   {w.ofOwn(20, true, "DELETE"), []string{"ACTIVE 15 + ok = ACTIVE 15", "WAITING_FOR_APPROVAL 15 + ok = WAITING_FOR_APPROVAL 15"}},
-		"activate and a quota of its own that is gained": {w.ofOwn(20, false, "POST"), []string{"ACTIVE 15 + ok = ACTIVE 15", "WAITING_FOR_APPROVAL 15 + ok = WAITING_FOR_APPROVAL 15"}},
-		"activate and a lower quota that is gained":      {w.ofOwn(5, false, "POST"), []string{"WAITING_FOR_APPROVAL 15 + ok = WAITING_FOR_APPROVAL 15"}},
+		"activate and a quota of its own that is lost": {
+			w.ofOwn(20, true, "DELETE"),
+			[]string{"ACTIVE 15 + ok = ACTIVE 15", "WAITING_FOR_APPROVAL 15 + ok = WAITING_FOR_APPROVAL 15"},
+		},
+		"activate and a quota of its own that is gained": {
+			w.ofOwn(20, false, "POST"),
+			[]string{"ACTIVE 15 + ok = ACTIVE 15", "WAITING_FOR_APPROVAL 15 + ok = WAITING_FOR_APPROVAL 15"},
+		},
+		"activate and a lower quota that is gained": {
+			w.ofOwn(5, false, "POST"),
+			[]string{"WAITING_FOR_APPROVAL 15 + ok = WAITING_FOR_APPROVAL 15"},
+		},
 	}
 }
 
@@ -191,21 +206,31 @@ func (w *world) decisions() map[string]met {
 	return map[string]met{
 		"approve and delete": {func() pair {
 			path := w.ActivatePurpose(consumer, w.publishJoined(10, 20), 11)
-			return pair{w.tries(producer, path, "approve"), w.calls(consumer, "DELETE", path, ""), func() string { return outcome(w.As(consumer, "GET", path, "")) }}
+			return pair{
+				w.tries(producer, path, "approve"), w.calls(consumer, "DELETE", path, ""),
+				func() string { return outcome(w.As(consumer, "GET", path, "")) },
+			}
 		}, []string{"ACTIVE 11 + " + interop.PurposeNotDeletable.Name + " = ACTIVE 11", gone + " + ok = " + gone}},
 		"create and the end of the agreement": {func() pair {
 			o := w.publish(10, 20)
 			joined := w.SubmitAgreement(consumer, o)
-			return pair{w.calls(consumer, "POST", "/purposes", interoptest.JSON(interoptest.PurposeSeed(o, 5))), w.calls(consumer, "POST", joined+"/archive", ""), func() string { return "" }}
+			return pair{
+				w.calls(consumer, "POST", "/purposes", interoptest.JSON(interoptest.PurposeSeed(o, 5))),
+				w.calls(consumer, "POST", joined+"/archive", ""), func() string { return "" },
+			}
 		}, []string{"DRAFT 5 + ok = ", noAgreement + " + ok = "}},
 		"approve and withdraw": {func() pair {
 			path := w.ActivatePurpose(consumer, w.publishJoined(10, 20), 10)
 			id := w.createVersion(consumer, path, 11).Text("id")
 			return w.on(path, w.approves(path), w.calls(consumer, "DELETE", path+"/versions/"+id, ""))
 		}, []string{"ACTIVE 11 + " + interop.PurposeVersionNotDeletable.Name + " = ACTIVE 11", noneInState + " + ok = ACTIVE 10"}},
-		"approve and archive": {w.onBoth(w.approves, w.archives), []string{"ACTIVE 11 + ARCHIVED 11 = ARCHIVED 11", noneInState + " + ARCHIVED 10 = ARCHIVED 10"}},
+		"approve and archive": {
+			w.onBoth(w.approves, w.archives),
+			[]string{"ACTIVE 11 + ARCHIVED 11 = ARCHIVED 11", noneInState + " + ARCHIVED 10 = ARCHIVED 10"},
+		},
 		"approve and reject": {w.onBoth(w.approves, w.rejects), []string{
-			"ACTIVE 11 + " + interop.PurposeVersionNotInState.Name + " = ACTIVE 11", noneInState + " + ACTIVE 10, REJECTED 11 = ACTIVE 10, REJECTED 11",
+			"ACTIVE 11 + " + interop.PurposeVersionNotInState.Name + " = ACTIVE 11", noneInState +
+				" + ACTIVE 10, REJECTED 11 = ACTIVE 10, REJECTED 11",
 		}},
 		"approve and suspend": {w.onBoth(w.approves, w.suspends), []string{
 			"ACTIVE 11 + SUSPENDED 11 by Consumer = SUSPENDED 11 by Consumer",
@@ -223,77 +248,6 @@ func (w *world) decisions() map[string]met {
 			"SUSPENDED 10 by Consumer + SUSPENDED 10 by Consumer, WAITING_FOR_APPROVAL 10 = SUSPENDED 10 by Consumer",
 		}},
 	}
-}
-
-// suspensions are pairs of which one suspends, takes that back or asks for another estimate.
-func (w *world) suspensions() map[string]met {
-	return map[string]met{
-		"suspend both sides": {func() pair {
-			path := w.ActivatePurpose(consumer, w.publishJoined(10, 20), 10)
-			return w.on(path, w.suspends(path), w.tries(producer, path, "suspend"))
-		}, []string{
-			"SUSPENDED 10 by Consumer + SUSPENDED 10 by Consumer by Producer = SUSPENDED 10 by Consumer by Producer",
-			"SUSPENDED 10 by Consumer by Producer + SUSPENDED 10 by Producer = SUSPENDED 10 by Consumer by Producer",
-		}},
-		"unsuspend both sides": {func() pair {
-			path := w.ActivatePurpose(consumer, w.publishJoined(10, 20), 10)
-			w.act(consumer, path, "suspend")
-			w.act(producer, path, "suspend")
-			return w.on(path, w.tries(consumer, path, "unsuspend"), w.tries(producer, path, "unsuspend"))
-		}, []string{
-			"SUSPENDED 10 by Producer + ACTIVE 10 = ACTIVE 10",
-			"ACTIVE 10 + SUSPENDED 10 by Consumer = ACTIVE 10",
-		}},
-		"another estimate and suspend": {func() pair {
-			path := w.ActivatePurpose(consumer, w.publishJoined(10, 20), 5)
-			return pair{w.calls(consumer, "POST", path+"/versions", `{"dailyCalls":10}`), w.suspends(path), func() string { return w.describe(consumer, path) }}
-		}, []string{
-			"ok + SUSPENDED 10 by Consumer = SUSPENDED 10 by Consumer",
-			"ok + SUSPENDED 5 by Consumer = SUSPENDED 10 by Consumer",
-		}},
-		"another estimate and an approval elsewhere": {func() pair {
-			o := w.publishJoined(10, 20)
-			path, above := w.ActivatePurpose(consumer, o, 5), w.ActivatePurpose(other, o, 16)
-			return pair{w.calls(consumer, "POST", path+"/versions", `{"dailyCalls":10}`), w.approves(above), func() string { return w.describe(consumer, path) }}
-		}, []string{"ok + ACTIVE 16 = ACTIVE 10", "ok + ACTIVE 16 = ACTIVE 5, WAITING_FOR_APPROVAL 10"}},
-		"unsuspend and the last place": {func() pair {
-			o := w.publishJoined(10, 19)
-			path, rival := w.ActivatePurpose(consumer, o, 10), w.DraftPurpose(other, o, 10)
-			w.act(consumer, path, "suspend")
-			return pair{w.tries(consumer, path, "unsuspend"), w.tries(other, rival, "activate"), func() string { return w.describe(consumer, path) }}
-		}, []string{
-			"ACTIVE 10 + WAITING_FOR_APPROVAL 10 = ACTIVE 10",
-			"SUSPENDED 10 by Consumer, WAITING_FOR_APPROVAL 10 + ACTIVE 10 = SUSPENDED 10 by Consumer, WAITING_FOR_APPROVAL 10",
-		}},
-	}
-}
-
-// ofOwn activates 15 on a threshold of 10, or one of its own, while the consumer
-// gains or loses the attribute that it has it by.
-func (w *world) ofOwn(quota int, owns bool, method string) func() pair {
-	return func() pair {
-		o, base, own := w.publishWithTwo(10, 50, quota)
-		w.assign(consumer, base)
-		if owns {
-			w.assign(consumer, own)
-		}
-		w.SubmitAgreement(consumer, o)
-		path := w.DraftPurpose(consumer, o, 15)
-		change := w.calls(certifier, method, "/tenants/"+consumer.Subject+"/certifiedAttributes", interoptest.JSON(object{"id": own}))
-		if method == "DELETE" {
-			change = w.calls(certifier, method, "/tenants/"+consumer.Subject+"/certifiedAttributes/"+own, "")
-		}
-		return w.on(path, w.tries(consumer, path, "activate"), change)
-	}
-}
-
-// publishWithTwo publishes an e-service that requires one of two certified attributes, the
-// second of which has a threshold of its own.
-func (w *world) publishWithTwo(perConsumer, total, calls int) (o offer, base, own string) {
-	w.Helper()
-	base = w.defineAttribute()
-	own = w.defineAttribute()
-	return w.publishRequiring(perConsumer, total, []quota{{base, 0}, {own, calls}}), base, own
 }
 
 // TestPairs takes two actions on the same purpose, or on what it stands on.
@@ -316,7 +270,8 @@ func TestBeforeTheWrite(t *testing.T) {
 	t.Parallel()
 	ends := map[string]string{
 		"activate and a lower quota": "WAITING_FOR_APPROVAL 10", "activate and a suspended agreement": interop.PurposeWithoutAgreement.Name,
-		"activate and the end of the agreement": interop.PurposeWithoutAgreement.Name, "activate and an upgrade to lower quotas": "WAITING_FOR_APPROVAL 10",
+		"activate and the end of the agreement":        interop.PurposeWithoutAgreement.Name,
+		"activate and an upgrade to lower quotas":      "WAITING_FOR_APPROVAL 10",
 		"activate and a quota of its own that is lost": "WAITING_FOR_APPROVAL 15", "two for the last place": "WAITING_FOR_APPROVAL 10",
 		"activate and another estimate": "WAITING_FOR_APPROVAL 11",
 	}

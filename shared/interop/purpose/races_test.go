@@ -9,145 +9,10 @@ import (
 	"testing"
 
 	"ciclo/shared/interop"
-	"ciclo/shared/interop/eservice"
 	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/problem"
-	"ciclo/shared/platform/table"
-	"ciclo/shared/platform/testing/apitest"
-	"ciclo/shared/platform/testing/hooked"
 )
-
-// ledger watches every transaction that is committed: what is active by then, the
-// accounts and the limits in force.
-type ledger struct {
-	*world
-	offer offer
-
-	mu     sync.Mutex
-	active map[table.Key]loaded // by purpose
-	limits map[string]bool      // that ever were in force
-	raised int                  // activations that nobody had to approve
-}
-
-type loaded struct {
-	consumerID string
-	load       int64
-}
-
-func (w *world) watch(o offer) *ledger {
-	w.Helper()
-	l := &ledger{world: w, offer: o, active: map[table.Key]loaded{}, limits: map[string]bool{}}
-	l.look(nil)
-	w.Tap.Set(func(c *hooked.Call) error {
-		if !c.Writes() {
-			return c.Run()
-		}
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		err := c.Run()
-		if err == nil {
-			l.look(c.Steps)
-		}
-		return err
-	})
-	return l
-}
-
-// look reads back what a transaction wrote, when nothing else is being written.
-func (l *ledger) look(steps []table.Step) {
-	keys := []table.Key{eservice.Key(l.offer.ID), interop.Key("LOAD#"+l.offer.ID, "LOAD")}
-	for _, step := range steps {
-		of := strings.HasPrefix(step.Key.PK, "PURPOSE#") && (step.Key.SK == "PURPOSE" || strings.HasPrefix(step.Key.SK, "HISTORY#"))
-		if step.Verb != table.CheckItem && (of || strings.HasPrefix(step.Key.PK, "LOAD#"+l.offer.ID+"#")) {
-			keys = append(keys, step.Key)
-		}
-	}
-	items, err := l.Tap.DB.BatchGet(l.Context(), keys)
-	if err != nil {
-		l.Error(err)
-		return
-	}
-	e := decodedItem[eservice.EService](l.world, items[0])
-	live := e.Find(l.offer.Descriptor)
-	l.limits[fmt.Sprint(live.DailyCallsPerConsumer, live.DailyCallsTotal)] = true
-	automatic, changed := true, loaded{}
-	for i, key := range keys[2:] {
-		item := decodedItem[object](l.world, items[i+2])
-		switch {
-		case key.SK == "PURPOSE":
-			r := decoded[record](l.world, item)
-			before := l.active[key].load
-			l.active[key] = loaded{consumerID: r.ConsumerID}
-			if v := r.find("ACTIVE"); v != nil {
-				l.active[key] = loaded{r.ConsumerID, int64(v.DailyCalls)}
-			}
-			changed = loaded{r.ConsumerID, l.active[key].load - before}
-		case strings.HasPrefix(key.SK, "HISTORY#"):
-			automatic = automatic && item["side"] != "producer"
-		}
-	}
-	var total, mine int64
-	for _, p := range l.active {
-		total += p.load
-		if p.consumerID == changed.consumerID {
-			mine += p.load
-		}
-	}
-	if counted := counted(decodedItem[object](l.world, items[1])); counted != total {
-		l.Errorf("the ledger has %d in total, but %d is active", counted, total)
-	}
-	for i, key := range keys[2:] {
-		if counted := counted(decodedItem[object](l.world, items[i+2])); strings.HasPrefix(key.PK, "LOAD#") && counted != mine {
-			l.Errorf("the ledger has %d of a consumer, but %d is active", counted, mine)
-		}
-	}
-	if automatic && changed.load > 0 {
-		l.raised++
-		if mine > live.DailyCallsPerConsumer || total > live.DailyCallsTotal {
-			l.Errorf("an activation of %d made it %d of %d for a consumer, %d of %d in total", changed.load, mine, live.DailyCallsPerConsumer, total, live.DailyCallsTotal)
-		}
-	}
-}
-
-func decodedItem[T any](w *world, item table.Item) T {
-	w.Helper()
-	v, err := table.As[T](item)
-	if err != nil {
-		w.Fatal(err)
-	}
-	if v == nil {
-		v = new(T)
-	}
-	return *v
-}
-
-func counted(account object) int64 {
-	load, _ := account["load"].(float64)
-	return int64(load)
-}
-
-// checkLinear fails unless a version that waits says why, in numbers that make it wait
-// and under limits that were in force.
-func (l *ledger) explained(res apitest.Response) {
-	l.Helper()
-	v, _ := res.Body["waitingForApprovalVersion"].(object)
-	c, _ := v["thresholdCheck"].(object)
-	number := func(name string) float64 { n, _ := c[name].(float64); return n }
-	var exceeded []any
-	if number("consumerLoad")+number("requested") > number("dailyCallsPerConsumer") {
-		exceeded = append(exceeded, "CONSUMER")
-	}
-	if number("totalLoad")+number("requested") > number("dailyCallsTotal") {
-		exceeded = append(exceeded, "TOTAL")
-	}
-	l.mu.Lock()
-	known := l.limits[fmt.Sprint(number("dailyCallsPerConsumer"), number("dailyCallsTotal"))]
-	l.mu.Unlock()
-	if len(exceeded) == 0 || fmt.Sprint(exceeded) != fmt.Sprint(c["exceeded"]) || !known || c["requested"] != v["dailyCalls"] {
-		l.Errorf("a version waits without a reason: %s", res.Raw)
-	}
-}
 
 // small tells whether the engine takes a hundred times as long as the embedded one.
 func (w *world) small() bool { return strings.Contains(w.Name(), "/dynamodb") }
@@ -172,14 +37,29 @@ func TestStampede(t *testing.T) {
 	}
 }
 
+// owned is a purpose and its consumer.
+type owned struct {
+	consumer *api.Identity
+	path     string
+}
+
+// actRandomly takes actions on purposes, all by chance, which may be refused.
+func (w *world) actRandomly(seed uint64, all []owned, caller func(owned) *api.Identity, actions []string) {
+	w.Helper()
+	random := rand.New(rand.NewPCG(seed, 7))
+	for range len(all) / 4 {
+		p := all[random.IntN(len(all))]
+		action := actions[random.IntN(len(actions))]
+		if res := w.tryAct(caller(p), p.path, action); res.Status >= 500 {
+			w.Errorf("%s = %s", action, res.Raw)
+		}
+	}
+}
+
 // stampede has so many consumers activate so many purposes each.
 func (w *world) stampede(consumers, purposes, total int, approving bool) {
 	w.Helper()
 	o := w.publish(purposes, total)
-	type owned struct {
-		who  *api.Identity
-		path string
-	}
 	var all []owned
 	for i := range consumers {
 		who := organization(i + 1)
@@ -193,23 +73,16 @@ func (w *world) stampede(consumers, purposes, total int, approving bool) {
 	var running sync.WaitGroup
 	var active, waiting atomic.Int64
 	start := make(chan struct{})
-	turn := func(seed int, who func(owned) *api.Identity, actions ...string) {
+	turn := func(seed uint64, caller func(owned) *api.Identity, actions ...string) {
 		running.Go(func() {
 			<-start
-			random := rand.New(rand.NewPCG(uint64(seed), 7))
-			for range len(all) / 4 {
-				p := all[random.IntN(len(all))]
-				action := actions[random.IntN(len(actions))]
-				if res := l.tryAct(who(p), p.path, action); res.Status >= 500 {
-					l.Errorf("%s = %s", action, res.Raw)
-				}
-			}
+			w.actRandomly(seed, all, caller, actions)
 		})
 	}
 	for _, p := range all {
 		running.Go(func() {
 			<-start
-			res := l.tryAct(p.who, p.path, "activate")
+			res := l.tryAct(p.consumer, p.path, "activate")
 			switch state := describe(res.Body); {
 			case res.Status == 200 && state == "ACTIVE 1":
 				active.Add(1)
@@ -221,7 +94,7 @@ func (w *world) stampede(consumers, purposes, total int, approving bool) {
 			}
 		})
 	}
-	consumerSide := func(p owned) *api.Identity { return p.who }
+	consumerSide := func(p owned) *api.Identity { return p.consumer }
 	turn(1, consumerSide, "suspend", "unsuspend", "unsuspend", "archive")
 	turn(2, consumerSide, "suspend", "suspend", "unsuspend")
 	if approving {
@@ -253,7 +126,8 @@ func (w *world) crowds() map[string]struct {
 	code  problem.Code
 } {
 	type begins = func() (who *api.Identity, method, path, body string)
-	within, above := func() string { return w.ActivatePurpose(consumer, w.publishJoined(25, 50), 5) }, func() string { return w.ActivatePurpose(consumer, w.publishJoined(25, 50), 26) }
+	within, above := func() string { return w.ActivatePurpose(consumer, w.publishJoined(25, 50), 5) },
+		func() string { return w.ActivatePurpose(consumer, w.publishJoined(25, 50), 26) }
 	posts := func(who *api.Identity, begin func() string, action string) begins {
 		return func() (*api.Identity, string, string, string) {
 			return who, "POST", begin() + "/" + action, bodyOf(action)
@@ -268,8 +142,14 @@ func (w *world) crowds() map[string]struct {
 		begin begins
 		code  problem.Code
 	}{
-		"activate within":  {posts(consumer, func() string { return w.DraftPurpose(consumer, w.publishJoined(25, 50), 25) }, "activate"), interop.NoPurposeVersionInState},
-		"activate above":   {posts(consumer, func() string { return w.DraftPurpose(consumer, w.publishJoined(25, 50), 26) }, "activate"), interop.NoPurposeVersionInState},
+		"activate within": {
+			posts(consumer, func() string { return w.DraftPurpose(consumer, w.publishJoined(25, 50), 25) }, "activate"),
+			interop.NoPurposeVersionInState,
+		},
+		"activate above": {
+			posts(consumer, func() string { return w.DraftPurpose(consumer, w.publishJoined(25, 50), 26) }, "activate"),
+			interop.NoPurposeVersionInState,
+		},
 		"approve":          {posts(producer, above, "approve"), interop.NoPurposeVersionInState},
 		"reject":           {posts(producer, above, "reject"), interop.PurposeVersionNotInState},
 		"archive":          {posts(consumer, within, "archive"), interop.PurposeVersionNotInState},

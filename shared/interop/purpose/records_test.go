@@ -8,9 +8,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/google/go-cmp/cmp"
-
 	"ciclo/shared/interop"
+	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/names"
 	"ciclo/shared/platform/table"
 )
@@ -44,8 +43,8 @@ type estimate struct {
 	Check      object `json:"check"`
 }
 
-// told is a row of a history as it is stored.
-type told struct {
+// historyRow is a row of a history as it is stored.
+type historyRow struct {
 	VersionID string `json:"versionId"`
 	From      string `json:"from"`
 	To        string `json:"to"`
@@ -140,78 +139,101 @@ func (w *world) checkRecord(r record) {
 		}
 	}
 	held := r.ByConsumer || r.ByProducer
-	if count["ACTIVE"]+count["SUSPENDED"] > 1 || count["DRAFT"]+count["WAITING_FOR_APPROVAL"] > 1 || count["DRAFT"] > 0 && len(r.Versions) > 1 ||
+	if count["ACTIVE"]+count["SUSPENDED"] > 1 || count["DRAFT"]+count["WAITING_FOR_APPROVAL"] > 1 || count["DRAFT"] > 0 &&
+		len(r.Versions) > 1 ||
 		count["ACTIVE"] > 0 && held || count["SUSPENDED"] > 0 && !held || count["ARCHIVED"] > 1 || count["REJECTED"] > 1 || len(r.Versions) == 0 {
 		w.Errorf("purpose %+v cannot be", r)
 	}
 }
 
-// checkConsistent holds everything that is stored besides purposes against them: past
-// versions, lists, titles, histories and the ledger, which is the sum of what is
-// active. It is for when nothing is under way.
+// audit compares what is stored about purposes with what follows from the purposes.
+type audit struct {
+	*world
+
+	stored    map[table.Key]object
+	wanted    map[table.Key]object    // entries in lists and titles
+	got       map[table.Key]object    // the same as they are stored
+	loads     map[string]float64      // by account of the ledger, as the purposes add up
+	counted   map[string]float64      // the same as the ledger has them
+	ends      map[string]string       // states by version
+	histories map[string][]historyRow // by row
+}
+
+// checkConsistent checks everything that is stored beside the purposes: past versions,
+// lists, titles, histories and the ledger, which is the sum of the active versions. No
+// call may be running.
 func (w *world) checkConsistent() {
 	w.Helper()
-	stored := w.stored()
-	wanted, got := map[table.Key]object{}, map[table.Key]object{}
-	loads, counted := map[string]float64{}, map[string]float64{}
-	ends, histories := map[string]string{}, map[string][]told{}
-	for key, item := range stored {
-		kind, _, _ := strings.Cut(key.SK, "#")
-		switch kind {
-		case "PURPOSE":
-			r := decoded[record](w, item)
-			w.checkRecord(r)
-			r.derived(func(pk, sk string, o object) {
-				o = maps.Clone(o)
-				o[table.PK], o[table.SK] = pk, sk
-				if wanted[interop.Key(pk, sk)] != nil {
-					w.Errorf("two purposes have %s %s", pk, sk)
-				}
-				wanted[interop.Key(pk, sk)] = o
-			})
-			for _, v := range r.Versions {
-				ends[v.ID] = v.State
-				if v.State == "ACTIVE" {
-					loads["LOAD#"+r.EServiceID] += float64(v.DailyCalls)
-					loads["LOAD#"+r.EServiceID+"#"+r.ConsumerID] += float64(v.DailyCalls)
-				}
-			}
-			if stored[interop.Key(key.PK, "FORM")] == nil == r.Analysed {
-				w.Errorf("purpose %s says %t of its risk analysis", r.ID, r.Analysed)
-			}
-		case "VERSION":
-			v := decoded[estimate](w, item)
-			if ends[v.ID] != "" || v.State != "ARCHIVED" && v.State != "REJECTED" {
-				w.Errorf("version %+v is past", v)
-			}
-			ends[v.ID] = v.State
-		case "HISTORY":
-			histories[key.PK+" "+key.SK] = append(histories[key.PK+" "+key.SK], decoded[told](w, item))
-		case "LOAD":
-			load, _ := item["load"].(float64)
-			counted[key.PK] = load
-		case "FORM":
-		default:
-			got[key] = item
+	a := &audit{
+		world: w, stored: w.stored(), wanted: map[table.Key]object{}, got: map[table.Key]object{}, loads: map[string]float64{},
+		counted: map[string]float64{}, ends: map[string]string{}, histories: map[string][]historyRow{},
+	}
+	for key, item := range a.stored {
+		a.item(key, item)
+	}
+	for account := range a.counted {
+		if _, used := a.loads[account]; !used {
+			a.loads[account] = 0
 		}
 	}
-	for account := range counted {
-		if _, used := loads[account]; !used {
-			loads[account] = 0
+	interoptest.Equal(w.TB, "the ledger", a.counted, a.loads)
+	interoptest.Equal(w.TB, "the lists and titles", a.got, a.wanted)
+	w.checkHistories(a.histories, a.ends)
+}
+
+// item takes in one stored item.
+func (a *audit) item(key table.Key, item object) {
+	a.Helper()
+	kind, _, _ := strings.Cut(key.SK, "#")
+	switch kind {
+	case "PURPOSE":
+		a.purpose(decoded[record](a.world, item))
+	case "VERSION":
+		v := decoded[estimate](a.world, item)
+		if a.ends[v.ID] != "" || v.State != "ARCHIVED" && v.State != "REJECTED" {
+			a.Errorf("version %+v is past", v)
+		}
+		a.ends[v.ID] = v.State
+	case "HISTORY":
+		row := key.PK + " " + key.SK
+		a.histories[row] = append(a.histories[row], decoded[historyRow](a.world, item))
+	case "LOAD":
+		load, _ := item["load"].(float64)
+		a.counted[key.PK] = load
+	case "FORM":
+	default:
+		a.got[key] = item
+	}
+}
+
+// purpose takes in one purpose, and what follows from it.
+func (a *audit) purpose(r record) {
+	a.Helper()
+	a.checkRecord(r)
+	r.derived(func(pk, sk string, o object) {
+		o = maps.Clone(o)
+		o[table.PK] = pk
+		o[table.SK] = sk
+		if a.wanted[interop.Key(pk, sk)] != nil {
+			a.Errorf("two purposes have %s %s", pk, sk)
+		}
+		a.wanted[interop.Key(pk, sk)] = o
+	})
+	for _, v := range r.Versions {
+		a.ends[v.ID] = v.State
+		if v.State == "ACTIVE" {
+			a.loads["LOAD#"+r.EServiceID] += float64(v.DailyCalls)
+			a.loads["LOAD#"+r.EServiceID+"#"+r.ConsumerID] += float64(v.DailyCalls)
 		}
 	}
-	if diff := cmp.Diff(loads, counted); diff != "" {
-		w.Errorf("the ledger is not the sum of what is active (-want +got):\n%s", diff)
+	if a.stored[interop.Key("PURPOSE#"+r.ID, "FORM")] == nil == r.Analysed {
+		a.Errorf("purpose %s has analysed = %t", r.ID, r.Analysed)
 	}
-	if diff := cmp.Diff(wanted, got); diff != "" {
-		w.Errorf("lists and titles are not as the purposes are (-want +got):\n%s", diff)
-	}
-	w.checkHistories(histories, ends)
 }
 
 // checkHistories fails unless the history of every version goes from state to state, and ends
 // in the one that it has.
-func (w *world) checkHistories(histories map[string][]told, ends map[string]string) {
+func (w *world) checkHistories(histories map[string][]historyRow, ends map[string]string) {
 	w.Helper()
 	at := map[string]string{}
 	for _, key := range slices.Sorted(maps.Keys(histories)) {

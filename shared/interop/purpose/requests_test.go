@@ -10,15 +10,15 @@ import (
 	"ciclo/shared/platform/testing/apitest"
 )
 
-// cell is a purpose in a situation of the matrix.
+// cell is a purpose in a setup of the matrix.
 type cell struct {
-	path, situation string
-	of              *api.Identity
+	path, setup string
+	of          *api.Identity
 }
 
-// stateIn is the state of a purpose in a situation, as refusals say it.
-func stateIn(situation string) string {
-	switch first, _, _ := strings.Cut(situation, "+"); first {
+// stateIn is the state of a purpose in a setup, as refusals say it.
+func stateIn(setup string) string {
+	switch first, _, _ := strings.Cut(setup, "+"); first {
 	case "WAITING", "R":
 		return "WAITING_FOR_APPROVAL"
 	case "A":
@@ -32,26 +32,26 @@ func stateIn(situation string) string {
 	}
 }
 
-// setUp makes a purpose in that situation, on an e-service where the consumer may
+// setUp makes a purpose in that setup, on an e-service where the consumer may
 // plan 25 calls a day.
-func (w *world) setUp(of *api.Identity, situation string) cell {
+func (w *world) setUp(of *api.Identity, setup string) cell {
 	w.Helper()
 	o := w.publish(25, 1000)
 	w.SubmitAgreement(of, o)
-	first, also, _ := strings.Cut(situation, "+")
+	first, also, _ := strings.Cut(setup, "+")
 	switch first {
 	case "DRAFT":
-		return cell{w.DraftPurpose(of, o, 5), situation, of}
+		return cell{w.DraftPurpose(of, o, 5), setup, of}
 	case "WAITING":
-		return cell{w.ActivatePurpose(of, o, 30), situation, of}
+		return cell{w.ActivatePurpose(of, o, 30), setup, of}
 	case "REJECTED":
-		return cell{w.rejectedPurpose(of, o, 30), situation, of}
+		return cell{w.rejectedPurpose(of, o, 30), setup, of}
 	case "R":
-		c := cell{w.rejectedPurpose(of, o, 31), situation, of}
+		c := cell{w.rejectedPurpose(of, o, 31), setup, of}
 		w.createVersion(of, c.path, 30)
 		return c
 	}
-	c := cell{w.ActivatePurpose(of, o, 4), situation, of}
+	c := cell{w.ActivatePurpose(of, o, 4), setup, of}
 	w.createVersion(of, c.path, 5)
 	if strings.Contains(also, "R") {
 		w.createVersion(of, c.path, map[bool]int{true: 31, false: 30}[also == "R+W"])
@@ -70,7 +70,7 @@ func (w *world) setUp(of *api.Identity, situation string) cell {
 	if strings.HasSuffix(also, "W") {
 		w.createVersion(of, c.path, 30)
 	}
-	if stateIn(situation) == "ARCHIVED" {
+	if stateIn(setup) == "ARCHIVED" {
 		w.act(of, c.path, "archive")
 	}
 	return c
@@ -84,17 +84,17 @@ func (w *world) rejectedPurpose(of *api.Identity, o offer, calls int) string {
 	return path
 }
 
-// shownIn is what a purpose of a situation is, as the matrix says it.
-func shownIn(situation string) string {
-	switch situation {
+// outcomeOf is what a purpose of a setup is, as the matrix says it.
+func outcomeOf(setup string) string {
+	switch setup {
 	case "DRAFT", "WAITING", "REJECTED", "ACTIVE", "ARCHIVED":
-		return map[string]string{"DRAFT": "D5", "WAITING": "W30", "REJECTED": "R30", "ACTIVE": "A5", "ARCHIVED": "X5"}[situation]
+		return map[string]string{"DRAFT": "D5", "WAITING": "W30", "REJECTED": "R30", "ACTIVE": "A5", "ARCHIVED": "X5"}[setup]
 	case "A+R+W":
 		return "A5+W30"
 	case "R+W":
 		return "W30"
 	}
-	first, also, _ := strings.Cut(situation, "+")
+	first, also, _ := strings.Cut(setup, "+")
 	said := "S5" + first
 	if first == "A" || first == "X" {
 		said = first + "5"
@@ -163,23 +163,26 @@ func (w *world) requests() map[string]interoptest.Request {
 	changed := w.ActivatePurpose(consumer, o, 1)
 	w.createVersion(consumer, changed, 30)
 	all := w.Requests(map[string]interoptest.Request{
-		"purpose/list":                  {As: consumer, At: "/purposes?limit=2&offset=0"},
-		"purpose/create":                {As: consumer, At: "/purposes", Body: interoptest.JSON(interoptest.PurposeSeed(o, 1))},
-		"purpose/get":                   {As: consumer, At: active},
-		"purpose/update":                {As: consumer, At: w.DraftPurpose(consumer, o, 1), Body: `{"dailyCalls":2}`},
-		"purpose/delete":                {As: consumer, At: w.DraftPurpose(consumer, o, 1)},
-		"purpose/list-versions":         {As: consumer, At: active + "/versions?limit=2"},
-		"purpose/create-version":        {As: consumer, At: w.ActivatePurpose(consumer, o, 1) + "/versions", Body: `{"dailyCalls":2}`},
-		"purpose/get-version":           {As: consumer, At: changed + "/versions/" + w.versionIDs(cell{changed, "", consumer})["delCurrent"]},
-		"purpose/delete-version":        {As: consumer, At: changed + "/versions/" + w.versionIDs(cell{changed, "", consumer})["delWaiting"]},
-		"purpose/activate":              {As: consumer, At: w.DraftPurpose(consumer, o, 1) + "/activate", Body: "{}"},
-		"purpose/approve":               {As: producer, At: waiting() + "/approve", Body: "{}"},
-		"purpose/reject":                {As: producer, At: waiting() + "/reject", Body: bodyOf("reject")},
-		"purpose/expect-activation":     {As: producer, At: waiting() + "/expectedActivationDate", Body: `{"date":"9999-12-31"}`},
-		"purpose/suspend":               {As: consumer, At: w.ActivatePurpose(consumer, o, 1) + "/suspend", Body: "{}"},
-		"purpose/unsuspend":             {As: consumer, At: held + "/unsuspend", Body: "{}"},
-		"purpose/archive":               {As: consumer, At: w.ActivatePurpose(consumer, o, 1) + "/archive"},
-		"purpose/clone":                 {As: consumer, At: w.ActivatePurpose(consumer, o, 1) + "/clone", Body: interoptest.JSON(object{"eserviceId": o.ID})},
+		"purpose/list":              {As: consumer, At: "/purposes?limit=2&offset=0"},
+		"purpose/create":            {As: consumer, At: "/purposes", Body: interoptest.JSON(interoptest.PurposeSeed(o, 1))},
+		"purpose/get":               {As: consumer, At: active},
+		"purpose/update":            {As: consumer, At: w.DraftPurpose(consumer, o, 1), Body: `{"dailyCalls":2}`},
+		"purpose/delete":            {As: consumer, At: w.DraftPurpose(consumer, o, 1)},
+		"purpose/list-versions":     {As: consumer, At: active + "/versions?limit=2"},
+		"purpose/create-version":    {As: consumer, At: w.ActivatePurpose(consumer, o, 1) + "/versions", Body: `{"dailyCalls":2}`},
+		"purpose/get-version":       {As: consumer, At: changed + "/versions/" + w.versionIDs(cell{changed, "", consumer})["delCurrent"]},
+		"purpose/delete-version":    {As: consumer, At: changed + "/versions/" + w.versionIDs(cell{changed, "", consumer})["delWaiting"]},
+		"purpose/activate":          {As: consumer, At: w.DraftPurpose(consumer, o, 1) + "/activate", Body: "{}"},
+		"purpose/approve":           {As: producer, At: waiting() + "/approve", Body: "{}"},
+		"purpose/reject":            {As: producer, At: waiting() + "/reject", Body: bodyOf("reject")},
+		"purpose/expect-activation": {As: producer, At: waiting() + "/expectedActivationDate", Body: `{"date":"9999-12-31"}`},
+		"purpose/suspend":           {As: consumer, At: w.ActivatePurpose(consumer, o, 1) + "/suspend", Body: "{}"},
+		"purpose/unsuspend":         {As: consumer, At: held + "/unsuspend", Body: "{}"},
+		"purpose/archive":           {As: consumer, At: w.ActivatePurpose(consumer, o, 1) + "/archive"},
+		"purpose/clone": {
+			As: consumer, At: w.ActivatePurpose(consumer, o, 1) + "/clone",
+			Body: interoptest.JSON(object{"eserviceId": o.ID}),
+		},
 		"purpose/history":               {As: consumer, At: active + "/history?limit=2"},
 		"purpose/get-agreement":         {As: consumer, At: active + "/agreement"},
 		"purpose/remaining-daily-calls": {As: consumer, At: active + "/remainingDailyCalls"},

@@ -25,7 +25,8 @@ func TestGuideCreating(t *testing.T) {
 				interoptest.Equal(w.TB, "purposes "+what, interoptest.Total(w.OK(consumer, "GET", "/purposes", "")), 0)
 			}
 			refused("without a request")
-			at := "/agreements/" + w.OK(consumer, "POST", "/agreements", fmt.Sprintf(`{"eserviceId":%q,"descriptorId":%q}`, o.ID, o.Descriptor)).Text("id")
+			at := "/agreements/" + w.OK(consumer, "POST", "/agreements",
+				fmt.Sprintf(`{"eserviceId":%q,"descriptorId":%q}`, o.ID, o.Descriptor)).Text("id")
 			refused("with a draft of one")
 			w.OK(consumer, "POST", at+"/submit", "{}")
 			w.OK(consumer, "POST", at+"/suspend", "")

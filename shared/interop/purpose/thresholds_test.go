@@ -55,7 +55,8 @@ func (w *world) checkRemaining(who *api.Identity, path string, perConsumer, tota
 	w.Helper()
 	for _, as := range []*api.Identity{who, producer} {
 		got := w.OK(as, "GET", path+"/remainingDailyCalls", "").Body
-		interoptest.Equal(w.TB, "what remains", fmt.Sprint(got), fmt.Sprintf("map[remainingDailyCallsPerConsumer:%d remainingDailyCallsTotal:%d]", perConsumer, total))
+		interoptest.Equal(w.TB, "what remains", fmt.Sprint(got),
+			fmt.Sprintf("map[remainingDailyCallsPerConsumer:%d remainingDailyCallsTotal:%d]", perConsumer, total))
 	}
 }
 

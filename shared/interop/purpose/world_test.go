@@ -18,7 +18,8 @@ import (
 )
 
 // suite has the operations that a purpose depends on.
-var suite = interoptest.New(eservice.Operations(), attribute.Operations(), tenant.Operations(), agreement.Operations(), purpose.Operations())
+var suite = interoptest.New(eservice.Operations(), attribute.Operations(), tenant.Operations(), agreement.Operations(),
+	purpose.Operations())
 
 type (
 	object = interoptest.Object

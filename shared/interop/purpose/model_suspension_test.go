@@ -1,0 +1,79 @@
+package purpose_test
+
+import (
+	"ciclo/shared/interop"
+	"ciclo/shared/platform/problem"
+)
+
+func (m *model) archive(p *planned) problem.Code {
+	v := p.current()
+	switch {
+	case v == nil:
+		return interop.NoCurrentPurposeVersion
+	case v.state != "ACTIVE" && v.state != "SUSPENDED":
+		return interop.PurposeVersionNotInState
+	}
+	p.becomes(v, "archive", "consumer", "ARCHIVED")
+	if waiting := p.newest("WAITING_FOR_APPROVAL"); waiting != nil {
+		p.remove(waiting, "withdraw", "platform")
+	}
+	return accepted
+}
+
+func (m *model) suspend(p *planned, side string) problem.Code {
+	v := p.current()
+	switch {
+	case v == nil:
+		return interop.NoCurrentPurposeVersion
+	case v.state != "ACTIVE" && v.state != "SUSPENDED":
+		return interop.PurposeVersionNotInState
+	}
+	if waiting := p.newest("WAITING_FOR_APPROVAL"); waiting != nil && waiting.resumes == side {
+		waiting.resumes = ""
+	} else if p.held[side] {
+		return accepted
+	}
+	p.held[side] = true
+	p.becomes(v, "suspend", side, "SUSPENDED")
+	return accepted
+}
+
+func (m *model) unsuspend(p *planned, side string) problem.Code {
+	v := p.newest("SUSPENDED")
+	switch {
+	case v == nil:
+		return interop.NoPurposeVersionInState
+	case side == "consumer" && !p.held[side]:
+		return interop.PurposeNotAllowed
+	case !p.held[side]:
+		return accepted
+	}
+	others := map[string]string{"consumer": "producer", "producer": "consumer"}
+	asks := !p.held[others[side]] && (side == "consumer" || p.self)
+	if asks && !m.joined(p.consumer) {
+		return interop.PurposeWithoutAgreement
+	}
+	if asks {
+		if check := m.check(p.consumer, v.calls, v.calls); check != "" {
+			if waiting := p.newest("WAITING_FOR_APPROVAL"); waiting == nil || waiting.resumes != side {
+				m.resume(p, v, side, check)
+			}
+			return accepted
+		}
+	}
+	p.held[side] = false
+	p.becomes(v, "unsuspend", side, p.inUse())
+	if waiting := p.newest("WAITING_FOR_APPROVAL"); waiting != nil && waiting.resumes == side {
+		p.remove(waiting, "withdraw", "platform")
+	}
+	return accepted
+}
+
+// resume asks the producer whether a purpose may go on.
+func (m *model) resume(p *planned, v *attempt, side, check string) {
+	if waiting := p.newest("WAITING_FOR_APPROVAL"); waiting != nil {
+		p.remove(waiting, "withdraw", "platform")
+	}
+	next := p.add("unsuspend", side, "WAITING_FOR_APPROVAL", v.calls)
+	next.check, next.resumes = check, side
+}

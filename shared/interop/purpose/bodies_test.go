@@ -88,7 +88,8 @@ func TestOtherBodies(t *testing.T) {
 			interoptest.Equal(t, "the reason", interoptest.JSON(rejected["rejectionReason"]), value)
 			w.createVersion(consumer, purposeOf(r), 30)
 		})
-		today, before := w.Clock.Now().UTC(), w.Clock.Now().UTC().Add(-24*time.Hour)
+		today := w.Clock.Now().UTC()
+		before := w.Clock.Now().UTC().Add(-24 * time.Hour)
 		dates := interoptest.Field{
 			Good: []string{`"` + today.Format(time.DateOnly) + `"`, `"9999-12-31"`, `"2028-02-29"`},
 			Bad: []string{

@@ -18,7 +18,8 @@ func TestClone(t *testing.T) {
 	embedded(t, func(w *world) {
 		w.Clock.Set(time.Date(2026, 2, 28, 23, 59, 58, 0, time.FixedZone("CET", 3600)))
 		const suffix = " - clone - 28/02/2026 22:59:58"
-		o, beside := w.publishToBoth(25, 50), w.publish(25, 50)
+		o := w.publishToBoth(25, 50)
+		beside := w.publish(25, 50)
 		titles := map[string]string{
 			"à":                    "ààààà",
 			"as long as it may be": strings.Repeat("è", 60-utf8.RuneCountInString(suffix)),

@@ -15,7 +15,8 @@ import (
 func TestRoundTrips(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		o, beside := w.publishToBoth(25, 50), w.publishToBoth(25, 50)
+		o := w.publishToBoth(25, 50)
+		beside := w.publishToBoth(25, 50)
 		costs := func(what string, trips, items float64, caller *api.Identity, method, path, body string) {
 			w.Helper()
 			w.Costs(what, trips, items, caller, method, path, body)
@@ -137,7 +138,9 @@ func TestListsReadWhatMatches(t *testing.T) {
 	each(t, func(w *world) {
 		const few = 3
 		many := w.fewer(60, 4)
-		o, full, beside := w.publish(1, 1000), w.publish(1, 1000), w.publishAs(stranger, 1, 1000)
+		o := w.publish(1, 1000)
+		full := w.publish(1, 1000)
+		beside := w.publishAs(stranger, 1, 1000)
 		for _, at := range []offer{o, full, beside} {
 			w.SubmitAgreement(consumer, at)
 			w.SubmitAgreement(other, at)
@@ -161,7 +164,9 @@ func TestListsReadWhatMatches(t *testing.T) {
 			w.Costs(query, trips, matching+besides+min(matching, 10), as, "GET", path, "")
 			interoptest.Equal(w.TB, "matching "+query, float64(interoptest.Total(w.OK(as, "GET", path, ""))), matching)
 		}
-		waiting, of, on := "states=WAITING_FOR_APPROVAL", "&consumerIds=", "&eserviceIds="+o.ID
+		waiting := "states=WAITING_FOR_APPROVAL"
+		of := "&consumerIds="
+		on := "&eserviceIds=" + o.ID
 		list(2, few+n, 0, consumer, waiting+of+consumer.Subject)
 		list(2, few, 0, consumer, waiting+on+of+consumer.Subject)
 		list(3, few, 0, consumer, waiting+on)

@@ -54,7 +54,8 @@ func (w *world) prepare(f fault) (cell, func() apitest.Response) {
 		o := w.publish(25, 1000)
 		calls := 30
 		if f.setup == "DRAFTQ" {
-			o, calls = w.publishWithQuota(4, 5), 5
+			o = w.publishWithQuota(4, 5)
+			calls = 5
 		}
 		w.SubmitAgreement(consumer, o)
 		c = cell{w.DraftPurpose(consumer, o, calls), f.setup, consumer}
@@ -234,7 +235,8 @@ func TestOthersAreFaster(t *testing.T) {
 		for _, f := range faults {
 			for _, times := range []int{1, 100} {
 				c, change := w.prepare(f)
-				before, refused := w.stored(), 0
+				before := w.stored()
+				refused := 0
 				w.Tap.Set(func(call *hooked.Call) error {
 					if call.Writes() && refused < times {
 						refused++

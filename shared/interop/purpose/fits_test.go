@@ -92,7 +92,8 @@ func TestFitsNow(t *testing.T) {
 func TestFitsByRelation(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		small, great := w.publish(10, 100), w.publish(20, 100)
+		small := w.publish(10, 100)
+		great := w.publish(20, 100)
 		expected := map[string]bool{}
 		for i := range 50 {
 			who := organization(i)

@@ -80,7 +80,8 @@ func TestSeeds(t *testing.T) {
 			fields, taken)
 		free := func() object {
 			s := interoptest.PurposeSeed(o, 5)
-			s["isFreeOfCharge"], s["freeOfChargeReason"] = true, "So"
+			s["isFreeOfCharge"] = true
+			s["freeOfChargeReason"] = "So"
 			return s
 		}
 		w.Accepts(r, free, "", map[string]interoptest.Field{

@@ -48,7 +48,8 @@ func TestLedgerCheck(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		w.checkReport(soundReport(0))
-		first, second := w.publish(10, 100), w.publishAs(other, 10, 100)
+		first := w.publish(10, 100)
+		second := w.publishAs(other, 10, 100)
 		w.checkReport(soundReport(2))
 		w.SubmitAgreement(consumer, first)
 		w.SubmitAgreement(stranger, first)

@@ -75,7 +75,8 @@ func (t threshold) does(in asked) (threshold, string) {
 	p := &t.purposes[in.purpose]
 	switch in.what {
 	case "quotas":
-		t.perConsumer, t.total = in.perConsumer, in.total
+		t.perConsumer = in.perConsumer
+		t.total = in.total
 		return t, "200"
 	case "remaining of the consumer":
 		mine, _ := t.load(in.purpose / apiece)
@@ -99,9 +100,12 @@ func (t threshold) does(in asked) (threshold, string) {
 	case p.state != "ACTIVE" && p.state != "SUSPENDED":
 		return t, interop.PurposeVersionNotInState.Name
 	case in.what == "archive":
-		p.state, p.waiting, p.resumes = "ARCHIVED", 0, false
+		p.state = "ARCHIVED"
+		p.waiting = 0
+		p.resumes = false
 	default:
-		p.state, p.resumes = "SUSPENDED", false
+		p.state = "SUSPENDED"
+		p.resumes = false
 	}
 	return t, p.String()
 }
@@ -159,13 +163,15 @@ func (t threshold) unsuspends(purpose int) (threshold, string) {
 	switch {
 	case exceeded == "":
 		if p.state = "ACTIVE"; p.resumes { // nobody needs to be asked
-			p.waiting, p.resumes = 0, false
+			p.waiting = 0
+			p.resumes = false
 		}
 		return t, p.String()
 	case p.resumes: // it is asked for already
 		return t, p.String() + " asked"
 	}
-	p.waiting, p.resumes = p.calls, true
+	p.waiting = p.calls
+	p.resumes = true
 	return t, p.String() + " " + exceeded
 }
 
@@ -192,9 +198,11 @@ func arithmetic(begin threshold) porcupine.Model {
 func TestLinear(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		rounds, calls := 12, 10
+		rounds := 12
+		calls := 10
 		if w.small() {
-			rounds, calls = 1, 5
+			rounds = 1
+			calls = 5
 		}
 		for seed := range rounds {
 			w.linear(uint64(seed), calls)
@@ -273,7 +281,9 @@ func picks(random *rand.Rand) asked {
 	in := asked{purpose: random.IntN(users * apiece)}
 	switch random.IntN(12) {
 	case 0:
-		in.what, in.perConsumer, in.total = "quotas", 4+random.IntN(6), 10+random.IntN(8)
+		in.what = "quotas"
+		in.perConsumer = 4 + random.IntN(6)
+		in.total = 10 + random.IntN(8)
 	case 1, 2:
 		in.what = "remaining"
 	case 3, 4, 5:
@@ -283,7 +293,8 @@ func picks(random *rand.Rand) asked {
 	case 8, 9:
 		in.what = "unsuspend"
 	case 10:
-		in.what, in.calls = "estimate", 1+random.IntN(9)
+		in.what = "estimate"
+		in.calls = 1 + random.IntN(9)
 	case 11:
 		in.what = []string{"archive", "remaining", "activate"}[random.IntN(3)]
 	}

@@ -308,7 +308,8 @@ func TestListWhileDeleted(t *testing.T) {
 func TestPurposesOfAgreement(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		o, beside := w.publish(1, 1), w.publishToBoth(25, 50)
+		o := w.publish(1, 1)
+		beside := w.publishToBoth(25, 50)
 		at := w.SubmitAgreement(consumer, o)
 		w.SubmitAgreement(other, o)
 		var mine, public []string

@@ -19,7 +19,9 @@ import (
 func carried(who *api.Identity, load, purposes int, on string, perConsumer, total int) object {
 	row := object{"consumerId": who.Subject, "load": float64(load), "activePurposes": float64(purposes)}
 	if on != "" {
-		row["descriptorId"], row["dailyCallsPerConsumer"], row["dailyCallsTotal"] = on, float64(perConsumer), float64(total)
+		row["descriptorId"] = on
+		row["dailyCallsPerConsumer"] = float64(perConsumer)
+		row["dailyCallsTotal"] = float64(total)
 	}
 	return row
 }
@@ -48,7 +50,8 @@ func (w *world) checkLoads(by *api.Identity, o offer, load, limit int, rows ...o
 func TestLoad(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		o, beside := w.publish(100, 1000), w.publishToBoth(25, 50)
+		o := w.publish(100, 1000)
+		beside := w.publishToBoth(25, 50)
 		at := w.SubmitAgreement(consumer, o)
 		w.SubmitAgreement(other, o)
 		w.activePurpose(consumer, beside, 25)

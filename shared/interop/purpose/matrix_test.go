@@ -221,7 +221,8 @@ func happens(c cell, action, by, expected string) []string {
 		side = "CONSUMER" // of itself
 	}
 	const waits, calls = "WAITING_FOR_APPROVAL", 5
-	inUse, waiting := "", 30
+	inUse := ""
+	waiting := 30
 	if state := stateIn(c.setup); state == "ACTIVE" || state == "SUSPENDED" || action == "activate" {
 		inUse = state
 	}
@@ -311,9 +312,11 @@ func TestResuming(t *testing.T) {
 			w.ActivatePurpose(of, o, 25)
 			before := w.history(of, c.path)
 			w.act(of, c.path, "unsuspend")
-			side, held := "CONSUMER", "SUSPENDED 5 by Consumer"
+			side := "CONSUMER"
+			held := "SUSPENDED 5 by Consumer"
 			if of == producer {
-				side, held = "PRODUCER", "SUSPENDED 5 by Producer"
+				side = "PRODUCER"
+				held = "SUSPENDED 5 by Producer"
 			}
 			interoptest.Equal(t, "above the threshold", w.describe(of, c.path), held+", WAITING_FOR_APPROVAL 5")
 			stored := w.storedOf(c)

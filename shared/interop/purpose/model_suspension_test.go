@@ -75,5 +75,6 @@ func (m *model) resume(p *planned, v *attempt, side, check string) {
 		p.remove(waiting, "withdraw", "platform")
 	}
 	next := p.add("unsuspend", side, "WAITING_FOR_APPROVAL", v.calls)
-	next.check, next.resumes = check, side
+	next.check = check
+	next.resumes = side
 }

@@ -88,7 +88,8 @@ func (p *planned) add(action, side, state string, calls int) *attempt {
 func (p *planned) remove(v *attempt, action, side string) {
 	p.tell(action, side, v.state, "", v.calls)
 	i := slices.Index(p.versions, v)
-	p.versions, p.ids = slices.Delete(p.versions, i, i+1), slices.Delete(p.ids, i, i+1)
+	p.versions = slices.Delete(p.versions, i, i+1)
+	p.ids = slices.Delete(p.ids, i, i+1)
 }
 
 // String is the purpose as it is shown.
@@ -253,7 +254,8 @@ func (m *model) say(p *planned, action, state string) problem.Code {
 }
 
 func (m *model) estimate(p *planned, calls int) problem.Code {
-	current, old := p.current(), p.newest("ACTIVE", "SUSPENDED")
+	current := p.current()
+	old := p.newest("ACTIVE", "SUSPENDED")
 	switch {
 	case current != nil && current.state == "ARCHIVED":
 		return interop.PurposeNotUpdatable
@@ -264,7 +266,8 @@ func (m *model) estimate(p *planned, calls int) problem.Code {
 	case !m.joined(p.consumer):
 		return interop.PurposeWithoutAgreement
 	}
-	more, check := calls, ""
+	more := calls
+	check := ""
 	if old != nil && old.state == "ACTIVE" {
 		more -= old.calls
 	}

@@ -13,7 +13,10 @@ import (
 func TestDifferentiatedQuotas(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		common, low, high, elsewhere := w.defineAttribute(), w.defineAttribute(), w.defineAttribute(), w.defineAttribute()
+		common := w.defineAttribute()
+		low := w.defineAttribute()
+		high := w.defineAttribute()
+		elsewhere := w.defineAttribute()
 		o := w.publishRequiring(100, 1000, []quota{{common, 0}, {low, 50}, {high, 300}}, []quota{{common, 0}, {low, 60}, {elsewhere, 200}})
 		w.assign(consumer, common)
 		w.SubmitAgreement(consumer, o)
@@ -67,7 +70,8 @@ func TestDescriptors(t *testing.T) {
 		first := w.SubmitAgreement(consumer, old)
 		next := w.revise(old, 200, 400)
 		w.SubmitAgreement(other, next)
-		mine, theirs := w.activePurpose(consumer, old, 40), w.activePurpose(other, next, 60)
+		mine := w.activePurpose(consumer, old, 40)
+		theirs := w.activePurpose(other, next, 60)
 		w.checkRemaining(consumer, mine, 10, 0)
 		w.checkRemaining(other, theirs, 140, 300)
 		over := w.ActivatePurpose(consumer, old, 1)
@@ -96,7 +100,9 @@ func TestWithoutAgreement(t *testing.T) {
 			w.part(action, func(w *world) {
 				o := w.publish(25, 50)
 				at := w.SubmitAgreement(consumer, o)
-				draft, running, held := w.DraftPurpose(consumer, o, 1), w.activePurpose(consumer, o, 5), w.activePurpose(consumer, o, 2)
+				draft := w.DraftPurpose(consumer, o, 1)
+				running := w.activePurpose(consumer, o, 5)
+				held := w.activePurpose(consumer, o, 2)
 				w.act(consumer, held, "suspend")
 				byProducer := w.activePurpose(consumer, o, 4)
 				w.act(producer, byProducer, "suspend")
@@ -142,7 +148,8 @@ func TestQuotasChange(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		o := w.publishToBoth(25, 50)
-		running, waiting := w.activePurpose(consumer, o, 20), w.ActivatePurpose(consumer, o, 10)
+		running := w.activePurpose(consumer, o, 20)
+		waiting := w.ActivatePurpose(consumer, o, 10)
 		before := w.stored()
 		w.setThresholds(o, 100, 1000)
 		w.Unchanged("a greater quota", before, w.stored())

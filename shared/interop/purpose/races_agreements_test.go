@@ -63,7 +63,8 @@ func (w *world) suspensions() map[string]met {
 		}},
 		"another estimate and an approval elsewhere": {func() pair {
 			o := w.publishJoined(10, 20)
-			path, above := w.ActivatePurpose(consumer, o, 5), w.ActivatePurpose(other, o, 16)
+			path := w.ActivatePurpose(consumer, o, 5)
+			above := w.ActivatePurpose(other, o, 16)
 			return pair{
 				w.calls(consumer, "POST", path+"/versions", `{"dailyCalls":10}`), w.approves(above),
 				func() string { return w.describe(consumer, path) },
@@ -71,7 +72,8 @@ func (w *world) suspensions() map[string]met {
 		}, []string{"ok + ACTIVE 16 = ACTIVE 10", "ok + ACTIVE 16 = ACTIVE 5, WAITING_FOR_APPROVAL 10"}},
 		"unsuspend and the last place": {func() pair {
 			o := w.publishJoined(10, 19)
-			path, rival := w.ActivatePurpose(consumer, o, 10), w.DraftPurpose(other, o, 10)
+			path := w.ActivatePurpose(consumer, o, 10)
+			rival := w.DraftPurpose(other, o, 10)
 			w.act(consumer, path, "suspend")
 			return pair{w.tries(consumer, path, "unsuspend"), w.tries(other, rival, "activate"), func() string { return w.describe(consumer, path) }}
 		}, []string{

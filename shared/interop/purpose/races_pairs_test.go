@@ -28,7 +28,8 @@ func (w *world) interleaved(begin func() pair, want ...string) {
 	for _, swapped := range []bool{false, true} {
 		for k, met := 0, true; met; k++ {
 			p := begin()
-			outer, inner := p.first, p.second
+			outer := p.first
+			inner := p.second
 			if swapped {
 				outer, inner = inner, outer
 			}
@@ -142,7 +143,8 @@ func (w *world) activations() map[string]met {
 	return map[string]met{
 		"two for the last place": {func() pair {
 			o := w.publishJoined(10, 19)
-			a, b := w.DraftPurpose(consumer, o, 10), w.DraftPurpose(other, o, 10)
+			a := w.DraftPurpose(consumer, o, 10)
+			b := w.DraftPurpose(other, o, 10)
 			return pair{
 				w.tries(consumer, a, "activate"), w.tries(other, b, "activate"),
 				func() string { return w.describe(consumer, a) + ", " + w.describe(other, b) },
@@ -183,7 +185,8 @@ func (w *world) activations() map[string]met {
 		}, []string{"ACTIVE 10 + " + interop.PurposeNotDeletable.Name + " = ACTIVE 10", gone + " + ok = " + gone}},
 		"activate and a place that is left": {func() pair {
 			o := w.publishJoined(10, 19)
-			path, rival := w.DraftPurpose(consumer, o, 10), w.ActivatePurpose(other, o, 10)
+			path := w.DraftPurpose(consumer, o, 10)
+			rival := w.ActivatePurpose(other, o, 10)
 			return pair{w.tries(consumer, path, "activate"), w.tries(other, rival, "archive"), func() string { return w.describe(consumer, path) }}
 		}, []string{"ACTIVE 10 + ARCHIVED 10 = ACTIVE 10", "WAITING_FOR_APPROVAL 10 + ARCHIVED 10 = WAITING_FOR_APPROVAL 10"}},
 		"activate and a quota of its own that is lost": {

@@ -126,8 +126,8 @@ func (w *world) crowds() map[string]struct {
 	code  problem.Code
 } {
 	type begins = func() (who *api.Identity, method, path, body string)
-	within, above := func() string { return w.ActivatePurpose(consumer, w.publishJoined(25, 50), 5) },
-		func() string { return w.ActivatePurpose(consumer, w.publishJoined(25, 50), 26) }
+	within := func() string { return w.ActivatePurpose(consumer, w.publishJoined(25, 50), 5) }
+	above := func() string { return w.ActivatePurpose(consumer, w.publishJoined(25, 50), 26) }
 	posts := func(who *api.Identity, begin func() string, action string) begins {
 		return func() (*api.Identity, string, string, string) {
 			return who, "POST", begin() + "/" + action, bodyOf(action)
@@ -229,9 +229,11 @@ func TestCrowdsAgain(t *testing.T) {
 func TestLastPlace(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		n, places := 32, 5
+		n := 32
+		places := 5
 		if w.small() {
-			n, places = 6, 2
+			n = 6
+			places = 2
 		}
 		o := w.publishJoined(places, places)
 		var paths []string

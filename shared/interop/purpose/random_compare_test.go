@@ -11,7 +11,8 @@ import (
 // told holds the versions and the history of a purpose against the model.
 func (r *run) told(p *planned) {
 	r.Helper()
-	who, path := consumerOf(p), "/purposes/"+p.id
+	who := consumerOf(p)
+	path := "/purposes/" + p.id
 	var rows []string
 	for _, row := range interoptest.Results(r.OK(who, "GET", path+"/history?limit=50", "")) {
 		actor, _ := row["actor"].(object)

@@ -104,13 +104,15 @@ func (r *run) turn(n int, who *api.Identity) {
 	if j := r.model.joints[who.Subject]; j != nil {
 		used = j.level
 	}
-	o, l := r.offers[used], r.model.levels[used]
+	o := r.offers[used]
+	l := r.model.levels[used]
 	switch n {
 	case 0:
 		*l = level{5 + r.random.IntN(26), 30 + r.random.IntN(31), l.own}
 		r.setThresholds(o, l.perConsumer, l.total)
 	case 1:
-		was, quota := l.own, o.Path()+"/certifiedAttributes/groups/0/attributes/"+r.own
+		was := l.own
+		quota := o.Path() + "/certifiedAttributes/groups/0/attributes/" + r.own
 		l.own = 1 + r.random.IntN(30)
 		if body := fmt.Sprintf(`{"dailyCallsPerConsumer":%d}`, l.own); l.own == was {
 			r.Refused(r.As(producer, "PATCH", quota, body), interop.UnchangedAttributes, r.own)
@@ -139,7 +141,8 @@ func (r *run) turn(n int, who *api.Identity) {
 // agree makes, holds, upgrades or ends an agreement.
 func (r *run) agree(who *api.Identity, latest int) {
 	r.Helper()
-	path, j := r.paths[who.Subject], r.model.joints[who.Subject]
+	path := r.paths[who.Subject]
+	j := r.model.joints[who.Subject]
 	switch n := r.random.IntN(4); {
 	case j == nil:
 		r.paths[who.Subject] = r.SubmitAgreement(who, r.offers[latest])
@@ -171,9 +174,12 @@ func (r *run) act() {
 	}
 	p := r.model.all[r.random.IntN(len(r.model.all))]
 	who := consumerOf(p)
-	path, side, by := "/purposes/"+p.id, "consumer", who
+	path := "/purposes/" + p.id
+	side := "consumer"
+	by := who
 	if p.self || r.random.IntN(2) == 0 {
-		side, by = "producer", producer
+		side = "producer"
+		by = producer
 	}
 	switch r.random.IntN(17) {
 	case 0, 1, 2:

@@ -24,7 +24,8 @@ func many(n int, ids ...string) string {
 func TestListsOfManyRanges(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		one, two := w.publish(3, 1000), w.publish(3, 1000)
+		one := w.publish(3, 1000)
+		two := w.publish(3, 1000)
 		for _, who := range []*api.Identity{consumer, other} {
 			for _, o := range []offer{one, two} {
 				w.SubmitAgreement(who, o)

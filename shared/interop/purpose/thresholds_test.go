@@ -156,7 +156,8 @@ func (w *world) remaining() {
 		remains, inTotal int
 	}{{"T9", 500, true, 460, 960}, {"T10", 50, true, 10, 960}, {"T11", 500, false, 60, 960}} {
 		w.part(n.name, func(w *world) {
-			special, common := w.defineAttribute(), w.defineAttribute()
+			special := w.defineAttribute()
+			common := w.defineAttribute()
 			o := w.publishRequiring(100, 1000, []quota{{special, n.quota}, {common, 0}})
 			w.assign(consumer, common)
 			if n.owned {

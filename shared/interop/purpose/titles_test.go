@@ -35,7 +35,8 @@ func (w *world) createTitled(who *api.Identity, o offer, title string) string {
 func TestTitles(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		o, beside := w.publishToBoth(25, 50), w.publishToBoth(25, 50)
+		o := w.publishToBoth(25, 50)
+		beside := w.publishToBoth(25, 50)
 		const title, same = "Città di PERÙ 1", "CITTÀ DI perù 1"
 		taken := func(what string) {
 			w.Helper()

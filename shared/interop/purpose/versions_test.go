@@ -167,7 +167,8 @@ func TestTimes(t *testing.T) {
 		changed = w.advance()
 		w.act(consumer, path, "unsuspend")
 		shows("half taken back", "currentVersion")
-		suspended, changed = nil, w.advance()
+		suspended = nil
+		changed = w.advance()
 		w.act(producer, path, "unsuspend")
 		shows("taken back: activated first before", "currentVersion")
 		old := w.version(consumer, path, "currentVersion")["id"]
@@ -179,7 +180,8 @@ func TestTimes(t *testing.T) {
 		interoptest.Equal(w.TB, "activated at once", fmt.Sprint(v["createdAt"], v["firstActivationAt"]), fmt.Sprint(created, activated))
 		interoptest.Equal(w.TB, "the one before was changed",
 			w.OK(consumer, "GET", fmt.Sprint(path, "/versions/", old), "").Text("updatedAt"), replaced)
-		created, activated = w.advance(), nil
+		created = w.advance()
+		activated = nil
 		w.createVersion(consumer, path, 40)
 		shows("waits", "waitingForApprovalVersion")
 		changed = w.advance()

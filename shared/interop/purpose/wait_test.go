@@ -65,8 +65,11 @@ func TestWaitGoesByASnapshot(t *testing.T) {
 		o := w.publish(8, 8)
 		w.SubmitAgreement(consumer, o)
 		w.SubmitAgreement(other, o)
-		mine, theirs, path := w.ActivatePurpose(consumer, o, 4), w.ActivatePurpose(other, o, 3), w.DraftPurpose(consumer, o, 6)
-		turns, snapshots := 0, 0
+		mine := w.ActivatePurpose(consumer, o, 4)
+		theirs := w.ActivatePurpose(other, o, 3)
+		path := w.DraftPurpose(consumer, o, 6)
+		turns := 0
+		snapshots := 0
 		turn := func() { // one stops and the other one goes on
 			if turns++; turns%2 == 1 {
 				w.act(consumer, mine, "suspend")

@@ -56,7 +56,7 @@ func TestFormsAreBounded(t *testing.T) {
 	})
 }
 
-// TestQuestions: whatever a question is called, it is kept or refused.
+// TestQuestions: a question with any name is stored or refused.
 func TestQuestions(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -72,7 +72,7 @@ func TestQuestions(t *testing.T) {
 	})
 }
 
-// TestOtherBodies says everything that the other bodies may be and may not.
+// TestOtherBodies sends the other bodies with all values that are valid or not.
 func TestOtherBodies(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -125,7 +125,7 @@ func TestOtherBodies(t *testing.T) {
 	})
 }
 
-// TestEmptyBodies: who acts by no delegation says nothing, null or an empty object.
+// TestEmptyBodies: an action without a delegation has no body, null or an empty object.
 func TestEmptyBodies(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {

@@ -66,7 +66,7 @@ func (w *world) clone(path string, on offer) object {
 	return w.OK(consumer, "POST", path+"/clone", interoptest.JSON(object{"eserviceId": on.ID})).Body
 }
 
-// checkClone makes a purpose with a title and checks its clone, whose title ends in suffix.
+// checkClone makes a purpose with a title and checks its clone. The clone's title ends in suffix.
 func (w *world) checkClone(o offer, title, suffix string) {
 	w.Helper()
 	seed := interoptest.PurposeSeed(o, 30)

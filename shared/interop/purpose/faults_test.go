@@ -45,7 +45,7 @@ var faults = []fault{
 	{"clone", "ACTIVE", "clone", "consumer", "A5", interop.PurposeTitleDuplicate.Name},
 }
 
-// prepare makes what a fault begins with, and the call that it breaks.
+// prepare makes the purpose that a fault starts from, and the request to break.
 func (w *world) prepare(f fault) (cell, func() apitest.Response) {
 	w.Helper()
 	var c cell
@@ -88,8 +88,8 @@ func (w *world) publishWithQuota(perConsumer, quotaCalls int) offer {
 }
 
 // TestBrokenCalls fails every call to the engine of every change, before and after it
-// is carried out: nothing is half done, the answer tells nothing of how it is made, and
-// who repeats the call has what it wanted, once.
+// is carried out: nothing is half done, the answer shows nothing of the storage, and a
+// repetition of the call makes the change once.
 func TestBrokenCalls(t *testing.T) {
 	t.Parallel()
 	for _, f := range faults {
@@ -136,7 +136,7 @@ func (w *world) breakCall(f fault, k int, after bool) bool {
 	return true
 }
 
-// checkOutcome looks at what has come of a change.
+// checkOutcome checks the result of a change.
 func (w *world) checkOutcome(f fault, c cell, what string) {
 	w.Helper()
 	w.checkConsistent()
@@ -153,11 +153,11 @@ func (w *world) checkOutcome(f fault, c cell, what string) {
 	w.checkOnce(f, c, what)
 }
 
-// checkOnce fails when a change is told of more than once, where it can be made only once.
+// checkOnce checks that the history has no row twice, for changes that can be made once.
 func (w *world) checkOnce(f fault, c cell, what string) {
 	w.Helper()
 	if f.action == "update" || f.action == "expect" || f.action == "clone" {
-		return // which may be asked for again
+		return // can be repeated
 	}
 	count := 0
 	seen := map[string]bool{}
@@ -167,7 +167,7 @@ func (w *world) checkOnce(f fault, c cell, what string) {
 		}
 		seen[row] = true
 	}
-	interoptest.Equal(w.TB, what+": rows that are told twice", count, 0)
+	interoptest.Equal(w.TB, what+": rows that are there twice", count, 0)
 }
 
 // TestBrokenCreation is TestBrokenCalls of a new purpose.
@@ -227,8 +227,8 @@ func (w *world) refusal(steps []table.Step) error {
 	return &table.Refused{Steps: []table.RefusedStep{{Label: refused.Label, Current: current}}}
 }
 
-// TestOthersAreFaster refuses the write of every change for what another changed at
-// the same time: it is made of what there is then, and gives up after a while.
+// TestOthersAreFaster refuses the write of every change because of another one at the same
+// time: it is decided again on what is stored then, and ends after a number of rounds.
 func TestOthersAreFaster(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -261,7 +261,7 @@ func TestOthersAreFaster(t *testing.T) {
 	})
 }
 
-// TestBrokenReads fails every call of what reads: nothing is told in part.
+// TestBrokenReads fails every call of an operation that reads: no answer is partial.
 func TestBrokenReads(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -270,8 +270,8 @@ func TestBrokenReads(t *testing.T) {
 		waits := w.ActivatePurpose(consumer, o, 6)
 		path := w.ActivatePurpose(consumer, o, 5)
 		for _, one := range []struct {
-			who *api.Identity
-			at  string
+			caller *api.Identity
+			at     string
 		}{
 			{consumer, path},
 			{consumer, path + "/versions"},
@@ -283,8 +283,8 @@ func TestBrokenReads(t *testing.T) {
 			{producer, agreement + "/purposes"},
 			{producer, "/eservices/" + o.ID + "/load"},
 		} {
-			read := func() apitest.Response { return w.As(one.who, "GET", one.at, "") }
-			whole := w.OK(one.who, "GET", one.at, "")
+			read := func() apitest.Response { return w.As(one.caller, "GET", one.at, "") }
+			whole := w.OK(one.caller, "GET", one.at, "")
 			calls := 0
 			for k := 0; ; k++ {
 				broken := w.Break(k, k%2 == 0, read)

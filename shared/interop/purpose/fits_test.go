@@ -88,7 +88,7 @@ func TestFitsNow(t *testing.T) {
 	})
 }
 
-// TestFitsByRelation tells it of each consumer and each e-service on one page.
+// TestFitsByRelation: fitsNow is right for each consumer and e-service on one page.
 func TestFitsByRelation(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -96,11 +96,11 @@ func TestFitsByRelation(t *testing.T) {
 		great := w.publish(20, 100)
 		expected := map[string]bool{}
 		for i := range 50 {
-			who := organization(i)
-			w.Register(who)
+			caller := organization(i)
+			w.Register(caller)
 			for _, o := range []offer{small, great}[i%2:] {
-				w.SubmitAgreement(who, o)
-				path := w.ActivatePurpose(who, o, 21+i%5)
+				w.SubmitAgreement(caller, o)
+				path := w.ActivatePurpose(caller, o, 21+i%5)
 				expected[path[len("/purposes/"):]] = o == great
 			}
 		}

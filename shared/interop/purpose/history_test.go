@@ -12,11 +12,11 @@ import (
 	"ciclo/shared/platform/api"
 )
 
-// checkHistory holds the history of a purpose against lines in short.
-func (w *world) checkHistory(who *api.Identity, path string, expected ...string) {
+// checkHistory compares the history of a purpose with lines in short.
+func (w *world) checkHistory(caller *api.Identity, path string, expected ...string) {
 	w.Helper()
 	var got []string
-	for _, e := range interoptest.Results(w.OK(who, "GET", path+"/history", "")) {
+	for _, e := range interoptest.Results(w.OK(caller, "GET", path+"/history", "")) {
 		actor, _ := e["actor"].(object)
 		by := map[any]string{nil: "nobody", consumer.Subject: "C", producer.Subject: "P"}[actor["organizationId"]]
 		line := fmt.Sprint(by, " as ", actor["side"], ": ", e["action"], " ", e["dailyCalls"], " from ", e["from"], " to ", e["to"])
@@ -30,15 +30,15 @@ func (w *world) checkHistory(who *api.Identity, path string, expected ...string)
 	}
 }
 
-// TestHistory tells who did what to which version, and why.
+// TestHistory: the history has the actor, the action, the version and the reason.
 func TestHistory(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		o := w.publishToBoth(25, 50)
 		path := w.DraftPurpose(consumer, o, 5)
-		tells := func(who *api.Identity, expected ...string) {
+		tells := func(caller *api.Identity, expected ...string) {
 			w.Helper()
-			w.checkHistory(who, path, expected...)
+			w.checkHistory(caller, path, expected...)
 		}
 		w.OK(consumer, "PATCH", path, `{"dailyCalls":30}`)
 		draft := []string{"C as CONSUMER: create 5 from <nil> to DRAFT", "C as CONSUMER: update 30 from DRAFT to DRAFT"}
@@ -81,14 +81,14 @@ func TestHistory(t *testing.T) {
 		w.Pages(producer, path+"/history", "action", interoptest.Members(w.OK(producer, "GET", path+"/history", ""), "action"))
 		w.BadPages(consumer, path+"/history")
 
-		path = w.DraftPurpose(consumer, o, 5) // which nobody else ever sees
+		path = w.DraftPurpose(consumer, o, 5) // only the consumer ever sees it
 		w.OK(consumer, "DELETE", path, "")
 		tells(consumer, "C as CONSUMER: create 5 from <nil> to DRAFT", "C as CONSUMER: delete 5 from DRAFT to <nil>")
 		w.Refused(w.As(producer, "GET", path+"/history", ""), interop.PurposeNotAllowed)
 		path = w.ActivatePurpose(consumer, o, 30) // while the producer has seen this
 		w.OK(consumer, "DELETE", path, "")
-		for _, who := range []*api.Identity{consumer, producer} {
-			tells(who, "C as CONSUMER: create 30 from <nil> to DRAFT", "C as CONSUMER: activate 30 from DRAFT to WAITING_FOR_APPROVAL",
+		for _, caller := range []*api.Identity{consumer, producer} {
+			tells(caller, "C as CONSUMER: create 30 from <nil> to DRAFT", "C as CONSUMER: activate 30 from DRAFT to WAITING_FOR_APPROVAL",
 				"C as CONSUMER: delete 30 from WAITING_FOR_APPROVAL to <nil>")
 		}
 		w.Refused(w.As(stranger, "GET", path+"/history", ""), interop.PurposeNotAllowed)

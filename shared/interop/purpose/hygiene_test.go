@@ -11,11 +11,11 @@ import (
 	"ciclo/shared/platform/testing/hooked"
 )
 
-// canary is in everything of TestLogHygiene that is nobody else's business.
+// canary is in everything of TestLogHygiene that may not be logged.
 const canary = "Canary in the log"
 
-// TestLogHygiene tells a whole story, failures included, in which everything that the
-// parties say holds a canary, and looks for it in the log.
+// TestLogHygiene sends requests of all kinds, failures included, with a canary in every text,
+// and looks for it in the log.
 func TestLogHygiene(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -100,8 +100,8 @@ func (w *world) checkLogLines() {
 		if _, refused := line["problem"].(string); refused != (status >= http.StatusBadRequest) {
 			w.Errorf("problem is %v in %v", line["problem"], line)
 		}
-		if who, _ := line["tenant"].(string); status < http.StatusBadRequest && !strings.HasPrefix(who, "00000000-0000-4000-8000-") {
-			w.Errorf("the organization is %v in %v", who, line)
+		if caller, _ := line["tenant"].(string); status < http.StatusBadRequest && !strings.HasPrefix(caller, "00000000-0000-4000-8000-") {
+			w.Errorf("the organization is %v in %v", caller, line)
 		}
 	}
 }

@@ -49,7 +49,7 @@ func letters(n int) string { return `"` + strings.Repeat("à", n) + `"` }
 // badOnly is the field without its good values.
 func badOnly(f interoptest.Field) interoptest.Field { return interoptest.Field{Bad: f.Bad} }
 
-// TestSeeds says everything that a new purpose may be and may not.
+// TestSeeds sends new purposes with all values that are valid or not.
 func TestSeeds(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -93,7 +93,7 @@ func TestSeeds(t *testing.T) {
 	})
 }
 
-// TestFreeOfCharge: a purpose that is free of charge says freeReasons, and no other does.
+// TestFreeOfCharge: a purpose that is free of charge has a reason, and no other has.
 func TestFreeOfCharge(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -150,7 +150,7 @@ func TestFreeOfCharge(t *testing.T) {
 	})
 }
 
-// TestUpdates says everything that a merge patch of a draft may be and may not.
+// TestUpdates sends merge patches of a draft with all values that are valid or not.
 func TestUpdates(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {

@@ -68,7 +68,7 @@ func TestLedgerCheck(t *testing.T) {
 		off.Differences = []purpose.Difference{{EServiceID: first.ID, ConsumerID: consumer.Subject, Ledger: 9, Active: 7}}
 		w.checkReport(off)
 		w.addLoad(first.ID+"#"+consumer.Subject, -2)
-		w.addLoad(first.ID+"#"+stranger.Subject, 1) // who has nothing that is active
+		w.addLoad(first.ID+"#"+stranger.Subject, 1) // has no active purpose
 		off.Differences[0] = purpose.Difference{EServiceID: first.ID, ConsumerID: stranger.Subject, Ledger: 1}
 		w.checkReport(off)
 		w.addLoad(first.ID+"#"+stranger.Subject, -1)
@@ -86,10 +86,10 @@ func TestLedgerCheckOfManyConsumers(t *testing.T) {
 	embedded(t, func(w *world) {
 		o := w.publish(10, 1000)
 		for n := range 120 {
-			who := organization(n)
-			w.Register(who)
-			w.SubmitAgreement(who, o)
-			w.ActivatePurpose(who, o, 1)
+			caller := organization(n)
+			w.Register(caller)
+			w.SubmitAgreement(caller, o)
+			w.ActivatePurpose(caller, o, 1)
 		}
 		w.checkReport(soundReport(1))
 		w.addLoad(o.ID+"#"+organization(119).Subject, 1)
@@ -98,7 +98,7 @@ func TestLedgerCheckOfManyConsumers(t *testing.T) {
 }
 
 // TestLedgerCheckMeanwhile compares a ledger that moves: what was read in between is
-// read again, and what never rests is said to be busy.
+// read again, and one that changes during every reading is reported as busy.
 func TestLedgerCheckMeanwhile(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -132,7 +132,7 @@ func TestLedgerCheckFails(t *testing.T) {
 		for k := range w.Tap.Seen() {
 			w.Tap.Set(hooked.Broken(k, false))
 			if _, err := purpose.CheckLedger(w.Context(), w.Tap); err == nil {
-				w.Errorf("call %d fails, and the ledger is said to be compared", k)
+				w.Errorf("call %d fails, and nothing is reported", k)
 			}
 		}
 		w.Tap.Set(nil)

@@ -37,8 +37,8 @@ type worth struct {
 	resumes bool // whether what waits takes the suspension back
 }
 
-// asked is a call of a client.
-type asked struct {
+// command is a call of a client.
+type command struct {
 	what               string
 	purpose            int
 	calls              int // of an estimate
@@ -57,21 +57,21 @@ func (t threshold) load(consumer int) (mine, all int) {
 	return mine, all
 }
 
-// exceeds says which limits so much more would exceed.
+// exceeds returns the limits that more calls would exceed.
 func (t threshold) exceeds(purpose, more int) string {
 	mine, all := t.load(purpose / apiece)
-	var said []string
+	var parts []string
 	if mine+more > t.perConsumer {
-		said = append(said, "CONSUMER")
+		parts = append(parts, "CONSUMER")
 	}
 	if all+more > t.total {
-		said = append(said, "TOTAL")
+		parts = append(parts, "TOTAL")
 	}
-	return strings.Join(said, " ")
+	return strings.Join(parts, " ")
 }
 
-// act is what a call is answered and what becomes of the e-service.
-func (t threshold) does(in asked) (threshold, string) {
+// does returns the e-service after a call, and the answer.
+func (t threshold) does(in command) (threshold, string) {
 	p := &t.purposes[in.purpose]
 	switch in.what {
 	case "quotas":
@@ -120,7 +120,7 @@ func (p *worth) String() string {
 	return fmt.Sprint(p.state, p.calls, "+", p.waiting)
 }
 
-// starts activates a draft.
+// starts returns the e-service after a draft is activated, and the answer.
 func (t threshold) starts(purpose int) (threshold, string) {
 	p := &t.purposes[purpose]
 	exceeded := t.exceeds(purpose, p.calls)
@@ -162,12 +162,12 @@ func (t threshold) unsuspends(purpose int) (threshold, string) {
 	exceeded := t.exceeds(purpose, p.calls)
 	switch {
 	case exceeded == "":
-		if p.state = "ACTIVE"; p.resumes { // nobody needs to be asked
+		if p.state = "ACTIVE"; p.resumes { // needs no approval
 			p.waiting = 0
 			p.resumes = false
 		}
 		return t, p.String()
-	case p.resumes: // it is asked for already
+	case p.resumes: // it waits already
 		return t, p.String() + " asked"
 	}
 	p.waiting = p.calls
@@ -181,10 +181,10 @@ func arithmetic(begin threshold) porcupine.Model {
 		Init: func() any { return begin },
 		Step: func(state, input, output any) (bool, any) {
 			t, _ := state.(threshold)
-			in, _ := input.(asked)
+			in, _ := input.(command)
 			next, answer := t.does(in)
 			if got, ok := output.(string); strings.HasSuffix(answer, " asked") {
-				// The reason is of when it was asked for first.
+				// The reason is that of the first request.
 				return ok && strings.HasPrefix(got, strings.TrimSuffix(answer, "asked")), next
 			}
 			return answer == output, next
@@ -193,8 +193,8 @@ func arithmetic(begin threshold) porcupine.Model {
 	}
 }
 
-// TestLinear records what concurrent clients of one e-service ask and are told, and
-// checkList an order in which one after the other would have been told the same.
+// TestLinear records the calls and answers of concurrent clients of one e-service, and finds
+// an order in which the calls, one after the other, get the same answers.
 func TestLinear(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -211,7 +211,7 @@ func TestLinear(t *testing.T) {
 	})
 }
 
-// linear has six clients make so many calls each.
+// linear lets six clients make calls, that many each.
 func (w *world) linear(seed uint64, calls int) {
 	w.Helper()
 	const clients = 6
@@ -250,7 +250,7 @@ func (w *world) linear(seed uint64, calls int) {
 	w.checkLinear(begin, history)
 }
 
-// checkLinear fails unless some order of the calls explains all answers.
+// checkLinear checks that an order of the calls explains all answers.
 func (w *world) checkLinear(begin threshold, history []porcupine.Operation) {
 	w.Helper()
 	if result := porcupine.CheckOperationsTimeout(arithmetic(begin), history, time.Minute); result != porcupine.Ok {
@@ -263,7 +263,7 @@ func (w *world) checkLinear(begin threshold, history []porcupine.Operation) {
 
 // operations is a call as porcupine sees it. What remains is two reads: of the consumer,
 // and of all; they are read together, but not as of one moment.
-func operations(client int, in asked, called int64, out string, returned int64) []porcupine.Operation {
+func operations(client int, in command, called int64, out string, returned int64) []porcupine.Operation {
 	if in.what != "remaining" {
 		return []porcupine.Operation{{ClientId: client, Input: in, Call: called, Output: out, Return: returned}}
 	}
@@ -276,9 +276,9 @@ func operations(client int, in asked, called int64, out string, returned int64) 
 	return all
 }
 
-// picks is a call at random.
-func picks(random *rand.Rand) asked {
-	in := asked{purpose: random.IntN(users * apiece)}
+// picks returns a random call.
+func picks(random *rand.Rand) command {
+	in := command{purpose: random.IntN(users * apiece)}
 	switch random.IntN(12) {
 	case 0:
 		in.what = "quotas"
@@ -302,46 +302,46 @@ func picks(random *rand.Rand) asked {
 }
 
 // run makes a call and returns the answer in short.
-func (w *world) run(who *api.Identity, o offer, path string, in asked) string {
+func (w *world) run(caller *api.Identity, o offer, path string, in command) string {
 	w.Helper()
 	switch in.what {
 	case "quotas":
 		return interoptest.Answered(w.As(producer, "PATCH", o.Path()+"/quotas",
 			fmt.Sprintf(`{"dailyCallsPerConsumer":%d,"dailyCallsTotal":%d}`, in.perConsumer, in.total)))
 	case "remaining":
-		res := w.As(who, "GET", path+"/remainingDailyCalls", "")
+		res := w.As(caller, "GET", path+"/remainingDailyCalls", "")
 		return fmt.Sprint(res.Body["remainingDailyCallsPerConsumer"], " ", res.Body["remainingDailyCallsTotal"])
 	case "estimate":
-		res := w.As(who, "POST", path+"/versions", fmt.Sprintf(`{"dailyCalls":%d}`, in.calls))
+		res := w.As(caller, "POST", path+"/versions", fmt.Sprintf(`{"dailyCalls":%d}`, in.calls))
 		if interoptest.CodeOf(res) != "" {
 			return interoptest.CodeOf(res)
 		}
-		return fmt.Sprint(res.Body["state"], res.Body["dailyCalls"]) + because(res.Body)
+		return fmt.Sprint(res.Body["state"], res.Body["dailyCalls"]) + exceededBy(res.Body)
 	}
-	res := w.tryAct(who, path, in.what)
+	res := w.tryAct(caller, path, in.what)
 	if interoptest.CodeOf(res) != "" {
 		return interoptest.CodeOf(res)
 	}
-	said := ""
+	parts := ""
 	if v, _ := res.Body["currentVersion"].(object); v != nil {
-		said = fmt.Sprint(v["state"], v["dailyCalls"])
+		parts = fmt.Sprint(v["state"], v["dailyCalls"])
 	}
 	if v, _ := res.Body["waitingForApprovalVersion"].(object); v != nil {
-		said += fmt.Sprint("+", v["dailyCalls"])
-		if in.what == "activate" || in.what == "unsuspend" && !strings.HasPrefix(said, "ACTIVE") { // others decide nothing
-			said += because(v)
+		parts += fmt.Sprint("+", v["dailyCalls"])
+		if in.what == "activate" || in.what == "unsuspend" && !strings.HasPrefix(parts, "ACTIVE") { // other commands decide nothing
+			parts += exceededBy(v)
 		}
 	}
-	return said
+	return parts
 }
 
-// checkReason is which limits a version waits for.
-func because(v object) string {
+// exceededBy returns the limits that a version waits for.
+func exceededBy(v object) string {
 	c, _ := v["thresholdCheck"].(object)
 	all, _ := c["exceeded"].([]any)
-	said := ""
+	parts := ""
 	for _, which := range all {
-		said += fmt.Sprint(" ", which)
+		parts += fmt.Sprint(" ", which)
 	}
-	return said
+	return parts
 }

@@ -28,7 +28,7 @@ func (l listed) visibleTo(organization string) bool {
 	return organization == l.consumer || organization == l.producer && l.shows != "DRAFT 2"
 }
 
-// is tells whether a purpose is to be found by a state.
+// is reports whether lists find a purpose by a state.
 func (l listed) is(state string) bool {
 	if state == "ARCHIVED" {
 		return !slices.ContainsFunc(l.states, func(s string) bool { return s != "ARCHIVED" })
@@ -61,16 +61,16 @@ var lives = []life{
 }
 
 // live takes a purpose through a life.
-func (w *world) live(who, by *api.Identity, path string, of life) {
+func (w *world) live(caller, by *api.Identity, path string, of life) {
 	w.Helper()
 	for _, action := range of.actions {
 		switch action {
 		case "3":
-			w.OK(who, "POST", path+"/versions", `{"dailyCalls":3}`)
+			w.OK(caller, "POST", path+"/versions", `{"dailyCalls":3}`)
 		case "approve", "reject":
 			w.act(by, path, action)
 		default:
-			w.act(who, path, action)
+			w.act(caller, path, action)
 		}
 	}
 }
@@ -86,26 +86,26 @@ func (w *world) variety(random *rand.Rand) (all []listed) {
 	used := map[string]bool{}
 	for i, by := range []*api.Identity{producer, stranger, producer, consumer} {
 		o := w.publishAs(by, 1, 1)
-		for j, who := range parties {
-			w.SubmitAgreement(who, o)
+		for j, caller := range parties {
+			w.SubmitAgreement(caller, o)
 			for k, of := range lives {
 				if (i+j+k)%2 == 0 {
 					continue
 				}
-				l := listed{producer: by.Subject, consumer: who.Subject, eservice: o.ID, shows: of.shows, states: strings.Fields(of.states)}
-				for l.title = titles[random.IntN(len(titles))]; used[o.ID+who.Subject+strings.ToLower(l.title)]; {
+				l := listed{producer: by.Subject, consumer: caller.Subject, eservice: o.ID, shows: of.shows, states: strings.Fields(of.states)}
+				for l.title = titles[random.IntN(len(titles))]; used[o.ID+caller.Subject+strings.ToLower(l.title)]; {
 					l.title += fmt.Sprint(" ", random.IntN(10))
 				}
 				if !strings.HasPrefix(of.shows, "ARCHIVED") {
-					used[o.ID+who.Subject+strings.ToLower(l.title)] = true
+					used[o.ID+caller.Subject+strings.ToLower(l.title)] = true
 				}
-				held := map[bool]string{true: "Producer", false: "Consumer"}[by == who]
+				held := map[bool]string{true: "Producer", false: "Consumer"}[by == caller]
 				l.shows = strings.Replace(l.shows, "by ", "by "+held, 1)
 				named := interoptest.PurposeSeed(o, 2)
 				named["title"] = l.title
-				path := "/purposes/" + w.OK(who, "POST", "/purposes", interoptest.JSON(named)).Text("id")
+				path := "/purposes/" + w.OK(caller, "POST", "/purposes", interoptest.JSON(named)).Text("id")
 				l.id = path[len("/purposes/"):]
-				w.live(who, by, path, of)
+				w.live(caller, by, path, of)
 				all = append(all, l)
 			}
 		}
@@ -116,7 +116,7 @@ func (w *world) variety(random *rand.Rand) (all []listed) {
 	return all
 }
 
-// filter is what is asked for.
+// filter is the query of a list.
 type filter struct {
 	states, consumers, eservices []string
 	title                        string
@@ -145,7 +145,7 @@ func (f filter) query(repeated bool) string {
 	return q.Encode()
 }
 
-// checkList holds a page of a list against what the test knows.
+// checkList compares a page of a list with what the test knows.
 func (w *world) checkList(all []listed, as *api.Identity, f filter, repeated bool, offset, limit int) {
 	w.Helper()
 	var found []string
@@ -203,7 +203,7 @@ func (w *world) checkManyFilters(all []listed, eservices []string) {
 	w.checkList(all, producer, many, false, 0, 50)
 }
 
-// TestFilters asks for every member alone, and for members at random together.
+// TestFilters filters by every parameter alone, and by random ones together.
 func TestFilters(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -253,7 +253,7 @@ func TestFilters(t *testing.T) {
 	})
 }
 
-// TestListQueries asks for what nobody may, and for as much as one may.
+// TestListQueries sends queries that are not valid, and the greatest that are.
 func TestListQueries(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {

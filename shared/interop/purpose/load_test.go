@@ -16,8 +16,8 @@ import (
 
 // carried is a row of the load of an e-service, without thresholds where there is no
 // descriptor.
-func carried(who *api.Identity, load, purposes int, on string, perConsumer, total int) object {
-	row := object{"consumerId": who.Subject, "load": float64(load), "activePurposes": float64(purposes)}
+func carried(caller *api.Identity, load, purposes int, on string, perConsumer, total int) object {
+	row := object{"consumerId": caller.Subject, "load": float64(load), "activePurposes": float64(purposes)}
 	if on != "" {
 		row["descriptorId"] = on
 		row["dailyCallsPerConsumer"] = float64(perConsumer)
@@ -93,8 +93,8 @@ func TestLoadOfWhom(t *testing.T) {
 	embedded(t, func(w *world) {
 		o := w.publishToBoth(25, 50)
 		at := "/eservices/" + o.ID + "/load"
-		for _, who := range []*api.Identity{consumer, stranger} {
-			w.Refused(w.As(who, "GET", at, ""), interop.OperationForbidden)
+		for _, caller := range []*api.Identity{consumer, stranger} {
+			w.Refused(w.As(caller, "GET", at, ""), interop.OperationForbidden)
 		}
 		w.Refused(w.As(producer, "GET", "/eservices/"+o.Descriptor+"/load", ""), interop.EServiceNotFound, o.Descriptor)
 		w.Refused(w.As(producer, "GET", "/eservices/x/load", ""), interop.BadRequest)
@@ -123,20 +123,20 @@ func TestLoadOrder(t *testing.T) {
 		o := w.publishRequiring(30, 10000, []quota{{special, 50}, {w.defineAttribute(), 0}})
 		var all []object
 		for i := range 52 {
-			who := organization(52 - i)
-			w.Register(who)
-			w.assign(who, special)
-			w.SubmitAgreement(who, o)
+			caller := organization(52 - i)
+			w.Register(caller)
+			w.assign(caller, special)
+			w.SubmitAgreement(caller, o)
 			perConsumer := 50
 			if i%3 == 0 {
-				w.revoke(who, special)
+				w.revoke(caller, special)
 				perConsumer = 30
 			}
 			load := 1 + i%9
 			for range 1 + i%2 {
-				w.activePurpose(who, o, load)
+				w.activePurpose(caller, o, load)
 			}
-			all = append(all, carried(who, load*(1+i%2), 1+i%2, o.Descriptor, perConsumer, 10000))
+			all = append(all, carried(caller, load*(1+i%2), 1+i%2, o.Descriptor, perConsumer, 10000))
 		}
 		slices.SortFunc(all, func(a, b object) int {
 			first, second := a["load"].(float64), b["load"].(float64) //nolint:forcetypeassert // it is one
@@ -155,8 +155,8 @@ func TestLoadOrder(t *testing.T) {
 	})
 }
 
-// TestRemaining tells what remains of any purpose that the caller may see, in
-// whatever state: it is of the consumer and the e-service.
+// TestRemaining reads the remaining calls by purposes in all states: they are those of the
+// consumer on the e-service.
 func TestRemaining(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {

@@ -68,7 +68,7 @@ var allowances = map[string][3]string{
 // alike are the setups that allow what another does.
 var alike = map[string]string{"CP": "C", "C+r": "C+W", "CP+r": "C+W", "P+r": "P+W", "A+R": "ACTIVE", "X+R": "ARCHIVED", "A+R+W": "A+W"}
 
-// storedOf is what is stored about a purpose and the loads of everybody.
+// storedOf returns what is stored about a purpose, and all loads.
 func (w *world) storedOf(c cell) map[table.Key]object {
 	w.Helper()
 	id := strings.TrimPrefix(c.path, "/purposes/")
@@ -77,23 +77,23 @@ func (w *world) storedOf(c cell) map[table.Key]object {
 	})
 }
 
-// history are the rows of a history: who did what to which version.
+// history returns the rows of a history: side, action, states and calls.
 func (w *world) history(of *api.Identity, path string) (rows []string) {
 	w.Helper()
 	for _, row := range interoptest.Results(w.OK(of, "GET", path+"/history", "")) {
 		actor, _ := row["actor"].(object)
-		said := func(v any) any {
+		text := func(v any) any {
 			if v == nil {
 				return ""
 			}
 			return v
 		}
-		rows = append(rows, fmt.Sprintf("%v %v %v-%v %v", actor["side"], row["action"], said(row["from"]), said(row["to"]), row["dailyCalls"]))
+		rows = append(rows, fmt.Sprintf("%v %v %v-%v %v", actor["side"], row["action"], text(row["from"]), text(row["to"]), row["dailyCalls"]))
 	}
 	return rows
 }
 
-// TestTransitionMatrix takes every action in every setup as everybody.
+// TestTransitionMatrix takes every action in every setup as every caller.
 func TestTransitionMatrix(t *testing.T) {
 	t.Parallel()
 	matrix(t, moves, consumer)
@@ -125,7 +125,7 @@ func matrix(t *testing.T, table string, of *api.Identity) {
 						interoptest.Equal(w.TB, "the setup", briefly(w.OK(of, "GET", c.path, "").Body), outcomeOf(setup))
 					}
 					if expected := words[2+column]; expected != "." && w.moved(c, words[0], words[1], expected) {
-						c.path = "" // it led out of the setup
+						c.path = "" // the action changed it
 					}
 				}
 				w.checkConsistent()
@@ -266,7 +266,7 @@ func happens(c cell, action, by, expected string) []string {
 		}
 		return replacing(row(side, action, inUse, to, calls), withdrawn, withdrawn)
 	case "unsuspend":
-		if c.setup == "CP+r" && by == "consumer" { // nobody needs to decide about that any more
+		if c.setup == "CP+r" && by == "consumer" { // needs no decision any more
 			return []string{row(side, action, inUse, to, calls), row("PLATFORM", "withdraw", waits, "", waiting)}
 		}
 	}
@@ -322,7 +322,7 @@ func TestResuming(t *testing.T) {
 			stored := w.storedOf(c)
 			w.act(of, c.path, "unsuspend")
 			if diff := cmp.Diff(stored, w.storedOf(c)); diff != "" {
-				t.Errorf("asked again (-before +after):\n%s", diff)
+				t.Errorf("repeated (-before +after):\n%s", diff)
 			}
 			w.act(of, c.path, "suspend")
 			w.act(producer, c.path, "approve")

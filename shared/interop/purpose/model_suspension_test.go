@@ -30,10 +30,10 @@ func (m *model) suspend(p *planned, side string) problem.Code {
 	}
 	if waiting := p.newest("WAITING_FOR_APPROVAL"); waiting != nil && waiting.resumes == side {
 		waiting.resumes = ""
-	} else if p.held[side] {
+	} else if p.suspended[side] {
 		return accepted
 	}
-	p.held[side] = true
+	p.suspended[side] = true
 	p.becomes(v, "suspend", side, "SUSPENDED")
 	return accepted
 }
@@ -43,13 +43,13 @@ func (m *model) unsuspend(p *planned, side string) problem.Code {
 	switch {
 	case v == nil:
 		return interop.NoPurposeVersionInState
-	case side == "consumer" && !p.held[side]:
+	case side == "consumer" && !p.suspended[side]:
 		return interop.PurposeNotAllowed
-	case !p.held[side]:
+	case !p.suspended[side]:
 		return accepted
 	}
 	others := map[string]string{"consumer": "producer", "producer": "consumer"}
-	asks := !p.held[others[side]] && (side == "consumer" || p.self)
+	asks := !p.suspended[others[side]] && (side == "consumer" || p.self)
 	if asks && !m.joined(p.consumer) {
 		return interop.PurposeWithoutAgreement
 	}
@@ -61,7 +61,7 @@ func (m *model) unsuspend(p *planned, side string) problem.Code {
 			return accepted
 		}
 	}
-	p.held[side] = false
+	p.suspended[side] = false
 	p.becomes(v, "unsuspend", side, p.inUse())
 	if waiting := p.newest("WAITING_FOR_APPROVAL"); waiting != nil && waiting.resumes == side {
 		p.remove(waiting, "withdraw", "platform")
@@ -69,7 +69,7 @@ func (m *model) unsuspend(p *planned, side string) problem.Code {
 	return accepted
 }
 
-// resume asks the producer whether a purpose may go on.
+// resume makes a version that waits for the end of a suspension.
 func (m *model) resume(p *planned, v *attempt, side, check string) {
 	if waiting := p.newest("WAITING_FOR_APPROVAL"); waiting != nil {
 		p.remove(waiting, "withdraw", "platform")

@@ -39,7 +39,7 @@ type refusals struct {
 	answers []apitest.Response
 }
 
-// to keeps the answer to a request, which has to be a refusal.
+// to sends a request that has to be refused, and keeps the answer.
 func (f *refusals) to(what string, r interoptest.Request) {
 	f.Helper()
 	res := f.Send(r)
@@ -59,19 +59,19 @@ func (f *refusals) in(setup string) interoptest.Request {
 	return f.about(f.setUp(consumer, setup).path)
 }
 
-// saying is the request with another body.
-func saying(r interoptest.Request, body any) interoptest.Request {
+// withBody returns the request with another body.
+func withBody(r interoptest.Request, body any) interoptest.Request {
 	r.Body = interoptest.JSON(body)
 	return r
 }
 
 // endAgreement archives the agreement of a purpose.
-func (w *world) endAgreement(who *api.Identity, path string) {
+func (w *world) endAgreement(caller *api.Identity, path string) {
 	w.Helper()
-	w.OK(who, "POST", "/agreements/"+w.OK(who, "GET", path+"/agreement", "").Text("id")+"/archive", "")
+	w.OK(caller, "POST", "/agreements/"+w.OK(caller, "GET", path+"/agreement", "").Text("id")+"/archive", "")
 }
 
-// without is the request about a purpose in a setup whose agreement has ended.
+// without is the request about a purpose in a setup, after the end of its agreement.
 func (f *refusals) without(setup string) interoptest.Request {
 	f.Helper()
 	c := f.setUp(consumer, setup)
@@ -79,7 +79,7 @@ func (f *refusals) without(setup string) interoptest.Request {
 	return f.about(c.path)
 }
 
-// common makes the refusals of whoever has no right or names nothing.
+// common makes the refusals of callers without a right, and of unknown ids.
 func (f *refusals) common() {
 	f.Helper()
 	f.to("a role", f.r.By(interoptest.Organization(f.r.As.Subject, "admin")))
@@ -93,21 +93,21 @@ func (f *refusals) common() {
 // own makes the refusals of one operation.
 func (f *refusals) own() {
 	f.Helper()
-	delegated := saying(f.r, object{"delegationId": interoptest.UnknownID()})
+	delegated := withBody(f.r, object{"delegationId": interoptest.UnknownID()})
 	switch f.r.ID {
 	case "purpose/create":
 		f.seeds()
 	case "purpose/update":
 		f.to("the producer", f.r.By(producer))
 		f.to("the state", f.in("ACTIVE"))
-		f.to("no reason", saying(f.r, object{"isFreeOfCharge": true}))
-		f.to("a reason", saying(f.r, object{"freeOfChargeReason": "So"}))
-		f.to("the title", saying(f.r, object{"title": f.twin}))
+		f.to("no reason", withBody(f.r, object{"isFreeOfCharge": true}))
+		f.to("a reason", withBody(f.r, object{"freeOfChargeReason": "So"}))
+		f.to("the title", withBody(f.r, object{"title": f.twin}))
 	case "purpose/delete":
 		f.to("the state", f.in("ACTIVE"))
 	case "purpose/create-version":
 		f.to("the state", f.in("ARCHIVED"))
-		f.to("the same", saying(f.in("ACTIVE"), object{"dailyCalls": 5}))
+		f.to("the same", withBody(f.in("ACTIVE"), object{"dailyCalls": 5}))
 		f.to("another one", f.in("A+W"))
 		f.to("no agreement", f.without("ACTIVE"))
 	case "purpose/get-version":
@@ -169,7 +169,7 @@ func (f *refusals) seeds() {
 		"no reason": with(object{"isFreeOfCharge": true}), "a reason": with(object{"freeOfChargeReason": "So"}),
 		"a delegation": with(object{"delegationId": interoptest.UnknownID()}), "the title": taken,
 	} {
-		f.to(what, saying(f.r, s))
+		f.to(what, withBody(f.r, s))
 	}
 }
 
@@ -178,16 +178,15 @@ func (f *refusals) clones() {
 	f.Helper()
 	f.to("the producer", f.r.By(producer))
 	f.to("the state", f.in("DRAFT"))
-	f.to("no e-service", saying(f.r, object{"eserviceId": interoptest.UnknownID()}))
-	f.to("another mode", saying(f.r, object{"eserviceId": f.publishReceiving().ID}))
+	f.to("no e-service", withBody(f.r, object{"eserviceId": interoptest.UnknownID()}))
+	f.to("another mode", withBody(f.r, object{"eserviceId": f.publishReceiving().ID}))
 	c := f.setUp(consumer, "ACTIVE")
-	again := saying(f.about(c.path), object{"eserviceId": f.OK(consumer, "GET", c.path, "").Text("eserviceId")})
+	again := withBody(f.about(c.path), object{"eserviceId": f.OK(consumer, "GET", c.path, "").Text("eserviceId")})
 	f.Want(f.Send(again), 200)
 	f.to("the title", again) // of the same second
 }
 
-// publishReceiving is an e-service whose purposes are made otherwise, as an earlier release
-// published them.
+// publishReceiving publishes an e-service of mode RECEIVE, as an earlier release did.
 func (w *world) publishReceiving() offer {
 	w.Helper()
 	s := object{
@@ -206,7 +205,7 @@ func (w *world) publishReceiving() offer {
 	return o
 }
 
-// TestOrderOfRefusals sends what is wrong in several ways.
+// TestOrderOfRefusals sends requests that are wrong in several ways.
 func TestOrderOfRefusals(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -260,7 +259,7 @@ func TestOrderOfRefusals(t *testing.T) {
 	})
 }
 
-// TestOwnDelegations: who uses its own e-service acts for both sides, whatever it says.
+// TestOwnDelegations: for a purpose of a producer on its own e-service a delegation is ignored.
 func TestOwnDelegations(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -295,7 +294,7 @@ func TestUnknownPathsAndMethods(t *testing.T) {
 	})
 }
 
-// TestNoPurpose takes every action on a purpose that there is not.
+// TestNoPurpose takes every action on a purpose that does not exist.
 func TestNoPurpose(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {

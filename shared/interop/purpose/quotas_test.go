@@ -8,7 +8,7 @@ import (
 	"ciclo/shared/interop/interoptest"
 )
 
-// TestDifferentiatedQuotas holds consumers against the greatest quota of the certified
+// TestDifferentiatedQuotas compares consumers with the greatest quota of the certified
 // attributes that they own, which takes the place of the descriptor's threshold.
 func TestDifferentiatedQuotas(t *testing.T) {
 	t.Parallel()
@@ -24,7 +24,7 @@ func TestDifferentiatedQuotas(t *testing.T) {
 		remains := func(what string, n int) {
 			w.Helper()
 			w.part(what, func(w *world) { w.checkRemaining(consumer, path, n-10, 990) })
-			// What waits names the threshold that it was held against.
+			// A version that waits has the threshold that it was compared with.
 			over := w.ActivatePurpose(consumer, o, n-9)
 			w.checkReason(consumer, over, why{n - 9, 10, 10, n, 1000, "CONSUMER"})
 			w.OK(consumer, "DELETE", over, "")
@@ -92,7 +92,7 @@ func TestDescriptors(t *testing.T) {
 }
 
 // TestWithoutAgreement keeps purposes as they are when the agreement is suspended or
-// archived; nothing is activated meanwhile.
+// archived; nothing is activated until then.
 func TestWithoutAgreement(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -143,7 +143,7 @@ func TestWithoutAgreement(t *testing.T) {
 }
 
 // TestQuotasChange raises and lowers thresholds: nothing changes by that, only what is
-// asked for from then on is held against them.
+// planned from then on is compared with them.
 func TestQuotasChange(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {

@@ -15,11 +15,11 @@ func (w *world) ofOwn(quota int, owns bool, method string) func() pair {
 		}
 		w.SubmitAgreement(consumer, o)
 		path := w.DraftPurpose(consumer, o, 15)
-		change := w.calls(certifier, method, "/tenants/"+consumer.Subject+"/certifiedAttributes", interoptest.JSON(object{"id": own}))
+		change := w.later(certifier, method, "/tenants/"+consumer.Subject+"/certifiedAttributes", interoptest.JSON(object{"id": own}))
 		if method == "DELETE" {
-			change = w.calls(certifier, method, "/tenants/"+consumer.Subject+"/certifiedAttributes/"+own, "")
+			change = w.later(certifier, method, "/tenants/"+consumer.Subject+"/certifiedAttributes/"+own, "")
 		}
-		return w.on(path, w.tries(consumer, path, "activate"), change)
+		return w.on(path, w.actLater(consumer, path, "activate"), change)
 	}
 }
 
@@ -32,12 +32,12 @@ func (w *world) publishWithTwo(perConsumer, total, calls int) (o offer, base, ow
 	return w.publishRequiring(perConsumer, total, []quota{{base, 0}, {own, calls}}), base, own
 }
 
-// suspensions are pairs of which one suspends, takes that back or asks for another estimate.
+// suspensions are pairs with a call that suspends, unsuspends or creates a version.
 func (w *world) suspensions() map[string]met {
 	return map[string]met{
 		"suspend both sides": {func() pair {
 			path := w.ActivatePurpose(consumer, w.publishJoined(10, 20), 10)
-			return w.on(path, w.suspends(path), w.tries(producer, path, "suspend"))
+			return w.on(path, w.suspends(path), w.actLater(producer, path, "suspend"))
 		}, []string{
 			"SUSPENDED 10 by Consumer + SUSPENDED 10 by Consumer by Producer = SUSPENDED 10 by Consumer by Producer",
 			"SUSPENDED 10 by Consumer by Producer + SUSPENDED 10 by Producer = SUSPENDED 10 by Consumer by Producer",
@@ -46,7 +46,7 @@ func (w *world) suspensions() map[string]met {
 			path := w.ActivatePurpose(consumer, w.publishJoined(10, 20), 10)
 			w.act(consumer, path, "suspend")
 			w.act(producer, path, "suspend")
-			return w.on(path, w.tries(consumer, path, "unsuspend"), w.tries(producer, path, "unsuspend"))
+			return w.on(path, w.actLater(consumer, path, "unsuspend"), w.actLater(producer, path, "unsuspend"))
 		}, []string{
 			"SUSPENDED 10 by Producer + ACTIVE 10 = ACTIVE 10",
 			"ACTIVE 10 + SUSPENDED 10 by Consumer = ACTIVE 10",
@@ -54,7 +54,7 @@ func (w *world) suspensions() map[string]met {
 		"another estimate and suspend": {func() pair {
 			path := w.ActivatePurpose(consumer, w.publishJoined(10, 20), 5)
 			return pair{
-				w.calls(consumer, "POST", path+"/versions", `{"dailyCalls":10}`), w.suspends(path),
+				w.later(consumer, "POST", path+"/versions", `{"dailyCalls":10}`), w.suspends(path),
 				func() string { return w.describe(consumer, path) },
 			}
 		}, []string{
@@ -66,7 +66,7 @@ func (w *world) suspensions() map[string]met {
 			path := w.ActivatePurpose(consumer, o, 5)
 			above := w.ActivatePurpose(other, o, 16)
 			return pair{
-				w.calls(consumer, "POST", path+"/versions", `{"dailyCalls":10}`), w.approves(above),
+				w.later(consumer, "POST", path+"/versions", `{"dailyCalls":10}`), w.approves(above),
 				func() string { return w.describe(consumer, path) },
 			}
 		}, []string{"ok + ACTIVE 16 = ACTIVE 10", "ok + ACTIVE 16 = ACTIVE 5, WAITING_FOR_APPROVAL 10"}},
@@ -75,7 +75,10 @@ func (w *world) suspensions() map[string]met {
 			path := w.ActivatePurpose(consumer, o, 10)
 			rival := w.DraftPurpose(other, o, 10)
 			w.act(consumer, path, "suspend")
-			return pair{w.tries(consumer, path, "unsuspend"), w.tries(other, rival, "activate"), func() string { return w.describe(consumer, path) }}
+			return pair{
+				w.actLater(consumer, path, "unsuspend"), w.actLater(other, rival, "activate"),
+				func() string { return w.describe(consumer, path) },
+			}
 		}, []string{
 			"ACTIVE 10 + WAITING_FOR_APPROVAL 10 = ACTIVE 10",
 			"SUSPENDED 10 by Consumer, WAITING_FOR_APPROVAL 10 + ACTIVE 10 = SUSPENDED 10 by Consumer, WAITING_FOR_APPROVAL 10",

@@ -13,7 +13,7 @@ import (
 	"ciclo/shared/platform/testing/hooked"
 )
 
-// pair are two calls of which either may come first.
+// pair are two calls, either of which may come first.
 type pair struct {
 	first, second func() apitest.Response
 	after         func() string // how it ended
@@ -62,19 +62,19 @@ func outcome(res apitest.Response) string {
 	if code := interoptest.CodeOf(res); code != "" {
 		return code
 	}
-	if said := describe(res.Body); said != "" {
-		return said
+	if parts := describe(res.Body); parts != "" {
+		return parts
 	}
 	return "ok"
 }
 
-// calls is a request that is made later.
-func (w *world) calls(who *api.Identity, method, path, body string) func() apitest.Response {
-	return func() apitest.Response { return w.As(who, method, path, body) }
+// later returns a request to make later.
+func (w *world) later(caller *api.Identity, method, path, body string) func() apitest.Response {
+	return func() apitest.Response { return w.As(caller, method, path, body) }
 }
 
-func (w *world) tries(who *api.Identity, path, action string) func() apitest.Response {
-	return w.calls(who, "POST", path+"/"+action, bodyOf(action))
+func (w *world) actLater(caller *api.Identity, path, action string) func() apitest.Response {
+	return w.later(caller, "POST", path+"/"+action, bodyOf(action))
 }
 
 // on are two calls about one purpose.
@@ -102,7 +102,7 @@ func (w *world) onDraft(second func(o offer, agreement, path string) func() apit
 		o := w.publish(10, 20)
 		joined := w.SubmitAgreement(consumer, o)
 		path := w.DraftPurpose(consumer, o, 10)
-		return w.on(path, w.tries(consumer, path, "activate"), second(o, joined, path))
+		return w.on(path, w.actLater(consumer, path, "activate"), second(o, joined, path))
 	}
 }
 
@@ -116,19 +116,19 @@ func (w *world) onBoth(first, second func(path string) func() apitest.Response) 
 }
 
 func (w *world) approves(path string) func() apitest.Response {
-	return w.tries(producer, path, "approve")
+	return w.actLater(producer, path, "approve")
 }
 
 func (w *world) archives(path string) func() apitest.Response {
-	return w.tries(consumer, path, "archive")
+	return w.actLater(consumer, path, "archive")
 }
 
 func (w *world) suspends(path string) func() apitest.Response {
-	return w.tries(consumer, path, "suspend")
+	return w.actLater(consumer, path, "suspend")
 }
 
 func (w *world) rejects(path string) func() apitest.Response {
-	return w.tries(producer, path, "reject")
+	return w.actLater(producer, path, "reject")
 }
 
 // How a call may be refused that came too late.
@@ -138,7 +138,7 @@ var (
 	noAgreement = interop.PurposeWithoutAgreement.Name
 )
 
-// activations are pairs of which one activates a draft.
+// activations are pairs with a call that activates a draft.
 func (w *world) activations() map[string]met {
 	return map[string]met{
 		"two for the last place": {func() pair {
@@ -146,7 +146,7 @@ func (w *world) activations() map[string]met {
 			a := w.DraftPurpose(consumer, o, 10)
 			b := w.DraftPurpose(other, o, 10)
 			return pair{
-				w.tries(consumer, a, "activate"), w.tries(other, b, "activate"),
+				w.actLater(consumer, a, "activate"), w.actLater(other, b, "activate"),
 				func() string { return w.describe(consumer, a) + ", " + w.describe(other, b) },
 			}
 		}, []string{
@@ -154,32 +154,32 @@ func (w *world) activations() map[string]met {
 			"WAITING_FOR_APPROVAL 10 + ACTIVE 10 = WAITING_FOR_APPROVAL 10, ACTIVE 10",
 		}},
 		"activate and a lower quota": {w.onDraft(func(o offer, _, _ string) func() apitest.Response {
-			return w.calls(producer, "PATCH", o.Path()+"/quotas", `{"dailyCallsPerConsumer":9}`)
+			return w.later(producer, "PATCH", o.Path()+"/quotas", `{"dailyCallsPerConsumer":9}`)
 		}), []string{"ACTIVE 10 + ok = ACTIVE 10", "WAITING_FOR_APPROVAL 10 + ok = WAITING_FOR_APPROVAL 10"}},
 		"activate and a raised quota": {func() pair {
 			o := w.publishJoined(9, 20)
 			path := w.DraftPurpose(consumer, o, 10)
-			return w.on(path, w.tries(consumer, path, "activate"), w.calls(producer, "PATCH", o.Path()+"/quotas", `{"dailyCallsPerConsumer":10}`))
+			return w.on(path, w.actLater(consumer, path, "activate"), w.later(producer, "PATCH", o.Path()+"/quotas", `{"dailyCallsPerConsumer":10}`))
 		}, []string{"ACTIVE 10 + ok = ACTIVE 10", "WAITING_FOR_APPROVAL 10 + ok = WAITING_FOR_APPROVAL 10"}},
 		"activate and the end of the agreement": {w.onDraft(func(_ offer, joined, _ string) func() apitest.Response {
-			return w.calls(consumer, "POST", joined+"/archive", "")
+			return w.later(consumer, "POST", joined+"/archive", "")
 		}), []string{"ACTIVE 10 + ok = ACTIVE 10", noAgreement + " + ok = DRAFT 10"}},
 		"activate and a suspended agreement": {w.onDraft(func(_ offer, joined, _ string) func() apitest.Response {
-			return w.calls(producer, "POST", joined+"/suspend", "")
+			return w.later(producer, "POST", joined+"/suspend", "")
 		}), []string{"ACTIVE 10 + ok = ACTIVE 10", noAgreement + " + ok = DRAFT 10"}},
 		"activate and an upgrade to lower quotas": {w.onDraft(func(o offer, joined, _ string) func() apitest.Response {
 			w.revise(o, 9, 9)
-			return w.calls(consumer, "POST", joined+"/upgrade", "")
+			return w.later(consumer, "POST", joined+"/upgrade", "")
 		}), []string{"ACTIVE 10 + ok = ACTIVE 10", "WAITING_FOR_APPROVAL 10 + ok = WAITING_FOR_APPROVAL 10"}},
 		"activate and another estimate": {w.onDraft(func(_ offer, _, path string) func() apitest.Response {
-			return w.calls(consumer, "PATCH", path, `{"dailyCalls":11}`)
+			return w.later(consumer, "PATCH", path, `{"dailyCalls":11}`)
 		}), []string{
 			"ACTIVE 10 + " + interop.PurposeNotInDraftState.Name + " = ACTIVE 10", "WAITING_FOR_APPROVAL 11 + DRAFT 11 = WAITING_FOR_APPROVAL 11",
 		}},
 		"activate and delete": {func() pair {
 			path := w.DraftPurpose(consumer, w.publishJoined(10, 20), 10)
 			return pair{
-				w.tries(consumer, path, "activate"), w.calls(consumer, "DELETE", path, ""),
+				w.actLater(consumer, path, "activate"), w.later(consumer, "DELETE", path, ""),
 				func() string { return outcome(w.As(consumer, "GET", path, "")) },
 			}
 		}, []string{"ACTIVE 10 + " + interop.PurposeNotDeletable.Name + " = ACTIVE 10", gone + " + ok = " + gone}},
@@ -187,7 +187,10 @@ func (w *world) activations() map[string]met {
 			o := w.publishJoined(10, 19)
 			path := w.DraftPurpose(consumer, o, 10)
 			rival := w.ActivatePurpose(other, o, 10)
-			return pair{w.tries(consumer, path, "activate"), w.tries(other, rival, "archive"), func() string { return w.describe(consumer, path) }}
+			return pair{
+				w.actLater(consumer, path, "activate"), w.actLater(other, rival, "archive"),
+				func() string { return w.describe(consumer, path) },
+			}
 		}, []string{"ACTIVE 10 + ARCHIVED 10 = ACTIVE 10", "WAITING_FOR_APPROVAL 10 + ARCHIVED 10 = WAITING_FOR_APPROVAL 10"}},
 		"activate and a quota of its own that is lost": {
 			w.ofOwn(20, true, "DELETE"),
@@ -204,13 +207,13 @@ func (w *world) activations() map[string]met {
 	}
 }
 
-// decisions are pairs of which one decides about what waits.
+// decisions are pairs with a call of the producer about a version that waits.
 func (w *world) decisions() map[string]met {
 	return map[string]met{
 		"approve and delete": {func() pair {
 			path := w.ActivatePurpose(consumer, w.publishJoined(10, 20), 11)
 			return pair{
-				w.tries(producer, path, "approve"), w.calls(consumer, "DELETE", path, ""),
+				w.actLater(producer, path, "approve"), w.later(consumer, "DELETE", path, ""),
 				func() string { return outcome(w.As(consumer, "GET", path, "")) },
 			}
 		}, []string{"ACTIVE 11 + " + interop.PurposeNotDeletable.Name + " = ACTIVE 11", gone + " + ok = " + gone}},
@@ -218,14 +221,14 @@ func (w *world) decisions() map[string]met {
 			o := w.publish(10, 20)
 			joined := w.SubmitAgreement(consumer, o)
 			return pair{
-				w.calls(consumer, "POST", "/purposes", interoptest.JSON(interoptest.PurposeSeed(o, 5))),
-				w.calls(consumer, "POST", joined+"/archive", ""), func() string { return "" },
+				w.later(consumer, "POST", "/purposes", interoptest.JSON(interoptest.PurposeSeed(o, 5))),
+				w.later(consumer, "POST", joined+"/archive", ""), func() string { return "" },
 			}
 		}, []string{"DRAFT 5 + ok = ", noAgreement + " + ok = "}},
 		"approve and withdraw": {func() pair {
 			path := w.ActivatePurpose(consumer, w.publishJoined(10, 20), 10)
 			id := w.createVersion(consumer, path, 11).Text("id")
-			return w.on(path, w.approves(path), w.calls(consumer, "DELETE", path+"/versions/"+id, ""))
+			return w.on(path, w.approves(path), w.later(consumer, "DELETE", path+"/versions/"+id, ""))
 		}, []string{"ACTIVE 11 + " + interop.PurposeVersionNotDeletable.Name + " = ACTIVE 11", noneInState + " + ok = ACTIVE 10"}},
 		"approve and archive": {
 			w.onBoth(w.approves, w.archives),
@@ -253,7 +256,7 @@ func (w *world) decisions() map[string]met {
 	}
 }
 
-// TestPairs takes two actions on the same purpose, or on what it stands on.
+// TestPairs takes two actions on one purpose, or on what it depends on.
 func TestPairs(t *testing.T) {
 	t.Parallel()
 	for name := range (&world{}).pairs() {

@@ -14,13 +14,13 @@ import (
 	"ciclo/shared/platform/problem"
 )
 
-// small tells whether the engine takes a hundred times as long as the embedded one.
+// small reports whether the engine is a hundred times slower than the embedded one.
 func (w *world) small() bool { return strings.Contains(w.Name(), "/dynamodb") }
 
 // TestStampede has 20 consumers activate 200 purposes of one call each where 100 in
 // all and 10 each are the limits, while purposes are suspended, unsuspended and
 // archived and the limits change; in the second run the producer approves, rejects,
-// suspends and unsuspends besides.
+// suspends and unsuspends.
 func TestStampede(t *testing.T) {
 	t.Parallel()
 	for name, approving := range map[string]bool{"automatic": false, "approved": true} {
@@ -56,17 +56,17 @@ func (w *world) actRandomly(seed uint64, all []owned, caller func(owned) *api.Id
 	}
 }
 
-// stampede has so many consumers activate so many purposes each.
+// stampede lets consumers activate purposes, that many each, all at once.
 func (w *world) stampede(consumers, purposes, total int, approving bool) {
 	w.Helper()
 	o := w.publish(purposes, total)
 	var all []owned
 	for i := range consumers {
-		who := organization(i + 1)
-		w.Register(who)
-		w.SubmitAgreement(who, o)
+		caller := organization(i + 1)
+		w.Register(caller)
+		w.SubmitAgreement(caller, o)
 		for range purposes {
-			all = append(all, owned{who, w.DraftPurpose(who, o, 1)})
+			all = append(all, owned{caller, w.DraftPurpose(caller, o, 1)})
 		}
 	}
 	l := w.watch(o)
@@ -88,7 +88,7 @@ func (w *world) stampede(consumers, purposes, total int, approving bool) {
 				active.Add(1)
 			case res.Status == 200 && state == "WAITING_FOR_APPROVAL 1":
 				waiting.Add(1)
-				l.explained(res)
+				l.checkWaiting(res)
 			default:
 				l.Errorf("an activation is answered %s", res.Raw)
 			}
@@ -120,17 +120,17 @@ func (w *world) stampede(consumers, purposes, total int, approving bool) {
 // crowd is how many do the same at the same time.
 const crowd = 64
 
-// crowds are what a crowd does at once: one succeeds, all others are told the same.
+// crowds are calls that many make at once: one succeeds, all others get the same refusal.
 func (w *world) crowds() map[string]struct {
-	begin func() (who *api.Identity, method, path, body string)
+	begin func() (caller *api.Identity, method, path, body string)
 	code  problem.Code
 } {
-	type begins = func() (who *api.Identity, method, path, body string)
+	type begins = func() (caller *api.Identity, method, path, body string)
 	within := func() string { return w.ActivatePurpose(consumer, w.publishJoined(25, 50), 5) }
 	above := func() string { return w.ActivatePurpose(consumer, w.publishJoined(25, 50), 26) }
-	posts := func(who *api.Identity, begin func() string, action string) begins {
+	posts := func(caller *api.Identity, begin func() string, action string) begins {
 		return func() (*api.Identity, string, string, string) {
-			return who, "POST", begin() + "/" + action, bodyOf(action)
+			return caller, "POST", begin() + "/" + action, bodyOf(action)
 		}
 	}
 	estimating := func(calls int) begins {
@@ -185,13 +185,13 @@ func (w *world) publishJoined(perConsumer, total int) offer {
 	return o
 }
 
-// TestCrowds has everybody take the same action at once: it is taken once.
+// TestCrowds makes many take the same action at once: it is taken once.
 func TestCrowds(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		for name, c := range w.crowds() {
-			who, method, path, body := c.begin()
-			count := w.Race(crowd, crowd, func(int) string { return interoptest.Answered(w.As(who, method, path, body)) })
+			caller, method, path, body := c.begin()
+			count := w.Race(crowd, crowd, func(int) string { return interoptest.Answered(w.As(caller, method, path, body)) })
 			succeeded := count["200"] + count["201"]
 			if want := crowd - 1; succeeded != 1 || count[c.code.Name] != want {
 				w.Errorf("%s came to %v, want 1 and %d %s", name, count, want, c.code.Name)
@@ -208,8 +208,8 @@ func TestCrowdsAgain(t *testing.T) {
 	embedded(t, func(w *world) {
 		o := w.publishJoined(25, 50)
 		path := w.ActivatePurpose(consumer, o, 20)
-		for _, who := range []*api.Identity{consumer, producer} {
-			count := w.Race(crowd, crowd, func(int) string { return interoptest.Answered(w.tryAct(who, path, "suspend")) })
+		for _, caller := range []*api.Identity{consumer, producer} {
+			count := w.Race(crowd, crowd, func(int) string { return interoptest.Answered(w.tryAct(caller, path, "suspend")) })
 			interoptest.Equal(t, "suspended", count["200"], crowd)
 		}
 		interoptest.Equal(t, "state", w.describe(consumer, path), "SUSPENDED 20 by Consumer by Producer")

@@ -8,13 +8,13 @@ import (
 	"ciclo/shared/interop/interoptest"
 )
 
-// told holds the versions and the history of a purpose against the model.
-func (r *run) told(p *planned) {
+// checkPurpose compares the versions and the history of a purpose with the model.
+func (r *run) checkPurpose(p *planned) {
 	r.Helper()
-	who := consumerOf(p)
+	caller := consumerOf(p)
 	path := "/purposes/" + p.id
 	var rows []string
-	for _, row := range interoptest.Results(r.OK(who, "GET", path+"/history?limit=50", "")) {
+	for _, row := range interoptest.Results(r.OK(caller, "GET", path+"/history?limit=50", "")) {
 		actor, _ := row["actor"].(object)
 		text := func(name string) string { s, _ := row[name].(string); return s }
 		rows = append(rows, fmt.Sprintf("%s %v %s-%s %v", row["action"], actor["side"], text("from"), text("to"), row["dailyCalls"]))
@@ -25,7 +25,7 @@ func (r *run) told(p *planned) {
 	if len(p.versions) == 0 {
 		return // deleted
 	}
-	all := interoptest.Results(r.OK(who, "GET", path+"/versions", ""))
+	all := interoptest.Results(r.OK(caller, "GET", path+"/versions", ""))
 	for i, v := range p.versions {
 		if i >= len(all) || fmt.Sprint(all[i]["state"], all[i]["dailyCalls"]) != fmt.Sprint(v.state, float64(v.calls)) ||
 			checkOf(all[i]) != v.check || len(all) != len(p.versions) {
@@ -35,7 +35,7 @@ func (r *run) told(p *planned) {
 	}
 }
 
-// checkOf is why a version has to wait, in short.
+// checkOf returns the thresholdCheck of a version, in short.
 func checkOf(v object) string {
 	c, _ := v["thresholdCheck"].(object)
 	if c == nil {
@@ -45,12 +45,12 @@ func checkOf(v object) string {
 		c["dailyCallsTotal"], c["exceeded"])
 }
 
-// story is what was done to a purpose and to what all stand on.
+// story returns what was done to a purpose and to the e-service.
 func (r *run) story(about string) string {
 	id := strings.TrimPrefix(about, "/purposes/")
 	id = id[:min(36, len(id))]
 	var lines []string
-	for _, line := range r.said {
+	for _, line := range r.log {
 		if strings.Contains(line, id) || strings.Contains(line, " by ") {
 			lines = append(lines, line)
 		}
@@ -58,17 +58,17 @@ func (r *run) story(about string) string {
 	return strings.Join(lines, "\n")
 }
 
-// compare holds all purposes, the load and what remains against the model.
+// compare compares all purposes, the loads and the remaining calls with the model.
 func (r *run) compare() {
 	r.Helper()
 	shownAs := map[string]string{}
-	for _, who := range parties {
-		for _, p := range interoptest.Results(r.OK(who, "GET", "/purposes?consumerIds="+who.Subject, "")) {
+	for _, caller := range parties {
+		for _, p := range interoptest.Results(r.OK(caller, "GET", "/purposes?consumerIds="+caller.Subject, "")) {
 			shownAs[fmt.Sprint(p["id"])] = describe(p)
 		}
 	}
 	if len(shownAs) != len(r.model.all) {
-		r.Fatalf("%d purposes, the model has %d\n%s", len(shownAs), len(r.model.all), strings.Join(r.said, "\n"))
+		r.Fatalf("%d purposes, the model has %d\n%s", len(shownAs), len(r.model.all), strings.Join(r.log, "\n"))
 	}
 	for _, p := range r.model.all {
 		if shownAs[p.id] != p.String() {
@@ -77,21 +77,21 @@ func (r *run) compare() {
 	}
 	_, total := r.model.load("")
 	interoptest.Equal(r.TB, "the load", r.OK(producer, "GET", "/eservices/"+r.offers[0].ID+"/load", "").Body["totalLoad"], any(float64(total)))
-	r.fitting()
+	r.checkFitting()
 	if len(r.model.all) > 0 {
-		r.remaining(r.model.all[r.random.IntN(len(r.model.all))])
+		r.checkRemainingOf(r.model.all[r.random.IntN(len(r.model.all))])
 	}
 	r.checkConsistent()
 	if r.Failed() {
-		r.Fatal(strings.Join(r.said, "\n"))
+		r.Fatal(strings.Join(r.log, "\n"))
 	}
 }
 
-// remaining asks for what remains to the consumer of a purpose.
-func (r *run) remaining(p *planned) {
+// checkRemainingOf compares the remaining calls of a purpose with the model.
+func (r *run) checkRemainingOf(p *planned) {
 	r.Helper()
-	who := consumerOf(p)
-	res := r.As(who, "GET", "/purposes/"+p.id+"/remainingDailyCalls", "")
+	caller := consumerOf(p)
+	res := r.As(caller, "GET", "/purposes/"+p.id+"/remainingDailyCalls", "")
 	if !r.model.joined(p.consumer) {
 		r.Refused(res, interop.PurposeWithoutAgreement)
 		return
@@ -102,8 +102,8 @@ func (r *run) remaining(p *planned) {
 		fmt.Sprint(float64(max(0, perConsumer-mine)), float64(max(0, total-all))))
 }
 
-// fitting holds what the producer reads of versions that wait against the model.
-func (r *run) fitting() {
+// checkFitting compares fitsNow of the versions that wait with the model.
+func (r *run) checkFitting() {
 	r.Helper()
 	fits := map[string]any{}
 	for _, p := range interoptest.Results(r.OK(producer, "GET", "/purposes?states=WAITING_FOR_APPROVAL", "")) {
@@ -123,7 +123,7 @@ func (r *run) fitting() {
 		switch j := r.model.joints[p.consumer]; {
 		case j == nil:
 			interoptest.Equal(r.TB, "fitsNow of "+p.id, fits[p.id], any(false))
-		case !j.held:
+		case !j.suspended:
 			interoptest.Equal(r.TB, "fitsNow of "+p.id, fits[p.id], any(r.model.check(p.consumer, v.calls, more) == ""))
 		}
 	}

@@ -15,7 +15,7 @@ import (
 
 // TestModel lets a producer, its consumers and itself act at random, and compares
 // states, flags, versions, reasons, history, loads and what remains with the model
-// checkNewVersion each step.
+// after each step.
 func TestModel(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(6) {
@@ -51,10 +51,10 @@ type run struct {
 	offers    []offer
 	base, own string            // attributes; the second has a quota of its own
 	paths     map[string]string // of agreements, by consumer
-	said      []string          // what was done
+	log       []string          // what was done
 }
 
-// parties are who makes purposes; the producer uses its own e-service, too.
+// parties are the organizations with purposes; the producer uses its own e-service, too.
 var parties = []*api.Identity{consumer, other, producer}
 
 func (r *run) begin() {
@@ -62,10 +62,10 @@ func (r *run) begin() {
 	var o offer
 	o, r.base, r.own = r.publishWithTwo(l.perConsumer, l.total, l.own)
 	r.offers = append(r.offers, o)
-	for _, who := range parties {
-		r.assign(who, r.base)
-		r.paths[who.Subject] = r.SubmitAgreement(who, o)
-		r.model.joints[who.Subject] = &joint{}
+	for _, caller := range parties {
+		r.assign(caller, r.base)
+		r.paths[caller.Subject] = r.SubmitAgreement(caller, o)
+		r.model.joints[caller.Subject] = &joint{}
 	}
 }
 
@@ -77,7 +77,7 @@ func (r *run) level() *level {
 }
 
 func consumerOf(p *planned) *api.Identity {
-	return parties[slices.IndexFunc(parties, func(who *api.Identity) bool { return who.Subject == p.consumer })]
+	return parties[slices.IndexFunc(parties, func(caller *api.Identity) bool { return caller.Subject == p.consumer })]
 }
 
 // step does one thing and compares.
@@ -93,15 +93,15 @@ func (r *run) step() {
 }
 
 func (r *run) notes(format string, args ...any) {
-	r.said = append(r.said, fmt.Sprintf(format, args...))
+	r.log = append(r.log, fmt.Sprintf(format, args...))
 }
 
-// turn changes what purposes stand on.
-func (r *run) turn(n int, who *api.Identity) {
+// turn changes what purposes depend on.
+func (r *run) turn(n int, caller *api.Identity) {
 	r.Helper()
 	latest := len(r.offers) - 1
 	used := latest
-	if j := r.model.joints[who.Subject]; j != nil {
+	if j := r.model.joints[caller.Subject]; j != nil {
 		used = j.level
 	}
 	o := r.offers[used]
@@ -120,10 +120,10 @@ func (r *run) turn(n int, who *api.Identity) {
 			r.OK(producer, "PATCH", quota, body)
 		}
 	case 2:
-		if r.model.owns[who.Subject] = !r.model.owns[who.Subject]; r.model.owns[who.Subject] {
-			r.assign(who, r.own)
+		if r.model.owns[caller.Subject] = !r.model.owns[caller.Subject]; r.model.owns[caller.Subject] {
+			r.assign(caller, r.own)
 		} else {
-			r.revoke(who, r.own)
+			r.revoke(caller, r.own)
 		}
 	case 3:
 		if r.random.IntN(3) == 0 {
@@ -133,32 +133,32 @@ func (r *run) turn(n int, who *api.Identity) {
 			r.offers = append(r.offers, next)
 		}
 	case 4:
-		r.agree(who, latest)
+		r.agree(caller, latest)
 	}
-	r.notes("%d by %s: levels %v, joints %v, owns %v", n, who.Subject, r.model.levels, r.model.joints, r.model.owns)
+	r.notes("%d by %s: levels %v, joints %v, owns %v", n, caller.Subject, r.model.levels, r.model.joints, r.model.owns)
 }
 
-// agree makes, holds, upgrades or ends an agreement.
-func (r *run) agree(who *api.Identity, latest int) {
+// agree makes, suspends, upgrades or ends an agreement.
+func (r *run) agree(caller *api.Identity, latest int) {
 	r.Helper()
-	path := r.paths[who.Subject]
-	j := r.model.joints[who.Subject]
+	path := r.paths[caller.Subject]
+	j := r.model.joints[caller.Subject]
 	switch n := r.random.IntN(4); {
 	case j == nil:
-		r.paths[who.Subject] = r.SubmitAgreement(who, r.offers[latest])
-		r.model.joints[who.Subject] = &joint{level: latest}
+		r.paths[caller.Subject] = r.SubmitAgreement(caller, r.offers[latest])
+		r.model.joints[caller.Subject] = &joint{level: latest}
 	case n == 0:
-		r.OK(who, "POST", path+"/archive", "")
-		r.model.joints[who.Subject] = nil
+		r.OK(caller, "POST", path+"/archive", "")
+		r.model.joints[caller.Subject] = nil
 	case j.level < latest:
-		r.paths[who.Subject] = "/agreements/" + r.OK(who, "POST", path+"/upgrade", "").Text("id")
+		r.paths[caller.Subject] = "/agreements/" + r.OK(caller, "POST", path+"/upgrade", "").Text("id")
 		j.level = latest
-	case j.held:
-		r.OK(who, "POST", path+"/unsuspend", "")
-		j.held = false
+	case j.suspended:
+		r.OK(caller, "POST", path+"/unsuspend", "")
+		j.suspended = false
 	default:
-		r.OK(who, "POST", path+"/suspend", "")
-		j.held = true
+		r.OK(caller, "POST", path+"/suspend", "")
+		j.suspended = true
 	}
 }
 
@@ -167,66 +167,66 @@ func (r *run) act() {
 	r.Helper()
 	calls := 1 + r.random.IntN(20)
 	if len(r.model.all) == 0 || len(r.model.all) < 20 && r.random.IntN(5) == 0 {
-		who := parties[r.random.IntN(len(parties))]
-		made, code := r.model.create(who.Subject, who == producer, calls)
-		r.expect(made, made, who, "POST", "/purposes", interoptest.JSON(interoptest.PurposeSeed(r.offers[0], calls)), code)
+		caller := parties[r.random.IntN(len(parties))]
+		made, code := r.model.create(caller.Subject, caller == producer, calls)
+		r.expect(made, made, caller, "POST", "/purposes", interoptest.JSON(interoptest.PurposeSeed(r.offers[0], calls)), code)
 		return
 	}
 	p := r.model.all[r.random.IntN(len(r.model.all))]
-	who := consumerOf(p)
+	caller := consumerOf(p)
 	path := "/purposes/" + p.id
 	side := "consumer"
-	by := who
+	by := caller
 	if p.self || r.random.IntN(2) == 0 {
 		side = "producer"
 		by = producer
 	}
 	switch r.random.IntN(17) {
 	case 0, 1, 2:
-		r.expect(p, nil, who, "POST", path+"/activate", "", r.model.activate(p))
+		r.expect(p, nil, caller, "POST", path+"/activate", "", r.model.activate(p))
 	case 3, 4:
 		r.expect(p, nil, producer, "POST", path+"/approve", "", r.model.approve(p))
 	case 5:
-		r.expect(p, nil, producer, "POST", path+"/reject", bodyOf("reject"), r.model.say(p, "reject", "REJECTED"))
+		r.expect(p, nil, producer, "POST", path+"/reject", bodyOf("reject"), r.model.updateWaiting(p, "reject", "REJECTED"))
 	case 6:
 		r.expect(p, nil, producer, "PUT", path+"/expectedActivationDate", `{"date":"2027-01-01"}`,
-			r.model.say(p, "setExpectedActivationDate", "WAITING_FOR_APPROVAL"))
+			r.model.updateWaiting(p, "setExpectedActivationDate", "WAITING_FOR_APPROVAL"))
 	case 7, 8:
 		r.expect(p, nil, by, "POST", path+"/suspend", "", r.model.suspend(p, side))
 	case 9, 10, 11:
 		r.expect(p, nil, by, "POST", path+"/unsuspend", "", r.model.unsuspend(p, side))
 	case 12, 13:
-		r.expect(p, nil, who, "POST", path+"/versions", fmt.Sprintf(`{"dailyCalls":%d}`, calls), r.model.estimate(p, calls))
+		r.expect(p, nil, caller, "POST", path+"/versions", fmt.Sprintf(`{"dailyCalls":%d}`, calls), r.model.estimate(p, calls))
 	case 14:
 		i := r.random.IntN(len(p.versions))
 		at := path + "/versions/" + p.ids[i]
-		r.expect(p, nil, who, "DELETE", at, "", r.model.deleteVersion(p, p.versions[i]))
+		r.expect(p, nil, caller, "DELETE", at, "", r.model.deleteVersion(p, p.versions[i]))
 	case 15:
-		r.rarely(p, who, path, calls)
+		r.rarely(p, caller, path, calls)
 	case 16:
 		made, code := r.model.clone(p)
-		r.expect(p, made, who, "POST", path+"/clone", interoptest.JSON(object{"eserviceId": r.offers[0].ID}), code)
+		r.expect(p, made, caller, "POST", path+"/clone", interoptest.JSON(object{"eserviceId": r.offers[0].ID}), code)
 	}
 }
 
 // rarely takes an action that changes a draft or ends a purpose.
-func (r *run) rarely(p *planned, who *api.Identity, path string, calls int) {
+func (r *run) rarely(p *planned, caller *api.Identity, path string, calls int) {
 	r.Helper()
 	switch r.random.IntN(3) {
 	case 0:
-		r.expect(p, nil, who, "PATCH", path, fmt.Sprintf(`{"dailyCalls":%d}`, calls), r.model.update(p, calls))
+		r.expect(p, nil, caller, "PATCH", path, fmt.Sprintf(`{"dailyCalls":%d}`, calls), r.model.update(p, calls))
 	case 1:
-		r.expect(p, nil, who, "DELETE", path, "", r.model.delete(p))
+		r.expect(p, nil, caller, "DELETE", path, "", r.model.delete(p))
 	case 2:
-		r.expect(p, nil, who, "POST", path+"/archive", "", r.model.archive(p))
+		r.expect(p, nil, caller, "POST", path+"/archive", "", r.model.archive(p))
 	}
 }
 
 // expect sends a request about p that the model has answered with the code, and that
 // has made a purpose perhaps.
-func (r *run) expect(p, made *planned, who *api.Identity, method, path, body string, code problem.Code) {
+func (r *run) expect(p, made *planned, caller *api.Identity, method, path, body string, code problem.Code) {
 	r.Helper()
-	res := r.As(who, method, path, body)
+	res := r.As(caller, method, path, body)
 	r.notes("%s %s %s = %d %s", method, path, body, res.Status, interoptest.CodeOf(res))
 	if interoptest.CodeOf(res) != code.Name {
 		r.Fatalf("the model says %q\n%s\n%s", code.Name, res.Raw, r.story(path))
@@ -240,5 +240,5 @@ func (r *run) expect(p, made *planned, who *api.Identity, method, path, body str
 	if made != nil && made != p {
 		p = made
 	}
-	r.told(p)
+	r.checkPurpose(p)
 }

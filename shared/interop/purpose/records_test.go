@@ -73,7 +73,7 @@ func (r *record) find(states ...string) *estimate {
 	return nil
 }
 
-// states are those by which lists should find a purpose.
+// states are those that lists should find a purpose by.
 func (r *record) states() (all []string) {
 	for _, v := range r.Versions {
 		if v.State != "ARCHIVED" && v.State != "REJECTED" {
@@ -89,7 +89,7 @@ func (r *record) states() (all []string) {
 	return all
 }
 
-// derived is what should be stored besides a purpose and its past.
+// derived adds what should be stored beside a purpose and its past.
 func (r *record) derived(add func(pk, sk string, item object)) {
 	relation := "PURPOSES#OF#" + r.ConsumerID + "#" + r.EServiceID
 	entry := object{"id": r.ID, "title": r.Title, "state": "", "eserviceId": r.EServiceID, "consumerId": r.ConsumerID}
@@ -124,7 +124,7 @@ func (r *record) derived(add func(pk, sk string, item object)) {
 	}
 }
 
-// checkRecord holds a purpose against the rules.
+// checkRecord compares a purpose with the rules.
 func (w *world) checkRecord(r record) {
 	w.Helper()
 	count := map[string]int{}

@@ -76,7 +76,7 @@ func (w *world) setUp(of *api.Identity, setup string) cell {
 	return c
 }
 
-// rejectedPurpose makes a purpose whose first version was rejected.
+// rejectedPurpose makes a purpose and has its first version rejected.
 func (w *world) rejectedPurpose(of *api.Identity, o offer, calls int) string {
 	w.Helper()
 	path := w.ActivatePurpose(of, o, calls)
@@ -84,7 +84,7 @@ func (w *world) rejectedPurpose(of *api.Identity, o offer, calls int) string {
 	return path
 }
 
-// outcomeOf is what a purpose of a setup is, as the matrix says it.
+// outcomeOf describes a purpose of a setup as the matrix does.
 func outcomeOf(setup string) string {
 	switch setup {
 	case "DRAFT", "WAITING", "REJECTED", "ACTIVE", "ARCHIVED":
@@ -95,17 +95,17 @@ func outcomeOf(setup string) string {
 		return "W30"
 	}
 	first, also, _ := strings.Cut(setup, "+")
-	said := "S5" + first
+	parts := "S5" + first
 	if first == "A" || first == "X" {
-		said = first + "5"
+		parts = first + "5"
 	}
-	return said + map[string]string{"": "", "W": "+W30", "r": "+W5", "R": "+R30"}[also]
+	return parts + map[string]string{"": "", "W": "+W30", "r": "+W5", "R": "+R30"}[also]
 }
 
 var shortly = strings.NewReplacer("DRAFT ", "D", "WAITING_FOR_APPROVAL ", "W", "ACTIVE ", "A", "SUSPENDED ", "S", "REJECTED ", "R",
 	"ARCHIVED ", "X", " by Consumer", "C", " by Producer", "P", ", ", "+")
 
-// brief is a purpose as the matrix says it.
+// briefly describes a purpose as the matrix does.
 func briefly(p object) string { return shortly.Replace(describe(p)) }
 
 // versionIDs are the ids of a purpose's versions, as the matrix calls them.
@@ -130,24 +130,25 @@ func (w *world) versionIDs(c cell) map[string]string {
 var callers = map[string]*api.Identity{"consumer": consumer, "producer": producer, "stranger": stranger}
 
 // send sends the request of a row.
-func (w *world) send(who *api.Identity, c cell, action string) apitest.Response {
+func (w *world) send(caller *api.Identity, c cell, action string) apitest.Response {
 	w.Helper()
 	switch action {
 	case "above", "below", "same":
-		return w.As(who, "POST", c.path+"/versions", fmt.Sprintf(`{"dailyCalls":%d}`, map[string]int{"above": 40, "below": 7, "same": 5}[action]))
+		return w.As(caller, "POST", c.path+"/versions",
+			fmt.Sprintf(`{"dailyCalls":%d}`, map[string]int{"above": 40, "below": 7, "same": 5}[action]))
 	case "expect":
-		return w.As(who, "PUT", c.path+"/expectedActivationDate", `{"date":"9999-12-31"}`)
+		return w.As(caller, "PUT", c.path+"/expectedActivationDate", `{"date":"9999-12-31"}`)
 	case "update":
-		return w.As(who, "PATCH", c.path, `{"dailyCalls":6}`)
+		return w.As(caller, "PATCH", c.path, `{"dailyCalls":6}`)
 	case "delete":
-		return w.As(who, "DELETE", c.path, "")
+		return w.As(caller, "DELETE", c.path, "")
 	case "clone":
-		return w.As(who, "POST", c.path+"/clone", interoptest.JSON(object{"eserviceId": w.OK(c.of, "GET", c.path, "").Text("eserviceId")}))
+		return w.As(caller, "POST", c.path+"/clone", interoptest.JSON(object{"eserviceId": w.OK(c.of, "GET", c.path, "").Text("eserviceId")}))
 	}
 	if strings.HasPrefix(action, "del") {
-		return w.As(who, "DELETE", c.path+"/versions/"+w.versionIDs(c)[action], "")
+		return w.As(caller, "DELETE", c.path+"/versions/"+w.versionIDs(c)[action], "")
 	}
-	return w.tryAct(who, c.path, action)
+	return w.tryAct(caller, c.path, action)
 }
 
 // requests makes purposes on an e-service where a consumer may plan 25 calls a day,

@@ -11,7 +11,7 @@ import (
 	"ciclo/shared/platform/api"
 )
 
-// TestRoles calls every operation as everybody.
+// TestRoles calls every operation with every kind of credential.
 func TestRoles(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -31,7 +31,7 @@ func TestRoles(t *testing.T) {
 			}
 			return all
 		}
-		// Who has no role does not get as far as storage.
+		// A caller without the role causes no call to the storage.
 		w.Roles(again, func() any { return w.Tap.Seen() }, nil)
 		w.checkConsistent()
 	})

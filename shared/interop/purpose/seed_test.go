@@ -110,8 +110,8 @@ func TestGuideAboveThreshold(t *testing.T) {
 			w.part("or rejects a "+what+" for a reason that is visible", func(w *world) {
 				path := request()
 				w.act(producer, path, "reject")
-				for _, who := range []*api.Identity{consumer, producer} {
-					p := w.OK(who, "GET", path, "").Body
+				for _, caller := range []*api.Identity{consumer, producer} {
+					p := w.OK(caller, "GET", path, "").Body
 					v, _ := p["rejectedVersion"].(object)
 					interoptest.Equal(w.TB, "the reason", v["rejectionReason"], any(reason))
 					interoptest.Equal(w.TB, "what waits", p["waitingForApprovalVersion"], nil)
@@ -175,9 +175,9 @@ func TestGuideArchiving(t *testing.T) {
 		w.act(consumer, path, "archive")
 		w.part("irreversible", func(w *world) {
 			before := w.stored()
-			for _, who := range []*api.Identity{consumer, producer} {
+			for _, caller := range []*api.Identity{consumer, producer} {
 				for _, action := range []string{"activate", "approve", "reject", "suspend", "unsuspend", "archive"} {
-					if res := w.tryAct(who, path, action); res.Status < 400 || res.Status >= 500 {
+					if res := w.tryAct(caller, path, action); res.Status < 400 || res.Status >= 500 {
 						w.Errorf("%s = %d %s", action, res.Status, res.Raw)
 					}
 				}

@@ -26,34 +26,34 @@ func (w *world) part(name string, test func(w *world)) {
 	})
 }
 
-// why is a thresholdCheck: what was asked for, the loads, the thresholds and which of
+// why is a thresholdCheck: the planned calls, the loads, the thresholds and which of
 // them were exceeded.
 type why struct {
 	requested, consumer, total, perConsumer, inTotal int
 	exceeded                                         string
 }
 
-// checkReason fails unless a version waits for that reason.
-func (w *world) checkReason(who *api.Identity, path string, y why) {
+// checkReason checks why a version waits.
+func (w *world) checkReason(caller *api.Identity, path string, y why) {
 	w.Helper()
 	var exceeded []any
 	for one := range strings.FieldsSeq(y.exceeded) {
 		exceeded = append(exceeded, one)
 	}
-	said := object{
+	parts := object{
 		"requested": float64(y.requested), "consumerLoad": float64(y.consumer), "totalLoad": float64(y.total),
 		"dailyCallsPerConsumer": float64(y.perConsumer), "dailyCallsTotal": float64(y.inTotal), "exceeded": exceeded,
 	}
-	v, _ := w.OK(who, "GET", path, "").Body["waitingForApprovalVersion"].(object)
-	if diff := cmp.Diff(any(said), v["thresholdCheck"]); v["dailyCalls"] != float64(y.requested) || diff != "" {
+	v, _ := w.OK(caller, "GET", path, "").Body["waitingForApprovalVersion"].(object)
+	if diff := cmp.Diff(any(parts), v["thresholdCheck"]); v["dailyCalls"] != float64(y.requested) || diff != "" {
 		w.Errorf("%s waits with %v (-want +got):\n%s", path, v, diff)
 	}
 }
 
-// checkRemaining fails unless so much remains, for either side.
-func (w *world) checkRemaining(who *api.Identity, path string, perConsumer, total int) {
+// checkRemaining checks the remaining calls, for either side.
+func (w *world) checkRemaining(caller *api.Identity, path string, perConsumer, total int) {
 	w.Helper()
-	for _, as := range []*api.Identity{who, producer} {
+	for _, as := range []*api.Identity{caller, producer} {
 		got := w.OK(as, "GET", path+"/remainingDailyCalls", "").Body
 		interoptest.Equal(w.TB, "what remains", fmt.Sprint(got),
 			fmt.Sprintf("map[remainingDailyCallsPerConsumer:%d remainingDailyCallsTotal:%d]", perConsumer, total))

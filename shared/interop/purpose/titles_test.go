@@ -16,18 +16,18 @@ import (
 	"ciclo/shared/platform/testing/namestest"
 )
 
-// tryTitled asks for a purpose of that title.
-func (w *world) tryTitled(who *api.Identity, o offer, title string) apitest.Response {
+// tryTitled sends a purpose with that title.
+func (w *world) tryTitled(caller *api.Identity, o offer, title string) apitest.Response {
 	w.Helper()
 	named := interoptest.PurposeSeed(o, 1)
 	named["title"] = title
-	return w.As(who, "POST", "/purposes", interoptest.JSON(named))
+	return w.As(caller, "POST", "/purposes", interoptest.JSON(named))
 }
 
 // createTitled makes a draft of that title, and returns its path.
-func (w *world) createTitled(who *api.Identity, o offer, title string) string {
+func (w *world) createTitled(caller *api.Identity, o offer, title string) string {
 	w.Helper()
-	return "/purposes/" + w.Want(w.tryTitled(who, o, title), 201).Text("id")
+	return "/purposes/" + w.Want(w.tryTitled(caller, o, title), 201).Text("id")
 }
 
 // TestTitles are unique for a consumer and an e-service, whatever their case, as long
@@ -96,14 +96,14 @@ func TestAlikeTitlesAreFreed(t *testing.T) {
 			w.OK(consumer, "DELETE", path, "")
 			path = w.createTitled(consumer, o, title)
 			w.checkConsistent()
-			for _, asked := range namestest.Alike("Stato Civile") {
-				interoptest.Equal(w.TB, "found", interoptest.Total(w.OK(consumer, "GET", "/purposes?title="+url.QueryEscape(asked), "")), 1)
+			for _, alike := range namestest.Alike("Stato Civile") {
+				interoptest.Equal(w.TB, "found", interoptest.Total(w.OK(consumer, "GET", "/purposes?title="+url.QueryEscape(alike), "")), 1)
 			}
 		}
 	})
 }
 
-// TestTitlesOfEarlierReleases changes a purpose whose title an earlier release has claimed, in
+// TestTitlesOfEarlierReleases changes a purpose with a title that an earlier release claimed, in
 // lower case: it keeps title and claim until it gets another one, and frees it then.
 func TestTitlesOfEarlierReleases(t *testing.T) {
 	t.Parallel()

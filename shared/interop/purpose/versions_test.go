@@ -21,9 +21,9 @@ func (w *world) advance() string {
 }
 
 // version is a version of a purpose that shows with it.
-func (w *world) version(who *api.Identity, path, member string) object {
+func (w *world) version(caller *api.Identity, path, member string) object {
 	w.Helper()
-	v, _ := w.OK(who, "GET", path, "").Body[member].(object)
+	v, _ := w.OK(caller, "GET", path, "").Body[member].(object)
 	if v == nil {
 		w.Fatalf("%s has no %s", path, member)
 	}
@@ -228,10 +228,10 @@ func TestAgreementOfPurpose(t *testing.T) {
 		path := w.activePurpose(consumer, o, 5)
 		shows := func(id, state, descriptor string) {
 			w.Helper()
-			for _, who := range []*api.Identity{consumer, producer} {
-				a := w.OK(who, "GET", path+"/agreement", "")
+			for _, caller := range []*api.Identity{consumer, producer} {
+				a := w.OK(caller, "GET", path+"/agreement", "")
 				interoptest.Equal(w.TB, "the agreement", a.Text("id")+a.Text("state")+a.Text("descriptorId"), id+state+descriptor)
-				if diff := cmp.Diff(w.OK(who, "GET", "/agreements/"+id, "").Body, a.Body); diff != "" {
+				if diff := cmp.Diff(w.OK(caller, "GET", "/agreements/"+id, "").Body, a.Body); diff != "" {
 					w.Errorf("the agreement is another (-agreement +purpose's):\n%s", diff)
 				}
 			}
@@ -244,8 +244,8 @@ func TestAgreementOfPurpose(t *testing.T) {
 		upgraded := w.OK(consumer, "POST", at+"/upgrade", "").Text("id")
 		shows(upgraded, "ACTIVE", next.Descriptor)
 		w.OK(consumer, "POST", "/agreements/"+upgraded+"/archive", "")
-		for _, who := range []*api.Identity{consumer, producer} {
-			w.Refused(w.As(who, "GET", path+"/agreement", ""), interop.PurposeAgreementNotFound, consumer.Subject, o.ID)
+		for _, caller := range []*api.Identity{consumer, producer} {
+			w.Refused(w.As(caller, "GET", path+"/agreement", ""), interop.PurposeAgreementNotFound, consumer.Subject, o.ID)
 		}
 		w.Refused(w.As(stranger, "GET", path+"/agreement", ""), interop.PurposeNotAllowed)
 		w.Refused(w.As(consumer, "GET", "/purposes/"+o.ID+"/agreement", ""), interop.PurposeNotFound)
@@ -267,16 +267,16 @@ func TestExpectedDates(t *testing.T) {
 		res := w.As(producer, "PUT", path+"/expectedActivationDate", `{"date":"2026-02-27"}`)
 		w.Refused(res, interop.BadRequest)
 		if !strings.Contains(res.Raw, `"body.date: `) {
-			w.Errorf("which member is not said: %s", res.Raw)
+			w.Errorf("the member is not named: %s", res.Raw)
 		}
 		for _, day := range []string{"", "2026-02-29", "2026-2-28", "2026-03-01T00:00:00Z", "tomorrow", "2026-13-01"} {
 			interoptest.Equal(w.TB, "a date of "+day, says(day), interop.BadRequest.Name)
 		}
 		for _, day := range []string{"2026-02-28", "2026-03-01", "9999-12-31", "2026-02-28"} {
 			interoptest.Equal(w.TB, "a date of "+day, says(day), "200")
-			for _, who := range []*api.Identity{consumer, producer} {
-				interoptest.Equal(w.TB, "the date", w.version(who, path, "waitingForApprovalVersion")["expectedActivationDate"], any(day))
-				listed := interoptest.Results(w.OK(who, "GET", path+"/versions", ""))[0]
+			for _, caller := range []*api.Identity{consumer, producer} {
+				interoptest.Equal(w.TB, "the date", w.version(caller, path, "waitingForApprovalVersion")["expectedActivationDate"], any(day))
+				listed := interoptest.Results(w.OK(caller, "GET", path+"/versions", ""))[0]
 				interoptest.Equal(w.TB, "the date of the version", listed["expectedActivationDate"], any(day))
 			}
 		}

@@ -18,7 +18,7 @@ import (
 
 // TestWaitTellsOfOneMoment replays a history that TestLinear found. A version is about to
 // wait for the consumer's threshold alone. Before that is written, another consumer uses
-// up the threshold of all, and somebody is told that the version is a draft still. So
+// up the threshold of all, and a call reads that the version is still a draft. So
 // the version began to wait after that, for both thresholds.
 func TestWaitTellsOfOneMoment(t *testing.T) {
 	t.Parallel()
@@ -36,7 +36,7 @@ func TestWaitTellsOfOneMoment(t *testing.T) {
 		}
 		var clock int64
 		var history []porcupine.Operation
-		call := func(in asked) string {
+		call := func(in command) string {
 			clock++
 			called := clock
 			out := w.run(callers[in.purpose/apiece], o, paths[in.purpose], in)
@@ -46,10 +46,10 @@ func TestWaitTellsOfOneMoment(t *testing.T) {
 		}
 		w.Tap.During(0, (*hooked.Call).Writes, func() {
 			w.Tap.Set(nil)
-			interoptest.Equal(t, "the other consumer's", call(asked{what: "activate", purpose: 2}), "ACTIVE8")
-			interoptest.Equal(t, "the draft", call(asked{what: "suspend", purpose: 0}), interop.PurposeVersionNotInState.Name)
+			interoptest.Equal(t, "the other consumer's", call(command{what: "activate", purpose: 2}), "ACTIVE8")
+			interoptest.Equal(t, "the draft", call(command{what: "suspend", purpose: 0}), interop.PurposeVersionNotInState.Name)
 		})
-		interoptest.Equal(t, "the version", call(asked{what: "activate", purpose: 0}), "+9 CONSUMER TOTAL")
+		interoptest.Equal(t, "the version", call(command{what: "activate", purpose: 0}), "+9 CONSUMER TOTAL")
 		w.checkLinear(begin, history)
 		w.checkReason(consumer, paths[0], why{9, 0, 8, 8, 16, "CONSUMER TOTAL"})
 		w.checkConsistent()
@@ -58,7 +58,7 @@ func TestWaitTellsOfOneMoment(t *testing.T) {
 
 // TestWaitGoesByASnapshot lets two consumers take turns on an e-service before each
 // transaction of a version, and within each read of several items that is no snapshot. The
-// version waits in the end, and the explanation tells of loads that there were at one moment.
+// version waits in the end, with a thresholdCheck of loads that there were at one moment.
 func TestWaitGoesByASnapshot(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {

@@ -21,7 +21,7 @@ type ledger struct {
 	mu     sync.Mutex
 	active map[table.Key]loaded // by purpose
 	limits map[string]bool      // that ever were in force
-	raised int                  // activations that nobody had to approve
+	raised int                  // activations that needed no approval
 }
 
 type loaded struct {
@@ -129,9 +129,9 @@ func counted(account object) int64 {
 	return int64(load)
 }
 
-// checkLinear fails unless a version that waits says why, in numbers that make it wait
+// checkWaiting checks that a version that waits says why, in numbers that make it wait
 // and under limits that were in force.
-func (l *ledger) explained(res apitest.Response) {
+func (l *ledger) checkWaiting(res apitest.Response) {
 	l.Helper()
 	v, _ := res.Body["waitingForApprovalVersion"].(object)
 	c, _ := v["thresholdCheck"].(object)

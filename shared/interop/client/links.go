@@ -40,7 +40,7 @@ func (s *Store) link(ctx context.Context, id, purposeID string) error {
 		err = s.db.Write(ctx,
 			Changed(id, interop.Caller(ctx), 0),
 			table.Put(labelLink, LinkKey(id, purposeID), Link{purposeID, table.Stamp(s.now())}, table.NotExists()),
-			p.Unchanged(),
+			p.VersionCheck(),
 			table.Check(labelInUse, agreement.SubscriptionKey(p.ConsumerID, p.EServiceID), table.Exists()),
 		)
 		if refused = table.AsRefused(err); refused == nil {
@@ -51,7 +51,7 @@ func (s *Store) link(ctx context.Context, id, purposeID string) error {
 }
 
 // linkable is a purpose that a client of the caller may be linked to.
-func (s *Store) linkable(ctx context.Context, id, purposeID string) (*purpose.Standing, error) {
+func (s *Store) linkable(ctx context.Context, id, purposeID string) (*purpose.Summary, error) {
 	items, err := s.db.BatchGet(ctx, []table.Key{ClientKey(id), purpose.Key(purposeID), LinkKey(id, purposeID)})
 	if err != nil {
 		return nil, err
@@ -64,7 +64,7 @@ func (s *Store) linkable(ctx context.Context, id, purposeID string) (*purpose.St
 	if err := Refusal(c, id, caller); err != nil {
 		return nil, err
 	}
-	p, err := purpose.StandingOf(items[1])
+	p, err := purpose.DecodeSummary(items[1])
 	switch {
 	case err != nil:
 		return nil, err
@@ -81,7 +81,7 @@ func (s *Store) linkable(ctx context.Context, id, purposeID string) (*purpose.St
 		return nil, err
 	case inUse == nil:
 		return nil, problem.New(interop.NoLiveAgreement, "Consumer %s has no agreement for e-service %s that is active or suspended.", p.ConsumerID, p.EServiceID)
-	case !p.InUse():
+	case !p.IsInUse():
 		return nil, problem.New(interop.NoLivePurposeVersion, "Purpose %s is %s; this takes one that is active or suspended.", purposeID, p.State)
 	}
 	return p, nil
@@ -118,5 +118,5 @@ func (s *Store) links(ctx context.Context, in *PurposesInput) ([]purpose.View, e
 	if err != nil {
 		return nil, err
 	}
-	return purpose.Linked(ctx, s.db, ids, in.EServiceIDs, in.States)
+	return purpose.ListByIDs(ctx, s.db, ids, in.EServiceIDs, in.States)
 }

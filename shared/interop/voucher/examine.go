@@ -51,7 +51,7 @@ type examination struct {
 	again     bool           // the assertion was used before, and must not be
 	assertion assertion.Assertion
 	proof     *assertion.Proof // nil for a bearer voucher
-	purpose   *purpose.Standing
+	purpose   *purpose.Summary
 	eservice  *eservice.EService
 	live      *eservice.DescriptorSummary
 }
@@ -176,7 +176,7 @@ func (s *Store) readNamed(ctx context.Context, x *examination) (*client.Credenti
 		return nil, err
 	}
 	if items[2] != nil {
-		if x.purpose, err = purpose.StandingOf(items[3]); err != nil {
+		if x.purpose, err = purpose.DecodeSummary(items[3]); err != nil {
 			return nil, err
 		}
 	}
@@ -251,7 +251,7 @@ func (s *Store) examineStates(ctx context.Context, x *examination) error {
 	if p.State != purpose.Active {
 		said := fmt.Sprintf("purpose %s is %s", p.ID, p.State)
 		if p.State == purpose.Suspended {
-			said += " by " + p.Held() + ", who can take that back"
+			said += " by " + p.Suspenders() + ", who can take that back"
 		}
 		x.fails(stepStates, inactive(assertion.InvalidPurposeState, "Purpose", said))
 	}

@@ -32,11 +32,23 @@ func NewStore(deps api.Deps) (*Store, error) {
 // Load reads an e-service with its descriptors and their use, which lie in one
 // partition; EService is nil when there is none of that id.
 func Load(ctx context.Context, db table.DB, id string) (Catalogue, error) {
+	return load(ctx, db, table.Query{Table: interop.Table.Name, PK: eservicePK(id)})
+}
+
+// LoadSince reads an e-service with its descriptors of that number and above, without
+// their use; EService is nil when there is none of that id. A write may rely on what it
+// returns under the condition of [Catalogue.Unchanged].
+func LoadSince(ctx context.Context, db table.DB, id string, number int64) (Catalogue, error) {
+	return load(ctx, db, table.Query{Table: interop.Table.Name, PK: eservicePK(id), From: descriptorKey(id, number).SK, To: eserviceSK})
+}
+
+func load(ctx context.Context, db table.DB, q table.Query) (Catalogue, error) {
 	c := Catalogue{uses: map[int64]int64{}}
 	// The e-service is read before its descriptors, as a query is no snapshot: a
 	// write is refused when they are newer than it, not when they are older. Their
 	// use is not its; a write that relies on it holds it against the count.
-	q := table.Query{Table: interop.Table.Name, PK: eservicePK(id), Consistent: true, Descending: true}
+	q.Consistent = true
+	q.Descending = true
 	err := table.All(ctx, db, q, func(item table.Item) error {
 		var at struct {
 			SK string `dynamodbav:"sk"`

@@ -12,9 +12,9 @@ import (
 // takes 1024 with the id.
 const maxListed = 900
 
-// Listed is the sort key of what has a name and an id in a list by name, whatever
-// its case. Of long names it holds the beginning: [ByName] puts a list in order.
-func Listed(name, id string) string {
+// NameSortKey is the sort key of what has a name and an id in a list by name, whatever
+// its case. Of long names it holds the beginning: [CompareNames] puts a list in order.
+func NameSortKey(name, id string) string {
 	name = strings.ToLower(name)
 	if len(name) > maxListed {
 		end := maxListed
@@ -26,8 +26,8 @@ func Listed(name, id string) string {
 	return name + "#" + id
 }
 
-// ByName compares by name, whatever its case, then by id.
-func ByName(name, id, otherName, otherID string) int {
+// CompareNames compares by name, whatever its case, then by id.
+func CompareNames(name, id, otherName, otherID string) int {
 	return cmp.Or(strings.Compare(strings.ToLower(name), strings.ToLower(otherName)), strings.Compare(id, otherID))
 }
 

@@ -79,7 +79,7 @@ func (s snapshot) attributeFacts(a *agreement, d *eservice.Descriptor) lifecycle
 // missingGroups returns the groups of which the consumer owns no attribute.
 func (s snapshot) missingGroups(kind attribute.Kind, a *agreement, d *eservice.Descriptor) []eservice.Group {
 	var missing []eservice.Group
-	for _, group := range *d.Of(kind) {
+	for _, group := range *d.Groups(kind) {
 		owns := len(group) == 0
 		for _, required := range group {
 			owns = owns || s.owned.Has(kind, required.AttributeID, a.ProducerID, s.at)

@@ -14,7 +14,7 @@ import (
 func create(eserviceID, descriptorID, delegationID string) decide {
 	return func(s snapshot) (outcome, error) {
 		e := s.catalogue.EService
-		if e == nil || !s.catalogue.VisibleTo(s.caller) {
+		if e == nil || !s.catalogue.IsVisibleTo(s.caller) {
 			return outcome{}, problem.New(interop.AgreementEServiceNotFound, "EService %s not found", eserviceID)
 		}
 		d, err := s.latestDescriptor(descriptorID)

@@ -45,7 +45,7 @@ var Follow = api.Worker[Follower]{
 	Table: &interop.Table,
 	Open:  NewFollower,
 	Handle: func(f *Follower, ctx context.Context, change table.Change) error {
-		if consumer := tenant.OwnedOf(change.Key); consumer != "" {
+		if consumer := tenant.ChangedOwner(change.Key); consumer != "" {
 			api.Annotate(ctx, slog.String("tenant", consumer))
 			return f.changeListed(ctx, consumerPK(consumer), statePrefixes(recomputableStates), needs{facts: true}, recompute)
 		}
@@ -70,7 +70,7 @@ func (f *Follower) followEService(ctx context.Context, o eservice.Observed) (fai
 		follow func() error
 	}{
 		{o.Renamed, func() error { return f.changeListed(ctx, pk, []string{""}, needs{name: true}, rename) }},
-		{o.Requires, func() error {
+		{o.RequirementsChanged, func() error {
 			return f.changeListed(ctx, pk, statePrefixes(recomputableStates), needs{facts: true}, recompute)
 		}},
 		{o.Unused, func() error { return f.eservices.Retire(ctx, o.EServiceID) }},
@@ -162,6 +162,6 @@ func rename(s snapshot) (outcome, error) {
 	next := *s.agreement
 	next.EServiceName = name
 	o := outcome{transitions: []transition{newTransition(s.agreement, &next, event{})}, answer: &next}
-	o.conditions.Require(s.catalogue.Unchanged())
+	o.conditions.Require(s.catalogue.VersionCheck())
 	return o, nil
 }

@@ -85,7 +85,7 @@ func (s snapshot) withState(state lifecycle.State) *agreement {
 // agreement stays in use although its consumer has lost an attribute
 // (TestPairsWithRevocations).
 func (s snapshot) factChecks() []table.Step {
-	return []table.Step{s.catalogue.Unchanged(), s.owned.Unchanged()}
+	return []table.Step{s.catalogue.VersionCheck(), s.owned.VersionCheck()}
 }
 
 // unlessUnchanged returns the outcome, or one that writes nothing where only the time of

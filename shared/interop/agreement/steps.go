@@ -136,7 +136,7 @@ func (o *outcome) usageSteps() []table.Step {
 	var all []table.Step
 	for d, n := range counts {
 		if n != 0 {
-			all = append(all, eservice.Used(d.eserviceID, d.number, n))
+			all = append(all, eservice.UsageStep(d.eserviceID, d.number, n))
 		}
 	}
 	return all

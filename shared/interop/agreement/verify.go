@@ -17,7 +17,7 @@ import (
 
 // VerifyInput is the input of VerifyAttribute.
 type VerifyInput struct {
-	tenant.OfTenant
+	tenant.TenantPath
 	Body struct {
 		_              struct{} `json:"-" additionalProperties:"false"`
 		ID             string   `json:"id" format:"uuid" doc:"The attribute"`
@@ -28,7 +28,7 @@ type VerifyInput struct {
 
 // RevokeInput is the input of RevokeVerification.
 type RevokeInput struct {
-	tenant.OfTenant
+	tenant.TenantPath
 	AttributeID string `path:"attributeId" format:"uuid" doc:"The attribute"`
 	AgreementID string `query:"agreementId" required:"true" format:"uuid" doc:"An agreement of the tenant and the caller whose descriptor asks for it"`
 }
@@ -63,7 +63,7 @@ var VerifyAttribute = api.Operation[Store, VerifyInput, VerifiedOutput]{
 			if err != nil {
 				return nil, tenant.VerifiedView{}, err
 			}
-			steps, view := o.Verify(v.attributeID, interop.Caller(ctx), expires, at)
+			steps, view := o.VerificationSteps(v.attributeID, interop.Caller(ctx), expires, at)
 			return steps, view, nil
 		})
 	},
@@ -84,7 +84,7 @@ var RevokeVerification = api.Operation[Store, RevokeInput, VerifiedOutput]{
 			notAllowed: interop.RevocationNotAllowed, self: interop.SelfRevocation,
 		}
 		return s.verify(ctx, v, func(o tenant.Owned, at string) ([]table.Step, tenant.VerifiedView, error) {
-			return o.RevokeVerification(v.attributeID, interop.Caller(ctx), at)
+			return o.RevocationSteps(v.attributeID, interop.Caller(ctx), at)
 		})
 	},
 }

@@ -62,7 +62,7 @@ func codeKey(a *Attribute) table.Key {
 func listPK(k Kind) string { return "ATTRIBUTES#" + string(k) }
 
 func entryKey(a *Attribute) table.Key {
-	return interop.Key(listPK(a.Kind), interop.Listed(a.Name, a.ID))
+	return interop.Key(listPK(a.Kind), interop.NameSortKey(a.Name, a.ID))
 }
 
 // Find reads attributes, by id; those there are not are missing in the answer. At

@@ -99,6 +99,6 @@ func (s *Store) list(ctx context.Context, kind Kind) ([]*Attribute, error) {
 		all = append(all, &a)
 		return err
 	})
-	slices.SortFunc(all, func(a, b *Attribute) int { return interop.ByName(a.Name, a.ID, b.Name, b.ID) })
+	slices.SortFunc(all, func(a, b *Attribute) int { return interop.CompareNames(a.Name, a.ID, b.Name, b.ID) })
 	return all, err
 }

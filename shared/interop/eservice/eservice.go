@@ -31,7 +31,7 @@ type EService struct {
 	CreatedAt  string `dynamodbav:"createdAt"`
 	Folded     bool   `dynamodbav:"folded,omitempty"` // the name is claimed as names.Claims says, which differs from lower case
 	Data
-	Descriptors []Live `dynamodbav:"descriptors,omitempty"` // that agreements may be on, oldest first
+	Descriptors []DescriptorSummary `dynamodbav:"descriptors,omitempty"` // that agreements may be on, oldest first
 }
 
 // Terms is what the producer says about a descriptor.

@@ -9,23 +9,23 @@ import (
 	"ciclo/shared/platform/api"
 )
 
-// OfEService is embedded by the inputs that name an e-service in their path.
-type OfEService struct {
+// EServicePath is embedded by the inputs that name an e-service in their path.
+type EServicePath struct {
 	EServiceID string `path:"eserviceId" format:"uuid" doc:"Id of the e-service"`
 	api.Correlated
 }
 
-// OfDescriptor is embedded by the inputs that name a descriptor in their path.
-type OfDescriptor struct {
-	OfEService
+// DescriptorPath is embedded by the inputs that name a descriptor in their path.
+type DescriptorPath struct {
+	EServicePath
 	DescriptorID string `path:"descriptorId" format:"uuid" doc:"Id of the descriptor"`
 }
 
 // EServiceInput names an e-service.
-type EServiceInput struct{ OfEService }
+type EServiceInput struct{ EServicePath }
 
 // DescriptorInput names a descriptor.
-type DescriptorInput struct{ OfDescriptor }
+type DescriptorInput struct{ DescriptorPath }
 
 // ListInput asks for a page of the e-services that match; what is left out matches all.
 type ListInput struct {
@@ -96,7 +96,7 @@ func (Clearable) Schema(huma.Registry) *huma.Schema {
 
 // UpdateInput is a merge patch (RFC 7396) of an e-service that is a draft.
 type UpdateInput struct {
-	OfEService
+	EServicePath
 	Body struct {
 		_                     struct{}  `json:"-" additionalProperties:"false"`
 		Name                  *string   `json:"name,omitempty" nullable:"false" minLength:"5" maxLength:"60" doc:"Unique among the producer's, whatever its case"`
@@ -143,7 +143,7 @@ func (in *UpdateInput) apply(d *Data) {
 
 // DelegationInput is what consumers may delegate.
 type DelegationInput struct {
-	OfEService
+	EServicePath
 	Body struct {
 		_                     struct{} `json:"-" additionalProperties:"false"`
 		ConsumerDelegable     *bool    `json:"isConsumerDelegable,omitempty" nullable:"false" doc:"Whether consumers may delegate"`
@@ -153,7 +153,7 @@ type DelegationInput struct {
 
 // DescriptionInput is another description.
 type DescriptionInput struct {
-	OfEService
+	EServicePath
 	Body struct {
 		_           struct{} `json:"-" additionalProperties:"false"`
 		Description string   `json:"description" minLength:"10" maxLength:"400" doc:"What it is for"`
@@ -162,7 +162,7 @@ type DescriptionInput struct {
 
 // NameInput is another name.
 type NameInput struct {
-	OfEService
+	EServicePath
 	Body struct {
 		_    struct{} `json:"-" additionalProperties:"false"`
 		Name string   `json:"name" minLength:"5" maxLength:"60" doc:"Unique among the producer's, whatever its case"`
@@ -171,7 +171,7 @@ type NameInput struct {
 
 // SignalHubInput says whether the e-service signals changes.
 type SignalHubInput struct {
-	OfEService
+	EServicePath
 	Body struct {
 		_         struct{} `json:"-" additionalProperties:"false"`
 		SignalHub bool     `json:"isSignalHubEnabled" doc:"Whether it signals changes"`
@@ -180,7 +180,7 @@ type SignalHubInput struct {
 
 // PersonalDataInput says whether the e-service deals with personal data.
 type PersonalDataInput struct {
-	OfEService
+	EServicePath
 	Body struct {
 		_            struct{} `json:"-" additionalProperties:"false"`
 		PersonalData bool     `json:"personalData" doc:"Whether it deals with personal data"`
@@ -189,20 +189,20 @@ type PersonalDataInput struct {
 
 // DescriptorsInput asks for a page of an e-service's descriptors.
 type DescriptorsInput struct {
-	OfEService
+	EServicePath
 	State string `query:"state" enum:"DRAFT,PUBLISHED,DEPRECATED,SUSPENDED,ARCHIVED,WAITING_FOR_APPROVAL,ARCHIVING,ARCHIVING_SUSPENDED" doc:"In this state"`
 	interop.Paged
 }
 
 // NewDescriptorInput is a new descriptor.
 type NewDescriptorInput struct {
-	OfEService
+	EServicePath
 	Body DescriptorSeed
 }
 
 // DescriptorUpdateInput is a merge patch (RFC 7396) of a descriptor that is a draft.
 type DescriptorUpdateInput struct {
-	OfDescriptor
+	DescriptorPath
 	Body struct {
 		_                     struct{} `json:"-" additionalProperties:"false"`
 		Description           *string  `json:"description,omitempty" nullable:"false" minLength:"10" maxLength:"250" doc:"What is new"`
@@ -227,7 +227,7 @@ func (in *DescriptorUpdateInput) apply(t *Terms) {
 
 // QuotasInput changes what may be changed of a descriptor that is published.
 type QuotasInput struct {
-	OfDescriptor
+	DescriptorPath
 	Body struct {
 		_                     struct{} `json:"-" additionalProperties:"false"`
 		VoucherLifespan       *int64   `json:"voucherLifespan,omitempty" nullable:"false" minimum:"60" maximum:"86400" doc:"Seconds that a voucher is valid"`

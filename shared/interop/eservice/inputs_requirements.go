@@ -9,30 +9,30 @@ import (
 	"ciclo/shared/platform/problem"
 )
 
-// OfGroup is embedded by the inputs that name a group of attributes in their path.
-type OfGroup struct {
-	OfDescriptor
+// GroupPath is embedded by the inputs that name a group of attributes in their path.
+type GroupPath struct {
+	DescriptorPath
 	GroupIndex int `path:"groupIndex" minimum:"0" doc:"Index of the group among those of this kind, from 0"`
 }
 
 // Resolve implements [huma.Resolver]: it refuses what strconv would let pass, a sign
 // and leading zeros.
-func (g OfGroup) Resolve(ctx huma.Context) []error {
+func (g GroupPath) Resolve(ctx huma.Context) []error {
 	if ctx.Param("groupIndex") == strconv.Itoa(g.GroupIndex) {
 		return nil
 	}
 	return []error{&huma.ErrorDetail{Location: "path.groupIndex", Message: "expected a whole number in decimal digits"}}
 }
 
-// OfRequired is embedded by the inputs that name an attribute of a group in their path.
-type OfRequired struct {
-	OfGroup
+// RequiredPath is embedded by the inputs that name an attribute of a group in their path.
+type RequiredPath struct {
+	GroupPath
 	AttributeID string `path:"attributeId" format:"uuid" doc:"Id of the attribute"`
 }
 
 // RequirementsInput asks for a page of the attributes that a descriptor requires.
 type RequirementsInput struct {
-	OfDescriptor
+	DescriptorPath
 	interop.Paged
 }
 
@@ -44,18 +44,18 @@ type GroupSeed struct {
 
 // NewGroupInput is a new group.
 type NewGroupInput struct {
-	OfDescriptor
+	DescriptorPath
 	Body GroupSeed
 }
 
 // GroupInput is more attributes for a group.
 type GroupInput struct {
-	OfGroup
+	GroupPath
 	Body GroupSeed
 }
 
 // RequiredInput names an attribute of a group.
-type RequiredInput struct{ OfRequired }
+type RequiredInput struct{ RequiredPath }
 
 // Check implements [api.Checked]: a patch of nothing is refused, as published.
 func (in *AttributeQuotaInput) Check() []problem.Field {
@@ -67,7 +67,7 @@ func (in *AttributeQuotaInput) Check() []problem.Field {
 
 // AttributeQuotaInput is a merge patch (RFC 7396) of a certified attribute in a group.
 type AttributeQuotaInput struct {
-	OfRequired
+	RequiredPath
 	Body struct {
 		_                     struct{} `json:"-" additionalProperties:"false"`
 		DailyCallsPerConsumer *int64   `json:"dailyCallsPerConsumer,omitempty" nullable:"false" minimum:"1" maximum:"1000000000" doc:"Calls a day that a consumer who has the attribute may plan without approval"`

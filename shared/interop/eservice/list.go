@@ -54,7 +54,7 @@ func (s *Store) list(ctx context.Context, in *ListInput) ([]entry, error) {
 		all = append(all, e)
 	}
 	slices.SortFunc(all, func(a, b entry) int { // by the whole name: "#" sorts after a space, unlike the end of a name
-		return interop.ByName(a.Name, a.ID, b.Name, b.ID)
+		return interop.CompareNames(a.Name, a.ID, b.Name, b.ID)
 	})
 	return all, nil
 }

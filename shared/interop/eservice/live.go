@@ -6,10 +6,10 @@ import (
 	"ciclo/shared/platform/lifecycle"
 )
 
-// Live is what those who use a descriptor need of it. It is kept with the e-service
+// DescriptorSummary is what those who use a descriptor need of it. It is kept with the e-service
 // while agreements may be on the descriptor, so that one read tells the thresholds
 // and what vouchers say.
-type Live struct {
+type DescriptorSummary struct {
 	ID                    string           `dynamodbav:"id"`
 	Number                int64            `dynamodbav:"number"`
 	State                 lifecycle.State  `dynamodbav:"state"`
@@ -24,13 +24,13 @@ type Live struct {
 var liveStates = []lifecycle.State{Published, Suspended, Deprecated}
 
 // live are the descriptors that agreements may be on, oldest first.
-func (c Catalogue) live() []Live {
-	var live []Live
+func (c Catalogue) live() []DescriptorSummary {
+	var live []DescriptorSummary
 	for _, d := range c.Descriptors {
 		if !slices.Contains(liveStates, d.State) {
 			continue
 		}
-		live = append(live, Live{
+		live = append(live, DescriptorSummary{
 			ID: d.ID, Number: d.Number, State: d.State, Audience: d.Audience, VoucherLifespan: d.VoucherLifespan,
 			DailyCallsPerConsumer: d.DailyCallsPerConsumer, DailyCallsTotal: d.DailyCallsTotal, Quotas: d.quotas(),
 		})
@@ -56,8 +56,8 @@ func (r *Requirements) quotas() map[string]int64 {
 	return quotas
 }
 
-// Live returns the descriptor of that id while agreements may be on it, otherwise nil.
-func (e *EService) Live(id string) *Live {
+// Find returns the descriptor of that id while agreements may be on it, otherwise nil.
+func (e *EService) Find(id string) *DescriptorSummary {
 	for i := range e.Descriptors {
 		if e.Descriptors[i].ID == id {
 			return &e.Descriptors[i]
@@ -67,7 +67,7 @@ func (e *EService) Live(id string) *Live {
 }
 
 // Latest is the newest descriptor that agreements may be on, nil when there is none.
-func (e *EService) Latest() *Live {
+func (e *EService) Latest() *DescriptorSummary {
 	if len(e.Descriptors) == 0 {
 		return nil
 	}

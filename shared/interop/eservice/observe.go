@@ -11,7 +11,7 @@ import (
 type Observed struct {
 	EServiceID string // "" when the change is none of an e-service
 	Renamed    bool
-	Requires   bool // a descriptor asks its consumers for other attributes
+	RequirementsChanged   bool // a descriptor asks its consumers for other attributes
 	Unused     bool // a descriptor may have to be archived: see [Store.Retire]
 }
 
@@ -30,7 +30,7 @@ func Observe(change table.Change) (Observed, error) {
 	case sk == eserviceSK:
 		o.Renamed, err = compare(change, func(before, after *EService) bool { return before.Name != after.Name })
 	case strings.HasPrefix(sk, descriptorPrefix):
-		o.Requires, err = compare(change, func(before, after *Descriptor) bool {
+		o.RequirementsChanged, err = compare(change, func(before, after *Descriptor) bool {
 			return !reflect.DeepEqual(before.Requirements, after.Requirements)
 		})
 		if err == nil {

@@ -90,7 +90,7 @@ func moving(action lifecycle.Action, path, summary, description string, more ...
 }
 
 // changingDescriptor makes a change and answers the descriptor.
-func (s *Store) changingDescriptor(ctx context.Context, in OfDescriptor, c change) (*DescriptorOutput, error) {
+func (s *Store) changingDescriptor(ctx context.Context, in DescriptorPath, c change) (*DescriptorOutput, error) {
 	after, err := s.apply(ctx, in.EServiceID, c)
 	if err != nil {
 		return nil, err
@@ -107,7 +107,7 @@ var UpdateDescriptor = api.Operation[Store, DescriptorUpdateInput, DescriptorOut
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *DescriptorUpdateInput) (*DescriptorOutput, error) {
-		return s.changingDescriptor(ctx, in.OfDescriptor, edit(in.DescriptorID, actionUpdate, in.apply))
+		return s.changingDescriptor(ctx, in.DescriptorPath, edit(in.DescriptorID, actionUpdate, in.apply))
 	},
 }
 
@@ -134,7 +134,7 @@ var UpdateQuotas = api.Operation[Store, QuotasInput, DescriptorOutput]{
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *QuotasInput) (*DescriptorOutput, error) {
-		return s.changingDescriptor(ctx, in.OfDescriptor, edit(in.DescriptorID, actionQuotas, in.apply))
+		return s.changingDescriptor(ctx, in.DescriptorPath, edit(in.DescriptorID, actionQuotas, in.apply))
 	},
 }
 
@@ -145,7 +145,7 @@ var Suspend = api.Operation[Store, DescriptorInput, DescriptorOutput]{
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *DescriptorInput) (*DescriptorOutput, error) {
-		return s.changingDescriptor(ctx, in.OfDescriptor, move(in.DescriptorID, actionSuspend))
+		return s.changingDescriptor(ctx, in.DescriptorPath, move(in.DescriptorID, actionSuspend))
 	},
 }
 
@@ -156,7 +156,7 @@ var Unsuspend = api.Operation[Store, DescriptorInput, DescriptorOutput]{
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *DescriptorInput) (*DescriptorOutput, error) {
-		return s.changingDescriptor(ctx, in.OfDescriptor, move(in.DescriptorID, actionUnsuspend))
+		return s.changingDescriptor(ctx, in.DescriptorPath, move(in.DescriptorID, actionUnsuspend))
 	},
 }
 
@@ -171,6 +171,6 @@ var Publish = api.Operation[Store, DescriptorInput, DescriptorOutput]{
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *DescriptorInput) (*DescriptorOutput, error) {
-		return s.changingDescriptor(ctx, in.OfDescriptor, publish(in.DescriptorID))
+		return s.changingDescriptor(ctx, in.DescriptorPath, publish(in.DescriptorID))
 	},
 }

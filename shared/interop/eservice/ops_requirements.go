@@ -91,7 +91,7 @@ func (r requirement[V]) list() api.Operation[Store, RequirementsInput, Requireme
 
 // flat is the groups of a kind, one after another.
 func (r *Requirements) flat(kind attribute.Kind) (all []InGroup[string]) {
-	for i, group := range *r.Of(kind) {
+	for i, group := range *r.Groups(kind) {
 		for _, required := range group {
 			all = append(all, InGroup[string]{i, required.AttributeID})
 		}
@@ -160,7 +160,7 @@ func (r requirement[V]) add() api.Operation[Store, GroupInput, interop.Void] {
 			if err != nil {
 				return nil, err
 			}
-			_, err = s.apply(ctx, in.EServiceID, requireAttributes(in.OfGroup, r.kind, in.Body.AttributeIDs, known))
+			_, err = s.apply(ctx, in.EServiceID, requireAttributes(in.GroupPath, r.kind, in.Body.AttributeIDs, known))
 			return &interop.Void{}, err
 		},
 	}
@@ -175,7 +175,7 @@ func (r requirement[V]) remove() api.Operation[Store, RequiredInput, interop.Voi
 		},
 		Open: NewStore,
 		Run: func(s *Store, ctx context.Context, in *RequiredInput) (*interop.Void, error) {
-			_, err := s.apply(ctx, in.EServiceID, removeRequired(in.OfRequired, r.kind))
+			_, err := s.apply(ctx, in.EServiceID, removeRequired(in.RequiredPath, r.kind))
 			return &interop.Void{}, err
 		},
 	}
@@ -190,7 +190,7 @@ var UpdateCertifiedAttribute = api.Operation[Store, AttributeQuotaInput, interop
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *AttributeQuotaInput) (*interop.Void, error) {
-		_, err := s.apply(ctx, in.EServiceID, setQuota(in.OfRequired, *in.Body.DailyCallsPerConsumer))
+		_, err := s.apply(ctx, in.EServiceID, setQuota(in.RequiredPath, *in.Body.DailyCallsPerConsumer))
 		return &interop.Void{}, err
 	},
 }

@@ -26,8 +26,8 @@ type Required struct {
 	DailyCallsPerConsumer int64  `dynamodbav:"dailyCallsPerConsumer,omitempty"`
 }
 
-// Of returns the groups of a kind of attributes.
-func (r *Requirements) Of(kind attribute.Kind) *[]Group {
+// Groups returns the groups of a kind of attributes.
+func (r *Requirements) Groups(kind attribute.Kind) *[]Group {
 	switch kind {
 	case attribute.Certified:
 		return &r.Certified
@@ -43,7 +43,7 @@ var kinds = []attribute.Kind{attribute.Certified, attribute.Declared, attribute.
 // clone returns a copy that shares nothing.
 func (r Requirements) clone() Requirements {
 	for _, kind := range kinds {
-		groups := r.Of(kind)
+		groups := r.Groups(kind)
 		*groups = slices.Clone(*groups)
 		for i, group := range *groups {
 			(*groups)[i] = slices.Clone(group)
@@ -55,7 +55,7 @@ func (r Requirements) clone() Requirements {
 // size is how many attributes are required; an empty group counts as one.
 func (r *Requirements) size() (n int) {
 	for _, kind := range kinds {
-		for _, group := range *r.Of(kind) {
+		for _, group := range *r.Groups(kind) {
 			n += max(1, len(group))
 		}
 	}
@@ -73,7 +73,7 @@ func (g Group) index(attributeID string) int {
 
 // group returns one of the groups, by its index.
 func (d *Descriptor) group(kind attribute.Kind, index int) (*Group, error) {
-	groups := *d.Of(kind)
+	groups := *d.Groups(kind)
 	if index >= len(groups) {
 		return nil, problem.New(interop.RequiredGroupNotFound, "Descriptor %s has no group %d of %s attributes.", d.ID, index, kind)
 	}
@@ -122,14 +122,14 @@ func (d *Descriptor) require(kind attribute.Kind, index int, ids []string, known
 // requireGroup adds a group of attributes.
 func requireGroup(id string, kind attribute.Kind, ids []string, known map[string]*attribute.Attribute) change {
 	return revise(id, actionRequireGroup, func(d *Descriptor) error {
-		groups := d.Of(kind)
+		groups := d.Groups(kind)
 		*groups = append(*groups, Group{})
 		return d.require(kind, len(*groups)-1, ids, known)
 	})
 }
 
 // requireAttributes adds attributes to a group.
-func requireAttributes(at OfGroup, kind attribute.Kind, ids []string, known map[string]*attribute.Attribute) change {
+func requireAttributes(at GroupPath, kind attribute.Kind, ids []string, known map[string]*attribute.Attribute) change {
 	return revise(at.DescriptorID, actionRequireAttribute, func(d *Descriptor) error {
 		return d.require(kind, at.GroupIndex, ids, known)
 	})
@@ -137,14 +137,14 @@ func requireAttributes(at OfGroup, kind attribute.Kind, ids []string, known map[
 
 // removeRequired takes an attribute out of a group. The last one takes the group
 // with it, and the later groups move down (PDND).
-func removeRequired(at OfRequired, kind attribute.Kind) change {
+func removeRequired(at RequiredPath, kind attribute.Kind) change {
 	return revise(at.DescriptorID, actionRemoveAttribute, func(d *Descriptor) error {
 		group, i, err := d.required(kind, at.GroupIndex, at.AttributeID)
 		if err != nil {
 			return err
 		}
 		if *group = slices.Delete(*group, i, i+1); len(*group) == 0 {
-			groups := d.Of(kind)
+			groups := d.Groups(kind)
 			*groups = slices.Delete(*groups, at.GroupIndex, at.GroupIndex+1)
 		}
 		return nil
@@ -152,7 +152,7 @@ func removeRequired(at OfRequired, kind attribute.Kind) change {
 }
 
 // setQuota gives those who own a certified attribute another limit of calls a day.
-func setQuota(at OfRequired, calls int64) change {
+func setQuota(at RequiredPath, calls int64) change {
 	return revise(at.DescriptorID, actionAttributeQuota, func(d *Descriptor) error {
 		if at.GroupIndex >= len(d.Certified) {
 			return problem.New(interop.QuotaGroupNotFound, "Descriptor %s has no group %d of certified attributes.", d.ID, at.GroupIndex)

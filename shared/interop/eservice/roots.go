@@ -7,14 +7,14 @@ import (
 	"ciclo/shared/platform/table"
 )
 
-// VisibleTo tells whether an organization may see the e-service: its producer, and
+// IsVisibleTo tells whether an organization may see the e-service: its producer, and
 // everybody once a descriptor was published.
-func (c Catalogue) VisibleTo(organization string) bool {
+func (c Catalogue) IsVisibleTo(organization string) bool {
 	return c.EService.ProducerID == organization || c.isPublic()
 }
 
-// Each hands every e-service that was published to yield.
-func Each(ctx context.Context, db table.DB, yield func(*EService) error) error {
+// EachPublished hands every e-service that was published to yield.
+func EachPublished(ctx context.Context, db table.DB, yield func(*EService) error) error {
 	for _, technology := range technologies {
 		for _, mode := range modes {
 			q := table.Query{Table: interop.Table.Name, PK: publicPK(technology, mode), Consistent: true}
@@ -33,9 +33,9 @@ func Each(ctx context.Context, db table.DB, yield func(*EService) error) error {
 	return nil
 }
 
-// Roots returns e-services by their ids, without their descriptors; those there
+// ListByIDs returns e-services by their ids, without their descriptors; those there
 // are not are missing in the answer. At most 100 distinct ids.
-func Roots(ctx context.Context, db table.DB, ids []string) (map[string]*EService, error) {
+func ListByIDs(ctx context.Context, db table.DB, ids []string) (map[string]*EService, error) {
 	keys := make([]table.Key, len(ids))
 	for i, id := range ids {
 		keys[i] = Key(id)

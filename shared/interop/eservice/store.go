@@ -37,7 +37,7 @@ func Load(ctx context.Context, db table.DB, id string) (Catalogue, error) {
 
 // LoadSince reads an e-service with its descriptors of that number and above, without
 // their use; EService is nil when there is none of that id. A write may rely on what it
-// returns under the condition of [Catalogue.Unchanged].
+// returns under the condition of [Catalogue.VersionCheck].
 func LoadSince(ctx context.Context, db table.DB, id string, number int64) (Catalogue, error) {
 	return load(ctx, db, table.Query{Table: interop.Table.Name, PK: eservicePK(id), From: descriptorKey(id, number).SK, To: eserviceSK})
 }
@@ -278,9 +278,9 @@ func (c Catalogue) items() map[table.Key]any {
 	}
 	listed := entry{EService: *e, Public: c.isPublic()}
 	listed.Version, listed.EService.Descriptors = 0, nil // an entry does not change with every descriptor
-	items[interop.Key(ownPK(e.ProducerID), interop.Listed(e.Name, e.ID))] = listed
+	items[interop.Key(ownPK(e.ProducerID), interop.NameSortKey(e.Name, e.ID))] = listed
 	if listed.Public {
-		items[interop.Key(publicPK(e.Technology, e.Mode), interop.Listed(e.Name, e.ID))] = listed
+		items[interop.Key(publicPK(e.Technology, e.Mode), interop.NameSortKey(e.Name, e.ID))] = listed
 	}
 	return items
 }

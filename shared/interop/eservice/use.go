@@ -17,25 +17,25 @@ type use struct {
 
 func useLabel(number int64) string { return "use " + strconv.FormatInt(number, 10) }
 
-// Used is the step that counts agreements on a descriptor, by its number: by more
+// UsageStep is the step that counts agreements on a descriptor, by its number: by more
 // that are active or suspended now, or fewer.
-func Used(eserviceID string, number, by int64) table.Step {
+func UsageStep(eserviceID string, number, by int64) table.Step {
 	return table.Update(useLabel(number), useKey(eserviceID, number), table.Changes{
 		SetIfAbsent: map[string]any{"number": number}, Add: map[string]int64{"count": by},
 	})
 }
 
-// InUse tells whether a descriptor has agreements that are active or suspended.
-func (c Catalogue) InUse(d *Descriptor) bool { return c.uses[d.Number] > 0 }
+// IsInUse tells whether a descriptor has agreements that are active or suspended.
+func (c Catalogue) IsInUse(d *Descriptor) bool { return c.uses[d.Number] > 0 }
 
-// Unchanged is the step that refuses, by the name LabelEService, when the
+// VersionCheck is the step that refuses, by the name LabelEService, when the
 // e-service or one of its descriptors is no longer as it was read. Their use may be
 // another.
-func (c Catalogue) Unchanged() table.Step { return c.EService.Unchanged() }
+func (c Catalogue) VersionCheck() table.Step { return c.EService.VersionCheck() }
 
-// Unchanged is the step that refuses, by the name LabelEService, when the e-service
+// VersionCheck is the step that refuses, by the name LabelEService, when the e-service
 // or one of its descriptors is no longer as it was read.
-func (e *EService) Unchanged() table.Step {
+func (e *EService) VersionCheck() table.Step {
 	return table.Check(LabelEService, Key(e.ID), table.Equals("version", e.Version))
 }
 
@@ -58,7 +58,7 @@ const maxPlanned = 90
 // use that moves nothing need not stay what it is.
 func (c Catalogue) settled(descriptors []*Descriptor, action lifecycle.Action, at string) Catalogue {
 	for _, d := range slices.Backward(descriptors) {
-		rule, err := Machine.Plan(d.State, action, Platform, lifecycle.Facts{InUse: c.InUse(d)})
+		rule, err := Machine.Plan(d.State, action, Platform, lifecycle.Facts{InUse: c.IsInUse(d)})
 		if err != nil || rule.To == d.State {
 			continue
 		}
@@ -91,9 +91,9 @@ func (s *Store) Retire(ctx context.Context, eserviceID string) error {
 	}
 }
 
-// OfDescriptors returns the e-services' ids by those of their descriptors; those
+// IDsByDescriptor returns the e-services' ids by those of their descriptors; those
 // there are not are missing in the answer. At most 50 ids.
-func OfDescriptors(ctx context.Context, db table.DB, ids ...string) (map[string]string, error) {
+func IDsByDescriptor(ctx context.Context, db table.DB, ids ...string) (map[string]string, error) {
 	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
 	keys := make([]table.Key, len(ids))
 	for i, id := range ids {

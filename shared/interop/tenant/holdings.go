@@ -75,22 +75,22 @@ func (o Owned) verification(attributeID, verifierID string) (own *Holding, all [
 	return own, all
 }
 
-// Verify is the transaction by which a verifier vouches for an attribute of the
+// VerificationSteps is the transaction by which a verifier vouches for an attribute of the
 // tenant, until expiresAt, "" for ever; both instants are as [table.Stamp] writes
 // them. What the verifier said before is replaced, also when it was revoked. It
 // returns the attribute as it is afterwards. LabelHolding refuses when the verifier
 // has said something else about it since Load.
-func (o Owned) Verify(attributeID, verifierID, expiresAt, at string) ([]table.Step, VerifiedView) {
+func (o Owned) VerificationSteps(attributeID, verifierID, expiresAt, at string) ([]table.Step, VerifiedView) {
 	before, all := o.verification(attributeID, verifierID)
 	after := &Holding{AttributeID: attributeID, Kind: attribute.Verified, AssignedAt: at, VerifierID: verifierID, ExpiresAt: expiresAt}
 	all = slices.DeleteFunc(all, func(h *Holding) bool { return h == before })
 	return replace(o.TenantID, before, after), earliest(append(all, after))
 }
 
-// RevokeVerification is the transaction by which a verifier takes back that it
+// RevocationSteps is the transaction by which a verifier takes back that it
 // vouches for an attribute of the tenant, and the attribute as it is afterwards.
 // It is refused where the verifier has done so already, or never vouched.
-func (o Owned) RevokeVerification(attributeID, verifierID, at string) ([]table.Step, VerifiedView, error) {
+func (o Owned) RevocationSteps(attributeID, verifierID, at string) ([]table.Step, VerifiedView, error) {
 	before, all := o.verification(attributeID, verifierID)
 	switch {
 	case len(all) == 0:

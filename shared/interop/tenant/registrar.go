@@ -21,8 +21,8 @@ const (
 	originID = "UUID"
 )
 
-// Registering is what a [Registrar] does to the table.
-var Registering = interop.Access("DeleteItem", "PutItem")
+// RegisterAccess is what a [Registrar] does to the table.
+var RegisterAccess = interop.Access("DeleteItem", "PutItem")
 
 // Registrar records the organizations that call: a tenant is there from its first
 // call on. It is safe for concurrent use.

@@ -5,20 +5,20 @@ import (
 	"ciclo/shared/platform/api"
 )
 
-// OfTenant is embedded by the inputs that name a tenant in their path.
-type OfTenant struct {
+// TenantPath is embedded by the inputs that name a tenant in their path.
+type TenantPath struct {
 	TenantID string `path:"tenantId" format:"uuid" doc:"Id of the tenant"`
 	api.Correlated
 }
 
-// OfAttribute is embedded by the inputs that name an attribute of a tenant.
-type OfAttribute struct {
-	OfTenant
+// AttributePath is embedded by the inputs that name an attribute of a tenant.
+type AttributePath struct {
+	TenantPath
 	AttributeID string `path:"attributeId" format:"uuid" doc:"Id of the attribute"`
 }
 
 // GetInput names a tenant.
-type GetInput struct{ OfTenant }
+type GetInput struct{ TenantPath }
 
 // ListInput asks for a page of the tenants that match; without a code all do.
 type ListInput struct {
@@ -30,20 +30,20 @@ type ListInput struct {
 
 // AttributesInput asks for a page of a tenant's attributes.
 type AttributesInput struct {
-	OfTenant
+	TenantPath
 	interop.Paged
 }
 
 // DeclaredInput asks for a page of what a tenant declared.
 type DeclaredInput struct {
-	OfTenant
+	TenantPath
 	DelegationID string `query:"delegationId" format:"uuid" doc:"Declared through this delegation, which nothing is"`
 	interop.Paged
 }
 
 // AssignInput is a certified attribute for a tenant.
 type AssignInput struct {
-	OfTenant
+	TenantPath
 	Body struct {
 		_  struct{} `json:"-" additionalProperties:"false"`
 		ID string   `json:"id" format:"uuid" doc:"Id of the attribute"`
@@ -52,7 +52,7 @@ type AssignInput struct {
 
 // DeclareInput is an attribute that a tenant says it has.
 type DeclareInput struct {
-	OfTenant
+	TenantPath
 	Body struct {
 		_            struct{} `json:"-" additionalProperties:"false"`
 		ID           string   `json:"id" format:"uuid" doc:"Id of the attribute"`
@@ -61,11 +61,11 @@ type DeclareInput struct {
 }
 
 // AttributeInput names an attribute of a tenant.
-type AttributeInput struct{ OfAttribute }
+type AttributeInput struct{ AttributePath }
 
 // VerificationsInput asks for a page of the verifications of an attribute.
 type VerificationsInput struct {
-	OfAttribute
+	AttributePath
 	interop.Paged
 }
 

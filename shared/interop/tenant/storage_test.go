@@ -239,6 +239,6 @@ func TestLogHygiene(t *testing.T) {
 			}
 			w.Tap.Set(nil)
 		}
-		w.Logged(canary, 12)
+		w.NotLogged(canary, 12)
 	})
 }

@@ -56,7 +56,7 @@ func (s *Store) list(ctx context.Context, in *ListInput) ([]*Tenant, error) {
 			byID[t.ID] = t
 		}
 	}
-	return slices.SortedFunc(maps.Values(byID), func(a, b *Tenant) int { return interop.ByName(a.Name, a.ID, b.Name, b.ID) }), nil
+	return slices.SortedFunc(maps.Values(byID), func(a, b *Tenant) int { return interop.CompareNames(a.Name, a.ID, b.Name, b.ID) }), nil
 }
 
 // query reads everything that q selects.

@@ -73,7 +73,7 @@ func codePK(ipa bool, value string) string {
 // entries are where lists have the tenant.
 func (t *Tenant) entries() []table.Key {
 	return []table.Key{
-		interop.Key(tenantsPK, interop.Listed(t.Name, t.ID)),
+		interop.Key(tenantsPK, interop.NameSortKey(t.Name, t.ID)),
 		interop.Key(codePK(t.ExternalID.Origin == originIPA, t.ExternalID.Value), t.ID),
 	}
 }
@@ -105,7 +105,7 @@ type Owned struct {
 func Load(ctx context.Context, db table.DB, tenantID string) (Owned, error) {
 	o := Owned{TenantID: tenantID}
 	// The version is read first, as a query is no snapshot: what is read after it
-	// may be newer, and then Unchanged refuses.
+	// may be newer, and then VersionCheck refuses.
 	q := table.Query{Table: interop.Table.Name, PK: tenantPK(tenantID), Consistent: true}
 	err := table.All(ctx, db, q, func(item table.Item) error {
 		var at struct {
@@ -145,12 +145,12 @@ func (h *Holding) holds(at string) bool {
 	return h.RevokedAt == "" && (h.ExpiresAt == "" || at < h.ExpiresAt)
 }
 
-// LabelOwned is the step of Unchanged.
+// LabelOwned is the step of VersionCheck.
 const LabelOwned = "owned attributes"
 
-// Unchanged is the step that refuses when something was assigned to the tenant,
+// VersionCheck is the step that refuses when something was assigned to the tenant,
 // revoked or expired since Load.
-func (o Owned) Unchanged() table.Step {
+func (o Owned) VersionCheck() table.Step {
 	key := interop.Key(tenantPK(o.TenantID), versionSK)
 	if o.version == 0 {
 		return table.Check(LabelOwned, key, table.NotExists())
@@ -164,8 +164,8 @@ func changed(tenantID string) table.Step {
 	return table.Update(LabelOwned, interop.Key(tenantPK(tenantID), versionSK), table.Changes{Add: map[string]int64{"version": 1}})
 }
 
-// OwnedOf tells whose attributes a change of the table is about, "" when nobody's.
-func OwnedOf(key table.Key) string {
+// ChangedOwner tells whose attributes a change of the table is about, "" when nobody's.
+func ChangedOwner(key table.Key) string {
 	if id, ok := strings.CutPrefix(key.PK, tenantPK("")); ok && key.SK == versionSK {
 		return id
 	}

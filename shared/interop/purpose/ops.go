@@ -93,7 +93,7 @@ var OfAgreement = api.Operation[Store, AgreementPageInput, PurposesOutput]{
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *AgreementPageInput) (*PurposesOutput, error) {
-		a, err := agreement.See(ctx, s.db, in.AgreementID)
+		a, err := agreement.GetVisible(ctx, s.db, in.AgreementID)
 		if err != nil {
 			return nil, err
 		}

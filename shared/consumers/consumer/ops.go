@@ -41,6 +41,7 @@ var Register = api.Operation[Store, RegisterInput, consumers.Empty]{
 			Description: "Registers an end user and records a REGISTER operation. Repeating it changes and records nothing.",
 			Problems:    []problem.Code{problem.ConsumerDeleted, problem.OperationInProgress},
 			Access:      []api.Access{consumersAccess("GetItem", "PutItem"), recording},
+			Settings:    []string{ReuseSetting, retention.Setting},
 		}
 	},
 	Open: NewStore,
@@ -58,6 +59,7 @@ var RegisterCards = api.Operation[Store, RegisterCardsInput, consumers.Empty]{
 			Description: "Registers cards and the accounts they name under a consumer, which is registered too when it is not there yet. All of it or nothing.",
 			Problems:    []problem.Code{problem.ConsumerDeleted, problem.OperationInProgress, problem.IDInUse},
 			Access:      []api.Access{consumersAccess("BatchGetItem", "GetItem", "PutItem", "UpdateItem"), recording},
+			Settings:    []string{ReuseSetting, retention.Setting},
 		}
 	},
 	Open: NewStore,
@@ -119,6 +121,7 @@ var Delete = api.Operation[Store, DeleteInput, DeleteOutput]{
 			Description: "Deletes an end user with all accounts, cards and digital cards. It cannot be reversed. What fits one transaction is done when the call returns (SUCCESSFUL); more goes on (PENDING) and a repeated call answers with the same operation.",
 			Problems:    []problem.Code{problem.ConsumerNotFound},
 			Access:      []api.Access{consumersAccess("DeleteItem", "GetItem", "PutItem", "UpdateItem"), indexing, recording},
+			Settings:    []string{retention.Setting},
 		}
 	},
 	Open: NewStore,

@@ -85,8 +85,10 @@ var CreateDescriptor = api.Operation[Store, NewDescriptorInput, DescriptorOutput
 
 // moving is the Spec of an action on a descriptor.
 func moving(action lifecycle.Action, path, summary, description string, more ...string) api.Spec {
-	return writing("eservice/"+string(action), http.MethodPost, descriptorPath+path, tagDescriptors, summary, description,
+	spec := writing("eservice/"+string(action), http.MethodPost, descriptorPath+path, tagDescriptors, summary, description,
 		append(more, "PutItem", "Query", "UpdateItem"), problem.DescriptorNotFound, problem.DescriptorNotValid)
+	spec.Settings = []string{SharedAudiencesSetting}
+	return spec
 }
 
 // changingDescriptor makes a change and answers the descriptor.
@@ -128,9 +130,11 @@ var DeleteDescriptor = api.Operation[Store, DescriptorInput, interop.Void]{
 // UpdateQuotas changes the limits of a descriptor that is published.
 var UpdateQuotas = api.Operation[Store, QuotasInput, DescriptorOutput]{
 	Spec: func() api.Spec {
-		return writing("eservice/update-quotas", http.MethodPatch, descriptorPath+"/quotas", tagDescriptors, "Update the quotas",
+		spec := writing("eservice/update-quotas", http.MethodPatch, descriptorPath+"/quotas", tagDescriptors, "Update the quotas",
 			"Changes limits and voucher lifespan of a descriptor that is published, suspended or deprecated. Nothing that is active or waiting is judged again.",
 			[]string{"PutItem", "Query", "UpdateItem"}, problem.DescriptorUnknown, problem.DescriptorNotValid, problem.InconsistentDailyCalls)
+		spec.Settings = []string{SharedAudiencesSetting}
+		return spec
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *QuotasInput) (*DescriptorOutput, error) {
@@ -167,6 +171,7 @@ var Publish = api.Operation[Store, DescriptorInput, DescriptorOutput]{
 			"Its audience must be no other producer's, unless all descriptors that have it are archived. Older descriptors are deprecated where agreements use them, otherwise archived, in the same transaction.", "ConditionCheckItem")
 		spec.Problems = append(spec.Problems, problem.RiskAnalysisRequired, problem.AudienceEmpty, problem.PersonalDataMissing,
 			problem.AudienceReserved, problem.AudienceTaken)
+		spec.Settings = []string{settingAudience, settingIssuer, SharedAudiencesSetting}
 		return spec
 	},
 	Open: NewStore,

@@ -34,7 +34,7 @@ const (
 func public(id, method, path, summary, description string, access []api.Access) api.Spec {
 	return api.Spec{
 		ID: "voucher/" + id, Method: method, Path: path, Summary: summary, Description: description, Tag: tag,
-		Product: Authorization, Public: true, Status: http.StatusOK, Access: access, Needs: []api.Need{api.NeedPublicKeys},
+		Product: Authorization, Public: true, Status: http.StatusOK, Access: access, Needs: []api.Need{api.NeedPublicKeys}, Settings: []string{settingIssuer},
 	}
 }
 
@@ -55,6 +55,7 @@ func formed(s api.Spec) api.Spec {
 func looking(s api.Spec) api.Spec {
 	s.Scopes = interop.Readers
 	s.Needs = []api.Need{api.NeedPublicKeys}
+	s.Settings = []string{settingAudience, settingOnce, settingSeconds, settingIssuer}
 	return formed(s)
 }
 
@@ -68,6 +69,7 @@ var Issue = api.Operation[Store, IssueInput, TokenOutput]{
 			reading([]string{"BatchGetItem", "PutItem"}, []string{"PutItem", "UpdateItem"})))
 		s.Token = true
 		s.Needs = []api.Need{api.NeedSign}
+		s.Settings = []string{settingAudience, settingOnce, settingSeconds, retention.Setting, settingIssuer, settingErrors}
 		return s
 	},
 	Open: NewStore,

@@ -63,6 +63,7 @@ var Create = api.Operation[Store, CreateInput, ServiceOutput]{
 			Problems: []problem.Code{problem.TopicUnknown, problem.NoValidScopes},
 			Access:   servicesAccess("PutItem", "UpdateItem"),
 			Needs:    []api.Need{api.NeedSeal},
+			Settings: []string{RetiredTopicsSetting},
 		}
 	},
 	Open: NewStore,
@@ -113,6 +114,7 @@ var Topics = api.Operation[Store, NoInput, TopicsOutput]{
 			ID: "service/topics", Method: http.MethodGet, Path: servicesPath + "/topics",
 			Summary: "List topics", Tag: tagServices, Product: services.Product, Status: http.StatusOK,
 			Description: "What a service can be about. Any valid key will do.",
+			Settings:    []string{RetiredTopicsSetting},
 		}
 	},
 	Open: NewStore,
@@ -154,6 +156,7 @@ var Update = api.Operation[Store, UpdateInput, ServiceOutput]{
 			Input:       "ServicePayload", MaxBody: maxBody,
 			Problems: []problem.Code{problem.TopicUnknown, problem.NoValidScopes, problem.ServiceNotFound, problem.NoTransition, problem.VersionConflict, problem.PreconditionFailed},
 			Access:   servicesAccess("BatchGetItem", "PutItem"),
+			Settings: []string{RetiredTopicsSetting},
 		}
 	},
 	Open: NewStore,

@@ -26,7 +26,8 @@ var Review = api.Operation[Store, ReviewInput, services.Changed]{
 			Summary: "Request a review", Tag: tagReview, Product: services.Product, Scopes: services.Owners, Status: http.StatusNoContent,
 			Description: "Sends a draft to review. The automatic part is decided at once: read the service to see whether it was rejected, approved, or waits for a reviewer.",
 			Input:       "Exact<ReviewRequest>", Problems: reviewProblems,
-			Access: servicesAccess("BatchGetItem", "ConditionCheckItem", "DeleteItem", "PutItem"),
+			Access:   servicesAccess("BatchGetItem", "ConditionCheckItem", "DeleteItem", "PutItem"),
+			Settings: []string{TrustedOwnersSetting, RelaxedServicesSetting},
 		}
 	},
 	Open: NewStore,
@@ -69,6 +70,7 @@ var CheckReview = api.Operation[Store, ServiceInput, CheckOutput]{
 			Description: "What the automatic review would find, one entry per field, and the state it would lead to. Changes nothing.",
 			Problems:    []problem.Code{problem.NoValidScopes, problem.ServiceNotFound},
 			Access:      servicesAccess("BatchGetItem"),
+			Settings:    []string{TrustedOwnersSetting, RelaxedServicesSetting},
 		}
 	},
 	Open: NewStore,

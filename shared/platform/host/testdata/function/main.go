@@ -76,7 +76,7 @@ func main() {
 			Spec: func() api.Spec {
 				return api.Spec{
 					ID: "thing/get", Method: http.MethodGet, Path: "/things/{id}", Product: product,
-					Scopes: []string{"read"}, Status: http.StatusOK, Access: access(),
+					Scopes: []string{"read"}, Status: http.StatusOK, Access: access(), Settings: []string{"REFUSE"},
 				}
 			},
 			Open: open, Run: get,

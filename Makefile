@@ -140,7 +140,7 @@ lint: $(GOLANGCI) ## Check format, go vet, go.mod and the linters' rules
 	$(GOLANGCI) run
 
 .PHONY: gen
-gen: .build/bin/gen ## Write what is generated from the code (docs/, README.md, functions/*/api.yaml)
+gen: .build/bin/gen ## Write what is generated from the code (docs/, README.md, templates and definitions in functions/)
 	.build/bin/gen
 
 .PHONY: gen-check
@@ -192,8 +192,8 @@ validate: $(AWS_TOOLS) ## Check the templates with SAM and cfn-lint
 		AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-eu-south-1} $(SAM) validate --lint --template "$$template"; done
 	$(VENV)/bin/cfn-lint $(TEMPLATES)
 
-# The root and the nested templates; an api.yaml is no template.
-TEMPLATES = template.yaml $(filter-out %/api.yaml,$(wildcard functions/*.yaml functions/*/*.yaml))
+# The root and the nested templates; an api.yaml is no template, nor is what is by hand of one.
+TEMPLATES = template.yaml $(filter-out %/api.yaml functions/own/%,$(wildcard functions/*.yaml functions/*/*.yaml))
 
 # With SAM and Docker the function runs in Lambda's image, unless it needs more than
 # tables. The exit status is the function's success.

@@ -12,12 +12,14 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"ciclo/cmd/internal/catalog"
+	"ciclo/cmd/internal/stacks"
 	"ciclo/shared/platform/api"
 )
 
@@ -85,6 +87,11 @@ func generate() (map[string][]byte, error) {
 			return nil, err
 		}
 	}
+	templates, err := stacks.Files(os.DirFS("."))
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(files, templates)
 	page, err := thirdParty(context.Background())
 	if err != nil {
 		return nil, err

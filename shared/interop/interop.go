@@ -21,7 +21,7 @@ import (
 )
 
 // Table is the table of the interop product.
-var Table = table.Schema{Name: "interop", Stream: true}
+var Table = table.Schema{Name: "interop", Stream: true, Expires: true}
 
 // Product is the interop product.
 var Product = &api.Product{Product: problem.Interop, Scheme: api.Bearer, Pass: pass, Lists: true}

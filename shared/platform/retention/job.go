@@ -9,7 +9,7 @@ import (
 
 // Operations is the table of the append-only operation log and of the queue
 // that its purge works off: no index, no stream.
-var Operations = table.Schema{Name: "operations"}
+var Operations = table.Schema{Name: "operations", Expires: true}
 
 // PurgeOperations is the scheduled job that purges the operation log.
 var PurgeOperations = api.Job[Purge, Request, Report]{

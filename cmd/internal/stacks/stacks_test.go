@@ -1,0 +1,106 @@
+package stacks_test
+
+import (
+	"bytes"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"ciclo/cmd/internal/stacks"
+)
+
+// root is the repository, from this folder.
+const root = "../../.."
+
+// repository returns the files that the templates are made of, with changes: each is a
+// file, the text that is replaced, and what with.
+func repository(t *testing.T, changes ...[3]string) fs.FS {
+	t.Helper()
+	files := fstest.MapFS{}
+	source := os.DirFS(root)
+	for _, pattern := range []string{"template.yaml", "functions/own/*.yaml", "functions/*/own/*.yaml"} {
+		names, err := fs.Glob(source, pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range names {
+			text, err := fs.ReadFile(source, name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			files[name] = &fstest.MapFile{Data: text}
+		}
+	}
+	for _, c := range changes {
+		file := files[c[0]]
+		if file == nil || bytes.Count(file.Data, []byte(c[1])) != 1 {
+			t.Fatalf("%s does not have %q once", c[0], c[1])
+		}
+		files[c[0]] = &fstest.MapFile{Data: bytes.Replace(file.Data, []byte(c[1]), []byte(c[2]), 1)}
+	}
+	return files
+}
+
+// TestMistakesByHand: what is by hand and does not fit the code is an error with the name
+// of the template and what is wrong with it.
+func TestMistakesByHand(t *testing.T) {
+	t.Parallel()
+	const cascade = "functions/consumers/own/functions.yaml"
+	for want, change := range map[string][3]string{
+		"nothing is said by hand of consumer/cascade":                          {cascade, "consumer/cascade:", "consumer/waterfall:"},
+		"consumer/waterfall, of which something is said":                       {cascade, "Functions:\n", "Functions:\n  consumer/waterfall: { Timeout: 1 }\n"},
+		"refers to Letters, which is neither a resource":                       {cascade, "Destination: !GetAtt CascadeDeadLetters.Arn", "Destination: !GetAtt Letters.Arn"},
+		`needs "telepathy", for which there are no rights`:                     {"functions/interop/own/template.yaml", "Needs: [public keys]", "Needs: [telepathy]"},
+		`mapping key "Tracing" already defined`:                                {cascade, "Timeout: 300", "Tracing: Active\n    Tracing: Active"},
+		"the parameter TrustedOwners has no MaxLength":                         {"template.yaml", trusted + "    MaxLength: 60\n", trusted},
+		"may become 257 characters long, there is room for 256":                {"template.yaml", assertion + "    MaxLength: 60\n", assertion + "    MaxLength: 65\n"},
+		"functions/retention.yaml: nothing is said by hand of retention/purge": {"functions/own/retention.yaml", "retention/purge:", "retention/other:"},
+	} {
+		if _, err := stacks.Files(repository(t, change)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("err = %v, want %q", err, want)
+		}
+	}
+}
+
+const (
+	trusted   = "  TrustedOwners:\n    Type: String\n    Default: \"\"\n"
+	assertion = "  TokenAssertionAudience:\n    Type: String\n    Default: \"\"\n"
+)
+
+// TestByHand counts the lines of templates that are kept by hand, here and in what they
+// are generated from.
+func TestByHand(t *testing.T) {
+	t.Parallel()
+	const limit = 1500
+	total := 0
+	lines := map[string]int{}
+	err := fs.WalkDir(os.DirFS(root), ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() {
+			if name != "." && strings.HasPrefix(entry.Name(), ".") || entry.Name() == "testdata" {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if ext := path.Ext(strings.TrimSuffix(name, ".tmpl")); ext != ".yaml" && ext != ".yml" || strings.HasPrefix(name, ".") {
+			return nil
+		}
+		text, err := os.ReadFile(path.Join(root, name))
+		if err == nil && !bytes.HasPrefix(text, []byte("# Code generated ")) {
+			lines[name] = bytes.Count(text, []byte("\n"))
+			total += lines[name]
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if total > limit || lines["template.yaml"] == 0 || lines["cmd/internal/stacks/layouts/product.yaml.tmpl"] == 0 {
+		t.Errorf("%d lines of YAML are kept by hand, at most %d may be: %v", total, limit, lines)
+	}
+}

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"ciclo/cmd/internal/catalog"
-	"ciclo/shared/platform/problem"
+	"ciclo/shared/consumers"
 )
 
 // TestPublishedPaths calls every operation without a credential, with a slash at the
@@ -35,7 +35,7 @@ func TestPublishedPaths(t *testing.T) {
 			t.Errorf("%s %s is answered %d", spec.Method, plain, want)
 		}
 		variants := []string{plain + "/"}
-		if spec.Product.Product == problem.Consumers {
+		if spec.Product == consumers.Product {
 			variants = append(variants, "/banking/v1"+plain, "/authz/v1"+plain+"/")
 		}
 		for _, path := range variants {

@@ -25,7 +25,7 @@ const (
 
 var (
 	// Product is the consumers product.
-	Product = &api.Product{Product: problem.Consumers, Base: "/issuers", Scheme: api.Bearer, Enter: enter, Pass: pass, StrictCorrelation: true}
+	Product = &api.Product{Product: problems, Base: "/issuers", Scheme: api.Bearer, Enter: enter, Pass: pass, StrictCorrelation: true}
 	// Writers are the scopes of which a write asks for one.
 	Writers = []string{ScopeFull}
 	// Readers are the scopes of which a read asks for one.

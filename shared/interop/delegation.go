@@ -1,6 +1,8 @@
 package interop
 
-import "ciclo/shared/platform/problem"
+import (
+	"ciclo/shared/platform/problem"
+)
 
 // DelegationRef is by which delegation somebody acts (PDND M2M v3); a body that may
 // be left out.
@@ -23,5 +25,5 @@ func NoDelegation(id string) error {
 	if id == "" {
 		return nil
 	}
-	return problem.New(problem.DelegationNotFound, "There is no delegation %s: delegations are not offered. Leave delegationId out to act for yourself.", id)
+	return problem.New(DelegationNotFound, "There is no delegation %s: delegations are not offered. Leave delegationId out to act for yourself.", id)
 }

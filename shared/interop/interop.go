@@ -24,7 +24,7 @@ import (
 var Table = table.Schema{Name: "interop", Stream: true, Expires: true}
 
 // Product is the interop product.
-var Product = &api.Product{Product: problem.Interop, Scheme: api.Bearer, Pass: pass, Lists: true}
+var Product = &api.Product{Product: problems, Scheme: api.Bearer, Pass: pass, Lists: true}
 
 // KindOrganization is the kind of callers that act for an organization.
 const KindOrganization = "organization"
@@ -99,13 +99,13 @@ func pass(ctx context.Context, s api.Spec, id api.Identity, _ any) *problem.Prob
 // is told so where an operation has a code for that.
 func forbidden(s api.Spec, id api.Identity) problem.Code {
 	if id.Kind == KindOrganization {
-		for _, code := range []problem.Code{problem.NotACertifier, problem.TenantNotACertifier} {
+		for _, code := range []problem.Code{NotACertifier, TenantNotACertifier} {
 			if slices.Contains(s.Problems, code) {
 				return code
 			}
 		}
 	}
-	return problem.OperationForbidden
+	return OperationForbidden
 }
 
 // Caller returns the organization that calls.

@@ -25,7 +25,7 @@ var Table = table.Schema{Name: "services"}
 // permission groups before it looks at the request, and where the request came
 // from after.
 var Product = &api.Product{
-	Product: problem.Services, Base: Base, Scheme: api.SubscriptionKey,
+	Product: problems, Base: Base, Scheme: api.SubscriptionKey,
 	Enter: enter, Pass: pass, AnyMedia: true, Numbers: true,
 }
 
@@ -66,11 +66,11 @@ func enter(s api.Spec, id api.Identity) *problem.Problem {
 	case len(s.Scopes) == 0:
 		return nil
 	case id.Kind != KindManage:
-		return problem.New(problem.NotAllowed, "This is the key of a service, for sending messages; call with the manage key of its owner.")
+		return problem.New(NotAllowed, "This is the key of a service, for sending messages; call with the manage key of its owner.")
 	case !id.HasScope(Groups...):
-		return problem.New(problem.NoValidScopes, "The key has no permission group.")
+		return problem.New(NoValidScopes, "The key has no permission group.")
 	case !id.HasScope(s.Scopes...):
-		return problem.New(problem.NotAllowed, "The key lacks the permission group %s.", s.Scopes[0])
+		return problem.New(NotAllowed, "The key lacks the permission group %s.", s.Scopes[0])
 	}
 	return nil
 }
@@ -83,7 +83,7 @@ func pass(ctx context.Context, s api.Spec, id api.Identity, _ any) *problem.Prob
 	if slices.ContainsFunc(id.Networks, func(text string) bool { return contains(text, from) }) {
 		return nil
 	}
-	return problem.New(problem.NotAllowed, "The key may not be used from the address %s.", from)
+	return problem.New(NotAllowed, "The key may not be used from the address %s.", from)
 }
 
 // contains tells whether network, a CIDR or one address, has the address.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"ciclo/shared/consumers"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/problem"
 )
@@ -70,7 +71,7 @@ type field struct {
 
 // texts are the edges of a text of 1 to most characters of an id.
 func texts(name string, most int) []field {
-	bad := problem.FieldInvalidFormat
+	bad := consumers.FieldInvalidFormat
 	return []field{
 		{name, `"a"`, problem.Code{}},
 		{name, fmt.Sprintf("%q", id(most)), problem.Code{}},
@@ -86,8 +87,8 @@ func texts(name string, most int) []field {
 
 // oneOf are the edges of an enumeration.
 func oneOf(name string, values ...string) []field {
-	bad := problem.FieldInvalidValue
-	fields := []field{{name, `""`, bad}, {name, `"` + strings.ToLower(values[0]) + `"`, bad}, {name, `"` + values[0] + ` "`, bad}, {name, `"OTHER"`, bad}, {name, `1`, problem.FieldInvalidFormat}}
+	bad := consumers.FieldInvalidValue
+	fields := []field{{name, `""`, bad}, {name, `"` + strings.ToLower(values[0]) + `"`, bad}, {name, `"` + values[0] + ` "`, bad}, {name, `"OTHER"`, bad}, {name, `1`, consumers.FieldInvalidFormat}}
 	for _, v := range values {
 		fields = append(fields, field{name, `"` + v + `"`, problem.Code{}})
 	}
@@ -121,7 +122,7 @@ func TestBodyFields(t *testing.T) {
 			{"reason", `"` + strings.Repeat("Az 09", 13)[:64] + `"`, problem.Code{}},
 		}
 		for _, value := range []string{`""`, `"` + strings.Repeat("a", 65) + `"`, `"a\n"`, `"\na"`, `"a-b"`, `"a_b"`, `"é"`, `"a\u0000"`, `"a."`, `1`, `{}`} {
-			reasons = append(reasons, field{"reason", value, problem.FieldInvalidFormat})
+			reasons = append(reasons, field{"reason", value, consumers.FieldInvalidFormat})
 		}
 		w.eachField(t, requests["consumer/delete"], append(reasons, oneOf("reasonCode", "USER_DECISION", "ISSUER_DECISION")...),
 			func(n int, f field) (string, string, string) {
@@ -130,7 +131,7 @@ func TestBodyFields(t *testing.T) {
 				return consumerPath(id) + "/operations:delete", fmt.Sprintf(`{%q:%s}`, f.name, f.value), "body." + f.name
 			})
 
-		products := []field{{"accountProductId", `"` + strings.Repeat("é", 64) + `"`, problem.Code{}}, {"accountProductId", `"` + strings.Repeat("a", 65) + `"`, problem.FieldInvalidFormat}, {"accountProductId", `""`, problem.FieldInvalidFormat}}
+		products := []field{{"accountProductId", `"` + strings.Repeat("é", 64) + `"`, problem.Code{}}, {"accountProductId", `"` + strings.Repeat("a", 65) + `"`, consumers.FieldInvalidFormat}, {"accountProductId", `""`, consumers.FieldInvalidFormat}}
 		w.eachField(t, requests["account/register"], append(products, oneOf("state", "ACTIVE", "INACTIVE")...),
 			func(_ int, f field) (string, string, string) {
 				body := fmt.Sprintf(`{"consumerId":"ann","state":"ACTIVE",%q:%s}`, f.name, f.value)
@@ -141,7 +142,7 @@ func TestBodyFields(t *testing.T) {
 			})
 		for body, name := range map[string]string{`{"state":"ACTIVE"}`: "body.consumerId", `{"consumerId":"ann"}`: "body.state"} {
 			res := w.Call(t, writer, "PUT", accountPath("acc-c1"), body)
-			invalid(t, res, problem.FieldInvalidValue, name, body)
+			invalid(t, res, consumers.FieldInvalidValue, name, body)
 		}
 		w.register(t, "a")
 		w.register(t, id(64))
@@ -175,12 +176,12 @@ func TestCardsOfOneCall(t *testing.T) {
 			cardsBody(names("many", maxAtOnce/2+1)...): "body.cards",
 			`{"cards":[{}]}`: "body.cards[0].cardId",
 		} {
-			invalid(t, w.Call(t, writer, "PUT", path, body), problem.FieldInvalidValue, name, fmt.Sprintf("%.40s", body))
+			invalid(t, w.Call(t, writer, "PUT", path, body), consumers.FieldInvalidValue, name, fmt.Sprintf("%.40s", body))
 		}
 		for body, name := range map[string]string{`{"cards":null}`: "body.cards", `{"cards":{}}`: "body.cards", `{"cards":[null]}`: "body.cards[0]", `{"cards":["c"]}`: "body.cards[0]"} {
-			invalid(t, w.Call(t, writer, "PUT", path, body), problem.FieldInvalidFormat, name, body)
+			invalid(t, w.Call(t, writer, "PUT", path, body), consumers.FieldInvalidFormat, name, body)
 		}
-		invalid(t, w.Call(t, writer, "PUT", path, cardsBody("a", "b", "a")), problem.FieldInvalidValue, "body.cards[2].cardId", "a card that comes twice")
+		invalid(t, w.Call(t, writer, "PUT", path, cardsBody("a", "b", "a")), consumers.FieldInvalidValue, "body.cards[2].cardId", "a card that comes twice")
 		if s := w.stored(t, "ann"); s.State != "" {
 			t.Fatalf("refused calls registered %+v", s)
 		}
@@ -229,7 +230,7 @@ func TestEncryptedData(t *testing.T) {
 			body := fmt.Sprintf(`{"cards":[{"cardId":"c1","encryptedData":%q}]}`, data)
 			res := w.Call(t, writer, "PUT", consumerPath("ann")+"/cards", body)
 			if res.Status == http.StatusBadRequest {
-				invalid(t, res, problem.FieldInvalidFormat, "body.cards[0].encryptedData", data)
+				invalid(t, res, consumers.FieldInvalidFormat, "body.cards[0].encryptedData", data)
 				if strings.Contains(res.Raw, data) && data != "" {
 					t.Errorf("the answer repeats the data:\n%s", res.Raw)
 				}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"ciclo/shared/consumers"
 	"ciclo/shared/platform/lifecycle"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
@@ -32,7 +33,7 @@ func (s *Store) putChild(ctx context.Context, owner ID, c child, further ...tabl
 			return err
 		}
 		if _, ok := refused.By(labelParent); ok {
-			return problem.New(problem.CardNotFound, "The issuer has no card with this id.")
+			return problem.New(consumers.CardNotFound, "The issuer has no card with this id.")
 		}
 		if item, ok := refused.By(labelConsumer); ok {
 			seen, err := decodeConsumer(item)
@@ -72,7 +73,7 @@ func (s *Store) childSteps(owner ID, c child, there *child) ([]table.Step, error
 }
 
 func inUse(format string, args ...any) *problem.Problem {
-	return problem.New(problem.IDInUse, format, args...)
+	return problem.New(consumers.IDInUse, format, args...)
 }
 
 func decodeChild(item table.Item) (*child, error) {

@@ -4,8 +4,8 @@ import (
 	"net/http"
 	"testing"
 
+	"ciclo/shared/consumers"
 	"ciclo/shared/consumers/operation"
-	"ciclo/shared/platform/problem"
 )
 
 // TestDeleteDecisions goes through the table of what a delete call answers, a
@@ -15,7 +15,7 @@ func TestDeleteDecisions(t *testing.T) {
 		notFound := func(when, id string) {
 			t.Helper()
 			before := w.kinds(t, id)
-			if res := w.delete(t, id); res.Status != http.StatusNotFound || res.Text("errorCode") != problem.ConsumerNotFound.Name {
+			if res := w.delete(t, id); res.Status != http.StatusNotFound || res.Text("errorCode") != consumers.ConsumerNotFound.Name {
 				t.Errorf("%s: delete = %d %s", when, res.Status, res.Raw)
 			}
 			if after := w.kinds(t, id); after != before {
@@ -68,7 +68,7 @@ func TestDeletedForGood(t *testing.T) {
 		w.deleted(t, "ann", operation.Successful)
 		for path, body := range map[string]string{consumerPath("ann"): "", consumerPath("ann") + "/cards": cardsBody("c2")} {
 			res := w.want(t, http.StatusConflict, "PUT", path, body)
-			if res.Text("errorCode") != problem.ConsumerDeleted.Name {
+			if res.Text("errorCode") != consumers.ConsumerDeleted.Name {
 				t.Errorf("PUT %s = %s", path, res.Raw)
 			}
 		}

@@ -54,14 +54,14 @@ func (in *RegisterCardsInput) Check() []problem.Field {
 	for i, c := range in.Body.Cards {
 		at := fmt.Sprintf("body.cards[%d].", i)
 		if seen[c.CardID] {
-			fields = append(fields, problem.Field{Name: at + "cardId", Code: problem.FieldInvalidValue.Name, Detail: "the same card comes twice"})
+			fields = append(fields, problem.Field{Name: at + "cardId", Code: consumers.FieldInvalidValue.Name, Detail: "the same card comes twice"})
 		}
 		seen[c.CardID] = true
 		if c.EncryptedData == "" {
 			continue
 		}
 		if why := notJWE(c.EncryptedData); why != "" {
-			fields = append(fields, problem.Field{Name: at + "encryptedData", Code: problem.FieldInvalidFormat.Name, Detail: why})
+			fields = append(fields, problem.Field{Name: at + "encryptedData", Code: consumers.FieldInvalidFormat.Name, Detail: why})
 		}
 	}
 	return fields

@@ -58,7 +58,7 @@ func TestPathParameters(t *testing.T) {
 					}
 				}
 				for _, value := range bad {
-					invalid(t, w.callWith(t, spec, name, value), problem.FieldInvalidFormat, "path."+name, spec.ID+" with "+name+" "+value)
+					invalid(t, w.callWith(t, spec, name, value), consumers.FieldInvalidFormat, "path."+name, spec.ID+" with "+name+" "+value)
 				}
 			}
 		}
@@ -105,7 +105,7 @@ func TestIntegersAreStrict(t *testing.T) {
 			}
 			for _, query := range []string{"limit=0", "limit=51", "limit=-1", "limit=1000", "offset=-1"} {
 				name, _, _ := strings.Cut(query, "=")
-				invalid(t, w.Call(t, reader, "GET", path+"?"+query, ""), problem.FieldInvalidValue, "query."+name, query)
+				invalid(t, w.Call(t, reader, "GET", path+"?"+query, ""), consumers.FieldInvalidValue, "query."+name, query)
 			}
 			for _, name := range []string{"limit", "offset"} {
 				for _, value := range []string{
@@ -113,7 +113,7 @@ func TestIntegersAreStrict(t *testing.T) {
 					"9223372036854775808", "-9223372036854775809", strings.Repeat("9", 400), "1&" + name + "=1", "1&" + name + "=", "1&" + name + "=2",
 				} {
 					query := name + "=" + value
-					invalid(t, w.Call(t, reader, "GET", path+"?"+query, ""), problem.FieldInvalidFormat, "query."+name, query)
+					invalid(t, w.Call(t, reader, "GET", path+"?"+query, ""), consumers.FieldInvalidFormat, "query."+name, query)
 				}
 			}
 		}
@@ -137,7 +137,7 @@ func TestCorrelationID(t *testing.T) {
 			}
 			for _, value := range []string{strings.Repeat("wrong", 13), "wrong/b", "wrong\nb", `wrong"b`, "wrongé", "wrong{b}", "wrong,b", "\twrong"} {
 				res := w.send(t, writer, r, api.CorrelationHeader, value)
-				invalid(t, res, problem.FieldInvalidFormat, "header.x-correlation-id", opID+" with "+value)
+				invalid(t, res, consumers.FieldInvalidFormat, "header.x-correlation-id", opID+" with "+value)
 				if id := res.Header.Get(api.CorrelationHeader); !uuidPattern.MatchString(id) || res.Text("correlationId") != id {
 					t.Errorf("%s with correlation id %q answers with %q", opID, value, id)
 				}

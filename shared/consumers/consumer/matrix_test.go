@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ciclo/shared/consumers"
 	"ciclo/shared/consumers/consumer"
 	"ciclo/shared/consumers/operation"
 	"ciclo/shared/platform/lifecycle"
@@ -88,13 +89,13 @@ func moves() []move {
 		{"register-cards", addChild, http.StatusNoContent, problem.Code{}, func(w world, t testing.TB, id string) apitest.Response {
 			return w.Call(t, writer, "PUT", consumerPath(id)+"/cards", cardsBody(id+"-new"))
 		}},
-		{"account", addChild, http.StatusNoContent, problem.ConsumerNotFound, func(w world, t testing.TB, id string) apitest.Response {
+		{"account", addChild, http.StatusNoContent, consumers.ConsumerNotFound, func(w world, t testing.TB, id string) apitest.Response {
 			return w.Call(t, writer, "PUT", accountPath(id+"-new"), accountBody(id))
 		}},
-		{"digital-card", addChild, http.StatusNoContent, problem.CardNotFound, func(w world, t testing.TB, id string) apitest.Response {
+		{"digital-card", addChild, http.StatusNoContent, consumers.CardNotFound, func(w world, t testing.TB, id string) apitest.Response {
 			return w.Call(t, writer, "PUT", digitalCardPath(id+"-0", "new"), "")
 		}},
-		{"delete", remove, http.StatusOK, problem.ConsumerNotFound, world.delete},
+		{"delete", remove, http.StatusOK, consumers.ConsumerNotFound, world.delete},
 	}
 }
 
@@ -167,10 +168,10 @@ func (w world) accepts(t *testing.T, from lifecycle.State, m move, id string, ru
 // refuses makes a move that the rules do not allow.
 func (w world) refuses(t *testing.T, from lifecycle.State, m move, id string, facts lifecycle.Facts) {
 	t.Helper()
-	code := problem.OperationInProgress
+	code := consumers.OperationInProgress
 	switch {
 	case from == consumer.Deleted && m.in(from) == register:
-		code = problem.ConsumerDeleted
+		code = consumers.ConsumerDeleted
 	case from == consumer.Deleted, from == lifecycle.None:
 		code = m.missing
 	}
@@ -205,9 +206,9 @@ func (w world) reads(t *testing.T, s situation, id string) {
 	before := w.stored(t, id)
 	exists := s.state != lifecycle.None && s.state != consumer.Deleted
 	for path, missing := range map[string]problem.Code{
-		consumerPath(id):            problem.ConsumerNotFound,
-		consumerPath(id) + "/cards": problem.ConsumerNotFound,
-		cardPath(id + "-0"):         problem.CardNotFound,
+		consumerPath(id):            consumers.ConsumerNotFound,
+		consumerPath(id) + "/cards": consumers.ConsumerNotFound,
+		cardPath(id + "-0"):         consumers.CardNotFound,
 	} {
 		res := w.Call(t, reader, "GET", path, "")
 		switch {

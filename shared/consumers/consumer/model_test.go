@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"ciclo/shared/consumers"
 	"ciclo/shared/consumers/consumer"
 	"ciclo/shared/platform/lifecycle"
 	"ciclo/shared/platform/problem"
@@ -48,9 +49,9 @@ func (p *person) refused() (code problem.Code, ok bool) {
 	case consumer.Active:
 		return problem.Code{}, true
 	case lifecycle.None, consumer.Deleted:
-		return problem.ConsumerNotFound, false
+		return consumers.ConsumerNotFound, false
 	default:
-		return problem.OperationInProgress, false
+		return consumers.OperationInProgress, false
 	}
 }
 
@@ -60,11 +61,11 @@ func (m *model) register(p *person) (code problem.Code, fresh, ok bool) {
 	case p.state == consumer.Active:
 		return problem.Code{}, false, true
 	case p.state == consumer.Deleted && !m.reuse:
-		return problem.ConsumerDeleted, false, false
+		return consumers.ConsumerDeleted, false, false
 	case p.state == lifecycle.None || p.state == consumer.Deleted:
 		return problem.Code{}, true, true
 	default:
-		return problem.OperationInProgress, false, false
+		return consumers.OperationInProgress, false, false
 	}
 }
 
@@ -111,7 +112,7 @@ func (m *model) putCards(id string, cards []card) problem.Code {
 		newCard, mineToo := m.put("CARD "+c.id, id, c.account+" "+c.state, true)
 		if !mine || !mineToo {
 			m.children = before
-			return problem.IDInUse
+			return consumers.IDInUse
 		}
 		changed = changed || newAccount || newCard
 	}
@@ -132,7 +133,7 @@ func (m *model) putChild(key, owner, says string) problem.Code {
 	}
 	changed, ok := m.put(key, owner, says, true)
 	if !ok {
-		return problem.IDInUse
+		return consumers.IDInUse
 	}
 	if changed {
 		p.version++
@@ -145,7 +146,7 @@ func (m *model) remove(id string, atOnce bool) (status string, code problem.Code
 	p := m.person(id)
 	switch p.state {
 	case lifecycle.None, consumer.Deleted:
-		return "", problem.ConsumerNotFound
+		return "", consumers.ConsumerNotFound
 	case consumer.Deleting:
 		return "PENDING", problem.Code{}
 	}

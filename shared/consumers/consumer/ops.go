@@ -39,7 +39,7 @@ var Register = api.Operation[Store, RegisterInput, consumers.Empty]{
 			ID: "consumer/register", Method: http.MethodPut, Path: consumerPath,
 			Summary: "Register a consumer", Tag: "Consumers", Product: consumers.Product, Scopes: consumers.Writers, Status: http.StatusNoContent,
 			Description: "Registers an end user and records a REGISTER operation. Repeating it changes and records nothing.",
-			Problems:    []problem.Code{problem.ConsumerDeleted, problem.OperationInProgress},
+			Problems:    []problem.Code{consumers.ConsumerDeleted, consumers.OperationInProgress},
 			Access:      []api.Access{consumersAccess("GetItem", "PutItem"), recording},
 			Settings:    []string{ReuseSetting, retention.Setting},
 		}
@@ -57,7 +57,7 @@ var RegisterCards = api.Operation[Store, RegisterCardsInput, consumers.Empty]{
 			ID: "consumer/register-cards", Method: http.MethodPut, Path: consumerPath + "/cards",
 			Summary: "Register a consumer with cards", Tag: "Consumers", Product: consumers.Product, Scopes: consumers.Writers, Status: http.StatusNoContent,
 			Description: "Registers cards and the accounts they name under a consumer, which is registered too when it is not there yet. All of it or nothing.",
-			Problems:    []problem.Code{problem.ConsumerDeleted, problem.OperationInProgress, problem.IDInUse},
+			Problems:    []problem.Code{consumers.ConsumerDeleted, consumers.OperationInProgress, consumers.IDInUse},
 			Access:      []api.Access{consumersAccess("BatchGetItem", "GetItem", "PutItem", "UpdateItem"), recording},
 			Settings:    []string{ReuseSetting, retention.Setting},
 		}
@@ -75,7 +75,7 @@ var Get = api.Operation[Store, ConsumerInput, ConsumerOutput]{
 			ID: "consumer/get", Method: http.MethodGet, Path: consumerPath,
 			Summary: "Get a consumer", Tag: "Consumers", Product: consumers.Product, Scopes: consumers.Readers, Status: http.StatusOK,
 			Description: "A consumer's state and how much is under it; a deleted consumer is not found.",
-			Problems:    []problem.Code{problem.ConsumerNotFound},
+			Problems:    []problem.Code{consumers.ConsumerNotFound},
 			Access:      []api.Access{consumersAccess("GetItem")},
 		}
 	},
@@ -99,7 +99,7 @@ var ListCards = api.Operation[Store, ListCardsInput, ListCardsOutput]{
 			ID: "consumer/list-cards", Method: http.MethodGet, Path: consumerPath + "/cards",
 			Summary: "List a consumer's cards", Tag: "Consumers", Product: consumers.Product, Scopes: consumers.Readers, Status: http.StatusOK,
 			Description: "The consumer's cards with their digital cards, by card id.",
-			Problems:    []problem.Code{problem.ConsumerNotFound},
+			Problems:    []problem.Code{consumers.ConsumerNotFound},
 			Access:      []api.Access{consumersAccess("GetItem"), indexing},
 		}
 	},
@@ -119,7 +119,7 @@ var Delete = api.Operation[Store, DeleteInput, DeleteOutput]{
 			ID: "consumer/delete", Method: http.MethodPost, Path: consumerPath + "/operations:delete",
 			Summary: "Delete a consumer", Tag: "Consumer operations", Product: consumers.Product, Scopes: consumers.Writers, Status: http.StatusOK,
 			Description: "Deletes an end user with all accounts, cards and digital cards. It cannot be reversed. What fits one transaction is done when the call returns (SUCCESSFUL); more goes on (PENDING) and a repeated call answers with the same operation.",
-			Problems:    []problem.Code{problem.ConsumerNotFound},
+			Problems:    []problem.Code{consumers.ConsumerNotFound},
 			Access:      []api.Access{consumersAccess("DeleteItem", "GetItem", "PutItem", "UpdateItem"), indexing, recording},
 			Settings:    []string{retention.Setting},
 		}
@@ -142,7 +142,7 @@ var RegisterAccount = api.Operation[Store, RegisterAccountInput, consumers.Empty
 			ID: "account/register", Method: http.MethodPut, Path: "/issuers/{issuerId}/accounts/{accountId}",
 			Summary: "Register an account", Tag: "Accounts", Product: consumers.Product, Scopes: consumers.Writers, Status: http.StatusNoContent,
 			Description: "Registers an account under an active consumer, or changes its product and state.",
-			Problems:    []problem.Code{problem.ConsumerNotFound, problem.OperationInProgress, problem.IDInUse},
+			Problems:    []problem.Code{consumers.ConsumerNotFound, consumers.OperationInProgress, consumers.IDInUse},
 			Access:      []api.Access{consumersAccess("GetItem", "PutItem", "UpdateItem")},
 		}
 	},
@@ -161,7 +161,7 @@ var GetCard = api.Operation[Store, CardInput, CardOutput]{
 			ID: "card/get", Method: http.MethodGet, Path: cardPath,
 			Summary: "Get a card", Tag: "Cards", Product: consumers.Product, Scopes: consumers.Readers, Status: http.StatusOK,
 			Description: "A card with its digital cards; a deleted card is not found.",
-			Problems:    []problem.Code{problem.CardNotFound},
+			Problems:    []problem.Code{consumers.CardNotFound},
 			Access:      []api.Access{consumersAccess("GetItem", "Query")},
 		}
 	},
@@ -179,7 +179,7 @@ var RegisterDigitalCard = api.Operation[Store, RegisterDigitalCardInput, consume
 			ID: "digitalcard/register", Method: http.MethodPut, Path: cardPath + "/digitalCards/{digitalCardId}",
 			Summary: "Register a digital card", Tag: "Cards", Product: consumers.Product, Scopes: consumers.Writers, Status: http.StatusNoContent,
 			Description: "Registers a digital card of a card whose consumer is active, or changes its state.",
-			Problems:    []problem.Code{problem.CardNotFound, problem.OperationInProgress},
+			Problems:    []problem.Code{consumers.CardNotFound, consumers.OperationInProgress},
 			Access:      []api.Access{consumersAccess("ConditionCheckItem", "GetItem", "PutItem", "UpdateItem")},
 		}
 	},
@@ -194,7 +194,7 @@ var RegisterDigitalCard = api.Operation[Store, RegisterDigitalCardInput, consume
 			return nil, err
 		}
 		if card == nil {
-			return nil, problem.New(problem.CardNotFound, "The issuer has no card with this id.")
+			return nil, problem.New(consumers.CardNotFound, "The issuer has no card with this id.")
 		}
 		owner := ID{in.IssuerID, card.ConsumerID}
 		digital := newDigitalCard(owner, attributes{CardID: in.CardID, DigitalCardID: in.DigitalCardID, State: in.state()})

@@ -8,9 +8,9 @@ import (
 	"sync"
 	"testing"
 
+	"ciclo/shared/consumers"
 	"ciclo/shared/consumers/consumer"
 	"ciclo/shared/consumers/operation"
-	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/testing/apitest"
 	"ciclo/shared/platform/testing/hooked"
 )
@@ -255,9 +255,9 @@ func TestCardThatGoes(t *testing.T) {
 			w.tap.Set(atWrite(0, deletion))
 			res := w.Call(t, writer, "PUT", digitalCardPath(id, "new"), "")
 			w.tap.Set(nil)
-			want := problem.CardNotFound
+			want := consumers.CardNotFound
 			if id == "deleting" {
-				want = problem.OperationInProgress
+				want = consumers.OperationInProgress
 			}
 			if res.Status != want.Status || res.Text("errorCode") != want.Name {
 				t.Errorf("%s: %d %s, want %v", id, res.Status, res.Raw, want)

@@ -142,7 +142,7 @@ func (r *run) account(rt *rapid.T) {
 func (r *run) digitalCard(rt *rapid.T) {
 	m, c, state := r.actor(rt), rapid.SampledFrom(cardIDs).Draw(rt, "card"), states.Draw(rt, "state")
 	id := rapid.SampledFrom([]string{"-", "1"}).Draw(rt, "digital card")
-	code := problem.CardNotFound
+	code := consumers.CardNotFound
 	if parent, ok := m.children["CARD "+c]; ok {
 		code = m.putChild("DIG "+c+" "+id, parent.owner, state)
 	}
@@ -203,7 +203,7 @@ func (r *run) compare(rt *rapid.T, issuerID, id string, what int) {
 	m := r.models[issuerID]
 	p := m.person(id)
 	live := p.state != lifecycle.None && p.state != consumer.Deleted
-	res := r.call(rt, "GET", consumerPath(id), "", statusOfRead(live), problem.ConsumerNotFound)
+	res := r.call(rt, "GET", consumerPath(id), "", statusOfRead(live), consumers.ConsumerNotFound)
 	want := fmt.Sprint(p.state, m.count(id, "ACCOUNT"), m.count(id, "CARD"), m.count(id, "DIG"))
 	if got := fmt.Sprint(res.Text("state"), res.Body["accounts"], res.Body["cards"], res.Body["digitalCards"]); live && got != want {
 		rt.Fatalf("consumer %s is %s, want %s", id, got, want)
@@ -223,7 +223,7 @@ func (r *run) compare(rt *rapid.T, issuerID, id string, what int) {
 }
 
 func (r *run) compareCards(rt *rapid.T, m *model, id string, live bool) {
-	res := r.call(rt, "GET", consumerPath(id)+"/cards", "", statusOfRead(live), problem.ConsumerNotFound)
+	res := r.call(rt, "GET", consumerPath(id)+"/cards", "", statusOfRead(live), consumers.ConsumerNotFound)
 	listed, _ := res.Body["cards"].([]any)
 	keys := m.under(id, "CARD ")
 	if live && len(listed) != len(keys) {
@@ -241,7 +241,7 @@ func (r *run) compareCards(rt *rapid.T, m *model, id string, live bool) {
 func (r *run) compareEachCard(rt *rapid.T, m *model) {
 	for _, id := range cardIDs {
 		want, there := m.view(id)
-		res := r.call(rt, "GET", cardPath(id), "", statusOfRead(there), problem.CardNotFound)
+		res := r.call(rt, "GET", cardPath(id), "", statusOfRead(there), consumers.CardNotFound)
 		if got := readCard(res.Body); there && got != want {
 			rt.Fatalf("card %s, want %s", got, want)
 		}

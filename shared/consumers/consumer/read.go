@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"ciclo/shared/consumers"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
 )
@@ -65,7 +66,7 @@ func (s *Store) card(ctx context.Context, issuerID, cardID string) (CardView, er
 		return nil
 	})
 	if err == nil && view.CardID == "" {
-		err = problem.New(problem.CardNotFound, "The issuer has no card with this id.")
+		err = problem.New(consumers.CardNotFound, "The issuer has no card with this id.")
 	}
 	return view, err
 }

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"ciclo/shared/consumers"
 	"ciclo/shared/consumers/operation"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/lifecycle"
@@ -71,7 +72,7 @@ func (s *Store) getLive(ctx context.Context, id ID) (*consumer, error) {
 		return nil, err
 	}
 	if c == nil || c.State == Deleted {
-		return nil, problem.New(problem.ConsumerNotFound, "The issuer has no consumer with this id.")
+		return nil, problem.New(consumers.ConsumerNotFound, "The issuer has no consumer with this id.")
 	}
 	return c, nil
 }
@@ -122,11 +123,11 @@ func (s *Store) refusal(c *consumer, action lifecycle.Action, facts lifecycle.Fa
 		return err
 	}
 	if r.State == lifecycle.None || r.State == Deleted && action != actionRegister {
-		return problem.New(problem.ConsumerNotFound, "The issuer has no consumer with this id.")
+		return problem.New(consumers.ConsumerNotFound, "The issuer has no consumer with this id.")
 	}
-	p := problem.New(problem.OperationInProgress, "The consumer is being deleted; nothing can be registered under its id.")
+	p := problem.New(consumers.OperationInProgress, "The consumer is being deleted; nothing can be registered under its id.")
 	if r.State == Deleted {
-		p = problem.New(problem.ConsumerDeleted, "The consumer was deleted; register the end user with a new consumerId.")
+		p = problem.New(consumers.ConsumerDeleted, "The consumer was deleted; register the end user with a new consumerId.")
 	}
 	return problem.Allowing(p, r.State, r.Allowed, lifecycle.WhoseTurn(Machine.Turns(r.State, Issuer)...))
 }

@@ -13,7 +13,6 @@ import (
 
 	"ciclo/shared/consumers"
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/sign"
 	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/testing/hooked"
@@ -96,7 +95,7 @@ func TestDamagedKeys(t *testing.T) {
 			if err := w.tap.DB.Write(w.Context(), table.Put("key", key, item)); err != nil {
 				w.Fatal(err)
 			}
-			w.refused(what, w.grant(w.assertion(nil, nil)), problem.InternalError, "")
+			w.refused(what, w.grant(w.assertion(nil, nil)), consumers.InternalError, "")
 			lines := w.World.Log.Lines(w.TB)
 			if cause := lines[len(lines)-1]["cause"]; cause != "issuer: what is stored as a key is no point of P-256" {
 				w.Errorf("%s is logged as %v", what, cause)

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"ciclo/shared/platform/problem"
+	"ciclo/shared/consumers"
 )
 
 // hostile is an assertion that nobody gets a token for, and what the answer says.
@@ -172,9 +172,9 @@ func TestHostileAssertions(t *testing.T) {
 		for _, cases := range [][]hostile{w.formCases(), w.headerCases(), w.claimCases(), w.signatureCases()} {
 			for _, tc := range cases {
 				n++
-				code := problem.InvalidGrant
+				code := consumers.InvalidGrant
 				if strings.HasPrefix(tc.says, "expected length") {
-					code = problem.FieldInvalidFormat
+					code = consumers.FieldInvalidFormat
 				}
 				for kind, send := range map[string]func() string{
 					"JSON": func() string {
@@ -286,6 +286,6 @@ func TestTimePasses(t *testing.T) {
 		w.Clock.Advance(5*time.Minute - time.Second)
 		w.want(w.grant(assertion), 200)
 		w.Clock.Advance(time.Second)
-		w.refused("one that is over", w.grant(assertion), problem.InvalidGrant, "is over")
+		w.refused("one that is over", w.grant(assertion), consumers.InvalidGrant, "is over")
 	})
 }

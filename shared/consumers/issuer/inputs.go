@@ -42,10 +42,10 @@ type RegisterKeyInput struct {
 func (in *RegisterKeyInput) Check() []problem.Field {
 	var fields []problem.Field
 	if assertion.P256(in.Body.Key.X, in.Body.Key.Y) == nil {
-		fields = append(fields, problem.Field{Name: "body.key", Code: problem.FieldInvalidValue.Name, Detail: "expected a point of P-256 in base64url"})
+		fields = append(fields, problem.Field{Name: "body.key", Code: consumers.FieldInvalidValue.Name, Detail: "expected a point of P-256 in base64url"})
 	}
 	if kid := in.Body.Key.KID; kid != "" && kid != in.KID {
-		fields = append(fields, problem.Field{Name: "body.key.kid", Code: problem.FieldInvalidValue.Name, Detail: "expected the kid of the path"})
+		fields = append(fields, problem.Field{Name: "body.key.kid", Code: consumers.FieldInvalidValue.Name, Detail: "expected the kid of the path"})
 	}
 	return fields
 }

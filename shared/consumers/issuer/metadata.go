@@ -94,5 +94,5 @@ var PublicKeys = api.Operation[Store, MetadataInput, JWKSOutput]{
 }
 
 func notConfigured() error {
-	return problem.New(problem.ServiceUnavailable, "Access tokens are not issued here at the moment.").Because(errNotConfigured)
+	return problem.New(consumers.ServiceUnavailable, "Access tokens are not issued here at the moment.").Because(errNotConfigured)
 }

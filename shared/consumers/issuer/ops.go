@@ -74,7 +74,7 @@ var DeleteKey = api.Operation[Store, DeleteKeyInput, consumers.Empty]{
 			ID: "issuer/delete-key", Method: http.MethodDelete, Path: keyPath,
 			Summary: "Delete an issuer's key", Tag: tag, Product: consumers.Product, Scopes: consumers.Operators, Status: http.StatusNoContent,
 			Description: "Removes a key: no token is issued for it any more. Tokens that were issued stay good until they end.",
-			Problems:    []problem.Code{problem.IssuerKeyNotFound},
+			Problems:    []problem.Code{consumers.IssuerKeyNotFound},
 			Access:      keys("DeleteItem"),
 		}
 	},
@@ -91,7 +91,7 @@ var Token = api.Operation[Store, TokenInput, TokenOutput]{
 			ID: "issuer/token", Method: http.MethodPost, Path: "/oauth2/token",
 			Summary: "Get an access token", Tag: tag, Product: consumers.Product, Public: true, Token: true, Form: api.FormToo, MaxBody: maxTokenBody, Status: http.StatusOK,
 			Description: "Issues an access token of 15 minutes for an assertion (RFC 7523) that the issuer's back end signed with a registered key. An assertion may be sent again until it ends, unless the deployment takes each once.",
-			Problems:    []problem.Code{problem.UnsupportedGrantType, problem.InvalidGrant},
+			Problems:    []problem.Code{consumers.UnsupportedGrantType, consumers.InvalidGrant},
 			Access:      append(keys(), api.Access{Table: retention.Operations, Actions: []string{"PutItem"}}),
 			Needs:       []api.Need{api.NeedSign},
 			Settings:    []string{settingAudience, settingOnce, settingSeconds, envAudience, envIssuer},

@@ -100,13 +100,13 @@ func TestPaths(t *testing.T) {
 			w.want(w.as(operator, "DELETE", keyPath(card, good), ""), 204)
 		}
 		for _, bad := range []string{strings.Repeat("k", 65), "a.b", "a%20b", "a%2Fb", "a%23b", "%C3%A0", "a%0A", "a:b"} {
-			w.refused(bad, w.as(operator, "PUT", keyPath(card, bad), body), problem.FieldInvalidFormat, "path.kid")
-			w.refused(bad, w.as(operator, "DELETE", keyPath(card, bad), ""), problem.FieldInvalidFormat, "path.kid")
+			w.refused(bad, w.as(operator, "PUT", keyPath(card, bad), body), consumers.FieldInvalidFormat, "path.kid")
+			w.refused(bad, w.as(operator, "DELETE", keyPath(card, bad), ""), consumers.FieldInvalidFormat, "path.kid")
 		}
 		for _, bad := range []string{"ISSUER-01", "ISSUER-0001", "ISSUER%23001", "ISSUER.001"} {
-			w.refused(bad, w.as(operator, "PUT", keyPath(bad, kid), body), problem.FieldInvalidFormat, "path.issuerId")
-			w.refused(bad, w.as(operator, "DELETE", keyPath(bad, kid), ""), problem.FieldInvalidFormat, "path.issuerId")
-			w.refused(bad, w.as(operator, "GET", keysPath(bad), ""), problem.FieldInvalidFormat, "path.issuerId")
+			w.refused(bad, w.as(operator, "PUT", keyPath(bad, kid), body), consumers.FieldInvalidFormat, "path.issuerId")
+			w.refused(bad, w.as(operator, "DELETE", keyPath(bad, kid), ""), consumers.FieldInvalidFormat, "path.issuerId")
+			w.refused(bad, w.as(operator, "GET", keysPath(bad), ""), consumers.FieldInvalidFormat, "path.issuerId")
 		}
 		for _, query := range []string{"offset=-1", "offset=x", "limit=0", "limit=51", "limit=", "limit=1&limit=2", "a=%zz"} {
 			if res := w.as(operator, "GET", keysPath(card)+"?"+query, ""); res.Status != 400 {
@@ -124,7 +124,7 @@ func TestGrants(t *testing.T) {
 		good := set{"grant_type": jwtGrant, "assertion": assertion}
 		w.want(w.as(nil, "POST", endpoint, changed(good, set{"scope": "d1-api:account:full", "client_id": "x"})), 200) // RFC 6749 §3.2
 		for _, grantType := range []string{"", "client_credentials", jwtGrant + " ", strings.ToUpper(jwtGrant), "jwt-bearer"} {
-			w.refused(grantType, w.as(nil, "POST", endpoint, changed(good, set{"grant_type": grantType})), problem.UnsupportedGrantType, jwtGrant)
+			w.refused(grantType, w.as(nil, "POST", endpoint, changed(good, set{"grant_type": grantType})), consumers.UnsupportedGrantType, jwtGrant)
 		}
 		for _, changes := range []set{
 			{"grant_type": absent},
@@ -138,25 +138,25 @@ func TestGrants(t *testing.T) {
 			{"assertion": []string{assertion}},
 			{"assertion": strings.Repeat("a", 8193)},
 		} {
-			code := problem.FieldInvalidFormat
+			code := consumers.FieldInvalidFormat
 			if changes["grant_type"] == absent || changes["assertion"] == absent {
-				code = problem.FieldInvalidValue
+				code = consumers.FieldInvalidValue
 			}
 			w.refused(fmt.Sprint(changes), w.as(nil, "POST", endpoint, changed(good, changes)), code, "body.")
 		}
 		form := url.Values{"grant_type": {jwtGrant}, "assertion": {assertion}}.Encode()
 		for _, body := range []string{"", "x", "assertion=" + assertion} {
-			w.refused(body, w.as(nil, "POST", endpoint, body, "Content-Type", formType), problem.FieldInvalidValue, "body.grant_type")
+			w.refused(body, w.as(nil, "POST", endpoint, body, "Content-Type", formType), consumers.FieldInvalidValue, "body.grant_type")
 		}
 		for _, body := range []string{form + "&assertion=x", form + "&grant_type=" + url.QueryEscape(jwtGrant), form + "&%zz", strings.ReplaceAll(form, "&", ";")} {
-			w.refused(body, w.as(nil, "POST", endpoint, body, "Content-Type", formType), problem.FieldInvalidFormat, "")
+			w.refused(body, w.as(nil, "POST", endpoint, body, "Content-Type", formType), consumers.FieldInvalidFormat, "")
 		}
 		for _, kind := range []string{"text/plain", "", "multipart/form-data", "application/jwt"} {
-			w.refused(kind, w.as(nil, "POST", endpoint, form, "Content-Type", kind), problem.MediaTypeUnsupported, "")
+			w.refused(kind, w.as(nil, "POST", endpoint, form, "Content-Type", kind), consumers.MediaTypeUnsupported, "")
 		}
 		fits := changed(good, nil) + strings.Repeat(" ", 16<<10-len(changed(good, nil)))
 		w.want(w.as(nil, "POST", endpoint, fits), 200)
-		w.refused("a byte more", w.as(nil, "POST", endpoint, fits+" "), problem.PayloadTooLarge, "16384 bytes")
+		w.refused("a byte more", w.as(nil, "POST", endpoint, fits+" "), consumers.PayloadTooLarge, "16384 bytes")
 		// Whoever asks: a credential is not looked at.
 		w.want(w.as(caller(other), "POST", endpoint, changed(good, nil), "Authorization", "Basic eDp5"), 200)
 		w.want(w.as(nil, "POST", endpoint, form, "Content-Type", formType+"; charset=UTF-8"), 200)
@@ -259,10 +259,10 @@ func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 				produced[code] = true
 			}
 			if r.body == "" {
-				delete(declared, problem.MediaTypeUnsupported.Name)
+				delete(declared, consumers.MediaTypeUnsupported.Name)
 			}
 			if id == "issuer/delete-key" { // an id is malformed or fine
-				delete(declared, problem.FieldInvalidValue.Name)
+				delete(declared, consumers.FieldInvalidValue.Name)
 			}
 			for code := range declared {
 				if !produced[code] {

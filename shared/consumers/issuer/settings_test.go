@@ -5,9 +5,9 @@ import (
 	"strings"
 	"testing"
 
+	"ciclo/shared/consumers"
 	"ciclo/shared/consumers/issuer"
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/problem"
 )
 
 // answers is what the token endpoint of a deployment with a setting says of assertions.
@@ -33,7 +33,7 @@ func (w *world) answers(setting, value string, assertions ...string) (all []stri
 		answer := rec.Body.String()
 		if rec.Code == 200 {
 			answer = "a token"
-		} else if !strings.Contains(answer, problem.InvalidGrant.Name) {
+		} else if !strings.Contains(answer, consumers.InvalidGrant.Name) {
 			w.Errorf("%s=%s: %d %s", setting, value, rec.Code, answer)
 		}
 		all = append(all, answer)

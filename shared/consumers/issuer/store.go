@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"ciclo/shared/consumers"
 	"ciclo/shared/consumers/consumer"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/assertion"
@@ -70,7 +71,7 @@ func (s *Store) register(ctx context.Context, in *RegisterKeyInput) error {
 func (s *Store) delete(ctx context.Context, issuerID, kid string) error {
 	err := s.db.Write(ctx, table.Delete(labelKey, keyOf(issuerID, kid), table.Exists()))
 	if table.AsRefused(err) != nil {
-		return problem.New(problem.IssuerKeyNotFound, "The issuer has no key with this kid.")
+		return problem.New(consumers.IssuerKeyNotFound, "The issuer has no key with this kid.")
 	}
 	return err
 }

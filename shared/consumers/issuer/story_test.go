@@ -15,7 +15,6 @@ import (
 	"ciclo/shared/consumers/consumer"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/auth"
-	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/sign"
 	"ciclo/shared/platform/sign/local"
 	"ciclo/shared/platform/table"
@@ -25,7 +24,7 @@ import (
 func TestStory(t *testing.T) {
 	each(t, func(w *world) {
 		first, second := jwk(keys()[0]), jwk(keys()[1])
-		w.refused("an assertion before", w.grant(w.assertion(nil, nil)), problem.InvalidGrant, "not signed by a key")
+		w.refused("an assertion before", w.grant(w.assertion(nil, nil)), consumers.InvalidGrant, "not signed by a key")
 		w.register(card, kid, keys()[0])
 		w.register(card, kid, keys()[0])
 		if got, want := w.listed(card, ""), fmt.Sprintf("key-1 [%s] %s; 0 more", both, first["x"]); got != want {
@@ -41,7 +40,7 @@ func TestStory(t *testing.T) {
 		}
 		// Another key in its place, for less.
 		w.want(w.as(operator, "PUT", keyPath(card, kid), keyBody(keys()[1], consumers.ScopeRead)), 204)
-		w.refused("the first key's", w.grant(w.assertion(nil, nil)), problem.InvalidGrant, "not signed by a key")
+		w.refused("the first key's", w.grant(w.assertion(nil, nil)), consumers.InvalidGrant, "not signed by a key")
 		res := w.want(w.grant(signed(head(nil), body(w.Clock.Now(), nil), keys()[1])), 200)
 		if res.Text("scope") != consumers.ScopeRead {
 			w.Errorf("the second key's token is for %q", res.Text("scope"))
@@ -50,8 +49,8 @@ func TestStory(t *testing.T) {
 			w.Errorf("listed %s, want %s", got, want)
 		}
 		w.want(w.as(operator, "DELETE", keyPath(card, kid), ""), 204)
-		w.refused("its end again", w.as(operator, "DELETE", keyPath(card, kid), ""), problem.IssuerKeyNotFound, "no key with this kid")
-		w.refused("an assertion after", w.grant(signed(head(nil), body(w.Clock.Now(), nil), keys()[1])), problem.InvalidGrant, "not signed by a key")
+		w.refused("its end again", w.as(operator, "DELETE", keyPath(card, kid), ""), consumers.IssuerKeyNotFound, "no key with this kid")
+		w.refused("an assertion after", w.grant(signed(head(nil), body(w.Clock.Now(), nil), keys()[1])), consumers.InvalidGrant, "not signed by a key")
 		if got := w.listed(card, ""); got != "0 more" {
 			w.Errorf("listed %s", got)
 		}
@@ -167,8 +166,8 @@ func TestKeysApart(t *testing.T) {
 			w.Errorf("listed %s", got)
 		}
 		ofOther := set{"iss": other, "sub": other}
-		w.refused("one's key for the other", w.grant(w.assertion(nil, ofOther)), problem.InvalidGrant, "not signed by a key")
-		w.refused("a key under another kid", w.grant(w.assertion(set{"kid": "CONSUMER"}, ofOther)), problem.InvalidGrant, "not signed by a key")
+		w.refused("one's key for the other", w.grant(w.assertion(nil, ofOther)), consumers.InvalidGrant, "not signed by a key")
+		w.refused("a key under another kid", w.grant(w.assertion(set{"kid": "CONSUMER"}, ofOther)), consumers.InvalidGrant, "not signed by a key")
 		if got := claimsOf(w.TB, w.want(w.grant(signed(head(nil), body(w.Clock.Now(), ofOther), keys()[1])), 200).Text("access_token"))["sub"]; got != other {
 			w.Errorf("a token of %v", got)
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"ciclo/shared/consumers"
 	"ciclo/shared/platform/assertion"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/sign"
@@ -53,10 +54,10 @@ type claims struct {
 // until it ends, unless the deployment wants each once: D1 asks for no jti.
 func (s *Store) token(ctx context.Context, in *TokenInput) (*TokenOutput, error) {
 	if s.signer == nil || s.url == "" || s.audience == "" {
-		return nil, problem.New(problem.ServiceUnavailable, "Access tokens are not issued here at the moment.").Because(errNotConfigured)
+		return nil, problem.New(consumers.ServiceUnavailable, "Access tokens are not issued here at the moment.").Because(errNotConfigured)
 	}
 	if in.Body.GrantType != grantType {
-		p := problem.New(problem.UnsupportedGrantType, "The parameter grant_type must be %s.", grantType)
+		p := problem.New(consumers.UnsupportedGrantType, "The parameter grant_type must be %s.", grantType)
 		p.OAuth = problem.OAuthUnsupportedGrantType
 		return nil, p
 	}
@@ -80,7 +81,7 @@ func (s *Store) token(ctx context.Context, in *TokenInput) (*TokenOutput, error)
 
 // invalidGrant refuses an assertion.
 func invalidGrant(reason string) *problem.Problem {
-	p := problem.New(problem.InvalidGrant, "%s", reason)
+	p := problem.New(consumers.InvalidGrant, "%s", reason)
 	p.OAuth = problem.OAuthInvalidGrant
 	return p
 }
@@ -93,7 +94,7 @@ func (s *Store) grant(ctx context.Context, text string) (*record, string, error)
 	if reasons != nil {
 		p := invalidGrant(reasons[0])
 		for _, reason := range reasons {
-			p.Fields = append(p.Fields, problem.Field{Name: "body.assertion", Code: problem.InvalidGrant.Name, Detail: reason})
+			p.Fields = append(p.Fields, problem.Field{Name: "body.assertion", Code: consumers.InvalidGrant.Name, Detail: reason})
 		}
 		return nil, "", p
 	}

@@ -8,10 +8,10 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
+	"ciclo/shared/consumers"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/journal"
 	"ciclo/shared/platform/lifecycle"
-	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
 )
 
@@ -96,7 +96,7 @@ func (l *Log) Finish(o Owner, id string, action lifecycle.Action, at time.Time, 
 		at = started.Timestamp() // the clock stepped back in between
 	}
 	set := map[string]any{"status": string(rule.To), "endTime": table.Stamp(at)}
-	for name, value := range map[string]string{"details": text, "errorCode": errorCode, "error": problem.ErrorText(errorText)} {
+	for name, value := range map[string]string{"details": text, "errorCode": errorCode, "error": consumers.ErrorText(errorText)} {
 		if value != "" {
 			set[name] = value
 		}

@@ -66,7 +66,7 @@ var Get = api.Operation[Log, GetInput, GetOutput]{
 			ID: "operation/get", Method: http.MethodGet, Path: "/issuers/{issuerId}/consumers/{consumerId}/operations/{operationId}",
 			Summary: "Get operation", Tag: "Consumer operations", Product: consumers.Product, Scopes: consumers.Readers, Status: http.StatusOK,
 			Description: "One operation on a consumer, for as long as operations are kept.",
-			Problems:    []problem.Code{problem.OperationNotFound},
+			Problems:    []problem.Code{consumers.OperationNotFound},
 			Access:      []api.Access{{Table: retention.Operations, Actions: []string{"GetItem"}}},
 		}
 	},
@@ -77,7 +77,7 @@ var Get = api.Operation[Log, GetInput, GetOutput]{
 			return nil, err
 		}
 		if !found {
-			return nil, problem.New(problem.OperationNotFound, "The consumer has no operation with this id, or it is older than three months.")
+			return nil, problem.New(consumers.OperationNotFound, "The consumer has no operation with this id, or it is older than three months.")
 		}
 		api.Annotate(ctx, slog.String("operationId", op.OperationID))
 		return &GetOutput{Body: op}, nil

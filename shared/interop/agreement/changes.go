@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"slices"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/eservice"
 	"ciclo/shared/interop/tenant"
 	"ciclo/shared/platform/lifecycle"
@@ -60,7 +61,7 @@ func (s situation) admit(action lifecycle.Action, by lifecycle.Role, wrongState,
 // undelegated refuses to act by a delegation: none is offered.
 func undelegated(delegationID string) error {
 	if delegationID != "" {
-		return problem.New(problem.NotTheDelegate, "There is no delegation %s.", delegationID)
+		return problem.New(interop.NotTheDelegate, "There is no delegation %s.", delegationID)
 	}
 	return nil
 }
@@ -116,7 +117,7 @@ func create(descriptorID, delegationID string) change {
 			return decision{}, err
 		}
 		if delegationID != "" {
-			return decision{}, problem.New(problem.AgreementNoDelegation, "There is no delegation %s.", delegationID)
+			return decision{}, problem.New(interop.AgreementNoDelegation, "There is no delegation %s.", delegationID)
 		}
 		a := &agreement{
 			ID: s.newID, EServiceID: e.ID, EServiceName: e.Name, DescriptorID: d.ID, DescriptorNumber: d.Number,
@@ -134,7 +135,7 @@ func (s situation) request(action lifecycle.Action, a *agreement, d *eservice.De
 	}
 	rule, err := Machine.Plan(lifecycle.None, action, Consumer, s.facts(a, d))
 	if err != nil {
-		return decision{}, s.lacking(problem.CertifiedAttributesMissing, a, d)
+		return decision{}, s.lacking(interop.CertifiedAttributesMissing, a, d)
 	}
 	a.State = rule.To
 	made := decision{moves: []move{{nil, a, s.event(action, Consumer, lifecycle.None, rule.To, "")}}, answer: a}
@@ -144,7 +145,7 @@ func (s situation) request(action lifecycle.Action, a *agreement, d *eservice.De
 
 // clone makes a draft like one that was rejected.
 func clone(s situation) (decision, error) {
-	if err := s.admit(actionClone, Consumer, problem.AgreementNotInState, problem.NotTheConsumer); err != nil {
+	if err := s.admit(actionClone, Consumer, interop.AgreementNotInState, interop.NotTheConsumer); err != nil {
 		return decision{}, err
 	}
 	old := s.agreement
@@ -158,7 +159,7 @@ func clone(s situation) (decision, error) {
 // submit sends a draft to the producer, or puts it into use at once.
 func submit(notes string) change {
 	return func(s situation) (decision, error) {
-		if err := s.admit(actionSubmit, Consumer, problem.AgreementNotInState, problem.NotTheConsumer); err != nil {
+		if err := s.admit(actionSubmit, Consumer, interop.AgreementNotInState, interop.NotTheConsumer); err != nil {
 			return decision{}, err
 		}
 		a := s.agreement
@@ -171,21 +172,21 @@ func submit(notes string) change {
 		facts[Held] = !a.isSelf() && holds(a.ByProducer)
 		rule, err := Machine.Plan(a.State, actionSubmit, Consumer, facts)
 		if err != nil {
-			return decision{}, s.lacking(problem.AgreementSubmissionFailed, a, d)
+			return decision{}, s.lacking(interop.AgreementSubmissionFailed, a, d)
 		}
 		next := s.moved(rule)
 		next.Notes = notes
 		if rule.To == Active {
 			next.Suspension = Suspension{}
 		}
-		return s.decided(next, rule, Consumer, problem.AgreementSubmissionFailed, d)
+		return s.decided(next, rule, Consumer, interop.AgreementSubmissionFailed, d)
 	}
 }
 
 // approve puts an agreement into use that waited for its producer.
 func approve(delegationID string) change {
 	return func(s situation) (decision, error) {
-		if err := s.admit(actionApprove, Producer, problem.AgreementNotPending, problem.NotTheProducer); err != nil {
+		if err := s.admit(actionApprove, Producer, interop.AgreementNotPending, interop.NotTheProducer); err != nil {
 			return decision{}, err
 		}
 		if err := undelegated(delegationID); err != nil {
@@ -200,7 +201,7 @@ func approve(delegationID string) change {
 		facts[Held] = holds(a.ByConsumer)
 		rule, err := Machine.Plan(a.State, actionApprove, Producer, facts)
 		if err != nil {
-			return decision{}, s.lacking(problem.AgreementActivationFailed, a, d)
+			return decision{}, s.lacking(interop.AgreementActivationFailed, a, d)
 		}
 		next := s.moved(rule)
 		if next.inUse() {
@@ -209,7 +210,7 @@ func approve(delegationID string) change {
 		if rule.To == Active {
 			next.SuspendedAt = ""
 		}
-		return s.decided(next, rule, Producer, problem.AgreementActivationFailed, d)
+		return s.decided(next, rule, Producer, interop.AgreementActivationFailed, d)
 	}
 }
 
@@ -228,7 +229,7 @@ func (s situation) decided(next *agreement, rule lifecycle.Rule, by lifecycle.Ro
 // reject refuses an agreement that waited for its producer.
 func reject(reason string) change {
 	return func(s situation) (decision, error) {
-		if err := s.admit(actionReject, Producer, problem.AgreementNotInState, problem.NotTheProducer); err != nil {
+		if err := s.admit(actionReject, Producer, interop.AgreementNotInState, interop.NotTheProducer); err != nil {
 			return decision{}, err
 		}
 		rule, err := Machine.Plan(s.agreement.State, actionReject, Producer, nil)
@@ -243,7 +244,7 @@ func reject(reason string) change {
 
 // archive ends an agreement for good.
 func archive(s situation) (decision, error) {
-	if err := s.admit(actionArchive, Consumer, problem.AgreementNotInState, problem.NotTheConsumer); err != nil {
+	if err := s.admit(actionArchive, Consumer, interop.AgreementNotInState, interop.NotTheConsumer); err != nil {
 		return decision{}, err
 	}
 	rule, err := Machine.Plan(s.agreement.State, actionArchive, Consumer, nil)
@@ -255,7 +256,7 @@ func archive(s situation) (decision, error) {
 
 // remove deletes an agreement that never was in use; its history stays.
 func remove(s situation) (decision, error) {
-	if err := s.admit(actionDelete, Consumer, problem.AgreementNotInState, problem.NotTheConsumer); err != nil {
+	if err := s.admit(actionDelete, Consumer, interop.AgreementNotInState, interop.NotTheConsumer); err != nil {
 		return decision{}, err
 	}
 	rule, err := Machine.Plan(s.agreement.State, actionDelete, Consumer, nil)

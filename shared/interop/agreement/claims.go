@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/platform/lifecycle"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
@@ -56,7 +57,7 @@ func (s situation) requested() *agreement {
 // exists refuses to make another agreement beside a. It says what the caller may do with
 // a, and which agreement or descriptor follows it.
 func (s situation) exists(a *agreement) error {
-	p := problem.New(problem.AgreementExists, "Consumer %s has agreement %s for e-service %s, which is %s.", a.ConsumerID, a.ID, a.EServiceID, a.State)
+	p := problem.New(interop.AgreementExists, "Consumer %s has agreement %s for e-service %s, which is %s.", a.ConsumerID, a.ID, a.EServiceID, a.State)
 	next, newer := s.requested(), s.published()
 	upgradable := newer != nil && newer.Number > a.DescriptorNumber
 	switch {

@@ -7,6 +7,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/attribute"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/problem"
@@ -63,15 +64,15 @@ func TestCreateGuards(t *testing.T) {
 		newer := w.revises(o, "MANUAL", one(attribute.Certified, certified))
 		w.ok(producer, "POST", newer.path()+"/suspend", "")
 		nobody := uuid.NewString()
-		w.asksInVain(offer{nobody, o.descriptor}, nobody, problem.AgreementEServiceNotFound)
-		w.asksInVain(o, nobody, problem.NotLatestDescriptor)
-		w.asksInVain(offer{o.id, nobody}, nobody, problem.NotLatestDescriptor)
-		w.asksInVain(newer, nobody, problem.AgreementDescriptorState)
+		w.asksInVain(offer{nobody, o.descriptor}, nobody, interop.AgreementEServiceNotFound)
+		w.asksInVain(o, nobody, interop.NotLatestDescriptor)
+		w.asksInVain(offer{o.id, nobody}, nobody, interop.NotLatestDescriptor)
+		w.asksInVain(newer, nobody, interop.AgreementDescriptorState)
 		w.ok(producer, "POST", newer.path()+"/unsuspend", "")
-		w.asksInVain(newer, nobody, problem.AgreementNoDelegation)
-		w.asksInVain(newer, "", problem.AgreementExists)
+		w.asksInVain(newer, nobody, interop.AgreementNoDelegation)
+		w.asksInVain(newer, "", interop.AgreementExists)
 		w.ok(consumer, "DELETE", "/agreements/"+first, "")
-		w.asksInVain(newer, "", problem.CertifiedAttributesMissing)
+		w.asksInVain(newer, "", interop.CertifiedAttributesMissing)
 		w.owns(attribute.Certified, certified, "")
 		want(t, "in the end", w.state(w.asks(newer)), "DRAFT")
 		w.consistent()
@@ -84,12 +85,12 @@ func TestCreateOfDrafts(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		draft := w.offersNothing()
-		w.asksInVain(draft, "", problem.AgreementEServiceNotFound)
-		w.refused(w.as(producer, "POST", "/agreements", body(seedOf(draft))), problem.NotLatestDescriptor)
+		w.asksInVain(draft, "", interop.AgreementEServiceNotFound)
+		w.refused(w.as(producer, "POST", "/agreements", body(seedOf(draft))), interop.NotLatestDescriptor)
 		live := w.offers("MANUAL")
 		next := offer{live.id, w.ok(producer, "POST", "/eservices/"+live.id+"/descriptors", body(terms("MANUAL"))).Text("id")}
-		w.asksInVain(next, "", problem.NotLatestDescriptor)
-		w.asksInVain(offer{live.id, w.offers("MANUAL").descriptor}, "", problem.NotLatestDescriptor) // another e-service's
+		w.asksInVain(next, "", interop.NotLatestDescriptor)
+		w.asksInVain(offer{live.id, w.offers("MANUAL").descriptor}, "", interop.NotLatestDescriptor) // another e-service's
 	})
 }
 
@@ -108,7 +109,7 @@ func TestOneAtATime(t *testing.T) {
 	embedded(t, func(w *world) {
 		for _, situation := range []string{"DRAFT", "PENDING", "ACTIVE", "C", "P", "CP", "A", "MISSING"} {
 			c := w.situated(consumer, situation)
-			w.asksInVain(c.offer, "", problem.AgreementExists)
+			w.asksInVain(c.offer, "", interop.AgreementExists)
 		}
 		for _, situation := range []string{"REJECTED", "ARCHIVED"} {
 			c := w.situated(consumer, situation)
@@ -117,7 +118,7 @@ func TestOneAtATime(t *testing.T) {
 			w.untouched("a new agreement", before, c.id)
 		}
 		c := w.situated(producer, "ACTIVE")
-		w.refused(w.as(producer, "POST", "/agreements", body(seedOf(c.offer))), problem.AgreementExists)
+		w.refused(w.as(producer, "POST", "/agreements", body(seedOf(c.offer))), interop.AgreementExists)
 		w.consistent()
 	})
 }
@@ -128,14 +129,14 @@ func TestClone(t *testing.T) {
 	embedded(t, func(w *world) {
 		c := w.situated(consumer, "REJECTED")
 		other := w.asks(c.offer)
-		w.keeps(c.id, "clone", problem.AgreementExists)
+		w.keeps(c.id, "clone", interop.AgreementExists)
 		w.loses(attribute.Certified, c.attribute, "")
 		before := w.everything()
-		w.refused(w.try(producer, c.id, "clone"), problem.NotTheConsumer)
+		w.refused(w.try(producer, c.id, "clone"), interop.NotTheConsumer)
 		w.unchanged(before)
-		w.keeps(c.id, "clone", problem.AgreementExists)
+		w.keeps(c.id, "clone", interop.AgreementExists)
 		w.ok(consumer, "DELETE", "/agreements/"+other, "")
-		w.keeps(c.id, "clone", problem.CertifiedAttributesMissing)
+		w.keeps(c.id, "clone", interop.CertifiedAttributesMissing)
 		w.owns(attribute.Certified, c.attribute, "")
 		before = w.touching(c.id)
 		old := w.ok(consumer, "GET", "/agreements/"+c.id, "").Body
@@ -148,17 +149,17 @@ func TestClone(t *testing.T) {
 		if diff := gocmp.Diff(expected, cloned.Body); diff != "" {
 			t.Errorf("a clone (-want +got):\n%s", diff)
 		}
-		w.keeps(c.id, "clone", problem.AgreementExists)
+		w.keeps(c.id, "clone", interop.AgreementExists)
 		want(t, "submitted", w.submits(cloned.Text("id")), "PENDING")
 		want(t, "approved", shown(w.does(producer, cloned.Text("id"), "approve")), "ACTIVE")
-		w.keeps(c.id, "clone", problem.AgreementExists)
+		w.keeps(c.id, "clone", interop.AgreementExists)
 		w.does(consumer, cloned.Text("id"), "archive")
 
 		// The descriptor is the same though there is a newer one.
 		w.revises(c.offer, "MANUAL")
 		again := w.does(consumer, c.id, "clone")
 		want(t, "the descriptor", again.Text("descriptorId"), c.descriptor)
-		w.keeps(again.Text("id"), "submit", problem.NotLatestDescriptor)
+		w.keeps(again.Text("id"), "submit", interop.NotLatestDescriptor)
 		w.consistent()
 	})
 }
@@ -171,7 +172,7 @@ func TestNoDelegations(t *testing.T) {
 		refused := func(who *api.Identity, id, action string) {
 			w.Helper()
 			before := w.everything()
-			w.refused(w.as(who, "POST", "/agreements/"+id+"/"+action, by), problem.NotTheDelegate)
+			w.refused(w.as(who, "POST", "/agreements/"+id+"/"+action, by), interop.NotTheDelegate)
 			w.unchanged(before)
 		}
 		pending, active, suspended := w.situated(consumer, "PENDING"), w.situated(consumer, "ACTIVE"), w.situated(consumer, "CP")
@@ -181,10 +182,10 @@ func TestNoDelegations(t *testing.T) {
 			refused(who, suspended.id, "unsuspend")
 		}
 		// Who has no part in it, or in the wrong state, is told that.
-		w.refused(w.as(stranger, "POST", "/agreements/"+active.id+"/suspend", by), problem.AgreementNotAllowed)
-		w.refused(w.as(consumer, "POST", "/agreements/"+pending.id+"/approve", by), problem.NotTheProducer)
-		w.refused(w.as(producer, "POST", "/agreements/"+active.id+"/approve", by), problem.AgreementNotPending)
-		w.refused(w.as(consumer, "POST", "/agreements/"+active.id+"/unsuspend", by), problem.AgreementNotSuspended)
+		w.refused(w.as(stranger, "POST", "/agreements/"+active.id+"/suspend", by), interop.AgreementNotAllowed)
+		w.refused(w.as(consumer, "POST", "/agreements/"+pending.id+"/approve", by), interop.NotTheProducer)
+		w.refused(w.as(producer, "POST", "/agreements/"+active.id+"/approve", by), interop.AgreementNotPending)
+		w.refused(w.as(consumer, "POST", "/agreements/"+active.id+"/unsuspend", by), interop.AgreementNotSuspended)
 		own := w.situated(producer, "ACTIVE")
 		want(t, "its own suspended", shown(w.ok(producer, "POST", "/agreements/"+own.id+"/suspend", by)), "SUSPENDED Consumer Producer")
 		want(t, "its own unsuspended", shown(w.ok(producer, "POST", "/agreements/"+own.id+"/unsuspend", by)), "ACTIVE")

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/attribute"
-	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/testing/apitest"
 	"ciclo/shared/platform/testing/hooked"
 )
@@ -15,7 +15,7 @@ import (
 // its state, what the consumer may do with it, and the other things named.
 func (w *world) existing(what string, res apitest.Response, id, state, allowed string, named ...string) {
 	w.Helper()
-	w.refused(res, problem.AgreementExists)
+	w.refused(res, interop.AgreementExists)
 	for _, name := range slices.Concat(named, []string{id, state}) {
 		if !strings.Contains(res.Text("detail"), name) {
 			w.Errorf("beside %s: %q does not name %s", what, res.Text("detail"), name)

@@ -3,6 +3,7 @@ package agreement
 import (
 	"strings"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/attribute"
 	"ciclo/shared/interop/eservice"
 	"ciclo/shared/platform/lifecycle"
@@ -19,7 +20,7 @@ func (s situation) subscribable(descriptorID string) (*eservice.Descriptor, erro
 	d := s.catalogue.Latest()
 	switch {
 	case d == nil || d.ID != descriptorID:
-		return nil, problem.New(problem.NotLatestDescriptor, "Descriptor %s is not the latest of e-service %s.", descriptorID, s.catalogue.EService.ID)
+		return nil, problem.New(interop.NotLatestDescriptor, "Descriptor %s is not the latest of e-service %s.", descriptorID, s.catalogue.EService.ID)
 	case d.State != eservice.Published:
 		return nil, inState(d, eservice.Published)
 	}
@@ -41,7 +42,7 @@ func inState(d *eservice.Descriptor, allowed ...lifecycle.State) error {
 	for i, state := range allowed {
 		words[i] = string(state)
 	}
-	return problem.New(problem.AgreementDescriptorState, "Descriptor %s is %s; this takes one that is %s.", d.ID, d.State, strings.Join(words, " or "))
+	return problem.New(interop.AgreementDescriptorState, "Descriptor %s is %s; this takes one that is %s.", d.ID, d.State, strings.Join(words, " or "))
 }
 
 // kinds of attributes, in the order in which they are asked for.

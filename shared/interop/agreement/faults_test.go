@@ -6,9 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/attribute"
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/testing/apitest"
 	"ciclo/shared/platform/testing/hooked"
@@ -25,28 +25,28 @@ var breakable = map[string]struct {
 		return func() apitest.Response {
 			return w.as(consumer, "POST", "/agreements", body(object{"eserviceId": o.id, "descriptorId": o.descriptor}))
 		}
-	}, problem.AgreementExists.Name},
+	}, interop.AgreementExists.Name},
 	"delete": {func(w *world) func() apitest.Response {
 		id := w.asks(w.offers("AUTOMATIC"))
 		return func() apitest.Response { return w.as(consumer, "DELETE", "/agreements/"+id, "") }
-	}, problem.AgreementNotFound.Name},
-	"submit":           {acting(consumer, "submit", "AUTOMATIC"), problem.AgreementNotInState.Name},
-	"submit to wait":   {acting(consumer, "submit", "MANUAL"), problem.AgreementNotInState.Name},
-	"approve":          {acting(producer, "approve", "MANUAL", "submit"), problem.AgreementNotPending.Name},
-	"reject":           {acting(producer, "reject", "MANUAL", "submit"), problem.AgreementNotInState.Name},
+	}, interop.AgreementNotFound.Name},
+	"submit":           {acting(consumer, "submit", "AUTOMATIC"), interop.AgreementNotInState.Name},
+	"submit to wait":   {acting(consumer, "submit", "MANUAL"), interop.AgreementNotInState.Name},
+	"approve":          {acting(producer, "approve", "MANUAL", "submit"), interop.AgreementNotPending.Name},
+	"reject":           {acting(producer, "reject", "MANUAL", "submit"), interop.AgreementNotInState.Name},
 	"suspend":          {acting(consumer, "suspend", "AUTOMATIC", "submit"), "SUSPENDED Consumer"},
-	"unsuspend":        {acting(consumer, "unsuspend", "AUTOMATIC", "submit", "suspend"), problem.AgreementNotSuspended.Name},
-	"archive":          {acting(consumer, "archive", "AUTOMATIC", "submit"), problem.AgreementNotInState.Name},
-	"clone":            {acting(consumer, "clone", "MANUAL", "submit", "reject"), problem.AgreementExists.Name},
-	"submit a lacking": {lacking, problem.AgreementNotInState.Name},
+	"unsuspend":        {acting(consumer, "unsuspend", "AUTOMATIC", "submit", "suspend"), interop.AgreementNotSuspended.Name},
+	"archive":          {acting(consumer, "archive", "AUTOMATIC", "submit"), interop.AgreementNotInState.Name},
+	"clone":            {acting(consumer, "clone", "MANUAL", "submit", "reject"), interop.AgreementExists.Name},
+	"submit a lacking": {lacking, interop.AgreementNotInState.Name},
 	"upgrade": {func(w *world) func() apitest.Response {
 		_, id := w.outdated("AUTOMATIC")
 		return w.posts(consumer, id, "upgrade")
-	}, problem.AgreementNotInState.Name},
+	}, interop.AgreementNotInState.Name},
 	"upgrade by a draft": {func(w *world) func() apitest.Response {
 		_, id := w.outdated("AUTOMATIC", requirement{attribute.Declared, []string{w.attribute(attribute.Declared)}})
 		return w.posts(consumer, id, "upgrade")
-	}, problem.AgreementExists.Name},
+	}, interop.AgreementExists.Name},
 	"approve what replaces": {func(w *world) func() apitest.Response {
 		required := w.attribute(attribute.Declared)
 		_, id := w.outdated("MANUAL", requirement{attribute.Declared, []string{required}})
@@ -54,7 +54,7 @@ var breakable = map[string]struct {
 		w.owns(attribute.Declared, required, "")
 		w.does(consumer, draft, "submit")
 		return w.posts(producer, draft, "approve")
-	}, problem.AgreementNotPending.Name},
+	}, interop.AgreementNotPending.Name},
 }
 
 // acting begins with an action on an agreement on which those were taken before.
@@ -106,7 +106,7 @@ func (w *world) breaks(what string, change func() apitest.Response, done string,
 	if !broken {
 		return false
 	}
-	w.refused(res, problem.InteropUnavailable)
+	w.refused(res, interop.Unavailable)
 	for _, internal := range []string{"hooked", "engine", "AGREEMENT#", "interop(", ".go"} {
 		if strings.Contains(res.Raw, internal) {
 			w.Errorf("%s: the answer tells %q\n%s", what, internal, res.Raw)
@@ -119,7 +119,7 @@ func (w *world) breaks(what string, change func() apitest.Response, done string,
 	}
 	w.consistent()
 	again := change()
-	refusal := problem.AgreementSubmissionFailed.Name // by which what is lacking is stored
+	refusal := interop.AgreementSubmissionFailed.Name // by which what is lacking is stored
 	if got := answer(again); stored && got != done || !stored && again.Status/100 != 2 && got != refusal {
 		w.Errorf("%s: the repetition is answered %s %s", what, got, again.Raw)
 	}
@@ -141,7 +141,7 @@ func TestBrokenReads(t *testing.T) {
 		} {
 			for k := range calls {
 				w.tap.Set(hooked.Broken(k, k%2 == 0))
-				w.refused(w.as(consumer, "GET", path, ""), problem.InteropUnavailable)
+				w.refused(w.as(consumer, "GET", path, ""), interop.Unavailable)
 			}
 			w.tap.Set(nil)
 			w.ok(consumer, "GET", path, "")

@@ -109,7 +109,7 @@ func (f *Follower) each(ctx context.Context, pk string, prefixes []string, c cha
 			}
 			group.Go(func() error {
 				_, err := f.apply(ctx, e.ID, needs{facts: true}, c)
-				if p, ok := errors.AsType[*problem.Problem](err); ok && p.Code == problem.AgreementNotFound {
+				if p, ok := errors.AsType[*problem.Problem](err); ok && p.Code == interop.AgreementNotFound {
 					return nil // deleted meanwhile
 				}
 				return hopeless.keep(err)

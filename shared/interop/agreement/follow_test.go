@@ -6,8 +6,8 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/attribute"
-	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/testing/hooked"
 )
@@ -173,12 +173,12 @@ func TestAudienceIsFreeAfterLastAgreement(t *testing.T) {
 		theirs := offer{id: w.ok(stranger, "POST", "/eservices", body(seed)).Text("id")}
 		theirs.descriptor = fmt.Sprint(results(w.ok(stranger, "GET", "/eservices/"+theirs.id+"/descriptors", ""))[0]["id"])
 		w.follow()
-		w.refused(w.as(stranger, "POST", theirs.path()+"/publish", ""), problem.AudienceTaken)
+		w.refused(w.as(stranger, "POST", theirs.path()+"/publish", ""), interop.AudienceTaken)
 		w.does(consumer, id, "archive")
 		w.follow()
 		want(t, "in use by none", w.ok(producer, "GET", o.path(), "").Text("state"), "ARCHIVED")
 		w.ok(stranger, "POST", theirs.path()+"/publish", "")
-		w.refused(w.as(producer, "POST", w.drafts(o)+"/publish", ""), problem.AudienceTaken)
+		w.refused(w.as(producer, "POST", w.drafts(o)+"/publish", ""), interop.AudienceTaken)
 	})
 }
 

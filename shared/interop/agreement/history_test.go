@@ -11,7 +11,6 @@ import (
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/attribute"
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/problem"
 )
 
 // rows are an agreement's history as a caller reads it: "<minutes> <action> <from>-<to>
@@ -132,7 +131,7 @@ func TestHistoryIsRead(t *testing.T) {
 				if slices.Contains(who, as) {
 					w.statusOf(res, http.StatusOK)
 				} else {
-					w.refused(res, problem.AgreementNotAllowed)
+					w.refused(res, interop.AgreementNotAllowed)
 				}
 			}
 		}
@@ -141,14 +140,14 @@ func TestHistoryIsRead(t *testing.T) {
 		may(pending, consumer, producer)
 		for _, id := range []string{draft, pending} {
 			w.ok(consumer, "DELETE", "/agreements/"+id, "")
-			w.refused(w.as(consumer, "GET", "/agreements/"+id, ""), problem.AgreementNotFound)
+			w.refused(w.as(consumer, "GET", "/agreements/"+id, ""), interop.AgreementNotFound)
 		}
 		may(draft, consumer)
 		may(pending, consumer, producer)
 		w.tells(consumer, draft, "0 create -DRAFT CONSUMER consumer", "0 delete DRAFT- CONSUMER consumer")
 		w.tells(producer, pending, "0 create -DRAFT CONSUMER consumer", "0 submit DRAFT-PENDING CONSUMER consumer", "0 delete PENDING- CONSUMER consumer")
-		w.refused(w.as(consumer, "GET", "/agreements/"+stranger.Subject+"/history", ""), problem.AgreementNotFound)
-		w.refused(w.as(nil, "GET", "/agreements/"+draft+"/history", ""), problem.TokenNotValid)
+		w.refused(w.as(consumer, "GET", "/agreements/"+stranger.Subject+"/history", ""), interop.AgreementNotFound)
+		w.refused(w.as(nil, "GET", "/agreements/"+draft+"/history", ""), interop.TokenNotValid)
 		w.settled()
 	})
 }

@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"ciclo/shared/platform/problem"
+	"ciclo/shared/interop"
 	"ciclo/shared/platform/testing/apitest"
 )
 
@@ -58,7 +58,7 @@ func TestFields(t *testing.T) {
 			refused := func(what, at, body string) {
 				w.Helper()
 				res := w.send(r.as, r.saying(body))
-				if codeOf(res) != problem.BadRequest.Name || res.Status != 400 || at != "" && !strings.Contains(res.Raw, at) {
+				if codeOf(res) != interop.BadRequest.Name || res.Status != 400 || at != "" && !strings.Contains(res.Raw, at) {
 					w.Errorf("%s with %.60s = %d\n%s", id, what, res.Status, res.Raw)
 				}
 			}
@@ -167,17 +167,17 @@ func TestIDs(t *testing.T) {
 					parts := strings.Split(path, "/")
 					parts[at] = bad
 					res := w.send(r.as, r.to(strings.Join(parts, "/")+"?"+query))
-					if codeOf(res) != problem.BadRequest.Name {
+					if codeOf(res) != interop.BadRequest.Name {
 						w.Errorf("%s of %.50s = %d %s", id, bad, res.Status, res.Raw)
 					}
 				}
 			}
-			w.refused(w.send(r.as, r.to(apitest.Unreadable(r.path))), problem.BadRequest)
+			w.refused(w.send(r.as, r.to(apitest.Unreadable(r.path))), interop.BadRequest)
 		}
 		r := requests["tenant/revoke-verified-attribute"]
 		path, _, _ := strings.Cut(r.path, "?")
 		for _, query := range []string{"", "?agreementId=", "?agreementId=x", "?agreementId=" + uuid.NewString() + "0", "?other=" + uuid.NewString()} {
-			w.refused(w.send(r.as, r.to(path+query)), problem.BadRequest)
+			w.refused(w.send(r.as, r.to(path+query)), interop.BadRequest)
 		}
 		w.unchanged(before)
 	})
@@ -188,7 +188,7 @@ func TestOffendersAreListed(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		res := w.as(consumer, "POST", "/agreements", `{"eserviceId":"x","delegationId":1,"other":true}`)
-		w.refused(res, problem.BadRequest)
+		w.refused(res, interop.BadRequest)
 		for _, at := range []string{"body.eserviceId: ", "body.delegationId: ", "body.descriptorId: ", "body"} {
 			want(t, fmt.Sprint("it names ", at), strings.Contains(res.Raw, at), true)
 		}

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/testing/hooked"
 )
 
@@ -181,9 +181,9 @@ func TestListQueries(t *testing.T) {
 			w.statusOf(w.as(consumer, "GET", "/agreements?"+parameter+"="+some(50), ""), http.StatusOK)
 			separate := strings.Repeat("&"+parameter+"="+member, 51)[1:]
 			for _, query := range []string{"x", some(51), some(2) + ",x", ",", some(1) + ",", "draft", "NONE", some(1) + "&" + parameter + "=x"} {
-				w.refused(w.as(consumer, "GET", "/agreements?"+parameter+"="+query, ""), problem.BadRequest)
+				w.refused(w.as(consumer, "GET", "/agreements?"+parameter+"="+query, ""), interop.BadRequest)
 			}
-			w.refused(w.as(consumer, "GET", "/agreements?"+separate, ""), problem.BadRequest)
+			w.refused(w.as(consumer, "GET", "/agreements?"+separate, ""), interop.BadRequest)
 			want(w.TB, "an empty "+parameter, total(parameter+"="), any(1.0))
 		}
 		want(w.TB, "the same twice", total("states=DRAFT,DRAFT&consumerIds="+consumer.Subject+"&consumerIds="+consumer.Subject), any(1.0))
@@ -192,7 +192,7 @@ func TestListQueries(t *testing.T) {
 		id := w.only("DRAFT")
 		for _, path := range []string{"/agreements", "/agreements/" + id + "/history"} {
 			for _, query := range []string{"offset=-1", "offset=x", "offset=", "offset=1.5", "offset=+1", "offset=1&offset=1", "limit=0", "limit=51", "limit=-1", "limit=", "limit=1,2"} {
-				w.refused(w.as(consumer, "GET", path+"?"+query, ""), problem.BadRequest)
+				w.refused(w.as(consumer, "GET", path+"?"+query, ""), interop.BadRequest)
 			}
 		}
 	})

@@ -8,10 +8,10 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/agreement"
 	"ciclo/shared/interop/attribute"
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/testing/apitest"
 )
@@ -261,7 +261,7 @@ func (w *world) moved(c cell, action, by, expected string) bool {
 		w.refusedAs(what, c, by, expected, res)
 		w.untouched(what, before, c.id, c.offer.id)
 		// The newer descriptor would be in the way of what comes next.
-		return action == "upgrade" && caller == c.of && expected == problem.CertifiedAttributesMissing.Name
+		return action == "upgrade" && caller == c.of && expected == interop.CertifiedAttributesMissing.Name
 	}
 	if res.Status/100 != 2 {
 		w.Errorf("%s is refused: %s", what, res.Raw)
@@ -276,7 +276,7 @@ func (w *world) moved(c cell, action, by, expected string) bool {
 	switch {
 	case expected == "gone":
 		want(w.TB, what, res.Raw, "{}\n")
-		w.refused(w.as(c.of, "GET", "/agreements/"+c.id, ""), problem.AgreementNotFound)
+		w.refused(w.as(c.of, "GET", "/agreements/"+c.id, ""), interop.AgreementNotFound)
 		want(w.TB, what, w.historyAs(c.of, c.id), history+", "+entry+"NONE")
 	case action == "upgrade" || action == "clone":
 		w.made(what, c, res, expected)
@@ -336,8 +336,8 @@ func TestNoAgreement(t *testing.T) {
 		before := w.everything()
 		for action := range strings.FieldsSeq("submit delete approve reject suspend unsuspend archive upgrade clone") {
 			for _, caller := range callers {
-				w.refused(w.try(caller, uuid.NewString(), action), problem.AgreementNotFound)
-				w.refused(w.try(caller, deleted, action), problem.AgreementNotFound)
+				w.refused(w.try(caller, uuid.NewString(), action), interop.AgreementNotFound)
+				w.refused(w.try(caller, deleted, action), interop.AgreementNotFound)
 			}
 		}
 		w.unchanged(before)

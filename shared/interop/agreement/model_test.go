@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/attribute"
 	"ciclo/shared/platform/problem"
 )
@@ -75,9 +76,9 @@ func (m *model) find(a *modelled, states ...string) *modelled {
 func (m *model) create(action string, v int) (*modelled, problem.Code) {
 	switch {
 	case m.find(nil, "DRAFT", "PENDING", "MISSING_CERTIFIED_ATTRIBUTES", "ACTIVE", "SUSPENDED") != nil:
-		return nil, problem.AgreementExists
+		return nil, interop.AgreementExists
 	case m.lacks(v, attribute.Certified):
-		return nil, problem.CertifiedAttributesMissing
+		return nil, interop.CertifiedAttributesMissing
 	}
 	return m.add(&modelled{state: "NONE", version: v}, action, "DRAFT"), accepted
 }
@@ -93,15 +94,15 @@ var accepted problem.Code
 func (m *model) submit(a *modelled) problem.Code {
 	switch {
 	case !a.in("DRAFT"):
-		return problem.AgreementNotInState
+		return interop.AgreementNotInState
 	case a.version != m.latest():
-		return problem.NotLatestDescriptor
+		return interop.NotLatestDescriptor
 	case m.lacks(a.version, attribute.Certified):
 		a.becomes("submit", "MISSING_CERTIFIED_ATTRIBUTES")
 		a.platform = true
-		return problem.AgreementSubmissionFailed
+		return interop.AgreementSubmissionFailed
 	case m.lacks(a.version, attribute.Declared):
-		return problem.AgreementSubmissionFailed
+		return interop.AgreementSubmissionFailed
 	case m.lacks(a.version, attribute.Verified), !m.versions[a.version].automatic:
 		a.becomes("submit", "PENDING")
 	case a.producer:
@@ -124,15 +125,15 @@ func (m *model) replace(a *modelled) {
 func (m *model) approve(a *modelled) problem.Code {
 	switch {
 	case !a.in("PENDING"):
-		return problem.AgreementNotPending
+		return interop.AgreementNotPending
 	case m.versions[a.version].archived:
-		return problem.AgreementDescriptorState
+		return interop.AgreementDescriptorState
 	case m.lacks(a.version, attribute.Certified):
 		a.becomes("approve", "MISSING_CERTIFIED_ATTRIBUTES")
 		a.platform = true
-		return problem.AgreementActivationFailed
+		return interop.AgreementActivationFailed
 	case m.lacksAny(a.version):
-		return problem.AgreementActivationFailed
+		return interop.AgreementActivationFailed
 	case a.consumer:
 		a.becomes("approve", "SUSPENDED")
 	default:
@@ -145,7 +146,7 @@ func (m *model) approve(a *modelled) problem.Code {
 
 func (m *model) reject(a *modelled) problem.Code {
 	if !a.in("PENDING") {
-		return problem.AgreementNotInState
+		return interop.AgreementNotInState
 	}
 	a.becomes("reject", "REJECTED")
 	a.consumer, a.producer, a.platform = false, false, false
@@ -154,7 +155,7 @@ func (m *model) reject(a *modelled) problem.Code {
 
 func (m *model) suspend(a *modelled, flag *bool) problem.Code {
 	if !a.in("ACTIVE", "SUSPENDED") {
-		return problem.AgreementNotInState
+		return interop.AgreementNotInState
 	}
 	if !*flag {
 		*flag = true
@@ -165,7 +166,7 @@ func (m *model) suspend(a *modelled, flag *bool) problem.Code {
 
 func (m *model) unsuspend(a *modelled, flag *bool) problem.Code {
 	if !a.in("SUSPENDED") {
-		return problem.AgreementNotSuspended
+		return interop.AgreementNotSuspended
 	}
 	before := a.String()
 	*flag, a.platform = false, m.lacksAny(a.version)
@@ -181,7 +182,7 @@ func (m *model) unsuspend(a *modelled, flag *bool) problem.Code {
 
 func (m *model) archive(a *modelled) problem.Code {
 	if !a.in("ACTIVE", "SUSPENDED") {
-		return problem.AgreementNotInState
+		return interop.AgreementNotInState
 	}
 	a.becomes("archive", "ARCHIVED")
 	return accepted
@@ -189,7 +190,7 @@ func (m *model) archive(a *modelled) problem.Code {
 
 func (m *model) delete(a *modelled) problem.Code {
 	if !a.in("DRAFT", "PENDING", "MISSING_CERTIFIED_ATTRIBUTES") {
-		return problem.AgreementNotInState
+		return interop.AgreementNotInState
 	}
 	a.becomes("delete", "NONE")
 	m.all = slices.DeleteFunc(m.all, func(other *modelled) bool { return other == a })
@@ -200,16 +201,16 @@ func (m *model) upgrade(a *modelled) (*modelled, problem.Code) {
 	v := m.latest()
 	switch {
 	case !a.in("ACTIVE", "SUSPENDED"):
-		return nil, problem.AgreementNotInState
+		return nil, interop.AgreementNotInState
 	case a.version == v:
-		return nil, problem.NoNewerDescriptor
+		return nil, interop.NoNewerDescriptor
 	case m.lacks(v, attribute.Certified):
-		return nil, problem.CertifiedAttributesMissing
+		return nil, interop.CertifiedAttributesMissing
 	}
 	next := &modelled{state: "NONE", version: v, consumer: a.consumer, producer: a.producer}
 	if m.lacksAny(v) {
 		if m.find(nil, "DRAFT", "PENDING", "MISSING_CERTIFIED_ATTRIBUTES") != nil {
-			return nil, problem.AgreementExists
+			return nil, interop.AgreementExists
 		}
 		return m.add(next, "upgrade", "DRAFT"), accepted
 	}
@@ -222,7 +223,7 @@ func (m *model) upgrade(a *modelled) (*modelled, problem.Code) {
 
 func (m *model) clone(a *modelled) (*modelled, problem.Code) {
 	if !a.in("REJECTED") {
-		return nil, problem.AgreementNotInState
+		return nil, interop.AgreementNotInState
 	}
 	return m.create("clone", a.version)
 }

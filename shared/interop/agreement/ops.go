@@ -44,7 +44,7 @@ func output(a *agreement, err error) (*AgreementOutput, error) {
 // acting is the Spec of an action on an agreement.
 func acting(id, path, summary, description string, actions []string, problems ...problem.Code) api.Spec {
 	return interop.Writing("agreement/"+id, http.MethodPost, agreementPath+path, tag, summary, description, actions,
-		append(problems, problem.AgreementNotFound)...)
+		append(problems, interop.AgreementNotFound)...)
 }
 
 // List lists agreements.
@@ -74,8 +74,8 @@ var Create = api.Operation[Store, CreateInput, AgreementOutput]{
 		return interop.Creating("agreement/create", agreementsPath, tag, "Create an agreement",
 			"Makes a draft of an agreement of the caller with the producer of an e-service. There is one at a time for a consumer and an e-service.",
 			requesting,
-			problem.AgreementEServiceNotFound, problem.NotLatestDescriptor, problem.AgreementDescriptorState, problem.AgreementNoDelegation,
-			problem.AgreementExists, problem.CertifiedAttributesMissing)
+			interop.AgreementEServiceNotFound, interop.NotLatestDescriptor, interop.AgreementDescriptorState, interop.AgreementNoDelegation,
+			interop.AgreementExists, interop.CertifiedAttributesMissing)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *CreateInput) (*AgreementOutput, error) {
@@ -88,7 +88,7 @@ var Get = api.Operation[Store, AgreementInput, AgreementOutput]{
 	Spec: func() api.Spec {
 		return interop.Reading("agreement/get", agreementPath, tag, "Get an agreement",
 			"An agreement for its consumer and its producer; a draft for the consumer alone.", nil,
-			problem.AgreementNotFound, problem.AgreementNotAllowed)
+			interop.AgreementNotFound, interop.AgreementNotAllowed)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *AgreementInput) (*AgreementOutput, error) {
@@ -101,7 +101,7 @@ var Delete = api.Operation[Store, AgreementInput, interop.Void]{
 	Spec: func() api.Spec {
 		return interop.Writing("agreement/delete", http.MethodDelete, agreementPath, tag, "Delete an agreement",
 			"Deletes an agreement that never was in use; its history stays.", moving,
-			problem.AgreementNotFound, problem.AgreementNotInState, problem.NotTheConsumer)
+			interop.AgreementNotFound, interop.AgreementNotInState, interop.NotTheConsumer)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *AgreementInput) (*interop.Void, error) {
@@ -115,7 +115,7 @@ var History = api.Operation[Store, PageInput, HistoryOutput]{
 	Spec: func() api.Spec {
 		return interop.Reading("agreement/history", agreementPath+"/history", tag, "List the changes of an agreement",
 			"Who changed the agreement, when, from which state to which, and why; oldest first.", []string{"Query"},
-			problem.AgreementNotFound, problem.AgreementNotAllowed)
+			interop.AgreementNotFound, interop.AgreementNotAllowed)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *PageInput) (*HistoryOutput, error) {
@@ -134,8 +134,8 @@ var Submit = api.Operation[Store, SubmitInput, AgreementOutput]{
 	Spec: func() api.Spec {
 		return acting("submit", "/submit", "Submit an agreement",
 			"Sends a draft to the producer. Where the descriptor approves automatically and the consumer owns what it asks for, the agreement is in use at once.",
-			activating, problem.AgreementNotInState, problem.NotTheConsumer, problem.NotLatestDescriptor, problem.AgreementDescriptorState,
-			problem.AgreementSubmissionFailed)
+			activating, interop.AgreementNotInState, interop.NotTheConsumer, interop.NotLatestDescriptor, interop.AgreementDescriptorState,
+			interop.AgreementSubmissionFailed)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *SubmitInput) (*AgreementOutput, error) {
@@ -148,8 +148,8 @@ var Approve = api.Operation[Store, ActionInput, AgreementOutput]{
 	Spec: func() api.Spec {
 		return acting("approve", "/approve", "Approve an agreement",
 			"Puts an agreement into use that waits for the producer. One of the same consumer and e-service that was in use is archived.",
-			activating, problem.AgreementNotPending, problem.NotTheProducer, problem.NotTheDelegate, problem.AgreementDescriptorState,
-			problem.AgreementActivationFailed)
+			activating, interop.AgreementNotPending, interop.NotTheProducer, interop.NotTheDelegate, interop.AgreementDescriptorState,
+			interop.AgreementActivationFailed)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ActionInput) (*AgreementOutput, error) {
@@ -162,7 +162,7 @@ var Reject = api.Operation[Store, RejectInput, AgreementOutput]{
 	Spec: func() api.Spec {
 		return acting("reject", "/reject", "Reject an agreement",
 			"Refuses an agreement that waits for the producer, for a reason that the consumer reads.",
-			moving, problem.AgreementNotInState, problem.NotTheProducer)
+			moving, interop.AgreementNotInState, interop.NotTheProducer)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *RejectInput) (*AgreementOutput, error) {
@@ -175,7 +175,7 @@ var Suspend = api.Operation[Store, ActionInput, AgreementOutput]{
 	Spec: func() api.Spec {
 		return acting("suspend", "/suspend", "Suspend an agreement",
 			"Holds an agreement for the caller's side. Asked again it changes nothing.",
-			moving, problem.AgreementNotInState, problem.AgreementNotAllowed, problem.NotTheDelegate)
+			moving, interop.AgreementNotInState, interop.AgreementNotAllowed, interop.NotTheDelegate)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ActionInput) (*AgreementOutput, error) {
@@ -188,7 +188,7 @@ var Unsuspend = api.Operation[Store, ActionInput, AgreementOutput]{
 	Spec: func() api.Spec {
 		return acting("unsuspend", "/unsuspend", "Unsuspend an agreement",
 			"Takes the suspension of the caller's side back. The agreement stays suspended while the other side holds it or an attribute is missing.",
-			deciding, problem.AgreementNotSuspended, problem.AgreementNotAllowed, problem.NotTheDelegate, problem.AgreementDescriptorState)
+			deciding, interop.AgreementNotSuspended, interop.AgreementNotAllowed, interop.NotTheDelegate, interop.AgreementDescriptorState)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ActionInput) (*AgreementOutput, error) {
@@ -200,7 +200,7 @@ var Unsuspend = api.Operation[Store, ActionInput, AgreementOutput]{
 var Archive = api.Operation[Store, AgreementInput, AgreementOutput]{
 	Spec: func() api.Spec {
 		return acting("archive", "/archive", "Archive an agreement", "Ends an agreement for good.",
-			ending, problem.AgreementNotInState, problem.NotTheConsumer)
+			ending, interop.AgreementNotInState, interop.NotTheConsumer)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *AgreementInput) (*AgreementOutput, error) {
@@ -213,8 +213,8 @@ var Upgrade = api.Operation[Store, AgreementInput, AgreementOutput]{
 	Spec: func() api.Spec {
 		return acting("upgrade", "/upgrade", "Upgrade an agreement",
 			"Moves an agreement to the published descriptor and answers the new one: in use at once, or a draft where declared or verified attributes are missing.",
-			append([]string{"BatchGetItem"}, activating...), problem.AgreementNotInState, problem.NotTheConsumer, problem.NoPublishedDescriptor, problem.NoNewerDescriptor,
-			problem.CertifiedAttributesMissing, problem.AgreementExists)
+			append([]string{"BatchGetItem"}, activating...), interop.AgreementNotInState, interop.NotTheConsumer, interop.NoPublishedDescriptor, interop.NoNewerDescriptor,
+			interop.CertifiedAttributesMissing, interop.AgreementExists)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *AgreementInput) (*AgreementOutput, error) {
@@ -226,8 +226,8 @@ var Upgrade = api.Operation[Store, AgreementInput, AgreementOutput]{
 var Clone = api.Operation[Store, AgreementInput, AgreementOutput]{
 	Spec: func() api.Spec {
 		return acting("clone", "/clone", "Clone an agreement", "Makes a draft like an agreement that was rejected.",
-			requesting, problem.AgreementNotInState, problem.NotTheConsumer, problem.AgreementExists,
-			problem.CertifiedAttributesMissing)
+			requesting, interop.AgreementNotInState, interop.NotTheConsumer, interop.AgreementExists,
+			interop.CertifiedAttributesMissing)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *AgreementInput) (*AgreementOutput, error) {

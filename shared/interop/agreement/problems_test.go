@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/attribute"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/problem"
@@ -36,7 +37,7 @@ func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 				produced[name] = true
 			}
 			if !r.reads() {
-				delete(declared, problem.InteropMedia.Name)
+				delete(declared, interop.MediaNotSupported.Name)
 			}
 			for name := range declared {
 				if !produced[name] {
@@ -237,15 +238,15 @@ func TestUnknownPathsAndMethods(t *testing.T) {
 			method, path string
 			code         problem.Code
 		}{
-			{"GET", path + "/", problem.InteropNoRoute},
-			{"GET", path + "/nothing", problem.InteropNoRoute},
-			{"POST", path + "/suspend/", problem.InteropNoRoute},
-			{"PUT", path, problem.InteropNoMethod},
-			{"PATCH", path, problem.InteropNoMethod},
-			{"HEAD", path, problem.InteropNoMethod},
-			{"GET", path + "/submit", problem.InteropNoMethod},
-			{"POST", path + "/history", problem.InteropNoMethod},
-			{"DELETE", "/agreements", problem.InteropNoMethod},
+			{"GET", path + "/", interop.NoRoute},
+			{"GET", path + "/nothing", interop.NoRoute},
+			{"POST", path + "/suspend/", interop.NoRoute},
+			{"PUT", path, interop.NoMethod},
+			{"PATCH", path, interop.NoMethod},
+			{"HEAD", path, interop.NoMethod},
+			{"GET", path + "/submit", interop.NoMethod},
+			{"POST", path + "/history", interop.NoMethod},
+			{"DELETE", "/agreements", interop.NoMethod},
 		} {
 			res := w.Call(w.TB, consumer, c.method, c.path, "")
 			w.refused(res, c.code)

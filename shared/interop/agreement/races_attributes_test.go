@@ -7,7 +7,6 @@ import (
 
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/attribute"
-	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/testing/apitest"
 	"ciclo/shared/platform/testing/hooked"
@@ -54,7 +53,7 @@ func (w *world) is(id string, states ...string) func() {
 func TestPairsWithRevocations(t *testing.T) {
 	t.Parallel()
 	const missing = "MISSING_CERTIFIED_ATTRIBUTES Platform"
-	submission, activation := problem.AgreementSubmissionFailed.Name, problem.AgreementActivationFailed.Name
+	submission, activation := interop.AgreementSubmissionFailed.Name, interop.AgreementActivationFailed.Name
 	embedded(t, func(w *world) {
 		for kind, left := range map[attribute.Kind]string{attribute.Certified: missing, attribute.Declared: "DRAFT"} {
 			w.interleaved("submitting and revoking", func() pair {
@@ -100,14 +99,14 @@ func TestPairsWithRevocations(t *testing.T) {
 					w.is(r.ID, missing)()
 				}
 			}}
-		}, "DRAFT + ", problem.CertifiedAttributesMissing.Name+" + ")
+		}, "DRAFT + ", interop.CertifiedAttributesMissing.Name+" + ")
 	})
 }
 
 // TestPairsOfUpgrades takes actions on an agreement and on what is to replace it.
 func TestPairsOfUpgrades(t *testing.T) {
 	t.Parallel()
-	notIn := problem.AgreementNotInState.Name
+	notIn := interop.AgreementNotInState.Name
 	embedded(t, func(w *world) {
 		declared := func(policy string) (old, draft string, next offer, required string) {
 			required = w.attribute(attribute.Declared)
@@ -119,7 +118,7 @@ func TestPairsOfUpgrades(t *testing.T) {
 			required := w.attribute(attribute.Declared)
 			_, id := w.outdated("AUTOMATIC", requirement{attribute.Declared, []string{required}})
 			return pair{first: w.posts(consumer, id, "upgrade"), second: w.posts(consumer, id, "upgrade")}
-		}, "DRAFT + "+problem.AgreementExists.Name, problem.AgreementExists.Name+" + DRAFT")
+		}, "DRAFT + "+interop.AgreementExists.Name, interop.AgreementExists.Name+" + DRAFT")
 		w.interleaved("upgrading and revoking", func() pair {
 			required := w.attribute(attribute.Declared)
 			w.owns(attribute.Declared, required, "")
@@ -149,7 +148,7 @@ func TestPairsOfUpgrades(t *testing.T) {
 			return pair{first: func() apitest.Response {
 				return w.as(consumer, "POST", "/agreements", body(object{"eserviceId": next.id, "descriptorId": next.descriptor}))
 			}, second: w.posts(consumer, old, "archive")}
-		}, "DRAFT + ARCHIVED", problem.AgreementExists.Name+" + ARCHIVED")
+		}, "DRAFT + ARCHIVED", interop.AgreementExists.Name+" + ARCHIVED")
 	})
 }
 
@@ -215,7 +214,7 @@ func TestGivenUp(t *testing.T) {
 		})
 		res := w.act(consumer, id, "submit")
 		w.tap.Set(nil)
-		w.refused(res, problem.InteropUnavailable)
+		w.refused(res, interop.Unavailable)
 		if res.Header.Get("Retry-After") != "1" || attempts != 8 {
 			w.Errorf("given up after %d attempts with Retry-After %q", attempts, res.Header.Get("Retry-After"))
 		}

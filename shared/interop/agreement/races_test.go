@@ -6,9 +6,9 @@ import (
 	"sync"
 	"testing"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/attribute"
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/testing/apitest"
 	"ciclo/shared/platform/testing/hooked"
@@ -71,15 +71,15 @@ func TestCrowds(t *testing.T) {
 		o := w.offers("MANUAL")
 		id := w.crowded(o)
 		w.race("submitting", func(int) apitest.Response { return w.act(consumer, id, "submit") },
-			map[string]int{"PENDING": 1, problem.AgreementNotInState.Name: others})
+			map[string]int{"PENDING": 1, interop.AgreementNotInState.Name: others})
 		w.race("approving", func(int) apitest.Response { return w.act(producer, id, "approve") },
-			map[string]int{"ACTIVE": 1, problem.AgreementNotPending.Name: others})
+			map[string]int{"ACTIVE": 1, interop.AgreementNotPending.Name: others})
 		w.race("suspending", func(int) apitest.Response { return w.act(consumer, id, "suspend") }, map[string]int{"SUSPENDED Consumer": crowd})
 		w.race("unsuspending", func(int) apitest.Response { return w.act(consumer, id, "unsuspend") },
-			map[string]int{"ACTIVE": 1, problem.AgreementNotSuspended.Name: others})
+			map[string]int{"ACTIVE": 1, interop.AgreementNotSuspended.Name: others})
 		w.revises(o, "MANUAL")
 		w.race("upgrading", func(int) apitest.Response { return w.act(consumer, id, "upgrade") },
-			map[string]int{"ACTIVE": 1, problem.AgreementNotInState.Name: others})
+			map[string]int{"ACTIVE": 1, interop.AgreementNotInState.Name: others})
 		want(w.TB, "history", w.history(id), "create NONE-DRAFT, submit DRAFT-PENDING, approve PENDING-ACTIVE, suspend ACTIVE-SUSPENDED, unsuspend SUSPENDED-ACTIVE, upgrade ACTIVE-ARCHIVED")
 		var next string
 		for _, a := range results(w.ok(consumer, "GET", "/agreements?states=ACTIVE", "")) {
@@ -87,7 +87,7 @@ func TestCrowds(t *testing.T) {
 		}
 		want(w.TB, "history", w.history(next), "upgrade NONE-ACTIVE")
 		w.race("archiving", func(int) apitest.Response { return w.act(consumer, next, "archive") },
-			map[string]int{"ARCHIVED": 1, problem.AgreementNotInState.Name: others})
+			map[string]int{"ARCHIVED": 1, interop.AgreementNotInState.Name: others})
 	})
 }
 
@@ -102,7 +102,7 @@ func (w *world) crowded(o offer) string {
 	w.Helper()
 	w.race("creating", func(int) apitest.Response {
 		return w.as(consumer, "POST", "/agreements", body(object{"eserviceId": o.id, "descriptorId": o.descriptor}))
-	}, map[string]int{"DRAFT": 1, problem.AgreementExists.Name: crowd - 1})
+	}, map[string]int{"DRAFT": 1, interop.AgreementExists.Name: crowd - 1})
 	return w.only("DRAFT")
 }
 
@@ -114,21 +114,21 @@ func TestCrowdsOfDrafts(t *testing.T) {
 		o, declared := w.offers("AUTOMATIC"), w.attribute(attribute.Declared)
 		id := w.asks(o)
 		w.race("submitting", func(int) apitest.Response { return w.act(consumer, id, "submit") },
-			map[string]int{"ACTIVE": 1, problem.AgreementNotInState.Name: others})
+			map[string]int{"ACTIVE": 1, interop.AgreementNotInState.Name: others})
 		w.revises(o, "MANUAL", requirement{attribute.Declared, []string{declared}})
 		w.race("upgrading", func(int) apitest.Response { return w.act(consumer, id, "upgrade") },
-			map[string]int{"DRAFT": 1, problem.AgreementExists.Name: others})
+			map[string]int{"DRAFT": 1, interop.AgreementExists.Name: others})
 		draft := w.only("DRAFT")
 		w.owns(attribute.Declared, declared, "")
 		w.does(consumer, draft, "submit")
 		w.race("rejecting", func(int) apitest.Response { return w.act(producer, draft, "reject") },
-			map[string]int{"REJECTED": 1, problem.AgreementNotInState.Name: others})
+			map[string]int{"REJECTED": 1, interop.AgreementNotInState.Name: others})
 		w.does(consumer, id, "archive")
 		w.race("cloning", func(int) apitest.Response { return w.act(consumer, draft, "clone") },
-			map[string]int{"DRAFT": 1, problem.AgreementExists.Name: others})
+			map[string]int{"DRAFT": 1, interop.AgreementExists.Name: others})
 		clone := w.only("DRAFT")
 		w.race("deleting", func(int) apitest.Response { return w.as(consumer, "DELETE", "/agreements/"+clone, "") },
-			map[string]int{"": 1, problem.AgreementNotFound.Name: others})
+			map[string]int{"": 1, interop.AgreementNotFound.Name: others})
 		want(w.TB, "history", w.history(clone), "clone NONE-DRAFT, delete DRAFT-NONE")
 	})
 }
@@ -216,7 +216,7 @@ func (w *world) posts(who *api.Identity, id, action string) func() apitest.Respo
 // TestPairs takes two actions on the same agreement, or on what it stands on.
 func TestPairs(t *testing.T) {
 	t.Parallel()
-	notIn, noSuch := problem.AgreementNotInState.Name, problem.AgreementNotFound.Name
+	notIn, noSuch := interop.AgreementNotInState.Name, interop.AgreementNotFound.Name
 	embedded(t, func(w *world) {
 		w.interleaved("creating and publishing", func() pair {
 			o := w.offers("AUTOMATIC")
@@ -224,18 +224,18 @@ func TestPairs(t *testing.T) {
 			return pair{first: func() apitest.Response {
 				return w.as(consumer, "POST", "/agreements", body(object{"eserviceId": o.id, "descriptorId": o.descriptor}))
 			}, second: func() apitest.Response { return w.as(producer, "POST", next+"/publish", "") }}
-		}, "DRAFT + PUBLISHED", problem.NotLatestDescriptor.Name+" + PUBLISHED")
+		}, "DRAFT + PUBLISHED", interop.NotLatestDescriptor.Name+" + PUBLISHED")
 		w.interleaved("submitting and publishing", func() pair {
 			o := w.offers("AUTOMATIC")
 			next, id := w.drafts(o), w.asks(o)
 			return pair{first: w.posts(consumer, id, "submit"), second: func() apitest.Response { return w.as(producer, "POST", next+"/publish", "") }}
-		}, "ACTIVE + PUBLISHED", problem.NotLatestDescriptor.Name+" + PUBLISHED")
+		}, "ACTIVE + PUBLISHED", interop.NotLatestDescriptor.Name+" + PUBLISHED")
 		w.interleaved("approving and publishing", func() pair {
 			o := w.offers("MANUAL")
 			next, id := w.drafts(o), w.asks(o)
 			w.does(consumer, id, "submit")
 			return pair{first: w.posts(producer, id, "approve"), second: func() apitest.Response { return w.as(producer, "POST", next+"/publish", "") }}
-		}, "ACTIVE + PUBLISHED", problem.AgreementDescriptorState.Name+" + PUBLISHED")
+		}, "ACTIVE + PUBLISHED", interop.AgreementDescriptorState.Name+" + PUBLISHED")
 		w.interleaved("approving and suspending the descriptor", func() pair {
 			o := w.offers("MANUAL")
 			id := w.asks(o)
@@ -269,7 +269,7 @@ func TestPairs(t *testing.T) {
 			id := w.asks(w.offers("MANUAL"))
 			w.does(consumer, id, "submit")
 			return pair{first: w.posts(producer, id, "approve"), second: w.posts(producer, id, "reject")}
-		}, "ACTIVE + "+notIn, problem.AgreementNotPending.Name+" + REJECTED")
+		}, "ACTIVE + "+notIn, interop.AgreementNotPending.Name+" + REJECTED")
 	})
 }
 

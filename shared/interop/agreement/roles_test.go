@@ -23,7 +23,7 @@ func TestRoleMatrix(t *testing.T) {
 			return &api.Identity{Subject: who.Subject, Tenants: []string{who.Subject}, Kind: kind, Scopes: roles}
 		}
 	}
-	forbidden, unknown := problem.OperationForbidden, problem.TokenNotValid
+	forbidden, unknown := interop.OperationForbidden, interop.TokenNotValid
 	embedded(t, func(w *world) {
 		var requests map[string]request // anew when the last ones are done
 		done := false
@@ -94,7 +94,7 @@ func TestWhoReads(t *testing.T) {
 						if name == "consumer" || name == "producer" && situation != "DRAFT" {
 							w.statusOf(res, 200)
 						} else {
-							w.refused(res, problem.AgreementNotAllowed)
+							w.refused(res, interop.AgreementNotAllowed)
 						}
 					}
 				}
@@ -102,9 +102,9 @@ func TestWhoReads(t *testing.T) {
 		}
 		own := "/agreements/" + w.situated(producer, "DRAFT").id
 		w.statusOf(w.as(producer, "GET", own, ""), 200)
-		w.refused(w.as(consumer, "GET", own, ""), problem.AgreementNotAllowed)
+		w.refused(w.as(consumer, "GET", own, ""), interop.AgreementNotAllowed)
 		for _, part := range []string{"", "/history"} {
-			w.refused(w.as(consumer, "GET", "/agreements/"+uuid.NewString()+part, ""), problem.AgreementNotFound)
+			w.refused(w.as(consumer, "GET", "/agreements/"+uuid.NewString()+part, ""), interop.AgreementNotFound)
 		}
 	})
 }
@@ -128,13 +128,13 @@ func TestOrderOfRefusals(t *testing.T) {
 				malformed.path = "/agreements?offset=x"
 			}
 			other := organization(r.as.Subject, "admin")
-			w.answers(nil, malformed, problem.TokenNotValid, id+": nobody, malformed")
-			w.answers(other, malformed, problem.BadRequest, id+": no role, malformed")
-			w.answers(r.as, malformed, problem.BadRequest, id+": malformed")
+			w.answers(nil, malformed, interop.TokenNotValid, id+": nobody, malformed")
+			w.answers(other, malformed, interop.BadRequest, id+": no role, malformed")
+			w.answers(r.as, malformed, interop.BadRequest, id+": malformed")
 			if r.named() {
 				nowhere := r.about(uuid.NewString())
-				w.answers(other, nowhere, problem.OperationForbidden, id+": no role, no agreement")
-				w.answers(r.as, nowhere, problem.AgreementNotFound, id+": no agreement")
+				w.answers(other, nowhere, interop.OperationForbidden, id+": no role, no agreement")
+				w.answers(r.as, nowhere, interop.AgreementNotFound, id+": no agreement")
 			}
 		}
 		w.unchanged(before)

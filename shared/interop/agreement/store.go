@@ -26,7 +26,7 @@ func NewStore(deps api.Deps) (*Store, error) {
 }
 
 func notFound(id string) error {
-	return problem.New(problem.AgreementNotFound, "Agreement %s not found", id)
+	return problem.New(interop.AgreementNotFound, "Agreement %s not found", id)
 }
 
 // get reads an agreement.
@@ -54,7 +54,7 @@ func (s *Store) see(ctx context.Context, id string) (*agreement, error) {
 }
 
 func notYours(ctx context.Context, id string) error {
-	return problem.New(problem.AgreementNotAllowed, "Tenant %s has no part in agreement %s.", interop.Caller(ctx), id)
+	return problem.New(interop.AgreementNotAllowed, "Tenant %s has no part in agreement %s.", interop.Caller(ctx), id)
 }
 
 // needs says what a change is decided on, besides the agreement.
@@ -84,7 +84,7 @@ func (s *Store) start(ctx context.Context, eserviceID string, n needs, c change)
 		var err error
 		sit.catalogue, err = eservice.Load(ctx, s.db, eserviceID)
 		if err == nil && (sit.catalogue.EService == nil || !sit.catalogue.VisibleTo(sit.caller)) {
-			err = problem.New(problem.AgreementEServiceNotFound, "EService %s not found", eserviceID)
+			err = problem.New(interop.AgreementEServiceNotFound, "EService %s not found", eserviceID)
 		}
 		return err
 	})

@@ -4,9 +4,9 @@ import (
 	"strings"
 	"testing"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/attribute"
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/problem"
 )
 
 // TestStory is an agreement from its draft to its end.
@@ -65,10 +65,10 @@ func TestAttributesDecide(t *testing.T) {
 	each(t, func(w *world) {
 		certified, declared, verified := w.attribute(attribute.Certified), w.attribute(attribute.Declared), w.attribute(attribute.Verified)
 		o := w.offers("AUTOMATIC", requirement{attribute.Certified, []string{certified}}, requirement{attribute.Declared, []string{declared}}, requirement{attribute.Verified, []string{verified}})
-		w.refused(w.as(consumer, "POST", "/agreements", body(object{"eserviceId": o.id, "descriptorId": o.descriptor})), problem.CertifiedAttributesMissing)
+		w.refused(w.as(consumer, "POST", "/agreements", body(object{"eserviceId": o.id, "descriptorId": o.descriptor})), interop.CertifiedAttributesMissing)
 		w.owns(attribute.Certified, certified, "")
 		id := w.asks(o)
-		w.refused(w.as(consumer, "POST", "/agreements/"+id+"/submit", "{}"), problem.AgreementSubmissionFailed)
+		w.refused(w.as(consumer, "POST", "/agreements/"+id+"/submit", "{}"), interop.AgreementSubmissionFailed)
 		w.owns(attribute.Declared, declared, "")
 		want(t, "unverified", shown(w.does(consumer, id, "submit")), "PENDING")
 		w.owns(attribute.Verified, verified, id)

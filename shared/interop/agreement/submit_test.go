@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/attribute"
 	"ciclo/shared/platform/problem"
 )
@@ -59,7 +60,7 @@ func TestSubmitOutcomes(t *testing.T) {
 			id := w.asks(w.offers(c.policy, one(attribute.Declared, declared), one(attribute.Verified, verified)))
 			w.Clock.Advance(time.Minute)
 			if c.want == "DRAFT" {
-				w.keeps(id, "submit", problem.AgreementSubmissionFailed)
+				w.keeps(id, "submit", interop.AgreementSubmissionFailed)
 				continue
 			}
 			res := w.does(consumer, id, "submit")
@@ -101,7 +102,7 @@ func TestGroups(t *testing.T) {
 				w.owns(attribute.Declared, c, "")
 			}
 			res := w.try(consumer, id, "submit")
-			w.refused(res, problem.AgreementSubmissionFailed)
+			w.refused(res, interop.AgreementSubmissionFailed)
 			for group, lacks := range map[string]bool{a + ", " + b: owned != "a", b + ", " + c: owned != "c"} {
 				want(t, "it is said that one is missing of "+group, strings.Contains(res.Text("detail"), "one declared attribute of "+group), lacks)
 			}
@@ -133,10 +134,10 @@ func TestCertifiedIsLost(t *testing.T) {
 			id := w.attribute(attribute.Certified)
 			o := w.offers("MANUAL", one(attribute.Certified, id))
 			w.owns(attribute.Certified, id, "")
-			a, from, by, code := w.asks(o), "DRAFT", consumer, problem.AgreementSubmissionFailed
+			a, from, by, code := w.asks(o), "DRAFT", consumer, interop.AgreementSubmissionFailed
 			if action == "approve" {
 				w.does(consumer, a, "submit")
-				from, by, code = "PENDING", producer, problem.AgreementActivationFailed
+				from, by, code = "PENDING", producer, interop.AgreementActivationFailed
 			}
 			w.loses(attribute.Certified, id, "") // and the platform has not seen it yet
 			res := w.try(by, a, action)
@@ -165,15 +166,15 @@ func TestApproveOutcomes(t *testing.T) {
 		w.owns(attribute.Declared, declared, "")
 		id := w.asks(w.offers("AUTOMATIC", one(attribute.Declared, declared), one(attribute.Verified, verified)))
 		w.does(consumer, id, "submit")
-		w.keeps(id, "approve", problem.AgreementActivationFailed) // nothing is verified
+		w.keeps(id, "approve", interop.AgreementActivationFailed) // nothing is verified
 		w.owns(attribute.Verified, verified, id)
 		w.loses(attribute.Declared, declared, "")
-		w.keeps(id, "approve", problem.AgreementActivationFailed)
+		w.keeps(id, "approve", interop.AgreementActivationFailed)
 		w.follow()
 		want(t, "without what was declared", w.state(id), "PENDING")
 		w.owns(attribute.Declared, declared, "")
 		w.loses(attribute.Verified, verified, id)
-		w.keeps(id, "approve", problem.AgreementActivationFailed)
+		w.keeps(id, "approve", interop.AgreementActivationFailed)
 		w.owns(attribute.Verified, verified, id)
 		want(t, "with all", shown(w.does(producer, id, "approve")), "ACTIVE")
 		w.consistent()
@@ -204,7 +205,7 @@ func TestApproveByDescriptor(t *testing.T) {
 		id = w.asks(archived)
 		w.does(consumer, id, "submit")
 		w.revises(archived, "MANUAL")
-		w.keeps(id, "approve", problem.AgreementDescriptorState)
+		w.keeps(id, "approve", interop.AgreementDescriptorState)
 		w.consistent()
 	})
 }
@@ -222,14 +223,14 @@ func TestSubmitByDescriptor(t *testing.T) {
 		superseded = w.offers("AUTOMATIC")
 		id = w.asks(superseded)
 		newer := w.revises(superseded, "AUTOMATIC")
-		w.keeps(id, "submit", problem.NotLatestDescriptor)
+		w.keeps(id, "submit", interop.NotLatestDescriptor)
 		w.ok(producer, "POST", newer.path()+"/suspend", "")
-		w.keeps(id, "submit", problem.NotLatestDescriptor)
+		w.keeps(id, "submit", interop.NotLatestDescriptor)
 
 		suspended := w.offers("AUTOMATIC")
 		id = w.asks(suspended)
 		w.ok(producer, "POST", suspended.path()+"/suspend", "")
-		w.keeps(id, "submit", problem.AgreementDescriptorState)
+		w.keeps(id, "submit", interop.AgreementDescriptorState)
 		w.ok(producer, "POST", suspended.path()+"/unsuspend", "")
 		want(t, "unsuspended", w.submits(id), "ACTIVE")
 	})
@@ -268,7 +269,7 @@ func TestNotes(t *testing.T) {
 
 		declared := w.attribute(attribute.Declared)
 		id = w.asks(w.offers("MANUAL", one(attribute.Declared, declared)))
-		w.keeps(id, "submit", problem.AgreementSubmissionFailed)
+		w.keeps(id, "submit", interop.AgreementSubmissionFailed)
 		want(t, "of what was refused", w.ok(consumer, "GET", "/agreements/"+id, "").Body["consumerNotes"], nil)
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/platform/lifecycle"
 	"ciclo/shared/platform/problem"
 )
@@ -15,7 +16,7 @@ func (s situation) side(action lifecycle.Action, wrongState problem.Code, delega
 	if a.ProducerID == s.caller {
 		by = Producer
 	}
-	if err := s.admit(action, by, wrongState, problem.AgreementNotAllowed); err != nil {
+	if err := s.admit(action, by, wrongState, interop.AgreementNotAllowed); err != nil {
 		return by, err
 	}
 	if a.isSelf() {
@@ -37,7 +38,7 @@ func (a *agreement) hold(by lifecycle.Role, value bool) {
 // suspend holds an agreement for the caller's side. Asked again it changes nothing.
 func suspend(delegationID string) change {
 	return func(s situation) (decision, error) {
-		by, err := s.side(actionSuspend, problem.AgreementNotInState, delegationID)
+		by, err := s.side(actionSuspend, interop.AgreementNotInState, delegationID)
 		if err != nil {
 			return decision{}, err
 		}
@@ -56,7 +57,7 @@ func suspend(delegationID string) change {
 // active again when the other side does not hold it and no attribute is missing.
 func unsuspend(delegationID string) change {
 	return func(s situation) (decision, error) {
-		by, err := s.side(actionUnsuspend, problem.AgreementNotSuspended, delegationID)
+		by, err := s.side(actionUnsuspend, interop.AgreementNotSuspended, delegationID)
 		if err != nil {
 			return decision{}, err
 		}

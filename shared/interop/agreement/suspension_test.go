@@ -5,9 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/attribute"
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/testing/apitest"
 )
 
@@ -108,7 +108,7 @@ func (w *world) walk(c cell, steps []step) {
 		told += " " + string(s)
 		res := w.take(c, s)
 		if res != nil && !accepted {
-			w.refused(*res, problem.AgreementNotSuspended)
+			w.refused(*res, interop.AgreementNotSuspended)
 		} else if res != nil {
 			want(w.TB, "answered"+told, shown(*res), next.String())
 		}
@@ -204,7 +204,7 @@ func TestUnsuspendByDescriptor(t *testing.T) {
 			}
 			want(t, "the descriptor", w.ok(producer, "GET", c.path(), "").Text("state"), state)
 			if state == "ARCHIVED" {
-				w.keeps(c.id, "unsuspend", problem.AgreementDescriptorState)
+				w.keeps(c.id, "unsuspend", interop.AgreementDescriptorState)
 				continue
 			}
 			want(t, state, shown(w.does(consumer, c.id, "unsuspend")), "ACTIVE")

@@ -1,6 +1,7 @@
 package agreement
 
 import (
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/eservice"
 	"ciclo/shared/platform/lifecycle"
 	"ciclo/shared/platform/problem"
@@ -10,22 +11,22 @@ import (
 // consumer owns what that asks for, otherwise by a draft that takes its place when
 // it comes into use. The answer is the new one.
 func upgrade(s situation) (decision, error) {
-	if err := s.admit(actionUpgrade, Consumer, problem.AgreementNotInState, problem.NotTheConsumer); err != nil {
+	if err := s.admit(actionUpgrade, Consumer, interop.AgreementNotInState, interop.NotTheConsumer); err != nil {
 		return decision{}, err
 	}
 	old := s.agreement
 	d := s.published()
 	switch {
 	case d == nil:
-		return decision{}, problem.New(problem.NoPublishedDescriptor, "E-service %s has no published descriptor.", old.EServiceID)
+		return decision{}, problem.New(interop.NoPublishedDescriptor, "E-service %s has no published descriptor.", old.EServiceID)
 	case d.Number <= old.DescriptorNumber:
-		return decision{}, problem.New(problem.NoNewerDescriptor, "E-service %s has no descriptor newer than %s.", old.EServiceID, old.DescriptorID)
+		return decision{}, problem.New(interop.NoNewerDescriptor, "E-service %s has no descriptor newer than %s.", old.EServiceID, old.DescriptorID)
 	}
 	facts := s.facts(old, d)
 	facts[Held] = holds(old.ByConsumer) || holds(old.ByProducer)
 	made, err := Machine.Plan(lifecycle.None, actionUpgrade, Consumer, facts)
 	if err != nil {
-		return decision{}, s.lacking(problem.CertifiedAttributesMissing, old, d)
+		return decision{}, s.lacking(interop.CertifiedAttributesMissing, old, d)
 	}
 	left, err := Machine.Plan(old.State, actionUpgrade, Consumer, facts)
 	if err != nil {

@@ -7,9 +7,9 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/attribute"
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/problem"
 )
 
 // uses puts an agreement into use.
@@ -101,12 +101,12 @@ func TestUpgradeToDraft(t *testing.T) {
 				want(t, "the old one", state, map[bool]string{true: "ACTIVE", false: "SUSPENDED"}[holder == nil])
 				w.untouched("an upgrade to a draft", before, old)
 				all := w.everything()
-				w.refused(w.try(consumer, old, "upgrade"), problem.AgreementExists)
+				w.refused(w.try(consumer, old, "upgrade"), interop.AgreementExists)
 				w.unchanged(all)
-				w.refused(w.as(producer, "GET", "/agreements/"+draft.Text("id"), ""), problem.AgreementNotAllowed)
+				w.refused(w.as(producer, "GET", "/agreements/"+draft.Text("id"), ""), interop.AgreementNotAllowed)
 				if c.kind == attribute.Verified {
 					want(t, "unverified", strings.Fields(w.submits(draft.Text("id")))[0], "PENDING")
-					w.refused(w.try(consumer, old, "upgrade"), problem.AgreementExists)
+					w.refused(w.try(consumer, old, "upgrade"), interop.AgreementExists)
 				}
 			}
 		}
@@ -121,19 +121,19 @@ func TestUpgradeRefused(t *testing.T) {
 		certified := w.attribute(attribute.Certified)
 		o := w.offers("AUTOMATIC")
 		id := w.uses(o)
-		w.keeps(id, "upgrade", problem.NoNewerDescriptor)
+		w.keeps(id, "upgrade", interop.NoNewerDescriptor)
 		w.ok(producer, "POST", "/eservices/"+o.id+"/descriptors", body(terms("AUTOMATIC")))
-		w.keeps(id, "upgrade", problem.NoNewerDescriptor) // a draft is not there yet
+		w.keeps(id, "upgrade", interop.NoNewerDescriptor) // a draft is not there yet
 		w.ok(producer, "POST", o.path()+"/suspend", "")
-		w.keeps(id, "upgrade", problem.NoPublishedDescriptor)
+		w.keeps(id, "upgrade", interop.NoPublishedDescriptor)
 
 		o = w.offers("AUTOMATIC")
 		id = w.uses(o)
 		newer := w.revises(o, "AUTOMATIC", one(attribute.Certified, certified), one(attribute.Declared, w.attribute(attribute.Declared)))
-		w.keeps(id, "upgrade", problem.CertifiedAttributesMissing)
+		w.keeps(id, "upgrade", interop.CertifiedAttributesMissing)
 		want(t, "what is missing is named", strings.Contains(w.try(consumer, id, "upgrade").Text("detail"), certified), true)
 		w.ok(producer, "POST", newer.path()+"/suspend", "")
-		w.keeps(id, "upgrade", problem.NoPublishedDescriptor) // the one below is not taken for it
+		w.keeps(id, "upgrade", interop.NoPublishedDescriptor) // the one below is not taken for it
 		w.ok(producer, "POST", newer.path()+"/unsuspend", "")
 		w.owns(attribute.Certified, certified, "")
 		want(t, "with the attribute", shown(w.does(consumer, id, "upgrade")), "DRAFT")
@@ -157,7 +157,7 @@ func TestUpgradeSkips(t *testing.T) {
 		latest = w.revises(o, "AUTOMATIC") // the tenth
 		upgraded := w.does(consumer, id, "upgrade")
 		want(t, "from the ninth", upgraded.Text("descriptorId"), latest.descriptor)
-		w.keeps(upgraded.Text("id"), "upgrade", problem.NoNewerDescriptor)
+		w.keeps(upgraded.Text("id"), "upgrade", interop.NoNewerDescriptor)
 		w.consistent()
 	})
 }

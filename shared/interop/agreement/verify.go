@@ -50,11 +50,11 @@ var VerifyAttribute = api.Operation[Store, VerifyInput, VerifiedOutput]{
 	Spec: func() api.Spec {
 		return interop.Writing("tenant/verify-attribute", http.MethodPost, verifiedPath, tenantsTag, "Verify an attribute of a tenant",
 			"The producer of an agreement says that its consumer owns an attribute that the descriptor asks for, for a time or for ever. Asked again it counts from now on.",
-			verifying, problem.VerifiedThroughNone, problem.VerificationNotAllowed, problem.SelfVerification, problem.ExpirationInThePast)
+			verifying, interop.VerifiedThroughNone, interop.VerificationNotAllowed, interop.SelfVerification, interop.ExpirationInThePast)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *VerifyInput) (*VerifiedOutput, error) {
-		v := verification{in.TenantID, in.Body.ID, in.Body.AgreementID, problem.VerificationNotAllowed, problem.SelfVerification}
+		v := verification{in.TenantID, in.Body.ID, in.Body.AgreementID, interop.VerificationNotAllowed, interop.SelfVerification}
 		return s.verify(ctx, v, func(o tenant.Owned, at string) ([]table.Step, tenant.VerifiedView, error) {
 			expires, err := expiry(in.Body.ExpirationDate, at)
 			if err != nil {
@@ -71,12 +71,12 @@ var RevokeVerification = api.Operation[Store, RevokeInput, VerifiedOutput]{
 	Spec: func() api.Spec {
 		return interop.Writing("tenant/revoke-verified-attribute", http.MethodDelete, verifiedPath+"/{attributeId}", tenantsTag, "Revoke a verified attribute of a tenant",
 			"The producer of an agreement takes back that its consumer owns an attribute. What other producers have verified stays.",
-			verifying, problem.VerifiedThroughNone, problem.TenantAttributeNotValid, problem.RevocationNotAllowed, problem.SelfRevocation,
-			problem.AttributeAlreadyRevoked)
+			verifying, interop.VerifiedThroughNone, interop.TenantAttributeNotValid, interop.RevocationNotAllowed, interop.SelfRevocation,
+			interop.AttributeAlreadyRevoked)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *RevokeInput) (*VerifiedOutput, error) {
-		v := verification{in.TenantID, in.AttributeID, in.AgreementID, problem.RevocationNotAllowed, problem.SelfRevocation}
+		v := verification{in.TenantID, in.AttributeID, in.AgreementID, interop.RevocationNotAllowed, interop.SelfRevocation}
 		return s.verify(ctx, v, func(o tenant.Owned, at string) ([]table.Step, tenant.VerifiedView, error) {
 			return o.RevokeVerification(v.attributeID, interop.Caller(ctx), at)
 		})
@@ -136,7 +136,7 @@ func (s *Store) mayVerify(ctx context.Context, v verification) error {
 	caller := interop.Caller(ctx)
 	switch {
 	case a == nil:
-		return problem.New(problem.VerifiedThroughNone, "Agreement %s not found", v.agreementID)
+		return problem.New(interop.VerifiedThroughNone, "Agreement %s not found", v.agreementID)
 	case v.tenantID == caller:
 		return problem.New(v.self, "Tenant %s cannot do this for itself.", caller)
 	case a.ConsumerID != v.tenantID || a.ProducerID != caller || !slices.Contains(verifiable, a.State):
@@ -168,11 +168,11 @@ func expiry(date, at string) (string, error) {
 	}
 	end, err := time.Parse(time.RFC3339, date)
 	if err != nil {
-		return "", problem.New(problem.BadRequest, "expirationDate is not a date-time")
+		return "", problem.New(interop.BadRequest, "expirationDate is not a date-time")
 	}
 	expires := table.Stamp(end)
 	if expires <= at {
-		return "", problem.New(problem.ExpirationInThePast, "Expiration date %s cannot be in the past", expires)
+		return "", problem.New(interop.ExpirationInThePast, "Expiration date %s cannot be in the past", expires)
 	}
 	return expires, nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/attribute"
 	"ciclo/shared/interop/tenant"
 	"ciclo/shared/platform/api"
@@ -82,7 +83,7 @@ func TestVerifyAndRevoke(t *testing.T) {
 		w.Clock.Advance(time.Minute)
 		told(w.takesBack(producer, consumer.Subject, v.asked, v.through), second)
 		want(t, "revoked", w.verifiers(v.asked), "")
-		w.refused(w.takesBack(producer, consumer.Subject, v.asked, v.through), problem.AttributeAlreadyRevoked)
+		w.refused(w.takesBack(producer, consumer.Subject, v.asked, v.through), interop.AttributeAlreadyRevoked)
 		told(w.verifies(producer, consumer.Subject, v.asked, v.through, ""), w.stamp())
 		want(t, "verified again", w.verifiers(v.asked), producer.Subject)
 	})
@@ -99,23 +100,23 @@ func TestWhoVerifies(t *testing.T) {
 			tenantID, id, through string
 			verifying, takingBack problem.Code
 		}{
-			"the consumer":      {consumer, consumer.Subject, v.asked, v.through, problem.SelfVerification, problem.SelfRevocation},
-			"itself":            {producer, producer.Subject, v.asked, v.through, problem.SelfVerification, problem.SelfRevocation},
-			"a stranger":        {stranger, consumer.Subject, v.asked, v.through, problem.VerificationNotAllowed, problem.RevocationNotAllowed},
-			"another consumer":  {producer, stranger.Subject, v.asked, v.through, problem.VerificationNotAllowed, problem.RevocationNotAllowed},
-			"no agreement":      {producer, consumer.Subject, v.asked, uuid.NewString(), problem.VerifiedThroughNone, problem.VerifiedThroughNone},
-			"no agreement, own": {consumer, consumer.Subject, v.asked, uuid.NewString(), problem.VerifiedThroughNone, problem.VerifiedThroughNone},
-			"another agreement": {producer, consumer.Subject, v.asked, other.through, problem.VerificationNotAllowed, problem.RevocationNotAllowed},
-			"no attribute":      {producer, consumer.Subject, uuid.NewString(), v.through, problem.VerificationNotAllowed, problem.RevocationNotAllowed},
-			"not asked for":     {producer, consumer.Subject, other.asked, v.through, problem.VerificationNotAllowed, problem.RevocationNotAllowed},
-			"declared":          {producer, consumer.Subject, w.attribute(attribute.Declared), v.through, problem.VerificationNotAllowed, problem.RevocationNotAllowed},
-			"certified":         {producer, consumer.Subject, w.attribute(attribute.Certified), v.through, problem.VerificationNotAllowed, problem.RevocationNotAllowed},
+			"the consumer":      {consumer, consumer.Subject, v.asked, v.through, interop.SelfVerification, interop.SelfRevocation},
+			"itself":            {producer, producer.Subject, v.asked, v.through, interop.SelfVerification, interop.SelfRevocation},
+			"a stranger":        {stranger, consumer.Subject, v.asked, v.through, interop.VerificationNotAllowed, interop.RevocationNotAllowed},
+			"another consumer":  {producer, stranger.Subject, v.asked, v.through, interop.VerificationNotAllowed, interop.RevocationNotAllowed},
+			"no agreement":      {producer, consumer.Subject, v.asked, uuid.NewString(), interop.VerifiedThroughNone, interop.VerifiedThroughNone},
+			"no agreement, own": {consumer, consumer.Subject, v.asked, uuid.NewString(), interop.VerifiedThroughNone, interop.VerifiedThroughNone},
+			"another agreement": {producer, consumer.Subject, v.asked, other.through, interop.VerificationNotAllowed, interop.RevocationNotAllowed},
+			"no attribute":      {producer, consumer.Subject, uuid.NewString(), v.through, interop.VerificationNotAllowed, interop.RevocationNotAllowed},
+			"not asked for":     {producer, consumer.Subject, other.asked, v.through, interop.VerificationNotAllowed, interop.RevocationNotAllowed},
+			"declared":          {producer, consumer.Subject, w.attribute(attribute.Declared), v.through, interop.VerificationNotAllowed, interop.RevocationNotAllowed},
+			"certified":         {producer, consumer.Subject, w.attribute(attribute.Certified), v.through, interop.VerificationNotAllowed, interop.RevocationNotAllowed},
 		} {
 			t.Log(name)
 			w.refused(w.verifies(c.who, c.tenantID, c.id, c.through, ""), c.verifying)
 			w.refused(w.takesBack(c.who, c.tenantID, c.id, c.through), c.takingBack)
 		}
-		w.refused(w.takesBack(producer, consumer.Subject, v.asked, v.through), problem.TenantAttributeNotValid)
+		w.refused(w.takesBack(producer, consumer.Subject, v.asked, v.through), interop.TenantAttributeNotValid)
 		want(t, "what is verified", len(results(w.ok(consumer, "GET", "/tenants/"+consumer.Subject+"/verifiedAttributes", ""))), 0)
 		w.untouched("verifying in vain", before, v.through)
 	})
@@ -128,8 +129,8 @@ func TestVerifyThroughOwn(t *testing.T) {
 		id := w.attribute(attribute.Verified)
 		own := w.asksAs(producer, w.offers("MANUAL", one(attribute.Verified, id)))
 		w.does(producer, own, "submit")
-		w.refused(w.verifies(producer, producer.Subject, id, own, ""), problem.SelfVerification)
-		w.refused(w.takesBack(producer, producer.Subject, id, own), problem.SelfRevocation)
+		w.refused(w.verifies(producer, producer.Subject, id, own, ""), interop.SelfVerification)
+		w.refused(w.takesBack(producer, producer.Subject, id, own), interop.SelfRevocation)
 	})
 }
 
@@ -160,8 +161,8 @@ func TestVerifyByState(t *testing.T) {
 				want(t, state, verifying.Status, 200)
 				want(t, state, takingBack.Status, 200)
 			} else {
-				w.refused(verifying, problem.VerificationNotAllowed)
-				w.refused(takingBack, problem.RevocationNotAllowed)
+				w.refused(verifying, interop.VerificationNotAllowed)
+				w.refused(takingBack, interop.RevocationNotAllowed)
 			}
 		}
 	})
@@ -183,10 +184,10 @@ func TestExpirationDates(t *testing.T) {
 		}
 		before := w.verifiers(v.asked)
 		for _, date := range []string{"2026-11-21T10:00:00Z", "2026-11-21T09:59:59.999Z", "2026-11-21T10:59:59+01:00", "2026-11-21T04:59:00-05:00", "2026-11-21T10:00:00.0009Z", "1970-01-01T00:00:00Z"} {
-			w.refused(w.verifies(producer, consumer.Subject, v.asked, v.through, date), problem.ExpirationInThePast)
+			w.refused(w.verifies(producer, consumer.Subject, v.asked, v.through, date), interop.ExpirationInThePast)
 		}
 		for _, date := range []string{"tomorrow", "2026-12-01", "2026-12-01T10:00:00", "1767225600", "2026-13-01T10:00:00Z", "2026-02-30T10:00:00Z"} {
-			w.refused(w.verifies(producer, consumer.Subject, v.asked, v.through, date), problem.BadRequest)
+			w.refused(w.verifies(producer, consumer.Subject, v.asked, v.through, date), interop.BadRequest)
 		}
 		want(t, "what was said before", w.verifiers(v.asked), before)
 	})
@@ -202,8 +203,8 @@ func TestOthersVerify(t *testing.T) {
 		through := w.asks(theirs)
 		want(t, "of the other", w.submits(through), "PENDING")
 		w.statusOf(w.verifies(stranger, consumer.Subject, v.asked, through, ""), 200)
-		w.keeps(v.through, "approve", problem.AgreementActivationFailed)
-		w.refused(w.takesBack(producer, consumer.Subject, v.asked, v.through), problem.RevocationNotAllowed)
+		w.keeps(v.through, "approve", interop.AgreementActivationFailed)
+		w.refused(w.takesBack(producer, consumer.Subject, v.asked, v.through), interop.RevocationNotAllowed)
 		want(t, "of the other", shown(w.does(stranger, through, "approve")), "ACTIVE")
 		w.Clock.Advance(time.Minute)
 		w.statusOf(w.verifies(producer, consumer.Subject, v.asked, v.through, ""), 200)
@@ -244,7 +245,7 @@ func TestVerificationExpires(t *testing.T) {
 		draft := w.asks(w.offers("AUTOMATIC", one(attribute.Verified, v.asked)))
 		w.Clock.Advance(time.Millisecond)
 		want(t, "submitted at that instant", w.submits(draft), "PENDING") // whoever looks counts it no more
-		w.keeps(draft, "approve", problem.AgreementActivationFailed)
+		w.keeps(draft, "approve", interop.AgreementActivationFailed)
 		want(t, "the platform has not looked yet", w.state(v.through), "ACTIVE")
 		expires(1)
 		want(t, "expired", w.state(v.through), "SUSPENDED Platform")

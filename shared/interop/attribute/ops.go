@@ -20,7 +20,7 @@ func Operations() []api.Op {
 
 // CreateCertified makes a certified attribute of the caller, who is its certifier.
 var CreateCertified = api.Made{By: func() api.Op {
-	return create[CertifiedSeed](Certified, (*Attribute).CertifiedView, problem.NotACertifier)
+	return create[CertifiedSeed](Certified, (*Attribute).CertifiedView, interop.NotACertifier)
 }}
 
 // GetCertified reads a certified attribute.
@@ -58,7 +58,7 @@ func (k Kind) path() string { return "/" + k.word() + "Attributes" }
 func create[S seed, V any](kind Kind, show func(*Attribute) V, problems ...problem.Code) api.Operation[Store, CreateInput[S], Output[V]] {
 	spec := interop.Creating("attribute/create-"+kind.word(), kind.path(), tag, "Create a "+kind.word()+" attribute",
 		"Adds an attribute to the registry, where its name is new among the "+kind.word()+" ones, whatever its case.",
-		[]string{"PutItem"}, append(problems, problem.AttributeDuplicate)...)
+		[]string{"PutItem"}, append(problems, interop.AttributeDuplicate)...)
 	if kind == Certified {
 		spec.Description += " The caller becomes its certifier, for which its code is new."
 		spec.Scopes = interop.Certifiers
@@ -84,7 +84,7 @@ func get[V any](kind Kind, show func(*Attribute) V) api.Operation[Store, GetInpu
 	return api.Operation[Store, GetInput, Output[V]]{
 		Spec: func() api.Spec {
 			return interop.Reading("attribute/get-"+kind.word(), kind.path()+"/{attributeId}", tag, "Get a "+kind.word()+" attribute",
-				"An attribute of the registry.", nil, problem.AttributeNotFound, problem.AttributeOtherKind)
+				"An attribute of the registry.", nil, interop.AttributeNotFound, interop.AttributeOtherKind)
 		},
 		Open: NewStore,
 		Run: func(s *Store, ctx context.Context, in *GetInput) (*Output[V], error) {

@@ -46,11 +46,11 @@ func TestStory(t *testing.T) {
 			}
 			for _, other := range kinds {
 				if other != kind {
-					w.Refused(w.As(reader, "GET", pathOf(other)+"/"+id, ""), problem.AttributeOtherKind, id)
+					w.Refused(w.As(reader, "GET", pathOf(other)+"/"+id, ""), interop.AttributeOtherKind, id)
 				}
 			}
 			missing := nobody()
-			w.Refused(w.As(reader, "GET", pathOf(kind)+"/"+missing, ""), problem.AttributeNotFound, missing)
+			w.Refused(w.As(reader, "GET", pathOf(kind)+"/"+missing, ""), interop.AttributeNotFound, missing)
 		}
 	})
 }
@@ -87,7 +87,7 @@ func TestFields(t *testing.T) {
 				t.Errorf("%d attributes came of %d that were taken", len(after)-len(before), added)
 			}
 			w.BadPages(reader, pathOf(kind))
-			w.Refused(w.As(reader, "GET", pathOf(kind)+"/x", ""), problem.BadRequest)
+			w.Refused(w.As(reader, "GET", pathOf(kind)+"/x", ""), interop.BadRequest)
 		}
 	})
 }
@@ -109,7 +109,7 @@ func TestLongestNames(t *testing.T) {
 		}
 		slices.SortFunc(want, func(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) })
 		w.Pages(reader, pathOf(attribute.Certified), "name", want)
-		w.Refused(add(w, attribute.Certified, object{"name": strings.ToUpper(want[3])}), problem.AttributeDuplicate)
+		w.Refused(add(w, attribute.Certified, object{"name": strings.ToUpper(want[3])}), interop.AttributeDuplicate)
 	})
 }
 
@@ -121,7 +121,7 @@ func TestUnique(t *testing.T) {
 			made(w, kind, object{"name": "Anagràfe e stato civile"})
 			before := w.Items("ATTRIBUTES#" + string(kind))
 			for _, name := range append(namestest.Alike("Anagràfe e stato civile"), "Anagràfe e stato civile") {
-				w.Refused(add(w, kind, object{"name": name}), problem.AttributeDuplicate, name)
+				w.Refused(add(w, kind, object{"name": name}), interop.AttributeDuplicate, name)
 			}
 			if diff := cmp.Diff(before, w.Items("ATTRIBUTES#"+string(kind))); diff != "" {
 				t.Errorf("refused, yet:\n%s", diff)
@@ -132,23 +132,23 @@ func TestUnique(t *testing.T) {
 			if err := w.DB.Write(t.Context(), table.Put("claim", earlier, map[string]string{"attributeId": "earlier"})); err != nil {
 				t.Fatal(err)
 			}
-			w.Refused(add(w, kind, object{"name": "Stato  Civile"}), problem.AttributeDuplicate)
+			w.Refused(add(w, kind, object{"name": "Stato  Civile"}), interop.AttributeDuplicate)
 		}
 		as := func(who *api.Identity, code string) apitest.Response {
 			return w.As(who, "POST", pathOf(attribute.Certified), interoptest.JSON(seed(attribute.Certified, object{"code": code})))
 		}
 		w.Want(as(certifier, "L37"), 201)
-		w.Refused(as(certifier, "L37"), problem.AttributeDuplicate, "L37", certifier.Subject)
+		w.Refused(as(certifier, "L37"), interop.AttributeDuplicate, "L37", certifier.Subject)
 		w.Want(as(certifier, "l37"), 201) // codes are as the certifier writes them
 		w.Want(as(rival, "L37"), 201)     // and each has its own
 		// The name is what is named when both are taken.
 		made(w, attribute.Certified, object{"name": "Both", "code": "both"})
-		w.Refused(add(w, attribute.Certified, object{"name": "BOTH", "code": "both"}), problem.AttributeDuplicate, "name BOTH")
+		w.Refused(add(w, attribute.Certified, object{"name": "BOTH", "code": "both"}), interop.AttributeDuplicate, "name BOTH")
 		// What was refused for its code has not taken the name.
-		w.Refused(add(w, attribute.Certified, object{"name": "Free", "code": "both"}), problem.AttributeDuplicate, "code both")
+		w.Refused(add(w, attribute.Certified, object{"name": "Free", "code": "both"}), interop.AttributeDuplicate, "code both")
 		made(w, attribute.Certified, object{"name": "Free"})
 		// What was refused for its name has not taken the code.
-		w.Refused(add(w, attribute.Certified, object{"name": "Free", "code": "free"}), problem.AttributeDuplicate)
+		w.Refused(add(w, attribute.Certified, object{"name": "Free", "code": "free"}), interop.AttributeDuplicate)
 		made(w, attribute.Certified, object{"code": "free"})
 	})
 }
@@ -207,7 +207,7 @@ func TestRoles(t *testing.T) {
 				all[r.ID] = r
 			}
 			return all
-		}, stored, map[string]problem.Code{"attribute/create-certified": problem.NotACertifier})
+		}, stored, map[string]problem.Code{"attribute/create-certified": interop.NotACertifier})
 	})
 }
 
@@ -230,6 +230,6 @@ func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 			}
 			return answers
 		})
-		w.Refused(w.As(interoptest.Organization(nobody(), interop.RoleReader), "POST", pathOf(attribute.Certified), interoptest.JSON(seed(attribute.Certified, nil))), problem.NotACertifier, "certifier")
+		w.Refused(w.As(interoptest.Organization(nobody(), interop.RoleReader), "POST", pathOf(attribute.Certified), interoptest.JSON(seed(attribute.Certified, nil))), interop.NotACertifier, "certifier")
 	})
 }

@@ -7,9 +7,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/attribute"
 	"ciclo/shared/interop/interoptest"
-	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/testing/hooked"
 )
@@ -42,7 +42,7 @@ func TestCosts(t *testing.T) {
 func TestRaces(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		taken := problem.AttributeDuplicate.Name
+		taken := interop.AttributeDuplicate.Name
 		race := func(what string, kind attribute.Kind, changes func(i int) object) {
 			before := len(w.Items("ATTRIBUTES#" + string(kind)))
 			got := w.Race(64, 64, func(i int) string { return interoptest.Answered(add(w, kind, changes(i))) })
@@ -70,12 +70,12 @@ func TestBrokenCalls(t *testing.T) {
 				changes := seed(kind, nil)
 				before := w.Items("ATTRIBUTES#" + string(kind))
 				w.Tap.Set(hooked.Broken(0, after))
-				w.Refused(add(w, kind, changes), problem.InteropUnavailable)
+				w.Refused(add(w, kind, changes), interop.Unavailable)
 				w.Tap.Set(nil)
 				if n := len(w.Items("ATTRIBUTES#"+string(kind))) - len(before); n != stored {
 					t.Errorf("%s lost (carried out: %t): %d are listed", kind, after, n)
 				}
-				if again := interoptest.Answered(add(w, kind, changes)); again != []string{"201", problem.AttributeDuplicate.Name}[stored] {
+				if again := interoptest.Answered(add(w, kind, changes)); again != []string{"201", interop.AttributeDuplicate.Name}[stored] {
 					t.Errorf("%s lost (carried out: %t): the repetition is answered %s", kind, after, again)
 				}
 				for sk, entry := range w.Items("ATTRIBUTES#" + string(kind)) {
@@ -90,7 +90,7 @@ func TestBrokenCalls(t *testing.T) {
 				}
 			}
 			w.Tap.Set(hooked.Broken(0, true))
-			w.Refused(w.As(reader, "GET", pathOf(kind), ""), problem.InteropUnavailable)
+			w.Refused(w.As(reader, "GET", pathOf(kind), ""), interop.Unavailable)
 			w.Tap.Set(nil)
 		}
 	})

@@ -63,10 +63,10 @@ func (s *Store) add(ctx context.Context, a *Attribute) error {
 		return err
 	}
 	if slices.ContainsFunc(labelNames, func(label string) bool { _, taken := refused.By(label); return taken }) {
-		return problem.New(problem.AttributeDuplicate, "An attribute with name %s already exists", a.Name)
+		return problem.New(interop.AttributeDuplicate, "An attribute with name %s already exists", a.Name)
 	}
 	if _, taken := refused.By(labelCode); taken {
-		return problem.New(problem.AttributeDuplicate, "An attribute with code %s of certifier %s already exists", a.Code, a.Origin)
+		return problem.New(interop.AttributeDuplicate, "An attribute with code %s of certifier %s already exists", a.Code, a.Origin)
 	}
 	return err
 }
@@ -82,9 +82,9 @@ func (s *Store) get(ctx context.Context, kind Kind, id string) (*Attribute, erro
 	case err != nil:
 		return nil, err
 	case a == nil:
-		return nil, problem.New(problem.AttributeNotFound, "Attribute %s not found", id)
+		return nil, problem.New(interop.AttributeNotFound, "Attribute %s not found", id)
 	case a.Kind != kind:
-		return nil, problem.New(problem.AttributeOtherKind, "Attribute %s is a %s attribute; read it at %s/%s.", id, a.Kind.word(), a.Kind.path(), id)
+		return nil, problem.New(interop.AttributeOtherKind, "Attribute %s is a %s attribute; read it at %s/%s.", id, a.Kind.word(), a.Kind.path(), id)
 	}
 	return a, nil
 }

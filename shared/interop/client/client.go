@@ -81,9 +81,9 @@ func Refusal(c *Client, id, organization string) error {
 		return notFound(id)
 	}
 	if c.ConsumerID != organization {
-		return problem.New(problem.NotTheClientOwner, "Client %s belongs to another organization.", id)
+		return problem.New(interop.NotTheClientOwner, "Client %s belongs to another organization.", id)
 	}
 	return nil
 }
 
-func notFound(id string) error { return problem.New(problem.ClientNotFound, "Client %s not found", id) }
+func notFound(id string) error { return problem.New(interop.ClientNotFound, "Client %s not found", id) }

@@ -6,8 +6,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/client"
-	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/testing/apitest"
 	"ciclo/shared/platform/testing/hooked"
@@ -55,7 +55,7 @@ func TestDeleteMuch(t *testing.T) {
 					t.Fatalf("%+v: the key %s stays", size, kid)
 				}
 			}
-			w.Refused(remove(w, owner, id), problem.ClientNotFound)
+			w.Refused(remove(w, owner, id), interop.ClientNotFound)
 		}
 	})
 }
@@ -67,7 +67,7 @@ func TestDeleteOnBothEngines(t *testing.T) {
 		id, kids := large(w, 60, 50)
 		w.Want(remove(w, owner, id), 200)
 		audit(w, id, kids...)
-		w.Refused(w.As(reader, "GET", "/keys/"+kids[59], ""), problem.KeyNotFound)
+		w.Refused(w.As(reader, "GET", "/keys/"+kids[59], ""), interop.KeyNotFound)
 	})
 }
 
@@ -82,7 +82,7 @@ func TestBrokenDeletion(t *testing.T) {
 				id, kids := large(w, 98, 0)
 				before := w.Items("CLIENT#" + id)
 				w.Tap.Set(hooked.Broken(k, after))
-				w.Refused(remove(w, owner, id), problem.InteropUnavailable)
+				w.Refused(remove(w, owner, id), interop.Unavailable)
 				w.Tap.Set(nil)
 				items := w.Items("CLIENT#" + id)
 				switch {
@@ -93,18 +93,18 @@ func TestBrokenDeletion(t *testing.T) {
 				case items["CLIENT"] != nil:
 					t.Errorf("call %d lost: the client is there", k)
 				default:
-					w.Refused(addKey(w, owner, id, nil), problem.ClientNotFound)
-					w.Refused(removeKey(w, owner, id, kids[0]), problem.ClientNotFound)
-					w.Refused(w.As(home, "GET", "/clients/"+id, ""), problem.ClientNotFound)
-					w.Refused(w.As(home, "GET", "/clients/"+id+"/keys", ""), problem.ClientNotFound)
+					w.Refused(addKey(w, owner, id, nil), interop.ClientNotFound)
+					w.Refused(removeKey(w, owner, id, kids[0]), interop.ClientNotFound)
+					w.Refused(w.As(home, "GET", "/clients/"+id, ""), interop.ClientNotFound)
+					w.Refused(w.As(home, "GET", "/clients/"+id+"/keys", ""), interop.ClientNotFound)
 					if _, listed := w.Items("CLIENTS")[id]; listed {
 						t.Errorf("call %d lost: the client is listed", k)
 					}
 				}
 				if k == calls-1 && after {
-					w.Refused(remove(w, owner, id), problem.ClientNotFound)
+					w.Refused(remove(w, owner, id), interop.ClientNotFound)
 				} else {
-					w.Refused(remove(w, other, id), problem.NotTheClientOwner)
+					w.Refused(remove(w, other, id), interop.NotTheClientOwner)
 					w.Want(remove(w, owner, id), 200)
 				}
 				audit(w, id, kids...)
@@ -137,7 +137,7 @@ func TestDeletionOvertaken(t *testing.T) {
 		w.Want(during(0, id, func() { link(w, id, 1) }), 200)
 		audit(w, id, kids...)
 		id, kids = large(w, 2, 0)
-		w.Refused(during(0, id, func() { w.Want(remove(w, owner, id), 200) }), problem.ClientNotFound)
+		w.Refused(during(0, id, func() { w.Want(remove(w, owner, id), 200) }), interop.ClientNotFound)
 		audit(w, id, kids...)
 		// Another call does the rest, and a key that is free again is given away.
 		key := sent(ec(elliptic.P256()))
@@ -199,7 +199,7 @@ func TestRaceIsGivenUp(t *testing.T) {
 		})
 		res := remove(w, owner, id)
 		w.Tap.Set(nil)
-		if w.Refused(res, problem.InteropUnavailable); rounds != 8 {
+		if w.Refused(res, interop.Unavailable); rounds != 8 {
 			t.Errorf("given up after %d rounds", rounds)
 		}
 		w.Want(remove(w, owner, id), 200)

@@ -97,8 +97,8 @@ func (in *AddKeyInput) jwk() (*JWK, error) {
 		return nil, err
 	}
 	if in.Body.Alg != k.Algorithm {
-		p := problem.New(problem.BadRequest, "The algorithm does not suit the key.")
-		p.Fields = []problem.Field{{Name: "body.alg", Code: problem.BadRequest.Name, Detail: "expected " + k.Algorithm + " for a key of type " + k.Type}}
+		p := problem.New(interop.BadRequest, "The algorithm does not suit the key.")
+		p.Fields = []problem.Field{{Name: "body.alg", Code: interop.BadRequest.Name, Detail: "expected " + k.Algorithm + " for a key of type " + k.Type}}
 		return nil, p
 	}
 	k.Use = strings.ToLower(in.Body.Use)

@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strings"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/platform/problem"
 )
 
@@ -55,11 +56,11 @@ func refuse(code problem.Code, what string) error {
 // what is in a PEM is the same in both alphabets.
 func parseKey(encoded string) (*JWK, error) {
 	if len(encoded) > maxEncoded {
-		return nil, refuse(problem.KeyNotValid, "It is too long")
+		return nil, refuse(interop.KeyNotValid, "It is too long")
 	}
 	text, ok := decode(encoded)
 	if !ok {
-		return nil, refuse(problem.KeyNotBase64, "It is not base64")
+		return nil, refuse(interop.KeyNotBase64, "It is not base64")
 	}
 	block, err := unwrap(text)
 	if err != nil {
@@ -67,11 +68,11 @@ func parseKey(encoded string) (*JWK, error) {
 	}
 	public, again, err := parsers[block.Type](block.Bytes)
 	if err != nil {
-		return nil, refuse(problem.KeyNotValid, "Its content is no public key")
+		return nil, refuse(interop.KeyNotValid, "Its content is no public key")
 	}
 	// The parser overlooks what follows within; what is written anew has nothing more.
 	if !bytes.Equal(again, block.Bytes) {
-		return nil, refuse(problem.KeyNotValid, "Its content is more than a public key, or not in DER")
+		return nil, refuse(interop.KeyNotValid, "Its content is more than a public key, or not in DER")
 	}
 	switch key := public.(type) {
 	case *rsa.PublicKey:
@@ -79,7 +80,7 @@ func parseKey(encoded string) (*JWK, error) {
 	case *ecdsa.PublicKey:
 		return ecJWK(key)
 	}
-	return nil, refuse(problem.KeyTypeNotAllowed, "It is neither an RSA nor an EC key")
+	return nil, refuse(interop.KeyTypeNotAllowed, "It is neither an RSA nor an EC key")
 }
 
 // parsers are those of the kinds of blocks that public keys come in: they read a key and
@@ -117,29 +118,29 @@ func unwrap(text []byte) (*pem.Block, error) {
 	const begin = "-----BEGIN "
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	if bytes.Count(text, []byte(begin)) > 1 {
-		return nil, refuse(problem.MultipleKeysNotAllowed, "It has several PEM blocks")
+		return nil, refuse(interop.MultipleKeysNotAllowed, "It has several PEM blocks")
 	}
 	if bytes.Contains(text, []byte("PRIVATE KEY-----")) {
-		return nil, refuse(problem.PrivateKeyNotAllowed, "It is a private key, which never leaves its owner: make a new one")
+		return nil, refuse(interop.PrivateKeyNotAllowed, "It is a private key, which never leaves its owner: make a new one")
 	}
 	block, _ := pem.Decode(bytes.TrimSpace(text)) // which wants a line of its own
 	switch {
 	case block == nil || len(block.Headers) > 0 || bytes.IndexByte(text, 0) >= 0:
-		return nil, refuse(problem.KeyNotValid, "It is no PEM block, or has headers or zero bytes")
+		return nil, refuse(interop.KeyNotValid, "It is no PEM block, or has headers or zero bytes")
 	case strings.Contains(block.Type, "CERTIFICATE"):
-		return nil, refuse(problem.CertificateNotAllowed, "It is a certificate")
+		return nil, refuse(interop.CertificateNotAllowed, "It is a certificate")
 	case parsers[block.Type] == nil:
-		return nil, refuse(problem.KeyNotValid, "It is a PEM block of another kind")
+		return nil, refuse(interop.KeyNotValid, "It is a PEM block of another kind")
 	}
 	return block, nil
 }
 
 func rsaJWK(key *rsa.PublicKey) (*JWK, error) {
 	if bits := key.N.BitLen(); bits < minBits || bits > maxBits {
-		return nil, refuse(problem.KeyLengthNotAllowed, "It is an RSA key of another length")
+		return nil, refuse(interop.KeyLengthNotAllowed, "It is an RSA key of another length")
 	}
 	if key.E < 3 || key.E > maxExponent || key.E%2 == 0 || key.N.Bit(0) == 0 {
-		return nil, refuse(problem.KeyNotValid, "It is an RSA key whose modulus or exponent is even, or whose exponent is not from 3 to 2147483647")
+		return nil, refuse(interop.KeyNotValid, "It is an RSA key whose modulus or exponent is even, or whose exponent is not from 3 to 2147483647")
 	}
 	k := &JWK{Type: "RSA", Algorithm: "RS256", N: text(key.N.Bytes()), E: text(big.NewInt(int64(key.E)).Bytes())}
 	k.ID = thumbprint(`{"e":"` + k.E + `","kty":"RSA","n":"` + k.N + `"}`)
@@ -149,7 +150,7 @@ func rsaJWK(key *rsa.PublicKey) (*JWK, error) {
 func ecJWK(key *ecdsa.PublicKey) (*JWK, error) {
 	point, err := key.Bytes()
 	if err != nil || key.Curve != elliptic.P256() {
-		return nil, refuse(problem.KeyTypeNotAllowed, "It is an EC key on another curve")
+		return nil, refuse(interop.KeyTypeNotAllowed, "It is an EC key on another curve")
 	}
 	x, y := point[1:33], point[33:] // after the byte that says that both follow
 	k := &JWK{Type: "EC", Algorithm: "ES256", Curve: "P-256", X: text(x), Y: text(y)}

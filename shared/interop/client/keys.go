@@ -63,7 +63,7 @@ func (s *Store) addKey(ctx context.Context, in *AddKeyInput) (*holder, error) {
 	if refusal := byClient(refused, func(c *Client) error { return takesKey(c, id, caller) }); refusal != nil {
 		return nil, refusal
 	}
-	return nil, problem.New(problem.KeyAlreadyExists, "Key %s already exists", key.ID)
+	return nil, problem.New(interop.KeyAlreadyExists, "Key %s already exists", key.ID)
 }
 
 // takesKey is why a client of that id takes no key of an organization, nil for none.
@@ -72,7 +72,7 @@ func takesKey(c *Client, id, organization string) error {
 		return err
 	}
 	if c.Keys >= maxKeys {
-		return problem.New(problem.TooManyKeys, "Client %s has %d keys, the most it may have.", id, c.Keys)
+		return problem.New(interop.TooManyKeys, "Client %s has %d keys, the most it may have.", id, c.Keys)
 	}
 	return nil
 }
@@ -94,7 +94,7 @@ func byClient(refused *table.Refused, why func(*Client) error) error {
 // deleteKey takes a key from a client of the caller; it may be uploaded again.
 func (s *Store) deleteKey(ctx context.Context, in *ClientKeyInput) error {
 	id, caller := in.ClientID, interop.Caller(ctx)
-	missing := problem.New(problem.ClientKeyNotFound, "Key %s not found in client %s", in.KeyID, id)
+	missing := problem.New(interop.ClientKeyNotFound, "Key %s not found in client %s", in.KeyID, id)
 	if !kidPattern.MatchString(in.KeyID) {
 		c, err := s.find(ctx, id)
 		if err == nil {
@@ -159,7 +159,7 @@ func sortKey(item table.Item) (string, error) {
 
 // getKey reads a key, whoever has it.
 func (s *Store) getKey(ctx context.Context, kid string) (*holder, error) {
-	missing := problem.New(problem.KeyNotFound, "Key %s not found", kid)
+	missing := problem.New(interop.KeyNotFound, "Key %s not found", kid)
 	if !kidPattern.MatchString(kid) {
 		return nil, missing
 	}

@@ -69,20 +69,20 @@ func (s *Store) linkable(ctx context.Context, id, purposeID string) (*purpose.St
 	case err != nil:
 		return nil, err
 	case p == nil:
-		return nil, problem.New(problem.ClientPurposeNotFound, "Purpose %s not found", purposeID)
+		return nil, problem.New(interop.ClientPurposeNotFound, "Purpose %s not found", purposeID)
 	case p.ConsumerID != caller:
-		return nil, problem.New(problem.NotYourPurpose, "Tenant %s is not the consumer of purpose %s.", caller, purposeID)
+		return nil, problem.New(interop.NotYourPurpose, "Tenant %s is not the consumer of purpose %s.", caller, purposeID)
 	case items[2] != nil && p.State != purpose.Archived:
-		return nil, problem.New(problem.PurposeAlreadyLinked, "Purpose %s is linked to client %s already.", purposeID, id)
+		return nil, problem.New(interop.PurposeAlreadyLinked, "Purpose %s is linked to client %s already.", purposeID, id)
 	}
 	inUse, err := s.db.Get(ctx, agreement.SubscriptionKey(p.ConsumerID, p.EServiceID))
 	switch {
 	case err != nil:
 		return nil, err
 	case inUse == nil:
-		return nil, problem.New(problem.NoLiveAgreement, "Consumer %s has no agreement for e-service %s that is active or suspended.", p.ConsumerID, p.EServiceID)
+		return nil, problem.New(interop.NoLiveAgreement, "Consumer %s has no agreement for e-service %s that is active or suspended.", p.ConsumerID, p.EServiceID)
 	case !p.InUse():
-		return nil, problem.New(problem.NoLivePurposeVersion, "Purpose %s is %s; this takes one that is active or suspended.", purposeID, p.State)
+		return nil, problem.New(interop.NoLivePurposeVersion, "Purpose %s is %s; this takes one that is active or suspended.", purposeID, p.State)
 	}
 	return p, nil
 }

@@ -7,9 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/client"
 	"ciclo/shared/interop/interoptest"
-	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/testing/apitest"
 	"ciclo/shared/platform/testing/hooked"
@@ -36,7 +36,7 @@ func TestLinkRaces(t *testing.T) {
 				t.Errorf("%s came to %v, want %v", what, got, want)
 			}
 		}
-		race("one link", map[string]int{"200": 1, problem.PurposeAlreadyLinked.Name: 63}, func(int) apitest.Response { return linkTo(w, owner, id, purposeID) })
+		race("one link", map[string]int{"200": 1, interop.PurposeAlreadyLinked.Name: 63}, func(int) apitest.Response { return linkTo(w, owner, id, purposeID) })
 		if got := linked(w, id); !slices.Equal(got, []string{purposeID}) {
 			t.Errorf("linked are %v", got)
 		}
@@ -103,12 +103,12 @@ type ending struct {
 var endings = []ending{
 	{"the purpose is archived", func(w *world, _, purpose, _ string) apitest.Response {
 		return w.As(owner, "POST", purpose+"/archive", "")
-	}, problem.NoLivePurposeVersion.Name},
+	}, interop.NoLivePurposeVersion.Name},
 	{"the agreement is archived", func(w *world, _, _, agreement string) apitest.Response {
 		return w.As(owner, "POST", agreement+"/archive", "")
-	}, problem.NoLiveAgreement.Name},
-	{"the client is deleted", func(w *world, id, _, _ string) apitest.Response { return remove(w, owner, id) }, problem.ClientNotFound.Name},
-	{"the same link", func(w *world, id, purpose, _ string) apitest.Response { return linkTo(w, owner, id, idOf(purpose)) }, problem.PurposeAlreadyLinked.Name},
+	}, interop.NoLiveAgreement.Name},
+	{"the client is deleted", func(w *world, id, _, _ string) apitest.Response { return remove(w, owner, id) }, interop.ClientNotFound.Name},
+	{"the same link", func(w *world, id, purpose, _ string) apitest.Response { return linkTo(w, owner, id, idOf(purpose)) }, interop.PurposeAlreadyLinked.Name},
 	{"the purpose is suspended", func(w *world, _, purpose, _ string) apitest.Response {
 		return w.As(producer, "POST", purpose+"/suspend", "")
 	}, "200"},
@@ -184,7 +184,7 @@ func TestLinkIsGivenUp(t *testing.T) {
 		})
 		res := linkTo(w, owner, id, purposeID)
 		w.Tap.Set(nil)
-		if w.Refused(res, problem.InteropUnavailable); rounds != 8 || len(linked(w, id)) != 0 {
+		if w.Refused(res, interop.Unavailable); rounds != 8 || len(linked(w, id)) != 0 {
 			t.Errorf("given up after %d rounds, linked are %v", rounds, linked(w, id))
 		}
 		w.Want(linkTo(w, owner, id, purposeID), 200)
@@ -203,7 +203,7 @@ func TestBrokenLinks(t *testing.T) {
 			done  string
 			make  func(id string) apitest.Response
 		}{
-			"link":   {3, problem.PurposeAlreadyLinked.Name, func(id string) apitest.Response { return linkTo(w, owner, id, purposeID) }},
+			"link":   {3, interop.PurposeAlreadyLinked.Name, func(id string) apitest.Response { return linkTo(w, owner, id, purposeID) }},
 			"unlink": {1, "200", func(id string) apitest.Response { return unlinkFrom(w, owner, id, purposeID) }},
 		} {
 			for k := range change.calls {
@@ -213,7 +213,7 @@ func TestBrokenLinks(t *testing.T) {
 						w.Want(linkTo(w, owner, id, purposeID), 200)
 					}
 					w.Tap.Set(hooked.Broken(k, after))
-					w.Refused(change.make(id), problem.InteropUnavailable)
+					w.Refused(change.make(id), interop.Unavailable)
 					w.Tap.Set(nil)
 					done := after && k == change.calls-1
 					if done {
@@ -233,7 +233,7 @@ func TestBrokenLinks(t *testing.T) {
 		w.Want(linkTo(w, owner, id, purposeID), 200)
 		for k := range 3 {
 			w.Tap.Set(hooked.Broken(k, true))
-			w.Refused(w.As(home, "GET", "/clients/"+id+"/purposes", ""), problem.InteropUnavailable)
+			w.Refused(w.As(home, "GET", "/clients/"+id+"/purposes", ""), interop.Unavailable)
 			w.Tap.Set(nil)
 		}
 	})

@@ -89,13 +89,13 @@ func (s situation) refusal() string {
 		broken bool
 		code   problem.Code
 	}{
-		{s.client == "none", problem.ClientNotFound},
-		{s.client == "another's", problem.NotTheClientOwner},
-		{s.purpose == "none", problem.ClientPurposeNotFound},
-		{s.purpose == "another's", problem.NotYourPurpose},
-		{s.linked && s.state != "ARCHIVED", problem.PurposeAlreadyLinked}, // that of one that was archived is none
-		{s.agreement == "ARCHIVED", problem.NoLiveAgreement},
-		{s.state != "ACTIVE" && s.state != "SUSPENDED", problem.NoLivePurposeVersion},
+		{s.client == "none", interop.ClientNotFound},
+		{s.client == "another's", interop.NotTheClientOwner},
+		{s.purpose == "none", interop.ClientPurposeNotFound},
+		{s.purpose == "another's", interop.NotYourPurpose},
+		{s.linked && s.state != "ARCHIVED", interop.PurposeAlreadyLinked}, // that of one that was archived is none
+		{s.agreement == "ARCHIVED", interop.NoLiveAgreement},
+		{s.state != "ACTIVE" && s.state != "SUSPENDED", interop.NoLivePurposeVersion},
 	} {
 		if rule.broken {
 			return rule.code.Name
@@ -207,17 +207,17 @@ func TestLinks(t *testing.T) {
 		if diff := cmp.Diff([]object{w.As(home, "GET", path, "").Body}, interoptest.Results(list)); diff != "" {
 			t.Errorf("listed, other than it is read (-want +got):\n%s", diff)
 		}
-		w.Refused(linkTo(w, owner, id, purposeID), problem.PurposeAlreadyLinked, purposeID, id)
-		w.Refused(linkTo(w, owner, id, missing), problem.ClientPurposeNotFound, missing)
-		w.Refused(linkTo(w, other, id, purposeID), problem.NotTheClientOwner, id)
-		w.Refused(linkTo(w, other, made(w, other, nil), purposeID), problem.NotYourPurpose, purposeID, other.Subject)
-		w.Refused(linkTo(w, owner, missing, purposeID), problem.ClientNotFound, missing)
+		w.Refused(linkTo(w, owner, id, purposeID), interop.PurposeAlreadyLinked, purposeID, id)
+		w.Refused(linkTo(w, owner, id, missing), interop.ClientPurposeNotFound, missing)
+		w.Refused(linkTo(w, other, id, purposeID), interop.NotTheClientOwner, id)
+		w.Refused(linkTo(w, other, made(w, other, nil), purposeID), interop.NotYourPurpose, purposeID, other.Subject)
+		w.Refused(linkTo(w, owner, missing, purposeID), interop.ClientNotFound, missing)
 		for _, as := range []*api.Identity{reader, producer} {
-			w.Refused(w.As(as, "GET", at, ""), problem.NotTheClientOwner, id)
+			w.Refused(w.As(as, "GET", at, ""), interop.NotTheClientOwner, id)
 		}
-		w.Refused(w.As(home, "GET", "/clients/"+missing+"/purposes", ""), problem.ClientNotFound, missing)
-		w.Refused(unlinkFrom(w, other, id, purposeID), problem.NotTheClientOwner, id)
-		w.Refused(unlinkFrom(w, owner, missing, purposeID), problem.ClientNotFound, missing)
+		w.Refused(w.As(home, "GET", "/clients/"+missing+"/purposes", ""), interop.ClientNotFound, missing)
+		w.Refused(unlinkFrom(w, other, id, purposeID), interop.NotTheClientOwner, id)
+		w.Refused(unlinkFrom(w, owner, missing, purposeID), interop.ClientNotFound, missing)
 		for _, p := range []string{purposeID, purposeID, missing} { // what is not linked is no error
 			if res := w.Want(unlinkFrom(w, owner, id, p), 200); len(res.Body) != 0 {
 				t.Errorf("unlinked: %s", res.Raw)
@@ -231,10 +231,10 @@ func TestLinks(t *testing.T) {
 		if got := append(linked(w, id), linked(w, second)...); len(got) != 0 {
 			t.Errorf("archived, yet %v", got)
 		}
-		w.Refused(linkTo(w, owner, id, idOf(inState(w, owner, o, "DRAFT"))), problem.NoLivePurposeVersion, "DRAFT")
+		w.Refused(linkTo(w, owner, id, idOf(inState(w, owner, o, "DRAFT"))), interop.NoLivePurposeVersion, "DRAFT")
 		last := idOf(inState(w, owner, o, "ACTIVE"))
 		w.OK(owner, "POST", agreement+"/archive", "")
-		w.Refused(linkTo(w, owner, id, last), problem.NoLiveAgreement, owner.Subject, o.ID)
+		w.Refused(linkTo(w, owner, id, last), interop.NoLiveAgreement, owner.Subject, o.ID)
 		w.Want(unlinkFrom(w, owner, id, purposeID), 200)
 	})
 }
@@ -298,7 +298,7 @@ func TestListOfLinks(t *testing.T) {
 		}
 		w.BadPages(home, at)
 		for _, query := range []string{"states=x", "states=active", "eserviceIds=x", "eserviceIds=" + strings.Repeat(first.ID+",", 50) + first.ID} {
-			w.Refused(w.As(home, "GET", at+"?"+query, ""), problem.BadRequest)
+			w.Refused(w.As(home, "GET", at+"?"+query, ""), interop.BadRequest)
 		}
 	})
 }
@@ -329,7 +329,7 @@ func TestManyLinks(t *testing.T) {
 		if got := linked(w, beside); !slices.Equal(got, ids[3:4]) {
 			t.Errorf("of the other client there is %v", got)
 		}
-		w.Refused(linkTo(w, owner, id, ids[0]), problem.ClientNotFound)
+		w.Refused(linkTo(w, owner, id, ids[0]), interop.ClientNotFound)
 	})
 }
 
@@ -362,7 +362,7 @@ func TestLinkOperations(t *testing.T) {
 		free := nobody()
 		w.Takes(linkRequests(w)["client/add-purpose"], func() object { return object{"purposeId": free} }, "purposeId",
 			map[string]interoptest.Field{"purposeId": interoptest.ID(free)}, func(res apitest.Response, _, _ string) {
-				w.Refused(res, problem.ClientPurposeNotFound, free)
+				w.Refused(res, interop.ClientPurposeNotFound, free)
 			})
 		w.Declares(linkRequests(w), func(r interoptest.Request) []apitest.Response {
 			id := strings.Split(r.At, "/")[2]

@@ -27,12 +27,12 @@ const (
 var Create = api.Operation[Store, CreateInput, Output]{
 	Spec: func() api.Spec {
 		return interop.Writing("client/create", http.MethodPost, clientsPath, tag, "Create a client",
-			"Makes a client of the caller's, of the kind CONSUMER, without keys and purposes.", []string{"PutItem"}, problem.MemberTwice)
+			"Makes a client of the caller's, of the kind CONSUMER, without keys and purposes.", []string{"PutItem"}, interop.MemberTwice)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *CreateInput) (*Output, error) {
 		if id := repeated(in.Body.Members); id != "" {
-			return nil, problem.New(problem.MemberTwice, "User %s is twice in members; name each user once.", id)
+			return nil, problem.New(interop.MemberTwice, "User %s is twice in members; name each user once.", id)
 		}
 		c, err := s.create(ctx, in)
 		if err != nil {
@@ -64,7 +64,7 @@ var List = api.Operation[Store, ListInput, ListOutput[View]]{
 var Get = api.Operation[Store, ClientInput, Output]{
 	Spec: func() api.Spec {
 		return interop.Reading("client/get", clientPath, tag, "Get a client",
-			"A client; of others' only whose it is.", nil, problem.ClientNotFound)
+			"A client; of others' only whose it is.", nil, interop.ClientNotFound)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ClientInput) (*Output, error) {
@@ -81,7 +81,7 @@ var Delete = api.Operation[Store, ClientInput, interop.Void]{
 	Spec: func() api.Spec {
 		return interop.Writing("client/delete", http.MethodDelete, clientPath, tag, "Delete a client",
 			"Removes one of the caller's clients with its keys and its links to purposes. A deletion that broke off is gone on with by repeating it.",
-			[]string{"DeleteItem", "PutItem", "Query"}, problem.ClientNotFound, problem.NotTheClientOwner)
+			[]string{"DeleteItem", "PutItem", "Query"}, interop.ClientNotFound, interop.NotTheClientOwner)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ClientInput) (*interop.Void, error) {
@@ -94,7 +94,7 @@ var ListKeys = api.Operation[Store, KeysInput, ListOutput[JWK]]{
 	Spec: func() api.Spec {
 		return interop.Reading("client/list-keys", keysPath, tag, "List the keys of a client",
 			"The public keys of one of the caller's clients, oldest first.", []string{"Query"},
-			problem.ClientNotFound, problem.NotTheClientOwner)
+			interop.ClientNotFound, interop.NotTheClientOwner)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *KeysInput) (*ListOutput[JWK], error) {
@@ -112,9 +112,9 @@ var AddKey = api.Operation[Store, AddKeyInput, KeyOutput]{
 		return interop.Writing("client/add-key", http.MethodPost, keysPath, tag, "Add a key to a client",
 			"Gives a public key that no client has to one of the caller's clients, which may have 100 of them.",
 			[]string{"PutItem", "UpdateItem"},
-			problem.ClientNotFound, problem.NotTheClientOwner, problem.TooManyKeys, problem.KeyAlreadyExists,
-			problem.KeyNotBase64, problem.MultipleKeysNotAllowed, problem.PrivateKeyNotAllowed, problem.CertificateNotAllowed,
-			problem.KeyNotValid, problem.KeyLengthNotAllowed, problem.KeyTypeNotAllowed)
+			interop.ClientNotFound, interop.NotTheClientOwner, interop.TooManyKeys, interop.KeyAlreadyExists,
+			interop.KeyNotBase64, interop.MultipleKeysNotAllowed, interop.PrivateKeyNotAllowed, interop.CertificateNotAllowed,
+			interop.KeyNotValid, interop.KeyLengthNotAllowed, interop.KeyTypeNotAllowed)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *AddKeyInput) (*KeyOutput, error) {
@@ -131,7 +131,7 @@ var DeleteKey = api.Operation[Store, ClientKeyInput, interop.Void]{
 	Spec: func() api.Spec {
 		return interop.Writing("client/delete-key", http.MethodDelete, keysPath+"/{keyId}", tag, "Delete a key of a client",
 			"Takes a key from one of the caller's clients; it may be added to a client again.",
-			[]string{"DeleteItem", "UpdateItem"}, problem.ClientNotFound, problem.NotTheClientOwner, problem.ClientKeyNotFound)
+			[]string{"DeleteItem", "UpdateItem"}, interop.ClientNotFound, interop.NotTheClientOwner, interop.ClientKeyNotFound)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ClientKeyInput) (*interop.Void, error) {
@@ -142,7 +142,7 @@ var DeleteKey = api.Operation[Store, ClientKeyInput, interop.Void]{
 // GetKey reads a key.
 var GetKey = api.Operation[Store, KeyInput, KeyOutput]{
 	Spec: func() api.Spec {
-		return interop.Reading("key/get", "/keys/{kid}", tag, "Get a key", "A public key and whose client's it is.", nil, problem.KeyNotFound)
+		return interop.Reading("key/get", "/keys/{kid}", tag, "Get a key", "A public key and whose client's it is.", nil, interop.KeyNotFound)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *KeyInput) (*KeyOutput, error) {
@@ -159,7 +159,7 @@ var ListPurposes = api.Operation[Store, PurposesInput, LinkedOutput]{
 	Spec: func() api.Spec {
 		return interop.Reading("client/list-purposes", linksPath, tag, "List the purposes of a client",
 			"The purposes that one of the caller's clients is linked to, by title; none that is archived.", []string{"BatchGetItem", "Query"},
-			problem.ClientNotFound, problem.NotTheClientOwner)
+			interop.ClientNotFound, interop.NotTheClientOwner)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *PurposesInput) (*LinkedOutput, error) {
@@ -179,8 +179,8 @@ var AddPurpose = api.Operation[Store, LinkInput, interop.Void]{
 		return interop.Writing("client/add-purpose", http.MethodPost, linksPath, tag, "Link a purpose to a client",
 			"Lets one of the caller's clients ask for vouchers for one of its purposes, which must be active or suspended, as must the agreement.",
 			[]string{"BatchGetItem", "ConditionCheckItem", "PutItem", "UpdateItem"},
-			problem.ClientNotFound, problem.NotTheClientOwner, problem.ClientPurposeNotFound, problem.NotYourPurpose, problem.PurposeAlreadyLinked,
-			problem.NoLiveAgreement, problem.NoLivePurposeVersion)
+			interop.ClientNotFound, interop.NotTheClientOwner, interop.ClientPurposeNotFound, interop.NotYourPurpose, interop.PurposeAlreadyLinked,
+			interop.NoLiveAgreement, interop.NoLivePurposeVersion)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *LinkInput) (*interop.Void, error) {
@@ -193,7 +193,7 @@ var RemovePurpose = api.Operation[Store, ClientPurposeInput, interop.Void]{
 	Spec: func() api.Spec {
 		return interop.Writing("client/remove-purpose", http.MethodDelete, linksPath+"/{purposeId}", tag, "Unlink a purpose from a client",
 			"From now on one of the caller's clients gets no vouchers for a purpose. One that is not linked is no error.",
-			[]string{"DeleteItem", "UpdateItem"}, problem.ClientNotFound, problem.NotTheClientOwner)
+			[]string{"DeleteItem", "UpdateItem"}, interop.ClientNotFound, interop.NotTheClientOwner)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ClientPurposeInput) (*interop.Void, error) {

@@ -17,7 +17,6 @@ import (
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/testing/apitest"
 )
 
@@ -70,13 +69,13 @@ func TestStory(t *testing.T) {
 
 		same("took a key", object{}, w.Want(removeKey(w, owner, id, kidOf(signing)), 200).Body)
 		same("keys", page(second), w.As(home, "GET", "/clients/"+id+"/keys", "").Body)
-		w.Refused(w.As(reader, "GET", "/keys/"+kidOf(signing), ""), problem.KeyNotFound, kidOf(signing))
+		w.Refused(w.As(reader, "GET", "/keys/"+kidOf(signing), ""), interop.KeyNotFound, kidOf(signing))
 		audit(w, id, kidOf(signing), kidOf(sealing))
 		same("deleted", object{}, w.Want(remove(w, owner, id), 200).Body)
-		w.Refused(remove(w, owner, id), problem.ClientNotFound, id)
-		w.Refused(w.As(home, "GET", "/clients/"+id, ""), problem.ClientNotFound, id)
-		w.Refused(w.As(home, "GET", "/clients/"+id+"/keys", ""), problem.ClientNotFound, id)
-		w.Refused(w.As(reader, "GET", "/keys/"+kidOf(sealing), ""), problem.KeyNotFound, kidOf(sealing))
+		w.Refused(remove(w, owner, id), interop.ClientNotFound, id)
+		w.Refused(w.As(home, "GET", "/clients/"+id, ""), interop.ClientNotFound, id)
+		w.Refused(w.As(home, "GET", "/clients/"+id+"/keys", ""), interop.ClientNotFound, id)
+		w.Refused(w.As(reader, "GET", "/keys/"+kidOf(sealing), ""), interop.KeyNotFound, kidOf(sealing))
 		audit(w, id, kidOf(signing), kidOf(sealing))
 		if got := w.As(home, "GET", "/clients", ""); interoptest.Total(got) != 0 {
 			t.Errorf("still listed: %s", got.Raw)
@@ -93,33 +92,33 @@ func TestRefusals(t *testing.T) {
 		key := object{"key": sent(ec(elliptic.P256()))}
 		kid := kidOf(w.Want(addKey(w, owner, id, key), 200))
 		for _, bad := range []object{nil, {"key": "?"}, {"alg": "RS256"}, key} {
-			w.Refused(addKey(w, owner, missing, bad), problem.ClientNotFound, missing)
-			w.Refused(addKey(w, other, id, bad), problem.NotTheClientOwner, id)
+			w.Refused(addKey(w, owner, missing, bad), interop.ClientNotFound, missing)
+			w.Refused(addKey(w, other, id, bad), interop.NotTheClientOwner, id)
 		}
 		for _, kid := range []string{kid, "x", strings.Repeat("x", 2000)} {
-			w.Refused(removeKey(w, owner, missing, kid), problem.ClientNotFound, missing)
-			w.Refused(removeKey(w, other, id, kid), problem.NotTheClientOwner, id)
+			w.Refused(removeKey(w, owner, missing, kid), interop.ClientNotFound, missing)
+			w.Refused(removeKey(w, other, id, kid), interop.NotTheClientOwner, id)
 		}
-		w.Refused(remove(w, other, id), problem.NotTheClientOwner, id)
-		w.Refused(remove(w, owner, missing), problem.ClientNotFound, missing)
-		w.Refused(w.As(reader, "GET", "/clients/"+id+"/keys", ""), problem.NotTheClientOwner, id)
-		w.Refused(w.As(reader, "GET", "/clients/"+missing+"/keys", ""), problem.ClientNotFound, missing)
-		w.Refused(w.As(reader, "GET", "/clients/"+missing, ""), problem.ClientNotFound, missing)
+		w.Refused(remove(w, other, id), interop.NotTheClientOwner, id)
+		w.Refused(remove(w, owner, missing), interop.ClientNotFound, missing)
+		w.Refused(w.As(reader, "GET", "/clients/"+id+"/keys", ""), interop.NotTheClientOwner, id)
+		w.Refused(w.As(reader, "GET", "/clients/"+missing+"/keys", ""), interop.ClientNotFound, missing)
+		w.Refused(w.As(reader, "GET", "/clients/"+missing, ""), interop.ClientNotFound, missing)
 		elsewhere := made(w, owner, nil)
 		for _, unknown := range []string{strings.Repeat("x", 43), "x", strings.Repeat("x", 2000), kid[1:] + "%20"} {
 			named := strings.ReplaceAll(unknown, "%20", " ")
-			w.Refused(removeKey(w, owner, id, unknown), problem.ClientKeyNotFound, named, id)
-			w.Refused(w.As(reader, "GET", "/keys/"+unknown, ""), problem.KeyNotFound, named)
+			w.Refused(removeKey(w, owner, id, unknown), interop.ClientKeyNotFound, named, id)
+			w.Refused(w.As(reader, "GET", "/keys/"+unknown, ""), interop.KeyNotFound, named)
 		}
-		w.Refused(removeKey(w, owner, elsewhere, kid), problem.ClientKeyNotFound, kid, elsewhere)
+		w.Refused(removeKey(w, owner, elsewhere, kid), interop.ClientKeyNotFound, kid, elsewhere)
 		foreign := made(w, other, nil)
 		for id, as := range map[string]*api.Identity{id: owner, elsewhere: owner, foreign: other} {
-			w.Refused(addKey(w, as, id, key), problem.KeyAlreadyExists, kid)
+			w.Refused(addKey(w, as, id, key), interop.KeyAlreadyExists, kid)
 			audit(w, id, kid)
 		}
 		// What was taken away may be given to another.
 		w.Want(removeKey(w, owner, id, kid), 200)
-		w.Refused(removeKey(w, owner, id, kid), problem.ClientKeyNotFound, kid)
+		w.Refused(removeKey(w, owner, id, kid), interop.ClientKeyNotFound, kid)
 		w.Want(addKey(w, other, foreign, key), 200)
 		w.Want(remove(w, other, foreign), 200)
 		w.Want(addKey(w, owner, elsewhere, key), 200)
@@ -137,12 +136,12 @@ func TestMostKeys(t *testing.T) {
 			w.Clock.Advance(time.Millisecond)
 		}
 		for _, more := range []object{nil, {"key": "?"}} {
-			w.Refused(addKey(w, owner, id, more), problem.TooManyKeys, id, "100")
+			w.Refused(addKey(w, owner, id, more), interop.TooManyKeys, id, "100")
 		}
 		w.Pages(home, "/clients/"+id+"/keys", "kid", kids)
 		w.Want(removeKey(w, owner, id, kids[0]), 200)
 		keyed(w, owner, id)
-		w.Refused(addKey(w, owner, id, nil), problem.TooManyKeys, id)
+		w.Refused(addKey(w, owner, id, nil), interop.TooManyKeys, id)
 		audit(w, id, kids...)
 	})
 }
@@ -206,18 +205,18 @@ func TestFields(t *testing.T) {
 			return addKey(w, owner, strings.Split(all["client/add-key"].At, "/")[2], object{"key": rsaKey(2048, 3), "alg": alg})
 		}
 		for _, alg := range []string{"ES256", "RS512", "PS256", "rs256", "none", ""} {
-			if res := rsaAs(alg); interoptest.CodeOf(res) != problem.BadRequest.Name || !strings.Contains(res.Raw, `"body.alg: expected RS256`) {
+			if res := rsaAs(alg); interoptest.CodeOf(res) != interop.BadRequest.Name || !strings.Contains(res.Raw, `"body.alg: expected RS256`) {
 				t.Errorf("RSA with %q: %s", alg, res.Raw)
 			}
 		}
 		w.Want(rsaAs("RS256"), 200)
 		for _, r := range all {
 			if bad := strings.Replace(r.At, "/clients/", "/clients/x", 1); bad != r.At {
-				w.Refused(w.As(r.As, r.Method, bad, r.Body), problem.BadRequest)
+				w.Refused(w.As(r.As, r.Method, bad, r.Body), interop.BadRequest)
 			}
 		}
 		w.BadPages(home, "/clients")
-		w.Refused(w.As(home, "GET", "/clients?consumerId=x", ""), problem.BadRequest)
+		w.Refused(w.As(home, "GET", "/clients?consumerId=x", ""), interop.BadRequest)
 	})
 }
 
@@ -243,8 +242,8 @@ func TestRoles(t *testing.T) {
 		for _, role := range []string{interop.RoleReader, interop.RoleAdmin, interop.RoleCertifier} {
 			w.Want(w.Send(key.By(interoptest.Organization(nobody(), role))), 200)
 		}
-		w.Refused(w.Send(key.By(interoptest.Organization(owner.Subject))), problem.OperationForbidden)
-		w.Refused(w.Send(key.By(nil)), problem.TokenNotValid)
+		w.Refused(w.Send(key.By(interoptest.Organization(owner.Subject))), interop.OperationForbidden)
+		w.Refused(w.Send(key.By(nil)), interop.TokenNotValid)
 	})
 }
 

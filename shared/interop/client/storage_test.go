@@ -11,9 +11,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/client"
 	"ciclo/shared/interop/interoptest"
-	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/testing/apitest"
 	"ciclo/shared/platform/testing/hooked"
@@ -65,13 +65,13 @@ var breakable = map[string]struct {
 	done  string
 	make  func(w *world, id, kid, key string) apitest.Response
 }{
-	"add a key": {1, problem.KeyAlreadyExists.Name, func(w *world, id, _, key string) apitest.Response {
+	"add a key": {1, interop.KeyAlreadyExists.Name, func(w *world, id, _, key string) apitest.Response {
 		return addKey(w, owner, id, object{"key": key})
 	}},
-	"delete a key": {1, problem.ClientKeyNotFound.Name, func(w *world, id, kid, _ string) apitest.Response {
+	"delete a key": {1, interop.ClientKeyNotFound.Name, func(w *world, id, kid, _ string) apitest.Response {
 		return removeKey(w, owner, id, kid)
 	}},
-	"delete": {2, problem.ClientNotFound.Name, func(w *world, id, _, _ string) apitest.Response { return remove(w, owner, id) }},
+	"delete": {2, interop.ClientNotFound.Name, func(w *world, id, _, _ string) apitest.Response { return remove(w, owner, id) }},
 }
 
 // TestBrokenCalls fails every call to the engine of every change, before and after
@@ -86,7 +86,7 @@ func TestBrokenCalls(t *testing.T) {
 					kid := keyed(w, owner, id)
 					before := w.Items("CLIENT#" + id)
 					w.Tap.Set(hooked.Broken(k, after))
-					w.Refused(b.make(w, id, kid, key), problem.InteropUnavailable)
+					w.Refused(b.make(w, id, kid, key), interop.Unavailable)
 					w.Tap.Set(nil)
 					audit(w, id, kid)
 					want := b.done
@@ -106,7 +106,7 @@ func TestBrokenCalls(t *testing.T) {
 		for _, after := range []bool{false, true} {
 			before := len(w.Items("CLIENTS"))
 			w.Tap.Set(hooked.Broken(0, after))
-			w.Refused(w.As(owner, "POST", "/clients", interoptest.JSON(seed(nil))), problem.InteropUnavailable)
+			w.Refused(w.As(owner, "POST", "/clients", interoptest.JSON(seed(nil))), interop.Unavailable)
 			w.Tap.Set(nil)
 			if n := len(w.Items("CLIENTS")) - before; (n == 1) != after {
 				t.Errorf("a lost create made %d clients", n)
@@ -119,7 +119,7 @@ func TestBrokenCalls(t *testing.T) {
 			for k := 0; r.Method == "GET" && k < 2; k++ {
 				w.Tap.Set(hooked.Broken(k, true))
 				if res := w.Send(r); k == 0 || r.ID == "client/list" {
-					w.Refused(res, problem.InteropUnavailable)
+					w.Refused(res, interop.Unavailable)
 				}
 				w.Tap.Set(nil)
 			}
@@ -150,20 +150,20 @@ func TestRaces(t *testing.T) {
 		}
 		one, two := made(w, owner, nil), made(w, owner, nil)
 		key := object{"key": sent(ec(elliptic.P256()))}
-		race("one key", map[string]int{"200": 1, problem.KeyAlreadyExists.Name: 63}, func(i int) apitest.Response {
+		race("one key", map[string]int{"200": 1, interop.KeyAlreadyExists.Name: 63}, func(i int) apitest.Response {
 			return addKey(w, owner, []string{one, two}[i%2], key)
 		})
 		kid := thumbprintOf(w, one, two)
 		audit(w, one, kid)
 		audit(w, two, kid)
 		full, _ := large(w, 99, 0)
-		race("the last key", map[string]int{"200": 1, problem.TooManyKeys.Name: 63}, func(int) apitest.Response { return addKey(w, owner, full, nil) })
+		race("the last key", map[string]int{"200": 1, interop.TooManyKeys.Name: 63}, func(int) apitest.Response { return addKey(w, owner, full, nil) })
 		audit(w, full)
 		id, kids := large(w, 1, 0)
-		race("taking a key", map[string]int{"200": 1, problem.ClientKeyNotFound.Name: 63}, func(int) apitest.Response { return removeKey(w, owner, id, kids[0]) })
+		race("taking a key", map[string]int{"200": 1, interop.ClientKeyNotFound.Name: 63}, func(int) apitest.Response { return removeKey(w, owner, id, kids[0]) })
 		audit(w, id, kids...)
 		id, kids = large(w, 3, 1)
-		race("deleting", map[string]int{"200": 1, problem.ClientNotFound.Name: 63}, func(int) apitest.Response { return remove(w, owner, id) })
+		race("deleting", map[string]int{"200": 1, interop.ClientNotFound.Name: 63}, func(int) apitest.Response { return remove(w, owner, id) })
 		audit(w, id, kids...)
 	})
 }

@@ -152,7 +152,7 @@ func (c Catalogue) refusedAudience(refused *table.Refused) error {
 		}
 		c.audiences.taken[hash] = true
 		if d := c.Find(c.published); d != nil && slices.Contains(d.audienceHashes(), hash) {
-			return problem.New(problem.AudienceTaken,
+			return problem.New(interop.AudienceTaken,
 				"The audience of descriptor %s belongs to another producer, until the last descriptor that it published with it is archived. Set another one with PATCH /eservices/%s/descriptors/%s.",
 				d.ID, c.EService.ID, d.ID)
 		}

@@ -65,7 +65,7 @@ func TestAudiencesAreClaimed(t *testing.T) {
 			for _, alike := range []string{a, strings.ToUpper(a), a + "/", " " + a + "/ / "} {
 				w.want(w.as(other, "PATCH", theirs, payload(object{}, object{"audience": []string{alike}})), http.StatusOK)
 				res := w.publish(other, theirs)
-				w.refused(res, problem.AudienceTaken)
+				w.refused(res, interop.AudienceTaken)
 				for _, secret := range []string{producer.Subject, idOf(path), a} {
 					if strings.Contains(res.Raw, secret) {
 						w.Errorf("%s: the refusal names %s: %s", when, secret, res.Raw)
@@ -101,7 +101,7 @@ func TestAudiencesAreClaimed(t *testing.T) {
 		w.claimed(b, producer, 2)
 		w.want(w.publish(other, theirs), http.StatusOK)
 		w.claimed(a, other, 1)
-		w.refused(w.publish(producer, w.next(path, a)), problem.AudienceTaken)
+		w.refused(w.publish(producer, w.next(path, a)), interop.AudienceTaken)
 	})
 }
 
@@ -144,10 +144,10 @@ func TestSeveralAudiences(t *testing.T) {
 		w.want(w.publish(producer, several(producer, "one", "ONE/", "two")), http.StatusOK)
 		w.claimed("one", producer, 1)
 		w.claimed("two", producer, 1)
-		w.refused(w.publish(other, several(other, "three", "two")), problem.AudienceTaken)
+		w.refused(w.publish(other, several(other, "three", "two")), interop.AudienceTaken)
 		w.claimed("three", nil, 0)
-		w.refused(w.publish(other, several(other, "three", " ")), problem.AudienceEmpty)
-		w.refused(w.publish(other, several(other, "three", ownAudience)), problem.AudienceReserved)
+		w.refused(w.publish(other, several(other, "three", " ")), interop.AudienceEmpty)
+		w.refused(w.publish(other, several(other, "three", ownAudience)), interop.AudienceReserved)
 		w.want(w.publish(other, several(other, "three", "four")), http.StatusOK)
 		w.claimed("four", other, 1)
 	})
@@ -158,9 +158,9 @@ func TestReservedAudiences(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		for audience, code := range map[string]problem.Code{
-			ownAudience: problem.AudienceReserved, strings.ToUpper(ownAudience): problem.AudienceReserved, ownAudience + "/": problem.AudienceReserved,
-			ownIssuer: problem.AudienceReserved, ownIssuer + "/": problem.AudienceReserved, ownIssuer + "/token.oauth2": problem.AudienceReserved,
-			ownAudience + "/more": fine, ownIssuer + ".example.it": fine, "/": problem.AudienceEmpty, "": problem.AudienceEmpty,
+			ownAudience: interop.AudienceReserved, strings.ToUpper(ownAudience): interop.AudienceReserved, ownAudience + "/": interop.AudienceReserved,
+			ownIssuer: interop.AudienceReserved, ownIssuer + "/": interop.AudienceReserved, ownIssuer + "/token.oauth2": interop.AudienceReserved,
+			ownAudience + "/more": fine, ownIssuer + ".example.it": fine, "/": interop.AudienceEmpty, "": interop.AudienceEmpty,
 		} {
 			path, draft := w.has(producer, audience)
 			res := w.publish(producer, draft)
@@ -176,7 +176,7 @@ func TestReservedAudiences(t *testing.T) {
 		// The switch does not give away the deployment's own.
 		shared := w.with("true")
 		_, draft := shared.has(producer, ownIssuer)
-		shared.refused(shared.publish(producer, draft), problem.AudienceReserved)
+		shared.refused(shared.publish(producer, draft), interop.AudienceReserved)
 		// What a deployment does not say is nobody's.
 		plain := w.with("")
 		clear(plain.Settings)
@@ -217,7 +217,7 @@ func TestSharedAudiences(t *testing.T) {
 		w.claimed(a, other, 1)
 		w.move(mine, "suspend")
 		w.claimed(a, other, 1)
-		w.refused(w.publish(producer, w.next("/eservices/"+idOf(mine), a)), problem.AudienceTaken)
+		w.refused(w.publish(producer, w.next("/eservices/"+idOf(mine), a)), interop.AudienceTaken)
 		for _, text := range []string{"maybe", "yes", "on"} {
 			if _, err := eservice.NewStore(w.with(text).Deps()); err == nil || !strings.Contains(err.Error(), "must be true or false") {
 				w.Errorf("the setting %q: %v", text, err)
@@ -279,7 +279,7 @@ func TestAudiencesOfEarlierReleases(t *testing.T) {
 					w.claimed(a, other, map[bool]float64{true: 1}[taken])
 				}
 				if taken {
-					w.refused(w.publish(producer, w.next(path, a)), problem.AudienceTaken)
+					w.refused(w.publish(producer, w.next(path, a)), interop.AudienceTaken)
 				}
 				all = append(all, path)
 			}
@@ -306,7 +306,7 @@ func TestRaceForAnAudience(t *testing.T) {
 				_, drafts[i] = w.has(as, a)
 			}
 			w.came("publishing "+a, w.race(len(racers), times(len(racers), func(i int) apitest.Response { return w.publish(racers[i], drafts[i]) })...),
-				map[string]int{"200": 1, problem.AudienceTaken.Name: len(racers) - 1})
+				map[string]int{"200": 1, interop.AudienceTaken.Name: len(racers) - 1})
 			for i, as := range racers {
 				if w.as(as, "GET", drafts[i], "").Text("state") == "PUBLISHED" {
 					w.claimed(a, as, 1)
@@ -329,7 +329,7 @@ func TestRaceWithRelease(t *testing.T) {
 			as := []*api.Identity{producer, other}[n%2]
 			_, draft := w.has(as, a)
 			got := w.race(2, func() apitest.Response { return w.publish(producer, second) }, func() apitest.Response { return w.publish(as, draft) })
-			if got["200"]+got[problem.AudienceTaken.Name] != 2 || got["200"] < 1 || as == producer && got["200"] != 2 {
+			if got["200"]+got[interop.AudienceTaken.Name] != 2 || got["200"] < 1 || as == producer && got["200"] != 2 {
 				w.Errorf("archiving and publishing came to %v", got)
 			}
 			w.are("archived", path, "1 ARCHIVED", "2 PUBLISHED")

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/platform/lifecycle"
 	"ciclo/shared/platform/problem"
 )
@@ -20,7 +21,7 @@ func (c Catalogue) changed(edit func(*Data)) Catalogue {
 func editDraft(edit func(*Data)) change {
 	return func(before Catalogue, _ string) (Catalogue, error) {
 		if before.isPublic() {
-			return before, problem.New(problem.EServiceNotInDraftState, "EService %s has descriptors that are not drafts; change its name, description or flags one by one.", before.EService.ID)
+			return before, problem.New(interop.EServiceNotInDraftState, "EService %s has descriptors that are not drafts; change its name, description or flags one by one.", before.EService.ID)
 		}
 		after := before.changed(edit)
 		return after, after.EService.settleFlags()
@@ -31,7 +32,7 @@ func editDraft(edit func(*Data)) change {
 func editPublished(edit func(*Data)) change {
 	return func(before Catalogue, _ string) (Catalogue, error) {
 		if !before.in(liveStates...) {
-			return before, problem.New(problem.EServiceWithoutDescriptor, "EService %s has no descriptor that is published, suspended or deprecated.", before.EService.ID)
+			return before, problem.New(interop.EServiceWithoutDescriptor, "EService %s has no descriptor that is published, suspended or deprecated.", before.EService.ID)
 		}
 		after := before.changed(edit)
 		if holds(after.EService.ClientAccessDelegable) && !holds(after.EService.ConsumerDelegable) {
@@ -46,7 +47,7 @@ func describe(description string) change {
 	return func(before Catalogue, at string) (Catalogue, error) {
 		after, err := editPublished(func(d *Data) { d.Description = description })(before, at)
 		if err == nil && before.EService.Description == description {
-			err = problem.New(problem.UnchangedDescription, "EService %s has this description already. Send another one.", before.EService.ID)
+			err = problem.New(interop.UnchangedDescription, "EService %s has this description already. Send another one.", before.EService.ID)
 		}
 		return after, err
 	}
@@ -57,7 +58,7 @@ func sayPersonalData(flag bool) change {
 	return func(before Catalogue, at string) (Catalogue, error) {
 		after, err := editPublished(func(d *Data) { d.PersonalData = &flag })(before, at)
 		if err == nil && before.EService.PersonalData != nil {
-			err = problem.New(problem.PersonalDataSet, "EService %s has its personal data flag already.", before.EService.ID)
+			err = problem.New(interop.PersonalDataSet, "EService %s has its personal data flag already.", before.EService.ID)
 		}
 		return after, err
 	}
@@ -79,7 +80,7 @@ func (e *EService) settleFlags() error {
 }
 
 func contradictingFlags() error {
-	return problem.New(problem.InvalidEServiceFlags, "isClientAccessDelegable is true while isConsumerDelegable is not. Set isConsumerDelegable to true, or isClientAccessDelegable to false.")
+	return problem.New(interop.InvalidEServiceFlags, "isClientAccessDelegable is true while isConsumerDelegable is not. Set isConsumerDelegable to true, or isClientAccessDelegable to false.")
 }
 
 func holds(flag *bool) bool { return flag != nil && *flag }
@@ -87,7 +88,7 @@ func holds(flag *bool) bool { return flag != nil && *flag }
 // remove deletes an e-service that nobody but its producer has seen.
 func remove(before Catalogue, _ string) (Catalogue, error) {
 	if before.isPublic() {
-		return before, problem.New(problem.EServiceNotDeletable, "EService %s has descriptors that are not drafts, so it stays.", before.EService.ID)
+		return before, problem.New(interop.EServiceNotDeletable, "EService %s has descriptors that are not drafts, so it stays.", before.EService.ID)
 	}
 	return Catalogue{}, nil
 }
@@ -97,7 +98,7 @@ func draft(id string, terms Terms) change {
 	return func(before Catalogue, at string) (Catalogue, error) {
 		rule, err := Machine.Plan(lifecycle.None, actionCreate, Producer, lifecycle.Facts{DraftExists: before.in(Draft)})
 		if err != nil {
-			return before, problem.New(problem.DraftDescriptorExists, "EService %s has a draft descriptor already.", before.EService.ID)
+			return before, problem.New(interop.DraftDescriptorExists, "EService %s has a draft descriptor already.", before.EService.ID)
 		}
 		number := int64(1)
 		for _, d := range before.Descriptors {
@@ -111,12 +112,12 @@ func draft(id string, terms Terms) change {
 // check refuses limits that contradict one another.
 func (d *Descriptor) check() error {
 	if d.DailyCallsPerConsumer > d.DailyCallsTotal {
-		return problem.New(problem.InconsistentDailyCalls, "dailyCallsPerConsumer %d is more than dailyCallsTotal %d.", d.DailyCallsPerConsumer, d.DailyCallsTotal)
+		return problem.New(interop.InconsistentDailyCalls, "dailyCallsPerConsumer %d is more than dailyCallsTotal %d.", d.DailyCallsPerConsumer, d.DailyCallsTotal)
 	}
 	for _, group := range d.Certified {
 		for _, r := range group {
 			if r.DailyCallsPerConsumer > d.DailyCallsTotal {
-				return problem.New(problem.InconsistentDailyCalls, "dailyCallsPerConsumer %d of attribute %s is more than dailyCallsTotal %d.", r.DailyCallsPerConsumer, r.AttributeID, d.DailyCallsTotal)
+				return problem.New(interop.InconsistentDailyCalls, "dailyCallsPerConsumer %d of attribute %s is more than dailyCallsTotal %d.", r.DailyCallsPerConsumer, r.AttributeID, d.DailyCallsTotal)
 			}
 		}
 	}
@@ -150,17 +151,17 @@ func (d *Descriptor) moved(to lifecycle.State, at string) *Descriptor {
 func (c Catalogue) plan(id string, action lifecycle.Action) (*Descriptor, lifecycle.Rule, error) {
 	d := c.Find(id)
 	if d == nil {
-		code := problem.DescriptorNotFound
+		code := interop.DescriptorNotFound
 		if slices.Contains(gatewayActions, action) {
-			code = problem.DescriptorUnknown
+			code = interop.DescriptorUnknown
 		}
 		return nil, lifecycle.Rule{}, descriptorNotFound(code, c.EService.ID, id)
 	}
 	rule, err := Machine.Plan(d.State, action, Producer, lifecycle.Facts{Latest: d == c.Latest(), DraftExists: c.in(Draft), Only: len(c.Descriptors) == 1})
 	if r, ok := errors.AsType[*lifecycle.Refusal](err); ok {
-		p := problem.New(problem.DescriptorNotValid, "Descriptor %s is %s, which does not allow this.", id, d.State)
+		p := problem.New(interop.DescriptorNotValid, "Descriptor %s is %s, which does not allow this.", id, d.State)
 		if action == actionDelete && d.State == Draft {
-			p = problem.New(problem.LastDescriptor, "Descriptor %s is the only one of EService %s; delete the e-service.", id, c.EService.ID)
+			p = problem.New(interop.LastDescriptor, "Descriptor %s is the only one of EService %s; delete the e-service.", id, c.EService.ID)
 		}
 		return nil, rule, problem.Allowing(p, r.State, r.Allowed, lifecycle.WhoseTurn(Machine.Turns(r.State, Producer)...))
 	}

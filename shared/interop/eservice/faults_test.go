@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"ciclo/shared/platform/problem"
+	"ciclo/shared/interop"
 	"ciclo/shared/platform/testing/apitest"
 	"ciclo/shared/platform/testing/hooked"
 )
@@ -22,22 +22,22 @@ var breakable = []struct {
 }{
 	{"PATCH", "", `{"name":"Renamed"}`, created, "200", 0},
 	{"PATCH", "", `{"technology":"SOAP"}`, created, "200", 0},
-	{"DELETE", "", "", created, problem.EServiceNotFound.Name, 0},
-	{"PATCH", "/name", `{"name":"Renamed"}`, live, problem.UnchangedName.Name, 0},
-	{"PATCH", "/description", patches["description"], live, problem.UnchangedDescription.Name, 0},
+	{"DELETE", "", "", created, interop.EServiceNotFound.Name, 0},
+	{"PATCH", "/name", `{"name":"Renamed"}`, live, interop.UnchangedName.Name, 0},
+	{"PATCH", "/description", patches["description"], live, interop.UnchangedDescription.Name, 0},
 	{"PATCH", "/signalHub", patches["signalHub"], live, "200", 0},
 	{"PATCH", "/delegation", patches["delegation"], live, "200", 0},
-	{"POST", "/personalDataFlag", patches["personalDataFlag"], unsaid, problem.PersonalDataSet.Name, 0},
-	{"POST", "/descriptors", terms(nil), live, problem.DraftDescriptorExists.Name, 0},
+	{"POST", "/personalDataFlag", patches["personalDataFlag"], unsaid, interop.PersonalDataSet.Name, 0},
+	{"POST", "/descriptors", terms(nil), live, interop.DraftDescriptorExists.Name, 0},
 	{"PATCH", "descriptor", `{"description":"Another version"}`, created, "200", 0},
-	{"DELETE", "descriptor", "", redrafted, problem.DescriptorNotFound.Name, 0},
+	{"DELETE", "descriptor", "", redrafted, interop.DescriptorNotFound.Name, 0},
 	{"PATCH", "descriptor/quotas", patches["quotas"], live, "200", 0},
-	{"POST", "descriptor/publish", "", redrafted, problem.DescriptorNotValid.Name, 0},
-	{"POST", "descriptor/suspend", "", live, problem.DescriptorNotValid.Name, 0},
-	{"POST", "descriptor/unsuspend", "", suspended, problem.DescriptorNotValid.Name, 0},
-	{"PATCH", "descriptor/certifiedAttributes/groups/0/attributes/ATTRIBUTE", `{"dailyCallsPerConsumer":11}`, needy, problem.UnchangedAttributes.Name, 0},
-	{"DELETE", "descriptor/certifiedAttributes/groups/0/attributes/ATTRIBUTE", "", needy, problem.RequiredGroupNotFound.Name, 0},
-	{"POST", "descriptor/certifiedAttributes/groups/0/attributes", `{"attributeIds":["ANOTHER"]}`, needy, problem.RequiredTwiceInGroup.Name, 1},
+	{"POST", "descriptor/publish", "", redrafted, interop.DescriptorNotValid.Name, 0},
+	{"POST", "descriptor/suspend", "", live, interop.DescriptorNotValid.Name, 0},
+	{"POST", "descriptor/unsuspend", "", suspended, interop.DescriptorNotValid.Name, 0},
+	{"PATCH", "descriptor/certifiedAttributes/groups/0/attributes/ATTRIBUTE", `{"dailyCallsPerConsumer":11}`, needy, interop.UnchangedAttributes.Name, 0},
+	{"DELETE", "descriptor/certifiedAttributes/groups/0/attributes/ATTRIBUTE", "", needy, interop.RequiredGroupNotFound.Name, 0},
+	{"POST", "descriptor/certifiedAttributes/groups/0/attributes", `{"attributeIds":["ANOTHER"]}`, needy, interop.RequiredTwiceInGroup.Name, 1},
 	{"POST", "descriptor/certifiedAttributes/groups", `{"attributeIds":["ANOTHER"]}`, needy, "201", 1},
 }
 
@@ -90,7 +90,7 @@ func TestBrokenCalls(t *testing.T) {
 					w.tap.Set(hooked.Broken(k, after))
 					res := w.call(b.method, at, body)
 					w.tap.Set(nil)
-					w.refused(res, problem.InteropUnavailable)
+					w.refused(res, interop.Unavailable)
 					stored := k == 1+b.more && after
 					if !stored {
 						w.unchanged(path, before)
@@ -130,7 +130,7 @@ func TestBrokenCreate(t *testing.T) {
 			for _, e := range all {
 				w.audit(fmt.Sprint("/eservices/", e["id"]))
 			}
-			if res := w.call("POST", "/eservices", body); answered(res) != []string{"201", problem.EServiceNameDuplicate.Name}[stored] {
+			if res := w.call("POST", "/eservices", body); answered(res) != []string{"201", interop.EServiceNameDuplicate.Name}[stored] {
 				w.Errorf("the repetition is answered %s", res.Raw)
 			} else if stored == 0 {
 				w.want(w.call("DELETE", "/eservices/"+res.Text("id"), ""), http.StatusOK)
@@ -146,13 +146,13 @@ func TestBrokenLists(t *testing.T) {
 		w.public(nil)
 		for k := range 5 {
 			w.tap.Set(hooked.Broken(k, true))
-			w.refused(w.call("GET", "/eservices", ""), problem.InteropUnavailable)
+			w.refused(w.call("GET", "/eservices", ""), interop.Unavailable)
 			w.tap.Set(nil)
 		}
 		_, draft := needy(w)
 		for k := range 2 {
 			w.tap.Set(hooked.Broken(k, true))
-			w.refused(w.call("GET", draft+"/certifiedAttributes", ""), problem.InteropUnavailable)
+			w.refused(w.call("GET", draft+"/certifiedAttributes", ""), interop.Unavailable)
 			w.tap.Set(nil)
 		}
 	})
@@ -178,16 +178,16 @@ func TestOvertaken(t *testing.T) {
 		if w.want(res, http.StatusOK); res.Text("state") != "SUSPENDED" || res.Body["dailyCallsTotal"] != 500.0 {
 			w.Errorf("what was done meanwhile is lost: %s", res.Raw)
 		}
-		w.refused(meanwhile("POST", live+"/unsuspend", "", func() apitest.Response { return w.call("POST", live+"/unsuspend", "") }), problem.DescriptorNotValid)
+		w.refused(meanwhile("POST", live+"/unsuspend", "", func() apitest.Response { return w.call("POST", live+"/unsuspend", "") }), interop.DescriptorNotValid)
 		needing, needs := needy(w)
 		at := in(needs, "certified", 0)
 		all := w.attributes("certified")
 		res = meanwhile("POST", at, group(all[1]), func() apitest.Response { return w.call("POST", at, group(all[2])) })
 		w.want(res, http.StatusOK)
 		w.needs(needs, "certified", "0 "+all[0], "0 "+all[2], "0 "+all[1])
-		w.refused(meanwhile("DELETE", at+"/"+all[0], "", func() apitest.Response { return w.call("POST", needs+"/publish", "") }), problem.DescriptorNotValid)
+		w.refused(meanwhile("DELETE", at+"/"+all[0], "", func() apitest.Response { return w.call("POST", needs+"/publish", "") }), interop.DescriptorNotValid)
 		gone, draft := w.create(nil)
-		w.refused(meanwhile("POST", draft+"/publish", "", func() apitest.Response { return w.call("DELETE", gone, "") }), problem.EServiceNotFound)
+		w.refused(meanwhile("POST", draft+"/publish", "", func() apitest.Response { return w.call("DELETE", gone, "") }), interop.EServiceNotFound)
 		w.audit(path, needing, gone)
 	})
 }

@@ -62,7 +62,7 @@ func (in *AttributeQuotaInput) Check() []problem.Field {
 	if in.Body.DailyCallsPerConsumer != nil {
 		return nil
 	}
-	return []problem.Field{{Name: "body.dailyCallsPerConsumer", Code: problem.BadRequest.Name, Detail: "expected a value, as nothing else can be changed"}}
+	return []problem.Field{{Name: "body.dailyCallsPerConsumer", Code: interop.BadRequest.Name, Detail: "expected a value, as nothing else can be changed"}}
 }
 
 // AttributeQuotaInput is a merge patch (RFC 7396) of a certified attribute in a group.

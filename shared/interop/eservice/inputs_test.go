@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/testing/apitest"
 )
@@ -187,7 +188,7 @@ func (w *world) takesNot(name string, f form) {
 	refused := func(what, at, body string) {
 		w.Helper()
 		res := w.call(f.method, path, body)
-		if codeOf(res) != problem.BadRequest.Name || res.Status != 400 || at != "" && !strings.Contains(res.Raw, at) {
+		if codeOf(res) != interop.BadRequest.Name || res.Status != 400 || at != "" && !strings.Contains(res.Raw, at) {
 			w.Errorf("%s with %s = %d\n%s", name, what, res.Status, res.Raw)
 		}
 	}
@@ -236,7 +237,7 @@ func TestMergePatch(t *testing.T) {
 		version["voucherLifespan"] = 60.0
 		wantBody(w, w.call("PATCH", descriptor, `{"voucherLifespan":60}`, "Content-Type", "application/merge-patch+json").Body, version)
 		for _, kind := range []string{"text/plain", "application/merge-patch", "application/xml"} {
-			w.refused(w.call("PATCH", path, `{}`, "Content-Type", kind), problem.InteropMedia)
+			w.refused(w.call("PATCH", path, `{}`, "Content-Type", kind), interop.MediaNotSupported)
 		}
 	})
 }
@@ -255,15 +256,15 @@ func TestContradictions(t *testing.T) {
 			method, path, body string
 			code               problem.Code
 		}{
-			{"POST", "/eservices", seed(object{"descriptor.dailyCallsTotal": 9}), problem.InconsistentDailyCalls},
-			{"POST", "/eservices", seed(both), problem.InvalidEServiceFlags},
-			{"POST", public + "/descriptors", terms(object{"dailyCallsPerConsumer": 101}), problem.InconsistentDailyCalls},
-			{"PATCH", draft, `{"dailyCallsPerConsumer":101}`, problem.InconsistentDailyCalls},
-			{"PATCH", draft, `{"dailyCallsTotal":9}`, problem.InconsistentDailyCalls},
-			{"PATCH", live + "/quotas", `{"dailyCallsTotal":9}`, problem.InconsistentDailyCalls},
-			{"PATCH", path, `{"isConsumerDelegable":false,"isClientAccessDelegable":true}`, problem.InvalidEServiceFlags},
-			{"PATCH", public + "/delegation", `{"isClientAccessDelegable":true}`, problem.InvalidEServiceFlags},
-			{"PATCH", delegable + "/delegation", `{"isConsumerDelegable":false}`, problem.InvalidEServiceFlags},
+			{"POST", "/eservices", seed(object{"descriptor.dailyCallsTotal": 9}), interop.InconsistentDailyCalls},
+			{"POST", "/eservices", seed(both), interop.InvalidEServiceFlags},
+			{"POST", public + "/descriptors", terms(object{"dailyCallsPerConsumer": 101}), interop.InconsistentDailyCalls},
+			{"PATCH", draft, `{"dailyCallsPerConsumer":101}`, interop.InconsistentDailyCalls},
+			{"PATCH", draft, `{"dailyCallsTotal":9}`, interop.InconsistentDailyCalls},
+			{"PATCH", live + "/quotas", `{"dailyCallsTotal":9}`, interop.InconsistentDailyCalls},
+			{"PATCH", path, `{"isConsumerDelegable":false,"isClientAccessDelegable":true}`, interop.InvalidEServiceFlags},
+			{"PATCH", public + "/delegation", `{"isClientAccessDelegable":true}`, interop.InvalidEServiceFlags},
+			{"PATCH", delegable + "/delegation", `{"isConsumerDelegable":false}`, interop.InvalidEServiceFlags},
 		} {
 			w.refused(w.call(c.method, c.path, c.body), c.code)
 		}
@@ -292,12 +293,12 @@ func TestIDs(t *testing.T) {
 			for _, bad := range []string{"x", known[:35], known + "0", known[:35] + "g", "ESERVICE%23" + known, "%20", known + "%2F", strings.Repeat("0", 3000), "%F0"} {
 				other := r
 				other.path = strings.Replace(r.path, known, bad, 1)
-				if res := w.send(producer, other); codeOf(res) != problem.BadRequest.Name {
+				if res := w.send(producer, other); codeOf(res) != interop.BadRequest.Name {
 					w.Errorf("%s of %.50s = %d %s", id, bad, res.Status, res.Raw)
 				}
 			}
 			res := w.as(producer, r.Method, apitest.Unreadable(r.path), r.body)
-			w.refused(res, problem.BadRequest)
+			w.refused(res, interop.BadRequest)
 		}
 		_, live := w.public(nil)
 		w.want(w.call("POST", live+"/suspend", "{}"), http.StatusOK)

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/problem"
 )
 
 // listing are the names that a list answers, and its totalCount.
@@ -209,10 +209,10 @@ func TestBadQueries(t *testing.T) {
 			"isSignalHubEnabled=1", "isConsumerDelegable=TRUE", "isClientAccessDelegable=null", "isSignalHubEnabled=true,false",
 			"producerIds=x", "templateIds=x", "producerIds=" + producer.Subject + ",x", "producerIds=" + producer.Subject + "&producerIds=x", "producerIds=,",
 		}, paging...) {
-			w.refused(w.call("GET", "/eservices?"+query, ""), problem.BadRequest)
+			w.refused(w.call("GET", "/eservices?"+query, ""), interop.BadRequest)
 		}
 		for _, query := range append([]string{"state=draft", "state=DRAFT,PUBLISHED", "state=DRAFT&state=PUBLISHED", "state=ANY"}, paging...) {
-			w.refused(w.call("GET", path+"/descriptors?"+query, ""), problem.BadRequest)
+			w.refused(w.call("GET", path+"/descriptors?"+query, ""), interop.BadRequest)
 		}
 		w.lists(producer, "?unknown=1", w.want(w.call("GET", path, ""), 200).Text("name"))
 	})

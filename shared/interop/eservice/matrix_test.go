@@ -10,9 +10,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/eservice"
 	"ciclo/shared/platform/lifecycle"
-	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/testing/apitest"
 )
 
@@ -139,12 +139,12 @@ func TestTransitionMatrix(t *testing.T) {
 		path, _ := w.public(nil)
 		before := w.records(path)
 		for _, line := range lines[1:] { // what there is not
-			code := problem.DescriptorNotFound
+			code := interop.DescriptorNotFound
 			if slices.Contains([]string{"get", "quotas", "list-needed", "need-group", "need", "need-not"}, strings.Fields(line)[0]) {
-				code = problem.DescriptorUnknown // as the gateway looks it up
+				code = interop.DescriptorUnknown // as the gateway looks it up
 			}
 			w.refused(w.try(strings.Fields(line)[0], path+"/descriptors/"+uuid.NewString()), code)
-			w.refused(w.try(strings.Fields(line)[0], nobody()+"/descriptors/"+uuid.NewString()), problem.EServiceNotFound)
+			w.refused(w.try(strings.Fields(line)[0], nobody()+"/descriptors/"+uuid.NewString()), interop.EServiceNotFound)
 		}
 		w.unchanged(path, before)
 	})
@@ -170,9 +170,9 @@ func (w *world) moved(name string, action lifecycle.Action, situation, want, pat
 	}
 	if want == "-" {
 		if situation == "ONLY" && name == "delete" {
-			w.refused(res, problem.LastDescriptor)
+			w.refused(res, interop.LastDescriptor)
 		} else {
-			w.refused(res, problem.DescriptorNotValid)
+			w.refused(res, interop.DescriptorNotValid)
 		}
 		if res.Body["state"] != state || fmt.Sprint(res.Body["allowedActions"]) != allowed[situation] {
 			w.Errorf("%s: %v allows %v, want %s", what, res.Body["state"], res.Body["allowedActions"], allowed[situation])
@@ -185,7 +185,7 @@ func (w *world) moved(name string, action lifecycle.Action, situation, want, pat
 	}
 	after := w.call("GET", descriptor, "")
 	if want == "gone" {
-		w.refused(after, problem.DescriptorUnknown)
+		w.refused(after, interop.DescriptorUnknown)
 	} else if after.Text("state") != want || !about && after.Raw != res.Raw {
 		w.Errorf("%s led to %s, answered %s, want %s", what, after.Raw, res.Raw, want)
 	}
@@ -319,7 +319,7 @@ func TestOneDraftAtATime(t *testing.T) {
 			path := w.having(kind, nil)
 			w.draft(path)
 			before := w.records(path)
-			w.refused(w.ask("new", path), problem.DraftDescriptorExists)
+			w.refused(w.ask("new", path), interop.DraftDescriptorExists)
 			w.unchanged(path, before)
 		}
 	})

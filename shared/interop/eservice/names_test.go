@@ -10,7 +10,6 @@ import (
 
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/eservice"
-	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/testing/namestest"
 )
@@ -35,12 +34,12 @@ func TestNamesAreUnique(t *testing.T) {
 		for _, name := range append(namestest.Alike("Anagràfe e stato civile"), "Anagràfe e stato civile", "CATASTO") {
 			body := encoded(object{"name": name})
 			res := w.call("POST", "/eservices", seed(object{"name": name}))
-			w.refused(res, problem.EServiceNameDuplicate)
+			w.refused(res, interop.EServiceNameDuplicate)
 			if want := "An EService with name " + name + " already exists"; res.Text("detail") != want {
 				w.Errorf("detail = %q, want %q", res.Text("detail"), want)
 			}
-			w.refused(w.call("PATCH", draft, body), problem.EServiceNameDuplicate)
-			w.refused(w.call("PATCH", public+"/name", body), problem.EServiceNameDuplicate)
+			w.refused(w.call("PATCH", draft, body), interop.EServiceNameDuplicate)
+			w.refused(w.call("PATCH", public+"/name", body), interop.EServiceNameDuplicate)
 		}
 		w.unchanged(first, before)
 		free, _ := w.createAs(other, object{"name": "Anagràfe e stato civile"}) // of another producer
@@ -89,15 +88,15 @@ func TestNamesOfEarlierReleases(t *testing.T) {
 			return path
 		}
 		path := early()
-		w.refused(w.call("POST", "/eservices", seed(object{"name": "STATO  civile"})), problem.EServiceNameDuplicate)
+		w.refused(w.call("POST", "/eservices", seed(object{"name": "STATO  civile"})), interop.EServiceNameDuplicate)
 		// A name that only looks alike passed under the earlier release; its claim is its own.
 		alike, _ := w.create(object{"name": "Stato Civile"})
 		w.want(w.call("PATCH", path, `{"description":"Another description"}`), http.StatusOK)
 		w.audit(path, alike)
-		w.refused(w.call("PATCH", path, `{"name":"STATO  civile"}`), problem.EServiceNameDuplicate)
+		w.refused(w.call("PATCH", path, `{"name":"STATO  civile"}`), interop.EServiceNameDuplicate)
 		w.want(w.call("PATCH", path, `{"name":"Renamed"}`), http.StatusOK)
 		w.audit(path, alike)
-		w.refused(w.call("POST", "/eservices", seed(object{"name": "Stato  Civile"})), problem.EServiceNameDuplicate)
+		w.refused(w.call("POST", "/eservices", seed(object{"name": "Stato  Civile"})), interop.EServiceNameDuplicate)
 		w.want(w.call("DELETE", alike, ""), http.StatusOK)
 		again := early()
 		w.want(w.call("DELETE", again, ""), http.StatusOK)
@@ -148,7 +147,7 @@ func TestNamesKeepTheirCase(t *testing.T) {
 			w.audit(draft, public)
 		}
 		for _, name := range []string{"anagrafe", "catasto"} {
-			w.refused(w.call("POST", "/eservices", seed(object{"name": name})), problem.EServiceNameDuplicate)
+			w.refused(w.call("POST", "/eservices", seed(object{"name": name})), interop.EServiceNameDuplicate)
 		}
 	})
 }
@@ -159,10 +158,10 @@ func TestDeletedDescriptorsKeepTheName(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		path, descriptor := w.create(object{"name": "Anagrafe"})
-		w.refused(w.call("DELETE", descriptor, ""), problem.LastDescriptor)
+		w.refused(w.call("DELETE", descriptor, ""), interop.LastDescriptor)
 		w.move(descriptor, "publish")
 		w.want(w.call("DELETE", w.draft(path), ""), http.StatusOK)
-		w.refused(w.call("POST", "/eservices", seed(object{"name": "Anagrafe"})), problem.EServiceNameDuplicate)
+		w.refused(w.call("POST", "/eservices", seed(object{"name": "Anagrafe"})), interop.EServiceNameDuplicate)
 		w.audit(path)
 	})
 }

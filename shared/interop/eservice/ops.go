@@ -39,7 +39,7 @@ func reading(id, path, tag, summary, description string, problems ...problem.Cod
 
 // writing is the Spec of an operation that changes something and answers 200.
 func writing(id, method, path, tag, summary, description string, actions []string, problems ...problem.Code) api.Spec {
-	return interop.Writing(id, method, path, tag, summary, description, actions, append(problems, problem.EServiceNotFound, problem.NotTheEServiceProducer)...)
+	return interop.Writing(id, method, path, tag, summary, description, actions, append(problems, interop.EServiceNotFound, interop.NotTheEServiceProducer)...)
 }
 
 // List lists e-services.
@@ -71,7 +71,7 @@ var Create = api.Operation[Store, CreateInput, EServiceOutput]{
 			ID: "eservice/create", Method: http.MethodPost, Path: eservicesPath, Summary: "Create an e-service", Tag: tagEServices,
 			Description: "Makes an e-service of the caller with a first descriptor, both drafts.",
 			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusCreated,
-			Problems: []problem.Code{problem.EServiceNameDuplicate, problem.InconsistentDailyCalls, problem.InvalidEServiceFlags},
+			Problems: []problem.Code{interop.EServiceNameDuplicate, interop.InconsistentDailyCalls, interop.InvalidEServiceFlags},
 			Access:   interop.Access("PutItem"),
 		}
 	},
@@ -118,7 +118,7 @@ func (s *Store) create(ctx context.Context, in *CreateInput) (*EService, error) 
 var Get = api.Operation[Store, EServiceInput, EServiceOutput]{
 	Spec: func() api.Spec {
 		return reading("eservice/get", eservicePath, tagEServices, "Get an e-service",
-			"An e-service of the caller, or one that was published.", problem.EServiceNotFound)
+			"An e-service of the caller, or one that was published.", interop.EServiceNotFound)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *EServiceInput) (*EServiceOutput, error) {
@@ -144,7 +144,7 @@ var Update = api.Operation[Store, UpdateInput, EServiceOutput]{
 	Spec: func() api.Spec {
 		return writing("eservice/update", http.MethodPatch, eservicePath, tagEServices, "Update a draft e-service",
 			"Changes an e-service that has drafts only; a merge patch.", []string{"DeleteItem", "PutItem", "Query"},
-			problem.EServiceNotInDraftState, problem.EServiceNameDuplicate, problem.InvalidEServiceFlags)
+			interop.EServiceNotInDraftState, interop.EServiceNameDuplicate, interop.InvalidEServiceFlags)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *UpdateInput) (*EServiceOutput, error) {
@@ -156,7 +156,7 @@ var Update = api.Operation[Store, UpdateInput, EServiceOutput]{
 var Delete = api.Operation[Store, EServiceInput, interop.Void]{
 	Spec: func() api.Spec {
 		return writing("eservice/delete", http.MethodDelete, eservicePath, tagEServices, "Delete a draft e-service",
-			"Deletes an e-service that has drafts only, with them.", []string{"DeleteItem", "Query"}, problem.EServiceNotDeletable)
+			"Deletes an e-service that has drafts only, with them.", []string{"DeleteItem", "Query"}, interop.EServiceNotDeletable)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *EServiceInput) (*interop.Void, error) {
@@ -170,7 +170,7 @@ var UpdateDelegation = api.Operation[Store, DelegationInput, EServiceOutput]{
 	Spec: func() api.Spec {
 		return writing("eservice/update-delegation", http.MethodPatch, eservicePath+"/delegation", tagEServices, "Update the delegation flags",
 			"Changes what consumers of a published e-service may delegate.", []string{"PutItem", "Query"},
-			problem.EServiceWithoutDescriptor, problem.InvalidEServiceFlags)
+			interop.EServiceWithoutDescriptor, interop.InvalidEServiceFlags)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *DelegationInput) (*EServiceOutput, error) {
@@ -186,7 +186,7 @@ var UpdateDescription = api.Operation[Store, DescriptionInput, EServiceOutput]{
 	Spec: func() api.Spec {
 		return writing("eservice/update-description", http.MethodPatch, eservicePath+"/description", tagEServices, "Update the description",
 			"Changes the description of a published e-service, to another one.", []string{"PutItem", "Query"},
-			problem.EServiceWithoutDescriptor, problem.UnchangedDescription)
+			interop.EServiceWithoutDescriptor, interop.UnchangedDescription)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *DescriptionInput) (*EServiceOutput, error) {
@@ -199,7 +199,7 @@ var UpdateName = api.Operation[Store, NameInput, EServiceOutput]{
 	Spec: func() api.Spec {
 		return writing("eservice/update-name", http.MethodPatch, eservicePath+"/name", tagEServices, "Update the name",
 			"Changes the name of a published e-service, to another one.", []string{"DeleteItem", "PutItem", "Query"},
-			problem.EServiceWithoutDescriptor, problem.EServiceNameDuplicate, problem.UnchangedName)
+			interop.EServiceWithoutDescriptor, interop.EServiceNameDuplicate, interop.UnchangedName)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *NameInput) (*EServiceOutput, error) {
@@ -215,7 +215,7 @@ var UpdateName = api.Operation[Store, NameInput, EServiceOutput]{
 var UpdateSignalHub = api.Operation[Store, SignalHubInput, EServiceOutput]{
 	Spec: func() api.Spec {
 		return writing("eservice/update-signal-hub", http.MethodPatch, eservicePath+"/signalHub", tagEServices, "Update the signal hub flag",
-			"Says whether a published e-service signals changes.", []string{"PutItem", "Query"}, problem.EServiceWithoutDescriptor)
+			"Says whether a published e-service signals changes.", []string{"PutItem", "Query"}, interop.EServiceWithoutDescriptor)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *SignalHubInput) (*EServiceOutput, error) {
@@ -228,7 +228,7 @@ var SetPersonalData = api.Operation[Store, PersonalDataInput, EServiceOutput]{
 	Spec: func() api.Spec {
 		return writing("eservice/set-personal-data", http.MethodPost, eservicePath+"/personalDataFlag", tagEServices, "Set the personal data flag",
 			"Says whether a published e-service deals with personal data, where that was not said before.", []string{"PutItem", "Query"},
-			problem.EServiceWithoutDescriptor, problem.PersonalDataSet)
+			interop.EServiceWithoutDescriptor, interop.PersonalDataSet)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *PersonalDataInput) (*EServiceOutput, error) {

@@ -14,7 +14,7 @@ import (
 var ListDescriptors = api.Operation[Store, DescriptorsInput, DescriptorsOutput]{
 	Spec: func() api.Spec {
 		return reading("eservice/list-descriptors", descriptorsPath, tagDescriptors, "List descriptors",
-			"The descriptors of an e-service, oldest first; drafts for the producer alone.", problem.EServiceNotFound)
+			"The descriptors of an e-service, oldest first; drafts for the producer alone.", interop.EServiceNotFound)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *DescriptorsInput) (*DescriptorsOutput, error) {
@@ -38,7 +38,7 @@ var ListDescriptors = api.Operation[Store, DescriptorsInput, DescriptorsOutput]{
 var GetDescriptor = api.Operation[Store, DescriptorInput, DescriptorOutput]{
 	Spec: func() api.Spec {
 		return reading("eservice/get-descriptor", descriptorPath, tagDescriptors, "Get a descriptor",
-			"A descriptor; a draft for the producer alone.", problem.EServiceNotFound, problem.DescriptorUnknown)
+			"A descriptor; a draft for the producer alone.", interop.EServiceNotFound, interop.DescriptorUnknown)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *DescriptorInput) (*DescriptorOutput, error) {
@@ -53,7 +53,7 @@ var GetDescriptor = api.Operation[Store, DescriptorInput, DescriptorOutput]{
 func (c Catalogue) output(descriptorID string) (*DescriptorOutput, error) {
 	d := c.Find(descriptorID)
 	if d == nil {
-		return nil, descriptorNotFound(problem.DescriptorUnknown, c.EService.ID, descriptorID)
+		return nil, descriptorNotFound(interop.DescriptorUnknown, c.EService.ID, descriptorID)
 	}
 	return &DescriptorOutput{Body: d.view()}, nil
 }
@@ -65,7 +65,7 @@ var CreateDescriptor = api.Operation[Store, NewDescriptorInput, DescriptorOutput
 			ID: "eservice/create-descriptor", Method: http.MethodPost, Path: descriptorsPath, Summary: "Create a descriptor", Tag: tagDescriptors,
 			Description: "Makes the next version of an e-service, as a draft. There is one draft at a time.",
 			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusCreated,
-			Problems: []problem.Code{problem.EServiceNotFound, problem.NotTheEServiceProducer, problem.DraftDescriptorExists, problem.InconsistentDailyCalls},
+			Problems: []problem.Code{interop.EServiceNotFound, interop.NotTheEServiceProducer, interop.DraftDescriptorExists, interop.InconsistentDailyCalls},
 			Access:   interop.Access("PutItem", "Query"),
 		}
 	},
@@ -86,7 +86,7 @@ var CreateDescriptor = api.Operation[Store, NewDescriptorInput, DescriptorOutput
 // moving is the Spec of an action on a descriptor.
 func moving(action lifecycle.Action, path, summary, description string, more ...string) api.Spec {
 	spec := writing("eservice/"+string(action), http.MethodPost, descriptorPath+path, tagDescriptors, summary, description,
-		append(more, "PutItem", "Query", "UpdateItem"), problem.DescriptorNotFound, problem.DescriptorNotValid)
+		append(more, "PutItem", "Query", "UpdateItem"), interop.DescriptorNotFound, interop.DescriptorNotValid)
 	spec.Settings = []string{SharedAudiencesSetting}
 	return spec
 }
@@ -105,7 +105,7 @@ var UpdateDescriptor = api.Operation[Store, DescriptorUpdateInput, DescriptorOut
 	Spec: func() api.Spec {
 		return writing("eservice/update-descriptor", http.MethodPatch, descriptorPath, tagDescriptors, "Update a draft descriptor",
 			"Changes a descriptor that is a draft; a merge patch.", []string{"PutItem", "Query"},
-			problem.DescriptorNotFound, problem.DescriptorNotValid, problem.InconsistentDailyCalls)
+			interop.DescriptorNotFound, interop.DescriptorNotValid, interop.InconsistentDailyCalls)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *DescriptorUpdateInput) (*DescriptorOutput, error) {
@@ -118,7 +118,7 @@ var DeleteDescriptor = api.Operation[Store, DescriptorInput, interop.Void]{
 	Spec: func() api.Spec {
 		return writing("eservice/delete-descriptor", http.MethodDelete, descriptorPath, tagDescriptors, "Delete a draft descriptor",
 			"Deletes a descriptor that is a draft and not the only one.", []string{"DeleteItem", "PutItem", "Query"},
-			problem.DescriptorNotFound, problem.DescriptorNotValid, problem.LastDescriptor)
+			interop.DescriptorNotFound, interop.DescriptorNotValid, interop.LastDescriptor)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *DescriptorInput) (*interop.Void, error) {
@@ -132,7 +132,7 @@ var UpdateQuotas = api.Operation[Store, QuotasInput, DescriptorOutput]{
 	Spec: func() api.Spec {
 		spec := writing("eservice/update-quotas", http.MethodPatch, descriptorPath+"/quotas", tagDescriptors, "Update the quotas",
 			"Changes limits and voucher lifespan of a descriptor that is published, suspended or deprecated. Nothing that is active or waiting is judged again.",
-			[]string{"PutItem", "Query", "UpdateItem"}, problem.DescriptorUnknown, problem.DescriptorNotValid, problem.InconsistentDailyCalls)
+			[]string{"PutItem", "Query", "UpdateItem"}, interop.DescriptorUnknown, interop.DescriptorNotValid, interop.InconsistentDailyCalls)
 		spec.Settings = []string{SharedAudiencesSetting}
 		return spec
 	},
@@ -169,8 +169,8 @@ var Publish = api.Operation[Store, DescriptorInput, DescriptorOutput]{
 	Spec: func() api.Spec {
 		spec := moving(actionPublish, "/publish", "Publish a descriptor", "Publishes a draft of an e-service that says whether it deals with personal data. "+
 			"Its audience must be no other producer's, unless all descriptors that have it are archived. Older descriptors are deprecated where agreements use them, otherwise archived, in the same transaction.", "ConditionCheckItem")
-		spec.Problems = append(spec.Problems, problem.RiskAnalysisRequired, problem.AudienceEmpty, problem.PersonalDataMissing,
-			problem.AudienceReserved, problem.AudienceTaken)
+		spec.Problems = append(spec.Problems, interop.RiskAnalysisRequired, interop.AudienceEmpty, interop.PersonalDataMissing,
+			interop.AudienceReserved, interop.AudienceTaken)
 		spec.Settings = []string{settingAudience, settingIssuer, SharedAudiencesSetting}
 		return spec
 	},

@@ -56,7 +56,7 @@ func (r requirement[V]) attributePath() string { return r.groupPath() + "/{attri
 // changing is the Spec of an operation on what a descriptor requires.
 func (r requirement[V]) changing(id, method, path, summary, description string, actions []string, problems ...problem.Code) api.Spec {
 	return writing(id, method, path, tagRequirements, summary, description, append(actions, "PutItem", "Query"),
-		append(problems, problem.DescriptorNotValid)...)
+		append(problems, interop.DescriptorNotValid)...)
 }
 
 func (r requirement[V]) list() api.Operation[Store, RequirementsInput, RequirementsOutput[V]] {
@@ -64,7 +64,7 @@ func (r requirement[V]) list() api.Operation[Store, RequirementsInput, Requireme
 		Spec: func() api.Spec {
 			return interop.Reading("eservice/list-"+r.word()+"-attributes", r.path(), tagRequirements, "List required "+r.word()+" attributes",
 				"The "+r.word()+" attributes that a descriptor requires, by group; of a draft for the producer alone.",
-				[]string{"BatchGetItem", "Query"}, problem.EServiceNotFound, problem.DescriptorUnknown)
+				[]string{"BatchGetItem", "Query"}, interop.EServiceNotFound, interop.DescriptorUnknown)
 		},
 		Open: NewStore,
 		Run: func(s *Store, ctx context.Context, in *RequirementsInput) (*RequirementsOutput[V], error) {
@@ -74,7 +74,7 @@ func (r requirement[V]) list() api.Operation[Store, RequirementsInput, Requireme
 			}
 			d := c.Find(in.DescriptorID)
 			if d == nil {
-				return nil, descriptorNotFound(problem.DescriptorUnknown, in.EServiceID, in.DescriptorID)
+				return nil, descriptorNotFound(interop.DescriptorUnknown, in.EServiceID, in.DescriptorID)
 			}
 			out := &RequirementsOutput[V]{}
 			var page []InGroup[string]
@@ -123,7 +123,7 @@ func (r requirement[V]) views(page []InGroup[string], known map[string]*attribut
 func (r requirement[V]) create() api.Operation[Store, NewGroupInput, GroupOutput[V]] {
 	spec := r.changing("eservice/create-"+r.word()+"-group", http.MethodPost, r.path()+"/groups", "Create a group of "+r.word()+" attributes",
 		"Makes a consumer of a draft need one more attribute: one of the group. A group without attributes asks for nothing.", []string{"BatchGetItem"},
-		problem.DescriptorUnknown, problem.RequiredNotInRegistry, problem.RequiredTwiceInGroup)
+		interop.DescriptorUnknown, interop.RequiredNotInRegistry, interop.RequiredTwiceInGroup)
 	spec.Status = http.StatusCreated
 	return api.Operation[Store, NewGroupInput, GroupOutput[V]]{
 		Spec: func() api.Spec {
@@ -152,7 +152,7 @@ func (r requirement[V]) add() api.Operation[Store, GroupInput, interop.Void] {
 		Spec: func() api.Spec {
 			return r.changing("eservice/add-"+r.word()+"-attributes", http.MethodPost, r.groupPath(), "Add "+r.word()+" attributes to a group",
 				"Gives the consumers of a descriptor more attributes to choose from; not of one that is archived.", []string{"BatchGetItem"},
-				problem.DescriptorUnknown, problem.RequiredGroupNotFound, problem.RequiredNotInRegistry, problem.RequiredTwiceInGroup, problem.UnchangedAttributes)
+				interop.DescriptorUnknown, interop.RequiredGroupNotFound, interop.RequiredNotInRegistry, interop.RequiredTwiceInGroup, interop.UnchangedAttributes)
 		},
 		Open: NewStore,
 		Run: func(s *Store, ctx context.Context, in *GroupInput) (*interop.Void, error) {
@@ -171,7 +171,7 @@ func (r requirement[V]) remove() api.Operation[Store, RequiredInput, interop.Voi
 		Spec: func() api.Spec {
 			return r.changing("eservice/remove-"+r.word()+"-attribute", http.MethodDelete, r.attributePath(), "Remove a "+r.word()+" attribute from a group",
 				"Takes an attribute out of a group of a draft. The group goes with its last one, and the later groups move down.", nil,
-				problem.DescriptorUnknown, problem.RequiredGroupNotFound, problem.RequiredNotFound)
+				interop.DescriptorUnknown, interop.RequiredGroupNotFound, interop.RequiredNotFound)
 		},
 		Open: NewStore,
 		Run: func(s *Store, ctx context.Context, in *RequiredInput) (*interop.Void, error) {
@@ -186,7 +186,7 @@ var UpdateCertifiedAttribute = api.Operation[Store, AttributeQuotaInput, interop
 	Spec: func() api.Spec {
 		return ofCertified.changing("eservice/update-certified-attribute", http.MethodPatch, ofCertified.attributePath(), "Update the quota of a certified attribute",
 			"Gives consumers who own an attribute of a group another limit of calls a day; a merge patch. Not of a descriptor that is archived.", nil,
-			problem.DescriptorNotFound, problem.QuotaGroupNotFound, problem.RequiredNotInRegistry, problem.UnchangedAttributes, problem.InconsistentDailyCalls)
+			interop.DescriptorNotFound, interop.QuotaGroupNotFound, interop.RequiredNotInRegistry, interop.UnchangedAttributes, interop.InconsistentDailyCalls)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *AttributeQuotaInput) (*interop.Void, error) {

@@ -37,7 +37,7 @@ func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 				produced[name] = true
 			}
 			if !r.writes() || r.body == "" { // which reads no body
-				delete(declared, problem.InteropMedia.Name)
+				delete(declared, interop.MediaNotSupported.Name)
 			}
 			for name := range declared {
 				if !produced[name] {
@@ -157,7 +157,7 @@ func (w *world) ownProblems(r request) (answers []apitest.Response) {
 	case "eservice/update-descriptor", "eservice/update-quotas":
 		refused("limits", w.send(producer, saying(r, `{"dailyCallsTotal":1}`)))
 	}
-	if slices.Contains(r.Problems, problem.DescriptorNotValid) {
+	if slices.Contains(r.Problems, interop.DescriptorNotValid) {
 		refused("archived", w.send(producer, r.about(w.descriptors(producer, archived)[0])))
 	}
 	return answers
@@ -190,12 +190,12 @@ func TestUnknownPathsAndMethods(t *testing.T) {
 			method, path string
 			code         problem.Code
 		}{
-			{"GET", "/nothing", problem.InteropNoRoute},
-			{"GET", path + "/", problem.InteropNoRoute},
-			{"GET", path + "/nothing", problem.InteropNoRoute},
-			{"PUT", path, problem.InteropNoMethod},
-			{"HEAD", path, problem.InteropNoMethod},
-			{"GET", path + "/name", problem.InteropNoMethod},
+			{"GET", "/nothing", interop.NoRoute},
+			{"GET", path + "/", interop.NoRoute},
+			{"GET", path + "/nothing", interop.NoRoute},
+			{"PUT", path, interop.NoMethod},
+			{"HEAD", path, interop.NoMethod},
+			{"GET", path + "/name", interop.NoMethod},
 		} {
 			res := w.Call(w.TB, producer, c.method, c.path, "")
 			w.refused(res, c.code)
@@ -215,7 +215,7 @@ func TestInvalidFieldsAreListed(t *testing.T) {
 			entry, _ := one.(object)
 			at, _, _ := strings.Cut(entry["detail"].(string), ": ")
 			where = append(where, at)
-			if entry["code"] != problem.BadRequest.Name {
+			if entry["code"] != interop.BadRequest.Name {
 				w.Errorf("a field is refused with %v", entry)
 			}
 		}

@@ -3,6 +3,7 @@ package eservice
 import (
 	"slices"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/platform/problem"
 )
 
@@ -33,14 +34,14 @@ func (c Catalogue) publishable(d *Descriptor) error {
 	blank := func(value string) bool { return foldAudience(value) == "" }
 	switch {
 	case e.Mode == modeReceive:
-		return problem.New(problem.RiskAnalysisRequired,
+		return problem.New(interop.RiskAnalysisRequired,
 			"EService %s has the mode RECEIVE, whose publication needs a risk analysis. Risk analyses of e-services are not offered here yet, so it cannot be published; %s", e.ID, c.insteadOfReceive())
 	case len(d.Audience) == 0 || slices.ContainsFunc(d.Audience, blank):
-		return problem.New(problem.AudienceEmpty, "The audience of descriptor %s is empty. Set it with PATCH /eservices/%s/descriptors/%s.", d.ID, e.ID, d.ID)
+		return problem.New(interop.AudienceEmpty, "The audience of descriptor %s is empty. Set it with PATCH /eservices/%s/descriptors/%s.", d.ID, e.ID, d.ID)
 	case e.PersonalData == nil:
-		return problem.New(problem.PersonalDataMissing, "EService %s does not say whether it deals with personal data. Set personalData to true or false with %s.", e.ID, c.personalDataAt())
+		return problem.New(interop.PersonalDataMissing, "EService %s does not say whether it deals with personal data. Set personalData to true or false with %s.", e.ID, c.personalDataAt())
 	case slices.ContainsFunc(d.Audience, c.audiences.reserved):
-		return problem.New(problem.AudienceReserved,
+		return problem.New(interop.AudienceReserved,
 			"The audience of descriptor %s is that of this platform itself. Set it to what names your service with PATCH /eservices/%s/descriptors/%s.", d.ID, e.ID, d.ID)
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/problem"
 )
@@ -23,11 +24,11 @@ func TestPublicationNeeds(t *testing.T) {
 			status int
 			cure   string
 		}{
-			{object{"mode": "RECEIVE", "descriptor.audience": []string{""}, "personalData": nil}, problem.RiskAnalysisRequired, http.StatusBadRequest, "DELIVER"},
-			{object{"mode": "RECEIVE"}, problem.RiskAnalysisRequired, http.StatusBadRequest, "not offered here yet"},
-			{object{"descriptor.audience": []string{""}, "personalData": nil}, problem.AudienceEmpty, http.StatusBadRequest, "PATCH /eservices/"},
-			{object{"descriptor.audience": []string{" \t"}}, problem.AudienceEmpty, http.StatusBadRequest, "PATCH /eservices/"},
-			{object{"personalData": nil}, problem.PersonalDataMissing, http.StatusBadRequest, "personalData to true or false with PATCH /eservices/"},
+			{object{"mode": "RECEIVE", "descriptor.audience": []string{""}, "personalData": nil}, interop.RiskAnalysisRequired, http.StatusBadRequest, "DELIVER"},
+			{object{"mode": "RECEIVE"}, interop.RiskAnalysisRequired, http.StatusBadRequest, "not offered here yet"},
+			{object{"descriptor.audience": []string{""}, "personalData": nil}, interop.AudienceEmpty, http.StatusBadRequest, "PATCH /eservices/"},
+			{object{"descriptor.audience": []string{" \t"}}, interop.AudienceEmpty, http.StatusBadRequest, "PATCH /eservices/"},
+			{object{"personalData": nil}, interop.PersonalDataMissing, http.StatusBadRequest, "personalData to true or false with PATCH /eservices/"},
 		} {
 			path, draft := w.create(c.lacks)
 			before := w.records(path)
@@ -40,9 +41,9 @@ func TestPublicationNeeds(t *testing.T) {
 			w.want(w.call("PATCH", path, `{"mode":"DELIVER","personalData":true}`), http.StatusOK)
 			w.want(w.call("PATCH", draft, `{"audience":["api.example.it"]}`), http.StatusOK)
 			w.want(w.call("POST", draft+"/publish", ""), http.StatusOK)
-			w.refused(w.call("POST", draft+"/publish", ""), problem.DescriptorNotValid)
+			w.refused(w.call("POST", draft+"/publish", ""), interop.DescriptorNotValid)
 		}
-		w.refused(w.as(other, "POST", w.descriptors(producer, w.having("published", nil))[0]+"/publish", ""), problem.NotTheEServiceProducer)
+		w.refused(w.as(other, "POST", w.descriptors(producer, w.having("published", nil))[0]+"/publish", ""), interop.NotTheEServiceProducer)
 	})
 }
 
@@ -54,7 +55,7 @@ func TestFlagOfEarlierReleases(t *testing.T) {
 		path, first := unsaid(w)
 		second := w.draft(path)
 		res := w.call("POST", second+"/publish", "")
-		w.refused(res, problem.PersonalDataMissing)
+		w.refused(res, interop.PersonalDataMissing)
 		if cure := "POST " + path + "/personalDataFlag"; !strings.Contains(res.Text("detail"), cure) {
 			w.Errorf("the detail does not name %s: %s", cure, res.Raw)
 		}
@@ -66,7 +67,7 @@ func TestFlagOfEarlierReleases(t *testing.T) {
 		w.receive(received)
 		third := w.draft(received)
 		res = w.call("POST", third+"/publish", "")
-		w.refused(res, problem.RiskAnalysisRequired)
+		w.refused(res, interop.RiskAnalysisRequired)
 		if !strings.Contains(res.Text("detail"), "stay as they are") {
 			w.Errorf("the detail is %s", res.Raw)
 		}

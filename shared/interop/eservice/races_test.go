@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"ciclo/shared/platform/problem"
+	"ciclo/shared/interop"
 	"ciclo/shared/platform/testing/apitest"
 	"ciclo/shared/platform/testing/hooked"
 )
@@ -52,7 +52,7 @@ func (w *world) came(what string, got, want map[string]int) {
 func TestRaceForAName(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		taken := problem.EServiceNameDuplicate.Name
+		taken := interop.EServiceNameDuplicate.Name
 		w.came("creating one name", w.race(16, times(16, func(i int) apitest.Response {
 			return w.call("POST", "/eservices", seed(object{"name": []string{"Anagrafe", "ANAGRAFE"}[i%2]}))
 		})...), map[string]int{"201": 1, taken: 15})
@@ -88,7 +88,7 @@ func TestRaceForOnesOwnName(t *testing.T) {
 			body := fmt.Sprintf(`{"name":"Given %d"}`, i)
 			want := map[string]int{"200": 4}
 			if path != draft {
-				want = map[string]int{"200": 1, problem.UnchangedName.Name: 3}
+				want = map[string]int{"200": 1, interop.UnchangedName.Name: 3}
 			}
 			w.came("renaming "+path, w.race(4, times(4, func(int) apitest.Response { return w.call("PATCH", path, body) })...), want)
 		}
@@ -120,11 +120,11 @@ func TestTornReads(t *testing.T) {
 				c.Page.Items = append(before[:items:items], c.Page.Items[items:]...)
 				return err
 			})
-			w.refused(w.call("PATCH", second, `{"voucherLifespan":61}`), problem.DescriptorNotValid)
+			w.refused(w.call("PATCH", second, `{"voucherLifespan":61}`), interop.DescriptorNotValid)
 			if got := w.states(producer, path); !slices.Equal(got, []string{"1 ARCHIVED", "2 PUBLISHED"}) || !torn {
 				w.Errorf("a read of %d items before and others after left %v", items, got)
 			}
-			w.refused(w.call("POST", first+"/suspend", ""), problem.DescriptorNotValid)
+			w.refused(w.call("POST", first+"/suspend", ""), interop.DescriptorNotValid)
 			w.auditOwn(path)
 		}
 	})
@@ -164,7 +164,7 @@ func TestRacesOfOneAction(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		path, live := w.public(nil)
-		notValid := problem.DescriptorNotValid.Name
+		notValid := interop.DescriptorNotValid.Name
 		once := func(what string, changes int, want map[string]int, call func(i int) apitest.Response) {
 			w.Helper()
 			before := w.version(path)
@@ -176,16 +176,16 @@ func TestRacesOfOneAction(t *testing.T) {
 		}
 		once("suspending", 1, map[string]int{"200": 1, notValid: 5}, func(int) apitest.Response { return w.call("POST", live+"/suspend", "") })
 		once("unsuspending", 1, map[string]int{"200": 1, notValid: 5}, func(int) apitest.Response { return w.call("POST", live+"/unsuspend", "") })
-		once("drafting", 1, map[string]int{"201": 1, problem.DraftDescriptorExists.Name: 5}, func(int) apitest.Response { return w.call("POST", path+"/descriptors", terms(nil)) })
+		once("drafting", 1, map[string]int{"201": 1, interop.DraftDescriptorExists.Name: 5}, func(int) apitest.Response { return w.call("POST", path+"/descriptors", terms(nil)) })
 		draft := w.descriptors(producer, path)[1]
 		once("publishing", 1, map[string]int{"200": 1, notValid: 5}, func(int) apitest.Response { return w.call("POST", draft+"/publish", "") })
 		if got := w.states(producer, path); !slices.Equal(got, []string{"1 ARCHIVED", "2 PUBLISHED"}) {
 			w.Errorf("the versions are %v", got)
 		}
 		draft = w.draft(path)
-		once("deleting", 1, map[string]int{"200": 1, problem.DescriptorNotFound.Name: 5}, func(int) apitest.Response { return w.call("DELETE", draft, "") })
+		once("deleting", 1, map[string]int{"200": 1, interop.DescriptorNotFound.Name: 5}, func(int) apitest.Response { return w.call("DELETE", draft, "") })
 		w.unsay(path)
-		once("saying", 1, map[string]int{"200": 1, problem.PersonalDataSet.Name: 5}, func(int) apitest.Response {
+		once("saying", 1, map[string]int{"200": 1, interop.PersonalDataSet.Name: 5}, func(int) apitest.Response {
 			return w.call("POST", path+"/personalDataFlag", patches["personalDataFlag"])
 		})
 	})
@@ -199,7 +199,7 @@ func TestRacesOfTwoActions(t *testing.T) {
 			path, first := w.create(nil)
 			publish := func() apitest.Response { return w.call("POST", first+"/publish", "") }
 			got := w.race(2, publish, func() apitest.Response { return w.call("DELETE", path, "") })
-			if got["200"] != 1 || got[problem.EServiceNotFound.Name]+got[problem.EServiceNotInDraftState.Name] != 1 {
+			if got["200"] != 1 || got[interop.EServiceNotFound.Name]+got[interop.EServiceNotInDraftState.Name] != 1 {
 				w.Errorf("publishing and deleting came to %v", got)
 			}
 			w.auditOwn(path)
@@ -207,14 +207,14 @@ func TestRacesOfTwoActions(t *testing.T) {
 			got = w.race(2, publish, func() apitest.Response {
 				return w.call("PATCH", path, `{"technology":"SOAP","personalData":true}`)
 			})
-			if got["200"]+got[problem.EServiceNotInDraftState.Name] != 2 || got["200"] < 1 {
+			if got["200"]+got[interop.EServiceNotInDraftState.Name] != 2 || got["200"] < 1 {
 				w.Errorf("publishing and editing came to %v", got)
 			}
 			w.auditOwn(path)
 			path, first = w.public(nil)
 			second := w.draft(path)
 			got = w.race(2, func() apitest.Response { return w.call("POST", second+"/publish", "") }, func() apitest.Response { return w.call("POST", first+"/suspend", "") })
-			if got["200"]+got[problem.DescriptorNotValid.Name] != 2 || got["200"] < 1 || !slices.Equal(w.states(producer, path), []string{"1 ARCHIVED", "2 PUBLISHED"}) {
+			if got["200"]+got[interop.DescriptorNotValid.Name] != 2 || got["200"] < 1 || !slices.Equal(w.states(producer, path), []string{"1 ARCHIVED", "2 PUBLISHED"}) {
 				w.Errorf("publishing and suspending came to %v and %v", got, w.states(producer, path))
 			}
 			w.auditOwn(path)
@@ -251,7 +251,7 @@ func TestRaceIsGivenUp(t *testing.T) {
 		})
 		res := w.call("PATCH", path+"/description", patches["description"])
 		w.tap.Set(nil)
-		w.refused(res, problem.InteropUnavailable)
+		w.refused(res, interop.Unavailable)
 		if res.Header.Get("Retry-After") != "1" || attempts != 8 {
 			w.Errorf("given up after %d attempts with Retry-After %q", attempts, res.Header.Get("Retry-After"))
 		}

@@ -3,6 +3,7 @@ package eservice
 import (
 	"slices"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/attribute"
 	"ciclo/shared/platform/problem"
 )
@@ -74,7 +75,7 @@ func (g Group) index(attributeID string) int {
 func (d *Descriptor) group(kind attribute.Kind, index int) (*Group, error) {
 	groups := *d.Of(kind)
 	if index >= len(groups) {
-		return nil, problem.New(problem.RequiredGroupNotFound, "Descriptor %s has no group %d of %s attributes.", d.ID, index, kind)
+		return nil, problem.New(interop.RequiredGroupNotFound, "Descriptor %s has no group %d of %s attributes.", d.ID, index, kind)
 	}
 	return &groups[index], nil
 }
@@ -87,7 +88,7 @@ func (d *Descriptor) required(kind attribute.Kind, index int, attributeID string
 	}
 	i := group.index(attributeID)
 	if i < 0 {
-		return nil, 0, problem.New(problem.RequiredNotFound, "Group %d of the %s attributes of descriptor %s does not have attribute %s.", index, kind, d.ID, attributeID)
+		return nil, 0, problem.New(interop.RequiredNotFound, "Group %d of the %s attributes of descriptor %s does not have attribute %s.", index, kind, d.ID, attributeID)
 	}
 	return group, i, nil
 }
@@ -100,20 +101,20 @@ func (d *Descriptor) require(kind attribute.Kind, index int, ids []string, known
 	}
 	for _, id := range ids {
 		if group.index(id) >= 0 {
-			return problem.New(problem.RequiredTwiceInGroup, "Attribute %s would be twice in group %d of the %s attributes.", id, index, kind)
+			return problem.New(interop.RequiredTwiceInGroup, "Attribute %s would be twice in group %d of the %s attributes.", id, index, kind)
 		}
 		*group = append(*group, Required{AttributeID: id})
 	}
 	for _, id := range ids {
 		if a := known[id]; a == nil || a.Kind != kind {
-			return problem.New(problem.RequiredNotInRegistry, "There is no %s attribute %s.", kind, id)
+			return problem.New(interop.RequiredNotInRegistry, "There is no %s attribute %s.", kind, id)
 		}
 	}
 	if len(ids) == 0 && d.State != Draft {
-		return problem.New(problem.UnchangedAttributes, "Nothing would be added to group %d of the %s attributes. Name an attribute.", index, kind)
+		return problem.New(interop.UnchangedAttributes, "Nothing would be added to group %d of the %s attributes. Name an attribute.", index, kind)
 	}
 	if n := d.size(); n > maxRequired {
-		return problem.New(problem.BadRequest, "Descriptor %s would require %d attributes, counting an empty group as one; %d is the most.", d.ID, n, maxRequired)
+		return problem.New(interop.BadRequest, "Descriptor %s would require %d attributes, counting an empty group as one; %d is the most.", d.ID, n, maxRequired)
 	}
 	return nil
 }
@@ -154,15 +155,15 @@ func removeRequired(at OfRequired, kind attribute.Kind) change {
 func setQuota(at OfRequired, calls int64) change {
 	return revise(at.DescriptorID, actionAttributeQuota, func(d *Descriptor) error {
 		if at.GroupIndex >= len(d.Certified) {
-			return problem.New(problem.QuotaGroupNotFound, "Descriptor %s has no group %d of certified attributes.", d.ID, at.GroupIndex)
+			return problem.New(interop.QuotaGroupNotFound, "Descriptor %s has no group %d of certified attributes.", d.ID, at.GroupIndex)
 		}
 		group := d.Certified[at.GroupIndex]
 		i := group.index(at.AttributeID)
 		if i < 0 {
-			return problem.New(problem.RequiredNotInRegistry, "Group %d of the certified attributes of descriptor %s does not have attribute %s.", at.GroupIndex, d.ID, at.AttributeID)
+			return problem.New(interop.RequiredNotInRegistry, "Group %d of the certified attributes of descriptor %s does not have attribute %s.", at.GroupIndex, d.ID, at.AttributeID)
 		}
 		if group[i].DailyCallsPerConsumer == calls {
-			return problem.New(problem.UnchangedAttributes, "Attribute %s has this limit already. Send another one.", at.AttributeID)
+			return problem.New(interop.UnchangedAttributes, "Attribute %s has this limit already. Send another one.", at.AttributeID)
 		}
 		group[i].DailyCallsPerConsumer = calls
 		return nil

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/platform/problem"
 )
 
@@ -58,16 +59,16 @@ func TestRequirements(t *testing.T) {
 				}
 			}
 
-			w.refused(w.as(other, "GET", list, ""), problem.EServiceNotFound)
+			w.refused(w.as(other, "GET", list, ""), interop.EServiceNotFound)
 			w.move(draft, "publish")
 			w.needs(draft, kind, want...)
-			w.refused(w.call("POST", in(draft, kind, 1), group()), problem.UnchangedAttributes)
+			w.refused(w.call("POST", in(draft, kind, 1), group()), interop.UnchangedAttributes)
 			if res := w.want(w.as(other, "GET", list, ""), http.StatusOK); res.Raw != w.call("GET", list, "").Raw {
 				w.Errorf("others see %s", res.Raw)
 			}
 			next := w.draft(path)
 			w.needs(next, kind)
-			w.refused(w.as(other, "GET", next+"/"+kind+"Attributes", ""), problem.DescriptorUnknown)
+			w.refused(w.as(other, "GET", next+"/"+kind+"Attributes", ""), interop.DescriptorUnknown)
 			w.auditOwn(path)
 		}
 	})
@@ -96,34 +97,34 @@ func TestAttributeQuotas(t *testing.T) {
 				w.Errorf("the groups (-want +got):\n%s", diff)
 			}
 		}
-		w.refused(w.call("PATCH", quota(0), `{"dailyCallsPerConsumer":101}`), problem.InconsistentDailyCalls)
+		w.refused(w.call("PATCH", quota(0), `{"dailyCallsPerConsumer":101}`), interop.InconsistentDailyCalls)
 		stored(object{"attributeId": all[1]})
 		if res := w.want(w.call("PATCH", quota(0), `{"dailyCallsPerConsumer":100}`, "Content-Type", "application/merge-patch+json"), http.StatusOK); res.Raw != "{}\n" {
 			w.Errorf("answered %s", res.Raw)
 		}
 		stored(object{"attributeId": all[1], "dailyCallsPerConsumer": 100.0})
 		before := w.records(path)
-		w.refused(w.call("PATCH", quota(0), `{}`), problem.BadRequest)
-		w.refused(w.call("PATCH", quota(0), `{"dailyCallsPerConsumer":100}`), problem.UnchangedAttributes)
+		w.refused(w.call("PATCH", quota(0), `{}`), interop.BadRequest)
+		w.refused(w.call("PATCH", quota(0), `{"dailyCallsPerConsumer":100}`), interop.UnchangedAttributes)
 		w.unchanged(path, before)
 		if seen := w.call("GET", draft+"/certifiedAttributes", "").Raw; strings.Contains(seen, "daily") {
 			w.Errorf("the quota is told: %s", seen)
 		}
 
 		res := w.call("PATCH", draft, `{"dailyCallsTotal":99}`)
-		w.refused(res, problem.InconsistentDailyCalls)
+		w.refused(res, interop.InconsistentDailyCalls)
 		if !strings.Contains(res.Text("detail"), all[1]) {
 			w.Errorf("the attribute is not named: %s", res.Raw)
 		}
 		w.want(w.call("PATCH", draft, `{"dailyCallsTotal":101}`), http.StatusOK)
 		w.move(draft, "publish")
-		w.refused(w.call("PATCH", draft+"/quotas", `{"dailyCallsTotal":99}`), problem.InconsistentDailyCalls)
-		w.refused(w.call("PATCH", quota(0), `{"dailyCallsPerConsumer":102}`), problem.InconsistentDailyCalls)
+		w.refused(w.call("PATCH", draft+"/quotas", `{"dailyCallsTotal":99}`), interop.InconsistentDailyCalls)
+		w.refused(w.call("PATCH", quota(0), `{"dailyCallsPerConsumer":102}`), interop.InconsistentDailyCalls)
 		w.want(w.call("PATCH", draft+"/quotas", `{"dailyCallsTotal":100}`), http.StatusOK)
 		w.want(w.call("PATCH", quota(0), `{"dailyCallsPerConsumer":1}`), http.StatusOK)
 		stored(object{"attributeId": all[1], "dailyCallsPerConsumer": 1.0})
 		w.want(w.call("PATCH", draft+"/quotas", `{"dailyCallsTotal":10}`), http.StatusOK)
-		w.refused(w.call("PATCH", quota(1), `{"dailyCallsPerConsumer":1}`), problem.QuotaGroupNotFound)
+		w.refused(w.call("PATCH", quota(1), `{"dailyCallsPerConsumer":1}`), interop.QuotaGroupNotFound)
 		w.audit(path)
 	})
 }
@@ -144,25 +145,25 @@ func TestRequirementRefusals(t *testing.T) {
 				code               problem.Code
 				names              string
 			}{
-				{"POST", groups, group(unknown), problem.RequiredNotInRegistry, unknown},
-				{"POST", groups, group(all[0], others[0]), problem.RequiredNotInRegistry, others[0]},
-				{"POST", groups, group(all[0], all[1], all[0]), problem.RequiredTwiceInGroup, all[0]},
-				{"POST", groups, group(all[0], all[0], unknown), problem.RequiredTwiceInGroup, all[0]},
-				{"POST", first, group(unknown), problem.RequiredNotInRegistry, unknown},
-				{"POST", first, group(all[2], others[2]), problem.RequiredNotInRegistry, others[2]},
-				{"POST", first, group(all[2], all[1]), problem.RequiredTwiceInGroup, all[1]},
-				{"POST", first, group(all[2], all[2]), problem.RequiredTwiceInGroup, all[2]},
-				{"POST", first, group(all[1], unknown), problem.RequiredTwiceInGroup, all[1]},
-				{"POST", in(draft, kind, 1), group(unknown), problem.RequiredGroupNotFound, "group 1"},
-				{"POST", in(live, kind, 1), group(unknown), problem.RequiredGroupNotFound, "group 1"},
-				{"DELETE", in(draft, kind, 1) + "/" + all[0], "", problem.RequiredGroupNotFound, "group 1"},
-				{"DELETE", first + "/" + all[2], "", problem.RequiredNotFound, all[2]},
-				{"DELETE", first + "/" + others[0], "", problem.RequiredNotFound, others[0]},
-				{"DELETE", first + "/" + strings.ToUpper(unknown), "", problem.RequiredNotFound, unknown},
-				{"POST", live + "/" + kind + "Attributes/groups", group(unknown), problem.DescriptorNotValid, "PUBLISHED"},
-				{"DELETE", in(live, kind, 7) + "/" + unknown, "", problem.DescriptorNotValid, "PUBLISHED"},
-				{"PATCH", in(live, "certified", 1) + "/" + unknown, `{"dailyCallsPerConsumer":101}`, problem.QuotaGroupNotFound, "group 1"},
-				{"PATCH", in(live, "certified", 0) + "/" + unknown, `{"dailyCallsPerConsumer":101}`, problem.RequiredNotInRegistry, unknown},
+				{"POST", groups, group(unknown), interop.RequiredNotInRegistry, unknown},
+				{"POST", groups, group(all[0], others[0]), interop.RequiredNotInRegistry, others[0]},
+				{"POST", groups, group(all[0], all[1], all[0]), interop.RequiredTwiceInGroup, all[0]},
+				{"POST", groups, group(all[0], all[0], unknown), interop.RequiredTwiceInGroup, all[0]},
+				{"POST", first, group(unknown), interop.RequiredNotInRegistry, unknown},
+				{"POST", first, group(all[2], others[2]), interop.RequiredNotInRegistry, others[2]},
+				{"POST", first, group(all[2], all[1]), interop.RequiredTwiceInGroup, all[1]},
+				{"POST", first, group(all[2], all[2]), interop.RequiredTwiceInGroup, all[2]},
+				{"POST", first, group(all[1], unknown), interop.RequiredTwiceInGroup, all[1]},
+				{"POST", in(draft, kind, 1), group(unknown), interop.RequiredGroupNotFound, "group 1"},
+				{"POST", in(live, kind, 1), group(unknown), interop.RequiredGroupNotFound, "group 1"},
+				{"DELETE", in(draft, kind, 1) + "/" + all[0], "", interop.RequiredGroupNotFound, "group 1"},
+				{"DELETE", first + "/" + all[2], "", interop.RequiredNotFound, all[2]},
+				{"DELETE", first + "/" + others[0], "", interop.RequiredNotFound, others[0]},
+				{"DELETE", first + "/" + strings.ToUpper(unknown), "", interop.RequiredNotFound, unknown},
+				{"POST", live + "/" + kind + "Attributes/groups", group(unknown), interop.DescriptorNotValid, "PUBLISHED"},
+				{"DELETE", in(live, kind, 7) + "/" + unknown, "", interop.DescriptorNotValid, "PUBLISHED"},
+				{"PATCH", in(live, "certified", 1) + "/" + unknown, `{"dailyCallsPerConsumer":101}`, interop.QuotaGroupNotFound, "group 1"},
+				{"PATCH", in(live, "certified", 0) + "/" + unknown, `{"dailyCallsPerConsumer":101}`, interop.RequiredNotInRegistry, unknown},
 			} {
 				res := w.call(c.method, c.path, c.body)
 				if w.refused(res, c.code); !strings.Contains(res.Text("detail"), c.names) {
@@ -170,10 +171,10 @@ func TestRequirementRefusals(t *testing.T) {
 				}
 			}
 			// Who may not change it is told that, whatever it asks for.
-			w.refused(w.as(other, "POST", in(live, kind, 9), group(unknown)), problem.NotTheEServiceProducer)
-			w.refused(w.as(other, "DELETE", in(live, kind, 9)+"/"+unknown, ""), problem.NotTheEServiceProducer)
-			w.refused(w.as(other, "POST", live+"/"+kind+"Attributes/groups", group(unknown)), problem.NotTheEServiceProducer)
-			w.refused(w.as(other, "POST", in(draft, kind, 9), group(unknown)), problem.EServiceNotFound)
+			w.refused(w.as(other, "POST", in(live, kind, 9), group(unknown)), interop.NotTheEServiceProducer)
+			w.refused(w.as(other, "DELETE", in(live, kind, 9)+"/"+unknown, ""), interop.NotTheEServiceProducer)
+			w.refused(w.as(other, "POST", live+"/"+kind+"Attributes/groups", group(unknown)), interop.NotTheEServiceProducer)
+			w.refused(w.as(other, "POST", in(draft, kind, 9), group(unknown)), interop.EServiceNotFound)
 		}
 		w.unchanged(path, before)
 		w.unchanged(public, publicBefore)
@@ -189,7 +190,7 @@ func TestRequirementFields(t *testing.T) {
 		known := w.attributes("certified")[2]
 		bad := func(method, path, body string) {
 			w.Helper()
-			if res := w.call(method, path, body); codeOf(res) != problem.BadRequest.Name {
+			if res := w.call(method, path, body); codeOf(res) != interop.BadRequest.Name {
 				w.Errorf("%s %s with %.60s = %d\n%s", method, path, body, res.Status, res.Raw)
 			}
 		}
@@ -217,7 +218,7 @@ func TestRequirementFields(t *testing.T) {
 			for _, query := range []string{"offset=-1", "limit=0", "limit=51", "limit=x", "offset=1&offset=1"} {
 				bad("GET", draft+"/"+kind+"Attributes?"+query, "")
 			}
-			w.refused(w.call("POST", in(draft, kind, 2147483648), group(known)), problem.RequiredGroupNotFound)
+			w.refused(w.call("POST", in(draft, kind, 2147483648), group(known)), interop.RequiredGroupNotFound)
 		}
 		for _, value := range calls.bad {
 			bad("PATCH", quota, `{"dailyCallsPerConsumer":`+value+`}`)
@@ -259,7 +260,7 @@ func TestMostRequirements(t *testing.T) {
 					return answered(w.call("POST", draft+"/verifiedAttributes/groups", group(w.attributes("verified")[1])))
 				},
 			} {
-				if got := res(); got != problem.BadRequest.Name {
+				if got := res(); got != interop.BadRequest.Name {
 					w.Errorf("one too many is answered %s", got)
 				}
 			}
@@ -279,7 +280,7 @@ func TestMostRequirements(t *testing.T) {
 			w.Errorf("the last page has %d of %v", len(results(res)), page)
 		}
 		w.move(draft, "publish")
-		w.refused(w.call("POST", in(draft, "declared", 0), group(one[2])), problem.BadRequest)
+		w.refused(w.call("POST", in(draft, "declared", 0), group(one[2])), interop.BadRequest)
 	})
 }
 
@@ -290,7 +291,7 @@ func TestLostAttribute(t *testing.T) {
 	each(t, func(w *world) {
 		_, draft := w.needing()
 		w.empty("ATTRIBUTE#" + w.attributes("declared")[1])
-		w.refused(w.call("GET", draft+"/declaredAttributes", ""), problem.GenericError)
+		w.refused(w.call("GET", draft+"/declaredAttributes", ""), interop.GenericError)
 		w.want(w.call("GET", draft+"/declaredAttributes?limit=1", ""), http.StatusOK)
 		w.want(w.call("GET", draft+"/verifiedAttributes", ""), http.StatusOK)
 	})

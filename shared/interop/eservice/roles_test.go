@@ -24,7 +24,7 @@ func TestRoleMatrix(t *testing.T) {
 	of := func(kind string, roles ...string) *api.Identity {
 		return &api.Identity{Subject: producer.Subject, Tenants: []string{producer.Subject}, Kind: kind, Scopes: roles}
 	}
-	forbidden, unknown := problem.OperationForbidden, problem.TokenNotValid
+	forbidden, unknown := interop.OperationForbidden, interop.TokenNotValid
 	embedded(t, func(w *world) {
 		var requests map[string]request // anew when the last ones are done
 		done := false
@@ -109,13 +109,13 @@ func TestOthers(t *testing.T) {
 				want := fine
 				switch {
 				case kind == "drafts":
-					want = problem.EServiceNotFound
+					want = interop.EServiceNotFound
 				case r.writes():
-					want = problem.NotTheEServiceProducer
+					want = interop.NotTheEServiceProducer
 				}
 				w.answers(other, r, want, id+" of what is "+kind)
 				if r.writes() {
-					w.answers(reader, r, problem.OperationForbidden, id+" by a reader")
+					w.answers(reader, r, interop.OperationForbidden, id+" by a reader")
 				} else {
 					w.answers(reader, r, want, id+" by a reader")
 				}
@@ -139,23 +139,23 @@ func TestOrderOfRefusals(t *testing.T) {
 					malformed.path, malformed.body = malformed.path+"?offset=x", ""
 				}
 			}
-			w.answers(nil, malformed, problem.TokenNotValid, id+": nobody, malformed")
-			w.answers(organization(producer.Subject, "admin"), malformed, problem.BadRequest, id+": no role, malformed")
-			w.answers(producer, malformed, problem.BadRequest, id+": malformed")
+			w.answers(nil, malformed, interop.TokenNotValid, id+": nobody, malformed")
+			w.answers(organization(producer.Subject, "admin"), malformed, interop.BadRequest, id+": no role, malformed")
+			w.answers(producer, malformed, interop.BadRequest, id+": malformed")
 			if !r.named() {
 				continue
 			}
 			nowhere := r.about(nobody())
-			w.answers(organization(producer.Subject, "admin"), nowhere, problem.OperationForbidden, id+": no role, no e-service")
-			w.answers(producer, nowhere, problem.EServiceNotFound, id+": no e-service")
+			w.answers(organization(producer.Subject, "admin"), nowhere, interop.OperationForbidden, id+": no role, no e-service")
+			w.answers(producer, nowhere, interop.EServiceNotFound, id+": no e-service")
 			if strings.Contains(r.Path, "{descriptorId}") {
 				without := r.about(public + "/descriptors/" + uuid.NewString())
 				if r.writes() {
-					w.answers(other, without, problem.NotTheEServiceProducer, id+": not its own, no descriptor")
+					w.answers(other, without, interop.NotTheEServiceProducer, id+": not its own, no descriptor")
 				}
-				code := problem.DescriptorNotFound
-				if slices.Contains(r.Codes(), problem.DescriptorUnknown) {
-					code = problem.DescriptorUnknown
+				code := interop.DescriptorNotFound
+				if slices.Contains(r.Codes(), interop.DescriptorUnknown) {
+					code = interop.DescriptorUnknown
 				}
 				w.answers(producer, without, code, id+": no descriptor")
 			}
@@ -163,10 +163,10 @@ func TestOrderOfRefusals(t *testing.T) {
 		// The name is taken, and the state does not allow any.
 		w.create(object{"name": "Anagrafe"})
 		draft, _ := w.create(nil)
-		w.answers(producer, request{by("PATCH"), draft + "/name", `{"name":"Anagrafe"}`}, problem.EServiceWithoutDescriptor, "rename a draft")
-		w.answers(producer, request{by("PATCH"), public, `{"name":"Anagrafe"}`}, problem.EServiceNotInDraftState, "edit what is published")
-		w.answers(producer, request{api.Spec{Method: "POST"}, "/eservices", seed(object{"name": "Anagrafe", "descriptor.dailyCallsTotal": 1})}, problem.InconsistentDailyCalls, "create")
-		w.answers(producer, request{by("POST"), draft + "/descriptors", terms(object{"dailyCallsTotal": 1})}, problem.DraftDescriptorExists, "create a descriptor")
+		w.answers(producer, request{by("PATCH"), draft + "/name", `{"name":"Anagrafe"}`}, interop.EServiceWithoutDescriptor, "rename a draft")
+		w.answers(producer, request{by("PATCH"), public, `{"name":"Anagrafe"}`}, interop.EServiceNotInDraftState, "edit what is published")
+		w.answers(producer, request{api.Spec{Method: "POST"}, "/eservices", seed(object{"name": "Anagrafe", "descriptor.dailyCallsTotal": 1})}, interop.InconsistentDailyCalls, "create")
+		w.answers(producer, request{by("POST"), draft + "/descriptors", terms(object{"dailyCallsTotal": 1})}, interop.DraftDescriptorExists, "create a descriptor")
 	})
 }
 
@@ -180,14 +180,14 @@ func TestPersonalDataIsSaidOnce(t *testing.T) {
 		said, _ := w.public(object{"personalData": false})
 		unsaid, _ := w.public(nil)
 		w.unsay(unsaid)
-		w.refused(w.call("POST", said+"/personalDataFlag", `{"personalData":false}`), problem.PersonalDataSet)
+		w.refused(w.call("POST", said+"/personalDataFlag", `{"personalData":false}`), interop.PersonalDataSet)
 		res := w.want(w.call("POST", unsaid+"/personalDataFlag", `{"personalData":false}`), http.StatusOK)
 		if res.Body["personalData"] != false {
 			w.Errorf("the flag is %s", res.Raw)
 		}
-		w.refused(w.call("POST", unsaid+"/personalDataFlag", `{"personalData":true}`), problem.PersonalDataSet)
+		w.refused(w.call("POST", unsaid+"/personalDataFlag", `{"personalData":true}`), interop.PersonalDataSet)
 		draft, _ := w.create(object{"personalData": true})
-		w.refused(w.call("POST", draft+"/personalDataFlag", `{"personalData":true}`), problem.EServiceWithoutDescriptor)
+		w.refused(w.call("POST", draft+"/personalDataFlag", `{"personalData":true}`), interop.EServiceWithoutDescriptor)
 		w.audit(said, unsaid, draft)
 	})
 }

@@ -80,7 +80,7 @@ func (s *Store) see(ctx context.Context, id string) (Catalogue, error) {
 }
 
 func notFound(id string) error {
-	return problem.New(problem.EServiceNotFound, "EService %s not found", id)
+	return problem.New(interop.EServiceNotFound, "EService %s not found", id)
 }
 
 // descriptorNotFound refuses a descriptor that there is not. The code depends on the
@@ -111,7 +111,7 @@ func (c Catalogue) requireProducer(ctx context.Context) error {
 	if c.EService.ProducerID == interop.Caller(ctx) {
 		return nil
 	}
-	return problem.New(problem.NotTheEServiceProducer, "The e-service belongs to another producer.")
+	return problem.New(interop.NotTheEServiceProducer, "The e-service belongs to another producer.")
 }
 
 // rename changes the name of an e-service that others have seen. The same name is
@@ -123,7 +123,7 @@ func (s *Store) rename(ctx context.Context, id, name string) (Catalogue, error) 
 		switch {
 		case err != nil:
 		case before.EService.Name == name:
-			err = problem.New(problem.UnchangedName, "EService %s has this name already. Send another one.", id)
+			err = problem.New(interop.UnchangedName, "EService %s has this name already. Send another one.", id)
 		default:
 			err = before.requireProducer(ctx)
 		}
@@ -169,7 +169,7 @@ func isNameTaken(refused *table.Refused) bool {
 }
 
 func duplicateName(name string) error {
-	return problem.New(problem.EServiceNameDuplicate, "An EService with name %s already exists", name)
+	return problem.New(interop.EServiceNameDuplicate, "An EService with name %s already exists", name)
 }
 
 // Labels of the steps of a transaction. LabelEService refuses when an e-service

@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"ciclo/shared/platform/problem"
+	"ciclo/shared/interop"
 )
 
 // TestStory takes an e-service from its draft to its second version.
@@ -29,7 +29,7 @@ func TestStory(t *testing.T) {
 			"voucherLifespan": 600.0, "dailyCallsPerConsumer": 10.0, "dailyCallsTotal": 100.0, "agreementApprovalPolicy": "AUTOMATIC", "serverUrls": []any{},
 		}
 		wantBody(w, w.call("GET", first, "").Body, version)
-		w.refused(w.as(reader, "GET", path, ""), problem.EServiceNotFound)
+		w.refused(w.as(reader, "GET", path, ""), interop.EServiceNotFound)
 
 		now := w.now(time.Hour)
 		w.move(first, "publish")
@@ -54,7 +54,7 @@ func TestStory(t *testing.T) {
 		if got := w.states(reader, path); !slices.Equal(got, []string{"1 PUBLISHED"}) {
 			w.Errorf("others see %v", got)
 		}
-		w.refused(w.as(reader, "GET", second, ""), problem.DescriptorUnknown)
+		w.refused(w.as(reader, "GET", second, ""), interop.DescriptorUnknown)
 		w.want(w.call("PATCH", second, `{"description":"Second version","audience":["two"],"agreementApprovalPolicy":"MANUAL"}`), 200)
 		version["state"], version["archivedAt"] = "ARCHIVED", w.now(time.Hour)
 		published := w.move(second, "publish")
@@ -84,14 +84,14 @@ func TestVersionNumbers(t *testing.T) {
 		if res := w.want(w.call("DELETE", path, ""), http.StatusOK); res.Raw != "{}\n" {
 			w.Errorf("a deletion is answered %q", res.Raw)
 		}
-		w.refused(w.call("GET", path, ""), problem.EServiceNotFound)
-		w.refused(w.call("GET", first, ""), problem.EServiceNotFound)
+		w.refused(w.call("GET", path, ""), interop.EServiceNotFound)
+		w.refused(w.call("GET", first, ""), interop.EServiceNotFound)
 		public, _ := w.public(nil)
 		second := w.draft(public)
 		if res := w.want(w.call("DELETE", second, ""), http.StatusOK); res.Raw != "{}\n" {
 			w.Errorf("a deletion is answered %q", res.Raw)
 		}
-		w.refused(w.call("GET", second, ""), problem.DescriptorUnknown)
+		w.refused(w.call("GET", second, ""), interop.DescriptorUnknown)
 		w.draft(public)
 		for _, gone := range []string{first, second} {
 			if left := w.items("DESCRIPTOR#" + lastOf(gone)); len(left) > 0 {
@@ -138,7 +138,7 @@ func TestDescriptorsAreInOrder(t *testing.T) {
 				w.Errorf("%s: others see %v of %v", query, res.Body["pagination"], total)
 			}
 		}
-		w.refused(w.as(other, "GET", last, ""), problem.DescriptorUnknown)
+		w.refused(w.as(other, "GET", last, ""), interop.DescriptorUnknown)
 		w.audit(path)
 	})
 }

@@ -7,8 +7,8 @@ import (
 	"sync"
 	"testing"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/eservice"
-	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/testing/apitest"
 )
@@ -126,9 +126,9 @@ func TestRacesForRequirements(t *testing.T) {
 		at := in(draft, "verified", 0)
 		before := w.version(path)
 		w.came("adding one attribute", w.race(64, times(64, func(int) apitest.Response { return w.call("POST", at, group(third)) })...),
-			map[string]int{"200": 1, problem.RequiredTwiceInGroup.Name: 63})
+			map[string]int{"200": 1, interop.RequiredTwiceInGroup.Name: 63})
 		w.came("removing one attribute", w.race(64, times(64, func(int) apitest.Response { return w.call("DELETE", at+"/"+third, "") })...),
-			map[string]int{"200": 1, problem.RequiredNotFound.Name: 63})
+			map[string]int{"200": 1, interop.RequiredNotFound.Name: 63})
 		if got := w.version(path); got != before+2 {
 			w.Errorf("two changes made version %d of %d", got, before)
 		}
@@ -136,7 +136,7 @@ func TestRacesForRequirements(t *testing.T) {
 		page, _ := w.call("GET", draft+"/verifiedAttributes", "").Body["pagination"].(object)
 		total, _ := page["totalCount"].(float64)
 		groups := int(total) - 2
-		if got["201"] != groups || groups == 0 || got["201"]+got[problem.InteropUnavailable.Name] != 16 || w.version(path) != before+2+groups {
+		if got["201"] != groups || groups == 0 || got["201"]+got[interop.Unavailable.Name] != 16 || w.version(path) != before+2+groups {
 			w.Errorf("16 groups came to %v, and there are %d", got, groups)
 		}
 		// A lower total and a higher quota: whichever is first, the other is refused.
@@ -145,7 +145,7 @@ func TestRacesForRequirements(t *testing.T) {
 			quota := in(draft, "certified", 0) + "/" + w.attributes("certified")[0]
 			w.want(w.call("PATCH", quota, fmt.Sprintf(`{"dailyCallsPerConsumer":%d}`, 10+i)), http.StatusOK)
 			got := w.race(2, func() apitest.Response { return w.call("PATCH", draft, `{"dailyCallsTotal":50}`) }, func() apitest.Response { return w.call("PATCH", quota, `{"dailyCallsPerConsumer":60}`) })
-			w.came("contradicting", got, map[string]int{"200": 1, problem.InconsistentDailyCalls.Name: 1})
+			w.came("contradicting", got, map[string]int{"200": 1, interop.InconsistentDailyCalls.Name: 1})
 		}
 		w.audit(path)
 	})

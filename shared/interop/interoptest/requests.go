@@ -91,7 +91,7 @@ func (w *World) Declares(all map[string]Request, own func(r Request) []apitest.R
 			produced[name] = true
 		}
 		if r.Body == "" { // which reads no body
-			delete(declared, problem.InteropMedia.Name)
+			delete(declared, interop.MediaNotSupported.Name)
 		}
 		for name := range declared {
 			if !produced[name] {
@@ -149,7 +149,7 @@ func (w *World) Roles(requests func() map[string]Request, stored func() any, ref
 				before := stored()
 				caller := &api.Identity{Subject: r.As.Subject, Tenants: []string{r.As.Subject}, Kind: kind, Scopes: roles}
 				res := w.Send(r.By(caller))
-				code := problem.OperationForbidden
+				code := interop.OperationForbidden
 				if special, ok := refusal[id]; ok && kind == interop.KindOrganization {
 					code = special
 				}
@@ -167,7 +167,7 @@ func (w *World) Roles(requests func() map[string]Request, stored func() any, ref
 	}
 	for id, r := range requests() {
 		res := w.Send(r.By(nil))
-		if w.Refused(res, problem.TokenNotValid); res.Header.Get("WWW-Authenticate") != "Bearer" {
+		if w.Refused(res, interop.TokenNotValid); res.Header.Get("WWW-Authenticate") != "Bearer" {
 			w.Errorf("%s as nobody is answered WWW-Authenticate %q", id, res.Header.Get("WWW-Authenticate"))
 		}
 		bad := r
@@ -178,9 +178,9 @@ func (w *World) Roles(requests func() map[string]Request, stored func() any, ref
 		} else {
 			bad.At = strings.Replace(r.At, firstID(r.At), "x", 1)
 		}
-		w.Refused(w.Send(bad.By(nil)), problem.TokenNotValid)
-		w.Refused(w.Send(bad.By(Organization(r.As.Subject))), problem.BadRequest)
-		w.Refused(w.Send(bad), problem.BadRequest)
+		w.Refused(w.Send(bad.By(nil)), interop.TokenNotValid)
+		w.Refused(w.Send(bad.By(Organization(r.As.Subject))), interop.BadRequest)
+		w.Refused(w.Send(bad), interop.BadRequest)
 	}
 }
 
@@ -224,7 +224,7 @@ func (w *World) Takes(r Request, body func() Object, required string, fields map
 	refused := func(what, at, text string) {
 		w.Helper()
 		res := w.As(r.As, r.Method, r.At, text)
-		if CodeOf(res) != problem.BadRequest.Name || res.Status != 400 || !strings.Contains(res.Raw, at) {
+		if CodeOf(res) != interop.BadRequest.Name || res.Status != 400 || !strings.Contains(res.Raw, at) {
 			w.Errorf("%s with %s = %d\n%s", r.ID, what, res.Status, res.Raw)
 		}
 	}
@@ -254,7 +254,7 @@ func (w *World) Takes(r Request, body func() Object, required string, fields map
 func (w *World) BadPages(caller *api.Identity, path string) {
 	w.Helper()
 	for _, query := range []string{"offset=-1", "offset=x", "offset=", "offset=1.5", "offset=+1", "offset=1&offset=1", "limit=0", "limit=51", "limit=-1", "limit=", "limit=x", "limit=1,2", "limit=1&limit=2", "a=%zz", "a;b"} {
-		w.Refused(w.As(caller, "GET", path+"?"+query, ""), problem.BadRequest)
+		w.Refused(w.As(caller, "GET", path+"?"+query, ""), interop.BadRequest)
 	}
 }
 

@@ -1,6 +1,7 @@
 package purpose
 
 import (
+	"ciclo/shared/interop"
 	"ciclo/shared/platform/lifecycle"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
@@ -16,7 +17,7 @@ func activate(delegationID string) change {
 		case draft == nil:
 			return decision{}, s.none(Draft)
 		case !p.Analysed:
-			return decision{}, problem.New(problem.MissingRiskAnalysis, "Purpose %s has no riskAnalysisForm.", p.ID)
+			return decision{}, problem.New(interop.MissingRiskAnalysis, "Purpose %s has no riskAnalysisForm.", p.ID)
 		}
 		if err := s.consumer(); err != nil {
 			return decision{}, err
@@ -127,7 +128,7 @@ func say(action lifecycle.Action, what func(next *purpose, v *version), reason s
 		next := s.next()
 		v := next.newest(Waiting)
 		if v == nil {
-			return decision{}, s.wrongState(problem.PurposeVersionNotInState, "Purpose %s has no version that is %s.", next.ID, Waiting)
+			return decision{}, s.wrongState(interop.PurposeVersionNotInState, "Purpose %s has no version that is %s.", next.ID, Waiting)
 		}
 		rule, err := Machine.Plan(v.State, action, Producer, nil)
 		if err != nil {
@@ -144,7 +145,7 @@ func createVersion(calls int64) change {
 	return func(s situation) (decision, error) {
 		p := s.purpose
 		if p.isOver() {
-			return decision{}, s.wrongState(problem.PurposeNotUpdatable, "Purpose %s is archived, for good.", p.ID)
+			return decision{}, s.wrongState(interop.PurposeNotUpdatable, "Purpose %s is archived, for good.", p.ID)
 		}
 		if err := s.consumer(); err != nil {
 			return decision{}, err
@@ -152,9 +153,9 @@ func createVersion(calls int64) change {
 		old, pending := p.inUse(), p.newest(Draft, Waiting)
 		switch {
 		case old != nil && old.DailyCalls == calls:
-			return decision{}, problem.New(problem.UnchangedDailyCalls, "Version %s of purpose %s plans %d calls a day already.", old.ID, p.ID, calls)
+			return decision{}, problem.New(interop.UnchangedDailyCalls, "Version %s of purpose %s plans %d calls a day already.", old.ID, p.ID, calls)
 		case pending != nil:
-			return decision{}, s.wrongState(problem.PurposeVersionStateConflict, "Version %s of purpose %s is %s; there is one such at a time.", pending.ID, p.ID, pending.State)
+			return decision{}, s.wrongState(interop.PurposeVersionStateConflict, "Version %s of purpose %s is %s; there is one such at a time.", pending.ID, p.ID, pending.State)
 		}
 		var d decision
 		check, err := s.estimates(&d, old, calls)
@@ -203,11 +204,11 @@ func deleteVersion(versionID string) change {
 				return decision{}, err
 			}
 			if v = past; v == nil {
-				return decision{}, problem.New(problem.PurposeVersionUnknown, "Version %s of purpose %s not found", versionID, s.purpose.ID)
+				return decision{}, problem.New(interop.PurposeVersionUnknown, "Version %s of purpose %s not found", versionID, s.purpose.ID)
 			}
 		}
 		if v.State != Waiting || v.Number == 1 {
-			return decision{}, s.wrongState(problem.PurposeVersionNotDeletable, "Version %s is %s; this takes one that waits and is not the only one.", v.ID, v.State)
+			return decision{}, s.wrongState(interop.PurposeVersionNotDeletable, "Version %s is %s; this takes one that waits and is not the only one.", v.ID, v.State)
 		}
 		rule, err := Machine.Plan(v.State, actionDeleteVersion, Consumer, nil)
 		if err != nil {
@@ -223,14 +224,14 @@ func deleteVersion(versionID string) change {
 func archive(s situation) (decision, error) {
 	current := s.purpose.current()
 	if current == nil {
-		return decision{}, s.wrongState(problem.NoCurrentPurposeVersion, "Purpose %s has no current version.", s.purpose.ID)
+		return decision{}, s.wrongState(interop.NoCurrentPurposeVersion, "Purpose %s has no current version.", s.purpose.ID)
 	}
 	if err := s.consumer(); err != nil {
 		return decision{}, err
 	}
 	rule, err := Machine.Plan(current.State, actionArchive, Consumer, nil)
 	if err != nil {
-		return decision{}, s.wrongState(problem.PurposeVersionNotInState, "Purpose %s is %s; this takes one that is %s or %s.", s.purpose.ID, current.State, Active, Suspended)
+		return decision{}, s.wrongState(interop.PurposeVersionNotInState, "Purpose %s is %s; this takes one that is %s or %s.", s.purpose.ID, current.State, Active, Suspended)
 	}
 	next := s.next()
 	events := []event{s.moves(next.inUse(), rule, Consumer, "")}

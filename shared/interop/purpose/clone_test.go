@@ -9,8 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/interoptest"
-	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
 )
 
@@ -36,7 +36,7 @@ func TestClone(t *testing.T) {
 				named := seed(o, 30)
 				named["title"], named["isFreeOfCharge"], named["freeOfChargeReason"] = title, true, "Per legge"
 				path := "/purposes/" + w.ok(consumer, "POST", "/purposes", interoptest.JSON(named)).Text("id")
-				w.Refused(w.As(consumer, "POST", path+"/clone", fmt.Sprintf(`{"eserviceId":%q}`, o.id)), problem.PurposeNotClonable)
+				w.Refused(w.As(consumer, "POST", path+"/clone", fmt.Sprintf(`{"eserviceId":%q}`, o.id)), interop.PurposeNotClonable)
 				w.does(consumer, path, "activate")
 				room := 60 - utf8.RuneCountInString(suffix)
 				expected := title + suffix
@@ -51,7 +51,7 @@ func TestClone(t *testing.T) {
 				for _, member := range []string{"description", "isFreeOfCharge", "freeOfChargeReason", "eserviceId", "consumerId"} {
 					want(w.TB, member, got[member], original[member])
 				}
-				w.Refused(w.As(consumer, "POST", path+"/clone", fmt.Sprintf(`{"eserviceId":%q}`, o.id)), problem.PurposeTitleDuplicate)
+				w.Refused(w.As(consumer, "POST", path+"/clone", fmt.Sprintf(`{"eserviceId":%q}`, o.id)), interop.PurposeTitleDuplicate)
 				w.does(consumer, copied, "activate") // its risk analysis is there
 				if diff := cmp.Diff(w.answers(path), w.answers(copied)); diff != "" {
 					w.Errorf("the risk analysis (-original +clone):\n%s", diff)
@@ -63,7 +63,7 @@ func TestClone(t *testing.T) {
 			got := clones(path, beside)
 			want(w.TB, "the e-service", got["eserviceId"], any(beside.id))
 			copied := "/purposes/" + fmt.Sprint(got["id"])
-			w.Refused(w.try(consumer, copied, "activate"), problem.PurposeWithoutAgreement, beside.id)
+			w.Refused(w.try(consumer, copied, "activate"), interop.PurposeWithoutAgreement, beside.id)
 			w.joins(consumer, beside)
 			w.does(consumer, copied, "activate")
 			w.is(consumer, copied, "ACTIVE 10")
@@ -84,7 +84,7 @@ func TestClone(t *testing.T) {
 		calls("rejected", 60)
 		path = w.runs(consumer, o, 1)
 		w.does(consumer, path, "archive")
-		w.Refused(w.As(consumer, "POST", path+"/clone", fmt.Sprintf(`{"eserviceId":%q}`, o.id)), problem.PurposeNotClonable)
+		w.Refused(w.As(consumer, "POST", path+"/clone", fmt.Sprintf(`{"eserviceId":%q}`, o.id)), interop.PurposeNotClonable)
 		w.consistent()
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/agreement"
 	"ciclo/shared/interop/eservice"
 	"ciclo/shared/platform/lifecycle"
@@ -27,9 +28,9 @@ func (s situation) offered(eserviceID string) (*eservice.EService, error) {
 	e := s.facts.eservice
 	switch {
 	case e == nil, s.facts.subscription == nil && len(e.Descriptors) == 0 && e.ProducerID != s.caller:
-		return nil, problem.New(problem.PurposeEServiceNotFound, "EService %s not found", eserviceID)
+		return nil, problem.New(interop.PurposeEServiceNotFound, "EService %s not found", eserviceID)
 	case e.Mode != modeDeliver:
-		return nil, problem.New(problem.EServiceModeNotAllowed, "EService %s is of mode %s; this takes one of mode %s.", eserviceID, e.Mode, modeDeliver)
+		return nil, problem.New(interop.EServiceModeNotAllowed, "EService %s is of mode %s; this takes one of mode %s.", eserviceID, e.Mode, modeDeliver)
 	}
 	return e, nil
 }
@@ -70,9 +71,9 @@ func (s situation) make(action lifecycle.Action, e *eservice.EService, data Data
 func (d Data) coherent() error {
 	switch reason := strings.TrimSpace(d.FreeOfChargeReason); {
 	case d.FreeOfCharge && reason == "":
-		return problem.New(problem.MissingFreeOfChargeReason, "A purpose that is free of charge takes a freeOfChargeReason.")
+		return problem.New(interop.MissingFreeOfChargeReason, "A purpose that is free of charge takes a freeOfChargeReason.")
 	case !d.FreeOfCharge && d.FreeOfChargeReason != "":
-		return problem.New(problem.InvalidFreeOfChargeReason, "A purpose that is not free of charge takes no freeOfChargeReason.")
+		return problem.New(interop.InvalidFreeOfChargeReason, "A purpose that is not free of charge takes no freeOfChargeReason.")
 	}
 	return nil
 }
@@ -98,7 +99,7 @@ func update(patch Patch) change {
 			return decision{}, err
 		}
 		if !s.purpose.isDraft() {
-			return decision{}, s.wrongState(problem.PurposeNotInDraftState, "Purpose %s is not a draft any more.", s.purpose.ID)
+			return decision{}, s.wrongState(interop.PurposeNotInDraftState, "Purpose %s is not a draft any more.", s.purpose.ID)
 		}
 		next := s.next()
 		set(&next.Title, patch.Title)
@@ -131,7 +132,7 @@ func update(patch Patch) change {
 func remove(s situation) (decision, error) {
 	p := s.purpose
 	if !p.isNew() {
-		return decision{}, s.wrongState(problem.PurposeNotDeletable, "Purpose %s was in use or rejected; such a purpose stays.", p.ID)
+		return decision{}, s.wrongState(interop.PurposeNotDeletable, "Purpose %s was in use or rejected; such a purpose stays.", p.ID)
 	}
 	if err := s.consumer(); err != nil {
 		return decision{}, err
@@ -153,7 +154,7 @@ func clone(eserviceID string, now func() time.Time) change {
 		}
 		p := s.purpose
 		if p.isDraft() || p.isOver() {
-			return decision{}, s.wrongState(problem.PurposeNotClonable, "Purpose %s is %s; this takes one that was submitted and is not archived.", p.ID, p.state())
+			return decision{}, s.wrongState(interop.PurposeNotClonable, "Purpose %s is %s; this takes one that was submitted and is not archived.", p.ID, p.state())
 		}
 		e, err := s.offered(eserviceID)
 		if err != nil {

@@ -8,9 +8,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/testing/apitest"
 	"ciclo/shared/platform/testing/hooked"
@@ -25,27 +25,27 @@ type fault struct {
 
 var faults = []fault{
 	{"update", "DRAFT", "update", "consumer", "D6", "200"},
-	{"delete", "DRAFT", "delete", "consumer", "", problem.PurposeNotFound.Name},
-	{"delete what waits", "WAITING", "delete", "consumer", "", problem.PurposeNotFound.Name},
-	{"activate", "DRAFT", "activate", "consumer", "A5", problem.NoPurposeVersionInState.Name},
-	{"activate above", "DRAFT30", "activate", "consumer", "W30", problem.NoPurposeVersionInState.Name},
-	{"activate by quota", "DRAFTQ", "activate", "consumer", "A5", problem.NoPurposeVersionInState.Name},
-	{"approve", "WAITING", "approve", "producer", "A30", problem.NoPurposeVersionInState.Name},
-	{"approve in place of another", "A+R+W", "approve", "producer", "A30", problem.NoPurposeVersionInState.Name},
-	{"approve what is held", "C+W", "approve", "producer", "S30C", problem.NoPurposeVersionInState.Name},
-	{"reject", "A+W", "reject", "producer", "A5+R30", problem.PurposeVersionNotInState.Name},
+	{"delete", "DRAFT", "delete", "consumer", "", interop.PurposeNotFound.Name},
+	{"delete what waits", "WAITING", "delete", "consumer", "", interop.PurposeNotFound.Name},
+	{"activate", "DRAFT", "activate", "consumer", "A5", interop.NoPurposeVersionInState.Name},
+	{"activate above", "DRAFT30", "activate", "consumer", "W30", interop.NoPurposeVersionInState.Name},
+	{"activate by quota", "DRAFTQ", "activate", "consumer", "A5", interop.NoPurposeVersionInState.Name},
+	{"approve", "WAITING", "approve", "producer", "A30", interop.NoPurposeVersionInState.Name},
+	{"approve in place of another", "A+R+W", "approve", "producer", "A30", interop.NoPurposeVersionInState.Name},
+	{"approve what is held", "C+W", "approve", "producer", "S30C", interop.NoPurposeVersionInState.Name},
+	{"reject", "A+W", "reject", "producer", "A5+R30", interop.PurposeVersionNotInState.Name},
 	{"expect", "A+W", "expect", "producer", "A5+W30", "200"},
 	{"suspend", "ACTIVE", "suspend", "consumer", "S5C", "200"},
 	{"suspend as the producer", "A+W", "suspend", "producer", "S5P+W30", "200"},
-	{"unsuspend", "C", "unsuspend", "consumer", "A5", problem.NoPurposeVersionInState.Name},
-	{"unsuspend as the producer", "P", "unsuspend", "producer", "A5", problem.NoPurposeVersionInState.Name},
+	{"unsuspend", "C", "unsuspend", "consumer", "A5", interop.NoPurposeVersionInState.Name},
+	{"unsuspend as the producer", "P", "unsuspend", "producer", "A5", interop.NoPurposeVersionInState.Name},
 	{"unsuspend above", "Cfull", "unsuspend", "consumer", "S5C+W5", "200"},
-	{"another estimate", "ACTIVE", "below", "consumer", "A7", problem.UnchangedDailyCalls.Name},
-	{"another estimate above", "A+R", "above", "consumer", "A5+W40", problem.PurposeVersionStateConflict.Name},
-	{"another estimate of what is held", "P", "below", "consumer", "S7P", problem.UnchangedDailyCalls.Name},
-	{"take a version back", "A+R+W", "delWaiting", "consumer", "A5+R31", problem.PurposeVersionUnknown.Name},
-	{"archive", "A+W", "archive", "consumer", "X5", problem.PurposeVersionNotInState.Name},
-	{"clone", "ACTIVE", "clone", "consumer", "A5", problem.PurposeTitleDuplicate.Name},
+	{"another estimate", "ACTIVE", "below", "consumer", "A7", interop.UnchangedDailyCalls.Name},
+	{"another estimate above", "A+R", "above", "consumer", "A5+W40", interop.PurposeVersionStateConflict.Name},
+	{"another estimate of what is held", "P", "below", "consumer", "S7P", interop.UnchangedDailyCalls.Name},
+	{"take a version back", "A+R+W", "delWaiting", "consumer", "A5+R31", interop.PurposeVersionUnknown.Name},
+	{"archive", "A+W", "archive", "consumer", "X5", interop.PurposeVersionNotInState.Name},
+	{"clone", "ACTIVE", "clone", "consumer", "A5", interop.PurposeTitleDuplicate.Name},
 }
 
 // begins makes what a fault begins with, and the call that it breaks.
@@ -135,7 +135,7 @@ func (w *world) breaks(f fault, k int, after bool) bool {
 		w.now(f, c, what)
 		return false
 	}
-	w.Refused(res, problem.InteropUnavailable)
+	w.Refused(res, interop.Unavailable)
 	for _, internal := range []string{"hooked", "engine", "PURPOSE#", "LOAD#", "interop(", ".go"} {
 		if strings.Contains(res.Raw, internal) {
 			w.Errorf("%s: the answer tells %q\n%s", what, internal, res.Raw)
@@ -175,7 +175,7 @@ func (w *world) now(f fault, c cell, what string) {
 	w.consistent()
 	res := w.As(consumer, "GET", c.path, "")
 	if f.now == "" {
-		w.Refused(res, problem.PurposeNotFound)
+		w.Refused(res, interop.PurposeNotFound)
 		return
 	}
 	want(w.TB, what, brief(res.Body), f.now)
@@ -224,12 +224,12 @@ func TestBrokenCreation(t *testing.T) {
 					w.Want(res, 201)
 					break
 				}
-				w.Refused(res, problem.InteropUnavailable)
+				w.Refused(res, interop.Unavailable)
 				if !wrote {
 					w.unchanged("what failed", before)
 				}
 				w.consistent()
-				want(t, "the repetition", interoptest.Answered(change()), map[bool]string{true: problem.PurposeTitleDuplicate.Name, false: "201"}[wrote])
+				want(t, "the repetition", interoptest.Answered(change()), map[bool]string{true: interop.PurposeTitleDuplicate.Name, false: "201"}[wrote])
 			}
 		}
 		want(t, "purposes", interoptest.Total(w.ok(consumer, "GET", "/purposes?eserviceIds="+o.id, "")), made)
@@ -260,7 +260,7 @@ func TestOthersAreFaster(t *testing.T) {
 					w.now(f, c, f.name)
 					continue
 				}
-				w.Refused(res, problem.InteropUnavailable)
+				w.Refused(res, interop.Unavailable)
 				w.unchanged(f.name, before)
 				if refused < 4 || refused > 20 {
 					t.Errorf("%s was tried %d times", f.name, refused)
@@ -299,7 +299,7 @@ func TestBrokenReads(t *testing.T) {
 				var res apitest.Response
 				if res, more = w.broken(read, func(c *hooked.Call) bool { return c.N == k }, k, k%2 == 0); more {
 					calls++
-					w.Refused(res, problem.InteropUnavailable)
+					w.Refused(res, interop.Unavailable)
 				} else {
 					want(t, one.at, res.Raw, whole.Raw)
 				}

@@ -7,9 +7,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/problem"
 )
 
 // recounts holds the history of a purpose against lines in short.
@@ -43,7 +43,7 @@ func TestHistory(t *testing.T) {
 		w.ok(consumer, "PATCH", path, `{"dailyCalls":30}`)
 		draft := []string{"C as CONSUMER: create 5 from <nil> to DRAFT", "C as CONSUMER: update 30 from DRAFT to DRAFT"}
 		tells(consumer, draft...)
-		w.Refused(w.As(producer, "GET", path+"/history", ""), problem.PurposeNotAllowed)
+		w.Refused(w.As(producer, "GET", path+"/history", ""), interop.PurposeNotAllowed)
 		w.does(consumer, path, "activate")
 		w.does(producer, path, "approve")
 		w.estimates(consumer, path, 31)
@@ -77,21 +77,21 @@ func TestHistory(t *testing.T) {
 			"nobody as PLATFORM: withdraw 33 from WAITING_FOR_APPROVAL to <nil>")
 		tells(consumer, whole...)
 		tells(producer, whole...)
-		w.Refused(w.As(stranger, "GET", path+"/history", ""), problem.PurposeNotAllowed)
+		w.Refused(w.As(stranger, "GET", path+"/history", ""), interop.PurposeNotAllowed)
 		w.Pages(producer, path+"/history", "action", interoptest.Members(w.ok(producer, "GET", path+"/history", ""), "action"))
 		w.BadPages(consumer, path+"/history")
 
 		path = w.drafts(consumer, o, 5) // which nobody else ever sees
 		w.ok(consumer, "DELETE", path, "")
 		tells(consumer, "C as CONSUMER: create 5 from <nil> to DRAFT", "C as CONSUMER: delete 5 from DRAFT to <nil>")
-		w.Refused(w.As(producer, "GET", path+"/history", ""), problem.PurposeNotAllowed)
+		w.Refused(w.As(producer, "GET", path+"/history", ""), interop.PurposeNotAllowed)
 		path = w.submits(consumer, o, 30) // while the producer has seen this
 		w.ok(consumer, "DELETE", path, "")
 		for _, who := range []*api.Identity{consumer, producer} {
 			tells(who, "C as CONSUMER: create 30 from <nil> to DRAFT", "C as CONSUMER: activate 30 from DRAFT to WAITING_FOR_APPROVAL", "C as CONSUMER: delete 30 from WAITING_FOR_APPROVAL to <nil>")
 		}
-		w.Refused(w.As(stranger, "GET", path+"/history", ""), problem.PurposeNotAllowed)
-		w.Refused(w.As(consumer, "GET", "/purposes/"+o.id+"/history", ""), problem.PurposeNotFound)
+		w.Refused(w.As(stranger, "GET", path+"/history", ""), interop.PurposeNotAllowed)
+		w.Refused(w.As(consumer, "GET", "/purposes/"+o.id+"/history", ""), interop.PurposeNotFound)
 		w.consistent()
 	})
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/testing/apitest"
@@ -95,12 +96,12 @@ func TestFreeOfCharge(t *testing.T) {
 			reason any
 			code   problem.Code
 		}{
-			{true, nil, problem.MissingFreeOfChargeReason},
-			{true, "", problem.MissingFreeOfChargeReason},
-			{true, " \t\n", problem.MissingFreeOfChargeReason},
-			{false, "So", problem.InvalidFreeOfChargeReason},
-			{false, "", problem.InvalidFreeOfChargeReason},
-			{false, "  ", problem.InvalidFreeOfChargeReason},
+			{true, nil, interop.MissingFreeOfChargeReason},
+			{true, "", interop.MissingFreeOfChargeReason},
+			{true, " \t\n", interop.MissingFreeOfChargeReason},
+			{false, "So", interop.InvalidFreeOfChargeReason},
+			{false, "", interop.InvalidFreeOfChargeReason},
+			{false, "  ", interop.InvalidFreeOfChargeReason},
 		} {
 			s := seed(o, 5)
 			if s["isFreeOfCharge"] = c.free; c.reason != nil {
@@ -111,22 +112,22 @@ func TestFreeOfCharge(t *testing.T) {
 		path := w.drafts(consumer, o, 5)
 		// From one state of the draft to the next; "-" is one that stays.
 		for _, step := range []struct{ patch, now string }{
-			{`{"isFreeOfCharge":true}`, problem.MissingFreeOfChargeReason.Name},
-			{`{"freeOfChargeReason":"So"}`, problem.InvalidFreeOfChargeReason.Name},
-			{`{"isFreeOfCharge":false,"freeOfChargeReason":"So"}`, problem.InvalidFreeOfChargeReason.Name},
-			{`{"isFreeOfCharge":true,"freeOfChargeReason":" "}`, problem.MissingFreeOfChargeReason.Name},
+			{`{"isFreeOfCharge":true}`, interop.MissingFreeOfChargeReason.Name},
+			{`{"freeOfChargeReason":"So"}`, interop.InvalidFreeOfChargeReason.Name},
+			{`{"isFreeOfCharge":false,"freeOfChargeReason":"So"}`, interop.InvalidFreeOfChargeReason.Name},
+			{`{"isFreeOfCharge":true,"freeOfChargeReason":" "}`, interop.MissingFreeOfChargeReason.Name},
 			{`{"freeOfChargeReason":null}`, "false "},
 			{`{"freeOfChargeReason":" "}`, "false "},
 			{`{"isFreeOfCharge":true,"freeOfChargeReason":"So"}`, "true So"},
 			{`{"isFreeOfCharge":true}`, "true So"},
 			{`{"title":"Another title"}`, "true So"},
 			{`{"freeOfChargeReason":"Yes"}`, "true Yes"},
-			{`{"freeOfChargeReason":null}`, problem.MissingFreeOfChargeReason.Name},
-			{`{"freeOfChargeReason":""}`, problem.MissingFreeOfChargeReason.Name},
-			{`{"isFreeOfCharge":false,"freeOfChargeReason":"No"}`, problem.InvalidFreeOfChargeReason.Name},
+			{`{"freeOfChargeReason":null}`, interop.MissingFreeOfChargeReason.Name},
+			{`{"freeOfChargeReason":""}`, interop.MissingFreeOfChargeReason.Name},
+			{`{"isFreeOfCharge":false,"freeOfChargeReason":"No"}`, interop.InvalidFreeOfChargeReason.Name},
 			{`{}`, "true Yes"},
 			{`{"isFreeOfCharge":false}`, "false "},
-			{`{"isFreeOfCharge":true}`, problem.MissingFreeOfChargeReason.Name},
+			{`{"isFreeOfCharge":true}`, interop.MissingFreeOfChargeReason.Name},
 			{`{"isFreeOfCharge":true,"freeOfChargeReason":"So"}`, "true So"},
 			{`{"isFreeOfCharge":false,"freeOfChargeReason":null}`, "false "},
 		} {
@@ -209,7 +210,7 @@ func TestMergePatch(t *testing.T) {
 			before["title"] = title
 			want(t, kind, interoptest.JSON(shape()), interoptest.JSON(before))
 		}
-		w.Refused(w.As(consumer, "PATCH", path, "{}", "Content-Type", "text/plain"), problem.InteropMedia)
+		w.Refused(w.As(consumer, "PATCH", path, "{}", "Content-Type", "text/plain"), interop.MediaNotSupported)
 		w.consistent()
 	})
 }
@@ -246,7 +247,7 @@ func TestFormsAreBounded(t *testing.T) {
 				}
 				return sized(n, seed(o, 5), "riskAnalysisForm")
 			}
-			w.Refused(w.As(consumer, method, path, body(most)+" "), problem.ContentTooLarge)
+			w.Refused(w.As(consumer, method, path, body(most)+" "), interop.ContentTooLarge)
 			res := w.ok(consumer, method, path, body(most))
 			made := "/purposes/" + res.Text("id")
 			w.does(consumer, made, "activate")
@@ -342,7 +343,7 @@ func TestEmptyBodies(t *testing.T) {
 				bodies = append(bodies, `{"delegationId":`+value+`}`)
 			}
 			for _, body := range bodies {
-				w.Refused(w.As(r.As, r.Method, r.At, body), problem.BadRequest)
+				w.Refused(w.As(r.As, r.Method, r.At, body), interop.BadRequest)
 			}
 		}
 		w.unchanged("what is refused", before)
@@ -364,7 +365,7 @@ func TestIDs(t *testing.T) {
 				}
 				for _, bad := range []string{"x", part[:35], part + "0", part[:35] + "g", "PURPOSE%23" + part, "%20", part + "%2F", strings.Repeat("0", 3000), "%F0"} {
 					parts[at] = bad
-					if res := w.As(r.As, r.Method, strings.Join(parts, "/")+"?"+query, r.Body); interoptest.CodeOf(res) != problem.BadRequest.Name {
+					if res := w.As(r.As, r.Method, strings.Join(parts, "/")+"?"+query, r.Body); interoptest.CodeOf(res) != interop.BadRequest.Name {
 						t.Errorf("%s of %.50s = %d %s", id, bad, res.Status, res.Raw)
 					}
 				}
@@ -379,10 +380,10 @@ func TestIDs(t *testing.T) {
 			"eserviceIds=x", "consumerIds=x", "states=x", "states=active", "states=ACTIVE,x", "states=NONE", "eserviceIds=" + nobody() + "0",
 			"eserviceIds=" + many, "consumerIds=" + many, "states=" + strings.Repeat("ACTIVE,", 50) + "ACTIVE",
 		} {
-			w.Refused(w.As(consumer, "GET", "/purposes?"+query, ""), problem.BadRequest)
+			w.Refused(w.As(consumer, "GET", "/purposes?"+query, ""), interop.BadRequest)
 		}
 		for _, query := range []string{"state=x", "state=active", "state=ACTIVE,DRAFT", "state=NONE"} {
-			w.Refused(w.As(consumer, "GET", all["purpose/get"].At+"/versions?"+query, ""), problem.BadRequest)
+			w.Refused(w.As(consumer, "GET", all["purpose/get"].At+"/versions?"+query, ""), interop.BadRequest)
 		}
 		w.unchanged("reading", before)
 	})

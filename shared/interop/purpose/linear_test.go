@@ -11,9 +11,9 @@ import (
 
 	"github.com/anishathalye/porcupine"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/problem"
 )
 
 // How many consumers there are, and how many purposes each has.
@@ -85,7 +85,7 @@ func (t threshold) does(in asked) (threshold, string) {
 		return t, fmt.Sprint(max(0, t.total-all))
 	case "activate":
 		if p.state != "DRAFT" {
-			return t, problem.NoPurposeVersionInState.Name
+			return t, interop.NoPurposeVersionInState.Name
 		}
 		return t.starts(in.purpose)
 	case "estimate":
@@ -95,9 +95,9 @@ func (t threshold) does(in asked) (threshold, string) {
 	}
 	switch {
 	case p.state == "":
-		return t, problem.NoCurrentPurposeVersion.Name
+		return t, interop.NoCurrentPurposeVersion.Name
 	case p.state != "ACTIVE" && p.state != "SUSPENDED":
-		return t, problem.PurposeVersionNotInState.Name
+		return t, interop.PurposeVersionNotInState.Name
 	case in.what == "archive":
 		p.state, p.waiting, p.resumes = "ARCHIVED", 0, false
 	default:
@@ -132,11 +132,11 @@ func (t threshold) estimates(purpose, calls int) (threshold, string) {
 	p := &t.purposes[purpose]
 	switch {
 	case p.state == "ARCHIVED":
-		return t, problem.PurposeNotUpdatable.Name
+		return t, interop.PurposeNotUpdatable.Name
 	case (p.state == "ACTIVE" || p.state == "SUSPENDED") && p.calls == calls:
-		return t, problem.UnchangedDailyCalls.Name
+		return t, interop.UnchangedDailyCalls.Name
 	case p.state == "DRAFT" || p.waiting > 0:
-		return t, problem.PurposeVersionStateConflict.Name
+		return t, interop.PurposeVersionStateConflict.Name
 	}
 	more := calls
 	if p.state == "ACTIVE" {
@@ -153,7 +153,7 @@ func (t threshold) estimates(purpose, calls int) (threshold, string) {
 func (t threshold) unsuspends(purpose int) (threshold, string) {
 	p := &t.purposes[purpose]
 	if p.state != "SUSPENDED" {
-		return t, problem.NoPurposeVersionInState.Name
+		return t, interop.NoPurposeVersionInState.Name
 	}
 	exceeded := t.exceeds(purpose, p.calls)
 	switch {

@@ -12,9 +12,9 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/testing/hooked"
 )
 
@@ -246,7 +246,7 @@ func TestListQueries(t *testing.T) {
 				want(w.TB, query, interoptest.Total(w.ok(consumer, "GET", "/purposes?"+query, "")), n)
 			}
 			for _, query := range []string{"x", some(51), some(2) + ",x", ",", some(1) + ",", "draft", "NONE", some(1) + "&" + parameter + "=x"} {
-				w.Refused(w.As(consumer, "GET", "/purposes?"+parameter+"="+query, ""), problem.BadRequest)
+				w.Refused(w.As(consumer, "GET", "/purposes?"+parameter+"="+query, ""), interop.BadRequest)
 			}
 		}
 		for query, n := range map[string]int{"title=": 1, "title=PURPOSE": 1, "title=purposes": 0, "unknown=1": 1, "offset=2147483647&limit=50": 1} {
@@ -304,9 +304,9 @@ func TestPurposesOfAgreement(t *testing.T) {
 		w.Pages(consumer, at+"/purposes", "id", mine)
 		w.Pages(producer, at+"/purposes", "id", public)
 		w.BadPages(consumer, at+"/purposes")
-		w.Refused(w.As(stranger, "GET", at+"/purposes", ""), problem.AgreementNotAllowed)
-		w.Refused(w.As(other, "GET", at+"/purposes", ""), problem.AgreementNotAllowed)
-		w.Refused(w.As(consumer, "GET", "/agreements/"+o.id+"/purposes", ""), problem.AgreementNotFound, o.id)
+		w.Refused(w.As(stranger, "GET", at+"/purposes", ""), interop.AgreementNotAllowed)
+		w.Refused(w.As(other, "GET", at+"/purposes", ""), interop.AgreementNotAllowed)
+		w.Refused(w.As(consumer, "GET", "/agreements/"+o.id+"/purposes", ""), interop.AgreementNotFound, o.id)
 		w.revises(o, 1, 1)
 		next := "/agreements/" + w.ok(consumer, "POST", at+"/upgrade", "").Text("id")
 		for _, path := range []string{at, next} { // they are the relation's

@@ -166,9 +166,9 @@ func (s *Store) load(ctx context.Context, in *LoadInput) (*LoadOutput, error) {
 	case err != nil:
 		return nil, err
 	case e == nil, e.ProducerID != caller && len(e.Descriptors) == 0:
-		return nil, problem.New(problem.EServiceNotFound, "EService %s not found", in.EServiceID)
+		return nil, problem.New(interop.EServiceNotFound, "EService %s not found", in.EServiceID)
 	case e.ProducerID != caller:
-		return nil, problem.New(problem.OperationForbidden, "The e-service belongs to another producer.")
+		return nil, problem.New(interop.OperationForbidden, "The e-service belongs to another producer.")
 	}
 	out := &LoadOutput{}
 	if out.Body.Total, err = loadOf(items[1]); err != nil {

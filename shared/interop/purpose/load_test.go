@@ -9,9 +9,9 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/problem"
 )
 
 // carried is a row of the load of an e-service, without thresholds where there is no
@@ -88,16 +88,16 @@ func TestLoadOfWhom(t *testing.T) {
 		o := w.open(25, 50)
 		at := "/eservices/" + o.id + "/load"
 		for _, who := range []*api.Identity{consumer, stranger} {
-			w.Refused(w.As(who, "GET", at, ""), problem.OperationForbidden)
+			w.Refused(w.As(who, "GET", at, ""), interop.OperationForbidden)
 		}
-		w.Refused(w.As(producer, "GET", "/eservices/"+o.descriptor+"/load", ""), problem.EServiceNotFound, o.descriptor)
-		w.Refused(w.As(producer, "GET", "/eservices/x/load", ""), problem.BadRequest)
+		w.Refused(w.As(producer, "GET", "/eservices/"+o.descriptor+"/load", ""), interop.EServiceNotFound, o.descriptor)
+		w.Refused(w.As(producer, "GET", "/eservices/x/load", ""), interop.BadRequest)
 		w.BadPages(producer, at)
 		draft := w.ok(producer, "POST", "/eservices", interoptest.JSON(object{
 			"name": "A draft of an e-service", "description": "Certificati online", "technology": "REST", "mode": "DELIVER", "personalData": false, "descriptor": terms(1, 2),
 		})).Text("id")
 		w.carries(producer, offer{id: draft}, 0, 0)
-		w.Refused(w.As(consumer, "GET", "/eservices/"+draft+"/load", ""), problem.EServiceNotFound, draft)
+		w.Refused(w.As(consumer, "GET", "/eservices/"+draft+"/load", ""), interop.EServiceNotFound, draft)
 		// A producer is a consumer of its own, too.
 		w.joins(producer, o)
 		path := w.runs(producer, o, 30)
@@ -157,12 +157,12 @@ func TestRemaining(t *testing.T) {
 		draft := w.drafts(consumer, o, 5)
 		got := w.ok(consumer, "GET", draft+"/remainingDailyCalls", "").Body
 		want(w.TB, "with nothing in use", fmt.Sprint(got), "map[remainingDailyCallsPerConsumer:100 remainingDailyCallsTotal:150]")
-		w.Refused(w.As(producer, "GET", draft+"/remainingDailyCalls", ""), problem.PurposeNotAllowed)
+		w.Refused(w.As(producer, "GET", draft+"/remainingDailyCalls", ""), interop.PurposeNotAllowed)
 		path := w.runs(consumer, o, 40)
 		for _, other := range []*api.Identity{other, stranger} {
-			w.Refused(w.As(other, "GET", path+"/remainingDailyCalls", ""), problem.PurposeNotAllowed)
+			w.Refused(w.As(other, "GET", path+"/remainingDailyCalls", ""), interop.PurposeNotAllowed)
 		}
-		w.Refused(w.As(consumer, "GET", "/purposes/"+o.id+"/remainingDailyCalls", ""), problem.PurposeNotFound)
+		w.Refused(w.As(consumer, "GET", "/purposes/"+o.id+"/remainingDailyCalls", ""), interop.PurposeNotFound)
 		w.left(consumer, path, 60, 110)
 		w.left(consumer, w.submits(consumer, o, 61), 60, 110)
 		theirs := w.runs(other, o, 105)

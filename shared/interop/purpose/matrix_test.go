@@ -8,10 +8,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/interop/purpose"
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/testing/apitest"
 )
@@ -230,7 +230,7 @@ func (w *world) moved(c cell, action, by, expected string) bool {
 	switch {
 	case expected == "gone":
 		want(w.TB, what, res.Raw, "{}\n")
-		w.Refused(w.As(c.of, "GET", c.path, ""), problem.PurposeNotFound)
+		w.Refused(w.As(c.of, "GET", c.path, ""), interop.PurposeNotFound)
 	case action == "clone":
 		path := "/purposes/" + res.Text("id")
 		want(w.TB, what, brief(res.Body), expected)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/platform/problem"
 )
 
@@ -155,7 +156,7 @@ func (m *model) check(consumer string, requested, more int) string {
 
 func (m *model) create(consumer string, self bool, calls int) (*planned, problem.Code) {
 	if !m.joined(consumer) {
-		return nil, problem.PurposeWithoutAgreement
+		return nil, interop.PurposeWithoutAgreement
 	}
 	return m.make("create", consumer, self, calls), accepted
 }
@@ -169,7 +170,7 @@ func (m *model) make(action, consumer string, self bool, calls int) *planned {
 
 func (m *model) clone(p *planned) (*planned, problem.Code) {
 	if current := p.current(); p.only("DRAFT") || current != nil && current.state == "ARCHIVED" {
-		return nil, problem.PurposeNotClonable
+		return nil, interop.PurposeNotClonable
 	}
 	like := p.newest("DRAFT", "ACTIVE", "SUSPENDED", "REJECTED")
 	if like == nil {
@@ -180,7 +181,7 @@ func (m *model) clone(p *planned) (*planned, problem.Code) {
 
 func (m *model) update(p *planned, calls int) problem.Code {
 	if !p.only("DRAFT") {
-		return problem.PurposeNotInDraftState
+		return interop.PurposeNotInDraftState
 	}
 	p.versions[0].calls = calls
 	p.becomes(p.versions[0], "update", "consumer", "DRAFT")
@@ -189,7 +190,7 @@ func (m *model) update(p *planned, calls int) problem.Code {
 
 func (m *model) delete(p *planned) problem.Code {
 	if !p.only("DRAFT", "WAITING_FOR_APPROVAL") {
-		return problem.PurposeNotDeletable
+		return interop.PurposeNotDeletable
 	}
 	p.remove(p.versions[0], "delete", "consumer")
 	m.all = slices.DeleteFunc(m.all, func(other *planned) bool { return other == p })
@@ -200,9 +201,9 @@ func (m *model) activate(p *planned) problem.Code {
 	v := p.newest("DRAFT")
 	switch {
 	case v == nil:
-		return problem.NoPurposeVersionInState
+		return interop.NoPurposeVersionInState
 	case !m.joined(p.consumer):
-		return problem.PurposeWithoutAgreement
+		return interop.PurposeWithoutAgreement
 	}
 	if v.check = m.check(p.consumer, v.calls, v.calls); v.check != "" {
 		p.becomes(v, "activate", "consumer", "WAITING_FOR_APPROVAL")
@@ -231,7 +232,7 @@ func (p *planned) inUse() string {
 func (m *model) approve(p *planned) problem.Code {
 	v := p.newest("WAITING_FOR_APPROVAL")
 	if v == nil {
-		return problem.NoPurposeVersionInState
+		return interop.NoPurposeVersionInState
 	}
 	if v.resumes != "" {
 		p.held[v.resumes] = false
@@ -245,7 +246,7 @@ func (m *model) approve(p *planned) problem.Code {
 func (m *model) say(p *planned, action, state string) problem.Code {
 	v := p.newest("WAITING_FOR_APPROVAL")
 	if v == nil {
-		return problem.PurposeVersionNotInState
+		return interop.PurposeVersionNotInState
 	}
 	p.becomes(v, action, "producer", state)
 	return accepted
@@ -255,13 +256,13 @@ func (m *model) estimate(p *planned, calls int) problem.Code {
 	current, old := p.current(), p.newest("ACTIVE", "SUSPENDED")
 	switch {
 	case current != nil && current.state == "ARCHIVED":
-		return problem.PurposeNotUpdatable
+		return interop.PurposeNotUpdatable
 	case old != nil && old.calls == calls:
-		return problem.UnchangedDailyCalls
+		return interop.UnchangedDailyCalls
 	case p.newest("DRAFT", "WAITING_FOR_APPROVAL") != nil:
-		return problem.PurposeVersionStateConflict
+		return interop.PurposeVersionStateConflict
 	case !m.joined(p.consumer):
-		return problem.PurposeWithoutAgreement
+		return interop.PurposeWithoutAgreement
 	}
 	more, check := calls, ""
 	if old != nil && old.state == "ACTIVE" {
@@ -280,7 +281,7 @@ func (m *model) estimate(p *planned, calls int) problem.Code {
 
 func (m *model) deleteVersion(p *planned, v *attempt) problem.Code {
 	if v.state != "WAITING_FOR_APPROVAL" || len(p.versions) == 1 {
-		return problem.PurposeVersionNotDeletable
+		return interop.PurposeVersionNotDeletable
 	}
 	p.remove(v, "deleteVersion", "consumer")
 	return accepted
@@ -290,9 +291,9 @@ func (m *model) archive(p *planned) problem.Code {
 	v := p.current()
 	switch {
 	case v == nil:
-		return problem.NoCurrentPurposeVersion
+		return interop.NoCurrentPurposeVersion
 	case v.state != "ACTIVE" && v.state != "SUSPENDED":
-		return problem.PurposeVersionNotInState
+		return interop.PurposeVersionNotInState
 	}
 	p.becomes(v, "archive", "consumer", "ARCHIVED")
 	if waiting := p.newest("WAITING_FOR_APPROVAL"); waiting != nil {
@@ -305,9 +306,9 @@ func (m *model) suspend(p *planned, side string) problem.Code {
 	v := p.current()
 	switch {
 	case v == nil:
-		return problem.NoCurrentPurposeVersion
+		return interop.NoCurrentPurposeVersion
 	case v.state != "ACTIVE" && v.state != "SUSPENDED":
-		return problem.PurposeVersionNotInState
+		return interop.PurposeVersionNotInState
 	}
 	if waiting := p.newest("WAITING_FOR_APPROVAL"); waiting != nil && waiting.resumes == side {
 		waiting.resumes = ""
@@ -323,16 +324,16 @@ func (m *model) unsuspend(p *planned, side string) problem.Code {
 	v := p.newest("SUSPENDED")
 	switch {
 	case v == nil:
-		return problem.NoPurposeVersionInState
+		return interop.NoPurposeVersionInState
 	case side == "consumer" && !p.held[side]:
-		return problem.PurposeNotAllowed
+		return interop.PurposeNotAllowed
 	case !p.held[side]:
 		return accepted
 	}
 	others := map[string]string{"consumer": "producer", "producer": "consumer"}
 	asks := !p.held[others[side]] && (side == "consumer" || p.self)
 	if asks && !m.joined(p.consumer) {
-		return problem.PurposeWithoutAgreement
+		return interop.PurposeWithoutAgreement
 	}
 	if asks {
 		if check := m.check(p.consumer, v.calls, v.calls); check != "" {

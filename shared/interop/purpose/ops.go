@@ -54,7 +54,7 @@ func bounded(s api.Spec) api.Spec {
 // acting is the Spec of an action on a purpose.
 func acting(id, path, summary, description string, actions []string, problems ...problem.Code) api.Spec {
 	return interop.Writing("purpose/"+id, http.MethodPost, purposePath+path, tag, summary, description, actions,
-		append(problems, problem.PurposeNotFound)...)
+		append(problems, interop.PurposeNotFound)...)
 }
 
 // List lists purposes.
@@ -92,7 +92,7 @@ var OfAgreement = api.Operation[Store, AgreementPageInput, PurposesOutput]{
 	Spec: func() api.Spec {
 		return interop.Reading("agreement/list-purposes", "/agreements/{agreementId}/purposes", "Agreements", "List the purposes of an agreement",
 			"The purposes of the agreement's consumer on its e-service, in any state, by title; drafts for the consumer alone.", []string{"BatchGetItem", "Query"},
-			problem.AgreementNotFound, problem.AgreementNotAllowed)
+			interop.AgreementNotFound, interop.AgreementNotAllowed)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *AgreementPageInput) (*PurposesOutput, error) {
@@ -113,8 +113,8 @@ var Create = api.Operation[Store, CreateInput, PurposeOutput]{
 	Spec: func() api.Spec {
 		return bounded(interop.Creating("purpose/create", purposesPath, tag, "Create a purpose",
 			"Makes a purpose of the caller with a draft of a version. It takes an active agreement for the e-service; its load counts from when it is active.",
-			append([]string{"ConditionCheckItem"}, making...), problem.PurposeEServiceNotFound, problem.EServiceModeNotAllowed, problem.MissingFreeOfChargeReason, problem.InvalidFreeOfChargeReason,
-			problem.DelegationNotFound, problem.PurposeWithoutAgreement, problem.PurposeTitleDuplicate))
+			append([]string{"ConditionCheckItem"}, making...), interop.PurposeEServiceNotFound, interop.EServiceModeNotAllowed, interop.MissingFreeOfChargeReason, interop.InvalidFreeOfChargeReason,
+			interop.DelegationNotFound, interop.PurposeWithoutAgreement, interop.PurposeTitleDuplicate))
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *CreateInput) (*PurposeOutput, error) {
@@ -125,7 +125,7 @@ var Create = api.Operation[Store, CreateInput, PurposeOutput]{
 		data := Data{Title: b.Title, Description: b.Description, FreeOfCharge: b.FreeOfCharge}
 		if b.FreeOfChargeReason != nil {
 			if data.FreeOfChargeReason = *b.FreeOfChargeReason; !data.FreeOfCharge {
-				return nil, problem.New(problem.InvalidFreeOfChargeReason, "A purpose that is not free of charge takes no freeOfChargeReason.")
+				return nil, problem.New(interop.InvalidFreeOfChargeReason, "A purpose that is not free of charge takes no freeOfChargeReason.")
 			}
 		}
 		return output(s.apply(ctx, target{eserviceID: b.EServiceID}, create(b.EServiceID, data, b.DailyCalls, b.RiskAnalysis)))
@@ -137,7 +137,7 @@ var Get = api.Operation[Store, PurposeInput, PurposeOutput]{
 	Spec: func() api.Spec {
 		return interop.Reading("purpose/get", purposePath, tag, "Get a purpose",
 			"A purpose for its consumer and its producer; a draft for the consumer alone.", nil,
-			problem.PurposeNotFound, problem.PurposeNotAllowed)
+			interop.PurposeNotFound, interop.PurposeNotAllowed)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *PurposeInput) (*PurposeOutput, error) {
@@ -150,8 +150,8 @@ var Update = api.Operation[Store, UpdateInput, PurposeOutput]{
 	Spec: func() api.Spec {
 		return bounded(interop.Writing("purpose/update", http.MethodPatch, purposePath, tag, "Update a draft of a purpose",
 			"Changes what is sent; null takes the reason away.", changing,
-			problem.PurposeNotFound, problem.PurposeNotAllowed, problem.NotThePurposeConsumer, problem.PurposeNotInDraftState,
-			problem.MissingFreeOfChargeReason, problem.InvalidFreeOfChargeReason, problem.PurposeTitleDuplicate))
+			interop.PurposeNotFound, interop.PurposeNotAllowed, interop.NotThePurposeConsumer, interop.PurposeNotInDraftState,
+			interop.MissingFreeOfChargeReason, interop.InvalidFreeOfChargeReason, interop.PurposeTitleDuplicate))
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *UpdateInput) (*PurposeOutput, error) {
@@ -164,11 +164,11 @@ var Delete = api.Operation[Store, PurposeInput, interop.Void]{
 	Spec: func() api.Spec {
 		return interop.Writing("purpose/delete", http.MethodDelete, purposePath, tag, "Delete a purpose",
 			"Deletes a purpose that never was in use, nor rejected; its history stays.", changing,
-			problem.PurposeNotFound, problem.PurposeNotDeletable, problem.NotThePurposeConsumer)
+			interop.PurposeNotFound, interop.PurposeNotDeletable, interop.NotThePurposeConsumer)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *PurposeInput) (*interop.Void, error) {
-		_, err := s.apply(ctx, target{purposeID: in.PurposeID, notParty: problem.NotThePurposeConsumer}, remove)
+		_, err := s.apply(ctx, target{purposeID: in.PurposeID, notParty: interop.NotThePurposeConsumer}, remove)
 		return &interop.Void{}, err
 	},
 }
@@ -178,8 +178,8 @@ var Clone = api.Operation[Store, CloneInput, PurposeOutput]{
 	Spec: func() api.Spec {
 		return acting("clone", "/clone", "Clone a purpose",
 			"Makes a draft like a purpose that was submitted, risk analysis included, for its e-service or another. Its title says when.",
-			making, problem.PurposeNotAllowed, problem.NotThePurposeConsumer, problem.PurposeNotClonable, problem.PurposeEServiceNotFound,
-			problem.EServiceModeNotAllowed, problem.PurposeTitleDuplicate)
+			making, interop.PurposeNotAllowed, interop.NotThePurposeConsumer, interop.PurposeNotClonable, interop.PurposeEServiceNotFound,
+			interop.EServiceModeNotAllowed, interop.PurposeTitleDuplicate)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *CloneInput) (*PurposeOutput, error) {
@@ -193,7 +193,7 @@ var History = api.Operation[Store, PageInput, HistoryOutput]{
 	Spec: func() api.Spec {
 		return interop.Reading("purpose/history", purposePath+"/history", tag, "List the changes of a purpose",
 			"Who changed which version of the purpose, when, from which state to which, and why; oldest first.", []string{"Query"},
-			problem.PurposeNotFound, problem.PurposeNotAllowed)
+			interop.PurposeNotFound, interop.PurposeNotAllowed)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *PageInput) (*HistoryOutput, error) {
@@ -215,7 +215,7 @@ var GetAgreement = api.Operation[Store, PurposeInput, AgreementOutput]{
 	Spec: func() api.Spec {
 		return interop.Reading("purpose/get-agreement", purposePath+"/agreement", tag, "Get the agreement of a purpose",
 			"The agreement of the purpose's consumer for its e-service that is active or suspended.", nil,
-			problem.PurposeNotFound, problem.PurposeNotAllowed, problem.PurposeAgreementNotFound)
+			interop.PurposeNotFound, interop.PurposeNotAllowed, interop.PurposeAgreementNotFound)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *PurposeInput) (*AgreementOutput, error) {
@@ -225,7 +225,7 @@ var GetAgreement = api.Operation[Store, PurposeInput, AgreementOutput]{
 		}
 		a, err := agreement.InUse(ctx, s.db, p.ConsumerID, p.EServiceID)
 		if err == nil && a == nil {
-			err = problem.New(problem.PurposeAgreementNotFound, "Consumer %s has no agreement for e-service %s that is active or suspended.", p.ConsumerID, p.EServiceID)
+			err = problem.New(interop.PurposeAgreementNotFound, "Consumer %s has no agreement for e-service %s that is active or suspended.", p.ConsumerID, p.EServiceID)
 		}
 		if err != nil {
 			return nil, err
@@ -239,7 +239,7 @@ var RemainingDailyCalls = api.Operation[Store, PurposeInput, RemainingOutput]{
 	Spec: func() api.Spec {
 		return remaining(interop.Reading("purpose/remaining-daily-calls", purposePath+"/remainingDailyCalls", tag, "Get the remaining daily calls",
 			"How many calls a day the consumer of a purpose may still plan on its e-service before the producer has to approve. Both sides may ask.",
-			[]string{"BatchGetItem", "Query"}, problem.PurposeNotFound, problem.PurposeNotAllowed, problem.PurposeWithoutAgreement))
+			[]string{"BatchGetItem", "Query"}, interop.PurposeNotFound, interop.PurposeNotAllowed, interop.PurposeWithoutAgreement))
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *PurposeInput) (*RemainingOutput, error) {
@@ -264,7 +264,7 @@ var Load = api.Operation[Store, LoadInput, LoadOutput]{
 	Spec: func() api.Spec {
 		return interop.Reading("eservice/load", "/eservices/{eserviceId}/load", "E-services", "Get the load of an e-service",
 			"The calls a day that consumers plan with active purposes, in all and each, against the thresholds. For the producer.",
-			[]string{"BatchGetItem", "Query"}, problem.EServiceNotFound)
+			[]string{"BatchGetItem", "Query"}, interop.EServiceNotFound)
 	},
 	Open: NewStore,
 	Run:  func(s *Store, ctx context.Context, in *LoadInput) (*LoadOutput, error) { return s.load(ctx, in) },

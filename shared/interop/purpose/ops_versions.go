@@ -16,7 +16,7 @@ import (
 var ListVersions = api.Operation[Store, VersionsInput, VersionsOutput]{
 	Spec: func() api.Spec {
 		return interop.Reading("purpose/list-versions", versionsPath, tag, "List the versions of a purpose",
-			"The load estimates of a purpose, oldest first.", []string{"Query"}, problem.PurposeNotFound, problem.PurposeNotAllowed)
+			"The load estimates of a purpose, oldest first.", []string{"Query"}, interop.PurposeNotFound, interop.PurposeNotAllowed)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *VersionsInput) (*VersionsOutput, error) {
@@ -34,7 +34,7 @@ var ListVersions = api.Operation[Store, VersionsInput, VersionsOutput]{
 var GetVersion = api.Operation[Store, VersionInput, VersionOutput]{
 	Spec: func() api.Spec {
 		return interop.Reading("purpose/get-version", versionPath, tag, "Get a version of a purpose", "A load estimate of a purpose.",
-			[]string{"BatchGetItem"}, problem.PurposeNotFound, problem.PurposeNotAllowed, problem.PurposeVersionNotFound)
+			[]string{"BatchGetItem"}, interop.PurposeNotFound, interop.PurposeNotAllowed, interop.PurposeVersionNotFound)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *VersionInput) (*VersionOutput, error) {
@@ -55,7 +55,7 @@ var GetVersion = api.Operation[Store, VersionInput, VersionOutput]{
 			v = past
 		}
 		if v == nil {
-			return nil, problem.New(problem.PurposeVersionNotFound, "Version %s of purpose %s not found", in.VersionID, in.PurposeID)
+			return nil, problem.New(interop.PurposeVersionNotFound, "Version %s of purpose %s not found", in.VersionID, in.PurposeID)
 		}
 		return &VersionOutput{*v.view()}, nil
 	},
@@ -66,12 +66,12 @@ var CreateVersion = api.Operation[Store, CreateVersionInput, VersionOutput]{
 	Spec: func() api.Spec {
 		return interop.Creating("purpose/create-version", versionsPath, tag, "Create a version of a purpose",
 			"Plans other calls a day: at once within the thresholds or below what was planned, otherwise the version waits for the producer. What was rejected is submitted again this way. A suspension goes on.",
-			[]string{"BatchGetItem", "ConditionCheckItem", "PutItem", "Query", "UpdateItem"}, problem.PurposeNotFound, problem.PurposeNotUpdatable, problem.NotThePurposeConsumer, problem.UnchangedDailyCalls,
-			problem.PurposeVersionStateConflict, problem.PurposeWithoutAgreement)
+			[]string{"BatchGetItem", "ConditionCheckItem", "PutItem", "Query", "UpdateItem"}, interop.PurposeNotFound, interop.PurposeNotUpdatable, interop.NotThePurposeConsumer, interop.UnchangedDailyCalls,
+			interop.PurposeVersionStateConflict, interop.PurposeWithoutAgreement)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *CreateVersionInput) (*VersionOutput, error) {
-		p, err := s.apply(ctx, target{purposeID: in.PurposeID, notParty: problem.NotThePurposeConsumer}, createVersion(in.Body.DailyCalls))
+		p, err := s.apply(ctx, target{purposeID: in.PurposeID, notParty: interop.NotThePurposeConsumer}, createVersion(in.Body.DailyCalls))
 		if err != nil {
 			return nil, err
 		}
@@ -84,11 +84,11 @@ var DeleteVersion = api.Operation[Store, VersionInput, interop.Void]{
 	Spec: func() api.Spec {
 		return interop.Writing("purpose/delete-version", http.MethodDelete, versionPath, tag, "Delete a version of a purpose",
 			"Takes a version back that waits for the producer, unless it is the only one.", append([]string{"BatchGetItem"}, changing...),
-			problem.PurposeNotFound, problem.NotThePurposeConsumer, problem.PurposeVersionUnknown, problem.PurposeVersionNotDeletable)
+			interop.PurposeNotFound, interop.NotThePurposeConsumer, interop.PurposeVersionUnknown, interop.PurposeVersionNotDeletable)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *VersionInput) (*interop.Void, error) {
-		on := target{purposeID: in.PurposeID, besides: versionKey(in.PurposeID, in.VersionID), notParty: problem.NotThePurposeConsumer}
+		on := target{purposeID: in.PurposeID, besides: versionKey(in.PurposeID, in.VersionID), notParty: interop.NotThePurposeConsumer}
 		_, err := s.apply(ctx, on, deleteVersion(in.VersionID))
 		return &interop.Void{}, err
 	},
@@ -99,8 +99,8 @@ var Activate = api.Operation[Store, ActionInput, PurposeOutput]{
 	Spec: func() api.Spec {
 		return acting("activate", "/activate", "Activate a purpose",
 			"Submits a draft: it is active at once within the thresholds of the consumer and of all consumers, otherwise it waits for the producer, and says why.",
-			deciding, problem.PurposeNotAllowed, problem.NoPurposeVersionInState, problem.MissingRiskAnalysis, problem.NotThePurposeConsumer,
-			problem.NotThePurposeDelegate, problem.PurposeWithoutAgreement)
+			deciding, interop.PurposeNotAllowed, interop.NoPurposeVersionInState, interop.MissingRiskAnalysis, interop.NotThePurposeConsumer,
+			interop.NotThePurposeDelegate, interop.PurposeWithoutAgreement)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ActionInput) (*PurposeOutput, error) {
@@ -113,7 +113,7 @@ var Approve = api.Operation[Store, ActionInput, PurposeOutput]{
 	Spec: func() api.Spec {
 		return acting("approve", "/approve", "Approve a purpose",
 			"Puts the version into use that waits for the producer, whatever the thresholds, in place of the one that was. A suspension goes on.",
-			counting, problem.PurposeNotAllowed, problem.NoPurposeVersionInState, problem.NotThePurposeProducer, problem.NotThePurposeDelegate)
+			counting, interop.PurposeNotAllowed, interop.NoPurposeVersionInState, interop.NotThePurposeProducer, interop.NotThePurposeDelegate)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ActionInput) (*PurposeOutput, error) {
@@ -126,11 +126,11 @@ var Reject = api.Operation[Store, RejectInput, PurposeOutput]{
 	Spec: func() api.Spec {
 		return acting("reject", "/reject", "Reject a purpose",
 			"Refuses the version that waits for the producer, for a reason that the consumer reads. What was in use goes on.",
-			changing, problem.NotThePurposeProducer, problem.PurposeVersionNotInState)
+			changing, interop.NotThePurposeProducer, interop.PurposeVersionNotInState)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *RejectInput) (*PurposeOutput, error) {
-		return output(s.apply(ctx, target{purposeID: in.PurposeID, notParty: problem.NotThePurposeProducer}, reject(in.Body.Reason)))
+		return output(s.apply(ctx, target{purposeID: in.PurposeID, notParty: interop.NotThePurposeProducer}, reject(in.Body.Reason)))
 	},
 }
 
@@ -139,16 +139,16 @@ var ExpectActivation = api.Operation[Store, ExpectInput, PurposeOutput]{
 	Spec: func() api.Spec {
 		return interop.Writing("purpose/expect-activation", http.MethodPut, purposePath+"/expectedActivationDate", tag, "Set the expected activation date",
 			"Tells the consumer by when the producer means to activate the version that waits.", []string{"PutItem"},
-			problem.PurposeNotFound, problem.NotThePurposeProducer, problem.PurposeVersionNotInState)
+			interop.PurposeNotFound, interop.NotThePurposeProducer, interop.PurposeVersionNotInState)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ExpectInput) (*PurposeOutput, error) {
 		if in.Body.Date < s.now().UTC().Format(time.DateOnly) {
-			p := problem.New(problem.BadRequest, "The date is past.")
-			p.Fields = []problem.Field{{Name: "body.date", Code: problem.BadRequest.Name, Detail: "expected today or a later day"}}
+			p := problem.New(interop.BadRequest, "The date is past.")
+			p.Fields = []problem.Field{{Name: "body.date", Code: interop.BadRequest.Name, Detail: "expected today or a later day"}}
 			return nil, p
 		}
-		return output(s.apply(ctx, target{purposeID: in.PurposeID, notParty: problem.NotThePurposeProducer}, expect(in.Body.Date)))
+		return output(s.apply(ctx, target{purposeID: in.PurposeID, notParty: interop.NotThePurposeProducer}, expect(in.Body.Date)))
 	},
 }
 
@@ -157,7 +157,7 @@ var Suspend = api.Operation[Store, ActionInput, PurposeOutput]{
 	Spec: func() api.Spec {
 		return acting("suspend", "/suspend", "Suspend a purpose",
 			"Holds a purpose for the caller's side; its load is free for others. Asked again it changes nothing.",
-			counting, problem.PurposeNotAllowed, problem.NoCurrentPurposeVersion, problem.PurposeVersionNotInState, problem.NotThePurposeDelegate)
+			counting, interop.PurposeNotAllowed, interop.NoCurrentPurposeVersion, interop.PurposeVersionNotInState, interop.NotThePurposeDelegate)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ActionInput) (*PurposeOutput, error) {
@@ -170,7 +170,7 @@ var Unsuspend = api.Operation[Store, ActionInput, PurposeOutput]{
 	Spec: func() api.Spec {
 		return acting("unsuspend", "/unsuspend", "Unsuspend a purpose",
 			"Takes the suspension of the caller's side back. The purpose stays suspended while the other side holds it, and where the consumer's load no longer fits: then a version waits for the producer.",
-			deciding, problem.PurposeNotAllowed, problem.NoPurposeVersionInState, problem.NotThePurposeDelegate, problem.PurposeWithoutAgreement)
+			deciding, interop.PurposeNotAllowed, interop.NoPurposeVersionInState, interop.NotThePurposeDelegate, interop.PurposeWithoutAgreement)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ActionInput) (*PurposeOutput, error) {
@@ -183,7 +183,7 @@ var Archive = api.Operation[Store, PurposeInput, PurposeOutput]{
 	Spec: func() api.Spec {
 		return acting("archive", "/archive", "Archive a purpose",
 			"Ends a purpose for good; its load is free again and what waited is withdrawn.", counting,
-			problem.PurposeNotAllowed, problem.NoCurrentPurposeVersion, problem.NotThePurposeConsumer, problem.PurposeVersionNotInState)
+			interop.PurposeNotAllowed, interop.NoCurrentPurposeVersion, interop.NotThePurposeConsumer, interop.PurposeVersionNotInState)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *PurposeInput) (*PurposeOutput, error) {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/eservice"
 	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/api"
@@ -218,42 +219,42 @@ func TestOrderOfRefusals(t *testing.T) {
 			maps.Copy(all, s)
 			w.Refused(w.As(stranger, "POST", "/purposes", interoptest.JSON(all)), code)
 		}
-		create(problem.DelegationNotFound, nil)
+		create(interop.DelegationNotFound, nil)
 		delete(s, "delegationId")
-		create(problem.MissingFreeOfChargeReason, nil)
-		create(problem.PurposeEServiceNotFound, object{"freeOfChargeReason": "So"})
-		create(problem.EServiceModeNotAllowed, object{"eserviceId": w.receives().id})
-		create(problem.PurposeWithoutAgreement, object{"eserviceId": o.id})
+		create(interop.MissingFreeOfChargeReason, nil)
+		create(interop.PurposeEServiceNotFound, object{"freeOfChargeReason": "So"})
+		create(interop.EServiceModeNotAllowed, object{"eserviceId": w.receives().id})
+		create(interop.PurposeWithoutAgreement, object{"eserviceId": o.id})
 
 		bare := seed(o, 26)
 		delete(bare, "riskAnalysisForm")
 		draft := "/purposes/" + w.ok(consumer, "POST", "/purposes", interoptest.JSON(bare)).Text("id")
 		other := interoptest.JSON(object{"delegationId": nobody()})
 		w.leaves(consumer, w.drafts(consumer, o, 1))
-		w.Refused(w.As(stranger, "POST", draft+"/approve", other), problem.PurposeNotAllowed)
-		w.Refused(w.As(producer, "POST", draft+"/approve", other), problem.NoPurposeVersionInState)
-		w.Refused(w.As(stranger, "POST", draft+"/activate", other), problem.PurposeNotAllowed)
-		w.Refused(w.As(producer, "POST", draft+"/activate", other), problem.MissingRiskAnalysis)
+		w.Refused(w.As(stranger, "POST", draft+"/approve", other), interop.PurposeNotAllowed)
+		w.Refused(w.As(producer, "POST", draft+"/approve", other), interop.NoPurposeVersionInState)
+		w.Refused(w.As(stranger, "POST", draft+"/activate", other), interop.PurposeNotAllowed)
+		w.Refused(w.As(producer, "POST", draft+"/activate", other), interop.MissingRiskAnalysis)
 		w.ok(consumer, "PATCH", draft, interoptest.JSON(object{"riskAnalysisForm": object{"version": "1", "answers": object{}}}))
-		w.Refused(w.As(producer, "POST", draft+"/activate", other), problem.NotThePurposeConsumer)
-		w.Refused(w.As(consumer, "POST", draft+"/activate", other), problem.NotThePurposeDelegate)
-		w.Refused(w.As(consumer, "POST", draft+"/activate", ""), problem.PurposeWithoutAgreement)
+		w.Refused(w.As(producer, "POST", draft+"/activate", other), interop.NotThePurposeConsumer)
+		w.Refused(w.As(consumer, "POST", draft+"/activate", other), interop.NotThePurposeDelegate)
+		w.Refused(w.As(consumer, "POST", draft+"/activate", ""), interop.PurposeWithoutAgreement)
 
 		c := w.situated(consumer, "A+W")
 		w.leaves(consumer, c.path)
-		w.Refused(w.attempts(producer, c, "same"), problem.NotThePurposeConsumer)
-		w.Refused(w.attempts(consumer, c, "same"), problem.UnchangedDailyCalls)
-		w.Refused(w.attempts(consumer, c, "above"), problem.PurposeVersionStateConflict)
-		w.Refused(w.As(producer, "POST", c.path+"/suspend", other), problem.NotThePurposeDelegate)
-		w.Refused(w.As(producer, "POST", c.path+"/approve", other), problem.NotThePurposeDelegate)
-		w.Refused(w.As(consumer, "POST", c.path+"/approve", other), problem.NotThePurposeProducer)
+		w.Refused(w.attempts(producer, c, "same"), interop.NotThePurposeConsumer)
+		w.Refused(w.attempts(consumer, c, "same"), interop.UnchangedDailyCalls)
+		w.Refused(w.attempts(consumer, c, "above"), interop.PurposeVersionStateConflict)
+		w.Refused(w.As(producer, "POST", c.path+"/suspend", other), interop.NotThePurposeDelegate)
+		w.Refused(w.As(producer, "POST", c.path+"/approve", other), interop.NotThePurposeDelegate)
+		w.Refused(w.As(consumer, "POST", c.path+"/approve", other), interop.NotThePurposeProducer)
 		w.ok(consumer, "DELETE", c.path+"/versions/"+w.versionIDs(c)["delWaiting"], "")
-		w.Refused(w.attempts(consumer, c, "above"), problem.PurposeWithoutAgreement)
-		w.Refused(w.attempts(consumer, c, "below"), problem.PurposeWithoutAgreement)
-		w.Refused(w.As(consumer, "POST", c.path+"/unsuspend", other), problem.NoPurposeVersionInState)
+		w.Refused(w.attempts(consumer, c, "above"), interop.PurposeWithoutAgreement)
+		w.Refused(w.attempts(consumer, c, "below"), interop.PurposeWithoutAgreement)
+		w.Refused(w.As(consumer, "POST", c.path+"/unsuspend", other), interop.NoPurposeVersionInState)
 		held := w.situated(consumer, "P")
-		w.Refused(w.As(consumer, "POST", held.path+"/unsuspend", other), problem.NotThePurposeDelegate)
-		w.Refused(w.As(consumer, "POST", held.path+"/unsuspend", ""), problem.PurposeNotAllowed)
+		w.Refused(w.As(consumer, "POST", held.path+"/unsuspend", other), interop.NotThePurposeDelegate)
+		w.Refused(w.As(consumer, "POST", held.path+"/unsuspend", ""), interop.PurposeNotAllowed)
 		w.consistent()
 	})
 }
@@ -279,14 +280,14 @@ func TestUnknownPathsAndMethods(t *testing.T) {
 			method, path string
 			code         problem.Code
 		}{
-			{"GET", path + "/", problem.InteropNoRoute},
-			{"GET", path + "/riskAnalysisDocument", problem.InteropNoRoute},
-			{"POST", path + "/submit", problem.InteropNoRoute},
-			{"PUT", path, problem.InteropNoMethod},
-			{"POST", path + "/expectedActivationDate", problem.InteropNoMethod},
-			{"GET", path + "/activate", problem.InteropNoMethod},
-			{"POST", path + "/history", problem.InteropNoMethod},
-			{"DELETE", "/purposes", problem.InteropNoMethod},
+			{"GET", path + "/", interop.NoRoute},
+			{"GET", path + "/riskAnalysisDocument", interop.NoRoute},
+			{"POST", path + "/submit", interop.NoRoute},
+			{"PUT", path, interop.NoMethod},
+			{"POST", path + "/expectedActivationDate", interop.NoMethod},
+			{"GET", path + "/activate", interop.NoMethod},
+			{"POST", path + "/history", interop.NoMethod},
+			{"DELETE", "/purposes", interop.NoMethod},
 		} {
 			w.Refused(w.Call(w.TB, consumer, c.method, c.path, ""), c.code)
 		}
@@ -304,14 +305,14 @@ func TestNoPurpose(t *testing.T) {
 		for _, path := range []string{deleted.path, "/purposes/" + nobody()} {
 			for action := range strings.FieldsSeq("activate approve reject suspend unsuspend archive") {
 				for _, caller := range callers {
-					w.Refused(w.try(caller, path, action), problem.PurposeNotFound, strings.TrimPrefix(path, "/purposes/"))
+					w.Refused(w.try(caller, path, action), interop.PurposeNotFound, strings.TrimPrefix(path, "/purposes/"))
 				}
 			}
 			for action := range strings.FieldsSeq("above expect update delete") {
-				w.Refused(w.attempts(consumer, cell{path: path}, action), problem.PurposeNotFound)
+				w.Refused(w.attempts(consumer, cell{path: path}, action), interop.PurposeNotFound)
 			}
-			w.Refused(w.As(consumer, "POST", path+"/clone", interoptest.JSON(object{"eserviceId": eservice})), problem.PurposeNotFound)
-			w.Refused(w.As(consumer, "DELETE", path+"/versions/"+nobody(), ""), problem.PurposeNotFound)
+			w.Refused(w.As(consumer, "POST", path+"/clone", interoptest.JSON(object{"eserviceId": eservice})), interop.PurposeNotFound)
+			w.Refused(w.As(consumer, "DELETE", path+"/versions/"+nobody(), ""), interop.PurposeNotFound)
 		}
 		w.unchanged("asking for what there is not", before)
 	})
@@ -322,7 +323,7 @@ func TestOffendersAreListed(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		res := w.As(consumer, "POST", "/purposes", `{"eserviceId":"x","dailyCalls":0,"riskAnalysisForm":{"version":"","answers":{"q":[""]}},"other":true}`)
-		w.Refused(res, problem.BadRequest)
+		w.Refused(res, interop.BadRequest)
 		var entries []struct{ Detail string }
 		if err := json.Unmarshal([]byte(interoptest.JSON(res.Body["errors"])), &entries); err != nil {
 			t.Fatal(err)

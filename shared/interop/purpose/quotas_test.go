@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"testing"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/testing/hooked"
 )
 
@@ -168,7 +168,7 @@ func TestWithoutAgreement(t *testing.T) {
 				w.unchanged("the agreement", before)
 				refused := func(method, path, body string) {
 					w.Helper()
-					w.Refused(w.As(consumer, method, path, body), problem.PurposeWithoutAgreement, consumer.Subject, o.id)
+					w.Refused(w.As(consumer, method, path, body), interop.PurposeWithoutAgreement, consumer.Subject, o.id)
 				}
 				refused("POST", "/purposes", interoptest.JSON(seed(o, 1)))
 				refused("POST", draft+"/activate", "")
@@ -176,7 +176,7 @@ func TestWithoutAgreement(t *testing.T) {
 				refused("POST", running+"/versions", `{"dailyCalls":6}`)
 				refused("POST", running+"/versions", `{"dailyCalls":4}`)
 				refused("GET", running+"/remainingDailyCalls", "")
-				w.Refused(w.As(producer, "GET", running+"/remainingDailyCalls", ""), problem.PurposeWithoutAgreement)
+				w.Refused(w.As(producer, "GET", running+"/remainingDailyCalls", ""), interop.PurposeWithoutAgreement)
 				w.unchanged("what is refused", before)
 				// What takes no agreement goes on.
 				w.does(producer, waiting, "approve")

@@ -7,9 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/testing/apitest"
 	"ciclo/shared/platform/testing/hooked"
 )
@@ -133,9 +133,9 @@ func (w *world) rejects(path string) func() apitest.Response {
 
 // How a call may be refused that came too late.
 var (
-	noneInState = problem.NoPurposeVersionInState.Name
-	gone        = problem.PurposeNotFound.Name
-	noAgreement = problem.PurposeWithoutAgreement.Name
+	noneInState = interop.NoPurposeVersionInState.Name
+	gone        = interop.PurposeNotFound.Name
+	noAgreement = interop.PurposeWithoutAgreement.Name
 )
 
 // activations are pairs of which one activates a draft.
@@ -170,12 +170,12 @@ func (w *world) activations() map[string]met {
 		"activate and another estimate": {w.onDraft(func(_ offer, _, path string) func() apitest.Response {
 			return w.calls(consumer, "PATCH", path, `{"dailyCalls":11}`)
 		}), []string{
-			"ACTIVE 10 + " + problem.PurposeNotInDraftState.Name + " = ACTIVE 10", "WAITING_FOR_APPROVAL 11 + DRAFT 11 = WAITING_FOR_APPROVAL 11",
+			"ACTIVE 10 + " + interop.PurposeNotInDraftState.Name + " = ACTIVE 10", "WAITING_FOR_APPROVAL 11 + DRAFT 11 = WAITING_FOR_APPROVAL 11",
 		}},
 		"activate and delete": {func() pair {
 			path := w.drafts(consumer, w.joined(10, 20), 10)
 			return pair{w.tries(consumer, path, "activate"), w.calls(consumer, "DELETE", path, ""), func() string { return outcome(w.As(consumer, "GET", path, "")) }}
-		}, []string{"ACTIVE 10 + " + problem.PurposeNotDeletable.Name + " = ACTIVE 10", gone + " + ok = " + gone}},
+		}, []string{"ACTIVE 10 + " + interop.PurposeNotDeletable.Name + " = ACTIVE 10", gone + " + ok = " + gone}},
 		"activate and a place that is left": {func() pair {
 			o := w.joined(10, 19)
 			path, rival := w.drafts(consumer, o, 10), w.submits(other, o, 10)
@@ -193,7 +193,7 @@ func (w *world) decisions() map[string]met {
 		"approve and delete": {func() pair {
 			path := w.submits(consumer, w.joined(10, 20), 11)
 			return pair{w.tries(producer, path, "approve"), w.calls(consumer, "DELETE", path, ""), func() string { return outcome(w.As(consumer, "GET", path, "")) }}
-		}, []string{"ACTIVE 11 + " + problem.PurposeNotDeletable.Name + " = ACTIVE 11", gone + " + ok = " + gone}},
+		}, []string{"ACTIVE 11 + " + interop.PurposeNotDeletable.Name + " = ACTIVE 11", gone + " + ok = " + gone}},
 		"create and the end of the agreement": {func() pair {
 			o := w.offers(10, 20)
 			joined := w.joins(consumer, o)
@@ -203,10 +203,10 @@ func (w *world) decisions() map[string]met {
 			path := w.submits(consumer, w.joined(10, 20), 10)
 			id := w.estimates(consumer, path, 11).Text("id")
 			return w.on(path, w.approves(path), w.calls(consumer, "DELETE", path+"/versions/"+id, ""))
-		}, []string{"ACTIVE 11 + " + problem.PurposeVersionNotDeletable.Name + " = ACTIVE 11", noneInState + " + ok = ACTIVE 10"}},
+		}, []string{"ACTIVE 11 + " + interop.PurposeVersionNotDeletable.Name + " = ACTIVE 11", noneInState + " + ok = ACTIVE 10"}},
 		"approve and archive": {w.onBoth(w.approves, w.archives), []string{"ACTIVE 11 + ARCHIVED 11 = ARCHIVED 11", noneInState + " + ARCHIVED 10 = ARCHIVED 10"}},
 		"approve and reject": {w.onBoth(w.approves, w.rejects), []string{
-			"ACTIVE 11 + " + problem.PurposeVersionNotInState.Name + " = ACTIVE 11", noneInState + " + ACTIVE 10, REJECTED 11 = ACTIVE 10, REJECTED 11",
+			"ACTIVE 11 + " + interop.PurposeVersionNotInState.Name + " = ACTIVE 11", noneInState + " + ACTIVE 10, REJECTED 11 = ACTIVE 10, REJECTED 11",
 		}},
 		"approve and suspend": {w.onBoth(w.approves, w.suspends), []string{
 			"ACTIVE 11 + SUSPENDED 11 by Consumer = SUSPENDED 11 by Consumer",
@@ -347,8 +347,8 @@ func TestPairs(t *testing.T) {
 func TestBeforeTheWrite(t *testing.T) {
 	t.Parallel()
 	ends := map[string]string{
-		"activate and a lower quota": "WAITING_FOR_APPROVAL 10", "activate and a suspended agreement": problem.PurposeWithoutAgreement.Name,
-		"activate and the end of the agreement": problem.PurposeWithoutAgreement.Name, "activate and an upgrade to lower quotas": "WAITING_FOR_APPROVAL 10",
+		"activate and a lower quota": "WAITING_FOR_APPROVAL 10", "activate and a suspended agreement": interop.PurposeWithoutAgreement.Name,
+		"activate and the end of the agreement": interop.PurposeWithoutAgreement.Name, "activate and an upgrade to lower quotas": "WAITING_FOR_APPROVAL 10",
 		"activate and a quota of its own that is lost": "WAITING_FOR_APPROVAL 15", "two for the last place": "WAITING_FOR_APPROVAL 10",
 		"activate and another estimate": "WAITING_FOR_APPROVAL 11",
 	}

@@ -268,31 +268,31 @@ func (w *world) crowds() map[string]struct {
 		begin begins
 		code  problem.Code
 	}{
-		"activate within":  {posts(consumer, func() string { return w.drafts(consumer, w.joined(25, 50), 25) }, "activate"), problem.NoPurposeVersionInState},
-		"activate above":   {posts(consumer, func() string { return w.drafts(consumer, w.joined(25, 50), 26) }, "activate"), problem.NoPurposeVersionInState},
-		"approve":          {posts(producer, above, "approve"), problem.NoPurposeVersionInState},
-		"reject":           {posts(producer, above, "reject"), problem.PurposeVersionNotInState},
-		"archive":          {posts(consumer, within, "archive"), problem.PurposeVersionNotInState},
-		"estimate within":  {estimating(25), problem.UnchangedDailyCalls},
-		"estimate above":   {estimating(26), problem.PurposeVersionStateConflict},
-		"estimate a lower": {estimating(1), problem.UnchangedDailyCalls},
+		"activate within":  {posts(consumer, func() string { return w.drafts(consumer, w.joined(25, 50), 25) }, "activate"), interop.NoPurposeVersionInState},
+		"activate above":   {posts(consumer, func() string { return w.drafts(consumer, w.joined(25, 50), 26) }, "activate"), interop.NoPurposeVersionInState},
+		"approve":          {posts(producer, above, "approve"), interop.NoPurposeVersionInState},
+		"reject":           {posts(producer, above, "reject"), interop.PurposeVersionNotInState},
+		"archive":          {posts(consumer, within, "archive"), interop.PurposeVersionNotInState},
+		"estimate within":  {estimating(25), interop.UnchangedDailyCalls},
+		"estimate above":   {estimating(26), interop.PurposeVersionStateConflict},
+		"estimate a lower": {estimating(1), interop.UnchangedDailyCalls},
 		"delete a version": {func() (*api.Identity, string, string, string) {
 			path := within()
 			return consumer, "DELETE", path + "/versions/" + w.estimates(consumer, path, 26).Text("id"), ""
-		}, problem.PurposeVersionUnknown},
+		}, interop.PurposeVersionUnknown},
 		"unsuspend": {posts(consumer, func() string {
 			path := within()
 			w.does(consumer, path, "suspend")
 			return path
-		}, "unsuspend"), problem.NoPurposeVersionInState},
+		}, "unsuspend"), interop.NoPurposeVersionInState},
 		"delete a draft": {func() (*api.Identity, string, string, string) {
 			return consumer, "DELETE", w.drafts(consumer, w.joined(25, 50), 5), ""
-		}, problem.PurposeNotFound},
-		"delete a request": {func() (*api.Identity, string, string, string) { return consumer, "DELETE", above(), "" }, problem.PurposeNotFound},
+		}, interop.PurposeNotFound},
+		"delete a request": {func() (*api.Identity, string, string, string) { return consumer, "DELETE", above(), "" }, interop.PurposeNotFound},
 		"clone": {func() (*api.Identity, string, string, string) {
 			o := w.joined(25, 50)
 			return consumer, "POST", w.submits(consumer, o, 5) + "/clone", interoptest.JSON(object{"eserviceId": o.id})
-		}, problem.PurposeTitleDuplicate},
+		}, interop.PurposeTitleDuplicate},
 	}
 }
 

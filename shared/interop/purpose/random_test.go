@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/problem"
@@ -110,7 +111,7 @@ func (r *run) turn(n int, who *api.Identity) {
 		was, quota := l.own, o.path()+"/certifiedAttributes/groups/0/attributes/"+r.own
 		l.own = 1 + r.random.IntN(30)
 		if body := fmt.Sprintf(`{"dailyCallsPerConsumer":%d}`, l.own); l.own == was {
-			r.Refused(r.As(producer, "PATCH", quota, body), problem.UnchangedAttributes, r.own)
+			r.Refused(r.As(producer, "PATCH", quota, body), interop.UnchangedAttributes, r.own)
 		} else {
 			r.ok(producer, "PATCH", quota, body)
 		}
@@ -316,7 +317,7 @@ func (r *run) remaining(p *planned) {
 	who := consumerOf(p)
 	res := r.As(who, "GET", "/purposes/"+p.id+"/remainingDailyCalls", "")
 	if !r.model.joined(p.consumer) {
-		r.Refused(res, problem.PurposeWithoutAgreement)
+		r.Refused(res, interop.PurposeWithoutAgreement)
 		return
 	}
 	mine, all := r.model.load(p.consumer)

@@ -9,7 +9,6 @@ import (
 
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/interoptest"
-	"ciclo/shared/platform/problem"
 )
 
 // TestRoles calls every operation as everybody.
@@ -65,11 +64,11 @@ func TestWhoReads(t *testing.T) {
 						res := w.As(interoptest.Organization(caller.Subject, role), "GET", c.path+part, "")
 						switch {
 						case part == "/remainingDailyCalls" && role != interop.RoleAdmin:
-							w.Refused(res, problem.OperationForbidden)
+							w.Refused(res, interop.OperationForbidden)
 						case !sees:
-							w.Refused(res, problem.PurposeNotAllowed, caller.Subject, idOf(c.path))
+							w.Refused(res, interop.PurposeNotAllowed, caller.Subject, idOf(c.path))
 						case strings.HasSuffix(part, w.versionIDs(c)["delUnknown"]) || res.Status == 404:
-							w.Refused(res, problem.PurposeVersionNotFound)
+							w.Refused(res, interop.PurposeVersionNotFound)
 						default:
 							w.Want(res, 200)
 						}
@@ -90,13 +89,13 @@ func TestNothingToRead(t *testing.T) {
 		w.ok(consumer, "DELETE", gone, "")
 		for _, path := range []string{gone, "/purposes/" + nobody()} {
 			for _, part := range []string{"", "/versions", "/versions/" + nobody(), "/agreement", "/remainingDailyCalls"} {
-				w.Refused(w.As(consumer, "GET", path+part, ""), problem.PurposeNotFound, idOf(path))
+				w.Refused(w.As(consumer, "GET", path+part, ""), interop.PurposeNotFound, idOf(path))
 			}
 		}
-		w.Refused(w.As(consumer, "GET", "/purposes/"+nobody()+"/history", ""), problem.PurposeNotFound)
+		w.Refused(w.As(consumer, "GET", "/purposes/"+nobody()+"/history", ""), interop.PurposeNotFound)
 		want(t, "the history of what was deleted", interoptest.Total(w.ok(consumer, "GET", gone+"/history", "")), 2)
-		w.Refused(w.As(producer, "GET", gone+"/history", ""), problem.PurposeNotAllowed)
-		w.Refused(w.As(consumer, "GET", "/agreements/"+nobody()+"/purposes", ""), problem.AgreementNotFound)
-		w.Refused(w.As(producer, "GET", "/eservices/"+nobody()+"/load", ""), problem.EServiceNotFound)
+		w.Refused(w.As(producer, "GET", gone+"/history", ""), interop.PurposeNotAllowed)
+		w.Refused(w.As(consumer, "GET", "/agreements/"+nobody()+"/purposes", ""), interop.AgreementNotFound)
+		w.Refused(w.As(producer, "GET", "/eservices/"+nobody()+"/load", ""), interop.EServiceNotFound)
 	})
 }

@@ -5,9 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/problem"
 )
 
 // The published guide to the lifecycle of purposes, paragraph by paragraph. What it
@@ -21,7 +21,7 @@ func TestGuideCreating(t *testing.T) {
 		w.part("new purposes for all e-services with an active service request", func(w *world) {
 			refused := func(what string) {
 				w.Helper()
-				w.Refused(w.As(consumer, "POST", "/purposes", interoptest.JSON(seed(o, 5))), problem.PurposeWithoutAgreement, o.id)
+				w.Refused(w.As(consumer, "POST", "/purposes", interoptest.JSON(seed(o, 5))), interop.PurposeWithoutAgreement, o.id)
 				want(w.TB, "purposes "+what, interoptest.Total(w.ok(consumer, "GET", "/purposes", "")), 0)
 			}
 			refused("without a request")
@@ -136,7 +136,7 @@ func TestGuideSuspending(t *testing.T) {
 			w.does(consumer, path, "unsuspend")
 			w.is(consumer, path, "ACTIVE 5")
 			w.does(producer, path, "suspend")
-			w.Refused(w.try(consumer, path, "unsuspend"), problem.PurposeNotAllowed)
+			w.Refused(w.try(consumer, path, "unsuspend"), interop.PurposeNotAllowed)
 			w.is(consumer, path, "SUSPENDED 5 by Producer")
 			w.does(producer, path, "unsuspend")
 			w.is(consumer, path, "ACTIVE 5")
@@ -180,8 +180,8 @@ func TestGuideArchiving(t *testing.T) {
 					}
 				}
 			}
-			w.Refused(w.As(consumer, "POST", path+"/versions", `{"dailyCalls":1}`), problem.PurposeNotUpdatable)
-			w.Refused(w.As(consumer, "DELETE", path, ""), problem.PurposeNotDeletable)
+			w.Refused(w.As(consumer, "POST", path+"/versions", `{"dailyCalls":1}`), interop.PurposeNotUpdatable)
+			w.Refused(w.As(consumer, "DELETE", path, ""), interop.PurposeNotDeletable)
 			w.unchanged("what is refused", before)
 			w.is(consumer, path, "ARCHIVED 20")
 		})
@@ -202,23 +202,23 @@ func TestGuideStates(t *testing.T) {
 		o := w.open(25, 1000)
 		w.part("draft: submitted or deleted by the consumer; not known to the producer", func(w *world) {
 			path := w.drafts(consumer, o, 5)
-			w.Refused(w.As(producer, "GET", path, ""), problem.PurposeNotAllowed)
+			w.Refused(w.As(producer, "GET", path, ""), interop.PurposeNotAllowed)
 			want(w.TB, "listed for the producer", interoptest.Total(w.ok(producer, "GET", "/purposes", "")), 0)
 			w.ok(consumer, "DELETE", path, "")
-			w.Refused(w.As(consumer, "GET", path, ""), problem.PurposeNotFound)
+			w.Refused(w.As(consumer, "GET", path, ""), interop.PurposeNotFound)
 		})
 		w.part("active: automatic below, manual above", func(w *world) {
 			below, above := w.submits(consumer, o, 5), w.submits(consumer, o, 30)
 			w.is(consumer, below, "ACTIVE 5")
 			w.is(consumer, above, "WAITING_FOR_APPROVAL 30")
-			w.Refused(w.try(consumer, above, "approve"), problem.NotThePurposeProducer)
+			w.Refused(w.try(consumer, above, "approve"), interop.NotThePurposeProducer)
 			w.does(producer, above, "approve")
 			w.is(consumer, above, "ACTIVE 30")
 		})
 		w.part("waiting for approval: a purpose or an update", func(w *world) {
 			path := w.runs(consumer, o, 1)
 			w.after(path, 40, "ACTIVE 1, WAITING_FOR_APPROVAL 40")
-			w.Refused(w.try(consumer, path, "activate"), problem.NoPurposeVersionInState)
+			w.Refused(w.try(consumer, path, "activate"), interop.NoPurposeVersionInState)
 		})
 		w.part("rejected: the reason is there, and it is submitted again", func(w *world) {
 			path := w.submits(consumer, o, 500)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/platform/lifecycle"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
@@ -54,7 +55,7 @@ func (s situation) requireParty(code problem.Code) error {
 // consumer refuses who is not the purpose's consumer.
 func (s situation) consumer() error {
 	if s.caller != s.purpose.ConsumerID {
-		return problem.New(problem.NotThePurposeConsumer, "Tenant %s is not the consumer of purpose %s.", s.caller, s.purpose.ID)
+		return problem.New(interop.NotThePurposeConsumer, "Tenant %s is not the consumer of purpose %s.", s.caller, s.purpose.ID)
 	}
 	return nil
 }
@@ -62,7 +63,7 @@ func (s situation) consumer() error {
 // producer refuses who is not the purpose's producer.
 func (s situation) producer() error {
 	if s.caller != s.purpose.ProducerID {
-		return problem.New(problem.NotThePurposeProducer, "Tenant %s is not the producer of purpose %s.", s.caller, s.purpose.ID)
+		return problem.New(interop.NotThePurposeProducer, "Tenant %s is not the producer of purpose %s.", s.caller, s.purpose.ID)
 	}
 	return nil
 }
@@ -70,7 +71,7 @@ func (s situation) producer() error {
 // undelegated refuses to act by a delegation: none is offered.
 func (s situation) undelegated(delegationID string) error {
 	if delegationID != "" && !s.purpose.isSelf() {
-		return problem.New(problem.NotThePurposeDelegate, "There is no delegation %s.", delegationID)
+		return problem.New(interop.NotThePurposeDelegate, "There is no delegation %s.", delegationID)
 	}
 	return nil
 }
@@ -105,7 +106,7 @@ func (p *purpose) turns(but string) []lifecycle.Turn {
 
 // none is the refusal of what takes a version in a state.
 func (s situation) none(state lifecycle.State) error {
-	return s.wrongState(problem.NoPurposeVersionInState, "Purpose %s has no version that is %s.", s.purpose.ID, state)
+	return s.wrongState(interop.NoPurposeVersionInState, "Purpose %s has no version that is %s.", s.purpose.ID, state)
 }
 
 // state is where the purpose as a whole is: that of what is in use, or on its way

@@ -25,11 +25,11 @@ func NewStore(deps api.Deps) (*Store, error) {
 }
 
 func notFound(id string) error {
-	return problem.New(problem.PurposeNotFound, "Purpose %s not found", id)
+	return problem.New(interop.PurposeNotFound, "Purpose %s not found", id)
 }
 
 func notYours(ctx context.Context, id string) error {
-	return problem.New(problem.PurposeNotAllowed, "Tenant %s has no part in purpose %s.", interop.Caller(ctx), id)
+	return problem.New(interop.PurposeNotAllowed, "Tenant %s has no part in purpose %s.", interop.Caller(ctx), id)
 }
 
 // see reads a purpose that the caller may see.
@@ -94,7 +94,7 @@ func (s *Store) apply(ctx context.Context, on target, c change) (*purpose, error
 			return d.after, err
 		}
 		if d.taken(refused) {
-			return nil, problem.New(problem.PurposeTitleDuplicate, "Consumer %s has another purpose with the title %s on e-service %s.",
+			return nil, problem.New(interop.PurposeTitleDuplicate, "Consumer %s has another purpose with the title %s on e-service %s.",
 				d.after.ConsumerID, d.after.Title, d.after.EServiceID)
 		}
 	}
@@ -137,7 +137,7 @@ func (s *Store) situation(ctx context.Context, on target) (situation, error) {
 		if len(items) > 1 {
 			sit.besides = items[1]
 		}
-		return sit, sit.requireParty(cmp.Or(on.notParty, problem.PurposeNotAllowed))
+		return sit, sit.requireParty(cmp.Or(on.notParty, interop.PurposeNotAllowed))
 	}
 	return sit, nil
 }

@@ -3,6 +3,7 @@ package purpose
 import (
 	"cmp"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/platform/lifecycle"
 	"ciclo/shared/platform/problem"
 )
@@ -12,12 +13,12 @@ func suspend(delegationID string) change {
 	return func(s situation) (decision, error) {
 		current := s.purpose.current()
 		if current == nil {
-			return decision{}, s.wrongState(problem.NoCurrentPurposeVersion, "Purpose %s has no current version.", s.purpose.ID)
+			return decision{}, s.wrongState(interop.NoCurrentPurposeVersion, "Purpose %s has no current version.", s.purpose.ID)
 		}
 		by := s.side()
 		rule, err := Machine.Plan(current.State, actionSuspend, by, nil)
 		if err != nil {
-			return decision{}, s.wrongState(problem.PurposeVersionNotInState, "Purpose %s is %s; this takes one that is %s or %s.", s.purpose.ID, current.State, Active, Suspended)
+			return decision{}, s.wrongState(interop.PurposeVersionNotInState, "Purpose %s is %s; this takes one that is %s or %s.", s.purpose.ID, current.State, Active, Suspended)
 		}
 		if err := s.undelegated(delegationID); err != nil {
 			return decision{}, err
@@ -54,7 +55,7 @@ func unsuspend(delegationID string) change {
 		}
 		p, by := s.purpose, s.side()
 		if by == Consumer && !p.heldBy(by) {
-			return decision{}, problem.New(problem.PurposeNotAllowed, "Purpose %s is suspended by its producer alone, who has to take that back.", p.ID)
+			return decision{}, problem.New(interop.PurposeNotAllowed, "Purpose %s is suspended by its producer alone, who has to take that back.", p.ID)
 		}
 		next := s.next()
 		next.hold(by, false)

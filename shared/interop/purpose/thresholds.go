@@ -1,6 +1,7 @@
 package purpose
 
 import (
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/agreement"
 	"ciclo/shared/interop/attribute"
 	"ciclo/shared/interop/eservice"
@@ -177,8 +178,8 @@ func exceededSteps(label string, key table.Key, load, limit, more int64) []table
 // noAgreement is the refusal of what takes an agreement that is active.
 func noAgreement(consumerID, eserviceID string, s *agreement.Subscription) error {
 	if s != nil {
-		return problem.New(problem.PurposeWithoutAgreement, "Agreement %s of consumer %s for e-service %s is %s; this takes one that is ACTIVE.",
+		return problem.New(interop.PurposeWithoutAgreement, "Agreement %s of consumer %s for e-service %s is %s; this takes one that is ACTIVE.",
 			s.AgreementID, consumerID, eserviceID, s.State)
 	}
-	return problem.New(problem.PurposeWithoutAgreement, "Consumer %s has no active agreement for e-service %s.", consumerID, eserviceID)
+	return problem.New(interop.PurposeWithoutAgreement, "Consumer %s has no active agreement for e-service %s.", consumerID, eserviceID)
 }

@@ -7,9 +7,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/problem"
 )
 
 // part runs a test in the same world, under a name of its own.
@@ -115,7 +115,7 @@ func (w *world) estimated() {
 	})
 	w.part("T4", func(w *world) {
 		path := w.runs(consumer, w.open(25, 50), 5)
-		w.Refused(w.As(consumer, "POST", path+"/versions", `{"dailyCalls":5}`), problem.UnchangedDailyCalls)
+		w.Refused(w.As(consumer, "POST", path+"/versions", `{"dailyCalls":5}`), interop.UnchangedDailyCalls)
 		w.is(consumer, path, "ACTIVE 5")
 	})
 	w.part("T12", func(w *world) {

@@ -11,7 +11,6 @@ import (
 	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/interop/purpose"
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/testing/apitest"
 	"ciclo/shared/platform/testing/namestest"
@@ -41,7 +40,7 @@ func TestTitles(t *testing.T) {
 		taken := func(what string) {
 			w.Helper()
 			before := w.everything()
-			w.Refused(w.titled(consumer, o, same), problem.PurposeTitleDuplicate, consumer.Subject, o.id)
+			w.Refused(w.titled(consumer, o, same), interop.PurposeTitleDuplicate, consumer.Subject, o.id)
 			w.unchanged("a title that is taken by "+what, before)
 		}
 		path := w.called(consumer, o, title)
@@ -49,18 +48,18 @@ func TestTitles(t *testing.T) {
 		w.called(other, o, same)
 		w.called(consumer, beside, same)
 		for _, alike := range namestest.Alike(title) {
-			w.Refused(w.titled(consumer, o, alike), problem.PurposeTitleDuplicate, consumer.Subject, o.id)
+			w.Refused(w.titled(consumer, o, alike), interop.PurposeTitleDuplicate, consumer.Subject, o.id)
 		}
 
 		rival := w.called(consumer, o, "Another title")
-		w.Refused(w.As(consumer, "PATCH", rival, interoptest.JSON(object{"title": same})), problem.PurposeTitleDuplicate)
+		w.Refused(w.As(consumer, "PATCH", rival, interoptest.JSON(object{"title": same})), interop.PurposeTitleDuplicate)
 		w.ok(consumer, "PATCH", rival, `{"title":"Another TITLE"}`)
 		w.ok(consumer, "PATCH", rival, `{"title":"Another TITLE"}`)
 		want(w.TB, "its own, in another case", w.ok(consumer, "GET", rival, "").Text("title"), "Another TITLE")
 
 		w.ok(consumer, "PATCH", path, `{"title":"Renamed draft"}`)
 		w.ok(consumer, "PATCH", rival, interoptest.JSON(object{"title": same})) // freed by another title
-		w.Refused(w.titled(consumer, o, "renamed DRAFT"), problem.PurposeTitleDuplicate)
+		w.Refused(w.titled(consumer, o, "renamed DRAFT"), interop.PurposeTitleDuplicate)
 		w.ok(consumer, "DELETE", rival, "")
 		path = w.called(consumer, o, title) // freed by its end
 
@@ -123,13 +122,13 @@ func TestTitlesOfEarlierReleases(t *testing.T) {
 		}
 		path := early()
 		w.consistent()
-		w.Refused(w.titled(consumer, o, "STATO  civile"), problem.PurposeTitleDuplicate)
+		w.Refused(w.titled(consumer, o, "STATO  civile"), interop.PurposeTitleDuplicate)
 		alike := w.called(consumer, o, "Stato Civile")
 		w.ok(consumer, "PATCH", path, `{"dailyCalls":7}`)
 		w.consistent()
 		w.ok(consumer, "PATCH", path, `{"title":"Another title"}`)
 		w.consistent()
-		w.Refused(w.titled(consumer, o, "Stato  Civile"), problem.PurposeTitleDuplicate)
+		w.Refused(w.titled(consumer, o, "Stato  Civile"), interop.PurposeTitleDuplicate)
 		w.ok(consumer, "DELETE", alike, "")
 		w.ok(consumer, "DELETE", early(), "")
 		w.consistent()
@@ -157,7 +156,7 @@ func TestEqualTitlesAtOnce(t *testing.T) {
 			return string(letters)
 		}
 		count := w.Race(64, 64, func(i int) string { return interoptest.Answered(w.titled(consumer, o, writes(i))) })
-		want(w.TB, "answers", fmt.Sprint(count), fmt.Sprint(map[string]int{"201": 1, problem.PurposeTitleDuplicate.Name: 63}))
+		want(w.TB, "answers", fmt.Sprint(count), fmt.Sprint(map[string]int{"201": 1, interop.PurposeTitleDuplicate.Name: 63}))
 		w.consistent()
 		drafts := make([]string, 64)
 		for i := range drafts {
@@ -166,7 +165,7 @@ func TestEqualTitlesAtOnce(t *testing.T) {
 		count = w.Race(64, 64, func(i int) string {
 			return interoptest.Answered(w.As(consumer, "PATCH", drafts[i], interoptest.JSON(object{"title": "Also " + writes(i)})))
 		})
-		want(w.TB, "answers", fmt.Sprint(count), fmt.Sprint(map[string]int{"200": 1, problem.PurposeTitleDuplicate.Name: 63}))
+		want(w.TB, "answers", fmt.Sprint(count), fmt.Sprint(map[string]int{"200": 1, interop.PurposeTitleDuplicate.Name: 63}))
 		w.consistent()
 	})
 }

@@ -8,9 +8,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
 )
 
@@ -80,17 +80,17 @@ func TestVersions(t *testing.T) {
 		}
 		w.BadPages(consumer, at)
 		for _, state := range []string{"active", "NONE", "ACTIVE,DRAFT"} {
-			w.Refused(w.As(consumer, "GET", at+"?state="+state, ""), problem.BadRequest)
+			w.Refused(w.As(consumer, "GET", at+"?state="+state, ""), interop.BadRequest)
 		}
 		past := interoptest.Members(w.ok(consumer, "GET", at, ""), "id")[0]
 		elsewhere := w.runs(consumer, o, 1)
-		w.Refused(w.As(consumer, "GET", elsewhere+"/versions/"+past, ""), problem.PurposeVersionNotFound, past)
-		w.Refused(w.As(stranger, "GET", at+"/"+past, ""), problem.PurposeNotAllowed)
-		w.Refused(w.As(stranger, "GET", at, ""), problem.PurposeNotAllowed)
-		w.Refused(w.As(consumer, "GET", "/purposes/"+past+"/versions", ""), problem.PurposeNotFound, past)
-		w.Refused(w.As(consumer, "GET", "/purposes/"+past+"/versions/"+past, ""), problem.PurposeNotFound, past)
+		w.Refused(w.As(consumer, "GET", elsewhere+"/versions/"+past, ""), interop.PurposeVersionNotFound, past)
+		w.Refused(w.As(stranger, "GET", at+"/"+past, ""), interop.PurposeNotAllowed)
+		w.Refused(w.As(stranger, "GET", at, ""), interop.PurposeNotAllowed)
+		w.Refused(w.As(consumer, "GET", "/purposes/"+past+"/versions", ""), interop.PurposeNotFound, past)
+		w.Refused(w.As(consumer, "GET", "/purposes/"+past+"/versions/"+past, ""), interop.PurposeNotFound, past)
 		draft := w.drafts(consumer, o, 1)
-		w.Refused(w.As(producer, "GET", draft+"/versions", ""), problem.PurposeNotAllowed)
+		w.Refused(w.As(producer, "GET", draft+"/versions", ""), interop.PurposeNotAllowed)
 		want(w.TB, "of a draft", strings.Join(estimated(interoptest.Results(w.ok(consumer, "GET", draft+"/versions", ""))), ","), "DRAFT 1")
 		w.consistent()
 	})
@@ -238,10 +238,10 @@ func TestAgreementOfPurpose(t *testing.T) {
 		shows(upgraded, "ACTIVE", next.descriptor)
 		w.ok(consumer, "POST", "/agreements/"+upgraded+"/archive", "")
 		for _, who := range []*api.Identity{consumer, producer} {
-			w.Refused(w.As(who, "GET", path+"/agreement", ""), problem.PurposeAgreementNotFound, consumer.Subject, o.id)
+			w.Refused(w.As(who, "GET", path+"/agreement", ""), interop.PurposeAgreementNotFound, consumer.Subject, o.id)
 		}
-		w.Refused(w.As(stranger, "GET", path+"/agreement", ""), problem.PurposeNotAllowed)
-		w.Refused(w.As(consumer, "GET", "/purposes/"+o.id+"/agreement", ""), problem.PurposeNotFound)
+		w.Refused(w.As(stranger, "GET", path+"/agreement", ""), interop.PurposeNotAllowed)
+		w.Refused(w.As(consumer, "GET", "/purposes/"+o.id+"/agreement", ""), interop.PurposeNotFound)
 		w.is(consumer, path, "ACTIVE 5")
 	})
 }
@@ -258,12 +258,12 @@ func TestExpectedDates(t *testing.T) {
 			return interoptest.Answered(w.As(producer, "PUT", path+"/expectedActivationDate", fmt.Sprintf(`{"date":%q}`, day)))
 		}
 		res := w.As(producer, "PUT", path+"/expectedActivationDate", `{"date":"2026-02-27"}`)
-		w.Refused(res, problem.BadRequest)
+		w.Refused(res, interop.BadRequest)
 		if !strings.Contains(res.Raw, `"body.date: `) {
 			w.Errorf("which member is not said: %s", res.Raw)
 		}
 		for _, day := range []string{"", "2026-02-29", "2026-2-28", "2026-03-01T00:00:00Z", "tomorrow", "2026-13-01"} {
-			want(w.TB, "a date of "+day, says(day), problem.BadRequest.Name)
+			want(w.TB, "a date of "+day, says(day), interop.BadRequest.Name)
 		}
 		for _, day := range []string{"2026-02-28", "2026-03-01", "9999-12-31", "2026-02-28"} {
 			want(w.TB, "a date of "+day, says(day), "200")
@@ -273,8 +273,8 @@ func TestExpectedDates(t *testing.T) {
 				want(w.TB, "the date of the version", listed["expectedActivationDate"], any(day))
 			}
 		}
-		w.Refused(w.As(consumer, "PUT", path+"/expectedActivationDate", `{"date":"2026-02-28"}`), problem.NotThePurposeProducer)
+		w.Refused(w.As(consumer, "PUT", path+"/expectedActivationDate", `{"date":"2026-02-28"}`), interop.NotThePurposeProducer)
 		w.does(producer, path, "approve")
-		want(w.TB, "approved", says("2026-03-01"), problem.PurposeVersionNotInState.Name)
+		want(w.TB, "approved", says("2026-03-01"), interop.PurposeVersionNotInState.Name)
 	})
 }

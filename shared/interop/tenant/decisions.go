@@ -21,7 +21,7 @@ func (f facts) certifies(caller, tenantID, attributeID string, missing problem.C
 	case f.attribute == nil:
 		return noAttribute(missing, attributeID)
 	case f.attribute.Origin != caller:
-		return problem.New(problem.NotTheCertifier, "Attribute %s belongs to another certifier", attributeID)
+		return problem.New(interop.NotTheCertifier, "Attribute %s belongs to another certifier", attributeID)
 	case f.tenant == nil:
 		return notFound(tenantID)
 	}
@@ -31,11 +31,11 @@ func (f facts) certifies(caller, tenantID, attributeID string, missing problem.C
 // assign says that a tenant has a certified attribute.
 func assign(caller, tenantID, attributeID string) decision {
 	return func(f facts, at string) (*Holding, error) {
-		if err := f.certifies(caller, tenantID, attributeID, problem.TenantAttributeNotValid); err != nil {
+		if err := f.certifies(caller, tenantID, attributeID, interop.TenantAttributeNotValid); err != nil {
 			return nil, err
 		}
 		if f.holding != nil && f.holding.RevokedAt == "" {
-			return nil, problem.New(problem.CertifiedAlreadyAssigned, "Certified attribute %s is assigned to tenant %s already", attributeID, tenantID)
+			return nil, problem.New(interop.CertifiedAlreadyAssigned, "Certified attribute %s is assigned to tenant %s already", attributeID, tenantID)
 		}
 		return &Holding{AttributeID: attributeID, Kind: attribute.Certified, AssignedAt: at}, nil
 	}
@@ -44,12 +44,12 @@ func assign(caller, tenantID, attributeID string) decision {
 // unassign says that a tenant no longer has a certified attribute.
 func unassign(caller, tenantID, attributeID string) decision {
 	return func(f facts, at string) (*Holding, error) {
-		if err := f.certifies(caller, tenantID, attributeID, problem.TenantAttributeNotFound); err != nil {
+		if err := f.certifies(caller, tenantID, attributeID, interop.TenantAttributeNotFound); err != nil {
 			return nil, err
 		}
 		switch {
 		case f.holding == nil:
-			return nil, problem.New(problem.TenantAttributeNotFound, "Certified attribute %s for tenant %s not found", attributeID, tenantID)
+			return nil, problem.New(interop.TenantAttributeNotFound, "Certified attribute %s for tenant %s not found", attributeID, tenantID)
 		case f.holding.RevokedAt != "":
 			return nil, alreadyRevoked(tenantID, attributeID)
 		}
@@ -60,7 +60,7 @@ func unassign(caller, tenantID, attributeID string) decision {
 // declaredBy refuses others than the tenant itself.
 func declaredBy(ctx context.Context, tenantID string) error {
 	if interop.Caller(ctx) != tenantID {
-		return problem.New(problem.DeclaredByOthers, "Attributes of tenant %s are declared by the tenant itself", tenantID)
+		return problem.New(interop.DeclaredByOthers, "Attributes of tenant %s are declared by the tenant itself", tenantID)
 	}
 	return nil
 }
@@ -70,7 +70,7 @@ func declare(tenantID, attributeID string) decision {
 	return func(f facts, at string) (*Holding, error) {
 		switch {
 		case f.attribute == nil:
-			return nil, noAttribute(problem.TenantAttributeNotFound, attributeID)
+			return nil, noAttribute(interop.TenantAttributeNotFound, attributeID)
 		case f.tenant == nil:
 			return nil, notFound(tenantID)
 		case f.holding != nil && f.holding.RevokedAt == "":
@@ -86,7 +86,7 @@ func undeclare(tenantID, attributeID string) decision {
 	return func(f facts, at string) (*Holding, error) {
 		switch {
 		case f.holding == nil:
-			return nil, problem.New(problem.TenantAttributeNotValid, "Declared attribute %s for tenant %s not found", attributeID, tenantID)
+			return nil, problem.New(interop.TenantAttributeNotValid, "Declared attribute %s for tenant %s not found", attributeID, tenantID)
 		case f.holding.RevokedAt == at:
 			return f.holding, nil
 		}

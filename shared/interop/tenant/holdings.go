@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/attribute"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
@@ -93,9 +94,9 @@ func (o Owned) RevokeVerification(attributeID, verifierID, at string) ([]table.S
 	before, all := o.verification(attributeID, verifierID)
 	switch {
 	case len(all) == 0:
-		return nil, VerifiedView{}, problem.New(problem.TenantAttributeNotValid, "Verified attribute %s for tenant %s not found", attributeID, o.TenantID)
+		return nil, VerifiedView{}, problem.New(interop.TenantAttributeNotValid, "Verified attribute %s for tenant %s not found", attributeID, o.TenantID)
 	case before == nil:
-		return nil, VerifiedView{}, problem.New(problem.RevocationNotAllowed, "Organization %s has not verified attribute %s of tenant %s", verifierID, attributeID, o.TenantID)
+		return nil, VerifiedView{}, problem.New(interop.RevocationNotAllowed, "Organization %s has not verified attribute %s of tenant %s", verifierID, attributeID, o.TenantID)
 	case before.RevokedAt != "":
 		return nil, VerifiedView{}, alreadyRevoked(o.TenantID, attributeID)
 	}
@@ -103,11 +104,11 @@ func (o Owned) RevokeVerification(attributeID, verifierID, at string) ([]table.S
 }
 
 func alreadyRevoked(tenantID, attributeID string) error {
-	return problem.New(problem.AttributeAlreadyRevoked, "Attribute %s of tenant %s has been revoked already", attributeID, tenantID)
+	return problem.New(interop.AttributeAlreadyRevoked, "Attribute %s of tenant %s has been revoked already", attributeID, tenantID)
 }
 
 func verifiedNotFound(tenantID, attributeID string) error {
-	return problem.New(problem.TenantVerifiedNotFound, "Verified attribute %s for tenant %s not found", attributeID, tenantID)
+	return problem.New(interop.TenantVerifiedNotFound, "Verified attribute %s for tenant %s not found", attributeID, tenantID)
 }
 
 // earliest is a verified attribute as its verifications say: owned since the first.

@@ -35,7 +35,7 @@ const (
 var List = api.Operation[Store, ListInput, ListOutput[View]]{
 	Spec: func() api.Spec {
 		return interop.Reading("tenant/list", tenantsPath, tag, "List tenants",
-			"The organizations that have called, by name; with a code those that have it.", []string{"Query"}, problem.TaxCodeAndIPACodeConflict)
+			"The organizations that have called, by name; with a code those that have it.", []string{"Query"}, interop.TaxCodeAndIPACodeConflict)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ListInput) (*ListOutput[View], error) {
@@ -50,7 +50,7 @@ var List = api.Operation[Store, ListInput, ListOutput[View]]{
 // Get reads a tenant.
 var Get = api.Operation[Store, GetInput, Output[View]]{
 	Spec: func() api.Spec {
-		return interop.Reading("tenant/get", tenantPath, tag, "Get a tenant", "An organization that has called.", nil, problem.TenantNotFound)
+		return interop.Reading("tenant/get", tenantPath, tag, "Get a tenant", "An organization that has called.", nil, interop.TenantNotFound)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *GetInput) (*Output[View], error) {
@@ -65,7 +65,7 @@ var Get = api.Operation[Store, GetInput, Output[View]]{
 // listing is the Spec of a list of what there is about a tenant's attributes, which
 // are looked for before the tenant is.
 func listing(id, path, summary, description string, problems ...problem.Code) api.Spec {
-	return interop.Reading(id, path, tag, summary, description, []string{"Query"}, append(problems, problem.TenantNotFound)...)
+	return interop.Reading(id, path, tag, summary, description, []string{"Query"}, append(problems, interop.TenantNotFound)...)
 }
 
 // ListCertified lists the certified attributes of a tenant.
@@ -134,7 +134,7 @@ var ListRevokers = api.Made{By: func() api.Op {
 func verifications[V any](id, path, summary, description string, revoked bool, show func(*Holding) V) api.Operation[Store, VerificationsInput, ListOutput[V]] {
 	return api.Operation[Store, VerificationsInput, ListOutput[V]]{
 		Spec: func() api.Spec {
-			return listing(id, verifiedPath+ofAttribute+path, summary, description, problem.TenantVerifiedNotFound)
+			return listing(id, verifiedPath+ofAttribute+path, summary, description, interop.TenantVerifiedNotFound)
 		},
 		Open: NewStore,
 		Run: func(s *Store, ctx context.Context, in *VerificationsInput) (*ListOutput[V], error) {
@@ -159,7 +159,7 @@ var AssignCertified = api.Operation[Store, AssignInput, Output[AttributeView]]{
 	Spec: func() api.Spec {
 		return changing("tenant/assign-certified-attribute", http.MethodPost, certifiedPath, "Assign a certified attribute",
 			"Says that the tenant has a certified attribute of the caller's, also when that was revoked before.", interop.Certifiers,
-			problem.TenantNotACertifier, problem.NotTheCertifier, problem.TenantAttributeNotValid, problem.TenantNotFound, problem.CertifiedAlreadyAssigned)
+			interop.TenantNotACertifier, interop.NotTheCertifier, interop.TenantAttributeNotValid, interop.TenantNotFound, interop.CertifiedAlreadyAssigned)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *AssignInput) (*Output[AttributeView], error) {
@@ -172,7 +172,7 @@ var RevokeCertified = api.Operation[Store, AttributeInput, Output[AttributeView]
 	Spec: func() api.Spec {
 		return changing("tenant/revoke-certified-attribute", http.MethodDelete, certifiedPath+ofAttribute, "Revoke a certified attribute",
 			"Says that the tenant no longer has a certified attribute of the caller's.", interop.Certifiers,
-			problem.TenantNotACertifier, problem.NotTheCertifier, problem.TenantAttributeNotFound, problem.TenantNotFound, problem.AttributeAlreadyRevoked)
+			interop.TenantNotACertifier, interop.NotTheCertifier, interop.TenantAttributeNotFound, interop.TenantNotFound, interop.AttributeAlreadyRevoked)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *AttributeInput) (*Output[AttributeView], error) {
@@ -185,7 +185,7 @@ var Declare = api.Operation[Store, DeclareInput, Output[AttributeView]]{
 	Spec: func() api.Spec {
 		return changing("tenant/declare-attribute", http.MethodPost, declaredPath, "Declare an attribute",
 			"Says that the caller, which is the tenant, has a declared attribute; where it has, nothing changes.", interop.Writers,
-			problem.DelegationNotFound, problem.DeclaredByOthers, problem.TenantAttributeNotFound, problem.TenantNotFound)
+			interop.DelegationNotFound, interop.DeclaredByOthers, interop.TenantAttributeNotFound, interop.TenantNotFound)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *DeclareInput) (*Output[AttributeView], error) {
@@ -204,7 +204,7 @@ var RevokeDeclared = api.Operation[Store, AttributeInput, Output[AttributeView]]
 	Spec: func() api.Spec {
 		return changing("tenant/revoke-declared-attribute", http.MethodDelete, declaredPath+ofAttribute, "Revoke a declared attribute",
 			"Says that the caller, which is the tenant, no longer has a declared attribute; where it has been revoked, that is so from now on.", interop.Writers,
-			problem.DeclaredByOthers, problem.TenantAttributeNotValid)
+			interop.DeclaredByOthers, interop.TenantAttributeNotValid)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *AttributeInput) (*Output[AttributeView], error) {

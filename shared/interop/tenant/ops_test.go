@@ -47,10 +47,10 @@ func TestCertified(t *testing.T) {
 		counted(w, "assigning", 1, func() { answers(w, assign(w, id), object{"id": id, "assignedAt": t0}) })
 		lists(w, path, object{"id": id, "assignedAt": t0})
 		w.Clock.Advance(time.Hour)
-		counted(w, "assigning again", 0, func() { w.Refused(assign(w, id), problem.CertifiedAlreadyAssigned, id, owner.Subject) })
+		counted(w, "assigning again", 0, func() { w.Refused(assign(w, id), interop.CertifiedAlreadyAssigned, id, owner.Subject) })
 		counted(w, "revoking", 1, func() { answers(w, revoke(w, id), object{"id": id, "assignedAt": t0, "revokedAt": t1}) })
 		lists(w, path, object{"id": id, "assignedAt": t0, "revokedAt": t1})
-		counted(w, "revoking again", 0, func() { w.Refused(revoke(w, id), problem.AttributeAlreadyRevoked, id, owner.Subject) })
+		counted(w, "revoking again", 0, func() { w.Refused(revoke(w, id), interop.AttributeAlreadyRevoked, id, owner.Subject) })
 		w.Clock.Advance(time.Hour)
 		counted(w, "assigning what was revoked", 1, func() { answers(w, assign(w, id), object{"id": id, "assignedAt": t2}) })
 		lists(w, path, object{"id": id, "assignedAt": t2})
@@ -76,17 +76,17 @@ func TestCertifiedRefusals(t *testing.T) {
 			}
 			counted(w, verb, 0, func() {
 				for _, as := range []*api.Identity{owner, reader, interoptest.Organization(certifier.Subject, interop.RoleAdmin)} {
-					w.Refused(call(as, nowhere, missing), problem.TenantNotACertifier, "certifier")
+					w.Refused(call(as, nowhere, missing), interop.TenantNotACertifier, "certifier")
 				}
-				code := map[string]problem.Code{"POST": problem.TenantAttributeNotValid, "DELETE": problem.TenantAttributeNotFound}[verb]
+				code := map[string]problem.Code{"POST": interop.TenantAttributeNotValid, "DELETE": interop.TenantAttributeNotFound}[verb]
 				for _, id := range []string{missing, declared} {
 					w.Refused(call(certifier, nowhere, id), code, id)
 				}
-				w.Refused(call(certifier, nowhere, theirs), problem.NotTheCertifier, theirs)
-				w.Refused(call(certifier, nowhere, mine), problem.TenantNotFound, strings.TrimPrefix(nowhere, "/tenants/"))
+				w.Refused(call(certifier, nowhere, theirs), interop.NotTheCertifier, theirs)
+				w.Refused(call(certifier, nowhere, mine), interop.TenantNotFound, strings.TrimPrefix(nowhere, "/tenants/"))
 			})
 		}
-		w.Refused(revoke(w, mine), problem.TenantAttributeNotFound, mine, owner.Subject)
+		w.Refused(revoke(w, mine), interop.TenantAttributeNotFound, mine, owner.Subject)
 	})
 }
 
@@ -95,7 +95,7 @@ func TestDeclared(t *testing.T) {
 	each(t, func(w *world) {
 		id, path := made(w, owner, "declared"), home+"/declaredAttributes"
 		lists(w, path)
-		counted(w, "revoking nothing", 0, func() { w.Refused(undeclare(w, id), problem.TenantAttributeNotValid, id, owner.Subject) })
+		counted(w, "revoking nothing", 0, func() { w.Refused(undeclare(w, id), interop.TenantAttributeNotValid, id, owner.Subject) })
 		counted(w, "declaring", 1, func() { answers(w, declare(w, id), object{"id": id, "assignedAt": t0}) })
 		w.Clock.Advance(time.Hour)
 		counted(w, "declaring again", 0, func() { answers(w, declare(w, id), object{"id": id, "assignedAt": t0}) })
@@ -121,20 +121,20 @@ func TestDeclaredRefusals(t *testing.T) {
 		stranger := interoptest.Organization(nobody(), interop.RoleAdmin)
 		counted(w, "what is refused", 0, func() {
 			for _, tenant := range []string{home, "/tenants/" + nobody()} {
-				w.Refused(w.As(stranger, "POST", tenant+"/declaredAttributes", named(missing)), problem.DeclaredByOthers, tenant[9:])
-				w.Refused(w.As(stranger, "DELETE", tenant+"/declaredAttributes/"+missing, ""), problem.DeclaredByOthers, tenant[9:])
+				w.Refused(w.As(stranger, "POST", tenant+"/declaredAttributes", named(missing)), interop.DeclaredByOthers, tenant[9:])
+				w.Refused(w.As(stranger, "DELETE", tenant+"/declaredAttributes/"+missing, ""), interop.DeclaredByOthers, tenant[9:])
 			}
 			delegation := nobody()
 			for _, as := range []*api.Identity{owner, stranger} {
-				w.Refused(w.As(as, "POST", home+"/declaredAttributes", `{"id":"`+id+`","delegationId":"`+delegation+`"}`), problem.DelegationNotFound, delegation)
+				w.Refused(w.As(as, "POST", home+"/declaredAttributes", `{"id":"`+id+`","delegationId":"`+delegation+`"}`), interop.DelegationNotFound, delegation)
 			}
 			for _, id := range []string{missing, certified} {
-				w.Refused(declare(w, id), problem.TenantAttributeNotFound, id)
-				w.Refused(undeclare(w, id), problem.TenantAttributeNotValid, id)
+				w.Refused(declare(w, id), interop.TenantAttributeNotFound, id)
+				w.Refused(undeclare(w, id), interop.TenantAttributeNotValid, id)
 			}
 			// Nobody who calls through the authorizer is unknown.
-			w.Refused(w.As(stranger, "POST", "/tenants/"+stranger.Subject+"/declaredAttributes", named(missing)), problem.TenantAttributeNotFound, missing)
-			w.Refused(w.As(stranger, "POST", "/tenants/"+stranger.Subject+"/declaredAttributes", named(id)), problem.TenantNotFound, stranger.Subject)
+			w.Refused(w.As(stranger, "POST", "/tenants/"+stranger.Subject+"/declaredAttributes", named(missing)), interop.TenantAttributeNotFound, missing)
+			w.Refused(w.As(stranger, "POST", "/tenants/"+stranger.Subject+"/declaredAttributes", named(id)), interop.TenantNotFound, stranger.Subject)
 		})
 		if n := len(w.Items("TENANT#" + stranger.Subject)); n > 0 {
 			t.Errorf("%d records are left of a stranger", n)
@@ -179,7 +179,7 @@ func TestFields(t *testing.T) {
 			}
 		}
 		for _, query := range []string{"delegationId=x", "delegationId=" + nobody() + "," + nobody(), "delegationId=" + nobody() + "&delegationId=" + nobody()} {
-			w.Refused(w.As(reader, "GET", home+"/declaredAttributes?"+query, ""), problem.BadRequest)
+			w.Refused(w.As(reader, "GET", home+"/declaredAttributes?"+query, ""), interop.BadRequest)
 		}
 	})
 }
@@ -191,12 +191,12 @@ func TestUnknownTenants(t *testing.T) {
 		missing := nobody()
 		for _, r := range requests(w) {
 			if r.Method == "GET" && strings.HasPrefix(r.At, home) {
-				w.Refused(w.Send(r.About(owner.Subject, missing)), problem.TenantNotFound, missing)
+				w.Refused(w.Send(r.About(owner.Subject, missing)), interop.TenantNotFound, missing)
 			}
 			if strings.Contains(r.At, "verifiedAttributes/") {
 				other := made(w, owner, "verified")
 				path := home + "/verifiedAttributes/" + other + r.At[strings.LastIndex(r.At, "/"):]
-				w.Refused(w.As(reader, "GET", path, ""), problem.TenantVerifiedNotFound, other, owner.Subject)
+				w.Refused(w.As(reader, "GET", path, ""), interop.TenantVerifiedNotFound, other, owner.Subject)
 			}
 		}
 	})
@@ -222,7 +222,7 @@ func TestRoles(t *testing.T) {
 			return all
 		}
 		w.Roles(again, func() any { return stored(w) }, map[string]problem.Code{
-			"tenant/assign-certified-attribute": problem.TenantNotACertifier, "tenant/revoke-certified-attribute": problem.TenantNotACertifier,
+			"tenant/assign-certified-attribute": interop.TenantNotACertifier, "tenant/revoke-certified-attribute": interop.TenantNotACertifier,
 		})
 		if len(all) != len(tenant.Operations()) {
 			t.Errorf("%d requests for %d operations", len(all), len(tenant.Operations()))

@@ -12,10 +12,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/interop/tenant"
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/testing/hooked"
 )
@@ -81,7 +81,7 @@ func TestRegister(t *testing.T) {
 				w.Errorf("%s finds %s, want %d", query, res.Raw, want)
 			}
 		}
-		w.Refused(w.As(reader, "GET", home, ""), problem.TenantNotFound, id)
+		w.Refused(w.As(reader, "GET", home, ""), interop.TenantNotFound, id)
 		lists(w, "/tenants")
 		register(w, api.Organization{ID: id})
 		is(id, "UUID", id, "")
@@ -274,7 +274,7 @@ func TestLists(t *testing.T) {
 		w.Pages(reader, "/tenants?IPACode=one", "name", ipa)
 		w.Pages(reader, "/tenants?taxCode=one&IPACode=", "name", names)
 		w.Pages(reader, "/tenants?taxCode=on", "name", nil)
-		w.Refused(w.As(reader, "GET", "/tenants?IPACode=one&taxCode=one", ""), problem.TaxCodeAndIPACodeConflict, "IPACode", "taxCode")
+		w.Refused(w.As(reader, "GET", "/tenants?IPACode=one&taxCode=one", ""), interop.TaxCodeAndIPACodeConflict, "IPACode", "taxCode")
 		for _, query := range []string{"IPACode=a&IPACode=b", "taxCode=a&taxCode=b"} {
 			if res := w.As(reader, "GET", "/tenants?"+query, ""); res.Status != 400 && interoptest.Total(res) != 0 {
 				t.Errorf("%s is answered %s", query, res.Raw)

@@ -9,10 +9,10 @@ import (
 	"testing"
 	"time"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/interop/tenant"
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/testing/apitest"
 	"ciclo/shared/platform/testing/hooked"
@@ -86,9 +86,9 @@ var breakable = map[string]struct {
 	change func(*world, string) apitest.Response
 	done   string
 }{
-	"assign":        {"certified", nil, assign, problem.CertifiedAlreadyAssigned.Name},
-	"assign again":  {"certified", []func(*world, string) apitest.Response{assign, revoke}, assign, problem.CertifiedAlreadyAssigned.Name},
-	"revoke":        {"certified", []func(*world, string) apitest.Response{assign}, revoke, problem.AttributeAlreadyRevoked.Name},
+	"assign":        {"certified", nil, assign, interop.CertifiedAlreadyAssigned.Name},
+	"assign again":  {"certified", []func(*world, string) apitest.Response{assign, revoke}, assign, interop.CertifiedAlreadyAssigned.Name},
+	"revoke":        {"certified", []func(*world, string) apitest.Response{assign}, revoke, interop.AttributeAlreadyRevoked.Name},
 	"declare":       {"declared", nil, declare, "200"},
 	"declare again": {"declared", []func(*world, string) apitest.Response{declare, undeclare}, declare, "200"},
 	"undeclare":     {"declared", []func(*world, string) apitest.Response{declare}, undeclare, "200"},
@@ -116,7 +116,7 @@ func TestBrokenCalls(t *testing.T) {
 					id := begin(w, name)
 					counted(w, name, 1, func() {
 						w.Tap.Set(hooked.Broken(k, after))
-						w.Refused(b.change(w, id), problem.InteropUnavailable)
+						w.Refused(b.change(w, id), interop.Unavailable)
 						w.Tap.Set(nil)
 						want := "200"
 						if k == 1 && after {
@@ -134,7 +134,7 @@ func TestBrokenCalls(t *testing.T) {
 				continue
 			}
 			w.Tap.Set(hooked.Broken(0, true))
-			w.Refused(w.Send(r), problem.InteropUnavailable)
+			w.Refused(w.Send(r), interop.Unavailable)
 			w.Tap.Set(nil)
 		}
 	})
@@ -170,7 +170,7 @@ func TestRaceOfTwo(t *testing.T) {
 				before := version(w)
 				got := w.Race(8, 2, func(i int) string { return fmt.Sprint(i%2, " ", interoptest.Answered(changes[i%2](w, id))) })
 				for answer := range got {
-					if status, _, _ := strings.Cut(answer[2:], "-"); status != "200" && status != "005" && status != "017" || strings.Contains(answer, problem.InteropUnavailable.Name) {
+					if status, _, _ := strings.Cut(answer[2:], "-"); status != "200" && status != "005" && status != "017" || strings.Contains(answer, interop.Unavailable.Name) {
 						t.Errorf("%s came to %v", kind, got)
 					}
 				}
@@ -197,7 +197,7 @@ func TestRaceIsGivenUp(t *testing.T) {
 		})
 		res := assign(w, id)
 		w.Tap.Set(nil)
-		w.Refused(res, problem.InteropUnavailable)
+		w.Refused(res, interop.Unavailable)
 		if rounds != 8 || res.Header.Get("Retry-After") != "1" {
 			t.Errorf("given up after %d rounds with Retry-After %q", rounds, res.Header.Get("Retry-After"))
 		}

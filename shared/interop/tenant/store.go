@@ -32,7 +32,7 @@ func (s *Store) get(ctx context.Context, id string) (*Tenant, error) {
 }
 
 func notFound(id string) error {
-	return problem.New(problem.TenantNotFound, "Tenant %s not found", id)
+	return problem.New(interop.TenantNotFound, "Tenant %s not found", id)
 }
 
 // list returns the tenants that match, by name whatever its case, then by id.
@@ -40,7 +40,7 @@ func (s *Store) list(ctx context.Context, in *ListInput) ([]*Tenant, error) {
 	partitions := []string{tenantsPK}
 	switch {
 	case in.IPACode != "" && in.TaxCode != "":
-		return nil, problem.New(problem.TaxCodeAndIPACodeConflict, "Ask for IPACode or for taxCode, not for both.")
+		return nil, problem.New(interop.TaxCodeAndIPACodeConflict, "Ask for IPACode or for taxCode, not for both.")
 	case in.IPACode != "":
 		partitions = []string{codePK(true, in.IPACode)}
 	case in.TaxCode != "":

@@ -110,11 +110,11 @@ func TestRevokeVerificationRefuses(t *testing.T) {
 				w.Errorf("refused with %v, want %s", err, want.Name)
 			}
 		}
-		refused(one, problem.TenantAttributeNotValid)
+		refused(one, interop.TenantAttributeNotValid)
 		verify(w, id, one, 0)
-		refused(two, problem.RevocationNotAllowed)
+		refused(two, interop.RevocationNotAllowed)
 		unverify(w, id, one)
-		refused(one, problem.AttributeAlreadyRevoked)
+		refused(one, interop.AttributeAlreadyRevoked)
 	})
 }
 

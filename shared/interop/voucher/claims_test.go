@@ -12,8 +12,8 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/google/go-cmp/cmp"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/interoptest"
-	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/sign"
 	"ciclo/shared/platform/sign/local"
 	"ciclo/shared/platform/testing/apitest"
@@ -230,7 +230,7 @@ func TestNotConfigured(t *testing.T) {
 		configured(t, c.change, func(w *world) {
 			p := w.ready()
 			res := w.asks(form(w.assertion(p, nil), nil))
-			w.Refused(res, problem.VouchersNotAvailable)
+			w.Refused(res, interop.VouchersNotAvailable)
 			if got := w.OK(consumer, "GET", p.path+"/tokenEvents", ""); interoptest.Total(got) != 0 {
 				t.Errorf("%s: there are events %s", name, got.Raw)
 			}

@@ -12,7 +12,6 @@ import (
 
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/interoptest"
-	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/retention"
 	"ciclo/shared/platform/table"
 )
@@ -233,15 +232,15 @@ func TestWhoReadsEvents(t *testing.T) {
 		at := p.path + "/tokenEvents"
 		for _, role := range []string{interop.RoleReader, interop.RoleAdmin, interop.RoleCertifier} {
 			w.OK(interoptest.Organization(consumer.Subject, role), "GET", at, "")
-			w.Refused(w.As(interoptest.Organization(producer.Subject, role), "GET", at, ""), problem.NotTheClientOwner, p.clientID())
+			w.Refused(w.As(interoptest.Organization(producer.Subject, role), "GET", at, ""), interop.NotTheClientOwner, p.clientID())
 		}
-		w.Refused(w.As(nil, "GET", at, ""), problem.TokenNotValid)
-		w.Refused(w.As(reader, "GET", "/clients/"+purposeless+"/tokenEvents", ""), problem.ClientNotFound, purposeless)
-		w.Refused(w.As(producer, "GET", "/clients/"+purposeless+"/tokenEvents", ""), problem.ClientNotFound, purposeless)
-		w.Refused(w.As(reader, "GET", "/clients/x/tokenEvents", ""), problem.BadRequest)
+		w.Refused(w.As(nil, "GET", at, ""), interop.TokenNotValid)
+		w.Refused(w.As(reader, "GET", "/clients/"+purposeless+"/tokenEvents", ""), interop.ClientNotFound, purposeless)
+		w.Refused(w.As(producer, "GET", "/clients/"+purposeless+"/tokenEvents", ""), interop.ClientNotFound, purposeless)
+		w.Refused(w.As(reader, "GET", "/clients/x/tokenEvents", ""), interop.BadRequest)
 		w.BadPages(reader, at)
 		w.OK(consumer, "DELETE", p.path, "")
-		w.Refused(w.As(reader, "GET", at, ""), problem.ClientNotFound, p.clientID())
+		w.Refused(w.As(reader, "GET", at, ""), interop.ClientNotFound, p.clientID())
 		if n := len(w.rows(p)); n != 1 {
 			t.Errorf("with the client gone there are %d of its events", n)
 		}

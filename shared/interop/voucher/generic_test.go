@@ -8,8 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/interoptest"
-	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/testing/apitest"
 )
 
@@ -32,7 +32,7 @@ func TestGeneric(t *testing.T) {
 			w.Clock.Advance(time.Millisecond)
 			body := form(w.assertion(p, c.changes), nil)
 			res := w.asks(body)
-			w.Refused(res, problem.TokenRefused)
+			w.Refused(res, interop.TokenRefused)
 			if all, _ := res.Body["errors"].([]any); len(all) != 1 || res.Text("detail") != "Unable to generate a token for the given request" {
 				t.Errorf("%s: %s", c.want, res.Raw)
 			}

@@ -20,8 +20,8 @@ import (
 
 	"github.com/google/uuid"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/interoptest"
-	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/testing/apitest"
 )
 
@@ -156,7 +156,7 @@ func (a *attempts) meets() (refused int) {
 // explains looks at a refusal: what PDND says, then the reasons as the tool gives them.
 func (a *attempts) explains(name string, res, tool apitest.Response) {
 	a.Helper()
-	a.Refused(res, problem.TokenRefused)
+	a.Refused(res, interop.TokenRefused)
 	all, _ := res.Body["errors"].([]any)
 	for i, one := range all {
 		entry, _ := one.(object)

@@ -76,7 +76,7 @@ const issuePath = "/token.oauth2"
 func (s *Store) endpoint() string { return s.issuer + issuePath }
 
 func notConfigured() error {
-	return problem.New(problem.VouchersNotAvailable, "This deployment issues no vouchers.").
+	return problem.New(interop.VouchersNotAvailable, "This deployment issues no vouchers.").
 		Because(errors.New("SIGN_ISSUER is not set, or neither SIGN_JWKS nor SIGN_KEY_ID"))
 }
 
@@ -182,7 +182,7 @@ func (s *Store) mint(ctx context.Context, x *examination) (*voucher, *claims, er
 // sent it, and it is counted by a metric alone: who knows the id of a client could fill its
 // log and keep its vouchers waiting.
 func (s *Store) refuse(ctx context.Context, x *examination, step int, failures []assertion.Failure) error {
-	p := problem.New(problem.TokenRefused, "Unable to generate a token for the given request")
+	p := problem.New(interop.TokenRefused, "Unable to generate a token for the given request")
 	p.OAuth = problem.OAuthInvalidClient // the least that there is to say
 	if s.explain {
 		p.OAuth = oauthError(step, failures)

@@ -10,7 +10,6 @@ import (
 	"ciclo/shared/interop/client"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/assertion"
-	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/retention"
 )
 
@@ -18,7 +17,7 @@ import (
 func Operations() []api.Op { return []api.Op{Issue, Validate, Events, Metadata, Discovery, Keys} }
 
 // Authorization is the authorization server, in whose way its operations refuse.
-var Authorization = &api.Product{Product: problem.Authorization, Scheme: api.Bearer}
+var Authorization = &api.Product{Product: interop.Authorization, Scheme: api.Bearer}
 
 const (
 	tag      = "Vouchers"
@@ -87,7 +86,7 @@ var Validate = api.Operation[Store, ValidateInput, ValidationOutput]{
 	Spec: func() api.Spec {
 		return looking(interop.Writing("voucher/validate", http.MethodPost, "/tools/validateTokenGeneration", tag, "Examine a request for a voucher",
 			"Says step by step whether a request for a voucher would be granted, by the very examination of the token endpoint, and carries nothing out. For the owner of the client.",
-			[]string{"BatchGetItem"}, problem.NotTheClientOwner, problem.VouchersNotAvailable))
+			[]string{"BatchGetItem"}, interop.NotTheClientOwner, interop.VouchersNotAvailable))
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ValidateInput) (*ValidationOutput, error) {
@@ -111,7 +110,7 @@ var Events = api.Operation[Store, EventsInput, EventsOutput]{
 	Spec: func() api.Spec {
 		return eventsSpec(interop.Reading("client/token-events", "/clients/{clientId}/tokenEvents", "Clients", "List the token events of a client",
 			"The vouchers that one of the caller's clients was given or refused, and why, newest first. They are kept for three calendar months.",
-			nil, problem.ClientNotFound, problem.NotTheClientOwner))
+			nil, interop.ClientNotFound, interop.NotTheClientOwner))
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *EventsInput) (*EventsOutput, error) {

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/client"
 	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/problem"
@@ -97,8 +98,8 @@ func (w *world) declares(r interoptest.Request, answers []apitest.Response) {
 		produced[name] = true
 	}
 	if r.Body == "" {
-		delete(declared, problem.InteropMedia.Name)
-		delete(declared, problem.TokenFailed.Name)
+		delete(declared, interop.MediaNotSupported.Name)
+		delete(declared, interop.TokenFailed.Name)
 	}
 	for name := range declared {
 		if !produced[name] {
@@ -154,7 +155,7 @@ func TestBrokenCalls(t *testing.T) {
 					w.Tap.Set(hooked.Broken(k, after))
 					res := w.asks(body, header...)
 					w.Tap.Set(nil)
-					w.Refused(res, problem.VouchersNotAvailable)
+					w.Refused(res, interop.VouchersNotAvailable)
 					if res.Text("access_token") != "" || res.Header.Get("Retry-After") != "1" || strings.Contains(res.Raw, "engine") {
 						t.Errorf("%s: %s", what, res.Raw)
 					}
@@ -209,7 +210,7 @@ func TestBrokenTool(t *testing.T) {
 				w.Tap.Set(hooked.Broken(k, true))
 				res := ask()
 				w.Tap.Set(nil)
-				if w.Refused(res, problem.InteropUnavailable); ask().Status != 200 {
+				if w.Refused(res, interop.Unavailable); ask().Status != 200 {
 					t.Errorf("%s, call %d: not answered afterwards", name, k)
 				}
 			}
@@ -230,10 +231,10 @@ func TestBrokenSigner(t *testing.T) {
 		err  error
 		want problem.Code
 	}{
-		{fmt.Errorf("secret of the key: %w", sign.ErrUnavailable), problem.VouchersNotAvailable},
-		{errors.New("secret of the key"), problem.TokenFailed},
-		{nil, problem.TokenFailed}, // signed by another key than is published
-		{context.DeadlineExceeded, problem.VouchersNotAvailable},
+		{fmt.Errorf("secret of the key: %w", sign.ErrUnavailable), interop.VouchersNotAvailable},
+		{errors.New("secret of the key"), interop.TokenFailed},
+		{nil, interop.TokenFailed}, // signed by another key than is published
+		{context.DeadlineExceeded, interop.VouchersNotAvailable},
 	} {
 		configured(t, func(w *apitest.World) { w.Signer = sign.New(broken{c.err}, signer().Keys()) }, func(w *world) {
 			p := w.ready()
@@ -244,7 +245,7 @@ func TestBrokenSigner(t *testing.T) {
 			if strings.Contains(res.Raw, "secret") || (res.Status == 503) != (res.Header.Get("Retry-After") == "1") {
 				t.Errorf("%v: Retry-After %q\n%s", c.err, res.Header.Get("Retry-After"), res.Raw)
 			}
-			if c.want == problem.TokenFailed && res.Text("type") != "internalServerError" {
+			if c.want == interop.TokenFailed && res.Text("type") != "internalServerError" {
 				t.Errorf("%v: the type is %q", c.err, res.Text("type"))
 			}
 			if diff := same(before, w.everything()); diff != "" {
@@ -268,7 +269,7 @@ func TestOtherErrors(t *testing.T) {
 			})
 			res := w.asks(form(w.assertion(p, nil), nil))
 			w.Tap.Set(nil)
-			if w.Refused(res, problem.TokenFailed); res.Text("type") != "internalServerError" || strings.Contains(res.Raw, "secret") {
+			if w.Refused(res, interop.TokenFailed); res.Text("type") != "internalServerError" || strings.Contains(res.Raw, "secret") {
 				t.Errorf("call %d: %s", k, res.Raw)
 			}
 		}

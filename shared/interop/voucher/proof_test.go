@@ -14,9 +14,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/assertion"
-	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/testing/apitest"
 )
@@ -272,12 +272,12 @@ func TestNobodyElse(t *testing.T) {
 		p := w.ready()
 		for _, changes := range []object{nil, {"exp": 1}, {"purposeId": uuid.NewString()}} {
 			body := form(w.assertion(p, changes), nil)
-			w.Refused(w.examines(stranger, body), problem.NotTheClientOwner)
-			w.Refused(w.examines(producer, body), problem.NotTheClientOwner)
+			w.Refused(w.examines(stranger, body), interop.NotTheClientOwner)
+			w.Refused(w.examines(producer, body), interop.NotTheClientOwner)
 		}
 		forged := p
 		forged.key = keys()[1]
-		w.Refused(w.examines(stranger, form(w.assertion(forged, nil), nil)), problem.NotTheClientOwner)
+		w.Refused(w.examines(stranger, form(w.assertion(forged, nil), nil)), interop.NotTheClientOwner)
 		if got := found(w.examines(stranger, form(w.assertion(p, object{"sub": uuid.NewString()}), nil))); got != noKey {
 			t.Errorf("of nobody's client the tool says %q", got)
 		}

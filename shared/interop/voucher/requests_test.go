@@ -60,7 +60,7 @@ func TestRolesOfEvents(t *testing.T) {
 		w.Roles(func() map[string]interoptest.Request {
 			return map[string]interoptest.Request{"client/token-events": w.requests(p)["client/token-events"]}
 		}, w.everything, nil)
-		w.Refused(w.As(stranger, "GET", p.path+"/tokenEvents", ""), problem.NotTheClientOwner, p.clientID())
+		w.Refused(w.As(stranger, "GET", p.path+"/tokenEvents", ""), interop.NotTheClientOwner, p.clientID())
 		w.BadPages(consumer, p.path+"/tokenEvents")
 	})
 }
@@ -77,13 +77,13 @@ func TestRolesOfTheTool(t *testing.T) {
 			body   string
 			want   problem.Code
 		}{
-			"nobody":             {nil, good, problem.TokenNotValid},
-			"nobody, badly":      {nil, "", problem.TokenNotValid},
-			"without a role":     {interoptest.Organization(consumer.Subject), good, problem.OperationForbidden},
-			"a role in capitals": {interoptest.Organization(consumer.Subject, "M2M-ADMIN"), good, problem.OperationForbidden},
-			"an issuer":          {&api.Identity{Subject: consumer.Subject, Kind: "issuer", Scopes: []string{interop.RoleAdmin}}, good, problem.OperationForbidden},
-			"a reader, badly":    {interoptest.Organization(consumer.Subject, interop.RoleReader), "a=%zz", problem.BadRequest},
-			"a stranger":         {stranger, good, problem.NotTheClientOwner},
+			"nobody":             {nil, good, interop.TokenNotValid},
+			"nobody, badly":      {nil, "", interop.TokenNotValid},
+			"without a role":     {interoptest.Organization(consumer.Subject), good, interop.OperationForbidden},
+			"a role in capitals": {interoptest.Organization(consumer.Subject, "M2M-ADMIN"), good, interop.OperationForbidden},
+			"an issuer":          {&api.Identity{Subject: consumer.Subject, Kind: "issuer", Scopes: []string{interop.RoleAdmin}}, good, interop.OperationForbidden},
+			"a reader, badly":    {interoptest.Organization(consumer.Subject, interop.RoleReader), "a=%zz", interop.BadRequest},
+			"a stranger":         {stranger, good, interop.NotTheClientOwner},
 		} {
 			before := w.everything()
 			res := w.examines(c.caller, c.body)
@@ -126,16 +126,16 @@ func TestForms(t *testing.T) {
 			media, body string
 			want        problem.Code
 		}{
-			"assertion twice":    {formType, good + "&client_assertion=x", problem.TokenRefused},
-			"grant twice":        {formType, good + "&grant_type=client_credentials", problem.TokenRefused},
-			"client_id twice":    {formType, good + "&client_id=" + p.clientID() + "&client_id=" + p.clientID(), problem.TokenRefused},
-			"the unknown twice":  {formType, good + "&a=1&a=2", problem.TokenRefused},
-			"percent":            {formType, good + "&a=%zz", problem.TokenRefused},
-			"semicolon":          {formType, good + ";a=1", problem.TokenRefused},
-			"JSON":               {"application/json", `{"grant_type":"client_credentials"}`, problem.InteropMedia},
-			"multipart":          {"multipart/form-data; boundary=x", good, problem.InteropMedia},
-			"no type of content": {"", good, problem.InteropMedia},
-			"64 KB":              {formType, large, problem.ContentTooLarge},
+			"assertion twice":    {formType, good + "&client_assertion=x", interop.TokenRefused},
+			"grant twice":        {formType, good + "&grant_type=client_credentials", interop.TokenRefused},
+			"client_id twice":    {formType, good + "&client_id=" + p.clientID() + "&client_id=" + p.clientID(), interop.TokenRefused},
+			"the unknown twice":  {formType, good + "&a=1&a=2", interop.TokenRefused},
+			"percent":            {formType, good + "&a=%zz", interop.TokenRefused},
+			"semicolon":          {formType, good + ";a=1", interop.TokenRefused},
+			"JSON":               {"application/json", `{"grant_type":"client_credentials"}`, interop.MediaNotSupported},
+			"multipart":          {"multipart/form-data; boundary=x", good, interop.MediaNotSupported},
+			"no type of content": {"", good, interop.MediaNotSupported},
+			"64 KB":              {formType, large, interop.ContentTooLarge},
 		} {
 			res := w.As(nil, "POST", "/token.oauth2", c.body, "Content-Type", c.media)
 			tool := w.As(consumer, "POST", "/tools/validateTokenGeneration", c.body, "Content-Type", c.media)
@@ -151,9 +151,9 @@ func TestForms(t *testing.T) {
 				t.Errorf("%s = %d, allowed are %q", method, res.Status, res.Header.Get("Allow"))
 			}
 		}
-		w.Refused(w.As(nil, "POST", "/token.oauth2?"+good, "", "Content-Type", formType), problem.TokenRefused) // in the query they are none
+		w.Refused(w.As(nil, "POST", "/token.oauth2?"+good, "", "Content-Type", formType), interop.TokenRefused) // in the query they are none
 		for _, async := range []string{"true", "x"} {
-			w.Refused(w.examines(consumer, good+"&is_async="+async), problem.BadRequest)
+			w.Refused(w.examines(consumer, good+"&is_async="+async), interop.BadRequest)
 		}
 		if got := found(w.examines(consumer, good+"&is_async=false")); got != "Bearer" {
 			t.Errorf("with is_async=false the tool says %q", got)

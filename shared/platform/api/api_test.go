@@ -15,6 +15,7 @@ import (
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/testing/apitest"
+	"ciclo/shared/platform/testing/problemtest"
 )
 
 // The operations of these tests: a store whose answer the test decides.
@@ -47,7 +48,7 @@ type putInput struct {
 
 func (in *putInput) Check() []problem.Field {
 	if in.Body != nil && in.Body.Size == 7 {
-		return []problem.Field{{Name: "body.size", Code: problem.FieldInvalidValue.Name, Detail: "not seven"}}
+		return []problem.Field{{Name: "body.size", Code: problemtest.InvalidValue.Name, Detail: "not seven"}}
 	}
 	return nil
 }
@@ -64,10 +65,10 @@ var outcomes = map[string]func() error{
 	"away":     func() error { return &table.Error{Kind: table.Unavailable, Op: "get", Err: errors.New("no answer")} },
 	"broken":   func() error { return &table.Error{Kind: table.Invalid, Op: "get", Err: errors.New("bad key")} },
 	"late":     func() error { return fmt.Errorf("store: %w", context.DeadlineExceeded) },
-	"missing":  func() error { return problem.New(problem.ConsumerNotFound, "No such thing.") },
+	"missing":  func() error { return problem.New(problemtest.NotFound, "No such thing.") },
 }
 
-var product = &api.Product{Product: problem.Consumers, Scheme: api.Bearer, Pass: api.ByTenant}
+var product = &api.Product{Product: problemtest.Product, Scheme: api.Bearer, Pass: api.ByTenant}
 
 func ops() []api.Op {
 	open := func(d api.Deps) (*store, error) {
@@ -90,7 +91,7 @@ func ops() []api.Op {
 		},
 		api.Operation[store, putInput, putOutput]{
 			Spec: func() api.Spec {
-				return api.Spec{ID: "thing/put", Method: "PUT", Path: "/things/{thingId}", Tag: "Things", Product: product, Scopes: []string{"full"}, Status: 204, Problems: []problem.Code{problem.ConsumerNotFound}}
+				return api.Spec{ID: "thing/put", Method: "PUT", Path: "/things/{thingId}", Tag: "Things", Product: product, Scopes: []string{"full"}, Status: 204, Problems: []problem.Code{problemtest.NotFound}}
 			},
 			Open: open,
 			Run: func(_ *store, _ context.Context, in *putInput) (*putOutput, error) {
@@ -107,9 +108,9 @@ func world() *apitest.World { return apitest.New(nil, ops()) }
 func TestErrorsBecomeAnswers(t *testing.T) {
 	t.Parallel()
 	for thing, want := range map[string]string{
-		"ok": "204 ", "panic": "500 INTERNAL_ERROR", "unknown": "500 INTERNAL_ERROR", "broken": "500 INTERNAL_ERROR",
-		"busy": "503 SERVICE_UNAVAILABLE", "conflict": "503 SERVICE_UNAVAILABLE", "away": "503 SERVICE_UNAVAILABLE", "late": "503 SERVICE_UNAVAILABLE",
-		"missing": "404 CONSUMER_NOT_FOUND",
+		"ok": "204 ", "panic": "500 INTERNAL", "unknown": "500 INTERNAL", "broken": "500 INTERNAL",
+		"busy": "503 UNAVAILABLE", "conflict": "503 UNAVAILABLE", "away": "503 UNAVAILABLE", "late": "503 UNAVAILABLE",
+		"missing": "404 NOT_FOUND",
 	} {
 		t.Run(thing, func(t *testing.T) {
 			t.Parallel()
@@ -180,13 +181,13 @@ func TestUnknownRoutes(t *testing.T) {
 	t.Parallel()
 	w := world()
 	for _, tc := range []struct{ method, path, want, allow string }{
-		{"GET", "/nothing", "404 RESOURCE_NOT_FOUND", ""},
-		{"GET", "/things/", "404 RESOURCE_NOT_FOUND", ""},
-		{"GET", "/things//x", "404 RESOURCE_NOT_FOUND", ""},
-		{"GET", "/things/../things/ok", "404 RESOURCE_NOT_FOUND", ""},
-		{"DELETE", "/things/ok", "405 METHOD_NOT_ALLOWED", "GET, PUT"},
-		{"HEAD", "/things/ok", "405 METHOD_NOT_ALLOWED", "GET, PUT"},
-		{"OPTIONS", "/things/ok", "405 METHOD_NOT_ALLOWED", "GET, PUT"},
+		{"GET", "/nothing", "404 NO_ROUTE", ""},
+		{"GET", "/things/", "404 NO_ROUTE", ""},
+		{"GET", "/things//x", "404 NO_ROUTE", ""},
+		{"GET", "/things/../things/ok", "404 NO_ROUTE", ""},
+		{"DELETE", "/things/ok", "405 NO_METHOD", "GET, PUT"},
+		{"HEAD", "/things/ok", "405 NO_METHOD", "GET, PUT"},
+		{"OPTIONS", "/things/ok", "405 NO_METHOD", "GET, PUT"},
 	} {
 		res := w.Call(t, nil, tc.method, tc.path, "")
 		if got := fmt.Sprint(res.Status, " ", res.Text("errorCode")); got != tc.want || res.Header.Get("Allow") != tc.allow {
@@ -209,15 +210,15 @@ func TestBodies(t *testing.T) {
 		"null":            {" null\n", "204 ", ""},
 		"empty object":    {"{}", "204 ", ""},
 		"unknown field":   {`{"later":1}`, "204 ", ""},
-		"malformed":       {`{"colour":`, "400 FIELD_INVALID_FORMAT", "body"},
-		"trailing":        {`{} {}`, "400 FIELD_INVALID_FORMAT", "body"},
-		"array":           {`[]`, "400 FIELD_INVALID_FORMAT", "body"},
-		"wrong type":      {`{"size":"big"}`, "400 FIELD_INVALID_FORMAT", "body.size"},
-		"not in enum":     {`{"colour":"green"}`, "400 FIELD_INVALID_VALUE", "body.colour"},
-		"above maximum":   {`{"size":11}`, "400 FIELD_INVALID_VALUE", "body.size"},
-		"against pattern": {`{"secret":"S3CRET"}`, "400 FIELD_INVALID_FORMAT", "body.secret"},
-		"against check":   {`{"size":7}`, "400 FIELD_INVALID_VALUE", "body.size"},
-		"too large":       {big, "413 PAYLOAD_TOO_LARGE", ""},
+		"malformed":       {`{"colour":`, "400 INVALID_FORMAT", "body"},
+		"trailing":        {`{} {}`, "400 INVALID_FORMAT", "body"},
+		"array":           {`[]`, "400 INVALID_FORMAT", "body"},
+		"wrong type":      {`{"size":"big"}`, "400 INVALID_FORMAT", "body.size"},
+		"not in enum":     {`{"colour":"green"}`, "400 INVALID_VALUE", "body.colour"},
+		"above maximum":   {`{"size":11}`, "400 INVALID_VALUE", "body.size"},
+		"against pattern": {`{"secret":"S3CRET"}`, "400 INVALID_FORMAT", "body.secret"},
+		"against check":   {`{"size":7}`, "400 INVALID_VALUE", "body.size"},
+		"too large":       {big, "413 TOO_LARGE", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -323,7 +324,7 @@ func TestReject(t *testing.T) {
 	if rec.Code != 400 || !strings.Contains(rec.Body.String(), "The body is not base64.") {
 		t.Errorf("Reject = %d %s", rec.Code, rec.Body)
 	}
-	if line := w.Log.Lines(t)[0]; line["requestId"] != "req-1" || line["problem"] != "FIELD_INVALID_FORMAT" {
+	if line := w.Log.Lines(t)[0]; line["requestId"] != "req-1" || line["problem"] != "INVALID_FORMAT" {
 		t.Errorf("log line = %v", line)
 	}
 }

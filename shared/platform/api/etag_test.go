@@ -11,6 +11,7 @@ import (
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/testing/apitest"
+	"ciclo/shared/platform/testing/problemtest"
 )
 
 type matchedInput struct {
@@ -27,7 +28,7 @@ func versioned(p *api.Product) api.Op {
 		Open: func(d api.Deps) (*store, error) { return &store{d}, nil },
 		Run: func(_ *store, _ context.Context, in *matchedInput) (*struct{}, error) {
 			if !in.Matches(3) {
-				p := problem.New(problem.PreconditionFailed, "It has another version.")
+				p := problem.New(problemtest.NotInVersion, "It has another version.")
 				p.Version = 3
 				return nil, p
 			}
@@ -102,12 +103,12 @@ func TestETagIsTheVersion(t *testing.T) {
 	}
 }
 
-// TestProblemTellsTheVersion: in a header for clients that repeat the call, and
-// in the body of the services product.
+// TestProblemTellsTheVersion: in a header, for clients that repeat the call, and where
+// the product has it in the body.
 func TestProblemTellsTheVersion(t *testing.T) {
 	t.Parallel()
 	w := apitest.New(nil, []api.Op{versioned(keyed()), versioned(product)})
-	for path, version := range map[string]any{"/manage/thing": 3.0, "/thing": nil} {
+	for path, version := range map[string]any{"/manage/thing": 3.0, "/thing": 3.0} {
 		res := w.Call(t, me, "DELETE", path, "", "If-Match", `"2"`)
 		if got := fmt.Sprint(res.Status, " ", res.Header.Get("ETag"), " ", res.Body["version"]); got != fmt.Sprint(`412 "3" `, version) {
 			t.Errorf("DELETE %s = %s\n%s", path, got, res.Raw)

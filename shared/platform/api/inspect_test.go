@@ -10,6 +10,7 @@ import (
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/testing/apitest"
+	"ciclo/shared/platform/testing/problemtest"
 )
 
 type inspectedInput struct {
@@ -47,7 +48,7 @@ func inspected(p *api.Product) api.Op {
 // kinds, to each product.
 func TestInspectedBodies(t *testing.T) {
 	t.Parallel()
-	for _, product := range []*problem.Product{problem.Consumers, problem.Services, problem.Interop, problem.Authorization} {
+	for _, product := range []*problem.Product{problemtest.Product, problemtest.Product, problemtest.Product, problemtest.Product} {
 		w := apitest.New(nil, []api.Op{inspected(&api.Product{Product: product, Scheme: api.Bearer})})
 		for body, where := range map[string]string{
 			`{"size":"S"}`: "",
@@ -72,7 +73,7 @@ func TestInspectedBodies(t *testing.T) {
 			`{"size":"S","deep":[[1],[1]]}`:                             "body.deep",
 		} {
 			res := w.Call(t, me, "PATCH", "/things", body)
-			if got := strings.Join(offending(res), " "); got != where && product != problem.Authorization || (res.Status == 400) != (where != "") {
+			if got := strings.Join(offending(res), " "); got != where && product != problemtest.Product || (res.Status == 400) != (where != "") {
 				t.Errorf("%s: %s = %d for %q, want %q", product.Name, body, res.Status, got, where)
 			}
 		}

@@ -12,8 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/testing/apitest"
+	"ciclo/shared/platform/testing/problemtest"
 )
 
 // filterInput asks for pages of what matches.
@@ -53,8 +53,8 @@ func filter(p *api.Product) api.Op {
 // in one that has none. "" is a refusal.
 func TestLists(t *testing.T) {
 	t.Parallel()
-	listing := apitest.New(nil, []api.Op{filter(&api.Product{Product: problem.Interop, Scheme: api.Bearer, Lists: true})})
-	plain := apitest.New(nil, []api.Op{filter(&api.Product{Product: problem.Interop, Scheme: api.Bearer})})
+	listing := apitest.New(nil, []api.Op{filter(&api.Product{Product: problemtest.Product, Scheme: api.Bearer, Lists: true})})
+	plain := apitest.New(nil, []api.Op{filter(&api.Product{Product: problemtest.Product, Scheme: api.Bearer})})
 	const paged = `"limit":10,"offset":0`
 	for query, want := range map[string]struct{ lists, none string }{
 		"":                           {`{` + paged + `}`, `{` + paged + `}`},
@@ -120,7 +120,7 @@ func TestLists(t *testing.T) {
 // TestAnswersAreJSON: nobody is answered with a merge patch.
 func TestAnswersAreJSON(t *testing.T) {
 	t.Parallel()
-	w := apitest.New(nil, []api.Op{filter(&api.Product{Product: problem.Interop, Scheme: api.Bearer})})
+	w := apitest.New(nil, []api.Op{filter(&api.Product{Product: problemtest.Product, Scheme: api.Bearer})})
 	for _, accept := range []string{"application/merge-patch+json", "application/json", "*/*", "text/html"} {
 		if kind := w.Call(t, me, "GET", "/things", "", "Accept", accept).Header.Get("Content-Type"); kind != "application/json" {
 			t.Errorf("who accepts %s is answered %s", accept, kind)
@@ -132,7 +132,7 @@ func TestAnswersAreJSON(t *testing.T) {
 // what was sent.
 func TestTheRequestStaysAsItIs(t *testing.T) {
 	t.Parallel()
-	w := apitest.New(nil, []api.Op{filter(&api.Product{Product: problem.Interop, Scheme: api.Bearer, Lists: true})})
+	w := apitest.New(nil, []api.Op{filter(&api.Product{Product: problemtest.Product, Scheme: api.Bearer, Lists: true})})
 	const target = "/things?ids=b&ids=a&name="
 	req := request(t, target)
 	w.Handler(t).ServeHTTP(discard(), req)

@@ -43,10 +43,10 @@ func TestSchemaNames(t *testing.T) {
 	for name, schema := range schemas {
 		got[name] = slices.Sorted(maps.Keys(schema.Properties))
 	}
-	if len(got["ConsumersProblem"]) == 0 {
+	if len(got["ProblemtestProblem"]) == 0 {
 		t.Errorf("there is no schema for problems: %v", got)
 	}
-	delete(got, "ConsumersProblem")
+	delete(got, "ProblemtestProblem")
 	body := []string{"many", "ours", "theirs"}
 	want := map[string][]string{
 		"Api_testField": {"colour"}, "ProblemField": {"code", "detail", "field"},

@@ -9,8 +9,8 @@ import (
 	"pgregory.net/rapid"
 
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/testing/apitest"
+	"ciclo/shared/platform/testing/problemtest"
 )
 
 func jsonText(text string) (string, error) {
@@ -75,8 +75,8 @@ func TestWholeNumbersAreExact(t *testing.T) {
 // notation, the others in digits alone.
 func TestNumbersInQueries(t *testing.T) {
 	t.Parallel()
-	digits := apitest.New(nil, []api.Op{filter(&api.Product{Product: problem.Services, Scheme: api.Bearer})})
-	numbers := apitest.New(nil, []api.Op{filter(&api.Product{Product: problem.Services, Scheme: api.Bearer, Numbers: true})})
+	digits := apitest.New(nil, []api.Op{filter(&api.Product{Product: problemtest.Product, Scheme: api.Bearer})})
+	numbers := apitest.New(nil, []api.Op{filter(&api.Product{Product: problemtest.Product, Scheme: api.Bearer, Numbers: true})})
 	for sent, want := range map[string]int{
 		"20": 200, "20.0": 200, "2e1": 200, "2E%2B1": 200, "200e-1": 200,
 		"20.5": 400, "1e400": 400, "1e999999999": 400, "%2B20": 400, "020": 400, "20.": 400, ".2e2": 400, "0x14": 400, "": 400, "51.0": 400, "0.0": 400,

@@ -17,6 +17,7 @@ import (
 	"ciclo/shared/platform/seal"
 	"ciclo/shared/platform/sign"
 	"ciclo/shared/platform/testing/apitest"
+	"ciclo/shared/platform/testing/problemtest"
 )
 
 // sheetInput is an input with everything that can be wrong with one.
@@ -56,7 +57,7 @@ func public(s *api.Spec) { s.Public = true }
 
 // keyed is a product in the style of the services, below /manage.
 func keyed() *api.Product {
-	return &api.Product{Product: problem.Services, Base: "/manage", Scheme: api.SubscriptionKey}
+	return &api.Product{Product: problemtest.Product, Base: "/manage", Scheme: api.SubscriptionKey}
 }
 
 // unread is a body that nobody may touch.
@@ -73,7 +74,7 @@ func TestEnterComesBeforeEverything(t *testing.T) {
 	p := keyed()
 	p.Enter = func(s api.Spec, id api.Identity) *problem.Problem {
 		asked = append(asked, s.ID+" of "+id.Subject)
-		p := problem.New(problem.NoValidScopes, "Stay outside.")
+		p := problem.New(problemtest.Forbidden, "Stay outside.")
 		p.RetryAfter = 7
 		return p
 	}
@@ -107,7 +108,7 @@ func TestEnterComesBeforeEverything(t *testing.T) {
 	} {
 		asked = nil
 		res := send()
-		if res.Status != http.StatusForbidden || !strings.Contains(res.Raw, "urn:ciclo:problem:NO_VALID_SCOPES") || res.Header.Get("Retry-After") != "7" {
+		if res.Status != http.StatusForbidden || !strings.Contains(res.Raw, "urn:ciclo:problem:FORBIDDEN") || res.Header.Get("Retry-After") != "7" {
 			t.Errorf("%s = %d %s, want 403", name, res.Status, res.Raw)
 		}
 		if want := []string{"sheet/put-manage of me"}; !slices.Equal(asked, want) {
@@ -167,8 +168,8 @@ func TestUnauthorizedNamesTheScheme(t *testing.T) {
 	t.Parallel()
 	w := apitest.New(nil, []api.Op{sheet(product, fine), sheet(keyed(), fine)})
 	for path, want := range map[string]struct{ challenge, kind, detail string }{
-		"/sheets/a":        {"Bearer", "urn:ciclo:problem:AUTHORIZER_UNAUTHORIZED", "Send a valid access token as Authorization: Bearer <token>."},
-		"/manage/sheets/a": {"Subscription-Key", "urn:ciclo:problem:KEY_INVALID", "Send a valid key as Ocp-Apim-Subscription-Key."},
+		"/sheets/a":        {"Bearer", "urn:ciclo:problem:UNAUTHORIZED", "Send a valid access token as Authorization: Bearer <token>."},
+		"/manage/sheets/a": {"Subscription-Key", "urn:ciclo:problem:UNAUTHORIZED", "Send a valid key as Ocp-Apim-Subscription-Key."},
 	} {
 		res := w.Call(t, nil, "PUT", path, "")
 		if res.Status != http.StatusUnauthorized || res.Header.Get("WWW-Authenticate") != want.challenge || res.Text("type") != want.kind || res.Text("detail") != want.detail {
@@ -202,7 +203,7 @@ func TestMaxBody(t *testing.T) {
 		if res.Status != tc.want {
 			t.Errorf("%d bytes of %d = %d, want %d\n%s", tc.bytes, tc.limit, res.Status, tc.want, res.Raw)
 		}
-		if tc.want == http.StatusRequestEntityTooLarge && res.Text("type") != "urn:ciclo:problem:PAYLOAD_TOO_LARGE" {
+		if tc.want == http.StatusRequestEntityTooLarge && res.Text("type") != "urn:ciclo:problem:TOO_LARGE" {
 			t.Errorf("%d bytes of %d: %s", tc.bytes, tc.limit, res.Raw)
 		}
 	}
@@ -240,7 +241,7 @@ func TestMediaTypes(t *testing.T) {
 
 func TestInputNamesTheBody(t *testing.T) {
 	t.Parallel()
-	missing := func(context.Context, *sheetInput) error { return problem.New(problem.ServiceNotFound, "No.") }
+	missing := func(context.Context, *sheetInput) error { return problem.New(problemtest.NotFound, "No.") }
 	quoted := func(s *api.Spec) { s.Input = "SheetPayload" }
 	for _, tc := range []struct {
 		name, body, want string
@@ -248,9 +249,9 @@ func TestInputNamesTheBody(t *testing.T) {
 	}{
 		{"out of bounds", `{"size":11}`, "400 Invalid SheetPayload", []func(*api.Spec){quoted}},
 		{"malformed", `{"size":`, "400 Invalid SheetPayload", []func(*api.Spec){quoted}},
-		{"without a name", `{"size":11}`, "400 Invalid request", nil},
+		{"without a name", `{"size":11}`, "400 A field has a value that is not allowed.", nil},
 		{"too large", strings.Repeat(" ", api.MaxBodyBytes+1), "413 The request body is too large.", []func(*api.Spec){quoted}},
-		{"of the operation", `{}`, "404 Not found", []func(*api.Spec){quoted}},
+		{"of the operation", `{}`, "404 The item does not exist.", []func(*api.Spec){quoted}},
 	} {
 		w := apitest.New(nil, []api.Op{sheet(keyed(), missing, tc.changes...)})
 		res := w.Call(t, me, "PUT", "/manage/sheets/a", tc.body)

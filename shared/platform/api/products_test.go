@@ -13,6 +13,7 @@ import (
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/testing/apitest"
+	"ciclo/shared/platform/testing/problemtest"
 )
 
 // together are operations of three products, one's paths below another's.
@@ -26,7 +27,7 @@ func together() []api.Op {
 
 // styled is the services' way to refuse in words of its own.
 func styled(name string) *problem.Product {
-	p := *problem.Services
+	p := *problemtest.Product
 	p.Body = func(p *problem.Problem, _ string) any {
 		return struct {
 			Type string `json:"type"`
@@ -44,20 +45,20 @@ func TestProductsShareAHandler(t *testing.T) {
 		change(mounted)
 		w := apitest.New(nil, mounted)
 		for _, tc := range []struct{ method, path, want string }{
-			{"GET", "/nothing", "404 urn:ciclo:problem:RESOURCE_NOT_FOUND"},
-			{"GET", "/", "404 urn:ciclo:problem:RESOURCE_NOT_FOUND"},
-			{"GET", "/manage/nothing", "404 urn:ciclo:problem:NOT_FOUND"},
-			{"GET", "/manage/../nothing", "404 urn:ciclo:problem:NOT_FOUND"},
-			{"GET", "/manage/inner/nothing", "404 inner:NOT_FOUND"},
-			{"GET", "/sheets/ok", "405 urn:ciclo:problem:METHOD_NOT_ALLOWED errorCode"},
-			{"GET", "/manage/sheets/ok", "405 urn:ciclo:problem:METHOD_NOT_ALLOWED"},
-			{"HEAD", "/manage/sheets/ok", "405 urn:ciclo:problem:METHOD_NOT_ALLOWED"},
-			{"GET", "/manage/inner/sheets/ok", "405 inner:METHOD_NOT_ALLOWED"},
-			{"PUT", "/sheets/panic", "500 urn:ciclo:problem:INTERNAL_ERROR errorCode"},
-			{"PUT", "/manage/sheets/panic", "500 urn:ciclo:problem:INTERNAL_SERVER_ERROR"},
-			{"PUT", "/manage/inner/sheets/panic", "500 inner:INTERNAL_SERVER_ERROR"},
-			{"PUT", "/manage/sheets/A1", "400 urn:ciclo:problem:REQUEST_INVALID"},
-			{"PUT", "/manage/inner/sheets/A1", "400 inner:REQUEST_INVALID"},
+			{"GET", "/nothing", "404 urn:ciclo:problem:NO_ROUTE"},
+			{"GET", "/", "404 urn:ciclo:problem:NO_ROUTE"},
+			{"GET", "/manage/nothing", "404 urn:ciclo:problem:NO_ROUTE"},
+			{"GET", "/manage/../nothing", "404 urn:ciclo:problem:NO_ROUTE"},
+			{"GET", "/manage/inner/nothing", "404 inner:NO_ROUTE"},
+			{"GET", "/sheets/ok", "405 urn:ciclo:problem:NO_METHOD errorCode"},
+			{"GET", "/manage/sheets/ok", "405 urn:ciclo:problem:NO_METHOD"},
+			{"HEAD", "/manage/sheets/ok", "405 urn:ciclo:problem:NO_METHOD"},
+			{"GET", "/manage/inner/sheets/ok", "405 inner:NO_METHOD"},
+			{"PUT", "/sheets/panic", "500 urn:ciclo:problem:INTERNAL errorCode"},
+			{"PUT", "/manage/sheets/panic", "500 urn:ciclo:problem:INTERNAL"},
+			{"PUT", "/manage/inner/sheets/panic", "500 inner:INTERNAL"},
+			{"PUT", "/manage/sheets/A1", "400 urn:ciclo:problem:INVALID_FORMAT"},
+			{"PUT", "/manage/inner/sheets/A1", "400 inner:INVALID_FORMAT"},
 			{"PUT", "/manage/sheets/ok", "204 "},
 		} {
 			res := w.Call(t, me, tc.method, tc.path, "")
@@ -82,12 +83,12 @@ func TestRejectLooksLikeTheProduct(t *testing.T) {
 		ops        []api.Op
 		path, want string
 	}{
-		"consumers":            {mounted, "/sheets/a", "urn:ciclo:problem:FIELD_INVALID_FORMAT"},
-		"services":             {mounted, "/manage/sheets/a", "urn:ciclo:problem:REQUEST_INVALID"},
-		"inner":                {mounted, "/manage/inner", "inner:REQUEST_INVALID"},
-		"nobody's path":        {mounted, "/", "urn:ciclo:problem:FIELD_INVALID_FORMAT"},
-		"one product's":        {mounted[1:2], "/manage/sheets/a", "urn:ciclo:problem:REQUEST_INVALID"},
-		"one product, no path": {mounted[1:2], "/", "urn:ciclo:problem:REQUEST_INVALID"},
+		"consumers":            {mounted, "/sheets/a", "urn:ciclo:problem:INVALID_FORMAT"},
+		"services":             {mounted, "/manage/sheets/a", "urn:ciclo:problem:INVALID_FORMAT"},
+		"inner":                {mounted, "/manage/inner", "inner:INVALID_FORMAT"},
+		"nobody's path":        {mounted, "/", "urn:ciclo:problem:INVALID_FORMAT"},
+		"one product's":        {mounted[1:2], "/manage/sheets/a", "urn:ciclo:problem:INVALID_FORMAT"},
+		"one product, no path": {mounted[1:2], "/", "urn:ciclo:problem:INVALID_FORMAT"},
 	} {
 		w := apitest.New(nil, tc.ops)
 		rec := httptest.NewRecorder()
@@ -103,7 +104,7 @@ func TestRejectLooksLikeTheProduct(t *testing.T) {
 func TestOneProductAnswersEveryPath(t *testing.T) {
 	t.Parallel()
 	w := apitest.New(nil, together()[1:2])
-	for path, want := range map[string]string{"/nothing": "404 urn:ciclo:problem:NOT_FOUND", "/manage": "404 urn:ciclo:problem:NOT_FOUND", "/manage/sheets/ok": "405 urn:ciclo:problem:METHOD_NOT_ALLOWED"} {
+	for path, want := range map[string]string{"/nothing": "404 urn:ciclo:problem:NO_ROUTE", "/manage": "404 urn:ciclo:problem:NO_ROUTE", "/manage/sheets/ok": "405 urn:ciclo:problem:NO_METHOD"} {
 		res := w.Call(t, me, "DELETE", path, "")
 		if got := fmt.Sprint(res.Status, " ", res.Text("type")); got != want {
 			t.Errorf("DELETE %s = %s, want %s", path, got, want)
@@ -133,7 +134,7 @@ func TestPanicOutsideAnOperation(t *testing.T) {
 	w := apitest.New(nil, together())
 	rec := httptest.NewRecorder()
 	w.Handler(t).ServeHTTP(&dropped{ResponseWriter: rec}, httptest.NewRequestWithContext(t.Context(), "GET", "/manage/nothing", http.NoBody))
-	if line := w.Log.Lines(t)[0]; line["cause"] != "panic: dropped" || line["problem"] != "INTERNAL_SERVER_ERROR" {
+	if line := w.Log.Lines(t)[0]; line["cause"] != "panic: dropped" || line["problem"] != "INTERNAL" {
 		t.Errorf("log line = %v", line)
 	}
 }
@@ -221,7 +222,7 @@ func TestPublicIsDocumented(t *testing.T) {
 		}{
 			"public":                       {[]func(*api.Spec){public}, false},
 			"private":                      {nil, true},
-			"public with a 403 of its own": {[]func(*api.Spec){public, func(s *api.Spec) { s.Problems = []problem.Code{problem.NoValidScopes} }}, false},
+			"public with a 403 of its own": {[]func(*api.Spec){public, func(s *api.Spec) { s.Problems = []problem.Code{problemtest.Forbidden} }}, false},
 		} {
 			doc := documented(t, sheet(p, fine, tc.changes...))
 			op := doc.Paths[p.Base+"/sheets/{id}"]["put"]

@@ -11,6 +11,7 @@ import (
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/testing/apitest"
+	"ciclo/shared/platform/testing/problemtest"
 )
 
 // fragile panics where it is told to.
@@ -36,9 +37,9 @@ func (f *fragile) panicAt(here string) {
 func TestPanicsByPhase(t *testing.T) {
 	t.Parallel()
 	for _, of := range []*api.Product{
-		{Product: problem.Consumers, Scheme: api.Bearer},
-		{Product: problem.Services, Scheme: api.SubscriptionKey, AnyMedia: true},
-		{Product: problem.Interop, Scheme: api.Bearer, Lists: true},
+		{Product: problemtest.Product, Scheme: api.Bearer},
+		{Product: problemtest.Product, Scheme: api.SubscriptionKey, AnyMedia: true},
+		{Product: problemtest.Product, Scheme: api.Bearer, Lists: true},
 	} {
 		of.Enter = func(_ api.Spec, id api.Identity) *problem.Problem {
 			if id.Kind == "entered" {

@@ -10,8 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/testing/apitest"
+	"ciclo/shared/platform/testing/problemtest"
 )
 
 // Inner is embedded, so huma asks for an exported name.
@@ -196,7 +196,7 @@ func TestEncodings(t *testing.T) {
 	t.Parallel()
 	anyMedia := keyed()
 	anyMedia.AnyMedia = true
-	for name, p := range map[string]*api.Product{"consumers": {Product: problem.Consumers, Scheme: api.Bearer}, "services": anyMedia} {
+	for name, p := range map[string]*api.Product{"consumers": {Product: problemtest.Product, Scheme: api.Bearer}, "services": anyMedia} {
 		w := apitest.New(nil, []api.Op{enter(p), filter(p)})
 		for _, tc := range []struct {
 			header, value string

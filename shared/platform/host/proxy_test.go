@@ -19,7 +19,7 @@ import (
 
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/host"
-	"ciclo/shared/platform/problem"
+	"ciclo/shared/platform/testing/problemtest"
 )
 
 // request is what a handler sees of a request.
@@ -210,11 +210,11 @@ func TestProxyRejectsWhatIsNotHTTP(t *testing.T) {
 			var log bytes.Buffer
 			e.RequestContext.Authorizer = map[string]any{"subject": "s"}
 			res := proxy(t, t.Context(), newHandler(t, &log), e)
-			var body problem.ConsumersProblem
+			var body problemtest.Problem
 			if err := json.Unmarshal([]byte(res.Body), &body); err != nil || res.StatusCode != http.StatusBadRequest {
 				t.Fatalf("answer = %d %q (%v), want a problem with 400", res.StatusCode, res.Body, err)
 			}
-			if body.ErrorCode != problem.FieldInvalidFormat.Name || body.Detail == "" {
+			if body.ErrorCode != problemtest.InvalidFormat.Name || body.Detail == "" {
 				t.Errorf("body = %+v, want FIELD_INVALID_FORMAT and a detail", body)
 			}
 			if n := strings.Count(log.String(), "\n"); n != 1 {
@@ -371,7 +371,7 @@ type thingOutput struct {
 	}
 }
 
-var product = &api.Product{Product: problem.Consumers, Scheme: api.Bearer, Pass: api.ByTenant}
+var product = &api.Product{Product: problemtest.Product, Scheme: api.Bearer, Pass: api.ByTenant}
 
 func newHandler(t testing.TB, log io.Writer) *api.Handler {
 	t.Helper()

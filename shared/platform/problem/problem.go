@@ -1,5 +1,5 @@
-// Package problem is the catalogue of refusals: a code has one status and one
-// title everywhere, and a product says how its clients read the body.
+// Package problem describes refusals: a code has one status and one title everywhere.
+// Each product lists its own codes and says how its clients read the body.
 package problem
 
 import (
@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Code is one entry of the catalogue.
+// Code is one kind of refusal of a product.
 type Code struct {
 	Name   string // as clients see it, e.g. CONSUMER_NOT_FOUND
 	Status int    // the only HTTP status this code is sent with
@@ -98,3 +98,6 @@ type Product struct {
 func (p *Product) Frame() []Code {
 	return []Code{p.InvalidFormat, p.InvalidValue, p.Unauthorized, p.Forbidden, p.TooLarge, p.Media, p.Internal, p.Unavailable}
 }
+
+// URN is the URI of the problem type, RFC 9457 §3.1.1.
+func URN(c Code) string { return "urn:ciclo:problem:" + c.Name }

@@ -15,7 +15,6 @@ import (
 	"testing"
 
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/testing/apitest"
 	"ciclo/shared/services"
 )
@@ -83,7 +82,7 @@ func TestKeys(t *testing.T) {
 		gone := w.want(w.call("GET", path+"/keys", ""), http.StatusOK)
 		w.want(w.call("DELETE", path, ""), http.StatusNoContent)
 		for _, res := range []apitest.Response{w.call("GET", path+"/keys", ""), w.call("PUT", path+"/keys/primary", "")} {
-			if tally([]apitest.Response{res})[refusal(problem.ServiceNotFound)] != 1 {
+			if tally([]apitest.Response{res})[refusal(services.ServiceNotFound)] != 1 {
 				w.Errorf("the keys of a deleted service: %d %s", res.Status, res.Raw)
 			}
 		}
@@ -200,7 +199,7 @@ func TestLogos(t *testing.T) {
 		small, largest := logoOf(t, 300, 300, 0), logoOf(t, 1, 1, 1<<20)
 		for state, path := range w.inEachState() {
 			before := w.traces(path)
-			if res := w.call("GET", path+"/logo", ""); tally([]apitest.Response{res})[refusal(problem.LogoNotFound)] != 1 {
+			if res := w.call("GET", path+"/logo", ""); tally([]apitest.Response{res})[refusal(services.LogoNotFound)] != 1 {
 				w.Errorf("%s: no logo: %d %s", state, res.Status, res.Raw)
 			}
 			for _, img := range [][]byte{small, largest, resized(small, 1, 1<<31-1), small} {
@@ -240,7 +239,7 @@ func TestBadLogos(t *testing.T) {
 			"too large":     logoBody(logoOf(t, 1, 1, 1<<20+1)),
 		} {
 			res := w.call("PUT", path+"/logo", body)
-			if tally([]apitest.Response{res})[refusal(problem.ImageInvalid)] != 1 || res.Text("title") != "Image not valid" || !strings.HasPrefix(res.Text("detail"), "Fail decoding provided image, the reason is: ") {
+			if tally([]apitest.Response{res})[refusal(services.ImageInvalid)] != 1 || res.Text("title") != "Image not valid" || !strings.HasPrefix(res.Text("detail"), "Fail decoding provided image, the reason is: ") {
 				w.Errorf("%s: %d %.300s", name, res.Status, res.Raw)
 			}
 		}

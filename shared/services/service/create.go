@@ -61,7 +61,7 @@ func listing(s *service) []table.Step {
 
 func (s *Store) checkTopic(p *Payload) error {
 	if id := p.Metadata.TopicID; id != nil && !s.mayChoose(*id) {
-		return problem.New(problem.TopicUnknown, "Provided topic_id does not exists")
+		return problem.New(services.TopicUnknown, "Provided topic_id does not exists")
 	}
 	return nil
 }

@@ -68,8 +68,8 @@ func (in *HistoryInput) after() (string, error) {
 	token, err := base64.RawURLEncoding.DecodeString(in.ContinuationToken)
 	sk, own := strings.CutPrefix(string(token), in.ServiceID)
 	if err != nil || !own || !tokenPattern.MatchString(sk) {
-		p := problem.New(problem.RequestInvalid, "The continuation token is not one of this API's.")
-		p.Fields = []problem.Field{{Name: "query.continuationToken", Code: problem.RequestInvalid.Name, Detail: "expected the continuationToken of the page before"}}
+		p := problem.New(services.RequestInvalid, "The continuation token is not one of this API's.")
+		p.Fields = []problem.Field{{Name: "query.continuationToken", Code: services.RequestInvalid.Name, Detail: "expected the continuationToken of the page before"}}
 		return "", p
 	}
 	return sk, nil

@@ -39,7 +39,7 @@ type Payload struct {
 
 func (p *Payload) check() []problem.Field {
 	if strings.TrimSpace(p.Name) == "" {
-		return []problem.Field{{Name: "body.name", Code: problem.RequestInvalid.Name, Detail: "expected more than blanks"}}
+		return []problem.Field{{Name: "body.name", Code: services.RequestInvalid.Name, Detail: "expected more than blanks"}}
 	}
 	return nil
 }
@@ -157,7 +157,7 @@ type RejectInput struct {
 // Check refuses a reason of blanks.
 func (in *RejectInput) Check() []problem.Field {
 	if strings.TrimSpace(in.Body.Reason) == "" {
-		return []problem.Field{{Name: "body.reason", Code: problem.RequestInvalid.Name, Detail: "expected more than blanks"}}
+		return []problem.Field{{Name: "body.reason", Code: services.RequestInvalid.Name, Detail: "expected more than blanks"}}
 	}
 	return nil
 }

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/testing/apitest"
 	"ciclo/shared/platform/testing/engine"
@@ -203,7 +202,7 @@ func TestThird(t *testing.T) {
 			})
 			res := deedOf(tc.outer).do(w, path)
 			tap.Set(nil)
-			if tally([]apitest.Response{res})[refusal(problem.VersionConflict)] != 1 || res.Body["version"] != float64(w.sheet(path).lifecycle.Version) {
+			if tally([]apitest.Response{res})[refusal(services.VersionConflict)] != 1 || res.Body["version"] != float64(w.sheet(path).lifecycle.Version) {
 				w.Errorf("%s is answered %d %s", name, res.Status, res.Raw)
 			}
 			w.audit(path)

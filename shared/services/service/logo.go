@@ -9,6 +9,7 @@ import (
 
 	"ciclo/shared/platform/blob"
 	"ciclo/shared/platform/problem"
+	"ciclo/shared/services"
 )
 
 const (
@@ -26,7 +27,7 @@ func (s *Store) putLogo(ctx context.Context, id, encoded string) error {
 	}
 	image, why := decodeLogo(encoded)
 	if why != "" {
-		return problem.New(problem.ImageInvalid, "Fail decoding provided image, the reason is: %s", why)
+		return problem.New(services.ImageInvalid, "Fail decoding provided image, the reason is: %s", why)
 	}
 	return s.logos.Put(ctx, logoName(id), blob.Blob{Type: logoType, Bytes: image})
 }
@@ -38,7 +39,7 @@ func (s *Store) logo(ctx context.Context, id string) (blob.Blob, error) {
 	}
 	b, there, err := s.logos.Get(ctx, logoName(id))
 	if err == nil && !there {
-		err = problem.New(problem.LogoNotFound, "%s has no logo", id)
+		err = problem.New(services.LogoNotFound, "%s has no logo", id)
 	}
 	return b, err
 }

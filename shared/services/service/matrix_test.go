@@ -14,6 +14,7 @@ import (
 	"ciclo/shared/platform/lifecycle"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/testing/apitest"
+	"ciclo/shared/services"
 	"ciclo/shared/services/service"
 )
 
@@ -322,7 +323,7 @@ func (c cell) refused(w *world, path string, res apitest.Response) {
 		if c.name == "approve" || c.name == "reject" {
 			role, other = other, role
 		}
-		want["type"], want["title"], want["detail"] = problem.URN(problem.NoTransition), "Conflict", "No transition matched"
+		want["type"], want["title"], want["detail"] = problem.URN(services.NoTransition), "Conflict", "No transition matched"
 		want["state"] = string(c.state)
 		if got := fmt.Sprint(res.Body["allowedActions"]); got != allowed[c.state][role] {
 			w.Errorf("%s in %v allows %s, want %s", c.name, c.situation, got, allowed[c.state][role])
@@ -335,12 +336,12 @@ func (c cell) refused(w *world, path string, res apitest.Response) {
 			want["detail"] = fmt.Sprintf("No transition matched. It is up to the %s (%s) now.", other, strings.ReplaceAll(theirs, " ", ", "))
 		}
 	case c.situated() == "none" && c.state != lifecycle.None && c.state != service.Deleted:
-		want["type"], want["title"] = problem.URN(problem.PublicationNotFound), "Not Found"
+		want["type"], want["title"] = problem.URN(services.PublicationNotFound), "Not Found"
 		if c.name != "get-release" {
 			want["detail"] = "no item with id " + idOf(path) + " found"
 		}
 	default:
-		want["type"] = problem.URN(problem.ServiceNotFound)
+		want["type"] = problem.URN(services.ServiceNotFound)
 	}
 	for name, value := range want {
 		if res.Body[name] != value {

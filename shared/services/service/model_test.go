@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ciclo/shared/platform/problem"
+	"ciclo/shared/services"
 )
 
 // model is what services must look like: the rules of the API without storage.
@@ -64,7 +65,7 @@ func (s *modelled) to(state string) {
 
 func (s *modelled) edit(d copied) problem.Code {
 	if s.state == "submitted" || s.state == "deleted" {
-		return problem.NoTransition
+		return services.NoTransition
 	}
 	s.data = d
 	s.to("draft")
@@ -113,7 +114,7 @@ func (s *modelled) duplicate(holder *modelled) {
 
 func (m *model) submit(s *modelled, auto bool) problem.Code {
 	if s.state != "draft" {
-		return problem.NoTransition
+		return services.NoTransition
 	}
 	holder := m.holder(s)
 	switch {
@@ -157,11 +158,11 @@ func (s *modelled) approve(auto bool) {
 // decide is withdrawing, rejecting or approving.
 func (m *model) decide(s *modelled, what string) problem.Code {
 	if s.state != "submitted" {
-		return problem.NoTransition
+		return services.NoTransition
 	}
 	if holder := m.approved(s.data.name); what == "approve" && holder != nil && holder != s {
 		s.duplicate(holder)
-		return problem.DuplicateName
+		return services.DuplicateName
 	}
 	switch what {
 	case "approve":
@@ -177,7 +178,7 @@ func (m *model) decide(s *modelled, what string) problem.Code {
 
 func (s *modelled) remove() problem.Code {
 	if s.state == "submitted" || s.state == "deleted" {
-		return problem.NoTransition
+		return services.NoTransition
 	}
 	s.to("deleted")
 	s.publication = nil
@@ -188,9 +189,9 @@ func (s *modelled) release(publish bool) problem.Code {
 	p := s.publication
 	switch {
 	case s.state == "deleted":
-		return problem.ServiceNotFound
+		return services.ServiceNotFound
 	case p == nil:
-		return problem.PublicationNotFound
+		return services.PublicationNotFound
 	case publish && (p.state != "published" || p.next != nil):
 		p.state, p.data, p.next = "published", p.approved(), nil
 	case !publish && p.state == "published":

@@ -60,7 +60,7 @@ var Create = api.Operation[Store, CreateInput, ServiceOutput]{
 			Summary: "Create a service", Tag: tagServices, Product: services.Product, Scopes: services.Owners, Status: http.StatusCreated,
 			Description: "Stores a new service as a draft and makes its pair of keys. With the key of a group the service belongs to that group.",
 			Input:       "CreateServicePayload", MaxBody: maxBody,
-			Problems: []problem.Code{problem.TopicUnknown, problem.NoValidScopes},
+			Problems: []problem.Code{services.TopicUnknown, services.NoValidScopes},
 			Access:   servicesAccess("PutItem", "UpdateItem"),
 			Needs:    []api.Need{api.NeedSeal},
 			Settings: []string{RetiredTopicsSetting},
@@ -87,7 +87,7 @@ var List = api.Operation[Store, ListInput, ListOutput]{
 			ID: "service/list", Method: http.MethodGet, Path: servicesPath,
 			Summary: "List services", Tag: tagServices, Product: services.Product, Scopes: services.Owners, Status: http.StatusOK,
 			Description: "The owner's services, or those of the key's group, in the order of their creation; deleted ones are in it. count is the total.",
-			Problems:    []problem.Code{problem.NoValidScopes},
+			Problems:    []problem.Code{services.NoValidScopes},
 			Access:      servicesAccess("BatchGetItem", "Query"),
 		}
 	},
@@ -132,7 +132,7 @@ var Get = api.Operation[Store, ServiceInput, ServiceOutput]{
 			ID: "service/get", Method: http.MethodGet, Path: servicePath,
 			Summary: "Get a service", Tag: tagServices, Product: services.Product, Scopes: services.Either, Status: http.StatusOK,
 			Description: "The owner's copy of a service with its state; that of a deleted one too.",
-			Problems:    []problem.Code{problem.NoValidScopes, problem.ServiceNotFound},
+			Problems:    []problem.Code{services.NoValidScopes, services.ServiceNotFound},
 			Access:      servicesAccess(),
 		}
 	},
@@ -154,7 +154,7 @@ var Update = api.Operation[Store, UpdateInput, ServiceOutput]{
 			Summary: "Update a service", Tag: tagServices, Product: services.Product, Scopes: services.Owners, Status: http.StatusOK,
 			Description: "Replaces all data of a service, which is a draft from then on; what is left out is reset. The published copy stays as it is until the next approval.",
 			Input:       "ServicePayload", MaxBody: maxBody,
-			Problems: []problem.Code{problem.TopicUnknown, problem.NoValidScopes, problem.ServiceNotFound, problem.NoTransition, problem.VersionConflict, problem.PreconditionFailed},
+			Problems: []problem.Code{services.TopicUnknown, services.NoValidScopes, services.ServiceNotFound, services.NoTransition, services.VersionConflict, services.PreconditionFailed},
 			Access:   servicesAccess("BatchGetItem", "PutItem"),
 			Settings: []string{RetiredTopicsSetting},
 		}
@@ -184,7 +184,7 @@ var Delete = api.Operation[Store, ChangeInput, services.Empty]{
 			ID: "service/delete", Method: http.MethodDelete, Path: servicePath,
 			Summary: "Delete a service", Tag: tagServices, Product: services.Product, Scopes: services.Owners, Status: http.StatusNoContent,
 			Description: "Deletes a service for good, with its publication and its keys. The record stays readable as deleted, and its name is free again.",
-			Problems:    []problem.Code{problem.NoValidScopes, problem.ServiceNotFound, problem.NoTransition, problem.VersionConflict, problem.PreconditionFailed},
+			Problems:    []problem.Code{services.NoValidScopes, services.ServiceNotFound, services.NoTransition, services.VersionConflict, services.PreconditionFailed},
 			Access:      servicesAccess("BatchGetItem", "ConditionCheckItem", "DeleteItem", "PutItem"),
 		}
 	},
@@ -202,7 +202,7 @@ var History = api.Operation[Store, HistoryInput, HistoryOutput]{
 			ID: "service/history", Method: http.MethodGet, Path: servicePath + "/history",
 			Summary: "List the changes of a service", Tag: tagServices, Product: services.Product, Scopes: services.Either, Status: http.StatusOK,
 			Description: "Every accepted change of the service and of its publication, with the data it left.",
-			Problems:    []problem.Code{problem.NoValidScopes, problem.ServiceNotFound},
+			Problems:    []problem.Code{services.NoValidScopes, services.ServiceNotFound},
 			Access:      servicesAccess("Query"),
 		}
 	},

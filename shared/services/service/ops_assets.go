@@ -19,7 +19,7 @@ var UpdateLogo = api.Operation[Store, LogoInput, services.Empty]{
 			Summary: "Update the logo", Tag: tagAssets, Product: services.Product, Scopes: services.Owners, Status: http.StatusNoContent,
 			Description: "Stores the logo of a service. It takes effect at once and without review.",
 			Input:       "Exact<Logo>", MaxBody: maxLogoBody,
-			Problems: []problem.Code{problem.ImageInvalid, problem.NoValidScopes, problem.ServiceNotFound},
+			Problems: []problem.Code{services.ImageInvalid, services.NoValidScopes, services.ServiceNotFound},
 			Access:   servicesAccess(),
 			Needs:    []api.Need{api.NeedPutBlob},
 		}
@@ -37,7 +37,7 @@ var GetLogo = api.Operation[Store, ServiceInput, LogoOutput]{
 			ID: "service/get-logo", Method: http.MethodGet, Path: servicePath + "/logo",
 			Summary: "Get the logo", Tag: tagAssets, Product: services.Product, Scopes: services.Either, Status: http.StatusOK,
 			Description: "The logo of a service, as it was sent.", Produces: logoType,
-			Problems: []problem.Code{problem.NoValidScopes, problem.ServiceNotFound, problem.LogoNotFound},
+			Problems: []problem.Code{services.NoValidScopes, services.ServiceNotFound, services.LogoNotFound},
 			Access:   servicesAccess(),
 			Needs:    []api.Need{api.NeedGetBlob},
 		}
@@ -56,7 +56,7 @@ var Keys = api.Operation[Store, ServiceInput, KeysOutput]{
 			ID: "service/keys", Method: http.MethodGet, Path: servicePath + "/keys",
 			Summary: "Get the keys", Tag: tagAssets, Product: services.Product, Scopes: services.Owners, Status: http.StatusOK,
 			Description: "Both keys of a service; they are equivalent.",
-			Problems:    []problem.Code{problem.NoValidScopes, problem.ServiceNotFound},
+			Problems:    []problem.Code{services.NoValidScopes, services.ServiceNotFound},
 			Access:      servicesAccess("BatchGetItem"),
 			Needs:       []api.Need{api.NeedUnseal},
 		}
@@ -76,7 +76,7 @@ var RegenerateKey = api.Operation[Store, RegenerateKeyInput, KeysOutput]{
 			Summary: "Regenerate a key", Tag: tagAssets, Product: services.Product, Scopes: services.Owners, Status: http.StatusOK,
 			Description: "Replaces one key of a service. The old one is refused from then on, the other one stays valid.",
 			Input:       "SubscriptionKeyType",
-			Problems:    []problem.Code{problem.NoValidScopes, problem.ServiceNotFound, problem.VersionConflict},
+			Problems:    []problem.Code{services.NoValidScopes, services.ServiceNotFound, services.VersionConflict},
 			Access:      servicesAccess("BatchGetItem", "PutItem"),
 			Needs:       []api.Need{api.NeedUnseal},
 		}

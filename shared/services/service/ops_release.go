@@ -21,7 +21,7 @@ var Release = api.Operation[Store, ChangeInput, services.Changed]{
 			ID: "service/release", Method: http.MethodPost, Path: releasePath,
 			Summary: "Publish", Tag: tagRelease, Product: services.Product, Scopes: services.Owners, Status: http.StatusNoContent,
 			Description: "Makes the copy that was approved last visible to citizens, whatever the service's own state. A repeat changes nothing.",
-			Problems:    []problem.Code{problem.NoValidScopes, problem.ServiceNotFound, problem.PublicationNotFound, problem.PreconditionFailed},
+			Problems:    []problem.Code{services.NoValidScopes, services.ServiceNotFound, services.PublicationNotFound, services.PreconditionFailed},
 			Access:      servicesAccess("BatchGetItem", "ConditionCheckItem", "DeleteItem", "PutItem"),
 		}
 	},
@@ -49,7 +49,7 @@ var GetRelease = api.Operation[Store, ServiceInput, PublicationOutput]{
 			ID: "service/get-release", Method: http.MethodGet, Path: releasePath,
 			Summary: "Get the publication", Tag: tagRelease, Product: services.Product, Scopes: services.Either, Status: http.StatusOK,
 			Description: "The copy of a service that citizens see, or saw before it was unpublished.",
-			Problems:    []problem.Code{problem.NoValidScopes, problem.ServiceNotFound, problem.PublicationNotFound},
+			Problems:    []problem.Code{services.NoValidScopes, services.ServiceNotFound, services.PublicationNotFound},
 			Access:      servicesAccess("BatchGetItem"),
 		}
 	},
@@ -61,7 +61,7 @@ var GetRelease = api.Operation[Store, ServiceInput, PublicationOutput]{
 		}
 		p := now.publication
 		if p == nil {
-			return nil, problem.New(problem.PublicationNotFound, "%s not found", in.ServiceID)
+			return nil, problem.New(services.PublicationNotFound, "%s not found", in.ServiceID)
 		}
 		return &PublicationOutput{ETag: api.ETag(p.Version), Body: p.view()}, nil
 	},
@@ -74,7 +74,7 @@ var Unpublish = api.Operation[Store, ChangeInput, services.Changed]{
 			ID: "service/unpublish", Method: http.MethodDelete, Path: releasePath,
 			Summary: "Unpublish", Tag: tagRelease, Product: services.Product, Scopes: services.Owners, Status: http.StatusNoContent,
 			Description: "Hides the service from citizens; it can be published again without a review. A repeat changes nothing.",
-			Problems:    []problem.Code{problem.NoValidScopes, problem.ServiceNotFound, problem.PublicationNotFound, problem.PreconditionFailed},
+			Problems:    []problem.Code{services.NoValidScopes, services.ServiceNotFound, services.PublicationNotFound, services.PreconditionFailed},
 			Access:      servicesAccess("BatchGetItem", "PutItem"),
 		}
 	},

@@ -16,7 +16,7 @@ const (
 )
 
 // What any change of a service in review may be refused with.
-var reviewProblems = []problem.Code{problem.NoValidScopes, problem.ServiceNotFound, problem.NoTransition, problem.VersionConflict, problem.PreconditionFailed}
+var reviewProblems = []problem.Code{services.NoValidScopes, services.ServiceNotFound, services.NoTransition, services.VersionConflict, services.PreconditionFailed}
 
 // Review sends a service to review.
 var Review = api.Operation[Store, ReviewInput, services.Changed]{
@@ -68,7 +68,7 @@ var CheckReview = api.Operation[Store, ServiceInput, CheckOutput]{
 			ID: "service/check", Method: http.MethodGet, Path: reviewPath + "/check",
 			Summary: "Check before a review", Tag: tagReview, Product: services.Product, Scopes: services.Either, Status: http.StatusOK,
 			Description: "What the automatic review would find, one entry per field, and the state it would lead to. Changes nothing.",
-			Problems:    []problem.Code{problem.NoValidScopes, problem.ServiceNotFound},
+			Problems:    []problem.Code{services.NoValidScopes, services.ServiceNotFound},
 			Access:      servicesAccess("BatchGetItem"),
 			Settings:    []string{TrustedOwnersSetting, RelaxedServicesSetting},
 		}
@@ -90,7 +90,7 @@ var Approve = api.Operation[Store, ChangeInput, services.Changed]{
 			ID: "service/approve", Method: http.MethodPost, Path: reviewPath + "/approve",
 			Summary: "Approve", Tag: tagReview, Product: services.Product, Scopes: services.Reviewers, Status: http.StatusNoContent,
 			Description: "Approves a submitted service. Its publication takes the data over in the same transaction: visible at once with auto_publish, otherwise when the owner publishes it. When another service of the organization was approved with the name meanwhile, the service is rejected with the code DUPLICATE_NAME, and the answer is 409.",
-			Problems:    append(slices.Clone(reviewProblems), problem.DuplicateName),
+			Problems:    append(slices.Clone(reviewProblems), services.DuplicateName),
 			Access:      servicesAccess("BatchGetItem", "DeleteItem", "PutItem"),
 		}
 	},
@@ -127,7 +127,7 @@ var ListReviews = api.Operation[Store, ListInput, QueueOutput]{
 			ID: "service/list-reviews", Method: http.MethodGet, Path: services.Base + "/reviews",
 			Summary: "List the services that wait for review", Tag: tagReview, Product: services.Product, Scopes: services.Reviewers, Status: http.StatusOK,
 			Description: "Submitted services of all owners, the one that has waited longest first, with what they change of the copy approved last.",
-			Problems:    []problem.Code{problem.NoValidScopes},
+			Problems:    []problem.Code{services.NoValidScopes},
 			Access:      servicesAccess("BatchGetItem", "Query"),
 		}
 	},

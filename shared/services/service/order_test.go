@@ -72,7 +72,7 @@ func TestNetworks(t *testing.T) {
 		for id, r := range w.requests() {
 			as := *r.by()
 			as.Networks = elsewhere.Networks
-			want := problem.NotAllowed
+			want := services.NotAllowed
 			if id == "service/info" || id == "service/topics" {
 				want = fine
 			}
@@ -99,49 +99,49 @@ func TestOrderOfRefusals(t *testing.T) {
 		const badPNG = `{"logo":"AAAA"}`
 		serviceKey, ungrouped := of(services.KindService, services.GroupWrite), of(services.KindManage)
 		for _, a := range []attempt{
-			{"401 before the body", nil, "POST", "/services", "{", "", problem.KeyInvalid},
-			{"401 before the size", nil, "POST", "/services", large, "", problem.KeyInvalid},
-			{"401 before 404", nil, "GET", absent, "", "", problem.KeyInvalid},
-			{"kind before the body", serviceKey, "POST", "/services", "{", "", problem.NotAllowed},
-			{"kind before the size", serviceKey, "POST", "/services", large, "", problem.NotAllowed},
-			{"kind before the query", serviceKey, "GET", "/services?limit=0", "", "", problem.NotAllowed},
-			{"kind before 404", serviceKey, "GET", absent, "", "", problem.NotAllowed},
-			{"kind before permission groups", of(services.KindService), "GET", draft, "", "", problem.NotAllowed},
-			{"permission groups before the body", ungrouped, "PUT", draft, "[]", "", problem.NoValidScopes},
-			{"permission groups before 404", ungrouped, "GET", absent, "", "", problem.NoValidScopes},
-			{"the right permission group before the body", reviewer, "PUT", draft, "[]", "", problem.NotAllowed},
-			{"the right permission group before 404", owner, "POST", absent + "/review/approve", "", "", problem.NotAllowed},
-			{"body before the address", elsewhere, "POST", "/services", "{}", "", problem.RequestInvalid},
-			{"blanks before the address", elsewhere, "POST", "/services", complete(map[string]any{"name": " "}), "", problem.RequestInvalid},
-			{"size before the address", elsewhere, "POST", "/services", large, "", problem.PayloadTooLarge},
-			{"query before the address", elsewhere, "GET", "/services?offset=-1", "", "", problem.RequestInvalid},
-			{"key type before the address", elsewhere, "PUT", draft + "/keys/tertiary", "", "", problem.RequestInvalid},
-			{"If-Match before the address", elsewhere, "DELETE", draft, "", "1", problem.RequestInvalid},
-			{"body before 404", owner, "PUT", absent, "{}", "", problem.RequestInvalid},
-			{"body before the owner", stranger, "PUT", draft, "{}", "", problem.RequestInvalid},
-			{"key type before 404", owner, "PUT", absent + "/keys/x", "", "", problem.RequestInvalid},
-			{"address before the topic", elsewhere, "POST", "/services", noTopic, "", problem.NotAllowed},
-			{"address before 404", elsewhere, "GET", absent, "", "", problem.NotAllowed},
-			{"address before the state", elsewhere, "PUT", waiting, w.fresh(), "", problem.NotAllowed},
-			{"404 before the topic", owner, "PUT", absent, noTopic, "", problem.ServiceNotFound},
-			{"owner before the topic", stranger, "PUT", draft, noTopic, "", problem.NotAllowed},
-			{"owner before the version", stranger, "PUT", draft, w.fresh(), `"9"`, problem.NotAllowed},
-			{"owner before the state", stranger, "PUT", waiting, w.fresh(), "", problem.NotAllowed},
-			{"owner before the group", &api.Identity{Subject: "owner-2", Kind: services.KindManage, Scopes: services.Owners, Group: "g"}, "GET", draft, "", "", problem.NotAllowed},
-			{"owner before deleted", stranger, "GET", gone + "/history", "", "", problem.NotAllowed},
-			{"group before deleted", grouped("g"), "GET", gone + "/history", "", "", problem.NoValidScopes},
-			{"group before the topic", grouped("g"), "PUT", draft, noTopic, "", problem.NoValidScopes},
-			{"group before the state", grouped("g"), "PUT", waiting, w.fresh(), "", problem.NoValidScopes},
-			{"topic before the state", owner, "PUT", waiting, noTopic, "", problem.TopicUnknown},
-			{"topic before the version", owner, "PUT", draft, noTopic, `"9"`, problem.TopicUnknown},
-			{"version before the state", owner, "PUT", waiting, w.fresh(), `"9"`, problem.PreconditionFailed},
-			{"the state at last", owner, "PUT", waiting, w.fresh(), `"2"`, problem.NoTransition},
-			{"owner before the image", stranger, "PUT", draft + "/logo", badPNG, "", problem.NotAllowed},
-			{"deleted before the image", owner, "PUT", gone + "/logo", badPNG, "", problem.ServiceNotFound},
-			{"deleted before the publication", owner, "GET", gone + "/release", "", "", problem.ServiceNotFound},
-			{"publication before its version", owner, "POST", draft + "/release", "", `"9"`, problem.PublicationNotFound},
-			{"owner before the publication", stranger, "DELETE", draft + "/release", "", "", problem.NotAllowed},
-			{"size of a body that nobody reads", owner, "GET", draft, large, "", problem.PayloadTooLarge},
+			{"401 before the body", nil, "POST", "/services", "{", "", services.KeyInvalid},
+			{"401 before the size", nil, "POST", "/services", large, "", services.KeyInvalid},
+			{"401 before 404", nil, "GET", absent, "", "", services.KeyInvalid},
+			{"kind before the body", serviceKey, "POST", "/services", "{", "", services.NotAllowed},
+			{"kind before the size", serviceKey, "POST", "/services", large, "", services.NotAllowed},
+			{"kind before the query", serviceKey, "GET", "/services?limit=0", "", "", services.NotAllowed},
+			{"kind before 404", serviceKey, "GET", absent, "", "", services.NotAllowed},
+			{"kind before permission groups", of(services.KindService), "GET", draft, "", "", services.NotAllowed},
+			{"permission groups before the body", ungrouped, "PUT", draft, "[]", "", services.NoValidScopes},
+			{"permission groups before 404", ungrouped, "GET", absent, "", "", services.NoValidScopes},
+			{"the right permission group before the body", reviewer, "PUT", draft, "[]", "", services.NotAllowed},
+			{"the right permission group before 404", owner, "POST", absent + "/review/approve", "", "", services.NotAllowed},
+			{"body before the address", elsewhere, "POST", "/services", "{}", "", services.RequestInvalid},
+			{"blanks before the address", elsewhere, "POST", "/services", complete(map[string]any{"name": " "}), "", services.RequestInvalid},
+			{"size before the address", elsewhere, "POST", "/services", large, "", services.PayloadTooLarge},
+			{"query before the address", elsewhere, "GET", "/services?offset=-1", "", "", services.RequestInvalid},
+			{"key type before the address", elsewhere, "PUT", draft + "/keys/tertiary", "", "", services.RequestInvalid},
+			{"If-Match before the address", elsewhere, "DELETE", draft, "", "1", services.RequestInvalid},
+			{"body before 404", owner, "PUT", absent, "{}", "", services.RequestInvalid},
+			{"body before the owner", stranger, "PUT", draft, "{}", "", services.RequestInvalid},
+			{"key type before 404", owner, "PUT", absent + "/keys/x", "", "", services.RequestInvalid},
+			{"address before the topic", elsewhere, "POST", "/services", noTopic, "", services.NotAllowed},
+			{"address before 404", elsewhere, "GET", absent, "", "", services.NotAllowed},
+			{"address before the state", elsewhere, "PUT", waiting, w.fresh(), "", services.NotAllowed},
+			{"404 before the topic", owner, "PUT", absent, noTopic, "", services.ServiceNotFound},
+			{"owner before the topic", stranger, "PUT", draft, noTopic, "", services.NotAllowed},
+			{"owner before the version", stranger, "PUT", draft, w.fresh(), `"9"`, services.NotAllowed},
+			{"owner before the state", stranger, "PUT", waiting, w.fresh(), "", services.NotAllowed},
+			{"owner before the group", &api.Identity{Subject: "owner-2", Kind: services.KindManage, Scopes: services.Owners, Group: "g"}, "GET", draft, "", "", services.NotAllowed},
+			{"owner before deleted", stranger, "GET", gone + "/history", "", "", services.NotAllowed},
+			{"group before deleted", grouped("g"), "GET", gone + "/history", "", "", services.NoValidScopes},
+			{"group before the topic", grouped("g"), "PUT", draft, noTopic, "", services.NoValidScopes},
+			{"group before the state", grouped("g"), "PUT", waiting, w.fresh(), "", services.NoValidScopes},
+			{"topic before the state", owner, "PUT", waiting, noTopic, "", services.TopicUnknown},
+			{"topic before the version", owner, "PUT", draft, noTopic, `"9"`, services.TopicUnknown},
+			{"version before the state", owner, "PUT", waiting, w.fresh(), `"9"`, services.PreconditionFailed},
+			{"the state at last", owner, "PUT", waiting, w.fresh(), `"2"`, services.NoTransition},
+			{"owner before the image", stranger, "PUT", draft + "/logo", badPNG, "", services.NotAllowed},
+			{"deleted before the image", owner, "PUT", gone + "/logo", badPNG, "", services.ServiceNotFound},
+			{"deleted before the publication", owner, "GET", gone + "/release", "", "", services.ServiceNotFound},
+			{"publication before its version", owner, "POST", draft + "/release", "", `"9"`, services.PublicationNotFound},
+			{"owner before the publication", stranger, "DELETE", draft + "/release", "", "", services.NotAllowed},
+			{"size of a body that nobody reads", owner, "GET", draft, large, "", services.PayloadTooLarge},
 		} {
 			w.refuses(a)
 		}
@@ -168,7 +168,7 @@ func (w *world) refuses(a attempt) {
 		w.Errorf("%s: %s %s = %d, want %v\n%.400s", a.why, a.method, a.path, res.Status, a.want, res.Raw)
 	}
 	tag, version := res.Header.Get("ETag"), fmt.Sprintf(`"%v"`, res.Body["version"])
-	if a.want == problem.PreconditionFailed && tag != version || a.want != problem.PreconditionFailed && tag != "" {
+	if a.want == services.PreconditionFailed && tag != version || a.want != services.PreconditionFailed && tag != "" {
 		w.Errorf("%s: ETag %s and version %s", a.why, tag, version)
 	}
 }

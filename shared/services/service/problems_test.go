@@ -142,11 +142,11 @@ func (w *world) ownProblems(tap *tap, r request) (answers []apitest.Response) {
 	if strings.HasSuffix(r.path, "/release") {
 		refused("no publication", w.send(owner, at(w.create(w.fresh()))))
 	}
-	if !slices.Contains(r.Problems, problem.PreconditionFailed) {
+	if !slices.Contains(r.Problems, services.PreconditionFailed) {
 		return answers
 	}
 	refused("another version", w.send(r.by(), r, "If-Match", `"99"`))
-	if slices.Contains(r.Problems, problem.VersionConflict) {
+	if slices.Contains(r.Problems, services.VersionConflict) {
 		refused("a change meanwhile", w.meanwhile(tap, r, func() { w.touch(r.path) }))
 	}
 	return answers

@@ -68,7 +68,7 @@ func TestRaceOfEditors(t *testing.T) {
 					return w.call("PUT", path, complete(map[string]any{"description": fmt.Sprint(round, "-", i)}), header...)
 				})
 				count := tally(answers)
-				if count["200"] != 1 || count[refusal(problem.VersionConflict)] != n-1 {
+				if count["200"] != 1 || count[refusal(services.VersionConflict)] != n-1 {
 					w.Fatalf("round %d: %v, want one winner", round, count)
 				}
 				current := w.want(w.call("GET", path, ""), http.StatusOK)
@@ -83,7 +83,7 @@ func TestRaceOfEditors(t *testing.T) {
 			}
 		}
 		stale := w.call("PUT", path, named("Late"), "If-Match", `"2"`)
-		if got := tally([]apitest.Response{stale}); got[refusal(problem.PreconditionFailed)] != 1 || stale.Body["version"] != 3.0 || stale.Header.Get("ETag") != `"3"` {
+		if got := tally([]apitest.Response{stale}); got[refusal(services.PreconditionFailed)] != 1 || stale.Body["version"] != 3.0 || stale.Header.Get("ETag") != `"3"` {
 			w.Errorf("a stale If-Match is answered %v %s", got, stale.Raw)
 		}
 		w.audit(path)
@@ -271,7 +271,7 @@ func TestRaceOfKeys(t *testing.T) {
 			}) {
 				if res.Status == http.StatusOK {
 					answered = append(answered, pair(res))
-				} else if got := tally([]apitest.Response{res}); got[refusal(problem.VersionConflict)] != 1 {
+				} else if got := tally([]apitest.Response{res}); got[refusal(services.VersionConflict)] != 1 {
 					w.Errorf("%v %s", got, res.Raw)
 				}
 			}

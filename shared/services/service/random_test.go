@@ -126,7 +126,7 @@ func (r *run) send(rt *rapid.T, caller *api.Identity, s *modelled, method, below
 		header = []string{"If-Match", api.ETag(int64(version) + 1)}
 		// Without a publication there is no version to compare.
 		if right = version == 0 || strings.HasSuffix(below, "/release") && s.state == "deleted"; !right {
-			code = problem.PreconditionFailed
+			code = services.PreconditionFailed
 		}
 	}
 	if right {

@@ -6,6 +6,7 @@ import (
 
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
+	"ciclo/shared/services"
 )
 
 // submit sends a service to review.
@@ -22,7 +23,7 @@ func (s *Store) submit(ctx context.Context, r request, autoPublish bool) (snapsh
 func (s *Store) approve(ctx context.Context, r request) (snapshot, error) {
 	after, err := s.claim(ctx, r, func(_ snapshot, holder *claim) change { return approve(holder) })
 	if err == nil && after.service.State == Rejected {
-		p := problem.New(problem.DuplicateName, "Another service of the organization was approved with the name before. This one is rejected now, with the code %s.", codeDuplicate)
+		p := problem.New(services.DuplicateName, "Another service of the organization was approved with the name before. This one is rejected now, with the code %s.", codeDuplicate)
 		p.State, p.Version = string(after.service.State), after.service.Version
 		return after, p
 	}

@@ -19,9 +19,9 @@ import (
 // What a caller is answered, in the role tables.
 var (
 	fine       = problem.Code{}
-	unknown    = problem.KeyInvalid
-	notAllowed = problem.NotAllowed
-	noScopes   = problem.NoValidScopes
+	unknown    = services.KeyInvalid
+	notAllowed = services.NotAllowed
+	noScopes   = services.NoValidScopes
 )
 
 // sets are the operations that the same callers may call.
@@ -134,7 +134,7 @@ func TestUnknownServices(t *testing.T) {
 				}
 				for _, as := range []*api.Identity{r.by(), manager("owner-3", services.GroupWrite, services.GroupReview)} {
 					res := w.send(as, r)
-					if res.Status != http.StatusNotFound || res.Text("type") != problem.URN(problem.ServiceNotFound) || !strings.HasSuffix(res.Text("detail"), " not found") {
+					if res.Status != http.StatusNotFound || res.Text("type") != problem.URN(services.ServiceNotFound) || !strings.HasSuffix(res.Text("detail"), " not found") {
 						w.Errorf("%s of %.40s = %d\n%s", id, other, res.Status, res.Raw)
 					}
 				}

@@ -5,6 +5,7 @@ import (
 
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
+	"ciclo/shared/services"
 	"ciclo/shared/services/subscription"
 )
 
@@ -30,7 +31,7 @@ func (s *Store) regenerate(ctx context.Context, id string, which subscription.Wh
 	}
 	err = s.db.Write(ctx, table.Put("keys", subscription.Key(id), sub, table.Equals("version", seen)))
 	if table.AsRefused(err) != nil {
-		err = problem.New(problem.VersionConflict, "Somebody else regenerated a key meanwhile, or deleted the service. Read the keys, and repeat the call.")
+		err = problem.New(services.VersionConflict, "Somebody else regenerated a key meanwhile, or deleted the service. Read the keys, and repeat the call.")
 	}
 	return keys, err
 }

@@ -9,6 +9,7 @@ import (
 
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/problem"
+	"ciclo/shared/services"
 	"ciclo/shared/services/service"
 )
 
@@ -80,17 +81,17 @@ func TestTopics(t *testing.T) {
 			{17, fine},
 			{3.0, fine},
 			{nil, fine}, // this API's: clients from before topics
-			{18, problem.TopicUnknown},
-			{-1, problem.TopicUnknown},
-			{1.5, problem.TopicUnknown},
-			{0.5, problem.TopicUnknown},
-			{1e300, problem.TopicUnknown},
-			{-1e300, problem.TopicUnknown},
-			{9.3e18, problem.TopicUnknown},
-			{1.8446744073709552e19, problem.TopicUnknown}, // 0 in 64 bits
-			{"3", problem.RequestInvalid},
-			{true, problem.RequestInvalid},
-			{[]int{3}, problem.RequestInvalid},
+			{18, services.TopicUnknown},
+			{-1, services.TopicUnknown},
+			{1.5, services.TopicUnknown},
+			{0.5, services.TopicUnknown},
+			{1e300, services.TopicUnknown},
+			{-1e300, services.TopicUnknown},
+			{9.3e18, services.TopicUnknown},
+			{1.8446744073709552e19, services.TopicUnknown}, // 0 in 64 bits
+			{"3", services.RequestInvalid},
+			{true, services.RequestInvalid},
+			{[]int{3}, services.RequestInvalid},
 		} {
 			body := complete(map[string]any{"metadata.topic_id": c.id})
 			for _, at := range []struct{ method, path string }{{"POST", "/services"}, {"PUT", path}} {
@@ -102,7 +103,7 @@ func TestTopics(t *testing.T) {
 					w.Errorf("%s with topic %v = %d\n%s", at.method, c.id, res.Status, res.Raw)
 				case c.want != fine && (res.Status != http.StatusBadRequest || res.Text("type") != problem.URN(c.want)):
 					w.Errorf("%s with topic %v = %d, want %v\n%s", at.method, c.id, res.Status, c.want, res.Raw)
-				case c.want == problem.TopicUnknown && (res.Text("title") != "Bad Request" || res.Text("detail") != "Provided topic_id does not exists"):
+				case c.want == services.TopicUnknown && (res.Text("title") != "Bad Request" || res.Text("detail") != "Provided topic_id does not exists"):
 					w.Errorf("%s with topic %v is refused in other words:\n%s", at.method, c.id, res.Raw)
 				}
 			}
@@ -144,7 +145,7 @@ func TestRetiredTopics(t *testing.T) {
 		}
 		for _, r := range []struct{ method, path string }{{"POST", "/services"}, {"PUT", live}} {
 			res := at.want(at.call(r.method, r.path, w.fresh()), http.StatusBadRequest)
-			if res.Text("type") != problem.URN(problem.TopicUnknown) {
+			if res.Text("type") != problem.URN(services.TopicUnknown) {
 				w.Errorf("%s with a retired topic = %s", r.method, res.Raw)
 			}
 		}

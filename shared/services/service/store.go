@@ -108,16 +108,16 @@ func (a access) permits(ctx context.Context, id string, record *service) error {
 	case record == nil:
 		return notFound(id)
 	case record.Owner != caller.Subject && !reviewer:
-		return problem.New(problem.NotAllowed, "The service belongs to another owner.")
+		return problem.New(services.NotAllowed, "The service belongs to another owner.")
 	case caller.Group != "" && record.Group != caller.Group && !reviewer:
-		return problem.New(problem.NoValidScopes, "The key is for the services of the group %s.", caller.Group)
+		return problem.New(services.NoValidScopes, "The key is for the services of the group %s.", caller.Group)
 	case a.alive && record.State == Deleted:
 		return notFound(id)
 	}
 	return nil
 }
 
-func notFound(id string) error { return problem.New(problem.ServiceNotFound, "%s not found", id) }
+func notFound(id string) error { return problem.New(services.ServiceNotFound, "%s not found", id) }
 
 // maxRounds bounds how often a change is planned again.
 const maxRounds = 8
@@ -208,7 +208,7 @@ func plan(s snapshot, action lifecycle.Action, role lifecycle.Role, facts lifecy
 // planPublication is plan for what the owner does to the publication.
 func planPublication(s snapshot, action lifecycle.Action) (lifecycle.Rule, error) {
 	if s.publication == nil {
-		return lifecycle.Rule{}, problem.New(problem.PublicationNotFound, "no item with id %s found", s.service.ID)
+		return lifecycle.Rule{}, problem.New(services.PublicationNotFound, "no item with id %s found", s.service.ID)
 	}
 	rule, err := Publication.Plan(s.visibility(), action, Owner, nil)
 	return rule, refusal(err, Publication, Owner)
@@ -220,7 +220,7 @@ func refusal(err error, m *lifecycle.Machine, role lifecycle.Role) error {
 	if !errors.As(err, &r) {
 		return err
 	}
-	p := problem.New(problem.NoTransition, "No transition matched")
+	p := problem.New(services.NoTransition, "No transition matched")
 	return problem.Allowing(p, r.State, r.Allowed, lifecycle.WhoseTurn(m.Turns(r.State, role)...))
 }
 
@@ -236,7 +236,7 @@ func (s snapshot) matches(r request) error {
 	if r.asked.Matches(version) {
 		return nil
 	}
-	p := problem.New(problem.PreconditionFailed, "The %s record is in version %d, which If-Match does not name.", r.record.name, version)
+	p := problem.New(services.PreconditionFailed, "The %s record is in version %d, which If-Match does not name.", r.record.name, version)
 	p.State, p.Version = string(state), version
 	return p
 }
@@ -246,7 +246,7 @@ func overtaken(s *service) error {
 	if s == nil {
 		return fmt.Errorf("service: the record is gone")
 	}
-	p := problem.New(problem.VersionConflict, "Somebody else changed the service meanwhile; it is in version %d now. Read it, and repeat the call.", s.Version)
+	p := problem.New(services.VersionConflict, "Somebody else changed the service meanwhile; it is in version %d now. Read it, and repeat the call.", s.Version)
 	p.State, p.Version = string(s.State), s.Version
 	return p
 }

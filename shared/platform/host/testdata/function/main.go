@@ -11,12 +11,12 @@ import (
 	"ciclo/shared/platform/blob"
 	"ciclo/shared/platform/blob/folder"
 	"ciclo/shared/platform/host"
-	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/seal"
 	"ciclo/shared/platform/seal/local"
 	"ciclo/shared/platform/sign"
 	signlocal "ciclo/shared/platform/sign/local"
 	"ciclo/shared/platform/table"
+	"ciclo/shared/platform/testing/problemtest"
 )
 
 type input struct {
@@ -84,7 +84,7 @@ func main() {
 	}
 }
 
-var product = &api.Product{Product: problem.Consumers, Scheme: api.Bearer, Pass: api.ByTenant}
+var product = &api.Product{Product: problemtest.Product, Scheme: api.Bearer, Pass: api.ByTenant}
 
 func get(deps *api.Deps, ctx context.Context, in *input) (*output, error) {
 	switch in.ID {

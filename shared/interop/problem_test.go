@@ -1,25 +1,26 @@
-package problem_test
+package interop_test
 
 import (
 	"encoding/json"
 	"testing"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/platform/problem"
 )
 
 // TestInteropProblem writes refusals as PDND does.
 func TestInteropProblem(t *testing.T) {
 	t.Parallel()
-	fields := problem.New(problem.BadRequest, "two fields")
+	fields := problem.New(interop.BadRequest, "two fields")
 	fields.Fields = []problem.Field{{Name: "body.name", Code: "017-9999", Detail: "too short"}, {Name: "body.mode", Code: "017-9999", Detail: "unknown"}}
-	state := problem.New(problem.DescriptorNotValid, "%s is ARCHIVED", "X")
+	state := problem.New(interop.DescriptorNotValid, "%s is ARCHIVED", "X")
 	state.State, state.AllowedActions = "ARCHIVED", []string{}
 	for want, p := range map[string]*problem.Problem{
-		`{"type":"about:blank","title":"EService not found","status":404,"detail":"EService X not found","correlationId":"c","errors":[{"code":"001-0005","detail":"EService X not found"}]}`:                                               problem.New(problem.EServiceNotFound, "EService X not found"),
+		`{"type":"about:blank","title":"EService not found","status":404,"detail":"EService X not found","correlationId":"c","errors":[{"code":"001-0005","detail":"EService X not found"}]}`:                                               problem.New(interop.EServiceNotFound, "EService X not found"),
 		`{"type":"about:blank","title":"Bad request","status":400,"detail":"two fields","correlationId":"c","errors":[{"code":"017-9999","detail":"body.name: too short"},{"code":"017-9999","detail":"body.mode: unknown"}]}`:              fields,
 		`{"type":"about:blank","title":"Descriptor is not in the expected state","status":400,"detail":"X is ARCHIVED","correlationId":"c","errors":[{"code":"001-0003","detail":"X is ARCHIVED"}],"state":"ARCHIVED","allowedActions":[]}`: state,
 	} {
-		got, err := json.Marshal(problem.Interop.Body(p, "c"))
+		got, err := json.Marshal(interop.Product.Body(p, "c"))
 		if err != nil || string(got) != want {
 			t.Errorf("%v is written\n%s, want\n%s", p, got, want)
 		}

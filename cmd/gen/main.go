@@ -15,6 +15,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,30 +34,18 @@ func main() {
 }
 
 func run(check bool) error {
-	files, err := generate()
-	if err != nil {
-		return err
-	}
 	var stale []string
-	for name, want := range files {
-		have, err := os.ReadFile(name)
-		if err != nil && !errors.Is(err, os.ErrNotExist) {
+	// What is linked is found by the mains that were written before.
+	for _, generate := range []func() (map[string][]byte, error){mains, documents} {
+		files, err := generate()
+		if err != nil {
 			return err
 		}
-		if bytes.Equal(have, want) {
-			continue
-		}
-		stale = append(stale, name)
-		if check {
-			continue
-		}
-		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		changed, err := write(files, check)
+		if err != nil {
 			return err
 		}
-		if err := os.WriteFile(name, want, 0o644); err != nil {
-			return err
-		}
-		fmt.Println("wrote", name)
+		stale = append(stale, changed...)
 	}
 	if check && len(stale) > 0 {
 		return fmt.Errorf("stale: %s; run make gen", strings.Join(stale, ", "))
@@ -64,8 +53,34 @@ func run(check bool) error {
 	return nil
 }
 
-// generate returns the content of every generated file by name.
-func generate() (map[string][]byte, error) {
+// write writes files whose content has changed, unless it only checks, and returns their
+// names in order.
+func write(files map[string][]byte, check bool) (changed []string, err error) {
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		have, err := os.ReadFile(name)
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
+			return nil, err
+		}
+		if bytes.Equal(have, files[name]) {
+			continue
+		}
+		changed = append(changed, name)
+		if check {
+			continue
+		}
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			return nil, err
+		}
+		if err := os.WriteFile(name, files[name], 0o644); err != nil {
+			return nil, err
+		}
+		fmt.Println("wrote", name)
+	}
+	return changed, nil
+}
+
+// documents returns the content of every generated file but the mains by name.
+func documents() (map[string][]byte, error) {
 	files := map[string][]byte{}
 	for _, m := range catalog.Machines() {
 		if err := m.Check(); err != nil {

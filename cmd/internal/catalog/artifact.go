@@ -1,6 +1,9 @@
 package catalog
 
 import (
+	"path"
+	"slices"
+
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/retention"
 )
@@ -65,12 +68,7 @@ func (a Artifact) Name() string {
 }
 
 // Folder returns the folder of the artifact's main.
-func (a Artifact) Folder() string {
-	if a.Product == "" {
-		return "functions/" + a.Resource
-	}
-	return "functions/" + a.Product + "/" + a.Resource
-}
+func (a Artifact) Folder() string { return path.Join("functions", a.Product, a.Resource) }
 
 func worker[S any](value string, w api.Worker[S]) Other {
 	return Other{Kind: "Worker", Value: value, ID: w.ID, Access: w.Access()}
@@ -82,4 +80,17 @@ func job[S, I, O any](value string, j api.Job[S, I, O]) Other {
 
 func authorizer[S any](value string, a api.Authorizer[S]) Other {
 	return Other{Kind: "Authorizer", Value: value, ID: a.ID, Access: a.Access}
+}
+
+// Needs lists what something in the artifact needs, each once.
+func (a Artifact) Needs() []api.Need {
+	var all []api.Need
+	for _, op := range a.Operations {
+		all = append(all, op.Describe().Needs...)
+	}
+	for _, o := range a.Others {
+		all = append(all, o.Needs...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }

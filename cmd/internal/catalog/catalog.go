@@ -4,6 +4,7 @@
 package catalog
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -101,12 +102,28 @@ const (
 )
 
 // Function is one Lambda function: its id, which is its handler, the artifact that has
-// it, and what it does to tables and needs besides.
+// it, and what it does to tables and to anything else.
 type Function struct {
 	ID       string
+	Kind     string // Operation, Worker, Job or Authorizer
 	Artifact Artifact
 	Access   []api.Access
 	Needs    []api.Need
+}
+
+// Event returns the file of the function's event.
+func (f Function) Event() string {
+	return path.Join("events", f.Artifact.Product, strings.ReplaceAll(f.ID, "/", "-")+".json")
+}
+
+// FunctionOf returns the function with an id.
+func FunctionOf(id string) (f Function, known bool) {
+	all := Functions()
+	i := slices.IndexFunc(all, func(f Function) bool { return f.ID == id })
+	if i < 0 {
+		return Function{}, false
+	}
+	return all[i], true
 }
 
 // Functions lists all functions by id.
@@ -115,10 +132,10 @@ func Functions() []Function {
 	for _, a := range Artifacts() {
 		for _, op := range a.Operations {
 			spec := op.Describe()
-			functions = append(functions, Function{ID: spec.ID, Artifact: a, Access: spec.Access, Needs: spec.Needs})
+			functions = append(functions, Function{ID: spec.ID, Kind: "Operation", Artifact: a, Access: spec.Access, Needs: spec.Needs})
 		}
 		for _, o := range a.Others {
-			functions = append(functions, Function{ID: o.ID, Artifact: a, Access: o.Access, Needs: o.Needs})
+			functions = append(functions, Function{ID: o.ID, Kind: o.Kind, Artifact: a, Access: o.Access, Needs: o.Needs})
 		}
 	}
 	slices.SortFunc(functions, func(a, b Function) int { return strings.Compare(a.ID, b.ID) })

@@ -43,8 +43,8 @@ type frame struct {
 }
 
 // operation is the function of an operation.
-func (f frame) operation(s api.Spec) (function, error) {
-	fn, err := f.function(s.ID, s.Access, s.Needs, s.Settings)
+func (f frame) operation(artifact string, s api.Spec) (function, error) {
+	fn, err := f.function(artifact, s.ID, s.Access, s.Needs, s.Settings)
 	if err != nil {
 		return fn, err
 	}
@@ -71,12 +71,12 @@ func sizes(memory int, timeout time.Duration) string {
 }
 
 // other is the function of a worker, a job or an authorizer.
-func (f frame) other(o catalog.Other, by ownFunction) (function, error) {
+func (f frame) other(artifact string, o catalog.Other, by ownFunction) (function, error) {
 	all := slices.Clone(o.Needs)
 	for _, n := range by.Needs {
 		all = append(all, api.Need(n))
 	}
-	fn, err := f.function(o.ID, o.Access, all, by.Settings)
+	fn, err := f.function(artifact, o.ID, o.Access, all, by.Settings)
 	if err != nil {
 		return fn, err
 	}
@@ -98,10 +98,10 @@ func (f frame) other(o catalog.Other, by ownFunction) (function, error) {
 	return fn, err
 }
 
-func (f frame) function(id string, access []api.Access, all []api.Need, settings []string) (function, error) {
+func (f frame) function(artifact, id string, access []api.Access, all []api.Need, settings []string) (function, error) {
 	fn := function{
 		ID: id, LogicalID: pascal(id), Name: strings.ReplaceAll(id, "/", "-"), Metadata: skipBuild, OfProduct: f.product != "",
-		CodeURI: strings.Repeat("../", strings.Count(f.file, "/")) + ".build/" + strings.ReplaceAll(id, "/", "-") + "/",
+		CodeURI: strings.Repeat("../", strings.Count(f.file, "/")) + ".build/" + artifact + "/",
 	}
 	fn.Alarms = "[!Ref " + fn.LogicalID + "Failures]"
 	if fn.OfProduct {

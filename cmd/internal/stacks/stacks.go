@@ -177,7 +177,7 @@ func (f frame) all(artifacts []catalog.Artifact, o own) ([]function, error) {
 			if a.StackOf(spec.ID) != f.stack {
 				continue
 			}
-			fn, err := f.operation(spec)
+			fn, err := f.operation(a.Name(), spec)
 			if err != nil {
 				return nil, err
 			}
@@ -192,7 +192,7 @@ func (f frame) all(artifacts []catalog.Artifact, o own) ([]function, error) {
 				return nil, fmt.Errorf("nothing is said by hand of %s", other.ID)
 			}
 			delete(byHand, other.ID)
-			fn, err := f.other(other, by)
+			fn, err := f.other(a.Name(), other, by)
 			if err != nil {
 				return nil, err
 			}

@@ -40,7 +40,7 @@ func environment(address string, c Config) []string {
 		"AWS_REGION=" + region,
 		"AWS_DEFAULT_REGION=" + region,
 		"LAMBDA_TASK_ROOT=" + c.Dir,
-		"_HANDLER=" + filepath.Base(c.Binary),
+		"_HANDLER=" + c.Handler,
 		"TZ=:UTC",
 	}
 }

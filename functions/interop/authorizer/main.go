@@ -1,0 +1,20 @@
+// Command authorizer is the Lambda authorizer of the interop product: it checks access
+// tokens and records the organizations that call.
+package main
+
+import (
+	"ciclo/shared/interop/tenant"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/auth"
+	"ciclo/shared/platform/host"
+	"ciclo/shared/platform/sign/kms"
+)
+
+func main() {
+	host.Start(nil, host.Authorizer(api.Authorizer[*auth.Bearer]{
+		ID: "authorizer/bearer", Refusal: auth.ErrUnauthorized, Access: tenant.Registering,
+		Open: func(deps api.Deps) (*auth.Bearer, error) {
+			return auth.FromEnv(deps.Setting, tenant.NewRegistrar(deps).Register, kms.JWKS)
+		},
+	}))
+}

@@ -14,10 +14,10 @@ import (
 
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/host"
-	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/seal"
 	"ciclo/shared/platform/seal/local"
 	"ciclo/shared/platform/table"
+	"ciclo/shared/platform/testing/problemtest"
 )
 
 type nothing struct{}
@@ -37,7 +37,7 @@ func (o opened) operation(id string, needs ...api.Need) api.Op {
 		Spec: func() api.Spec {
 			return api.Spec{
 				ID: id, Method: http.MethodGet, Path: "/" + id, Status: http.StatusNoContent, Needs: needs,
-				Product: &api.Product{Product: problem.Consumers, Scheme: api.Bearer},
+				Product: &api.Product{Product: problemtest.Product, Scheme: api.Bearer},
 			}
 		},
 		Open: o.store(id),

@@ -213,6 +213,11 @@ sam-check: .build/bin/samcheck .build/bin/invoke $(LOCALDB) $(AWS_TOOLS) ## Try 
 .PHONY: deploy
 deploy: deployable build $(AWS_TOOLS) ## Deploy to AWS (CONFIG=prod, DEPLOY_FLAGS=--guided to be asked), see docs/deploy.md
 	$(SAM) deploy --template template.yaml --config-env $(or $(CONFIG),default) $(DEPLOY_FLAGS)
+	@$(MAKE) prune
+
+.PHONY: prune
+prune: .build/bin/prune ## Delete old versions of a deployment's functions, all but the last three (CONFIG=prod)
+	@exec .build/bin/prune $(or $(CONFIG),default) $(DEPLOY_FLAGS)
 
 .PHONY: deployable
 deployable: .build/bin/deploycheck

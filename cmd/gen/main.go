@@ -112,12 +112,24 @@ func documents() (map[string][]byte, error) {
 		return nil, err
 	}
 	files["docs/third-party.md"] = []byte(page)
+	access, err := os.ReadFile(patterns)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range catalog.Schemas() {
+		if access, err = between(access, "access "+s.Name, accessOf(s, functions())); err != nil {
+			return nil, fmt.Errorf("%s %w", patterns, err)
+		}
+	}
+	files[patterns] = access
 	readme, err := os.ReadFile("README.md")
 	if err != nil {
 		return nil, err
 	}
-	files["README.md"], err = between(readme, "operations", operations())
-	return files, err
+	if files["README.md"], err = between(readme, "operations", operations()); err != nil {
+		return nil, fmt.Errorf("README.md %w", err)
+	}
+	return files, nil
 }
 
 // operations is the tables of operations for the README, one for each product.
@@ -152,7 +164,7 @@ func between(page []byte, name, content string) ([]byte, error) {
 	before, rest, ok := strings.Cut(string(page), begin)
 	_, after, ok2 := strings.Cut(rest, end)
 	if !ok || !ok2 {
-		return nil, fmt.Errorf("README.md lacks the markers of the generated section %q", name)
+		return nil, fmt.Errorf("lacks the markers of the generated section %q", name)
 	}
 	return []byte(before + begin + content + end + after), nil
 }

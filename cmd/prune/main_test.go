@@ -139,6 +139,12 @@ func TestPruneFailures(t *testing.T) {
 	if err := run(t.Context(), 3, []string{"default"}, &bytes.Buffer{}); err == nil {
 		t.Error("an answer that is none was taken for one")
 	}
+	if err := os.Remove(filepath.Join(dir, "versions")); err != nil {
+		t.Fatal(err)
+	}
+	if err := run(t.Context(), 3, []string{"default"}, &bytes.Buffer{}); err == nil || !strings.Contains(err.Error(), "list-functions") {
+		t.Errorf("versions that cannot be listed: err = %v", err)
+	}
 	t.Setenv("PATH", t.TempDir())
 	var out bytes.Buffer
 	if err := run(t.Context(), 3, []string{"default"}, &out); err != nil || !strings.Contains(out.String(), "LEFT OUT") {

@@ -10,14 +10,16 @@ import (
 	"time"
 
 	"ciclo/cmd/internal/catalog"
+	"ciclo/cmd/internal/devissuer"
+	"ciclo/shared/consumers"
 	"ciclo/shared/consumers/consumer"
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/agreement"
 	"ciclo/shared/interop/tenant"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/auth"
-	"ciclo/shared/platform/auth/devissuer"
+	"ciclo/shared/platform/claims"
 	"ciclo/shared/platform/retention"
-	"ciclo/shared/platform/sign"
 	"ciclo/shared/platform/table"
 	"ciclo/shared/services/subscription"
 )
@@ -75,10 +77,7 @@ func newSandbox(store *storage, url string, getenv func(string) string, log *slo
 	if s.issuer, err = devissuer.Open(store.issuerKey, s.clock.now); err != nil {
 		return nil, err
 	}
-	jwks := store.signer.Keys().JWKS()
-	own := auth.Issuer{URL: url, Audience: devissuer.Audience, JWKS: jwks, Organizations: true}
-	cards := auth.Issuer{URL: sign.CardIssuers(url), Audience: devissuer.Audience, JWKS: jwks, CardIssuers: true}
-	if s.bearer, err = s.issuer.Registering(tenant.NewRegistrar(deps).Register, own, cards); err != nil {
+	if err := s.authorize(url, interop.Callers(tenant.NewRegistrar(deps).Register).And(consumers.Callers())); err != nil {
 		return nil, err
 	}
 	if err := s.routes(); err != nil {
@@ -86,6 +85,17 @@ func newSandbox(store *storage, url string, getenv func(string) string, log *slo
 	}
 	s.guard = newHostGuard(getenv(hostsSetting), http.HandlerFunc(s.serve))
 	return s, nil
+}
+
+// authorize makes the authorizer of bearer tokens. It accepts the tokens of the development
+// issuer and those that the sandbox issues itself.
+func (s *sandbox) authorize(url string, callers claims.Callers) (err error) {
+	own := make([]auth.Issuer, len(callers.Own))
+	for i, o := range callers.Own {
+		own[i] = auth.Issuer{URL: url + o.Path, Audience: devissuer.Audience, JWKS: s.store.signer.Keys().JWKS(), Kinds: []string{o.Kind}}
+	}
+	s.bearer, err = s.issuer.Bearer(callers, own...)
+	return err
 }
 
 // defaults are the environment, and what follows from where the sandbox is found.

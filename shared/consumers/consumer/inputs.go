@@ -111,7 +111,7 @@ func notJWE(s string) string {
 // ListCardsInput asks for a page of a consumer's cards.
 type ListCardsInput struct {
 	consumers.OfConsumer
-	api.Paged
+	consumers.Paged
 	api.Correlated
 }
 

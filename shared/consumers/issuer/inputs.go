@@ -59,7 +59,7 @@ type DeleteKeyInput struct {
 // ListKeysInput asks for a page of an issuer's keys.
 type ListKeysInput struct {
 	consumers.Issued
-	api.Paged
+	consumers.Paged
 	api.Correlated
 }
 

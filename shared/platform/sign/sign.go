@@ -43,11 +43,6 @@ var (
 	ErrMismatch = errors.New("signed by another key than the first that is published")
 )
 
-// CardIssuers is the iss of the tokens that the deployment at a URL issues to card
-// issuers (D1 v1, OAuth 2.0). It is an issuer of their own, so that nothing else the
-// deployment signs passes for one of them, nor they for anything else.
-func CardIssuers(deployment string) string { return deployment + "/oauth2" }
-
 // Key signs with one private RSA key. It is safe for concurrent use.
 type Key interface {
 	// SignDigest returns the RSASSA-PKCS1-v1_5 signature of a SHA-256 digest.

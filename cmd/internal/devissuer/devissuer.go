@@ -16,14 +16,16 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/MicahParks/jwkset"
 	"github.com/golang-jwt/jwt/v5"
 
+	"ciclo/shared/consumers"
+	"ciclo/shared/interop"
 	"ciclo/shared/platform/auth"
+	"ciclo/shared/platform/claims"
 	"ciclo/shared/platform/keyfile"
 )
 
@@ -40,7 +42,7 @@ const (
 )
 
 // operator is the claim of the platform's operator.
-var operator = auth.Claim{Name: "role", Value: "operator"}
+var operator = claims.Claim{Name: "role", Value: consumers.RoleOperator}
 
 // Claims is what a token says about its bearer.
 type Claims struct {
@@ -59,12 +61,10 @@ type Claims struct {
 
 // Issuer issues tokens and tells how to verify them.
 type Issuer struct {
-	key    *ecdsa.PrivateKey
-	keyID  string
-	jwks   []byte
-	now    func() time.Time
-	config auth.Config
-	bearer *auth.Bearer
+	key   *ecdsa.PrivateKey
+	keyID string
+	jwks  []byte
+	now   func() time.Time
 }
 
 // New returns an Issuer with a new ES256 key, whose tokens count from now.
@@ -83,31 +83,24 @@ func Open(path string, now func() time.Time) (*Issuer, error) {
 	if i.keyID, i.jwks, err = publish(key); err != nil {
 		return nil, fmt.Errorf("devissuer: jwks: %w", err)
 	}
-	jwks := i.jwks
-	i.config = auth.Config{
-		Issuers: []auth.Issuer{{
-			URL: URL, JWKSURL: URL + "/jwks.json", Audience: Audience,
-			Organizations: true, CardIssuers: true, Aggregators: true, Operator: operator,
-		}},
-		Now: now, Transport: answer(jwks),
-	}
-	i.bearer, err = i.Registering(nil)
-	return i, err
+	return i, nil
 }
 
 // JWKS returns the public key as a JSON Web Key Set. The caller must not change it.
 func (i *Issuer) JWKS() []byte { return i.jwks }
 
-// Bearer verifies the issuer's tokens, by the code that a function runs.
-func (i *Issuer) Bearer() *auth.Bearer { return i.bearer }
-
-// Registering is a Bearer that tells register of organizations, and accepts the
-// tokens of others too. The error tells which of these is not acceptable.
-func (i *Issuer) Registering(register auth.Register, others ...auth.Issuer) (*auth.Bearer, error) {
-	config := i.config
-	config.Register = register
-	config.Issuers = slices.Concat(config.Issuers, others)
-	b, err := auth.New(config)
+// Bearer returns a Bearer of callers that verifies the issuer's tokens by the code that a
+// function runs, and accepts the tokens of others too. The error tells which of these is
+// not acceptable.
+func (i *Issuer) Bearer(callers claims.Callers, others ...auth.Issuer) (*auth.Bearer, error) {
+	own := auth.Issuer{URL: URL, JWKSURL: URL + "/jwks.json", Audience: Audience, Operator: operator}
+	for _, kind := range callers.Kinds {
+		own.Kinds = append(own.Kinds, kind.Name)
+	}
+	b, err := auth.New(auth.Config{
+		Issuers: append([]auth.Issuer{own}, others...), Kinds: callers.Kinds,
+		Now: i.now, Transport: answer(i.jwks),
+	})
 	if err != nil {
 		return nil, fmt.Errorf("devissuer: %w", err)
 	}
@@ -128,37 +121,37 @@ func (i *Issuer) Token(c Claims) (string, error) {
 		tenants = []string{c.Subject}
 	}
 	for _, id := range tenants {
-		if !auth.IsTenant(id) {
+		if !consumers.IsIssuer(id) {
 			return "", fmt.Errorf("devissuer: %q is not an issuer id: 10 of A-Z a-z 0-9 _ -", id)
 		}
 	}
 	if c.Subject == "" {
 		return "", errors.New("devissuer: no subject")
 	}
-	return i.sign(i.claims(c))
+	return i.sign(i.payload(c))
 }
 
 func (i *Issuer) organizationToken(c Claims) (string, error) {
-	if c.Organization = strings.ToLower(c.Organization); !auth.IsOrganization(c.Organization) || c.Role == "" {
+	if c.Organization = strings.ToLower(c.Organization); !interop.IsOrganization(c.Organization) || c.Role == "" {
 		return "", fmt.Errorf("devissuer: %q is not an organization's id, a UUID, or there is no role", c.Organization)
 	}
 	c.Subject = c.Organization
-	claims := i.claims(c)
-	delete(claims, "scope")
-	claims["organizationId"], claims["role"] = c.Organization, c.Role
+	payload := i.payload(c)
+	delete(payload, "scope")
+	payload["organizationId"], payload["role"] = c.Organization, c.Role
 	if c.Name != "" {
-		if !auth.IsName(c.Name) {
+		if !interop.IsOrganizationName(c.Name) {
 			return "", errors.New("devissuer: the name of an organization has 1 to 256 characters")
 		}
-		claims["organization"] = map[string]string{"name": c.Name}
+		payload["organization"] = map[string]string{"name": c.Name}
 	}
 	if c.Origin != "" || c.Value != "" {
-		if !auth.IsExternalID(c.Origin, c.Value) {
+		if !interop.IsExternalID(c.Origin, c.Value) {
 			return "", errors.New("devissuer: an external id has an origin of 3 to 64 characters and a value of 1 to 256")
 		}
-		claims["externalId"] = map[string]string{"origin": c.Origin, "value": c.Value}
+		payload["externalId"] = map[string]string{"origin": c.Origin, "value": c.Value}
 	}
-	return i.sign(claims)
+	return i.sign(payload)
 }
 
 // operatorToken is a token of somebody who looks after the platform.
@@ -166,14 +159,14 @@ func (i *Issuer) operatorToken(c Claims) (string, error) {
 	if c.Subject == "" {
 		return "", errors.New("devissuer: no subject")
 	}
-	claims := i.claims(c)
-	delete(claims, "scope")
-	claims["role"] = c.Role
-	return i.sign(claims)
+	payload := i.payload(c)
+	delete(payload, "scope")
+	payload["role"] = c.Role
+	return i.sign(payload)
 }
 
-func (i *Issuer) sign(claims jwt.MapClaims) (string, error) {
-	t := jwt.NewWithClaims(jwt.SigningMethodES256, claims)
+func (i *Issuer) sign(payload jwt.MapClaims) (string, error) {
+	t := jwt.NewWithClaims(jwt.SigningMethodES256, payload)
 	t.Header["kid"] = i.keyID
 	token, err := t.SignedString(i.key)
 	if err != nil {
@@ -182,7 +175,7 @@ func (i *Issuer) sign(claims jwt.MapClaims) (string, error) {
 	return token, nil
 }
 
-func (i *Issuer) claims(c Claims) jwt.MapClaims {
+func (i *Issuer) payload(c Claims) jwt.MapClaims {
 	if c.Audience == "" {
 		c.Audience = Audience
 	}

@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"ciclo/cmd/internal/devissuer"
 	"ciclo/shared/platform/auth"
-	"ciclo/shared/platform/auth/devissuer"
 )
 
 func TestOpenKeepsTheKey(t *testing.T) {
@@ -26,7 +26,7 @@ func TestOpenKeepsTheKey(t *testing.T) {
 	first := reopen()
 	token := mint(t, first, devissuer.Claims{Subject: "AAAAAAAAAA"})
 	second := reopen()
-	if _, err := second.Bearer().Authenticate(t.Context(), token); err != nil || !bytes.Equal(first.JWKS(), second.JWKS()) {
+	if _, err := bearer(t, second, nil).Authenticate(t.Context(), token); err != nil || !bytes.Equal(first.JWKS(), second.JWKS()) {
 		t.Errorf("after a restart: %v, keys %s and %s", err, first.JWKS(), second.JWKS())
 	}
 	if info, err := os.Stat(path); err != nil || info.Mode() != 0o600 {
@@ -36,7 +36,7 @@ func TestOpenKeepsTheKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := other.Bearer().Authenticate(t.Context(), token); !errors.Is(err, auth.ErrUnauthorized) || !strings.HasSuffix(err.Error(), "unknown key") {
+	if _, err := bearer(t, other, nil).Authenticate(t.Context(), token); !errors.Is(err, auth.ErrUnauthorized) || !strings.HasSuffix(err.Error(), "unknown key") {
 		t.Errorf("with a key of its own: %v", err)
 	}
 }

@@ -8,9 +8,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ciclo/cmd/internal/devissuer"
+	"ciclo/shared/interop"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/auth"
-	"ciclo/shared/platform/auth/devissuer"
 )
 
 const organizationID = "0e9e2dab-2e93-4f24-ba59-38d9f11198ca"
@@ -23,7 +24,7 @@ func TestOrganizationToken(t *testing.T) {
 		{Organization: organizationID, Role: "m2m", Subject: "AAAAAAAAAA", Scope: scope},
 		{Organization: strings.ToUpper(organizationID), Role: "m2m"},
 	} {
-		got, err := i.Bearer().Authenticate(t.Context(), mint(t, i, c))
+		got, err := bearer(t, i, nil).Authenticate(t.Context(), mint(t, i, c))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -49,7 +50,7 @@ func TestOthersTokens(t *testing.T) {
 	i, _ := newIssuer(t)
 	other, _ := newIssuer(t)
 	const url = "https://other.example"
-	bearer, err := i.Registering(nil, auth.Issuer{URL: url, JWKS: other.JWKS(), Audience: "b", Organizations: true})
+	bearer, err := i.Bearer(everybody(nil), auth.Issuer{URL: url, JWKS: other.JWKS(), Audience: "b", Kinds: []string{"organization"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,12 +61,12 @@ func TestOthersTokens(t *testing.T) {
 		t.Errorf("a key of the other issuer signs for this one: %v", err)
 	}
 	for what, unacceptable := range map[string]auth.Issuer{
-		"without keys":    {URL: url, Audience: "b", Organizations: true},
-		"of this one":     {URL: devissuer.URL, JWKS: other.JWKS(), Audience: "b", Organizations: true},
-		"for no audience": {URL: url, JWKS: other.JWKS(), Organizations: true},
+		"without keys":    {URL: url, Audience: "b", Kinds: []string{"organization"}},
+		"of this one":     {URL: devissuer.URL, JWKS: other.JWKS(), Audience: "b", Kinds: []string{"organization"}},
+		"for no audience": {URL: url, JWKS: other.JWKS(), Kinds: []string{"organization"}},
 		"of no callers":   {URL: url, JWKS: other.JWKS(), Audience: "b"},
 	} {
-		if _, err := i.Registering(nil, unacceptable); err == nil {
+		if _, err := i.Bearer(everybody(nil), unacceptable); err == nil {
 			t.Errorf("an issuer %s is accepted", what)
 		}
 	}
@@ -75,15 +76,15 @@ func TestOthersTokens(t *testing.T) {
 func TestOrganizationTokenSays(t *testing.T) {
 	t.Parallel()
 	i, _ := newIssuer(t)
-	var told api.Organization
-	bearer, err := i.Registering(func(_ context.Context, o api.Organization) error {
+	var told interop.Organization
+	bearer, err := i.Bearer(everybody(func(_ context.Context, o interop.Organization) error {
 		told = o
 		return nil
-	})
+	}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []api.Organization{
+	for _, want := range []interop.Organization{
 		{ID: organizationID},
 		{ID: organizationID, Name: "Comune"},
 		{ID: organizationID, Origin: "IPA", Value: "c_1"},

@@ -11,9 +11,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ciclo/cmd/internal/devissuer"
+	"ciclo/shared/consumers"
+	"ciclo/shared/interop"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/auth"
-	"ciclo/shared/platform/auth/devissuer"
+	"ciclo/shared/platform/claims"
 )
 
 const scope = "d1-api:consumer:full"
@@ -27,6 +30,21 @@ func newIssuer(t *testing.T) (*devissuer.Issuer, *atomic.Int64) {
 		t.Fatal(err)
 	}
 	return i, offset
+}
+
+// everybody are the callers of two products.
+func everybody(register interop.Register) claims.Callers {
+	return interop.Callers(register).And(consumers.Callers())
+}
+
+// bearer verifies the tokens of i.
+func bearer(t *testing.T, i *devissuer.Issuer, register interop.Register) *auth.Bearer {
+	t.Helper()
+	b, err := i.Bearer(everybody(register))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }
 
 func mint(t *testing.T, i *devissuer.Issuer, c devissuer.Claims) string {
@@ -58,7 +76,7 @@ func TestTokenIdentifiesItsSubject(t *testing.T) {
 			api.Identity{Subject: "AAAAAAAAAA", Tenants: []string{"AAAAAAAAAA"}, Scopes: []string{}, Kind: "issuer"},
 		},
 	} {
-		got, err := i.Bearer().Authenticate(t.Context(), mint(t, i, tc.claims))
+		got, err := bearer(t, i, nil).Authenticate(t.Context(), mint(t, i, tc.claims))
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -102,7 +120,7 @@ func TestTokenEnds(t *testing.T) {
 		{-leeway - time.Second, token, auth.ErrUnauthorized},
 	} {
 		offset.Store(int64(step.at))
-		if _, err := i.Bearer().Authenticate(t.Context(), step.token); !errors.Is(err, step.want) {
+		if _, err := bearer(t, i, nil).Authenticate(t.Context(), step.token); !errors.Is(err, step.want) {
 			t.Errorf("after %v: error %v, want %v", step.at, err, step.want)
 		}
 	}
@@ -116,7 +134,7 @@ func TestOthersTokensAreRefused(t *testing.T) {
 		"of another process":   mint(t, other, devissuer.Claims{Subject: "AAAAAAAAAA"}),
 		"for another audience": mint(t, i, devissuer.Claims{Subject: "AAAAAAAAAA", Audience: "other"}),
 	} {
-		if _, err := i.Bearer().Authenticate(t.Context(), token); !errors.Is(err, auth.ErrUnauthorized) {
+		if _, err := bearer(t, i, nil).Authenticate(t.Context(), token); !errors.Is(err, auth.ErrUnauthorized) {
 			t.Errorf("%s: error %v, want ErrUnauthorized", name, err)
 		}
 	}

@@ -1,4 +1,4 @@
-// Command gen writes what is generated from the code: the OpenAPI document, API
+// Command gen writes what is generated from the code: mains, events, the OpenAPI document, API
 // Gateway's definitions of the APIs, the lifecycle pages, the licences of what is linked
 // and the table of operations in the README. With -check it writes nothing and fails when
 // something is stale.
@@ -36,7 +36,7 @@ func main() {
 func run(check bool) error {
 	var stale []string
 	// What is linked is found by the mains that were written before.
-	for _, generate := range []func() (map[string][]byte, error){mains, documents} {
+	for _, generate := range []func() (map[string][]byte, error){mains, events, documents} {
 		files, err := generate()
 		if err != nil {
 			return err
@@ -79,7 +79,7 @@ func write(files map[string][]byte, check bool) (changed []string, err error) {
 	return changed, nil
 }
 
-// documents returns the content of every generated file but the mains by name.
+// documents returns the content of the other generated files by name.
 func documents() (map[string][]byte, error) {
 	files := map[string][]byte{}
 	for _, m := range catalog.Machines() {

@@ -38,8 +38,13 @@ func TestArtifactsHaveOnePackage(t *testing.T) {
 
 // authorizing are the packages that the authorizers of access tokens are put together of.
 var authorizing = map[string]map[string]bool{
-	"consumers-authorizer": {"ciclo/shared/platform/api": true, "ciclo/shared/platform/auth": true},
-	"interop-authorizer":   {"ciclo/shared/platform/api": true, "ciclo/shared/platform/auth": true, "ciclo/shared/interop/tenant": true},
+	"consumers-authorizer": {
+		"ciclo/shared/platform/api": true, "ciclo/shared/platform/auth": true, "ciclo/shared/consumers": true, "ciclo/shared/interop": true,
+	},
+	"interop-authorizer": {
+		"ciclo/shared/platform/api": true, "ciclo/shared/platform/auth": true, "ciclo/shared/consumers": true, "ciclo/shared/interop": true,
+		"ciclo/shared/interop/tenant": true,
+	},
 }
 
 // TestProductsStandOnThePlatform reads who imports whom below shared/: a product imports

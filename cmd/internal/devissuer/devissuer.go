@@ -4,14 +4,12 @@ package devissuer
 
 import (
 	"bytes"
-	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/sha256"
-	"crypto/x509"
 	"encoding/hex"
-	"encoding/pem"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -19,14 +17,14 @@ import (
 	"strings"
 	"time"
 
-	"github.com/MicahParks/jwkset"
 	"github.com/golang-jwt/jwt/v5"
 
 	"ciclo/shared/consumers"
 	"ciclo/shared/interop"
 	"ciclo/shared/platform/auth"
 	"ciclo/shared/platform/claims"
-	"ciclo/shared/platform/keyfile"
+	"ciclo/shared/platform/jose"
+	"ciclo/shared/platform/jose/keyfile"
 )
 
 // What the tokens say by default. Nothing is ever fetched from URL.
@@ -36,10 +34,7 @@ const (
 	TTL      = time.Hour
 )
 
-const (
-	pemType    = "PRIVATE KEY"
-	keyIDBytes = 6 // of the hash of the public key
-)
+const keyIDBytes = 6 // of the hash of the public key
 
 // operator is the claim of the platform's operator.
 var operator = claims.Claim{Name: "role", Value: consumers.RoleOperator}
@@ -195,36 +190,14 @@ func (i *Issuer) payload(c Claims) jwt.MapClaims {
 
 // open returns the key in the file at path, or a new one.
 func open(path string) (*ecdsa.PrivateKey, error) {
-	if path == "" {
-		return ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	}
-	content, err := keyfile.Read(path, fresh)
+	key, err := keyfile.Private(path, func() (*ecdsa.PrivateKey, error) { return ecdsa.GenerateKey(elliptic.P256(), rand.Reader) })
 	if err != nil {
 		return nil, err
 	}
-	block, rest := pem.Decode(content)
-	if block == nil || block.Type != pemType || len(rest) > 0 {
-		return nil, fmt.Errorf("%s has no single %s in PEM; delete the file to get a new one", path, pemType)
-	}
-	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
-	key, ok := parsed.(*ecdsa.PrivateKey)
-	if err != nil || !ok || key.Curve != elliptic.P256() { // what x509 says is not told: it has seen the key
+	if key.Curve != elliptic.P256() {
 		return nil, fmt.Errorf("%s has no key on P-256; delete the file to get a new one", path)
 	}
 	return key, nil
-}
-
-// fresh is the content of a file with a new key.
-func fresh() ([]byte, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return nil, err
-	}
-	der, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		return nil, err
-	}
-	return pem.EncodeToMemory(&pem.Block{Type: pemType, Bytes: der}), nil
 }
 
 // publish returns the id of a key and its JWKS. The id follows from the key, so that a
@@ -235,19 +208,11 @@ func publish(key *ecdsa.PrivateKey) (id string, jwks []byte, err error) {
 		return "", nil, err
 	}
 	sum := sha256.Sum256(point)
-	id = "sandbox-" + hex.EncodeToString(sum[:keyIDBytes])
-	jwk, err := jwkset.NewJWKFromKey(&key.PublicKey, jwkset.JWKOptions{
-		Metadata: jwkset.JWKMetadataOptions{KID: id, ALG: jwkset.AlgES256, USE: jwkset.UseSig},
-	})
-	if err != nil {
-		return "", nil, err
-	}
-	set := jwkset.NewMemoryStorage()
-	if err := set.KeyWrite(context.Background(), jwk); err != nil {
-		return "", nil, err
-	}
-	jwks, err = set.JSONPublic(context.Background())
-	return id, jwks, err
+	jwk, _ := jose.NewJWK(&key.PublicKey)
+	jwk.ID = "sandbox-" + hex.EncodeToString(sum[:keyIDBytes])
+	jwk.Use = jose.UseSig
+	jwks, err = json.Marshal(jose.Set{Keys: []jose.JWK{jwk}})
+	return jwk.ID, jwks, err
 }
 
 // answer is a network on which every request gets this body.

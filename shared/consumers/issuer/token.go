@@ -10,6 +10,7 @@ import (
 
 	"ciclo/shared/consumers"
 	"ciclo/shared/platform/assertion"
+	"ciclo/shared/platform/jose"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
 )
@@ -109,7 +110,7 @@ func (s *Store) grant(ctx context.Context, text string) (*record, string, error)
 	if r == nil {
 		return nil, "", refusal
 	}
-	key := assertion.P256(r.X, r.Y)
+	key := jose.NewP256(r.X, r.Y)
 	if key == nil {
 		return nil, "", errors.New("issuer: what is stored as a key is no point of P-256")
 	}

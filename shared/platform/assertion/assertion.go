@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"ciclo/shared/platform/jose"
 )
 
 // What a request for a voucher must say.
@@ -41,7 +43,7 @@ type Request struct {
 // Expected is what assertions must say here. Nothing is allowed that it does not have.
 type Expected struct {
 	Audiences  []string // an assertion names one at least
-	Algorithms []string // RS256, ES256 or both
+	Algorithms []string // jose.RS256, jose.ES256 or both
 	// MaxLifetime is how long after its iat an assertion may end; 0 for any time.
 	MaxLifetime time.Duration
 }
@@ -101,14 +103,14 @@ func Parse(request Request, expected Expected) (Assertion, []Failure) {
 	r := &reader{invalid: invalidClaims}
 	r.parameters(request)
 	var faults []string
-	r.jws, faults = parseJWS(request.ClientAssertion)
+	r.JWS, faults = jose.ParseJWS(request.ClientAssertion)
 	for _, fault := range faults {
 		r.add(invalidAssertionFormat, "The client assertion %s.", fault)
 	}
 	if faults != nil {
 		return Assertion{}, r.failures
 	}
-	a := Assertion{signed: r.signed, signature: r.signature}
+	a := Assertion{signed: r.Signed, signature: r.Signature}
 	a.JTI = r.required("jti", jtiNotFound)
 	a.IssuedAt = time.Unix(r.date("iat", issuedAtNotFound), 0).UTC()
 	a.ExpiresAt = time.Unix(r.date("exp", expNotFound), 0).UTC()
@@ -119,15 +121,15 @@ func Parse(request Request, expected Expected) (Assertion, []Failure) {
 	a.Audience = r.audience(expected.Audiences)
 	a.Alg = r.algorithm(expected.Algorithms)
 	a.Digest = r.digest()
-	if _, ok := r.payload["nbf"]; ok {
+	if _, ok := r.Payload["nbf"]; ok {
 		a.NotBefore = time.Unix(r.date("nbf", invalidClaims), 0).UTC()
 	}
 	if longest := expected.MaxLifetime; longest > 0 && len(r.failures) == 0 && a.Lifetime() > longest {
 		r.failures = append(r.failures, a.TooLong(longest))
 	}
 	r.typ()
-	r.strict("header", r.header, "alg", "kid", "typ")
-	r.strict("payload", r.payload, "aud", "digest", "exp", "iat", "iss", "jti", "nbf", "purposeId", "sub")
+	r.strict("header", r.Header, "alg", "kid", "typ")
+	r.strict("payload", r.Payload, "aud", "digest", "exp", "iat", "iss", "jti", "nbf", "purposeId", "sub")
 	if len(r.failures) > 0 {
 		return a.named(), r.failures
 	}
@@ -149,11 +151,11 @@ func (r *reader) parameters(request Request) {
 // subject reads the client that the assertion is of. It is not held against a
 // client_id that is none.
 func (r *reader) subject(clientID string) string {
-	if r.payload.missing("sub") {
+	if r.Payload.Missing("sub") {
 		r.add(subjectNotFound, "The claim sub is missing: set it to the UUID of the client.")
 		return ""
 	}
-	value, _ := r.payload.text("sub")
+	value, _ := r.Payload.Text("sub")
 	switch {
 	case !uuidForm.MatchString(value):
 		r.add(invalidSubjectFormat, "The claim sub must be the UUID of the client.")
@@ -164,10 +166,10 @@ func (r *reader) subject(clientID string) string {
 }
 
 func (r *reader) purpose() string {
-	if _, ok := r.payload["purposeId"]; !ok {
+	if _, ok := r.Payload["purposeId"]; !ok {
 		return ""
 	}
-	value, _ := r.payload.text("purposeId")
+	value, _ := r.Payload.Text("purposeId")
 	if !uuidForm.MatchString(value) {
 		r.add(invalidPurposeID, "The claim purposeId must be the UUID of a purpose; clients of kind API leave it out.")
 	}
@@ -175,11 +177,11 @@ func (r *reader) purpose() string {
 }
 
 func (r *reader) kid() string {
-	if r.header.missing("kid") {
+	if r.Header.Missing("kid") {
 		r.add(kidNotFound, "The header's kid is missing: set it to the id that the key got when it was added to the client.")
 		return ""
 	}
-	value, _ := r.header.text("kid")
+	value, _ := r.Header.Text("kid")
 	if !kidForm.MatchString(value) {
 		r.add(invalidKid, "The header's kid must be the id that the key got when it was added to the client: 43 letters, digits, - and _.")
 	}
@@ -187,13 +189,13 @@ func (r *reader) kid() string {
 }
 
 func (r *reader) audience(expected []string) []string {
-	if r.payload.missing("aud") {
+	if r.Payload.Missing("aud") {
 		r.add(audienceNotFound, "The claim aud is missing: set it to %s.", strings.Join(expected, " or "))
 		return nil
 	}
-	values, ok := r.payload.texts("aud")
+	values, ok := r.Payload.Texts("aud")
 	if !ok {
-		if one, ok := r.payload.text("aud"); ok {
+		if one, ok := r.Payload.Text("aud"); ok {
 			values = []string{one}
 		}
 	}
@@ -204,11 +206,11 @@ func (r *reader) audience(expected []string) []string {
 }
 
 func (r *reader) algorithm(allowed []string) string {
-	if r.header.missing("alg") {
+	if r.Header.Missing("alg") {
 		r.add(algorithmNotFound, "The header's alg is missing: set it to %s.", strings.Join(allowed, " or "))
 		return ""
 	}
-	value, _ := r.header.text("alg")
+	value, _ := r.Header.Text("alg")
 	if !slices.Contains(allowed, value) {
 		r.add(algorithmNotAllowed, "The header's alg must be %s: sign with that.", strings.Join(allowed, " or "))
 	}
@@ -217,13 +219,13 @@ func (r *reader) algorithm(allowed []string) string {
 
 // digest reads the optional claim; PDND takes null for none.
 func (r *reader) digest() *Digest {
-	raw := r.payload["digest"]
+	raw := r.Payload["digest"]
 	if raw == nil || string(raw) == "null" {
 		return nil
 	}
-	o, _ := readObject(raw)
-	alg, hasAlg := o.text("alg")
-	value, hasValue := o.text("value")
+	o, _ := jose.ReadObject(raw)
+	alg, hasAlg := o.Text("alg")
+	value, hasValue := o.Text("value")
 	if !hasAlg || !hasValue || len(o) != 2 {
 		r.add(invalidDigest, "The claim digest must be an object of two texts, alg and value, or be left out.")
 		return nil
@@ -239,10 +241,10 @@ func (r *reader) digest() *Digest {
 
 // typ may be absent, as with PDND.
 func (r *reader) typ() {
-	if _, ok := r.header["typ"]; !ok {
+	if _, ok := r.Header["typ"]; !ok {
 		return
 	}
-	if value, _ := r.header.text("typ"); !strings.EqualFold(value, "JWT") {
+	if value, _ := r.Header.Text("typ"); !strings.EqualFold(value, "JWT") {
 		r.add(invalidClaims, "The header's typ must be JWT or be left out.")
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"crypto/ecdsa"
 	"regexp"
 	"time"
+
+	"ciclo/shared/platform/jose"
 )
 
 // MaxBearerTTL is how far ahead of now the end of a bearer's assertion may be (D1
@@ -43,17 +45,17 @@ type Bearer struct {
 func ParseBearer(token string, expected BearerExpected, now time.Time) (Bearer, []string) {
 	r := &reader{}
 	var faults []string
-	r.jws, faults = parseJWS(token)
+	r.JWS, faults = jose.ParseJWS(token)
 	for _, fault := range faults {
 		r.add(Kind{}, "The assertion %s.", fault)
 	}
 	if faults == nil {
-		r.algorithm([]string{ES256})
+		r.algorithm([]string{jose.ES256})
 		r.typ()
-		b := Bearer{Kid: r.bearerKid(), Issuer: r.issuer(), signed: r.signed, signature: r.signature}
+		b := Bearer{Kid: r.bearerKid(), Issuer: r.issuer(), signed: r.Signed, signature: r.Signature}
 		r.critical()
 		b.ExpiresAt = time.Unix(r.times(now.Unix(), expected.MaxTTL), 0).UTC()
-		if _, ok := r.payload["aud"]; ok || expected.Audience {
+		if _, ok := r.Payload["aud"]; ok || expected.Audience {
 			r.audience(expected.Audiences)
 		}
 		if expected.JTI {
@@ -72,11 +74,11 @@ func ParseBearer(token string, expected BearerExpected, now time.Time) (Bearer, 
 
 // SignedBy tells whether the assertion is signed by the key, which is on P-256.
 func (b Bearer) SignedBy(key *ecdsa.PublicKey) bool {
-	return verifies(key, b.signed, b.signature)
+	return jose.Verify(key, b.signed, b.signature)
 }
 
 func (r *reader) bearerKid() string {
-	value, _ := r.header.text("kid")
+	value, _ := r.Header.Text("kid")
 	if !bearerKidForm.MatchString(value) {
 		r.add(Kind{}, "The header's kid must be the id that the key was registered under: 1 to 64 letters, digits, - and _.")
 	}
@@ -85,14 +87,14 @@ func (r *reader) bearerKid() string {
 
 // critical refuses extensions that must be understood (RFC 7515 §4.1.11): there are none.
 func (r *reader) critical() {
-	if _, ok := r.header["crit"]; ok {
+	if _, ok := r.Header["crit"]; ok {
 		r.add(Kind{}, "The header may not have crit.")
 	}
 }
 
 func (r *reader) issuer() string {
-	iss, _ := r.payload.text("iss")
-	sub, _ := r.payload.text("sub")
+	iss, _ := r.Payload.Text("iss")
+	sub, _ := r.Payload.Text("sub")
 	if !issuerForm.MatchString(iss) || sub != iss {
 		r.add(Kind{}, "The claims iss and sub must both be the id of the issuer: 10 letters, digits, - and _.")
 	}
@@ -111,7 +113,7 @@ func (r *reader) times(now int64, maxTTL time.Duration) int64 {
 		r.add(Kind{}, "The claim exp may be %d seconds ahead at most, and it is %s: check the clock, and that it is in seconds.", int(maxTTL.Seconds()), at)
 	}
 	for _, name := range []string{"iat", "nbf"} {
-		if _, ok := r.payload[name]; ok && r.date(name, Kind{}) > now+int64(Leeway.Seconds()) {
+		if _, ok := r.Payload[name]; ok && r.date(name, Kind{}) > now+int64(Leeway.Seconds()) {
 			r.add(Kind{}, "The claim %s is in the future, for it is %s: check the clock, and that it is in seconds.", name, at)
 		}
 	}

@@ -2,11 +2,14 @@ package assertion
 
 import (
 	"crypto"
+	"crypto/rsa"
 	"crypto/sha256"
 	"regexp"
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"ciclo/shared/platform/jose"
 )
 
 // When a proof may be used: for ProofTTL from its iat on, by a clock that may be
@@ -16,7 +19,10 @@ const (
 	ProofLeeway = 5 * time.Second
 )
 
-const maxJTI = 256 // characters
+const (
+	maxJTI        = 256 // characters
+	proofExponent = 65537
+)
 
 // athForm is a SHA-256 hash in base64url.
 var athForm = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
@@ -66,7 +72,7 @@ func ReadProof(headerValues []string, method, url string, now time.Time) (Proof,
 		return Proof{}, r.failures
 	}
 	var faults []string
-	r.jws, faults = parseJWS(headerValues[0])
+	r.JWS, faults = jose.ParseJWS(headerValues[0])
 	for _, fault := range faults {
 		r.add(invalidProofFormat, "The DPoP proof %s.", fault)
 	}
@@ -79,12 +85,15 @@ func ReadProof(headerValues []string, method, url string, now time.Time) (Proof,
 	r.htu(url)
 	issued := r.proofDate(now)
 	p := Proof{JTI: r.proofJTI(), Until: time.Unix(issued, 0).UTC().Add(ProofTTL + time.Second), ath: r.ath()}
-	r.strict("header", r.header, "alg", "jwk", "typ")
-	r.strict("payload", r.payload, "ath", "htm", "htu", "iat", "jti")
+	r.strict("header", r.Header, "alg", "jwk", "typ")
+	r.strict("payload", r.Payload, "ath", "htm", "htu", "iat", "jti")
 	if len(r.failures) > 0 {
 		return Proof{}, r.failures
 	}
-	p.JKT, p.key, p.signed, p.signature = Thumbprint(key), key, r.signed, string(r.signature)
+	p.JKT = jose.Thumbprint(key)
+	p.key = key
+	p.signed = r.Signed
+	p.signature = string(r.Signature)
 	return p, nil
 }
 
@@ -93,7 +102,7 @@ func ReadProof(headerValues []string, method, url string, now time.Time) (Proof,
 // asks.
 func (p Proof) Verify() []Failure {
 	var f failures
-	if p.key == nil || !verifies(p.key, p.signed, []byte(p.signature)) {
+	if p.key == nil || !jose.Verify(p.key, p.signed, []byte(p.signature)) {
 		f.add(invalidProofSignature, "The signature is not one by the key in the header's jwk: sign with the private key that belongs to it, and change nothing afterwards.")
 	}
 	return f
@@ -105,7 +114,7 @@ func (p Proof) Verify() []Failure {
 func (p Proof) Binds(accessToken, jkt string) []Failure {
 	var f failures
 	hash := sha256.Sum256([]byte(accessToken))
-	if p.ath != encode(hash[:]) {
+	if p.ath != jose.Encode(hash[:]) {
 		f.add(invalidProofClaims, "The claim ath must be the SHA-256 hash of the access token in base64url: make a proof for this access token.")
 	}
 	if p.JKT == "" || p.JKT != jkt {
@@ -117,11 +126,11 @@ func (p Proof) Binds(accessToken, jkt string) []Failure {
 // The typ is of a closed set, so unlike JWT it has one spelling with PDND.
 func (r *reader) proofTyp() {
 	const want = "dpop+jwt"
-	if r.header.missing("typ") {
+	if r.Header.Missing("typ") {
 		r.add(proofTypNotFound, "The header's typ is missing: set it to %s.", want)
 		return
 	}
-	if value, _ := r.header.text("typ"); value != want {
+	if value, _ := r.Header.Text("typ"); value != want {
 		r.add(invalidProofTyp, "The header's typ must be %s.", want)
 	}
 }
@@ -129,34 +138,54 @@ func (r *reader) proofTyp() {
 // proofKey reads the key that the proof must be signed with; nil when there is
 // none, or when the proof is for another algorithm than the key.
 func (r *reader) proofKey() crypto.PublicKey {
-	alg, _ := r.header.text("alg")
-	known := alg == RS256 || alg == ES256
-	if r.header.missing("alg") {
-		r.add(proofAlgorithmNotFound, "The header's alg is missing: set it to %s or %s.", RS256, ES256)
+	alg, _ := r.Header.Text("alg")
+	known := alg == jose.RS256 || alg == jose.ES256
+	if r.Header.Missing("alg") {
+		r.add(proofAlgorithmNotFound, "The header's alg is missing: set it to %s or %s.", jose.RS256, jose.ES256)
 	} else if !known {
-		r.add(proofAlgorithmNotAllowed, "The header's alg must be %s or %s: sign with one of these.", RS256, ES256)
+		r.add(proofAlgorithmNotAllowed, "The header's alg must be %s or %s: sign with one of these.", jose.RS256, jose.ES256)
 	}
-	if r.header.missing("jwk") {
+	if r.Header.Missing("jwk") {
 		r.add(proofJWKNotFound, "The header's jwk is missing: set it to the public key of the proof.")
 		return nil
 	}
-	jwk, _ := readObject(r.header["jwk"])
-	key, fault := parseJWK(jwk)
+	jwk, _ := jose.ReadObject(r.Header["jwk"])
+	key, keyAlg, fault := readProofKey(jwk)
 	switch {
 	case fault != "":
 		r.add(invalidProofClaims, "%s", fault)
 		return nil
-	case known && alg != algorithmOf(key):
-		r.add(proofAlgorithmNotAllowed, "The header's alg must be %s, as its jwk is a key for that.", algorithmOf(key))
+	case known && alg != keyAlg:
+		r.add(proofAlgorithmNotAllowed, "The header's alg must be %s, as its jwk is a key for that.", keyAlg)
 	}
-	if alg != algorithmOf(key) {
+	if alg != keyAlg {
 		return nil
 	}
 	return key
 }
 
+// readProofKey reads the public key of a proof and returns it with its algorithm. What is
+// wrong comes as a sentence.
+//
+// The key is chosen by the sender, so its bounds are those of what anybody may make us
+// verify: up to jose.MaxBits, with the one exponent that is quick (TestParseProofRefuses).
+func readProofKey(jwk jose.Object) (key crypto.PublicKey, alg, fault string) {
+	if jose.IsPrivate(jwk) {
+		return nil, "", "The header's jwk has private members: it must be the public key alone. Whoever saw it can sign: make a new key pair."
+	}
+	key = jose.ReadKey(jwk)
+	alg = jose.Algorithm(key, jose.MaxBits)
+	if rsaKey, ok := key.(*rsa.PublicKey); alg == "" || ok && rsaKey.E != proofExponent {
+		return nil, "", "The header's jwk must be a public key, RSA of 2048 to 4096 bits with the exponent 65537 (kty, n, e) or EC on P-256 (kty, crv, x, y), in base64url without leading zeros."
+	}
+	if !jose.MayVerify(jwk, alg) {
+		return nil, "", "The header's jwk says by alg, use or key_ops that it is not for signatures of its kind: leave these out, or set them to " + alg + ", sig and verify."
+	}
+	return key, alg, ""
+}
+
 func (r *reader) htm(method string) {
-	value, _ := r.payload.text("htm")
+	value, _ := r.Payload.Text("htm")
 	if value == "" {
 		r.add(htmNotFound, "The claim htm is missing: set it to the method of the request.")
 	} else if value != method {
@@ -165,11 +194,11 @@ func (r *reader) htm(method string) {
 }
 
 func (r *reader) htu(url string) {
-	if r.payload.missing("htu") {
+	if r.Payload.Missing("htu") {
 		r.add(htuNotFound, "The claim htu is missing: set it to the URL of the request without query and fragment.")
 		return
 	}
-	if value, _ := r.payload.text("htu"); !sameURL(value, url) {
+	if value, _ := r.Payload.Text("htu"); !sameURL(value, url) {
 		r.add(invalidHtu, "The claim htu must be the URL of the request without query and fragment.")
 	}
 }
@@ -198,10 +227,10 @@ func (r *reader) proofJTI() string {
 
 // ath is there when the proof goes with an access token, which Binds looks at.
 func (r *reader) ath() string {
-	if _, ok := r.payload["ath"]; !ok {
+	if _, ok := r.Payload["ath"]; !ok {
 		return ""
 	}
-	value, _ := r.payload.text("ath")
+	value, _ := r.Payload.Text("ath")
 	if !athForm.MatchString(value) {
 		r.add(invalidProofClaims, "The claim ath must be the SHA-256 hash of the access token in base64url, 43 characters, or be left out.")
 	}

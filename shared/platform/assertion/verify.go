@@ -3,6 +3,8 @@ package assertion
 import (
 	"crypto"
 	"time"
+
+	"ciclo/shared/platform/jose"
 )
 
 // Leeway is how far ahead of ours the clock of a client may be when it issues an
@@ -10,17 +12,18 @@ import (
 const Leeway = time.Minute
 
 // SignedBy tells what speaks against the assertion being signed by the client's key with
-// the algorithm that the key is registered for (an *rsa.PublicKey of 2048 bits at least
-// for RS256, an *ecdsa.PublicKey on P-256 for ES256). An assertion that Parse refused can
-// be asked too, where it names a client and a key. Nothing means that the client sent it.
+// the algorithm that the key is registered for (an *rsa.PublicKey of 2048 to 8192 bits for
+// RS256, an *ecdsa.PublicKey on P-256 for ES256). An assertion that Parse refused can be
+// asked too, where it names a client and a key. Nothing means that the client sent it.
 func (a Assertion) SignedBy(key crypto.PublicKey, alg string) []Failure {
 	var f failures
+	usable := jose.Algorithm(key, jose.MaxRegisteredBits)
 	switch {
-	case algorithmOf(key) == "" || algorithmOf(key) != alg:
-		f.add(unusableKey, "The key that the client has under this kid is of no use for %s: add another one, RSA of %d to %d bits or EC on P-256.", alg, minRSABits, maxRSABits)
+	case usable == "" || usable != alg:
+		f.add(unusableKey, "The key that the client has under this kid is of no use for %s: add another one, RSA of %d to %d bits or EC on P-256.", alg, jose.MinBits, jose.MaxRegisteredBits)
 	case a.Alg != alg:
 		f.add(algorithmNotAllowed, "The key with this kid is for %s: sign with that, or name the key you signed with.", alg)
-	case !verifies(key, a.signed, a.signature):
+	case !jose.Verify(key, a.signed, a.signature):
 		f.add(invalidSignature, "The signature is not one by the key with this kid: sign with the private key that belongs to it, and change nothing afterwards.")
 	}
 	return f

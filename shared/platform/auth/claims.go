@@ -1,10 +1,7 @@
 package auth
 
 import (
-	"bytes"
 	"context"
-	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -16,6 +13,7 @@ import (
 
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/claims"
+	"ciclo/shared/platform/jose"
 )
 
 const (
@@ -45,35 +43,15 @@ func checkForm(token string) error {
 		return refuse("malformed")
 	}
 	for _, part := range strings.Split(token, ".")[:2] {
-		raw, err := base64.RawURLEncoding.DecodeString(part)
-		if err != nil || !distinctNames(raw) {
+		raw, ok := jose.DecodeLenient(part)
+		if !ok {
+			return refuse("malformed")
+		}
+		if _, ok := jose.ReadObject(raw); !ok {
 			return refuse("malformed")
 		}
 	}
 	return nil
-}
-
-// distinctNames tells whether raw starts with a JSON object that has no name
-// twice: encoding/json would silently take the last.
-func distinctNames(raw []byte) bool {
-	d := json.NewDecoder(bytes.NewReader(raw))
-	if start, err := d.Token(); err != nil || start != json.Delim('{') {
-		return false
-	}
-	seen := map[string]bool{}
-	for d.More() {
-		name, err := d.Token()
-		s, ok := name.(string)
-		if err != nil || !ok || seen[s] {
-			return false
-		}
-		seen[s] = true
-		var value json.RawMessage
-		if d.Decode(&value) != nil {
-			return false
-		}
-	}
-	return true
 }
 
 // identify reads the caller from the claims of a verified token of i, and admits it.

@@ -25,13 +25,12 @@ package sign
 
 import (
 	"context"
-	"crypto"
-	"crypto/rsa"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
+
+	"ciclo/shared/platform/jose"
 )
 
 var (
@@ -73,8 +72,8 @@ type header struct {
 // with claims, which are a JSON object. The error wraps ErrUnavailable when the
 // same call may succeed later; none tells what the claims are.
 func (s *Signer) Sign(ctx context.Context, typ string, claims any) (string, error) {
-	first := &s.keys.all[0]
-	head, err := json.Marshal(header{algorithm, use, typ, first.KeyID})
+	keys := s.keys
+	head, err := json.Marshal(header{Algorithm: jose.RS256, Use: jose.UseSig, Type: typ, KeyID: keys.id})
 	if err != nil {
 		return "", fmt.Errorf("sign: header: %w", err)
 	}
@@ -82,18 +81,14 @@ func (s *Signer) Sign(ctx context.Context, typ string, claims any) (string, erro
 	if err != nil || payload[0] != '{' { // what json says may quote a claim
 		return "", fmt.Errorf("sign: claims of type %T are no JSON object", claims)
 	}
-	token := make([]byte, 0, base64.RawURLEncoding.EncodedLen(len(head)+len(payload)+first.public.Size())+4)
-	token = base64.RawURLEncoding.AppendEncode(token, head)
-	token = append(token, '.')
-	token = base64.RawURLEncoding.AppendEncode(token, payload)
-	digest := sha256.Sum256(token)
+	input := jose.SigningInput(head, payload, keys.first.Size())
+	digest := sha256.Sum256(input)
 	signature, err := s.key.SignDigest(ctx, digest[:])
 	if err != nil {
 		return "", fmt.Errorf("sign: %w", err)
 	}
-	if rsa.VerifyPKCS1v15(&first.public, crypto.SHA256, digest[:], signature) != nil {
+	if !jose.VerifyDigest(&keys.first, digest[:], signature) {
 		return "", fmt.Errorf("sign: %w", ErrMismatch)
 	}
-	token = append(token, '.')
-	return string(base64.RawURLEncoding.AppendEncode(token, signature)), nil
+	return jose.AppendSignature(input, signature), nil
 }

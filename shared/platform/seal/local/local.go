@@ -7,7 +7,7 @@ import (
 	"crypto/rand"
 	"fmt"
 
-	"ciclo/shared/platform/keyfile"
+	"ciclo/shared/platform/jose/keyfile"
 	"ciclo/shared/platform/seal"
 )
 

@@ -1,13 +1,18 @@
 package keyfile_test
 
 import (
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
-	"ciclo/shared/platform/keyfile"
+	"ciclo/shared/platform/jose/keyfile"
 )
 
 func fixed(content string, err error) func() ([]byte, error) {
@@ -62,5 +67,41 @@ func TestReadAtOnce(t *testing.T) {
 		if len(content) != 1 || content != got[0] {
 			t.Errorf("read %q", got)
 		}
+	}
+}
+
+func onP256() (*ecdsa.PrivateKey, error) { return ecdsa.GenerateKey(elliptic.P256(), rand.Reader) }
+
+func TestPrivate(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "key")
+	full := errors.New("no randomness")
+	fails := func() (*ecdsa.PrivateKey, error) { return nil, full }
+	for _, at := range []string{path, ""} {
+		if key, err := keyfile.Private(at, fails); key != nil || !errors.Is(err, full) {
+			t.Errorf("at %q: %v, %v", at, key, err)
+		}
+	}
+	first, err := keyfile.Private(path, onP256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := keyfile.Private(path, fails); err != nil || !again.Equal(first) {
+		t.Errorf("read again: %v", err)
+	}
+	one, _ := keyfile.Private("", onP256)
+	if two, err := keyfile.Private("", onP256); err != nil || one.Equal(two) {
+		t.Errorf("without a path: %v, or one key twice", err)
+	}
+	before, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = keyfile.Private(path, func() (ed25519.PrivateKey, error) { return nil, full })
+	if err == nil || !strings.Contains(err.Error(), path) || !strings.HasSuffix(err.Error(), "delete the file to get a new one") {
+		t.Errorf("a key of another kind: %v", err)
+	}
+	if after, err := os.ReadFile(path); err != nil || string(after) != string(before) {
+		t.Errorf("the file has changed: %v", err)
 	}
 }

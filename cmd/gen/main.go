@@ -134,6 +134,10 @@ func documents() (map[string][]byte, error) {
 
 // operations is the tables of operations for the README, one for each product.
 func operations() string {
+	packages := map[string]string{} // of operations
+	for _, f := range catalog.Functions() {
+		packages[f.ID] = "shared/" + f.Artifact.Product + "/" + f.Artifact.Resource
+	}
 	var b strings.Builder
 	product := ""
 	for _, op := range catalog.Operations() {
@@ -142,7 +146,7 @@ func operations() string {
 			product = name
 			fmt.Fprintf(&b, "\n### %s%s\n\n| operation | method and path | success | for |\n|---|---|---|---|\n", strings.ToUpper(name[:1]), name[1:])
 		}
-		fmt.Fprintf(&b, "| [`%s`](functions/%s/main.go) | `%s %s` | %d | %s |\n", s.ID, s.ID, s.Method, s.Path, s.Status, callers(s))
+		fmt.Fprintf(&b, "| [`%s`](%s) | `%s %s` | %d | %s |\n", s.ID, packages[s.ID], s.Method, s.Path, s.Status, callers(s))
 	}
 	return b.String() + "\n"
 }

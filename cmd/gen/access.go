@@ -38,14 +38,14 @@ func functions() []accessed {
 func accessOf(s table.Schema, all []accessed) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Key `%s`, `%s`.", table.PK, table.SK)
-	head := "| function | started by | actions |"
+	head := []string{"function", "started by", "actions"}
 	for _, i := range s.Indexes {
 		fmt.Fprintf(&b, " Index `%s`: `%s`, `%s`", i.Name, i.PK, i.SK)
 		if len(i.Project) > 0 {
 			fmt.Fprintf(&b, ", with `%s`", strings.Join(i.Project, "`, `"))
 		}
 		b.WriteString(".")
-		head += " index `" + i.Name + "` |"
+		head = append(head, "index `"+i.Name+"`")
 	}
 	if s.Stream {
 		b.WriteString(" Changes go to a stream.")
@@ -53,7 +53,7 @@ func accessOf(s table.Schema, all []accessed) string {
 	if s.Expires {
 		fmt.Fprintf(&b, " Items end by `%s`.", table.TTL)
 	}
-	fmt.Fprintf(&b, "\n\n%s\n%s\n", head, "|"+strings.Repeat("---|", strings.Count(head, "|")-1))
+	fmt.Fprintf(&b, "\n\n| %s |\n|%s\n", strings.Join(head, " | "), strings.Repeat("---|", len(head)))
 	for _, f := range all {
 		actions := map[string][]string{} // by index, "" for the table itself
 		for _, a := range f.access {

@@ -32,8 +32,9 @@ func main() {
 	keep := flag.Int("keep", 3, "how many `versions` of a function to keep, the newest")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, *keep, flag.Args(), os.Stdout); err != nil {
+	err := run(ctx, *keep, flag.Args(), os.Stdout)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "prune:", err)
 		os.Exit(1)
 	}

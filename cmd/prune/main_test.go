@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -33,17 +34,16 @@ func world(t *testing.T, files map[string]string) string {
 	dir := t.TempDir()
 	all := map[string]string{
 		"used": "", "broken": "", "versions": "[]",
-		"samconfig.toml": "[default.global.parameters]\nstack_name = \"ciclo\"\n[prod.global.parameters]\nstack_name = \"ciclo-prod\"\nregion = \"eu-south-1\"\n",
+		"samconfig.toml": "[default.global.parameters]\nstack_name = \"ciclo\"\n" +
+			"[prod.global.parameters]\nstack_name = \"ciclo-prod\"\nregion = \"eu-south-1\"\n",
 	}
-	for name, text := range files {
-		all[name] = text
-	}
+	maps.Copy(all, files)
 	for name, text := range all {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := os.WriteFile(filepath.Join(dir, "aws"), []byte(fake), 0o700); err != nil { //nolint:gosec // G306: it is run
+	if err := os.WriteFile(filepath.Join(dir, "aws"), []byte(fake), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	t.Chdir(dir)

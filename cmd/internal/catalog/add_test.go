@@ -86,7 +86,9 @@ func TestAddAnOperation(t *testing.T) {
 	if diff := cmp.Diff(said, written); diff != "" {
 		t.Errorf("files differ from what the generator says that it wrote (-says +files):\n%s", diff)
 	}
-	for _, file := range []string{"events/consumers/consumer-peek.json", "functions/consumers/api.yaml", "functions/consumers/functions.yaml"} {
+	for _, file := range []string{
+		"events/consumers/consumer-peek.json", "functions/consumers/api.yaml", "functions/consumers/functions.yaml",
+	} {
 		if !slices.Contains(written, file) {
 			t.Errorf("the generator did not write %s", file)
 		}

@@ -143,7 +143,8 @@ func (r root) declare(name string, given *yaml.Node) (parameter, error) {
 	case strings.HasSuffix(name, "Arn"):
 		p.Meaning = "Its ARN."
 	default:
-		return p, fmt.Errorf("a template refers to %s, which is neither a resource, nor a parameter of %s, nor described in cmd/gen", name, rootTemplate)
+		return p, fmt.Errorf("a template refers to %s, which is neither a resource, nor a parameter of %s, nor described in cmd/internal/stacks",
+			name, rootTemplate)
 	}
 	return p, nil
 }

@@ -37,7 +37,10 @@ var (
 	logoBucket = []variable{{"LOGO_BUCKET", "!Ref LogoBucket"}}
 	signKey    = []variable{{"SIGN_JWKS", "!Ref SigningJwks"}, {"SIGN_KEY_ID", "!Ref SigningKeyArn"}}
 
-	publicKey = right{Sid: "PublicKey", Note: "asked for where SIGN_JWKS is empty", Actions: []string{"kms:GetPublicKey"}, Resource: "!Ref SigningKeyArn"}
+	publicKey = right{
+		Sid: "PublicKey", Note: "asked for where SIGN_JWKS is empty",
+		Actions: []string{"kms:GetPublicKey"}, Resource: "!Ref SigningKeyArn",
+	}
 )
 
 // needs are all that a function may need.
@@ -47,7 +50,10 @@ var needs = map[api.Need]need{
 	api.NeedPutBlob: {[]right{{Sid: "Logos", Actions: []string{"s3:PutObject"}, Resource: logos}}, logoBucket},
 	api.NeedGetBlob: {[]right{
 		{Sid: "Logos", Actions: []string{"s3:GetObject"}, Resource: logos},
-		{Sid: "AbsentLogos", Note: "without it S3 answers 403 instead of 404", Actions: []string{"s3:ListBucket"}, Resource: "!Ref LogoBucketArn"},
+		{
+			Sid: "AbsentLogos", Note: "without it S3 answers 403 instead of 404",
+			Actions: []string{"s3:ListBucket"}, Resource: "!Ref LogoBucketArn",
+		},
 	}, logoBucket},
 	api.NeedSign: {[]right{
 		{Sid: "SigningKey", Actions: []string{"kms:Sign"}, Resource: "!Ref SigningKeyArn", Condition: signing},

@@ -49,18 +49,36 @@ func repository(t *testing.T, changes ...[3]string) fs.FS {
 func TestMistakesByHand(t *testing.T) {
 	t.Parallel()
 	const cascade = "functions/consumers/own/functions.yaml"
-	for want, change := range map[string][3]string{
-		"nothing is said by hand of consumer/cascade":                          {cascade, "consumer/cascade:", "consumer/waterfall:"},
-		"consumer/waterfall, of which something is said":                       {cascade, "Functions:\n", "Functions:\n  consumer/waterfall: { Timeout: 1 }\n"},
-		"refers to Letters, which is neither a resource":                       {cascade, "Destination: !GetAtt CascadeDeadLetters.Arn", "Destination: !GetAtt Letters.Arn"},
-		`needs "telepathy", for which there are no rights`:                     {"functions/interop/own/template.yaml", "Needs: [public keys]", "Needs: [telepathy]"},
-		`mapping key "Tracing" already defined`:                                {cascade, "Timeout: 300", "Tracing: Active\n    Tracing: Active"},
-		"the parameter TrustedOwners has no MaxLength":                         {"template.yaml", trusted + "    MaxLength: 60\n", trusted},
-		"may become 257 characters long, there is room for 256":                {"template.yaml", assertion + "    MaxLength: 60\n", assertion + "    MaxLength: 65\n"},
-		"functions/retention.yaml: nothing is said by hand of retention/purge": {"functions/own/retention.yaml", "retention/purge:", "retention/other:"},
+	for _, tc := range []struct {
+		want   string
+		change [3]string
+	}{
+		{"nothing is said by hand of consumer/cascade", [3]string{cascade, "consumer/cascade:", "consumer/waterfall:"}},
+		{
+			"consumer/waterfall, of which something is said",
+			[3]string{cascade, "Functions:\n", "Functions:\n  consumer/waterfall: { Timeout: 1 }\n"},
+		},
+		{
+			"refers to Letters, which is neither a resource",
+			[3]string{cascade, "Destination: !GetAtt CascadeDeadLetters.Arn", "Destination: !GetAtt Letters.Arn"},
+		},
+		{
+			`needs "telepathy", for which there are no rights`,
+			[3]string{"functions/interop/own/template.yaml", "Needs: [public keys]", "Needs: [telepathy]"},
+		},
+		{`mapping key "Tracing" already defined`, [3]string{cascade, "Timeout: 300", "Tracing: Active\n    Tracing: Active"}},
+		{"the parameter TrustedOwners has no MaxLength", [3]string{"template.yaml", trusted + "    MaxLength: 60\n", trusted}},
+		{
+			"may become 257 characters long, there is room for 256",
+			[3]string{"template.yaml", assertion + "    MaxLength: 60\n", assertion + "    MaxLength: 65\n"},
+		},
+		{
+			"functions/retention.yaml: nothing is said by hand of retention/purge",
+			[3]string{"functions/own/retention.yaml", "retention/purge:", "retention/other:"},
+		},
 	} {
-		if _, err := stacks.Files(repository(t, change)); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("err = %v, want %q", err, want)
+		if _, err := stacks.Files(repository(t, tc.change)); err == nil || !strings.Contains(err.Error(), tc.want) {
+			t.Errorf("err = %v, want %q", err, tc.want)
 		}
 	}
 }

@@ -37,6 +37,7 @@ func TestArtifactsHaveOnePackage(t *testing.T) {
 }
 
 // authorizing are the packages that the authorizers of access tokens are put together of.
+// They know the callers of both products that take such tokens: the other's have no rights.
 var authorizing = map[string]map[string]bool{
 	"consumers-authorizer": {
 		"ciclo/shared/platform/api": true, "ciclo/shared/platform/auth": true, "ciclo/shared/consumers": true, "ciclo/shared/interop": true,

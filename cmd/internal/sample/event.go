@@ -183,14 +183,11 @@ func identity() map[string]*string {
 // caller returns who calls an operation, with a role that it takes.
 func caller(spec api.Spec, example Example) api.Identity {
 	takes := func(scope string) bool { return slices.Contains(spec.Scopes, scope) }
-	switch spec.Product.Scheme.Name {
-	case api.SubscriptionKey.Name:
-		if !takes(services.GroupWrite) && takes(services.GroupReview) {
-			return api.Identity{Subject: reviewer, Kind: services.KindManage, Scopes: services.Reviewers}
-		}
-		return api.Identity{Subject: owner, Kind: services.KindManage, Scopes: ownersGroups}
-	}
 	switch {
+	case spec.Product.Scheme.Name == api.SubscriptionKey.Name && takes(services.GroupReview) && !takes(services.GroupWrite):
+		return api.Identity{Subject: reviewer, Kind: services.KindManage, Scopes: services.Reviewers}
+	case spec.Product.Scheme.Name == api.SubscriptionKey.Name:
+		return api.Identity{Subject: owner, Kind: services.KindManage, Scopes: ownersGroups}
 	case takes(consumers.RoleOperator):
 		return api.Identity{Subject: operator, Kind: consumers.KindOperator, Scopes: consumers.Operators}
 	case takes(consumers.ScopeFull):

@@ -4,10 +4,12 @@ package api
 // function has the rights and settings for that, and host opens what it takes.
 type Need string
 
-// The needs. Those on one line are met by the same member of [Deps].
+// The needs, with the member of [Deps] that meets each.
 const (
-	NeedSeal, NeedUnseal     Need = "seal", "unseal"       // Sealer: make data keys of secrets, and recover them
-	NeedPutBlob, NeedGetBlob Need = "put blob", "get blob" // Blobs: keep files, and read them
-	NeedSign                 Need = "sign"                 // Signer: issue tokens
-	NeedPublicKeys           Need = "public keys"          // Keys: publish the keys of tokens
+	NeedSeal       Need = "seal"        // Sealer, to make data keys of secrets
+	NeedUnseal     Need = "unseal"      // Sealer, to recover data keys
+	NeedPutBlob    Need = "put blob"    // Blobs, to keep files
+	NeedGetBlob    Need = "get blob"    // Blobs, to read files
+	NeedSign       Need = "sign"        // Signer, to issue tokens
+	NeedPublicKeys Need = "public keys" // Keys, to publish the keys of tokens
 )

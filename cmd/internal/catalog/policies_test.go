@@ -101,6 +101,32 @@ func TestSettings(t *testing.T) {
 	}
 }
 
+// TestVersions: the description of a function's version names every parameter that the
+// function depends on. SAM publishes no new version for another one: the alias would keep the
+// old value. SigningRevision stands for the keys of tokens.
+func TestVersions(t *testing.T) {
+	t.Parallel()
+	short := map[string]string{"SignIssuer": "Issuer", "DynamoDBEndpoint": "Endpoint"}
+	deployed := functions(t)
+	for _, op := range catalog.Operations() {
+		spec := op.Describe()
+		f := deployed[spec.ID]
+		parameters := []string{"LogLevel", "DynamoDBEndpoint"}
+		for _, name := range spec.Settings {
+			parameters = append(parameters, string(f.Environment.Variables[name]))
+		}
+		if slices.Contains(spec.Needs, api.NeedSign) || slices.Contains(spec.Needs, api.NeedPublicKeys) {
+			parameters = append(parameters, "SigningRevision")
+		}
+		description := string(f.VersionDescription)
+		for _, p := range parameters {
+			if !strings.Contains(description, "${"+p+"}") && (short[p] == "" || !strings.Contains(description, "${"+short[p]+"}")) {
+				t.Errorf("%s: its version %q does not name %s", spec.ID, description, p)
+			}
+		}
+	}
+}
+
 // TestBearerSettings holds the environment of the bearer authorizers to what their code
 // asks for, in both directions. PREWARM is for those who measure.
 func TestBearerSettings(t *testing.T) {

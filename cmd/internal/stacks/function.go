@@ -16,7 +16,7 @@ import (
 // skipBuild keeps sam build from a function that make builds.
 const skipBuild = "{ SkipBuild: true }"
 
-// function is a function with its rights and its alarm, as the templates have it.
+// function is a Lambda function as the layout needs it, with its rights and its alarm.
 type function struct {
 	ID, LogicalID, Name string
 	Comment             []string
@@ -25,24 +25,23 @@ type function struct {
 	CodeURI             string
 	Version             string // its VersionDescription
 	Alarms              string // that roll a new version back
-	OfProduct           bool   // and not of the platform
-	Protected           bool   // keeps concurrency of its own
+	OfProduct           bool   // false for the platform's
+	Protected           bool   // has reserved concurrency
 	Properties          string
 	Variables           []variable
 	Rights              []right
 }
 
-// frame is what the functions of a template have in common.
+// frame is the context of a template: where it is, and what its parameters are.
 type frame struct {
-	file     string
-	product  string // "" for the platform
-	stack    string // "" for the product's own
-	longest  map[string]int
-	values   map[string]string // of parameters that are no parameters here
-	settings map[string]string // names of parameters by setting, where they are not the setting's in Pascal case
+	file    string
+	product string            // "" for the platform
+	stack   string            // "" for the product's own
+	longest map[string]int    // greatest lengths of parameters
+	values  map[string]string // expressions by parameter, for values that the template computes itself
 }
 
-// operation is the function of an operation.
+// operation returns the function of an operation.
 func (f frame) operation(artifact string, s api.Spec) (function, error) {
 	fn, err := f.function(artifact, s.ID, s.Access, s.Needs, s.Settings)
 	if err != nil {
@@ -58,7 +57,7 @@ func (f frame) operation(artifact string, s api.Spec) (function, error) {
 	return fn, err
 }
 
-// sizes are the properties by which a function differs from the others.
+// sizes returns the properties MemorySize and Timeout where they are not the defaults.
 func sizes(memory int, timeout time.Duration) string {
 	var properties []string
 	if memory != 0 {
@@ -70,7 +69,7 @@ func sizes(memory int, timeout time.Duration) string {
 	return strings.Join(properties, "\n")
 }
 
-// other is the function of a worker, a job or an authorizer.
+// other returns the function of a worker, job or authorizer.
 func (f frame) other(artifact string, o catalog.Other, by ownFunction) (function, error) {
 	all := slices.Clone(o.Needs)
 	for _, n := range by.Needs {
@@ -116,14 +115,14 @@ func (f frame) function(artifact, id string, access []api.Access, all []api.Need
 	}
 	fn.Variables = tables
 	for _, s := range settings {
-		fn.Variables = append(fn.Variables, variable{s, f.value(f.parameter(s))})
+		fn.Variables = append(fn.Variables, variable{s, f.value(pascal(s))})
 	}
 	fn.Variables = append(fn.Variables, variables...)
 	fn.Rights = slices.Concat(ofTables, ofNeeds)
 	return fn, nil
 }
 
-// value refers to a parameter, or says what stands here for it.
+// value returns the expression for the value of a parameter.
 func (f frame) value(parameter string) string {
 	if v, ok := f.values[parameter]; ok {
 		return v
@@ -131,19 +130,11 @@ func (f frame) value(parameter string) string {
 	return "!Ref " + parameter
 }
 
-// parameter is the name of the parameter that has a setting.
-func (f frame) parameter(setting string) string {
-	if name, ok := f.settings[setting]; ok {
-		return name
-	}
-	return pascal(setting)
-}
-
-// maxVersion is how long a description of a version may be.
+// maxVersion is the greatest length of a VersionDescription.
 const maxVersion = 256
 
-// shorter are parameters by what is said of them where a description has no room for all:
-// what https:// precedes, and the first label of a host.
+// shorter has the short forms of parameters for descriptions that would be too long: a URL
+// without https://, and the first label of a host.
 var shorter = map[string]struct {
 	name, expression string
 	length           func(int) int
@@ -155,12 +146,13 @@ var shorter = map[string]struct {
 // maxLabel is the length of https:// and of the longest first label of DynamoDBEndpoint.
 const maxLabel = 47
 
-// version is the VersionDescription of an operation's function: all parameters that it
-// depends on, so that a change of one of them makes a new version.
+// version returns the VersionDescription of a function. It must name every parameter that the
+// function depends on: SAM publishes no new version for a parameter that it does not name, so
+// the alias would keep the old value (TestVersions).
 func (f frame) version(s api.Spec) (string, error) {
 	parameters := []string{"LogLevel", "DynamoDBEndpoint"}
 	for _, setting := range s.Settings {
-		parameters = append(parameters, f.parameter(setting))
+		parameters = append(parameters, pascal(setting))
 	}
 	if slices.Contains(s.Needs, api.NeedSign) || slices.Contains(s.Needs, api.NeedPublicKeys) {
 		parameters = append(parameters, "SigningRevision")

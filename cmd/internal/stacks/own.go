@@ -12,20 +12,23 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// own is the part of a template that is written by hand, in the folder own beside it.
+// own is the hand-written part of a template, the file of the same name in the folder own
+// beside it.
 type own struct {
 	Description string    `yaml:"Description"`
-	API         string    `yaml:"API"`     // what the product's API is for
-	Methods     yaml.Node `yaml:"Methods"` // settings of single methods of the API
+	API         string    `yaml:"API"`     // description of the product's API
+	Methods     yaml.Node `yaml:"Methods"` // MethodSettings of single methods
 	Functions   yaml.Node `yaml:"Functions"`
 
-	// Text of the template, with its comments.
+	// Text that is copied into the template, with its comments.
 	Resources string `yaml:"-"`
 	Outputs   string `yaml:"-"`
+
+	source string // where it is, for the first lines of the template
 }
 
-// ownFunction is what is written by hand of a function that is no operation: what its
-// resource package cannot say.
+// ownFunction is the hand-written part of a worker, job or authorizer: how it is started,
+// its timeout and settings.
 type ownFunction struct {
 	Comment     []string
 	Metadata    string
@@ -34,13 +37,18 @@ type ownFunction struct {
 	Settings    []string
 	Needs       []string
 	Variables   []variable
-	Properties  string // the others, as they are in the template
+	Properties  string // all other properties, as text of the template
 }
 
-// readOwn reads what is by hand of the template with this name. There may be nothing.
+// ownFile returns the file of the hand-written part of a template.
+func ownFile(template string) string {
+	return path.Join(path.Dir(template), "own", path.Base(template))
+}
+
+// readOwn returns the hand-written part of a template, an empty one when there is no file.
 func readOwn(repository fs.FS, template string) (own, error) {
 	var o own
-	name := path.Join(path.Dir(template), "own", path.Base(template))
+	name := ownFile(template)
 	text, err := fs.ReadFile(repository, name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return o, nil
@@ -51,13 +59,16 @@ func readOwn(repository fs.FS, template string) (own, error) {
 	if err != nil {
 		return o, fmt.Errorf("%s: %w", name, err)
 	}
-	o.Resources, o.Outputs = section(text, "Resources"), section(text, "Outputs")
+	o.Resources = section(text, "Resources")
+	o.Outputs = section(text, "Outputs")
+	o.source = " and from " + name
 	return o, nil
 }
 
 var topLevel = regexp.MustCompile(`(?m)^\S`)
 
-// section returns the text below a key of the top level. A line break ends it.
+// section returns the text below a top-level key, with a line break at its end; "" when the
+// key is absent.
 func section(text []byte, key string) string {
 	_, below, found := strings.Cut("\n"+string(text), "\n"+key+":\n")
 	if !found {
@@ -69,11 +80,12 @@ func section(text []byte, key string) string {
 	return strings.TrimRight(below, "\n") + "\n"
 }
 
-// functions returns the functions by id.
+// functions returns the hand-written parts of functions by id.
 func (o own) functions() (map[string]ownFunction, error) {
 	all := map[string]ownFunction{}
 	for i := 0; i+1 < len(o.Functions.Content); i += 2 {
-		key, value := o.Functions.Content[i], o.Functions.Content[i+1]
+		key := o.Functions.Content[i]
+		value := o.Functions.Content[i+1]
 		f, err := readOwnFunction(value)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", key.Value, err)
@@ -91,7 +103,8 @@ func readOwnFunction(value *yaml.Node) (ownFunction, error) {
 	rest := yaml.Node{Kind: yaml.MappingNode}
 	var err error
 	for i := 0; i+1 < len(value.Content) && err == nil; i += 2 {
-		property, content := value.Content[i], value.Content[i+1]
+		property := value.Content[i]
+		content := value.Content[i+1]
 		switch property.Value {
 		case "Settings":
 			err = content.Decode(&f.Settings)
@@ -127,7 +140,7 @@ func readVariables(content *yaml.Node) ([]variable, error) {
 	return all, nil
 }
 
-// encode returns a node as text, without a line break at its end.
+// encode returns the YAML text of a node, without a line break at its end.
 func encode(node *yaml.Node) (string, error) {
 	var text bytes.Buffer
 	encoder := yaml.NewEncoder(&text)

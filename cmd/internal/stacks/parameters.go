@@ -9,8 +9,8 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// root is the template that deploys the others, which is written by hand. It says what a
-// deployment chooses: parameters of other templates have their types and limits from it.
+// root is template.yaml, the hand-written template that deploys the others. The parameters of
+// the others have the types and limits of its parameters.
 type root struct {
 	repository fs.FS
 	document   yaml.Node
@@ -27,7 +27,7 @@ func readRoot(repository fs.FS) (root, error) {
 	return r, err
 }
 
-// passed returns what the root gives to the stack of a template, by parameter.
+// passed returns the values that the root passes to the stack of a template, by parameter.
 func (r root) passed(template string) map[string]*yaml.Node {
 	resources := child(&r.document, "Resources")
 	given := map[string]*yaml.Node{}
@@ -44,7 +44,7 @@ func (r root) passed(template string) map[string]*yaml.Node {
 	return given
 }
 
-// longest returns the greatest lengths that parameters may have.
+// longest returns the greatest lengths of the values of parameters that have a limit.
 func (r root) longest() (map[string]int, error) {
 	all := map[string]int{"SignIssuer": 80} // VoucherIssuer and TokenIssuer, or what API Gateway calls an API
 	parameters := child(&r.document, "Parameters")
@@ -67,8 +67,8 @@ func (r root) longest() (map[string]int, error) {
 	return all, nil
 }
 
-// described are the parameters that no parameter of the root stands for, and those that mean
-// something else where the root has decided.
+// described has the descriptions of parameters that the root does not have, or that are
+// never empty once the root has chosen a value.
 var described = map[string]string{
 	"FunctionLogs":       "Log group of all functions.",
 	"ApiServerErrors":    "Alarm of the API that rolls a new version back.",
@@ -86,18 +86,18 @@ var described = map[string]string{
 	"OperationsTableArn": "Its ARN.",
 }
 
-// prefix is a parameter of every template.
+// prefix declares the parameter that every template has.
 const prefix = `  Prefix:
     Type: String
     MaxLength: 20 # a function's name has room for 64 characters, 43 of them for its id
     Description: Name of the whole deployment; every function is called <Prefix>-<resource>-<operation>.
 `
 
-// parameter is a parameter of a template, by its declaration.
+// parameter is the declaration of a parameter.
 type parameter struct {
 	Name    string
 	Type    string
-	Empty   bool   // whether it may be empty, which is its default then
+	Empty   bool   // it may be empty, which is its default
 	Length  string // its MaxLength
 	Meaning string
 }
@@ -116,8 +116,8 @@ func (p parameter) String() string {
 	return text + ", Description: " + strconv.Quote(p.Meaning) + " }\n"
 }
 
-// declare returns the declaration of a parameter. It is that of the root's parameter which
-// it is given, or which has its name.
+// declare returns the declaration of a parameter. Type and limit are those of the root's
+// parameter that is passed for it, or that has the same name.
 func (r root) declare(name string, given *yaml.Node) (parameter, error) {
 	p := parameter{Name: name, Type: "String"}
 	source := name
@@ -149,7 +149,7 @@ func (r root) declare(name string, given *yaml.Node) (parameter, error) {
 	return p, nil
 }
 
-// comesToNothing reports whether a value is empty where no condition of it holds.
+// comesToNothing reports whether a value is empty when none of its conditions holds.
 func comesToNothing(value *yaml.Node) bool {
 	for value.Kind == yaml.SequenceNode {
 		value = value.Content[len(value.Content)-1]

@@ -14,14 +14,14 @@ import (
 	"ciclo/shared/platform/table"
 )
 
-// URLs of a product's API, as its template has them.
+// Expressions of a product's template: the URL of its API, and the issuer of its tokens.
 const (
 	ownURL = `!If [HasBasePath, !Sub "https://${DomainName}/${BasePath}", !If [HasDomain, !Sub "https://${DomainName}", ` +
 		`!Sub "https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}/v1"]]`
 	issuerURL = "!If [HasSignIssuer, !Ref SignIssuer, " + ownURL + "]"
 )
 
-// api returns the template of a product.
+// api returns the product's own template, which deploys the nested stacks.
 func (r root) api(f frame, p catalog.Product, all []nested) (string, error) {
 	c := content{Product: p.Name, Tables: tables(p), Stacks: all, URL: ownURL}
 	if p.Operations[0].Describe().Product.Scheme.Name == api.SubscriptionKey.Name {
@@ -46,8 +46,7 @@ func (r root) api(f frame, p catalog.Product, all []nested) (string, error) {
 	}
 	called[path.Dir(p.Authorizer)] = true
 	c.Called = slices.Sorted(maps.Keys(called))
-	resources := map[string]bool{}
-	// The resources are the same whatever the nested stacks are given.
+	// The names of the resources do not depend on the parameters of the nested stacks.
 	draft, err := render("product.yaml.tmpl", c)
 	if err != nil {
 		return "", err
@@ -56,6 +55,7 @@ func (r root) api(f frame, p catalog.Product, all []nested) (string, error) {
 	if err := yaml.Unmarshal([]byte(draft), &document); err != nil {
 		return "", fmt.Errorf("%w\n%s", err, draft)
 	}
+	resources := map[string]bool{}
 	for _, name := range keys(child(&document, "Resources")) {
 		resources[name] = true
 	}
@@ -67,8 +67,8 @@ func (r root) api(f frame, p catalog.Product, all []nested) (string, error) {
 	return r.template(f, "product.yaml.tmpl", c)
 }
 
-// given returns what a nested stack is given: what its template has as parameters, from
-// the resources and parameters here.
+// given returns the values of a nested stack's parameters, in terms of the resources and
+// parameters of the template f.
 func (f frame) given(template string, resources map[string]bool) ([]variable, error) {
 	var document yaml.Node
 	if err := yaml.Unmarshal([]byte(template), &document); err != nil {
@@ -88,14 +88,14 @@ func (f frame) given(template string, resources map[string]bool) ([]variable, er
 	return all, nil
 }
 
-// tableView is a table as a layout shows it.
+// tableView is a table as the layout needs it.
 type tableView struct {
 	table.Schema
 	LogicalID  string
 	Attributes []string
 }
 
-// tables returns the tables that are a product's own, which have its name.
+// tables returns the tables of a product, which have its name.
 func tables(p catalog.Product) []tableView {
 	var all []tableView
 	for _, s := range catalog.Schemas() {

@@ -7,13 +7,13 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// references are the names that a template refers to.
+// references collects the names that a template refers to.
 type references struct {
 	values     map[string]bool // parameters and resources
 	conditions map[string]bool
 }
 
-// read adds what a part of a template refers to.
+// read adds the names that a node refers to.
 func (r references) read(node *yaml.Node) {
 	switch node.Tag {
 	case "!Ref", "!GetAtt":
@@ -42,7 +42,7 @@ func (r references) value(name string) {
 
 var placeholder = regexp.MustCompile(`\$\{([A-Za-z0-9.]+)\}`)
 
-// text adds the names in a !Sub, whose own names come from the map beside its text.
+// text adds the names in a !Sub. Names that the map beside its text defines are not references.
 func (r references) text(node *yaml.Node) {
 	text, local := node, map[string]bool{}
 	if node.Kind == yaml.SequenceNode {
@@ -60,7 +60,7 @@ func (r references) text(node *yaml.Node) {
 	}
 }
 
-// child returns what a mapping has for a key, or an empty node.
+// child returns the node at a path of keys, or an empty node.
 func child(node *yaml.Node, keys ...string) *yaml.Node {
 	for _, key := range keys {
 		if node.Kind == yaml.DocumentNode {

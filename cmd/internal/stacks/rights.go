@@ -20,8 +20,7 @@ type right struct {
 	Condition string
 }
 
-// need is what a function gets for a need: rights, and the variables by which the code
-// finds what it needs.
+// need is what a function gets for an [api.Need]: rights and environment variables.
 type need struct {
 	Rights    []right
 	Variables []variable
@@ -43,7 +42,7 @@ var (
 	}
 )
 
-// needs are all that a function may need.
+// needs has an entry for each [api.Need].
 var needs = map[api.Need]need{
 	api.NeedSeal:    {[]right{{Sid: "SealKey", Actions: []string{"kms:GenerateDataKey"}, Resource: "!Ref SealKeyArn"}}, sealKey},
 	api.NeedUnseal:  {[]right{{Sid: "SealKey", Actions: []string{"kms:Decrypt"}, Resource: "!Ref SealKeyArn"}}, sealKey},
@@ -62,8 +61,8 @@ var needs = map[api.Need]need{
 	api.NeedPublicKeys: {[]right{publicKey}, signKey},
 }
 
-// rights returns the rights to do what a function does to tables, and the variables with
-// their names.
+// rights returns the rights for a function's access to tables, and the variables with the
+// names of the tables.
 func (f frame) rights(access []api.Access) (all []right, names []variable) {
 	for _, a := range access {
 		sid, resource := logicalTable(a.Table), f.value(logicalTable(a.Table)+"Arn")
@@ -82,7 +81,7 @@ func (f frame) rights(access []api.Access) (all []right, names []variable) {
 	return merged(all), names
 }
 
-// merged joins the rights with the same Sid, and sorts actions.
+// merged joins rights with the same Sid and sorts their actions.
 func merged(all []right) []right {
 	var result []right
 	at := map[string]int{}
@@ -102,7 +101,7 @@ func merged(all []right) []right {
 	return result
 }
 
-// needed returns what a function gets for its needs.
+// needed returns the rights and variables for needs.
 func needed(all []api.Need) ([]right, []variable) {
 	var rights []right
 	values := map[string]string{}
@@ -119,11 +118,11 @@ func needed(all []api.Need) ([]right, []variable) {
 	return merged(rights), variables
 }
 
-// logicalTable is the logical id of a table.
+// logicalTable returns the logical id of a table.
 func logicalTable(s table.Schema) string { return pascal(s.Name) + "Table" }
 
-// pascal is a name in Pascal case: consumer/register-cards is ConsumerRegisterCards,
-// RETENTION_MONTHS is RetentionMonths, and byConsumer is ByConsumer.
+// pascal returns a name in Pascal case: ConsumerRegisterCards for consumer/register-cards,
+// RetentionMonths for RETENTION_MONTHS, ByConsumer for byConsumer.
 func pascal(name string) string {
 	var b strings.Builder
 	upper := strings.ToUpper(name) == name

@@ -1,5 +1,6 @@
-// Package stacks writes the templates of the products and of their functions from the
-// operations. What no operation says is by hand, in the folders own beside the templates.
+// Package stacks generates the CloudFormation templates of the products and of their
+// functions from the operations. What cannot be derived from an operation is written by
+// hand, in the folders named own beside the templates.
 package stacks
 
 import (
@@ -13,7 +14,8 @@ import (
 	"ciclo/cmd/internal/catalog"
 )
 
-// Files returns the templates of the products and of the purge by file, for a repository.
+// Files returns the generated templates by file name. The repository has template.yaml and
+// the hand-written parts.
 func Files(repository fs.FS) (map[string][]byte, error) {
 	files := map[string][]byte{}
 	whole, err := readRoot(repository)
@@ -43,7 +45,8 @@ func Files(repository fs.FS) (map[string][]byte, error) {
 	return files, nil
 }
 
-// product adds the templates of a product: that of its API, and those of its functions.
+// product adds the templates of one product to files: one for its API and one for each
+// nested stack of functions.
 func (r root) product(p catalog.Product, longest map[string]int, files map[string][]byte) error {
 	var names []string
 	for _, a := range p.Artifacts {
@@ -54,7 +57,8 @@ func (r root) product(p catalog.Product, longest map[string]int, files map[strin
 	f := frame{product: p.Name, longest: longest}
 	var all []nested
 	for _, name := range names {
-		f.file, f.stack = "functions/"+p.Name+"/"+name+".yaml", name
+		f.file = "functions/" + p.Name + "/" + name + ".yaml"
+		f.stack = name
 		text, err := r.functions(f, p.Artifacts)
 		if err != nil {
 			return fmt.Errorf("%s: %w", f.file, err)
@@ -62,7 +66,8 @@ func (r root) product(p catalog.Product, longest map[string]int, files map[strin
 		files[f.file] = []byte(text)
 		all = append(all, nested{LogicalID: pascal(name), Location: name + ".yaml", text: text})
 	}
-	f.file, f.stack = "functions/"+p.Name+"/template.yaml", ""
+	f.file = productFile(p.Name)
+	f.stack = ""
 	f.values = map[string]string{"SignIssuer": issuerURL}
 	for _, t := range tables(p) {
 		f.values[t.LogicalID+"Arn"] = "!GetAtt " + t.LogicalID + ".Arn"
@@ -72,7 +77,10 @@ func (r root) product(p catalog.Product, longest map[string]int, files map[strin
 	return err
 }
 
-// functions returns the template of the functions of a stack.
+// productFile returns the file of a product's own template.
+func productFile(product string) string { return "functions/" + product + "/template.yaml" }
+
+// functions returns the template of one stack of functions.
 func (r root) functions(f frame, artifacts []catalog.Artifact) (string, error) {
 	c := content{}
 	var err error
@@ -87,12 +95,14 @@ func (r root) functions(f frame, artifacts []catalog.Artifact) (string, error) {
 		for _, fn := range c.Functions {
 			resources[path.Dir(fn.ID)] = true
 		}
-		c.Own.Description = "Ciclo, functions of the product " + f.product + " - " + strings.Join(slices.Sorted(maps.Keys(resources)), ", ") + "."
+		c.Own.Description = "Ciclo, functions of the product " + f.product + " - " +
+			strings.Join(slices.Sorted(maps.Keys(resources)), ", ") + "."
 	}
 	return r.template(f, "functions.yaml.tmpl", c)
 }
 
-// all returns the functions that a stack has of artifacts.
+// all returns the functions of the stack f, in the order of the artifacts. It fails when a
+// function that is not an operation has no hand-written part, or a part no function.
 func (f frame) all(artifacts []catalog.Artifact, o own) ([]function, error) {
 	byHand, err := o.functions()
 	if err != nil {
@@ -115,9 +125,9 @@ func (f frame) all(artifacts []catalog.Artifact, o own) ([]function, error) {
 			if a.StackOf(other.ID) != f.stack {
 				continue
 			}
-			by, said := byHand[other.ID]
-			if !said {
-				return nil, fmt.Errorf("nothing is said by hand of %s", other.ID)
+			by, found := byHand[other.ID]
+			if !found {
+				return nil, fmt.Errorf("%s lacks the function %s: how it is started, its timeout", ownFile(f.file), other.ID)
 			}
 			delete(byHand, other.ID)
 			fn, err := f.other(a.Name(), other, by)
@@ -128,7 +138,7 @@ func (f frame) all(artifacts []catalog.Artifact, o own) ([]function, error) {
 		}
 	}
 	for id := range byHand {
-		return nil, fmt.Errorf("%s, of which something is said by hand, is not among the functions", id)
+		return nil, fmt.Errorf("%s has the function %s, which is not in the catalogue", ownFile(f.file), id)
 	}
 	return all, nil
 }

@@ -15,8 +15,8 @@ import (
 // root is the repository, from this folder.
 const root = "../../.."
 
-// repository returns the files that the templates are made of, with changes: each is a
-// file, the text that is replaced, and what with.
+// repository returns the files that the templates are made from. Each change is a file, the
+// text that is replaced, and the new text.
 func repository(t *testing.T, changes ...[3]string) fs.FS {
 	t.Helper()
 	files := fstest.MapFS{}
@@ -44,8 +44,8 @@ func repository(t *testing.T, changes ...[3]string) fs.FS {
 	return files
 }
 
-// TestMistakesByHand: what is by hand and does not fit the code is an error with the name
-// of the template and what is wrong with it.
+// TestMistakesByHand: a hand-written part that does not fit the code is an error that names
+// the file or template and what is wrong.
 func TestMistakesByHand(t *testing.T) {
 	t.Parallel()
 	const cascade = "functions/consumers/own/functions.yaml"
@@ -53,9 +53,9 @@ func TestMistakesByHand(t *testing.T) {
 		want   string
 		change [3]string
 	}{
-		{"nothing is said by hand of consumer/cascade", [3]string{cascade, "consumer/cascade:", "consumer/waterfall:"}},
+		{cascade + " lacks the function consumer/cascade", [3]string{cascade, "consumer/cascade:", "consumer/waterfall:"}},
 		{
-			"consumer/waterfall, of which something is said",
+			"has the function consumer/waterfall, which is not in the catalogue",
 			[3]string{cascade, "Functions:\n", "Functions:\n  consumer/waterfall: { Timeout: 1 }\n"},
 		},
 		{
@@ -73,7 +73,7 @@ func TestMistakesByHand(t *testing.T) {
 			[3]string{"template.yaml", assertion + "    MaxLength: 60\n", assertion + "    MaxLength: 65\n"},
 		},
 		{
-			"functions/retention.yaml: nothing is said by hand of retention/purge",
+			"functions/own/retention.yaml lacks the function retention/purge",
 			[3]string{"functions/own/retention.yaml", "retention/purge:", "retention/other:"},
 		},
 	} {
@@ -88,8 +88,8 @@ const (
 	assertion = "  TokenAssertionAudience:\n    Type: String\n    Default: \"\"\n"
 )
 
-// TestByHand counts the lines of templates that are kept by hand, here and in what they
-// are generated from.
+// TestByHand counts the lines of YAML that are kept by hand: templates, hand-written parts of
+// generated ones, and layouts. Settings of tools, in hidden files, are not counted.
 func TestByHand(t *testing.T) {
 	t.Parallel()
 	const limit = 1500

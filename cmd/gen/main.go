@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"ciclo/cmd/internal/catalog"
+	"ciclo/cmd/internal/stacks"
 	"ciclo/shared/platform/api"
 )
 
@@ -102,12 +103,27 @@ func documents() (map[string][]byte, error) {
 			return nil, err
 		}
 	}
+	templates, err := stacks.Files(os.DirFS("."))
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(files, templates)
 	page, err := thirdParty(context.Background())
 	if err != nil {
 		return nil, err
 	}
 	files["docs/third-party.md"] = []byte(page)
 	files["docs/operations.md"] = []byte(operations())
+	access, err := os.ReadFile(patterns)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range catalog.Schemas() {
+		if access, err = between(access, "access "+s.Name, accessOf(s, functions())); err != nil {
+			return nil, fmt.Errorf("%s %w", patterns, err)
+		}
+	}
+	files[patterns] = access
 	return files, nil
 }
 
@@ -144,4 +160,15 @@ func callers(s api.Spec) string {
 		return "every key"
 	}
 	return "`" + strings.Join(s.Scopes, "` or `") + "`"
+}
+
+// between replaces what stands between the markers of a generated section.
+func between(page []byte, name, content string) ([]byte, error) {
+	begin, end := "<!-- begin generated "+name+" -->\n", "<!-- end generated "+name+" -->"
+	before, rest, ok := strings.Cut(string(page), begin)
+	_, after, ok2 := strings.Cut(rest, end)
+	if !ok || !ok2 {
+		return nil, fmt.Errorf("lacks the markers of the generated section %q", name)
+	}
+	return []byte(before + begin + content + end + after), nil
 }

@@ -94,6 +94,7 @@ var Token = api.Operation[Store, TokenInput, TokenOutput]{
 			Problems:    []problem.Code{consumers.UnsupportedGrantType, consumers.InvalidGrant},
 			Access:      append(keys(), api.Access{Table: retention.Operations, Actions: []string{"PutItem"}}),
 			Needs:       []api.Need{api.NeedSign},
+			Settings:    []string{settingAudience, settingOnce, settingSeconds, envAudience, envIssuer},
 		}
 	},
 	Open: NewStore,

@@ -81,7 +81,7 @@ const (
 
 // Functions lists all functions by id.
 func Functions() []Function {
-	functions := []Function{{BearerAuthorizer, tenant.Registering}, {IssuerAuthorizer, nil}, {subscription.Authorizer.ID, subscription.Authorizer.Access}}
+	functions := []Function{{BearerAuthorizer, tenant.RegisterAccess}, {IssuerAuthorizer, nil}, {subscription.Authorizer.ID, subscription.Authorizer.Access}}
 	for _, op := range Operations() {
 		spec := op.Describe()
 		functions = append(functions, Function{spec.ID, spec.Access})

@@ -88,7 +88,7 @@ func (s situation) event(action lifecycle.Action, by lifecycle.Role, from, to li
 
 // relying adds to a decision that e-service and attributes are still as they were read.
 func (s situation) relying(d decision) decision {
-	d.checks = append(d.checks, s.catalogue.Unchanged(), s.owned.Unchanged())
+	d.checks = append(d.checks, s.catalogue.VersionCheck(), s.owned.VersionCheck())
 	return d
 }
 

@@ -66,7 +66,7 @@ func (s situation) facts(a *agreement, d *eservice.Descriptor) lifecycle.Facts {
 // missing are the groups of which the consumer owns nothing.
 func (s situation) missing(kind attribute.Kind, a *agreement, d *eservice.Descriptor) []eservice.Group {
 	var missing []eservice.Group
-	for _, group := range *d.Of(kind) {
+	for _, group := range *d.Groups(kind) {
 		owns := len(group) == 0
 		for _, required := range group {
 			owns = owns || s.owned.Has(kind, required.AttributeID, a.ProducerID, s.at)

@@ -45,7 +45,7 @@ var Follow = api.Worker[Follower]{
 	Table: &interop.Table,
 	Open:  NewFollower,
 	Handle: func(f *Follower, ctx context.Context, change table.Change) error {
-		if consumer := tenant.OwnedOf(change.Key); consumer != "" {
+		if consumer := tenant.ChangedOwner(change.Key); consumer != "" {
 			api.Annotate(ctx, slog.String("tenant", consumer))
 			return f.each(ctx, ofConsumer(consumer), statePrefixes(recomputed), recompute)
 		}
@@ -69,7 +69,7 @@ func (f *Follower) observed(ctx context.Context, o eservice.Observed) (failed er
 		follow func() error
 	}{
 		{o.Renamed, func() error { return f.each(ctx, ofEService(o.EServiceID), []string{""}, rename) }},
-		{o.Requires, func() error {
+		{o.RequirementsChanged, func() error {
 			return f.each(ctx, ofEService(o.EServiceID), statePrefixes(recomputed), recompute)
 		}},
 		{o.Unused, func() error { return f.eservices.Retire(ctx, o.EServiceID) }},

@@ -37,7 +37,7 @@ func (s *Store) list(ctx context.Context, in *ListInput) ([]entry, error) {
 		return nil, err
 	}
 	return slices.SortedFunc(maps.Values(found), func(a, b entry) int {
-		return interop.ByName(a.EServiceName, a.ID, b.EServiceName, b.ID)
+		return interop.CompareNames(a.EServiceName, a.ID, b.EServiceName, b.ID)
 	}), nil
 }
 
@@ -61,14 +61,14 @@ func (s *Store) scans(ctx context.Context, in *ListInput) ([]scan, error) {
 	}
 	ids := in.EServiceIDs
 	if len(in.DescriptorIDs) > 0 {
-		of, err := eservice.OfDescriptors(ctx, s.db, in.DescriptorIDs...)
+		of, err := eservice.IDsByDescriptor(ctx, s.db, in.DescriptorIDs...)
 		if err != nil {
 			return nil, err
 		}
 		ids = slices.DeleteFunc(slices.Collect(maps.Values(of)), func(id string) bool { return !asked(in.EServiceIDs, id) })
 	}
 	slices.Sort(ids)
-	roots, err := eservice.Roots(ctx, s.db, slices.Compact(ids))
+	roots, err := eservice.ListByIDs(ctx, s.db, slices.Compact(ids))
 	if err != nil {
 		return nil, err
 	}

@@ -128,7 +128,7 @@ func (d decision) using() []table.Step {
 	var all []table.Step
 	for d, n := range by {
 		if n != 0 {
-			all = append(all, eservice.Used(d.eserviceID, d.number, n))
+			all = append(all, eservice.UsageStep(d.eserviceID, d.number, n))
 		}
 	}
 	return all

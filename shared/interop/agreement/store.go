@@ -83,7 +83,7 @@ func (s *Store) start(ctx context.Context, eserviceID string, n needs, c change)
 	return s.carryOut(ctx, n, c, func(sit *situation) error {
 		var err error
 		sit.catalogue, err = eservice.Load(ctx, s.db, eserviceID)
-		if err == nil && (sit.catalogue.EService == nil || !sit.catalogue.VisibleTo(sit.caller)) {
+		if err == nil && (sit.catalogue.EService == nil || !sit.catalogue.IsVisibleTo(sit.caller)) {
 			err = problem.New(interop.AgreementEServiceNotFound, "EService %s not found", eserviceID)
 		}
 		return err

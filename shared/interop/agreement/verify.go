@@ -19,7 +19,7 @@ import (
 
 // VerifyInput says that the consumer of an agreement owns an attribute.
 type VerifyInput struct {
-	tenant.OfTenant
+	tenant.TenantPath
 	Body struct {
 		_              struct{} `json:"-" additionalProperties:"false"`
 		ID             string   `json:"id" format:"uuid" doc:"The attribute"`
@@ -30,7 +30,7 @@ type VerifyInput struct {
 
 // RevokeInput takes back that the consumer of an agreement owns an attribute.
 type RevokeInput struct {
-	tenant.OfTenant
+	tenant.TenantPath
 	AttributeID string `path:"attributeId" format:"uuid" doc:"The attribute"`
 	AgreementID string `query:"agreementId" required:"true" format:"uuid" doc:"An agreement of the tenant and the caller whose descriptor asks for it"`
 }
@@ -60,7 +60,7 @@ var VerifyAttribute = api.Operation[Store, VerifyInput, VerifiedOutput]{
 			if err != nil {
 				return nil, tenant.VerifiedView{}, err
 			}
-			steps, view := o.Verify(v.attributeID, interop.Caller(ctx), expires, at)
+			steps, view := o.VerificationSteps(v.attributeID, interop.Caller(ctx), expires, at)
 			return steps, view, nil
 		})
 	},
@@ -78,7 +78,7 @@ var RevokeVerification = api.Operation[Store, RevokeInput, VerifiedOutput]{
 	Run: func(s *Store, ctx context.Context, in *RevokeInput) (*VerifiedOutput, error) {
 		v := verification{in.TenantID, in.AttributeID, in.AgreementID, interop.RevocationNotAllowed, interop.SelfRevocation}
 		return s.verify(ctx, v, func(o tenant.Owned, at string) ([]table.Step, tenant.VerifiedView, error) {
-			return o.RevokeVerification(v.attributeID, interop.Caller(ctx), at)
+			return o.RevocationSteps(v.attributeID, interop.Caller(ctx), at)
 		})
 	},
 }

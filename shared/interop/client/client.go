@@ -55,7 +55,7 @@ func ownPK(consumerID string) string { return clientsPK + "#" + consumerID }
 // entries are where lists have the client, with what they show.
 func (c *Client) entries() map[table.Key]Client {
 	return map[table.Key]Client{
-		interop.Key(ownPK(c.ConsumerID), interop.Listed(c.Name, c.ID)): {
+		interop.Key(ownPK(c.ConsumerID), interop.NameSortKey(c.Name, c.ID)): {
 			ID: c.ID, ConsumerID: c.ConsumerID, Name: c.Name, Description: c.Description, CreatedAt: c.CreatedAt,
 		},
 		interop.Key(clientsPK, c.ID): {ID: c.ID, ConsumerID: c.ConsumerID},

@@ -28,7 +28,7 @@ func (s *Store) list(ctx context.Context, in *ListInput) ([]*Client, error) {
 		})
 		slices.SortFunc(found, func(a, b *Client) int {
 			if pk == ownPK(caller) {
-				return interop.ByName(a.Name, a.ID, b.Name, b.ID)
+				return interop.CompareNames(a.Name, a.ID, b.Name, b.ID)
 			}
 			return strings.Compare(a.ID, b.ID)
 		})

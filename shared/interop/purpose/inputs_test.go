@@ -71,13 +71,13 @@ func TestSeeds(t *testing.T) {
 			"dailyCalls": callsField, "delegationId": delegationField, "riskAnalysisForm": formField,
 			"state": {Bad: []string{`"ACTIVE"`}}, "consumerId": {Bad: []string{`"` + consumer.Subject + `"`}}, "purposeTemplateId": {Bad: []string{`"` + nobody() + `"`}},
 		}
-		w.Takes(r, func() object { return seed(o, 5) }, "eserviceId title description isFreeOfCharge dailyCalls", fields, taken)
+		w.Accepts(r, func() object { return seed(o, 5) }, "eserviceId title description isFreeOfCharge dailyCalls", fields, taken)
 		free := func() object {
 			s := seed(o, 5)
 			s["isFreeOfCharge"], s["freeOfChargeReason"] = true, "So"
 			return s
 		}
-		w.Takes(r, free, "", map[string]interoptest.Field{
+		w.Accepts(r, free, "", map[string]interoptest.Field{
 			"freeOfChargeReason": {Good: append(freeReasons.Good, `"  x "`), Bad: append(freeReasons.Bad, `null`)}, "isFreeOfCharge": {Good: []string{`true`}},
 		}, taken)
 		want(t, "purposes made", interoptest.Total(w.ok(consumer, "GET", "/purposes?eserviceIds="+o.id, "")), made)
@@ -155,13 +155,13 @@ func TestUpdates(t *testing.T) {
 			"eserviceId": {Bad: []string{`"` + nobody() + `"`}}, "delegationId": {Bad: []string{`"` + nobody() + `"`}},
 		}
 		empty := func() object { return object{} }
-		w.Takes(r, empty, "", fields, nil)
+		w.Accepts(r, empty, "", fields, nil)
 		w.unchanged("what is refused", before)
 		good := map[string]interoptest.Field{
 			"title": {Good: interoptest.Text(5, 60).Good}, "description": {Good: interoptest.Text(10, 250).Good}, "dailyCalls": {Good: callsField.Good},
 			"riskAnalysisForm": {Good: formField.Good}, "freeOfChargeReason": {Good: []string{`null`, `""`, `"  "`}}, "isFreeOfCharge": {Good: flagField.Good},
 		}
-		w.Takes(r, empty, "", good, func(res apitest.Response, member, value string) {
+		w.Accepts(r, empty, "", good, func(res apitest.Response, member, value string) {
 			w.Helper()
 			w.Want(res, 200)
 			switch v := res.Body[member]; member {
@@ -281,7 +281,7 @@ func TestOtherBodies(t *testing.T) {
 		all := w.requests()
 		none := func() object { return object{} }
 		r := all["purpose/reject"]
-		w.Takes(r, none, "rejectionReason", map[string]interoptest.Field{"rejectionReason": interoptest.Text(10, 250), "reason": {Bad: []string{letters(20)}}}, func(res apitest.Response, _, value string) {
+		w.Accepts(r, none, "rejectionReason", map[string]interoptest.Field{"rejectionReason": interoptest.Text(10, 250), "reason": {Bad: []string{letters(20)}}}, func(res apitest.Response, _, value string) {
 			w.Helper()
 			rejected, _ := w.Want(res, 200).Body["rejectedVersion"].(object)
 			want(t, "the reason", interoptest.JSON(rejected["rejectionReason"]), value)
@@ -295,13 +295,13 @@ func TestOtherBodies(t *testing.T) {
 				`"` + before.Format(time.DateOnly) + `"`, `["2027-01-01"]`,
 			},
 		}
-		w.Takes(all["purpose/expect-activation"], none, "date", map[string]interoptest.Field{"date": dates}, func(res apitest.Response, _, value string) {
+		w.Accepts(all["purpose/expect-activation"], none, "date", map[string]interoptest.Field{"date": dates}, func(res apitest.Response, _, value string) {
 			w.Helper()
 			waiting, _ := w.Want(res, 200).Body["waitingForApprovalVersion"].(object)
 			want(t, "the date", interoptest.JSON(waiting["expectedActivationDate"]), value)
 		})
 		r = all["purpose/create-version"]
-		w.Takes(r, none, "dailyCalls", map[string]interoptest.Field{"dailyCalls": {Good: []string{`25`, `1000000000`}, Bad: callsField.Bad}}, func(res apitest.Response, _, value string) {
+		w.Accepts(r, none, "dailyCalls", map[string]interoptest.Field{"dailyCalls": {Good: []string{`25`, `1000000000`}, Bad: callsField.Bad}}, func(res apitest.Response, _, value string) {
 			w.Helper()
 			want(t, "calls", fmt.Sprintf("%.0f", w.Want(res, 201).Body["dailyCalls"]), value)
 			if res.Text("state") == "WAITING_FOR_APPROVAL" {
@@ -310,7 +310,7 @@ func TestOtherBodies(t *testing.T) {
 		})
 		r = all["purpose/clone"]
 		own := w.ok(consumer, "GET", purposeOf(r), "").Text("eserviceId")
-		w.Takes(r, func() object { return object{"eserviceId": own} }, "eserviceId", map[string]interoptest.Field{"eserviceId": interoptest.ID(own)}, func(res apitest.Response, _, _ string) {
+		w.Accepts(r, func() object { return object{"eserviceId": own} }, "eserviceId", map[string]interoptest.Field{"eserviceId": interoptest.ID(own)}, func(res apitest.Response, _, _ string) {
 			w.Want(res, 200)
 			w.Clock.Advance(time.Second)
 		})

@@ -35,7 +35,7 @@ const maxReadings = 5
 // an e-service counts as read when its ledger did not move meanwhile.
 func CheckLedger(ctx context.Context, db table.DB) (Report, error) {
 	report := Report{Differences: []Difference{}, Busy: []string{}}
-	err := eservice.Each(ctx, db, func(e *eservice.EService) error {
+	err := eservice.EachPublished(ctx, db, func(e *eservice.EService) error {
 		for range maxReadings {
 			found, still, err := compare(ctx, db, e)
 			if err != nil {

@@ -26,7 +26,7 @@ func (s *Store) list(ctx context.Context, in *ListInput) ([]entry, error) {
 	return slices.SortedFunc(maps.Values(found), byTitle), err
 }
 
-func byTitle(a, b entry) int { return interop.ByName(a.Title, a.ID, b.Title, b.ID) }
+func byTitle(a, b entry) int { return interop.CompareNames(a.Title, a.ID, b.Title, b.ID) }
 
 // partitions are those that have everything the caller may see of what it asks for:
 // its own as a consumer, and as a producer those of all its consumers or of each it

@@ -22,7 +22,7 @@ func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		all := w.requests()
-		w.Declares(all, func(r interoptest.Request) []apitest.Response {
+		w.DeclaredCodes(all, func(r interoptest.Request) []apitest.Response {
 			f := &refusals{world: w, r: r, twin: w.ok(consumer, "GET", purposeOf(all["purpose/get"]), "").Text("title")}
 			f.common()
 			f.own()
@@ -51,7 +51,7 @@ func (f *refusals) to(what string, r interoptest.Request) {
 
 // about is the request about another thing.
 func (f *refusals) about(path string) interoptest.Request {
-	return f.r.About(idOf(purposeOf(f.r)), idOf(path))
+	return f.r.Replace(idOf(purposeOf(f.r)), idOf(path))
 }
 
 // in is the request about a purpose in a situation.
@@ -112,11 +112,11 @@ func (f *refusals) own() {
 		f.to("another one", f.in("A+W"))
 		f.to("no agreement", f.without("ACTIVE"))
 	case "purpose/get-version":
-		f.to("no version", f.r.About("/versions/"+idOf(f.r.At), "/versions/"+nobody()))
+		f.to("no version", f.r.Replace("/versions/"+idOf(f.r.At), "/versions/"+nobody()))
 	case "purpose/delete-version":
-		f.to("no version", f.r.About("/versions/"+idOf(f.r.At), "/versions/"+nobody()))
+		f.to("no version", f.r.Replace("/versions/"+idOf(f.r.At), "/versions/"+nobody()))
 		c := f.situated(consumer, "ACTIVE")
-		f.to("the state", f.about(c.path).About("/versions/"+idOf(f.r.At), "/versions/"+f.versionIDs(c)["delCurrent"]))
+		f.to("the state", f.about(c.path).Replace("/versions/"+idOf(f.r.At), "/versions/"+f.versionIDs(c)["delCurrent"]))
 	case "purpose/activate":
 		f.to("the state", f.in("ACTIVE"))
 		f.to("the producer", f.r.By(producer))

@@ -69,7 +69,7 @@ func (l *ledger) look(steps []table.Step) {
 		return
 	}
 	e := decodedItem[eservice.EService](l.world, items[0])
-	live := e.Live(l.offer.descriptor)
+	live := e.Find(l.offer.descriptor)
 	l.limits[fmt.Sprint(live.DailyCallsPerConsumer, live.DailyCallsTotal)] = true
 	automatic, changed := true, loaded{}
 	for i, key := range keys[2:] {

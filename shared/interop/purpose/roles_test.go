@@ -41,7 +41,7 @@ func TestRoles(t *testing.T) {
 func TestSuccess(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		w.Succeeds(w.requests())
+		w.Succeed(w.requests())
 		w.consistent()
 	})
 }

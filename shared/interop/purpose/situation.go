@@ -227,12 +227,12 @@ func (s situation) limits(d *decision) (thresholds, error) {
 		return thresholds{}, err
 	}
 	live := s.facts.live()
-	d.checks = append(d.checks, s.facts.eservice.Unchanged())
+	d.checks = append(d.checks, s.facts.eservice.VersionCheck())
 	if len(live.Quotas) > 0 {
 		if s.facts.owned == nil {
 			return thresholds{}, errOwned
 		}
-		d.checks = append(d.checks, s.facts.owned.Unchanged())
+		d.checks = append(d.checks, s.facts.owned.VersionCheck())
 	}
 	return s.facts.thresholds(p.ConsumerID, live, s.at), nil
 }

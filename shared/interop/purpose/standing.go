@@ -61,7 +61,7 @@ func Linked(ctx context.Context, db table.DB, ids, eserviceIDs, states []string)
 			}
 		}
 	}
-	slices.SortFunc(all, func(a, b View) int { return interop.ByName(a.Title, a.ID, b.Title, b.ID) })
+	slices.SortFunc(all, func(a, b View) int { return interop.CompareNames(a.Title, a.ID, b.Title, b.ID) })
 	return all, nil
 }
 

@@ -37,11 +37,11 @@ type facts struct {
 }
 
 // live is the descriptor of the agreement in use, nil while there is none.
-func (f *facts) live() *eservice.Live {
+func (f *facts) live() *eservice.DescriptorSummary {
 	if f.subscription == nil || f.eservice == nil {
 		return nil
 	}
-	return f.eservice.Live(f.subscription.DescriptorID)
+	return f.eservice.Find(f.subscription.DescriptorID)
 }
 
 // thresholds are the load of a consumer on an e-service and what it may be.
@@ -55,7 +55,7 @@ type thresholds struct {
 // thresholds returns what holds on a descriptor: for the consumer the greatest quota
 // of the certified attributes that it owns, in place of the descriptor's (PDND,
 // differentiated quotas).
-func (f *facts) thresholds(consumerID string, live *eservice.Live, at string) thresholds {
+func (f *facts) thresholds(consumerID string, live *eservice.DescriptorSummary, at string) thresholds {
 	t := thresholds{consumerID, f.eservice.ID, f.consumerLoad, f.totalLoad, live.DailyCallsPerConsumer, live.DailyCallsTotal}
 	var own int64
 	for id, quota := range live.Quotas {

@@ -2,7 +2,6 @@ package purpose_test
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -19,7 +18,7 @@ import (
 )
 
 // suite is the operations of the whole interop product: a purpose stands on the others.
-var suite = interoptest.New(slices.Concat(eservice.Operations(), attribute.Operations(), tenant.Operations(), agreement.Operations(), purpose.Operations()))
+var suite = interoptest.New(eservice.Operations(), attribute.Operations(), tenant.Operations(), agreement.Operations(), purpose.Operations())
 
 type object = interoptest.Object
 
@@ -97,14 +96,14 @@ func (w *world) offers(perConsumer, total int) offer {
 
 func (w *world) offersAs(who *api.Identity, perConsumer, total int) offer {
 	w.Helper()
-	o := w.Offers(who, perConsumer, total)
+	o := w.PublishEService(who, interoptest.Descriptor{PerConsumer: perConsumer, Total: total})
 	return offer{o.ID, o.Descriptor}
 }
 
 // revises publishes a newer descriptor with these thresholds.
 func (w *world) revises(o offer, perConsumer, total int) offer {
 	w.Helper()
-	next := w.Revises(producer, o.exported(), perConsumer, total)
+	next := w.PublishDescriptor(producer, o.exported(), interoptest.Descriptor{PerConsumer: perConsumer, Total: total})
 	return offer{next.ID, next.Descriptor}
 }
 
@@ -117,7 +116,7 @@ func (w *world) quotas(o offer, perConsumer, total int) {
 // joins makes an agreement that is active, and returns its path.
 func (w *world) joins(who *api.Identity, o offer) string {
 	w.Helper()
-	return w.Joins(who, o.exported())
+	return w.SubmitAgreement(who, o.exported())
 }
 
 // seed is a new purpose with a title of its own.
@@ -126,13 +125,13 @@ func seed(o offer, calls int) object { return interoptest.PurposeSeed(o.exported
 // drafts makes a draft of a purpose with a risk analysis, and returns its path.
 func (w *world) drafts(who *api.Identity, o offer, calls int) string {
 	w.Helper()
-	return w.Drafts(who, o.exported(), calls)
+	return w.DraftPurpose(who, o.exported(), calls)
 }
 
 // submits makes a purpose and activates it, which may end in ACTIVE or waiting.
 func (w *world) submits(who *api.Identity, o offer, calls int) string {
 	w.Helper()
-	return w.Submits(who, o.exported(), calls)
+	return w.ActivatePurpose(who, o.exported(), calls)
 }
 
 // estimates asks for a new version of a purpose.

@@ -53,7 +53,7 @@ type examination struct {
 	proof     *assertion.Proof // nil for a bearer voucher
 	purpose   *purpose.Standing
 	eservice  *eservice.EService
-	live      *eservice.Live
+	live      *eservice.DescriptorSummary
 }
 
 // refusal is the failures for which a voucher is refused: those of the first step
@@ -239,7 +239,7 @@ func (s *Store) examineStates(ctx context.Context, x *examination) error {
 		x.fails(stepStates, inactive(assertion.InvalidAgreementState, "Agreement", fmt.Sprintf("agreement %s is %s", inUse.AgreementID, inUse.State)))
 	}
 	if inUse != nil && x.eservice != nil {
-		x.live = x.eservice.Live(inUse.DescriptorID)
+		x.live = x.eservice.Find(inUse.DescriptorID)
 	}
 	if inUse != nil && (x.live == nil || !slices.Contains(vouchingStates, x.live.State)) {
 		said := "descriptor " + inUse.DescriptorID + " is in use no longer"

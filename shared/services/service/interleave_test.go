@@ -148,19 +148,40 @@ func TestStagedNames(t *testing.T) {
 func (w *world) pair(setup string, outer, inner action) bool {
 	w.Helper()
 	path := w.setUp(setup)
-	var during apitest.Response
-	w.Tap.During(0, (*hooked.Call).Writes, func() { during = inner.do(w, path) })
-	res := outer.do(w, path)
-	w.Tap.Set(nil)
-	if res.Status >= http.StatusInternalServerError || during.Status >= http.StatusInternalServerError {
-		w.Errorf("%d %s, %d %s", res.Status, res.Raw, during.Status, during.Raw)
-	}
+	res, during := w.interleave(path, outer, inner)
 	w.audit(path)
 	w.discard(path)
 	if w.Failed() {
 		w.Fatalf("%s: %s (%d) during %s (%d)", setup, inner.name, during.Status, outer.name, res.Status)
 	}
 	return during.Status != 0
+}
+
+// interleave runs outer, and inner right before outer writes. It returns the answers; the
+// second one is empty when outer does not write.
+func (w *world) interleave(path string, outer, inner action) (res, during apitest.Response) {
+	w.Helper()
+	w.Tap.During(0, (*hooked.Call).Writes, func() { during = inner.do(w, path) })
+	res = outer.do(w, path)
+	w.Tap.Set(nil)
+	if res.Status >= http.StatusInternalServerError || during.Status >= http.StatusInternalServerError {
+		w.Errorf("%d %s, %d %s", res.Status, res.Raw, during.Status, during.Raw)
+	}
+	return res, during
+}
+
+// TestDeletedBetweenRounds deletes a service while its publication is changed: the service
+// is not found, rather than the publication.
+func TestDeletedBetweenRounds(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		for setup, outer := range map[string]string{"hidden": "publish", "redrafted": "unpublish", "staged": "publish"} {
+			path := w.setUp(setup)
+			res, _ := w.interleave(path, actionOf(outer), actionOf("delete"))
+			w.Refused(res, services.ServiceNotFound)
+			w.audit(path)
+		}
+	})
 }
 
 // discard audits and deletes a service, so that its names are free.

@@ -1,13 +1,13 @@
 package consumer
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"strings"
 
 	"ciclo/shared/consumers"
 	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/jose"
 	"ciclo/shared/platform/problem"
 )
 
@@ -87,11 +87,10 @@ func notJWE(s string) string {
 	}
 	decoded := make([][]byte, len(parts))
 	for i, p := range parts {
-		b, err := base64.RawURLEncoding.Strict().DecodeString(p)
-		if err != nil || strings.ContainsAny(p, "\r\n") { // which the decoder skips
+		var ok bool
+		if decoded[i], ok = jose.Decode(p); !ok && p != "" { // there is no encrypted key
 			return "the parts of a compact JWE are base64url without padding"
 		}
-		decoded[i] = b
 	}
 	// Not a struct, whose members would be found whatever the case of their names.
 	var header map[string]any
@@ -111,7 +110,7 @@ func notJWE(s string) string {
 // ListCardsInput asks for a page of a consumer's cards.
 type ListCardsInput struct {
 	consumers.OfConsumer
-	api.Paged
+	consumers.Paged
 	api.Correlated
 }
 

@@ -3,7 +3,7 @@ package issuer
 import (
 	"ciclo/shared/consumers"
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/assertion"
+	"ciclo/shared/platform/jose"
 	"ciclo/shared/platform/problem"
 )
 
@@ -41,7 +41,7 @@ type RegisterKeyInput struct {
 // than the path.
 func (in *RegisterKeyInput) Check() []problem.Field {
 	var fields []problem.Field
-	if assertion.P256(in.Body.Key.X, in.Body.Key.Y) == nil {
+	if jose.NewP256(in.Body.Key.X, in.Body.Key.Y) == nil {
 		fields = append(fields, problem.Field{Name: "body.key", Code: consumers.FieldInvalidValue.Name, Detail: "expected a point of P-256 in base64url"})
 	}
 	if kid := in.Body.Key.KID; kid != "" && kid != in.KID {
@@ -59,7 +59,7 @@ type DeleteKeyInput struct {
 // ListKeysInput asks for a page of an issuer's keys.
 type ListKeysInput struct {
 	consumers.Issued
-	api.Paged
+	consumers.Paged
 	api.Correlated
 }
 

@@ -17,7 +17,7 @@ func Operations() []api.Op { return []api.Op{List, Get} }
 // ListInput asks for a page of a consumer's operations.
 type ListInput struct {
 	consumers.OfConsumer
-	api.Paged
+	consumers.Paged
 	api.Correlated
 }
 

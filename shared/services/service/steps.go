@@ -54,7 +54,7 @@ func steps(before, after snapshot) []table.Step {
 // otherRecordCheck returns a check of the record that a change does not write, where what it
 // writes follows from both records. The two are not read at one moment, so without the check
 //
-//   - a submission could be approved or need a reviewer by a copy that is not stored any more;
+//   - a submission could be decided by comparing it with a copy that is no longer stored;
 //   - a deletion could leave the publication of a deleted service;
 //   - the end of a review and a release could each leave a claim to the other one, and none
 //     frees it, where both records have the same claim (of an earlier release).

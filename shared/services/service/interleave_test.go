@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/testing/apitest"
 	"ciclo/shared/platform/testing/hooked"
 	"ciclo/shared/services"
@@ -189,6 +190,29 @@ func (w *world) discard(path string) {
 	w.Helper()
 	w.discardBy(owner, path)
 	w.audit(path)
+}
+
+// TestRefusedByAnotherItem refuses a change by an item that explains nothing, such as a row of
+// the history, and changes the service in between. The records are read again, and the
+// second round must not decide on data that its caller has not seen.
+func TestRefusedByAnotherItem(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		for _, outer := range []string{"name it One", "submit", "delete"} {
+			path := w.setUp("draft")
+			w.Tap.Set(func(c *hooked.Call) error {
+				if !c.Writes() {
+					return c.Run()
+				}
+				w.Tap.Set(nil)
+				w.Want(actionOf("name it Two").do(w, path), http.StatusOK)
+				return &table.Refused{Steps: []table.RefusedStep{{Label: "history"}}}
+			})
+			w.Refused(actionOf(outer).do(w, path), services.VersionConflict)
+			w.audit(path)
+			w.discard(path)
+		}
+	})
 }
 
 // TestServiceChangesBetweenRounds changes the publication while a change of the service is

@@ -73,7 +73,7 @@ func TestFields(t *testing.T) {
 			r := all["attribute/create-"+words[kind]]
 			before := w.Items("ATTRIBUTES#" + string(kind))
 			added := 0
-			w.Takes(r, func() object { return seed(kind, nil) }, required, fields, func(res apitest.Response, member, value string) {
+			w.Accepts(r, func() object { return seed(kind, nil) }, required, fields, func(res apitest.Response, member, value string) {
 				added++
 				var want any
 				if err := json.Unmarshal([]byte(value), &want); err != nil || res.Status != 201 || res.Body[member] != want {
@@ -199,7 +199,7 @@ func TestRoles(t *testing.T) {
 			return []any{w.Items("ATTRIBUTES#CERTIFIED"), w.Items("ATTRIBUTES#DECLARED"), w.Items("ATTRIBUTES#VERIFIED")}
 		}
 		all := requests(w)
-		w.Succeeds(all)
+		w.Succeed(all)
 		w.Roles(func() map[string]interoptest.Request {
 			for _, kind := range kinds { // each is created once
 				r := all["attribute/create-"+words[kind]]
@@ -217,7 +217,7 @@ func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 		for _, kind := range kinds {
 			made(w, kind, object{"name": "Taken"})
 		}
-		w.Declares(requests(w), func(r interoptest.Request) []apitest.Response {
+		w.DeclaredCodes(requests(w), func(r interoptest.Request) []apitest.Response {
 			answers := []apitest.Response{w.Send(r.By(interoptest.Organization(r.As.Subject, "admin")))}
 			for _, kind := range kinds {
 				switch r.ID {

@@ -121,6 +121,6 @@ func TestLogHygiene(t *testing.T) {
 				w.Tap.Set(nil)
 			}
 		}
-		w.Logged("canary", 21)
+		w.NotLogged("canary", 21)
 	})
 }

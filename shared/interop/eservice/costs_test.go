@@ -115,7 +115,7 @@ func TestRoundTripsOfRequirements(t *testing.T) {
 		retires(2)
 		ids := []string{lastOf(draft), uuid.NewString()}
 		ctx, meter := table.WithMeter(w.Context())
-		if _, err := eservice.OfDescriptors(ctx, w.tap, ids...); err != nil || meter.Usage().RoundTrips != 1 || meter.Usage().ItemsRead != 1 {
+		if _, err := eservice.IDsByDescriptor(ctx, w.tap, ids...); err != nil || meter.Usage().RoundTrips != 1 || meter.Usage().ItemsRead != 1 {
 			w.Errorf("finding two descriptors takes %v: %v", meter.Usage(), err)
 		}
 	})

@@ -86,7 +86,7 @@ func (w *world) needed(descriptor, kind string) (all []string) {
 // use counts agreements on a version.
 func (w *world) use(path string, number, by int64) {
 	w.Helper()
-	if err := w.tap.DB.Write(w.Context(), eservice.Used(idOf(path), number, by)); err != nil {
+	if err := w.tap.DB.Write(w.Context(), eservice.UsageStep(idOf(path), number, by)); err != nil {
 		w.Fatal(err)
 	}
 }

@@ -23,7 +23,7 @@ func (w *world) subscribe(ctx context.Context, path string) (number int64) {
 			return 0
 		}
 		latest := c.Latest()
-		err = w.tap.DB.Write(ctx, c.Unchanged(), eservice.Used(idOf(path), latest.Number, 1))
+		err = w.tap.DB.Write(ctx, c.VersionCheck(), eservice.UsageStep(idOf(path), latest.Number, 1))
 		if err == nil {
 			return latest.Number
 		}
@@ -51,7 +51,7 @@ func TestRaceOfPublishingAndUse(t *testing.T) {
 					return
 				}
 				for range 200 {
-					err := w.tap.DB.Write(w.Context(), eservice.Used(idOf(path), number, -1))
+					err := w.tap.DB.Write(w.Context(), eservice.UsageStep(idOf(path), number, -1))
 					if err == nil {
 						break
 					}
@@ -89,7 +89,7 @@ func TestRaceOfPublishingAndUse(t *testing.T) {
 			if d == c.Latest() {
 				want = "PUBLISHED"
 			}
-			if string(d.State) != want || uses < 0 || c.InUse(d) != (uses > 0) {
+			if string(d.State) != want || uses < 0 || c.IsInUse(d) != (uses > 0) {
 				w.Errorf("version %d is %s with %v agreements", d.Number, d.State, uses)
 			}
 		}

@@ -158,7 +158,7 @@ func TestFields(t *testing.T) {
 			}
 			fields["delegationId"] = delegation
 			counted(w, id, 1, func() {
-				w.Takes(r, func() object { return object{"id": made(w, as, kind)} }, "id", fields, func(res apitest.Response, _, _ string) {
+				w.Accepts(r, func() object { return object{"id": made(w, as, kind)} }, "id", fields, func(res apitest.Response, _, _ string) {
 					if res.Status != 200 || res.Text("id") != good {
 						t.Errorf("%s = %s", id, res.Raw)
 					}
@@ -191,7 +191,7 @@ func TestUnknownTenants(t *testing.T) {
 		missing := nobody()
 		for _, r := range requests(w) {
 			if r.Method == "GET" && strings.HasPrefix(r.At, home) {
-				w.Refused(w.Send(r.About(owner.Subject, missing)), interop.TenantNotFound, missing)
+				w.Refused(w.Send(r.Replace(owner.Subject, missing)), interop.TenantNotFound, missing)
 			}
 			if strings.Contains(r.At, "verifiedAttributes/") {
 				other := made(w, owner, "verified")
@@ -206,7 +206,7 @@ func TestRoles(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		all := requests(w)
-		w.Succeeds(all)
+		w.Succeed(all)
 		undo := map[string]func(*world, string) apitest.Response{
 			"tenant/assign-certified-attribute": revoke, "tenant/revoke-certified-attribute": assign,
 			"tenant/declare-attribute": undeclare, "tenant/revoke-declared-attribute": declare,
@@ -240,7 +240,7 @@ func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 		held := made(w, certifier, "certified")
 		w.Want(assign(w, held), 200)
 		stranger := interoptest.Organization(nobody(), interop.RoleAdmin)
-		w.Declares(requests(w), func(r interoptest.Request) []apitest.Response {
+		w.DeclaredCodes(requests(w), func(r interoptest.Request) []apitest.Response {
 			id := r.At[strings.LastIndex(r.At, "/")+1:]
 			if r.Body != "" {
 				id = r.Body[len(`{"id":"`) : len(r.Body)-len(`"}`)]
@@ -252,21 +252,21 @@ func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 				}
 				return answers
 			}
-			elsewhere := r.About(owner.Subject, nobody())
+			elsewhere := r.Replace(owner.Subject, nobody())
 			switch r.ID {
 			case "tenant/list":
-				return send(r.About("?", "?IPACode=a&taxCode=b&"))
+				return send(r.Replace("?", "?IPACode=a&taxCode=b&"))
 			case "tenant/assign-certified-attribute":
-				return send(elsewhere, r.About(id, nobody()), r.About(id, theirs), r.About(id, held))
+				return send(elsewhere, r.Replace(id, nobody()), r.Replace(id, theirs), r.Replace(id, held))
 			case "tenant/revoke-certified-attribute":
-				return send(elsewhere, r.About(id, nobody()), r.About(id, theirs), r.About(id, unused), r.About(id, gone))
+				return send(elsewhere, r.Replace(id, nobody()), r.Replace(id, theirs), r.Replace(id, unused), r.Replace(id, gone))
 			case "tenant/declare-attribute":
-				return send(elsewhere, r.About(id, nobody()), r.By(stranger).About(owner.Subject, stranger.Subject), r.About(`{`, `{"delegationId":"`+nobody()+`",`))
+				return send(elsewhere, r.Replace(id, nobody()), r.By(stranger).Replace(owner.Subject, stranger.Subject), r.Replace(`{`, `{"delegationId":"`+nobody()+`",`))
 			case "tenant/revoke-declared-attribute":
-				return send(elsewhere, r.About(id, nobody()))
+				return send(elsewhere, r.Replace(id, nobody()))
 			case "tenant/list-verifiers", "tenant/list-revokers":
 				verified := strings.Split(r.At, "/")[4]
-				return send(elsewhere, r.About(verified, nobody()))
+				return send(elsewhere, r.Replace(verified, nobody()))
 			}
 			return send(elsewhere)
 		})

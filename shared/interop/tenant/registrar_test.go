@@ -203,6 +203,26 @@ func TestRegisterRaces(t *testing.T) {
 	})
 }
 
+// TestRegisterLostRace: the refused transaction shows the tenant, so the second round
+// reads nothing.
+func TestRegisterLostRace(t *testing.T) {
+	t.Parallel()
+	suite.Each(t, func(w *world) {
+		id := nobody()
+		w.Tap.During(0, (*hooked.Call).Writes, func() {
+			w.Tap.Set(nil)
+			register(w, interop.Organization{ID: id, Name: "Comune", Origin: "IPA", Value: "c_1"})
+			w.Tap.Set(nil) // counts from here
+		})
+		register(w, interop.Organization{ID: id, Name: "Città"})
+		interoptest.Equal(t, "calls after the write that was refused", w.Tap.Seen(), 1)
+		stored := w.Items("TENANT#" + id)["TENANT"]
+		interoptest.Equal(t, "name", fmt.Sprint(stored["name"]), "Città")
+		interoptest.Equal(t, "version", fmt.Sprint(stored["version"]), "2")
+		w.Pages(reader, "/tenants?IPACode=c_1", "id", []string{id})
+	})
+}
+
 // TestRegisterIsGivenUp after so many rounds in which others came first.
 func TestRegisterIsGivenUp(t *testing.T) {
 	t.Parallel()

@@ -79,7 +79,7 @@ func (c cell) wantRefusal(w *world, path string, res apitest.Response) {
 		switch theirs := strings.Trim(allowed[c.state][other], "[]"); {
 		case allowed[c.state][role] != "[]":
 		case theirs == "":
-			want["detail"] = "No transition matched. Nobody can change that any more."
+			want["detail"] = "No transition matched. No further change is possible."
 		default:
 			want["detail"] = fmt.Sprintf("No transition matched. It is up to the %s (%s) now.", other, strings.ReplaceAll(theirs, " ", ", "))
 		}

@@ -68,6 +68,7 @@ var Create = api.Operation[Store, CreateInput, ServiceOutput]{
 			Input:       "CreateServicePayload", MaxBody: maxBody,
 			Problems: []problem.Code{services.TopicUnknown, services.NoValidScopes},
 			Access:   tableAccess("PutItem", "UpdateItem"),
+			Needs:    []api.Need{api.NeedSeal},
 		}
 	},
 	Open: NewStore,

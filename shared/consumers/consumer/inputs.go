@@ -54,7 +54,9 @@ func (in *RegisterCardsInput) Check() []problem.Field {
 	for i, c := range in.Body.Cards {
 		path := fmt.Sprintf("body.cards[%d].", i)
 		if seen[c.CardID] {
-			fields = append(fields, problem.Field{Name: path + "cardId", Code: consumers.FieldInvalidValue.Name, Detail: "the same card is listed twice"})
+			fields = append(fields, problem.Field{
+				Name: path + "cardId", Code: consumers.FieldInvalidValue.Name, Detail: "the same card is listed twice",
+			})
 		}
 		seen[c.CardID] = true
 		if c.EncryptedData == "" {

@@ -97,7 +97,7 @@ func TestDamagedKeys(t *testing.T) {
 			}
 			w.refused(what, w.grant(w.assertion(nil, nil)), consumers.InternalError, "")
 			lines := w.World.Log.Lines(w.TB)
-			if cause := lines[len(lines)-1]["cause"]; cause != "issuer: what is stored as a key is no point of P-256" {
+			if cause := lines[len(lines)-1]["cause"]; cause != "issuer: a stored key is not a point of P-256" {
 				w.Errorf("%s is logged as %v", what, cause)
 			}
 		}

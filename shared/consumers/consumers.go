@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"slices"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/problem"
 )
@@ -17,11 +19,8 @@ const (
 	ScopeRead = "d1-api:consumer:read"
 )
 
-// KindOperator and RoleOperator mark the identity of the platform's operator.
-const (
-	KindOperator = "operator"
-	RoleOperator = "operator"
-)
+// RoleOperator is the role of the platform's operator.
+const RoleOperator = "operator"
 
 var (
 	// Product is the consumers product.
@@ -75,6 +74,15 @@ type ConsumerPath struct {
 	IssuerPath
 	ConsumerID string `path:"consumerId" minLength:"1" maxLength:"64" pattern:"^[A-Za-z0-9_-]{1,64}$" example:"consumer-1" doc:"Unique identifier of the end user"`
 }
+
+// Paged is embedded by the inputs of lists. Offset 0 is the first entry.
+type Paged struct {
+	Offset int `query:"offset" minimum:"0" default:"0" doc:"Index of the first entry returned"`
+	Limit  int `query:"limit" minimum:"1" maximum:"50" default:"10" doc:"Most entries returned"`
+}
+
+// Resolve implements [huma.Resolver].
+func (Paged) Resolve(ctx huma.Context) []error { return api.WholeNumbers(ctx, "offset", "limit") }
 
 // Empty is the output of an operation that answers 204.
 type Empty struct{}

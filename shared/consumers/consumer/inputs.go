@@ -1,13 +1,13 @@
 package consumer
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"strings"
 
 	"ciclo/shared/consumers"
 	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/jose"
 	"ciclo/shared/platform/problem"
 )
 
@@ -89,11 +89,10 @@ func checkJWE(s string) string {
 	}
 	decoded := make([][]byte, len(parts))
 	for i, p := range parts {
-		b, err := base64.RawURLEncoding.Strict().DecodeString(p)
-		if err != nil || strings.ContainsAny(p, "\r\n") { // the decoder skips these
+		var ok bool
+		if decoded[i], ok = jose.Decode(p); !ok && p != "" { // the encrypted key is empty
 			return "the parts of a compact JWE are base64url without padding"
 		}
-		decoded[i] = b
 	}
 	// A map, because encoding/json matches the fields of a struct in any case of letters.
 	var header map[string]any
@@ -113,7 +112,7 @@ func checkJWE(s string) string {
 // ListCardsInput is the request for a page of a consumer's cards.
 type ListCardsInput struct {
 	consumers.ConsumerPath
-	api.Paged
+	consumers.Paged
 	api.Correlated
 }
 

@@ -3,7 +3,7 @@ package issuer
 import (
 	"ciclo/shared/consumers"
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/assertion"
+	"ciclo/shared/platform/jose"
 	"ciclo/shared/platform/problem"
 )
 
@@ -40,7 +40,7 @@ type RegisterKeyInput struct {
 // Check refuses a key that is not a point of the curve, and a kid other than that of the path.
 func (in *RegisterKeyInput) Check() []problem.Field {
 	var fields []problem.Field
-	if assertion.P256(in.Body.Key.X, in.Body.Key.Y) == nil {
+	if jose.NewP256(in.Body.Key.X, in.Body.Key.Y) == nil {
 		fields = append(fields, problem.Field{
 			Name: "body.key", Code: consumers.FieldInvalidValue.Name, Detail: "expected a point of P-256 in base64url",
 		})
@@ -62,7 +62,7 @@ type DeleteKeyInput struct {
 // ListKeysInput is the request for a page of an issuer's keys.
 type ListKeysInput struct {
 	consumers.IssuerPath
-	api.Paged
+	consumers.Paged
 	api.Correlated
 }
 

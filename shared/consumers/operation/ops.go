@@ -17,7 +17,7 @@ func Operations() []api.Op { return []api.Op{List, Get} }
 // ListInput is the request for a page of a consumer's operations.
 type ListInput struct {
 	consumers.ConsumerPath
-	api.Paged
+	consumers.Paged
 	api.Correlated
 }
 

@@ -31,18 +31,18 @@ type Registrar struct {
 	now func() time.Time
 
 	mu    sync.Mutex
-	known map[string]api.Organization // as recorded by this process, by id
+	known map[string]interop.Organization // as recorded by this process, by id
 }
 
 // NewRegistrar makes a Registrar.
 func NewRegistrar(deps api.Deps) *Registrar {
-	return &Registrar{db: deps.DB, now: deps.Now, known: map[string]api.Organization{}}
+	return &Registrar{db: deps.DB, now: deps.Now, known: map[string]interop.Organization{}}
 }
 
 // Register makes the tenant of an organization where there is none, and brings its
 // name and external id up to date where the token says others. What no token has
 // said yet is made of the organization's id.
-func (r *Registrar) Register(ctx context.Context, o api.Organization) error {
+func (r *Registrar) Register(ctx context.Context, o interop.Organization) error {
 	if r.knows(o) {
 		return nil
 	}
@@ -65,7 +65,7 @@ func (r *Registrar) Register(ctx context.Context, o api.Organization) error {
 }
 
 // said is the tenant as the token has it.
-func said(before *Tenant, o api.Organization) Tenant {
+func said(before *Tenant, o interop.Organization) Tenant {
 	after := Tenant{ID: o.ID, Name: o.ID, ExternalID: External{Origin: originID, Value: o.ID}}
 	if before != nil {
 		after = *before
@@ -104,13 +104,13 @@ func (r *Registrar) record(ctx context.Context, before *Tenant, after Tenant) er
 	return r.db.Write(ctx, steps...)
 }
 
-func (r *Registrar) knows(o api.Organization) bool {
+func (r *Registrar) knows(o interop.Organization) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.known[o.ID] == o
 }
 
-func (r *Registrar) remember(o api.Organization) {
+func (r *Registrar) remember(o interop.Organization) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.known) >= maxKnown {

@@ -15,6 +15,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/claims"
 )
 
 // ErrUnauthorized is the error of every header that does not identify a caller.
@@ -22,23 +23,19 @@ import (
 // which nothing of the token is but its expiry.
 var ErrUnauthorized = errors.New("unauthorized")
 
-// Register is told of every organization that a token identifies before the caller
-// is let in. Where it fails, the caller is not.
-type Register func(context.Context, api.Organization) error
-
 // Bearer verifies bearer tokens. It is safe for concurrent use.
 type Bearer struct {
-	parser   *jwt.Parser
-	issuers  map[string]issuer
-	register Register
-	now      func() time.Time
+	parser  *jwt.Parser
+	issuers map[string]issuer
+	now     func() time.Time
 }
 
 // issuer is an Issuer at work.
 type issuer struct {
 	Issuer
-	keys   keySource
-	claims *jwt.Validator
+	callers []claims.Kind // of the product, those that it may not identify too
+	keys    keySource
+	claims  *jwt.Validator
 }
 
 // keySource has the keys of one issuer.
@@ -49,17 +46,18 @@ type keySource interface {
 
 // Authenticate returns the caller that the value of an Authorization header
 // identifies. The error wraps ErrUnauthorized when the header does not; any
-// other error means that the keys could not be had in time, or that Register failed.
+// other error means that the keys could not be had in time, or that the caller could not be
+// admitted.
 func (b *Bearer) Authenticate(ctx context.Context, authorization string) (api.Identity, error) {
 	token, err := bearerToken(authorization)
 	if err != nil {
 		return api.Identity{}, err
 	}
-	claims := jwt.MapClaims{}
+	verified := jwt.MapClaims{}
 	var from issuer
 	var keyErr error // kept apart: the parser would make it an error of the token
-	_, err = b.parser.ParseWithClaims(token, claims, func(t *jwt.Token) (any, error) {
-		if from, keyErr = b.issuer(claims); keyErr != nil {
+	_, err = b.parser.ParseWithClaims(token, verified, func(t *jwt.Token) (any, error) {
+		if from, keyErr = b.issuer(verified); keyErr != nil {
 			return nil, keyErr
 		}
 		var key any
@@ -70,19 +68,12 @@ func (b *Bearer) Authenticate(ctx context.Context, authorization string) (api.Id
 		return api.Identity{}, keyErr
 	}
 	if err == nil {
-		err = from.claims.Validate(claims)
+		err = from.claims.Validate(verified)
 	}
 	if err != nil {
-		return api.Identity{}, refuse(b.reasonOf(err, claims, from))
+		return api.Identity{}, refuse(b.reasonOf(err, verified, from))
 	}
-	id, organization, err := from.identify(claims)
-	if err != nil || organization == nil || b.register == nil {
-		return id, err
-	}
-	if err := b.register(ctx, *organization); err != nil {
-		return api.Identity{}, fmt.Errorf("auth: register the organization: %w", err)
-	}
-	return id, nil
+	return from.identify(ctx, verified)
 }
 
 // issuer finds the issuer of a token that is not verified yet: whose keys and

@@ -22,9 +22,9 @@ func aggregator(scope string, issuers ...string) *api.Identity {
 }
 
 func TestRoleMatrix(t *testing.T) {
-	embedded(t, func(t *testing.T, w world) {
+	embedded(t, func(w *world) {
 		w = w.withReuse() // so that what is deleted can be deleted again
-		requests := w.fixture(t)
+		requests := w.fixture()
 		const ok = 0
 		for _, role := range []struct {
 			name        string
@@ -53,14 +53,14 @@ func TestRoleMatrix(t *testing.T) {
 					want = r.Status
 				}
 				if id == "consumer/delete" {
-					w.register(t, "dan")
+					w.register("dan")
 				}
-				res := w.send(t, role.as, r)
+				res := w.send(role.as, r)
 				if res.Status != want {
-					t.Errorf("%s as %s = %d, want %d\n%s", id, role.name, res.Status, want, res.Raw)
+					w.Errorf("%s as %s = %d, want %d\n%s", id, role.name, res.Status, want, res.Raw)
 				}
 				if challenge := res.Header.Get("WWW-Authenticate"); (res.Status == http.StatusUnauthorized) != (challenge == "Bearer") {
-					t.Errorf("%s as %s = %d with WWW-Authenticate %q", id, role.name, res.Status, challenge)
+					w.Errorf("%s as %s = %d with WWW-Authenticate %q", id, role.name, res.Status, challenge)
 				}
 			}
 		}
@@ -70,14 +70,14 @@ func TestRoleMatrix(t *testing.T) {
 // TestStrangersLearnNothing sends the token of another issuer to what exists and
 // to what does not: the answers are the same, byte for byte.
 func TestStrangersLearnNothing(t *testing.T) {
-	embedded(t, func(t *testing.T, w world) {
+	embedded(t, func(w *world) {
 		absent := strings.NewReplacer("/ann", "/eve", `"ann"`, `"eve"`, "/dan", "/eve", "c1", "c9")
-		for id, r := range w.fixture(t) {
-			there := w.send(t, stranger, r, api.CorrelationHeader, "same")
+		for id, r := range w.fixture() {
+			there := w.send(stranger, r, api.CorrelationHeader, "same")
 			r.path, r.body = absent.Replace(r.path), absent.Replace(r.body)
-			nothing := w.send(t, stranger, r, api.CorrelationHeader, "same")
+			nothing := w.send(stranger, r, api.CorrelationHeader, "same")
 			if there.Status != http.StatusForbidden || there.Raw != nothing.Raw || fmt.Sprint(there.Header) != fmt.Sprint(nothing.Header) {
-				t.Errorf("%s tells what exists (%d %s) from what does not (%d %s)", id, there.Status, there.Raw, nothing.Status, nothing.Raw)
+				w.Errorf("%s tells what exists (%d %s) from what does not (%d %s)", id, there.Status, there.Raw, nothing.Status, nothing.Raw)
 			}
 		}
 	})
@@ -121,8 +121,8 @@ func waysToBreak(late map[int]route) [][]way {
 // TestOrderOfRefusals breaks two rules at once on every route: what is said is
 // the first of 401, 400, 403, 404, 409.
 func TestOrderOfRefusals(t *testing.T) {
-	embedded(t, func(t *testing.T, w world) {
-		requests := w.fixture(t)
+	embedded(t, func(w *world) {
+		requests := w.fixture()
 		late := map[string]map[int]route{
 			"consumer/register":       {409: {path: consumerPath("bob")}},
 			"consumer/register-cards": {409: {path: consumerPath("eve") + "/cards", body: cardsBody("c1")}},
@@ -141,9 +141,9 @@ func TestOrderOfRefusals(t *testing.T) {
 			ways := waysToBreak(late[id])
 			for i, status := range []int{401, 400, 403, 404, 409} {
 				for _, first := range ways[i] {
-					w.refusesFirst(t, r, status, first, first)
+					w.refusesFirst(r, status, first, first)
 					for _, second := range slices.Concat(ways[i+1:]...) {
-						w.refusesFirst(t, r, status, first, second)
+						w.refusesFirst(r, status, first, second)
 					}
 				}
 			}
@@ -152,15 +152,15 @@ func TestOrderOfRefusals(t *testing.T) {
 }
 
 // refusesFirst breaks two rules, the first of which has that status.
-func (w world) refusesFirst(t *testing.T, r route, status int, first, second way) {
-	t.Helper()
+func (w *world) refusesFirst(r route, status int, first, second way) {
+	w.Helper()
 	a := attempt{route: r, as: writer, correlation: "fine"}
 	// The second goes first: of two ways to set the same thing, the first counts.
 	if !second(&a) || !first(&a) {
 		return
 	}
-	res := w.send(t, a.as, a.route, api.CorrelationHeader, a.correlation)
+	res := w.send(a.as, a.route, api.CorrelationHeader, a.correlation)
 	if res.Status != status {
-		t.Errorf("%s %s %s = %d, want %d\n%s", r.ID, a.path, a.body, res.Status, status, res.Raw)
+		w.Errorf("%s %s %s = %d, want %d\n%s", r.ID, a.path, a.body, res.Status, status, res.Raw)
 	}
 }

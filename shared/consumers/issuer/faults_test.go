@@ -12,6 +12,7 @@ import (
 	"testing/iotest"
 
 	"ciclo/shared/consumers"
+	"ciclo/shared/consumers/consumer"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/sign"
 	"ciclo/shared/platform/table"
@@ -66,7 +67,7 @@ func TestTokensThatCannotBeIssued(t *testing.T) {
 			req.Header.Set("Content-Type", jsonType)
 			rec := httptest.NewRecorder()
 			h.ServeHTTP(rec, req)
-			lines := w.World.Log.Lines(w.TB)
+			lines := w.LogLines()
 			line := lines[len(lines)-1]
 			cause, _ := line["cause"].(string)
 			if rec.Code != tc.status || rec.Header().Get("Retry-After") != tc.retry || !strings.Contains(cause, tc.cause) || (cause == "") != (tc.cause == "") {
@@ -91,12 +92,12 @@ func TestDamagedKeys(t *testing.T) {
 			"empty":      struct{}{},
 			"other kind": struct{ X int }{7},
 		} {
-			key := table.Key{Table: schemas[0].Name, PK: "ISS#" + card + "#KEYS", SK: "KEY#" + kid}
-			if err := w.tap.DB.Write(w.Context(), table.Put("key", key, item)); err != nil {
+			key := table.Key{Table: consumer.Consumers.Name, PK: "ISS#" + card + "#KEYS", SK: "KEY#" + kid}
+			if err := w.Tap.DB.Write(w.Context(), table.Put("key", key, item)); err != nil {
 				w.Fatal(err)
 			}
-			w.refused(what, w.grant(w.assertion(nil, nil)), consumers.InternalError, "")
-			lines := w.World.Log.Lines(w.TB)
+			w.Refused(what, w.grant(w.assertion(nil, nil)), consumers.InternalError, "")
+			lines := w.LogLines()
 			if cause := lines[len(lines)-1]["cause"]; cause != "issuer: a stored key is not a point of P-256" {
 				w.Errorf("%s is logged as %v", what, cause)
 			}
@@ -110,14 +111,14 @@ func TestCosts(t *testing.T) {
 		cost := func(what string, trips, items float64, status int, send func() int) {
 			w.Helper()
 			got := send()
-			lines := w.World.Log.Lines(w.TB)
+			lines := w.LogLines()
 			last := lines[len(lines)-1]
 			if got != status || last["roundTrips"] != trips || last["itemsRead"] != items {
 				w.Errorf("%s = %d takes %v round trips and %v items, want %d, %v and %v", what, got, last["roundTrips"], last["itemsRead"], status, trips, items)
 			}
 		}
 		as := func(method, path, body string) func() int {
-			return func() int { return w.as(operator, method, path, body).Status }
+			return func() int { return w.As(operator, method, path, body).Status }
 		}
 		grant := func(assertion string) func() int { return func() int { return w.grant(assertion).Status } }
 		cost("register", 1, 0, 204, as("PUT", keyPath(card, kid), keyBody(keys()[0], consumers.ScopeFull)))
@@ -138,7 +139,7 @@ func TestCosts(t *testing.T) {
 func TestListsAreConsistent(t *testing.T) {
 	embedded(t, func(w *world) {
 		queries := 0
-		w.tap.Set(func(c *hooked.Call) error {
+		w.Tap.Set(func(c *hooked.Call) error {
 			if queries++; c.Query == nil || !c.Query.Consistent || c.Query.Index != "" {
 				w.Errorf("asks %+v", c.Query)
 			}
@@ -166,22 +167,22 @@ func TestLogHygiene(t *testing.T) {
 				for _, res := range []string{w.grant(assertion, "Authorization", "Bearer Canary").Text("access_token"), w.form(assertion).Text("access_token")} {
 					note(res)
 				}
-				w.tap.Set(func(*hooked.Call) error { return hooked.ErrDown })
+				w.Tap.Set(func(*hooked.Call) error { return hooked.ErrDown })
 				w.grant(assertion)
-				w.tap.Set(nil)
+				w.Tap.Set(nil)
 			}
 			jwk := jwk(key)
 			secrets = append(secrets, jwk["x"].(string), jwk["y"].(string))
 		}
 		w.grant(secret)
-		w.as(nil, "POST", endpoint, `{"grant_type":"`+secret+`","assertion":"x"}`)
-		w.as(operator, "PUT", keyPath(card, secret), keyBody(keys()[1], secret))
-		w.as(operator, "PUT", keyPath(card, secret+"!"), keyBody(keys()[1], consumers.ScopeFull))
-		w.as(operator, "GET", keysPath(card)+"?offset="+secret, "")
-		w.as(caller(card), "DELETE", keyPath(card, secret), "")
-		w.as(operator, "DELETE", keyPath(card, secret), "")
-		w.as(operator, "DELETE", keyPath(card, secret), "")
-		log := w.World.Log.String()
+		w.As(nil, "POST", endpoint, `{"grant_type":"`+secret+`","assertion":"x"}`)
+		w.As(operator, "PUT", keyPath(card, secret), keyBody(keys()[1], secret))
+		w.As(operator, "PUT", keyPath(card, secret+"!"), keyBody(keys()[1], consumers.ScopeFull))
+		w.As(operator, "GET", keysPath(card)+"?offset="+secret, "")
+		w.As(caller(card), "DELETE", keyPath(card, secret), "")
+		w.As(operator, "DELETE", keyPath(card, secret), "")
+		w.As(operator, "DELETE", keyPath(card, secret), "")
+		log := w.Logged()
 		for _, word := range append(secrets, "canary", "ops@example") {
 			if word != "" && strings.Contains(strings.ToLower(log), strings.ToLower(word)) {
 				w.Errorf("logged: %s", word)
@@ -191,7 +192,7 @@ func TestLogHygiene(t *testing.T) {
 			w.Errorf("the log has %d lines", got)
 		}
 		tenants := 0
-		for _, line := range w.World.Log.Lines(w.TB) {
+		for _, line := range w.LogLines() {
 			if line["tenant"] == card {
 				tenants++
 			}

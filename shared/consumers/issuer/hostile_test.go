@@ -179,23 +179,23 @@ func TestHostileAssertions(t *testing.T) {
 				for kind, send := range map[string]func() string{
 					"JSON": func() string {
 						res := w.grant(tc.assertion)
-						w.refused(tc.what, res, code, tc.says)
+						w.Refused(tc.what, res, code, tc.says)
 						return res.Raw
 					},
 					"form": func() string {
 						res := w.form(tc.assertion)
-						w.refused(tc.what, res, code, tc.says)
+						w.Refused(tc.what, res, code, tc.says)
 						return res.Raw
 					},
 				} {
-					w.tap.Set(nil)
+					w.Tap.Set(nil)
 					raw := send()
 					reads := 0
 					if tc.says == notSigned {
 						reads = 1
 					}
-					if w.tap.Seen() != reads {
-						w.Errorf("%s as %s reads %d times, want %d", tc.what, kind, w.tap.Seen(), reads)
+					if w.Tap.Seen() != reads {
+						w.Errorf("%s as %s reads %d times, want %d", tc.what, kind, w.Tap.Seen(), reads)
 					}
 					for _, part := range append(strings.Split(tc.assertion, "."), card, kid) {
 						if len(part) > 4 && strings.Contains(raw, part) {
@@ -208,7 +208,7 @@ func TestHostileAssertions(t *testing.T) {
 		if n < 100 {
 			w.Errorf("%d cases", n)
 		}
-		w.want(w.grant(w.assertion(nil, nil)), 200) // what all depart from
+		w.Want(w.grant(w.assertion(nil, nil)), 200) // what all depart from
 	})
 }
 
@@ -245,7 +245,7 @@ func TestAcceptedAssertions(t *testing.T) {
 		for _, header := range []set{
 			nil, {"typ": absent}, {"typ": "jwt"}, {"kid": long}, {"x5t": "x", "jku": "https://evil.example/jwks", "jwk": jwk(keys()[1])},
 		} {
-			w.want(w.grant(w.assertion(header, nil)), 200)
+			w.Want(w.grant(w.assertion(header, nil)), 200)
 		}
 		for _, claims := range []set{
 			{"exp": at(time.Second)},
@@ -262,7 +262,7 @@ func TestAcceptedAssertions(t *testing.T) {
 			{"aud": []string{"https://other.example", url0 + endpoint}},
 			{"jti": "x", "scope": "d1-api:account:full", "other": set{"iss": other}},
 		} {
-			res := w.want(w.form(w.assertion(nil, claims)), 200)
+			res := w.Want(w.form(w.assertion(nil, claims)), 200)
 			if res.Text("scope") != both {
 				w.Errorf("the scope is %q", res.Text("scope"))
 			}
@@ -272,8 +272,8 @@ func TestAcceptedAssertions(t *testing.T) {
 		for n := 5 << 10; len(longest) < 8190; n++ {
 			longest = w.assertion(nil, set{"x": strings.Repeat("x", n)})
 		}
-		w.want(w.form(longest), 200)
-		w.want(w.grant(longest), 200)
+		w.Want(w.form(longest), 200)
+		w.Want(w.grant(longest), 200)
 	})
 }
 
@@ -282,10 +282,10 @@ func TestTimePasses(t *testing.T) {
 	embedded(t, func(w *world) {
 		w.register(card, kid, keys()[0])
 		assertion := w.assertion(nil, nil)
-		w.want(w.grant(assertion), 200)
+		w.Want(w.grant(assertion), 200)
 		w.Clock.Advance(5*time.Minute - time.Second)
-		w.want(w.grant(assertion), 200)
+		w.Want(w.grant(assertion), 200)
 		w.Clock.Advance(time.Second)
-		w.refused("one that is over", w.grant(assertion), consumers.InvalidGrant, "is over")
+		w.Refused("one that is over", w.grant(assertion), consumers.InvalidGrant, "is over")
 	})
 }

@@ -46,7 +46,7 @@ func (w *world) fixture() map[string]request {
 
 func (w *world) send(r request, header ...string) apitest.Response {
 	w.Helper()
-	return w.as(r.as, r.Method, r.at, r.body, header...)
+	return w.As(r.as, r.Method, r.at, r.body, header...)
 }
 
 // TestRegistrationsTake sends everything that a registration may be, and what not.
@@ -62,7 +62,7 @@ func TestRegistrationsTake(t *testing.T) {
 			with(nil), with(set{"scopes": []string{consumers.ScopeRead}}), with(set{"scopes": consumers.Readers}), with(set{"scopes": []string{consumers.ScopeFull, consumers.ScopeRead}}),
 			key(set{"use": "sig", "alg": "ES256", "kid": kid}), key(set{"kid": ""}),
 		} {
-			w.want(w.as(operator, "PUT", at, body), 204)
+			w.Want(w.As(operator, "PUT", at, body), 204)
 		}
 		x, y := good["x"].(string), good["y"].(string)
 		for body, field := range map[string]string{
@@ -80,7 +80,7 @@ func TestRegistrationsTake(t *testing.T) {
 			key(set{"d": x}): "body.key.d", key(set{"k": x}): "body.key.k", key(set{"n": x, "e": "AQAB"}): "body.key.", key(set{"X": x}): "body.key.X", key(set{"key_ops": []string{"sign"}}): "body.key.key_ops",
 			"": "", "null": "", "[]": "", "{}": "body.", "{": "", "1": "",
 		} {
-			res := w.as(operator, "PUT", at, body)
+			res := w.As(operator, "PUT", at, body)
 			if code := res.Text("errorCode"); res.Status != 400 || !strings.HasPrefix(code, "FIELD_INVALID_") || !strings.Contains(res.Raw, `"`+field) && field != "" || strings.Contains(res.Raw, x) {
 				w.Errorf("%s = %d, want a refusal of %s\n%s", body, res.Status, field, res.Raw)
 			}
@@ -96,20 +96,20 @@ func TestPaths(t *testing.T) {
 	embedded(t, func(w *world) {
 		body := keyBody(keys()[0], consumers.ScopeFull)
 		for _, good := range []string{"k", strings.Repeat("k", 64), "A_b-9", "k%2D1"} {
-			w.want(w.as(operator, "PUT", keyPath(card, good), body), 204)
-			w.want(w.as(operator, "DELETE", keyPath(card, good), ""), 204)
+			w.Want(w.As(operator, "PUT", keyPath(card, good), body), 204)
+			w.Want(w.As(operator, "DELETE", keyPath(card, good), ""), 204)
 		}
 		for _, bad := range []string{strings.Repeat("k", 65), "a.b", "a%20b", "a%2Fb", "a%23b", "%C3%A0", "a%0A", "a:b"} {
-			w.refused(bad, w.as(operator, "PUT", keyPath(card, bad), body), consumers.FieldInvalidFormat, "path.kid")
-			w.refused(bad, w.as(operator, "DELETE", keyPath(card, bad), ""), consumers.FieldInvalidFormat, "path.kid")
+			w.Refused(bad, w.As(operator, "PUT", keyPath(card, bad), body), consumers.FieldInvalidFormat, "path.kid")
+			w.Refused(bad, w.As(operator, "DELETE", keyPath(card, bad), ""), consumers.FieldInvalidFormat, "path.kid")
 		}
 		for _, bad := range []string{"ISSUER-01", "ISSUER-0001", "ISSUER%23001", "ISSUER.001"} {
-			w.refused(bad, w.as(operator, "PUT", keyPath(bad, kid), body), consumers.FieldInvalidFormat, "path.issuerId")
-			w.refused(bad, w.as(operator, "DELETE", keyPath(bad, kid), ""), consumers.FieldInvalidFormat, "path.issuerId")
-			w.refused(bad, w.as(operator, "GET", keysPath(bad), ""), consumers.FieldInvalidFormat, "path.issuerId")
+			w.Refused(bad, w.As(operator, "PUT", keyPath(bad, kid), body), consumers.FieldInvalidFormat, "path.issuerId")
+			w.Refused(bad, w.As(operator, "DELETE", keyPath(bad, kid), ""), consumers.FieldInvalidFormat, "path.issuerId")
+			w.Refused(bad, w.As(operator, "GET", keysPath(bad), ""), consumers.FieldInvalidFormat, "path.issuerId")
 		}
 		for _, query := range []string{"offset=-1", "offset=x", "limit=0", "limit=51", "limit=", "limit=1&limit=2", "a=%zz"} {
-			if res := w.as(operator, "GET", keysPath(card)+"?"+query, ""); res.Status != 400 {
+			if res := w.As(operator, "GET", keysPath(card)+"?"+query, ""); res.Status != 400 {
 				w.Errorf("%s = %d", query, res.Status)
 			}
 		}
@@ -122,9 +122,9 @@ func TestGrants(t *testing.T) {
 		w.register(card, kid, keys()[0])
 		assertion := w.assertion(nil, nil)
 		good := set{"grant_type": jwtGrant, "assertion": assertion}
-		w.want(w.as(nil, "POST", endpoint, changed(good, set{"scope": "d1-api:account:full", "client_id": "x"})), 200) // RFC 6749 §3.2
+		w.Want(w.As(nil, "POST", endpoint, changed(good, set{"scope": "d1-api:account:full", "client_id": "x"})), 200) // RFC 6749 §3.2
 		for _, grantType := range []string{"", "client_credentials", jwtGrant + " ", strings.ToUpper(jwtGrant), "jwt-bearer"} {
-			w.refused(grantType, w.as(nil, "POST", endpoint, changed(good, set{"grant_type": grantType})), consumers.UnsupportedGrantType, jwtGrant)
+			w.Refused(grantType, w.As(nil, "POST", endpoint, changed(good, set{"grant_type": grantType})), consumers.UnsupportedGrantType, jwtGrant)
 		}
 		for _, changes := range []set{
 			{"grant_type": absent},
@@ -142,24 +142,24 @@ func TestGrants(t *testing.T) {
 			if changes["grant_type"] == absent || changes["assertion"] == absent {
 				code = consumers.FieldInvalidValue
 			}
-			w.refused(fmt.Sprint(changes), w.as(nil, "POST", endpoint, changed(good, changes)), code, "body.")
+			w.Refused(fmt.Sprint(changes), w.As(nil, "POST", endpoint, changed(good, changes)), code, "body.")
 		}
 		form := url.Values{"grant_type": {jwtGrant}, "assertion": {assertion}}.Encode()
 		for _, body := range []string{"", "x", "assertion=" + assertion} {
-			w.refused(body, w.as(nil, "POST", endpoint, body, "Content-Type", formType), consumers.FieldInvalidValue, "body.grant_type")
+			w.Refused(body, w.As(nil, "POST", endpoint, body, "Content-Type", formType), consumers.FieldInvalidValue, "body.grant_type")
 		}
 		for _, body := range []string{form + "&assertion=x", form + "&grant_type=" + url.QueryEscape(jwtGrant), form + "&%zz", strings.ReplaceAll(form, "&", ";")} {
-			w.refused(body, w.as(nil, "POST", endpoint, body, "Content-Type", formType), consumers.FieldInvalidFormat, "")
+			w.Refused(body, w.As(nil, "POST", endpoint, body, "Content-Type", formType), consumers.FieldInvalidFormat, "")
 		}
 		for _, kind := range []string{"text/plain", "", "multipart/form-data", "application/jwt"} {
-			w.refused(kind, w.as(nil, "POST", endpoint, form, "Content-Type", kind), consumers.MediaTypeUnsupported, "")
+			w.Refused(kind, w.As(nil, "POST", endpoint, form, "Content-Type", kind), consumers.MediaTypeUnsupported, "")
 		}
 		fits := changed(good, nil) + strings.Repeat(" ", 16<<10-len(changed(good, nil)))
-		w.want(w.as(nil, "POST", endpoint, fits), 200)
-		w.refused("a byte more", w.as(nil, "POST", endpoint, fits+" "), consumers.PayloadTooLarge, "16384 bytes")
+		w.Want(w.As(nil, "POST", endpoint, fits), 200)
+		w.Refused("a byte more", w.As(nil, "POST", endpoint, fits+" "), consumers.PayloadTooLarge, "16384 bytes")
 		// Whoever asks: a credential is not looked at.
-		w.want(w.as(caller(other), "POST", endpoint, changed(good, nil), "Authorization", "Basic eDp5"), 200)
-		w.want(w.as(nil, "POST", endpoint, form, "Content-Type", formType+"; charset=UTF-8"), 200)
+		w.Want(w.As(caller(other), "POST", endpoint, changed(good, nil), "Authorization", "Basic eDp5"), 200)
+		w.Want(w.As(nil, "POST", endpoint, form, "Content-Type", formType+"; charset=UTF-8"), 200)
 	})
 }
 
@@ -275,7 +275,7 @@ func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 
 // frameProblems makes the refusals that operations have in common.
 func (w *world) frameProblems(r request) []apitest.Response {
-	answers := []apitest.Response{w.send(r, "x-correlation-id", "a/b"), w.as(r.as, r.Method, r.at, strings.Repeat(" ", 2<<20))}
+	answers := []apitest.Response{w.send(r, "x-correlation-id", "a/b"), w.As(r.as, r.Method, r.at, strings.Repeat(" ", 2<<20))}
 	if !r.Public {
 		stranger, nobody := r, r
 		stranger.as, nobody.as = caller(card), nil
@@ -285,9 +285,9 @@ func (w *world) frameProblems(r request) []apitest.Response {
 		answers = append(answers, w.send(r, "Content-Type", "text/plain"))
 	}
 	for _, err := range []error{hooked.ErrDown, errors.New("secret of the storage")} {
-		w.tap.Set(func(*hooked.Call) error { return err })
+		w.Tap.Set(func(*hooked.Call) error { return err })
 		res := w.send(r)
-		w.tap.Set(nil)
+		w.Tap.Set(nil)
 		if (res.Status == 503) != (res.Header.Get("Retry-After") == "1") || strings.Contains(res.Raw, "secret") {
 			w.Errorf("%s on a broken storage = %d, Retry-After %q\n%s", r.ID, res.Status, res.Header.Get("Retry-After"), res.Raw)
 		}
@@ -300,11 +300,11 @@ func (w *world) frameProblems(r request) []apitest.Response {
 func (w *world) ownProblems(id string) []apitest.Response {
 	switch id {
 	case "issuer/register-key":
-		return []apitest.Response{w.as(operator, "PUT", keyPath(card, kid), keyBody(keys()[0], "x"))}
+		return []apitest.Response{w.As(operator, "PUT", keyPath(card, kid), keyBody(keys()[0], "x"))}
 	case "issuer/list-keys":
-		return []apitest.Response{w.as(operator, "GET", keysPath(card)+"?limit=51", "")}
+		return []apitest.Response{w.As(operator, "GET", keysPath(card)+"?limit=51", "")}
 	case "issuer/delete-key":
-		return []apitest.Response{w.as(operator, "DELETE", keyPath(card, "unknown"), "")}
+		return []apitest.Response{w.As(operator, "DELETE", keyPath(card, "unknown"), "")}
 	}
-	return []apitest.Response{w.grant("x"), w.as(nil, "POST", endpoint, `{}`), w.as(nil, "POST", endpoint, `{"grant_type":"x","assertion":"x"}`)}
+	return []apitest.Response{w.grant("x"), w.As(nil, "POST", endpoint, `{}`), w.As(nil, "POST", endpoint, `{"grant_type":"x","assertion":"x"}`)}
 }

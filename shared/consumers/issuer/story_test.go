@@ -24,33 +24,33 @@ import (
 func TestStory(t *testing.T) {
 	each(t, func(w *world) {
 		first, second := jwk(keys()[0]), jwk(keys()[1])
-		w.refused("an assertion before", w.grant(w.assertion(nil, nil)), consumers.InvalidGrant, "not signed by a key")
+		w.Refused("an assertion before", w.grant(w.assertion(nil, nil)), consumers.InvalidGrant, "not signed by a key")
 		w.register(card, kid, keys()[0])
 		w.register(card, kid, keys()[0])
 		if got, want := w.listed(card, ""), fmt.Sprintf("key-1 [%s] %s; 0 more", both, first["x"]); got != want {
 			w.Errorf("listed %s, want %s", got, want)
 		}
 		for name, res := range map[string]func() string{
-			"form": func() string { return w.want(w.form(w.assertion(nil, nil)), 200).Raw },
-			"JSON": func() string { return w.want(w.grant(w.assertion(nil, nil)), 200).Raw },
+			"form": func() string { return w.Want(w.form(w.assertion(nil, nil)), 200).Raw },
+			"JSON": func() string { return w.Want(w.grant(w.assertion(nil, nil)), 200).Raw },
 		} {
 			if raw := res(); !strings.Contains(raw, `"access_token"`) {
 				w.Errorf("%s: %s", name, raw)
 			}
 		}
 		// Another key in its place, for less.
-		w.want(w.as(operator, "PUT", keyPath(card, kid), keyBody(keys()[1], consumers.ScopeRead)), 204)
-		w.refused("the first key's", w.grant(w.assertion(nil, nil)), consumers.InvalidGrant, "not signed by a key")
-		res := w.want(w.grant(signed(head(nil), body(w.Clock.Now(), nil), keys()[1])), 200)
+		w.Want(w.As(operator, "PUT", keyPath(card, kid), keyBody(keys()[1], consumers.ScopeRead)), 204)
+		w.Refused("the first key's", w.grant(w.assertion(nil, nil)), consumers.InvalidGrant, "not signed by a key")
+		res := w.Want(w.grant(signed(head(nil), body(w.Clock.Now(), nil), keys()[1])), 200)
 		if res.Text("scope") != consumers.ScopeRead {
 			w.Errorf("the second key's token is for %q", res.Text("scope"))
 		}
 		if got, want := w.listed(card, ""), fmt.Sprintf("key-1 [%s] %s; 0 more", consumers.ScopeRead, second["x"]); got != want {
 			w.Errorf("listed %s, want %s", got, want)
 		}
-		w.want(w.as(operator, "DELETE", keyPath(card, kid), ""), 204)
-		w.refused("its end again", w.as(operator, "DELETE", keyPath(card, kid), ""), consumers.IssuerKeyNotFound, "no key with this kid")
-		w.refused("an assertion after", w.grant(signed(head(nil), body(w.Clock.Now(), nil), keys()[1])), consumers.InvalidGrant, "not signed by a key")
+		w.Want(w.As(operator, "DELETE", keyPath(card, kid), ""), 204)
+		w.Refused("its end again", w.As(operator, "DELETE", keyPath(card, kid), ""), consumers.IssuerKeyNotFound, "no key with this kid")
+		w.Refused("an assertion after", w.grant(signed(head(nil), body(w.Clock.Now(), nil), keys()[1])), consumers.InvalidGrant, "not signed by a key")
 		if got := w.listed(card, ""); got != "0 more" {
 			w.Errorf("listed %s", got)
 		}
@@ -64,7 +64,7 @@ func TestTokens(t *testing.T) {
 		ids := map[any]bool{}
 		for range 2 { // the same assertion
 			assertion := w.assertion(nil, nil)
-			res := w.want(w.grant(assertion), 200)
+			res := w.Want(w.grant(assertion), 200)
 			if got := res.Header.Get("Cache-Control"); got != "no-store" {
 				w.Errorf("Cache-Control is %q", got)
 			}
@@ -118,11 +118,11 @@ func TestEndToEnd(t *testing.T) {
 		}
 		later := w.Clock.Now().Add(time.Minute).Unix()
 		ops := caller(must(idp.Sign(w.Context(), "at+jwt", set{"iss": "https://idp.example", "aud": audience, "sub": "ops", "role": "operator", "exp": later})))
-		w.want(w.as(ops, "PUT", keyPath(card, kid), keyBody(keys()[0], consumers.ScopeFull)), 204)
-		w.want(w.as(ops, "PUT", keyPath(other, kid), keyBody(keys()[1], consumers.ScopeRead)), 204)
+		w.Want(w.As(ops, "PUT", keyPath(card, kid), keyBody(keys()[0], consumers.ScopeFull)), 204)
+		w.Want(w.As(ops, "PUT", keyPath(other, kid), keyBody(keys()[1], consumers.ScopeRead)), 204)
 
-		full := caller(w.want(w.form(w.assertion(nil, nil)), 200).Text("access_token"))
-		read := caller(w.want(w.grant(signed(head(nil), body(w.Clock.Now(), set{"iss": other, "sub": other}), keys()[1])), 200).Text("access_token"))
+		full := caller(w.Want(w.form(w.assertion(nil, nil)), 200).Text("access_token"))
+		read := caller(w.Want(w.grant(signed(head(nil), body(w.Clock.Now(), set{"iss": other, "sub": other}), keys()[1])), 200).Text("access_token"))
 		for _, tc := range []struct {
 			who          string
 			as           *api.Identity
@@ -142,7 +142,7 @@ func TestEndToEnd(t *testing.T) {
 			{"operator on a consumer", ops, "PUT", "/issuers/" + card + "/consumers/ann", 403},
 			{"operator on keys", ops, "GET", keysPath(card), 200},
 		} {
-			if res := w.as(tc.as, tc.method, tc.path, ""); res.Status != tc.status {
+			if res := w.As(tc.as, tc.method, tc.path, ""); res.Status != tc.status {
 				w.Errorf("%s: %s %s = %d, want %d\n%s", tc.who, tc.method, tc.path, res.Status, tc.status, res.Raw)
 			}
 		}
@@ -157,7 +157,7 @@ func TestKeysApart(t *testing.T) {
 		w.register(other, kid, keys()[1])
 		w.register(other, "CONSUMER", keys()[2])
 		for _, id := range []string{"KEYS", "KEY", kid} {
-			w.want(w.as(caller(card), "PUT", "/issuers/"+card+"/consumers/"+id+"/cards", `{"cards":[{"cardId":"`+id+`"}]}`), 204)
+			w.Want(w.As(caller(card), "PUT", "/issuers/"+card+"/consumers/"+id+"/cards", `{"cards":[{"cardId":"`+id+`"}]}`), 204)
 		}
 		if got := w.listed(card, ""); strings.Count(got, ";") != 1 {
 			w.Errorf("listed %s", got)
@@ -166,15 +166,15 @@ func TestKeysApart(t *testing.T) {
 			w.Errorf("listed %s", got)
 		}
 		ofOther := set{"iss": other, "sub": other}
-		w.refused("one's key for the other", w.grant(w.assertion(nil, ofOther)), consumers.InvalidGrant, "not signed by a key")
-		w.refused("a key under another kid", w.grant(w.assertion(set{"kid": "CONSUMER"}, ofOther)), consumers.InvalidGrant, "not signed by a key")
-		if got := claimsOf(w.TB, w.want(w.grant(signed(head(nil), body(w.Clock.Now(), ofOther), keys()[1])), 200).Text("access_token"))["sub"]; got != other {
+		w.Refused("one's key for the other", w.grant(w.assertion(nil, ofOther)), consumers.InvalidGrant, "not signed by a key")
+		w.Refused("a key under another kid", w.grant(w.assertion(set{"kid": "CONSUMER"}, ofOther)), consumers.InvalidGrant, "not signed by a key")
+		if got := claimsOf(w.TB, w.Want(w.grant(signed(head(nil), body(w.Clock.Now(), ofOther), keys()[1])), 200).Text("access_token"))["sub"]; got != other {
 			w.Errorf("a token of %v", got)
 		}
 		// The worker of consumers sees keys come and go, too.
 		handle := must(consumer.Cascade.Start(w.Deps()))
 		key := table.Key{Table: consumer.Consumers.Name, PK: "ISS#" + other + "#KEYS", SK: "KEY#CONSUMER"}
-		item := must(w.tap.DB.Get(w.Context(), key))
+		item := must(w.Tap.DB.Get(w.Context(), key))
 		if item == nil {
 			w.Fatal("the key is elsewhere")
 		}
@@ -200,7 +200,7 @@ func TestPages(t *testing.T) {
 			"": {"k00", 10, 2}, "?limit=1": {"k00", 1, 11}, "?offset=10": {"k10", 2, 0}, "?offset=11&limit=1": {"k11", 1, 0},
 			"?offset=3&limit=4": {"k03", 4, 5}, "?limit=50": {"k00", 12, 0}, "?offset=12": {"", 0, 0}, "?offset=100": {"", 0, 0},
 		} {
-			res := w.want(w.as(operator, "GET", keysPath(card)+query, ""), 200)
+			res := w.Want(w.As(operator, "GET", keysPath(card)+query, ""), 200)
 			all := res.Body["keys"].([]any)
 			first := ""
 			if len(all) > 0 {
@@ -210,7 +210,7 @@ func TestPages(t *testing.T) {
 				w.Errorf("%s lists %d from %q and %v more, want %+v", query, len(all), first, res.Body["remainingKeys"], want)
 			}
 		}
-		res := w.want(w.as(operator, "GET", keysPath(card)+"?limit=1", ""), 200)
+		res := w.Want(w.As(operator, "GET", keysPath(card)+"?limit=1", ""), 200)
 		want := []any{set{"kid": "k00", "key": jwk(keys()[0]), "scopes": []any{consumers.ScopeFull, consumers.ScopeRead}}}
 		if diff := cmp.Diff(want, res.Body["keys"]); diff != "" {
 			w.Error(diff)
@@ -236,12 +236,12 @@ func TestRaces(t *testing.T) {
 			return count
 		}
 		got := at(64, func(i int) int {
-			return w.as(operator, "PUT", keyPath(card, kid), keyBody(keys()[i%3], consumers.Readers[i%2])).Status
+			return w.As(operator, "PUT", keyPath(card, kid), keyBody(keys()[i%3], consumers.Readers[i%2])).Status
 		})
 		if got[204] != 64 || strings.Count(w.listed(card, ""), ";") != 1 {
 			w.Errorf("registered at once: %v, %s", got, w.listed(card, ""))
 		}
-		got = at(64, func(int) int { return w.as(operator, "DELETE", keyPath(card, kid), "").Status })
+		got = at(64, func(int) int { return w.As(operator, "DELETE", keyPath(card, kid), "").Status })
 		if got[204] != 1 || got[404] != 63 {
 			w.Errorf("removed at once: %v", got)
 		}
@@ -249,7 +249,7 @@ func TestRaces(t *testing.T) {
 		w.register(card, kid, keys()[0])
 		got = at(32, func(i int) int {
 			if i%2 == 0 {
-				return w.as(operator, "PUT", keyPath(card, kid), keyBody(keys()[0], consumers.Readers[i/2%2])).Status
+				return w.As(operator, "PUT", keyPath(card, kid), keyBody(keys()[0], consumers.Readers[i/2%2])).Status
 			}
 			res := w.grant(w.assertion(nil, nil))
 			if scope := res.Text("scope"); scope != both && scope != consumers.ScopeFull && scope != consumers.ScopeRead {

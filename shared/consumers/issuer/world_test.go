@@ -18,24 +18,21 @@ import (
 
 	"ciclo/shared/consumers"
 	"ciclo/shared/consumers/consumer"
+	"ciclo/shared/consumers/consumerstest"
 	"ciclo/shared/consumers/issuer"
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/problem"
-	"ciclo/shared/platform/retention"
 	"ciclo/shared/platform/sign"
 	"ciclo/shared/platform/sign/local"
-	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/testing/apitest"
-	"ciclo/shared/platform/testing/hooked"
 )
 
 const (
-	card     = "ISSUER-001" // the issuer with a key
-	other    = "ISSUER_002" // another one with a key
+	card     = consumerstest.Issuer // the issuer with a key
+	other    = "ISSUER_002"         // another one with a key
 	kid      = "key-1"
 	url0     = "https://ciclo.example"
 	audience = "https://api.example"
-	endpoint = "/oauth2/token"
+	endpoint = consumerstest.TokenPath
 	jsonType = "application/json"
 	formType = "application/x-www-form-urlencoded"
 	jwtGrant = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -43,12 +40,11 @@ const (
 )
 
 var (
-	schemas   = []table.Schema{consumer.Consumers, retention.Operations}
-	ops       = slices.Concat(issuer.Operations(), consumer.Operations())
-	published = apitest.Published(ops)
-	operator  = &api.Identity{Subject: "ops@example", Scopes: []string{"operator"}, Kind: "operator"}
-	signer    = sync.OnceValue(func() *sign.Signer { return must(local.Open("")) })
-	keys      = sync.OnceValue(func() (all [3]*ecdsa.PrivateKey) {
+	ops      = slices.Concat(issuer.Operations(), consumer.Operations())
+	suite    = newSuite()
+	operator = &api.Identity{Subject: "ops@example", Scopes: []string{"operator"}, Kind: "operator"}
+	signer   = sync.OnceValue(func() *sign.Signer { return must(local.Open("")) })
+	keys     = sync.OnceValue(func() (all [3]*ecdsa.PrivateKey) {
 		for i := range all {
 			all[i] = must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
 		}
@@ -63,65 +59,30 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-// world is a deployment whose storage a test can watch.
-type world struct {
-	*apitest.World
-	testing.TB
-	tap *hooked.DB
+// world is a World with the calls of these tests. It can issue tokens.
+type world struct{ *consumerstest.World }
+
+func newSuite() *consumerstest.Suite {
+	s := consumerstest.New(ops...)
+	s.Prepare = prepare
+	return s
 }
 
-func prepared(t *testing.T, base *apitest.World) *world {
-	tap := &hooked.DB{DB: base.DB}
-	base.DB, base.Signer = tap, signer()
+func prepare(base *apitest.World) {
+	base.Signer = signer()
 	maps.Copy(base.Settings, map[string]string{"SIGN_ISSUER": url0, "AUDIENCE": audience})
-	w := &world{base, t, tap}
-	w.Handler(t)
-	return w
 }
 
-// each runs test in a world of its own on each engine, embedded on one.
+// each runs test in a world of its own on each engine.
 func each(t *testing.T, test func(w *world)) {
 	t.Helper()
-	t.Parallel()
-	apitest.Each(t, schemas, ops, func(t *testing.T, base *apitest.World) { test(prepared(t, base)) })
+	suite.Each(t, func(w *consumerstest.World) { test(&world{w}) })
 }
 
+// embedded runs test in a world of its own on the embedded engine.
 func embedded(t *testing.T, test func(w *world)) {
 	t.Helper()
-	t.Parallel()
-	apitest.Embedded(t, schemas, ops, func(t *testing.T, base *apitest.World) { test(prepared(t, base)) })
-}
-
-// as sends a request and holds the answer against the API document.
-func (w *world) as(caller *api.Identity, method, path, body string, header ...string) apitest.Response {
-	w.Helper()
-	res := w.Call(w.TB, caller, method, path, body, header...)
-	for _, finding := range published().Check(method, path, res) {
-		w.Errorf("%s %s is answered with %d, other than the API document says: %s\n%s", method, path, res.Status, finding, res.Raw)
-	}
-	if method+path == "POST"+endpoint {
-		if finding := apitest.OAuth(res); finding != "" {
-			w.Errorf("an OAuth client cannot read %d: %s\n%s", res.Status, finding, res.Raw)
-		}
-	}
-	return res
-}
-
-// want fails unless the answer has the status.
-func (w *world) want(res apitest.Response, status int) apitest.Response {
-	w.Helper()
-	if res.Status != status {
-		w.Fatalf("status = %d, want %d\n%s", res.Status, status, res.Raw)
-	}
-	return res
-}
-
-// refused fails unless the answer is a refusal with the code and those words.
-func (w *world) refused(what string, res apitest.Response, code problem.Code, words string) {
-	w.Helper()
-	if res.Status != code.Status || res.Text("errorCode") != code.Name || !strings.Contains(res.Raw, words) {
-		w.Errorf("%s is refused with %d %s, want %s and %q\n%s", what, res.Status, res.Text("errorCode"), code.Name, words, res.Raw)
-	}
+	suite.Embedded(t, func(w *consumerstest.World) { test(&world{w}) })
 }
 
 func keysPath(issuerID string) string     { return "/issuers/" + issuerID + "/keys" }
@@ -159,7 +120,7 @@ func keyBody(key *ecdsa.PrivateKey, scopes ...string) string {
 // register registers a key with both scopes.
 func (w *world) register(issuerID, kid string, key *ecdsa.PrivateKey) {
 	w.Helper()
-	w.want(w.as(operator, "PUT", keyPath(issuerID, kid), keyBody(key, consumers.ScopeRead, consumers.ScopeFull)), 204)
+	w.Want(w.As(operator, "PUT", keyPath(issuerID, kid), keyBody(key, consumers.ScopeRead, consumers.ScopeFull)), 204)
 }
 
 // head and body are the parts of a valid assertion of card's, with changes.
@@ -185,14 +146,14 @@ func (w *world) assertion(header, claims set) string {
 // grant asks for a token, by JSON.
 func (w *world) grant(assertion string, header ...string) apitest.Response {
 	w.Helper()
-	return w.as(nil, "POST", endpoint, changed(set{"grant_type": jwtGrant, "assertion": assertion}, nil), header...)
+	return w.As(nil, "POST", endpoint, changed(set{"grant_type": jwtGrant, "assertion": assertion}, nil), header...)
 }
 
 // form asks for a token as most clients do.
 func (w *world) form(assertion string) apitest.Response {
 	w.Helper()
 	values := url.Values{"grant_type": {jwtGrant}, "assertion": {assertion}}
-	return w.as(nil, "POST", endpoint, values.Encode(), "Content-Type", formType)
+	return w.As(nil, "POST", endpoint, values.Encode(), "Content-Type", formType)
 }
 
 // claimsOf is what a token says.
@@ -211,7 +172,7 @@ func claimsOf(t testing.TB, token string) (claims set) {
 // listed are the kids and scopes that a list shows, and how many follow.
 func (w *world) listed(issuerID, query string) string {
 	w.Helper()
-	res := w.want(w.as(operator, "GET", keysPath(issuerID)+query, ""), 200)
+	res := w.Want(w.As(operator, "GET", keysPath(issuerID)+query, ""), 200)
 	var text strings.Builder
 	for _, one := range res.Body["keys"].([]any) {
 		k := one.(set)

@@ -8,12 +8,12 @@ import (
 	"ciclo/shared/consumers/operation"
 )
 
-// act is something that changes a consumer, to be broken at every call it makes.
+// act is a change of a consumer. Tests make each call of it fail.
 type act struct {
 	name    string
 	prepare func(w *world, id string)
-	index   hook // what the index shows meanwhile
-	// do returns the status it is answered with.
+	index   hook // what the index shows during the act
+	// do makes the change and returns the status of the answer.
 	do func(w *world, id string) int
 	ok []int // statuses of success, when first done and when repeated
 	// The consumer's summary goes from before to after, in one step unless
@@ -30,6 +30,7 @@ func acts() []act {
 		}
 	}
 	none := func(string) string { return "" }
+	cardsPath := func(id string) string { return consumerPath(id) + "/cards" }
 	remove := func(w *world, id string) int { return w.delete(id).Status }
 	cascade := func(w *world, id string) int {
 		if err := w.cascade(id); err != nil {
@@ -46,12 +47,12 @@ func acts() []act {
 		},
 		{
 			name: "register-cards", onTheWire: true, index: pass, prepare: func(*world, string) {},
-			do: put(func(id string) string { return consumerPath(id) + "/cards" }, func(id string) string { return cardsBody(id) }), ok: []int{204, 204},
+			do: put(cardsPath, func(id string) string { return cardsBody(id) }), ok: []int{204, 204},
 			before: " v0 0 0 0", after: "ACTIVE v1 1 1 0, REGISTER SUCCESSFUL",
 		},
 		{
 			name: "add-cards", index: pass, prepare: (*world).registerOne,
-			do: put(func(id string) string { return consumerPath(id) + "/cards" }, func(id string) string { return cardsBody(id) }), ok: []int{204, 204},
+			do: put(cardsPath, func(id string) string { return cardsBody(id) }), ok: []int{204, 204},
 			before: "ACTIVE v1 0 0 0, REGISTER SUCCESSFUL", after: "ACTIVE v2 1 1 0, REGISTER SUCCESSFUL",
 		},
 		{
@@ -97,8 +98,8 @@ func acts() []act {
 // registerOne is register as act.prepare takes it.
 func (w *world) registerOne(id string) { w.register(id) }
 
-// summary says what there is of a consumer: state, version, accounts, cards,
-// digital cards, operations. It fails unless that is sound.
+// summary returns state, version, counters and operations of a consumer as text. It fails
+// unless they are sound.
 func (w *world) summary(id string) string {
 	w.Helper()
 	s := w.sound(id)

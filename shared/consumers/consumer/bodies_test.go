@@ -12,7 +12,7 @@ import (
 	"ciclo/shared/platform/problem"
 )
 
-// TestBodiesInGeneral sends what is no JSON object to every operation with a body.
+// TestBodiesInGeneral sends bodies that are not JSON objects to every operation with a body.
 func TestBodiesInGeneral(t *testing.T) {
 	embedded(t, func(w *world) {
 		w = w.withReuse()
@@ -37,7 +37,10 @@ func TestBodiesInGeneral(t *testing.T) {
 					w.Errorf("%s with body %q = %d, want %d", id, body, got, want)
 				}
 			}
-			for _, body := range []string{"{", "[]", "[{}]", `"x"`, "1", "true", "{}{}", "{}x", `{"state":1}}`, "nul", "\xff", `{"a":1,}`, strings.Repeat(`{"a":`, 10001)} {
+			for _, body := range []string{
+				"{", "[]", "[{}]", `"x"`, "1", "true", "{}{}", "{}x", `{"state":1}}`, "nul", "\xff", `{"a":1,}`,
+				strings.Repeat(`{"a":`, 10001),
+			} {
 				if got := call(body); got != http.StatusBadRequest {
 					w.Errorf("%s with body %.20q = %d, want 400", id, body, got)
 				}
@@ -88,15 +91,21 @@ func texts(name string, most int) []field {
 // oneOf are the edges of an enumeration.
 func oneOf(name string, values ...string) []field {
 	bad := consumers.FieldInvalidValue
-	fields := []field{{name, `""`, bad}, {name, `"` + strings.ToLower(values[0]) + `"`, bad}, {name, `"` + values[0] + ` "`, bad}, {name, `"OTHER"`, bad}, {name, `1`, consumers.FieldInvalidFormat}}
+	fields := []field{
+		{name, `""`, bad},
+		{name, `"` + strings.ToLower(values[0]) + `"`, bad},
+		{name, `"` + values[0] + ` "`, bad},
+		{name, `"OTHER"`, bad},
+		{name, `1`, consumers.FieldInvalidFormat},
+	}
 	for _, v := range values {
 		fields = append(fields, field{name, `"` + v + `"`, problem.Code{}})
 	}
 	return fields
 }
 
-// eachField sends every field with the path and body of request, which also says
-// under which name the field is refused.
+// eachField sends a request for each field. request returns the path, the body, and the name
+// under which the field is refused.
 func (w *world) eachField(r route, fields []field, request func(n int, f field) (path, body, name string)) {
 	w.Helper()
 	for n, f := range fields {
@@ -121,7 +130,10 @@ func TestBodyFields(t *testing.T) {
 			{"reason", `" "`, problem.Code{}},
 			{"reason", `"` + strings.Repeat("Az 09", 13)[:64] + `"`, problem.Code{}},
 		}
-		for _, value := range []string{`""`, `"` + strings.Repeat("a", 65) + `"`, `"a\n"`, `"\na"`, `"a-b"`, `"a_b"`, `"é"`, `"a\u0000"`, `"a."`, `1`, `{}`} {
+		for _, value := range []string{
+			`""`, `"` + strings.Repeat("a", 65) + `"`, `"a\n"`, `"\na"`, `"a-b"`, `"a_b"`, `"é"`, `"a\u0000"`,
+			`"a."`, `1`, `{}`,
+		} {
 			reasons = append(reasons, field{"reason", value, consumers.FieldInvalidFormat})
 		}
 		w.eachField(requests["consumer/delete"], append(reasons, oneOf("reasonCode", "USER_DECISION", "ISSUER_DECISION")...),
@@ -131,7 +143,11 @@ func TestBodyFields(t *testing.T) {
 				return consumerPath(id) + "/operations:delete", fmt.Sprintf(`{%q:%s}`, f.name, f.value), "body." + f.name
 			})
 
-		products := []field{{"accountProductId", `"` + strings.Repeat("é", 64) + `"`, problem.Code{}}, {"accountProductId", `"` + strings.Repeat("a", 65) + `"`, consumers.FieldInvalidFormat}, {"accountProductId", `""`, consumers.FieldInvalidFormat}}
+		products := []field{
+			{"accountProductId", `"` + strings.Repeat("é", 64) + `"`, problem.Code{}},
+			{"accountProductId", `"` + strings.Repeat("a", 65) + `"`, consumers.FieldInvalidFormat},
+			{"accountProductId", `""`, consumers.FieldInvalidFormat},
+		}
 		w.eachField(requests["account/register"], append(products, oneOf("state", "ACTIVE", "INACTIVE")...),
 			func(_ int, f field) (string, string, string) {
 				body := fmt.Sprintf(`{"consumerId":"ann","state":"ACTIVE",%q:%s}`, f.name, f.value)
@@ -178,10 +194,14 @@ func TestCardsOfOneCall(t *testing.T) {
 		} {
 			invalid(w.TB, w.As(writer, "PUT", path, body), consumers.FieldInvalidValue, name, fmt.Sprintf("%.40s", body))
 		}
-		for body, name := range map[string]string{`{"cards":null}`: "body.cards", `{"cards":{}}`: "body.cards", `{"cards":[null]}`: "body.cards[0]", `{"cards":["c"]}`: "body.cards[0]"} {
+		for body, name := range map[string]string{
+			`{"cards":null}`: "body.cards", `{"cards":{}}`: "body.cards",
+			`{"cards":[null]}`: "body.cards[0]", `{"cards":["c"]}`: "body.cards[0]",
+		} {
 			invalid(w.TB, w.As(writer, "PUT", path, body), consumers.FieldInvalidFormat, name, body)
 		}
-		invalid(w.TB, w.As(writer, "PUT", path, cardsBody("a", "b", "a")), consumers.FieldInvalidValue, "body.cards[2].cardId", "a card that comes twice")
+		invalid(w.TB, w.As(writer, "PUT", path, cardsBody("a", "b", "a")), consumers.FieldInvalidValue, "body.cards[2].cardId",
+			"a card that comes twice")
 		if s := w.stored("ann"); s.State != "" {
 			w.Fatalf("refused calls registered %+v", s)
 		}
@@ -190,7 +210,8 @@ func TestCardsOfOneCall(t *testing.T) {
 		if s := w.stored("ann"); s.Accounts != 48 || s.Cards != 48 || s.Version != 1 {
 			w.Errorf("48 cards with an account each are stored as %+v", s)
 		}
-		w.answers(http.StatusNoContent, "PUT", path, `{"cards":[{"cardId":"same-1"},{"cardId":"same-2","cardProductId":"gold","state":"INACTIVE"}]}`)
+		w.answers(http.StatusNoContent, "PUT", path,
+			`{"cards":[{"cardId":"same-1"},{"cardId":"same-2","cardProductId":"gold","state":"INACTIVE"}]}`)
 		if s := w.stored("ann"); s.Accounts != 49 || s.Cards != 50 || s.Version != 2 {
 			w.Errorf("two cards without an account lead to %+v, want one account named like the consumer", s)
 		}
@@ -202,7 +223,7 @@ func TestCardsOfOneCall(t *testing.T) {
 	})
 }
 
-// jwe makes a compact JWE of the form that D1 asks for, with other parts where given.
+// jwe returns a compact JWE as D1 requires it, with other parts where they are given.
 func jwe(other map[int]string) string {
 	parts := []string{
 		`{"alg":"ECDH-ES","enc":"A256GCM","kid":"key-1","epk":{"kty":"EC","crv":"P-256","x":"AA","y":"AA"}}`,

@@ -3,7 +3,6 @@ package consumer_test
 import (
 	"fmt"
 	"net/http"
-	"sync"
 	"testing"
 	"time"
 
@@ -15,8 +14,7 @@ import (
 	"ciclo/shared/platform/testing/hooked"
 )
 
-// crash loses call k: before it is carried out, or its answer afterwards. The
-// other calls are next's.
+// crash makes call k fail, before it is carried out or afterwards. next handles the others.
 func crash(k int, carriedOut bool, next hook) hook {
 	return func(c *call) error {
 		if c.N != k {
@@ -29,9 +27,8 @@ func crash(k int, carriedOut bool, next hook) hook {
 	}
 }
 
-// TestCrashAtEveryCall crashes every act at every call it makes to the engine,
-// before the call is carried out and after, and repeats it. It is TestFaults for
-// the embedded engine.
+// TestCrashAtEveryCall makes every act crash at every call of the engine, before the call is
+// carried out and after, and repeats the act. It is TestFaults for the embedded engine.
 func TestCrashAtEveryCall(t *testing.T) {
 	t.Parallel()
 	w := &world{suite.On(t, engine.Bolt(t, consumerstest.Schemas))}
@@ -53,8 +50,7 @@ func TestCrashAtEveryCall(t *testing.T) {
 	}
 }
 
-// TestCascadeOfAThousand removes a thousand children in as many batches as they
-// need and no more.
+// TestCascadeOfAThousand removes a thousand children with the smallest number of batches.
 func TestCascadeOfAThousand(t *testing.T) {
 	each(t, func(w *world) {
 		const calls = 11 // to register 528 cards with an account each
@@ -79,33 +75,8 @@ func TestCascadeOfAThousand(t *testing.T) {
 	})
 }
 
-// TestCascadeByTwoWorkers delivers the same change to two workers at once, each
-// again until it is content.
-func TestCascadeByTwoWorkers(t *testing.T) {
-	each(t, func(w *world) {
-		for round := range 2 {
-			id := fmt.Sprint("ann-", round)
-			w.large(id)
-			w.deleted(id, operation.Pending)
-			change := becomesDeleting(w.TB, issuer, id)
-			var working sync.WaitGroup
-			for range 2 {
-				working.Go(func() {
-					for w.deliver(change) != nil { //nolint:revive // again
-					}
-				})
-			}
-			working.Wait()
-			w.gone(id)
-			if got := w.kinds(id); got != "DELETE SUCCESSFUL, REGISTER SUCCESSFUL" || w.removed(id) != "48 48 1" {
-				w.Errorf("operations = %s, removed %s", got, w.removed(id))
-			}
-		}
-	})
-}
-
-// TestCascadeThatCannotRemove ends the operation as FAILED, with the kind of
-// what cannot be removed as its code, and lets another delete finish the rest.
+// TestCascadeThatCannotRemove: the operation becomes FAILED, its code names the kind of child
+// that cannot be removed, and another delete finishes the deletion.
 func TestCascadeThatCannotRemove(t *testing.T) {
 	each(t, func(w *world) {
 		for _, tc := range []struct{ id, kind, code string }{
@@ -133,7 +104,8 @@ func TestCascadeThatCannotRemove(t *testing.T) {
 			}
 			w.gone(tc.id)
 			ops := w.operations(tc.id)
-			if got := w.kinds(tc.id); got != "DELETE SUCCESSFUL, DELETE FAILED, REGISTER SUCCESSFUL" || ops[0].OperationID != second || second <= first {
+			if got := w.kinds(tc.id); got != "DELETE SUCCESSFUL, DELETE FAILED, REGISTER SUCCESSFUL" || ops[0].OperationID != second ||
+				second <= first {
 				w.Errorf("%s: operations = %s: %s after %s", tc.id, got, second, first)
 			}
 			if got := w.removed(tc.id); got != "1 1 1" {
@@ -165,8 +137,8 @@ func (w *world) failedWith(id, operationID, code string) {
 	}
 }
 
-// TestCascadeThatTakesTooLong is given up an hour after the deletion began, not
-// before, and resumed by another delete.
+// TestCascadeThatTakesTooLong: the worker gives up an hour after the deletion began, not
+// earlier, and another delete resumes it.
 func TestCascadeThatTakesTooLong(t *testing.T) {
 	each(t, func(w *world) {
 		first := w.deleting("ann")
@@ -193,7 +165,7 @@ func TestCascadeThatTakesTooLong(t *testing.T) {
 		w.failedWith("ann", first, "TIMEOUT")
 		w.sound("ann")
 
-		// The time of the second deletion starts anew.
+		// The second deletion has an hour of its own.
 		w.Tap.Set(blind)
 		w.deleted("ann", operation.Pending)
 		w.Tap.Set(busy)
@@ -221,125 +193,7 @@ func (w *world) startOf(id string) time.Time {
 	return start
 }
 
-// TestCascadeLooksAgain lets other workers be first, sometimes and always.
-func TestCascadeLooksAgain(t *testing.T) {
-	each(t, func(w *world) {
-		w.deleting("ann")
-		lose := func(races int) hook {
-			return func(c *call) error {
-				if len(c.Steps) > 0 && races > 0 {
-					races--
-					return &table.Refused{Steps: []table.RefusedStep{{Label: "consumer", Current: w.Item(consumerKey("ann"))}}}
-				}
-				return c.Run()
-			}
-		}
-		w.Tap.Set(lose(1000))
-		if err := w.cascade("ann"); table.AsRefused(err) == nil || w.Tap.Seen() > 50 {
-			w.Errorf("%v after %d calls of the engine, want to be run again later", err, w.Tap.Seen())
-		}
-		w.Tap.Set(lose(3))
-		if err := w.cascade("ann"); err != nil {
-			w.Errorf("after losing three races: %v", err)
-		}
-		w.Tap.Set(nil)
-		w.gone("ann")
-	})
-}
-
-// TestWorkerThatSlept holds a worker at each of its writes until others have
-// ended the deletion in one way or another. Then it may change nothing, except
-// of a further deletion that is under way.
-func TestWorkerThatSlept(t *testing.T) {
-	each(t, func(w *world) {
-		w = w.withReuse()
-		others := w.withReuse()
-		for write, kind := range []string{"DIG", "CARD", "ACCOUNT", "nothing"} {
-			for ending, end := range map[string]func(id string){
-				"reborn":   func(id string) { others.cards(id, id) },
-				"deleting": func(id string) { others.deleting(id) },
-				"failed":   func(string) {},
-			} {
-				id := fmt.Sprintf("%s-%d", ending, write)
-				w.deleting(id)
-				then := ""
-				w.Tap.Set(atWrite(write, func() {
-					if ending == "failed" {
-						others.Tap.Set(unremovable(kind))
-					}
-					if err := others.cascade(id); (err != nil) != (ending == "failed" && kind != "nothing") {
-						w.Errorf("%s: the others end the deletion with %v", id, err)
-					}
-					others.Tap.Set(nil)
-					end(id)
-					then = w.summary(id)
-				}))
-				err := w.cascade(id)
-				w.Tap.Set(nil)
-				switch now := w.summary(id); {
-				case then == "":
-					w.Errorf("%s: the worker did not write that often", id)
-				case ending != "deleting" && (err != nil || now != then):
-					w.Errorf("%s: %s, after the worker woke up: %s, %v", id, then, now, err)
-				case ending == "deleting":
-					if err := w.cascade(id); err != nil {
-						w.Error(err)
-					}
-					w.gone(id)
-					const want = "DELETE SUCCESSFUL, REGISTER SUCCESSFUL, DELETE SUCCESSFUL, REGISTER SUCCESSFUL"
-					if got := w.kinds(id); got != want || w.removed(id) != "1 1 1" {
-						w.Errorf("%s: %s removed %s, want %s and 1 1 1", id, got, w.removed(id), want)
-					}
-				}
-			}
-		}
-	})
-}
-
-// atWrite runs something before write n.
-func atWrite(n int, run func()) hook {
-	return func(c *call) error {
-		if len(c.Steps) > 0 {
-			if n == 0 {
-				run()
-			}
-			n--
-		}
-		return c.Run()
-	}
-}
-
-// TestTwoWorkersGiveUp lets the one that is second find the operation FAILED.
-func TestTwoWorkersGiveUp(t *testing.T) {
-	each(t, func(w *world) {
-		first := w.deleting("ann")
-		w.Clock.Advance(2 * time.Hour)
-		busy := func(c *call) error {
-			if removes(c, "DIG") {
-				return hooked.ErrDown
-			}
-			return c.Run()
-		}
-		other := w.with(nil)
-		other.Tap.Set(busy)
-		w.Tap.Set(func(c *call) error {
-			if len(c.Steps) > 0 && !removes(c, "DIG") {
-				if err := other.cascade("ann"); err != nil {
-					w.Error(err)
-				}
-			}
-			return busy(c)
-		})
-		if err := w.cascade("ann"); err != nil {
-			w.Errorf("the second worker to give up: %v", err)
-		}
-		w.Tap.Set(nil)
-		w.failedWith("ann", first, "TIMEOUT")
-		w.sound("ann")
-	})
-}
-
-// TestChangesThatAreNoDeletion are not even looked at.
+// TestChangesThatAreNoDeletion: the worker ignores other changes without a call of the engine.
 func TestChangesThatAreNoDeletion(t *testing.T) {
 	each(t, func(w *world) {
 		w.register("ann")

@@ -9,7 +9,7 @@ import (
 	"ciclo/shared/platform/testing/apitest"
 )
 
-// TestRoundTrips counts, as the log line does, how often a call asks the engine.
+// TestRoundTrips compares the round trips of each call, as logged, with its budget.
 func TestRoundTrips(t *testing.T) {
 	each(t, func(w *world) {
 		cost := func(want float64, what, method, path, body string) {

@@ -8,8 +8,7 @@ import (
 	"ciclo/shared/consumers/operation"
 )
 
-// TestDeleteDecisions goes through the table of what a delete call answers, a
-// row each, in the life of one consumer after another.
+// TestDeleteDecisions makes a delete call in each situation and checks the answer and the log.
 func TestDeleteDecisions(t *testing.T) {
 	each(t, func(w *world) {
 		notFound := func(when, id string) {
@@ -74,7 +73,7 @@ func TestDeletedForGood(t *testing.T) {
 		}
 		w.answers(http.StatusNotFound, "PUT", accountPath("a"), accountBody("ann"))
 		w.gone("ann")
-		// The ids of its cards are free again, for somebody else.
+		// Other consumers can use the ids of its cards.
 		w.cards("bob", "c1")
 	})
 }

@@ -11,8 +11,8 @@ import (
 	"ciclo/shared/platform/testing/hooked"
 )
 
-// TestDeletionOutlivesItsOperation finishes a deletion whose operation has been
-// purged, as after months without a worker.
+// TestDeletionOutlivesItsOperation: a deletion is finished although its operation was purged,
+// as after months without a worker.
 func TestDeletionOutlivesItsOperation(t *testing.T) {
 	each(t, func(w *world) {
 		w.large("ann")
@@ -35,8 +35,8 @@ func TestDeletionOutlivesItsOperation(t *testing.T) {
 	})
 }
 
-// TestGivingUpTooLate holds a worker that gives up a deletion, whose operation is
-// gone, until that is over and the consumer is being deleted once more.
+// TestGivingUpTooLate: a worker gives up a deletion after another worker has finished it and
+// the consumer is being deleted once more. The second deletion goes on.
 func TestGivingUpTooLate(t *testing.T) {
 	each(t, func(w *world) {
 		w = w.withReuse()

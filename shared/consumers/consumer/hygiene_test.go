@@ -10,11 +10,11 @@ import (
 	"ciclo/shared/platform/table"
 )
 
-// canary is in everything personal or secret of TestLogHygiene.
+// canary is in all personal and secret data of TestLogHygiene.
 const canary = "Canary"
 
-// TestLogHygiene tells a whole story, failures included, in which everything
-// personal or secret holds a canary, and looks for it in the log.
+// TestLogHygiene makes calls of all kinds, failures included, with a canary in all personal and
+// secret data. The log must not contain it.
 func TestLogHygiene(t *testing.T) {
 	embedded(t, func(w *world) {
 		w = w.withReuse()
@@ -27,7 +27,8 @@ func TestLogHygiene(t *testing.T) {
 				w.Errorf("%s %s = %d, want %d\n%s", method, path, res.Status, status, res.Raw)
 			}
 		}
-		cards := fmt.Sprintf(`{"cards":[{"cardId":%q,"accountId":%[1]q,"cardProductId":%[1]q,"encryptedData":%q}],%[1]q:1}`, canary+"-card", secret)
+		cards := fmt.Sprintf(`{"cards":[{"cardId":%q,"accountId":%[1]q,"cardProductId":%[1]q,"encryptedData":%q}],%[1]q:1}`, canary+"-card",
+			secret)
 		reason := fmt.Sprintf(`{"reason":"%s was here","reasonCode":"USER_DECISION"}`, canary)
 
 		send(204, "PUT", consumerPath(ann), "")
@@ -37,7 +38,10 @@ func TestLogHygiene(t *testing.T) {
 		send(409, "PUT", consumerPath(bob)+"/cards", cards)
 		send(204, "PUT", consumerPath(bob), `{"state":"`+canary+`"}`)
 		send(409, "PUT", accountPath(canary+"-card"), accountBody(bob))
-		for _, path := range []string{consumerPath(ann), consumerPath(ann) + "/cards", cardPath(canary + "-card"), consumerPath(ann) + "/operations"} {
+		for _, path := range []string{
+			consumerPath(ann), consumerPath(ann) + "/cards", cardPath(canary + "-card"),
+			consumerPath(ann) + "/operations",
+		} {
 			send(200, "GET", path, "")
 		}
 		send(400, "POST", consumerPath(ann)+"/operations:delete", `{"reason":"`+canary+`!"}`)
@@ -76,8 +80,7 @@ func TestLogHygiene(t *testing.T) {
 	})
 }
 
-// logIsComplete fails unless every request has one line that says what an
-// operator needs.
+// logIsComplete fails unless every request has one line with the members that operators need.
 func (w *world) logIsComplete() {
 	w.Helper()
 	for _, line := range w.LogLines() {
@@ -122,7 +125,8 @@ func TestLogLine(t *testing.T) {
 				w.Fatalf("%d lines for one call", len(lines))
 			}
 			line := lines[0]
-			if line["operation"] != tc.operation || line["status"] != tc.status || line["correlationId"] != "use case 1" || line["level"] != tc.level || line["latencyMs"] != tc.time {
+			if line["operation"] != tc.operation || line["status"] != tc.status || line["correlationId"] != "use case 1" ||
+				line["level"] != tc.level || line["latencyMs"] != tc.time {
 				w.Errorf("%s %s is logged as %v", tc.method, tc.path, line)
 			}
 			if problem, _ := line["problem"].(string); problem != tc.problem || problem != res.Text("errorCode") {

@@ -36,7 +36,10 @@ func id(n int) string {
 
 func TestPathParameters(t *testing.T) {
 	embedded(t, func(w *world) {
-		for name, most := range map[string]int{"issuerId": 10, "consumerId": 64, "accountId": 64, "cardId": 48, "digitalCardId": 64, "operationId": 64} {
+		for name, most := range map[string]int{
+			"issuerId": 10, "consumerId": 64, "accountId": 64, "cardId": 48, "digitalCardId": 64,
+			"operationId": 64,
+		} {
 			good := []string{id(most), strings.Repeat("-", most), strings.Repeat("_", most)}
 			bad := []string{
 				id(most + 1), id(most-1) + "%0A", "%0A" + id(most-1), id(most) + "%0A", id(most-2) + "%2Fa", id(most-1) + "%20", id(most-1) + "%00",
@@ -65,8 +68,8 @@ func TestPathParameters(t *testing.T) {
 	})
 }
 
-// callWith calls an operation with one path parameter as given, as an issuer
-// who owns it if that is the issuer, on consumers and cards that do not exist.
+// callWith calls an operation with one path parameter as given, on consumers and cards that do
+// not exist. If the parameter is the issuer, the caller has a token of that issuer.
 func (w *world) callWith(spec api.Spec, name, value string) apitest.Response {
 	w.Helper()
 	segments := strings.Split(spec.Path, "/")
@@ -135,7 +138,10 @@ func TestCorrelationID(t *testing.T) {
 			if id := made.Header.Get(api.CorrelationHeader); !uuidPattern.MatchString(id) || made.Text("correlationId") != id {
 				w.Errorf("%s without correlation id answers with %q and\n%s", opID, id, made.Raw)
 			}
-			for _, value := range []string{strings.Repeat("wrong", 13), "wrong/b", "wrong\nb", `wrong"b`, "wrongé", "wrong{b}", "wrong,b", "\twrong"} {
+			for _, value := range []string{
+				strings.Repeat("wrong", 13), "wrong/b", "wrong\nb", `wrong"b`, "wrongé", "wrong{b}", "wrong,b",
+				"\twrong",
+			} {
 				res := w.send(writer, r, api.CorrelationHeader, value)
 				invalid(w.TB, res, consumers.FieldInvalidFormat, "header.x-correlation-id", opID+" with "+value)
 				if id := res.Header.Get(api.CorrelationHeader); !uuidPattern.MatchString(id) || res.Text("correlationId") != id {

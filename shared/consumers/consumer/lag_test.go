@@ -12,7 +12,7 @@ import (
 	"ciclo/shared/platform/table"
 )
 
-// frozen is an index that goes on showing what it shows now under a consumer.
+// frozen is an index that does not change after this call.
 func (w *world) frozen(id string) hook {
 	w.Helper()
 	var items []table.Item
@@ -45,7 +45,7 @@ func (w *world) frozen(id string) hook {
 	}
 }
 
-// haunted is an index that shows what is there and, before it, what stale shows.
+// haunted is an index that shows the entries of stale before its own.
 func haunted(stale hook) hook {
 	return func(c *call) error {
 		if !indexed(c) {
@@ -61,7 +61,7 @@ func haunted(stale hook) hook {
 	}
 }
 
-// first lets h have the first n calls that read an index.
+// first passes the first n calls that read an index to h.
 func first(n int, h hook) hook {
 	return func(c *call) error {
 		if indexed(c) {
@@ -117,8 +117,8 @@ func (w *world) reborn(id, heir, card string) hook {
 	return stale
 }
 
-// TestStaleIndexEntriesAreNotDeleted deletes a consumer while the index shows
-// under it what is another consumer's now.
+// TestStaleIndexEntriesAreNotDeleted: a deletion leaves children that the index still shows,
+// but that belong to another consumer now.
 func TestStaleIndexEntriesAreNotDeleted(t *testing.T) {
 	each(t, func(w *world) {
 		w = w.withReuse()
@@ -152,8 +152,8 @@ func TestStaleIndexEntriesAreNotDeleted(t *testing.T) {
 	})
 }
 
-// TestStaleIndexEntriesAreNotCounted runs the worker on batches of which a part
-// is gone.
+// TestStaleIndexEntriesAreNotCounted: children that are gone, but still in the index, are not
+// counted as removed.
 func TestStaleIndexEntriesAreNotCounted(t *testing.T) {
 	each(t, func(w *world) {
 		w = w.withReuse()

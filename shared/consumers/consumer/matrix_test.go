@@ -33,16 +33,16 @@ const (
 	remove   lifecycle.Action = "delete"
 )
 
-// situation is a state that calls have brought a consumer into. Where there are
-// cards, one is named like the consumer with -0 appended.
-type situation struct {
+// stage is a state of a consumer and the calls that lead there. If it has cards, one of them
+// has the consumer's id with -0 appended.
+type stage struct {
 	name  string
 	state lifecycle.State
 	fits  bool // all of the consumer in one transaction
 	enter func(w *world, id string)
 }
 
-func situations() []situation {
+func stages() []stage {
 	// failed stops the cascade of a large consumer at the first of that kind.
 	failed := func(kind string) func(*world, string) {
 		return func(w *world, id string) {
@@ -55,7 +55,7 @@ func situations() []situation {
 			}
 		}
 	}
-	return []situation{
+	return []stage{
 		{"none", lifecycle.None, true, func(*world, string) {}},
 		{"small", consumer.Active, true, func(w *world, id string) { w.cards(id, id+"-0") }},
 		{"large", consumer.Active, false, (*world).large},
@@ -72,8 +72,8 @@ func situations() []situation {
 	}
 }
 
-// move is a write of the issuer.
-type move struct {
+// write is a write of the issuer.
+type write struct {
 	name    string
 	action  lifecycle.Action
 	ok      int
@@ -81,8 +81,8 @@ type move struct {
 	do      func(w *world, id string) apitest.Response
 }
 
-func moves() []move {
-	return []move{
+func writes() []write {
+	return []write{
 		{"register", register, http.StatusNoContent, problem.Code{}, func(w *world, id string) apitest.Response {
 			return w.As(writer, "PUT", consumerPath(id), "")
 		}},
@@ -100,25 +100,24 @@ func moves() []move {
 }
 
 // in is the action that m is on a consumer in that state.
-func (m move) in(state lifecycle.State) lifecycle.Action {
+func (m write) in(state lifecycle.State) lifecycle.Action {
 	if m.name == "register-cards" && (state == lifecycle.None || state == consumer.Deleted) {
 		return register
 	}
 	return m.action
 }
 
-// TestTransitionMatrix takes every action in every state, with and without
-// reuse of ids, and expects what the rules say, or the refusal. Reads say where
-// the consumer is and leave it there.
+// TestTransitionMatrix takes every action in every state, with and without reuse of ids, and
+// compares the result with the rules. Reads return the state and do not change it.
 func TestTransitionMatrix(t *testing.T) {
 	each(t, func(w *world) {
 		taken := map[string]bool{}
 		for _, reuse := range []bool{false, true} {
 			w := w.with(map[string]string{consumer.ReuseSetting: fmt.Sprint(reuse)})
-			for _, s := range situations() {
+			for _, s := range stages() {
 				id, there := "", lifecycle.State("")
-				for _, m := range moves() {
-					if there != s.state { // the move before led out of it
+				for _, m := range writes() {
+					if there != s.state { // the write before changed the state
 						id = fmt.Sprintf("%s-%s-%t", s.name, m.name, reuse)
 						s.enter(w, id)
 						there = s.state
@@ -146,8 +145,8 @@ func TestTransitionMatrix(t *testing.T) {
 	})
 }
 
-// accepts makes a move that the rules allow.
-func (w *world) accepts(from lifecycle.State, m move, id string, rule lifecycle.Rule) {
+// accepts makes a call that the rules allow.
+func (w *world) accepts(from lifecycle.State, m write, id string, rule lifecycle.Rule) {
 	w.Helper()
 	before := w.stored(id)
 	res := m.do(w, id)
@@ -165,8 +164,8 @@ func (w *world) accepts(from lifecycle.State, m move, id string, rule lifecycle.
 	w.sound(id)
 }
 
-// refuses makes a move that the rules do not allow.
-func (w *world) refuses(from lifecycle.State, m move, id string, facts lifecycle.Facts) {
+// refuses makes a call that the rules do not allow.
+func (w *world) refuses(from lifecycle.State, m write, id string, facts lifecycle.Facts) {
 	w.Helper()
 	code := consumers.OperationInProgress
 	switch {
@@ -191,7 +190,7 @@ func (w *world) refuses(from lifecycle.State, m move, id string, facts lifecycle
 	}
 }
 
-// attributes returns everything that an item says.
+// attributes returns all attributes of an item.
 func attributes(t testing.TB, item table.Item) (all map[string]any) {
 	t.Helper()
 	if err := table.Decode(item, &all); err != nil {
@@ -200,8 +199,8 @@ func attributes(t testing.TB, item table.Item) (all map[string]any) {
 	return all
 }
 
-// reads reads everything in a situation.
-func (w *world) reads(s situation, id string) {
+// reads reads the consumer in all ways and fails unless the answers fit its state.
+func (w *world) reads(s stage, id string) {
 	w.Helper()
 	before := w.stored(id)
 	exists := s.state != lifecycle.None && s.state != consumer.Deleted

@@ -16,16 +16,15 @@ import (
 	"ciclo/shared/platform/testing/hooked"
 )
 
-// route is one operation with a request that it answers with success in the
-// fixture.
+// route is an operation with a request that succeeds in the fixture.
 type route struct {
 	api.Spec
 	path, body string
 }
 
-// The fixture: consumer ann with account acc-c1, card c1 and digital card d1,
-// consumer bob, who was deleted, consumer cid, who is DELETING, with card cid,
-// and an operation of ann's.
+// fixture registers consumer ann with account acc-c1, card c1 and digital card d1; consumer
+// bob, which is deleted; and consumer cid with card cid, which is DELETING. It returns a
+// request for each operation.
 func (w *world) fixture() map[string]route {
 	w.Helper()
 	w.cards("ann", "c1")
@@ -58,7 +57,7 @@ func (w *world) fixture() map[string]route {
 	return requests
 }
 
-// writes tells whether the operation changes anything; those that do read a body.
+// writes tells whether the operation writes. All operations that write read a body.
 func (r route) writes() bool { return r.Method != http.MethodGet }
 
 func (w *world) send(as *api.Identity, r route, header ...string) apitest.Response {
@@ -66,8 +65,8 @@ func (w *world) send(as *api.Identity, r route, header ...string) apitest.Respon
 	return w.As(as, r.Method, r.path, r.body, header...)
 }
 
-// TestEveryProblemIsDeclaredAndProduced makes every operation answer with every
-// code it declares, and with nothing it does not.
+// TestEveryProblemIsDeclaredAndProduced: every operation answers with each code that it
+// declares, and with no other code.
 func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 	embedded(t, func(w *world) {
 		for id, r := range w.fixture() {
@@ -174,7 +173,7 @@ func (w *world) ownProblems(id string) (answers []apitest.Response) {
 	return answers
 }
 
-// TestBrokenStorage tells a storage that is busy from one that fails for good.
+// TestBrokenStorage: an engine that is down is answered with 503, an unknown error with 500.
 func TestBrokenStorage(t *testing.T) {
 	embedded(t, func(w *world) {
 		for id, r := range w.fixture() {

@@ -18,8 +18,8 @@ import (
 // racers is how many calls a race has.
 const racers = 64
 
-// race makes n calls at the same time and returns their answers. Each call must
-// write; all have read what they want to before any of them does.
+// race makes n calls concurrently and returns their answers. No call writes before all calls
+// want to.
 func (w *world) race(n int, index hook, call func(i int) apitest.Response) []apitest.Response {
 	w.Helper()
 	w.Tap.Set(hooked.Gate(n, index))
@@ -33,7 +33,7 @@ func (w *world) race(n int, index hook, call func(i int) apitest.Response) []api
 	return answers
 }
 
-// tally counts answers by status and code; anything that is no decision is an error.
+// tally counts answers by status and code. An answer of 500 or more is an error.
 func tally(t testing.TB, answers []apitest.Response) map[string]int {
 	t.Helper()
 	count := map[string]int{}
@@ -71,7 +71,7 @@ func TestRaceOfDeletes(t *testing.T) {
 			case id != "large" && (count["200"] != 1 || count["404 CONSUMER_NOT_FOUND"] != racers-1):
 				w.Errorf("%s: %v, want one deletion and nothing left for the others", id, count)
 			case id == "large" && count["200"] != racers:
-				w.Errorf("large: %v, want the operation under way for everybody", count)
+				w.Errorf("large: %v, want the operation in progress for all", count)
 			}
 			if after := w.stored(id); after.Version != before.Version+1 {
 				w.Errorf("%s: version %d follows %d", id, after.Version, before.Version)
@@ -134,8 +134,7 @@ func TestRaceOfFirstCards(t *testing.T) {
 	})
 }
 
-// TestRaceForAnID lets consumers register the same card, account and digital
-// card at the same time.
+// TestRaceForAnID: consumers register the same card and account concurrently, and one wins.
 func TestRaceForAnID(t *testing.T) {
 	each(t, func(w *world) {
 		owners := names("owner", 16)
@@ -234,9 +233,9 @@ func TestRaceOfChildrenAndDelete(t *testing.T) {
 	})
 }
 
-// TestCardThatGoes registers a digital card of a card that is deleted after it
-// was found.
-func TestCardThatGoes(t *testing.T) {
+// TestCardDeletedBeforeTheWrite registers a digital card of a card that is deleted after it was
+// read.
+func TestCardDeletedBeforeTheWrite(t *testing.T) {
 	each(t, func(w *world) {
 		w = w.withReuse()
 		others := w.withReuse()

@@ -21,7 +21,7 @@ import (
 	"ciclo/shared/platform/testing/apitest"
 )
 
-// What the actors fight over.
+// The ids and values that commands are drawn from.
 var (
 	people   = []string{"ann", "bob"}
 	cardIDs  = []string{"c", "c-1", "d"}
@@ -29,8 +29,8 @@ var (
 	states   = rapid.SampledFrom([]string{"ACTIVE", "INACTIVE"})
 )
 
-// TestRandomCommands lets two issuers do anything with a few ids and compares
-// something of what they can read with the model after every command.
+// TestRandomCommands makes random calls of two issuers with a few ids. After each call it
+// compares a part of what they can read with the model.
 func TestRandomCommands(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
@@ -46,7 +46,8 @@ func TestRandomCommands(t *testing.T) {
 		}
 		for _, r.issuer = range []string{"ISSUER-002", issuer} {
 			r.models[r.issuer] = newModel(reuse)
-			r.call(rt, "PUT", consumerPath("ann")+"/cards", `{"cards":[{"cardId":"c"},{"cardId":"d","accountId":"x"}]}`, http.StatusNoContent, r.models[r.issuer].putCards("ann", []card{{"c", "ann", "ACTIVE"}, {"d", "x", "ACTIVE"}}))
+			r.call(rt, "PUT", consumerPath("ann")+"/cards", `{"cards":[{"cardId":"c"},{"cardId":"d","accountId":"x"}]}`, http.StatusNoContent,
+				r.models[r.issuer].putCards("ann", []card{{"c", "ann", "ACTIVE"}, {"d", "x", "ACTIVE"}}))
 		}
 		rt.Repeat(map[string]func(*rapid.T){
 			"":             func(rt *rapid.T) { r.compare(rt, r.issuer, r.consumer, rapid.IntRange(0, 2).Draw(rt, "what to read")) },
@@ -75,11 +76,11 @@ type run struct {
 	t      *testing.T
 	w      *world
 	models map[string]*model
-	// Who acted last, on whom.
+	// The issuer of the last call and its consumer.
 	issuer, consumer string
 }
 
-// actor draws who acts, while time goes on.
+// actor draws the issuer of the next call, and moves the clock.
 func (r *run) actor(rt *rapid.T) *model {
 	r.w.Clock.Advance(7e6)
 	r.issuer = rapid.SampledFrom([]string{issuer, issuer, "ISSUER-002"}).Draw(rt, "issuer")
@@ -188,7 +189,11 @@ func (r *run) stranger(rt *rapid.T) {
 		}
 	}
 	path := strings.Replace(consumerPath(r.pick(rt, m)), issuer, r.issuer, 1)
-	call := rapid.SampledFrom([]struct{ method, path string }{{"PUT", path}, {"POST", path + "/operations:delete"}, {"GET", path + "/cards"}}).Draw(rt, "call")
+	call := rapid.SampledFrom([]struct{ method, path string }{
+		{"PUT", path},
+		{"POST", path + "/operations:delete"},
+		{"GET", path + "/cards"},
+	}).Draw(rt, "call")
 	if res := r.w.Call(r.t, other, call.method, call.path, ""); res.Status != http.StatusForbidden {
 		rt.Fatalf("%s %s by a stranger = %d", call.method, call.path, res.Status)
 	}
@@ -249,7 +254,7 @@ func (r *run) compareEachCard(rt *rapid.T, m *model) {
 	}
 }
 
-// readCard is an answered card as model.view says it.
+// readCard returns a card of an answer in the form of model.view.
 func readCard(body any) string {
 	c, _ := body.(map[string]any)
 	text := fmt.Sprintf("%v %v %v %v", c["consumerId"], c["cardId"], c["accountId"], c["state"])

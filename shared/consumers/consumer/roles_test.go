@@ -26,12 +26,13 @@ func TestRoleMatrix(t *testing.T) {
 		w = w.withReuse() // so that what is deleted can be deleted again
 		requests := w.fixture()
 		const ok = 0
+		named := &api.Identity{Subject: issuer, Tenants: []string{"ISSUER-002"}, Scopes: consumers.Writers}
 		for _, role := range []struct {
 			name        string
 			as          *api.Identity
 			read, write int
 		}{
-			{"nobody", nobody, 401, 401},
+			{"no token", nobody, 401, 401},
 			{"writer", writer, ok, ok},
 			{"reader", reader, ok, 403},
 			{"both scopes", apitest.Issuer(issuer, consumers.ScopeRead, consumers.ScopeFull), ok, ok},
@@ -42,7 +43,7 @@ func TestRoleMatrix(t *testing.T) {
 			{"aggregator of the issuer", aggregator(consumers.ScopeFull, "ISSUER-002", issuer), ok, ok},
 			{"reading aggregator of the issuer", aggregator(consumers.ScopeRead, "ISSUER-002", issuer), ok, 403},
 			{"aggregator of others", aggregator(consumers.ScopeFull, "ISSUER-002", "ISSUER-003"), 403, 403},
-			{"aggregator named like the issuer", &api.Identity{Subject: issuer, Tenants: []string{"ISSUER-002"}, Scopes: consumers.Writers}, 403, 403},
+			{"aggregator named like the issuer", named, 403, 403},
 		} {
 			for id, r := range requests {
 				want := role.read
@@ -67,8 +68,8 @@ func TestRoleMatrix(t *testing.T) {
 	})
 }
 
-// TestStrangersLearnNothing sends the token of another issuer to what exists and
-// to what does not: the answers are the same, byte for byte.
+// TestStrangersLearnNothing: with the token of another issuer the answers for ids that exist and
+// for ids that do not are the same, byte for byte.
 func TestStrangersLearnNothing(t *testing.T) {
 	embedded(t, func(w *world) {
 		absent := strings.NewReplacer("/ann", "/eve", `"ann"`, `"eve"`, "/dan", "/eve", "c1", "c9")
@@ -118,8 +119,8 @@ func waysToBreak(late map[int]route) [][]way {
 	}
 }
 
-// TestOrderOfRefusals breaks two rules at once on every route: what is said is
-// the first of 401, 400, 403, 404, 409.
+// TestOrderOfRefusals breaks two rules in each request: the answer is the first one of 401, 400,
+// 403, 404, 409.
 func TestOrderOfRefusals(t *testing.T) {
 	embedded(t, func(w *world) {
 		requests := w.fixture()
@@ -151,7 +152,7 @@ func TestOrderOfRefusals(t *testing.T) {
 	})
 }
 
-// refusesFirst breaks two rules, the first of which has that status.
+// refusesFirst breaks two rules; status is that of the first.
 func (w *world) refusesFirst(r route, status int, first, second way) {
 	w.Helper()
 	a := attempt{route: r, as: writer, correlation: "fine"}

@@ -39,7 +39,8 @@ func TestShapesOfConsumersAndCards(t *testing.T) {
 		sameJSON(w.TB, "consumer", w.answers(http.StatusOK, "GET", consumerPath("ann"), ""), none)
 		sameJSON(w.TB, "no cards", w.answers(http.StatusOK, "GET", consumerPath("ann")+"/cards", ""), `{"cards":[],"remainingCards":0}`)
 
-		w.answers(http.StatusNoContent, "PUT", consumerPath("ann")+"/cards", `{"cards":[{"cardId":"c1","cardProductId":"gold"},{"cardId":"c-2","accountId":"a","state":"INACTIVE"},{"cardId":"c1-"}]}`)
+		w.answers(http.StatusNoContent, "PUT", consumerPath("ann")+"/cards",
+			`{"cards":[{"cardId":"c1","cardProductId":"gold"},{"cardId":"c-2","accountId":"a","state":"INACTIVE"},{"cardId":"c1-"}]}`)
 		w.answers(http.StatusNoContent, "PUT", digitalCardPath("c1", "d"), `{"state":"SUSPENDED"}`)
 		w.answers(http.StatusNoContent, "PUT", digitalCardPath("c1-", "e"), "{}")
 		w.digitalCard("c1", "-")
@@ -81,12 +82,14 @@ func TestShapesOfOperations(t *testing.T) {
 		sameJSON(w.TB, "DELETE", w.answers(http.StatusOK, "GET", path+"/"+id, ""), second)
 		sameJSON(w.TB, "both", w.answers(http.StatusOK, "GET", path, ""), `{"operations":[`+second+","+first+`],"remainingOperations":0}`)
 		sameJSON(w.TB, "one", w.answers(http.StatusOK, "GET", path+"?limit=1", ""), `{"operations":[`+second+`],"remainingOperations":1}`)
-		sameJSON(w.TB, "none", w.answers(http.StatusOK, "GET", consumerPath("nobody")+"/operations", ""), `{"operations":[],"remainingOperations":0}`)
+		sameJSON(w.TB, "none", w.answers(http.StatusOK, "GET", consumerPath("nobody")+"/operations", ""),
+			`{"operations":[],"remainingOperations":0}`)
 
-		// An aggregator acts for the issuer, who is the requestor all the same.
+		// An aggregator acts for the issuer; the issuer is the requestor.
 		for id, body := range map[string]string{"bob": "", "cid": "{}", "dan": "null"} {
 			w.register(id)
-			if res := w.As(aggregator(consumers.ScopeFull, issuer), "POST", consumerPath(id)+"/operations:delete", body); res.Status != http.StatusOK {
+			if res := w.As(aggregator(consumers.ScopeFull, issuer), "POST", consumerPath(id)+"/operations:delete",
+				body); res.Status != http.StatusOK {
 				w.Fatalf("delete by an aggregator = %d", res.Status)
 			}
 			op := w.operations(id)[0]

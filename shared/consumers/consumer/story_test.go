@@ -16,7 +16,8 @@ func TestStory(t *testing.T) {
 			w.digitalCard("c1", id)
 		}
 		res := w.answers(http.StatusOK, "GET", consumerPath("ann"), "")
-		if got := fmt.Sprintf("%s %v %v %v", res.Text("state"), res.Body["accounts"], res.Body["cards"], res.Body["digitalCards"]); got != "ACTIVE 2 2 3" {
+		if got := fmt.Sprintf("%s %v %v %v", res.Text("state"), res.Body["accounts"], res.Body["cards"],
+			res.Body["digitalCards"]); got != "ACTIVE 2 2 3" {
 			w.Errorf("consumer = %s", got)
 		}
 		id := w.deleted("ann", operation.Successful)

@@ -6,7 +6,7 @@ import (
 	"ciclo/shared/platform/table"
 )
 
-// TestChangesThatCannotBeRead: the worker says that handling them again is in vain.
+// TestChangesThatCannotBeRead: the error of the worker is permanent, so the change is not retried.
 func TestChangesThatCannotBeRead(t *testing.T) {
 	each(t, func(w *world) {
 		w.deleting("bob")

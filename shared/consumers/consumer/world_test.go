@@ -137,8 +137,8 @@ func (w *world) deleting(id string) (operationID string) {
 	return w.deleted(id, operation.Pending)
 }
 
-// becomesDeleting is what the change feed says when the consumer becomes
-// DELETING, as far as the worker cares.
+// becomesDeleting returns the change of the feed when the consumer becomes DELETING, with the
+// attributes that the worker reads.
 func becomesDeleting(t testing.TB, issuerID, id string) table.Change {
 	t.Helper()
 	now, err := table.Encode(struct {
@@ -174,7 +174,7 @@ func consumerKey(id string) table.Key {
 	return table.Key{Table: consumer.Consumers.Name, PK: "ISS#" + issuer + "#CON#" + id, SK: "CONSUMER"}
 }
 
-// stored is what a consumer's item says.
+// stored holds attributes of a consumer's item.
 type stored struct {
 	State         string `dynamodbav:"state"`
 	Version       int64  `dynamodbav:"version"`
@@ -212,12 +212,12 @@ func (w *world) kinds(id string) string {
 	return strings.Join(kinds, ", ")
 }
 
-// removed is what the latest operation says was removed: accounts, cards, digital cards.
+// removed returns the counters of the latest operation: accounts, cards, digital cards.
 func (w *world) removed(id string) string {
 	w.Helper()
 	d := w.operations(id)[0].Details
 	if d == nil {
-		return "nothing said"
+		return "no details"
 	}
 	return fmt.Sprint(*d.DeletedAccounts, *d.DeletedCards, *d.DeletedDigitalCards)
 }

@@ -16,7 +16,7 @@ import (
 	"ciclo/shared/consumers"
 )
 
-// hostile is an assertion that nobody gets a token for, and what the answer says.
+// hostile is an assertion that is refused, and a part of the refusal.
 type hostile struct{ what, assertion, says string }
 
 const (
@@ -30,7 +30,7 @@ const (
 	badAud    = "aud must be or contain"
 )
 
-// formCases are no JWT, or one that two readers could read differently.
+// formCases are not JWTs, or JWTs that two parsers could read differently.
 func (w *world) formCases() []hostile {
 	now := w.Clock.Now()
 	good := w.assertion(nil, nil)
@@ -63,7 +63,7 @@ func (w *world) formCases() []hostile {
 	}
 }
 
-// headerCases say something else of how they are signed.
+// headerCases have a header that is not allowed.
 func (w *world) headerCases() []hostile {
 	now := w.Clock.Now()
 	mac := func(alg string, secret []byte) string {
@@ -99,7 +99,7 @@ func (w *world) headerCases() []hostile {
 	return all
 }
 
-// claimCases say something that is not so.
+// claimCases have a claim that is not allowed.
 func (w *world) claimCases() (all []hostile) {
 	add := func(claim string, says string, values ...any) {
 		for _, value := range values {
@@ -119,12 +119,13 @@ func (w *world) claimCases() (all []hostile) {
 	for _, claim := range []string{"iat", "nbf"} {
 		add(claim, "claim "+claim+" ", at(61*time.Second), at(4*time.Minute), nil, "", "now", -1, -1.5)
 	}
-	add("aud", "claim aud ", "", nil, 7, []string{}, set{}, url0, url0+"/", url0+"/oauth2/token/", url0+"/token", "https://api.d1.thalescloud.io/", "http://api.d1.thalescloud.io",
+	add("aud", "claim aud ", "", nil, 7, []string{}, set{}, url0, url0+"/", url0+"/oauth2/token/", url0+"/token",
+		"https://api.d1.thalescloud.io/", "http://api.d1.thalescloud.io",
 		"https://API.d1.thalescloud.io", audience, []any{"https://api.d1.thalescloud.io", 7}, []string{url0 + "/other"})
 	return all
 }
 
-// signatureCases are fine but for their signature.
+// signatureCases have a wrong signature and no other fault.
 func (w *world) signatureCases() []hostile {
 	good := w.assertion(nil, nil)
 	dot := strings.LastIndexByte(good, '.')
@@ -138,10 +139,12 @@ func (w *world) signatureCases() []hostile {
 	r, s, err := ecdsa.Sign(rand.Reader, p384, sum[:])
 	wide := must(append(r.FillBytes(make([]byte, 48)), s.FillBytes(make([]byte, 48))...), err)
 	big0 := new(big.Int).SetBytes(raw[:32])
+	ownKey := set{"jwk": jwk(keys()[1]), "jku": "https://evil.example"}
+	bare := set{"iss": card, "sub": card, "exp": w.Clock.Now().Add(time.Minute).Unix()}
 	payload := body(w.Clock.Now(), set{"scope": "d1-api:consumer:full", "x": 1})
 	return []hostile{
 		{"another key", signed(head(nil), body(w.Clock.Now(), nil), keys()[1]), notSigned},
-		{"its own key in the header", signed(head(set{"jwk": jwk(keys()[1]), "jku": "https://evil.example"}), body(w.Clock.Now(), nil), keys()[1]), notSigned},
+		{"its own key in the header", signed(head(ownKey), body(w.Clock.Now(), nil), keys()[1]), notSigned},
 		{"another payload", strings.Split(good, ".")[0] + "." + b64([]byte(payload)) + "." + b64(raw), notSigned},
 		{"another header", b64([]byte(head(set{"x": 1}))) + text[strings.IndexByte(text, '.'):] + "." + b64(raw), notSigned},
 		{"a bit changed", with(flipped), notSigned},
@@ -158,12 +161,12 @@ func (w *world) signatureCases() []hostile {
 		{"another issuer's kid", w.assertion(set{"kid": "theirs"}, nil), notSigned},
 		{"another issuer", w.assertion(set{"kid": "theirs"}, set{"iss": other, "sub": other}), notSigned},
 		{"the kid in capitals", w.assertion(set{"kid": strings.ToUpper(kid)}, nil), notSigned},
-		{"signed by a token of ours", must(signer().Sign(w.Context(), "JWT", set{"iss": card, "sub": card, "exp": w.Clock.Now().Add(time.Minute).Unix()})), badAlg},
+		{"signed by the deployment", must(signer().Sign(w.Context(), "JWT", bare)), badAlg},
 	}
 }
 
-// TestHostileAssertions sends what is refused in every way. What the assertion
-// itself says is judged without asking the storage, and nothing of it is repeated.
+// TestHostileAssertions sends assertions that are refused. Header and claims are checked before
+// the storage is read, and the answer repeats no part of the assertion.
 func TestHostileAssertions(t *testing.T) {
 	embedded(t, func(w *world) {
 		w.register(card, kid, keys()[0])
@@ -208,12 +211,12 @@ func TestHostileAssertions(t *testing.T) {
 		if n < 100 {
 			w.Errorf("%d cases", n)
 		}
-		w.Want(w.grant(w.assertion(nil, nil)), 200) // what all depart from
+		w.Want(w.grant(w.assertion(nil, nil)), 200) // the assertion that all cases change
 	})
 }
 
-// TestRefusalsTellNothing holds the answers for unknown issuers, unknown keys and
-// wrong signatures against one another.
+// TestRefusalsTellNothing: unknown issuers, unknown keys and wrong signatures have the same
+// answer, byte for byte.
 func TestRefusalsTellNothing(t *testing.T) {
 	embedded(t, func(w *world) {
 		w.register(card, kid, keys()[0])
@@ -235,7 +238,7 @@ func TestRefusalsTellNothing(t *testing.T) {
 	})
 }
 
-// TestAcceptedAssertions sends everything that is allowed.
+// TestAcceptedAssertions sends assertions with everything that is allowed.
 func TestAcceptedAssertions(t *testing.T) {
 	embedded(t, func(w *world) {
 		w.register(card, kid, keys()[0])

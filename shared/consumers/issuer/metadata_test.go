@@ -50,8 +50,14 @@ func TestOAuthErrors(t *testing.T) {
 	embedded(t, func(w *world) {
 		w.register(card, kid, keys()[0])
 		for name, c := range map[string]struct{ body, error, description string }{
-			"another grant": {`{"grant_type":"password","assertion":"x"}`, "unsupported_grant_type", "The parameter grant_type must be " + jwtGrant + "."},
-			"no assertion":  {`{"grant_type":"` + jwtGrant + `"}`, "invalid_request", "The request is not valid: body.assertion: required property is missing."},
+			"another grant": {
+				`{"grant_type":"password","assertion":"x"}`, "unsupported_grant_type",
+				"The parameter grant_type must be " + jwtGrant + ".",
+			},
+			"no assertion": {
+				`{"grant_type":"` + jwtGrant + `"}`, "invalid_request",
+				"The request is not valid: body.assertion: required property is missing.",
+			},
 			"two reasons": {
 				changed(set{"grant_type": jwtGrant, "assertion": w.assertion(set{"crit": []string{"exp"}}, set{"exp": 1})}, nil), "invalid_grant",
 				"The header may not have crit. The claim exp is over, for it is 2026-11-21T10:00:00Z: make a new assertion, and check the clock.",

@@ -15,7 +15,7 @@ import (
 	"ciclo/shared/platform/testing/hooked"
 )
 
-// request is one that an operation answers with success in the fixture.
+// request is an operation with a request that succeeds in the fixture.
 type request struct {
 	api.Spec
 	as       *api.Identity
@@ -23,16 +23,19 @@ type request struct {
 	success  int
 }
 
-// fixture is an issuer with a key, and a request for each operation.
+// fixture registers a key of an issuer and returns a request for each operation.
 func (w *world) fixture() map[string]request {
 	w.Helper()
 	w.register(card, kid, keys()[0])
 	requests := map[string]request{
-		"issuer/register-key": {as: operator, at: keyPath(card, kid), body: keyBody(keys()[0], consumers.ScopeRead, consumers.ScopeFull), success: 204},
-		"issuer/list-keys":    {as: operator, at: keysPath(card), success: 200},
-		"issuer/delete-key":   {as: operator, at: keyPath(card, kid), success: 204},
-		"issuer/token":        {at: endpoint, body: changed(set{"grant_type": jwtGrant, "assertion": w.assertion(nil, nil)}, nil), success: 200},
-		"issuer/metadata":     {at: "/.well-known/oauth-authorization-server/oauth2", success: 200},
+		"issuer/register-key": {
+			as: operator, at: keyPath(card, kid), body: keyBody(keys()[0], consumers.ScopeRead, consumers.ScopeFull),
+			success: 204,
+		},
+		"issuer/list-keys":  {as: operator, at: keysPath(card), success: 200},
+		"issuer/delete-key": {as: operator, at: keyPath(card, kid), success: 204},
+		"issuer/token":      {at: endpoint, body: changed(set{"grant_type": jwtGrant, "assertion": w.assertion(nil, nil)}, nil), success: 200},
+		"issuer/metadata":   {at: "/.well-known/oauth-authorization-server/oauth2", success: 200},
 	}
 	for _, op := range ops {
 		spec := op.Describe()
@@ -49,74 +52,7 @@ func (w *world) send(r request, header ...string) apitest.Response {
 	return w.As(r.as, r.Method, r.at, r.body, header...)
 }
 
-// TestRegistrationsTake sends everything that a registration may be, and what not.
-func TestRegistrationsTake(t *testing.T) {
-	embedded(t, func(w *world) {
-		at, scopes := keyPath(card, kid), []string{consumers.ScopeFull}
-		good := jwk(keys()[0])
-		with := func(changes set) string { return changed(set{"key": good, "scopes": scopes}, changes) }
-		key := func(changes set) string {
-			return `{"scopes":["d1-api:consumer:full"],"key":` + changed(good, changes) + `}`
-		}
-		for _, body := range []string{
-			with(nil), with(set{"scopes": []string{consumers.ScopeRead}}), with(set{"scopes": consumers.Readers}), with(set{"scopes": []string{consumers.ScopeFull, consumers.ScopeRead}}),
-			key(set{"use": "sig", "alg": "ES256", "kid": kid}), key(set{"kid": ""}),
-		} {
-			w.Want(w.As(operator, "PUT", at, body), 204)
-		}
-		x, y := good["x"].(string), good["y"].(string)
-		for body, field := range map[string]string{
-			with(set{"key": absent}): "body.key", with(set{"key": nil}): "body.key", with(set{"key": "-----BEGIN PUBLIC KEY-----"}): "body.key", with(set{"key": []any{good}}): "body.key",
-			with(set{"key": set{}}): "body.key.", with(set{"scopes": absent}): "body.scopes", with(set{"scopes": nil}): "body.scopes", with(set{"scopes": []string{}}): "body.scopes",
-			with(set{"scopes": consumers.ScopeFull}): "body.scopes", with(set{"scopes": []string{consumers.ScopeFull, consumers.ScopeFull}}): "body.scopes",
-			with(set{"scopes": []string{"d1-api:account:full"}}): "body.scopes", with(set{"scopes": []string{consumers.ScopeFull, ""}}): "body.scopes",
-			with(set{"scopes": []string{"operator"}}): "body.scopes", with(set{"scopes": []string{both}}): "body.scopes", with(set{"scopes": []any{7}}): "body.scopes",
-			with(set{"scopes": []string{consumers.ScopeFull, consumers.ScopeRead, "x"}}): "body.scopes", with(set{"other": 1}): "body", with(set{"Scopes": scopes}): "body", with(set{"KEY": good}): "body",
-			key(set{"kty": "RSA"}): "body.key.kty", key(set{"kty": absent}): "body.key.kty", key(set{"crv": "P-384"}): "body.key.crv", key(set{"crv": absent}): "body.key.crv",
-			key(set{"x": absent}): "body.key.x", key(set{"y": absent}): "body.key.y", key(set{"x": ""}): "body.key.x", key(set{"x": x + "="}): "body.key.x", key(set{"x": x[1:]}): "body.key.x",
-			key(set{"x": x + "A"}): "body.key.x", key(set{"x": x + "\n"}): "body.key.x", key(set{"x": 7}): "body.key.x", key(set{"y": strings.Repeat("+", 43)}): "body.key.y", key(set{"y": y + "A"}): "body.key.y",
-			key(set{"x": y}): "body.key", key(set{"x": strings.Repeat("A", 43), "y": strings.Repeat("A", 43)}): "body.key", key(set{"y": strings.Repeat("_", 42) + "8"}): "body.key",
-			key(set{"x": x[:42] + "B"}): "body.key", key(set{"use": "enc"}): "body.key.use", key(set{"alg": "RS256"}): "body.key.alg", key(set{"alg": "ES384"}): "body.key.alg", key(set{"kid": "key-2"}): "body.key.kid",
-			key(set{"d": x}): "body.key.d", key(set{"k": x}): "body.key.k", key(set{"n": x, "e": "AQAB"}): "body.key.", key(set{"X": x}): "body.key.X", key(set{"key_ops": []string{"sign"}}): "body.key.key_ops",
-			"": "", "null": "", "[]": "", "{}": "body.", "{": "", "1": "",
-		} {
-			res := w.As(operator, "PUT", at, body)
-			if code := res.Text("errorCode"); res.Status != 400 || !strings.HasPrefix(code, "FIELD_INVALID_") || !strings.Contains(res.Raw, `"`+field) && field != "" || strings.Contains(res.Raw, x) {
-				w.Errorf("%s = %d, want a refusal of %s\n%s", body, res.Status, field, res.Raw)
-			}
-		}
-		if got := w.listed(card, ""); strings.Count(got, ";") != 1 {
-			w.Errorf("listed %s", got)
-		}
-	})
-}
-
-// TestPaths names issuers and keys that nobody can have, and pages that there are not.
-func TestPaths(t *testing.T) {
-	embedded(t, func(w *world) {
-		body := keyBody(keys()[0], consumers.ScopeFull)
-		for _, good := range []string{"k", strings.Repeat("k", 64), "A_b-9", "k%2D1"} {
-			w.Want(w.As(operator, "PUT", keyPath(card, good), body), 204)
-			w.Want(w.As(operator, "DELETE", keyPath(card, good), ""), 204)
-		}
-		for _, bad := range []string{strings.Repeat("k", 65), "a.b", "a%20b", "a%2Fb", "a%23b", "%C3%A0", "a%0A", "a:b"} {
-			w.Refused(bad, w.As(operator, "PUT", keyPath(card, bad), body), consumers.FieldInvalidFormat, "path.kid")
-			w.Refused(bad, w.As(operator, "DELETE", keyPath(card, bad), ""), consumers.FieldInvalidFormat, "path.kid")
-		}
-		for _, bad := range []string{"ISSUER-01", "ISSUER-0001", "ISSUER%23001", "ISSUER.001"} {
-			w.Refused(bad, w.As(operator, "PUT", keyPath(bad, kid), body), consumers.FieldInvalidFormat, "path.issuerId")
-			w.Refused(bad, w.As(operator, "DELETE", keyPath(bad, kid), ""), consumers.FieldInvalidFormat, "path.issuerId")
-			w.Refused(bad, w.As(operator, "GET", keysPath(bad), ""), consumers.FieldInvalidFormat, "path.issuerId")
-		}
-		for _, query := range []string{"offset=-1", "offset=x", "limit=0", "limit=51", "limit=", "limit=1&limit=2", "a=%zz"} {
-			if res := w.As(operator, "GET", keysPath(card)+"?"+query, ""); res.Status != 400 {
-				w.Errorf("%s = %d", query, res.Status)
-			}
-		}
-	})
-}
-
-// TestGrants sends requests for a token that are none.
+// TestGrants sends malformed requests for a token.
 func TestGrants(t *testing.T) {
 	embedded(t, func(w *world) {
 		w.register(card, kid, keys()[0])
@@ -148,7 +84,10 @@ func TestGrants(t *testing.T) {
 		for _, body := range []string{"", "x", "assertion=" + assertion} {
 			w.Refused(body, w.As(nil, "POST", endpoint, body, "Content-Type", formType), consumers.FieldInvalidValue, "body.grant_type")
 		}
-		for _, body := range []string{form + "&assertion=x", form + "&grant_type=" + url.QueryEscape(jwtGrant), form + "&%zz", strings.ReplaceAll(form, "&", ";")} {
+		for _, body := range []string{
+			form + "&assertion=x", form + "&grant_type=" + url.QueryEscape(jwtGrant), form + "&%zz",
+			strings.ReplaceAll(form, "&", ";"),
+		} {
 			w.Refused(body, w.As(nil, "POST", endpoint, body, "Content-Type", formType), consumers.FieldInvalidFormat, "")
 		}
 		for _, kind := range []string{"text/plain", "", "multipart/form-data", "application/jwt"} {
@@ -157,13 +96,13 @@ func TestGrants(t *testing.T) {
 		fits := changed(good, nil) + strings.Repeat(" ", 16<<10-len(changed(good, nil)))
 		w.Want(w.As(nil, "POST", endpoint, fits), 200)
 		w.Refused("a byte more", w.As(nil, "POST", endpoint, fits+" "), consumers.PayloadTooLarge, "16384 bytes")
-		// Whoever asks: a credential is not looked at.
+		// A credential of the caller is ignored.
 		w.Want(w.As(caller(other), "POST", endpoint, changed(good, nil), "Authorization", "Basic eDp5"), 200)
 		w.Want(w.As(nil, "POST", endpoint, form, "Content-Type", formType+"; charset=UTF-8"), 200)
 	})
 }
 
-// TestRoles calls the operator's operations as everybody.
+// TestRoles calls the operations of the operator in all roles.
 func TestRoles(t *testing.T) {
 	embedded(t, func(w *world) {
 		as := func(kind string, tenants []string, scopes ...string) *api.Identity {
@@ -174,7 +113,7 @@ func TestRoles(t *testing.T) {
 			as     *api.Identity
 			status int // 0 for success
 		}{
-			"nobody":                  {nil, 401},
+			"no token":                {nil, 401},
 			"operator":                {operator, 0},
 			"operator with more":      {as("operator", []string{card}, all...), 0},
 			"operator, no scope":      {as("operator", nil), 403},
@@ -208,7 +147,7 @@ func TestRoles(t *testing.T) {
 				if after := w.listed(card, ""); role.status != 0 && after != before {
 					w.Errorf("%s as %s changed what is stored: %s", id, name, after)
 				}
-				// What is malformed is told to the operator alone.
+				// Only the operator learns that a request is malformed.
 				malformed := cmp.Or(role.status, 400)
 				for _, m := range []request{
 					{as: role.as, Spec: r.Spec, at: strings.Replace(r.at, card, "SHORT", 1), body: r.body},
@@ -238,8 +177,8 @@ func TestRoles(t *testing.T) {
 	})
 }
 
-// TestEveryProblemIsDeclaredAndProduced makes every operation answer with every code
-// that it declares, and with nothing else.
+// TestEveryProblemIsDeclaredAndProduced: every operation answers with each code that it
+// declares, and with no other code.
 func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 	embedded(t, func(w *world) {
 		for id, r := range w.fixture() {
@@ -253,7 +192,8 @@ func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 			produced := map[string]bool{}
 			for _, res := range append(w.frameProblems(r), w.ownProblems(id)...) {
 				code := res.Text("errorCode")
-				if want, ok := declared[code]; !ok || res.Status != want.Status || res.Text("title") != want.Title || !r.Token && res.Header.Get("Content-Type") != "application/problem+json" {
+				if want, ok := declared[code]; !ok || res.Status != want.Status || res.Text("title") != want.Title || !r.Token &&
+					res.Header.Get("Content-Type") != "application/problem+json" {
 					w.Errorf("%s answered %d with a code it does not declare:\n%s", id, res.Status, res.Raw)
 				}
 				produced[code] = true
@@ -306,5 +246,8 @@ func (w *world) ownProblems(id string) []apitest.Response {
 	case "issuer/delete-key":
 		return []apitest.Response{w.As(operator, "DELETE", keyPath(card, "unknown"), "")}
 	}
-	return []apitest.Response{w.grant("x"), w.As(nil, "POST", endpoint, `{}`), w.As(nil, "POST", endpoint, `{"grant_type":"x","assertion":"x"}`)}
+	return []apitest.Response{
+		w.grant("x"), w.As(nil, "POST", endpoint, `{}`),
+		w.As(nil, "POST", endpoint, `{"grant_type":"x","assertion":"x"}`),
+	}
 }

@@ -20,7 +20,7 @@ import (
 	"ciclo/shared/platform/table"
 )
 
-// TestStory follows a key from its registration to its end.
+// TestStory registers a key, replaces it and deletes it, and requests tokens in between.
 func TestStory(t *testing.T) {
 	each(t, func(w *world) {
 		first, second := jwk(keys()[0]), jwk(keys()[1])
@@ -38,7 +38,7 @@ func TestStory(t *testing.T) {
 				w.Errorf("%s: %s", name, raw)
 			}
 		}
-		// Another key in its place, for less.
+		// Another key with fewer scopes replaces it.
 		w.Want(w.As(operator, "PUT", keyPath(card, kid), keyBody(keys()[1], consumers.ScopeRead)), 204)
 		w.Refused("the first key's", w.grant(w.assertion(nil, nil)), consumers.InvalidGrant, "not signed by a key")
 		res := w.Want(w.grant(signed(head(nil), body(w.Clock.Now(), nil), keys()[1])), 200)
@@ -50,14 +50,15 @@ func TestStory(t *testing.T) {
 		}
 		w.Want(w.As(operator, "DELETE", keyPath(card, kid), ""), 204)
 		w.Refused("its end again", w.As(operator, "DELETE", keyPath(card, kid), ""), consumers.IssuerKeyNotFound, "no key with this kid")
-		w.Refused("an assertion after", w.grant(signed(head(nil), body(w.Clock.Now(), nil), keys()[1])), consumers.InvalidGrant, "not signed by a key")
+		w.Refused("an assertion after", w.grant(signed(head(nil), body(w.Clock.Now(), nil), keys()[1])), consumers.InvalidGrant,
+			"not signed by a key")
 		if got := w.listed(card, ""); got != "0 more" {
 			w.Errorf("listed %s", got)
 		}
 	})
 }
 
-// TestTokens looks at everything in an answer.
+// TestTokens compares the whole answer and all claims of a token.
 func TestTokens(t *testing.T) {
 	embedded(t, func(w *world) {
 		w.register(card, kid, keys()[0])
@@ -88,7 +89,8 @@ func TestTokens(t *testing.T) {
 	})
 }
 
-// provider is whoever gives out the operator's tokens: keys at a URL, and a signer.
+// provider starts a provider of the operator's tokens. It returns the URL of its keys and its
+// signer.
 func provider(t testing.TB) (string, *sign.Signer) {
 	t.Helper()
 	s := must(local.Open(""))
@@ -97,8 +99,8 @@ func provider(t testing.TB) (string, *sign.Signer) {
 	return server.URL, s
 }
 
-// TestEndToEnd goes from a key that the operator registers to a consumer, with the
-// authorizer in between.
+// TestEndToEnd: the operator registers a key, the issuer gets a token with it, and the
+// authorizer accepts the token for the issuer's consumers.
 func TestEndToEnd(t *testing.T) {
 	embedded(t, func(w *world) {
 		w.Clock.Set(time.Now()) //nolint:forbidigo // FromEnv has no other
@@ -117,12 +119,14 @@ func TestEndToEnd(t *testing.T) {
 			return &id
 		}
 		later := w.Clock.Now().Add(time.Minute).Unix()
-		ops := caller(must(idp.Sign(w.Context(), "at+jwt", set{"iss": "https://idp.example", "aud": audience, "sub": "ops", "role": "operator", "exp": later})))
+		ops := caller(must(idp.Sign(w.Context(), "at+jwt",
+			set{"iss": "https://idp.example", "aud": audience, "sub": "ops", "role": "operator", "exp": later})))
 		w.Want(w.As(ops, "PUT", keyPath(card, kid), keyBody(keys()[0], consumers.ScopeFull)), 204)
 		w.Want(w.As(ops, "PUT", keyPath(other, kid), keyBody(keys()[1], consumers.ScopeRead)), 204)
 
 		full := caller(w.Want(w.form(w.assertion(nil, nil)), 200).Text("access_token"))
-		read := caller(w.Want(w.grant(signed(head(nil), body(w.Clock.Now(), set{"iss": other, "sub": other}), keys()[1])), 200).Text("access_token"))
+		read := caller(w.Want(w.grant(signed(head(nil), body(w.Clock.Now(), set{"iss": other, "sub": other}), keys()[1])),
+			200).Text("access_token"))
 		for _, tc := range []struct {
 			who          string
 			as           *api.Identity
@@ -149,9 +153,9 @@ func TestEndToEnd(t *testing.T) {
 	})
 }
 
-// TestKeysApart registers keys for two issuers under one kid, and consumers beside
-// them: nobody sees the other's.
-func TestKeysApart(t *testing.T) {
+// TestKeysAreSeparate: keys of two issuers with one kid, and consumers with the same id, do not
+// mix.
+func TestKeysAreSeparate(t *testing.T) {
 	each(t, func(w *world) {
 		w.register(card, kid, keys()[0])
 		w.register(other, kid, keys()[1])
@@ -168,10 +172,11 @@ func TestKeysApart(t *testing.T) {
 		ofOther := set{"iss": other, "sub": other}
 		w.Refused("one's key for the other", w.grant(w.assertion(nil, ofOther)), consumers.InvalidGrant, "not signed by a key")
 		w.Refused("a key under another kid", w.grant(w.assertion(set{"kid": "CONSUMER"}, ofOther)), consumers.InvalidGrant, "not signed by a key")
-		if got := claimsOf(w.TB, w.Want(w.grant(signed(head(nil), body(w.Clock.Now(), ofOther), keys()[1])), 200).Text("access_token"))["sub"]; got != other {
+		if got := claimsOf(w.TB, w.Want(w.grant(signed(head(nil), body(w.Clock.Now(), ofOther), keys()[1])),
+			200).Text("access_token"))["sub"]; got != other {
 			w.Errorf("a token of %v", got)
 		}
-		// The worker of consumers sees keys come and go, too.
+		// The worker of consumers gets the changes of keys, too, and ignores them.
 		handle := must(consumer.Cascade.Start(w.Deps()))
 		key := table.Key{Table: consumer.Consumers.Name, PK: "ISS#" + other + "#KEYS", SK: "KEY#CONSUMER"}
 		item := must(w.Tap.DB.Get(w.Context(), key))
@@ -186,7 +191,7 @@ func TestKeysApart(t *testing.T) {
 	})
 }
 
-// TestPages reads keys by pages.
+// TestPages reads pages of keys.
 func TestPages(t *testing.T) {
 	each(t, func(w *world) {
 		for i := range 12 {
@@ -218,7 +223,7 @@ func TestPages(t *testing.T) {
 	})
 }
 
-// TestRaces registers and removes at once.
+// TestRaces registers, deletes and uses a key concurrently.
 func TestRaces(t *testing.T) {
 	each(t, func(w *world) {
 		at := func(n int, call func(i int) int) map[int]int {
@@ -245,7 +250,7 @@ func TestRaces(t *testing.T) {
 		if got[204] != 1 || got[404] != 63 {
 			w.Errorf("removed at once: %v", got)
 		}
-		// Who asks while keys change has a token of the one or the other, or none.
+		// While a registration changes the scopes, a token has the old or the new ones.
 		w.register(card, kid, keys()[0])
 		got = at(32, func(i int) int {
 			if i%2 == 0 {

@@ -92,7 +92,7 @@ type set = map[string]any
 
 var absent = new(int)
 
-// changed is a JSON object with changes; absent removes a member.
+// changed returns a JSON object with changes; absent removes a member.
 func changed(base, changes set) string {
 	m := maps.Clone(base)
 	for name, v := range changes {
@@ -106,13 +106,13 @@ func changed(base, changes set) string {
 
 func b64(raw []byte) string { return base64.RawURLEncoding.EncodeToString(raw) }
 
-// jwk is the public half of a key.
+// jwk returns the public key as a JWK.
 func jwk(key *ecdsa.PrivateKey) set {
 	point := must(key.PublicKey.Bytes())
 	return set{"kty": "EC", "crv": "P-256", "x": b64(point[1:33]), "y": b64(point[33:])}
 }
 
-// keyBody registers a key with those scopes.
+// keyBody returns the body that registers a key with those scopes.
 func keyBody(key *ecdsa.PrivateKey, scopes ...string) string {
 	return changed(set{"key": jwk(key), "scopes": scopes}, nil)
 }
@@ -123,14 +123,17 @@ func (w *world) register(issuerID, kid string, key *ecdsa.PrivateKey) {
 	w.Want(w.As(operator, "PUT", keyPath(issuerID, kid), keyBody(key, consumers.ScopeRead, consumers.ScopeFull)), 204)
 }
 
-// head and body are the parts of a valid assertion of card's, with changes.
+// head and body return the parts of a valid assertion of card, with changes.
 func head(changes set) string { return changed(set{"alg": "ES256", "typ": "JWT", "kid": kid}, changes) }
 
 func body(now time.Time, changes set) string {
-	return changed(set{"iss": card, "sub": card, "iat": now.Unix(), "exp": now.Add(5 * time.Minute).Unix(), "aud": "https://api.d1.thalescloud.io"}, changes)
+	return changed(set{
+		"iss": card, "sub": card, "iat": now.Unix(), "exp": now.Add(5 * time.Minute).Unix(),
+		"aud": "https://api.d1.thalescloud.io",
+	}, changes)
 }
 
-// signed is a JWT of any two texts.
+// signed returns a JWT with that header and payload.
 func signed(header, payload string, key *ecdsa.PrivateKey) string {
 	text := b64([]byte(header)) + "." + b64([]byte(payload))
 	sum := sha256.Sum256([]byte(text))
@@ -138,25 +141,25 @@ func signed(header, payload string, key *ecdsa.PrivateKey) string {
 	return text + "." + b64(must(append(r.FillBytes(make([]byte, 32)), s.FillBytes(make([]byte, 32))...), err))
 }
 
-// assertion is a valid one of card's with its first key, with changes.
+// assertion returns a valid assertion of card with its first key, with changes.
 func (w *world) assertion(header, claims set) string {
 	return signed(head(header), body(w.Clock.Now(), claims), keys()[0])
 }
 
-// grant asks for a token, by JSON.
+// grant requests a token with a JSON body.
 func (w *world) grant(assertion string, header ...string) apitest.Response {
 	w.Helper()
 	return w.As(nil, "POST", endpoint, changed(set{"grant_type": jwtGrant, "assertion": assertion}, nil), header...)
 }
 
-// form asks for a token as most clients do.
+// form requests a token with a form, as most clients do.
 func (w *world) form(assertion string) apitest.Response {
 	w.Helper()
 	values := url.Values{"grant_type": {jwtGrant}, "assertion": {assertion}}
 	return w.As(nil, "POST", endpoint, values.Encode(), "Content-Type", formType)
 }
 
-// claimsOf is what a token says.
+// claimsOf returns the claims of a token.
 func claimsOf(t testing.TB, token string) (claims set) {
 	t.Helper()
 	parts := strings.Split(token, ".")
@@ -169,7 +172,7 @@ func claimsOf(t testing.TB, token string) (claims set) {
 	return claims
 }
 
-// listed are the kids and scopes that a list shows, and how many follow.
+// listed returns the keys of a list, and how many follow, as text.
 func (w *world) listed(issuerID, query string) string {
 	w.Helper()
 	res := w.Want(w.As(operator, "GET", keysPath(issuerID)+query, ""), 200)
@@ -181,5 +184,5 @@ func (w *world) listed(issuerID, query string) string {
 	return fmt.Sprintf("%s%v more", text.String(), res.Body["remainingKeys"])
 }
 
-// caller is an issuer's back end with a token of both scopes.
+// caller returns an issuer's back end with a token of both scopes.
 func caller(issuerID string) *api.Identity { return apitest.Issuer(issuerID, consumers.Readers...) }

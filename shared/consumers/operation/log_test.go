@@ -185,7 +185,10 @@ func TestEndOfNoOperation(t *testing.T) {
 		if _, err := w.log().EndStep(ann, id, end); !errors.As(err, &refusal) {
 			w.Errorf("EndStep by %s: %v", operation.Record, err)
 		}
-		if _, err := w.log().EntrySteps(w.Context(), operation.Entry{Owner: ann, ID: id, At: apitest.Start, Action: operation.Succeed}); !errors.As(err, &refusal) {
+		if _, err := w.log().EntrySteps(w.Context(), operation.Entry{
+			Owner: ann, ID: id, At: apitest.Start,
+			Action: operation.Succeed,
+		}); !errors.As(err, &refusal) {
 			w.Errorf("EntrySteps by %s: %v", operation.Succeed, err)
 		}
 	})

@@ -11,9 +11,8 @@ import (
 
 var errKilled = errors.New("killed")
 
-// killedAt returns the world as a process sees it that is killed at its k-th call
-// of the storage, counted from 0: that call, carried out or not, fails and so do
-// all that follow.
+// killedAt returns the world of a process that is killed at its k-th call of the storage,
+// counted from 0. That call, carried out or not, and all later ones fail.
 func (w world) killedAt(k int, carriedOut bool) world {
 	fail := func(from int) func(call) error {
 		return func(c call) error {
@@ -29,8 +28,8 @@ func (w world) killedAt(k int, carriedOut bool) world {
 	return w.through(fail(k), nil)
 }
 
-// stage records operations of which some are expired: alone and with live ones
-// of the same batch, on several days and of several consumers.
+// stage records expired and live operations, in the same batch and in separate ones, on several
+// days and of several consumers.
 func (w world) stage(t testing.TB) (ops []op) {
 	t.Helper()
 	at := w.Clock.Now().AddDate(0, -3, 0)
@@ -46,8 +45,8 @@ func (w world) stage(t testing.TB) (ops []op) {
 	return ops
 }
 
-// TestKilledAnywhere: a run that is killed at any call of the storage leaves what
-// the next one needs to finish its work.
+// TestKilledAnywhere: after a run that is killed at any call of the storage, the next run
+// finishes its work.
 func TestKilledAnywhere(t *testing.T) {
 	for _, carriedOut := range []bool{false, true} {
 		t.Run(fmt.Sprintf("carriedOut=%t", carriedOut), func(t *testing.T) {
@@ -55,7 +54,7 @@ func TestKilledAnywhere(t *testing.T) {
 				k := 0
 				for passed := false; !passed; k++ {
 					if k == 2 {
-						k = 16 // calls 1 to 16 ask for the first entry of each shard, at once
+						k = 16 // calls 1 to 16 read the first entry of each shard, concurrently
 					}
 					ops := w.stage(t)
 					_, live := split(t, ops, w.Clock.Now())
@@ -89,8 +88,8 @@ func TestKilledAnywhere(t *testing.T) {
 	}
 }
 
-// TestKilledAgainAndAgain: runs that each get one call further than the last one
-// finish the work together.
+// TestKilledAgainAndAgain: runs that are killed one call later each time finish the work
+// together.
 func TestKilledAgainAndAgain(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		ops := w.stage(t)

@@ -11,7 +11,7 @@ import (
 	"ciclo/shared/platform/retention"
 )
 
-// emf is what CloudWatch reads of a log line in its Embedded Metric Format.
+// emf holds the members of a log line that CloudWatch reads (Embedded Metric Format).
 type emf struct {
 	AWS struct {
 		Timestamp         int64
@@ -23,8 +23,8 @@ type emf struct {
 	} `json:"_aws"`
 }
 
-// TestMetrics: the log line of a run is one document of the Embedded Metric
-// Format, with every metric it names as a number of its top level.
+// TestMetrics: the log line of a run is a document of the Embedded Metric Format. Each metric
+// that it names is a number at its top level.
 func TestMetrics(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		w.record(t, op{at: edge.Add(-time.Hour)}, op{at: edge})
@@ -71,8 +71,7 @@ func TestMetrics(t *testing.T) {
 	})
 }
 
-// TestDryRunIsNoSuccess: a run that only counts is logged, but no metric of the
-// purge moves.
+// TestDryRunIsNoSuccess: a dry run is logged without metrics.
 func TestDryRunIsNoSuccess(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		w.record(t, op{at: edge})
@@ -91,7 +90,7 @@ func TestDryRunIsNoSuccess(t *testing.T) {
 	})
 }
 
-// TestJob: the schedule's payload and the sandbox's start the same run.
+// TestJob: the payload of the schedule and that of the sandbox start the same run.
 func TestJob(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		w.record(t, op{at: edge})
@@ -100,8 +99,14 @@ func TestJob(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, c := range []struct{ payload, want string }{
-			{`{"dryRun": true}`, `{"scanned":1,"deleted":1,"skipped":0,"done":true,"dryRun":true,"oldestOverdueSeconds":0,"oldestUnfinishedDay":"2026-11-21"}`},
-			{`{"dryRun": false}`, `{"scanned":1,"deleted":1,"skipped":0,"done":true,"dryRun":false,"oldestOverdueSeconds":0,"oldestUnfinishedDay":"2026-11-21"}`},
+			{
+				`{"dryRun": true}`,
+				`{"scanned":1,"deleted":1,"skipped":0,"done":true,"dryRun":true,"oldestOverdueSeconds":0,"oldestUnfinishedDay":"2026-11-21"}`,
+			},
+			{
+				`{"dryRun": false}`,
+				`{"scanned":1,"deleted":1,"skipped":0,"done":true,"dryRun":false,"oldestOverdueSeconds":0,"oldestUnfinishedDay":"2026-11-21"}`,
+			},
 			{``, `{"scanned":0,"deleted":0,"skipped":0,"done":true,"dryRun":false,"oldestOverdueSeconds":0,"oldestUnfinishedDay":"2026-11-21"}`},
 		} {
 			report, err := run(t.Context(), json.RawMessage(c.payload))
@@ -116,7 +121,7 @@ func TestJob(t *testing.T) {
 	})
 }
 
-// TestJobRefusesTooShortARetention: it does not even start.
+// TestJobRefusesTooShortARetention: the job does not start.
 func TestJobRefusesTooShortARetention(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		for _, months := range []string{"2", "0", "-3", "many"} {

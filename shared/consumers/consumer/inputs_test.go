@@ -36,36 +36,40 @@ func id(n int) string {
 
 func TestPathParameters(t *testing.T) {
 	embedded(t, func(w *world) {
-		for name, most := range map[string]int{
-			"issuerId": 10, "consumerId": 64, "accountId": 64, "cardId": 48, "digitalCardId": 64,
-			"operationId": 64,
+		for name, longest := range map[string]int{
+			"issuerId": 10, "consumerId": 64, "accountId": 64, "cardId": 48, "digitalCardId": 64, "operationId": 64,
 		} {
-			good := []string{id(most), strings.Repeat("-", most), strings.Repeat("_", most)}
-			bad := []string{
-				id(most + 1), id(most-1) + "%0A", "%0A" + id(most-1), id(most) + "%0A", id(most-2) + "%2Fa", id(most-1) + "%20", id(most-1) + "%00",
-				id(most-1) + ".", id(most-1) + "%C3%A9", id(most-1) + "%FF", id(most-1) + "%D9%A3", id(most-1) + "~", id(most-1) + "%23",
+			good := []string{id(longest), strings.Repeat("-", longest), strings.Repeat("_", longest)}
+			bad := []string{id(longest + 1), "%0A" + id(longest-1), id(longest) + "%0A", id(longest-2) + "%2Fa"}
+			for _, end := range []string{"%0A", "%20", "%00", ".", "%C3%A9", "%FF", "%D9%A3", "~", "%23"} {
+				bad = append(bad, id(longest-1)+end)
 			}
 			if name == "issuerId" {
-				bad = append(bad, id(most-1))
+				bad = append(bad, id(longest-1))
 			} else {
 				good = append(good, "a")
 			}
 			for _, op := range ops {
-				spec := op.Describe()
-				if !strings.Contains(spec.Path, "{"+name+"}") {
-					continue
-				}
-				for _, value := range good {
-					if res := w.callWith(spec, name, value); res.Status == http.StatusBadRequest || res.Status == http.StatusForbidden {
-						w.Errorf("%s with %s %q = %d\n%s", spec.ID, name, value, res.Status, res.Raw)
-					}
-				}
-				for _, value := range bad {
-					invalid(w.TB, w.callWith(spec, name, value), consumers.FieldInvalidFormat, "path."+name, spec.ID+" with "+name+" "+value)
-				}
+				w.eachPath(op.Describe(), name, good, bad)
 			}
 		}
 	})
+}
+
+// eachPath calls an operation with good and bad values of a path parameter, if it has it.
+func (w *world) eachPath(spec api.Spec, name string, good, bad []string) {
+	w.Helper()
+	if !strings.Contains(spec.Path, "{"+name+"}") {
+		return
+	}
+	for _, value := range good {
+		if res := w.callWith(spec, name, value); res.Status == http.StatusBadRequest || res.Status == http.StatusForbidden {
+			w.Errorf("%s with %s %q = %d\n%s", spec.ID, name, value, res.Status, res.Raw)
+		}
+	}
+	for _, value := range bad {
+		invalid(w.TB, w.callWith(spec, name, value), consumers.FieldInvalidFormat, "path."+name, spec.ID+" with "+name+" "+value)
+	}
 }
 
 // callWith calls an operation with one path parameter as given, on consumers and cards that do
@@ -127,30 +131,9 @@ var uuidPattern = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89a
 
 func TestCorrelationID(t *testing.T) {
 	embedded(t, func(w *world) {
-		for opID, r := range w.fixture() {
-			for _, value := range []string{"a", strings.Repeat("a", 64), "A z_0-9.", "..", "-"} {
-				res := w.send(stranger, r, "X-Correlation-ID", value)
-				if res.Header.Get(api.CorrelationHeader) != value || res.Text("correlationId") != value {
-					w.Errorf("%s with correlation id %q answers with %q and\n%s", opID, value, res.Header.Get(api.CorrelationHeader), res.Raw)
-				}
-			}
-			made := w.send(stranger, r)
-			if id := made.Header.Get(api.CorrelationHeader); !uuidPattern.MatchString(id) || made.Text("correlationId") != id {
-				w.Errorf("%s without correlation id answers with %q and\n%s", opID, id, made.Raw)
-			}
-			for _, value := range []string{
-				strings.Repeat("wrong", 13), "wrong/b", "wrong\nb", `wrong"b`, "wrongé", "wrong{b}", "wrong,b",
-				"\twrong",
-			} {
-				res := w.send(writer, r, api.CorrelationHeader, value)
-				invalid(w.TB, res, consumers.FieldInvalidFormat, "header.x-correlation-id", opID+" with "+value)
-				if id := res.Header.Get(api.CorrelationHeader); !uuidPattern.MatchString(id) || res.Text("correlationId") != id {
-					w.Errorf("%s with correlation id %q answers with %q", opID, value, id)
-				}
-				if strings.Contains(res.Raw, "wrong") || strings.Contains(w.Logged(), "wrong") {
-					w.Errorf("%s repeats the invalid correlation id %q", opID, value)
-				}
-			}
+		bad := []string{strings.Repeat("wrong", 13), "wrong/b", "wrong\nb", `wrong"b`, "wrongé", "wrong{b}", "wrong,b", "\twrong"}
+		for _, r := range w.fixture() {
+			w.eachCorrelationID(r, []string{"a", strings.Repeat("a", 64), "A z_0-9.", "..", "-"}, bad)
 		}
 		flagged := 0
 		for _, line := range w.LogLines() {
@@ -158,8 +141,33 @@ func TestCorrelationID(t *testing.T) {
 				flagged++
 			}
 		}
-		if flagged != len(ops)*8 {
-			w.Errorf("%d lines say that the correlation id was invalid, want %d", flagged, len(ops)*8)
+		if flagged != len(ops)*len(bad) {
+			w.Errorf("%d lines mark the correlation id as invalid, want %d", flagged, len(ops)*len(bad))
 		}
 	})
+}
+
+// eachCorrelationID calls an operation with good and bad correlation ids, and without one.
+func (w *world) eachCorrelationID(r route, good, bad []string) {
+	w.Helper()
+	for _, value := range good {
+		res := w.send(stranger, r, "X-Correlation-ID", value)
+		if res.Header.Get(api.CorrelationHeader) != value || res.Text("correlationId") != value {
+			w.Errorf("%s with correlation id %q answers with %q and\n%s", r.ID, value, res.Header.Get(api.CorrelationHeader), res.Raw)
+		}
+	}
+	made := w.send(stranger, r)
+	if id := made.Header.Get(api.CorrelationHeader); !uuidPattern.MatchString(id) || made.Text("correlationId") != id {
+		w.Errorf("%s without correlation id answers with %q and\n%s", r.ID, id, made.Raw)
+	}
+	for _, value := range bad {
+		res := w.send(writer, r, api.CorrelationHeader, value)
+		invalid(w.TB, res, consumers.FieldInvalidFormat, "header.x-correlation-id", r.ID+" with "+value)
+		if id := res.Header.Get(api.CorrelationHeader); !uuidPattern.MatchString(id) || res.Text("correlationId") != id {
+			w.Errorf("%s with correlation id %q answers with %q", r.ID, value, id)
+		}
+		if strings.Contains(res.Raw, "wrong") || strings.Contains(w.Logged(), "wrong") {
+			w.Errorf("%s repeats the invalid correlation id %q", r.ID, value)
+		}
+	}
 }

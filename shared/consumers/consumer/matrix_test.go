@@ -115,24 +115,7 @@ func TestTransitionMatrix(t *testing.T) {
 		for _, reuse := range []bool{false, true} {
 			w := w.with(map[string]string{consumer.ReuseSetting: fmt.Sprint(reuse)})
 			for _, s := range stages() {
-				id, there := "", lifecycle.State("")
-				for _, m := range writes() {
-					if there != s.state { // the write before changed the state
-						id = fmt.Sprintf("%s-%s-%t", s.name, m.name, reuse)
-						s.enter(w, id)
-						there = s.state
-						w.reads(s, id)
-					}
-					facts := lifecycle.Facts{consumer.Fits: s.fits, consumer.ReuseAllowed: reuse}
-					rule, err := consumer.Machine.Plan(s.state, m.in(s.state), consumer.Issuer, facts)
-					if err != nil {
-						w.refuses(s.state, m, id, facts)
-						continue
-					}
-					w.accepts(s.state, m, id, rule)
-					there = rule.To
-					taken[rule.Why+string(s.state)] = true
-				}
+				w.eachWrite(s, reuse, taken)
 			}
 		}
 		for _, r := range consumer.Machine.Rules {
@@ -143,6 +126,30 @@ func TestTransitionMatrix(t *testing.T) {
 			}
 		}
 	})
+}
+
+// eachWrite makes each write in a stage and adds the rules to taken.
+func (w *world) eachWrite(s stage, reuse bool, taken map[string]bool) {
+	w.Helper()
+	id := ""
+	current := lifecycle.State("")
+	for _, m := range writes() {
+		if current != s.state { // the write before changed the state
+			id = fmt.Sprintf("%s-%s-%t", s.name, m.name, reuse)
+			s.enter(w, id)
+			current = s.state
+			w.reads(s, id)
+		}
+		facts := lifecycle.Facts{consumer.Fits: s.fits, consumer.ReuseAllowed: reuse}
+		rule, err := consumer.Machine.Plan(s.state, m.in(s.state), consumer.Issuer, facts)
+		if err != nil {
+			w.refuses(s.state, m, id, facts)
+			continue
+		}
+		w.accepts(s.state, m, id, rule)
+		current = rule.To
+		taken[rule.Why+string(s.state)] = true
+	}
 }
 
 // accepts makes a call that the rules allow.

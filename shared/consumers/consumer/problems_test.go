@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"ciclo/shared/consumers"
+	"ciclo/shared/consumers/consumerstest"
 	"ciclo/shared/consumers/operation"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/problem"
@@ -74,17 +75,7 @@ func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 			for _, c := range slices.Concat(r.Product.Frame(), r.Problems) {
 				declared[c.Name] = c
 			}
-			produced := map[string]bool{}
-			for _, res := range slices.Concat(w.frameProblems(r), w.ownProblems(id)) {
-				code := res.Text("errorCode")
-				if want, ok := declared[code]; !ok || res.Status != want.Status {
-					w.Errorf("%s answered %d with a code it does not declare:\n%s", id, res.Status, res.Raw)
-				}
-				if kind := res.Header.Get("Content-Type"); kind != "application/problem+json" {
-					w.Errorf("%s: Content-Type %s", id, kind)
-				}
-				produced[code] = true
-			}
+			produced := w.produced(r, declared)
 			delete(declared, cannotProduce(r))
 			if !r.writes() {
 				delete(declared, r.Product.Media.Name)
@@ -96,6 +87,24 @@ func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 			}
 		}
 	})
+}
+
+// produced provokes all refusals of an operation and returns their codes. It fails unless they
+// are declared.
+func (w *world) produced(r route, declared map[string]problem.Code) map[string]bool {
+	w.Helper()
+	produced := map[string]bool{}
+	for _, res := range slices.Concat(w.frameProblems(r), w.ownProblems(r.ID)) {
+		code := consumerstest.CodeOf(res)
+		if want, ok := declared[code]; !ok || res.Status != want.Status {
+			w.Errorf("%s answered %d with a code it does not declare:\n%s", r.ID, res.Status, res.Raw)
+		}
+		if kind := res.Header.Get("Content-Type"); kind != "application/problem+json" {
+			w.Errorf("%s: Content-Type %s", r.ID, kind)
+		}
+		produced[code] = true
+	}
+	return produced
 }
 
 // cannotProduce names the code of values that are not allowed for the operations

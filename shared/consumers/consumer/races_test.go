@@ -54,20 +54,11 @@ func TestRaceOfDeletes(t *testing.T) {
 			"large": w.large,
 		} {
 			register(id)
-			w.Clock.Advance(1e9) // or every racer would come up with the same operationId
+			w.Clock.Advance(1e9) // or all racers would use the same operationId
 			before := w.stored(id)
 			answers := w.race(racers, pass, func(int) apitest.Response { return w.delete(id) })
-			logged := w.operations(id)
-			if len(logged) != 2 || logged[0].Operation != operation.Delete {
-				w.Errorf("%s: operations = %s, want one DELETE", id, w.kinds(id))
-			}
-			count := tally(w.TB, answers)
-			for _, res := range answers {
-				if res.Status == http.StatusOK && (res.Text("operationId") != logged[0].OperationID || res.Text("status") != logged[0].Status) {
-					w.Errorf("%s: a racer got %s, the operation is %+v", id, res.Raw, logged[0])
-				}
-			}
-			switch {
+			w.oneDelete(id, answers)
+			switch count := tally(w.TB, answers); {
 			case id != "large" && (count["200"] != 1 || count["404 CONSUMER_NOT_FOUND"] != racers-1):
 				w.Errorf("%s: %v, want one deletion and nothing left for the others", id, count)
 			case id == "large" && count["200"] != racers:
@@ -76,14 +67,34 @@ func TestRaceOfDeletes(t *testing.T) {
 			if after := w.stored(id); after.Version != before.Version+1 {
 				w.Errorf("%s: version %d follows %d", id, after.Version, before.Version)
 			}
-			if id == "large" {
-				if err := w.cascade(id); err != nil {
-					w.Error(err)
-				}
-			}
-			w.gone(id)
+			w.finish(id)
 		}
 	})
+}
+
+// oneDelete fails unless one DELETE was recorded and all successful answers name it.
+func (w *world) oneDelete(id string, answers []apitest.Response) {
+	w.Helper()
+	logged := w.operations(id)
+	if len(logged) != 2 || logged[0].Operation != operation.Delete {
+		w.Fatalf("%s: operations = %s, want one DELETE", id, w.kinds(id))
+	}
+	for _, res := range answers {
+		if res.Status == http.StatusOK && (res.Text("operationId") != logged[0].OperationID || res.Text("status") != logged[0].Status) {
+			w.Errorf("%s: a racer got %s, the operation is %+v", id, res.Raw, logged[0])
+		}
+	}
+}
+
+// finish runs the worker if the consumer is DELETING, and fails unless it is gone then.
+func (w *world) finish(id string) {
+	w.Helper()
+	if w.stored(id).State == string(consumer.Deleting) {
+		if err := w.cascade(id); err != nil {
+			w.Error(err)
+		}
+	}
+	w.gone(id)
 }
 
 func TestRaceOfRegistrations(t *testing.T) {
@@ -178,51 +189,22 @@ func TestRaceOfChildrenAndDelete(t *testing.T) {
 			w.Clock.Advance(1e9)
 			index := pass
 			if round%2 == 1 {
-				index = blind // the deletion goes on in the worker
+				index = blind // the worker finishes the deletion
 			}
-			answers := w.race(racers, index, func(i int) apitest.Response {
-				child := fmt.Sprintf("%s-%d", id, i)
-				switch {
-				case i == racers/2, i == racers-1:
-					return w.delete(id)
-				case i%3 == 0:
-					return w.As(writer, "PUT", accountPath(child), accountBody(id))
-				case i%3 == 1:
-					return w.As(writer, "PUT", consumerPath(id)+"/cards", cardsBody(child))
-				default:
-					return w.As(writer, "PUT", digitalCardPath(id, child), "")
-				}
-			})
+			answers := w.race(racers, index, func(i int) apitest.Response { return w.childOrDelete(id, i) })
 			count := tally(w.TB, answers)
-			refused := count["404 CONSUMER_NOT_FOUND"] + count["404 CARD_NOT_FOUND"] + count["409 CONSUMER_DELETED"] + count["409 OPERATION_IN_PROGRESS"]
-			if count["204"]+count["200"]+refused != racers || count["200"] == 0 {
+			accepted := count["204"] + count["200"]
+			for _, code := range []string{
+				"404 CONSUMER_NOT_FOUND", "404 CARD_NOT_FOUND", "409 CONSUMER_DELETED", "409 OPERATION_IN_PROGRESS",
+			} {
+				accepted += count[code]
+			}
+			if accepted != racers || count["200"] == 0 {
 				w.Errorf("answers: %v", count)
 			}
 			w.sound(id)
-			if w.stored(id).State == string(consumer.Deleting) {
-				if err := w.cascade(id); err != nil {
-					w.Error(err)
-				}
-			}
-			w.gone(id)
-			// What was accepted was removed: one account and card at first, and
-			// a child, or a card with its account, for every 204.
-			kinds := [3]int{1, 1, 0}
-			for i, res := range answers {
-				if res.Status != http.StatusNoContent {
-					continue
-				}
-				switch i % 3 {
-				case 0:
-					kinds[0]++
-				case 1:
-					kinds[0]++
-					kinds[1]++
-				default:
-					kinds[2]++
-				}
-			}
-			if want := strings.Trim(fmt.Sprint(kinds), "[]"); w.removed(id) != want {
+			w.finish(id)
+			if want := registered(answers); w.removed(id) != want {
 				w.Errorf("removed %s, registered %s", w.removed(id), want)
 			}
 			deletes := slices.DeleteFunc(w.operations(id), func(op operation.Operation) bool { return op.Operation != operation.Delete })
@@ -231,6 +213,44 @@ func TestRaceOfChildrenAndDelete(t *testing.T) {
 			}
 		}
 	})
+}
+
+// childOrDelete is call i of a race: two of them delete the consumer, the others register an
+// account, a card with its account, or a digital card.
+func (w *world) childOrDelete(id string, i int) apitest.Response {
+	w.Helper()
+	child := fmt.Sprintf("%s-%d", id, i)
+	switch {
+	case i == racers/2, i == racers-1:
+		return w.delete(id)
+	case i%3 == 0:
+		return w.As(writer, "PUT", accountPath(child), accountBody(id))
+	case i%3 == 1:
+		return w.As(writer, "PUT", consumerPath(id)+"/cards", cardsBody(child))
+	default:
+		return w.As(writer, "PUT", digitalCardPath(id, child), "")
+	}
+}
+
+// registered returns how many accounts, cards and digital cards a consumer had that began with
+// one account and card, after the answers of childOrDelete.
+func registered(answers []apitest.Response) string {
+	accounts, cards, digitalCards := 1, 1, 0
+	for i, res := range answers {
+		if res.Status != http.StatusNoContent {
+			continue
+		}
+		switch i % 3 {
+		case 0:
+			accounts++
+		case 1:
+			accounts++
+			cards++
+		default:
+			digitalCards++
+		}
+	}
+	return fmt.Sprint(accounts, cards, digitalCards)
 }
 
 // TestCardDeletedBeforeTheWrite registers a digital card of a card that is deleted after it was

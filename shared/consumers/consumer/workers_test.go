@@ -69,46 +69,48 @@ func TestWorkerThatSlept(t *testing.T) {
 	each(t, func(w *world) {
 		w = w.withReuse()
 		others := w.withReuse()
-		for write, kind := range []string{"DIG", "CARD", "ACCOUNT", "nothing"} {
-			for ending, end := range map[string]func(id string){
-				"reborn":   func(id string) { others.cards(id, id) },
-				"deleting": func(id string) { others.deleting(id) },
-				"failed":   func(string) {},
-			} {
-				id := fmt.Sprintf("%s-%d", ending, write)
-				w.deleting(id)
-				then := ""
-				w.Tap.Set(atWrite(write, func() {
-					if ending == "failed" {
-						others.Tap.Set(unremovable(kind))
-					}
-					if err := others.cascade(id); (err != nil) != (ending == "failed" && kind != "nothing") {
-						w.Errorf("%s: the others end the deletion with %v", id, err)
-					}
-					others.Tap.Set(nil)
-					end(id)
-					then = w.summary(id)
-				}))
-				err := w.cascade(id)
-				w.Tap.Set(nil)
-				switch now := w.summary(id); {
-				case then == "":
-					w.Errorf("%s: the worker did not write that often", id)
-				case ending != "deleting" && (err != nil || now != then):
-					w.Errorf("%s: %s, after the worker woke up: %s, %v", id, then, now, err)
-				case ending == "deleting":
-					if err := w.cascade(id); err != nil {
-						w.Error(err)
-					}
-					w.gone(id)
-					const want = "DELETE SUCCESSFUL, REGISTER SUCCESSFUL, DELETE SUCCESSFUL, REGISTER SUCCESSFUL"
-					if got := w.kinds(id); got != want || w.removed(id) != "1 1 1" {
-						w.Errorf("%s: %s removed %s, want %s and 1 1 1", id, got, w.removed(id), want)
-					}
-				}
+		for n, kind := range []string{"DIG", "CARD", "ACCOUNT", "nothing"} {
+			w.sleeps(others, n, fmt.Sprint("reborn-", n), "nothing", func(id string) { others.cards(id, id) })
+			w.sleeps(others, n, fmt.Sprint("failed-", n), kind, func(string) {})
+
+			again := fmt.Sprint("deleting-", n)
+			w.sleeps(others, n, again, "nothing", func(id string) { others.deleting(id) })
+			if err := w.cascade(again); err != nil {
+				w.Error(err)
+			}
+			w.gone(again)
+			const want = "DELETE SUCCESSFUL, REGISTER SUCCESSFUL, DELETE SUCCESSFUL, REGISTER SUCCESSFUL"
+			if got := w.kinds(again); got != want || w.removed(again) != "1 1 1" {
+				w.Errorf("%s: %s removed %s, want %s and 1 1 1", again, got, w.removed(again), want)
 			}
 		}
 	})
+}
+
+// sleeps runs a worker that stops before its n-th write, until another worker has ended the
+// deletion, which fails if stuck is a kind of child, and then has been called. The first worker
+// must change nothing afterwards.
+func (w *world) sleeps(others *world, n int, id, stuck string, then func(id string)) {
+	w.Helper()
+	w.deleting(id)
+	before := ""
+	w.Tap.Set(atWrite(n, func() {
+		others.Tap.Set(unremovable(stuck))
+		if err := others.cascade(id); (err != nil) != (stuck != "nothing") {
+			w.Errorf("%s: the other worker ends the deletion with %v", id, err)
+		}
+		others.Tap.Set(nil)
+		then(id)
+		before = w.summary(id)
+	}))
+	err := w.cascade(id)
+	w.Tap.Set(nil)
+	if before == "" {
+		w.Errorf("%s: the worker did not write that often", id)
+	}
+	if after := w.summary(id); err != nil || after != before {
+		w.Errorf("%s: %s, after the worker woke up: %s, %v", id, before, after, err)
+	}
 }
 
 // atWrite runs something before write n.

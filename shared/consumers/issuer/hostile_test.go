@@ -9,11 +9,13 @@ import (
 	"encoding/base64"
 	"fmt"
 	"math/big"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"ciclo/shared/consumers"
+	"ciclo/shared/platform/testing/apitest"
 )
 
 // hostile is an assertion that is refused, and a part of the refusal.
@@ -171,48 +173,40 @@ func TestHostileAssertions(t *testing.T) {
 	embedded(t, func(w *world) {
 		w.register(card, kid, keys()[0])
 		w.register(other, "theirs", keys()[1])
-		n := 0
-		for _, cases := range [][]hostile{w.formCases(), w.headerCases(), w.claimCases(), w.signatureCases()} {
-			for _, tc := range cases {
-				n++
-				code := consumers.InvalidGrant
-				if strings.HasPrefix(tc.says, "expected length") {
-					code = consumers.FieldInvalidFormat
-				}
-				for kind, send := range map[string]func() string{
-					"JSON": func() string {
-						res := w.grant(tc.assertion)
-						w.Refused(tc.what, res, code, tc.says)
-						return res.Raw
-					},
-					"form": func() string {
-						res := w.form(tc.assertion)
-						w.Refused(tc.what, res, code, tc.says)
-						return res.Raw
-					},
-				} {
-					w.Tap.Set(nil)
-					raw := send()
-					reads := 0
-					if tc.says == notSigned {
-						reads = 1
-					}
-					if w.Tap.Seen() != reads {
-						w.Errorf("%s as %s reads %d times, want %d", tc.what, kind, w.Tap.Seen(), reads)
-					}
-					for _, part := range append(strings.Split(tc.assertion, "."), card, kid) {
-						if len(part) > 4 && strings.Contains(raw, part) {
-							w.Errorf("%s as %s is answered with a part of it: %s", tc.what, kind, raw)
-						}
-					}
-				}
-			}
+		all := slices.Concat(w.formCases(), w.headerCases(), w.claimCases(), w.signatureCases())
+		for _, tc := range all {
+			w.hostile(tc, "JSON", func() apitest.Response { return w.grant(tc.assertion) })
+			w.hostile(tc, "form", func() apitest.Response { return w.form(tc.assertion) })
 		}
-		if n < 100 {
-			w.Errorf("%d cases", n)
+		if len(all) < 100 {
+			w.Errorf("%d cases", len(all))
 		}
 		w.Want(w.grant(w.assertion(nil, nil)), 200) // the assertion that all cases change
 	})
+}
+
+// hostile sends a hostile assertion in a body of that kind.
+func (w *world) hostile(tc hostile, kind string, send func() apitest.Response) {
+	w.Helper()
+	code := consumers.InvalidGrant
+	if strings.HasPrefix(tc.says, "expected length") {
+		code = consumers.FieldInvalidFormat
+	}
+	w.Tap.Set(nil)
+	res := send()
+	w.Refused(tc.what, res, code, tc.says)
+	reads := 0
+	if tc.says == notSigned {
+		reads = 1
+	}
+	if w.Tap.Seen() != reads {
+		w.Errorf("%s as %s reads %d times, want %d", tc.what, kind, w.Tap.Seen(), reads)
+	}
+	for _, part := range append(strings.Split(tc.assertion, "."), card, kid) {
+		if len(part) > 4 && strings.Contains(res.Raw, part) {
+			w.Errorf("%s as %s is answered with a part of it: %s", tc.what, kind, res.Raw)
+		}
+	}
 }
 
 // TestRefusalsTellNothing: unknown issuers, unknown keys and wrong signatures have the same

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"ciclo/shared/consumers"
+	"ciclo/shared/consumers/consumerstest"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/testing/apitest"
@@ -131,39 +132,49 @@ func TestRoles(t *testing.T) {
 				if r.Public {
 					continue
 				}
-				before := w.listed(card, "")
 				r.as = role.as
-				want := role.status
-				if want == 0 {
-					want = r.success
-				}
-				res := w.send(r)
-				if res.Status != want {
-					w.Errorf("%s as %s = %d, want %d\n%s", id, name, res.Status, want, res.Raw)
-				}
-				if challenge := res.Header.Get("WWW-Authenticate"); (res.Status == 401) != (challenge == "Bearer") {
-					w.Errorf("%s as %s: WWW-Authenticate %q", id, name, challenge)
-				}
-				if after := w.listed(card, ""); role.status != 0 && after != before {
-					w.Errorf("%s as %s changed what is stored: %s", id, name, after)
-				}
-				// Only the operator learns that a request is malformed.
-				malformed := cmp.Or(role.status, 400)
-				for _, m := range []request{
-					{as: role.as, Spec: r.Spec, at: strings.Replace(r.at, card, "SHORT", 1), body: r.body},
-					{as: role.as, Spec: r.Spec, at: r.at + "?limit=x", body: `{"scopes":[{}]}`},
-				} {
-					if m.Method == "DELETE" && strings.Contains(m.at, "?") {
-						continue // takes neither a body nor parameters
-					}
-					if res := w.send(m); res.Status != malformed {
-						w.Errorf("%s, malformed, as %s = %d, want %d", id, name, res.Status, malformed)
-					}
-				}
+				w.inRole(id+" as "+name, r, role.status)
 				w.register(card, kid, keys()[0])
 			}
 		}
-		for id, r := range w.fixture() { // strangers learn nothing
+	})
+}
+
+// inRole sends a request of the operator in a role; refused is the status of its refusal, 0 for
+// none.
+func (w *world) inRole(what string, r request, refused int) {
+	w.Helper()
+	before := w.listed(card, "")
+	res := w.send(r)
+	if want := cmp.Or(refused, r.success); res.Status != want {
+		w.Errorf("%s = %d, want %d\n%s", what, res.Status, want, res.Raw)
+	}
+	if challenge := res.Header.Get("WWW-Authenticate"); (res.Status == 401) != (challenge == "Bearer") {
+		w.Errorf("%s: WWW-Authenticate %q", what, challenge)
+	}
+	if after := w.listed(card, ""); refused != 0 && after != before {
+		w.Errorf("%s changed what is stored: %s", what, after)
+	}
+	// Only the operator learns that a request is malformed.
+	malformed := cmp.Or(refused, 400)
+	for _, m := range []request{
+		{as: r.as, Spec: r.Spec, at: strings.Replace(r.at, card, "SHORT", 1), body: r.body},
+		{as: r.as, Spec: r.Spec, at: r.at + "?limit=x", body: `{"scopes":[{}]}`},
+	} {
+		if m.Method == "DELETE" && strings.Contains(m.at, "?") {
+			continue // takes neither a body nor parameters
+		}
+		if res := w.send(m); res.Status != malformed {
+			w.Errorf("%s, malformed, = %d, want %d", what, res.Status, malformed)
+		}
+	}
+}
+
+// TestStrangersLearnNothing: for other callers the answers about an issuer with keys and about
+// one without are the same.
+func TestStrangersLearnNothing(t *testing.T) {
+	embedded(t, func(w *world) {
+		for id, r := range w.fixture() {
 			if r.Public {
 				continue
 			}
@@ -189,15 +200,7 @@ func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 			for _, c := range r.Codes() {
 				declared[c.Name] = c
 			}
-			produced := map[string]bool{}
-			for _, res := range append(w.frameProblems(r), w.ownProblems(id)...) {
-				code := res.Text("errorCode")
-				if want, ok := declared[code]; !ok || res.Status != want.Status || res.Text("title") != want.Title || !r.Token &&
-					res.Header.Get("Content-Type") != "application/problem+json" {
-					w.Errorf("%s answered %d with a code it does not declare:\n%s", id, res.Status, res.Raw)
-				}
-				produced[code] = true
-			}
+			produced := w.produced(id, r, declared)
 			if r.body == "" {
 				delete(declared, consumers.MediaTypeUnsupported.Name)
 			}
@@ -211,6 +214,25 @@ func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 			}
 		}
 	})
+}
+
+// produced provokes all refusals of an operation and returns their codes. It fails unless they
+// are declared.
+func (w *world) produced(id string, r request, declared map[string]problem.Code) map[string]bool {
+	w.Helper()
+	produced := map[string]bool{}
+	for _, res := range append(w.frameProblems(r), w.ownProblems(id)...) {
+		code := consumerstest.CodeOf(res)
+		want, ok := declared[code]
+		if !ok || res.Status != want.Status || res.Text("title") != want.Title {
+			w.Errorf("%s answered %d with a code it does not declare:\n%s", id, res.Status, res.Raw)
+		}
+		if kind := res.Header.Get("Content-Type"); !r.Token && kind != "application/problem+json" {
+			w.Errorf("%s: Content-Type %s", id, kind)
+		}
+		produced[code] = true
+	}
+	return produced
 }
 
 // frameProblems makes the refusals that operations have in common.

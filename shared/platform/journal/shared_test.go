@@ -61,23 +61,8 @@ func TestSharedIsPurgedOnce(t *testing.T) {
 		}
 		w.Clock.Set(apitest.Start.AddDate(0, 3, 1))
 		tap := &hooked.DB{DB: w.DB}
-		removed := map[table.Key]int{}
-		rows := 0
-		var mu sync.Mutex
-		tap.Set(func(c *hooked.Call) error {
-			err := c.Run()
-			mu.Lock()
-			defer mu.Unlock()
-			if c.Query != nil && strings.HasPrefix(c.Query.PK, client) {
-				rows += len(c.Page.Items)
-			}
-			for _, s := range c.Steps {
-				if s.Verb == table.DeleteItem {
-					removed[s.Key]++
-				}
-			}
-			return err
-		})
+		var seen purged
+		tap.Set(seen.see)
 		deps := w.Deps()
 		deps.DB = tap
 		p, err := retention.NewPurge(deps, retention.Operations.Name)
@@ -85,13 +70,13 @@ func TestSharedIsPurgedOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, dry := range []bool{true, false} {
-			rows = 0
+			seen.rows = 0
 			report, err := p.Run(t.Context(), retention.Request{DryRun: dry})
-			if err != nil || report.Deleted != n || report.Scanned != n || rows != n || !report.Done {
-				t.Errorf("dry: %t: %+v, %v; %d rows read", dry, report, err, rows)
+			if err != nil || report.Deleted != n || report.Scanned != n || seen.rows != n || !report.Done {
+				t.Errorf("dry: %t: %+v, %v; %d rows read", dry, report, err, seen.rows)
 			}
 		}
-		for key, times := range removed {
+		for key, times := range seen.removed {
 			if times != 1 {
 				t.Errorf("%v is deleted %d times", key, times)
 			}
@@ -103,6 +88,33 @@ func TestSharedIsPurgedOnce(t *testing.T) {
 			}
 		}
 	})
+}
+
+// purged counts the rows of clients that a purge reads, and how often it deletes each item.
+type purged struct {
+	mu      sync.Mutex
+	rows    int
+	removed map[table.Key]int
+}
+
+// see is a hook.
+func (p *purged) see(c *hooked.Call) error {
+	err := c.Run()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if c.Query != nil && strings.HasPrefix(c.Query.PK, client) {
+		p.rows += len(c.Page.Items)
+	}
+	for _, s := range c.Steps {
+		if s.Verb != table.DeleteItem {
+			continue
+		}
+		if p.removed == nil {
+			p.removed = map[table.Key]int{}
+		}
+		p.removed[s.Key]++
+	}
+	return err
 }
 
 // neighbours returns n owners with entries in one partition of the purge's queue. With enough of

@@ -40,35 +40,47 @@ func TestMetrics(t *testing.T) {
 			if _, err := w.run(want.ctx, t, retention.Request{}); err != nil {
 				t.Fatal(err)
 			}
-			lines := w.Log.Lines(t)
-			line := lines[len(lines)-1]
-			raw, err := json.Marshal(line)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var doc emf
-			if err := json.Unmarshal(raw, &doc); err != nil {
-				t.Fatal(err)
-			}
-			if doc.AWS.Timestamp != w.Clock.Now().UnixMilli() || len(doc.AWS.CloudWatchMetrics) != 1 {
-				t.Fatalf("_aws = %+v", doc.AWS)
-			}
-			metrics, got := doc.AWS.CloudWatchMetrics[0], map[string]any{}
-			for _, m := range metrics.Metrics {
-				got[m.Name] = line[m.Name]
-				if unit := map[bool]string{true: "Seconds", false: "Count"}[m.Name == "PurgeOldestOverdueSeconds"]; m.Unit != unit {
-					t.Errorf("%s is in %s", m.Name, m.Unit)
-				}
-			}
-			if d := cmp.Diff(want.values, got); d != "" {
+			if d := cmp.Diff(want.values, w.metrics(t)); d != "" {
 				t.Errorf("metrics (-want +got):\n%s", d)
-			}
-			// The logger of a function adds its name to every line.
-			if d := cmp.Diff([][]string{{"functionName"}}, metrics.Dimensions); metrics.Namespace != "Ciclo" || d != "" {
-				t.Errorf("namespace %q, dimensions (-want +got):\n%s", metrics.Namespace, d)
 			}
 		}
 	})
+}
+
+// metrics returns the metrics of the last log line. It fails unless the line is a document of
+// the Embedded Metric Format.
+func (w world) metrics(t *testing.T) map[string]any {
+	t.Helper()
+	lines := w.Log.Lines(t)
+	line := lines[len(lines)-1]
+	raw, err := json.Marshal(line)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var doc emf
+	if err := json.Unmarshal(raw, &doc); err != nil {
+		t.Fatal(err)
+	}
+	if doc.AWS.Timestamp != w.Clock.Now().UnixMilli() || len(doc.AWS.CloudWatchMetrics) != 1 {
+		t.Fatalf("_aws = %+v", doc.AWS)
+	}
+	metrics := doc.AWS.CloudWatchMetrics[0]
+	got := map[string]any{}
+	for _, m := range metrics.Metrics {
+		got[m.Name] = line[m.Name]
+		unit := "Count"
+		if m.Name == "PurgeOldestOverdueSeconds" {
+			unit = "Seconds"
+		}
+		if m.Unit != unit {
+			t.Errorf("%s is in %s", m.Name, m.Unit)
+		}
+	}
+	// The logger of a function adds its name to every line.
+	if d := cmp.Diff([][]string{{"functionName"}}, metrics.Dimensions); metrics.Namespace != "Ciclo" || d != "" {
+		t.Errorf("namespace %q, dimensions (-want +got):\n%s", metrics.Namespace, d)
+	}
+	return got
 }
 
 // TestDryRunIsNoSuccess: a dry run is logged without metrics.

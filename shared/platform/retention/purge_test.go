@@ -50,18 +50,7 @@ func TestPurgeRemovesExactlyTheExpired(t *testing.T) {
 			t.Fatal(err)
 		}
 
-		bounded := w.through(func(c call) error {
-			if c.query != nil && (c.query.Limit < 1 || c.query.Limit > 100 || !c.query.Consistent) {
-				return fmt.Errorf("query %+v", c.query)
-			}
-			for _, s := range c.steps {
-				if s.Key.Table != retention.Operations.Name {
-					return fmt.Errorf("step %+v", s)
-				}
-			}
-			return nil
-		}, nil)
-		rep, err := bounded.purge(t)
+		rep, err := w.through(bounded, nil).purge(t)
 		want := retention.Report{Scanned: rep.Scanned, Deleted: half, Skipped: rep.Skipped, Done: true, OldestUnfinishedDay: "2026-11-21"}
 		if err != nil || rep != want {
 			t.Errorf("purge = %+v, %v; want %+v", rep, err, want)
@@ -76,6 +65,19 @@ func TestPurgeRemovesExactlyTheExpired(t *testing.T) {
 			t.Errorf("the second purge deleted %d", got)
 		}
 	})
+}
+
+// bounded fails a query that is not limited to a page, and a write to another table.
+func bounded(c call) error {
+	if c.query != nil && (c.query.Limit < 1 || c.query.Limit > 100 || !c.query.Consistent) {
+		return fmt.Errorf("query %+v", c.query)
+	}
+	for _, s := range c.steps {
+		if s.Key.Table != retention.Operations.Name {
+			return fmt.Errorf("step %+v", s)
+		}
+	}
+	return nil
 }
 
 // TestPurgeIsExactToTheMillisecond: a day that expires in parts, by several runs

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"ciclo/shared/interop"
+	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/testing/apitest"
 	"ciclo/shared/platform/testing/hooked"
 )
@@ -27,7 +28,7 @@ var breakable = []struct {
 	{"PATCH", "/description", patches["description"], live, interop.UnchangedDescription.Name, 0},
 	{"PATCH", "/signalHub", patches["signalHub"], live, "200", 0},
 	{"PATCH", "/delegation", patches["delegation"], live, "200", 0},
-	{"POST", "/personalDataFlag", patches["personalDataFlag"], unsaid, interop.PersonalDataSet.Name, 0},
+	{"POST", "/personalDataFlag", patches["personalDataFlag"], unset, interop.PersonalDataSet.Name, 0},
 	{"POST", "/descriptors", terms(nil), live, interop.DraftDescriptorExists.Name, 0},
 	{"PATCH", "descriptor", `{"description":"Another version"}`, created, "200", 0},
 	{"DELETE", "descriptor", "", redrafted, interop.DescriptorNotFound.Name, 0},
@@ -52,10 +53,10 @@ func created(w *world) (path, descriptor string) { return w.create(nil) }
 
 func live(w *world) (path, descriptor string) { return w.public(nil) }
 
-// unsaid was published by a release that did not ask for the personal data flag.
-func unsaid(w *world) (path, descriptor string) {
+// unset was published by a release that did not ask for the personal data flag.
+func unset(w *world) (path, descriptor string) {
 	path, descriptor = w.public(nil)
-	w.unsay(path)
+	w.clearPersonalData(path)
 	return path, descriptor
 }
 
@@ -87,15 +88,15 @@ func TestBrokenCalls(t *testing.T) {
 					}
 					body := names.Replace(b.body)
 					before, version := w.records(path), w.version(path)
-					w.tap.Set(hooked.Broken(k, after))
+					w.Tap.Set(hooked.Broken(k, after))
 					res := w.call(b.method, at, body)
-					w.tap.Set(nil)
-					w.refused(res, interop.Unavailable)
+					w.Tap.Set(nil)
+					w.Refused(res, interop.Unavailable)
 					stored := k == 1+b.more && after
 					if !stored {
 						w.unchanged(path, before)
 					}
-					again := answered(w.call(b.method, at, body))
+					again := interoptest.Answered(w.call(b.method, at, body))
 					if want := []string{"200", "201", b.done}; !stored && !slices.Contains(want[:2], again) || stored && again != b.done {
 						w.Errorf("%s %s, call %d lost (after: %t): the repetition is answered %s", b.method, at, k, after, again)
 					}
@@ -120,20 +121,20 @@ func TestBrokenCreate(t *testing.T) {
 	embedded(t, func(w *world) {
 		for stored, after := range []bool{false, true} {
 			body := seed(nil)
-			w.tap.Set(hooked.Broken(0, after))
-			w.want(w.call("POST", "/eservices", body), http.StatusServiceUnavailable)
-			w.tap.Set(nil)
-			all := results(w.call("GET", "/eservices", ""))
+			w.Tap.Set(hooked.Broken(0, after))
+			w.Want(w.call("POST", "/eservices", body), http.StatusServiceUnavailable)
+			w.Tap.Set(nil)
+			all := interoptest.Results(w.call("GET", "/eservices", ""))
 			if len(all) != stored {
 				w.Fatalf("after a lost create (carried out: %t) there are %v", after, all)
 			}
 			for _, e := range all {
 				w.audit(fmt.Sprint("/eservices/", e["id"]))
 			}
-			if res := w.call("POST", "/eservices", body); answered(res) != []string{"201", interop.EServiceNameDuplicate.Name}[stored] {
+			if res := w.call("POST", "/eservices", body); interoptest.Answered(res) != []string{"201", interop.EServiceNameDuplicate.Name}[stored] {
 				w.Errorf("the repetition is answered %s", res.Raw)
 			} else if stored == 0 {
-				w.want(w.call("DELETE", "/eservices/"+res.Text("id"), ""), http.StatusOK)
+				w.Want(w.call("DELETE", "/eservices/"+res.Text("id"), ""), http.StatusOK)
 			}
 		}
 	})
@@ -145,15 +146,15 @@ func TestBrokenLists(t *testing.T) {
 	embedded(t, func(w *world) {
 		w.public(nil)
 		for k := range 5 {
-			w.tap.Set(hooked.Broken(k, true))
-			w.refused(w.call("GET", "/eservices", ""), interop.Unavailable)
-			w.tap.Set(nil)
+			w.Tap.Set(hooked.Broken(k, true))
+			w.Refused(w.call("GET", "/eservices", ""), interop.Unavailable)
+			w.Tap.Set(nil)
 		}
 		_, draft := needy(w)
 		for k := range 2 {
-			w.tap.Set(hooked.Broken(k, true))
-			w.refused(w.call("GET", draft+"/certifiedAttributes", ""), interop.Unavailable)
-			w.tap.Set(nil)
+			w.Tap.Set(hooked.Broken(k, true))
+			w.Refused(w.call("GET", draft+"/certifiedAttributes", ""), interop.Unavailable)
+			w.Tap.Set(nil)
 		}
 	})
 }
@@ -166,28 +167,28 @@ func TestOvertaken(t *testing.T) {
 		path, live := w.public(nil)
 		meanwhile := func(method, at, body string, do func() apitest.Response) apitest.Response {
 			w.Helper()
-			defer w.tap.Set(nil)
-			w.tap.During(0, (*call).Writes, func() { w.tap.Set(nil); w.want(do(), http.StatusOK) })
+			defer w.Tap.Set(nil)
+			w.Tap.During(0, (*hooked.Call).Writes, func() { w.Tap.Set(nil); w.Want(do(), http.StatusOK) })
 			return w.call(method, at, body)
 		}
 		res := meanwhile("PATCH", path+"/name", freshName(), func() apitest.Response { return w.call("PATCH", path+"/description", patches["description"]) })
-		if w.want(res, http.StatusOK); res.Text("description") != "Another description" {
+		if w.Want(res, http.StatusOK); res.Text("description") != "Another description" {
 			w.Errorf("what was done meanwhile is lost: %s", res.Raw)
 		}
 		res = meanwhile("PATCH", live+"/quotas", patches["quotas"], func() apitest.Response { return w.call("POST", live+"/suspend", "") })
-		if w.want(res, http.StatusOK); res.Text("state") != "SUSPENDED" || res.Body["dailyCallsTotal"] != 500.0 {
+		if w.Want(res, http.StatusOK); res.Text("state") != "SUSPENDED" || res.Body["dailyCallsTotal"] != 500.0 {
 			w.Errorf("what was done meanwhile is lost: %s", res.Raw)
 		}
-		w.refused(meanwhile("POST", live+"/unsuspend", "", func() apitest.Response { return w.call("POST", live+"/unsuspend", "") }), interop.DescriptorNotValid)
+		w.Refused(meanwhile("POST", live+"/unsuspend", "", func() apitest.Response { return w.call("POST", live+"/unsuspend", "") }), interop.DescriptorNotValid)
 		needing, needs := needy(w)
 		at := in(needs, "certified", 0)
 		all := w.attributes("certified")
 		res = meanwhile("POST", at, group(all[1]), func() apitest.Response { return w.call("POST", at, group(all[2])) })
-		w.want(res, http.StatusOK)
+		w.Want(res, http.StatusOK)
 		w.needs(needs, "certified", "0 "+all[0], "0 "+all[2], "0 "+all[1])
-		w.refused(meanwhile("DELETE", at+"/"+all[0], "", func() apitest.Response { return w.call("POST", needs+"/publish", "") }), interop.DescriptorNotValid)
+		w.Refused(meanwhile("DELETE", at+"/"+all[0], "", func() apitest.Response { return w.call("POST", needs+"/publish", "") }), interop.DescriptorNotValid)
 		gone, draft := w.create(nil)
-		w.refused(meanwhile("POST", draft+"/publish", "", func() apitest.Response { return w.call("DELETE", gone, "") }), interop.EServiceNotFound)
+		w.Refused(meanwhile("POST", draft+"/publish", "", func() apitest.Response { return w.call("DELETE", gone, "") }), interop.EServiceNotFound)
 		w.audit(path, needing, gone)
 	})
 }

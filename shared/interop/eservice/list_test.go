@@ -9,14 +9,15 @@ import (
 	"testing"
 
 	"ciclo/shared/interop"
+	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/api"
 )
 
 // listing are the names that a list answers, and its totalCount.
 func (w *world) listing(as *api.Identity, query string) (names []string, total int) {
 	w.Helper()
-	res := w.want(w.as(as, "GET", "/eservices"+query, ""), http.StatusOK)
-	for _, e := range results(res) {
+	res := w.Want(w.As(as, "GET", "/eservices"+query, ""), http.StatusOK)
+	for _, e := range interoptest.Results(res) {
 		names = append(names, fmt.Sprint(e["name"]))
 	}
 	page, _ := res.Body["pagination"].(object)
@@ -77,7 +78,7 @@ func (w *world) made(all []one) {
 		}
 		path, descriptor := w.createAs(o.by(), changes)
 		if o.public {
-			w.want(w.as(o.by(), "POST", descriptor+"/publish", ""), http.StatusOK)
+			w.Want(w.As(o.by(), "POST", descriptor+"/publish", ""), http.StatusOK)
 		}
 		if o.mode == "RECEIVE" && o.public {
 			w.receive(path)
@@ -187,12 +188,12 @@ func TestPages(t *testing.T) {
 				w.Errorf("pages of %d are %q", limit, paged)
 			}
 		}
-		res := w.want(w.call("GET", "/eservices?offset=2147483647&limit=3", ""), http.StatusOK)
+		res := w.Want(w.call("GET", "/eservices?offset=2147483647&limit=3", ""), http.StatusOK)
 		if fmt.Sprint(res.Body["pagination"]) != fmt.Sprint(object{"offset": 2147483647.0, "limit": 3.0, "totalCount": float64(len(whole))}) || fmt.Sprint(res.Body["results"]) != "[]" {
 			w.Errorf("past the end there is %s", res.Raw)
 		}
-		res = w.want(w.call("GET", "/eservices", ""), http.StatusOK)
-		if fmt.Sprint(res.Body["pagination"]) != fmt.Sprint(object{"offset": 0.0, "limit": 50.0, "totalCount": float64(len(whole))}) || len(results(res)) != 50 {
+		res = w.Want(w.call("GET", "/eservices", ""), http.StatusOK)
+		if fmt.Sprint(res.Body["pagination"]) != fmt.Sprint(object{"offset": 0.0, "limit": 50.0, "totalCount": float64(len(whole))}) || len(interoptest.Results(res)) != 50 {
 			w.Errorf("by default there is %v", res.Body["pagination"])
 		}
 	})
@@ -209,12 +210,12 @@ func TestBadQueries(t *testing.T) {
 			"isSignalHubEnabled=1", "isConsumerDelegable=TRUE", "isClientAccessDelegable=null", "isSignalHubEnabled=true,false",
 			"producerIds=x", "templateIds=x", "producerIds=" + producer.Subject + ",x", "producerIds=" + producer.Subject + "&producerIds=x", "producerIds=,",
 		}, paging...) {
-			w.refused(w.call("GET", "/eservices?"+query, ""), interop.BadRequest)
+			w.Refused(w.call("GET", "/eservices?"+query, ""), interop.BadRequest)
 		}
 		for _, query := range append([]string{"state=draft", "state=DRAFT,PUBLISHED", "state=DRAFT&state=PUBLISHED", "state=ANY"}, paging...) {
-			w.refused(w.call("GET", path+"/descriptors?"+query, ""), interop.BadRequest)
+			w.Refused(w.call("GET", path+"/descriptors?"+query, ""), interop.BadRequest)
 		}
-		w.lists(producer, "?unknown=1", w.want(w.call("GET", path, ""), 200).Text("name"))
+		w.lists(producer, "?unknown=1", w.Want(w.call("GET", path, ""), 200).Text("name"))
 	})
 }
 
@@ -226,7 +227,7 @@ func TestOrderOfNames(t *testing.T) {
 		names := []string{"Alpha", "ALPHA!", "alpha #2", "Alpha$", "alpha beta", "Alpha-1", "alphA1", "Alphabet", "\u00c0lpha", "àlphabet", "Zzzzz"}
 		for _, name := range names {
 			_, descriptor := w.createAs(other, object{"name": name})
-			w.want(w.as(other, "POST", descriptor+"/publish", ""), http.StatusOK)
+			w.Want(w.As(other, "POST", descriptor+"/publish", ""), http.StatusOK)
 		}
 		slices.SortFunc(names, func(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) })
 		w.lists(reader, "", names...)
@@ -237,12 +238,12 @@ func TestOrderOfNames(t *testing.T) {
 		for _, as := range []*api.Identity{producer, other} {
 			for i := range 5 {
 				path, descriptor := w.createAs(as, object{"name": []string{"Twins", "TWINS"}[i%2] + strings.Repeat("!", i)})
-				w.want(w.as(as, "POST", descriptor+"/publish", ""), http.StatusOK)
+				w.Want(w.As(as, "POST", descriptor+"/publish", ""), http.StatusOK)
 				ids = append(ids, idOf(path))
 			}
 		}
 		var got []string
-		for _, e := range results(w.call("GET", "/eservices?name=twins", "")) {
+		for _, e := range interoptest.Results(w.call("GET", "/eservices?name=twins", "")) {
 			got = append(got, fmt.Sprint(e["id"]))
 		}
 		for i := range 5 { // those of one name are in the order of their ids
@@ -271,11 +272,11 @@ func TestListsFollow(t *testing.T) {
 		path, descriptor := w.create(object{"name": "First"})
 		w.lists(producer, "?technology=REST&mode=DELIVER", "First")
 		w.lists(other, "")
-		w.want(w.call("PATCH", path, `{"technology":"SOAP","mode":"RECEIVE","name":"Second"}`), http.StatusOK)
+		w.Want(w.call("PATCH", path, `{"technology":"SOAP","mode":"RECEIVE","name":"Second"}`), http.StatusOK)
 		w.lists(producer, "?technology=REST")
 		w.lists(producer, "?technology=SOAP&mode=RECEIVE", "Second")
 		w.audit(path)
-		w.want(w.call("PATCH", path, `{"mode":"DELIVER"}`), http.StatusOK)
+		w.Want(w.call("PATCH", path, `{"mode":"DELIVER"}`), http.StatusOK)
 		w.move(descriptor, "publish")
 		w.receive(path)
 		w.audit(path)
@@ -285,13 +286,13 @@ func TestListsFollow(t *testing.T) {
 			w.lists(as, "?mode=DELIVER")
 			w.lists(as, "?producerIds="+producer.Subject, "Second")
 		}
-		w.want(w.call("PATCH", path+"/name", `{"name":"Third"}`), http.StatusOK)
-		w.want(w.call("PATCH", path+"/signalHub", `{"isSignalHubEnabled":true}`), http.StatusOK)
+		w.Want(w.call("PATCH", path+"/name", `{"name":"Third"}`), http.StatusOK)
+		w.Want(w.call("PATCH", path+"/signalHub", `{"isSignalHubEnabled":true}`), http.StatusOK)
 		w.lists(reader, "?isSignalHubEnabled=true", "Third")
 		w.move(descriptor, "suspend")
 		w.lists(reader, "", "Third")
 		gone, _ := w.create(object{"name": "Fourth"})
-		w.want(w.call("DELETE", gone, ""), http.StatusOK)
+		w.Want(w.call("DELETE", gone, ""), http.StatusOK)
 		w.lists(producer, "", "Third")
 		w.audit(path, gone)
 	})

@@ -7,11 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-	"github.com/google/uuid"
-
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/eservice"
+	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/lifecycle"
 	"ciclo/shared/platform/testing/apitest"
 )
@@ -143,8 +141,8 @@ func TestTransitionMatrix(t *testing.T) {
 			if slices.Contains([]string{"get", "quotas", "list-needed", "need-group", "need", "need-not"}, strings.Fields(line)[0]) {
 				code = interop.DescriptorUnknown // as the gateway looks it up
 			}
-			w.refused(w.try(strings.Fields(line)[0], path+"/descriptors/"+uuid.NewString()), code)
-			w.refused(w.try(strings.Fields(line)[0], nobody()+"/descriptors/"+uuid.NewString()), interop.EServiceNotFound)
+			w.Refused(w.try(strings.Fields(line)[0], path+"/descriptors/"+interoptest.UnknownID()), code)
+			w.Refused(w.try(strings.Fields(line)[0], unknownPath()+"/descriptors/"+interoptest.UnknownID()), interop.EServiceNotFound)
 		}
 		w.unchanged(path, before)
 	})
@@ -170,9 +168,9 @@ func (w *world) moved(name string, action lifecycle.Action, situation, want, pat
 	}
 	if want == "-" {
 		if situation == "ONLY" && name == "delete" {
-			w.refused(res, interop.LastDescriptor)
+			w.Refused(res, interop.LastDescriptor)
 		} else {
-			w.refused(res, interop.DescriptorNotValid)
+			w.Refused(res, interop.DescriptorNotValid)
 		}
 		if res.Body["state"] != state || fmt.Sprint(res.Body["allowedActions"]) != allowed[situation] {
 			w.Errorf("%s: %v allows %v, want %s", what, res.Body["state"], res.Body["allowedActions"], allowed[situation])
@@ -185,7 +183,7 @@ func (w *world) moved(name string, action lifecycle.Action, situation, want, pat
 	}
 	after := w.call("GET", descriptor, "")
 	if want == "gone" {
-		w.refused(after, interop.DescriptorUnknown)
+		w.Refused(after, interop.DescriptorUnknown)
 	} else if after.Text("state") != want || !about && after.Raw != res.Raw {
 		w.Errorf("%s led to %s, answered %s, want %s", what, after.Raw, res.Raw, want)
 	}
@@ -212,11 +210,10 @@ func (w *world) stamped(what, name string, res apitest.Response) {
 	}
 }
 
+// unchanged checks that what is stored about an e-service, and all lists, are as before.
 func (w *world) unchanged(path string, before map[string]map[string]object) {
 	w.Helper()
-	if diff := cmp.Diff(before, w.records(path)); diff != "" {
-		w.Errorf("what is stored changed:\n%s", diff)
-	}
+	interoptest.Equal(w.TB, "what is stored of "+path, w.records(path), before)
 }
 
 // operations is what is answered about an e-service by what it has.
@@ -238,7 +235,7 @@ new              001-0005 001-0006 201       201       201        201
 func (w *world) having(descriptors string, changes object) string {
 	w.Helper()
 	if descriptors == "absent" {
-		return nobody()
+		return unknownPath()
 	}
 	path, first := w.create(changes)
 	switch descriptors {
@@ -283,11 +280,11 @@ func TestOperationMatrix(t *testing.T) {
 				words := strings.Fields(line)
 				path, want := w.having(kind, nil), words[1+column]
 				if words[0] == "personalDataFlag" && kind != "absent" && kind != "drafts" {
-					w.unsay(path)
+					w.clearPersonalData(path)
 				}
 				before, version := w.records(path), w.version(path)
 				res := w.ask(words[0], path)
-				if got := answered(res); got != want {
+				if got := interoptest.Answered(res); got != want {
 					w.Errorf("%s where there are %s descriptors = %s, want %s\n%s", words[0], kind, got, want, res.Raw)
 				}
 				changes := 1
@@ -303,14 +300,6 @@ func TestOperationMatrix(t *testing.T) {
 	})
 }
 
-// answered is the status of a success, the code of a refusal.
-func answered(res apitest.Response) string {
-	if res.Status < 400 {
-		return fmt.Sprint(res.Status)
-	}
-	return codeOf(res)
-}
-
 // TestOneDraftAtATime asks for a draft beside each kind of descriptor and a draft.
 func TestOneDraftAtATime(t *testing.T) {
 	t.Parallel()
@@ -319,7 +308,7 @@ func TestOneDraftAtATime(t *testing.T) {
 			path := w.having(kind, nil)
 			w.draft(path)
 			before := w.records(path)
-			w.refused(w.ask("new", path), interop.DraftDescriptorExists)
+			w.Refused(w.ask("new", path), interop.DraftDescriptorExists)
 			w.unchanged(path, before)
 		}
 	})
@@ -360,7 +349,7 @@ func TestNothingNewIsNoChange(t *testing.T) {
 			{draft, `{}`},
 			{version, `{"audience":["api.example.it"],"agreementApprovalPolicy":"AUTOMATIC"}`},
 		} {
-			w.want(w.call("PATCH", c[0], c[1]), http.StatusOK)
+			w.Want(w.call("PATCH", c[0], c[1]), http.StatusOK)
 		}
 		w.unchanged(path, before)
 		w.unchanged(draft, drafted)

@@ -7,9 +7,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/uuid"
 
 	"ciclo/shared/interop"
+	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/problem"
 )
 
@@ -20,17 +20,17 @@ func TestRequirements(t *testing.T) {
 		for _, kind := range kinds {
 			path, draft := w.create(nil)
 			list, all := draft+"/"+kind+"Attributes", w.attributes(kind)
-			wantBody(w, w.want(w.call("GET", list, ""), http.StatusOK).Body, object{"results": []any{}, "pagination": object{"offset": 0.0, "limit": 50.0, "totalCount": 0.0}})
+			wantBody(w, w.Want(w.call("GET", list, ""), http.StatusOK).Body, object{"results": []any{}, "pagination": object{"offset": 0.0, "limit": 50.0, "totalCount": 0.0}})
 			shown := map[string]any{}
 			for _, id := range all {
-				shown[id] = w.want(w.as(reader, "GET", "/"+kind+"Attributes/"+id, ""), http.StatusOK).Body
+				shown[id] = w.Want(w.As(reader, "GET", "/"+kind+"Attributes/"+id, ""), http.StatusOK).Body
 			}
 			at := func(index int, id string) any { return object{"groupIndex": float64(index), "attribute": shown[id]} }
 			wantBody(w, w.need(draft, kind, all[1], all[0]).Body, object{"attributes": []any{at(0, all[1]), at(0, all[0])}})
 			wantBody(w, w.need(draft, kind, all[1]).Body, object{"attributes": []any{at(1, all[1])}})
 			void := func(method, path, body string) {
 				w.Helper()
-				if res := w.want(w.call(method, path, body), http.StatusOK); res.Raw != "{}\n" {
+				if res := w.Want(w.call(method, path, body), http.StatusOK); res.Raw != "{}\n" {
 					w.Errorf("%s %s is answered %s", method, path, res.Raw)
 				}
 			}
@@ -59,16 +59,16 @@ func TestRequirements(t *testing.T) {
 				}
 			}
 
-			w.refused(w.as(other, "GET", list, ""), interop.EServiceNotFound)
+			w.Refused(w.As(other, "GET", list, ""), interop.EServiceNotFound)
 			w.move(draft, "publish")
 			w.needs(draft, kind, want...)
-			w.refused(w.call("POST", in(draft, kind, 1), group()), interop.UnchangedAttributes)
-			if res := w.want(w.as(other, "GET", list, ""), http.StatusOK); res.Raw != w.call("GET", list, "").Raw {
+			w.Refused(w.call("POST", in(draft, kind, 1), group()), interop.UnchangedAttributes)
+			if res := w.Want(w.As(other, "GET", list, ""), http.StatusOK); res.Raw != w.call("GET", list, "").Raw {
 				w.Errorf("others see %s", res.Raw)
 			}
 			next := w.draft(path)
 			w.needs(next, kind)
-			w.refused(w.as(other, "GET", next+"/"+kind+"Attributes", ""), interop.DescriptorUnknown)
+			w.Refused(w.As(other, "GET", next+"/"+kind+"Attributes", ""), interop.DescriptorUnknown)
 			w.auditOwn(path)
 		}
 	})
@@ -92,39 +92,39 @@ func TestAttributeQuotas(t *testing.T) {
 		quota := func(index int) string { return in(draft, "certified", index) + "/" + all[1] }
 		stored := func(want object) {
 			w.Helper()
-			d := w.items("ESERVICE#" + idOf(path))["DESCRIPTOR#000001"]
+			d := w.Items("ESERVICE#" + idOf(path))["DESCRIPTOR#000001"]
 			if diff := cmp.Diff([]any{[]any{object{"attributeId": all[0]}, want}}, d["certified"]); diff != "" {
 				w.Errorf("the groups (-want +got):\n%s", diff)
 			}
 		}
-		w.refused(w.call("PATCH", quota(0), `{"dailyCallsPerConsumer":101}`), interop.InconsistentDailyCalls)
+		w.Refused(w.call("PATCH", quota(0), `{"dailyCallsPerConsumer":101}`), interop.InconsistentDailyCalls)
 		stored(object{"attributeId": all[1]})
-		if res := w.want(w.call("PATCH", quota(0), `{"dailyCallsPerConsumer":100}`, "Content-Type", "application/merge-patch+json"), http.StatusOK); res.Raw != "{}\n" {
+		if res := w.Want(w.call("PATCH", quota(0), `{"dailyCallsPerConsumer":100}`, "Content-Type", "application/merge-patch+json"), http.StatusOK); res.Raw != "{}\n" {
 			w.Errorf("answered %s", res.Raw)
 		}
 		stored(object{"attributeId": all[1], "dailyCallsPerConsumer": 100.0})
 		before := w.records(path)
-		w.refused(w.call("PATCH", quota(0), `{}`), interop.BadRequest)
-		w.refused(w.call("PATCH", quota(0), `{"dailyCallsPerConsumer":100}`), interop.UnchangedAttributes)
+		w.Refused(w.call("PATCH", quota(0), `{}`), interop.BadRequest)
+		w.Refused(w.call("PATCH", quota(0), `{"dailyCallsPerConsumer":100}`), interop.UnchangedAttributes)
 		w.unchanged(path, before)
 		if seen := w.call("GET", draft+"/certifiedAttributes", "").Raw; strings.Contains(seen, "daily") {
 			w.Errorf("the quota is told: %s", seen)
 		}
 
 		res := w.call("PATCH", draft, `{"dailyCallsTotal":99}`)
-		w.refused(res, interop.InconsistentDailyCalls)
+		w.Refused(res, interop.InconsistentDailyCalls)
 		if !strings.Contains(res.Text("detail"), all[1]) {
 			w.Errorf("the attribute is not named: %s", res.Raw)
 		}
-		w.want(w.call("PATCH", draft, `{"dailyCallsTotal":101}`), http.StatusOK)
+		w.Want(w.call("PATCH", draft, `{"dailyCallsTotal":101}`), http.StatusOK)
 		w.move(draft, "publish")
-		w.refused(w.call("PATCH", draft+"/quotas", `{"dailyCallsTotal":99}`), interop.InconsistentDailyCalls)
-		w.refused(w.call("PATCH", quota(0), `{"dailyCallsPerConsumer":102}`), interop.InconsistentDailyCalls)
-		w.want(w.call("PATCH", draft+"/quotas", `{"dailyCallsTotal":100}`), http.StatusOK)
-		w.want(w.call("PATCH", quota(0), `{"dailyCallsPerConsumer":1}`), http.StatusOK)
+		w.Refused(w.call("PATCH", draft+"/quotas", `{"dailyCallsTotal":99}`), interop.InconsistentDailyCalls)
+		w.Refused(w.call("PATCH", quota(0), `{"dailyCallsPerConsumer":102}`), interop.InconsistentDailyCalls)
+		w.Want(w.call("PATCH", draft+"/quotas", `{"dailyCallsTotal":100}`), http.StatusOK)
+		w.Want(w.call("PATCH", quota(0), `{"dailyCallsPerConsumer":1}`), http.StatusOK)
 		stored(object{"attributeId": all[1], "dailyCallsPerConsumer": 1.0})
-		w.want(w.call("PATCH", draft+"/quotas", `{"dailyCallsTotal":10}`), http.StatusOK)
-		w.refused(w.call("PATCH", quota(1), `{"dailyCallsPerConsumer":1}`), interop.QuotaGroupNotFound)
+		w.Want(w.call("PATCH", draft+"/quotas", `{"dailyCallsTotal":10}`), http.StatusOK)
+		w.Refused(w.call("PATCH", quota(1), `{"dailyCallsPerConsumer":1}`), interop.QuotaGroupNotFound)
 		w.audit(path)
 	})
 }
@@ -138,7 +138,7 @@ func TestRequirementRefusals(t *testing.T) {
 		w.move(live, "publish")
 		before, publicBefore := w.records(path), w.records(public)
 		for i, kind := range kinds {
-			all, others, unknown := w.attributes(kind), w.attributes(kinds[(i+1)%3]), uuid.NewString()
+			all, others, unknown := w.attributes(kind), w.attributes(kinds[(i+1)%3]), interoptest.UnknownID()
 			groups, first := draft+"/"+kind+"Attributes/groups", in(draft, kind, 0)
 			for _, c := range []struct {
 				method, path, body string
@@ -166,15 +166,15 @@ func TestRequirementRefusals(t *testing.T) {
 				{"PATCH", in(live, "certified", 0) + "/" + unknown, `{"dailyCallsPerConsumer":101}`, interop.RequiredNotInRegistry, unknown},
 			} {
 				res := w.call(c.method, c.path, c.body)
-				if w.refused(res, c.code); !strings.Contains(res.Text("detail"), c.names) {
+				if w.Refused(res, c.code); !strings.Contains(res.Text("detail"), c.names) {
 					w.Errorf("%s %s does not name %s: %s", c.method, c.path, c.names, res.Raw)
 				}
 			}
 			// Who may not change it is told that, whatever it asks for.
-			w.refused(w.as(other, "POST", in(live, kind, 9), group(unknown)), interop.NotTheEServiceProducer)
-			w.refused(w.as(other, "DELETE", in(live, kind, 9)+"/"+unknown, ""), interop.NotTheEServiceProducer)
-			w.refused(w.as(other, "POST", live+"/"+kind+"Attributes/groups", group(unknown)), interop.NotTheEServiceProducer)
-			w.refused(w.as(other, "POST", in(draft, kind, 9), group(unknown)), interop.EServiceNotFound)
+			w.Refused(w.As(other, "POST", in(live, kind, 9), group(unknown)), interop.NotTheEServiceProducer)
+			w.Refused(w.As(other, "DELETE", in(live, kind, 9)+"/"+unknown, ""), interop.NotTheEServiceProducer)
+			w.Refused(w.As(other, "POST", live+"/"+kind+"Attributes/groups", group(unknown)), interop.NotTheEServiceProducer)
+			w.Refused(w.As(other, "POST", in(draft, kind, 9), group(unknown)), interop.EServiceNotFound)
 		}
 		w.unchanged(path, before)
 		w.unchanged(public, publicBefore)
@@ -190,7 +190,7 @@ func TestRequirementFields(t *testing.T) {
 		known := w.attributes("certified")[2]
 		bad := func(method, path, body string) {
 			w.Helper()
-			if res := w.call(method, path, body); codeOf(res) != interop.BadRequest.Name {
+			if res := w.call(method, path, body); interoptest.CodeOf(res) != interop.BadRequest.Name {
 				w.Errorf("%s %s with %.60s = %d\n%s", method, path, body, res.Status, res.Raw)
 			}
 		}
@@ -200,7 +200,7 @@ func TestRequirementFields(t *testing.T) {
 				for _, body := range []string{
 					``, `null`, `[]`, `{}`, `{"attributeIds":null}`, `{"attributeIds":"` + known + `"}`, `{"attributeIds":[null]}`, `{"attributeIds":[1]}`,
 					`{"attributeIds":["x"]}`, `{"attributeIds":["` + known[1:] + `"]}`, `{"attributeIds":["` + known + `",""]}`, `{"AttributeIds":["` + known + `"]}`,
-					`{"attributeIds":["` + known + `"],"groupIndex":0}`, `{"attributeIds":["` + known + `"],"other":null}`, group(slices.Repeat([]string{uuid.NewString()}, 51)...),
+					`{"attributeIds":["` + known + `"],"groupIndex":0}`, `{"attributeIds":["` + known + `"],"other":null}`, group(slices.Repeat([]string{interoptest.UnknownID()}, 51)...),
 				} {
 					bad("POST", at, body)
 				}
@@ -218,9 +218,9 @@ func TestRequirementFields(t *testing.T) {
 			for _, query := range []string{"offset=-1", "limit=0", "limit=51", "limit=x", "offset=1&offset=1"} {
 				bad("GET", draft+"/"+kind+"Attributes?"+query, "")
 			}
-			w.refused(w.call("POST", in(draft, kind, 2147483648), group(known)), interop.RequiredGroupNotFound)
+			w.Refused(w.call("POST", in(draft, kind, 2147483648), group(known)), interop.RequiredGroupNotFound)
 		}
-		for _, value := range calls.bad {
+		for _, value := range calls.Bad {
 			bad("PATCH", quota, `{"dailyCallsPerConsumer":`+value+`}`)
 		}
 		for _, body := range []string{``, `null`, `[]`, `{}`, `{"dailyCallsTotal":1}`, `{"DailyCallsPerConsumer":1}`, `{"other":null}`} {
@@ -229,8 +229,8 @@ func TestRequirementFields(t *testing.T) {
 		w.unchanged(path, before)
 		_, big := w.create(object{"descriptor.dailyCallsTotal": 1000000000})
 		w.need(big, "certified", known)
-		for _, value := range calls.good {
-			w.want(w.call("PATCH", in(big, "certified", 0)+"/"+known, `{"dailyCallsPerConsumer":`+value+`}`), http.StatusOK)
+		for _, value := range calls.Good {
+			w.Want(w.call("PATCH", in(big, "certified", 0)+"/"+known, `{"dailyCallsPerConsumer":`+value+`}`), http.StatusOK)
 		}
 	})
 }
@@ -254,10 +254,12 @@ func TestMostRequirements(t *testing.T) {
 			w.Helper()
 			before := w.records(path)
 			for _, res := range []func() string{
-				func() string { return answered(w.call("POST", in(draft, "declared", 0), group(one[2]))) },
-				func() string { return answered(w.call("POST", in(draft, "certified", 3), group(fifty[49]))) },
+				func() string { return interoptest.Answered(w.call("POST", in(draft, "declared", 0), group(one[2]))) },
 				func() string {
-					return answered(w.call("POST", draft+"/verifiedAttributes/groups", group(w.attributes("verified")[1])))
+					return interoptest.Answered(w.call("POST", in(draft, "certified", 3), group(fifty[49])))
+				},
+				func() string {
+					return interoptest.Answered(w.call("POST", draft+"/verifiedAttributes/groups", group(w.attributes("verified")[1])))
 				},
 			} {
 				if got := res(); got != interop.BadRequest.Name {
@@ -267,20 +269,20 @@ func TestMostRequirements(t *testing.T) {
 			w.unchanged(path, before)
 		}
 		full()
-		w.want(w.call("DELETE", last, ""), http.StatusOK) // with its group
+		w.Want(w.call("DELETE", last, ""), http.StatusOK) // with its group
 		w.need(draft, "verified")                         // which counts
 		full()
-		w.want(w.call("DELETE", in(draft, "certified", 3)+"/"+fifty[0], ""), http.StatusOK)
-		w.want(w.call("POST", in(draft, "declared", 0), group(one[1])), http.StatusOK)
+		w.Want(w.call("DELETE", in(draft, "certified", 3)+"/"+fifty[0], ""), http.StatusOK)
+		w.Want(w.call("POST", in(draft, "declared", 0), group(one[1])), http.StatusOK)
 		full()
-		w.want(w.call("POST", in(draft, "verified", 0), group(w.attributes("verified")[1])), http.StatusOK) // in place of nothing
+		w.Want(w.call("POST", in(draft, "verified", 0), group(w.attributes("verified")[1])), http.StatusOK) // in place of nothing
 		res := w.call("GET", draft+"/certifiedAttributes?offset=150&limit=50", "")
 		page, _ := res.Body["pagination"].(object)
-		if len(results(res)) != 47 || page["totalCount"] != 197.0 {
-			w.Errorf("the last page has %d of %v", len(results(res)), page)
+		if len(interoptest.Results(res)) != 47 || page["totalCount"] != 197.0 {
+			w.Errorf("the last page has %d of %v", len(interoptest.Results(res)), page)
 		}
 		w.move(draft, "publish")
-		w.refused(w.call("POST", in(draft, "declared", 0), group(one[2])), interop.BadRequest)
+		w.Refused(w.call("POST", in(draft, "declared", 0), group(one[2])), interop.BadRequest)
 	})
 }
 
@@ -291,8 +293,8 @@ func TestLostAttribute(t *testing.T) {
 	each(t, func(w *world) {
 		_, draft := w.needing()
 		w.empty("ATTRIBUTE#" + w.attributes("declared")[1])
-		w.refused(w.call("GET", draft+"/declaredAttributes", ""), interop.GenericError)
-		w.want(w.call("GET", draft+"/declaredAttributes?limit=1", ""), http.StatusOK)
-		w.want(w.call("GET", draft+"/verifiedAttributes", ""), http.StatusOK)
+		w.Refused(w.call("GET", draft+"/declaredAttributes", ""), interop.GenericError)
+		w.Want(w.call("GET", draft+"/declaredAttributes?limit=1", ""), http.StatusOK)
+		w.Want(w.call("GET", draft+"/verifiedAttributes", ""), http.StatusOK)
 	})
 }

@@ -17,13 +17,13 @@ import (
 // one transaction with the check that it is.
 func (w *world) subscribe(ctx context.Context, path string) (number int64) {
 	for range 200 {
-		c, err := eservice.Load(ctx, w.tap.DB, idOf(path))
+		c, err := eservice.Load(ctx, w.Tap.DB, idOf(path))
 		if err != nil {
 			w.Error(err)
 			return 0
 		}
 		latest := c.Latest()
-		err = w.tap.DB.Write(ctx, c.VersionCheck(), eservice.UsageStep(idOf(path), latest.Number, 1))
+		err = w.Tap.DB.Write(ctx, c.VersionCheck(), eservice.UsageStep(idOf(path), latest.Number, 1))
 		if err == nil {
 			return latest.Number
 		}
@@ -51,7 +51,7 @@ func TestRaceOfPublishingAndUse(t *testing.T) {
 					return
 				}
 				for range 200 {
-					err := w.tap.DB.Write(w.Context(), eservice.UsageStep(idOf(path), number, -1))
+					err := w.Tap.DB.Write(w.Context(), eservice.UsageStep(idOf(path), number, -1))
 					if err == nil {
 						break
 					}
@@ -83,7 +83,7 @@ func TestRaceOfPublishingAndUse(t *testing.T) {
 			if d.State != "ARCHIVED" {
 				live++
 			}
-			uses, _ := w.items("ESERVICE#" + idOf(path))[fmt.Sprint("USE#", d.Number)]["count"].(float64)
+			uses, _ := w.Items("ESERVICE#" + idOf(path))[fmt.Sprint("USE#", d.Number)]["count"].(float64)
 			total += int(uses)
 			want := map[bool]string{true: "DEPRECATED", false: "ARCHIVED"}[uses > 0]
 			if d == c.Latest() {
@@ -141,9 +141,9 @@ func TestRacesForRequirements(t *testing.T) {
 		}
 		// A lower total and a higher quota: whichever is first, the other is refused.
 		for i := range 4 {
-			w.want(w.call("PATCH", draft, `{"dailyCallsTotal":100}`), http.StatusOK)
+			w.Want(w.call("PATCH", draft, `{"dailyCallsTotal":100}`), http.StatusOK)
 			quota := in(draft, "certified", 0) + "/" + w.attributes("certified")[0]
-			w.want(w.call("PATCH", quota, fmt.Sprintf(`{"dailyCallsPerConsumer":%d}`, 10+i)), http.StatusOK)
+			w.Want(w.call("PATCH", quota, fmt.Sprintf(`{"dailyCallsPerConsumer":%d}`, 10+i)), http.StatusOK)
 			got := w.race(2, func() apitest.Response { return w.call("PATCH", draft, `{"dailyCallsTotal":50}`) }, func() apitest.Response { return w.call("PATCH", quota, `{"dailyCallsPerConsumer":60}`) })
 			w.came("contradicting", got, map[string]int{"200": 1, interop.InconsistentDailyCalls.Name: 1})
 		}

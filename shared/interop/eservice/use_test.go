@@ -7,9 +7,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/uuid"
 
 	"ciclo/shared/interop/eservice"
+	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/testing/hooked"
 )
@@ -34,7 +34,7 @@ func (w *world) retire(path string) {
 // load reads an e-service as other packages do.
 func (w *world) load(path string) eservice.Catalogue {
 	w.Helper()
-	c, err := eservice.Load(w.Context(), w.tap, idOf(path))
+	c, err := eservice.Load(w.Context(), w.Tap, idOf(path))
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -107,10 +107,10 @@ func TestUseByVersion(t *testing.T) {
 			}
 		}
 		w.draft(path)
-		if c = w.load(path); c.Latest().Number != 12 || c.Find(uuid.NewString()) != nil || c.EService.ID != idOf(path) || len(c.Descriptors) != 13 {
+		if c = w.load(path); c.Latest().Number != 12 || c.Find(interoptest.UnknownID()) != nil || c.EService.ID != idOf(path) || len(c.Descriptors) != 13 {
 			w.Errorf("loaded %v of %d", c.Latest(), len(c.Descriptors))
 		}
-		if c = w.load(nobody()); c.EService != nil || c.Descriptors != nil || c.Latest() != nil {
+		if c = w.load(unknownPath()); c.EService != nil || c.Descriptors != nil || c.Latest() != nil {
 			w.Errorf("of nothing there is %v", c)
 		}
 		w.audit(path)
@@ -141,15 +141,15 @@ func TestRetire(t *testing.T) {
 			w.Errorf("archived at %s by %d changes", got, w.version(path)-version)
 		}
 		before = w.records(path)
-		w.tap.Set(func(c *call) error {
+		w.Tap.Set(func(c *hooked.Call) error {
 			if c.Writes() {
 				w.Error("what is retired is written again")
 			}
 			return c.Run()
 		})
 		w.retire(path)
-		w.retire(nobody())
-		w.tap.Set(nil)
+		w.retire(unknownPath())
+		w.Tap.Set(nil)
 		w.unchanged(path, before)
 		w.audit(path)
 	})
@@ -187,11 +187,11 @@ func TestBrokenRetire(t *testing.T) {
 				w.move(w.draft(path), "publish")
 				w.use(path, 1, -1)
 				version := w.version(path)
-				w.tap.Set(hooked.Broken(k, after))
+				w.Tap.Set(hooked.Broken(k, after))
 				if err := w.store().Retire(w.Context(), idOf(path)); !table.IsKind(err, table.Unavailable) {
 					w.Errorf("call %d lost: %v", k, err)
 				}
-				w.tap.Set(nil)
+				w.Tap.Set(nil)
 				want := "1 DEPRECATED"
 				if k == 1 && after {
 					want = "1 ARCHIVED"
@@ -215,7 +215,7 @@ func TestManyVersions(t *testing.T) {
 	each(t, func(w *world) {
 		count := func(path string) map[string]int {
 			count := map[string]int{}
-			for _, d := range w.items("ESERVICE#" + idOf(path)) {
+			for _, d := range w.Items("ESERVICE#" + idOf(path)) {
 				if d["number"] != nil {
 					count[fmt.Sprint(d["state"])]++
 				}
@@ -241,20 +241,20 @@ func TestManyVersions(t *testing.T) {
 func (w *world) copies(path string, n int) {
 	w.Helper()
 	pk := "ESERVICE#" + idOf(path)
-	first := w.items(pk)["DESCRIPTOR#000001"]
+	first := w.Items(pk)["DESCRIPTOR#000001"]
 	delete(first, table.PK)
 	delete(first, table.SK)
 	for number := 2; number <= n; number += 50 {
 		var steps []table.Step
 		for i := number; i < number+50 && i <= n; i++ {
-			first["number"], first["id"] = i, uuid.NewString()
+			first["number"], first["id"] = i, interoptest.UnknownID()
 			item, err := table.Encode(first)
 			if err != nil {
 				w.Fatal(err)
 			}
 			steps = append(steps, table.Put(fmt.Sprint(i), table.Key{Table: "interop", PK: pk, SK: fmt.Sprintf("DESCRIPTOR#%06d", i)}, item))
 		}
-		if err := w.tap.DB.Write(w.Context(), steps...); err != nil {
+		if err := w.Tap.DB.Write(w.Context(), steps...); err != nil {
 			w.Fatal(err)
 		}
 	}
@@ -268,7 +268,7 @@ func TestUnchanged(t *testing.T) {
 		c := w.load(path)
 		try := func(what string, refused bool) {
 			w.Helper()
-			err := w.tap.Write(w.Context(), c.VersionCheck(), eservice.UsageStep(idOf(path), 1, 1))
+			err := w.Tap.Write(w.Context(), c.VersionCheck(), eservice.UsageStep(idOf(path), 1, 1))
 			if refusal := table.AsRefused(err); (refusal != nil) != refused || err != nil && refusal == nil {
 				w.Errorf("%s: %v", what, err)
 			} else if refused {
@@ -285,9 +285,9 @@ func TestUnchanged(t *testing.T) {
 			w.Error("what is used is not in use")
 		}
 		try("it is read again", false)
-		w.want(w.call("PATCH", first+"/quotas", patches["quotas"]), http.StatusOK)
+		w.Want(w.call("PATCH", first+"/quotas", patches["quotas"]), http.StatusOK)
 		try("its quotas have changed", true)
-		if got := w.items("ESERVICE#" + idOf(path))["USE#1"]["count"]; got != 3.0 {
+		if got := w.Items("ESERVICE#" + idOf(path))["USE#1"]["count"]; got != 3.0 {
 			w.Errorf("it is used %v times", got)
 		}
 	})
@@ -301,11 +301,11 @@ func TestIDsByDescriptor(t *testing.T) {
 		second := w.draft(path)
 		alone, third := w.create(nil)
 		gone, fourth := w.create(nil)
-		w.want(w.call("DELETE", gone, ""), http.StatusOK)
-		a, b, c, d := lastOf(first), lastOf(second), lastOf(third), lastOf(fourth)
+		w.Want(w.call("DELETE", gone, ""), http.StatusOK)
+		a, b, c, d := interoptest.LastID(first), interoptest.LastID(second), interoptest.LastID(third), interoptest.LastID(fourth)
 		fifty := []string{a}
 		for range 49 {
-			fifty = append(fifty, uuid.NewString())
+			fifty = append(fifty, interoptest.UnknownID())
 		}
 		for _, f := range []struct {
 			ids  []string
@@ -317,19 +317,19 @@ func TestIDsByDescriptor(t *testing.T) {
 			{[]string{idOf(path), ""}, map[string]string{}},
 		} {
 			asked := slices.Clone(f.ids)
-			got, err := eservice.IDsByDescriptor(w.Context(), w.tap, f.ids...)
+			got, err := eservice.IDsByDescriptor(w.Context(), w.Tap, f.ids...)
 			if diff := cmp.Diff(f.want, got); err != nil || diff != "" || !slices.Equal(asked, f.ids) {
 				w.Errorf("of %v (-want +got):\n%s%v", f.ids, diff, err)
 			}
 		}
-		w.tap.Set(hooked.Broken(0, true))
-		if got, err := eservice.IDsByDescriptor(w.Context(), w.tap, a); got != nil || !table.IsKind(err, table.Unavailable) {
+		w.Tap.Set(hooked.Broken(0, true))
+		if got, err := eservice.IDsByDescriptor(w.Context(), w.Tap, a); got != nil || !table.IsKind(err, table.Unavailable) {
 			w.Errorf("on a broken storage there are %v, %v", got, err)
 		}
-		if _, err := eservice.Load(w.Context(), w.tap, idOf(path)); err != nil {
+		if _, err := eservice.Load(w.Context(), w.Tap, idOf(path)); err != nil {
 			w.Error(err)
 		}
-		w.tap.Set(hooked.Broken(0, true))
+		w.Tap.Set(hooked.Broken(0, true))
 		if err := w.store().Retire(w.Context(), idOf(path)); !table.IsKind(err, table.Unavailable) {
 			w.Errorf("on a broken storage retiring is %v", err)
 		}
@@ -353,25 +353,25 @@ func TestUsedMeanwhile(t *testing.T) {
 				w.use(path, 1, by)
 			}
 			next := w.draft(path)
-			w.tap.During(0, (*call).Writes, func() { w.use(path, 1, c.by) })
+			w.Tap.During(0, (*hooked.Call).Writes, func() { w.use(path, 1, c.by) })
 			w.move(next, "publish")
-			if w.tap.Seen() != 3 { // the refusal shows the use, so the second round reads nothing
-				w.Errorf("published with %d calls", w.tap.Seen())
+			if w.Tap.Seen() != 3 { // the refusal shows the use, so the second round reads nothing
+				w.Errorf("published with %d calls", w.Tap.Seen())
 			}
-			w.tap.Set(nil)
+			w.Tap.Set(nil)
 			w.are(fmt.Sprint("used ", c.before, " and meanwhile ", c.by), path, "1 "+c.want, "2 PUBLISHED")
 
 			if c.want == "DEPRECATED" { // retiring is overtaken by a new agreement, then by the end of the last
-				uses := int64(w.items("ESERVICE#" + idOf(path))["USE#1"]["count"].(float64))
+				uses := int64(w.Items("ESERVICE#" + idOf(path))["USE#1"]["count"].(float64))
 				w.use(path, 1, -uses)
-				w.tap.During(0, (*call).Writes, func() { w.use(path, 1, 1) })
+				w.Tap.During(0, (*hooked.Call).Writes, func() { w.use(path, 1, 1) })
 				w.retire(path)
-				w.tap.Set(nil)
+				w.Tap.Set(nil)
 				w.are("used again", path, "1 DEPRECATED", "2 PUBLISHED")
 				w.use(path, 1, -1)
-				w.tap.During(0, (*call).Writes, func() { w.retire(path) })
+				w.Tap.During(0, (*hooked.Call).Writes, func() { w.retire(path) })
 				w.retire(path)
-				w.tap.Set(nil)
+				w.Tap.Set(nil)
 				w.are("retired twice", path, "1 ARCHIVED", "2 PUBLISHED")
 			}
 			w.auditOwn(path)

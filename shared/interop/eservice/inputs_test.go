@@ -256,9 +256,15 @@ func (w *world) rejects(name string, f form) {
 func TestMergePatch(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		path, descriptor := w.create(object{"personalData": true, "asyncExchange": true, "isSignalHubEnabled": true, "descriptor.description": "The first one"})
+		path, descriptor := w.create(object{
+			"personalData": true, "asyncExchange": true, "isSignalHubEnabled": true,
+			"descriptor.description": "The first one",
+		})
 		before := w.call("GET", path, "").Body
-		for _, kind := range []string{"application/merge-patch+json", "application/json", "application/merge-patch+json; charset=utf-8", "Application/Merge-Patch+JSON"} {
+		for _, kind := range []string{
+			"application/merge-patch+json", "application/json", "application/merge-patch+json; charset=utf-8",
+			"Application/Merge-Patch+JSON",
+		} {
 			res := w.Want(w.call("PATCH", path, `{"personalData":null,"description":"Another description"}`, "Content-Type", kind), http.StatusOK)
 			delete(before, "personalData")
 			before["description"] = "Another description"
@@ -327,7 +333,10 @@ func TestIDs(t *testing.T) {
 			if strings.Contains(r.Path, "{descriptorId}") {
 				known = strings.Split(r.At, "/")[4]
 			}
-			for _, bad := range []string{"x", known[:35], known + "0", known[:35] + "g", "ESERVICE%23" + known, "%20", known + "%2F", strings.Repeat("0", 3000), "%F0"} {
+			for _, bad := range []string{
+				"x", known[:35], known + "0", known[:35] + "g", "ESERVICE%23" + known, "%20", known + "%2F",
+				strings.Repeat("0", 3000), "%F0",
+			} {
 				other := r
 				other.At = strings.Replace(r.At, known, bad, 1)
 				if res := w.Send(other); interoptest.CodeOf(res) != interop.BadRequest.Name {

@@ -22,11 +22,19 @@ func TestPublicationNeeds(t *testing.T) {
 			status int
 			cure   string
 		}{
-			{object{"mode": "RECEIVE", "descriptor.audience": []string{""}, "personalData": nil}, interop.RiskAnalysisRequired, http.StatusBadRequest, "DELIVER"},
+			{
+				object{"mode": "RECEIVE", "descriptor.audience": []string{""}, "personalData": nil},
+				interop.RiskAnalysisRequired,
+				http.StatusBadRequest, "DELIVER",
+			},
 			{object{"mode": "RECEIVE"}, interop.RiskAnalysisRequired, http.StatusBadRequest, "not offered here yet"},
 			{object{"descriptor.audience": []string{""}, "personalData": nil}, interop.AudienceEmpty, http.StatusBadRequest, "PATCH /eservices/"},
 			{object{"descriptor.audience": []string{" \t"}}, interop.AudienceEmpty, http.StatusBadRequest, "PATCH /eservices/"},
-			{object{"personalData": nil}, interop.PersonalDataMissing, http.StatusBadRequest, "personalData to true or false with PATCH /eservices/"},
+			{
+				object{"personalData": nil},
+				interop.PersonalDataMissing, http.StatusBadRequest,
+				"personalData to true or false with PATCH /eservices/",
+			},
 		} {
 			path, draft := w.create(c.lacks)
 			before := w.records(path)
@@ -134,7 +142,8 @@ func TestPublishedAnswers(t *testing.T) {
 		w.Answers(producer, "POST", needs+"/declaredAttributes/groups", group(w.attributes("verified")[0]), 404, "001-0009")
 		w.Answers(producer, "POST", in(needs, "verified", 0), group(unknown), 404, "001-0009")
 		w.Answers(producer, "POST", in(needs, "verified", 0), group(w.attributes("verified")[0]), 400, "001-0041")
-		w.Answers(producer, "POST", needs+"/verifiedAttributes/groups", group(w.attributes("verified")[0], w.attributes("verified")[0]), 400, "001-0041")
+		w.Answers(producer, "POST", needs+"/verifiedAttributes/groups", group(w.attributes("verified")[0], w.attributes("verified")[0]),
+			400, "001-0041")
 		w.Answers(producer, "POST", needs+"/verifiedAttributes/groups", group(), 201, "")
 		w.Answers(producer, "DELETE", in(live, "certified", 0)+"/"+unknown, "", 400, "001-0003")
 
@@ -160,12 +169,24 @@ func TestClientAccessFollows(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		for _, c := range []struct{ consumer, client, want any }{
-			{nil, nil, nil}, {nil, true, nil}, {nil, false, nil}, {false, nil, false}, {false, false, false}, {true, nil, nil}, {true, true, true}, {true, false, false},
+			{nil, nil, nil},
+			{nil, true, nil},
+			{nil, false, nil},
+			{false, nil, false},
+			{false, false, false},
+			{true, nil, nil},
+			{true, true, true},
+			{true, false, false},
 		} {
-			created := w.Want(w.call("POST", "/eservices", seed(object{"isConsumerDelegable": c.consumer, "isClientAccessDelegable": c.client})), http.StatusCreated)
+			created := w.Want(w.call("POST", "/eservices",
+				seed(object{"isConsumerDelegable": c.consumer, "isClientAccessDelegable": c.client})), http.StatusCreated)
 			path, _ := w.create(nil)
-			patched := w.Want(w.call("PATCH", path, payload(object{}, object{"isConsumerDelegable": c.consumer, "isClientAccessDelegable": c.client})), http.StatusOK)
-			for what, res := range map[string]any{"POST": created.Body["isClientAccessDelegable"], "PATCH": patched.Body["isClientAccessDelegable"]} {
+			patched := w.Want(w.call("PATCH", path,
+				payload(object{}, object{"isConsumerDelegable": c.consumer, "isClientAccessDelegable": c.client})), http.StatusOK)
+			for what, res := range map[string]any{
+				"POST":  created.Body["isClientAccessDelegable"],
+				"PATCH": patched.Body["isClientAccessDelegable"],
+			} {
 				if res != c.want {
 					w.Errorf("%s of %v and %v is answered %v, want %v", what, c.consumer, c.client, res, c.want)
 				}

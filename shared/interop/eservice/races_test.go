@@ -137,11 +137,14 @@ func TestRaceOfChanges(t *testing.T) {
 		if got := w.version(path); got != before+len(calls) {
 			w.Errorf("%d changes made version %d of %d", len(calls), got, before)
 		}
-		e, d := w.call("GET", path, ""), w.call("GET", live, "")
-		if e.Text("description") != "Another description" || e.Body["isSignalHubEnabled"] != true || e.Body["isConsumerDelegable"] != true || !strings.HasPrefix(e.Text("name"), "Renamed") ||
-			d.Body["voucherLifespan"] != 60.0 || d.Body["dailyCallsTotal"] != 500.0 {
-			w.Errorf("changes are lost: %s %s", e.Raw, d.Raw)
-		}
+		e := w.call("GET", path, "").Body
+		interoptest.Equal(w.TB, "the description", e["description"], any("Another description"))
+		interoptest.Equal(w.TB, "the signal hub flag", e["isSignalHubEnabled"], any(true))
+		interoptest.Equal(w.TB, "the delegation flag", e["isConsumerDelegable"], any(true))
+		interoptest.Equal(w.TB, "the name is new", strings.HasPrefix(fmt.Sprint(e["name"]), "Renamed"), true)
+		d := w.call("GET", live, "").Body
+		interoptest.Equal(w.TB, "the lifespan", d["voucherLifespan"], any(60.0))
+		interoptest.Equal(w.TB, "the limit", d["dailyCallsTotal"], any(500.0))
 		w.audit(path)
 	})
 }
@@ -162,15 +165,18 @@ func TestRacesOfOneAction(t *testing.T) {
 			w.audit(path)
 		}
 		once("suspending", 1, map[string]int{"200": 1, notValid: 5}, func(int) apitest.Response { return w.call("POST", live+"/suspend", "") })
-		once("unsuspending", 1, map[string]int{"200": 1, notValid: 5}, func(int) apitest.Response { return w.call("POST", live+"/unsuspend", "") })
-		once("drafting", 1, map[string]int{"201": 1, interop.DraftDescriptorExists.Name: 5}, func(int) apitest.Response { return w.call("POST", path+"/descriptors", terms(nil)) })
+		once("unsuspending", 1, map[string]int{"200": 1, notValid: 5},
+			func(int) apitest.Response { return w.call("POST", live+"/unsuspend", "") })
+		once("drafting", 1, map[string]int{"201": 1, interop.DraftDescriptorExists.Name: 5},
+			func(int) apitest.Response { return w.call("POST", path+"/descriptors", terms(nil)) })
 		draft := w.descriptors(producer, path)[1]
 		once("publishing", 1, map[string]int{"200": 1, notValid: 5}, func(int) apitest.Response { return w.call("POST", draft+"/publish", "") })
 		if got := w.states(producer, path); !slices.Equal(got, []string{"1 ARCHIVED", "2 PUBLISHED"}) {
 			w.Errorf("the versions are %v", got)
 		}
 		draft = w.draft(path)
-		once("deleting", 1, map[string]int{"200": 1, interop.DescriptorNotFound.Name: 5}, func(int) apitest.Response { return w.call("DELETE", draft, "") })
+		once("deleting", 1, map[string]int{"200": 1, interop.DescriptorNotFound.Name: 5},
+			func(int) apitest.Response { return w.call("DELETE", draft, "") })
 		w.clearPersonalData(path)
 		once("saying", 1, map[string]int{"200": 1, interop.PersonalDataSet.Name: 5}, func(int) apitest.Response {
 			return w.call("POST", path+"/personalDataFlag", patches["personalDataFlag"])
@@ -200,8 +206,10 @@ func TestRacesOfTwoActions(t *testing.T) {
 			w.auditOwn(path)
 			path, first = w.public(nil)
 			second := w.draft(path)
-			got = w.race(2, func() apitest.Response { return w.call("POST", second+"/publish", "") }, func() apitest.Response { return w.call("POST", first+"/suspend", "") })
-			if got["200"]+got[interop.DescriptorNotValid.Name] != 2 || got["200"] < 1 || !slices.Equal(w.states(producer, path), []string{"1 ARCHIVED", "2 PUBLISHED"}) {
+			got = w.race(2, func() apitest.Response { return w.call("POST", second+"/publish", "") },
+				func() apitest.Response { return w.call("POST", first+"/suspend", "") })
+			if got["200"]+got[interop.DescriptorNotValid.Name] != 2 || got["200"] < 1 || !slices.Equal(w.states(producer, path),
+				[]string{"1 ARCHIVED", "2 PUBLISHED"}) {
 				w.Errorf("publishing and suspending came to %v and %v", got, w.states(producer, path))
 			}
 			w.auditOwn(path)

@@ -103,7 +103,8 @@ func (w *world) receive(path string) {
 	delete(entry, table.SK)
 	entry["mode"] = "RECEIVE"
 	set := table.Changes{Set: map[string]any{"mode": "RECEIVE"}}
-	err := w.Tap.DB.Write(w.Context(), table.Update("root", key("ESERVICE#"+idOf(path), "ESERVICE"), set), table.Update("own", key(own, sk), set),
+	err := w.Tap.DB.Write(w.Context(), table.Update("root", key("ESERVICE#"+idOf(path), "ESERVICE"), set),
+		table.Update("own", key(own, sk), set),
 		table.Delete("was", key(was, sk)), table.Put("public", key(fmt.Sprint("ESERVICES#", root["technology"], "#RECEIVE"), sk), entry))
 	if err != nil {
 		w.Fatal(err)

@@ -20,7 +20,8 @@ func TestRequirements(t *testing.T) {
 		for _, kind := range kinds {
 			path, draft := w.create(nil)
 			list, all := draft+"/"+kind+"Attributes", w.attributes(kind)
-			wantBody(w, w.Want(w.call("GET", list, ""), http.StatusOK).Body, object{"results": []any{}, "pagination": object{"offset": 0.0, "limit": 50.0, "totalCount": 0.0}})
+			wantBody(w, w.Want(w.call("GET", list, ""), http.StatusOK).Body,
+				object{"results": []any{}, "pagination": object{"offset": 0.0, "limit": 50.0, "totalCount": 0.0}})
 			shown := map[string]any{}
 			for _, id := range all {
 				shown[id] = w.Want(w.As(reader, "GET", "/"+kind+"Attributes/"+id, ""), http.StatusOK).Body
@@ -42,7 +43,8 @@ func TestRequirements(t *testing.T) {
 			wantBody(w, w.call("GET", list+"?offset=2&limit=2", "").Body, object{
 				"results": []any{at(0, all[2]), at(1, all[1])}, "pagination": object{"offset": 2.0, "limit": 2.0, "totalCount": 4.0},
 			})
-			wantBody(w, w.call("GET", list+"?offset=4&limit=1", "").Body, object{"results": []any{}, "pagination": object{"offset": 4.0, "limit": 1.0, "totalCount": 4.0}})
+			wantBody(w, w.call("GET", list+"?offset=4&limit=1", "").Body,
+				object{"results": []any{}, "pagination": object{"offset": 4.0, "limit": 1.0, "totalCount": 4.0}})
 
 			void("DELETE", in(draft, kind, 0)+"/"+all[0], "")
 			wantBody(w, w.need(draft, kind).Body, object{"attributes": []any{}}) // a group that asks for nothing
@@ -99,7 +101,8 @@ func TestAttributeQuotas(t *testing.T) {
 		}
 		w.Refused(w.call("PATCH", quota(0), `{"dailyCallsPerConsumer":101}`), interop.InconsistentDailyCalls)
 		stored(object{"attributeId": all[1]})
-		if res := w.Want(w.call("PATCH", quota(0), `{"dailyCallsPerConsumer":100}`, "Content-Type", "application/merge-patch+json"), http.StatusOK); res.Raw != "{}\n" {
+		if res := w.Want(w.call("PATCH", quota(0), `{"dailyCallsPerConsumer":100}`, "Content-Type", "application/merge-patch+json"),
+			http.StatusOK); res.Raw != "{}\n" {
 			w.Errorf("answered %s", res.Raw)
 		}
 		stored(object{"attributeId": all[1], "dailyCallsPerConsumer": 100.0})
@@ -181,56 +184,61 @@ func TestRequirementRefusals(t *testing.T) {
 	})
 }
 
-// TestRequirementFields sends bodies and paths that are not as they must be.
+// malformed checks that requests with a body are refused as malformed.
+func (w *world) malformed(method, path string, bodies ...string) {
+	w.Helper()
+	for _, body := range bodies {
+		if res := w.call(method, path, body); interoptest.CodeOf(res) != interop.BadRequest.Name {
+			w.Errorf("%s %s with %.60s = %d\n%s", method, path, body, res.Status, res.Raw)
+		}
+	}
+}
+
+// badGroups are bodies that name attributes in a wrong way.
+func badGroups(known string) []string {
+	return []string{
+		``, `null`, `[]`, `{}`, `{"attributeIds":null}`, `{"attributeIds":"` + known + `"}`, `{"attributeIds":[null]}`, `{"attributeIds":[1]}`,
+		`{"attributeIds":["x"]}`, `{"attributeIds":["` + known[1:] + `"]}`, `{"attributeIds":["` + known + `",""]}`,
+		`{"AttributeIds":["` + known + `"]}`, `{"attributeIds":["` + known + `"],"groupIndex":0}`,
+		`{"attributeIds":["` + known + `"],"other":null}`, group(slices.Repeat([]string{interoptest.UnknownID()}, 51)...),
+	}
+}
+
+// TestRequirementFields sends malformed bodies and paths.
 func TestRequirementFields(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		path, draft := w.needing()
 		before := w.records(path)
 		known := w.attributes("certified")[2]
-		bad := func(method, path, body string) {
-			w.Helper()
-			if res := w.call(method, path, body); interoptest.CodeOf(res) != interop.BadRequest.Name {
-				w.Errorf("%s %s with %.60s = %d\n%s", method, path, body, res.Status, res.Raw)
-			}
-		}
-		quota := in(draft, "certified", 0) + "/" + w.attributes("certified")[0]
+		quotas := in(draft, "certified", 0) + "/"
+		quota := quotas + w.attributes("certified")[0]
 		for _, kind := range kinds {
-			for _, at := range []string{draft + "/" + kind + "Attributes/groups", in(draft, kind, 0)} {
-				for _, body := range []string{
-					``, `null`, `[]`, `{}`, `{"attributeIds":null}`, `{"attributeIds":"` + known + `"}`, `{"attributeIds":[null]}`, `{"attributeIds":[1]}`,
-					`{"attributeIds":["x"]}`, `{"attributeIds":["` + known[1:] + `"]}`, `{"attributeIds":["` + known + `",""]}`, `{"AttributeIds":["` + known + `"]}`,
-					`{"attributeIds":["` + known + `"],"groupIndex":0}`, `{"attributeIds":["` + known + `"],"other":null}`, group(slices.Repeat([]string{interoptest.UnknownID()}, 51)...),
-				} {
-					bad("POST", at, body)
-				}
-			}
+			first := in(draft, kind, 0)
+			w.malformed("POST", draft+"/"+kind+"Attributes/groups", badGroups(known)...)
+			w.malformed("POST", first, badGroups(known)...)
 			for _, index := range []string{"-1", "x", "1.0", "+0", "00", "0x0", "%20", "9223372036854775808", "-0", strings.Repeat("9", 3000)} {
-				at := strings.Replace(in(draft, kind, 0), "/groups/0/", "/groups/"+index+"/", 1)
-				bad("POST", at, group(known))
-				bad("DELETE", at+"/"+known, "")
-				bad("PATCH", strings.Replace(quota, "/groups/0/", "/groups/"+index+"/", 1), `{}`)
+				at := strings.NewReplacer("/groups/0/", "/groups/"+index+"/")
+				w.malformed("POST", at.Replace(first), group(known))
+				w.malformed("DELETE", at.Replace(first)+"/"+known, "")
+				w.malformed("PATCH", at.Replace(quota), `{}`)
 			}
 			for _, id := range []string{"x", known[1:], known + "0", "%20", strings.Repeat("0", 3000)} {
-				bad("DELETE", in(draft, kind, 0)+"/"+id, "")
-				bad("PATCH", in(draft, "certified", 0)+"/"+id, `{}`)
+				w.malformed("DELETE", first+"/"+id, "")
+				w.malformed("PATCH", quotas+id, `{}`)
 			}
-			for _, query := range []string{"offset=-1", "limit=0", "limit=51", "limit=x", "offset=1&offset=1"} {
-				bad("GET", draft+"/"+kind+"Attributes?"+query, "")
-			}
+			w.BadPages(producer, draft+"/"+kind+"Attributes")
 			w.Refused(w.call("POST", in(draft, kind, 2147483648), group(known)), interop.RequiredGroupNotFound)
 		}
 		for _, value := range calls.Bad {
-			bad("PATCH", quota, `{"dailyCallsPerConsumer":`+value+`}`)
+			w.malformed("PATCH", quota, `{"dailyCallsPerConsumer":`+value+`}`)
 		}
-		for _, body := range []string{``, `null`, `[]`, `{}`, `{"dailyCallsTotal":1}`, `{"DailyCallsPerConsumer":1}`, `{"other":null}`} {
-			bad("PATCH", quota, body)
-		}
+		w.malformed("PATCH", quota, ``, `null`, `[]`, `{}`, `{"dailyCallsTotal":1}`, `{"DailyCallsPerConsumer":1}`, `{"other":null}`)
 		w.unchanged(path, before)
 		_, big := w.create(object{"descriptor.dailyCallsTotal": 1000000000})
 		w.need(big, "certified", known)
 		for _, value := range calls.Good {
-			w.Want(w.call("PATCH", in(big, "certified", 0)+"/"+known, `{"dailyCallsPerConsumer":`+value+`}`), http.StatusOK)
+			w.OK(producer, "PATCH", in(big, "certified", 0)+"/"+known, `{"dailyCallsPerConsumer":`+value+`}`)
 		}
 	})
 }

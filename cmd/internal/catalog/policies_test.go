@@ -2,8 +2,6 @@ package catalog_test
 
 import (
 	"maps"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -12,6 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ciclo/cmd/internal/catalog"
+	"ciclo/shared/consumers"
+	"ciclo/shared/interop"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/auth"
 	"ciclo/shared/platform/sign/kms"
@@ -117,7 +117,7 @@ func TestBearerSettings(t *testing.T) {
 	getenv := func(name string) string { asked[name] = true; return values[name] }
 	for _, jwks := range []string{values["SIGN_JWKS"], ""} {
 		values["SIGN_JWKS"] = jwks
-		if _, err := auth.FromEnv(getenv, nil, kms.JWKS); err != nil {
+		if _, err := auth.FromEnv(getenv, interop.Callers(nil).And(consumers.Callers()), kms.JWKS); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -141,19 +141,36 @@ func TestBearerSettings(t *testing.T) {
 	}
 }
 
-// needs are what functions are built with whose settings come from the template: a
-// function with one has its variable and its right, and no other function has.
+// needs are what functions use other than tables: a function that does has the variable
+// and the right for it, and no other function has.
 var needs = []struct {
-	variable string         // "" for none
-	built    *regexp.Regexp // in the function's main
+	variable string // "" for none
+	has      func(catalog.Function) bool
 	right    *regexp.Regexp // nil for none
 }{
-	{"SEAL_KEY_ID", regexp.MustCompile(`ciclo/shared/platform/seal/kms`), regexp.MustCompile(`^kms:(GenerateDataKey|Decrypt)`)},
-	{"LOGO_BUCKET", regexp.MustCompile(`ciclo/shared/platform/blob/s3`), regexp.MustCompile(`^s3:`)},
-	{"", regexp.MustCompile(`host\.Signer\b`), regexp.MustCompile(`^kms:Sign$`)},
-	{"SIGN_KEY_ID", regexp.MustCompile(`host\.(Signer|Keys)\b|\*auth\.Bearer`), regexp.MustCompile(`^kms:GetPublicKey$`)},
-	{"SIGN_JWKS", regexp.MustCompile(`ciclo/shared/platform/sign/kms`), nil},
-	{"DEAD_LETTERS", regexp.MustCompile(`host\.StartWorker\(`), regexp.MustCompile(`^sqs:SendMessage$`)},
+	{"SEAL_KEY_ID", needing(api.NeedSeal, api.NeedUnseal), nil},
+	{"", needing(api.NeedSeal), regexp.MustCompile(`^kms:GenerateDataKey$`)},
+	{"", needing(api.NeedUnseal), regexp.MustCompile(`^kms:Decrypt$`)},
+	{"LOGO_BUCKET", needing(api.NeedPutBlob, api.NeedGetBlob), nil},
+	{"", needing(api.NeedPutBlob), regexp.MustCompile(`^s3:PutObject$`)},
+	{"", needing(api.NeedGetBlob), regexp.MustCompile(`^s3:GetObject$`)},
+	{"", needing(api.NeedGetBlob), regexp.MustCompile(`^s3:ListBucket$`)},
+	{"", needing(api.NeedSign), regexp.MustCompile(`^kms:Sign$`)},
+	{"SIGN_KEY_ID", publishes, regexp.MustCompile(`^kms:GetPublicKey$`)},
+	{"SIGN_JWKS", publishes, nil},
+	{"DEAD_LETTERS", func(f catalog.Function) bool { return f.Kind == "Worker" }, regexp.MustCompile(`^sqs:SendMessage$`)},
+}
+
+func needing(needs ...api.Need) func(catalog.Function) bool {
+	return func(f catalog.Function) bool {
+		return slices.ContainsFunc(needs, func(n api.Need) bool { return slices.Contains(f.Needs, n) })
+	}
+}
+
+// publishes tells whether a function knows the keys of tokens: it signs by them, says
+// them, or checks tokens that were signed by them.
+func publishes(f catalog.Function) bool {
+	return needing(api.NeedSign, api.NeedPublicKeys)(f) || f.ID == catalog.BearerAuthorizer || f.ID == catalog.IssuerAuthorizer
 }
 
 func isNeeded(variable string) bool {
@@ -165,16 +182,11 @@ func isNeeded(variable string) bool {
 	return false
 }
 
-// TestNeeds holds what a function is built with besides tables to its environment
-// and policy.
+// TestNeeds holds what a function needs to its environment and policy.
 func TestNeeds(t *testing.T) {
 	t.Parallel()
 	deployed := functions(t)
 	for _, f := range catalog.Functions() {
-		source, err := os.ReadFile(filepath.Join(root, "functions", f.ID, "main.go"))
-		if err != nil {
-			t.Fatal(err)
-		}
 		for _, n := range needs {
 			_, set := deployed[f.ID].Environment.Variables[n.variable]
 			allowed := false
@@ -183,8 +195,8 @@ func TestNeeds(t *testing.T) {
 					allowed = allowed || n.right != nil && slices.ContainsFunc(s.Action, n.right.MatchString)
 				}
 			}
-			if built := n.built.Match(source); n.variable != "" && built != set || n.right != nil && built != allowed {
-				t.Errorf("%s: built with %s: %v, %s set: %v, allowed: %v", f.ID, n.built, built, n.variable, set, allowed)
+			if has := n.has(f); n.variable != "" && has != set || n.right != nil && has != allowed {
+				t.Errorf("%s: needs it: %v, %s set: %v, allowed %v: %v", f.ID, has, n.variable, set, n.right, allowed)
 			}
 		}
 	}

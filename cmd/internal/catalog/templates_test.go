@@ -36,6 +36,7 @@ type resource struct {
 type properties struct {
 	FunctionName string `yaml:"FunctionName"`
 	CodeURI      string `yaml:"CodeUri"`
+	Handler      string `yaml:"Handler"`
 
 	VersionDescription pattern `yaml:"VersionDescription"`
 
@@ -123,23 +124,27 @@ type deployed struct {
 // functions returns the functions of all templates by id.
 func functions(t *testing.T) map[string]deployed {
 	t.Helper()
-	byLogicalID, found := map[string]string{}, map[string]deployed{}
-	for _, id := range ids() {
-		byLogicalID[logicalID(id)] = id
+	byLogicalID, found := map[string]catalog.Function{}, map[string]deployed{}
+	for _, f := range catalog.Functions() {
+		byLogicalID[logicalID(f.ID)] = f
 	}
 	for file, tpl := range templates(t) {
 		for logical, r := range tpl.Resources {
 			if r.Type != "AWS::Serverless::Function" {
 				continue
 			}
-			id, p := byLogicalID[logical], r.Properties
-			if want := ".build/" + flat(id); id == "" || path.Join(path.Dir(file), p.CodeURI) != want {
+			f, known := byLogicalID[logical]
+			p := r.Properties
+			if want := ".build/" + f.Artifact.Name(); !known || path.Join(path.Dir(file), p.CodeURI) != want {
 				t.Errorf("%s: %s has CodeUri %s, want %s from the repository; its name must be the function's id in Pascal case", file, logical, p.CodeURI, want)
 			}
-			if other, twice := found[id]; twice {
+			if p.Handler != f.ID {
+				t.Errorf("%s: %s has Handler %q, want %s", file, logical, p.Handler, f.ID)
+			}
+			if other, twice := found[f.ID]; twice {
 				t.Errorf("%s and %s both have %s", file, other.file, logical)
 			}
-			found[id] = deployed{p, file}
+			found[f.ID] = deployed{p, file}
 		}
 	}
 	return found

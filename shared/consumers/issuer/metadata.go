@@ -49,6 +49,7 @@ var Metadata = api.Operation[Store, MetadataInput, MetadataOutput]{
 			ID: "issuer/metadata", Method: http.MethodGet, Path: metadataPath,
 			Summary: "Get the metadata of the issuer of access tokens", Tag: tag, Product: consumers.Product, Public: true, Status: http.StatusOK,
 			Description: "Where access tokens are asked for, how, and where the keys are that verify them (RFC 8414).",
+			Needs:       []api.Need{api.NeedPublicKeys},
 		}
 	},
 	Open: NewStore,
@@ -56,7 +57,7 @@ var Metadata = api.Operation[Store, MetadataInput, MetadataOutput]{
 		if s.keys == nil || s.url == "" {
 			return nil, notConfigured()
 		}
-		tokens := sign.CardIssuers(s.url)
+		tokens := consumers.TokenIssuer(s.url)
 		return &MetadataOutput{cached, MetadataView{
 			Issuer: tokens, TokenEndpoint: tokens + "/token", JWKSURI: tokens + jwksName, Scopes: append([]string{}, consumers.Readers...),
 			ResponseTypes: []string{"none"}, GrantTypes: []string{grantType}, AuthMethods: []string{"none"},
@@ -77,6 +78,7 @@ var PublicKeys = api.Operation[Store, MetadataInput, JWKSOutput]{
 			ID: "issuer/jwks", Method: http.MethodGet, Path: "/oauth2" + jwksName,
 			Summary: "Get the keys that verify access tokens", Tag: tag, Product: consumers.Product, Public: true, Status: http.StatusOK,
 			Description: "The key that signs access tokens, and the next or the previous one (RFC 7517).",
+			Needs:       []api.Need{api.NeedPublicKeys},
 		}
 	},
 	Open: NewStore,

@@ -93,6 +93,7 @@ var Token = api.Operation[Store, TokenInput, TokenOutput]{
 			Description: "Issues an access token of 15 minutes for an assertion (RFC 7523) that the issuer's back end signed with a registered key. An assertion may be sent again until it ends, unless the deployment takes each once.",
 			Problems:    []problem.Code{consumers.UnsupportedGrantType, consumers.InvalidGrant},
 			Access:      append(keys(), api.Access{Table: retention.Operations, Actions: []string{"PutItem"}}),
+			Needs:       []api.Need{api.NeedSign},
 		}
 	},
 	Open: NewStore,

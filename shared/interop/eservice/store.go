@@ -36,8 +36,20 @@ func NewStore(deps api.Deps) (*Store, error) {
 // older (TestTornReads). The use of a descriptor does not move the version; a write that
 // relies on it has a condition of its own.
 func Load(ctx context.Context, db table.DB, id string) (Catalogue, error) {
+	return load(ctx, db, table.Query{Table: interop.Table.Name, PK: eservicePK(id)})
+}
+
+// LoadSince reads an e-service with its descriptors of that number and above, without
+// their use; EService is nil when there is none of that id. A write may rely on what it
+// returns under the condition of [Catalogue.VersionCheck].
+func LoadSince(ctx context.Context, db table.DB, id string, number int64) (Catalogue, error) {
+	return load(ctx, db, table.Query{Table: interop.Table.Name, PK: eservicePK(id), From: descriptorKey(id, number).SK, To: eserviceSK})
+}
+
+func load(ctx context.Context, db table.DB, q table.Query) (Catalogue, error) {
 	c := Catalogue{uses: map[int64]int64{}}
-	q := table.Query{Table: interop.Table.Name, PK: eservicePK(id), Consistent: true, Descending: true}
+	q.Consistent = true
+	q.Descending = true
 	err := table.All(ctx, db, q, c.add)
 	slices.Reverse(c.Descriptors)
 	return c, err

@@ -33,12 +33,12 @@ type Registrar struct {
 	now func() time.Time
 
 	mu    sync.Mutex
-	known map[string]api.Organization // as recorded by this process, by id
+	known map[string]interop.Organization // as recorded by this process, by id
 }
 
 // NewRegistrar makes a Registrar.
 func NewRegistrar(deps api.Deps) *Registrar {
-	return &Registrar{db: deps.DB, now: deps.Now, known: map[string]api.Organization{}}
+	return &Registrar{db: deps.DB, now: deps.Now, known: map[string]interop.Organization{}}
 }
 
 // registration is what a registration is decided on.
@@ -49,7 +49,7 @@ type registration struct {
 
 // Register makes the tenant of an organization, or updates the name and external id of
 // the one that exists. Values that no token has had so far are made of the id.
-func (r *Registrar) Register(ctx context.Context, o api.Organization) error {
+func (r *Registrar) Register(ctx context.Context, o interop.Organization) error {
 	if r.isKnown(o) {
 		return nil
 	}
@@ -77,7 +77,7 @@ func (r *Registrar) Register(ctx context.Context, o api.Organization) error {
 
 // decide returns the tenant with the name and external id of the organization's token,
 // where the token has them. The same tenant means that nothing changes.
-func (before registration) decide(o api.Organization) *Tenant {
+func (before registration) decide(o interop.Organization) *Tenant {
 	after := Tenant{ID: o.ID, Name: o.ID, ExternalID: External{Origin: originID, Value: o.ID}, CreatedAt: before.at}
 	if before.tenant != nil {
 		after = *before.tenant
@@ -120,13 +120,13 @@ func tenantSteps(before, after *Tenant) []table.Step {
 	return steps
 }
 
-func (r *Registrar) isKnown(o api.Organization) bool {
+func (r *Registrar) isKnown(o interop.Organization) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.known[o.ID] == o
 }
 
-func (r *Registrar) remember(o api.Organization) {
+func (r *Registrar) remember(o interop.Organization) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.known) >= maxKnown {

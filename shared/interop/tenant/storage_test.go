@@ -246,7 +246,7 @@ func TestLogHygiene(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		const canary = "Canary"
-		register(w, api.Organization{ID: owner.Subject, Name: canary, Origin: "IPA", Value: canary})
+		register(w, interop.Organization{ID: owner.Subject, Name: canary, Origin: "IPA", Value: canary})
 		w.Want(w.As(reader, "GET", "/tenants?IPACode="+canary, ""), 200)
 		w.Want(w.As(reader, "GET", "/tenants?IPACode="+canary+"&taxCode="+canary, ""), 400)
 		w.Want(w.As(reader, "GET", "/tenants/"+canary, ""), 400)
@@ -270,7 +270,7 @@ func TestLogHygiene(t *testing.T) {
 			}
 			_, err := expirer(w)(w.TB.Context(), nil)
 			again := tenant.NewRegistrar(w.Deps()).Register(w.TB.Context(),
-				api.Organization{ID: owner.Subject, Name: canary + "!", Value: canary, Origin: "ADE"})
+				interop.Organization{ID: owner.Subject, Name: canary + "!", Value: canary, Origin: "ADE"})
 			if text := fmt.Sprint(err, again); strings.Contains(text, canary) {
 				t.Errorf("an error that is logged says %s", text)
 			}

@@ -30,7 +30,7 @@ type InteropProblem struct {
 	Status         int            `json:"status" doc:"The HTTP status"`
 	Detail         string         `json:"detail" doc:"What happened this time"`
 	CorrelationID  string         `json:"correlationId" doc:"The x-correlation-id of the call"`
-	Errors         []InteropError `json:"errors" nullable:"false" doc:"The problem with its code; for an invalid request one entry for each field"`
+	Errors         []InteropError `json:"errors" nullable:"false" doc:"The problem with its code; one entry for each invalid field"`
 	State          string         `json:"state,omitempty" doc:"The current state, when it does not allow the action"`
 	AllowedActions []string       `json:"allowedActions,omitzero" doc:"What the current state allows"`
 }

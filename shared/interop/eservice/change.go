@@ -73,14 +73,20 @@ func (s *Store) change(
 			next.caller = interop.Caller(ctx)
 			next.at = table.Stamp(s.now())
 			next.audiences = s.audiences
+			var reads []func(context.Context) error
 			if _, changed := r.Item(LabelEService); changed || r.Refused == nil {
-				if next.Catalogue, err = read(ctx); err != nil {
-					return next, err
-				}
+				reads = append(reads, func(ctx context.Context) (err error) {
+					next.Catalogue, err = read(ctx)
+					return err
+				})
 			}
 			if next.attributes == nil { // one read is enough: attributes never change
-				next.attributes, err = attribute.Find(ctx, s.db, attributeIDs...)
+				reads = append(reads, func(ctx context.Context) (err error) {
+					next.attributes, err = attribute.Find(ctx, s.db, attributeIDs...)
+					return err
+				})
 			}
+			err = table.Together(ctx, reads...)
 			last = next
 			return next, err
 		},

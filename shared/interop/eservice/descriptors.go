@@ -77,6 +77,7 @@ func (d *Descriptor) inState(to lifecycle.State, at string) *Descriptor {
 	case Archived:
 		next.ArchivedAt = at
 		next.AudienceClaimed = false
+	case Draft, lifecycle.None: // no rule leads there from another state
 	}
 	return &next
 }

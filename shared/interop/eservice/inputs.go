@@ -67,11 +67,11 @@ type CreateInput struct {
 		Name                  string         `json:"name" minLength:"5" maxLength:"60" doc:"Unique among the producer's, regardless of case"`
 		Description           string         `json:"description" minLength:"10" maxLength:"400" doc:"What it is for"`
 		Technology            string         `json:"technology" enum:"REST,SOAP" doc:"How it is called"`
-		Mode                  string         `json:"mode" enum:"RECEIVE,DELIVER" doc:"DELIVER: the producer delivers data; RECEIVE: consumers do"`
+		Mode                  string         `json:"mode" enum:"RECEIVE,DELIVER" doc:"DELIVER if the producer delivers data, RECEIVE if consumers do"`
 		Descriptor            DescriptorSeed `json:"descriptor" doc:"The first version"`
 		SignalHub             *bool          `json:"isSignalHubEnabled,omitempty" nullable:"false" doc:"Whether it signals changes"`
 		ConsumerDelegable     *bool          `json:"isConsumerDelegable,omitempty" nullable:"false" doc:"Whether consumers may delegate"`
-		ClientAccessDelegable *bool          `json:"isClientAccessDelegable,omitempty" nullable:"false" doc:"Whether delegates may use clients of their own"`
+		ClientAccessDelegable *bool          `json:"isClientAccessDelegable,omitempty" nullable:"false" doc:"Whether delegates may use their own clients"`
 		PersonalData          *bool          `json:"personalData,omitempty" nullable:"false" doc:"Whether it deals with personal data"`
 		AsyncExchange         *bool          `json:"asyncExchange,omitempty" nullable:"false" doc:"Whether it answers asynchronously"`
 	}
@@ -102,10 +102,10 @@ type UpdateInput struct {
 		Name                  *string   `json:"name,omitempty" nullable:"false" minLength:"5" maxLength:"60" doc:"Unique among the producer's, regardless of case"`
 		Description           *string   `json:"description,omitempty" nullable:"false" minLength:"10" maxLength:"400" doc:"What it is for"`
 		Technology            *string   `json:"technology,omitempty" nullable:"false" enum:"REST,SOAP" doc:"How it is called"`
-		Mode                  *string   `json:"mode,omitempty" nullable:"false" enum:"RECEIVE,DELIVER" doc:"DELIVER: the producer delivers data; RECEIVE: consumers do"`
+		Mode                  *string   `json:"mode,omitempty" nullable:"false" enum:"RECEIVE,DELIVER" doc:"DELIVER if the producer delivers data, RECEIVE if consumers do"`
 		SignalHub             *bool     `json:"isSignalHubEnabled,omitempty" nullable:"false" doc:"Whether it signals changes"`
 		ConsumerDelegable     *bool     `json:"isConsumerDelegable,omitempty" nullable:"false" doc:"Whether consumers may delegate"`
-		ClientAccessDelegable *bool     `json:"isClientAccessDelegable,omitempty" nullable:"false" doc:"Whether delegates may use clients of their own"`
+		ClientAccessDelegable *bool     `json:"isClientAccessDelegable,omitempty" nullable:"false" doc:"Whether delegates may use their own clients"`
 		PersonalData          Clearable `json:"personalData,omitzero" doc:"Whether it deals with personal data; null for unknown"`
 		AsyncExchange         Clearable `json:"asyncExchange,omitzero" doc:"Whether it answers asynchronously; null for unknown"`
 	}
@@ -162,7 +162,7 @@ type DelegationInput struct {
 	Body struct {
 		_                     struct{} `json:"-" additionalProperties:"false"`
 		ConsumerDelegable     *bool    `json:"isConsumerDelegable,omitempty" nullable:"false" doc:"Whether consumers may delegate"`
-		ClientAccessDelegable *bool    `json:"isClientAccessDelegable,omitempty" nullable:"false" doc:"Whether delegates may use clients of their own"`
+		ClientAccessDelegable *bool    `json:"isClientAccessDelegable,omitempty" nullable:"false" doc:"Whether delegates may use their own clients"`
 	}
 }
 

@@ -87,7 +87,7 @@ var Machine = &lifecycle.Machine{
 	},
 		edits(actionQuotas, "versions that are active or waiting keep their state", Published, Suspended, Deprecated),
 		edits(actionRequireGroup, "only the producer can see it", Draft),
-		edits(actionRequireAttribute, "with more attributes to choose from, consumers keep what they have", Draft, Published, Suspended, Deprecated),
+		edits(actionRequireAttribute, "an additional choice excludes no consumer", Draft, Published, Suspended, Deprecated),
 		edits(actionRemoveAttribute, "only the producer can see it", Draft),
 		edits(actionAttributeQuota, "versions that are active or waiting keep their state", Draft, Published, Suspended, Deprecated),
 		[]lifecycle.Rule{

@@ -9,10 +9,10 @@ type View struct {
 	Name                  string `json:"name" doc:"Name"`
 	Description           string `json:"description" doc:"What it is for"`
 	Technology            string `json:"technology" enum:"REST,SOAP" doc:"How it is called"`
-	Mode                  string `json:"mode" enum:"RECEIVE,DELIVER" doc:"DELIVER: the producer delivers data; RECEIVE: consumers do"`
+	Mode                  string `json:"mode" enum:"RECEIVE,DELIVER" doc:"DELIVER if the producer delivers data, RECEIVE if consumers do"`
 	SignalHub             *bool  `json:"isSignalHubEnabled,omitempty" nullable:"false" doc:"Whether it signals changes"`
 	ConsumerDelegable     *bool  `json:"isConsumerDelegable,omitempty" nullable:"false" doc:"Whether consumers may delegate"`
-	ClientAccessDelegable *bool  `json:"isClientAccessDelegable,omitempty" nullable:"false" doc:"Whether delegates may use clients of their own"`
+	ClientAccessDelegable *bool  `json:"isClientAccessDelegable,omitempty" nullable:"false" doc:"Whether delegates may use their own clients"`
 	PersonalData          *bool  `json:"personalData,omitempty" nullable:"false" doc:"Whether it deals with personal data"`
 	AsyncExchange         *bool  `json:"asyncExchange,omitempty" nullable:"false" doc:"Whether it answers asynchronously"`
 }

@@ -62,14 +62,15 @@ func (w *World) Refused(res apitest.Response, code problem.Code, names ...string
 }
 
 // RefusedIn checks that the answer is a refusal with the code and the state, which
-// allows exactly those actions.
+// allows exactly those actions. A refusal in state "" has neither member.
 func (w *World) RefusedIn(res apitest.Response, code problem.Code, state string, allowed ...string) {
 	w.Helper()
 	w.Refused(res, code)
 	if got := res.Text("state"); got != state {
 		w.Errorf("refused in state %q, want %q\n%s", got, state, res.Raw)
 	}
-	if got := AllowedActions(res); fmt.Sprint(got) != fmt.Sprint(allowed) {
+	_, listed := res.Body["allowedActions"].([]any)
+	if got := AllowedActions(res); fmt.Sprint(got) != fmt.Sprint(allowed) || listed != (state != "") {
 		w.Errorf("refused with allowedActions %q, want %q\n%s", got, allowed, res.Raw)
 	}
 }

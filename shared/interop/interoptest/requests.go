@@ -85,7 +85,7 @@ func (w *World) DeclaredCodes(all map[string]Request, own func(r Request) []apit
 			if want, ok := declared[name]; !ok || res.Status != want.Status || res.Text("title") != want.Title {
 				w.Errorf("%s answered %d with a code that it does not declare:\n%s", id, res.Status, res.Raw)
 			}
-			w.wellFormed(id, res)
+			w.WellFormed(id, res)
 			produced[name] = true
 		}
 		if r.Body == "" { // it reads no body
@@ -99,14 +99,24 @@ func (w *World) DeclaredCodes(all map[string]Request, own func(r Request) []apit
 	}
 }
 
-// wellFormed checks the members that every refusal has.
-func (w *World) wellFormed(id string, res apitest.Response) {
+// WellFormed checks the members that every refusal has; what names the request.
+func (w *World) WellFormed(what string, res apitest.Response) {
 	w.Helper()
 	correlation := res.Text("correlationId")
 	hasType := res.Header.Get("Content-Type") == "application/problem+json" && res.Text("type") == "about:blank"
 	hasText := res.Text("title") != "" && res.Text("detail") != "" && res.Body["status"] == float64(res.Status)
 	if !hasType || !hasText || correlation == "" || correlation != res.Header.Get("X-Correlation-Id") {
-		w.Errorf("%s is refused without a type, title, detail, status or correlation id:\n%s", id, res.Raw)
+		w.Errorf("%s is refused without a type, title, detail, status or correlation id:\n%s", what, res.Raw)
+	}
+	all, _ := res.Body["errors"].([]any)
+	for _, one := range all {
+		entry, _ := one.(Object)
+		if entry["code"] == "" || entry["detail"] == "" || len(entry) != 2 {
+			w.Errorf("%s is refused with the error %v", what, entry)
+		}
+	}
+	if len(all) == 0 {
+		w.Errorf("%s is refused without errors:\n%s", what, res.Raw)
 	}
 }
 

@@ -13,6 +13,7 @@
 package interoptest
 
 import (
+	"maps"
 	"slices"
 	"testing"
 
@@ -86,4 +87,16 @@ func (s *Suite) run(test func(w *World)) func(*testing.T, *apitest.World) {
 		w.Handler(t)
 		test(w)
 	}
+}
+
+// With returns another deployment on the same storage and clock that has a setting of
+// its own.
+func (w *World) With(setting, value string) *World {
+	base := apitest.New(w.Tap, w.suite.ops)
+	base.Clock = w.Clock
+	maps.Copy(base.Settings, w.Settings)
+	base.Settings[setting] = value
+	next := *w
+	next.World = base
+	return &next
 }

@@ -100,8 +100,9 @@ func (e *Expirer) announce(ctx context.Context, item table.Item) (bool, error) {
 	}
 	remove := table.Delete(labelExpiring, interop.Key(expiringPK, entry.SK), table.Exists())
 	err := e.db.Write(ctx, remove, countStep(entry.TenantID))
+	announced := err == nil
 	if table.AsRefused(err) != nil {
-		return false, nil
+		err = nil
 	}
-	return err == nil, err
+	return announced, err
 }

@@ -62,7 +62,10 @@ func TestVerified(t *testing.T) {
 		w.Clock.Advance(time.Hour) // it has expired now, and is told all the same
 		tells("expired", t1, []object{{"id": one, "verifiedAt": t1, "expiresAt": t2}, {"id": two, "verifiedAt": t1}}, nil, of(t2, one))
 		sees(verify(w, id, one, 24*time.Hour), t1)
-		tells("verified for longer", t1, []object{{"id": two, "verifiedAt": t1}, {"id": one, "verifiedAt": t2, "expiresAt": "2026-11-22T12:00:00.000Z"}}, nil, of("2026-11-22T12:00:00.000Z", one))
+		tells("verified for longer", t1, []object{
+			{"id": two, "verifiedAt": t1},
+			{"id": one, "verifiedAt": t2, "expiresAt": "2026-11-22T12:00:00.000Z"},
+		}, nil, of("2026-11-22T12:00:00.000Z", one))
 		counted(w, "revoking", 1, func() { sees(unverify(w, id, one), t1) })
 		revoked := object{"id": one, "verifiedAt": t2, "expiresAt": "2026-11-22T12:00:00.000Z", "revokedAt": t2}
 		tells("revoked", t1, []object{{"id": two, "verifiedAt": t1}}, []object{revoked})
@@ -209,7 +212,8 @@ func TestUnchanged(t *testing.T) {
 			t.Fatal(err)
 		}
 		for what, change := range map[string]func(){
-			"assign": func() { assign(w, certified) }, "declare": func() { declare(w, declared) }, "verify": func() { verify(w, verified, one, time.Hour) },
+			"assign": func() { assign(w, certified) }, "declare": func() { declare(w, declared) },
+			"verify": func() { verify(w, verified, one, time.Hour) },
 		} {
 			before := owned(w)
 			write(w, []table.Step{before.VersionCheck()})
@@ -231,7 +235,8 @@ func TestUnchanged(t *testing.T) {
 			t.Errorf("after something has expired: %v", err)
 		}
 		for key, want := range map[table.Key]string{
-			interop.Key("TENANT#x", "ATTRIBUTES"): "x", interop.Key("TENANT#x", "TENANT"): "", interop.Key("TENANTS", "ATTRIBUTES"): "", interop.Key("ATTRIBUTE#x", "ATTRIBUTES"): "",
+			interop.Key("TENANT#x", "ATTRIBUTES"): "x", interop.Key("TENANT#x", "TENANT"): "", interop.Key("TENANTS", "ATTRIBUTES"): "",
+			interop.Key("ATTRIBUTE#x", "ATTRIBUTES"): "",
 		} {
 			if got := tenant.ChangedOwner(key); got != want {
 				t.Errorf("a change of %v is about %q, want %q", key, got, want)

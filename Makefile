@@ -15,10 +15,10 @@ CFN_LINT_VERSION      := 1.58.0
 SCHEMATHESIS_VERSION  := 4.32.5
 GOVULNCHECK_VERSION   := v1.9.0
 
-# functions/consumer/list-cards is function consumer/list-cards, its binary
-# .build/consumer-list-cards/bootstrap. A resource has no dash in its name.
-FUNCTIONS     := $(patsubst functions/%/main.go,%,$(wildcard functions/*/*/main.go))
-NAMES         := $(subst /,-,$(FUNCTIONS))
+# functions/interop/purpose is an artifact, its binary .build/interop-purpose/bootstrap. No
+# product or resource has a dash in its name.
+ARTIFACTS     := $(patsubst functions/%/main.go,%,$(wildcard functions/*/main.go functions/*/*/main.go))
+NAMES         := $(subst /,-,$(ARTIFACTS))
 BINARIES      := $(NAMES:%=.build/%/bootstrap)
 HOST_BINARIES := $(NAMES:%=.build/test/%/bootstrap)
 MAX_BYTES     := 10000000
@@ -140,7 +140,7 @@ lint: $(GOLANGCI) ## Check format, go vet, go.mod and the linters' rules
 	$(GOLANGCI) run
 
 .PHONY: gen
-gen: .build/bin/gen ## Write what is generated from the code (docs/, README.md, functions/*/api.yaml)
+gen: .build/bin/gen ## Write what is generated from the code (docs/, README.md, templates and definitions in functions/)
 	.build/bin/gen
 
 .PHONY: gen-check
@@ -150,39 +150,40 @@ gen-check: .build/bin/gen ## Fail when something generated is stale
 ##### Build and deploy
 
 .PHONY: build
-build: ## Compile every function into .build/<resource>-<operation>/bootstrap
+build: ## Compile every artifact into .build/<product>-<resource>/bootstrap
 	@$(MAKE) -j$(JOBS) $(BINARIES)
 
 .PHONY: build-host
 build-host: ## The same for this machine, into .build/test/, for tests and benchmarks
 	@$(MAKE) -j$(JOBS) $(HOST_BINARIES)
 
-# The go command knows what is up to date, hence FORCE.
-COMPILE = CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -tags lambda.norpc -ldflags '-s -w' -o $@
+# The go command knows what is up to date, hence FORCE. Lambda has no use for RPC, nor
+# the clients of AWS for HTTP/2 (docs/decisions/0017-one-artifact-a-resource.md).
+COMPILE = CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -tags lambda.norpc,nethttpomithttp2 -ldflags '-s -w' -o $@
 
 .build/bin/%: FORCE
 	@$(GO) build -buildvcs=false -o $@ ./cmd/$*
 
 .build/test/%/bootstrap: FORCE
-	@fn='$*'; $(COMPILE) "./functions/$${fn%%-*}/$${fn#*-}"
+	@$(COMPILE) ./functions/$(subst -,/,$*)
 
 .build/%/bootstrap: FORCE
-	@fn='$*'; GOOS=linux GOARCH=arm64 $(COMPILE) "./functions/$${fn%%-*}/$${fn#*-}"
+	@GOOS=linux GOARCH=arm64 $(COMPILE) ./functions/$(subst -,/,$*)
 
 # For sam local invoke on copies of the templates, for the processor of Docker.
 .build/sam/.build/%/bootstrap: FORCE
-	@fn='$*'; GOOS=linux GOARCH=$(SAM_GOARCH) $(COMPILE) "./functions/$${fn%%-*}/$${fn#*-}"
+	@GOOS=linux GOARCH=$(SAM_GOARCH) $(COMPILE) ./functions/$(subst -,/,$*)
 
 # What sam build runs, once for all functions: the others, which it skips, are found
 # where make build puts them.
 .PHONY: build-AuthorizerBearer
 build-AuthorizerBearer: build
-	@cp .build/authorizer-bearer/bootstrap "$(ARTIFACTS_DIR)"
+	@cp .build/interop-authorizer/bootstrap "$(ARTIFACTS_DIR)"
 
 FORCE:
 
 .PHONY: size
-size: build ## Print the size of every function and fail over 10 MB
+size: build ## Print the size of every artifact and fail over 10 MB
 	@wc -c $(BINARIES) | awk -v max=$(MAX_BYTES) '$$2 != "total" { \
 		printf "%9d  %s%s\n", $$1, $$2, ($$1 > max) ? "  OVER " max : ""; over += ($$1 > max) } END { exit over > 0 }'
 
@@ -192,22 +193,18 @@ validate: $(AWS_TOOLS) ## Check the templates with SAM and cfn-lint
 		AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-eu-south-1} $(SAM) validate --lint --template "$$template"; done
 	$(VENV)/bin/cfn-lint $(TEMPLATES)
 
-# The root and the nested templates; an api.yaml is no template.
-TEMPLATES = template.yaml $(filter-out %/api.yaml,$(wildcard functions/*.yaml functions/*/*.yaml))
+# The root and the nested templates; an api.yaml is no template, nor is what is by hand of one.
+TEMPLATES = template.yaml $(filter-out %/api.yaml functions/own/%,$(wildcard functions/*.yaml functions/*/*.yaml))
 
 # With SAM and Docker the function runs in Lambda's image, unless it needs more than
 # tables. The exit status is the function's success.
 .PHONY: invoke
 invoke: .build/bin/invoke $(LOCALDB) ## Answer an event with the real function (FN=consumer/delete, EVENT=file)
-	@[ -n '$(FN)' ] || { echo 'make invoke FN=<function>, one of: $(FUNCTIONS)' >&2; exit 2; }
-	@exec $(with_dynamodb) .build/bin/invoke -fn '$(FN)' -event '$(INVOKE_EVENT)' -sam "$$(command -v sam || true)" -sam-flags "$(SAM_FLAGS)"
+	@exec $(if $(FN),$(with_dynamodb)) .build/bin/invoke -fn '$(FN)' -event '$(EVENT)' -sam "$$(command -v sam || true)" -sam-flags "$(SAM_FLAGS)"
 
 .PHONY: dynamodb
 dynamodb: .build/bin/invoke $(LOCALDB) ## Serve DynamoDB Local on port 8000 with what sam local invoke needs (FN=consumer/delete)
-	@[ -n '$(FN)' ] || { echo 'make dynamodb FN=<function>, one of: $(FUNCTIONS)' >&2; exit 2; }
-	@exec $(LOCALDB) -port 8000 -- .build/bin/invoke -fn '$(FN)' -serve
-
-INVOKE_EVENT = $(or $(EVENT),events/$(subst /,-,$(FN)).json)
+	@exec $(if $(FN),$(LOCALDB) -port 8000 --) .build/bin/invoke -fn '$(FN)' -serve
 
 .PHONY: sam-check
 sam-check: .build/bin/samcheck .build/bin/invoke $(LOCALDB) $(AWS_TOOLS) ## Try sam build, and sam local invoke in Docker, where there is any
@@ -216,6 +213,11 @@ sam-check: .build/bin/samcheck .build/bin/invoke $(LOCALDB) $(AWS_TOOLS) ## Try 
 .PHONY: deploy
 deploy: deployable build $(AWS_TOOLS) ## Deploy to AWS (CONFIG=prod, DEPLOY_FLAGS=--guided to be asked), see docs/deploy.md
 	$(SAM) deploy --template template.yaml --config-env $(or $(CONFIG),default) $(DEPLOY_FLAGS)
+	@$(MAKE) prune
+
+.PHONY: prune
+prune: .build/bin/prune ## Delete old versions of a deployment's functions, all but the last three (CONFIG=prod)
+	@exec .build/bin/prune $(or $(CONFIG),default) $(DEPLOY_FLAGS)
 
 .PHONY: deployable
 deployable: .build/bin/deploycheck

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -81,7 +80,7 @@ func ratio(t coldstart.Times) float64 {
 	return float64(t.First.Typical) / float64(t.Warm.Typical)
 }
 
-// prepare builds every function for this machine and makes the tables and the
+// prepare builds every artifact for this machine and makes the tables and the
 // token issuer that their events speak of.
 func prepare(ctx context.Context) (functions []coldstart.Function, stop func(), err error) {
 	around, err := sample.Surround(ctx)
@@ -94,19 +93,21 @@ func prepare(ctx context.Context) (functions []coldstart.Function, stop func(), 
 		stop()
 		return nil, nil, err
 	}
-	for _, f := range catalog.Functions() {
-		binary, err := replay.Build(ctx, ".", f.ID)
-		if err != nil {
+	binaries := map[string]string{}
+	for _, a := range catalog.Artifacts() {
+		if binaries[a.Name()], err = replay.Build(ctx, ".", a); err != nil {
 			stop()
 			return nil, nil, err
 		}
-		event, err := os.ReadFile(filepath.Join("events", replay.Name(f.ID)+".json"))
+	}
+	for _, f := range catalog.Functions() {
+		event, err := os.ReadFile(f.Event())
 		if err != nil {
 			stop()
 			return nil, nil, err
 		}
 		functions = append(functions, coldstart.Function{
-			Name: f.ID, Binary: binary, Env: slices.Concat(around.Env, tables), Event: around.Fill(event),
+			Name: f.ID, Binary: binaries[f.Artifact.Name()], Handler: f.ID, Env: slices.Concat(around.Env, tables), Event: around.Fill(event),
 		})
 	}
 	return functions, stop, nil

@@ -1,6 +1,6 @@
 // Command invoke answers an event with a function's real binary:
 //
-//	invoke -fn consumer/delete [-event events/consumer-delete.json] [-sam sam]
+//	invoke -fn consumer/delete [-event events/consumers/consumer-delete.json] [-sam sam]
 //
 // It prints the function's log to stderr and its answer to stdout, as indented
 // JSON. The tables are those at DYNAMODB_ENDPOINT; they are created and filled
@@ -12,6 +12,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -44,28 +45,40 @@ type options struct {
 func main() {
 	var o options
 	flag.StringVar(&o.Function, "fn", "", "the function, as <resource>/<operation>")
-	flag.StringVar(&o.Event, "event", "", "the event file (default events/<resource>-<operation>.json)")
+	flag.StringVar(&o.Event, "event", "", "the event file (default events/<product>/<resource>-<operation>.json)")
 	flag.StringVar(&o.sam, "sam", "", "the command of SAM; without it the function runs on this machine")
 	flag.StringVar(&o.samFlags, "sam-flags", "", "more flags for sam local invoke")
 	flag.BoolVar(&o.docker, "docker", false, "fail when the function cannot run in Lambda's image")
 	serve := flag.Bool("serve", false, "only make the tables that sam local invoke finds by itself and the sample data, until interrupted")
 	flag.Parse()
-	if o.Function == "" || flag.NArg() > 0 {
+	function, err := replay.Find(o.Function)
+	if err != nil || flag.NArg() > 0 {
 		flag.Usage()
+		fmt.Fprintln(os.Stderr, "The functions are:", strings.Join(ids(), " "))
 		os.Exit(2)
 	}
+	o.Event = cmp.Or(o.Event, function.Event())
 	o.Log, o.Env = os.Stderr, handedOn(os.Environ())
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	run := invoke
 	if *serve {
 		run = serveTables
 	}
-	err := run(ctx, o)
+	err = run(ctx, o)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "invoke:", err)
 		os.Exit(1)
 	}
+}
+
+// ids lists the functions.
+func ids() []string {
+	var all []string
+	for _, f := range catalog.Functions() {
+		all = append(all, f.ID)
+	}
+	return all
 }
 
 func invoke(ctx context.Context, o options) error {
@@ -172,8 +185,8 @@ func serveTables(ctx context.Context, o options) error {
 	if err := replay.Prepare(ctx, o.Options); err != nil {
 		return err
 	}
-	fmt.Printf("The tables are ready for:\n\nsam local invoke %s --event events/%s.json%s\n\nCtrl-C stops them.\n",
-		f.ID, replay.Name(o.Function), template)
+	fmt.Printf("The tables are ready for:\n\nsam local invoke %s --event %s%s\n\nCtrl-C stops them.\n",
+		f.ID, o.Event, template)
 	<-ctx.Done()
 	return nil
 }

@@ -112,9 +112,8 @@ func checkBuild(ctx context.Context, sam string) error {
 
 // checkInvoke answers a function's event as `make invoke` does.
 func checkInvoke(ctx context.Context, sam string, flags []string, function string) error {
-	event := "events/" + strings.ReplaceAll(function, "/", "-") + ".json"
 	cmd := command(ctx, ".build/bin/dynamodb-local", "--", ".build/bin/invoke",
-		"-fn", function, "-event", event, "-docker", "-sam", sam, "-sam-flags", strings.Join(flags, " "))
+		"-fn", function, "-docker", "-sam", sam, "-sam-flags", strings.Join(flags, " "))
 	answer, err := cmd.Output()
 	if err != nil {
 		return err

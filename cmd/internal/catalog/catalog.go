@@ -4,6 +4,7 @@
 package catalog
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -31,19 +32,47 @@ import (
 type Product struct {
 	Name       string
 	Operations []api.Op
+	Artifacts  []Artifact
 	Authorizer string // the function that says who calls
 }
 
 // Products lists all products.
 func Products() []Product {
 	return []Product{
-		{"consumers", slices.Concat(consumer.Operations(), operation.Operations(), issuer.Operations()), IssuerAuthorizer},
-		{"services", service.Operations(), subscription.Authorizer.ID},
-		{"interop", slices.Concat(
-			eservice.Operations(), attribute.Operations(), tenant.Operations(), agreement.Operations(),
-			purpose.Operations(), client.Operations(), voucher.Operations(),
-		), BearerAuthorizer},
+		product("consumers", IssuerAuthorizer,
+			Artifact{Resource: "consumer", Stack: "functions", Operations: consumer.Operations(), Others: []Other{worker("Cascade", consumer.Cascade)}},
+			Artifact{Resource: "operation", Stack: "functions", Operations: operation.Operations()},
+			Artifact{Resource: "issuer", Stack: "functions", Operations: issuer.Operations()},
+			Artifact{Resource: authorizers, Others: []Other{{Kind: "Authorizer", ID: IssuerAuthorizer}}},
+		),
+		product("services", subscription.Authorizer.ID,
+			Artifact{Resource: "service", Stack: "functions", Operations: service.Operations()},
+			Artifact{Resource: "subscription", Stack: "functions", Others: []Other{
+				authorizer("Authorizer", subscription.Authorizer),
+				job("Issue", subscription.Issue),
+			}},
+		),
+		product("interop", BearerAuthorizer,
+			Artifact{Resource: "eservice", Stack: "eservices", Operations: eservice.Operations()},
+			Artifact{Resource: "attribute", Stack: "eservices", Operations: attribute.Operations()},
+			Artifact{Resource: "tenant", Stack: "eservices", Operations: tenant.Operations(), Others: []Other{job("Expire", tenant.Expire)}},
+			Artifact{Resource: "agreement", Stack: "agreements", Operations: agreement.Operations(), Others: []Other{worker("Follow", agreement.Follow)}},
+			Artifact{Resource: "purpose", Stack: "purposes", Operations: purpose.Operations()},
+			Artifact{Resource: "client", Stack: "clients", Operations: client.Operations()},
+			Artifact{Resource: "voucher", Stack: "clients", Operations: voucher.Operations()},
+			Artifact{Resource: authorizers, Others: []Other{{Kind: "Authorizer", ID: BearerAuthorizer, Access: tenant.RegisterAccess}}},
+		),
 	}
+}
+
+func product(name, authorizer string, artifacts ...Artifact) Product {
+	p := Product{Name: name, Authorizer: authorizer}
+	for _, a := range artifacts {
+		a.Product = name
+		p.Artifacts = append(p.Artifacts, a)
+		p.Operations = append(p.Operations, a.Operations...)
+	}
+	return p
 }
 
 // Operations lists the operations of all products.
@@ -65,13 +94,6 @@ func Schemas() []table.Schema {
 	return []table.Schema{consumer.Consumers, retention.Operations, services.Table, interop.Table}
 }
 
-// Function is one Lambda function: its id, which is its folder below functions/,
-// and what it does to tables.
-type Function struct {
-	ID     string
-	Access []api.Access
-}
-
 // The functions that verify access tokens. That of the interop product also records
 // tenants; that of the consumers product has no table.
 const (
@@ -79,19 +101,42 @@ const (
 	IssuerAuthorizer = "authorizer/issuer"
 )
 
+// Function is one Lambda function: its id, which is its handler, the artifact that has
+// it, and what it does to tables and to anything else.
+type Function struct {
+	ID       string
+	Kind     string // Operation, Worker, Job or Authorizer
+	Artifact Artifact
+	Access   []api.Access
+	Needs    []api.Need
+}
+
+// Event returns the file of the function's event.
+func (f Function) Event() string {
+	return path.Join("events", f.Artifact.Product, strings.ReplaceAll(f.ID, "/", "-")+".json")
+}
+
+// FunctionOf returns the function with an id.
+func FunctionOf(id string) (f Function, known bool) {
+	all := Functions()
+	i := slices.IndexFunc(all, func(f Function) bool { return f.ID == id })
+	if i < 0 {
+		return Function{}, false
+	}
+	return all[i], true
+}
+
 // Functions lists all functions by id.
 func Functions() []Function {
-	functions := []Function{{BearerAuthorizer, tenant.Registering}, {IssuerAuthorizer, nil}, {subscription.Authorizer.ID, subscription.Authorizer.Access}}
-	for _, op := range Operations() {
-		spec := op.Describe()
-		functions = append(functions, Function{spec.ID, spec.Access})
-	}
-	for _, describe := range []func() (string, []api.Access){
-		consumer.Cascade.Describe, retention.PurgeOperations.Describe, subscription.Issue.Describe,
-		agreement.Follow.Describe, tenant.Expire.Describe,
-	} {
-		id, access := describe()
-		functions = append(functions, Function{id, access})
+	var functions []Function
+	for _, a := range Artifacts() {
+		for _, op := range a.Operations {
+			spec := op.Describe()
+			functions = append(functions, Function{ID: spec.ID, Kind: "Operation", Artifact: a, Access: spec.Access, Needs: spec.Needs})
+		}
+		for _, o := range a.Others {
+			functions = append(functions, Function{ID: o.ID, Kind: o.Kind, Artifact: a, Access: o.Access, Needs: o.Needs})
+		}
 	}
 	slices.SortFunc(functions, func(a, b Function) int { return strings.Compare(a.ID, b.ID) })
 	return functions

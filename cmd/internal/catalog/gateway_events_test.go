@@ -63,7 +63,7 @@ func TestPathsOfTheGateway(t *testing.T) {
 	for _, op := range catalog.Operations() {
 		spec := op.Describe()
 		var event map[string]any
-		readJSON(t, "events/"+flat(spec.ID)+".json", &event)
+		readJSON(t, eventOf(t, spec.ID), &event)
 		own, _ := event["path"].(string)
 		for name, variant := range variants {
 			sent := maps.Clone(event)

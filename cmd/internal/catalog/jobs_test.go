@@ -2,11 +2,10 @@ package catalog_test
 
 import (
 	"maps"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
+	"ciclo/cmd/internal/catalog"
 	"ciclo/shared/interop/tenant"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/retention"
@@ -25,17 +24,9 @@ var jobs = map[string]func(api.Deps) (api.JobHandler, error){
 // TestJobsAreAllThere finds a job that jobs lacks.
 func TestJobsAreAllThere(t *testing.T) {
 	t.Parallel()
-	mains, err := filepath.Glob("../../../functions/*/*/main.go")
-	if err != nil {
-		t.Fatal(err)
-	}
 	found := 0
-	for _, main := range mains {
-		source, err := os.ReadFile(main)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if strings.Contains(string(source), "host.StartJob(") {
+	for _, f := range catalog.Functions() {
+		if f.Kind == "Job" {
 			found++
 		}
 	}

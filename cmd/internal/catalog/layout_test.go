@@ -5,12 +5,48 @@ import (
 	"go/token"
 	"io/fs"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
 
 	"ciclo/cmd/internal/catalog"
 )
+
+// TestArtifactsHaveOnePackage reads what the mains import below shared/: host and what
+// provides for needs; of products the artifact's own package alone.
+func TestArtifactsHaveOnePackage(t *testing.T) {
+	t.Parallel()
+	platform := regexp.MustCompile(`^ciclo/shared/platform/(host|retention|seal/kms|sign/kms|blob/s3)$`)
+	for _, a := range catalog.Artifacts() {
+		file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(root, a.Folder(), "main.go"), nil, parser.ImportsOnly)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, spec := range file.Imports {
+			imported, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			own := imported == "ciclo/shared/"+a.Product+"/"+a.Resource
+			if !own && !platform.MatchString(imported) && !authorizing[a.Name()][imported] {
+				t.Errorf("%s imports %s", a.Folder(), imported)
+			}
+		}
+	}
+}
+
+// authorizing are the packages that the authorizers of access tokens are put together of.
+// They know the callers of both products that take such tokens: the other's have no rights.
+var authorizing = map[string]map[string]bool{
+	"consumers-authorizer": {
+		"ciclo/shared/platform/api": true, "ciclo/shared/platform/auth": true, "ciclo/shared/consumers": true, "ciclo/shared/interop": true,
+	},
+	"interop-authorizer": {
+		"ciclo/shared/platform/api": true, "ciclo/shared/platform/auth": true, "ciclo/shared/consumers": true, "ciclo/shared/interop": true,
+		"ciclo/shared/interop/tenant": true,
+	},
+}
 
 // TestProductsStandOnThePlatform reads who imports whom below shared/: a product imports
 // the platform and no other product, the platform imports none.

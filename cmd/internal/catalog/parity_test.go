@@ -2,9 +2,9 @@ package catalog_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ciclo/cmd/internal/catalog"
+	"ciclo/shared/platform/retention"
 	"ciclo/shared/platform/table"
 )
 
@@ -52,26 +53,38 @@ func glob(t *testing.T, pattern string, id func(path string) string) []string {
 	return found
 }
 
-// TestParity holds operation, function folder, templates and event together, in
-// both directions.
+// TestParity holds artifacts to their folders, and functions to their templates and
+// events, in both directions.
 func TestParity(t *testing.T) {
 	t.Parallel()
+	var folders []string
+	for _, a := range catalog.Artifacts() {
+		folders = append(folders, a.Folder())
+	}
+	slices.Sort(folders)
+	folder := func(p string) string { return strings.TrimPrefix(path.Dir(p), root+"/") }
+	found := slices.Concat(glob(t, "functions/*/main.go", folder), glob(t, "functions/*/*/main.go", folder), glob(t, "functions/*/*/*/*.go", folder))
+	slices.Sort(found)
+	if diff := cmp.Diff(folders, found); diff != "" {
+		t.Errorf("functions/ differs from the artifacts (-artifacts +folders):\n%s", diff)
+	}
 	want := ids()
-	folders := glob(t, "functions/*/*/main.go", func(p string) string {
-		return strings.TrimSuffix(strings.TrimPrefix(p, root+"/functions/"), "/main.go")
-	})
-	if diff := cmp.Diff(want, folders); diff != "" {
-		t.Errorf("functions/ differs from the operations (-operations +folders):\n%s", diff)
+	if diff := cmp.Diff(slices.Compact(slices.Clone(want)), want); diff != "" {
+		t.Errorf("ids of functions are there twice:\n%s", diff)
 	}
 	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(functions(t)))); diff != "" {
 		t.Errorf("the templates differ from the operations (-operations +templates):\n%s", diff)
 	}
 	var events []string
-	for _, id := range want {
-		events = append(events, flat(id))
+	for _, f := range catalog.Functions() {
+		events = append(events, f.Event())
 	}
-	found := glob(t, "events/*.json", func(p string) string { return strings.TrimSuffix(filepath.Base(p), ".json") })
-	if diff := cmp.Diff(events, found); diff != "" {
+	slices.Sort(events)
+	file := func(p string) string { return strings.TrimPrefix(p, root+"/") }
+	have := slices.Concat(glob(t, "events/*.json", file), glob(t, "events/*/*.json", file))
+	have = slices.DeleteFunc(have, func(p string) bool { return path.Dir(p) == "events/gateway" })
+	slices.Sort(have)
+	if diff := cmp.Diff(events, have); diff != "" {
 		t.Errorf("events/ differs from the operations (-operations +events):\n%s", diff)
 	}
 }
@@ -98,15 +111,25 @@ func eventRoute(t *testing.T, id string) string {
 		PathParameters             map[string]string
 		RequestContext             struct{ ResourcePath string }
 	}
-	readJSON(t, "events/"+flat(id)+".json", &event)
+	readJSON(t, eventOf(t, id), &event)
 	filled := event.Resource
 	for name, value := range event.PathParameters {
 		filled = strings.ReplaceAll(filled, "{"+name+"}", value)
 	}
 	if filled != event.Path || event.RequestContext.ResourcePath != event.Resource {
-		t.Errorf("events/%s.json: path %s, resource %s and path parameters do not agree", flat(id), event.Path, event.Resource)
+		t.Errorf("%s: path %s, resource %s and path parameters do not agree", eventOf(t, id), event.Path, event.Resource)
 	}
 	return event.HTTPMethod + " " + event.Resource
+}
+
+// eventOf is the event file of a function.
+func eventOf(t *testing.T, id string) string {
+	t.Helper()
+	f, known := catalog.FunctionOf(id)
+	if !known {
+		t.Fatalf("no function is %s", id)
+	}
+	return f.Event()
 }
 
 func readJSON(t *testing.T, name string, v any) {
@@ -120,54 +143,21 @@ func readJSON(t *testing.T, name string, v any) {
 	}
 }
 
-// TestTables compares the schemas with the template's tables.
-func TestTables(t *testing.T) {
+// TestOperationsTable compares the one table that a template has by hand with its schema.
+func TestOperationsTable(t *testing.T) {
 	t.Parallel()
-	tables := map[string]resource{}
-	for _, tpl := range templates(t) {
-		for name, r := range tpl.Resources {
-			if r.Type == "AWS::DynamoDB::Table" {
-				tables[name] = r
-			}
-		}
+	p := readYAML[template](t, rootTemplate).Resources[logicalTable(retention.Operations)].Properties
+	var keys []string
+	for _, k := range p.KeySchema {
+		keys = append(keys, k.AttributeName)
 	}
-	for _, s := range catalog.Schemas() {
-		r, ok := tables[logicalTable(s)]
-		if !ok {
-			t.Errorf("the templates lack the table %s", logicalTable(s))
-			continue
-		}
-		p := r.Properties
-		if got := names(p.KeySchema); got != "pk sk" {
-			t.Errorf("%s: key %s", s.Name, got)
-		}
-		if (p.StreamSpecification != nil) != s.Stream {
-			t.Errorf("%s: the schema says stream %v, the template differs", s.Name, s.Stream)
-		}
-		want, got := map[string]string{}, map[string]string{}
-		for _, i := range s.Indexes {
-			want[i.Name] = i.PK + " " + i.SK + ": " + fmt.Sprint(slices.Sorted(slices.Values(i.Project)))
-		}
-		for _, i := range p.GlobalSecondaryIndexes {
-			got[i.IndexName] = names(i.KeySchema) + ": " + fmt.Sprint(slices.Sorted(slices.Values(i.Projection.NonKeyAttributes)))
-		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("%s: indexes differ (-schema +template):\n%s", s.Name, diff)
-		}
+	want := table.Schema{Name: retention.Operations.Name, Expires: true}
+	if diff := cmp.Diff(want, retention.Operations); diff != "" || !slices.Equal(keys, []string{table.PK, table.SK}) {
+		t.Errorf("the template has the keys %v, no index and no stream; the schema differs (-template +schema):\n%s", keys, diff)
 	}
-	for _, name := range []string{"OperationsTable", "InteropTable"} { // where something is put that ends by itself
-		if ttl := tables[name].Properties.TimeToLive; ttl == nil || ttl.AttributeName != table.TTL {
-			t.Errorf("%s lacks its TTL", name)
-		}
+	if ttl := p.TimeToLive; ttl == nil || ttl.AttributeName != table.TTL || p.StreamSpecification != nil || len(p.GlobalSecondaryIndexes) > 0 {
+		t.Errorf("the template has a TTL %v, a stream %v, indexes %v", ttl, p.StreamSpecification, p.GlobalSecondaryIndexes)
 	}
-}
-
-func names(keys []key) string {
-	all := make([]string, len(keys))
-	for i, k := range keys {
-		all[i] = k.AttributeName
-	}
-	return strings.Join(all, " ")
 }
 
 // TestMachines proves every lifecycle sound.

@@ -2,8 +2,6 @@ package catalog_test
 
 import (
 	"maps"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -16,6 +14,7 @@ import (
 	"ciclo/shared/interop"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/auth"
+	"ciclo/shared/platform/retention"
 	"ciclo/shared/platform/sign/kms"
 	"ciclo/shared/platform/table"
 )
@@ -67,41 +66,63 @@ func TestPolicies(t *testing.T) {
 
 func logicalTable(s table.Schema) string { return logicalID(s.Name) + "Table" }
 
-// claiming are the settings of the functions that claim audiences; the one that
-// publishes knows those of the deployment, too.
-var claiming = map[string][]string{
-	"eservice/publish": {"SHARED_AUDIENCES", "AUDIENCE", "SIGN_ISSUER"},
-	"eservice/suspend": {"SHARED_AUDIENCES"}, "eservice/unsuspend": {"SHARED_AUDIENCES"}, "eservice/update-quotas": {"SHARED_AUDIENCES"},
-}
-
-// TestSettings holds the environment of functions to what the code asks for:
-// whoever records operations must have the deployment's retention.
+// TestSettings holds the settings that operations name to what their code asks for, and
+// the environment of functions to the settings. An operation that records operations must
+// have the deployment's retention.
 func TestSettings(t *testing.T) {
 	t.Parallel()
 	deployed := functions(t)
 	for _, op := range catalog.Operations() {
 		spec := op.Describe()
+		want := slices.Clone(spec.Settings)
 		asked := map[string]bool{}
 		_, err := api.NewHandler(api.Deps{Setting: func(name string) string { asked[name] = true; return "" }}, op)
 		if err != nil {
 			t.Fatal(err)
 		}
-		variables := deployed[spec.ID].Environment.Variables
-		for _, name := range claiming[spec.ID] {
-			if variables[name] == "" || !asked[name] {
-				t.Errorf("%s: its template sets %s to %q, and the code asks for it: %v", spec.ID, name, variables[name], asked[name])
+		if diff := cmp.Diff(slices.Sorted(slices.Values(want)), slices.Sorted(maps.Keys(asked))); diff != "" {
+			t.Errorf("%s: its Settings differ from what its code asks for (-Settings +code):\n%s", spec.ID, diff)
+		}
+		var set []string
+		for name := range deployed[spec.ID].Environment.Variables {
+			if !strings.HasPrefix(name, "TABLE_") && (slices.Contains(want, name) || !isNeeded(name)) {
+				set = append(set, name)
 			}
 		}
-		for name := range variables {
-			if !strings.HasPrefix(name, "TABLE_") && !asked[name] && !isNeeded(name) {
-				t.Errorf("%s: its template sets %s, which the code never asks for", spec.ID, name)
-			}
+		if diff := cmp.Diff(slices.Sorted(slices.Values(want)), slices.Sorted(slices.Values(set))); diff != "" {
+			t.Errorf("%s: its environment differs from its Settings (-Settings +template):\n%s", spec.ID, diff)
 		}
 		records := slices.ContainsFunc(spec.Access, func(a api.Access) bool {
 			return a.Table.Name == "operations" && slices.Contains(a.Actions, "UpdateItem") // of the day's counter
 		})
-		if _, set := variables["RETENTION_MONTHS"]; records != set {
-			t.Errorf("%s: records operations: %v, has RETENTION_MONTHS: %v", spec.ID, records, set)
+		if set := slices.Contains(want, retention.Setting); records != set {
+			t.Errorf("%s: records operations: %v, has %s: %v", spec.ID, records, retention.Setting, set)
+		}
+	}
+}
+
+// TestVersions: the description of a function's version names every parameter that the
+// function depends on. SAM publishes no new version for another one: the alias would keep the
+// old value. SigningRevision stands for the keys of tokens.
+func TestVersions(t *testing.T) {
+	t.Parallel()
+	short := map[string]string{"SignIssuer": "Issuer", "DynamoDBEndpoint": "Endpoint"}
+	deployed := functions(t)
+	for _, op := range catalog.Operations() {
+		spec := op.Describe()
+		f := deployed[spec.ID]
+		parameters := []string{"LogLevel", "DynamoDBEndpoint"}
+		for _, name := range spec.Settings {
+			parameters = append(parameters, string(f.Environment.Variables[name]))
+		}
+		if slices.Contains(spec.Needs, api.NeedSign) || slices.Contains(spec.Needs, api.NeedPublicKeys) {
+			parameters = append(parameters, "SigningRevision")
+		}
+		description := string(f.VersionDescription)
+		for _, p := range parameters {
+			if !strings.Contains(description, "${"+p+"}") && (short[p] == "" || !strings.Contains(description, "${"+short[p]+"}")) {
+				t.Errorf("%s: its version %q does not name %s", spec.ID, description, p)
+			}
 		}
 	}
 }
@@ -143,19 +164,36 @@ func TestBearerSettings(t *testing.T) {
 	}
 }
 
-// needs are what functions are built with whose settings come from the template: a
-// function with one has its variable and its right, and no other function has.
+// needs are what functions use other than tables: a function that does has the variable
+// and the right for it, and no other function has.
 var needs = []struct {
-	variable string         // "" for none
-	built    *regexp.Regexp // in the function's main
+	variable string // "" for none
+	has      func(catalog.Function) bool
 	right    *regexp.Regexp // nil for none
 }{
-	{"SEAL_KEY_ID", regexp.MustCompile(`ciclo/shared/platform/seal/kms`), regexp.MustCompile(`^kms:(GenerateDataKey|Decrypt)`)},
-	{"LOGO_BUCKET", regexp.MustCompile(`ciclo/shared/platform/blob/s3`), regexp.MustCompile(`^s3:`)},
-	{"", regexp.MustCompile(`host\.Signer\b`), regexp.MustCompile(`^kms:Sign$`)},
-	{"SIGN_KEY_ID", regexp.MustCompile(`host\.(Signer|Keys)\b|\*auth\.Bearer`), regexp.MustCompile(`^kms:GetPublicKey$`)},
-	{"SIGN_JWKS", regexp.MustCompile(`ciclo/shared/platform/sign/kms`), nil},
-	{"DEAD_LETTERS", regexp.MustCompile(`host\.StartWorker\(`), regexp.MustCompile(`^sqs:SendMessage$`)},
+	{"SEAL_KEY_ID", needing(api.NeedSeal, api.NeedUnseal), nil},
+	{"", needing(api.NeedSeal), regexp.MustCompile(`^kms:GenerateDataKey$`)},
+	{"", needing(api.NeedUnseal), regexp.MustCompile(`^kms:Decrypt$`)},
+	{"LOGO_BUCKET", needing(api.NeedPutBlob, api.NeedGetBlob), nil},
+	{"", needing(api.NeedPutBlob), regexp.MustCompile(`^s3:PutObject$`)},
+	{"", needing(api.NeedGetBlob), regexp.MustCompile(`^s3:GetObject$`)},
+	{"", needing(api.NeedGetBlob), regexp.MustCompile(`^s3:ListBucket$`)},
+	{"", needing(api.NeedSign), regexp.MustCompile(`^kms:Sign$`)},
+	{"SIGN_KEY_ID", publishes, regexp.MustCompile(`^kms:GetPublicKey$`)},
+	{"SIGN_JWKS", publishes, nil},
+	{"DEAD_LETTERS", func(f catalog.Function) bool { return f.Kind == "Worker" }, regexp.MustCompile(`^sqs:SendMessage$`)},
+}
+
+func needing(needs ...api.Need) func(catalog.Function) bool {
+	return func(f catalog.Function) bool {
+		return slices.ContainsFunc(needs, func(n api.Need) bool { return slices.Contains(f.Needs, n) })
+	}
+}
+
+// publishes tells whether a function knows the keys of tokens: it signs by them, says
+// them, or checks tokens that were signed by them.
+func publishes(f catalog.Function) bool {
+	return needing(api.NeedSign, api.NeedPublicKeys)(f) || f.ID == catalog.BearerAuthorizer || f.ID == catalog.IssuerAuthorizer
 }
 
 func isNeeded(variable string) bool {
@@ -167,16 +205,11 @@ func isNeeded(variable string) bool {
 	return false
 }
 
-// TestNeeds holds what a function is built with besides tables to its environment
-// and policy.
+// TestNeeds holds what a function needs to its environment and policy.
 func TestNeeds(t *testing.T) {
 	t.Parallel()
 	deployed := functions(t)
 	for _, f := range catalog.Functions() {
-		source, err := os.ReadFile(filepath.Join(root, "functions", f.ID, "main.go"))
-		if err != nil {
-			t.Fatal(err)
-		}
 		for _, n := range needs {
 			_, set := deployed[f.ID].Environment.Variables[n.variable]
 			allowed := false
@@ -185,8 +218,8 @@ func TestNeeds(t *testing.T) {
 					allowed = allowed || n.right != nil && slices.ContainsFunc(s.Action, n.right.MatchString)
 				}
 			}
-			if built := n.built.Match(source); n.variable != "" && built != set || n.right != nil && built != allowed {
-				t.Errorf("%s: built with %s: %v, %s set: %v, allowed: %v", f.ID, n.built, built, n.variable, set, allowed)
+			if has := n.has(f); n.variable != "" && has != set || n.right != nil && has != allowed {
+				t.Errorf("%s: needs it: %v, %s set: %v, allowed %v: %v", f.ID, has, n.variable, set, n.right, allowed)
 			}
 		}
 	}

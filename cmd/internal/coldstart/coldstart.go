@@ -24,10 +24,11 @@ const (
 
 // Function is a function to measure.
 type Function struct {
-	Name   string
-	Binary string
-	Env    []string // as runtimeapi.Config.Env
-	Event  []byte   // the payload of every invocation
+	Name    string
+	Binary  string
+	Handler string
+	Env     []string // as runtimeapi.Config.Env
+	Event   []byte   // the payload of every invocation
 }
 
 // Options says what to measure and how often; both counts must be positive.
@@ -117,7 +118,7 @@ type subject struct {
 
 // start measures one process from its start to its end.
 func (s *subject) start(ctx context.Context, warm int) (err error) {
-	f, err := runtimeapi.Start(ctx, runtimeapi.Config{Binary: s.Binary, Env: s.Env})
+	f, err := runtimeapi.Start(ctx, runtimeapi.Config{Binary: s.Binary, Handler: s.Handler, Env: s.Env})
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ import (
 	"ciclo/cmd/internal/replay"
 )
 
-// build compiles the function that shared/platform/host is tested with.
+// build compiles the artifact that shared/platform/host is tested with.
 func build(t *testing.T) string {
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), "bootstrap")
@@ -32,7 +32,7 @@ func TestMeasure(t *testing.T) {
 	}))
 	t.Cleanup(storage.Close)
 	thing := coldstart.Function{
-		Name: "thing/get", Binary: build(t), Env: []string{"DYNAMODB_ENDPOINT=" + storage.URL},
+		Name: "thing/get", Handler: "thing/get", Binary: build(t), Env: []string{"DYNAMODB_ENDPOINT=" + storage.URL},
 		Event: []byte(`{"httpMethod":"GET","path":"/things/7","requestContext":{"authorizer":{"subject":"s","scopes":"read"}}}`),
 	}
 	rows, err := coldstart.Measure(t.Context(), coldstart.Options{Functions: []coldstart.Function{thing}, Starts: 3, Warm: 2})
@@ -63,15 +63,15 @@ func TestMeasure(t *testing.T) {
 func TestMeasureFailsWithTheFunction(t *testing.T) {
 	t.Parallel()
 	binary := build(t)
-	tests := map[string]struct{ kind, event, want string }{
-		"function error": {"job", `"x"`, "payload"},
-		"server error":   {"operation", `{"httpMethod":"GET","path":"/things/panic","requestContext":{"authorizer":{"subject":"s","scopes":"read"}}}`, "INTERNAL_ERROR"},
+	tests := map[string]struct{ handler, event, want string }{
+		"function error": {"thing/job", `"x"`, "payload"},
+		"server error":   {"thing/get", `{"httpMethod":"GET","path":"/things/panic","requestContext":{"authorizer":{"subject":"s","scopes":"read"}}}`, "problem:INTERNAL"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := coldstart.Function{
-				Name: "thing", Binary: binary, Event: []byte(test.event), Env: []string{"KIND=" + test.kind, "DYNAMODB_ENDPOINT=http://127.0.0.1:1"},
+				Name: "thing", Binary: binary, Event: []byte(test.event), Handler: test.handler, Env: []string{"DYNAMODB_ENDPOINT=http://127.0.0.1:1"},
 			}
 			_, err := coldstart.Measure(t.Context(), coldstart.Options{Functions: []coldstart.Function{f}, Starts: 1, Warm: 1})
 			if err == nil || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), "thing") {

@@ -1,4 +1,4 @@
-// Package replay answers an event file with the real binary of its function: it
+// Package replay answers an event file with the real binary of its function's artifact: it
 // builds the binary for this machine, prepares the storage and the issuer that
 // the event speaks of, and invokes it through shared/platform/testing/runtimeapi.
 package replay
@@ -28,8 +28,8 @@ var ErrNoEndpoint = errors.New("set " + endpoint + " to a server that speaks Dyn
 // Options says what to replay.
 type Options struct {
 	Root     string // the module's folder; "" for the one that holds the working directory
-	Function string // "<resource>/<operation>", its folder below functions/
-	Event    string // the event file; "" for events/<resource>-<operation>.json
+	Function string // "<resource>/<operation>", its handler
+	Event    string // the event file; "" for the function's own below events/
 	// Env is the function's environment as "NAME=value", what Lambda and the
 	// event need aside. It is also how the tables are found: DYNAMODB_ENDPOINT,
 	// and optionally AWS_REGION, credentials and TABLE_<NAME>.
@@ -50,12 +50,16 @@ func Run(ctx context.Context, o Options) (res runtimeapi.Result, err error) {
 			return res, err
 		}
 	}
-	binary, err := Build(ctx, o.Root, o.Function)
+	function, err := Find(o.Function)
+	if err != nil {
+		return res, err
+	}
+	binary, err := Build(ctx, o.Root, function.Artifact)
 	if err != nil {
 		return res, err
 	}
 	if o.Event == "" {
-		o.Event = filepath.Join(o.Root, "events", Name(o.Function)+".json")
+		o.Event = filepath.Join(o.Root, function.Event())
 	}
 	event, err := os.ReadFile(o.Event)
 	if err != nil {
@@ -70,7 +74,7 @@ func Run(ctx context.Context, o Options) (res runtimeapi.Result, err error) {
 		return res, err
 	}
 	o.Env, event = append(around.Env, o.Env...), around.Fill(event)
-	f, err := runtimeapi.Start(ctx, runtimeapi.Config{Binary: binary, Env: o.Env, Stdout: o.Log, Stderr: o.Log})
+	f, err := runtimeapi.Start(ctx, runtimeapi.Config{Binary: binary, Handler: function.ID, Env: o.Env, Stdout: o.Log, Stderr: o.Log})
 	if err != nil {
 		return res, err
 	}

@@ -142,7 +142,7 @@ func TestRunErrors(t *testing.T) {
 		t.Errorf("without an endpoint: %v", err)
 	}
 	for _, function := range []string{"consumer/none", "../cmd/local", ""} {
-		if _, err := replay.Run(t.Context(), replay.Options{Root: root, Function: function}); err == nil || !strings.Contains(err.Error(), "no function") {
+		if _, err := replay.Run(t.Context(), replay.Options{Root: root, Function: function}); !errors.Is(err, replay.ErrNoFunction) {
 			t.Errorf("%q: %v", function, err)
 		}
 	}

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -232,7 +231,7 @@ type visit struct {
 
 func event(t *testing.T, spec api.Spec) visit {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("..", "..", "..", "events", strings.ReplaceAll(spec.ID, "/", "-")+".json"))
+	text, err := os.ReadFile(eventFile(spec.ID))
 	if err != nil {
 		t.Fatal(err)
 	}

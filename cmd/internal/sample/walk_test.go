@@ -136,10 +136,16 @@ func newSigner(t *testing.T) *sign.Signer {
 	return signer
 }
 
+// eventFile is the event file of a function.
+func eventFile(id string) string {
+	f, _ := catalog.FunctionOf(id)
+	return filepath.Join("..", "..", "..", f.Event())
+}
+
 // event reads the request of an operation's event file.
 func (w *walk) event(spec api.Spec) request {
 	w.Helper()
-	text, err := os.ReadFile(filepath.Join("..", "..", "..", "events", strings.ReplaceAll(spec.ID, "/", "-")+".json"))
+	text, err := os.ReadFile(eventFile(spec.ID))
 	if err != nil {
 		w.Fatal(err)
 	}

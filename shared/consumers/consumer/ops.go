@@ -41,6 +41,7 @@ var Register = api.Operation[Store, RegisterInput, consumers.Empty]{
 			Description: "Registers an end user and records a REGISTER operation. Repeating it changes and records nothing.",
 			Problems:    []problem.Code{consumers.ConsumerDeleted, consumers.OperationInProgress},
 			Access:      []api.Access{accessConsumers("GetItem", "PutItem"), accessRecord},
+			Settings:    []string{ReuseSetting, retention.Setting},
 		}
 	},
 	Open: NewStore,
@@ -60,6 +61,7 @@ var RegisterCards = api.Operation[Store, RegisterCardsInput, consumers.Empty]{
 				"A consumer that is not registered yet is registered too. Either everything is registered or nothing.",
 			Problems: []problem.Code{consumers.ConsumerDeleted, consumers.OperationInProgress, consumers.IDInUse},
 			Access:   []api.Access{accessConsumers("BatchGetItem", "GetItem", "PutItem", "UpdateItem"), accessRecord},
+			Settings: []string{ReuseSetting, retention.Setting},
 		}
 	},
 	Open: NewStore,
@@ -126,6 +128,7 @@ var Delete = api.Operation[Store, DeleteInput, DeleteOutput]{
 				"With more it continues (PENDING), and a repeated call answers with the same operation.",
 			Problems: []problem.Code{consumers.ConsumerNotFound},
 			Access:   []api.Access{accessConsumers("DeleteItem", "GetItem", "PutItem", "UpdateItem"), accessIndex, accessRecord},
+			Settings: []string{retention.Setting},
 		}
 	},
 	Open: NewStore,

@@ -50,6 +50,8 @@ var Metadata = api.Operation[Store, MetadataInput, MetadataOutput]{
 			Summary: "Get the metadata of the issuer of access tokens", Tag: tag,
 			Product: consumers.Product, Public: true, Status: http.StatusOK,
 			Description: "Where and how access tokens are requested, and where the keys that verify them are published (RFC 8414).",
+			Needs:       []api.Need{api.NeedPublicKeys},
+			Settings:    []string{envIssuer},
 		}
 	},
 	Open: NewStore,
@@ -79,6 +81,8 @@ var PublicKeys = api.Operation[Store, MetadataInput, JWKSOutput]{
 			Summary: "Get the keys that verify access tokens", Tag: tag,
 			Product: consumers.Product, Public: true, Status: http.StatusOK,
 			Description: "The key that signs access tokens, and the next or the previous one (RFC 7517).",
+			Needs:       []api.Need{api.NeedPublicKeys},
+			Settings:    []string{envIssuer},
 		}
 	},
 	Open: NewStore,

@@ -100,6 +100,8 @@ var Token = api.Operation[Store, TokenInput, TokenOutput]{
 				"signed with a registered key. An assertion may be sent again until it expires, unless the deployment accepts each one only once.",
 			Problems: []problem.Code{consumers.UnsupportedGrantType, consumers.InvalidGrant},
 			Access:   append(keysAccess(), api.Access{Table: retention.Operations, Actions: []string{"PutItem"}}),
+			Needs:    []api.Need{api.NeedSign},
+			Settings: []string{settingAudience, settingOnce, settingSeconds, envAudience, envIssuer},
 		}
 	},
 	Open: NewStore,

@@ -53,7 +53,7 @@ type Access struct {
 
 // Spec is what is known of an operation without running it.
 type Spec struct {
-	ID          string // "<resource>/<operation>", also its folder below functions/
+	ID          string // "<resource>/<operation>", also the handler of its function
 	Method      string
 	Path        string // as published, e.g. /issuers/{issuerId}/consumers/{consumerId}
 	Summary     string
@@ -70,6 +70,10 @@ type Spec struct {
 	MaxBody     int            // bytes of the largest body; 0 for MaxBodyBytes
 	Problems    []problem.Code // that the operation itself answers with
 	Access      []Access
+	Needs       []Need        // what it uses other than tables
+	Settings    []string      // environment variables it uses; Open sees no other (see [Deps])
+	Memory      int           // MB of its function; 0 for the templates' default
+	Timeout     time.Duration // of its function, in whole seconds; 0 for the templates' default
 }
 
 // Codes lists the codes that the operation may answer with: its own, and those of
@@ -123,6 +127,7 @@ func (o Operation[S, I, O]) Describe() Spec { return o.Spec() }
 
 func (o Operation[S, I, O]) mount(api huma.API, deps Deps) error {
 	spec := o.Spec()
+	deps.Setting = only(spec.Settings, deps.Setting)
 	store, err := o.Open(deps)
 	if err != nil {
 		return fmt.Errorf("operation %s: %w", spec.ID, err)
@@ -203,6 +208,7 @@ type Job[S, I, O any] struct {
 	Open   func(Deps) (*S, error)
 	Run    func(*S, context.Context, I) (O, error)
 	Access func() []Access
+	Needs  []Need
 }
 
 // JobHandler is a Job that is ready to run on a payload: nothing, a scheduler's event, or

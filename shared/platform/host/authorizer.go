@@ -3,7 +3,6 @@ package host
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"strings"
 
@@ -19,22 +18,6 @@ var errUnauthorized = errors.New("Unauthorized")
 // Authenticator tells whose credential the value of a header is.
 type Authenticator interface {
 	Authenticate(ctx context.Context, header string) (api.Identity, error)
-}
-
-// StartAuthorizer serves the Lambda authorizer a; it is the main of an authorizer.
-func StartAuthorizer[S Authenticator](a api.Authorizer[S]) {
-	start(func(log *slog.Logger) (any, error) {
-		deps, connected, err := open(log, a.Access)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", a.ID, err)
-		}
-		store, err := a.Open(deps)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", a.ID, err)
-		}
-		connected()
-		return Authorize(a.ID, store, a.Refusal, deps), nil
-	})
 }
 
 // Authorize serves TOKEN authorizer events of a REST API: it allows a caller

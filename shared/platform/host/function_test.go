@@ -20,7 +20,7 @@ import (
 	"ciclo/shared/platform/testing/runtimeapi"
 )
 
-// binary is a function that does nothing but call Start, StartWorker, …
+// binary is an artifact that does nothing but call Start.
 var binary string
 
 func TestMain(m *testing.M) {
@@ -39,14 +39,14 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// function runs the binary as KIND=kind; lines returns what it has logged.
-func function(t *testing.T, kind string) (f *runtimeapi.Function, lines func() []map[string]any) {
+// function runs what handler names of the binary; lines returns what it has logged.
+func function(t *testing.T, handler string) (f *runtimeapi.Function, lines func() []map[string]any) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
 	f, err := runtimeapi.Start(t.Context(), runtimeapi.Config{
-		Binary: binary, Stdout: &stdout, Stderr: &stderr, Timeout: time.Minute,
+		Binary: binary, Handler: handler, Stdout: &stdout, Stderr: &stderr, Timeout: time.Minute,
 		// Nothing listens there: storage is not what is tested here.
-		Env: []string{"KIND=" + kind, "DYNAMODB_ENDPOINT=http://127.0.0.1:1"},
+		Env: []string{"DYNAMODB_ENDPOINT=http://127.0.0.1:1"},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -78,7 +78,7 @@ func parseLog(t *testing.T, log string) []map[string]any {
 
 func TestStartServesAndOutlivesPanics(t *testing.T) {
 	t.Parallel()
-	f, lines := function(t, "operation")
+	f, lines := function(t, "thing/get")
 	for id, want := range map[string]int{"panic": 500, "7": 200} {
 		e := `{"httpMethod":"GET","path":"/things/` + id + `","requestContext":{"requestId":"gw","authorizer":{"subject":"s","scopes":"read"}}}`
 		res, err := f.Invoke(t.Context(), []byte(e))
@@ -103,7 +103,7 @@ func TestStartServesAndOutlivesPanics(t *testing.T) {
 
 func TestStartWorker(t *testing.T) {
 	t.Parallel()
-	f, lines := function(t, "worker")
+	f, lines := function(t, "thing/worker")
 	res, err := f.Invoke(t.Context(), []byte(`{"Records":[
 		{"dynamodb":{"SequenceNumber":"1","Keys":{"pk":{"S":"p"},"sk":{"S":"s"}}}},
 		{"dynamodb":{"SequenceNumber":"2","Keys":{"pk":{"S":"p"},"sk":{"S":"other"}}}}]}`))
@@ -117,7 +117,7 @@ func TestStartWorker(t *testing.T) {
 
 func TestStartJob(t *testing.T) {
 	t.Parallel()
-	f, lines := function(t, "job")
+	f, lines := function(t, "thing/job")
 	if res, err := f.Invoke(t.Context(), []byte(`41`)); err != nil || string(res.Payload) != `42` {
 		t.Errorf("answer = %s, %v", res.Payload, err)
 	}
@@ -142,7 +142,7 @@ func TestStartSaysWhyItCannot(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var stdout bytes.Buffer
-			_, err := runtimeapi.Start(t.Context(), runtimeapi.Config{Binary: binary, Env: test.env, Stdout: &stdout})
+			_, err := runtimeapi.Start(t.Context(), runtimeapi.Config{Binary: binary, Handler: "thing/get", Env: test.env, Stdout: &stdout})
 			if !errors.Is(err, runtimeapi.ErrExited) || !strings.Contains(err.Error(), "exit status 1") {
 				t.Errorf("error = %v", err)
 			}
@@ -160,7 +160,7 @@ func TestStartPrewarms(t *testing.T) {
 	for setting, want := range map[string]bool{"": true, "off": false} {
 		endpoint := newEndpoint(t)
 		f, err := runtimeapi.Start(t.Context(), runtimeapi.Config{
-			Binary: binary, Env: []string{"DYNAMODB_ENDPOINT=" + endpoint.URL, "PREWARM=" + setting},
+			Binary: binary, Handler: "thing/get", Env: []string{"DYNAMODB_ENDPOINT=" + endpoint.URL, "PREWARM=" + setting},
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -3,13 +3,14 @@
 // authenticators, and gives them storage, clock, randomness, settings and log
 // of the process.
 //
-// A function's main is one call of Start, StartWorker, StartJob or
-// StartAuthorizer, which never return. What those put together is exported too,
-// for tests: [Proxy], [Stream], [Schedule] and [Authorize]. These may run
-// several invocations at once, as Lambda's managed instances do, give each a
+// An artifact's main is one call of [Start], which never returns. Many functions run
+// the same artifact; the handler of each, which Lambda puts into _HANDLER, names the one
+// operation, worker, job or authorizer that it serves. What Start puts together is
+// exported too, for tests: [Open], [Proxy], [Stream], [Schedule] and [Authorize]. These
+// may run several invocations at once, as Lambda's managed instances do, give each a
 // deadline a little before Lambda's own, and outlive panics.
 //
-// Besides what table/dynamo reads, the environment may have LOG_LEVEL (DEBUG,
+// The environment may have, in addition to what table/dynamo reads, LOG_LEVEL (DEBUG,
 // INFO, WARN or ERROR; INFO when missing) and PREWARM=off, which leaves out what
 // initialisation otherwise does ahead of the first request: a read that opens the
 // connection to DynamoDB, and a request that the handler refuses.
@@ -17,177 +18,37 @@ package host
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"runtime/debug"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/aws/sqs"
-	"ciclo/shared/platform/blob"
-	"ciclo/shared/platform/seal"
-	"ciclo/shared/platform/sign"
 	"ciclo/shared/platform/table"
-	"ciclo/shared/platform/table/dynamo"
 )
 
 // margin is kept from an invocation's time for its answer and log line.
 const margin = 200 * time.Millisecond
 
-// Need opens what an operation uses besides tables.
-type Need func(getenv func(string) string, deps *api.Deps) error
-
-// Sealer is the Need of an operation that keeps secrets.
-func Sealer(open func(getenv func(string) string) (seal.Sealer, error)) Need {
-	return func(getenv func(string) string, deps *api.Deps) (err error) {
-		deps.Sealer, err = open(getenv)
-		return err
-	}
-}
-
-// Signer is the Need of an operation that issues tokens. A deployment without keys
-// has none.
-func Signer(open func(getenv func(string) string) (*sign.Signer, error)) Need {
-	return func(getenv func(string) string, deps *api.Deps) (err error) {
-		if !sign.HasKeys(getenv) {
-			return nil
-		}
-		deps.Signer, err = open(getenv)
-		return err
-	}
-}
-
-// Keys is the Need of an operation that publishes the keys of tokens, or says that there
-// are some. A deployment may have none.
-func Keys(open func(getenv func(string) string) (*sign.Keys, error)) Need {
-	return func(getenv func(string) string, deps *api.Deps) (err error) {
-		if !sign.HasKeys(getenv) {
-			return nil
-		}
-		deps.Keys, err = open(getenv)
-		return err
-	}
-}
-
-// Blobs is the Need of an operation that keeps files.
-func Blobs(open func(getenv func(string) string) (blob.Store, error)) Need {
-	return func(getenv func(string) string, deps *api.Deps) (err error) {
-		deps.Blobs, err = open(getenv)
-		return err
-	}
-}
-
-// Start serves op; it is the main of an HTTP function.
-func Start(op api.Op, needs ...Need) {
-	start(func(log *slog.Logger) (any, error) {
-		spec := op.Describe()
-		deps, connected, err := open(log, spec.Access, needs...)
-		if err != nil {
-			return nil, fmt.Errorf("operation %s: %w", spec.ID, err)
-		}
-		h, err := api.NewHandler(deps, op)
-		if err != nil {
-			return nil, err
-		}
-		if prewarms() {
-			h.Prewarm()
-		}
-		connected()
-		return Proxy(h), nil
-	})
-}
-
-// envDeadLetters names the variable with the URL of a worker's queue of dead letters.
-const envDeadLetters = "DEAD_LETTERS"
-
-// StartWorker feeds w with the stream of its table; it is the main of a worker. Without
-// DEAD_LETTERS, the URL of a queue, what it can never handle is counted and logged only.
-func StartWorker[S any](w api.Worker[S]) {
-	start(func(log *slog.Logger) (any, error) {
-		deps, connected, err := open(log, w.Access())
-		if err != nil {
-			return nil, fmt.Errorf("worker %s: %w", w.ID, err)
-		}
-		if os.Getenv(envDeadLetters) != "" {
-			queue, err := sqs.FromEnv(os.Getenv, envDeadLetters)
-			if err != nil {
-				return nil, fmt.Errorf("worker %s: %w", w.ID, err)
-			}
-			deps.DeadLetters = queue.Send
-		}
-		handle, err := w.Start(deps)
-		if err != nil {
-			return nil, err
-		}
-		connected()
-		return Stream(w.ID, w.Table.Name, handle, deps), nil
-	})
-}
-
-// StartJob runs j when invoked; it is the main of a scheduled function.
-func StartJob[S, I, O any](j api.Job[S, I, O], needs ...Need) {
-	start(func(log *slog.Logger) (any, error) {
-		deps, connected, err := open(log, j.Access(), needs...)
-		if err != nil {
-			return nil, fmt.Errorf("job %s: %w", j.ID, err)
-		}
-		run, err := j.Start(deps)
-		if err != nil {
-			return nil, err
-		}
-		connected()
-		return Schedule(j.ID, run, deps), nil
-	})
-}
-
-// start hands the handler that build returns to Lambda, or ends the process
-// with one line that says why there is none.
-func start(build func(*slog.Logger) (handler any, err error)) {
+// Start serves what this function's handler names, one of operations or of what options
+// add to them; it is the main of an artifact. Where it cannot, it ends the process with
+// one log line that says why.
+func Start(operations []api.Op, options ...Option) {
 	log := NewLogger(os.Stdout, os.Getenv)
 	// aws-lambda-go logs through package log; those lines become JSON too.
 	slog.SetDefault(log)
-	handler, err := build(log)
+	handler, err := Open(os.Getenv, log, operations, options...)
 	if err != nil {
 		log.Error("start", "error", err.Error())
 		os.Exit(1)
 	}
 	lambda.Start(handler)
 }
-
-// open returns what resource packages need. It opens the connection to
-// DynamoDB meanwhile; connected waits for that.
-func open(log *slog.Logger, access []api.Access, needs ...Need) (deps api.Deps, connected func(), err error) {
-	deps = api.Deps{Now: now, Entropy: rand.Reader, Setting: os.Getenv, Log: log}
-	for _, need := range needs {
-		if err := need(os.Getenv, &deps); err != nil {
-			return api.Deps{}, nil, err
-		}
-	}
-	if len(access) == 0 {
-		return deps, func() {}, nil
-	}
-	db, err := dynamo.FromEnv(os.Getenv, api.Schemas(access)...)
-	if err != nil {
-		return api.Deps{}, nil, err
-	}
-	var prewarming sync.WaitGroup
-	if prewarms() {
-		prewarming.Go(func() { db.Prewarm(context.Background()) })
-	}
-	deps.DB = db
-	return deps, prewarming.Wait, nil
-}
-
-// prewarms tells whether initialisation, where Lambda gives a full CPU, does
-// what the first request would otherwise have to.
-func prewarms() bool { return os.Getenv("PREWARM") != "off" }
 
 func now() time.Time { return time.Now().UTC() }
 

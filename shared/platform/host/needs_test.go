@@ -26,8 +26,8 @@ func TestStartGivesWhatIsNeeded(t *testing.T) {
 	t.Parallel()
 	var stdout bytes.Buffer
 	f, err := runtimeapi.Start(t.Context(), runtimeapi.Config{
-		Binary: binary, Stdout: &stdout, Timeout: time.Minute,
-		Env: []string{"KIND=picture", "PICTURES=" + filepath.Join(t.TempDir(), "pictures")},
+		Binary: binary, Handler: "picture/put", Stdout: &stdout, Timeout: time.Minute,
+		Env: []string{"PICTURES=" + filepath.Join(t.TempDir(), "pictures")},
 	})
 	if err != nil {
 		t.Fatalf("%v\n%s", err, stdout.String())
@@ -77,7 +77,7 @@ func TestStartGivesWhatSigns(t *testing.T) {
 	}
 	jwks := string(published.Keys().JWKS())
 	f, err := runtimeapi.Start(t.Context(), runtimeapi.Config{
-		Binary: binary, Stdout: io.Discard, Timeout: time.Minute, Env: []string{"KIND=token", "SIGN_JWKS=" + jwks},
+		Binary: binary, Handler: "token/get", Stdout: io.Discard, Timeout: time.Minute, Env: []string{"SIGN_JWKS=" + jwks},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -106,21 +106,26 @@ func TestStartSaysWhatIsMissing(t *testing.T) {
 	}
 	storage := "DYNAMODB_ENDPOINT=http://127.0.0.1:1"
 	for name, tc := range map[string]struct {
-		env  []string
-		want []string
+		handler string
+		env     []string
+		want    []string
 	}{
-		"sealer":             {[]string{"KIND=picture", "SEAL_FILE=" + garbage, "PICTURES=" + t.TempDir()}, []string{"operation picture/put: seal: ", "is no master key"}},
-		"blobs":              {[]string{"KIND=picture", "PICTURES=" + garbage}, []string{"operation picture/put: blob: ", garbage}},
-		"signer":             {[]string{"KIND=token", "SIGN_JWKS=x", "SIGN_FILE=" + garbage}, []string{"operation token/get: sign: ", "no single PRIVATE KEY"}},
-		"keys":               {[]string{"KIND=token", "SIGN_JWKS=x"}, []string{"operation token/get: SIGN_JWKS: ", "no JWKS"}},
-		"sealer of a job":    {[]string{"KIND=job", "SEAL_FILE=" + garbage, storage}, []string{"job thing/job: seal: ", "is no master key"}},
-		"authorizer":         {[]string{"KIND=authorizer", "REFUSE=1", storage}, []string{"authorizer/key: REFUSE is set"}},
-		"authorizer's table": {[]string{"KIND=authorizer"}, []string{"authorizer/key: missing in the environment"}},
+		"sealer":             {"picture/put", []string{"SEAL_FILE=" + garbage, "PICTURES=" + t.TempDir()}, []string{"operation picture/put: seal: ", "is no master key"}},
+		"blobs":              {"picture/put", []string{"PICTURES=" + garbage}, []string{"operation picture/put: blob: ", garbage}},
+		"signer":             {"token/get", []string{"SIGN_JWKS=x", "SIGN_FILE=" + garbage}, []string{"operation token/get: sign: ", "no single PRIVATE KEY"}},
+		"keys":               {"token/get", []string{"SIGN_JWKS=x"}, []string{"operation token/get: SIGN_JWKS: ", "no JWKS"}},
+		"sealer of a job":    {"thing/job", []string{"SEAL_FILE=" + garbage, storage}, []string{"job thing/job: seal: ", "is no master key"}},
+		"authorizer":         {"authorizer/key", []string{"REFUSE=1", storage}, []string{"authorizer/key: REFUSE is set"}},
+		"authorizer's table": {"authorizer/key", nil, []string{"authorizer/key: missing in the environment"}},
+		"unknown handler":    {"bootstrap", []string{storage}, []string{`the function's handler is "bootstrap", which`, "authorizer/key, picture/put, thing/get, thing/job, thing/worker, token/get"}},
+		"no handler":         {"", []string{storage}, []string{`the function's handler is "", which`, "authorizer/key, picture/put, thing/get, thing/job, thing/worker, token/get"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var stdout, stderr bytes.Buffer
-			_, err := runtimeapi.Start(t.Context(), runtimeapi.Config{Binary: binary, Env: append(tc.env, "PREWARM=off"), Stdout: &stdout, Stderr: &stderr})
+			_, err := runtimeapi.Start(t.Context(), runtimeapi.Config{
+				Binary: binary, Handler: tc.handler, Env: append(tc.env, "PREWARM=off"), Stdout: &stdout, Stderr: &stderr,
+			})
 			if !errors.Is(err, runtimeapi.ErrExited) || !strings.Contains(err.Error(), "exit status 1") {
 				t.Errorf("error = %v", err)
 			}
@@ -138,7 +143,7 @@ func TestStartSaysWhatIsMissing(t *testing.T) {
 
 func TestStartAuthorizer(t *testing.T) {
 	t.Parallel()
-	f, lines := function(t, "authorizer")
+	f, lines := function(t, "authorizer/key")
 	e := `{"type":"TOKEN","authorizationToken":"Bearer %s","methodArn":"` + methodARN + `"}`
 	res, err := f.Invoke(t.Context(), fmt.Appendf(nil, e, "good"))
 	var got events.APIGatewayCustomAuthorizerResponse

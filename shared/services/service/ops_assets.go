@@ -21,6 +21,7 @@ var UpdateLogo = api.Operation[Store, LogoInput, services.Empty]{
 			Input:       "Exact<Logo>", MaxBody: maxLogoBody,
 			Problems: []problem.Code{services.ImageInvalid, services.NoValidScopes, services.ServiceNotFound},
 			Access:   tableAccess(),
+			Needs:    []api.Need{api.NeedPutBlob},
 		}
 	},
 	Open: NewStore,
@@ -38,6 +39,7 @@ var GetLogo = api.Operation[Store, ServiceInput, LogoOutput]{
 			Description: "The logo of a service, as it was sent.", Produces: logoType,
 			Problems: []problem.Code{services.NoValidScopes, services.ServiceNotFound, services.LogoNotFound},
 			Access:   tableAccess(),
+			Needs:    []api.Need{api.NeedGetBlob},
 		}
 	},
 	Open: NewStore,
@@ -56,6 +58,7 @@ var Keys = api.Operation[Store, ServiceInput, KeysOutput]{
 			Description: "Both keys of a service. They are equivalent.",
 			Problems:    []problem.Code{services.NoValidScopes, services.ServiceNotFound},
 			Access:      tableAccess("BatchGetItem"),
+			Needs:       []api.Need{api.NeedUnseal},
 		}
 	},
 	Open: NewStore,
@@ -75,6 +78,7 @@ var RegenerateKey = api.Operation[Store, RegenerateKeyInput, KeysOutput]{
 			Input:       "SubscriptionKeyType",
 			Problems:    []problem.Code{services.NoValidScopes, services.ServiceNotFound, services.VersionConflict},
 			Access:      tableAccess("BatchGetItem", "PutItem"),
+			Needs:       []api.Need{api.NeedUnseal},
 		}
 	},
 	Open: NewStore,

@@ -214,8 +214,10 @@ func TestQualityOfServices(t *testing.T) {
 			{"a contact that is wrong", with(none, "metadata.pec", "x"), []string{"metadata.pec"}, invalid},
 			{"neither", map[string]any{contact: nil, "metadata.privacy_url": nil}, []string{"metadata.privacy_url", contact}, missing},
 			{
-				"one missing and one wrong", map[string]any{contact: nil, "metadata.privacy_url": "x"},
-				[]string{"metadata.privacy_url", contact}, missing,
+				"one missing and one wrong",
+				map[string]any{contact: nil, "metadata.privacy_url": "x"},
+				[]string{"metadata.privacy_url", contact},
+				missing,
 			},
 			{"everything wrong", wrong, allWrong, invalid},
 			{"one missing of everything wrong", with(wrong, "metadata.privacy_url", nil), allWrong, missing},

@@ -23,6 +23,7 @@ var Issue = api.Job[Issuer, Request, *Issued]{
 	Access: func() []api.Access {
 		return []api.Access{{Table: services.Table, Actions: []string{"GetItem", "PutItem"}}}
 	},
+	Needs: []api.Need{api.NeedSeal, api.NeedUnseal},
 }
 
 // Request describes a manage subscription. Members that a repeated request leaves out stay

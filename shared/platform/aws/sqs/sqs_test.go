@@ -24,8 +24,8 @@ func TestSend(t *testing.T) {
 	}{
 		"taken":       {[]int{200}, 1, ""},
 		"taken later": {[]int{500, 503, 200}, 3, ""},
-		"never":       {[]int{500, 500, 500}, 3, "SQS answers 500"},
-		"refused":     {[]int{403}, 1, "SQS answers 403 AccessDenied"},
+		"never":       {[]int{500, 500, 500}, 3, "sqs SendMessage: answered 500"},
+		"refused":     {[]int{403}, 1, "sqs SendMessage: answered 403 AccessDenied"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

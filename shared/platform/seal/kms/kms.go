@@ -6,10 +6,6 @@ import (
 	"errors"
 	"fmt"
 
-	sdk "github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/kms"
-	"github.com/aws/aws-sdk-go-v2/service/kms/types"
-
 	"ciclo/shared/platform/aws"
 	awskms "ciclo/shared/platform/aws/kms"
 	"ciclo/shared/platform/seal"
@@ -34,7 +30,7 @@ type Config struct {
 // kms:Decrypt with the key.
 type Sealer struct {
 	config Config
-	client *kms.Client
+	client *awskms.Client
 }
 
 // FromEnv returns a Sealer for the key named by SEAL_KEY_ID, at the endpoint
@@ -59,19 +55,11 @@ func (s *Sealer) NewKey(ctx context.Context, about string) (*seal.DataKey, error
 	if err := seal.CheckAbout(about); err != nil {
 		return nil, err
 	}
-	var out *kms.GenerateDataKeyOutput
-	err := s.config.Repeat(ctx, func(ctx context.Context) (err error) {
-		out, err = s.client.GenerateDataKey(ctx, &kms.GenerateDataKeyInput{
-			KeyId:             sdk.String(s.config.KeyID),
-			KeySpec:           types.DataKeySpecAes256,
-			EncryptionContext: map[string]string{contextName: about},
-		})
-		return err
-	})
+	key, wrapped, err := s.client.GenerateDataKey(ctx, s.config.KeyID, map[string]string{contextName: about})
 	if err != nil {
 		return nil, fail("new key", err)
 	}
-	return seal.NewDataKey(about, out.Plaintext, out.CiphertextBlob)
+	return seal.NewDataKey(about, key, wrapped)
 }
 
 // OpenKey implements [seal.Sealer].
@@ -82,28 +70,17 @@ func (s *Sealer) OpenKey(ctx context.Context, about string, wrapped []byte) (*se
 	if len(wrapped) == 0 { // KMS refuses that as a malformed request
 		return nil, fmt.Errorf("seal open key: %w", seal.ErrDamaged)
 	}
-	var out *kms.DecryptOutput
-	err := s.config.Repeat(ctx, func(ctx context.Context) (err error) {
-		out, err = s.client.Decrypt(ctx, &kms.DecryptInput{
-			KeyId:             sdk.String(s.config.KeyID),
-			CiphertextBlob:    wrapped,
-			EncryptionContext: map[string]string{contextName: about},
-		})
-		return err
-	})
+	key, err := s.client.Decrypt(ctx, s.config.KeyID, wrapped, map[string]string{contextName: about})
 	if err != nil {
 		return nil, fail("open key", err)
 	}
-	return seal.NewDataKey(about, out.Plaintext, wrapped)
+	return seal.NewDataKey(about, key, wrapped)
 }
 
 func fail(op string, err error) error {
-	var (
-		changed *types.InvalidCiphertextException
-		foreign *types.IncorrectKeyException
-	)
+	refused, answered := errors.AsType[*aws.AnswerError](err)
 	switch {
-	case errors.As(err, &changed), errors.As(err, &foreign):
+	case answered && (refused.Code == "InvalidCiphertextException" || refused.Code == "IncorrectKeyException"):
 		return fmt.Errorf("seal %s: %w: %w", op, seal.ErrDamaged, err)
 	case aws.Transient(err):
 		return fmt.Errorf("seal %s: %w: %w", op, seal.ErrUnavailable, err)

@@ -9,10 +9,6 @@ import (
 	"fmt"
 	"time"
 
-	sdk "github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/kms"
-	"github.com/aws/aws-sdk-go-v2/service/kms/types"
-
 	"ciclo/shared/platform/aws"
 	awskms "ciclo/shared/platform/aws/kms"
 	"ciclo/shared/platform/sign"
@@ -34,7 +30,7 @@ type Config struct {
 // kms:GetPublicKey.
 type Key struct {
 	config Config
-	client *kms.Client
+	client *awskms.Client
 }
 
 // FromEnv returns a Signer with the key named by SIGN_KEY_ID and the public keys of
@@ -110,39 +106,26 @@ func New(c Config) *Key { return &Key{config: c, client: awskms.New(c.Config)} }
 
 // SignDigest implements [sign.Key].
 func (k *Key) SignDigest(ctx context.Context, digest []byte) ([]byte, error) {
-	var out *kms.SignOutput
-	err := k.config.Repeat(ctx, func(ctx context.Context) (err error) {
-		out, err = k.client.Sign(ctx, &kms.SignInput{
-			KeyId:            sdk.String(k.config.KeyID),
-			Message:          digest,
-			MessageType:      types.MessageTypeDigest,
-			SigningAlgorithm: types.SigningAlgorithmSpecRsassaPkcs1V15Sha256,
-		})
-		return err
-	})
+	signature, err := k.client.Sign(ctx, k.config.KeyID, digest)
 	if err != nil {
 		return nil, fail("sign", err)
 	}
-	return out.Signature, nil
+	return signature, nil
 }
 
 // Public returns the public half of the key. The error wraps
 // [sign.ErrUnavailable] when the same call may succeed later.
 func (k *Key) Public(ctx context.Context) (*rsa.PublicKey, error) {
-	var out *kms.GetPublicKeyOutput
-	err := k.config.Repeat(ctx, func(ctx context.Context) (err error) {
-		out, err = k.client.GetPublicKey(ctx, &kms.GetPublicKeyInput{KeyId: sdk.String(k.config.KeyID)})
-		return err
-	})
+	der, usage, err := k.client.PublicKey(ctx, k.config.KeyID)
 	if err != nil {
 		return nil, fail("public key", err)
 	}
-	parsed, err := x509.ParsePKIXPublicKey(out.PublicKey)
+	parsed, err := x509.ParsePKIXPublicKey(der)
 	if err != nil {
 		return nil, fmt.Errorf("kms public key: %w", err)
 	}
 	public, ok := parsed.(*rsa.PublicKey)
-	if !ok || out.KeyUsage != types.KeyUsageTypeSignVerify {
+	if !ok || usage != awskms.SignVerify {
 		return nil, errors.New("kms public key: no RSA key for signatures")
 	}
 	return public, nil

@@ -1,11 +1,13 @@
 package runtimeapi
 
 import (
+	"cmp"
 	"encoding/json"
 	"io"
 	"net/http"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -25,9 +27,14 @@ type invocation struct {
 	answer  chan Result // has room for the one answer
 }
 
+// nameOf returns the function's name: of its handler or, where it has none, its folder.
+func nameOf(c Config) string {
+	return cmp.Or(strings.ReplaceAll(c.Handler, "/", "-"), filepath.Base(c.Dir))
+}
+
 // environment is what Lambda sets for every function.
 func environment(address string, c Config) []string {
-	name := filepath.Base(c.Dir)
+	name := nameOf(c)
 	return []string{
 		"AWS_LAMBDA_RUNTIME_API=" + address,
 		"AWS_LAMBDA_FUNCTION_NAME=" + name,
@@ -40,7 +47,7 @@ func environment(address string, c Config) []string {
 		"AWS_REGION=" + region,
 		"AWS_DEFAULT_REGION=" + region,
 		"LAMBDA_TASK_ROOT=" + c.Dir,
-		"_HANDLER=" + filepath.Base(c.Binary),
+		"_HANDLER=" + c.Handler,
 		"TZ=:UTC",
 	}
 }
@@ -73,7 +80,7 @@ func (f *Function) next(w http.ResponseWriter, r *http.Request) {
 		h.Set("Content-Type", "application/json")
 		h.Set("Lambda-Runtime-Aws-Request-Id", i.id)
 		h.Set("Lambda-Runtime-Deadline-Ms", strconv.FormatInt(i.begin.Add(f.config.Timeout).UnixMilli(), 10))
-		h.Set("Lambda-Runtime-Invoked-Function-Arn", arn+filepath.Base(f.config.Dir))
+		h.Set("Lambda-Runtime-Invoked-Function-Arn", arn+nameOf(f.config))
 		_, _ = w.Write(i.payload) // a function that is gone is noticed by its exit
 	}
 }

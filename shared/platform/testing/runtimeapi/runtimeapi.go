@@ -30,9 +30,10 @@ const stderrKept = 4 << 10
 
 // Config says what to run and how.
 type Config struct {
-	Binary string   // the function's executable
-	Env    []string // "NAME=value", besides what Lambda sets itself; nothing is inherited
-	Dir    string   // working directory, "" for the binary's
+	Binary  string   // the function's executable
+	Handler string   // what the executable serves, the function's property Handler
+	Env     []string // "NAME=value", besides what Lambda sets itself; nothing is inherited
+	Dir     string   // working directory, "" for the binary's
 	// Stdout and Stderr get what the function prints, until Close returns; nil
 	// discards it. They may be the same and are never written at the same time.
 	Stdout, Stderr io.Writer

@@ -1,11 +1,10 @@
-// Command function is, by the variable KIND, one of each kind of function.
+// Command function is an artifact with one of each kind of function.
 package main
 
 import (
 	"context"
 	"errors"
 	"net/http"
-	"os"
 
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/blob"
@@ -43,45 +42,42 @@ func open(deps api.Deps) (*api.Deps, error) {
 }
 
 func main() {
-	switch os.Getenv("KIND") {
-	case "worker":
-		host.StartWorker(api.Worker[api.Deps]{
-			ID: "thing/worker", Table: &things, Open: open, Access: access,
-			Handle: func(_ *api.Deps, _ context.Context, c table.Change) error {
-				if c.Key != (table.Key{Table: "things", PK: "p", SK: "s"}) {
-					return errors.New("unexpected key")
-				}
-				return nil
-			},
-		})
-	case "job":
-		host.StartJob(api.Job[api.Deps, int, int]{
-			ID: "thing/job", Open: open, Access: access,
-			Run: func(_ *api.Deps, _ context.Context, n int) (int, error) { return n + 1, nil },
-		}, host.Sealer(sealer))
-	case "authorizer":
-		host.StartAuthorizer(api.Authorizer[keys]{
-			ID: "authorizer/key", Refusal: errRefused, Access: access(),
-			Open: func(deps api.Deps) (keys, error) {
-				_, err := open(deps)
-				return keys{}, err
-			},
-		})
-	case "token":
-		host.Start(token, host.Signer(signer), host.Keys(sign.KeysFromEnv))
-	case "picture":
-		host.Start(picture, host.Sealer(sealer), host.Blobs(pictures))
-	default:
-		host.Start(api.Operation[api.Deps, input, output]{
-			Spec: func() api.Spec {
-				return api.Spec{
-					ID: "thing/get", Method: http.MethodGet, Path: "/things/{id}", Product: product,
-					Scopes: []string{"read"}, Status: http.StatusOK, Access: access(),
-				}
-			},
-			Open: open, Run: get,
-		})
-	}
+	host.Start([]api.Op{thing, token, picture},
+		host.Worker(worker), host.Job(job), host.Authorizer(authorizer),
+		host.Sealer(sealer), host.Blobs(pictures), host.Signer(signer), host.Keys(sign.KeysFromEnv))
+}
+
+var thing = api.Operation[api.Deps, input, output]{
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "thing/get", Method: http.MethodGet, Path: "/things/{id}", Product: product,
+			Scopes: []string{"read"}, Status: http.StatusOK, Access: access(), Settings: []string{"REFUSE"},
+		}
+	},
+	Open: open, Run: get,
+}
+
+var worker = api.Worker[api.Deps]{
+	ID: "thing/worker", Table: &things, Open: open, Access: access,
+	Handle: func(_ *api.Deps, _ context.Context, c table.Change) error {
+		if c.Key != (table.Key{Table: "things", PK: "p", SK: "s"}) {
+			return errors.New("unexpected key")
+		}
+		return nil
+	},
+}
+
+var job = api.Job[api.Deps, int, int]{
+	ID: "thing/job", Open: open, Access: access, Needs: []api.Need{api.NeedSeal},
+	Run: func(_ *api.Deps, _ context.Context, n int) (int, error) { return n + 1, nil },
+}
+
+var authorizer = api.Authorizer[keys]{
+	ID: "authorizer/key", Refusal: errRefused, Access: access(),
+	Open: func(deps api.Deps) (keys, error) {
+		_, err := open(deps)
+		return keys{}, err
+	},
 }
 
 var product = &api.Product{Product: problemtest.Product, Scheme: api.Bearer, Pass: api.ByTenant}
@@ -124,7 +120,7 @@ var token = api.Operation[api.Deps, struct{}, tokenOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
 			ID: "token/get", Method: http.MethodGet, Path: "/token", Product: product,
-			Scopes: []string{"read"}, Status: http.StatusOK,
+			Scopes: []string{"read"}, Status: http.StatusOK, Needs: []api.Need{api.NeedSign, api.NeedPublicKeys},
 		}
 	},
 	Open: open,
@@ -156,6 +152,7 @@ var picture = api.Operation[api.Deps, pictureInput, pictureOutput]{
 		return api.Spec{
 			ID: "picture/put", Method: http.MethodPut, Path: "/picture", Product: product,
 			Scopes: []string{"read"}, Status: http.StatusOK, Produces: "image/png",
+			Needs: []api.Need{api.NeedSeal, api.NeedUnseal, api.NeedPutBlob, api.NeedGetBlob},
 		}
 	},
 	Open: open,

@@ -1,9 +1,0 @@
-// Command list-verified serves GET /verifiedAttributes.
-package main
-
-import (
-	"ciclo/shared/interop/attribute"
-	"ciclo/shared/platform/host"
-)
-
-func main() { host.Start(attribute.ListVerified) }

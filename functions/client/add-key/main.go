@@ -1,9 +1,0 @@
-// Command add-key serves POST /clients/{clientId}/keys.
-package main
-
-import (
-	"ciclo/shared/interop/client"
-	"ciclo/shared/platform/host"
-)
-
-func main() { host.Start(client.AddKey) }

@@ -1,9 +1,0 @@
-// Command create serves POST /eservices.
-package main
-
-import (
-	"ciclo/shared/interop/eservice"
-	"ciclo/shared/platform/host"
-)
-
-func main() { host.Start(eservice.Create) }

@@ -1,9 +1,0 @@
-// Command delete-descriptor serves DELETE /eservices/{eserviceId}/descriptors/{descriptorId}.
-package main
-
-import (
-	"ciclo/shared/interop/eservice"
-	"ciclo/shared/platform/host"
-)
-
-func main() { host.Start(eservice.DeleteDescriptor) }

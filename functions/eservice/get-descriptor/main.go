@@ -1,9 +1,0 @@
-// Command get-descriptor serves GET /eservices/{eserviceId}/descriptors/{descriptorId}.
-package main
-
-import (
-	"ciclo/shared/interop/eservice"
-	"ciclo/shared/platform/host"
-)
-
-func main() { host.Start(eservice.GetDescriptor) }

@@ -1,9 +1,0 @@
-// Command get serves GET /eservices/{eserviceId}.
-package main
-
-import (
-	"ciclo/shared/interop/eservice"
-	"ciclo/shared/platform/host"
-)
-
-func main() { host.Start(eservice.Get) }

@@ -1,9 +1,0 @@
-// Command list-descriptors serves GET /eservices/{eserviceId}/descriptors.
-package main
-
-import (
-	"ciclo/shared/interop/eservice"
-	"ciclo/shared/platform/host"
-)
-
-func main() { host.Start(eservice.ListDescriptors) }

@@ -1,9 +1,0 @@
-// Command register-key serves PUT /issuers/{issuerId}/keys/{kid}.
-package main
-
-import (
-	"ciclo/shared/consumers/issuer"
-	"ciclo/shared/platform/host"
-)
-
-func main() { host.Start(issuer.RegisterKey) }

@@ -1,9 +1,0 @@
-// Command get-version serves GET /purposes/{purposeId}/versions/{versionId}.
-package main
-
-import (
-	"ciclo/shared/interop/purpose"
-	"ciclo/shared/platform/host"
-)
-
-func main() { host.Start(purpose.GetVersion) }

@@ -1,9 +1,0 @@
-// Command get serves GET /purposes/{purposeId}.
-package main
-
-import (
-	"ciclo/shared/interop/purpose"
-	"ciclo/shared/platform/host"
-)
-
-func main() { host.Start(purpose.Get) }

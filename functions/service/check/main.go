@@ -1,9 +1,0 @@
-// Command check serves GET /api/v1/manage/services/{serviceId}/review/check.
-package main
-
-import (
-	"ciclo/shared/platform/host"
-	"ciclo/shared/services/service"
-)
-
-func main() { host.Start(service.CheckReview) }

@@ -1,9 +1,0 @@
-// Command release serves POST /api/v1/manage/services/{serviceId}/release.
-package main
-
-import (
-	"ciclo/shared/platform/host"
-	"ciclo/shared/services/service"
-)
-
-func main() { host.Start(service.Release) }

@@ -1,9 +1,0 @@
-// Command unpublish serves DELETE /api/v1/manage/services/{serviceId}/release.
-package main
-
-import (
-	"ciclo/shared/platform/host"
-	"ciclo/shared/services/service"
-)
-
-func main() { host.Start(service.Unpublish) }

@@ -1,9 +1,0 @@
-// Command assign-certified-attribute serves POST /tenants/{tenantId}/certifiedAttributes.
-package main
-
-import (
-	"ciclo/shared/interop/tenant"
-	"ciclo/shared/platform/host"
-)
-
-func main() { host.Start(tenant.AssignCertified) }

@@ -20,15 +20,15 @@ type JWK struct {
 	KID   string   `json:"kid,omitempty" doc:"As in the path or left out"`
 }
 
-// OfKey is embedded by the inputs that name a key in their path.
-type OfKey struct {
-	consumers.Issued
+// KeyPath is embedded by the inputs that name a key in their path.
+type KeyPath struct {
+	consumers.IssuerPath
 	KID string `path:"kid" minLength:"1" maxLength:"64" pattern:"^[A-Za-z0-9_-]{1,64}$" example:"key-1" doc:"The id that assertions name the key by"`
 }
 
 // RegisterKeyInput is the registration of a key.
 type RegisterKeyInput struct {
-	OfKey
+	KeyPath
 	api.Correlated
 	Body struct {
 		_      struct{} `json:"-" additionalProperties:"false"`
@@ -52,13 +52,13 @@ func (in *RegisterKeyInput) Check() []problem.Field {
 
 // DeleteKeyInput names a key.
 type DeleteKeyInput struct {
-	OfKey
+	KeyPath
 	api.Correlated
 }
 
 // ListKeysInput asks for a page of an issuer's keys.
 type ListKeysInput struct {
-	consumers.Issued
+	consumers.IssuerPath
 	consumers.Paged
 	api.Correlated
 }

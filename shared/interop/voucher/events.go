@@ -19,7 +19,7 @@ const (
 // event is a row of a client's log: a voucher that was issued or refused. It has
 // neither the token nor the assertion.
 type event struct {
-	journal.Kept
+	journal.Expiry
 	ID            string   `dynamodbav:"eventId"`
 	At            string   `dynamodbav:"at"`
 	Decision      string   `dynamodbav:"decision"`
@@ -41,8 +41,8 @@ func (s *Store) record(ctx context.Context, clientID string, e event) ([]table.S
 		return nil, err
 	}
 	e.ID, e.At, e.CorrelationID = id, table.Stamp(at), api.CorrelationID(ctx)
-	return s.events.Append(partition(clientID), id, at, func(kept journal.Kept) journal.Row {
-		e.Kept = kept
+	return s.events.RowSteps(partition(clientID), id, at, func(expiry journal.Expiry) journal.Row {
+		e.Expiry = expiry
 		return e
 	}), nil
 }

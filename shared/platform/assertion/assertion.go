@@ -1,8 +1,7 @@
-// Package assertion tells whether a client may be believed that asks for a
-// voucher: it reads and verifies client assertions (RFC 7523) and DPoP proofs
-// (RFC 9449), and says everything that is wrong with them in the names and numbers
-// of PDND. Of the grants of D1 (RFC 7523 §2.1) it says the same in words. It keeps
-// nothing and has no clock.
+// Package assertion reads and verifies client assertions (RFC 7523) and DPoP proofs
+// (RFC 9449). It reports everything that is wrong with them, with the names and numbers
+// of PDND, and without these for the JWT bearer grants of D1 (RFC 7523 §2.1). It has no
+// state and no clock.
 package assertion
 
 import (
@@ -40,19 +39,19 @@ type Request struct {
 	GrantType           string
 }
 
-// Expected is what assertions must say here. Nothing is allowed that it does not have.
+// Expected are the values that assertions must have. No others are allowed.
 type Expected struct {
-	Audiences  []string // an assertion names one at least
+	Audiences  []string // an assertion names at least one
 	Algorithms []string // jose.RS256, jose.ES256 or both
-	// MaxLifetime is how long after its iat an assertion may end; 0 for any time.
+	// MaxLifetime is the longest time from iat to exp; 0 for no limit.
 	MaxLifetime time.Duration
 }
 
-// Digest is the hash of what the client says besides, which the voucher repeats.
+// Digest is the hash of additional data of the client. The voucher repeats it.
 type Digest struct{ Alg, Value string }
 
-// Assertion is what a client says of itself and of the voucher it wants. It is
-// not valid before SignedBy and Current find nothing wrong.
+// Assertion identifies a client and the voucher that it requests. It is not verified until
+// SignedBy and Current return no failures.
 type Assertion struct {
 	ClientID  string // in lower case
 	PurposeID string // in lower case; "" when not given
@@ -61,7 +60,7 @@ type Assertion struct {
 	Issuer    string
 	Audience  []string
 	Digest    *Digest // nil when not given
-	Alg       string  // as the header says
+	Alg       string  // of the header
 	IssuedAt  time.Time
 	NotBefore time.Time // zero when not given
 	ExpiresAt time.Time
@@ -70,8 +69,8 @@ type Assertion struct {
 	signature []byte
 }
 
-// named is whom and what an assertion names, where that is well formed, and what SignedBy
-// needs.
+// named returns a copy of a with the ids of client, purpose and key that are well formed,
+// and with what SignedBy needs.
 func (a Assertion) named() Assertion {
 	named := Assertion{JTI: a.JTI, Alg: a.Alg, signed: a.signed, signature: a.signature}
 	if uuidForm.MatchString(a.ClientID) {
@@ -86,19 +85,21 @@ func (a Assertion) named() Assertion {
 	return named
 }
 
-// Lifetime is how long the assertion may be used.
+// Lifetime returns the time from iat to exp.
 func (a Assertion) Lifetime() time.Duration { return a.ExpiresAt.Sub(a.IssuedAt) }
 
-// TooLong is the failure of an assertion that may be used for longer than that.
+// TooLong returns the failure of an assertion whose lifetime exceeds longest.
 func (a Assertion) TooLong(longest time.Duration) Failure {
-	return lifetimeTooLong.Because(fmt.Sprintf("The client assertion may be used for %d seconds after its iat: whoever finds it can use it, too, so set exp at most %d seconds after iat.", int64(a.Lifetime().Seconds()), int64(longest.Seconds())))
+	return lifetimeTooLong.Because(fmt.Sprintf(
+		"The client assertion may be used for %d seconds after its iat: whoever finds it can use it, too, so set exp at "+
+			"most %d seconds after iat.", int64(a.Lifetime().Seconds()), int64(longest.Seconds())))
 }
 
-// Parse reads the assertion of a request. The failures are all there are but those
-// of SignedBy and Current: first of the parameters, then of the token's form or, where it has
-// the right one, of its members in PDND's order, then members that nobody knows
-// (clientAssertionValidation of PDND's debug tool). With failures there is no
-// assertion but whom and what it names, as far as that could be read, and its signature.
+// Parse reads the assertion of a request. It returns all failures except those of SignedBy
+// and Current, in the order of PDND's debug tool (clientAssertionValidation): of the
+// parameters, then of the form of the token or, if that is right, of its members, and last
+// the unknown members. If there are failures, the assertion has only the well-formed ids of
+// client, purpose and key, its jti, and what SignedBy needs.
 func Parse(request Request, expected Expected) (Assertion, []Failure) {
 	r := &reader{invalid: invalidClaims}
 	r.parameters(request)
@@ -148,8 +149,7 @@ func (r *reader) parameters(request Request) {
 	}
 }
 
-// subject reads the client that the assertion is of. It is not held against a
-// client_id that is none.
+// subject reads the id of the client. It is not compared with a malformed client_id.
 func (r *reader) subject(clientID string) string {
 	if r.Payload.Missing("sub") {
 		r.add(subjectNotFound, "The claim sub is missing: set it to the UUID of the client.")
@@ -183,7 +183,8 @@ func (r *reader) kid() string {
 	}
 	value, _ := r.Header.Text("kid")
 	if !kidForm.MatchString(value) {
-		r.add(invalidKid, "The header's kid must be the id that the key got when it was added to the client: 43 letters, digits, - and _.")
+		r.add(invalidKid,
+			"The header's kid must be the id that the key got when it was added to the client: 43 letters, digits, - and _.")
 	}
 	return value
 }
@@ -217,7 +218,7 @@ func (r *reader) algorithm(allowed []string) string {
 	return value
 }
 
-// digest reads the optional claim; PDND takes null for none.
+// digest reads the optional claim. As with PDND, null is the same as absent.
 func (r *reader) digest() *Digest {
 	raw := r.Payload["digest"]
 	if raw == nil || string(raw) == "null" {

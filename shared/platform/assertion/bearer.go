@@ -12,12 +12,12 @@ import (
 // v1, OAuth 2.0), by a clock that may be Leeway ahead of ours.
 const MaxBearerTTL = 15 * time.Minute
 
-// BearerExpected is what assertions of a JWT bearer grant must say here.
+// BearerExpected are the values that assertions of a JWT bearer grant must have.
 type BearerExpected struct {
-	Audiences []string      // an assertion names one at least, if it has an aud
-	Audience  bool          // it must have one
-	MaxTTL    time.Duration // how far ahead of now it may end
-	JTI       bool          // it must have a jti
+	Audiences []string      // an assertion that has an aud names at least one
+	Audience  bool          // an aud is required
+	MaxTTL    time.Duration // the longest time from now to exp
+	JTI       bool          // a jti is required
 }
 
 var (
@@ -25,23 +25,22 @@ var (
 	bearerKidForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 )
 
-// Bearer is the assertion of a JWT bearer grant (RFC 7523 §2.1). It is not to be
-// believed before SignedBy says so.
+// Bearer is the assertion of a JWT bearer grant (RFC 7523 §2.1). It is not verified until
+// SignedBy returns true.
 type Bearer struct {
-	Issuer    string // who it is of, which is also its subject
+	Issuer    string // also its subject
 	Kid       string
-	JTI       string // "" when not asked for
+	JTI       string // "" when not required
 	ExpiresAt time.Time
 
 	signed    string
 	signature []byte
 }
 
-// ParseBearer reads the assertion of a grant as D1 v1 has it: ES256 with a kid, the
-// issuer as iss and sub, an exp, and what is expected of exp, aud and jti. What a D1
-// client may say besides is not looked at. The reasons
-// are sentences of all that is wrong, without any part of the token; with them there
-// is no assertion.
+// ParseBearer reads the assertion of a grant of D1 v1: ES256 with a kid, the issuer as iss
+// and sub, an exp, and what is expected of exp, aud and jti. Other members, which clients of
+// D1 may send, are ignored. The reasons are one sentence for everything that is wrong,
+// without any part of the token. If there are reasons, the Bearer is empty.
 func ParseBearer(token string, expected BearerExpected, now time.Time) (Bearer, []string) {
 	r := &reader{}
 	var faults []string
@@ -72,7 +71,7 @@ func ParseBearer(token string, expected BearerExpected, now time.Time) (Bearer, 
 	return Bearer{}, reasons
 }
 
-// SignedBy tells whether the assertion is signed by the key, which is on P-256.
+// SignedBy reports whether the assertion is signed by the key, which must be on P-256.
 func (b Bearer) SignedBy(key *ecdsa.PublicKey) bool {
 	return jose.Verify(key, b.signed, b.signature)
 }
@@ -101,16 +100,17 @@ func (r *reader) issuer() string {
 	return iss
 }
 
-// times reads when the assertion ends, which it returns, and, where it says so, begins.
+// times checks exp, and iat and nbf if they are there. It returns exp.
 func (r *reader) times(now int64, maxTTL time.Duration) int64 {
 	at := stamp(time.Unix(now, 0))
 	exp := r.date("exp", Kind{})
 	switch {
-	case exp == 0: // told
+	case exp == 0: // date has reported it
 	case exp <= now:
 		r.add(Kind{}, "The claim exp is over, for it is %s: make a new assertion, and check the clock.", at)
 	case exp > now+int64((maxTTL+Leeway).Seconds()):
-		r.add(Kind{}, "The claim exp may be %d seconds ahead at most, and it is %s: check the clock, and that it is in seconds.", int(maxTTL.Seconds()), at)
+		r.add(Kind{},
+			"The claim exp may be %d seconds ahead at most, and it is %s: check the clock, and that it is in seconds.", int(maxTTL.Seconds()), at)
 	}
 	for _, name := range []string{"iat", "nbf"} {
 		if _, ok := r.Payload[name]; ok && r.date(name, Kind{}) > now+int64(Leeway.Seconds()) {

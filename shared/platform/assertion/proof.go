@@ -27,7 +27,8 @@ const (
 // athForm is a SHA-256 hash in base64url.
 var athForm = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
 
-// Proof is a DPoP proof. One of ReadProof is not to be believed before Verify.
+// Proof is a DPoP proof. One that ReadProof returned is not verified until Verify returns no
+// failures.
 type Proof struct {
 	JKT string // the thumbprint of the key that made it (RFC 7638)
 	JTI string
@@ -55,11 +56,11 @@ func ParseProof(headerValues []string, method, url string, now time.Time) (Proof
 }
 
 // ReadProof reads the DPoP proof of a request: the values of its DPoP headers, its
-// method, and its URL as the client knows it. The failures are all there are, in PDND's
-// order (dpopValidation of PDND's debug tool) but for those of Verify and Binds and for a
-// jti used before. With failures there is no proof.
+// method, and its URL as the client knows it. It returns all failures except those of Verify
+// and Binds and of a jti that was used before, in the order of PDND's debug tool
+// (dpopValidation). If there are failures, the Proof is empty.
 //
-// The htu of a proof is held against the URL without query and fragment, after
+// The htu of a proof is compared with the URL without query and fragment, after
 // RFC 3986 §6.2.2 and §6.2.3 but for dot segments.
 func ReadProof(headerValues []string, method, url string, now time.Time) (Proof, []Failure) {
 	r := &reader{invalid: invalidProofClaims}
@@ -97,28 +98,33 @@ func ReadProof(headerValues []string, method, url string, now time.Time) (Proof,
 	return p, nil
 }
 
-// Verify tells whether the proof is signed by the key that it brings along. This is what
-// anybody can make us do with a key of their choice, so it comes after what finds out who
-// asks.
+// Verify checks that the proof is signed by the key in its header. Call it after the client
+// is authenticated: the sender chooses the key, so before that anyone could make us verify
+// signatures with the slowest key that is allowed.
 func (p Proof) Verify() []Failure {
 	var f failures
 	if p.key == nil || !jose.Verify(p.key, p.signed, []byte(p.signature)) {
-		f.add(invalidProofSignature, "The signature is not one by the key in the header's jwk: sign with the private key that belongs to it, and change nothing afterwards.")
+		f.add(invalidProofSignature,
+			"The signature is not one by the key in the header's jwk: sign with the private key that belongs to it, and "+
+				"change nothing afterwards.")
 	}
 	return f
 }
 
-// Binds tells what speaks against using the access token in the request that the
-// proof is of: that the proof is not made for the token (ath), or not by the key
-// that the token is bound to, whose thumbprint is jkt (the token's cnf.jkt).
+// Binds checks that the access token may be used in the request of the proof: the ath of the
+// proof is the hash of the token, and jkt (the token's cnf.jkt) is the thumbprint of the
+// proof's key.
 func (p Proof) Binds(accessToken, jkt string) []Failure {
 	var f failures
 	hash := sha256.Sum256([]byte(accessToken))
 	if p.ath != jose.Encode(hash[:]) {
-		f.add(invalidProofClaims, "The claim ath must be the SHA-256 hash of the access token in base64url: make a proof for this access token.")
+		f.add(invalidProofClaims,
+			"The claim ath must be the SHA-256 hash of the access token in base64url: make a proof for this access token.")
 	}
 	if p.JKT == "" || p.JKT != jkt {
-		f.add(bindingMismatch, "The access token is not bound to the key of the DPoP proof (cnf.jkt): sign proofs with the key that the token was asked for with.")
+		f.add(bindingMismatch,
+			"The access token is not bound to the key of the DPoP proof (cnf.jkt): sign proofs with the key that the token "+
+				"was asked for with.")
 	}
 	return f
 }
@@ -164,22 +170,29 @@ func (r *reader) proofKey() crypto.PublicKey {
 	return key
 }
 
-// readProofKey reads the public key of a proof and returns it with its algorithm. What is
-// wrong comes as a sentence.
+// readProofKey reads the public key of a proof and returns it with its algorithm. The fault
+// is a sentence, "" if there is none.
 //
-// The key is chosen by the sender, so its bounds are those of what anybody may make us
-// verify: up to jose.MaxBits, with the one exponent that is quick (TestParseProofRefuses).
+// The sender chooses the key, so it may have at most jose.MaxBits and the one exponent that
+// is quick. Without these bounds anyone could make a verification take long
+// (TestParseProofRefuses).
 func readProofKey(jwk jose.Object) (key crypto.PublicKey, alg, fault string) {
 	if jose.IsPrivate(jwk) {
-		return nil, "", "The header's jwk has private members: it must be the public key alone. Whoever saw it can sign: make a new key pair."
+		return nil, "",
+			"The header's jwk has private members: it must be the public key alone. Whoever saw it can sign: make a new key " +
+				"pair."
 	}
 	key = jose.ReadKey(jwk)
 	alg = jose.Algorithm(key, jose.MaxBits)
 	if rsaKey, ok := key.(*rsa.PublicKey); alg == "" || ok && rsaKey.E != proofExponent {
-		return nil, "", "The header's jwk must be a public key, RSA of 2048 to 4096 bits with the exponent 65537 (kty, n, e) or EC on P-256 (kty, crv, x, y), in base64url without leading zeros."
+		return nil, "",
+			"The header's jwk must be a public key, RSA of 2048 to 4096 bits with the exponent 65537 (kty, n, e) or EC on " +
+				"P-256 (kty, crv, x, y), in base64url without leading zeros."
 	}
 	if !jose.MayVerify(jwk, alg) {
-		return nil, "", "The header's jwk says by alg, use or key_ops that it is not for signatures of its kind: leave these out, or set them to " + alg + ", sig and verify."
+		return nil, "",
+			"The header's jwk says by alg, use or key_ops that it is not for signatures of its kind: leave these out, or " +
+				"set them to " + alg + ", sig and verify."
 	}
 	return key, alg, ""
 }
@@ -208,11 +221,15 @@ func (r *reader) proofDate(now time.Time) int64 {
 	issued := r.date("iat", proofIatNotFound)
 	age := now.Unix() - issued
 	switch {
-	case issued == 0: // told
+	case issued == 0: // date has reported it
 	case age < -int64(ProofLeeway.Seconds()):
-		r.add(proofNotYetValid, "The claim iat, %s, is in the future, for it is %s: check the clock, and that it is in seconds.", stamp(time.Unix(issued, 0)), stamp(now))
+		r.add(proofNotYetValid,
+			"The claim iat, %s, is in the future, for it is %s: check the clock, and that it is in seconds.",
+			stamp(time.Unix(issued, 0)), stamp(now))
 	case age > int64(ProofTTL.Seconds()):
-		r.add(proofExpired, "The claim iat is %s and it is %s; a proof is good for %d seconds: make a new one for every request, and check the clock.", stamp(time.Unix(issued, 0)), stamp(now), int64(ProofTTL.Seconds()))
+		r.add(proofExpired,
+			"The claim iat is %s and it is %s; a proof is good for %d seconds: make a new one for every request, and check "+
+				"the clock.", stamp(time.Unix(issued, 0)), stamp(now), int64(ProofTTL.Seconds()))
 	}
 	return issued
 }
@@ -232,7 +249,8 @@ func (r *reader) ath() string {
 	}
 	value, _ := r.Payload.Text("ath")
 	if !athForm.MatchString(value) {
-		r.add(invalidProofClaims, "The claim ath must be the SHA-256 hash of the access token in base64url, 43 characters, or be left out.")
+		r.add(invalidProofClaims,
+			"The claim ath must be the SHA-256 hash of the access token in base64url, 43 characters, or be left out.")
 	}
 	return value
 }

@@ -10,7 +10,7 @@ import (
 	"sync"
 
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/awscall/awssqs"
+	"ciclo/shared/platform/aws/sqs"
 	"ciclo/shared/platform/table/dynamo"
 )
 
@@ -125,7 +125,7 @@ func operation(op api.Op, spec api.Spec) target {
 func Worker[S any](w api.Worker[S]) Option {
 	return add(target{id: w.ID, name: "worker " + w.ID, access: w.Access(), build: func(f function, deps api.Deps) (any, error) {
 		if f.getenv(envDeadLetters) != "" {
-			queue, err := awssqs.FromEnv(f.getenv, envDeadLetters)
+			queue, err := sqs.FromEnv(f.getenv, envDeadLetters)
 			if err != nil {
 				return nil, fmt.Errorf("worker %s: %w", w.ID, err)
 			}

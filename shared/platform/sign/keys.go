@@ -34,7 +34,7 @@ type Keys struct {
 }
 
 // NewKeys returns the keys of an issuer that signs with the first, and publishes
-// at most one more. The error tells which is not acceptable.
+// at most one more. The error names the key that is not acceptable.
 func NewKeys(public ...*rsa.PublicKey) (*Keys, error) {
 	if len(public) == 0 || len(public) > maxKeys {
 		return nil, fmt.Errorf("sign: %d public keys, want 1 to %d", len(public), maxKeys)
@@ -56,7 +56,7 @@ func NewKeys(public ...*rsa.PublicKey) (*Keys, error) {
 	return &Keys{first: *public[0], id: set.Keys[0].ID, jwks: jwks}, nil
 }
 
-// HasKeys tells whether the environment names keys at all. A deployment without any
+// HasKeys reports whether the environment names keys at all. A deployment without any
 // issues no tokens.
 func HasKeys(getenv func(string) string) bool {
 	return getenv(EnvJWKS) != "" || getenv(EnvKeyID) != ""
@@ -73,7 +73,7 @@ func KeysFromEnv(getenv func(string) string) (*Keys, error) {
 }
 
 // ParseKeys returns the keys of what JWKS returned. Other keys and members are
-// refused, those of a private key too, without telling what they are.
+// refused, including those of a private key. The error does not quote them.
 func ParseKeys(jwks []byte) (*Keys, error) {
 	var set jose.Set
 	d := json.NewDecoder(bytes.NewReader(jwks))

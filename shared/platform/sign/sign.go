@@ -16,11 +16,13 @@
 //   - making the JWKS ([NewKeys] of what kms.Key.Public returns), when keys of the
 //     deployment change: kms:GetPublicKey with both keys.
 //
-// A key is replaced in three deployments: the next key is published as the other
-// one; when whoever keeps the JWKS has it, the two change places; when the last
-// token of the previous key has expired, it is published no more. A deployment that
-// signs with one key and publishes another issues nothing: every signature is
-// verified before it is handed out.
+// A key is replaced in three deployments. The first publishes the next key as the other
+// one. When everyone who caches the JWKS has it, the second swaps the two. When the last
+// token of the previous key has expired, the third stops publishing it.
+//
+// Every signature is verified with the first published key before the token is returned.
+// Otherwise a deployment that signs with one key and publishes another would issue tokens
+// that nothing accepts (TestForeignSignaturesAreNotHandedOut).
 package sign
 
 import (
@@ -54,7 +56,7 @@ type Signer struct {
 	keys *Keys
 }
 
-// New returns a Signer with key, whose public half is the first of keys.
+// New returns a Signer. The public half of key is the first of keys.
 func New(key Key, keys *Keys) *Signer { return &Signer{key, keys} }
 
 // Keys returns the public keys that verify the Signer's tokens.
@@ -70,7 +72,7 @@ type header struct {
 
 // Sign returns a JWT in compact form of this type, at+jwt for an access token,
 // with claims, which are a JSON object. The error wraps ErrUnavailable when the
-// same call may succeed later; none tells what the claims are.
+// same call may succeed later; it never contains a claim.
 func (s *Signer) Sign(ctx context.Context, typ string, claims any) (string, error) {
 	keys := s.keys
 	head, err := json.Marshal(header{Algorithm: jose.RS256, Use: jose.UseSig, Type: typ, KeyID: keys.id})
@@ -78,7 +80,7 @@ func (s *Signer) Sign(ctx context.Context, typ string, claims any) (string, erro
 		return "", fmt.Errorf("sign: header: %w", err)
 	}
 	payload, err := json.Marshal(claims)
-	if err != nil || payload[0] != '{' { // what json says may quote a claim
+	if err != nil || payload[0] != '{' { // the error of json may quote a claim
 		return "", fmt.Errorf("sign: claims of type %T are no JSON object", claims)
 	}
 	input := jose.SigningInput(head, payload, keys.first.Size())

@@ -17,21 +17,21 @@ import (
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
-	"ciclo/shared/platform/awscall"
+	"ciclo/shared/platform/aws"
 	"ciclo/shared/platform/blob"
 )
 
 // Names of the environment variables that FromEnv reads, beside those of
-// [awscall.FromEnv].
+// [aws.FromEnv].
 const (
 	envBucket   = "LOGO_BUCKET"
 	envEndpoint = "AWS_ENDPOINT_URL_S3"
 )
 
 // Config says where the objects are. Everything is required but what
-// [awscall.Config] makes optional.
+// [aws.Config] makes optional.
 type Config struct {
-	awscall.Config
+	aws.Config
 
 	Bucket string
 	Now    func() time.Time // the clock that requests are signed by
@@ -44,15 +44,15 @@ type Store struct {
 	config Config
 	base   string // URL of the bucket, ends with a slash
 	signer *v4.Signer
-	wire   awscall.Wire
+	wire   aws.Wire
 }
 
 // FromEnv returns a Store for the bucket named by LOGO_BUCKET, at the endpoint
 // AWS_ENDPOINT_URL_S3 if that is set, with region and credentials as
-// [awscall.FromEnv] reads them. The error names what is missing or not
+// [aws.FromEnv] reads them. The error names what is missing or not
 // acceptable.
 func FromEnv(getenv func(string) string) (blob.Store, error) {
-	common, err := awscall.FromEnv(getenv, envEndpoint, envBucket)
+	common, err := aws.FromEnv(getenv, envEndpoint, envBucket)
 	if err != nil {
 		return nil, fmt.Errorf("blob: %w", err)
 	}
@@ -71,7 +71,7 @@ func New(c Config) (*Store, error) {
 	s := &Store{
 		config: c,
 		signer: v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping = true }),
-		wire:   awscall.NewWire(c.Config, blob.MaxBytes),
+		wire:   aws.NewWire(c.Config, blob.MaxBytes),
 	}
 	switch {
 	case c.Endpoint != "":
@@ -118,7 +118,7 @@ func (s *Store) Get(ctx context.Context, name string) (blob.Blob, bool, error) {
 }
 
 func fail(op string, err error) error {
-	if awscall.Transient(err) {
+	if aws.Transient(err) {
 		return fmt.Errorf("blob %s: %w: %w", op, blob.ErrUnavailable, err)
 	}
 	return fmt.Errorf("blob %s: %w", op, err)

@@ -1,6 +1,7 @@
 package keyfile_test
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
@@ -101,7 +102,7 @@ func TestPrivate(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), path) || !strings.HasSuffix(err.Error(), "delete the file to get a new one") {
 		t.Errorf("a key of another kind: %v", err)
 	}
-	if after, err := os.ReadFile(path); err != nil || string(after) != string(before) {
+	if after, err := os.ReadFile(path); err != nil || !bytes.Equal(after, before) {
 		t.Errorf("the file has changed: %v", err)
 	}
 }

@@ -9,8 +9,8 @@ import (
 	"fmt"
 	"time"
 
-	"ciclo/shared/platform/awscall"
-	"ciclo/shared/platform/awscall/awskms"
+	"ciclo/shared/platform/aws"
+	awskms "ciclo/shared/platform/aws/kms"
 	"ciclo/shared/platform/sign"
 )
 
@@ -18,16 +18,16 @@ import (
 // gives that ten seconds.
 const askTime = 5 * time.Second
 
-// Config says which key signs. Everything is required but what
-// [awscall.Config] makes optional.
+// Config selects the key that signs. Everything is required except what
+// [aws.Config] makes optional.
 type Config struct {
-	awscall.Config
+	aws.Config
 
 	KeyID string // ARN, id or alias of an RSA key for signatures
 }
 
-// Key is a [sign.Key]. Who signs with it may kms:Sign, who asks for its public
-// half kms:GetPublicKey.
+// Key is a [sign.Key]. SignDigest needs the permission kms:Sign, Public needs
+// kms:GetPublicKey.
 type Key struct {
 	config Config
 	client *awskms.Client
@@ -35,7 +35,7 @@ type Key struct {
 
 // FromEnv returns a Signer with the key named by SIGN_KEY_ID and the public keys of
 // [Keys], at the endpoint AWS_ENDPOINT_URL_KMS if that is set, with region and
-// credentials as [awscall.FromEnv] reads them. The error names what is missing or not
+// credentials as [aws.FromEnv] reads them. The error names what is missing or not
 // acceptable.
 func FromEnv(getenv func(string) string) (*sign.Signer, error) {
 	key, err := keyFromEnv(getenv)
@@ -85,7 +85,7 @@ func JWKS(getenv func(string) string) (func(context.Context) ([]byte, error), er
 }
 
 func keyFromEnv(getenv func(string) string) (*Key, error) {
-	common, err := awscall.FromEnv(getenv, awskms.EnvEndpoint, sign.EnvKeyID)
+	common, err := aws.FromEnv(getenv, awskms.EnvEndpoint, sign.EnvKeyID)
 	if err != nil {
 		return nil, fmt.Errorf("sign: %w", err)
 	}
@@ -132,7 +132,7 @@ func (k *Key) Public(ctx context.Context) (*rsa.PublicKey, error) {
 }
 
 func fail(op string, err error) error {
-	if awscall.Transient(err) {
+	if aws.Transient(err) {
 		return fmt.Errorf("kms %s: %w: %w", op, sign.ErrUnavailable, err)
 	}
 	return fmt.Errorf("kms %s: %w", op, err)

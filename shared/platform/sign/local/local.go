@@ -1,5 +1,5 @@
-// Package local signs tokens by a key in a file, for a sandbox: who reads the
-// file signs what they like.
+// Package local signs tokens with a key in a file, for a sandbox. Anyone who can read
+// the file can sign tokens.
 package local
 
 import (
@@ -23,12 +23,11 @@ const other = ".other"
 // key is a [sign.Key].
 type key struct{ private *rsa.PrivateKey }
 
-// Open returns a Signer with the key in the file at path, in PEM, which is made,
-// for its owner's eyes only, when there is none. The key in the file at path with
-// .other after it is published too, if there is one: a key that is moved there is
-// the previous one from the next Open on, which makes a new one. Without a path
-// the key is random and gone with the process. The error tells that a file cannot
-// be read, made, or has no key; such a file stays as it is.
+// Open returns a Signer with the key in the file at path, in PEM. If there is no file,
+// Open creates one that only its owner can read. If there is a file path.other, its key is
+// published too: to replace the key, move its file there, and the next Open creates a new
+// one. Without a path the key is random and lost with the process. Open returns an error
+// if a file cannot be read or created, or has no key, and leaves such a file as it is.
 func Open(path string) (*sign.Signer, error) {
 	private, public, err := open(path)
 	if err != nil {

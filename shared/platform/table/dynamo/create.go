@@ -7,11 +7,11 @@ import (
 	"slices"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"ciclo/shared/platform/awscall"
+	"ciclo/shared/platform/aws"
 	"ciclo/shared/platform/table"
 )
 
@@ -71,7 +71,7 @@ func (db *DB) adjust(ctx context.Context, s table.Schema) error {
 
 // streams tells whether a table has a stream that is on; it may lack one altogether.
 func streams(spec *types.StreamSpecification) bool {
-	return spec != nil && aws.ToBool(spec.StreamEnabled)
+	return spec != nil && sdk.ToBool(spec.StreamEnabled)
 }
 
 // cure says what to do about a table that cannot be used as it is.
@@ -88,7 +88,7 @@ func differs(in *dynamodb.CreateTableInput, found *types.TableDescription) strin
 	}
 	for _, index := range in.GlobalSecondaryIndexes {
 		i := slices.IndexFunc(found.GlobalSecondaryIndexes, func(g types.GlobalSecondaryIndexDescription) bool {
-			return aws.ToString(g.IndexName) == *index.IndexName
+			return sdk.ToString(g.IndexName) == *index.IndexName
 		})
 		switch {
 		case i < 0:
@@ -105,7 +105,7 @@ func differs(in *dynamodb.CreateTableInput, found *types.TableDescription) strin
 
 func sameKeys(a, b []types.KeySchemaElement) bool {
 	return slices.EqualFunc(a, b, func(x, y types.KeySchemaElement) bool {
-		return aws.ToString(x.AttributeName) == aws.ToString(y.AttributeName) && x.KeyType == y.KeyType
+		return sdk.ToString(x.AttributeName) == sdk.ToString(y.AttributeName) && x.KeyType == y.KeyType
 	})
 }
 
@@ -119,7 +119,7 @@ func (db *DB) awaitActive(ctx context.Context, name string) (*types.TableDescrip
 		if out.Table.TableStatus == types.TableStatusActive {
 			return out.Table, nil
 		}
-		if !awscall.Pause(ctx, pollEvery) {
+		if !aws.Pause(ctx, pollEvery) {
 			return nil, fail(ctx, "create", fmt.Errorf("table %q is %s", name, out.Table.TableStatus))
 		}
 	}
@@ -127,7 +127,7 @@ func (db *DB) awaitActive(ctx context.Context, name string) (*types.TableDescrip
 
 func (db *DB) createInput(s table.Schema) *dynamodb.CreateTableInput {
 	in := &dynamodb.CreateTableInput{
-		TableName:   aws.String(db.tables[s.Name].name),
+		TableName:   sdk.String(db.tables[s.Name].name),
 		BillingMode: types.BillingModePayPerRequest,
 		KeySchema:   keySchema(table.PK, table.SK),
 	}
@@ -139,19 +139,19 @@ func (db *DB) createInput(s table.Schema) *dynamodb.CreateTableInput {
 			projection = &types.Projection{ProjectionType: types.ProjectionTypeInclude, NonKeyAttributes: index.Project}
 		}
 		in.GlobalSecondaryIndexes = append(in.GlobalSecondaryIndexes, types.GlobalSecondaryIndex{
-			IndexName:  aws.String(index.Name),
+			IndexName:  sdk.String(index.Name),
 			KeySchema:  keySchema(index.PK, index.SK),
 			Projection: projection,
 		})
 	}
 	for attr := range keys {
 		in.AttributeDefinitions = append(in.AttributeDefinitions, types.AttributeDefinition{
-			AttributeName: aws.String(attr), AttributeType: types.ScalarAttributeTypeS,
+			AttributeName: sdk.String(attr), AttributeType: types.ScalarAttributeTypeS,
 		})
 	}
 	if s.Stream {
 		in.StreamSpecification = &types.StreamSpecification{
-			StreamEnabled: aws.Bool(true), StreamViewType: types.StreamViewTypeNewAndOldImages,
+			StreamEnabled: sdk.Bool(true), StreamViewType: types.StreamViewTypeNewAndOldImages,
 		}
 	}
 	return in
@@ -159,8 +159,8 @@ func (db *DB) createInput(s table.Schema) *dynamodb.CreateTableInput {
 
 func keySchema(pk, sk string) []types.KeySchemaElement {
 	return []types.KeySchemaElement{
-		{AttributeName: aws.String(pk), KeyType: types.KeyTypeHash},
-		{AttributeName: aws.String(sk), KeyType: types.KeyTypeRange},
+		{AttributeName: sdk.String(pk), KeyType: types.KeyTypeHash},
+		{AttributeName: sdk.String(sk), KeyType: types.KeyTypeRange},
 	}
 }
 
@@ -168,7 +168,7 @@ func keySchema(pk, sk string) []types.KeySchemaElement {
 // local endpoint. A table without one is Invalid.
 func (db *DB) StreamARN(ctx context.Context, schema string) (string, error) {
 	out, err := db.client.DescribeTable(ctx, &dynamodb.DescribeTableInput{
-		TableName: aws.String(db.tables[schema].name),
+		TableName: sdk.String(db.tables[schema].name),
 	}, newRetryer(ctx).use)
 	switch {
 	case err != nil:

@@ -1,7 +1,7 @@
-// Package awscall is what the clients of AWS services share: settings from the
+// Package aws is what the clients of AWS services share: settings from the
 // environment, one HTTP attempt that ends with a whole answer, and the rule for
 // repeating it.
-package awscall
+package aws
 
 import (
 	"context"

@@ -1,26 +1,26 @@
-// Package awskms is the client with which secrets are wrapped and tokens are signed by
+// Package kms is the client with which secrets are wrapped and tokens are signed by
 // AWS KMS.
-package awskms
+package kms
 
 import (
 	"context"
 
-	"ciclo/shared/platform/awscall"
+	"ciclo/shared/platform/aws"
 )
 
 // EnvEndpoint names the environment variable with an endpoint other than the
-// region's own, for [awscall.FromEnv].
+// region's own, for [aws.FromEnv].
 const EnvEndpoint = "AWS_ENDPOINT_URL_KMS"
 
 // SignVerify is the use of a key that signs.
 const SignVerify = "SIGN_VERIFY"
 
-// Client calls KMS. Its methods repeat as [awscall.Config.Repeat] does.
-type Client struct{ calls *awscall.JSON }
+// Client calls KMS. Its methods repeat as [aws.Config.Repeat] does.
+type Client struct{ calls *aws.JSON }
 
 // New returns a client.
-func New(c awscall.Config) *Client {
-	return &Client{awscall.NewJSON(c, awscall.Service{Name: "kms", Target: "TrentService", Version: "1.1"})}
+func New(c aws.Config) *Client {
+	return &Client{aws.NewJSON(c, aws.Service{Name: "kms", Target: "TrentService", Version: "1.1"})}
 }
 
 // input is what any operation takes.

@@ -1,20 +1,20 @@
-// Package awssqs sends messages to a queue of Amazon SQS.
-package awssqs
+// Package sqs sends messages to a queue of Amazon SQS.
+package sqs
 
 import (
 	"context"
 	"fmt"
 	"net/url"
 
-	"ciclo/shared/platform/awscall"
+	"ciclo/shared/platform/aws"
 )
 
 // MaxMessage is how many bytes a message has at most.
 const MaxMessage = 256 << 10
 
-// Config says which queue it is.
+// Config selects a queue.
 type Config struct {
-	awscall.Config
+	aws.Config
 
 	URL string // of the queue
 }
@@ -22,14 +22,14 @@ type Config struct {
 // Queue is a queue. The caller may sqs:SendMessage to it. It is safe for concurrent use.
 type Queue struct {
 	url   string
-	calls *awscall.JSON
+	calls *aws.JSON
 }
 
 // FromEnv returns the queue whose URL is in the variable of that name, with region and
-// credentials as [awscall.FromEnv] reads them. The error names what is missing or no URL.
+// credentials as [aws.FromEnv] reads them. The error names what is missing or no URL.
 func FromEnv(getenv func(string) string, name string) (*Queue, error) {
 	// The host of a queue's URL is the endpoint of its region.
-	common, err := awscall.FromEnv(func(asked string) string {
+	common, err := aws.FromEnv(func(asked string) string {
 		if asked != name {
 			return getenv(asked)
 		}
@@ -47,7 +47,7 @@ func FromEnv(getenv func(string) string, name string) (*Queue, error) {
 
 // New returns the queue of c.
 func New(c Config) *Queue {
-	return &Queue{url: c.URL, calls: awscall.NewJSON(c.Config, awscall.Service{Name: "sqs", Target: "AmazonSQS", Version: "1.0"})}
+	return &Queue{url: c.URL, calls: aws.NewJSON(c.Config, aws.Service{Name: "sqs", Target: "AmazonSQS", Version: "1.0"})}
 }
 
 // Send puts a message into the queue.

@@ -1,12 +1,12 @@
-package awscall_test
+package aws_test
 
 import (
 	"strings"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
 
-	"ciclo/shared/platform/awscall"
+	"ciclo/shared/platform/aws"
 )
 
 type vars map[string]string
@@ -19,17 +19,17 @@ func TestFromEnv(t *testing.T) {
 		"AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "secret",
 		"AWS_SESSION_TOKEN": "session", "BUCKET": "b",
 	}
-	c, err := awscall.FromEnv(lambda.get, "ENDPOINT", "BUCKET")
+	c, err := aws.FromEnv(lambda.get, "ENDPOINT", "BUCKET")
 	if err != nil {
 		t.Fatal(err)
 	}
 	who, err := c.Credentials.Retrieve(t.Context())
-	want := aws.Credentials{AccessKeyID: "id", SecretAccessKey: "secret", SessionToken: "session"}
+	want := sdk.Credentials{AccessKeyID: "id", SecretAccessKey: "secret", SessionToken: "session"}
 	if err != nil || who != want || c.Region != "eu-west-1" || c.Endpoint != "" || c.FirstDelay <= 0 {
 		t.Errorf("got %+v as %+v, %v", c, who, err)
 	}
 
-	c, err = awscall.FromEnv(vars{"ENDPOINT": "http://localhost:1"}.get, "ENDPOINT")
+	c, err = aws.FromEnv(vars{"ENDPOINT": "http://localhost:1"}.get, "ENDPOINT")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +54,7 @@ func TestFromEnvNamesWhatIsMissing(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := awscall.FromEnv(c.env.get, "ENDPOINT", "BUCKET")
+			_, err := aws.FromEnv(c.env.get, "ENDPOINT", "BUCKET")
 			if err == nil {
 				t.Fatal("no error")
 			}

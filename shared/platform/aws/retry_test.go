@@ -1,4 +1,4 @@
-package awscall_test
+package aws_test
 
 import (
 	"context"
@@ -12,7 +12,7 @@ import (
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
-	"ciclo/shared/platform/awscall"
+	"ciclo/shared/platform/aws"
 )
 
 // status is the error of an answer.
@@ -40,13 +40,13 @@ func TestTransient(t *testing.T) {
 		{&smithy.GenericAPIError{Code: "RequestTimeout"}, true},
 		{&smithy.GenericAPIError{Code: "AccessDeniedException"}, false},
 		{&smithyhttp.RequestSendError{Err: errors.New("refused")}, true},
-		{&smithyhttp.RequestSendError{Err: awscall.ErrTooLarge}, false},
+		{&smithyhttp.RequestSendError{Err: aws.ErrTooLarge}, false},
 		{&smithy.DeserializationError{Err: errors.New("half")}, true},
 		{fmt.Errorf("%w: %w", status(http.StatusForbidden), &smithy.DeserializationError{Err: errors.New("half")}), false},
 		{context.DeadlineExceeded, true},
 		{&smithy.CanceledError{Err: context.Canceled}, true},
 	} {
-		if got := awscall.Transient(c.err); got != c.want {
+		if got := aws.Transient(c.err); got != c.want {
 			t.Errorf("%T %v: %t, want %t", c.err, c.err, got, c.want)
 		}
 	}
@@ -82,7 +82,7 @@ func TestRepeat(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			attempt, n := attempts(c.errs...)
-			err := awscall.Config{}.Repeat(t.Context(), attempt)
+			err := aws.Config{}.Repeat(t.Context(), attempt)
 			if !errors.Is(err, c.want) || *n != c.n {
 				t.Errorf("got %v after %d attempts, want %v after %d", err, *n, c.want, c.n)
 			}
@@ -96,7 +96,7 @@ func TestRepeatWaitsLongerEachTime(t *testing.T) {
 		var longest [3]time.Duration
 		for range 200 {
 			n, last := 0, time.Now()
-			_ = awscall.Config{FirstDelay: time.Second}.Repeat(t.Context(), func(context.Context) error {
+			_ = aws.Config{FirstDelay: time.Second}.Repeat(t.Context(), func(context.Context) error {
 				longest[n] = max(longest[n], time.Since(last))
 				n, last = n+1, time.Now()
 				return status(500)
@@ -115,7 +115,7 @@ func TestRepeatEndsWithItsContext(t *testing.T) {
 		t.Parallel()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		patient := awscall.Config{FirstDelay: 1 << 62} // longer than a minute, all but surely
+		patient := aws.Config{FirstDelay: 1 << 62} // longer than a minute, all but surely
 		n := 0
 		err := patient.Repeat(ctx, func(context.Context) error { n++; return down })
 		if !errors.Is(err, down) || n != 1 || ctx.Err() != nil {
@@ -128,7 +128,7 @@ func TestRepeatEndsWithItsContext(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			time.AfterFunc(time.Nanosecond, cancel)
 			n := 0
-			err := awscall.Config{FirstDelay: 1 << 62}.Repeat(ctx, func(context.Context) error { n++; return down })
+			err := aws.Config{FirstDelay: 1 << 62}.Repeat(ctx, func(context.Context) error { n++; return down })
 			if !errors.Is(err, down) || n != 1 {
 				t.Errorf("got %v after %d attempts", err, n)
 			}
@@ -138,7 +138,7 @@ func TestRepeatEndsWithItsContext(t *testing.T) {
 		t.Parallel()
 		ctx, cancel := context.WithCancel(t.Context())
 		n := 0
-		err := awscall.Config{}.Repeat(ctx, func(context.Context) error { n++; cancel(); return down })
+		err := aws.Config{}.Repeat(ctx, func(context.Context) error { n++; cancel(); return down })
 		if !errors.Is(err, context.Canceled) || !errors.Is(err, down) || n != 1 {
 			t.Errorf("got %v after %d attempts", err, n)
 		}

@@ -1,4 +1,4 @@
-package awssqs_test
+package sqs_test
 
 import (
 	"encoding/json"
@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"ciclo/shared/platform/awscall/awssqs"
+	"ciclo/shared/platform/aws/sqs"
 	"ciclo/shared/platform/testing/awslocal"
 )
 
@@ -48,7 +48,7 @@ func TestSend(t *testing.T) {
 			t.Cleanup(server.Close)
 			url = server.URL + "/123456789012/letters"
 			env := map[string]string{variable: url, "AWS_REGION": "eu-south-1", "AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "secret"}
-			q, err := awssqs.FromEnv(func(name string) string { return env[name] }, variable)
+			q, err := sqs.FromEnv(func(name string) string { return env[name] }, variable)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -68,7 +68,7 @@ func TestFromEnvRefuses(t *testing.T) {
 	for name, url := range map[string]string{"nothing": "", "no URL": "letters", "no host": "https:///letters"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if _, err := awssqs.FromEnv(func(asked string) string { return map[string]string{variable: url}[asked] }, variable); err == nil || !strings.Contains(err.Error(), variable) {
+			if _, err := sqs.FromEnv(func(asked string) string { return map[string]string{variable: url}[asked] }, variable); err == nil || !strings.Contains(err.Error(), variable) {
 				t.Errorf("error %v", err)
 			}
 		})

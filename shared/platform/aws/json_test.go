@@ -1,4 +1,4 @@
-package awscall_test
+package aws_test
 
 import (
 	"context"
@@ -8,21 +8,21 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
 
-	"ciclo/shared/platform/awscall"
+	"ciclo/shared/platform/aws"
 )
 
-func caller(endpoint string) awscall.Config {
-	return awscall.Config{
+func caller(endpoint string) aws.Config {
+	return aws.Config{
 		Region: "eu-south-1", Endpoint: endpoint,
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: "id", SecretAccessKey: "secret"}, nil
+		Credentials: sdk.CredentialsProviderFunc(func(context.Context) (sdk.Credentials, error) {
+			return sdk.Credentials{AccessKeyID: "id", SecretAccessKey: "secret"}, nil
 		}),
 	}
 }
 
-var service = awscall.Service{Name: "kms", Target: "TrentService", Version: "1.1"}
+var service = aws.Service{Name: "kms", Target: "TrentService", Version: "1.1"}
 
 // TestAnswerError: services say what is wrong in several ways; what they say about the
 // caller stays out.
@@ -47,8 +47,8 @@ func TestAnswerError(t *testing.T) {
 				_, _ = w.Write([]byte(tc.body))
 			}))
 			t.Cleanup(server.Close)
-			err := awscall.NewJSON(caller(server.URL), service).Call(t.Context(), "Sign", struct{}{}, nil)
-			refused, ok := errors.AsType[*awscall.AnswerError](err)
+			err := aws.NewJSON(caller(server.URL), service).Call(t.Context(), "Sign", struct{}{}, nil)
+			refused, ok := errors.AsType[*aws.AnswerError](err)
 			if !ok || refused.Code != tc.code || refused.Status != tc.status || err.Error() != tc.text || strings.Contains(err.Error(), tc.hush) {
 				t.Errorf("error %q, %+v, want %q with code %q", err, refused, tc.text, tc.code)
 			}
@@ -69,9 +69,9 @@ func TestEndpoints(t *testing.T) {
 		c.Region = region
 		c.Client = &http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) {
 			asked = r.URL.String()
-			return nil, awscall.ErrTooLarge // not repeated
+			return nil, aws.ErrTooLarge // not repeated
 		})}
-		if err := awscall.NewJSON(c, service).Call(t.Context(), "Sign", struct{}{}, nil); err == nil || asked != want {
+		if err := aws.NewJSON(c, service).Call(t.Context(), "Sign", struct{}{}, nil); err == nil || asked != want {
 			t.Errorf("%s: %s, %v, want %s", region, asked, err, want)
 		}
 	}

@@ -94,15 +94,15 @@ func (b *bench) agreementCosts(ctx context.Context) []cost {
 		{name: "agreement: history, 2 rows", method: http.MethodGet, path: active + "/history", roundTrips: 1, items: 2, repeatable: true},
 	}
 	writes := []cost{
-		post("agreement: create", "/agreements", request, 4, 2),
-		post("agreement: submit, in use at once", draft+"/submit", "{}", 4, 3),
-		by(producer, post("agreement: approve", pending+"/approve", "", 4, 3)),
+		post("agreement: create", "/agreements", request, 2, 2),
+		post("agreement: submit, in use at once", draft+"/submit", "{}", 3, 3),
+		by(producer, post("agreement: approve", pending+"/approve", "", 3, 3)),
 		by(producer, post("agreement: reject", refused+"/reject", `{"reason":"twenty characters long"}`, 2, 1)),
-		post("agreement: clone", refused+"/clone", "", 5, 3),
+		post("agreement: clone", refused+"/clone", "", 3, 3),
 		post("agreement: suspend", active+"/suspend", "", 2, 1),
 		post("agreement: suspend, again", active+"/suspend", "", 1, 1),
-		post("agreement: unsuspend", active+"/unsuspend", "", 4, 4),
-		post("agreement: upgrade", upgraded+"/upgrade", "", 4, 5),
+		post("agreement: unsuspend", active+"/unsuspend", "", 3, 3),
+		post("agreement: upgrade", upgraded+"/upgrade", "", 3, 4),
 		post("agreement: archive", active+"/archive", "", 2, 1),
 	}
 	return append(append(reads, writes...), b.agreementLists(ctx)...)

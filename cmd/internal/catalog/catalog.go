@@ -60,7 +60,7 @@ func Products() []Product {
 			Artifact{Resource: "purpose", Stack: "purposes", Operations: purpose.Operations()},
 			Artifact{Resource: "client", Stack: "clients", Operations: client.Operations()},
 			Artifact{Resource: "voucher", Stack: "clients", Operations: voucher.Operations()},
-			Artifact{Resource: authorizers, Others: []Other{{Kind: "Authorizer", ID: BearerAuthorizer, Access: tenant.Registering}}},
+			Artifact{Resource: authorizers, Others: []Other{{Kind: "Authorizer", ID: BearerAuthorizer, Access: tenant.RegisterAccess}}},
 		),
 	}
 }

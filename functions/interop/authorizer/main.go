@@ -14,7 +14,7 @@ import (
 
 func main() {
 	host.Start(nil, host.Authorizer(api.Authorizer[*auth.Bearer]{
-		ID: "authorizer/bearer", Refusal: auth.ErrUnauthorized, Access: tenant.Registering,
+		ID: "authorizer/bearer", Refusal: auth.ErrUnauthorized, Access: tenant.RegisterAccess,
 		Open: func(deps api.Deps) (*auth.Bearer, error) {
 			return auth.FromEnv(deps.Setting, interop.Callers(tenant.NewRegistrar(deps).Register).And(consumers.Callers()), kms.JWKS)
 		},

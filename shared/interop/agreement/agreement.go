@@ -25,9 +25,10 @@ type agreement struct {
 	Version         int64  `dynamodbav:"version"`
 }
 
-// Suspension is who holds an agreement suspended: nil for never said, so that an
-// agreement nobody ever suspended is shown without flags. A draft that an upgrade
-// has made carries the flags of what it will replace.
+// Suspension says which sides suspend an agreement. A flag is nil until its side
+// suspends for the first time, so an agreement that was never suspended is shown
+// without flags. A draft made by an upgrade has the flags of the agreement that it
+// will replace.
 type Suspension struct {
 	ByConsumer  *bool  `dynamodbav:"suspendedByConsumer,omitempty"`
 	ByProducer  *bool  `dynamodbav:"suspendedByProducer,omitempty"`
@@ -35,27 +36,27 @@ type Suspension struct {
 	SuspendedAt string `dynamodbav:"suspendedAt,omitempty"`
 }
 
-func holds(flag *bool) bool { return flag != nil && *flag }
+func isSet(flag *bool) bool { return flag != nil && *flag }
 
-// put changes a flag, which stays unsaid when it is false and was never said.
-func put(flag **bool, value bool) {
+// setFlag changes a flag. A flag that is nil stays nil when the value is false.
+func setFlag(flag **bool, value bool) {
 	if value || *flag != nil {
 		*flag = &value
 	}
 }
 
-// inUse tells whether the agreement counts as a use of its descriptor.
-func (a *agreement) inUse() bool { return a.State == Active || a.State == Suspended }
+// isInUse reports whether the agreement counts as a use of its descriptor.
+func (a *agreement) isInUse() bool { return a.State == Active || a.State == Suspended }
 
-// isRequested tells whether the agreement is on its way into use.
+// isRequested reports whether the agreement is on its way into use.
 func (a *agreement) isRequested() bool {
 	return a.State == Draft || a.State == Pending || a.State == MissingCertified
 }
 
-// isSelf tells whether the producer uses its own e-service.
+// isSelf reports whether the producer is the consumer of its own e-service.
 func (a *agreement) isSelf() bool { return a.ConsumerID == a.ProducerID }
 
-// sides are the roles that an organization has in an agreement.
+// sides returns the roles that an organization has in the agreement.
 func (a *agreement) sides(organization string) roles {
 	var sides roles
 	if a.ConsumerID == organization {
@@ -67,9 +68,9 @@ func (a *agreement) sides(organization string) roles {
 	return sides
 }
 
-// visibleTo tells whether an organization may see the agreement: either side, a
-// draft the consumer alone.
-func visibleTo(organization, consumerID, producerID string, state lifecycle.State) bool {
+// isVisibleTo reports whether an organization may see an agreement: both sides may,
+// and the producer only once it is no draft.
+func isVisibleTo(organization, consumerID, producerID string, state lifecycle.State) bool {
 	return organization == consumerID || organization == producerID && state != Draft
 }
 
@@ -85,7 +86,15 @@ type entry struct {
 }
 
 func (a *agreement) entry() entry {
-	return entry{a.ID, a.State, a.EServiceID, a.EServiceName, a.DescriptorID, a.ProducerID, a.ConsumerID}
+	return entry{
+		ID:           a.ID,
+		State:        a.State,
+		EServiceID:   a.EServiceID,
+		EServiceName: a.EServiceName,
+		DescriptorID: a.DescriptorID,
+		ProducerID:   a.ProducerID,
+		ConsumerID:   a.ConsumerID,
+	}
 }
 
 // event is a row of the history: a change that was accepted.
@@ -97,7 +106,7 @@ type event struct {
 	To             lifecycle.State  `dynamodbav:"to"`
 	At             string           `dynamodbav:"at"`
 	Reason         string           `dynamodbav:"reason,omitempty"`
-	// The history outlives an agreement that is deleted.
+	// The parties, because the history outlives an agreement that is deleted.
 	ConsumerID string `dynamodbav:"consumerId"`
 	ProducerID string `dynamodbav:"producerId"`
 }

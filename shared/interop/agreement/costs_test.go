@@ -1,11 +1,16 @@
 package agreement_test
 
 import (
+	"fmt"
 	"net/http"
 	"testing"
 
+	"ciclo/shared/interop"
+	"ciclo/shared/interop/agreement"
 	"ciclo/shared/interop/attribute"
 	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/table"
+	"ciclo/shared/platform/testing/hooked"
 )
 
 // cost sends a request and returns the round trips and the items read that its log
@@ -39,16 +44,18 @@ func (w *world) costs(all ...priced) {
 	}
 }
 
-// TestRoundTrips is the price of every operation. An e-service with one descriptor
-// is two items, three once it is in use; a consumer owns nothing here, but is one.
+// TestRoundTrips is the price of every operation. An action reads the agreement, then all
+// facts at the same time, and writes. An e-service with one descriptor is two items; older
+// descriptors and the use of descriptors are not read. A consumer owns nothing here, but
+// is one item.
 func TestRoundTrips(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		o := w.offers("MANUAL")
 		seed := body(object{"eserviceId": o.id, "descriptorId": o.descriptor})
 		w.costs(
-			priced{4, 3, "create", consumer, "POST", "/agreements", seed},
-			priced{4, 5, "create again", consumer, "POST", "/agreements", seed},
+			priced{2, 3, "create", consumer, "POST", "/agreements", seed},
+			priced{2, 5, "create again", consumer, "POST", "/agreements", seed},
 			priced{0, 0, "create with a bad body", consumer, "POST", "/agreements", "{}"},
 			priced{0, 0, "create without a token", nil, "POST", "/agreements", seed},
 		)
@@ -59,17 +66,17 @@ func TestRoundTrips(t *testing.T) {
 			priced{1, 0, "get nobody's", consumer, "GET", "/agreements/" + stranger.Subject, ""},
 			priced{0, 0, "get what is no id", consumer, "GET", "/agreements/x", ""},
 			priced{1, 1, "history", consumer, "GET", at + "/history", ""},
-			priced{4, 4, "submit", consumer, "POST", at + "/submit", "{}"},
-			priced{3, 4, "submit again", consumer, "POST", at + "/submit", "{}"},
-			priced{4, 4, "approve", producer, "POST", at + "/approve", ""},
+			priced{3, 4, "submit", consumer, "POST", at + "/submit", "{}"},
+			priced{2, 4, "submit again", consumer, "POST", at + "/submit", "{}"},
+			priced{3, 4, "approve", producer, "POST", at + "/approve", ""},
 			priced{2, 1, "suspend", consumer, "POST", at + "/suspend", ""},
 			priced{1, 1, "suspend again", consumer, "POST", at + "/suspend", ""},
-			priced{4, 5, "unsuspend", consumer, "POST", at + "/unsuspend", ""},
+			priced{3, 4, "unsuspend", consumer, "POST", at + "/unsuspend", ""},
 			priced{1, 5, "history", consumer, "GET", at + "/history", ""},
-			priced{3, 5, "upgrade to nothing", consumer, "POST", at + "/upgrade", ""},
+			priced{2, 4, "upgrade to nothing", consumer, "POST", at + "/upgrade", ""},
 		)
 		next := w.revises(o, "AUTOMATIC")
-		w.costs(priced{4, 6, "upgrade", consumer, "POST", at + "/upgrade", ""})
+		w.costs(priced{3, 5, "upgrade", consumer, "POST", at + "/upgrade", ""})
 		w.follow()
 		at = "/agreements/" + w.only("ACTIVE")
 		w.costs(
@@ -79,13 +86,13 @@ func TestRoundTrips(t *testing.T) {
 		rejected := "/agreements/" + w.waiting()
 		w.costs(
 			priced{2, 1, "reject", producer, "POST", rejected + "/reject", bodyOf("reject")},
-			priced{5, 4, "clone", consumer, "POST", rejected + "/clone", ""},
+			priced{3, 4, "clone", consumer, "POST", rejected + "/clone", ""},
 		)
 		w.costs(
 			priced{2, 1, "delete", consumer, "DELETE", "/agreements/" + w.only("DRAFT"), ""},
-			priced{4, 6, "create beside others", consumer, "POST", "/agreements", body(object{"eserviceId": next.id, "descriptorId": next.descriptor})},
+			priced{2, 4, "create beside others", consumer, "POST", "/agreements", body(object{"eserviceId": next.id, "descriptorId": next.descriptor})},
 		)
-		w.costs(priced{4, 7, "submit and activate", consumer, "POST", "/agreements/" + w.only("DRAFT") + "/submit", "{}"})
+		w.costs(priced{3, 4, "submit and activate", consumer, "POST", "/agreements/" + w.only("DRAFT") + "/submit", "{}"})
 	})
 }
 
@@ -97,15 +104,80 @@ func (w *world) waiting() string {
 	return id
 }
 
-// TestReplacingCosts is the price of putting into use what takes another's place,
-// which is learnt by a transaction that is refused.
+// TestReplacingCosts is the price of putting an agreement into use that replaces another
+// one. A transaction that is refused says that there is another one; the second round
+// reads it and everything else at the same time.
 func TestReplacingCosts(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		required := w.attribute(attribute.Declared)
 		_, old := w.outdated("AUTOMATIC", requirement{attribute.Declared, []string{required}})
-		w.costs(priced{4, 6, "upgrade by a draft", consumer, "POST", "/agreements/" + old + "/upgrade", ""})
+		w.costs(priced{3, 5, "upgrade by a draft", consumer, "POST", "/agreements/" + old + "/upgrade", ""})
 		w.owns(attribute.Declared, required, "")
-		w.costs(priced{9, 17, "submit what replaces", consumer, "POST", "/agreements/" + w.only("DRAFT") + "/submit", "{}"})
+		w.costs(priced{5, 13, "submit what replaces", consumer, "POST", "/agreements/" + w.only("DRAFT") + "/submit", "{}"})
+	})
+}
+
+// TestVerificationCosts is the price of verifying an attribute: as of an action.
+func TestVerificationCosts(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		o, required := w.needing("MANUAL", attribute.Verified, false)
+		id := w.asks(o)
+		verified := "/tenants/" + consumer.Subject + "/verifiedAttributes"
+		revoked := verified + "/" + required + "?agreementId=" + id
+		seed := body(object{"id": required, "agreementId": id})
+		w.costs(priced{1, 1, "verify through a draft", producer, "POST", verified, seed})
+		w.does(consumer, id, "submit")
+		w.costs(
+			priced{3, 4, "verify", producer, "POST", verified, seed},
+			priced{1, 1, "verify as a stranger", stranger, "POST", verified, seed},
+			priced{3, 6, "revoke", producer, "DELETE", revoked, ""},
+			priced{2, 6, "revoke again", producer, "DELETE", revoked, ""},
+		)
+	})
+}
+
+// TestLostRoundCosts: a round that the agreement itself has refused starts from the
+// agreement as the refusal found it, and reads nothing but facts.
+func TestLostRoundCosts(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		id := w.asks(w.offers("AUTOMATIC"))
+		w.tap.During(0, (*hooked.Call).Writes, func() {
+			key := interop.Key("AGREEMENT#"+id, "AGREEMENT")
+			if err := w.feed.DB.Write(w.Context(), table.Update("overtake", key, table.Changes{Add: map[string]int64{"version": 1}})); err != nil {
+				t.Error(err)
+			}
+		})
+		w.costs(priced{5, 7, "submit, overtaken once", consumer, "POST", "/agreements/" + id + "/submit", "{}"})
+		want(t, "calls", w.tap.Seen(), 7)
+		w.tap.Set(nil)
+		want(t, "the agreement", w.state(id), "ACTIVE")
+	})
+}
+
+// TestFollowingCosts: to follow a new name takes a list, then of each agreement the
+// agreement and the name at the same time, and a write.
+func TestFollowingCosts(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		o := w.offers("AUTOMATIC")
+		w.does(consumer, w.asks(o), "submit")
+		w.follow()
+		w.ok(producer, "PATCH", "/eservices/"+o.id+"/name", body(object{"name": fmt.Sprint("Renamed ", unique.Add(1))}))
+		handle, err := agreement.Follow.Start(w.Deps())
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, meter := table.WithMeter(w.Context())
+		for change, more := w.feed.next(); more; change, more = w.feed.next() {
+			if err := handle(ctx, change); err != nil {
+				t.Fatal(err)
+			}
+		}
+		used := meter.Usage()
+		want(t, "round trips", used.RoundTrips, 3)
+		want(t, "items", used.ItemsRead, 3)
 	})
 }

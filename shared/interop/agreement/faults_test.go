@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"ciclo/shared/interop"
@@ -96,14 +97,18 @@ func TestBrokenCalls(t *testing.T) {
 // breaks makes a change of which one call fails; false when there is no such call.
 func (w *world) breaks(what string, change func() apitest.Response, done string, k int, after bool) bool {
 	w.Helper()
-	before, wrote, broken := w.everything(), false, false
+	before := w.everything()
+	var broken, wrote atomic.Bool // an action makes several calls at the same time
 	w.tap.Set(func(c *hooked.Call) error {
-		broken, wrote = broken || c.N == k, wrote || c.N == k && after && c.Writes()
+		if c.N == k {
+			broken.Store(true)
+			wrote.Store(after && c.Writes())
+		}
 		return hooked.Broken(k, after)(c)
 	})
 	res := change()
 	w.tap.Set(nil)
-	if !broken {
+	if !broken.Load() {
 		return false
 	}
 	w.refused(res, interop.Unavailable)
@@ -113,7 +118,7 @@ func (w *world) breaks(what string, change func() apitest.Response, done string,
 		}
 	}
 	// A claim that another holds is learnt by a write that is refused: that one did nothing.
-	stored := wrote && !same(before, w.everything())
+	stored := wrote.Load() && !same(before, w.everything())
 	if !stored {
 		w.unchanged(before)
 	}
@@ -171,15 +176,16 @@ func TestBrokenFollowing(t *testing.T) {
 				w.follow()
 				w.loses(attribute.Declared, required, "")
 				w.ok(producer, "PATCH", "/eservices/"+o.id+"/name", body(object{"name": fmt.Sprint("Renamed ", unique.Add(1))}))
-				broken = false
+				var met atomic.Bool
 				w.tap.Set(func(c *hooked.Call) error {
 					if c.N == k {
-						broken = true
+						met.Store(true)
 					}
 					return hooked.Broken(k, after)(c)
 				})
 				changes := w.redeliver()
 				w.tap.Set(nil)
+				broken = met.Load()
 				w.consistent()
 				if failed := slices.Contains(changes, false); failed != broken {
 					w.Errorf("call %d broken: %t, a delivery failed: %t", k, broken, failed)

@@ -16,65 +16,66 @@ import (
 	"ciclo/shared/platform/table"
 )
 
-// atOnce is how many agreements a run works on at the same time.
-const atOnce = 8
+// maxConcurrent is how many agreements a run works on at the same time.
+const maxConcurrent = 8
 
-// Follower is the platform, where it follows from a change what becomes of agreements.
+// Follower changes agreements as the changes of tenants and e-services require.
 type Follower struct {
 	*Store
 	eservices *eservice.Store
 }
 
-// NewFollower makes the platform's follower.
+// NewFollower makes the follower.
 func NewFollower(deps api.Deps) (*Follower, error) {
 	s, err := NewStore(deps)
 	if err != nil {
 		return nil, err
 	}
 	e, err := eservice.NewStore(deps)
-	return &Follower{s, e}, err
+	return &Follower{Store: s, eservices: e}, err
 }
 
-// Follow is the worker that is fed by the changes of the table: agreements are
-// looked at again when the attributes of their consumer or the requirements of
-// their descriptor have changed, are listed by the new name of an e-service, and a
-// deprecated descriptor that nobody uses any more is archived. A run that was
-// interrupted begins anew; what it did before is found done.
+// Follow is the worker that is fed by the changes of the table. It decides again on
+// agreements when the attributes of their consumer or the requirements of their descriptor
+// have changed, lists them by the new name of an e-service, and archives a deprecated
+// descriptor that no agreement uses any more. A run that was interrupted starts over; what
+// it did before needs no change then.
 var Follow = api.Worker[Follower]{
 	ID:    "agreement/follow",
 	Table: &interop.Table,
 	Open:  NewFollower,
 	Handle: func(f *Follower, ctx context.Context, change table.Change) error {
-		if consumer := tenant.OwnedOf(change.Key); consumer != "" {
+		if consumer := tenant.ChangedOwner(change.Key); consumer != "" {
 			api.Annotate(ctx, slog.String("tenant", consumer))
-			return f.each(ctx, ofConsumer(consumer), statePrefixes(recomputed), recompute)
+			return f.changeListed(ctx, consumerPK(consumer), statePrefixes(recomputableStates), needs{facts: true}, recompute)
 		}
 		o, err := eservice.Observe(change)
 		if err != nil || o.EServiceID == "" {
 			return err
 		}
 		api.Annotate(ctx, slog.String("eserviceId", o.EServiceID))
-		return f.observed(ctx, o)
+		return f.followEService(ctx, o)
 	},
 	Access: func() []api.Access {
 		return interop.Access("ConditionCheckItem", "DeleteItem", "PutItem", "Query", "UpdateItem")
 	},
 }
 
-// observed follows what has become of an e-service. What can never succeed does not
-// keep the rest from being done.
-func (f *Follower) observed(ctx context.Context, o eservice.Observed) (failed error) {
+// followEService does what follows from a change of an e-service. A permanent failure of
+// one part does not keep the other parts from being done.
+func (f *Follower) followEService(ctx context.Context, o eservice.Observed) (failed error) {
+	pk := eservicePK(o.EServiceID)
 	for _, part := range []struct {
-		wanted bool
+		due    bool
 		follow func() error
 	}{
-		{o.Renamed, func() error { return f.each(ctx, ofEService(o.EServiceID), []string{""}, rename) }},
-		{o.Requires, func() error {
-			return f.each(ctx, ofEService(o.EServiceID), statePrefixes(recomputed), recompute)
+		{o.Renamed, func() error { return f.changeListed(ctx, pk, []string{""}, needs{name: true}, rename) }},
+		{o.RequirementsChanged, func() error {
+			return f.changeListed(ctx, pk, statePrefixes(recomputableStates), needs{facts: true}, recompute)
 		}},
 		{o.Unused, func() error { return f.eservices.Retire(ctx, o.EServiceID) }},
 	} {
-		if !part.wanted {
+		if !part.due {
 			continue
 		}
 		if err := part.follow(); err != nil {
@@ -94,25 +95,26 @@ func statePrefixes(states states) []string {
 	return prefixes
 }
 
-// each makes a change to every agreement that is listed in a partition below the
-// prefixes. One that can never be changed does not keep the others from it.
-func (f *Follower) each(ctx context.Context, pk string, prefixes []string, c change) error {
+// changeListed makes a decision about every agreement that is listed in a partition below
+// the prefixes. A permanent failure of one agreement does not keep the others from it.
+func (f *Follower) changeListed(ctx context.Context, pk string, prefixes []string, n needs, d decide) error {
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(atOnce)
-	var hopeless failures
+	group.SetLimit(maxConcurrent)
+	var permanent failures
 	for _, prefix := range prefixes {
 		q := table.Query{Table: interop.Table.Name, PK: pk, From: prefix, To: prefix + last, Consistent: true}
 		err := table.All(ctx, f.db, q, func(item table.Item) error {
 			e, err := table.As[entry](item)
 			if err != nil {
-				return hopeless.keep(err)
+				return permanent.add(err)
 			}
 			group.Go(func() error {
-				_, err := f.apply(ctx, e.ID, needs{facts: true}, c)
+				r := &reader{store: f.Store, needs: n, agreementID: e.ID, eserviceID: e.EServiceID, consumerID: e.ConsumerID}
+				_, err := f.do(ctx, r, d)
 				if p, ok := errors.AsType[*problem.Problem](err); ok && p.Code == interop.AgreementNotFound {
-					return nil // deleted meanwhile
+					return nil // deleted since it was listed
 				}
-				return hopeless.keep(err)
+				return permanent.add(err)
 			})
 			return nil
 		})
@@ -124,20 +126,20 @@ func (f *Follower) each(ctx context.Context, pk string, prefixes []string, c cha
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	return hopeless.joined()
+	return permanent.joined()
 }
 
-// failures are errors that repeating does not mend.
+// failures collects permanent errors, which repeating does not mend.
 type failures struct {
 	mu    sync.Mutex
 	first []error
 }
 
-// maxFailures bounds how many errors a failure is told by.
+// maxFailures is how many errors a failure names at most.
 const maxFailures = 8
 
-// keep stores an error that is permanent, and returns any other one.
-func (f *failures) keep(err error) error {
+// add collects a permanent error and returns nil. It returns other errors.
+func (f *failures) add(err error) error {
 	if err == nil || !table.Permanent(err) {
 		return err
 	}
@@ -151,13 +153,15 @@ func (f *failures) keep(err error) error {
 
 func (f *failures) joined() error { return errors.Join(f.first...) }
 
-// rename gives an agreement the name that its e-service has now.
-func rename(s situation) (decision, error) {
-	a, name := s.agreement, s.catalogue.EService.Name
-	if a.EServiceName == name {
-		return decision{}, nil
+// rename gives an agreement the current name of its e-service. It is not in the history.
+func rename(s snapshot) (outcome, error) {
+	name := s.catalogue.EService.Name
+	if s.agreement.EServiceName == name {
+		return outcome{}, nil
 	}
-	next := *a
+	next := *s.agreement
 	next.EServiceName = name
-	return s.relying(decision{moves: []move{{before: a, after: &next}}, answer: &next}), nil
+	o := outcome{transitions: []transition{newTransition(s.agreement, &next, event{})}, answer: &next}
+	o.conditions.Require(s.catalogue.VersionCheck())
+	return o, nil
 }

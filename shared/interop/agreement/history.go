@@ -8,8 +8,8 @@ import (
 	"ciclo/shared/platform/table"
 )
 
-// history returns the changes of an agreement that the caller may see, oldest
-// first; also of one that was deleted.
+// history returns the changes of an agreement that the caller may see, oldest first. An
+// agreement that was deleted has a history, too.
 func (s *Store) history(ctx context.Context, id string) ([]EventView, error) {
 	var events []EventView
 	var latest *event
@@ -31,8 +31,8 @@ func (s *Store) history(ctx context.Context, id string) ([]EventView, error) {
 	if state == lifecycle.None {
 		state = latest.From
 	}
-	if !visibleTo(interop.Caller(ctx), latest.ConsumerID, latest.ProducerID, state) {
-		return nil, notYours(ctx, id)
+	if !isVisibleTo(interop.Caller(ctx), latest.ConsumerID, latest.ProducerID, state) {
+		return nil, notAllowed(ctx, id)
 	}
 	return events, nil
 }

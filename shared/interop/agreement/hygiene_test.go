@@ -63,7 +63,7 @@ func TestLogHygiene(t *testing.T) {
 			func(*hooked.Call) error { return errors.New("broken") },
 			func(c *hooked.Call) error {
 				if c.Writes() {
-					return &table.Refused{Steps: []table.RefusedStep{{Label: "agreement 0"}}}
+					return &table.Refused{Steps: []table.RefusedStep{{Label: "agreement"}}}
 				}
 				return c.Run()
 			},

@@ -5,18 +5,18 @@ import (
 	"ciclo/shared/platform/api"
 )
 
-// OfAgreement is embedded by the inputs that name an agreement in their path.
-type OfAgreement struct {
+// AgreementPath is embedded by inputs whose path names an agreement.
+type AgreementPath struct {
 	AgreementID string `path:"agreementId" format:"uuid" doc:"Id of the agreement"`
 	api.Correlated
 }
 
-// AgreementInput names an agreement.
-type AgreementInput struct{ OfAgreement }
+// AgreementInput is the input of operations that take an agreement and nothing else.
+type AgreementInput struct{ AgreementPath }
 
-// PageInput asks for a part of what an agreement has.
+// PageInput asks for a page of the history of an agreement.
 type PageInput struct {
-	OfAgreement
+	AgreementPath
 	interop.Paged
 }
 
@@ -44,7 +44,7 @@ type CreateInput struct {
 
 // SubmitInput sends a draft to the producer.
 type SubmitInput struct {
-	OfAgreement
+	AgreementPath
 	Body struct {
 		_     struct{} `json:"-" additionalProperties:"false"`
 		Notes string   `json:"consumerNotes,omitempty" maxLength:"1000" doc:"For the producer; without it a note from before is removed"`
@@ -53,15 +53,15 @@ type SubmitInput struct {
 
 // RejectInput refuses an agreement.
 type RejectInput struct {
-	OfAgreement
+	AgreementPath
 	Body struct {
 		_      struct{} `json:"-" additionalProperties:"false"`
 		Reason string   `json:"reason" minLength:"20" maxLength:"1000" doc:"For the consumer"`
 	}
 }
 
-// ActionInput is an action that may be taken by delegation.
+// ActionInput is the input of actions for which PDND takes a delegation.
 type ActionInput struct {
-	OfAgreement
+	AgreementPath
 	Body *interop.DelegationRef
 }

@@ -23,15 +23,14 @@ const (
 	tag            = "Agreements"
 )
 
-// What functions do to the table: by a decision on facts, which are checked again,
-// and where nothing but the agreement is asked. Coming into use and going out of it
-// is counted, by an update.
+// What the functions of operations do to the table. Those that decide on facts check
+// these again; those that put an agreement into use or out of it count that by an update.
 var (
-	requesting = []string{"BatchGetItem", "ConditionCheckItem", "PutItem", "Query"}
-	deciding   = []string{"ConditionCheckItem", "DeleteItem", "PutItem", "Query"}
-	activating = append([]string{"UpdateItem"}, deciding...)
-	moving     = []string{"DeleteItem", "PutItem"}
-	ending     = append([]string{"UpdateItem"}, moving...)
+	accessRequest  = []string{"BatchGetItem", "ConditionCheckItem", "PutItem", "Query"}
+	accessDecide   = []string{"ConditionCheckItem", "DeleteItem", "PutItem", "Query"}
+	accessActivate = append([]string{"UpdateItem"}, accessDecide...)
+	accessChange   = []string{"DeleteItem", "PutItem"}
+	accessEnd      = append([]string{"UpdateItem"}, accessChange...)
 )
 
 func output(a *agreement, err error) (*AgreementOutput, error) {
@@ -41,8 +40,8 @@ func output(a *agreement, err error) (*AgreementOutput, error) {
 	return &AgreementOutput{Body: a.view()}, nil
 }
 
-// acting is the Spec of an action on an agreement.
-func acting(id, path, summary, description string, actions []string, problems ...problem.Code) api.Spec {
+// action returns the Spec of an action on an agreement.
+func action(id, path, summary, description string, actions []string, problems ...problem.Code) api.Spec {
 	return interop.Writing("agreement/"+id, http.MethodPost, agreementPath+path, tag, summary, description, actions,
 		append(problems, interop.AgreementNotFound)...)
 }
@@ -73,13 +72,19 @@ var Create = api.Operation[Store, CreateInput, AgreementOutput]{
 	Spec: func() api.Spec {
 		return interop.Creating("agreement/create", agreementsPath, tag, "Create an agreement",
 			"Makes a draft of an agreement of the caller with the producer of an e-service. There is one at a time for a consumer and an e-service.",
-			requesting,
+			accessRequest,
 			interop.AgreementEServiceNotFound, interop.NotLatestDescriptor, interop.AgreementDescriptorState, interop.AgreementNoDelegation,
 			interop.AgreementExists, interop.CertifiedAttributesMissing)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *CreateInput) (*AgreementOutput, error) {
-		return output(s.start(ctx, in.Body.EServiceID, needs{facts: true, claims: true, newID: true}, create(in.Body.DescriptorID, in.Body.DelegationID)))
+		r := &reader{
+			store:      s,
+			needs:      needs{facts: true, existing: true, newID: true},
+			eserviceID: in.Body.EServiceID,
+			consumerID: interop.Caller(ctx),
+		}
+		return output(s.do(ctx, r, create(in.Body.EServiceID, in.Body.DescriptorID, in.Body.DelegationID)))
 	},
 }
 
@@ -92,7 +97,7 @@ var Get = api.Operation[Store, AgreementInput, AgreementOutput]{
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *AgreementInput) (*AgreementOutput, error) {
-		return output(s.see(ctx, in.AgreementID))
+		return output(s.getVisible(ctx, in.AgreementID))
 	},
 }
 
@@ -100,7 +105,7 @@ var Get = api.Operation[Store, AgreementInput, AgreementOutput]{
 var Delete = api.Operation[Store, AgreementInput, interop.Void]{
 	Spec: func() api.Spec {
 		return interop.Writing("agreement/delete", http.MethodDelete, agreementPath, tag, "Delete an agreement",
-			"Deletes an agreement that never was in use; its history stays.", moving,
+			"Deletes an agreement that never was in use; its history stays.", accessChange,
 			interop.AgreementNotFound, interop.AgreementNotInState, interop.NotTheConsumer)
 	},
 	Open: NewStore,
@@ -132,9 +137,9 @@ var History = api.Operation[Store, PageInput, HistoryOutput]{
 // Submit sends a draft to the producer.
 var Submit = api.Operation[Store, SubmitInput, AgreementOutput]{
 	Spec: func() api.Spec {
-		return acting("submit", "/submit", "Submit an agreement",
+		return action("submit", "/submit", "Submit an agreement",
 			"Sends a draft to the producer. Where the descriptor approves automatically and the consumer owns what it asks for, the agreement is in use at once.",
-			activating, interop.AgreementNotInState, interop.NotTheConsumer, interop.NotLatestDescriptor, interop.AgreementDescriptorState,
+			accessActivate, interop.AgreementNotInState, interop.NotTheConsumer, interop.NotLatestDescriptor, interop.AgreementDescriptorState,
 			interop.AgreementSubmissionFailed)
 	},
 	Open: NewStore,
@@ -146,9 +151,9 @@ var Submit = api.Operation[Store, SubmitInput, AgreementOutput]{
 // Approve puts an agreement into use that waited for its producer.
 var Approve = api.Operation[Store, ActionInput, AgreementOutput]{
 	Spec: func() api.Spec {
-		return acting("approve", "/approve", "Approve an agreement",
+		return action("approve", "/approve", "Approve an agreement",
 			"Puts an agreement into use that waits for the producer. One of the same consumer and e-service that was in use is archived.",
-			activating, interop.AgreementNotPending, interop.NotTheProducer, interop.NotTheDelegate, interop.AgreementDescriptorState,
+			accessActivate, interop.AgreementNotPending, interop.NotTheProducer, interop.NotTheDelegate, interop.AgreementDescriptorState,
 			interop.AgreementActivationFailed)
 	},
 	Open: NewStore,
@@ -160,9 +165,9 @@ var Approve = api.Operation[Store, ActionInput, AgreementOutput]{
 // Reject refuses an agreement that waited for its producer.
 var Reject = api.Operation[Store, RejectInput, AgreementOutput]{
 	Spec: func() api.Spec {
-		return acting("reject", "/reject", "Reject an agreement",
+		return action("reject", "/reject", "Reject an agreement",
 			"Refuses an agreement that waits for the producer, for a reason that the consumer reads.",
-			moving, interop.AgreementNotInState, interop.NotTheProducer)
+			accessChange, interop.AgreementNotInState, interop.NotTheProducer)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *RejectInput) (*AgreementOutput, error) {
@@ -173,9 +178,9 @@ var Reject = api.Operation[Store, RejectInput, AgreementOutput]{
 // Suspend holds an agreement for the caller's side.
 var Suspend = api.Operation[Store, ActionInput, AgreementOutput]{
 	Spec: func() api.Spec {
-		return acting("suspend", "/suspend", "Suspend an agreement",
+		return action("suspend", "/suspend", "Suspend an agreement",
 			"Holds an agreement for the caller's side. Asked again it changes nothing.",
-			moving, interop.AgreementNotInState, interop.AgreementNotAllowed, interop.NotTheDelegate)
+			accessChange, interop.AgreementNotInState, interop.AgreementNotAllowed, interop.NotTheDelegate)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ActionInput) (*AgreementOutput, error) {
@@ -186,9 +191,9 @@ var Suspend = api.Operation[Store, ActionInput, AgreementOutput]{
 // Unsuspend takes the suspension of the caller's side back.
 var Unsuspend = api.Operation[Store, ActionInput, AgreementOutput]{
 	Spec: func() api.Spec {
-		return acting("unsuspend", "/unsuspend", "Unsuspend an agreement",
+		return action("unsuspend", "/unsuspend", "Unsuspend an agreement",
 			"Takes the suspension of the caller's side back. The agreement stays suspended while the other side holds it or an attribute is missing.",
-			deciding, interop.AgreementNotSuspended, interop.AgreementNotAllowed, interop.NotTheDelegate, interop.AgreementDescriptorState)
+			accessDecide, interop.AgreementNotSuspended, interop.AgreementNotAllowed, interop.NotTheDelegate, interop.AgreementDescriptorState)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ActionInput) (*AgreementOutput, error) {
@@ -199,8 +204,8 @@ var Unsuspend = api.Operation[Store, ActionInput, AgreementOutput]{
 // Archive ends an agreement.
 var Archive = api.Operation[Store, AgreementInput, AgreementOutput]{
 	Spec: func() api.Spec {
-		return acting("archive", "/archive", "Archive an agreement", "Ends an agreement for good.",
-			ending, interop.AgreementNotInState, interop.NotTheConsumer)
+		return action("archive", "/archive", "Archive an agreement", "Ends an agreement for good.",
+			accessEnd, interop.AgreementNotInState, interop.NotTheConsumer)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *AgreementInput) (*AgreementOutput, error) {
@@ -211,9 +216,9 @@ var Archive = api.Operation[Store, AgreementInput, AgreementOutput]{
 // Upgrade moves an agreement to the published descriptor.
 var Upgrade = api.Operation[Store, AgreementInput, AgreementOutput]{
 	Spec: func() api.Spec {
-		return acting("upgrade", "/upgrade", "Upgrade an agreement",
+		return action("upgrade", "/upgrade", "Upgrade an agreement",
 			"Moves an agreement to the published descriptor and answers the new one: in use at once, or a draft where declared or verified attributes are missing.",
-			append([]string{"BatchGetItem"}, activating...), interop.AgreementNotInState, interop.NotTheConsumer, interop.NoPublishedDescriptor, interop.NoNewerDescriptor,
+			append([]string{"BatchGetItem"}, accessActivate...), interop.AgreementNotInState, interop.NotTheConsumer, interop.NoPublishedDescriptor, interop.NoNewerDescriptor,
 			interop.CertifiedAttributesMissing, interop.AgreementExists)
 	},
 	Open: NewStore,
@@ -225,12 +230,12 @@ var Upgrade = api.Operation[Store, AgreementInput, AgreementOutput]{
 // Clone makes a draft like one that was rejected.
 var Clone = api.Operation[Store, AgreementInput, AgreementOutput]{
 	Spec: func() api.Spec {
-		return acting("clone", "/clone", "Clone an agreement", "Makes a draft like an agreement that was rejected.",
-			requesting, interop.AgreementNotInState, interop.NotTheConsumer, interop.AgreementExists,
+		return action("clone", "/clone", "Clone an agreement", "Makes a draft like an agreement that was rejected.",
+			accessRequest, interop.AgreementNotInState, interop.NotTheConsumer, interop.AgreementExists,
 			interop.CertifiedAttributesMissing)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *AgreementInput) (*AgreementOutput, error) {
-		return output(s.apply(ctx, in.AgreementID, needs{facts: true, claims: true, newID: true}, clone))
+		return output(s.apply(ctx, in.AgreementID, needs{facts: true, existing: true, newID: true}, clone))
 	},
 }

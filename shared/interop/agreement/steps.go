@@ -1,65 +1,58 @@
 package agreement
 
 import (
-	"context"
-	"fmt"
-	"slices"
-
 	"ciclo/shared/interop/eservice"
 	"ciclo/shared/platform/table"
 )
 
-// Labels of the steps of a transaction that others than the agreement's own
-// changes may refuse.
+// Labels of the steps that the next round learns from when they refuse.
 const (
+	labelAgreement  = "agreement " // and its id
 	labelNoneInUse  = "none in use"
 	labelSubscribed = "claim " + subscribedSK
 	labelRequested  = "claim " + requestedSK
 )
 
-// write makes what was decided, or nothing.
-func (s *Store) write(ctx context.Context, d decision) error {
-	if len(d.moves) == 0 {
+// steps returns the transaction of an outcome: each agreement under the condition that it
+// is still in the version that was read, and everything that follows from the agreements,
+// which are history, lists, claims and the use of descriptors. There are no steps where
+// nothing changes.
+func (o *outcome) steps() []table.Step {
+	if len(o.transitions) == 0 {
 		return nil
 	}
-	return s.db.Write(ctx, d.steps()...)
+	var writes []table.Step
+	for i := range o.transitions {
+		writes = append(writes, o.transitions[i].steps()...)
+	}
+	writes = append(writes, o.claimSteps()...)
+	writes = append(writes, o.usageSteps()...)
+	return o.conditions.With(writes...)
 }
 
-// steps is the transaction of a decision: each agreement under the condition that
-// it is still as it was read. Everything else follows from them: history, lists,
-// the claims and the use of descriptors.
-func (d decision) steps() []table.Step {
-	all := d.checks
-	for i, m := range d.moves {
-		all = append(all, m.steps(i)...)
+// steps returns the steps that store one agreement with its history and its list entries.
+func (t *transition) steps() []table.Step {
+	unchanged := table.NotExists()
+	if t.before != nil {
+		unchanged = table.Equals("version", t.before.Version)
 	}
-	all = append(all, d.claiming()...)
-	return append(all, d.using()...)
+	id := t.agreement().ID
+	store := table.Delete(labelAgreement+id, agreementKey(id), unchanged)
+	if t.after != nil {
+		store = table.Put(labelAgreement+id, agreementKey(id), t.after, unchanged)
+	}
+	all := append([]table.Step{store}, t.entrySteps()...)
+	if t.Action != "" {
+		all = append(all, table.Put("history "+id, historyKey(id, t.version()), t.event, table.NotExists()))
+	}
+	return all
 }
 
-// steps stores one agreement. Its history goes on where it was left, also when it
-// is deleted.
-func (m *move) steps(i int) []table.Step {
-	id, version, unchanged := "", int64(1), table.NotExists()
-	before, after := map[table.Key]entry{}, map[table.Key]entry{}
-	if m.before != nil {
-		id, version, unchanged = m.before.ID, m.before.Version+1, table.Equals("version", m.before.Version)
-		m.ConsumerID, m.ProducerID = m.before.ConsumerID, m.before.ProducerID
-		for _, key := range entryKeys(m.before) {
-			before[key] = m.before.entry()
-		}
-	}
+// entrySteps returns the steps that move the agreement in the lists.
+func (t *transition) entrySteps() []table.Step {
+	before := entries(t.before)
+	after := entries(t.after)
 	var all []table.Step
-	if m.after == nil {
-		all = append(all, table.Delete(fmt.Sprint("agreement ", i), agreementKey(id), unchanged))
-	} else {
-		id, m.after.Version = m.after.ID, version
-		m.ConsumerID, m.ProducerID = m.after.ConsumerID, m.after.ProducerID
-		all = append(all, table.Put(fmt.Sprint("agreement ", i), agreementKey(id), m.after, unchanged))
-		for _, key := range entryKeys(m.after) {
-			after[key] = m.after.entry()
-		}
-	}
 	for key := range before {
 		if _, stays := after[key]; !stays {
 			all = append(all, table.Delete("unlist "+key.PK+" "+key.SK, key))
@@ -70,87 +63,81 @@ func (m *move) steps(i int) []table.Step {
 			all = append(all, table.Put("list "+key.PK+" "+key.SK, key, e))
 		}
 	}
-	if m.Action != "" { // the platform's own bookkeeping is no history
-		all = append(all, table.Put(fmt.Sprint("history ", i), historyKey(id, version), m.event, table.NotExists()))
+	return all
+}
+
+// entries returns the list entries of an agreement by key; none of nil.
+func entries(a *agreement) map[table.Key]entry {
+	all := map[table.Key]entry{}
+	if a == nil {
+		return all
+	}
+	for _, key := range entryKeys(a) {
+		all[key] = a.entry()
 	}
 	return all
 }
 
-// claiming moves the claims: that one agreement at most of a consumer and an
-// e-service is in use, and one on its way there.
-func (d decision) claiming() []table.Step {
-	had, has := map[table.Key]Subscription{}, map[table.Key]Subscription{}
-	for _, m := range d.moves {
-		if m.before != nil {
-			if key, ok := claimKey(m.before); ok {
-				had[key] = m.before.subscription()
-			}
-		}
-		if m.after != nil {
-			if key, ok := claimKey(m.after); ok {
-				has[key] = m.after.subscription()
-			}
-		}
+// claimSteps returns the steps that move the claims. A consumer has at most one agreement
+// in use for an e-service and one on its way there, because each of them is claimed by an
+// item whose key both would have. Without the condition on that item two drafts that are
+// submitted at the same time would both come into use (TestCrowdOfCreates, TestPairsOfUpgrades).
+func (o *outcome) claimSteps() []table.Step {
+	before := map[table.Key]Subscription{}
+	after := map[table.Key]Subscription{}
+	for _, t := range o.transitions {
+		addClaim(before, t.before)
+		addClaim(after, t.after)
 	}
 	var all []table.Step
-	for key, next := range has {
-		holder, held := had[key]
+	for key, next := range after {
+		holder, claimed := before[key]
 		switch {
-		case !held:
+		case !claimed:
 			all = append(all, table.Put("claim "+key.SK, key, next, table.NotExists()))
 		case holder != next:
 			all = append(all, table.Put("claim "+key.SK, key, next, table.Equals("agreementId", holder.AgreementID)))
 		}
 	}
-	for key, holder := range had {
-		if _, stays := has[key]; !stays {
+	for key, holder := range before {
+		if _, stays := after[key]; !stays {
 			all = append(all, table.Delete("free "+key.SK, key, table.Equals("agreementId", holder.AgreementID)))
 		}
 	}
 	return all
 }
 
-// using counts the agreements on descriptors that are in use.
-func (d decision) using() []table.Step {
+// addClaim adds what an agreement claims in its state. The agreement may be nil.
+func addClaim(claims map[table.Key]Subscription, a *agreement) {
+	if a == nil {
+		return
+	}
+	if key, ok := claimKey(a); ok {
+		claims[key] = a.subscription()
+	}
+}
+
+// usageSteps returns the steps that count the agreements in use on each descriptor.
+func (o *outcome) usageSteps() []table.Step {
 	type descriptor struct {
 		eserviceID string
 		number     int64
 	}
-	by := map[descriptor]int64{}
-	for _, m := range d.moves {
-		if m.before != nil && m.before.inUse() {
-			by[descriptor{m.before.EServiceID, m.before.DescriptorNumber}]--
-		}
-		if m.after != nil && m.after.inUse() {
-			by[descriptor{m.after.EServiceID, m.after.DescriptorNumber}]++
+	counts := map[descriptor]int64{}
+	count := func(a *agreement, n int64) {
+		if a != nil && a.isInUse() {
+			counts[descriptor{a.EServiceID, a.DescriptorNumber}] += n
 		}
 	}
+	for _, t := range o.transitions {
+		count(t.before, -1)
+		count(t.after, 1)
+	}
 	var all []table.Step
-	for d, n := range by {
+	for d, n := range counts {
 		if n != 0 {
-			all = append(all, eservice.Used(d.eserviceID, d.number, n))
+			all = append(all, eservice.UsageStep(d.eserviceID, d.number, n))
 		}
 	}
 	return all
-}
-
-// overtaken reads a refused transaction: the agreement that is in use instead, which
-// the next round is to replace, and whether another one has what a new agreement
-// claims, which the next round is to look at. Anything else has changed since it was
-// read.
-func (d decision) overtaken(refused *table.Refused) (otherID string, claimed bool, err error) {
-	_, requested := refused.By(labelRequested)
-	_, inUse := refused.By(labelNoneInUse)
-	if requested || inUse {
-		return "", true, nil
-	}
-	item, ok := refused.By(labelSubscribed)
-	if !ok || item == nil {
-		return "", false, nil
-	}
-	holder, err := table.As[Subscription](item)
-	if err != nil || slices.ContainsFunc(d.moves, func(m move) bool { return m.before != nil && m.before.ID == holder.AgreementID }) {
-		return "", false, err
-	}
-	return holder.AgreementID, false, nil
 }

@@ -6,9 +6,8 @@ import (
 	"time"
 
 	"ciclo/shared/interop"
-	"ciclo/shared/interop/eservice"
-	"ciclo/shared/interop/tenant"
 	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/change"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
 )
@@ -29,132 +28,55 @@ func notFound(id string) error {
 	return problem.New(interop.AgreementNotFound, "Agreement %s not found", id)
 }
 
-// get reads an agreement.
+func notAllowed(ctx context.Context, id string) error {
+	return problem.New(interop.AgreementNotAllowed, "Tenant %s has no part in agreement %s.", interop.Caller(ctx), id)
+}
+
+// get reads an agreement. It returns AgreementNotFound when there is none of that id.
 func (s *Store) get(ctx context.Context, id string) (*agreement, error) {
 	item, err := s.db.Get(ctx, agreementKey(id))
 	if err != nil {
 		return nil, err
 	}
+	return decode(id, item)
+}
+
+// decode returns the agreement of an item, or AgreementNotFound when the item is nil.
+func decode(id string, item table.Item) (*agreement, error) {
 	if item == nil {
 		return nil, notFound(id)
 	}
 	return table.As[agreement](item)
 }
 
-// see reads an agreement that the caller may see.
-func (s *Store) see(ctx context.Context, id string) (*agreement, error) {
+// getVisible reads an agreement that the caller may see. It returns AgreementNotAllowed
+// for agreements of others.
+func (s *Store) getVisible(ctx context.Context, id string) (*agreement, error) {
 	a, err := s.get(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	if !visibleTo(interop.Caller(ctx), a.ConsumerID, a.ProducerID, a.State) {
-		return nil, notYours(ctx, id)
+	if !isVisibleTo(interop.Caller(ctx), a.ConsumerID, a.ProducerID, a.State) {
+		return nil, notAllowed(ctx, id)
 	}
 	return a, nil
 }
 
-func notYours(ctx context.Context, id string) error {
-	return problem.New(interop.AgreementNotAllowed, "Tenant %s has no part in agreement %s.", interop.Caller(ctx), id)
+// apply makes a decision about an agreement.
+func (s *Store) apply(ctx context.Context, id string, n needs, d decide) (*agreement, error) {
+	return s.do(ctx, &reader{store: s, agreementID: id, needs: n}, d)
 }
 
-// needs says what a change is decided on, besides the agreement.
-type needs struct {
-	facts  bool // the e-service and the consumer's attributes
-	claims bool // which agreements of the e-service the consumer has already
-	newID  bool
-}
-
-const maxRounds = 8
-
-// apply makes a change to an agreement, for the caller; it is planned again while
-// others change what it is decided on.
-func (s *Store) apply(ctx context.Context, id string, n needs, c change) (*agreement, error) {
-	return s.carryOut(ctx, n, c, func(sit *situation) error {
-		var err error
-		if sit.agreement, err = s.get(ctx, id); err == nil && n.facts {
-			sit.catalogue, err = eservice.Load(ctx, s.db, sit.agreement.EServiceID)
-		}
-		return err
+// do reads a snapshot, decides on it and writes the outcome in one transaction. It
+// returns the agreement that answers the call, or the refusal of the outcome.
+func (s *Store) do(ctx context.Context, r *reader, d decide) (*agreement, error) {
+	o, err := change.Do(ctx, s.db, change.Change[snapshot, outcome]{
+		Read:   r.read,
+		Decide: d,
+		Steps:  func(_ snapshot, o outcome) ([]table.Step, error) { return o.steps(), nil },
 	})
-}
-
-// start makes a change that begins with an e-service instead of an agreement.
-func (s *Store) start(ctx context.Context, eserviceID string, n needs, c change) (*agreement, error) {
-	return s.carryOut(ctx, n, c, func(sit *situation) error {
-		var err error
-		sit.catalogue, err = eservice.Load(ctx, s.db, eserviceID)
-		if err == nil && (sit.catalogue.EService == nil || !sit.catalogue.VisibleTo(sit.caller)) {
-			err = problem.New(interop.AgreementEServiceNotFound, "EService %s not found", eserviceID)
-		}
-		return err
-	})
-}
-
-func (s *Store) carryOut(ctx context.Context, n needs, c change, read func(*situation) error) (*agreement, error) {
-	var refused *table.Refused
-	var otherID string
-	for range maxRounds {
-		sit := situation{caller: interop.Caller(ctx)}
-		if err := read(&sit); err != nil {
-			return nil, err
-		}
-		if err := s.complete(ctx, &sit, n, otherID); err != nil {
-			return nil, err
-		}
-		d, err := c(sit)
-		if err != nil {
-			return nil, err
-		}
-		err = s.write(ctx, d)
-		if refused = table.AsRefused(err); refused == nil {
-			if err == nil {
-				err = d.refusal
-			}
-			return d.answer, err
-		}
-		var claimed bool
-		if otherID, claimed, err = d.overtaken(refused); err != nil {
-			return nil, err
-		}
-		n.claims = n.claims || claimed
+	if err != nil {
+		return nil, err
 	}
-	return nil, &table.Error{Kind: table.Conflict, Op: "write", Err: refused}
-}
-
-// complete reads what else the change needs.
-func (s *Store) complete(ctx context.Context, sit *situation, n needs, otherID string) (err error) {
-	consumerID, eserviceID := sit.caller, ""
-	if sit.agreement != nil {
-		consumerID = sit.agreement.ConsumerID
-	}
-	if sit.catalogue.EService != nil {
-		eserviceID = sit.catalogue.EService.ID
-	}
-	if n.facts {
-		if sit.owned, err = tenant.Load(ctx, s.db, consumerID); err != nil {
-			return err
-		}
-	}
-	if n.claims {
-		if sit.claimed, err = s.claimed(ctx, consumerID, eserviceID); err != nil {
-			return err
-		}
-	}
-	if n.newID {
-		if sit.newID, err = interop.NewID(s.entropy); err != nil {
-			return err
-		}
-	}
-	if otherID != "" {
-		item, err := s.db.Get(ctx, agreementKey(otherID))
-		if err != nil {
-			return err
-		}
-		if sit.other, err = table.As[agreement](item); err != nil {
-			return err
-		}
-	}
-	// Last, so that nothing counts as owned that expired while it was read.
-	sit.at = table.Stamp(s.now())
-	return nil
+	return o.answer, o.refusal
 }

@@ -9,105 +9,102 @@ import (
 	"ciclo/shared/platform/problem"
 )
 
-// side tells for which side the caller acts: a producer always for its own.
-func (s situation) side(action lifecycle.Action, wrongState problem.Code, delegationID string) (lifecycle.Role, error) {
+// callerSide returns the side for which the caller acts. A caller that is both acts as the
+// producer.
+func (s snapshot) callerSide(action lifecycle.Action, wrongState problem.Code, delegationID string) (lifecycle.Role, error) {
 	a := s.agreement
 	by := Consumer
 	if a.ProducerID == s.caller {
 		by = Producer
 	}
-	if err := s.admit(action, by, wrongState, interop.AgreementNotAllowed); err != nil {
+	if err := s.requireAction(action, by, wrongState, interop.AgreementNotAllowed); err != nil {
 		return by, err
 	}
 	if a.isSelf() {
 		return by, nil
 	}
-	return by, undelegated(delegationID)
+	return by, requireNoDelegation(delegationID)
 }
 
-// hold sets the flag of a side; both where they are one organization.
-func (a *agreement) hold(by lifecycle.Role, value bool) {
+// setSuspended sets the flag of a side, or both flags where they are one organization.
+func (a *agreement) setSuspended(by lifecycle.Role, value bool) {
 	if by == Consumer || a.isSelf() {
-		put(&a.ByConsumer, value)
+		setFlag(&a.ByConsumer, value)
 	}
 	if by == Producer || a.isSelf() {
-		put(&a.ByProducer, value)
+		setFlag(&a.ByProducer, value)
 	}
 }
 
-// suspend holds an agreement for the caller's side. Asked again it changes nothing.
-func suspend(delegationID string) change {
-	return func(s situation) (decision, error) {
-		by, err := s.side(actionSuspend, interop.AgreementNotInState, delegationID)
+// suspend suspends an agreement for the caller's side. Repeating it changes nothing.
+func suspend(delegationID string) decide {
+	return func(s snapshot) (outcome, error) {
+		by, err := s.callerSide(actionSuspend, interop.AgreementNotInState, delegationID)
 		if err != nil {
-			return decision{}, err
+			return outcome{}, err
 		}
 		rule, err := Machine.Plan(s.agreement.State, actionSuspend, by, nil)
 		if err != nil {
-			return decision{}, err
+			return outcome{}, err
 		}
-		next := s.moved(rule)
-		next.hold(by, true)
+		next := s.withState(rule.To)
+		next.setSuspended(by, true)
 		next.SuspendedAt = cmp.Or(next.SuspendedAt, s.at)
-		return s.unlessSame(s.becomes(next, rule, by, "")), nil
+		return s.unlessUnchanged(s.outcome(next, rule, by, "")), nil
 	}
 }
 
-// unsuspend takes the suspension of the caller's side back. The agreement is
-// active again when the other side does not hold it and no attribute is missing.
-func unsuspend(delegationID string) change {
-	return func(s situation) (decision, error) {
-		by, err := s.side(actionUnsuspend, interop.AgreementNotSuspended, delegationID)
+// unsuspend ends the suspension of the caller's side. The agreement is active again unless
+// the other side suspends it or an attribute is missing.
+func unsuspend(delegationID string) decide {
+	return func(s snapshot) (outcome, error) {
+		by, err := s.callerSide(actionUnsuspend, interop.AgreementNotSuspended, delegationID)
 		if err != nil {
-			return decision{}, err
+			return outcome{}, err
 		}
-		d, err := s.usable(s.agreement)
+		d, err := s.usableDescriptor(s.agreement)
 		if err != nil {
-			return decision{}, err
+			return outcome{}, err
 		}
 		next := *s.agreement
-		next.hold(by, false)
-		facts := s.facts(&next, d)
-		put(&next.ByPlatform, !facts[HasAll])
-		facts[Held] = holds(next.ByConsumer) || holds(next.ByProducer) || holds(next.ByPlatform)
+		next.setSuspended(by, false)
+		facts := s.attributeFacts(&next, d)
+		setFlag(&next.ByPlatform, !facts[HasAll])
+		facts[Held] = isSet(next.ByConsumer) || isSet(next.ByProducer) || isSet(next.ByPlatform)
 		rule, err := Machine.Plan(next.State, actionUnsuspend, by, facts)
 		if err != nil {
-			return decision{}, err
+			return outcome{}, err
 		}
-		next.State, next.UpdatedAt = rule.To, s.at
+		next.State = rule.To
+		next.UpdatedAt = s.at
 		if rule.To == Active {
 			next.SuspendedAt = ""
 		}
-		return s.unlessSame(s.relying(s.becomes(&next, rule, by, ""))), nil
+		o := s.outcome(&next, rule, by, "")
+		o.conditions.Require(s.factChecks()...)
+		return s.unlessUnchanged(o), nil
 	}
 }
 
-func (s situation) unlessSame(d decision) decision {
-	if same(s.agreement, d.answer) {
-		return decision{answer: s.agreement}
-	}
-	return d
-}
-
-// recompute is what the platform makes of an agreement whose consumer's attributes
-// or whose e-service have changed. It acts when its own flag changes (PDND,
-// agreement process).
-func recompute(s situation) (decision, error) {
+// recompute decides what the platform makes of an agreement after a change of its
+// consumer's attributes or of its e-service. It changes nothing unless the platform's own
+// flag changes (PDND, agreement process).
+func recompute(s snapshot) (outcome, error) {
 	a := s.agreement
 	d := s.catalogue.Find(a.DescriptorID)
 	if d == nil {
-		return decision{}, nil
+		return outcome{}, nil
 	}
-	facts := s.facts(a, d)
-	facts[Held] = holds(a.ByConsumer) || holds(a.ByProducer)
+	facts := s.attributeFacts(a, d)
+	facts[Held] = isSet(a.ByConsumer) || isSet(a.ByProducer)
 	rule, err := Machine.Plan(a.State, actionRecompute, Platform, facts)
 	if err != nil {
-		return decision{}, nil //nolint:nilerr // nothing to do in this state
+		return outcome{}, nil //nolint:nilerr // no rule: these facts change nothing in this state
 	}
-	next := s.moved(rule)
-	put(&next.ByPlatform, !facts[HasAll] && (rule.To == MissingCertified || next.inUse()))
-	if holds(next.ByPlatform) == holds(a.ByPlatform) {
-		return decision{}, nil
+	next := s.withState(rule.To)
+	setFlag(&next.ByPlatform, !facts[HasAll] && (rule.To == MissingCertified || next.isInUse()))
+	if isSet(next.ByPlatform) == isSet(a.ByPlatform) {
+		return outcome{}, nil
 	}
 	switch rule.To {
 	case Suspended:
@@ -116,13 +113,15 @@ func recompute(s situation) (decision, error) {
 		next.SuspendedAt = ""
 	}
 	reason := ""
-	if holds(next.ByPlatform) {
-		reason = "The consumer lacks " + s.lack(a, d) + "."
+	if isSet(next.ByPlatform) {
+		reason = "The consumer lacks " + s.describeMissing(a, d) + "."
 	}
-	return s.relying(s.becomes(next, rule, Platform, reason)), nil
+	o := s.outcome(next, rule, Platform, reason)
+	o.conditions.Require(s.factChecks()...)
+	return o, nil
 }
 
-// recomputed are the states that attributes may change.
-var recomputed = slices.DeleteFunc(slices.Clone(Machine.States), func(state lifecycle.State) bool {
+// recomputableStates are the states that attributes may change.
+var recomputableStates = slices.DeleteFunc(slices.Clone(Machine.States), func(state lifecycle.State) bool {
 	return !slices.Contains(Machine.Possible(state, Platform), actionRecompute)
 })

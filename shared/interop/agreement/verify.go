@@ -10,16 +10,14 @@ import (
 	"ciclo/shared/interop/eservice"
 	"ciclo/shared/interop/tenant"
 	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/change"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
 )
 
-// Who verifies an attribute does so through an agreement, which is why the two
-// operations on tenants are here.
-
-// VerifyInput says that the consumer of an agreement owns an attribute.
+// VerifyInput is the input of VerifyAttribute.
 type VerifyInput struct {
-	tenant.OfTenant
+	tenant.TenantPath
 	Body struct {
 		_              struct{} `json:"-" additionalProperties:"false"`
 		ID             string   `json:"id" format:"uuid" doc:"The attribute"`
@@ -28,14 +26,14 @@ type VerifyInput struct {
 	}
 }
 
-// RevokeInput takes back that the consumer of an agreement owns an attribute.
+// RevokeInput is the input of RevokeVerification.
 type RevokeInput struct {
-	tenant.OfTenant
+	tenant.TenantPath
 	AttributeID string `path:"attributeId" format:"uuid" doc:"The attribute"`
 	AgreementID string `query:"agreementId" required:"true" format:"uuid" doc:"An agreement of the tenant and the caller whose descriptor asks for it"`
 }
 
-// VerifiedOutput is an attribute of a tenant that producers have verified.
+// VerifiedOutput is a verified attribute of a tenant.
 type VerifiedOutput = tenant.Output[tenant.VerifiedView]
 
 const (
@@ -43,125 +41,159 @@ const (
 	tenantsTag   = "Tenants"
 )
 
-var verifying = []string{"ConditionCheckItem", "DeleteItem", "PutItem", "Query", "UpdateItem"}
+// The operations that verify attributes of tenants are in this package because a producer
+// verifies through an agreement.
+var accessVerify = []string{"ConditionCheckItem", "DeleteItem", "PutItem", "Query", "UpdateItem"}
 
-// VerifyAttribute says that the consumer of an agreement owns an attribute.
+// VerifyAttribute records that the consumer of an agreement owns an attribute.
 var VerifyAttribute = api.Operation[Store, VerifyInput, VerifiedOutput]{
 	Spec: func() api.Spec {
 		return interop.Writing("tenant/verify-attribute", http.MethodPost, verifiedPath, tenantsTag, "Verify an attribute of a tenant",
-			"The producer of an agreement says that its consumer owns an attribute that the descriptor asks for, for a time or for ever. Asked again it counts from now on.",
-			verifying, interop.VerifiedThroughNone, interop.VerificationNotAllowed, interop.SelfVerification, interop.ExpirationInThePast)
+			"The producer of an agreement verifies that its consumer owns an attribute that the descriptor requires, for a time or for ever. Repeating it replaces the previous verification.",
+			accessVerify, interop.VerifiedThroughNone, interop.VerificationNotAllowed, interop.SelfVerification, interop.ExpirationInThePast)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *VerifyInput) (*VerifiedOutput, error) {
-		v := verification{in.TenantID, in.Body.ID, in.Body.AgreementID, interop.VerificationNotAllowed, interop.SelfVerification}
+		v := verification{
+			tenantID: in.TenantID, attributeID: in.Body.ID, agreementID: in.Body.AgreementID,
+			notAllowed: interop.VerificationNotAllowed, self: interop.SelfVerification,
+		}
 		return s.verify(ctx, v, func(o tenant.Owned, at string) ([]table.Step, tenant.VerifiedView, error) {
 			expires, err := expiry(in.Body.ExpirationDate, at)
 			if err != nil {
 				return nil, tenant.VerifiedView{}, err
 			}
-			steps, view := o.Verify(v.attributeID, interop.Caller(ctx), expires, at)
+			steps, view := o.VerificationSteps(v.attributeID, interop.Caller(ctx), expires, at)
 			return steps, view, nil
 		})
 	},
 }
 
-// RevokeVerification takes back that the consumer of an agreement owns an attribute.
+// RevokeVerification revokes what the caller has verified.
 var RevokeVerification = api.Operation[Store, RevokeInput, VerifiedOutput]{
 	Spec: func() api.Spec {
 		return interop.Writing("tenant/revoke-verified-attribute", http.MethodDelete, verifiedPath+"/{attributeId}", tenantsTag, "Revoke a verified attribute of a tenant",
-			"The producer of an agreement takes back that its consumer owns an attribute. What other producers have verified stays.",
-			verifying, interop.VerifiedThroughNone, interop.TenantAttributeNotValid, interop.RevocationNotAllowed, interop.SelfRevocation,
+			"The producer of an agreement revokes its verification of an attribute of the consumer. Verifications by other producers stay.",
+			accessVerify, interop.VerifiedThroughNone, interop.TenantAttributeNotValid, interop.RevocationNotAllowed, interop.SelfRevocation,
 			interop.AttributeAlreadyRevoked)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *RevokeInput) (*VerifiedOutput, error) {
-		v := verification{in.TenantID, in.AttributeID, in.AgreementID, interop.RevocationNotAllowed, interop.SelfRevocation}
+		v := verification{
+			tenantID: in.TenantID, attributeID: in.AttributeID, agreementID: in.AgreementID,
+			notAllowed: interop.RevocationNotAllowed, self: interop.SelfRevocation,
+		}
 		return s.verify(ctx, v, func(o tenant.Owned, at string) ([]table.Step, tenant.VerifiedView, error) {
-			return o.RevokeVerification(v.attributeID, interop.Caller(ctx), at)
+			return o.RevocationSteps(v.attributeID, interop.Caller(ctx), at)
 		})
 	},
 }
 
-// verification is about which attribute of whom, through which agreement, and the
-// codes that refuse who may not.
+// verification names an attribute of a tenant, the agreement through which it is verified,
+// and the codes of the refusals.
 type verification struct {
-	tenantID, attributeID, agreementID string
-	notAllowed, self                   problem.Code
+	tenantID    string
+	attributeID string
+	agreementID string
+	notAllowed  problem.Code
+	self        problem.Code
 }
 
-// verifiable are the states in which an agreement lets its producer verify.
-var verifiable = states{Pending, Active, Suspended}
+// verifiableStates are the states in which an agreement entitles its producer to verify.
+var verifiableStates = states{Pending, Active, Suspended}
 
 const labelThrough = "through"
 
-// verify changes what the caller says about an attribute, while the agreement lets
-// it. It is planned again while others change what it is decided on.
-func (s *Store) verify(ctx context.Context, v verification, plan func(tenant.Owned, string) ([]table.Step, tenant.VerifiedView, error)) (*VerifiedOutput, error) {
-	var refused *table.Refused
-	for range maxRounds {
-		if err := s.mayVerify(ctx, v); err != nil {
-			return nil, err
-		}
-		owned, err := tenant.Load(ctx, s.db, v.tenantID)
-		if err != nil {
-			return nil, err
-		}
-		steps, view, err := plan(owned, table.Stamp(s.now()))
-		if err != nil {
-			return nil, err
-		}
-		steps = append(steps, table.Check(labelThrough, agreementKey(v.agreementID), table.In("state", verifiable...)))
-		err = s.db.Write(ctx, steps...)
-		if refused = table.AsRefused(err); refused == nil {
-			if err != nil {
-				return nil, err
-			}
-			return &VerifiedOutput{Body: view}, nil
-		}
-	}
-	return nil, &table.Error{Kind: table.Conflict, Op: "write", Err: refused}
+// verifySnapshot is everything that a verification is decided on.
+type verifySnapshot struct {
+	agreement *agreement
+	catalogue eservice.Catalogue
+	owned     tenant.Owned
+	at        string
 }
 
-// mayVerify tells whether the agreement lets the caller speak about the attribute.
-func (s *Store) mayVerify(ctx context.Context, v verification) error {
-	item, err := s.db.Get(ctx, agreementKey(v.agreementID))
+// verified is what a verification writes and answers.
+type verified struct {
+	steps []table.Step
+	view  tenant.VerifiedView
+}
+
+// verify changes what the caller has verified about an attribute. decide returns the steps
+// of the change and the attribute after it.
+func (s *Store) verify(
+	ctx context.Context, v verification, decide func(tenant.Owned, string) ([]table.Step, tenant.VerifiedView, error),
+) (*VerifiedOutput, error) {
+	o, err := change.Do(ctx, s.db, change.Change[verifySnapshot, verified]{
+		Read: func(ctx context.Context, r change.Round) (verifySnapshot, error) {
+			return s.readVerification(ctx, v, r)
+		},
+		Decide: func(snap verifySnapshot) (o verified, err error) {
+			if !isRequired(snap.catalogue.Find(snap.agreement.DescriptorID), v.attributeID) {
+				return o, problem.New(v.notAllowed, "Descriptor %s does not ask for attribute %s.", snap.agreement.DescriptorID, v.attributeID)
+			}
+			o.steps, o.view, err = decide(snap.owned, snap.at)
+			return o, err
+		},
+		Steps: func(_ verifySnapshot, o verified) ([]table.Step, error) {
+			var conditions change.Conditions
+			conditions.Require(table.Check(labelThrough, agreementKey(v.agreementID), table.In("state", verifiableStates...)))
+			return conditions.With(o.steps...), nil
+		},
+	})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	a, err := table.As[agreement](item)
-	if err != nil {
-		return err
+	return &VerifiedOutput{Body: o.view}, nil
+}
+
+// readVerification reads the agreement and, where it entitles the caller to verify, the
+// facts. A round that was refused by the agreement starts from it.
+func (s *Store) readVerification(ctx context.Context, v verification, r change.Round) (snap verifySnapshot, err error) {
+	item, refused := r.Item(labelThrough)
+	if !refused {
+		if item, err = s.db.Get(ctx, agreementKey(v.agreementID)); err != nil {
+			return snap, err
+		}
 	}
-	caller := interop.Caller(ctx)
+	if snap.agreement, err = table.As[agreement](item); err != nil {
+		return snap, err
+	}
+	if err := v.requireProducer(snap.agreement, interop.Caller(ctx)); err != nil {
+		return snap, err
+	}
+	err = table.Together(ctx, func(ctx context.Context) (err error) {
+		snap.catalogue, err = eservice.LoadSince(ctx, s.db, snap.agreement.EServiceID, snap.agreement.DescriptorNumber)
+		return err
+	}, func(ctx context.Context) (err error) {
+		snap.owned, err = tenant.Load(ctx, s.db, v.tenantID)
+		return err
+	})
+	snap.at = table.Stamp(s.now())
+	return snap, err
+}
+
+// requireProducer refuses a caller whom the agreement, nil for none, does not entitle to
+// verify.
+func (v verification) requireProducer(a *agreement, caller string) error {
 	switch {
 	case a == nil:
 		return problem.New(interop.VerifiedThroughNone, "Agreement %s not found", v.agreementID)
 	case v.tenantID == caller:
 		return problem.New(v.self, "Tenant %s cannot do this for itself.", caller)
-	case a.ConsumerID != v.tenantID || a.ProducerID != caller || !slices.Contains(verifiable, a.State):
+	case a.ConsumerID != v.tenantID || a.ProducerID != caller || !slices.Contains(verifiableStates, a.State):
 		return problem.New(v.notAllowed, "This takes the producer of an agreement with tenant %s that is PENDING, ACTIVE or SUSPENDED.", v.tenantID)
 	}
-	return s.asksFor(ctx, a, v)
+	return nil
 }
 
-// asksFor refuses an attribute that the descriptor of the agreement does not ask for.
-func (s *Store) asksFor(ctx context.Context, a *agreement, v verification) error {
-	c, err := eservice.Load(ctx, s.db, a.EServiceID)
-	if err != nil {
-		return err
-	}
-	for _, group := range c.Find(a.DescriptorID).Verified {
-		for _, required := range group {
-			if required.AttributeID == v.attributeID {
-				return nil
-			}
-		}
-	}
-	return problem.New(v.notAllowed, "Descriptor %s does not ask for attribute %s.", a.DescriptorID, v.attributeID)
+// isRequired reports whether a descriptor requires a verified attribute.
+func isRequired(d *eservice.Descriptor, attributeID string) bool {
+	return slices.ContainsFunc(d.Verified, func(group eservice.Group) bool {
+		return slices.ContainsFunc(group, func(r eservice.Required) bool { return r.AttributeID == attributeID })
+	})
 }
 
-// expiry reads a date-time that must be later than at, "" for never.
+// expiry returns a date-time, which must be later than at, as [table.Stamp] writes it; "" for never.
 func expiry(date, at string) (string, error) {
 	if date == "" {
 		return "", nil

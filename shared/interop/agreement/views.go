@@ -62,7 +62,7 @@ var sides = map[lifecycle.Role]string{Consumer: "CONSUMER", Producer: "PRODUCER"
 
 func (e *event) view() EventView {
 	v := EventView{
-		Action: string(e.Action), Actor: Actor{sides[e.Side], e.OrganizationID},
+		Action: string(e.Action), Actor: Actor{Side: sides[e.Side], OrganizationID: e.OrganizationID},
 		From: string(e.From), To: string(e.To), At: e.At, Reason: e.Reason,
 	}
 	if e.From == lifecycle.None {

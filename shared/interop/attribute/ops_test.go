@@ -63,7 +63,10 @@ func TestFields(t *testing.T) {
 			fields := map[string]interoptest.Field{"name": interoptest.Text(3, 100), "description": interoptest.Text(10, 500)}
 			required := "name description"
 			if kind == attribute.Certified {
-				fields = map[string]interoptest.Field{"name": interoptest.Text(1, 500), "description": interoptest.Text(1, 500), "code": interoptest.Text(1, 64)}
+				fields = map[string]interoptest.Field{
+					"name": interoptest.Text(1, 500), "description": interoptest.Text(1, 500),
+					"code": interoptest.Text(1, 64),
+				}
 				required += " code"
 			}
 			if kind != attribute.Certified { // whose codes are no business of these
@@ -73,7 +76,7 @@ func TestFields(t *testing.T) {
 			r := all["attribute/create-"+words[kind]]
 			before := w.Items("ATTRIBUTES#" + string(kind))
 			added := 0
-			w.Takes(r, func() object { return seed(kind, nil) }, required, fields, func(res apitest.Response, member, value string) {
+			w.Accepts(r, func() object { return seed(kind, nil) }, required, fields, func(res apitest.Response, member, value string) {
 				added++
 				var want any
 				if err := json.Unmarshal([]byte(value), &want); err != nil || res.Status != 201 || res.Body[member] != want {
@@ -181,7 +184,10 @@ func TestFind(t *testing.T) {
 		if err != nil || len(found) != 2 || found[declared].Kind != attribute.Declared {
 			t.Fatalf("found %v, %v", found, err)
 		}
-		want := &attribute.Attribute{ID: certified, Kind: attribute.Certified, Name: "C", Description: "What it is for", CreatedAt: table.Stamp(w.Clock.Now()), Code: "c", Origin: certifier.Subject}
+		want := &attribute.Attribute{
+			ID: certified, Kind: attribute.Certified, Name: "C", Description: "What it is for",
+			CreatedAt: table.Stamp(w.Clock.Now()), Code: "c", Origin: certifier.Subject,
+		}
 		if diff := cmp.Diff(want, found[certified]); diff != "" {
 			t.Error(diff)
 		}
@@ -199,7 +205,7 @@ func TestRoles(t *testing.T) {
 			return []any{w.Items("ATTRIBUTES#CERTIFIED"), w.Items("ATTRIBUTES#DECLARED"), w.Items("ATTRIBUTES#VERIFIED")}
 		}
 		all := requests(w)
-		w.Succeeds(all)
+		w.Succeed(all)
 		w.Roles(func() map[string]interoptest.Request {
 			for _, kind := range kinds { // each is created once
 				r := all["attribute/create-"+words[kind]]
@@ -217,7 +223,7 @@ func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 		for _, kind := range kinds {
 			made(w, kind, object{"name": "Taken"})
 		}
-		w.Declares(requests(w), func(r interoptest.Request) []apitest.Response {
+		w.DeclaredCodes(requests(w), func(r interoptest.Request) []apitest.Response {
 			answers := []apitest.Response{w.Send(r.By(interoptest.Organization(r.As.Subject, "admin")))}
 			for _, kind := range kinds {
 				switch r.ID {
@@ -225,11 +231,13 @@ func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 					answers = append(answers, add(w, kind, object{"name": "taken"}))
 				case "attribute/get-" + words[kind]:
 					other := kinds[(slices.Index(kinds, kind)+1)%len(kinds)]
-					answers = append(answers, w.As(reader, "GET", pathOf(kind)+"/"+nobody(), ""), w.As(reader, "GET", pathOf(kind)+"/"+made(w, other, nil), ""))
+					answers = append(answers, w.As(reader, "GET", pathOf(kind)+"/"+nobody(), ""),
+						w.As(reader, "GET", pathOf(kind)+"/"+made(w, other, nil), ""))
 				}
 			}
 			return answers
 		})
-		w.Refused(w.As(interoptest.Organization(nobody(), interop.RoleReader), "POST", pathOf(attribute.Certified), interoptest.JSON(seed(attribute.Certified, nil))), interop.NotACertifier, "certifier")
+		w.Refused(w.As(interoptest.Organization(nobody(), interop.RoleReader), "POST", pathOf(attribute.Certified),
+			interoptest.JSON(seed(attribute.Certified, nil))), interop.NotACertifier, "certifier")
 	})
 }

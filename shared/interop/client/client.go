@@ -8,14 +8,13 @@ import (
 	"ciclo/shared/platform/table"
 )
 
-// Client is a client, of the kind that PDND calls CONSUMER. Besides Keys and Version
-// it never changes.
+// Client is a client of the kind that PDND calls CONSUMER. Only Keys and Version change.
 type Client struct {
 	ID          string   `dynamodbav:"id"`
-	ConsumerID  string   `dynamodbav:"consumerId"` // the organization whose it is
+	ConsumerID  string   `dynamodbav:"consumerId"` // the organization that owns it
 	Name        string   `dynamodbav:"name"`
 	Description string   `dynamodbav:"description,omitempty"`
-	Members     []string `dynamodbav:"members"` // the users who look after it
+	Members     []string `dynamodbav:"members"` // users of the organization
 	CreatedAt   string   `dynamodbav:"createdAt"`
 	Keys        int64    `dynamodbav:"keys"`    // how many it has
 	Version     int64    `dynamodbav:"version"` // counts the changes of its keys and links
@@ -25,11 +24,11 @@ type Client struct {
 // being deleted    CLIENT#<id>             DELETED             while there is more of it than the client
 // its key          CLIENT#<id>             KEY#<kid>
 // linked purpose   CLIENT#<id>             PURPOSE#<purpose>
-// whose a key is   KEY#<kid>               KEY
+// holder of a key  KEY#<kid>               KEY
 // list entry       CLIENTS#<consumer>      <name>#<id>
-// list entry       CLIENTS                 <id>                of all, without what only the owner may see
+// list entry       CLIENTS                 <id>                all clients, without what only the owner may see
 const (
-	clientSK  = "CLIENT" // sorts before all the others, which listKeys and delete rely on
+	clientSK  = "CLIENT" // sorts before all the others, as listKeys and delete need it
 	deletedSK = "DELETED"
 	keyPrefix = "KEY#"
 	keySK     = "KEY"
@@ -38,45 +37,49 @@ const (
 
 func clientPK(id string) string { return "CLIENT#" + id }
 
-// ClientKey names the client of that id.
+// ClientKey returns the key of a client.
 func ClientKey(id string) table.Key { return interop.Key(clientPK(id), clientSK) }
 
-// CredentialKey names the key of a client by its kid. Whoever trusts a key reads its
-// client, too: a key whose client is gone is none.
+// CredentialKey returns the key of a [Credential] of a client by its kid. Readers must also
+// load the client: credentials of a deleted client may still be stored and are not valid.
 func CredentialKey(id, kid string) table.Key { return interop.Key(clientPK(id), keyPrefix+kid) }
 
 func deletedKey(id string) table.Key { return interop.Key(clientPK(id), deletedSK) }
 
-// holderKey names who has a key, which makes it unique.
+// holderKey returns the key of the [holder] of a key. There is one item per key, so a key
+// belongs to one client.
 func holderKey(kid string) table.Key { return interop.Key("KEY#"+kid, keySK) }
 
 func ownPK(consumerID string) string { return clientsPK + "#" + consumerID }
 
-// entries are where lists have the client, with what they show.
+// entries returns the entries of the client in the lists of its owner and of all clients.
 func (c *Client) entries() map[table.Key]Client {
 	return map[table.Key]Client{
-		interop.Key(ownPK(c.ConsumerID), interop.Listed(c.Name, c.ID)): {
+		interop.Key(ownPK(c.ConsumerID), interop.NameSortKey(c.Name, c.ID)): {
 			ID: c.ID, ConsumerID: c.ConsumerID, Name: c.Name, Description: c.Description, CreatedAt: c.CreatedAt,
 		},
 		interop.Key(clientsPK, c.ID): {ID: c.ID, ConsumerID: c.ConsumerID},
 	}
 }
 
-// LabelClient is the step of [Changed].
+// LabelClient is the label of [ChangeStep].
 const LabelClient = "client"
 
-// Changed is the step of every transaction that gives something to a client or takes
-// it away, by its owner: it refuses when the client is gone or another's, and makes
-// a deletion that has read the client before see what was given. keys is how many
-// keys more the client has, conds are more conditions on it.
-func Changed(id, consumerID string, keys int64, conds ...table.Cond) table.Step {
+// ChangeStep returns the step that every transaction of the owner has which gives the
+// client a key or a link, or takes one away. It adds keys, which may be negative, to the
+// number of keys, and refuses when the client does not exist, belongs to another
+// organization or does not meet conds.
+//
+// It also counts the version, which a deletion checks. Without that a key that is added
+// while the client is deleted would stay stored after the client (TestDeletionOvertaken).
+func ChangeStep(id, consumerID string, keys int64, conds ...table.Cond) table.Step {
 	return table.Update(LabelClient, ClientKey(id), table.Changes{Add: map[string]int64{"keys": keys, "version": 1}},
 		append(conds, table.Equals("consumerId", consumerID))...)
 }
 
-// Refusal is why an organization may not change a client, nil for none, as the step
-// of [Changed] found it.
-func Refusal(c *Client, id, organization string) error {
+// RequireOwner returns ClientNotFound when c, the client of that id, is nil, and
+// NotTheClientOwner when it belongs to another organization.
+func RequireOwner(c *Client, id, organization string) error {
 	if c == nil {
 		return notFound(id)
 	}

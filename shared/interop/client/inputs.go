@@ -8,27 +8,27 @@ import (
 	"ciclo/shared/platform/problem"
 )
 
-// OfClient is embedded by the inputs that name a client in their path.
-type OfClient struct {
+// ClientPath is embedded by inputs whose path names a client.
+type ClientPath struct {
 	ClientID string `path:"clientId" format:"uuid" doc:"Id of the client"`
 	api.Correlated
 }
 
-// ClientInput names a client.
-type ClientInput struct{ OfClient }
+// ClientInput is the input of operations that take a client and nothing else.
+type ClientInput struct{ ClientPath }
 
 // CreateInput is a new client.
 type CreateInput struct {
 	api.Correlated
 	Body struct {
 		_           struct{} `json:"-" additionalProperties:"false"`
-		Name        string   `json:"name" minLength:"5" maxLength:"60" doc:"Name, seen by its owner alone"`
-		Description string   `json:"description,omitempty" minLength:"10" maxLength:"250" doc:"What it is for, seen by its owner alone"`
-		Members     []string `json:"members" format:"uuid" maxItems:"1000" nullable:"false" doc:"Ids of the users who look after it, each once"`
+		Name        string   `json:"name" minLength:"5" maxLength:"60" doc:"Name; only the owner sees it"`
+		Description string   `json:"description,omitempty" minLength:"10" maxLength:"250" doc:"What it is for; only the owner sees it"`
+		Members     []string `json:"members" format:"uuid" maxItems:"1000" nullable:"false" doc:"Ids of the users of the client, each once"`
 	}
 }
 
-// repeated returns the first id that is in the list before, "" for none.
+// repeated returns the first id that is twice in a list, "" for none.
 func repeated(ids []string) string {
 	seen := map[string]bool{}
 	for _, id := range ids {
@@ -40,7 +40,7 @@ func repeated(ids []string) string {
 	return ""
 }
 
-// ListInput asks for a page of the clients that match; what is left out matches all.
+// ListInput asks for a page of the clients that match. A filter that is left out matches all.
 type ListInput struct {
 	Name       string `query:"name" doc:"The caller's own with this in the name, whatever the case"`
 	ConsumerID string `query:"consumerId" format:"uuid" doc:"Of this organization"`
@@ -48,39 +48,39 @@ type ListInput struct {
 	api.Correlated
 }
 
-// PurposesInput asks for a page of a client's purposes that match; what is left out
-// matches all.
+// PurposesInput asks for a page of the purposes of a client that match. A filter that is
+// left out matches all.
 type PurposesInput struct {
-	OfClient
+	ClientPath
 	EServiceIDs []string `query:"eserviceIds" format:"uuid" maxItems:"50" doc:"On these e-services"`
 	States      []string `query:"states" enum:"ACTIVE,DRAFT,SUSPENDED,WAITING_FOR_APPROVAL,ARCHIVED,REJECTED" maxItems:"50" doc:"With a version in one of these states"`
 	interop.Paged
 }
 
-// LinkInput is a purpose for a client.
+// LinkInput names a purpose to link to a client.
 type LinkInput struct {
-	OfClient
+	ClientPath
 	Body struct {
 		_         struct{} `json:"-" additionalProperties:"false"`
-		PurposeID string   `json:"purposeId" format:"uuid" doc:"A purpose of the caller's, active or suspended"`
+		PurposeID string   `json:"purposeId" format:"uuid" doc:"A purpose of the caller that is active or suspended"`
 	}
 }
 
 // ClientPurposeInput names a purpose of a client.
 type ClientPurposeInput struct {
-	OfClient
+	ClientPath
 	PurposeID string `path:"purposeId" format:"uuid" doc:"Id of the purpose"`
 }
 
 // KeysInput asks for a page of a client's keys.
 type KeysInput struct {
-	OfClient
+	ClientPath
 	interop.Paged
 }
 
-// AddKeyInput is a key for a client.
+// AddKeyInput has a key for a client.
 type AddKeyInput struct {
-	OfClient
+	ClientPath
 	Body struct {
 		_    struct{} `json:"-" additionalProperties:"false"`
 		Key  string   `json:"key" doc:"The public key: base64 of its PEM (PUBLIC KEY or, of PKCS #1, RSA PUBLIC KEY), RSA of 2048 to 8192 bits or EC on P-256"`
@@ -90,7 +90,7 @@ type AddKeyInput struct {
 	}
 }
 
-// jwk is the key that was sent, or the problem of it.
+// jwk returns the key of the input, or the problem that refuses it.
 func (in *AddKeyInput) jwk() (*JWK, error) {
 	k, err := parseKey(in.Body.Key)
 	if err != nil {
@@ -107,7 +107,7 @@ func (in *AddKeyInput) jwk() (*JWK, error) {
 
 // ClientKeyInput names a key of a client.
 type ClientKeyInput struct {
-	OfClient
+	ClientPath
 	KeyID string `path:"keyId" doc:"The kid of the key"`
 }
 

@@ -40,7 +40,8 @@ const (
 // kidPattern is what thumbprints look like.
 var kidPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
 
-const expected = "Expected the base64 of a PEM with one block, PUBLIC KEY (SubjectPublicKeyInfo) or RSA PUBLIC KEY (PKCS #1), with an RSA key of 2048 to 8192 bits or an EC key on P-256."
+const expected = "Expected the base64 of a PEM with one block, PUBLIC KEY (SubjectPublicKeyInfo) or RSA PUBLIC KEY (PKCS #1), " +
+	"with an RSA key of 2048 to 8192 bits or an EC key on P-256."
 
 // refuse is the problem of a key, of which it says nothing.
 func refuse(code problem.Code, what string) error {
@@ -135,7 +136,8 @@ func rsaJWK(key *rsa.PublicKey) (*JWK, error) {
 		return nil, refuse(interop.KeyLengthNotAllowed, "It is an RSA key of another length")
 	}
 	if key.E < 3 || key.E > maxExponent || key.E%2 == 0 || key.N.Bit(0) == 0 {
-		return nil, refuse(interop.KeyNotValid, "It is an RSA key whose modulus or exponent is even, or whose exponent is not from 3 to 2147483647")
+		return nil, refuse(interop.KeyNotValid,
+			"It is an RSA key whose modulus or exponent is even, or whose exponent is not from 3 to 2147483647")
 	}
 	return newJWK(key), nil
 }

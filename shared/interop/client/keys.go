@@ -21,54 +21,58 @@ type Credential struct {
 	JWK       JWK    `dynamodbav:"jwk"`
 }
 
-// Signs tells whether the key was uploaded for signatures.
-func (c *Credential) Signs() bool { return c.JWK.Use == "sig" }
+// IsForSigning reports whether the key was uploaded for signatures.
+func (c *Credential) IsForSigning() bool { return c.JWK.Use == "sig" }
 
-// holder tells whose a key is.
+// holder says which client has a key.
 type holder struct {
 	ClientID string `dynamodbav:"clientId"`
 	JWK      JWK    `dynamodbav:"jwk"`
 }
 
-// Labels of the steps of a transaction, besides LabelClient.
+// Labels of the steps of a transaction, next to LabelClient.
 const (
 	labelKey    = "key"
 	labelHolder = "holder"
 )
 
-// addKey gives a key to a client of the caller. A key is somebody's once.
+// addKey adds a key to a client of the caller. A key can be added once, to one client. What
+// is wrong with a key is answered to the owner of the client alone.
 func (s *Store) addKey(ctx context.Context, in *AddKeyInput) (*holder, error) {
-	id, caller := in.ClientID, interop.Caller(ctx)
+	id := in.ClientID
+	caller := interop.Caller(ctx)
 	key, invalid := in.jwk()
 	if invalid != nil {
 		c, err := s.find(ctx, id)
 		if err == nil {
-			err = takesKey(c, id, caller)
+			err = requireRoom(c, id, caller)
 		}
-		if err == nil { // only the owner is told what is wrong with the key
+		if err == nil {
 			err = invalid
 		}
 		return nil, err
 	}
 	h := &holder{ClientID: id, JWK: *key}
+	credential := Credential{KID: key.ID, Name: in.Body.Name, CreatedAt: table.Stamp(s.now()), JWK: *key}
 	err := s.db.Write(ctx,
-		Changed(id, caller, 1, table.Below("keys", maxKeys)),
-		table.Put(labelKey, CredentialKey(id, key.ID), Credential{KID: key.ID, Name: in.Body.Name, CreatedAt: table.Stamp(s.now()), JWK: *key}),
+		ChangeStep(id, caller, 1, table.Below("keys", maxKeys)),
+		table.Put(labelKey, CredentialKey(id, key.ID), credential),
 		table.Put(labelHolder, holderKey(key.ID), *h, table.NotExists()),
 	)
 	refused := table.AsRefused(err)
 	if refused == nil {
 		return h, err
 	}
-	if refusal := byClient(refused, func(c *Client) error { return takesKey(c, id, caller) }); refusal != nil {
+	if refusal := clientRefusal(refused, func(c *Client) error { return requireRoom(c, id, caller) }); refusal != nil {
 		return nil, refusal
 	}
 	return nil, problem.New(interop.KeyAlreadyExists, "Key %s already exists", key.ID)
 }
 
-// takesKey is why a client of that id takes no key of an organization, nil for none.
-func takesKey(c *Client, id, organization string) error {
-	if err := Refusal(c, id, organization); err != nil {
+// requireRoom returns TooManyKeys when a client of the organization has no room for another
+// key, and the refusals of [RequireOwner].
+func requireRoom(c *Client, id, organization string) error {
+	if err := RequireOwner(c, id, organization); err != nil {
 		return err
 	}
 	if c.Keys >= maxKeys {
@@ -77,9 +81,9 @@ func takesKey(c *Client, id, organization string) error {
 	return nil
 }
 
-// byClient is what why says of the client when the step of [Changed] refused, nil
-// when it did not.
-func byClient(refused *table.Refused, why func(*Client) error) error {
+// clientRefusal returns what require says of the client with which [ChangeStep] refused a
+// transaction, nil when that step did not refuse.
+func clientRefusal(refused *table.Refused, require func(*Client) error) error {
 	item, ok := refused.By(LabelClient)
 	if !ok {
 		return nil
@@ -88,17 +92,18 @@ func byClient(refused *table.Refused, why func(*Client) error) error {
 	if err != nil {
 		return err
 	}
-	return why(c)
+	return require(c)
 }
 
-// deleteKey takes a key from a client of the caller; it may be uploaded again.
+// deleteKey removes a key from a client of the caller. It may be added again.
 func (s *Store) deleteKey(ctx context.Context, in *ClientKeyInput) error {
-	id, caller := in.ClientID, interop.Caller(ctx)
+	id := in.ClientID
+	caller := interop.Caller(ctx)
 	missing := problem.New(interop.ClientKeyNotFound, "Key %s not found in client %s", in.KeyID, id)
 	if !kidPattern.MatchString(in.KeyID) {
 		c, err := s.find(ctx, id)
 		if err == nil {
-			err = Refusal(c, id, caller)
+			err = RequireOwner(c, id, caller)
 		}
 		if err == nil {
 			err = missing
@@ -106,7 +111,7 @@ func (s *Store) deleteKey(ctx context.Context, in *ClientKeyInput) error {
 		return err
 	}
 	err := s.db.Write(ctx,
-		Changed(id, caller, -1),
+		ChangeStep(id, caller, -1),
 		table.Delete(labelKey, CredentialKey(id, in.KeyID), table.Exists()),
 		table.Delete(labelHolder, holderKey(in.KeyID)),
 	)
@@ -114,7 +119,7 @@ func (s *Store) deleteKey(ctx context.Context, in *ClientKeyInput) error {
 	if refused == nil {
 		return err
 	}
-	if refusal := byClient(refused, func(c *Client) error { return Refusal(c, id, caller) }); refusal != nil {
+	if refusal := clientRefusal(refused, func(c *Client) error { return RequireOwner(c, id, caller) }); refusal != nil {
 		return refusal
 	}
 	return missing
@@ -124,7 +129,7 @@ func (s *Store) deleteKey(ctx context.Context, in *ClientKeyInput) error {
 func (s *Store) listKeys(ctx context.Context, id string) ([]*Credential, error) {
 	var c *Client
 	var all []*Credential
-	// "$" comes right after "#": up to the keys, without the links.
+	// "$" sorts right after "#": the query has the client and its keys, and not the links.
 	q := table.Query{Table: interop.Table.Name, PK: clientPK(id), From: clientSK, To: "KEY$", Consistent: true}
 	err := table.All(ctx, s.db, q, func(item table.Item) error {
 		sk, err := sortKey(item)
@@ -133,7 +138,7 @@ func (s *Store) listKeys(ctx context.Context, id string) ([]*Credential, error) 
 			return err
 		case sk == clientSK:
 			c, err = table.As[Client](item)
-		default: // without the client nobody is told of it
+		default: // a mark is there only without a client, and then the call is refused
 			var k *Credential
 			k, err = table.As[Credential](item)
 			all = append(all, k)
@@ -141,7 +146,7 @@ func (s *Store) listKeys(ctx context.Context, id string) ([]*Credential, error) 
 		return err
 	})
 	if err == nil {
-		err = Refusal(c, id, interop.Caller(ctx))
+		err = RequireOwner(c, id, interop.Caller(ctx))
 	}
 	slices.SortFunc(all, func(a, b *Credential) int {
 		return strings.Compare(a.CreatedAt+a.KID, b.CreatedAt+b.KID)
@@ -157,7 +162,7 @@ func sortKey(item table.Item) (string, error) {
 	return at.SK, err
 }
 
-// getKey reads a key, whoever has it.
+// getKey reads a key of any client.
 func (s *Store) getKey(ctx context.Context, kid string) (*holder, error) {
 	missing := problem.New(interop.KeyNotFound, "Key %s not found", kid)
 	if !kidPattern.MatchString(kid) {

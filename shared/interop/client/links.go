@@ -7,20 +7,21 @@ import (
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/agreement"
 	"ciclo/shared/interop/purpose"
+	"ciclo/shared/platform/change"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
 )
 
 const linkPrefix = "PURPOSE#"
 
-// Link is a purpose that a client asks for vouchers for. That of a purpose which was
-// archived stays where it is and means nothing.
+// Link is a purpose that a client may ask vouchers for. The link to an archived purpose
+// stays stored and gives no right.
 type Link struct {
 	PurposeID string `dynamodbav:"purposeId"`
 	LinkedAt  string `dynamodbav:"linkedAt"`
 }
 
-// LinkKey names the link of a client to a purpose.
+// LinkKey returns the key of the link of a client to a purpose.
 func LinkKey(id, purposeID string) table.Key { return interop.Key(clientPK(id), linkPrefix+purposeID) }
 
 const (
@@ -28,82 +29,109 @@ const (
 	labelInUse = "agreement in use"
 )
 
-// link lets a client of the caller ask for vouchers for a purpose (PDND, addClientPurpose:
-// refusals in its order).
-func (s *Store) link(ctx context.Context, id, purposeID string) error {
-	var refused *table.Refused
-	for range maxRounds {
-		p, err := s.linkable(ctx, id, purposeID)
-		if err != nil {
-			return err
-		}
-		err = s.db.Write(ctx,
-			Changed(id, interop.Caller(ctx), 0),
-			table.Put(labelLink, LinkKey(id, purposeID), Link{purposeID, table.Stamp(s.now())}, table.NotExists()),
-			p.Unchanged(),
-			table.Check(labelInUse, agreement.SubscriptionKey(p.ConsumerID, p.EServiceID), table.Exists()),
-		)
-		if refused = table.AsRefused(err); refused == nil {
-			return err
-		}
-	}
-	return &table.Error{Kind: table.Conflict, Op: "write", Err: refused}
+// linkSnapshot is everything that a new link is decided on.
+type linkSnapshot struct {
+	client       *Client          // nil when there is none
+	purpose      *purpose.Summary // nil when there is none
+	isLinked     bool             // the client is linked to the purpose already
+	hasAgreement bool             // the consumer has an agreement that is ACTIVE or SUSPENDED
+	caller       string
+	at           string
 }
 
-// linkable is a purpose that a client of the caller may be linked to.
-func (s *Store) linkable(ctx context.Context, id, purposeID string) (*purpose.Standing, error) {
+// link lets a client of the caller ask for vouchers for a purpose. Refusals come in the
+// order of PDND's addClientPurpose.
+func (s *Store) link(ctx context.Context, id, purposeID string) error {
+	_, err := change.Do(ctx, s.db, change.Change[linkSnapshot, Link]{
+		Read: func(ctx context.Context, _ change.Round) (linkSnapshot, error) { return s.readLink(ctx, id, purposeID) },
+		Decide: func(l linkSnapshot) (Link, error) {
+			return Link{PurposeID: purposeID, LinkedAt: l.at}, l.requireInUse()
+		},
+		Steps: func(l linkSnapshot, link Link) ([]table.Step, error) {
+			var conditions change.Conditions
+			conditions.Require(
+				l.purpose.VersionCheck(),
+				table.Check(labelInUse, agreement.SubscriptionKey(l.purpose.ConsumerID, l.purpose.EServiceID), table.Exists()),
+			)
+			return conditions.With(
+				ChangeStep(id, l.caller, 0),
+				table.Put(labelLink, LinkKey(id, purposeID), link, table.NotExists()),
+			), nil
+		},
+	})
+	return err
+}
+
+// readLink reads the client, the purpose and their link, and, unless these refuse the link,
+// whether there is an agreement.
+func (s *Store) readLink(ctx context.Context, id, purposeID string) (linkSnapshot, error) {
+	l := linkSnapshot{caller: interop.Caller(ctx), at: table.Stamp(s.now())}
 	items, err := s.db.BatchGet(ctx, []table.Key{ClientKey(id), purpose.Key(purposeID), LinkKey(id, purposeID)})
 	if err != nil {
-		return nil, err
+		return l, err
 	}
-	c, err := table.As[Client](items[0])
-	if err != nil {
-		return nil, err
+	if l.client, err = table.As[Client](items[0]); err != nil {
+		return l, err
 	}
-	caller := interop.Caller(ctx)
-	if err := Refusal(c, id, caller); err != nil {
-		return nil, err
+	if err := RequireOwner(l.client, id, l.caller); err != nil {
+		return l, err
 	}
-	p, err := purpose.StandingOf(items[1])
-	switch {
-	case err != nil:
-		return nil, err
-	case p == nil:
-		return nil, problem.New(interop.ClientPurposeNotFound, "Purpose %s not found", purposeID)
-	case p.ConsumerID != caller:
-		return nil, problem.New(interop.NotYourPurpose, "Tenant %s is not the consumer of purpose %s.", caller, purposeID)
-	case items[2] != nil && p.State != purpose.Archived:
-		return nil, problem.New(interop.PurposeAlreadyLinked, "Purpose %s is linked to client %s already.", purposeID, id)
+	if l.purpose, err = purpose.DecodeSummary(items[1]); err != nil {
+		return l, err
 	}
-	inUse, err := s.db.Get(ctx, agreement.SubscriptionKey(p.ConsumerID, p.EServiceID))
-	switch {
-	case err != nil:
-		return nil, err
-	case inUse == nil:
-		return nil, problem.New(interop.NoLiveAgreement, "Consumer %s has no agreement for e-service %s that is active or suspended.", p.ConsumerID, p.EServiceID)
-	case !p.InUse():
-		return nil, problem.New(interop.NoLivePurposeVersion, "Purpose %s is %s; this takes one that is active or suspended.", purposeID, p.State)
+	l.isLinked = items[2] != nil
+	if err := l.requireLinkable(purposeID); err != nil {
+		return l, err
 	}
-	return p, nil
+	inUse, err := s.db.Get(ctx, agreement.SubscriptionKey(l.purpose.ConsumerID, l.purpose.EServiceID))
+	l.hasAgreement = inUse != nil
+	return l, err
 }
 
-// unlink takes a purpose from a client of the caller. One that is not linked is no
-// error (PDND).
+// requireLinkable refuses a purpose that the client may not be linked to, whatever its
+// agreement.
+func (l *linkSnapshot) requireLinkable(purposeID string) error {
+	p := l.purpose
+	switch {
+	case p == nil:
+		return problem.New(interop.ClientPurposeNotFound, "Purpose %s not found", purposeID)
+	case p.ConsumerID != l.caller:
+		return problem.New(interop.NotYourPurpose, "Tenant %s is not the consumer of purpose %s.", l.caller, purposeID)
+	case l.isLinked && p.State != purpose.Archived:
+		return problem.New(interop.PurposeAlreadyLinked, "Purpose %s is linked to client %s already.", purposeID, l.client.ID)
+	}
+	return nil
+}
+
+// requireInUse refuses a purpose without an agreement, or without a version in use.
+func (l *linkSnapshot) requireInUse() error {
+	p := l.purpose
+	switch {
+	case !l.hasAgreement:
+		return problem.New(interop.NoLiveAgreement, "Consumer %s has no agreement for e-service %s that is active or suspended.", p.ConsumerID, p.EServiceID)
+	case !p.IsInUse():
+		return problem.New(interop.NoLivePurposeVersion, "Purpose %s is %s; this takes one that is active or suspended.", p.ID, p.State)
+	}
+	return nil
+}
+
+// unlink removes the link of a client of the caller to a purpose. A purpose that is not
+// linked is no error (PDND).
 func (s *Store) unlink(ctx context.Context, id, purposeID string) error {
 	caller := interop.Caller(ctx)
-	err := s.db.Write(ctx, Changed(id, caller, 0), table.Delete(labelLink, LinkKey(id, purposeID)))
+	err := s.db.Write(ctx, ChangeStep(id, caller, 0), table.Delete(labelLink, LinkKey(id, purposeID)))
 	refused := table.AsRefused(err)
 	if refused == nil {
 		return err
 	}
-	return byClient(refused, func(c *Client) error { return Refusal(c, id, caller) })
+	return clientRefusal(refused, func(c *Client) error { return RequireOwner(c, id, caller) })
 }
 
 // links returns the purposes of a client of the caller that are not archived.
 func (s *Store) links(ctx context.Context, in *PurposesInput) ([]purpose.View, error) {
 	c, err := s.find(ctx, in.ClientID)
 	if err == nil {
-		err = Refusal(c, in.ClientID, interop.Caller(ctx))
+		err = RequireOwner(c, in.ClientID, interop.Caller(ctx))
 	}
 	if err != nil {
 		return nil, err
@@ -118,5 +146,5 @@ func (s *Store) links(ctx context.Context, in *PurposesInput) ([]purpose.View, e
 	if err != nil {
 		return nil, err
 	}
-	return purpose.Linked(ctx, s.db, ids, in.EServiceIDs, in.States)
+	return purpose.ListByIDs(ctx, s.db, ids, in.EServiceIDs, in.States)
 }

@@ -22,8 +22,8 @@ import (
 )
 
 // linking is the operations of what clients are linked to, with those of clients.
-var linking = interoptest.New(slices.Concat(eservice.Operations(), attribute.Operations(), tenant.Operations(), agreement.Operations(),
-	purpose.Operations(), client.Operations()))
+var linking = interoptest.New(eservice.Operations(), attribute.Operations(), tenant.Operations(), agreement.Operations(),
+	purpose.Operations(), client.Operations())
 
 var producer = interoptest.Organization("00000000-0000-4000-8000-000000000004", interop.RoleAdmin)
 
@@ -49,8 +49,8 @@ func linked(w *world, id string) []string {
 // joined is an offer with an agreement of an organization, and the agreement's path.
 func joined(w *world, as *api.Identity) (o interoptest.Offer, path string) {
 	w.Helper()
-	o = w.Offers(producer, 100, 1000)
-	return o, w.Joins(as, o)
+	o = w.PublishEService(producer, interoptest.Descriptor{PerConsumer: 100, Total: 1000})
+	return o, w.SubmitAgreement(as, o)
 }
 
 // inState makes a purpose whose newest version that counts is in a state.
@@ -60,7 +60,7 @@ func inState(w *world, as *api.Identity, o interoptest.Offer, state string) stri
 	if state == "WAITING_FOR_APPROVAL" || state == "REJECTED" {
 		calls = 101
 	}
-	path := w.Drafts(as, o, calls)
+	path := w.DraftPurpose(as, o, calls)
 	if state != "DRAFT" {
 		w.OK(as, "POST", path+"/activate", "")
 	}
@@ -307,8 +307,8 @@ func TestListOfLinks(t *testing.T) {
 func TestManyLinks(t *testing.T) {
 	t.Parallel()
 	linking.Embedded(t, func(w *world) {
-		o := w.Offers(producer, 1000, 1000)
-		w.Joins(owner, o)
+		o := w.PublishEService(producer, interoptest.Descriptor{PerConsumer: 1000, Total: 1000})
+		w.SubmitAgreement(owner, o)
 		id, beside := made(w, owner, nil), made(w, owner, nil)
 		keyed(w, owner, id)
 		var ids []string
@@ -351,7 +351,7 @@ func linkRequests(w *world) map[string]interoptest.Request {
 func TestLinkOperations(t *testing.T) {
 	t.Parallel()
 	linking.Embedded(t, func(w *world) {
-		w.Succeeds(linkRequests(w))
+		w.Succeed(linkRequests(w))
 		w.Roles(func() map[string]interoptest.Request { return linkRequests(w) }, func() any {
 			all := map[string]any{}
 			for id := range w.Items("CLIENTS") {
@@ -360,15 +360,15 @@ func TestLinkOperations(t *testing.T) {
 			return all
 		}, nil)
 		free := nobody()
-		w.Takes(linkRequests(w)["client/add-purpose"], func() object { return object{"purposeId": free} }, "purposeId",
+		w.Accepts(linkRequests(w)["client/add-purpose"], func() object { return object{"purposeId": free} }, "purposeId",
 			map[string]interoptest.Field{"purposeId": interoptest.ID(free)}, func(res apitest.Response, _, _ string) {
 				w.Refused(res, interop.ClientPurposeNotFound, free)
 			})
-		w.Declares(linkRequests(w), func(r interoptest.Request) []apitest.Response {
+		w.DeclaredCodes(linkRequests(w), func(r interoptest.Request) []apitest.Response {
 			id := strings.Split(r.At, "/")[2]
 			answers := []apitest.Response{
-				w.Send(r.By(interoptest.Organization(r.As.Subject, "admin"))), w.Send(r.About(id, nobody())),
-				w.Send(r.By(interoptest.Organization(nobody(), r.As.Scopes...))), w.Send(r.About(id, "x")),
+				w.Send(r.By(interoptest.Organization(r.As.Subject, "admin"))), w.Send(r.Replace(id, nobody())),
+				w.Send(r.By(interoptest.Organization(nobody(), r.As.Scopes...))), w.Send(r.Replace(id, "x")),
 			}
 			if r.ID == "client/add-purpose" {
 				for _, s := range situations() {

@@ -10,25 +10,24 @@ import (
 	"ciclo/shared/platform/table"
 )
 
-// list returns the clients that match: first the caller's own, by name whatever its
-// case, then by id; then those of others, by id alone, which tells nothing of their
-// names.
+// list returns the clients that match: first the caller's own, by name in any case, then by
+// id; then those of others by id alone, as their order must not reveal their names.
 func (s *Store) list(ctx context.Context, in *ListInput) ([]*Client, error) {
 	caller := interop.Caller(ctx)
-	var all []*Client
 	named := names.Filter(in.Name)
+	var all []*Client
 	for _, pk := range in.partitions(caller) {
 		found, err := s.partition(ctx, pk)
 		if err != nil {
 			return nil, err
 		}
 		found = slices.DeleteFunc(found, func(c *Client) bool {
-			return pk == clientsPK && c.ConsumerID == caller || // read with its name
+			return pk == clientsPK && c.ConsumerID == caller || // read from the caller's own partition
 				!named(c.Name)
 		})
 		slices.SortFunc(found, func(a, b *Client) int {
 			if pk == ownPK(caller) {
-				return interop.ByName(a.Name, a.ID, b.Name, b.ID)
+				return interop.CompareNames(a.Name, a.ID, b.Name, b.ID)
 			}
 			return strings.Compare(a.ID, b.ID)
 		})
@@ -37,7 +36,8 @@ func (s *Store) list(ctx context.Context, in *ListInput) ([]*Client, error) {
 	return all, nil
 }
 
-// partitions are where the clients are that may match. Others' names are not looked at.
+// partitions returns the partitions of the clients that may match. Names of others' clients
+// are not searched.
 func (in *ListInput) partitions(caller string) []string {
 	switch {
 	case in.Name != "" && in.ConsumerID != "" && in.ConsumerID != caller:

@@ -27,7 +27,7 @@ const (
 var Create = api.Operation[Store, CreateInput, Output]{
 	Spec: func() api.Spec {
 		return interop.Writing("client/create", http.MethodPost, clientsPath, tag, "Create a client",
-			"Makes a client of the caller's, of the kind CONSUMER, without keys and purposes.", []string{"PutItem"}, interop.MemberTwice)
+			"Makes a client of the caller, of the kind CONSUMER, without keys and purposes.", []string{"PutItem"}, interop.MemberTwice)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *CreateInput) (*Output, error) {
@@ -46,7 +46,7 @@ var Create = api.Operation[Store, CreateInput, Output]{
 var List = api.Operation[Store, ListInput, ListOutput[View]]{
 	Spec: func() api.Spec {
 		return interop.Reading("client/list", clientsPath, tag, "List clients",
-			"The caller's clients by name, then those of others by id, of which only the owner is told; with a name only the caller's own.",
+			"The caller's clients by name, then those of others by id. Of others' clients only id and owner are shown. The filter name searches the caller's clients alone.",
 			[]string{"Query"})
 	},
 	Open: NewStore,
@@ -64,7 +64,7 @@ var List = api.Operation[Store, ListInput, ListOutput[View]]{
 var Get = api.Operation[Store, ClientInput, Output]{
 	Spec: func() api.Spec {
 		return interop.Reading("client/get", clientPath, tag, "Get a client",
-			"A client; of others' only whose it is.", nil, interop.ClientNotFound)
+			"A client. Of others' clients only id and owner are shown.", nil, interop.ClientNotFound)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ClientInput) (*Output, error) {
@@ -80,7 +80,7 @@ var Get = api.Operation[Store, ClientInput, Output]{
 var Delete = api.Operation[Store, ClientInput, interop.Void]{
 	Spec: func() api.Spec {
 		return interop.Writing("client/delete", http.MethodDelete, clientPath, tag, "Delete a client",
-			"Removes one of the caller's clients with its keys and its links to purposes. A deletion that broke off is gone on with by repeating it.",
+			"Removes one of the caller's clients with its keys and its links to purposes. Repeat the call to go on with a deletion that was interrupted.",
 			[]string{"DeleteItem", "PutItem", "Query"}, interop.ClientNotFound, interop.NotTheClientOwner)
 	},
 	Open: NewStore,
@@ -106,11 +106,11 @@ var ListKeys = api.Operation[Store, KeysInput, ListOutput[JWK]]{
 	},
 }
 
-// AddKey gives a key to a client.
+// AddKey adds a key to a client.
 var AddKey = api.Operation[Store, AddKeyInput, KeyOutput]{
 	Spec: func() api.Spec {
 		return interop.Writing("client/add-key", http.MethodPost, keysPath, tag, "Add a key to a client",
-			"Gives a public key that no client has to one of the caller's clients, which may have 100 of them.",
+			"Adds a public key that no client has to one of the caller's clients. A client has at most 100 keys.",
 			[]string{"PutItem", "UpdateItem"},
 			interop.ClientNotFound, interop.NotTheClientOwner, interop.TooManyKeys, interop.KeyAlreadyExists,
 			interop.KeyNotBase64, interop.MultipleKeysNotAllowed, interop.PrivateKeyNotAllowed, interop.CertificateNotAllowed,
@@ -126,11 +126,11 @@ var AddKey = api.Operation[Store, AddKeyInput, KeyOutput]{
 	},
 }
 
-// DeleteKey takes a key from a client.
+// DeleteKey removes a key from a client.
 var DeleteKey = api.Operation[Store, ClientKeyInput, interop.Void]{
 	Spec: func() api.Spec {
 		return interop.Writing("client/delete-key", http.MethodDelete, keysPath+"/{keyId}", tag, "Delete a key of a client",
-			"Takes a key from one of the caller's clients; it may be added to a client again.",
+			"Removes a key from one of the caller's clients. It may be added to a client again.",
 			[]string{"DeleteItem", "UpdateItem"}, interop.ClientNotFound, interop.NotTheClientOwner, interop.ClientKeyNotFound)
 	},
 	Open: NewStore,
@@ -142,7 +142,7 @@ var DeleteKey = api.Operation[Store, ClientKeyInput, interop.Void]{
 // GetKey reads a key.
 var GetKey = api.Operation[Store, KeyInput, KeyOutput]{
 	Spec: func() api.Spec {
-		return interop.Reading("key/get", "/keys/{kid}", tag, "Get a key", "A public key and whose client's it is.", nil, interop.KeyNotFound)
+		return interop.Reading("key/get", "/keys/{kid}", tag, "Get a key", "A public key and the client that has it.", nil, interop.KeyNotFound)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *KeyInput) (*KeyOutput, error) {
@@ -154,11 +154,11 @@ var GetKey = api.Operation[Store, KeyInput, KeyOutput]{
 	},
 }
 
-// ListPurposes lists the purposes that a client asks for vouchers for.
+// ListPurposes lists the purposes that a client is linked to.
 var ListPurposes = api.Operation[Store, PurposesInput, LinkedOutput]{
 	Spec: func() api.Spec {
 		return interop.Reading("client/list-purposes", linksPath, tag, "List the purposes of a client",
-			"The purposes that one of the caller's clients is linked to, by title; none that is archived.", []string{"BatchGetItem", "Query"},
+			"The purposes that one of the caller's clients is linked to, by title, without archived ones.", []string{"BatchGetItem", "Query"},
 			interop.ClientNotFound, interop.NotTheClientOwner)
 	},
 	Open: NewStore,
@@ -177,7 +177,7 @@ var ListPurposes = api.Operation[Store, PurposesInput, LinkedOutput]{
 var AddPurpose = api.Operation[Store, LinkInput, interop.Void]{
 	Spec: func() api.Spec {
 		return interop.Writing("client/add-purpose", http.MethodPost, linksPath, tag, "Link a purpose to a client",
-			"Lets one of the caller's clients ask for vouchers for one of its purposes, which must be active or suspended, as must the agreement.",
+			"Lets one of the caller's clients ask for vouchers for a purpose of the caller. The purpose and its agreement must be active or suspended.",
 			[]string{"BatchGetItem", "ConditionCheckItem", "PutItem", "UpdateItem"},
 			interop.ClientNotFound, interop.NotTheClientOwner, interop.ClientPurposeNotFound, interop.NotYourPurpose, interop.PurposeAlreadyLinked,
 			interop.NoLiveAgreement, interop.NoLivePurposeVersion)
@@ -188,11 +188,11 @@ var AddPurpose = api.Operation[Store, LinkInput, interop.Void]{
 	},
 }
 
-// RemovePurpose takes the link of a client to a purpose away.
+// RemovePurpose removes the link of a client to a purpose.
 var RemovePurpose = api.Operation[Store, ClientPurposeInput, interop.Void]{
 	Spec: func() api.Spec {
 		return interop.Writing("client/remove-purpose", http.MethodDelete, linksPath+"/{purposeId}", tag, "Unlink a purpose from a client",
-			"From now on one of the caller's clients gets no vouchers for a purpose. One that is not linked is no error.",
+			"Removes the link of one of the caller's clients to a purpose: the client gets no vouchers for it any more. It is no error when they are not linked.",
 			[]string{"DeleteItem", "UpdateItem"}, interop.ClientNotFound, interop.NotTheClientOwner)
 	},
 	Open: NewStore,

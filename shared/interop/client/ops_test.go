@@ -176,7 +176,7 @@ func TestFields(t *testing.T) {
 			}
 			return interoptest.JSON(ids)
 		}
-		w.Takes(all["client/create"], func() object { return seed(nil) }, "name members", map[string]interoptest.Field{
+		w.Accepts(all["client/create"], func() object { return seed(nil) }, "name members", map[string]interoptest.Field{
 			"name": interoptest.Text(5, 60), "description": interoptest.Text(10, 250),
 			"members": {Good: []string{`[]`, users(1), users(1000)}, Bad: []string{`null`, `"x"`, `1`, `{}`, `["x"]`, `[null]`, `[1]`, users(1001)}},
 		}, func(res apitest.Response, member, value string) {
@@ -191,7 +191,7 @@ func TestFields(t *testing.T) {
 				t.Errorf("%s %.40s is read as %s", member, value, got.Raw)
 			}
 		})
-		w.Takes(all["client/add-key"], func() object { return keySeed(nil) }, "key use alg name", map[string]interoptest.Field{
+		w.Accepts(all["client/add-key"], func() object { return keySeed(nil) }, "key use alg name", map[string]interoptest.Field{
 			"key":  {Bad: []string{`null`, `1`, `{}`, `["x"]`}},
 			"use":  {Good: []string{`"SIG"`, `"ENC"`}, Bad: []string{`"sig"`, `""`, `null`, `1`, `"SIG,ENC"`}},
 			"alg":  {Good: []string{`"ES256"`}, Bad: []string{`"RS256"`, `"es256"`, `""`, `"none"`, `"HS256"`, `"ES384"`, `null`, `1`}},
@@ -223,7 +223,7 @@ func TestFields(t *testing.T) {
 func TestRoles(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		w.Succeeds(requests(w))
+		w.Succeed(requests(w))
 		stored := func() any {
 			listed := w.Items("CLIENTS")
 			all := []any{listed, w.Items("CLIENTS#" + owner.Subject)}
@@ -256,13 +256,13 @@ func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 		for range 100 {
 			keyed(w, owner, full)
 		}
-		w.Declares(requests(w), func(r interoptest.Request) []apitest.Response {
+		w.DeclaredCodes(requests(w), func(r interoptest.Request) []apitest.Response {
 			answers := []apitest.Response{w.Send(r.By(interoptest.Organization(r.As.Subject, "admin")))}
 			if r.ID == "key/get" {
 				return append(answers, w.As(reader, "GET", "/keys/x", ""))
 			}
 			if parts := strings.Split(r.At, "/"); len(parts) > 2 {
-				answers = append(answers, w.Send(r.About(parts[2][:36], nobody())))
+				answers = append(answers, w.Send(r.Replace(parts[2][:36], nobody())))
 				if r.ID != "client/get" {
 					answers = append(answers, w.Send(r.By(interoptest.Organization(nobody(), r.As.Scopes...))))
 				}

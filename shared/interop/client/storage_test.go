@@ -256,7 +256,7 @@ func TestLogHygiene(t *testing.T) {
 		}
 		text, _ := key["key"].(string)
 		for _, secret := range []string{"canary", text[:20], kid, b64(canary)} {
-			w.Logged(secret, 25)
+			w.NotLogged(secret, 25)
 		}
 	})
 }

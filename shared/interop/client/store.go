@@ -9,6 +9,7 @@ import (
 
 	"ciclo/shared/interop"
 	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/change"
 	"ciclo/shared/platform/table"
 )
 
@@ -36,12 +37,12 @@ func (s *Store) create(ctx context.Context, in *CreateInput) (*Client, error) {
 	}
 	steps := []table.Step{table.Put(LabelClient, ClientKey(id), *c, table.NotExists())}
 	for key, listed := range c.entries() {
-		steps = append(steps, table.Put(fmt.Sprint("entry ", len(steps)), key, listed)) // labels say no names
+		steps = append(steps, table.Put(fmt.Sprint("entry ", len(steps)), key, listed)) // without names, as labels are logged
 	}
 	return c, s.db.Write(ctx, steps...)
 }
 
-// find reads a client, nil when there is none.
+// find reads a client. It returns nil when there is none.
 func (s *Store) find(ctx context.Context, id string) (*Client, error) {
 	item, err := s.db.Get(ctx, ClientKey(id))
 	if err != nil {
@@ -50,7 +51,7 @@ func (s *Store) find(ctx context.Context, id string) (*Client, error) {
 	return table.As[Client](item)
 }
 
-// get reads a client.
+// get reads a client. It returns ClientNotFound when there is none.
 func (s *Store) get(ctx context.Context, id string) (*Client, error) {
 	c, err := s.find(ctx, id)
 	if err == nil && c == nil {
@@ -59,55 +60,65 @@ func (s *Store) get(ctx context.Context, id string) (*Client, error) {
 	return c, err
 }
 
-const maxRounds = 8
-
-// delete removes a client of the caller with its keys and its links. The first
-// transaction takes the client itself away, from which on no key of it is one and
-// nothing can be given to it any more; what does not fit is removed by more of them.
-// Until then there is a mark by which who repeats a deletion that broke off goes on
-// with it.
+// delete removes a client of the caller with its keys and its links, in as many
+// transactions as they take.
+//
+// The first transaction removes the client itself. From then on none of its keys is valid
+// and nothing can be added to it, because every [ChangeStep] refuses. It also leaves a mark
+// with the owner, so that a deletion that was interrupted can be repeated: without the mark
+// the repetition would be refused with ClientNotFound, and the keys would stay taken
+// (TestBrokenDeletion).
 func (s *Store) delete(ctx context.Context, id string) error {
-	caller, begun := interop.Caller(ctx), false
-	var refused *table.Refused
-	for overtaken := 0; overtaken < maxRounds; {
-		r, err := s.remains(ctx, id)
-		if err != nil {
+	for begun := false; ; begun = true {
+		r, err := s.deletePart(ctx, id, begun)
+		if err != nil || !r.more {
 			return err
 		}
-		if begun && r.owner() == nil { // another call has done the rest
-			return nil
-		}
-		if err := Refusal(r.owner(), id, caller); err != nil {
-			return err
-		}
-		// A client whose keys keep changing is taken away without them.
-		steps, more := r.removal(overtaken > 0)
-		err = s.db.Write(ctx, steps...)
-		if refused = table.AsRefused(err); refused != nil {
-			overtaken++
-			continue
-		}
-		if err != nil || !more {
-			return err
-		}
-		begun = true
 	}
-	return &table.Error{Kind: table.Conflict, Op: "write", Err: refused}
 }
 
-// remains is what there is of a client, as far as one transaction could remove it.
+// deletePart makes the next transaction of a deletion. begun says that this call has made
+// one before.
+func (s *Store) deletePart(ctx context.Context, id string, begun bool) (removal, error) {
+	contended := false
+	return change.Do(ctx, s.db, change.Change[*remains, removal]{
+		Read: func(ctx context.Context, r change.Round) (*remains, error) {
+			contended = r.Number > 0
+			return s.remains(ctx, id)
+		},
+		Decide: func(r *remains) (removal, error) {
+			if begun && r.owner() == nil { // another call has done the rest
+				return removal{}, nil
+			}
+			if err := RequireOwner(r.owner(), id, interop.Caller(ctx)); err != nil {
+				return removal{}, err
+			}
+			return r.removal(contended), nil
+		},
+		Steps: func(_ *remains, r removal) ([]table.Step, error) { return r.steps, nil },
+	})
+}
+
+// remains is what is stored of a client, as far as one transaction could remove it.
 type remains struct {
-	client, deleted *Client  // nil where there is none; of a client being deleted there is the latter
-	others          []string // sort keys of its keys and links
-	more            bool
+	client  *Client  // nil when there is none
+	mark    *Client  // of a deletion that has begun, nil when there is none
+	others  []string // sort keys of its keys and links
+	hasMore bool     // there is more than one transaction could remove
 }
 
-// owner is the client, or what is left to say whose it was.
+// owner returns the client, or the mark that says whose it was; nil when there is neither.
 func (r *remains) owner() *Client {
 	if r.client != nil {
 		return r.client
 	}
-	return r.deleted
+	return r.mark
+}
+
+// removal is the next transaction of a deletion.
+type removal struct {
+	steps []table.Step
+	more  bool // another transaction has to follow
 }
 
 func (s *Store) remains(ctx context.Context, id string) (*remains, error) {
@@ -116,7 +127,7 @@ func (s *Store) remains(ctx context.Context, id string) (*remains, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &remains{more: page.Next != ""}
+	r := &remains{hasMore: page.Next != ""}
 	for _, item := range page.Items {
 		sk, err := sortKey(item)
 		switch {
@@ -124,7 +135,7 @@ func (s *Store) remains(ctx context.Context, id string) (*remains, error) {
 		case sk == clientSK:
 			r.client, err = table.As[Client](item)
 		case sk == deletedSK:
-			r.deleted, err = table.As[Client](item)
+			r.mark, err = table.As[Client](item)
 		default:
 			r.others = append(r.others, sk)
 		}
@@ -135,38 +146,50 @@ func (s *Store) remains(ctx context.Context, id string) (*remains, error) {
 	return r, nil
 }
 
-// removal is the next transaction of a deletion, and whether another must follow.
-// bare removes the client alone, whatever it has.
-func (r *remains) removal(bare bool) (steps []table.Step, more bool) {
-	more = r.more
+// removal returns the next transaction of a deletion. contended says that others have
+// changed the client since a round before: then the client is removed without its keys and
+// links, whatever it has by now, so that changes of these cannot keep it from being deleted.
+func (r *remains) removal(contended bool) removal {
+	next := removal{more: r.hasMore}
+	others := r.others
 	if c := r.client; c != nil {
-		unchanged := table.Equals("version", c.Version)
-		if bare {
-			unchanged, more, r.others = table.Exists(), true, nil
+		condition := table.Equals("version", c.Version)
+		if contended {
+			condition = table.Exists()
+			next.more = true
+			others = nil
 		}
-		steps = append(steps, table.Delete(LabelClient, ClientKey(c.ID), unchanged))
+		next.steps = append(next.steps, table.Delete(LabelClient, ClientKey(c.ID), condition))
 		for key := range c.entries() {
-			steps = append(steps, table.Delete(fmt.Sprint("entry ", len(steps)), key))
+			next.steps = append(next.steps, table.Delete(fmt.Sprint("entry ", len(next.steps)), key))
 		}
 	}
-	for _, sk := range r.others {
-		part := []table.Step{table.Delete(fmt.Sprint("part ", len(steps)), interop.Key(clientPK(r.owner().ID), sk), table.Exists())}
-		if kid, ok := strings.CutPrefix(sk, keyPrefix); ok {
-			// Under the condition on the other: it may be another client's by now.
-			part = append(part, table.Delete(fmt.Sprint("holder ", len(steps)), holderKey(kid)))
-		}
-		if len(steps)+len(part) > table.MaxSteps-1 { // one is for the mark
-			more = true
+	for _, sk := range others {
+		part := r.partSteps(sk, len(next.steps))
+		if len(next.steps)+len(part) > table.MaxSteps-1 { // one is for the mark
+			next.more = true
 			break
 		}
-		steps = append(steps, part...)
+		next.steps = append(next.steps, part...)
 	}
 	switch {
-	case more && r.client != nil:
+	case next.more && r.client != nil:
 		mark := Client{ID: r.client.ID, ConsumerID: r.client.ConsumerID}
-		steps = append(steps, table.Put("mark", deletedKey(mark.ID), mark))
-	case !more && r.deleted != nil:
-		steps = append(steps, table.Delete("mark", deletedKey(r.deleted.ID)))
+		next.steps = append(next.steps, table.Put("mark", deletedKey(mark.ID), mark))
+	case !next.more && r.mark != nil:
+		next.steps = append(next.steps, table.Delete("mark", deletedKey(r.mark.ID)))
 	}
-	return steps, more
+	return next
+}
+
+// partSteps returns the steps that remove a key or a link, by its sort key. n makes their
+// labels unique.
+func (r *remains) partSteps(sk string, n int) []table.Step {
+	part := []table.Step{table.Delete(fmt.Sprint("part ", n), interop.Key(clientPK(r.owner().ID), sk), table.Exists())}
+	if kid, ok := strings.CutPrefix(sk, keyPrefix); ok {
+		// The condition on the credential guards the holder, too: where the key was removed
+		// from this client, it may belong to another one by now.
+		part = append(part, table.Delete(fmt.Sprint("holder ", n), holderKey(kid)))
+	}
+	return part
 }

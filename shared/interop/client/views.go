@@ -5,21 +5,23 @@ import (
 	"ciclo/shared/interop/purpose"
 )
 
-// View is a client as others read it (PDND, PartialClient), and with a name and a
-// date as its owner does (PDND, FullClient).
+// View is a client as others read it (PDND, PartialClient) or, with the members that are for
+// the owner alone, as its owner does (PDND, FullClient).
 type View struct {
 	ID          string `json:"id" format:"uuid" doc:"Id of the client"`
-	ConsumerID  string `json:"consumerId" format:"uuid" doc:"The organization whose it is"`
+	ConsumerID  string `json:"consumerId" format:"uuid" doc:"The organization that owns it"`
 	Name        string `json:"name,omitempty" doc:"Name; for the owner alone"`
 	Description string `json:"description,omitempty" doc:"What it is for; for the owner alone"`
 	CreatedAt   string `json:"createdAt,omitempty" format:"date-time" doc:"When it was made; for the owner alone"`
 }
 
-// view is the client as an organization may see it.
+// view returns the client as an organization may see it.
 func (c *Client) view(organization string) View {
 	v := View{ID: c.ID, ConsumerID: c.ConsumerID}
 	if c.ConsumerID == organization {
-		v.Name, v.Description, v.CreatedAt = c.Name, c.Description, c.CreatedAt
+		v.Name = c.Name
+		v.Description = c.Description
+		v.CreatedAt = c.CreatedAt
 	}
 	return v
 }
@@ -52,11 +54,12 @@ type LinkedOutput struct {
 	}
 }
 
-// paged is the part of a list that was asked for, as show shows it.
+// paged returns a page of a list, each entry as show returns it.
 func paged[T, V any](p interop.Paged, all []T, show func(T) V) *ListOutput[V] {
 	page, pagination := interop.Page(p, all)
 	out := &ListOutput[V]{}
-	out.Body.Pagination, out.Body.Results = pagination, make([]V, len(page))
+	out.Body.Pagination = pagination
+	out.Body.Results = make([]V, len(page))
 	for i, one := range page {
 		out.Body.Results[i] = show(one)
 	}

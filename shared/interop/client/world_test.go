@@ -144,7 +144,7 @@ func removeKey(w *world, as *api.Identity, id, kid string) apitest.Response {
 func link(w *world, id string, n int) {
 	w.Helper()
 	for range n {
-		err := w.Tap.DB.Write(w.Context(), client.Changed(id, owner.Subject, 0),
+		err := w.Tap.DB.Write(w.Context(), client.ChangeStep(id, owner.Subject, 0),
 			table.Put("link", interop.Key("CLIENT#"+id, "PURPOSE#"+nobody()), object{"at": "x"}))
 		if err != nil {
 			w.Fatal(err)

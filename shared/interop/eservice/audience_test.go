@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -22,7 +21,7 @@ import (
 // have it; nobody's is that of none.
 func (w *world) claimed(audience string, by *api.Identity, count float64) {
 	w.Helper()
-	claim := w.items(audiencePK(audience))["AUDIENCE"]
+	claim := w.Items(audiencePK(audience))["AUDIENCE"]
 	if got, _ := claim["count"].(float64); got != count || count > 0 && claim["producerId"] != by.Subject {
 		w.Errorf("the audience %s is claimed by %v, want %v times", audience, claim, count)
 	}
@@ -41,13 +40,14 @@ func (w *world) has(as *api.Identity, audience string) (path, draft string) {
 
 func (w *world) publish(as *api.Identity, draft string) apitest.Response {
 	w.Helper()
-	return w.as(as, "POST", draft+"/publish", "")
+	return w.As(as, "POST", draft+"/publish", "")
 }
 
 // next makes a draft of a newer version with an audience.
 func (w *world) next(path, audience string) string {
 	w.Helper()
-	return path + "/descriptors/" + w.want(w.call("POST", path+"/descriptors", terms(object{"audience": []string{audience}})), http.StatusCreated).Text("id")
+	return path + "/descriptors/" + w.Want(w.call("POST", path+"/descriptors", terms(object{"audience": []string{audience}})),
+		http.StatusCreated).Text("id")
 }
 
 // TestAudiencesAreClaimed publishes the audience of another producer in every state
@@ -59,20 +59,20 @@ func TestAudiencesAreClaimed(t *testing.T) {
 		_, theirs := w.has(other, a) // a draft blocks nobody
 		path, first := w.has(producer, a)
 		w.claimed(a, nil, 0)
-		w.want(w.publish(producer, first), http.StatusOK)
+		w.Want(w.publish(producer, first), http.StatusOK)
 		taken := func(when string) {
 			w.Helper()
 			for _, alike := range []string{a, strings.ToUpper(a), a + "/", " " + a + "/ / "} {
-				w.want(w.as(other, "PATCH", theirs, payload(object{}, object{"audience": []string{alike}})), http.StatusOK)
+				w.Want(w.As(other, "PATCH", theirs, payload(object{}, object{"audience": []string{alike}})), http.StatusOK)
 				res := w.publish(other, theirs)
-				w.refused(res, interop.AudienceTaken)
+				w.Refused(res, interop.AudienceTaken)
 				for _, secret := range []string{producer.Subject, idOf(path), a} {
 					if strings.Contains(res.Raw, secret) {
 						w.Errorf("%s: the refusal names %s: %s", when, secret, res.Raw)
 					}
 				}
 			}
-			w.want(w.as(other, "PATCH", theirs, payload(object{}, object{"audience": []string{a}})), http.StatusOK)
+			w.Want(w.As(other, "PATCH", theirs, payload(object{}, object{"audience": []string{a}})), http.StatusOK)
 			if got := w.states(other, "/eservices/"+idOf(theirs)); !slices.Equal(got, []string{"1 DRAFT"}) {
 				w.Errorf("%s: what was refused is %v", when, got)
 			}
@@ -83,10 +83,10 @@ func TestAudiencesAreClaimed(t *testing.T) {
 		w.move(first, "unsuspend")
 
 		_, again := w.has(producer, a) // its own, of another e-service
-		w.want(w.publish(producer, again), http.StatusOK)
+		w.Want(w.publish(producer, again), http.StatusOK)
 		w.claimed(a, producer, 2)
 		w.use(path, 1, 1)
-		w.want(w.publish(producer, w.next(path, b)), http.StatusOK)
+		w.Want(w.publish(producer, w.next(path, b)), http.StatusOK)
 		w.are("used", path, "1 DEPRECATED", "2 PUBLISHED")
 		w.claimed(a, producer, 2)
 		w.claimed(b, producer, 1)
@@ -96,12 +96,12 @@ func TestAudiencesAreClaimed(t *testing.T) {
 		w.are("retired", path, "1 ARCHIVED", "2 PUBLISHED")
 		w.claimed(a, producer, 1)
 		taken("archived, but for the other e-service")
-		w.want(w.publish(producer, w.next("/eservices/"+idOf(again), b)), http.StatusOK)
+		w.Want(w.publish(producer, w.next("/eservices/"+idOf(again), b)), http.StatusOK)
 		w.claimed(a, nil, 0)
 		w.claimed(b, producer, 2)
-		w.want(w.publish(other, theirs), http.StatusOK)
+		w.Want(w.publish(other, theirs), http.StatusOK)
 		w.claimed(a, other, 1)
-		w.refused(w.publish(producer, w.next(path, a)), interop.AudienceTaken)
+		w.Refused(w.publish(producer, w.next(path, a)), interop.AudienceTaken)
 	})
 }
 
@@ -112,16 +112,16 @@ func TestAudienceOfVersions(t *testing.T) {
 	each(t, func(w *world) {
 		const a = "api.example.it/versions"
 		path, draft := w.has(producer, a)
-		w.want(w.publish(producer, draft), http.StatusOK)
+		w.Want(w.publish(producer, draft), http.StatusOK)
 		for range 3 {
-			w.want(w.publish(producer, w.next(path, a)), http.StatusOK)
+			w.Want(w.publish(producer, w.next(path, a)), http.StatusOK)
 			w.claimed(a, producer, 1)
 		}
 		draft = w.next(path, "api.example.it/other")
-		w.want(w.call("PATCH", draft, `{"audience":["api.example.it/another"]}`), http.StatusOK)
-		w.want(w.call("DELETE", draft, ""), http.StatusOK)
+		w.Want(w.call("PATCH", draft, `{"audience":["api.example.it/another"]}`), http.StatusOK)
+		w.Want(w.call("DELETE", draft, ""), http.StatusOK)
 		gone, _ := w.has(producer, a)
-		w.want(w.call("DELETE", gone, ""), http.StatusOK)
+		w.Want(w.call("DELETE", gone, ""), http.StatusOK)
 		for audience, count := range map[string]float64{a: 1, "api.example.it/other": 0, "api.example.it/another": 0} {
 			w.claimed(audience, producer, count)
 		}
@@ -136,19 +136,19 @@ func TestSeveralAudiences(t *testing.T) {
 		several := func(as *api.Identity, values ...string) string {
 			path, draft := w.has(as, values[0])
 			key := table.Key{Table: interop.Table.Name, PK: "ESERVICE#" + idOf(path), SK: "DESCRIPTOR#000001"}
-			if err := w.tap.DB.Write(w.Context(), table.Update("several", key, table.Changes{Set: map[string]any{"audience": values}})); err != nil {
+			if err := w.Tap.DB.Write(w.Context(), table.Update("several", key, table.Changes{Set: map[string]any{"audience": values}})); err != nil {
 				w.Fatal(err)
 			}
 			return draft
 		}
-		w.want(w.publish(producer, several(producer, "one", "ONE/", "two")), http.StatusOK)
+		w.Want(w.publish(producer, several(producer, "one", "ONE/", "two")), http.StatusOK)
 		w.claimed("one", producer, 1)
 		w.claimed("two", producer, 1)
-		w.refused(w.publish(other, several(other, "three", "two")), interop.AudienceTaken)
+		w.Refused(w.publish(other, several(other, "three", "two")), interop.AudienceTaken)
 		w.claimed("three", nil, 0)
-		w.refused(w.publish(other, several(other, "three", " ")), interop.AudienceEmpty)
-		w.refused(w.publish(other, several(other, "three", ownAudience)), interop.AudienceReserved)
-		w.want(w.publish(other, several(other, "three", "four")), http.StatusOK)
+		w.Refused(w.publish(other, several(other, "three", " ")), interop.AudienceEmpty)
+		w.Refused(w.publish(other, several(other, "three", ownAudience)), interop.AudienceReserved)
+		w.Want(w.publish(other, several(other, "three", "four")), http.StatusOK)
 		w.claimed("four", other, 1)
 	})
 }
@@ -158,17 +158,24 @@ func TestReservedAudiences(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		for audience, code := range map[string]problem.Code{
-			ownAudience: interop.AudienceReserved, strings.ToUpper(ownAudience): interop.AudienceReserved, ownAudience + "/": interop.AudienceReserved,
-			ownIssuer: interop.AudienceReserved, ownIssuer + "/": interop.AudienceReserved, ownIssuer + "/token.oauth2": interop.AudienceReserved,
-			ownAudience + "/more": fine, ownIssuer + ".example.it": fine, "/": interop.AudienceEmpty, "": interop.AudienceEmpty,
+			ownAudience:                  interop.AudienceReserved,
+			strings.ToUpper(ownAudience): interop.AudienceReserved,
+			ownAudience + "/":            interop.AudienceReserved,
+			ownIssuer:                    interop.AudienceReserved,
+			ownIssuer + "/":              interop.AudienceReserved,
+			ownIssuer + "/token.oauth2":  interop.AudienceReserved,
+			ownAudience + "/more":        success,
+			ownIssuer + ".example.it":    success,
+			"/":                          interop.AudienceEmpty,
+			"":                           interop.AudienceEmpty,
 		} {
 			path, draft := w.has(producer, audience)
 			res := w.publish(producer, draft)
-			if code == fine {
-				w.want(res, http.StatusOK)
+			if code == success {
+				w.Want(res, http.StatusOK)
 				continue
 			}
-			w.refused(res, code)
+			w.Refused(res, code)
 			if got := w.version(path); got != 1 {
 				w.Errorf("%q was refused and made version %d", audience, got)
 			}
@@ -176,22 +183,19 @@ func TestReservedAudiences(t *testing.T) {
 		// The switch does not give away the deployment's own.
 		shared := w.with("true")
 		_, draft := shared.has(producer, ownIssuer)
-		shared.refused(shared.publish(producer, draft), interop.AudienceReserved)
+		shared.Refused(shared.publish(producer, draft), interop.AudienceReserved)
 		// What a deployment does not say is nobody's.
 		plain := w.with("")
 		clear(plain.Settings)
 		_, draft = plain.has(producer, ownIssuer)
-		plain.want(plain.publish(producer, draft), http.StatusOK)
+		plain.Want(plain.publish(producer, draft), http.StatusOK)
 	})
 }
 
-// with is the same storage under another setting of the switch.
+// with is another deployment on the same storage with another setting of the switch.
 func (w *world) with(shared string) *world {
 	w.Helper()
-	base := apitest.New(w.tap, served())
-	maps.Copy(base.Settings, w.Settings)
-	base.Settings[eservice.SharedAudiencesSetting] = shared
-	return &world{World: base, TB: w.TB, tap: w.tap, registry: w.registry}
+	return &world{World: w.World.With(eservice.SharedAudiencesSetting, shared), registry: w.registry}
 }
 
 // TestSharedAudiences turns the claim on and off.
@@ -200,24 +204,24 @@ func TestSharedAudiences(t *testing.T) {
 	each(t, func(w *world) {
 		const a, b = "api.example.it/shared", "api.example.it/before"
 		path, first := w.has(producer, b)
-		w.want(w.publish(producer, first), http.StatusOK)
+		w.Want(w.publish(producer, first), http.StatusOK)
 		shared := w.with("true")
 		_, mine := shared.has(producer, a)
 		_, theirs := shared.has(other, a)
 		_, late := shared.has(other, b)
 		for _, draft := range []string{mine, theirs, late} {
-			shared.want(shared.publish(map[bool]*api.Identity{true: producer, false: other}[draft == mine], draft), http.StatusOK)
+			shared.Want(shared.publish(map[bool]*api.Identity{true: producer, false: other}[draft == mine], draft), http.StatusOK)
 		}
 		shared.claimed(a, nil, 0)
 		// What was claimed before is released; what is shared is claimed when it changes
 		// under the old setting, by whoever is first.
-		shared.want(shared.publish(producer, shared.next(path, a)), http.StatusOK)
+		shared.Want(shared.publish(producer, shared.next(path, a)), http.StatusOK)
 		w.claimed(b, nil, 0)
-		w.want(w.as(other, "PATCH", theirs+"/quotas", patches["quotas"]), http.StatusOK)
+		w.Want(w.As(other, "PATCH", theirs+"/quotas", patches["quotas"]), http.StatusOK)
 		w.claimed(a, other, 1)
 		w.move(mine, "suspend")
 		w.claimed(a, other, 1)
-		w.refused(w.publish(producer, w.next("/eservices/"+idOf(mine), a)), interop.AudienceTaken)
+		w.Refused(w.publish(producer, w.next("/eservices/"+idOf(mine), a)), interop.AudienceTaken)
 		for _, text := range []string{"maybe", "yes", "on"} {
 			if _, err := eservice.NewStore(w.with(text).Deps()); err == nil || !strings.Contains(err.Error(), "must be true or false") {
 				w.Errorf("the setting %q: %v", text, err)
@@ -229,10 +233,10 @@ func TestSharedAudiences(t *testing.T) {
 // unclaim takes a claim away, as of what an earlier release published.
 func (w *world) unclaim(path, audience string) {
 	w.Helper()
-	for sk := range w.items("ESERVICE#" + idOf(path)) {
+	for sk := range w.Items("ESERVICE#" + idOf(path)) {
 		if strings.HasPrefix(sk, "DESCRIPTOR#") {
 			key := table.Key{Table: interop.Table.Name, PK: "ESERVICE#" + idOf(path), SK: sk}
-			if err := w.tap.DB.Write(w.Context(), table.Update("unclaim", key, table.Changes{Remove: []string{"audienceClaimed"}})); err != nil {
+			if err := w.Tap.DB.Write(w.Context(), table.Update("unclaim", key, table.Changes{Remove: []string{"audienceClaimed"}})); err != nil {
 				w.Fatal(err)
 			}
 		}
@@ -251,7 +255,7 @@ func TestAudiencesOfEarlierReleases(t *testing.T) {
 			for _, change := range []string{"suspend", "quotas", "unsuspend", "publish", "retire"} {
 				a := fmt.Sprintf("api.example.it/%s/%t", change, taken)
 				path, first := w.has(producer, a)
-				w.want(w.publish(producer, first), http.StatusOK)
+				w.Want(w.publish(producer, first), http.StatusOK)
 				w.use(path, 1, 1)
 				if change == "unsuspend" {
 					w.move(first, "suspend")
@@ -260,14 +264,14 @@ func TestAudiencesOfEarlierReleases(t *testing.T) {
 				holder := producer
 				if taken {
 					another, theirs := w.has(other, a)
-					w.want(w.publish(other, theirs), http.StatusOK)
+					w.Want(w.publish(other, theirs), http.StatusOK)
 					holder, all = other, append(all, another)
 				}
 				switch change {
 				case "quotas":
-					w.want(w.call("PATCH", first+"/quotas", patches["quotas"]), http.StatusOK)
+					w.Want(w.call("PATCH", first+"/quotas", patches["quotas"]), http.StatusOK)
 				case "publish", "retire":
-					w.want(w.publish(producer, w.next(path, a+"/2")), http.StatusOK)
+					w.Want(w.publish(producer, w.next(path, a+"/2")), http.StatusOK)
 				default:
 					w.move(first, change)
 				}
@@ -279,97 +283,11 @@ func TestAudiencesOfEarlierReleases(t *testing.T) {
 					w.claimed(a, other, map[bool]float64{true: 1}[taken])
 				}
 				if taken {
-					w.refused(w.publish(producer, w.next(path, a)), interop.AudienceTaken)
+					w.Refused(w.publish(producer, w.next(path, a)), interop.AudienceTaken)
 				}
 				all = append(all, path)
 			}
 		}
 		w.audit(all...)
-	})
-}
-
-// TestRaceForAnAudience publishes one audience at the same time: one producer wins,
-// whose it is.
-func TestRaceForAnAudience(t *testing.T) {
-	t.Parallel()
-	each(t, func(w *world) {
-		for n := range 8 {
-			a := fmt.Sprintf("api.example.it/race/%d", n)
-			racers := []*api.Identity{producer, other}
-			if n%4 == 3 { // a crowd
-				for i := range 6 {
-					racers = append(racers, organization(fmt.Sprintf("00000000-0000-4000-9000-00000000000%d", i), interop.RoleAdmin))
-				}
-			}
-			drafts := make([]string, len(racers))
-			for i, as := range racers {
-				_, drafts[i] = w.has(as, a)
-			}
-			w.came("publishing "+a, w.race(len(racers), times(len(racers), func(i int) apitest.Response { return w.publish(racers[i], drafts[i]) })...),
-				map[string]int{"200": 1, interop.AudienceTaken.Name: len(racers) - 1})
-			for i, as := range racers {
-				if w.as(as, "GET", drafts[i], "").Text("state") == "PUBLISHED" {
-					w.claimed(a, as, 1)
-				}
-			}
-		}
-	})
-}
-
-// TestRaceWithRelease archives the last descriptor that has an audience while another
-// producer publishes it, and while its own producer publishes it again.
-func TestRaceWithRelease(t *testing.T) {
-	t.Parallel()
-	each(t, func(w *world) {
-		for n := range 6 {
-			a := fmt.Sprintf("api.example.it/release/%d", n)
-			path, first := w.has(producer, a)
-			w.want(w.publish(producer, first), http.StatusOK)
-			second := w.next(path, a+"/2")
-			as := []*api.Identity{producer, other}[n%2]
-			_, draft := w.has(as, a)
-			got := w.race(2, func() apitest.Response { return w.publish(producer, second) }, func() apitest.Response { return w.publish(as, draft) })
-			if got["200"]+got[interop.AudienceTaken.Name] != 2 || got["200"] < 1 || as == producer && got["200"] != 2 {
-				w.Errorf("archiving and publishing came to %v", got)
-			}
-			w.are("archived", path, "1 ARCHIVED", "2 PUBLISHED")
-			w.claimed(a, as, float64(got["200"]-1))
-		}
-	})
-}
-
-// TestTransactionsHaveRoom publishes beside, retires and claims more descriptors, each
-// with an audience of its own, than one transaction takes.
-func TestTransactionsHaveRoom(t *testing.T) {
-	t.Parallel()
-	each(t, func(w *world) {
-		for _, claims := range []bool{true, false} {
-			path, first := w.public(nil)
-			w.put(first, "SUSPENDED")
-			w.copies(path, 90)
-			for i, sk := range slices.Sorted(maps.Keys(w.items("ESERVICE#" + idOf(path)))) {
-				if !strings.HasPrefix(sk, "DESCRIPTOR#") {
-					continue
-				}
-				do := table.Changes{Set: map[string]any{"audience": []string{fmt.Sprintf("%s/%d/%t", idOf(path), i, claims)}, "audienceClaimed": claims}}
-				if err := w.tap.DB.Write(w.Context(), table.Update("own", table.Key{Table: interop.Table.Name, PK: "ESERVICE#" + idOf(path), SK: sk}, do)); err != nil {
-					w.Fatal(err)
-				}
-				if !claims {
-					w.use(path, int64(i+1), 1) // none is archived
-				}
-			}
-			most := 0
-			w.tap.Set(func(c *call) error {
-				most = max(most, len(c.Steps))
-				return c.Run()
-			})
-			w.move(w.draft(path), "publish")
-			w.move(w.draft(path), "publish")
-			w.tap.Set(nil)
-			if most > table.MaxSteps || most < 90 {
-				w.Errorf("claims %t: the greatest transaction has %d steps", claims, most)
-			}
-		}
 	})
 }

@@ -9,29 +9,29 @@ import (
 	"ciclo/shared/platform/api"
 )
 
-// OfEService is embedded by the inputs that name an e-service in their path.
-type OfEService struct {
+// EServicePath is embedded by the inputs that name an e-service in their path.
+type EServicePath struct {
 	EServiceID string `path:"eserviceId" format:"uuid" doc:"Id of the e-service"`
 	api.Correlated
 }
 
-// OfDescriptor is embedded by the inputs that name a descriptor in their path.
-type OfDescriptor struct {
-	OfEService
+// DescriptorPath is embedded by the inputs that name a descriptor in their path.
+type DescriptorPath struct {
+	EServicePath
 	DescriptorID string `path:"descriptorId" format:"uuid" doc:"Id of the descriptor"`
 }
 
 // EServiceInput names an e-service.
-type EServiceInput struct{ OfEService }
+type EServiceInput struct{ EServicePath }
 
 // DescriptorInput names a descriptor.
-type DescriptorInput struct{ OfDescriptor }
+type DescriptorInput struct{ DescriptorPath }
 
-// ListInput asks for a page of the e-services that match; what is left out matches all.
+// ListInput selects a page of the e-services that match; absent parameters match all.
 type ListInput struct {
 	ProducerIDs           []string `query:"producerIds" format:"uuid" maxItems:"50" doc:"Of these producers"`
-	TemplateIDs           []string `query:"templateIds" format:"uuid" maxItems:"50" doc:"Made from these templates, which none is"`
-	Name                  string   `query:"name" doc:"With this in the name, whatever the case"`
+	TemplateIDs           []string `query:"templateIds" format:"uuid" maxItems:"50" doc:"Made from these templates; there are none"`
+	Name                  string   `query:"name" doc:"With this in the name, regardless of case"`
 	Technology            string   `query:"technology" enum:"REST,SOAP" doc:"Of this technology"`
 	Mode                  string   `query:"mode" enum:"RECEIVE,DELIVER" doc:"Of this mode"`
 	SignalHub             string   `query:"isSignalHubEnabled" enum:"true,false" doc:"With this flag"`
@@ -64,16 +64,16 @@ type CreateInput struct {
 	api.Correlated
 	Body struct {
 		_                     struct{}       `json:"-" additionalProperties:"false"`
-		Name                  string         `json:"name" minLength:"5" maxLength:"60" doc:"Unique among the producer's, whatever its case"`
+		Name                  string         `json:"name" minLength:"5" maxLength:"60" doc:"Unique among the producer's, regardless of case"`
 		Description           string         `json:"description" minLength:"10" maxLength:"400" doc:"What it is for"`
 		Technology            string         `json:"technology" enum:"REST,SOAP" doc:"How it is called"`
-		Mode                  string         `json:"mode" enum:"RECEIVE,DELIVER" doc:"Which way the data go"`
+		Mode                  string         `json:"mode" enum:"RECEIVE,DELIVER" doc:"DELIVER if the producer delivers data, RECEIVE if consumers do"`
 		Descriptor            DescriptorSeed `json:"descriptor" doc:"The first version"`
 		SignalHub             *bool          `json:"isSignalHubEnabled,omitempty" nullable:"false" doc:"Whether it signals changes"`
 		ConsumerDelegable     *bool          `json:"isConsumerDelegable,omitempty" nullable:"false" doc:"Whether consumers may delegate"`
-		ClientAccessDelegable *bool          `json:"isClientAccessDelegable,omitempty" nullable:"false" doc:"Whether delegates may use clients of their own"`
+		ClientAccessDelegable *bool          `json:"isClientAccessDelegable,omitempty" nullable:"false" doc:"Whether delegates may use their own clients"`
 		PersonalData          *bool          `json:"personalData,omitempty" nullable:"false" doc:"Whether it deals with personal data"`
-		AsyncExchange         *bool          `json:"asyncExchange,omitempty" nullable:"false" doc:"Whether it answers later"`
+		AsyncExchange         *bool          `json:"asyncExchange,omitempty" nullable:"false" doc:"Whether it answers asynchronously"`
 	}
 }
 
@@ -96,18 +96,33 @@ func (Clearable) Schema(huma.Registry) *huma.Schema {
 
 // UpdateInput is a merge patch (RFC 7396) of an e-service that is a draft.
 type UpdateInput struct {
-	OfEService
+	EServicePath
 	Body struct {
 		_                     struct{}  `json:"-" additionalProperties:"false"`
-		Name                  *string   `json:"name,omitempty" nullable:"false" minLength:"5" maxLength:"60" doc:"Unique among the producer's, whatever its case"`
+		Name                  *string   `json:"name,omitempty" nullable:"false" minLength:"5" maxLength:"60" doc:"Unique among the producer's, regardless of case"`
 		Description           *string   `json:"description,omitempty" nullable:"false" minLength:"10" maxLength:"400" doc:"What it is for"`
 		Technology            *string   `json:"technology,omitempty" nullable:"false" enum:"REST,SOAP" doc:"How it is called"`
-		Mode                  *string   `json:"mode,omitempty" nullable:"false" enum:"RECEIVE,DELIVER" doc:"Which way the data go"`
+		Mode                  *string   `json:"mode,omitempty" nullable:"false" enum:"RECEIVE,DELIVER" doc:"DELIVER if the producer delivers data, RECEIVE if consumers do"`
 		SignalHub             *bool     `json:"isSignalHubEnabled,omitempty" nullable:"false" doc:"Whether it signals changes"`
 		ConsumerDelegable     *bool     `json:"isConsumerDelegable,omitempty" nullable:"false" doc:"Whether consumers may delegate"`
-		ClientAccessDelegable *bool     `json:"isClientAccessDelegable,omitempty" nullable:"false" doc:"Whether delegates may use clients of their own"`
-		PersonalData          Clearable `json:"personalData,omitzero" doc:"Whether it deals with personal data; null for not said"`
-		AsyncExchange         Clearable `json:"asyncExchange,omitzero" doc:"Whether it answers later; null for not said"`
+		ClientAccessDelegable *bool     `json:"isClientAccessDelegable,omitempty" nullable:"false" doc:"Whether delegates may use their own clients"`
+		PersonalData          Clearable `json:"personalData,omitzero" doc:"Whether it deals with personal data; null for unknown"`
+		AsyncExchange         Clearable `json:"asyncExchange,omitzero" doc:"Whether it answers asynchronously; null for unknown"`
+	}
+}
+
+// data returns the data of the new e-service.
+func (in *CreateInput) data() Data {
+	return Data{
+		Name:                  in.Body.Name,
+		Description:           in.Body.Description,
+		Technology:            in.Body.Technology,
+		Mode:                  in.Body.Mode,
+		SignalHub:             in.Body.SignalHub,
+		ConsumerDelegable:     in.Body.ConsumerDelegable,
+		ClientAccessDelegable: in.Body.ClientAccessDelegable,
+		PersonalData:          in.Body.PersonalData,
+		AsyncExchange:         in.Body.AsyncExchange,
 	}
 }
 
@@ -141,68 +156,68 @@ func (in *UpdateInput) apply(d *Data) {
 	}
 }
 
-// DelegationInput is what consumers may delegate.
+// DelegationInput is a merge patch (RFC 7396) of what consumers may delegate.
 type DelegationInput struct {
-	OfEService
+	EServicePath
 	Body struct {
 		_                     struct{} `json:"-" additionalProperties:"false"`
 		ConsumerDelegable     *bool    `json:"isConsumerDelegable,omitempty" nullable:"false" doc:"Whether consumers may delegate"`
-		ClientAccessDelegable *bool    `json:"isClientAccessDelegable,omitempty" nullable:"false" doc:"Whether delegates may use clients of their own"`
+		ClientAccessDelegable *bool    `json:"isClientAccessDelegable,omitempty" nullable:"false" doc:"Whether delegates may use their own clients"`
 	}
 }
 
-// DescriptionInput is another description.
+// DescriptionInput is a new description.
 type DescriptionInput struct {
-	OfEService
+	EServicePath
 	Body struct {
 		_           struct{} `json:"-" additionalProperties:"false"`
 		Description string   `json:"description" minLength:"10" maxLength:"400" doc:"What it is for"`
 	}
 }
 
-// NameInput is another name.
+// NameInput is a new name.
 type NameInput struct {
-	OfEService
+	EServicePath
 	Body struct {
 		_    struct{} `json:"-" additionalProperties:"false"`
-		Name string   `json:"name" minLength:"5" maxLength:"60" doc:"Unique among the producer's, whatever its case"`
+		Name string   `json:"name" minLength:"5" maxLength:"60" doc:"Unique among the producer's, regardless of case"`
 	}
 }
 
-// SignalHubInput says whether the e-service signals changes.
+// SignalHubInput sets whether the e-service signals changes.
 type SignalHubInput struct {
-	OfEService
+	EServicePath
 	Body struct {
 		_         struct{} `json:"-" additionalProperties:"false"`
 		SignalHub bool     `json:"isSignalHubEnabled" doc:"Whether it signals changes"`
 	}
 }
 
-// PersonalDataInput says whether the e-service deals with personal data.
+// PersonalDataInput sets whether the e-service deals with personal data.
 type PersonalDataInput struct {
-	OfEService
+	EServicePath
 	Body struct {
 		_            struct{} `json:"-" additionalProperties:"false"`
 		PersonalData bool     `json:"personalData" doc:"Whether it deals with personal data"`
 	}
 }
 
-// DescriptorsInput asks for a page of an e-service's descriptors.
+// DescriptorsInput selects a page of an e-service's descriptors.
 type DescriptorsInput struct {
-	OfEService
+	EServicePath
 	State string `query:"state" enum:"DRAFT,PUBLISHED,DEPRECATED,SUSPENDED,ARCHIVED,WAITING_FOR_APPROVAL,ARCHIVING,ARCHIVING_SUSPENDED" doc:"In this state"`
 	interop.Paged
 }
 
 // NewDescriptorInput is a new descriptor.
 type NewDescriptorInput struct {
-	OfEService
+	EServicePath
 	Body DescriptorSeed
 }
 
 // DescriptorUpdateInput is a merge patch (RFC 7396) of a descriptor that is a draft.
 type DescriptorUpdateInput struct {
-	OfDescriptor
+	DescriptorPath
 	Body struct {
 		_                     struct{} `json:"-" additionalProperties:"false"`
 		Description           *string  `json:"description,omitempty" nullable:"false" minLength:"10" maxLength:"250" doc:"What is new"`
@@ -225,9 +240,9 @@ func (in *DescriptorUpdateInput) apply(t *Terms) {
 	set(&t.ApprovalPolicy, in.Body.ApprovalPolicy)
 }
 
-// QuotasInput changes what may be changed of a descriptor that is published.
+// QuotasInput is a merge patch (RFC 7396) of what may change of a published descriptor.
 type QuotasInput struct {
-	OfDescriptor
+	DescriptorPath
 	Body struct {
 		_                     struct{} `json:"-" additionalProperties:"false"`
 		VoucherLifespan       *int64   `json:"voucherLifespan,omitempty" nullable:"false" minimum:"60" maximum:"86400" doc:"Seconds that a voucher is valid"`

@@ -10,56 +10,96 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ciclo/shared/interop"
+	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/testing/apitest"
 )
 
-// field is a member of a body: what may be said, and what may not, as JSON.
-type field struct{ good, bad []string }
+type field = interoptest.Field
 
-func text(least, most int) field {
-	of := func(n int) string { return `"` + strings.Repeat("à", n) + `"` }
-	return field{[]string{of(least), of(most)}, []string{of(least - 1), of(most + 1), `null`, `1`, `["` + strings.Repeat("x", least) + `"]`}}
-}
-
+// number is a member with a whole number within bounds.
 func number(least, most int) field {
 	return field{
-		[]string{fmt.Sprint(least), fmt.Sprint(most)},
-		[]string{fmt.Sprint(least - 1), fmt.Sprint(most + 1), fmt.Sprintf("%d.5", least), fmt.Sprintf(`"%d"`, least), `null`, `true`, `1e99`},
+		Good: []string{fmt.Sprint(least), fmt.Sprint(most)},
+		Bad: []string{
+			fmt.Sprint(least - 1), fmt.Sprint(most + 1), fmt.Sprintf("%d.5", least), fmt.Sprintf(`"%d"`, least),
+			`null`, `true`, `1e99`,
+		},
 	}
 }
 
+// word is a member with one of some words.
 func word(words ...string) field {
-	f := field{bad: []string{`""`, `null`, `1`, `"OTHER"`}}
+	f := field{Bad: []string{`""`, `null`, `1`, `"OTHER"`}}
 	for _, w := range words {
-		f.good = append(f.good, `"`+w+`"`)
-		f.bad = append(f.bad, `"`+strings.ToLower(w)+`"`, `["`+w+`"]`)
+		f.Good = append(f.Good, `"`+w+`"`)
+		f.Bad = append(f.Bad, `"`+strings.ToLower(w)+`"`, `["`+w+`"]`)
 	}
 	return f
 }
 
 var (
-	flag      = field{[]string{"true", "false"}, []string{`null`, `"true"`, `1`, `0`, `{}`}}
-	clearable = field{[]string{"true", "false", "null"}, []string{`"true"`, `1`, `""`, `[]`}}
+	flag      = field{Good: []string{"true", "false"}, Bad: []string{`null`, `"true"`, `1`, `0`, `{}`}}
+	badFlag   = field{Bad: flag.Bad}
+	falseFlag = field{Good: []string{"false"}, Bad: flag.Bad}
+	clearable = field{Good: []string{"true", "false", "null"}, Bad: []string{`"true"`, `1`, `""`, `[]`}}
 	lifespan  = number(60, 86400)
 	calls     = number(1, 1000000000)
+	policy    = word("AUTOMATIC", "MANUAL")
 )
 
-// audience is one text of at least so many characters.
+// audience is a list of one text with at least that many characters.
 func audience(least int) field {
-	f := field{[]string{`["` + strings.Repeat("à", 250) + `"]`, `["` + strings.Repeat("x", least) + `"]`}, []string{`null`, `[]`, `["a","b"]`, `"a"`, `[1]`, `[null]`, `["` + strings.Repeat("x", 251) + `"]`}}
+	f := field{
+		Good: []string{`["` + strings.Repeat("à", 250) + `"]`, `["` + strings.Repeat("x", least) + `"]`},
+		Bad:  []string{`null`, `[]`, `["a","b"]`, `"a"`, `[1]`, `[null]`, `["` + strings.Repeat("x", 251) + `"]`},
+	}
 	if least > 0 {
-		f.bad = append(f.bad, `["`+strings.Repeat("x", least-1)+`"]`)
+		f.Bad = append(f.Bad, `["`+strings.Repeat("x", least-1)+`"]`)
 	}
 	return f
 }
 
-// wide are terms whose limits may be anything one at a time.
-func wide() object {
-	t := termsObject()
-	t["dailyCallsPerConsumer"], t["dailyCallsTotal"] = 1, 1000000000
-	return t
+// dataFields are the members of an e-service that drafts can change.
+func dataFields() map[string]field {
+	return map[string]field{
+		"name": interoptest.Text(5, 60), "description": interoptest.Text(10, 400),
+		"technology": word("REST", "SOAP"), "mode": word("RECEIVE", "DELIVER"),
+		"isSignalHubEnabled": flag, "isConsumerDelegable": flag, "isClientAccessDelegable": badFlag,
+	}
 }
+
+// termsFields are the members of a descriptor, whose audience has at least that many
+// characters.
+func termsFields(least int) map[string]field {
+	return map[string]field{
+		"description": interoptest.Text(10, 250), "audience": audience(least), "voucherLifespan": lifespan,
+		"dailyCallsPerConsumer": calls, "dailyCallsTotal": calls, "agreementApprovalPolicy": policy,
+	}
+}
+
+// createFields are the members of a new e-service with its descriptor.
+func createFields() map[string]field {
+	all := dataFields()
+	all["personalData"] = flag
+	all["asyncExchange"] = flag
+	all["descriptor"] = field{Bad: []string{`null`, `[]`, `"x"`, `{}`}}
+	for name, f := range termsFields(0) {
+		all["descriptor."+name] = f
+	}
+	return all
+}
+
+// updateFields are the members of a change of a draft.
+func updateFields() map[string]field {
+	all := dataFields()
+	all["personalData"] = clearable
+	all["asyncExchange"] = clearable
+	return all
+}
+
+// wide are terms that stay consistent when one limit changes.
+func wide() object { return interoptest.Terms(1, 1000000000) }
 
 // form is a body that an operation takes.
 type form struct {
@@ -70,55 +110,57 @@ type form struct {
 	fields   map[string]field
 }
 
+const requiredTerms = "audience voucherLifespan dailyCallsPerConsumer dailyCallsTotal agreementApprovalPolicy"
+
 var forms = map[string]form{
 	"create": {
-		"POST", func(*world) string { return "/eservices" },
-		func() object {
-			return object{"name": fmt.Sprint("Name ", unique.Add(1)), "description": "Certificati online", "technology": "REST", "mode": "DELIVER", "descriptor": wide()}
+		method: "POST",
+		at:     func(*world) string { return "/eservices" },
+		base: func() object {
+			return object{
+				"name": interoptest.Unique("Name"), "description": "Certificati online", "technology": "REST", "mode": "DELIVER",
+				"descriptor": wide(),
+			}
 		},
-		"name description technology mode descriptor descriptor.audience descriptor.voucherLifespan descriptor.dailyCallsPerConsumer descriptor.dailyCallsTotal descriptor.agreementApprovalPolicy",
-		map[string]field{
-			"name": text(5, 60), "description": text(10, 400), "technology": word("REST", "SOAP"), "mode": word("RECEIVE", "DELIVER"),
-			"isSignalHubEnabled": flag, "isConsumerDelegable": flag, "personalData": flag, "asyncExchange": flag,
-			"isClientAccessDelegable": {nil, flag.bad}, "descriptor": {nil, []string{`null`, `[]`, `"x"`, `{}`}},
-			"descriptor.description": text(10, 250), "descriptor.audience": audience(0), "descriptor.voucherLifespan": lifespan,
-			"descriptor.dailyCallsPerConsumer": calls, "descriptor.dailyCallsTotal": calls, "descriptor.agreementApprovalPolicy": word("AUTOMATIC", "MANUAL"),
-		},
+		required: "name description technology mode descriptor descriptor." + strings.ReplaceAll(requiredTerms, " ", " descriptor."),
+		fields:   createFields(),
 	},
 	"update": {
-		"PATCH", func(w *world) string { path, _ := w.create(nil); return path }, func() object { return object{} }, "",
-		map[string]field{
-			"name": text(5, 60), "description": text(10, 400), "technology": word("REST", "SOAP"), "mode": word("RECEIVE", "DELIVER"),
-			"isSignalHubEnabled": flag, "isConsumerDelegable": flag, "isClientAccessDelegable": {nil, flag.bad},
-			"personalData": clearable, "asyncExchange": clearable,
-		},
+		method: "PATCH", at: func(w *world) string { path, _ := w.create(nil); return path },
+		base: emptyBody, fields: updateFields(),
 	},
-	"name":          {"PATCH", below("/name"), func() object { return object{"name": "Anagrafe"} }, "name", map[string]field{"name": text(5, 60)}},
-	"description":   {"PATCH", below("/description"), func() object { return object{"description": "Certificati in linea"} }, "description", map[string]field{"description": text(10, 400)}},
-	"signal hub":    {"PATCH", below("/signalHub"), func() object { return object{"isSignalHubEnabled": true} }, "isSignalHubEnabled", map[string]field{"isSignalHubEnabled": flag}},
-	"personal data": {"POST", unset("/personalDataFlag"), func() object { return object{"personalData": true} }, "personalData", map[string]field{"personalData": flag}},
+	"name":        single("PATCH", below("/name"), "name", "Anagrafe", interoptest.Text(5, 60)),
+	"description": single("PATCH", below("/description"), "description", "Certificati in linea", interoptest.Text(10, 400)),
+	"signal hub":  single("PATCH", below("/signalHub"), "isSignalHubEnabled", true, flag),
+	"personal data": single("POST", func(w *world) string { path, _ := unset(w); return path + "/personalDataFlag" },
+		"personalData", true, flag),
 	"delegation": {
-		"PATCH", below("/delegation"), func() object { return object{} }, "",
-		map[string]field{"isConsumerDelegable": flag, "isClientAccessDelegable": {[]string{"false"}, flag.bad}},
+		method: "PATCH", at: below("/delegation"), base: emptyBody,
+		fields: map[string]field{"isConsumerDelegable": flag, "isClientAccessDelegable": falseFlag},
 	},
 	"new descriptor": {
-		"POST", below("/descriptors"), wide, "audience voucherLifespan dailyCallsPerConsumer dailyCallsTotal agreementApprovalPolicy",
-		map[string]field{
-			"description": text(10, 250), "audience": audience(0), "voucherLifespan": lifespan, "dailyCallsPerConsumer": calls, "dailyCallsTotal": calls,
-			"agreementApprovalPolicy": word("AUTOMATIC", "MANUAL"),
-		},
+		method: "POST", at: below("/descriptors"), base: wide,
+		required: requiredTerms, fields: termsFields(0),
 	},
 	"update descriptor": {
-		"PATCH", func(w *world) string { _, d := w.create(object{"descriptor": wide()}); return d }, func() object { return object{} }, "",
-		map[string]field{
-			"description": text(10, 250), "audience": audience(1), "voucherLifespan": lifespan, "dailyCallsPerConsumer": calls, "dailyCallsTotal": calls,
-			"agreementApprovalPolicy": word("AUTOMATIC", "MANUAL"),
-		},
+		method: "PATCH", at: func(w *world) string { _, d := w.create(object{"descriptor": wide()}); return d },
+		base: emptyBody, fields: termsFields(1),
 	},
 	"quotas": {
-		"PATCH", func(w *world) string { _, d := w.public(object{"descriptor": wide()}); return d + "/quotas" }, func() object { return object{} }, "",
-		map[string]field{"voucherLifespan": lifespan, "dailyCallsPerConsumer": calls, "dailyCallsTotal": calls},
+		method: "PATCH", at: func(w *world) string { _, d := w.public(object{"descriptor": wide()}); return d + "/quotas" },
+		base:   emptyBody,
+		fields: map[string]field{"voucherLifespan": lifespan, "dailyCallsPerConsumer": calls, "dailyCallsTotal": calls},
 	},
+}
+
+func emptyBody() object { return object{} }
+
+// single is a body with one member.
+func single(method string, at func(w *world) string, member string, value any, values field) form {
+	return form{
+		method: method, at: at, base: func() object { return object{member: value} },
+		required: member, fields: map[string]field{member: values},
+	}
 }
 
 // below is a path of an operation on an e-service that is published.
@@ -126,29 +168,24 @@ func below(path string) func(w *world) string {
 	return func(w *world) string { public, _ := w.public(nil); return public + path }
 }
 
-// unset is below where the personal data flag was never set.
-func unset(path string) func(w *world) string {
-	return func(w *world) string { public, _ := unsaid(w); return public + path }
-}
-
-// TestFields says everything that every member of every body may be, and may not.
+// TestFields sends every good and every bad value of every member of every body.
 func TestFields(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		for name, f := range forms {
 			for member, values := range f.fields {
-				for _, value := range values.good {
-					w.takes(name, f, member, value)
+				for _, value := range values.Good {
+					w.accepts(name, f, member, value)
 				}
 			}
-			w.takesNot(name, f)
+			w.rejects(name, f)
 		}
 	})
 }
 
-// takes sends a value that is allowed, and finds it in the answer. A name is
-// given up afterwards.
-func (w *world) takes(name string, f form, member, value string) {
+// accepts sends a value that is allowed, and checks that the answer has it. Names are
+// released afterwards.
+func (w *world) accepts(name string, f form, member, value string) {
 	w.Helper()
 	path := f.at(w)
 	res := w.call(f.method, path, payload(f.base(), object{member: json.RawMessage(value)}))
@@ -169,31 +206,31 @@ func (w *world) takes(name string, f form, member, value string) {
 		w.Errorf("%s with %s %.40s is answered %s", name, member, value, diff)
 	}
 	if name == "create" {
-		w.want(w.call("DELETE", "/eservices/"+res.Text("id"), ""), http.StatusOK)
+		w.Want(w.call("DELETE", "/eservices/"+res.Text("id"), ""), http.StatusOK)
 	}
 	if member == "name" && name != "create" {
 		w.call(f.method, path, freshName())
 	}
 }
 
-// takesNot sends what is not allowed.
-func (w *world) takesNot(name string, f form) {
+// rejects sends bodies that are not allowed, and checks that nothing changes.
+func (w *world) rejects(name string, f form) {
 	w.Helper()
 	path := f.at(w)
 	record := path
 	if !strings.Contains(path, "/eservices/") {
-		record = nobody()
+		record = unknownPath()
 	}
 	before := w.records(record)
 	refused := func(what, at, body string) {
 		w.Helper()
 		res := w.call(f.method, path, body)
-		if codeOf(res) != interop.BadRequest.Name || res.Status != 400 || at != "" && !strings.Contains(res.Raw, at) {
+		if interoptest.CodeOf(res) != interop.BadRequest.Name || res.Status != 400 || at != "" && !strings.Contains(res.Raw, at) {
 			w.Errorf("%s with %s = %d\n%s", name, what, res.Status, res.Raw)
 		}
 	}
 	for member, values := range f.fields {
-		for _, value := range values.bad {
+		for _, value := range values.Bad {
 			refused(member+" "+value, `"body.`+member, payload(f.base(), object{member: json.RawMessage(value)}))
 		}
 		outer, inner, nested := strings.Cut(member, ".")
@@ -202,7 +239,7 @@ func (w *world) takesNot(name string, f form) {
 			look = outer + "." + strings.ToUpper(inner)
 			refused("an unknown member of "+outer, "", payload(f.base(), object{outer + ".other": 1}))
 		}
-		refused(look, "", payload(f.base(), object{look: json.RawMessage(append(values.good, "{}")[0])}))
+		refused(look, "", payload(f.base(), object{look: json.RawMessage(append(values.Good, "{}")[0])}))
 	}
 	for member := range strings.FieldsSeq(f.required) {
 		refused("no "+member, `"body.`+member, payload(f.base(), object{member: nil}))
@@ -219,15 +256,21 @@ func (w *world) takesNot(name string, f form) {
 func TestMergePatch(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		path, descriptor := w.create(object{"personalData": true, "asyncExchange": true, "isSignalHubEnabled": true, "descriptor.description": "The first one"})
+		path, descriptor := w.create(object{
+			"personalData": true, "asyncExchange": true, "isSignalHubEnabled": true,
+			"descriptor.description": "The first one",
+		})
 		before := w.call("GET", path, "").Body
-		for _, kind := range []string{"application/merge-patch+json", "application/json", "application/merge-patch+json; charset=utf-8", "Application/Merge-Patch+JSON"} {
-			res := w.want(w.call("PATCH", path, `{"personalData":null,"description":"Another description"}`, "Content-Type", kind), http.StatusOK)
+		for _, kind := range []string{
+			"application/merge-patch+json", "application/json", "application/merge-patch+json; charset=utf-8",
+			"Application/Merge-Patch+JSON",
+		} {
+			res := w.Want(w.call("PATCH", path, `{"personalData":null,"description":"Another description"}`, "Content-Type", kind), http.StatusOK)
 			delete(before, "personalData")
 			before["description"] = "Another description"
 			wantBody(w, res.Body, before)
 			before["personalData"] = false
-			wantBody(w, w.want(w.call("PATCH", path, `{"personalData":false}`, "Content-Type", kind), http.StatusOK).Body, before)
+			wantBody(w, w.Want(w.call("PATCH", path, `{"personalData":false}`, "Content-Type", kind), http.StatusOK).Body, before)
 		}
 		delete(before, "asyncExchange")
 		wantBody(w, w.call("PATCH", path, `{"asyncExchange":null}`).Body, before)
@@ -237,7 +280,7 @@ func TestMergePatch(t *testing.T) {
 		version["voucherLifespan"] = 60.0
 		wantBody(w, w.call("PATCH", descriptor, `{"voucherLifespan":60}`, "Content-Type", "application/merge-patch+json").Body, version)
 		for _, kind := range []string{"text/plain", "application/merge-patch", "application/xml"} {
-			w.refused(w.call("PATCH", path, `{}`, "Content-Type", kind), interop.MediaNotSupported)
+			w.Refused(w.call("PATCH", path, `{}`, "Content-Type", kind), interop.MediaNotSupported)
 		}
 	})
 }
@@ -266,14 +309,14 @@ func TestContradictions(t *testing.T) {
 			{"PATCH", public + "/delegation", `{"isClientAccessDelegable":true}`, interop.InvalidEServiceFlags},
 			{"PATCH", delegable + "/delegation", `{"isConsumerDelegable":false}`, interop.InvalidEServiceFlags},
 		} {
-			w.refused(w.call(c.method, c.path, c.body), c.code)
+			w.Refused(w.call(c.method, c.path, c.body), c.code)
 		}
 		for i, at := range []string{draft, public, delegable, path} {
 			w.unchanged(at, before[i])
 		}
-		w.want(w.call("PATCH", live+"/quotas", `{"dailyCallsTotal":10}`), http.StatusOK) // equal is allowed
-		w.want(w.call("PATCH", path, `{"isClientAccessDelegable":true,"isConsumerDelegable":true}`), http.StatusOK)
-		w.want(w.call("PATCH", delegable+"/delegation", `{"isClientAccessDelegable":false,"isConsumerDelegable":false}`), http.StatusOK)
+		w.Want(w.call("PATCH", live+"/quotas", `{"dailyCallsTotal":10}`), http.StatusOK) // equal is allowed
+		w.Want(w.call("PATCH", path, `{"isClientAccessDelegable":true,"isConsumerDelegable":true}`), http.StatusOK)
+		w.Want(w.call("PATCH", delegable+"/delegation", `{"isClientAccessDelegable":false,"isConsumerDelegable":false}`), http.StatusOK)
 	})
 }
 
@@ -283,25 +326,28 @@ func TestIDs(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		for id, r := range w.requests() {
-			if !r.named() {
+			if !isNamed(r) {
 				continue
 			}
-			known := strings.Split(r.path, "/")[2]
+			known := strings.Split(r.At, "/")[2]
 			if strings.Contains(r.Path, "{descriptorId}") {
-				known = strings.Split(r.path, "/")[4]
+				known = strings.Split(r.At, "/")[4]
 			}
-			for _, bad := range []string{"x", known[:35], known + "0", known[:35] + "g", "ESERVICE%23" + known, "%20", known + "%2F", strings.Repeat("0", 3000), "%F0"} {
+			for _, bad := range []string{
+				"x", known[:35], known + "0", known[:35] + "g", "ESERVICE%23" + known, "%20", known + "%2F",
+				strings.Repeat("0", 3000), "%F0",
+			} {
 				other := r
-				other.path = strings.Replace(r.path, known, bad, 1)
-				if res := w.send(producer, other); codeOf(res) != interop.BadRequest.Name {
+				other.At = strings.Replace(r.At, known, bad, 1)
+				if res := w.Send(other); interoptest.CodeOf(res) != interop.BadRequest.Name {
 					w.Errorf("%s of %.50s = %d %s", id, bad, res.Status, res.Raw)
 				}
 			}
-			res := w.as(producer, r.Method, apitest.Unreadable(r.path), r.body)
-			w.refused(res, interop.BadRequest)
+			res := w.As(producer, r.Method, apitest.Unreadable(r.At), r.Body)
+			w.Refused(res, interop.BadRequest)
 		}
 		_, live := w.public(nil)
-		w.want(w.call("POST", live+"/suspend", "{}"), http.StatusOK)
-		w.want(w.call("POST", live+"/unsuspend", "null"), http.StatusOK)
+		w.Want(w.call("POST", live+"/suspend", "{}"), http.StatusOK)
+		w.Want(w.call("POST", live+"/unsuspend", "null"), http.StatusOK)
 	})
 }

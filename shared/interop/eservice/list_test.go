@@ -9,25 +9,16 @@ import (
 	"testing"
 
 	"ciclo/shared/interop"
+	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/api"
 )
 
-// listing are the names that a list answers, and its totalCount.
-func (w *world) listing(as *api.Identity, query string) (names []string, total int) {
-	w.Helper()
-	res := w.want(w.as(as, "GET", "/eservices"+query, ""), http.StatusOK)
-	for _, e := range results(res) {
-		names = append(names, fmt.Sprint(e["name"]))
-	}
-	page, _ := res.Body["pagination"].(object)
-	n, _ := page["totalCount"].(float64)
-	return names, int(n)
-}
-
-// lists fails unless the caller is listed those e-services and no others.
+// lists checks that a list has those e-services, and no others.
 func (w *world) lists(as *api.Identity, query string, want ...string) {
 	w.Helper()
-	if got, total := w.listing(as, query); !slices.Equal(got, want) || total != len(want) {
+	res := w.OK(as, "GET", "/eservices"+query, "")
+	got := interoptest.Members(res, "name")
+	if total := interoptest.Total(res); !slices.Equal(got, want) || total != len(want) {
 		w.Errorf("%q lists %q of %d, want %q", query, got, total, want)
 	}
 }
@@ -41,16 +32,20 @@ type one struct {
 
 var flagNames = [3]string{"isSignalHubEnabled", "isConsumerDelegable", "isClientAccessDelegable"}
 
-// several are e-services that differ in everything one may ask for.
-func several() (all []one) {
-	for i, technology := range []string{"REST", "SOAP"} {
-		for j, mode := range []string{"DELIVER", "RECEIVE"} {
-			for k, owner := range []string{"producer", "other"} {
-				for l, flags := range [][3]string{{"", "", ""}, {"true", "true", "false"}, {"false", "true", "true"}, {"true", "false", ""}} {
-					all = append(all, one{fmt.Sprintf("%c%c%s %d%d", 'Z'-l, 'a'+i, []string{"alpha", "ALPHA", "beta."}[(j+k+l)%3], j, k), owner, technology, mode, flags, (i+j+k+l)%3 > 0})
-				}
-			}
-		}
+// several are e-services that differ in everything that queries select.
+func several() []one {
+	var all []one
+	allFlags := [][3]string{{"", "", ""}, {"true", "true", "false"}, {"false", "true", "true"}, {"true", "false", ""}}
+	for n := range 2 * 2 * 2 * len(allFlags) {
+		i, j, k, l := n/16, n/8%2, n/4%2, n%4
+		all = append(all, one{
+			name:       fmt.Sprintf("%c%c%s %d%d", 'Z'-l, 'a'+i, []string{"alpha", "ALPHA", "beta."}[(j+k+l)%3], j, k),
+			owner:      []string{"producer", "other"}[k],
+			technology: []string{"REST", "SOAP"}[i],
+			mode:       []string{"DELIVER", "RECEIVE"}[j],
+			flags:      allFlags[l],
+			public:     (i+j+k+l)%3 > 0,
+		})
 	}
 	return all
 }
@@ -77,7 +72,7 @@ func (w *world) made(all []one) {
 		}
 		path, descriptor := w.createAs(o.by(), changes)
 		if o.public {
-			w.want(w.as(o.by(), "POST", descriptor+"/publish", ""), http.StatusOK)
+			w.Want(w.As(o.by(), "POST", descriptor+"/publish", ""), http.StatusOK)
 		}
 		if o.mode == "RECEIVE" && o.public {
 			w.receive(path)
@@ -85,7 +80,7 @@ func (w *world) made(all []one) {
 	}
 }
 
-// filters are queries, and what is asked for.
+// filters are queries, and what they select.
 var filters = map[string]func(one) bool{
 	"":                                func(one) bool { return true },
 	"technology=REST":                 func(o one) bool { return o.technology == "REST" },
@@ -114,7 +109,7 @@ var filters = map[string]func(one) bool{
 	"isClientAccessDelegable=false": func(o one) bool { return o.flags[2] != "true" },
 }
 
-// TestFilters asks for everything alone and in pairs, as everybody.
+// TestFilters sends all queries, alone and in pairs, as every caller.
 func TestFilters(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -123,31 +118,33 @@ func TestFilters(t *testing.T) {
 		slices.SortFunc(all, func(a, b one) int { return strings.Compare(strings.ToLower(a.name), strings.ToLower(b.name)) })
 		for first, a := range filters {
 			for second, b := range filters {
-				name, _, _ := strings.Cut(first, "=")
-				again, _, _ := strings.Cut(second, "=")
-				if second < first || name == again && first != second || strings.HasPrefix(first, "technology=&") || strings.HasPrefix(first, "producerIds=&") {
+				if !isPair(first, second) {
 					continue
 				}
 				query := "?" + first + "&" + second
 				if first == second {
 					query = "?" + first
 				}
-				for as, identity := range map[string]*api.Identity{"producer": producer, "other": other, "": reader} {
-					var want []string
-					for _, o := range all {
-						if a(o) && b(o) && (o.public || o.owner == as) {
-							want = append(want, o.name)
-						}
-					}
-					w.lists(identity, query, want...)
+				for owner, caller := range map[string]*api.Identity{"producer": producer, "other": other, "": reader} {
+					visible := func(o one) bool { return o.public || o.owner == owner }
+					w.lists(caller, query, names(all, func(o one) bool { return a(o) && b(o) && visible(o) })...)
 				}
 			}
 		}
-		w.lists(reader, "?"+"technology=&name=&mode=", names(all, func(o one) bool { return o.public })...)
-		w.lists(reader, "?"+"producerIds=&templateIds", names(all, func(o one) bool { return o.public })...)
+		w.lists(reader, "?technology=&name=&mode=", names(all, func(o one) bool { return o.public })...)
+		w.lists(reader, "?producerIds=&templateIds", names(all, func(o one) bool { return o.public })...)
 	})
 }
 
+// isPair tells whether two queries can be one: they have other parameters, or are the same.
+func isPair(first, second string) bool {
+	name, _, _ := strings.Cut(first, "=")
+	again, _, _ := strings.Cut(second, "=")
+	isWhole := strings.HasPrefix(first, "technology=&") || strings.HasPrefix(first, "producerIds=&")
+	return second >= first && (name != again || first == second) && !isWhole
+}
+
+// names are the names of e-services that match.
 func names(all []one, match func(one) bool) (found []string) {
 	for _, o := range all {
 		if match(o) {
@@ -157,7 +154,7 @@ func names(all []one, match func(one) bool) (found []string) {
 	return found
 }
 
-// TestPages reads a list by pages of every length.
+// TestPages reads a list by pages of several lengths.
 func TestPages(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -168,53 +165,39 @@ func TestPages(t *testing.T) {
 		}
 		var whole []string
 		for offset := 0; offset < 100; offset += 50 {
-			page, _ := w.listing(producer, fmt.Sprintf("?offset=%d", offset))
-			whole = append(whole, page...)
+			whole = append(whole, interoptest.Members(w.call("GET", fmt.Sprint("/eservices?offset=", offset), ""), "name")...)
 		}
-		if len(whole) < 51 || !slices.IsSortedFunc(whole, func(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) }) {
+		inOrder := func(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) }
+		if len(whole) < 51 || !slices.IsSortedFunc(whole, inOrder) {
 			w.Fatalf("all e-services are %q", whole)
 		}
-		for _, limit := range []int{1, 7, 50} {
-			var paged []string
-			for offset := 0; offset < len(whole)+limit; offset += limit {
-				page, total := w.listing(producer, fmt.Sprintf("?offset=%d&limit=%d", offset, limit))
-				if total != len(whole) || len(page) > limit {
-					w.Errorf("a page of %d at %d has %d of %d", limit, offset, len(page), total)
-				}
-				paged = append(paged, page...)
-			}
-			if !slices.Equal(paged, whole) {
-				w.Errorf("pages of %d are %q", limit, paged)
-			}
-		}
-		res := w.want(w.call("GET", "/eservices?offset=2147483647&limit=3", ""), http.StatusOK)
-		if fmt.Sprint(res.Body["pagination"]) != fmt.Sprint(object{"offset": 2147483647.0, "limit": 3.0, "totalCount": float64(len(whole))}) || fmt.Sprint(res.Body["results"]) != "[]" {
-			w.Errorf("past the end there is %s", res.Raw)
-		}
-		res = w.want(w.call("GET", "/eservices", ""), http.StatusOK)
-		if fmt.Sprint(res.Body["pagination"]) != fmt.Sprint(object{"offset": 0.0, "limit": 50.0, "totalCount": float64(len(whole))}) || len(results(res)) != 50 {
-			w.Errorf("by default there is %v", res.Body["pagination"])
-		}
+		w.Pages(producer, "/eservices", "name", whole)
+		res := w.Want(w.call("GET", "/eservices?offset=2147483647&limit=3", ""), http.StatusOK)
+		want := object{"offset": 2147483647.0, "limit": 3.0, "totalCount": float64(len(whole))}
+		interoptest.Equal(w.TB, "the page past the end", res.Body, object{"results": []any{}, "pagination": want})
+		interoptest.Equal(w.TB, "entries of the default page", len(interoptest.Results(w.call("GET", "/eservices", ""))), 50)
 	})
 }
 
-// TestBadQueries asks for what nobody has.
+// TestBadQueries sends malformed queries.
 func TestBadQueries(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		path, _ := w.public(nil)
-		paging := []string{"offset=-1", "offset=x", "offset=", "offset=1.5", "offset=+1", "offset=1&offset=1", "limit=0", "limit=51", "limit=-1", "limit=", "limit=x", "limit=1,2", "limit=1&limit=2", "a=%zz", "a;b"}
-		for _, query := range append([]string{
+		for _, query := range []string{
 			"technology=rest", "technology=REST,SOAP", "technology=REST&technology=SOAP", "mode=BOTH", "mode=DELIVER,RECEIVE",
 			"isSignalHubEnabled=1", "isConsumerDelegable=TRUE", "isClientAccessDelegable=null", "isSignalHubEnabled=true,false",
-			"producerIds=x", "templateIds=x", "producerIds=" + producer.Subject + ",x", "producerIds=" + producer.Subject + "&producerIds=x", "producerIds=,",
-		}, paging...) {
-			w.refused(w.call("GET", "/eservices?"+query, ""), interop.BadRequest)
+			"producerIds=x", "templateIds=x", "producerIds=" + producer.Subject + ",x",
+			"producerIds=" + producer.Subject + "&producerIds=x", "producerIds=,",
+		} {
+			w.Refused(w.call("GET", "/eservices?"+query, ""), interop.BadRequest)
 		}
-		for _, query := range append([]string{"state=draft", "state=DRAFT,PUBLISHED", "state=DRAFT&state=PUBLISHED", "state=ANY"}, paging...) {
-			w.refused(w.call("GET", path+"/descriptors?"+query, ""), interop.BadRequest)
+		for _, query := range []string{"state=draft", "state=DRAFT,PUBLISHED", "state=DRAFT&state=PUBLISHED", "state=ANY"} {
+			w.Refused(w.call("GET", path+"/descriptors?"+query, ""), interop.BadRequest)
 		}
-		w.lists(producer, "?unknown=1", w.want(w.call("GET", path, ""), 200).Text("name"))
+		w.BadPages(producer, "/eservices")
+		w.BadPages(producer, path+"/descriptors")
+		w.lists(producer, "?unknown=1", w.Want(w.call("GET", path, ""), 200).Text("name"))
 	})
 }
 
@@ -223,10 +206,13 @@ func TestBadQueries(t *testing.T) {
 func TestOrderOfNames(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		names := []string{"Alpha", "ALPHA!", "alpha #2", "Alpha$", "alpha beta", "Alpha-1", "alphA1", "Alphabet", "\u00c0lpha", "àlphabet", "Zzzzz"}
+		names := []string{
+			"Alpha", "ALPHA!", "alpha #2", "Alpha$", "alpha beta", "Alpha-1", "alphA1", "Alphabet", "\u00c0lpha",
+			"àlphabet", "Zzzzz",
+		}
 		for _, name := range names {
 			_, descriptor := w.createAs(other, object{"name": name})
-			w.want(w.as(other, "POST", descriptor+"/publish", ""), http.StatusOK)
+			w.Want(w.As(other, "POST", descriptor+"/publish", ""), http.StatusOK)
 		}
 		slices.SortFunc(names, func(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) })
 		w.lists(reader, "", names...)
@@ -237,12 +223,12 @@ func TestOrderOfNames(t *testing.T) {
 		for _, as := range []*api.Identity{producer, other} {
 			for i := range 5 {
 				path, descriptor := w.createAs(as, object{"name": []string{"Twins", "TWINS"}[i%2] + strings.Repeat("!", i)})
-				w.want(w.as(as, "POST", descriptor+"/publish", ""), http.StatusOK)
+				w.Want(w.As(as, "POST", descriptor+"/publish", ""), http.StatusOK)
 				ids = append(ids, idOf(path))
 			}
 		}
 		var got []string
-		for _, e := range results(w.call("GET", "/eservices?name=twins", "")) {
+		for _, e := range interoptest.Results(w.call("GET", "/eservices?name=twins", "")) {
 			got = append(got, fmt.Sprint(e["id"]))
 		}
 		for i := range 5 { // those of one name are in the order of their ids
@@ -271,11 +257,11 @@ func TestListsFollow(t *testing.T) {
 		path, descriptor := w.create(object{"name": "First"})
 		w.lists(producer, "?technology=REST&mode=DELIVER", "First")
 		w.lists(other, "")
-		w.want(w.call("PATCH", path, `{"technology":"SOAP","mode":"RECEIVE","name":"Second"}`), http.StatusOK)
+		w.Want(w.call("PATCH", path, `{"technology":"SOAP","mode":"RECEIVE","name":"Second"}`), http.StatusOK)
 		w.lists(producer, "?technology=REST")
 		w.lists(producer, "?technology=SOAP&mode=RECEIVE", "Second")
 		w.audit(path)
-		w.want(w.call("PATCH", path, `{"mode":"DELIVER"}`), http.StatusOK)
+		w.Want(w.call("PATCH", path, `{"mode":"DELIVER"}`), http.StatusOK)
 		w.move(descriptor, "publish")
 		w.receive(path)
 		w.audit(path)
@@ -285,13 +271,13 @@ func TestListsFollow(t *testing.T) {
 			w.lists(as, "?mode=DELIVER")
 			w.lists(as, "?producerIds="+producer.Subject, "Second")
 		}
-		w.want(w.call("PATCH", path+"/name", `{"name":"Third"}`), http.StatusOK)
-		w.want(w.call("PATCH", path+"/signalHub", `{"isSignalHubEnabled":true}`), http.StatusOK)
+		w.Want(w.call("PATCH", path+"/name", `{"name":"Third"}`), http.StatusOK)
+		w.Want(w.call("PATCH", path+"/signalHub", `{"isSignalHubEnabled":true}`), http.StatusOK)
 		w.lists(reader, "?isSignalHubEnabled=true", "Third")
 		w.move(descriptor, "suspend")
 		w.lists(reader, "", "Third")
 		gone, _ := w.create(object{"name": "Fourth"})
-		w.want(w.call("DELETE", gone, ""), http.StatusOK)
+		w.Want(w.call("DELETE", gone, ""), http.StatusOK)
 		w.lists(producer, "", "Third")
 		w.audit(path, gone)
 	})

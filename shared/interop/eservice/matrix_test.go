@@ -2,16 +2,13 @@ package eservice_test
 
 import (
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-	"github.com/google/uuid"
-
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/eservice"
+	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/lifecycle"
 	"ciclo/shared/platform/testing/apitest"
 )
@@ -23,9 +20,9 @@ func TestMachineIsSound(t *testing.T) {
 	}
 }
 
-// moves is what becomes of a descriptor: "-" for a refusal, "gone" for nothing.
-// ONLY is a draft that is the only descriptor, OLD one that is suspended and no
-// longer the latest.
+// moves has the state of a descriptor after a request, "-" for a refusal and "gone" for a
+// deletion. ONLY is a draft that is the only descriptor, OLD one that is suspended and not
+// the latest.
 const moves = `
 request     action               ONLY      DRAFT     PUBLISHED SUSPENDED OLD        DEPRECATED ARCHIVED
 get         -                    DRAFT     DRAFT     PUBLISHED SUSPENDED SUSPENDED  DEPRECATED ARCHIVED
@@ -42,15 +39,15 @@ need-quota  updateAttributeQuota DRAFT     DRAFT     PUBLISHED SUSPENDED SUSPEND
 need-not    removeRequirement    DRAFT     DRAFT     -         -         -          -          -
 `
 
-// allowed is what a refusal lists, by state.
+// allowed are the allowedActions of a refusal, by situation.
 var allowed = map[string]string{
-	"ONLY":       "[update publish requireGroup requireAttribute removeRequirement updateAttributeQuota]",
-	"DRAFT":      "[update delete publish requireGroup requireAttribute removeRequirement updateAttributeQuota]",
-	"PUBLISHED":  "[suspend updateQuotas requireAttribute updateAttributeQuota]",
-	"SUSPENDED":  "[unsuspend updateQuotas requireAttribute updateAttributeQuota]",
-	"OLD":        "[unsuspend updateQuotas requireAttribute updateAttributeQuota]",
-	"DEPRECATED": "[suspend updateQuotas requireAttribute updateAttributeQuota]",
-	"ARCHIVED":   "[]",
+	"ONLY":       "update publish requireGroup requireAttribute removeRequirement updateAttributeQuota",
+	"DRAFT":      "update delete publish requireGroup requireAttribute removeRequirement updateAttributeQuota",
+	"PUBLISHED":  "suspend updateQuotas requireAttribute updateAttributeQuota",
+	"SUSPENDED":  "unsuspend updateQuotas requireAttribute updateAttributeQuota",
+	"OLD":        "unsuspend updateQuotas requireAttribute updateAttributeQuota",
+	"DEPRECATED": "suspend updateQuotas requireAttribute updateAttributeQuota",
+	"ARCHIVED":   "",
 }
 
 // stateOf is the state in a situation.
@@ -58,8 +55,8 @@ func stateOf(situation string) string {
 	return strings.NewReplacer("OLD", "SUSPENDED", "ONLY", "DRAFT").Replace(situation)
 }
 
-// situated makes a descriptor of that situation that requires an attribute, with
-// or without a draft beside it.
+// situated makes a descriptor in a situation that requires an attribute, with or without
+// a draft next to it.
 func (w *world) situated(situation string, drafted bool) (path, descriptor string) {
 	w.Helper()
 	path, descriptor = w.create(nil)
@@ -117,66 +114,65 @@ func (w *world) try(name, descriptor string) apitest.Response {
 func TestTransitionMatrix(t *testing.T) {
 	t.Parallel()
 	lines := strings.Split(strings.TrimSpace(moves), "\n")
-	situations := strings.Fields(lines[0])[2:]
 	each(t, func(w *world) {
-		for column, situation := range situations {
-			for _, drafted := range []bool{false, true} {
-				if drafted && stateOf(situation) == "DRAFT" {
-					continue
-				}
-				path, descriptor := "", ""
-				for _, line := range lines[1:] {
-					words := strings.Fields(line)
-					if path == "" {
-						path, descriptor = w.situated(situation, drafted)
-					}
-					if w.moved(words[0], lifecycle.Action(words[1]), situation, words[2+column], path, descriptor) {
-						path = "" // it led out of the situation
-					}
-				}
+		for column, situation := range strings.Fields(lines[0])[2:] {
+			w.column(lines[1:], column, situation, false)
+			if stateOf(situation) != "DRAFT" {
+				w.column(lines[1:], column, situation, true)
 			}
 		}
+	})
+}
+
+// column takes every action in one situation.
+func (w *world) column(lines []string, column int, situation string, drafted bool) {
+	w.Helper()
+	path, descriptor := "", ""
+	for _, line := range lines {
+		words := strings.Fields(line)
+		if path == "" {
+			path, descriptor = w.situated(situation, drafted)
+		}
+		if w.moved(words[0], lifecycle.Action(words[1]), situation, words[2+column], path, descriptor) {
+			path = "" // the action led out of the situation
+		}
+	}
+}
+
+// TestUnknownInMatrix takes every action on descriptors and e-services that do not exist.
+func TestUnknownInMatrix(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
 		path, _ := w.public(nil)
 		before := w.records(path)
-		for _, line := range lines[1:] { // what there is not
+		for _, line := range strings.Split(strings.TrimSpace(moves), "\n")[1:] {
+			name := strings.Fields(line)[0]
 			code := interop.DescriptorNotFound
-			if slices.Contains([]string{"get", "quotas", "list-needed", "need-group", "need", "need-not"}, strings.Fields(line)[0]) {
-				code = interop.DescriptorUnknown // as the gateway looks it up
+			if slices.Contains([]string{"get", "quotas", "list-needed", "need-group", "need", "need-not"}, name) {
+				code = interop.DescriptorUnknown // the gateway looks it up
 			}
-			w.refused(w.try(strings.Fields(line)[0], path+"/descriptors/"+uuid.NewString()), code)
-			w.refused(w.try(strings.Fields(line)[0], nobody()+"/descriptors/"+uuid.NewString()), interop.EServiceNotFound)
+			w.Refused(w.try(name, path+"/descriptors/"+interoptest.UnknownID()), code)
+			w.Refused(w.try(name, unknownPath()+"/descriptors/"+interoptest.UnknownID()), interop.EServiceNotFound)
 		}
 		w.unchanged(path, before)
 	})
 }
 
-// moved takes one action and compares what is answered and stored with the table
-// and with the rules; it tells whether that led out of the situation.
+// moved takes one action and compares the answer and what is stored with the table and
+// the rules; it returns whether the action led out of the situation.
 func (w *world) moved(name string, action lifecycle.Action, situation, want, path, descriptor string) bool {
 	w.Helper()
-	state, about := stateOf(situation), strings.Contains(name, "need")
-	what := fmt.Sprint(name, " of what is ", situation)
-	var before map[string]map[string]object
-	if want == "-" || action == "-" {
-		before = w.records(path)
-	}
+	what := fmt.Sprint(name, " in ", situation)
+	before := w.records(path)
 	version := w.version(path)
 	res := w.try(name, descriptor)
-	if action != "-" {
-		rule, err := eservice.Machine.Plan(lifecycle.State(state), action, eservice.Producer, lifecycle.Facts{eservice.Latest: situation != "OLD", eservice.Only: situation == "ONLY"})
-		if (err != nil) != (want == "-") || err == nil && string(rule.To) != strings.Replace(want, "gone", string(lifecycle.None), 1) {
-			w.Errorf("the rules say %s of %s: %v", rule.To, what, err)
-		}
-	}
+	w.ruled(what, action, situation, want)
 	if want == "-" {
+		code := interop.DescriptorNotValid
 		if situation == "ONLY" && name == "delete" {
-			w.refused(res, interop.LastDescriptor)
-		} else {
-			w.refused(res, interop.DescriptorNotValid)
+			code = interop.LastDescriptor
 		}
-		if res.Body["state"] != state || fmt.Sprint(res.Body["allowedActions"]) != allowed[situation] {
-			w.Errorf("%s: %v allows %v, want %s", what, res.Body["state"], res.Body["allowedActions"], allowed[situation])
-		}
+		w.RefusedIn(res, code, stateOf(situation), strings.Fields(allowed[situation])...)
 		w.unchanged(path, before)
 		return false
 	}
@@ -185,8 +181,8 @@ func (w *world) moved(name string, action lifecycle.Action, situation, want, pat
 	}
 	after := w.call("GET", descriptor, "")
 	if want == "gone" {
-		w.refused(after, interop.DescriptorUnknown)
-	} else if after.Text("state") != want || !about && after.Raw != res.Raw {
+		w.Refused(after, interop.DescriptorUnknown)
+	} else if after.Text("state") != want || !strings.Contains(name, "need") && after.Raw != res.Raw {
 		w.Errorf("%s led to %s, answered %s, want %s", what, after.Raw, res.Raw, want)
 	}
 	if action == "-" {
@@ -197,14 +193,30 @@ func (w *world) moved(name string, action lifecycle.Action, situation, want, pat
 		w.Errorf("%s made version %d of %d", what, got, version)
 	}
 	w.stamped(what, name, res)
-	return want != state
+	return want != stateOf(situation)
 }
 
-// stamped looks at when a descriptor came to its state.
+// ruled compares a cell of the table with the rules.
+func (w *world) ruled(what string, action lifecycle.Action, situation, want string) {
+	w.Helper()
+	if action == "-" {
+		return
+	}
+	facts := lifecycle.Facts{eservice.Latest: situation != "OLD", eservice.Only: situation == "ONLY"}
+	rule, err := eservice.Machine.Plan(lifecycle.State(stateOf(situation)), action, eservice.Producer, facts)
+	isAllowed := want != "-"
+	if (err == nil) != isAllowed || isAllowed && string(rule.To) != strings.Replace(want, "gone", string(lifecycle.None), 1) {
+		w.Errorf("the rules lead %s to %s: %v", what, rule.To, err)
+	}
+}
+
+// stamped checks the dates of a descriptor after an action.
 func (w *world) stamped(what, name string, res apitest.Response) {
 	w.Helper()
-	stamp := map[string]string{"PUBLISHED": "publishedAt", "SUSPENDED": "suspendedAt", "DEPRECATED": "deprecatedAt"}[res.Text("state")]
-	if moves := name == "publish" || name == "suspend" || name == "unsuspend"; moves && res.Text(stamp) != w.now(0) {
+	stamp := map[string]string{
+		"PUBLISHED": "publishedAt", "SUSPENDED": "suspendedAt", "DEPRECATED": "deprecatedAt",
+	}[res.Text("state")]
+	if isMove := name == "publish" || name == "suspend" || name == "unsuspend"; isMove && res.Text(stamp) != w.now(0) {
 		w.Errorf("%s: %s is %q, want %s", what, stamp, res.Text(stamp), w.now(0))
 	}
 	if _, since := res.Body["suspendedAt"]; name == "unsuspend" && since {
@@ -212,157 +224,8 @@ func (w *world) stamped(what, name string, res apitest.Response) {
 	}
 }
 
+// unchanged checks that what is stored about an e-service, and all lists, are as before.
 func (w *world) unchanged(path string, before map[string]map[string]object) {
 	w.Helper()
-	if diff := cmp.Diff(before, w.records(path)); diff != "" {
-		w.Errorf("what is stored changed:\n%s", diff)
-	}
-}
-
-// operations is what is answered about an e-service by what it has.
-const operations = `
-request          absent   drafts   published suspended deprecated archived
-get              001-0005 200      200       200       200        200
-list-descriptors 001-0005 200      200       200       200        200
-update           001-0005 200      001-0012  001-0012  001-0012   001-0012
-delete           001-0005 200      001-0012  001-0012  001-0012   001-0012
-description      001-0005 001-0022 200       200       200        001-0022
-name             001-0005 001-0022 200       200       200        001-0022
-delegation       001-0005 001-0022 200       200       200        001-0022
-signalHub        001-0005 001-0022 200       200       200        001-0022
-personalDataFlag 001-0005 001-0022 200       200       200        001-0022
-new              001-0005 001-0006 201       201       201        201
-`
-
-// having makes an e-service that has such descriptors.
-func (w *world) having(descriptors string, changes object) string {
-	w.Helper()
-	if descriptors == "absent" {
-		return nobody()
-	}
-	path, first := w.create(changes)
-	switch descriptors {
-	case "published":
-		w.move(first, "publish")
-	case "suspended", "deprecated", "archived":
-		w.move(first, "publish")
-		w.put(first, strings.ToUpper(descriptors))
-	}
-	return path
-}
-
-func (w *world) ask(name, path string) apitest.Response {
-	w.Helper()
-	switch name {
-	case "get":
-		return w.call("GET", path, "")
-	case "list-descriptors":
-		return w.call("GET", path+"/descriptors", "")
-	case "update":
-		return w.call("PATCH", path, freshName())
-	case "delete":
-		return w.call("DELETE", path, "")
-	case "name":
-		return w.call("PATCH", path+"/name", freshName())
-	case "new":
-		return w.call("POST", path+"/descriptors", terms(nil))
-	case "personalDataFlag":
-		return w.call("POST", path+"/"+name, patches[name])
-	}
-	return w.call("PATCH", path+"/"+name, patches[name])
-}
-
-// TestOperationMatrix calls every operation on e-services with all kinds of
-// descriptors.
-func TestOperationMatrix(t *testing.T) {
-	t.Parallel()
-	lines := strings.Split(strings.TrimSpace(operations), "\n")
-	embedded(t, func(w *world) {
-		for column, kind := range strings.Fields(lines[0])[1:] {
-			for _, line := range lines[1:] {
-				words := strings.Fields(line)
-				path, want := w.having(kind, nil), words[1+column]
-				if words[0] == "personalDataFlag" && kind != "absent" && kind != "drafts" {
-					w.unsay(path)
-				}
-				before, version := w.records(path), w.version(path)
-				res := w.ask(words[0], path)
-				if got := answered(res); got != want {
-					w.Errorf("%s where there are %s descriptors = %s, want %s\n%s", words[0], kind, got, want, res.Raw)
-				}
-				changes := 1
-				if strings.Contains(want, "-") || slices.Contains([]string{"get", "list-descriptors"}, words[0]) {
-					w.unchanged(path, before)
-					changes = 0
-				}
-				if got := w.version(path); words[0] != "delete" && got != version+changes {
-					w.Errorf("%s where there are %s descriptors made version %d of %d", words[0], kind, got, version)
-				}
-			}
-		}
-	})
-}
-
-// answered is the status of a success, the code of a refusal.
-func answered(res apitest.Response) string {
-	if res.Status < 400 {
-		return fmt.Sprint(res.Status)
-	}
-	return codeOf(res)
-}
-
-// TestOneDraftAtATime asks for a draft beside each kind of descriptor and a draft.
-func TestOneDraftAtATime(t *testing.T) {
-	t.Parallel()
-	each(t, func(w *world) {
-		for _, kind := range []string{"published", "suspended", "deprecated", "archived"} {
-			path := w.having(kind, nil)
-			w.draft(path)
-			before := w.records(path)
-			w.refused(w.ask("new", path), interop.DraftDescriptorExists)
-			w.unchanged(path, before)
-		}
-	})
-}
-
-// TestPublishingSupersedes publishes a draft beside each kind of descriptor.
-func TestPublishingSupersedes(t *testing.T) {
-	t.Parallel()
-	each(t, func(w *world) {
-		for kind, want := range map[string]string{"published": "ARCHIVED", "suspended": "ARCHIVED", "deprecated": "DEPRECATED", "archived": "ARCHIVED"} {
-			path := w.having(kind, nil)
-			older, err := eservice.Machine.Plan(lifecycle.State(strings.ToUpper(kind)), "supersede", eservice.Platform, nil)
-			if (err == nil) != (kind == "published" || kind == "suspended") || err == nil && string(older.To) != want {
-				w.Errorf("the rules say %v of %s: %v", older.To, kind, err)
-			}
-			w.move(w.draft(path), "publish")
-			if got := w.states(producer, path); !slices.Equal(got, []string{"1 " + want, "2 PUBLISHED"}) {
-				w.Errorf("publishing beside what is %s led to %v", kind, got)
-			}
-			w.now(1)
-		}
-	})
-}
-
-// TestNothingNewIsNoChange says again what is said already.
-func TestNothingNewIsNoChange(t *testing.T) {
-	t.Parallel()
-	each(t, func(w *world) {
-		path, live := w.public(object{"name": "Anagrafe", "isSignalHubEnabled": true, "isConsumerDelegable": true})
-		draft, version := w.create(nil)
-		before, drafted := w.records(path), w.records(draft)
-		for _, c := range [][2]string{
-			{path + "/signalHub", patches["signalHub"]},
-			{path + "/delegation", `{}`},
-			{path + "/delegation", patches["delegation"]},
-			{live + "/quotas", `{}`},
-			{live + "/quotas", `{"dailyCallsTotal":100,"dailyCallsPerConsumer":10,"voucherLifespan":600}`},
-			{draft, `{}`},
-			{version, `{"audience":["api.example.it"],"agreementApprovalPolicy":"AUTOMATIC"}`},
-		} {
-			w.want(w.call("PATCH", c[0], c[1]), http.StatusOK)
-		}
-		w.unchanged(path, before)
-		w.unchanged(draft, drafted)
-	})
+	interoptest.Equal(w.TB, "what is stored of "+path, w.records(path), before)
 }

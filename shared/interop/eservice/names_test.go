@@ -10,6 +10,7 @@ import (
 
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/eservice"
+	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/testing/namestest"
 )
@@ -34,12 +35,12 @@ func TestNamesAreUnique(t *testing.T) {
 		for _, name := range append(namestest.Alike("Anagràfe e stato civile"), "Anagràfe e stato civile", "CATASTO") {
 			body := encoded(object{"name": name})
 			res := w.call("POST", "/eservices", seed(object{"name": name}))
-			w.refused(res, interop.EServiceNameDuplicate)
+			w.Refused(res, interop.EServiceNameDuplicate)
 			if want := "An EService with name " + name + " already exists"; res.Text("detail") != want {
 				w.Errorf("detail = %q, want %q", res.Text("detail"), want)
 			}
-			w.refused(w.call("PATCH", draft, body), interop.EServiceNameDuplicate)
-			w.refused(w.call("PATCH", public+"/name", body), interop.EServiceNameDuplicate)
+			w.Refused(w.call("PATCH", draft, body), interop.EServiceNameDuplicate)
+			w.Refused(w.call("PATCH", public+"/name", body), interop.EServiceNameDuplicate)
 		}
 		w.unchanged(first, before)
 		free, _ := w.createAs(other, object{"name": "Anagràfe e stato civile"}) // of another producer
@@ -54,13 +55,13 @@ func TestAlikeNamesAreFreed(t *testing.T) {
 	each(t, func(w *world) {
 		path, _ := w.create(object{"name": "Stato Civile"})
 		for _, name := range namestest.Alike("Stato Civile") {
-			w.want(w.call("PATCH", path, encoded(object{"name": name})), http.StatusOK)
+			w.Want(w.call("PATCH", path, encoded(object{"name": name})), http.StatusOK)
 			w.audit(path)
-			w.want(w.call("DELETE", path, ""), http.StatusOK)
+			w.Want(w.call("DELETE", path, ""), http.StatusOK)
 			path, _ = w.create(object{"name": name})
 			w.audit(path)
 			for _, asked := range namestest.Alike("Stato Civile") {
-				if found := results(w.call("GET", "/eservices?name="+url.QueryEscape(asked), "")); len(found) != 1 {
+				if found := interoptest.Results(w.call("GET", "/eservices?name="+url.QueryEscape(asked), "")); len(found) != 1 {
 					w.Errorf("%+q finds %v, not %+q", asked, found, name)
 				}
 			}
@@ -80,7 +81,7 @@ func TestNamesOfEarlierReleases(t *testing.T) {
 			path, _ := w.create(object{"name": "Stato  Civile"})
 			id := strings.TrimPrefix(path, "/eservices/")
 			without := table.Changes{Remove: []string{"folded"}}
-			listed := interop.Key("PRODUCER#"+producer.Subject+"#ESERVICES", interop.Listed("Stato  Civile", id))
+			listed := interop.Key("PRODUCER#"+producer.Subject+"#ESERVICES", interop.NameSortKey("Stato  Civile", id))
 			if err := w.DB.Write(t.Context(), table.Delete("claim", claim("stato civile")),
 				table.Update("e-service", eservice.Key(id), without), table.Update("entry", listed, without)); err != nil {
 				t.Fatal(err)
@@ -88,18 +89,18 @@ func TestNamesOfEarlierReleases(t *testing.T) {
 			return path
 		}
 		path := early()
-		w.refused(w.call("POST", "/eservices", seed(object{"name": "STATO  civile"})), interop.EServiceNameDuplicate)
+		w.Refused(w.call("POST", "/eservices", seed(object{"name": "STATO  civile"})), interop.EServiceNameDuplicate)
 		// A name that only looks alike passed under the earlier release; its claim is its own.
 		alike, _ := w.create(object{"name": "Stato Civile"})
-		w.want(w.call("PATCH", path, `{"description":"Another description"}`), http.StatusOK)
+		w.Want(w.call("PATCH", path, `{"description":"Another description"}`), http.StatusOK)
 		w.audit(path, alike)
-		w.refused(w.call("PATCH", path, `{"name":"STATO  civile"}`), interop.EServiceNameDuplicate)
-		w.want(w.call("PATCH", path, `{"name":"Renamed"}`), http.StatusOK)
+		w.Refused(w.call("PATCH", path, `{"name":"STATO  civile"}`), interop.EServiceNameDuplicate)
+		w.Want(w.call("PATCH", path, `{"name":"Renamed"}`), http.StatusOK)
 		w.audit(path, alike)
-		w.refused(w.call("POST", "/eservices", seed(object{"name": "Stato  Civile"})), interop.EServiceNameDuplicate)
-		w.want(w.call("DELETE", alike, ""), http.StatusOK)
+		w.Refused(w.call("POST", "/eservices", seed(object{"name": "Stato  Civile"})), interop.EServiceNameDuplicate)
+		w.Want(w.call("DELETE", alike, ""), http.StatusOK)
 		again := early()
-		w.want(w.call("DELETE", again, ""), http.StatusOK)
+		w.Want(w.call("DELETE", again, ""), http.StatusOK)
 		for _, text := range []string{"stato  civile", "stato civile"} {
 			if item, err := w.DB.Get(t.Context(), claim(text)); err != nil || item != nil {
 				w.Errorf("%q is still claimed: %v, %v", text, item, err)
@@ -114,11 +115,11 @@ func TestNamesAreFreed(t *testing.T) {
 	each(t, func(w *world) {
 		var all []string
 		for i, give := range []func(path, descriptor string){
-			func(path, _ string) { w.want(w.call("DELETE", path, ""), http.StatusOK) },
-			func(path, _ string) { w.want(w.call("PATCH", path, freshName()), http.StatusOK) },
+			func(path, _ string) { w.Want(w.call("DELETE", path, ""), http.StatusOK) },
+			func(path, _ string) { w.Want(w.call("PATCH", path, freshName()), http.StatusOK) },
 			func(path, descriptor string) {
 				w.move(descriptor, "publish")
-				w.want(w.call("PATCH", path+"/name", freshName()), http.StatusOK)
+				w.Want(w.call("PATCH", path+"/name", freshName()), http.StatusOK)
 			},
 		} {
 			name := fmt.Sprintf("Given %d", i)
@@ -141,13 +142,13 @@ func TestNamesKeepTheirCase(t *testing.T) {
 		draft, _ := w.create(object{"name": "Anagrafe"})
 		public, _ := w.public(object{"name": "Catasto"})
 		for _, c := range [][2]string{{draft, "ANAGRAFE"}, {draft, "Anagrafe"}, {public + "/name", "CATASTO"}, {public + "/name", "cataSto"}} {
-			if res := w.want(w.call("PATCH", c[0], `{"name":"`+c[1]+`"}`), http.StatusOK); res.Text("name") != c[1] {
+			if res := w.Want(w.call("PATCH", c[0], `{"name":"`+c[1]+`"}`), http.StatusOK); res.Text("name") != c[1] {
 				w.Errorf("renamed to %q: %s", c[1], res.Raw)
 			}
 			w.audit(draft, public)
 		}
 		for _, name := range []string{"anagrafe", "catasto"} {
-			w.refused(w.call("POST", "/eservices", seed(object{"name": name})), interop.EServiceNameDuplicate)
+			w.Refused(w.call("POST", "/eservices", seed(object{"name": name})), interop.EServiceNameDuplicate)
 		}
 	})
 }
@@ -158,10 +159,10 @@ func TestDeletedDescriptorsKeepTheName(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		path, descriptor := w.create(object{"name": "Anagrafe"})
-		w.refused(w.call("DELETE", descriptor, ""), interop.LastDescriptor)
+		w.Refused(w.call("DELETE", descriptor, ""), interop.LastDescriptor)
 		w.move(descriptor, "publish")
-		w.want(w.call("DELETE", w.draft(path), ""), http.StatusOK)
-		w.refused(w.call("POST", "/eservices", seed(object{"name": "Anagrafe"})), interop.EServiceNameDuplicate)
+		w.Want(w.call("DELETE", w.draft(path), ""), http.StatusOK)
+		w.Refused(w.call("POST", "/eservices", seed(object{"name": "Anagrafe"})), interop.EServiceNameDuplicate)
 		w.audit(path)
 	})
 }

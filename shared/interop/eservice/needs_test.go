@@ -1,15 +1,12 @@
 package eservice_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 
-	"github.com/google/uuid"
-
 	"ciclo/shared/interop/eservice"
+	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/testing/apitest"
 )
 
@@ -26,30 +23,22 @@ func (w *world) attributes(kind string) []string {
 }
 
 // define adds attributes to the registry.
-func (w *world) define(kind string, n int) (ids []string) {
+func (w *world) define(kind string, n int) []string {
 	w.Helper()
-	by := producer
-	seed := object{"description": "Somebody has it"}
+	caller := producer
 	if kind == "certified" {
-		by, seed["code"] = certifier, "code"
+		caller = certifier
 	}
+	var ids []string
 	for range n {
-		number := strconv.FormatInt(unique.Add(1), 10)
-		if seed["name"] = "Attribute " + number; kind == "certified" {
-			seed["code"] = "code " + number
-		}
-		ids = append(ids, w.want(w.as(by, "POST", "/"+kind+"Attributes", payload(seed, nil)), http.StatusCreated).Text("id"))
+		ids = append(ids, w.DefineAttribute(caller, kind))
 	}
 	return ids
 }
 
 // group is the body that names attributes.
 func group(ids ...string) string {
-	b, err := json.Marshal(object{"attributeIds": append([]string{}, ids...)})
-	if err != nil {
-		panic(err)
-	}
-	return string(b)
+	return interoptest.JSON(object{"attributeIds": append([]string{}, ids...)})
 }
 
 // in is the path of the attributes in a group.
@@ -60,7 +49,7 @@ func in(descriptor, kind string, index int) string {
 // need adds a group of attributes.
 func (w *world) need(descriptor, kind string, ids ...string) apitest.Response {
 	w.Helper()
-	return w.want(w.call("POST", descriptor+"/"+kind+"Attributes/groups", group(ids...)), http.StatusCreated)
+	return w.Want(w.call("POST", descriptor+"/"+kind+"Attributes/groups", group(ids...)), http.StatusCreated)
 }
 
 // needing makes an e-service whose draft requires two attributes of each kind.
@@ -76,7 +65,7 @@ func (w *world) needing() (path, descriptor string) {
 // needed is what a descriptor requires of a kind, as "<group> <id>".
 func (w *world) needed(descriptor, kind string) (all []string) {
 	w.Helper()
-	for _, one := range results(w.want(w.call("GET", descriptor+"/"+kind+"Attributes", ""), http.StatusOK)) {
+	for _, one := range interoptest.Results(w.Want(w.call("GET", descriptor+"/"+kind+"Attributes", ""), http.StatusOK)) {
 		attribute, _ := one["attribute"].(object)
 		all = append(all, fmt.Sprint(one["groupIndex"], " ", attribute["id"]))
 	}
@@ -86,45 +75,39 @@ func (w *world) needed(descriptor, kind string) (all []string) {
 // use counts agreements on a version.
 func (w *world) use(path string, number, by int64) {
 	w.Helper()
-	if err := w.tap.DB.Write(w.Context(), eservice.Used(idOf(path), number, by)); err != nil {
+	if err := w.Tap.DB.Write(w.Context(), eservice.UsageStep(idOf(path), number, by)); err != nil {
 		w.Fatal(err)
 	}
 }
 
-// lastOf is the last word of a path.
-func lastOf(path string) string { return path[strings.LastIndex(path, "/")+1:] }
-
-// requirementProblems makes the refusals of an operation on required attributes.
-func (w *world) requirementProblems(r request) (answers []apitest.Response) {
+// requirementProblems are requests that operations on required attributes refuse.
+func (w *world) requirementProblems(r interoptest.Request) []interoptest.Request {
 	w.Helper()
-	_, kind, ok := strings.Cut(r.ID, "/")
-	if !ok || !strings.Contains(r.Path, "Attributes") || !r.writes() {
+	if !strings.Contains(r.Path, "Attributes") || !writes(r) {
 		return nil
 	}
-	kind = strings.Split(kind, "-")[1]
-	with := func(path, body string) {
-		answers = append(answers, w.as(producer, r.Method, path, body))
-	}
+	kind := strings.Split(strings.TrimPrefix(r.ID, "eservice/"), "-")[1]
+	var requests []interoptest.Request
 	if strings.Contains(r.Path, "{groupIndex}") {
-		with(strings.Replace(r.path, "/groups/0/", "/groups/9/", 1), r.body)
+		requests = append(requests, r.Replace("/groups/0/", "/groups/9/"))
 	}
 	if strings.Contains(r.Path, "{attributeId}") {
-		with(strings.Replace(r.path, lastOf(r.path), uuid.NewString(), 1), r.body)
+		requests = append(requests, r.Replace(interoptest.LastID(r.At), interoptest.UnknownID()))
 	}
-	if strings.Contains(r.body, "attributeIds") {
-		with(r.path, group(uuid.NewString()))
+	if strings.Contains(r.Body, "attributeIds") {
 		one := w.attributes(kind)[0]
-		with(r.path, group(one, one))
+		requests = append(requests, saying(r, group(interoptest.UnknownID())), saying(r, group(one, one)))
 	}
-	if strings.Contains(r.body, "dailyCalls") {
-		with(r.path, `{"dailyCallsPerConsumer":101}`)
-		w.want(w.call("PATCH", r.path, `{"dailyCallsPerConsumer":3}`), http.StatusOK)
-		with(r.path, `{"dailyCallsPerConsumer":3}`)
+	if strings.Contains(r.Body, "dailyCalls") {
+		w.Want(w.call("PATCH", r.At, `{"dailyCallsPerConsumer":3}`), http.StatusOK)
+		requests = append(requests, saying(r, `{"dailyCallsPerConsumer":101}`), saying(r, `{"dailyCallsPerConsumer":3}`))
 	}
 	if strings.Contains(r.ID, "/add-") {
 		_, live := w.needing()
 		w.move(live, "publish")
-		with(in(live, kind, 0), group())
+		none := saying(r, group())
+		none.At = in(live, kind, 0)
+		requests = append(requests, none)
 	}
-	return answers
+	return requests
 }

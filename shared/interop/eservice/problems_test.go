@@ -1,187 +1,119 @@
 package eservice_test
 
 import (
-	"errors"
-	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/google/uuid"
-
 	"ciclo/shared/interop"
+	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/testing/apitest"
-	"ciclo/shared/platform/testing/hooked"
 )
 
 // TestEveryProblemIsDeclaredAndProduced makes every operation answer with every
-// code it declares, and with nothing it does not.
+// code it declares, and with no other.
 func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		w.create(object{"name": "Anagrafe"}) // whose name is taken
-		for id, r := range w.requests() {
-			declared := map[string]problem.Code{}
-			for _, c := range r.Codes() {
-				declared[c.Name] = c
-			}
-			produced := map[string]bool{}
-			for _, res := range slices.Concat(w.frameProblems(r), w.ownProblems(r)) {
-				name := codeOf(res)
-				if want, ok := declared[name]; !ok || res.Status != want.Status || res.Text("title") != want.Title {
-					w.Errorf("%s answered %d with a code that it does not declare:\n%s", id, res.Status, res.Raw)
-				}
-				w.wellFormed(id, res)
-				produced[name] = true
-			}
-			if !r.writes() || r.body == "" { // which reads no body
-				delete(declared, interop.MediaNotSupported.Name)
-			}
-			for name := range declared {
-				if !produced[name] {
-					w.Errorf("%s never answered with %s, which it declares", id, name)
-				}
-			}
-		}
+		w.create(object{"name": "Anagrafe"}) // the name is taken
+		w.DeclaredCodes(w.requests(), w.ownProblems)
 	})
 }
 
-// wellFormed looks at the members that every refusal has.
-func (w *world) wellFormed(id string, res apitest.Response) {
-	w.Helper()
-	if kind := res.Header.Get("Content-Type"); kind != "application/problem+json" {
-		w.Errorf("%s: Content-Type %s", id, kind)
-	}
-	correlation := res.Text("correlationId")
-	if res.Text("type") != "about:blank" || res.Text("title") == "" || res.Text("detail") == "" || res.Body["status"] != float64(res.Status) || correlation == "" || correlation != res.Header.Get("X-Correlation-Id") {
-		w.Errorf("%s is refused without a type, title, detail, status or correlation id:\n%s", id, res.Raw)
-	}
-	all, _ := res.Body["errors"].([]any)
-	for _, one := range all {
-		entry, _ := one.(object)
-		if entry["code"] == "" || entry["detail"] == "" || len(entry) != 2 {
-			w.Errorf("%s is refused with the error %v", id, entry)
-		}
-	}
-	if len(all) == 0 {
-		w.Errorf("%s is refused without errors:\n%s", id, res.Raw)
-	}
-}
-
-// frameProblems makes the refusals that operations have in common.
-func (w *world) frameProblems(r request) []apitest.Response {
-	w.Helper()
-	answers := []apitest.Response{
-		w.send(nil, r),
-		w.as(producer, r.Method, apitest.Unreadable(r.path), r.body),
-		w.as(producer, r.Method, r.path, strings.Repeat(" ", 2<<20)),
-		w.send(organization(producer.Subject), r),
-	}
-	if r.body != "" {
-		answers = append(answers, w.send(producer, r, "Content-Type", "text/plain"))
-	}
-	for _, err := range []error{hooked.ErrDown, errors.New("secret of the storage")} {
-		w.tap.Set(func(*call) error { return err })
-		res := w.send(producer, r)
-		w.tap.Set(nil)
-		if (res.Status == 503) != (res.Header.Get("Retry-After") == "1") || strings.Contains(res.Raw, "secret") {
-			w.Errorf("%s on a broken storage = %d, Retry-After %q\n%s", r.ID, res.Status, res.Header.Get("Retry-After"), res.Raw)
-		}
-		answers = append(answers, res)
-	}
-	return answers
-}
-
 // ownProblems makes the refusals of one operation.
-func (w *world) ownProblems(r request) (answers []apitest.Response) {
+func (w *world) ownProblems(r interoptest.Request) []apitest.Response {
 	w.Helper()
-	refused := func(what string, res apitest.Response) {
-		w.Helper()
-		if answers = append(answers, res); res.Status < 400 {
-			w.Errorf("%s: %s was not refused: %d", r.ID, what, res.Status)
-		}
+	var requests []interoptest.Request
+	if isNamed(r) {
+		requests = append(requests, about(r, unknownPath()))
 	}
-	saying := func(r request, body string) request {
-		r.body = body
-		return r
-	}
-	if r.named() {
-		refused("no e-service", w.send(producer, r.about(nobody())))
-	}
-	if r.named() && r.writes() {
-		refused("another's e-service", w.send(other, r.about(w.descriptors(producer, w.having("published", nil))[0])))
+	if isNamed(r) && writes(r) {
+		requests = append(requests, about(r, w.descriptors(producer, w.having("published", nil))[0]).By(other))
 	}
 	if strings.Contains(r.Path, "{descriptorId}") {
-		refused("no descriptor", w.send(producer, r.about("/eservices/"+idOf(r.path)+"/descriptors/"+uuid.NewString())))
-	}
-	answers = append(answers, w.requirementProblems(r)...)
-	archived := w.having("archived", nil)
-	drafts := w.having("drafts", nil)
-	delegable := `{"isConsumerDelegable":false,"isClientAccessDelegable":true}`
-	switch r.ID {
-	case "eservice/create":
-		refused("a taken name", w.send(producer, saying(r, seed(object{"name": "Anagrafe"}))))
-		refused("limits", w.send(producer, saying(r, seed(object{"descriptor.dailyCallsTotal": 1}))))
-		refused("flags", w.send(producer, saying(r, seed(object{"isConsumerDelegable": false, "isClientAccessDelegable": true}))))
-	case "eservice/update":
-		refused("a taken name", w.send(producer, saying(r, `{"name":"Anagrafe"}`)))
-		refused("flags", w.send(producer, saying(r, delegable)))
-		refused("no draft", w.send(producer, r.about(archived)))
-	case "eservice/delete":
-		refused("no draft", w.send(producer, r.about(archived)))
-	case "eservice/update-delegation":
-		refused("flags", w.send(producer, saying(r, delegable)))
-		refused("archived", w.send(producer, r.about(archived)))
-	case "eservice/update-name":
-		refused("a taken name", w.send(producer, saying(r, `{"name":"Anagrafe"}`)))
-		refused("its own name", w.send(producer, saying(r, fmt.Sprintf(`{"name":%q}`, w.call("GET", "/eservices/"+idOf(r.path), "").Text("name")))))
-		refused("archived", w.send(producer, r.about(archived)))
-	case "eservice/update-description":
-		refused("its own description", w.send(producer, saying(r.about(w.having("published", nil)), `{"description":"Certificati online"}`)))
-		refused("archived", w.send(producer, r.about(archived)))
-	case "eservice/update-signal-hub":
-		refused("archived", w.send(producer, r.about(archived)))
-	case "eservice/set-personal-data":
-		refused("drafts", w.send(producer, r.about(drafts)))
-		refused("said", w.send(producer, r.about(w.having("published", object{"personalData": true}))))
-	case "eservice/create-descriptor":
-		refused("limits", w.send(producer, saying(r, terms(object{"dailyCallsTotal": 1}))))
-		refused("a draft", w.send(producer, r.about(drafts)))
-	case "eservice/publish":
-		answers = append(answers, w.publicationProblems(r)...)
-	case "eservice/delete-descriptor":
-		_, only := w.create(nil)
-		refused("the only one", w.send(producer, r.about(only)))
-	case "eservice/update-descriptor", "eservice/update-quotas":
-		refused("limits", w.send(producer, saying(r, `{"dailyCallsTotal":1}`)))
+		requests = append(requests, about(r, "/eservices/"+idOf(r.At)+"/descriptors/"+interoptest.UnknownID()))
 	}
 	if slices.Contains(r.Problems, interop.DescriptorNotValid) {
-		refused("archived", w.send(producer, r.about(w.descriptors(producer, archived)[0])))
+		requests = append(requests, about(r, w.descriptors(producer, w.having("archived", nil))[0]))
+	}
+	requests = append(requests, w.specialProblems(r)...)
+	requests = append(requests, w.requirementProblems(r)...)
+	var answers []apitest.Response
+	for _, one := range requests {
+		res := w.Send(one)
+		if answers = append(answers, res); res.Status < 400 {
+			w.Errorf("%s: %s %s was not refused: %d", r.ID, one.At, one.Body, res.Status)
+		}
 	}
 	return answers
 }
 
-// publicationProblems makes the refusals of drafts that lack something.
-func (w *world) publicationProblems(r request) (answers []apitest.Response) {
+// specialProblems are requests that only one operation refuses in this way.
+func (w *world) specialProblems(r interoptest.Request) []interoptest.Request {
+	w.Helper()
+	archived := r
+	if isNamed(r) {
+		archived = about(r, w.having("archived", nil))
+	}
+	taken := saying(r, `{"name":"Anagrafe"}`)
+	flags := saying(r, `{"isConsumerDelegable":false,"isClientAccessDelegable":true}`)
+	switch r.ID {
+	case "eservice/create":
+		return []interoptest.Request{
+			saying(r, seed(object{"name": "Anagrafe"})),
+			saying(r, seed(object{"descriptor.dailyCallsTotal": 1})),
+			saying(r, seed(object{"isConsumerDelegable": false, "isClientAccessDelegable": true})),
+		}
+	case "eservice/update":
+		return []interoptest.Request{taken, flags, archived}
+	case "eservice/update-delegation":
+		return []interoptest.Request{flags, archived}
+	case "eservice/update-name":
+		unchanged := object{"name": w.call("GET", "/eservices/"+idOf(r.At), "").Text("name")}
+		return []interoptest.Request{taken, saying(r, interoptest.JSON(unchanged)), archived}
+	case "eservice/update-description":
+		unchanged := saying(about(r, w.having("published", nil)), `{"description":"Certificati online"}`)
+		return []interoptest.Request{unchanged, archived}
+	case "eservice/delete", "eservice/update-signal-hub":
+		return []interoptest.Request{archived}
+	case "eservice/set-personal-data":
+		isSet := about(r, w.having("published", object{"personalData": true}))
+		return []interoptest.Request{about(r, w.having("drafts", nil)), isSet}
+	case "eservice/create-descriptor":
+		return []interoptest.Request{saying(r, terms(object{"dailyCallsTotal": 1})), about(r, w.having("drafts", nil))}
+	case "eservice/publish":
+		return w.publicationProblems(r)
+	case "eservice/delete-descriptor":
+		_, only := w.create(nil)
+		return []interoptest.Request{about(r, only)}
+	case "eservice/update-descriptor", "eservice/update-quotas":
+		return []interoptest.Request{saying(r, `{"dailyCallsTotal":1}`)}
+	}
+	return nil
+}
+
+// publicationProblems are requests to publish drafts that lack something.
+func (w *world) publicationProblems(r interoptest.Request) []interoptest.Request {
 	w.Helper()
 	theirs, _ := w.createAs(other, nil)
-	w.want(w.as(other, "POST", w.descriptors(other, theirs)[0]+"/publish", ""), http.StatusOK)
+	w.OK(other, "POST", w.descriptors(other, theirs)[0]+"/publish", "")
+	var requests []interoptest.Request
 	for _, changes := range []object{
 		{"personalData": nil},
 		{"mode": "RECEIVE"},
 		{"descriptor.audience": []string{""}},
 		{"descriptor.audience": []string{ownAudience}},
-		{"descriptor.audience": []string{other.Subject + ".example.it"}},
+		{"descriptor.audience": []string{interoptest.Audience(other)}},
 	} {
 		_, lacking := w.create(changes)
-		answers = append(answers, w.send(producer, r.about(lacking)))
+		requests = append(requests, about(r, lacking))
 	}
-	return answers
+	return requests
 }
 
-// TestUnknownPathsAndMethods are refused as the product does.
+// TestUnknownPathsAndMethods: unknown paths and methods are refused with the codes of the
+// product.
 func TestUnknownPathsAndMethods(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -198,8 +130,8 @@ func TestUnknownPathsAndMethods(t *testing.T) {
 			{"GET", path + "/name", interop.NoMethod},
 		} {
 			res := w.Call(w.TB, producer, c.method, c.path, "")
-			w.refused(res, c.code)
-			w.wellFormed(c.method+" "+c.path, res)
+			w.Refused(res, c.code)
+			w.WellFormed(c.method+" "+c.path, res)
 		}
 	})
 }
@@ -226,7 +158,7 @@ func TestInvalidFieldsAreListed(t *testing.T) {
 	})
 }
 
-// TestPageCuts: the part of a list that is asked for, as [interop.Page] cuts it.
+// TestPageCuts: [interop.Page] returns the page that offset and limit select.
 func TestPageCuts(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

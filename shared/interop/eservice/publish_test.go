@@ -6,10 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/uuid"
-
 	"ciclo/shared/interop"
-	"ciclo/shared/platform/api"
+	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/problem"
 )
 
@@ -24,26 +22,34 @@ func TestPublicationNeeds(t *testing.T) {
 			status int
 			cure   string
 		}{
-			{object{"mode": "RECEIVE", "descriptor.audience": []string{""}, "personalData": nil}, interop.RiskAnalysisRequired, http.StatusBadRequest, "DELIVER"},
+			{
+				object{"mode": "RECEIVE", "descriptor.audience": []string{""}, "personalData": nil},
+				interop.RiskAnalysisRequired,
+				http.StatusBadRequest, "DELIVER",
+			},
 			{object{"mode": "RECEIVE"}, interop.RiskAnalysisRequired, http.StatusBadRequest, "not offered here yet"},
 			{object{"descriptor.audience": []string{""}, "personalData": nil}, interop.AudienceEmpty, http.StatusBadRequest, "PATCH /eservices/"},
 			{object{"descriptor.audience": []string{" \t"}}, interop.AudienceEmpty, http.StatusBadRequest, "PATCH /eservices/"},
-			{object{"personalData": nil}, interop.PersonalDataMissing, http.StatusBadRequest, "personalData to true or false with PATCH /eservices/"},
+			{
+				object{"personalData": nil},
+				interop.PersonalDataMissing, http.StatusBadRequest,
+				"personalData to true or false with PATCH /eservices/",
+			},
 		} {
 			path, draft := w.create(c.lacks)
 			before := w.records(path)
 			res := w.call("POST", draft+"/publish", "")
-			w.refused(res, c.code)
+			w.Refused(res, c.code)
 			if res.Status != c.status || !strings.Contains(res.Text("detail"), c.cure) {
 				w.Errorf("without %v: %s", c.lacks, res.Raw)
 			}
 			w.unchanged(path, before)
-			w.want(w.call("PATCH", path, `{"mode":"DELIVER","personalData":true}`), http.StatusOK)
-			w.want(w.call("PATCH", draft, `{"audience":["api.example.it"]}`), http.StatusOK)
-			w.want(w.call("POST", draft+"/publish", ""), http.StatusOK)
-			w.refused(w.call("POST", draft+"/publish", ""), interop.DescriptorNotValid)
+			w.Want(w.call("PATCH", path, `{"mode":"DELIVER","personalData":true}`), http.StatusOK)
+			w.Want(w.call("PATCH", draft, `{"audience":["api.example.it"]}`), http.StatusOK)
+			w.Want(w.call("POST", draft+"/publish", ""), http.StatusOK)
+			w.Refused(w.call("POST", draft+"/publish", ""), interop.DescriptorNotValid)
 		}
-		w.refused(w.as(other, "POST", w.descriptors(producer, w.having("published", nil))[0]+"/publish", ""), interop.NotTheEServiceProducer)
+		w.Refused(w.As(other, "POST", w.descriptors(producer, w.having("published", nil))[0]+"/publish", ""), interop.NotTheEServiceProducer)
 	})
 }
 
@@ -52,46 +58,27 @@ func TestPublicationNeeds(t *testing.T) {
 func TestFlagOfEarlierReleases(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		path, first := unsaid(w)
+		path, first := unset(w)
 		second := w.draft(path)
 		res := w.call("POST", second+"/publish", "")
-		w.refused(res, interop.PersonalDataMissing)
+		w.Refused(res, interop.PersonalDataMissing)
 		if cure := "POST " + path + "/personalDataFlag"; !strings.Contains(res.Text("detail"), cure) {
 			w.Errorf("the detail does not name %s: %s", cure, res.Raw)
 		}
 		w.move(first, "suspend")
 		w.move(first, "unsuspend")
-		w.want(w.call("POST", path+"/personalDataFlag", patches["personalDataFlag"]), http.StatusOK)
+		w.Want(w.call("POST", path+"/personalDataFlag", patches["personalDataFlag"]), http.StatusOK)
 		w.move(second, "publish")
 		received, _ := w.public(nil)
 		w.receive(received)
 		third := w.draft(received)
 		res = w.call("POST", third+"/publish", "")
-		w.refused(res, interop.RiskAnalysisRequired)
+		w.Refused(res, interop.RiskAnalysisRequired)
 		if !strings.Contains(res.Text("detail"), "stay as they are") {
 			w.Errorf("the detail is %s", res.Raw)
 		}
 		w.audit(path, received)
 	})
-}
-
-// answer is a line of the published table of answers: who asks for what, and the
-// status with the code, which is empty for success.
-type answer struct {
-	as                 *api.Identity
-	method, path, body string
-	status             int
-	code               string
-}
-
-// answered sends the requests of a table.
-func (w *world) answered(all []answer) {
-	w.Helper()
-	for i, a := range all {
-		if res := w.as(a.as, a.method, a.path, a.body); res.Status != a.status || codeOf(res) != a.code {
-			w.Errorf("%d: %s %s %.60s = %d %s, want %d %s", i, a.method, a.path, a.body, res.Status, codeOf(res), a.status, a.code)
-		}
-	}
 }
 
 // TestUnknownDescriptor: PDND's gateway looks some descriptors up itself and has its
@@ -100,21 +87,19 @@ func TestUnknownDescriptor(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		public, _ := w.public(nil)
-		unknown, nowhere := uuid.NewString(), public+"/descriptors/"+uuid.NewString()
-		w.answered([]answer{
-			{producer, "GET", nowhere, "", 404, "017-0010"},
-			{producer, "GET", nowhere + "/verifiedAttributes", "", 404, "017-0010"},
-			{producer, "POST", nowhere + "/verifiedAttributes/groups", group(unknown), 404, "017-0010"},
-			{producer, "POST", in(nowhere, "declared", 0), group(unknown), 404, "017-0010"},
-			{producer, "DELETE", in(nowhere, "certified", 0) + "/" + unknown, "", 404, "017-0010"},
-			{producer, "PATCH", nowhere + "/quotas", `{"voucherLifespan":61}`, 404, "017-0010"},
-			{producer, "PATCH", in(nowhere, "certified", 0) + "/" + unknown, `{"dailyCallsPerConsumer":5}`, 404, "001-0001"},
-			{producer, "PATCH", nowhere, `{"voucherLifespan":61}`, 404, "001-0001"},
-			{producer, "DELETE", nowhere, "", 404, "001-0001"},
-			{producer, "POST", nowhere + "/publish", "", 404, "001-0001"},
-			{producer, "POST", nowhere + "/suspend", "", 404, "001-0001"},
-			{producer, "POST", nowhere + "/unsuspend", "", 404, "001-0001"},
-		})
+		unknown, nowhere := interoptest.UnknownID(), public+"/descriptors/"+interoptest.UnknownID()
+		w.Answers(producer, "GET", nowhere, "", 404, "017-0010")
+		w.Answers(producer, "GET", nowhere+"/verifiedAttributes", "", 404, "017-0010")
+		w.Answers(producer, "POST", nowhere+"/verifiedAttributes/groups", group(unknown), 404, "017-0010")
+		w.Answers(producer, "POST", in(nowhere, "declared", 0), group(unknown), 404, "017-0010")
+		w.Answers(producer, "DELETE", in(nowhere, "certified", 0)+"/"+unknown, "", 404, "017-0010")
+		w.Answers(producer, "PATCH", nowhere+"/quotas", `{"voucherLifespan":61}`, 404, "017-0010")
+		w.Answers(producer, "PATCH", in(nowhere, "certified", 0)+"/"+unknown, `{"dailyCallsPerConsumer":5}`, 404, "001-0001")
+		w.Answers(producer, "PATCH", nowhere, `{"voucherLifespan":61}`, 404, "001-0001")
+		w.Answers(producer, "DELETE", nowhere, "", 404, "001-0001")
+		w.Answers(producer, "POST", nowhere+"/publish", "", 404, "001-0001")
+		w.Answers(producer, "POST", nowhere+"/suspend", "", 404, "001-0001")
+		w.Answers(producer, "POST", nowhere+"/unsuspend", "", 404, "001-0001")
 	})
 }
 
@@ -127,55 +112,54 @@ func TestPublishedAnswers(t *testing.T) {
 		w.create(object{"name": "Tributi"})
 		_, needs := w.needing()
 		quota := in(needs, "certified", 0) + "/" + w.attributes("certified")[0]
-		unknown := uuid.NewString()
-		w.answered([]answer{
-			{producer, "DELETE", nobody(), "", 404, "001-0005"},
-			{other, "DELETE", public, "", 403, "001-9989"},
-			{producer, "DELETE", public, "", 409, "001-0012"},
-			{producer, "PATCH", public, freshName(), 400, "001-0012"},
+		unknown := interoptest.UnknownID()
+		w.Answers(producer, "DELETE", unknownPath(), "", 404, "001-0005")
+		w.Answers(other, "DELETE", public, "", 403, "001-9989")
+		w.Answers(producer, "DELETE", public, "", 409, "001-0012")
+		w.Answers(producer, "PATCH", public, freshName(), 400, "001-0012")
 
-			{other, "PATCH", public + "/name", `{"name":"Catasto"}`, 409, "001-0046"},
-			{producer, "PATCH", draft + "/name", `{"name":"Bozza"}`, 409, "001-0046"},
-			{other, "PATCH", public + "/name", `{"name":"CATASTO"}`, 403, "001-9989"},
-			{producer, "PATCH", draft + "/name", `{"name":"Tributi"}`, 409, "001-0022"},
-			{producer, "PATCH", public + "/name", `{"name":"TRIBUTI"}`, 409, "001-007"},
-			{producer, "POST", "/eservices", seed(object{"name": "tributi"}), 409, "001-007"},
-			{producer, "PATCH", public + "/name", `{"name":"CATASTO"}`, 200, ""},
+		w.Answers(other, "PATCH", public+"/name", `{"name":"Catasto"}`, 409, "001-0046")
+		w.Answers(producer, "PATCH", draft+"/name", `{"name":"Bozza"}`, 409, "001-0046")
+		w.Answers(other, "PATCH", public+"/name", `{"name":"CATASTO"}`, 403, "001-9989")
+		w.Answers(producer, "PATCH", draft+"/name", `{"name":"Tributi"}`, 409, "001-0022")
+		w.Answers(producer, "PATCH", public+"/name", `{"name":"TRIBUTI"}`, 409, "001-007")
+		w.Answers(producer, "POST", "/eservices", seed(object{"name": "tributi"}), 409, "001-007")
+		w.Answers(producer, "PATCH", public+"/name", `{"name":"CATASTO"}`, 200, "")
 
-			{other, "PATCH", public + "/description", `{"description":"Certificati online"}`, 403, "001-9989"},
-			{producer, "PATCH", draft + "/description", `{"description":"Certificati online"}`, 409, "001-0022"},
-			{producer, "PATCH", public + "/description", `{"description":"Certificati online"}`, 409, "001-0045"},
-			{producer, "PATCH", public + "/description", `{"description":"Certificati Online"}`, 200, ""},
+		w.Answers(other, "PATCH", public+"/description", `{"description":"Certificati online"}`, 403, "001-9989")
+		w.Answers(producer, "PATCH", draft+"/description", `{"description":"Certificati online"}`, 409, "001-0022")
+		w.Answers(producer, "PATCH", public+"/description", `{"description":"Certificati online"}`, 409, "001-0045")
+		w.Answers(producer, "PATCH", public+"/description", `{"description":"Certificati Online"}`, 200, "")
 
-			{producer, "PATCH", quota, `{}`, 400, "017-9999"},
-			{producer, "PATCH", quota, `{"dailyCallsPerConsumer":5}`, 200, ""},
-			{producer, "PATCH", quota, `{"dailyCallsPerConsumer":5}`, 409, "001-0028"},
-			{producer, "PATCH", strings.Replace(quota, "/groups/0/", "/groups/1/", 1), `{"dailyCallsPerConsumer":101}`, 404, "001-0049"},
-			{producer, "PATCH", in(needs, "certified", 0) + "/" + unknown, `{"dailyCallsPerConsumer":101}`, 404, "001-0009"},
-			{producer, "PATCH", quota, `{"dailyCallsPerConsumer":101}`, 400, "001-0010"},
+		w.Answers(producer, "PATCH", quota, `{}`, 400, "017-9999")
+		w.Answers(producer, "PATCH", quota, `{"dailyCallsPerConsumer":5}`, 200, "")
+		w.Answers(producer, "PATCH", quota, `{"dailyCallsPerConsumer":5}`, 409, "001-0028")
+		w.Answers(producer, "PATCH", strings.Replace(quota, "/groups/0/", "/groups/1/", 1), `{"dailyCallsPerConsumer":101}`, 404, "001-0049")
+		w.Answers(producer, "PATCH", in(needs, "certified", 0)+"/"+unknown, `{"dailyCallsPerConsumer":101}`, 404, "001-0009")
+		w.Answers(producer, "PATCH", quota, `{"dailyCallsPerConsumer":101}`, 400, "001-0010")
 
-			{producer, "POST", needs + "/declaredAttributes/groups", group(unknown), 404, "001-0009"},
-			{producer, "POST", needs + "/declaredAttributes/groups", group(w.attributes("verified")[0]), 404, "001-0009"},
-			{producer, "POST", in(needs, "verified", 0), group(unknown), 404, "001-0009"},
-			{producer, "POST", in(needs, "verified", 0), group(w.attributes("verified")[0]), 400, "001-0041"},
-			{producer, "POST", needs + "/verifiedAttributes/groups", group(w.attributes("verified")[0], w.attributes("verified")[0]), 400, "001-0041"},
-			{producer, "POST", needs + "/verifiedAttributes/groups", group(), 201, ""},
-			{producer, "DELETE", in(live, "certified", 0) + "/" + unknown, "", 400, "001-0003"},
+		w.Answers(producer, "POST", needs+"/declaredAttributes/groups", group(unknown), 404, "001-0009")
+		w.Answers(producer, "POST", needs+"/declaredAttributes/groups", group(w.attributes("verified")[0]), 404, "001-0009")
+		w.Answers(producer, "POST", in(needs, "verified", 0), group(unknown), 404, "001-0009")
+		w.Answers(producer, "POST", in(needs, "verified", 0), group(w.attributes("verified")[0]), 400, "001-0041")
+		w.Answers(producer, "POST", needs+"/verifiedAttributes/groups", group(w.attributes("verified")[0], w.attributes("verified")[0]),
+			400, "001-0041")
+		w.Answers(producer, "POST", needs+"/verifiedAttributes/groups", group(), 201, "")
+		w.Answers(producer, "DELETE", in(live, "certified", 0)+"/"+unknown, "", 400, "001-0003")
 
-			{producer, "POST", "/eservices", seed(object{"isConsumerDelegable": false, "isClientAccessDelegable": true}), 400, "001-0025"},
-			{producer, "PATCH", draft, `{"isConsumerDelegable":false,"isClientAccessDelegable":true}`, 400, "001-0025"},
-			{producer, "PATCH", public + "/delegation", `{"isConsumerDelegable":false,"isClientAccessDelegable":true}`, 400, "001-0025"},
-			{producer, "PATCH", public + "/delegation", `{"isClientAccessDelegable":true}`, 400, "001-0025"},
+		w.Answers(producer, "POST", "/eservices", seed(object{"isConsumerDelegable": false, "isClientAccessDelegable": true}), 400, "001-0025")
+		w.Answers(producer, "PATCH", draft, `{"isConsumerDelegable":false,"isClientAccessDelegable":true}`, 400, "001-0025")
+		w.Answers(producer, "PATCH", public+"/delegation", `{"isConsumerDelegable":false,"isClientAccessDelegable":true}`, 400, "001-0025")
+		w.Answers(producer, "PATCH", public+"/delegation", `{"isClientAccessDelegable":true}`, 400, "001-0025")
 
-			{producer, "POST", nobody() + "/descriptors", terms(nil), 404, "001-0005"},
-			{other, "POST", public + "/descriptors", terms(object{"dailyCallsTotal": 1}), 403, "001-9989"},
-			{producer, "POST", draft + "/descriptors", terms(object{"dailyCallsTotal": 1}), 400, "001-0006"},
-			{producer, "POST", public + "/descriptors", terms(object{"dailyCallsTotal": 1}), 400, "001-0010"},
+		w.Answers(producer, "POST", unknownPath()+"/descriptors", terms(nil), 404, "001-0005")
+		w.Answers(other, "POST", public+"/descriptors", terms(object{"dailyCallsTotal": 1}), 403, "001-9989")
+		w.Answers(producer, "POST", draft+"/descriptors", terms(object{"dailyCallsTotal": 1}), 400, "001-0006")
+		w.Answers(producer, "POST", public+"/descriptors", terms(object{"dailyCallsTotal": 1}), 400, "001-0010")
 
-			{other, "POST", public + "/personalDataFlag", `{"personalData":true}`, 403, "001-9989"},
-			{producer, "POST", draft + "/personalDataFlag", `{"personalData":true}`, 409, "001-0022"},
-			{producer, "POST", public + "/personalDataFlag", `{"personalData":true}`, 409, "001-0042"},
-		})
+		w.Answers(other, "POST", public+"/personalDataFlag", `{"personalData":true}`, 403, "001-9989")
+		w.Answers(producer, "POST", draft+"/personalDataFlag", `{"personalData":true}`, 409, "001-0022")
+		w.Answers(producer, "POST", public+"/personalDataFlag", `{"personalData":true}`, 409, "001-0042")
 	})
 }
 
@@ -185,12 +169,24 @@ func TestClientAccessFollows(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		for _, c := range []struct{ consumer, client, want any }{
-			{nil, nil, nil}, {nil, true, nil}, {nil, false, nil}, {false, nil, false}, {false, false, false}, {true, nil, nil}, {true, true, true}, {true, false, false},
+			{nil, nil, nil},
+			{nil, true, nil},
+			{nil, false, nil},
+			{false, nil, false},
+			{false, false, false},
+			{true, nil, nil},
+			{true, true, true},
+			{true, false, false},
 		} {
-			created := w.want(w.call("POST", "/eservices", seed(object{"isConsumerDelegable": c.consumer, "isClientAccessDelegable": c.client})), http.StatusCreated)
+			created := w.Want(w.call("POST", "/eservices",
+				seed(object{"isConsumerDelegable": c.consumer, "isClientAccessDelegable": c.client})), http.StatusCreated)
 			path, _ := w.create(nil)
-			patched := w.want(w.call("PATCH", path, payload(object{}, object{"isConsumerDelegable": c.consumer, "isClientAccessDelegable": c.client})), http.StatusOK)
-			for what, res := range map[string]any{"POST": created.Body["isClientAccessDelegable"], "PATCH": patched.Body["isClientAccessDelegable"]} {
+			patched := w.Want(w.call("PATCH", path,
+				payload(object{}, object{"isConsumerDelegable": c.consumer, "isClientAccessDelegable": c.client})), http.StatusOK)
+			for what, res := range map[string]any{
+				"POST":  created.Body["isClientAccessDelegable"],
+				"PATCH": patched.Body["isClientAccessDelegable"],
+			} {
 				if res != c.want {
 					w.Errorf("%s of %v and %v is answered %v, want %v", what, c.consumer, c.client, res, c.want)
 				}

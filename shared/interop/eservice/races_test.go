@@ -5,32 +5,19 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"ciclo/shared/interop"
+	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/testing/apitest"
 	"ciclo/shared/platform/testing/hooked"
 )
 
-// race makes calls at the same time, none of which writes before all that will
-// write want to, and tallies their answers.
+// race makes calls at the same time and counts their answers, see [interoptest.World.Race].
 func (w *world) race(writers int, calls ...func() apitest.Response) map[string]int {
 	w.Helper()
-	w.tap.Set(hooked.Gate(writers, nil))
-	defer w.tap.Set(nil)
-	answers := make([]apitest.Response, len(calls))
-	var racing sync.WaitGroup
-	for i, call := range calls {
-		racing.Go(func() { answers[i] = call() })
-	}
-	racing.Wait()
-	count := map[string]int{}
-	for _, res := range answers {
-		count[answered(res)]++
-	}
-	return count
+	return w.Race(len(calls), writers, func(i int) string { return interoptest.Answered(calls[i]()) })
 }
 
 // times is the same call n times, numbered.
@@ -57,7 +44,7 @@ func TestRaceForAName(t *testing.T) {
 			return w.call("POST", "/eservices", seed(object{"name": []string{"Anagrafe", "ANAGRAFE"}[i%2]}))
 		})...), map[string]int{"201": 1, taken: 15})
 		var paths []string
-		for _, e := range results(w.call("GET", "/eservices", "")) {
+		for _, e := range interoptest.Results(w.call("GET", "/eservices", "")) {
 			paths = append(paths, fmt.Sprint("/eservices/", e["id"]))
 		}
 		if len(paths) != 1 {
@@ -105,7 +92,7 @@ func TestTornReads(t *testing.T) {
 			path, first := w.public(nil)
 			second := w.draft(path)
 			torn := false
-			w.tap.Set(func(c *call) error {
+			w.Tap.Set(func(c *hooked.Call) error {
 				if c.Query == nil || torn {
 					return c.Run()
 				}
@@ -114,17 +101,17 @@ func TestTornReads(t *testing.T) {
 					return err
 				}
 				before := c.Page.Items
-				w.tap.Set(nil)
+				w.Tap.Set(nil)
 				w.move(second, "publish")
 				err := c.Run()
 				c.Page.Items = append(before[:items:items], c.Page.Items[items:]...)
 				return err
 			})
-			w.refused(w.call("PATCH", second, `{"voucherLifespan":61}`), interop.DescriptorNotValid)
+			w.Refused(w.call("PATCH", second, `{"voucherLifespan":61}`), interop.DescriptorNotValid)
 			if got := w.states(producer, path); !slices.Equal(got, []string{"1 ARCHIVED", "2 PUBLISHED"}) || !torn {
 				w.Errorf("a read of %d items before and others after left %v", items, got)
 			}
-			w.refused(w.call("POST", first+"/suspend", ""), interop.DescriptorNotValid)
+			w.Refused(w.call("POST", first+"/suspend", ""), interop.DescriptorNotValid)
 			w.auditOwn(path)
 		}
 	})
@@ -150,11 +137,14 @@ func TestRaceOfChanges(t *testing.T) {
 		if got := w.version(path); got != before+len(calls) {
 			w.Errorf("%d changes made version %d of %d", len(calls), got, before)
 		}
-		e, d := w.call("GET", path, ""), w.call("GET", live, "")
-		if e.Text("description") != "Another description" || e.Body["isSignalHubEnabled"] != true || e.Body["isConsumerDelegable"] != true || !strings.HasPrefix(e.Text("name"), "Renamed") ||
-			d.Body["voucherLifespan"] != 60.0 || d.Body["dailyCallsTotal"] != 500.0 {
-			w.Errorf("changes are lost: %s %s", e.Raw, d.Raw)
-		}
+		e := w.call("GET", path, "").Body
+		interoptest.Equal(w.TB, "the description", e["description"], any("Another description"))
+		interoptest.Equal(w.TB, "the signal hub flag", e["isSignalHubEnabled"], any(true))
+		interoptest.Equal(w.TB, "the delegation flag", e["isConsumerDelegable"], any(true))
+		interoptest.Equal(w.TB, "the name is new", strings.HasPrefix(fmt.Sprint(e["name"]), "Renamed"), true)
+		d := w.call("GET", live, "").Body
+		interoptest.Equal(w.TB, "the lifespan", d["voucherLifespan"], any(60.0))
+		interoptest.Equal(w.TB, "the limit", d["dailyCallsTotal"], any(500.0))
 		w.audit(path)
 	})
 }
@@ -175,16 +165,19 @@ func TestRacesOfOneAction(t *testing.T) {
 			w.audit(path)
 		}
 		once("suspending", 1, map[string]int{"200": 1, notValid: 5}, func(int) apitest.Response { return w.call("POST", live+"/suspend", "") })
-		once("unsuspending", 1, map[string]int{"200": 1, notValid: 5}, func(int) apitest.Response { return w.call("POST", live+"/unsuspend", "") })
-		once("drafting", 1, map[string]int{"201": 1, interop.DraftDescriptorExists.Name: 5}, func(int) apitest.Response { return w.call("POST", path+"/descriptors", terms(nil)) })
+		once("unsuspending", 1, map[string]int{"200": 1, notValid: 5},
+			func(int) apitest.Response { return w.call("POST", live+"/unsuspend", "") })
+		once("drafting", 1, map[string]int{"201": 1, interop.DraftDescriptorExists.Name: 5},
+			func(int) apitest.Response { return w.call("POST", path+"/descriptors", terms(nil)) })
 		draft := w.descriptors(producer, path)[1]
 		once("publishing", 1, map[string]int{"200": 1, notValid: 5}, func(int) apitest.Response { return w.call("POST", draft+"/publish", "") })
 		if got := w.states(producer, path); !slices.Equal(got, []string{"1 ARCHIVED", "2 PUBLISHED"}) {
 			w.Errorf("the versions are %v", got)
 		}
 		draft = w.draft(path)
-		once("deleting", 1, map[string]int{"200": 1, interop.DescriptorNotFound.Name: 5}, func(int) apitest.Response { return w.call("DELETE", draft, "") })
-		w.unsay(path)
+		once("deleting", 1, map[string]int{"200": 1, interop.DescriptorNotFound.Name: 5},
+			func(int) apitest.Response { return w.call("DELETE", draft, "") })
+		w.clearPersonalData(path)
 		once("saying", 1, map[string]int{"200": 1, interop.PersonalDataSet.Name: 5}, func(int) apitest.Response {
 			return w.call("POST", path+"/personalDataFlag", patches["personalDataFlag"])
 		})
@@ -213,8 +206,10 @@ func TestRacesOfTwoActions(t *testing.T) {
 			w.auditOwn(path)
 			path, first = w.public(nil)
 			second := w.draft(path)
-			got = w.race(2, func() apitest.Response { return w.call("POST", second+"/publish", "") }, func() apitest.Response { return w.call("POST", first+"/suspend", "") })
-			if got["200"]+got[interop.DescriptorNotValid.Name] != 2 || got["200"] < 1 || !slices.Equal(w.states(producer, path), []string{"1 ARCHIVED", "2 PUBLISHED"}) {
+			got = w.race(2, func() apitest.Response { return w.call("POST", second+"/publish", "") },
+				func() apitest.Response { return w.call("POST", first+"/suspend", "") })
+			if got["200"]+got[interop.DescriptorNotValid.Name] != 2 || got["200"] < 1 || !slices.Equal(w.states(producer, path),
+				[]string{"1 ARCHIVED", "2 PUBLISHED"}) {
 				w.Errorf("publishing and suspending came to %v and %v", got, w.states(producer, path))
 			}
 			w.auditOwn(path)
@@ -226,7 +221,7 @@ func TestRacesOfTwoActions(t *testing.T) {
 func (w *world) auditOwn(path string) {
 	w.Helper()
 	w.audit(path)
-	if root := w.items("ESERVICE#" + idOf(path))["ESERVICE"]; root != nil {
+	if root := w.Items("ESERVICE#" + idOf(path))["ESERVICE"]; root != nil {
 		for _, pk := range []string{
 			"ESERVICE#" + idOf(path), namePK(producer.Subject, fmt.Sprint(root["name"])),
 			"PRODUCER#" + producer.Subject + "#ESERVICES", fmt.Sprint("ESERVICES#", root["technology"], "#", root["mode"]),
@@ -242,7 +237,7 @@ func TestRaceIsGivenUp(t *testing.T) {
 	each(t, func(w *world) {
 		path, _ := w.public(nil)
 		attempts := 0
-		w.tap.Set(func(c *call) error {
+		w.Tap.Set(func(c *hooked.Call) error {
 			if c.Writes() && c.Steps[0].Label != "away" {
 				attempts++
 				w.around(path)
@@ -250,8 +245,8 @@ func TestRaceIsGivenUp(t *testing.T) {
 			return c.Run()
 		})
 		res := w.call("PATCH", path+"/description", patches["description"])
-		w.tap.Set(nil)
-		w.refused(res, interop.Unavailable)
+		w.Tap.Set(nil)
+		w.Refused(res, interop.Unavailable)
 		if res.Header.Get("Retry-After") != "1" || attempts != 8 {
 			w.Errorf("given up after %d attempts with Retry-After %q", attempts, res.Header.Get("Retry-After"))
 		}
@@ -259,7 +254,7 @@ func TestRaceIsGivenUp(t *testing.T) {
 			w.Error("what was given up is done")
 		}
 		w.Clock.Advance(time.Second)
-		w.want(w.call("PATCH", path+"/description", patches["description"]), 200)
+		w.Want(w.call("PATCH", path+"/description", patches["description"]), 200)
 		w.audit(path)
 	})
 }

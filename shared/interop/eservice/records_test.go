@@ -21,32 +21,16 @@ var partitions = []string{
 	"ESERVICES#REST#DELIVER", "ESERVICES#REST#RECEIVE", "ESERVICES#SOAP#DELIVER", "ESERVICES#SOAP#RECEIVE",
 }
 
-// items are what is stored in a partition, by sort key.
-func (w *world) items(pk string) map[string]object {
-	w.Helper()
-	found := map[string]object{}
-	err := table.All(w.Context(), w.tap.DB, table.Query{Table: interop.Table.Name, PK: pk, Consistent: true}, func(item table.Item) error {
-		var attributes object
-		err := table.Decode(item, &attributes)
-		found[fmt.Sprint(attributes[table.SK])] = attributes
-		return err
-	})
-	if err != nil {
-		w.Fatal(err)
-	}
-	return found
-}
-
 // records is everything that is stored about an e-service, and all lists.
 func (w *world) records(path string) map[string]map[string]object {
 	w.Helper()
-	all := map[string]map[string]object{"record": w.items("ESERVICE#" + idOf(path))}
+	all := map[string]map[string]object{"record": w.Items("ESERVICE#" + idOf(path))}
 	for _, pk := range partitions {
-		all[pk] = w.items(pk)
+		all[pk] = w.Items(pk)
 	}
 	for _, e := range all["record"] {
 		if name, ok := e["name"].(string); ok {
-			all["name"] = w.items(namePK(fmt.Sprint(e["producerId"]), name))
+			all["name"] = w.Items(namePK(fmt.Sprint(e["producerId"]), name))
 		}
 	}
 	return all
@@ -60,7 +44,7 @@ func namePK(producerID, name string) string {
 // version counts the changes of an e-service.
 func (w *world) version(path string) int {
 	w.Helper()
-	n, _ := w.items("ESERVICE#" + idOf(path))["ESERVICE"]["version"].(float64)
+	n, _ := w.Items("ESERVICE#" + idOf(path))["ESERVICE"]["version"].(float64)
 	return int(n)
 }
 
@@ -68,7 +52,7 @@ func (w *world) version(path string) int {
 func (w *world) put(descriptor, state string) {
 	w.Helper()
 	parts := strings.Split(descriptor, "/")
-	for sk, item := range w.items("ESERVICE#" + parts[2]) {
+	for sk, item := range w.Items("ESERVICE#" + parts[2]) {
 		if item["id"] != parts[4] {
 			continue
 		}
@@ -76,12 +60,12 @@ func (w *world) put(descriptor, state string) {
 		delete(item, table.PK)
 		delete(item, table.SK)
 		key := table.Key{Table: interop.Table.Name, PK: "ESERVICE#" + parts[2], SK: sk}
-		if err := w.tap.DB.Write(w.Context(), table.Put("put", key, item)); err != nil {
+		if err := w.Tap.DB.Write(w.Context(), table.Put("put", key, item)); err != nil {
 			w.Fatal(err)
 		}
 		key.SK = "ESERVICE"
-		known := table.Changes{Set: map[string]any{"descriptors": usable(w.items(key.PK))}}
-		if err := w.tap.DB.Write(w.Context(), table.Update("root", key, known)); err != nil {
+		known := table.Changes{Set: map[string]any{"descriptors": usable(w.Items(key.PK))}}
+		if err := w.Tap.DB.Write(w.Context(), table.Update("root", key, known)); err != nil {
 			w.Fatal(err)
 		}
 		return
@@ -91,16 +75,16 @@ func (w *world) put(descriptor, state string) {
 
 // unsay takes the personal data flag away, as of an e-service that was published by a
 // release that did not ask for it.
-func (w *world) unsay(path string) {
+func (w *world) clearPersonalData(path string) {
 	w.Helper()
 	without := table.Changes{Remove: []string{"personalData"}}
-	root := w.items("ESERVICE#" + idOf(path))["ESERVICE"]
+	root := w.Items("ESERVICE#" + idOf(path))["ESERVICE"]
 	for pk, sk := range map[string]string{
 		"ESERVICE#" + idOf(path):                                        "ESERVICE",
 		fmt.Sprint("PRODUCER#", root["producerId"], "#ESERVICES"):       fmt.Sprint(strings.ToLower(fmt.Sprint(root["name"])), "#", root["id"]),
 		fmt.Sprint("ESERVICES#", root["technology"], "#", root["mode"]): fmt.Sprint(strings.ToLower(fmt.Sprint(root["name"])), "#", root["id"]),
 	} {
-		if err := w.tap.DB.Write(w.Context(), table.Update("unsay", table.Key{Table: interop.Table.Name, PK: pk, SK: sk}, without)); err != nil {
+		if err := w.Tap.DB.Write(w.Context(), table.Update("clear", table.Key{Table: interop.Table.Name, PK: pk, SK: sk}, without)); err != nil {
 			w.Fatal(err)
 		}
 	}
@@ -110,16 +94,17 @@ func (w *world) unsay(path string) {
 // published them.
 func (w *world) receive(path string) {
 	w.Helper()
-	root := w.items("ESERVICE#" + idOf(path))["ESERVICE"]
+	root := w.Items("ESERVICE#" + idOf(path))["ESERVICE"]
 	sk := fmt.Sprint(strings.ToLower(fmt.Sprint(root["name"])), "#", root["id"])
 	own, was := fmt.Sprint("PRODUCER#", root["producerId"], "#ESERVICES"), fmt.Sprint("ESERVICES#", root["technology"], "#DELIVER")
 	key := func(pk, sk string) table.Key { return table.Key{Table: interop.Table.Name, PK: pk, SK: sk} }
-	entry := w.items(was)[sk]
+	entry := w.Items(was)[sk]
 	delete(entry, table.PK)
 	delete(entry, table.SK)
 	entry["mode"] = "RECEIVE"
 	set := table.Changes{Set: map[string]any{"mode": "RECEIVE"}}
-	err := w.tap.DB.Write(w.Context(), table.Update("root", key("ESERVICE#"+idOf(path), "ESERVICE"), set), table.Update("own", key(own, sk), set),
+	err := w.Tap.DB.Write(w.Context(), table.Update("root", key("ESERVICE#"+idOf(path), "ESERVICE"), set),
+		table.Update("own", key(own, sk), set),
 		table.Delete("was", key(was, sk)), table.Put("public", key(fmt.Sprint("ESERVICES#", root["technology"], "#RECEIVE"), sk), entry))
 	if err != nil {
 		w.Fatal(err)
@@ -172,7 +157,7 @@ func (w *world) audit(paths ...string) {
 		entries[pk] = map[string]object{}
 	}
 	for _, path := range paths {
-		stored := w.items("ESERVICE#" + idOf(path))
+		stored := w.Items("ESERVICE#" + idOf(path))
 		root := stored["ESERVICE"]
 		delete(stored, "ESERVICE")
 		if root == nil {
@@ -203,7 +188,7 @@ func (w *world) audit(paths ...string) {
 		w.listed(entries, root, public)
 	}
 	for _, pk := range partitions {
-		if diff := cmp.Diff(entries[pk], w.items(pk)); diff != "" {
+		if diff := cmp.Diff(entries[pk], w.Items(pk)); diff != "" {
 			w.Errorf("the list %s is not as the records are (-want +got):\n%s", pk, diff)
 		}
 	}
@@ -214,7 +199,7 @@ func (w *world) pointed(path string, d object) {
 	w.Helper()
 	pk := fmt.Sprint("DESCRIPTOR#", d["id"])
 	want := map[string]object{"DESCRIPTOR": {table.PK: pk, table.SK: "DESCRIPTOR", "eserviceId": idOf(path), "number": d["number"]}}
-	if diff := cmp.Diff(want, w.items(pk)); diff != "" {
+	if diff := cmp.Diff(want, w.Items(pk)); diff != "" {
 		w.Errorf("a descriptor is not found by its id (-want +got):\n%s", diff)
 	}
 }
@@ -239,7 +224,7 @@ func (w *world) listed(entries map[string]map[string]object, root object, public
 		texts = alike.Claims(name)
 	}
 	for _, text := range texts {
-		if claim := w.items(namePK(owner, text))["NAME"]; claim["eserviceId"] != root["id"] {
+		if claim := w.Items(namePK(owner, text))["NAME"]; claim["eserviceId"] != root["id"] {
 			w.Errorf("the name %q is claimed by %v, want %v", text, claim, root["id"])
 		}
 	}
@@ -248,8 +233,8 @@ func (w *world) listed(entries map[string]map[string]object, root object, public
 // empty removes everything in a partition.
 func (w *world) empty(pk string) {
 	w.Helper()
-	for sk := range w.items(pk) {
-		if err := w.tap.DB.Write(w.Context(), table.Delete("remove", table.Key{Table: interop.Table.Name, PK: pk, SK: sk})); err != nil {
+	for sk := range w.Items(pk) {
+		if err := w.Tap.DB.Write(w.Context(), table.Delete("remove", table.Key{Table: interop.Table.Name, PK: pk, SK: sk})); err != nil {
 			w.Fatal(err)
 		}
 	}
@@ -259,7 +244,7 @@ func (w *world) empty(pk string) {
 func (w *world) around(path string) {
 	w.Helper()
 	key := table.Key{Table: interop.Table.Name, PK: "ESERVICE#" + idOf(path), SK: "ESERVICE"}
-	if err := w.tap.DB.Write(w.Context(), table.Update("around", key, table.Changes{Add: map[string]int64{"version": 1}})); err != nil {
+	if err := w.Tap.DB.Write(w.Context(), table.Update("around", key, table.Changes{Add: map[string]int64{"version": 1}})); err != nil {
 		w.Fatal(err)
 	}
 }

@@ -1,104 +1,95 @@
 package eservice_test
 
 import (
-	"fmt"
 	"strings"
 
 	"ciclo/shared/interop/eservice"
-	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/testing/apitest"
+	"ciclo/shared/interop/interoptest"
 )
-
-// request is one operation with a request that it answers with success.
-type request struct {
-	api.Spec
-	path, body string
-}
 
 // patches are the bodies of changes by the last word of their paths.
 var patches = map[string]string{
-	"description": `{"description":"Another description"}`, "signalHub": `{"isSignalHubEnabled":true}`,
-	"delegation": `{"isConsumerDelegable":true}`, "quotas": `{"dailyCallsTotal":500}`, "personalDataFlag": `{"personalData":true}`,
+	"description":      `{"description":"Another description"}`,
+	"signalHub":        `{"isSignalHubEnabled":true}`,
+	"delegation":       `{"isConsumerDelegable":true}`,
+	"quotas":           `{"dailyCallsTotal":500}`,
+	"personalDataFlag": `{"personalData":true}`,
 }
 
-// freshName is the body that names an e-service as no other is named.
-func freshName() string { return fmt.Sprintf(`{"name":"Renamed %d"}`, unique.Add(1)) }
+// freshName is the body that gives an e-service a name that no other has.
+func freshName() string { return interoptest.JSON(object{"name": interoptest.Unique("Renamed")}) }
 
 // requests makes e-services in every state, and a request for each operation.
-func (w *world) requests() map[string]request {
+func (w *world) requests() map[string]interoptest.Request {
 	w.Helper()
 	draft, version := w.create(nil)
 	removed, _ := w.create(nil)
 	public, live := w.public(nil)
-	w.unsay(public)
+	w.clearPersonalData(public)
 	suspendedPath, suspended := w.public(nil)
 	w.move(suspended, "suspend")
 	_, waiting := w.create(nil)
 	discarded := w.draft(suspendedPath)
 	_, needs := w.needing()
-	requests := map[string]request{
-		"eservice/list":               {path: "/eservices?limit=2&offset=1"},
-		"eservice/create":             {path: "/eservices", body: seed(nil)},
-		"eservice/get":                {path: public},
-		"eservice/update":             {path: draft, body: freshName()},
-		"eservice/delete":             {path: removed},
-		"eservice/update-delegation":  {path: public + "/delegation", body: patches["delegation"]},
-		"eservice/update-description": {path: public + "/description", body: patches["description"]},
-		"eservice/update-name":        {path: public + "/name", body: freshName()},
-		"eservice/update-signal-hub":  {path: public + "/signalHub", body: patches["signalHub"]},
-		"eservice/set-personal-data":  {path: public + "/personalDataFlag", body: patches["personalDataFlag"]},
-		"eservice/list-descriptors":   {path: public + "/descriptors?state=PUBLISHED"},
-		"eservice/create-descriptor":  {path: public + "/descriptors", body: terms(nil)},
-		"eservice/get-descriptor":     {path: live},
-		"eservice/update-descriptor":  {path: version, body: `{"voucherLifespan":60}`},
-		"eservice/delete-descriptor":  {path: discarded},
-		"eservice/update-quotas":      {path: live + "/quotas", body: patches["quotas"]},
-		"eservice/suspend":            {path: live + "/suspend"},
-		"eservice/unsuspend":          {path: suspended + "/unsuspend"},
-		"eservice/publish":            {path: waiting + "/publish"},
+	quota := in(needs, "certified", 0) + "/" + w.attributes("certified")[1]
+	requests := map[string]interoptest.Request{
+		"eservice/list":               {At: "/eservices?limit=2&offset=1"},
+		"eservice/create":             {At: "/eservices", Body: seed(nil)},
+		"eservice/get":                {At: public},
+		"eservice/update":             {At: draft, Body: freshName()},
+		"eservice/delete":             {At: removed},
+		"eservice/update-delegation":  {At: public + "/delegation", Body: patches["delegation"]},
+		"eservice/update-description": {At: public + "/description", Body: patches["description"]},
+		"eservice/update-name":        {At: public + "/name", Body: freshName()},
+		"eservice/update-signal-hub":  {At: public + "/signalHub", Body: patches["signalHub"]},
+		"eservice/set-personal-data":  {At: public + "/personalDataFlag", Body: patches["personalDataFlag"]},
+		"eservice/list-descriptors":   {At: public + "/descriptors?state=PUBLISHED"},
+		"eservice/create-descriptor":  {At: public + "/descriptors", Body: terms(nil)},
+		"eservice/get-descriptor":     {At: live},
+		"eservice/update-descriptor":  {At: version, Body: `{"voucherLifespan":60}`},
+		"eservice/delete-descriptor":  {At: discarded},
+		"eservice/update-quotas":      {At: live + "/quotas", Body: patches["quotas"]},
+		"eservice/suspend":            {At: live + "/suspend"},
+		"eservice/unsuspend":          {At: suspended + "/unsuspend"},
+		"eservice/publish":            {At: waiting + "/publish"},
 
-		"eservice/update-certified-attribute": {path: in(needs, "certified", 0) + "/" + w.attributes("certified")[1], body: `{"dailyCallsPerConsumer":50}`},
+		"eservice/update-certified-attribute": {At: quota, Body: `{"dailyCallsPerConsumer":50}`},
 	}
 	for _, kind := range kinds {
 		all := w.attributes(kind)
-		requests["eservice/list-"+kind+"-attributes"] = request{path: needs + "/" + kind + "Attributes?limit=1"}
-		requests["eservice/create-"+kind+"-group"] = request{path: needs + "/" + kind + "Attributes/groups", body: group(all...)}
-		requests["eservice/add-"+kind+"-attributes"] = request{path: in(needs, kind, 0), body: group(all[2])}
-		requests["eservice/remove-"+kind+"-attribute"] = request{path: in(needs, kind, 0) + "/" + all[0]}
+		requests["eservice/list-"+kind+"-attributes"] = interoptest.Request{At: needs + "/" + kind + "Attributes?limit=1"}
+		requests["eservice/create-"+kind+"-group"] = interoptest.Request{At: needs + "/" + kind + "Attributes/groups", Body: group(all...)}
+		requests["eservice/add-"+kind+"-attributes"] = interoptest.Request{At: in(needs, kind, 0), Body: group(all[2])}
+		requests["eservice/remove-"+kind+"-attribute"] = interoptest.Request{At: in(needs, kind, 0) + "/" + all[0]}
 	}
-	for _, op := range eservice.Operations() {
-		spec := op.Describe()
-		r, ok := requests[spec.ID]
-		if !ok {
-			w.Fatalf("there is no request for %s", spec.ID)
-		}
-		r.Spec = spec
-		requests[spec.ID] = r
+	for id, r := range requests {
+		requests[id] = r.By(producer)
 	}
 	if len(requests) != len(eservice.Operations()) {
-		w.Fatal("there are requests for operations that there are not")
+		w.Fatalf("%d requests for %d operations", len(requests), len(eservice.Operations()))
 	}
-	return requests
+	return w.Requests(requests)
 }
 
-func (w *world) send(as *api.Identity, r request, header ...string) apitest.Response {
-	w.Helper()
-	return w.as(as, r.Method, r.path, r.body, header...)
-}
-
-// named tells whether the request names an e-service.
-func (r request) named() bool { return strings.Contains(r.Path, "{eserviceId}") }
+// isNamed tells whether the request names an e-service.
+func isNamed(r interoptest.Request) bool { return strings.Contains(r.Path, "{eserviceId}") }
 
 // about is the request about another e-service, or another descriptor of it.
-func (r request) about(path string) request {
-	parts := strings.Split(r.path, "/")
+func about(r interoptest.Request, path string) interoptest.Request {
+	parts := strings.Split(r.At, "/")
 	parts[2] = idOf(path)
-	if theirs := strings.Split(path, "/"); len(theirs) > 4 && strings.Contains(r.Path, "{descriptorId}") {
-		parts[4] = theirs[4]
+	if others := strings.Split(path, "/"); len(others) > 4 && strings.Contains(r.Path, "{descriptorId}") {
+		parts[4] = others[4]
 	}
-	r.path = strings.Join(parts, "/")
+	r.At = strings.Join(parts, "/")
+	return r
+}
+
+// saying is the request with another body.
+func saying(r interoptest.Request, body string) interoptest.Request {
+	r.Body = body
 	return r
 }
 
 // writes tells whether the request changes something.
-func (r request) writes() bool { return r.Method != "GET" }
+func writes(r interoptest.Request) bool { return r.Method != "GET" }

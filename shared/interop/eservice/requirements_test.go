@@ -7,9 +7,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/uuid"
 
 	"ciclo/shared/interop"
+	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/problem"
 )
 
@@ -20,17 +20,18 @@ func TestRequirements(t *testing.T) {
 		for _, kind := range kinds {
 			path, draft := w.create(nil)
 			list, all := draft+"/"+kind+"Attributes", w.attributes(kind)
-			wantBody(w, w.want(w.call("GET", list, ""), http.StatusOK).Body, object{"results": []any{}, "pagination": object{"offset": 0.0, "limit": 50.0, "totalCount": 0.0}})
+			wantBody(w, w.Want(w.call("GET", list, ""), http.StatusOK).Body,
+				object{"results": []any{}, "pagination": object{"offset": 0.0, "limit": 50.0, "totalCount": 0.0}})
 			shown := map[string]any{}
 			for _, id := range all {
-				shown[id] = w.want(w.as(reader, "GET", "/"+kind+"Attributes/"+id, ""), http.StatusOK).Body
+				shown[id] = w.Want(w.As(reader, "GET", "/"+kind+"Attributes/"+id, ""), http.StatusOK).Body
 			}
 			at := func(index int, id string) any { return object{"groupIndex": float64(index), "attribute": shown[id]} }
 			wantBody(w, w.need(draft, kind, all[1], all[0]).Body, object{"attributes": []any{at(0, all[1]), at(0, all[0])}})
 			wantBody(w, w.need(draft, kind, all[1]).Body, object{"attributes": []any{at(1, all[1])}})
 			void := func(method, path, body string) {
 				w.Helper()
-				if res := w.want(w.call(method, path, body), http.StatusOK); res.Raw != "{}\n" {
+				if res := w.Want(w.call(method, path, body), http.StatusOK); res.Raw != "{}\n" {
 					w.Errorf("%s %s is answered %s", method, path, res.Raw)
 				}
 			}
@@ -42,7 +43,8 @@ func TestRequirements(t *testing.T) {
 			wantBody(w, w.call("GET", list+"?offset=2&limit=2", "").Body, object{
 				"results": []any{at(0, all[2]), at(1, all[1])}, "pagination": object{"offset": 2.0, "limit": 2.0, "totalCount": 4.0},
 			})
-			wantBody(w, w.call("GET", list+"?offset=4&limit=1", "").Body, object{"results": []any{}, "pagination": object{"offset": 4.0, "limit": 1.0, "totalCount": 4.0}})
+			wantBody(w, w.call("GET", list+"?offset=4&limit=1", "").Body,
+				object{"results": []any{}, "pagination": object{"offset": 4.0, "limit": 1.0, "totalCount": 4.0}})
 
 			void("DELETE", in(draft, kind, 0)+"/"+all[0], "")
 			wantBody(w, w.need(draft, kind).Body, object{"attributes": []any{}}) // a group that asks for nothing
@@ -59,16 +61,16 @@ func TestRequirements(t *testing.T) {
 				}
 			}
 
-			w.refused(w.as(other, "GET", list, ""), interop.EServiceNotFound)
+			w.Refused(w.As(other, "GET", list, ""), interop.EServiceNotFound)
 			w.move(draft, "publish")
 			w.needs(draft, kind, want...)
-			w.refused(w.call("POST", in(draft, kind, 1), group()), interop.UnchangedAttributes)
-			if res := w.want(w.as(other, "GET", list, ""), http.StatusOK); res.Raw != w.call("GET", list, "").Raw {
+			w.Refused(w.call("POST", in(draft, kind, 1), group()), interop.UnchangedAttributes)
+			if res := w.Want(w.As(other, "GET", list, ""), http.StatusOK); res.Raw != w.call("GET", list, "").Raw {
 				w.Errorf("others see %s", res.Raw)
 			}
 			next := w.draft(path)
 			w.needs(next, kind)
-			w.refused(w.as(other, "GET", next+"/"+kind+"Attributes", ""), interop.DescriptorUnknown)
+			w.Refused(w.As(other, "GET", next+"/"+kind+"Attributes", ""), interop.DescriptorUnknown)
 			w.auditOwn(path)
 		}
 	})
@@ -92,39 +94,40 @@ func TestAttributeQuotas(t *testing.T) {
 		quota := func(index int) string { return in(draft, "certified", index) + "/" + all[1] }
 		stored := func(want object) {
 			w.Helper()
-			d := w.items("ESERVICE#" + idOf(path))["DESCRIPTOR#000001"]
+			d := w.Items("ESERVICE#" + idOf(path))["DESCRIPTOR#000001"]
 			if diff := cmp.Diff([]any{[]any{object{"attributeId": all[0]}, want}}, d["certified"]); diff != "" {
 				w.Errorf("the groups (-want +got):\n%s", diff)
 			}
 		}
-		w.refused(w.call("PATCH", quota(0), `{"dailyCallsPerConsumer":101}`), interop.InconsistentDailyCalls)
+		w.Refused(w.call("PATCH", quota(0), `{"dailyCallsPerConsumer":101}`), interop.InconsistentDailyCalls)
 		stored(object{"attributeId": all[1]})
-		if res := w.want(w.call("PATCH", quota(0), `{"dailyCallsPerConsumer":100}`, "Content-Type", "application/merge-patch+json"), http.StatusOK); res.Raw != "{}\n" {
+		if res := w.Want(w.call("PATCH", quota(0), `{"dailyCallsPerConsumer":100}`, "Content-Type", "application/merge-patch+json"),
+			http.StatusOK); res.Raw != "{}\n" {
 			w.Errorf("answered %s", res.Raw)
 		}
 		stored(object{"attributeId": all[1], "dailyCallsPerConsumer": 100.0})
 		before := w.records(path)
-		w.refused(w.call("PATCH", quota(0), `{}`), interop.BadRequest)
-		w.refused(w.call("PATCH", quota(0), `{"dailyCallsPerConsumer":100}`), interop.UnchangedAttributes)
+		w.Refused(w.call("PATCH", quota(0), `{}`), interop.BadRequest)
+		w.Refused(w.call("PATCH", quota(0), `{"dailyCallsPerConsumer":100}`), interop.UnchangedAttributes)
 		w.unchanged(path, before)
 		if seen := w.call("GET", draft+"/certifiedAttributes", "").Raw; strings.Contains(seen, "daily") {
 			w.Errorf("the quota is told: %s", seen)
 		}
 
 		res := w.call("PATCH", draft, `{"dailyCallsTotal":99}`)
-		w.refused(res, interop.InconsistentDailyCalls)
+		w.Refused(res, interop.InconsistentDailyCalls)
 		if !strings.Contains(res.Text("detail"), all[1]) {
 			w.Errorf("the attribute is not named: %s", res.Raw)
 		}
-		w.want(w.call("PATCH", draft, `{"dailyCallsTotal":101}`), http.StatusOK)
+		w.Want(w.call("PATCH", draft, `{"dailyCallsTotal":101}`), http.StatusOK)
 		w.move(draft, "publish")
-		w.refused(w.call("PATCH", draft+"/quotas", `{"dailyCallsTotal":99}`), interop.InconsistentDailyCalls)
-		w.refused(w.call("PATCH", quota(0), `{"dailyCallsPerConsumer":102}`), interop.InconsistentDailyCalls)
-		w.want(w.call("PATCH", draft+"/quotas", `{"dailyCallsTotal":100}`), http.StatusOK)
-		w.want(w.call("PATCH", quota(0), `{"dailyCallsPerConsumer":1}`), http.StatusOK)
+		w.Refused(w.call("PATCH", draft+"/quotas", `{"dailyCallsTotal":99}`), interop.InconsistentDailyCalls)
+		w.Refused(w.call("PATCH", quota(0), `{"dailyCallsPerConsumer":102}`), interop.InconsistentDailyCalls)
+		w.Want(w.call("PATCH", draft+"/quotas", `{"dailyCallsTotal":100}`), http.StatusOK)
+		w.Want(w.call("PATCH", quota(0), `{"dailyCallsPerConsumer":1}`), http.StatusOK)
 		stored(object{"attributeId": all[1], "dailyCallsPerConsumer": 1.0})
-		w.want(w.call("PATCH", draft+"/quotas", `{"dailyCallsTotal":10}`), http.StatusOK)
-		w.refused(w.call("PATCH", quota(1), `{"dailyCallsPerConsumer":1}`), interop.QuotaGroupNotFound)
+		w.Want(w.call("PATCH", draft+"/quotas", `{"dailyCallsTotal":10}`), http.StatusOK)
+		w.Refused(w.call("PATCH", quota(1), `{"dailyCallsPerConsumer":1}`), interop.QuotaGroupNotFound)
 		w.audit(path)
 	})
 }
@@ -138,7 +141,7 @@ func TestRequirementRefusals(t *testing.T) {
 		w.move(live, "publish")
 		before, publicBefore := w.records(path), w.records(public)
 		for i, kind := range kinds {
-			all, others, unknown := w.attributes(kind), w.attributes(kinds[(i+1)%3]), uuid.NewString()
+			all, others, unknown := w.attributes(kind), w.attributes(kinds[(i+1)%3]), interoptest.UnknownID()
 			groups, first := draft+"/"+kind+"Attributes/groups", in(draft, kind, 0)
 			for _, c := range []struct {
 				method, path, body string
@@ -166,71 +169,76 @@ func TestRequirementRefusals(t *testing.T) {
 				{"PATCH", in(live, "certified", 0) + "/" + unknown, `{"dailyCallsPerConsumer":101}`, interop.RequiredNotInRegistry, unknown},
 			} {
 				res := w.call(c.method, c.path, c.body)
-				if w.refused(res, c.code); !strings.Contains(res.Text("detail"), c.names) {
+				if w.Refused(res, c.code); !strings.Contains(res.Text("detail"), c.names) {
 					w.Errorf("%s %s does not name %s: %s", c.method, c.path, c.names, res.Raw)
 				}
 			}
 			// Who may not change it is told that, whatever it asks for.
-			w.refused(w.as(other, "POST", in(live, kind, 9), group(unknown)), interop.NotTheEServiceProducer)
-			w.refused(w.as(other, "DELETE", in(live, kind, 9)+"/"+unknown, ""), interop.NotTheEServiceProducer)
-			w.refused(w.as(other, "POST", live+"/"+kind+"Attributes/groups", group(unknown)), interop.NotTheEServiceProducer)
-			w.refused(w.as(other, "POST", in(draft, kind, 9), group(unknown)), interop.EServiceNotFound)
+			w.Refused(w.As(other, "POST", in(live, kind, 9), group(unknown)), interop.NotTheEServiceProducer)
+			w.Refused(w.As(other, "DELETE", in(live, kind, 9)+"/"+unknown, ""), interop.NotTheEServiceProducer)
+			w.Refused(w.As(other, "POST", live+"/"+kind+"Attributes/groups", group(unknown)), interop.NotTheEServiceProducer)
+			w.Refused(w.As(other, "POST", in(draft, kind, 9), group(unknown)), interop.EServiceNotFound)
 		}
 		w.unchanged(path, before)
 		w.unchanged(public, publicBefore)
 	})
 }
 
-// TestRequirementFields sends bodies and paths that are not as they must be.
+// malformed checks that requests with a body are refused as malformed.
+func (w *world) malformed(method, path string, bodies ...string) {
+	w.Helper()
+	for _, body := range bodies {
+		if res := w.call(method, path, body); interoptest.CodeOf(res) != interop.BadRequest.Name {
+			w.Errorf("%s %s with %.60s = %d\n%s", method, path, body, res.Status, res.Raw)
+		}
+	}
+}
+
+// badGroups are bodies that name attributes in a wrong way.
+func badGroups(known string) []string {
+	return []string{
+		``, `null`, `[]`, `{}`, `{"attributeIds":null}`, `{"attributeIds":"` + known + `"}`, `{"attributeIds":[null]}`, `{"attributeIds":[1]}`,
+		`{"attributeIds":["x"]}`, `{"attributeIds":["` + known[1:] + `"]}`, `{"attributeIds":["` + known + `",""]}`,
+		`{"AttributeIds":["` + known + `"]}`, `{"attributeIds":["` + known + `"],"groupIndex":0}`,
+		`{"attributeIds":["` + known + `"],"other":null}`, group(slices.Repeat([]string{interoptest.UnknownID()}, 51)...),
+	}
+}
+
+// TestRequirementFields sends malformed bodies and paths.
 func TestRequirementFields(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		path, draft := w.needing()
 		before := w.records(path)
 		known := w.attributes("certified")[2]
-		bad := func(method, path, body string) {
-			w.Helper()
-			if res := w.call(method, path, body); codeOf(res) != interop.BadRequest.Name {
-				w.Errorf("%s %s with %.60s = %d\n%s", method, path, body, res.Status, res.Raw)
-			}
-		}
-		quota := in(draft, "certified", 0) + "/" + w.attributes("certified")[0]
+		quotas := in(draft, "certified", 0) + "/"
+		quota := quotas + w.attributes("certified")[0]
 		for _, kind := range kinds {
-			for _, at := range []string{draft + "/" + kind + "Attributes/groups", in(draft, kind, 0)} {
-				for _, body := range []string{
-					``, `null`, `[]`, `{}`, `{"attributeIds":null}`, `{"attributeIds":"` + known + `"}`, `{"attributeIds":[null]}`, `{"attributeIds":[1]}`,
-					`{"attributeIds":["x"]}`, `{"attributeIds":["` + known[1:] + `"]}`, `{"attributeIds":["` + known + `",""]}`, `{"AttributeIds":["` + known + `"]}`,
-					`{"attributeIds":["` + known + `"],"groupIndex":0}`, `{"attributeIds":["` + known + `"],"other":null}`, group(slices.Repeat([]string{uuid.NewString()}, 51)...),
-				} {
-					bad("POST", at, body)
-				}
-			}
+			first := in(draft, kind, 0)
+			w.malformed("POST", draft+"/"+kind+"Attributes/groups", badGroups(known)...)
+			w.malformed("POST", first, badGroups(known)...)
 			for _, index := range []string{"-1", "x", "1.0", "+0", "00", "0x0", "%20", "9223372036854775808", "-0", strings.Repeat("9", 3000)} {
-				at := strings.Replace(in(draft, kind, 0), "/groups/0/", "/groups/"+index+"/", 1)
-				bad("POST", at, group(known))
-				bad("DELETE", at+"/"+known, "")
-				bad("PATCH", strings.Replace(quota, "/groups/0/", "/groups/"+index+"/", 1), `{}`)
+				at := strings.NewReplacer("/groups/0/", "/groups/"+index+"/")
+				w.malformed("POST", at.Replace(first), group(known))
+				w.malformed("DELETE", at.Replace(first)+"/"+known, "")
+				w.malformed("PATCH", at.Replace(quota), `{}`)
 			}
 			for _, id := range []string{"x", known[1:], known + "0", "%20", strings.Repeat("0", 3000)} {
-				bad("DELETE", in(draft, kind, 0)+"/"+id, "")
-				bad("PATCH", in(draft, "certified", 0)+"/"+id, `{}`)
+				w.malformed("DELETE", first+"/"+id, "")
+				w.malformed("PATCH", quotas+id, `{}`)
 			}
-			for _, query := range []string{"offset=-1", "limit=0", "limit=51", "limit=x", "offset=1&offset=1"} {
-				bad("GET", draft+"/"+kind+"Attributes?"+query, "")
-			}
-			w.refused(w.call("POST", in(draft, kind, 2147483648), group(known)), interop.RequiredGroupNotFound)
+			w.BadPages(producer, draft+"/"+kind+"Attributes")
+			w.Refused(w.call("POST", in(draft, kind, 2147483648), group(known)), interop.RequiredGroupNotFound)
 		}
-		for _, value := range calls.bad {
-			bad("PATCH", quota, `{"dailyCallsPerConsumer":`+value+`}`)
+		for _, value := range calls.Bad {
+			w.malformed("PATCH", quota, `{"dailyCallsPerConsumer":`+value+`}`)
 		}
-		for _, body := range []string{``, `null`, `[]`, `{}`, `{"dailyCallsTotal":1}`, `{"DailyCallsPerConsumer":1}`, `{"other":null}`} {
-			bad("PATCH", quota, body)
-		}
+		w.malformed("PATCH", quota, ``, `null`, `[]`, `{}`, `{"dailyCallsTotal":1}`, `{"DailyCallsPerConsumer":1}`, `{"other":null}`)
 		w.unchanged(path, before)
 		_, big := w.create(object{"descriptor.dailyCallsTotal": 1000000000})
 		w.need(big, "certified", known)
-		for _, value := range calls.good {
-			w.want(w.call("PATCH", in(big, "certified", 0)+"/"+known, `{"dailyCallsPerConsumer":`+value+`}`), http.StatusOK)
+		for _, value := range calls.Good {
+			w.OK(producer, "PATCH", in(big, "certified", 0)+"/"+known, `{"dailyCallsPerConsumer":`+value+`}`)
 		}
 	})
 }
@@ -254,10 +262,12 @@ func TestMostRequirements(t *testing.T) {
 			w.Helper()
 			before := w.records(path)
 			for _, res := range []func() string{
-				func() string { return answered(w.call("POST", in(draft, "declared", 0), group(one[2]))) },
-				func() string { return answered(w.call("POST", in(draft, "certified", 3), group(fifty[49]))) },
+				func() string { return interoptest.Answered(w.call("POST", in(draft, "declared", 0), group(one[2]))) },
 				func() string {
-					return answered(w.call("POST", draft+"/verifiedAttributes/groups", group(w.attributes("verified")[1])))
+					return interoptest.Answered(w.call("POST", in(draft, "certified", 3), group(fifty[49])))
+				},
+				func() string {
+					return interoptest.Answered(w.call("POST", draft+"/verifiedAttributes/groups", group(w.attributes("verified")[1])))
 				},
 			} {
 				if got := res(); got != interop.BadRequest.Name {
@@ -267,20 +277,20 @@ func TestMostRequirements(t *testing.T) {
 			w.unchanged(path, before)
 		}
 		full()
-		w.want(w.call("DELETE", last, ""), http.StatusOK) // with its group
+		w.Want(w.call("DELETE", last, ""), http.StatusOK) // with its group
 		w.need(draft, "verified")                         // which counts
 		full()
-		w.want(w.call("DELETE", in(draft, "certified", 3)+"/"+fifty[0], ""), http.StatusOK)
-		w.want(w.call("POST", in(draft, "declared", 0), group(one[1])), http.StatusOK)
+		w.Want(w.call("DELETE", in(draft, "certified", 3)+"/"+fifty[0], ""), http.StatusOK)
+		w.Want(w.call("POST", in(draft, "declared", 0), group(one[1])), http.StatusOK)
 		full()
-		w.want(w.call("POST", in(draft, "verified", 0), group(w.attributes("verified")[1])), http.StatusOK) // in place of nothing
+		w.Want(w.call("POST", in(draft, "verified", 0), group(w.attributes("verified")[1])), http.StatusOK) // in place of nothing
 		res := w.call("GET", draft+"/certifiedAttributes?offset=150&limit=50", "")
 		page, _ := res.Body["pagination"].(object)
-		if len(results(res)) != 47 || page["totalCount"] != 197.0 {
-			w.Errorf("the last page has %d of %v", len(results(res)), page)
+		if len(interoptest.Results(res)) != 47 || page["totalCount"] != 197.0 {
+			w.Errorf("the last page has %d of %v", len(interoptest.Results(res)), page)
 		}
 		w.move(draft, "publish")
-		w.refused(w.call("POST", in(draft, "declared", 0), group(one[2])), interop.BadRequest)
+		w.Refused(w.call("POST", in(draft, "declared", 0), group(one[2])), interop.BadRequest)
 	})
 }
 
@@ -291,8 +301,8 @@ func TestLostAttribute(t *testing.T) {
 	each(t, func(w *world) {
 		_, draft := w.needing()
 		w.empty("ATTRIBUTE#" + w.attributes("declared")[1])
-		w.refused(w.call("GET", draft+"/declaredAttributes", ""), interop.GenericError)
-		w.want(w.call("GET", draft+"/declaredAttributes?limit=1", ""), http.StatusOK)
-		w.want(w.call("GET", draft+"/verifiedAttributes", ""), http.StatusOK)
+		w.Refused(w.call("GET", draft+"/declaredAttributes", ""), interop.GenericError)
+		w.Want(w.call("GET", draft+"/declaredAttributes?limit=1", ""), http.StatusOK)
+		w.Want(w.call("GET", draft+"/verifiedAttributes", ""), http.StatusOK)
 	})
 }

@@ -6,91 +6,47 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-	"github.com/google/uuid"
-
 	"ciclo/shared/interop"
+	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/problem"
-	"ciclo/shared/platform/testing/apitest"
 )
 
-// fine is no refusal.
-var fine = problem.Code{}
+// success is the code of no refusal.
+var success = problem.Code{}
 
-// TestRoleMatrix calls every operation as everybody.
+// TestRoleMatrix calls every operation with every kind of credential.
 func TestRoleMatrix(t *testing.T) {
 	t.Parallel()
-	of := func(kind string, roles ...string) *api.Identity {
-		return &api.Identity{Subject: producer.Subject, Tenants: []string{producer.Subject}, Kind: kind, Scopes: roles}
-	}
-	forbidden, unknown := interop.OperationForbidden, interop.TokenNotValid
 	embedded(t, func(w *world) {
-		var requests map[string]request // anew when the last ones are done
-		done := false
-		for name, role := range map[string]struct {
-			as            *api.Identity
-			reads, writes problem.Code
-		}{
-			"nobody":                   {nil, unknown, unknown},
-			"producer":                 {producer, fine, fine},
-			"producer, both roles":     {of(interop.KindOrganization, interop.RoleReader, interop.RoleAdmin), fine, fine},
-			"producer that reads":      {of(interop.KindOrganization, interop.RoleReader), fine, forbidden},
-			"producer of another role": {of(interop.KindOrganization, "admin"), forbidden, forbidden},
-			"producer in capitals":     {of(interop.KindOrganization, "M2M", "M2M-ADMIN"), forbidden, forbidden},
-			"producer without a role":  {of(interop.KindOrganization), forbidden, forbidden},
-			"issuer of consumers":      {of("issuer", "d1-api:consumer:full"), forbidden, forbidden},
-			"issuer that says m2m":     {of("issuer", interop.RoleReader, interop.RoleAdmin), forbidden, forbidden},
-			"aggregator that says m2m": {of("aggregator", interop.RoleReader, interop.RoleAdmin), forbidden, forbidden},
-			"key of a service":         {of("manage", "ApiServiceWrite"), forbidden, forbidden},
-			"no kind":                  {of("", interop.RoleReader, interop.RoleAdmin), forbidden, forbidden},
-		} {
-			if requests == nil || done {
-				requests = w.requests()
-			}
-			done = role.writes == fine
-			for id, r := range requests {
-				want := role.reads
-				if r.writes() {
-					want = role.writes
-				}
-				res := w.answers(role.as, r, want, id+" as "+name)
-				if challenge := res.Header.Get("WWW-Authenticate"); (want == unknown) != (challenge == "Bearer") {
-					w.Errorf("%s as %s = %d with WWW-Authenticate %q", id, name, res.Status, challenge)
-				}
-			}
-		}
+		w.Roles(w.requests, func() any { return w.Stored(nil) }, nil)
 	})
 }
 
-// answers sends a request and looks for a refusal, which changes nothing, or none.
-func (w *world) answers(as *api.Identity, r request, want problem.Code, what string) apitest.Response {
+// answers sends a request and checks that it succeeds, or that it is refused with the
+// code and changes nothing.
+func (w *world) answers(as *api.Identity, r interoptest.Request, want problem.Code, what string) {
 	w.Helper()
-	stored := func() map[string]object {
-		if r.named() {
-			return w.items("ESERVICE#" + idOf(r.path))
-		}
-		return w.items(partitions[0])
+	partition := partitions[0]
+	if isNamed(r) {
+		partition = "ESERVICE#" + idOf(r.At)
 	}
-	before := stored()
-	res := w.send(as, r)
-	switch {
-	case want == fine && res.Status != r.Status:
-		w.Errorf("%s = %d, want %d\n%s", what, res.Status, r.Status, res.Raw)
-	case want != fine:
-		if codeOf(res) != want.Name || res.Status != want.Status {
-			w.Errorf("%s = %d %s, want %s", what, res.Status, codeOf(res), want.Name)
+	before := w.Items(partition)
+	res := w.Send(r.By(as))
+	if want == success {
+		if res.Status != r.Status {
+			w.Errorf("%s = %d, want %d\n%s", what, res.Status, r.Status, res.Raw)
 		}
-		if diff := cmp.Diff(before, stored()); diff != "" {
-			w.Errorf("%s changed what is stored:\n%s", what, diff)
-		}
+		return
 	}
-	return res
+	if interoptest.CodeOf(res) != want.Name || res.Status != want.Status {
+		w.Errorf("%s = %d %s, want %s", what, res.Status, interoptest.CodeOf(res), want.Name)
+	}
+	interoptest.Equal(w.TB, what+": what is stored", w.Items(partition), before)
 }
 
-// TestOthers calls every operation as an organization that has an e-service of
-// its own, on e-services of the producer: drafts are not there for it, what was
-// published it may read.
+// TestOthers calls every operation on e-services of the producer as another organization,
+// which has an e-service of its own: it cannot see drafts, and may read what was published.
 func TestOthers(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -100,21 +56,21 @@ func TestOthers(t *testing.T) {
 			theirs[kind] = w.descriptors(producer, w.having(kind, nil))[0]
 		}
 		for id, r := range w.requests() {
-			if !r.named() {
-				w.answers(other, r, fine, id)
+			if !isNamed(r) {
+				w.answers(other, r, success, id)
 				continue
 			}
 			for kind, descriptor := range theirs {
-				r := r.about(descriptor)
-				want := fine
+				r := about(r, descriptor)
+				want := success
 				switch {
 				case kind == "drafts":
 					want = interop.EServiceNotFound
-				case r.writes():
+				case writes(r):
 					want = interop.NotTheEServiceProducer
 				}
 				w.answers(other, r, want, id+" of what is "+kind)
-				if r.writes() {
+				if writes(r) {
 					w.answers(reader, r, interop.OperationForbidden, id+" by a reader")
 				} else {
 					w.answers(reader, r, want, id+" by a reader")
@@ -130,27 +86,15 @@ func TestOrderOfRefusals(t *testing.T) {
 	embedded(t, func(w *world) {
 		public, _ := w.public(nil)
 		for id, r := range w.requests() {
-			malformed := r
-			if r.named() {
-				malformed.path = strings.Replace(r.path, idOf(r.path), "x", 1)
-			} else {
-				malformed.path, _, _ = strings.Cut(r.path, "?")
-				if malformed.body = "[]"; !r.writes() {
-					malformed.path, malformed.body = malformed.path+"?offset=x", ""
-				}
-			}
-			w.answers(nil, malformed, interop.TokenNotValid, id+": nobody, malformed")
-			w.answers(organization(producer.Subject, "admin"), malformed, interop.BadRequest, id+": no role, malformed")
-			w.answers(producer, malformed, interop.BadRequest, id+": malformed")
-			if !r.named() {
+			if !isNamed(r) {
 				continue
 			}
-			nowhere := r.about(nobody())
-			w.answers(organization(producer.Subject, "admin"), nowhere, interop.OperationForbidden, id+": no role, no e-service")
-			w.answers(producer, nowhere, interop.EServiceNotFound, id+": no e-service")
+			unknown := about(r, unknownPath())
+			w.answers(interoptest.Organization(producer.Subject, "admin"), unknown, interop.OperationForbidden, id+": no role, no e-service")
+			w.answers(producer, unknown, interop.EServiceNotFound, id+": no e-service")
 			if strings.Contains(r.Path, "{descriptorId}") {
-				without := r.about(public + "/descriptors/" + uuid.NewString())
-				if r.writes() {
+				without := about(r, public+"/descriptors/"+interoptest.UnknownID())
+				if writes(r) {
 					w.answers(other, without, interop.NotTheEServiceProducer, id+": not its own, no descriptor")
 				}
 				code := interop.DescriptorNotFound
@@ -160,34 +104,33 @@ func TestOrderOfRefusals(t *testing.T) {
 				w.answers(producer, without, code, id+": no descriptor")
 			}
 		}
-		// The name is taken, and the state does not allow any.
+		// The name is taken, and the state does not allow a name.
 		w.create(object{"name": "Anagrafe"})
 		draft, _ := w.create(nil)
-		w.answers(producer, request{by("PATCH"), draft + "/name", `{"name":"Anagrafe"}`}, interop.EServiceWithoutDescriptor, "rename a draft")
-		w.answers(producer, request{by("PATCH"), public, `{"name":"Anagrafe"}`}, interop.EServiceNotInDraftState, "edit what is published")
-		w.answers(producer, request{api.Spec{Method: "POST"}, "/eservices", seed(object{"name": "Anagrafe", "descriptor.dailyCallsTotal": 1})}, interop.InconsistentDailyCalls, "create")
-		w.answers(producer, request{by("POST"), draft + "/descriptors", terms(object{"dailyCallsTotal": 1})}, interop.DraftDescriptorExists, "create a descriptor")
+		rename := `{"name":"Anagrafe"}`
+		w.Refused(w.call("PATCH", draft+"/name", rename), interop.EServiceWithoutDescriptor)
+		w.Refused(w.call("PATCH", public, rename), interop.EServiceNotInDraftState)
+		taken := seed(object{"name": "Anagrafe", "descriptor.dailyCallsTotal": 1})
+		w.Refused(w.call("POST", "/eservices", taken), interop.InconsistentDailyCalls)
+		w.Refused(w.call("POST", draft+"/descriptors", terms(object{"dailyCallsTotal": 1})), interop.DraftDescriptorExists)
 	})
 }
 
-func by(method string) api.Spec { return api.Spec{Method: method, Path: "{eserviceId}"} }
-
-// TestPersonalDataIsSaidOnce asks for the flag where it was said, in both ways of
-// saying it.
-func TestPersonalDataIsSaidOnce(t *testing.T) {
+// TestPersonalDataIsSetOnce sets the flag again, after creating and after setting it.
+func TestPersonalDataIsSetOnce(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		said, _ := w.public(object{"personalData": false})
-		unsaid, _ := w.public(nil)
-		w.unsay(unsaid)
-		w.refused(w.call("POST", said+"/personalDataFlag", `{"personalData":false}`), interop.PersonalDataSet)
-		res := w.want(w.call("POST", unsaid+"/personalDataFlag", `{"personalData":false}`), http.StatusOK)
+		atCreation, _ := w.public(object{"personalData": false})
+		unset, _ := w.public(nil)
+		w.clearPersonalData(unset)
+		w.Refused(w.call("POST", atCreation+"/personalDataFlag", `{"personalData":false}`), interop.PersonalDataSet)
+		res := w.Want(w.call("POST", unset+"/personalDataFlag", `{"personalData":false}`), http.StatusOK)
 		if res.Body["personalData"] != false {
 			w.Errorf("the flag is %s", res.Raw)
 		}
-		w.refused(w.call("POST", unsaid+"/personalDataFlag", `{"personalData":true}`), interop.PersonalDataSet)
+		w.Refused(w.call("POST", unset+"/personalDataFlag", `{"personalData":true}`), interop.PersonalDataSet)
 		draft, _ := w.create(object{"personalData": true})
-		w.refused(w.call("POST", draft+"/personalDataFlag", `{"personalData":true}`), interop.EServiceWithoutDescriptor)
-		w.audit(said, unsaid, draft)
+		w.Refused(w.call("POST", draft+"/personalDataFlag", `{"personalData":true}`), interop.EServiceWithoutDescriptor)
+		w.audit(atCreation, unset, draft)
 	})
 }

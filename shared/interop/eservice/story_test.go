@@ -3,49 +3,56 @@ package eservice_test
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"ciclo/shared/interop"
+	"ciclo/shared/interop/interoptest"
 )
 
 // TestStory takes an e-service from its draft to its second version.
 func TestStory(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		res := w.want(w.call("POST", "/eservices", seed(object{
-			"name": "Anagrafe", "personalData": true, "isSignalHubEnabled": false, "isConsumerDelegable": true, "descriptor.description": "First version",
+		res := w.Want(w.call("POST", "/eservices", seed(object{
+			"name": "Anagrafe", "personalData": true, "isSignalHubEnabled": false, "isConsumerDelegable": true,
+			"descriptor.description": "First version",
 		})), http.StatusCreated)
 		path := "/eservices/" + res.Text("id")
 		first := w.descriptors(producer, path)[0]
 		wantBody(w, res.Body, object{
-			"id": idOf(path), "producerId": producer.Subject, "name": "Anagrafe", "description": "Certificati online", "technology": "REST", "mode": "DELIVER",
+			"id": idOf(path), "producerId": producer.Subject, "name": "Anagrafe", "description": "Certificati online", "technology": "REST",
+			"mode":         "DELIVER",
 			"personalData": true, "isSignalHubEnabled": false, "isConsumerDelegable": true,
 		})
 		version := object{
-			"id": first[len(path)+len("/descriptors/"):], "version": "1", "state": "DRAFT", "description": "First version", "audience": []any{"api.example.it"},
-			"voucherLifespan": 600.0, "dailyCallsPerConsumer": 10.0, "dailyCallsTotal": 100.0, "agreementApprovalPolicy": "AUTOMATIC", "serverUrls": []any{},
+			"id": first[len(path)+len("/descriptors/"):], "version": "1", "state": "DRAFT", "description": "First version",
+			"audience":        []any{"api.example.it"},
+			"voucherLifespan": 600.0, "dailyCallsPerConsumer": 10.0, "dailyCallsTotal": 100.0, "agreementApprovalPolicy": "AUTOMATIC",
+			"serverUrls": []any{},
 		}
 		wantBody(w, w.call("GET", first, "").Body, version)
-		w.refused(w.as(reader, "GET", path, ""), interop.EServiceNotFound)
+		w.Refused(w.As(reader, "GET", path, ""), interop.EServiceNotFound)
 
 		now := w.now(time.Hour)
 		w.move(first, "publish")
 		version["state"], version["publishedAt"] = "PUBLISHED", now
-		wantBody(w, w.as(reader, "GET", first, "").Body, version)
+		wantBody(w, w.As(reader, "GET", first, "").Body, version)
 
 		suspended := w.now(time.Hour)
 		version["state"], version["suspendedAt"] = "SUSPENDED", suspended
 		wantBody(w, w.move(first, "suspend").Body, version)
 		w.now(time.Hour)
 		version["voucherLifespan"], version["dailyCallsPerConsumer"], version["dailyCallsTotal"] = 60.0, 20.0, 200.0
-		wantBody(w, w.want(w.call("PATCH", first+"/quotas", `{"voucherLifespan":60,"dailyCallsPerConsumer":20,"dailyCallsTotal":200}`), 200).Body, version)
+		wantBody(w, w.Want(w.call("PATCH", first+"/quotas", `{"voucherLifespan":60,"dailyCallsPerConsumer":20,"dailyCallsTotal":200}`),
+			200).Body, version)
 		delete(version, "suspendedAt")
 		version["state"] = "PUBLISHED"
 		wantBody(w, w.move(first, "unsuspend").Body, version)
-		wantBody(w, w.as(reader, "GET", first, "").Body, version)
+		wantBody(w, w.As(reader, "GET", first, "").Body, version)
 
 		second := w.draft(path)
 		if got := w.states(producer, path); !slices.Equal(got, []string{"1 PUBLISHED", "2 DRAFT"}) {
@@ -54,21 +61,23 @@ func TestStory(t *testing.T) {
 		if got := w.states(reader, path); !slices.Equal(got, []string{"1 PUBLISHED"}) {
 			w.Errorf("others see %v", got)
 		}
-		w.refused(w.as(reader, "GET", second, ""), interop.DescriptorUnknown)
-		w.want(w.call("PATCH", second, `{"description":"Second version","audience":["two"],"agreementApprovalPolicy":"MANUAL"}`), 200)
+		w.Refused(w.As(reader, "GET", second, ""), interop.DescriptorUnknown)
+		w.Want(w.call("PATCH", second, `{"description":"Second version","audience":["two"],"agreementApprovalPolicy":"MANUAL"}`), 200)
 		version["state"], version["archivedAt"] = "ARCHIVED", w.now(time.Hour)
 		published := w.move(second, "publish")
-		if published.Text("publishedAt") != version["archivedAt"] || published.Text("version") != "2" || published.Text("agreementApprovalPolicy") != "MANUAL" || published.Text("description") != "Second version" {
-			w.Errorf("the second version is %s", published.Raw)
-		}
+		interoptest.Equal(w.TB, "publishedAt", published.Body["publishedAt"], version["archivedAt"])
+		interoptest.Equal(w.TB, "version", published.Text("version"), "2")
+		interoptest.Equal(w.TB, "agreementApprovalPolicy", published.Text("agreementApprovalPolicy"), "MANUAL")
+		interoptest.Equal(w.TB, "description", published.Text("description"), "Second version")
 		wantBody(w, w.call("GET", first, "").Body, version)
 
-		w.want(w.call("PATCH", path+"/name", `{"name":"Anagrafe nazionale"}`), 200)
-		w.want(w.call("PATCH", path+"/description", `{"description":"Another description"}`), 200)
-		w.want(w.call("PATCH", path+"/signalHub", `{"isSignalHubEnabled":true}`), 200)
-		w.want(w.call("PATCH", path+"/delegation", `{"isClientAccessDelegable":true}`), 200)
-		wantBody(w, w.as(reader, "GET", path, "").Body, object{
-			"id": idOf(path), "producerId": producer.Subject, "name": "Anagrafe nazionale", "description": "Another description", "technology": "REST", "mode": "DELIVER",
+		w.Want(w.call("PATCH", path+"/name", `{"name":"Anagrafe nazionale"}`), 200)
+		w.Want(w.call("PATCH", path+"/description", `{"description":"Another description"}`), 200)
+		w.Want(w.call("PATCH", path+"/signalHub", `{"isSignalHubEnabled":true}`), 200)
+		w.Want(w.call("PATCH", path+"/delegation", `{"isClientAccessDelegable":true}`), 200)
+		wantBody(w, w.As(reader, "GET", path, "").Body, object{
+			"id": idOf(path), "producerId": producer.Subject, "name": "Anagrafe nazionale", "description": "Another description",
+			"technology": "REST", "mode": "DELIVER",
 			"personalData": true, "isSignalHubEnabled": true, "isConsumerDelegable": true, "isClientAccessDelegable": true,
 		})
 		w.audit(path)
@@ -81,20 +90,20 @@ func TestVersionNumbers(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		path, first := w.create(nil)
-		if res := w.want(w.call("DELETE", path, ""), http.StatusOK); res.Raw != "{}\n" {
+		if res := w.Want(w.call("DELETE", path, ""), http.StatusOK); res.Raw != "{}\n" {
 			w.Errorf("a deletion is answered %q", res.Raw)
 		}
-		w.refused(w.call("GET", path, ""), interop.EServiceNotFound)
-		w.refused(w.call("GET", first, ""), interop.EServiceNotFound)
+		w.Refused(w.call("GET", path, ""), interop.EServiceNotFound)
+		w.Refused(w.call("GET", first, ""), interop.EServiceNotFound)
 		public, _ := w.public(nil)
 		second := w.draft(public)
-		if res := w.want(w.call("DELETE", second, ""), http.StatusOK); res.Raw != "{}\n" {
+		if res := w.Want(w.call("DELETE", second, ""), http.StatusOK); res.Raw != "{}\n" {
 			w.Errorf("a deletion is answered %q", res.Raw)
 		}
-		w.refused(w.call("GET", second, ""), interop.DescriptorUnknown)
+		w.Refused(w.call("GET", second, ""), interop.DescriptorUnknown)
 		w.draft(public)
 		for _, gone := range []string{first, second} {
-			if left := w.items("DESCRIPTOR#" + lastOf(gone)); len(left) > 0 {
+			if left := w.Items("DESCRIPTOR#" + interoptest.LastID(gone)); len(left) > 0 {
 				w.Errorf("of what is deleted there is %v", left)
 			}
 		}
@@ -115,14 +124,16 @@ func TestDescriptorsAreInOrder(t *testing.T) {
 			w.move(w.draft(path), "publish")
 		}
 		last := w.draft(path)
-		all := results(w.call("GET", path+"/descriptors?limit=50", ""))
+		all := interoptest.Results(w.call("GET", path+"/descriptors?limit=50", ""))
 		for query, want := range map[string][]string{
 			"?limit=2": {"1", "2"}, "?offset=8&limit=2": {"9", "10"}, "?offset=10": {"11", "12"}, "?offset=12": nil, "?offset=13&limit=1": nil,
-			"?state=PUBLISHED": {"11"}, "?state=DRAFT": {"12"}, "?state=ARCHIVED&offset=9": {"10"}, "?state=SUSPENDED": nil, "?state=WAITING_FOR_APPROVAL": nil, "?state=": {"1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"},
+			"?state=PUBLISHED": {"11"}, "?state=DRAFT": {"12"}, "?state=ARCHIVED&offset=9": {"10"},
+			"?state=SUSPENDED": nil, "?state=WAITING_FOR_APPROVAL": nil,
+			"?state=": strings.Fields("1 2 3 4 5 6 7 8 9 10 11 12"),
 		} {
-			res := w.want(w.call("GET", path+"/descriptors"+query, ""), http.StatusOK)
+			res := w.Want(w.call("GET", path+"/descriptors"+query, ""), http.StatusOK)
 			var got []string
-			for _, d := range results(res) {
+			for _, d := range interoptest.Results(res) {
 				got = append(got, d["version"].(string))
 			}
 			if !slices.Equal(got, want) {
@@ -133,12 +144,12 @@ func TestDescriptorsAreInOrder(t *testing.T) {
 			w.Errorf("%d descriptors", len(all))
 		}
 		for query, total := range map[string]float64{"": 11, "?state=DRAFT": 0, "?offset=99": 11, "?state=ARCHIVED&limit=1": 10} {
-			res := w.want(w.as(other, "GET", path+"/descriptors"+query, ""), http.StatusOK)
+			res := w.Want(w.As(other, "GET", path+"/descriptors"+query, ""), http.StatusOK)
 			if page, _ := res.Body["pagination"].(object); page["totalCount"] != total {
 				w.Errorf("%s: others see %v of %v", query, res.Body["pagination"], total)
 			}
 		}
-		w.refused(w.as(other, "GET", last, ""), interop.DescriptorUnknown)
+		w.Refused(w.As(other, "GET", last, ""), interop.DescriptorUnknown)
 		w.audit(path)
 	})
 }

@@ -17,13 +17,13 @@ import (
 // one transaction with the check that it is.
 func (w *world) subscribe(ctx context.Context, path string) (number int64) {
 	for range 200 {
-		c, err := eservice.Load(ctx, w.tap.DB, idOf(path))
+		c, err := eservice.Load(ctx, w.Tap.DB, idOf(path))
 		if err != nil {
 			w.Error(err)
 			return 0
 		}
 		latest := c.Latest()
-		err = w.tap.DB.Write(ctx, c.Unchanged(), eservice.Used(idOf(path), latest.Number, 1))
+		err = w.Tap.DB.Write(ctx, c.VersionCheck(), eservice.UsageStep(idOf(path), latest.Number, 1))
 		if err == nil {
 			return latest.Number
 		}
@@ -36,8 +36,28 @@ func (w *world) subscribe(ctx context.Context, path string) (number int64) {
 	return 0
 }
 
+// unsubscribe ends an agreement on a version, and retires what is then unused, as the
+// worker does.
+func (w *world) unsubscribe(store *eservice.Store, path string, number int64) {
+	for range 200 {
+		err := w.Tap.DB.Write(w.Context(), eservice.UsageStep(idOf(path), number, -1))
+		if err == nil {
+			break
+		}
+		if !table.IsKind(err, table.Conflict) {
+			w.Error(err)
+		}
+	}
+	for range 200 { // the change is delivered again after an error
+		if store.Retire(w.Context(), idOf(path)) == nil {
+			return
+		}
+	}
+	w.Error("never retired")
+}
+
 // TestRaceOfPublishingAndUse publishes versions while 64 agreements are made and
-// ended: what is used stays, what is not is archived.
+// ended: versions in use are kept, others are archived.
 func TestRaceOfPublishingAndUse(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -46,25 +66,9 @@ func TestRaceOfPublishingAndUse(t *testing.T) {
 		var racing sync.WaitGroup
 		for i := range 64 {
 			racing.Go(func() {
-				number := w.subscribe(w.Context(), path)
-				if i%4 == 0 || number == 0 {
-					return
+				if number := w.subscribe(w.Context(), path); i%4 > 0 && number > 0 {
+					w.unsubscribe(store, path, number)
 				}
-				for range 200 {
-					err := w.tap.DB.Write(w.Context(), eservice.Used(idOf(path), number, -1))
-					if err == nil {
-						break
-					}
-					if !table.IsKind(err, table.Conflict) {
-						w.Error(err)
-					}
-				}
-				for range 200 { // a worker comes again
-					if store.Retire(w.Context(), idOf(path)) == nil {
-						return
-					}
-				}
-				w.Error("never retired")
 			})
 		}
 		for range 3 {
@@ -78,30 +82,38 @@ func TestRaceOfPublishingAndUse(t *testing.T) {
 			})
 		}
 		racing.Wait()
-		c, total, live := w.load(path), 0, 0.0
-		for _, d := range c.Descriptors {
-			if d.State != "ARCHIVED" {
-				live++
-			}
-			uses, _ := w.items("ESERVICE#" + idOf(path))[fmt.Sprint("USE#", d.Number)]["count"].(float64)
-			total += int(uses)
-			want := map[bool]string{true: "DEPRECATED", false: "ARCHIVED"}[uses > 0]
-			if d == c.Latest() {
-				want = "PUBLISHED"
-			}
-			if string(d.State) != want || uses < 0 || c.InUse(d) != (uses > 0) {
-				w.Errorf("version %d is %s with %v agreements", d.Number, d.State, uses)
-			}
-		}
-		if total != 16 {
-			w.Errorf("of 16 agreements %d are counted", total)
-		}
-		w.claimed("api.example.it", producer, live)
+		w.used(path, 16)
 		w.audit(path)
 	})
 }
 
-// insist makes a call until it is not told to try again.
+// used checks the states of the descriptors by their use, and the sum of agreements.
+func (w *world) used(path string, want int) {
+	w.Helper()
+	c := w.load(path)
+	total := 0
+	live := 0.0
+	for _, d := range c.Descriptors {
+		if d.State != "ARCHIVED" {
+			live++
+		}
+		uses, _ := w.Items("ESERVICE#" + idOf(path))[fmt.Sprint("USE#", d.Number)]["count"].(float64)
+		total += int(uses)
+		state := map[bool]string{true: "DEPRECATED", false: "ARCHIVED"}[uses > 0]
+		if d == c.Latest() {
+			state = "PUBLISHED"
+		}
+		if string(d.State) != state || uses < 0 || c.IsInUse(d) != (uses > 0) {
+			w.Errorf("version %d is %s with %v agreements", d.Number, d.State, uses)
+		}
+	}
+	if total != want {
+		w.Errorf("of %d agreements %d are counted", want, total)
+	}
+	w.claimed("api.example.it", producer, live)
+}
+
+// insist repeats a call while it is unavailable.
 func (w *world) insist(call func() (int, string)) string {
 	w.Helper()
 	for range 200 {
@@ -141,10 +153,12 @@ func TestRacesForRequirements(t *testing.T) {
 		}
 		// A lower total and a higher quota: whichever is first, the other is refused.
 		for i := range 4 {
-			w.want(w.call("PATCH", draft, `{"dailyCallsTotal":100}`), http.StatusOK)
+			w.Want(w.call("PATCH", draft, `{"dailyCallsTotal":100}`), http.StatusOK)
 			quota := in(draft, "certified", 0) + "/" + w.attributes("certified")[0]
-			w.want(w.call("PATCH", quota, fmt.Sprintf(`{"dailyCallsPerConsumer":%d}`, 10+i)), http.StatusOK)
-			got := w.race(2, func() apitest.Response { return w.call("PATCH", draft, `{"dailyCallsTotal":50}`) }, func() apitest.Response { return w.call("PATCH", quota, `{"dailyCallsPerConsumer":60}`) })
+			w.Want(w.call("PATCH", quota, fmt.Sprintf(`{"dailyCallsPerConsumer":%d}`, 10+i)), http.StatusOK)
+			lower := func() apitest.Response { return w.call("PATCH", draft, `{"dailyCallsTotal":50}`) }
+			higher := func() apitest.Response { return w.call("PATCH", quota, `{"dailyCallsPerConsumer":60}`) }
+			got := w.race(2, lower, higher)
 			w.came("contradicting", got, map[string]int{"200": 1, interop.InconsistentDailyCalls.Name: 1})
 		}
 		w.audit(path)

@@ -2,36 +2,65 @@ package interoptest
 
 import (
 	"fmt"
+	"strings"
 	"sync/atomic"
 
+	"github.com/google/uuid"
+
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/testing/apitest"
 )
 
 // unique numbers what must not have the same name.
 var unique atomic.Int64
 
-// Unique is a name that nothing else has.
+// Unique returns a name that nothing else has; it begins with what.
 func Unique(what string) string { return fmt.Sprintf("%s %06d", what, unique.Add(1)) }
 
-// OK sends a request and fails unless it succeeds.
-func (w *World) OK(who *api.Identity, method, path, body string) apitest.Response {
-	w.Helper()
-	res := w.As(who, method, path, body)
-	if res.Status/100 != 2 {
-		w.Fatalf("%s %s: status = %d\n%s", method, path, res.Status, res.Raw)
-	}
-	return res
-}
+// UnknownID returns the id of nothing.
+func UnknownID() string { return uuid.NewString() }
+
+// LastID returns what follows the last slash of a path.
+func LastID(path string) string { return path[strings.LastIndex(path, "/")+1:] }
 
 // Offer is an e-service with a descriptor.
 type Offer struct{ ID, Descriptor string }
 
-// Path is that of the descriptor.
+// Path returns the path of the descriptor.
 func (o Offer) Path() string { return "/eservices/" + o.ID + "/descriptors/" + o.Descriptor }
 
-// Terms are those of a descriptor with these thresholds, for which agreements are
-// approved automatically.
+// Descriptor is what tests choose of a descriptor. The zero value takes 10 calls a day
+// of each consumer and 100 in all, approves agreements by itself and requires nothing.
+type Descriptor struct {
+	PerConsumer int
+	Total       int
+	Policy      string // of approving agreements: AUTOMATIC or MANUAL
+	Requires    []Group
+}
+
+// Group is a group of attributes of one kind, of which a consumer has to own one.
+type Group struct {
+	Kind       string // certified, declared or verified
+	Attributes []Attribute
+}
+
+// Attribute is an attribute that a group requires. DailyCalls is the threshold of
+// consumers that own it, 0 for that of the descriptor.
+type Attribute struct {
+	ID         string
+	DailyCalls int
+}
+
+// Require is the group of attributes of a kind that have no thresholds of their own.
+func Require(kind string, ids ...string) Group {
+	group := Group{Kind: kind}
+	for _, id := range ids {
+		group.Attributes = append(group.Attributes, Attribute{ID: id})
+	}
+	return group
+}
+
+// Terms returns the body of a descriptor with these thresholds, which approves
+// agreements by itself.
 func Terms(perConsumer, total int) Object {
 	return Object{
 		"audience": []string{"api.example.it"}, "voucherLifespan": 600, "dailyCallsPerConsumer": perConsumer, "dailyCallsTotal": total,
@@ -39,46 +68,101 @@ func Terms(perConsumer, total int) Object {
 	}
 }
 
-// Audience is that of the e-services of a producer, as no two publish the same.
+// Audience returns an audience of a producer. Two producers cannot publish the same.
 func Audience(producer *api.Identity) string { return producer.Subject + ".example.it" }
 
-// TermsOf are Terms with the audience of the producer.
-func TermsOf(producer *api.Identity, perConsumer, total int) Object {
-	terms := Terms(perConsumer, total)
+// terms returns the body of the descriptor of a producer.
+func (d Descriptor) terms(producer *api.Identity) Object {
+	terms := Terms(10, 100)
 	terms["audience"] = []string{Audience(producer)}
+	if d.PerConsumer > 0 {
+		terms["dailyCallsPerConsumer"] = d.PerConsumer
+	}
+	if d.Total > 0 {
+		terms["dailyCallsTotal"] = d.Total
+	}
+	if d.Policy != "" {
+		terms["agreementApprovalPolicy"] = d.Policy
+	}
 	return terms
 }
 
-// Offers publishes an e-service with these thresholds.
-func (w *World) Offers(who *api.Identity, perConsumer, total int) Offer {
-	w.Helper()
-	seed := Object{
+// EServiceSeed returns the body of a new e-service of a producer with a name of its own.
+func EServiceSeed(producer *api.Identity, d Descriptor) Object {
+	return Object{
 		"name": Unique("E-service"), "description": "Certificati online", "technology": "REST", "mode": "DELIVER", "personalData": false,
-		"descriptor": TermsOf(who, perConsumer, total),
+		"descriptor": d.terms(producer),
 	}
-	o := Offer{ID: w.OK(who, "POST", "/eservices", JSON(seed)).Text("id")}
-	o.Descriptor = Members(w.OK(who, "GET", "/eservices/"+o.ID+"/descriptors", ""), "id")[0]
-	w.OK(who, "POST", o.Path()+"/publish", "")
+}
+
+// PublishEService makes an e-service of a producer and publishes its descriptor.
+func (w *World) PublishEService(producer *api.Identity, d Descriptor) Offer {
+	w.Helper()
+	o := Offer{ID: w.OK(producer, "POST", "/eservices", JSON(EServiceSeed(producer, d))).Text("id")}
+	o.Descriptor = Members(w.OK(producer, "GET", "/eservices/"+o.ID+"/descriptors", ""), "id")[0]
+	w.publish(producer, o, d.Requires)
 	return o
 }
 
-// Revises publishes a newer descriptor with these thresholds.
-func (w *World) Revises(who *api.Identity, o Offer, perConsumer, total int) Offer {
+// PublishDescriptor makes a newer descriptor of an e-service and publishes it.
+func (w *World) PublishDescriptor(producer *api.Identity, o Offer, d Descriptor) Offer {
 	w.Helper()
-	next := Offer{o.ID, w.OK(who, "POST", "/eservices/"+o.ID+"/descriptors", JSON(TermsOf(who, perConsumer, total))).Text("id")}
-	w.OK(who, "POST", next.Path()+"/publish", "")
-	return next
+	o.Descriptor = w.OK(producer, "POST", "/eservices/"+o.ID+"/descriptors", JSON(d.terms(producer))).Text("id")
+	w.publish(producer, o, d.Requires)
+	return o
 }
 
-// Joins makes an agreement that is active, and returns its path.
-func (w *World) Joins(who *api.Identity, o Offer) string {
+func (w *World) publish(producer *api.Identity, o Offer, requires []Group) {
 	w.Helper()
-	path := "/agreements/" + w.OK(who, "POST", "/agreements", fmt.Sprintf(`{"eserviceId":%q,"descriptorId":%q}`, o.ID, o.Descriptor)).Text("id")
-	w.OK(who, "POST", path+"/submit", "{}")
+	count := map[string]int{}
+	for _, group := range requires {
+		at := o.Path() + "/" + group.Kind + "Attributes/groups"
+		var ids []string
+		for _, a := range group.Attributes {
+			ids = append(ids, a.ID)
+		}
+		w.OK(producer, "POST", at, JSON(Object{"attributeIds": ids}))
+		for _, a := range group.Attributes {
+			if a.DailyCalls > 0 {
+				path := fmt.Sprint(at, "/", count[group.Kind], "/attributes/", a.ID)
+				w.OK(producer, "PATCH", path, JSON(Object{"dailyCallsPerConsumer": a.DailyCalls}))
+			}
+		}
+		count[group.Kind]++
+	}
+	w.OK(producer, "POST", o.Path()+"/publish", "")
+}
+
+// DefineAttribute makes an attribute of a kind (certified, declared or verified) and
+// returns its id. A certified one is the caller's, who has to be a certifier.
+func (w *World) DefineAttribute(caller *api.Identity, kind string) string {
+	w.Helper()
+	seed := Object{"name": Unique("Attribute"), "description": "Richiesto ai fruitori"}
+	if kind == "certified" {
+		seed["code"] = fmt.Sprint("code-", unique.Add(1))
+	}
+	return w.OK(caller, "POST", "/"+kind+"Attributes", JSON(seed)).Text("id")
+}
+
+// AgreementSeed returns the body of a new agreement.
+func AgreementSeed(o Offer) Object { return Object{"eserviceId": o.ID, "descriptorId": o.Descriptor} }
+
+// DraftAgreement makes a draft of an agreement and returns its path.
+func (w *World) DraftAgreement(consumer *api.Identity, o Offer) string {
+	w.Helper()
+	return "/agreements/" + w.OK(consumer, "POST", "/agreements", JSON(AgreementSeed(o))).Text("id")
+}
+
+// SubmitAgreement makes an agreement, submits it and returns its path. It is active
+// where the descriptor approves by itself, and pending otherwise.
+func (w *World) SubmitAgreement(consumer *api.Identity, o Offer) string {
+	w.Helper()
+	path := w.DraftAgreement(consumer, o)
+	w.OK(consumer, "POST", path+"/submit", "{}")
 	return path
 }
 
-// PurposeSeed is a new purpose with a title of its own and a risk analysis.
+// PurposeSeed returns the body of a new purpose with a title of its own and a risk analysis.
 func PurposeSeed(o Offer, calls int) Object {
 	return Object{
 		"eserviceId": o.ID, "title": Unique("Purpose"), "description": "Rilascio di certificati", "isFreeOfCharge": false, "dailyCalls": calls,
@@ -86,16 +170,23 @@ func PurposeSeed(o Offer, calls int) Object {
 	}
 }
 
-// Drafts makes a draft of a purpose, and returns its path.
-func (w *World) Drafts(who *api.Identity, o Offer, calls int) string {
+// DraftPurpose makes a draft of a purpose and returns its path.
+func (w *World) DraftPurpose(consumer *api.Identity, o Offer, calls int) string {
 	w.Helper()
-	return "/purposes/" + w.OK(who, "POST", "/purposes", JSON(PurposeSeed(o, calls))).Text("id")
+	return "/purposes/" + w.OK(consumer, "POST", "/purposes", JSON(PurposeSeed(o, calls))).Text("id")
 }
 
-// Submits makes a purpose and activates it, which may end in ACTIVE or waiting.
-func (w *World) Submits(who *api.Identity, o Offer, calls int) string {
+// ActivatePurpose makes a purpose, activates it and returns its path. It is active or,
+// above a threshold, waiting for approval.
+func (w *World) ActivatePurpose(consumer *api.Identity, o Offer, calls int) string {
 	w.Helper()
-	path := w.Drafts(who, o, calls)
-	w.OK(who, "POST", path+"/activate", "")
+	path := w.DraftPurpose(consumer, o, calls)
+	w.OK(consumer, "POST", path+"/activate", "")
 	return path
+}
+
+// MakeClient makes a client of a consumer and returns its path.
+func (w *World) MakeClient(consumer *api.Identity) string {
+	w.Helper()
+	return "/clients/" + w.OK(consumer, "POST", "/clients", JSON(Object{"name": Unique("Client"), "members": []string{}})).Text("id")
 }

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"testing"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/interoptest"
 )
 
@@ -12,20 +13,21 @@ import (
 func TestUnknownDelegation(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		o := w.offers(25, 25)
-		w.joins(consumer, o)
+		o := w.publish(25, 25)
+		w.SubmitAgreement(consumer, o)
 		with := func(o offer, changes object) string {
-			s := seed(o, 5)
-			s["delegationId"] = nobody()
+			s := interoptest.PurposeSeed(o, 5)
+			s["delegationId"] = interoptest.UnknownID()
 			maps.Copy(s, changes)
 			return interoptest.JSON(s)
 		}
-		draft := "/purposes/" + w.ok(consumer, "POST", "/purposes", interoptest.JSON(seed(o, 5))).Text("id")
-		w.Answers(consumer, "POST", "/purposes", with(o, nil), 404, "010-0001")
-		w.Answers(stranger, "POST", "/purposes", with(offer{id: nobody()}, nil), 404, "010-0001")
-		w.Answers(consumer, "POST", "/purposes", with(o, object{"isFreeOfCharge": true}), 404, "010-0001")
-		w.Answers(consumer, "POST", "/purposes", with(o, object{"freeOfChargeReason": "So"}), 404, "010-0001")
-		w.Answers(consumer, "POST", "/purposes", with(o, object{"delegationId": "x"}), 400, "017-9999")
-		w.Answers(consumer, "POST", draft+"/activate", `{"delegationId":"`+nobody()+`"}`, 403, "004-0031")
+		draft := w.DraftPurpose(consumer, o, 5)
+		w.Refused(w.As(consumer, "POST", "/purposes", with(o, nil)), interop.DelegationNotFound)
+		w.Refused(w.As(stranger, "POST", "/purposes", with(offer{ID: interoptest.UnknownID()}, nil)), interop.DelegationNotFound)
+		w.Refused(w.As(consumer, "POST", "/purposes", with(o, object{"isFreeOfCharge": true})), interop.DelegationNotFound)
+		w.Refused(w.As(consumer, "POST", "/purposes", with(o, object{"freeOfChargeReason": "So"})), interop.DelegationNotFound)
+		w.Refused(w.As(consumer, "POST", "/purposes", with(o, object{"delegationId": "x"})), interop.BadRequest)
+		body := interoptest.JSON(object{"delegationId": interoptest.UnknownID()})
+		w.Refused(w.As(consumer, "POST", draft+"/activate", body), interop.NotThePurposeDelegate)
 	})
 }

@@ -7,8 +7,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/google/go-cmp/cmp"
-
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/table"
@@ -20,11 +18,8 @@ func TestClone(t *testing.T) {
 	embedded(t, func(w *world) {
 		w.Clock.Set(time.Date(2026, 2, 28, 23, 59, 58, 0, time.FixedZone("CET", 3600)))
 		const suffix = " - clone - 28/02/2026 22:59:58"
-		o, beside := w.open(25, 50), w.offers(25, 50)
-		clones := func(path string, on offer) object {
-			w.Helper()
-			return w.ok(consumer, "POST", path+"/clone", fmt.Sprintf(`{"eserviceId":%q}`, on.id)).Body
-		}
+		o := w.publishToBoth(25, 50)
+		beside := w.publish(25, 50)
 		titles := map[string]string{
 			"à":                    "ààààà",
 			"as long as it may be": strings.Repeat("è", 60-utf8.RuneCountInString(suffix)),
@@ -32,68 +27,79 @@ func TestClone(t *testing.T) {
 			"the longest":          strings.Repeat("🙂", 60),
 		}
 		for name, title := range titles {
-			w.part(name, func(w *world) {
-				named := seed(o, 30)
-				named["title"], named["isFreeOfCharge"], named["freeOfChargeReason"] = title, true, "Per legge"
-				path := "/purposes/" + w.ok(consumer, "POST", "/purposes", interoptest.JSON(named)).Text("id")
-				w.Refused(w.As(consumer, "POST", path+"/clone", fmt.Sprintf(`{"eserviceId":%q}`, o.id)), interop.PurposeNotClonable)
-				w.does(consumer, path, "activate")
-				room := 60 - utf8.RuneCountInString(suffix)
-				expected := title + suffix
-				if utf8.RuneCountInString(title) > room {
-					expected = string([]rune(title)[:room-3]) + "..." + suffix
-				}
-				got := clones(path, o)
-				copied := "/purposes/" + fmt.Sprint(got["id"])
-				want(w.TB, "the title", got["title"], any(expected))
-				want(w.TB, "the state", shown(got), "DRAFT 30")
-				original := w.ok(consumer, "GET", path, "").Body
-				for _, member := range []string{"description", "isFreeOfCharge", "freeOfChargeReason", "eserviceId", "consumerId"} {
-					want(w.TB, member, got[member], original[member])
-				}
-				w.Refused(w.As(consumer, "POST", path+"/clone", fmt.Sprintf(`{"eserviceId":%q}`, o.id)), interop.PurposeTitleDuplicate)
-				w.does(consumer, copied, "activate") // its risk analysis is there
-				if diff := cmp.Diff(w.answers(path), w.answers(copied)); diff != "" {
-					w.Errorf("the risk analysis (-original +clone):\n%s", diff)
-				}
-			})
+			w.part(name, func(w *world) { w.checkClone(o, title, suffix) })
 		}
-		path := w.runs(consumer, o, 10)
+		path := w.activePurpose(consumer, o, 10)
 		w.part("for another e-service, without an agreement", func(w *world) {
-			got := clones(path, beside)
-			want(w.TB, "the e-service", got["eserviceId"], any(beside.id))
+			got := w.clone(path, beside)
+			interoptest.Equal(w.TB, "the e-service", got["eserviceId"], any(beside.ID))
 			copied := "/purposes/" + fmt.Sprint(got["id"])
-			w.Refused(w.try(consumer, copied, "activate"), interop.PurposeWithoutAgreement, beside.id)
-			w.joins(consumer, beside)
-			w.does(consumer, copied, "activate")
-			w.is(consumer, copied, "ACTIVE 10")
+			w.Refused(w.tryAct(consumer, copied, "activate"), interop.PurposeWithoutAgreement, beside.ID)
+			w.SubmitAgreement(consumer, beside)
+			w.act(consumer, copied, "activate")
+			w.checkState(consumer, copied, "ACTIVE 10")
 		})
 		calls := func(what string, n int) {
 			w.Helper()
-			w.later()
-			want(w.TB, what, shown(clones(path, o)), fmt.Sprint("DRAFT ", n))
+			w.advance()
+			interoptest.Equal(w.TB, what, describe(w.clone(path, o)), fmt.Sprint("DRAFT ", n))
 		}
 		calls("in use", 10)
-		w.estimates(consumer, path, 70)
+		w.createVersion(consumer, path, 70)
 		calls("with an update that waits", 10)
-		w.does(producer, path, "reject")
+		w.act(producer, path, "reject")
 		calls("of a newer one that was rejected", 70)
-		w.does(consumer, path, "suspend")
-		path = w.submits(consumer, o, 60)
-		w.does(producer, path, "reject")
+		w.act(consumer, path, "suspend")
+		path = w.ActivatePurpose(consumer, o, 60)
+		w.act(producer, path, "reject")
 		calls("rejected", 60)
-		path = w.runs(consumer, o, 1)
-		w.does(consumer, path, "archive")
-		w.Refused(w.As(consumer, "POST", path+"/clone", fmt.Sprintf(`{"eserviceId":%q}`, o.id)), interop.PurposeNotClonable)
-		w.consistent()
+		path = w.activePurpose(consumer, o, 1)
+		w.act(consumer, path, "archive")
+		w.Refused(w.As(consumer, "POST", path+"/clone", fmt.Sprintf(`{"eserviceId":%q}`, o.ID)), interop.PurposeNotClonable)
+		w.checkConsistent()
 	})
+}
+
+// clone clones a purpose for an e-service.
+func (w *world) clone(path string, on offer) object {
+	w.Helper()
+	return w.OK(consumer, "POST", path+"/clone", interoptest.JSON(object{"eserviceId": on.ID})).Body
+}
+
+// checkClone makes a purpose with a title and checks its clone. The clone's title ends in suffix.
+func (w *world) checkClone(o offer, title, suffix string) {
+	w.Helper()
+	seed := interoptest.PurposeSeed(o, 30)
+	seed["title"] = title
+	seed["isFreeOfCharge"] = true
+	seed["freeOfChargeReason"] = "Per legge"
+	path := "/purposes/" + w.OK(consumer, "POST", "/purposes", interoptest.JSON(seed)).Text("id")
+	own := interoptest.JSON(object{"eserviceId": o.ID})
+	w.Refused(w.As(consumer, "POST", path+"/clone", own), interop.PurposeNotClonable)
+	w.act(consumer, path, "activate")
+	room := 60 - utf8.RuneCountInString(suffix)
+	expected := title + suffix
+	if utf8.RuneCountInString(title) > room {
+		expected = string([]rune(title)[:room-3]) + "..." + suffix
+	}
+	got := w.clone(path, o)
+	copied := "/purposes/" + fmt.Sprint(got["id"])
+	interoptest.Equal(w.TB, "the title", got["title"], any(expected))
+	interoptest.Equal(w.TB, "the state", describe(got), "DRAFT 30")
+	original := w.OK(consumer, "GET", path, "").Body
+	for _, member := range []string{"description", "isFreeOfCharge", "freeOfChargeReason", "eserviceId", "consumerId"} {
+		interoptest.Equal(w.TB, member, got[member], original[member])
+	}
+	w.Refused(w.As(consumer, "POST", path+"/clone", own), interop.PurposeTitleDuplicate)
+	w.act(consumer, copied, "activate") // its risk analysis is there
+	interoptest.Equal(w.TB, "the risk analysis", w.answers(copied), w.answers(path))
 }
 
 // answers is the risk analysis that is stored of a purpose.
 func (w *world) answers(path string) object {
 	w.Helper()
 	form := w.Items("PURPOSE#" + path[len("/purposes/"):])["FORM"]
-	want(w.TB, "there is a form", form != nil, true)
+	interoptest.Equal(w.TB, "there is a form", form != nil, true)
 	delete(form, table.PK)
 	return form
 }

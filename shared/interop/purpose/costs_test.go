@@ -6,6 +6,7 @@ import (
 
 	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/testing/hooked"
 )
 
 // TestRoundTrips is the price of every operation: a read is one, a change is one more;
@@ -14,44 +15,46 @@ import (
 func TestRoundTrips(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		o, beside := w.open(25, 50), w.open(25, 50)
+		o := w.publishToBoth(25, 50)
+		beside := w.publishToBoth(25, 50)
 		costs := func(what string, trips, items float64, caller *api.Identity, method, path, body string) {
 			w.Helper()
 			w.Costs(what, trips, items, caller, method, path, body)
 		}
-		named := interoptest.JSON(seed(o, 5))
+		named := interoptest.JSON(interoptest.PurposeSeed(o, 5))
 		costs("create", 2, 2, consumer, "POST", "/purposes", named)
 		costs("create again", 2, 2, consumer, "POST", "/purposes", named)
 		costs("create with a bad body", 0, 0, consumer, "POST", "/purposes", "{}")
 		costs("create without a token", 0, 0, nil, "POST", "/purposes", named)
 		costs("create without an agreement", 1, 1, stranger, "POST", "/purposes", named)
-		path := "/purposes/" + interoptest.Members(w.ok(consumer, "GET", "/purposes", ""), "id")[0]
+		path := "/purposes/" + interoptest.Members(w.OK(consumer, "GET", "/purposes", ""), "id")[0]
 		costs("get", 1, 1, consumer, "GET", path, "")
 		costs("get a stranger's", 1, 1, stranger, "GET", path, "")
-		costs("get nobody's", 1, 0, consumer, "GET", "/purposes/"+o.id, "")
+		costs("get nobody's", 1, 0, consumer, "GET", "/purposes/"+o.ID, "")
 		costs("get what is no id", 0, 0, consumer, "GET", "/purposes/x", "")
 		costs("update", 2, 1, consumer, "PATCH", path, `{"dailyCalls":6}`)
 		costs("activate", 3, 3, consumer, "POST", path+"/activate", "")
+		costs("create beside an active one", 2, 2, consumer, "POST", "/purposes", interoptest.JSON(interoptest.PurposeSeed(o, 5)))
 		costs("activate again", 1, 1, consumer, "POST", path+"/activate", "")
 		costs("another estimate", 3, 5, consumer, "POST", path+"/versions", `{"dailyCalls":7}`)
-		costs("a lower one", 3, 5, consumer, "POST", path+"/versions", `{"dailyCalls":5}`)
+		costs("a lower one", 3, 3, consumer, "POST", path+"/versions", `{"dailyCalls":5}`)
 		costs("one above", 3, 5, consumer, "POST", path+"/versions", `{"dailyCalls":70}`)
 		costs("the same", 1, 1, consumer, "POST", path+"/versions", `{"dailyCalls":5}`)
 		costs("expect", 2, 1, producer, "PUT", path+"/expectedActivationDate", `{"date":"2999-12-31"}`)
 		costs("expect a day that is past", 0, 0, producer, "PUT", path+"/expectedActivationDate", `{"date":"1999-12-31"}`)
 		costs("reject", 2, 1, producer, "POST", path+"/reject", bodyOf("reject"))
 		costs("reject again", 1, 1, producer, "POST", path+"/reject", bodyOf("reject"))
-		waiting := path + "/versions/" + w.estimates(consumer, path, 71).Text("id")
+		waiting := path + "/versions/" + w.createVersion(consumer, path, 71).Text("id")
 		costs("get a version", 1, 1, producer, "GET", waiting, "")
 		costs("remaining", 2, 5, consumer, "GET", path+"/remainingDailyCalls", "")
 		costs("its agreement", 3, 3, consumer, "GET", path+"/agreement", "")
 		costs("history", 1, 11, consumer, "GET", path+"/history", "")
 		costs("versions", 1, 3, consumer, "GET", path+"/versions", "")
-		past := interoptest.Members(w.ok(consumer, "GET", path+"/versions", ""), "id")[0]
+		past := interoptest.Members(w.OK(consumer, "GET", path+"/versions", ""), "id")[0]
 		costs("get a past version", 1, 2, consumer, "GET", path+"/versions/"+past, "")
 		costs("delete a version", 2, 1, consumer, "DELETE", waiting, "")
 		costs("delete a past version", 1, 2, consumer, "DELETE", path+"/versions/"+past, "")
-		w.estimates(consumer, path, 72)
+		w.createVersion(consumer, path, 72)
 		costs("approve", 2, 1, producer, "POST", path+"/approve", "")
 		costs("suspend", 2, 1, consumer, "POST", path+"/suspend", "")
 		costs("suspend again", 1, 1, consumer, "POST", path+"/suspend", "")
@@ -59,17 +62,50 @@ func TestRoundTrips(t *testing.T) {
 		costs("approve that", 2, 1, producer, "POST", path+"/approve", "")
 		costs("suspend for the producer", 2, 1, producer, "POST", path+"/suspend", "")
 		costs("unsuspend for the producer", 2, 1, producer, "POST", path+"/unsuspend", "")
-		w.estimates(consumer, path, 1)
-		w.does(consumer, path, "suspend")
+		w.createVersion(consumer, path, 1)
+		w.act(consumer, path, "suspend")
 		costs("unsuspend", 3, 5, consumer, "POST", path+"/unsuspend", "")
-		costs("clone", 3, 4, consumer, "POST", path+"/clone", fmt.Sprintf(`{"eserviceId":%q}`, beside.id))
+		costs("clone", 3, 4, consumer, "POST", path+"/clone", fmt.Sprintf(`{"eserviceId":%q}`, beside.ID))
 		costs("archive", 2, 1, consumer, "POST", path+"/archive", "")
 		costs("archive again", 1, 1, consumer, "POST", path+"/archive", "")
-		costs("delete", 2, 1, consumer, "DELETE", w.drafts(consumer, o, 1), "")
-		costs("the load of an e-service", 2, 2, producer, "GET", "/eservices/"+o.id+"/load", "")
-		w.runs(consumer, o, 1)
-		costs("the load of one that is in use", 3, 7, producer, "GET", "/eservices/"+o.id+"/load", "")
-		costs("a stranger's", 1, 2, consumer, "GET", "/eservices/"+o.id+"/load", "")
+		costs("delete", 2, 1, consumer, "DELETE", w.DraftPurpose(consumer, o, 1), "")
+		costs("the load of an e-service", 2, 2, producer, "GET", "/eservices/"+o.ID+"/load", "")
+		w.activePurpose(consumer, o, 1)
+		costs("the load of one that is in use", 3, 5, producer, "GET", "/eservices/"+o.ID+"/load", "")
+		costs("a stranger's", 1, 2, consumer, "GET", "/eservices/"+o.ID+"/load", "")
+	})
+}
+
+// TestLostRaceCosts: an action that lost a race for its purpose starts from the purpose
+// that refused it, so a lost round costs what is decided by thresholds one read and one
+// transaction more, and everything else a transaction alone.
+func TestLostRaceCosts(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		o := w.publishToBoth(25, 50)
+		for _, tc := range []struct {
+			action string
+			state  string
+			trips  float64
+			items  float64
+		}{
+			{action: "suspend", state: "ACTIVE", trips: 3, items: 1}, // read, refused, written
+			{action: "activate", state: "DRAFT", trips: 5, items: 9}, // read, facts, refused, facts, written
+		} {
+			path := w.DraftPurpose(consumer, o, 5)
+			others := func() { w.OK(consumer, "PATCH", path, `{"description":"Changed by another call"}`) }
+			if tc.state == "ACTIVE" {
+				w.act(consumer, path, "activate")
+				w.createVersion(consumer, path, 70)
+				others = func() { w.OK(producer, "PUT", path+"/expectedActivationDate", `{"date":"2999-12-31"}`) }
+			}
+			w.Tap.During(0, (*hooked.Call).Writes, func() {
+				w.Tap.Set(nil)
+				others()
+			})
+			w.Costs(tc.action, tc.trips, tc.items, consumer, "POST", path+"/"+tc.action, "")
+		}
+		w.checkConsistent()
 	})
 }
 
@@ -78,18 +114,18 @@ func TestRoundTrips(t *testing.T) {
 func TestQuotaCosts(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		special := w.certified()
-		o := w.offersTo(1, 50, []quota{{special, 25}})
-		w.assigns(consumer, special)
-		w.joins(consumer, o)
-		path := w.drafts(consumer, o, 20)
+		special := w.defineAttribute()
+		o := w.publishRequiring(1, 50, []quota{{special, 25}})
+		w.assign(consumer, special)
+		w.SubmitAgreement(consumer, o)
+		path := w.DraftPurpose(consumer, o, 20)
 		w.Costs("activate", 4, 6, consumer, "POST", path+"/activate", "")
 		w.Costs("another estimate", 4, 8, consumer, "POST", path+"/versions", `{"dailyCalls":25}`)
-		w.Costs("a lower one", 3, 5, consumer, "POST", path+"/versions", `{"dailyCalls":24}`)
-		w.does(consumer, path, "suspend")
+		w.Costs("a lower one", 3, 3, consumer, "POST", path+"/versions", `{"dailyCalls":24}`)
+		w.act(consumer, path, "suspend")
 		w.Costs("unsuspend", 4, 8, consumer, "POST", path+"/unsuspend", "")
 		w.Costs("remaining", 3, 8, consumer, "GET", path+"/remainingDailyCalls", "")
-		w.estimates(consumer, path, 26)
+		w.createVersion(consumer, path, 26)
 		w.Costs("one that waits, for the producer", 5, 9, producer, "GET", "/purposes?states=WAITING_FOR_APPROVAL", "")
 		w.Costs("and for the consumer", 2, 2, consumer, "GET", "/purposes?consumerIds="+consumer.Subject+"&states=WAITING_FOR_APPROVAL", "")
 	})
@@ -102,21 +138,23 @@ func TestListsReadWhatMatches(t *testing.T) {
 	each(t, func(w *world) {
 		const few = 3
 		many := w.fewer(60, 4)
-		o, full, beside := w.offers(1, 1000), w.offers(1, 1000), w.offersAs(stranger, 1, 1000)
+		o := w.publish(1, 1000)
+		full := w.publish(1, 1000)
+		beside := w.publishAs(stranger, 1, 1000)
 		for _, at := range []offer{o, full, beside} {
-			w.joins(consumer, at)
-			w.joins(other, at)
+			w.SubmitAgreement(consumer, at)
+			w.SubmitAgreement(other, at)
 		}
-		at := w.joins(stranger, o)
+		at := w.SubmitAgreement(stranger, o)
 		for i := range many {
-			w.submits(other, full, 2)         // waits, of another consumer on another e-service
-			w.drafts(consumer, full, 2)       // a draft of the consumer
-			w.submits(consumer, beside, 2)    // waits, of another producer
-			path := w.submits(consumer, o, 2) // in another state
-			w.does(producer, path, "reject")
+			w.ActivatePurpose(other, full, 2)         // waits, of another consumer on another e-service
+			w.DraftPurpose(consumer, full, 2)         // a draft of the consumer
+			w.ActivatePurpose(consumer, beside, 2)    // waits, of another producer
+			path := w.ActivatePurpose(consumer, o, 2) // in another state
+			w.act(producer, path, "reject")
 			if i < few {
-				w.submits(consumer, o, 2)
-				w.drafts(stranger, o, 2)
+				w.ActivatePurpose(consumer, o, 2)
+				w.DraftPurpose(stranger, o, 2)
 			}
 		}
 		n := float64(many)
@@ -124,9 +162,11 @@ func TestListsReadWhatMatches(t *testing.T) {
 			w.Helper()
 			path := "/purposes?limit=10&" + query
 			w.Costs(query, trips, matching+besides+min(matching, 10), as, "GET", path, "")
-			want(w.TB, "matching "+query, float64(interoptest.Total(w.ok(as, "GET", path, ""))), matching)
+			interoptest.Equal(w.TB, "matching "+query, float64(interoptest.Total(w.OK(as, "GET", path, ""))), matching)
 		}
-		waiting, of, on := "states=WAITING_FOR_APPROVAL", "&consumerIds=", "&eserviceIds="+o.id
+		waiting := "states=WAITING_FOR_APPROVAL"
+		of := "&consumerIds="
+		on := "&eserviceIds=" + o.ID
 		list(2, few+n, 0, consumer, waiting+of+consumer.Subject)
 		list(2, few, 0, consumer, waiting+on+of+consumer.Subject)
 		list(3, few, 0, consumer, waiting+on)

@@ -3,10 +3,7 @@ package purpose_test
 import (
 	"fmt"
 	"strings"
-	"sync/atomic"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/interoptest"
@@ -19,8 +16,8 @@ import (
 // fault is a change that is broken at every call it makes: where it begins, what comes
 // of it, and what who repeats it is told when it is done already.
 type fault struct {
-	name, situation, action, by string
-	now, again                  string
+	name, setup, action, by string
+	now, again              string
 }
 
 var faults = []fault{
@@ -48,27 +45,28 @@ var faults = []fault{
 	{"clone", "ACTIVE", "clone", "consumer", "A5", interop.PurposeTitleDuplicate.Name},
 }
 
-// begins makes what a fault begins with, and the call that it breaks.
-func (w *world) begins(f fault) (cell, func() apitest.Response) {
+// prepare makes the purpose that a fault starts from, and the request to break.
+func (w *world) prepare(f fault) (cell, func() apitest.Response) {
 	w.Helper()
 	var c cell
-	switch f.situation {
+	switch f.setup {
 	case "DRAFT30", "DRAFTQ":
-		o := w.offers(25, 1000)
+		o := w.publish(25, 1000)
 		calls := 30
-		if f.situation == "DRAFTQ" {
-			o, calls = w.quoted(4, 5), 5
+		if f.setup == "DRAFTQ" {
+			o = w.publishWithQuota(4, 5)
+			calls = 5
 		}
-		w.joins(consumer, o)
-		c = cell{w.drafts(consumer, o, calls), f.situation, consumer}
+		w.SubmitAgreement(consumer, o)
+		c = cell{w.DraftPurpose(consumer, o, calls), f.setup, consumer}
 	case "Cfull":
-		c = w.situated(consumer, "C")
-		w.submits(consumer, offer{id: w.ok(consumer, "GET", c.path, "").Text("eserviceId")}, 25)
+		c = w.setUp(consumer, "C")
+		w.ActivatePurpose(consumer, offer{ID: w.OK(consumer, "GET", c.path, "").Text("eserviceId")}, 25)
 	default:
-		c = w.situated(consumer, f.situation)
+		c = w.setUp(consumer, f.setup)
 	}
 	ids := w.versionIDs(c) // before it is gone
-	eservice := w.ok(consumer, "GET", c.path, "").Text("eserviceId")
+	eservice := w.OK(consumer, "GET", c.path, "").Text("eserviceId")
 	return c, func() apitest.Response {
 		switch f.action {
 		case "delWaiting":
@@ -76,30 +74,22 @@ func (w *world) begins(f fault) (cell, func() apitest.Response) {
 		case "clone":
 			return w.As(callers[f.by], "POST", c.path+"/clone", interoptest.JSON(object{"eserviceId": eservice}))
 		}
-		return w.attempts(callers[f.by], c, f.action)
+		return w.send(callers[f.by], c, f.action)
 	}
 }
 
-// quoted publishes an e-service where who owns an attribute, as the consumer does, may
-// plan more calls a day than others.
-func (w *world) quoted(perConsumer, quota int) offer {
+// publishWithQuota publishes an e-service with a greater threshold for organizations that
+// own an attribute, which the consumer does.
+func (w *world) publishWithQuota(perConsumer, quotaCalls int) offer {
 	w.Helper()
-	n := unique.Add(1)
-	id := w.ok(certifier, "POST", "/certifiedAttributes", interoptest.JSON(object{"name": fmt.Sprint("Attribute ", n), "code": fmt.Sprint(n), "description": "Chi è"})).Text("id")
-	w.ok(certifier, "POST", "/tenants/"+consumer.Subject+"/certifiedAttributes", interoptest.JSON(object{"id": id}))
-	s := object{"name": fmt.Sprint("E-service ", n), "description": "Certificati online", "technology": "REST", "mode": "DELIVER", "personalData": false, "descriptor": terms(perConsumer, 1000)}
-	o := offer{id: w.ok(producer, "POST", "/eservices", interoptest.JSON(s)).Text("id")}
-	o.descriptor = interoptest.Members(w.ok(producer, "GET", "/eservices/"+o.id+"/descriptors", ""), "id")[0]
-	groups := o.path() + "/certifiedAttributes/groups"
-	w.ok(producer, "POST", groups, interoptest.JSON(object{"attributeIds": []string{id}}))
-	w.ok(producer, "PATCH", groups+"/0/attributes/"+id, fmt.Sprintf(`{"dailyCallsPerConsumer":%d}`, quota))
-	w.ok(producer, "POST", o.path()+"/publish", "")
-	return o
+	id := w.defineAttribute()
+	w.assign(consumer, id)
+	return w.publishRequiring(perConsumer, 1000, []quota{{id, quotaCalls}})
 }
 
 // TestBrokenCalls fails every call to the engine of every change, before and after it
-// is carried out: nothing is half done, the answer tells nothing of how it is made, and
-// who repeats the call has what it wanted, once.
+// is carried out: nothing is half done, the answer shows nothing of the storage, and a
+// repetition of the call makes the change once.
 func TestBrokenCalls(t *testing.T) {
 	t.Parallel()
 	for _, f := range faults {
@@ -108,160 +98,161 @@ func TestBrokenCalls(t *testing.T) {
 			embedded(t, func(w *world) {
 				broken := 0
 				for _, after := range []bool{false, true} {
-					for k := 0; w.breaks(f, k, after); k++ {
+					for k := 0; w.breakCall(f, k, after); k++ {
 						broken++
 					}
 				}
 				if broken < 4 { // at least one read and one write
 					t.Errorf("only %d calls were broken", broken)
 				}
-				w.consistent()
+				w.checkConsistent()
 			})
 		})
 	}
 }
 
-// breaks makes a change of which call k fails; false when there is no such call.
-func (w *world) breaks(f fault, k int, after bool) bool {
+// breakCall makes a change during which call k fails; false when there is no such call.
+func (w *world) breakCall(f fault, k int, after bool) bool {
 	w.Helper()
-	c, change := w.begins(f)
+	c, change := w.prepare(f)
 	what := fmt.Sprintf("%s, call %d (carried out: %t)", f.name, k, after)
-	before, wrote := w.touching(c), false
-	res, broken := w.broken(change, func(call *hooked.Call) bool {
-		wrote = wrote || call.N == k && after && call.Writes()
-		return call.N == k
-	}, k, after)
-	if !broken {
-		w.now(f, c, what)
+	before := w.storedOf(c)
+	broken := w.Break(k, after, change)
+	if !broken.Reached {
+		w.checkOutcome(f, c, what)
 		return false
 	}
-	w.Refused(res, interop.Unavailable)
-	for _, internal := range []string{"hooked", "engine", "PURPOSE#", "LOAD#", "interop(", ".go"} {
-		if strings.Contains(res.Raw, internal) {
-			w.Errorf("%s: the answer tells %q\n%s", what, internal, res.Raw)
-		}
-	}
-	if wrote {
-		w.consistent()
-	} else if diff := cmp.Diff(before, w.touching(c)); diff != "" {
-		w.Errorf("%s changed what is stored (-before +after):\n%s", what, diff)
+	w.Unavailable(broken.Response)
+	if broken.Wrote {
+		w.checkConsistent()
+	} else {
+		w.Unchanged(what, before, w.storedOf(c))
 	}
 	again := change()
-	if got := interoptest.Answered(again); wrote && got != f.again || !wrote && again.Status/100 != 2 {
+	if got := interoptest.Answered(again); broken.Wrote && got != f.again || !broken.Wrote && again.Status/100 != 2 {
 		w.Errorf("%s: the repetition is answered %s %s", what, got, again.Raw)
 	}
-	w.now(f, c, what)
+	w.checkOutcome(f, c, what)
 	return true
 }
 
-// broken makes a change of which one call fails, and tells whether there was one.
-func (w *world) broken(change func() apitest.Response, picked func(*hooked.Call) bool, k int, after bool) (res apitest.Response, broken bool) {
+// checkOutcome checks the result of a change.
+func (w *world) checkOutcome(f fault, c cell, what string) {
 	w.Helper()
-	var seen atomic.Bool // a list makes several calls at once
-	w.Tap.Set(func(c *hooked.Call) error {
-		if picked(c) {
-			seen.Store(true)
-		}
-		return hooked.Broken(k, after)(c)
-	})
-	defer w.Tap.Set(nil)
-	res = change()
-	return res, seen.Load()
-}
-
-// now looks at what has come of a change.
-func (w *world) now(f fault, c cell, what string) {
-	w.Helper()
-	w.consistent()
+	w.checkConsistent()
 	res := w.As(consumer, "GET", c.path, "")
 	if f.now == "" {
 		w.Refused(res, interop.PurposeNotFound)
 		return
 	}
-	want(w.TB, what, brief(res.Body), f.now)
+	interoptest.Equal(w.TB, what, briefly(res.Body), f.now)
 	if f.action == "clone" {
 		title := strings.ReplaceAll(res.Text("title"), " ", "+") + "+-+clone"
-		want(w.TB, what+": clones", interoptest.Total(w.ok(consumer, "GET", "/purposes?title="+title, "")), 1)
+		interoptest.Equal(w.TB, what+": clones", interoptest.Total(w.OK(consumer, "GET", "/purposes?title="+title, "")), 1)
 	}
-	w.once(f, c, what)
+	w.checkOnce(f, c, what)
 }
 
-// once fails when a change is told of more than once, where it can be made only once.
-func (w *world) once(f fault, c cell, what string) {
+// checkOnce checks that the history has no row twice, for changes that can be made once.
+func (w *world) checkOnce(f fault, c cell, what string) {
 	w.Helper()
 	if f.action == "update" || f.action == "expect" || f.action == "clone" {
-		return // which may be asked for again
+		return // can be repeated
 	}
 	count := 0
 	seen := map[string]bool{}
-	for _, row := range w.happened(consumer, c.path) {
+	for _, row := range w.history(consumer, c.path) {
 		if seen[row] {
 			count++
 		}
 		seen[row] = true
 	}
-	want(w.TB, what+": rows that are told twice", count, 0)
+	interoptest.Equal(w.TB, what+": rows that are there twice", count, 0)
 }
 
 // TestBrokenCreation is TestBrokenCalls of a new purpose.
 func TestBrokenCreation(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		o := w.offers(25, 25)
-		w.joins(consumer, o)
+		o := w.publish(25, 25)
+		w.SubmitAgreement(consumer, o)
 		made := 0
 		for _, after := range []bool{false, true} {
-			for k, more := 0, true; more; k++ {
-				body := interoptest.JSON(seed(o, 5))
-				change := func() apitest.Response { return w.As(consumer, "POST", "/purposes", body) }
-				wrote, before := false, w.everything()
-				var res apitest.Response
-				res, more = w.broken(change, func(c *hooked.Call) bool {
-					wrote = wrote || c.N == k && after && c.Writes()
-					return c.N == k
-				}, k, after)
-				if made++; !more {
-					w.Want(res, 201)
-					break
-				}
-				w.Refused(res, interop.Unavailable)
-				if !wrote {
-					w.unchanged("what failed", before)
-				}
-				w.consistent()
-				want(t, "the repetition", interoptest.Answered(change()), map[bool]string{true: interop.PurposeTitleDuplicate.Name, false: "201"}[wrote])
+			for k := 0; w.breakCreation(o, k, after); k++ {
+				made++
 			}
+			made++ // the one without a failure
 		}
-		want(t, "purposes", interoptest.Total(w.ok(consumer, "GET", "/purposes?eserviceIds="+o.id, "")), made)
-		w.consistent()
+		interoptest.Equal(t, "purposes", interoptest.Total(w.OK(consumer, "GET", "/purposes?eserviceIds="+o.ID, "")), made)
+		w.checkConsistent()
 	})
 }
 
-// TestOthersAreFaster refuses the write of every change for what another changed at
-// the same time: it is made of what there is then, and gives up after a while.
+// breakCreation makes a purpose during which call k fails; false when there is no such call.
+func (w *world) breakCreation(o offer, k int, after bool) bool {
+	w.Helper()
+	body := interoptest.JSON(interoptest.PurposeSeed(o, 5))
+	create := func() apitest.Response { return w.As(consumer, "POST", "/purposes", body) }
+	before := w.stored()
+	broken := w.Break(k, after, create)
+	if !broken.Reached {
+		w.Want(broken.Response, 201)
+		return false
+	}
+	w.Unavailable(broken.Response)
+	again := "201"
+	if broken.Wrote {
+		again = interop.PurposeTitleDuplicate.Name
+	} else {
+		w.Unchanged("a creation that failed", before, w.stored())
+	}
+	w.checkConsistent()
+	interoptest.Equal(w.TB, "the repetition", interoptest.Answered(create()), again)
+	return true
+}
+
+// refusal is that of a transaction that lost a race for its purpose, with the item that is
+// stored, as engines return it.
+func (w *world) refusal(steps []table.Step) error {
+	refused := steps[0]
+	for _, step := range steps {
+		if step.Label == "purpose" {
+			refused = step
+		}
+	}
+	current, err := w.Tap.DB.Get(w.Context(), refused.Key)
+	if err != nil {
+		return err
+	}
+	return &table.Refused{Steps: []table.RefusedStep{{Label: refused.Label, Current: current}}}
+}
+
+// TestOthersAreFaster refuses the write of every change because of another one at the same
+// time: it is decided again on what is stored then, and ends after a number of rounds.
 func TestOthersAreFaster(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		for _, f := range faults {
 			for _, times := range []int{1, 100} {
-				c, change := w.begins(f)
-				before, refused := w.everything(), 0
+				c, change := w.prepare(f)
+				before := w.stored()
+				refused := 0
 				w.Tap.Set(func(call *hooked.Call) error {
 					if call.Writes() && refused < times {
 						refused++
-						return &table.Refused{Steps: []table.RefusedStep{{Label: "purpose"}}}
+						return w.refusal(call.Steps)
 					}
 					return call.Run()
 				})
 				res := change()
 				w.Tap.Set(nil)
 				if times == 1 {
-					want(t, f.name+", refused once", res.Status/100, 2)
-					w.now(f, c, f.name)
+					interoptest.Equal(t, f.name+", refused once", res.Status/100, 2)
+					w.checkOutcome(f, c, f.name)
 					continue
 				}
 				w.Refused(res, interop.Unavailable)
-				w.unchanged(f.name, before)
+				w.Unchanged(f.name, before, w.stored())
 				if refused < 4 || refused > 20 {
 					t.Errorf("%s was tried %d times", f.name, refused)
 				}
@@ -270,17 +261,17 @@ func TestOthersAreFaster(t *testing.T) {
 	})
 }
 
-// TestBrokenReads fails every call of what reads: nothing is told in part.
+// TestBrokenReads fails every call of an operation that reads: no answer is partial.
 func TestBrokenReads(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		o := w.quoted(4, 5)
-		agreement := w.joins(consumer, o)
-		waits := w.submits(consumer, o, 6)
-		path := w.submits(consumer, o, 5)
+		o := w.publishWithQuota(4, 5)
+		agreement := w.SubmitAgreement(consumer, o)
+		waits := w.ActivatePurpose(consumer, o, 6)
+		path := w.ActivatePurpose(consumer, o, 5)
 		for _, one := range []struct {
-			who *api.Identity
-			at  string
+			caller *api.Identity
+			at     string
 		}{
 			{consumer, path},
 			{consumer, path + "/versions"},
@@ -290,24 +281,24 @@ func TestBrokenReads(t *testing.T) {
 			{consumer, path + "/remainingDailyCalls"},
 			{producer, "/purposes?states=WAITING_FOR_APPROVAL"},
 			{producer, agreement + "/purposes"},
-			{producer, "/eservices/" + o.id + "/load"},
+			{producer, "/eservices/" + o.ID + "/load"},
 		} {
-			read := func() apitest.Response { return w.As(one.who, "GET", one.at, "") }
-			whole := w.ok(one.who, "GET", one.at, "")
+			read := func() apitest.Response { return w.As(one.caller, "GET", one.at, "") }
+			whole := w.OK(one.caller, "GET", one.at, "")
 			calls := 0
-			for k, more := 0, true; more; k++ {
-				var res apitest.Response
-				if res, more = w.broken(read, func(c *hooked.Call) bool { return c.N == k }, k, k%2 == 0); more {
-					calls++
-					w.Refused(res, interop.Unavailable)
-				} else {
-					want(t, one.at, res.Raw, whole.Raw)
+			for k := 0; ; k++ {
+				broken := w.Break(k, k%2 == 0, read)
+				if !broken.Reached {
+					interoptest.Equal(t, one.at, broken.Raw, whole.Raw)
+					break
 				}
+				calls++
+				w.Unavailable(broken.Response)
 			}
 			if calls == 0 {
 				t.Errorf("%s reads nothing", one.at)
 			}
 		}
-		want(t, "what waits", brief(w.ok(consumer, "GET", waits, "").Body), "W6")
+		interoptest.Equal(t, "what waits", briefly(w.OK(consumer, "GET", waits, "").Body), "W6")
 	})
 }

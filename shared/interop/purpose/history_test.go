@@ -12,11 +12,11 @@ import (
 	"ciclo/shared/platform/api"
 )
 
-// recounts holds the history of a purpose against lines in short.
-func (w *world) recounts(who *api.Identity, path string, expected ...string) {
+// checkHistory compares the history of a purpose with lines in short.
+func (w *world) checkHistory(caller *api.Identity, path string, expected ...string) {
 	w.Helper()
 	var got []string
-	for _, e := range interoptest.Results(w.ok(who, "GET", path+"/history", "")) {
+	for _, e := range interoptest.Results(w.OK(caller, "GET", path+"/history", "")) {
 		actor, _ := e["actor"].(object)
 		by := map[any]string{nil: "nobody", consumer.Subject: "C", producer.Subject: "P"}[actor["organizationId"]]
 		line := fmt.Sprint(by, " as ", actor["side"], ": ", e["action"], " ", e["dailyCalls"], " from ", e["from"], " to ", e["to"])
@@ -30,34 +30,34 @@ func (w *world) recounts(who *api.Identity, path string, expected ...string) {
 	}
 }
 
-// TestHistory tells who did what to which version, and why.
+// TestHistory: the history has the actor, the action, the version and the reason.
 func TestHistory(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		o := w.open(25, 50)
-		path := w.drafts(consumer, o, 5)
-		tells := func(who *api.Identity, expected ...string) {
+		o := w.publishToBoth(25, 50)
+		path := w.DraftPurpose(consumer, o, 5)
+		tells := func(caller *api.Identity, expected ...string) {
 			w.Helper()
-			w.recounts(who, path, expected...)
+			w.checkHistory(caller, path, expected...)
 		}
-		w.ok(consumer, "PATCH", path, `{"dailyCalls":30}`)
+		w.OK(consumer, "PATCH", path, `{"dailyCalls":30}`)
 		draft := []string{"C as CONSUMER: create 5 from <nil> to DRAFT", "C as CONSUMER: update 30 from DRAFT to DRAFT"}
 		tells(consumer, draft...)
 		w.Refused(w.As(producer, "GET", path+"/history", ""), interop.PurposeNotAllowed)
-		w.does(consumer, path, "activate")
-		w.does(producer, path, "approve")
-		w.estimates(consumer, path, 31)
-		w.ok(producer, "PUT", path+"/expectedActivationDate", `{"date":"2999-12-31"}`)
-		w.does(producer, path, "reject")
-		w.does(consumer, path, "suspend")
-		w.does(consumer, path, "suspend")
-		w.does(consumer, path, "unsuspend") // above by now
-		w.does(producer, path, "approve")
-		again := w.estimates(consumer, path, 32).Text("id")
-		w.ok(consumer, "DELETE", path+"/versions/"+again, "")
-		w.estimates(consumer, path, 4)
-		w.estimates(consumer, path, 33)
-		w.does(consumer, path, "archive")
+		w.act(consumer, path, "activate")
+		w.act(producer, path, "approve")
+		w.createVersion(consumer, path, 31)
+		w.OK(producer, "PUT", path+"/expectedActivationDate", `{"date":"2999-12-31"}`)
+		w.act(producer, path, "reject")
+		w.act(consumer, path, "suspend")
+		w.act(consumer, path, "suspend")
+		w.act(consumer, path, "unsuspend") // above by now
+		w.act(producer, path, "approve")
+		again := w.createVersion(consumer, path, 32).Text("id")
+		w.OK(consumer, "DELETE", path+"/versions/"+again, "")
+		w.createVersion(consumer, path, 4)
+		w.createVersion(consumer, path, 33)
+		w.act(consumer, path, "archive")
 		whole := append(slices.Clone(draft),
 			"C as CONSUMER: activate 30 from DRAFT to WAITING_FOR_APPROVAL",
 			"P as PRODUCER: approve 30 from WAITING_FOR_APPROVAL to ACTIVE",
@@ -78,20 +78,21 @@ func TestHistory(t *testing.T) {
 		tells(consumer, whole...)
 		tells(producer, whole...)
 		w.Refused(w.As(stranger, "GET", path+"/history", ""), interop.PurposeNotAllowed)
-		w.Pages(producer, path+"/history", "action", interoptest.Members(w.ok(producer, "GET", path+"/history", ""), "action"))
+		w.Pages(producer, path+"/history", "action", interoptest.Members(w.OK(producer, "GET", path+"/history", ""), "action"))
 		w.BadPages(consumer, path+"/history")
 
-		path = w.drafts(consumer, o, 5) // which nobody else ever sees
-		w.ok(consumer, "DELETE", path, "")
+		path = w.DraftPurpose(consumer, o, 5) // only the consumer ever sees it
+		w.OK(consumer, "DELETE", path, "")
 		tells(consumer, "C as CONSUMER: create 5 from <nil> to DRAFT", "C as CONSUMER: delete 5 from DRAFT to <nil>")
 		w.Refused(w.As(producer, "GET", path+"/history", ""), interop.PurposeNotAllowed)
-		path = w.submits(consumer, o, 30) // while the producer has seen this
-		w.ok(consumer, "DELETE", path, "")
-		for _, who := range []*api.Identity{consumer, producer} {
-			tells(who, "C as CONSUMER: create 30 from <nil> to DRAFT", "C as CONSUMER: activate 30 from DRAFT to WAITING_FOR_APPROVAL", "C as CONSUMER: delete 30 from WAITING_FOR_APPROVAL to <nil>")
+		path = w.ActivatePurpose(consumer, o, 30) // while the producer has seen this
+		w.OK(consumer, "DELETE", path, "")
+		for _, caller := range []*api.Identity{consumer, producer} {
+			tells(caller, "C as CONSUMER: create 30 from <nil> to DRAFT", "C as CONSUMER: activate 30 from DRAFT to WAITING_FOR_APPROVAL",
+				"C as CONSUMER: delete 30 from WAITING_FOR_APPROVAL to <nil>")
 		}
 		w.Refused(w.As(stranger, "GET", path+"/history", ""), interop.PurposeNotAllowed)
-		w.Refused(w.As(consumer, "GET", "/purposes/"+o.id+"/history", ""), interop.PurposeNotFound)
-		w.consistent()
+		w.Refused(w.As(consumer, "GET", "/purposes/"+o.ID+"/history", ""), interop.PurposeNotFound)
+		w.checkConsistent()
 	})
 }

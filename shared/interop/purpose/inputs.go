@@ -9,45 +9,45 @@ import (
 	"ciclo/shared/platform/api"
 )
 
-// OfPurpose is embedded by the inputs that name a purpose in their path.
-type OfPurpose struct {
+// PurposePath is embedded by inputs with a purpose in their path.
+type PurposePath struct {
 	PurposeID string `path:"purposeId" format:"uuid" doc:"Id of the purpose"`
 	api.Correlated
 }
 
-// PurposeInput names a purpose.
-type PurposeInput struct{ OfPurpose }
+// PurposeInput is a purpose in the path.
+type PurposeInput struct{ PurposePath }
 
-// PageInput asks for a part of what a purpose has.
+// PageInput is a page of something that a purpose has.
 type PageInput struct {
-	OfPurpose
+	PurposePath
 	interop.Paged
 }
 
-// VersionInput names a version of a purpose.
+// VersionInput is a version of a purpose in the path.
 type VersionInput struct {
-	OfPurpose
+	PurposePath
 	VersionID string `path:"versionId" format:"uuid" doc:"Id of the version"`
 }
 
-// VersionsInput asks for a page of the versions of a purpose.
+// VersionsInput is a page of the versions of a purpose.
 type VersionsInput struct {
-	OfPurpose
+	PurposePath
 	State string `query:"state" enum:"ACTIVE,DRAFT,SUSPENDED,WAITING_FOR_APPROVAL,ARCHIVED,REJECTED" doc:"In this state"`
 	interop.Paged
 }
 
-// ListInput asks for a page of the purposes that match; what is left out matches all.
+// ListInput is a page of the purposes that match; a filter that is left out matches all.
 type ListInput struct {
 	EServiceIDs []string `query:"eserviceIds" format:"uuid" maxItems:"50" doc:"On these e-services"`
-	Title       string   `query:"title" doc:"With this in the title, whatever the case"`
+	Title       string   `query:"title" doc:"With this text in the title, ignoring case"`
 	ConsumerIDs []string `query:"consumerIds" format:"uuid" maxItems:"50" doc:"Of these consumers"`
-	States      []string `query:"states" enum:"ACTIVE,DRAFT,SUSPENDED,WAITING_FOR_APPROVAL,ARCHIVED,REJECTED" maxItems:"50" doc:"With a version in one of these states; ARCHIVED when all are"`
+	States      []string `query:"states" enum:"ACTIVE,DRAFT,SUSPENDED,WAITING_FOR_APPROVAL,ARCHIVED,REJECTED" maxItems:"50" doc:"With a version in such a state; ARCHIVED if all are"`
 	interop.Paged
 	api.Correlated
 }
 
-// AgreementPageInput asks for a page of the purposes of an agreement.
+// AgreementPageInput is a page of the purposes of an agreement.
 type AgreementPageInput struct {
 	AgreementID string `path:"agreementId" format:"uuid" doc:"Id of the agreement"`
 	interop.Paged
@@ -60,17 +60,17 @@ type CreateInput struct {
 	Body struct {
 		_                  struct{} `json:"-" additionalProperties:"false"`
 		EServiceID         string   `json:"eserviceId" format:"uuid" doc:"The e-service, for which the caller has an active agreement"`
-		Title              string   `json:"title" minLength:"5" maxLength:"60" doc:"Unique among the consumer's on the e-service, whatever its case"`
-		Description        string   `json:"description" minLength:"10" maxLength:"250" doc:"What it is for"`
-		FreeOfCharge       bool     `json:"isFreeOfCharge" doc:"Whether what it is for is free of charge"`
-		FreeOfChargeReason *string  `json:"freeOfChargeReason,omitempty" nullable:"false" maxLength:"2000" doc:"Why it is; only where it is"`
-		DailyCalls         int64    `json:"dailyCalls" minimum:"1" maximum:"1000000000" doc:"Calls a day that are planned"`
+		Title              string   `json:"title" minLength:"5" maxLength:"60" doc:"Unique for the consumer on the e-service, ignoring case"`
+		Description        string   `json:"description" minLength:"10" maxLength:"250" doc:"What it is used for"`
+		FreeOfCharge       bool     `json:"isFreeOfCharge" doc:"Whether the use is free of charge"`
+		FreeOfChargeReason *string  `json:"freeOfChargeReason,omitempty" nullable:"false" maxLength:"2000" doc:"Reason; only if it is"`
+		DailyCalls         int64    `json:"dailyCalls" minimum:"1" maximum:"1000000000" doc:"Planned calls a day"`
 		DelegationID       string   `json:"delegationId,omitempty" format:"uuid" doc:"Refused: delegations are not offered"`
-		RiskAnalysis       *Form    `json:"riskAnalysisForm,omitempty" nullable:"false" doc:"Kept as it is sent; needed before the purpose is activated"`
+		RiskAnalysis       *Form    `json:"riskAnalysisForm,omitempty" nullable:"false" doc:"Stored as it is sent; required for activation"`
 	}
 }
 
-// Nullable is a text of a merge patch: absent, null or a text.
+// Nullable is a text in a merge patch: absent, null or a text.
 type Nullable struct {
 	Sent  bool
 	Value string // "" for null
@@ -90,15 +90,15 @@ func (Nullable) Schema(huma.Registry) *huma.Schema {
 
 // UpdateInput is a merge patch (RFC 7396) of a draft.
 type UpdateInput struct {
-	OfPurpose
+	PurposePath
 	Body struct {
 		_                  struct{} `json:"-" additionalProperties:"false"`
-		Title              *string  `json:"title,omitempty" nullable:"false" minLength:"5" maxLength:"60" doc:"Unique among the consumer's on the e-service, whatever its case"`
-		Description        *string  `json:"description,omitempty" nullable:"false" minLength:"10" maxLength:"250" doc:"What it is for"`
-		FreeOfCharge       *bool    `json:"isFreeOfCharge,omitempty" nullable:"false" doc:"Whether what it is for is free of charge; false takes the reason away"`
-		FreeOfChargeReason Nullable `json:"freeOfChargeReason,omitzero" doc:"Why it is; null or blank for none"`
-		DailyCalls         *int64   `json:"dailyCalls,omitempty" nullable:"false" minimum:"1" maximum:"1000000000" doc:"Calls a day that are planned"`
-		RiskAnalysis       *Form    `json:"riskAnalysisForm,omitempty" nullable:"false" doc:"In place of the one before"`
+		Title              *string  `json:"title,omitempty" nullable:"false" minLength:"5" maxLength:"60" doc:"Unique, ignoring case"`
+		Description        *string  `json:"description,omitempty" nullable:"false" minLength:"10" maxLength:"250" doc:"What it is used for"`
+		FreeOfCharge       *bool    `json:"isFreeOfCharge,omitempty" nullable:"false" doc:"False removes the reason"`
+		FreeOfChargeReason Nullable `json:"freeOfChargeReason,omitzero" doc:"Why it is free of charge; null or blank removes it"`
+		DailyCalls         *int64   `json:"dailyCalls,omitempty" nullable:"false" minimum:"1" maximum:"1000000000" doc:"Planned calls a day"`
+		RiskAnalysis       *Form    `json:"riskAnalysisForm,omitempty" nullable:"false" doc:"Replaces the one before"`
 	}
 }
 
@@ -115,47 +115,47 @@ func (in *UpdateInput) patch() Patch {
 
 // ActionInput is an action that may be taken by delegation.
 type ActionInput struct {
-	OfPurpose
+	PurposePath
 	Body *interop.DelegationRef
 }
 
-// RejectInput refuses a version that waits.
+// RejectInput is the rejection of a version that waits.
 type RejectInput struct {
-	OfPurpose
+	PurposePath
 	Body struct {
 		_      struct{} `json:"-" additionalProperties:"false"`
-		Reason string   `json:"rejectionReason" minLength:"10" maxLength:"250" doc:"For the consumer"`
+		Reason string   `json:"rejectionReason" minLength:"10" maxLength:"250" doc:"Reason that the consumer can read"`
 	}
 }
 
-// ExpectInput says by when the producer means to activate a version that waits.
+// ExpectInput is the day by which the producer expects to activate a version that waits.
 type ExpectInput struct {
-	OfPurpose
+	PurposePath
 	Body struct {
 		_    struct{} `json:"-" additionalProperties:"false"`
 		Date string   `json:"date" format:"date" doc:"Today (UTC) or later"`
 	}
 }
 
-// CreateVersionInput is another load estimate.
+// CreateVersionInput is another number of calls a day.
 type CreateVersionInput struct {
-	OfPurpose
+	PurposePath
 	Body struct {
 		_          struct{} `json:"-" additionalProperties:"false"`
-		DailyCalls int64    `json:"dailyCalls" minimum:"1" maximum:"1000000000" doc:"Calls a day that are planned"`
+		DailyCalls int64    `json:"dailyCalls" minimum:"1" maximum:"1000000000" doc:"Planned calls a day"`
 	}
 }
 
-// CloneInput is for which e-service a purpose is cloned.
+// CloneInput is the e-service for which a purpose is cloned.
 type CloneInput struct {
-	OfPurpose
+	PurposePath
 	Body struct {
 		_          struct{} `json:"-" additionalProperties:"false"`
 		EServiceID string   `json:"eserviceId" format:"uuid" doc:"The purpose's own e-service, or another"`
 	}
 }
 
-// LoadInput asks for the load of an e-service.
+// LoadInput is a page of the loads on an e-service.
 type LoadInput struct {
 	EServiceID string `path:"eserviceId" format:"uuid" doc:"Id of the e-service"`
 	interop.Paged

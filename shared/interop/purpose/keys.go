@@ -10,7 +10,7 @@ import (
 )
 
 // purpose        PURPOSE#<id>                          PURPOSE
-// version        PURPOSE#<id>                          VERSION#<version>            once it is not shown with the purpose
+// version        PURPOSE#<id>                          VERSION#<version>            that is not shown with the purpose any more
 // risk analysis  PURPOSE#<id>                          FORM
 // history        PURPOSE#<id>                          HISTORY#<change>#<n>
 // title in use   PURPOSES#OF#<consumer>#<eservice>     TITLE#<hash>                 until the purpose is archived
@@ -34,7 +34,7 @@ const (
 
 func purposePK(id string) string { return "PURPOSE#" + id }
 
-// Key names a purpose.
+// Key returns the key of a purpose.
 func Key(id string) table.Key { return interop.Key(purposePK(id), purposeSK) }
 
 func versionKey(id, versionID string) table.Key {
@@ -51,8 +51,9 @@ func relationPK(consumerID, eserviceID string) string {
 	return "PURPOSES#OF#" + consumerID + "#" + eserviceID
 }
 
-// titleKeys make a title unique for a consumer and an e-service, as [names.Claims] says. A
-// purpose that got its title from an earlier release has claimed it in lower case alone.
+// titleKeys returns the keys that a purpose claims so that its title is unique for the
+// consumer on the e-service: those of [names.Claims]. A purpose whose title was written by
+// an earlier release has claimed it in lower case only.
 func titleKeys(p *purpose) []table.Key {
 	texts := []string{names.Earlier(p.Title)}
 	if p.Folded {
@@ -69,9 +70,9 @@ func relatedKey(p *purpose) table.Key {
 	return interop.Key(relationPK(p.ConsumerID, p.EServiceID), entryPrefix+p.ID)
 }
 
-func ofConsumer(id string) string { return "PURPOSES#CONSUMER#" + id }
-func ofProducer(id string) string { return "PURPOSES#PRODUCER#" + id }
-func ofBoth(producerID, consumerID string) string {
+func consumerPK(id string) string { return "PURPOSES#CONSUMER#" + id }
+func producerPK(id string) string { return "PURPOSES#PRODUCER#" + id }
+func betweenPK(producerID, consumerID string) string {
 	return "PURPOSES#BETWEEN#" + producerID + "#" + consumerID
 }
 func totalKey(eserviceID string) table.Key { return interop.Key("LOAD#"+eserviceID, loadSK) }
@@ -83,8 +84,8 @@ func listedPrefix(state lifecycle.State, eserviceID string) string {
 	return string(state) + "#" + eserviceID + "#"
 }
 
-// derived is what follows from a purpose: its entries in lists and the title that it
-// keeps from others.
+// derived returns the items that follow from a purpose: its entries in lists and the claims
+// of its title; none for no purpose.
 func (p *purpose) derived() map[table.Key]entry {
 	all := map[table.Key]entry{}
 	if p == nil {
@@ -92,20 +93,22 @@ func (p *purpose) derived() map[table.Key]entry {
 	}
 	e := entry{ID: p.ID, Title: p.Title, EServiceID: p.EServiceID, ConsumerID: p.ConsumerID}
 	if p.isDraft() {
-		e.State = Draft // which the producer does not see
+		e.State = Draft // so that only the consumer sees it
 	}
 	all[relatedKey(p)] = e
-	if !p.isOver() {
+	if !p.isArchived() {
 		for _, key := range titleKeys(p) {
 			all[key] = entry{ID: p.ID}
 		}
 	}
-	for _, state := range p.listed() {
-		partitions := []string{ofConsumer(p.ConsumerID)}
+	for _, state := range p.listedStates() {
+		partitions := []string{consumerPK(p.ConsumerID)}
 		if !p.isDraft() {
-			partitions = append(partitions, ofProducer(p.ProducerID), ofBoth(p.ProducerID, p.ConsumerID))
+			partitions = append(partitions, producerPK(p.ProducerID), betweenPK(p.ProducerID, p.ConsumerID))
 		}
-		if e.State, e.Load = state, 0; state == Active {
+		e.State = state
+		e.Load = 0
+		if state == Active {
 			e.Load = p.load()
 		}
 		for _, pk := range partitions {

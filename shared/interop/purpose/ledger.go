@@ -5,14 +5,12 @@ import (
 	"maps"
 	"slices"
 
-	"ciclo/shared/interop"
 	"ciclo/shared/interop/agreement"
 	"ciclo/shared/interop/eservice"
 	"ciclo/shared/platform/table"
 )
 
-// Difference is an account of the ledger that is not the sum of the versions that
-// are active.
+// Difference is an account of the ledger that differs from the sum of the active versions.
 type Difference struct {
 	EServiceID string `json:"eserviceId"`
 	ConsumerID string `json:"consumerId,omitempty"` // "" for the account of all consumers
@@ -20,28 +18,28 @@ type Difference struct {
 	Active     int64  `json:"active"`               // calls a day
 }
 
-// Report is what [CheckLedger] found.
+// Report is the result of [CheckLedger].
 type Report struct {
-	EServices   int          `json:"eservices"` // that were compared
+	EServices   int          `json:"eservices"` // compared
 	Differences []Difference `json:"differences"`
-	Busy        []string     `json:"busy"` // e-services that changed each time they were read
+	Busy        []string     `json:"busy"` // ids of e-services that changed during every reading
 }
 
-// maxReadings is how often an e-service is read that changes meanwhile.
+// maxReadings is how often an e-service is read when its ledger changes during the reading.
 const maxReadings = 5
 
-// CheckLedger compares the ledger with the versions that are active, of every
-// e-service that was published. It changes nothing, and may run while others do:
-// an e-service counts as read when its ledger did not move meanwhile.
+// CheckLedger compares the ledger with the active versions of every e-service that was
+// published. It changes nothing and may run beside other calls: a reading counts when the
+// ledger of the e-service did not change during it.
 func CheckLedger(ctx context.Context, db table.DB) (Report, error) {
 	report := Report{Differences: []Difference{}, Busy: []string{}}
-	err := eservice.Each(ctx, db, func(e *eservice.EService) error {
+	err := eservice.EachPublished(ctx, db, func(e *eservice.EService) error {
 		for range maxReadings {
-			found, still, err := compare(ctx, db, e)
+			found, quiet, err := compare(ctx, db, e)
 			if err != nil {
 				return err
 			}
-			if still {
+			if quiet {
 				report.EServices++
 				report.Differences = append(report.Differences, found...)
 				return nil
@@ -53,8 +51,9 @@ func CheckLedger(ctx context.Context, db table.DB) (Report, error) {
 	return report, err
 }
 
-// compare compares the ledger of an e-service; false when it moved meanwhile.
-func compare(ctx context.Context, db table.DB, e *eservice.EService) (found []Difference, still bool, err error) {
+// compare compares the ledger of an e-service with its active versions. It returns false
+// when the ledger changed during the reading: then the comparison proves nothing.
+func compare(ctx context.Context, db table.DB, e *eservice.EService) (found []Difference, quiet bool, err error) {
 	before, err := accounts(ctx, db, e.ID, nil)
 	if err != nil {
 		return nil, false, err
@@ -63,7 +62,7 @@ func compare(ctx context.Context, db table.DB, e *eservice.EService) (found []Di
 	if err := agreement.Consumers(ctx, db, e.ID, func(id string) { consumers[id] = 0 }); err != nil {
 		return nil, false, err
 	}
-	if err := active(ctx, db, e, consumers); err != nil {
+	if err := addActive(ctx, db, e, consumers); err != nil {
 		return nil, false, err
 	}
 	ids := slices.Sorted(maps.Keys(consumers))
@@ -75,47 +74,31 @@ func compare(ctx context.Context, db table.DB, e *eservice.EService) (found []Di
 	for i, id := range ids {
 		sum += consumers[id]
 		if account := ledger[i+1]; account.Load != consumers[id] {
-			found = append(found, Difference{e.ID, id, account.Load, consumers[id]})
+			found = append(found, Difference{EServiceID: e.ID, ConsumerID: id, Ledger: account.Load, Active: consumers[id]})
 		}
 	}
 	if ledger[0].Load != sum {
-		found = append(found, Difference{e.ID, "", ledger[0].Load, sum})
+		found = append(found, Difference{EServiceID: e.ID, Ledger: ledger[0].Load, Active: sum})
 	}
 	return found, true, nil
 }
 
-// accounts reads the account of all consumers of an e-service, last, and those of the
-// consumers, which follow it in the answer.
+// accounts reads the accounts of an e-service: first that of all consumers, then those of
+// the given ones. The first is read last, so that it shows changes during the reading.
 func accounts(ctx context.Context, db table.DB, eserviceID string, consumers []string) ([]counter, error) {
 	all := make([]counter, 1, 1+len(consumers))
-	read := func(keys []table.Key) ([]counter, error) {
-		items, err := db.BatchGet(ctx, keys)
-		if err != nil {
-			return nil, err
-		}
-		counters := make([]counter, len(items))
-		for i, item := range items {
-			if item == nil {
-				continue
-			}
-			if err := table.Decode(item, &counters[i]); err != nil {
-				return nil, err
-			}
-		}
-		return counters, nil
-	}
 	for some := range slices.Chunk(consumers, table.MaxBatch) {
 		keys := make([]table.Key, len(some))
 		for i, id := range some {
 			keys[i] = loadKey(eserviceID, id)
 		}
-		counters, err := read(keys)
+		counters, err := readCounters(ctx, db, keys)
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, counters...)
 	}
-	total, err := read([]table.Key{totalKey(eserviceID)})
+	total, err := readCounters(ctx, db, []table.Key{totalKey(eserviceID)})
 	if err != nil {
 		return nil, err
 	}
@@ -123,13 +106,29 @@ func accounts(ctx context.Context, db table.DB, eserviceID string, consumers []s
 	return all, nil
 }
 
-// active adds up the versions that are active on an e-service, by consumer, as the
-// purposes themselves say.
-func active(ctx context.Context, db table.DB, e *eservice.EService, consumers map[string]int64) error {
-	prefix := listedPrefix(Active, e.ID)
-	q := table.Query{Table: interop.Table.Name, PK: ofProducer(e.ProducerID), From: prefix, To: prefix + last, Consistent: true}
+// readCounters reads accounts; those that are absent are zero.
+func readCounters(ctx context.Context, db table.DB, keys []table.Key) ([]counter, error) {
+	items, err := db.BatchGet(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	counters := make([]counter, len(items))
+	for i, item := range items {
+		if item == nil {
+			continue
+		}
+		if err := table.Decode(item, &counters[i]); err != nil {
+			return nil, err
+		}
+	}
+	return counters, nil
+}
+
+// addActive adds the calls of the active versions on an e-service to the sums of their
+// consumers. It takes them from the purposes, not from the list entries.
+func addActive(ctx context.Context, db table.DB, e *eservice.EService, consumers map[string]int64) error {
 	var keys []table.Key
-	err := table.All(ctx, db, q, func(item table.Item) error {
+	err := table.All(ctx, db, activeQuery(e), func(item table.Item) error {
 		at, err := table.As[entry](item)
 		if err == nil {
 			keys = append(keys, Key(at.ID))
@@ -139,6 +138,11 @@ func active(ctx context.Context, db table.DB, e *eservice.EService, consumers ma
 	if err != nil {
 		return err
 	}
+	return eachPurpose(ctx, db, keys, func(p *purpose) { consumers[p.ConsumerID] += p.load() })
+}
+
+// eachPurpose reads purposes and hands those that exist to yield, in the order of keys.
+func eachPurpose(ctx context.Context, db table.DB, keys []table.Key, yield func(*purpose)) error {
 	for some := range slices.Chunk(keys, table.MaxBatch) {
 		items, err := db.BatchGet(ctx, some)
 		if err != nil {
@@ -150,7 +154,7 @@ func active(ctx context.Context, db table.DB, e *eservice.EService, consumers ma
 				return err
 			}
 			if p != nil {
-				consumers[p.ConsumerID] += p.load()
+				yield(p)
 			}
 		}
 	}

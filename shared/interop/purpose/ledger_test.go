@@ -6,13 +6,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ciclo/shared/interop"
+	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/interop/purpose"
 	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/testing/hooked"
 )
 
-// checked compares the ledger.
-func (w *world) checked() purpose.Report {
+// report compares the ledger.
+func (w *world) report() purpose.Report {
 	w.Helper()
 	report, err := purpose.CheckLedger(w.Context(), w.Tap)
 	if err != nil {
@@ -26,15 +27,15 @@ func soundReport(eservices int) purpose.Report {
 	return purpose.Report{EServices: eservices, Differences: []purpose.Difference{}, Busy: []string{}}
 }
 
-func (w *world) reports(want purpose.Report) {
+func (w *world) checkReport(want purpose.Report) {
 	w.Helper()
-	if diff := cmp.Diff(want, w.checked()); diff != "" {
+	if diff := cmp.Diff(want, w.report()); diff != "" {
 		w.Errorf("the report (-want +got):\n%s", diff)
 	}
 }
 
-// counts puts more on an account of the ledger than there is.
-func (w *world) counts(account string, more int64) {
+// addLoad puts more on an account of the ledger than there is.
+func (w *world) addLoad(account string, more int64) {
 	w.Helper()
 	step := table.Update("account", interop.Key("LOAD#"+account, "LOAD"), table.Changes{Add: map[string]int64{"load": more, "changes": 1}})
 	if err := w.Tap.DB.Write(w.Context(), step); err != nil {
@@ -46,35 +47,36 @@ func (w *world) counts(account string, more int64) {
 func TestLedgerCheck(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		w.reports(soundReport(0))
-		first, second := w.offers(10, 100), w.offersAs(other, 10, 100)
-		w.reports(soundReport(2))
-		w.joins(consumer, first)
-		w.joins(stranger, first)
-		w.joins(producer, second)
+		w.checkReport(soundReport(0))
+		first := w.publish(10, 100)
+		second := w.publishAs(other, 10, 100)
+		w.checkReport(soundReport(2))
+		w.SubmitAgreement(consumer, first)
+		w.SubmitAgreement(stranger, first)
+		w.SubmitAgreement(producer, second)
 		for _, calls := range []int{3, 4, 50} { // the last one waits
-			w.submits(consumer, first, calls)
+			w.ActivatePurpose(consumer, first, calls)
 		}
-		w.submits(producer, second, 7)
-		held := w.submits(stranger, first, 5)
-		w.reports(soundReport(2))
-		w.does(stranger, held, "suspend")
-		w.reports(soundReport(2))
+		w.ActivatePurpose(producer, second, 7)
+		held := w.ActivatePurpose(stranger, first, 5)
+		w.checkReport(soundReport(2))
+		w.act(stranger, held, "suspend")
+		w.checkReport(soundReport(2))
 
 		off := soundReport(2)
-		w.counts(first.id+"#"+consumer.Subject, 2)
-		off.Differences = []purpose.Difference{{EServiceID: first.id, ConsumerID: consumer.Subject, Ledger: 9, Active: 7}}
-		w.reports(off)
-		w.counts(first.id+"#"+consumer.Subject, -2)
-		w.counts(first.id+"#"+stranger.Subject, 1) // who has nothing that is active
-		off.Differences[0] = purpose.Difference{EServiceID: first.id, ConsumerID: stranger.Subject, Ledger: 1}
-		w.reports(off)
-		w.counts(first.id+"#"+stranger.Subject, -1)
-		w.counts(first.id, -7)
-		off.Differences[0] = purpose.Difference{EServiceID: first.id, Active: 7}
-		w.reports(off)
-		w.counts(first.id, 7)
-		w.consistent()
+		w.addLoad(first.ID+"#"+consumer.Subject, 2)
+		off.Differences = []purpose.Difference{{EServiceID: first.ID, ConsumerID: consumer.Subject, Ledger: 9, Active: 7}}
+		w.checkReport(off)
+		w.addLoad(first.ID+"#"+consumer.Subject, -2)
+		w.addLoad(first.ID+"#"+stranger.Subject, 1) // has no active purpose
+		off.Differences[0] = purpose.Difference{EServiceID: first.ID, ConsumerID: stranger.Subject, Ledger: 1}
+		w.checkReport(off)
+		w.addLoad(first.ID+"#"+stranger.Subject, -1)
+		w.addLoad(first.ID, -7)
+		off.Differences[0] = purpose.Difference{EServiceID: first.ID, Active: 7}
+		w.checkReport(off)
+		w.addLoad(first.ID, 7)
+		w.checkConsistent()
 	})
 }
 
@@ -82,37 +84,37 @@ func TestLedgerCheck(t *testing.T) {
 func TestLedgerCheckOfManyConsumers(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		o := w.offers(10, 1000)
+		o := w.publish(10, 1000)
 		for n := range 120 {
-			who := numbered(n)
-			w.registers(who)
-			w.joins(who, o)
-			w.submits(who, o, 1)
+			caller := organization(n)
+			w.Register(caller)
+			w.SubmitAgreement(caller, o)
+			w.ActivatePurpose(caller, o, 1)
 		}
-		w.reports(soundReport(1))
-		w.counts(o.id+"#"+numbered(119).Subject, 1)
-		want(w.TB, "differences", len(w.checked().Differences), 1)
+		w.checkReport(soundReport(1))
+		w.addLoad(o.ID+"#"+organization(119).Subject, 1)
+		interoptest.Equal(w.TB, "differences", len(w.report().Differences), 1)
 	})
 }
 
 // TestLedgerCheckMeanwhile compares a ledger that moves: what was read in between is
-// read again, and what never rests is said to be busy.
+// read again, and one that changes during every reading is reported as busy.
 func TestLedgerCheckMeanwhile(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		o := w.offers(10, 100)
-		w.joins(consumer, o)
-		w.submits(consumer, o, 5)
-		for moves, busy := range map[int][]string{1: {}, 4: {}, 5: {o.id}} {
+		o := w.publish(10, 100)
+		w.SubmitAgreement(consumer, o)
+		w.ActivatePurpose(consumer, o, 5)
+		for moves, busy := range map[int][]string{1: {}, 4: {}, 5: {o.ID}} {
 			left := moves
 			w.Tap.Set(func(c *hooked.Call) error {
 				if c.Query != nil && c.Query.PK == "PURPOSES#PRODUCER#"+producer.Subject && left > 0 {
 					left--
-					w.counts(o.id, 0)
+					w.addLoad(o.ID, 0)
 				}
 				return c.Run()
 			})
-			w.reports(purpose.Report{EServices: 1 - len(busy), Differences: []purpose.Difference{}, Busy: busy})
+			w.checkReport(purpose.Report{EServices: 1 - len(busy), Differences: []purpose.Difference{}, Busy: busy})
 			w.Tap.Set(nil)
 		}
 	})
@@ -122,15 +124,15 @@ func TestLedgerCheckMeanwhile(t *testing.T) {
 func TestLedgerCheckFails(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		o := w.offers(10, 100)
-		w.joins(consumer, o)
-		w.submits(consumer, o, 5)
+		o := w.publish(10, 100)
+		w.SubmitAgreement(consumer, o)
+		w.ActivatePurpose(consumer, o, 5)
 		w.Tap.Set(nil)
-		w.checked()
+		w.report()
 		for k := range w.Tap.Seen() {
 			w.Tap.Set(hooked.Broken(k, false))
 			if _, err := purpose.CheckLedger(w.Context(), w.Tap); err == nil {
-				w.Errorf("call %d fails, and the ledger is said to be compared", k)
+				w.Errorf("call %d fails, and nothing is reported", k)
 			}
 		}
 		w.Tap.Set(nil)

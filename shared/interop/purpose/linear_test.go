@@ -37,8 +37,8 @@ type worth struct {
 	resumes bool // whether what waits takes the suspension back
 }
 
-// asked is a call of a client.
-type asked struct {
+// command is a call of a client.
+type command struct {
 	what               string
 	purpose            int
 	calls              int // of an estimate
@@ -57,25 +57,26 @@ func (t threshold) load(consumer int) (mine, all int) {
 	return mine, all
 }
 
-// exceeds says which limits so much more would exceed.
+// exceeds returns the limits that more calls would exceed.
 func (t threshold) exceeds(purpose, more int) string {
 	mine, all := t.load(purpose / apiece)
-	var said []string
+	var parts []string
 	if mine+more > t.perConsumer {
-		said = append(said, "CONSUMER")
+		parts = append(parts, "CONSUMER")
 	}
 	if all+more > t.total {
-		said = append(said, "TOTAL")
+		parts = append(parts, "TOTAL")
 	}
-	return strings.Join(said, " ")
+	return strings.Join(parts, " ")
 }
 
-// does is what a call is answered and what becomes of the e-service.
-func (t threshold) does(in asked) (threshold, string) {
+// does returns the e-service after a call, and the answer.
+func (t threshold) does(in command) (threshold, string) {
 	p := &t.purposes[in.purpose]
 	switch in.what {
 	case "quotas":
-		t.perConsumer, t.total = in.perConsumer, in.total
+		t.perConsumer = in.perConsumer
+		t.total = in.total
 		return t, "200"
 	case "remaining of the consumer":
 		mine, _ := t.load(in.purpose / apiece)
@@ -99,9 +100,12 @@ func (t threshold) does(in asked) (threshold, string) {
 	case p.state != "ACTIVE" && p.state != "SUSPENDED":
 		return t, interop.PurposeVersionNotInState.Name
 	case in.what == "archive":
-		p.state, p.waiting, p.resumes = "ARCHIVED", 0, false
+		p.state = "ARCHIVED"
+		p.waiting = 0
+		p.resumes = false
 	default:
-		p.state, p.resumes = "SUSPENDED", false
+		p.state = "SUSPENDED"
+		p.resumes = false
 	}
 	return t, p.String()
 }
@@ -116,7 +120,7 @@ func (p *worth) String() string {
 	return fmt.Sprint(p.state, p.calls, "+", p.waiting)
 }
 
-// starts activates a draft.
+// starts returns the e-service after a draft is activated, and the answer.
 func (t threshold) starts(purpose int) (threshold, string) {
 	p := &t.purposes[purpose]
 	exceeded := t.exceeds(purpose, p.calls)
@@ -158,14 +162,16 @@ func (t threshold) unsuspends(purpose int) (threshold, string) {
 	exceeded := t.exceeds(purpose, p.calls)
 	switch {
 	case exceeded == "":
-		if p.state = "ACTIVE"; p.resumes { // nobody needs to be asked
-			p.waiting, p.resumes = 0, false
+		if p.state = "ACTIVE"; p.resumes { // needs no approval
+			p.waiting = 0
+			p.resumes = false
 		}
 		return t, p.String()
-	case p.resumes: // it is asked for already
+	case p.resumes: // it waits already
 		return t, p.String() + " asked"
 	}
-	p.waiting, p.resumes = p.calls, true
+	p.waiting = p.calls
+	p.resumes = true
 	return t, p.String() + " " + exceeded
 }
 
@@ -175,10 +181,10 @@ func arithmetic(begin threshold) porcupine.Model {
 		Init: func() any { return begin },
 		Step: func(state, input, output any) (bool, any) {
 			t, _ := state.(threshold)
-			in, _ := input.(asked)
+			in, _ := input.(command)
 			next, answer := t.does(in)
 			if got, ok := output.(string); strings.HasSuffix(answer, " asked") {
-				// The reason is of when it was asked for first.
+				// The reason is that of the first request.
 				return ok && strings.HasPrefix(got, strings.TrimSuffix(answer, "asked")), next
 			}
 			return answer == output, next
@@ -187,38 +193,40 @@ func arithmetic(begin threshold) porcupine.Model {
 	}
 }
 
-// TestLinear records what concurrent clients of one e-service ask and are told, and
-// finds an order in which one after the other would have been told the same.
+// TestLinear records the calls and answers of concurrent clients of one e-service, and finds
+// an order in which the calls, one after the other, get the same answers.
 func TestLinear(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		rounds, calls := 12, 10
+		rounds := 12
+		calls := 10
 		if w.small() {
-			rounds, calls = 1, 5
+			rounds = 1
+			calls = 5
 		}
 		for seed := range rounds {
 			w.linear(uint64(seed), calls)
 		}
-		w.consistent()
+		w.checkConsistent()
 	})
 }
 
-// linear has six clients make so many calls each.
+// linear lets six clients make calls, that many each.
 func (w *world) linear(seed uint64, calls int) {
 	w.Helper()
 	const clients = 6
 	random := rand.New(rand.NewPCG(seed, 6))
 	begin := threshold{perConsumer: 8, total: 14}
-	o := w.offers(begin.perConsumer, begin.total)
+	o := w.publish(begin.perConsumer, begin.total)
 	var callers [users]*api.Identity
 	for i := range callers {
 		callers[i] = []*api.Identity{consumer, other, stranger}[i]
-		w.joins(callers[i], o)
+		w.SubmitAgreement(callers[i], o)
 	}
 	var paths [users * apiece]string
 	for i := range paths {
 		begin.purposes[i] = worth{state: "DRAFT", calls: 1 + random.IntN(6)}
-		paths[i] = w.drafts(callers[i/apiece], o, begin.purposes[i].calls)
+		paths[i] = w.DraftPurpose(callers[i/apiece], o, begin.purposes[i].calls)
 	}
 	var clock atomic.Int64
 	var mu sync.Mutex
@@ -230,7 +238,7 @@ func (w *world) linear(seed uint64, calls int) {
 			for range calls {
 				in := picks(random)
 				called := clock.Add(1)
-				out := w.tells(callers[in.purpose/apiece], o, paths[in.purpose], in)
+				out := w.run(callers[in.purpose/apiece], o, paths[in.purpose], in)
 				returned := clock.Add(1)
 				mu.Lock()
 				history = append(history, operations(client, in, called, out, returned)...)
@@ -239,11 +247,11 @@ func (w *world) linear(seed uint64, calls int) {
 		})
 	}
 	running.Wait()
-	w.explained(begin, history)
+	w.checkLinear(begin, history)
 }
 
-// explained fails unless some order of the calls explains all answers.
-func (w *world) explained(begin threshold, history []porcupine.Operation) {
+// checkLinear checks that an order of the calls explains all answers.
+func (w *world) checkLinear(begin threshold, history []porcupine.Operation) {
 	w.Helper()
 	if result := porcupine.CheckOperationsTimeout(arithmetic(begin), history, time.Minute); result != porcupine.Ok {
 		w.Errorf("no order explains this (%s), from %+v:", result, begin)
@@ -255,7 +263,7 @@ func (w *world) explained(begin threshold, history []porcupine.Operation) {
 
 // operations is a call as porcupine sees it. What remains is two reads: of the consumer,
 // and of all; they are read together, but not as of one moment.
-func operations(client int, in asked, called int64, out string, returned int64) []porcupine.Operation {
+func operations(client int, in command, called int64, out string, returned int64) []porcupine.Operation {
 	if in.what != "remaining" {
 		return []porcupine.Operation{{ClientId: client, Input: in, Call: called, Output: out, Return: returned}}
 	}
@@ -268,12 +276,14 @@ func operations(client int, in asked, called int64, out string, returned int64) 
 	return all
 }
 
-// picks is a call at random.
-func picks(random *rand.Rand) asked {
-	in := asked{purpose: random.IntN(users * apiece)}
+// picks returns a random call.
+func picks(random *rand.Rand) command {
+	in := command{purpose: random.IntN(users * apiece)}
 	switch random.IntN(12) {
 	case 0:
-		in.what, in.perConsumer, in.total = "quotas", 4+random.IntN(6), 10+random.IntN(8)
+		in.what = "quotas"
+		in.perConsumer = 4 + random.IntN(6)
+		in.total = 10 + random.IntN(8)
 	case 1, 2:
 		in.what = "remaining"
 	case 3, 4, 5:
@@ -283,53 +293,55 @@ func picks(random *rand.Rand) asked {
 	case 8, 9:
 		in.what = "unsuspend"
 	case 10:
-		in.what, in.calls = "estimate", 1+random.IntN(9)
+		in.what = "estimate"
+		in.calls = 1 + random.IntN(9)
 	case 11:
 		in.what = []string{"archive", "remaining", "activate"}[random.IntN(3)]
 	}
 	return in
 }
 
-// tells makes a call and returns the answer in short.
-func (w *world) tells(who *api.Identity, o offer, path string, in asked) string {
+// run makes a call and returns the answer in short.
+func (w *world) run(caller *api.Identity, o offer, path string, in command) string {
 	w.Helper()
 	switch in.what {
 	case "quotas":
-		return interoptest.Answered(w.As(producer, "PATCH", o.path()+"/quotas", fmt.Sprintf(`{"dailyCallsPerConsumer":%d,"dailyCallsTotal":%d}`, in.perConsumer, in.total)))
+		return interoptest.Answered(w.As(producer, "PATCH", o.Path()+"/quotas",
+			fmt.Sprintf(`{"dailyCallsPerConsumer":%d,"dailyCallsTotal":%d}`, in.perConsumer, in.total)))
 	case "remaining":
-		res := w.As(who, "GET", path+"/remainingDailyCalls", "")
+		res := w.As(caller, "GET", path+"/remainingDailyCalls", "")
 		return fmt.Sprint(res.Body["remainingDailyCallsPerConsumer"], " ", res.Body["remainingDailyCallsTotal"])
 	case "estimate":
-		res := w.As(who, "POST", path+"/versions", fmt.Sprintf(`{"dailyCalls":%d}`, in.calls))
+		res := w.As(caller, "POST", path+"/versions", fmt.Sprintf(`{"dailyCalls":%d}`, in.calls))
 		if interoptest.CodeOf(res) != "" {
 			return interoptest.CodeOf(res)
 		}
-		return fmt.Sprint(res.Body["state"], res.Body["dailyCalls"]) + because(res.Body)
+		return fmt.Sprint(res.Body["state"], res.Body["dailyCalls"]) + exceededBy(res.Body)
 	}
-	res := w.try(who, path, in.what)
+	res := w.tryAct(caller, path, in.what)
 	if interoptest.CodeOf(res) != "" {
 		return interoptest.CodeOf(res)
 	}
-	said := ""
+	parts := ""
 	if v, _ := res.Body["currentVersion"].(object); v != nil {
-		said = fmt.Sprint(v["state"], v["dailyCalls"])
+		parts = fmt.Sprint(v["state"], v["dailyCalls"])
 	}
 	if v, _ := res.Body["waitingForApprovalVersion"].(object); v != nil {
-		said += fmt.Sprint("+", v["dailyCalls"])
-		if in.what == "activate" || in.what == "unsuspend" && !strings.HasPrefix(said, "ACTIVE") { // others decide nothing
-			said += because(v)
+		parts += fmt.Sprint("+", v["dailyCalls"])
+		if in.what == "activate" || in.what == "unsuspend" && !strings.HasPrefix(parts, "ACTIVE") { // other commands decide nothing
+			parts += exceededBy(v)
 		}
 	}
-	return said
+	return parts
 }
 
-// because is which limits a version waits for.
-func because(v object) string {
+// exceededBy returns the limits that a version waits for.
+func exceededBy(v object) string {
 	c, _ := v["thresholdCheck"].(object)
 	all, _ := c["exceeded"].([]any)
-	said := ""
+	parts := ""
 	for _, which := range all {
-		said += fmt.Sprint(" ", which)
+		parts += fmt.Sprint(" ", which)
 	}
-	return said
+	return parts
 }

@@ -8,17 +8,18 @@ import (
 	"ciclo/shared/interop"
 	"ciclo/shared/platform/lifecycle"
 	"ciclo/shared/platform/names"
+	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
 )
 
-// list returns the purposes that match and that the caller takes part in, by title
-// whatever its case, then by id.
+// list returns the purposes that match and that the caller may see, by title, ignoring
+// case, then by id.
 func (s *Store) list(ctx context.Context, in *ListInput) ([]entry, error) {
 	found := map[string]entry{}
-	titled := names.Filter(in.Title)
+	isTitled := names.Filter(in.Title)
 	err := table.AllOf(ctx, s.db, in.ranges(interop.Caller(ctx)), func(item table.Item) error {
 		e, err := table.As[entry](item)
-		if err == nil && titled(e.Title) && in.asks(e) {
+		if err == nil && isTitled(e.Title) && in.matches(e) {
 			found[e.ID] = *e
 		}
 		return err
@@ -26,32 +27,31 @@ func (s *Store) list(ctx context.Context, in *ListInput) ([]entry, error) {
 	return slices.SortedFunc(maps.Values(found), byTitle), err
 }
 
-func byTitle(a, b entry) int { return interop.ByName(a.Title, a.ID, b.Title, b.ID) }
+func byTitle(a, b entry) int { return interop.CompareNames(a.Title, a.ID, b.Title, b.ID) }
 
-// partitions are those that have everything the caller may see of what it asks for:
-// its own as a consumer, and as a producer those of all its consumers or of each it
-// names.
+// partitions returns the partitions in which the caller may see purposes: as a consumer
+// its own, as a producer those of all its consumers, or of each that the input names.
 func (in *ListInput) partitions(caller string) []string {
 	if len(in.ConsumerIDs) == 0 {
-		return []string{ofConsumer(caller), ofProducer(caller)}
+		return []string{consumerPK(caller), producerPK(caller)}
 	}
 	var all []string
 	for _, id := range distinct(in.ConsumerIDs) {
 		if id == caller {
-			all = append(all, ofConsumer(caller))
+			all = append(all, consumerPK(caller))
 		} else {
-			all = append(all, ofBoth(caller, id))
+			all = append(all, betweenPK(caller, id))
 		}
 	}
 	return all
 }
 
-// ranges are the queries that find everything the caller asks for: of states and
-// e-services; where that takes too many, of states; or of whole partitions.
+// ranges returns the queries that find everything the input matches: a range for each state
+// and e-service; where these are too many, for each state; at last whole partitions.
 func (in *ListInput) ranges(caller string) []table.Query {
 	var byEService, byState []string
 	for _, state := range Machine.States {
-		if state == lifecycle.None || !named(in.States, string(state)) { // nothing is listed in the former
+		if state == lifecycle.None || !matches(in.States, string(state)) {
 			continue
 		}
 		byState = append(byState, string(state)+"#")
@@ -76,8 +76,8 @@ func (in *ListInput) ranges(caller string) []table.Query {
 	return table.Prefixes(interop.Table.Name, all...)
 }
 
-// named tells whether a filter, which may be empty, lets a word through.
-func named(filter []string, word string) bool {
+// matches reports whether a filter contains a word; an empty filter matches everything.
+func matches(filter []string, word string) bool {
 	return len(filter) == 0 || slices.Contains(filter, word)
 }
 
@@ -85,17 +85,18 @@ func distinct(words []string) []string {
 	return slices.Compact(slices.Sorted(slices.Values(words)))
 }
 
-// asks tells whether an entry of a range is in one of the states and for one of the
-// e-services.
-func (in *ListInput) asks(e *entry) bool {
-	return named(in.States, string(e.State)) && named(in.EServiceIDs, e.EServiceID)
+// matches reports whether an entry has one of the states and e-services of the input.
+func (in *ListInput) matches(e *entry) bool {
+	return matches(in.States, string(e.State)) && matches(in.EServiceIDs, e.EServiceID)
 }
 
-// related returns the purposes of a consumer on an e-service that the caller may see,
-// in any state, by title.
+// related returns the purposes of a consumer on an e-service that the caller may see, in
+// any state, by title.
 func (s *Store) related(ctx context.Context, consumerID, eserviceID string) ([]entry, error) {
 	var all []entry
-	q := table.Query{Table: interop.Table.Name, PK: relationPK(consumerID, eserviceID), From: entryPrefix, To: entryPrefix + last, Consistent: true}
+	q := table.Query{
+		Table: interop.Table.Name, PK: relationPK(consumerID, eserviceID), From: entryPrefix, To: entryPrefix + last, Consistent: true,
+	}
 	err := table.All(ctx, s.db, q, func(item table.Item) error {
 		e, err := table.As[entry](item)
 		if err == nil && (e.State != Draft || e.ConsumerID == interop.Caller(ctx)) {
@@ -107,53 +108,39 @@ func (s *Store) related(ctx context.Context, consumerID, eserviceID string) ([]e
 	return all, err
 }
 
-// page returns the purposes of a page that the caller may see, in its order. One that
-// was deleted since the list was read is left out.
+// page reads the purposes of a page, in its order. One that was deleted since the list was
+// read is left out.
 func (s *Store) page(ctx context.Context, entries []entry) ([]*purpose, error) {
-	if len(entries) == 0 {
-		return nil, nil
-	}
 	keys := make([]table.Key, len(entries))
 	for i, e := range entries {
 		keys[i] = Key(e.ID)
 	}
-	items, err := s.db.BatchGet(ctx, keys)
-	if err != nil {
-		return nil, err
-	}
 	var all []*purpose
-	for _, item := range items {
-		p, err := table.As[purpose](item)
-		if err != nil {
-			return nil, err
-		}
-		if p != nil {
-			all = append(all, p)
-		}
-	}
-	return all, nil
+	err := eachPurpose(ctx, s.db, keys, func(p *purpose) { all = append(all, p) })
+	return all, err
 }
 
-// views shows purposes; to the producer also whether what waits would fit now.
+// views returns the views of purposes. For the producer they say whether a version that
+// waits would fit now.
 func (s *Store) views(ctx context.Context, all []*purpose) ([]View, error) {
 	views := make([]View, len(all))
-	var waits []relation
+	var waiting []relation
 	for i, p := range all {
 		views[i] = p.view()
 		if views[i].Waiting != nil && p.ProducerID == interop.Caller(ctx) {
-			waits = append(waits, relation{p.ConsumerID, p.EServiceID})
+			waiting = append(waiting, p.relation())
 		}
 	}
-	known, err := s.factsOf(ctx, waits, s.db.BatchGet)
+	known, err := s.factsOf(ctx, waiting, quotaFacts, s.db.BatchGet)
 	if err == nil {
-		err = s.owning(ctx, known)
+		err = s.readOwned(ctx, known)
 	}
 	if err != nil {
 		return nil, err
 	}
 	at := table.Stamp(s.now())
 	for i, p := range all {
-		if f := known[relation{p.ConsumerID, p.EServiceID}]; f != nil && views[i].Waiting != nil {
+		if f := known[p.relation()]; f != nil && views[i].Waiting != nil {
 			fits := f.fits(p, at)
 			views[i].Waiting.FitsNow = &fits
 		}
@@ -161,14 +148,14 @@ func (s *Store) views(ctx context.Context, all []*purpose) ([]View, error) {
 	return views, nil
 }
 
-// fits tells whether the thresholds would let through what waits of a purpose.
+// fits reports whether the version of a purpose that waits would keep to the thresholds.
 func (f *facts) fits(p *purpose, at string) bool {
-	live := f.live()
-	return live != nil && len(f.thresholds(p.ConsumerID, live, at).exceeded(p.newest(Waiting).DailyCalls-p.load())) == 0
+	d := f.descriptor()
+	return d != nil && len(f.thresholds(p.ConsumerID, d, at).exceeded(p.newestIn(Waiting).DailyCalls-p.load())) == 0
 }
 
-// history returns what became of the versions of a purpose that the caller may see,
-// oldest first; also of one that was deleted.
+// history returns the changes of a purpose that the caller may see, oldest first; also of
+// a purpose that was deleted.
 func (s *Store) history(ctx context.Context, id string) ([]EventView, error) {
 	var events []EventView
 	var latest *event
@@ -176,7 +163,8 @@ func (s *Store) history(ctx context.Context, id string) ([]EventView, error) {
 	err := table.All(ctx, s.db, q, func(item table.Item) error {
 		e, err := table.As[event](item)
 		if err == nil {
-			events, latest = append(events, e.view()), e
+			events = append(events, e.view())
+			latest = e
 		}
 		return err
 	})
@@ -186,7 +174,7 @@ func (s *Store) history(ctx context.Context, id string) ([]EventView, error) {
 	case latest == nil:
 		return nil, notFound(id)
 	case caller != latest.ConsumerID && (caller != latest.ProducerID || latest.Private):
-		return nil, notYours(ctx, id)
+		return nil, notAllowed(ctx, id)
 	}
 	return events, nil
 }
@@ -210,13 +198,14 @@ func (s *Store) versions(ctx context.Context, id string, state lifecycle.State) 
 	if err != nil {
 		return nil, err
 	}
-	p, err := seen(ctx, id, root)
+	p, err := decodeVisible(ctx, id, root)
 	if err != nil {
 		return nil, err
 	}
-	// A query is no snapshot: what settled since the purpose was read is in both.
-	settled := func(v version) bool { return slices.ContainsFunc(all, func(o version) bool { return o.ID == v.ID }) }
-	all = append(all, slices.DeleteFunc(slices.Clone(p.Versions), settled)...)
+	// A query is no snapshot: a version that left the purpose since that was read is in both.
+	all = append(all, slices.DeleteFunc(slices.Clone(p.Versions), func(v version) bool {
+		return slices.ContainsFunc(all, func(past version) bool { return past.ID == v.ID })
+	})...)
 	slices.SortFunc(all, func(a, b version) int { return int(a.Number - b.Number) })
 	views := []VersionView{}
 	for i := range all {
@@ -225,4 +214,25 @@ func (s *Store) versions(ctx context.Context, id string, state lifecycle.State) 
 		}
 	}
 	return views, nil
+}
+
+// version returns a version of a purpose that the caller may see.
+func (s *Store) version(ctx context.Context, id, versionID string) (*version, error) {
+	items, err := s.db.BatchGet(ctx, []table.Key{Key(id), versionKey(id, versionID)})
+	if err != nil {
+		return nil, err
+	}
+	p, err := decodeVisible(ctx, id, items[0])
+	if err != nil {
+		return nil, err
+	}
+	past, err := table.As[version](items[1])
+	if err != nil || past != nil { // it may have left the purpose since that was read
+		return past, err
+	}
+	v := p.find(versionID)
+	if v == nil {
+		return nil, problem.New(interop.PurposeVersionNotFound, "Version %s of purpose %s not found", versionID, id)
+	}
+	return v, nil
 }

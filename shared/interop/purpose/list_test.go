@@ -28,7 +28,7 @@ func (l listed) visibleTo(organization string) bool {
 	return organization == l.consumer || organization == l.producer && l.shows != "DRAFT 2"
 }
 
-// is tells whether a purpose is to be found by a state.
+// is reports whether lists find a purpose by a state.
 func (l listed) is(state string) bool {
 	if state == "ARCHIVED" {
 		return !slices.ContainsFunc(l.states, func(s string) bool { return s != "ARCHIVED" })
@@ -60,17 +60,17 @@ var lives = []life{
 	{[]string{"activate", "approve", "3", "reject", "archive"}, "ARCHIVED 2, REJECTED 3", "ARCHIVED REJECTED"},
 }
 
-// lead takes a purpose through a life.
-func (w *world) lead(who, by *api.Identity, path string, of life) {
+// live takes a purpose through a life.
+func (w *world) live(caller, by *api.Identity, path string, of life) {
 	w.Helper()
 	for _, action := range of.actions {
 		switch action {
 		case "3":
-			w.ok(who, "POST", path+"/versions", `{"dailyCalls":3}`)
+			w.OK(caller, "POST", path+"/versions", `{"dailyCalls":3}`)
 		case "approve", "reject":
-			w.does(by, path, action)
+			w.act(by, path, action)
 		default:
-			w.does(who, path, action)
+			w.act(caller, path, action)
 		}
 	}
 }
@@ -85,27 +85,27 @@ func (w *world) variety(random *rand.Rand) (all []listed) {
 	parties := []*api.Identity{consumer, other, producer, stranger}
 	used := map[string]bool{}
 	for i, by := range []*api.Identity{producer, stranger, producer, consumer} {
-		o := w.offersAs(by, 1, 1)
-		for j, who := range parties {
-			w.joins(who, o)
+		o := w.publishAs(by, 1, 1)
+		for j, caller := range parties {
+			w.SubmitAgreement(caller, o)
 			for k, of := range lives {
 				if (i+j+k)%2 == 0 {
 					continue
 				}
-				l := listed{producer: by.Subject, consumer: who.Subject, eservice: o.id, shows: of.shows, states: strings.Fields(of.states)}
-				for l.title = titles[random.IntN(len(titles))]; used[o.id+who.Subject+strings.ToLower(l.title)]; {
+				l := listed{producer: by.Subject, consumer: caller.Subject, eservice: o.ID, shows: of.shows, states: strings.Fields(of.states)}
+				for l.title = titles[random.IntN(len(titles))]; used[o.ID+caller.Subject+strings.ToLower(l.title)]; {
 					l.title += fmt.Sprint(" ", random.IntN(10))
 				}
 				if !strings.HasPrefix(of.shows, "ARCHIVED") {
-					used[o.id+who.Subject+strings.ToLower(l.title)] = true
+					used[o.ID+caller.Subject+strings.ToLower(l.title)] = true
 				}
-				held := map[bool]string{true: "Producer", false: "Consumer"}[by == who]
+				held := map[bool]string{true: "Producer", false: "Consumer"}[by == caller]
 				l.shows = strings.Replace(l.shows, "by ", "by "+held, 1)
-				named := seed(o, 2)
+				named := interoptest.PurposeSeed(o, 2)
 				named["title"] = l.title
-				path := "/purposes/" + w.ok(who, "POST", "/purposes", interoptest.JSON(named)).Text("id")
+				path := "/purposes/" + w.OK(caller, "POST", "/purposes", interoptest.JSON(named)).Text("id")
 				l.id = path[len("/purposes/"):]
-				w.lead(who, by, path, of)
+				w.live(caller, by, path, of)
 				all = append(all, l)
 			}
 		}
@@ -116,7 +116,7 @@ func (w *world) variety(random *rand.Rand) (all []listed) {
 	return all
 }
 
-// filter is what is asked for.
+// filter is the query of a list.
 type filter struct {
 	states, consumers, eservices []string
 	title                        string
@@ -145,8 +145,8 @@ func (f filter) query(repeated bool) string {
 	return q.Encode()
 }
 
-// finds holds a page of a list against what the test knows.
-func (w *world) finds(all []listed, as *api.Identity, f filter, repeated bool, offset, limit int) {
+// checkList compares a page of a list with what the test knows.
+func (w *world) checkList(all []listed, as *api.Identity, f filter, repeated bool, offset, limit int) {
 	w.Helper()
 	var found []string
 	for _, l := range all {
@@ -157,23 +157,59 @@ func (w *world) finds(all []listed, as *api.Identity, f filter, repeated bool, o
 	total := len(found)
 	found = found[min(offset, total):min(offset+limit, total)]
 	query := fmt.Sprintf("/purposes?%s&offset=%d&limit=%d", f.query(repeated), offset, limit)
-	res := w.ok(as, "GET", query, "")
+	res := w.OK(as, "GET", query, "")
 	var got []string
 	for _, p := range interoptest.Results(res) {
-		got = append(got, fmt.Sprint(p["id"], " ", p["title"], " ", shown(p)))
+		got = append(got, fmt.Sprint(p["id"], " ", p["title"], " ", describe(p)))
 	}
 	if diff := gocmp.Diff(found, got, cmpopts.EquateEmpty()); diff != "" || interoptest.Total(res) != total {
 		w.Errorf("%s as %s lists %d, want %d (-want +got):\n%s", query, as.Subject, interoptest.Total(res), total, diff)
 	}
 }
 
-// TestFilters asks for every member alone, and for members at random together.
+// someTitles are filters by title.
+var someTitles = []string{"ANA", "anagrafe", "%", "_", "100%", "a.b", "a b", "CITTÀ È", "c", "nothing like it", " ", "*", `\`}
+
+// singleFilters returns the filters of one value.
+func singleFilters(consumers, eservices []string) []filter {
+	var all []filter
+	for _, state := range allStates {
+		all = append(all, filter{states: []string{state}})
+	}
+	for _, id := range consumers {
+		all = append(all, filter{consumers: []string{id}})
+	}
+	for _, id := range eservices {
+		all = append(all, filter{eservices: []string{id}})
+	}
+	for _, title := range someTitles {
+		all = append(all, filter{title: title})
+	}
+	return all
+}
+
+// checkManyFilters checks filters of so many values that the ranges are not read one by one.
+func (w *world) checkManyFilters(all []listed, eservices []string) {
+	w.Helper()
+	many := filter{eservices: eservices[:2], states: []string{"ACTIVE", "REJECTED"}, consumers: []string{other.Subject, consumer.Subject}}
+	for i := range 48 {
+		many.eservices = append(many.eservices, organization(100+i).Subject)
+	}
+	w.checkList(all, producer, many, false, 0, 50)
+	w.checkList(all, consumer, many, true, 3, 9)
+	for i := range 48 {
+		many.consumers = append(many.consumers, organization(100+i).Subject)
+	}
+	w.checkList(all, producer, many, false, 0, 50)
+}
+
+// TestFilters filters by every parameter alone, and by random ones together.
 func TestFilters(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		random := rand.New(rand.NewPCG(3, 4))
 		all := w.variety(random)
-		w.consistent()
+		w.checkConsistent()
 		var eservices []string
 		for _, l := range all {
 			eservices = append(eservices, l.eservice)
@@ -181,21 +217,11 @@ func TestFilters(t *testing.T) {
 		eservices = slices.Compact(slices.Sorted(slices.Values(eservices)))
 		callers := []*api.Identity{consumer, other, producer, stranger, certifier}
 		consumers := []string{consumer.Subject, other.Subject, producer.Subject, stranger.Subject}
-		titles := []string{"ANA", "anagrafe", "%", "_", "100%", "a.b", "a b", "CITTÀ È", "c", "nothing like it", " ", "*", `\`}
 		for _, as := range callers {
-			w.finds(all, as, filter{}, false, 0, 50)
-			w.finds(all, as, filter{states: []string{}, consumers: []string{}, eservices: []string{}}, false, 50, 50)
-			for _, state := range allStates {
-				w.finds(all, as, filter{states: []string{state}}, false, 0, 50)
-			}
-			for _, id := range consumers {
-				w.finds(all, as, filter{consumers: []string{id}}, false, 0, 50)
-			}
-			for _, id := range eservices {
-				w.finds(all, as, filter{eservices: []string{id}}, false, 0, 50)
-			}
-			for _, title := range titles {
-				w.finds(all, as, filter{title: title}, false, 0, 50)
+			w.checkList(all, as, filter{}, false, 0, 50)
+			w.checkList(all, as, filter{states: []string{}, consumers: []string{}, eservices: []string{}}, false, 50, 50)
+			for _, f := range singleFilters(consumers, eservices) {
+				w.checkList(all, as, f, false, 0, 50)
 			}
 		}
 		some := func(pool []string) (members []string) {
@@ -205,23 +231,16 @@ func TestFilters(t *testing.T) {
 			return members
 		}
 		for range 100 {
-			f := filter{states: some(allStates), consumers: some(append(consumers, numbered(1).Subject)), eservices: some(append(eservices, numbered(1).Subject))}
-			if random.IntN(3) == 0 {
-				f.title = titles[random.IntN(len(titles))]
+			f := filter{
+				states: some(allStates), consumers: some(append(consumers, organization(1).Subject)),
+				eservices: some(append(eservices, organization(1).Subject)),
 			}
-			w.finds(all, callers[random.IntN(len(callers))], f, random.IntN(2) == 0, random.IntN(2)*random.IntN(20), 1+random.IntN(15))
+			if random.IntN(3) == 0 {
+				f.title = someTitles[random.IntN(len(someTitles))]
+			}
+			w.checkList(all, callers[random.IntN(len(callers))], f, random.IntN(2) == 0, random.IntN(2)*random.IntN(20), 1+random.IntN(15))
 		}
-		// So many that the ranges are not read one by one.
-		many := filter{eservices: eservices[:2], states: []string{"ACTIVE", "REJECTED"}, consumers: []string{other.Subject, consumer.Subject}}
-		for i := range 48 {
-			many.eservices = append(many.eservices, numbered(100+i).Subject)
-		}
-		w.finds(all, producer, many, false, 0, 50)
-		w.finds(all, consumer, many, true, 3, 9)
-		for i := range 48 {
-			many.consumers = append(many.consumers, numbered(100+i).Subject)
-		}
-		w.finds(all, producer, many, false, 0, 50)
+		w.checkManyFilters(all, eservices)
 		for _, as := range []*api.Identity{consumer, stranger} {
 			var visible []string
 			for _, l := range all {
@@ -234,23 +253,27 @@ func TestFilters(t *testing.T) {
 	})
 }
 
-// TestListQueries asks for what nobody may, and for as much as one may.
+// TestListQueries sends queries that are not valid, and the greatest that are.
 func TestListQueries(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		o := w.open(25, 50)
-		w.drafts(consumer, o, 1)
-		for parameter, member := range map[string]string{"states": "DRAFT", "consumerIds": consumer.Subject, "eserviceIds": o.id} {
+		o := w.publishToBoth(25, 50)
+		w.DraftPurpose(consumer, o, 1)
+		for parameter, member := range map[string]string{"states": "DRAFT", "consumerIds": consumer.Subject, "eserviceIds": o.ID} {
 			some := func(n int) string { return strings.Join(slices.Repeat([]string{member}, n), ",") }
-			for query, n := range map[string]int{parameter + "=" + some(50): 1, parameter + "=": 1, parameter + "=" + member + "&" + parameter + "=" + member: 1} {
-				want(w.TB, query, interoptest.Total(w.ok(consumer, "GET", "/purposes?"+query, "")), n)
+			for query, n := range map[string]int{parameter + "=" + some(50): 1, parameter + "=": 1, parameter + "=" + member + "&" + parameter +
+				"=" + member: 1} {
+				interoptest.Equal(w.TB, query, interoptest.Total(w.OK(consumer, "GET", "/purposes?"+query, "")), n)
 			}
 			for _, query := range []string{"x", some(51), some(2) + ",x", ",", some(1) + ",", "draft", "NONE", some(1) + "&" + parameter + "=x"} {
 				w.Refused(w.As(consumer, "GET", "/purposes?"+parameter+"="+query, ""), interop.BadRequest)
 			}
 		}
-		for query, n := range map[string]int{"title=": 1, "title=PURPOSE": 1, "title=purposes": 0, "unknown=1": 1, "offset=2147483647&limit=50": 1} {
-			want(w.TB, query, interoptest.Total(w.ok(consumer, "GET", "/purposes?"+query, "")), n)
+		for query, n := range map[string]int{
+			"title=": 1, "title=PURPOSE": 1, "title=purposes": 0, "unknown=1": 1,
+			"offset=2147483647&limit=50": 1,
+		} {
+			interoptest.Equal(w.TB, query, interoptest.Total(w.OK(consumer, "GET", "/purposes?"+query, "")), n)
 		}
 		w.BadPages(consumer, "/purposes")
 	})
@@ -261,16 +284,16 @@ func TestListQueries(t *testing.T) {
 func TestListWhileDeleted(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		o := w.open(25, 50)
+		o := w.publishToBoth(25, 50)
 		var paths, left []string
 		for range 4 {
-			paths = append(paths, w.drafts(consumer, o, 1))
+			paths = append(paths, w.DraftPurpose(consumer, o, 1))
 		}
 		w.Tap.During(0, func(c *hooked.Call) bool { return c.Query == nil && !c.Writes() }, func() {
-			w.ok(consumer, "DELETE", paths[0], "")
-			w.ok(consumer, "DELETE", paths[2], "")
+			w.OK(consumer, "DELETE", paths[0], "")
+			w.OK(consumer, "DELETE", paths[2], "")
 		})
-		res := w.ok(consumer, "GET", "/purposes", "")
+		res := w.OK(consumer, "GET", "/purposes", "")
 		w.Tap.Set(nil)
 		for _, id := range interoptest.Members(res, "id") {
 			left = append(left, "/purposes/"+id)
@@ -285,30 +308,31 @@ func TestListWhileDeleted(t *testing.T) {
 func TestPurposesOfAgreement(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		o, beside := w.offers(1, 1), w.open(25, 50)
-		at := w.joins(consumer, o)
-		w.joins(other, o)
+		o := w.publish(1, 1)
+		beside := w.publishToBoth(25, 50)
+		at := w.SubmitAgreement(consumer, o)
+		w.SubmitAgreement(other, o)
 		var mine, public []string
 		for i, of := range lives[:w.fewer(len(lives), 4)] {
-			named := seed(o, 2)
+			named := interoptest.PurposeSeed(o, 2)
 			named["title"] = fmt.Sprintf("%s %02d", map[bool]string{true: "Title", false: "TITLE"}[i%2 == 0], 20-i)
-			path := "/purposes/" + w.ok(consumer, "POST", "/purposes", interoptest.JSON(named)).Text("id")
-			w.lead(consumer, producer, path, of)
+			path := "/purposes/" + w.OK(consumer, "POST", "/purposes", interoptest.JSON(named)).Text("id")
+			w.live(consumer, producer, path, of)
 			mine = slices.Insert(mine, 0, path[len("/purposes/"):])
 			if i > 0 {
 				public = slices.Insert(public, 0, mine[0])
 			}
 		}
-		w.runs(other, o, 1)
-		w.runs(consumer, beside, 1)
+		w.activePurpose(other, o, 1)
+		w.activePurpose(consumer, beside, 1)
 		w.Pages(consumer, at+"/purposes", "id", mine)
 		w.Pages(producer, at+"/purposes", "id", public)
 		w.BadPages(consumer, at+"/purposes")
 		w.Refused(w.As(stranger, "GET", at+"/purposes", ""), interop.AgreementNotAllowed)
 		w.Refused(w.As(other, "GET", at+"/purposes", ""), interop.AgreementNotAllowed)
-		w.Refused(w.As(consumer, "GET", "/agreements/"+o.id+"/purposes", ""), interop.AgreementNotFound, o.id)
-		w.revises(o, 1, 1)
-		next := "/agreements/" + w.ok(consumer, "POST", at+"/upgrade", "").Text("id")
+		w.Refused(w.As(consumer, "GET", "/agreements/"+o.ID+"/purposes", ""), interop.AgreementNotFound, o.ID)
+		w.revise(o, 1, 1)
+		next := "/agreements/" + w.OK(consumer, "POST", at+"/upgrade", "").Text("id")
 		for _, path := range []string{at, next} { // they are the relation's
 			w.Pages(producer, path+"/purposes", "id", public)
 		}

@@ -1,6 +1,7 @@
 package purpose_test
 
 import (
+	_ "embed"
 	"fmt"
 	"slices"
 	"strings"
@@ -23,116 +24,52 @@ func TestMachineIsSound(t *testing.T) {
 	}
 }
 
-// moves is what every action leads to in every situation, or the code of the refusal.
-// A version is said by its state (D draft, W waiting, A active, S suspended, R
-// rejected, X archived) and its calls a day, with who holds the purpose (C the
-// consumer, P the producer): "S5C+W30". Situations with r have a version that waits
-// because of the consumer's unsuspension, R+W and A+R+W one that was rejected before
-// another waited. What ends with = is answered and changes nothing. The consumer may
-// plan 25 calls a day; above asks for 40, below for 7, same for the 5 of most
-// situations. A dot is for what there is not.
-const moves = `
-action      by       DRAFT    WAITING  ACTIVE   A+W      C        P        CP       C+W      P+W      C+r      CP+r     REJECTED A+R      ARCHIVED X+R      R+W      A+R+W
-activate    consumer A5       017-0015 017-0015 017-0015 017-0015 017-0015 017-0015 017-0015 017-0015 017-0015 017-0015 017-0015 017-0015 017-0015 017-0015 017-0015 017-0015
-activate    producer 004-0008 017-0015 017-0015 017-0015 017-0015 017-0015 017-0015 017-0015 017-0015 017-0015 017-0015 017-0015 017-0015 017-0015 017-0015 017-0015 017-0015
-activate    stranger 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007
-approve     consumer 017-0015 004-0010 017-0015 004-0010 017-0015 017-0015 017-0015 004-0010 004-0010 004-0010 004-0010 017-0015 017-0015 017-0015 017-0015 004-0010 004-0010
-approve     producer 017-0015 A30      017-0015 A30      017-0015 017-0015 017-0015 S30C     S30P     A5       S5P      017-0015 017-0015 017-0015 017-0015 A30      A30
-approve     stranger 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007
-reject      consumer 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010
-reject      producer 004-0011 R30      004-0011 A5+R30   004-0011 004-0011 004-0011 S5C+R30  S5P+R30  S5C+R5   S5CP+R5  004-0011 004-0011 004-0011 004-0011 R30      A5+R30
-reject      stranger 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010
-expect      consumer 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010
-expect      producer 004-0011 W30      004-0011 A5+W30   004-0011 004-0011 004-0011 S5C+W30  S5P+W30  S5C+W5   S5CP+W5  004-0011 004-0011 004-0011 004-0011 W30      A5+W30
-expect      stranger 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010
-suspend     consumer 004-0011 017-0016 S5C      S5C+W30  S5C=     S5CP     S5CP=    S5C+W30= S5CP+W30 S5C+W5   S5CP+W5  017-0016 S5C+R30  004-0011 004-0011 017-0016 S5C+W30
-suspend     producer 004-0011 017-0016 S5P      S5P+W30  S5CP     S5P=     S5CP=    S5CP+W30 S5P+W30= S5CP+W5  S5CP+W5= 017-0016 S5P+R30  004-0011 004-0011 017-0016 S5P+W30
-suspend     stranger 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007
-unsuspend   consumer 017-0015 017-0015 017-0015 017-0015 A5       004-0007 S5P      A5+W30   004-0007 S5C+W5=  S5P      017-0015 017-0015 017-0015 017-0015 017-0015 017-0015
-unsuspend   producer 017-0015 017-0015 017-0015 017-0015 S5C=     A5       S5C      S5C+W30= A5+W30   S5C+W5=  S5C+W5   017-0015 017-0015 017-0015 017-0015 017-0015 017-0015
-unsuspend   stranger 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007
-archive     consumer 004-0011 017-0016 X5       X5       X5C      X5P      X5CP     X5C      X5P      X5C      X5CP     017-0016 X5+R30   004-0011 004-0011 017-0016 X5+R31
-archive     producer 004-0008 017-0016 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 017-0016 004-0008 004-0008 004-0008 017-0016 004-0008
-archive     stranger 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007
-update      consumer D6       004-0015 004-0015 004-0015 004-0015 004-0015 004-0015 004-0015 004-0015 004-0015 004-0015 004-0015 004-0015 004-0015 004-0015 004-0015 004-0015
-update      producer 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008
-update      stranger 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007
-delete      consumer gone     gone     004-0017 004-0017 004-0017 004-0017 004-0017 004-0017 004-0017 004-0017 004-0017 004-0017 004-0017 004-0017 004-0017 004-0017 004-0017
-delete      producer 004-0008 004-0008 004-0017 004-0017 004-0017 004-0017 004-0017 004-0017 004-0017 004-0017 004-0017 004-0017 004-0017 004-0017 004-0017 004-0017 004-0017
-delete      stranger 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008
-clone       consumer 004-0020 D30      D5       D5       D5       D5       D5       D5       D5       D5       D5       D30      D30      004-0020 004-0020 D31      D31
-clone       producer 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008
-clone       stranger 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007
-above       consumer 004-0025 004-0025 A5+W40   004-0025 S5C+W40  S5P+W40  S5CP+W40 004-0025 004-0025 004-0025 004-0025 W40      A5+W40   004-0030 004-0030 004-0025 004-0025
-below       consumer 004-0025 004-0025 A7       004-0025 S7C      S7P      S7CP     004-0025 004-0025 004-0025 004-0025 A7       A7       004-0030 004-0030 004-0025 004-0025
-same        consumer 004-0025 004-0025 004-0023 004-0023 004-0023 004-0023 004-0023 004-0023 004-0023 004-0023 004-0023 A5       004-0023 004-0030 004-0030 004-0025 004-0023
-above       producer 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0030 004-0030 004-0008 004-0008
-above       stranger 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008
-delWaiting  consumer .        004-0009 .        A5       .        .        .        S5C      S5P      S5C      S5CP     .        .        .        .        R31      A5+R31
-delWaiting  producer .        004-0008 .        004-0008 .        .        .        004-0008 004-0008 004-0008 004-0008 .        .        .        .        004-0008 004-0008
-delWaiting  stranger .        004-0008 .        004-0008 .        .        .        004-0008 004-0008 004-0008 004-0008 .        .        .        .        004-0008 004-0008
-delCurrent  consumer 004-0009 .        004-0009 004-0009 004-0009 004-0009 004-0009 004-0009 004-0009 004-0009 004-0009 .        004-0009 004-0009 004-0009 .        004-0009
-delPast     consumer .        .        004-0009 004-0009 004-0009 004-0009 004-0009 004-0009 004-0009 004-0009 004-0009 .        004-0009 004-0009 004-0009 .        004-0009
-delRejected consumer .        .        .        .        .        .        .        .        .        .        .        004-0009 004-0009 .        004-0009 004-0009 004-0009
-delUnknown  consumer 004-0005 004-0005 004-0005 004-0005 004-0005 004-0005 004-0005 004-0005 004-0005 004-0005 004-0005 004-0005 004-0005 004-0005 004-0005 004-0005 004-0005
-delUnknown  producer 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008
-delUnknown  stranger 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008
-`
+// The tables of the matrix: what each action leads to from each setup, or the number of the
+// code that refuses it, as published.
+//
+// A version is described by its state (D draft, W waiting, A active, S suspended, R
+// rejected, X archived) and its calls a day, then the sides that suspend the purpose (C
+// the consumer, P the producer): "S5C+W30". Setups with r have a version that waits for
+// the end of the consumer's suspension, R+W and A+R+W one that was rejected before another
+// waited. An outcome that ends with = changes nothing. The consumer may plan 25 calls a
+// day; above plans 40, below 7, same the 5 of most setups. A dot is for an action that has
+// no object.
+var (
+	//go:embed testdata/matrix.txt
+	moves string
+	// ownMoves is for a purpose of the producer on its own e-service.
+	//go:embed testdata/own_matrix.txt
+	ownMoves string
+)
 
-// ownMoves are those of a purpose of the producer on its own e-service, which holds it
-// as the producer.
-const ownMoves = `
-action     by       DRAFT    WAITING  ACTIVE   A+W      P        P+W      P+r      REJECTED A+R      ARCHIVED X+R      R+W
-activate   producer A5       017-0015 017-0015 017-0015 017-0015 017-0015 017-0015 017-0015 017-0015 017-0015 017-0015 017-0015
-activate   stranger 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007
-approve    producer 017-0015 A30      017-0015 A30      017-0015 S30P     A5       017-0015 017-0015 017-0015 017-0015 A30
-approve    stranger 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007
-reject     producer 004-0011 R30      004-0011 A5+R30   004-0011 S5P+R30  S5P+R5   004-0011 004-0011 004-0011 004-0011 R30
-reject     stranger 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010
-expect     producer 004-0011 W30      004-0011 A5+W30   004-0011 S5P+W30  S5P+W5   004-0011 004-0011 004-0011 004-0011 W30
-expect     stranger 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010 004-0010
-suspend    producer 004-0011 017-0016 S5P      S5P+W30  S5P=     S5P+W30= S5P+W5   017-0016 S5P+R30  004-0011 004-0011 017-0016
-suspend    stranger 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007
-unsuspend  producer 017-0015 017-0015 017-0015 017-0015 A5       A5+W30   S5P+W5=  017-0015 017-0015 017-0015 017-0015 017-0015
-unsuspend  stranger 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007
-archive    producer 004-0011 017-0016 X5       X5       X5P      X5P      X5P      017-0016 X5+R30   004-0011 004-0011 017-0016
-archive    stranger 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007
-update     producer D6       004-0015 004-0015 004-0015 004-0015 004-0015 004-0015 004-0015 004-0015 004-0015 004-0015 004-0015
-update     stranger 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007
-delete     producer gone     gone     004-0017 004-0017 004-0017 004-0017 004-0017 004-0017 004-0017 004-0017 004-0017 004-0017
-delete     stranger 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008
-clone      producer 004-0020 D30      D5       D5       D5       D5       D5       D30      D30      004-0020 004-0020 D31
-clone      stranger 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007 004-0007
-above      producer 004-0025 004-0025 A5+W40   004-0025 S5P+W40  004-0025 004-0025 W40      A5+W40   004-0030 004-0030 004-0025
-above      stranger 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008 004-0008
-below      producer 004-0025 004-0025 A7       004-0025 S7P      004-0025 004-0025 A7       A7       004-0030 004-0030 004-0025
-delWaiting producer .        004-0009 .        A5       .        S5P      S5P      .        .        .        .        R31
-delWaiting stranger .        004-0008 .        004-0008 .        004-0008 004-0008 .        .        .        .        004-0008
-delCurrent producer 004-0009 .        004-0009 004-0009 004-0009 004-0009 004-0009 .        004-0009 004-0009 004-0009 .
-delPast    producer .        .        004-0009 004-0009 004-0009 004-0009 004-0009 .        004-0009 004-0009 004-0009 .
-`
+// Actions that a refusal allows in several setups.
+const (
+	decides      = "approve reject setExpectedActivationDate"
+	whileActive  = "clone createVersion suspend archive"
+	whileWaiting = "clone deleteVersion suspend archive"
+)
 
-// allowances is what a refusal for the state lists, by situation: to the consumer, the
-// producer, and who is both.
+// allowances is what a refusal because of the state allows, by setup: to the consumer, to
+// the producer, and to one that is both.
 var allowances = map[string][3]string{
 	"DRAFT":    {"update delete activate", "", "update delete activate"},
-	"WAITING":  {"clone delete", "approve reject setExpectedActivationDate", "clone delete approve reject setExpectedActivationDate"},
-	"ACTIVE":   {"clone createVersion suspend archive", "suspend", "clone createVersion suspend archive"},
-	"A+W":      {"clone deleteVersion suspend archive", "approve reject setExpectedActivationDate suspend", "clone deleteVersion approve reject setExpectedActivationDate suspend archive"},
+	"WAITING":  {"clone delete", decides, "clone delete " + decides},
+	"ACTIVE":   {whileActive, "suspend", whileActive},
+	"A+W":      {whileWaiting, decides + " suspend", "clone deleteVersion " + decides + " suspend archive"},
 	"C":        {"clone createVersion suspend unsuspend archive", "suspend unsuspend", ""},
-	"P":        {"clone createVersion suspend archive", "suspend unsuspend", "clone createVersion suspend unsuspend archive"},
-	"C+W":      {"clone deleteVersion suspend unsuspend archive", "approve reject setExpectedActivationDate suspend unsuspend", ""},
-	"P+W":      {"clone deleteVersion suspend archive", "approve reject setExpectedActivationDate suspend unsuspend", "clone deleteVersion approve reject setExpectedActivationDate suspend unsuspend archive"},
+	"P":        {whileActive, "suspend unsuspend", "clone createVersion suspend unsuspend archive"},
+	"C+W":      {"clone deleteVersion suspend unsuspend archive", decides + " suspend unsuspend", ""},
+	"P+W":      {whileWaiting, decides + " suspend unsuspend", "clone deleteVersion " + decides + " suspend unsuspend archive"},
 	"REJECTED": {"clone createVersion", "", "clone createVersion"},
 	"ARCHIVED": {"", "", ""},
-	"R+W":      {"clone deleteVersion", "approve reject setExpectedActivationDate", "clone deleteVersion approve reject setExpectedActivationDate"},
+	"R+W":      {"clone deleteVersion", decides, "clone deleteVersion " + decides},
 }
 
-// alike are the situations that allow what another does.
+// alike are the setups that allow what another does.
 var alike = map[string]string{"CP": "C", "C+r": "C+W", "CP+r": "C+W", "P+r": "P+W", "A+R": "ACTIVE", "X+R": "ARCHIVED", "A+R+W": "A+W"}
 
-// touching is what is stored about a purpose and the loads of everybody.
-func (w *world) touching(c cell) map[table.Key]object {
+// storedOf returns what is stored about a purpose, and all loads.
+func (w *world) storedOf(c cell) map[table.Key]object {
 	w.Helper()
 	id := strings.TrimPrefix(c.path, "/purposes/")
 	return w.Stored(func(key table.Key) bool {
@@ -140,23 +77,23 @@ func (w *world) touching(c cell) map[table.Key]object {
 	})
 }
 
-// happened are the rows of a history: who did what to which version.
-func (w *world) happened(of *api.Identity, path string) (rows []string) {
+// history returns the rows of a history: side, action, states and calls.
+func (w *world) history(of *api.Identity, path string) (rows []string) {
 	w.Helper()
-	for _, row := range interoptest.Results(w.ok(of, "GET", path+"/history", "")) {
+	for _, row := range interoptest.Results(w.OK(of, "GET", path+"/history", "")) {
 		actor, _ := row["actor"].(object)
-		said := func(v any) any {
+		text := func(v any) any {
 			if v == nil {
 				return ""
 			}
 			return v
 		}
-		rows = append(rows, fmt.Sprintf("%v %v %v-%v %v", actor["side"], row["action"], said(row["from"]), said(row["to"]), row["dailyCalls"]))
+		rows = append(rows, fmt.Sprintf("%v %v %v-%v %v", actor["side"], row["action"], text(row["from"]), text(row["to"]), row["dailyCalls"]))
 	}
 	return rows
 }
 
-// TestTransitionMatrix takes every action in every situation as everybody.
+// TestTransitionMatrix takes every action in every setup as every caller.
 func TestTransitionMatrix(t *testing.T) {
 	t.Parallel()
 	matrix(t, moves, consumer)
@@ -168,15 +105,15 @@ func TestOwnTransitionMatrix(t *testing.T) {
 	matrix(t, ownMoves, producer)
 }
 
-// matrix takes the actions of a table, each situation in a world of its own.
+// matrix takes the actions of a table, each setup in a world of its own.
 func matrix(t *testing.T, table string, of *api.Identity) {
 	t.Helper()
 	lines := strings.Split(strings.TrimSpace(table), "\n")
-	for column, situation := range strings.Fields(lines[0])[2:] {
-		t.Run(situation, func(t *testing.T) {
+	for column, setup := range strings.Fields(lines[0])[2:] {
+		t.Run(setup, func(t *testing.T) {
 			t.Parallel()
 			run := embedded
-			if of == consumer && situation == "A+W" { // where most is written
+			if of == consumer && setup == "A+W" { // where most is written
 				run = each
 			}
 			run(t, func(w *world) {
@@ -184,67 +121,67 @@ func matrix(t *testing.T, table string, of *api.Identity) {
 				for _, line := range lines[1:] {
 					words := strings.Fields(line)
 					if c.path == "" {
-						c = w.situated(of, situation)
-						want(w.TB, "the situation", brief(w.ok(of, "GET", c.path, "").Body), shownIn(situation))
+						c = w.setUp(of, setup)
+						interoptest.Equal(w.TB, "the setup", briefly(w.OK(of, "GET", c.path, "").Body), outcomeOf(setup))
 					}
 					if expected := words[2+column]; expected != "." && w.moved(c, words[0], words[1], expected) {
-						c.path = "" // it led out of the situation
+						c.path = "" // the action changed it
 					}
 				}
-				w.consistent()
+				w.checkConsistent()
 			})
 		})
 	}
 }
 
 // moved takes one action and compares what is answered and stored with the table; it
-// tells whether that led out of the situation.
+// run whether that led out of the setup.
 func (w *world) moved(c cell, action, by, expected string) bool {
 	w.Helper()
-	what := fmt.Sprintf("%s by the %s of what is %s", action, by, c.situation)
-	before := w.touching(c)
+	what := fmt.Sprintf("%s by the %s of what is %s", action, by, c.setup)
+	before := w.storedOf(c)
 	unchanged := func() {
 		w.Helper()
-		if diff := cmp.Diff(before, w.touching(c)); diff != "" {
+		if diff := cmp.Diff(before, w.storedOf(c)); diff != "" {
 			w.Errorf("%s changed what is stored (-before +after):\n%s", what, diff)
 		}
 	}
 	if strings.Contains(expected, "-") {
-		w.refusedAs(what, c, by, expected, w.attempts(callers[by], c, action))
+		w.refusedAs(what, c, by, expected, w.send(callers[by], c, action))
 		unchanged()
 		return false
 	}
-	rows := w.happened(c.of, c.path)
-	res := w.attempts(callers[by], c, action)
+	rows := w.history(c.of, c.path)
+	res := w.send(callers[by], c, action)
 	if res.Status/100 != 2 {
 		w.Errorf("%s is refused: %s", what, res.Raw)
 		return true
 	}
-	w.consistent()
+	w.checkConsistent()
 	if expected, same := strings.CutSuffix(expected, "="); same {
-		want(w.TB, what, brief(res.Body), expected)
+		interoptest.Equal(w.TB, what, briefly(res.Body), expected)
 		unchanged()
 		return false
 	}
 	added := happens(c, action, by, expected)
 	switch {
 	case expected == "gone":
-		want(w.TB, what, res.Raw, "{}\n")
+		interoptest.Equal(w.TB, what, res.Raw, "{}\n")
 		w.Refused(w.As(c.of, "GET", c.path, ""), interop.PurposeNotFound)
 	case action == "clone":
 		path := "/purposes/" + res.Text("id")
-		want(w.TB, what, brief(res.Body), expected)
-		want(w.TB, what+": the new one", w.ok(c.of, "GET", path, "").Raw, res.Raw)
-		want(w.TB, what+": its history", strings.Join(w.happened(c.of, path), ", "), added[0])
+		interoptest.Equal(w.TB, what, briefly(res.Body), expected)
+		interoptest.Equal(w.TB, what+": the new one", w.OK(c.of, "GET", path, "").Raw, res.Raw)
+		interoptest.Equal(w.TB, what+": its history", strings.Join(w.history(c.of, path), ", "), added[0])
 		unchanged()
-		w.ok(c.of, "DELETE", path, "")
+		w.OK(c.of, "DELETE", path, "")
 		return false
 	default:
-		seen := w.ok(c.of, "GET", c.path, "")
-		want(w.TB, what, brief(seen.Body), expected)
+		seen := w.OK(c.of, "GET", c.path, "")
+		interoptest.Equal(w.TB, what, briefly(seen.Body), expected)
 		w.answered(what, action, seen, res)
 	}
-	if diff := cmp.Diff(slices.Concat(rows, added), w.happened(c.of, c.path)); diff != "" {
+	if diff := cmp.Diff(slices.Concat(rows, added), w.history(c.of, c.path)); diff != "" {
 		w.Errorf("%s: its history (-want +got):\n%s", what, diff)
 	}
 	return true
@@ -264,34 +201,38 @@ func (w *world) answered(what, action string, seen, res apitest.Response) {
 			w.Errorf("%s answers another version (-read +answered):\n%s", what, diff)
 		}
 	case "delWaiting":
-		want(w.TB, what, res.Raw, "{}\n")
+		interoptest.Equal(w.TB, what, res.Raw, "{}\n")
 	default:
-		want(w.TB, what, seen.Raw, res.Raw)
+		interoptest.Equal(w.TB, what, seen.Raw, res.Raw)
 	}
 	waiting, _ := seen.Body["waitingForApprovalVersion"].(object)
 	if action == "expect" {
-		want(w.TB, what, waiting["expectedActivationDate"], any("9999-12-31"))
+		interoptest.Equal(w.TB, what, waiting["expectedActivationDate"], any("9999-12-31"))
 	}
 	if waiting != nil && waiting["thresholdCheck"] == nil {
 		w.Errorf("%s: it waits and does not say why: %s", what, seen.Raw)
 	}
 }
 
-// happens are the rows that an action adds to the history of what is in a situation.
+// happens are the rows that an action adds to the history of what is in a setup.
 func happens(c cell, action, by, expected string) []string {
 	side := strings.ToUpper(by)
 	if c.of == producer && action != "suspend" && action != "unsuspend" && action != "approve" && action != "reject" && action != "expect" {
 		side = "CONSUMER" // of itself
 	}
 	const waits, calls = "WAITING_FOR_APPROVAL", 5
-	inUse, waiting := "", 30
-	if state := stateIn(c.situation); state == "ACTIVE" || state == "SUSPENDED" || action == "activate" {
+	inUse := ""
+	waiting := 30
+	if state := stateIn(c.setup); state == "ACTIVE" || state == "SUSPENDED" || action == "activate" {
 		inUse = state
 	}
-	if strings.HasSuffix(c.situation, "r") {
+	if strings.HasSuffix(c.setup, "r") {
 		waiting = 5
 	}
-	to := map[byte]string{'D': "DRAFT", 'W': "WAITING_FOR_APPROVAL", 'A': "ACTIVE", 'S': "SUSPENDED", 'X': "ARCHIVED", 'R': "REJECTED"}[expected[0]]
+	to := map[byte]string{
+		'D': "DRAFT", 'W': "WAITING_FOR_APPROVAL", 'A': "ACTIVE", 'S': "SUSPENDED", 'X': "ARCHIVED",
+		'R': "REJECTED",
+	}[expected[0]]
 	row := func(side, action, from, to string, calls int) string {
 		return fmt.Sprintf("%s %s %s-%s %d", side, action, from, to, calls)
 	}
@@ -303,7 +244,7 @@ func happens(c cell, action, by, expected string) []string {
 		_, _ = fmt.Sscan(expected[1:], &n)
 		return []string{row(side, action, "", "DRAFT", n)}
 	case "delete":
-		return []string{row(side, action, stateIn(c.situation), "", map[bool]int{true: 5, false: 30}[c.situation == "DRAFT"])}
+		return []string{row(side, action, stateIn(c.setup), "", map[bool]int{true: 5, false: 30}[c.setup == "DRAFT"])}
 	case "delWaiting":
 		return []string{row(side, "deleteVersion", waits, "", waiting)}
 	case "reject":
@@ -320,12 +261,12 @@ func happens(c cell, action, by, expected string) []string {
 		return []string{row(side, "createVersion", "", to, 5)}
 	case "archive":
 		withdrawn := ""
-		if last := c.situation[len(c.situation)-1]; last == 'W' || last == 'r' {
+		if last := c.setup[len(c.setup)-1]; last == 'W' || last == 'r' {
 			withdrawn = row("PLATFORM", "withdraw", waits, "", waiting)
 		}
 		return replacing(row(side, action, inUse, to, calls), withdrawn, withdrawn)
 	case "unsuspend":
-		if c.situation == "CP+r" && by == "consumer" { // nobody needs to decide about that any more
+		if c.setup == "CP+r" && by == "consumer" { // needs no decision any more
 			return []string{row(side, action, inUse, to, calls), row("PLATFORM", "withdraw", waits, "", waiting)}
 		}
 	}
@@ -336,24 +277,26 @@ func happens(c cell, action, by, expected string) []string {
 // it allows to that side.
 func (w *world) refusedAs(what string, c cell, by, code string, res apitest.Response) {
 	w.Helper()
-	want(w.TB, what, interoptest.CodeOf(res), code)
+	interoptest.Equal(w.TB, what, interoptest.CodeOf(res), code)
 	switch code {
-	case "017-0015", "017-0016", "004-0011", "004-0015", "004-0017", "004-0020", "004-0025", "004-0030", "004-0009":
-		situation := c.situation
-		if other := alike[situation]; other != "" {
-			situation = other
+	case interop.NoPurposeVersionInState.Name, interop.NoCurrentPurposeVersion.Name, interop.PurposeVersionNotInState.Name,
+		interop.PurposeNotInDraftState.Name, interop.PurposeNotDeletable.Name, interop.PurposeNotClonable.Name,
+		interop.PurposeVersionStateConflict.Name, interop.PurposeNotUpdatable.Name, interop.PurposeVersionNotDeletable.Name:
+		setup := c.setup
+		if other := alike[setup]; other != "" {
+			setup = other
 		}
 		list := ""
 		if side := slices.Index([]string{"consumer", "producer"}, by); c.of == producer && by == "producer" {
-			list = allowances[situation][2]
+			list = allowances[setup][2]
 		} else if side >= 0 {
-			list = allowances[situation][side]
+			list = allowances[setup][side]
 		}
-		want(w.TB, what+": its state", res.Text("state"), stateIn(c.situation))
-		want(w.TB, what+": it allows", fmt.Sprint(res.Body["allowedActions"]), "["+list+"]")
+		interoptest.Equal(w.TB, what+": its state", res.Text("state"), stateIn(c.setup))
+		interoptest.Equal(w.TB, what+": it allows", fmt.Sprint(res.Body["allowedActions"]), "["+list+"]")
 	default:
-		want(w.TB, what+": its state", res.Body["state"], nil)
-		want(w.TB, what+": it allows", res.Body["allowedActions"], nil)
+		interoptest.Equal(w.TB, what+": its state", res.Body["state"], nil)
+		interoptest.Equal(w.TB, what+": it allows", res.Body["allowedActions"], nil)
 	}
 }
 
@@ -363,33 +306,35 @@ func TestResuming(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		for _, of := range []*api.Identity{consumer, producer} {
-			c := w.situated(of, map[bool]string{true: "C+W", false: "P+W"}[of == consumer])
+			c := w.setUp(of, map[bool]string{true: "C+W", false: "P+W"}[of == consumer])
 			var o offer
-			o.id = w.ok(of, "GET", c.path, "").Text("eserviceId")
-			w.submits(of, o, 25)
-			before := w.happened(of, c.path)
-			w.does(of, c.path, "unsuspend")
-			side, held := "CONSUMER", "SUSPENDED 5 by Consumer"
+			o.ID = w.OK(of, "GET", c.path, "").Text("eserviceId")
+			w.ActivatePurpose(of, o, 25)
+			before := w.history(of, c.path)
+			w.act(of, c.path, "unsuspend")
+			side := "CONSUMER"
+			held := "SUSPENDED 5 by Consumer"
 			if of == producer {
-				side, held = "PRODUCER", "SUSPENDED 5 by Producer"
+				side = "PRODUCER"
+				held = "SUSPENDED 5 by Producer"
 			}
-			want(t, "above the threshold", w.state(of, c.path), held+", WAITING_FOR_APPROVAL 5")
-			stored := w.touching(c)
-			w.does(of, c.path, "unsuspend")
-			if diff := cmp.Diff(stored, w.touching(c)); diff != "" {
-				t.Errorf("asked again (-before +after):\n%s", diff)
+			interoptest.Equal(t, "above the threshold", w.describe(of, c.path), held+", WAITING_FOR_APPROVAL 5")
+			stored := w.storedOf(c)
+			w.act(of, c.path, "unsuspend")
+			if diff := cmp.Diff(stored, w.storedOf(c)); diff != "" {
+				t.Errorf("repeated (-before +after):\n%s", diff)
 			}
-			w.does(of, c.path, "suspend")
-			w.does(producer, c.path, "approve")
-			want(t, "who thinks better of it", w.state(of, c.path), held)
+			w.act(of, c.path, "suspend")
+			w.act(producer, c.path, "approve")
+			interoptest.Equal(t, "who thinks better of it", w.describe(of, c.path), held)
 			rows := []string{
 				"PLATFORM withdraw WAITING_FOR_APPROVAL- 30", side + " unsuspend -WAITING_FOR_APPROVAL 5", side + " suspend SUSPENDED-SUSPENDED 5",
 				"PRODUCER approve WAITING_FOR_APPROVAL-SUSPENDED 5", "PLATFORM replace SUSPENDED-ARCHIVED 5",
 			}
-			if diff := cmp.Diff(slices.Concat(before, rows), w.happened(of, c.path)); diff != "" {
+			if diff := cmp.Diff(slices.Concat(before, rows), w.history(of, c.path)); diff != "" {
 				t.Errorf("its history (-want +got):\n%s", diff)
 			}
 		}
-		w.consistent()
+		w.checkConsistent()
 	})
 }

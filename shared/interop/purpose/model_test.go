@@ -14,7 +14,7 @@ type attempt struct {
 	state   string
 	calls   int
 	check   string // why it waits
-	resumes string // whose suspension ends with its approval
+	resumes string // the side with a suspension that ends by its approval
 }
 
 // planned is a purpose as the model has it.
@@ -23,7 +23,7 @@ type planned struct {
 	self         bool // of the producer
 	versions     []*attempt
 	ids          []string // of the versions
-	held         map[string]bool
+	suspended    map[string]bool
 	history      []string
 }
 
@@ -33,12 +33,12 @@ type level struct{ perConsumer, total, own int }
 
 // joint is an agreement as the model has it.
 type joint struct {
-	level int
-	held  bool
+	level     int
+	suspended bool
 }
 
-// model is what becomes of the purposes of several consumers of one e-service, told
-// from the published rules and not from the product's.
+// model has the purposes of several consumers of one e-service. It follows the published
+// rules and uses nothing of the package.
 type model struct {
 	all    []*planned
 	levels []*level
@@ -60,9 +60,9 @@ func (p *planned) newest(states ...string) *attempt {
 
 func (p *planned) current() *attempt { return p.newest("DRAFT", "ACTIVE", "SUSPENDED", "ARCHIVED") }
 
-func (p *planned) isHeld() bool { return p.held["consumer"] || p.held["producer"] }
+func (p *planned) isSuspended() bool { return p.suspended["consumer"] || p.suspended["producer"] }
 
-// only tells whether all versions are in one of the states.
+// only reports whether all versions are in one of the states.
 func (p *planned) only(states ...string) bool {
 	return !slices.ContainsFunc(p.versions, func(v *attempt) bool { return !slices.Contains(states, v.state) })
 }
@@ -88,28 +88,29 @@ func (p *planned) add(action, side, state string, calls int) *attempt {
 func (p *planned) remove(v *attempt, action, side string) {
 	p.tell(action, side, v.state, "", v.calls)
 	i := slices.Index(p.versions, v)
-	p.versions, p.ids = slices.Delete(p.versions, i, i+1), slices.Delete(p.ids, i, i+1)
+	p.versions = slices.Delete(p.versions, i, i+1)
+	p.ids = slices.Delete(p.ids, i, i+1)
 }
 
 // String is the purpose as it is shown.
 func (p *planned) String() string {
-	var said []string
+	var parts []string
 	if v := p.current(); v != nil {
 		one := fmt.Sprint(v.state, " ", v.calls)
 		for _, side := range []string{"consumer", "producer"} {
-			if p.held[side] {
+			if p.suspended[side] {
 				one += " by " + strings.ToUpper(side[:1]) + side[1:]
 			}
 		}
-		said = append(said, one)
+		parts = append(parts, one)
 	}
 	if v := p.newest("WAITING_FOR_APPROVAL"); v != nil {
-		said = append(said, fmt.Sprint(v.state, " ", v.calls))
+		parts = append(parts, fmt.Sprint(v.state, " ", v.calls))
 	}
 	if v := p.versions[len(p.versions)-1]; v.state == "REJECTED" {
-		said = append(said, fmt.Sprint(v.state, " ", v.calls))
+		parts = append(parts, fmt.Sprint(v.state, " ", v.calls))
 	}
-	return strings.Join(said, ", ")
+	return strings.Join(parts, ", ")
 }
 
 // load is what is active, in all and of a consumer.
@@ -134,10 +135,10 @@ func (m *model) limits(consumer string) (perConsumer, total int) {
 }
 
 func (m *model) joined(consumer string) bool {
-	return m.joints[consumer] != nil && !m.joints[consumer].held
+	return m.joints[consumer] != nil && !m.joints[consumer].suspended
 }
 
-// check says why so much more has to wait, "" when it need not.
+// check returns why a version has to wait, "" when it fits.
 func (m *model) check(consumer string, requested, more int) string {
 	mine, all := m.load(consumer)
 	perConsumer, total := m.limits(consumer)
@@ -162,7 +163,7 @@ func (m *model) create(consumer string, self bool, calls int) (*planned, problem
 }
 
 func (m *model) make(action, consumer string, self bool, calls int) *planned {
-	p := &planned{consumer: consumer, self: self, held: map[string]bool{}}
+	p := &planned{consumer: consumer, self: self, suspended: map[string]bool{}}
 	p.add(action, "consumer", "DRAFT", calls)
 	m.all = append(m.all, p)
 	return p
@@ -223,7 +224,7 @@ func (p *planned) use(v *attempt) {
 }
 
 func (p *planned) inUse() string {
-	if p.isHeld() {
+	if p.isSuspended() {
 		return "SUSPENDED"
 	}
 	return "ACTIVE"
@@ -235,15 +236,15 @@ func (m *model) approve(p *planned) problem.Code {
 		return interop.NoPurposeVersionInState
 	}
 	if v.resumes != "" {
-		p.held[v.resumes] = false
+		p.suspended[v.resumes] = false
 	}
 	p.becomes(v, "approve", "producer", p.inUse())
 	p.use(v)
 	return accepted
 }
 
-// say is what the producer says about a version that waits.
-func (m *model) say(p *planned, action, state string) problem.Code {
+// updateWaiting is an action of the producer on the version that waits.
+func (m *model) updateWaiting(p *planned, action, state string) problem.Code {
 	v := p.newest("WAITING_FOR_APPROVAL")
 	if v == nil {
 		return interop.PurposeVersionNotInState
@@ -253,7 +254,8 @@ func (m *model) say(p *planned, action, state string) problem.Code {
 }
 
 func (m *model) estimate(p *planned, calls int) problem.Code {
-	current, old := p.current(), p.newest("ACTIVE", "SUSPENDED")
+	current := p.current()
+	old := p.newest("ACTIVE", "SUSPENDED")
 	switch {
 	case current != nil && current.state == "ARCHIVED":
 		return interop.PurposeNotUpdatable
@@ -264,7 +266,8 @@ func (m *model) estimate(p *planned, calls int) problem.Code {
 	case !m.joined(p.consumer):
 		return interop.PurposeWithoutAgreement
 	}
-	more, check := calls, ""
+	more := calls
+	check := ""
 	if old != nil && old.state == "ACTIVE" {
 		more -= old.calls
 	}
@@ -285,77 +288,4 @@ func (m *model) deleteVersion(p *planned, v *attempt) problem.Code {
 	}
 	p.remove(v, "deleteVersion", "consumer")
 	return accepted
-}
-
-func (m *model) archive(p *planned) problem.Code {
-	v := p.current()
-	switch {
-	case v == nil:
-		return interop.NoCurrentPurposeVersion
-	case v.state != "ACTIVE" && v.state != "SUSPENDED":
-		return interop.PurposeVersionNotInState
-	}
-	p.becomes(v, "archive", "consumer", "ARCHIVED")
-	if waiting := p.newest("WAITING_FOR_APPROVAL"); waiting != nil {
-		p.remove(waiting, "withdraw", "platform")
-	}
-	return accepted
-}
-
-func (m *model) suspend(p *planned, side string) problem.Code {
-	v := p.current()
-	switch {
-	case v == nil:
-		return interop.NoCurrentPurposeVersion
-	case v.state != "ACTIVE" && v.state != "SUSPENDED":
-		return interop.PurposeVersionNotInState
-	}
-	if waiting := p.newest("WAITING_FOR_APPROVAL"); waiting != nil && waiting.resumes == side {
-		waiting.resumes = ""
-	} else if p.held[side] {
-		return accepted
-	}
-	p.held[side] = true
-	p.becomes(v, "suspend", side, "SUSPENDED")
-	return accepted
-}
-
-func (m *model) unsuspend(p *planned, side string) problem.Code {
-	v := p.newest("SUSPENDED")
-	switch {
-	case v == nil:
-		return interop.NoPurposeVersionInState
-	case side == "consumer" && !p.held[side]:
-		return interop.PurposeNotAllowed
-	case !p.held[side]:
-		return accepted
-	}
-	others := map[string]string{"consumer": "producer", "producer": "consumer"}
-	asks := !p.held[others[side]] && (side == "consumer" || p.self)
-	if asks && !m.joined(p.consumer) {
-		return interop.PurposeWithoutAgreement
-	}
-	if asks {
-		if check := m.check(p.consumer, v.calls, v.calls); check != "" {
-			if waiting := p.newest("WAITING_FOR_APPROVAL"); waiting == nil || waiting.resumes != side {
-				m.resume(p, v, side, check)
-			}
-			return accepted
-		}
-	}
-	p.held[side] = false
-	p.becomes(v, "unsuspend", side, p.inUse())
-	if waiting := p.newest("WAITING_FOR_APPROVAL"); waiting != nil && waiting.resumes == side {
-		p.remove(waiting, "withdraw", "platform")
-	}
-	return accepted
-}
-
-// resume asks the producer whether a purpose may go on.
-func (m *model) resume(p *planned, v *attempt, side, check string) {
-	if waiting := p.newest("WAITING_FOR_APPROVAL"); waiting != nil {
-		p.remove(waiting, "withdraw", "platform")
-	}
-	next := p.add("unsuspend", side, "WAITING_FOR_APPROVAL", v.calls)
-	next.check, next.resumes = check, side
 }

@@ -2,7 +2,6 @@ package purpose_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
 	"strings"
 	"testing"
@@ -22,13 +21,13 @@ func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		all := w.requests()
-		w.Declares(all, func(r interoptest.Request) []apitest.Response {
-			f := &refusals{world: w, r: r, twin: w.ok(consumer, "GET", purposeOf(all["purpose/get"]), "").Text("title")}
+		w.DeclaredCodes(all, func(r interoptest.Request) []apitest.Response {
+			f := &refusals{world: w, r: r, twin: w.OK(consumer, "GET", purposeOf(all["purpose/get"]), "").Text("title")}
 			f.common()
 			f.own()
 			return f.answers
 		})
-		w.consistent()
+		w.checkConsistent()
 	})
 }
 
@@ -40,7 +39,7 @@ type refusals struct {
 	answers []apitest.Response
 }
 
-// to keeps the answer to a request, which has to be a refusal.
+// to sends a request that has to be refused, and keeps the answer.
 func (f *refusals) to(what string, r interoptest.Request) {
 	f.Helper()
 	res := f.Send(r)
@@ -51,82 +50,82 @@ func (f *refusals) to(what string, r interoptest.Request) {
 
 // about is the request about another thing.
 func (f *refusals) about(path string) interoptest.Request {
-	return f.r.About(idOf(purposeOf(f.r)), idOf(path))
+	return f.r.Replace(interoptest.LastID(purposeOf(f.r)), interoptest.LastID(path))
 }
 
-// in is the request about a purpose in a situation.
-func (f *refusals) in(situation string) interoptest.Request {
+// in is the request about a purpose in a setup.
+func (f *refusals) in(setup string) interoptest.Request {
 	f.Helper()
-	return f.about(f.situated(consumer, situation).path)
+	return f.about(f.setUp(consumer, setup).path)
 }
 
-// saying is the request with another body.
-func saying(r interoptest.Request, body any) interoptest.Request {
+// withBody returns the request with another body.
+func withBody(r interoptest.Request, body any) interoptest.Request {
 	r.Body = interoptest.JSON(body)
 	return r
 }
 
-// leaves archives the agreement of a purpose.
-func (w *world) leaves(who *api.Identity, path string) {
+// endAgreement archives the agreement of a purpose.
+func (w *world) endAgreement(caller *api.Identity, path string) {
 	w.Helper()
-	w.ok(who, "POST", "/agreements/"+w.ok(who, "GET", path+"/agreement", "").Text("id")+"/archive", "")
+	w.OK(caller, "POST", "/agreements/"+w.OK(caller, "GET", path+"/agreement", "").Text("id")+"/archive", "")
 }
 
-// without is the request about a purpose in a situation whose agreement has ended.
-func (f *refusals) without(situation string) interoptest.Request {
+// without is the request about a purpose in a setup, after the end of its agreement.
+func (f *refusals) without(setup string) interoptest.Request {
 	f.Helper()
-	c := f.situated(consumer, situation)
-	f.leaves(consumer, c.path)
+	c := f.setUp(consumer, setup)
+	f.endAgreement(consumer, c.path)
 	return f.about(c.path)
 }
 
-// common makes the refusals of whoever has no right or names nothing.
+// common makes the refusals of callers without a right, and of unknown ids.
 func (f *refusals) common() {
 	f.Helper()
 	f.to("a role", f.r.By(interoptest.Organization(f.r.As.Subject, "admin")))
 	if f.r.ID == "purpose/list" || f.r.ID == "purpose/create" {
 		return
 	}
-	f.to("nothing", f.about("/"+nobody()))
+	f.to("nothing", f.about("/"+interoptest.UnknownID()))
 	f.to("a stranger", f.r.By(stranger))
 }
 
 // own makes the refusals of one operation.
 func (f *refusals) own() {
 	f.Helper()
-	delegated := saying(f.r, object{"delegationId": nobody()})
+	delegated := withBody(f.r, object{"delegationId": interoptest.UnknownID()})
 	switch f.r.ID {
 	case "purpose/create":
 		f.seeds()
 	case "purpose/update":
 		f.to("the producer", f.r.By(producer))
 		f.to("the state", f.in("ACTIVE"))
-		f.to("no reason", saying(f.r, object{"isFreeOfCharge": true}))
-		f.to("a reason", saying(f.r, object{"freeOfChargeReason": "So"}))
-		f.to("the title", saying(f.r, object{"title": f.twin}))
+		f.to("no reason", withBody(f.r, object{"isFreeOfCharge": true}))
+		f.to("a reason", withBody(f.r, object{"freeOfChargeReason": "So"}))
+		f.to("the title", withBody(f.r, object{"title": f.twin}))
 	case "purpose/delete":
 		f.to("the state", f.in("ACTIVE"))
 	case "purpose/create-version":
 		f.to("the state", f.in("ARCHIVED"))
-		f.to("the same", saying(f.in("ACTIVE"), object{"dailyCalls": 5}))
+		f.to("the same", withBody(f.in("ACTIVE"), object{"dailyCalls": 5}))
 		f.to("another one", f.in("A+W"))
 		f.to("no agreement", f.without("ACTIVE"))
 	case "purpose/get-version":
-		f.to("no version", f.r.About("/versions/"+idOf(f.r.At), "/versions/"+nobody()))
+		f.to("no version", f.r.Replace("/versions/"+interoptest.LastID(f.r.At), "/versions/"+interoptest.UnknownID()))
 	case "purpose/delete-version":
-		f.to("no version", f.r.About("/versions/"+idOf(f.r.At), "/versions/"+nobody()))
-		c := f.situated(consumer, "ACTIVE")
-		f.to("the state", f.about(c.path).About("/versions/"+idOf(f.r.At), "/versions/"+f.versionIDs(c)["delCurrent"]))
+		f.to("no version", f.r.Replace("/versions/"+interoptest.LastID(f.r.At), "/versions/"+interoptest.UnknownID()))
+		c := f.setUp(consumer, "ACTIVE")
+		f.to("the state", f.about(c.path).Replace("/versions/"+interoptest.LastID(f.r.At), "/versions/"+f.versionIDs(c)["delCurrent"]))
 	case "purpose/activate":
 		f.to("the state", f.in("ACTIVE"))
 		f.to("the producer", f.r.By(producer))
 		f.to("a delegation", delegated)
 		f.to("no agreement", f.without("DRAFT"))
-		o := f.offers(25, 25)
-		f.joins(consumer, o)
-		bare := seed(o, 5)
+		o := f.publish(25, 25)
+		f.SubmitAgreement(consumer, o)
+		bare := interoptest.PurposeSeed(o, 5)
 		delete(bare, "riskAnalysisForm")
-		f.to("no risk analysis", f.about(f.ok(consumer, "POST", "/purposes", interoptest.JSON(bare)).Text("id")))
+		f.to("no risk analysis", f.about(f.OK(consumer, "POST", "/purposes", interoptest.JSON(bare)).Text("id")))
 	case "purpose/approve":
 		f.to("the state", f.in("ACTIVE"))
 		f.to("the consumer", f.r.By(consumer))
@@ -155,21 +154,22 @@ func (f *refusals) own() {
 // seeds are purposes that cannot be made.
 func (f *refusals) seeds() {
 	f.Helper()
-	o := f.offers(25, 25)
-	f.joins(consumer, o)
+	o := f.publish(25, 25)
+	f.SubmitAgreement(consumer, o)
 	with := func(members object) object {
-		s := seed(o, 5)
+		s := interoptest.PurposeSeed(o, 5)
 		maps.Copy(s, members)
 		return s
 	}
-	taken := seed(o, 5)
-	f.ok(consumer, "POST", "/purposes", interoptest.JSON(taken))
+	taken := interoptest.PurposeSeed(o, 5)
+	f.OK(consumer, "POST", "/purposes", interoptest.JSON(taken))
 	for what, s := range map[string]object{
-		"no e-service": seed(offer{id: nobody()}, 5), "another mode": seed(f.receives(), 5), "no agreement": seed(f.offers(25, 25), 5),
+		"no e-service": interoptest.PurposeSeed(offer{ID: interoptest.UnknownID()}, 5),
+		"another mode": interoptest.PurposeSeed(f.publishReceiving(), 5), "no agreement": interoptest.PurposeSeed(f.publish(25, 25), 5),
 		"no reason": with(object{"isFreeOfCharge": true}), "a reason": with(object{"freeOfChargeReason": "So"}),
-		"a delegation": with(object{"delegationId": nobody()}), "the title": taken,
+		"a delegation": with(object{"delegationId": interoptest.UnknownID()}), "the title": taken,
 	} {
-		f.to(what, saying(f.r, s))
+		f.to(what, withBody(f.r, s))
 	}
 }
 
@@ -178,43 +178,43 @@ func (f *refusals) clones() {
 	f.Helper()
 	f.to("the producer", f.r.By(producer))
 	f.to("the state", f.in("DRAFT"))
-	f.to("no e-service", saying(f.r, object{"eserviceId": nobody()}))
-	f.to("another mode", saying(f.r, object{"eserviceId": f.receives().id}))
-	c := f.situated(consumer, "ACTIVE")
-	again := saying(f.about(c.path), object{"eserviceId": f.ok(consumer, "GET", c.path, "").Text("eserviceId")})
+	f.to("no e-service", withBody(f.r, object{"eserviceId": interoptest.UnknownID()}))
+	f.to("another mode", withBody(f.r, object{"eserviceId": f.publishReceiving().ID}))
+	c := f.setUp(consumer, "ACTIVE")
+	again := withBody(f.about(c.path), object{"eserviceId": f.OK(consumer, "GET", c.path, "").Text("eserviceId")})
 	f.Want(f.Send(again), 200)
 	f.to("the title", again) // of the same second
 }
 
-// receives is an e-service whose purposes are made otherwise, as an earlier release
-// published them.
-func (w *world) receives() offer {
+// publishReceiving publishes an e-service of mode RECEIVE, as an earlier release did.
+func (w *world) publishReceiving() offer {
 	w.Helper()
 	s := object{
-		"name": fmt.Sprintf("E-service %d", unique.Add(1)), "description": "Certificati online", "technology": "REST", "mode": "DELIVER", "personalData": false,
-		"descriptor": terms(25, 25),
+		"name": interoptest.Unique("E-service"), "description": "Certificati online", "technology": "REST", "mode": "DELIVER",
+		"personalData": false,
+		"descriptor":   interoptest.Terms(25, 25),
 	}
-	o := offer{id: w.ok(producer, "POST", "/eservices", interoptest.JSON(s)).Text("id")}
-	o.descriptor = interoptest.Members(w.ok(producer, "GET", "/eservices/"+o.id+"/descriptors", ""), "id")[0]
-	w.ok(producer, "POST", o.path()+"/publish", "")
-	w.joins(consumer, o)
+	o := offer{ID: w.OK(producer, "POST", "/eservices", interoptest.JSON(s)).Text("id")}
+	o.Descriptor = interoptest.Members(w.OK(producer, "GET", "/eservices/"+o.ID+"/descriptors", ""), "id")[0]
+	w.OK(producer, "POST", o.Path()+"/publish", "")
+	w.SubmitAgreement(consumer, o)
 	mode := table.Changes{Set: map[string]any{"mode": "RECEIVE"}}
-	if err := w.Tap.DB.Write(w.Context(), table.Update("mode", eservice.Key(o.id), mode)); err != nil {
+	if err := w.Tap.DB.Write(w.Context(), table.Update("mode", eservice.Key(o.ID), mode)); err != nil {
 		w.Fatal(err)
 	}
 	return o
 }
 
-// TestOrderOfRefusals sends what is wrong in several ways.
+// TestOrderOfRefusals sends requests that are wrong in several ways.
 func TestOrderOfRefusals(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		o := w.offers(25, 25)
-		w.joins(consumer, o)
-		s := object{"eserviceId": nobody(), "isFreeOfCharge": true, "delegationId": nobody()}
+		o := w.publish(25, 25)
+		w.SubmitAgreement(consumer, o)
+		s := object{"eserviceId": interoptest.UnknownID(), "isFreeOfCharge": true, "delegationId": interoptest.UnknownID()}
 		create := func(code problem.Code, changes object) {
 			w.Helper()
-			all := seed(o, 5)
+			all := interoptest.PurposeSeed(o, 5)
 			maps.Copy(s, changes)
 			maps.Copy(all, s)
 			w.Refused(w.As(stranger, "POST", "/purposes", interoptest.JSON(all)), code)
@@ -223,51 +223,51 @@ func TestOrderOfRefusals(t *testing.T) {
 		delete(s, "delegationId")
 		create(interop.MissingFreeOfChargeReason, nil)
 		create(interop.PurposeEServiceNotFound, object{"freeOfChargeReason": "So"})
-		create(interop.EServiceModeNotAllowed, object{"eserviceId": w.receives().id})
-		create(interop.PurposeWithoutAgreement, object{"eserviceId": o.id})
+		create(interop.EServiceModeNotAllowed, object{"eserviceId": w.publishReceiving().ID})
+		create(interop.PurposeWithoutAgreement, object{"eserviceId": o.ID})
 
-		bare := seed(o, 26)
+		bare := interoptest.PurposeSeed(o, 26)
 		delete(bare, "riskAnalysisForm")
-		draft := "/purposes/" + w.ok(consumer, "POST", "/purposes", interoptest.JSON(bare)).Text("id")
-		other := interoptest.JSON(object{"delegationId": nobody()})
-		w.leaves(consumer, w.drafts(consumer, o, 1))
+		draft := "/purposes/" + w.OK(consumer, "POST", "/purposes", interoptest.JSON(bare)).Text("id")
+		other := interoptest.JSON(object{"delegationId": interoptest.UnknownID()})
+		w.endAgreement(consumer, w.DraftPurpose(consumer, o, 1))
 		w.Refused(w.As(stranger, "POST", draft+"/approve", other), interop.PurposeNotAllowed)
 		w.Refused(w.As(producer, "POST", draft+"/approve", other), interop.NoPurposeVersionInState)
 		w.Refused(w.As(stranger, "POST", draft+"/activate", other), interop.PurposeNotAllowed)
 		w.Refused(w.As(producer, "POST", draft+"/activate", other), interop.MissingRiskAnalysis)
-		w.ok(consumer, "PATCH", draft, interoptest.JSON(object{"riskAnalysisForm": object{"version": "1", "answers": object{}}}))
+		w.OK(consumer, "PATCH", draft, interoptest.JSON(object{"riskAnalysisForm": object{"version": "1", "answers": object{}}}))
 		w.Refused(w.As(producer, "POST", draft+"/activate", other), interop.NotThePurposeConsumer)
 		w.Refused(w.As(consumer, "POST", draft+"/activate", other), interop.NotThePurposeDelegate)
 		w.Refused(w.As(consumer, "POST", draft+"/activate", ""), interop.PurposeWithoutAgreement)
 
-		c := w.situated(consumer, "A+W")
-		w.leaves(consumer, c.path)
-		w.Refused(w.attempts(producer, c, "same"), interop.NotThePurposeConsumer)
-		w.Refused(w.attempts(consumer, c, "same"), interop.UnchangedDailyCalls)
-		w.Refused(w.attempts(consumer, c, "above"), interop.PurposeVersionStateConflict)
+		c := w.setUp(consumer, "A+W")
+		w.endAgreement(consumer, c.path)
+		w.Refused(w.send(producer, c, "same"), interop.NotThePurposeConsumer)
+		w.Refused(w.send(consumer, c, "same"), interop.UnchangedDailyCalls)
+		w.Refused(w.send(consumer, c, "above"), interop.PurposeVersionStateConflict)
 		w.Refused(w.As(producer, "POST", c.path+"/suspend", other), interop.NotThePurposeDelegate)
 		w.Refused(w.As(producer, "POST", c.path+"/approve", other), interop.NotThePurposeDelegate)
 		w.Refused(w.As(consumer, "POST", c.path+"/approve", other), interop.NotThePurposeProducer)
-		w.ok(consumer, "DELETE", c.path+"/versions/"+w.versionIDs(c)["delWaiting"], "")
-		w.Refused(w.attempts(consumer, c, "above"), interop.PurposeWithoutAgreement)
-		w.Refused(w.attempts(consumer, c, "below"), interop.PurposeWithoutAgreement)
+		w.OK(consumer, "DELETE", c.path+"/versions/"+w.versionIDs(c)["delWaiting"], "")
+		w.Refused(w.send(consumer, c, "above"), interop.PurposeWithoutAgreement)
+		w.Refused(w.send(consumer, c, "below"), interop.PurposeWithoutAgreement)
 		w.Refused(w.As(consumer, "POST", c.path+"/unsuspend", other), interop.NoPurposeVersionInState)
-		held := w.situated(consumer, "P")
+		held := w.setUp(consumer, "P")
 		w.Refused(w.As(consumer, "POST", held.path+"/unsuspend", other), interop.NotThePurposeDelegate)
 		w.Refused(w.As(consumer, "POST", held.path+"/unsuspend", ""), interop.PurposeNotAllowed)
-		w.consistent()
+		w.checkConsistent()
 	})
 }
 
-// TestOwnDelegations: who uses its own e-service acts for both sides, whatever it says.
+// TestOwnDelegations: for a purpose of a producer on its own e-service a delegation is ignored.
 func TestOwnDelegations(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		c := w.situated(producer, "DRAFT")
+		c := w.setUp(producer, "DRAFT")
 		for _, action := range []string{"activate", "suspend", "unsuspend"} {
-			w.ok(producer, "POST", c.path+"/"+action, interoptest.JSON(object{"delegationId": nobody()}))
+			w.OK(producer, "POST", c.path+"/"+action, interoptest.JSON(object{"delegationId": interoptest.UnknownID()}))
 		}
-		want(t, "afterwards", w.state(producer, c.path), "ACTIVE 5")
+		interoptest.Equal(t, "afterwards", w.describe(producer, c.path), "ACTIVE 5")
 	})
 }
 
@@ -275,7 +275,7 @@ func TestOwnDelegations(t *testing.T) {
 func TestUnknownPathsAndMethods(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		path := w.situated(consumer, "ACTIVE").path
+		path := w.setUp(consumer, "ACTIVE").path
 		for _, c := range []struct {
 			method, path string
 			code         problem.Code
@@ -294,27 +294,27 @@ func TestUnknownPathsAndMethods(t *testing.T) {
 	})
 }
 
-// TestNoPurpose takes every action on a purpose that there is not.
+// TestNoPurpose takes every action on a purpose that does not exist.
 func TestNoPurpose(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		deleted := w.situated(consumer, "DRAFT")
-		eservice := w.ok(consumer, "GET", deleted.path, "").Text("eserviceId")
-		w.ok(consumer, "DELETE", deleted.path, "")
-		before := w.everything()
-		for _, path := range []string{deleted.path, "/purposes/" + nobody()} {
+		deleted := w.setUp(consumer, "DRAFT")
+		eservice := w.OK(consumer, "GET", deleted.path, "").Text("eserviceId")
+		w.OK(consumer, "DELETE", deleted.path, "")
+		before := w.stored()
+		for _, path := range []string{deleted.path, "/purposes/" + interoptest.UnknownID()} {
 			for action := range strings.FieldsSeq("activate approve reject suspend unsuspend archive") {
 				for _, caller := range callers {
-					w.Refused(w.try(caller, path, action), interop.PurposeNotFound, strings.TrimPrefix(path, "/purposes/"))
+					w.Refused(w.tryAct(caller, path, action), interop.PurposeNotFound, strings.TrimPrefix(path, "/purposes/"))
 				}
 			}
 			for action := range strings.FieldsSeq("above expect update delete") {
-				w.Refused(w.attempts(consumer, cell{path: path}, action), interop.PurposeNotFound)
+				w.Refused(w.send(consumer, cell{path: path}, action), interop.PurposeNotFound)
 			}
 			w.Refused(w.As(consumer, "POST", path+"/clone", interoptest.JSON(object{"eserviceId": eservice})), interop.PurposeNotFound)
-			w.Refused(w.As(consumer, "DELETE", path+"/versions/"+nobody(), ""), interop.PurposeNotFound)
+			w.Refused(w.As(consumer, "DELETE", path+"/versions/"+interoptest.UnknownID(), ""), interop.PurposeNotFound)
 		}
-		w.unchanged("asking for what there is not", before)
+		w.Unchanged("asking for what there is not", before, w.stored())
 	})
 }
 
@@ -322,13 +322,17 @@ func TestNoPurpose(t *testing.T) {
 func TestOffendersAreListed(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		res := w.As(consumer, "POST", "/purposes", `{"eserviceId":"x","dailyCalls":0,"riskAnalysisForm":{"version":"","answers":{"q":[""]}},"other":true}`)
+		res := w.As(consumer, "POST", "/purposes",
+			`{"eserviceId":"x","dailyCalls":0,"riskAnalysisForm":{"version":"","answers":{"q":[""]}},"other":true}`)
 		w.Refused(res, interop.BadRequest)
 		var entries []struct{ Detail string }
 		if err := json.Unmarshal([]byte(interoptest.JSON(res.Body["errors"])), &entries); err != nil {
 			t.Fatal(err)
 		}
-		for _, at := range []string{"body.eserviceId: ", "body.dailyCalls: ", "body.title: ", "body.riskAnalysisForm.version: ", "body.riskAnalysisForm.answers.q[0]: "} {
+		for _, at := range []string{
+			"body.eserviceId: ", "body.dailyCalls: ", "body.title: ", "body.riskAnalysisForm.version: ",
+			"body.riskAnalysisForm.answers.q[0]: ",
+		} {
 			if !strings.Contains(res.Raw, at) {
 				t.Errorf("%d entries, none of %s\n%s", len(entries), at, res.Raw)
 			}

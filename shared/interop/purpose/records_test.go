@@ -8,9 +8,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/google/go-cmp/cmp"
-
 	"ciclo/shared/interop"
+	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/names"
 	"ciclo/shared/platform/table"
 )
@@ -44,8 +43,8 @@ type estimate struct {
 	Check      object `json:"check"`
 }
 
-// told is a row of a history as it is stored.
-type told struct {
+// historyRow is a row of a history as it is stored.
+type historyRow struct {
 	VersionID string `json:"versionId"`
 	From      string `json:"from"`
 	To        string `json:"to"`
@@ -65,25 +64,6 @@ func decoded[T any](w *world, stored object) T {
 	return v
 }
 
-// ofPurposes tells whether a key is of a purpose, or of what follows from it.
-func ofPurposes(key table.Key) bool {
-	return strings.HasPrefix(key.PK, "PURPOSE") || strings.HasPrefix(key.PK, "LOAD#")
-}
-
-// everything is what is stored about purposes, to be compared.
-func (w *world) everything() map[table.Key]object {
-	w.Helper()
-	return w.Stored(ofPurposes)
-}
-
-// unchanged fails when anything about purposes is not as it was.
-func (w *world) unchanged(what string, before map[table.Key]object) {
-	w.Helper()
-	if diff := cmp.Diff(before, w.everything()); diff != "" {
-		w.Errorf("%s changed what is stored (-before +after):\n%s", what, diff)
-	}
-}
-
 func (r *record) find(states ...string) *estimate {
 	for i := range slices.Backward(r.Versions) {
 		if slices.Contains(states, r.Versions[i].State) {
@@ -93,7 +73,7 @@ func (r *record) find(states ...string) *estimate {
 	return nil
 }
 
-// states are those by which lists should find a purpose.
+// states are those that lists should find a purpose by.
 func (r *record) states() (all []string) {
 	for _, v := range r.Versions {
 		if v.State != "ARCHIVED" && v.State != "REJECTED" {
@@ -109,7 +89,7 @@ func (r *record) states() (all []string) {
 	return all
 }
 
-// derived is what should be stored besides a purpose and its past.
+// derived adds what should be stored beside a purpose and its past.
 func (r *record) derived(add func(pk, sk string, item object)) {
 	relation := "PURPOSES#OF#" + r.ConsumerID + "#" + r.EServiceID
 	entry := object{"id": r.ID, "title": r.Title, "state": "", "eserviceId": r.EServiceID, "consumerId": r.ConsumerID}
@@ -144,8 +124,8 @@ func (r *record) derived(add func(pk, sk string, item object)) {
 	}
 }
 
-// sound holds a purpose against the rules.
-func (w *world) sound(r record) {
+// checkRecord compares a purpose with the rules.
+func (w *world) checkRecord(r record) {
 	w.Helper()
 	count := map[string]int{}
 	for i, v := range r.Versions {
@@ -159,78 +139,101 @@ func (w *world) sound(r record) {
 		}
 	}
 	held := r.ByConsumer || r.ByProducer
-	if count["ACTIVE"]+count["SUSPENDED"] > 1 || count["DRAFT"]+count["WAITING_FOR_APPROVAL"] > 1 || count["DRAFT"] > 0 && len(r.Versions) > 1 ||
+	if count["ACTIVE"]+count["SUSPENDED"] > 1 || count["DRAFT"]+count["WAITING_FOR_APPROVAL"] > 1 || count["DRAFT"] > 0 &&
+		len(r.Versions) > 1 ||
 		count["ACTIVE"] > 0 && held || count["SUSPENDED"] > 0 && !held || count["ARCHIVED"] > 1 || count["REJECTED"] > 1 || len(r.Versions) == 0 {
 		w.Errorf("purpose %+v cannot be", r)
 	}
 }
 
-// consistent holds everything that is stored besides purposes against them: past
-// versions, lists, titles, histories and the ledger, which is the sum of what is
-// active. It is for when nothing is under way.
-func (w *world) consistent() {
-	w.Helper()
-	stored := w.everything()
-	wanted, got := map[table.Key]object{}, map[table.Key]object{}
-	loads, counted := map[string]float64{}, map[string]float64{}
-	ends, histories := map[string]string{}, map[string][]told{}
-	for key, item := range stored {
-		kind, _, _ := strings.Cut(key.SK, "#")
-		switch kind {
-		case "PURPOSE":
-			r := decoded[record](w, item)
-			w.sound(r)
-			r.derived(func(pk, sk string, o object) {
-				o = maps.Clone(o)
-				o[table.PK], o[table.SK] = pk, sk
-				if wanted[interop.Key(pk, sk)] != nil {
-					w.Errorf("two purposes have %s %s", pk, sk)
-				}
-				wanted[interop.Key(pk, sk)] = o
-			})
-			for _, v := range r.Versions {
-				ends[v.ID] = v.State
-				if v.State == "ACTIVE" {
-					loads["LOAD#"+r.EServiceID] += float64(v.DailyCalls)
-					loads["LOAD#"+r.EServiceID+"#"+r.ConsumerID] += float64(v.DailyCalls)
-				}
-			}
-			if stored[interop.Key(key.PK, "FORM")] == nil == r.Analysed {
-				w.Errorf("purpose %s says %t of its risk analysis", r.ID, r.Analysed)
-			}
-		case "VERSION":
-			v := decoded[estimate](w, item)
-			if ends[v.ID] != "" || v.State != "ARCHIVED" && v.State != "REJECTED" {
-				w.Errorf("version %+v is past", v)
-			}
-			ends[v.ID] = v.State
-		case "HISTORY":
-			histories[key.PK+" "+key.SK] = append(histories[key.PK+" "+key.SK], decoded[told](w, item))
-		case "LOAD":
-			load, _ := item["load"].(float64)
-			counted[key.PK] = load
-		case "FORM":
-		default:
-			got[key] = item
-		}
-	}
-	for account := range counted {
-		if _, used := loads[account]; !used {
-			loads[account] = 0
-		}
-	}
-	if diff := cmp.Diff(loads, counted); diff != "" {
-		w.Errorf("the ledger is not the sum of what is active (-want +got):\n%s", diff)
-	}
-	if diff := cmp.Diff(wanted, got); diff != "" {
-		w.Errorf("lists and titles are not as the purposes are (-want +got):\n%s", diff)
-	}
-	w.chained(histories, ends)
+// audit compares what is stored about purposes with what follows from the purposes.
+type audit struct {
+	*world
+
+	stored    map[table.Key]object
+	wanted    map[table.Key]object    // entries in lists and titles
+	got       map[table.Key]object    // the same as they are stored
+	loads     map[string]float64      // by account of the ledger, as the purposes add up
+	counted   map[string]float64      // the same as the ledger has them
+	ends      map[string]string       // states by version
+	histories map[string][]historyRow // by row
 }
 
-// chained fails unless the history of every version goes from state to state, and ends
+// checkConsistent checks everything that is stored beside the purposes: past versions,
+// lists, titles, histories and the ledger, which is the sum of the active versions. No
+// call may be running.
+func (w *world) checkConsistent() {
+	w.Helper()
+	a := &audit{
+		world: w, stored: w.stored(), wanted: map[table.Key]object{}, got: map[table.Key]object{}, loads: map[string]float64{},
+		counted: map[string]float64{}, ends: map[string]string{}, histories: map[string][]historyRow{},
+	}
+	for key, item := range a.stored {
+		a.item(key, item)
+	}
+	for account := range a.counted {
+		if _, used := a.loads[account]; !used {
+			a.loads[account] = 0
+		}
+	}
+	interoptest.Equal(w.TB, "the ledger", a.counted, a.loads)
+	interoptest.Equal(w.TB, "the lists and titles", a.got, a.wanted)
+	w.checkHistories(a.histories, a.ends)
+}
+
+// item takes in one stored item.
+func (a *audit) item(key table.Key, item object) {
+	a.Helper()
+	kind, _, _ := strings.Cut(key.SK, "#")
+	switch kind {
+	case "PURPOSE":
+		a.purpose(decoded[record](a.world, item))
+	case "VERSION":
+		v := decoded[estimate](a.world, item)
+		if a.ends[v.ID] != "" || v.State != "ARCHIVED" && v.State != "REJECTED" {
+			a.Errorf("version %+v is past", v)
+		}
+		a.ends[v.ID] = v.State
+	case "HISTORY":
+		row := key.PK + " " + key.SK
+		a.histories[row] = append(a.histories[row], decoded[historyRow](a.world, item))
+	case "LOAD":
+		load, _ := item["load"].(float64)
+		a.counted[key.PK] = load
+	case "FORM":
+	default:
+		a.got[key] = item
+	}
+}
+
+// purpose takes in one purpose, and what follows from it.
+func (a *audit) purpose(r record) {
+	a.Helper()
+	a.checkRecord(r)
+	r.derived(func(pk, sk string, o object) {
+		o = maps.Clone(o)
+		o[table.PK] = pk
+		o[table.SK] = sk
+		if a.wanted[interop.Key(pk, sk)] != nil {
+			a.Errorf("two purposes have %s %s", pk, sk)
+		}
+		a.wanted[interop.Key(pk, sk)] = o
+	})
+	for _, v := range r.Versions {
+		a.ends[v.ID] = v.State
+		if v.State == "ACTIVE" {
+			a.loads["LOAD#"+r.EServiceID] += float64(v.DailyCalls)
+			a.loads["LOAD#"+r.EServiceID+"#"+r.ConsumerID] += float64(v.DailyCalls)
+		}
+	}
+	if a.stored[interop.Key("PURPOSE#"+r.ID, "FORM")] == nil == r.Analysed {
+		a.Errorf("purpose %s has analysed = %t", r.ID, r.Analysed)
+	}
+}
+
+// checkHistories fails unless the history of every version goes from state to state, and ends
 // in the one that it has.
-func (w *world) chained(histories map[string][]told, ends map[string]string) {
+func (w *world) checkHistories(histories map[string][]historyRow, ends map[string]string) {
 	w.Helper()
 	at := map[string]string{}
 	for _, key := range slices.Sorted(maps.Keys(histories)) {

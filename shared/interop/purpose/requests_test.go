@@ -4,23 +4,21 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/google/uuid"
-
 	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/interop/purpose"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/testing/apitest"
 )
 
-// cell is a purpose in a situation of the matrix.
+// cell is a purpose in a setup of the matrix.
 type cell struct {
-	path, situation string
-	of              *api.Identity
+	path, setup string
+	of          *api.Identity
 }
 
-// stateIn is the state of a purpose in a situation, as refusals say it.
-func stateIn(situation string) string {
-	switch first, _, _ := strings.Cut(situation, "+"); first {
+// stateIn is the state of a purpose in a setup, as refusals say it.
+func stateIn(setup string) string {
+	switch first, _, _ := strings.Cut(setup, "+"); first {
 	case "WAITING", "R":
 		return "WAITING_FOR_APPROVAL"
 	case "A":
@@ -34,87 +32,87 @@ func stateIn(situation string) string {
 	}
 }
 
-// situated makes a purpose in that situation, on an e-service where the consumer may
+// setUp makes a purpose in that setup, on an e-service where the consumer may
 // plan 25 calls a day.
-func (w *world) situated(of *api.Identity, situation string) cell {
+func (w *world) setUp(of *api.Identity, setup string) cell {
 	w.Helper()
-	o := w.offers(25, 1000)
-	w.joins(of, o)
-	first, also, _ := strings.Cut(situation, "+")
+	o := w.publish(25, 1000)
+	w.SubmitAgreement(of, o)
+	first, also, _ := strings.Cut(setup, "+")
 	switch first {
 	case "DRAFT":
-		return cell{w.drafts(of, o, 5), situation, of}
+		return cell{w.DraftPurpose(of, o, 5), setup, of}
 	case "WAITING":
-		return cell{w.submits(of, o, 30), situation, of}
+		return cell{w.ActivatePurpose(of, o, 30), setup, of}
 	case "REJECTED":
-		return cell{w.rejected(of, o, 30), situation, of}
+		return cell{w.rejectedPurpose(of, o, 30), setup, of}
 	case "R":
-		c := cell{w.rejected(of, o, 31), situation, of}
-		w.estimates(of, c.path, 30)
+		c := cell{w.rejectedPurpose(of, o, 31), setup, of}
+		w.createVersion(of, c.path, 30)
 		return c
 	}
-	c := cell{w.submits(of, o, 4), situation, of}
-	w.estimates(of, c.path, 5)
+	c := cell{w.ActivatePurpose(of, o, 4), setup, of}
+	w.createVersion(of, c.path, 5)
 	if strings.Contains(also, "R") {
-		w.estimates(of, c.path, map[bool]int{true: 31, false: 30}[also == "R+W"])
-		w.does(producer, c.path, "reject")
+		w.createVersion(of, c.path, map[bool]int{true: 31, false: 30}[also == "R+W"])
+		w.act(producer, c.path, "reject")
 	}
 	if strings.HasPrefix(first, "C") || of == producer && first == "P" {
-		w.does(of, c.path, "suspend")
+		w.act(of, c.path, "suspend")
 	}
 	if also == "r" {
-		w.submits(of, o, 25) // which leaves nothing
-		w.does(of, c.path, "unsuspend")
+		w.ActivatePurpose(of, o, 25) // which leaves nothing
+		w.act(of, c.path, "unsuspend")
 	}
 	if strings.HasSuffix(first, "P") && of != producer {
-		w.does(producer, c.path, "suspend")
+		w.act(producer, c.path, "suspend")
 	}
 	if strings.HasSuffix(also, "W") {
-		w.estimates(of, c.path, 30)
+		w.createVersion(of, c.path, 30)
 	}
-	if stateIn(situation) == "ARCHIVED" {
-		w.does(of, c.path, "archive")
+	if stateIn(setup) == "ARCHIVED" {
+		w.act(of, c.path, "archive")
 	}
 	return c
 }
 
-// rejected makes a purpose whose first version was rejected.
-func (w *world) rejected(of *api.Identity, o offer, calls int) string {
+// rejectedPurpose makes a purpose and has its first version rejected.
+func (w *world) rejectedPurpose(of *api.Identity, o offer, calls int) string {
 	w.Helper()
-	path := w.submits(of, o, calls)
-	w.does(producer, path, "reject")
+	path := w.ActivatePurpose(of, o, calls)
+	w.act(producer, path, "reject")
 	return path
 }
 
-// shownIn is what a purpose of a situation is, as the matrix says it.
-func shownIn(situation string) string {
-	switch situation {
+// outcomeOf describes a purpose of a setup as the matrix does.
+func outcomeOf(setup string) string {
+	switch setup {
 	case "DRAFT", "WAITING", "REJECTED", "ACTIVE", "ARCHIVED":
-		return map[string]string{"DRAFT": "D5", "WAITING": "W30", "REJECTED": "R30", "ACTIVE": "A5", "ARCHIVED": "X5"}[situation]
+		return map[string]string{"DRAFT": "D5", "WAITING": "W30", "REJECTED": "R30", "ACTIVE": "A5", "ARCHIVED": "X5"}[setup]
 	case "A+R+W":
 		return "A5+W30"
 	case "R+W":
 		return "W30"
 	}
-	first, also, _ := strings.Cut(situation, "+")
-	said := "S5" + first
+	first, also, _ := strings.Cut(setup, "+")
+	parts := "S5" + first
 	if first == "A" || first == "X" {
-		said = first + "5"
+		parts = first + "5"
 	}
-	return said + map[string]string{"": "", "W": "+W30", "r": "+W5", "R": "+R30"}[also]
+	return parts + map[string]string{"": "", "W": "+W30", "r": "+W5", "R": "+R30"}[also]
 }
 
 var shortly = strings.NewReplacer("DRAFT ", "D", "WAITING_FOR_APPROVAL ", "W", "ACTIVE ", "A", "SUSPENDED ", "S", "REJECTED ", "R",
 	"ARCHIVED ", "X", " by Consumer", "C", " by Producer", "P", ", ", "+")
 
-// brief is a purpose as the matrix says it.
-func brief(p object) string { return shortly.Replace(shown(p)) }
+// briefly describes a purpose as the matrix does.
+func briefly(p object) string { return shortly.Replace(describe(p)) }
 
 // versionIDs are the ids of a purpose's versions, as the matrix calls them.
 func (w *world) versionIDs(c cell) map[string]string {
 	w.Helper()
-	ids := map[string]string{"delUnknown": nobody()}
-	for _, v := range interoptest.Results(w.ok(c.of, "GET", c.path+"/versions", "")) {
+	ids := map[string]string{"delUnknown": interoptest.UnknownID()}
+	for _, v := range interoptest.Results(w.OK(c.of, "GET", c.path+"/versions", "")) {
 		switch id := fmt.Sprint(v["id"]); {
 		case v["state"] == "WAITING_FOR_APPROVAL":
 			ids["delWaiting"] = id
@@ -131,64 +129,68 @@ func (w *world) versionIDs(c cell) map[string]string {
 
 var callers = map[string]*api.Identity{"consumer": consumer, "producer": producer, "stranger": stranger}
 
-// attempts sends the request of a row.
-func (w *world) attempts(who *api.Identity, c cell, action string) apitest.Response {
+// send sends the request of a row.
+func (w *world) send(caller *api.Identity, c cell, action string) apitest.Response {
 	w.Helper()
 	switch action {
 	case "above", "below", "same":
-		return w.As(who, "POST", c.path+"/versions", fmt.Sprintf(`{"dailyCalls":%d}`, map[string]int{"above": 40, "below": 7, "same": 5}[action]))
+		return w.As(caller, "POST", c.path+"/versions",
+			fmt.Sprintf(`{"dailyCalls":%d}`, map[string]int{"above": 40, "below": 7, "same": 5}[action]))
 	case "expect":
-		return w.As(who, "PUT", c.path+"/expectedActivationDate", `{"date":"9999-12-31"}`)
+		return w.As(caller, "PUT", c.path+"/expectedActivationDate", `{"date":"9999-12-31"}`)
 	case "update":
-		return w.As(who, "PATCH", c.path, `{"dailyCalls":6}`)
+		return w.As(caller, "PATCH", c.path, `{"dailyCalls":6}`)
 	case "delete":
-		return w.As(who, "DELETE", c.path, "")
+		return w.As(caller, "DELETE", c.path, "")
 	case "clone":
-		return w.As(who, "POST", c.path+"/clone", interoptest.JSON(object{"eserviceId": w.ok(c.of, "GET", c.path, "").Text("eserviceId")}))
+		return w.As(caller, "POST", c.path+"/clone", interoptest.JSON(object{"eserviceId": w.OK(c.of, "GET", c.path, "").Text("eserviceId")}))
 	}
 	if strings.HasPrefix(action, "del") {
-		return w.As(who, "DELETE", c.path+"/versions/"+w.versionIDs(c)[action], "")
+		return w.As(caller, "DELETE", c.path+"/versions/"+w.versionIDs(c)[action], "")
 	}
-	return w.try(who, c.path, action)
+	return w.tryAct(caller, c.path, action)
 }
 
 // requests makes purposes on an e-service where a consumer may plan 25 calls a day,
 // and a request for each operation.
 func (w *world) requests() map[string]interoptest.Request {
 	w.Helper()
-	o := w.offers(25, 1000)
-	agreement := w.joins(consumer, o)
-	active := w.submits(consumer, o, 1)
-	waiting := func() string { return w.submits(consumer, o, 30) }
-	held := w.submits(consumer, o, 1)
-	w.does(consumer, held, "suspend")
-	changed := w.submits(consumer, o, 1)
-	w.estimates(consumer, changed, 30)
+	o := w.publish(25, 1000)
+	agreement := w.SubmitAgreement(consumer, o)
+	active := w.ActivatePurpose(consumer, o, 1)
+	waiting := func() string { return w.ActivatePurpose(consumer, o, 30) }
+	held := w.ActivatePurpose(consumer, o, 1)
+	w.act(consumer, held, "suspend")
+	changed := w.ActivatePurpose(consumer, o, 1)
+	w.createVersion(consumer, changed, 30)
 	all := w.Requests(map[string]interoptest.Request{
-		"purpose/list":                  {As: consumer, At: "/purposes?limit=2&offset=0"},
-		"purpose/create":                {As: consumer, At: "/purposes", Body: interoptest.JSON(seed(o, 1))},
-		"purpose/get":                   {As: consumer, At: active},
-		"purpose/update":                {As: consumer, At: w.drafts(consumer, o, 1), Body: `{"dailyCalls":2}`},
-		"purpose/delete":                {As: consumer, At: w.drafts(consumer, o, 1)},
-		"purpose/list-versions":         {As: consumer, At: active + "/versions?limit=2"},
-		"purpose/create-version":        {As: consumer, At: w.submits(consumer, o, 1) + "/versions", Body: `{"dailyCalls":2}`},
-		"purpose/get-version":           {As: consumer, At: changed + "/versions/" + w.versionIDs(cell{changed, "", consumer})["delCurrent"]},
-		"purpose/delete-version":        {As: consumer, At: changed + "/versions/" + w.versionIDs(cell{changed, "", consumer})["delWaiting"]},
-		"purpose/activate":              {As: consumer, At: w.drafts(consumer, o, 1) + "/activate", Body: "{}"},
-		"purpose/approve":               {As: producer, At: waiting() + "/approve", Body: "{}"},
-		"purpose/reject":                {As: producer, At: waiting() + "/reject", Body: bodyOf("reject")},
-		"purpose/expect-activation":     {As: producer, At: waiting() + "/expectedActivationDate", Body: `{"date":"9999-12-31"}`},
-		"purpose/suspend":               {As: consumer, At: w.submits(consumer, o, 1) + "/suspend", Body: "{}"},
-		"purpose/unsuspend":             {As: consumer, At: held + "/unsuspend", Body: "{}"},
-		"purpose/archive":               {As: consumer, At: w.submits(consumer, o, 1) + "/archive"},
-		"purpose/clone":                 {As: consumer, At: w.submits(consumer, o, 1) + "/clone", Body: interoptest.JSON(object{"eserviceId": o.id})},
+		"purpose/list":              {As: consumer, At: "/purposes?limit=2&offset=0"},
+		"purpose/create":            {As: consumer, At: "/purposes", Body: interoptest.JSON(interoptest.PurposeSeed(o, 1))},
+		"purpose/get":               {As: consumer, At: active},
+		"purpose/update":            {As: consumer, At: w.DraftPurpose(consumer, o, 1), Body: `{"dailyCalls":2}`},
+		"purpose/delete":            {As: consumer, At: w.DraftPurpose(consumer, o, 1)},
+		"purpose/list-versions":     {As: consumer, At: active + "/versions?limit=2"},
+		"purpose/create-version":    {As: consumer, At: w.ActivatePurpose(consumer, o, 1) + "/versions", Body: `{"dailyCalls":2}`},
+		"purpose/get-version":       {As: consumer, At: changed + "/versions/" + w.versionIDs(cell{changed, "", consumer})["delCurrent"]},
+		"purpose/delete-version":    {As: consumer, At: changed + "/versions/" + w.versionIDs(cell{changed, "", consumer})["delWaiting"]},
+		"purpose/activate":          {As: consumer, At: w.DraftPurpose(consumer, o, 1) + "/activate", Body: "{}"},
+		"purpose/approve":           {As: producer, At: waiting() + "/approve", Body: "{}"},
+		"purpose/reject":            {As: producer, At: waiting() + "/reject", Body: bodyOf("reject")},
+		"purpose/expect-activation": {As: producer, At: waiting() + "/expectedActivationDate", Body: `{"date":"9999-12-31"}`},
+		"purpose/suspend":           {As: consumer, At: w.ActivatePurpose(consumer, o, 1) + "/suspend", Body: "{}"},
+		"purpose/unsuspend":         {As: consumer, At: held + "/unsuspend", Body: "{}"},
+		"purpose/archive":           {As: consumer, At: w.ActivatePurpose(consumer, o, 1) + "/archive"},
+		"purpose/clone": {
+			As: consumer, At: w.ActivatePurpose(consumer, o, 1) + "/clone",
+			Body: interoptest.JSON(object{"eserviceId": o.ID}),
+		},
 		"purpose/history":               {As: consumer, At: active + "/history?limit=2"},
 		"purpose/get-agreement":         {As: consumer, At: active + "/agreement"},
 		"purpose/remaining-daily-calls": {As: consumer, At: active + "/remainingDailyCalls"},
 		"agreement/list-purposes":       {As: consumer, At: agreement + "/purposes?limit=2"},
-		"eservice/load":                 {As: producer, At: "/eservices/" + o.id + "/load?limit=2"},
+		"eservice/load":                 {As: producer, At: "/eservices/" + o.ID + "/load?limit=2"},
 	})
-	want(w.TB, "requests", len(all), len(purpose.Operations()))
+	interoptest.Equal(w.TB, "requests", len(all), len(purpose.Operations()))
 	return all
 }
 
@@ -197,12 +199,6 @@ func purposeOf(r interoptest.Request) string {
 	path, _, _ := strings.Cut(r.At, "?")
 	return strings.Join(strings.Split(path, "/")[:3], "/")
 }
-
-// idOf is the id at the end of such a path.
-func idOf(path string) string { return path[strings.LastIndex(path, "/")+1:] }
-
-// nobody is an id that nothing has.
-func nobody() string { return uuid.NewString() }
 
 // replacing are one row and another one where there was something.
 func replacing(row, other, something string) []string {

@@ -1,13 +1,10 @@
 package purpose
 
 import (
-	"context"
 	"fmt"
 	"reflect"
-	"slices"
 	"strings"
 
-	"ciclo/shared/platform/names"
 	"ciclo/shared/platform/table"
 )
 
@@ -15,93 +12,98 @@ import (
 // changed since it was read.
 const (
 	labelPurpose = "purpose"
+	labelCreated = "new purpose"
 	labelTitle   = "unique-title " // and the key
 )
 
-// write makes what was decided, or nothing.
-func (s *Store) write(ctx context.Context, d decision) error {
+// steps is the transaction of a decision, none when nothing changes: the purpose, under
+// the condition that it is in the version that was read, and everything that follows from
+// it: past versions, history, lists, title and ledger.
+//
+// Only these steps write these items, and all of them follow from the purpose before and
+// after. So they cannot disagree with it, and a new action needs no steps of its own
+// (TestModel).
+func (d decision) steps() []table.Step {
 	if d.before == d.after {
 		return nil
 	}
-	return s.db.Write(ctx, d.steps()...)
+	writes := d.purposeSteps()
+	writes = append(writes, d.historySteps()...)
+	writes = append(writes, d.derivedSteps()...)
+	writes = append(writes, ledgerSteps(d.record().relation(), d.after.load()-d.before.load())...)
+	return d.conditions.With(writes...)
 }
 
-// steps is the transaction of a decision: the purpose under the condition that it is
-// still as it was read. Everything else follows from it: its past versions, history,
-// lists, title and the ledger.
-func (d decision) steps() []table.Step {
-	of := d.before
-	if of == nil {
-		of = d.after
+// record is the purpose, before the change unless it is new.
+func (d decision) record() *purpose {
+	if d.before == nil {
+		return d.after
 	}
-	all, change := d.checks, int64(1)
-	unchanged := table.NotExists()
-	if d.before != nil {
-		change, unchanged = d.before.Version+1, table.Equals("version", d.before.Version)
-	}
-	if d.after == nil {
-		all = append(all, table.Delete(labelPurpose, Key(of.ID), unchanged), table.Delete("form", formKey(of.ID)))
-	} else {
-		d.after.Version = change
-		if d.before == nil || d.before.Title != d.after.Title {
-			d.after.Folded = len(names.Claims(d.after.Title)) > 1
-		}
-		all = append(all, table.Put(labelPurpose, Key(of.ID), d.after, unchanged))
+	return d.before
+}
+
+// purposeSteps are the purpose, its risk analysis and the versions that left it.
+func (d decision) purposeSteps() []table.Step {
+	id := d.record().ID
+	var steps []table.Step
+	switch {
+	case d.before == nil:
+		steps = append(steps, table.Put(labelCreated, Key(id), d.after, table.NotExists()))
+	case d.after == nil:
+		steps = append(steps, table.Delete(labelPurpose, Key(id), d.before.sameVersion()), table.Delete("form", formKey(id)))
+	default:
+		steps = append(steps, table.Put(labelPurpose, Key(id), d.after, d.before.sameVersion()))
 	}
 	if d.form != nil {
-		all = append(all, table.Put("form", formKey(of.ID), d.form))
+		steps = append(steps, table.Put("form", formKey(id), d.form))
 	}
 	for _, v := range d.past {
-		all = append(all, table.Put("version "+v.ID, versionKey(of.ID, v.ID), v, table.NotExists()))
+		steps = append(steps, table.Put("version "+v.ID, versionKey(id, v.ID), v, table.NotExists()))
 	}
-	for i, e := range d.events {
-		e.ConsumerID, e.ProducerID = of.ConsumerID, of.ProducerID
-		e.Private = of.isDraft() && (d.after == nil || d.after.isDraft())
-		all = append(all, table.Put(fmt.Sprint("history ", i), historyKey(of.ID, change, i), e, table.NotExists()))
-	}
-	all = append(all, d.deriving()...)
-	return append(all, d.keeping()...)
+	return steps
 }
 
-// deriving brings lists and title to what follows from the purpose now.
-func (d decision) deriving() []table.Step {
-	before, after := d.before.derived(), d.after.derived()
-	var all []table.Step
+// sameVersion is the condition that the purpose is in the version that was read.
+func (p *purpose) sameVersion() table.Cond { return table.Equals("version", p.Version) }
+
+// historySteps append the events to the history, below the number of the change.
+func (d decision) historySteps() []table.Step {
+	p := d.record()
+	change := int64(1)
+	if d.before != nil {
+		change = d.before.Version + 1
+	}
+	var steps []table.Step
+	for i, e := range d.events {
+		e.ConsumerID = p.ConsumerID
+		e.ProducerID = p.ProducerID
+		e.Private = p.isDraft() && (d.after == nil || d.after.isDraft())
+		steps = append(steps, table.Put(fmt.Sprint("history ", i), historyKey(p.ID, change, i), e, table.NotExists()))
+	}
+	return steps
+}
+
+// derivedSteps bring the entries in lists and the claims of the title to what the purpose
+// is afterwards.
+func (d decision) derivedSteps() []table.Step {
+	before := d.before.derived()
+	after := d.after.derived()
+	var steps []table.Step
 	for key := range before {
-		if _, stays := after[key]; !stays {
-			all = append(all, table.Delete("unlist "+key.PK+" "+key.SK, key))
+		if _, kept := after[key]; !kept {
+			steps = append(steps, table.Delete("unlist "+key.PK+" "+key.SK, key))
 		}
 	}
 	for key, e := range after {
-		had, there := before[key]
+		old, exists := before[key]
 		switch {
 		case strings.HasPrefix(key.SK, titlePrefix):
-			if !there {
-				all = append(all, table.Put(labelTitle+key.SK, key, e, table.NotExists()))
+			if !exists {
+				steps = append(steps, table.Put(labelTitle+key.SK, key, e, table.NotExists()))
 			}
-		case !there || !reflect.DeepEqual(had, e):
-			all = append(all, table.Put("list "+key.PK+" "+key.SK, key, e))
+		case !exists || !reflect.DeepEqual(old, e):
+			steps = append(steps, table.Put("list "+key.PK+" "+key.SK, key, e))
 		}
 	}
-	return all
-}
-
-// keeping brings the ledger to what the purpose counts now.
-func (d decision) keeping() []table.Step {
-	if d.ledger != nil {
-		return d.ledger
-	}
-	more := d.after.load() - d.before.load()
-	if more == 0 {
-		return nil
-	}
-	of := d.before // a purpose that is made counts for nothing
-	return keep(of.ConsumerID, of.EServiceID, more, nil, nil)
-}
-
-// taken tells whether a transaction was refused for the title alone.
-func (d decision) taken(refused *table.Refused) bool {
-	_, changed := refused.By(labelPurpose)
-	taken := slices.ContainsFunc(refused.Steps, func(s table.RefusedStep) bool { return strings.HasPrefix(s.Label, labelTitle) })
-	return taken && !changed
+	return steps
 }

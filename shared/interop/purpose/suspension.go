@@ -8,115 +8,140 @@ import (
 	"ciclo/shared/platform/problem"
 )
 
-// suspend holds a purpose for the caller's side. Asked again it changes nothing.
-func suspend(delegationID string) change {
-	return func(s situation) (decision, error) {
-		current := s.purpose.current()
-		if current == nil {
-			return decision{}, s.wrongState(interop.NoCurrentPurposeVersion, "Purpose %s has no current version.", s.purpose.ID)
-		}
-		by := s.side()
-		rule, err := Machine.Plan(current.State, actionSuspend, by, nil)
-		if err != nil {
-			return decision{}, s.wrongState(interop.PurposeVersionNotInState, "Purpose %s is %s; this takes one that is %s or %s.", s.purpose.ID, current.State, Active, Suspended)
-		}
-		if err := s.undelegated(delegationID); err != nil {
-			return decision{}, err
-		}
-		next := s.next()
-		resuming := next.newest(Waiting)
-		resumes := resuming != nil && resuming.Resumes == by
-		if next.heldBy(by) && !resumes {
-			return s.stays(), nil
-		}
-		if resumes { // the side has thought better of it
-			resuming.Resumes = ""
-		}
-		next.hold(by, true)
-		v := next.inUse()
-		since := v.SuspendedAt
-		told := s.moves(v, rule, by, "")
-		v.SuspendedAt = cmp.Or(since, s.at)
-		return s.becomes(next, told), nil
-	}
-}
-
-// unsuspend takes the suspension of the caller's side back. The purpose is active
-// again when the other side does not hold it. Where the consumer lifts the last
-// suspension its load counts again: above a threshold the purpose stays suspended,
-// and a version waits for the producer.
-func unsuspend(delegationID string) change {
-	return func(s situation) (decision, error) {
-		if s.purpose.newest(Suspended) == nil {
-			return decision{}, s.none(Suspended)
-		}
-		if err := s.undelegated(delegationID); err != nil {
-			return decision{}, err
-		}
-		p, by := s.purpose, s.side()
-		if by == Consumer && !p.heldBy(by) {
-			return decision{}, problem.New(interop.PurposeNotAllowed, "Purpose %s is suspended by its producer alone, who has to take that back.", p.ID)
-		}
-		next := s.next()
-		next.hold(by, false)
-		v := next.newest(Suspended)
-		asks := !next.held() && (by == Consumer || p.isSelf())
-		var d decision
-		var check *ThresholdCheck
-		if asks {
-			var err error
-			if check, err = s.admits(&d, v.DailyCalls, v.DailyCalls, v.DailyCalls); err != nil {
-				return decision{}, err
+// suspend suspends a purpose for the caller's side. Repeated, it changes nothing.
+func suspend(delegationID string) action {
+	return action{
+		check: func(s snapshot) error {
+			current := s.purpose.current()
+			if current == nil {
+				return s.noCurrentVersion()
 			}
-		}
-		facts := lifecycle.Facts{Within: check == nil, Held: next.held()}
-		if check != nil {
-			resumed, err := s.resume(by, facts, check)
-			return d.with(resumed), err
-		}
-		if !p.heldBy(by) {
-			return s.stays(), nil
-		}
-		rule, err := Machine.Plan(v.State, actionUnsuspend, by, facts)
-		if err != nil {
-			return decision{}, err
-		}
-		events := []event{s.moves(v, rule, by, "")}
-		if rule.To == Active {
-			v.SuspendedAt, v.FirstActivationAt = "", cmp.Or(v.FirstActivationAt, s.at)
-		}
-		// What waits to be resumed by this side has nothing to wait for any more.
-		if asked := next.newest(Waiting); asked != nil && asked.Resumes == by {
-			withdrawn, err := s.withdraw(next)
+			if _, err := Machine.Plan(current.State, actionSuspend, s.side(), nil); err != nil {
+				return s.notInUse(current)
+			}
+			return s.requireNoDelegation(delegationID)
+		},
+		decide: func(s snapshot) (decision, error) {
+			by := s.side()
+			next := s.next()
+			resuming := next.resuming(by)
+			if next.isSuspendedBy(by) && resuming == nil {
+				return s.unchanged(), nil
+			}
+			if resuming != nil { // the side no longer asks for the end of its suspension
+				resuming.Resumes = ""
+			}
+			next.setSuspended(by, true)
+			v := next.inUse()
+			rule, err := Machine.Plan(v.State, actionSuspend, by, nil)
 			if err != nil {
 				return decision{}, err
 			}
-			events = append(events, withdrawn...)
-		}
-		return d.with(s.becomes(next, events...)), nil
+			suspended := s.transition(v, rule, by, "")
+			v.SuspendedAt = cmp.Or(v.SuspendedAt, s.at())
+			return s.outcome(next, suspended), nil
+		},
 	}
 }
 
-// resume asks the producer whether a purpose may go on whose load others use by now.
-// It takes the place of what waited for another reason. Asked again it changes nothing.
-func (s situation) resume(by lifecycle.Role, facts lifecycle.Facts, check *ThresholdCheck) (decision, error) {
-	if asked := s.purpose.newest(Waiting); asked != nil && asked.Resumes == by {
-		return s.stays(), nil
+// unsuspend ends the suspension of the caller's side. The purpose is active again unless
+// the other side suspends it, too. When the consumer ends the last suspension, the load
+// counts again: above a threshold the purpose stays suspended, and a version waits for
+// the producer.
+func unsuspend(delegationID string) action {
+	return action{
+		check: func(s snapshot) error {
+			if s.purpose.newestIn(Suspended) == nil {
+				return s.noVersionIn(Suspended)
+			}
+			if err := s.requireNoDelegation(delegationID); err != nil {
+				return err
+			}
+			if s.side() == Consumer && !s.purpose.isSuspendedBy(Consumer) {
+				return problem.New(interop.PurposeNotAllowed, "Purpose %s is suspended by its producer alone, who has to end that.", s.purpose.ID)
+			}
+			return nil
+		},
+		needs: func(s snapshot) need {
+			if s.hasToFit() {
+				return quotaFacts
+			}
+			return noFacts
+		},
+		decide: decideUnsuspend,
 	}
+}
+
+// hasToFit reports whether the end of the caller's suspension makes the load count again
+// and the thresholds are asked: the producer is free to exceed them, but for its own use.
+func (s snapshot) hasToFit() bool {
 	next := s.next()
-	old := next.newest(Suspended)
-	if _, err := Machine.Plan(old.State, actionUnsuspend, by, facts); err != nil {
+	next.setSuspended(s.side(), false)
+	return !next.isSuspended() && (s.side() == Consumer || next.isSelf())
+}
+
+func decideUnsuspend(s snapshot) (decision, error) {
+	by := s.side()
+	next := s.next()
+	next.setSuspended(by, false)
+	v := next.newestIn(Suspended)
+	var q quota
+	if s.hasToFit() {
+		var err error
+		if q, err = s.checkQuota(v.DailyCalls, v.DailyCalls); err != nil {
+			return decision{}, err
+		}
+	}
+	guards := lifecycle.Facts{Within: q.exceeded == nil, StillSuspended: next.isSuspended()}
+	if q.exceeded != nil {
+		d, err := s.requestResumption(by, guards, q.exceeded)
+		return d.require(q.conditions), err
+	}
+	if !s.purpose.isSuspendedBy(by) {
+		return s.unchanged(), nil
+	}
+	rule, err := Machine.Plan(v.State, actionUnsuspend, by, guards)
+	if err != nil {
 		return decision{}, err
 	}
+	events := []event{s.transition(v, rule, by, "")}
+	if rule.To == Active {
+		v.SuspendedAt = ""
+		v.FirstActivationAt = cmp.Or(v.FirstActivationAt, s.at())
+	}
+	if next.resuming(by) != nil { // there is nothing left to approve
+		withdrawn, err := s.withdraw(next)
+		if err != nil {
+			return decision{}, err
+		}
+		events = append(events, withdrawn...)
+	}
+	return s.outcome(next, events...).require(q.conditions), nil
+}
+
+// requestResumption makes a version that waits for the producer, because other purposes
+// use the load by now. It replaces a version that waits for another reason. Repeated, it
+// changes nothing.
+func (s snapshot) requestResumption(by lifecycle.Role, guards lifecycle.Facts, exceeded *ThresholdCheck) (decision, error) {
+	if s.purpose.resuming(by) != nil {
+		return s.unchanged(), nil
+	}
+	next := s.next()
+	old := next.newestIn(Suspended)
+	if _, err := Machine.Plan(old.State, actionUnsuspend, by, guards); err != nil {
+		return decision{}, err
+	}
+	calls := old.DailyCalls
 	withdrawn, err := s.withdraw(next)
 	if err != nil {
 		return decision{}, err
 	}
-	rule, err := Machine.Plan(lifecycle.None, actionUnsuspend, by, facts)
+	rule, err := Machine.Plan(lifecycle.None, actionUnsuspend, by, guards)
 	if err != nil {
 		return decision{}, err
 	}
-	v, told := s.add(next, rule, by, s.ids[0], old.DailyCalls)
-	v.Check, v.Resumes = check, by
-	return s.becomes(next, append(withdrawn, told)...), nil
+	v, requested := s.addVersion(next, rule, by, s.ids[0], calls)
+	v.Check = exceeded
+	v.Resumes = by
+	return s.outcome(next, append(withdrawn, requested)...), nil
 }

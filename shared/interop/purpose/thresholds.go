@@ -1,24 +1,20 @@
 package purpose
 
 import (
-	"ciclo/shared/interop"
-	"ciclo/shared/interop/agreement"
 	"ciclo/shared/interop/attribute"
 	"ciclo/shared/interop/eservice"
-	"ciclo/shared/interop/tenant"
-	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
 )
 
-// ThresholdCheck is why a version waits: what was asked for and what there was when
-// it was decided.
+// ThresholdCheck is why a version waits: the calls that it plans, and the loads and
+// thresholds when that was decided.
 type ThresholdCheck struct {
 	Requested   int64    `dynamodbav:"requested" json:"requested" doc:"Calls a day that the version plans"`
-	Consumer    int64    `dynamodbav:"consumerLoad" json:"consumerLoad" doc:"Calls a day of the consumer's active purposes on the e-service, this one's among them"`
+	Consumer    int64    `dynamodbav:"consumerLoad" json:"consumerLoad" doc:"Calls a day of the consumer's active purposes on the e-service"`
 	Total       int64    `dynamodbav:"totalLoad" json:"totalLoad" doc:"Calls a day of all active purposes on the e-service"`
 	PerConsumer int64    `dynamodbav:"dailyCallsPerConsumer" json:"dailyCallsPerConsumer" doc:"Threshold for the consumer"`
 	InTotal     int64    `dynamodbav:"dailyCallsTotal" json:"dailyCallsTotal" doc:"Threshold for all consumers"`
-	Exceeded    []string `dynamodbav:"exceeded" json:"exceeded" nullable:"false" enum:"CONSUMER,TOTAL" doc:"Which of them would be exceeded"`
+	Exceeded    []string `dynamodbav:"exceeded" json:"exceeded" nullable:"false" enum:"CONSUMER,TOTAL" doc:"Thresholds that would be exceeded"`
 }
 
 // The thresholds, as ThresholdCheck names them.
@@ -27,38 +23,29 @@ const (
 	exceedsTotal    = "TOTAL"
 )
 
-// facts is what the load of a consumer on an e-service is decided on.
-type facts struct {
-	subscription *agreement.Subscription // nil while no agreement is in use
-	eservice     *eservice.EService      // nil when there is none
+// thresholds are the loads of a relation, in calls a day, and the limits of both.
+type thresholds struct {
+	relation
+
 	consumerLoad int64
 	totalLoad    int64
-	owned        *tenant.Owned // by the consumer; nil until it is asked for
+	perConsumer  int64
+	total        int64
 }
 
-// live is the descriptor of the agreement in use, nil while there is none.
-func (f *facts) live() *eservice.Live {
-	if f.subscription == nil || f.eservice == nil {
-		return nil
+// thresholds returns the loads of the facts and the limits of a descriptor. Where the
+// consumer owns certified attributes that have a quota, the greatest of these quotas
+// replaces the descriptor's limit for it (PDND, differentiated quotas).
+func (f *facts) thresholds(consumerID string, d *eservice.DescriptorSummary, at string) thresholds {
+	t := thresholds{
+		relation:     relation{consumerID: consumerID, eserviceID: f.eservice.ID},
+		consumerLoad: f.consumerLoad,
+		totalLoad:    f.totalLoad,
+		perConsumer:  d.DailyCallsPerConsumer,
+		total:        d.DailyCallsTotal,
 	}
-	return f.eservice.Live(f.subscription.DescriptorID)
-}
-
-// thresholds are the load of a consumer on an e-service and what it may be.
-type thresholds struct {
-	consumerID, eserviceID string
-
-	consumerLoad, totalLoad int64
-	perConsumer, total      int64
-}
-
-// thresholds returns what holds on a descriptor: for the consumer the greatest quota
-// of the certified attributes that it owns, in place of the descriptor's (PDND,
-// differentiated quotas).
-func (f *facts) thresholds(consumerID string, live *eservice.Live, at string) thresholds {
-	t := thresholds{consumerID, f.eservice.ID, f.consumerLoad, f.totalLoad, live.DailyCallsPerConsumer, live.DailyCallsTotal}
 	var own int64
-	for id, quota := range live.Quotas {
+	for id, quota := range d.Quotas {
 		if f.owned.Has(attribute.Certified, id, f.eservice.ProducerID, at) {
 			own = max(own, quota)
 		}
@@ -69,8 +56,9 @@ func (f *facts) thresholds(consumerID string, live *eservice.Live, at string) th
 	return t
 }
 
-// exceeded are the thresholds that so much more would exceed.
-func (t thresholds) exceeded(more int64) (all []string) {
+// exceeded returns the thresholds that would be exceeded by more calls a day.
+func (t thresholds) exceeded(more int64) []string {
+	var all []string
 	if t.consumerLoad+more > t.perConsumer {
 		all = append(all, exceedsConsumer)
 	}
@@ -80,17 +68,36 @@ func (t thresholds) exceeded(more int64) (all []string) {
 	return all
 }
 
-// check says why so much more makes a version of so many calls a day wait; nil when
-// it need not.
-func (t thresholds) check(requested, more int64) *ThresholdCheck {
-	exceeded := t.exceeded(more)
-	if len(exceeded) == 0 {
-		return nil
-	}
-	return &ThresholdCheck{requested, t.consumerLoad, t.totalLoad, t.perConsumer, t.total, exceeded}
+// quota is what the thresholds say about a version.
+type quota struct {
+	exceeded   *ThresholdCheck // why it has to wait; nil when it fits
+	conditions []table.Step    // that this is still so when the decision is written
 }
 
-// Labels of the steps of the ledger.
+// relation returns the consumer and the e-service of the purpose.
+func (p *purpose) relation() relation {
+	return relation{consumerID: p.ConsumerID, eserviceID: p.EServiceID}
+}
+
+// checkQuota compares a version with the thresholds: one that plans so many calls a day,
+// which are more than what the purpose has now. It takes quotaFacts, and returns
+// PurposeWithoutAgreement when the agreement is not ACTIVE.
+func (s snapshot) checkQuota(requested, more int64) (quota, error) {
+	t, conditions, err := s.facts.limits(s.purpose.relation(), s.at())
+	if err != nil {
+		return quota{}, err
+	}
+	exceeded := t.exceeded(more)
+	if len(exceeded) == 0 {
+		return quota{conditions: append(conditions, t.reserveSteps(more)...)}, nil
+	}
+	check := &ThresholdCheck{
+		Requested: requested, Consumer: t.consumerLoad, Total: t.totalLoad, PerConsumer: t.perConsumer, InTotal: t.total, Exceeded: exceeded,
+	}
+	return quota{exceeded: check, conditions: append(conditions, t.waitSteps(more, s.round)...)}, nil
+}
+
+// Labels of the steps on the ledger, conditions and updates alike.
 const (
 	labelConsumerLoad = "consumer-load"
 	labelTotalLoad    = "total-load"
@@ -102,60 +109,67 @@ type counter struct {
 	Changes int64 `dynamodbav:"changes"`
 }
 
-// within are the conditions that a counter may grow by more.
-func within(limit, more int64) table.Cond {
+// ledgerSteps add more calls a day, or take some away when more is negative, in the
+// accounts of a relation.
+func ledgerSteps(r relation, more int64) []table.Step {
+	if more == 0 {
+		return nil
+	}
+	do := table.Changes{Add: map[string]int64{"load": more, "changes": 1}}
+	return []table.Step{
+		table.Update(labelConsumerLoad, loadKey(r.eserviceID, r.consumerID), do),
+		table.Update(labelTotalLoad, totalKey(r.eserviceID), do),
+	}
+}
+
+// reserveSteps are the conditions that more calls a day still fit both thresholds.
+//
+// The database compares, in the transaction that adds the load, so that two versions that
+// were read as fitting cannot pass together. Without these conditions the load overshoots
+// the thresholds (TestStampede).
+func (t thresholds) reserveSteps(more int64) []table.Step {
+	return []table.Step{
+		table.Check(labelConsumerLoad, loadKey(t.eserviceID, t.consumerID), fits(t.perConsumer, more)),
+		table.Check(labelTotalLoad, totalKey(t.eserviceID), fits(t.total, more)),
+	}
+}
+
+// fits is the condition that an account may grow by more. One that is absent holds 0.
+func fits(limit, more int64) table.Cond {
 	return table.Any(table.Lacks("load"), table.AtMost("load", limit-more))
 }
 
-// keep are the steps that put more on the ledger's accounts of a consumer and an
-// e-service, each under its conditions.
-func keep(consumerID, eserviceID string, more int64, ofConsumer, inTotal []table.Cond) []table.Step {
-	do := table.Changes{Add: map[string]int64{"load": more, "changes": 1}}
-	return []table.Step{
-		table.Update(labelConsumerLoad, loadKey(eserviceID, consumerID), do, ofConsumer...),
-		table.Update(labelTotalLoad, totalKey(eserviceID), do, inTotal...),
-	}
-}
+// assertedRounds is how many rounds of a change re-check, when they write, that a version
+// has to wait.
+const assertedRounds = 4
 
-// admit are the steps that refuse when so much more no longer fits; the load becomes
-// by that much greater, or it stays, where it is not active yet.
-func (t thresholds) admit(more, counted int64) []table.Step {
-	ofConsumer, inTotal := within(t.perConsumer, more), within(t.total, more)
-	if counted == 0 {
-		return []table.Step{
-			table.Check(labelConsumerLoad, loadKey(t.eserviceID, t.consumerID), ofConsumer),
-			table.Check(labelTotalLoad, totalKey(t.eserviceID), inTotal),
-		}
-	}
-	return keep(t.consumerID, t.eserviceID, counted, []table.Cond{ofConsumer}, []table.Cond{inTotal})
-}
-
-// waitSteps are the steps under which a version that adds so much more begins to wait:
-// they refuse when its ThresholdCheck is no longer true.
+// waitSteps are the conditions under which a version starts to wait because more calls a
+// day exceed a threshold. They refuse when its ThresholdCheck is no longer true.
 //
-// The check always tells of one moment. The first round asserts both loads as they
-// were read, so the moment is that of the transaction. Later rounds read both loads by
-// a snapshot, and assert which thresholds are exceeded but not the loads, which move
-// all the time where many consumers are. After assertedRounds nothing is asserted:
-// waiting adds no load, and at a threshold that others cross back and forth a version
-// would otherwise be refused for ever. Without this, a version can wait for another
-// threshold than the one it is told of (TestWaitTellsOfOneMoment).
+// A ThresholdCheck always describes one moment. The first round requires both loads to be
+// as they were read, so the moment is that of the transaction. Later rounds have read the
+// loads as a snapshot, and require that the same thresholds are exceeded but not that the
+// loads are the same: on an e-service with many consumers they change all the time. After
+// assertedRounds nothing is required. Waiting adds no load, so a stale decision is safe;
+// where others cross the threshold back and forth the check might otherwise never succeed
+// (TestRestlessThreshold). Without these conditions a version can wait for one threshold
+// and its ThresholdCheck can name the other (TestWaitTellsOfOneMoment).
 func (t thresholds) waitSteps(more int64, round int) []table.Step {
-	consumerKey, inTotalKey := loadKey(t.eserviceID, t.consumerID), totalKey(t.eserviceID)
+	consumerKey := loadKey(t.eserviceID, t.consumerID)
 	switch {
 	case round == 0:
 		return []table.Step{
 			table.Check(labelConsumerLoad, consumerKey, loadIs(t.consumerLoad)),
-			table.Check(labelTotalLoad, inTotalKey, loadIs(t.totalLoad)),
+			table.Check(labelTotalLoad, totalKey(t.eserviceID), loadIs(t.totalLoad)),
 		}
 	case round >= assertedRounds:
 		return nil
 	}
 	return append(exceededSteps(labelConsumerLoad, consumerKey, t.consumerLoad, t.perConsumer, more),
-		exceededSteps(labelTotalLoad, inTotalKey, t.totalLoad, t.total, more)...)
+		exceededSteps(labelTotalLoad, totalKey(t.eserviceID), t.totalLoad, t.total, more)...)
 }
 
-// loadIs is the condition that a counter holds that load. An item that is absent holds 0.
+// loadIs is the condition that an account holds a load. One that is absent holds 0.
 func loadIs(load int64) table.Cond {
 	if load == 0 {
 		return table.Any(table.Lacks("load"), table.Equals("load", 0))
@@ -163,23 +177,14 @@ func loadIs(load int64) table.Cond {
 	return table.Equals("load", load)
 }
 
-// exceededSteps are the steps that refuse when so much more exceeds a limit no longer,
-// or exceeds it now and did not before.
+// exceededSteps are the conditions that more calls a day exceed the limit of an account
+// if, and only if, they exceeded it with the load that was read.
 func exceededSteps(label string, key table.Key, load, limit, more int64) []table.Step {
 	switch {
 	case load+more <= limit:
-		return []table.Step{table.Check(label, key, within(limit, more))}
-	case limit < more: // it is exceeded whatever the load is
+		return []table.Step{table.Check(label, key, fits(limit, more))}
+	case limit < more: // exceeded with any load
 		return nil
 	}
 	return []table.Step{table.Check(label, key, table.AtLeast("load", limit-more+1))}
-}
-
-// noAgreement is the refusal of what takes an agreement that is active.
-func noAgreement(consumerID, eserviceID string, s *agreement.Subscription) error {
-	if s != nil {
-		return problem.New(interop.PurposeWithoutAgreement, "Agreement %s of consumer %s for e-service %s is %s; this takes one that is ACTIVE.",
-			s.AgreementID, consumerID, eserviceID, s.State)
-	}
-	return problem.New(interop.PurposeWithoutAgreement, "Consumer %s has no active agreement for e-service %s.", consumerID, eserviceID)
 }

@@ -26,69 +26,45 @@ func (w *world) part(name string, test func(w *world)) {
 	})
 }
 
-// why is a thresholdCheck: what was asked for, the loads, the thresholds and which of
+// why is a thresholdCheck: the planned calls, the loads, the thresholds and which of
 // them were exceeded.
 type why struct {
 	requested, consumer, total, perConsumer, inTotal int
 	exceeded                                         string
 }
 
-// because fails unless a version waits for that reason.
-func (w *world) because(who *api.Identity, path string, y why) {
+// checkReason checks why a version waits.
+func (w *world) checkReason(caller *api.Identity, path string, y why) {
 	w.Helper()
 	var exceeded []any
 	for one := range strings.FieldsSeq(y.exceeded) {
 		exceeded = append(exceeded, one)
 	}
-	said := object{
+	parts := object{
 		"requested": float64(y.requested), "consumerLoad": float64(y.consumer), "totalLoad": float64(y.total),
 		"dailyCallsPerConsumer": float64(y.perConsumer), "dailyCallsTotal": float64(y.inTotal), "exceeded": exceeded,
 	}
-	v, _ := w.ok(who, "GET", path, "").Body["waitingForApprovalVersion"].(object)
-	if diff := cmp.Diff(any(said), v["thresholdCheck"]); v["dailyCalls"] != float64(y.requested) || diff != "" {
+	v, _ := w.OK(caller, "GET", path, "").Body["waitingForApprovalVersion"].(object)
+	if diff := cmp.Diff(any(parts), v["thresholdCheck"]); v["dailyCalls"] != float64(y.requested) || diff != "" {
 		w.Errorf("%s waits with %v (-want +got):\n%s", path, v, diff)
 	}
 }
 
-// runs makes a purpose that is active, approved where need be.
-func (w *world) runs(who *api.Identity, o offer, calls int) string {
+// checkRemaining checks the remaining calls, for either side.
+func (w *world) checkRemaining(caller *api.Identity, path string, perConsumer, total int) {
 	w.Helper()
-	path := w.submits(who, o, calls)
-	if w.state(who, path) != fmt.Sprint("ACTIVE ", calls) {
-		w.does(producer, path, "approve")
-	}
-	return path
-}
-
-// open publishes an e-service with these thresholds to the two consumers.
-func (w *world) open(perConsumer, total int) offer {
-	w.Helper()
-	o := w.offers(perConsumer, total)
-	w.joins(consumer, o)
-	w.joins(other, o)
-	return o
-}
-
-// left fails unless so much remains, for either side.
-func (w *world) left(who *api.Identity, path string, perConsumer, total int) {
-	w.Helper()
-	for _, as := range []*api.Identity{who, producer} {
-		got := w.ok(as, "GET", path+"/remainingDailyCalls", "").Body
-		want(w.TB, "what remains", fmt.Sprint(got), fmt.Sprintf("map[remainingDailyCallsPerConsumer:%d remainingDailyCallsTotal:%d]", perConsumer, total))
+	for _, as := range []*api.Identity{caller, producer} {
+		got := w.OK(as, "GET", path+"/remainingDailyCalls", "").Body
+		interoptest.Equal(w.TB, "what remains", fmt.Sprint(got),
+			fmt.Sprintf("map[remainingDailyCallsPerConsumer:%d remainingDailyCallsTotal:%d]", perConsumer, total))
 	}
 }
 
-// is fails unless a purpose shows so.
-func (w *world) is(who *api.Identity, path, expected string) {
+// checkNewVersion makes another estimate and fails unless the purpose then shows so.
+func (w *world) checkNewVersion(path string, calls int, expected string) {
 	w.Helper()
-	want(w.TB, path, w.state(who, path), expected)
-}
-
-// after makes another estimate and fails unless the purpose then shows so.
-func (w *world) after(path string, calls int, expected string) {
-	w.Helper()
-	w.estimates(consumer, path, calls)
-	w.is(consumer, path, expected)
+	w.createVersion(consumer, path, calls)
+	w.checkState(consumer, path, expected)
 }
 
 // TestWorkedNumbers are the numbers of the published tests.
@@ -99,38 +75,42 @@ func TestWorkedNumbers(t *testing.T) {
 		w.submitted()
 		w.remaining()
 		w.contended()
-		w.consistent()
+		w.checkConsistent()
 	})
 }
 
 // estimated are those of another estimate.
 func (w *world) estimated() {
 	w.Helper()
-	w.part("T1", func(w *world) { w.after(w.runs(consumer, w.open(25, 50), 5), 24, "ACTIVE 24") })
-	w.part("T2", func(w *world) { w.after(w.runs(consumer, w.open(25, 50), 5), 4, "ACTIVE 4") })
+	w.part("T1", func(w *world) {
+		w.checkNewVersion(w.activePurpose(consumer, w.publishToBoth(25, 50), 5), 24, "ACTIVE 24")
+	})
+	w.part("T2", func(w *world) {
+		w.checkNewVersion(w.activePurpose(consumer, w.publishToBoth(25, 50), 5), 4, "ACTIVE 4")
+	})
 	w.part("T3", func(w *world) {
-		path := w.runs(consumer, w.open(25, 50), 5)
-		w.after(path, 30, "ACTIVE 5, WAITING_FOR_APPROVAL 30")
-		w.because(consumer, path, why{30, 5, 5, 25, 50, "CONSUMER"})
+		path := w.activePurpose(consumer, w.publishToBoth(25, 50), 5)
+		w.checkNewVersion(path, 30, "ACTIVE 5, WAITING_FOR_APPROVAL 30")
+		w.checkReason(consumer, path, why{30, 5, 5, 25, 50, "CONSUMER"})
 	})
 	w.part("T4", func(w *world) {
-		path := w.runs(consumer, w.open(25, 50), 5)
+		path := w.activePurpose(consumer, w.publishToBoth(25, 50), 5)
 		w.Refused(w.As(consumer, "POST", path+"/versions", `{"dailyCalls":5}`), interop.UnchangedDailyCalls)
-		w.is(consumer, path, "ACTIVE 5")
+		w.checkState(consumer, path, "ACTIVE 5")
 	})
 	w.part("T12", func(w *world) {
-		o := w.open(50, 1000)
-		path := w.runs(consumer, o, 5)
-		w.after(path, 50, "ACTIVE 50")
-		w.does(consumer, path, "archive")
-		path = w.runs(consumer, o, 5)
-		w.does(consumer, path, "suspend")
-		w.after(path, 50, "SUSPENDED 50 by Consumer")
+		o := w.publishToBoth(50, 1000)
+		path := w.activePurpose(consumer, o, 5)
+		w.checkNewVersion(path, 50, "ACTIVE 50")
+		w.act(consumer, path, "archive")
+		path = w.activePurpose(consumer, o, 5)
+		w.act(consumer, path, "suspend")
+		w.checkNewVersion(path, 50, "SUSPENDED 50 by Consumer")
 	})
 	w.part("T13", func(w *world) {
-		path := w.runs(consumer, w.open(50, 1000), 5)
-		w.after(path, 51, "ACTIVE 5, WAITING_FOR_APPROVAL 51")
-		w.because(consumer, path, why{51, 5, 5, 50, 1000, "CONSUMER"})
+		path := w.activePurpose(consumer, w.publishToBoth(50, 1000), 5)
+		w.checkNewVersion(path, 51, "ACTIVE 5, WAITING_FOR_APPROVAL 51")
+		w.checkReason(consumer, path, why{51, 5, 5, 50, 1000, "CONSUMER"})
 	})
 }
 
@@ -138,24 +118,24 @@ func (w *world) estimated() {
 func (w *world) submitted() {
 	w.Helper()
 	w.part("T5", func(w *world) {
-		path := w.submits(consumer, w.open(20, 20000), 9999)
-		w.is(consumer, path, "WAITING_FOR_APPROVAL 9999")
-		w.because(consumer, path, why{9999, 0, 0, 20, 20000, "CONSUMER"})
+		path := w.ActivatePurpose(consumer, w.publishToBoth(20, 20000), 9999)
+		w.checkState(consumer, path, "WAITING_FOR_APPROVAL 9999")
+		w.checkReason(consumer, path, why{9999, 0, 0, 20, 20000, "CONSUMER"})
 	})
 	w.part("T6", func(w *world) {
-		path := w.runs(consumer, w.open(20, 50), 9999)
-		w.does(consumer, path, "suspend")
-		w.does(consumer, path, "unsuspend")
-		w.is(consumer, path, "SUSPENDED 9999 by Consumer, WAITING_FOR_APPROVAL 9999")
-		w.because(consumer, path, why{9999, 0, 0, 20, 50, "CONSUMER TOTAL"})
+		path := w.activePurpose(consumer, w.publishToBoth(20, 50), 9999)
+		w.act(consumer, path, "suspend")
+		w.act(consumer, path, "unsuspend")
+		w.checkState(consumer, path, "SUSPENDED 9999 by Consumer, WAITING_FOR_APPROVAL 9999")
+		w.checkReason(consumer, path, why{9999, 0, 0, 20, 50, "CONSUMER TOTAL"})
 	})
 	w.part("T7", func(w *world) {
-		path := w.runs(consumer, w.open(20, 50), 9999)
-		w.does(consumer, path, "suspend")
-		w.does(producer, path, "suspend")
-		w.does(consumer, path, "unsuspend")
-		w.is(consumer, path, "SUSPENDED 9999 by Producer")
-		want(w.TB, "versions", interoptest.Total(w.ok(consumer, "GET", path+"/versions", "")), 1)
+		path := w.activePurpose(consumer, w.publishToBoth(20, 50), 9999)
+		w.act(consumer, path, "suspend")
+		w.act(producer, path, "suspend")
+		w.act(consumer, path, "unsuspend")
+		w.checkState(consumer, path, "SUSPENDED 9999 by Producer")
+		interoptest.Equal(w.TB, "versions", interoptest.Total(w.OK(consumer, "GET", path+"/versions", "")), 1)
 	})
 }
 
@@ -163,11 +143,11 @@ func (w *world) submitted() {
 func (w *world) remaining() {
 	w.Helper()
 	w.part("T8", func(w *world) {
-		o := w.open(100, 1000)
-		path := w.runs(consumer, o, 40)
-		w.runs(consumer, o, 10)
-		w.runs(other, o, 100)
-		w.left(consumer, path, 50, 850)
+		o := w.publishToBoth(100, 1000)
+		path := w.activePurpose(consumer, o, 40)
+		w.activePurpose(consumer, o, 10)
+		w.activePurpose(other, o, 100)
+		w.checkRemaining(consumer, path, 50, 850)
 	})
 	for _, n := range []struct {
 		name             string
@@ -176,14 +156,15 @@ func (w *world) remaining() {
 		remains, inTotal int
 	}{{"T9", 500, true, 460, 960}, {"T10", 50, true, 10, 960}, {"T11", 500, false, 60, 960}} {
 		w.part(n.name, func(w *world) {
-			special, common := w.certified(), w.certified()
-			o := w.offersTo(100, 1000, []quota{{special, n.quota}, {common, 0}})
-			w.assigns(consumer, common)
+			special := w.defineAttribute()
+			common := w.defineAttribute()
+			o := w.publishRequiring(100, 1000, []quota{{special, n.quota}, {common, 0}})
+			w.assign(consumer, common)
 			if n.owned {
-				w.assigns(consumer, special)
+				w.assign(consumer, special)
 			}
-			w.joins(consumer, o)
-			w.left(consumer, w.runs(consumer, o, 40), n.remains, n.inTotal)
+			w.SubmitAgreement(consumer, o)
+			w.checkRemaining(consumer, w.activePurpose(consumer, o, 40), n.remains, n.inTotal)
 		})
 	}
 }
@@ -192,24 +173,24 @@ func (w *world) remaining() {
 func (w *world) contended() {
 	w.Helper()
 	w.part("T14", func(w *world) {
-		o := w.open(1, 1)
-		path := w.runs(consumer, o, 1)
-		w.does(producer, path, "suspend")
-		w.is(other, w.submits(other, o, 1), "ACTIVE 1")
-		w.does(producer, path, "unsuspend")
-		w.is(consumer, path, "ACTIVE 1")
-		w.left(consumer, path, 0, 0)
+		o := w.publishToBoth(1, 1)
+		path := w.activePurpose(consumer, o, 1)
+		w.act(producer, path, "suspend")
+		w.checkState(other, w.ActivatePurpose(other, o, 1), "ACTIVE 1")
+		w.act(producer, path, "unsuspend")
+		w.checkState(consumer, path, "ACTIVE 1")
+		w.checkRemaining(consumer, path, 0, 0)
 	})
 	w.part("T15", func(w *world) {
-		o := w.open(1, 1)
-		path := w.runs(consumer, o, 1)
-		w.does(consumer, path, "suspend")
-		over := w.submits(other, o, 2)
-		w.because(other, over, why{2, 0, 0, 1, 1, "CONSUMER TOTAL"})
-		w.does(producer, over, "approve")
-		w.does(consumer, path, "unsuspend")
-		w.is(consumer, path, "SUSPENDED 1 by Consumer, WAITING_FOR_APPROVAL 1")
-		w.because(consumer, path, why{1, 0, 2, 1, 1, "TOTAL"})
+		o := w.publishToBoth(1, 1)
+		path := w.activePurpose(consumer, o, 1)
+		w.act(consumer, path, "suspend")
+		over := w.ActivatePurpose(other, o, 2)
+		w.checkReason(other, over, why{2, 0, 0, 1, 1, "CONSUMER TOTAL"})
+		w.act(producer, over, "approve")
+		w.act(consumer, path, "unsuspend")
+		w.checkState(consumer, path, "SUSPENDED 1 by Consumer, WAITING_FOR_APPROVAL 1")
+		w.checkReason(consumer, path, why{1, 0, 2, 1, 1, "TOTAL"})
 	})
 }
 
@@ -219,63 +200,63 @@ func TestDerivedNumbers(t *testing.T) {
 	each(t, func(w *world) {
 		submitted := func(w *world, o offer, calls int, expected string) string {
 			w.Helper()
-			path := w.submits(consumer, o, calls)
-			w.is(consumer, path, expected)
+			path := w.ActivatePurpose(consumer, o, calls)
+			w.checkState(consumer, path, expected)
 			return path
 		}
 		w.part("D1", func(w *world) {
-			o := w.open(100, 1000)
-			w.runs(consumer, o, 60)
+			o := w.publishToBoth(100, 1000)
+			w.activePurpose(consumer, o, 60)
 			submitted(w, o, 40, "ACTIVE 40")
 		})
 		w.part("D2", func(w *world) {
-			o := w.open(100, 1000)
-			w.runs(consumer, o, 60)
-			w.because(consumer, submitted(w, o, 41, "WAITING_FOR_APPROVAL 41"), why{41, 60, 60, 100, 1000, "CONSUMER"})
+			o := w.publishToBoth(100, 1000)
+			w.activePurpose(consumer, o, 60)
+			w.checkReason(consumer, submitted(w, o, 41, "WAITING_FOR_APPROVAL 41"), why{41, 60, 60, 100, 1000, "CONSUMER"})
 		})
 		w.part("D3", func(w *world) {
-			o := w.open(100, 1000)
-			w.runs(other, o, 950)
-			w.because(consumer, submitted(w, o, 51, "WAITING_FOR_APPROVAL 51"), why{51, 0, 950, 100, 1000, "TOTAL"})
+			o := w.publishToBoth(100, 1000)
+			w.activePurpose(other, o, 950)
+			w.checkReason(consumer, submitted(w, o, 51, "WAITING_FOR_APPROVAL 51"), why{51, 0, 950, 100, 1000, "TOTAL"})
 			submitted(w, o, 50, "ACTIVE 50")
 		})
 		w.part("D4", func(w *world) {
-			o := w.open(100, 1000)
-			w.does(consumer, w.runs(consumer, o, 80), "suspend")
-			w.runs(consumer, o, 80)
+			o := w.publishToBoth(100, 1000)
+			w.act(consumer, w.activePurpose(consumer, o, 80), "suspend")
+			w.activePurpose(consumer, o, 80)
 			submitted(w, o, 20, "ACTIVE 20")
 		})
 		for name, calls := range map[string]int{"D5": 60, "D6": 50} {
 			w.part(name, func(w *world) {
-				o := w.open(70, 1000)
-				path := w.runs(consumer, o, 80)
-				w.quotas(o, 50, 1000)
-				w.after(path, calls, fmt.Sprint("ACTIVE ", calls))
+				o := w.publishToBoth(70, 1000)
+				path := w.activePurpose(consumer, o, 80)
+				w.setThresholds(o, 50, 1000)
+				w.checkNewVersion(path, calls, fmt.Sprint("ACTIVE ", calls))
 			})
 		}
 		w.part("D7", func(w *world) {
-			o := w.open(100, 1000)
-			path := w.runs(consumer, o, 80)
-			w.does(producer, path, "suspend")
-			w.after(path, 101, "SUSPENDED 80 by Producer, WAITING_FOR_APPROVAL 101")
-			w.because(consumer, path, why{101, 0, 0, 100, 1000, "CONSUMER"})
-			w.does(producer, path, "reject")
-			w.after(path, 100, "SUSPENDED 100 by Producer")
+			o := w.publishToBoth(100, 1000)
+			path := w.activePurpose(consumer, o, 80)
+			w.act(producer, path, "suspend")
+			w.checkNewVersion(path, 101, "SUSPENDED 80 by Producer, WAITING_FOR_APPROVAL 101")
+			w.checkReason(consumer, path, why{101, 0, 0, 100, 1000, "CONSUMER"})
+			w.act(producer, path, "reject")
+			w.checkNewVersion(path, 100, "SUSPENDED 100 by Producer")
 		})
 		w.part("D8", func(w *world) {
-			o := w.open(100, 100)
-			w.runs(consumer, o, 60)
-			path := w.runs(consumer, o, 40)
-			w.does(consumer, path, "archive")
+			o := w.publishToBoth(100, 100)
+			w.activePurpose(consumer, o, 60)
+			path := w.activePurpose(consumer, o, 40)
+			w.act(consumer, path, "archive")
 			submitted(w, o, 40, "ACTIVE 40")
 		})
 		w.part("D9", func(w *world) {
-			o := w.open(100, 1000)
-			w.runs(consumer, o, 90)
-			w.because(consumer, submitted(w, o, 500, "WAITING_FOR_APPROVAL 500"), why{500, 90, 90, 100, 1000, "CONSUMER"})
+			o := w.publishToBoth(100, 1000)
+			w.activePurpose(consumer, o, 90)
+			w.checkReason(consumer, submitted(w, o, 500, "WAITING_FOR_APPROVAL 500"), why{500, 90, 90, 100, 1000, "CONSUMER"})
 			submitted(w, o, 10, "ACTIVE 10")
 		})
-		w.consistent()
+		w.checkConsistent()
 	})
 }
 
@@ -294,41 +275,41 @@ func TestBoundaries(t *testing.T) {
 			decided := func(w *world, path, before, within string) {
 				w.Helper()
 				if exceeded == "" {
-					w.is(consumer, path, within)
+					w.checkState(consumer, path, within)
 					return
 				}
-				w.is(consumer, path, fmt.Sprint(before, "WAITING_FOR_APPROVAL ", calls))
-				w.because(consumer, path, why{calls, own, own + others, perConsumer, total, exceeded})
+				w.checkState(consumer, path, fmt.Sprint(before, "WAITING_FOR_APPROVAL ", calls))
+				w.checkReason(consumer, path, why{calls, own, own + others, perConsumer, total, exceeded})
 			}
 			w.part("activate "+name, func(w *world) {
-				o := w.open(perConsumer, total)
-				w.runs(other, o, others)
-				w.runs(consumer, o, own)
-				decided(w, w.submits(consumer, o, calls), "", "ACTIVE 30")
+				o := w.publishToBoth(perConsumer, total)
+				w.activePurpose(other, o, others)
+				w.activePurpose(consumer, o, own)
+				decided(w, w.ActivatePurpose(consumer, o, calls), "", "ACTIVE 30")
 			})
 			w.part("estimate "+name, func(w *world) {
-				o := w.open(perConsumer, total)
-				path := w.runs(consumer, o, 7)
-				w.runs(other, o, others)
-				w.runs(consumer, o, own-7)
-				w.estimates(consumer, path, calls+7)
+				o := w.publishToBoth(perConsumer, total)
+				path := w.activePurpose(consumer, o, 7)
+				w.activePurpose(other, o, others)
+				w.activePurpose(consumer, o, own-7)
+				w.createVersion(consumer, path, calls+7)
 				if exceeded == "" {
-					w.is(consumer, path, "ACTIVE 37")
+					w.checkState(consumer, path, "ACTIVE 37")
 					return
 				}
-				w.is(consumer, path, "ACTIVE 7, WAITING_FOR_APPROVAL 37")
-				w.because(consumer, path, why{calls + 7, own, own + others, perConsumer, total, exceeded})
+				w.checkState(consumer, path, "ACTIVE 7, WAITING_FOR_APPROVAL 37")
+				w.checkReason(consumer, path, why{calls + 7, own, own + others, perConsumer, total, exceeded})
 			})
 			w.part("unsuspend "+name, func(w *world) {
-				o := w.open(perConsumer, total)
-				path := w.runs(consumer, o, calls)
-				w.does(consumer, path, "suspend")
-				w.runs(other, o, others)
-				w.runs(consumer, o, own)
-				w.does(consumer, path, "unsuspend")
+				o := w.publishToBoth(perConsumer, total)
+				path := w.activePurpose(consumer, o, calls)
+				w.act(consumer, path, "suspend")
+				w.activePurpose(other, o, others)
+				w.activePurpose(consumer, o, own)
+				w.act(consumer, path, "unsuspend")
 				decided(w, path, "SUSPENDED 30 by Consumer, ", "ACTIVE 30")
 			})
 		}
-		w.consistent()
+		w.checkConsistent()
 	})
 }

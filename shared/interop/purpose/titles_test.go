@@ -16,18 +16,18 @@ import (
 	"ciclo/shared/platform/testing/namestest"
 )
 
-// titled asks for a purpose of that title.
-func (w *world) titled(who *api.Identity, o offer, title string) apitest.Response {
+// tryTitled sends a purpose with that title.
+func (w *world) tryTitled(caller *api.Identity, o offer, title string) apitest.Response {
 	w.Helper()
-	named := seed(o, 1)
+	named := interoptest.PurposeSeed(o, 1)
 	named["title"] = title
-	return w.As(who, "POST", "/purposes", interoptest.JSON(named))
+	return w.As(caller, "POST", "/purposes", interoptest.JSON(named))
 }
 
-// called makes a draft of that title, and returns its path.
-func (w *world) called(who *api.Identity, o offer, title string) string {
+// createTitled makes a draft of that title, and returns its path.
+func (w *world) createTitled(caller *api.Identity, o offer, title string) string {
 	w.Helper()
-	return "/purposes/" + w.Want(w.titled(who, o, title), 201).Text("id")
+	return "/purposes/" + w.Want(w.tryTitled(caller, o, title), 201).Text("id")
 }
 
 // TestTitles are unique for a consumer and an e-service, whatever their case, as long
@@ -35,84 +35,85 @@ func (w *world) called(who *api.Identity, o offer, title string) string {
 func TestTitles(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		o, beside := w.open(25, 50), w.open(25, 50)
+		o := w.publishToBoth(25, 50)
+		beside := w.publishToBoth(25, 50)
 		const title, same = "Città di PERÙ 1", "CITTÀ DI perù 1"
 		taken := func(what string) {
 			w.Helper()
-			before := w.everything()
-			w.Refused(w.titled(consumer, o, same), interop.PurposeTitleDuplicate, consumer.Subject, o.id)
-			w.unchanged("a title that is taken by "+what, before)
+			before := w.stored()
+			w.Refused(w.tryTitled(consumer, o, same), interop.PurposeTitleDuplicate, consumer.Subject, o.ID)
+			w.Unchanged("a title that is taken by "+what, before, w.stored())
 		}
-		path := w.called(consumer, o, title)
+		path := w.createTitled(consumer, o, title)
 		taken("a draft")
-		w.called(other, o, same)
-		w.called(consumer, beside, same)
+		w.createTitled(other, o, same)
+		w.createTitled(consumer, beside, same)
 		for _, alike := range namestest.Alike(title) {
-			w.Refused(w.titled(consumer, o, alike), interop.PurposeTitleDuplicate, consumer.Subject, o.id)
+			w.Refused(w.tryTitled(consumer, o, alike), interop.PurposeTitleDuplicate, consumer.Subject, o.ID)
 		}
 
-		rival := w.called(consumer, o, "Another title")
+		rival := w.createTitled(consumer, o, "Another title")
 		w.Refused(w.As(consumer, "PATCH", rival, interoptest.JSON(object{"title": same})), interop.PurposeTitleDuplicate)
-		w.ok(consumer, "PATCH", rival, `{"title":"Another TITLE"}`)
-		w.ok(consumer, "PATCH", rival, `{"title":"Another TITLE"}`)
-		want(w.TB, "its own, in another case", w.ok(consumer, "GET", rival, "").Text("title"), "Another TITLE")
+		w.OK(consumer, "PATCH", rival, `{"title":"Another TITLE"}`)
+		w.OK(consumer, "PATCH", rival, `{"title":"Another TITLE"}`)
+		interoptest.Equal(w.TB, "its own, in another case", w.OK(consumer, "GET", rival, "").Text("title"), "Another TITLE")
 
-		w.ok(consumer, "PATCH", path, `{"title":"Renamed draft"}`)
-		w.ok(consumer, "PATCH", rival, interoptest.JSON(object{"title": same})) // freed by another title
-		w.Refused(w.titled(consumer, o, "renamed DRAFT"), interop.PurposeTitleDuplicate)
-		w.ok(consumer, "DELETE", rival, "")
-		path = w.called(consumer, o, title) // freed by its end
+		w.OK(consumer, "PATCH", path, `{"title":"Renamed draft"}`)
+		w.OK(consumer, "PATCH", rival, interoptest.JSON(object{"title": same})) // freed by another title
+		w.Refused(w.tryTitled(consumer, o, "renamed DRAFT"), interop.PurposeTitleDuplicate)
+		w.OK(consumer, "DELETE", rival, "")
+		path = w.createTitled(consumer, o, title) // freed by its end
 
-		w.ok(consumer, "PATCH", path, `{"dailyCalls":30}`)
-		w.does(consumer, path, "activate")
+		w.OK(consumer, "PATCH", path, `{"dailyCalls":30}`)
+		w.act(consumer, path, "activate")
 		taken("what waits")
-		w.does(producer, path, "reject")
+		w.act(producer, path, "reject")
 		taken("what was rejected")
-		w.estimates(consumer, path, 5)
+		w.createVersion(consumer, path, 5)
 		taken("what is active")
-		w.does(producer, path, "suspend")
+		w.act(producer, path, "suspend")
 		taken("what is suspended")
-		w.does(consumer, path, "archive")
-		path = w.called(consumer, o, same) // freed for good
-		w.ok(consumer, "PATCH", path, `{"dailyCalls":30}`)
-		w.does(consumer, path, "activate")
-		w.ok(consumer, "DELETE", path, "")
-		w.called(consumer, o, title) // also by the end of what waited
-		w.consistent()
+		w.act(consumer, path, "archive")
+		path = w.createTitled(consumer, o, same) // freed for good
+		w.OK(consumer, "PATCH", path, `{"dailyCalls":30}`)
+		w.act(consumer, path, "activate")
+		w.OK(consumer, "DELETE", path, "")
+		w.createTitled(consumer, o, title) // also by the end of what waited
+		w.checkConsistent()
 	})
 }
 
 // TestAlikeTitlesAreFreed gives a purpose titles that look alike, one after the other, and
-// finds it by each.
+// checkList it by each.
 func TestAlikeTitlesAreFreed(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		o := w.open(25, 50)
-		path := w.called(consumer, o, "Stato Civile")
+		o := w.publishToBoth(25, 50)
+		path := w.createTitled(consumer, o, "Stato Civile")
 		for _, title := range namestest.Alike("Stato Civile") {
-			w.ok(consumer, "PATCH", path, interoptest.JSON(object{"title": title}))
-			w.consistent()
-			w.ok(consumer, "DELETE", path, "")
-			path = w.called(consumer, o, title)
-			w.consistent()
-			for _, asked := range namestest.Alike("Stato Civile") {
-				want(w.TB, "found", interoptest.Total(w.ok(consumer, "GET", "/purposes?title="+url.QueryEscape(asked), "")), 1)
+			w.OK(consumer, "PATCH", path, interoptest.JSON(object{"title": title}))
+			w.checkConsistent()
+			w.OK(consumer, "DELETE", path, "")
+			path = w.createTitled(consumer, o, title)
+			w.checkConsistent()
+			for _, alike := range namestest.Alike("Stato Civile") {
+				interoptest.Equal(w.TB, "found", interoptest.Total(w.OK(consumer, "GET", "/purposes?title="+url.QueryEscape(alike), "")), 1)
 			}
 		}
 	})
 }
 
-// TestTitlesOfEarlierReleases changes a purpose whose title an earlier release has claimed, in
+// TestTitlesOfEarlierReleases changes a purpose with a title that an earlier release claimed, in
 // lower case: it keeps title and claim until it gets another one, and frees it then.
 func TestTitlesOfEarlierReleases(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		o := w.open(25, 50)
+		o := w.publishToBoth(25, 50)
 		claim := func(text string) table.Key {
-			return interop.Key("PURPOSES#OF#"+consumer.Subject+"#"+o.id, "TITLE#"+interop.Hash(text))
+			return interop.Key("PURPOSES#OF#"+consumer.Subject+"#"+o.ID, "TITLE#"+interop.Hash(text))
 		}
 		early := func() string {
-			path := w.called(consumer, o, "Stato  Civile")
+			path := w.createTitled(consumer, o, "Stato  Civile")
 			err := w.DB.Write(t.Context(), table.Delete("claim", claim("stato civile")),
 				table.Update("purpose", purpose.Key(strings.TrimPrefix(path, "/purposes/")), table.Changes{Remove: []string{"folded"}}))
 			if err != nil {
@@ -121,17 +122,17 @@ func TestTitlesOfEarlierReleases(t *testing.T) {
 			return path
 		}
 		path := early()
-		w.consistent()
-		w.Refused(w.titled(consumer, o, "STATO  civile"), interop.PurposeTitleDuplicate)
-		alike := w.called(consumer, o, "Stato Civile")
-		w.ok(consumer, "PATCH", path, `{"dailyCalls":7}`)
-		w.consistent()
-		w.ok(consumer, "PATCH", path, `{"title":"Another title"}`)
-		w.consistent()
-		w.Refused(w.titled(consumer, o, "Stato  Civile"), interop.PurposeTitleDuplicate)
-		w.ok(consumer, "DELETE", alike, "")
-		w.ok(consumer, "DELETE", early(), "")
-		w.consistent()
+		w.checkConsistent()
+		w.Refused(w.tryTitled(consumer, o, "STATO  civile"), interop.PurposeTitleDuplicate)
+		alike := w.createTitled(consumer, o, "Stato Civile")
+		w.OK(consumer, "PATCH", path, `{"dailyCalls":7}`)
+		w.checkConsistent()
+		w.OK(consumer, "PATCH", path, `{"title":"Another title"}`)
+		w.checkConsistent()
+		w.Refused(w.tryTitled(consumer, o, "Stato  Civile"), interop.PurposeTitleDuplicate)
+		w.OK(consumer, "DELETE", alike, "")
+		w.OK(consumer, "DELETE", early(), "")
+		w.checkConsistent()
 		for _, text := range []string{"stato  civile", "stato civile"} {
 			if item, err := w.DB.Get(t.Context(), claim(text)); err != nil || item != nil {
 				w.Errorf("%q is still claimed: %v, %v", text, item, err)
@@ -141,11 +142,11 @@ func TestTitlesOfEarlierReleases(t *testing.T) {
 }
 
 // TestEqualTitlesAtOnce creates purposes of the same title at the same time, and gives
-// drafts the same title: one has it.
+// DraftPurpose the same title: one has it.
 func TestEqualTitlesAtOnce(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		o := w.open(25, 50)
+		o := w.publishToBoth(25, 50)
 		writes := func(i int) string {
 			letters := []rune("at the same time")
 			for at := range letters {
@@ -155,17 +156,17 @@ func TestEqualTitlesAtOnce(t *testing.T) {
 			}
 			return string(letters)
 		}
-		count := w.Race(64, 64, func(i int) string { return interoptest.Answered(w.titled(consumer, o, writes(i))) })
-		want(w.TB, "answers", fmt.Sprint(count), fmt.Sprint(map[string]int{"201": 1, interop.PurposeTitleDuplicate.Name: 63}))
-		w.consistent()
+		count := w.Race(64, 64, func(i int) string { return interoptest.Answered(w.tryTitled(consumer, o, writes(i))) })
+		interoptest.Equal(w.TB, "answers", fmt.Sprint(count), fmt.Sprint(map[string]int{"201": 1, interop.PurposeTitleDuplicate.Name: 63}))
+		w.checkConsistent()
 		drafts := make([]string, 64)
 		for i := range drafts {
-			drafts[i] = w.drafts(consumer, o, 1)
+			drafts[i] = w.DraftPurpose(consumer, o, 1)
 		}
 		count = w.Race(64, 64, func(i int) string {
 			return interoptest.Answered(w.As(consumer, "PATCH", drafts[i], interoptest.JSON(object{"title": "Also " + writes(i)})))
 		})
-		want(w.TB, "answers", fmt.Sprint(count), fmt.Sprint(map[string]int{"200": 1, interop.PurposeTitleDuplicate.Name: 63}))
-		w.consistent()
+		interoptest.Equal(w.TB, "answers", fmt.Sprint(count), fmt.Sprint(map[string]int{"200": 1, interop.PurposeTitleDuplicate.Name: 63}))
+		w.checkConsistent()
 	})
 }

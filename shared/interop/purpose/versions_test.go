@@ -14,16 +14,16 @@ import (
 	"ciclo/shared/platform/table"
 )
 
-// later moves the clock and returns its time, as answers say it.
-func (w *world) later() string {
+// advance moves the clock and returns its time, as answers say it.
+func (w *world) advance() string {
 	w.Clock.Advance(time.Minute)
 	return table.Stamp(w.Clock.Now())
 }
 
 // version is a version of a purpose that shows with it.
-func (w *world) version(who *api.Identity, path, member string) object {
+func (w *world) version(caller *api.Identity, path, member string) object {
 	w.Helper()
-	v, _ := w.ok(who, "GET", path, "").Body[member].(object)
+	v, _ := w.OK(caller, "GET", path, "").Body[member].(object)
 	if v == nil {
 		w.Fatalf("%s has no %s", path, member)
 	}
@@ -38,61 +38,64 @@ func estimated(all []object) (short []string) {
 	return short
 }
 
+// checkVersions checks the list of versions at a path: all of them, each alone, those in
+// each state, and pages.
+func (w *world) checkVersions(caller *api.Identity, at string, whole []string) {
+	w.Helper()
+	all := interoptest.Results(w.OK(caller, "GET", at, ""))
+	interoptest.Equal(w.TB, "the versions", estimated(all), whole)
+	for _, v := range all {
+		interoptest.Equal(w.TB, "a version alone", w.OK(caller, "GET", fmt.Sprint(at, "/", v["id"]), "").Body, v)
+	}
+	for _, state := range []string{"ACTIVE", "DRAFT", "SUSPENDED", "WAITING_FOR_APPROVAL", "ARCHIVED", "REJECTED"} {
+		var in []string
+		for _, short := range whole {
+			if strings.HasPrefix(short, state+" ") {
+				in = append(in, short)
+			}
+		}
+		interoptest.Equal(w.TB, "those "+state, estimated(interoptest.Results(w.OK(caller, "GET", at+"?state="+state, ""))), in)
+	}
+	w.Pages(caller, at, "id", interoptest.Members(w.OK(caller, "GET", at, ""), "id"))
+	w.Pages(caller, at+"?state=ARCHIVED", "id", interoptest.Members(w.OK(caller, "GET", at+"?state=ARCHIVED", ""), "id"))
+}
+
 // TestVersions lists the versions of a purpose and reads each, past ones too.
 func TestVersions(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		o := w.open(25, 50)
-		path := w.runs(consumer, o, 30)
+		o := w.publishToBoth(25, 50)
+		path := w.activePurpose(consumer, o, 30)
 		for _, calls := range []int{20, 10, 26} {
-			w.estimates(consumer, path, calls)
+			w.createVersion(consumer, path, calls)
 		}
-		w.does(producer, path, "reject")
-		w.estimates(consumer, path, 27)
-		w.does(producer, path, "reject")
-		w.estimates(consumer, path, 9)
-		w.estimates(consumer, path, 28)
+		w.act(producer, path, "reject")
+		w.createVersion(consumer, path, 27)
+		w.act(producer, path, "reject")
+		w.createVersion(consumer, path, 9)
+		w.createVersion(consumer, path, 28)
 		at := path + "/versions"
-		for _, who := range []*api.Identity{consumer, producer} {
-			all := interoptest.Results(w.ok(who, "GET", at, ""))
-			whole := []string{"ARCHIVED 30", "ARCHIVED 20", "ARCHIVED 10", "REJECTED 26", "REJECTED 27", "ACTIVE 9", "WAITING_FOR_APPROVAL 28"}
-			if diff := cmp.Diff(whole, estimated(all)); diff != "" {
-				w.Errorf("the versions (-want +got):\n%s", diff)
-			}
-			for _, v := range all {
-				if diff := cmp.Diff(v, w.ok(who, "GET", fmt.Sprint(at, "/", v["id"]), "").Body); diff != "" {
-					w.Errorf("a version alone (-list +get):\n%s", diff)
-				}
-			}
-			for _, state := range []string{"ACTIVE", "DRAFT", "SUSPENDED", "WAITING_FOR_APPROVAL", "ARCHIVED", "REJECTED"} {
-				var in []string
-				for _, short := range whole {
-					if strings.HasPrefix(short, state+" ") {
-						in = append(in, short)
-					}
-				}
-				if diff := cmp.Diff(in, estimated(interoptest.Results(w.ok(who, "GET", at+"?state="+state, "")))); diff != "" {
-					w.Errorf("those %s (-want +got):\n%s", state, diff)
-				}
-			}
-			w.Pages(who, at, "id", interoptest.Members(w.ok(who, "GET", at, ""), "id"))
-			w.Pages(who, at+"?state=ARCHIVED", "id", interoptest.Members(w.ok(who, "GET", at+"?state=ARCHIVED", ""), "id"))
+		for _, caller := range []*api.Identity{consumer, producer} {
+			w.checkVersions(caller, at, []string{
+				"ARCHIVED 30", "ARCHIVED 20", "ARCHIVED 10", "REJECTED 26", "REJECTED 27", "ACTIVE 9", "WAITING_FOR_APPROVAL 28",
+			})
 		}
 		w.BadPages(consumer, at)
 		for _, state := range []string{"active", "NONE", "ACTIVE,DRAFT"} {
 			w.Refused(w.As(consumer, "GET", at+"?state="+state, ""), interop.BadRequest)
 		}
-		past := interoptest.Members(w.ok(consumer, "GET", at, ""), "id")[0]
-		elsewhere := w.runs(consumer, o, 1)
+		past := interoptest.Members(w.OK(consumer, "GET", at, ""), "id")[0]
+		elsewhere := w.activePurpose(consumer, o, 1)
 		w.Refused(w.As(consumer, "GET", elsewhere+"/versions/"+past, ""), interop.PurposeVersionNotFound, past)
 		w.Refused(w.As(stranger, "GET", at+"/"+past, ""), interop.PurposeNotAllowed)
 		w.Refused(w.As(stranger, "GET", at, ""), interop.PurposeNotAllowed)
 		w.Refused(w.As(consumer, "GET", "/purposes/"+past+"/versions", ""), interop.PurposeNotFound, past)
 		w.Refused(w.As(consumer, "GET", "/purposes/"+past+"/versions/"+past, ""), interop.PurposeNotFound, past)
-		draft := w.drafts(consumer, o, 1)
+		draft := w.DraftPurpose(consumer, o, 1)
 		w.Refused(w.As(producer, "GET", draft+"/versions", ""), interop.PurposeNotAllowed)
-		want(w.TB, "of a draft", strings.Join(estimated(interoptest.Results(w.ok(consumer, "GET", draft+"/versions", ""))), ","), "DRAFT 1")
-		w.consistent()
+		own := interoptest.Results(w.OK(consumer, "GET", draft+"/versions", ""))
+		interoptest.Equal(w.TB, "of a draft", estimated(own), []string{"DRAFT 1"})
+		w.checkConsistent()
 	})
 }
 
@@ -101,25 +104,25 @@ func TestVersions(t *testing.T) {
 func TestTakenBackAfterRejection(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		o := w.open(25, 50)
+		o := w.publishToBoth(25, 50)
 		for name, expected := range map[string]string{"a first request": "REJECTED 30", "an update": "ACTIVE 5, REJECTED 30"} {
 			w.part(name, func(w *world) {
-				path := w.drafts(consumer, o, 30)
+				path := w.DraftPurpose(consumer, o, 30)
 				if name == "an update" {
-					path = w.runs(consumer, o, 5)
-					w.estimates(consumer, path, 30)
+					path = w.activePurpose(consumer, o, 5)
+					w.createVersion(consumer, path, 30)
 				} else {
-					w.does(consumer, path, "activate")
+					w.act(consumer, path, "activate")
 				}
-				w.does(producer, path, "reject")
-				w.is(consumer, path, expected)
-				waiting := w.estimates(consumer, path, 31).Text("id")
-				w.ok(consumer, "DELETE", path+"/versions/"+waiting, "")
-				w.is(consumer, path, expected)
-				w.after(path, 32, strings.TrimSuffix(expected, "REJECTED 30")+"WAITING_FOR_APPROVAL 32")
+				w.act(producer, path, "reject")
+				w.checkState(consumer, path, expected)
+				waiting := w.createVersion(consumer, path, 31).Text("id")
+				w.OK(consumer, "DELETE", path+"/versions/"+waiting, "")
+				w.checkState(consumer, path, expected)
+				w.checkNewVersion(path, 32, strings.TrimSuffix(expected, "REJECTED 30")+"WAITING_FOR_APPROVAL 32")
 			})
 		}
-		w.consistent()
+		w.checkConsistent()
 	})
 }
 
@@ -127,9 +130,9 @@ func TestTakenBackAfterRejection(t *testing.T) {
 func TestTimes(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		o := w.open(25, 50)
-		created := w.later()
-		path := w.drafts(consumer, o, 5)
+		o := w.publishToBoth(25, 50)
+		created := w.advance()
+		path := w.DraftPurpose(consumer, o, 5)
 		var activated, changed, suspended any
 		shows := func(what, member string) {
 			w.Helper()
@@ -138,57 +141,60 @@ func TestTimes(t *testing.T) {
 			if diff := cmp.Diff([]any{created, activated, changed, suspended}, got); diff != "" {
 				w.Errorf("%s: created, activated first, changed and suspended at (-want +got):\n%s", what, diff)
 			}
-			p := w.ok(consumer, "GET", path, "").Body
+			p := w.OK(consumer, "GET", path, "").Body
 			if p["updatedAt"] != changed && changed != nil {
 				w.Errorf("%s: the purpose was changed at %v, want %v", what, p["updatedAt"], changed)
 			}
 		}
 		shows("made", "currentVersion")
-		changed = w.later()
-		w.ok(consumer, "PATCH", path, `{"dailyCalls":4}`)
+		changed = w.advance()
+		w.OK(consumer, "PATCH", path, `{"dailyCalls":4}`)
 		shows("changed", "currentVersion")
-		activated = w.later()
+		activated = w.advance()
 		changed = activated
-		w.does(consumer, path, "activate")
+		w.act(consumer, path, "activate")
 		shows("activated", "currentVersion")
-		suspended = w.later()
+		suspended = w.advance()
 		changed = suspended
-		w.does(consumer, path, "suspend")
+		w.act(consumer, path, "suspend")
 		shows("suspended", "currentVersion")
-		w.later()
-		w.does(consumer, path, "suspend")
+		w.advance()
+		w.act(consumer, path, "suspend")
 		shows("suspended again", "currentVersion")
-		changed = w.later()
-		w.does(producer, path, "suspend")
+		changed = w.advance()
+		w.act(producer, path, "suspend")
 		shows("by the other, too: since it began", "currentVersion")
-		changed = w.later()
-		w.does(consumer, path, "unsuspend")
+		changed = w.advance()
+		w.act(consumer, path, "unsuspend")
 		shows("half taken back", "currentVersion")
-		suspended, changed = nil, w.later()
-		w.does(producer, path, "unsuspend")
+		suspended = nil
+		changed = w.advance()
+		w.act(producer, path, "unsuspend")
 		shows("taken back: activated first before", "currentVersion")
 		old := w.version(consumer, path, "currentVersion")["id"]
-		changed = w.later()
+		changed = w.advance()
 		created, activated, changed = changed.(string), changed, nil //nolint:forcetypeassert // it is one
 		replaced := created
-		w.estimates(consumer, path, 6)
+		w.createVersion(consumer, path, 6)
 		v := w.version(consumer, path, "currentVersion")
-		want(w.TB, "activated at once", fmt.Sprint(v["createdAt"], v["firstActivationAt"]), fmt.Sprint(created, activated))
-		want(w.TB, "the one before was changed", w.ok(consumer, "GET", fmt.Sprint(path, "/versions/", old), "").Text("updatedAt"), replaced)
-		created, activated = w.later(), nil
-		w.estimates(consumer, path, 40)
+		interoptest.Equal(w.TB, "activated at once", fmt.Sprint(v["createdAt"], v["firstActivationAt"]), fmt.Sprint(created, activated))
+		interoptest.Equal(w.TB, "the one before was changed",
+			w.OK(consumer, "GET", fmt.Sprint(path, "/versions/", old), "").Text("updatedAt"), replaced)
+		created = w.advance()
+		activated = nil
+		w.createVersion(consumer, path, 40)
 		shows("waits", "waitingForApprovalVersion")
-		changed = w.later()
-		w.ok(producer, "PUT", path+"/expectedActivationDate", `{"date":"2999-12-31"}`)
+		changed = w.advance()
+		w.OK(producer, "PUT", path+"/expectedActivationDate", `{"date":"2999-12-31"}`)
 		shows("has a date", "waitingForApprovalVersion")
-		activated = w.later()
+		activated = w.advance()
 		changed = activated
-		w.does(producer, path, "approve")
+		w.act(producer, path, "approve")
 		shows("approved", "currentVersion")
-		changed = w.later()
-		w.does(consumer, path, "archive")
+		changed = w.advance()
+		w.act(consumer, path, "archive")
 		shows("archived", "currentVersion")
-		w.consistent()
+		w.checkConsistent()
 	})
 }
 
@@ -197,18 +203,19 @@ func TestTimes(t *testing.T) {
 func TestTimesWhileSuspended(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		path := w.runs(consumer, w.open(25, 50), 5)
-		since := w.later()
-		w.does(producer, path, "suspend")
-		w.later()
-		w.estimates(consumer, path, 6)
+		path := w.activePurpose(consumer, w.publishToBoth(25, 50), 5)
+		since := w.advance()
+		w.act(producer, path, "suspend")
+		w.advance()
+		w.createVersion(consumer, path, 6)
 		v := w.version(consumer, path, "currentVersion")
-		want(w.TB, "suspended since", v["suspendedAt"], any(since))
-		want(w.TB, "activated", v["firstActivationAt"], nil)
-		w.later()
-		w.does(producer, path, "unsuspend")
-		want(w.TB, "activated first", w.version(consumer, path, "currentVersion")["firstActivationAt"], any(table.Stamp(w.Clock.Now())))
-		w.consistent()
+		interoptest.Equal(w.TB, "suspended since", v["suspendedAt"], any(since))
+		interoptest.Equal(w.TB, "activated", v["firstActivationAt"], nil)
+		w.advance()
+		w.act(producer, path, "unsuspend")
+		interoptest.Equal(w.TB, "activated first", w.version(consumer, path, "currentVersion")["firstActivationAt"],
+			any(table.Stamp(w.Clock.Now())))
+		w.checkConsistent()
 	})
 }
 
@@ -216,33 +223,33 @@ func TestTimesWhileSuspended(t *testing.T) {
 func TestAgreementOfPurpose(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		o := w.offers(25, 50)
-		at := w.joins(consumer, o)
-		path := w.runs(consumer, o, 5)
+		o := w.publish(25, 50)
+		at := w.SubmitAgreement(consumer, o)
+		path := w.activePurpose(consumer, o, 5)
 		shows := func(id, state, descriptor string) {
 			w.Helper()
-			for _, who := range []*api.Identity{consumer, producer} {
-				a := w.ok(who, "GET", path+"/agreement", "")
-				want(w.TB, "the agreement", a.Text("id")+a.Text("state")+a.Text("descriptorId"), id+state+descriptor)
-				if diff := cmp.Diff(w.ok(who, "GET", "/agreements/"+id, "").Body, a.Body); diff != "" {
+			for _, caller := range []*api.Identity{consumer, producer} {
+				a := w.OK(caller, "GET", path+"/agreement", "")
+				interoptest.Equal(w.TB, "the agreement", a.Text("id")+a.Text("state")+a.Text("descriptorId"), id+state+descriptor)
+				if diff := cmp.Diff(w.OK(caller, "GET", "/agreements/"+id, "").Body, a.Body); diff != "" {
 					w.Errorf("the agreement is another (-agreement +purpose's):\n%s", diff)
 				}
 			}
 		}
-		shows(at[len("/agreements/"):], "ACTIVE", o.descriptor)
-		w.ok(producer, "POST", at+"/suspend", "")
-		shows(at[len("/agreements/"):], "SUSPENDED", o.descriptor)
-		w.ok(producer, "POST", at+"/unsuspend", "")
-		next := w.revises(o, 25, 50)
-		upgraded := w.ok(consumer, "POST", at+"/upgrade", "").Text("id")
-		shows(upgraded, "ACTIVE", next.descriptor)
-		w.ok(consumer, "POST", "/agreements/"+upgraded+"/archive", "")
-		for _, who := range []*api.Identity{consumer, producer} {
-			w.Refused(w.As(who, "GET", path+"/agreement", ""), interop.PurposeAgreementNotFound, consumer.Subject, o.id)
+		shows(at[len("/agreements/"):], "ACTIVE", o.Descriptor)
+		w.OK(producer, "POST", at+"/suspend", "")
+		shows(at[len("/agreements/"):], "SUSPENDED", o.Descriptor)
+		w.OK(producer, "POST", at+"/unsuspend", "")
+		next := w.revise(o, 25, 50)
+		upgraded := w.OK(consumer, "POST", at+"/upgrade", "").Text("id")
+		shows(upgraded, "ACTIVE", next.Descriptor)
+		w.OK(consumer, "POST", "/agreements/"+upgraded+"/archive", "")
+		for _, caller := range []*api.Identity{consumer, producer} {
+			w.Refused(w.As(caller, "GET", path+"/agreement", ""), interop.PurposeAgreementNotFound, consumer.Subject, o.ID)
 		}
 		w.Refused(w.As(stranger, "GET", path+"/agreement", ""), interop.PurposeNotAllowed)
-		w.Refused(w.As(consumer, "GET", "/purposes/"+o.id+"/agreement", ""), interop.PurposeNotFound)
-		w.is(consumer, path, "ACTIVE 5")
+		w.Refused(w.As(consumer, "GET", "/purposes/"+o.ID+"/agreement", ""), interop.PurposeNotFound)
+		w.checkState(consumer, path, "ACTIVE 5")
 	})
 }
 
@@ -250,8 +257,8 @@ func TestAgreementOfPurpose(t *testing.T) {
 func TestExpectedDates(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		o := w.open(25, 50)
-		path := w.submits(consumer, o, 30)
+		o := w.publishToBoth(25, 50)
+		path := w.ActivatePurpose(consumer, o, 30)
 		w.Clock.Set(time.Date(2026, 3, 1, 0, 30, 0, 0, time.FixedZone("CET", 3600))) // in UTC it is February still
 		says := func(day string) string {
 			w.Helper()
@@ -260,21 +267,21 @@ func TestExpectedDates(t *testing.T) {
 		res := w.As(producer, "PUT", path+"/expectedActivationDate", `{"date":"2026-02-27"}`)
 		w.Refused(res, interop.BadRequest)
 		if !strings.Contains(res.Raw, `"body.date: `) {
-			w.Errorf("which member is not said: %s", res.Raw)
+			w.Errorf("the member is not named: %s", res.Raw)
 		}
 		for _, day := range []string{"", "2026-02-29", "2026-2-28", "2026-03-01T00:00:00Z", "tomorrow", "2026-13-01"} {
-			want(w.TB, "a date of "+day, says(day), interop.BadRequest.Name)
+			interoptest.Equal(w.TB, "a date of "+day, says(day), interop.BadRequest.Name)
 		}
 		for _, day := range []string{"2026-02-28", "2026-03-01", "9999-12-31", "2026-02-28"} {
-			want(w.TB, "a date of "+day, says(day), "200")
-			for _, who := range []*api.Identity{consumer, producer} {
-				want(w.TB, "the date", w.version(who, path, "waitingForApprovalVersion")["expectedActivationDate"], any(day))
-				listed := interoptest.Results(w.ok(who, "GET", path+"/versions", ""))[0]
-				want(w.TB, "the date of the version", listed["expectedActivationDate"], any(day))
+			interoptest.Equal(w.TB, "a date of "+day, says(day), "200")
+			for _, caller := range []*api.Identity{consumer, producer} {
+				interoptest.Equal(w.TB, "the date", w.version(caller, path, "waitingForApprovalVersion")["expectedActivationDate"], any(day))
+				listed := interoptest.Results(w.OK(caller, "GET", path+"/versions", ""))[0]
+				interoptest.Equal(w.TB, "the date of the version", listed["expectedActivationDate"], any(day))
 			}
 		}
 		w.Refused(w.As(consumer, "PUT", path+"/expectedActivationDate", `{"date":"2026-02-28"}`), interop.NotThePurposeProducer)
-		w.does(producer, path, "approve")
-		want(w.TB, "approved", says("2026-03-01"), interop.PurposeVersionNotInState.Name)
+		w.act(producer, path, "approve")
+		interoptest.Equal(w.TB, "approved", says("2026-03-01"), interop.PurposeVersionNotInState.Name)
 	})
 }

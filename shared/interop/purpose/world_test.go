@@ -2,12 +2,9 @@ package purpose_test
 
 import (
 	"fmt"
-	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 
-	"ciclo/shared/interop"
 	"ciclo/shared/interop/agreement"
 	"ciclo/shared/interop/attribute"
 	"ciclo/shared/interop/eservice"
@@ -15,29 +12,33 @@ import (
 	"ciclo/shared/interop/purpose"
 	"ciclo/shared/interop/tenant"
 	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/testing/apitest"
+	"ciclo/shared/platform/testing/hooked"
 )
 
-// suite is the operations of the whole interop product: a purpose stands on the others.
-var suite = interoptest.New(slices.Concat(eservice.Operations(), attribute.Operations(), tenant.Operations(), agreement.Operations(), purpose.Operations()))
+// suite has the operations that a purpose depends on.
+var suite = interoptest.New(eservice.Operations(), attribute.Operations(), tenant.Operations(), agreement.Operations(),
+	purpose.Operations())
 
-type object = interoptest.Object
+type (
+	object = interoptest.Object
+	offer  = interoptest.Offer
+)
 
 // world is a deployment with a producer and consumers.
 type world struct{ *interoptest.World }
 
 var (
-	producer  = interoptest.Organization("00000000-0000-4000-8000-000000000001", interop.RoleAdmin)
-	consumer  = interoptest.Organization("00000000-0000-4000-8000-000000000002", interop.RoleAdmin)
-	other     = interoptest.Organization("00000000-0000-4000-8000-000000000003", interop.RoleAdmin) // another consumer
-	stranger  = interoptest.Organization("00000000-0000-4000-8000-000000000004", interop.RoleAdmin)
-	certifier = interoptest.Organization("00000000-0000-4000-8000-000000000005", interop.RoleCertifier)
+	producer  = interoptest.Admin(1)
+	consumer  = interoptest.Admin(2)
+	other     = interoptest.Admin(3) // another consumer
+	stranger  = interoptest.Admin(4)
+	certifier = interoptest.Certifier(5)
 )
 
-// numbered is one of many organizations.
-func numbered(n int) *api.Identity {
-	return interoptest.Organization(fmt.Sprintf("00000000-0000-4000-9000-%012d", n), interop.RoleAdmin)
-}
+// organization returns one of many organizations.
+func organization(n int) *api.Identity { return interoptest.Admin(1000 + n) }
 
 // each runs test on each engine.
 func each(t *testing.T, test func(w *world)) {
@@ -45,7 +46,7 @@ func each(t *testing.T, test func(w *world)) {
 	suite.Each(t, func(w *interoptest.World) { test(begin(w)) })
 }
 
-// embedded is each without DynamoDB Local.
+// embedded runs test on the embedded engine alone.
 func embedded(t *testing.T, test func(w *world)) {
 	t.Helper()
 	suite.Embedded(t, func(w *interoptest.World) { test(begin(w)) })
@@ -53,97 +54,108 @@ func embedded(t *testing.T, test func(w *world)) {
 
 func begin(base *interoptest.World) *world {
 	w := &world{base}
-	w.registers(producer, consumer, other, stranger)
+	w.Register(producer, consumer, other, stranger)
 	return w
 }
 
-// registers records organizations as their first calls would.
-func (w *world) registers(all ...*api.Identity) {
+// publish publishes an e-service of the producer with these thresholds. Agreements for it
+// are approved automatically.
+func (w *world) publish(perConsumer, total int) offer {
 	w.Helper()
-	registrar := tenant.NewRegistrar(w.Deps())
-	for _, caller := range all {
-		if err := registrar.Register(w.Context(), interop.Organization{ID: caller.Subject}); err != nil {
-			w.Fatal(err)
-		}
+	return w.publishAs(producer, perConsumer, total)
+}
+
+func (w *world) publishAs(caller *api.Identity, perConsumer, total int) offer {
+	w.Helper()
+	return w.PublishEService(caller, interoptest.Descriptor{PerConsumer: perConsumer, Total: total})
+}
+
+// publishToBoth publishes an e-service with these thresholds, with active agreements of
+// both consumers.
+func (w *world) publishToBoth(perConsumer, total int) offer {
+	w.Helper()
+	o := w.publish(perConsumer, total)
+	w.SubmitAgreement(consumer, o)
+	w.SubmitAgreement(other, o)
+	return o
+}
+
+// revise publishes a newer descriptor with these thresholds.
+func (w *world) revise(o offer, perConsumer, total int) offer {
+	w.Helper()
+	return w.PublishDescriptor(producer, o, interoptest.Descriptor{PerConsumer: perConsumer, Total: total})
+}
+
+// setThresholds changes the thresholds of a descriptor.
+func (w *world) setThresholds(o offer, perConsumer, total int) {
+	w.Helper()
+	body := object{"dailyCallsPerConsumer": perConsumer, "dailyCallsTotal": total}
+	w.OK(producer, "PATCH", o.Path()+"/quotas", interoptest.JSON(body))
+}
+
+// quota is a certified attribute that a descriptor requires, with a threshold of its own
+// in calls a day unless that is 0.
+type quota struct {
+	id    string
+	calls int
+}
+
+// certified is the group of attributes of which a consumer has to own one.
+func certified(quotas ...quota) interoptest.Group {
+	group := interoptest.Group{Kind: "certified"}
+	for _, q := range quotas {
+		group.Attributes = append(group.Attributes, interoptest.Attribute{ID: q.id, DailyCalls: q.calls})
 	}
+	return group
 }
 
-// unique numbers what must not have the same name, in forms of the tests' own.
-var unique atomic.Int64
-
-func terms(perConsumer, total int) object { return interoptest.Terms(perConsumer, total) }
-
-// offer is an e-service with a published descriptor.
-type offer struct{ id, descriptor string }
-
-func (o offer) path() string { return o.exported().Path() }
-
-func (o offer) exported() interoptest.Offer {
-	return interoptest.Offer{ID: o.id, Descriptor: o.descriptor}
-}
-
-// ok sends a request and fails unless it succeeds.
-func (w *world) ok(who *api.Identity, method, path, body string) apitest.Response {
+// publishRequiring publishes an e-service that requires one attribute of each group.
+func (w *world) publishRequiring(perConsumer, total int, groups ...[]quota) offer {
 	w.Helper()
-	return w.OK(who, method, path, body)
+	d := interoptest.Descriptor{PerConsumer: perConsumer, Total: total}
+	for _, group := range groups {
+		d.Requires = append(d.Requires, certified(group...))
+	}
+	return w.PublishEService(producer, d)
 }
 
-// offers publishes an e-service of the producer with these thresholds; agreements for
-// it are approved automatically.
-func (w *world) offers(perConsumer, total int) offer {
+// defineAttribute defines a certified attribute.
+func (w *world) defineAttribute() string {
 	w.Helper()
-	return w.offersAs(producer, perConsumer, total)
+	return w.DefineAttribute(certifier, "certified")
 }
 
-func (w *world) offersAs(who *api.Identity, perConsumer, total int) offer {
+// assign assigns a certified attribute to an organization.
+func (w *world) assign(owner *api.Identity, id string) {
 	w.Helper()
-	o := w.Offers(who, perConsumer, total)
-	return offer{o.ID, o.Descriptor}
+	w.OK(certifier, "POST", "/tenants/"+owner.Subject+"/certifiedAttributes", interoptest.JSON(object{"id": id}))
 }
 
-// revises publishes a newer descriptor with these thresholds.
-func (w *world) revises(o offer, perConsumer, total int) offer {
+// revoke revokes a certified attribute of an organization.
+func (w *world) revoke(owner *api.Identity, id string) {
 	w.Helper()
-	next := w.Revises(producer, o.exported(), perConsumer, total)
-	return offer{next.ID, next.Descriptor}
+	w.OK(certifier, "DELETE", "/tenants/"+owner.Subject+"/certifiedAttributes/"+id, "")
 }
 
-// quotas changes the thresholds of a descriptor.
-func (w *world) quotas(o offer, perConsumer, total int) {
+// createVersion plans another number of calls for a purpose.
+func (w *world) createVersion(caller *api.Identity, path string, calls int) apitest.Response {
 	w.Helper()
-	w.ok(producer, "PATCH", o.path()+"/quotas", fmt.Sprintf(`{"dailyCallsPerConsumer":%d,"dailyCallsTotal":%d}`, perConsumer, total))
+	return w.OK(caller, "POST", path+"/versions", fmt.Sprintf(`{"dailyCalls":%d}`, calls))
 }
 
-// joins makes an agreement that is active, and returns its path.
-func (w *world) joins(who *api.Identity, o offer) string {
+// activePurpose makes a purpose that is active, approved if need be.
+func (w *world) activePurpose(caller *api.Identity, o offer, calls int) string {
 	w.Helper()
-	return w.Joins(who, o.exported())
-}
-
-// seed is a new purpose with a title of its own.
-func seed(o offer, calls int) object { return interoptest.PurposeSeed(o.exported(), calls) }
-
-// drafts makes a draft of a purpose with a risk analysis, and returns its path.
-func (w *world) drafts(who *api.Identity, o offer, calls int) string {
-	w.Helper()
-	return w.Drafts(who, o.exported(), calls)
-}
-
-// submits makes a purpose and activates it, which may end in ACTIVE or waiting.
-func (w *world) submits(who *api.Identity, o offer, calls int) string {
-	w.Helper()
-	return w.Submits(who, o.exported(), calls)
-}
-
-// estimates asks for a new version of a purpose.
-func (w *world) estimates(who *api.Identity, path string, calls int) apitest.Response {
-	w.Helper()
-	return w.ok(who, "POST", path+"/versions", fmt.Sprintf(`{"dailyCalls":%d}`, calls))
+	path := w.ActivatePurpose(caller, o, calls)
+	if w.describe(caller, path) != fmt.Sprint("ACTIVE ", calls) {
+		w.act(producer, path, "approve")
+	}
+	return path
 }
 
 const reason = "Troppe chiamate al giorno."
 
-// bodyOf is the body of an action.
+// bodyOf returns the body of an action.
 func bodyOf(action string) string {
 	if action == "reject" {
 		return interoptest.JSON(object{"rejectionReason": reason})
@@ -151,49 +163,64 @@ func bodyOf(action string) string {
 	return ""
 }
 
-// does takes an action on a purpose and fails unless it succeeds.
-func (w *world) does(who *api.Identity, path, action string) apitest.Response {
+// act takes an action on a purpose and ends the test unless it succeeds.
+func (w *world) act(caller *api.Identity, path, action string) apitest.Response {
 	w.Helper()
-	return w.ok(who, "POST", path+"/"+action, bodyOf(action))
+	return w.OK(caller, "POST", path+"/"+action, bodyOf(action))
 }
 
-// try takes an action and may be refused.
-func (w *world) try(who *api.Identity, path, action string) apitest.Response {
+// tryAct takes an action that may be refused.
+func (w *world) tryAct(caller *api.Identity, path, action string) apitest.Response {
 	w.Helper()
-	return w.As(who, "POST", path+"/"+action, bodyOf(action))
+	return w.As(caller, "POST", path+"/"+action, bodyOf(action))
 }
 
-// state is a purpose as its consumer sees it, in short: "SUSPENDED 5 by Consumer,
-// WAITING_FOR_APPROVAL 30".
-func (w *world) state(who *api.Identity, path string) string {
+// describe reads a purpose and describes it.
+func (w *world) describe(caller *api.Identity, path string) string {
 	w.Helper()
-	return shown(w.ok(who, "GET", path, "").Body)
+	return describe(w.OK(caller, "GET", path, "").Body)
 }
 
-func shown(p object) string {
-	var said []string
+// describe describes a purpose in short: "SUSPENDED 5 by Consumer, WAITING_FOR_APPROVAL 30".
+func describe(p object) string {
+	var parts []string
 	for _, member := range []string{"currentVersion", "waitingForApprovalVersion", "rejectedVersion"} {
 		v, _ := p[member].(object)
 		if v == nil {
 			continue
 		}
-		one := fmt.Sprint(v["state"], " ", v["dailyCalls"])
-		if member == "currentVersion" {
-			for _, side := range []string{"Consumer", "Producer"} {
-				if held, _ := p["suspendedBy"+side].(bool); held {
-					one += " by " + side
-				}
+		part := fmt.Sprint(v["state"], " ", v["dailyCalls"])
+		for _, side := range []string{"Consumer", "Producer"} {
+			if suspended, _ := p["suspendedBy"+side].(bool); suspended && member == "currentVersion" {
+				part += " by " + side
 			}
 		}
-		said = append(said, one)
+		parts = append(parts, part)
 	}
-	return strings.Join(said, ", ")
+	return strings.Join(parts, ", ")
 }
 
-// want fails unless two things are the same.
-func want[T comparable](t testing.TB, what string, got, want T) {
-	t.Helper()
-	if got != want {
-		t.Errorf("%s = %v, want %v", what, got, want)
-	}
+// checkState checks how a purpose is described.
+func (w *world) checkState(caller *api.Identity, path, expected string) {
+	w.Helper()
+	interoptest.Equal(w.TB, path, w.describe(caller, path), expected)
+}
+
+// isOfPurpose reports whether a key is of a purpose, or of an item that follows from one.
+func isOfPurpose(key table.Key) bool {
+	return strings.HasPrefix(key.PK, "PURPOSE") || strings.HasPrefix(key.PK, "LOAD#")
+}
+
+// stored returns everything that is stored about purposes.
+func (w *world) stored() map[table.Key]object {
+	w.Helper()
+	return w.Stored(isOfPurpose)
+}
+
+// duringWrite runs other right before the first write that request makes.
+func (w *world) duringWrite(other, request func()) {
+	w.Helper()
+	w.Tap.During(0, (*hooked.Call).Writes, other)
+	request()
+	w.Tap.Set(nil)
 }

@@ -78,7 +78,8 @@ func TestExpirePages(t *testing.T) {
 		const n = 230
 		pages := 0
 		for i := range n {
-			key := interop.Key("EXPIRING", fmt.Sprintf("%s#tenant-%d#a#%d", table.Stamp(w.Clock.Now().Add(time.Duration(i)*time.Millisecond)), i%7, i))
+			key := interop.Key("EXPIRING", fmt.Sprintf("%s#tenant-%d#a#%d",
+				table.Stamp(w.Clock.Now().Add(time.Duration(i)*time.Millisecond)), i%7, i))
 			write(w, []table.Step{table.Put("will expire", key, object{"tenantId": fmt.Sprint("tenant-", i%7)})})
 		}
 		w.Clock.Advance(time.Second)

@@ -126,15 +126,18 @@ func TestDeclaredRefusals(t *testing.T) {
 			}
 			delegation := nobody()
 			for _, as := range []*api.Identity{owner, stranger} {
-				w.Refused(w.As(as, "POST", home+"/declaredAttributes", `{"id":"`+id+`","delegationId":"`+delegation+`"}`), interop.DelegationNotFound, delegation)
+				w.Refused(w.As(as, "POST", home+"/declaredAttributes", `{"id":"`+id+`","delegationId":"`+delegation+`"}`),
+					interop.DelegationNotFound, delegation)
 			}
 			for _, id := range []string{missing, certified} {
 				w.Refused(declare(w, id), interop.TenantAttributeNotFound, id)
 				w.Refused(undeclare(w, id), interop.TenantAttributeNotValid, id)
 			}
 			// Nobody who calls through the authorizer is unknown.
-			w.Refused(w.As(stranger, "POST", "/tenants/"+stranger.Subject+"/declaredAttributes", named(missing)), interop.TenantAttributeNotFound, missing)
-			w.Refused(w.As(stranger, "POST", "/tenants/"+stranger.Subject+"/declaredAttributes", named(id)), interop.TenantNotFound, stranger.Subject)
+			w.Refused(w.As(stranger, "POST", "/tenants/"+stranger.Subject+"/declaredAttributes", named(missing)),
+				interop.TenantAttributeNotFound, missing)
+			w.Refused(w.As(stranger, "POST", "/tenants/"+stranger.Subject+"/declaredAttributes", named(id)), interop.TenantNotFound,
+				stranger.Subject)
 		})
 		if n := len(w.Items("TENANT#" + stranger.Subject)); n > 0 {
 			t.Errorf("%d records are left of a stranger", n)
@@ -142,56 +145,64 @@ func TestDeclaredRefusals(t *testing.T) {
 	})
 }
 
+// TestFields sends good and bad values of all members of bodies.
 func TestFields(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		all := requests(w)
 		for id, as := range map[string]*api.Identity{"tenant/assign-certified-attribute": certifier, "tenant/declare-attribute": owner} {
 			r := all[id]
-			kind := strings.TrimSuffix(r.At[strings.LastIndex(r.At, "/")+1:], "Attributes")
+			kind := strings.TrimSuffix(interoptest.LastID(r.At), "Attributes")
 			good := made(w, as, kind)
-			fields := map[string]interoptest.Field{"id": interoptest.ID(good)}
 			delegation := interoptest.ID(nobody())
 			delegation.Good = nil
 			if kind == "certified" {
 				delegation.Bad = append(delegation.Bad, `"`+nobody()+`"`)
 			}
-			fields["delegationId"] = delegation
+			fields := map[string]interoptest.Field{"id": interoptest.ID(good), "delegationId": delegation}
+			body := func() object { return object{"id": made(w, as, kind)} }
 			counted(w, id, 1, func() {
-				w.Takes(r, func() object { return object{"id": made(w, as, kind)} }, "id", fields, func(res apitest.Response, _, _ string) {
-					if res.Status != 200 || res.Text("id") != good {
-						t.Errorf("%s = %s", id, res.Raw)
-					}
+				w.Accepts(r, body, "id", fields, func(res apitest.Response, _, _ string) {
+					interoptest.Equal(t, id, w.Want(res, 200).Text("id"), good)
 				})
 			})
 		}
-		for id, r := range all {
+	})
+}
+
+// TestBadPaths sends malformed ids and queries.
+func TestBadPaths(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		for _, r := range requests(w) {
 			path, query, _ := strings.Cut(r.At, "?")
 			if query != "" {
 				w.BadPages(reader, path)
 			}
-			for i, part := range strings.Split(path, "/") {
+			for part := range strings.SplitSeq(path, "/") {
 				if len(part) == 36 {
-					if res := w.As(r.As, r.Method, strings.Replace(path, part, part[1:], 1), r.Body); res.Status != 400 {
-						t.Errorf("%s with a bad part %d = %d", id, i, res.Status)
-					}
+					w.Refused(w.As(r.As, r.Method, strings.Replace(path, part, part[1:], 1), r.Body), interop.BadRequest)
 				}
 			}
 		}
-		for _, query := range []string{"delegationId=x", "delegationId=" + nobody() + "," + nobody(), "delegationId=" + nobody() + "&delegationId=" + nobody()} {
+		for _, query := range []string{
+			"delegationId=x",
+			"delegationId=" + nobody() + "," + nobody(),
+			"delegationId=" + nobody() + "&delegationId=" + nobody(),
+		} {
 			w.Refused(w.As(reader, "GET", home+"/declaredAttributes?"+query, ""), interop.BadRequest)
 		}
 	})
 }
 
-// TestUnknownTenants: nothing is told about who never called.
+// TestUnknownTenants: an organization that never called is unknown.
 func TestUnknownTenants(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		missing := nobody()
 		for _, r := range requests(w) {
 			if r.Method == "GET" && strings.HasPrefix(r.At, home) {
-				w.Refused(w.Send(r.About(owner.Subject, missing)), interop.TenantNotFound, missing)
+				w.Refused(w.Send(r.Replace(owner.Subject, missing)), interop.TenantNotFound, missing)
 			}
 			if strings.Contains(r.At, "verifiedAttributes/") {
 				other := made(w, owner, "verified")
@@ -206,7 +217,7 @@ func TestRoles(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		all := requests(w)
-		w.Succeeds(all)
+		w.Succeed(all)
 		undo := map[string]func(*world, string) apitest.Response{
 			"tenant/assign-certified-attribute": revoke, "tenant/revoke-certified-attribute": assign,
 			"tenant/declare-attribute": undeclare, "tenant/revoke-declared-attribute": declare,
@@ -240,7 +251,7 @@ func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 		held := made(w, certifier, "certified")
 		w.Want(assign(w, held), 200)
 		stranger := interoptest.Organization(nobody(), interop.RoleAdmin)
-		w.Declares(requests(w), func(r interoptest.Request) []apitest.Response {
+		w.DeclaredCodes(requests(w), func(r interoptest.Request) []apitest.Response {
 			id := r.At[strings.LastIndex(r.At, "/")+1:]
 			if r.Body != "" {
 				id = r.Body[len(`{"id":"`) : len(r.Body)-len(`"}`)]
@@ -252,21 +263,22 @@ func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 				}
 				return answers
 			}
-			elsewhere := r.About(owner.Subject, nobody())
+			elsewhere := r.Replace(owner.Subject, nobody())
 			switch r.ID {
 			case "tenant/list":
-				return send(r.About("?", "?IPACode=a&taxCode=b&"))
+				return send(r.Replace("?", "?IPACode=a&taxCode=b&"))
 			case "tenant/assign-certified-attribute":
-				return send(elsewhere, r.About(id, nobody()), r.About(id, theirs), r.About(id, held))
+				return send(elsewhere, r.Replace(id, nobody()), r.Replace(id, theirs), r.Replace(id, held))
 			case "tenant/revoke-certified-attribute":
-				return send(elsewhere, r.About(id, nobody()), r.About(id, theirs), r.About(id, unused), r.About(id, gone))
+				return send(elsewhere, r.Replace(id, nobody()), r.Replace(id, theirs), r.Replace(id, unused), r.Replace(id, gone))
 			case "tenant/declare-attribute":
-				return send(elsewhere, r.About(id, nobody()), r.By(stranger).About(owner.Subject, stranger.Subject), r.About(`{`, `{"delegationId":"`+nobody()+`",`))
+				return send(elsewhere, r.Replace(id, nobody()), r.By(stranger).Replace(owner.Subject, stranger.Subject),
+					r.Replace(`{`, `{"delegationId":"`+nobody()+`",`))
 			case "tenant/revoke-declared-attribute":
-				return send(elsewhere, r.About(id, nobody()))
+				return send(elsewhere, r.Replace(id, nobody()))
 			case "tenant/list-verifiers", "tenant/list-revokers":
 				verified := strings.Split(r.At, "/")[4]
-				return send(elsewhere, r.About(verified, nobody()))
+				return send(elsewhere, r.Replace(verified, nobody()))
 			}
 			return send(elsewhere)
 		})

@@ -62,7 +62,10 @@ func TestVerified(t *testing.T) {
 		w.Clock.Advance(time.Hour) // it has expired now, and is told all the same
 		tells("expired", t1, []object{{"id": one, "verifiedAt": t1, "expiresAt": t2}, {"id": two, "verifiedAt": t1}}, nil, of(t2, one))
 		sees(verify(w, id, one, 24*time.Hour), t1)
-		tells("verified for longer", t1, []object{{"id": two, "verifiedAt": t1}, {"id": one, "verifiedAt": t2, "expiresAt": "2026-11-22T12:00:00.000Z"}}, nil, of("2026-11-22T12:00:00.000Z", one))
+		tells("verified for longer", t1, []object{
+			{"id": two, "verifiedAt": t1},
+			{"id": one, "verifiedAt": t2, "expiresAt": "2026-11-22T12:00:00.000Z"},
+		}, nil, of("2026-11-22T12:00:00.000Z", one))
 		counted(w, "revoking", 1, func() { sees(unverify(w, id, one), t1) })
 		revoked := object{"id": one, "verifiedAt": t2, "expiresAt": "2026-11-22T12:00:00.000Z", "revokedAt": t2}
 		tells("revoked", t1, []object{{"id": two, "verifiedAt": t1}}, []object{revoked})
@@ -105,7 +108,7 @@ func TestRevokeVerificationRefuses(t *testing.T) {
 		id := made(w, owner, "verified")
 		refused := func(verifier string, want problem.Code) {
 			w.Helper()
-			steps, _, err := owned(w).RevokeVerification(id, verifier, now(w))
+			steps, _, err := owned(w).RevocationSteps(id, verifier, now(w))
 			if p := problem.As(err); p == nil || p.Code != want || steps != nil {
 				w.Errorf("refused with %v, want %s", err, want.Name)
 			}
@@ -147,14 +150,14 @@ func TestVerifyIsRefusedWhenOvertaken(t *testing.T) {
 		} {
 			before := owned(w)
 			step()
-			steps, _ := before.Verify(id, one, "", now(w))
+			steps, _ := before.VerificationSteps(id, one, "", now(w))
 			overtaken(steps)
-			if steps, _, err := before.RevokeVerification(id, one, now(w)); err == nil {
+			if steps, _, err := before.RevocationSteps(id, one, now(w)); err == nil {
 				overtaken(steps)
 			}
-			steps, _ = before.Verify(other, two, "", now(w)) // which nobody has changed
+			steps, _ = before.VerificationSteps(other, two, "", now(w)) // which nobody has changed
 			write(w, steps)
-			steps, _, err := owned(w).RevokeVerification(other, two, now(w))
+			steps, _, err := owned(w).RevocationSteps(other, two, now(w))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -209,31 +212,33 @@ func TestUnchanged(t *testing.T) {
 			t.Fatal(err)
 		}
 		for what, change := range map[string]func(){
-			"assign": func() { assign(w, certified) }, "declare": func() { declare(w, declared) }, "verify": func() { verify(w, verified, one, time.Hour) },
+			"assign": func() { assign(w, certified) }, "declare": func() { declare(w, declared) },
+			"verify": func() { verify(w, verified, one, time.Hour) },
 		} {
 			before := owned(w)
-			write(w, []table.Step{before.Unchanged()})
+			write(w, []table.Step{before.VersionCheck()})
 			change()
-			err := w.DB.Write(w.TB.Context(), before.Unchanged())
+			err := w.DB.Write(w.TB.Context(), before.VersionCheck())
 			if refused := table.AsRefused(err); refused == nil {
 				t.Errorf("after %s: %v", what, err)
 			} else if _, by := refused.By(tenant.LabelOwned); !by {
 				t.Errorf("after %s it is refused by %v", what, refused)
 			}
-			write(w, []table.Step{owned(w).Unchanged()})
+			write(w, []table.Step{owned(w).VersionCheck()})
 		}
 		w.Clock.Advance(time.Hour)
 		before := owned(w)
 		if report, err := expire.Run(w.TB.Context()); err != nil || report.Expired != 1 {
 			t.Fatalf("%+v, %v", report, err)
 		}
-		if err := w.DB.Write(w.TB.Context(), before.Unchanged()); table.AsRefused(err) == nil {
+		if err := w.DB.Write(w.TB.Context(), before.VersionCheck()); table.AsRefused(err) == nil {
 			t.Errorf("after something has expired: %v", err)
 		}
 		for key, want := range map[table.Key]string{
-			interop.Key("TENANT#x", "ATTRIBUTES"): "x", interop.Key("TENANT#x", "TENANT"): "", interop.Key("TENANTS", "ATTRIBUTES"): "", interop.Key("ATTRIBUTE#x", "ATTRIBUTES"): "",
+			interop.Key("TENANT#x", "ATTRIBUTES"): "x", interop.Key("TENANT#x", "TENANT"): "", interop.Key("TENANTS", "ATTRIBUTES"): "",
+			interop.Key("ATTRIBUTE#x", "ATTRIBUTES"): "",
 		} {
-			if got := tenant.OwnedOf(key); got != want {
+			if got := tenant.ChangedOwner(key); got != want {
 				t.Errorf("a change of %v is about %q, want %q", key, got, want)
 			}
 		}

@@ -2,7 +2,6 @@ package tenant_test
 
 import (
 	"fmt"
-	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -25,7 +24,7 @@ type (
 )
 
 var (
-	suite     = interoptest.New(slices.Concat(tenant.Operations(), attribute.Operations()))
+	suite     = interoptest.New(tenant.Operations(), attribute.Operations())
 	certifier = interoptest.Organization("00000000-0000-4000-8000-000000000001", interop.RoleCertifier)
 	rival     = interoptest.Organization("00000000-0000-4000-8000-000000000002", interop.RoleCertifier)
 	owner     = interoptest.Organization("00000000-0000-4000-8000-000000000003", interop.RoleAdmin)
@@ -121,7 +120,7 @@ func verify(w *world, id, verifier string, during time.Duration) tenant.Verified
 	if during != 0 {
 		expires = table.Stamp(w.Clock.Now().Add(during))
 	}
-	steps, view := owned(w).Verify(id, verifier, expires, now(w))
+	steps, view := owned(w).VerificationSteps(id, verifier, expires, now(w))
 	write(w, steps)
 	return view
 }
@@ -129,7 +128,7 @@ func verify(w *world, id, verifier string, during time.Duration) tenant.Verified
 // unverify takes a verification back.
 func unverify(w *world, id, verifier string) tenant.VerifiedView {
 	w.Helper()
-	steps, view, err := owned(w).RevokeVerification(id, verifier, now(w))
+	steps, view, err := owned(w).RevocationSteps(id, verifier, now(w))
 	if err != nil {
 		w.Fatal(err)
 	}

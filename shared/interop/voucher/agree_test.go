@@ -41,8 +41,8 @@ func (a *asker) begins() {
 	a.attribute = a.defines("certified")
 	a.owns("certified", a.attribute, "")
 	p := party{offer: a.asksFor("certified", a.attribute, "AUTOMATIC", interoptest.Offer{}), key: keys()[0]}
-	p.agreement = a.Joins(consumer, p.offer)
-	p.purpose = a.Submits(consumer, p.offer, 10)
+	p.agreement = a.SubmitAgreement(consumer, p.offer)
+	p.purpose = a.ActivatePurpose(consumer, p.offer, 10)
 	p.path = a.client(consumer)
 	p.kid = a.upload(consumer, p.path, p.key)
 	a.party, a.gone, a.over, a.proof, a.tally = p, false, false, "", map[string]int{}
@@ -157,7 +157,7 @@ func (a *asker) upgrades() {
 	if interoptest.Total(a.OK(producer, "GET", "/eservices/"+a.offer.ID+"/descriptors", "")) > 5 {
 		return
 	}
-	next := a.Revises(producer, a.offer, 100, 1000)
+	next := a.PublishDescriptor(producer, a.offer, interoptest.Descriptor{PerConsumer: 100, Total: 1000})
 	if a.IntN(2) == 0 {
 		return
 	}

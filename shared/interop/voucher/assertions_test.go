@@ -123,10 +123,10 @@ func TestOnce(t *testing.T) {
 	})
 }
 
-// TestNobodyLearnsKeys: whether the client is unknown, has no such key, has it for another
+// TestKeysAreNotRevealed: whether the client is unknown, has no such key, has it for another
 // use or algorithm, or has not signed, and whatever else is wrong with the times, anybody
 // is told the same.
-func TestNobodyLearnsKeys(t *testing.T) {
+func TestKeysAreNotRevealed(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		p := w.ready()

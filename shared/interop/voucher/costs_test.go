@@ -111,7 +111,7 @@ func TestCostsOfLinks(t *testing.T) {
 	each(t, func(w *world) {
 		p := w.ready()
 		at := p.path + "/purposes"
-		next := w.Submits(consumer, p.offer, 10)
+		next := w.ActivatePurpose(consumer, p.offer, 10)
 		id := next[len("/purposes/"):]
 		link := interoptest.JSON(object{"purposeId": id})
 		w.Costs("link", 3, 3, consumer, "POST", at, link)

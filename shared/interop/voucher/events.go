@@ -10,14 +10,14 @@ import (
 	"ciclo/shared/platform/table"
 )
 
-// What became of a request for a voucher.
+// The outcomes of a request for a voucher.
 const (
 	decisionIssued  = "ISSUED"
 	decisionRefused = "REFUSED"
 )
 
-// event is a row of a client's log: a voucher that was issued or refused. It has
-// neither the token nor the assertion.
+// event is a row of the log of a client: a voucher that was issued or refused. It contains
+// neither the voucher nor the assertion.
 type event struct {
 	journal.Expiry
 	ID            string   `dynamodbav:"eventId"`
@@ -34,48 +34,55 @@ type event struct {
 
 func partition(clientID string) string { return "CLIENT#" + clientID }
 
-// record are the steps that keep an event.
-func (s *Store) record(ctx context.Context, clientID string, e event) ([]table.Step, error) {
+// eventSteps returns the steps that append an event to the log of a client.
+func (s *Store) eventSteps(ctx context.Context, clientID string, e event) ([]table.Step, error) {
 	id, at, err := s.events.Next("")
 	if err != nil {
 		return nil, err
 	}
-	e.ID, e.At, e.CorrelationID = id, table.Stamp(at), api.CorrelationID(ctx)
+	e.ID = id
+	e.At = table.Stamp(at)
+	e.CorrelationID = api.CorrelationID(ctx)
 	return s.events.RowSteps(partition(clientID), id, at, func(expiry journal.Expiry) journal.Row {
 		e.Expiry = expiry
 		return e
 	}), nil
 }
 
-// maxRounds is how often an event is tried to be kept.
-const maxRounds = 3
+// maxAppends is how often append tries to write an event.
+const maxAppends = 3
 
-// keep records an event of a client, with what else must be written at once. Where others
-// who record at the same time are in the way, it tries again under another id, which puts
-// the event among other neighbours (see [journal.NewShared]). Nothing was written then.
-func (s *Store) keep(ctx context.Context, clientID string, e event, others ...table.Step) error {
-	for round := 1; ; round++ {
-		steps, err := s.record(ctx, clientID, e)
+// append writes an event of a client, and others in the same transaction. Requests of the
+// same client that are recorded at the same time add to the same counters, and DynamoDB
+// may refuse one of them with a conflict; nothing is written then. The next attempt has
+// another id, which adds to another counter (see [journal.NewShared]).
+//
+// This is no change in the sense of package change: nothing is read, and a condition of
+// others that does not hold ends it.
+func (s *Store) append(ctx context.Context, clientID string, e event, others ...table.Step) error {
+	for attempt := 1; ; attempt++ {
+		steps, err := s.eventSteps(ctx, clientID, e)
 		if err != nil {
 			return err
 		}
 		err = s.db.Write(ctx, append(steps, others...)...)
-		if !table.IsKind(err, table.Conflict) || round == maxRounds {
+		if !table.IsKind(err, table.Conflict) || attempt == maxAppends {
 			return err
 		}
 	}
 }
 
-// maxAssertionID is how much of a jti is kept, which may be of any length.
+// maxAssertionID is how many characters of the jti of an assertion are kept. A client may
+// send a longer one.
 const maxAssertionID = 128
 
-func clipped(text string) string {
-	runes := []rune(text)
+func truncate(id string) string {
+	runes := []rune(id)
 	return string(runes[:min(len(runes), maxAssertionID)])
 }
 
-// list returns the events of a client of the caller, newest first, and how many there
-// are in all.
+// list returns a page of the events of a client of the caller, newest first, and the number
+// of all of them.
 func (s *Store) list(ctx context.Context, clientID string, page interop.Paged) ([]event, int, error) {
 	item, err := s.db.Get(ctx, client.ClientKey(clientID))
 	if err != nil {
@@ -83,7 +90,7 @@ func (s *Store) list(ctx context.Context, clientID string, page interop.Paged) (
 	}
 	c, err := table.As[client.Client](item)
 	if err == nil {
-		err = client.Refusal(c, clientID, interop.Caller(ctx))
+		err = client.RequireOwner(c, clientID, interop.Caller(ctx))
 	}
 	if err != nil {
 		return nil, 0, err

@@ -1,5 +1,5 @@
-// Package voucher issues vouchers, by which software of consumers calls the
-// e-services of producers, and says why it does not (PDND, token endpoint and
+// Package voucher issues vouchers, with which the software of consumers calls the
+// e-services of producers, and explains why one is refused (PDND, token endpoint and
 // client-assertion debug tool).
 package voucher
 
@@ -8,9 +8,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
-	"ciclo/shared/interop"
 	"ciclo/shared/interop/agreement"
 	"ciclo/shared/interop/client"
 	"ciclo/shared/interop/eservice"
@@ -22,7 +20,7 @@ import (
 	"ciclo/shared/platform/table"
 )
 
-// request is what a client sends to have a voucher.
+// request is a request for a voucher.
 type request struct {
 	assertion.Request
 	proofs []string // DPoP headers; nil for a bearer voucher
@@ -33,31 +31,31 @@ const (
 	stepAssertion = iota // clientAssertionValidation
 	stepKey              // publicKeyRetrieve
 	stepSignature        // clientAssertionSignatureVerification
-	stepLink             // purposeLinkedToClient, which the original's tool leaves out
+	stepLink             // purposeLinkedToClient, which PDND's tool does not have
 	stepStates           // platformStatesVerification
 	stepProof            // dpopValidation
 	steps
 )
 
-// examination is what was found out about a request. Nothing is missing in it when
-// there are no failures.
+// examination is the result of examining a request. All of its fields are set when there
+// are no failures.
 type examination struct {
 	failures [steps][]assertion.Failure
 
-	client    *client.Client // nil when there is none of that id
-	known     bool           // the client has the key
-	signed    bool           // by that key
-	read      bool           // what the assertion names was looked for
-	again     bool           // the assertion was used before, and must not be
-	assertion assertion.Assertion
-	proof     *assertion.Proof // nil for a bearer voucher
-	purpose   *purpose.Standing
-	eservice  *eservice.EService
-	live      *eservice.Live
+	client     *client.Client // nil when there is none of that id
+	hasKey     bool           // the client has the key
+	isSigned   bool           // with that key
+	isRead     bool           // the records that the assertion names were read
+	isReused   bool           // the assertion was used before, which the deployment refuses
+	assertion  assertion.Assertion
+	proof      *assertion.Proof // nil for a bearer voucher
+	purpose    *purpose.Summary
+	eservice   *eservice.EService
+	descriptor *eservice.DescriptorSummary // of the agreement in use
 }
 
-// refusal is the failures for which a voucher is refused: those of the first step
-// that has some.
+// refusal returns the failures for which a voucher is refused, those of the first step that
+// has any; failures is nil when there are none.
 func (x *examination) refusal() (step int, failures []assertion.Failure) {
 	for step, failures := range x.failures {
 		if len(failures) > 0 {
@@ -67,21 +65,26 @@ func (x *examination) refusal() (step int, failures []assertion.Failure) {
 	return steps, nil
 }
 
-// public is what anybody may know of the failures of a step. Whether a client has a key
-// is known to those who sign with it, and to the owner of the client by the debug tool.
+// public returns the failures of a step as any caller may read them. The token endpoint
+// takes requests of anyone, and must not reveal which keys a client has: a missing key and a
+// wrong signature are the same failure there (TestKeysAreNotRevealed). Callers that signed
+// with the key know of it, and the owner of the client can use the debug tool.
 func (x *examination) public(step int, failures []assertion.Failure) []assertion.Failure {
-	if x.signed || !x.read || step != stepKey && step != stepSignature {
+	if x.isSigned || !x.isRead || step != stepKey && step != stepSignature {
 		return failures
 	}
-	return []assertion.Failure{assertion.NotVerified.Because("The client assertion is not signed by a key of the client that its claim sub names: check sub, the header's kid, and that this key was uploaded with the use SIG. The debug tool tells the owner of the client which it is.")}
+	return []assertion.Failure{assertion.NotVerified.Because(
+		"The client assertion is not signed by a key of the client that its claim sub names: check sub, the header's kid, and that this " +
+			"key was uploaded with the use SIG. The debug tool tells the owner of the client which it is.",
+	)}
 }
 
-// oauthError is what OAuth clients are told of failures of a step (RFC 6749 §5.2; of
-// assertions that authenticate a client RFC 7521 §4.2.1; RFC 9449 §5).
+// oauthError returns the OAuth error code for the failures of a step (RFC 6749 §5.2; RFC
+// 7521 §4.2.1 for assertions that authenticate a client; RFC 9449 §5).
 func oauthError(step int, failures []assertion.Failure) string {
 	switch step {
 	case stepAssertion:
-		return cmp.Or(ofParameters[failures[0].Name], problem.OAuthInvalidClient)
+		return cmp.Or(parameterErrors[failures[0].Name], problem.OAuthInvalidClient)
 	case stepKey, stepSignature:
 		return problem.OAuthInvalidClient
 	case stepProof:
@@ -90,15 +93,15 @@ func oauthError(step int, failures []assertion.Failure) string {
 	return problem.OAuthUnauthorizedClient
 }
 
-// ofParameters are what OAuth clients are told of failures that are not the assertion's,
-// which come before its own.
-var ofParameters = map[string]string{
+// parameterErrors are the OAuth error codes for failures of the parameters of a request, which
+// are examined before the assertion.
+var parameterErrors = map[string]string{
 	assertion.InvalidAssertionType.Name: problem.OAuthInvalidRequest,
 	assertion.InvalidGrantType.Name:     problem.OAuthUnsupportedGrantType,
 	assertion.InvalidClientID.Name:      problem.OAuthInvalidRequest,
 }
 
-// fails adds failures to a step; it tells whether there are any.
+// fails adds failures to a step. It reports whether there are any.
 func (x *examination) fails(step int, failures ...assertion.Failure) bool {
 	x.failures[step] = append(x.failures[step], failures...)
 	return len(failures) > 0
@@ -113,8 +116,9 @@ var (
 	vouchingStates   = []lifecycle.State{eservice.Published, eservice.Deprecated}
 )
 
-// examine finds out whether a client may have a voucher, by strongly consistent
-// reads in two round trips at most: what a request names, then what that stands on.
+// examine finds out whether a client may have a voucher. Its reads are strongly consistent,
+// so that a suspension counts at once. They take two round trips at most: for what the
+// request names, then for the agreement and the e-service.
 func (s *Store) examine(ctx context.Context, r request) (*examination, error) {
 	x := &examination{}
 	s.examineProof(x, r.proofs)
@@ -134,7 +138,7 @@ func (s *Store) examine(ctx context.Context, r request) (*examination, error) {
 	if x.proof != nil {
 		x.fails(stepProof, x.proof.Verify()...)
 	}
-	if x.fails(stepLink, x.notLinked()...) {
+	if x.fails(stepLink, x.linkFailures()...) {
 		return x, nil
 	}
 	return x, s.examineStates(ctx, x)
@@ -150,20 +154,21 @@ func (s *Store) examineProof(x *examination, proofs []string) {
 	}
 }
 
-// readNamed reads what the assertion names: the client, its key, its link to the
-// purpose, the purpose, and whether the proof was used before.
+// readNamed reads what the assertion names, which is the client, its key, its link to the
+// purpose and the purpose, and whether proof and assertion were used before. It returns the
+// key, nil when the client has none of that kid.
 func (s *Store) readNamed(ctx context.Context, x *examination) (*client.Credential, error) {
 	a := x.assertion
 	keys := []table.Key{
 		client.ClientKey(a.ClientID), client.CredentialKey(a.ClientID, a.Kid), client.LinkKey(a.ClientID, a.PurposeID), purpose.Key(a.PurposeID),
 	}
 	if x.proof != nil {
-		keys = append(keys, usedKey(x.proof))
+		keys = append(keys, usedProofKey(x.proof))
 	}
 	if s.once {
 		keys = append(keys, usedAssertionKey(a))
 	}
-	x.read = true
+	x.isRead = true
 	items, err := s.db.BatchGet(ctx, keys)
 	if err != nil {
 		return nil, err
@@ -176,49 +181,56 @@ func (s *Store) readNamed(ctx context.Context, x *examination) (*client.Credenti
 		return nil, err
 	}
 	if items[2] != nil {
-		if x.purpose, err = purpose.StandingOf(items[3]); err != nil {
+		if x.purpose, err = purpose.DecodeSummary(items[3]); err != nil {
 			return nil, err
 		}
 	}
 	if x.proof != nil && items[4] != nil {
-		x.fails(stepProof, usedBefore())
+		x.fails(stepProof, proofAlreadyUsed())
 	}
-	x.again = s.once && items[len(items)-1] != nil
+	x.isReused = s.once && items[len(items)-1] != nil
 	return credential, nil
 }
 
-// examineKey verifies the signature by the client's key; false when it does not hold.
+// examineKey verifies the signature with the key of the client. It reports whether the
+// signature is valid.
 func (s *Store) examineKey(x *examination, credential *client.Credential) bool {
 	a := x.assertion
 	switch {
 	case x.client == nil || credential == nil:
-		x.fails(stepKey, keyNotFound.Because(fmt.Sprintf("Client %s has no key %s: the kid is that of the key as it was uploaded.", a.ClientID, a.Kid)))
+		x.fails(stepKey, keyNotFound.Because(
+			fmt.Sprintf("Client %s has no key %s: use the kid that was answered when the key was uploaded.", a.ClientID, a.Kid),
+		))
 		return false
-	case !credential.Signs():
-		x.fails(stepKey, keyNotFound.Because(fmt.Sprintf("Key %s of client %s is for encryption: sign with one that was uploaded with the use SIG.", a.Kid, a.ClientID)))
+	case !credential.IsForSigning():
+		x.fails(stepKey, keyNotFound.Because(
+			fmt.Sprintf("Key %s of client %s is for encryption: sign with one that was uploaded with the use SIG.", a.Kid, a.ClientID),
+		))
 		return false
 	}
-	x.known = true
+	x.hasKey = true
 	failures := a.SignedBy(credential.JWK.Public(), credential.JWK.Algorithm)
-	x.signed = len(failures) == 0
+	x.isSigned = len(failures) == 0
 	failures = append(failures, a.Current(s.now())...)
-	if x.again {
-		failures = append(failures, assertionUsedBefore())
+	if x.isReused {
+		failures = append(failures, assertionAlreadyUsed())
 	}
 	return !x.fails(stepSignature, failures...)
 }
 
-// notLinked tells that the client is not linked to the purpose. A link to a purpose
-// of another consumer cannot be made.
-func (x *examination) notLinked() []assertion.Failure {
+// linkFailures returns the failure that the client is not linked to the purpose. A stored
+// link to a purpose of another consumer counts for nothing.
+func (x *examination) linkFailures() []assertion.Failure {
 	if x.purpose != nil && x.purpose.ConsumerID == x.client.ConsumerID {
 		return nil
 	}
-	return []assertion.Failure{purposeNotLinked.Because(fmt.Sprintf("Client %s is not linked to purpose %s: link them first.", x.client.ID, x.assertion.PurposeID))}
+	return []assertion.Failure{purposeNotLinked.Because(
+		fmt.Sprintf("Client %s is not linked to purpose %s: link them first.", x.client.ID, x.assertion.PurposeID),
+	)}
 }
 
-// examineStates looks at agreement, e-service and purpose, which must all be active
-// (PDND, platform states).
+// examineStates examines agreement, e-service and purpose, which must all be active (PDND,
+// platform states).
 func (s *Store) examineStates(ctx context.Context, x *examination) error {
 	p := x.purpose
 	items, err := s.db.BatchGet(ctx, []table.Key{agreement.SubscriptionKey(p.ConsumerID, p.EServiceID), eservice.Key(p.EServiceID)})
@@ -238,66 +250,34 @@ func (s *Store) examineStates(ctx context.Context, x *examination) error {
 	case inUse.State != agreement.Active:
 		x.fails(stepStates, inactive(assertion.InvalidAgreementState, "Agreement", fmt.Sprintf("agreement %s is %s", inUse.AgreementID, inUse.State)))
 	}
-	if inUse != nil && x.eservice != nil {
-		x.live = x.eservice.Live(inUse.DescriptorID)
-	}
-	if inUse != nil && (x.live == nil || !slices.Contains(vouchingStates, x.live.State)) {
-		said := "descriptor " + inUse.DescriptorID + " is in use no longer"
-		if x.live != nil {
-			said = fmt.Sprintf("descriptor %s is %s", x.live.ID, x.live.State)
-		}
-		x.fails(stepStates, inactive(assertion.InvalidEServiceState, "E-Service", said))
+	if inUse != nil {
+		x.examineDescriptor(inUse.DescriptorID)
 	}
 	if p.State != purpose.Active {
-		said := fmt.Sprintf("purpose %s is %s", p.ID, p.State)
+		state := fmt.Sprintf("purpose %s is %s", p.ID, p.State)
 		if p.State == purpose.Suspended {
-			said += " by " + p.Held() + ", who can take that back"
+			state += " by " + p.Suspenders() + ", who can take that back"
 		}
-		x.fails(stepStates, inactive(assertion.InvalidPurposeState, "Purpose", said))
+		x.fails(stepStates, inactive(assertion.InvalidPurposeState, "Purpose", state))
 	}
 	return nil
 }
 
-// inactive is the published text, and what it is about.
+// examineDescriptor examines the descriptor of the agreement in use.
+func (x *examination) examineDescriptor(id string) {
+	if x.eservice != nil {
+		x.descriptor = x.eservice.Find(id)
+	}
+	switch {
+	case x.descriptor == nil:
+		x.fails(stepStates, inactive(assertion.InvalidEServiceState, "E-Service", "descriptor "+id+" is in use no longer"))
+	case !slices.Contains(vouchingStates, x.descriptor.State):
+		state := fmt.Sprintf("descriptor %s is %s", x.descriptor.ID, x.descriptor.State)
+		x.fails(stepStates, inactive(assertion.InvalidEServiceState, "E-Service", state))
+	}
+}
+
+// inactive returns a failure with the published text and the reason.
 func inactive(kind assertion.Kind, what, because string) assertion.Failure {
 	return kind.Because(what + " state is: INACTIVE (" + because + ").")
 }
-
-// used is a proof or an assertion that was used.
-type used struct {
-	TTL int64 `dynamodbav:"ttl"`
-}
-
-// proof used     PROOF#<thumbprint>#<hash of jti>   PROOF    until it is over
-func usedKey(p *assertion.Proof) table.Key {
-	return interop.Key("PROOF#"+p.JKT+"#"+interop.Hash(p.JTI), "PROOF")
-}
-
-func usedBefore() assertion.Failure {
-	return assertion.ProofAlreadyUsed.Because("The DPoP proof was used before: make a new one, with a jti of its own, for each request.")
-}
-
-// use is the step that uses a proof, once.
-func use(p *assertion.Proof) table.Step {
-	// DynamoDB removes what is over; a second more keeps the item as long as the proof.
-	return table.Put(labelProof, usedKey(p), used{p.Until.Add(time.Second).Unix()}, table.NotExists())
-}
-
-// assertion used ASSERTION#<client>#<hash of jti>   ASSERTION    until it is over
-func usedAssertionKey(a assertion.Assertion) table.Key {
-	return interop.Key("ASSERTION#"+a.ClientID+"#"+interop.Hash(a.JTI), "ASSERTION")
-}
-
-func assertionUsedBefore() assertion.Failure {
-	return assertionUsed.Because("The client assertion was used before: make a new one, with a jti of its own, for each voucher.")
-}
-
-// useAssertion is the step that uses an assertion, once.
-func useAssertion(a assertion.Assertion) table.Step {
-	return table.Put(labelAssertion, usedAssertionKey(a), used{a.ExpiresAt.Add(time.Second).Unix()}, table.NotExists())
-}
-
-const (
-	labelProof     = "proof"
-	labelAssertion = "assertion"
-)

@@ -344,10 +344,10 @@ func (a *attempts) foreign() {
 	a.token("key of another client", by(kid), noKey)
 	a.token("key and sub of another client", compact(a.header(object{"kid": kid}), a.payload(object{"sub": strings.TrimPrefix(others, "/clients/")}), sign), notLinked)
 	a.token("kid of the client, key of another one", by(p.kid), badSign)
-	a.Joins(stranger, p.offer)
-	foreign := party{purpose: a.Submits(stranger, p.offer, 5)}
+	a.SubmitAgreement(stranger, p.offer)
+	foreign := party{purpose: a.ActivatePurpose(stranger, p.offer, 5)}
 	a.claim("purpose of another organization", object{"purposeId": foreign.purposeID()}, notLinked)
-	draft := party{purpose: a.Drafts(consumer, p.offer, 5)}
+	draft := party{purpose: a.DraftPurpose(consumer, p.offer, 5)}
 	a.claim("purpose that is a draft", object{"purposeId": draft.purposeID()}, notLinked)
 	gone := a.upload(consumer, p.path, curves()[1])
 	a.OK(consumer, "DELETE", p.path+"/keys/"+gone, "")

@@ -121,8 +121,8 @@ func TestLogHygiene(t *testing.T) {
 		c.tells()
 		c.fails()
 		w.OK(consumer, "GET", c.p.path+"/tokenEvents", "")
-		w.Logged(canary, 60)
-		w.Logged(c.p.kid, 60)
+		w.NotLogged(canary, 60)
+		w.NotLogged(c.p.kid, 60)
 		places := map[string]string{"the log": w.World.World.Log.String()}
 		for key, item := range w.Stored(func(key table.Key) bool {
 			return strings.Contains(key.PK, "CLIENT#") || strings.HasPrefix(key.PK, "PROOF#")

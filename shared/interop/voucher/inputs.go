@@ -11,8 +11,8 @@ import (
 	"ciclo/shared/platform/assertion"
 )
 
-// IssueInput is a request for a voucher (PDND, token endpoint; RFC 7523). Parameters that
-// are left out are refused with those that are wrong.
+// IssueInput is a request for a voucher (PDND, token endpoint; RFC 7523). The schema requires
+// no parameter: examine refuses missing parameters together with wrong ones.
 type IssueInput struct {
 	api.Correlated
 	DPoP string `header:"DPoP" doc:"A proof (RFC 9449) that binds the voucher to its key"`
@@ -25,8 +25,8 @@ type IssueInput struct {
 	proofs []string
 }
 
-// Resolve implements [huma.Resolver]: a request has one proof or none, which only
-// all its headers tell.
+// Resolve implements [huma.Resolver]. It collects all DPoP headers, as a request with more
+// than one must be refused.
 func (in *IssueInput) Resolve(ctx huma.Context) []error {
 	ctx.EachHeader(func(name, value string) {
 		if strings.EqualFold(name, "DPoP") {
@@ -38,13 +38,13 @@ func (in *IssueInput) Resolve(ctx huma.Context) []error {
 
 func (in *IssueInput) request() request {
 	b := &in.Body
-	return request{assertion.Request{
+	return request{proofs: in.proofs, Request: assertion.Request{
 		ClientID: b.ClientID, ClientAssertion: b.ClientAssertion, ClientAssertionType: b.ClientAssertionType, GrantType: b.GrantType,
-	}, in.proofs}
+	}}
 }
 
-// ValidateInput is a request for a voucher that is looked at, and not carried out
-// (PDND, client-assertion debug tool).
+// ValidateInput is a request for a voucher that is examined and not carried out (PDND,
+// client-assertion debug tool).
 type ValidateInput struct {
 	api.Correlated
 	Body struct {
@@ -70,7 +70,7 @@ func (in *ValidateInput) request() request {
 
 // EventsInput asks for a page of a client's events.
 type EventsInput struct {
-	client.OfClient
+	client.ClientPath
 	interop.Paged
 }
 

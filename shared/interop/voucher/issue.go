@@ -27,39 +27,46 @@ type Store struct {
 	keys    *sign.Keys   // the same
 	events  *journal.Journal
 	issuer  string
-	explain bool
+	explain bool // answers say why a voucher is refused
 
-	expected assertion.Expected // of assertions
-	once     bool               // an assertion is good for one voucher
+	expected assertion.Expected
+	once     bool // an assertion can be used for one voucher only
 }
 
 // Settings of the deployment.
 const (
 	settingIssuer = "SIGN_ISSUER"
-	settingErrors = "VOUCHER_ERRORS" // "generic" says nothing but that a voucher is refused
+	settingErrors = "VOUCHER_ERRORS" // "generic" answers without the reason of a refusal
 
-	// settingAudience is the one audience of assertions, and settingSeconds their greatest
-	// lifetime. PDND has an audience of its own, and no greatest lifetime. Unset means any
-	// lifetime, and the issuer or the token endpoint as the audience.
+	// settingAudience is the only audience of assertions, settingSeconds their longest
+	// lifetime. By default the audience is the issuer or the token endpoint, and any lifetime
+	// is accepted. PDND has an audience of its own and accepts any lifetime.
 	settingAudience = "VOUCHER_ASSERTION_AUDIENCE"
 	settingSeconds  = "VOUCHER_ASSERTION_SECONDS"
-	// settingOnce makes an assertion good for one voucher, by its jti, when it is "true".
-	// PDND lets it be used until it ends.
+	// settingOnce, when "true", accepts each assertion for one voucher only, by its jti. PDND
+	// accepts it until it expires.
 	settingOnce = "VOUCHER_ASSERTION_ONCE"
 )
 
-// NewStore makes the store. Without keys or the issuer's name it issues nothing.
+// NewStore makes the store. Without signing keys or the name of the issuer it issues nothing.
 func NewStore(deps api.Deps) (*Store, error) {
 	events, err := journal.NewShared(deps)
 	if err != nil {
 		return nil, err
 	}
 	s := &Store{
-		db: deps.DB, now: deps.Now, entropy: deps.Entropy, signer: deps.Signer, keys: deps.Keys, events: events,
-		issuer: strings.TrimSuffix(deps.Setting(settingIssuer), "/"), explain: deps.Setting(settingErrors) != "generic",
+		db:      deps.DB,
+		now:     deps.Now,
+		entropy: deps.Entropy,
+		signer:  deps.Signer,
+		keys:    deps.Keys,
+		events:  events,
+		issuer:  strings.TrimSuffix(deps.Setting(settingIssuer), "/"),
+		explain: deps.Setting(settingErrors) != "generic",
 	}
 	if s.issuer == "" {
-		s.signer, s.keys = nil, nil
+		s.signer = nil
+		s.keys = nil
 	}
 	s.expected = assertion.Expected{Audiences: []string{s.issuer, s.endpoint()}, Algorithms: algorithms}
 	if audience := deps.Setting(settingAudience); audience != "" {
@@ -72,7 +79,7 @@ func NewStore(deps api.Deps) (*Store, error) {
 
 const issuePath = "/token.oauth2"
 
-// endpoint is where vouchers are asked for.
+// endpoint returns the URL of the token endpoint.
 func (s *Store) endpoint() string { return s.issuer + issuePath }
 
 func notConfigured() error {
@@ -80,7 +87,7 @@ func notConfigured() error {
 		Because(errors.New("SIGN_ISSUER is not set, or neither SIGN_JWKS nor SIGN_KEY_ID"))
 }
 
-// claims is what a voucher says (PDND, interop token).
+// claims are the claims of a voucher (PDND, interop token).
 type claims struct {
 	JTI          string            `json:"jti"`
 	Issuer       string            `json:"iss"`
@@ -116,8 +123,12 @@ const (
 	dpop   = "DPoP"
 )
 
-// issue gives a client the voucher that it asks for, or says why not. A voucher leaves an
-// event in the log of the client, and is not given without; refusals see refuse.
+// issue returns the voucher that a client asks for, or a refusal (see refuse).
+//
+// The event of the voucher is written before the voucher is returned, so the log of a client
+// has every voucher that it was given. The same transaction uses up the DPoP proof and,
+// where the deployment wants that, the assertion. Their conditions are what makes them
+// usable once: examine may have read both before another request used them (TestOneProofOnce).
 func (s *Store) issue(ctx context.Context, r request) (*voucher, error) {
 	if s.signer == nil {
 		return nil, notConfigured()
@@ -135,26 +146,31 @@ func (s *Store) issue(ctx context.Context, r request) (*voucher, error) {
 	}
 	var uses []table.Step
 	if x.proof != nil {
-		uses = append(uses, use(x.proof))
+		uses = append(uses, proofStep(x.proof))
 	}
 	if s.once {
-		uses = append(uses, useAssertion(x.assertion))
+		uses = append(uses, assertionStep(x.assertion))
 	}
-	err = s.keep(ctx, x.client.ID, event{
-		Decision: decisionIssued, PurposeID: x.purpose.ID, Kid: x.assertion.Kid, AssertionID: clipped(x.assertion.JTI), VoucherID: c.JTI, Type: v.kind,
+	err = s.append(ctx, x.client.ID, event{
+		Decision:    decisionIssued,
+		PurposeID:   x.purpose.ID,
+		Kid:         x.assertion.Kid,
+		AssertionID: truncate(x.assertion.JTI),
+		VoucherID:   c.JTI,
+		Type:        v.kind,
 	}, uses...)
-	if refused := table.AsRefused(err); refused != nil { // by another request, since it was read
-		if _, again := refused.By(labelAssertion); again {
-			return nil, s.refuse(ctx, x, stepSignature, []assertion.Failure{assertionUsedBefore()})
+	if refused := table.AsRefused(err); refused != nil {
+		if _, reused := refused.By(labelAssertion); reused {
+			return nil, s.refuse(ctx, x, stepSignature, []assertion.Failure{assertionAlreadyUsed()})
 		}
-		if _, again := refused.By(labelProof); again {
-			return nil, s.refuse(ctx, x, stepProof, []assertion.Failure{usedBefore()})
+		if _, reused := refused.By(labelProof); reused {
+			return nil, s.refuse(ctx, x, stepProof, []assertion.Failure{proofAlreadyUsed()})
 		}
 	}
 	return v, err
 }
 
-// mint makes the voucher.
+// mint makes and signs the voucher.
 func (s *Store) mint(ctx context.Context, x *examination) (*voucher, *claims, error) {
 	id, err := interop.NewID(s.entropy)
 	if err != nil {
@@ -162,28 +178,42 @@ func (s *Store) mint(ctx context.Context, x *examination) (*voucher, *claims, er
 	}
 	now := s.now().Unix()
 	c := &claims{
-		JTI: id, Issuer: s.issuer, Audience: x.live.Audience, ClientID: x.client.ID, Subject: x.client.ID,
-		IssuedAt: now, NotBefore: now, Expires: now + x.live.VoucherLifespan, PurposeID: x.purpose.ID,
-		ProducerID: x.purpose.ProducerID, ConsumerID: x.purpose.ConsumerID, EServiceID: x.purpose.EServiceID, DescriptorID: x.live.ID,
+		JTI:          id,
+		Issuer:       s.issuer,
+		Audience:     x.descriptor.Audience,
+		ClientID:     x.client.ID,
+		Subject:      x.client.ID,
+		IssuedAt:     now,
+		NotBefore:    now,
+		Expires:      now + x.descriptor.VoucherLifespan,
+		PurposeID:    x.purpose.ID,
+		ProducerID:   x.purpose.ProducerID,
+		ConsumerID:   x.purpose.ConsumerID,
+		EServiceID:   x.purpose.EServiceID,
+		DescriptorID: x.descriptor.ID,
 	}
 	if d := x.assertion.Digest; d != nil {
-		c.Digest = &digest{d.Alg, d.Value}
+		c.Digest = &digest{Alg: d.Alg, Value: d.Value}
 	}
-	v := &voucher{kind: bearer, lifespan: x.live.VoucherLifespan}
+	v := &voucher{kind: bearer, lifespan: x.descriptor.VoucherLifespan}
 	if x.proof != nil {
-		v.kind, c.Confirmation = dpop, map[string]string{"jkt": x.proof.JKT}
+		v.kind = dpop
+		c.Confirmation = map[string]string{"jkt": x.proof.JKT}
 	}
 	v.token, err = s.signer.Sign(ctx, "at+jwt", c)
 	return v, c, err
 }
 
-// refuse says why a voucher was refused, as far as the deployment lets it. The client's
-// log has it when a key of the client has signed the assertion. Otherwise anybody may have
-// sent it, and it is counted by a metric alone: who knows the id of a client could fill its
-// log and keep its vouchers waiting.
+// refuse returns the refusal of a voucher. It has the reasons, unless the deployment hides
+// them.
+//
+// The refusal is written to the log of the client only when a key of the client has signed
+// the assertion. Other requests may come from anyone who knows the id of the client; if they
+// were logged, they could fill its log and slow down its vouchers. They are counted by a
+// metric (TestWhoseLogGrows).
 func (s *Store) refuse(ctx context.Context, x *examination, step int, failures []assertion.Failure) error {
 	p := problem.New(interop.TokenRefused, "Unable to generate a token for the given request")
-	p.OAuth = problem.OAuthInvalidClient // the least that there is to say
+	p.OAuth = problem.OAuthInvalidClient // reveals the least
 	if s.explain {
 		p.OAuth = oauthError(step, failures)
 	}
@@ -205,26 +235,30 @@ func (s *Store) refuse(ctx context.Context, x *examination, step int, failures [
 		api.Annotate(ctx, api.Metrics(s.now(), api.Metric{Name: metricUnsigned, Unit: "Count", Value: 1})...)
 		return p
 	}
-	if err := s.keep(ctx, id, event{
-		Decision: decisionRefused, Reasons: names, PurposeID: x.assertion.PurposeID, Kid: x.assertion.Kid, AssertionID: clipped(x.assertion.JTI),
-	}); err != nil {
+	err = s.append(ctx, id, event{
+		Decision:    decisionRefused,
+		Reasons:     names,
+		PurposeID:   x.assertion.PurposeID,
+		Kid:         x.assertion.Kid,
+		AssertionID: truncate(x.assertion.JTI),
+	})
+	if err != nil {
 		return err
 	}
 	return p
 }
 
-// metricUnsigned counts refusals of requests that no client is known to have sent.
+// metricUnsigned counts refused requests that no key of a client has signed.
 const metricUnsigned = "TokenRequestsUnsigned"
 
-// signatory is the client one of whose keys has signed the assertion, "" for none. An
-// assertion that was refused before its key was looked for is looked at here, if it names
-// a client and a key.
+// signatory returns the client whose key has signed the assertion, "" for none. The key of
+// an assertion that was refused before its key was read is read here.
 func (s *Store) signatory(ctx context.Context, x *examination) (string, error) {
 	a := x.assertion
 	switch {
-	case x.signed:
+	case x.isSigned:
 		return a.ClientID, nil
-	case x.read, a.ClientID == "", a.Kid == "":
+	case x.isRead, a.ClientID == "", a.Kid == "":
 		return "", nil
 	}
 	items, err := s.db.BatchGet(ctx, []table.Key{client.ClientKey(a.ClientID), client.CredentialKey(a.ClientID, a.Kid)})
@@ -232,7 +266,7 @@ func (s *Store) signatory(ctx context.Context, x *examination) (string, error) {
 		return "", err
 	}
 	credential, err := table.As[client.Credential](items[1])
-	if err != nil || credential == nil || !credential.Signs() || len(a.SignedBy(credential.JWK.Public(), credential.JWK.Algorithm)) > 0 {
+	if err != nil || credential == nil || !credential.IsForSigning() || len(a.SignedBy(credential.JWK.Public(), credential.JWK.Algorithm)) > 0 {
 		return "", err
 	}
 	return a.ClientID, nil

@@ -24,11 +24,14 @@ const (
 	notLinked   = "purposeNotLinkedToClient"
 )
 
+// newer is what a newer descriptor of an e-service publishes.
+var newer = interoptest.Descriptor{PerConsumer: 50, Total: 500}
+
 // linkedOn makes a client with that key, linked to a purpose of its own on an e-service
 // whose agreement is there.
 func (w *world) linkedOn(o interoptest.Offer, agreementPath string, key *rsa.PrivateKey) party {
 	w.Helper()
-	p := party{offer: o, agreement: agreementPath, purpose: w.Submits(consumer, o, 10), key: key, path: w.client(consumer)}
+	p := party{offer: o, agreement: agreementPath, purpose: w.ActivatePurpose(consumer, o, 10), key: key, path: w.client(consumer)}
 	p.kid = w.upload(consumer, p.path, p.key)
 	w.links(p.path, p.purposeID())
 	return p
@@ -139,7 +142,7 @@ func linkRows() []row {
 		}, "Bearer"},
 		{"another purpose linked", func(w *world, p party) {
 			w.OK(consumer, "DELETE", p.path+"/purposes/"+p.purposeID(), "")
-			w.links(p.path, party{purpose: w.Submits(consumer, p.offer, 1)}.purposeID())
+			w.links(p.path, party{purpose: w.ActivatePurpose(consumer, p.offer, 1)}.purposeID())
 		}, notLinked},
 		{"linked to another client", func(w *world, p party) {
 			w.OK(consumer, "DELETE", p.path+"/purposes/"+p.purposeID(), "")
@@ -152,31 +155,31 @@ func linkRows() []row {
 
 func descriptorRows() []row {
 	return []row{
-		{"descriptor deprecated", func(w *world, p party) { w.Revises(producer, p.offer, 50, 500) }, "Bearer"},
+		{"descriptor deprecated", func(w *world, p party) { w.PublishDescriptor(producer, p.offer, newer) }, "Bearer"},
 		{"descriptor suspended", func(w *world, p party) { w.does(producer, p.offer.Path(), "suspend") }, noEService},
 		{"descriptor suspended and back", func(w *world, p party) { w.does(producer, p.offer.Path(), "suspend", "unsuspend") }, "Bearer"},
 		{"descriptor deprecated, the latest suspended", func(w *world, p party) {
-			w.does(producer, w.Revises(producer, p.offer, 50, 500).Path(), "suspend")
+			w.does(producer, w.PublishDescriptor(producer, p.offer, newer).Path(), "suspend")
 		}, "Bearer"},
 		{"descriptor deprecated, then suspended", func(w *world, p party) {
-			w.Revises(producer, p.offer, 50, 500)
+			w.PublishDescriptor(producer, p.offer, newer)
 			w.does(producer, p.offer.Path(), "suspend")
 		}, noEService},
 		{"descriptor suspended while deprecated, and back", func(w *world, p party) {
-			w.Revises(producer, p.offer, 50, 500)
+			w.PublishDescriptor(producer, p.offer, newer)
 			w.does(producer, p.offer.Path(), "suspend", "unsuspend")
 		}, "Bearer"},
 		{"agreement upgraded", func(w *world, p party) {
-			w.Revises(producer, p.offer, 50, 500)
+			w.PublishDescriptor(producer, p.offer, newer)
 			w.does(consumer, p.agreement, "upgrade")
 		}, "Bearer"},
 		{"agreement upgraded while the producer suspends it", func(w *world, p party) {
-			w.Revises(producer, p.offer, 50, 500)
+			w.PublishDescriptor(producer, p.offer, newer)
 			w.does(producer, p.agreement, "suspend")
 			w.does(consumer, p.agreement, "upgrade")
 		}, noAgreement},
 		{"agreement upgraded while the consumer suspends it", func(w *world, p party) {
-			w.Revises(producer, p.offer, 50, 500)
+			w.PublishDescriptor(producer, p.offer, newer)
 			w.does(consumer, p.agreement, "suspend")
 			w.does(consumer, p.agreement, "upgrade")
 		}, noAgreement},
@@ -189,7 +192,10 @@ func TestMatrix(t *testing.T) {
 	t.Parallel()
 	agreements := append(suspensions("agreement", noAgreement, party.agreementPath), []row{
 		{"agreement archived", func(w *world, p party) { w.does(consumer, p.agreement, "archive") }, noAgreement},
-		{"agreement archived, another one made", func(w *world, p party) { w.does(consumer, p.agreement, "archive"); w.Joins(consumer, p.offer) }, "Bearer"},
+		{"agreement archived, another one made", func(w *world, p party) {
+			w.does(consumer, p.agreement, "archive")
+			w.SubmitAgreement(consumer, p.offer)
+		}, "Bearer"},
 	}...)
 	for _, r := range slices.Concat(purposeRows(), agreements, linkRows(), descriptorRows()) {
 		t.Run(r.name, func(t *testing.T) {
@@ -211,7 +217,7 @@ func TestArchivedPurpose(t *testing.T) {
 	each(t, func(w *world) {
 		p := w.ready()
 		other, second := p, p
-		other.purpose = w.Submits(consumer, p.offer, 10)
+		other.purpose = w.ActivatePurpose(consumer, p.offer, 10)
 		w.links(p.path, other.purposeID())
 		second.path = w.client(consumer)
 		second.key = keys()[1]

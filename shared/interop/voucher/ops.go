@@ -10,52 +10,43 @@ import (
 	"ciclo/shared/interop/client"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/assertion"
+	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/retention"
 )
 
 // Operations lists the operations on vouchers.
 func Operations() []api.Op { return []api.Op{Issue, Validate, Events, Metadata, Discovery, Keys} }
 
-// Authorization is the authorization server, in whose way its operations refuse.
+// Authorization is the product of the authorization server's operations, which refuse in
+// the way of OAuth.
 var Authorization = &api.Product{Product: interop.Authorization, Scheme: api.Bearer}
 
 const (
 	tag      = "Vouchers"
 	jwksPath = "/.well-known/jwks.json"
 
-	// Vouchers and keys are public for this long, and old for as long at most.
+	// maxForm bounds the body of a request for a voucher, in bytes.
+	maxForm = 64 << 10
+
+	// Metadata and keys may be cached for five minutes, vouchers not at all.
 	cached   = "public, max-age=300"
 	uncached = "no-cache, no-store"
 )
 
-// public is the Spec of an operation of the authorization server, which takes no
-// token.
-func public(id, method, path, summary, description string, access []api.Access) api.Spec {
+// public returns the Spec of an operation of the authorization server that takes no token
+// and reads no table.
+func public(id, path, summary, description string) api.Spec {
 	return api.Spec{
-		ID: "voucher/" + id, Method: method, Path: path, Summary: summary, Description: description, Tag: tag,
-		Product: Authorization, Public: true, Status: http.StatusOK, Access: access, Needs: []api.Need{api.NeedPublicKeys}, Settings: []string{settingIssuer},
+		ID: "voucher/" + id, Method: http.MethodGet, Path: path, Summary: summary, Description: description, Tag: tag,
+		Product: Authorization, Public: true, Status: http.StatusOK, Needs: []api.Need{api.NeedPublicKeys},
+		Settings: []string{settingIssuer},
 	}
 }
 
-func reading(ours, operations []string) []api.Access {
-	access := interop.Access(ours...)
-	if operations != nil {
-		access = append(access, api.Access{Table: retention.Operations, Actions: operations})
-	}
-	return access
-}
-
-func formed(s api.Spec) api.Spec {
-	s.Form, s.MaxBody = api.FormOnly, 64<<10
-	return s
-}
-
-// looking makes a Spec of one that changes nothing.
-func looking(s api.Spec) api.Spec {
-	s.Scopes = interop.Readers
-	s.Needs = []api.Need{api.NeedPublicKeys}
-	s.Settings = []string{settingAudience, settingOnce, settingSeconds, settingIssuer}
-	return formed(s)
+// access returns what a function does to the table of the product and to the table of
+// operations.
+func access(product, operations []string) []api.Access {
+	return append(interop.Access(product...), api.Access{Table: retention.Operations, Actions: operations})
 }
 
 func number(n int64) string { return strconv.FormatInt(n, 10) }
@@ -63,13 +54,25 @@ func number(n int64) string { return strconv.FormatInt(n, 10) }
 // Issue is the token endpoint.
 var Issue = api.Operation[Store, IssueInput, TokenOutput]{
 	Spec: func() api.Spec {
-		s := formed(public("issue", http.MethodPost, issuePath, "Get a voucher",
-			"Gives a client a voucher for a purpose that it is linked to, while purpose, agreement and e-service are active, for an assertion signed with one of its keys. The voucher is for the audience of the agreement's descriptor, as long as that says; with a DPoP proof it is bound to the proof's key.",
-			reading([]string{"BatchGetItem", "PutItem"}, []string{"PutItem", "UpdateItem"})))
-		s.Token = true
-		s.Needs = []api.Need{api.NeedSign}
-		s.Settings = []string{settingAudience, settingOnce, settingSeconds, retention.Setting, settingIssuer, settingErrors}
-		return s
+		return api.Spec{
+			ID:      "voucher/issue",
+			Method:  http.MethodPost,
+			Path:    issuePath,
+			Summary: "Get a voucher",
+			Description: "Gives a client a voucher for a purpose that it is linked to, while purpose, agreement and e-service are active, for an " +
+				"assertion signed with one of its keys. The voucher is for the audience of the agreement's descriptor and has its lifespan. " +
+				"With a DPoP proof it is bound to the key of the proof.",
+			Tag:      tag,
+			Product:  Authorization,
+			Public:   true,
+			Status:   http.StatusOK,
+			Access:   access([]string{"BatchGetItem", "PutItem"}, []string{"PutItem", "UpdateItem"}),
+			Form:     api.FormOnly,
+			MaxBody:  maxForm,
+			Token:    true,
+			Needs:    []api.Need{api.NeedSign},
+			Settings: []string{settingAudience, settingOnce, settingSeconds, retention.Setting, settingIssuer, settingErrors},
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *IssueInput) (*TokenOutput, error) {
@@ -77,16 +80,31 @@ var Issue = api.Operation[Store, IssueInput, TokenOutput]{
 		if err != nil {
 			return nil, err
 		}
-		return &TokenOutput{uncached, TokenView{v.token, v.kind, v.lifespan}}, nil
+		return &TokenOutput{CacheControl: uncached, Body: TokenView{AccessToken: v.token, TokenType: v.kind, ExpiresIn: v.lifespan}}, nil
 	},
 }
 
 // Validate is the debug tool.
 var Validate = api.Operation[Store, ValidateInput, ValidationOutput]{
 	Spec: func() api.Spec {
-		return looking(interop.Writing("voucher/validate", http.MethodPost, "/tools/validateTokenGeneration", tag, "Examine a request for a voucher",
-			"Says step by step whether a request for a voucher would be granted, by the very examination of the token endpoint, and carries nothing out. For the owner of the client.",
-			[]string{"BatchGetItem"}, interop.NotTheClientOwner, interop.VouchersNotAvailable))
+		return api.Spec{
+			ID:      "voucher/validate",
+			Method:  http.MethodPost,
+			Path:    "/tools/validateTokenGeneration",
+			Summary: "Examine a request for a voucher",
+			Description: "Says step by step whether a request for a voucher would be granted, by the same examination as the token endpoint, " +
+				"and issues nothing. For the owner of the client.",
+			Tag:      tag,
+			Product:  interop.Product,
+			Scopes:   interop.Readers,
+			Status:   http.StatusOK,
+			Problems: []problem.Code{interop.NotTheClientOwner, interop.VouchersNotAvailable},
+			Access:   interop.Access("BatchGetItem"),
+			Needs:    []api.Need{api.NeedPublicKeys},
+			Form:     api.FormOnly,
+			MaxBody:  maxForm,
+			Settings: []string{settingAudience, settingOnce, settingSeconds, settingIssuer},
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ValidateInput) (*ValidationOutput, error) {
@@ -99,18 +117,28 @@ var Validate = api.Operation[Store, ValidateInput, ValidationOutput]{
 			return nil, err
 		}
 		if x.client != nil && x.client.ConsumerID != interop.Caller(ctx) {
-			return nil, client.Refusal(x.client, x.client.ID, interop.Caller(ctx))
+			return nil, client.RequireOwner(x.client, x.client.ID, interop.Caller(ctx))
 		}
-		return &ValidationOutput{x.view(r.proofs != nil)}, nil
+		return &ValidationOutput{Body: x.view(r.proofs != nil)}, nil
 	},
 }
 
 // Events lists the vouchers of a client that were issued or refused.
 var Events = api.Operation[Store, EventsInput, EventsOutput]{
 	Spec: func() api.Spec {
-		return eventsSpec(interop.Reading("client/token-events", "/clients/{clientId}/tokenEvents", "Clients", "List the token events of a client",
-			"The vouchers that one of the caller's clients was given or refused, and why, newest first. They are kept for three calendar months.",
-			nil, interop.ClientNotFound, interop.NotTheClientOwner))
+		return api.Spec{
+			ID:          "client/token-events",
+			Method:      http.MethodGet,
+			Path:        "/clients/{clientId}/tokenEvents",
+			Summary:     "List the token events of a client",
+			Description: "The vouchers that were issued to one of the caller's clients or refused, and why, newest first. They are kept for three calendar months.",
+			Tag:         "Clients",
+			Product:     interop.Product,
+			Scopes:      interop.Readers,
+			Status:      http.StatusOK,
+			Problems:    []problem.Code{interop.ClientNotFound, interop.NotTheClientOwner},
+			Access:      access(nil, []string{"Query"}),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *EventsInput) (*EventsOutput, error) {
@@ -128,26 +156,22 @@ var Events = api.Operation[Store, EventsInput, EventsOutput]{
 	},
 }
 
-func eventsSpec(s api.Spec) api.Spec {
-	s.Access = reading(nil, []string{"Query"})
-	return s
-}
-
-// Metadata says how vouchers are had.
+// Metadata describes the authorization server.
 var Metadata = api.Operation[Store, PublicInput, MetadataOutput]{
 	Spec: func() api.Spec {
-		return public("metadata", http.MethodGet, "/.well-known/oauth-authorization-server", "Get the metadata of the authorization server",
-			"Where vouchers are asked for, how, and where the keys are that verify them (RFC 8414).", nil)
+		return public("metadata", "/.well-known/oauth-authorization-server", "Get the metadata of the authorization server",
+			"The token endpoint, what it accepts, and where the keys are that verify vouchers (RFC 8414).")
 	},
 	Open: NewStore,
 	Run:  func(s *Store, _ context.Context, _ *PublicInput) (*MetadataOutput, error) { return s.metadata() },
 }
 
-// Discovery says the same where clients of OpenID Connect look for it.
+// Discovery is Metadata at the path where clients of OpenID Connect look for it.
 var Discovery = api.Operation[Store, PublicInput, MetadataOutput]{
 	Spec: func() api.Spec {
-		return public("discovery", http.MethodGet, "/.well-known/openid-configuration", "Get the metadata where OpenID clients look for it",
-			"The metadata of the authorization server (RFC 8414 §5), for clients that know no other place. No user signs in here, so what OpenID Connect has besides is left out.", nil)
+		return public("discovery", "/.well-known/openid-configuration", "Get the metadata where OpenID clients look for it",
+			"The metadata of the authorization server (RFC 8414 §5), for clients that know no other place. No user signs in here, so the "+
+				"members that OpenID Connect adds are left out.")
 	},
 	Open: NewStore,
 	Run:  func(s *Store, _ context.Context, _ *PublicInput) (*MetadataOutput, error) { return s.metadata() },
@@ -157,18 +181,23 @@ func (s *Store) metadata() (*MetadataOutput, error) {
 	if s.keys == nil {
 		return nil, notConfigured()
 	}
-	return &MetadataOutput{cached, MetadataView{
-		Issuer: s.issuer, TokenEndpoint: s.endpoint(), JWKSURI: s.issuer + jwksPath,
-		ResponseTypes: []string{"none"}, GrantTypes: []string{assertion.Grant}, AuthMethods: []string{"private_key_jwt"},
-		AuthAlgorithms: algorithms, DPoPAlgorithms: algorithms,
+	return &MetadataOutput{CacheControl: cached, Body: MetadataView{
+		Issuer:         s.issuer,
+		TokenEndpoint:  s.endpoint(),
+		JWKSURI:        s.issuer + jwksPath,
+		ResponseTypes:  []string{"none"},
+		GrantTypes:     []string{assertion.Grant},
+		AuthMethods:    []string{"private_key_jwt"},
+		AuthAlgorithms: algorithms,
+		DPoPAlgorithms: algorithms,
 	}}, nil
 }
 
 // Keys publishes the keys that verify vouchers.
 var Keys = api.Operation[Store, PublicInput, JWKSOutput]{
 	Spec: func() api.Spec {
-		return public("jwks", http.MethodGet, jwksPath, "Get the keys that verify vouchers",
-			"The key that signs vouchers, and the next or the previous one (RFC 7517).", nil)
+		return public("jwks", jwksPath, "Get the keys that verify vouchers",
+			"The key that signs vouchers, and the next or the previous one (RFC 7517).")
 	},
 	Open: NewStore,
 	Run: func(s *Store, _ context.Context, _ *PublicInput) (*JWKSOutput, error) {

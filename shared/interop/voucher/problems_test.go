@@ -32,9 +32,9 @@ func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 		p := w.ready()
 		all := w.requests(p)
 		events := all["client/token-events"]
-		w.Declares(map[string]interoptest.Request{"client/token-events": events}, func(r interoptest.Request) []apitest.Response {
+		w.DeclaredCodes(map[string]interoptest.Request{"client/token-events": events}, func(r interoptest.Request) []apitest.Response {
 			return []apitest.Response{
-				w.Send(r.By(stranger)), w.Send(r.About(p.clientID(), uuid.NewString())), w.Send(r.By(interoptest.Organization(consumer.Subject, "x"))),
+				w.Send(r.By(stranger)), w.Send(r.Replace(p.clientID(), uuid.NewString())), w.Send(r.By(interoptest.Organization(consumer.Subject, "x"))),
 				w.As(consumer, "GET", p.path+"/tokenEvents?limit=0", ""),
 			}
 		})
@@ -285,8 +285,8 @@ func TestHalfDone(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		p := w.ready()
-		w.Joins(stranger, p.offer)
-		foreign := party{purpose: w.Submits(stranger, p.offer, 5)}
+		w.SubmitAgreement(stranger, p.offer)
+		foreign := party{purpose: w.ActivatePurpose(stranger, p.offer, 5)}
 		write := func(step table.Step) {
 			w.Helper()
 			if err := w.DB.Write(w.Context(), step); err != nil {

@@ -17,7 +17,7 @@ type TokenOutput struct {
 // TokenView is a voucher as clients read it (RFC 6749 §5.1).
 type TokenView struct {
 	AccessToken string `json:"access_token" doc:"The voucher"`
-	TokenType   string `json:"token_type" enum:"Bearer,DPoP" doc:"How it is used"`
+	TokenType   string `json:"token_type" enum:"Bearer,DPoP" doc:"The scheme it is presented with"`
 	ExpiresIn   int64  `json:"expires_in" doc:"Seconds that it is valid"`
 }
 
@@ -28,7 +28,7 @@ const (
 	failed  = "FAILED"
 )
 
-// FailureView is one thing that is wrong.
+// FailureView is one failure of an examination.
 type FailureView struct {
 	Code   string `json:"code" doc:"The name of the failure, such as invalidPurposeState"`
 	Reason string `json:"reason" doc:"What was expected and what to do"`
@@ -37,7 +37,7 @@ type FailureView struct {
 // StepView is a step of an examination.
 type StepView struct {
 	Result   string        `json:"result" enum:"PASSED,SKIPPED,FAILED" doc:"SKIPPED after a step that failed"`
-	Failures []FailureView `json:"failures" nullable:"false" doc:"All that is wrong"`
+	Failures []FailureView `json:"failures" nullable:"false" doc:"Everything that is wrong"`
 }
 
 // StepsView is the steps of an examination, in their order.
@@ -50,7 +50,7 @@ type StepsView struct {
 	Proof     *StepView `json:"dpopValidation,omitempty" nullable:"false" doc:"The DPoP proof, when there is one"`
 }
 
-// EServiceView is what a voucher would be for.
+// EServiceView is the e-service that a voucher would be for.
 type EServiceView struct {
 	ID           string `json:"id" format:"uuid" doc:"The e-service"`
 	DescriptorID string `json:"descriptorId" format:"uuid" doc:"The descriptor that the agreement is on"`
@@ -63,49 +63,58 @@ type ValidationOutput struct{ Body ValidationView }
 
 // ValidationView is an examination as clients read it.
 type ValidationView struct {
-	ClientKind string        `json:"clientKind,omitempty" enum:"CONSUMER" doc:"Once the key was found"`
-	EService   *EServiceView `json:"eservice,omitempty" nullable:"false" doc:"Once its states were looked at"`
+	ClientKind string        `json:"clientKind,omitempty" enum:"CONSUMER" doc:"Shown once the key was found"`
+	EService   *EServiceView `json:"eservice,omitempty" nullable:"false" doc:"Shown once the states were examined"`
 	Steps      StepsView     `json:"steps"`
-	Warnings   []FailureView `json:"warnings,omitempty" nullable:"false" doc:"What is no failure and should be mended, such as an assertion that may be used for more than ten minutes"`
+	Warnings   []FailureView `json:"warnings,omitempty" nullable:"false" doc:"What does not fail and should be corrected, such as an assertion that is valid for more than ten minutes"`
 }
 
-// longestGood is how long after its iat an assertion should end.
+// longestGood is how long an assertion should be valid at most.
 const longestGood = 10 * time.Minute
 
-func step(failures []assertion.Failure, before bool) StepView {
+// stepView returns a step. afterFailure says that an earlier step has failed.
+func stepView(failures []assertion.Failure, afterFailure bool) StepView {
 	v := StepView{Result: passed, Failures: make([]FailureView, len(failures))}
 	for i, f := range failures {
-		v.Failures[i] = FailureView{f.Name, f.Reason}
+		v.Failures[i] = FailureView{Code: f.Name, Reason: f.Reason}
 	}
 	switch {
 	case len(failures) > 0:
 		v.Result = failed
-	case before:
+	case afterFailure:
 		v.Result = skipped
 	}
 	return v
 }
 
-func (x *examination) view(proof bool) ValidationView {
+// view returns the examination as the debug tool shows it. hasProof says that the request
+// has a DPoP proof.
+func (x *examination) view(hasProof bool) ValidationView {
 	var v ValidationView
-	if x.known {
+	if x.hasKey {
 		v.ClientKind = "CONSUMER"
 	}
-	if x.live != nil {
-		v.EService = &EServiceView{x.eservice.ID, x.live.ID, number(x.live.Number), x.eservice.Name}
+	if d := x.descriptor; d != nil {
+		v.EService = &EServiceView{ID: x.eservice.ID, DescriptorID: d.ID, Version: number(d.Number), Name: x.eservice.Name}
 	}
 	var all [steps]StepView
-	before := false
+	hasFailed := false
 	for i, failures := range x.failures {
-		all[i] = step(failures, before)
-		before = before || len(failures) > 0
+		all[i] = stepView(failures, hasFailed)
+		hasFailed = hasFailed || len(failures) > 0
 	}
-	v.Steps = StepsView{Assertion: all[stepAssertion], Key: all[stepKey], Signature: all[stepSignature], Link: all[stepLink], States: all[stepStates]}
+	v.Steps = StepsView{
+		Assertion: all[stepAssertion],
+		Key:       all[stepKey],
+		Signature: all[stepSignature],
+		Link:      all[stepLink],
+		States:    all[stepStates],
+	}
 	if len(x.failures[stepAssertion]) == 0 && x.assertion.Lifetime() > longestGood {
 		f := x.assertion.TooLong(longestGood)
-		v.Warnings = append(v.Warnings, FailureView{f.Name, f.Reason})
+		v.Warnings = append(v.Warnings, FailureView{Code: f.Name, Reason: f.Reason})
 	}
-	if proof {
+	if hasProof {
 		v.Steps.Proof = &all[stepProof]
 	}
 	return v
@@ -115,7 +124,7 @@ func (x *examination) view(proof bool) ValidationView {
 type EventView struct {
 	ID            string   `json:"eventId" doc:"Later events of a client sort after earlier ones"`
 	At            string   `json:"timestamp" format:"date-time" doc:"When"`
-	Decision      string   `json:"decision" enum:"ISSUED,REFUSED" doc:"What became of the request; one that is ISSUED was given, unless its answer was lost"`
+	Decision      string   `json:"decision" enum:"ISSUED,REFUSED" doc:"The outcome of the request; a voucher that is ISSUED reached the client unless the answer was lost"`
 	Reasons       []string `json:"reasons,omitempty" doc:"Why it was refused, by the names of the failures"`
 	PurposeID     string   `json:"purposeId,omitempty" doc:"The purpose that was named"`
 	Kid           string   `json:"kid,omitempty" doc:"The key that was named"`
@@ -126,7 +135,18 @@ type EventView struct {
 }
 
 func (e event) view() EventView {
-	return EventView{e.ID, e.At, e.Decision, e.Reasons, e.PurposeID, e.Kid, e.AssertionID, e.VoucherID, e.Type, e.CorrelationID}
+	return EventView{
+		ID:            e.ID,
+		At:            e.At,
+		Decision:      e.Decision,
+		Reasons:       e.Reasons,
+		PurposeID:     e.PurposeID,
+		Kid:           e.Kid,
+		AssertionID:   e.AssertionID,
+		VoucherID:     e.VoucherID,
+		Type:          e.Type,
+		CorrelationID: e.CorrelationID,
+	}
 }
 
 // EventsOutput is a page of events.
@@ -137,7 +157,7 @@ type EventsOutput struct {
 	}
 }
 
-// MetadataOutput says how vouchers are had (RFC 8414).
+// MetadataOutput is the metadata of the authorization server (RFC 8414).
 type MetadataOutput struct {
 	CacheControl string `header:"Cache-Control"`
 	Body         MetadataView
@@ -146,9 +166,9 @@ type MetadataOutput struct {
 // MetadataView is the metadata of the authorization server.
 type MetadataView struct {
 	Issuer         string   `json:"issuer" format:"uri" doc:"The iss of vouchers, and an aud of assertions"`
-	TokenEndpoint  string   `json:"token_endpoint" format:"uri" doc:"Where vouchers are asked for; an aud of assertions, too"`
+	TokenEndpoint  string   `json:"token_endpoint" format:"uri" doc:"The token endpoint, which is an aud of assertions, too"`
 	JWKSURI        string   `json:"jwks_uri" format:"uri" doc:"The keys that verify vouchers"`
-	ResponseTypes  []string `json:"response_types_supported" nullable:"false" doc:"none, for there is no authorization endpoint; RFC 8414 wants a value"`
+	ResponseTypes  []string `json:"response_types_supported" nullable:"false" doc:"none, as there is no authorization endpoint; RFC 8414 requires the member"`
 	GrantTypes     []string `json:"grant_types_supported" nullable:"false"`
 	AuthMethods    []string `json:"token_endpoint_auth_methods_supported" nullable:"false"`
 	AuthAlgorithms []string `json:"token_endpoint_auth_signing_alg_values_supported" nullable:"false"`

@@ -65,8 +65,8 @@ var keys = sync.OnceValue(func() []*rsa.PrivateKey {
 
 // suite is the operations of the whole interop product.
 var suite = func() *interoptest.Suite {
-	s := interoptest.New(slices.Concat(eservice.Operations(), attribute.Operations(), tenant.Operations(), agreement.Operations(),
-		purpose.Operations(), client.Operations(), voucher.Operations()))
+	s := interoptest.New(eservice.Operations(), attribute.Operations(), tenant.Operations(), agreement.Operations(),
+		purpose.Operations(), client.Operations(), voucher.Operations())
 	s.Tables = []table.Schema{retention.Operations}
 	s.Prepare = func(w *apitest.World) {
 		w.Signer = signer()
@@ -105,9 +105,9 @@ type party struct {
 // ready makes a client that is given a voucher when it asks for one.
 func (w *world) ready() party {
 	w.Helper()
-	p := party{offer: w.Offers(producer, 100, 1000), key: keys()[0]}
-	p.agreement = w.Joins(consumer, p.offer)
-	p.purpose = w.Submits(consumer, p.offer, 10)
+	p := party{offer: w.PublishEService(producer, interoptest.Descriptor{PerConsumer: 100, Total: 1000}), key: keys()[0]}
+	p.agreement = w.SubmitAgreement(consumer, p.offer)
+	p.purpose = w.ActivatePurpose(consumer, p.offer, 10)
 	p.path = w.client(consumer)
 	p.kid = w.upload(consumer, p.path, p.key)
 	w.OK(consumer, "POST", p.path+"/purposes", interoptest.JSON(object{"purposeId": p.purposeID()}))

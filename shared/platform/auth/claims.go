@@ -26,15 +26,16 @@ const compact = `[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+`
 
 // HeaderPattern is the form of an Authorization header that can hold a token, anchored,
 // in the syntax that Go and Java have in common. API Gateway answers every other header
-// itself and starts no function for it. A header with the scheme DPoP is no garbage: the
-// authorizer refuses it, and says so in its log.
+// itself and starts no function for it. A header with the scheme DPoP matches, so that the
+// authorizer refuses it and logs why.
 const HeaderPattern = `^(?i:Bearer|DPoP) ` + compact + `$`
 
 // compactForm checks the form, because the parser would skip line breaks inside base64.
 var compactForm = regexp.MustCompile(`^` + compact + `$`)
 
-// checkForm refuses what is not a JWS in compact form, and what two readers
-// could understand differently.
+// checkForm returns an error unless the token is a JWS in compact form whose header and
+// payload are JSON objects with distinct names. Two readers could otherwise see different
+// claims in it (TestAuthenticateRefuses).
 func checkForm(token string) error {
 	if len(token) > maxTokenBytes {
 		return refuse("too long")
@@ -89,9 +90,9 @@ func (i issuer) identify(ctx context.Context, verified jwt.MapClaims) (api.Ident
 	return id, nil
 }
 
-// kindOf returns the kind of caller that claims are about: the first that they mark. A
-// token that marks none is about the only kind that i may identify, or else about the
-// kind that is not marked.
+// kindOf returns the kind of caller that the claims identify: the first that they mark. If
+// they mark none, it is the only kind that i may identify, or else the kind that has no
+// mark.
 func (i issuer) kindOf(set claims.Set) (claims.Kind, bool) {
 	var possible, unmarked []claims.Kind
 	for _, kind := range i.callers {
@@ -119,15 +120,15 @@ func (i issuer) kindOf(set claims.Set) (claims.Kind, bool) {
 	return claims.Kind{}, false
 }
 
-// mayIdentify tells whether tokens of i may identify callers of that kind.
+// mayIdentify reports whether tokens of i may identify callers of that kind.
 func (i issuer) mayIdentify(kind claims.Kind) bool {
 	return kind.Word == "" && i.Operator != (claims.Claim{}) || slices.Contains(i.Kinds, kind.Name)
 }
 
-// withoutPrefix returns claims in which those that say who is calling have their plain
-// names. A claim that has its plain name already stays, and an empty string is no claim: a
-// user of Amazon Cognito, whose own attributes are all called custom:<name>, keeps the
-// attributes that were once set. Registered claims (RFC 7519 §4.1) and cnf have no prefix.
+// withoutPrefix returns the claims with plain names for those that identify the caller. A
+// claim that already has its plain name has precedence. An empty string is no claim: users
+// of Amazon Cognito, where own attributes are called custom:<name>, keep attributes that
+// were set once. Registered claims (RFC 7519 §4.1) and cnf have no prefix.
 func (i issuer) withoutPrefix(verified jwt.MapClaims) claims.Set {
 	if i.ClaimPrefix == "" {
 		return claims.Set(verified)
@@ -146,8 +147,8 @@ func (i issuer) withoutPrefix(verified jwt.MapClaims) claims.Set {
 	return plain
 }
 
-// datesInRange refuses dates so far away that the conversion to time.Time
-// overflows, which would make the far future the past.
+// datesInRange reports whether the dates can be converted to time.Time without an overflow,
+// which would turn a date in the far future into one in the past.
 func datesInRange(claims jwt.MapClaims) bool {
 	for _, name := range []string{"exp", "nbf", "iat"} {
 		if v, ok := claims[name]; ok {

@@ -36,24 +36,23 @@ const (
 	envOwnKeys   = sign.EnvJWKS
 )
 
-// callersNone is the word of CALLERS for an issuer that identifies no kind of caller but
-// the operator.
+// callersNone is the value of CALLERS for an issuer that identifies only the operator.
 const callersNone = "none"
 
 // Issuer is an issuer whose tokens are accepted. URL, Audience, one source of keys and
 // at least one kind of caller are required.
 type Issuer struct {
 	URL      string // the iss claim, exactly
-	Audience string // one of the aud claim
+	Audience string // must be in the aud claim
 	JWKSURL  string // where the keys are: https, or http on a loopback host
-	JWKS     []byte // the keys themselves, which are then never fetched
+	JWKS     []byte // the keys themselves; then they are never fetched
 
 	// Ask returns the keys as a JWKS, which never changes. It is called when a token
 	// needs them, until it succeeds.
 	Ask func(context.Context) ([]byte, error)
 
-	// ClaimPrefix is what the names of claims that say who is calling may begin with, for
-	// issuers that cannot give them other names. Empty means nothing.
+	// ClaimPrefix may precede the names of claims that identify the caller, for issuers
+	// that cannot use the plain names. Empty means no prefix.
 	ClaimPrefix string
 
 	// Kinds are the names of the kinds of callers that its tokens may identify.
@@ -62,7 +61,7 @@ type Issuer struct {
 	Operator claims.Claim
 }
 
-// Config says whose tokens are accepted. Issuers, Kinds and Now are required.
+// Config lists the issuers whose tokens are accepted. Issuers, Kinds and Now are required.
 type Config struct {
 	Issuers   []Issuer
 	Kinds     []claims.Kind     // of callers that a product knows
@@ -70,8 +69,8 @@ type Config struct {
 	Transport http.RoundTripper // fetches the keys; nil means http.DefaultTransport
 }
 
-// New returns a Bearer for c, without fetching keys yet. The error tells which
-// part of c is missing or not acceptable.
+// New returns a Bearer for c, without fetching keys yet. The error names the
+// part of c that is missing or not acceptable.
 func New(c Config) (*Bearer, error) {
 	if len(c.Issuers) == 0 || c.Now == nil {
 		return nil, errors.New("auth: an issuer and a clock are required")
@@ -88,7 +87,7 @@ func (c Config) bearer() (*Bearer, error) {
 	b := &Bearer{
 		parser: jwt.NewParser(
 			jwt.WithValidMethods([]string{jwt.SigningMethodRS256.Name, jwt.SigningMethodES256.Name}),
-			jwt.WithoutClaimsValidation(), // that is the issuer's
+			jwt.WithoutClaimsValidation(), // each issuer has its own validator
 			jwt.WithStrictDecoding(),
 		),
 		issuers: make(map[string]issuer, len(c.Issuers)),
@@ -106,7 +105,7 @@ func (c Config) bearer() (*Bearer, error) {
 	return b, nil
 }
 
-// add makes b accept the tokens of i, too, which keys verify.
+// add makes b accept the tokens of i, which keys verify.
 func (c Config) add(b *Bearer, i Issuer, keys keySource) error {
 	// An empty audience would make the validator skip the check, not fail it.
 	if i.URL == "" || i.Audience == "" {
@@ -125,9 +124,11 @@ func (c Config) add(b *Bearer, i Issuer, keys keySource) error {
 	return nil
 }
 
-// source returns the one source of keys that i has.
+// source returns the source of keys of i, which must have exactly one.
 func (c Config) source(i Issuer) (keySource, error) {
-	byURL, fixed, asked := i.JWKSURL != "", i.JWKS != nil, i.Ask != nil
+	byURL := i.JWKSURL != ""
+	fixed := i.JWKS != nil
+	asked := i.Ask != nil
 	switch {
 	case fixed && !byURL && !asked:
 		keys, err := parseKeys(i.JWKS)
@@ -158,9 +159,9 @@ func (c Config) source(i Issuer) (keySource, error) {
 //
 // Where SIGN_ISSUER and SIGN_JWKS are set, the Bearer accepts the tokens that the
 // deployment issues itself, too (callers.Own), with the keys that are in SIGN_JWKS. Where
-// SIGN_JWKS is empty and SIGN_KEY_ID names a key, ask says how to get the keys; nil means
-// that they cannot be had. They are asked for with the first token of these issuers, so that
-// tokens of the configured issuer depend on that issuer alone.
+// SIGN_JWKS is empty and SIGN_KEY_ID names a key, ask returns how to get the keys; nil means
+// that there is no way. It is called with the first token of these issuers, so that tokens
+// of the configured issuer depend on that issuer alone.
 //
 // The error names a variable that is missing or not acceptable; keys out of reach are no
 // error until a request needs them.
@@ -194,16 +195,16 @@ func FromEnv(getenv func(string) string, callers claims.Callers, ask Ask) (*Bear
 	if getenv(envPrewarm) != "off" {
 		ctx, cancel := context.WithTimeout(context.Background(), prewarmTime)
 		defer cancel()
-		_ = b.issuers[configured.URL].keys.refresh(ctx) // a request that comes later tries again
+		_ = b.issuers[configured.URL].keys.refresh(ctx) // a later request tries again
 	}
 	return b, nil
 }
 
-// Ask reads from the environment where the keys of the deployment are had, and returns a
+// Ask reads from the environment where the keys of the deployment are, and returns a
 // function that gets them as a JWKS.
 type Ask func(getenv func(string) string) (func(context.Context) ([]byte, error), error)
 
-// ownsFromEnv tells whether the deployment itself issues tokens: it has a name, and keys or
+// ownsFromEnv reports whether the deployment itself issues tokens: it has a name, and keys or
 // a way to ask for them.
 func ownsFromEnv(getenv func(string) string, ask Ask) bool {
 	return getenv(envOwnIssuer) != "" && (getenv(envOwnKeys) != "" || ask != nil && sign.HasKeys(getenv))
@@ -252,7 +253,8 @@ func (i *Issuer) setCallers(known claims.Callers, callers, operator string) erro
 		}
 	}
 	if operator == "" && callers == callersNone {
-		return fmt.Errorf("auth: %s is %s, so %s must be set: otherwise the issuer may identify no kind of caller", envCallers, callersNone, envOperator)
+		return fmt.Errorf(
+			"auth: %s is %s, so %s must be set: otherwise the issuer may identify no kind of caller", envCallers, callersNone, envOperator)
 	}
 	if operator == "" {
 		return nil
@@ -265,7 +267,7 @@ func (i *Issuer) setCallers(known claims.Callers, callers, operator string) erro
 	return nil
 }
 
-// checkURL refuses keys that anybody on the way could replace.
+// checkURL returns an error for a URL whose answer could be replaced on the network.
 func checkURL(raw string) error {
 	u, err := url.Parse(raw)
 	if err != nil || u.Hostname() == "" {

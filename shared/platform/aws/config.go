@@ -21,7 +21,7 @@ const (
 	localSecret = "local"
 )
 
-// Config says which service is called, as whom, and how patiently.
+// Config has the address of a service, the credentials, and the limits of calls.
 type Config struct {
 	Region      string
 	Credentials aws.CredentialsProvider
@@ -48,7 +48,8 @@ func FromEnv(getenv func(string) string, endpoint string, required ...string) (C
 			return Config{}, fmt.Errorf("%s: %w", endpoint, err)
 		}
 		if who.AccessKeyID == "" && who.SecretAccessKey == "" {
-			who.AccessKeyID, who.SecretAccessKey = localSecret, localSecret
+			who.AccessKeyID = localSecret
+			who.SecretAccessKey = localSecret
 		}
 		if c.Region == "" {
 			c.Region = localRegion

@@ -37,7 +37,7 @@ func (c Config) Repeat(ctx context.Context, attempt func(context.Context) error)
 	}
 }
 
-// Transient tells whether err, of the SDK or of a Wire, says that there was no
+// Transient reports whether err, of the SDK or of a Wire, means that there was no
 // answer in time, or one that asks to try again.
 func Transient(err error) bool {
 	var (
@@ -62,7 +62,8 @@ func Transient(err error) bool {
 	return errors.As(err, &undecodable)
 }
 
-// asksToWait knows the error codes whose HTTP status (400) does not tell.
+// asksToWait reports whether an error code asks to try again although its HTTP status is
+// 400.
 func asksToWait(code string) bool {
 	_, throttled := retry.DefaultThrottleErrorCodes[code]
 	_, late := retry.DefaultRetryableErrorCodes[code]
@@ -74,7 +75,7 @@ func jitter(ceiling time.Duration) time.Duration {
 	if ceiling <= 0 {
 		return 0
 	}
-	return rand.N(ceiling) //nolint:gosec // nobody gains by guessing a wait
+	return rand.N(ceiling) //nolint:gosec // a wait is no secret
 }
 
 // Pause waits; false when ctx ends first or would.

@@ -25,8 +25,8 @@ const (
 // ErrTooLarge is the error of an answer with more bytes than its reader takes.
 var ErrTooLarge = errors.New("answer is too large")
 
-// NewClient returns an HTTP client fit for a function that is frozen between
-// two calls, which keeps so many connections. It follows no redirect: the
+// NewClient returns an HTTP client for a function that is frozen between two
+// calls. It keeps at most conns idle connections. It follows no redirect: the
 // signature is for one address.
 func NewClient(conns int) *http.Client {
 	return &http.Client{

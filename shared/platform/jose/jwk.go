@@ -50,8 +50,8 @@ func NewJWK(key crypto.PublicKey) (k JWK, ok bool) {
 		if err != nil {
 			return JWK{}, false
 		}
-		x, y := point[1:1+fieldBytes], point[1+fieldBytes:] // behind the byte for uncompressed
-		k = JWK{Type: TypeEC, Algorithm: ES256, Curve: P256, X: Encode(x), Y: Encode(y)}
+		coordinates := point[1:] // after the byte for uncompressed
+		k = JWK{Type: TypeEC, Algorithm: ES256, Curve: P256, X: Encode(coordinates[:fieldBytes]), Y: Encode(coordinates[fieldBytes:])}
 		required = `{"crv":"P-256","kty":"EC","x":"` + k.X + `","y":"` + k.Y + `"}`
 	default:
 		return JWK{}, false

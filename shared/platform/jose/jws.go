@@ -18,8 +18,8 @@ type JWS struct {
 }
 
 // ParseJWS takes a token in compact form apart. Its payload must be a JSON object. The
-// faults are all that is wrong with its form, each the rest of a sentence whose subject is
-// the token. With faults the JWS must not be used.
+// faults are everything that is wrong with its form, each the rest of a sentence that begins
+// with the token. With faults the JWS must not be used.
 func ParseJWS(token string) (t JWS, faults []string) {
 	if len(token) > maxTokenBytes {
 		return JWS{}, []string{"is longer than 16 KB: leave out what is not needed"}

@@ -27,8 +27,8 @@ const (
 	// MaxRegisteredBits is the maximum of a key that its owner registered before, which
 	// takes an account and is done once.
 	MaxRegisteredBits = 8192
-	// anyBits is for the sets of issuers: who configures an issuer trusts its keys, and
-	// limits how long a set is.
+	// anyBits is for the sets of issuers. The operator who configures an issuer trusts its
+	// keys, and the length of a set is limited by its reader.
 	anyBits = math.MaxInt
 )
 

@@ -30,7 +30,7 @@ type member struct {
 
 // ParseSet returns the keys of an issuer's set that may verify signatures, in the order of
 // the set. Others are skipped: an issuer may publish keys for other uses, and one that is
-// malformed must not take the rest along. The error says that it is no set at all.
+// malformed must not disable the rest. It returns an error if jwks is no set at all.
 func ParseSet(jwks []byte) ([]SetKey, error) {
 	var set struct {
 		Keys []json.RawMessage `json:"keys"`

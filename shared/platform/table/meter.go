@@ -14,7 +14,7 @@ type Meter struct {
 
 // Usage is a Meter's reading.
 type Usage struct {
-	RoundTrips int     // requests sent, retries included
+	RoundTrips int     // requests sent, retries included; those of Together count once
 	ItemsRead  int     // items returned by Get, BatchGet and Query
 	ReadUnits  float64 // consumed read capacity units
 	WriteUnits float64 // consumed write capacity units

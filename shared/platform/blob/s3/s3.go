@@ -28,7 +28,7 @@ const (
 	envEndpoint = "AWS_ENDPOINT_URL_S3"
 )
 
-// Config says where the objects are. Everything is required but what
+// Config selects the bucket. Everything is required except what
 // [aws.Config] makes optional.
 type Config struct {
 	aws.Config
@@ -37,9 +37,9 @@ type Config struct {
 	Now    func() time.Time // the clock that requests are signed by
 }
 
-// Store is a [blob.Store] over one bucket. The caller may s3:PutObject and
-// s3:GetObject, and s3:ListBucket: without it S3 denies access to an object
-// that does not exist, and Get fails. Objects are encrypted as the bucket says.
+// Store is a [blob.Store] over one bucket. It needs the permissions s3:PutObject,
+// s3:GetObject and s3:ListBucket: without the last one S3 denies access to an object
+// that does not exist, and Get fails. Objects are encrypted as the bucket is configured.
 type Store struct {
 	config Config
 	base   string // URL of the bucket, ends with a slash
@@ -63,7 +63,7 @@ func FromEnv(getenv func(string) string) (blob.Store, error) {
 	return s, nil
 }
 
-// New returns a Store for c. The error tells that the bucket's name is none.
+// New returns a Store for c, or an error if the bucket's name is not valid.
 func New(c Config) (*Store, error) {
 	if !validBucket(c.Bucket) {
 		return nil, fmt.Errorf("blob: %q is not a bucket name", c.Bucket)
@@ -175,8 +175,8 @@ func read(res *http.Response) (blob.Blob, error) {
 	return blob.Blob{}, &answerError{status: res.StatusCode, code: codeIn(string(body))}
 }
 
-// answerError is an answer other than 200. What S3 says beside the code stays
-// out: it names account and caller.
+// answerError is an answer other than 200. The message of S3 is left out: it names
+// account and caller.
 type answerError struct {
 	status int
 	code   string // may be empty

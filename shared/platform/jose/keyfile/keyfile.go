@@ -15,8 +15,8 @@ import (
 
 // Private returns the private key of type K in the file at path, in PEM (PKCS #8), which
 // is made with a key of generate, readable by its owner alone, if there is none. Without a
-// path it returns a key of generate. The error tells that the file cannot be read or made,
-// or has no such key, without quoting it.
+// path it returns a key of generate. It returns an error that does not quote the file if the
+// file cannot be read or created, or has no such key.
 func Private[K crypto.Signer](path string, generate func() (K, error)) (K, error) {
 	if path == "" {
 		return generate()
@@ -39,8 +39,8 @@ func Private[K crypto.Signer](path string, generate func() (K, error)) (K, error
 	return key, nil
 }
 
-// Parse returns the key in the content of the file at path. The error tells that there is
-// none of this type.
+// Parse returns the key in the content of the file at path, or an error if that is not one
+// key of type K.
 func Parse[K crypto.Signer](path string, content []byte) (K, error) {
 	key, ok := jose.ParsePrivatePEM(content).(K)
 	if !ok {
@@ -51,7 +51,7 @@ func Parse[K crypto.Signer](path string, content []byte) (K, error) {
 
 // Read returns the content of the file at path, which is made with what fresh
 // returns, readable by its owner alone, if there is none. Processes that do so at the same
-// time get the same content. The error tells that the file cannot be read or made.
+// time get the same content. It returns an error if the file cannot be read or created.
 func Read(path string, fresh func() ([]byte, error)) ([]byte, error) {
 	_, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -64,24 +64,26 @@ func (db *DB) adjust(ctx context.Context, s table.Schema) error {
 		return err
 	}
 	if !streams(found.StreamSpecification) {
-		return fail(ctx, "create", fmt.Errorf("table %q has no stream and it cannot be switched on; %s: %w", *in.TableName, cure(*in.TableName), failure))
+		name := *in.TableName
+		return fail(ctx, "create", fmt.Errorf("table %q has no stream and it cannot be switched on; %s: %w", name, cure(name), failure))
 	}
 	return nil // on now, by this process or by another one
 }
 
-// streams tells whether a table has a stream that is on; it may lack one altogether.
+// streams reports whether a table has a stream that is on.
 func streams(spec *types.StreamSpecification) bool {
 	return spec != nil && sdk.ToBool(spec.StreamEnabled)
 }
 
-// cure says what to do about a table that cannot be used as it is.
+// cure returns advice for a table that cannot be used as it is.
 func cure(name string) string {
-	return "Delete it (aws dynamodb delete-table --table-name " + name + " --endpoint-url …), which loses its items, or name another one in TABLE_<SCHEMA>"
+	return "Delete it (aws dynamodb delete-table --table-name " + name + " --endpoint-url …), which loses its items, " +
+		"or name another one in TABLE_<SCHEMA>"
 }
 
-// differs says in what a table found is not the one that in would make, "" for
-// nothing that matters. More indexes than asked for do no harm, and a stream that
-// is missing is switched on.
+// differs returns how a table differs from the one that in would create, "" if the
+// difference does not matter. Additional indexes are allowed, and a missing stream is
+// switched on.
 func differs(in *dynamodb.CreateTableInput, found *types.TableDescription) string {
 	if !sameKeys(in.KeySchema, found.KeySchema) {
 		return "it has other keys"
@@ -97,8 +99,10 @@ func differs(in *dynamodb.CreateTableInput, found *types.TableDescription) strin
 			return "its index " + *index.IndexName + " has other keys"
 		}
 	}
-	if in.StreamSpecification != nil && streams(found.StreamSpecification) && found.StreamSpecification.StreamViewType != in.StreamSpecification.StreamViewType {
-		return fmt.Sprintf("its stream has %s, not %s", found.StreamSpecification.StreamViewType, in.StreamSpecification.StreamViewType)
+	wanted := in.StreamSpecification
+	has := found.StreamSpecification
+	if wanted != nil && streams(has) && has.StreamViewType != wanted.StreamViewType {
+		return fmt.Sprintf("its stream has %s, not %s", has.StreamViewType, wanted.StreamViewType)
 	}
 	return ""
 }
@@ -133,7 +137,8 @@ func (db *DB) createInput(s table.Schema) *dynamodb.CreateTableInput {
 	}
 	keys := map[string]bool{table.PK: true, table.SK: true}
 	for _, index := range s.Indexes {
-		keys[index.PK], keys[index.SK] = true, true
+		keys[index.PK] = true
+		keys[index.SK] = true
 		projection := &types.Projection{ProjectionType: types.ProjectionTypeKeysOnly}
 		if len(index.Project) > 0 {
 			projection = &types.Projection{ProjectionType: types.ProjectionTypeInclude, NonKeyAttributes: index.Project}

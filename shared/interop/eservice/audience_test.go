@@ -17,8 +17,8 @@ import (
 	"ciclo/shared/platform/testing/apitest"
 )
 
-// claimed compares the claim on an audience: whose it is, and how many descriptors
-// have it; nobody's is that of none.
+// claimed checks the producer of the claim on an audience and its count of descriptors.
+// The producer does not matter when the count is 0.
 func (w *world) claimed(audience string, by *api.Identity, count float64) {
 	w.Helper()
 	claim := w.Items(audiencePK(audience))["AUDIENCE"]
@@ -56,7 +56,7 @@ func TestAudiencesAreClaimed(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		const a, b = "https://api.example.it/Anagrafe", "https://api.example.it/v2"
-		_, theirs := w.has(other, a) // a draft blocks nobody
+		_, theirs := w.has(other, a) // a draft claims nothing
 		path, first := w.has(producer, a)
 		w.claimed(a, nil, 0)
 		w.Want(w.publish(producer, first), http.StatusOK)
@@ -184,7 +184,7 @@ func TestReservedAudiences(t *testing.T) {
 		shared := w.with("true")
 		_, draft := shared.has(producer, ownIssuer)
 		shared.Refused(shared.publish(producer, draft), interop.AudienceReserved)
-		// What a deployment does not say is nobody's.
+		// A deployment without these settings reserves nothing.
 		plain := w.with("")
 		clear(plain.Settings)
 		_, draft = plain.has(producer, ownIssuer)
@@ -214,7 +214,7 @@ func TestSharedAudiences(t *testing.T) {
 		}
 		shared.claimed(a, nil, 0)
 		// What was claimed before is released; what is shared is claimed when it changes
-		// under the old setting, by whoever is first.
+		// under the old setting, by the first to change it.
 		shared.Want(shared.publish(producer, shared.next(path, a)), http.StatusOK)
 		w.claimed(b, nil, 0)
 		w.Want(w.As(other, "PATCH", theirs+"/quotas", patches["quotas"]), http.StatusOK)

@@ -12,7 +12,7 @@ import (
 	"ciclo/shared/platform/testing/hooked"
 )
 
-// store is the store of the platform's own work, for which nobody calls.
+// store is the store of the platform's workers, which have no caller.
 func (w *world) store() *eservice.Store {
 	w.Helper()
 	s, err := eservice.NewStore(w.Deps())
@@ -47,7 +47,7 @@ func (w *world) are(what, path string, want ...string) {
 	}
 }
 
-// TestSupersededByUse publishes a version beside one that is used, no longer used,
+// TestSupersededByUse publishes a version next to one that is used, no longer used,
 // or never was.
 func TestSupersededByUse(t *testing.T) {
 	t.Parallel()
@@ -231,7 +231,7 @@ func TestManyVersions(t *testing.T) {
 		w.put(first, "SUSPENDED")
 		w.copies(path, 90)
 		w.move(w.draft(path), "publish")
-		w.came("publishing beside 90", count(path), map[string]int{"ARCHIVED": 30, "SUSPENDED": 60, "PUBLISHED": 1})
+		w.came("publishing next to 90", count(path), map[string]int{"ARCHIVED": 30, "SUSPENDED": 60, "PUBLISHED": 1})
 		w.move(w.draft(path), "publish")
 		w.came("publishing again", count(path), map[string]int{"ARCHIVED": 60, "SUSPENDED": 31, "PUBLISHED": 1})
 	})

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ciclo/shared/interop"
+	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/interop/tenant"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/table"
@@ -39,7 +40,7 @@ func expires(w *world, want int) {
 // minute apart.
 func verifies(w *world, n int) {
 	w.Helper()
-	id := nobody()
+	id := interoptest.UnknownID()
 	for i := range n {
 		verify(w, id, fmt.Sprintf("00000000-0000-4000-8000-%012d", i), time.Duration(i+1)*time.Minute)
 	}
@@ -118,7 +119,7 @@ func TestExpirePages(t *testing.T) {
 			versions += int(v)
 		}
 		if left := len(w.Items("EXPIRING")); total != n || versions != n || left != 0 || pages < 5 {
-			t.Errorf("of %d are told %d, counted %d, left %d, in %d pages", n, total, versions, left, pages)
+			t.Errorf("of %d are announced %d, counted %d, left %d, in %d pages", n, total, versions, left, pages)
 		}
 	})
 }
@@ -196,7 +197,7 @@ func TestExpireIsOvertaken(t *testing.T) {
 			func(id string) tenant.VerifiedView { return verify(w, id, one, time.Hour) },
 			func(id string) tenant.VerifiedView { return verify(w, id, one, 0) },
 		} {
-			id := nobody()
+			id := interoptest.UnknownID()
 			verify(w, id, one, time.Minute)
 			w.Clock.Advance(time.Minute)
 			counted(w, "being overtaken", 1, func() { // by what overtakes

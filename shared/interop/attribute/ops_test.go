@@ -95,7 +95,7 @@ func TestFields(t *testing.T) {
 	})
 }
 
-// TestLongestNames: a sort key holds less than the longest name.
+// TestLongestNames: the longest name is longer than a sort key.
 func TestLongestNames(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -116,7 +116,7 @@ func TestLongestNames(t *testing.T) {
 	})
 }
 
-// TestUnique gives names and codes that are taken, and those that are not.
+// TestUnique adds attributes with names and codes that are taken or free.
 func TestUnique(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {

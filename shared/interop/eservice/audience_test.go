@@ -105,8 +105,8 @@ func TestAudiencesAreClaimed(t *testing.T) {
 	})
 }
 
-// TestAudienceOfVersions publishes version after version with one audience, which is
-// claimed without another step, and deletes and edits drafts, which claim nothing.
+// TestAudienceOfVersions publishes versions with one audience, whose claim takes no
+// additional step, and deletes and edits drafts, which claim nothing.
 func TestAudienceOfVersions(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -128,8 +128,8 @@ func TestAudienceOfVersions(t *testing.T) {
 	})
 }
 
-// TestSeveralAudiences: of several values each is claimed, and one that is taken
-// refuses all. No request sends several; a record may have them.
+// TestSeveralAudiences: each of several values is claimed, and one that is taken refuses
+// all. Requests have one value; records may have several.
 func TestSeveralAudiences(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -153,7 +153,7 @@ func TestSeveralAudiences(t *testing.T) {
 	})
 }
 
-// TestReservedAudiences publishes what the deployment itself is the audience of.
+// TestReservedAudiences publishes the audiences of the deployment itself.
 func TestReservedAudiences(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -230,7 +230,7 @@ func TestSharedAudiences(t *testing.T) {
 	})
 }
 
-// unclaim takes a claim away, as of what an earlier release published.
+// unclaim removes a claim, as if an earlier release had published the descriptor.
 func (w *world) unclaim(path, audience string) {
 	w.Helper()
 	for sk := range w.Items("ESERVICE#" + idOf(path)) {
@@ -244,9 +244,9 @@ func (w *world) unclaim(path, audience string) {
 	w.empty(audiencePK(audience))
 }
 
-// TestAudiencesOfEarlierReleases changes descriptors that were published without a
-// claim: they get it, unless another producer has it by then, which refuses nothing
-// but the publication of that audience.
+// TestAudiencesOfEarlierReleases changes descriptors that were published without a claim:
+// they claim the audience, unless it belongs to another producer by then. That refuses
+// only the publication of the audience.
 func TestAudiencesOfEarlierReleases(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {

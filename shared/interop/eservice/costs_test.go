@@ -121,7 +121,7 @@ func (w *world) costs(all []priced) {
 	}
 }
 
-// path makes an e-service that waits for its turn in another list.
+// path makes an e-service and returns its path.
 func (w *world) path(changes object) string {
 	w.Helper()
 	path, _ := w.createAs(producer, changes)

@@ -285,7 +285,7 @@ func TestMergePatch(t *testing.T) {
 	})
 }
 
-// TestContradictions sends limits and flags that contradict one another.
+// TestContradictions sends limits and flags that contradict each other.
 func TestContradictions(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {

@@ -84,8 +84,8 @@ func (w *world) needs(descriptor, kind string, want ...string) {
 	}
 }
 
-// TestAttributeQuotas gives certified attributes a limit, which is never more than
-// that of all consumers, whichever changes.
+// TestAttributeQuotas gives certified attributes a limit, which is never more than the
+// total of the descriptor, whichever of the two changes.
 func TestAttributeQuotas(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -294,8 +294,8 @@ func TestMostRequirements(t *testing.T) {
 	})
 }
 
-// TestLostAttribute lists an attribute that is no longer in the registry, as never
-// happens: nothing is told in part.
+// TestLostAttribute lists an attribute that is not in the registry, which never happens:
+// the list is not answered in part.
 func TestLostAttribute(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {

@@ -17,7 +17,7 @@ import (
 	"ciclo/shared/platform/testing/hooked"
 )
 
-// expirer is the job, ready to run.
+// expirer opens the job.
 func expirer(w *world) api.JobHandler {
 	w.Helper()
 	run, err := tenant.Expire.Start(w.Deps())
@@ -27,7 +27,7 @@ func expirer(w *world) api.JobHandler {
 	return run
 }
 
-// expires runs the job and fails unless it tells of so many.
+// expires runs the job and checks how many verifications it announces.
 func expires(w *world, want int) {
 	w.Helper()
 	report, err := expirer(w)(w.TB.Context(), []byte("{}"))
@@ -71,8 +71,8 @@ func TestExpire(t *testing.T) {
 	})
 }
 
-// TestExpirePages works off more than a page, by several runs at the same time, of
-// several tenants: each end is told once.
+// TestExpirePages announces more than a page of verifications of several tenants, by
+// several runs at the same time: each once.
 func TestExpirePages(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -124,8 +124,8 @@ func TestExpirePages(t *testing.T) {
 	})
 }
 
-// TestExpireIsCutOff loses every call of the job, before and after it is carried out;
-// the next run goes on.
+// TestExpireIsCutOff fails every call of the job, before and after it is carried out; the
+// next run continues.
 func TestExpireIsCutOff(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -152,7 +152,7 @@ func TestExpireIsCutOff(t *testing.T) {
 	})
 }
 
-// TestExpireEndsInTime begins nothing where the deadline is near.
+// TestExpireEndsInTime: a run starts nothing when the deadline is near.
 func TestExpireEndsInTime(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -187,9 +187,9 @@ func TestExpireEndsInTime(t *testing.T) {
 	})
 }
 
-// TestExpireIsOvertaken revokes and renews verifications between their reading and
-// the telling: what no longer ends is not told of.
-func TestExpireIsOvertaken(t *testing.T) {
+// TestExpireLostRace revokes and renews verifications between the read and the write of
+// the job: a verification that no longer ends is not announced.
+func TestExpireLostRace(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		for _, change := range []func(id string) tenant.VerifiedView{

@@ -21,7 +21,7 @@ const (
 	t2 = "2026-11-21T12:00:00.000Z"
 )
 
-// answers fails unless the answer is that, with status 200.
+// answers checks that the answer is a body with status 200.
 func answers(w *world, res apitest.Response, want object) {
 	w.Helper()
 	w.Want(res, 200)
@@ -30,7 +30,7 @@ func answers(w *world, res apitest.Response, want object) {
 	}
 }
 
-// lists fails unless a list has these entries.
+// lists checks the entries of a list.
 func lists(w *world, path string, want ...object) {
 	w.Helper()
 	res := w.Want(w.As(reader, "GET", path, ""), 200)
@@ -60,8 +60,8 @@ func TestCertified(t *testing.T) {
 	})
 }
 
-// TestCertifiedRefusals are in an order: who you are, the attribute, whose it is, the
-// tenant, what was said before.
+// TestCertifiedRefusals: the caller is checked first, then the attribute, its certifier,
+// the tenant, and what the tenant has.
 func TestCertifiedRefusals(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {

@@ -19,7 +19,7 @@ import (
 	"ciclo/shared/platform/testing/hooked"
 )
 
-// audit holds the lists against the records of all tenants there are.
+// audit checks the lists against the records of all tenants.
 func audit(w *world, ids ...string) {
 	w.Helper()
 	want, codes := map[string]object{}, map[string]map[string]object{}
@@ -59,7 +59,7 @@ func audit(w *world, ids ...string) {
 	}
 }
 
-// TestRegister calls again and again with tokens that say more or less.
+// TestRegister calls several times with tokens that have more or fewer claims.
 func TestRegister(t *testing.T) {
 	t.Parallel()
 	suite.Each(t, func(w *world) {
@@ -217,7 +217,7 @@ func TestRegisterLostRace(t *testing.T) {
 	})
 }
 
-// TestRegisterIsGivenUp after so many rounds in which others came first.
+// TestRegisterIsGivenUp: a registration that loses every round is a conflict.
 func TestRegisterIsGivenUp(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -318,8 +318,8 @@ func TestTwins(t *testing.T) {
 	})
 }
 
-// TestFirstCallsDiffer makes two first calls at once whose tokens say other names:
-// the second is a change of what the first made.
+// TestFirstCallsDiffer makes two first calls at once, with different names: the second
+// changes the tenant that the first made.
 func TestFirstCallsDiffer(t *testing.T) {
 	t.Parallel()
 	suite.Each(t, func(w *world) {

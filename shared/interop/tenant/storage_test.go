@@ -219,7 +219,7 @@ func TestLostRace(t *testing.T) {
 	})
 }
 
-// TestRaceIsGivenUp makes a change that others always overtake.
+// TestRaceIsGivenUp makes a change that loses every round.
 func TestRaceIsGivenUp(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {

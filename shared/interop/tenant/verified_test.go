@@ -14,14 +14,14 @@ import (
 	"ciclo/shared/platform/table"
 )
 
-// Two that verify.
+// Two verifiers.
 const (
 	one = "00000000-0000-4000-8000-00000000000a"
 	two = "00000000-0000-4000-8000-00000000000b"
 )
 
-// TestVerified verifies an attribute by two organizations, revokes and repeats that,
-// and looks at all that is told about it.
+// TestVerified verifies an attribute by two organizations, revokes and repeats that, and
+// checks all lists of it.
 func TestVerified(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -122,9 +122,9 @@ func TestRevokeVerificationRefuses(t *testing.T) {
 	})
 }
 
-// TestVerifyIsRefusedWhenOvertaken: of two changes of one verification that were
-// planned on the same, one is made.
-func TestVerifyIsRefusedWhenOvertaken(t *testing.T) {
+// TestVerificationLostRace: of two changes of one verification that are decided on the same
+// holdings, one is made.
+func TestVerificationLostRace(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		id, other := made(w, owner, "verified"), made(w, owner, "verified")
@@ -203,8 +203,8 @@ func TestOwned(t *testing.T) {
 	})
 }
 
-// TestUnchanged refuses what was decided before what the owner owns has changed.
-func TestUnchanged(t *testing.T) {
+// TestVersionCheck refuses a decision on holdings that have changed since.
+func TestVersionCheck(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		certified, declared, verified := made(w, certifier, "certified"), made(w, owner, "declared"), made(w, owner, "verified")

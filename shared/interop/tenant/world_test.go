@@ -29,7 +29,7 @@ var (
 	home      = "/tenants/" + owner.Subject
 )
 
-// each runs a test where the owner has called once.
+// each runs a test on each engine, after the first call of the owner.
 func each(t *testing.T, test func(w *world)) {
 	t.Helper()
 	suite.Each(t, registered(test))

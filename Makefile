@@ -140,7 +140,7 @@ lint: $(GOLANGCI) ## Check format, go vet, go.mod and the linters' rules
 	$(GOLANGCI) run
 
 .PHONY: gen
-gen: .build/bin/gen ## Write what is generated from the code (docs/, README.md, functions/*/api.yaml)
+gen: .build/bin/gen ## Write what is generated from the code (docs/, README.md, templates and definitions in functions/)
 	.build/bin/gen
 
 .PHONY: gen-check
@@ -193,8 +193,8 @@ validate: $(AWS_TOOLS) ## Check the templates with SAM and cfn-lint
 		AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-eu-south-1} $(SAM) validate --lint --template "$$template"; done
 	$(VENV)/bin/cfn-lint $(TEMPLATES)
 
-# The root and the nested templates; an api.yaml is no template.
-TEMPLATES = template.yaml $(filter-out %/api.yaml,$(wildcard functions/*.yaml functions/*/*.yaml))
+# The root and the nested templates; an api.yaml is no template, nor is what is by hand of one.
+TEMPLATES = template.yaml $(filter-out %/api.yaml functions/own/%,$(wildcard functions/*.yaml functions/*/*.yaml))
 
 # With SAM and Docker the function runs in Lambda's image, unless it needs more than
 # tables. The exit status is the function's success.
@@ -213,6 +213,11 @@ sam-check: .build/bin/samcheck .build/bin/invoke $(LOCALDB) $(AWS_TOOLS) ## Try 
 .PHONY: deploy
 deploy: deployable build $(AWS_TOOLS) ## Deploy to AWS (CONFIG=prod, DEPLOY_FLAGS=--guided to be asked), see docs/deploy.md
 	$(SAM) deploy --template template.yaml --config-env $(or $(CONFIG),default) $(DEPLOY_FLAGS)
+	@$(MAKE) prune
+
+.PHONY: prune
+prune: .build/bin/prune ## Delete old versions of a deployment's functions, all but the last three (CONFIG=prod)
+	@exec .build/bin/prune $(or $(CONFIG),default) $(DEPLOY_FLAGS)
 
 .PHONY: deployable
 deployable: .build/bin/deploycheck

@@ -13,9 +13,11 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"ciclo/cmd/internal/samconfig"
 )
 
-const file = "samconfig.toml"
+const file = samconfig.File
 
 func main() {
 	settings, err := os.ReadFile(file)
@@ -41,8 +43,9 @@ func check(settings, environment string, flags []string) error {
 	if slices.Contains(flags, "--guided") || slices.Contains(flags, "-g") {
 		return nil // SAM asks
 	}
-	section := "[" + environment + ".deploy.parameters]"
-	overrides, found := parameterOverrides(settings, section)
+	section := environment + ".deploy.parameters"
+	overrides, found := samconfig.Text(settings, section, "parameter_overrides")
+	section = "[" + section + "]"
 	where := fmt.Sprintf("parameter_overrides of %s in %s", section, file)
 	if i := slices.Index(flags, "--parameter-overrides"); i >= 0 { // SAM takes these instead
 		overrides, where, found = strings.Join(flags[i+1:], " "), "--parameter-overrides", true
@@ -68,33 +71,6 @@ In production access tokens come from an issuer of your own. Add, for example:
   IssuerUrl=https://issuer.example Audience=https://api.example
 and JwksUrl, where its keys are not at /.well-known/jwks.json below IssuerUrl. docs/deploy.md says what else production takes`,
 		where, strings.Join(missing, " and "))
-}
-
-// setting begins one in a section of a TOML file as SAM writes it.
-var setting = regexp.MustCompile(`^\s*([\w-]+)\s+=\s`)
-
-// parameterOverrides returns what settings have in section, as it is written; false when
-// there is no such section.
-func parameterOverrides(settings, section string) (text string, found bool) {
-	inSection, inValue := false, false
-	for line := range strings.Lines(settings) {
-		switch trimmed := strings.TrimSpace(line); {
-		case strings.HasPrefix(trimmed, "#"):
-			continue
-		case strings.HasPrefix(trimmed, "[") && strings.HasSuffix(trimmed, "]") && strings.Contains(trimmed, "."):
-			inSection, inValue = trimmed == section, false
-			found = found || inSection
-			continue
-		}
-		if name := setting.FindStringSubmatch(line); name != nil {
-			inValue = name[1] == "parameter_overrides"
-			line = line[len(name[0]):]
-		}
-		if inSection && inValue {
-			text += line
-		}
-	}
-	return text, found
 }
 
 // Both forms in which SAM takes parameters, and quoted or not.

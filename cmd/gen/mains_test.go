@@ -10,8 +10,8 @@ import (
 	"ciclo/shared/platform/api"
 )
 
-// TestMainOf: the main of an artifact has what its package runs, and what meets the needs
-// of that and no more.
+// TestMainOf: the main of an artifact has what its package runs, and what provides for its
+// needs and no more.
 func TestMainOf(t *testing.T) {
 	t.Parallel()
 	operation := func(needs ...api.Need) api.Op {
@@ -74,6 +74,6 @@ func main() {
 		}
 	}
 	if _, err := mainOf(catalog.Artifact{Resource: "thing", Operations: []api.Op{operation("magic")}}); err == nil || !strings.Contains(err.Error(), "magic") {
-		t.Errorf("a need that nothing meets: %v", err)
+		t.Errorf("a need that nothing provides for: %v", err)
 	}
 }

@@ -7,10 +7,10 @@ import (
 	"log/slog"
 	"slices"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/problem"
-
-	"github.com/danielgtaylor/huma/v2"
 )
 
 // Scopes of a back end's token (D1 v1, OAuth 2.0).
@@ -75,7 +75,7 @@ type ConsumerPath struct {
 	ConsumerID string `path:"consumerId" minLength:"1" maxLength:"64" pattern:"^[A-Za-z0-9_-]{1,64}$" example:"consumer-1" doc:"Unique identifier of the end user"`
 }
 
-// Paged is embedded by the inputs of lists. Offset 0 is the most recent entry.
+// Paged is embedded by the inputs of lists. Offset 0 is the first entry.
 type Paged struct {
 	Offset int `query:"offset" minimum:"0" default:"0" doc:"Index of the first entry returned"`
 	Limit  int `query:"limit" minimum:"1" maximum:"50" default:"10" doc:"Most entries returned"`

@@ -52,7 +52,11 @@ func consumersProblem(p *problem.Problem, correlationID string) ConsumersProblem
 var errorTextRefused = regexp.MustCompile(`[^a-zA-Z0-9_ /\\\[\],.'#;:{}()?!*-]`)
 
 // inWords replaces signs that D1 v1's pattern for error texts refuses by words.
-var inWords = strings.NewReplacer(" >= ", " at least ", " <= ", " at most ", " > ", " more than ", " < ", " less than ", " = ", " equal to ", " & ", " and ")
+var inWords = strings.NewReplacer(
+	" >= ", " at least ", " <= ", " at most ",
+	" > ", " more than ", " < ", " less than ",
+	" = ", " equal to ", " & ", " and ",
+)
 
 // ErrorText makes s match D1 v1's pattern for error texts: signs of comparison become
 // words, each other refused character an apostrophe, and the text is cut after 256

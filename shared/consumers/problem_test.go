@@ -15,7 +15,8 @@ func TestConsumersProblem(t *testing.T) {
 	p := problem.New(consumers.FieldInvalidFormat, "1 field is not valid")
 	p.Fields = []problem.Field{{Name: "body.reason", Code: consumers.FieldInvalidFormat.Name, Detail: `must match ^[a-zA-Z0-9 ]{1,64}$`}}
 	body := consumers.Product.Body(p, "abc").(consumers.ConsumersProblem)
-	if body.Status != http.StatusBadRequest || body.ErrorCode != consumers.FieldInvalidFormat.Name || body.CorrelationID != "abc" || len(body.Errors) != 1 {
+	if body.Status != http.StatusBadRequest || body.ErrorCode != consumers.FieldInvalidFormat.Name || body.CorrelationID != "abc" ||
+		len(body.Errors) != 1 {
 		t.Errorf("body = %+v", body)
 	}
 	if !strings.HasPrefix(body.Error, "body.reason: must match '[a-zA-Z0-9 ]{1,64}'") {

@@ -20,7 +20,7 @@ import (
 )
 
 // Table is the table of the interop product.
-var Table = table.Schema{Name: "interop", Stream: true}
+var Table = table.Schema{Name: "interop", Stream: true, Expires: true}
 
 // Product is the interop product.
 var Product = &api.Product{Product: problems, Scheme: api.Bearer, Pass: pass, Lists: true}

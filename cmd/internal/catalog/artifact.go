@@ -13,6 +13,7 @@ import (
 type Artifact struct {
 	Product    string // "" for what belongs to the platform
 	Resource   string // its package, whose operations may be on other resources too
+	Stack      string // the nested stack of its functions, see StackOf
 	Operations []api.Op
 	Others     []Other
 }
@@ -24,6 +25,25 @@ type Other struct {
 	ID     string
 	Access []api.Access
 	Needs  []api.Need
+}
+
+// stays are functions that are in another stack than the rest of their artifact. A
+// function that was once deployed has to stay in its stack: CloudFormation would make it in
+// the other one first, where its name is taken.
+var stays = map[string]string{"tenant/verify-attribute": "eservices", "tenant/revoke-verified-attribute": "eservices"}
+
+// StackOf returns the nested stack of one of the artifact's functions, "" for the product's
+// own stack, where authorizers are.
+func (a Artifact) StackOf(id string) string {
+	for _, o := range a.Others {
+		if o.ID == id && o.Kind == "Authorizer" {
+			return ""
+		}
+	}
+	if stack, ok := stays[id]; ok {
+		return stack
+	}
+	return a.Stack
 }
 
 // authorizers is the folder of an authorizer of access tokens, which the platform has and

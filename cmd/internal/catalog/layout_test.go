@@ -14,7 +14,7 @@ import (
 )
 
 // TestArtifactsHaveOnePackage reads what the mains import below shared/: host and what
-// needs are met with, of products the artifact's own package alone.
+// provides for needs; of products the artifact's own package alone.
 func TestArtifactsHaveOnePackage(t *testing.T) {
 	t.Parallel()
 	platform := regexp.MustCompile(`^ciclo/shared/platform/(host|retention|seal/kms|sign/kms|blob/s3)$`)

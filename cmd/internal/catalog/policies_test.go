@@ -14,6 +14,7 @@ import (
 	"ciclo/shared/interop"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/auth"
+	"ciclo/shared/platform/retention"
 	"ciclo/shared/platform/sign/kms"
 	"ciclo/shared/platform/table"
 )
@@ -65,41 +66,63 @@ func TestPolicies(t *testing.T) {
 
 func logicalTable(s table.Schema) string { return logicalID(s.Name) + "Table" }
 
-// claiming are the settings of the functions that claim audiences; the one that
-// publishes knows those of the deployment, too.
-var claiming = map[string][]string{
-	"eservice/publish": {"SHARED_AUDIENCES", "AUDIENCE", "SIGN_ISSUER"},
-	"eservice/suspend": {"SHARED_AUDIENCES"}, "eservice/unsuspend": {"SHARED_AUDIENCES"}, "eservice/update-quotas": {"SHARED_AUDIENCES"},
-}
-
-// TestSettings holds the environment of functions to what the code asks for:
-// whoever records operations must have the deployment's retention.
+// TestSettings holds the settings that operations name to what their code asks for, and
+// the environment of functions to the settings. An operation that records operations must
+// have the deployment's retention.
 func TestSettings(t *testing.T) {
 	t.Parallel()
 	deployed := functions(t)
 	for _, op := range catalog.Operations() {
 		spec := op.Describe()
+		want := slices.Clone(spec.Settings)
 		asked := map[string]bool{}
 		_, err := api.NewHandler(api.Deps{Setting: func(name string) string { asked[name] = true; return "" }}, op)
 		if err != nil {
 			t.Fatal(err)
 		}
-		variables := deployed[spec.ID].Environment.Variables
-		for _, name := range claiming[spec.ID] {
-			if variables[name] == "" || !asked[name] {
-				t.Errorf("%s: its template sets %s to %q, and the code asks for it: %v", spec.ID, name, variables[name], asked[name])
+		if diff := cmp.Diff(slices.Sorted(slices.Values(want)), slices.Sorted(maps.Keys(asked))); diff != "" {
+			t.Errorf("%s: its Settings differ from what its code asks for (-Settings +code):\n%s", spec.ID, diff)
+		}
+		var set []string
+		for name := range deployed[spec.ID].Environment.Variables {
+			if !strings.HasPrefix(name, "TABLE_") && (slices.Contains(want, name) || !isNeeded(name)) {
+				set = append(set, name)
 			}
 		}
-		for name := range variables {
-			if !strings.HasPrefix(name, "TABLE_") && !asked[name] && !isNeeded(name) {
-				t.Errorf("%s: its template sets %s, which the code never asks for", spec.ID, name)
-			}
+		if diff := cmp.Diff(slices.Sorted(slices.Values(want)), slices.Sorted(slices.Values(set))); diff != "" {
+			t.Errorf("%s: its environment differs from its Settings (-Settings +template):\n%s", spec.ID, diff)
 		}
 		records := slices.ContainsFunc(spec.Access, func(a api.Access) bool {
 			return a.Table.Name == "operations" && slices.Contains(a.Actions, "UpdateItem") // of the day's counter
 		})
-		if _, set := variables["RETENTION_MONTHS"]; records != set {
-			t.Errorf("%s: records operations: %v, has RETENTION_MONTHS: %v", spec.ID, records, set)
+		if set := slices.Contains(want, retention.Setting); records != set {
+			t.Errorf("%s: records operations: %v, has %s: %v", spec.ID, records, retention.Setting, set)
+		}
+	}
+}
+
+// TestVersions: the description of a function's version names every parameter that the
+// function depends on. SAM publishes no new version for another one: the alias would keep the
+// old value. SigningRevision stands for the keys of tokens.
+func TestVersions(t *testing.T) {
+	t.Parallel()
+	short := map[string]string{"SignIssuer": "Issuer", "DynamoDBEndpoint": "Endpoint"}
+	deployed := functions(t)
+	for _, op := range catalog.Operations() {
+		spec := op.Describe()
+		f := deployed[spec.ID]
+		parameters := []string{"LogLevel", "DynamoDBEndpoint"}
+		for _, name := range spec.Settings {
+			parameters = append(parameters, string(f.Environment.Variables[name]))
+		}
+		if slices.Contains(spec.Needs, api.NeedSign) || slices.Contains(spec.Needs, api.NeedPublicKeys) {
+			parameters = append(parameters, "SigningRevision")
+		}
+		description := string(f.VersionDescription)
+		for _, p := range parameters {
+			if !strings.Contains(description, "${"+p+"}") && (short[p] == "" || !strings.Contains(description, "${"+short[p]+"}")) {
+				t.Errorf("%s: its version %q does not name %s", spec.ID, description, p)
+			}
 		}
 	}
 }

@@ -192,37 +192,6 @@ func TestAuthorizers(t *testing.T) {
 	}
 }
 
-// TestInvocation holds what an API may call to the resources of its operations and its
-// authorizer.
-func TestInvocation(t *testing.T) {
-	t.Parallel()
-	for _, product := range catalog.Products() {
-		want := map[string]bool{}
-		ids := []string{product.Authorizer}
-		for _, op := range product.Operations {
-			ids = append(ids, op.Describe().ID)
-		}
-		for _, id := range ids {
-			resource, _, _ := strings.Cut(id, "/")
-			want["arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${Prefix}-"+resource+"-*:live"] = true
-		}
-		got := map[string]bool{}
-		for _, p := range readYAML[template](t, productTemplate(product.Name)).Resources["ApiInvocation"].Properties.Policies {
-			for _, s := range p.Document.Statement {
-				if s.Effect != "Allow" || !slices.Equal(s.Action, []string{"lambda:InvokeFunction"}) {
-					t.Errorf("%s: ApiInvocation: %s %s", product.Name, s.Effect, s.Action)
-				}
-				for _, r := range s.Resource {
-					got[r] = true
-				}
-			}
-		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("%s: ApiInvocation differs from the operations (-operations +template):\n%s", product.Name, diff)
-		}
-	}
-}
-
 // TestGatewayResponses holds what API Gateway answers itself to the products: the
 // status of a code, and the body that the product's functions would send for it.
 func TestGatewayResponses(t *testing.T) {

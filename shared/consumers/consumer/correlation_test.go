@@ -13,23 +13,23 @@ import (
 // TestCascadeKeepsTheCorrelationID follows a use case from the call into the
 // work that goes on after its answer.
 func TestCascadeKeepsTheCorrelationID(t *testing.T) {
-	embedded(t, func(t *testing.T, w world) {
-		w.large(t, "ann")
-		res := w.Call(t, writer, "POST", consumerPath("ann")+"/operations:delete", "", api.CorrelationHeader, "use case 7")
+	embedded(t, func(w *world) {
+		w.large("ann")
+		res := w.As(writer, "POST", consumerPath("ann")+"/operations:delete", "", api.CorrelationHeader, "use case 7")
 		if res.Text("status") != string(operation.Pending) {
-			t.Fatalf("delete = %s", res.Raw)
+			w.Fatalf("delete = %s", res.Raw)
 		}
 		handle, err := consumer.Cascade.Start(w.Deps())
 		if err != nil {
-			t.Fatal(err)
+			w.Fatal(err)
 		}
 		key := consumerKey("ann")
-		ctx, notes := api.Notes(t.Context())
-		if err := handle(ctx, table.Change{Key: key, New: w.item(t, key)}); err != nil {
-			t.Fatal(err)
+		ctx, notes := api.Notes(w.Context())
+		if err := handle(ctx, table.Change{Key: key, New: w.Item(key)}); err != nil {
+			w.Fatal(err)
 		}
 		if got, want := fmt.Sprint(notes()), "[correlationId=use case 7 operationId="+res.Text("operationId")+"]"; got != want {
-			t.Errorf("the worker noted %s, want %s", got, want)
+			w.Errorf("the worker noted %s, want %s", got, want)
 		}
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"ciclo/shared/consumers/consumerstest"
 	"ciclo/shared/platform/table/dynamo"
 	"ciclo/shared/platform/testing/apitest"
 	"ciclo/shared/platform/testing/engine"
@@ -18,7 +19,7 @@ import (
 // caller is gone and repeats its call.
 func TestFaults(t *testing.T) {
 	t.Parallel()
-	config, ok := engine.Config(t, schemas)
+	config, ok := engine.Config(t, consumerstest.Schemas)
 	if !ok {
 		return // there is no wire to break in the embedded engine
 	}
@@ -29,17 +30,17 @@ func TestFaults(t *testing.T) {
 			line := &faults.Line{Injector: faults.New(http.DefaultClient), At: -1, Fault: fault}
 			config := config
 			config.HTTPClient = line
-			w := newWorld(dynamo.New(config))
+			w := &world{suite.On(t, dynamo.New(config))}
 			for _, a := range acts() {
 				if !a.onTheWire {
 					continue
 				}
-				requests := w.count(t, line, a)
+				requests := w.count(line, a)
 				for _, gone := range []bool{false, true} {
-					w.everyRequest(t, line, a, requests, gone)
+					w.everyRequest(line, a, requests, gone)
 				}
 			}
-			if strings.Contains(w.Log.String(), canary) {
+			if strings.Contains(w.Logged(), canary) {
 				t.Error("a consumer id was logged")
 			}
 		})
@@ -47,11 +48,11 @@ func TestFaults(t *testing.T) {
 }
 
 // count is how many requests an act makes.
-func (w world) count(t *testing.T, line *faults.Line, a act) (requests int) {
-	t.Helper()
-	w.broken(t, a, fmt.Sprintf("%s-%s-%d", canary, a.name, line.Fault), func(do func(testing.TB) int) int {
+func (w *world) count(line *faults.Line, a act) (requests int) {
+	w.Helper()
+	w.broken(a, fmt.Sprintf("%s-%s-%d", canary, a.name, line.Fault), func(do func(testing.TB) int) int {
 		line.Disarm()
-		status := do(t)
+		status := do(w.TB)
 		requests = line.Requests()
 		return status
 	})
@@ -60,28 +61,28 @@ func (w world) count(t *testing.T, line *faults.Line, a act) (requests int) {
 
 // everyRequest breaks every request of an act, one after the other. Either the
 // caller is gone by then or the service has time to try again.
-func (w world) everyRequest(t *testing.T, line *faults.Line, a act, requests int, gone bool) {
-	t.Helper()
+func (w *world) everyRequest(line *faults.Line, a act, requests int, gone bool) {
+	w.Helper()
 	for k := range requests {
 		id := fmt.Sprintf("%s-%s-%d-%d-%t", canary, a.name, line.Fault, k, gone)
-		status := w.broken(t, a, id, func(do func(testing.TB) int) int {
-			ctx, cancel := context.WithCancel(t.Context())
+		status := w.broken(a, id, func(do func(testing.TB) int) int {
+			ctx, cancel := context.WithCancel(w.Context())
 			defer cancel()
 			line.Arm(k, line.Fault)
 			line.At, line.GiveUp = k, nil
 			if gone {
 				line.GiveUp = cancel
 			}
-			status := do(apitest.Within{TB: t, Ctx: ctx})
+			status := do(apitest.Within{TB: w.TB, Ctx: ctx})
 			if line.Hits() != 1 {
-				t.Errorf("%s: %d requests broken, want 1", id, line.Hits())
+				w.Errorf("%s: %d requests broken, want 1", id, line.Hits())
 			}
 			line.At = -1
 			line.Disarm()
 			return status
 		})
 		if (status == http.StatusServiceUnavailable) != gone {
-			t.Errorf("%s: answered with %d", id, status)
+			w.Errorf("%s: answered with %d", id, status)
 		}
 	}
 }

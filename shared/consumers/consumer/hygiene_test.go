@@ -10,24 +10,25 @@ import (
 	"ciclo/shared/platform/table"
 )
 
-// canary is in everything personal or secret of TestLogHygiene.
+// canary is in all personal and secret data of TestLogHygiene.
 const canary = "Canary"
 
-// TestLogHygiene tells a whole story, failures included, in which everything
-// personal or secret holds a canary, and looks for it in the log.
+// TestLogHygiene makes calls of all kinds, failures included, with a canary in all personal and
+// secret data. The log must not contain it.
 func TestLogHygiene(t *testing.T) {
-	embedded(t, func(t *testing.T, w world) {
+	embedded(t, func(w *world) {
 		w = w.withReuse()
 		const ann, bob = canary + "-ann", canary + "-bob"
 		secret := jwe(map[int]string{3: canary})
 		send := func(status int, method, path, body string) {
-			t.Helper()
-			res := w.Call(t, writer, method, path, body, "Authorization", "Bearer "+canary, "Cookie", canary, "User-Agent", canary)
+			w.Helper()
+			res := w.As(writer, method, path, body, "Authorization", "Bearer "+canary, "Cookie", canary, "User-Agent", canary)
 			if res.Status != status {
-				t.Errorf("%s %s = %d, want %d\n%s", method, path, res.Status, status, res.Raw)
+				w.Errorf("%s %s = %d, want %d\n%s", method, path, res.Status, status, res.Raw)
 			}
 		}
-		cards := fmt.Sprintf(`{"cards":[{"cardId":%q,"accountId":%[1]q,"cardProductId":%[1]q,"encryptedData":%q}],%[1]q:1}`, canary+"-card", secret)
+		cards := fmt.Sprintf(`{"cards":[{"cardId":%q,"accountId":%[1]q,"cardProductId":%[1]q,"encryptedData":%q}],%[1]q:1}`, canary+"-card",
+			secret)
 		reason := fmt.Sprintf(`{"reason":"%s was here","reasonCode":"USER_DECISION"}`, canary)
 
 		send(204, "PUT", consumerPath(ann), "")
@@ -37,7 +38,10 @@ func TestLogHygiene(t *testing.T) {
 		send(409, "PUT", consumerPath(bob)+"/cards", cards)
 		send(204, "PUT", consumerPath(bob), `{"state":"`+canary+`"}`)
 		send(409, "PUT", accountPath(canary+"-card"), accountBody(bob))
-		for _, path := range []string{consumerPath(ann), consumerPath(ann) + "/cards", cardPath(canary + "-card"), consumerPath(ann) + "/operations"} {
+		for _, path := range []string{
+			consumerPath(ann), consumerPath(ann) + "/cards", cardPath(canary + "-card"),
+			consumerPath(ann) + "/operations",
+		} {
 			send(200, "GET", path, "")
 		}
 		send(400, "POST", consumerPath(ann)+"/operations:delete", `{"reason":"`+canary+`!"}`)
@@ -47,40 +51,39 @@ func TestLogHygiene(t *testing.T) {
 		send(400, "GET", consumerPath(ann)+"/operations?limit="+canary, "")
 		send(400, "GET", consumerPath(canary+"!"), "")
 		send(404, "GET", consumerPath(ann)+"/operations/"+canary, "")
-		w.Call(t, stranger, "GET", consumerPath(ann), "", "Authorization", canary)
-		w.Call(t, nobody, "GET", consumerPath(ann), "", "Authorization", canary)
-		w.Call(t, writer, "GET", consumerPath(ann), "", api.CorrelationHeader, canary+"/")
+		w.As(stranger, "GET", consumerPath(ann), "", "Authorization", canary)
+		w.As(nobody, "GET", consumerPath(ann), "", "Authorization", canary)
+		w.As(writer, "GET", consumerPath(ann), "", api.CorrelationHeader, canary+"/")
 
-		w.tap.Set(blind)
+		w.Tap.Set(blind)
 		send(200, "POST", consumerPath(ann)+"/operations:delete", reason)
-		w.tap.Set(unremovable("CARD"))
-		if err := w.cascade(t, ann); err == nil || strings.Contains(err.Error(), canary) {
-			t.Errorf("the cascade ends with %v", err)
+		w.Tap.Set(unremovable("CARD"))
+		if err := w.cascade(ann); err == nil || strings.Contains(err.Error(), canary) {
+			w.Errorf("the cascade ends with %v", err)
 		}
-		w.tap.Set(down)
+		w.Tap.Set(down)
 		send(503, "POST", consumerPath(ann)+"/operations:delete", reason)
-		w.tap.Set(func(*call) error { return errors.New("broken") })
+		w.Tap.Set(func(*call) error { return errors.New("broken") })
 		send(500, "GET", consumerPath(ann), "")
-		w.tap.Set(func(*call) error { return &table.Refused{Steps: []table.RefusedStep{{Label: "remove-0"}}} })
+		w.Tap.Set(func(*call) error { return &table.Refused{Steps: []table.RefusedStep{{Label: "remove-0"}}} })
 		send(503, "PUT", accountPath(canary), accountBody(bob))
-		w.tap.Set(nil)
+		w.Tap.Set(nil)
 		send(200, "POST", consumerPath(ann)+"/operations:delete", reason)
 		send(404, "POST", consumerPath(ann)+"/operations:delete", reason)
 
-		for line := range strings.Lines(w.Log.String()) {
+		for line := range strings.Lines(w.Logged()) {
 			if strings.Contains(strings.ToLower(line), strings.ToLower(canary)) {
-				t.Errorf("logged: %s", line)
+				w.Errorf("logged: %s", line)
 			}
 		}
-		w.logIsComplete(t)
+		w.logIsComplete()
 	})
 }
 
-// logIsComplete fails unless every request has one line that says what an
-// operator needs.
-func (w world) logIsComplete(t *testing.T) {
-	t.Helper()
-	for _, line := range w.Log.Lines(t) {
+// logIsComplete fails unless every request has one line with the members that operators need.
+func (w *world) logIsComplete() {
+	w.Helper()
+	for _, line := range w.LogLines() {
 		if line["msg"] != "request" {
 			continue
 		}
@@ -88,18 +91,18 @@ func (w world) logIsComplete(t *testing.T) {
 			"operation": "", "method": "", "correlationId": "", "status": 0.0, "latencyMs": 0.0, "roundTrips": 0.0, "itemsRead": 0.0, "readUnits": 0.0, "writeUnits": 0.0,
 		} {
 			if got := line[name]; fmt.Sprintf("%T", got) != fmt.Sprintf("%T", kind) || got == "" {
-				t.Errorf("%s is %v in %v", name, got, line)
+				w.Errorf("%s is %v in %v", name, got, line)
 			}
 		}
 		if _, refused := line["problem"].(string); refused != (line["status"].(float64) >= 400) {
-			t.Errorf("problem is %v in %v", line["problem"], line)
+			w.Errorf("problem is %v in %v", line["problem"], line)
 		}
 	}
 }
 
 // TestLogLine follows single calls into their lines.
 func TestLogLine(t *testing.T) {
-	embedded(t, func(t *testing.T, w world) {
+	embedded(t, func(w *world) {
 		for _, tc := range []struct {
 			method, path, body          string
 			operation, problem, level   string
@@ -110,26 +113,27 @@ func TestLogLine(t *testing.T) {
 			{"GET", consumerPath("bob"), "", "consumer-get", "CONSUMER_NOT_FOUND", "INFO", 404, 1, 0, 250},
 			{"GET", consumerPath("!"), "", "consumer-get", "FIELD_INVALID_FORMAT", "INFO", 400, 0, 0, 0},
 		} {
-			before := len(w.Log.Lines(t))
-			w.tap.Set(func(c *call) error {
+			before := len(w.LogLines())
+			w.Tap.Set(func(c *call) error {
 				w.Clock.Advance(250e6)
 				return c.Run()
 			})
-			res := w.Call(t, writer, tc.method, tc.path, tc.body, api.CorrelationHeader, "use case 1")
-			w.tap.Set(nil)
-			lines := w.Log.Lines(t)[before:]
+			res := w.As(writer, tc.method, tc.path, tc.body, api.CorrelationHeader, "use case 1")
+			w.Tap.Set(nil)
+			lines := w.LogLines()[before:]
 			if len(lines) != 1 {
-				t.Fatalf("%d lines for one call", len(lines))
+				w.Fatalf("%d lines for one call", len(lines))
 			}
 			line := lines[0]
-			if line["operation"] != tc.operation || line["status"] != tc.status || line["correlationId"] != "use case 1" || line["level"] != tc.level || line["latencyMs"] != tc.time {
-				t.Errorf("%s %s is logged as %v", tc.method, tc.path, line)
+			if line["operation"] != tc.operation || line["status"] != tc.status || line["correlationId"] != "use case 1" ||
+				line["level"] != tc.level || line["latencyMs"] != tc.time {
+				w.Errorf("%s %s is logged as %v", tc.method, tc.path, line)
 			}
 			if problem, _ := line["problem"].(string); problem != tc.problem || problem != res.Text("errorCode") {
-				t.Errorf("%s %s: problem %q", tc.method, tc.path, problem)
+				w.Errorf("%s %s: problem %q", tc.method, tc.path, problem)
 			}
 			if (line["readUnits"].(float64) > 0) != (tc.reads > 0) || (line["writeUnits"].(float64) > 0) != (tc.writes > 0) {
-				t.Errorf("%s %s: units %v and %v", tc.method, tc.path, line["readUnits"], line["writeUnits"])
+				w.Errorf("%s %s: units %v and %v", tc.method, tc.path, line["readUnits"], line["writeUnits"])
 			}
 		}
 	})
@@ -137,26 +141,26 @@ func TestLogLine(t *testing.T) {
 
 // TestEncryptedDataIsNotStored looks for a canary of the data in every item.
 func TestEncryptedDataIsNotStored(t *testing.T) {
-	embedded(t, func(t *testing.T, w world) {
+	embedded(t, func(w *world) {
 		secret := jwe(map[int]string{3: canary})
 		body := fmt.Sprintf(`{"cards":[{"cardId":"c1","encryptedData":%q}]}`, secret)
 		var written []string
-		w.tap.Set(func(c *call) error {
+		w.Tap.Set(func(c *call) error {
 			for _, s := range c.Steps {
 				written = append(written, fmt.Sprintf("%+v", s))
 			}
 			return c.Run()
 		})
-		w.want(t, 204, "PUT", consumerPath("ann")+"/cards", body)
-		w.want(t, 204, "PUT", consumerPath("ann")+"/cards", strings.Replace(body, `"c1"`, `"c1","state":"INACTIVE"`, 1))
-		w.tap.Set(nil)
+		w.answers(204, "PUT", consumerPath("ann")+"/cards", body)
+		w.answers(204, "PUT", consumerPath("ann")+"/cards", strings.Replace(body, `"c1"`, `"c1","state":"INACTIVE"`, 1))
+		w.Tap.Set(nil)
 		if len(written) != 6+2 { // consumer, card, account, operation with its two counters; consumer, card
-			t.Errorf("%d items written, want 8: %v", len(written), written)
+			w.Errorf("%d items written, want 8: %v", len(written), written)
 		}
 		for _, step := range written {
 			for _, part := range append(strings.Split(secret, "."), canary, secret) {
 				if part != "" && strings.Contains(step, part) {
-					t.Errorf("stored: %s", step)
+					w.Errorf("stored: %s", step)
 				}
 			}
 		}

@@ -54,7 +54,9 @@ func (in *RegisterCardsInput) Check() []problem.Field {
 	for i, c := range in.Body.Cards {
 		path := fmt.Sprintf("body.cards[%d].", i)
 		if seen[c.CardID] {
-			fields = append(fields, problem.Field{Name: path + "cardId", Code: consumers.FieldInvalidValue.Name, Detail: "the same card is listed twice"})
+			fields = append(fields, problem.Field{
+				Name: path + "cardId", Code: consumers.FieldInvalidValue.Name, Detail: "the same card is listed twice",
+			})
 		}
 		seen[c.CardID] = true
 		if c.EncryptedData == "" {
@@ -88,7 +90,7 @@ func checkJWE(s string) string {
 	decoded := make([][]byte, len(parts))
 	for i, p := range parts {
 		var ok bool
-		if decoded[i], ok = jose.Decode(p); !ok && p != "" { // there is no encrypted key
+		if decoded[i], ok = jose.Decode(p); !ok && p != "" { // the encrypted key is empty
 			return "the parts of a compact JWE are base64url without padding"
 		}
 	}

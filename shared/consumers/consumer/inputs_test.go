@@ -15,7 +15,7 @@ import (
 )
 
 // invalid fails unless the answer is a 400 that names the field.
-func invalid(t *testing.T, res apitest.Response, code problem.Code, field, what string) {
+func invalid(t testing.TB, res apitest.Response, code problem.Code, field, what string) {
 	t.Helper()
 	var named []string
 	errs, _ := res.Body["errors"].([]any)
@@ -35,40 +35,47 @@ func id(n int) string {
 }
 
 func TestPathParameters(t *testing.T) {
-	embedded(t, func(t *testing.T, w world) {
-		for name, most := range map[string]int{"issuerId": 10, "consumerId": 64, "accountId": 64, "cardId": 48, "digitalCardId": 64, "operationId": 64} {
-			good := []string{id(most), strings.Repeat("-", most), strings.Repeat("_", most)}
-			bad := []string{
-				id(most + 1), id(most-1) + "%0A", "%0A" + id(most-1), id(most) + "%0A", id(most-2) + "%2Fa", id(most-1) + "%20", id(most-1) + "%00",
-				id(most-1) + ".", id(most-1) + "%C3%A9", id(most-1) + "%FF", id(most-1) + "%D9%A3", id(most-1) + "~", id(most-1) + "%23",
+	embedded(t, func(w *world) {
+		for name, longest := range map[string]int{
+			"issuerId": 10, "consumerId": 64, "accountId": 64, "cardId": 48, "digitalCardId": 64, "operationId": 64,
+		} {
+			good := []string{id(longest), strings.Repeat("-", longest), strings.Repeat("_", longest)}
+			bad := []string{id(longest + 1), "%0A" + id(longest-1), id(longest) + "%0A", id(longest-2) + "%2Fa"}
+			for _, end := range []string{"%0A", "%20", "%00", ".", "%C3%A9", "%FF", "%D9%A3", "~", "%23"} {
+				bad = append(bad, id(longest-1)+end)
 			}
 			if name == "issuerId" {
-				bad = append(bad, id(most-1))
+				bad = append(bad, id(longest-1))
 			} else {
 				good = append(good, "a")
 			}
 			for _, op := range ops {
-				spec := op.Describe()
-				if !strings.Contains(spec.Path, "{"+name+"}") {
-					continue
-				}
-				for _, value := range good {
-					if res := w.callWith(t, spec, name, value); res.Status == http.StatusBadRequest || res.Status == http.StatusForbidden {
-						t.Errorf("%s with %s %q = %d\n%s", spec.ID, name, value, res.Status, res.Raw)
-					}
-				}
-				for _, value := range bad {
-					invalid(t, w.callWith(t, spec, name, value), consumers.FieldInvalidFormat, "path."+name, spec.ID+" with "+name+" "+value)
-				}
+				w.eachPath(op.Describe(), name, good, bad)
 			}
 		}
 	})
 }
 
-// callWith calls an operation with one path parameter as given, as an issuer
-// who owns it if that is the issuer, on consumers and cards that do not exist.
-func (w world) callWith(t testing.TB, spec api.Spec, name, value string) apitest.Response {
-	t.Helper()
+// eachPath calls an operation with good and bad values of a path parameter, if it has it.
+func (w *world) eachPath(spec api.Spec, name string, good, bad []string) {
+	w.Helper()
+	if !strings.Contains(spec.Path, "{"+name+"}") {
+		return
+	}
+	for _, value := range good {
+		if res := w.callWith(spec, name, value); res.Status == http.StatusBadRequest || res.Status == http.StatusForbidden {
+			w.Errorf("%s with %s %q = %d\n%s", spec.ID, name, value, res.Status, res.Raw)
+		}
+	}
+	for _, value := range bad {
+		invalid(w.TB, w.callWith(spec, name, value), consumers.FieldInvalidFormat, "path."+name, spec.ID+" with "+name+" "+value)
+	}
+}
+
+// callWith calls an operation with one path parameter as given, on consumers and cards that do
+// not exist. If the parameter is the issuer, the caller has a token of that issuer.
+func (w *world) callWith(spec api.Spec, name, value string) apitest.Response {
+	w.Helper()
 	segments := strings.Split(spec.Path, "/")
 	as := writer
 	for i, s := range segments {
@@ -91,21 +98,21 @@ func (w world) callWith(t testing.TB, spec api.Spec, name, value string) apitest
 	case "consumer/register-cards":
 		body = cardsBody("nothing")
 	}
-	return w.Call(t, as, spec.Method, strings.Join(segments, "/"), body)
+	return w.As(as, spec.Method, strings.Join(segments, "/"), body)
 }
 
 func TestIntegersAreStrict(t *testing.T) {
-	embedded(t, func(t *testing.T, w world) {
-		w.cards(t, "ann", "c1", "c2")
+	embedded(t, func(w *world) {
+		w.cards("ann", "c1", "c2")
 		for _, path := range []string{consumerPath("ann") + "/operations", consumerPath("ann") + "/cards"} {
 			for _, query := range []string{
 				"", "limit=1", "limit=50", "offset=0", "offset=1&limit=1", "offset=9223372036854775807", "offset=9223372036854775807&limit=50", "other=x", "Limit=x",
 			} {
-				w.want(t, http.StatusOK, "GET", path+"?"+query, "")
+				w.answers(http.StatusOK, "GET", path+"?"+query, "")
 			}
 			for _, query := range []string{"limit=0", "limit=51", "limit=-1", "limit=1000", "offset=-1"} {
 				name, _, _ := strings.Cut(query, "=")
-				invalid(t, w.Call(t, reader, "GET", path+"?"+query, ""), consumers.FieldInvalidValue, "query."+name, query)
+				invalid(w.TB, w.As(reader, "GET", path+"?"+query, ""), consumers.FieldInvalidValue, "query."+name, query)
 			}
 			for _, name := range []string{"limit", "offset"} {
 				for _, value := range []string{
@@ -113,7 +120,7 @@ func TestIntegersAreStrict(t *testing.T) {
 					"9223372036854775808", "-9223372036854775809", strings.Repeat("9", 400), "1&" + name + "=1", "1&" + name + "=", "1&" + name + "=2",
 				} {
 					query := name + "=" + value
-					invalid(t, w.Call(t, reader, "GET", path+"?"+query, ""), consumers.FieldInvalidFormat, "query."+name, query)
+					invalid(w.TB, w.As(reader, "GET", path+"?"+query, ""), consumers.FieldInvalidFormat, "query."+name, query)
 				}
 			}
 		}
@@ -123,37 +130,44 @@ func TestIntegersAreStrict(t *testing.T) {
 var uuidPattern = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
 
 func TestCorrelationID(t *testing.T) {
-	embedded(t, func(t *testing.T, w world) {
-		for opID, r := range w.fixture(t) {
-			for _, value := range []string{"a", strings.Repeat("a", 64), "A z_0-9.", "..", "-"} {
-				res := w.send(t, stranger, r, "X-Correlation-ID", value)
-				if res.Header.Get(api.CorrelationHeader) != value || res.Text("correlationId") != value {
-					t.Errorf("%s with correlation id %q answers with %q and\n%s", opID, value, res.Header.Get(api.CorrelationHeader), res.Raw)
-				}
-			}
-			made := w.send(t, stranger, r)
-			if id := made.Header.Get(api.CorrelationHeader); !uuidPattern.MatchString(id) || made.Text("correlationId") != id {
-				t.Errorf("%s without correlation id answers with %q and\n%s", opID, id, made.Raw)
-			}
-			for _, value := range []string{strings.Repeat("wrong", 13), "wrong/b", "wrong\nb", `wrong"b`, "wrongé", "wrong{b}", "wrong,b", "\twrong"} {
-				res := w.send(t, writer, r, api.CorrelationHeader, value)
-				invalid(t, res, consumers.FieldInvalidFormat, "header.x-correlation-id", opID+" with "+value)
-				if id := res.Header.Get(api.CorrelationHeader); !uuidPattern.MatchString(id) || res.Text("correlationId") != id {
-					t.Errorf("%s with correlation id %q answers with %q", opID, value, id)
-				}
-				if strings.Contains(res.Raw, "wrong") || strings.Contains(w.Log.String(), "wrong") {
-					t.Errorf("%s repeats the invalid correlation id %q", opID, value)
-				}
-			}
+	embedded(t, func(w *world) {
+		bad := []string{strings.Repeat("wrong", 13), "wrong/b", "wrong\nb", `wrong"b`, "wrongé", "wrong{b}", "wrong,b", "\twrong"}
+		for _, r := range w.fixture() {
+			w.eachCorrelationID(r, []string{"a", strings.Repeat("a", 64), "A z_0-9.", "..", "-"}, bad)
 		}
 		flagged := 0
-		for _, line := range w.Log.Lines(t) {
+		for _, line := range w.LogLines() {
 			if line["invalidCorrelationId"] == true {
 				flagged++
 			}
 		}
-		if flagged != len(ops)*8 {
-			t.Errorf("%d lines say that the correlation id was invalid, want %d", flagged, len(ops)*8)
+		if flagged != len(ops)*len(bad) {
+			w.Errorf("%d lines mark the correlation id as invalid, want %d", flagged, len(ops)*len(bad))
 		}
 	})
+}
+
+// eachCorrelationID calls an operation with good and bad correlation ids, and without one.
+func (w *world) eachCorrelationID(r route, good, bad []string) {
+	w.Helper()
+	for _, value := range good {
+		res := w.send(stranger, r, "X-Correlation-ID", value)
+		if res.Header.Get(api.CorrelationHeader) != value || res.Text("correlationId") != value {
+			w.Errorf("%s with correlation id %q answers with %q and\n%s", r.ID, value, res.Header.Get(api.CorrelationHeader), res.Raw)
+		}
+	}
+	made := w.send(stranger, r)
+	if id := made.Header.Get(api.CorrelationHeader); !uuidPattern.MatchString(id) || made.Text("correlationId") != id {
+		w.Errorf("%s without correlation id answers with %q and\n%s", r.ID, id, made.Raw)
+	}
+	for _, value := range bad {
+		res := w.send(writer, r, api.CorrelationHeader, value)
+		invalid(w.TB, res, consumers.FieldInvalidFormat, "header.x-correlation-id", r.ID+" with "+value)
+		if id := res.Header.Get(api.CorrelationHeader); !uuidPattern.MatchString(id) || res.Text("correlationId") != id {
+			w.Errorf("%s with correlation id %q answers with %q", r.ID, value, id)
+		}
+		if strings.Contains(res.Raw, "wrong") || strings.Contains(w.Logged(), "wrong") {
+			w.Errorf("%s repeats the invalid correlation id %q", r.ID, value)
+		}
+	}
 }

@@ -12,13 +12,13 @@ import (
 	"ciclo/shared/platform/table"
 )
 
-// frozen is an index that goes on showing what it shows now under a consumer.
-func (w world) frozen(t testing.TB, id string) hook {
-	t.Helper()
+// frozen is an index that does not change after this call.
+func (w *world) frozen(id string) hook {
+	w.Helper()
 	var items []table.Item
 	q := table.Query{Table: consumer.Consumers.Name, Index: "byConsumer", PK: consumerKey(id).PK}
-	if err := table.All(t.Context(), w.tap.DB, q, func(item table.Item) error { items = append(items, item); return nil }); err != nil {
-		t.Fatal(err)
+	if err := table.All(w.Context(), w.Tap.DB, q, func(item table.Item) error { items = append(items, item); return nil }); err != nil {
+		w.Fatal(err)
 	}
 	return func(c *call) error {
 		if !indexed(c) {
@@ -45,7 +45,7 @@ func (w world) frozen(t testing.TB, id string) hook {
 	}
 }
 
-// haunted is an index that shows what is there and, before it, what stale shows.
+// haunted is an index that shows the entries of stale before its own.
 func haunted(stale hook) hook {
 	return func(c *call) error {
 		if !indexed(c) {
@@ -61,7 +61,7 @@ func haunted(stale hook) hook {
 	}
 }
 
-// first lets h have the first n calls that read an index.
+// first passes the first n calls that read an index to h.
 func first(n int, h hook) hook {
 	return func(c *call) error {
 		if indexed(c) {
@@ -77,28 +77,28 @@ func first(n int, h hook) hook {
 // TestDeleteWithAnIndexThatLags deletes a consumer that would fit one
 // transaction while the index hides its children: the worker finishes it.
 func TestDeleteWithAnIndexThatLags(t *testing.T) {
-	each(t, func(t *testing.T, w world) {
+	each(t, func(w *world) {
 		for id, lag := range map[string]func(id string) hook{
 			"hides-all": func(string) hook { return blind },
-			"hides-new": func(id string) hook { return w.frozen(t, id) },
+			"hides-new": func(id string) hook { return w.frozen(id) },
 		} {
-			w.cards(t, id, id+"-0")
+			w.cards(id, id+"-0")
 			h := lag(id)
-			w.cards(t, id, id+"-1")
-			w.tap.Set(h)
-			operationID := w.deleted(t, id, operation.Pending)
-			w.tap.Set(first(3, h))
+			w.cards(id, id+"-1")
+			w.Tap.Set(h)
+			operationID := w.deleted(id, operation.Pending)
+			w.Tap.Set(first(3, h))
 			deliveries := 1
-			for ; w.cascade(t, id) != nil; deliveries++ {
-				w.sound(t, id)
+			for ; w.cascade(id) != nil; deliveries++ {
+				w.sound(id)
 			}
-			w.tap.Set(nil)
+			w.Tap.Set(nil)
 			if deliveries > 4 {
-				t.Errorf("%s: finished by delivery %d although the index lagged for 3 calls", id, deliveries)
+				w.Errorf("%s: finished by delivery %d although the index lagged for 3 calls", id, deliveries)
 			}
-			w.gone(t, id)
-			if op := w.operations(t, id)[0]; w.removed(t, id) != "2 2 0" || op.OperationID != operationID {
-				t.Errorf("%s: removed %s by %s, want 2 2 0 by %s", id, w.removed(t, id), op.OperationID, operationID)
+			w.gone(id)
+			if op := w.operations(id)[0]; w.removed(id) != "2 2 0" || op.OperationID != operationID {
+				w.Errorf("%s: removed %s by %s, want 2 2 0 by %s", id, w.removed(id), op.OperationID, operationID)
 			}
 		}
 	})
@@ -107,20 +107,20 @@ func TestDeleteWithAnIndexThatLags(t *testing.T) {
 // reborn deletes a consumer with one card, which goes to another consumer, and
 // registers it again with another card. It returns an index that still shows the
 // first card under it, as many entries as it has now.
-func (w world) reborn(t testing.TB, id, heir, card string) hook {
-	t.Helper()
-	w.cards(t, id, card)
-	stale := w.frozen(t, id)
-	w.deleted(t, id, operation.Successful)
-	w.cards(t, heir, card)
-	w.cards(t, id, card+"-2")
+func (w *world) reborn(id, heir, card string) hook {
+	w.Helper()
+	w.cards(id, card)
+	stale := w.frozen(id)
+	w.deleted(id, operation.Successful)
+	w.cards(heir, card)
+	w.cards(id, card+"-2")
 	return stale
 }
 
-// TestStaleIndexEntriesAreNotDeleted deletes a consumer while the index shows
-// under it what is another consumer's now.
+// TestStaleIndexEntriesAreNotDeleted: a deletion leaves children that the index still shows,
+// but that belong to another consumer now.
 func TestStaleIndexEntriesAreNotDeleted(t *testing.T) {
-	each(t, func(t *testing.T, w world) {
+	each(t, func(w *world) {
 		w = w.withReuse()
 		for _, tc := range []struct {
 			id     string
@@ -128,73 +128,73 @@ func TestStaleIndexEntriesAreNotDeleted(t *testing.T) {
 			status lifecycle.State
 		}{{"ann", 1, operation.Successful}, {"bea", 1000, operation.Pending}} {
 			heir, card := tc.id+"-heir", tc.id+"-card"
-			stale := w.reborn(t, tc.id, heir, card)
-			w.tap.Set(first(tc.lag, stale))
-			w.deleted(t, tc.id, tc.status)
+			stale := w.reborn(tc.id, heir, card)
+			w.Tap.Set(first(tc.lag, stale))
+			w.deleted(tc.id, tc.status)
 			if tc.status == operation.Pending {
-				if err := w.cascade(t, tc.id); err == nil {
-					t.Error("the cascade finished although the index hides what is left")
+				if err := w.cascade(tc.id); err == nil {
+					w.Error("the cascade finished although the index hides what is left")
 				}
-				w.sound(t, tc.id)
-				w.tap.Set(nil)
-				if err := w.cascade(t, tc.id); err != nil {
-					t.Error(err)
+				w.sound(tc.id)
+				w.Tap.Set(nil)
+				if err := w.cascade(tc.id); err != nil {
+					w.Error(err)
 				}
 			}
-			w.tap.Set(nil)
-			w.gone(t, tc.id)
-			if got := w.removed(t, tc.id); got != "1 1 0" {
-				t.Errorf("removed %s, want 1 1 0", got)
+			w.Tap.Set(nil)
+			w.gone(tc.id)
+			if got := w.removed(tc.id); got != "1 1 0" {
+				w.Errorf("removed %s, want 1 1 0", got)
 			}
-			w.want(t, http.StatusOK, "GET", cardPath(card), "")
-			w.sound(t, heir)
+			w.answers(http.StatusOK, "GET", cardPath(card), "")
+			w.sound(heir)
 		}
 	})
 }
 
-// TestStaleIndexEntriesAreNotCounted runs the worker on batches of which a part
-// is gone.
+// TestStaleIndexEntriesAreNotCounted: children that are gone, but still in the index, are not
+// counted as removed.
 func TestStaleIndexEntriesAreNotCounted(t *testing.T) {
-	each(t, func(t *testing.T, w world) {
+	each(t, func(w *world) {
 		w = w.withReuse()
-		stale := w.reborn(t, "ann", "heir", "card")
-		w.cards(t, "ann", "another")
-		w.tap.Set(haunted(stale))
-		w.deleted(t, "ann", operation.Pending)
-		err := w.cascade(t, "ann")
-		w.tap.Set(nil)
+		stale := w.reborn("ann", "heir", "card")
+		w.cards("ann", "another")
+		w.Tap.Set(haunted(stale))
+		w.deleted("ann", operation.Pending)
+		err := w.cascade("ann")
+		w.Tap.Set(nil)
 		if err != nil {
-			t.Error(err)
+			w.Error(err)
 		}
-		w.gone(t, "ann")
-		if got := w.removed(t, "ann"); got != "2 2 0" {
-			t.Errorf("removed %s, want 2 2 0", got)
+		w.gone("ann")
+		if got := w.removed("ann"); got != "2 2 0" {
+			w.Errorf("removed %s, want 2 2 0", got)
 		}
-		w.sound(t, "heir")
+		w.sound("heir")
 	})
 }
 
 // TestCascadeWithAnIndexThatLags removes more than one batch while the index
 // goes on showing what was removed: one run is enough.
 func TestCascadeWithAnIndexThatLags(t *testing.T) {
-	each(t, func(t *testing.T, w world) {
+	each(t, func(w *world) {
 		for i := range 3 {
 			entries := make([]string, maxAtOnce/2)
 			for n := range entries {
 				entries[n] = fmt.Sprintf(`{"cardId":"c-%d-%d"}`, i, n)
 			}
-			w.want(t, http.StatusNoContent, "PUT", consumerPath("ann")+"/cards", `{"cards":[`+strings.Join(entries, ",")+`]}`)
+			w.answers(http.StatusNoContent, "PUT", consumerPath("ann")+"/cards", `{"cards":[`+strings.Join(entries, ",")+`]}`)
 		}
-		w.deleted(t, "ann", operation.Pending)
-		w.tap.Set(w.frozen(t, "ann"))
-		err := w.cascade(t, "ann")
-		w.tap.Set(nil)
+		w.deleted("ann", operation.Pending)
+		w.Tap.Set(w.frozen("ann"))
+		err := w.cascade("ann")
+		w.Tap.Set(nil)
 		if err != nil {
-			t.Errorf("the cascade did not get past what it had removed itself: %v", err)
+			w.Errorf("the cascade did not get past what it had removed itself: %v", err)
 		}
-		w.gone(t, "ann")
-		if got := w.removed(t, "ann"); got != "1 144 0" {
-			t.Errorf("removed %s, want 1 144 0", got)
+		w.gone("ann")
+		if got := w.removed("ann"); got != "1 144 0" {
+			w.Errorf("removed %s, want 1 144 0", got)
 		}
 	})
 }

@@ -13,8 +13,8 @@ import (
 	"ciclo/shared/platform/problem"
 )
 
-// model is what one issuer's consumers must look like: the rules of the API
-// without storage, transactions or indexes.
+// model is the expected state of one issuer's consumers: the rules of the API without storage,
+// transactions or indexes.
 type model struct {
 	reuse     bool
 	consumers map[string]*person
@@ -29,7 +29,7 @@ type person struct {
 	removed    map[string]int // by kind, by deletions under way
 }
 
-// thing is a child: whose it is and what is said of it.
+// thing is a child: its owner and its attributes as text.
 type thing struct{ owner, says string }
 
 func newModel(reuse bool) *model {
@@ -43,8 +43,8 @@ func (m *model) person(id string) *person {
 	return m.consumers[id]
 }
 
-// refused is the answer to adding something to a consumer; ok when it may be.
-func (p *person) refused() (code problem.Code, ok bool) {
+// mayAdd returns the refusal of a new child; ok when it is allowed.
+func (p *person) mayAdd() (code problem.Code, ok bool) {
 	switch p.state {
 	case consumer.Active:
 		return problem.Code{}, true
@@ -75,7 +75,7 @@ func (p *person) begin() {
 	p.operations = append([]string{"REGISTER SUCCESSFUL"}, p.operations...)
 }
 
-// put makes a child say something; false when it is another consumer's.
+// put registers a child; ok is false when it is another consumer's.
 func (m *model) put(key, owner, says string, replace bool) (changed, ok bool) {
 	old, there := m.children[key]
 	switch {
@@ -128,7 +128,7 @@ func (m *model) putCards(id string, cards []card) problem.Code {
 // putChild is PUT of an account or a digital card.
 func (m *model) putChild(key, owner, says string) problem.Code {
 	p := m.person(owner)
-	if code, ok := p.refused(); !ok {
+	if code, ok := p.mayAdd(); !ok {
 		return code
 	}
 	changed, ok := m.put(key, owner, says, true)
@@ -141,7 +141,7 @@ func (m *model) putChild(key, owner, says string) problem.Code {
 	return problem.Code{}
 }
 
-// remove is a delete call; atOnce tells whether the index shows everything.
+// remove is a delete call; with atOnce the index shows all children.
 func (m *model) remove(id string, atOnce bool) (status string, code problem.Code) {
 	p := m.person(id)
 	switch p.state {
@@ -162,7 +162,7 @@ func (m *model) remove(id string, atOnce bool) (status string, code problem.Code
 	return "PENDING", problem.Code{}
 }
 
-// cascade is a run of the worker, which cannot remove the kind stuck.
+// cascade is a run of the worker; it cannot remove the kind stuck.
 func (m *model) cascade(id, stuck string) (failed bool) {
 	p := m.person(id)
 	if p.state != consumer.Deleting {
@@ -213,7 +213,7 @@ func (m *model) drop(id string, p *person, kind string) {
 // card is an entry of a cards call.
 type card struct{ id, account, state string }
 
-// view is what reading a card says: its account, state and digital cards.
+// view returns the answer about a card as text: its account, state and digital cards.
 func (m *model) view(id string) (text string, ok bool) {
 	c, ok := m.children["CARD "+id]
 	if !ok {
@@ -226,7 +226,7 @@ func (m *model) view(id string) (text string, ok bool) {
 	return text, true
 }
 
-// status is the HTTP status of an answer that is refused with code, ok if it is not.
+// statusOf returns the status of a refusal with that code, and ok for no code.
 func statusOf(code problem.Code, ok int) int {
 	if code.Name == "" {
 		return ok
@@ -234,7 +234,7 @@ func statusOf(code problem.Code, ok int) int {
 	return code.Status
 }
 
-// statusOfRead is 200 for what is there.
+// statusOfRead returns the status of a read.
 func statusOfRead(there bool) int {
 	if there {
 		return http.StatusOK

@@ -6,22 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/testing/apitest"
 )
-
-// Call sends a request as [apitest.World] does and holds the answer against the
-// API document, so that every test is one of the document, too.
-func (w world) Call(t testing.TB, as *api.Identity, method, path, body string, header ...string) apitest.Response {
-	t.Helper()
-	res := w.World.Call(t, as, method, path, body, header...)
-	for _, finding := range published().Check(method, path, res) {
-		t.Errorf("%s %s is answered with %d, other than the API document says: %s\n%s", method, path, res.Status, finding, res.Raw)
-	}
-	return res
-}
-
-var published = apitest.Published(ops)
 
 // TestDocumentedDifferencesAreFound makes sure that the check above can fail.
 func TestDocumentedDifferencesAreFound(t *testing.T) {
@@ -35,7 +21,7 @@ func TestDocumentedDifferencesAreFound(t *testing.T) {
 		return res
 	}
 	path := consumerPath("ann") + "/operations/1"
-	if found := published().Check("GET", path, answer(200, "application/json", fine)); found != nil {
+	if found := suite.Document().Check("GET", path, answer(200, "application/json", fine)); found != nil {
 		t.Errorf("a documented answer has findings: %v", found)
 	}
 	for name, res := range map[string]apitest.Response{
@@ -49,7 +35,7 @@ func TestDocumentedDifferencesAreFound(t *testing.T) {
 		"length":       answer(200, "application/json", strings.Replace(fine, "{", `{"error":"`+strings.Repeat("x", 257)+`",`, 1)),
 		"nested":       answer(200, "application/json", strings.Replace(fine, "{", `{"details":{"deletedCards":1.5},`, 1)),
 	} {
-		if found := published().Check("GET", path, res); len(found) != 1 {
+		if found := suite.Document().Check("GET", path, res); len(found) != 1 {
 			t.Errorf("%s: findings = %v, want one", name, found)
 		}
 	}

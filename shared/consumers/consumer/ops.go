@@ -36,10 +36,12 @@ var Register = api.Operation[Store, RegisterInput, consumers.Empty]{
 	Spec: func() api.Spec {
 		return api.Spec{
 			ID: "consumer/register", Method: http.MethodPut, Path: consumerPath,
-			Summary: "Register a consumer", Tag: "Consumers", Product: consumers.Product, Scopes: consumers.Writers, Status: http.StatusNoContent,
+			Summary: "Register a consumer", Tag: "Consumers",
+			Product: consumers.Product, Scopes: consumers.Writers, Status: http.StatusNoContent,
 			Description: "Registers an end user and records a REGISTER operation. Repeating it changes and records nothing.",
 			Problems:    []problem.Code{consumers.ConsumerDeleted, consumers.OperationInProgress},
 			Access:      []api.Access{accessConsumers("GetItem", "PutItem"), accessRecord},
+			Settings:    []string{ReuseSetting, retention.Setting},
 		}
 	},
 	Open: NewStore,
@@ -53,10 +55,13 @@ var RegisterCards = api.Operation[Store, RegisterCardsInput, consumers.Empty]{
 	Spec: func() api.Spec {
 		return api.Spec{
 			ID: "consumer/register-cards", Method: http.MethodPut, Path: consumerPath + "/cards",
-			Summary: "Register a consumer with cards", Tag: "Consumers", Product: consumers.Product, Scopes: consumers.Writers, Status: http.StatusNoContent,
-			Description: "Registers cards and the accounts they name under a consumer. A consumer that is not registered yet is registered too. Either everything is registered or nothing.",
-			Problems:    []problem.Code{consumers.ConsumerDeleted, consumers.OperationInProgress, consumers.IDInUse},
-			Access:      []api.Access{accessConsumers("BatchGetItem", "GetItem", "PutItem", "UpdateItem"), accessRecord},
+			Summary: "Register a consumer with cards", Tag: "Consumers",
+			Product: consumers.Product, Scopes: consumers.Writers, Status: http.StatusNoContent,
+			Description: "Registers cards and the accounts they name under a consumer. " +
+				"A consumer that is not registered yet is registered too. Either everything is registered or nothing.",
+			Problems: []problem.Code{consumers.ConsumerDeleted, consumers.OperationInProgress, consumers.IDInUse},
+			Access:   []api.Access{accessConsumers("BatchGetItem", "GetItem", "PutItem", "UpdateItem"), accessRecord},
+			Settings: []string{ReuseSetting, retention.Setting},
 		}
 	},
 	Open: NewStore,
@@ -70,7 +75,8 @@ var Get = api.Operation[Store, ConsumerInput, ConsumerOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
 			ID: "consumer/get", Method: http.MethodGet, Path: consumerPath,
-			Summary: "Get a consumer", Tag: "Consumers", Product: consumers.Product, Scopes: consumers.Readers, Status: http.StatusOK,
+			Summary: "Get a consumer", Tag: "Consumers",
+			Product: consumers.Product, Scopes: consumers.Readers, Status: http.StatusOK,
 			Description: "A consumer's state and the numbers of its accounts, cards and digital cards. A deleted consumer is not found.",
 			Problems:    []problem.Code{consumers.ConsumerNotFound},
 			Access:      []api.Access{accessConsumers("GetItem")},
@@ -94,7 +100,8 @@ var ListCards = api.Operation[Store, ListCardsInput, ListCardsOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
 			ID: "consumer/list-cards", Method: http.MethodGet, Path: consumerPath + "/cards",
-			Summary: "List a consumer's cards", Tag: "Consumers", Product: consumers.Product, Scopes: consumers.Readers, Status: http.StatusOK,
+			Summary: "List a consumer's cards", Tag: "Consumers",
+			Product: consumers.Product, Scopes: consumers.Readers, Status: http.StatusOK,
 			Description: "The consumer's cards with their digital cards, by card id.",
 			Problems:    []problem.Code{consumers.ConsumerNotFound},
 			Access:      []api.Access{accessConsumers("GetItem"), accessIndex},
@@ -114,11 +121,14 @@ var Delete = api.Operation[Store, DeleteInput, DeleteOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
 			ID: "consumer/delete", Method: http.MethodPost, Path: consumerPath + "/operations:delete",
-			Summary: "Delete a consumer", Tag: "Consumer operations", Product: consumers.Product, Scopes: consumers.Writers, Status: http.StatusOK,
+			Summary: "Delete a consumer", Tag: "Consumer operations",
+			Product: consumers.Product, Scopes: consumers.Writers, Status: http.StatusOK,
 			Description: "Deletes an end user with all accounts, cards and digital cards. A deletion cannot be reversed. " +
-				"With up to 96 accounts, cards and digital cards it is done when the call returns (SUCCESSFUL). With more it continues (PENDING), and a repeated call answers with the same operation.",
+				"With up to 96 accounts, cards and digital cards it is done when the call returns (SUCCESSFUL). " +
+				"With more it continues (PENDING), and a repeated call answers with the same operation.",
 			Problems: []problem.Code{consumers.ConsumerNotFound},
 			Access:   []api.Access{accessConsumers("DeleteItem", "GetItem", "PutItem", "UpdateItem"), accessIndex, accessRecord},
+			Settings: []string{retention.Setting},
 		}
 	},
 	Open: NewStore,
@@ -138,7 +148,8 @@ var RegisterAccount = api.Operation[Store, RegisterAccountInput, consumers.Empty
 	Spec: func() api.Spec {
 		return api.Spec{
 			ID: "account/register", Method: http.MethodPut, Path: "/issuers/{issuerId}/accounts/{accountId}",
-			Summary: "Register an account", Tag: "Accounts", Product: consumers.Product, Scopes: consumers.Writers, Status: http.StatusNoContent,
+			Summary: "Register an account", Tag: "Accounts",
+			Product: consumers.Product, Scopes: consumers.Writers, Status: http.StatusNoContent,
 			Description: "Registers an account under an active consumer, or changes its product and state.",
 			Problems:    []problem.Code{consumers.ConsumerNotFound, consumers.OperationInProgress, consumers.IDInUse},
 			Access:      []api.Access{accessConsumers("GetItem", "PutItem", "UpdateItem")},
@@ -157,7 +168,8 @@ var GetCard = api.Operation[Store, CardInput, CardOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
 			ID: "card/get", Method: http.MethodGet, Path: cardPath,
-			Summary: "Get a card", Tag: "Cards", Product: consumers.Product, Scopes: consumers.Readers, Status: http.StatusOK,
+			Summary: "Get a card", Tag: "Cards",
+			Product: consumers.Product, Scopes: consumers.Readers, Status: http.StatusOK,
 			Description: "A card with its digital cards; a deleted card is not found.",
 			Problems:    []problem.Code{consumers.CardNotFound},
 			Access:      []api.Access{accessConsumers("GetItem", "Query")},
@@ -175,7 +187,8 @@ var RegisterDigitalCard = api.Operation[Store, RegisterDigitalCardInput, consume
 	Spec: func() api.Spec {
 		return api.Spec{
 			ID: "digitalcard/register", Method: http.MethodPut, Path: cardPath + "/digitalCards/{digitalCardId}",
-			Summary: "Register a digital card", Tag: "Cards", Product: consumers.Product, Scopes: consumers.Writers, Status: http.StatusNoContent,
+			Summary: "Register a digital card", Tag: "Cards",
+			Product: consumers.Product, Scopes: consumers.Writers, Status: http.StatusNoContent,
 			Description: "Registers a digital card of a card whose consumer is active, or changes its state.",
 			Problems:    []problem.Code{consumers.CardNotFound, consumers.OperationInProgress},
 			Access:      []api.Access{accessConsumers("ConditionCheckItem", "GetItem", "PutItem", "UpdateItem")},

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"ciclo/shared/consumers"
+	"ciclo/shared/consumers/consumerstest"
 	"ciclo/shared/consumers/operation"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/problem"
@@ -16,23 +17,22 @@ import (
 	"ciclo/shared/platform/testing/hooked"
 )
 
-// route is one operation with a request that it answers with success in the
-// fixture.
+// route is an operation with a request that succeeds in the fixture.
 type route struct {
 	api.Spec
 	path, body string
 }
 
-// The fixture: consumer ann with account acc-c1, card c1 and digital card d1,
-// consumer bob, who was deleted, consumer cid, who is DELETING, with card cid,
-// and an operation of ann's.
-func (w world) fixture(t testing.TB) map[string]route {
-	t.Helper()
-	w.cards(t, "ann", "c1")
-	w.digitalCard(t, "c1", "d1")
-	w.register(t, "bob")
-	w.deleted(t, "bob", operation.Successful)
-	w.deleting(t, "cid")
+// fixture registers consumer ann with account acc-c1, card c1 and digital card d1; consumer
+// bob, which is deleted; and consumer cid with card cid, which is DELETING. It returns a
+// request for each operation.
+func (w *world) fixture() map[string]route {
+	w.Helper()
+	w.cards("ann", "c1")
+	w.digitalCard("c1", "d1")
+	w.register("bob")
+	w.deleted("bob", operation.Successful)
+	w.deleting("cid")
 	requests := map[string]route{
 		"consumer/register":       {path: consumerPath("ann")},
 		"consumer/register-cards": {path: consumerPath("ann") + "/cards", body: cardsBody("c1")},
@@ -43,60 +43,68 @@ func (w world) fixture(t testing.TB) map[string]route {
 		"card/get":                {path: cardPath("c1")},
 		"digitalcard/register":    {path: digitalCardPath("c1", "d1")},
 		"operation/list":          {path: consumerPath("ann") + "/operations"},
-		"operation/get":           {path: consumerPath("ann") + "/operations/" + w.operations(t, "ann")[0].OperationID},
+		"operation/get":           {path: consumerPath("ann") + "/operations/" + w.operations("ann")[0].OperationID},
 	}
 	for _, op := range ops {
 		spec := op.Describe()
 		r, ok := requests[spec.ID]
 		if !ok {
-			t.Fatalf("the fixture has no request for %s", spec.ID)
+			w.Fatalf("the fixture has no request for %s", spec.ID)
 		}
 		r.Spec = spec
 		requests[spec.ID] = r
 	}
-	w.register(t, "dan") // for one delete
+	w.register("dan") // for one delete
 	return requests
 }
 
-// writes tells whether the operation changes anything; those that do read a body.
+// writes tells whether the operation writes. All operations that write read a body.
 func (r route) writes() bool { return r.Method != http.MethodGet }
 
-func (w world) send(t testing.TB, as *api.Identity, r route, header ...string) apitest.Response {
-	t.Helper()
-	return w.Call(t, as, r.Method, r.path, r.body, header...)
+func (w *world) send(as *api.Identity, r route, header ...string) apitest.Response {
+	w.Helper()
+	return w.As(as, r.Method, r.path, r.body, header...)
 }
 
-// TestEveryProblemIsDeclaredAndProduced makes every operation answer with every
-// code it declares, and with nothing it does not.
+// TestEveryProblemIsDeclaredAndProduced: every operation answers with each code that it
+// declares, and with no other code.
 func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
-	embedded(t, func(t *testing.T, w world) {
-		for id, r := range w.fixture(t) {
+	embedded(t, func(w *world) {
+		for id, r := range w.fixture() {
 			declared := map[string]problem.Code{}
 			for _, c := range slices.Concat(r.Product.Frame(), r.Problems) {
 				declared[c.Name] = c
 			}
-			produced := map[string]bool{}
-			for _, res := range slices.Concat(w.frameProblems(t, r), w.ownProblems(t, id)) {
-				code := res.Text("errorCode")
-				if want, ok := declared[code]; !ok || res.Status != want.Status {
-					t.Errorf("%s answered %d with a code it does not declare:\n%s", id, res.Status, res.Raw)
-				}
-				if kind := res.Header.Get("Content-Type"); kind != "application/problem+json" {
-					t.Errorf("%s: Content-Type %s", id, kind)
-				}
-				produced[code] = true
-			}
+			produced := w.produced(r, declared)
 			delete(declared, cannotProduce(r))
 			if !r.writes() {
 				delete(declared, r.Product.Media.Name)
 			}
 			for code := range declared {
 				if !produced[code] {
-					t.Errorf("%s never answered with %s, which it declares", id, code)
+					w.Errorf("%s never answered with %s, which it declares", id, code)
 				}
 			}
 		}
 	})
+}
+
+// produced provokes all refusals of an operation and returns their codes. It fails unless they
+// are declared.
+func (w *world) produced(r route, declared map[string]problem.Code) map[string]bool {
+	w.Helper()
+	produced := map[string]bool{}
+	for _, res := range slices.Concat(w.frameProblems(r), w.ownProblems(r.ID)) {
+		code := consumerstest.CodeOf(res)
+		if want, ok := declared[code]; !ok || res.Status != want.Status {
+			w.Errorf("%s answered %d with a code it does not declare:\n%s", r.ID, res.Status, res.Raw)
+		}
+		if kind := res.Header.Get("Content-Type"); kind != "application/problem+json" {
+			w.Errorf("%s: Content-Type %s", r.ID, kind)
+		}
+		produced[code] = true
+	}
+	return produced
 }
 
 // cannotProduce names the code of values that are not allowed for the operations
@@ -110,38 +118,38 @@ func cannotProduce(r route) string {
 }
 
 // frameProblems makes the refusals that every operation has in common.
-func (w world) frameProblems(t testing.TB, r route) []apitest.Response {
-	t.Helper()
+func (w *world) frameProblems(r route) []apitest.Response {
+	w.Helper()
 	answers := []apitest.Response{
-		w.send(t, nil, r),
-		w.send(t, apitest.Issuer("ISSUER-002", consumers.ScopeFull), r),
-		w.send(t, writer, r, api.CorrelationHeader, "a/b"),
-		w.Call(t, writer, r.Method, r.path, `{"x":"`+strings.Repeat("x", api.MaxBodyBytes)+`"}`),
+		w.send(nil, r),
+		w.send(apitest.Issuer("ISSUER-002", consumers.ScopeFull), r),
+		w.send(writer, r, api.CorrelationHeader, "a/b"),
+		w.As(writer, r.Method, r.path, `{"x":"`+strings.Repeat("x", api.MaxBodyBytes)+`"}`),
 	}
 	for _, err := range []error{hooked.ErrDown, errors.New("broken")} {
-		w.tap.Set(func(*call) error { return err })
-		answers = append(answers, w.send(t, writer, r))
-		w.tap.Set(nil)
+		w.Tap.Set(func(*call) error { return err })
+		answers = append(answers, w.send(writer, r))
+		w.Tap.Set(nil)
 	}
 	switch r.ID {
 	case "consumer/list-cards", "operation/list":
-		answers = append(answers, w.Call(t, writer, r.Method, r.path+"?limit=51", ""))
+		answers = append(answers, w.As(writer, r.Method, r.path+"?limit=51", ""))
 	case "consumer/delete":
-		answers = append(answers, w.Call(t, writer, r.Method, r.path, `{"reasonCode":"OTHER"}`))
+		answers = append(answers, w.As(writer, r.Method, r.path, `{"reasonCode":"OTHER"}`))
 	case "consumer/register-cards", "account/register", "digitalcard/register":
-		answers = append(answers, w.Call(t, writer, r.Method, r.path, `{"state":"OTHER","cards":[]}`))
+		answers = append(answers, w.As(writer, r.Method, r.path, `{"state":"OTHER","cards":[]}`))
 	}
 	if r.writes() {
 		req := route{Spec: r.Spec, path: r.path, body: "x=1"}
-		answers = append(answers, w.send(t, writer, req, "Content-Type", "application/x-www-form-urlencoded"))
+		answers = append(answers, w.send(writer, req, "Content-Type", "application/x-www-form-urlencoded"))
 	}
 	return answers
 }
 
 // ownProblems makes the refusals of one operation.
-func (w world) ownProblems(t testing.TB, id string) (answers []apitest.Response) {
-	t.Helper()
-	call := func(method, path, body string) { answers = append(answers, w.Call(t, writer, method, path, body)) }
+func (w *world) ownProblems(id string) (answers []apitest.Response) {
+	w.Helper()
+	call := func(method, path, body string) { answers = append(answers, w.As(writer, method, path, body)) }
 	switch id {
 	case "consumer/register":
 		call("PUT", consumerPath("bob"), "")
@@ -168,27 +176,27 @@ func (w world) ownProblems(t testing.TB, id string) (answers []apitest.Response)
 	}
 	for i, res := range answers {
 		if res.Status < 400 {
-			t.Errorf("%s: request %d was not refused: %d", id, i, res.Status)
+			w.Errorf("%s: request %d was not refused: %d", id, i, res.Status)
 		}
 	}
 	return answers
 }
 
-// TestBrokenStorage tells a storage that is busy from one that fails for good.
+// TestBrokenStorage: an engine that is down is answered with 503, an unknown error with 500.
 func TestBrokenStorage(t *testing.T) {
-	embedded(t, func(t *testing.T, w world) {
-		for id, r := range w.fixture(t) {
-			w.tap.Set(down)
-			res := w.send(t, writer, r)
+	embedded(t, func(w *world) {
+		for id, r := range w.fixture() {
+			w.Tap.Set(down)
+			res := w.send(writer, r)
 			if res.Status != http.StatusServiceUnavailable || res.Header.Get("Retry-After") != "1" {
-				t.Errorf("%s with the engine down = %d, Retry-After %q", id, res.Status, res.Header.Get("Retry-After"))
+				w.Errorf("%s with the engine down = %d, Retry-After %q", id, res.Status, res.Header.Get("Retry-After"))
 			}
-			w.tap.Set(func(*call) error { return fmt.Errorf("secret of %s", consumerPath("ann")) })
-			res = w.send(t, writer, r)
+			w.Tap.Set(func(*call) error { return fmt.Errorf("secret of %s", consumerPath("ann")) })
+			res = w.send(writer, r)
 			if res.Status != http.StatusInternalServerError || strings.Contains(res.Raw, "secret") {
-				t.Errorf("%s with a broken engine = %d %s", id, res.Status, res.Raw)
+				w.Errorf("%s with a broken engine = %d %s", id, res.Status, res.Raw)
 			}
-			w.tap.Set(nil)
+			w.Tap.Set(nil)
 		}
 	})
 }

@@ -11,6 +11,7 @@ import (
 
 	"ciclo/shared/consumers"
 	"ciclo/shared/consumers/consumer"
+	"ciclo/shared/consumers/consumerstest"
 	"ciclo/shared/consumers/operation"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/lifecycle"
@@ -20,7 +21,7 @@ import (
 	"ciclo/shared/platform/testing/apitest"
 )
 
-// What the actors fight over.
+// The ids and values that commands are drawn from.
 var (
 	people   = []string{"ann", "bob"}
 	cardIDs  = []string{"c", "c-1", "d"}
@@ -28,24 +29,25 @@ var (
 	states   = rapid.SampledFrom([]string{"ACTIVE", "INACTIVE"})
 )
 
-// TestRandomCommands lets two issuers do anything with a few ids and compares
-// something of what they can read with the model after every command.
+// TestRandomCommands makes random calls of two issuers with a few ids. After each call it
+// compares a part of what they can read with the model.
 func TestRandomCommands(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
-		db, err := bolt.Open("", schemas)
+		db, err := bolt.Open("", consumerstest.Schemas)
 		if err != nil {
 			rt.Fatal(err)
 		}
 		defer db.Close()
-		r := &run{t: t, w: newWorld(db), models: map[string]*model{}}
+		r := &run{t: t, w: &world{suite.On(t, db)}, models: map[string]*model{}}
 		reuse := rapid.Bool().Draw(rt, "reuse")
 		if reuse {
 			r.w = r.w.withReuse()
 		}
 		for _, r.issuer = range []string{"ISSUER-002", issuer} {
 			r.models[r.issuer] = newModel(reuse)
-			r.call(rt, "PUT", consumerPath("ann")+"/cards", `{"cards":[{"cardId":"c"},{"cardId":"d","accountId":"x"}]}`, http.StatusNoContent, r.models[r.issuer].putCards("ann", []card{{"c", "ann", "ACTIVE"}, {"d", "x", "ACTIVE"}}))
+			r.call(rt, "PUT", consumerPath("ann")+"/cards", `{"cards":[{"cardId":"c"},{"cardId":"d","accountId":"x"}]}`, http.StatusNoContent,
+				r.models[r.issuer].putCards("ann", []card{{"c", "ann", "ACTIVE"}, {"d", "x", "ACTIVE"}}))
 		}
 		rt.Repeat(map[string]func(*rapid.T){
 			"":             func(rt *rapid.T) { r.compare(rt, r.issuer, r.consumer, rapid.IntRange(0, 2).Draw(rt, "what to read")) },
@@ -72,13 +74,13 @@ func TestRandomCommands(t *testing.T) {
 // run is one sequence of commands.
 type run struct {
 	t      *testing.T
-	w      world
+	w      *world
 	models map[string]*model
-	// Who acted last, on whom.
+	// The issuer of the last call and its consumer.
 	issuer, consumer string
 }
 
-// actor draws who acts, while time goes on.
+// actor draws the issuer of the next call, and moves the clock.
 func (r *run) actor(rt *rapid.T) *model {
 	r.w.Clock.Advance(7e6)
 	r.issuer = rapid.SampledFrom([]string{issuer, issuer, "ISSUER-002"}).Draw(rt, "issuer")
@@ -104,7 +106,7 @@ func (r *run) pick(rt *rapid.T, m *model, states ...lifecycle.State) string {
 func (r *run) call(rt *rapid.T, method, path, body string, status int, code problem.Code) apitest.Response {
 	rt.Helper()
 	path = strings.Replace(path, issuer, r.issuer, 1)
-	res := r.w.World.Call(r.t, apitest.Issuer(r.issuer, consumers.ScopeFull), method, path, body)
+	res := r.w.Call(r.t, apitest.Issuer(r.issuer, consumers.ScopeFull), method, path, body)
 	if res.Status != status || res.Text("errorCode") != code.Name && status >= 400 {
 		rt.Fatalf("%s %s %s = %d %s, want %d %s", method, path, body, res.Status, res.Raw, status, code.Name)
 	}
@@ -155,8 +157,8 @@ func (r *run) delete(rt *rapid.T) {
 	id := r.pick(rt, m)
 	status, code := m.remove(id, atOnce)
 	if !atOnce {
-		r.w.tap.Set(blind)
-		defer r.w.tap.Set(nil)
+		r.w.Tap.Set(blind)
+		defer r.w.Tap.Set(nil)
 	}
 	res := r.call(rt, "POST", consumerPath(id)+"/operations:delete", "", statusOf(code, http.StatusOK), code)
 	if res.Text("status") != status && code.Name == "" {
@@ -170,9 +172,9 @@ func (r *run) cascade(rt *rapid.T) {
 	id := r.pick(rt, m, consumer.Deleting)
 	stuck := rapid.SampledFrom([]string{"nothing", "nothing", "DIG", "CARD", "ACCOUNT"}).Draw(rt, "stuck")
 	failed := m.cascade(id, stuck)
-	r.w.tap.Set(unremovable(stuck))
-	defer r.w.tap.Set(nil)
-	if err := r.w.deliver(r.t, becomesDeleting(r.t, r.issuer, id)); (err != nil) != failed {
+	r.w.Tap.Set(unremovable(stuck))
+	defer r.w.Tap.Set(nil)
+	if err := r.w.deliver(becomesDeleting(r.t, r.issuer, id)); (err != nil) != failed {
 		rt.Fatalf("cascade: %v, want a failure: %t", err, failed)
 	}
 }
@@ -187,8 +189,12 @@ func (r *run) stranger(rt *rapid.T) {
 		}
 	}
 	path := strings.Replace(consumerPath(r.pick(rt, m)), issuer, r.issuer, 1)
-	call := rapid.SampledFrom([]struct{ method, path string }{{"PUT", path}, {"POST", path + "/operations:delete"}, {"GET", path + "/cards"}}).Draw(rt, "call")
-	if res := r.w.World.Call(r.t, other, call.method, call.path, ""); res.Status != http.StatusForbidden {
+	call := rapid.SampledFrom([]struct{ method, path string }{
+		{"PUT", path},
+		{"POST", path + "/operations:delete"},
+		{"GET", path + "/cards"},
+	}).Draw(rt, "call")
+	if res := r.w.Call(r.t, other, call.method, call.path, ""); res.Status != http.StatusForbidden {
 		rt.Fatalf("%s %s by a stranger = %d", call.method, call.path, res.Status)
 	}
 }
@@ -217,7 +223,7 @@ func (r *run) compare(rt *rapid.T, issuerID, id string, what int) {
 		r.compareOperations(rt, id, p)
 	}
 	var s stored
-	if err := table.Decode(r.w.item(r.t, becomesDeleting(r.t, issuerID, id).Key), &s); err != nil || s.Version != p.version {
+	if err := table.Decode(r.w.Item(becomesDeleting(r.t, issuerID, id).Key), &s); err != nil || s.Version != p.version {
 		rt.Fatalf("consumer %s has version %d, want %d (%v)", id, s.Version, p.version, err)
 	}
 }
@@ -248,7 +254,7 @@ func (r *run) compareEachCard(rt *rapid.T, m *model) {
 	}
 }
 
-// readCard is an answered card as model.view says it.
+// readCard returns a card of an answer in the form of model.view.
 func readCard(body any) string {
 	c, _ := body.(map[string]any)
 	text := fmt.Sprintf("%v %v %v %v", c["consumerId"], c["cardId"], c["accountId"], c["state"])

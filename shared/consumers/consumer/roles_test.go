@@ -22,16 +22,17 @@ func aggregator(scope string, issuers ...string) *api.Identity {
 }
 
 func TestRoleMatrix(t *testing.T) {
-	embedded(t, func(t *testing.T, w world) {
+	embedded(t, func(w *world) {
 		w = w.withReuse() // so that what is deleted can be deleted again
-		requests := w.fixture(t)
+		requests := w.fixture()
 		const ok = 0
+		named := &api.Identity{Subject: issuer, Tenants: []string{"ISSUER-002"}, Scopes: consumers.Writers}
 		for _, role := range []struct {
 			name        string
 			as          *api.Identity
 			read, write int
 		}{
-			{"nobody", nobody, 401, 401},
+			{"no token", nobody, 401, 401},
 			{"writer", writer, ok, ok},
 			{"reader", reader, ok, 403},
 			{"both scopes", apitest.Issuer(issuer, consumers.ScopeRead, consumers.ScopeFull), ok, ok},
@@ -42,7 +43,7 @@ func TestRoleMatrix(t *testing.T) {
 			{"aggregator of the issuer", aggregator(consumers.ScopeFull, "ISSUER-002", issuer), ok, ok},
 			{"reading aggregator of the issuer", aggregator(consumers.ScopeRead, "ISSUER-002", issuer), ok, 403},
 			{"aggregator of others", aggregator(consumers.ScopeFull, "ISSUER-002", "ISSUER-003"), 403, 403},
-			{"aggregator named like the issuer", &api.Identity{Subject: issuer, Tenants: []string{"ISSUER-002"}, Scopes: consumers.Writers}, 403, 403},
+			{"aggregator named like the issuer", named, 403, 403},
 		} {
 			for id, r := range requests {
 				want := role.read
@@ -53,31 +54,31 @@ func TestRoleMatrix(t *testing.T) {
 					want = r.Status
 				}
 				if id == "consumer/delete" {
-					w.register(t, "dan")
+					w.register("dan")
 				}
-				res := w.send(t, role.as, r)
+				res := w.send(role.as, r)
 				if res.Status != want {
-					t.Errorf("%s as %s = %d, want %d\n%s", id, role.name, res.Status, want, res.Raw)
+					w.Errorf("%s as %s = %d, want %d\n%s", id, role.name, res.Status, want, res.Raw)
 				}
 				if challenge := res.Header.Get("WWW-Authenticate"); (res.Status == http.StatusUnauthorized) != (challenge == "Bearer") {
-					t.Errorf("%s as %s = %d with WWW-Authenticate %q", id, role.name, res.Status, challenge)
+					w.Errorf("%s as %s = %d with WWW-Authenticate %q", id, role.name, res.Status, challenge)
 				}
 			}
 		}
 	})
 }
 
-// TestStrangersLearnNothing sends the token of another issuer to what exists and
-// to what does not: the answers are the same, byte for byte.
+// TestStrangersLearnNothing: with the token of another issuer the answers for ids that exist and
+// for ids that do not are the same, byte for byte.
 func TestStrangersLearnNothing(t *testing.T) {
-	embedded(t, func(t *testing.T, w world) {
+	embedded(t, func(w *world) {
 		absent := strings.NewReplacer("/ann", "/eve", `"ann"`, `"eve"`, "/dan", "/eve", "c1", "c9")
-		for id, r := range w.fixture(t) {
-			there := w.send(t, stranger, r, api.CorrelationHeader, "same")
+		for id, r := range w.fixture() {
+			there := w.send(stranger, r, api.CorrelationHeader, "same")
 			r.path, r.body = absent.Replace(r.path), absent.Replace(r.body)
-			nothing := w.send(t, stranger, r, api.CorrelationHeader, "same")
+			nothing := w.send(stranger, r, api.CorrelationHeader, "same")
 			if there.Status != http.StatusForbidden || there.Raw != nothing.Raw || fmt.Sprint(there.Header) != fmt.Sprint(nothing.Header) {
-				t.Errorf("%s tells what exists (%d %s) from what does not (%d %s)", id, there.Status, there.Raw, nothing.Status, nothing.Raw)
+				w.Errorf("%s tells what exists (%d %s) from what does not (%d %s)", id, there.Status, there.Raw, nothing.Status, nothing.Raw)
 			}
 		}
 	})
@@ -118,11 +119,11 @@ func waysToBreak(late map[int]route) [][]way {
 	}
 }
 
-// TestOrderOfRefusals breaks two rules at once on every route: what is said is
-// the first of 401, 400, 403, 404, 409.
+// TestOrderOfRefusals breaks two rules in each request: the answer is the first one of 401, 400,
+// 403, 404, 409.
 func TestOrderOfRefusals(t *testing.T) {
-	embedded(t, func(t *testing.T, w world) {
-		requests := w.fixture(t)
+	embedded(t, func(w *world) {
+		requests := w.fixture()
 		late := map[string]map[int]route{
 			"consumer/register":       {409: {path: consumerPath("bob")}},
 			"consumer/register-cards": {409: {path: consumerPath("eve") + "/cards", body: cardsBody("c1")}},
@@ -141,9 +142,9 @@ func TestOrderOfRefusals(t *testing.T) {
 			ways := waysToBreak(late[id])
 			for i, status := range []int{401, 400, 403, 404, 409} {
 				for _, first := range ways[i] {
-					w.refusesFirst(t, r, status, first, first)
+					w.refusesFirst(r, status, first, first)
 					for _, second := range slices.Concat(ways[i+1:]...) {
-						w.refusesFirst(t, r, status, first, second)
+						w.refusesFirst(r, status, first, second)
 					}
 				}
 			}
@@ -151,16 +152,16 @@ func TestOrderOfRefusals(t *testing.T) {
 	})
 }
 
-// refusesFirst breaks two rules, the first of which has that status.
-func (w world) refusesFirst(t *testing.T, r route, status int, first, second way) {
-	t.Helper()
+// refusesFirst breaks two rules; status is that of the first.
+func (w *world) refusesFirst(r route, status int, first, second way) {
+	w.Helper()
 	a := attempt{route: r, as: writer, correlation: "fine"}
 	// The second goes first: of two ways to set the same thing, the first counts.
 	if !second(&a) || !first(&a) {
 		return
 	}
-	res := w.send(t, a.as, a.route, api.CorrelationHeader, a.correlation)
+	res := w.send(a.as, a.route, api.CorrelationHeader, a.correlation)
 	if res.Status != status {
-		t.Errorf("%s %s %s = %d, want %d\n%s", r.ID, a.path, a.body, res.Status, status, res.Raw)
+		w.Errorf("%s %s %s = %d, want %d\n%s", r.ID, a.path, a.body, res.Status, status, res.Raw)
 	}
 }

@@ -35,15 +35,48 @@ var Machine = &lifecycle.Machine{
 	Guards: []lifecycle.Guard{Fits, ReuseAllowed},
 	Roles:  []lifecycle.Role{Issuer, Worker},
 	Rules: []lifecycle.Rule{
-		{Action: actionRegister, From: []lifecycle.State{lifecycle.None}, To: Active, By: []lifecycle.Role{Issuer}, Why: "first registration; recorded as a REGISTER operation"},
-		{Action: actionRegister, From: []lifecycle.State{Active}, To: Active, By: []lifecycle.Role{Issuer}, Why: "a repeat changes and records nothing"},
-		{Action: actionRegister, From: []lifecycle.State{Deleted}, To: Active, By: []lifecycle.Role{Issuer}, When: []lifecycle.Guard{ReuseAllowed}, Why: "a new incarnation; nothing of the old one comes back"},
-		{Action: actionAddChild, From: []lifecycle.State{Active}, To: Active, By: []lifecycle.Role{Issuer}, Why: "accounts, cards and digital cards are registered under an active consumer only"},
-		{Action: actionDelete, From: []lifecycle.State{Active, DeleteFailed}, To: Deleted, By: []lifecycle.Role{Issuer}, When: []lifecycle.Guard{Fits}, Why: "the consumer and everything under it go in one transaction"},
-		{Action: actionDelete, From: []lifecycle.State{Active, DeleteFailed}, To: Deleting, By: []lifecycle.Role{Issuer}, Unless: []lifecycle.Guard{Fits}, Why: "a worker removes what is under it; the operation is PENDING from this transaction on"},
-		{Action: actionDelete, From: []lifecycle.State{Deleting}, To: Deleting, By: []lifecycle.Role{Issuer}, Why: "a repeat answers with the operation under way"},
-		{Action: actionRemove, From: []lifecycle.State{Deleting}, To: Deleting, By: []lifecycle.Role{Worker}, Why: "leaves first: digital cards, cards, accounts; the counters move with them"},
-		{Action: actionFinish, From: []lifecycle.State{Deleting}, To: Deleted, By: []lifecycle.Role{Worker}, Why: "nothing is left under it; the operation becomes SUCCESSFUL"},
-		{Action: actionFail, From: []lifecycle.State{Deleting}, To: DeleteFailed, By: []lifecycle.Role{Worker}, Why: "it cannot be finished; the operation becomes FAILED and a new delete resumes it"},
+		{
+			Action: actionRegister, From: []lifecycle.State{lifecycle.None}, To: Active, By: []lifecycle.Role{Issuer},
+			Why: "first registration; recorded as a REGISTER operation",
+		},
+		{
+			Action: actionRegister, From: []lifecycle.State{Active}, To: Active, By: []lifecycle.Role{Issuer},
+			Why: "a repeat changes and records nothing",
+		},
+		{
+			Action: actionRegister, From: []lifecycle.State{Deleted}, To: Active,
+			By: []lifecycle.Role{Issuer}, When: []lifecycle.Guard{ReuseAllowed},
+			Why: "a new incarnation; nothing of the old one comes back",
+		},
+		{
+			Action: actionAddChild, From: []lifecycle.State{Active}, To: Active, By: []lifecycle.Role{Issuer},
+			Why: "accounts, cards and digital cards are registered under an active consumer only",
+		},
+		{
+			Action: actionDelete, From: []lifecycle.State{Active, DeleteFailed}, To: Deleted,
+			By: []lifecycle.Role{Issuer}, When: []lifecycle.Guard{Fits},
+			Why: "the consumer and its children are removed in one transaction",
+		},
+		{
+			Action: actionDelete, From: []lifecycle.State{Active, DeleteFailed}, To: Deleting,
+			By: []lifecycle.Role{Issuer}, Unless: []lifecycle.Guard{Fits},
+			Why: "a worker removes its children; the operation is PENDING from this transaction on",
+		},
+		{
+			Action: actionDelete, From: []lifecycle.State{Deleting}, To: Deleting, By: []lifecycle.Role{Issuer},
+			Why: "a repeat answers with the operation in progress",
+		},
+		{
+			Action: actionRemove, From: []lifecycle.State{Deleting}, To: Deleting, By: []lifecycle.Role{Worker},
+			Why: "leaves first: digital cards, cards, accounts; the counters change with them",
+		},
+		{
+			Action: actionFinish, From: []lifecycle.State{Deleting}, To: Deleted, By: []lifecycle.Role{Worker},
+			Why: "no child is left; the operation becomes SUCCESSFUL",
+		},
+		{
+			Action: actionFail, From: []lifecycle.State{Deleting}, To: DeleteFailed, By: []lifecycle.Role{Worker},
+			Why: "the deletion cannot be finished; the operation becomes FAILED and a new delete resumes it",
+		},
 	},
 }

@@ -18,7 +18,7 @@ import (
 var stampPattern = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$`)
 
 // sameJSON fails unless the answer's body is exactly that document.
-func sameJSON(t *testing.T, what string, res apitest.Response, want string) {
+func sameJSON(t testing.TB, what string, res apitest.Response, want string) {
 	t.Helper()
 	var document map[string]any
 	if err := json.Unmarshal([]byte(want), &document); err != nil {
@@ -30,26 +30,27 @@ func sameJSON(t *testing.T, what string, res apitest.Response, want string) {
 }
 
 func TestShapesOfConsumersAndCards(t *testing.T) {
-	embedded(t, func(t *testing.T, w world) {
-		res := w.want(t, http.StatusNoContent, "PUT", consumerPath("ann"), `{"state":"INACTIVE"}`)
+	embedded(t, func(w *world) {
+		res := w.answers(http.StatusNoContent, "PUT", consumerPath("ann"), `{"state":"INACTIVE"}`)
 		if res.Raw != "" || res.Header.Get("Content-Type") != "" {
-			t.Errorf("204 with a body: %q", res.Raw)
+			w.Errorf("204 with a body: %q", res.Raw)
 		}
 		const none = `{"consumerId":"ann","state":"ACTIVE","createdAt":"2026-11-21T10:00:00.000Z","accounts":0,"cards":0,"digitalCards":0}`
-		sameJSON(t, "consumer", w.want(t, http.StatusOK, "GET", consumerPath("ann"), ""), none)
-		sameJSON(t, "no cards", w.want(t, http.StatusOK, "GET", consumerPath("ann")+"/cards", ""), `{"cards":[],"remainingCards":0}`)
+		sameJSON(w.TB, "consumer", w.answers(http.StatusOK, "GET", consumerPath("ann"), ""), none)
+		sameJSON(w.TB, "no cards", w.answers(http.StatusOK, "GET", consumerPath("ann")+"/cards", ""), `{"cards":[],"remainingCards":0}`)
 
-		w.want(t, http.StatusNoContent, "PUT", consumerPath("ann")+"/cards", `{"cards":[{"cardId":"c1","cardProductId":"gold"},{"cardId":"c-2","accountId":"a","state":"INACTIVE"},{"cardId":"c1-"}]}`)
-		w.want(t, http.StatusNoContent, "PUT", digitalCardPath("c1", "d"), `{"state":"SUSPENDED"}`)
-		w.want(t, http.StatusNoContent, "PUT", digitalCardPath("c1-", "e"), "{}")
-		w.digitalCard(t, "c1", "-")
+		w.answers(http.StatusNoContent, "PUT", consumerPath("ann")+"/cards",
+			`{"cards":[{"cardId":"c1","cardProductId":"gold"},{"cardId":"c-2","accountId":"a","state":"INACTIVE"},{"cardId":"c1-"}]}`)
+		w.answers(http.StatusNoContent, "PUT", digitalCardPath("c1", "d"), `{"state":"SUSPENDED"}`)
+		w.answers(http.StatusNoContent, "PUT", digitalCardPath("c1-", "e"), "{}")
+		w.digitalCard("c1", "-")
 		const (
 			c1 = `{"consumerId":"ann","accountId":"ann","cardId":"c1","cardProductId":"gold","state":"ACTIVE","digitalCards":[{"digitalCardId":"-","state":"ACTIVE"},{"digitalCardId":"d","state":"SUSPENDED"}]}`
 			c2 = `{"consumerId":"ann","accountId":"a","cardId":"c-2","state":"INACTIVE","digitalCards":[]}`
 			c3 = `{"consumerId":"ann","accountId":"ann","cardId":"c1-","state":"ACTIVE","digitalCards":[{"digitalCardId":"e","state":"ACTIVE"}]}`
 		)
 		for id, want := range map[string]string{"c1": c1, "c-2": c2, "c1-": c3} {
-			sameJSON(t, id, w.want(t, http.StatusOK, "GET", cardPath(id), ""), want)
+			sameJSON(w.TB, id, w.answers(http.StatusOK, "GET", cardPath(id), ""), want)
 		}
 		for query, want := range map[string]string{
 			"":                  `{"cards":[` + c2 + "," + c1 + "," + c3 + `],"remainingCards":0}`,
@@ -60,38 +61,40 @@ func TestShapesOfConsumersAndCards(t *testing.T) {
 			"?offset=3":         `{"cards":[],"remainingCards":0}`,
 			"?offset=1000000":   `{"cards":[],"remainingCards":0}`,
 		} {
-			sameJSON(t, "cards"+query, w.want(t, http.StatusOK, "GET", consumerPath("ann")+"/cards"+query, ""), want)
+			sameJSON(w.TB, "cards"+query, w.answers(http.StatusOK, "GET", consumerPath("ann")+"/cards"+query, ""), want)
 		}
 	})
 }
 
 func TestShapesOfOperations(t *testing.T) {
-	embedded(t, func(t *testing.T, w world) {
-		w.cards(t, "ann", "c1")
-		registered := w.operations(t, "ann")[0].OperationID
+	embedded(t, func(w *world) {
+		w.cards("ann", "c1")
+		registered := w.operations("ann")[0].OperationID
 		path := consumerPath("ann") + "/operations"
 		first := fmt.Sprintf(`{"operationId":%q,"operation":"REGISTER","status":"SUCCESSFUL","startTime":"2026-11-21T10:00:00.000Z","endTime":"2026-11-21T10:00:00.000Z","requestorType":"ISSUER","requestorId":"ISSUER-001"}`, registered)
-		sameJSON(t, "REGISTER", w.want(t, http.StatusOK, "GET", path+"/"+registered, ""), first)
+		sameJSON(w.TB, "REGISTER", w.answers(http.StatusOK, "GET", path+"/"+registered, ""), first)
 		w.Clock.Set(apitest.Start.Add(492e6))
-		res := w.want(t, http.StatusOK, "POST", path+":delete", `{"reason":"customer was contacted on June 28","reasonCode":"USER_DECISION"}`)
+		res := w.answers(http.StatusOK, "POST", path+":delete", `{"reason":"customer was contacted on June 28","reasonCode":"USER_DECISION"}`)
 		id := res.Text("operationId")
-		sameJSON(t, "delete", res, fmt.Sprintf(`{"operationId":%q,"status":"SUCCESSFUL"}`, id))
+		sameJSON(w.TB, "delete", res, fmt.Sprintf(`{"operationId":%q,"status":"SUCCESSFUL"}`, id))
 		second := fmt.Sprintf(`{"operationId":%q,"operation":"DELETE","status":"SUCCESSFUL","startTime":"2026-11-21T10:00:00.492Z","endTime":"2026-11-21T10:00:00.492Z","requestorType":"ISSUER","requestorId":"ISSUER-001",
 			"reason":"customer was contacted on June 28","reasonCode":"USER_DECISION","details":{"deletedAccounts":1,"deletedCards":1,"deletedDigitalCards":0}}`, id)
-		sameJSON(t, "DELETE", w.want(t, http.StatusOK, "GET", path+"/"+id, ""), second)
-		sameJSON(t, "both", w.want(t, http.StatusOK, "GET", path, ""), `{"operations":[`+second+","+first+`],"remainingOperations":0}`)
-		sameJSON(t, "one", w.want(t, http.StatusOK, "GET", path+"?limit=1", ""), `{"operations":[`+second+`],"remainingOperations":1}`)
-		sameJSON(t, "none", w.want(t, http.StatusOK, "GET", consumerPath("nobody")+"/operations", ""), `{"operations":[],"remainingOperations":0}`)
+		sameJSON(w.TB, "DELETE", w.answers(http.StatusOK, "GET", path+"/"+id, ""), second)
+		sameJSON(w.TB, "both", w.answers(http.StatusOK, "GET", path, ""), `{"operations":[`+second+","+first+`],"remainingOperations":0}`)
+		sameJSON(w.TB, "one", w.answers(http.StatusOK, "GET", path+"?limit=1", ""), `{"operations":[`+second+`],"remainingOperations":1}`)
+		sameJSON(w.TB, "none", w.answers(http.StatusOK, "GET", consumerPath("nobody")+"/operations", ""),
+			`{"operations":[],"remainingOperations":0}`)
 
-		// An aggregator acts for the issuer, who is the requestor all the same.
+		// An aggregator acts for the issuer; the issuer is the requestor.
 		for id, body := range map[string]string{"bob": "", "cid": "{}", "dan": "null"} {
-			w.register(t, id)
-			if res := w.Call(t, aggregator(consumers.ScopeFull, issuer), "POST", consumerPath(id)+"/operations:delete", body); res.Status != http.StatusOK {
-				t.Fatalf("delete by an aggregator = %d", res.Status)
+			w.register(id)
+			if res := w.As(aggregator(consumers.ScopeFull, issuer), "POST", consumerPath(id)+"/operations:delete",
+				body); res.Status != http.StatusOK {
+				w.Fatalf("delete by an aggregator = %d", res.Status)
 			}
-			op := w.operations(t, id)[0]
+			op := w.operations(id)[0]
 			if op.RequestorType != "ISSUER" || op.RequestorID != issuer || op.ReasonCode != "ISSUER_DECISION" || op.Reason != "" {
-				t.Errorf("a delete with body %q by an aggregator is recorded as %+v", body, op)
+				w.Errorf("a delete with body %q by an aggregator is recorded as %+v", body, op)
 			}
 		}
 	})
@@ -100,43 +103,43 @@ func TestShapesOfOperations(t *testing.T) {
 // TestShapesOfUnfinishedOperations follows one deletion from PENDING to FAILED
 // and another, while the clock goes back, to SUCCESSFUL.
 func TestShapesOfUnfinishedOperations(t *testing.T) {
-	embedded(t, func(t *testing.T, w world) {
+	embedded(t, func(w *world) {
 		path := consumerPath("ann") + "/operations/"
-		id := w.deleting(t, "ann")
+		id := w.deleting("ann")
 		pending := fmt.Sprintf(`{"operationId":%q,"operation":"DELETE","status":"PENDING","startTime":"2026-11-21T10:00:00.000Z","requestorType":"ISSUER","requestorId":"ISSUER-001","reasonCode":"ISSUER_DECISION"}`, id)
-		sameJSON(t, "PENDING", w.want(t, http.StatusOK, "GET", path+id, ""), pending)
+		sameJSON(w.TB, "PENDING", w.answers(http.StatusOK, "GET", path+id, ""), pending)
 
 		w.Clock.Advance(1500e6)
-		w.tap.Set(unremovable("CARD"))
-		if err := w.cascade(t, "ann"); err == nil {
-			t.Error("the cascade hid that it failed")
+		w.Tap.Set(unremovable("CARD"))
+		if err := w.cascade("ann"); err == nil {
+			w.Error("the cascade hid that it failed")
 		}
-		w.tap.Set(nil)
-		failed := w.want(t, http.StatusOK, "GET", path+id, "")
+		w.Tap.Set(nil)
+		failed := w.answers(http.StatusOK, "GET", path+id, "")
 		text := failed.Text("error")
-		sameJSON(t, "FAILED", failed, fmt.Sprintf(`{"operationId":%q,"operation":"DELETE","status":"FAILED","startTime":"2026-11-21T10:00:00.000Z","endTime":"2026-11-21T10:00:01.500Z","requestorType":"ISSUER","requestorId":"ISSUER-001","reasonCode":"ISSUER_DECISION",
+		sameJSON(w.TB, "FAILED", failed, fmt.Sprintf(`{"operationId":%q,"operation":"DELETE","status":"FAILED","startTime":"2026-11-21T10:00:00.000Z","endTime":"2026-11-21T10:00:01.500Z","requestorType":"ISSUER","requestorId":"ISSUER-001","reasonCode":"ISSUER_DECISION",
 			"errorCode":"CASCADE_CARD_FAILED","error":%q}`, id, text))
 		if !regexp.MustCompile(`^[a-zA-Z0-9_ /\\\[\],.'#;:{}()?!*-]{1,256}$`).MatchString(text) {
-			t.Errorf("error = %q, which D1's pattern refuses", text)
+			w.Errorf("error = %q, which D1's pattern refuses", text)
 		}
 
-		w.tap.Set(blind)
-		id = w.deleted(t, "ann", operation.Pending)
-		w.tap.Set(nil)
+		w.Tap.Set(blind)
+		id = w.deleted("ann", operation.Pending)
+		w.Tap.Set(nil)
 		w.Clock.Advance(-1e9)
-		if err := w.cascade(t, "ann"); err != nil {
-			t.Fatal(err)
+		if err := w.cascade("ann"); err != nil {
+			w.Fatal(err)
 		}
-		for _, op := range w.operations(t, "ann") {
+		for _, op := range w.operations("ann") {
 			if !stampPattern.MatchString(op.StartTime) || !stampPattern.MatchString(op.EndTime) || op.EndTime < op.StartTime {
-				t.Errorf("%s %s from %s to %s", op.Operation, op.Status, op.StartTime, op.EndTime)
+				w.Errorf("%s %s from %s to %s", op.Operation, op.Status, op.StartTime, op.EndTime)
 			}
 		}
-		if got := w.kinds(t, "ann"); got != "DELETE SUCCESSFUL, DELETE FAILED, REGISTER SUCCESSFUL" || w.operations(t, "ann")[0].OperationID != id {
-			t.Errorf("operations = %s", got)
+		if got := w.kinds("ann"); got != "DELETE SUCCESSFUL, DELETE FAILED, REGISTER SUCCESSFUL" || w.operations("ann")[0].OperationID != id {
+			w.Errorf("operations = %s", got)
 		}
-		if got := w.removed(t, "ann"); got != "1 1 1" {
-			t.Errorf("both deletions removed %s, want 1 1 1", got)
+		if got := w.removed("ann"); got != "1 1 1" {
+			w.Errorf("both deletions removed %s, want 1 1 1", got)
 		}
 	})
 }

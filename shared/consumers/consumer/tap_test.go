@@ -9,9 +9,8 @@ import (
 	"ciclo/shared/platform/testing/hooked"
 )
 
-// tap is storage with a hook, where a test can see calls, hold them and fail them.
+// A hook sees the calls of the storage; it can hold them and make them fail.
 type (
-	tap  = hooked.DB
 	hook = hooked.Hook
 	call = hooked.Call
 )
@@ -26,10 +25,10 @@ func removes(c *call, kind string) bool {
 	})
 }
 
-// pass lets every call through.
+// pass carries every call out.
 func pass(c *call) error { return c.Run() }
 
-// blind is an index that shows nothing yet.
+// blind is an index that shows nothing.
 func blind(c *call) error {
 	if indexed(c) {
 		return nil
@@ -37,7 +36,7 @@ func blind(c *call) error {
 	return c.Run()
 }
 
-// down is an engine that answers nothing.
+// down is an engine that does not answer.
 func down(*call) error { return hooked.ErrDown }
 
 // unremovable is an engine that can never remove items of that kind.

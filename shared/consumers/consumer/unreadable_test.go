@@ -6,25 +6,25 @@ import (
 	"ciclo/shared/platform/table"
 )
 
-// TestChangesThatCannotBeRead: the worker says that handling them again is in vain.
+// TestChangesThatCannotBeRead: the error of the worker is permanent, so the change is not retried.
 func TestChangesThatCannotBeRead(t *testing.T) {
-	each(t, func(t *testing.T, w world) {
-		w.deleting(t, "bob")
-		change := becomesDeleting(t, issuer, "bob")
+	each(t, func(w *world) {
+		w.deleting("bob")
+		change := becomesDeleting(w.TB, issuer, "bob")
 		bad, err := table.Encode(map[string]any{"state": map[string]any{}})
 		if err != nil {
-			t.Fatal(err)
+			w.Fatal(err)
 		}
 		for name, unreadable := range map[string]table.Change{
 			"before": {Key: change.Key, Old: bad, New: change.New}, "after": {Key: change.Key, Old: change.Old, New: bad},
 		} {
-			if err := w.deliver(t, unreadable); !table.Permanent(err) {
-				t.Errorf("%s: %v, want what can never succeed", name, err)
+			if err := w.deliver(unreadable); !table.Permanent(err) {
+				w.Errorf("%s: %v, want what can never succeed", name, err)
 			}
 		}
-		w.tap.Set(down)
-		if err := w.deliver(t, change); err == nil || table.Permanent(err) {
-			t.Errorf("without storage: %v, want what may succeed", err)
+		w.Tap.Set(down)
+		if err := w.deliver(change); err == nil || table.Permanent(err) {
+			w.Errorf("without storage: %v, want what may succeed", err)
 		}
 	})
 }

@@ -10,59 +10,47 @@ import (
 
 	"ciclo/shared/consumers"
 	"ciclo/shared/consumers/consumer"
+	"ciclo/shared/consumers/consumerstest"
 	"ciclo/shared/consumers/operation"
 	"ciclo/shared/platform/lifecycle"
-	"ciclo/shared/platform/retention"
 	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/testing/apitest"
 )
 
-const issuer = "ISSUER-001"
+const issuer = consumerstest.Issuer
 
 var (
-	schemas = []table.Schema{consumer.Consumers, retention.Operations}
-	ops     = append(consumer.Operations(), operation.Operations()...)
-	writer  = apitest.Issuer(issuer, consumers.ScopeFull)
-	reader  = apitest.Issuer(issuer, consumers.ScopeRead)
+	ops    = append(consumer.Operations(), operation.Operations()...)
+	suite  = consumerstest.New(ops...)
+	writer = apitest.Issuer(issuer, consumers.ScopeFull)
+	reader = apitest.Issuer(issuer, consumers.ScopeRead)
 )
 
-// world is an apitest.World with the consumers product's calls and a tap on its storage.
-type world struct {
-	*apitest.World
-	tap *tap
-}
-
-func newWorld(db table.DB) world {
-	t := &tap{DB: db}
-	return world{apitest.New(t, ops), t}
-}
+// world is a World with the calls of these tests.
+type world struct{ *consumerstest.World }
 
 // each runs test in a world of its own on each engine.
-func each(t *testing.T, test func(t *testing.T, w world)) {
+func each(t *testing.T, test func(w *world)) {
 	t.Helper()
-	t.Parallel()
-	apitest.Each(t, schemas, ops, func(t *testing.T, w *apitest.World) { test(t, newWorld(w.DB)) })
+	suite.Each(t, func(w *consumerstest.World) { test(&world{w}) })
 }
 
-// embedded is each without DynamoDB Local: see [apitest.Embedded].
-func embedded(t *testing.T, test func(t *testing.T, w world)) {
+// embedded runs test in a world of its own on the embedded engine.
+func embedded(t *testing.T, test func(w *world)) {
 	t.Helper()
-	t.Parallel()
-	apitest.Embedded(t, schemas, ops, func(t *testing.T, w *apitest.World) { test(t, newWorld(w.DB)) })
+	suite.Embedded(t, func(w *consumerstest.World) { test(&world{w}) })
 }
 
-// with is another deployment on the same storage, clock and log with other
-// settings, and a tap of its own.
-func (w world) with(settings map[string]string) world {
-	other := newWorld(w.tap.DB)
-	other.Clock, other.Log = w.Clock, w.Log
-	maps.Copy(other.Settings, settings)
-	return other
+// with returns another deployment on the same storage with other settings.
+func (w *world) with(settings map[string]string) *world {
+	w.Helper()
+	return &world{w.With(settings)}
 }
 
-func (w world) withReuse() world { return w.with(map[string]string{consumer.ReuseSetting: "true"}) }
+// withReuse returns another deployment that allows deleted ids to be used again.
+func (w *world) withReuse() *world { return w.with(map[string]string{consumer.ReuseSetting: "true"}) }
 
-func consumerPath(id string) string { return "/issuers/" + issuer + "/consumers/" + id }
+func consumerPath(id string) string { return consumerstest.ConsumerPath(id) }
 func accountPath(id string) string  { return "/issuers/" + issuer + "/accounts/" + id }
 func cardPath(id string) string     { return "/issuers/" + issuer + "/cards/" + id }
 
@@ -81,29 +69,25 @@ func cardsBody(cards ...string) string {
 	return `{"cards":[` + strings.Join(entries, ",") + `]}`
 }
 
-// want calls as the issuer and fails unless the answer has that status.
-func (w world) want(t testing.TB, status int, method, path, body string) apitest.Response {
-	t.Helper()
-	res := w.Call(t, writer, method, path, body)
-	if res.Status != status {
-		t.Fatalf("%s %s = %d, want %d\n%s", method, path, res.Status, status, res.Raw)
-	}
-	return res
+// answers sends a request as the issuer and fails unless the answer has that status.
+func (w *world) answers(status int, method, path, body string) apitest.Response {
+	w.Helper()
+	return w.Want(w.As(writer, method, path, body), status)
 }
 
-func (w world) register(t testing.TB, id string) {
-	t.Helper()
-	w.want(t, http.StatusNoContent, "PUT", consumerPath(id), "")
+func (w *world) register(id string) {
+	w.Helper()
+	w.answers(http.StatusNoContent, "PUT", consumerPath(id), "")
 }
 
-func (w world) cards(t testing.TB, id string, cards ...string) {
-	t.Helper()
-	w.want(t, http.StatusNoContent, "PUT", consumerPath(id)+"/cards", cardsBody(cards...))
+func (w *world) cards(id string, cards ...string) {
+	w.Helper()
+	w.answers(http.StatusNoContent, "PUT", consumerPath(id)+"/cards", cardsBody(cards...))
 }
 
-func (w world) digitalCard(t testing.TB, card, id string) {
-	t.Helper()
-	w.want(t, http.StatusNoContent, "PUT", digitalCardPath(card, id), "")
+func (w *world) digitalCard(card, id string) {
+	w.Helper()
+	w.answers(http.StatusNoContent, "PUT", digitalCardPath(card, id), "")
 }
 
 // maxAtOnce is how many children one transaction removes with their consumer.
@@ -120,23 +104,23 @@ func names(prefix string, n int) []string {
 
 // large registers a consumer with one child more than maxAtOnce: the cards
 // <id>-0 to <id>-47 with an account each, and digital card d of the first.
-func (w world) large(t testing.TB, id string) {
-	t.Helper()
-	w.cards(t, id, names(id, maxAtOnce/2)...)
-	w.digitalCard(t, id+"-0", "d")
+func (w *world) large(id string) {
+	w.Helper()
+	w.cards(id, names(id, maxAtOnce/2)...)
+	w.digitalCard(id+"-0", "d")
 }
 
-func (w world) delete(t testing.TB, id string) apitest.Response {
-	t.Helper()
-	return w.Call(t, writer, "POST", consumerPath(id)+"/operations:delete", "")
+func (w *world) delete(id string) apitest.Response {
+	w.Helper()
+	return w.As(writer, "POST", consumerPath(id)+"/operations:delete", "")
 }
 
 // deleted deletes and fails unless the operation has that status.
-func (w world) deleted(t testing.TB, id string, status lifecycle.State) string {
-	t.Helper()
-	res := w.delete(t, id)
+func (w *world) deleted(id string, status lifecycle.State) string {
+	w.Helper()
+	res := w.delete(id)
 	if res.Status != http.StatusOK || res.Text("status") != string(status) {
-		t.Fatalf("delete = %d, want a %s operation\n%s", res.Status, status, res.Raw)
+		w.Fatalf("delete = %d, want a %s operation\n%s", res.Status, status, res.Raw)
 	}
 	return res.Text("operationId")
 }
@@ -144,17 +128,17 @@ func (w world) deleted(t testing.TB, id string, status lifecycle.State) string {
 // deleting registers a consumer with one account, card and digital card and
 // begins to delete it while the index shows nothing, which leaves it DELETING
 // without the cost of a large one. Its card has the consumer's id.
-func (w world) deleting(t testing.TB, id string) (operationID string) {
-	t.Helper()
-	w.cards(t, id, id)
-	w.digitalCard(t, id, "d")
-	w.tap.Set(blind)
-	defer w.tap.Set(nil)
-	return w.deleted(t, id, operation.Pending)
+func (w *world) deleting(id string) (operationID string) {
+	w.Helper()
+	w.cards(id, id)
+	w.digitalCard(id, "d")
+	w.Tap.Set(blind)
+	defer w.Tap.Set(nil)
+	return w.deleted(id, operation.Pending)
 }
 
-// becomesDeleting is what the change feed says when the consumer becomes
-// DELETING, as far as the worker cares.
+// becomesDeleting returns the change of the feed when the consumer becomes DELETING, with the
+// attributes that the worker reads.
 func becomesDeleting(t testing.TB, issuerID, id string) table.Change {
 	t.Helper()
 	now, err := table.Encode(struct {
@@ -171,26 +155,26 @@ func becomesDeleting(t testing.TB, issuerID, id string) table.Change {
 }
 
 // deliver hands a change to the worker once.
-func (w world) deliver(t testing.TB, change table.Change) error {
-	t.Helper()
+func (w *world) deliver(change table.Change) error {
+	w.Helper()
 	handle, err := consumer.Cascade.Start(w.Deps())
 	if err != nil {
-		t.Fatal(err)
+		w.Fatal(err)
 	}
-	return handle(t.Context(), change)
+	return handle(w.Context(), change)
 }
 
 // cascade hands the worker the change that made the consumer DELETING.
-func (w world) cascade(t testing.TB, id string) error {
-	t.Helper()
-	return w.deliver(t, becomesDeleting(t, issuer, id))
+func (w *world) cascade(id string) error {
+	w.Helper()
+	return w.deliver(becomesDeleting(w.TB, issuer, id))
 }
 
 func consumerKey(id string) table.Key {
 	return table.Key{Table: consumer.Consumers.Name, PK: "ISS#" + issuer + "#CON#" + id, SK: "CONSUMER"}
 }
 
-// stored is what a consumer's item says.
+// stored holds attributes of a consumer's item.
 type stored struct {
 	State         string `dynamodbav:"state"`
 	Version       int64  `dynamodbav:"version"`
@@ -201,59 +185,49 @@ type stored struct {
 	LastOperation string `dynamodbav:"lastOperation"`
 }
 
-// item returns what is stored at a key.
-func (w world) item(t testing.TB, key table.Key) table.Item {
-	t.Helper()
-	item, err := w.tap.DB.Get(t.Context(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return item
-}
-
-func (w world) stored(t testing.TB, id string) (s stored) {
-	t.Helper()
-	if err := table.Decode(w.item(t, consumerKey(id)), &s); err != nil {
-		t.Fatal(err)
+func (w *world) stored(id string) (s stored) {
+	w.Helper()
+	if err := table.Decode(w.Item(consumerKey(id)), &s); err != nil {
+		w.Fatal(err)
 	}
 	return s
 }
 
-func (w world) operations(t testing.TB, id string) []operation.Operation {
-	t.Helper()
-	res := w.want(t, http.StatusOK, "GET", consumerPath(id)+"/operations?limit=50", "")
+func (w *world) operations(id string) []operation.Operation {
+	w.Helper()
+	res := w.answers(http.StatusOK, "GET", consumerPath(id)+"/operations?limit=50", "")
 	var page struct{ Operations []operation.Operation }
 	if err := json.Unmarshal([]byte(res.Raw), &page); err != nil {
-		t.Fatal(err)
+		w.Fatal(err)
 	}
 	return page.Operations
 }
 
-func (w world) kinds(t testing.TB, id string) string {
-	t.Helper()
+func (w *world) kinds(id string) string {
+	w.Helper()
 	var kinds []string
-	for _, op := range w.operations(t, id) {
+	for _, op := range w.operations(id) {
 		kinds = append(kinds, string(op.Operation)+" "+op.Status)
 	}
 	return strings.Join(kinds, ", ")
 }
 
-// removed is what the latest operation says was removed: accounts, cards, digital cards.
-func (w world) removed(t testing.TB, id string) string {
-	t.Helper()
-	d := w.operations(t, id)[0].Details
+// removed returns the counters of the latest operation: accounts, cards, digital cards.
+func (w *world) removed(id string) string {
+	w.Helper()
+	d := w.operations(id)[0].Details
 	if d == nil {
-		return "nothing said"
+		return "no details"
 	}
 	return fmt.Sprint(*d.DeletedAccounts, *d.DeletedCards, *d.DeletedDigitalCards)
 }
 
 // leftovers lists the index keys of everything below a consumer.
-func (w world) leftovers(t testing.TB, id string) []string {
-	t.Helper()
+func (w *world) leftovers(id string) []string {
+	w.Helper()
 	var keys []string
 	q := table.Query{Table: consumer.Consumers.Name, Index: "byConsumer", PK: consumerKey(id).PK}
-	err := table.All(t.Context(), w.tap.DB, q, func(item table.Item) error {
+	err := table.All(w.Context(), w.Tap.DB, q, func(item table.Item) error {
 		var k struct {
 			SK string `dynamodbav:"ownerSk"`
 		}
@@ -262,32 +236,32 @@ func (w world) leftovers(t testing.TB, id string) []string {
 		return err
 	})
 	if err != nil {
-		t.Fatal(err)
+		w.Fatal(err)
 	}
 	return keys
 }
 
 // sound fails unless the consumer's counters equal what lies below it.
-func (w world) sound(t testing.TB, id string) stored {
-	t.Helper()
-	s := w.stored(t, id)
+func (w *world) sound(id string) stored {
+	w.Helper()
+	s := w.stored(id)
 	want := map[string]int64{"ACC": s.Accounts, "CARD": s.Cards, "DIG": s.DigitalCards}
 	got := map[string]int64{"ACC": 0, "CARD": 0, "DIG": 0}
-	for _, key := range w.leftovers(t, id) {
+	for _, key := range w.leftovers(id) {
 		kind, _, _ := strings.Cut(key, "#")
 		got[kind]++
 	}
 	if !maps.Equal(got, want) {
-		t.Errorf("%s consumer %s counts %v, but below it lie %v", s.State, id, want, got)
+		w.Errorf("%s consumer %s counts %v, but below it lie %v", s.State, id, want, got)
 	}
 	return s
 }
 
 // gone fails unless nothing is left of the consumer but its operations.
-func (w world) gone(t testing.TB, id string) {
-	t.Helper()
-	if s := w.sound(t, id); s.State != string(consumer.Deleted) || s.Accounts+s.Cards+s.DigitalCards > 0 {
-		t.Errorf("consumer %s is %+v, want DELETED and nothing below", id, s)
+func (w *world) gone(id string) {
+	w.Helper()
+	if s := w.sound(id); s.State != string(consumer.Deleted) || s.Accounts+s.Cards+s.DigitalCards > 0 {
+		w.Errorf("consumer %s is %+v, want DELETED and nothing below", id, s)
 	}
-	w.want(t, http.StatusNotFound, "GET", consumerPath(id), "")
+	w.answers(http.StatusNotFound, "GET", consumerPath(id), "")
 }

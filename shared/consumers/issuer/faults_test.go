@@ -12,19 +12,20 @@ import (
 	"testing/iotest"
 
 	"ciclo/shared/consumers"
+	"ciclo/shared/consumers/consumer"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/sign"
 	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/testing/hooked"
 )
 
-// broken is a key that signs nothing.
+// broken is a key that cannot sign.
 type broken struct{ err error }
 
 func (b broken) SignDigest(context.Context, []byte) ([]byte, error) { return nil, b.err }
 
-// TestTokensThatCannotBeIssued asks for tokens where something is missing or fails:
-// the caller is told that it is not its fault, the log why.
+// TestTokensThatCannotBeIssued requests tokens where a setting is missing or a part fails. The
+// answer is a failure of the server, and the log has the cause.
 func TestTokensThatCannotBeIssued(t *testing.T) {
 	embedded(t, func(w *world) {
 		w.register(card, kid, keys()[0])
@@ -57,30 +58,36 @@ func TestTokensThatCannotBeIssued(t *testing.T) {
 			"signer is down":    {by(fmt.Errorf("down: %w", sign.ErrUnavailable)), 503, "SERVICE_UNAVAILABLE", "1", "signer is unavailable"},
 			"signer is refused": {by(errors.New("access denied")), 500, "INTERNAL_ERROR", "", "access denied"},
 			"signed otherwise":  {by(nil), 500, "INTERNAL_ERROR", "", "another key"},
-			"no randomness":     {func(d *api.Deps) { d.Entropy = iotest.ErrReader(io.ErrUnexpectedEOF) }, 500, "INTERNAL_ERROR", "", "id of a token"},
+			"no randomness": {
+				func(d *api.Deps) { d.Entropy = iotest.ErrReader(io.ErrUnexpectedEOF) }, 500, "INTERNAL_ERROR", "",
+				"id of a token",
+			},
 		} {
 			deps := w.Deps()
 			tc.change(&deps)
 			h := must(api.NewHandler(deps, ops...))
-			req := httptest.NewRequestWithContext(w.Context(), "POST", endpoint, strings.NewReader(changed(set{"grant_type": jwtGrant, "assertion": w.assertion(nil, nil)}, nil)))
+			req := httptest.NewRequestWithContext(w.Context(), "POST", endpoint,
+				strings.NewReader(changed(set{"grant_type": jwtGrant, "assertion": w.assertion(nil, nil)}, nil)))
 			req.Header.Set("Content-Type", jsonType)
 			rec := httptest.NewRecorder()
 			h.ServeHTTP(rec, req)
-			lines := w.World.Log.Lines(w.TB)
+			lines := w.LogLines()
 			line := lines[len(lines)-1]
 			cause, _ := line["cause"].(string)
-			if rec.Code != tc.status || rec.Header().Get("Retry-After") != tc.retry || !strings.Contains(cause, tc.cause) || (cause == "") != (tc.cause == "") {
+			if rec.Code != tc.status || rec.Header().Get("Retry-After") != tc.retry || !strings.Contains(cause, tc.cause) ||
+				(cause == "") != (tc.cause == "") {
 				w.Errorf("%s = %d, Retry-After %q, cause %q\n%s", what, rec.Code, rec.Header().Get("Retry-After"), cause, rec.Body)
 			}
 			text := rec.Body.String()
-			if !strings.Contains(text, tc.code) || tc.status != 200 && (strings.Contains(text, "SIGN_") || strings.Contains(text, "access_token") || tc.cause != "" && strings.Contains(text, tc.cause)) {
+			if !strings.Contains(text, tc.code) || tc.status != 200 &&
+				(strings.Contains(text, "SIGN_") || strings.Contains(text, "access_token") || tc.cause != "" && strings.Contains(text, tc.cause)) {
 				w.Errorf("%s is answered with %s", what, text)
 			}
 		}
 	})
 }
 
-// TestDamagedKeys asks for tokens when what is stored is no key.
+// TestDamagedKeys requests tokens for stored keys that are not valid.
 func TestDamagedKeys(t *testing.T) {
 	embedded(t, func(w *world) {
 		for what, item := range map[string]any{
@@ -91,33 +98,34 @@ func TestDamagedKeys(t *testing.T) {
 			"empty":      struct{}{},
 			"other kind": struct{ X int }{7},
 		} {
-			key := table.Key{Table: schemas[0].Name, PK: "ISS#" + card + "#KEYS", SK: "KEY#" + kid}
-			if err := w.tap.DB.Write(w.Context(), table.Put("key", key, item)); err != nil {
+			key := table.Key{Table: consumer.Consumers.Name, PK: "ISS#" + card + "#KEYS", SK: "KEY#" + kid}
+			if err := w.Tap.DB.Write(w.Context(), table.Put("key", key, item)); err != nil {
 				w.Fatal(err)
 			}
-			w.refused(what, w.grant(w.assertion(nil, nil)), consumers.InternalError, "")
-			lines := w.World.Log.Lines(w.TB)
-			if cause := lines[len(lines)-1]["cause"]; cause != "issuer: what is stored as a key is no point of P-256" {
+			w.Refused(what, w.grant(w.assertion(nil, nil)), consumers.InternalError, "")
+			lines := w.LogLines()
+			if cause := lines[len(lines)-1]["cause"]; cause != "issuer: a stored key is not a point of P-256" {
 				w.Errorf("%s is logged as %v", what, cause)
 			}
 		}
 	})
 }
 
-// TestCosts counts what each operation asks of the storage.
+// TestCosts compares the round trips and items of each operation with its budget.
 func TestCosts(t *testing.T) {
 	each(t, func(w *world) {
 		cost := func(what string, trips, items float64, status int, send func() int) {
 			w.Helper()
 			got := send()
-			lines := w.World.Log.Lines(w.TB)
+			lines := w.LogLines()
 			last := lines[len(lines)-1]
 			if got != status || last["roundTrips"] != trips || last["itemsRead"] != items {
-				w.Errorf("%s = %d takes %v round trips and %v items, want %d, %v and %v", what, got, last["roundTrips"], last["itemsRead"], status, trips, items)
+				w.Errorf("%s = %d takes %v round trips and %v items, want %d, %v and %v", what, got, last["roundTrips"], last["itemsRead"], status,
+					trips, items)
 			}
 		}
 		as := func(method, path, body string) func() int {
-			return func() int { return w.as(operator, method, path, body).Status }
+			return func() int { return w.As(operator, method, path, body).Status }
 		}
 		grant := func(assertion string) func() int { return func() int { return w.grant(assertion).Status } }
 		cost("register", 1, 0, 204, as("PUT", keyPath(card, kid), keyBody(keys()[0], consumers.ScopeFull)))
@@ -134,11 +142,11 @@ func TestCosts(t *testing.T) {
 	})
 }
 
-// TestListsAreConsistent shows that a list has what was just registered.
+// TestListsAreConsistent: a list is a consistent read, so it has the keys registered before.
 func TestListsAreConsistent(t *testing.T) {
 	embedded(t, func(w *world) {
 		queries := 0
-		w.tap.Set(func(c *hooked.Call) error {
+		w.Tap.Set(func(c *hooked.Call) error {
 			if queries++; c.Query == nil || !c.Query.Consistent || c.Query.Index != "" {
 				w.Errorf("asks %+v", c.Query)
 			}
@@ -150,7 +158,7 @@ func TestListsAreConsistent(t *testing.T) {
 	})
 }
 
-// TestLogHygiene looks in the log for everything that is in keys, assertions and tokens.
+// TestLogHygiene: no part of a key, an assertion or a token is logged.
 func TestLogHygiene(t *testing.T) {
 	embedded(t, func(w *world) {
 		const secret = "Canary-kid"
@@ -163,25 +171,28 @@ func TestLogHygiene(t *testing.T) {
 		for _, key := range []*ecdsa.PrivateKey{keys()[0], keys()[1]} {
 			for _, claims := range []set{nil, {"exp": 1}, {"iss": "Canary_001", "sub": "Canary_001"}, {"aud": "https://Canary.example"}} {
 				assertion := note(signed(head(set{"kid": secret}), body(w.Clock.Now(), claims), key))
-				for _, res := range []string{w.grant(assertion, "Authorization", "Bearer Canary").Text("access_token"), w.form(assertion).Text("access_token")} {
+				for _, res := range []string{
+					w.grant(assertion, "Authorization", "Bearer Canary").Text("access_token"),
+					w.form(assertion).Text("access_token"),
+				} {
 					note(res)
 				}
-				w.tap.Set(func(*hooked.Call) error { return hooked.ErrDown })
+				w.Tap.Set(func(*hooked.Call) error { return hooked.ErrDown })
 				w.grant(assertion)
-				w.tap.Set(nil)
+				w.Tap.Set(nil)
 			}
 			jwk := jwk(key)
 			secrets = append(secrets, jwk["x"].(string), jwk["y"].(string))
 		}
 		w.grant(secret)
-		w.as(nil, "POST", endpoint, `{"grant_type":"`+secret+`","assertion":"x"}`)
-		w.as(operator, "PUT", keyPath(card, secret), keyBody(keys()[1], secret))
-		w.as(operator, "PUT", keyPath(card, secret+"!"), keyBody(keys()[1], consumers.ScopeFull))
-		w.as(operator, "GET", keysPath(card)+"?offset="+secret, "")
-		w.as(caller(card), "DELETE", keyPath(card, secret), "")
-		w.as(operator, "DELETE", keyPath(card, secret), "")
-		w.as(operator, "DELETE", keyPath(card, secret), "")
-		log := w.World.Log.String()
+		w.As(nil, "POST", endpoint, `{"grant_type":"`+secret+`","assertion":"x"}`)
+		w.As(operator, "PUT", keyPath(card, secret), keyBody(keys()[1], secret))
+		w.As(operator, "PUT", keyPath(card, secret+"!"), keyBody(keys()[1], consumers.ScopeFull))
+		w.As(operator, "GET", keysPath(card)+"?offset="+secret, "")
+		w.As(caller(card), "DELETE", keyPath(card, secret), "")
+		w.As(operator, "DELETE", keyPath(card, secret), "")
+		w.As(operator, "DELETE", keyPath(card, secret), "")
+		log := w.Logged()
 		for _, word := range append(secrets, "canary", "ops@example") {
 			if word != "" && strings.Contains(strings.ToLower(log), strings.ToLower(word)) {
 				w.Errorf("logged: %s", word)
@@ -191,12 +202,12 @@ func TestLogHygiene(t *testing.T) {
 			w.Errorf("the log has %d lines", got)
 		}
 		tenants := 0
-		for _, line := range w.World.Log.Lines(w.TB) {
+		for _, line := range w.LogLines() {
 			if line["tenant"] == card {
 				tenants++
 			}
 		}
-		if tenants != 3 { // whose keys the operator changed, or tried to
+		if tenants != 3 { // the valid calls of the operator that change a key
 			w.Errorf("%d lines name the tenant", tenants)
 		}
 	})

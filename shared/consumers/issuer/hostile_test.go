@@ -9,14 +9,16 @@ import (
 	"encoding/base64"
 	"fmt"
 	"math/big"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"ciclo/shared/consumers"
+	"ciclo/shared/platform/testing/apitest"
 )
 
-// hostile is an assertion that nobody gets a token for, and what the answer says.
+// hostile is an assertion that is refused, and a part of the refusal.
 type hostile struct{ what, assertion, says string }
 
 const (
@@ -30,7 +32,7 @@ const (
 	badAud    = "aud must be or contain"
 )
 
-// formCases are no JWT, or one that two readers could read differently.
+// formCases are not JWTs, or JWTs that two parsers could read differently.
 func (w *world) formCases() []hostile {
 	now := w.Clock.Now()
 	good := w.assertion(nil, nil)
@@ -63,7 +65,7 @@ func (w *world) formCases() []hostile {
 	}
 }
 
-// headerCases say something else of how they are signed.
+// headerCases have a header that is not allowed.
 func (w *world) headerCases() []hostile {
 	now := w.Clock.Now()
 	mac := func(alg string, secret []byte) string {
@@ -99,7 +101,7 @@ func (w *world) headerCases() []hostile {
 	return all
 }
 
-// claimCases say something that is not so.
+// claimCases have a claim that is not allowed.
 func (w *world) claimCases() (all []hostile) {
 	add := func(claim string, says string, values ...any) {
 		for _, value := range values {
@@ -119,12 +121,13 @@ func (w *world) claimCases() (all []hostile) {
 	for _, claim := range []string{"iat", "nbf"} {
 		add(claim, "claim "+claim+" ", at(61*time.Second), at(4*time.Minute), nil, "", "now", -1, -1.5)
 	}
-	add("aud", "claim aud ", "", nil, 7, []string{}, set{}, url0, url0+"/", url0+"/oauth2/token/", url0+"/token", "https://api.d1.thalescloud.io/", "http://api.d1.thalescloud.io",
+	add("aud", "claim aud ", "", nil, 7, []string{}, set{}, url0, url0+"/", url0+"/oauth2/token/", url0+"/token",
+		"https://api.d1.thalescloud.io/", "http://api.d1.thalescloud.io",
 		"https://API.d1.thalescloud.io", audience, []any{"https://api.d1.thalescloud.io", 7}, []string{url0 + "/other"})
 	return all
 }
 
-// signatureCases are fine but for their signature.
+// signatureCases have a wrong signature and no other fault.
 func (w *world) signatureCases() []hostile {
 	good := w.assertion(nil, nil)
 	dot := strings.LastIndexByte(good, '.')
@@ -138,10 +141,12 @@ func (w *world) signatureCases() []hostile {
 	r, s, err := ecdsa.Sign(rand.Reader, p384, sum[:])
 	wide := must(append(r.FillBytes(make([]byte, 48)), s.FillBytes(make([]byte, 48))...), err)
 	big0 := new(big.Int).SetBytes(raw[:32])
+	ownKey := set{"jwk": jwk(keys()[1]), "jku": "https://evil.example"}
+	bare := set{"iss": card, "sub": card, "exp": w.Clock.Now().Add(time.Minute).Unix()}
 	payload := body(w.Clock.Now(), set{"scope": "d1-api:consumer:full", "x": 1})
 	return []hostile{
 		{"another key", signed(head(nil), body(w.Clock.Now(), nil), keys()[1]), notSigned},
-		{"its own key in the header", signed(head(set{"jwk": jwk(keys()[1]), "jku": "https://evil.example"}), body(w.Clock.Now(), nil), keys()[1]), notSigned},
+		{"its own key in the header", signed(head(ownKey), body(w.Clock.Now(), nil), keys()[1]), notSigned},
 		{"another payload", strings.Split(good, ".")[0] + "." + b64([]byte(payload)) + "." + b64(raw), notSigned},
 		{"another header", b64([]byte(head(set{"x": 1}))) + text[strings.IndexByte(text, '.'):] + "." + b64(raw), notSigned},
 		{"a bit changed", with(flipped), notSigned},
@@ -158,62 +163,54 @@ func (w *world) signatureCases() []hostile {
 		{"another issuer's kid", w.assertion(set{"kid": "theirs"}, nil), notSigned},
 		{"another issuer", w.assertion(set{"kid": "theirs"}, set{"iss": other, "sub": other}), notSigned},
 		{"the kid in capitals", w.assertion(set{"kid": strings.ToUpper(kid)}, nil), notSigned},
-		{"signed by a token of ours", must(signer().Sign(w.Context(), "JWT", set{"iss": card, "sub": card, "exp": w.Clock.Now().Add(time.Minute).Unix()})), badAlg},
+		{"signed by the deployment", must(signer().Sign(w.Context(), "JWT", bare)), badAlg},
 	}
 }
 
-// TestHostileAssertions sends what is refused in every way. What the assertion
-// itself says is judged without asking the storage, and nothing of it is repeated.
+// TestHostileAssertions sends assertions that are refused. Header and claims are checked before
+// the storage is read, and the answer repeats no part of the assertion.
 func TestHostileAssertions(t *testing.T) {
 	embedded(t, func(w *world) {
 		w.register(card, kid, keys()[0])
 		w.register(other, "theirs", keys()[1])
-		n := 0
-		for _, cases := range [][]hostile{w.formCases(), w.headerCases(), w.claimCases(), w.signatureCases()} {
-			for _, tc := range cases {
-				n++
-				code := consumers.InvalidGrant
-				if strings.HasPrefix(tc.says, "expected length") {
-					code = consumers.FieldInvalidFormat
-				}
-				for kind, send := range map[string]func() string{
-					"JSON": func() string {
-						res := w.grant(tc.assertion)
-						w.refused(tc.what, res, code, tc.says)
-						return res.Raw
-					},
-					"form": func() string {
-						res := w.form(tc.assertion)
-						w.refused(tc.what, res, code, tc.says)
-						return res.Raw
-					},
-				} {
-					w.tap.Set(nil)
-					raw := send()
-					reads := 0
-					if tc.says == notSigned {
-						reads = 1
-					}
-					if w.tap.Seen() != reads {
-						w.Errorf("%s as %s reads %d times, want %d", tc.what, kind, w.tap.Seen(), reads)
-					}
-					for _, part := range append(strings.Split(tc.assertion, "."), card, kid) {
-						if len(part) > 4 && strings.Contains(raw, part) {
-							w.Errorf("%s as %s is answered with a part of it: %s", tc.what, kind, raw)
-						}
-					}
-				}
-			}
+		all := slices.Concat(w.formCases(), w.headerCases(), w.claimCases(), w.signatureCases())
+		for _, tc := range all {
+			w.hostile(tc, "JSON", func() apitest.Response { return w.grant(tc.assertion) })
+			w.hostile(tc, "form", func() apitest.Response { return w.form(tc.assertion) })
 		}
-		if n < 100 {
-			w.Errorf("%d cases", n)
+		if len(all) < 100 {
+			w.Errorf("%d cases", len(all))
 		}
-		w.want(w.grant(w.assertion(nil, nil)), 200) // what all depart from
+		w.Want(w.grant(w.assertion(nil, nil)), 200) // the assertion that all cases change
 	})
 }
 
-// TestRefusalsTellNothing holds the answers for unknown issuers, unknown keys and
-// wrong signatures against one another.
+// hostile sends a hostile assertion in a body of that kind.
+func (w *world) hostile(tc hostile, kind string, send func() apitest.Response) {
+	w.Helper()
+	code := consumers.InvalidGrant
+	if strings.HasPrefix(tc.says, "expected length") {
+		code = consumers.FieldInvalidFormat
+	}
+	w.Tap.Set(nil)
+	res := send()
+	w.Refused(tc.what, res, code, tc.says)
+	reads := 0
+	if tc.says == notSigned {
+		reads = 1
+	}
+	if w.Tap.Seen() != reads {
+		w.Errorf("%s as %s reads %d times, want %d", tc.what, kind, w.Tap.Seen(), reads)
+	}
+	for _, part := range append(strings.Split(tc.assertion, "."), card, kid) {
+		if len(part) > 4 && strings.Contains(res.Raw, part) {
+			w.Errorf("%s as %s is answered with a part of it: %s", tc.what, kind, res.Raw)
+		}
+	}
+}
+
+// TestRefusalsTellNothing: unknown issuers, unknown keys and wrong signatures have the same
+// answer, byte for byte.
 func TestRefusalsTellNothing(t *testing.T) {
 	embedded(t, func(w *world) {
 		w.register(card, kid, keys()[0])
@@ -235,7 +232,7 @@ func TestRefusalsTellNothing(t *testing.T) {
 	})
 }
 
-// TestAcceptedAssertions sends everything that is allowed.
+// TestAcceptedAssertions sends assertions with everything that is allowed.
 func TestAcceptedAssertions(t *testing.T) {
 	embedded(t, func(w *world) {
 		w.register(card, kid, keys()[0])
@@ -245,7 +242,7 @@ func TestAcceptedAssertions(t *testing.T) {
 		for _, header := range []set{
 			nil, {"typ": absent}, {"typ": "jwt"}, {"kid": long}, {"x5t": "x", "jku": "https://evil.example/jwks", "jwk": jwk(keys()[1])},
 		} {
-			w.want(w.grant(w.assertion(header, nil)), 200)
+			w.Want(w.grant(w.assertion(header, nil)), 200)
 		}
 		for _, claims := range []set{
 			{"exp": at(time.Second)},
@@ -262,7 +259,7 @@ func TestAcceptedAssertions(t *testing.T) {
 			{"aud": []string{"https://other.example", url0 + endpoint}},
 			{"jti": "x", "scope": "d1-api:account:full", "other": set{"iss": other}},
 		} {
-			res := w.want(w.form(w.assertion(nil, claims)), 200)
+			res := w.Want(w.form(w.assertion(nil, claims)), 200)
 			if res.Text("scope") != both {
 				w.Errorf("the scope is %q", res.Text("scope"))
 			}
@@ -272,8 +269,8 @@ func TestAcceptedAssertions(t *testing.T) {
 		for n := 5 << 10; len(longest) < 8190; n++ {
 			longest = w.assertion(nil, set{"x": strings.Repeat("x", n)})
 		}
-		w.want(w.form(longest), 200)
-		w.want(w.grant(longest), 200)
+		w.Want(w.form(longest), 200)
+		w.Want(w.grant(longest), 200)
 	})
 }
 
@@ -282,10 +279,10 @@ func TestTimePasses(t *testing.T) {
 	embedded(t, func(w *world) {
 		w.register(card, kid, keys()[0])
 		assertion := w.assertion(nil, nil)
-		w.want(w.grant(assertion), 200)
+		w.Want(w.grant(assertion), 200)
 		w.Clock.Advance(5*time.Minute - time.Second)
-		w.want(w.grant(assertion), 200)
+		w.Want(w.grant(assertion), 200)
 		w.Clock.Advance(time.Second)
-		w.refused("one that is over", w.grant(assertion), consumers.InvalidGrant, "is over")
+		w.Refused("one that is over", w.grant(assertion), consumers.InvalidGrant, "is over")
 	})
 }

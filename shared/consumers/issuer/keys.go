@@ -10,22 +10,23 @@ import (
 	"ciclo/shared/platform/table"
 )
 
-// The keys of issuers are in the table of consumers, whose partitions all name what
-// is in them after the issuer's id, which has no # itself.
+// The keys of issuers are in the table of consumers. All its partitions name their content
+// after the issuer's id, which never contains #.
 //
 //	key  ISS#<issuer>#KEYS  KEY#<kid>
 const keyPrefix = "KEY#"
 
-// partition is that of all keys of an issuer.
+// partition returns the partition of all keys of an issuer.
 func partition(issuerID string) string { return "ISS#" + issuerID + "#KEYS" }
 
-// usedKey is where it is remembered that an assertion was used: in the table of operations,
-// of whose items DynamoDB removes those that are over.
+// usedKey returns the key of the item that marks an assertion as used. It is in the table of
+// operations, where DynamoDB's TTL removes it.
 //
 //	assertion used  ISS#<issuer>#ASSERTION#<hash of jti>  ASSERTION
 func usedKey(b assertion.Bearer) table.Key {
 	sum := sha256.Sum256([]byte(b.JTI))
-	return table.Key{Table: retention.Operations.Name, PK: "ISS#" + b.Issuer + "#ASSERTION#" + base64.RawURLEncoding.EncodeToString(sum[:]), SK: "ASSERTION"}
+	hash := base64.RawURLEncoding.EncodeToString(sum[:])
+	return table.Key{Table: retention.Operations.Name, PK: "ISS#" + b.Issuer + "#ASSERTION#" + hash, SK: "ASSERTION"}
 }
 
 func keyOf(issuerID, kid string) table.Key {

@@ -15,7 +15,7 @@ import (
 // TestMetadata reads what clients find out by themselves (RFC 8414).
 func TestMetadata(t *testing.T) {
 	embedded(t, func(w *world) {
-		res := w.want(w.as(nil, "GET", "/.well-known/oauth-authorization-server/oauth2", ""), 200)
+		res := w.Want(w.As(nil, "GET", "/.well-known/oauth-authorization-server/oauth2", ""), 200)
 		want := set{
 			"issuer": url0 + "/oauth2", "token_endpoint": url0 + "/oauth2/token", "jwks_uri": url0 + "/oauth2/jwks.json",
 			"scopes_supported": []any{"d1-api:consumer:read", "d1-api:consumer:full"}, "response_types_supported": []any{"none"},
@@ -27,7 +27,7 @@ func TestMetadata(t *testing.T) {
 		if got := res.Header.Get("Cache-Control"); got != "public, max-age=300" {
 			t.Errorf("metadata is kept as %q", got)
 		}
-		published := w.want(w.as(nil, "GET", "/oauth2/jwks.json", ""), 200)
+		published := w.Want(w.As(nil, "GET", "/oauth2/jwks.json", ""), 200)
 		if keys, _ := published.Body["keys"].([]any); len(keys) != 1 {
 			t.Errorf("the keys are %v", published.Body)
 		}
@@ -50,8 +50,14 @@ func TestOAuthErrors(t *testing.T) {
 	embedded(t, func(w *world) {
 		w.register(card, kid, keys()[0])
 		for name, c := range map[string]struct{ body, error, description string }{
-			"another grant": {`{"grant_type":"password","assertion":"x"}`, "unsupported_grant_type", "The parameter grant_type must be " + jwtGrant + "."},
-			"no assertion":  {`{"grant_type":"` + jwtGrant + `"}`, "invalid_request", "The request is not valid: body.assertion: required property is missing."},
+			"another grant": {
+				`{"grant_type":"password","assertion":"x"}`, "unsupported_grant_type",
+				"The parameter grant_type must be " + jwtGrant + ".",
+			},
+			"no assertion": {
+				`{"grant_type":"` + jwtGrant + `"}`, "invalid_request",
+				"The request is not valid: body.assertion: required property is missing.",
+			},
 			"two reasons": {
 				changed(set{"grant_type": jwtGrant, "assertion": w.assertion(set{"crit": []string{"exp"}}, set{"exp": 1})}, nil), "invalid_grant",
 				"The header may not have crit. The claim exp is over, for it is 2026-11-21T10:00:00Z: make a new assertion, and check the clock.",
@@ -61,7 +67,7 @@ func TestOAuthErrors(t *testing.T) {
 				"The assertion is not signed by a key that is registered for its iss under its kid.",
 			},
 		} {
-			res := w.want(w.as(nil, "POST", endpoint, c.body), 400)
+			res := w.Want(w.As(nil, "POST", endpoint, c.body), 400)
 			if res.Text("error") != c.error || res.Text("error_description") != c.description {
 				t.Errorf("%s: error %q, description %q", name, res.Text("error"), res.Text("error_description"))
 			}

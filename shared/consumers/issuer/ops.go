@@ -22,13 +22,13 @@ const (
 
 	tag = "Access tokens"
 
-	// maxTokenBody has room for the longest assertion.
+	// maxTokenBody is the longest body in bytes. The longest assertion fits in it.
 	maxTokenBody = 16 << 10
 )
 
-// keys is what a function does to issuers' keys, besides the GetItem that every one is
-// warmed up with.
-func keys(actions ...string) []api.Access {
+// keysAccess returns the access to issuers' keys with these actions and GetItem, with which
+// every function is warmed up.
+func keysAccess(actions ...string) []api.Access {
 	return []api.Access{{Table: consumer.Consumers, Actions: append([]string{"GetItem"}, actions...)}}
 }
 
@@ -37,9 +37,12 @@ var RegisterKey = api.Operation[Store, RegisterKeyInput, consumers.Empty]{
 	Spec: func() api.Spec {
 		return api.Spec{
 			ID: "issuer/register-key", Method: http.MethodPut, Path: keyPath,
-			Summary: "Register an issuer's key", Tag: tag, Product: consumers.Product, Scopes: consumers.Operators, Status: http.StatusNoContent,
-			Description: "Registers the public key of an issuer's back end, with the scopes of its tokens, in the place of what was registered under the kid. Repeating it changes nothing. Tokens that were issued stay good until they end.",
-			Access:      keys("PutItem"),
+			Summary: "Register an issuer's key", Tag: tag,
+			Product: consumers.Product, Scopes: consumers.Operators, Status: http.StatusNoContent,
+			Description: "Registers the public key of an issuer's back end with the scopes of its tokens. " +
+				"A key that is registered under the kid is replaced. Repeating the call changes nothing. " +
+				"Tokens that were issued remain valid until they expire.",
+			Access: keysAccess("PutItem"),
 		}
 	},
 	Open: NewStore,
@@ -53,9 +56,10 @@ var ListKeys = api.Operation[Store, ListKeysInput, ListKeysOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
 			ID: "issuer/list-keys", Method: http.MethodGet, Path: keysPath,
-			Summary: "List an issuer's keys", Tag: tag, Product: consumers.Product, Scopes: consumers.Operators, Status: http.StatusOK,
-			Description: "The issuer's public keys with their scopes, by kid; none for an issuer that nobody knows.",
-			Access:      keys("Query"),
+			Summary: "List an issuer's keys", Tag: tag,
+			Product: consumers.Product, Scopes: consumers.Operators, Status: http.StatusOK,
+			Description: "The issuer's public keys with their scopes, by kid. The list of an unknown issuer is empty.",
+			Access:      keysAccess("Query"),
 		}
 	},
 	Open: NewStore,
@@ -72,10 +76,11 @@ var DeleteKey = api.Operation[Store, DeleteKeyInput, consumers.Empty]{
 	Spec: func() api.Spec {
 		return api.Spec{
 			ID: "issuer/delete-key", Method: http.MethodDelete, Path: keyPath,
-			Summary: "Delete an issuer's key", Tag: tag, Product: consumers.Product, Scopes: consumers.Operators, Status: http.StatusNoContent,
-			Description: "Removes a key: no token is issued for it any more. Tokens that were issued stay good until they end.",
+			Summary: "Delete an issuer's key", Tag: tag,
+			Product: consumers.Product, Scopes: consumers.Operators, Status: http.StatusNoContent,
+			Description: "Removes a key. No further token is issued for it. Tokens that were issued remain valid until they expire.",
 			Problems:    []problem.Code{consumers.IssuerKeyNotFound},
-			Access:      keys("DeleteItem"),
+			Access:      keysAccess("DeleteItem"),
 		}
 	},
 	Open: NewStore,
@@ -89,11 +94,14 @@ var Token = api.Operation[Store, TokenInput, TokenOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
 			ID: "issuer/token", Method: http.MethodPost, Path: "/oauth2/token",
-			Summary: "Get an access token", Tag: tag, Product: consumers.Product, Public: true, Token: true, Form: api.FormToo, MaxBody: maxTokenBody, Status: http.StatusOK,
-			Description: "Issues an access token of 15 minutes for an assertion (RFC 7523) that the issuer's back end signed with a registered key. An assertion may be sent again until it ends, unless the deployment takes each once.",
-			Problems:    []problem.Code{consumers.UnsupportedGrantType, consumers.InvalidGrant},
-			Access:      append(keys(), api.Access{Table: retention.Operations, Actions: []string{"PutItem"}}),
-			Needs:       []api.Need{api.NeedSign},
+			Summary: "Get an access token", Tag: tag,
+			Product: consumers.Product, Public: true, Token: true, Form: api.FormToo, MaxBody: maxTokenBody, Status: http.StatusOK,
+			Description: "Issues an access token that is valid for 15 minutes, for an assertion (RFC 7523) that the issuer's back end " +
+				"signed with a registered key. An assertion may be sent again until it expires, unless the deployment accepts each one only once.",
+			Problems: []problem.Code{consumers.UnsupportedGrantType, consumers.InvalidGrant},
+			Access:   append(keysAccess(), api.Access{Table: retention.Operations, Actions: []string{"PutItem"}}),
+			Needs:    []api.Need{api.NeedSign},
+			Settings: []string{settingAudience, settingOnce, settingSeconds, envAudience, envIssuer},
 		}
 	},
 	Open: NewStore,

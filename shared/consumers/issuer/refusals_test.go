@@ -9,13 +9,14 @@ import (
 	"testing"
 
 	"ciclo/shared/consumers"
+	"ciclo/shared/consumers/consumerstest"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/testing/apitest"
 	"ciclo/shared/platform/testing/hooked"
 )
 
-// request is one that an operation answers with success in the fixture.
+// request is an operation with a request that succeeds in the fixture.
 type request struct {
 	api.Spec
 	as       *api.Identity
@@ -23,16 +24,19 @@ type request struct {
 	success  int
 }
 
-// fixture is an issuer with a key, and a request for each operation.
+// fixture registers a key of an issuer and returns a request for each operation.
 func (w *world) fixture() map[string]request {
 	w.Helper()
 	w.register(card, kid, keys()[0])
 	requests := map[string]request{
-		"issuer/register-key": {as: operator, at: keyPath(card, kid), body: keyBody(keys()[0], consumers.ScopeRead, consumers.ScopeFull), success: 204},
-		"issuer/list-keys":    {as: operator, at: keysPath(card), success: 200},
-		"issuer/delete-key":   {as: operator, at: keyPath(card, kid), success: 204},
-		"issuer/token":        {at: endpoint, body: changed(set{"grant_type": jwtGrant, "assertion": w.assertion(nil, nil)}, nil), success: 200},
-		"issuer/metadata":     {at: "/.well-known/oauth-authorization-server/oauth2", success: 200},
+		"issuer/register-key": {
+			as: operator, at: keyPath(card, kid), body: keyBody(keys()[0], consumers.ScopeRead, consumers.ScopeFull),
+			success: 204,
+		},
+		"issuer/list-keys":  {as: operator, at: keysPath(card), success: 200},
+		"issuer/delete-key": {as: operator, at: keyPath(card, kid), success: 204},
+		"issuer/token":      {at: endpoint, body: changed(set{"grant_type": jwtGrant, "assertion": w.assertion(nil, nil)}, nil), success: 200},
+		"issuer/metadata":   {at: "/.well-known/oauth-authorization-server/oauth2", success: 200},
 	}
 	for _, op := range ops {
 		spec := op.Describe()
@@ -46,85 +50,18 @@ func (w *world) fixture() map[string]request {
 
 func (w *world) send(r request, header ...string) apitest.Response {
 	w.Helper()
-	return w.as(r.as, r.Method, r.at, r.body, header...)
+	return w.As(r.as, r.Method, r.at, r.body, header...)
 }
 
-// TestRegistrationsTake sends everything that a registration may be, and what not.
-func TestRegistrationsTake(t *testing.T) {
-	embedded(t, func(w *world) {
-		at, scopes := keyPath(card, kid), []string{consumers.ScopeFull}
-		good := jwk(keys()[0])
-		with := func(changes set) string { return changed(set{"key": good, "scopes": scopes}, changes) }
-		key := func(changes set) string {
-			return `{"scopes":["d1-api:consumer:full"],"key":` + changed(good, changes) + `}`
-		}
-		for _, body := range []string{
-			with(nil), with(set{"scopes": []string{consumers.ScopeRead}}), with(set{"scopes": consumers.Readers}), with(set{"scopes": []string{consumers.ScopeFull, consumers.ScopeRead}}),
-			key(set{"use": "sig", "alg": "ES256", "kid": kid}), key(set{"kid": ""}),
-		} {
-			w.want(w.as(operator, "PUT", at, body), 204)
-		}
-		x, y := good["x"].(string), good["y"].(string)
-		for body, field := range map[string]string{
-			with(set{"key": absent}): "body.key", with(set{"key": nil}): "body.key", with(set{"key": "-----BEGIN PUBLIC KEY-----"}): "body.key", with(set{"key": []any{good}}): "body.key",
-			with(set{"key": set{}}): "body.key.", with(set{"scopes": absent}): "body.scopes", with(set{"scopes": nil}): "body.scopes", with(set{"scopes": []string{}}): "body.scopes",
-			with(set{"scopes": consumers.ScopeFull}): "body.scopes", with(set{"scopes": []string{consumers.ScopeFull, consumers.ScopeFull}}): "body.scopes",
-			with(set{"scopes": []string{"d1-api:account:full"}}): "body.scopes", with(set{"scopes": []string{consumers.ScopeFull, ""}}): "body.scopes",
-			with(set{"scopes": []string{"operator"}}): "body.scopes", with(set{"scopes": []string{both}}): "body.scopes", with(set{"scopes": []any{7}}): "body.scopes",
-			with(set{"scopes": []string{consumers.ScopeFull, consumers.ScopeRead, "x"}}): "body.scopes", with(set{"other": 1}): "body", with(set{"Scopes": scopes}): "body", with(set{"KEY": good}): "body",
-			key(set{"kty": "RSA"}): "body.key.kty", key(set{"kty": absent}): "body.key.kty", key(set{"crv": "P-384"}): "body.key.crv", key(set{"crv": absent}): "body.key.crv",
-			key(set{"x": absent}): "body.key.x", key(set{"y": absent}): "body.key.y", key(set{"x": ""}): "body.key.x", key(set{"x": x + "="}): "body.key.x", key(set{"x": x[1:]}): "body.key.x",
-			key(set{"x": x + "A"}): "body.key.x", key(set{"x": x + "\n"}): "body.key.x", key(set{"x": 7}): "body.key.x", key(set{"y": strings.Repeat("+", 43)}): "body.key.y", key(set{"y": y + "A"}): "body.key.y",
-			key(set{"x": y}): "body.key", key(set{"x": strings.Repeat("A", 43), "y": strings.Repeat("A", 43)}): "body.key", key(set{"y": strings.Repeat("_", 42) + "8"}): "body.key",
-			key(set{"x": x[:42] + "B"}): "body.key", key(set{"use": "enc"}): "body.key.use", key(set{"alg": "RS256"}): "body.key.alg", key(set{"alg": "ES384"}): "body.key.alg", key(set{"kid": "key-2"}): "body.key.kid",
-			key(set{"d": x}): "body.key.d", key(set{"k": x}): "body.key.k", key(set{"n": x, "e": "AQAB"}): "body.key.", key(set{"X": x}): "body.key.X", key(set{"key_ops": []string{"sign"}}): "body.key.key_ops",
-			"": "", "null": "", "[]": "", "{}": "body.", "{": "", "1": "",
-		} {
-			res := w.as(operator, "PUT", at, body)
-			if code := res.Text("errorCode"); res.Status != 400 || !strings.HasPrefix(code, "FIELD_INVALID_") || !strings.Contains(res.Raw, `"`+field) && field != "" || strings.Contains(res.Raw, x) {
-				w.Errorf("%s = %d, want a refusal of %s\n%s", body, res.Status, field, res.Raw)
-			}
-		}
-		if got := w.listed(card, ""); strings.Count(got, ";") != 1 {
-			w.Errorf("listed %s", got)
-		}
-	})
-}
-
-// TestPaths names issuers and keys that nobody can have, and pages that there are not.
-func TestPaths(t *testing.T) {
-	embedded(t, func(w *world) {
-		body := keyBody(keys()[0], consumers.ScopeFull)
-		for _, good := range []string{"k", strings.Repeat("k", 64), "A_b-9", "k%2D1"} {
-			w.want(w.as(operator, "PUT", keyPath(card, good), body), 204)
-			w.want(w.as(operator, "DELETE", keyPath(card, good), ""), 204)
-		}
-		for _, bad := range []string{strings.Repeat("k", 65), "a.b", "a%20b", "a%2Fb", "a%23b", "%C3%A0", "a%0A", "a:b"} {
-			w.refused(bad, w.as(operator, "PUT", keyPath(card, bad), body), consumers.FieldInvalidFormat, "path.kid")
-			w.refused(bad, w.as(operator, "DELETE", keyPath(card, bad), ""), consumers.FieldInvalidFormat, "path.kid")
-		}
-		for _, bad := range []string{"ISSUER-01", "ISSUER-0001", "ISSUER%23001", "ISSUER.001"} {
-			w.refused(bad, w.as(operator, "PUT", keyPath(bad, kid), body), consumers.FieldInvalidFormat, "path.issuerId")
-			w.refused(bad, w.as(operator, "DELETE", keyPath(bad, kid), ""), consumers.FieldInvalidFormat, "path.issuerId")
-			w.refused(bad, w.as(operator, "GET", keysPath(bad), ""), consumers.FieldInvalidFormat, "path.issuerId")
-		}
-		for _, query := range []string{"offset=-1", "offset=x", "limit=0", "limit=51", "limit=", "limit=1&limit=2", "a=%zz"} {
-			if res := w.as(operator, "GET", keysPath(card)+"?"+query, ""); res.Status != 400 {
-				w.Errorf("%s = %d", query, res.Status)
-			}
-		}
-	})
-}
-
-// TestGrants sends requests for a token that are none.
+// TestGrants sends malformed requests for a token.
 func TestGrants(t *testing.T) {
 	embedded(t, func(w *world) {
 		w.register(card, kid, keys()[0])
 		assertion := w.assertion(nil, nil)
 		good := set{"grant_type": jwtGrant, "assertion": assertion}
-		w.want(w.as(nil, "POST", endpoint, changed(good, set{"scope": "d1-api:account:full", "client_id": "x"})), 200) // RFC 6749 §3.2
+		w.Want(w.As(nil, "POST", endpoint, changed(good, set{"scope": "d1-api:account:full", "client_id": "x"})), 200) // RFC 6749 §3.2
 		for _, grantType := range []string{"", "client_credentials", jwtGrant + " ", strings.ToUpper(jwtGrant), "jwt-bearer"} {
-			w.refused(grantType, w.as(nil, "POST", endpoint, changed(good, set{"grant_type": grantType})), consumers.UnsupportedGrantType, jwtGrant)
+			w.Refused(grantType, w.As(nil, "POST", endpoint, changed(good, set{"grant_type": grantType})), consumers.UnsupportedGrantType, jwtGrant)
 		}
 		for _, changes := range []set{
 			{"grant_type": absent},
@@ -142,28 +79,31 @@ func TestGrants(t *testing.T) {
 			if changes["grant_type"] == absent || changes["assertion"] == absent {
 				code = consumers.FieldInvalidValue
 			}
-			w.refused(fmt.Sprint(changes), w.as(nil, "POST", endpoint, changed(good, changes)), code, "body.")
+			w.Refused(fmt.Sprint(changes), w.As(nil, "POST", endpoint, changed(good, changes)), code, "body.")
 		}
 		form := url.Values{"grant_type": {jwtGrant}, "assertion": {assertion}}.Encode()
 		for _, body := range []string{"", "x", "assertion=" + assertion} {
-			w.refused(body, w.as(nil, "POST", endpoint, body, "Content-Type", formType), consumers.FieldInvalidValue, "body.grant_type")
+			w.Refused(body, w.As(nil, "POST", endpoint, body, "Content-Type", formType), consumers.FieldInvalidValue, "body.grant_type")
 		}
-		for _, body := range []string{form + "&assertion=x", form + "&grant_type=" + url.QueryEscape(jwtGrant), form + "&%zz", strings.ReplaceAll(form, "&", ";")} {
-			w.refused(body, w.as(nil, "POST", endpoint, body, "Content-Type", formType), consumers.FieldInvalidFormat, "")
+		for _, body := range []string{
+			form + "&assertion=x", form + "&grant_type=" + url.QueryEscape(jwtGrant), form + "&%zz",
+			strings.ReplaceAll(form, "&", ";"),
+		} {
+			w.Refused(body, w.As(nil, "POST", endpoint, body, "Content-Type", formType), consumers.FieldInvalidFormat, "")
 		}
 		for _, kind := range []string{"text/plain", "", "multipart/form-data", "application/jwt"} {
-			w.refused(kind, w.as(nil, "POST", endpoint, form, "Content-Type", kind), consumers.MediaTypeUnsupported, "")
+			w.Refused(kind, w.As(nil, "POST", endpoint, form, "Content-Type", kind), consumers.MediaTypeUnsupported, "")
 		}
 		fits := changed(good, nil) + strings.Repeat(" ", 16<<10-len(changed(good, nil)))
-		w.want(w.as(nil, "POST", endpoint, fits), 200)
-		w.refused("a byte more", w.as(nil, "POST", endpoint, fits+" "), consumers.PayloadTooLarge, "16384 bytes")
-		// Whoever asks: a credential is not looked at.
-		w.want(w.as(caller(other), "POST", endpoint, changed(good, nil), "Authorization", "Basic eDp5"), 200)
-		w.want(w.as(nil, "POST", endpoint, form, "Content-Type", formType+"; charset=UTF-8"), 200)
+		w.Want(w.As(nil, "POST", endpoint, fits), 200)
+		w.Refused("a byte more", w.As(nil, "POST", endpoint, fits+" "), consumers.PayloadTooLarge, "16384 bytes")
+		// A credential of the caller is ignored.
+		w.Want(w.As(caller(other), "POST", endpoint, changed(good, nil), "Authorization", "Basic eDp5"), 200)
+		w.Want(w.As(nil, "POST", endpoint, form, "Content-Type", formType+"; charset=UTF-8"), 200)
 	})
 }
 
-// TestRoles calls the operator's operations as everybody.
+// TestRoles calls the operations of the operator in all roles.
 func TestRoles(t *testing.T) {
 	embedded(t, func(w *world) {
 		as := func(kind string, tenants []string, scopes ...string) *api.Identity {
@@ -174,7 +114,7 @@ func TestRoles(t *testing.T) {
 			as     *api.Identity
 			status int // 0 for success
 		}{
-			"nobody":                  {nil, 401},
+			"no token":                {nil, 401},
 			"operator":                {operator, 0},
 			"operator with more":      {as("operator", []string{card}, all...), 0},
 			"operator, no scope":      {as("operator", nil), 403},
@@ -192,39 +132,49 @@ func TestRoles(t *testing.T) {
 				if r.Public {
 					continue
 				}
-				before := w.listed(card, "")
 				r.as = role.as
-				want := role.status
-				if want == 0 {
-					want = r.success
-				}
-				res := w.send(r)
-				if res.Status != want {
-					w.Errorf("%s as %s = %d, want %d\n%s", id, name, res.Status, want, res.Raw)
-				}
-				if challenge := res.Header.Get("WWW-Authenticate"); (res.Status == 401) != (challenge == "Bearer") {
-					w.Errorf("%s as %s: WWW-Authenticate %q", id, name, challenge)
-				}
-				if after := w.listed(card, ""); role.status != 0 && after != before {
-					w.Errorf("%s as %s changed what is stored: %s", id, name, after)
-				}
-				// What is malformed is told to the operator alone.
-				malformed := cmp.Or(role.status, 400)
-				for _, m := range []request{
-					{as: role.as, Spec: r.Spec, at: strings.Replace(r.at, card, "SHORT", 1), body: r.body},
-					{as: role.as, Spec: r.Spec, at: r.at + "?limit=x", body: `{"scopes":[{}]}`},
-				} {
-					if m.Method == "DELETE" && strings.Contains(m.at, "?") {
-						continue // takes neither a body nor parameters
-					}
-					if res := w.send(m); res.Status != malformed {
-						w.Errorf("%s, malformed, as %s = %d, want %d", id, name, res.Status, malformed)
-					}
-				}
+				w.inRole(id+" as "+name, r, role.status)
 				w.register(card, kid, keys()[0])
 			}
 		}
-		for id, r := range w.fixture() { // strangers learn nothing
+	})
+}
+
+// inRole sends a request of the operator in a role; refused is the status of its refusal, 0 for
+// none.
+func (w *world) inRole(what string, r request, refused int) {
+	w.Helper()
+	before := w.listed(card, "")
+	res := w.send(r)
+	if want := cmp.Or(refused, r.success); res.Status != want {
+		w.Errorf("%s = %d, want %d\n%s", what, res.Status, want, res.Raw)
+	}
+	if challenge := res.Header.Get("WWW-Authenticate"); (res.Status == 401) != (challenge == "Bearer") {
+		w.Errorf("%s: WWW-Authenticate %q", what, challenge)
+	}
+	if after := w.listed(card, ""); refused != 0 && after != before {
+		w.Errorf("%s changed what is stored: %s", what, after)
+	}
+	// Only the operator learns that a request is malformed.
+	malformed := cmp.Or(refused, 400)
+	for _, m := range []request{
+		{as: r.as, Spec: r.Spec, at: strings.Replace(r.at, card, "SHORT", 1), body: r.body},
+		{as: r.as, Spec: r.Spec, at: r.at + "?limit=x", body: `{"scopes":[{}]}`},
+	} {
+		if m.Method == "DELETE" && strings.Contains(m.at, "?") {
+			continue // takes neither a body nor parameters
+		}
+		if res := w.send(m); res.Status != malformed {
+			w.Errorf("%s, malformed, = %d, want %d", what, res.Status, malformed)
+		}
+	}
+}
+
+// TestStrangersLearnNothing: for other callers the answers about an issuer with keys and about
+// one without are the same.
+func TestStrangersLearnNothing(t *testing.T) {
+	embedded(t, func(w *world) {
+		for id, r := range w.fixture() {
 			if r.Public {
 				continue
 			}
@@ -238,8 +188,8 @@ func TestRoles(t *testing.T) {
 	})
 }
 
-// TestEveryProblemIsDeclaredAndProduced makes every operation answer with every code
-// that it declares, and with nothing else.
+// TestEveryProblemIsDeclaredAndProduced: every operation answers with each code that it
+// declares, and with no other code.
 func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 	embedded(t, func(w *world) {
 		for id, r := range w.fixture() {
@@ -250,14 +200,7 @@ func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 			for _, c := range r.Codes() {
 				declared[c.Name] = c
 			}
-			produced := map[string]bool{}
-			for _, res := range append(w.frameProblems(r), w.ownProblems(id)...) {
-				code := res.Text("errorCode")
-				if want, ok := declared[code]; !ok || res.Status != want.Status || res.Text("title") != want.Title || !r.Token && res.Header.Get("Content-Type") != "application/problem+json" {
-					w.Errorf("%s answered %d with a code it does not declare:\n%s", id, res.Status, res.Raw)
-				}
-				produced[code] = true
-			}
+			produced := w.produced(id, r, declared)
 			if r.body == "" {
 				delete(declared, consumers.MediaTypeUnsupported.Name)
 			}
@@ -273,9 +216,28 @@ func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 	})
 }
 
+// produced provokes all refusals of an operation and returns their codes. It fails unless they
+// are declared.
+func (w *world) produced(id string, r request, declared map[string]problem.Code) map[string]bool {
+	w.Helper()
+	produced := map[string]bool{}
+	for _, res := range append(w.frameProblems(r), w.ownProblems(id)...) {
+		code := consumerstest.CodeOf(res)
+		want, ok := declared[code]
+		if !ok || res.Status != want.Status || res.Text("title") != want.Title {
+			w.Errorf("%s answered %d with a code it does not declare:\n%s", id, res.Status, res.Raw)
+		}
+		if kind := res.Header.Get("Content-Type"); !r.Token && kind != "application/problem+json" {
+			w.Errorf("%s: Content-Type %s", id, kind)
+		}
+		produced[code] = true
+	}
+	return produced
+}
+
 // frameProblems makes the refusals that operations have in common.
 func (w *world) frameProblems(r request) []apitest.Response {
-	answers := []apitest.Response{w.send(r, "x-correlation-id", "a/b"), w.as(r.as, r.Method, r.at, strings.Repeat(" ", 2<<20))}
+	answers := []apitest.Response{w.send(r, "x-correlation-id", "a/b"), w.As(r.as, r.Method, r.at, strings.Repeat(" ", 2<<20))}
 	if !r.Public {
 		stranger, nobody := r, r
 		stranger.as, nobody.as = caller(card), nil
@@ -285,9 +247,9 @@ func (w *world) frameProblems(r request) []apitest.Response {
 		answers = append(answers, w.send(r, "Content-Type", "text/plain"))
 	}
 	for _, err := range []error{hooked.ErrDown, errors.New("secret of the storage")} {
-		w.tap.Set(func(*hooked.Call) error { return err })
+		w.Tap.Set(func(*hooked.Call) error { return err })
 		res := w.send(r)
-		w.tap.Set(nil)
+		w.Tap.Set(nil)
 		if (res.Status == 503) != (res.Header.Get("Retry-After") == "1") || strings.Contains(res.Raw, "secret") {
 			w.Errorf("%s on a broken storage = %d, Retry-After %q\n%s", r.ID, res.Status, res.Header.Get("Retry-After"), res.Raw)
 		}
@@ -300,11 +262,14 @@ func (w *world) frameProblems(r request) []apitest.Response {
 func (w *world) ownProblems(id string) []apitest.Response {
 	switch id {
 	case "issuer/register-key":
-		return []apitest.Response{w.as(operator, "PUT", keyPath(card, kid), keyBody(keys()[0], "x"))}
+		return []apitest.Response{w.As(operator, "PUT", keyPath(card, kid), keyBody(keys()[0], "x"))}
 	case "issuer/list-keys":
-		return []apitest.Response{w.as(operator, "GET", keysPath(card)+"?limit=51", "")}
+		return []apitest.Response{w.As(operator, "GET", keysPath(card)+"?limit=51", "")}
 	case "issuer/delete-key":
-		return []apitest.Response{w.as(operator, "DELETE", keyPath(card, "unknown"), "")}
+		return []apitest.Response{w.As(operator, "DELETE", keyPath(card, "unknown"), "")}
 	}
-	return []apitest.Response{w.grant("x"), w.as(nil, "POST", endpoint, `{}`), w.as(nil, "POST", endpoint, `{"grant_type":"x","assertion":"x"}`)}
+	return []apitest.Response{
+		w.grant("x"), w.As(nil, "POST", endpoint, `{}`),
+		w.As(nil, "POST", endpoint, `{"grant_type":"x","assertion":"x"}`),
+	}
 }

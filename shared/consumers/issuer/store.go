@@ -1,6 +1,6 @@
-// Package issuer is how card issuers' back ends get access tokens: the public keys
-// that the platform's operator registers for them, and the token endpoint that gives
-// a token for an assertion signed with one (Thales D1 v1, OAuth 2.0; RFC 7523).
+// Package issuer gives access tokens to the back ends of card issuers. The platform's operator
+// registers their public keys; the token endpoint issues a token for an assertion that is
+// signed with a registered key (Thales D1 v1, OAuth 2.0; RFC 7523).
 package issuer
 
 import (
@@ -31,26 +31,30 @@ type Store struct {
 	expected assertion.BearerExpected
 }
 
-// NewStore makes the store. What issuing tokens needs is looked for when one is
-// asked for: the operations on keys go without.
+// NewStore makes the store. The settings for issuing tokens are checked when a token is
+// requested, because the operations on keys do not need them.
 func NewStore(deps api.Deps) (*Store, error) {
 	s := &Store{
 		db: deps.DB, now: deps.Now, entropy: deps.Entropy, signer: deps.Signer, keys: deps.Keys,
 		url: deps.Setting(envIssuer), audience: deps.Setting(envAudience),
 	}
 	tokens := consumers.TokenIssuer(s.url)
-	// D1 publishes its token endpoint below /authz/v1 (D1 v1), where the sandbox has it too.
+	// D1 publishes its token endpoint below /authz/v1 (D1 v1), and so does the sandbox.
 	here := s.url + "/authz/v1/oauth2/token"
-	s.expected = assertion.BearerExpected{Audiences: []string{tokens + "/token", tokens, here, published}, JTI: deps.Setting(settingOnce) == "true"}
+	s.expected = assertion.BearerExpected{
+		Audiences: []string{tokens + "/token", tokens, here, published},
+		JTI:       deps.Setting(settingOnce) == "true",
+	}
 	if audience := deps.Setting(settingAudience); audience != "" {
-		s.expected.Audiences, s.expected.Audience = []string{audience}, true
+		s.expected.Audiences = []string{audience}
+		s.expected.Audience = true
 	}
 	var err error
 	s.expected.MaxTTL, err = api.Seconds(deps.Setting, settingSeconds, assertion.MaxBearerTTL)
 	return s, err
 }
 
-// record is a key as it is stored.
+// record is a stored key.
 type record struct {
 	SK     string `dynamodbav:"sk"`
 	X      string `dynamodbav:"x"`
@@ -60,8 +64,8 @@ type record struct {
 
 const labelKey = "key"
 
-// register puts a key in the place of what is there. There is nothing to refuse:
-// of two at once the later one counts, and one that comes again is the same.
+// register stores a key in the place of any other one with its kid. It needs no condition: of
+// two concurrent calls the later one counts, and a repeated call stores the same.
 func (s *Store) register(ctx context.Context, in *RegisterKeyInput) error {
 	r := record{X: in.Body.Key.X, Y: in.Body.Key.Y, Scopes: strings.Join(slices.Sorted(slices.Values(in.Body.Scopes)), " ")}
 	return s.db.Write(ctx, table.Put(labelKey, keyOf(in.IssuerID, in.KID), r))
@@ -76,10 +80,11 @@ func (s *Store) delete(ctx context.Context, issuerID, kid string) error {
 	return err
 }
 
-// list returns a page of an issuer's keys and how many follow. An issuer has as many
-// as it takes to change from one to the next, so they are counted by reading them.
+// list returns a page of an issuer's keys and how many follow. It reads all keys to count
+// them: an issuer has few, mostly two while it changes from one to the next.
 func (s *Store) list(ctx context.Context, in *ListKeysInput) ([]KeyView, int, error) {
-	page, seen := []KeyView{}, 0
+	page := []KeyView{}
+	seen := 0
 	q := table.Query{Table: consumer.Consumers.Name, PK: partition(in.IssuerID), Consistent: true}
 	err := table.All(ctx, s.db, q, func(item table.Item) error {
 		r, err := table.As[record](item)

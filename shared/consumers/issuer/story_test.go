@@ -20,51 +20,52 @@ import (
 	"ciclo/shared/platform/table"
 )
 
-// TestStory follows a key from its registration to its end.
+// TestStory registers a key, replaces it and deletes it, and requests tokens in between.
 func TestStory(t *testing.T) {
 	each(t, func(w *world) {
 		first, second := jwk(keys()[0]), jwk(keys()[1])
-		w.refused("an assertion before", w.grant(w.assertion(nil, nil)), consumers.InvalidGrant, "not signed by a key")
+		w.Refused("an assertion before", w.grant(w.assertion(nil, nil)), consumers.InvalidGrant, "not signed by a key")
 		w.register(card, kid, keys()[0])
 		w.register(card, kid, keys()[0])
 		if got, want := w.listed(card, ""), fmt.Sprintf("key-1 [%s] %s; 0 more", both, first["x"]); got != want {
 			w.Errorf("listed %s, want %s", got, want)
 		}
 		for name, res := range map[string]func() string{
-			"form": func() string { return w.want(w.form(w.assertion(nil, nil)), 200).Raw },
-			"JSON": func() string { return w.want(w.grant(w.assertion(nil, nil)), 200).Raw },
+			"form": func() string { return w.Want(w.form(w.assertion(nil, nil)), 200).Raw },
+			"JSON": func() string { return w.Want(w.grant(w.assertion(nil, nil)), 200).Raw },
 		} {
 			if raw := res(); !strings.Contains(raw, `"access_token"`) {
 				w.Errorf("%s: %s", name, raw)
 			}
 		}
-		// Another key in its place, for less.
-		w.want(w.as(operator, "PUT", keyPath(card, kid), keyBody(keys()[1], consumers.ScopeRead)), 204)
-		w.refused("the first key's", w.grant(w.assertion(nil, nil)), consumers.InvalidGrant, "not signed by a key")
-		res := w.want(w.grant(signed(head(nil), body(w.Clock.Now(), nil), keys()[1])), 200)
+		// Another key with fewer scopes replaces it.
+		w.Want(w.As(operator, "PUT", keyPath(card, kid), keyBody(keys()[1], consumers.ScopeRead)), 204)
+		w.Refused("the first key's", w.grant(w.assertion(nil, nil)), consumers.InvalidGrant, "not signed by a key")
+		res := w.Want(w.grant(signed(head(nil), body(w.Clock.Now(), nil), keys()[1])), 200)
 		if res.Text("scope") != consumers.ScopeRead {
 			w.Errorf("the second key's token is for %q", res.Text("scope"))
 		}
 		if got, want := w.listed(card, ""), fmt.Sprintf("key-1 [%s] %s; 0 more", consumers.ScopeRead, second["x"]); got != want {
 			w.Errorf("listed %s, want %s", got, want)
 		}
-		w.want(w.as(operator, "DELETE", keyPath(card, kid), ""), 204)
-		w.refused("its end again", w.as(operator, "DELETE", keyPath(card, kid), ""), consumers.IssuerKeyNotFound, "no key with this kid")
-		w.refused("an assertion after", w.grant(signed(head(nil), body(w.Clock.Now(), nil), keys()[1])), consumers.InvalidGrant, "not signed by a key")
+		w.Want(w.As(operator, "DELETE", keyPath(card, kid), ""), 204)
+		w.Refused("its end again", w.As(operator, "DELETE", keyPath(card, kid), ""), consumers.IssuerKeyNotFound, "no key with this kid")
+		w.Refused("an assertion after", w.grant(signed(head(nil), body(w.Clock.Now(), nil), keys()[1])), consumers.InvalidGrant,
+			"not signed by a key")
 		if got := w.listed(card, ""); got != "0 more" {
 			w.Errorf("listed %s", got)
 		}
 	})
 }
 
-// TestTokens looks at everything in an answer.
+// TestTokens compares the whole answer and all claims of a token.
 func TestTokens(t *testing.T) {
 	embedded(t, func(w *world) {
 		w.register(card, kid, keys()[0])
 		ids := map[any]bool{}
 		for range 2 { // the same assertion
 			assertion := w.assertion(nil, nil)
-			res := w.want(w.grant(assertion), 200)
+			res := w.Want(w.grant(assertion), 200)
 			if got := res.Header.Get("Cache-Control"); got != "no-store" {
 				w.Errorf("Cache-Control is %q", got)
 			}
@@ -88,7 +89,8 @@ func TestTokens(t *testing.T) {
 	})
 }
 
-// provider is whoever gives out the operator's tokens: keys at a URL, and a signer.
+// provider starts a provider of the operator's tokens. It returns the URL of its keys and its
+// signer.
 func provider(t testing.TB) (string, *sign.Signer) {
 	t.Helper()
 	s := must(local.Open(""))
@@ -97,8 +99,8 @@ func provider(t testing.TB) (string, *sign.Signer) {
 	return server.URL, s
 }
 
-// TestEndToEnd goes from a key that the operator registers to a consumer, with the
-// authorizer in between.
+// TestEndToEnd: the operator registers a key, the issuer gets a token with it, and the
+// authorizer accepts the token for the issuer's consumers.
 func TestEndToEnd(t *testing.T) {
 	embedded(t, func(w *world) {
 		w.Clock.Set(time.Now()) //nolint:forbidigo // FromEnv has no other
@@ -117,12 +119,14 @@ func TestEndToEnd(t *testing.T) {
 			return &id
 		}
 		later := w.Clock.Now().Add(time.Minute).Unix()
-		ops := caller(must(idp.Sign(w.Context(), "at+jwt", set{"iss": "https://idp.example", "aud": audience, "sub": "ops", "role": "operator", "exp": later})))
-		w.want(w.as(ops, "PUT", keyPath(card, kid), keyBody(keys()[0], consumers.ScopeFull)), 204)
-		w.want(w.as(ops, "PUT", keyPath(other, kid), keyBody(keys()[1], consumers.ScopeRead)), 204)
+		ops := caller(must(idp.Sign(w.Context(), "at+jwt",
+			set{"iss": "https://idp.example", "aud": audience, "sub": "ops", "role": "operator", "exp": later})))
+		w.Want(w.As(ops, "PUT", keyPath(card, kid), keyBody(keys()[0], consumers.ScopeFull)), 204)
+		w.Want(w.As(ops, "PUT", keyPath(other, kid), keyBody(keys()[1], consumers.ScopeRead)), 204)
 
-		full := caller(w.want(w.form(w.assertion(nil, nil)), 200).Text("access_token"))
-		read := caller(w.want(w.grant(signed(head(nil), body(w.Clock.Now(), set{"iss": other, "sub": other}), keys()[1])), 200).Text("access_token"))
+		full := caller(w.Want(w.form(w.assertion(nil, nil)), 200).Text("access_token"))
+		read := caller(w.Want(w.grant(signed(head(nil), body(w.Clock.Now(), set{"iss": other, "sub": other}), keys()[1])),
+			200).Text("access_token"))
 		for _, tc := range []struct {
 			who          string
 			as           *api.Identity
@@ -142,22 +146,22 @@ func TestEndToEnd(t *testing.T) {
 			{"operator on a consumer", ops, "PUT", "/issuers/" + card + "/consumers/ann", 403},
 			{"operator on keys", ops, "GET", keysPath(card), 200},
 		} {
-			if res := w.as(tc.as, tc.method, tc.path, ""); res.Status != tc.status {
+			if res := w.As(tc.as, tc.method, tc.path, ""); res.Status != tc.status {
 				w.Errorf("%s: %s %s = %d, want %d\n%s", tc.who, tc.method, tc.path, res.Status, tc.status, res.Raw)
 			}
 		}
 	})
 }
 
-// TestKeysApart registers keys for two issuers under one kid, and consumers beside
-// them: nobody sees the other's.
-func TestKeysApart(t *testing.T) {
+// TestKeysAreSeparate: keys of two issuers with one kid, and consumers with the same id, do not
+// mix.
+func TestKeysAreSeparate(t *testing.T) {
 	each(t, func(w *world) {
 		w.register(card, kid, keys()[0])
 		w.register(other, kid, keys()[1])
 		w.register(other, "CONSUMER", keys()[2])
 		for _, id := range []string{"KEYS", "KEY", kid} {
-			w.want(w.as(caller(card), "PUT", "/issuers/"+card+"/consumers/"+id+"/cards", `{"cards":[{"cardId":"`+id+`"}]}`), 204)
+			w.Want(w.As(caller(card), "PUT", "/issuers/"+card+"/consumers/"+id+"/cards", `{"cards":[{"cardId":"`+id+`"}]}`), 204)
 		}
 		if got := w.listed(card, ""); strings.Count(got, ";") != 1 {
 			w.Errorf("listed %s", got)
@@ -166,15 +170,16 @@ func TestKeysApart(t *testing.T) {
 			w.Errorf("listed %s", got)
 		}
 		ofOther := set{"iss": other, "sub": other}
-		w.refused("one's key for the other", w.grant(w.assertion(nil, ofOther)), consumers.InvalidGrant, "not signed by a key")
-		w.refused("a key under another kid", w.grant(w.assertion(set{"kid": "CONSUMER"}, ofOther)), consumers.InvalidGrant, "not signed by a key")
-		if got := claimsOf(w.TB, w.want(w.grant(signed(head(nil), body(w.Clock.Now(), ofOther), keys()[1])), 200).Text("access_token"))["sub"]; got != other {
+		w.Refused("one's key for the other", w.grant(w.assertion(nil, ofOther)), consumers.InvalidGrant, "not signed by a key")
+		w.Refused("a key under another kid", w.grant(w.assertion(set{"kid": "CONSUMER"}, ofOther)), consumers.InvalidGrant, "not signed by a key")
+		if got := claimsOf(w.TB, w.Want(w.grant(signed(head(nil), body(w.Clock.Now(), ofOther), keys()[1])),
+			200).Text("access_token"))["sub"]; got != other {
 			w.Errorf("a token of %v", got)
 		}
-		// The worker of consumers sees keys come and go, too.
+		// The worker of consumers gets the changes of keys, too, and ignores them.
 		handle := must(consumer.Cascade.Start(w.Deps()))
 		key := table.Key{Table: consumer.Consumers.Name, PK: "ISS#" + other + "#KEYS", SK: "KEY#CONSUMER"}
-		item := must(w.tap.DB.Get(w.Context(), key))
+		item := must(w.Tap.DB.Get(w.Context(), key))
 		if item == nil {
 			w.Fatal("the key is elsewhere")
 		}
@@ -186,7 +191,7 @@ func TestKeysApart(t *testing.T) {
 	})
 }
 
-// TestPages reads keys by pages.
+// TestPages reads pages of keys.
 func TestPages(t *testing.T) {
 	each(t, func(w *world) {
 		for i := range 12 {
@@ -200,7 +205,7 @@ func TestPages(t *testing.T) {
 			"": {"k00", 10, 2}, "?limit=1": {"k00", 1, 11}, "?offset=10": {"k10", 2, 0}, "?offset=11&limit=1": {"k11", 1, 0},
 			"?offset=3&limit=4": {"k03", 4, 5}, "?limit=50": {"k00", 12, 0}, "?offset=12": {"", 0, 0}, "?offset=100": {"", 0, 0},
 		} {
-			res := w.want(w.as(operator, "GET", keysPath(card)+query, ""), 200)
+			res := w.Want(w.As(operator, "GET", keysPath(card)+query, ""), 200)
 			all := res.Body["keys"].([]any)
 			first := ""
 			if len(all) > 0 {
@@ -210,7 +215,7 @@ func TestPages(t *testing.T) {
 				w.Errorf("%s lists %d from %q and %v more, want %+v", query, len(all), first, res.Body["remainingKeys"], want)
 			}
 		}
-		res := w.want(w.as(operator, "GET", keysPath(card)+"?limit=1", ""), 200)
+		res := w.Want(w.As(operator, "GET", keysPath(card)+"?limit=1", ""), 200)
 		want := []any{set{"kid": "k00", "key": jwk(keys()[0]), "scopes": []any{consumers.ScopeFull, consumers.ScopeRead}}}
 		if diff := cmp.Diff(want, res.Body["keys"]); diff != "" {
 			w.Error(diff)
@@ -218,7 +223,7 @@ func TestPages(t *testing.T) {
 	})
 }
 
-// TestRaces registers and removes at once.
+// TestRaces registers, deletes and uses a key concurrently.
 func TestRaces(t *testing.T) {
 	each(t, func(w *world) {
 		at := func(n int, call func(i int) int) map[int]int {
@@ -236,20 +241,20 @@ func TestRaces(t *testing.T) {
 			return count
 		}
 		got := at(64, func(i int) int {
-			return w.as(operator, "PUT", keyPath(card, kid), keyBody(keys()[i%3], consumers.Readers[i%2])).Status
+			return w.As(operator, "PUT", keyPath(card, kid), keyBody(keys()[i%3], consumers.Readers[i%2])).Status
 		})
 		if got[204] != 64 || strings.Count(w.listed(card, ""), ";") != 1 {
 			w.Errorf("registered at once: %v, %s", got, w.listed(card, ""))
 		}
-		got = at(64, func(int) int { return w.as(operator, "DELETE", keyPath(card, kid), "").Status })
+		got = at(64, func(int) int { return w.As(operator, "DELETE", keyPath(card, kid), "").Status })
 		if got[204] != 1 || got[404] != 63 {
 			w.Errorf("removed at once: %v", got)
 		}
-		// Who asks while keys change has a token of the one or the other, or none.
+		// While a registration changes the scopes, a token has the old or the new ones.
 		w.register(card, kid, keys()[0])
 		got = at(32, func(i int) int {
 			if i%2 == 0 {
-				return w.as(operator, "PUT", keyPath(card, kid), keyBody(keys()[0], consumers.Readers[i/2%2])).Status
+				return w.As(operator, "PUT", keyPath(card, kid), keyBody(keys()[0], consumers.Readers[i/2%2])).Status
 			}
 			res := w.grant(w.assertion(nil, nil))
 			if scope := res.Text("scope"); scope != both && scope != consumers.ScopeFull && scope != consumers.ScopeRead {

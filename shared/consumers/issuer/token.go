@@ -22,24 +22,25 @@ const (
 	published = "https://api.d1.thalescloud.io"
 )
 
-// Settings that issuing tokens needs besides a signer.
+// The settings for issuing tokens. A signer is needed too.
 const (
 	envIssuer   = "SIGN_ISSUER"
 	envAudience = "AUDIENCE"
 
-	// settingAudience is the one audience that assertions must have, and settingSeconds how
-	// far ahead they may end. D1 wants no aud and 15 minutes; unset means the same, and an
-	// aud that is there must be D1's URL, the issuer of tokens or the token endpoint: the URL
-	// of the deployment is the audience of clients that ask for vouchers.
+	// settingAudience is the only audience that assertions may have, and settingSeconds how
+	// far ahead they may expire. Without these settings it is as in D1: aud may be missing,
+	// and 15 minutes. An aud must then be D1's URL, the issuer of tokens or the token
+	// endpoint, not the URL of the deployment, which is the audience of voucher clients.
 	settingAudience = "TOKEN_ASSERTION_AUDIENCE"
 	settingSeconds  = "TOKEN_ASSERTION_SECONDS"
-	// settingOnce makes an assertion good for one token, by its jti, when it is "true".
+	// settingOnce limits an assertion to one token, by its jti, when it is "true".
 	settingOnce = "TOKEN_ASSERTION_ONCE"
 )
 
-var errNotConfigured = errors.New("no token can be issued: a signer (SIGN_KEY_ID, SIGN_JWKS), " + envIssuer + " and " + envAudience + " must be set")
+var errNotConfigured = errors.New(
+	"no token can be issued: a signer (SIGN_KEY_ID, SIGN_JWKS), " + envIssuer + " and " + envAudience + " must be set")
 
-// claims are those of an access token, as shared/platform/auth reads them of a card issuer.
+// claims are the claims of an access token of a card issuer, as shared/platform/auth reads them.
 type claims struct {
 	Issuer    string `json:"iss"`
 	Audience  string `json:"aud"`
@@ -50,8 +51,8 @@ type claims struct {
 	ID        string `json:"jti"`
 }
 
-// token issues an access token for an assertion. The same assertion may be sent again
-// until it ends, unless the deployment wants each once: D1 asks for no jti.
+// token issues an access token for an assertion. The same assertion may be sent again until it
+// expires, because D1 requires no jti. settingOnce changes that.
 func (s *Store) token(ctx context.Context, in *TokenInput) (*TokenOutput, error) {
 	if s.signer == nil || s.url == "" || s.audience == "" {
 		return nil, problem.New(consumers.ServiceUnavailable, "Access tokens are not issued here at the moment.").Because(errNotConfigured)
@@ -75,20 +76,22 @@ func (s *Store) token(ctx context.Context, in *TokenInput) (*TokenOutput, error)
 		Issuer: consumers.TokenIssuer(s.url), Audience: s.audience, Subject: issuerID, Scope: r.Scopes,
 		IssuedAt: now.Unix(), ExpiresAt: now.Add(tokenTTL).Unix(), ID: id.String(),
 	})
-	out.Body.TokenType, out.Body.ExpiresIn, out.Body.Scope = "Bearer", int(tokenTTL.Seconds()), r.Scopes
+	out.Body.TokenType = "Bearer"
+	out.Body.ExpiresIn = int(tokenTTL.Seconds())
+	out.Body.Scope = r.Scopes
 	return out, err
 }
 
-// invalidGrant refuses an assertion.
+// invalidGrant returns the refusal of an assertion.
 func invalidGrant(reason string) *problem.Problem {
 	p := problem.New(consumers.InvalidGrant, "%s", reason)
 	p.OAuth = problem.OAuthInvalidGrant
 	return p
 }
 
-// grant finds the key that signed an assertion, and whose it is. Everything that the
-// assertion itself says is judged before the key is looked for; then there is one
-// refusal, lest it tells which issuers and keys there are.
+// grant returns the key that signed an assertion, and its issuer. All claims are checked before
+// the key is read. After that there is one refusal for all failures: different refusals would
+// reveal which issuers and keys exist. TestRefusalsTellNothing proves it.
 func (s *Store) grant(ctx context.Context, text string) (*record, string, error) {
 	b, reasons := assertion.ParseBearer(text, s.expected, s.now())
 	if reasons != nil {
@@ -112,7 +115,7 @@ func (s *Store) grant(ctx context.Context, text string) (*record, string, error)
 	}
 	key := jose.NewP256(r.X, r.Y)
 	if key == nil {
-		return nil, "", errors.New("issuer: what is stored as a key is no point of P-256")
+		return nil, "", errors.New("issuer: a stored key is not a point of P-256")
 	}
 	if !b.SignedBy(key) {
 		return nil, "", refusal
@@ -120,19 +123,20 @@ func (s *Store) grant(ctx context.Context, text string) (*record, string, error)
 	return r, b.Issuer, s.use(ctx, b)
 }
 
-// use uses an assertion, where each is good for one token. It is remembered until it ends.
+// use marks an assertion as used, if the deployment allows one token for each. The mark is
+// kept until the assertion expires.
 func (s *Store) use(ctx context.Context, b assertion.Bearer) error {
 	if !s.expected.JTI {
 		return nil
 	}
-	err := s.db.Write(ctx, table.Put("assertion", usedKey(b), used{b.ExpiresAt.Add(time.Second).Unix()}, table.NotExists()))
+	err := s.db.Write(ctx, table.Put("assertion", usedKey(b), used{TTL: b.ExpiresAt.Add(time.Second).Unix()}, table.NotExists()))
 	if table.AsRefused(err) != nil {
-		return invalidGrant("The assertion was used before: make a new one, with a jti of its own, for each token.")
+		return invalidGrant("The assertion was used before. Make a new one for each token, with a new jti.")
 	}
 	return err
 }
 
-// used is an assertion that was used.
+// used is the mark of a used assertion.
 type used struct {
 	TTL int64 `dynamodbav:"ttl"`
 }

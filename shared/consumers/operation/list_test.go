@@ -10,27 +10,26 @@ import (
 	"ciclo/shared/consumers/operation"
 	"ciclo/shared/platform/retention"
 	"ciclo/shared/platform/table"
-	"ciclo/shared/platform/testing/apitest"
 )
 
-// TestListsAreApart: of two issuers with the same consumer id, and of ids of
-// which one begins like the other.
-func TestListsAreApart(t *testing.T) {
-	each(t, func(t *testing.T, w world) {
+// TestListsAreSeparate: two issuers with the same consumer id have separate lists, and so
+// have consumers of which one id begins with the other.
+func TestListsAreSeparate(t *testing.T) {
+	each(t, func(w *world) {
 		owners := []operation.Owner{owner("ann"), {IssuerID: "ISSUER-002", ConsumerID: "ann"}, owner("an"), owner("ann-2")}
 		ids := make([][]string, len(owners))
 		for i, o := range owners {
 			last := ""
 			for range i + 1 {
-				last = w.next(t, o, last)
+				last = w.next(o, last)
 				ids[i] = append(ids[i], last)
 			}
 		}
 		for i, o := range owners {
 			for offset := range len(ids[i]) + 2 {
 				for limit := 1; limit <= len(ids[i])+1; limit++ {
-					if d := cmp.Diff(cut(ids[i], offset, limit), w.list(t, o, offset, limit)); d != "" {
-						t.Errorf("%v: list(%d, %d) (-want +got):\n%s", o, offset, limit, d)
+					if d := cmp.Diff(cut(ids[i], offset, limit), w.list(o, offset, limit)); d != "" {
+						w.Errorf("%v: list(%d, %d) (-want +got):\n%s", o, offset, limit, d)
 					}
 				}
 			}
@@ -38,7 +37,7 @@ func TestListsAreApart(t *testing.T) {
 	})
 }
 
-// broken is a storage that reads nothing.
+// broken is a storage that cannot read.
 type broken struct{ table.DB }
 
 var errBroken = errors.New("disk on fire")
@@ -49,39 +48,39 @@ func (broken) Query(context.Context, table.Query) (table.Page, error) {
 	return table.Page{}, errBroken
 }
 
-// TestReadFailure: what storage fails with is the answer of List and Get.
+// TestReadFailure: List and Get return the error of the storage.
 func TestReadFailure(t *testing.T) {
 	t.Parallel()
-	w := world{apitest.New(broken{}, nil)}
-	if _, _, err := w.log(t).List(t.Context(), owner("ann"), 0, 10); !errors.Is(err, errBroken) {
+	w := &world{suite.On(t, broken{})}
+	if _, _, err := w.log().List(t.Context(), owner("ann"), 0, 10); !errors.Is(err, errBroken) {
 		t.Errorf("List: %v", err)
 	}
-	if _, found, err := w.log(t).Get(t.Context(), owner("ann"), "any"); found || !errors.Is(err, errBroken) {
+	if _, found, err := w.log().Get(t.Context(), owner("ann"), "any"); found || !errors.Is(err, errBroken) {
 		t.Errorf("Get: %t, %v", found, err)
 	}
 }
 
-// TestUnreadableDetails: an operation whose details are not what was stored is an
-// error, never an operation without details.
+// TestUnreadableDetails: details that cannot be read are an error, not an operation without
+// details.
 func TestUnreadableDetails(t *testing.T) {
-	each(t, func(t *testing.T, w world) {
-		id := w.next(t, owner("ann"), "")
+	each(t, func(w *world) {
+		id := w.next(owner("ann"), "")
 		key := table.Key{Table: retention.Operations.Name, PK: "ISS#" + issuer + "#CON#ann", SK: "OP#" + id}
-		if err := w.DB.Write(t.Context(), table.Update("test", key, table.Changes{Set: map[string]any{"details": "{"}})); err != nil {
-			t.Fatal(err)
+		if err := w.DB.Write(w.Context(), table.Update("test", key, table.Changes{Set: map[string]any{"details": "{"}})); err != nil {
+			w.Fatal(err)
 		}
-		if _, found, err := w.log(t).Get(t.Context(), owner("ann"), id); found || err == nil {
-			t.Errorf("Get: %t, %v", found, err)
+		if _, found, err := w.log().Get(w.Context(), owner("ann"), id); found || err == nil {
+			w.Errorf("Get: %t, %v", found, err)
 		}
-		if ops, _, err := w.log(t).List(t.Context(), owner("ann"), 0, 10); len(ops) > 0 || err == nil {
-			t.Errorf("List: %v, %v", ops, err)
+		if ops, _, err := w.log().List(w.Context(), owner("ann"), 0, 10); len(ops) > 0 || err == nil {
+			w.Errorf("List: %v, %v", ops, err)
 		}
 	})
 }
 
 func TestLogRefusesTooShortARetention(t *testing.T) {
 	t.Parallel()
-	w := world{apitest.New(nil, nil)}
+	w := &world{suite.On(t, nil)}
 	w.Settings[retention.Setting] = "2"
 	if _, err := operation.NewLog(w.Deps()); err == nil {
 		t.Error("accepts 2 months")

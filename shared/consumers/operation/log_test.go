@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ciclo/shared/consumers"
+	"ciclo/shared/consumers/consumerstest"
 	"ciclo/shared/consumers/operation"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/lifecycle"
@@ -18,35 +19,38 @@ import (
 	"ciclo/shared/platform/testing/apitest"
 )
 
-// reads fails unless Get and List both return want.
-func (w world) reads(t tester, o operation.Owner, want operation.Operation) {
-	t.Helper()
-	got, found, err := w.log(t).Get(t.Context(), o, want.OperationID)
+// reads fails unless Get and List return want.
+func (w *world) reads(o operation.Owner, want operation.Operation) {
+	w.Helper()
+	got, found, err := w.log().Get(w.Context(), o, want.OperationID)
 	if d := cmp.Diff(want, got); err != nil || !found || d != "" {
-		t.Errorf("Get: %t, %v (-want +got):\n%s", found, err, d)
+		w.Errorf("Get: %t, %v (-want +got):\n%s", found, err, d)
 	}
-	listed, _, err := w.log(t).List(t.Context(), o, 0, 1)
+	listed, _, err := w.log().List(w.Context(), o, 0, 1)
 	if d := cmp.Diff([]operation.Operation{want}, listed); err != nil || d != "" {
-		t.Errorf("List: %v (-want +got):\n%s", err, d)
+		w.Errorf("List: %v (-want +got):\n%s", err, d)
 	}
 }
 
 func TestRecordedFields(t *testing.T) {
-	each(t, func(t *testing.T, w world) {
+	each(t, func(w *world) {
 		ann := owner("ann")
-		plain := w.next(t, ann, "")
-		w.reads(t, ann, operation.Operation{
+		plain := w.next(ann, "")
+		w.reads(ann, operation.Operation{
 			OperationID: plain, Operation: operation.Register, Status: "SUCCESSFUL",
 			StartTime: "2026-11-21T10:00:00.000Z", EndTime: "2026-11-21T10:00:00.000Z",
 			RequestorType: "ISSUER", RequestorID: issuer,
 		})
-		id := idAt(t, apitest.Start.Add(250*time.Millisecond), 1)
-		details := operation.Details{DeletedAccounts: new(int64(0)), DeletedCards: new(int64(2)), DeletedDigitalCards: new(int64(250)), Scheme: "VISA", AuthenticatorID: "a-1"}
-		w.append(t, operation.Entry{
+		id := idAt(w.TB, apitest.Start.Add(250*time.Millisecond), 1)
+		details := operation.Details{
+			DeletedAccounts: new(int64(0)), DeletedCards: new(int64(2)), DeletedDigitalCards: new(int64(250)),
+			Scheme: "VISA", AuthenticatorID: "a-1",
+		}
+		w.append(operation.Entry{
 			Owner: ann, ID: id, At: apitest.Start.Add(250 * time.Millisecond), Kind: operation.Delete, Action: operation.Record,
 			Reason: "moved away", ReasonCode: "USER_DECISION", Details: &details,
 		})
-		w.reads(t, ann, operation.Operation{
+		w.reads(ann, operation.Operation{
 			OperationID: id, Operation: operation.Delete, Status: "SUCCESSFUL",
 			StartTime: "2026-11-21T10:00:00.250Z", EndTime: "2026-11-21T10:00:00.250Z",
 			RequestorType: "ISSUER", RequestorID: issuer,
@@ -55,54 +59,54 @@ func TestRecordedFields(t *testing.T) {
 	})
 }
 
-// TestStoredExpiry: a row carries its expiry and the backstop of its removal.
+// TestStoredExpiry: a row has the time of its expiry, and the time of DynamoDB's TTL.
 func TestStoredExpiry(t *testing.T) {
-	each(t, func(t *testing.T, w world) {
-		w.Clock.Set(instant(t, "2026-11-30T10:00:00.999Z"))
+	each(t, func(w *world) {
+		w.Clock.Set(instant(w.TB, "2026-11-30T10:00:00.999Z"))
 		w.Settings[retention.Setting] = "4"
-		id := w.next(t, owner("ann"), "")
-		item, err := w.DB.Get(t.Context(), table.Key{Table: retention.Operations.Name, PK: "ISS#" + issuer + "#CON#ann", SK: "OP#" + id})
+		id := w.next(owner("ann"), "")
+		item, err := w.DB.Get(w.Context(), table.Key{Table: retention.Operations.Name, PK: "ISS#" + issuer + "#CON#ann", SK: "OP#" + id})
 		if err != nil {
-			t.Fatal(err)
+			w.Fatal(err)
 		}
 		var row struct {
 			ExpiresAt string `dynamodbav:"expiresAt"`
 			TTL       int64  `dynamodbav:"ttl"`
 		}
 		if err := table.Decode(item, &row); err != nil {
-			t.Fatal(err)
+			w.Fatal(err)
 		}
-		if row.ExpiresAt != "2027-03-30T10:00:00.999Z" || row.TTL != instant(t, "2027-03-31T10:00:01Z").Unix() {
-			t.Errorf("row: %+v", row)
+		if row.ExpiresAt != "2027-03-30T10:00:00.999Z" || row.TTL != instant(w.TB, "2027-03-31T10:00:01Z").Unix() {
+			w.Errorf("row: %+v", row)
 		}
 	})
 }
 
-// started appends a pending DELETE and returns how it reads.
-func (w world) started(t tester, o operation.Owner) operation.Operation {
-	t.Helper()
-	id, at, err := w.log(t).Next("")
+// started records a pending DELETE and returns the operation that List returns.
+func (w *world) started(o operation.Owner) operation.Operation {
+	w.Helper()
+	id, at, err := w.log().Next("")
 	if err != nil {
-		t.Fatal(err)
+		w.Fatal(err)
 	}
-	w.append(t, operation.Entry{Owner: o, ID: id, At: at, Kind: operation.Delete, Action: operation.Start, ReasonCode: "ISSUER_DECISION"})
+	w.append(operation.Entry{Owner: o, ID: id, At: at, Kind: operation.Delete, Action: operation.Start, ReasonCode: "ISSUER_DECISION"})
 	want := operation.Operation{
 		OperationID: id, Operation: operation.Delete, Status: "PENDING", StartTime: table.Stamp(at),
 		RequestorType: "ISSUER", RequestorID: issuer, ReasonCode: "ISSUER_DECISION",
 	}
-	w.reads(t, o, want)
+	w.reads(o, want)
 	return want
 }
 
 // end ends an operation now.
-func (w world) end(t tester, o operation.Owner, id string, end operation.End) error {
-	t.Helper()
+func (w *world) end(o operation.Owner, id string, end operation.End) error {
+	w.Helper()
 	end.At = w.Clock.Now()
-	step, err := w.log(t).EndStep(o, id, end)
+	step, err := w.log().EndStep(o, id, end)
 	if err != nil {
-		t.Fatal(err)
+		w.Fatal(err)
 	}
-	return w.DB.Write(t.Context(), step)
+	return w.DB.Write(w.Context(), step)
 }
 
 func TestEnd(t *testing.T) {
@@ -140,25 +144,25 @@ func TestEnd(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			each(t, func(t *testing.T, w world) {
+			each(t, func(w *world) {
 				ann := owner("ann")
-				op := w.started(t, ann)
+				op := w.started(ann)
 				w.Clock.Advance(c.after)
-				if err := w.end(t, ann, op.OperationID, c.end); err != nil {
-					t.Fatal(err)
+				if err := w.end(ann, op.OperationID, c.end); err != nil {
+					w.Fatal(err)
 				}
 				c.want(&op)
-				w.reads(t, ann, op)
+				w.reads(ann, op)
 				for _, again := range []lifecycle.Action{operation.Succeed, operation.Fail} {
-					refused := table.AsRefused(w.end(t, ann, op.OperationID, operation.End{Action: again, ErrorCode: "LATE", Error: "too late"}))
+					refused := table.AsRefused(w.end(ann, op.OperationID, operation.End{Action: again, ErrorCode: "LATE", Error: "too late"}))
 					if refused == nil {
-						t.Fatalf("%s after the end was not refused", again)
+						w.Fatalf("%s after the end was not refused", again)
 					}
 					if _, ok := refused.By(operation.LabelRow); !ok {
-						t.Errorf("refused: %v", refused)
+						w.Errorf("refused: %v", refused)
 					}
 				}
-				w.reads(t, ann, op)
+				w.reads(ann, op)
 			})
 		})
 	}
@@ -167,75 +171,77 @@ func TestEnd(t *testing.T) {
 // TestEndOfNoOperation: ending an operation that never was, or that the purge removed, does
 // not create one.
 func TestEndOfNoOperation(t *testing.T) {
-	each(t, func(t *testing.T, w world) {
+	each(t, func(w *world) {
 		ann := owner("ann")
-		id := idAt(t, apitest.Start, 1)
-		if table.AsRefused(w.end(t, ann, id, operation.End{Action: operation.Succeed})) == nil {
-			t.Error("not refused")
+		id := idAt(w.TB, apitest.Start, 1)
+		if table.AsRefused(w.end(ann, id, operation.End{Action: operation.Succeed})) == nil {
+			w.Error("not refused")
 		}
-		if _, found, err := w.log(t).Get(t.Context(), ann, id); found || err != nil {
-			t.Errorf("Get: %t, %v", found, err)
+		if _, found, err := w.log().Get(w.Context(), ann, id); found || err != nil {
+			w.Errorf("Get: %t, %v", found, err)
 		}
 		var refusal *lifecycle.Refusal
 		end := operation.End{Action: operation.Record, At: apitest.Start}
-		if _, err := w.log(t).EndStep(ann, id, end); !errors.As(err, &refusal) {
-			t.Errorf("EndStep by %s: %v", operation.Record, err)
+		if _, err := w.log().EndStep(ann, id, end); !errors.As(err, &refusal) {
+			w.Errorf("EndStep by %s: %v", operation.Record, err)
 		}
-		if _, err := w.log(t).EntrySteps(t.Context(), operation.Entry{Owner: ann, ID: id, At: apitest.Start, Action: operation.Succeed}); !errors.As(err, &refusal) {
-			t.Errorf("EntrySteps by %s: %v", operation.Succeed, err)
+		if _, err := w.log().EntrySteps(w.Context(), operation.Entry{
+			Owner: ann, ID: id, At: apitest.Start,
+			Action: operation.Succeed,
+		}); !errors.As(err, &refusal) {
+			w.Errorf("EntrySteps by %s: %v", operation.Succeed, err)
 		}
 	})
 }
 
 // TestAppendTwice: an id is recorded once and counted once.
 func TestAppendTwice(t *testing.T) {
-	each(t, func(t *testing.T, w world) {
+	each(t, func(w *world) {
 		ann := owner("ann")
-		e := operation.Entry{Owner: ann, ID: idAt(t, apitest.Start, 1), At: apitest.Start, Kind: operation.Register, Action: operation.Record}
-		w.append(t, e)
-		steps, err := w.log(t).EntrySteps(t.Context(), e)
+		e := operation.Entry{Owner: ann, ID: idAt(w.TB, apitest.Start, 1), At: apitest.Start, Kind: operation.Register, Action: operation.Record}
+		w.append(e)
+		steps, err := w.log().EntrySteps(w.Context(), e)
 		if err != nil || len(steps) != operation.StepsPerEntry {
-			t.Fatalf("%d steps, %v", len(steps), err)
+			w.Fatalf("%d steps, %v", len(steps), err)
 		}
-		refused := table.AsRefused(w.DB.Write(t.Context(), steps...))
+		refused := table.AsRefused(w.DB.Write(w.Context(), steps...))
 		if refused == nil {
-			t.Fatal("not refused")
+			w.Fatal("not refused")
 		}
 		if _, ok := refused.By(operation.LabelRow); !ok || len(refused.Steps) != 1 {
-			t.Errorf("refused: %v", refused)
+			w.Errorf("refused: %v", refused)
 		}
-		if d := cmp.Diff(page{IDs: []string{e.ID}}, w.list(t, ann, 0, 10)); d != "" {
-			t.Errorf("list (-want +got):\n%s", d)
+		if d := cmp.Diff(page{IDs: []string{e.ID}}, w.list(ann, 0, 10)); d != "" {
+			w.Errorf("list (-want +got):\n%s", d)
 		}
 	})
 }
 
-// TestGetIsExactToTheMillisecond: an operation is there before the instant it
-// expires and not from then on, for its owner alone.
+// TestGetIsExactToTheMillisecond: an operation is found until the instant it expires, and only
+// for its owner.
 func TestGetIsExactToTheMillisecond(t *testing.T) {
-	each(t, func(t *testing.T, w world) {
+	each(t, func(w *world) {
 		ann := owner("ann")
-		id := w.next(t, ann, "")
+		id := w.next(ann, "")
 		for at, want := range map[string]bool{
 			"2026-11-21T10:00:00Z": true, "2027-02-21T09:59:59.999999Z": true, "2027-02-21T10:00:00Z": false, "2028-01-01T00:00:00Z": false,
 		} {
-			w.Clock.Set(instant(t, at))
-			op, found, err := w.log(t).Get(t.Context(), ann, id)
+			w.Clock.Set(instant(w.TB, at))
+			op, found, err := w.log().Get(w.Context(), ann, id)
 			if err != nil || found != want || (op != operation.Operation{}) != want {
-				t.Errorf("at %s: %+v, %t, %v", at, op, found, err)
+				w.Errorf("at %s: %+v, %t, %v", at, op, found, err)
 			}
 		}
 		w.Clock.Set(apitest.Start)
 		for _, o := range []operation.Owner{owner("bob"), {IssuerID: "ISSUER-002", ConsumerID: "ann"}} {
-			if _, found, err := w.log(t).Get(t.Context(), o, id); found || err != nil {
-				t.Errorf("%+v: %t, %v", o, found, err)
+			if _, found, err := w.log().Get(w.Context(), o, id); found || err != nil {
+				w.Errorf("%+v: %t, %v", o, found, err)
 			}
 		}
 	})
 }
 
-// TestCorrelationIDIsStored: with the operation, for the support; clients do not
-// read it there.
+// TestCorrelationIDIsStored: the row has the correlation id of the call.
 func TestCorrelationIDIsStored(t *testing.T) {
 	t.Parallel()
 	type input struct{ api.Correlated }
@@ -243,11 +249,16 @@ func TestCorrelationIDIsStored(t *testing.T) {
 	id := idAt(t, apitest.Start, 1)
 	record := api.Operation[operation.Log, input, output]{
 		Spec: func() api.Spec {
-			return api.Spec{ID: "test/record", Method: http.MethodPut, Path: "/record", Product: consumers.Product, Scopes: consumers.Writers, Status: http.StatusNoContent}
+			return api.Spec{
+				ID: "test/record", Method: http.MethodPut, Path: "/record",
+				Product: consumers.Product, Scopes: consumers.Writers, Status: http.StatusNoContent,
+			}
 		},
 		Open: operation.NewLog,
 		Run: func(l *operation.Log, ctx context.Context, _ *input) (*output, error) {
-			steps, err := l.EntrySteps(ctx, operation.Entry{Owner: owner("ann"), ID: id, At: apitest.Start, Kind: operation.Register, Action: operation.Record})
+			steps, err := l.EntrySteps(ctx, operation.Entry{
+				Owner: owner("ann"), ID: id, At: apitest.Start, Kind: operation.Register, Action: operation.Record,
+			})
 			if err != nil || len(steps) == 0 {
 				return nil, err
 			}
@@ -264,8 +275,7 @@ func TestCorrelationIDIsStored(t *testing.T) {
 			return &output{}, nil
 		},
 	}
-	w := apitest.New(nil, []api.Op{record})
-	if res := w.Call(t, apitest.Issuer(issuer, consumers.ScopeFull), "PUT", "/record", "", api.CorrelationHeader, "use case 7"); res.Status != http.StatusNoContent {
-		t.Errorf("%d %s", res.Status, res.Raw)
-	}
+	w := consumerstest.New(record).On(t, nil)
+	writer := apitest.Issuer(issuer, consumers.ScopeFull)
+	w.Want(w.As(writer, "PUT", "/record", "", api.CorrelationHeader, "use case 7"), http.StatusNoContent)
 }

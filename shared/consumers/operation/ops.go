@@ -37,7 +37,8 @@ var List = api.Operation[Log, ListInput, ListOutput]{
 			ID: "operation/list", Method: http.MethodGet, Path: "/issuers/{issuerId}/consumers/{consumerId}/operations",
 			Summary:     "Get all operations",
 			Description: "The operations on a consumer, most recent first. Operations are kept for three calendar months.",
-			Tag:         "Consumer operations", Product: consumers.Product, Scopes: consumers.Readers, Status: http.StatusOK,
+			Tag:         "Consumer operations",
+			Product:     consumers.Product, Scopes: consumers.Readers, Status: http.StatusOK,
 			Access: []api.Access{{Table: retention.Operations, Actions: []string{"GetItem", "Query"}}},
 		}
 	},
@@ -45,7 +46,8 @@ var List = api.Operation[Log, ListInput, ListOutput]{
 	Run: func(l *Log, ctx context.Context, in *ListInput) (*ListOutput, error) {
 		out := &ListOutput{}
 		var err error
-		out.Body.Operations, out.Body.RemainingOperations, err = l.List(ctx, Owner{IssuerID: in.IssuerID, ConsumerID: in.ConsumerID}, in.Offset, in.Limit)
+		owner := Owner{IssuerID: in.IssuerID, ConsumerID: in.ConsumerID}
+		out.Body.Operations, out.Body.RemainingOperations, err = l.List(ctx, owner, in.Offset, in.Limit)
 		return out, err
 	},
 }
@@ -65,7 +67,8 @@ var Get = api.Operation[Log, GetInput, GetOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
 			ID: "operation/get", Method: http.MethodGet, Path: "/issuers/{issuerId}/consumers/{consumerId}/operations/{operationId}",
-			Summary: "Get operation", Tag: "Consumer operations", Product: consumers.Product, Scopes: consumers.Readers, Status: http.StatusOK,
+			Summary: "Get operation", Tag: "Consumer operations",
+			Product: consumers.Product, Scopes: consumers.Readers, Status: http.StatusOK,
 			Description: "One operation on a consumer. Operations are kept for three calendar months.",
 			Problems:    []problem.Code{consumers.OperationNotFound},
 			Access:      []api.Access{{Table: retention.Operations, Actions: []string{"GetItem"}}},

@@ -20,9 +20,21 @@ var Machine = &lifecycle.Machine{
 	Final:  []lifecycle.State{Successful, Failed},
 	Roles:  []lifecycle.Role{Issuer, Worker},
 	Rules: []lifecycle.Rule{
-		{Action: Record, From: []lifecycle.State{lifecycle.None}, To: Successful, By: []lifecycle.Role{Issuer}, Why: "the change was made in the same transaction"},
-		{Action: Start, From: []lifecycle.State{lifecycle.None}, To: Pending, By: []lifecycle.Role{Issuer}, Why: "the change is too large for one transaction; a worker finishes it"},
-		{Action: Succeed, From: []lifecycle.State{Pending}, To: Successful, By: []lifecycle.Role{Worker}, Why: "everything was removed"},
-		{Action: Fail, From: []lifecycle.State{Pending}, To: Failed, By: []lifecycle.Role{Worker}, Why: "it could not be finished; a new delete resumes it"},
+		{
+			Action: Record, From: []lifecycle.State{lifecycle.None}, To: Successful, By: []lifecycle.Role{Issuer},
+			Why: "the change was made in the same transaction",
+		},
+		{
+			Action: Start, From: []lifecycle.State{lifecycle.None}, To: Pending, By: []lifecycle.Role{Issuer},
+			Why: "the change is too large for one transaction; a worker finishes it",
+		},
+		{
+			Action: Succeed, From: []lifecycle.State{Pending}, To: Successful, By: []lifecycle.Role{Worker},
+			Why: "everything was removed",
+		},
+		{
+			Action: Fail, From: []lifecycle.State{Pending}, To: Failed, By: []lifecycle.Role{Worker},
+			Why: "the change could not be finished; a new delete resumes it",
+		},
 	},
 }

@@ -1,53 +1,44 @@
 package operation_test
 
 import (
-	"context"
 	"encoding/binary"
 	"testing"
 	"time"
 
 	"github.com/oklog/ulid/v2"
-	"pgregory.net/rapid"
 
+	"ciclo/shared/consumers/consumerstest"
 	"ciclo/shared/consumers/operation"
-	"ciclo/shared/platform/retention"
-	"ciclo/shared/platform/table"
-	"ciclo/shared/platform/testing/apitest"
 )
 
-var schemas = []table.Schema{retention.Operations}
+const issuer = consumerstest.Issuer
 
-const issuer = "ISSUER-001"
+var suite = consumerstest.New(operation.Operations()...)
 
 func owner(consumer string) operation.Owner {
 	return operation.Owner{IssuerID: issuer, ConsumerID: consumer}
 }
 
-// tester is a test or one check of a property.
-type tester interface {
-	rapid.TB
-	Context() context.Context
+// world is a World with a log of operations.
+type world struct{ *consumerstest.World }
+
+// each runs test in a world of its own on each engine.
+func each(t *testing.T, test func(w *world)) {
+	t.Helper()
+	suite.Each(t, func(w *consumerstest.World) { test(&world{w}) })
 }
 
-// world is an apitest.World with a log of operations.
-type world struct{ *apitest.World }
-
-func each(t *testing.T, test func(t *testing.T, w world)) {
-	t.Helper()
-	t.Parallel()
-	apitest.Each(t, schemas, operation.Operations(), func(t *testing.T, w *apitest.World) { test(t, world{w}) })
-}
-
-func (w world) log(t tester) *operation.Log {
-	t.Helper()
+// log returns the log under the current settings.
+func (w *world) log() *operation.Log {
+	w.Helper()
 	log, err := operation.NewLog(w.Deps())
 	if err != nil {
-		t.Fatal(err)
+		w.Fatal(err)
 	}
 	return log
 }
 
-func instant(t tester, s string) time.Time {
+func instant(t testing.TB, s string) time.Time {
 	t.Helper()
 	at, err := time.Parse(time.RFC3339Nano, s)
 	if err != nil {
@@ -57,29 +48,29 @@ func instant(t tester, s string) time.Time {
 }
 
 // next records an operation now, after the one with id last, and returns its id.
-func (w world) next(t tester, o operation.Owner, last string) string {
-	t.Helper()
-	id, at, err := w.log(t).Next(last)
+func (w *world) next(o operation.Owner, last string) string {
+	w.Helper()
+	id, at, err := w.log().Next(last)
 	if err != nil {
-		t.Fatal(err)
+		w.Fatal(err)
 	}
-	w.append(t, operation.Entry{Owner: o, ID: id, At: at, Kind: operation.Register, Action: operation.Record})
+	w.append(operation.Entry{Owner: o, ID: id, At: at, Kind: operation.Register, Action: operation.Record})
 	return id
 }
 
-func (w world) append(t tester, e operation.Entry) {
-	t.Helper()
-	steps, err := w.log(t).EntrySteps(t.Context(), e)
+func (w *world) append(e operation.Entry) {
+	w.Helper()
+	steps, err := w.log().EntrySteps(w.Context(), e)
 	if err != nil {
-		t.Fatal(err)
+		w.Fatal(err)
 	}
-	if err := w.DB.Write(t.Context(), steps...); err != nil {
-		t.Fatal(err)
+	if err := w.DB.Write(w.Context(), steps...); err != nil {
+		w.Fatal(err)
 	}
 }
 
-// idAt is the n-th id of that millisecond.
-func idAt(t tester, at time.Time, n uint64) string {
+// idAt returns the n-th id of a millisecond.
+func idAt(t testing.TB, at time.Time, n uint64) string {
 	t.Helper()
 	var id ulid.ULID
 	if err := id.SetTime(ulid.Timestamp(at)); err != nil {
@@ -89,17 +80,17 @@ func idAt(t tester, at time.Time, n uint64) string {
 	return id.String()
 }
 
-// page is what a list returns, with ids alone.
+// page is a page of a list, with the ids only.
 type page struct {
 	IDs       []string
 	Remaining int
 }
 
-func (w world) list(t tester, o operation.Owner, offset, limit int) page {
-	t.Helper()
-	ops, remaining, err := w.log(t).List(t.Context(), o, offset, limit)
+func (w *world) list(o operation.Owner, offset, limit int) page {
+	w.Helper()
+	ops, remaining, err := w.log().List(w.Context(), o, offset, limit)
 	if err != nil {
-		t.Fatal(err)
+		w.Fatal(err)
 	}
 	p := page{IDs: []string{}, Remaining: remaining}
 	for _, op := range ops {
@@ -108,7 +99,7 @@ func (w world) list(t tester, o operation.Owner, offset, limit int) page {
 	return p
 }
 
-// cut is the page that the naive list of all ids, oldest first, has there.
+// cut returns the expected page of a list; ids are all ids, oldest first.
 func cut(ids []string, offset, limit int) page {
 	p := page{IDs: []string{}}
 	for i := range ids {

@@ -160,7 +160,8 @@ var UpdateQuotas = api.Operation[Store, QuotasInput, DescriptorOutput]{
 				interop.DescriptorUnknown, interop.DescriptorNotValid, interop.InconsistentDailyCalls,
 				interop.EServiceNotFound, interop.NotTheEServiceProducer,
 			},
-			Access: interop.Access("PutItem", "Query", "UpdateItem"),
+			Access:   interop.Access("PutItem", "Query", "UpdateItem"),
+			Settings: []string{SharedAudiencesSetting},
 		}
 	},
 	Open: NewStore,
@@ -181,7 +182,8 @@ var Suspend = api.Operation[Store, DescriptorInput, DescriptorOutput]{
 				interop.DescriptorNotFound, interop.DescriptorNotValid,
 				interop.EServiceNotFound, interop.NotTheEServiceProducer,
 			},
-			Access: interop.Access("PutItem", "Query", "UpdateItem"),
+			Access:   interop.Access("PutItem", "Query", "UpdateItem"),
+			Settings: []string{SharedAudiencesSetting},
 		}
 	},
 	Open: NewStore,
@@ -202,7 +204,8 @@ var Unsuspend = api.Operation[Store, DescriptorInput, DescriptorOutput]{
 				interop.DescriptorNotFound, interop.DescriptorNotValid,
 				interop.EServiceNotFound, interop.NotTheEServiceProducer,
 			},
-			Access: interop.Access("PutItem", "Query", "UpdateItem"),
+			Access:   interop.Access("PutItem", "Query", "UpdateItem"),
+			Settings: []string{SharedAudiencesSetting},
 		}
 	},
 	Open: NewStore,
@@ -227,7 +230,8 @@ var Publish = api.Operation[Store, DescriptorInput, DescriptorOutput]{
 				interop.RiskAnalysisRequired, interop.AudienceEmpty, interop.PersonalDataMissing,
 				interop.AudienceReserved, interop.AudienceTaken,
 			},
-			Access: interop.Access("ConditionCheckItem", "PutItem", "Query", "UpdateItem"),
+			Access:   interop.Access("ConditionCheckItem", "PutItem", "Query", "UpdateItem"),
+			Settings: []string{settingAudience, settingIssuer, SharedAudiencesSetting},
 		}
 	},
 	Open: NewStore,

@@ -39,6 +39,7 @@ func public(id, path, summary, description string) api.Spec {
 	return api.Spec{
 		ID: "voucher/" + id, Method: http.MethodGet, Path: path, Summary: summary, Description: description, Tag: tag,
 		Product: Authorization, Public: true, Status: http.StatusOK, Needs: []api.Need{api.NeedPublicKeys},
+		Settings: []string{settingIssuer},
 	}
 }
 
@@ -61,15 +62,16 @@ var Issue = api.Operation[Store, IssueInput, TokenOutput]{
 			Description: "Gives a client a voucher for a purpose that it is linked to, while purpose, agreement and e-service are active, for an " +
 				"assertion signed with one of its keys. The voucher is for the audience of the agreement's descriptor and has its lifespan. " +
 				"With a DPoP proof it is bound to the key of the proof.",
-			Tag:     tag,
-			Product: Authorization,
-			Public:  true,
-			Status:  http.StatusOK,
-			Access:  access([]string{"BatchGetItem", "PutItem"}, []string{"PutItem", "UpdateItem"}),
-			Form:    api.FormOnly,
-			MaxBody: maxForm,
-			Token:   true,
-			Needs:   []api.Need{api.NeedSign},
+			Tag:      tag,
+			Product:  Authorization,
+			Public:   true,
+			Status:   http.StatusOK,
+			Access:   access([]string{"BatchGetItem", "PutItem"}, []string{"PutItem", "UpdateItem"}),
+			Form:     api.FormOnly,
+			MaxBody:  maxForm,
+			Token:    true,
+			Needs:    []api.Need{api.NeedSign},
+			Settings: []string{settingAudience, settingOnce, settingSeconds, retention.Setting, settingIssuer, settingErrors},
 		}
 	},
 	Open: NewStore,
@@ -101,6 +103,7 @@ var Validate = api.Operation[Store, ValidateInput, ValidationOutput]{
 			Needs:    []api.Need{api.NeedPublicKeys},
 			Form:     api.FormOnly,
 			MaxBody:  maxForm,
+			Settings: []string{settingAudience, settingOnce, settingSeconds, settingIssuer},
 		}
 	},
 	Open: NewStore,

@@ -16,11 +16,11 @@ import (
 	"ciclo/shared/platform/problem"
 )
 
-// byteOrderMark may stand before JSON; whoever reads it may skip it (RFC 8259 §8.1).
+// byteOrderMark may precede JSON, and readers may skip it (RFC 8259 §8.1).
 var byteOrderMark = []byte("\ufeff")
 
 // readBody returns the request's body as the JSON that the operation takes, empty for
-// none. The body of an operation that takes none is not looked at.
+// none. The body of an operation that takes none is ignored.
 func (h *Handler) readBody(w http.ResponseWriter, r *http.Request, spec Spec) ([]byte, *problem.Problem) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, int64(maxBody(spec))+1))
 	schema := h.bodies[spec.ID]
@@ -42,7 +42,7 @@ func (h *Handler) readBody(w http.ResponseWriter, r *http.Request, spec Spec) ([
 		return nil, invalid(spec, []problem.Field{{Name: "body", Detail: "expected text in UTF-8"}})
 	}
 	if string(bytes.TrimSpace(body)) == "null" {
-		body = nil // a client that has nothing to say may say null
+		body = nil // clients may send null for no body
 	}
 	if p := readForm(r, spec, &body); p != nil {
 		return nil, p
@@ -57,8 +57,8 @@ func (h *Handler) readBody(w http.ResponseWriter, r *http.Request, spec Spec) ([
 	return body, nil
 }
 
-// checkEncoding refuses a body that is compressed or, as its Content-Type says, in another
-// charset than UTF-8, which JSON always is (RFC 8259 §8.1).
+// checkEncoding returns an error for a body that is compressed or whose Content-Type has
+// another charset than UTF-8. JSON has no other one (RFC 8259 §8.1).
 func checkEncoding(w http.ResponseWriter, r *http.Request, spec Spec) *problem.Problem {
 	for _, codings := range r.Header.Values("Content-Encoding") {
 		for coding := range strings.SplitSeq(codings, ",") {
@@ -69,23 +69,24 @@ func checkEncoding(w http.ResponseWriter, r *http.Request, spec Spec) *problem.P
 		}
 	}
 	_, parameters, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if charset := parameters["charset"]; err == nil && charset != "" && !strings.EqualFold(charset, "utf-8") && !strings.EqualFold(charset, "utf8") {
+	charset := parameters["charset"]
+	if err == nil && charset != "" && !strings.EqualFold(charset, "utf-8") && !strings.EqualFold(charset, "utf8") {
 		return problem.New(spec.Product.Media, "Send the body in UTF-8, and say so or nothing in the charset of Content-Type.")
 	}
 	return nil
 }
 
-// maxNesting is how deep texts are looked for by name: no body nests deeper, and every
-// level is read once more.
+// maxNesting is the depth down to which texts are searched by name. No body is nested
+// deeper, and every level costs one more reading.
 const maxNesting = 5
 
-// maxBadTexts is how many texts of a body are named: the answer must not be longer than
-// the body.
+// maxBadTexts is the most texts of a body that an answer names, so that the answer is not
+// longer than the body.
 const maxBadTexts = 20
 
-// badTexts lists the members of a body, JSON, whose texts hold what no stored text can:
-// NUL, and halves of surrogate pairs, which encoding/json replaces without a word. Below
-// so many levels it names the member around it.
+// badTexts lists the members of a JSON body with texts that cannot be stored: they contain
+// NUL, or half of a surrogate pair, which encoding/json replaces silently. Below maxNesting
+// it names the enclosing member.
 func badTexts(body []byte, at string, levels int) (found []problem.Field) {
 	if !hasBadEscape(body) {
 		return nil
@@ -113,7 +114,7 @@ func badTexts(body []byte, at string, levels int) (found []problem.Field) {
 	return found
 }
 
-// hasBadEscape tells whether JSON has an escape for NUL or for half a surrogate pair.
+// hasBadEscape reports whether JSON has an escape for NUL or for half a surrogate pair.
 // The decoder refuses malformed escapes.
 func hasBadEscape(body []byte) bool {
 	for {

@@ -25,11 +25,17 @@ const Version = "1.0.0"
 var settleOnce sync.Once
 
 func config(n *namer) huma.Config {
-	settleOnce.Do(func() { huma.NewErrorWithContext, huma.ValidateStrictCasing = shape, true })
+	settleOnce.Do(func() {
+		huma.NewErrorWithContext = shape
+		huma.ValidateStrictCasing = true
+	})
 	c := huma.Config{
 		OpenAPI: &huma.OpenAPI{
 			OpenAPI: "3.1.0",
-			Info:    &huma.Info{Title: "Ciclo", Version: Version, Description: "Lifecycles as a service: every change is one conditional transaction, every refusal says what is allowed."},
+			Info: &huma.Info{
+				Title: "Ciclo", Version: Version,
+				Description: "Lifecycles as a service: every change is one conditional transaction, every refusal says what is allowed.",
+			},
 			Components: &huma.Components{
 				Schemas:         huma.NewMapRegistry("#/components/schemas/", n.name),
 				SecuritySchemes: map[string]*huma.SecurityScheme{},

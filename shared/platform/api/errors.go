@@ -162,7 +162,7 @@ func detailOf(err error) *huma.ErrorDetail {
 	return nil
 }
 
-// isValueMessage tells a value that is out of bounds from a malformed one.
+// isValueMessage reports whether a message is about a value out of bounds, not a malformed one.
 func isValueMessage(message string) bool {
 	for _, start := range []string{"expected value to be one of", "expected number ", "expected array length", "required "} {
 		if strings.HasPrefix(message, start) && message != "expected number" {

@@ -20,7 +20,7 @@ type Matched struct {
 	any     bool
 }
 
-// What If-Match may hold besides "*" (RFC 9110 §8.8.3 and §5.6.1).
+// What If-Match may contain other than "*" (RFC 9110 §8.8.3 and §5.6.1).
 var (
 	entityTag  = regexp.MustCompile(`(W/)?"[^"\x00-\x20\x7f]*"`)
 	entityTags = regexp.MustCompile(`^[\t ,]*(` + entityTag.String() + `[\t ]*(,[\t ,]*|$))+$`)
@@ -46,7 +46,7 @@ func (m *Matched) Resolve(ctx huma.Context) []error {
 	return nil
 }
 
-// Matches tells whether the change may be made to that version. Tags are compared
+// Matches reports whether the change may be made to that version. Tags are compared
 // by character, and a weak one matches nothing (RFC 9110 §8.8.3.2).
 func (m *Matched) Matches(version int64) bool {
 	return m.any || slices.Contains(m.asked, ETag(version))

@@ -13,7 +13,7 @@ import (
 	"ciclo/shared/platform/problem"
 )
 
-// Form says whether an operation's body is a form.
+// Form selects the media types of an operation's body.
 type Form int
 
 // The body is JSON; or a form as well; or a form and nothing else.
@@ -26,7 +26,7 @@ const (
 // formType is the media type of a form, whose members are texts.
 const formType = "application/x-www-form-urlencoded"
 
-// takes tells whether a body of that media type is to be read.
+// takes reports whether a body of that media type is accepted.
 func (f Form) takes(kind string) bool { return f != FormOnly || kind == formType }
 
 // readForm turns a form that the operation takes into JSON.
@@ -54,8 +54,7 @@ func readForm(r *http.Request, spec Spec, body *[]byte) *problem.Problem {
 }
 
 // fromForm returns a form as the JSON object of its members, or the members that
-// are there more than once (RFC 6749 §3.2) or are no text. ok is false for what is no
-// form.
+// are repeated (RFC 6749 §3.2) or not text. ok is false if it is not a form.
 func fromForm(body []byte) (object []byte, refused []problem.Field, ok bool) {
 	values, err := url.ParseQuery(string(body))
 	if err != nil {
@@ -78,7 +77,7 @@ func fromForm(body []byte) (object []byte, refused []problem.Field, ok bool) {
 	return object, refused, err == nil
 }
 
-// describe says in the API document which media types a body may have.
+// describe writes the media types of a body into the API document.
 func (f Form) describe(body *huma.RequestBody) {
 	if f == NoForm {
 		return

@@ -45,13 +45,15 @@ type Handler struct {
 	deps     Deps
 }
 
-// NewHandler mounts ops. The error names the operation whose store cannot be
+// NewHandler mounts ops. The error names the operation with a store that cannot be
 // opened, e.g. for a setting that is not valid.
 func NewHandler(deps Deps, ops ...Op) (*Handler, error) {
 	if len(ops) == 0 {
 		return nil, errors.New("api: no operations")
 	}
-	h := &Handler{mux: http.NewServeMux(), specs: map[string]Spec{}, bodies: map[string]*huma.Schema{}, queries: map[string]parameters{}, deps: deps}
+	h := &Handler{
+		mux: http.NewServeMux(), specs: map[string]Spec{}, bodies: map[string]*huma.Schema{}, queries: map[string]parameters{}, deps: deps,
+	}
 	names := &namer{}
 	h.api = humago.New(h.mux, config(names))
 	for _, op := range ops {
@@ -70,9 +72,10 @@ func NewHandler(deps Deps, ops ...Op) (*Handler, error) {
 	}
 	for _, spec := range h.specs {
 		op := documented(h.api.OpenAPI(), spec)
-		h.bodies[spec.ID], h.queries[spec.ID] = bodySchema(op, spec), parametersOf(op)
+		h.bodies[spec.ID] = bodySchema(op, spec)
+		h.queries[spec.ID] = parametersOf(op)
 		takeOver(h.api.OpenAPI().Components.Schemas, h.bodies[spec.ID], map[*huma.Schema]bool{})
-		if h.bodies[spec.ID] == nil { // no body, whose media type could be a wrong one
+		if h.bodies[spec.ID] == nil { // without a body there is no media type to check
 			delete(op.Responses, strconv.Itoa(spec.Product.Media.Status))
 		}
 		if !spec.Product.StrictCorrelation {
@@ -101,7 +104,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // Reject answers 400 for a request that could not even be read as HTTP, in the
-// product's shape and with the usual log line; detail says why.
+// product's shape and with the usual log line; detail is the reason.
 func (h *Handler) Reject(w http.ResponseWriter, r *http.Request, detail string) {
 	h.serve(w, r, func(w http.ResponseWriter, r *http.Request) {
 		spec := h.unknown(r)
@@ -131,10 +134,10 @@ func (h *Handler) Prewarm() {
 	}
 }
 
-// prewarmKey marks requests that nobody sent, and that may come in.
+// prewarmKey marks requests of our own, which need no credential.
 type prewarmKey struct{}
 
-// discard is a response writer for answers that nobody wants.
+// discard is a response writer that drops the answer.
 type discard struct{}
 
 func (discard) Header() http.Header         { return http.Header{} }
@@ -181,7 +184,7 @@ func (h *Handler) route(w http.ResponseWriter, r *http.Request) {
 			r.Header.Set(CorrelationHeader, rec.correlationID)
 		}
 	}
-	if isForAnybody(spec) {
+	if isCacheable(spec) {
 		w.Header().Del("Cache-Control") // is left to the operation
 	}
 	if p := h.enter(w, r, spec); p != nil {
@@ -209,7 +212,7 @@ func (h *Handler) route(w http.ResponseWriter, r *http.Request) {
 	h.mux.ServeHTTP(w, r)
 }
 
-// enter says why the caller may not come in; nil when it may.
+// enter returns an error if the caller may not use the operation.
 func (h *Handler) enter(w http.ResponseWriter, r *http.Request, spec Spec) *problem.Problem {
 	if spec.Public || r.Context().Value(prewarmKey{}) != nil {
 		return nil
@@ -234,7 +237,7 @@ func (h *Handler) spec(r *http.Request) Spec {
 }
 
 // candidates returns the operations of the request's path by method. Of several paths
-// that match, it is the one with the fewest parameters whatever its methods: API Gateway
+// that match, it is the one with the fewest parameters, without regard to methods: API Gateway
 // finds the path first, ServeMux would go on with another one that has the method.
 // ServeMux would also redirect a path that is not clean; API Gateway does not.
 func (h *Handler) candidates(r *http.Request) map[string]Spec {
@@ -271,7 +274,7 @@ func (h *Handler) write(w http.ResponseWriter, r *http.Request, spec Spec, p *pr
 	w.Header().Set("Content-Type", a.mediaType)
 	w.WriteHeader(a.GetStatus())
 	if body, err := a.MarshalJSON(); err == nil {
-		_, _ = w.Write(body) //nolint:gosec // G705: JSON, as the content type says; an error has nobody left to be told to
+		_, _ = w.Write(body) //nolint:gosec // G705: JSON, as the content type says; an error cannot be reported to anyone
 	}
 }
 

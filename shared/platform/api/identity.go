@@ -8,22 +8,22 @@ import (
 	"strings"
 )
 
-// Identity is what an authorizer found out about the caller.
+// Identity describes the caller, as an authorizer has identified it.
 type Identity struct {
-	Subject string   // whom the token or key was issued to
-	Tenants []string // whose paths the caller may use, e.g. issuer ids
+	Subject string   // owner of the token or key
+	Tenants []string // tenants with paths that the caller may use, e.g. issuer ids
 	Scopes  []string
 	Kind    string // issuer, aggregator, MANAGE, …
 	// Of subscription keys:
-	Group    string   // the only group whose items the caller may use, "" for all
+	Group    string   // the only group with items that the caller may use, "" for all
 	Networks []string // CIDRs or addresses the key may be used from; none for anywhere
 	UsageKey string   // names the caller's allowance in API Gateway's usage plans
 }
 
-// Owns tells whether the caller may use the tenant's paths.
+// Owns reports whether the caller may use the tenant's paths.
 func (id Identity) Owns(tenant string) bool { return slices.Contains(id.Tenants, tenant) }
 
-// HasScope tells whether the caller has one of scopes.
+// HasScope reports whether the caller has one of scopes.
 func (id Identity) HasScope(scopes ...string) bool {
 	return slices.ContainsFunc(scopes, func(s string) bool { return slices.Contains(id.Scopes, s) })
 }
@@ -79,7 +79,7 @@ func WithIdentity(ctx context.Context, id Identity) context.Context {
 	return context.WithValue(ctx, identityKey{}, id)
 }
 
-// IdentityFrom returns the caller; false when nobody was identified.
+// IdentityFrom returns the caller; false when no caller was identified.
 func IdentityFrom(ctx context.Context) (Identity, bool) {
 	id, ok := ctx.Value(identityKey{}).(Identity)
 	return id, ok

@@ -23,7 +23,7 @@ type inspection struct {
 }
 
 // takeOver makes the rule of different elements this package's in a schema and all
-// that is below it. The document says the same as before.
+// that is below it. The document stays the same.
 func takeOver(schemas huma.Registry, schema *huma.Schema, seen map[*huma.Schema]bool) {
 	if schema == nil {
 		return
@@ -90,7 +90,9 @@ func (i *inspection) object(schema *huma.Schema, at string, sent map[string]any)
 		if !named {
 			property, _ = schema.AdditionalProperties.(*huma.Schema)
 		}
-		switch value, where := sent[name], at+"."+name; {
+		value := sent[name]
+		where := at + "." + name
+		switch {
 		case property == nil:
 		case value != nil:
 			i.value(property, where, value)
@@ -100,7 +102,7 @@ func (i *inspection) object(schema *huma.Schema, at string, sent map[string]any)
 	}
 }
 
-// repeated tells whether two elements are the same JSON value.
+// repeated reports whether two elements are the same JSON value.
 func repeated(list []any) bool {
 	seen := make(map[string]bool, len(list))
 	for _, element := range list {

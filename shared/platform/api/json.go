@@ -15,7 +15,10 @@ import (
 // formats reads and writes JSON and nothing else; what ends in +json is read, too,
 // like a merge patch (RFC 7396), and never written.
 var formats = func() map[string]huma.Format {
-	f := huma.Format{Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: func(body []byte, v any) error { return readable(unmarshal(body, v)) }}
+	f := huma.Format{
+		Marshal:   huma.DefaultJSONFormat.Marshal,
+		Unmarshal: func(body []byte, v any) error { return readable(unmarshal(body, v)) },
+	}
 	return map[string]huma.Format{"application/json": f, "json": f}
 }()
 
@@ -89,7 +92,7 @@ func toFloats(sent any) any {
 }
 
 // adapt makes of sent what encoding/json can decode into t: it removes members that only
-// look like fields of t, and writes whole numbers in digits alone. It tells whether
+// look like fields of t, and writes whole numbers in digits alone. changed reports whether
 // there were any.
 func adapt(t reflect.Type, sent any) (fitting any, changed bool) {
 	switch t.Kind() {

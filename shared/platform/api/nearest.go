@@ -20,8 +20,7 @@ const (
 	costLetters   = 100 // for segments that have no letter in common, in proportion for others
 )
 
-// Of a longer path the beginning is compared, so that looking for what is near costs
-// the same whatever is sent.
+// Only the beginning of a longer path is compared, which bounds the cost of a search.
 const (
 	maxCompared = 512
 	maxSegments = 16
@@ -64,8 +63,8 @@ func (h *Handler) unrouted(w http.ResponseWriter, r *http.Request) {
 	h.write(w, r, spec, problem.New(spec.Product.NoMethod, "This path answers %s.", strings.Join(allowed, ", ")))
 }
 
-// nearest returns the spec of the operation whose path is nearest to that of a request
-// that no operation answers, and the methods of that path.
+// nearest returns the operation whose path is nearest to that of an unrouted request, and
+// the methods of that path.
 func (h *Handler) nearest(r *http.Request) (best Spec, methods []string) {
 	sent := strings.Split(r.URL.Path[:min(len(r.URL.Path), maxCompared)], "/")
 	sent = sent[:min(len(sent), maxSegments)]
@@ -80,7 +79,8 @@ func (h *Handler) nearest(r *http.Request) (best Spec, methods []string) {
 			d += costMethod
 		}
 		if least < 0 || d < least {
-			least, best = d, byPath[path][0]
+			least = d
+			best = byPath[path][0]
 		}
 	}
 	for _, spec := range byPath[best.Path] {
@@ -90,7 +90,7 @@ func (h *Handler) nearest(r *http.Request) (best Spec, methods []string) {
 	return best, methods
 }
 
-// hint tells where a path that no operation has may have been meant to lead.
+// hint suggests which path the client of an unrouted request may have meant.
 func (h *Handler) hint(r *http.Request) string {
 	var parts []string
 	if strings.Contains(r.URL.Path, "//") {

@@ -28,15 +28,18 @@ func normalizerOf(t reflect.Type) normalizer {
 		case f.Anonymous && f.Type.Kind() == reflect.Struct:
 			part = normalizerOf(f.Type)
 		case f.Tag.Get("path") != "":
-			part, at = fieldNormalizer(f, ""), "path."+f.Tag.Get("path")
+			part = fieldNormalizer(f, "")
+			at = "path." + f.Tag.Get("path")
 			if part == nil && f.Type.Kind() == reflect.String {
 				part = checkSegment
 			}
 		case f.Tag.Get("query") != "":
 			name, _, _ := strings.Cut(f.Tag.Get("query"), ",")
-			part, at = fieldNormalizer(f, ""), "query."+name
+			part = fieldNormalizer(f, "")
+			at = "query." + name
 		case f.Name == "Body":
-			part, at = memberNormalizer(f.Type, nil), "body"
+			part = memberNormalizer(f.Type, nil)
+			at = "body"
 		}
 		parts = appendPart(parts, part, i, at)
 	}
@@ -124,36 +127,39 @@ func memberNormalizer(t reflect.Type, rule normalizer) normalizer {
 // huma accepts.
 func normalizeUUID(v reflect.Value, at string, refused *[]problem.Field) {
 	switch id := v.String(); {
-	case id == "": // left out; where it may not be, huma has said so
+	case id == "": // left out; huma reports it where it is required
 	case len(id) != len(uuid.Nil.String()) || uuid.Validate(id) != nil:
-		*refused = append(*refused, problem.Field{Name: at, Detail: "expected a UUID, written as 32 hexadecimal digits in groups of 8-4-4-4-12"})
+		detail := "expected a UUID, written as 32 hexadecimal digits in groups of 8-4-4-4-12"
+		*refused = append(*refused, problem.Field{Name: at, Detail: detail})
 	default:
 		v.SetString(strings.ToLower(id))
 	}
 }
 
-// checkSegment refuses a path parameter whose percent-encoding does not give text.
+// checkSegment returns an error for a path parameter that is not text when percent-decoded.
 func checkSegment(v reflect.Value, at string, refused *[]problem.Field) {
 	if isUnreadable(v.String()) {
 		*refused = append(*refused, problem.Field{Name: at, Detail: textForm})
 	}
 }
 
-// isLabel tells whether the member of that name is a label: a name or a title, which
+// isLabel reports whether the member of that name is a label: a name or a title, which
 // is shown on one line.
 func isLabel(name string) bool {
-	return name == "name" || name == "title" || strings.HasSuffix(name, "Name") || strings.HasSuffix(name, "_name") || strings.HasSuffix(name, "Title")
+	return name == "name" || name == "title" ||
+		strings.HasSuffix(name, "Name") || strings.HasSuffix(name, "_name") || strings.HasSuffix(name, "Title")
 }
 
 // checkLabel refuses a name or title that breaks its line, hides characters or turns the
 // direction of the text around it, because it could pass for another one.
 func checkLabel(v reflect.Value, at string, refused *[]problem.Field) {
 	if strings.ContainsFunc(v.String(), isDeceptive) {
-		*refused = append(*refused, problem.Field{Name: at, Detail: "expected one line of text, without control characters and direction overrides"})
+		detail := "expected one line of text, without control characters and direction overrides"
+		*refused = append(*refused, problem.Field{Name: at, Detail: detail})
 	}
 }
 
-// isDeceptive tells whether a character is not allowed in a label: controls, separators
+// isDeceptive reports whether a character is not allowed in a label: controls, separators
 // of lines and paragraphs, and those that override or embed directions (UAX #9 §2).
 func isDeceptive(r rune) bool {
 	return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp) || '\u202a' <= r && r <= '\u202e' || '\u2066' <= r && r <= '\u2069'

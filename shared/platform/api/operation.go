@@ -71,6 +71,7 @@ type Spec struct {
 	Problems    []problem.Code // that the operation itself answers with
 	Access      []Access
 	Needs       []Need        // what it uses other than tables
+	Settings    []string      // environment variables it uses; Open sees no other (see [Deps])
 	Memory      int           // MB of its function; 0 for the templates' default
 	Timeout     time.Duration // of its function, in whole seconds; 0 for the templates' default
 }
@@ -126,6 +127,7 @@ func (o Operation[S, I, O]) Describe() Spec { return o.Spec() }
 
 func (o Operation[S, I, O]) mount(api huma.API, deps Deps) error {
 	spec := o.Spec()
+	deps.Setting = only(spec.Settings, deps.Setting)
 	store, err := o.Open(deps)
 	if err != nil {
 		return fmt.Errorf("operation %s: %w", spec.ID, err)

@@ -43,7 +43,7 @@ func decodePayload[I any](payload []byte, in *I) error {
 	return err
 }
 
-// object reads the members of a JSON object, none of which may come twice.
+// object returns the members of a JSON object, or an error if two have the same name.
 func object(text []byte) (map[string]json.RawMessage, error) {
 	if !json.Valid(text) || text[0] != '{' {
 		return nil, errors.New("not a JSON object")
@@ -83,8 +83,8 @@ type scheduled struct {
 	Detail     json.RawMessage `json:"detail"`
 }
 
-// isScheduled tells whether a payload is a scheduler's event. Its detail is empty: one that
-// says something asks for more than the job was made for.
+// isScheduled reports whether a payload is a scheduler's event. Its detail must be empty: a
+// job has no options that a detail could set.
 func isScheduled(payload []byte) bool {
 	sent, err := object(payload)
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 	"sync"
 )
 
-// pseudonymBytes is enough for no two of a million texts to have one pseudonym, but for
-// one process in tens of millions.
+// pseudonymBytes makes it improbable that two of a million texts have the same pseudonym:
+// it happens in one of tens of millions of processes.
 const pseudonymBytes = 8
 
 // salt is random and is not stored, so that the address behind a pseudonym cannot be
@@ -24,8 +24,8 @@ var salt = sync.OnceValue(func() []byte {
 	return b
 })
 
-// Pseudonym stands for text in the log: the same text has the same pseudonym as long as
-// the process lives, and it does not tell the text.
+// Pseudonym returns a value that stands for text in the log. The same text has the same
+// pseudonym as long as the process lives, and the text cannot be derived from it.
 func Pseudonym(text string) string {
 	mac := hmac.New(sha256.New, salt())
 	mac.Write([]byte(text)) // never fails
@@ -47,7 +47,7 @@ func sourceOf(ctx context.Context) (slog.Attr, bool) {
 	return slog.String("source", Pseudonym(network.Masked().String())), true
 }
 
-// refusesCaller tells whether an answer refuses the caller rather than the request.
+// refusesCaller reports whether an answer refuses the caller rather than the request.
 // Public operations such as token endpoints check credentials in the body and refuse
 // those with other statuses than 401 and 403.
 func refusesCaller(status int, public bool) bool {

@@ -14,10 +14,10 @@ import (
 	"ciclo/shared/platform/problem"
 )
 
-// queryForm is what a query has to look like.
+// queryForm is the form of a query.
 const queryForm = "expected name=value pairs joined by &, with other characters percent-encoded"
 
-// textForm is what a percent-encoded text has to be.
+// textForm is the form of a percent-encoded text.
 const textForm = "expected text in UTF-8, without NUL"
 
 // parameters are the documented query parameters of an operation, by their names.
@@ -63,12 +63,15 @@ func (h *Handler) readQuery(r *http.Request, spec Spec) (*http.Request, *problem
 	if err != nil {
 		return r, invalid(spec, []problem.Field{{Name: "query", Detail: queryForm}})
 	}
-	query, refused := url.Values{}, map[string]bool{}
+	query := url.Values{}
+	refused := map[string]bool{}
 	for _, name := range slices.Sorted(maps.Keys(sent)) {
 		p := h.queries[spec.ID].lookup(name, spec.Product.Lists)
-		at, values := "query", sent[name]
+		at := "query"
+		values := sent[name]
 		if p != nil {
-			name, at = p.Name, "query."+p.Name
+			name = p.Name
+			at = "query." + p.Name
 		}
 		if slices.ContainsFunc(append(values, name), isUnreadable) {
 			refused[at] = true
@@ -88,13 +91,14 @@ func (h *Handler) readQuery(r *http.Request, spec Spec) (*http.Request, *problem
 	if spec.Product.Lists {
 		joinLists(query)
 	}
-	next, u := *r, *r.URL
+	next := *r
+	u := *r.URL
 	u.RawQuery = query.Encode()
 	next.URL = &u
 	return &next, nil
 }
 
-// isUnreadable tells whether percent-decoding gave what is no text.
+// isUnreadable reports whether the result of percent-decoding is not text.
 func isUnreadable(text string) bool {
 	return !utf8.ValidString(text) || strings.ContainsRune(text, 0)
 }

@@ -29,7 +29,7 @@ func describeReplacement(op *huma.Operation) {
 	}
 }
 
-// record collects what the one log line of a request says.
+// record collects the attributes of the log line of a request.
 type record struct {
 	start         time.Time
 	method        string
@@ -72,7 +72,8 @@ func newRecord(r *http.Request, start time.Time) *record {
 func (rec *record) operation(spec Spec) {
 	rec.mu.Lock()
 	defer rec.mu.Unlock()
-	rec.op, rec.public = operationID(spec), spec.Public
+	rec.op = operationID(spec)
+	rec.public = spec.Public
 }
 
 func (rec *record) refused(p *problem.Problem) {

@@ -9,9 +9,9 @@ import (
 type refusalKey struct{}
 
 // WithRefusal returns a context for a request with a credential that was refused. The
-// reason is a phrase such as "no token" that is safe to log and to tell the caller.
+// reason is a phrase such as "no token" that is safe to log and to return to the caller.
 //
-// API Gateway answers 401 itself and cannot tell a reason, so only the sandbox's gateway
+// API Gateway answers 401 itself and has no reason, so only the sandbox's gateway
 // sets one. In AWS the reason is in the authorizer's log.
 func WithRefusal(ctx context.Context, reason string) context.Context {
 	return context.WithValue(ctx, refusalKey{}, reason)
@@ -24,8 +24,8 @@ func RefusalFrom(ctx context.Context) string {
 	return reason
 }
 
-// unauthorized says what credential the operation takes and, where it is known, why
-// that of the request was refused.
+// unauthorized returns the problem of a 401: the credential that the operation takes and, if
+// known, why that of the request was refused.
 func unauthorized(ctx context.Context, spec Spec) *problem.Problem {
 	scheme := spec.Product.Scheme
 	if reason := RefusalFrom(ctx); reason != "" {

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// readable says in words of JSON what encoding/json says in words of Go, and never
-// what was sent. An error of another kind is returned as it is.
+// readable rewrites an error of encoding/json, which is about Go, in terms of JSON and
+// without a part of the body. An error of another kind is returned as it is.
 func readable(err error) error {
 	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		switch message := syntax.Error(); {

@@ -21,14 +21,14 @@ const envHandler = "_HANDLER"
 // envDeadLetters names the variable with the URL of a worker's queue of dead letters.
 const envDeadLetters = "DEAD_LETTERS"
 
-// Option adds to an artifact what its resource package has beside operations, or what
-// its operations need.
+// Option adds a worker, a job or an authorizer to an artifact, or a provider of what its
+// operations need.
 type Option func(*artifact)
 
 // artifact is everything that one binary can serve.
 type artifact struct {
-	targets []target
-	openers map[api.Need]opener
+	targets   []target
+	providers map[api.Need]provider
 }
 
 // target is what a handler can name.
@@ -51,7 +51,7 @@ type function struct {
 // Open returns the handler that getenv's _HANDLER names, as lambda.Start takes it. Of
 // everything that the artifact has, only that is opened and mounted.
 func Open(getenv func(string) string, log *slog.Logger, operations []api.Op, options ...Option) (handler any, err error) {
-	a := artifact{openers: map[api.Need]opener{}}
+	a := artifact{providers: map[api.Need]provider{}}
 	for _, option := range options {
 		option(&a)
 	}
@@ -61,7 +61,7 @@ func Open(getenv func(string) string, log *slog.Logger, operations []api.Op, opt
 	}
 	f := function{getenv: getenv, prewarms: getenv("PREWARM") != "off", connected: func() {}}
 	deps := api.Deps{Now: now, Entropy: rand.Reader, Setting: getenv, Log: log}
-	if err := a.meet(t, getenv, &deps); err != nil {
+	if err := a.provide(t, getenv, &deps); err != nil {
 		return nil, fmt.Errorf("%s: %w", t.name, err)
 	}
 	if len(t.access) > 0 {

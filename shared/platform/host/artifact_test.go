@@ -131,7 +131,7 @@ func TestOpenMountsOneOperation(t *testing.T) {
 }
 
 // TestOpenRefuses what the artifact does not have, with a list of what it has, and
-// operations whose needs nothing meets; nothing is opened then.
+// operations whose needs nothing provides for; nothing is opened then.
 func TestOpenRefuses(t *testing.T) {
 	t.Parallel()
 	const list = "which this artifact does not have; set Handler to one of: a/expire, a/follow, a/get, a/seal, authorizer/a, b/sign"
@@ -140,7 +140,7 @@ func TestOpenRefuses(t *testing.T) {
 		"bootstrap": `the function's handler is "bootstrap", ` + list,
 		"a/":        `the function's handler is "a/", ` + list,
 		"A/get":     `the function's handler is "A/get", ` + list,
-		"b/sign":    `operation b/sign: it needs "sign", which the artifact's main says nothing to meet with`,
+		"b/sign":    `operation b/sign: it needs "sign", for which the artifact's main has no option`,
 	} {
 		counts := opened{}
 		operations, options := counts.artifact()

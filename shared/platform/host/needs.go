@@ -9,16 +9,16 @@ import (
 	"ciclo/shared/platform/sign"
 )
 
-// opener sets the member of deps that meets a need, unless it is set.
-type opener func(getenv func(string) string, deps *api.Deps) error
+// provider sets the member of deps that a need is about, unless it is set.
+type provider func(getenv func(string) string, deps *api.Deps) error
 
-// meet opens what a target needs. The artifact's main names what that is opened with, so
-// that other artifacts do not link it.
-func (a *artifact) meet(t target, getenv func(string) string, deps *api.Deps) error {
+// provide opens what a target needs. The functions that open it are arguments in the
+// artifact's main, so that other artifacts do not link them.
+func (a *artifact) provide(t target, getenv func(string) string, deps *api.Deps) error {
 	for _, need := range t.needs {
-		open, known := a.openers[need]
+		open, known := a.providers[need]
 		if !known {
-			return fmt.Errorf("it needs %q, which the artifact's main says nothing to meet with", need)
+			return fmt.Errorf("it needs %q, for which the artifact's main has no option", need)
 		}
 		if err := open(getenv, deps); err != nil {
 			return err
@@ -27,17 +27,17 @@ func (a *artifact) meet(t target, getenv func(string) string, deps *api.Deps) er
 	return nil
 }
 
-func meets(open opener, needs ...api.Need) Option {
+func provides(open provider, needs ...api.Need) Option {
 	return func(a *artifact) {
 		for _, need := range needs {
-			a.openers[need] = open
+			a.providers[need] = open
 		}
 	}
 }
 
 // Sealer says what the operations that keep secrets seal them with.
 func Sealer(open func(getenv func(string) string) (seal.Sealer, error)) Option {
-	return meets(func(getenv func(string) string, deps *api.Deps) (err error) {
+	return provides(func(getenv func(string) string, deps *api.Deps) (err error) {
 		if deps.Sealer == nil {
 			deps.Sealer, err = open(getenv)
 		}
@@ -47,7 +47,7 @@ func Sealer(open func(getenv func(string) string) (seal.Sealer, error)) Option {
 
 // Blobs says where the operations that keep files have them.
 func Blobs(open func(getenv func(string) string) (blob.Store, error)) Option {
-	return meets(func(getenv func(string) string, deps *api.Deps) (err error) {
+	return provides(func(getenv func(string) string, deps *api.Deps) (err error) {
 		if deps.Blobs == nil {
 			deps.Blobs, err = open(getenv)
 		}
@@ -58,7 +58,7 @@ func Blobs(open func(getenv func(string) string) (blob.Store, error)) Option {
 // Signer says what the operations that issue tokens sign them with. A deployment without
 // keys has none.
 func Signer(open func(getenv func(string) string) (*sign.Signer, error)) Option {
-	return meets(func(getenv func(string) string, deps *api.Deps) (err error) {
+	return provides(func(getenv func(string) string, deps *api.Deps) (err error) {
 		if sign.HasKeys(getenv) {
 			deps.Signer, err = open(getenv)
 		}
@@ -69,7 +69,7 @@ func Signer(open func(getenv func(string) string) (*sign.Signer, error)) Option 
 // Keys says where the operations that publish the keys of tokens, or say that there are
 // some, have them from. A deployment may have none.
 func Keys(open func(getenv func(string) string) (*sign.Keys, error)) Option {
-	return meets(func(getenv func(string) string, deps *api.Deps) (err error) {
+	return provides(func(getenv func(string) string, deps *api.Deps) (err error) {
 		if sign.HasKeys(getenv) {
 			deps.Keys, err = open(getenv)
 		}

@@ -16,8 +16,8 @@ import (
 	"ciclo/shared/platform/testing/apitest"
 )
 
-// TestStored: what a row, the counter of its day and the purge's entry look like,
-// to the attribute: all that is stored already does.
+// TestStored compares all attributes of a row, the counter of its day and the purge's entry.
+// Stored items of earlier releases look like this.
 func TestStored(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		w.Settings[retention.Setting] = "4"
@@ -74,11 +74,11 @@ func TestStored(t *testing.T) {
 	})
 }
 
-// seconds is an instant as rows have it.
+// seconds returns an instant as it is stored.
 func seconds(t tester, at string) float64 { return float64(instant(t, at).Unix()) }
 
-// TestReadsWhatWasAppended: Get and List return a row as it was.
-func TestReadsWhatWasAppended(t *testing.T) {
+// TestReads: Get and List return the row that was recorded.
+func TestReads(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		at := apitest.Start
 		want := event{ID: idAt(t, at, 1), Text: "hello"}
@@ -97,8 +97,8 @@ func TestReadsWhatWasAppended(t *testing.T) {
 	})
 }
 
-// TestAppendTwice: an id is recorded once and counted once.
-func TestAppendTwice(t *testing.T) {
+// TestRecordTwice: an id is recorded once and counted once.
+func TestRecordTwice(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		id := idAt(t, apitest.Start, 1)
 		if err := w.DB.Write(t.Context(), w.steps(t, "OWNER#ann", id, apitest.Start, "first")...); err != nil {
@@ -115,8 +115,8 @@ func TestAppendTwice(t *testing.T) {
 	})
 }
 
-// TestGetIsExactToTheMillisecond: a row is there before the instant it expires and
-// not from then on, in its partition alone.
+// TestGetIsExactToTheMillisecond: a row is found until the instant it expires, and only in its
+// partition.
 func TestGetIsExactToTheMillisecond(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		id := w.next(t, "OWNER#ann", "")
@@ -140,7 +140,7 @@ func TestGetIsExactToTheMillisecond(t *testing.T) {
 
 type journalKey struct{ partition, id string }
 
-// TestCosts: an append reads nothing, and a row is one read.
+// TestCosts: recording a row reads nothing, and Get reads one item.
 func TestCosts(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		ctx, meter := table.WithMeter(t.Context())
@@ -162,9 +162,9 @@ func TestCosts(t *testing.T) {
 	})
 }
 
-// TestManyAppendAtOnce: to one partition, each in a transaction of its own and
-// none knowing of another: every row is there once and counted once.
-func TestManyAppendAtOnce(t *testing.T) {
+// TestConcurrentWriters: rows of concurrent transactions on one partition are all stored and
+// counted once.
+func TestConcurrentWriters(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		const n = 64
 		ids := make([]string, n)
@@ -198,8 +198,8 @@ func TestManyAppendAtOnce(t *testing.T) {
 	})
 }
 
-// TestOutOfOrder: a row that is recorded after a later one has its place by time,
-// and is gone when it expires; the purge removes it with the other, at the latest.
+// TestOutOfOrder: a row that is recorded after a later one is listed in the order of time and
+// hidden when it expires. The purge removes it with the other one at the latest.
 func TestOutOfOrder(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		const one = "CLIENT#one"
@@ -236,15 +236,14 @@ func TestOutOfOrder(t *testing.T) {
 	})
 }
 
-// broken is a storage that gets nothing.
+// broken is a storage that cannot read.
 type broken struct{ table.DB }
 
 var errBroken = errors.New("disk on fire")
 
 func (broken) Get(context.Context, table.Key) (table.Item, error) { return nil, errBroken }
 
-// TestGetFailure: what storage fails with, and a row that is not one of these, are
-// errors, never the answer that there is none.
+// TestGetFailure: a failure of the storage and an unreadable row are errors, not an absent row.
 func TestGetFailure(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		if _, found, err := journal.Get[event](t.Context(), open(t, w.World, broken{}), "OWNER#ann", "any"); found || !errors.Is(err, errBroken) {
@@ -255,10 +254,12 @@ func TestGetFailure(t *testing.T) {
 		if err := w.DB.Write(t.Context(), odd); err != nil {
 			t.Fatal(err)
 		}
-		if row, found, err := journal.Get[event](t.Context(), w.journal(t), "OWNER#ann", id); found || row != (event{}) || !table.IsKind(err, table.Invalid) {
+		if row, found, err := journal.Get[event](t.Context(), w.journal(t), "OWNER#ann", id); found || row != (event{}) ||
+			!table.IsKind(err, table.Invalid) {
 			t.Errorf("odd row: %+v, %t, %v", row, found, err)
 		}
-		if rows, _, err := journal.List[event](t.Context(), w.journal(t), "OWNER#ann", 0, 10); len(rows) > 0 || !table.IsKind(err, table.Invalid) {
+		if rows, _, err := journal.List[event](t.Context(), w.journal(t), "OWNER#ann", 0, 10); len(rows) > 0 ||
+			!table.IsKind(err, table.Invalid) {
 			t.Errorf("odd row in a list: %+v, %v", rows, err)
 		}
 	})

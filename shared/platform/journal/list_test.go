@@ -17,8 +17,7 @@ import (
 
 const day = 24 * time.Hour
 
-// shows fails unless the owner's list is the naive one of all ids that live,
-// whatever page is asked for.
+// shows fails unless each page of the list is that of ids, all live ids.
 func (w world) shows(t tester, partition string, ids []string) {
 	t.Helper()
 	for offset := range len(ids) + 2 {
@@ -30,7 +29,7 @@ func (w world) shows(t tester, partition string, ids []string) {
 	}
 }
 
-func TestListOfNobody(t *testing.T) {
+func TestEmptyList(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		rows, total, err := journal.List[event](t.Context(), w.journal(t), "OWNER#nobody", 0, 10)
 		if err != nil || rows == nil || len(rows) > 0 || total != 0 {
@@ -39,14 +38,17 @@ func TestListOfNobody(t *testing.T) {
 	})
 }
 
-// TestListPages: every offset and limit, over days, within a day and within a
+// TestListPages reads pages with every offset and limit, over days, within a day and within a
 // millisecond.
 func TestListPages(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		const ann = "OWNER#ann"
 		var ids []string
 		last := ""
-		for _, wait := range []time.Duration{0, 0, time.Millisecond, 14*time.Hour - 2*time.Millisecond, time.Millisecond, 0, day, 20 * day, 20*day + time.Hour, time.Minute} {
+		for _, wait := range []time.Duration{
+			0, 0, time.Millisecond, 14*time.Hour - 2*time.Millisecond, time.Millisecond, 0, day, 20 * day,
+			20*day + time.Hour, time.Minute,
+		} {
 			w.Clock.Advance(wait)
 			last = w.next(t, ann, last)
 			ids = append(ids, last)
@@ -55,8 +57,8 @@ func TestListPages(t *testing.T) {
 	})
 }
 
-// TestListsAreApart: of partitions of which one begins like another.
-func TestListsAreApart(t *testing.T) {
+// TestListsAreSeparate: partitions have separate lists, also where one key begins with another.
+func TestListsAreSeparate(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		partitions := []string{"OWNER#ann", "OWNER#an", "OWNER#ann-2", "CLIENT#ann"}
 		ids := make([][]string, len(partitions))
@@ -73,8 +75,8 @@ func TestListsAreApart(t *testing.T) {
 	})
 }
 
-// TestExpiredAreInvisible: to the millisecond, on days that expire in parts and
-// on month ends that expire together; no purge ever runs here.
+// TestExpiredAreInvisible: rows are hidden from the millisecond they expire, without a purge, on
+// days that expire in parts and at month ends that expire together.
 func TestExpiredAreInvisible(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		const ann = "OWNER#ann"
@@ -111,8 +113,8 @@ func TestExpiredAreInvisible(t *testing.T) {
 	})
 }
 
-// TestRetentionChanges: rows keep the expiry they were recorded with, so
-// that later ones may go before earlier ones, also of the same day.
+// TestRetentionChanges: rows keep the expiry of their recording when the retention changes. Later
+// rows may then expire before earlier ones, also of the same day.
 func TestRetentionChanges(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		const ann = "OWNER#ann"
@@ -143,7 +145,7 @@ func TestRetentionChanges(t *testing.T) {
 	})
 }
 
-// between is a storage of which something happens before the n-th query.
+// between is a storage that calls do before the n-th query.
 type between struct {
 	table.DB
 	n  int
@@ -159,8 +161,8 @@ func (b *between) Query(ctx context.Context, q table.Query) (table.Page, error) 
 	return b.DB.Query(ctx, q)
 }
 
-// TestListWhileAnotherIsRecorded: a row that is recorded between a list's
-// two queries displaces none that fits the page.
+// TestListWhileAnotherIsRecorded: a row that is recorded between the two queries of a list does
+// not push another row off the page.
 func TestListWhileAnotherIsRecorded(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		const ann = "OWNER#ann"
@@ -174,7 +176,7 @@ func TestListWhileAnotherIsRecorded(t *testing.T) {
 	})
 }
 
-// TestListFailure: whichever query fails, its error is the list's.
+// TestListFailure: the list returns the error of any of its queries.
 func TestListFailure(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		const ann = "OWNER#ann"
@@ -190,8 +192,8 @@ func TestListFailure(t *testing.T) {
 	})
 }
 
-// TestListCost: the same for few rows and for many, wherever the page is:
-// the counters of the days, and the page with what the offset skips of its day.
+// TestListCost: a list reads the counters of the days, the page, and the rows that the offset
+// skips on the day of the page, for few rows and for many.
 func TestListCost(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		const days, few, many, limit = 50, 50, 5000, 10
@@ -235,12 +237,13 @@ func TestListCost(t *testing.T) {
 	})
 }
 
-// TestListCostWhereMonthsEnd: days that expire together cost no query each, and
-// rows of days that are gone are not read.
+// TestListCostWhereMonthsEnd: days that expire together need no query of their own, and rows of
+// expired days are not read.
 func TestListCostWhereMonthsEnd(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		const ann = "OWNER#ann"
-		ids := w.bulk(t, ann, instant(t, "2026-11-29T12:00:00Z"), instant(t, "2026-11-30T12:00:00Z"), instant(t, "2026-12-01T12:00:00Z"), instant(t, "2026-12-02T12:00:00Z"))
+		ids := w.bulk(t, ann, instant(t, "2026-11-29T12:00:00Z"), instant(t, "2026-11-30T12:00:00Z"), instant(t, "2026-12-01T12:00:00Z"),
+			instant(t, "2026-12-02T12:00:00Z"))
 		w.Clock.Set(instant(t, "2027-03-01T06:00:00Z"))
 		w.shows(t, ann, ids[2:])
 		ctx, meter := table.WithMeter(t.Context())
@@ -254,7 +257,7 @@ func TestListCostWhereMonthsEnd(t *testing.T) {
 	})
 }
 
-// TestOddCounters: counters that cannot be read fail the list.
+// TestOddCounters: a list fails on counters that cannot be read.
 func TestOddCounters(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		for partition, c := range map[string]struct {

@@ -16,20 +16,20 @@ import (
 	"ciclo/shared/platform/testing/engine"
 )
 
-// command is something that happens to a world, followed by a look at a page.
+// command is a change of a world. A page is compared with the model after it.
 type command struct {
 	Do            string
 	Owner         int             // append
 	Gaps          []time.Duration // append: one row after each
-	Shared        bool            // append: in a journal for many who record at once
+	Shared        bool            // append: in a shared journal
 	Wait          time.Duration   // wait
-	Nth           int             // expiry: of which of the live rows
+	Nth           int             // expiry: index of the live row
 	Off           time.Duration   // expiry: how far from that instant
 	Months        int             // retention
 	Offset, Limit int
 }
 
-// script is a life of a few journals.
+// script is a sequence of commands.
 type script struct {
 	Start    time.Time
 	Commands []command
@@ -41,14 +41,16 @@ var waits = []time.Duration{time.Millisecond, time.Second, time.Hour, 11 * time.
 var scripts = rapid.Custom(func(t *rapid.T) script {
 	start := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(rapid.IntRange(0, 4*365*24).Draw(t, "hour")) * time.Hour)
 	if rapid.Bool().Draw(t, "monthEnd") {
-		start = time.Date(start.Year(), start.Month()+1, 1, 0, 0, 0, 0, time.UTC).Add(-time.Duration(rapid.IntRange(1, 60).Draw(t, "hoursBefore")) * time.Hour)
+		start = time.Date(start.Year(), start.Month()+1, 1, 0, 0, 0, 0,
+			time.UTC).Add(-time.Duration(rapid.IntRange(1, 60).Draw(t, "hoursBefore")) * time.Hour)
 	}
 	return script{Start: start, Commands: rapid.SliceOfN(commands, 1, 25).Draw(t, "commands")}
 })
 
 var commands = rapid.Custom(func(t *rapid.T) command {
 	return command{
-		Do:     rapid.SampledFrom([]string{"append", "append", "append", "wait", "expiry", "expiry", "purge", "dryRun", "retention"}).Draw(t, "do"),
+		Do: rapid.SampledFrom([]string{"append", "append", "append", "wait", "expiry", "expiry", "purge", "dryRun", "retention"}).Draw(t,
+			"do"),
 		Owner:  rapid.IntRange(0, 1).Draw(t, "owner"),
 		Gaps:   rapid.SliceOfN(rapid.SampledFrom([]time.Duration{0, 0, time.Millisecond, time.Minute, 5 * time.Hour, day}), 1, 4).Draw(t, "gaps"),
 		Shared: rapid.Bool().Draw(t, "shared"),
@@ -67,8 +69,8 @@ type record struct {
 	expires time.Time
 }
 
-// model is what a world must show: the rows of each owner that no purge
-// has removed, oldest first.
+// model is the expected state of a world: the rows of each owner, oldest first, without those
+// that a purge has removed.
 type model struct {
 	tester
 	world
@@ -77,9 +79,8 @@ type model struct {
 	records [2][]record
 }
 
-// TestModel: whatever happens to a journal, also where one that many record in goes on
-// with what another one wrote, each page is the naive list's, and each
-// purge removes what has expired.
+// TestModel runs random commands. Afterwards each page is that of the model, and each purge
+// removes the expired rows, also where shared and other journals write to one partition.
 func TestModel(t *testing.T) {
 	t.Parallel()
 	t.Run("bolt", func(t *testing.T) {
@@ -121,7 +122,7 @@ func (s script) run(t tester, w world) {
 
 func (m *model) partition(owner int) string { return fmt.Sprint("OWNER#", owner) }
 
-// live are the ids of an owner's rows that have not expired.
+// live returns the ids of an owner's rows that have not expired.
 func (m *model) live(owner int) (ids []string) {
 	for _, r := range m.records[owner] {
 		if m.Clock.Now().Before(r.expires) {
@@ -164,7 +165,7 @@ func (m *model) add(c command) {
 	m.records[owner] = append(m.records[owner], record{id, expiry(at.Timestamp().UTC(), m.months)})
 }
 
-// expiry is what retention.Policy promises, by way of Date's own overflow.
+// expiry computes the expiry of retention.Policy in another way, with the overflow of time.Date.
 func expiry(at time.Time, months int) time.Time {
 	year, month, day := at.Date()
 	midnight := time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
@@ -175,7 +176,7 @@ func expiry(at time.Time, months int) time.Time {
 	return same.Add(at.Sub(midnight))
 }
 
-// wait moves the clock to where one of the live rows expires, or beside it.
+// wait moves the clock to the expiry of a live row, or close to it.
 func (m *model) wait(c command) {
 	var ahead []time.Time
 	for _, r := range slices.Concat(m.records[:]...) {

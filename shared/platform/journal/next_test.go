@@ -13,10 +13,10 @@ import (
 	"ciclo/shared/platform/testing/apitest"
 )
 
-// local is a world of which the storage is not used.
+// local returns a world without a storage.
 func local() world { return world{apitest.New(nil, nil)} }
 
-// follows fails unless an id comes after the last one and says when it was made.
+// follows fails unless an id sorts after the last one and holds the time at.
 func follows(t tester, last, id string, at time.Time) {
 	parsed, err := ulid.ParseStrict(id)
 	if err != nil || id <= last || !parsed.Timestamp().Equal(at) || at.Location() != time.UTC {
@@ -42,8 +42,8 @@ func TestNextWithinOneMillisecond(t *testing.T) {
 	}
 }
 
-// TestNextWheneverTheClockSteps: ids and times of an owner never go back, and
-// times are those of the clock unless it did.
+// TestNextWheneverTheClockSteps: ids and times of an owner never go back, also when the clock
+// does. Otherwise times are those of the clock.
 func TestNextWheneverTheClockSteps(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

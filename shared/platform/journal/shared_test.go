@@ -17,8 +17,8 @@ import (
 
 const client = "CLIENT#one"
 
-// TestWhatRowsShare: of rows that are recorded at once in a journal for many, no item is
-// written with more than a share of them, and sixteen counters are all there are of a day.
+// TestWhatRowsShare: in a shared journal the rows of a day are spread over sixteen counters and
+// sixteen entries.
 func TestWhatRowsShare(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		const n = 320
@@ -48,8 +48,8 @@ func TestWhatRowsShare(t *testing.T) {
 	})
 }
 
-// TestSharedIsPurgedOnce: the entries of a day's shards make the purge read its rows once
-// and delete each once; nothing is left of it. A dry run counts each once as well.
+// TestSharedIsPurgedOnce: although a day has several entries, the purge reads and deletes each
+// row once and leaves nothing. A dry run counts each row once, too.
 func TestSharedIsPurgedOnce(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		const n = 240
@@ -60,23 +60,9 @@ func TestSharedIsPurgedOnce(t *testing.T) {
 			w.Clock.Advance(time.Minute)
 		}
 		w.Clock.Set(apitest.Start.AddDate(0, 3, 1))
-		tap, removed := &hooked.DB{DB: w.DB}, map[table.Key]int{}
-		rows := 0
-		var mu sync.Mutex
-		tap.Set(func(c *hooked.Call) error {
-			err := c.Run()
-			mu.Lock()
-			defer mu.Unlock()
-			if c.Query != nil && strings.HasPrefix(c.Query.PK, client) {
-				rows += len(c.Page.Items)
-			}
-			for _, s := range c.Steps {
-				if s.Verb == table.DeleteItem {
-					removed[s.Key]++
-				}
-			}
-			return err
-		})
+		tap := &hooked.DB{DB: w.DB}
+		var seen purged
+		tap.Set(seen.see)
 		deps := w.Deps()
 		deps.DB = tap
 		p, err := retention.NewPurge(deps, retention.Operations.Name)
@@ -84,13 +70,13 @@ func TestSharedIsPurgedOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, dry := range []bool{true, false} {
-			rows = 0
+			seen.rows = 0
 			report, err := p.Run(t.Context(), retention.Request{DryRun: dry})
-			if err != nil || report.Deleted != n || report.Scanned != n || rows != n || !report.Done {
-				t.Errorf("dry: %t: %+v, %v; %d rows read", dry, report, err, rows)
+			if err != nil || report.Deleted != n || report.Scanned != n || seen.rows != n || !report.Done {
+				t.Errorf("dry: %t: %+v, %v; %d rows read", dry, report, err, seen.rows)
 			}
 		}
-		for key, times := range removed {
+		for key, times := range seen.removed {
 			if times != 1 {
 				t.Errorf("%v is deleted %d times", key, times)
 			}
@@ -104,8 +90,35 @@ func TestSharedIsPurgedOnce(t *testing.T) {
 	})
 }
 
-// neighbours are n owners whose entries are in one partition of the purge's queue, so
-// many that a page of it ends within a batch.
+// purged counts the rows of clients that a purge reads, and how often it deletes each item.
+type purged struct {
+	mu      sync.Mutex
+	rows    int
+	removed map[table.Key]int
+}
+
+// see is a hook.
+func (p *purged) see(c *hooked.Call) error {
+	err := c.Run()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if c.Query != nil && strings.HasPrefix(c.Query.PK, client) {
+		p.rows += len(c.Page.Items)
+	}
+	for _, s := range c.Steps {
+		if s.Verb != table.DeleteItem {
+			continue
+		}
+		if p.removed == nil {
+			p.removed = map[table.Key]int{}
+		}
+		p.removed[s.Key]++
+	}
+	return err
+}
+
+// neighbours returns n owners with entries in one partition of the purge's queue. With enough of
+// them a page of the queue ends within a batch.
 func neighbours(t tester, j *journal.Journal, n int) (owners []string) {
 	t.Helper()
 	for name := client; len(owners) < n; name += "-" {
@@ -116,14 +129,13 @@ func neighbours(t tester, j *journal.Journal, n int) (owners []string) {
 	return owners
 }
 
-// queueOf is the partition of the purge's queue that has an owner's entries.
+// queueOf returns the partition of the purge's queue with an owner's entries.
 func queueOf(t tester, j *journal.Journal, partition string) string {
 	return stepsIn(j, partition, idAt(t, apitest.Start, 1), apitest.Start, "")[2].Key.PK
 }
 
-// TestOldRowsStayReadable: counters and entries of a journal whose rows shared one of each
-// count with those of one whose rows share sixteen, on one day, also when part of the day
-// has expired.
+// TestOldRowsStayReadable: a list adds up the counters of a journal with one shard and of one
+// with sixteen on the same day, also when a part of the day has expired.
 func TestOldRowsStayReadable(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		var ids []string
@@ -157,8 +169,8 @@ func TestOldRowsStayReadable(t *testing.T) {
 	})
 }
 
-// TestSharedListCost: the shards of a day are counters that a list reads, and no query
-// more, on the day that part of them expires as well.
+// TestSharedListCost: a list reads the counters of all shards without a further query, also on
+// the day on which a part of the rows expires.
 func TestSharedListCost(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		const n = 100

@@ -18,7 +18,7 @@ import (
 
 var schemas = []table.Schema{retention.Operations}
 
-// event is what the tests record.
+// event is the row of these tests.
 type event struct {
 	ID   string `dynamodbav:"eventId"`
 	Text string `dynamodbav:"text"`
@@ -57,7 +57,7 @@ func open(t tester, w *apitest.World, db table.DB) *journal.Journal {
 	return j
 }
 
-// shared makes the journal of a world for many who record at once.
+// shared makes a shared journal.
 func (w world) shared(t tester) *journal.Journal {
 	t.Helper()
 	j, err := journal.NewShared(w.Deps())
@@ -76,13 +76,13 @@ func instant(t tester, s string) time.Time {
 	return at
 }
 
-// steps are those that record an event with that id and text.
+// steps returns the steps that record an event with that id and text.
 func (w world) steps(t tester, partition, id string, at time.Time, text string) []table.Step {
 	t.Helper()
 	return stepsIn(w.journal(t), partition, id, at, text)
 }
 
-// stepsIn are the same in a journal.
+// stepsIn does the same in a journal.
 func stepsIn(j *journal.Journal, partition, id string, at time.Time, text string) []table.Step {
 	return j.RowSteps(partition, id, at, func(expiry journal.Expiry) journal.Row {
 		return event{ID: id, Text: text, Expiry: expiry}
@@ -95,7 +95,7 @@ func (w world) next(t tester, partition, last string) string {
 	return w.nextIn(t, w.journal(t), partition, last)
 }
 
-// nextIn is the same in a journal.
+// nextIn does the same in a journal.
 func (w world) nextIn(t tester, j *journal.Journal, partition, last string) string {
 	t.Helper()
 	id, at, err := j.Next(last)
@@ -140,7 +140,7 @@ func (w world) bulk(t tester, partition string, times ...time.Time) []string {
 	return ids
 }
 
-// idAt is the n-th id of that millisecond.
+// idAt returns the n-th id of a millisecond.
 func idAt(t tester, at time.Time, n uint64) string {
 	t.Helper()
 	var id ulid.ULID
@@ -151,7 +151,7 @@ func idAt(t tester, at time.Time, n uint64) string {
 	return id.String()
 }
 
-// page is what a list returns, with ids alone.
+// page is a page of a list, with the ids only.
 type page struct {
 	IDs   []string
 	Total int
@@ -170,7 +170,7 @@ func (w world) list(t tester, partition string, offset, limit int) page {
 	return p
 }
 
-// cut is the page that the naive list of all ids, oldest first, has there.
+// cut returns the expected page of a list; ids are all ids, oldest first.
 func cut(ids []string, offset, limit int) page {
 	p := page{IDs: []string{}, Total: len(ids)}
 	for i := len(ids) - 1 - offset; i >= 0 && len(p.IDs) < limit; i-- {

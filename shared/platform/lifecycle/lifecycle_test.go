@@ -28,8 +28,14 @@ func door() *lifecycle.Machine {
 		Roles:  []lifecycle.Role{owner, reviewer},
 		Rules: []lifecycle.Rule{
 			{Action: create, From: []lifecycle.State{lifecycle.None}, To: draft, By: []lifecycle.Role{owner}, Why: "starts"},
-			{Action: publish, From: []lifecycle.State{draft}, To: live, By: []lifecycle.Role{reviewer}, When: []lifecycle.Guard{complete}, Why: "good"},
-			{Action: publish, From: []lifecycle.State{draft}, To: draft, By: []lifecycle.Role{reviewer}, Unless: []lifecycle.Guard{complete}, Why: "not yet"},
+			{
+				Action: publish, From: []lifecycle.State{draft}, To: live, By: []lifecycle.Role{reviewer}, When: []lifecycle.Guard{complete},
+				Why: "good",
+			},
+			{
+				Action: publish, From: []lifecycle.State{draft}, To: draft, By: []lifecycle.Role{reviewer}, Unless: []lifecycle.Guard{complete},
+				Why: "not yet",
+			},
 			{Action: drop, From: []lifecycle.State{draft, live}, To: gone, By: []lifecycle.Role{owner, reviewer}, Why: "done"},
 		},
 	}

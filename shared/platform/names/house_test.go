@@ -9,11 +9,11 @@ import (
 	"testing"
 )
 
-// comparing finds a comparison of names in the manner of the standard library.
+// comparing matches a comparison of names with functions of the standard library.
 var comparing = regexp.MustCompile(`strings\.(ToLower|EqualFold)\([^)]*\.\w*(Name|Title)\b`)
 
-// TestNamesAreComparedHere finds code that compares names by itself. The order of lists,
-// which stored keys are made by, is not a comparison.
+// TestNamesAreComparedHere: no other package compares names with functions of the standard
+// library. The sort keys of lists are not comparisons.
 func TestNamesAreComparedHere(t *testing.T) {
 	t.Parallel()
 	root := "."
@@ -30,7 +30,7 @@ func TestNamesAreComparedHere(t *testing.T) {
 		}
 		source, err := os.ReadFile(path)
 		if looked++; comparing.Match(source) {
-			t.Errorf("%s compares names by itself, use names.Fold or names.Filter: %s", path, comparing.Find(source))
+			t.Errorf("%s compares names with the standard library, use names.Fold or names.Filter: %s", path, comparing.Find(source))
 		}
 		return err
 	})

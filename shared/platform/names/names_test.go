@@ -11,8 +11,8 @@ import (
 	"ciclo/shared/platform/names"
 )
 
-// letters are those that names are made of in the tests: plain and composed ones, of
-// several scripts, with special rules of case and of composition.
+// letters are the letters of names in the tests: plain and composed, of several scripts, with
+// special rules of case and composition.
 var letters = []rune("aAbcdeEiIkKnNoOsSxXzZ019 .,-_'àÀèéÈÌìòÒùÙçÇñÑßẞıİσςΣάΆᾳᾼжЖдДßﬁǅǆſ")
 
 // drawName draws a name.
@@ -24,8 +24,11 @@ func drawName(t *rapid.T) string {
 	).Draw(t, "name")
 }
 
-// invisible are characters that are not seen.
-var invisible = []string{"\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\u00ad", "\u034f", "\ufe0f", "\u180e", "\u202e", "\u2066", "\U000e0041", "\u3164"}
+// invisible are invisible characters.
+var invisible = []string{
+	"\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\u00ad", "\u034f", "\ufe0f", "\u180e", "\u202e", "\u2066",
+	"\U000e0041", "\u3164",
+}
 
 // blanks are characters that look like a blank, or several.
 var blanks = []string{" ", "  ", "\u00a0", "\u2003", "\u3000", "\u202f", "\u1680", "\t", " \u00a0 ", "\u2028", "\u2800"}
@@ -74,8 +77,8 @@ var likenesses = map[string]func(*rapid.T, string) string{
 	},
 }
 
-// TestLookAlikes makes names that look like a name, several times over: they are one name,
-// share a claim, and each is found by the other.
+// TestLookAlikes: names that look like another name have the same Fold and a common claim, and
+// each is found by the other.
 func TestLookAlikes(t *testing.T) {
 	t.Parallel()
 	for kind, alike := range likenesses {
@@ -85,7 +88,8 @@ func TestLookAlikes(t *testing.T) {
 				name := drawName(t)
 				other := alike(t, name)
 				if rapid.Bool().Draw(t, "twice") {
-					other = likenesses[rapid.SampledFrom([]string{"NFD", "capitals", "invisible characters", "full width", "some capitals"}).Draw(t, "also")](t, other)
+					other = likenesses[rapid.SampledFrom([]string{"NFD", "capitals", "invisible characters", "full width", "some capitals"}).Draw(t,
+						"also")](t, other)
 				}
 				if names.Fold(name) != names.Fold(other) || names.Claims(name)[0] != names.Claims(other)[0] {
 					t.Fatalf("%+q and %+q are two names: %+q, %+q", name, other, names.Fold(name), names.Fold(other))
@@ -98,7 +102,7 @@ func TestLookAlikes(t *testing.T) {
 	}
 }
 
-// TestFoldIsStable folds what is folded: it stays as it is. So does a claim.
+// TestFoldIsStable: folding a folded name does not change it.
 func TestFoldIsStable(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -110,20 +114,21 @@ func TestFoldIsStable(t *testing.T) {
 	})
 }
 
-// TestEveryCharacterIsStable folds every character there is, alone and between letters.
+// TestEveryCharacterIsStable folds every character, alone and between letters.
 func TestEveryCharacterIsStable(t *testing.T) {
 	t.Parallel()
 	for r := rune(0); r <= unicode.MaxRune; r++ {
 		for _, name := range []string{string(r), "a" + string(r) + "b"} {
 			folded := names.Fold(name)
 			if names.Fold(folded) != folded || names.Fold(strings.ToUpper(name)) != folded || names.Fold(norm.NFD.String(name)) != folded {
-				t.Fatalf("%+q is folded to %+q, that to %+q, its capitals to %+q, decomposed to %+q", name, folded, names.Fold(folded), names.Fold(strings.ToUpper(name)), names.Fold(norm.NFD.String(name)))
+				t.Fatalf("%+q is folded to %+q, that to %+q, its capitals to %+q, decomposed to %+q", name, folded, names.Fold(folded),
+					names.Fold(strings.ToUpper(name)), names.Fold(norm.NFD.String(name)))
 			}
 		}
 	}
 }
 
-// TestNames says which names are one.
+// TestNames compares names that are the same and names that are not.
 func TestNames(t *testing.T) {
 	t.Parallel()
 	for _, same := range [][]string{
@@ -140,14 +145,22 @@ func TestNames(t *testing.T) {
 			}
 		}
 	}
-	for _, two := range [][2]string{{"Anagrafe", "Anagrafe 2"}, {"Perù", "Peru"}, {"a b", "ab"}, {"a-b", "a b"}, {"Аnagrafe", "Anagrafe"}, {"é", "è"}, {"1", "l"}} {
+	for _, two := range [][2]string{
+		{"Anagrafe", "Anagrafe 2"},
+		{"Perù", "Peru"},
+		{"a b", "ab"},
+		{"a-b", "a b"},
+		{"Аnagrafe", "Anagrafe"},
+		{"é", "è"},
+		{"1", "l"},
+	} {
 		if names.Fold(two[0]) == names.Fold(two[1]) {
 			t.Errorf("%+q is %+q", two[0], two[1])
 		}
 	}
 }
 
-// TestClaims are one for what releases before claimed in the same way, and two for the rest.
+// TestClaims: a name has one claim if earlier releases claimed the same text, otherwise two.
 func TestClaims(t *testing.T) {
 	t.Parallel()
 	for _, plain := range []string{"", "Anagrafe", "Città di PERÙ 1", "Straße", "Жд", "a-b_c.d"} {
@@ -162,7 +175,7 @@ func TestClaims(t *testing.T) {
 	}
 }
 
-// TestFilter looks for parts of names.
+// TestFilter searches names for parts.
 func TestFilter(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

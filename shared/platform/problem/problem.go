@@ -1,5 +1,5 @@
 // Package problem describes refusals: a code has one status and one title everywhere.
-// Each product lists its own codes and says how its clients read the body.
+// Each product lists its own codes and defines the body that its clients read.
 package problem
 
 import (
@@ -48,13 +48,14 @@ func (p *Problem) Because(err error) *Problem {
 	return p
 }
 
-// Allowing says in p which actions the current state allows the caller, or, where it
-// allows none, the sentence others, who may act instead; it returns p.
+// Allowing adds the state and the actions that it allows the caller to p, and returns p. If
+// there are none, it appends others to the detail, a sentence about who may act instead.
 func Allowing[S, A ~string](p *Problem, state S, allowed []A, others string) *Problem {
 	if len(allowed) == 0 {
 		p.Detail = strings.TrimSuffix(p.Detail, ".") + ". " + others
 	}
-	p.State, p.AllowedActions = string(state), make([]string, len(allowed))
+	p.State = string(state)
+	p.AllowedActions = make([]string, len(allowed))
 	for i, a := range allowed {
 		p.AllowedActions[i] = string(a)
 	}

@@ -12,7 +12,7 @@ import (
 	"ciclo/shared/platform/testing/engine"
 )
 
-// watermark is the oldest unfinished day as the purge stored it.
+// watermark returns the oldest unfinished day that the purge stored.
 func (w world) watermark(t testing.TB) string {
 	t.Helper()
 	item, err := w.DB.Get(t.Context(), table.Key{Table: retention.Operations.Name, PK: "PURGE", SK: "STATE"})
@@ -28,8 +28,8 @@ func (w world) watermark(t testing.TB) string {
 	return state.Watermark
 }
 
-// TestPurgeWithoutTime: with less than the margin to its deadline a run removes
-// nothing, says for how long the oldest row has been waiting, and where to go on.
+// TestPurgeWithoutTime: a run with less time than the margin removes nothing. It reports the
+// time since the oldest expiry and the day at which the next run begins.
 func TestPurgeWithoutTime(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		ops := spread(20, 20, edge.Add(-2*day), time.Second) // in several shards
@@ -50,8 +50,7 @@ func TestPurgeWithoutTime(t *testing.T) {
 	})
 }
 
-// TestPurgeWithoutTimeAndWork: a run that finds nothing due is done, however
-// little time it has.
+// TestPurgeWithoutTimeAndWork: a run without expired rows is done even if it has no time.
 func TestPurgeWithoutTimeAndWork(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		w.record(t, op{at: edge.Add(time.Hour)}) // later today
@@ -64,9 +63,9 @@ func TestPurgeWithoutTimeAndWork(t *testing.T) {
 	})
 }
 
-// TestPurgeStopsInTime: in the middle of one large batch or of many small ones,
-// well before the deadline, with a watermark; the runs that follow finish. Each
-// removal takes a second, of a clock that waits for nothing else.
+// TestPurgeStopsInTime: a run stops well before its deadline, within one large batch or between
+// many small ones, stores a watermark, and the next runs finish. Each removal takes a second
+// of the fake clock.
 func TestPurgeStopsInTime(t *testing.T) {
 	t.Parallel()
 	for name, ops := range map[string][]op{

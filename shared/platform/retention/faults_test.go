@@ -18,8 +18,8 @@ type sender func(*http.Request) (*http.Response, error)
 
 func (s sender) Do(req *http.Request) (*http.Response, error) { return s(req) }
 
-// TestFaults: whichever way one request of a run fails, that run or the next one
-// removes what has expired and counts it once, and nothing else goes.
+// TestFaults: when one request of a run fails in any way, that run or the next one removes the
+// expired rows and counts each once. No other row is removed.
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	for _, fault := range faults.All() {
@@ -35,7 +35,7 @@ func TestFaults(t *testing.T) {
 			k := 0
 			for f.breaks(t, k) {
 				if k++; k == 2 {
-					k = 16 // requests 1 to 16 ask for the first entry of each shard, at once
+					k = 16 // requests 1 to 16 read the first entry of each shard, concurrently
 				}
 			}
 			if k < 30 {
@@ -48,7 +48,7 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// faulty is a world of which one request fails.
+// faulty is a world in which one request fails.
 type faulty struct {
 	world
 	fault    faults.Fault
@@ -65,8 +65,8 @@ func (f *faulty) send(req *http.Request) (*http.Response, error) {
 	return f.injector.Do(req)
 }
 
-// breaks purges some operations while request k fails; false when there are not
-// so many requests.
+// breaks purges some operations while request k fails. It returns false when a run makes fewer
+// requests.
 func (f *faulty) breaks(t *testing.T, k int) bool {
 	t.Helper()
 	// Consumers of one shard, so that their number does not change what a run does.

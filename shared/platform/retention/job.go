@@ -9,7 +9,7 @@ import (
 
 // Operations is the table of the append-only logs and of the queue of their purge. It has
 // no index and no stream.
-var Operations = table.Schema{Name: "operations"}
+var Operations = table.Schema{Name: "operations", Expires: true}
 
 // PurgeOperations is the scheduled job that purges the table.
 var PurgeOperations = api.Job[Purge, Request, Report]{

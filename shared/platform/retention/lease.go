@@ -89,10 +89,11 @@ func (p *Purge) shorten(ctx context.Context, held *state, now time.Time) error {
 	if held.LeaseUntil <= latest {
 		return nil
 	}
-	err := p.db.Write(ctx, table.Update("lease", p.stateKey(),
-		table.Changes{Set: map[string]any{"leaseUntil": latest}}, table.Equals("token", held.Token), table.Equals("leaseUntil", held.LeaseUntil)))
-	if table.AsRefused(err) != nil {
-		return nil // it has ended
+	unchanged := []table.Cond{table.Equals("token", held.Token), table.Equals("leaseUntil", held.LeaseUntil)}
+	end := table.Changes{Set: map[string]any{"leaseUntil": latest}}
+	err := p.db.Write(ctx, table.Update("lease", p.stateKey(), end, unchanged...))
+	if isRefused(err) {
+		return nil // the lease has ended
 	}
 	return err
 }
@@ -116,7 +117,7 @@ func (l *lease) release(ctx context.Context, day string) error {
 
 func (l *lease) update(ctx context.Context, do table.Changes) error {
 	err := l.purge.db.Write(ctx, table.Update("lease", l.purge.stateKey(), do, table.Equals("token", l.token)))
-	if table.AsRefused(err) != nil {
+	if isRefused(err) {
 		return ErrLeaseLost
 	}
 	return err

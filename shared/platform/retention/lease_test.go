@@ -15,14 +15,15 @@ import (
 // leaseTime is how long a run that crashed keeps others from running.
 const leaseTime = 16 * time.Minute
 
-// TestPurgesAtOnce: however many start at the same time, every expired row is
-// counted by one of them, and those that did not run say so.
-func TestPurgesAtOnce(t *testing.T) {
+// TestConcurrentPurges: of concurrent runs one counts each expired row, and those that do not
+// run return ErrBusy.
+func TestConcurrentPurges(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		ops := spread(60, 10, edge.Add(-59*time.Hour), time.Hour)
 		w.record(t, ops...)
 		var wg sync.WaitGroup
-		reports, errs := make([]retention.Report, 12), make([]error, 12)
+		reports := make([]retention.Report, 12)
+		errs := make([]error, len(reports))
 		for i := range reports {
 			wg.Go(func() { reports[i], errs[i] = w.purge(t) })
 		}
@@ -46,8 +47,7 @@ func TestPurgesAtOnce(t *testing.T) {
 	})
 }
 
-// TestSecondPurgeIsBusy: while one run is in the middle, another does nothing,
-// except for counting.
+// TestSecondPurgeIsBusy: during a run another run does nothing, except for a dry run.
 func TestSecondPurgeIsBusy(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		ops := spread(3, 1, edge.Add(-time.Hour), time.Second)
@@ -76,7 +76,7 @@ func TestSecondPurgeIsBusy(t *testing.T) {
 	})
 }
 
-// TestLeaseOfACrashedRunEnds: at the millisecond, and the next run goes on.
+// TestLeaseOfACrashedRunEnds: the lease ends at the millisecond, and the next run continues.
 func TestLeaseOfACrashedRunEnds(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		ops := spread(5, 1, edge.Add(-time.Hour), time.Second)
@@ -100,8 +100,7 @@ func TestLeaseOfACrashedRunEnds(t *testing.T) {
 	})
 }
 
-// TestLeaseIsGivenBack: a run that fails or whose caller is gone does not keep
-// the next one waiting.
+// TestLeaseIsGivenBack: a run that fails or is cancelled gives the lease back.
 func TestLeaseIsGivenBack(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		ops := spread(5, 1, edge.Add(-time.Hour), time.Second)
@@ -130,7 +129,7 @@ func TestLeaseIsGivenBack(t *testing.T) {
 	})
 }
 
-// TestPurgeThatIsTakenOver: a run that outlives its lease begins no other day.
+// TestPurgeThatIsTakenOver: a run that lost its lease does not start another day.
 func TestPurgeThatIsTakenOver(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		ops := []op{{at: edge.Add(-2 * day)}, {at: edge.Add(-day)}}
@@ -156,8 +155,8 @@ func TestPurgeThatIsTakenOver(t *testing.T) {
 	})
 }
 
-// TestBatchThatAnotherPurgeFinished: a run that was taken over does not bring
-// back the queue row of a batch whose rest has expired and gone meanwhile.
+// TestBatchThatAnotherPurgeFinished: a run that lost its lease does not write the queue entry of
+// a batch again after another run has removed the batch.
 func TestBatchThatAnotherPurgeFinished(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		ops := []op{{at: edge.Add(-time.Hour)}, {at: edge.Add(time.Minute)}}
@@ -188,8 +187,8 @@ func TestBatchThatAnotherPurgeFinished(t *testing.T) {
 	})
 }
 
-// TestClockBehindTheLastRun: a run under a clock that was ahead, or one that is behind, keeps
-// no later run from removing exactly what has expired by its own clock.
+// TestClockBehindTheLastRun: after a run under a clock that was ahead, a run removes exactly the
+// rows that have expired by its own clock, and warns.
 func TestClockBehindTheLastRun(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		now := edge.AddDate(0, 3, 0)
@@ -197,10 +196,17 @@ func TestClockBehindTheLastRun(t *testing.T) {
 			w.Clock.Set(now.Add(back))
 			w.mustPurge(t)
 			w.Clock.Set(now)
-			ops := []op{{at: edge.Add(-time.Hour), n: i}, {at: edge, n: i}, {at: edge.Add(time.Millisecond), n: i}, {at: edge.Add(time.Hour), n: i}, {at: now.Add(-time.Millisecond), n: i}}
+			ops := []op{
+				{at: edge.Add(-time.Hour), n: i},
+				{at: edge, n: i},
+				{at: edge.Add(time.Millisecond), n: i},
+				{at: edge.Add(time.Hour), n: i},
+				{at: now.Add(-time.Millisecond), n: i},
+			}
 			w.record(t, ops...)
 			_, live := split(t, ops, now)
-			all, warned := w.records(t, ops...), w.warnings()
+			all := w.records(t, ops...)
+			warned := w.warnings()
 			if rep, err := w.run(t.Context(), t, retention.Request{DryRun: true}); err != nil || rep.Deleted != 2 {
 				t.Errorf("%v behind, a dry run: %+v, %v", back, rep, err)
 			}
@@ -217,13 +223,13 @@ func TestClockBehindTheLastRun(t *testing.T) {
 	})
 }
 
-// warnings counts what the log says about clocks.
+// warnings counts the warnings about clocks in the log.
 func (w world) warnings() int {
 	return strings.Count(w.Log.String(), "the clock is behind that of the last purge")
 }
 
-// TestLeaseUnderAClockThatWasAhead: a run that crashed under such a clock keeps others
-// waiting for as long as any other that crashed, from when one of them first wanted to run.
+// TestLeaseUnderAClockThatWasAhead: the lease of a run that crashed under such a clock ends one
+// lease time after another run first wanted to start.
 func TestLeaseUnderAClockThatWasAhead(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		now := w.Clock.Now()
@@ -246,7 +252,7 @@ func TestLeaseUnderAClockThatWasAhead(t *testing.T) {
 	})
 }
 
-// TestClockThatGoesBackDuringARun: the lease is given back, and the next run goes by its own clock.
+// TestClockThatGoesBackDuringARun: the lease is given back, and the next run uses its own clock.
 func TestClockThatGoesBackDuringARun(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		w.record(t, op{at: edge}, op{at: edge.Add(-2 * time.Hour), n: 1})
@@ -266,9 +272,9 @@ func TestClockThatGoesBackDuringARun(t *testing.T) {
 	})
 }
 
-// TestRowsThatChangeMeanwhile: a row that is gone or no longer expired when its
-// turn comes is neither removed nor counted.
-func TestRowsThatChangeMeanwhile(t *testing.T) {
+// TestRowsThatChangeDuringARun: a row that was removed or whose expiry was moved since it was
+// read is neither removed nor counted.
+func TestRowsThatChangeDuringARun(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		ops := []op{{at: edge.Add(-time.Hour)}, {at: edge.Add(-time.Minute)}, {at: edge}}
 		w.record(t, ops...)
@@ -294,8 +300,8 @@ func TestRowsThatChangeMeanwhile(t *testing.T) {
 	})
 }
 
-// TestPurgeWithoutItsLease: storage that fails when the lease is taken ends the
-// run before it begins; a dry run takes none and ends with its first read.
+// TestPurgeWithoutItsLease: a run ends when the storage fails while the lease is taken. A dry run
+// takes no lease and ends with its first read.
 func TestPurgeWithoutItsLease(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		w.record(t, op{at: edge})

@@ -11,7 +11,7 @@ import (
 	"ciclo/shared/platform/retention"
 )
 
-// emf is what CloudWatch reads of a log line in its Embedded Metric Format.
+// emf holds the members of a log line that CloudWatch reads (Embedded Metric Format).
 type emf struct {
 	AWS struct {
 		Timestamp         int64
@@ -23,8 +23,8 @@ type emf struct {
 	} `json:"_aws"`
 }
 
-// TestMetrics: the log line of a run is one document of the Embedded Metric
-// Format, with every metric it names as a number of its top level.
+// TestMetrics: the log line of a run is a document of the Embedded Metric Format. Each metric
+// that it names is a number at its top level.
 func TestMetrics(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		w.record(t, op{at: edge.Add(-time.Hour)}, op{at: edge})
@@ -40,39 +40,50 @@ func TestMetrics(t *testing.T) {
 			if _, err := w.run(want.ctx, t, retention.Request{}); err != nil {
 				t.Fatal(err)
 			}
-			lines := w.Log.Lines(t)
-			line := lines[len(lines)-1]
-			raw, err := json.Marshal(line)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var doc emf
-			if err := json.Unmarshal(raw, &doc); err != nil {
-				t.Fatal(err)
-			}
-			if doc.AWS.Timestamp != w.Clock.Now().UnixMilli() || len(doc.AWS.CloudWatchMetrics) != 1 {
-				t.Fatalf("_aws = %+v", doc.AWS)
-			}
-			metrics, got := doc.AWS.CloudWatchMetrics[0], map[string]any{}
-			for _, m := range metrics.Metrics {
-				got[m.Name] = line[m.Name]
-				if unit := map[bool]string{true: "Seconds", false: "Count"}[m.Name == "PurgeOldestOverdueSeconds"]; m.Unit != unit {
-					t.Errorf("%s is in %s", m.Name, m.Unit)
-				}
-			}
-			if d := cmp.Diff(want.values, got); d != "" {
+			if d := cmp.Diff(want.values, w.metrics(t)); d != "" {
 				t.Errorf("metrics (-want +got):\n%s", d)
-			}
-			// The logger of a function adds its name to every line.
-			if d := cmp.Diff([][]string{{"functionName"}}, metrics.Dimensions); metrics.Namespace != "Ciclo" || d != "" {
-				t.Errorf("namespace %q, dimensions (-want +got):\n%s", metrics.Namespace, d)
 			}
 		}
 	})
 }
 
-// TestDryRunIsNoSuccess: a run that only counts is logged, but no metric of the
-// purge moves.
+// metrics returns the metrics of the last log line. It fails unless the line is a document of
+// the Embedded Metric Format.
+func (w world) metrics(t *testing.T) map[string]any {
+	t.Helper()
+	lines := w.Log.Lines(t)
+	line := lines[len(lines)-1]
+	raw, err := json.Marshal(line)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var doc emf
+	if err := json.Unmarshal(raw, &doc); err != nil {
+		t.Fatal(err)
+	}
+	if doc.AWS.Timestamp != w.Clock.Now().UnixMilli() || len(doc.AWS.CloudWatchMetrics) != 1 {
+		t.Fatalf("_aws = %+v", doc.AWS)
+	}
+	metrics := doc.AWS.CloudWatchMetrics[0]
+	got := map[string]any{}
+	for _, m := range metrics.Metrics {
+		got[m.Name] = line[m.Name]
+		unit := "Count"
+		if m.Name == "PurgeOldestOverdueSeconds" {
+			unit = "Seconds"
+		}
+		if m.Unit != unit {
+			t.Errorf("%s is in %s", m.Name, m.Unit)
+		}
+	}
+	// The logger of a function adds its name to every line.
+	if d := cmp.Diff([][]string{{"functionName"}}, metrics.Dimensions); metrics.Namespace != "Ciclo" || d != "" {
+		t.Errorf("namespace %q, dimensions (-want +got):\n%s", metrics.Namespace, d)
+	}
+	return got
+}
+
+// TestDryRunIsNoSuccess: a dry run is logged without metrics.
 func TestDryRunIsNoSuccess(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		w.record(t, op{at: edge})
@@ -91,7 +102,7 @@ func TestDryRunIsNoSuccess(t *testing.T) {
 	})
 }
 
-// TestJob: the schedule's payload and the sandbox's start the same run.
+// TestJob: the payload of the schedule and that of the sandbox start the same run.
 func TestJob(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		w.record(t, op{at: edge})
@@ -100,8 +111,14 @@ func TestJob(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, c := range []struct{ payload, want string }{
-			{`{"dryRun": true}`, `{"scanned":1,"deleted":1,"skipped":0,"done":true,"dryRun":true,"oldestOverdueSeconds":0,"oldestUnfinishedDay":"2026-11-21"}`},
-			{`{"dryRun": false}`, `{"scanned":1,"deleted":1,"skipped":0,"done":true,"dryRun":false,"oldestOverdueSeconds":0,"oldestUnfinishedDay":"2026-11-21"}`},
+			{
+				`{"dryRun": true}`,
+				`{"scanned":1,"deleted":1,"skipped":0,"done":true,"dryRun":true,"oldestOverdueSeconds":0,"oldestUnfinishedDay":"2026-11-21"}`,
+			},
+			{
+				`{"dryRun": false}`,
+				`{"scanned":1,"deleted":1,"skipped":0,"done":true,"dryRun":false,"oldestOverdueSeconds":0,"oldestUnfinishedDay":"2026-11-21"}`,
+			},
 			{``, `{"scanned":0,"deleted":0,"skipped":0,"done":true,"dryRun":false,"oldestOverdueSeconds":0,"oldestUnfinishedDay":"2026-11-21"}`},
 		} {
 			report, err := run(t.Context(), json.RawMessage(c.payload))
@@ -116,7 +133,7 @@ func TestJob(t *testing.T) {
 	})
 }
 
-// TestJobRefusesTooShortARetention: it does not even start.
+// TestJobRefusesTooShortARetention: the job does not start.
 func TestJobRefusesTooShortARetention(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		for _, months := range []string{"2", "0", "-3", "many"} {

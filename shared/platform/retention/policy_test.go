@@ -65,8 +65,8 @@ func TestExpiresAt(t *testing.T) {
 	}
 }
 
-// calendar is an instant whose date need not exist, such as 31 February: dates
-// compare by year, month, day and time of day, in that order.
+// calendar is an instant with a date that may not exist, such as 31 February. Such dates compare
+// by month, day and time of day, in that order.
 func calendar(t time.Time, months int) [3]int64 {
 	t = t.UTC()
 	day := time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
@@ -82,8 +82,8 @@ func before(a, b [3]int64) bool {
 	return false
 }
 
-// exact tells whether expires is the first instant whose date is not before that
-// of start, months later; every start has exactly one such instant.
+// exact tells whether expires is the first instant with a date not before that of start, months
+// later. For each start there is exactly one such instant.
 func exact(start, expires time.Time, months int) bool {
 	due := calendar(start, months)
 	return !before(calendar(expires, 0), due) && before(calendar(expires.Add(-1), 0), due)
@@ -133,7 +133,10 @@ func TestPolicyRefuses(t *testing.T) {
 			t.Errorf("NewPolicy(%d) was accepted", months)
 		}
 	}
-	for _, text := range []string{"2", "0", "-3", "3.0", "three", " 3", "3 ", "0x3", "3e0", "1201", strconv.Itoa(math.MaxInt), "99999999999999999999"} {
+	for _, text := range []string{
+		"2", "0", "-3", "3.0", "three", " 3", "3 ", "0x3", "3e0", "1201", strconv.Itoa(math.MaxInt),
+		"99999999999999999999",
+	} {
 		if _, err := retention.PolicyFrom(func(string) string { return text }); err == nil {
 			t.Errorf("%s=%q was accepted", retention.Setting, text)
 		}
@@ -159,8 +162,7 @@ func TestPolicyFrom(t *testing.T) {
 	}
 }
 
-// TestTTL: the backstop is never earlier than a day after the expiry, and less
-// than a second later than that.
+// TestTTL: the backstop is a day after the expiry, rounded up to the second.
 func TestTTL(t *testing.T) {
 	t.Parallel()
 	for expires, want := range map[string]string{

@@ -272,7 +272,7 @@ func (r *run) settle(ctx context.Context, e entry, next string) error {
 	key := table.Key{Table: r.table, PK: e.PK, SK: e.SK}
 	if next != "" {
 		err := r.db.Write(ctx, table.Update("entry", key, table.Changes{Set: map[string]any{"next": next}}, table.Exists()))
-		if table.AsRefused(err) != nil {
+		if isRefused(err) {
 			return nil // another run took over and finished the batch
 		}
 		return err
@@ -319,7 +319,7 @@ func (r *run) rows(ctx context.Context, e entry) (next string, err error) {
 func (r *run) remove(ctx context.Context, key table.Key) error {
 	if !r.dry {
 		err := r.db.Write(ctx, table.Delete("row", key, table.AtMost(ExpiresAt, r.cutoff)))
-		if table.AsRefused(err) != nil {
+		if isRefused(err) {
 			r.skipped.Add(1)
 			return nil // it was removed or changed since it was read
 		}
@@ -330,6 +330,9 @@ func (r *run) remove(ctx context.Context, key table.Key) error {
 	r.deleted.Add(1)
 	return nil
 }
+
+// isRefused tells whether a write was refused by its conditions.
+func isRefused(err error) bool { return table.AsRefused(err) != nil }
 
 // report returns the report of a run that started at now and ended with err.
 func (r *run) report(now time.Time, err error) Report {

@@ -14,7 +14,7 @@ import (
 
 const day = 24 * time.Hour
 
-// spread are n operations, i apart, of so many consumers in turn.
+// spread returns n operations, at intervals of i, of the consumers in turn.
 func spread(n, consumers int, from time.Time, i time.Duration) []op {
 	ops := make([]op, n)
 	for k := range ops {
@@ -50,18 +50,7 @@ func TestPurgeRemovesExactlyTheExpired(t *testing.T) {
 			t.Fatal(err)
 		}
 
-		bounded := w.through(func(c call) error {
-			if c.query != nil && (c.query.Limit < 1 || c.query.Limit > 100 || !c.query.Consistent) {
-				return fmt.Errorf("query %+v", c.query)
-			}
-			for _, s := range c.steps {
-				if s.Key.Table != retention.Operations.Name {
-					return fmt.Errorf("step %+v", s)
-				}
-			}
-			return nil
-		}, nil)
-		rep, err := bounded.purge(t)
+		rep, err := w.through(bounded, nil).purge(t)
 		want := retention.Report{Scanned: rep.Scanned, Deleted: half, Skipped: rep.Skipped, Done: true, OldestUnfinishedDay: "2026-11-21"}
 		if err != nil || rep != want {
 			t.Errorf("purge = %+v, %v; want %+v", rep, err, want)
@@ -76,6 +65,19 @@ func TestPurgeRemovesExactlyTheExpired(t *testing.T) {
 			t.Errorf("the second purge deleted %d", got)
 		}
 	})
+}
+
+// bounded fails a query that is not limited to a page, and a write to another table.
+func bounded(c call) error {
+	if c.query != nil && (c.query.Limit < 1 || c.query.Limit > 100 || !c.query.Consistent) {
+		return fmt.Errorf("query %+v", c.query)
+	}
+	for _, s := range c.steps {
+		if s.Key.Table != retention.Operations.Name {
+			return fmt.Errorf("step %+v", s)
+		}
+	}
+	return nil
 }
 
 // TestPurgeIsExactToTheMillisecond: a day that expires in parts, by several runs
@@ -119,26 +121,8 @@ func TestPurgeIsExactToTheMillisecond(t *testing.T) {
 	})
 }
 
-// TestPurgeReadsNothingThatIsNotDue: a batch of the day itself is read once for
-// each time that rows of it expire, not by every run.
-func TestPurgeReadsNothingThatIsNotDue(t *testing.T) {
-	each(t, func(t *testing.T, w world) {
-		ops := append(spread(50, 1, edge.Add(-time.Minute), time.Second), spread(50, 1, edge.Add(time.Hour), time.Second)...)
-		w.record(t, ops...)
-		for _, want := range []retention.Report{
-			{Scanned: 100, Deleted: 50, Skipped: 50, Done: true, OldestUnfinishedDay: "2026-11-21"},
-			{Scanned: 0, Deleted: 0, Skipped: 1, Done: true, OldestUnfinishedDay: "2026-11-21"},
-		} {
-			w.Clock.Advance(time.Minute)
-			if got, err := w.purge(t); err != nil || got != want {
-				t.Errorf("purge = %+v, %v; want %+v", got, err, want)
-			}
-		}
-	})
-}
-
-// TestPurgeOfMonthEnds: days without a counterpart expire together with the
-// first instant of the next month.
+// TestPurgeOfMonthEnds: days that the month of expiry does not have expire together in the first
+// instant of the month after it.
 func TestPurgeOfMonthEnds(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		var ops []op
@@ -166,8 +150,8 @@ func TestPurgeOfMonthEnds(t *testing.T) {
 	})
 }
 
-// TestPurgeAfterTheRetentionChanged: operations of one day under two retentions
-// go each in its time, with their counters and queue rows.
+// TestPurgeAfterTheRetentionChanged: operations of one day under two retentions are removed when
+// each expires, with their counters and queue entries.
 func TestPurgeAfterTheRetentionChanged(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		short := []op{{at: edge}, {at: edge.Add(2 * time.Second)}}
@@ -204,8 +188,8 @@ func TestPurgeAfterTheRetentionChanged(t *testing.T) {
 	})
 }
 
-// TestDryRunChangesNothing: and counts each row once, also where rows of one day
-// are in several batches, as after the retention was changed.
+// TestDryRunChangesNothing: a dry run writes nothing. It counts each row once, also where the
+// rows of a day are in several batches because the retention was changed.
 func TestDryRunChangesNothing(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		ops := spread(40, 4, edge.Add(-20*time.Hour), time.Hour)
@@ -222,7 +206,10 @@ func TestDryRunChangesNothing(t *testing.T) {
 			return nil
 		}, nil)
 		rep, err := readOnly.run(t.Context(), t, retention.Request{DryRun: true})
-		if want := (retention.Report{Scanned: rep.Scanned, Deleted: 41, Skipped: rep.Skipped, Done: true, DryRun: true, OldestUnfinishedDay: "2026-12-23"}); err != nil || rep != want {
+		if want := (retention.Report{
+			Scanned: rep.Scanned, Deleted: 41, Skipped: rep.Skipped, Done: true, DryRun: true,
+			OldestUnfinishedDay: "2026-12-23",
+		}); err != nil || rep != want {
 			t.Errorf("dry run = %+v, %v; want %+v", rep, err, want)
 		}
 		same(t, "table after the dry run", all, w.stored(t, ops...))
@@ -232,8 +219,7 @@ func TestDryRunChangesNothing(t *testing.T) {
 	})
 }
 
-// TestOldestDayFirst: after a pause of the purge, what has been waiting longest
-// goes first.
+// TestOldestDayFirst: after a pause of the purge, the rows that expired first are removed first.
 func TestOldestDayFirst(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		ops := spread(120, 40, edge.Add(-12*day), 2*time.Hour)
@@ -263,94 +249,8 @@ func TestOldestDayFirst(t *testing.T) {
 	})
 }
 
-// TestPurgeCost: one write unit for each row removed, two for each batch, and
-// two for each of the lease's writes.
-func TestPurgeCost(t *testing.T) {
-	each(t, func(t *testing.T, w world) {
-		const consumers, days, perDay = 4, 3, 10
-		var ops []op
-		for d := range days {
-			ops = append(ops, spread(consumers*perDay, consumers, edge.Add(-time.Duration(d+2)*day), time.Minute)...)
-		}
-		w.record(t, ops...)
-		ctx, meter := table.WithMeter(t.Context())
-		rep, err := w.run(ctx, t, retention.Request{})
-		if err != nil || rep.Deleted != len(ops) {
-			t.Fatalf("purge = %+v, %v", rep, err)
-		}
-		want := float64(len(ops) + 2*consumers*days + 2*(2+days))
-		if got := meter.Usage().WriteUnits; got != want {
-			t.Errorf("%v write units for %d rows, want %v", got, len(ops), want)
-		}
-	})
-}
-
-// TestPurgeRoundTrips: a run looks at the first entry of each shard, and goes on
-// only where something is due.
-func TestPurgeRoundTrips(t *testing.T) {
-	each(t, func(t *testing.T, w world) {
-		const idle = 1 + 16 + 1 // take the lease, look, give it back
-		for _, c := range []struct {
-			name string
-			ops  []op
-			want int
-		}{
-			{"no operation", nil, idle},
-			{"expiring tomorrow and later", spread(40, 40, edge.Add(14*time.Hour), day), idle},
-			// The watermark, the entries, the rows, three deletes, the counter, the entry, what follows.
-			{"a batch", spread(3, 1, edge.Add(-time.Hour), time.Second), idle + 1 + 1 + 1 + 3 + 1 + 1 + 1},
-		} {
-			if c.ops != nil {
-				w.record(t, c.ops...)
-			}
-			ctx, meter := table.WithMeter(t.Context())
-			if _, err := w.run(ctx, t, retention.Request{}); err != nil {
-				t.Fatal(err)
-			}
-			if got := meter.Usage().RoundTrips; got != c.want {
-				t.Errorf("%s: %d round trips, want %d", c.name, got, c.want)
-			}
-		}
-	})
-}
-
-// TestPurgeOfOneLargeBatch: more rows of one consumer and day than a page holds.
-func TestPurgeOfOneLargeBatch(t *testing.T) {
-	each(t, func(t *testing.T, w world) {
-		ops := spread(250, 1, edge.Add(-249*time.Second), time.Second)
-		ops = append(ops, op{at: edge.Add(time.Millisecond)})
-		w.record(t, ops...)
-		all := w.records(t, ops...)
-		if got := w.mustPurge(t); got != 250 {
-			t.Errorf("deleted %d of 250", got)
-		}
-		same(t, "table after the purge", w.kept(t, all, ops[250:]), w.records(t, ops...))
-	})
-}
-
-// TestManyBatchesOfOneDay: more batches of one day in one partition of the queue
-// than a page holds.
-func TestManyBatchesOfOneDay(t *testing.T) {
-	each(t, func(t *testing.T, w world) {
-		var ops []op
-		for consumer := 0; len(ops) < 130; consumer++ {
-			o := op{consumer: consumer, at: edge.Add(-time.Duration(consumer) * time.Second)}
-			if w.steps(t, o)[2].Key.PK == "PURGE#07" {
-				ops = append(ops, o)
-			}
-		}
-		w.record(t, ops...)
-		if got := w.mustPurge(t); got != len(ops) {
-			t.Errorf("deleted %d of %d", got, len(ops))
-		}
-		if left := w.records(t, ops...); len(left) > 0 {
-			t.Errorf("left: %v", left)
-		}
-	})
-}
-
-// TestPurgeFailure: what storage fails of is the run's error, it is logged, and
-// the report says that it is not done.
+// TestPurgeFailure: a failure of the storage is the error of the run and logged, and the report
+// is not done.
 func TestPurgeFailure(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		ops := spread(3, 1, edge.Add(-3*time.Hour), time.Hour)
@@ -363,7 +263,8 @@ func TestPurgeFailure(t *testing.T) {
 			return nil
 		}, nil)
 		rep, err := failing.purge(t)
-		if want := (retention.Report{Scanned: 1, OldestOverdueSeconds: 3 * 3600, OldestUnfinishedDay: "2026-11-21"}); !errors.Is(err, broken) || rep != want {
+		if want := (retention.Report{Scanned: 1, OldestOverdueSeconds: 3 * 3600, OldestUnfinishedDay: "2026-11-21"}); !errors.Is(err, broken) ||
+			rep != want {
 			t.Errorf("purge = %+v, %v; want %+v", rep, err, want)
 		}
 		lines := w.Log.Lines(t)

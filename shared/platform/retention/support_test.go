@@ -20,11 +20,11 @@ import (
 	"ciclo/shared/platform/testing/apitest"
 )
 
-// schemas holds a table that the purge has no business with.
+// schemas also has a table that the purge must not touch.
 var schemas = []table.Schema{retention.Operations, {Name: "consumers"}}
 
-// edge is when the operations that expire at the very start of a world, on 21
-// November, were recorded under the shortest retention.
+// edge is the time of recording of operations that expire, under the shortest retention, when a
+// world starts.
 var edge = time.Date(2026, 8, 21, 10, 0, 0, 0, time.UTC)
 
 // world is an apitest.World with operations and their purge.
@@ -36,7 +36,7 @@ func each(t *testing.T, test func(t *testing.T, w world)) {
 	apitest.Each(t, schemas, nil, func(t *testing.T, w *apitest.World) { test(t, world{w}) })
 }
 
-// embedded tells the embedded engine, which takes many more writes per second
+// embedded tells whether the storage is the embedded engine. It does many more writes per second
 // than DynamoDB Local.
 func (w world) embedded() bool {
 	_, ok := w.DB.(*bolt.DB)
@@ -58,7 +58,7 @@ func (o op) partition() string {
 	return "ISS#" + owner(o.consumer).IssuerID + "#CON#" + owner(o.consumer).ConsumerID
 }
 
-// expired tells whether o is gone at now, under the shortest retention.
+// expired tells whether o has expired at now, under the shortest retention.
 func (o op) expired(t testing.TB, now time.Time) bool {
 	return !now.Before(policy(t, retention.MinMonths).ExpiresAt(o.at))
 }
@@ -74,7 +74,7 @@ func split(t testing.TB, ops []op, now time.Time) (expired, live []op) {
 	return expired, live
 }
 
-// steps are those of operation.Log that record o.
+// steps returns the steps that record o.
 func (w world) steps(t testing.TB, o op) []table.Step {
 	t.Helper()
 	log, err := operation.NewLog(w.Deps())
@@ -140,7 +140,7 @@ func (o op) key(t testing.TB) table.Key {
 // rows is the content of the table of operations, a text for each key.
 type rows map[string]string
 
-// stored reads every partition that ops and the purge itself can have rows in.
+// stored reads all partitions of ops and of the purge.
 func (w world) stored(t testing.TB, ops ...op) rows {
 	t.Helper()
 	all := rows{}
@@ -148,7 +148,7 @@ func (w world) stored(t testing.TB, ops ...op) rows {
 	return all
 }
 
-// records are the rows without what a purge changes of those it keeps.
+// records returns stored without the attributes that a purge changes in rows that it keeps.
 func (w world) records(t testing.TB, ops ...op) rows {
 	t.Helper()
 	all := rows{}
@@ -185,8 +185,8 @@ func (w world) scan(t testing.TB, ops []op, yield func(key string, row map[strin
 	}
 }
 
-// kept is what must be left of all when only live operations are: the rows that
-// recording them writes to.
+// kept returns the rows of all that must remain when only live operations do: those that
+// recording the operations writes.
 func (w world) kept(t testing.TB, all rows, live []op) rows {
 	t.Helper()
 	want := rows{}
@@ -213,7 +213,7 @@ func (w world) run(ctx context.Context, t testing.TB, req retention.Request) (re
 	return p.Run(ctx, req)
 }
 
-// mustPurge purges until nothing expired is left and returns how many rows went.
+// mustPurge removes all expired rows and returns how many there were.
 func (w world) mustPurge(t testing.TB) int {
 	t.Helper()
 	rep, err := w.purge(t)
@@ -230,8 +230,8 @@ func same(t testing.TB, what string, want, got rows) {
 	}
 }
 
-// through returns the world with a storage that every call goes through hook,
-// before it is made and after.
+// through returns the world with a storage that calls before and after with each call; both may
+// be nil.
 func (w world) through(before, after func(call) error) world {
 	inner := *w.World
 	inner.DB = &hooked{DB: w.DB, before: before, after: after}
@@ -246,7 +246,7 @@ type call struct {
 	steps []table.Step
 }
 
-// removes tells whether c removes a row that ops put there, and which.
+// removes returns the row of an operation that c removes, and whether it removes one.
 func (c call) removes() (table.Key, bool) {
 	if len(c.steps) == 1 && c.steps[0].Verb == table.DeleteItem && strings.HasPrefix(c.steps[0].Key.SK, "OP#") {
 		return c.steps[0].Key, true

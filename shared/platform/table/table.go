@@ -89,6 +89,7 @@ type Schema struct {
 	Name    string
 	Indexes []Index
 	Stream  bool // changes are fed to workers, old and new image
+	Expires bool // items may have the attribute TTL
 }
 
 // Index is a global secondary index: items that carry both key attributes, ordered by SK.

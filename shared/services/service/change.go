@@ -56,7 +56,11 @@ func (s *Store) change(ctx context.Context, r request, decide decision) (snapsho
 			if !isRefused || r.record != kindLifecycle {
 				return nil
 			}
-			return versionConflict(item)
+			current, err := table.As[service](item)
+			if err != nil {
+				return err
+			}
+			return versionConflict(current)
 		},
 	})
 }
@@ -80,6 +84,10 @@ func (s *Store) facts(ctx context.Context, r request, last facts, round change.R
 	}
 	if err := r.access.check(ctx, r.id, next.service); err != nil {
 		return last, err
+	}
+	hasChanged := last.service != nil && last.service.Version != next.service.Version
+	if hasChanged && r.record == kindLifecycle {
+		return last, versionConflict(next.service)
 	}
 	next.at = next.instant(s.now())
 	return next, nil
@@ -158,19 +166,15 @@ func (r request) checkVersion(s snapshot) error {
 	return p
 }
 
-// versionConflict returns the answer to a change that lost against another one. current is
-// the stored item of the service record.
-func versionConflict(current table.Item) error {
-	s, err := table.As[service](current)
-	if err != nil {
-		return err
-	}
-	if s == nil {
+// versionConflict returns the answer to a change that lost against another one, which made
+// current; service records are never removed.
+func versionConflict(current *service) error {
+	if current == nil {
 		return errors.New("service: the record is gone")
 	}
 	p := problem.New(services.VersionConflict,
-		"Another change of the service came first; the service is now in version %d. Read it, then repeat the call.", s.Version)
-	p.State = string(s.State)
-	p.Version = s.Version
+		"Another change of the service came first; the service is now in version %d. Read it, then repeat the call.", current.Version)
+	p.State = string(current.State)
+	p.Version = current.Version
 	return p
 }

@@ -68,16 +68,16 @@ func submit(p policy, autoPublish bool) decision {
 			return after, err
 		}
 		after.service = before.service.transition(rule.To, before.at)
-		switch rule.To {
-		case Rejected:
-			after.service.Reason, after.service.Code = r.rejection(before.service)
-		case Submitted:
-			after.service.AutoPublish = autoPublish
-			after.service.SubmittedAt = before.at
-			after.service.Claim = nameHashes(&after.service.Data)[0]
-		case Approved:
+		if rule.To == Approved {
 			return approved(after, autoPublish, before.at)
 		}
+		if rule.To == Rejected {
+			after.service.Reason, after.service.Code = r.rejection(before.service)
+			return after, nil
+		}
+		after.service.AutoPublish = autoPublish
+		after.service.SubmittedAt = before.at
+		after.service.Claim = nameHashes(&after.service.Data)[0]
 		return after, nil
 	}
 }

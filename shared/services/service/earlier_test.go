@@ -62,6 +62,30 @@ func TestClaimsOfEarlierReleases(t *testing.T) {
 	})
 }
 
+// TestStagedNamesOfEarlierReleases interleaves changes of both records of an earlier release,
+// in which the submission and the visible copy have the same claim: it is freed when neither
+// uses it.
+func TestStagedNamesOfEarlierReleases(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		for _, tc := range []struct{ outer, inner string }{
+			{"withdraw", "publish"},
+			{"publish", "withdraw"},
+			{"reject", "publish"},
+			{"publish", "reject"},
+		} {
+			path := w.setUp("staged, renaming")
+			w.storeAsEarlierRelease(path)
+			w.interleave(path, actionOf(tc.outer), actionOf(tc.inner))
+			w.audit(path)
+			w.discard(path)
+			if w.Failed() {
+				w.Fatalf("%s during %s", tc.inner, tc.outer)
+			}
+		}
+	})
+}
+
 // TestEarlierClaimsRefuse submits a name that a record of an earlier release claimed.
 func TestEarlierClaimsRefuse(t *testing.T) {
 	t.Parallel()

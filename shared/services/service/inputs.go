@@ -30,7 +30,7 @@ type Payload struct {
 	Description  string       `json:"description" minLength:"1" doc:"What it offers, in Markdown"`
 	Organization Organization `json:"organization" doc:"The public body that offers it"`
 
-	RequireSecureChannel bool `json:"require_secure_channel,omitempty" default:"false" doc:"Whether the app shows messages only behind its lock"`
+	RequireSecureChannel bool `json:"require_secure_channel,omitempty" default:"false" doc:"Whether messages are shown only behind a lock"`
 
 	AuthorizedRecipients []string `json:"authorized_recipients,omitempty" nullable:"false" pattern:"^[A-Z]{6}[0-9LMNPQRSTUV]{2}[ABCDEHLMPRST][0-9LMNPQRSTUV]{2}[A-Z][0-9LMNPQRSTUV]{3}[A-Z]$" doc:"Fiscal codes that a sender on trial may write to; that of the sandbox is added"`
 
@@ -38,8 +38,9 @@ type Payload struct {
 
 	MaxAllowedPaymentAmount *int64 `json:"max_allowed_payment_amount,omitempty" nullable:"true" minimum:"0" maximum:"9999999999" doc:"In euro cents"`
 
-	SuitableForMinors *bool           `json:"suitable_for_minors,omitempty" nullable:"false" doc:"Whether people from the age of 14 may see it"`
-	Metadata          PayloadMetadata `json:"metadata" doc:"Links, contacts, scope and topic"`
+	SuitableForMinors *bool `json:"suitable_for_minors,omitempty" nullable:"false" doc:"Whether people from the age of 14 may see it"`
+
+	Metadata PayloadMetadata `json:"metadata" doc:"Links, contacts, scope and topic"`
 }
 
 // check returns the fields that the schema accepts and the API does not.
@@ -157,7 +158,8 @@ type RejectInput struct {
 	api.Matched
 	Body struct {
 		Reason string `json:"reason" minLength:"1" maxLength:"4096" doc:"What the owner has to change"`
-		Code   string `json:"code,omitempty" enum:"CONTRACT_NOT_RECEIVED,NOT_A_DELEGATE,MISSING_METADATA,INVALID_FIELDS" doc:"The reason as a code"`
+
+		Code string `json:"code,omitempty" enum:"CONTRACT_NOT_RECEIVED,NOT_A_DELEGATE,MISSING_METADATA,INVALID_FIELDS" doc:"The reason as a code"`
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/testing/apitest"
 	"ciclo/shared/platform/testing/hooked"
 	"ciclo/shared/services"
@@ -148,13 +149,7 @@ func TestStagedNames(t *testing.T) {
 func (w *world) pair(setup string, outer, inner action) bool {
 	w.Helper()
 	path := w.setUp(setup)
-	var during apitest.Response
-	w.Tap.During(0, (*hooked.Call).Writes, func() { during = inner.do(w, path) })
-	res := outer.do(w, path)
-	w.Tap.Set(nil)
-	if res.Status >= http.StatusInternalServerError || during.Status >= http.StatusInternalServerError {
-		w.Errorf("%d %s, %d %s", res.Status, res.Raw, during.Status, during.Raw)
-	}
+	res, during := w.interleave(path, outer, inner)
 	w.audit(path)
 	w.discard(path)
 	if w.Failed() {
@@ -163,11 +158,61 @@ func (w *world) pair(setup string, outer, inner action) bool {
 	return during.Status != 0
 }
 
+// interleave runs outer, and inner right before outer writes. It returns the answers; the
+// second one is empty when outer does not write.
+func (w *world) interleave(path string, outer, inner action) (res, during apitest.Response) {
+	w.Helper()
+	w.Tap.During(0, (*hooked.Call).Writes, func() { during = inner.do(w, path) })
+	res = outer.do(w, path)
+	w.Tap.Set(nil)
+	if res.Status >= http.StatusInternalServerError || during.Status >= http.StatusInternalServerError {
+		w.Errorf("%d %s, %d %s", res.Status, res.Raw, during.Status, during.Raw)
+	}
+	return res, during
+}
+
+// TestDeletedBetweenRounds deletes a service while its publication is changed: the service
+// is not found, rather than the publication.
+func TestDeletedBetweenRounds(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		for setup, outer := range map[string]string{"hidden": "publish", "redrafted": "unpublish", "staged": "publish"} {
+			path := w.setUp(setup)
+			res, _ := w.interleave(path, actionOf(outer), actionOf("delete"))
+			w.Refused(res, services.ServiceNotFound)
+			w.audit(path)
+		}
+	})
+}
+
 // discard audits and deletes a service, so that its names are free.
 func (w *world) discard(path string) {
 	w.Helper()
 	w.discardBy(owner, path)
 	w.audit(path)
+}
+
+// TestRefusedByAnotherItem refuses a change by an item that explains nothing, such as a row of
+// the history, and changes the service in between. The records are read again, and the
+// second round must not decide on data that its caller has not seen.
+func TestRefusedByAnotherItem(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		for _, outer := range []string{"name it One", "submit", "delete"} {
+			path := w.setUp("draft")
+			w.Tap.Set(func(c *hooked.Call) error {
+				if !c.Writes() {
+					return c.Run()
+				}
+				w.Tap.Set(nil)
+				w.Want(actionOf("name it Two").do(w, path), http.StatusOK)
+				return &table.Refused{Steps: []table.RefusedStep{{Label: "history"}}}
+			})
+			w.Refused(actionOf(outer).do(w, path), services.VersionConflict)
+			w.audit(path)
+			w.discard(path)
+		}
+	})
 }
 
 // TestServiceChangesBetweenRounds changes the publication while a change of the service is

@@ -69,6 +69,7 @@ var Create = api.Operation[Store, CreateInput, ServiceOutput]{
 			Problems: []problem.Code{services.TopicUnknown, services.NoValidScopes},
 			Access:   tableAccess("PutItem", "UpdateItem"),
 			Needs:    []api.Need{api.NeedSeal},
+			Settings: []string{RetiredTopicsSetting},
 		}
 	},
 	Open: NewStore,
@@ -120,6 +121,7 @@ var Topics = api.Operation[Store, NoInput, TopicsOutput]{
 			ID: "service/topics", Method: http.MethodGet, Path: servicesPath + "/topics",
 			Summary: "List topics", Tag: tagServices, Product: services.Product, Status: http.StatusOK,
 			Description: "The topics that a service can have. Every valid key may call.",
+			Settings:    []string{RetiredTopicsSetting},
 		}
 	},
 	Open: NewStore,
@@ -162,6 +164,7 @@ var Update = api.Operation[Store, UpdateInput, ServiceOutput]{
 			Input: "ServicePayload", MaxBody: maxBody,
 			Problems: append([]problem.Code{services.TopicUnknown}, changeProblems...),
 			Access:   tableAccess("BatchGetItem", "PutItem"),
+			Settings: []string{RetiredTopicsSetting},
 		}
 	},
 	Open: NewStore,

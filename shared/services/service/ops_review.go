@@ -24,7 +24,8 @@ var Review = api.Operation[Store, ReviewInput, services.Changed]{
 			Description: "Requests a review of a draft. Its automatic part is decided at once: read the service to see whether it was rejected, " +
 				"was approved, or waits for a reviewer.",
 			Input: "Exact<ReviewRequest>", Problems: changeProblems,
-			Access: tableAccess("BatchGetItem", "ConditionCheckItem", "DeleteItem", "PutItem"),
+			Access:   tableAccess("BatchGetItem", "ConditionCheckItem", "DeleteItem", "PutItem"),
+			Settings: []string{TrustedOwnersSetting, RelaxedServicesSetting},
 		}
 	},
 	Open: NewStore,
@@ -67,6 +68,7 @@ var CheckReview = api.Operation[Store, ServiceInput, CheckOutput]{
 			Description: "The findings of the automatic review, one per field, and the state that a submission would lead to. Changes nothing.",
 			Problems:    []problem.Code{services.NoValidScopes, services.ServiceNotFound},
 			Access:      tableAccess("BatchGetItem"),
+			Settings:    []string{TrustedOwnersSetting, RelaxedServicesSetting},
 		}
 	},
 	Open: NewStore,

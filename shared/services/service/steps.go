@@ -51,12 +51,15 @@ func steps(before, after snapshot) []table.Step {
 	)...)
 }
 
-// otherRecordCheck returns a check of the record that a change does not write, where the
-// items that it does write follow from both records: a submission and its end claim and
-// free names, a deletion removes the publication, and a release may free the name of the
-// copy that it replaces. The two records are not read at one moment, so without the check
-// such a change could free a name that is in use, or leave the publication of a deleted
-// service. TestTornReads and TestStagedNames prove it.
+// otherRecordCheck returns a check of the record that a change does not write, where what it
+// writes follows from both records. The two are not read at one moment, so without the check
+//
+//   - a submission could be decided by comparing it with a copy that is no longer stored;
+//   - a deletion could leave the publication of a deleted service;
+//   - the end of a review and a release could each leave a claim to the other one, and none
+//     frees it, where both records have the same claim (of an earlier release).
+//
+// TestTornReads and TestStagedNamesOfEarlierReleases prove it.
 func otherRecordCheck(before, after snapshot) []table.Step {
 	s := before.service
 	switch {

@@ -19,7 +19,7 @@ type Sheet struct {
 	Description  string       `json:"description" doc:"What it offers, in Markdown"`
 	Organization Organization `json:"organization" doc:"The public body that offers it"`
 
-	RequireSecureChannel    bool     `json:"require_secure_channel" doc:"Whether the app shows messages only behind its lock"`
+	RequireSecureChannel    bool     `json:"require_secure_channel" doc:"Whether messages are shown only behind a lock"`
 	AuthorizedRecipients    []string `json:"authorized_recipients" nullable:"false" doc:"Fiscal codes that a sender on trial may write to"`
 	AuthorizedCIDRs         []string `json:"authorized_cidrs" nullable:"false" doc:"Networks that the keys may be used from, all when empty"`
 	MaxAllowedPaymentAmount int64    `json:"max_allowed_payment_amount" minimum:"0" maximum:"9999999999" doc:"In euro cents"`

@@ -1,6 +1,6 @@
-// Package subscription keeps the subscriptions by which callers are allowed into the
-// services product, with two keys each. A manage subscription belongs to an owner or to one
-// of its groups, a service subscription to one service (App IO, manage API).
+// Package subscription keeps the subscriptions that allow callers into the services product,
+// with two keys each. A manage subscription belongs to an owner or to one of its groups, a
+// service subscription to one service (App IO, manage API).
 //
 // A key is "<subscription id>.<secret>". It is checked by its hash. It is also stored
 // encrypted with a data key of the subscription, so that its owner can read it again.
@@ -169,7 +169,7 @@ func (s *Subscription) hasKey(key string) bool {
 	return primary|secondary == 1
 }
 
-// hash returns the hash by which a key is stored. A key has 256 random bits, so the hash needs
+// hash returns the hash that is stored of a key. A key has 256 random bits, so the hash needs
 // no salt and no stretching.
 func hash(key string) string {
 	sum := sha256.Sum256([]byte(key))

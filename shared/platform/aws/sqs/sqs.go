@@ -12,7 +12,7 @@ import (
 // MaxMessage is how many bytes a message has at most.
 const MaxMessage = 256 << 10
 
-// Config says which queue it is.
+// Config selects a queue.
 type Config struct {
 	aws.Config
 

@@ -51,7 +51,7 @@ var thing = api.Operation[api.Deps, input, output]{
 	Spec: func() api.Spec {
 		return api.Spec{
 			ID: "thing/get", Method: http.MethodGet, Path: "/things/{id}", Product: product,
-			Scopes: []string{"read"}, Status: http.StatusOK, Access: access(),
+			Scopes: []string{"read"}, Status: http.StatusOK, Access: access(), Settings: []string{"REFUSE"},
 		}
 	},
 	Open: open, Run: get,

@@ -121,10 +121,9 @@ func decideDeletion(s deletionSnapshot) (deletion, error) {
 		return deletion{}, err
 	}
 	d := deletion{rule: rule, operationID: s.operationID, status: operation.Pending}
-	switch {
-	case rule.To == s.consumer.State:
+	if rule.To == s.consumer.State {
 		d.operationID = s.consumer.LastOperation
-	case rule.To == Deleted:
+	} else if rule.To == Deleted {
 		d.status = operation.Successful
 		d.removed = s.children
 	}

@@ -172,16 +172,15 @@ func TestTimes(t *testing.T) {
 		w.act(producer, path, "unsuspend")
 		shows("taken back: activated first before", "currentVersion")
 		old := w.version(consumer, path, "currentVersion")["id"]
-		changed = w.advance()
-		created, activated, changed = changed.(string), changed, nil //nolint:forcetypeassert // it is one
-		replaced := created
+		replaced := w.advance()
 		w.createVersion(consumer, path, 6)
 		v := w.version(consumer, path, "currentVersion")
-		interoptest.Equal(w.TB, "activated at once", fmt.Sprint(v["createdAt"], v["firstActivationAt"]), fmt.Sprint(created, activated))
-		interoptest.Equal(w.TB, "the one before was changed",
-			w.OK(consumer, "GET", fmt.Sprint(path, "/versions/", old), "").Text("updatedAt"), replaced)
+		interoptest.Equal(w.TB, "activated at once", fmt.Sprint(v["createdAt"], v["firstActivationAt"]), fmt.Sprint(replaced, replaced))
+		past := w.OK(consumer, "GET", fmt.Sprint(path, "/versions/", old), "")
+		interoptest.Equal(w.TB, "the one before was changed", past.Text("updatedAt"), replaced)
 		created = w.advance()
 		activated = nil
+		changed = nil
 		w.createVersion(consumer, path, 40)
 		shows("waits", "waitingForApprovalVersion")
 		changed = w.advance()

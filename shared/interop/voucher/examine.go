@@ -10,10 +10,10 @@ import (
 	"slices"
 
 	"ciclo/shared/interop/agreement"
+	"ciclo/shared/interop/assertion"
 	"ciclo/shared/interop/client"
 	"ciclo/shared/interop/eservice"
 	"ciclo/shared/interop/purpose"
-	"ciclo/shared/platform/assertion"
 	"ciclo/shared/platform/jose"
 	"ciclo/shared/platform/lifecycle"
 	"ciclo/shared/platform/problem"

@@ -6,9 +6,9 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"ciclo/shared/interop"
+	"ciclo/shared/interop/assertion"
 	"ciclo/shared/interop/client"
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/assertion"
 )
 
 // IssueInput is a request for a voucher (PDND, token endpoint; RFC 7523). The schema requires

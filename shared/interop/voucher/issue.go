@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"ciclo/shared/interop"
+	"ciclo/shared/interop/assertion"
 	"ciclo/shared/interop/client"
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/assertion"
 	"ciclo/shared/platform/journal"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/sign"

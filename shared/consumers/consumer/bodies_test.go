@@ -259,7 +259,8 @@ func TestEncryptedData(t *testing.T) {
 		}
 		for name, data := range map[string]string{
 			"plain":                good,
-			"other header members": jwe(map[int]string{0: `{"typ":"JOSE","alg":"ECDH-ES","enc":"A256GCM","kid":"1","cty":"json"}`}), "longest": longest,
+			"other header members": jwe(map[int]string{0: `{"typ":"JOSE","alg":"ECDH-ES","enc":"A256GCM","kid":"1","cty":"json"}`}),
+			"longest":              longest,
 		} {
 			if raw, status := call(data); status != http.StatusNoContent {
 				w.Errorf("%s (%d characters): %d\n%s", name, len(data), status, raw)

@@ -73,7 +73,8 @@ func TestShapesOfOperations(t *testing.T) {
 		registered := w.operations("ann")[0].OperationID
 		path := consumerPath("ann") + "/operations"
 		first := fmt.Sprintf(`{"operationId":%q,"operation":"REGISTER","status":"SUCCESSFUL",
-			"startTime":"2026-11-21T10:00:00.000Z","endTime":"2026-11-21T10:00:00.000Z","requestorType":"ISSUER","requestorId":"ISSUER-001"}`, registered)
+			"startTime":"2026-11-21T10:00:00.000Z","endTime":"2026-11-21T10:00:00.000Z",
+			"requestorType":"ISSUER","requestorId":"ISSUER-001"}`, registered)
 		sameJSON(w.TB, "REGISTER", w.answers(http.StatusOK, "GET", path+"/"+registered, ""), first)
 		w.Clock.Set(apitest.Start.Add(492e6))
 		res := w.answers(http.StatusOK, "POST", path+":delete", `{"reason":"customer was contacted on June 28","reasonCode":"USER_DECISION"}`)

@@ -10,7 +10,8 @@ import (
 // TestRegistrations sends registrations of keys that are allowed and such that are not.
 func TestRegistrations(t *testing.T) {
 	embedded(t, func(w *world) {
-		at, scopes := keyPath(card, kid), []string{consumers.ScopeFull}
+		at := keyPath(card, kid)
+		scopes := []string{consumers.ScopeFull}
 		good := jwk(keys()[0])
 		with := func(changes set) string { return changed(set{"key": good, "scopes": scopes}, changes) }
 		key := func(changes set) string {

@@ -31,15 +31,8 @@ func acts() []act {
 	}
 	none := func(string) string { return "" }
 	cardsPath := func(id string) string { return consumerPath(id) + "/cards" }
-	remove := func(w *world, id string) int { return w.delete(id).Status }
-	cascade := func(w *world, id string) int {
-		if err := w.cascade(id); err != nil {
-			return http.StatusServiceUnavailable
-		}
-		return http.StatusNoContent
-	}
 	oneCard := func(w *world, id string) { w.cards(id, id) }
-	return []act{
+	return append([]act{
 		{
 			name: "register", onTheWire: true, index: pass, prepare: func(*world, string) {},
 			do: put(consumerPath, none), ok: []int{204, 204},
@@ -65,6 +58,20 @@ func acts() []act {
 			do: put(func(id string) string { return digitalCardPath(id, "d") }, none), ok: []int{204, 204},
 			before: "ACTIVE v1 1 1 0, REGISTER SUCCESSFUL", after: "ACTIVE v2 1 1 1, REGISTER SUCCESSFUL",
 		},
+	}, deletions()...)
+}
+
+// deletions are the acts that delete a consumer or a part of it.
+func deletions() []act {
+	remove := func(w *world, id string) int { return w.delete(id).Status }
+	cascade := func(w *world, id string) int {
+		if err := w.cascade(id); err != nil {
+			return http.StatusServiceUnavailable
+		}
+		return http.StatusNoContent
+	}
+	oneCard := func(w *world, id string) { w.cards(id, id) }
+	return []act{
 		{
 			name: "delete", onTheWire: true, index: pass, prepare: oneCard,
 			do: remove, ok: []int{200, 404},

@@ -258,7 +258,9 @@ func TestEncryptedData(t *testing.T) {
 			return res.Raw, res.Status
 		}
 		for name, data := range map[string]string{
-			"plain": good, "other header members": jwe(map[int]string{0: `{"typ":"JOSE","alg":"ECDH-ES","enc":"A256GCM","kid":"1","cty":"json"}`}), "longest": longest,
+			"plain":                good,
+			"other header members": jwe(map[int]string{0: `{"typ":"JOSE","alg":"ECDH-ES","enc":"A256GCM","kid":"1","cty":"json"}`}),
+			"longest":              longest,
 		} {
 			if raw, status := call(data); status != http.StatusNoContent {
 				w.Errorf("%s (%d characters): %d\n%s", name, len(data), status, raw)

@@ -121,10 +121,10 @@ func decideDeletion(s deletionSnapshot) (deletion, error) {
 		return deletion{}, err
 	}
 	d := deletion{rule: rule, operationID: s.operationID, status: operation.Pending}
-	switch {
-	case rule.To == s.consumer.State:
+	switch rule.To {
+	case s.consumer.State:
 		d.operationID = s.consumer.LastOperation
-	case rule.To == Deleted:
+	case Deleted:
 		d.status = operation.Successful
 		d.removed = s.children
 	}

@@ -69,7 +69,8 @@ func (w *world) everyRequest(line *faults.Line, a act, requests int, gone bool) 
 			ctx, cancel := context.WithCancel(w.Context())
 			defer cancel()
 			line.Arm(k, line.Fault)
-			line.At, line.GiveUp = k, nil
+			line.At = k
+			line.GiveUp = nil
 			if gone {
 				line.GiveUp = cancel
 			}

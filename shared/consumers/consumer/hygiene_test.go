@@ -88,7 +88,8 @@ func (w *world) logIsComplete() {
 			continue
 		}
 		for name, kind := range map[string]any{
-			"operation": "", "method": "", "correlationId": "", "status": 0.0, "latencyMs": 0.0, "roundTrips": 0.0, "itemsRead": 0.0, "readUnits": 0.0, "writeUnits": 0.0,
+			"operation": "", "method": "", "correlationId": "", "status": 0.0, "latencyMs": 0.0,
+			"roundTrips": 0.0, "itemsRead": 0.0, "readUnits": 0.0, "writeUnits": 0.0,
 		} {
 			if got := line[name]; fmt.Sprintf("%T", got) != fmt.Sprintf("%T", kind) || got == "" {
 				w.Errorf("%s is %v in %v", name, got, line)

@@ -106,7 +106,8 @@ func TestIntegersAreStrict(t *testing.T) {
 		w.cards("ann", "c1", "c2")
 		for _, path := range []string{consumerPath("ann") + "/operations", consumerPath("ann") + "/cards"} {
 			for _, query := range []string{
-				"", "limit=1", "limit=50", "offset=0", "offset=1&limit=1", "offset=9223372036854775807", "offset=9223372036854775807&limit=50", "other=x", "Limit=x",
+				"", "limit=1", "limit=50", "offset=0", "offset=1&limit=1", "offset=9223372036854775807",
+				"offset=9223372036854775807&limit=50", "other=x", "Limit=x",
 			} {
 				w.answers(http.StatusOK, "GET", path+"?"+query, "")
 			}

@@ -127,7 +127,8 @@ func TestStaleIndexEntriesAreNotDeleted(t *testing.T) {
 			lag    int // calls
 			status lifecycle.State
 		}{{"ann", 1, operation.Successful}, {"bea", 1000, operation.Pending}} {
-			heir, card := tc.id+"-heir", tc.id+"-card"
+			heir := tc.id + "-heir"
+			card := tc.id + "-card"
 			stale := w.reborn(tc.id, heir, card)
 			w.Tap.Set(first(tc.lag, stale))
 			w.deleted(tc.id, tc.status)

@@ -181,7 +181,8 @@ func (w *world) refuses(from lifecycle.State, m write, id string, facts lifecycl
 	case from == consumer.Deleted, from == lifecycle.None:
 		code = m.missing
 	}
-	before, log := attributes(w.TB, w.Item(consumerKey(id))), w.kinds(id)
+	before := attributes(w.TB, w.Item(consumerKey(id)))
+	log := w.kinds(id)
 	res := m.do(w, id)
 	if res.Status != code.Status || res.Text("errorCode") != code.Name {
 		w.Errorf("%s in %s = %d, want %v\n%s", m.name, from, res.Status, code, res.Raw)

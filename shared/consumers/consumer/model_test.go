@@ -70,7 +70,8 @@ func (m *model) register(p *person) (code problem.Code, fresh, ok bool) {
 }
 
 func (p *person) begin() {
-	p.state, p.removed = consumer.Active, map[string]int{}
+	p.state = consumer.Active
+	p.removed = map[string]int{}
 	p.version++
 	p.operations = append([]string{"REGISTER SUCCESSFUL"}, p.operations...)
 }
@@ -174,13 +175,15 @@ func (m *model) cascade(id, stuck string) (failed bool) {
 		}
 		p.version++
 		if kind == stuck {
-			p.state, p.operations[0] = consumer.DeleteFailed, "DELETE FAILED"
+			p.state = consumer.DeleteFailed
+			p.operations[0] = "DELETE FAILED"
 			return true
 		}
 		m.drop(id, p, kind)
 	}
 	p.version++
-	p.state, p.operations[0] = consumer.Deleted, "DELETE SUCCESSFUL "+p.toll()
+	p.state = consumer.Deleted
+	p.operations[0] = "DELETE SUCCESSFUL " + p.toll()
 	return false
 }
 

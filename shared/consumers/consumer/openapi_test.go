@@ -12,7 +12,8 @@ import (
 // TestDocumentedDifferencesAreFound makes sure that the check above can fail.
 func TestDocumentedDifferencesAreFound(t *testing.T) {
 	t.Parallel()
-	const fine = `{"operationId":"1","operation":"DELETE","status":"FAILED","startTime":"2026-11-21T10:00:00.000Z","requestorType":"ISSUER","requestorId":"ISSUER-001"}`
+	const fine = `{"operationId":"1","operation":"DELETE","status":"FAILED","startTime":"2026-11-21T10:00:00.000Z",
+		"requestorType":"ISSUER","requestorId":"ISSUER-001"}`
 	answer := func(status int, contentType, body string) apitest.Response {
 		res := apitest.Response{Status: status, Header: http.Header{"Content-Type": {contentType}}, Raw: body}
 		if err := json.Unmarshal([]byte(body), &res.Body); err != nil {

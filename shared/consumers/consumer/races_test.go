@@ -171,7 +171,8 @@ func TestRaceForAnID(t *testing.T) {
 		var total stored
 		for _, id := range owners {
 			s := w.stored(id)
-			total.Accounts, total.Cards = total.Accounts+s.Accounts, total.Cards+s.Cards
+			total.Accounts += s.Accounts
+			total.Cards += s.Cards
 			w.sound(id)
 		}
 		if total.Accounts != 3 || total.Cards != 2 {
@@ -235,7 +236,9 @@ func (w *world) childOrDelete(id string, i int) apitest.Response {
 // registered returns how many accounts, cards and digital cards a consumer had that began with
 // one account and card, after the answers of childOrDelete.
 func registered(answers []apitest.Response) string {
-	accounts, cards, digitalCards := 1, 1, 0
+	accounts := 1
+	cards := 1
+	digitalCards := 0
 	for i, res := range answers {
 		if res.Status != http.StatusNoContent {
 			continue

@@ -136,13 +136,17 @@ func (r *run) cards(rt *rapid.T) {
 
 func (r *run) account(rt *rapid.T) {
 	m := r.actor(rt)
-	id, account, state := r.pick(rt, m, consumer.Active), accounts.Draw(rt, "account"), states.Draw(rt, "state")
+	id := r.pick(rt, m, consumer.Active)
+	account := accounts.Draw(rt, "account")
+	state := states.Draw(rt, "state")
 	code := m.putChild("ACCOUNT "+account, id, state)
 	r.call(rt, "PUT", accountPath(account), fmt.Sprintf(`{"consumerId":%q,"state":%q}`, id, state), statusOf(code, http.StatusNoContent), code)
 }
 
 func (r *run) digitalCard(rt *rapid.T) {
-	m, c, state := r.actor(rt), rapid.SampledFrom(cardIDs).Draw(rt, "card"), states.Draw(rt, "state")
+	m := r.actor(rt)
+	c := rapid.SampledFrom(cardIDs).Draw(rt, "card")
+	state := states.Draw(rt, "state")
 	id := rapid.SampledFrom([]string{"-", "1"}).Draw(rt, "digital card")
 	code := consumers.CardNotFound
 	if parent, ok := m.children["CARD "+c]; ok {
@@ -153,7 +157,8 @@ func (r *run) digitalCard(rt *rapid.T) {
 
 // delete deletes while the index shows what is there, or nothing.
 func (r *run) delete(rt *rapid.T) {
-	m, atOnce := r.actor(rt), rapid.Bool().Draw(rt, "at once")
+	m := r.actor(rt)
+	atOnce := rapid.Bool().Draw(rt, "at once")
 	id := r.pick(rt, m)
 	status, code := m.remove(id, atOnce)
 	if !atOnce {

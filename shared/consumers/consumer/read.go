@@ -117,7 +117,8 @@ func (s *Store) cards(ctx context.Context, id ID, offset, limit int) ([]CardView
 func (s *Store) indexed(ctx context.Context, id ID, from, to string, offset, limit int) ([]child, error) {
 	var found []child
 	q := childrenQuery(id, kind{}, 0)
-	q.From, q.To = from, to
+	q.From = from
+	q.To = to
 	if limit > 0 {
 		q.Limit = min(offset, math.MaxInt32) + limit // an offset may be the largest int
 	}

@@ -75,7 +75,8 @@ func TestStrangersLearnNothing(t *testing.T) {
 		absent := strings.NewReplacer("/ann", "/eve", `"ann"`, `"eve"`, "/dan", "/eve", "c1", "c9")
 		for id, r := range w.fixture() {
 			there := w.send(stranger, r, api.CorrelationHeader, "same")
-			r.path, r.body = absent.Replace(r.path), absent.Replace(r.body)
+			r.path = absent.Replace(r.path)
+			r.body = absent.Replace(r.body)
 			nothing := w.send(stranger, r, api.CorrelationHeader, "same")
 			if there.Status != http.StatusForbidden || there.Raw != nothing.Raw || fmt.Sprint(there.Header) != fmt.Sprint(nothing.Header) {
 				w.Errorf("%s tells what exists (%d %s) from what does not (%d %s)", id, there.Status, there.Raw, nothing.Status, nothing.Raw)
@@ -99,7 +100,8 @@ func waysToBreak(late map[int]route) [][]way {
 	other := func(status int) way {
 		return func(a *attempt) bool {
 			r, ok := late[status]
-			a.path, a.body = r.path, r.body
+			a.path = r.path
+			a.body = r.body
 			return ok
 		}
 	}

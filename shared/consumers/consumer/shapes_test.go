@@ -45,7 +45,8 @@ func TestShapesOfConsumersAndCards(t *testing.T) {
 		w.answers(http.StatusNoContent, "PUT", digitalCardPath("c1-", "e"), "{}")
 		w.digitalCard("c1", "-")
 		const (
-			c1 = `{"consumerId":"ann","accountId":"ann","cardId":"c1","cardProductId":"gold","state":"ACTIVE","digitalCards":[{"digitalCardId":"-","state":"ACTIVE"},{"digitalCardId":"d","state":"SUSPENDED"}]}`
+			c1 = `{"consumerId":"ann","accountId":"ann","cardId":"c1","cardProductId":"gold","state":"ACTIVE",
+				"digitalCards":[{"digitalCardId":"-","state":"ACTIVE"},{"digitalCardId":"d","state":"SUSPENDED"}]}`
 			c2 = `{"consumerId":"ann","accountId":"a","cardId":"c-2","state":"INACTIVE","digitalCards":[]}`
 			c3 = `{"consumerId":"ann","accountId":"ann","cardId":"c1-","state":"ACTIVE","digitalCards":[{"digitalCardId":"e","state":"ACTIVE"}]}`
 		)
@@ -71,14 +72,18 @@ func TestShapesOfOperations(t *testing.T) {
 		w.cards("ann", "c1")
 		registered := w.operations("ann")[0].OperationID
 		path := consumerPath("ann") + "/operations"
-		first := fmt.Sprintf(`{"operationId":%q,"operation":"REGISTER","status":"SUCCESSFUL","startTime":"2026-11-21T10:00:00.000Z","endTime":"2026-11-21T10:00:00.000Z","requestorType":"ISSUER","requestorId":"ISSUER-001"}`, registered)
+		first := fmt.Sprintf(`{"operationId":%q,"operation":"REGISTER","status":"SUCCESSFUL",
+			"startTime":"2026-11-21T10:00:00.000Z","endTime":"2026-11-21T10:00:00.000Z",
+			"requestorType":"ISSUER","requestorId":"ISSUER-001"}`, registered)
 		sameJSON(w.TB, "REGISTER", w.answers(http.StatusOK, "GET", path+"/"+registered, ""), first)
 		w.Clock.Set(apitest.Start.Add(492e6))
 		res := w.answers(http.StatusOK, "POST", path+":delete", `{"reason":"customer was contacted on June 28","reasonCode":"USER_DECISION"}`)
 		id := res.Text("operationId")
 		sameJSON(w.TB, "delete", res, fmt.Sprintf(`{"operationId":%q,"status":"SUCCESSFUL"}`, id))
-		second := fmt.Sprintf(`{"operationId":%q,"operation":"DELETE","status":"SUCCESSFUL","startTime":"2026-11-21T10:00:00.492Z","endTime":"2026-11-21T10:00:00.492Z","requestorType":"ISSUER","requestorId":"ISSUER-001",
-			"reason":"customer was contacted on June 28","reasonCode":"USER_DECISION","details":{"deletedAccounts":1,"deletedCards":1,"deletedDigitalCards":0}}`, id)
+		second := fmt.Sprintf(`{"operationId":%q,"operation":"DELETE","status":"SUCCESSFUL",
+			"startTime":"2026-11-21T10:00:00.492Z","endTime":"2026-11-21T10:00:00.492Z","requestorType":"ISSUER","requestorId":"ISSUER-001",
+			"reason":"customer was contacted on June 28","reasonCode":"USER_DECISION",
+			"details":{"deletedAccounts":1,"deletedCards":1,"deletedDigitalCards":0}}`, id)
 		sameJSON(w.TB, "DELETE", w.answers(http.StatusOK, "GET", path+"/"+id, ""), second)
 		sameJSON(w.TB, "both", w.answers(http.StatusOK, "GET", path, ""), `{"operations":[`+second+","+first+`],"remainingOperations":0}`)
 		sameJSON(w.TB, "one", w.answers(http.StatusOK, "GET", path+"?limit=1", ""), `{"operations":[`+second+`],"remainingOperations":1}`)
@@ -106,7 +111,9 @@ func TestShapesOfUnfinishedOperations(t *testing.T) {
 	embedded(t, func(w *world) {
 		path := consumerPath("ann") + "/operations/"
 		id := w.deleting("ann")
-		pending := fmt.Sprintf(`{"operationId":%q,"operation":"DELETE","status":"PENDING","startTime":"2026-11-21T10:00:00.000Z","requestorType":"ISSUER","requestorId":"ISSUER-001","reasonCode":"ISSUER_DECISION"}`, id)
+		pending := fmt.Sprintf(`{"operationId":%q,"operation":"DELETE","status":"PENDING",
+			"startTime":"2026-11-21T10:00:00.000Z","requestorType":"ISSUER",
+			"requestorId":"ISSUER-001","reasonCode":"ISSUER_DECISION"}`, id)
 		sameJSON(w.TB, "PENDING", w.answers(http.StatusOK, "GET", path+id, ""), pending)
 
 		w.Clock.Advance(1500e6)
@@ -117,7 +124,9 @@ func TestShapesOfUnfinishedOperations(t *testing.T) {
 		w.Tap.Set(nil)
 		failed := w.answers(http.StatusOK, "GET", path+id, "")
 		text := failed.Text("error")
-		sameJSON(w.TB, "FAILED", failed, fmt.Sprintf(`{"operationId":%q,"operation":"DELETE","status":"FAILED","startTime":"2026-11-21T10:00:00.000Z","endTime":"2026-11-21T10:00:01.500Z","requestorType":"ISSUER","requestorId":"ISSUER-001","reasonCode":"ISSUER_DECISION",
+		sameJSON(w.TB, "FAILED", failed, fmt.Sprintf(`{"operationId":%q,"operation":"DELETE","status":"FAILED",
+			"startTime":"2026-11-21T10:00:00.000Z","endTime":"2026-11-21T10:00:01.500Z","requestorType":"ISSUER",
+			"requestorId":"ISSUER-001","reasonCode":"ISSUER_DECISION",
 			"errorCode":"CASCADE_CARD_FAILED","error":%q}`, id, text))
 		if !regexp.MustCompile(`^[a-zA-Z0-9_ /\\\[\],.'#;:{}()?!*-]{1,256}$`).MatchString(text) {
 			w.Errorf("error = %q, which D1's pattern refuses", text)

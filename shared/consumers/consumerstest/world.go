@@ -19,8 +19,8 @@ import (
 // Issuer is the card issuer of most tests.
 const Issuer = "ISSUER-001"
 
-// TokenPath is the path of the token endpoint.
-const TokenPath = "/oauth2/token"
+// OAuthPath is the path of the token endpoint.
+const OAuthPath = "/oauth2/token"
 
 // Schemas are the tables of the product.
 var Schemas = []table.Schema{consumer.Consumers, retention.Operations}
@@ -104,7 +104,7 @@ func (w *World) As(caller *api.Identity, method, path, body string, header ...st
 	for _, finding := range w.suite.Document().Check(method, path, res) {
 		w.Errorf("%s %s: the answer with status %d differs from the API document: %s\n%s", method, path, res.Status, finding, res.Raw)
 	}
-	if method == "POST" && path == TokenPath {
+	if method == "POST" && path == OAuthPath {
 		if finding := apitest.OAuth(res); finding != "" {
 			w.Errorf("an OAuth client cannot read the answer with status %d: %s\n%s", res.Status, finding, res.Raw)
 		}

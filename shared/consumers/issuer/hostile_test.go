@@ -131,7 +131,8 @@ func (w *world) claimCases() (all []hostile) {
 func (w *world) signatureCases() []hostile {
 	good := w.assertion(nil, nil)
 	dot := strings.LastIndexByte(good, '.')
-	text, raw := good[:dot], must(base64.RawURLEncoding.DecodeString(good[dot+1:]))
+	text := good[:dot]
+	raw := must(base64.RawURLEncoding.DecodeString(good[dot+1:]))
 	with := func(signature []byte) string { return text + "." + b64(signature) }
 	flipped := append([]byte{raw[0] ^ 1}, raw[1:]...)
 	n := elliptic.P256().Params().N.FillBytes(make([]byte, 32))

@@ -239,8 +239,10 @@ func (w *world) produced(id string, r request, declared map[string]problem.Code)
 func (w *world) frameProblems(r request) []apitest.Response {
 	answers := []apitest.Response{w.send(r, "x-correlation-id", "a/b"), w.As(r.as, r.Method, r.at, strings.Repeat(" ", 2<<20))}
 	if !r.Public {
-		stranger, nobody := r, r
-		stranger.as, nobody.as = caller(card), nil
+		stranger := r
+		nobody := r
+		stranger.as = caller(card)
+		nobody.as = nil
 		answers = append(answers, w.send(stranger), w.send(nobody))
 	}
 	if r.body != "" {

@@ -10,7 +10,8 @@ import (
 // TestRegistrations sends registrations of keys that are allowed and such that are not.
 func TestRegistrations(t *testing.T) {
 	embedded(t, func(w *world) {
-		at, scopes := keyPath(card, kid), []string{consumers.ScopeFull}
+		at := keyPath(card, kid)
+		scopes := []string{consumers.ScopeFull}
 		good := jwk(keys()[0])
 		with := func(changes set) string { return changed(set{"key": good, "scopes": scopes}, changes) }
 		key := func(changes set) string {
@@ -26,56 +27,8 @@ func TestRegistrations(t *testing.T) {
 		} {
 			w.Want(w.As(operator, "PUT", at, body), 204)
 		}
-		x, y := good["x"].(string), good["y"].(string)
-		for body, field := range map[string]string{
-			with(set{"key": absent}):                       "body.key",
-			with(set{"key": nil}):                          "body.key",
-			with(set{"key": "-----BEGIN PUBLIC KEY-----"}): "body.key",
-			with(set{"key": []any{good}}):                  "body.key",
-			with(set{"key": set{}}):                        "body.key.",
-			with(set{"scopes": absent}):                    "body.scopes",
-			with(set{"scopes": nil}):                       "body.scopes",
-			with(set{"scopes": []string{}}):                "body.scopes",
-			with(set{"scopes": consumers.ScopeFull}):       "body.scopes",
-			with(set{"scopes": []string{consumers.ScopeFull, consumers.ScopeFull}}):      "body.scopes",
-			with(set{"scopes": []string{"d1-api:account:full"}}):                         "body.scopes",
-			with(set{"scopes": []string{consumers.ScopeFull, ""}}):                       "body.scopes",
-			with(set{"scopes": []string{"operator"}}):                                    "body.scopes",
-			with(set{"scopes": []string{both}}):                                          "body.scopes",
-			with(set{"scopes": []any{7}}):                                                "body.scopes",
-			with(set{"scopes": []string{consumers.ScopeFull, consumers.ScopeRead, "x"}}): "body.scopes",
-			with(set{"other": 1}):                                                        "body",
-			with(set{"Scopes": scopes}):                                                  "body",
-			with(set{"KEY": good}):                                                       "body",
-			key(set{"kty": "RSA"}):                                                       "body.key.kty",
-			key(set{"kty": absent}):                                                      "body.key.kty",
-			key(set{"crv": "P-384"}):                                                     "body.key.crv",
-			key(set{"crv": absent}):                                                      "body.key.crv",
-			key(set{"x": absent}):                                                        "body.key.x",
-			key(set{"y": absent}):                                                        "body.key.y",
-			key(set{"x": ""}):                                                            "body.key.x",
-			key(set{"x": x + "="}):                                                       "body.key.x",
-			key(set{"x": x[1:]}):                                                         "body.key.x",
-			key(set{"x": x + "A"}):                                                       "body.key.x",
-			key(set{"x": x + "\n"}):                                                      "body.key.x",
-			key(set{"x": 7}):                                                             "body.key.x",
-			key(set{"y": strings.Repeat("+", 43)}):                                       "body.key.y",
-			key(set{"y": y + "A"}):                                                       "body.key.y",
-			key(set{"x": y}):                                                             "body.key",
-			key(set{"x": strings.Repeat("A", 43), "y": strings.Repeat("A", 43)}):         "body.key",
-			key(set{"y": strings.Repeat("_", 42) + "8"}):                                 "body.key",
-			key(set{"x": x[:42] + "B"}):                                                  "body.key",
-			key(set{"use": "enc"}):                                                       "body.key.use",
-			key(set{"alg": "RS256"}):                                                     "body.key.alg",
-			key(set{"alg": "ES384"}):                                                     "body.key.alg",
-			key(set{"kid": "key-2"}):                                                     "body.key.kid",
-			key(set{"d": x}):                                                             "body.key.d",
-			key(set{"k": x}):                                                             "body.key.k",
-			key(set{"n": x, "e": "AQAB"}):                                                "body.key.",
-			key(set{"X": x}):                                                             "body.key.X",
-			key(set{"key_ops": []string{"sign"}}):                                        "body.key.key_ops",
-			"":                                                                           "", "null": "", "[]": "", "{}": "body.", "{": "", "1": "",
-		} {
+		x := good["x"].(string)
+		for body, field := range badRegistrations(with, key, good) {
 			res := w.As(operator, "PUT", at, body)
 			if code := res.Text("errorCode"); res.Status != 400 || !strings.HasPrefix(code, "FIELD_INVALID_") ||
 				!strings.Contains(res.Raw, `"`+field) && field != "" || strings.Contains(res.Raw, x) {
@@ -86,6 +39,63 @@ func TestRegistrations(t *testing.T) {
 			w.Errorf("listed %s", got)
 		}
 	})
+}
+
+// badRegistrations returns bodies that are refused, each with the field that the refusal names.
+// with and key return a good body with changes of its members or of its key.
+func badRegistrations(with, key func(set) string, good set) map[string]string {
+	x := good["x"].(string)
+	y := good["y"].(string)
+	scopes := []string{consumers.ScopeFull}
+	return map[string]string{
+		with(set{"key": absent}):                       "body.key",
+		with(set{"key": nil}):                          "body.key",
+		with(set{"key": "-----BEGIN PUBLIC KEY-----"}): "body.key",
+		with(set{"key": []any{good}}):                  "body.key",
+		with(set{"key": set{}}):                        "body.key.",
+		with(set{"scopes": absent}):                    "body.scopes",
+		with(set{"scopes": nil}):                       "body.scopes",
+		with(set{"scopes": []string{}}):                "body.scopes",
+		with(set{"scopes": consumers.ScopeFull}):       "body.scopes",
+		with(set{"scopes": []string{consumers.ScopeFull, consumers.ScopeFull}}):      "body.scopes",
+		with(set{"scopes": []string{"d1-api:account:full"}}):                         "body.scopes",
+		with(set{"scopes": []string{consumers.ScopeFull, ""}}):                       "body.scopes",
+		with(set{"scopes": []string{"operator"}}):                                    "body.scopes",
+		with(set{"scopes": []string{both}}):                                          "body.scopes",
+		with(set{"scopes": []any{7}}):                                                "body.scopes",
+		with(set{"scopes": []string{consumers.ScopeFull, consumers.ScopeRead, "x"}}): "body.scopes",
+		with(set{"other": 1}):                                                        "body",
+		with(set{"Scopes": scopes}):                                                  "body",
+		with(set{"KEY": good}):                                                       "body",
+		key(set{"kty": "RSA"}):                                                       "body.key.kty",
+		key(set{"kty": absent}):                                                      "body.key.kty",
+		key(set{"crv": "P-384"}):                                                     "body.key.crv",
+		key(set{"crv": absent}):                                                      "body.key.crv",
+		key(set{"x": absent}):                                                        "body.key.x",
+		key(set{"y": absent}):                                                        "body.key.y",
+		key(set{"x": ""}):                                                            "body.key.x",
+		key(set{"x": x + "="}):                                                       "body.key.x",
+		key(set{"x": x[1:]}):                                                         "body.key.x",
+		key(set{"x": x + "A"}):                                                       "body.key.x",
+		key(set{"x": x + "\n"}):                                                      "body.key.x",
+		key(set{"x": 7}):                                                             "body.key.x",
+		key(set{"y": strings.Repeat("+", 43)}):                                       "body.key.y",
+		key(set{"y": y + "A"}):                                                       "body.key.y",
+		key(set{"x": y}):                                                             "body.key",
+		key(set{"x": strings.Repeat("A", 43), "y": strings.Repeat("A", 43)}):         "body.key",
+		key(set{"y": strings.Repeat("_", 42) + "8"}):                                 "body.key",
+		key(set{"x": x[:42] + "B"}):                                                  "body.key",
+		key(set{"use": "enc"}):                                                       "body.key.use",
+		key(set{"alg": "RS256"}):                                                     "body.key.alg",
+		key(set{"alg": "ES384"}):                                                     "body.key.alg",
+		key(set{"kid": "key-2"}):                                                     "body.key.kid",
+		key(set{"d": x}):                                                             "body.key.d",
+		key(set{"k": x}):                                                             "body.key.k",
+		key(set{"n": x, "e": "AQAB"}):                                                "body.key.",
+		key(set{"X": x}):                                                             "body.key.X",
+		key(set{"key_ops": []string{"sign"}}):                                        "body.key.key_ops",
+		"":                                                                           "", "null": "", "[]": "", "{}": "body.", "{": "", "1": "",
+	}
 }
 
 // TestPaths sends ids of issuers and keys that are not valid, and pages that do not exist.

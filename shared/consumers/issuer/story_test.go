@@ -23,7 +23,8 @@ import (
 // TestStory registers a key, replaces it and deletes it, and requests tokens in between.
 func TestStory(t *testing.T) {
 	each(t, func(w *world) {
-		first, second := jwk(keys()[0]), jwk(keys()[1])
+		first := jwk(keys()[0])
+		second := jwk(keys()[1])
 		w.Refused("an assertion before", w.grant(w.assertion(nil, nil)), consumers.InvalidGrant, "not signed by a key")
 		w.register(card, kid, keys()[0])
 		w.register(card, kid, keys()[0])
@@ -227,7 +228,8 @@ func TestPages(t *testing.T) {
 func TestRaces(t *testing.T) {
 	each(t, func(w *world) {
 		at := func(n int, call func(i int) int) map[int]int {
-			count, mu := map[int]int{}, sync.Mutex{}
+			count := map[int]int{}
+			mu := sync.Mutex{}
 			var racing sync.WaitGroup
 			for i := range n {
 				racing.Go(func() {

@@ -32,7 +32,7 @@ const (
 	kid      = "key-1"
 	url0     = "https://ciclo.example"
 	audience = "https://api.example"
-	endpoint = consumerstest.TokenPath
+	endpoint = consumerstest.OAuthPath
 	jsonType = "application/json"
 	formType = "application/x-www-form-urlencoded"
 	jwtGrant = "urn:ietf:params:oauth:grant-type:jwt-bearer"

@@ -59,7 +59,8 @@ func TestStored(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want.attributes[table.PK], want.attributes[table.SK] = want.pk, want.sk
+			want.attributes[table.PK] = want.pk
+			want.attributes[table.SK] = want.sk
 			var got map[string]any
 			if err := table.Decode(item, &got); err != nil {
 				t.Fatal(err)
@@ -203,7 +204,8 @@ func TestConcurrentWriters(t *testing.T) {
 func TestOutOfOrder(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		const one = "CLIENT#one"
-		early, late := apitest.Start, apitest.Start.Add(5*time.Millisecond)
+		early := apitest.Start
+		late := apitest.Start.Add(5 * time.Millisecond)
 		ids := []string{idAt(t, early, 1), idAt(t, late, 1)}
 		for i, at := range []time.Time{late, early} {
 			if err := w.DB.Write(t.Context(), w.steps(t, one, ids[1-i], at, "")...); err != nil {

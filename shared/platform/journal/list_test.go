@@ -119,7 +119,8 @@ func TestRetentionChanges(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		const ann = "OWNER#ann"
 		w.Clock.Set(instant(t, "2026-01-10T06:00:00Z"))
-		last, ids := "", map[string]string{}
+		last := ""
+		ids := map[string]string{}
 		for _, c := range []struct{ name, months string }{
 			{"a", "3"}, {"b", "6"}, {"c", "3"}, {"d", "6"}, // an hour apart, on one day
 		} {

@@ -152,7 +152,8 @@ func (m *model) do(c command) {
 }
 
 func (m *model) add(c command) {
-	owner, j := c.Owner, m.journal(m)
+	owner := c.Owner
+	j := m.journal(m)
 	if c.Shared {
 		j = m.shared(m)
 	}

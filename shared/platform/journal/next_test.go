@@ -26,7 +26,8 @@ func follows(t tester, last, id string, at time.Time) {
 
 func TestNextWithinOneMillisecond(t *testing.T) {
 	t.Parallel()
-	w, last := local(), ""
+	w := local()
+	last := ""
 	j := w.journal(t)
 	w.Clock.Set(apitest.Start.Add(123*time.Millisecond + 456*time.Microsecond).In(time.FixedZone("", 3600)))
 	for range 10_000 {
@@ -49,7 +50,8 @@ func TestNextWheneverTheClockSteps(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := local()
 		j := w.journal(t)
-		last, high := "", time.Time{}
+		last := ""
+		high := time.Time{}
 		for range rapid.IntRange(1, 30).Draw(t, "calls") {
 			w.Clock.Advance(time.Duration(rapid.Int64Range(-int64(2*time.Second), int64(2*time.Second)).Draw(t, "step")))
 			id, at, err := j.Next(last)

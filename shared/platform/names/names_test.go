@@ -53,7 +53,8 @@ var likenesses = map[string]func(*rapid.T, string) string{
 	"small letters": func(_ *rapid.T, s string) string { return strings.ToLower(s) },
 	"titles":        func(_ *rapid.T, s string) string { return strings.ToTitle(s) },
 	"some capitals": func(t *rapid.T, s string) string {
-		n, every := 0, rapid.IntRange(2, 5).Draw(t, "every")
+		n := 0
+		every := rapid.IntRange(2, 5).Draw(t, "every")
 		return strings.Map(func(r rune) rune {
 			if n++; n%every == 0 {
 				return unicode.SimpleFold(r)

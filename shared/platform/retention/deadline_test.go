@@ -92,7 +92,9 @@ func stopInTime(t *testing.T, ops []op) {
 		}
 		return nil
 	}, nil)
-	deleted, runs, last := 0, 0, ""
+	deleted := 0
+	runs := 0
+	last := ""
 	for done := false; !done; runs++ {
 		ctx, cancel := context.WithTimeout(t.Context(), 40*time.Second)
 		// Ten seconds of work, and what was begun then.
@@ -107,7 +109,8 @@ func stopInTime(t *testing.T, ops []op) {
 		if rep.OldestUnfinishedDay < last || rep.OldestUnfinishedDay != w.watermark(t) {
 			t.Errorf("run %d goes on at %s, stored %s, the one before at %s", runs, rep.OldestUnfinishedDay, w.watermark(t), last)
 		}
-		done, last = rep.Done, rep.OldestUnfinishedDay
+		done = rep.Done
+		last = rep.OldestUnfinishedDay
 		deleted += rep.Deleted
 		cancel()
 		cancelWork()

@@ -87,7 +87,8 @@ func (f *faulty) breaks(t *testing.T, k int) bool {
 
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	f.target, f.cancel = k, cancel
+	f.target = k
+	f.cancel = cancel
 	f.injector.Arm(k, f.fault)
 	first, err := f.run(ctx, t, retention.Request{})
 	hit := f.injector.Hits() > 0

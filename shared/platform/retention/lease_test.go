@@ -28,7 +28,8 @@ func TestConcurrentPurges(t *testing.T) {
 			wg.Go(func() { reports[i], errs[i] = w.purge(t) })
 		}
 		wg.Wait()
-		deleted, done := 0, 0
+		deleted := 0
+		done := 0
 		for i, rep := range reports {
 			switch {
 			case errs[i] == nil && rep.Done:

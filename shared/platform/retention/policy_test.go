@@ -91,7 +91,8 @@ func exact(start, expires time.Time, months int) bool {
 
 func TestExpiresAtOverFourYears(t *testing.T) {
 	t.Parallel()
-	p, last := policy(t, retention.MinMonths), time.Time{}
+	p := policy(t, retention.MinMonths)
+	last := time.Time{}
 	end := time.Date(2028, 1, 1, 0, 0, 0, 0, time.UTC)
 	for start := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC); start.Before(end); start = start.Add(time.Hour) {
 		expires := p.ExpiresAt(start)

@@ -183,7 +183,8 @@ func oldest(heads []entry) (day, due string) {
 		switch d := dayOf(e.SK); {
 		case d == "":
 		case day == "" || d < day:
-			day, due = d, e.Next
+			day = d
+			due = e.Next
 		case d == day:
 			due = min(due, e.Next)
 		}

@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/oklog/ulid/v2"
 
-	"ciclo/shared/consumers/operation"
+	"ciclo/shared/platform/journal"
 	"ciclo/shared/platform/retention"
 	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/table/bolt"
@@ -50,13 +50,13 @@ type op struct {
 	n        int
 }
 
-func owner(consumer int) operation.Owner {
-	return operation.Owner{IssuerID: "ISSUER-001", ConsumerID: fmt.Sprintf("consumer-%03d", consumer)}
+// row is the row of an operation.
+type row struct {
+	ID string `dynamodbav:"operationId"`
+	journal.Expiry
 }
 
-func (o op) partition() string {
-	return "ISS#" + owner(o.consumer).IssuerID + "#CON#" + owner(o.consumer).ConsumerID
-}
+func (o op) partition() string { return fmt.Sprintf("OWNER#consumer-%03d", o.consumer) }
 
 // expired tells whether o has expired at now, under the shortest retention.
 func (o op) expired(t testing.TB, now time.Time) bool {
@@ -77,17 +77,12 @@ func split(t testing.TB, ops []op, now time.Time) (expired, live []op) {
 // steps returns the steps that record o.
 func (w world) steps(t testing.TB, o op) []table.Step {
 	t.Helper()
-	log, err := operation.NewLog(w.Deps())
+	j, err := journal.New(w.Deps())
 	if err != nil {
 		t.Fatal(err)
 	}
-	steps, err := log.EntrySteps(t.Context(), operation.Entry{
-		Owner: owner(o.consumer), ID: o.id(t), At: o.at, Kind: operation.Register, Action: operation.Record,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return steps
+	id := o.id(t)
+	return j.RowSteps(o.partition(), id, o.at, func(expiry journal.Expiry) journal.Row { return row{ID: id, Expiry: expiry} })
 }
 
 // record stores operations, as many at a time as fit a transaction.

@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"ciclo/shared/platform/assertion"
+	"ciclo/shared/interop/assertion"
 	"ciclo/shared/platform/jose"
 )
 

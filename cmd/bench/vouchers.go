@@ -16,7 +16,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/google/uuid"
 
-	"ciclo/shared/platform/assertion"
+	"ciclo/shared/interop/assertion"
 	"ciclo/shared/platform/jose"
 )
 

@@ -182,5 +182,6 @@ var inBraces = regexp.MustCompile(`\{(\w+)\}`)
 // invocation is how API Gateway calls a function, by its name.
 func invocation(function string) sub {
 	return sub{"arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/" +
-		"arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${Prefix}-" + strings.ReplaceAll(function, "/", "-") + ":live/invocations"}
+		"arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${Prefix}-" +
+		strings.ReplaceAll(function, "/", "-") + ":live/invocations"}
 }

@@ -31,16 +31,21 @@ func TestGarbageStartsNoFunction(t *testing.T) {
 		"Authorization": {
 			[]string{"Bearer " + token, "bearer " + token, "BEARER " + token, "DPoP " + token, "Bearer " + jws},
 			[]string{
-				"", " ", "Bearer", "Bearer ", "Bearer undefined", "Bearer null", "Bearer [object Object]", "Bearer {{token}}", "Bearer a.b", "Bearer ..", "Bearer " + jws + ".", "Bearer " + jws + ".AA",
-				"Bearer  " + jws, " Bearer " + jws, "Bearer " + jws + " ", "Bearer " + jws + "\n", "Bearer\t" + jws, "Bearer " + jws + "," + jws, "Bearer " + jws + "=", "Bearer Bearer " + jws,
-				"Basic dXNlcjpwYXNz", "Basic " + jws, "BearerX " + jws, jws, token, "AWS4-HMAC-SHA256 Credential=x", "Bearer " + key, "' OR 1=1 --", "Bearer é.é.é", "Bearer \x00.\x00.\x00",
+				"", " ", "Bearer", "Bearer ", "Bearer undefined", "Bearer null", "Bearer [object Object]",
+				"Bearer {{token}}", "Bearer a.b", "Bearer ..", "Bearer " + jws + ".", "Bearer " + jws + ".AA",
+				"Bearer  " + jws, " Bearer " + jws, "Bearer " + jws + " ", "Bearer " + jws + "\n", "Bearer\t" + jws,
+				"Bearer " + jws + "," + jws, "Bearer " + jws + "=", "Bearer Bearer " + jws,
+				"Basic dXNlcjpwYXNz", "Basic " + jws, "BearerX " + jws, jws, token, "AWS4-HMAC-SHA256 Credential=x",
+				"Bearer " + key, "' OR 1=1 --", "Bearer é.é.é", "Bearer \x00.\x00.\x00",
 			},
 		},
 		api.KeyHeader: {
 			[]string{key, "a." + key[len(key)-43:], strings.Repeat("A", 80) + "." + key[len(key)-43:]},
 			[]string{
-				"", " ", ".", "undefined", "null", key[:len(key)-1], key + "A", key + "=", " " + key, key + " ", key + "\n", "Bearer " + key, strings.Replace(key, ".", "", 1), strings.Repeat("A", 81) + "." + key[len(key)-43:],
-				"." + key[len(key)-43:], "0123456789abcdef0123456789abcdef", token, "a b." + key[len(key)-43:], "é." + key[len(key)-43:], key + "," + key,
+				"", " ", ".", "undefined", "null", key[:len(key)-1], key + "A", key + "=", " " + key, key + " ", key + "\n",
+				"Bearer " + key, strings.Replace(key, ".", "", 1), strings.Repeat("A", 81) + "." + key[len(key)-43:],
+				"." + key[len(key)-43:], "0123456789abcdef0123456789abcdef", token,
+				"a b." + key[len(key)-43:], "é." + key[len(key)-43:], key + "," + key,
 			},
 		},
 	}

@@ -73,7 +73,8 @@ func main() {
 			t.Errorf("%s begins with %q", a.Name(), first)
 		}
 	}
-	if _, err := mainOf(catalog.Artifact{Resource: "thing", Operations: []api.Op{operation("magic")}}); err == nil || !strings.Contains(err.Error(), "magic") {
+	_, err := mainOf(catalog.Artifact{Resource: "thing", Operations: []api.Op{operation("magic")}})
+	if err == nil || !strings.Contains(err.Error(), "magic") {
 		t.Errorf("a need that nothing provides for: %v", err)
 	}
 }

@@ -44,7 +44,8 @@ func thirdParty(ctx context.Context) (string, error) {
 		rows = append(rows, fmt.Sprintf("| `%s` | %s | %s | %s |\n", m.Path, m.Version, licence, strings.Join(by, ", ")))
 	}
 	slices.Sort(rows)
-	return "# What is linked\n\nGenerated from go.mod and the modules' own files by `make gen`: the Go modules in the binaries of the functions and of the\n" +
+	return "# What is linked\n\n" +
+		"Generated from go.mod and the modules' own files by `make gen`: the Go modules in the binaries of the functions and of the\n" +
 		"sandbox, and their licences (SPDX). Tools and tests use more, which are not in any binary.\n\n" +
 		"| module | version | licence | in |\n|---|---|---|---|\n" + strings.Join(rows, ""), nil
 }

@@ -166,7 +166,7 @@ func pastedSnippets(t *testing.T, url string) []snippet {
 	_, commands, _ := strings.Cut(banner.String(), "\n\n")
 	snippets := []snippet{{commands: commands}}
 	for _, page := range pages {
-		text, err := os.ReadFile(filepath.Join("../..", page))
+		text, err := os.ReadFile("../../" + page)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"strings"
 
 	swagger "github.com/swaggo/files/v2"
 
@@ -167,13 +168,14 @@ curl -s -w '\n' -H "Authorization: Bearer $ORGANIZATION" %[1]s/eservices
 
 // greet says where the sandbox is and what to paste first.
 func (p products) greet(w io.Writer, url, storage string) error {
-	text := `Ciclo is ready at %[1]s (%[2]s). Ctrl-C stops it.
+	var text strings.Builder
+	text.WriteString(`Ciclo is ready at %[1]s (%[2]s). Ctrl-C stops it.
 API page: %[1]s/docs   OpenAPI: %[1]s/openapi.json   Longer stories: README.md
 A token is valid for an hour, by the sandbox's clock.
-`
+`)
 	for _, served := range p {
-		text += greetings[served.Name]
+		text.WriteString(greetings[served.Name])
 	}
-	_, err := fmt.Fprintf(w, text+"\n", url, storage)
+	_, err := fmt.Fprintf(w, text.String()+"\n", url, storage)
 	return err
 }

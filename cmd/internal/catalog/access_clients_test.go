@@ -65,7 +65,8 @@ func (d *deployment) clients(t *testing.T, purposeID string) {
 		var steps []table.Step
 		for i := range 40 {
 			sk := fmt.Sprintf("PURPOSE#%d-%d", first, i)
-			steps = append(steps, table.Put(sk, interop.Key("CLIENT#"+strings.TrimPrefix(large, "/clients/"), sk), map[string]string{"purposeId": sk}))
+			key := interop.Key("CLIENT#"+strings.TrimPrefix(large, "/clients/"), sk)
+			steps = append(steps, table.Put(sk, key, map[string]string{"purposeId": sk}))
 		}
 		if err := d.db.Write(t.Context(), steps...); err != nil {
 			t.Fatal(err)
@@ -93,12 +94,14 @@ func (d *deployment) vouchers(t *testing.T, pen *rsa.PrivateKey, clientID, purpo
 		"iss": clientID, "sub": clientID, "aud": voucherIssuer, "purposeId": purposeID, "jti": uuid.NewString(), "iat": now, "exp": now + 60,
 	}
 	proof := signed(map[string]any{"typ": "dpop+jwt", "jwk": map[string]string{
-		"kty": "RSA", "n": base64.RawURLEncoding.EncodeToString(pen.N.Bytes()), "e": base64.RawURLEncoding.EncodeToString(big.NewInt(int64(pen.E)).Bytes()),
+		"kty": "RSA", "n": base64.RawURLEncoding.EncodeToString(pen.N.Bytes()),
+		"e": base64.RawURLEncoding.EncodeToString(big.NewInt(int64(pen.E)).Bytes()),
 	}}, jwt.MapClaims{"htm": "POST", "htu": voucherIssuer + "/token.oauth2", "iat": now, "jti": uuid.NewString()})
 	form := func(assertion string) string {
 		return url.Values{
-			"client_id": {clientID}, "client_assertion": {assertion}, "client_assertion_type": {"urn:ietf:params:oauth:client-assertion-type:jwt-bearer"},
-			"grant_type": {"client_credentials"},
+			"client_id": {clientID}, "client_assertion": {assertion},
+			"client_assertion_type": {"urn:ietf:params:oauth:client-assertion-type:jwt-bearer"},
+			"grant_type":            {"client_credentials"},
 		}.Encode()
 	}
 	good := form(signed(map[string]any{"kid": kid}, claims))
@@ -114,12 +117,14 @@ func (d *deployment) vouchers(t *testing.T, pen *rsa.PrivateKey, clientID, purpo
 		}
 		d.answers(t, "voucher/issue", r, send.status)
 	}
-	r := httptest.NewRequestWithContext(api.WithIdentity(t.Context(), another), http.MethodPost, "/tools/validateTokenGeneration", strings.NewReader(good))
+	ctx := api.WithIdentity(t.Context(), another)
+	r := httptest.NewRequestWithContext(ctx, http.MethodPost, "/tools/validateTokenGeneration", strings.NewReader(good))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	var tool struct {
 		Steps map[string]struct{ Result string }
 	}
-	if err := json.Unmarshal(d.answers(t, "voucher/validate", r, 200), &tool); err != nil || tool.Steps["platformStatesVerification"].Result != "PASSED" {
+	err := json.Unmarshal(d.answers(t, "voucher/validate", r, 200), &tool)
+	if err != nil || tool.Steps["platformStatesVerification"].Result != "PASSED" {
 		t.Fatalf("the tool says %v, %v", tool, err)
 	}
 	for id, path := range map[string]string{

@@ -66,7 +66,8 @@ const (
 // offer makes an e-service and returns its path and that of its descriptor.
 func (d *deployment) offer(t *testing.T, name, policy string) (path, descriptor string) {
 	t.Helper()
-	path = "/eservices/" + d.makes(t, producer, "eservice/create", "/eservices", fmt.Sprintf(eserviceSeed, name, fmt.Sprintf(descriptorTerms, policy)))
+	seed := fmt.Sprintf(eserviceSeed, name, fmt.Sprintf(descriptorTerms, policy))
+	path = "/eservices/" + d.makes(t, producer, "eservice/create", "/eservices", seed)
 	var page struct{ Results []struct{ ID string } }
 	if err := json.Unmarshal([]byte(d.as(t, producer, "eservice/list-descriptors", path+"/descriptors", "")), &page); err != nil {
 		t.Fatal(err)
@@ -199,7 +200,8 @@ func (d *deployment) agreements(t *testing.T, of map[string][2]string) {
 	inUse := request(consuming)
 	act(consuming, "submit", inUse+"/submit", `{}`) // at once, as it asks for nothing
 	more := d.makes(t, producer, "eservice/create-descriptor", e+"/descriptors", fmt.Sprintf(descriptorTerms, "AUTOMATIC"))
-	d.as(t, producer, "eservice/create-declared-group", e+"/descriptors/"+more+"/declaredAttributes/groups", fmt.Sprintf(`{"attributeIds":[%q]}`, of["declared"][0]))
+	d.as(t, producer, "eservice/create-declared-group", e+"/descriptors/"+more+"/declaredAttributes/groups",
+		fmt.Sprintf(`{"attributeIds":[%q]}`, of["declared"][0]))
 	d.as(t, producer, "eservice/publish", e+"/descriptors/"+more+"/publish", "")
 	act(consuming, "upgrade", inUse+"/upgrade", "")                                   // to a draft
 	d.refused(t, consuming, "agreement/upgrade", "/agreements/"+inUse+"/upgrade", "") // which is there already
@@ -211,7 +213,8 @@ func (d *deployment) agreements(t *testing.T, of map[string][2]string) {
 func (d *deployment) loses(t *testing.T, declared string) {
 	t.Helper()
 	e, descriptor := d.offer(t, "asks for a declaration", "AUTOMATIC")
-	d.as(t, producer, "eservice/create-declared-group", descriptor+"/declaredAttributes/groups", fmt.Sprintf(`{"attributeIds":[%q]}`, declared))
+	d.as(t, producer, "eservice/create-declared-group", descriptor+"/declaredAttributes/groups",
+		fmt.Sprintf(`{"attributeIds":[%q]}`, declared))
 	d.as(t, producer, "eservice/publish", descriptor+"/publish", "")
 	own := "/tenants/" + another.Subject + "/declaredAttributes"
 	d.as(t, another, "tenant/declare-attribute", own, fmt.Sprintf(`{"id":%q}`, declared))

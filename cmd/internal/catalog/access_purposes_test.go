@@ -19,7 +19,8 @@ func (d *deployment) purposes(t *testing.T, of map[string][2]string) {
 	d.as(t, producer, "eservice/create-certified-group", groups, fmt.Sprintf(`{"attributeIds":[%q]}`, attribute))
 	d.as(t, producer, "eservice/update-certified-attribute", groups+"/0/attributes/"+attribute, `{"dailyCallsPerConsumer":2}`)
 	d.as(t, producer, "eservice/publish", descriptor+"/publish", "")
-	d.as(t, certifier, "tenant/assign-certified-attribute", "/tenants/"+another.Subject+"/certifiedAttributes", fmt.Sprintf(`{"id":%q}`, attribute))
+	d.as(t, certifier, "tenant/assign-certified-attribute", "/tenants/"+another.Subject+"/certifiedAttributes",
+		fmt.Sprintf(`{"id":%q}`, attribute))
 	contract := "/agreements/" + d.makes(t, another, "agreement/create", "/agreements", fmt.Sprintf(`{"eserviceId":%q,"descriptorId":%q}`,
 		id, descriptor[strings.LastIndex(descriptor, "/")+1:]))
 	d.as(t, another, "agreement/submit", contract+"/submit", `{}`)
@@ -28,7 +29,8 @@ func (d *deployment) purposes(t *testing.T, of map[string][2]string) {
 	n := 0
 	draft := func(calls int) string {
 		n++
-		return "/purposes/" + d.makes(t, another, "purpose/create", "/purposes", fmt.Sprintf(`{"eserviceId":%q,"title":"title %d","description":"description",
+		return "/purposes/" + d.makes(t, another, "purpose/create", "/purposes", fmt.Sprintf(`{
+			"eserviceId":%q,"title":"title %d","description":"description",
 			"isFreeOfCharge":false,"dailyCalls":%d,"riskAnalysisForm":{"version":"1","answers":{}}}`, id, n, calls))
 	}
 	act(another, "delete", draft(1), "")

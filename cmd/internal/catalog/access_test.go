@@ -3,7 +3,6 @@ package catalog_test
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -31,7 +30,6 @@ import (
 	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/testing/engine"
 	"ciclo/shared/services"
-	"ciclo/shared/services/subscription"
 )
 
 // recorder notes the DynamoDB actions that one function's calls come to.
@@ -145,7 +143,9 @@ func (d *deployment) deps(id string) api.Deps {
 		DB: r, Now: func() time.Time { return d.now }, Entropy: rand.Reader, Log: slog.New(slog.DiscardHandler),
 		Sealer: d.sealer, Blobs: d.logos, Signer: d.signer, Keys: d.signer.Keys(),
 		Setting: func(name string) string {
-			return map[string]string{consumer.ReuseSetting: "true", "SIGN_ISSUER": voucherIssuer, "AUDIENCE": "audience", "TOKEN_ASSERTION_ONCE": "true"}[name]
+			return map[string]string{
+				consumer.ReuseSetting: "true", "SIGN_ISSUER": voucherIssuer, "AUDIENCE": "audience", "TOKEN_ASSERTION_ONCE": "true",
+			}[name]
 		},
 	}
 }
@@ -159,13 +159,15 @@ func (d *deployment) note(change table.Change) {
 // call calls an operation of the consumers product.
 func (d *deployment) call(t *testing.T, id, path, body string) {
 	t.Helper()
-	d.as(t, api.Identity{Subject: "ISSUER-001", Tenants: []string{"ISSUER-001"}, Scopes: consumers.Writers}, id, "/issuers/ISSUER-001/"+path, body)
+	issuer := api.Identity{Subject: "ISSUER-001", Tenants: []string{"ISSUER-001"}, Scopes: consumers.Writers}
+	d.as(t, issuer, id, "/issuers/ISSUER-001/"+path, body)
 }
 
 // manage calls an operation of the services product, and returns its answer's body.
 func (d *deployment) manage(t *testing.T, id, path, body string) string {
 	t.Helper()
-	return d.as(t, api.Identity{Subject: "owner", Kind: services.KindManage, Scopes: services.OwnersOrReviewers}, "service/"+id, services.Base+path, body)
+	owner := api.Identity{Subject: "owner", Kind: services.KindManage, Scopes: services.OwnersOrReviewers}
+	return d.as(t, owner, "service/"+id, services.Base+path, body)
 }
 
 // as calls an operation, and returns its answer's body.
@@ -258,79 +260,6 @@ func TestAccessIsWhatIsUsed(t *testing.T) {
 	if diff := cmp.Diff(declared, used); diff != "" {
 		t.Errorf("functions do not use what their Access says (-Access +used):\n%s", diff)
 	}
-}
-
-// services runs every way through the functions of the services product.
-func (d *deployment) services(t *testing.T) {
-	t.Helper()
-	issuer, err := subscription.NewIssuer(d.deps("subscription/issue"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	issued, err := issuer.Issue(t.Context(), subscription.Request{Owner: "owner"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	checker, err := subscription.NewChecker(d.deps("authorizer/subscription"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := checker.Authenticate(t.Context(), issued.PrimaryKey); err != nil {
-		t.Fatal(err)
-	}
-	data := func(name string) string {
-		return fmt.Sprintf(`{"name":%q,"description":"d","organization":{"name":"o","fiscal_code":"12345678901"},
-			"metadata":{"scope":"LOCAL","privacy_url":"https://example.it","phone":"1"}}`, name)
-	}
-	var created struct{ ID string }
-	if err := json.Unmarshal([]byte(d.manage(t, "create", "/services", data("one"))), &created); err != nil {
-		t.Fatal(err)
-	}
-	path := "/services/" + created.ID
-	var draft struct{ ID string }
-	if err := json.Unmarshal([]byte(d.manage(t, "create", "/services", data("draft"))), &draft); err != nil {
-		t.Fatal(err)
-	}
-	d.manage(t, "delete", "/services/"+draft.ID, "")
-	review := func(autoPublish bool) {
-		d.manage(t, "review", path+"/review", fmt.Sprintf(`{"auto_publish":%t}`, autoPublish))
-	}
-	d.manage(t, "list", "/services", "")
-	d.manage(t, "get", path, "")
-	d.manage(t, "history", path+"/history", "")
-	d.manage(t, "keys", path+"/keys", "")
-	d.manage(t, "regenerate-key", path+"/keys/primary", "")
-	d.manage(t, "update-logo", path+"/logo", `{"logo":"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="}`)
-	d.manage(t, "get-logo", path+"/logo", "")
-	d.manage(t, "check", path+"/review/check", "")
-	review(true)
-	d.manage(t, "withdraw", path+"/review", "")
-	review(true)
-	d.manage(t, "reject", path+"/review/reject", `{"reason":"r"}`)
-	d.manage(t, "update", path, data("one"))
-	review(true)
-	d.manage(t, "list-reviews", "/reviews", "")
-	d.manage(t, "approve", path+"/review/approve", "")
-	d.manage(t, "update", path, data("one"))
-	review(true) // approved at once
-	staged := func(name string) {
-		d.manage(t, "update", path, data(name))
-		review(false)
-		d.manage(t, "approve", path+"/review/approve", "")
-	}
-	staged("two")
-	d.manage(t, "update", path, data("two"))
-	review(true) // approved at once, which frees the first name
-	staged("three")
-	d.manage(t, "update", path, data("four"))
-	review(true) // with a copy that waits for its release
-	d.manage(t, "withdraw", path+"/review", "")
-	review(true)
-	d.manage(t, "reject", path+"/review/reject", `{"reason":"r"}`)
-	d.manage(t, "release", path+"/release", "") // which frees the second name
-	d.manage(t, "unpublish", path+"/release", "")
-	d.manage(t, "get-release", path+"/release", "")
-	d.manage(t, "delete", path, "")
 }
 
 // work runs the worker on bob's deletion, and the purge on the expired half of a

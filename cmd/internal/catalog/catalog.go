@@ -40,7 +40,10 @@ type Product struct {
 func Products() []Product {
 	return []Product{
 		product("consumers", IssuerAuthorizer,
-			Artifact{Resource: "consumer", Stack: "functions", Operations: consumer.Operations(), Others: []Other{worker("Cascade", consumer.Cascade)}},
+			Artifact{
+				Resource: "consumer", Stack: "functions", Operations: consumer.Operations(),
+				Others: []Other{worker("Cascade", consumer.Cascade)},
+			},
 			Artifact{Resource: "operation", Stack: "functions", Operations: operation.Operations()},
 			Artifact{Resource: "issuer", Stack: "functions", Operations: issuer.Operations()},
 			Artifact{Resource: authorizers, Others: []Other{{Kind: "Authorizer", ID: IssuerAuthorizer}}},
@@ -56,7 +59,10 @@ func Products() []Product {
 			Artifact{Resource: "eservice", Stack: "eservices", Operations: eservice.Operations()},
 			Artifact{Resource: "attribute", Stack: "eservices", Operations: attribute.Operations()},
 			Artifact{Resource: "tenant", Stack: "eservices", Operations: tenant.Operations(), Others: []Other{job("Expire", tenant.Expire)}},
-			Artifact{Resource: "agreement", Stack: "agreements", Operations: agreement.Operations(), Others: []Other{worker("Follow", agreement.Follow)}},
+			Artifact{
+				Resource: "agreement", Stack: "agreements", Operations: agreement.Operations(),
+				Others: []Other{worker("Follow", agreement.Follow)},
+			},
 			Artifact{Resource: "purpose", Stack: "purposes", Operations: purpose.Operations()},
 			Artifact{Resource: "client", Stack: "clients", Operations: client.Operations()},
 			Artifact{Resource: "voucher", Stack: "clients", Operations: voucher.Operations()},
@@ -86,7 +92,9 @@ func Operations() []api.Op {
 
 // Machines lists the lifecycles of all products.
 func Machines() []*lifecycle.Machine {
-	return []*lifecycle.Machine{consumer.Machine, operation.Machine, service.Machine, service.Publication, eservice.Machine, agreement.Machine, purpose.Machine}
+	return []*lifecycle.Machine{
+		consumer.Machine, operation.Machine, service.Machine, service.Publication, eservice.Machine, agreement.Machine, purpose.Machine,
+	}
 }
 
 // Schemas lists the tables of all products.

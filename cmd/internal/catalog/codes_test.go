@@ -20,7 +20,7 @@ var (
 func TestCodesAreUnique(t *testing.T) {
 	t.Parallel()
 	for product, least := range map[string]int{"interop": 100, "services": 15, "consumers": 15} {
-		sources, err := filepath.Glob(filepath.Join("../../../shared", product, "*.go"))
+		sources, err := filepath.Glob(filepath.Join(root, "shared", product, "*.go"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -83,7 +83,10 @@ func TestPathsOfOthers(t *testing.T) {
 		{"/agreements/{agreementId}", "/purposes/1", "/purposes/1"},
 		{"/agreements/{agreementId}/submit", "/agreements/1/approve", "/agreements/1/approve"},
 		{"/agreements/{agreementId}", "/x/agreements/a/b", "/x/agreements/a/b"}, // a decoded slash in the id
-		{"/issuers/{issuerId}/consumers/{consumerId}/operations:delete", "/banking/v1/issuers/A/consumers/b/operations%3Adelete", "/issuers/A/consumers/b/operations%3Adelete"},
+		{
+			"/issuers/{issuerId}/consumers/{consumerId}/operations:delete", "/banking/v1/issuers/A/consumers/b/operations%3Adelete",
+			"/issuers/A/consumers/b/operations%3Adelete",
+		},
 		{"", "/v3/agreements/", "/v3/agreements/"},
 		{"/agreements", "", "/"},
 		{"/agreements", "//agreements", "/agreements"},
@@ -128,7 +131,8 @@ func TestGatewayEventFiles(t *testing.T) {
 	}
 	for _, product := range []string{"consumers", "services", "interop"} {
 		if products[product] != 3 {
-			t.Errorf("events/gateway has %d events of %s, want a custom domain's, a console test's and one with a slash at the end", products[product], product)
+			t.Errorf("events/gateway has %d events of %s, want a custom domain's, a console test's and one with a slash at the end",
+				products[product], product)
 		}
 	}
 }

@@ -57,11 +57,15 @@ func event(changes map[string]string) string {
 func TestJobsRefuseOtherPayloads(t *testing.T) {
 	t.Parallel()
 	refused := []string{
-		`{"dry_run":true}`, `{"DryRun":true}`, `{"dryrun":true}`, `{"dryRun":true,"force":true}`, `{"dryRun":"true"}`, `{"dryRun":1}`, `{"dryRun":null}`,
-		`{"dryRun":true,"dryRun":false}`, `{"owner":"a","x":1}`, `{"Owner":"a"}`, `[]`, `[{}]`, `""`, `"purge"`, `0`, `1`, `true`, `false`, `{`, `{}{}`, `{}x`, "\x00", "{\"\xff\":1}",
+		`{"dry_run":true}`, `{"DryRun":true}`, `{"dryrun":true}`, `{"dryRun":true,"force":true}`,
+		`{"dryRun":"true"}`, `{"dryRun":1}`, `{"dryRun":null}`,
+		`{"dryRun":true,"dryRun":false}`, `{"owner":"a","x":1}`, `{"Owner":"a"}`,
+		`[]`, `[{}]`, `""`, `"purge"`, `0`, `1`, `true`, `false`, `{`, `{}{}`, `{}x`, "\x00", "{\"\xff\":1}",
 		`{"Records":[]}`, `{"httpMethod":"POST","body":"{}"}`, `{"detail":{"dryRun":true}}`, `{"source":"aws.events"}`,
-		event(map[string]string{"detail": `{"dryRun":true}`}), event(map[string]string{"detail": `"{\"dryRun\":true}"`}), event(map[string]string{"detail": ""}),
-		event(map[string]string{"source": `"my.events"`}), event(map[string]string{"detail-type": `"Other"`}), event(map[string]string{"dryRun": "true"}),
+		event(map[string]string{"detail": `{"dryRun":true}`}), event(map[string]string{"detail": `"{\"dryRun\":true}"`}),
+		event(map[string]string{"detail": ""}),
+		event(map[string]string{"source": `"my.events"`}), event(map[string]string{"detail-type": `"Other"`}),
+		event(map[string]string{"dryRun": "true"}),
 		event(map[string]string{"Source": `"aws.events"`}), event(map[string]string{"version": `0`}),
 	}
 	d := deploy(t)
@@ -82,9 +86,13 @@ func TestJobsRefuseOtherPayloads(t *testing.T) {
 		}
 		for _, payload := range []string{
 			``, ` `, `null`, `{}`, " {\n} ", event(nil),
-			event(map[string]string{"source": `"aws.scheduler"`, "detail": `"{}"`, "resources": `["arn:aws:scheduler:eu-south-1:123456789012:schedule/default/hourly"]`}),
+			event(map[string]string{
+				"source": `"aws.scheduler"`, "detail": `"{}"`,
+				"resources": `["arn:aws:scheduler:eu-south-1:123456789012:schedule/default/hourly"]`,
+			}),
 		} {
-			if _, err := run(t.Context(), []byte(payload)); err != nil && (strings.Contains(err.Error(), ": payload: ") || id != subscription.Issue.ID) {
+			_, err := run(t.Context(), []byte(payload))
+			if err != nil && (strings.Contains(err.Error(), ": payload: ") || id != subscription.Issue.ID) {
 				t.Errorf("%s refused %s: %v", id, payload, err)
 			}
 		}

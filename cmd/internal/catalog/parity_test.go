@@ -63,7 +63,8 @@ func TestParity(t *testing.T) {
 	}
 	slices.Sort(folders)
 	folder := func(p string) string { return strings.TrimPrefix(path.Dir(p), root+"/") }
-	found := slices.Concat(glob(t, "functions/*/main.go", folder), glob(t, "functions/*/*/main.go", folder), glob(t, "functions/*/*/*/*.go", folder))
+	found := slices.Concat(
+		glob(t, "functions/*/main.go", folder), glob(t, "functions/*/*/main.go", folder), glob(t, "functions/*/*/*/*.go", folder))
 	slices.Sort(found)
 	if diff := cmp.Diff(folders, found); diff != "" {
 		t.Errorf("functions/ differs from the artifacts (-artifacts +folders):\n%s", diff)

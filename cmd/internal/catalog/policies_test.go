@@ -135,7 +135,8 @@ func TestBearerSettings(t *testing.T) {
 	values := map[string]string{
 		"ISSUER_URL": "https://issuer.example", "JWKS_URL": "https://issuer.example/jwks", "AUDIENCE": "a", "PREWARM": "off",
 		"SIGN_ISSUER": "https://own.example", "SIGN_AUDIENCE": "b", "SIGN_KEY_ID": "k", "AWS_ENDPOINT_URL_KMS": "http://localhost:1",
-		"SIGN_JWKS": `{"keys":[{"kid":"1","kty":"EC","crv":"P-256","x":"axfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpY","y":"T-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU"}]}`,
+		"SIGN_JWKS": `{"keys":[{"kid":"1","kty":"EC","crv":"P-256",` +
+			`"x":"axfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpY","y":"T-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU"}]}`,
 	}
 	getenv := func(name string) string { asked[name] = true; return values[name] }
 	for _, jwks := range []string{values["SIGN_JWKS"], ""} {

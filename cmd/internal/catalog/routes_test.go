@@ -141,7 +141,8 @@ func checkRoute(t *testing.T, spec api.Spec, r route) {
 	if got, want := r.Integration.URI.Text, invocation(spec.ID); got != want {
 		t.Errorf("%s: its route calls\n%s, want\n%s", spec.ID, got, want)
 	}
-	if got := fmt.Sprint(r.Integration.Type, " ", r.Integration.Method, " ", r.Integration.Credentials.Path); got != "aws_proxy POST [ApiInvocation Arn]" {
+	got := fmt.Sprint(r.Integration.Type, " ", r.Integration.Method, " ", r.Integration.Credentials.Path)
+	if got != "aws_proxy POST [ApiInvocation Arn]" {
 		t.Errorf("%s: its route is integrated as %s", spec.ID, got)
 	}
 	if want, known := guards[guard(spec)]; r.guard() != want || !known {
@@ -178,7 +179,8 @@ func TestAuthorizers(t *testing.T) {
 			if got[name] = s.Name; s.Authorizer.TTL == 0 {
 				continue
 			}
-			if s.Authorizer.URI.Text == invocation(product.Authorizer) && slices.Equal(s.Authorizer.Credentials.Path, []string{"ApiInvocation", "Arn"}) {
+			role := slices.Equal(s.Authorizer.Credentials.Path, []string{"ApiInvocation", "Arn"})
+			if role && s.Authorizer.URI.Text == invocation(product.Authorizer) {
 				got[name] += " " + product.Authorizer
 			}
 			got[name] += " " + strconv.Itoa(s.Authorizer.TTL)
@@ -198,7 +200,9 @@ func TestGatewayResponses(t *testing.T) {
 	t.Parallel()
 	for _, product := range catalog.Products() {
 		p := product.Operations[0].Describe().Product
-		codes := []problem.Code{p.NoRoute, p.Unauthorized, p.Forbidden, p.InvalidFormat, p.TooLarge, p.TooMany, p.Internal, p.Unavailable, p.Timeout}
+		codes := []problem.Code{
+			p.NoRoute, p.Unauthorized, p.Forbidden, p.InvalidFormat, p.TooLarge, p.TooMany, p.Internal, p.Unavailable, p.Timeout,
+		}
 		responses := readYAML[apiDefinition](t, definition(product.Name)).Responses
 		for _, name := range []string{"DEFAULT_4XX", "DEFAULT_5XX"} {
 			if _, ok := responses[name]; !ok {

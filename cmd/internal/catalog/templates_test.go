@@ -126,7 +126,7 @@ func functions(t *testing.T) map[string]deployed {
 			f, known := byLogicalID[logical]
 			p := r.Properties
 			if want := ".build/" + f.Artifact.Name(); !known || path.Join(path.Dir(file), p.CodeURI) != want {
-				t.Errorf("%s: %s has CodeUri %s, want %s from the repository; its name must be the function's id in Pascal case", file, logical, p.CodeURI, want)
+				t.Errorf("%s: %s has CodeUri %s, want %s; its name must be the id in Pascal case", file, logical, p.CodeURI, want)
 			}
 			if p.Handler != f.ID {
 				t.Errorf("%s: %s has Handler %q, want %s", file, logical, p.Handler, f.ID)

@@ -5,7 +5,7 @@ import (
 	"encoding/base64"
 
 	"ciclo/shared/consumers/consumer"
-	"ciclo/shared/platform/assertion"
+	"ciclo/shared/consumers/grant"
 	"ciclo/shared/platform/retention"
 	"ciclo/shared/platform/table"
 )
@@ -23,7 +23,7 @@ func partition(issuerID string) string { return "ISS#" + issuerID + "#KEYS" }
 // operations, where DynamoDB's TTL removes it.
 //
 //	assertion used  ISS#<issuer>#ASSERTION#<hash of jti>  ASSERTION
-func usedKey(b assertion.Bearer) table.Key {
+func usedKey(b grant.Assertion) table.Key {
 	sum := sha256.Sum256([]byte(b.JTI))
 	hash := base64.RawURLEncoding.EncodeToString(sum[:])
 	return table.Key{Table: retention.Operations.Name, PK: "ISS#" + b.Issuer + "#ASSERTION#" + hash, SK: "ASSERTION"}

@@ -12,8 +12,8 @@ import (
 
 	"ciclo/shared/consumers"
 	"ciclo/shared/consumers/consumer"
+	"ciclo/shared/consumers/grant"
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/assertion"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/sign"
 	"ciclo/shared/platform/table"
@@ -28,7 +28,7 @@ type Store struct {
 	keys     *sign.Keys
 	url      string // of the deployment
 	audience string // of its tokens
-	expected assertion.BearerExpected
+	expected grant.Expected
 }
 
 // NewStore makes the store. The settings for issuing tokens are checked when a token is
@@ -41,7 +41,7 @@ func NewStore(deps api.Deps) (*Store, error) {
 	tokens := consumers.TokenIssuer(s.url)
 	// D1 publishes its token endpoint below /authz/v1 (D1 v1), and so does the sandbox.
 	here := s.url + "/authz/v1/oauth2/token"
-	s.expected = assertion.BearerExpected{
+	s.expected = grant.Expected{
 		Audiences: []string{tokens + "/token", tokens, here, published},
 		JTI:       deps.Setting(settingOnce) == "true",
 	}
@@ -50,7 +50,7 @@ func NewStore(deps api.Deps) (*Store, error) {
 		s.expected.Audience = true
 	}
 	var err error
-	s.expected.MaxTTL, err = api.Seconds(deps.Setting, settingSeconds, assertion.MaxBearerTTL)
+	s.expected.MaxTTL, err = api.Seconds(deps.Setting, settingSeconds, grant.MaxTTL)
 	return s, err
 }
 

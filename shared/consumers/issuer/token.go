@@ -9,7 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"ciclo/shared/consumers"
-	"ciclo/shared/platform/assertion"
+	"ciclo/shared/consumers/grant"
 	"ciclo/shared/platform/jose"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
@@ -93,7 +93,7 @@ func invalidGrant(reason string) *problem.Problem {
 // the key is read. After that there is one refusal for all failures: different refusals would
 // reveal which issuers and keys exist. TestRefusalsTellNothing proves it.
 func (s *Store) grant(ctx context.Context, text string) (*record, string, error) {
-	b, reasons := assertion.ParseBearer(text, s.expected, s.now())
+	b, reasons := grant.Parse(text, s.expected, s.now())
 	if reasons != nil {
 		p := invalidGrant(reasons[0])
 		for _, reason := range reasons {
@@ -125,7 +125,7 @@ func (s *Store) grant(ctx context.Context, text string) (*record, string, error)
 
 // use marks an assertion as used, if the deployment allows one token for each. The mark is
 // kept until the assertion expires.
-func (s *Store) use(ctx context.Context, b assertion.Bearer) error {
+func (s *Store) use(ctx context.Context, b grant.Assertion) error {
 	if !s.expected.JTI {
 		return nil
 	}

@@ -49,7 +49,7 @@ func TestStory(t *testing.T) {
 					w.Refused(w.As(reader, "GET", pathOf(other)+"/"+id, ""), interop.AttributeOtherKind, id)
 				}
 			}
-			missing := nobody()
+			missing := interoptest.UnknownID()
 			w.Refused(w.As(reader, "GET", pathOf(kind)+"/"+missing, ""), interop.AttributeNotFound, missing)
 		}
 	})
@@ -69,7 +69,7 @@ func TestFields(t *testing.T) {
 				}
 				required += " code"
 			}
-			if kind != attribute.Certified { // whose codes are no business of these
+			if kind != attribute.Certified { // only certified attributes have codes
 				fields["code"] = interoptest.Field{Bad: []string{`"L37"`}}
 				fields["origin"] = interoptest.Field{Bad: []string{`"x"`}}
 			}
@@ -95,7 +95,7 @@ func TestFields(t *testing.T) {
 	})
 }
 
-// TestLongestNames: a sort key holds less than the longest name.
+// TestLongestNames: the longest name is longer than a sort key.
 func TestLongestNames(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -116,7 +116,7 @@ func TestLongestNames(t *testing.T) {
 	})
 }
 
-// TestUnique gives names and codes that are taken, and those that are not.
+// TestUnique adds attributes with names and codes that are taken or free.
 func TestUnique(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -179,7 +179,8 @@ func TestLists(t *testing.T) {
 func TestFind(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		certified, declared, missing := made(w, attribute.Certified, object{"name": "C", "code": "c"}), made(w, attribute.Declared, nil), nobody()
+		certified, declared, missing := made(w, attribute.Certified, object{"name": "C", "code": "c"}), made(w, attribute.Declared,
+			nil), interoptest.UnknownID()
 		found, err := attribute.Find(t.Context(), w.DB, certified, missing, declared, certified)
 		if err != nil || len(found) != 2 || found[declared].Kind != attribute.Declared {
 			t.Fatalf("found %v, %v", found, err)
@@ -231,13 +232,13 @@ func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 					answers = append(answers, add(w, kind, object{"name": "taken"}))
 				case "attribute/get-" + words[kind]:
 					other := kinds[(slices.Index(kinds, kind)+1)%len(kinds)]
-					answers = append(answers, w.As(reader, "GET", pathOf(kind)+"/"+nobody(), ""),
+					answers = append(answers, w.As(reader, "GET", pathOf(kind)+"/"+interoptest.UnknownID(), ""),
 						w.As(reader, "GET", pathOf(kind)+"/"+made(w, other, nil), ""))
 				}
 			}
 			return answers
 		})
-		w.Refused(w.As(interoptest.Organization(nobody(), interop.RoleReader), "POST", pathOf(attribute.Certified),
+		w.Refused(w.As(interoptest.Organization(interoptest.UnknownID(), interop.RoleReader), "POST", pathOf(attribute.Certified),
 			interoptest.JSON(seed(attribute.Certified, nil))), interop.NotACertifier, "certifier")
 	})
 }

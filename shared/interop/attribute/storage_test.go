@@ -30,7 +30,7 @@ func TestCosts(t *testing.T) {
 			w.Costs("create without the role", 0, 0, reader, "POST", path, body(nil))
 			w.Costs("create without a token", 0, 0, nil, "POST", path, body(nil))
 			w.Costs("get", 1, 1, reader, "GET", path+"/"+id, "")
-			w.Costs("get nobody's", 1, 0, reader, "GET", path+"/"+nobody(), "")
+			w.Costs("get an unknown one", 1, 0, reader, "GET", path+"/"+interoptest.UnknownID(), "")
 			w.Costs("get what is no id", 0, 0, reader, "GET", path+"/x", "")
 			w.Costs("list", 1, 2, reader, "GET", path, "")
 			w.Costs("list a page", 1, 2, reader, "GET", path+"?limit=1", "")
@@ -103,7 +103,7 @@ func breaks(w *world, kind attribute.Kind, after bool) {
 	}
 }
 
-// TestLogHygiene looks in the log for what was said about attributes.
+// TestLogHygiene looks in the log for texts of attributes.
 func TestLogHygiene(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {

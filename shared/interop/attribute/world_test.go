@@ -1,14 +1,9 @@
 package attribute_test
 
 import (
-	"fmt"
 	"maps"
-	"sync/atomic"
 	"testing"
 
-	"github.com/google/uuid"
-
-	"ciclo/shared/interop"
 	"ciclo/shared/interop/attribute"
 	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/testing/apitest"
@@ -21,12 +16,11 @@ type (
 
 var (
 	suite     = interoptest.New(attribute.Operations())
-	certifier = interoptest.Organization("00000000-0000-4000-8000-000000000001", interop.RoleCertifier)
-	rival     = interoptest.Organization("00000000-0000-4000-8000-000000000002", interop.RoleCertifier)
-	writer    = interoptest.Organization("00000000-0000-4000-8000-000000000003", interop.RoleAdmin)
-	reader    = interoptest.Organization("00000000-0000-4000-8000-000000000004", interop.RoleReader)
+	certifier = interoptest.Certifier(1)
+	rival     = interoptest.Certifier(2)
+	writer    = interoptest.Admin(3)
+	reader    = interoptest.Reader(4)
 	kinds     = []attribute.Kind{attribute.Certified, attribute.Declared, attribute.Verified}
-	unique    atomic.Int64
 )
 
 func each(t *testing.T, test func(w *world)) {
@@ -46,16 +40,15 @@ func pathOf(kind attribute.Kind) string { return "/" + words[kind] + "Attributes
 
 // seed is a new attribute with a name and, when certified, a code of its own.
 func seed(kind attribute.Kind, changes object) object {
-	n := unique.Add(1)
-	s := object{"name": fmt.Sprintf("Attribute %d", n), "description": "What it is for"}
+	s := object{"name": interoptest.Unique("Attribute"), "description": "What it is for"}
 	if kind == attribute.Certified {
-		s["code"] = fmt.Sprint("code-", n)
+		s["code"] = interoptest.Unique("code")
 	}
 	maps.Copy(s, changes)
 	return s
 }
 
-// add sends a new attribute of a kind, as somebody who may.
+// add sends a new attribute of a kind.
 func add(w *world, kind attribute.Kind, changes object) apitest.Response {
 	w.Helper()
 	as := writer
@@ -89,5 +82,3 @@ func requests(w *world) map[string]interoptest.Request {
 	}
 	return w.Requests(all)
 }
-
-func nobody() string { return uuid.NewString() }

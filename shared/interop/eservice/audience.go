@@ -14,7 +14,7 @@ import (
 	"ciclo/shared/platform/table"
 )
 
-// SharedAudiencesSetting names the environment variable that lets several producers
+// SharedAudiencesSetting names the environment variable that allows several producers to
 // publish one audience ("true").
 const SharedAudiencesSetting = "SHARED_AUDIENCES"
 
@@ -24,7 +24,7 @@ const (
 	settingIssuer   = "SIGN_ISSUER" // of vouchers; the endpoints are below it
 )
 
-// audienceSettings is what the deployment says about audiences.
+// audienceSettings are the settings of the deployment about audiences.
 type audienceSettings struct {
 	areShared bool   // several producers may publish one audience
 	own       string // audience of the access tokens of this deployment, "" for none

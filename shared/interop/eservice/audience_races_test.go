@@ -16,8 +16,8 @@ import (
 	"ciclo/shared/platform/testing/hooked"
 )
 
-// TestRaceForAnAudience publishes one audience at the same time: one producer wins,
-// whose it is.
+// TestRaceForAnAudience publishes one audience at the same time: one producer wins and
+// owns it.
 func TestRaceForAnAudience(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -67,8 +67,8 @@ func TestRaceWithRelease(t *testing.T) {
 	})
 }
 
-// TestTransactionsHaveRoom publishes beside, retires and claims more descriptors, each
-// with an audience of its own, than one transaction takes.
+// TestTransactionsHaveRoom supersedes, retires and claims more descriptors, each with an
+// audience of its own, than fit into one transaction.
 func TestTransactionsHaveRoom(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {

@@ -17,8 +17,8 @@ import (
 	"ciclo/shared/platform/testing/apitest"
 )
 
-// claimed compares the claim on an audience: whose it is, and how many descriptors
-// have it; nobody's is that of none.
+// claimed checks the producer of the claim on an audience and its count of descriptors.
+// The producer does not matter when the count is 0.
 func (w *world) claimed(audience string, by *api.Identity, count float64) {
 	w.Helper()
 	claim := w.Items(audiencePK(audience))["AUDIENCE"]
@@ -56,7 +56,7 @@ func TestAudiencesAreClaimed(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		const a, b = "https://api.example.it/Anagrafe", "https://api.example.it/v2"
-		_, theirs := w.has(other, a) // a draft blocks nobody
+		_, theirs := w.has(other, a) // a draft claims nothing
 		path, first := w.has(producer, a)
 		w.claimed(a, nil, 0)
 		w.Want(w.publish(producer, first), http.StatusOK)
@@ -105,8 +105,8 @@ func TestAudiencesAreClaimed(t *testing.T) {
 	})
 }
 
-// TestAudienceOfVersions publishes version after version with one audience, which is
-// claimed without another step, and deletes and edits drafts, which claim nothing.
+// TestAudienceOfVersions publishes versions with one audience, whose claim takes no
+// additional step, and deletes and edits drafts, which claim nothing.
 func TestAudienceOfVersions(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -128,8 +128,8 @@ func TestAudienceOfVersions(t *testing.T) {
 	})
 }
 
-// TestSeveralAudiences: of several values each is claimed, and one that is taken
-// refuses all. No request sends several; a record may have them.
+// TestSeveralAudiences: each of several values is claimed, and one that is taken refuses
+// all. Requests have one value; records may have several.
 func TestSeveralAudiences(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -153,7 +153,7 @@ func TestSeveralAudiences(t *testing.T) {
 	})
 }
 
-// TestReservedAudiences publishes what the deployment itself is the audience of.
+// TestReservedAudiences publishes the audiences of the deployment itself.
 func TestReservedAudiences(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -184,7 +184,7 @@ func TestReservedAudiences(t *testing.T) {
 		shared := w.with("true")
 		_, draft := shared.has(producer, ownIssuer)
 		shared.Refused(shared.publish(producer, draft), interop.AudienceReserved)
-		// What a deployment does not say is nobody's.
+		// A deployment without these settings reserves nothing.
 		plain := w.with("")
 		clear(plain.Settings)
 		_, draft = plain.has(producer, ownIssuer)
@@ -214,7 +214,7 @@ func TestSharedAudiences(t *testing.T) {
 		}
 		shared.claimed(a, nil, 0)
 		// What was claimed before is released; what is shared is claimed when it changes
-		// under the old setting, by whoever is first.
+		// under the old setting, by the first to change it.
 		shared.Want(shared.publish(producer, shared.next(path, a)), http.StatusOK)
 		w.claimed(b, nil, 0)
 		w.Want(w.As(other, "PATCH", theirs+"/quotas", patches["quotas"]), http.StatusOK)
@@ -230,7 +230,7 @@ func TestSharedAudiences(t *testing.T) {
 	})
 }
 
-// unclaim takes a claim away, as of what an earlier release published.
+// unclaim removes a claim, as if an earlier release had published the descriptor.
 func (w *world) unclaim(path, audience string) {
 	w.Helper()
 	for sk := range w.Items("ESERVICE#" + idOf(path)) {
@@ -244,9 +244,9 @@ func (w *world) unclaim(path, audience string) {
 	w.empty(audiencePK(audience))
 }
 
-// TestAudiencesOfEarlierReleases changes descriptors that were published without a
-// claim: they get it, unless another producer has it by then, which refuses nothing
-// but the publication of that audience.
+// TestAudiencesOfEarlierReleases changes descriptors that were published without a claim:
+// they claim the audience, unless it belongs to another producer by then. That refuses
+// only the publication of the audience.
 func TestAudiencesOfEarlierReleases(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {

@@ -27,7 +27,7 @@ func TestRoundTrips(t *testing.T) {
 			{1, 0, "create a taken name", producer, "POST", "/eservices", seed(object{"name": "FIRST"})},
 			{1, 2, "get", producer, "GET", path, ""},
 			{1, 2, "get as another", reader, "GET", public, ""},
-			{1, 0, "get nobody's", producer, "GET", missing, ""},
+			{1, 0, "get an unknown one", producer, "GET", missing, ""},
 			{0, 0, "get what is no id", producer, "GET", "/eservices/x", ""},
 			{1, 2, "descriptors", producer, "GET", path + "/descriptors", ""},
 			{1, 2, "descriptor", producer, "GET", first, ""},
@@ -86,7 +86,7 @@ func TestRoundTripsOfRequirements(t *testing.T) {
 		w.use(path, 1, 1)
 		w.costs([]priced{
 			{1, 4, "get what is used", producer, "GET", path, ""},
-			{2, 4, "publish beside what is used", producer, "POST", w.descriptors(producer, path)[1] + "/publish", ""},
+			{2, 4, "publish next to one in use", producer, "POST", w.descriptors(producer, path)[1] + "/publish", ""},
 		})
 		retires := func(want int) {
 			w.Helper()
@@ -121,7 +121,7 @@ func (w *world) costs(all []priced) {
 	}
 }
 
-// path makes an e-service that waits for its turn in another list.
+// path makes an e-service and returns its path.
 func (w *world) path(changes object) string {
 	w.Helper()
 	path, _ := w.createAs(producer, changes)
@@ -168,7 +168,7 @@ func TestWritesTouchWhatChanges(t *testing.T) {
 		draft = w.draft(path)
 		steps = nil
 		w.move(draft, "publish")
-		count("publishing beside what is suspended and used", 3) // which both claim the audience
+		count("publishing next to one that is suspended and in use", 3) // which both claim the audience
 		gone, _ := w.create(nil)
 		steps = nil
 		w.Want(w.call("DELETE", gone, ""), 200)

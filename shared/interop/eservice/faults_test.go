@@ -60,7 +60,8 @@ func created(w *world) (path, descriptor string) { return w.create(nil) }
 
 func live(w *world) (path, descriptor string) { return w.public(nil) }
 
-// unset was published by a release that did not ask for the personal data flag.
+// unset makes an e-service as a release published it that did not require the personal
+// data flag.
 func unset(w *world) (path, descriptor string) {
 	path, descriptor = w.public(nil)
 	w.clearPersonalData(path)

@@ -13,11 +13,11 @@ import (
 	"ciclo/shared/platform/testing/hooked"
 )
 
-// canary is in everything of TestLogHygiene that is nobody else's business.
+// canary is in every text of TestLogHygiene that must not be logged.
 const canary = "Canary in the log"
 
-// TestLogHygiene tells a whole story, failures included, in which everything that
-// a producer says holds a canary, and looks for it in the log.
+// TestLogHygiene makes requests with a canary in every text, including requests that fail,
+// and looks for it in the log.
 func TestLogHygiene(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -81,7 +81,7 @@ func TestLogHygiene(t *testing.T) {
 	})
 }
 
-// logged fails when the canary is in the log, or a request has no line there.
+// logged checks that the canary is not in the log, and that every request has a line there.
 func (w *world) logged() {
 	w.Helper()
 	w.NotLogged("canary", 20)

@@ -285,7 +285,7 @@ func TestMergePatch(t *testing.T) {
 	})
 }
 
-// TestContradictions sends limits and flags that contradict one another.
+// TestContradictions sends limits and flags that contradict each other.
 func TestContradictions(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -320,8 +320,7 @@ func TestContradictions(t *testing.T) {
 	})
 }
 
-// TestIDs names e-services and descriptors by what is no UUID, or nobody's. An
-// action takes no body, or an empty one.
+// TestIDs sends ids that are not UUIDs. Actions take no body, or an empty one.
 func TestIDs(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {

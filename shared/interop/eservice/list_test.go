@@ -201,8 +201,8 @@ func TestBadQueries(t *testing.T) {
 	})
 }
 
-// TestOrderOfNames makes names of which one begins like another, in every case
-// and of two producers.
+// TestOrderOfNames makes names that begin with other names, in upper and lower case and
+// of two producers.
 func TestOrderOfNames(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -250,7 +250,7 @@ func matching(names []string, part string) (found []string) {
 	return found
 }
 
-// TestListsFollow changes what lists tell, while it is a draft and afterwards.
+// TestListsFollow changes the data of list entries, of drafts and of published e-services.
 func TestListsFollow(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {

@@ -10,7 +10,7 @@ import (
 	"ciclo/shared/platform/testing/apitest"
 )
 
-// kinds are those of attributes as paths tell them.
+// kinds are the kinds of attributes as paths spell them.
 var kinds = []string{"certified", "declared", "verified"}
 
 // attributes are three of a kind, made at the first use.
@@ -72,7 +72,7 @@ func (w *world) needed(descriptor, kind string) (all []string) {
 	return all
 }
 
-// use counts agreements on a version.
+// use adds to the count of agreements on a version.
 func (w *world) use(path string, number, by int64) {
 	w.Helper()
 	if err := w.Tap.DB.Write(w.Context(), eservice.UsageStep(idOf(path), number, by)); err != nil {

@@ -51,7 +51,7 @@ func (s snapshot) checkPublishable(d *Descriptor) error {
 	return nil
 }
 
-// receiveAlternative says what can be done about a draft of mode RECEIVE.
+// receiveAlternative describes what can be done about a draft of mode RECEIVE.
 func (c Catalogue) receiveAlternative() string {
 	if c.isPublic() {
 		return "its published descriptors stay as they are."

@@ -11,8 +11,8 @@ import (
 	"ciclo/shared/platform/problem"
 )
 
-// TestPublicationNeeds publishes drafts that lack one thing and every later one: the
-// first is told, with the request that mends it, and nothing changes.
+// TestPublicationNeeds publishes drafts that lack one thing and all that are checked
+// later: the answer names the first, with the request that adds it, and nothing changes.
 func TestPublicationNeeds(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -81,8 +81,8 @@ func TestFlagOfEarlierReleases(t *testing.T) {
 	})
 }
 
-// TestUnknownDescriptor: PDND's gateway looks some descriptors up itself and has its
-// own code; the others are the catalogue's.
+// TestUnknownDescriptor: PDND's gateway looks up some descriptors itself, with a code of
+// its own, and leaves others to the catalogue.
 func TestUnknownDescriptor(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -103,7 +103,7 @@ func TestUnknownDescriptor(t *testing.T) {
 	})
 }
 
-// TestPublishedAnswers sends the requests of the table.
+// TestPublishedAnswers sends the requests of the published table of answers.
 func TestPublishedAnswers(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -163,8 +163,8 @@ func TestPublishedAnswers(t *testing.T) {
 	})
 }
 
-// TestClientAccessFollows: of what is not delegable no client has access, and the
-// flag is absent where the other one is.
+// TestClientAccessFollows: isClientAccessDelegable is false or absent when
+// isConsumerDelegable is.
 func TestClientAccessFollows(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {

@@ -65,8 +65,8 @@ func TestRaceForAName(t *testing.T) {
 	})
 }
 
-// TestRaceForOnesOwnName gives an e-service one name several times at once.
-func TestRaceForOnesOwnName(t *testing.T) {
+// TestRaceForOwnName gives an e-service the same name several times at once.
+func TestRaceForOwnName(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		draft, _ := w.create(nil)
@@ -83,8 +83,8 @@ func TestRaceForOnesOwnName(t *testing.T) {
 	})
 }
 
-// TestTornReads changes an e-service while it is read: a query may return some
-// items as they were and those it reads later as they are.
+// TestTornReads changes an e-service during a query, which returns some items as they were
+// before and others as they are after the change.
 func TestTornReads(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -117,8 +117,8 @@ func TestTornReads(t *testing.T) {
 	})
 }
 
-// TestRaceOfChanges makes different changes of one e-service at the same time:
-// each is made once, on top of the others.
+// TestRaceOfChanges makes different changes of one e-service at the same time: each is
+// made once, and none is lost.
 func TestRaceOfChanges(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -217,7 +217,7 @@ func TestRacesOfTwoActions(t *testing.T) {
 	})
 }
 
-// auditOwn is audit where a test has one e-service at a time, which goes.
+// auditOwn is audit for a test with one e-service at a time, which it then removes.
 func (w *world) auditOwn(path string) {
 	w.Helper()
 	w.audit(path)
@@ -231,7 +231,7 @@ func (w *world) auditOwn(path string) {
 	}
 }
 
-// TestRaceIsGivenUp makes a change that others always overtake.
+// TestRaceIsGivenUp makes a change that loses every round.
 func TestRaceIsGivenUp(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {

@@ -15,7 +15,7 @@ import (
 	"ciclo/shared/platform/table"
 )
 
-// partitions are those in which lists are.
+// partitions are the partitions of lists.
 var partitions = []string{
 	"PRODUCER#" + producer.Subject + "#ESERVICES", "PRODUCER#" + other.Subject + "#ESERVICES",
 	"ESERVICES#REST#DELIVER", "ESERVICES#REST#RECEIVE", "ESERVICES#SOAP#DELIVER", "ESERVICES#SOAP#RECEIVE",
@@ -48,7 +48,7 @@ func (w *world) version(path string) int {
 	return int(n)
 }
 
-// put makes a descriptor what no call makes of it while nothing is in use.
+// put stores a state of a descriptor that no call leads to.
 func (w *world) put(descriptor, state string) {
 	w.Helper()
 	parts := strings.Split(descriptor, "/")
@@ -73,8 +73,8 @@ func (w *world) put(descriptor, state string) {
 	w.Fatalf("there is no %s", descriptor)
 }
 
-// unsay takes the personal data flag away, as of an e-service that was published by a
-// release that did not ask for it.
+// clearPersonalData removes the personal data flag, as if the e-service had been published
+// by a release that did not require it.
 func (w *world) clearPersonalData(path string) {
 	w.Helper()
 	without := table.Changes{Remove: []string{"personalData"}}
@@ -90,8 +90,8 @@ func (w *world) clearPersonalData(path string) {
 	}
 }
 
-// receive makes a published e-service one of mode RECEIVE, as an earlier release
-// published them.
+// receive gives a published e-service the mode RECEIVE, with which an earlier release
+// published.
 func (w *world) receive(path string) {
 	w.Helper()
 	root := w.Items("ESERVICE#" + idOf(path))["ESERVICE"]
@@ -111,8 +111,7 @@ func (w *world) receive(path string) {
 	}
 }
 
-// usable is what an e-service should say of the descriptors that agreements may be
-// on, nil for nothing.
+// usable are the summaries that an e-service should have of its descriptors, nil for none.
 func usable(stored map[string]object) any {
 	var all []any
 	for _, sk := range slices.Sorted(maps.Keys(stored)) {
@@ -148,8 +147,8 @@ func usable(stored map[string]object) any {
 	return all
 }
 
-// audit holds the lists and the names against the records of all e-services that
-// there are, and these against the rules.
+// audit checks lists, names and summaries against the records of the e-services, which
+// have to be all that exist, and the records against the rules.
 func (w *world) audit(paths ...string) {
 	w.Helper()
 	entries := map[string]map[string]object{}
@@ -194,7 +193,7 @@ func (w *world) audit(paths ...string) {
 	}
 }
 
-// pointed looks for a descriptor by its id alone.
+// pointed checks the pointer to a descriptor.
 func (w *world) pointed(path string, d object) {
 	w.Helper()
 	pk := fmt.Sprint("DESCRIPTOR#", d["id"])
@@ -204,7 +203,7 @@ func (w *world) pointed(path string, d object) {
 	}
 }
 
-// listed adds the entries that an e-service should have, and looks at its name.
+// listed adds the list entries that an e-service should have, and checks its name.
 func (w *world) listed(entries map[string]map[string]object, root object, public bool) {
 	w.Helper()
 	name, owner := fmt.Sprint(root["name"]), fmt.Sprint(root["producerId"])
@@ -230,7 +229,7 @@ func (w *world) listed(entries map[string]map[string]object, root object, public
 	}
 }
 
-// empty removes everything in a partition.
+// empty removes all items of a partition.
 func (w *world) empty(pk string) {
 	w.Helper()
 	for sk := range w.Items(pk) {
@@ -240,7 +239,7 @@ func (w *world) empty(pk string) {
 	}
 }
 
-// around makes a change of an e-service past the tap, as another process does.
+// around changes an e-service past the tap, as another process does.
 func (w *world) around(path string) {
 	w.Helper()
 	key := table.Key{Table: interop.Table.Name, PK: "ESERVICE#" + idOf(path), SK: "ESERVICE"}

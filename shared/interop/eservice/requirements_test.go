@@ -47,7 +47,7 @@ func TestRequirements(t *testing.T) {
 				object{"results": []any{}, "pagination": object{"offset": 4.0, "limit": 1.0, "totalCount": 4.0}})
 
 			void("DELETE", in(draft, kind, 0)+"/"+all[0], "")
-			wantBody(w, w.need(draft, kind).Body, object{"attributes": []any{}}) // a group that asks for nothing
+			wantBody(w, w.need(draft, kind).Body, object{"attributes": []any{}}) // a group that requires nothing
 			wantBody(w, w.need(draft, kind, all[0]).Body, object{"attributes": []any{at(3, all[0])}})
 			void("DELETE", in(draft, kind, 1)+"/"+all[1], "") // the last of its group, which goes
 			void("POST", in(draft, kind, 1), group())
@@ -84,8 +84,8 @@ func (w *world) needs(descriptor, kind string, want ...string) {
 	}
 }
 
-// TestAttributeQuotas gives certified attributes a limit, which is never more than
-// that of all consumers, whichever changes.
+// TestAttributeQuotas gives certified attributes a limit, which is never more than the
+// total of the descriptor, whichever of the two changes.
 func TestAttributeQuotas(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -111,7 +111,7 @@ func TestAttributeQuotas(t *testing.T) {
 		w.Refused(w.call("PATCH", quota(0), `{"dailyCallsPerConsumer":100}`), interop.UnchangedAttributes)
 		w.unchanged(path, before)
 		if seen := w.call("GET", draft+"/certifiedAttributes", "").Raw; strings.Contains(seen, "daily") {
-			w.Errorf("the quota is told: %s", seen)
+			w.Errorf("the quota is in the list: %s", seen)
 		}
 
 		res := w.call("PATCH", draft, `{"dailyCallsTotal":99}`)
@@ -132,7 +132,7 @@ func TestAttributeQuotas(t *testing.T) {
 	})
 }
 
-// TestRequirementRefusals asks for what cannot be required.
+// TestRequirementRefusals sends requirements that are refused.
 func TestRequirementRefusals(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -173,7 +173,7 @@ func TestRequirementRefusals(t *testing.T) {
 					w.Errorf("%s %s does not name %s: %s", c.method, c.path, c.names, res.Raw)
 				}
 			}
-			// Who may not change it is told that, whatever it asks for.
+			// Other producers are refused before the request is checked further.
 			w.Refused(w.As(other, "POST", in(live, kind, 9), group(unknown)), interop.NotTheEServiceProducer)
 			w.Refused(w.As(other, "DELETE", in(live, kind, 9)+"/"+unknown, ""), interop.NotTheEServiceProducer)
 			w.Refused(w.As(other, "POST", live+"/"+kind+"Attributes/groups", group(unknown)), interop.NotTheEServiceProducer)
@@ -294,8 +294,8 @@ func TestMostRequirements(t *testing.T) {
 	})
 }
 
-// TestLostAttribute lists an attribute that is no longer in the registry, as never
-// happens: nothing is told in part.
+// TestLostAttribute lists an attribute that is not in the registry, which never happens:
+// the list is not answered in part.
 func TestLostAttribute(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {

@@ -84,8 +84,8 @@ func TestStory(t *testing.T) {
 	})
 }
 
-// TestVersionNumbers deletes drafts, whose numbers are free again, and an
-// e-service with its drafts.
+// TestVersionNumbers deletes drafts, which frees their numbers, and an e-service with its
+// drafts.
 func TestVersionNumbers(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -154,7 +154,7 @@ func TestDescriptorsAreInOrder(t *testing.T) {
 	})
 }
 
-// now moves the clock and returns its time as answers tell it.
+// now moves the clock and returns its time as answers have it.
 func (w *world) now(later time.Duration) string {
 	w.Clock.Advance(later)
 	return w.Clock.Now().Format("2006-01-02T15:04:05.000Z")

@@ -45,7 +45,7 @@ const maxPlanned = 90
 
 // settle takes an action of the platform on each of the descriptors, the newest first,
 // by the use that before has of them. Where a use leads to another state, the outcome is
-// conditional on it; where it does not, the use may change meanwhile.
+// conditional on it; where it does not, the use may change.
 func (o outcome) settle(before snapshot, descriptors []*Descriptor, action lifecycle.Action) outcome {
 	for _, d := range slices.Backward(descriptors) {
 		rule, err := Machine.Plan(d.State, action, Platform, lifecycle.Facts{InUse: before.IsInUse(d)})

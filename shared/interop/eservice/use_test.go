@@ -12,7 +12,7 @@ import (
 	"ciclo/shared/platform/testing/hooked"
 )
 
-// store is the store of the platform's own work, for which nobody calls.
+// store is the store of the platform's workers, which have no caller.
 func (w *world) store() *eservice.Store {
 	w.Helper()
 	s, err := eservice.NewStore(w.Deps())
@@ -47,7 +47,7 @@ func (w *world) are(what, path string, want ...string) {
 	}
 }
 
-// TestSupersededByUse publishes a version beside one that is used, no longer used,
+// TestSupersededByUse publishes a version next to one that is used, no longer used,
 // or never was.
 func TestSupersededByUse(t *testing.T) {
 	t.Parallel()
@@ -117,7 +117,7 @@ func TestUseByVersion(t *testing.T) {
 	})
 }
 
-// TestRetire archives what is deprecated and no longer used, once, and nothing else.
+// TestRetire archives deprecated descriptors that are no longer used, once.
 func TestRetire(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -155,7 +155,7 @@ func TestRetire(t *testing.T) {
 	})
 }
 
-// TestRetireAfterSuspension: what is suspended waits until it is unsuspended.
+// TestRetireAfterSuspension: a suspended descriptor is archived after it is unsuspended.
 func TestRetireAfterSuspension(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -175,8 +175,8 @@ func TestRetireAfterSuspension(t *testing.T) {
 	})
 }
 
-// TestBrokenRetire fails every call of retiring, which is not done or done, and can
-// be repeated.
+// TestBrokenRetire fails every call of retiring, which is done completely or not at all,
+// and can be repeated.
 func TestBrokenRetire(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -208,8 +208,8 @@ func TestBrokenRetire(t *testing.T) {
 	})
 }
 
-// TestManyVersions settles more versions than fit into one transaction: retiring
-// goes on, what publishing leaves suspended is archived with the next one.
+// TestManyVersions has more versions than fit into one transaction: retiring takes several,
+// and versions that a publication leaves suspended are archived by the next one.
 func TestManyVersions(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -231,7 +231,7 @@ func TestManyVersions(t *testing.T) {
 		w.put(first, "SUSPENDED")
 		w.copies(path, 90)
 		w.move(w.draft(path), "publish")
-		w.came("publishing beside 90", count(path), map[string]int{"ARCHIVED": 30, "SUSPENDED": 60, "PUBLISHED": 1})
+		w.came("publishing next to 90", count(path), map[string]int{"ARCHIVED": 30, "SUSPENDED": 60, "PUBLISHED": 1})
 		w.move(w.draft(path), "publish")
 		w.came("publishing again", count(path), map[string]int{"ARCHIVED": 60, "SUSPENDED": 31, "PUBLISHED": 1})
 	})

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"ciclo/shared/interop"
+	"ciclo/shared/interop/interoptest"
 )
 
 // TestPublishedAnswers sends the requests of the published table of answers.
@@ -11,7 +12,7 @@ func TestPublishedAnswers(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		id, mine, theirs := made(w, owner, "declared"), made(w, certifier, "certified"), made(w, rival, "certified")
-		verified, unknown, nowhere := made(w, owner, "verified"), nobody(), "/tenants/"+nobody()
+		verified, unknown, nowhere := made(w, owner, "verified"), interoptest.UnknownID(), "/tenants/"+interoptest.UnknownID()
 		certified, declared := "/certifiedAttributes", "/declaredAttributes"
 		by := func(delegation, attribute string) string {
 			return `{"id":"` + attribute + `","delegationId":"` + delegation + `"}`
@@ -28,8 +29,8 @@ func TestPublishedAnswers(t *testing.T) {
 		w.Answers(owner, "POST", home+declared, named(mine), 404, "005-0001")
 		w.Answers(owner, "POST", home+declared, named(verified), 404, "005-0001")
 		w.Answers(owner, "POST", nowhere+declared, named(unknown), 403, "017-0026")
-		w.Answers(owner, "POST", home+declared, by(nobody(), id), 404, "010-0001")
-		w.Answers(owner, "POST", nowhere+declared, by(nobody(), unknown), 404, "010-0001")
+		w.Answers(owner, "POST", home+declared, by(interoptest.UnknownID(), id), 404, "010-0001")
+		w.Answers(owner, "POST", nowhere+declared, by(interoptest.UnknownID(), unknown), 404, "010-0001")
 
 		w.Answers(owner, "POST", nowhere+certified, named(unknown), 403, "005-0012")
 		w.Answers(certifier, "POST", nowhere+certified, named(unknown), 400, "005-0001")
@@ -55,10 +56,10 @@ func TestPublishedAnswers(t *testing.T) {
 func TestTaxCodeOfAnyOrigin(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		public, private := nobody(), nobody()
+		public, private := interoptest.UnknownID(), interoptest.UnknownID()
 		register(w, interop.Organization{ID: public, Name: "Comune", Origin: "IPA", Value: "c_f205"})
 		register(w, interop.Organization{ID: private, Name: "Azienda", Origin: "ADE", Value: "c_f205"})
-		register(w, interop.Organization{ID: nobody(), Name: "Altra", Origin: "IPA", Value: "c_f206"})
+		register(w, interop.Organization{ID: interoptest.UnknownID(), Name: "Altra", Origin: "IPA", Value: "c_f206"})
 		w.Pages(reader, "/tenants?taxCode=c_f205", "id", []string{private, public})
 		w.Pages(reader, "/tenants?IPACode=c_f205", "id", []string{public})
 	})

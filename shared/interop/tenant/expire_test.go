@@ -10,13 +10,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ciclo/shared/interop"
+	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/interop/tenant"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/testing/hooked"
 )
 
-// expirer is the job, ready to run.
+// expirer opens the job.
 func expirer(w *world) api.JobHandler {
 	w.Helper()
 	run, err := tenant.Expire.Start(w.Deps())
@@ -26,7 +27,7 @@ func expirer(w *world) api.JobHandler {
 	return run
 }
 
-// expires runs the job and fails unless it tells of so many.
+// expires runs the job and checks how many verifications it announces.
 func expires(w *world, want int) {
 	w.Helper()
 	report, err := expirer(w)(w.TB.Context(), []byte("{}"))
@@ -39,7 +40,7 @@ func expires(w *world, want int) {
 // minute apart.
 func verifies(w *world, n int) {
 	w.Helper()
-	id := nobody()
+	id := interoptest.UnknownID()
 	for i := range n {
 		verify(w, id, fmt.Sprintf("00000000-0000-4000-8000-%012d", i), time.Duration(i+1)*time.Minute)
 	}
@@ -70,8 +71,8 @@ func TestExpire(t *testing.T) {
 	})
 }
 
-// TestExpirePages works off more than a page, by several runs at the same time, of
-// several tenants: each end is told once.
+// TestExpirePages announces more than a page of verifications of several tenants, by
+// several runs at the same time: each once.
 func TestExpirePages(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -118,13 +119,13 @@ func TestExpirePages(t *testing.T) {
 			versions += int(v)
 		}
 		if left := len(w.Items("EXPIRING")); total != n || versions != n || left != 0 || pages < 5 {
-			t.Errorf("of %d are told %d, counted %d, left %d, in %d pages", n, total, versions, left, pages)
+			t.Errorf("of %d are announced %d, counted %d, left %d, in %d pages", n, total, versions, left, pages)
 		}
 	})
 }
 
-// TestExpireIsCutOff loses every call of the job, before and after it is carried out;
-// the next run goes on.
+// TestExpireIsCutOff fails every call of the job, before and after it is carried out; the
+// next run continues.
 func TestExpireIsCutOff(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -151,7 +152,7 @@ func TestExpireIsCutOff(t *testing.T) {
 	})
 }
 
-// TestExpireEndsInTime begins nothing where the deadline is near.
+// TestExpireEndsInTime: a run starts nothing when the deadline is near.
 func TestExpireEndsInTime(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -186,9 +187,9 @@ func TestExpireEndsInTime(t *testing.T) {
 	})
 }
 
-// TestExpireIsOvertaken revokes and renews verifications between their reading and
-// the telling: what no longer ends is not told of.
-func TestExpireIsOvertaken(t *testing.T) {
+// TestExpireLostRace revokes and renews verifications between the read and the write of
+// the job: a verification that no longer ends is not announced.
+func TestExpireLostRace(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		for _, change := range []func(id string) tenant.VerifiedView{
@@ -196,7 +197,7 @@ func TestExpireIsOvertaken(t *testing.T) {
 			func(id string) tenant.VerifiedView { return verify(w, id, one, time.Hour) },
 			func(id string) tenant.VerifiedView { return verify(w, id, one, 0) },
 		} {
-			id := nobody()
+			id := interoptest.UnknownID()
 			verify(w, id, one, time.Minute)
 			w.Clock.Advance(time.Minute)
 			counted(w, "being overtaken", 1, func() { // by what overtakes

@@ -21,7 +21,7 @@ const (
 	t2 = "2026-11-21T12:00:00.000Z"
 )
 
-// answers fails unless the answer is that, with status 200.
+// answers checks that the answer is a body with status 200.
 func answers(w *world, res apitest.Response, want object) {
 	w.Helper()
 	w.Want(res, 200)
@@ -30,7 +30,7 @@ func answers(w *world, res apitest.Response, want object) {
 	}
 }
 
-// lists fails unless a list has these entries.
+// lists checks the entries of a list.
 func lists(w *world, path string, want ...object) {
 	w.Helper()
 	res := w.Want(w.As(reader, "GET", path, ""), 200)
@@ -60,13 +60,14 @@ func TestCertified(t *testing.T) {
 	})
 }
 
-// TestCertifiedRefusals are in an order: who you are, the attribute, whose it is, the
-// tenant, what was said before.
+// TestCertifiedRefusals: the caller is checked first, then the attribute, its certifier,
+// the tenant, and what the tenant has.
 func TestCertifiedRefusals(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		mine, theirs, declared, missing := made(w, certifier, "certified"), made(w, rival, "certified"), made(w, owner, "declared"), nobody()
-		nowhere := "/tenants/" + nobody()
+		mine, theirs, declared, missing := made(w, certifier, "certified"), made(w, rival, "certified"), made(w, owner,
+			"declared"), interoptest.UnknownID()
+		nowhere := "/tenants/" + interoptest.UnknownID()
 		for _, verb := range []string{"POST", "DELETE"} {
 			call := func(as *api.Identity, tenant, id string) apitest.Response {
 				if verb == "POST" {
@@ -101,7 +102,7 @@ func TestDeclared(t *testing.T) {
 		counted(w, "declaring again", 0, func() { answers(w, declare(w, id), object{"id": id, "assignedAt": t0}) })
 		lists(w, path, object{"id": id, "assignedAt": t0})
 		lists(w, path+"?delegationId=", object{"id": id, "assignedAt": t0})
-		lists(w, path+"?delegationId="+nobody())
+		lists(w, path+"?delegationId="+interoptest.UnknownID())
 		counted(w, "revoking", 1, func() { answers(w, undeclare(w, id), object{"id": id, "assignedAt": t0, "revokedAt": t1}) })
 		lists(w, path, object{"id": id, "assignedAt": t0, "revokedAt": t1})
 		w.Clock.Advance(time.Hour)
@@ -117,14 +118,14 @@ func TestDeclared(t *testing.T) {
 func TestDeclaredRefusals(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		id, certified, missing := made(w, owner, "declared"), made(w, certifier, "certified"), nobody()
-		stranger := interoptest.Organization(nobody(), interop.RoleAdmin)
+		id, certified, missing := made(w, owner, "declared"), made(w, certifier, "certified"), interoptest.UnknownID()
+		stranger := interoptest.Organization(interoptest.UnknownID(), interop.RoleAdmin)
 		counted(w, "what is refused", 0, func() {
-			for _, tenant := range []string{home, "/tenants/" + nobody()} {
+			for _, tenant := range []string{home, "/tenants/" + interoptest.UnknownID()} {
 				w.Refused(w.As(stranger, "POST", tenant+"/declaredAttributes", named(missing)), interop.DeclaredByOthers, tenant[9:])
 				w.Refused(w.As(stranger, "DELETE", tenant+"/declaredAttributes/"+missing, ""), interop.DeclaredByOthers, tenant[9:])
 			}
-			delegation := nobody()
+			delegation := interoptest.UnknownID()
 			for _, as := range []*api.Identity{owner, stranger} {
 				w.Refused(w.As(as, "POST", home+"/declaredAttributes", `{"id":"`+id+`","delegationId":"`+delegation+`"}`),
 					interop.DelegationNotFound, delegation)
@@ -133,7 +134,7 @@ func TestDeclaredRefusals(t *testing.T) {
 				w.Refused(declare(w, id), interop.TenantAttributeNotFound, id)
 				w.Refused(undeclare(w, id), interop.TenantAttributeNotValid, id)
 			}
-			// Nobody who calls through the authorizer is unknown.
+			// The authorizer registers callers, so none is unknown in production.
 			w.Refused(w.As(stranger, "POST", "/tenants/"+stranger.Subject+"/declaredAttributes", named(missing)),
 				interop.TenantAttributeNotFound, missing)
 			w.Refused(w.As(stranger, "POST", "/tenants/"+stranger.Subject+"/declaredAttributes", named(id)), interop.TenantNotFound,
@@ -154,10 +155,10 @@ func TestFields(t *testing.T) {
 			r := all[id]
 			kind := strings.TrimSuffix(interoptest.LastID(r.At), "Attributes")
 			good := made(w, as, kind)
-			delegation := interoptest.ID(nobody())
+			delegation := interoptest.ID(interoptest.UnknownID())
 			delegation.Good = nil
 			if kind == "certified" {
-				delegation.Bad = append(delegation.Bad, `"`+nobody()+`"`)
+				delegation.Bad = append(delegation.Bad, `"`+interoptest.UnknownID()+`"`)
 			}
 			fields := map[string]interoptest.Field{"id": interoptest.ID(good), "delegationId": delegation}
 			body := func() object { return object{"id": made(w, as, kind)} }
@@ -187,8 +188,8 @@ func TestBadPaths(t *testing.T) {
 		}
 		for _, query := range []string{
 			"delegationId=x",
-			"delegationId=" + nobody() + "," + nobody(),
-			"delegationId=" + nobody() + "&delegationId=" + nobody(),
+			"delegationId=" + interoptest.UnknownID() + "," + interoptest.UnknownID(),
+			"delegationId=" + interoptest.UnknownID() + "&delegationId=" + interoptest.UnknownID(),
 		} {
 			w.Refused(w.As(reader, "GET", home+"/declaredAttributes?"+query, ""), interop.BadRequest)
 		}
@@ -199,7 +200,7 @@ func TestBadPaths(t *testing.T) {
 func TestUnknownTenants(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		missing := nobody()
+		missing := interoptest.UnknownID()
 		for _, r := range requests(w) {
 			if r.Method == "GET" && strings.HasPrefix(r.At, home) {
 				w.Refused(w.Send(r.Replace(owner.Subject, missing)), interop.TenantNotFound, missing)
@@ -250,7 +251,7 @@ func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 		w.Want(revoke(w, gone), 200)
 		held := made(w, certifier, "certified")
 		w.Want(assign(w, held), 200)
-		stranger := interoptest.Organization(nobody(), interop.RoleAdmin)
+		stranger := interoptest.Organization(interoptest.UnknownID(), interop.RoleAdmin)
 		w.DeclaredCodes(requests(w), func(r interoptest.Request) []apitest.Response {
 			id := r.At[strings.LastIndex(r.At, "/")+1:]
 			if r.Body != "" {
@@ -263,22 +264,22 @@ func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 				}
 				return answers
 			}
-			elsewhere := r.Replace(owner.Subject, nobody())
+			elsewhere := r.Replace(owner.Subject, interoptest.UnknownID())
 			switch r.ID {
 			case "tenant/list":
 				return send(r.Replace("?", "?IPACode=a&taxCode=b&"))
 			case "tenant/assign-certified-attribute":
-				return send(elsewhere, r.Replace(id, nobody()), r.Replace(id, theirs), r.Replace(id, held))
+				return send(elsewhere, r.Replace(id, interoptest.UnknownID()), r.Replace(id, theirs), r.Replace(id, held))
 			case "tenant/revoke-certified-attribute":
-				return send(elsewhere, r.Replace(id, nobody()), r.Replace(id, theirs), r.Replace(id, unused), r.Replace(id, gone))
+				return send(elsewhere, r.Replace(id, interoptest.UnknownID()), r.Replace(id, theirs), r.Replace(id, unused), r.Replace(id, gone))
 			case "tenant/declare-attribute":
-				return send(elsewhere, r.Replace(id, nobody()), r.By(stranger).Replace(owner.Subject, stranger.Subject),
-					r.Replace(`{`, `{"delegationId":"`+nobody()+`",`))
+				return send(elsewhere, r.Replace(id, interoptest.UnknownID()), r.By(stranger).Replace(owner.Subject, stranger.Subject),
+					r.Replace(`{`, `{"delegationId":"`+interoptest.UnknownID()+`",`))
 			case "tenant/revoke-declared-attribute":
-				return send(elsewhere, r.Replace(id, nobody()))
+				return send(elsewhere, r.Replace(id, interoptest.UnknownID()))
 			case "tenant/list-verifiers", "tenant/list-revokers":
 				verified := strings.Split(r.At, "/")[4]
-				return send(elsewhere, r.Replace(verified, nobody()))
+				return send(elsewhere, r.Replace(verified, interoptest.UnknownID()))
 			}
 			return send(elsewhere)
 		})

@@ -19,7 +19,7 @@ import (
 	"ciclo/shared/platform/testing/hooked"
 )
 
-// audit holds the lists against the records of all tenants there are.
+// audit checks the lists against the records of all tenants.
 func audit(w *world, ids ...string) {
 	w.Helper()
 	want, codes := map[string]object{}, map[string]map[string]object{}
@@ -59,7 +59,7 @@ func audit(w *world, ids ...string) {
 	}
 }
 
-// TestRegister calls again and again with tokens that say more or less.
+// TestRegister calls several times with tokens that have more or fewer claims.
 func TestRegister(t *testing.T) {
 	t.Parallel()
 	suite.Each(t, func(w *world) {
@@ -106,13 +106,13 @@ func TestRegister(t *testing.T) {
 		is("Comune", "ADE", "c_1", t2)
 		finds("IPACode=c_1", 0)
 		finds("taxCode=c_1", 1)
-		register(w, interop.Organization{ID: id, Origin: "TIN", Value: "c_1"}) // whose entry has the same key
+		register(w, interop.Organization{ID: id, Origin: "TIN", Value: "c_1"}) // its entry has the same key
 		is("Comune", "TIN", "c_1", t2)
 		register(w, interop.Organization{ID: id, Name: "COMUNE"}) // as has that
 		is("COMUNE", "TIN", "c_1", t2)
 		register(w, interop.Organization{ID: id, Name: "Città", Origin: "IPA", Value: "c_2"})
 		is("Città", "IPA", "c_2", t2)
-		register(w, interop.Organization{ID: id}) // says nothing, and takes nothing back
+		register(w, interop.Organization{ID: id}) // changes nothing
 		is("Città", "IPA", "c_2", t2)
 	})
 }
@@ -129,7 +129,7 @@ func TestMemory(t *testing.T) {
 				w.Errorf("%+v takes %d calls, want %d: %v", o, w.Tap.Seen(), want, err)
 			}
 		}
-		known, fresh := interop.Organization{ID: owner.Subject}, interop.Organization{ID: nobody()}
+		known, fresh := interop.Organization{ID: owner.Subject}, interop.Organization{ID: interoptest.UnknownID()}
 		calls(known, 1)
 		calls(known, 0)
 		calls(fresh, 2)
@@ -141,7 +141,7 @@ func TestMemory(t *testing.T) {
 		calls(renamed, 0)
 		calls(fresh, 1) // which does not take the name back
 		w.Tap.Set(hooked.Broken(1, false))
-		lost := interop.Organization{ID: nobody(), Name: "Lost"}
+		lost := interop.Organization{ID: interoptest.UnknownID(), Name: "Lost"}
 		if err := r.Register(w.TB.Context(), lost); !table.IsKind(err, table.Unavailable) {
 			t.Errorf("on a broken storage: %v", err)
 		}
@@ -171,7 +171,7 @@ func TestRegisterRaces(t *testing.T) {
 
 func registerRaces(w *world, what string, registrar func() *tenant.Registrar) {
 	w.Helper()
-	id := nobody()
+	id := interoptest.UnknownID()
 	race := func(writers int, name func(i int) string) {
 		w.Helper()
 		got := w.Race(64, writers, func(i int) string {
@@ -202,7 +202,7 @@ func registerRaces(w *world, what string, registrar func() *tenant.Registrar) {
 func TestRegisterLostRace(t *testing.T) {
 	t.Parallel()
 	suite.Each(t, func(w *world) {
-		id := nobody()
+		id := interoptest.UnknownID()
 		w.Tap.During(0, (*hooked.Call).Writes, func() {
 			w.Tap.Set(nil)
 			register(w, interop.Organization{ID: id, Name: "Comune", Origin: "IPA", Value: "c_1"})
@@ -217,7 +217,7 @@ func TestRegisterLostRace(t *testing.T) {
 	})
 }
 
-// TestRegisterIsGivenUp after so many rounds in which others came first.
+// TestRegisterIsGivenUp: a registration that loses every round is a conflict.
 func TestRegisterIsGivenUp(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -285,7 +285,7 @@ func TestLists(t *testing.T) {
 			names = append(names, fmt.Sprintf("More %02d", i))
 		}
 		for _, name := range names {
-			register(w, interop.Organization{ID: nobody(), Name: name, Origin: []string{"IPA", "ADE"}[len(name)%2], Value: "one"})
+			register(w, interop.Organization{ID: interoptest.UnknownID(), Name: name, Origin: []string{"IPA", "ADE"}[len(name)%2], Value: "one"})
 		}
 		slices.SortFunc(names, func(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) })
 		w.Pages(reader, "/tenants", "name", names)
@@ -309,7 +309,7 @@ func TestTwins(t *testing.T) {
 	suite.Each(t, func(w *world) {
 		var ids []string
 		for range 12 {
-			ids = append(ids, nobody())
+			ids = append(ids, interoptest.UnknownID())
 			register(w, interop.Organization{ID: ids[len(ids)-1], Name: "Twin", Origin: "IPA", Value: "c"})
 		}
 		slices.Sort(ids)
@@ -318,8 +318,8 @@ func TestTwins(t *testing.T) {
 	})
 }
 
-// TestFirstCallsDiffer makes two first calls at once whose tokens say other names:
-// the second is a change of what the first made.
+// TestFirstCallsDiffer makes two first calls at once, with different names: the second
+// changes the tenant that the first made.
 func TestFirstCallsDiffer(t *testing.T) {
 	t.Parallel()
 	suite.Each(t, func(w *world) {

@@ -22,27 +22,27 @@ func TestCosts(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		certified, declared, verified := made(w, certifier, "certified"), made(w, owner, "declared"), made(w, owner, "verified")
-		missing := "/tenants/" + nobody()
+		missing := "/tenants/" + interoptest.UnknownID()
 		for _, list := range []string{"certified", "declared", "verified"} {
 			w.Costs("an empty list", 2, 1, reader, "GET", home+"/"+list+"Attributes", "")
-			w.Costs("a list of nobody's", 2, 0, reader, "GET", missing+"/"+list+"Attributes", "")
+			w.Costs("a list of an unknown one", 2, 0, reader, "GET", missing+"/"+list+"Attributes", "")
 		}
 		w.Costs("assign", 2, 2, certifier, "POST", home+"/certifiedAttributes", named(certified))
 		w.Costs("assign again", 1, 3, certifier, "POST", home+"/certifiedAttributes", named(certified))
-		w.Costs("assign nothing", 1, 1, certifier, "POST", home+"/certifiedAttributes", named(nobody()))
+		w.Costs("assign nothing", 1, 1, certifier, "POST", home+"/certifiedAttributes", named(interoptest.UnknownID()))
 		w.Costs("assign without the role", 0, 0, owner, "POST", home+"/certifiedAttributes", named(certified))
 		w.Costs("declare", 2, 2, owner, "POST", home+"/declaredAttributes", named(declared))
 		w.Costs("declare again", 1, 3, owner, "POST", home+"/declaredAttributes", named(declared))
 		w.Costs("declare for another", 0, 0, owner, "POST", missing+"/declaredAttributes", named(declared))
 		verify(w, verified, one, 0)
 		verify(w, verified, two, 0)
-		verify(w, nobody(), two, 0)
+		verify(w, interoptest.UnknownID(), two, 0)
 		w.Costs("get", 1, 1, reader, "GET", home, "")
-		w.Costs("get nobody's", 1, 0, reader, "GET", missing, "")
+		w.Costs("get an unknown one", 1, 0, reader, "GET", missing, "")
 		w.Costs("list", 1, 1, reader, "GET", "/tenants", "")
 		w.Costs("list by a tax code", 2, 1, reader, "GET", "/tenants?taxCode="+owner.Subject, "")
 		w.Costs("list by an IPA code", 1, 0, reader, "GET", "/tenants?IPACode="+owner.Subject, "")
-		w.Costs("list by a code nobody has", 1, 0, reader, "GET", "/tenants?IPACode="+owner.Subject, "")
+		w.Costs("list by a code that none has", 1, 0, reader, "GET", "/tenants?IPACode="+owner.Subject, "")
 		w.Costs("certified", 1, 1, reader, "GET", home+"/certifiedAttributes", "")
 		w.Costs("declared", 1, 1, reader, "GET", home+"/declaredAttributes", "")
 		w.Costs("verified", 1, 3, reader, "GET", home+"/verifiedAttributes", "")
@@ -79,7 +79,7 @@ func TestOrderOfHoldings(t *testing.T) {
 }
 
 // breakable are the changes that are broken at every call they make: what comes
-// before, the change, and what who repeats it is told when it is done already.
+// before, the change, and the answer to a repetition when it is done already.
 var breakable = map[string]struct {
 	kind   string
 	before []func(*world, string) apitest.Response
@@ -161,8 +161,8 @@ func TestRaces(t *testing.T) {
 	})
 }
 
-// TestRaceOfTwo assigns and revokes, declares and revokes at once, over and over:
-// what is told in the end follows from the answers.
+// TestRaceOfTwo assigns and revokes, declares and revokes at once, several times: what is
+// owned in the end follows from the answers.
 func TestRaceOfTwo(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -219,7 +219,7 @@ func TestLostRace(t *testing.T) {
 	})
 }
 
-// TestRaceIsGivenUp makes a change that others always overtake.
+// TestRaceIsGivenUp makes a change that loses every round.
 func TestRaceIsGivenUp(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {

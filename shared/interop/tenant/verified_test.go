@@ -8,19 +8,20 @@ import (
 
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/attribute"
+	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/interop/tenant"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
 )
 
-// Two that verify.
+// Two verifiers.
 const (
 	one = "00000000-0000-4000-8000-00000000000a"
 	two = "00000000-0000-4000-8000-00000000000b"
 )
 
-// TestVerified verifies an attribute by two organizations, revokes and repeats that,
-// and looks at all that is told about it.
+// TestVerified verifies an attribute by two organizations, revokes and repeats that, and
+// checks all lists of it.
 func TestVerified(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -59,7 +60,7 @@ func TestVerified(t *testing.T) {
 		// Again, until the same instant: the date is the new one.
 		sees(verify(w, id, one, time.Hour), t1)
 		tells("verified again", t1, []object{{"id": one, "verifiedAt": t1, "expiresAt": t2}, {"id": two, "verifiedAt": t1}}, nil, of(t2, one))
-		w.Clock.Advance(time.Hour) // it has expired now, and is told all the same
+		w.Clock.Advance(time.Hour) // it has expired now, and is listed all the same
 		tells("expired", t1, []object{{"id": one, "verifiedAt": t1, "expiresAt": t2}, {"id": two, "verifiedAt": t1}}, nil, of(t2, one))
 		sees(verify(w, id, one, 24*time.Hour), t1)
 		tells("verified for longer", t1, []object{
@@ -121,9 +122,9 @@ func TestRevokeVerificationRefuses(t *testing.T) {
 	})
 }
 
-// TestVerifyIsRefusedWhenOvertaken: of two changes of one verification that were
-// planned on the same, one is made.
-func TestVerifyIsRefusedWhenOvertaken(t *testing.T) {
+// TestVerificationLostRace: of two changes of one verification that are decided on the same
+// holdings, one is made.
+func TestVerificationLostRace(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		id, other := made(w, owner, "verified"), made(w, owner, "verified")
@@ -155,7 +156,7 @@ func TestVerifyIsRefusedWhenOvertaken(t *testing.T) {
 			if steps, _, err := before.RevocationSteps(id, one, now(w)); err == nil {
 				overtaken(steps)
 			}
-			steps, _ = before.VerificationSteps(other, two, "", now(w)) // which nobody has changed
+			steps, _ = before.VerificationSteps(other, two, "", now(w)) // which has not changed
 			write(w, steps)
 			steps, _, err := owned(w).RevocationSteps(other, two, now(w))
 			if err != nil {
@@ -167,7 +168,7 @@ func TestVerifyIsRefusedWhenOvertaken(t *testing.T) {
 	})
 }
 
-// TestOwned asks what the owner has, at any time.
+// TestOwned checks what the owner has at several times.
 func TestOwned(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -189,21 +190,21 @@ func TestOwned(t *testing.T) {
 		has("verified", attribute.Verified, verified, one, "2026-11-21T10:59:59.999Z", true)
 		has("expired", attribute.Verified, verified, one, t1, false)
 		has("for ever", attribute.Verified, verified, two, "9999-01-01T00:00:00.000Z", true)
-		has("by nobody", attribute.Verified, verified, reader.Subject, t0, false)
+		has("by another verifier", attribute.Verified, verified, reader.Subject, t0, false)
 		w.Want(revoke(w, certified), 200)
 		w.Want(undeclare(w, declared), 200)
 		unverify(w, verified, two)
 		has("revoked", attribute.Certified, certified, "", t0, false)
 		has("undeclared", attribute.Declared, declared, "", t0, false)
 		has("unverified", attribute.Verified, verified, two, t0, false)
-		if o, err := tenant.Load(w.TB.Context(), w.DB, nobody()); err != nil || o.Has(attribute.Certified, certified, "", t0) {
-			w.Errorf("of nobody: %+v, %v", o, err)
+		if o, err := tenant.Load(w.TB.Context(), w.DB, interoptest.UnknownID()); err != nil || o.Has(attribute.Certified, certified, "", t0) {
+			w.Errorf("of an unknown one: %+v, %v", o, err)
 		}
 	})
 }
 
-// TestUnchanged refuses what was decided before what the owner owns has changed.
-func TestUnchanged(t *testing.T) {
+// TestVersionCheck refuses a decision on holdings that have changed since.
+func TestVersionCheck(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		certified, declared, verified := made(w, certifier, "certified"), made(w, owner, "declared"), made(w, owner, "verified")

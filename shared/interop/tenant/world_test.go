@@ -1,13 +1,10 @@
 package tenant_test
 
 import (
-	"fmt"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/uuid"
 
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/attribute"
@@ -25,15 +22,14 @@ type (
 
 var (
 	suite     = interoptest.New(tenant.Operations(), attribute.Operations())
-	certifier = interoptest.Organization("00000000-0000-4000-8000-000000000001", interop.RoleCertifier)
-	rival     = interoptest.Organization("00000000-0000-4000-8000-000000000002", interop.RoleCertifier)
-	owner     = interoptest.Organization("00000000-0000-4000-8000-000000000003", interop.RoleAdmin)
-	reader    = interoptest.Organization("00000000-0000-4000-8000-000000000004", interop.RoleReader)
+	certifier = interoptest.Certifier(1)
+	rival     = interoptest.Certifier(2)
+	owner     = interoptest.Admin(3)
+	reader    = interoptest.Reader(4)
 	home      = "/tenants/" + owner.Subject
-	unique    atomic.Int64
 )
 
-// each runs a test where the owner has called once.
+// each runs a test on each engine, after the first call of the owner.
 func each(t *testing.T, test func(w *world)) {
 	t.Helper()
 	suite.Each(t, registered(test))
@@ -52,7 +48,7 @@ func registered(test func(w *world)) func(w *world) {
 	}
 }
 
-// register is a call of an organization to a new process.
+// register is the first call of an organization to a new process.
 func register(w *world, o interop.Organization) {
 	w.Helper()
 	if err := tenant.NewRegistrar(w.Deps()).Register(w.TB.Context(), o); err != nil {
@@ -60,17 +56,10 @@ func register(w *world, o interop.Organization) {
 	}
 }
 
-func nobody() string { return uuid.NewString() }
-
-// made is the id of a new attribute; a certified one is of the caller.
+// made makes an attribute and returns its id.
 func made(w *world, as *api.Identity, kind string) string {
 	w.Helper()
-	n := unique.Add(1)
-	s := object{"name": fmt.Sprintf("Attribute %d", n), "description": "What it is for"}
-	if kind == "certified" {
-		s["code"] = fmt.Sprint(n)
-	}
-	return w.Want(w.As(as, "POST", "/"+kind+"Attributes", interoptest.JSON(s)), 201).Text("id")
+	return w.DefineAttribute(as, kind)
 }
 
 func named(id string) string { return `{"id":"` + id + `"}` }
@@ -105,7 +94,7 @@ func owned(w *world) tenant.Owned {
 	return o
 }
 
-// write carries a transaction out.
+// write writes a transaction.
 func write(w *world, steps []table.Step) {
 	w.Helper()
 	if err := w.DB.Write(w.TB.Context(), steps...); err != nil {
@@ -113,7 +102,7 @@ func write(w *world, steps []table.Step) {
 	}
 }
 
-// verify lets a verifier vouch for an attribute of the owner, for as long.
+// verify verifies an attribute of the owner for some time, 0 for ever.
 func verify(w *world, id, verifier string, during time.Duration) tenant.VerifiedView {
 	w.Helper()
 	expires := ""
@@ -125,7 +114,7 @@ func verify(w *world, id, verifier string, during time.Duration) tenant.Verified
 	return view
 }
 
-// unverify takes a verification back.
+// unverify revokes a verification.
 func unverify(w *world, id, verifier string) tenant.VerifiedView {
 	w.Helper()
 	steps, view, err := owned(w).RevocationSteps(id, verifier, now(w))
@@ -138,7 +127,7 @@ func unverify(w *world, id, verifier string) tenant.VerifiedView {
 
 func now(w *world) string { return table.Stamp(w.Clock.Now()) }
 
-// stored is everything that is stored about the owner, and what will expire.
+// stored is everything that is stored about the owner, and the entries that expire.
 func stored(w *world) any {
 	w.Helper()
 	return []any{w.Items("TENANT#" + owner.Subject), w.Items("EXPIRING")}
@@ -151,7 +140,7 @@ func version(w *world) int {
 	return int(n)
 }
 
-// counted fails unless f makes so many changes of what the owner owns.
+// counted checks how many changes of what the owner owns f makes.
 func counted(w *world, what string, changes int, f func()) {
 	w.Helper()
 	before, version0 := stored(w), version(w)

@@ -13,7 +13,7 @@ import (
 	"ciclo/shared/interop/client"
 	"ciclo/shared/interop/eservice"
 	"ciclo/shared/interop/purpose"
-	"ciclo/shared/platform/assertion"
+	"ciclo/shared/interop/assertion"
 	"ciclo/shared/platform/jose"
 	"ciclo/shared/platform/lifecycle"
 	"ciclo/shared/platform/problem"

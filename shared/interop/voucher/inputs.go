@@ -8,7 +8,7 @@ import (
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/client"
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/assertion"
+	"ciclo/shared/interop/assertion"
 )
 
 // IssueInput is a request for a voucher (PDND, token endpoint; RFC 7523). The schema requires

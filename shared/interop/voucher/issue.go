@@ -11,7 +11,7 @@ import (
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/client"
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/assertion"
+	"ciclo/shared/interop/assertion"
 	"ciclo/shared/platform/journal"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/sign"

@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"ciclo/shared/interop"
-	"ciclo/shared/platform/assertion"
+	"ciclo/shared/interop/assertion"
 	"ciclo/shared/platform/table"
 )
 

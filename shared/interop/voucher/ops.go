@@ -9,7 +9,7 @@ import (
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/client"
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/assertion"
+	"ciclo/shared/interop/assertion"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/retention"
 )

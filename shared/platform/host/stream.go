@@ -127,7 +127,7 @@ func change(name string, r events.DynamoDBStreamRecord) (table.Change, error) {
 // item is nil for an image that the record does not have.
 func item(m map[string]events.DynamoDBAttributeValue) (table.Item, error) {
 	if len(m) == 0 {
-		return nil, nil
+		return nil, nil //nolint:nilnil // an absent item
 	}
 	return attributes(m)
 }
@@ -176,6 +176,7 @@ func attribute(v events.DynamoDBAttributeValue) (types.AttributeValue, error) {
 			list[i] = av
 		}
 		return &types.AttributeValueMemberL{Value: list}, nil
+	default:
+		return nil, fmt.Errorf("stream record: attribute of unknown type %d", v.DataType())
 	}
-	return nil, fmt.Errorf("stream record: attribute of unknown type %d", v.DataType())
 }

@@ -118,6 +118,7 @@ func (c condition) compares(v types.AttributeValue) bool {
 		return equal(v, c.values[0])
 	case table.OpNotEquals:
 		return !equal(v, c.values[0])
+	default: // an order
 	}
 	order, ok := compare(v, c.values[0])
 	switch {

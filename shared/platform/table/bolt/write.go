@@ -93,6 +93,7 @@ func (db *DB) compileStep(s table.Step) (*action, error) {
 		}
 	case table.UpdateItem:
 		a.do, err = compileChanges(s.Do)
+	case table.DeleteItem, table.CheckItem: // store nothing
 	}
 	return a, err
 }
@@ -187,6 +188,7 @@ func (a *action) decide() (err error) {
 		}
 		setKey(a.after, a.Key)
 		return checkItem(a.state.Indexes, a.after)
+	case table.PutItem, table.DeleteItem: // known before
 	}
 	return nil
 }

@@ -43,7 +43,7 @@ func (k keyNames) cursor(last map[string]types.AttributeValue) (string, error) {
 // could not have made for that partition.
 func (k keyNames) position(cursor, pk string) (map[string]types.AttributeValue, error) {
 	if cursor == "" {
-		return nil, nil
+		return nil, nil //nolint:nilnil // from the first item on
 	}
 	text, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
 	if err != nil {

@@ -34,6 +34,7 @@ func (db *DB) Write(ctx context.Context, steps ...table.Step) error {
 			return db.put(ctx, steps[0].Label, actions[0])
 		case table.DeleteItem:
 			return db.delete(ctx, steps[0].Label, actions[0])
+		case table.UpdateItem, table.CheckItem:
 		}
 	}
 	return db.transact(ctx, steps, actions)
@@ -68,6 +69,7 @@ func (db *DB) action(step table.Step) (action, error) {
 		a.item = item
 	case table.UpdateItem:
 		a.changes = a.update(step.Do)
+	case table.DeleteItem, table.CheckItem: // key and conditions are all
 	}
 	if a.err != nil {
 		return action{}, reject("write", "step %q: %w", step.Label, a.err)

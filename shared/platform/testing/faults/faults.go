@@ -168,6 +168,7 @@ func answer(req *http.Request, f Fault) (*http.Response, error) {
 		return respond(req, http.StatusServiceUnavailable, "<html>Service Unavailable</html>")
 	case TransactionInProgress:
 		return respond(req, http.StatusBadRequest, exception("TransactionInProgressException"))
+	default: // what is said of a transaction and of its item
 	}
 	single, reason := "TransactionConflictException", "TransactionConflict"
 	switch f {
@@ -175,6 +176,7 @@ func answer(req *http.Request, f Fault) (*http.Response, error) {
 		single, reason = "ThrottlingException", "ThrottlingError"
 	case CapacityExceeded:
 		single, reason = "ProvisionedThroughputExceededException", "ProvisionedThroughputExceeded"
+	default:
 	}
 	if !strings.Contains(req.Header.Get("X-Amz-Target"), ".Transact") {
 		return respond(req, http.StatusBadRequest, exception(single))

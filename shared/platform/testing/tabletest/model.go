@@ -201,6 +201,7 @@ func holds(c table.Cond, item attrs) bool {
 		return has && v != c.Values[0]
 	case table.OpAny:
 		return slices.ContainsFunc(c.Any, func(c table.Cond) bool { return holds(c, item) })
+	default: // an order
 	}
 	n, ok := order(c.Values[0])
 	return ok && (c.Op == table.OpBelow && n < 0 || c.Op == table.OpAtMost && n <= 0 || c.Op == table.OpAtLeast && n >= 0)
@@ -227,6 +228,7 @@ func (m *model) apply(step table.Step) {
 			delete(a, name)
 		}
 		m.items[step.Key] = a
+	case table.CheckItem: // changes nothing
 	}
 }
 

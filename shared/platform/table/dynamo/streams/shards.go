@@ -89,7 +89,7 @@ func decode(name string, records []types.Record) ([]table.Change, error) {
 // item returns an image as an item, nil when there is none.
 func item(image map[string]types.AttributeValue) (table.Item, error) {
 	if len(image) == 0 {
-		return nil, nil
+		return nil, nil //nolint:nilnil // an absent item
 	}
 	return attributevalue.FromDynamoDBStreamsMap(image)
 }

@@ -1,7 +1,6 @@
 // Package assertion reads and verifies client assertions (RFC 7523) and DPoP proofs
 // (RFC 9449). It reports everything that is wrong with them, with the names and numbers
-// of PDND, and without these for the JWT bearer grants of D1 (RFC 7523 §2.1). It has no
-// state and no clock.
+// of PDND. It has no state and no clock.
 package assertion
 
 import (

@@ -10,7 +10,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"ciclo/shared/platform/assertion"
+	"ciclo/shared/interop/assertion"
 )
 
 // believed tells whether an assertion is parsed and verified, as both its readers do.

@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"ciclo/shared/platform/assertion"
+	"ciclo/shared/interop/assertion"
 )
 
 const (

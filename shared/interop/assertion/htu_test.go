@@ -3,7 +3,7 @@ package assertion_test
 import (
 	"testing"
 
-	"ciclo/shared/platform/assertion"
+	"ciclo/shared/interop/assertion"
 )
 
 func TestParseProofHoldsTheURL(t *testing.T) {

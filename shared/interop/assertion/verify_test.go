@@ -17,7 +17,7 @@ import (
 	"testing"
 	"time"
 
-	"ciclo/shared/platform/assertion"
+	"ciclo/shared/interop/assertion"
 )
 
 const (

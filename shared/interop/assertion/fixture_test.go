@@ -20,7 +20,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"ciclo/shared/platform/assertion"
+	"ciclo/shared/interop/assertion"
 	"ciclo/shared/platform/jose"
 )
 

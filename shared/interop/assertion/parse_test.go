@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"ciclo/shared/platform/assertion"
+	"ciclo/shared/interop/assertion"
 )
 
 func TestParseReadsTheAssertion(t *testing.T) {

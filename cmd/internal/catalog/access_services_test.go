@@ -1,0 +1,83 @@
+package catalog_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"testing"
+
+	"ciclo/shared/services/subscription"
+)
+
+// services runs every way through the functions of the services product.
+func (d *deployment) services(t *testing.T) {
+	t.Helper()
+	issuer, err := subscription.NewIssuer(d.deps("subscription/issue"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	issued, err := issuer.Issue(t.Context(), subscription.Request{Owner: "owner"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	checker, err := subscription.NewChecker(d.deps("authorizer/subscription"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := checker.Authenticate(t.Context(), issued.PrimaryKey); err != nil {
+		t.Fatal(err)
+	}
+	data := func(name string) string {
+		return fmt.Sprintf(`{"name":%q,"description":"d","organization":{"name":"o","fiscal_code":"12345678901"},
+			"metadata":{"scope":"LOCAL","privacy_url":"https://example.it","phone":"1"}}`, name)
+	}
+	var created struct{ ID string }
+	if err := json.Unmarshal([]byte(d.manage(t, "create", "/services", data("one"))), &created); err != nil {
+		t.Fatal(err)
+	}
+	path := "/services/" + created.ID
+	var draft struct{ ID string }
+	if err := json.Unmarshal([]byte(d.manage(t, "create", "/services", data("draft"))), &draft); err != nil {
+		t.Fatal(err)
+	}
+	d.manage(t, "delete", "/services/"+draft.ID, "")
+	review := func(autoPublish bool) {
+		d.manage(t, "review", path+"/review", fmt.Sprintf(`{"auto_publish":%t}`, autoPublish))
+	}
+	d.manage(t, "list", "/services", "")
+	d.manage(t, "get", path, "")
+	d.manage(t, "history", path+"/history", "")
+	d.manage(t, "keys", path+"/keys", "")
+	d.manage(t, "regenerate-key", path+"/keys/primary", "")
+	const pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
+	d.manage(t, "update-logo", path+"/logo", `{"logo":"`+pixel+`"}`)
+	d.manage(t, "get-logo", path+"/logo", "")
+	d.manage(t, "check", path+"/review/check", "")
+	review(true)
+	d.manage(t, "withdraw", path+"/review", "")
+	review(true)
+	d.manage(t, "reject", path+"/review/reject", `{"reason":"r"}`)
+	d.manage(t, "update", path, data("one"))
+	review(true)
+	d.manage(t, "list-reviews", "/reviews", "")
+	d.manage(t, "approve", path+"/review/approve", "")
+	d.manage(t, "update", path, data("one"))
+	review(true) // approved at once
+	staged := func(name string) {
+		d.manage(t, "update", path, data(name))
+		review(false)
+		d.manage(t, "approve", path+"/review/approve", "")
+	}
+	staged("two")
+	d.manage(t, "update", path, data("two"))
+	review(true) // approved at once, which frees the first name
+	staged("three")
+	d.manage(t, "update", path, data("four"))
+	review(true) // with a copy that waits for its release
+	d.manage(t, "withdraw", path+"/review", "")
+	review(true)
+	d.manage(t, "reject", path+"/review/reject", `{"reason":"r"}`)
+	d.manage(t, "release", path+"/release", "") // which frees the second name
+	d.manage(t, "unpublish", path+"/release", "")
+	d.manage(t, "get-release", path+"/release", "")
+	d.manage(t, "delete", path, "")
+}

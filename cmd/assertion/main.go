@@ -25,7 +25,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/google/uuid"
 
-	"ciclo/shared/platform/assertion"
+	"ciclo/shared/platform/jose"
 )
 
 const lifetime = 10 * time.Minute
@@ -66,7 +66,7 @@ func run(client, purpose, file, audience string, now time.Time) (string, error) 
 		"iss": client, "sub": client, "aud": audience, "purposeId": purpose, "jti": uuid.NewString(),
 		"iat": now.Unix(), "exp": now.Add(lifetime).Unix(),
 	})
-	t.Header["kid"] = assertion.Thumbprint(key.Public())
+	t.Header["kid"] = jose.Thumbprint(key.Public())
 	return t.SignedString(key)
 }
 
@@ -92,7 +92,7 @@ func parse(text []byte) (crypto.Signer, error) {
 		case *rsa.PrivateKey:
 			return key, nil
 		case *ecdsa.PrivateKey:
-			if assertion.Thumbprint(key.Public()) != "" {
+			if jose.Thumbprint(key.Public()) != "" {
 				return key, nil
 			}
 		}

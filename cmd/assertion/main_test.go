@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"ciclo/shared/platform/assertion"
+	"ciclo/shared/platform/jose"
 )
 
 const (
@@ -54,19 +55,19 @@ func TestAssertions(t *testing.T) {
 		public crypto.PublicKey
 		alg    string
 	}{
-		"RSA, PKCS #1": {func() string { return file(t, "RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(rsaKey), nil) }, rsaKey.Public(), assertion.RS256},
+		"RSA, PKCS #1": {func() string { return file(t, "RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(rsaKey), nil) }, rsaKey.Public(), jose.RS256},
 		"RSA, PKCS #8": {func() string {
 			der, err := x509.MarshalPKCS8PrivateKey(rsaKey)
 			return file(t, "PRIVATE KEY", der, err)
-		}, rsaKey.Public(), assertion.RS256},
+		}, rsaKey.Public(), jose.RS256},
 		"EC, PKCS #8": {func() string {
 			der, err := x509.MarshalPKCS8PrivateKey(ecKey)
 			return file(t, "PRIVATE KEY", der, err)
-		}, ecKey.Public(), assertion.ES256},
+		}, ecKey.Public(), jose.ES256},
 		"EC, SEC 1": {func() string {
 			der, err := x509.MarshalECPrivateKey(ecKey)
 			return file(t, "EC PRIVATE KEY", der, err)
-		}, ecKey.Public(), assertion.ES256},
+		}, ecKey.Public(), jose.ES256},
 		"EC, with a mark, text and parameters before": {func() string {
 			der, err := x509.MarshalECPrivateKey(ecKey)
 			path := file(t, "EC PRIVATE KEY", der, err)
@@ -79,7 +80,7 @@ func TestAssertions(t *testing.T) {
 				t.Fatal(err)
 			}
 			return path
-		}, ecKey.Public(), assertion.ES256},
+		}, ecKey.Public(), jose.ES256},
 	} {
 		token, err := run(clientID, purposeID, tc.path(), issuer, now)
 		if err != nil {
@@ -87,8 +88,8 @@ func TestAssertions(t *testing.T) {
 			continue
 		}
 		a, failures := assertion.Parse(assertion.Request{ClientID: clientID, ClientAssertion: token, ClientAssertionType: assertion.Type, GrantType: assertion.Grant},
-			assertion.Expected{Audiences: []string{issuer}, Algorithms: []string{assertion.RS256, assertion.ES256}})
-		if failures = append(failures, append(a.SignedBy(tc.public, tc.alg), a.Current(now)...)...); len(failures) > 0 || a.PurposeID != purposeID || a.Kid != assertion.Thumbprint(tc.public) {
+			assertion.Expected{Audiences: []string{issuer}, Algorithms: []string{jose.RS256, jose.ES256}})
+		if failures = append(failures, append(a.SignedBy(tc.public, tc.alg), a.Current(now)...)...); len(failures) > 0 || a.PurposeID != purposeID || a.Kid != jose.Thumbprint(tc.public) {
 			t.Errorf("%s: %+v %v", name, a, failures)
 		}
 	}

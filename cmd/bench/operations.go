@@ -167,7 +167,7 @@ func (b *bench) operations(ctx context.Context, id string, n int) {
 		if err == nil {
 			lastID = id
 			var steps []table.Step
-			if steps, err = log.Append(ctx, operation.Entry{Owner: owner, ID: id, At: at, Kind: operation.Register, Action: operation.Record}); err == nil {
+			if steps, err = log.EntrySteps(ctx, operation.Entry{Owner: owner, ID: id, At: at, Kind: operation.Register, Action: operation.Record}); err == nil {
 				err = b.db.Write(ctx, steps...)
 			}
 		}

@@ -91,7 +91,7 @@ func (b *bench) many(ctx context.Context, n int) {
 
 // benchServices measures the services product.
 func (b *bench) benchServices(ctx context.Context, out *tabwriter.Writer) {
-	b.caller = api.Identity{Subject: issuer, Kind: services.KindManage, Scopes: services.Either}
+	b.caller = api.Identity{Subject: issuer, Kind: services.KindManage, Scopes: services.OwnersOrReviewers}
 	for _, c := range b.serviceCosts(ctx) {
 		b.measure(ctx, out, c)
 	}

@@ -4,9 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/rsa"
-	"crypto/x509"
 	"encoding/base64"
-	"encoding/pem"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -19,6 +17,7 @@ import (
 	"github.com/google/uuid"
 
 	"ciclo/shared/platform/assertion"
+	"ciclo/shared/platform/jose"
 )
 
 const voucherIssuer = "https://api.example.it"
@@ -30,12 +29,12 @@ func (b *bench) benchVouchers(ctx context.Context, out *tabwriter.Writer) {
 		b.failed = append(b.failed, err.Error())
 		return
 	}
-	der, err := x509.MarshalPKIXPublicKey(pen.Public())
+	public, err := jose.PublicPEM(pen.Public())
 	if err != nil {
 		b.failed = append(b.failed, err.Error())
 		return
 	}
-	key := base64.StdEncoding.EncodeToString(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
+	key := base64.StdEncoding.EncodeToString(public)
 	purpose := b.purpose(ctx, b.subscribed(ctx, "to be called", consumer), 1, "activate")
 	id := b.made(ctx, consumer, "/clients", `{"name":"A client","members":[]}`)
 	path, link := "/clients/"+id, fmt.Sprintf(`{"purposeId":%q}`, strings.TrimPrefix(purpose, "/purposes/"))
@@ -44,7 +43,7 @@ func (b *bench) benchVouchers(ctx context.Context, out *tabwriter.Writer) {
 		t := jwt.NewWithClaims(jwt.SigningMethodRS256, jwt.MapClaims{
 			"iss": clientID, "sub": clientID, "aud": voucherIssuer, "purposeId": strings.TrimPrefix(purpose, "/purposes/"), "jti": uuid.NewString(), "iat": now, "exp": now + 60,
 		})
-		t.Header["kid"] = assertion.Thumbprint(pen.Public())
+		t.Header["kid"] = jose.Thumbprint(pen.Public())
 		signed, err := t.SignedString(pen)
 		if err != nil {
 			b.failed = append(b.failed, err.Error())

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -18,7 +19,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"ciclo/shared/platform/assertion"
+	"ciclo/shared/platform/jose"
 )
 
 // object is a JSON object.
@@ -166,7 +167,7 @@ func uploadKey(ctx context.Context, consumer caller, clientID, folder string) (k
 	_, err = consumer.call(ctx, http.MethodPost, "/clients/"+clientID+"/keys", object{
 		"key": base64.StdEncoding.EncodeToString(public), "use": "SIG", "alg": "RS256", "name": "Key of the portal",
 	})
-	return assertion.Thumbprint(&key.PublicKey), file, err
+	return jose.Thumbprint(&key.PublicKey), file, err
 }
 
 // prepareIssuer registers a new key of a card issuer; the private one is in the file.
@@ -178,28 +179,24 @@ func prepareIssuer(ctx context.Context, url, folder string) (file string, err er
 	if file, err = keep(folder, "issuer.pem", key); err != nil {
 		return "", err
 	}
-	point, err := key.PublicKey.Bytes()
-	if err != nil {
-		return "", err
-	}
+	k, _ := jose.NewJWK(&key.PublicKey)
 	operator, err := as(ctx, url, "role=operator")
 	if err != nil {
 		return "", err
 	}
-	coordinate := base64.RawURLEncoding.EncodeToString
 	_, err = operator.call(ctx, http.MethodPut, "/issuers/ISSUER-001/keys/key-1", object{
-		"key":    object{"kty": "EC", "crv": "P-256", "x": coordinate(point[1:33]), "y": coordinate(point[33:])},
+		"key":    object{"kty": "EC", "crv": "P-256", "x": k.X, "y": k.Y},
 		"scopes": []string{"d1-api:consumer:full"},
 	})
 	return file, err
 }
 
 // keep writes a private key to a file, in PKCS #8.
-func keep(folder, name string, key any) (string, error) {
-	der, err := x509.MarshalPKCS8PrivateKey(key)
+func keep(folder, name string, key crypto.Signer) (string, error) {
+	private, err := jose.PrivatePEM(key)
 	if err != nil {
 		return "", err
 	}
 	file := filepath.Join(folder, name)
-	return file, os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), 0o600)
+	return file, os.WriteFile(file, private, 0o600)
 }

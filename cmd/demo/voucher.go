@@ -4,9 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/rsa"
-	"crypto/x509"
 	"encoding/base64"
-	"encoding/pem"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -17,6 +15,7 @@ import (
 	"github.com/google/uuid"
 
 	"ciclo/shared/platform/assertion"
+	"ciclo/shared/platform/jose"
 )
 
 // enroll makes a client with a key, links it to the purpose and gets a voucher.
@@ -29,11 +28,11 @@ func (s *story) enroll(ctx context.Context) error {
 	if s.key, err = rsa.GenerateKey(rand.Reader, 2048); err != nil {
 		return err
 	}
-	der, err := x509.MarshalPKIXPublicKey(s.key.Public())
+	public, err := jose.PublicPEM(s.key.Public())
 	if err != nil {
 		return err
 	}
-	text := base64.StdEncoding.EncodeToString(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
+	text := base64.StdEncoding.EncodeToString(public)
 	if _, err := s.consumer.call(ctx, http.MethodPost, s.client+"/keys", fmt.Sprintf(`{"key":%q,"use":"SIG","alg":"RS256","name":"Key of the portal"}`, text)); err != nil {
 		return err
 	}
@@ -65,7 +64,7 @@ func (s *story) form(ctx context.Context) (string, error) {
 		"iss": id, "sub": id, "aud": metadata["issuer"], "jti": uuid.NewString(), "purposeId": strings.TrimPrefix(s.purpose, "/purposes/"),
 		"iat": now.Unix(), "exp": now.Add(time.Minute).Unix(),
 	})
-	t.Header["kid"] = assertion.Thumbprint(s.key.Public())
+	t.Header["kid"] = jose.Thumbprint(s.key.Public())
 	signed, err := t.SignedString(s.key)
 	return url.Values{
 		"client_id": {id}, "client_assertion": {signed}, "client_assertion_type": {assertion.Type}, "grant_type": {assertion.Grant},

@@ -9,8 +9,8 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"ciclo/cmd/internal/catalog"
+	"ciclo/cmd/internal/devissuer"
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/auth/devissuer"
 )
 
 // TestGarbageStartsNoFunction holds the patterns of API Gateway's authorizers, for every

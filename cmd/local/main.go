@@ -7,7 +7,8 @@
 //	DATA_DIR           keep the embedded engine's data, logos and the keys there; otherwise they are temporary
 //	ENGINE             dynamodb-local starts DynamoDB Local (Java 17+, or Docker)
 //	DYNAMODB_ENDPOINT  use that DynamoDB-compatible endpoint instead
-//	HOSTS              names besides localhost that requests may be for, e.g. host.docker.internal; * for any
+//	PRODUCTS           serve these products alone, e.g. consumers or consumers,interop
+//	HOSTS              other names than localhost that requests may be for, e.g. host.docker.internal; * for any
 //	LOG_LEVEL          DEBUG, INFO (default), WARN or ERROR
 //
 // and the settings of the functions: RETENTION_MONTHS, ALLOW_CONSUMER_REUSE,
@@ -67,7 +68,7 @@ func run(ctx context.Context, getenv func(string) string) (err error) {
 		return err
 	}
 	// The listener takes connections already.
-	if err := greet(os.Stdout, url, store.name); err != nil {
+	if err := box.products.greet(os.Stdout, url, store.name); err != nil {
 		return err
 	}
 	server := &http.Server{Handler: box, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 29 * time.Second, WriteTimeout: 60 * time.Second}

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"ciclo/cmd/internal/catalog"
 )
 
 // shells are interactive, as they are when somebody pastes into them: an interactive
@@ -39,7 +41,10 @@ var (
 	standalone = regexp.MustCompile(`^(?:make|sam) `)
 )
 
-// TestReadme pastes the banner of the sandbox and the blocks of README.md, each twice,
+// pages have blocks for a terminal beside the sandbox, in the order in which they are read.
+var pages = []string{"README.md", "docs/consumers/README.md", "docs/services/README.md", "docs/interop/README.md"}
+
+// TestReadme pastes the banner of the sandbox and the blocks of the pages, each twice,
 // into every shell. Every call must succeed, unless the paragraph after the block says
 // that one is refused, and every answer must be printed.
 func TestReadme(t *testing.T) {
@@ -71,24 +76,35 @@ func TestReadme(t *testing.T) {
 	}
 }
 
-// TestPastedBlocksHaveNoComments covers all pages: an interactive zsh takes a comment
-// for arguments.
-func TestPastedBlocksHaveNoComments(t *testing.T) {
-	t.Parallel()
-	var pages []string
+// allPages returns every page of the documentation by its path.
+func allPages(t *testing.T) map[string]string {
+	t.Helper()
+	texts := map[string]string{}
 	for _, pattern := range []string{"../../*.md", "../../docs/*.md", "../../docs/*/*.md"} {
 		found, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)
 		}
-		pages = append(pages, found...)
-	}
-	for _, page := range pages {
-		text, err := os.ReadFile(page)
-		if err != nil {
-			t.Fatal(err)
+		for _, page := range found {
+			text, err := os.ReadFile(page)
+			if err != nil {
+				t.Fatal(err)
+			}
+			texts[page] = string(text)
 		}
-		for _, block := range fence.FindAllStringSubmatch(string(text), -1) {
+	}
+	if len(texts) < 30 {
+		t.Fatalf("found %d pages", len(texts))
+	}
+	return texts
+}
+
+// TestPastedBlocksHaveNoComments covers all pages: an interactive zsh takes a comment
+// for arguments.
+func TestPastedBlocksHaveNoComments(t *testing.T) {
+	t.Parallel()
+	for page, text := range allPages(t) {
+		for _, block := range fence.FindAllStringSubmatch(text, -1) {
 			if comment.MatchString(block[1]) {
 				t.Errorf("%s: a comment in\n%s", page, block[1])
 			}
@@ -96,23 +112,68 @@ func TestPastedBlocksHaveNoComments(t *testing.T) {
 	}
 }
 
-// pastedSnippets returns the banner of the sandbox at url and the blocks of README.md
-// that are pasted beside it.
+// TestLinks follows every link of every page to a file, and to a heading where it names one.
+func TestLinks(t *testing.T) {
+	t.Parallel()
+	link := regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	heading := regexp.MustCompile(`(?m)^#+ (.*)$`)
+	notInAnchors := regexp.MustCompile(`[^\p{L}\p{N} _-]`)
+	followed := 0
+	for page, text := range allPages(t) {
+		for _, found := range link.FindAllStringSubmatch(text, -1) {
+			target, anchor, _ := strings.Cut(found[1], "#")
+			if strings.Contains(target, "://") {
+				continue
+			}
+			followed++
+			file := page
+			if target != "" {
+				file = filepath.Join(filepath.Dir(page), target)
+			}
+			if _, err := os.Stat(file); err != nil {
+				t.Errorf("%s: there is no %s", page, found[1])
+				continue
+			}
+			if anchor == "" {
+				continue
+			}
+			headings, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var anchors []string
+			for _, h := range heading.FindAllStringSubmatch(string(headings), -1) {
+				anchors = append(anchors, strings.ReplaceAll(notInAnchors.ReplaceAllString(strings.ToLower(h[1]), ""), " ", "-"))
+			}
+			if !slices.Contains(anchors, anchor) {
+				t.Errorf("%s: %s has no heading %s, but %v", page, file, anchor, anchors)
+			}
+		}
+	}
+	if followed < 100 {
+		t.Errorf("followed %d links", followed)
+	}
+}
+
+// pastedSnippets returns the banner of the sandbox at url and the blocks of the pages that
+// are pasted beside it.
 func pastedSnippets(t *testing.T, url string) []snippet {
 	t.Helper()
 	var banner bytes.Buffer
-	if err := greet(&banner, url, "embedded"); err != nil {
+	if err := products(catalog.Products()).greet(&banner, url, "embedded"); err != nil {
 		t.Fatal(err)
 	}
 	_, commands, _ := strings.Cut(banner.String(), "\n\n")
 	snippets := []snippet{{commands: commands}}
-	readme, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, block := range fence.FindAllStringSubmatch(string(readme), -1) {
-		if !standalone.MatchString(block[1]) {
-			snippets = append(snippets, snippet{commands: block[1], refusals: strings.Count(block[2], " is refused")})
+	for _, page := range pages {
+		text, err := os.ReadFile(filepath.Join("../..", page))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, block := range fence.FindAllStringSubmatch(string(text), -1) {
+			if !standalone.MatchString(block[1]) {
+				snippets = append(snippets, snippet{commands: block[1], refusals: strings.Count(block[2], " is refused")})
+			}
 		}
 	}
 	return snippets

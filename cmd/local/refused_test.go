@@ -14,8 +14,8 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"ciclo/cmd/internal/catalog"
+	"ciclo/cmd/internal/devissuer"
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/auth/devissuer"
 	"ciclo/shared/platform/host"
 )
 

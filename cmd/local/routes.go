@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
-	"strings"
 
 	swagger "github.com/swaggo/files/v2"
 
@@ -36,7 +35,7 @@ func (s *sandbox) routes() error {
 	s.mux.Handle("GET /docs", http.RedirectHandler("/docs/", http.StatusFound))
 	s.mux.HandleFunc("GET /_local/health", func(w http.ResponseWriter, _ *http.Request) { text(w, http.StatusOK, "ok") })
 	s.mux.HandleFunc("GET /_local/token", s.token)
-	s.mux.HandleFunc("GET /_local/key", s.key)
+	s.mux.HandleFunc("GET /_local/key", s.products.only(productServices, s.key))
 	s.mux.HandleFunc("GET /_local/jwks.json", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/jwk-set+json")
 		_, _ = w.Write(s.issuer.JWKS())
@@ -44,7 +43,7 @@ func (s *sandbox) routes() error {
 	s.mux.HandleFunc("GET /_local/clock", s.readClock)
 	s.mux.HandleFunc("POST /_local/clock", commanding(s.moveClock, "application/json"))
 	s.mux.HandleFunc("POST /_local/purge", commanding(s.runPurge, "application/json", "")) // it has no body
-	s.mux.HandleFunc("GET /_local/ledger", s.checkLedger)
+	s.mux.HandleFunc("GET /_local/ledger", s.products.only(productInterop, s.checkLedger))
 	s.mux.HandleFunc("/_local/", func(w http.ResponseWriter, _ *http.Request) {
 		text(w, http.StatusNotFound, "The sandbox has GET /_local/health, /_local/token, /_local/key, /_local/jwks.json, /_local/ledger, /_local/clock and POST /_local/clock, /_local/purge.")
 	})
@@ -100,10 +99,11 @@ func (s *sandbox) moveClock(w http.ResponseWriter, r *http.Request) {
 		text(w, http.StatusBadRequest, err.Error())
 		return
 	}
-	// What has expired by now has, for whoever moved the clock.
-	if _, err := s.expire(r.Context(), nil); err != nil {
-		text(w, http.StatusInternalServerError, "The clock was moved, but looking for what has expired failed; see the log.")
-		return
+	if s.expire != nil { // so that the next call sees what has expired by the new time
+		if _, err := s.expire(r.Context(), nil); err != nil {
+			text(w, http.StatusInternalServerError, "The clock was moved, but looking for what has expired failed; see the log.")
+			return
+		}
 	}
 	s.readClock(w, r)
 }
@@ -146,25 +146,34 @@ func answer(w http.ResponseWriter, status int, v any) {
 	_ = json.NewEncoder(w).Encode(v)
 }
 
-// greet says where the sandbox is and what to paste first. What it has pasted works
-// again and again, and leaves alone what README.md makes.
-func greet(w io.Writer, url, storage string) error {
-	_, err := fmt.Fprintf(w, strings.TrimLeft(`
-Ciclo is ready at %[1]s (%[2]s). Ctrl-C stops it.
-API page: %[1]s/docs   OpenAPI: %[1]s/openapi.json   Longer stories: README.md
-A token is valid for an hour, by the sandbox's clock.
-
+// greetings are what to paste first, by product. It works again and again, and leaves alone
+// what the blocks of README.md make.
+var greetings = map[string]string{
+	productConsumers: `
 TOKEN=$(curl -s '%[1]s/_local/token?issuerId=ISSUER-001&scope=d1-api:consumer:full')
 curl -i -X PUT -H "Authorization: Bearer $TOKEN" %[1]s/issuers/ISSUER-001/consumers/bob
 curl -s -w '\n' -H "Authorization: Bearer $TOKEN" %[1]s/issuers/ISSUER-001/consumers/bob
-
+`,
+	productServices: `
 KEY=$(curl -s '%[1]s/_local/key?owner=comune')
 curl -s -w '\n' -H "Ocp-Apim-Subscription-Key: $KEY" -H 'Content-Type: application/json' %[1]s/api/v1/manage/services -d '{"name":"Anagrafe",
   "description":"Certificati","organization":{"name":"Comune","fiscal_code":"12345678901"},"metadata":{"scope":"LOCAL"}}'
-
+`,
+	productInterop: `
 ORGANIZATION=$(curl -s '%[1]s/_local/token?organizationId=69e2865e-65ab-4e48-a638-2037a9ee2ee7&role=m2m-admin')
 curl -s -w '\n' -H "Authorization: Bearer $ORGANIZATION" %[1]s/eservices
+`,
+}
 
-`, "\n"), url, storage)
+// greet says where the sandbox is and what to paste first.
+func (p products) greet(w io.Writer, url, storage string) error {
+	text := `Ciclo is ready at %[1]s (%[2]s). Ctrl-C stops it.
+API page: %[1]s/docs   OpenAPI: %[1]s/openapi.json   Longer stories: README.md
+A token is valid for an hour, by the sandbox's clock.
+`
+	for _, served := range p {
+		text += greetings[served.Name]
+	}
+	_, err := fmt.Fprintf(w, text+"\n", url, storage)
 	return err
 }

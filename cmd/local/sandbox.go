@@ -9,15 +9,16 @@ import (
 	"sync"
 	"time"
 
-	"ciclo/cmd/internal/catalog"
+	"ciclo/cmd/internal/devissuer"
+	"ciclo/shared/consumers"
 	"ciclo/shared/consumers/consumer"
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/agreement"
 	"ciclo/shared/interop/tenant"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/auth"
-	"ciclo/shared/platform/auth/devissuer"
+	"ciclo/shared/platform/claims"
 	"ciclo/shared/platform/retention"
-	"ciclo/shared/platform/sign"
 	"ciclo/shared/platform/table"
 	"ciclo/shared/services/subscription"
 )
@@ -31,19 +32,20 @@ const (
 // sandbox plays API Gateway, the authorizers, the scheduler and the stream
 // around the operations.
 type sandbox struct {
-	mux     *http.ServeMux
-	guard   hostGuard
-	api     *api.Handler
-	clock   *clock
-	issuer  *devissuer.Issuer
-	bearer  *auth.Bearer
-	store   *storage
-	keys    *subscription.Checker
-	keyring *subscription.Issuer
-	purge   api.JobHandler
-	expire  api.JobHandler
-	workers []worker
-	log     *slog.Logger
+	products products
+	mux      *http.ServeMux
+	guard    hostGuard
+	api      *api.Handler
+	clock    *clock
+	issuer   *devissuer.Issuer
+	bearer   *auth.Bearer
+	store    *storage
+	keys     *subscription.Checker
+	keyring  *subscription.Issuer
+	purge    api.JobHandler
+	expire   api.JobHandler // nil without interop
+	workers  []worker
+	log      *slog.Logger
 }
 
 // worker is fed by the changes of a table.
@@ -60,7 +62,10 @@ func newSandbox(store *storage, url string, getenv func(string) string, log *slo
 		Sealer: store.sealer, Blobs: store.logos, Signer: store.signer, Keys: store.signer.Keys(), Docs: "/docs",
 	}
 	var err error
-	if s.api, err = api.NewHandler(deps, catalog.Operations()...); err != nil {
+	if s.products, err = productsFrom(getenv(productsSetting)); err != nil {
+		return nil, err
+	}
+	if s.api, err = api.NewHandler(deps, s.products.operations()...); err != nil {
 		return nil, err
 	}
 	if err := s.background(deps); err != nil {
@@ -75,10 +80,14 @@ func newSandbox(store *storage, url string, getenv func(string) string, log *slo
 	if s.issuer, err = devissuer.Open(store.issuerKey, s.clock.now); err != nil {
 		return nil, err
 	}
-	jwks := store.signer.Keys().JWKS()
-	own := auth.Issuer{URL: url, Audience: devissuer.Audience, JWKS: jwks, Organizations: true}
-	cards := auth.Issuer{URL: sign.CardIssuers(url), Audience: devissuer.Audience, JWKS: jwks, CardIssuers: true}
-	if s.bearer, err = s.issuer.Registering(tenant.NewRegistrar(deps).Register, own, cards); err != nil {
+	var callers claims.Callers
+	if s.products.has(productInterop) {
+		callers = callers.And(interop.Callers(tenant.NewRegistrar(deps).Register))
+	}
+	if s.products.has(productConsumers) {
+		callers = callers.And(consumers.Callers())
+	}
+	if err := s.authorize(url, callers); err != nil {
 		return nil, err
 	}
 	if err := s.routes(); err != nil {
@@ -86,6 +95,20 @@ func newSandbox(store *storage, url string, getenv func(string) string, log *slo
 	}
 	s.guard = newHostGuard(getenv(hostsSetting), http.HandlerFunc(s.serve))
 	return s, nil
+}
+
+// authorize makes the authorizer of bearer tokens. It accepts the tokens of the development
+// issuer and those that the sandbox issues itself.
+func (s *sandbox) authorize(url string, callers claims.Callers) (err error) {
+	if len(callers.Kinds) == 0 {
+		return nil // the services product has keys of its own
+	}
+	own := make([]auth.Issuer, len(callers.Own))
+	for i, o := range callers.Own {
+		own[i] = auth.Issuer{URL: url + o.Path, Audience: devissuer.Audience, JWKS: s.store.signer.Keys().JWKS(), Kinds: []string{o.Kind}}
+	}
+	s.bearer, err = s.issuer.Bearer(callers, own...)
+	return err
 }
 
 // defaults are the environment, and what follows from where the sandbox is found.
@@ -115,23 +138,25 @@ func (s *sandbox) serve(w http.ResponseWriter, r *http.Request) {
 }
 
 // background starts what AWS would run on schedules and behind streams.
-func (s *sandbox) background(deps api.Deps) error {
-	cascade, err := consumer.Cascade.Start(deps)
-	if err != nil {
-		return err
+func (s *sandbox) background(deps api.Deps) (err error) {
+	if s.products.has(productConsumers) {
+		cascade, err := consumer.Cascade.Start(deps)
+		if err != nil {
+			return err
+		}
+		s.workers = append(s.workers, worker{consumer.Cascade.ID, consumer.Cascade.Table.Name, cascade})
 	}
-	follow, err := agreement.Follow.Start(deps)
-	if err != nil {
-		return err
+	if s.products.has(productInterop) {
+		follow, err := agreement.Follow.Start(deps)
+		if err != nil {
+			return err
+		}
+		s.workers = append(s.workers, worker{agreement.Follow.ID, agreement.Follow.Table.Name, follow})
+		if s.expire, err = tenant.Expire.Start(deps); err != nil {
+			return err
+		}
 	}
-	s.workers = []worker{
-		{consumer.Cascade.ID, consumer.Cascade.Table.Name, cascade},
-		{agreement.Follow.ID, agreement.Follow.Table.Name, follow},
-	}
-	if s.purge, err = retention.PurgeOperations.Start(deps); err != nil {
-		return err
-	}
-	s.expire, err = tenant.Expire.Start(deps)
+	s.purge, err = retention.PurgeOperations.Start(deps)
 	return err
 }
 
@@ -143,7 +168,9 @@ func (s *sandbox) start(ctx context.Context) <-chan struct{} {
 		running.Go(func() { s.feed(ctx, w) })
 	}
 	running.Go(func() { every(ctx, purgeEvery, s.purge) })
-	running.Go(func() { every(ctx, expireEvery, s.expire) })
+	if s.expire != nil {
+		running.Go(func() { every(ctx, expireEvery, s.expire) })
+	}
 	done := make(chan struct{})
 	go func() {
 		running.Wait()

@@ -7,11 +7,10 @@ import (
 	"strings"
 
 	"ciclo/cmd/internal/catalog"
+	"ciclo/cmd/internal/devissuer"
 	"ciclo/shared/consumers"
 	"ciclo/shared/interop"
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/auth"
-	"ciclo/shared/platform/auth/devissuer"
 	"ciclo/shared/platform/table"
 )
 
@@ -66,7 +65,7 @@ func claimsOf(r *http.Request) (wanted devissuer.Claims, mistake string) {
 		return wanted, "No operation asks for that scope. Allowed: " + strings.Join(scopes, ", ") + "."
 	}
 	switch issuers := query["issuerId"]; {
-	case len(issuers) == 0, slices.ContainsFunc(issuers, func(id string) bool { return !auth.IsTenant(id) }):
+	case len(issuers) == 0, slices.ContainsFunc(issuers, func(id string) bool { return !consumers.IsIssuer(id) }):
 		return wanted, "Say for whom: /_local/token?issuerId=<10 letters, digits, - or _>&scope=" + consumers.ScopeFull +
 			" or /_local/token?organizationId=<uuid>&role=" + interop.RoleAdmin + " or /_local/token?role=" + consumers.RoleOperator
 	case len(issuers) == 1 && query.Get("subject") == "":

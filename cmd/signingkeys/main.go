@@ -17,8 +17,8 @@ import (
 	"os"
 	"os/signal"
 
-	"ciclo/shared/platform/awscall"
-	"ciclo/shared/platform/awscall/awskms"
+	"ciclo/shared/platform/aws"
+	awskms "ciclo/shared/platform/aws/kms"
 	"ciclo/shared/platform/sign"
 	"ciclo/shared/platform/sign/kms"
 )
@@ -33,7 +33,7 @@ func main() {
 }
 
 func run(ctx context.Context, arns []string, getenv func(string) string, out io.Writer) error {
-	config, err := awscall.FromEnv(getenv, awskms.EnvEndpoint)
+	config, err := aws.FromEnv(getenv, awskms.EnvEndpoint)
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ var (
 	FieldInvalidValue      = problem.Code{Name: "FIELD_INVALID_VALUE", Status: http.StatusBadRequest, Title: "A field has a value that is not allowed."}
 	AuthorizerUnauthorized = problem.Code{Name: "AUTHORIZER_UNAUTHORIZED", Status: http.StatusUnauthorized, Title: "The access token is missing or not valid."}
 	AuthorizerForbidden    = problem.Code{Name: "AUTHORIZER_FORBIDDEN", Status: http.StatusForbidden, Title: "The access token does not allow this."}
-	UnsupportedGrantType   = problem.Code{Name: "UNSUPPORTED_GRANT_TYPE", Status: http.StatusBadRequest, Title: "The grant type is not the one there is."}
+	UnsupportedGrantType   = problem.Code{Name: "UNSUPPORTED_GRANT_TYPE", Status: http.StatusBadRequest, Title: "The grant type is not supported."}
 	InvalidGrant           = problem.Code{Name: "INVALID_GRANT", Status: http.StatusBadRequest, Title: "The assertion is not valid."}
 	ConsumerNotFound       = problem.Code{Name: "CONSUMER_NOT_FOUND", Status: http.StatusNotFound, Title: "The consumer does not exist."}
 	CardNotFound           = problem.Code{Name: "CARD_NOT_FOUND", Status: http.StatusNotFound, Title: "The card does not exist."}

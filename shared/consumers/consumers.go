@@ -1,5 +1,5 @@
-// Package consumers holds what every operation of the consumers product shares: the
-// product's errors, scopes and path parameters, as Thales D1 v1 publishes them.
+// Package consumers holds what all operations of the consumers product share: the
+// product's error codes, scopes and path parameters, as Thales D1 v1 publishes them.
 package consumers
 
 import (
@@ -9,6 +9,8 @@ import (
 
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/problem"
+
+	"github.com/danielgtaylor/huma/v2"
 )
 
 // Scopes of a back end's token (D1 v1, OAuth 2.0).
@@ -17,36 +19,36 @@ const (
 	ScopeRead = "d1-api:consumer:read"
 )
 
-// KindOperator and RoleOperator are what the identity of the platform's operator has.
-const (
-	KindOperator = "operator"
-	RoleOperator = "operator"
-)
+// RoleOperator is the role of the platform's operator.
+const RoleOperator = "operator"
 
 var (
 	// Product is the consumers product.
-	Product = &api.Product{Product: problems, Base: "/issuers", Scheme: api.Bearer, Enter: enter, Pass: pass, StrictCorrelation: true}
-	// Writers are the scopes of which a write asks for one.
+	Product = &api.Product{
+		Product: problems, Base: "/issuers", Scheme: api.Bearer,
+		Enter: checkOperator, Pass: checkTenant, StrictCorrelation: true,
+	}
+	// Writers lists the scopes that allow a write; a token needs one of them.
 	Writers = []string{ScopeFull}
-	// Readers are the scopes of which a read asks for one.
+	// Readers lists the scopes that allow a read; a token needs one of them.
 	Readers = []string{ScopeRead, ScopeFull}
-	// Operators are the scopes of what the platform's operator alone may do.
+	// Operators marks the operations that only the platform's operator may call.
 	Operators = []string{RoleOperator}
 )
 
-// enter refuses everybody but the operator at an operation that is the operator's
-// alone, before the request is looked at.
-func enter(s api.Spec, id api.Identity) *problem.Problem {
-	if isOperators(s) && (id.Kind != KindOperator || !id.HasScope(RoleOperator)) {
+// checkOperator refuses callers other than the operator at an operation of the operator,
+// before the request is decoded.
+func checkOperator(s api.Spec, id api.Identity) *problem.Problem {
+	if isForOperator(s) && (id.Kind != KindOperator || !id.HasScope(RoleOperator)) {
 		return problem.New(s.Product.Forbidden, "Only the platform's operator may do this.")
 	}
 	return nil
 }
 
-// pass lets a caller use its own tenant's paths with a scope of theirs, and the
-// operator those of all tenants where the operation is the operator's.
-func pass(ctx context.Context, s api.Spec, id api.Identity, in any) *problem.Problem {
-	if !isOperators(s) {
+// checkTenant refuses a caller at the paths of another issuer, and without a scope of the
+// operation. At its own operations the operator may use the paths of all issuers.
+func checkTenant(ctx context.Context, s api.Spec, id api.Identity, in any) *problem.Problem {
+	if !isForOperator(s) {
 		return api.ByTenant(ctx, s, id, in)
 	}
 	if t, ok := in.(api.Tenanted); ok {
@@ -55,22 +57,32 @@ func pass(ctx context.Context, s api.Spec, id api.Identity, in any) *problem.Pro
 	return nil
 }
 
-// isOperators tells whether the platform's operator alone may call the operation.
-func isOperators(s api.Spec) bool { return slices.Contains(s.Scopes, RoleOperator) }
+// isForOperator tells whether only the platform's operator may call the operation.
+func isForOperator(s api.Spec) bool { return slices.Contains(s.Scopes, RoleOperator) }
 
-// Issued is embedded by every input: the issuer whose token alone may send it.
-type Issued struct {
+// IssuerPath is embedded by every input: the issuer in its path. Only tokens of that
+// issuer are accepted, except at operations of the operator.
+type IssuerPath struct {
 	IssuerID string `path:"issuerId" minLength:"10" maxLength:"10" pattern:"^[A-Za-z0-9_-]{10}$" example:"ISSUER-001" doc:"The id of the issuer"`
 }
 
 // Tenant returns the issuer.
-func (i Issued) Tenant() string { return i.IssuerID }
+func (i IssuerPath) Tenant() string { return i.IssuerID }
 
-// OfConsumer is embedded by the inputs that name a consumer in their path.
-type OfConsumer struct {
-	Issued
+// ConsumerPath is embedded by the inputs that name a consumer in their path.
+type ConsumerPath struct {
+	IssuerPath
 	ConsumerID string `path:"consumerId" minLength:"1" maxLength:"64" pattern:"^[A-Za-z0-9_-]{1,64}$" example:"consumer-1" doc:"Unique identifier of the end user"`
 }
+
+// Paged is embedded by the inputs of lists. Offset 0 is the most recent entry.
+type Paged struct {
+	Offset int `query:"offset" minimum:"0" default:"0" doc:"Index of the first entry returned"`
+	Limit  int `query:"limit" minimum:"1" maximum:"50" default:"10" doc:"Most entries returned"`
+}
+
+// Resolve implements [huma.Resolver].
+func (Paged) Resolve(ctx huma.Context) []error { return api.WholeNumbers(ctx, "offset", "limit") }
 
 // Empty is the output of an operation that answers 204.
 type Empty struct{}

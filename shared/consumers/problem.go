@@ -7,7 +7,7 @@ import (
 	"ciclo/shared/platform/problem"
 )
 
-// problems is how the product answers refusals.
+// problems describes how the product answers refusals.
 var problems = &problem.Product{
 	Name:          "consumers",
 	InvalidFormat: FieldInvalidFormat, InvalidValue: FieldInvalidValue,
@@ -51,18 +51,19 @@ func consumersProblem(p *problem.Problem, correlationID string) ConsumersProblem
 // errorTextRefused is the complement of D1 v1's pattern for error texts.
 var errorTextRefused = regexp.MustCompile(`[^a-zA-Z0-9_ /\\\[\],.'#;:{}()?!*-]`)
 
-// inWords says in words the signs that D1 v1's pattern for error texts refuses.
+// inWords replaces signs that D1 v1's pattern for error texts refuses by words.
 var inWords = strings.NewReplacer(" >= ", " at least ", " <= ", " at most ", " > ", " more than ", " < ", " less than ", " = ", " equal to ", " & ", " and ")
 
-// ErrorText makes s fit D1 v1's pattern for error texts: signs of comparison become
-// words, other characters an apostrophe, and 256 characters are kept.
+// ErrorText makes s match D1 v1's pattern for error texts: signs of comparison become
+// words, each other refused character an apostrophe, and the text is cut after 256
+// characters.
 func ErrorText(s string) string {
 	s = errorTextRefused.ReplaceAllString(inWords.Replace(s), "'")
 	return s[:min(len(s), 256)]
 }
 
 // ConsumersTokenProblem is the error document of the token endpoint of the consumers
-// product, whose error is that of OAuth.
+// product. Its member error is the one of OAuth 2.0.
 type ConsumersTokenProblem struct {
 	Type          string          `json:"type" doc:"URI of the problem type"`
 	Title         string          `json:"title" doc:"The problem type in one sentence"`
@@ -70,14 +71,14 @@ type ConsumersTokenProblem struct {
 	Detail        string          `json:"detail" doc:"What happened this time"`
 	ErrorCode     string          `json:"errorCode" doc:"The problem type as a code"`
 	OAuthError    string          `json:"error" maxLength:"256" doc:"The kind of the failure (RFC 6749 §5.2)"`
-	Description   string          `json:"error_description" doc:"What is wrong, for whoever develops the client"`
+	Description   string          `json:"error_description" doc:"What is wrong, for the developers of the client"`
 	Errors        []problem.Field `json:"errors,omitempty" doc:"The offending fields"`
 	CorrelationID string          `json:"correlationId" doc:"The x-correlation-id of the call"`
 }
 
 func consumersTokenProblem(p *problem.Problem, correlationID string) ConsumersTokenProblem {
 	sentences := []string{p.Detail}
-	if p.Code == InvalidGrant && len(p.Fields) > 0 { // the first says no more than the detail
+	if p.Code == InvalidGrant && len(p.Fields) > 0 { // the first field repeats the detail
 		sentences = nil
 		for _, f := range p.Fields {
 			sentences = append(sentences, f.Detail)

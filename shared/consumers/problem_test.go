@@ -1,6 +1,7 @@
 package consumers_test
 
 import (
+	"net/http"
 	"regexp"
 	"strings"
 	"testing"
@@ -11,10 +12,10 @@ import (
 
 func TestConsumersProblem(t *testing.T) {
 	t.Parallel()
-	p := problem.New(consumers.FieldInvalidFormat, "1 field is not as it must be")
-	p.Fields = []problem.Field{{Name: "body.reason", Code: "FIELD_INVALID_FORMAT", Detail: `must match ^[a-zA-Z0-9 ]{1,64}$`}}
+	p := problem.New(consumers.FieldInvalidFormat, "1 field is not valid")
+	p.Fields = []problem.Field{{Name: "body.reason", Code: consumers.FieldInvalidFormat.Name, Detail: `must match ^[a-zA-Z0-9 ]{1,64}$`}}
 	body := consumers.Product.Body(p, "abc").(consumers.ConsumersProblem)
-	if body.Status != 400 || body.ErrorCode != "FIELD_INVALID_FORMAT" || body.CorrelationID != "abc" || len(body.Errors) != 1 {
+	if body.Status != http.StatusBadRequest || body.ErrorCode != consumers.FieldInvalidFormat.Name || body.CorrelationID != "abc" || len(body.Errors) != 1 {
 		t.Errorf("body = %+v", body)
 	}
 	if !strings.HasPrefix(body.Error, "body.reason: must match '[a-zA-Z0-9 ]{1,64}'") {

@@ -6,8 +6,8 @@ import (
 	"ciclo/shared/platform/problem"
 )
 
-// Codes of the product: service and number as PDND has them, with
-// the status of its M2M gateway (v3).
+// Codes of the product: service and number as PDND publishes them, with the status of its
+// M2M gateway (v3).
 var (
 	BadRequest         = problem.Code{Name: "017-9999", Status: http.StatusBadRequest, Title: "Bad request"}
 	TokenNotValid      = problem.Code{Name: "017-10014", Status: http.StatusUnauthorized, Title: "Token verification failed"}
@@ -21,13 +21,17 @@ var (
 	TooManyRequests    = problem.Code{Name: "017-10004", Status: http.StatusTooManyRequests, Title: "Too Many Requests"}
 	GatewayTimeout     = problem.Code{Name: "017-9994", Status: http.StatusGatewayTimeout, Title: "Gateway timeout"}
 
-	// Of the catalogue, 001, and the gateway's own. A code may have two statuses, by
-	// operation; 001-99xx are ours.
-	DescriptorNotFound        = problem.Code{Name: "001-0001", Status: http.StatusNotFound, Title: "EService descriptor not found"}
-	DescriptorNotValid        = problem.Code{Name: "001-0003", Status: http.StatusBadRequest, Title: "Descriptor is not in the expected state"}
-	EServiceNotFound          = problem.Code{Name: "001-0005", Status: http.StatusNotFound, Title: "EService not found"}
-	DraftDescriptorExists     = problem.Code{Name: "001-0006", Status: http.StatusBadRequest, Title: "A draft descriptor already exists"}
-	EServiceNameDuplicate     = problem.Code{Name: "001-007", Status: http.StatusConflict, Title: "Duplicated service name"} // three digits, as published
+	// Of the catalogue, 001, and of the gateway. The status of a code may depend on the
+	// operation; 001-99xx are not PDND's.
+	DescriptorNotFound    = problem.Code{Name: "001-0001", Status: http.StatusNotFound, Title: "EService descriptor not found"}
+	DescriptorNotValid    = problem.Code{Name: "001-0003", Status: http.StatusBadRequest, Title: "Descriptor is not in the expected state"}
+	EServiceNotFound      = problem.Code{Name: "001-0005", Status: http.StatusNotFound, Title: "EService not found"}
+	DraftDescriptorExists = problem.Code{Name: "001-0006", Status: http.StatusBadRequest, Title: "A draft descriptor already exists"}
+	// EServiceNameDuplicate: three digits, as published.
+	EServiceNameDuplicate = problem.Code{
+		Name: "001-007", Status: http.StatusConflict,
+		Title: "Duplicated service name",
+	}
 	RequiredNotInRegistry     = problem.Code{Name: "001-0009", Status: http.StatusNotFound, Title: "Attribute not found"}
 	InconsistentDailyCalls    = problem.Code{Name: "001-0010", Status: http.StatusBadRequest, Title: "Inconsistent daily calls"}
 	EServiceNotInDraftState   = problem.Code{Name: "001-0012", Status: http.StatusBadRequest, Title: "EService is not in draft state"}
@@ -46,38 +50,48 @@ var (
 	AudienceTaken             = problem.Code{Name: "001-9901", Status: http.StatusConflict, Title: "Audience of another producer"}
 	AudienceReserved          = problem.Code{Name: "001-9902", Status: http.StatusBadRequest, Title: "Audience of the platform"}
 	NotTheEServiceProducer    = problem.Code{Name: "001-9989", Status: http.StatusForbidden, Title: "Insufficient privileges"}
-	DescriptorUnknown         = problem.Code{Name: "017-0010", Status: http.StatusNotFound, Title: "Eservice descriptor not found"} // where the gateway looks
-	LastDescriptor            = problem.Code{Name: "017-0029", Status: http.StatusConflict, Title: "Cannot delete last e-service descriptor"}
-	RequiredNotFound          = problem.Code{Name: "017-0034", Status: http.StatusNotFound, Title: "E-Service Descriptor Attribute Not Found"}
-	RequiredGroupNotFound     = problem.Code{Name: "017-0036", Status: http.StatusNotFound, Title: "E-Service Descriptor Attribute Group Not Found"}
+	// DescriptorUnknown: the gateway looks it up.
+	DescriptorUnknown = problem.Code{
+		Name: "017-0010", Status: http.StatusNotFound,
+		Title: "Eservice descriptor not found",
+	}
+	LastDescriptor        = problem.Code{Name: "017-0029", Status: http.StatusConflict, Title: "Cannot delete last e-service descriptor"}
+	RequiredNotFound      = problem.Code{Name: "017-0034", Status: http.StatusNotFound, Title: "E-Service Descriptor Attribute Not Found"}
+	RequiredGroupNotFound = problem.Code{
+		Name: "017-0036", Status: http.StatusNotFound,
+		Title: "E-Service Descriptor Attribute Group Not Found",
+	}
 
-	// Of agreements, 002 and the gateway's own.
-	CertifiedAttributesMissing = problem.Code{Name: "002-0001", Status: http.StatusBadRequest, Title: "Required certified attribute is missing"}
-	AgreementSubmissionFailed  = problem.Code{Name: "002-0002", Status: http.StatusBadRequest, Title: "Unable to submit agreement"}
-	AgreementNotInState        = problem.Code{Name: "002-0003", Status: http.StatusBadRequest, Title: "Agreement not in expected state"}
-	AgreementDescriptorState   = problem.Code{Name: "002-0004", Status: http.StatusBadRequest, Title: "Descriptor not in expected state"}
-	AgreementEServiceNotFound  = problem.Code{Name: "002-0005", Status: http.StatusBadRequest, Title: "EService not found"}
-	AgreementNotAllowed        = problem.Code{Name: "002-0007", Status: http.StatusForbidden, Title: "Not allowed"}
-	AgreementActivationFailed  = problem.Code{Name: "002-0008", Status: http.StatusBadRequest, Title: "Unable to activate agreement"}
-	AgreementNotFound          = problem.Code{Name: "002-0009", Status: http.StatusNotFound, Title: "Agreement not found"}
-	AgreementExists            = problem.Code{Name: "002-0010", Status: http.StatusConflict, Title: "Agreement already exists"}
-	NoNewerDescriptor          = problem.Code{Name: "002-0011", Status: http.StatusBadRequest, Title: "No newer descriptor"}
-	NoPublishedDescriptor      = problem.Code{Name: "002-0012", Status: http.StatusBadRequest, Title: "Published descriptor not found"}
-	NotLatestDescriptor        = problem.Code{Name: "002-0021", Status: http.StatusBadRequest, Title: "Descriptor is not the latest"}
-	AgreementNoDelegation      = problem.Code{Name: "002-0026", Status: http.StatusBadRequest, Title: "Delegation not found"}
-	NotTheConsumer             = problem.Code{Name: "002-0027", Status: http.StatusForbidden, Title: "Tenant is not the consumer"}
-	NotTheProducer             = problem.Code{Name: "002-0029", Status: http.StatusForbidden, Title: "Tenant is not the producer"}
-	NotTheDelegate             = problem.Code{Name: "002-0031", Status: http.StatusForbidden, Title: "Tenant is not the delegate"}
-	AgreementNotSuspended      = problem.Code{Name: "017-0013", Status: http.StatusConflict, Title: "Agreement not in suspended state"}
-	AgreementNotPending        = problem.Code{Name: "017-0014", Status: http.StatusConflict, Title: "Agreement not in pending state"}
+	// Of agreements, 002, and of the gateway.
+	CertifiedAttributesMissing = problem.Code{
+		Name: "002-0001", Status: http.StatusBadRequest,
+		Title: "Required certified attribute is missing",
+	}
+	AgreementSubmissionFailed = problem.Code{Name: "002-0002", Status: http.StatusBadRequest, Title: "Unable to submit agreement"}
+	AgreementNotInState       = problem.Code{Name: "002-0003", Status: http.StatusBadRequest, Title: "Agreement not in expected state"}
+	AgreementDescriptorState  = problem.Code{Name: "002-0004", Status: http.StatusBadRequest, Title: "Descriptor not in expected state"}
+	AgreementEServiceNotFound = problem.Code{Name: "002-0005", Status: http.StatusBadRequest, Title: "EService not found"}
+	AgreementNotAllowed       = problem.Code{Name: "002-0007", Status: http.StatusForbidden, Title: "Not allowed"}
+	AgreementActivationFailed = problem.Code{Name: "002-0008", Status: http.StatusBadRequest, Title: "Unable to activate agreement"}
+	AgreementNotFound         = problem.Code{Name: "002-0009", Status: http.StatusNotFound, Title: "Agreement not found"}
+	AgreementExists           = problem.Code{Name: "002-0010", Status: http.StatusConflict, Title: "Agreement already exists"}
+	NoNewerDescriptor         = problem.Code{Name: "002-0011", Status: http.StatusBadRequest, Title: "No newer descriptor"}
+	NoPublishedDescriptor     = problem.Code{Name: "002-0012", Status: http.StatusBadRequest, Title: "Published descriptor not found"}
+	NotLatestDescriptor       = problem.Code{Name: "002-0021", Status: http.StatusBadRequest, Title: "Descriptor is not the latest"}
+	AgreementNoDelegation     = problem.Code{Name: "002-0026", Status: http.StatusBadRequest, Title: "Delegation not found"}
+	NotTheConsumer            = problem.Code{Name: "002-0027", Status: http.StatusForbidden, Title: "Tenant is not the consumer"}
+	NotTheProducer            = problem.Code{Name: "002-0029", Status: http.StatusForbidden, Title: "Tenant is not the producer"}
+	NotTheDelegate            = problem.Code{Name: "002-0031", Status: http.StatusForbidden, Title: "Tenant is not the delegate"}
+	AgreementNotSuspended     = problem.Code{Name: "017-0013", Status: http.StatusConflict, Title: "Agreement not in suspended state"}
+	AgreementNotPending       = problem.Code{Name: "017-0014", Status: http.StatusConflict, Title: "Agreement not in pending state"}
 
-	// Of the attribute registry, 003 and the gateway's own.
+	// Of the attribute registry, 003, and of the gateway.
 	AttributeOtherKind = problem.Code{Name: "017-0007", Status: http.StatusNotFound, Title: "Attribute not found"}
 	AttributeNotFound  = problem.Code{Name: "003-0001", Status: http.StatusNotFound, Title: "Attribute not found"}
 	AttributeDuplicate = problem.Code{Name: "003-0002", Status: http.StatusConflict, Title: "Duplicated attribute"}
 	NotACertifier      = problem.Code{Name: "003-0005", Status: http.StatusForbidden, Title: "Organization is not a certifier"}
 
-	// Of purposes, 004 and the gateway's own.
+	// Of purposes, 004, and of the gateway.
 	PurposeNotFound             = problem.Code{Name: "004-0001", Status: http.StatusNotFound, Title: "Purpose not found"}
 	PurposeEServiceNotFound     = problem.Code{Name: "004-0002", Status: http.StatusBadRequest, Title: "EService not found"}
 	PurposeVersionNotFound      = problem.Code{Name: "017-0012", Status: http.StatusNotFound, Title: "Purpose version not found"}
@@ -100,34 +114,56 @@ var (
 	PurposeNotUpdatable         = problem.Code{Name: "004-0030", Status: http.StatusConflict, Title: "Purpose cannot be updated"}
 	NotThePurposeDelegate       = problem.Code{Name: "004-0031", Status: http.StatusForbidden, Title: "Tenant is not the delegate"}
 	InvalidFreeOfChargeReason   = problem.Code{Name: "004-0041", Status: http.StatusBadRequest, Title: "Invalid free of charge reason"}
-	NoPurposeVersionInState     = problem.Code{Name: "017-0015", Status: http.StatusConflict, Title: "Missing purpose version in the expected state"}
-	NoCurrentPurposeVersion     = problem.Code{Name: "017-0016", Status: http.StatusConflict, Title: "Missing current purpose version"}
-	PurposeAgreementNotFound    = problem.Code{Name: "017-0022", Status: http.StatusNotFound, Title: "Agreement of the purpose not found"}
+	NoPurposeVersionInState     = problem.Code{
+		Name: "017-0015", Status: http.StatusConflict,
+		Title: "Missing purpose version in the expected state",
+	}
+	NoCurrentPurposeVersion  = problem.Code{Name: "017-0016", Status: http.StatusConflict, Title: "Missing current purpose version"}
+	PurposeAgreementNotFound = problem.Code{Name: "017-0022", Status: http.StatusNotFound, Title: "Agreement of the purpose not found"}
 
-	// Of tenants, 005 and the gateway's own.
-	TenantAttributeNotFound   = problem.Code{Name: "005-0001", Status: http.StatusNotFound, Title: "Attribute not found"}
-	TenantAttributeNotValid   = problem.Code{Name: "005-0001", Status: http.StatusBadRequest, Title: "Attribute not found"}
-	TenantNotFound            = problem.Code{Name: "005-0004", Status: http.StatusNotFound, Title: "Tenant not found"}
-	ExpirationInThePast       = problem.Code{Name: "005-009", Status: http.StatusBadRequest, Title: "Expiration date cannot be in the past"} // three digits, as published
-	TenantNotACertifier       = problem.Code{Name: "005-0012", Status: http.StatusForbidden, Title: "Tenant is not a certifier"}
-	NotTheCertifier           = problem.Code{Name: "005-0013", Status: http.StatusForbidden, Title: "Attribute does not belong to the certifier"}
-	CertifiedAlreadyAssigned  = problem.Code{Name: "005-0014", Status: http.StatusConflict, Title: "Certified attribute already assigned"}
-	VerificationNotAllowed    = problem.Code{Name: "005-0015", Status: http.StatusForbidden, Title: "Attribute verification is not allowed"}
-	SelfVerification          = problem.Code{Name: "005-0016", Status: http.StatusForbidden, Title: "Verified attribute self verification not allowed"}
-	AttributeAlreadyRevoked   = problem.Code{Name: "005-0019", Status: http.StatusConflict, Title: "Attribute already revoked"}
-	RevocationNotAllowed      = problem.Code{Name: "005-0020", Status: http.StatusForbidden, Title: "Attribute revocation is not allowed"}
-	SelfRevocation            = problem.Code{Name: "005-0021", Status: http.StatusForbidden, Title: "Verified attribute self revocation not allowed"}
+	// Of tenants, 005, and of the gateway.
+	TenantAttributeNotFound = problem.Code{Name: "005-0001", Status: http.StatusNotFound, Title: "Attribute not found"}
+	TenantAttributeNotValid = problem.Code{Name: "005-0001", Status: http.StatusBadRequest, Title: "Attribute not found"}
+	TenantNotFound          = problem.Code{Name: "005-0004", Status: http.StatusNotFound, Title: "Tenant not found"}
+	// ExpirationInThePast: three digits, as published.
+	ExpirationInThePast = problem.Code{
+		Name: "005-009", Status: http.StatusBadRequest,
+		Title: "Expiration date cannot be in the past",
+	}
+	TenantNotACertifier = problem.Code{Name: "005-0012", Status: http.StatusForbidden, Title: "Tenant is not a certifier"}
+	NotTheCertifier     = problem.Code{
+		Name: "005-0013", Status: http.StatusForbidden,
+		Title: "Attribute does not belong to the certifier",
+	}
+	CertifiedAlreadyAssigned = problem.Code{Name: "005-0014", Status: http.StatusConflict, Title: "Certified attribute already assigned"}
+	VerificationNotAllowed   = problem.Code{Name: "005-0015", Status: http.StatusForbidden, Title: "Attribute verification is not allowed"}
+	SelfVerification         = problem.Code{
+		Name: "005-0016", Status: http.StatusForbidden,
+		Title: "Verified attribute self verification not allowed",
+	}
+	AttributeAlreadyRevoked = problem.Code{Name: "005-0019", Status: http.StatusConflict, Title: "Attribute already revoked"}
+	RevocationNotAllowed    = problem.Code{Name: "005-0020", Status: http.StatusForbidden, Title: "Attribute revocation is not allowed"}
+	SelfRevocation          = problem.Code{
+		Name: "005-0021", Status: http.StatusForbidden,
+		Title: "Verified attribute self revocation not allowed",
+	}
 	VerifiedThroughNone       = problem.Code{Name: "005-0027", Status: http.StatusNotFound, Title: "Agreement not found"}
-	TaxCodeAndIPACodeConflict = problem.Code{Name: "017-0011", Status: http.StatusBadRequest, Title: "Tax code and IPA code conflict in tenant query"}
-	DeclaredByOthers          = problem.Code{Name: "017-0026", Status: http.StatusForbidden, Title: "Tenant cannot edit declared attributes"}
-	TenantVerifiedNotFound    = problem.Code{Name: "017-0028", Status: http.StatusNotFound, Title: "Tenant verified attribute not found"}
+	TaxCodeAndIPACodeConflict = problem.Code{
+		Name: "017-0011", Status: http.StatusBadRequest,
+		Title: "Tax code and IPA code conflict in tenant query",
+	}
+	DeclaredByOthers       = problem.Code{Name: "017-0026", Status: http.StatusForbidden, Title: "Tenant cannot edit declared attributes"}
+	TenantVerifiedNotFound = problem.Code{Name: "017-0028", Status: http.StatusNotFound, Title: "Tenant verified attribute not found"}
 
 	// Of clients, their keys and the purposes they are linked to, 006.
-	ClientNotFound         = problem.Code{Name: "006-0001", Status: http.StatusNotFound, Title: "Client not found"}
-	NotTheClientOwner      = problem.Code{Name: "006-0002", Status: http.StatusForbidden, Title: "Tenant not allowed on client"}
-	ClientKeyNotFound      = problem.Code{Name: "006-0004", Status: http.StatusNotFound, Title: "Key not found in client"}
-	ClientPurposeNotFound  = problem.Code{Name: "006-0006", Status: http.StatusNotFound, Title: "Purpose not found"}
-	NoLivePurposeVersion   = problem.Code{Name: "006-0010", Status: http.StatusBadRequest, Title: "No active or suspended purpose version found"}
+	ClientNotFound        = problem.Code{Name: "006-0001", Status: http.StatusNotFound, Title: "Client not found"}
+	NotTheClientOwner     = problem.Code{Name: "006-0002", Status: http.StatusForbidden, Title: "Tenant not allowed on client"}
+	ClientKeyNotFound     = problem.Code{Name: "006-0004", Status: http.StatusNotFound, Title: "Key not found in client"}
+	ClientPurposeNotFound = problem.Code{Name: "006-0006", Status: http.StatusNotFound, Title: "Purpose not found"}
+	NoLivePurposeVersion  = problem.Code{
+		Name: "006-0010", Status: http.StatusBadRequest,
+		Title: "No active or suspended purpose version found",
+	}
 	NoLiveAgreement        = problem.Code{Name: "006-0012", Status: http.StatusBadRequest, Title: "No active or suspended agreement found"}
 	PurposeAlreadyLinked   = problem.Code{Name: "006-0013", Status: http.StatusConflict, Title: "Purpose already linked to client"}
 	NotYourPurpose         = problem.Code{Name: "006-0014", Status: http.StatusForbidden, Title: "Tenant not allowed on purpose"}

@@ -4,8 +4,8 @@ import (
 	"ciclo/shared/platform/problem"
 )
 
-// DelegationRef is by which delegation somebody acts (PDND M2M v3); a body that may
-// be left out.
+// DelegationRef is the optional body that names the delegation by which a caller acts
+// (PDND M2M v3).
 type DelegationRef struct {
 	_            struct{} `json:"-" additionalProperties:"false"`
 	DelegationID string   `json:"delegationId,omitempty" format:"uuid" doc:"Refused: delegations are not offered"`
@@ -19,11 +19,12 @@ func (r *DelegationRef) ID() string {
 	return r.DelegationID
 }
 
-// NoDelegation returns DelegationNotFound for every id but "": delegations are not
-// offered, so none is known.
+// NoDelegation returns DelegationNotFound for every id except "": delegations are not
+// offered.
 func NoDelegation(id string) error {
 	if id == "" {
 		return nil
 	}
-	return problem.New(DelegationNotFound, "There is no delegation %s: delegations are not offered. Leave delegationId out to act for yourself.", id)
+	return problem.New(DelegationNotFound,
+		"There is no delegation %s: delegations are not offered. Leave delegationId out to act for yourself.", id)
 }

@@ -1,6 +1,5 @@
-// Package interop holds what every operation of the interop product shares: the
-// product's errors, roles, paging and table, as PDND Interoperabilità publishes
-// them (M2M gateway v3).
+// Package interop is what the operations of the interop product share: its error codes,
+// roles, paging and table, as PDND Interoperabilità publishes them (M2M gateway v3).
 package interop
 
 import (
@@ -29,8 +28,8 @@ var Product = &api.Product{Product: problems, Scheme: api.Bearer, Pass: pass, Li
 // KindOrganization is the kind of callers that act for an organization.
 const KindOrganization = "organization"
 
-// Roles of an organization's token. A certifier defines certified attributes and
-// says who has them; PDND marks the organization as one, here its token does.
+// Roles of the token of an organization. A certifier defines and assigns certified
+// attributes; PDND marks the organization as one, here its token does.
 const (
 	RoleReader    = "m2m"
 	RoleAdmin     = "m2m-admin"
@@ -46,7 +45,7 @@ var (
 	Certifiers = []string{RoleCertifier}
 )
 
-// Reading is the Spec of an operation that reads.
+// Reading returns the Spec of an operation that reads.
 func Reading(id, path, tag, summary, description string, actions []string, problems ...problem.Code) api.Spec {
 	return api.Spec{
 		ID: id, Method: http.MethodGet, Path: path, Summary: summary, Description: description, Tag: tag,
@@ -54,7 +53,7 @@ func Reading(id, path, tag, summary, description string, actions []string, probl
 	}
 }
 
-// Writing is the Spec of an operation that changes something and answers 200.
+// Writing returns the Spec of an operation that changes something and answers 200.
 func Writing(id, method, path, tag, summary, description string, actions []string, problems ...problem.Code) api.Spec {
 	return api.Spec{
 		ID: id, Method: method, Path: path, Summary: summary, Description: description, Tag: tag,
@@ -62,23 +61,23 @@ func Writing(id, method, path, tag, summary, description string, actions []strin
 	}
 }
 
-// Creating is the Spec of an operation that makes something and answers 201.
+// Creating returns the Spec of an operation that makes something and answers 201.
 func Creating(id, path, tag, summary, description string, actions []string, problems ...problem.Code) api.Spec {
 	s := Writing(id, http.MethodPost, path, tag, summary, description, actions, problems...)
 	s.Status = http.StatusCreated
 	return s
 }
 
-// Access is what a function does to the table, besides the GetItem that every
-// one is warmed up with.
+// Access returns the actions on the table that a function needs: those given, and
+// GetItem, which every function is warmed up with.
 func Access(actions ...string) []api.Access {
 	return []api.Access{{Table: Table, Actions: append([]string{"GetItem"}, actions...)}}
 }
 
-// Key names an item of the product's table.
+// Key returns the key of an item of the product's table.
 func Key(pk, sk string) table.Key { return table.Key{Table: Table.Name, PK: pk, SK: sk} }
 
-// NewID makes an id of that randomness.
+// NewID makes a random UUID.
 func NewID(entropy io.Reader) (string, error) {
 	id, err := uuid.NewRandomFromReader(entropy)
 	if err != nil {
@@ -87,16 +86,18 @@ func NewID(entropy io.Reader) (string, error) {
 	return id.String(), nil
 }
 
+// pass refuses callers that are not organizations with one of the roles of an operation.
 func pass(ctx context.Context, s api.Spec, id api.Identity, _ any) *problem.Problem {
 	api.Annotate(ctx, slog.String("tenant", id.Subject))
 	if id.Kind == KindOrganization && id.HasScope(s.Scopes...) {
 		return nil
 	}
-	return problem.New(forbidden(s, id), "This takes the access token of an organization with the role %s.", strings.Join(s.Scopes, " or "))
+	return problem.New(forbidden(s, id),
+		"This operation needs the access token of an organization with the role %s.", strings.Join(s.Scopes, " or "))
 }
 
-// forbidden is the code that refuses a caller: an organization that is no certifier
-// is told so where an operation has a code for that.
+// forbidden returns the code that refuses a caller. Operations for certifiers have codes
+// of their own for organizations that are none.
 func forbidden(s api.Spec, id api.Identity) problem.Code {
 	if id.Kind == KindOrganization {
 		for _, code := range []problem.Code{NotACertifier, TenantNotACertifier} {
@@ -114,8 +115,8 @@ func Caller(ctx context.Context) string {
 	return id.Subject
 }
 
-// Paged is embedded by the inputs of lists. PDND asks for both, ours default to
-// the first page of the greatest length.
+// Paged is embedded by the inputs of lists. PDND requires both parameters; here they
+// default to the first page of the greatest length.
 type Paged struct {
 	Offset int `query:"offset" minimum:"0" default:"0" doc:"Index of the first entry returned"`
 	Limit  int `query:"limit" minimum:"1" maximum:"50" default:"50" doc:"Most entries returned"`
@@ -124,14 +125,14 @@ type Paged struct {
 // Resolve implements [huma.Resolver].
 func (Paged) Resolve(ctx huma.Context) []error { return api.WholeNumbers(ctx, "offset", "limit") }
 
-// Pagination says which part of a list was returned.
+// Pagination describes the page of a list that was returned.
 type Pagination struct {
 	Offset     int `json:"offset" doc:"Index of the first entry returned"`
 	Limit      int `json:"limit" doc:"Most entries returned"`
 	TotalCount int `json:"totalCount" doc:"How many entries match in all, also past the end"`
 }
 
-// Page returns the part of all that p asks for, and the Pagination of the answer.
+// Page returns the page of all entries that p selects, and its Pagination.
 func Page[T any](p Paged, all []T) ([]T, Pagination) {
 	first := min(p.Offset, len(all))
 	return all[first:min(first+p.Limit, len(all))], Pagination{Offset: p.Offset, Limit: p.Limit, TotalCount: len(all)}

@@ -8,16 +8,16 @@ import (
 	"unicode/utf8"
 )
 
-// maxListed is how many bytes of a name are in a sort key, of which DynamoDB
-// takes 1024 with the id.
-const maxListed = 900
+// maxNameBytes bounds the part of a name in a sort key. DynamoDB takes 1024 bytes,
+// including the id.
+const maxNameBytes = 900
 
-// NameSortKey is the sort key of what has a name and an id in a list by name, whatever
-// its case. Of long names it holds the beginning: [CompareNames] puts a list in order.
+// NameSortKey returns the sort key of a list entry with a name and an id, in lower case.
+// A long name is cut, so lists are sorted by [CompareNames] after they are read.
 func NameSortKey(name, id string) string {
 	name = strings.ToLower(name)
-	if len(name) > maxListed {
-		end := maxListed
+	if len(name) > maxNameBytes {
+		end := maxNameBytes
 		for !utf8.RuneStart(name[end]) {
 			end--
 		}
@@ -26,12 +26,12 @@ func NameSortKey(name, id string) string {
 	return name + "#" + id
 }
 
-// CompareNames compares by name, whatever its case, then by id.
+// CompareNames compares by name regardless of case, then by id.
 func CompareNames(name, id, otherName, otherID string) int {
 	return cmp.Or(strings.Compare(strings.ToLower(name), strings.ToLower(otherName)), strings.Compare(id, otherID))
 }
 
-// Hash makes a part of a key of a text of any length.
+// Hash returns a part of a key for a text of any length.
 func Hash(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:])

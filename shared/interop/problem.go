@@ -4,7 +4,7 @@ import (
 	"ciclo/shared/platform/problem"
 )
 
-// problems is how the product answers refusals.
+// problems is how the product answers problems.
 var problems = &problem.Product{
 	Name:          "interop",
 	InvalidFormat: BadRequest, InvalidValue: BadRequest,
@@ -22,15 +22,15 @@ type InteropError struct {
 	Detail string `json:"detail" doc:"What happened this time"`
 }
 
-// InteropProblem is the error document of the interop product: PDND's Problem, and
-// what the current state allows.
+// InteropProblem is the error document of the interop product: PDND's Problem, extended
+// by the current state and the actions that it allows.
 type InteropProblem struct {
 	Type           string         `json:"type" doc:"about:blank"`
 	Title          string         `json:"title" doc:"The problem type in a few words"`
 	Status         int            `json:"status" doc:"The HTTP status"`
 	Detail         string         `json:"detail" doc:"What happened this time"`
 	CorrelationID  string         `json:"correlationId" doc:"The x-correlation-id of the call"`
-	Errors         []InteropError `json:"errors" nullable:"false" doc:"The problem by its code; of an invalid request one entry per field"`
+	Errors         []InteropError `json:"errors" nullable:"false" doc:"The problem with its code; for an invalid request one entry for each field"`
 	State          string         `json:"state,omitempty" doc:"The current state, when it does not allow the action"`
 	AllowedActions []string       `json:"allowedActions,omitzero" doc:"What the current state allows"`
 }
@@ -41,10 +41,10 @@ func interopProblem(p *problem.Problem, correlationID string) InteropProblem {
 		State: p.State, AllowedActions: p.AllowedActions,
 	}
 	for _, f := range p.Fields {
-		body.Errors = append(body.Errors, InteropError{f.Code, f.Name + ": " + f.Detail})
+		body.Errors = append(body.Errors, InteropError{Code: f.Code, Detail: f.Name + ": " + f.Detail})
 	}
 	if len(body.Errors) == 0 {
-		body.Errors = []InteropError{{p.Code.Name, p.Detail}}
+		body.Errors = []InteropError{{Code: p.Code.Name, Detail: p.Detail}}
 	}
 	return body
 }

@@ -6,8 +6,8 @@ import (
 	"ciclo/shared/platform/problem"
 )
 
-// The codes of the token endpoint, which says the same whatever is wrong (PDND, 015),
-// and the reasons after it.
+// The codes of the token endpoint, which has one for all that can be wrong with a request
+// (PDND, 015).
 var (
 	TokenRefused         = problem.Code{Name: "015-0008", Status: http.StatusBadRequest, Title: "Bad request"}
 	TokenFailed          = problem.Code{Name: "015-0000", Status: http.StatusInternalServerError, Title: "Unexpected error"}
@@ -16,9 +16,8 @@ var (
 	TokenTimeout         = problem.Code{Name: "015-9994", Status: http.StatusGatewayTimeout, Title: "Gateway timeout"}
 )
 
-// Authorization is the error style of the token endpoint: that of interop, with one
-// code for everything that is wrong with a request. What it is in detail follows as
-// further entries.
+// Authorization is the error style of the token endpoint: that of interop, with one code
+// for all that can be wrong with a request. The details are further entries.
 var Authorization = &problem.Product{
 	Name:          "authorization",
 	InvalidFormat: TokenRefused, InvalidValue: TokenRefused,
@@ -31,20 +30,21 @@ var Authorization = &problem.Product{
 	TokenBody: func(p *problem.Problem, correlationID string) any { return interopTokenProblem(p, correlationID) },
 }
 
-// refusal is all that PDND says.
+// refusal is the only detail that PDND gives.
 const refusal = "Unable to generate a token for the given request"
 
 func authorizationProblem(p *problem.Problem, correlationID string) InteropProblem {
 	body := interopProblem(p, correlationID)
 	switch p.Code {
 	case TokenRefused:
-		body.Detail, body.Errors = refusal, []InteropError{{p.Code.Name, refusal}}
+		body.Detail = refusal
+		body.Errors = []InteropError{{Code: p.Code.Name, Detail: refusal}}
 		for _, f := range p.Fields {
 			detail := f.Detail
-			if f.Name != f.Code { // of a parameter
+			if f.Name != f.Code { // it names a parameter
 				detail = f.Name + ": " + detail
 			}
-			body.Errors = append(body.Errors, InteropError{f.Code, detail})
+			body.Errors = append(body.Errors, InteropError{Code: f.Code, Detail: detail})
 		}
 	case TokenFailed:
 		body.Type = "internalServerError"
@@ -56,17 +56,21 @@ func authorizationProblem(p *problem.Problem, correlationID string) InteropProbl
 type InteropTokenProblem struct {
 	InteropProblem
 	OAuthError  string `json:"error" doc:"The kind of the failure (RFC 6749 §5.2)"`
-	Description string `json:"error_description" doc:"What is wrong, for whoever develops the client"`
+	Description string `json:"error_description" doc:"What is wrong, for the developers of the client"`
 }
 
 func interopTokenProblem(p *problem.Problem, correlationID string) InteropTokenProblem {
 	body := authorizationProblem(p, correlationID)
 	sentences := []string{body.Detail}
-	if len(body.Errors) > 1 { // the first says no more than the detail
+	if len(body.Errors) > 1 { // the first repeats the detail
 		sentences = nil
 		for _, e := range body.Errors[1:] {
 			sentences = append(sentences, e.Detail)
 		}
 	}
-	return InteropTokenProblem{body, problem.OAuthError(p), problem.OAuthDescription(sentences...)}
+	return InteropTokenProblem{
+		InteropProblem: body,
+		OAuthError:     problem.OAuthError(p),
+		Description:    problem.OAuthDescription(sentences...),
+	}
 }

@@ -6,7 +6,7 @@ import (
 	"ciclo/shared/platform/problem"
 )
 
-// problems is how the product answers refusals.
+// problems defines how the product answers refusals.
 var problems = &problem.Product{
 	Name:          "services",
 	InvalidFormat: RequestInvalid, InvalidValue: RequestInvalid,
@@ -18,17 +18,17 @@ var problems = &problem.Product{
 	Body: func(p *problem.Problem, correlationID string) any { return servicesProblem(p, correlationID) },
 }
 
-// ServicesProblem is the error document of the services product: App IO's
-// ResponseError, and what helps the caller besides.
+// ServicesProblem is the error document of the services product: App IO's ResponseError
+// with more members.
 type ServicesProblem struct {
 	Type           string          `json:"type" doc:"URI of the problem type"`
 	Title          string          `json:"title" doc:"The problem type in a few words"`
 	Status         int             `json:"status" doc:"The HTTP status"`
-	Detail         string          `json:"detail" doc:"What happened this time; one line per offending field"`
+	Detail         string          `json:"detail" doc:"What happened in this call; one line per offending field"`
 	Errors         []problem.Field `json:"errors,omitempty" doc:"The offending fields"`
-	State          string          `json:"state,omitempty" doc:"The current state, when it does not allow the action"`
+	State          string          `json:"state,omitempty" doc:"The current state, where it does not allow the action"`
 	AllowedActions []string        `json:"allowedActions,omitzero" doc:"What the current state allows"`
-	Version        int64           `json:"version,omitempty" doc:"The current version, when the call was for another; also in ETag"`
+	Version        int64           `json:"version,omitempty" doc:"The current version, where the call was for another; also in ETag"`
 	CorrelationID  string          `json:"correlationId" doc:"The x-correlation-id of the call"`
 }
 

@@ -21,21 +21,20 @@ const Base = "/api/v1/manage"
 // Table is the table of services and subscriptions.
 var Table = table.Schema{Name: "services"}
 
-// Product is the services product. App IO checks the kind of the key and the
-// permission groups before it looks at the request, and where the request came
-// from after.
+// Product is the services product. As in App IO, the kind of the key and its permission
+// groups are checked before the request is read, and the address of the caller after.
 var Product = &api.Product{
 	Product: problems, Base: Base, Scheme: api.SubscriptionKey,
-	Enter: enter, Pass: pass, AnyMedia: true, Numbers: true,
+	Enter: checkGroups, Pass: checkNetwork, AnyMedia: true, Numbers: true,
 }
 
 // Kinds of subscriptions, as an identity names them.
 const (
-	KindManage  = "MANAGE"  // of an owner or a group: may call this API
-	KindService = "SERVICE" // of one service: for messages, not for this API
+	KindManage  = "MANAGE"  // of an owner or a group; may call this API
+	KindService = "SERVICE" // of one service; for messages, not for this API
 )
 
-// The permission groups that this API asks for.
+// The permission groups that this API requires.
 const (
 	GroupWrite  = "ApiServiceWrite"
 	GroupReview = "ApiServiceReview" // of the reviewers; App IO has them outside of its API
@@ -47,26 +46,28 @@ var Groups = []string{
 	"ApiLimitedMessageWrite", GroupRaisedRate, GroupNoRate,
 }
 
-// The permission groups that change how often a caller may call.
+// The permission groups that raise or lift the limit on the rate of calls.
 const (
 	GroupRaisedRate = "ApiRateLimit250"
 	GroupNoRate     = "ApiNoRateLimit"
 )
 
-// Who may call what: owners of services, reviewers, both. An operation without
-// any is for every key.
+// The callers of operations: a key with one of the groups may call. An operation without
+// groups is open to every key.
 var (
-	Owners    = []string{GroupWrite}
-	Reviewers = []string{GroupReview}
-	Either    = []string{GroupWrite, GroupReview}
+	Owners            = []string{GroupWrite}
+	Reviewers         = []string{GroupReview}
+	OwnersOrReviewers = []string{GroupWrite, GroupReview}
 )
 
-func enter(s api.Spec, id api.Identity) *problem.Problem {
+// checkGroups returns NotAllowed or NoValidScopes unless the caller's key is a manage key
+// with one of the permission groups of the operation.
+func checkGroups(s api.Spec, id api.Identity) *problem.Problem {
 	switch {
 	case len(s.Scopes) == 0:
 		return nil
 	case id.Kind != KindManage:
-		return problem.New(NotAllowed, "This is the key of a service, for sending messages; call with the manage key of its owner.")
+		return problem.New(NotAllowed, "This is the key of a service, for sending messages. Call with the manage key of its owner.")
 	case !id.HasScope(Groups...):
 		return problem.New(NoValidScopes, "The key has no permission group.")
 	case !id.HasScope(s.Scopes...):
@@ -75,18 +76,20 @@ func enter(s api.Spec, id api.Identity) *problem.Problem {
 	return nil
 }
 
-func pass(ctx context.Context, s api.Spec, id api.Identity, _ any) *problem.Problem {
+// checkNetwork returns NotAllowed unless the call comes from one of the networks that the
+// key may be used from.
+func checkNetwork(ctx context.Context, s api.Spec, id api.Identity, _ any) *problem.Problem {
 	if len(s.Scopes) == 0 || len(id.Networks) == 0 {
 		return nil
 	}
 	from := api.Source(ctx)
-	if slices.ContainsFunc(id.Networks, func(text string) bool { return contains(text, from) }) {
+	if slices.ContainsFunc(id.Networks, func(network string) bool { return contains(network, from) }) {
 		return nil
 	}
 	return problem.New(NotAllowed, "The key may not be used from the address %s.", from)
 }
 
-// contains tells whether network, a CIDR or one address, has the address.
+// contains reports whether network, in CIDR notation or a single address, has the address.
 func contains(network string, address netip.Addr) bool {
 	if prefix, err := netip.ParsePrefix(network); err == nil {
 		return prefix.Contains(address)
@@ -95,13 +98,13 @@ func contains(network string, address netip.Addr) bool {
 	return err == nil && one == address
 }
 
-// OfService is embedded by the inputs that name a service in their path.
-type OfService struct {
+// ServicePath is embedded by the inputs of operations whose path names a service.
+type ServicePath struct {
 	ServiceID string `path:"serviceId" minLength:"1" example:"01HCEXAMPLE000000000000001" doc:"Unique identifier of the service, a ULID"`
 	api.Correlated
 }
 
-// Paged is embedded by the inputs of lists with offset and limit.
+// Paged is embedded by the inputs of lists that are read with offset and limit.
 type Paged struct {
 	Limit  int `query:"limit" minimum:"1" maximum:"100" default:"20" doc:"Most entries returned"`
 	Offset int `query:"offset" minimum:"0" default:"0" doc:"Index of the first entry returned"`
@@ -110,17 +113,17 @@ type Paged struct {
 // Resolve implements [huma.Resolver].
 func (Paged) Resolve(ctx huma.Context) []error { return api.WholeNumbers(ctx, "offset", "limit") }
 
-// Pagination says which part of a list was returned.
+// Pagination is the part of a list that was returned.
 type Pagination struct {
 	Offset int `json:"offset" doc:"Index of the first entry returned"`
 	Limit  int `json:"limit" doc:"Most entries returned"`
-	Count  int `json:"count" doc:"How many entries there are in all"`
+	Count  int `json:"count" doc:"Number of entries in the whole list"`
 }
 
 // Empty is the output of an operation that answers 204.
 type Empty struct{}
 
-// Changed is the output of a change that answers 204 and tells the new version.
+// Changed is the output of a change that answers 204 with the new version.
 type Changed struct {
 	ETag string `header:"ETag" doc:"The version that the change made"`
 }

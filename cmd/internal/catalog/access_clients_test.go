@@ -21,7 +21,7 @@ import (
 
 	"ciclo/shared/interop"
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/assertion"
+	"ciclo/shared/platform/jose"
 	"ciclo/shared/platform/table"
 )
 
@@ -49,7 +49,7 @@ func (d *deployment) clients(t *testing.T, purposeID string) {
 	}
 	key := fmt.Sprintf(`{"key":%q,"use":"SIG","alg":"RS256","name":"a key of it"}`,
 		base64.StdEncoding.EncodeToString(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})))
-	kid := assertion.Thumbprint(pen.Public())
+	kid := jose.Thumbprint(pen.Public())
 	act("add-key", path+"/keys", key)
 	act("list-keys", path+"/keys", "")
 	d.as(t, producer, "key/get", "/keys/"+kid, "")
@@ -88,7 +88,7 @@ func (d *deployment) vouchers(t *testing.T, pen *rsa.PrivateKey, clientID, purpo
 		return text
 	}
 	now := d.now.Unix()
-	kid := assertion.Thumbprint(pen.Public())
+	kid := jose.Thumbprint(pen.Public())
 	claims := jwt.MapClaims{
 		"iss": clientID, "sub": clientID, "aud": voucherIssuer, "purposeId": purposeID, "jti": uuid.NewString(), "iat": now, "exp": now + 60,
 	}

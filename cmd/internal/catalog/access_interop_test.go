@@ -44,7 +44,7 @@ func (d *deployment) interop(t *testing.T) {
 	registrar := tenant.NewRegistrar(d.deps(catalog.BearerAuthorizer))
 	for _, name := range []string{"first", "second"} { // which replaces the list entry
 		for _, who := range []api.Identity{producer, consuming, another} {
-			if err := registrar.Register(t.Context(), api.Organization{ID: who.Subject, Name: name}); err != nil {
+			if err := registrar.Register(t.Context(), interop.Organization{ID: who.Subject, Name: name}); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -165,7 +165,7 @@ func (d *deployment) call(t *testing.T, id, path, body string) {
 // manage calls an operation of the services product, and returns its answer's body.
 func (d *deployment) manage(t *testing.T, id, path, body string) string {
 	t.Helper()
-	return d.as(t, api.Identity{Subject: "owner", Kind: services.KindManage, Scopes: services.Either}, "service/"+id, services.Base+path, body)
+	return d.as(t, api.Identity{Subject: "owner", Kind: services.KindManage, Scopes: services.OwnersOrReviewers}, "service/"+id, services.Base+path, body)
 }
 
 // as calls an operation, and returns its answer's body.

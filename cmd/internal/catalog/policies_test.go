@@ -12,6 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ciclo/cmd/internal/catalog"
+	"ciclo/shared/consumers"
+	"ciclo/shared/interop"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/auth"
 	"ciclo/shared/platform/sign/kms"
@@ -117,7 +119,7 @@ func TestBearerSettings(t *testing.T) {
 	getenv := func(name string) string { asked[name] = true; return values[name] }
 	for _, jwks := range []string{values["SIGN_JWKS"], ""} {
 		values["SIGN_JWKS"] = jwks
-		if _, err := auth.FromEnv(getenv, nil, kms.JWKS); err != nil {
+		if _, err := auth.FromEnv(getenv, interop.Callers(nil).And(consumers.Callers()), kms.JWKS); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"ciclo/shared/interop"
-	"ciclo/shared/platform/api"
 )
 
 // sampleAgreement is the n-th agreement, of the n-th consumer: on which e-service,
@@ -39,7 +38,7 @@ func consumerID(n byte) string { return fmt.Sprintf("%s%02x", consumerPrefix, n)
 func (s *exchange) tenants(ns ...byte) {
 	for _, n := range ns {
 		if s.err == nil {
-			s.err = s.registrar.Register(s.ctx, api.Organization{
+			s.err = s.registrar.Register(s.ctx, interop.Organization{
 				ID: consumerID(n), Name: fmt.Sprintf("Consumer %d", n), Origin: "IPA", Value: fmt.Sprintf("c_%03d", n),
 			})
 		}

@@ -3,9 +3,7 @@ package sample
 import (
 	"crypto/rand"
 	"crypto/rsa"
-	"crypto/x509"
 	"encoding/base64"
-	"encoding/pem"
 	"fmt"
 	"net/http"
 	"slices"
@@ -15,7 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"ciclo/shared/interop"
-	"ciclo/shared/platform/assertion"
+	"ciclo/shared/platform/jose"
 )
 
 // Public keys of clients that the event files name by their kids.
@@ -72,19 +70,19 @@ func (s *exchange) client(c sampleClient) {
 	if !s.isTo(owner, path) {
 		as("/clients", `{"name":"Portal of the municipality","description":"Asks for certificates","members":[]}`, c.id)
 		if c.key != "" {
-			as(path+"/keys", keyBody(c.key, assertion.ES256))
+			as(path+"/keys", keyBody(c.key, jose.ES256))
 		}
 		if c.linked {
 			as(path+"/purposes", fmt.Sprintf(`{"purposeId":%q}`, sampleID(clientOwner+0x20)))
 		}
 	}
-	if c.signs && !s.isTo(owner, "/keys/"+assertion.Thumbprint(s.pen.Public())) {
-		der, err := x509.MarshalPKIXPublicKey(s.pen.Public())
+	if c.signs && !s.isTo(owner, "/keys/"+jose.Thumbprint(s.pen.Public())) {
+		public, err := jose.PublicPEM(s.pen.Public())
 		if err != nil {
 			s.err = err
 			return
 		}
-		as(path+"/keys", keyBody(base64.StdEncoding.EncodeToString(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})), assertion.RS256))
+		as(path+"/keys", keyBody(base64.StdEncoding.EncodeToString(public), jose.RS256))
 	}
 }
 
@@ -102,6 +100,6 @@ func assert(pen *rsa.PrivateKey, now time.Time) (string, error) {
 		"iss": id, "sub": id, "aud": voucherIssuer, "purposeId": sampleID(clientOwner + 0x20), "jti": uuid.NewString(),
 		"iat": now.Unix(), "exp": now.Add(10 * time.Minute).Unix(),
 	})
-	t.Header["kid"] = assertion.Thumbprint(pen.Public())
+	t.Header["kid"] = jose.Thumbprint(pen.Public())
 	return t.SignedString(pen)
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
-	"encoding/base64"
 	"fmt"
 	"net/http"
 	"time"
@@ -14,6 +13,7 @@ import (
 
 	"ciclo/shared/consumers"
 	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/jose"
 )
 
 // Kids of the issuer's keys: the first signs <grant>, the second is there to be deleted.
@@ -27,13 +27,8 @@ func newGrantPen() (*ecdsa.PrivateKey, error) { return ecdsa.GenerateKey(ellipti
 
 // issuerKeys registers the keys of the issuer.
 func (s *seeder) issuerKeys(ctx context.Context, pen *ecdsa.PrivateKey) {
-	point, err := pen.PublicKey.Bytes()
-	if err != nil {
-		s.err = err
-		return
-	}
-	coordinate := func(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
-	body := fmt.Sprintf(`{"key":{"kty":"EC","crv":"P-256","x":%q,"y":%q},"scopes":["d1-api:consumer:full"]}`, coordinate(point[1:33]), coordinate(point[33:]))
+	k, _ := jose.NewJWK(&pen.PublicKey)
+	body := fmt.Sprintf(`{"key":{"kty":"EC","crv":"P-256","x":%q,"y":%q},"scopes":["d1-api:consumer:full"]}`, k.X, k.Y)
 	operator := api.WithIdentity(ctx, api.Identity{Subject: "operator", Kind: consumers.KindOperator, Scopes: []string{consumers.RoleOperator}})
 	for _, kid := range []string{kidThatSigns, kidToDelete} {
 		s.send(operator, http.MethodPut, "/issuers/"+issuerID+"/keys/"+kid, body)

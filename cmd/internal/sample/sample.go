@@ -116,7 +116,7 @@ func seedOperation(ctx context.Context, deps api.Deps) error {
 	if err != nil {
 		return err
 	}
-	steps, err := log.Append(ctx, operation.Entry{Owner: owner, ID: id, At: at, Kind: operation.Register, Action: operation.Record})
+	steps, err := log.EntrySteps(ctx, operation.Entry{Owner: owner, ID: id, At: at, Kind: operation.Register, Action: operation.Record})
 	if err != nil {
 		return err
 	}

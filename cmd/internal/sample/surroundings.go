@@ -10,8 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"ciclo/cmd/internal/devissuer"
 	"ciclo/shared/consumers"
-	"ciclo/shared/platform/auth/devissuer"
 	"ciclo/shared/platform/blob"
 	"ciclo/shared/platform/blob/s3"
 	"ciclo/shared/platform/seal"

@@ -3,6 +3,8 @@
 package main
 
 import (
+	"ciclo/shared/consumers"
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/tenant"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/auth"
@@ -14,7 +16,7 @@ func main() {
 	host.StartAuthorizer(api.Authorizer[*auth.Bearer]{
 		ID: "authorizer/bearer", Refusal: auth.ErrUnauthorized, Access: tenant.RegisterAccess,
 		Open: func(deps api.Deps) (*auth.Bearer, error) {
-			return auth.FromEnv(deps.Setting, tenant.NewRegistrar(deps).Register, kms.JWKS)
+			return auth.FromEnv(deps.Setting, interop.Callers(tenant.NewRegistrar(deps).Register).And(consumers.Callers()), kms.JWKS)
 		},
 	})
 }

@@ -3,6 +3,8 @@
 package main
 
 import (
+	"ciclo/shared/consumers"
+	"ciclo/shared/interop"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/auth"
 	"ciclo/shared/platform/host"
@@ -12,6 +14,8 @@ import (
 func main() {
 	host.StartAuthorizer(api.Authorizer[*auth.Bearer]{
 		ID: "authorizer/issuer", Refusal: auth.ErrUnauthorized,
-		Open: func(deps api.Deps) (*auth.Bearer, error) { return auth.FromEnv(deps.Setting, nil, kms.JWKS) },
+		Open: func(deps api.Deps) (*auth.Bearer, error) {
+			return auth.FromEnv(deps.Setting, interop.Callers(nil).And(consumers.Callers()), kms.JWKS)
+		},
 	})
 }

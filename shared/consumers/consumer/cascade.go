@@ -10,6 +10,7 @@ import (
 
 	"ciclo/shared/consumers/operation"
 	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/change"
 	"ciclo/shared/platform/retention"
 	"ciclo/shared/platform/table"
 )
@@ -32,12 +33,15 @@ var Cascade = api.Worker[Store]{
 	ID:    "consumer/cascade",
 	Table: &Consumers,
 	Open:  NewStore,
-	Handle: func(s *Store, ctx context.Context, change table.Change) error {
-		before, err := decodeConsumerChange(change, change.Old)
+	Handle: func(s *Store, ctx context.Context, c table.Change) error {
+		if c.Key.SK != consumerSK {
+			return nil // a child
+		}
+		before, err := table.As[consumer](c.Old)
 		if err != nil {
 			return err
 		}
-		after, err := decodeConsumerChange(change, change.New)
+		after, err := table.As[consumer](c.New)
 		if err != nil || after.state() != Deleting || before.state() == Deleting {
 			return err
 		}
@@ -53,44 +57,44 @@ var Cascade = api.Worker[Store]{
 	},
 }
 
-func decodeConsumerChange(change table.Change, image table.Item) (*consumer, error) {
-	if change.Key.SK != consumerSK {
-		return nil, nil //nolint:nilnil // a child is not what the worker looks for
-	}
-	return decodeConsumer(image)
-}
-
-// cascade removes what is under a consumer that is DELETING, leaves first, and
-// finishes it. It keeps no state of its own: the counters move in the same
-// transactions as the children, so that it can stop anywhere and go on later,
-// also twice at the same time.
+// cascade removes everything below a consumer that is DELETING, leaves first, and
+// completes the deletion.
+//
+// It keeps no state of its own: the counters change in the same transactions as the
+// children, so it can stop anywhere and continue later, and two workers can run it at the
+// same time. Each pass removes something, completes the deletion or returns, so the loop
+// ends. A deletion that another worker ended is left alone, even if the consumer is being
+// deleted once more: that deletion has a change of its own. TestCrashAtEveryCall,
+// TestCascadeByTwoWorkers and TestWorkerThatSlept prove it.
 func (s *Store) cascade(ctx context.Context, id ID) error {
-	for refusals := 0; ; {
+	for {
 		c, err := s.get(ctx, id)
 		if err != nil || c.state() != Deleting {
 			return err
 		}
 		k, left := nextKind(c)
-		if left {
-			err = s.removeKind(ctx, c, k)
-		} else {
-			err = s.finish(ctx, c)
+		if !left {
+			return s.giveUp(ctx, c, k, s.finish(ctx, c))
 		}
-		switch {
-		case err == nil && !left:
-			return nil
-		case err == nil:
-			refusals = 0
-		case table.AsRefused(err) != nil && refusals < maxRounds:
-			refusals++ // somebody else got there first; look again
-		case s.overdue(c):
-			return s.fail(ctx, c, "TIMEOUT", "The deletion could not be finished in time; delete again to resume it.")
-		case table.IsKind(err, table.Invalid):
-			return errors.Join(err, s.fail(ctx, c, k.failure, "A part of the consumer could not be removed; delete again to resume."))
-		default:
-			return err
+		over, err := s.removeKind(ctx, c, k)
+		if err != nil || over {
+			return s.giveUp(ctx, c, k, err)
 		}
 	}
+}
+
+// giveUp returns err, and fails the operation when the deletion has taken too long or can
+// never succeed. A deletion that was failed for its time is done with: giveUp returns nil.
+func (s *Store) giveUp(ctx context.Context, c *consumer, k kind, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case s.overdue(c):
+		return s.fail(ctx, c, "TIMEOUT", "The deletion could not be finished in time; delete again to resume it.")
+	case table.IsKind(err, table.Invalid):
+		return errors.Join(err, s.fail(ctx, c, k.failure, "A part of the consumer could not be removed; delete again to resume."))
+	}
+	return err
 }
 
 // nextKind is the first kind, leaves first, of which the consumer has any.
@@ -107,125 +111,175 @@ func (s *Store) overdue(c *consumer) bool {
 	return err == nil && s.now().Sub(since) > cascadeTime
 }
 
-// removeKind removes the children of one kind that the index shows. It walks
-// through the index, whose beginning may go on showing what was just removed.
-func (s *Store) removeKind(ctx context.Context, c *consumer, k kind) error {
-	q := under(c.id(), k, cascadeBatch)
+// isDeletedBy tells whether the deletion by that operation is still in progress. It is not
+// when another worker ended it, even if the consumer is being deleted once more.
+func (c *consumer) isDeletedBy(operationID string) bool {
+	return c.state() == Deleting && c.LastOperation == operationID
+}
+
+// ifDeletedBy returns isDeletedBy as the conditions of a step on the consumer.
+func ifDeletedBy(operationID string) []table.Cond {
+	return []table.Cond{
+		table.In("state", Machine.Sources(actionRemove, Worker, nil)...),
+		table.Equals("lastOperation", operationID),
+	}
+}
+
+// updateIfDeleting returns the step that changes the consumer while the deletion that was
+// read is in progress.
+func updateIfDeleting(c *consumer, do table.Changes) table.Step {
+	return table.Update(labelConsumer, consumerKey(c.id()), do, ifDeletedBy(c.LastOperation)...)
+}
+
+// removeKind removes the children of one kind that the index shows. It walks through the
+// index to its end, because the beginning may go on showing what was just removed. It
+// returns errIndexLag when there was nothing to remove, although the consumer counts some,
+// and true when another worker ended the deletion.
+func (s *Store) removeKind(ctx context.Context, c *consumer, k kind) (over bool, err error) {
+	q := childrenQuery(c.id(), k, cascadeBatch)
 	for removed := 0; ; {
-		children, next, err := s.page(ctx, q)
+		children, next, err := s.childrenPage(ctx, q)
 		if err != nil {
-			return err
+			return false, err
 		}
-		n, err := s.removeBatch(ctx, c, k, children)
-		if err != nil {
-			return err
+		batch, err := s.removeBatch(ctx, c, k, children)
+		if err != nil || batch.over {
+			return batch.over, err
 		}
-		removed += n
+		removed += len(batch.children)
 		switch {
 		case next != "":
 			q.Cursor = next
 		case removed == 0:
-			return errIndexLag
+			return false, errIndexLag
 		default:
-			return nil
+			return false, nil
 		}
 	}
 }
 
-// removeBatch removes children of one kind in one transaction, counts them off
-// and returns how many they were.
-func (s *Store) removeBatch(ctx context.Context, c *consumer, k kind, children []child) (int, error) {
-	for len(children) > 0 {
-		n := int64(len(children))
-		err := s.db.Write(ctx, append(removals(children), s.while(c, table.Changes{
-			Add: map[string]int64{k.counter: -n, k.deleted: n, "version": 1},
-		}))...)
-		refused := table.AsRefused(err)
-		if refused == nil {
-			return len(children), err
-		}
-		if _, ok := refused.By(labelConsumer); ok {
-			return 0, refused
-		}
-		// What is gone already but still in the index is not counted again.
-		gone := map[string]bool{}
-		for _, step := range refused.Steps {
-			gone[step.Label] = true
-		}
-		kept := children[:0]
-		for i, child := range children {
-			if !gone[removalLabel(i)] {
-				kept = append(kept, child)
+// removal is a batch of children of one kind: as read, and as removed.
+type removal struct {
+	children []child
+	over     bool // the deletion was ended by another worker; nothing is removed
+}
+
+// removeBatch removes children of one kind in one transaction and subtracts them from the
+// consumer's counters. Children that are gone, but still in the index, refuse the
+// transaction and are left out of the next round, so they are not counted twice.
+// TestStaleIndexEntriesAreNotCounted proves it.
+func (s *Store) removeBatch(ctx context.Context, c *consumer, k kind, children []child) (removal, error) {
+	return change.Do(ctx, s.db, change.Change[removal, removal]{
+		Read: func(_ context.Context, r change.Round) (removal, error) {
+			var present []child
+			for i, child := range children {
+				if _, gone := r.Item(removalLabel(i)); !gone {
+					present = append(present, child)
+				}
 			}
-		}
-		children = kept
+			children = present
+			over, err := isOver(c, r)
+			return removal{children: present, over: over}, err
+		},
+		Decide: func(batch removal) (removal, error) {
+			if batch.over {
+				batch.children = nil
+			}
+			return batch, nil
+		},
+		Steps: func(_, batch removal) ([]table.Step, error) {
+			n := int64(len(batch.children))
+			if n == 0 {
+				return nil, nil
+			}
+			counted := updateIfDeleting(c, table.Changes{Add: map[string]int64{k.counter: -n, k.deleted: n, "version": 1}})
+			return append(removalSteps(batch.children), counted), nil
+		},
+	})
+}
+
+// isOver tells whether the consumer refused the round before because the deletion that was
+// read is no longer in progress.
+func isOver(c *consumer, r change.Round) (bool, error) {
+	item, refused := r.Item(labelConsumer)
+	if !refused {
+		return false, nil
 	}
-	return 0, nil
+	current, err := table.As[consumer](item)
+	return !current.isDeletedBy(c.LastOperation), err
 }
 
-// while is the step that changes the consumer as long as this deletion is the
-// one under way.
-func (s *Store) while(c *consumer, do table.Changes) table.Step {
-	return table.Update(labelConsumer, consumerKey(c.id()), do, s.underWay(c)...)
-}
-
-func (s *Store) underWay(c *consumer) []table.Cond {
-	return []table.Cond{
-		table.In("state", Machine.Sources(actionRemove, Worker, nil)...),
-		table.Equals("lastOperation", c.LastOperation),
-	}
-}
-
-// finish turns the consumer into a tombstone and its operation SUCCESSFUL. It
-// replaces the whole item, hence on the version that was read.
+// finish turns the consumer into a tombstone and its operation SUCCESSFUL. The tombstone
+// replaces the whole item, so it is written on the condition that the version is the one read.
 func (s *Store) finish(ctx context.Context, c *consumer) error {
-	at := s.now()
-	done, err := s.ops.Finish(operation.Owner(c.id()), c.LastOperation, operation.Succeed, at, c.details(nil), "", "")
-	if err != nil {
-		return err
-	}
 	rule, err := Machine.Plan(c.State, actionFinish, Worker, nil)
 	if err != nil {
 		return err
 	}
-	gone := c.tombstone(table.Stamp(at))
-	gone.State = rule.To
-	unchanged := append(s.underWay(c), table.Equals("version", c.Version))
-	return s.end(ctx, done, table.Put(labelConsumer, consumerKey(c.id()), gone, unchanged...))
-}
-
-// end writes how the operation ended together with the consumer. An operation
-// that was purged meanwhile, three months on, does not hold the consumer back.
-func (s *Store) end(ctx context.Context, op, root table.Step) error {
-	err := s.db.Write(ctx, op, root)
-	if refused := table.AsRefused(err); refused != nil {
-		if item, ok := refused.By(operation.LabelRow); ok && item == nil {
-			return s.db.Write(ctx, root)
-		}
+	at := s.now()
+	end := operation.End{Action: operation.Succeed, At: at, Details: c.details(nil)}
+	succeeded, err := s.ops.EndStep(operation.Owner(c.id()), c.LastOperation, end)
+	if err != nil {
+		return err
 	}
+	gone := c.tombstone(c.LastOperation, at)
+	gone.State = rule.To
+	unchanged := append(ifDeletedBy(c.LastOperation), table.Equals("version", c.Version))
+	_, err = s.complete(ctx, c, succeeded, table.Put(labelConsumer, consumerKey(c.id()), gone, unchanged...))
 	return err
 }
 
 // fail makes the operation FAILED and the consumer ready for another delete.
 func (s *Store) fail(ctx context.Context, c *consumer, code, text string) error {
-	failed, err := s.ops.Finish(operation.Owner(c.id()), c.LastOperation, operation.Fail, s.now(), nil, code, text)
-	if err != nil {
-		return err
-	}
 	rule, err := Machine.Plan(c.State, actionFail, Worker, nil)
 	if err != nil {
 		return err
 	}
-	err = s.end(ctx, failed, s.while(c, table.Changes{Set: map[string]any{"state": rule.To}, Add: map[string]int64{"version": 1}}))
-	if table.AsRefused(err) != nil {
-		return nil // finished, or failed, by another run
+	end := operation.End{Action: operation.Fail, At: s.now(), ErrorCode: code, Error: text}
+	failed, err := s.ops.EndStep(operation.Owner(c.id()), c.LastOperation, end)
+	if err != nil {
+		return err
 	}
+	root := updateIfDeleting(c, table.Changes{Set: map[string]any{"state": rule.To}, Add: map[string]int64{"version": 1}})
+	completed, err := s.complete(ctx, c, failed, root)
 	if err != nil {
 		return fmt.Errorf("cascade could not be ended: %w", err)
+	}
+	if !completed {
+		return nil
 	}
 	// The alarm on failed deletions watches this metric.
 	s.log.LogAttrs(ctx, slog.LevelError, "cascade failed", append(
 		api.Metrics(s.now(), api.Metric{Name: "CascadeFailed", Unit: "Count", Value: 1}),
 		slog.String("correlationId", c.CorrelationID), slog.String("operationId", c.LastOperation), slog.String("errorCode", code))...)
 	return nil
+}
+
+// completion is how a deletion may end.
+type completion struct {
+	over          bool // it was ended by another worker
+	operationGone bool // its operation was purged, months later
+}
+
+// complete ends a deletion: it writes the end of the operation together with the consumer.
+// It returns false when another worker ended the deletion first. An operation that was
+// purged in the meantime does not keep the consumer from its end.
+func (s *Store) complete(ctx context.Context, c *consumer, end, root table.Step) (bool, error) {
+	return change.Do(ctx, s.db, change.Change[completion, bool]{
+		Read: func(_ context.Context, r change.Round) (completion, error) {
+			item, refused := r.Item(operation.LabelRow)
+			over, err := isOver(c, r)
+			return completion{over: over, operationGone: refused && item == nil}, err
+		},
+		Decide: func(read completion) (bool, error) { return !read.over, nil },
+		Steps: func(read completion, completed bool) ([]table.Step, error) {
+			switch {
+			case !completed:
+				return nil, nil
+			case read.operationGone:
+				return []table.Step{root}, nil
+			}
+			return []table.Step{end, root}, nil
+		},
+	})
 }

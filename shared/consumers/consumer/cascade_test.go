@@ -227,7 +227,7 @@ func TestCascadeLooksAgain(t *testing.T) {
 			return func(c *call) error {
 				if len(c.Steps) > 0 && races > 0 {
 					races--
-					return &table.Refused{Steps: []table.RefusedStep{{Label: "consumer"}}}
+					return &table.Refused{Steps: []table.RefusedStep{{Label: "consumer", Current: w.item(t, consumerKey("ann"))}}}
 				}
 				return c.Run()
 			}

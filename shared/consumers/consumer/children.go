@@ -2,188 +2,158 @@ package consumer
 
 import (
 	"context"
-	"fmt"
 
 	"ciclo/shared/consumers"
-	"ciclo/shared/platform/lifecycle"
+	"ciclo/shared/platform/change"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
 )
 
+// The labels of the steps that register one account or digital card.
 const (
-	labelChild  = "child"
-	labelParent = "card"
+	labelChild = "child"
+	labelCard  = "card"
 )
 
-// putChild registers one account or digital card under its consumer. What is
-// there already is left alone when it says the same, changed when it is the
-// consumer's, and refused when it is another's. The consumer must be active in
-// the same transaction; further conditions may hold in it too. It reads nothing:
-// a refusal brings back what was in the way.
-func (s *Store) putChild(ctx context.Context, owner ID, c child, further ...table.Step) error {
-	var there *child
-	var refused *table.Refused
-	for range maxRounds {
-		steps, err := s.childSteps(owner, c, there)
-		if err != nil || steps == nil {
-			return err
+// counts is how many children there are of each kind, by the name of the consumer's counter.
+type counts map[string]int64
+
+// countStep returns the step that adds new children to the consumer's counters, on the
+// condition that the consumer may have children. It needs no read: the rule is the
+// condition.
+func countStep(id ID, added counts) table.Step {
+	add := map[string]int64{"version": 1}
+	for counter, n := range added {
+		if n > 0 {
+			add[counter] = n
 		}
-		err = s.db.Write(ctx, append(steps, further...)...)
-		if refused = table.AsRefused(err); refused == nil {
-			return err
-		}
-		if _, ok := refused.By(labelParent); ok {
-			return problem.New(consumers.CardNotFound, "The issuer has no card with this id.")
-		}
-		if item, ok := refused.By(labelConsumer); ok {
-			seen, err := decodeConsumer(item)
+	}
+	return table.Update(labelConsumer, consumerKey(id), table.Changes{Add: add},
+		table.In("state", Machine.Sources(actionAddChild, Issuer, nil)...))
+}
+
+// childSnapshot is what the registration of one account or digital card is decided on.
+type childSnapshot struct {
+	owner  ID
+	wanted child // as it shall be stored
+	stored *child
+
+	consumer        *consumer // the owner, as it refused the round before
+	consumerRefused bool
+	cardMissing     bool              // the digital card is one of a card that the issuer does not have
+	requires        change.Conditions // of the registration, beyond those on owner and child
+}
+
+// registerAccount registers an account under its consumer.
+func (s *Store) registerAccount(ctx context.Context, owner ID, a attributes) error {
+	account := newAccount(owner, a)
+	return s.registerChild(ctx, func(context.Context, change.Round) (childSnapshot, error) {
+		return childSnapshot{owner: owner, wanted: account}, nil
+	})
+}
+
+// registerDigitalCard registers a digital card of a card, under the card's consumer. The
+// card is read once. If it refuses the write afterwards, it was deleted, or deleted and
+// registered under another consumer, and the answer is CardNotFound.
+func (s *Store) registerDigitalCard(ctx context.Context, issuerID string, a attributes) error {
+	var card *child
+	return s.registerChild(ctx, func(ctx context.Context, r change.Round) (childSnapshot, error) {
+		if r.Number == 0 {
+			item, err := s.db.Get(ctx, cardKey(issuerID, a.CardID))
 			if err != nil {
-				return err
+				return childSnapshot{}, err
 			}
-			return s.refusal(seen, actionAddChild, nil)
-		}
-		if item, ok := refused.By(labelChild); ok {
-			if there, err = decodeChild(item); err != nil {
-				return err
+			if card, err = table.As[child](item); err != nil {
+				return childSnapshot{}, err
 			}
 		}
-	}
-	return &table.Error{Kind: table.Conflict, Op: "write", Err: refused}
-}
-
-// childSteps returns the steps that make the child be as c says, given what is
-// there; none when it already is.
-func (s *Store) childSteps(owner ID, c child, there *child) ([]table.Step, error) {
-	if there == nil {
-		return []table.Step{
-			s.addChildren(owner, map[string]int64{c.kind().counter: 1}),
-			table.Put(labelChild, c.key(), c, table.NotExists()),
-		}, nil
-	}
-	if there.ConsumerID != c.ConsumerID {
-		return nil, inUse("The id belongs to another consumer of the issuer.")
-	}
-	if there.attributes == c.attributes {
-		return nil, nil
-	}
-	return []table.Step{
-		s.addChildren(owner, nil),
-		table.Put(labelChild, c.key(), c, table.Equals("consumerId", c.ConsumerID)),
-	}, nil
-}
-
-func inUse(format string, args ...any) *problem.Problem {
-	return problem.New(consumers.IDInUse, format, args...)
-}
-
-func decodeChild(item table.Item) (*child, error) {
-	if item == nil {
-		return nil, nil //nolint:nilnil // no child is a valid answer
-	}
-	var c child
-	if err := table.Decode(item, &c); err != nil {
-		return nil, err
-	}
-	return &c, nil
-}
-
-// putCards registers cards, the accounts they name and, when it is not there
-// yet, the consumer, in one transaction: 48 cards, as many as one call may
-// bring, with an account each fill it next to the consumer and its operation.
-func (s *Store) putCards(ctx context.Context, owner ID, cards []attributes) error {
-	var lost error
-	for range maxRounds {
-		seen, there, err := s.readCards(ctx, owner, cards)
-		if err != nil {
-			return err
+		if _, refused := r.Item(labelCard); refused || card == nil {
+			return childSnapshot{cardMissing: true}, nil
 		}
-		steps, err := s.cardSteps(ctx, owner, seen, there, cards)
-		if err != nil || len(steps) == 0 {
-			return err
-		}
-		lost = s.db.Write(ctx, steps...)
-		if table.AsRefused(lost) == nil {
-			return lost
-		}
-	}
-	return &table.Error{Kind: table.Conflict, Op: "write", Err: lost}
+		owner := ID{IssuerID: issuerID, ConsumerID: card.ConsumerID}
+		before := childSnapshot{owner: owner, wanted: newDigitalCard(owner, a)}
+		before.requires.Require(table.Check(labelCard, card.key(), table.Equals("consumerId", card.ConsumerID)))
+		return before, nil
+	})
 }
 
-// readCards reads the consumer and what is there of the cards and accounts, in
-// one batch.
-func (s *Store) readCards(ctx context.Context, owner ID, cards []attributes) (*consumer, map[table.Key]*child, error) {
-	keys := []table.Key{consumerKey(owner)}
-	there := map[table.Key]*child{}
-	for _, a := range cards {
-		for _, k := range []table.Key{cardKey(owner.IssuerID, a.CardID), accountKey(owner.IssuerID, a.AccountID)} {
-			if _, ok := there[k]; !ok {
-				there[k] = nil
-				keys = append(keys, k)
+// registerChild registers one account or digital card under its consumer, which must be
+// active in the same transaction. A stored child is left alone when it is the same,
+// changed when it is the consumer's, and refused when it is another consumer's.
+//
+// read returns what is wanted; owner and child are not read. The first round expects a
+// new child of an active consumer, and a refusal brings along what there is instead.
+func (s *Store) registerChild(ctx context.Context, read func(context.Context, change.Round) (childSnapshot, error)) error {
+	_, err := change.Do(ctx, s.db, change.Change[childSnapshot, childOutcome]{
+		Read: func(ctx context.Context, r change.Round) (childSnapshot, error) {
+			before, err := read(ctx, r)
+			if err != nil {
+				return before, err
 			}
-		}
-	}
-	items, err := s.db.BatchGet(ctx, keys)
-	if err != nil {
-		return nil, nil, err
-	}
-	seen, err := decodeConsumer(items[0])
-	if err != nil {
-		return nil, nil, err
-	}
-	for i, item := range items[1:] {
-		if there[keys[i+1]], err = decodeChild(item); err != nil {
-			return nil, nil, err
-		}
-	}
-	return seen, there, nil
+			item, refused := r.Item(labelConsumer)
+			before.consumerRefused = refused
+			if before.consumer, err = table.As[consumer](item); err != nil {
+				return before, err
+			}
+			item, _ = r.Item(labelChild)
+			before.stored, err = table.As[child](item)
+			return before, err
+		},
+		Decide: decideChild,
+		Steps: func(before childSnapshot, after childOutcome) ([]table.Step, error) {
+			return childSteps(before, after), nil
+		},
+	})
+	return err
 }
 
-// cardSteps returns the steps that make the cards be as asked; none when they are.
-func (s *Store) cardSteps(ctx context.Context, owner ID, seen *consumer, there map[table.Key]*child, cards []attributes) ([]table.Step, error) {
-	action := actionAddChild
-	if seen.state() == lifecycle.None || seen.state() == Deleted {
-		action = actionRegister
-	}
-	if _, err := Machine.Plan(seen.state(), action, Issuer, s.facts(nil)); err != nil {
-		return nil, s.refusal(seen, action, nil)
-	}
-	var steps []table.Step
-	counts := map[string]int64{}
-	for i, a := range cards {
-		account := newAccount(owner, attributes{AccountID: a.AccountID, State: string(Active)})
-		step, err := put(account, there, counts, false, fmt.Sprintf("cards[%d].accountId", i))
-		if err != nil {
-			return nil, err
-		}
-		steps = append(steps, step...)
-		if step, err = put(newCard(owner, a), there, counts, true, fmt.Sprintf("cards[%d].cardId", i)); err != nil {
-			return nil, err
-		}
-		steps = append(steps, step...)
-	}
-	if action == actionRegister {
-		first, err := s.registration(ctx, owner, seen, counts)
-		return append(first, steps...), err
-	}
-	if len(steps) == 0 {
-		return nil, nil
-	}
-	return append(steps, s.addChildren(owner, counts)), nil
-}
+// childOutcome is what becomes of a child that is registered.
+type childOutcome int
 
-// put returns the step that stores c, if any is needed, and counts it when it is
-// new. An account that is there keeps its attributes: a card only names it.
-func put(c child, there map[table.Key]*child, counts map[string]int64, replace bool, field string) ([]table.Step, error) {
-	old := there[c.key()]
+const (
+	childUnchanged childOutcome = iota
+	childChanged
+	childAdded
+)
+
+// decideChild decides on the registration of one account or digital card.
+func decideChild(s childSnapshot) (childOutcome, error) {
+	if s.cardMissing {
+		return childUnchanged, cardNotFound()
+	}
+	if s.consumerRefused {
+		if _, err := plan(s.consumer, actionAddChild, nil); err != nil {
+			return childUnchanged, err
+		}
+	}
 	switch {
-	case old == nil:
-		there[c.key()] = &c
-		counts[c.kind().counter]++
-		return []table.Step{table.Put(field, c.key(), c, table.NotExists())}, nil
-	case old.ConsumerID != c.ConsumerID:
-		return nil, inUse("%s belongs to another consumer of the issuer.", field)
-	case !replace || old.attributes == c.attributes:
-		return nil, nil
+	case s.stored == nil:
+		return childAdded, nil
+	case s.stored.ConsumerID != s.owner.ConsumerID:
+		return childUnchanged, idInUse("The id belongs to another consumer of the issuer.")
+	case s.stored.attributes == s.wanted.attributes:
+		return childUnchanged, nil
 	}
-	return []table.Step{table.Put(field, c.key(), c, table.Equals("consumerId", c.ConsumerID))}, nil
+	return childChanged, nil
+}
+
+// childSteps returns the steps that store the child; none when it is stored already.
+func childSteps(before childSnapshot, after childOutcome) []table.Step {
+	if after == childUnchanged {
+		return nil
+	}
+	var added counts
+	unchanged := table.Equals("consumerId", before.owner.ConsumerID)
+	if after == childAdded {
+		added = counts{before.wanted.kind().counter: 1}
+		unchanged = table.NotExists()
+	}
+	return before.requires.With(
+		countStep(before.owner, added),
+		table.Put(labelChild, before.wanted.key(), before.wanted, unchanged),
+	)
+}
+
+func idInUse(format string, args ...any) *problem.Problem {
+	return problem.New(consumers.IDInUse, format, args...)
 }

@@ -1,28 +1,35 @@
-// Package consumer is the end users of an issuer with their accounts, cards and
-// digital cards: registered, read, and deleted with everything under them
-// (Thales D1 v1, consumer operations).
+// Package consumer registers, reads and deletes the end users of an issuer together with
+// their accounts, cards and digital cards (Thales D1 v1, consumer operations).
 package consumer
 
 import (
+	"strings"
+	"time"
+
 	"ciclo/shared/platform/lifecycle"
 	"ciclo/shared/platform/table"
 )
 
-// consumer is the root item. Its counters move in the transactions that add and
-// remove what they count, so they are exact.
+// consumer is a stored consumer.
+//
+// Its counters change in the same transactions that add and remove children, so they are
+// exact. The deletion relies on it: the index lags, and only the counters tell whether it
+// shows all children. Without exact counters a deletion would leave children behind.
+// TestDeleteWithAnIndexThatLags proves it.
 type consumer struct {
 	IssuerID      string          `dynamodbav:"issuerId"`
 	ConsumerID    string          `dynamodbav:"consumerId"`
 	State         lifecycle.State `dynamodbav:"state"`
-	Version       int64           `dynamodbav:"version"`     // +1 with every accepted change
-	Incarnation   int64           `dynamodbav:"incarnation"` // how often the id was registered
+	Version       int64           `dynamodbav:"version"`     // 1 at first, +1 with every change
+	Incarnation   int64           `dynamodbav:"incarnation"` // how many times the id was registered
 	CreatedAt     string          `dynamodbav:"createdAt,omitempty"`
 	DeletedAt     string          `dynamodbav:"deletedAt,omitempty"`
 	Accounts      int64           `dynamodbav:"accounts"`
 	Cards         int64           `dynamodbav:"cards"`
 	DigitalCards  int64           `dynamodbav:"digitalCards"`
 	LastOperation string          `dynamodbav:"lastOperation"`
-	// While DELETING: since when, for which call, and what the worker has removed so far.
+	// While DELETING: when the deletion began, the correlation id of the delete call, and
+	// how many children the worker has removed so far.
 	DeletingSince       string `dynamodbav:"deletingSince,omitempty"`
 	CorrelationID       string `dynamodbav:"correlationId,omitempty"`
 	DeletedAccounts     int64  `dynamodbav:"deletedAccounts,omitempty"`
@@ -30,9 +37,9 @@ type consumer struct {
 	DeletedDigitalCards int64  `dynamodbav:"deletedDigitalCards,omitempty"`
 }
 
-func (c *consumer) id() ID { return ID{c.IssuerID, c.ConsumerID} }
+func (c *consumer) id() ID { return ID{IssuerID: c.IssuerID, ConsumerID: c.ConsumerID} }
 
-// state is the lifecycle state; that of no consumer is None.
+// state returns the lifecycle state; None for no consumer.
 func (c *consumer) state() lifecycle.State {
 	if c == nil {
 		return lifecycle.None
@@ -42,27 +49,16 @@ func (c *consumer) state() lifecycle.State {
 
 func (c *consumer) children() int64 { return c.Accounts + c.Cards + c.DigitalCards }
 
-// tombstone is what stays of a deleted consumer: enough to refuse its id and to
-// order the operations of a later incarnation, nothing about the person.
-func (c *consumer) tombstone(deletedAt string) consumer {
+// tombstone returns what remains of the consumer after its deletion: enough to refuse its
+// id and to order the operations of a later incarnation, nothing about the person.
+func (c *consumer) tombstone(operationID string, at time.Time) consumer {
 	return consumer{
 		IssuerID: c.IssuerID, ConsumerID: c.ConsumerID, State: Deleted,
-		Version: c.Version + 1, Incarnation: c.Incarnation, DeletedAt: deletedAt, LastOperation: c.LastOperation,
+		Version: c.Version + 1, Incarnation: c.Incarnation, DeletedAt: table.Stamp(at), LastOperation: operationID,
 	}
 }
 
-func decodeConsumer(item table.Item) (*consumer, error) {
-	if item == nil {
-		return nil, nil //nolint:nilnil // no consumer is a state of its own, see state
-	}
-	var c consumer
-	if err := table.Decode(item, &c); err != nil {
-		return nil, err
-	}
-	return &c, nil
-}
-
-// Attributes is what the caller says about an account, card or digital card.
+// attributes are what the caller sends about an account, card or digital card.
 type attributes struct {
 	AccountID     string `dynamodbav:"accountId,omitempty"`
 	CardID        string `dynamodbav:"cardId,omitempty"`
@@ -72,7 +68,7 @@ type attributes struct {
 	State         string `dynamodbav:"state"`
 }
 
-// child is an account, card or digital card as stored.
+// child is a stored account, card or digital card.
 type child struct {
 	attributes
 	PK         string `dynamodbav:"pk"`
@@ -100,26 +96,37 @@ func newDigitalCard(owner ID, a attributes) child {
 
 func (c child) key() table.Key { return key(c.PK, c.SK) }
 
-// kind is the child's kind, by its key in the index.
+// kind returns the kind of the child, found by its key in the index.
 func (c child) kind() kind {
 	for _, k := range kinds {
-		if len(c.OwnerSK) > len(k.prefix) && c.OwnerSK[:len(k.prefix)] == k.prefix {
+		if strings.HasPrefix(c.OwnerSK, k.prefix) {
 			return k
 		}
 	}
 	return kind{}
 }
 
-// kind is one kind of child: where it lies in the index, the counters that
-// count it, and the error code of an operation that cannot remove it.
+// kind is a kind of child.
 type kind struct {
-	prefix, counter, deleted, failure string
-	count                             func(*consumer) int64
+	prefix  string                // of its keys in the index
+	counter string                // attribute of the consumer: how many there are
+	deleted string                // attribute of the consumer: how many the worker has removed
+	failure string                // error code of an operation that cannot remove one
+	count   func(*consumer) int64 // reads counter
 }
 
-// kinds lists the kinds, leaves first: the order in which they are removed.
+// kinds lists the kinds in the order in which they are removed: leaves first.
 var kinds = []kind{
-	{digitalCardPrefix, "digitalCards", "deletedDigitalCards", "CASCADE_DIGITAL_CARD_FAILED", func(c *consumer) int64 { return c.DigitalCards }},
-	{cardPrefix, "cards", "deletedCards", "CASCADE_CARD_FAILED", func(c *consumer) int64 { return c.Cards }},
-	{accountPrefix, "accounts", "deletedAccounts", "CASCADE_ACCOUNT_FAILED", func(c *consumer) int64 { return c.Accounts }},
+	{
+		prefix: digitalCardPrefix, counter: "digitalCards", deleted: "deletedDigitalCards",
+		failure: "CASCADE_DIGITAL_CARD_FAILED", count: func(c *consumer) int64 { return c.DigitalCards },
+	},
+	{
+		prefix: cardPrefix, counter: "cards", deleted: "deletedCards",
+		failure: "CASCADE_CARD_FAILED", count: func(c *consumer) int64 { return c.Cards },
+	},
+	{
+		prefix: accountPrefix, counter: "accounts", deleted: "deletedAccounts",
+		failure: "CASCADE_ACCOUNT_FAILED", count: func(c *consumer) int64 { return c.Accounts },
+	},
 }

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"net/http"
 	"testing"
+
+	"ciclo/shared/consumers/operation"
+	"ciclo/shared/platform/testing/apitest"
 )
 
 // TestRoundTrips counts, as the log line does, how often a call asks the engine.
@@ -76,5 +79,42 @@ func TestReadsArePaged(t *testing.T) {
 				t.Errorf("cards%s read %s items for %d cards, want %d for %d", tc.query, got, len(res.Body["cards"].([]any)), tc.items, tc.cards)
 			}
 		}
+	})
+}
+
+// TestRoundTripsOfLostRounds counts the calls of changes that lose a race once: what
+// refused them is not read again.
+func TestRoundTripsOfLostRounds(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		w = w.withReuse()
+		others := w.withReuse()
+		lost := func(what string, want int, h hook, call func() apitest.Response) {
+			t.Helper()
+			w.tap.Set(h)
+			res := call()
+			if seen := w.tap.Seen(); seen != want || res.Status >= http.StatusBadRequest {
+				t.Errorf("%s: %d calls of the engine, want %d\n%d %s", what, seen, want, res.Status, res.Raw)
+			}
+			w.tap.Set(nil)
+		}
+		put := func(path, body string) func() apitest.Response {
+			return func() apitest.Response { return w.Call(t, writer, "PUT", path, body) }
+		}
+		lost("register after another call", 1, atWrite(0, func() { others.register(t, "ann") }), put(consumerPath("ann"), ""))
+		lost("register what was deleted", 2, atWrite(0, func() {
+			others.register(t, "bob")
+			others.deleted(t, "bob", operation.Successful)
+		}), put(consumerPath("bob"), ""))
+		lost("change an account that another call adds", 2, atWrite(0, func() {
+			others.want(t, http.StatusNoContent, "PUT", accountPath("a"), accountBody("ann"))
+		}), put(accountPath("a"), `{"consumerId":"ann","state":"INACTIVE"}`))
+		w.cards(t, "ann", "c")
+		lost("change a digital card that another call adds", 3, atWrite(0, func() {
+			others.digitalCard(t, "c", "d")
+		}), put(digitalCardPath("c", "d"), `{"state":"SUSPENDED"}`))
+		lost("delete while a card is added", 5, atWrite(0, func() { others.cards(t, "ann", "new") }),
+			func() apitest.Response { return w.delete(t, "ann") })
+		lost("delete what the index shows too late", 5, first(1, w.reborn(t, "cid", "heir", "card")),
+			func() apitest.Response { return w.delete(t, "cid") })
 	})
 }

@@ -1,19 +1,19 @@
 package consumer
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"strings"
 
 	"ciclo/shared/consumers"
 	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/jose"
 	"ciclo/shared/platform/problem"
 )
 
-// ConsumerInput names a consumer.
+// ConsumerInput is a request about one consumer.
 type ConsumerInput struct {
-	consumers.OfConsumer
+	consumers.ConsumerPath
 	api.Correlated
 }
 
@@ -22,7 +22,7 @@ type ConsumerOutput struct{ Body View }
 
 // RegisterInput is the registration of a consumer (D1 v1).
 type RegisterInput struct {
-	consumers.OfConsumer
+	consumers.ConsumerPath
 	api.Correlated
 	Body *struct {
 		State string `json:"state,omitempty" deprecated:"true" doc:"Ignored, as D1 does"`
@@ -31,7 +31,7 @@ type RegisterInput struct {
 
 // RegisterCardsInput is the registration of a consumer with cards (D1 v1).
 type RegisterCardsInput struct {
-	consumers.OfConsumer
+	consumers.ConsumerPath
 	api.Correlated
 	Body struct {
 		Cards []CardEntry `json:"cards" minItems:"1" maxItems:"48" nullable:"false" doc:"The cards; those of one call are registered together or not at all"`
@@ -47,21 +47,21 @@ type CardEntry struct {
 	EncryptedData string `json:"encryptedData,omitempty" maxLength:"16384" doc:"Card data as a compact JWE (ECDH-ES, A256GCM, with kid); checked for its form, never stored or logged"`
 }
 
-// Check refuses a card that comes twice and data that is no JWE.
+// Check refuses a card that is listed twice and encrypted data that is not a JWE.
 func (in *RegisterCardsInput) Check() []problem.Field {
 	var fields []problem.Field
 	seen := map[string]bool{}
 	for i, c := range in.Body.Cards {
-		at := fmt.Sprintf("body.cards[%d].", i)
+		path := fmt.Sprintf("body.cards[%d].", i)
 		if seen[c.CardID] {
-			fields = append(fields, problem.Field{Name: at + "cardId", Code: consumers.FieldInvalidValue.Name, Detail: "the same card comes twice"})
+			fields = append(fields, problem.Field{Name: path + "cardId", Code: consumers.FieldInvalidValue.Name, Detail: "the same card is listed twice"})
 		}
 		seen[c.CardID] = true
 		if c.EncryptedData == "" {
 			continue
 		}
-		if why := notJWE(c.EncryptedData); why != "" {
-			fields = append(fields, problem.Field{Name: at + "encryptedData", Code: consumers.FieldInvalidFormat.Name, Detail: why})
+		if why := checkJWE(c.EncryptedData); why != "" {
+			fields = append(fields, problem.Field{Name: path + "encryptedData", Code: consumers.FieldInvalidFormat.Name, Detail: why})
 		}
 	}
 	return fields
@@ -78,22 +78,21 @@ func (in *RegisterCardsInput) cards() []attributes {
 	return cards
 }
 
-// notJWE says what keeps s from being a compact JWE (RFC 7516 §7.1) as D1 asks
-// for: ECDH-ES, hence no encrypted key, and A256GCM, hence 96 bits of IV and 128 of tag.
-func notJWE(s string) string {
+// checkJWE returns why s is not a compact JWE (RFC 7516 §7.1) as D1 requires it, or "". With
+// ECDH-ES there is no encrypted key; with A256GCM there are 96 bits of IV and 128 of tag.
+func checkJWE(s string) string {
 	parts := strings.Split(s, ".")
 	if len(parts) != 5 {
 		return "a compact JWE has five parts"
 	}
 	decoded := make([][]byte, len(parts))
 	for i, p := range parts {
-		b, err := base64.RawURLEncoding.Strict().DecodeString(p)
-		if err != nil || strings.ContainsAny(p, "\r\n") { // which the decoder skips
+		var ok bool
+		if decoded[i], ok = jose.Decode(p); !ok && p != "" { // there is no encrypted key
 			return "the parts of a compact JWE are base64url without padding"
 		}
-		decoded[i] = b
 	}
-	// Not a struct, whose members would be found whatever the case of their names.
+	// A map, because encoding/json matches the fields of a struct in any case of letters.
 	var header map[string]any
 	err := json.Unmarshal(decoded[0], &header)
 	kid, _ := header["kid"].(string)
@@ -108,10 +107,10 @@ func notJWE(s string) string {
 	return ""
 }
 
-// ListCardsInput asks for a page of a consumer's cards.
+// ListCardsInput is the request for a page of a consumer's cards.
 type ListCardsInput struct {
-	consumers.OfConsumer
-	api.Paged
+	consumers.ConsumerPath
+	consumers.Paged
 	api.Correlated
 }
 
@@ -123,9 +122,9 @@ type ListCardsOutput struct {
 	}
 }
 
-// DeleteInput asks for the deletion of a consumer (D1 v1, reasonBody).
+// DeleteInput is the request to delete a consumer (D1 v1, reasonBody).
 type DeleteInput struct {
-	consumers.OfConsumer
+	consumers.ConsumerPath
 	api.Correlated
 	Body *struct {
 		Reason     string `json:"reason,omitempty" pattern:"^[a-zA-Z0-9 ]{1,64}$" example:"customer was contacted on June 28" doc:"Free text, returned in the operations list"`
@@ -133,12 +132,12 @@ type DeleteInput struct {
 	}
 }
 
-func (in *DeleteInput) deletion() *deletion {
-	d := &deletion{reasonCode: "ISSUER_DECISION"}
-	if in.Body != nil {
-		d.reason, d.reasonCode = in.Body.Reason, in.Body.ReasonCode
+// reason returns the reason of the deletion and its code.
+func (in *DeleteInput) reason() (text, code string) {
+	if in.Body == nil {
+		return "", "ISSUER_DECISION"
 	}
-	return d
+	return in.Body.Reason, in.Body.ReasonCode
 }
 
 // OperationResult is the outcome of a delete call (D1 v1, operation result).
@@ -152,7 +151,7 @@ type DeleteOutput struct{ Body OperationResult }
 
 // RegisterAccountInput is the registration of an account (D1 v1).
 type RegisterAccountInput struct {
-	consumers.Issued
+	consumers.IssuerPath
 	AccountID string `path:"accountId" minLength:"1" maxLength:"64" pattern:"^[A-Za-z0-9_-]{1,64}$" doc:"Unique identifier of the account"`
 	api.Correlated
 	Body struct {
@@ -162,9 +161,9 @@ type RegisterAccountInput struct {
 	}
 }
 
-// CardInput names a card.
+// CardInput is a request about one card.
 type CardInput struct {
-	consumers.Issued
+	consumers.IssuerPath
 	CardID string `path:"cardId" minLength:"1" maxLength:"48" pattern:"^[A-Za-z0-9_-]{1,48}$" doc:"Unique identifier of the card"`
 	api.Correlated
 }
@@ -174,7 +173,7 @@ type CardOutput struct{ Body CardView }
 
 // RegisterDigitalCardInput is the registration of a digital card.
 type RegisterDigitalCardInput struct {
-	consumers.Issued
+	consumers.IssuerPath
 	CardID        string `path:"cardId" minLength:"1" maxLength:"48" pattern:"^[A-Za-z0-9_-]{1,48}$" doc:"Unique identifier of the card"`
 	DigitalCardID string `path:"digitalCardId" minLength:"1" maxLength:"64" pattern:"^[A-Za-z0-9_-]{1,64}$" doc:"Unique identifier of the digital card"`
 	api.Correlated

@@ -2,15 +2,15 @@ package consumer
 
 import "ciclo/shared/platform/table"
 
-// Consumers is the table of consumers and what is under them.
+// Consumers is the table of consumers and their children.
 //
 //	consumer      ISS#<issuer>#CON#<consumer>  CONSUMER
 //	account       ISS#<issuer>#ACC#<account>   ACCOUNT
 //	card          ISS#<issuer>#CARD#<card>     CARD
 //	digital card  ISS#<issuer>#CARD#<card>     DIG#<digital card>
 //
-// Ids are unique per issuer because they are keys; a card is read with its
-// digital cards by one query. The index lists what is under a consumer.
+// Ids are unique per issuer because they are keys. One query reads a card with its
+// digital cards. The index lists the children of a consumer.
 var Consumers = table.Schema{
 	Name:   "consumers",
 	Stream: true,
@@ -27,8 +27,8 @@ const (
 	accountSK  = "ACCOUNT"
 	cardSK     = "CARD"
 
-	// In the index and below a card. Ids hold no character below '-', so that
-	// ranges of these prefixes and order by id agree.
+	// Prefixes of sort keys in the index and below a card. No character of an id sorts
+	// before '#', so keys sort by id also where one id begins with another one.
 	accountPrefix     = "ACC#"
 	cardPrefix        = "CARD#"
 	digitalCardPrefix = "DIG#"

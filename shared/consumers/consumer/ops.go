@@ -9,10 +9,9 @@ import (
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/retention"
-	"ciclo/shared/platform/table"
 )
 
-// Operations lists the operations on consumers and what is under them.
+// Operations lists the operations on consumers and their children.
 func Operations() []api.Op {
 	return []api.Op{Register, RegisterCards, Get, ListCards, Delete, RegisterAccount, GetCard, RegisterDigitalCard}
 }
@@ -22,13 +21,13 @@ const (
 	cardPath     = "/issuers/{issuerId}/cards/{cardId}"
 )
 
-// What the functions do to tables.
-var (
-	recording = api.Access{Table: retention.Operations, Actions: []string{"PutItem", "UpdateItem"}}
-	indexing  = api.Access{Table: Consumers, Index: byConsumer, Actions: []string{"Query"}}
-)
+// accessRecord is the access of operations that record one.
+var accessRecord = api.Access{Table: retention.Operations, Actions: []string{"PutItem", "UpdateItem"}}
 
-func consumersAccess(actions ...string) api.Access {
+// accessIndex is the access of operations that list children.
+var accessIndex = api.Access{Table: Consumers, Index: byConsumer, Actions: []string{"Query"}}
+
+func accessConsumers(actions ...string) api.Access {
 	return api.Access{Table: Consumers, Actions: actions}
 }
 
@@ -40,12 +39,12 @@ var Register = api.Operation[Store, RegisterInput, consumers.Empty]{
 			Summary: "Register a consumer", Tag: "Consumers", Product: consumers.Product, Scopes: consumers.Writers, Status: http.StatusNoContent,
 			Description: "Registers an end user and records a REGISTER operation. Repeating it changes and records nothing.",
 			Problems:    []problem.Code{consumers.ConsumerDeleted, consumers.OperationInProgress},
-			Access:      []api.Access{consumersAccess("GetItem", "PutItem"), recording},
+			Access:      []api.Access{accessConsumers("GetItem", "PutItem"), accessRecord},
 		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *RegisterInput) (*consumers.Empty, error) {
-		return &consumers.Empty{}, s.register(ctx, ID{in.IssuerID, in.ConsumerID})
+		return &consumers.Empty{}, s.register(ctx, ID{IssuerID: in.IssuerID, ConsumerID: in.ConsumerID})
 	},
 }
 
@@ -55,14 +54,14 @@ var RegisterCards = api.Operation[Store, RegisterCardsInput, consumers.Empty]{
 		return api.Spec{
 			ID: "consumer/register-cards", Method: http.MethodPut, Path: consumerPath + "/cards",
 			Summary: "Register a consumer with cards", Tag: "Consumers", Product: consumers.Product, Scopes: consumers.Writers, Status: http.StatusNoContent,
-			Description: "Registers cards and the accounts they name under a consumer, which is registered too when it is not there yet. All of it or nothing.",
+			Description: "Registers cards and the accounts they name under a consumer. A consumer that is not registered yet is registered too. Either everything is registered or nothing.",
 			Problems:    []problem.Code{consumers.ConsumerDeleted, consumers.OperationInProgress, consumers.IDInUse},
-			Access:      []api.Access{consumersAccess("BatchGetItem", "GetItem", "PutItem", "UpdateItem"), recording},
+			Access:      []api.Access{accessConsumers("BatchGetItem", "GetItem", "PutItem", "UpdateItem"), accessRecord},
 		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *RegisterCardsInput) (*consumers.Empty, error) {
-		return &consumers.Empty{}, s.putCards(ctx, ID{in.IssuerID, in.ConsumerID}, in.cards())
+		return &consumers.Empty{}, s.registerCards(ctx, ID{IssuerID: in.IssuerID, ConsumerID: in.ConsumerID}, in.cards())
 	},
 }
 
@@ -72,14 +71,14 @@ var Get = api.Operation[Store, ConsumerInput, ConsumerOutput]{
 		return api.Spec{
 			ID: "consumer/get", Method: http.MethodGet, Path: consumerPath,
 			Summary: "Get a consumer", Tag: "Consumers", Product: consumers.Product, Scopes: consumers.Readers, Status: http.StatusOK,
-			Description: "A consumer's state and how much is under it; a deleted consumer is not found.",
+			Description: "A consumer's state and the numbers of its accounts, cards and digital cards. A deleted consumer is not found.",
 			Problems:    []problem.Code{consumers.ConsumerNotFound},
-			Access:      []api.Access{consumersAccess("GetItem")},
+			Access:      []api.Access{accessConsumers("GetItem")},
 		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ConsumerInput) (*ConsumerOutput, error) {
-		c, err := s.getLive(ctx, ID{in.IssuerID, in.ConsumerID})
+		c, err := s.getVisible(ctx, ID{IssuerID: in.IssuerID, ConsumerID: in.ConsumerID})
 		if err != nil {
 			return nil, err
 		}
@@ -98,14 +97,14 @@ var ListCards = api.Operation[Store, ListCardsInput, ListCardsOutput]{
 			Summary: "List a consumer's cards", Tag: "Consumers", Product: consumers.Product, Scopes: consumers.Readers, Status: http.StatusOK,
 			Description: "The consumer's cards with their digital cards, by card id.",
 			Problems:    []problem.Code{consumers.ConsumerNotFound},
-			Access:      []api.Access{consumersAccess("GetItem"), indexing},
+			Access:      []api.Access{accessConsumers("GetItem"), accessIndex},
 		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ListCardsInput) (*ListCardsOutput, error) {
 		out := &ListCardsOutput{}
 		var err error
-		out.Body.Cards, out.Body.RemainingCards, err = s.cards(ctx, ID{in.IssuerID, in.ConsumerID}, in.Offset, in.Limit)
+		out.Body.Cards, out.Body.RemainingCards, err = s.cards(ctx, ID{IssuerID: in.IssuerID, ConsumerID: in.ConsumerID}, in.Offset, in.Limit)
 		return out, err
 	},
 }
@@ -116,15 +115,17 @@ var Delete = api.Operation[Store, DeleteInput, DeleteOutput]{
 		return api.Spec{
 			ID: "consumer/delete", Method: http.MethodPost, Path: consumerPath + "/operations:delete",
 			Summary: "Delete a consumer", Tag: "Consumer operations", Product: consumers.Product, Scopes: consumers.Writers, Status: http.StatusOK,
-			Description: "Deletes an end user with all accounts, cards and digital cards. It cannot be reversed. What fits one transaction is done when the call returns (SUCCESSFUL); more goes on (PENDING) and a repeated call answers with the same operation.",
-			Problems:    []problem.Code{consumers.ConsumerNotFound},
-			Access:      []api.Access{consumersAccess("DeleteItem", "GetItem", "PutItem", "UpdateItem"), indexing, recording},
+			Description: "Deletes an end user with all accounts, cards and digital cards. A deletion cannot be reversed. " +
+				"With up to 96 accounts, cards and digital cards it is done when the call returns (SUCCESSFUL). With more it continues (PENDING), and a repeated call answers with the same operation.",
+			Problems: []problem.Code{consumers.ConsumerNotFound},
+			Access:   []api.Access{accessConsumers("DeleteItem", "GetItem", "PutItem", "UpdateItem"), accessIndex, accessRecord},
 		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *DeleteInput) (*DeleteOutput, error) {
-		d := in.deletion()
-		if err := s.delete(ctx, ID{in.IssuerID, in.ConsumerID}, d); err != nil {
+		reason, reasonCode := in.reason()
+		d, err := s.delete(ctx, ID{IssuerID: in.IssuerID, ConsumerID: in.ConsumerID}, reason, reasonCode)
+		if err != nil {
 			return nil, err
 		}
 		api.Annotate(ctx, slog.String("operationId", d.operationID))
@@ -140,14 +141,14 @@ var RegisterAccount = api.Operation[Store, RegisterAccountInput, consumers.Empty
 			Summary: "Register an account", Tag: "Accounts", Product: consumers.Product, Scopes: consumers.Writers, Status: http.StatusNoContent,
 			Description: "Registers an account under an active consumer, or changes its product and state.",
 			Problems:    []problem.Code{consumers.ConsumerNotFound, consumers.OperationInProgress, consumers.IDInUse},
-			Access:      []api.Access{consumersAccess("GetItem", "PutItem", "UpdateItem")},
+			Access:      []api.Access{accessConsumers("GetItem", "PutItem", "UpdateItem")},
 		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *RegisterAccountInput) (*consumers.Empty, error) {
-		owner := ID{in.IssuerID, in.Body.ConsumerID}
-		account := newAccount(owner, attributes{AccountID: in.AccountID, ProductID: in.Body.AccountProductID, State: in.Body.State})
-		return &consumers.Empty{}, s.putChild(ctx, owner, account)
+		owner := ID{IssuerID: in.IssuerID, ConsumerID: in.Body.ConsumerID}
+		account := attributes{AccountID: in.AccountID, ProductID: in.Body.AccountProductID, State: in.Body.State}
+		return &consumers.Empty{}, s.registerAccount(ctx, owner, account)
 	},
 }
 
@@ -159,7 +160,7 @@ var GetCard = api.Operation[Store, CardInput, CardOutput]{
 			Summary: "Get a card", Tag: "Cards", Product: consumers.Product, Scopes: consumers.Readers, Status: http.StatusOK,
 			Description: "A card with its digital cards; a deleted card is not found.",
 			Problems:    []problem.Code{consumers.CardNotFound},
-			Access:      []api.Access{consumersAccess("GetItem", "Query")},
+			Access:      []api.Access{accessConsumers("GetItem", "Query")},
 		}
 	},
 	Open: NewStore,
@@ -177,24 +178,12 @@ var RegisterDigitalCard = api.Operation[Store, RegisterDigitalCardInput, consume
 			Summary: "Register a digital card", Tag: "Cards", Product: consumers.Product, Scopes: consumers.Writers, Status: http.StatusNoContent,
 			Description: "Registers a digital card of a card whose consumer is active, or changes its state.",
 			Problems:    []problem.Code{consumers.CardNotFound, consumers.OperationInProgress},
-			Access:      []api.Access{consumersAccess("ConditionCheckItem", "GetItem", "PutItem", "UpdateItem")},
+			Access:      []api.Access{accessConsumers("ConditionCheckItem", "GetItem", "PutItem", "UpdateItem")},
 		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *RegisterDigitalCardInput) (*consumers.Empty, error) {
-		item, err := s.db.Get(ctx, cardKey(in.IssuerID, in.CardID))
-		if err != nil {
-			return nil, err
-		}
-		card, err := decodeChild(item)
-		if err != nil {
-			return nil, err
-		}
-		if card == nil {
-			return nil, problem.New(consumers.CardNotFound, "The issuer has no card with this id.")
-		}
-		owner := ID{in.IssuerID, card.ConsumerID}
-		digital := newDigitalCard(owner, attributes{CardID: in.CardID, DigitalCardID: in.DigitalCardID, State: in.state()})
-		return &consumers.Empty{}, s.putChild(ctx, owner, digital, table.Check(labelParent, card.key(), table.Equals("consumerId", card.ConsumerID)))
+		digitalCard := attributes{CardID: in.CardID, DigitalCardID: in.DigitalCardID, State: in.state()}
+		return &consumers.Empty{}, s.registerDigitalCard(ctx, in.IssuerID, digitalCard)
 	},
 }

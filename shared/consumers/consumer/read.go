@@ -3,16 +3,13 @@ package consumer
 import (
 	"context"
 	"math"
-	"strings"
 
 	"golang.org/x/sync/errgroup"
 
-	"ciclo/shared/consumers"
-	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
 )
 
-// View is a consumer as clients read it.
+// View is a consumer in answers.
 type View struct {
 	ConsumerID   string `json:"consumerId" doc:"Unique identifier of the end user"`
 	State        string `json:"state" enum:"ACTIVE,DELETING,DELETE_FAILED" doc:"Where the consumer is in its lifecycle"`
@@ -22,7 +19,7 @@ type View struct {
 	DigitalCards int64  `json:"digitalCards" doc:"How many digital cards it has"`
 }
 
-// CardView is a card as clients read it (D1 v1, card).
+// CardView is a card in answers (D1 v1, card).
 type CardView struct {
 	ConsumerID    string            `json:"consumerId" doc:"Unique identifier of the end user"`
 	AccountID     string            `json:"accountId" doc:"The account of the card; the consumerId when the issuer has no accounts"`
@@ -32,7 +29,7 @@ type CardView struct {
 	DigitalCards  []DigitalCardView `json:"digitalCards" nullable:"false" doc:"The card's digital cards, by id"`
 }
 
-// DigitalCardView is a digital card as clients read it.
+// DigitalCardView is a digital card in answers.
 type DigitalCardView struct {
 	DigitalCardID string `json:"digitalCardId" doc:"Unique identifier of the digital card"`
 	State         string `json:"state" enum:"ACTIVE,INACTIVE,SUSPENDED" doc:"State of the digital card"`
@@ -49,12 +46,12 @@ func (c child) digitalCardView() DigitalCardView {
 	return DigitalCardView{DigitalCardID: c.DigitalCardID, State: c.State}
 }
 
-// card reads a card with its digital cards, by one query of its partition.
+// card reads a card with its digital cards, with one query.
 func (s *Store) card(ctx context.Context, issuerID, cardID string) (CardView, error) {
 	var view CardView
 	q := table.Query{Table: Consumers.Name, PK: cardKey(issuerID, cardID).PK, Consistent: true}
 	err := table.All(ctx, s.db, q, func(item table.Item) error {
-		c, err := decodeChild(item)
+		c, err := table.As[child](item)
 		if err != nil {
 			return err
 		}
@@ -66,20 +63,20 @@ func (s *Store) card(ctx context.Context, issuerID, cardID string) (CardView, er
 		return nil
 	})
 	if err == nil && view.CardID == "" {
-		err = problem.New(consumers.CardNotFound, "The issuer has no card with this id.")
+		err = cardNotFound()
 	}
 	return view, err
 }
 
-// cards lists a consumer's cards by id with their digital cards, from the
-// offset-th on, and how many cards follow the last returned. Cards and digital
-// cards lie in the same order in the index, so those of a page are two ranges.
+// cards lists up to limit cards of a consumer by id, with their digital cards, starting at
+// offset. It also returns how many cards follow the last one returned. The index has cards
+// and digital cards in the same order, so a page needs one range of each.
 func (s *Store) cards(ctx context.Context, id ID, offset, limit int) ([]CardView, int, error) {
 	var c *consumer
 	var found []child
 	g, gctx := errgroup.WithContext(ctx)
 	g.Go(func() (err error) {
-		c, err = s.getLive(gctx, id)
+		c, err = s.getVisible(gctx, id)
 		return err
 	})
 	g.Go(func() (err error) {
@@ -103,29 +100,29 @@ func (s *Store) cards(ctx context.Context, id ID, offset, limit int) ([]CardView
 	if err != nil {
 		return nil, 0, err
 	}
-	i := 0
+	byCard := make(map[string]*CardView, len(views))
+	for i := range views {
+		byCard[views[i].CardID] = &views[i]
+	}
 	for _, d := range digital {
-		for i < len(views)-1 && strings.Compare(views[i].CardID+"#", d.CardID+"#") < 0 {
-			i++
-		}
-		if views[i].CardID == d.CardID {
-			views[i].DigitalCards = append(views[i].DigitalCards, d.digitalCardView())
+		if view := byCard[d.CardID]; view != nil {
+			view.DigitalCards = append(view.DigitalCards, d.digitalCardView())
 		}
 	}
 	return views, remaining, nil
 }
 
-// indexed lists a range of what is under a consumer, from the offset-th on, at
-// most limit (0: all).
+// indexed lists a range of the consumer's children in the index: up to limit (0 for all)
+// starting at offset.
 func (s *Store) indexed(ctx context.Context, id ID, from, to string, offset, limit int) ([]child, error) {
 	var found []child
-	q := under(id, kind{}, 0)
+	q := childrenQuery(id, kind{}, 0)
 	q.From, q.To = from, to
 	if limit > 0 {
 		q.Limit = min(offset, math.MaxInt32) + limit // an offset may be the largest int
 	}
 	for {
-		children, next, err := s.page(ctx, q)
+		children, next, err := s.childrenPage(ctx, q)
 		if err != nil {
 			return nil, err
 		}

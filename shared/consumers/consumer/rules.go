@@ -10,7 +10,7 @@ const (
 	Deleted      lifecycle.State = "DELETED"
 )
 
-// The actions on a consumer, the roles that take them and the guards.
+// The actions on a consumer, the roles that may take them, and the guards.
 const (
 	actionRegister lifecycle.Action = "register"
 	actionAddChild lifecycle.Action = "addChild"
@@ -26,9 +26,9 @@ const (
 	ReuseAllowed lifecycle.Guard = "reuseAllowed"
 )
 
-// Machine is the lifecycle of a consumer. A deleted one stays as a tombstone, so
-// that its id is refused (D1 v1: a returning end user needs a new consumerId)
-// unless the deployment allows reuse (D1 guide, May 2024).
+// Machine is the lifecycle of a consumer. A deleted consumer remains as a tombstone, so
+// its id is refused (D1 v1: a returning end user needs a new consumerId) unless the
+// deployment allows reuse (D1 guide, May 2024).
 var Machine = &lifecycle.Machine{
 	Name: "consumer", Title: "Lifecycle of a consumer",
 	States: []lifecycle.State{lifecycle.None, Active, Deleting, DeleteFailed, Deleted},

@@ -11,13 +11,14 @@ import (
 	"ciclo/shared/consumers"
 	"ciclo/shared/consumers/operation"
 	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/change"
 	"ciclo/shared/platform/lifecycle"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
 )
 
 // ReuseSetting names the environment variable that allows a deleted consumer's
-// id to be registered again ("true"); D1 v1 refuses it, and so do we by default.
+// id to be registered again ("true"). D1 v1 refuses it, which is the default here.
 const ReuseSetting = "ALLOW_CONSUMER_REUSE"
 
 // Store reads and changes consumers.
@@ -44,17 +45,8 @@ func NewStore(deps api.Deps) (*Store, error) {
 	return s, nil
 }
 
-// maxRounds bounds how often a change that lost a race is planned again.
-const maxRounds = 8
-
 // The label of the step on the consumer itself, in every transaction.
 const labelConsumer = "consumer"
-
-func (s *Store) facts(more lifecycle.Facts) lifecycle.Facts {
-	facts := lifecycle.Facts{ReuseAllowed: s.reuse}
-	maps.Copy(facts, more)
-	return facts
-}
 
 // get reads the consumer; nil when it was never registered.
 func (s *Store) get(ctx context.Context, id ID) (*consumer, error) {
@@ -62,72 +54,73 @@ func (s *Store) get(ctx context.Context, id ID) (*consumer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return decodeConsumer(item)
+	return table.As[consumer](item)
 }
 
-// getLive reads the consumer, or answers that there is none.
-func (s *Store) getLive(ctx context.Context, id ID) (*consumer, error) {
+// getVisible reads the consumer, or returns ConsumerNotFound when it was never
+// registered or was deleted.
+func (s *Store) getVisible(ctx context.Context, id ID) (*consumer, error) {
 	c, err := s.get(ctx, id)
 	if err != nil {
 		return nil, err
 	}
 	if c == nil || c.State == Deleted {
-		return nil, problem.New(consumers.ConsumerNotFound, "The issuer has no consumer with this id.")
+		return nil, notFound()
 	}
 	return c, nil
 }
 
-// replan runs attempt on the consumer as last seen, until it is neither refused
-// by a condition nor out of rounds. The item that a refusal brought back is
-// where the next round starts, so that it costs no read.
-func (s *Store) replan(ctx context.Context, id ID, seen *consumer, attempt func(round int, seen *consumer) error) error {
-	var refused *table.Refused
-	for round := range maxRounds {
-		err := attempt(round, seen)
-		if refused = table.AsRefused(err); refused == nil {
-			return err
-		}
-		if item, ok := refused.By(labelConsumer); ok {
-			seen, err = decodeConsumer(item)
-		} else {
-			seen, err = s.get(ctx, id)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return &table.Error{Kind: table.Conflict, Op: "write", Err: refused}
+// snapshot is what an action on a consumer is decided on.
+type snapshot struct {
+	id       ID
+	consumer *consumer       // nil when there is none
+	facts    lifecycle.Facts // the guards of Machine that hold
+	// The id and time of the operation that the action would record.
+	operationID string
+	at          time.Time
 }
 
-// addChildren is the step that counts n more children of each kind, as long as
-// the consumer may have them. It reads nothing: the rule is the condition.
-func (s *Store) addChildren(id ID, counts map[string]int64) table.Step {
-	add := map[string]int64{"version": 1}
-	for counter, n := range counts {
-		if n > 0 {
-			add[counter] = n
-		}
+// snapshot returns the snapshot of a consumer as it was read; facts are those beyond the
+// store's settings.
+func (s *Store) snapshot(id ID, c *consumer, facts lifecycle.Facts) (snapshot, error) {
+	last := ""
+	if c != nil {
+		last = c.LastOperation
 	}
-	return table.Update(labelConsumer, consumerKey(id), table.Changes{Add: add}, s.mayAddChild())
+	operationID, at, err := s.ops.Next(last)
+	if err != nil {
+		return snapshot{}, err
+	}
+	all := lifecycle.Facts{ReuseAllowed: s.reuse}
+	maps.Copy(all, facts)
+	return snapshot{id: id, consumer: c, facts: all, operationID: operationID, at: at}, nil
 }
 
-func (s *Store) mayAddChild() table.Cond {
-	return table.In("state", Machine.Sources(actionAddChild, Issuer, s.facts(nil))...)
+// plan returns the rule by which the issuer may take the action on the consumer, or the
+// problem that refuses it.
+func plan(c *consumer, action lifecycle.Action, facts lifecycle.Facts) (lifecycle.Rule, error) {
+	state := c.state()
+	rule, err := Machine.Plan(state, action, Issuer, facts)
+	if err == nil {
+		return rule, nil
+	}
+	switch {
+	case state == Deleted && action == actionRegister:
+		p := problem.New(consumers.ConsumerDeleted, "The consumer was deleted; register the end user with a new consumerId.")
+		err = change.Explain(err, Machine, p, Issuer)
+	case state == Deleted || state == lifecycle.None:
+		err = notFound()
+	default:
+		p := problem.New(consumers.OperationInProgress, "The consumer is being deleted; nothing can be registered under its id.")
+		err = change.Explain(err, Machine, p, Issuer)
+	}
+	return lifecycle.Rule{}, err
 }
 
-// refusal answers an action that the consumer's state does not allow.
-func (s *Store) refusal(c *consumer, action lifecycle.Action, facts lifecycle.Facts) error {
-	_, err := Machine.Plan(c.state(), action, Issuer, s.facts(facts))
-	var r *lifecycle.Refusal
-	if !errors.As(err, &r) {
-		return err
-	}
-	if r.State == lifecycle.None || r.State == Deleted && action != actionRegister {
-		return problem.New(consumers.ConsumerNotFound, "The issuer has no consumer with this id.")
-	}
-	p := problem.New(consumers.OperationInProgress, "The consumer is being deleted; nothing can be registered under its id.")
-	if r.State == Deleted {
-		p = problem.New(consumers.ConsumerDeleted, "The consumer was deleted; register the end user with a new consumerId.")
-	}
-	return problem.Allowing(p, r.State, r.Allowed, lifecycle.WhoseTurn(Machine.Turns(r.State, Issuer)...))
+func notFound() *problem.Problem {
+	return problem.New(consumers.ConsumerNotFound, "The issuer has no consumer with this id.")
+}
+
+func cardNotFound() *problem.Problem {
+	return problem.New(consumers.CardNotFound, "The issuer has no card with this id.")
 }

@@ -3,7 +3,7 @@ package issuer
 import (
 	"ciclo/shared/consumers"
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/assertion"
+	"ciclo/shared/platform/jose"
 	"ciclo/shared/platform/problem"
 )
 
@@ -20,15 +20,15 @@ type JWK struct {
 	KID   string   `json:"kid,omitempty" doc:"As in the path or left out"`
 }
 
-// OfKey is embedded by the inputs that name a key in their path.
-type OfKey struct {
-	consumers.Issued
+// KeyPath is embedded by the inputs that name a key in their path.
+type KeyPath struct {
+	consumers.IssuerPath
 	KID string `path:"kid" minLength:"1" maxLength:"64" pattern:"^[A-Za-z0-9_-]{1,64}$" example:"key-1" doc:"The id that assertions name the key by"`
 }
 
 // RegisterKeyInput is the registration of a key.
 type RegisterKeyInput struct {
-	OfKey
+	KeyPath
 	api.Correlated
 	Body struct {
 		_      struct{} `json:"-" additionalProperties:"false"`
@@ -41,7 +41,7 @@ type RegisterKeyInput struct {
 // than the path.
 func (in *RegisterKeyInput) Check() []problem.Field {
 	var fields []problem.Field
-	if assertion.P256(in.Body.Key.X, in.Body.Key.Y) == nil {
+	if jose.NewP256(in.Body.Key.X, in.Body.Key.Y) == nil {
 		fields = append(fields, problem.Field{Name: "body.key", Code: consumers.FieldInvalidValue.Name, Detail: "expected a point of P-256 in base64url"})
 	}
 	if kid := in.Body.Key.KID; kid != "" && kid != in.KID {
@@ -52,14 +52,14 @@ func (in *RegisterKeyInput) Check() []problem.Field {
 
 // DeleteKeyInput names a key.
 type DeleteKeyInput struct {
-	OfKey
+	KeyPath
 	api.Correlated
 }
 
 // ListKeysInput asks for a page of an issuer's keys.
 type ListKeysInput struct {
-	consumers.Issued
-	api.Paged
+	consumers.IssuerPath
+	consumers.Paged
 	api.Correlated
 }
 

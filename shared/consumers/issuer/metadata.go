@@ -56,7 +56,7 @@ var Metadata = api.Operation[Store, MetadataInput, MetadataOutput]{
 		if s.keys == nil || s.url == "" {
 			return nil, notConfigured()
 		}
-		tokens := sign.CardIssuers(s.url)
+		tokens := consumers.TokenIssuer(s.url)
 		return &MetadataOutput{cached, MetadataView{
 			Issuer: tokens, TokenEndpoint: tokens + "/token", JWKSURI: tokens + jwksName, Scopes: append([]string{}, consumers.Readers...),
 			ResponseTypes: []string{"none"}, GrantTypes: []string{grantType}, AuthMethods: []string{"none"},

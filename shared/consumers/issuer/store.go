@@ -38,7 +38,7 @@ func NewStore(deps api.Deps) (*Store, error) {
 		db: deps.DB, now: deps.Now, entropy: deps.Entropy, signer: deps.Signer, keys: deps.Keys,
 		url: deps.Setting(envIssuer), audience: deps.Setting(envAudience),
 	}
-	tokens := sign.CardIssuers(s.url)
+	tokens := consumers.TokenIssuer(s.url)
 	// D1 publishes its token endpoint below /authz/v1 (D1 v1), where the sandbox has it too.
 	here := s.url + "/authz/v1/oauth2/token"
 	s.expected = assertion.BearerExpected{Audiences: []string{tokens + "/token", tokens, here, published}, JTI: deps.Setting(settingOnce) == "true"}

@@ -107,7 +107,7 @@ func TestEndToEnd(t *testing.T) {
 			"ISSUER_URL": "https://idp.example", "JWKS_URL": jwksURL, "AUDIENCE": audience, "OPERATOR_CLAIM": "role=operator", "PREWARM": "off",
 			"SIGN_ISSUER": url0, "SIGN_JWKS": string(signer().Keys().JWKS()), "SIGN_AUDIENCE": "https://m2m.example",
 		}
-		bearer := must(auth.FromEnv(func(name string) string { return env[name] }, nil, nil))
+		bearer := must(auth.FromEnv(func(name string) string { return env[name] }, consumers.Callers(), nil))
 		caller := func(token string) *api.Identity {
 			w.Helper()
 			id, err := bearer.Authenticate(w.Context(), "Bearer "+token)

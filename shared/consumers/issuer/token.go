@@ -10,8 +10,8 @@ import (
 
 	"ciclo/shared/consumers"
 	"ciclo/shared/platform/assertion"
+	"ciclo/shared/platform/jose"
 	"ciclo/shared/platform/problem"
-	"ciclo/shared/platform/sign"
 	"ciclo/shared/platform/table"
 )
 
@@ -72,7 +72,7 @@ func (s *Store) token(ctx context.Context, in *TokenInput) (*TokenOutput, error)
 	now := s.now()
 	out := &TokenOutput{CacheControl: "no-store"}
 	out.Body.AccessToken, err = s.signer.Sign(ctx, "at+jwt", claims{
-		Issuer: sign.CardIssuers(s.url), Audience: s.audience, Subject: issuerID, Scope: r.Scopes,
+		Issuer: consumers.TokenIssuer(s.url), Audience: s.audience, Subject: issuerID, Scope: r.Scopes,
 		IssuedAt: now.Unix(), ExpiresAt: now.Add(tokenTTL).Unix(), ID: id.String(),
 	})
 	out.Body.TokenType, out.Body.ExpiresIn, out.Body.Scope = "Bearer", int(tokenTTL.Seconds()), r.Scopes
@@ -110,7 +110,7 @@ func (s *Store) grant(ctx context.Context, text string) (*record, string, error)
 	if r == nil {
 		return nil, "", refusal
 	}
-	key := assertion.P256(r.X, r.Y)
+	key := jose.NewP256(r.X, r.Y)
 	if key == nil {
 		return nil, "", errors.New("issuer: what is stored as a key is no point of P-256")
 	}

@@ -15,16 +15,16 @@ import (
 	"ciclo/shared/platform/table"
 )
 
-// Owner is the consumer whose log it is.
+// Owner is the consumer that a log belongs to.
 type Owner struct{ IssuerID, ConsumerID string }
 
-// partition is where the journal keeps the operations on a consumer.
+// partition returns the partition of the operations on the consumer.
 func (o Owner) partition() string { return "ISS#" + o.IssuerID + "#CON#" + o.ConsumerID }
 
 // Log is the operation log.
 type Log struct{ journal *journal.Journal }
 
-// NewLog makes the log. It refuses a retention below the minimum.
+// NewLog makes the log. It returns an error when the configured retention is below the minimum.
 func NewLog(deps api.Deps) (*Log, error) {
 	j, err := journal.New(deps)
 	if err != nil {
@@ -33,16 +33,16 @@ func NewLog(deps api.Deps) (*Log, error) {
 	return &Log{journal: j}, nil
 }
 
-// Next returns an id and time for an operation that comes after the one with id
-// last ("" for none), see [journal.Journal.Next].
+// Next returns an id and time for an operation that follows the one with id last ("" for
+// none), see [journal.Journal.Next].
 func (l *Log) Next(last string) (id string, at time.Time, err error) { return l.journal.Next(last) }
 
-// Entry is an operation to record. The requestor is the issuer: its back end is
-// the only caller (D1 v1, requestorType).
+// Entry is an operation to record. The requestor is always the issuer, because only the
+// issuer's back end can call (D1 v1, requestorType).
 type Entry struct {
 	Owner      Owner
-	ID         string // of Next
-	At         time.Time
+	ID         string    // of Next
+	At         time.Time // of Next
 	Kind       Kind
 	Action     lifecycle.Action // Record or Start
 	Reason     string
@@ -50,14 +50,15 @@ type Entry struct {
 	Details    *Details
 }
 
-// LabelRow is the label of the step on an operation, of Append and Finish.
+// LabelRow is the label of the step on the operation itself, in EntrySteps and EndStep.
 const LabelRow = journal.LabelRow
 
-// AppendSteps is how many steps Append returns.
-const AppendSteps = journal.Steps
+// StepsPerEntry is the number of steps that EntrySteps returns.
+const StepsPerEntry = journal.StepsPerRow
 
-// Append returns the steps that record e, to be written with the change itself.
-func (l *Log) Append(ctx context.Context, e Entry) ([]table.Step, error) {
+// EntrySteps returns the steps that record e. They belong into the transaction of the change
+// that is recorded.
+func (l *Log) EntrySteps(ctx context.Context, e Entry) ([]table.Step, error) {
 	rule, err := Machine.Plan(lifecycle.None, e.Action, Issuer, nil)
 	if err != nil {
 		return nil, err
@@ -75,33 +76,45 @@ func (l *Log) Append(ctx context.Context, e Entry) ([]table.Step, error) {
 	if rule.To != Pending {
 		r.EndTime = r.StartTime
 	}
-	return l.journal.Append(e.Owner.partition(), e.ID, e.At, func(kept journal.Kept) journal.Row {
-		r.Kept = kept
+	return l.journal.RowSteps(e.Owner.partition(), e.ID, e.At, func(expiry journal.Expiry) journal.Row {
+		r.Expiry = expiry
 		return r
 	}), nil
 }
 
-// Finish returns the step that ends a pending operation by action Succeed, or
-// by Fail with a code and text, at time at or when it started, if that is later.
-func (l *Log) Finish(o Owner, id string, action lifecycle.Action, at time.Time, details *Details, errorCode, errorText string) (table.Step, error) {
-	rule, err := Machine.Plan(Pending, action, Worker, nil)
+// End is how a pending operation ends: by Succeed, or by Fail with an error.
+type End struct {
+	Action    lifecycle.Action // Succeed or Fail
+	At        time.Time
+	Details   *Details
+	ErrorCode string
+	Error     string
+}
+
+// EndStep returns the step that ends the pending operation with that id. Where the clock
+// was set back since the operation started, the operation ends when it started.
+func (l *Log) EndStep(o Owner, id string, end End) (table.Step, error) {
+	rule, err := Machine.Plan(Pending, end.Action, Worker, nil)
 	if err != nil {
 		return table.Step{}, err
 	}
-	text, err := encode(details)
+	details, err := encode(end.Details)
 	if err != nil {
 		return table.Step{}, err
 	}
+	at := end.At
 	if started, err := ulid.Parse(id); err == nil && at.Before(started.Timestamp()) {
-		at = started.Timestamp() // the clock stepped back in between
+		at = started.Timestamp()
 	}
 	set := map[string]any{"status": string(rule.To), "endTime": table.Stamp(at)}
-	for name, value := range map[string]string{"details": text, "errorCode": errorCode, "error": consumers.ErrorText(errorText)} {
+	optional := map[string]string{"details": details, "errorCode": end.ErrorCode, "error": consumers.ErrorText(end.Error)}
+	for name, value := range optional {
 		if value != "" {
 			set[name] = value
 		}
 	}
-	return table.Update(LabelRow, journal.Key(o.partition(), id), table.Changes{Set: set}, table.In("status", Machine.Sources(action, Worker, nil)...)), nil
+	pending := table.In("status", Machine.Sources(end.Action, Worker, nil)...)
+	return table.Update(LabelRow, journal.Key(o.partition(), id), table.Changes{Set: set}, pending), nil
 }
 
 func encode(details *Details) (string, error) {
@@ -115,7 +128,7 @@ func encode(details *Details) (string, error) {
 	return string(b), nil
 }
 
-// Get returns the operation with that id, false when there is none or it expired.
+// Get returns the operation with that id, and false when there is none or it has expired.
 func (l *Log) Get(ctx context.Context, o Owner, id string) (Operation, bool, error) {
 	r, found, err := journal.Get[row](ctx, l.journal, o.partition(), id)
 	if err != nil || !found {
@@ -125,8 +138,8 @@ func (l *Log) Get(ctx context.Context, o Owner, id string) (Operation, bool, err
 	return op, err == nil, err
 }
 
-// List returns up to limit live operations, newest first, from the offset-th on
-// (0 is the most recent), and how many live ones follow the last returned.
+// List returns up to limit operations that have not expired, newest first, starting at
+// offset (0 is the newest), and how many follow the last one returned.
 func (l *Log) List(ctx context.Context, o Owner, offset, limit int) (ops []Operation, remaining int, err error) {
 	rows, total, err := journal.List[row](ctx, l.journal, o.partition(), offset, limit)
 	if err != nil {

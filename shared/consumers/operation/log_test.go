@@ -94,46 +94,63 @@ func (w world) started(t tester, o operation.Owner) operation.Operation {
 	return want
 }
 
-// finish ends an operation.
-func (w world) finish(t tester, o operation.Owner, id string, action lifecycle.Action, details *operation.Details, code, text string) error {
+// end ends an operation now.
+func (w world) end(t tester, o operation.Owner, id string, end operation.End) error {
 	t.Helper()
-	step, err := w.log(t).Finish(o, id, action, w.Clock.Now(), details, code, text)
+	end.At = w.Clock.Now()
+	step, err := w.log(t).EndStep(o, id, end)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return w.DB.Write(t.Context(), step)
 }
 
-func TestFinish(t *testing.T) {
+func TestEnd(t *testing.T) {
 	for name, c := range map[string]struct {
-		action     lifecycle.Action
-		after      time.Duration
-		details    *operation.Details
-		code, text string
-		want       func(*operation.Operation)
+		after time.Duration
+		end   operation.End
+		want  func(*operation.Operation)
 	}{
-		"succeed": {action: operation.Succeed, after: 90 * time.Second, details: &operation.Details{DeletedCards: new(int64(7))}, want: func(op *operation.Operation) {
-			op.Status, op.EndTime, op.Details = "SUCCESSFUL", "2026-11-21T10:01:30.000Z", &operation.Details{DeletedCards: new(int64(7))}
-		}},
-		"fail": {action: operation.Fail, after: time.Millisecond, code: "TIMEOUT", text: "It <took> \"too\" long, 50% done", want: func(op *operation.Operation) {
-			op.Status, op.EndTime, op.ErrorCode, op.Error = "FAILED", "2026-11-21T10:00:00.001Z", "TIMEOUT", "It 'took' 'too' long, 50' done"
-		}},
-		"clock stepped back": {action: operation.Succeed, after: -time.Hour, want: func(op *operation.Operation) {
-			op.Status, op.EndTime = "SUCCESSFUL", op.StartTime
-		}},
+		"succeed": {
+			after: 90 * time.Second,
+			end:   operation.End{Action: operation.Succeed, Details: &operation.Details{DeletedCards: new(int64(7))}},
+			want: func(op *operation.Operation) {
+				op.Status = "SUCCESSFUL"
+				op.EndTime = "2026-11-21T10:01:30.000Z"
+				op.Details = &operation.Details{DeletedCards: new(int64(7))}
+			},
+		},
+		"fail": {
+			after: time.Millisecond,
+			end:   operation.End{Action: operation.Fail, ErrorCode: "TIMEOUT", Error: "It <took> \"too\" long, 50% done"},
+			want: func(op *operation.Operation) {
+				op.Status = "FAILED"
+				op.EndTime = "2026-11-21T10:00:00.001Z"
+				op.ErrorCode = "TIMEOUT"
+				op.Error = "It 'took' 'too' long, 50' done"
+			},
+		},
+		"clock set back": {
+			after: -time.Hour,
+			end:   operation.End{Action: operation.Succeed},
+			want: func(op *operation.Operation) {
+				op.Status = "SUCCESSFUL"
+				op.EndTime = op.StartTime
+			},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			each(t, func(t *testing.T, w world) {
 				ann := owner("ann")
 				op := w.started(t, ann)
 				w.Clock.Advance(c.after)
-				if err := w.finish(t, ann, op.OperationID, c.action, c.details, c.code, c.text); err != nil {
+				if err := w.end(t, ann, op.OperationID, c.end); err != nil {
 					t.Fatal(err)
 				}
 				c.want(&op)
 				w.reads(t, ann, op)
 				for _, again := range []lifecycle.Action{operation.Succeed, operation.Fail} {
-					refused := table.AsRefused(w.finish(t, ann, op.OperationID, again, nil, "LATE", "too late"))
+					refused := table.AsRefused(w.end(t, ann, op.OperationID, operation.End{Action: again, ErrorCode: "LATE", Error: "too late"}))
 					if refused == nil {
 						t.Fatalf("%s after the end was not refused", again)
 					}
@@ -147,24 +164,25 @@ func TestFinish(t *testing.T) {
 	}
 }
 
-// TestFinishOfNoOperation: what is not there, because it never was or because
-// the purge removed it, is not brought back.
-func TestFinishOfNoOperation(t *testing.T) {
+// TestEndOfNoOperation: ending an operation that never was, or that the purge removed, does
+// not create one.
+func TestEndOfNoOperation(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		ann := owner("ann")
 		id := idAt(t, apitest.Start, 1)
-		if table.AsRefused(w.finish(t, ann, id, operation.Succeed, nil, "", "")) == nil {
+		if table.AsRefused(w.end(t, ann, id, operation.End{Action: operation.Succeed})) == nil {
 			t.Error("not refused")
 		}
 		if _, found, err := w.log(t).Get(t.Context(), ann, id); found || err != nil {
 			t.Errorf("Get: %t, %v", found, err)
 		}
 		var refusal *lifecycle.Refusal
-		if _, err := w.log(t).Finish(ann, id, operation.Record, apitest.Start, nil, "", ""); !errors.As(err, &refusal) {
-			t.Errorf("Finish by %s: %v", operation.Record, err)
+		end := operation.End{Action: operation.Record, At: apitest.Start}
+		if _, err := w.log(t).EndStep(ann, id, end); !errors.As(err, &refusal) {
+			t.Errorf("EndStep by %s: %v", operation.Record, err)
 		}
-		if _, err := w.log(t).Append(t.Context(), operation.Entry{Owner: ann, ID: id, At: apitest.Start, Action: operation.Succeed}); !errors.As(err, &refusal) {
-			t.Errorf("Append by %s: %v", operation.Succeed, err)
+		if _, err := w.log(t).EntrySteps(t.Context(), operation.Entry{Owner: ann, ID: id, At: apitest.Start, Action: operation.Succeed}); !errors.As(err, &refusal) {
+			t.Errorf("EntrySteps by %s: %v", operation.Succeed, err)
 		}
 	})
 }
@@ -175,8 +193,8 @@ func TestAppendTwice(t *testing.T) {
 		ann := owner("ann")
 		e := operation.Entry{Owner: ann, ID: idAt(t, apitest.Start, 1), At: apitest.Start, Kind: operation.Register, Action: operation.Record}
 		w.append(t, e)
-		steps, err := w.log(t).Append(t.Context(), e)
-		if err != nil || len(steps) != operation.AppendSteps {
+		steps, err := w.log(t).EntrySteps(t.Context(), e)
+		if err != nil || len(steps) != operation.StepsPerEntry {
 			t.Fatalf("%d steps, %v", len(steps), err)
 		}
 		refused := table.AsRefused(w.DB.Write(t.Context(), steps...))
@@ -229,7 +247,7 @@ func TestCorrelationIDIsStored(t *testing.T) {
 		},
 		Open: operation.NewLog,
 		Run: func(l *operation.Log, ctx context.Context, _ *input) (*output, error) {
-			steps, err := l.Append(ctx, operation.Entry{Owner: owner("ann"), ID: id, At: apitest.Start, Kind: operation.Register, Action: operation.Record})
+			steps, err := l.EntrySteps(ctx, operation.Entry{Owner: owner("ann"), ID: id, At: apitest.Start, Kind: operation.Register, Action: operation.Record})
 			if err != nil || len(steps) == 0 {
 				return nil, err
 			}

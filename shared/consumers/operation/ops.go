@@ -14,10 +14,10 @@ import (
 // Operations lists the operations that read the log.
 func Operations() []api.Op { return []api.Op{List, Get} }
 
-// ListInput asks for a page of a consumer's operations.
+// ListInput is the request for a page of a consumer's operations.
 type ListInput struct {
-	consumers.OfConsumer
-	api.Paged
+	consumers.ConsumerPath
+	consumers.Paged
 	api.Correlated
 }
 
@@ -29,7 +29,8 @@ type ListOutput struct {
 	}
 }
 
-// List serves GET …/operations. A consumer that nobody registered has an empty list.
+// List lists the operations on a consumer. The list of a consumer that was never
+// registered is empty.
 var List = api.Operation[Log, ListInput, ListOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
@@ -44,14 +45,14 @@ var List = api.Operation[Log, ListInput, ListOutput]{
 	Run: func(l *Log, ctx context.Context, in *ListInput) (*ListOutput, error) {
 		out := &ListOutput{}
 		var err error
-		out.Body.Operations, out.Body.RemainingOperations, err = l.List(ctx, Owner{in.IssuerID, in.ConsumerID}, in.Offset, in.Limit)
+		out.Body.Operations, out.Body.RemainingOperations, err = l.List(ctx, Owner{IssuerID: in.IssuerID, ConsumerID: in.ConsumerID}, in.Offset, in.Limit)
 		return out, err
 	},
 }
 
-// GetInput names one operation.
+// GetInput is a request about one operation.
 type GetInput struct {
-	consumers.OfConsumer
+	consumers.ConsumerPath
 	OperationID string `path:"operationId" minLength:"1" maxLength:"64" pattern:"^[A-Za-z0-9_-]{1,64}$" doc:"Unique identifier of the operation"`
 	api.Correlated
 }
@@ -59,20 +60,20 @@ type GetInput struct {
 // GetOutput is one operation.
 type GetOutput struct{ Body Operation }
 
-// Get serves GET …/operations/{operationId}.
+// Get reads one operation.
 var Get = api.Operation[Log, GetInput, GetOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
 			ID: "operation/get", Method: http.MethodGet, Path: "/issuers/{issuerId}/consumers/{consumerId}/operations/{operationId}",
 			Summary: "Get operation", Tag: "Consumer operations", Product: consumers.Product, Scopes: consumers.Readers, Status: http.StatusOK,
-			Description: "One operation on a consumer, for as long as operations are kept.",
+			Description: "One operation on a consumer. Operations are kept for three calendar months.",
 			Problems:    []problem.Code{consumers.OperationNotFound},
 			Access:      []api.Access{{Table: retention.Operations, Actions: []string{"GetItem"}}},
 		}
 	},
 	Open: NewLog,
 	Run: func(l *Log, ctx context.Context, in *GetInput) (*GetOutput, error) {
-		op, found, err := l.Get(ctx, Owner{in.IssuerID, in.ConsumerID}, in.OperationID)
+		op, found, err := l.Get(ctx, Owner{IssuerID: in.IssuerID, ConsumerID: in.ConsumerID}, in.OperationID)
 		if err != nil {
 			return nil, err
 		}

@@ -2,7 +2,7 @@ package operation
 
 import "ciclo/shared/platform/lifecycle"
 
-// The actions on an operation and the roles that take them.
+// The actions on an operation and the roles that may take them.
 const (
 	Record  lifecycle.Action = "record"
 	Start   lifecycle.Action = "start"

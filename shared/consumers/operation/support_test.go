@@ -69,7 +69,7 @@ func (w world) next(t tester, o operation.Owner, last string) string {
 
 func (w world) append(t tester, e operation.Entry) {
 	t.Helper()
-	steps, err := w.log(t).Append(t.Context(), e)
+	steps, err := w.log(t).EntrySteps(t.Context(), e)
 	if err != nil {
 		t.Fatal(err)
 	}

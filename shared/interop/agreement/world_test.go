@@ -86,7 +86,7 @@ func newWorld(t testing.TB, base *apitest.World) *world {
 	w.Handler(t)
 	registrar := tenant.NewRegistrar(w.Deps())
 	for _, caller := range []*api.Identity{producer, consumer, stranger} {
-		if err := registrar.Register(t.Context(), api.Organization{ID: caller.Subject}); err != nil {
+		if err := registrar.Register(t.Context(), interop.Organization{ID: caller.Subject}); err != nil {
 			t.Fatal(err)
 		}
 	}

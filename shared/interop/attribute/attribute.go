@@ -1,51 +1,52 @@
-// Package attribute is the registry of attributes: what organizations can own and
-// what e-services ask of their consumers (PDND M2M v3, attribute registry).
+// Package attribute is the registry of attributes, which organizations own and
+// e-services require of their consumers (PDND M2M v3, attribute registry).
 package attribute
 
 import (
 	"context"
+	"slices"
 
 	"ciclo/shared/interop"
 	"ciclo/shared/platform/names"
 	"ciclo/shared/platform/table"
 )
 
-// Kind says who vouches for an attribute.
+// Kind tells by which way an organization comes to own an attribute.
 type Kind string
 
 // The kinds.
 const (
-	Certified Kind = "CERTIFIED" // a certifier says who has it
-	Declared  Kind = "DECLARED"  // an organization says so itself
-	Verified  Kind = "VERIFIED"  // a producer has checked it
+	Certified Kind = "CERTIFIED" // a certifier assigns it
+	Declared  Kind = "DECLARED"  // the organization declares it
+	Verified  Kind = "VERIFIED"  // a producer has verified it
 )
 
-// Attribute is one entry of the registry; it never changes.
+// Attribute is an entry of the registry. It never changes and is never removed.
 type Attribute struct {
 	ID          string `dynamodbav:"id"`
 	Kind        Kind   `dynamodbav:"kind"`
 	Name        string `dynamodbav:"name"`
 	Description string `dynamodbav:"description"`
 	CreatedAt   string `dynamodbav:"createdAt"`
-	// Of certified ones:
-	Code   string `dynamodbav:"code,omitempty"`   // what the certifier calls it
-	Origin string `dynamodbav:"origin,omitempty"` // the certifier
+	// Of certified attributes alone:
+	Code   string `dynamodbav:"code,omitempty"`   // the certifier's own name for it
+	Origin string `dynamodbav:"origin,omitempty"` // id of the certifier
 }
 
-// attribute      ATTRIBUTE#<id>                       ATTRIBUTE
-// name in use    ATTRIBUTE#NAME#<kind>#<hash>         NAME
-// code in use    ATTRIBUTE#CODE#<origin>#<hash>       CODE                certified
-// list entry     ATTRIBUTES#<kind>                    <name>#<id>        of a long name the beginning
+// attribute        ATTRIBUTE#<id>                       ATTRIBUTE
+// claim on a name  ATTRIBUTE#NAME#<kind>#<hash>         NAME
+// claim on a code  ATTRIBUTE#CODE#<origin>#<hash>       CODE                certified
+// list entry       ATTRIBUTES#<kind>                    <name>#<id>         a long name is cut
 const (
 	attributeSK = "ATTRIBUTE"
 	nameSK      = "NAME"
 	codeSK      = "CODE"
 )
 
-// Key names the attribute of that id.
+// Key returns the key of an attribute.
 func Key(id string) table.Key { return interop.Key("ATTRIBUTE#"+id, attributeSK) }
 
-// nameKeys make a name unique within its kind, as [names.Claims] says.
+// nameKeys returns the keys that make a name unique within its kind, see [names.Claims].
 func nameKeys(a *Attribute) []table.Key {
 	var all []table.Key
 	for _, text := range names.Claims(a.Name) {
@@ -54,7 +55,7 @@ func nameKeys(a *Attribute) []table.Key {
 	return all
 }
 
-// codeKey makes a code unique for its certifier.
+// codeKey returns the key that makes a code unique for its certifier.
 func codeKey(a *Attribute) table.Key {
 	return interop.Key("ATTRIBUTE#CODE#"+a.Origin+"#"+interop.Hash(a.Code), codeSK)
 }
@@ -65,20 +66,16 @@ func entryKey(a *Attribute) table.Key {
 	return interop.Key(listPK(a.Kind), interop.NameSortKey(a.Name, a.ID))
 }
 
-// Find reads attributes, by id; those there are not are missing in the answer. At
-// most 100 distinct ids.
+// Find reads attributes, by id. Unknown ids are missing in the result. It takes at most
+// 100 distinct ids, and reads nothing for none.
 func Find(ctx context.Context, db table.DB, ids ...string) (map[string]*Attribute, error) {
-	keys := make([]table.Key, 0, len(ids))
-	asked := map[string]bool{}
-	for _, id := range ids {
-		if !asked[id] {
-			asked[id] = true
-			keys = append(keys, Key(id))
-		}
-	}
 	found := map[string]*Attribute{}
-	if len(keys) == 0 {
+	if len(ids) == 0 {
 		return found, nil
+	}
+	var keys []table.Key
+	for _, id := range slices.Compact(slices.Sorted(slices.Values(ids))) {
+		keys = append(keys, Key(id))
 	}
 	items, err := db.BatchGet(ctx, keys)
 	if err != nil {
@@ -88,11 +85,11 @@ func Find(ctx context.Context, db table.DB, ids ...string) (map[string]*Attribut
 		if item == nil {
 			continue
 		}
-		var a Attribute
-		if err := table.Decode(item, &a); err != nil {
+		a, err := table.As[Attribute](item)
+		if err != nil {
 			return nil, err
 		}
-		found[a.ID] = &a
+		found[a.ID] = a
 	}
 	return found, nil
 }

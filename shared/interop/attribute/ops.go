@@ -2,6 +2,7 @@ package attribute
 
 import (
 	"context"
+	"net/http"
 	"strings"
 
 	"ciclo/shared/interop"
@@ -18,9 +19,9 @@ func Operations() []api.Op {
 	}
 }
 
-// CreateCertified makes a certified attribute of the caller, who is its certifier.
+// CreateCertified makes a certified attribute, with the caller as its certifier.
 var CreateCertified = api.Made{By: func() api.Op {
-	return create[CertifiedSeed](Certified, (*Attribute).CertifiedView, interop.NotACertifier)
+	return create[CertifiedSeed](Certified, (*Attribute).CertifiedView)
 }}
 
 // GetCertified reads a certified attribute.
@@ -51,20 +52,27 @@ const tag = "Attributes"
 
 func (k Kind) word() string { return strings.ToLower(string(k)) }
 
-// path is where the attributes of a kind are: /certifiedAttributes.
+// path returns the path of the attributes of a kind, such as /certifiedAttributes.
 func (k Kind) path() string { return "/" + k.word() + "Attributes" }
 
-// create is the operation that makes an attribute of a kind from what S says.
-func create[S seed, V any](kind Kind, show func(*Attribute) V, problems ...problem.Code) api.Operation[Store, CreateInput[S], Output[V]] {
-	spec := interop.Creating("attribute/create-"+kind.word(), kind.path(), tag, "Create a "+kind.word()+" attribute",
-		"Adds an attribute to the registry, where its name is new among the "+kind.word()+" ones, whatever its case.",
-		[]string{"PutItem"}, append(problems, interop.AttributeDuplicate)...)
-	if kind == Certified {
-		spec.Description += " The caller becomes its certifier, for which its code is new."
-		spec.Scopes = interop.Certifiers
-	}
+// create makes the operation that adds an attribute of a kind to the registry.
+func create[S seed, V any](kind Kind, show func(*Attribute) V) api.Operation[Store, CreateInput[S], Output[V]] {
 	return api.Operation[Store, CreateInput[S], Output[V]]{
 		Spec: func() api.Spec {
+			spec := api.Spec{
+				ID: "attribute/create-" + kind.word(), Method: http.MethodPost, Path: kind.path(), Tag: tag,
+				Summary: "Create a " + kind.word() + " attribute",
+				Description: "Adds an attribute to the registry. " +
+					"Its name has to be new among the " + kind.word() + " attributes, regardless of case.",
+				Product: interop.Product, Scopes: interop.Writers, Status: http.StatusCreated,
+				Problems: []problem.Code{interop.AttributeDuplicate},
+				Access:   interop.Access("PutItem"),
+			}
+			if kind == Certified {
+				spec.Description += " The caller becomes its certifier, and its code has to be new among the caller's."
+				spec.Scopes = interop.Certifiers
+				spec.Problems = []problem.Code{interop.NotACertifier, interop.AttributeDuplicate}
+			}
 			return spec
 		},
 		Open: NewStore,
@@ -79,12 +87,18 @@ func create[S seed, V any](kind Kind, show func(*Attribute) V, problems ...probl
 	}
 }
 
-// get is the operation that reads an attribute of a kind.
+// get makes the operation that reads an attribute of a kind.
 func get[V any](kind Kind, show func(*Attribute) V) api.Operation[Store, GetInput, Output[V]] {
 	return api.Operation[Store, GetInput, Output[V]]{
 		Spec: func() api.Spec {
-			return interop.Reading("attribute/get-"+kind.word(), kind.path()+"/{attributeId}", tag, "Get a "+kind.word()+" attribute",
-				"An attribute of the registry.", nil, interop.AttributeNotFound, interop.AttributeOtherKind)
+			return api.Spec{
+				ID: "attribute/get-" + kind.word(), Method: http.MethodGet, Path: kind.path() + "/{attributeId}", Tag: tag,
+				Summary:     "Get a " + kind.word() + " attribute",
+				Description: "An attribute of the registry.",
+				Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
+				Problems: []problem.Code{interop.AttributeNotFound, interop.AttributeOtherKind},
+				Access:   interop.Access(),
+			}
 		},
 		Open: NewStore,
 		Run: func(s *Store, ctx context.Context, in *GetInput) (*Output[V], error) {
@@ -97,12 +111,17 @@ func get[V any](kind Kind, show func(*Attribute) V) api.Operation[Store, GetInpu
 	}
 }
 
-// list is the operation that lists the attributes of a kind.
+// list makes the operation that lists the attributes of a kind.
 func list[V any](kind Kind, show func(*Attribute) V) api.Operation[Store, ListInput, ListOutput[V]] {
 	return api.Operation[Store, ListInput, ListOutput[V]]{
 		Spec: func() api.Spec {
-			return interop.Reading("attribute/list-"+kind.word(), kind.path(), tag, "List "+kind.word()+" attributes",
-				"The "+kind.word()+" attributes of the registry, by name.", []string{"Query"})
+			return api.Spec{
+				ID: "attribute/list-" + kind.word(), Method: http.MethodGet, Path: kind.path(), Tag: tag,
+				Summary:     "List " + kind.word() + " attributes",
+				Description: "The " + kind.word() + " attributes of the registry, by name.",
+				Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
+				Access: interop.Access("Query"),
+			}
 		},
 		Open: NewStore,
 		Run: func(s *Store, ctx context.Context, in *ListInput) (*ListOutput[V], error) {
@@ -112,7 +131,8 @@ func list[V any](kind Kind, show func(*Attribute) V) api.Operation[Store, ListIn
 			}
 			page, pagination := interop.Page(in.Paged, all)
 			out := &ListOutput[V]{}
-			out.Body.Pagination, out.Body.Results = pagination, make([]V, len(page))
+			out.Body.Pagination = pagination
+			out.Body.Results = make([]V, len(page))
 			for i, a := range page {
 				out.Body.Results[i] = show(a)
 			}

@@ -5,7 +5,7 @@ import (
 	"ciclo/shared/platform/api"
 )
 
-// A seed is what a caller says about a new attribute.
+// seed is the body of a request for a new attribute.
 type seed interface {
 	attribute(caller string) *Attribute
 }
@@ -13,8 +13,8 @@ type seed interface {
 // Seed is a new declared or verified attribute.
 type Seed struct {
 	_           struct{} `json:"-" additionalProperties:"false"`
-	Name        string   `json:"name" minLength:"3" maxLength:"100" doc:"Unique within the kind, whatever its case"`
-	Description string   `json:"description" minLength:"10" maxLength:"500" doc:"What it means to have it"`
+	Name        string   `json:"name" minLength:"3" maxLength:"100" doc:"Unique within the kind, regardless of case"`
+	Description string   `json:"description" minLength:"10" maxLength:"500" doc:"What it means to own it"`
 }
 
 func (s Seed) attribute(string) *Attribute {
@@ -24,9 +24,9 @@ func (s Seed) attribute(string) *Attribute {
 // CertifiedSeed is a new certified attribute.
 type CertifiedSeed struct {
 	_           struct{} `json:"-" additionalProperties:"false"`
-	Name        string   `json:"name" minLength:"1" maxLength:"500" doc:"Unique among the certified ones, whatever its case"`
-	Description string   `json:"description" minLength:"1" maxLength:"500" doc:"What it means to have it"`
-	Code        string   `json:"code" minLength:"1" maxLength:"64" doc:"What the certifier calls it, unique for the certifier"`
+	Name        string   `json:"name" minLength:"1" maxLength:"500" doc:"Unique among the certified ones, regardless of case"`
+	Description string   `json:"description" minLength:"1" maxLength:"500" doc:"What it means to own it"`
+	Code        string   `json:"code" minLength:"1" maxLength:"64" doc:"The certifier's own name for it, unique for the certifier"`
 }
 
 func (s CertifiedSeed) attribute(caller string) *Attribute {
@@ -45,35 +45,34 @@ type GetInput struct {
 	api.Correlated
 }
 
-// ListInput asks for a page of the attributes of a kind.
+// ListInput selects a page of the attributes of a kind.
 type ListInput struct {
 	interop.Paged
 	api.Correlated
 }
 
-// View is a declared or verified attribute as clients read it (PDND,
-// DeclaredAttribute and VerifiedAttribute).
+// View is a declared or verified attribute in answers (PDND, DeclaredAttribute and
+// VerifiedAttribute).
 type View struct {
 	ID          string `json:"id" format:"uuid" doc:"Id of the attribute"`
 	Name        string `json:"name" doc:"Name"`
-	Description string `json:"description" doc:"What it means to have it"`
+	Description string `json:"description" doc:"What it means to own it"`
 	CreatedAt   string `json:"createdAt" format:"date-time" doc:"When it was added"`
 }
 
-// View is the attribute as clients read it, whatever its kind.
+// View returns the view of an attribute of any kind.
 func (a *Attribute) View() View {
 	return View{ID: a.ID, Name: a.Name, Description: a.Description, CreatedAt: a.CreatedAt}
 }
 
-// CertifiedView is a certified attribute as clients read it (PDND,
-// CertifiedAttribute).
+// CertifiedView is a certified attribute in answers (PDND, CertifiedAttribute).
 type CertifiedView struct {
 	View
-	Code   string `json:"code" doc:"What the certifier calls it"`
+	Code   string `json:"code" doc:"The certifier's own name for it"`
 	Origin string `json:"origin" doc:"Id of the certifier"`
 }
 
-// CertifiedView is a certified attribute as clients read it.
+// CertifiedView returns the view of a certified attribute.
 func (a *Attribute) CertifiedView() CertifiedView {
 	return CertifiedView{View: a.View(), Code: a.Code, Origin: a.Origin}
 }

@@ -12,14 +12,14 @@ import (
 	"ciclo/shared/platform/table"
 )
 
-// Store reads attributes and adds new ones.
+// Store reads and adds attributes.
 type Store struct {
 	db      table.DB
 	now     func() time.Time
 	entropy io.Reader
 }
 
-// NewStore makes the store.
+// NewStore makes a Store.
 func NewStore(deps api.Deps) (*Store, error) {
 	return &Store{db: deps.DB, now: deps.Now, entropy: deps.Entropy}, nil
 }
@@ -31,7 +31,7 @@ const (
 	labelEntry     = "list entry"
 )
 
-// labelNames are those of the claims on a name.
+// labelNames are the labels of the claims on a name.
 var labelNames = []string{"name", "name as it was claimed"}
 
 // claim is a name or a code in use.
@@ -39,31 +39,34 @@ type claim struct {
 	AttributeID string `dynamodbav:"attributeId"`
 }
 
-// add stores a new attribute, which gets an id and a date. A name is taken once
-// within a kind, a code once by a certifier.
+// add gives a new attribute an id and a date and stores it. It returns AttributeDuplicate
+// when an attribute of the kind has the name, or one of the certifier has the code.
 func (s *Store) add(ctx context.Context, a *Attribute) error {
 	id, err := interop.NewID(s.entropy)
 	if err != nil {
 		return err
 	}
-	a.ID, a.CreatedAt = id, table.Stamp(s.now())
+	a.ID = id
+	a.CreatedAt = table.Stamp(s.now())
 	steps := []table.Step{
 		table.Put(labelAttribute, Key(id), *a, table.NotExists()),
 		table.Put(labelEntry, entryKey(a), *a),
 	}
 	for i, key := range nameKeys(a) {
-		steps = append(steps, table.Put(labelNames[i], key, claim{id}, table.NotExists()))
+		steps = append(steps, table.Put(labelNames[i], key, claim{AttributeID: id}, table.NotExists()))
 	}
 	if a.Kind == Certified {
-		steps = append(steps, table.Put(labelCode, codeKey(a), claim{id}, table.NotExists()))
+		steps = append(steps, table.Put(labelCode, codeKey(a), claim{AttributeID: id}, table.NotExists()))
 	}
 	err = s.db.Write(ctx, steps...)
 	refused := table.AsRefused(err)
 	if refused == nil {
 		return err
 	}
-	if slices.ContainsFunc(labelNames, func(label string) bool { _, taken := refused.By(label); return taken }) {
-		return problem.New(interop.AttributeDuplicate, "An attribute with name %s already exists", a.Name)
+	for _, label := range labelNames {
+		if _, taken := refused.By(label); taken {
+			return problem.New(interop.AttributeDuplicate, "An attribute with name %s already exists", a.Name)
+		}
 	}
 	if _, taken := refused.By(labelCode); taken {
 		return problem.New(interop.AttributeDuplicate, "An attribute with code %s of certifier %s already exists", a.Code, a.Origin)
@@ -71,7 +74,8 @@ func (s *Store) add(ctx context.Context, a *Attribute) error {
 	return err
 }
 
-// get reads an attribute of a kind.
+// get reads an attribute of a kind. It returns AttributeNotFound when there is none, and
+// AttributeOtherKind for one of another kind.
 func (s *Store) get(ctx context.Context, kind Kind, id string) (*Attribute, error) {
 	item, err := s.db.Get(ctx, Key(id))
 	if err != nil {
@@ -84,21 +88,23 @@ func (s *Store) get(ctx context.Context, kind Kind, id string) (*Attribute, erro
 	case a == nil:
 		return nil, problem.New(interop.AttributeNotFound, "Attribute %s not found", id)
 	case a.Kind != kind:
-		return nil, problem.New(interop.AttributeOtherKind, "Attribute %s is a %s attribute; read it at %s/%s.", id, a.Kind.word(), a.Kind.path(), id)
+		return nil, problem.New(interop.AttributeOtherKind, "Attribute %s is a %s attribute; read it at %s/%s.",
+			id, a.Kind.word(), a.Kind.path(), id)
 	}
 	return a, nil
 }
 
-// list returns the attributes of a kind, by name whatever its case, then by id.
+// list returns the attributes of a kind, by name regardless of case, then by id.
 func (s *Store) list(ctx context.Context, kind Kind) ([]*Attribute, error) {
 	var all []*Attribute
 	q := table.Query{Table: interop.Table.Name, PK: listPK(kind), Consistent: true}
 	err := table.All(ctx, s.db, q, func(item table.Item) error {
-		var a Attribute
-		err := table.Decode(item, &a)
-		all = append(all, &a)
+		a, err := table.As[Attribute](item)
+		all = append(all, a)
 		return err
 	})
-	slices.SortFunc(all, func(a, b *Attribute) int { return interop.CompareNames(a.Name, a.ID, b.Name, b.ID) })
+	slices.SortFunc(all, func(a, b *Attribute) int {
+		return interop.CompareNames(a.Name, a.ID, b.Name, b.ID)
+	})
 	return all, err
 }

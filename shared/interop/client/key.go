@@ -4,19 +4,16 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/ecdsa"
-	"crypto/elliptic"
 	"crypto/rsa"
-	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/pem"
 	"math"
-	"math/big"
 	"regexp"
-	"slices"
 	"strings"
 
 	"ciclo/shared/interop"
+	"ciclo/shared/platform/jose"
 	"ciclo/shared/platform/problem"
 )
 
@@ -33,19 +30,18 @@ type JWK struct {
 	Y         string `json:"y,omitempty" dynamodbav:"y,omitempty" doc:"Of EC: second coordinate"`
 }
 
-// Bounds of a key. PDND says the least bits; the others keep out what takes long to
-// verify, and exponents that verifiers do not take.
+// Bounds of what is sent. Those of a key's length are jose.MinBits, which PDND says, and
+// jose.MaxRegisteredBits.
 const (
-	minBits     = 2048
-	maxBits     = 8192
-	maxExponent = math.MaxInt32
-	maxEncoded  = 8 << 10 // a PEM of maxBits is far shorter
+	maxExponent = math.MaxInt32 // verifiers take no greater ones
+	maxEncoded  = 8 << 10       // a PEM of the longest key is far shorter
 )
 
 // kidPattern is what thumbprints look like.
 var kidPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
 
-const expected = "Expected the base64 of a PEM with one block, PUBLIC KEY (SubjectPublicKeyInfo) or RSA PUBLIC KEY (PKCS #1), with an RSA key of 2048 to 8192 bits or an EC key on P-256."
+const expected = "Expected the base64 of a PEM with one block, PUBLIC KEY (SubjectPublicKeyInfo) or RSA PUBLIC KEY (PKCS #1), " +
+	"with an RSA key of 2048 to 8192 bits or an EC key on P-256."
 
 // refuse is the problem of a key, of which it says nothing.
 func refuse(code problem.Code, what string) error {
@@ -136,57 +132,33 @@ func unwrap(text []byte) (*pem.Block, error) {
 }
 
 func rsaJWK(key *rsa.PublicKey) (*JWK, error) {
-	if bits := key.N.BitLen(); bits < minBits || bits > maxBits {
+	if jose.Algorithm(key, jose.MaxRegisteredBits) == "" {
 		return nil, refuse(interop.KeyLengthNotAllowed, "It is an RSA key of another length")
 	}
 	if key.E < 3 || key.E > maxExponent || key.E%2 == 0 || key.N.Bit(0) == 0 {
-		return nil, refuse(interop.KeyNotValid, "It is an RSA key whose modulus or exponent is even, or whose exponent is not from 3 to 2147483647")
+		return nil, refuse(interop.KeyNotValid,
+			"It is an RSA key whose modulus or exponent is even, or whose exponent is not from 3 to 2147483647")
 	}
-	k := &JWK{Type: "RSA", Algorithm: "RS256", N: text(key.N.Bytes()), E: text(big.NewInt(int64(key.E)).Bytes())}
-	k.ID = thumbprint(`{"e":"` + k.E + `","kty":"RSA","n":"` + k.N + `"}`)
-	return k, nil
+	return newJWK(key), nil
 }
 
 func ecJWK(key *ecdsa.PublicKey) (*JWK, error) {
-	point, err := key.Bytes()
-	if err != nil || key.Curve != elliptic.P256() {
+	k := newJWK(key)
+	if k == nil {
 		return nil, refuse(interop.KeyTypeNotAllowed, "It is an EC key on another curve")
 	}
-	x, y := point[1:33], point[33:] // after the byte that says that both follow
-	k := &JWK{Type: "EC", Algorithm: "ES256", Curve: "P-256", X: text(x), Y: text(y)}
-	k.ID = thumbprint(`{"crv":"P-256","kty":"EC","x":"` + k.X + `","y":"` + k.Y + `"}`)
 	return k, nil
 }
 
-func text(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
-
-func thumbprint(canonical string) string {
-	sum := sha256.Sum256([]byte(canonical))
-	return text(sum[:])
-}
-
-// Public returns the key itself, an *rsa.PublicKey or an *ecdsa.PublicKey; nil for
-// what is no key.
-func (k *JWK) Public() crypto.PublicKey {
-	switch k.Type {
-	case "RSA":
-		n, errN := base64.RawURLEncoding.DecodeString(k.N)
-		e, errE := base64.RawURLEncoding.DecodeString(k.E)
-		if errN != nil || errE != nil || len(e) > 4 {
-			return nil
-		}
-		return &rsa.PublicKey{N: new(big.Int).SetBytes(n), E: int(new(big.Int).SetBytes(e).Int64())}
-	case "EC":
-		x, errX := base64.RawURLEncoding.DecodeString(k.X)
-		y, errY := base64.RawURLEncoding.DecodeString(k.Y)
-		if errX != nil || errY != nil {
-			return nil
-		}
-		key, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), slices.Concat([]byte{4}, x, y))
-		if err != nil {
-			return nil
-		}
-		return key
+// newJWK returns the JWK of a key, nil if it has none.
+func newJWK(key crypto.PublicKey) *JWK {
+	k, ok := jose.NewJWK(key)
+	if !ok {
+		return nil
 	}
-	return nil
+	return (*JWK)(&k)
 }
+
+// Public returns the key itself, an *rsa.PublicKey or an *ecdsa.PublicKey, nil if it is
+// none.
+func (k *JWK) Public() crypto.PublicKey { return jose.JWK(*k).Public() }

@@ -21,43 +21,48 @@ const SharedAudiencesSetting = "SHARED_AUDIENCES"
 // Settings that name the audiences of the deployment itself.
 const (
 	settingAudience = "AUDIENCE"    // of its access tokens
-	settingIssuer   = "SIGN_ISSUER" // of vouchers; what is below it are endpoints
+	settingIssuer   = "SIGN_ISSUER" // of vouchers; the endpoints are below it
 )
 
-// audiences is what a change has to know about audiences beyond its own e-service.
-type audiences struct {
-	shared   bool            // several producers may publish one
-	audience string          // of the access tokens of this deployment, "" for none
-	issuer   string          // of its vouchers, "" for none
-	taken    map[string]bool // hashes of those that another producer was found to have
+// audienceSettings is what the deployment says about audiences.
+type audienceSettings struct {
+	areShared bool   // several producers may publish one audience
+	own       string // audience of the access tokens of this deployment, "" for none
+	issuer    string // issuer of its vouchers, "" for none
 }
 
-// audiencesFrom reads the settings.
-func audiencesFrom(deps api.Deps) (a audiences, err error) {
-	a.audience, a.issuer = foldAudience(deps.Setting(settingAudience)), foldAudience(deps.Setting(settingIssuer))
-	if text := deps.Setting(SharedAudiencesSetting); text != "" {
-		if a.shared, err = strconv.ParseBool(text); err != nil {
-			return a, errors.New(SharedAudiencesSetting + " must be true or false")
-		}
+// readAudienceSettings reads the settings.
+func readAudienceSettings(deps api.Deps) (audienceSettings, error) {
+	s := audienceSettings{
+		own:    foldAudience(deps.Setting(settingAudience)),
+		issuer: foldAudience(deps.Setting(settingIssuer)),
 	}
-	return a, nil
+	text := deps.Setting(SharedAudiencesSetting)
+	if text == "" {
+		return s, nil
+	}
+	var err error
+	if s.areShared, err = strconv.ParseBool(text); err != nil {
+		return s, errors.New(SharedAudiencesSetting + " must be true or false")
+	}
+	return s, nil
 }
 
-// reserved tells whether an audience is the deployment's own, or below its issuer,
-// as its token endpoint is.
-func (a audiences) reserved(value string) bool {
+// isReserved tells whether an audience is the one of the deployment itself, or is below
+// its issuer, as the token endpoint is.
+func (s audienceSettings) isReserved(value string) bool {
 	folded := foldAudience(value)
-	return folded == a.audience || a.issuer != "" && (folded == a.issuer || strings.HasPrefix(folded, a.issuer+"/"))
+	return folded == s.own || s.issuer != "" && (folded == s.issuer || strings.HasPrefix(folded, s.issuer+"/"))
 }
 
-// foldAudience is what audiences that a careless verifier takes for one another have
-// in common: it drops blanks around, slashes at the end and the case.
+// foldAudience returns what audiences have in common that a careless verifier takes for
+// the same: without surrounding blanks and trailing slashes, in lower case.
 func foldAudience(value string) string {
 	value = strings.TrimRightFunc(value, func(r rune) bool { return r == '/' || unicode.IsSpace(r) })
 	return strings.ToLower(strings.TrimSpace(value))
 }
 
-// audienceHashes are the hashes of a descriptor's audience, each once.
+// audienceHashes returns the hashes of the folded audience of a descriptor, each once.
 func (d *Descriptor) audienceHashes() []string {
 	hashes := make([]string, len(d.Audience))
 	for i, value := range d.Audience {
@@ -67,31 +72,31 @@ func (d *Descriptor) audienceHashes() []string {
 	return slices.Compact(hashes)
 }
 
-// claimAudiences marks the descriptors in use whose audience is not claimed yet: the
-// one that is being published, and those that an earlier release published without a
-// claim, unless another producer was found to have theirs.
-func (c Catalogue) claimAudiences() Catalogue {
-	if c.audiences.shared {
-		return c
+// claimAudiences marks the descriptors in use whose audience is not claimed yet: the one
+// that is published, and those that an earlier release published without a claim, except
+// where the audience is known to belong to another producer.
+func (o outcome) claimAudiences(before snapshot) outcome {
+	if before.audiences.areShared {
+		return o
 	}
-	for _, d := range c.Descriptors {
+	for _, d := range o.Descriptors {
 		if d.AudienceClaimed || !slices.Contains(liveStates, d.State) {
 			continue
 		}
-		if d.ID != c.published {
+		if d.ID != o.publishedID {
 			hashes := d.audienceHashes()
-			taken := slices.ContainsFunc(hashes, func(hash string) bool { return c.audiences.taken[hash] })
+			isTaken := slices.ContainsFunc(hashes, func(hash string) bool { return before.taken[hash] })
 			cost := 1 + len(hashes)
-			if taken || c.planned+cost > maxPlanned {
+			if isTaken || o.planned+cost > maxPlanned {
 				continue
 			}
-			c.planned += cost
+			o.planned += cost
 		}
 		next := *d
 		next.AudienceClaimed = true
-		c = c.with(&next)
+		o.Catalogue = o.with(&next)
 	}
-	return c
+	return o
 }
 
 // audienceClaims counts the descriptors that claim an audience, by its hash.
@@ -107,54 +112,52 @@ func (c Catalogue) audienceClaims() map[string]int64 {
 	return claims
 }
 
-// labelAudience begins the labels of the steps that claim an audience, whose hash
-// follows.
-const labelAudience = "audience "
-
-// audienceSteps takes and releases claims by the difference of two catalogues. A claim
-// is an item with the producerId and the count of descriptors that claim the audience;
-// a count of 0 leaves it free.
+// audienceSteps returns the steps that take and release claims on audiences. A claim is
+// an item with the producer and the count of its descriptors that have the audience; the
+// audience is free when the count is 0.
 //
-// An audience belongs to one producer while any published, suspended or deprecated
-// descriptor of its e-services has it. Otherwise a producer could publish the audience
-// of another one, and the platform would sign vouchers for its consumers that the other
-// one's service accepts. The transaction that publishes takes the claim and the one that
-// archives releases it, both under the e-service's version, so the count is exact:
-// TestAudiencesAreClaimed, TestRaceForAnAudience. Drafts claim nothing, as a stranger's
-// draft would keep the owner of an audience from publishing.
-func audienceSteps(before, after Catalogue) (steps []table.Step) {
-	had, wants := before.audienceClaims(), after.audienceClaims()
-	all := maps.Clone(had)
-	maps.Copy(all, wants)
+// An audience belongs to one producer while a published, suspended or deprecated
+// descriptor of its e-services has it. Otherwise a producer could publish the audience of
+// another one, and the platform would sign vouchers for its consumers that the services
+// of the other one accept. The transaction that publishes takes the claim, and the one
+// that archives releases it, both under the version of the e-service, so the count is
+// exact (TestAudiencesAreClaimed, TestRaceForAnAudience). Drafts claim nothing, because a
+// draft of a stranger could keep the owner of an audience from publishing.
+func audienceSteps(before, after Catalogue) []table.Step {
+	counted := before.audienceClaims()
+	wanted := after.audienceClaims()
+	all := maps.Clone(counted)
+	maps.Copy(all, wanted)
+	var steps []table.Step
 	for _, hash := range slices.Sorted(maps.Keys(all)) {
-		do := table.Changes{Add: map[string]int64{"count": wants[hash] - had[hash]}}
-		switch {
-		case wants[hash] == had[hash]:
-		case had[hash] > 0: // it is the producer's
-			steps = append(steps, table.Update(labelAudience+hash, audienceKey(hash), do))
-		default:
+		if wanted[hash] == counted[hash] {
+			continue
+		}
+		do := table.Changes{Add: map[string]int64{"count": wanted[hash] - counted[hash]}}
+		var conds []table.Cond
+		if counted[hash] == 0 { // it may belong to another producer
 			producer := after.EService.ProducerID
 			do.Set = map[string]any{"producerId": producer}
-			free := table.Any(table.NotExists(), table.Equals("producerId", producer), table.AtMost("count", 0))
-			steps = append(steps, table.Update(labelAudience+hash, audienceKey(hash), do, free))
+			conds = []table.Cond{table.Any(table.NotExists(), table.Equals("producerId", producer), table.AtMost("count", 0))}
 		}
+		steps = append(steps, table.Update(labelAudience+hash, audienceKey(hash), do, conds...))
 	}
 	return steps
 }
 
-// refusedAudience remembers the audiences that a refused write found taken. The error
-// says so when the descriptor that is being published has one of them.
-func (c Catalogue) refusedAudience(refused *table.Refused) error {
-	for _, step := range refused.Steps {
-		hash, is := strings.CutPrefix(step.Label, labelAudience)
-		if !is {
-			continue
-		}
-		c.audiences.taken[hash] = true
-		if d := c.Find(c.published); d != nil && slices.Contains(d.audienceHashes(), hash) {
+// audienceTaken returns the problem of a transaction that was refused because the
+// audience of the descriptor that it publishes belongs to another producer; otherwise nil.
+func (o outcome) audienceTaken(refused *table.Refused) error {
+	d := o.Find(o.publishedID)
+	if d == nil {
+		return nil
+	}
+	for _, hash := range d.audienceHashes() {
+		if _, taken := refused.By(labelAudience + hash); taken {
 			return problem.New(interop.AudienceTaken,
-				"The audience of descriptor %s belongs to another producer, until the last descriptor that it published with it is archived. Set another one with PATCH /eservices/%s/descriptors/%s.",
-				d.ID, c.EService.ID, d.ID)
+				"The audience of descriptor %s belongs to another producer, until the last descriptor that it published with it is archived. "+
+					"Set another one with PATCH /eservices/%s/descriptors/%s.",
+				d.ID, o.EService.ID, d.ID)
 		}
 	}
 	return nil

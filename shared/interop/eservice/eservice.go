@@ -1,6 +1,6 @@
-// Package eservice is the e-services of producers with their descriptors, which
-// are versions: drafted, published, suspended, deprecated by a newer one and
-// archived (PDND M2M v3, catalogue).
+// Package eservice is the catalogue: the e-services of producers and their
+// descriptors, the versions of an e-service, which are drafted, published, suspended,
+// deprecated by a newer one and archived (PDND M2M v3, catalogue).
 package eservice
 
 import (
@@ -10,7 +10,7 @@ import (
 	"ciclo/shared/platform/lifecycle"
 )
 
-// Data is what the producer says about an e-service.
+// Data is what the producer chooses about an e-service.
 type Data struct {
 	Name                  string `dynamodbav:"name"`
 	Description           string `dynamodbav:"description"`
@@ -23,18 +23,22 @@ type Data struct {
 	AsyncExchange         *bool  `dynamodbav:"asyncExchange,omitempty"`
 }
 
-// EService is the root item; its version counts the changes of everything below it.
+// EService is the root item of an e-service. Its version counts the changes of the
+// e-service and its descriptors.
 type EService struct {
 	ID         string `dynamodbav:"id"`
 	ProducerID string `dynamodbav:"producerId"`
 	Version    int64  `dynamodbav:"version"`
 	CreatedAt  string `dynamodbav:"createdAt"`
-	Folded     bool   `dynamodbav:"folded,omitempty"` // the name is claimed as names.Claims says, which differs from lower case
+	// Folded tells that the name is claimed as names.Claims returns it. Earlier
+	// releases claimed it in lower case.
+	Folded bool `dynamodbav:"folded,omitempty"`
 	Data
-	Descriptors []DescriptorSummary `dynamodbav:"descriptors,omitempty"` // that agreements may be on, oldest first
+	// Descriptors has the descriptors that agreements may be on, oldest first.
+	Descriptors []DescriptorSummary `dynamodbav:"descriptors,omitempty"`
 }
 
-// Terms is what the producer says about a descriptor.
+// Terms is what the producer chooses about a descriptor.
 type Terms struct {
 	Description           string   `dynamodbav:"description,omitempty"`
 	Audience              []string `dynamodbav:"audience"`
@@ -54,8 +58,8 @@ type Descriptor struct {
 	SuspendedAt  string          `dynamodbav:"suspendedAt,omitempty"`
 	DeprecatedAt string          `dynamodbav:"deprecatedAt,omitempty"`
 	ArchivedAt   string          `dynamodbav:"archivedAt,omitempty"`
-	// AudienceClaimed tells that the descriptor counts in the claims on its audience:
-	// see audienceSteps. It is false of drafts, and of what was published while
+	// AudienceClaimed tells that the claims on its audience count the descriptor, see
+	// audienceSteps. It is false of drafts, and of descriptors that were published while
 	// audiences were shared or by a release that did not claim them.
 	AudienceClaimed bool `dynamodbav:"audienceClaimed,omitempty"`
 	Terms
@@ -66,17 +70,12 @@ func (d *Descriptor) version() string { return strconv.FormatInt(d.Number, 10) }
 
 // Catalogue is an e-service with its descriptors, oldest first.
 type Catalogue struct {
-	EService    *EService
+	EService    *EService // nil when there is none
 	Descriptors []*Descriptor
 
-	uses      map[int64]int64 // agreements by the descriptor's number; without an entry there never were any
-	audiences audiences       // what a change must know of those of others
-
-	// Of a change that is being planned:
-	relied    []int64 // the numbers of the descriptors by whose use it was planned
-	planned   int     // steps of the transaction, without those that every change has
-	full      bool    // descriptors were left as they are, as the transaction has no room
-	published string  // the id of the descriptor that it publishes
+	// uses has the agreements that are active or suspended by the number of their
+	// descriptor. A descriptor without an entry never had any.
+	uses map[int64]int64
 }
 
 // Find returns the descriptor of that id, nil when there is none.
@@ -89,15 +88,39 @@ func (c Catalogue) Find(id string) *Descriptor {
 	return nil
 }
 
-// in tells whether a descriptor is in one of the states.
-func (c Catalogue) in(states ...lifecycle.State) bool {
+// Latest returns the newest descriptor that is not a draft, nil when there is none.
+func (c Catalogue) Latest() *Descriptor {
+	for _, d := range slices.Backward(c.Descriptors) {
+		if d.State != Draft {
+			return d
+		}
+	}
+	return nil
+}
+
+// IsVisibleTo tells whether an organization may see the e-service: its producer always,
+// others once a descriptor was published.
+func (c Catalogue) IsVisibleTo(organization string) bool {
+	return c.EService.ProducerID == organization || c.isPublic()
+}
+
+// isPublic tells whether organizations other than the producer may see the e-service.
+func (c Catalogue) isPublic() bool { return c.hasState(Published, Suspended, Deprecated, Archived) }
+
+// hasState tells whether a descriptor is in one of the states.
+func (c Catalogue) hasState(states ...lifecycle.State) bool {
 	return slices.ContainsFunc(c.Descriptors, func(d *Descriptor) bool { return slices.Contains(states, d.State) })
 }
 
-// isPublic tells whether others than the producer may see the e-service.
-func (c Catalogue) isPublic() bool { return c.in(Published, Suspended, Deprecated, Archived) }
+// withData returns the catalogue with other data of the e-service.
+func (c Catalogue) withData(edit func(*Data)) Catalogue {
+	next := *c.EService
+	edit(&next.Data)
+	c.EService = &next
+	return c
+}
 
-// with returns the catalogue with one descriptor replaced.
+// with returns the catalogue with a descriptor added, or replaced when its id is known.
 func (c Catalogue) with(next *Descriptor) Catalogue {
 	c.Descriptors = slices.Clone(c.Descriptors)
 	for i, d := range c.Descriptors {
@@ -110,12 +133,8 @@ func (c Catalogue) with(next *Descriptor) Catalogue {
 	return c
 }
 
-// Latest is the newest descriptor that is not a draft, nil when there is none.
-func (c Catalogue) Latest() *Descriptor {
-	for _, d := range slices.Backward(c.Descriptors) {
-		if d.State != Draft {
-			return d
-		}
-	}
-	return nil
+// without returns the catalogue without a descriptor.
+func (c Catalogue) without(gone *Descriptor) Catalogue {
+	c.Descriptors = slices.DeleteFunc(slices.Clone(c.Descriptors), func(d *Descriptor) bool { return d == gone })
+	return c
 }

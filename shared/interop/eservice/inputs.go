@@ -27,11 +27,11 @@ type EServiceInput struct{ EServicePath }
 // DescriptorInput names a descriptor.
 type DescriptorInput struct{ DescriptorPath }
 
-// ListInput asks for a page of the e-services that match; what is left out matches all.
+// ListInput selects a page of the e-services that match; absent parameters match all.
 type ListInput struct {
 	ProducerIDs           []string `query:"producerIds" format:"uuid" maxItems:"50" doc:"Of these producers"`
-	TemplateIDs           []string `query:"templateIds" format:"uuid" maxItems:"50" doc:"Made from these templates, which none is"`
-	Name                  string   `query:"name" doc:"With this in the name, whatever the case"`
+	TemplateIDs           []string `query:"templateIds" format:"uuid" maxItems:"50" doc:"Made from these templates; there are none"`
+	Name                  string   `query:"name" doc:"With this in the name, regardless of case"`
 	Technology            string   `query:"technology" enum:"REST,SOAP" doc:"Of this technology"`
 	Mode                  string   `query:"mode" enum:"RECEIVE,DELIVER" doc:"Of this mode"`
 	SignalHub             string   `query:"isSignalHubEnabled" enum:"true,false" doc:"With this flag"`
@@ -64,16 +64,16 @@ type CreateInput struct {
 	api.Correlated
 	Body struct {
 		_                     struct{}       `json:"-" additionalProperties:"false"`
-		Name                  string         `json:"name" minLength:"5" maxLength:"60" doc:"Unique among the producer's, whatever its case"`
+		Name                  string         `json:"name" minLength:"5" maxLength:"60" doc:"Unique among the producer's, regardless of case"`
 		Description           string         `json:"description" minLength:"10" maxLength:"400" doc:"What it is for"`
 		Technology            string         `json:"technology" enum:"REST,SOAP" doc:"How it is called"`
-		Mode                  string         `json:"mode" enum:"RECEIVE,DELIVER" doc:"Which way the data go"`
+		Mode                  string         `json:"mode" enum:"RECEIVE,DELIVER" doc:"DELIVER: the producer delivers data; RECEIVE: consumers do"`
 		Descriptor            DescriptorSeed `json:"descriptor" doc:"The first version"`
 		SignalHub             *bool          `json:"isSignalHubEnabled,omitempty" nullable:"false" doc:"Whether it signals changes"`
 		ConsumerDelegable     *bool          `json:"isConsumerDelegable,omitempty" nullable:"false" doc:"Whether consumers may delegate"`
 		ClientAccessDelegable *bool          `json:"isClientAccessDelegable,omitempty" nullable:"false" doc:"Whether delegates may use clients of their own"`
 		PersonalData          *bool          `json:"personalData,omitempty" nullable:"false" doc:"Whether it deals with personal data"`
-		AsyncExchange         *bool          `json:"asyncExchange,omitempty" nullable:"false" doc:"Whether it answers later"`
+		AsyncExchange         *bool          `json:"asyncExchange,omitempty" nullable:"false" doc:"Whether it answers asynchronously"`
 	}
 }
 
@@ -99,15 +99,30 @@ type UpdateInput struct {
 	EServicePath
 	Body struct {
 		_                     struct{}  `json:"-" additionalProperties:"false"`
-		Name                  *string   `json:"name,omitempty" nullable:"false" minLength:"5" maxLength:"60" doc:"Unique among the producer's, whatever its case"`
+		Name                  *string   `json:"name,omitempty" nullable:"false" minLength:"5" maxLength:"60" doc:"Unique among the producer's, regardless of case"`
 		Description           *string   `json:"description,omitempty" nullable:"false" minLength:"10" maxLength:"400" doc:"What it is for"`
 		Technology            *string   `json:"technology,omitempty" nullable:"false" enum:"REST,SOAP" doc:"How it is called"`
-		Mode                  *string   `json:"mode,omitempty" nullable:"false" enum:"RECEIVE,DELIVER" doc:"Which way the data go"`
+		Mode                  *string   `json:"mode,omitempty" nullable:"false" enum:"RECEIVE,DELIVER" doc:"DELIVER: the producer delivers data; RECEIVE: consumers do"`
 		SignalHub             *bool     `json:"isSignalHubEnabled,omitempty" nullable:"false" doc:"Whether it signals changes"`
 		ConsumerDelegable     *bool     `json:"isConsumerDelegable,omitempty" nullable:"false" doc:"Whether consumers may delegate"`
 		ClientAccessDelegable *bool     `json:"isClientAccessDelegable,omitempty" nullable:"false" doc:"Whether delegates may use clients of their own"`
-		PersonalData          Clearable `json:"personalData,omitzero" doc:"Whether it deals with personal data; null for not said"`
-		AsyncExchange         Clearable `json:"asyncExchange,omitzero" doc:"Whether it answers later; null for not said"`
+		PersonalData          Clearable `json:"personalData,omitzero" doc:"Whether it deals with personal data; null for unknown"`
+		AsyncExchange         Clearable `json:"asyncExchange,omitzero" doc:"Whether it answers asynchronously; null for unknown"`
+	}
+}
+
+// data returns the data of the new e-service.
+func (in *CreateInput) data() Data {
+	return Data{
+		Name:                  in.Body.Name,
+		Description:           in.Body.Description,
+		Technology:            in.Body.Technology,
+		Mode:                  in.Body.Mode,
+		SignalHub:             in.Body.SignalHub,
+		ConsumerDelegable:     in.Body.ConsumerDelegable,
+		ClientAccessDelegable: in.Body.ClientAccessDelegable,
+		PersonalData:          in.Body.PersonalData,
+		AsyncExchange:         in.Body.AsyncExchange,
 	}
 }
 
@@ -141,7 +156,7 @@ func (in *UpdateInput) apply(d *Data) {
 	}
 }
 
-// DelegationInput is what consumers may delegate.
+// DelegationInput is a merge patch (RFC 7396) of what consumers may delegate.
 type DelegationInput struct {
 	EServicePath
 	Body struct {
@@ -151,7 +166,7 @@ type DelegationInput struct {
 	}
 }
 
-// DescriptionInput is another description.
+// DescriptionInput is a new description.
 type DescriptionInput struct {
 	EServicePath
 	Body struct {
@@ -160,16 +175,16 @@ type DescriptionInput struct {
 	}
 }
 
-// NameInput is another name.
+// NameInput is a new name.
 type NameInput struct {
 	EServicePath
 	Body struct {
 		_    struct{} `json:"-" additionalProperties:"false"`
-		Name string   `json:"name" minLength:"5" maxLength:"60" doc:"Unique among the producer's, whatever its case"`
+		Name string   `json:"name" minLength:"5" maxLength:"60" doc:"Unique among the producer's, regardless of case"`
 	}
 }
 
-// SignalHubInput says whether the e-service signals changes.
+// SignalHubInput sets whether the e-service signals changes.
 type SignalHubInput struct {
 	EServicePath
 	Body struct {
@@ -178,7 +193,7 @@ type SignalHubInput struct {
 	}
 }
 
-// PersonalDataInput says whether the e-service deals with personal data.
+// PersonalDataInput sets whether the e-service deals with personal data.
 type PersonalDataInput struct {
 	EServicePath
 	Body struct {
@@ -187,7 +202,7 @@ type PersonalDataInput struct {
 	}
 }
 
-// DescriptorsInput asks for a page of an e-service's descriptors.
+// DescriptorsInput selects a page of an e-service's descriptors.
 type DescriptorsInput struct {
 	EServicePath
 	State string `query:"state" enum:"DRAFT,PUBLISHED,DEPRECATED,SUSPENDED,ARCHIVED,WAITING_FOR_APPROVAL,ARCHIVING,ARCHIVING_SUSPENDED" doc:"In this state"`
@@ -225,7 +240,7 @@ func (in *DescriptorUpdateInput) apply(t *Terms) {
 	set(&t.ApprovalPolicy, in.Body.ApprovalPolicy)
 }
 
-// QuotasInput changes what may be changed of a descriptor that is published.
+// QuotasInput is a merge patch (RFC 7396) of what may change of a published descriptor.
 type QuotasInput struct {
 	DescriptorPath
 	Body struct {

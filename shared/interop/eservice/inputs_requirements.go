@@ -15,8 +15,8 @@ type GroupPath struct {
 	GroupIndex int `path:"groupIndex" minimum:"0" doc:"Index of the group among those of this kind, from 0"`
 }
 
-// Resolve implements [huma.Resolver]: it refuses what strconv would let pass, a sign
-// and leading zeros.
+// Resolve implements [huma.Resolver]: it refuses signs and leading zeros, which strconv
+// accepts.
 func (g GroupPath) Resolve(ctx huma.Context) []error {
 	if ctx.Param("groupIndex") == strconv.Itoa(g.GroupIndex) {
 		return nil
@@ -30,16 +30,16 @@ type RequiredPath struct {
 	AttributeID string `path:"attributeId" format:"uuid" doc:"Id of the attribute"`
 }
 
-// RequirementsInput asks for a page of the attributes that a descriptor requires.
+// RequirementsInput selects a page of the attributes that a descriptor requires.
 type RequirementsInput struct {
 	DescriptorPath
 	interop.Paged
 }
 
-// GroupSeed is attributes for a group.
+// GroupSeed names attributes for a group.
 type GroupSeed struct {
 	_            struct{} `json:"-" additionalProperties:"false"`
-	AttributeIDs []string `json:"attributeIds" maxItems:"50" nullable:"false" format:"uuid" doc:"Attributes of the registry, of the path's kind, each once"`
+	AttributeIDs []string `json:"attributeIds" maxItems:"50" nullable:"false" format:"uuid" doc:"Ids of attributes of the registry, of the kind of the path, each once"`
 }
 
 // NewGroupInput is a new group.
@@ -48,7 +48,7 @@ type NewGroupInput struct {
 	Body GroupSeed
 }
 
-// GroupInput is more attributes for a group.
+// GroupInput names attributes to add to a group.
 type GroupInput struct {
 	GroupPath
 	Body GroupSeed
@@ -57,19 +57,23 @@ type GroupInput struct {
 // RequiredInput names an attribute of a group.
 type RequiredInput struct{ RequiredPath }
 
-// Check implements [api.Checked]: a patch of nothing is refused, as published.
-func (in *AttributeQuotaInput) Check() []problem.Field {
-	if in.Body.DailyCallsPerConsumer != nil {
-		return nil
-	}
-	return []problem.Field{{Name: "body.dailyCallsPerConsumer", Code: interop.BadRequest.Name, Detail: "expected a value, as nothing else can be changed"}}
-}
-
 // AttributeQuotaInput is a merge patch (RFC 7396) of a certified attribute in a group.
 type AttributeQuotaInput struct {
 	RequiredPath
 	Body struct {
 		_                     struct{} `json:"-" additionalProperties:"false"`
-		DailyCallsPerConsumer *int64   `json:"dailyCallsPerConsumer,omitempty" nullable:"false" minimum:"1" maximum:"1000000000" doc:"Calls a day that a consumer who has the attribute may plan without approval"`
+		DailyCallsPerConsumer *int64   `json:"dailyCallsPerConsumer,omitempty" nullable:"false" minimum:"1" maximum:"1000000000" doc:"Calls a day that a consumer that has the attribute may plan without approval"`
 	}
+}
+
+// Check implements [api.Checked]: an empty patch is refused, as published.
+func (in *AttributeQuotaInput) Check() []problem.Field {
+	if in.Body.DailyCallsPerConsumer != nil {
+		return nil
+	}
+	return []problem.Field{{
+		Name:   "body.dailyCallsPerConsumer",
+		Code:   interop.BadRequest.Name,
+		Detail: "expected a value, as nothing else can be changed",
+	}}
 }

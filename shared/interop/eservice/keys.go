@@ -9,17 +9,14 @@ import (
 	"ciclo/shared/platform/table"
 )
 
-// e-service      ESERVICE#<id>                        ESERVICE
-// descriptor     ESERVICE#<id>                        DESCRIPTOR#<number>
-// its use        ESERVICE#<id>                        USE#<number>        once it had any
-// where it is    DESCRIPTOR#<descriptor id>           DESCRIPTOR
-// name in use    PRODUCER#<producer>#NAME#<hash>      NAME
-// audience's     AUDIENCE#<hash>                      AUDIENCE            once it was published
-//
-//	producer
-//
-// list entry     PRODUCER#<producer>#ESERVICES        <name>#<id>
-// list entry     ESERVICES#<technology>#<mode>        <name>#<id>        while others may see it
+// e-service           ESERVICE#<id>                        ESERVICE
+// descriptor          ESERVICE#<id>                        DESCRIPTOR#<number>
+// use of it           ESERVICE#<id>                        USE#<number>        since its first agreement
+// pointer to it       DESCRIPTOR#<descriptor id>           DESCRIPTOR
+// claim on a name     PRODUCER#<producer>#NAME#<hash>      NAME
+// claim on audience   AUDIENCE#<hash>                      AUDIENCE            since its first publication
+// list entry          PRODUCER#<producer>#ESERVICES        <name>#<id>
+// list entry          ESERVICES#<technology>#<mode>        <name>#<id>        since its first publication
 const (
 	eserviceSK       = "ESERVICE" // sorts after the descriptors and before their use, which Load relies on
 	descriptorPrefix = "DESCRIPTOR#"
@@ -31,7 +28,7 @@ const (
 
 func eservicePK(id string) string { return "ESERVICE#" + id }
 
-// Key names an e-service, without its descriptors.
+// Key returns the key of the root item of an e-service.
 func Key(id string) table.Key { return interop.Key(eservicePK(id), eserviceSK) }
 
 func descriptorKey(id string, number int64) table.Key {
@@ -46,8 +43,8 @@ func pointerKey(descriptorID string) table.Key {
 	return interop.Key("DESCRIPTOR#"+descriptorID, pointerSK)
 }
 
-// nameKeys make a name unique for a producer, as [names.Claims] says. An e-service that got
-// its name from an earlier release has claimed the name in lower case alone.
+// nameKeys returns the keys that make a name unique for a producer, see [names.Claims].
+// Earlier releases claimed a name in lower case alone.
 func nameKeys(e *EService) []table.Key {
 	texts := []string{names.Earlier(e.Name)}
 	if e.Folded {
@@ -60,8 +57,8 @@ func nameKeys(e *EService) []table.Key {
 	return all
 }
 
-// audienceKey is where the producer that has an audience is named; the hash is of the
-// folded audience.
+// audienceKey returns the key of the claim on an audience, by the hash of the folded
+// audience.
 func audienceKey(hash string) table.Key { return interop.Key("AUDIENCE#"+hash, audienceSK) }
 
 func ownPK(producerID string) string { return "PRODUCER#" + producerID + "#ESERVICES" }

@@ -17,8 +17,8 @@ type entry struct {
 }
 
 // list returns the e-services that match and that the caller may see, by name
-// whatever its case, then by id. It reads the entries of the producers asked for,
-// or those of all producers with that technology and mode, and the caller's own.
+// regardless of case, then by id. It reads the entries of the producers in the query, or
+// else the caller's own and those of all producers with the technology and mode.
 func (s *Store) list(ctx context.Context, in *ListInput) ([]entry, error) {
 	caller := interop.Caller(ctx)
 	var partitions []string
@@ -27,8 +27,8 @@ func (s *Store) list(ctx context.Context, in *ListInput) ([]entry, error) {
 	}
 	if len(partitions) == 0 {
 		partitions = append(partitions, ownPK(caller))
-		for _, technology := range either(in.Technology, technologies) {
-			for _, mode := range either(in.Mode, modes) {
+		for _, technology := range oneOrAll(in.Technology, technologies) {
+			for _, mode := range oneOrAll(in.Mode, modes) {
 				partitions = append(partitions, publicPK(technology, mode))
 			}
 		}
@@ -38,10 +38,10 @@ func (s *Store) list(ctx context.Context, in *ListInput) ([]entry, error) {
 		queries[i] = table.Query{Table: interop.Table.Name, PK: pk, Consistent: true}
 	}
 	found := map[string]entry{}
-	named := names.Filter(in.Name)
+	hasName := names.Filter(in.Name)
 	err := table.AllOf(ctx, s.db, queries, func(item table.Item) error {
 		e, err := table.As[entry](item)
-		if err == nil && named(e.Name) && in.matches(e) && (e.Public || e.ProducerID == caller) {
+		if err == nil && hasName(e.Name) && in.matches(e) && (e.Public || e.ProducerID == caller) {
 			found[e.ID] = *e
 		}
 		return err
@@ -53,7 +53,8 @@ func (s *Store) list(ctx context.Context, in *ListInput) ([]entry, error) {
 	for _, e := range found {
 		all = append(all, e)
 	}
-	slices.SortFunc(all, func(a, b entry) int { // by the whole name: "#" sorts after a space, unlike the end of a name
+	// Sort keys are not in the order of names: "#" sorts after a space, the end of a name before it.
+	slices.SortFunc(all, func(a, b entry) int {
 		return interop.CompareNames(a.Name, a.ID, b.Name, b.ID)
 	})
 	return all, nil
@@ -64,16 +65,21 @@ var (
 	modes        = []string{"DELIVER", "RECEIVE"}
 )
 
-func either(asked string, all []string) []string {
-	if asked != "" {
-		return []string{asked}
+// oneOrAll returns the value that the query has, all values when it has none.
+func oneOrAll(value string, all []string) []string {
+	if value != "" {
+		return []string{value}
 	}
 	return all
 }
 
+// matches tells whether an entry is what the query selects.
 func (in *ListInput) matches(e *entry) bool {
-	flag := func(asked string, has *bool) bool { return asked == "" || (asked == "true") == holds(has) }
+	hasFlag := func(value string, flag *bool) bool { return value == "" || (value == "true") == isTrue(flag) }
 	return len(in.TemplateIDs) == 0 && // there are no templates
-		cmp.Or(in.Technology, e.Technology) == e.Technology && cmp.Or(in.Mode, e.Mode) == e.Mode &&
-		flag(in.SignalHub, e.SignalHub) && flag(in.ConsumerDelegable, e.ConsumerDelegable) && flag(in.ClientAccessDelegable, e.ClientAccessDelegable)
+		cmp.Or(in.Technology, e.Technology) == e.Technology &&
+		cmp.Or(in.Mode, e.Mode) == e.Mode &&
+		hasFlag(in.SignalHub, e.SignalHub) &&
+		hasFlag(in.ConsumerDelegable, e.ConsumerDelegable) &&
+		hasFlag(in.ClientAccessDelegable, e.ClientAccessDelegable)
 }

@@ -9,10 +9,10 @@ import (
 
 // Observed is what a change of the table means to those who depend on an e-service.
 type Observed struct {
-	EServiceID string // "" when the change is none of an e-service
-	Renamed    bool
-	RequirementsChanged   bool // a descriptor asks its consumers for other attributes
-	Unused     bool // a descriptor may have to be archived: see [Store.Retire]
+	EServiceID          string // "" when the change is none of an e-service
+	Renamed             bool
+	RequirementsChanged bool // a descriptor asks its consumers for other attributes
+	Unused              bool // a descriptor may have to be archived: see [Store.Retire]
 }
 
 // Observe reads a change of the table.
@@ -23,7 +23,7 @@ func Observe(change table.Change) (Observed, error) {
 	}
 	o := Observed{EServiceID: id}
 	if change.Old == nil || change.New == nil {
-		return o, nil // made or removed with everything that depends on it
+		return o, nil // created, or deleted as a draft: there are no agreements
 	}
 	var err error
 	switch sk := change.Key.SK; {
@@ -34,7 +34,9 @@ func Observe(change table.Change) (Observed, error) {
 			return !reflect.DeepEqual(before.Requirements, after.Requirements)
 		})
 		if err == nil {
-			o.Unused, err = compare(change, func(before, after *Descriptor) bool { return before.State != Deprecated && after.State == Deprecated })
+			o.Unused, err = compare(change, func(before, after *Descriptor) bool {
+				return before.State != Deprecated && after.State == Deprecated
+			})
 		}
 	case strings.HasPrefix(sk, usePrefix):
 		o.Unused, err = compare(change, func(_, after *use) bool { return after.Count <= 0 })
@@ -42,6 +44,7 @@ func Observe(change table.Change) (Observed, error) {
 	return o, err
 }
 
+// compare decodes both images of a change and compares them.
 func compare[T any](change table.Change, differ func(before, after *T) bool) (bool, error) {
 	before, err := table.As[T](change.Old)
 	if err != nil {

@@ -7,7 +7,6 @@ import (
 	"ciclo/shared/interop"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/problem"
-	"ciclo/shared/platform/table"
 )
 
 // Operations lists the operations on e-services and their descriptors.
@@ -32,21 +31,16 @@ const (
 	tagDescriptors = "Descriptors"
 )
 
-// reading is the Spec of an operation that reads.
-func reading(id, path, tag, summary, description string, problems ...problem.Code) api.Spec {
-	return interop.Reading(id, path, tag, summary, description, []string{"Query"}, problems...)
-}
-
-// writing is the Spec of an operation that changes something and answers 200.
-func writing(id, method, path, tag, summary, description string, actions []string, problems ...problem.Code) api.Spec {
-	return interop.Writing(id, method, path, tag, summary, description, actions, append(problems, interop.EServiceNotFound, interop.NotTheEServiceProducer)...)
-}
-
 // List lists e-services.
 var List = api.Operation[Store, ListInput, ListOutput]{
 	Spec: func() api.Spec {
-		return reading("eservice/list", eservicesPath, tagEServices, "List e-services",
-			"The e-services that match, by name: those that were published, and the caller's own.")
+		return api.Spec{
+			ID: "eservice/list", Method: http.MethodGet, Path: eservicesPath, Tag: tagEServices,
+			Summary:     "List e-services",
+			Description: "The e-services that match, by name: those that were published, and the caller's own.",
+			Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
+			Access: interop.Access("Query"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ListInput) (*ListOutput, error) {
@@ -56,7 +50,8 @@ var List = api.Operation[Store, ListInput, ListOutput]{
 		}
 		page, pagination := interop.Page(in.Paged, all)
 		out := &ListOutput{}
-		out.Body.Pagination, out.Body.Results = pagination, make([]View, len(page))
+		out.Body.Pagination = pagination
+		out.Body.Results = make([]View, len(page))
 		for i, e := range page {
 			out.Body.Results[i] = e.view()
 		}
@@ -68,7 +63,8 @@ var List = api.Operation[Store, ListInput, ListOutput]{
 var Create = api.Operation[Store, CreateInput, EServiceOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "eservice/create", Method: http.MethodPost, Path: eservicesPath, Summary: "Create an e-service", Tag: tagEServices,
+			ID: "eservice/create", Method: http.MethodPost, Path: eservicesPath, Tag: tagEServices,
+			Summary:     "Create an e-service",
 			Description: "Makes an e-service of the caller with a first descriptor, both drafts.",
 			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusCreated,
 			Problems: []problem.Code{interop.EServiceNameDuplicate, interop.InconsistentDailyCalls, interop.InvalidEServiceFlags},
@@ -77,62 +73,41 @@ var Create = api.Operation[Store, CreateInput, EServiceOutput]{
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *CreateInput) (*EServiceOutput, error) {
-		e, err := s.create(ctx, in)
+		id, err := interop.NewID(s.entropy)
 		if err != nil {
 			return nil, err
 		}
-		return &EServiceOutput{Body: e.view()}, nil
+		descriptorID, err := interop.NewID(s.entropy)
+		if err != nil {
+			return nil, err
+		}
+		e := EService{ID: id, ProducerID: interop.Caller(ctx), Data: in.data()}
+		read := func(context.Context) (Catalogue, error) { return Catalogue{}, nil }
+		return eserviceOutput(s.change(ctx, read, create(e, descriptorID, in.Body.Descriptor.terms())))
 	},
-}
-
-func (s *Store) create(ctx context.Context, in *CreateInput) (*EService, error) {
-	id, err := interop.NewID(s.entropy)
-	if err != nil {
-		return nil, err
-	}
-	descriptorID, err := interop.NewID(s.entropy)
-	if err != nil {
-		return nil, err
-	}
-	at := table.Stamp(s.now())
-	e := &EService{ID: id, ProducerID: interop.Caller(ctx), CreatedAt: at, Data: Data{
-		Name: in.Body.Name, Description: in.Body.Description, Technology: in.Body.Technology, Mode: in.Body.Mode,
-		SignalHub: in.Body.SignalHub, ConsumerDelegable: in.Body.ConsumerDelegable, ClientAccessDelegable: in.Body.ClientAccessDelegable,
-		PersonalData: in.Body.PersonalData, AsyncExchange: in.Body.AsyncExchange,
-	}}
-	if err := e.settleFlags(); err != nil {
-		return nil, err
-	}
-	after, err := draft(descriptorID, in.Body.Descriptor.terms())(Catalogue{EService: e}, at)
-	if err != nil {
-		return nil, err
-	}
-	err = s.write(ctx, Catalogue{}, after)
-	if table.AsRefused(err) != nil {
-		err = duplicateName(e.Name)
-	}
-	return after.EService, err
 }
 
 // Get reads an e-service.
 var Get = api.Operation[Store, EServiceInput, EServiceOutput]{
 	Spec: func() api.Spec {
-		return reading("eservice/get", eservicePath, tagEServices, "Get an e-service",
-			"An e-service of the caller, or one that was published.", interop.EServiceNotFound)
+		return api.Spec{
+			ID: "eservice/get", Method: http.MethodGet, Path: eservicePath, Tag: tagEServices,
+			Summary:     "Get an e-service",
+			Description: "An e-service of the caller, or one that was published.",
+			Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
+			Problems: []problem.Code{interop.EServiceNotFound},
+			Access:   interop.Access("Query"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *EServiceInput) (*EServiceOutput, error) {
-		c, err := s.see(ctx, in.EServiceID)
-		if err != nil {
-			return nil, err
-		}
-		return &EServiceOutput{Body: c.EService.view()}, nil
+		c, err := s.getVisible(ctx, in.EServiceID)
+		return eserviceOutput(outcome{Catalogue: c}, err)
 	},
 }
 
-// changing makes a change and answers the e-service.
-func (s *Store) changing(ctx context.Context, id string, c change) (*EServiceOutput, error) {
-	after, err := s.apply(ctx, id, c)
+// eserviceOutput answers the e-service of an outcome.
+func eserviceOutput(after outcome, err error) (*EServiceOutput, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -142,25 +117,39 @@ func (s *Store) changing(ctx context.Context, id string, c change) (*EServiceOut
 // Update changes an e-service that is a draft.
 var Update = api.Operation[Store, UpdateInput, EServiceOutput]{
 	Spec: func() api.Spec {
-		return writing("eservice/update", http.MethodPatch, eservicePath, tagEServices, "Update a draft e-service",
-			"Changes an e-service that has drafts only; a merge patch.", []string{"DeleteItem", "PutItem", "Query"},
-			interop.EServiceNotInDraftState, interop.EServiceNameDuplicate, interop.InvalidEServiceFlags)
+		return api.Spec{
+			ID: "eservice/update", Method: http.MethodPatch, Path: eservicePath, Tag: tagEServices,
+			Summary:     "Update a draft e-service",
+			Description: "Changes an e-service that has drafts only; a merge patch.",
+			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
+			Problems: []problem.Code{
+				interop.EServiceNotInDraftState, interop.EServiceNameDuplicate, interop.InvalidEServiceFlags,
+				interop.EServiceNotFound, interop.NotTheEServiceProducer,
+			},
+			Access: interop.Access("DeleteItem", "PutItem", "Query"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *UpdateInput) (*EServiceOutput, error) {
-		return s.changing(ctx, in.EServiceID, editDraft(in.apply))
+		return eserviceOutput(s.update(ctx, in.EServiceID, editDraft(in.apply)))
 	},
 }
 
 // Delete deletes an e-service that is a draft.
 var Delete = api.Operation[Store, EServiceInput, interop.Void]{
 	Spec: func() api.Spec {
-		return writing("eservice/delete", http.MethodDelete, eservicePath, tagEServices, "Delete a draft e-service",
-			"Deletes an e-service that has drafts only, with them.", []string{"DeleteItem", "Query"}, interop.EServiceNotDeletable)
+		return api.Spec{
+			ID: "eservice/delete", Method: http.MethodDelete, Path: eservicePath, Tag: tagEServices,
+			Summary:     "Delete a draft e-service",
+			Description: "Deletes an e-service that has drafts only, and the drafts.",
+			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
+			Problems: []problem.Code{interop.EServiceNotDeletable, interop.EServiceNotFound, interop.NotTheEServiceProducer},
+			Access:   interop.Access("DeleteItem", "Query"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *EServiceInput) (*interop.Void, error) {
-		_, err := s.apply(ctx, in.EServiceID, remove)
+		_, err := s.update(ctx, in.EServiceID, remove)
 		return &interop.Void{}, err
 	},
 }
@@ -168,70 +157,104 @@ var Delete = api.Operation[Store, EServiceInput, interop.Void]{
 // UpdateDelegation changes what consumers may delegate.
 var UpdateDelegation = api.Operation[Store, DelegationInput, EServiceOutput]{
 	Spec: func() api.Spec {
-		return writing("eservice/update-delegation", http.MethodPatch, eservicePath+"/delegation", tagEServices, "Update the delegation flags",
-			"Changes what consumers of a published e-service may delegate.", []string{"PutItem", "Query"},
-			interop.EServiceWithoutDescriptor, interop.InvalidEServiceFlags)
+		return api.Spec{
+			ID: "eservice/update-delegation", Method: http.MethodPatch, Path: eservicePath + "/delegation", Tag: tagEServices,
+			Summary:     "Update the delegation flags",
+			Description: "Changes what consumers of a published e-service may delegate.",
+			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
+			Problems: []problem.Code{
+				interop.EServiceWithoutDescriptor, interop.InvalidEServiceFlags,
+				interop.EServiceNotFound, interop.NotTheEServiceProducer,
+			},
+			Access: interop.Access("PutItem", "Query"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *DelegationInput) (*EServiceOutput, error) {
-		return s.changing(ctx, in.EServiceID, editPublished(func(d *Data) {
+		return eserviceOutput(s.update(ctx, in.EServiceID, editPublished(func(d *Data) {
 			setFlag(&d.ConsumerDelegable, in.Body.ConsumerDelegable)
 			setFlag(&d.ClientAccessDelegable, in.Body.ClientAccessDelegable)
-		}))
+		})))
 	},
 }
 
 // UpdateDescription changes the description of a published e-service.
 var UpdateDescription = api.Operation[Store, DescriptionInput, EServiceOutput]{
 	Spec: func() api.Spec {
-		return writing("eservice/update-description", http.MethodPatch, eservicePath+"/description", tagEServices, "Update the description",
-			"Changes the description of a published e-service, to another one.", []string{"PutItem", "Query"},
-			interop.EServiceWithoutDescriptor, interop.UnchangedDescription)
+		return api.Spec{
+			ID: "eservice/update-description", Method: http.MethodPatch, Path: eservicePath + "/description", Tag: tagEServices,
+			Summary:     "Update the description",
+			Description: "Changes the description of a published e-service. It has to differ from the current one.",
+			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
+			Problems: []problem.Code{
+				interop.EServiceWithoutDescriptor, interop.UnchangedDescription,
+				interop.EServiceNotFound, interop.NotTheEServiceProducer,
+			},
+			Access: interop.Access("PutItem", "Query"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *DescriptionInput) (*EServiceOutput, error) {
-		return s.changing(ctx, in.EServiceID, describe(in.Body.Description))
+		return eserviceOutput(s.update(ctx, in.EServiceID, setDescription(in.Body.Description)))
 	},
 }
 
 // UpdateName changes the name of a published e-service.
 var UpdateName = api.Operation[Store, NameInput, EServiceOutput]{
 	Spec: func() api.Spec {
-		return writing("eservice/update-name", http.MethodPatch, eservicePath+"/name", tagEServices, "Update the name",
-			"Changes the name of a published e-service, to another one.", []string{"DeleteItem", "PutItem", "Query"},
-			interop.EServiceWithoutDescriptor, interop.EServiceNameDuplicate, interop.UnchangedName)
+		return api.Spec{
+			ID: "eservice/update-name", Method: http.MethodPatch, Path: eservicePath + "/name", Tag: tagEServices,
+			Summary:     "Update the name",
+			Description: "Changes the name of a published e-service. It has to differ from the current one.",
+			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
+			Problems: []problem.Code{
+				interop.EServiceWithoutDescriptor, interop.EServiceNameDuplicate, interop.UnchangedName,
+				interop.EServiceNotFound, interop.NotTheEServiceProducer,
+			},
+			Access: interop.Access("DeleteItem", "PutItem", "Query"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *NameInput) (*EServiceOutput, error) {
-		after, err := s.rename(ctx, in.EServiceID, in.Body.Name)
-		if err != nil {
-			return nil, err
-		}
-		return &EServiceOutput{Body: after.EService.view()}, nil
+		return eserviceOutput(s.updateVisible(ctx, in.EServiceID, rename(in.Body.Name)))
 	},
 }
 
-// UpdateSignalHub says whether a published e-service signals changes.
+// UpdateSignalHub sets whether a published e-service signals changes.
 var UpdateSignalHub = api.Operation[Store, SignalHubInput, EServiceOutput]{
 	Spec: func() api.Spec {
-		return writing("eservice/update-signal-hub", http.MethodPatch, eservicePath+"/signalHub", tagEServices, "Update the signal hub flag",
-			"Says whether a published e-service signals changes.", []string{"PutItem", "Query"}, interop.EServiceWithoutDescriptor)
+		return api.Spec{
+			ID: "eservice/update-signal-hub", Method: http.MethodPatch, Path: eservicePath + "/signalHub", Tag: tagEServices,
+			Summary:     "Update the signal hub flag",
+			Description: "Sets whether a published e-service signals changes.",
+			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
+			Problems: []problem.Code{interop.EServiceWithoutDescriptor, interop.EServiceNotFound, interop.NotTheEServiceProducer},
+			Access:   interop.Access("PutItem", "Query"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *SignalHubInput) (*EServiceOutput, error) {
-		return s.changing(ctx, in.EServiceID, editPublished(func(d *Data) { d.SignalHub = &in.Body.SignalHub }))
+		return eserviceOutput(s.update(ctx, in.EServiceID, editPublished(func(d *Data) { d.SignalHub = &in.Body.SignalHub })))
 	},
 }
 
-// SetPersonalData says whether a published e-service deals with personal data.
+// SetPersonalData sets whether a published e-service deals with personal data.
 var SetPersonalData = api.Operation[Store, PersonalDataInput, EServiceOutput]{
 	Spec: func() api.Spec {
-		return writing("eservice/set-personal-data", http.MethodPost, eservicePath+"/personalDataFlag", tagEServices, "Set the personal data flag",
-			"Says whether a published e-service deals with personal data, where that was not said before.", []string{"PutItem", "Query"},
-			interop.EServiceWithoutDescriptor, interop.PersonalDataSet)
+		return api.Spec{
+			ID: "eservice/set-personal-data", Method: http.MethodPost, Path: eservicePath + "/personalDataFlag", Tag: tagEServices,
+			Summary:     "Set the personal data flag",
+			Description: "Sets whether a published e-service deals with personal data. It can be set once.",
+			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
+			Problems: []problem.Code{
+				interop.EServiceWithoutDescriptor, interop.PersonalDataSet,
+				interop.EServiceNotFound, interop.NotTheEServiceProducer,
+			},
+			Access: interop.Access("PutItem", "Query"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *PersonalDataInput) (*EServiceOutput, error) {
-		return s.changing(ctx, in.EServiceID, sayPersonalData(in.Body.PersonalData))
+		return eserviceOutput(s.update(ctx, in.EServiceID, setPersonalData(in.Body.PersonalData)))
 	},
 }

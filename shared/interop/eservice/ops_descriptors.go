@@ -6,19 +6,24 @@ import (
 
 	"ciclo/shared/interop"
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/lifecycle"
 	"ciclo/shared/platform/problem"
 )
 
 // ListDescriptors lists the descriptors of an e-service.
 var ListDescriptors = api.Operation[Store, DescriptorsInput, DescriptorsOutput]{
 	Spec: func() api.Spec {
-		return reading("eservice/list-descriptors", descriptorsPath, tagDescriptors, "List descriptors",
-			"The descriptors of an e-service, oldest first; drafts for the producer alone.", interop.EServiceNotFound)
+		return api.Spec{
+			ID: "eservice/list-descriptors", Method: http.MethodGet, Path: descriptorsPath, Tag: tagDescriptors,
+			Summary:     "List descriptors",
+			Description: "The descriptors of an e-service, oldest first; drafts for the producer alone.",
+			Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
+			Problems: []problem.Code{interop.EServiceNotFound},
+			Access:   interop.Access("Query"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *DescriptorsInput) (*DescriptorsOutput, error) {
-		c, err := s.see(ctx, in.EServiceID)
+		c, err := s.getVisible(ctx, in.EServiceID)
 		if err != nil {
 			return nil, err
 		}
@@ -37,36 +42,55 @@ var ListDescriptors = api.Operation[Store, DescriptorsInput, DescriptorsOutput]{
 // GetDescriptor reads a descriptor.
 var GetDescriptor = api.Operation[Store, DescriptorInput, DescriptorOutput]{
 	Spec: func() api.Spec {
-		return reading("eservice/get-descriptor", descriptorPath, tagDescriptors, "Get a descriptor",
-			"A descriptor; a draft for the producer alone.", interop.EServiceNotFound, interop.DescriptorUnknown)
+		return api.Spec{
+			ID: "eservice/get-descriptor", Method: http.MethodGet, Path: descriptorPath, Tag: tagDescriptors,
+			Summary:     "Get a descriptor",
+			Description: "A descriptor; a draft for the producer alone.",
+			Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
+			Problems: []problem.Code{interop.EServiceNotFound, interop.DescriptorUnknown},
+			Access:   interop.Access("Query"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *DescriptorInput) (*DescriptorOutput, error) {
-		c, err := s.see(ctx, in.EServiceID)
+		c, err := s.getVisible(ctx, in.EServiceID)
 		if err != nil {
 			return nil, err
 		}
-		return c.output(in.DescriptorID)
+		return c.descriptorOutput(in.DescriptorID)
 	},
 }
 
-func (c Catalogue) output(descriptorID string) (*DescriptorOutput, error) {
-	d := c.Find(descriptorID)
+// descriptorOutput answers a descriptor.
+func (c Catalogue) descriptorOutput(id string) (*DescriptorOutput, error) {
+	d := c.Find(id)
 	if d == nil {
-		return nil, descriptorNotFound(interop.DescriptorUnknown, c.EService.ID, descriptorID)
+		return nil, descriptorNotFound(interop.DescriptorUnknown, c.EService.ID, id)
 	}
 	return &DescriptorOutput{Body: d.view()}, nil
+}
+
+// updateDescriptor changes an e-service of the caller and answers a descriptor of it.
+func (s *Store) updateDescriptor(ctx context.Context, at DescriptorPath, decide decision) (*DescriptorOutput, error) {
+	after, err := s.update(ctx, at.EServiceID, decide)
+	if err != nil {
+		return nil, err
+	}
+	return after.descriptorOutput(at.DescriptorID)
 }
 
 // CreateDescriptor makes a new version of an e-service.
 var CreateDescriptor = api.Operation[Store, NewDescriptorInput, DescriptorOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "eservice/create-descriptor", Method: http.MethodPost, Path: descriptorsPath, Summary: "Create a descriptor", Tag: tagDescriptors,
+			ID: "eservice/create-descriptor", Method: http.MethodPost, Path: descriptorsPath, Tag: tagDescriptors,
+			Summary:     "Create a descriptor",
 			Description: "Makes the next version of an e-service, as a draft. There is one draft at a time.",
 			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusCreated,
-			Problems: []problem.Code{interop.EServiceNotFound, interop.NotTheEServiceProducer, interop.DraftDescriptorExists, interop.InconsistentDailyCalls},
-			Access:   interop.Access("PutItem", "Query"),
+			Problems: []problem.Code{
+				interop.EServiceNotFound, interop.NotTheEServiceProducer, interop.DraftDescriptorExists, interop.InconsistentDailyCalls,
+			},
+			Access: interop.Access("PutItem", "Query"),
 		}
 	},
 	Open: NewStore,
@@ -75,52 +99,50 @@ var CreateDescriptor = api.Operation[Store, NewDescriptorInput, DescriptorOutput
 		if err != nil {
 			return nil, err
 		}
-		after, err := s.apply(ctx, in.EServiceID, draft(id, in.Body.terms()))
-		if err != nil {
-			return nil, err
-		}
-		return after.output(id)
+		at := DescriptorPath{EServicePath: in.EServicePath, DescriptorID: id}
+		return s.updateDescriptor(ctx, at, draft(id, in.Body.terms()))
 	},
-}
-
-// moving is the Spec of an action on a descriptor.
-func moving(action lifecycle.Action, path, summary, description string, more ...string) api.Spec {
-	return writing("eservice/"+string(action), http.MethodPost, descriptorPath+path, tagDescriptors, summary, description,
-		append(more, "PutItem", "Query", "UpdateItem"), interop.DescriptorNotFound, interop.DescriptorNotValid)
-}
-
-// changingDescriptor makes a change and answers the descriptor.
-func (s *Store) changingDescriptor(ctx context.Context, in DescriptorPath, c change) (*DescriptorOutput, error) {
-	after, err := s.apply(ctx, in.EServiceID, c)
-	if err != nil {
-		return nil, err
-	}
-	return after.output(in.DescriptorID)
 }
 
 // UpdateDescriptor changes a draft.
 var UpdateDescriptor = api.Operation[Store, DescriptorUpdateInput, DescriptorOutput]{
 	Spec: func() api.Spec {
-		return writing("eservice/update-descriptor", http.MethodPatch, descriptorPath, tagDescriptors, "Update a draft descriptor",
-			"Changes a descriptor that is a draft; a merge patch.", []string{"PutItem", "Query"},
-			interop.DescriptorNotFound, interop.DescriptorNotValid, interop.InconsistentDailyCalls)
+		return api.Spec{
+			ID: "eservice/update-descriptor", Method: http.MethodPatch, Path: descriptorPath, Tag: tagDescriptors,
+			Summary:     "Update a draft descriptor",
+			Description: "Changes a descriptor that is a draft; a merge patch.",
+			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
+			Problems: []problem.Code{
+				interop.DescriptorNotFound, interop.DescriptorNotValid, interop.InconsistentDailyCalls,
+				interop.EServiceNotFound, interop.NotTheEServiceProducer,
+			},
+			Access: interop.Access("PutItem", "Query"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *DescriptorUpdateInput) (*DescriptorOutput, error) {
-		return s.changingDescriptor(ctx, in.DescriptorPath, edit(in.DescriptorID, actionUpdate, in.apply))
+		return s.updateDescriptor(ctx, in.DescriptorPath, editTerms(in.DescriptorID, actionUpdate, in.apply))
 	},
 }
 
 // DeleteDescriptor deletes a draft.
 var DeleteDescriptor = api.Operation[Store, DescriptorInput, interop.Void]{
 	Spec: func() api.Spec {
-		return writing("eservice/delete-descriptor", http.MethodDelete, descriptorPath, tagDescriptors, "Delete a draft descriptor",
-			"Deletes a descriptor that is a draft and not the only one.", []string{"DeleteItem", "PutItem", "Query"},
-			interop.DescriptorNotFound, interop.DescriptorNotValid, interop.LastDescriptor)
+		return api.Spec{
+			ID: "eservice/delete-descriptor", Method: http.MethodDelete, Path: descriptorPath, Tag: tagDescriptors,
+			Summary:     "Delete a draft descriptor",
+			Description: "Deletes a descriptor that is a draft and not the only one.",
+			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
+			Problems: []problem.Code{
+				interop.DescriptorNotFound, interop.DescriptorNotValid, interop.LastDescriptor,
+				interop.EServiceNotFound, interop.NotTheEServiceProducer,
+			},
+			Access: interop.Access("DeleteItem", "PutItem", "Query"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *DescriptorInput) (*interop.Void, error) {
-		_, err := s.apply(ctx, in.EServiceID, discard(in.DescriptorID))
+		_, err := s.update(ctx, in.EServiceID, discard(in.DescriptorID))
 		return &interop.Void{}, err
 	},
 }
@@ -128,49 +150,88 @@ var DeleteDescriptor = api.Operation[Store, DescriptorInput, interop.Void]{
 // UpdateQuotas changes the limits of a descriptor that is published.
 var UpdateQuotas = api.Operation[Store, QuotasInput, DescriptorOutput]{
 	Spec: func() api.Spec {
-		return writing("eservice/update-quotas", http.MethodPatch, descriptorPath+"/quotas", tagDescriptors, "Update the quotas",
-			"Changes limits and voucher lifespan of a descriptor that is published, suspended or deprecated. Nothing that is active or waiting is judged again.",
-			[]string{"PutItem", "Query", "UpdateItem"}, interop.DescriptorUnknown, interop.DescriptorNotValid, interop.InconsistentDailyCalls)
+		return api.Spec{
+			ID: "eservice/update-quotas", Method: http.MethodPatch, Path: descriptorPath + "/quotas", Tag: tagDescriptors,
+			Summary: "Update the quotas",
+			Description: "Changes limits and voucher lifespan of a descriptor that is published, suspended or deprecated. " +
+				"Purposes that are active or waiting keep their state.",
+			Product: interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
+			Problems: []problem.Code{
+				interop.DescriptorUnknown, interop.DescriptorNotValid, interop.InconsistentDailyCalls,
+				interop.EServiceNotFound, interop.NotTheEServiceProducer,
+			},
+			Access: interop.Access("PutItem", "Query", "UpdateItem"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *QuotasInput) (*DescriptorOutput, error) {
-		return s.changingDescriptor(ctx, in.DescriptorPath, edit(in.DescriptorID, actionQuotas, in.apply))
+		return s.updateDescriptor(ctx, in.DescriptorPath, editTerms(in.DescriptorID, actionQuotas, in.apply))
 	},
 }
 
 // Suspend suspends a descriptor.
 var Suspend = api.Operation[Store, DescriptorInput, DescriptorOutput]{
 	Spec: func() api.Spec {
-		return moving(actionSuspend, "/suspend", "Suspend a descriptor", "Suspends a descriptor that is published or deprecated.")
+		return api.Spec{
+			ID: "eservice/suspend", Method: http.MethodPost, Path: descriptorPath + "/suspend", Tag: tagDescriptors,
+			Summary:     "Suspend a descriptor",
+			Description: "Suspends a descriptor that is published or deprecated.",
+			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
+			Problems: []problem.Code{
+				interop.DescriptorNotFound, interop.DescriptorNotValid,
+				interop.EServiceNotFound, interop.NotTheEServiceProducer,
+			},
+			Access: interop.Access("PutItem", "Query", "UpdateItem"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *DescriptorInput) (*DescriptorOutput, error) {
-		return s.changingDescriptor(ctx, in.DescriptorPath, move(in.DescriptorID, actionSuspend))
+		return s.updateDescriptor(ctx, in.DescriptorPath, transition(in.DescriptorID, actionSuspend))
 	},
 }
 
-// Unsuspend takes a suspension back.
+// Unsuspend ends a suspension.
 var Unsuspend = api.Operation[Store, DescriptorInput, DescriptorOutput]{
 	Spec: func() api.Spec {
-		return moving(actionUnsuspend, "/unsuspend", "Unsuspend a descriptor", "Makes a suspended descriptor published again, or deprecated where a newer one was published.")
+		return api.Spec{
+			ID: "eservice/unsuspend", Method: http.MethodPost, Path: descriptorPath + "/unsuspend", Tag: tagDescriptors,
+			Summary:     "Unsuspend a descriptor",
+			Description: "Makes a suspended descriptor published again, or deprecated where a newer one was published.",
+			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
+			Problems: []problem.Code{
+				interop.DescriptorNotFound, interop.DescriptorNotValid,
+				interop.EServiceNotFound, interop.NotTheEServiceProducer,
+			},
+			Access: interop.Access("PutItem", "Query", "UpdateItem"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *DescriptorInput) (*DescriptorOutput, error) {
-		return s.changingDescriptor(ctx, in.DescriptorPath, move(in.DescriptorID, actionUnsuspend))
+		return s.updateDescriptor(ctx, in.DescriptorPath, transition(in.DescriptorID, actionUnsuspend))
 	},
 }
 
 // Publish publishes a draft.
 var Publish = api.Operation[Store, DescriptorInput, DescriptorOutput]{
 	Spec: func() api.Spec {
-		spec := moving(actionPublish, "/publish", "Publish a descriptor", "Publishes a draft of an e-service that says whether it deals with personal data. "+
-			"Its audience must be no other producer's, unless all descriptors that have it are archived. Older descriptors are deprecated where agreements use them, otherwise archived, in the same transaction.", "ConditionCheckItem")
-		spec.Problems = append(spec.Problems, interop.RiskAnalysisRequired, interop.AudienceEmpty, interop.PersonalDataMissing,
-			interop.AudienceReserved, interop.AudienceTaken)
-		return spec
+		return api.Spec{
+			ID: "eservice/publish", Method: http.MethodPost, Path: descriptorPath + "/publish", Tag: tagDescriptors,
+			Summary: "Publish a descriptor",
+			Description: "Publishes a draft of an e-service whose personal data flag is set. " +
+				"Its audience must not belong to another producer, until that one has archived all descriptors that have it. " +
+				"Older descriptors are deprecated where agreements use them, otherwise archived, in the same transaction.",
+			Product: interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
+			Problems: []problem.Code{
+				interop.DescriptorNotFound, interop.DescriptorNotValid,
+				interop.EServiceNotFound, interop.NotTheEServiceProducer,
+				interop.RiskAnalysisRequired, interop.AudienceEmpty, interop.PersonalDataMissing,
+				interop.AudienceReserved, interop.AudienceTaken,
+			},
+			Access: interop.Access("ConditionCheckItem", "PutItem", "Query", "UpdateItem"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *DescriptorInput) (*DescriptorOutput, error) {
-		return s.changingDescriptor(ctx, in.DescriptorPath, publish(in.DescriptorID))
+		return s.updateDescriptor(ctx, in.DescriptorPath, publish(in.DescriptorID))
 	},
 }

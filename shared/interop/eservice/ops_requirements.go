@@ -14,8 +14,8 @@ import (
 
 const tagRequirements = "Attributes required by a descriptor"
 
-// requirement makes the operations on the required attributes of a kind, of which
-// view is what clients read.
+// requirement makes the operations on the required attributes of a kind; view shows an
+// attribute as clients read it.
 type requirement[V any] struct {
 	kind attribute.Kind
 	view func(*attribute.Attribute) V
@@ -53,22 +53,21 @@ func (r requirement[V]) groupPath() string { return r.path() + "/groups/{groupIn
 
 func (r requirement[V]) attributePath() string { return r.groupPath() + "/{attributeId}" }
 
-// changing is the Spec of an operation on what a descriptor requires.
-func (r requirement[V]) changing(id, method, path, summary, description string, actions []string, problems ...problem.Code) api.Spec {
-	return writing(id, method, path, tagRequirements, summary, description, append(actions, "PutItem", "Query"),
-		append(problems, interop.DescriptorNotValid)...)
-}
-
 func (r requirement[V]) list() api.Operation[Store, RequirementsInput, RequirementsOutput[V]] {
 	return api.Operation[Store, RequirementsInput, RequirementsOutput[V]]{
 		Spec: func() api.Spec {
-			return interop.Reading("eservice/list-"+r.word()+"-attributes", r.path(), tagRequirements, "List required "+r.word()+" attributes",
-				"The "+r.word()+" attributes that a descriptor requires, by group; of a draft for the producer alone.",
-				[]string{"BatchGetItem", "Query"}, interop.EServiceNotFound, interop.DescriptorUnknown)
+			return api.Spec{
+				ID: "eservice/list-" + r.word() + "-attributes", Method: http.MethodGet, Path: r.path(), Tag: tagRequirements,
+				Summary:     "List required " + r.word() + " attributes",
+				Description: "The " + r.word() + " attributes that a descriptor requires, by group; of a draft for the producer alone.",
+				Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
+				Problems: []problem.Code{interop.EServiceNotFound, interop.DescriptorUnknown},
+				Access:   interop.Access("BatchGetItem", "Query"),
+			}
 		},
 		Open: NewStore,
 		Run: func(s *Store, ctx context.Context, in *RequirementsInput) (*RequirementsOutput[V], error) {
-			c, err := s.see(ctx, in.EServiceID)
+			c, err := s.getVisible(ctx, in.EServiceID)
 			if err != nil {
 				return nil, err
 			}
@@ -76,30 +75,31 @@ func (r requirement[V]) list() api.Operation[Store, RequirementsInput, Requireme
 			if d == nil {
 				return nil, descriptorNotFound(interop.DescriptorUnknown, in.EServiceID, in.DescriptorID)
 			}
-			out := &RequirementsOutput[V]{}
-			var page []InGroup[string]
-			page, out.Body.Pagination = interop.Page(in.Paged, d.flat(r.kind))
-			known, err := attribute.Find(ctx, s.db, idsOf(page)...)
+			page, pagination := interop.Page(in.Paged, d.inGroups(r.kind))
+			registry, err := attribute.Find(ctx, s.db, attributeIDs(page)...)
 			if err != nil {
 				return nil, err
 			}
-			out.Body.Results, err = r.views(page, known)
+			out := &RequirementsOutput[V]{}
+			out.Body.Pagination = pagination
+			out.Body.Results, err = r.views(page, registry)
 			return out, err
 		},
 	}
 }
 
-// flat is the groups of a kind, one after another.
-func (r *Requirements) flat(kind attribute.Kind) (all []InGroup[string]) {
+// inGroups returns the ids of the required attributes of a kind, group by group.
+func (r *Requirements) inGroups(kind attribute.Kind) []InGroup[string] {
+	var all []InGroup[string]
 	for i, group := range *r.Groups(kind) {
 		for _, required := range group {
-			all = append(all, InGroup[string]{i, required.AttributeID})
+			all = append(all, InGroup[string]{GroupIndex: i, Attribute: required.AttributeID})
 		}
 	}
 	return all
 }
 
-func idsOf(page []InGroup[string]) []string {
+func attributeIDs(page []InGroup[string]) []string {
 	ids := make([]string, len(page))
 	for i, one := range page {
 		ids[i] = one.Attribute
@@ -107,41 +107,45 @@ func idsOf(page []InGroup[string]) []string {
 	return ids
 }
 
-// views shows attributes as they are in the registry, which never loses one.
-func (r requirement[V]) views(page []InGroup[string], known map[string]*attribute.Attribute) ([]InGroup[V], error) {
+// views shows attributes as they are in the registry, from which none is ever removed.
+func (r requirement[V]) views(page []InGroup[string], registry map[string]*attribute.Attribute) ([]InGroup[V], error) {
 	views := make([]InGroup[V], len(page))
 	for i, one := range page {
-		a := known[one.Attribute]
+		a := registry[one.Attribute]
 		if a == nil {
 			return nil, fmt.Errorf("attribute %s is required and not in the registry", one.Attribute)
 		}
-		views[i] = InGroup[V]{one.GroupIndex, r.view(a)}
+		views[i] = InGroup[V]{GroupIndex: one.GroupIndex, Attribute: r.view(a)}
 	}
 	return views, nil
 }
 
 func (r requirement[V]) create() api.Operation[Store, NewGroupInput, GroupOutput[V]] {
-	spec := r.changing("eservice/create-"+r.word()+"-group", http.MethodPost, r.path()+"/groups", "Create a group of "+r.word()+" attributes",
-		"Makes a consumer of a draft need one more attribute: one of the group. A group without attributes asks for nothing.", []string{"BatchGetItem"},
-		interop.DescriptorUnknown, interop.RequiredNotInRegistry, interop.RequiredTwiceInGroup)
-	spec.Status = http.StatusCreated
 	return api.Operation[Store, NewGroupInput, GroupOutput[V]]{
 		Spec: func() api.Spec {
-			return spec
+			return api.Spec{
+				ID: "eservice/create-" + r.word() + "-group", Method: http.MethodPost, Path: r.path() + "/groups", Tag: tagRequirements,
+				Summary: "Create a group of " + r.word() + " attributes",
+				Description: "Adds a group of attributes to a draft, of which a consumer has to own one. " +
+					"A group without attributes requires nothing.",
+				Product: interop.Product, Scopes: interop.Writers, Status: http.StatusCreated,
+				Problems: []problem.Code{
+					interop.DescriptorUnknown, interop.RequiredNotInRegistry, interop.RequiredTwiceInGroup,
+					interop.DescriptorNotValid, interop.EServiceNotFound, interop.NotTheEServiceProducer,
+				},
+				Access: interop.Access("BatchGetItem", "PutItem", "Query"),
+			}
 		},
 		Open: NewStore,
 		Run: func(s *Store, ctx context.Context, in *NewGroupInput) (*GroupOutput[V], error) {
-			known, err := attribute.Find(ctx, s.db, in.Body.AttributeIDs...)
+			ids := in.Body.AttributeIDs
+			after, err := s.update(ctx, in.EServiceID, requireGroup(in.DescriptorID, r.kind, ids), ids...)
 			if err != nil {
 				return nil, err
 			}
-			after, err := s.apply(ctx, in.EServiceID, requireGroup(in.DescriptorID, r.kind, in.Body.AttributeIDs, known))
-			if err != nil {
-				return nil, err
-			}
-			all := after.Find(in.DescriptorID).flat(r.kind)
+			all := after.Find(in.DescriptorID).inGroups(r.kind)
 			out := &GroupOutput[V]{}
-			out.Body.Attributes, err = r.views(all[len(all)-len(in.Body.AttributeIDs):], known)
+			out.Body.Attributes, err = r.views(all[len(all)-len(ids):], after.attributes)
 			return out, err
 		},
 	}
@@ -150,17 +154,23 @@ func (r requirement[V]) create() api.Operation[Store, NewGroupInput, GroupOutput
 func (r requirement[V]) add() api.Operation[Store, GroupInput, interop.Void] {
 	return api.Operation[Store, GroupInput, interop.Void]{
 		Spec: func() api.Spec {
-			return r.changing("eservice/add-"+r.word()+"-attributes", http.MethodPost, r.groupPath(), "Add "+r.word()+" attributes to a group",
-				"Gives the consumers of a descriptor more attributes to choose from; not of one that is archived.", []string{"BatchGetItem"},
-				interop.DescriptorUnknown, interop.RequiredGroupNotFound, interop.RequiredNotInRegistry, interop.RequiredTwiceInGroup, interop.UnchangedAttributes)
+			return api.Spec{
+				ID: "eservice/add-" + r.word() + "-attributes", Method: http.MethodPost, Path: r.groupPath(), Tag: tagRequirements,
+				Summary: "Add " + r.word() + " attributes to a group",
+				Description: "Adds attributes to a group, so that consumers have more to choose from. " +
+					"The descriptor must not be archived.",
+				Product: interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
+				Problems: []problem.Code{
+					interop.DescriptorUnknown, interop.RequiredGroupNotFound, interop.RequiredNotInRegistry, interop.RequiredTwiceInGroup,
+					interop.UnchangedAttributes, interop.DescriptorNotValid, interop.EServiceNotFound, interop.NotTheEServiceProducer,
+				},
+				Access: interop.Access("BatchGetItem", "PutItem", "Query"),
+			}
 		},
 		Open: NewStore,
 		Run: func(s *Store, ctx context.Context, in *GroupInput) (*interop.Void, error) {
-			known, err := attribute.Find(ctx, s.db, in.Body.AttributeIDs...)
-			if err != nil {
-				return nil, err
-			}
-			_, err = s.apply(ctx, in.EServiceID, requireAttributes(in.GroupPath, r.kind, in.Body.AttributeIDs, known))
+			ids := in.Body.AttributeIDs
+			_, err := s.update(ctx, in.EServiceID, requireAttributes(in.GroupPath, r.kind, ids), ids...)
 			return &interop.Void{}, err
 		},
 	}
@@ -169,28 +179,46 @@ func (r requirement[V]) add() api.Operation[Store, GroupInput, interop.Void] {
 func (r requirement[V]) remove() api.Operation[Store, RequiredInput, interop.Void] {
 	return api.Operation[Store, RequiredInput, interop.Void]{
 		Spec: func() api.Spec {
-			return r.changing("eservice/remove-"+r.word()+"-attribute", http.MethodDelete, r.attributePath(), "Remove a "+r.word()+" attribute from a group",
-				"Takes an attribute out of a group of a draft. The group goes with its last one, and the later groups move down.", nil,
-				interop.DescriptorUnknown, interop.RequiredGroupNotFound, interop.RequiredNotFound)
+			return api.Spec{
+				ID: "eservice/remove-" + r.word() + "-attribute", Method: http.MethodDelete, Path: r.attributePath(), Tag: tagRequirements,
+				Summary: "Remove a " + r.word() + " attribute from a group",
+				Description: "Removes an attribute from a group of a draft. " +
+					"A group that becomes empty is removed, and the indices of the later groups decrease.",
+				Product: interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
+				Problems: []problem.Code{
+					interop.DescriptorUnknown, interop.RequiredGroupNotFound, interop.RequiredNotFound,
+					interop.DescriptorNotValid, interop.EServiceNotFound, interop.NotTheEServiceProducer,
+				},
+				Access: interop.Access("PutItem", "Query"),
+			}
 		},
 		Open: NewStore,
 		Run: func(s *Store, ctx context.Context, in *RequiredInput) (*interop.Void, error) {
-			_, err := s.apply(ctx, in.EServiceID, removeRequired(in.RequiredPath, r.kind))
+			_, err := s.update(ctx, in.EServiceID, removeRequired(in.RequiredPath, r.kind))
 			return &interop.Void{}, err
 		},
 	}
 }
 
-// UpdateCertifiedAttribute changes the quota of those who own a certified attribute.
+// UpdateCertifiedAttribute changes the quota of consumers that own a certified attribute.
 var UpdateCertifiedAttribute = api.Operation[Store, AttributeQuotaInput, interop.Void]{
 	Spec: func() api.Spec {
-		return ofCertified.changing("eservice/update-certified-attribute", http.MethodPatch, ofCertified.attributePath(), "Update the quota of a certified attribute",
-			"Gives consumers who own an attribute of a group another limit of calls a day; a merge patch. Not of a descriptor that is archived.", nil,
-			interop.DescriptorNotFound, interop.QuotaGroupNotFound, interop.RequiredNotInRegistry, interop.UnchangedAttributes, interop.InconsistentDailyCalls)
+		return api.Spec{
+			ID: "eservice/update-certified-attribute", Method: http.MethodPatch, Path: ofCertified.attributePath(), Tag: tagRequirements,
+			Summary: "Update the quota of a certified attribute",
+			Description: "Gives consumers that own an attribute of a group another limit of calls a day; a merge patch. " +
+				"The descriptor must not be archived.",
+			Product: interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
+			Problems: []problem.Code{
+				interop.DescriptorNotFound, interop.QuotaGroupNotFound, interop.RequiredNotInRegistry, interop.UnchangedAttributes,
+				interop.InconsistentDailyCalls, interop.DescriptorNotValid, interop.EServiceNotFound, interop.NotTheEServiceProducer,
+			},
+			Access: interop.Access("PutItem", "Query"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *AttributeQuotaInput) (*interop.Void, error) {
-		_, err := s.apply(ctx, in.EServiceID, setQuota(in.RequiredPath, *in.Body.DailyCallsPerConsumer))
+		_, err := s.update(ctx, in.EServiceID, setQuota(in.RequiredPath, *in.Body.DailyCallsPerConsumer))
 		return &interop.Void{}, err
 	},
 }

@@ -8,19 +8,19 @@ import (
 	"ciclo/shared/platform/problem"
 )
 
-// Requirements is what the consumers of a descriptor must own: of every group at
-// least one attribute. A group without attributes asks for nothing.
+// Requirements is what the consumers of a descriptor have to own: at least one attribute
+// of every group. A group without attributes requires nothing.
 type Requirements struct {
 	Certified []Group `dynamodbav:"certified,omitempty"`
 	Declared  []Group `dynamodbav:"declared,omitempty"`
 	Verified  []Group `dynamodbav:"verified,omitempty"`
 }
 
-// Group is the attributes of which a consumer must own one.
+// Group is a group of attributes; a consumer has to own one of them.
 type Group []Required
 
-// Required is an attribute in a group. A certified one may give those who own it
-// another limit of calls a day than the descriptor's, 0 for none.
+// Required is an attribute in a group. DailyCallsPerConsumer is the threshold of
+// consumers that own a certified attribute, 0 for that of the descriptor.
 type Required struct {
 	AttributeID           string `dynamodbav:"attributeId"`
 	DailyCallsPerConsumer int64  `dynamodbav:"dailyCallsPerConsumer,omitempty"`
@@ -33,14 +33,14 @@ func (r *Requirements) Groups(kind attribute.Kind) *[]Group {
 		return &r.Certified
 	case attribute.Declared:
 		return &r.Declared
-	default:
-		return &r.Verified
+	case attribute.Verified:
 	}
+	return &r.Verified
 }
 
 var kinds = []attribute.Kind{attribute.Certified, attribute.Declared, attribute.Verified}
 
-// clone returns a copy that shares nothing.
+// clone returns a copy that shares nothing with r.
 func (r Requirements) clone() Requirements {
 	for _, kind := range kinds {
 		groups := r.Groups(kind)
@@ -52,8 +52,9 @@ func (r Requirements) clone() Requirements {
 	return r
 }
 
-// size is how many attributes are required; an empty group counts as one.
-func (r *Requirements) size() (n int) {
+// size counts the attributes that are required; an empty group counts as one.
+func (r *Requirements) size() int {
+	n := 0
 	for _, kind := range kinds {
 		for _, group := range *r.Groups(kind) {
 			n += max(1, len(group))
@@ -62,16 +63,16 @@ func (r *Requirements) size() (n int) {
 	return n
 }
 
-// maxRequired is how many attributes a descriptor requires at most, lest its item
-// grow beyond what can be stored and read at once.
+// maxRequired is how many attributes a descriptor may require, so that its item can be
+// stored and all of them are read at once.
 const maxRequired = 200
 
-// index is where the group has an attribute, -1 when it has not.
+// index returns the place of an attribute in the group, -1 when it is not there.
 func (g Group) index(attributeID string) int {
 	return slices.IndexFunc(g, func(r Required) bool { return r.AttributeID == attributeID })
 }
 
-// group returns one of the groups, by its index.
+// group returns the group with an index.
 func (d *Descriptor) group(kind attribute.Kind, index int) (*Group, error) {
 	groups := *d.Groups(kind)
 	if index >= len(groups) {
@@ -80,7 +81,7 @@ func (d *Descriptor) group(kind attribute.Kind, index int) (*Group, error) {
 	return &groups[index], nil
 }
 
-// required returns an attribute of a group, with the group and its place there.
+// required returns the group with an index and the place of an attribute in it.
 func (d *Descriptor) required(kind attribute.Kind, index int, attributeID string) (*Group, int, error) {
 	group, err := d.group(kind, index)
 	if err != nil {
@@ -88,13 +89,14 @@ func (d *Descriptor) required(kind attribute.Kind, index int, attributeID string
 	}
 	i := group.index(attributeID)
 	if i < 0 {
-		return nil, 0, problem.New(interop.RequiredNotFound, "Group %d of the %s attributes of descriptor %s does not have attribute %s.", index, kind, d.ID, attributeID)
+		return nil, 0, problem.New(interop.RequiredNotFound,
+			"Group %d of the %s attributes of descriptor %s does not have attribute %s.", index, kind, d.ID, attributeID)
 	}
 	return group, i, nil
 }
 
-// require adds attributes, which must be among those known, to a group.
-func (d *Descriptor) require(kind attribute.Kind, index int, ids []string, known map[string]*attribute.Attribute) error {
+// require adds attributes to a group; they have to be in the registry.
+func (d *Descriptor) require(kind attribute.Kind, index int, ids []string, registry map[string]*attribute.Attribute) error {
 	group, err := d.group(kind, index)
 	if err != nil {
 		return err
@@ -106,39 +108,41 @@ func (d *Descriptor) require(kind attribute.Kind, index int, ids []string, known
 		*group = append(*group, Required{AttributeID: id})
 	}
 	for _, id := range ids {
-		if a := known[id]; a == nil || a.Kind != kind {
+		if a := registry[id]; a == nil || a.Kind != kind {
 			return problem.New(interop.RequiredNotInRegistry, "There is no %s attribute %s.", kind, id)
 		}
 	}
 	if len(ids) == 0 && d.State != Draft {
-		return problem.New(interop.UnchangedAttributes, "Nothing would be added to group %d of the %s attributes. Name an attribute.", index, kind)
+		return problem.New(interop.UnchangedAttributes,
+			"Nothing would be added to group %d of the %s attributes. Name an attribute.", index, kind)
 	}
 	if n := d.size(); n > maxRequired {
-		return problem.New(interop.BadRequest, "Descriptor %s would require %d attributes, counting an empty group as one; %d is the most.", d.ID, n, maxRequired)
+		return problem.New(interop.BadRequest,
+			"Descriptor %s would require %d attributes, counting an empty group as one; %d is the most.", d.ID, n, maxRequired)
 	}
 	return nil
 }
 
 // requireGroup adds a group of attributes.
-func requireGroup(id string, kind attribute.Kind, ids []string, known map[string]*attribute.Attribute) change {
-	return revise(id, actionRequireGroup, func(d *Descriptor) error {
+func requireGroup(id string, kind attribute.Kind, ids []string) decision {
+	return revise(id, actionRequireGroup, func(before snapshot, d *Descriptor) error {
 		groups := d.Groups(kind)
 		*groups = append(*groups, Group{})
-		return d.require(kind, len(*groups)-1, ids, known)
+		return d.require(kind, len(*groups)-1, ids, before.attributes)
 	})
 }
 
 // requireAttributes adds attributes to a group.
-func requireAttributes(at GroupPath, kind attribute.Kind, ids []string, known map[string]*attribute.Attribute) change {
-	return revise(at.DescriptorID, actionRequireAttribute, func(d *Descriptor) error {
-		return d.require(kind, at.GroupIndex, ids, known)
+func requireAttributes(at GroupPath, kind attribute.Kind, ids []string) decision {
+	return revise(at.DescriptorID, actionRequireAttribute, func(before snapshot, d *Descriptor) error {
+		return d.require(kind, at.GroupIndex, ids, before.attributes)
 	})
 }
 
-// removeRequired takes an attribute out of a group. The last one takes the group
-// with it, and the later groups move down (PDND).
-func removeRequired(at RequiredPath, kind attribute.Kind) change {
-	return revise(at.DescriptorID, actionRemoveAttribute, func(d *Descriptor) error {
+// removeRequired removes an attribute from a group. A group that becomes empty is
+// removed, and the indices of the later groups decrease (PDND).
+func removeRequired(at RequiredPath, kind attribute.Kind) decision {
+	return revise(at.DescriptorID, actionRemoveAttribute, func(_ snapshot, d *Descriptor) error {
 		group, i, err := d.required(kind, at.GroupIndex, at.AttributeID)
 		if err != nil {
 			return err
@@ -151,16 +155,17 @@ func removeRequired(at RequiredPath, kind attribute.Kind) change {
 	})
 }
 
-// setQuota gives those who own a certified attribute another limit of calls a day.
-func setQuota(at RequiredPath, calls int64) change {
-	return revise(at.DescriptorID, actionAttributeQuota, func(d *Descriptor) error {
+// setQuota sets the threshold of consumers that own a certified attribute.
+func setQuota(at RequiredPath, calls int64) decision {
+	return revise(at.DescriptorID, actionAttributeQuota, func(_ snapshot, d *Descriptor) error {
 		if at.GroupIndex >= len(d.Certified) {
 			return problem.New(interop.QuotaGroupNotFound, "Descriptor %s has no group %d of certified attributes.", d.ID, at.GroupIndex)
 		}
 		group := d.Certified[at.GroupIndex]
 		i := group.index(at.AttributeID)
 		if i < 0 {
-			return problem.New(interop.RequiredNotInRegistry, "Group %d of the certified attributes of descriptor %s does not have attribute %s.", at.GroupIndex, d.ID, at.AttributeID)
+			return problem.New(interop.RequiredNotInRegistry,
+				"Group %d of the certified attributes of descriptor %s does not have attribute %s.", at.GroupIndex, d.ID, at.AttributeID)
 		}
 		if group[i].DailyCallsPerConsumer == calls {
 			return problem.New(interop.UnchangedAttributes, "Attribute %s has this limit already. Send another one.", at.AttributeID)

@@ -7,7 +7,7 @@ import (
 )
 
 // The states of a descriptor (PDND). WAITING_FOR_APPROVAL, ARCHIVING and
-// ARCHIVING_SUSPENDED belong to delegations and to scheduled archiving, which are
+// ARCHIVING_SUSPENDED are states of delegations and of scheduled archiving, which are
 // not offered.
 const (
 	Draft      lifecycle.State = "DRAFT"
@@ -44,7 +44,7 @@ const (
 	InUse       lifecycle.Guard = "inUse"
 )
 
-// gatewayActions are those for which PDND's gateway looks the descriptor up itself.
+// gatewayActions are the actions for which PDND's gateway looks up the descriptor itself.
 var gatewayActions = []lifecycle.Action{actionQuotas, actionRequireGroup, actionRequireAttribute, actionRemoveAttribute}
 
 // Machine is the lifecycle of a descriptor.
@@ -55,36 +55,73 @@ var Machine = &lifecycle.Machine{
 	Guards: []lifecycle.Guard{DraftExists, Latest, Only, InUse},
 	Roles:  []lifecycle.Role{Producer, Platform},
 	Rules: slices.Concat([]lifecycle.Rule{
-		{Action: actionCreate, From: []lifecycle.State{lifecycle.None}, To: Draft, By: []lifecycle.Role{Producer}, Unless: []lifecycle.Guard{DraftExists}, Why: "one draft at a time"},
-		{Action: actionUpdate, From: []lifecycle.State{Draft}, To: Draft, By: []lifecycle.Role{Producer}, Why: "nobody but the producer has seen it"},
-		{Action: actionDelete, From: []lifecycle.State{Draft}, To: lifecycle.None, By: []lifecycle.Role{Producer}, Unless: []lifecycle.Guard{Only}, Why: "nothing can depend on it; the e-service goes with the last one"},
-		{Action: actionPublish, From: []lifecycle.State{Draft}, To: Published, By: []lifecycle.Role{Producer}, Why: "the older ones are superseded in the same transaction"},
-		{Action: actionSuspend, From: []lifecycle.State{Published, Deprecated}, To: Suspended, By: []lifecycle.Role{Producer}, Why: "no vouchers until it is unsuspended"},
-		{Action: actionUnsuspend, From: []lifecycle.State{Suspended}, To: Published, By: []lifecycle.Role{Producer}, When: []lifecycle.Guard{Latest}, Why: "back to what it was"},
-		{Action: actionUnsuspend, From: []lifecycle.State{Suspended}, To: Deprecated, By: []lifecycle.Role{Producer}, Unless: []lifecycle.Guard{Latest}, Why: "a newer one was published meanwhile"},
+		{
+			Action: actionCreate, From: []lifecycle.State{lifecycle.None}, To: Draft,
+			By: []lifecycle.Role{Producer}, Unless: []lifecycle.Guard{DraftExists}, Why: "one draft at a time",
+		},
+		{
+			Action: actionUpdate, From: []lifecycle.State{Draft}, To: Draft,
+			By: []lifecycle.Role{Producer}, Why: "only the producer can see it",
+		},
+		{
+			Action: actionDelete, From: []lifecycle.State{Draft}, To: lifecycle.None,
+			By: []lifecycle.Role{Producer}, Unless: []lifecycle.Guard{Only},
+			Why: "nothing can depend on it; the last one is deleted with the e-service",
+		},
+		{
+			Action: actionPublish, From: []lifecycle.State{Draft}, To: Published,
+			By: []lifecycle.Role{Producer}, Why: "the older ones are superseded in the same transaction",
+		},
+		{
+			Action: actionSuspend, From: []lifecycle.State{Published, Deprecated}, To: Suspended,
+			By: []lifecycle.Role{Producer}, Why: "no vouchers until it is unsuspended",
+		},
+		{
+			Action: actionUnsuspend, From: []lifecycle.State{Suspended}, To: Published,
+			By: []lifecycle.Role{Producer}, When: []lifecycle.Guard{Latest}, Why: "back to the state before",
+		},
+		{
+			Action: actionUnsuspend, From: []lifecycle.State{Suspended}, To: Deprecated,
+			By: []lifecycle.Role{Producer}, Unless: []lifecycle.Guard{Latest}, Why: "a newer one has been published",
+		},
 	},
-		edits(actionQuotas, "what is active or waiting is not judged again", Published, Suspended, Deprecated),
-		edits(actionRequireGroup, "nobody but the producer has seen it", Draft),
-		edits(actionRequireAttribute, "one more choice takes nothing from anybody", Draft, Published, Suspended, Deprecated),
-		edits(actionRemoveAttribute, "nobody but the producer has seen it", Draft),
-		edits(actionAttributeQuota, "what is active or waiting is not judged again", Draft, Published, Suspended, Deprecated),
+		edits(actionQuotas, "versions that are active or waiting keep their state", Published, Suspended, Deprecated),
+		edits(actionRequireGroup, "only the producer can see it", Draft),
+		edits(actionRequireAttribute, "with more attributes to choose from, consumers keep what they have", Draft, Published, Suspended, Deprecated),
+		edits(actionRemoveAttribute, "only the producer can see it", Draft),
+		edits(actionAttributeQuota, "versions that are active or waiting keep their state", Draft, Published, Suspended, Deprecated),
 		[]lifecycle.Rule{
-			{Action: actionSupersede, From: []lifecycle.State{Published}, To: Deprecated, By: []lifecycle.Role{Platform}, When: []lifecycle.Guard{InUse}, Why: "its agreements go on"},
-			{Action: actionSupersede, From: []lifecycle.State{Suspended}, To: Suspended, By: []lifecycle.Role{Platform}, When: []lifecycle.Guard{InUse}, Why: "its agreements wait for it"},
-			{Action: actionSupersede, From: []lifecycle.State{Published, Suspended}, To: Archived, By: []lifecycle.Role{Platform}, Unless: []lifecycle.Guard{InUse}, Why: "nobody uses it"},
-			{Action: actionRetire, From: []lifecycle.State{Deprecated}, To: Archived, By: []lifecycle.Role{Platform}, Unless: []lifecycle.Guard{InUse}, Why: "the last agreement on it was archived"},
+			{
+				Action: actionSupersede, From: []lifecycle.State{Published}, To: Deprecated,
+				By: []lifecycle.Role{Platform}, When: []lifecycle.Guard{InUse}, Why: "its agreements continue",
+			},
+			{
+				Action: actionSupersede, From: []lifecycle.State{Suspended}, To: Suspended,
+				By: []lifecycle.Role{Platform}, When: []lifecycle.Guard{InUse}, Why: "its agreements wait for it",
+			},
+			{
+				Action: actionSupersede, From: []lifecycle.State{Published, Suspended}, To: Archived,
+				By: []lifecycle.Role{Platform}, Unless: []lifecycle.Guard{InUse}, Why: "no agreement uses it",
+			},
+			{
+				Action: actionRetire, From: []lifecycle.State{Deprecated}, To: Archived,
+				By: []lifecycle.Role{Platform}, Unless: []lifecycle.Guard{InUse}, Why: "its last agreement was archived",
+			},
 		}),
 }
 
-// claimingActions claim the audiences of descriptors that an earlier release published
-// without a claim; a publication does, too.
+// claimingActions are the actions, other than publishing, that claim the audiences of
+// descriptors which an earlier release published without a claim.
 var claimingActions = []lifecycle.Action{actionSuspend, actionUnsuspend, actionQuotas}
 
-// edits are the rules by which a producer changes a descriptor that stays in its
-// state.
-func edits(action lifecycle.Action, why string, states ...lifecycle.State) (rules []lifecycle.Rule) {
+// edits returns the rules by which a producer changes a descriptor that keeps its state.
+func edits(action lifecycle.Action, why string, states ...lifecycle.State) []lifecycle.Rule {
+	var rules []lifecycle.Rule
 	for _, state := range states {
-		rules = append(rules, lifecycle.Rule{Action: action, From: []lifecycle.State{state}, To: state, By: []lifecycle.Role{Producer}, Why: why})
+		rules = append(rules, lifecycle.Rule{
+			Action: action, From: []lifecycle.State{state}, To: state,
+			By: []lifecycle.Role{Producer}, Why: why,
+		})
 	}
 	return rules
 }

@@ -3,14 +3,12 @@ package eservice
 import (
 	"context"
 	"io"
-	"reflect"
 	"slices"
 	"strings"
 	"time"
 
 	"ciclo/shared/interop"
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/names"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
 )
@@ -20,72 +18,79 @@ type Store struct {
 	db        table.DB
 	now       func() time.Time
 	entropy   io.Reader
-	audiences audiences
+	audiences audienceSettings
 }
 
-// NewStore makes the store. It refuses settings that are not valid.
+// NewStore makes a Store. It returns an error for settings that are not valid.
 func NewStore(deps api.Deps) (*Store, error) {
-	known, err := audiencesFrom(deps)
-	return &Store{db: deps.DB, now: deps.Now, entropy: deps.Entropy, audiences: known}, err
+	audiences, err := readAudienceSettings(deps)
+	return &Store{db: deps.DB, now: deps.Now, entropy: deps.Entropy, audiences: audiences}, err
 }
 
-// Load reads an e-service with its descriptors and their use, which lie in one
-// partition; EService is nil when there is none of that id.
+// Load reads an e-service with its descriptors and their use. EService is nil when
+// there is none of that id.
+//
+// The root is read before the descriptors, as a query does not read its items at one
+// moment. A write is conditional on the version of the root: it is refused when the
+// descriptors that were read are newer than the root, and it would pass when they were
+// older (TestTornReads). The use of a descriptor does not move the version; a write that
+// relies on it has a condition of its own.
 func Load(ctx context.Context, db table.DB, id string) (Catalogue, error) {
 	return load(ctx, db, table.Query{Table: interop.Table.Name, PK: eservicePK(id)})
 }
 
-// LoadSince reads an e-service with its descriptors of that number and above, without
-// their use; EService is nil when there is none of that id. A write may rely on what it
-// returns under the condition of [Catalogue.VersionCheck].
+// LoadSince is [Load] of the descriptors of that number and above, without their use. A
+// write may rely on them under the condition of [Catalogue.VersionCheck].
 func LoadSince(ctx context.Context, db table.DB, id string, number int64) (Catalogue, error) {
 	return load(ctx, db, table.Query{Table: interop.Table.Name, PK: eservicePK(id), From: descriptorKey(id, number).SK, To: eserviceSK})
 }
 
 func load(ctx context.Context, db table.DB, q table.Query) (Catalogue, error) {
 	c := Catalogue{uses: map[int64]int64{}}
-	// The e-service is read before its descriptors, as a query is no snapshot: a
-	// write is refused when they are newer than it, not when they are older. Their
-	// use is not its; a write that relies on it holds it against the count.
 	q.Consistent = true
 	q.Descending = true
-	err := table.All(ctx, db, q, func(item table.Item) error {
-		var at struct {
-			SK string `dynamodbav:"sk"`
-		}
-		err := table.Decode(item, &at)
-		switch {
-		case err != nil:
-			return err
-		case at.SK == eserviceSK:
-			c.EService, err = table.As[EService](item)
-		case strings.HasPrefix(at.SK, descriptorPrefix):
-			var d *Descriptor
-			d, err = table.As[Descriptor](item)
-			c.Descriptors = append(c.Descriptors, d)
-		case strings.HasPrefix(at.SK, usePrefix):
-			var u *use
-			if u, err = table.As[use](item); err == nil {
-				c.uses[u.Number] = u.Count
-			}
-		}
-		return err
-	})
+	err := table.All(ctx, db, q, c.add)
 	slices.Reverse(c.Descriptors)
 	return c, err
 }
 
-// see reads an e-service that the caller may see: its own, or one that was
-// published. Of others' the caller sees no drafts.
-func (s *Store) see(ctx context.Context, id string) (Catalogue, error) {
+// add adds an item of the partition of an e-service.
+func (c *Catalogue) add(item table.Item) error {
+	var at struct {
+		SK string `dynamodbav:"sk"`
+	}
+	if err := table.Decode(item, &at); err != nil {
+		return err
+	}
+	var err error
+	switch {
+	case at.SK == eserviceSK:
+		c.EService, err = table.As[EService](item)
+	case strings.HasPrefix(at.SK, descriptorPrefix):
+		var d *Descriptor
+		d, err = table.As[Descriptor](item)
+		c.Descriptors = append(c.Descriptors, d)
+	case strings.HasPrefix(at.SK, usePrefix):
+		var u *use
+		if u, err = table.As[use](item); err == nil {
+			c.uses[u.Number] = u.Count
+		}
+	}
+	return err
+}
+
+// getVisible reads an e-service that the caller may see. Drafts of other producers are
+// left out.
+func (s *Store) getVisible(ctx context.Context, id string) (Catalogue, error) {
 	c, err := Load(ctx, s.db, id)
 	if err != nil {
 		return c, err
 	}
-	if c.EService == nil || c.EService.ProducerID != interop.Caller(ctx) && !c.isPublic() {
+	caller := interop.Caller(ctx)
+	if c.EService == nil || !c.IsVisibleTo(caller) {
 		return c, notFound(id)
 	}
-	if c.EService.ProducerID != interop.Caller(ctx) {
+	if c.EService.ProducerID != caller {
 		c.Descriptors = slices.DeleteFunc(c.Descriptors, func(d *Descriptor) bool { return d.State == Draft })
 	}
 	return c, nil
@@ -95,192 +100,75 @@ func notFound(id string) error {
 	return problem.New(interop.EServiceNotFound, "EService %s not found", id)
 }
 
-// descriptorNotFound refuses a descriptor that there is not. The code depends on the
-// operation: PDND's gateway looks some up itself and leaves others to the catalogue.
+// descriptorNotFound returns the problem of a descriptor that does not exist. The code
+// depends on the operation: PDND's gateway looks up some descriptors itself and leaves
+// others to the catalogue.
 func descriptorNotFound(code problem.Code, id, descriptorID string) error {
 	return problem.New(code, "Descriptor %s for EService %s not found", descriptorID, id)
 }
 
-// A change is what an action makes of an e-service and its descriptors at an
-// instant, or the problem that refuses it. It reads and writes nothing.
-type change func(before Catalogue, at string) (Catalogue, error)
-
-const maxRounds = 8
-
-// apply makes a change to one of the caller's e-services.
-func (s *Store) apply(ctx context.Context, id string, c change) (Catalogue, error) {
-	return s.carryOut(ctx, c, func() (Catalogue, error) {
-		before, err := s.see(ctx, id)
-		if err == nil {
-			err = before.requireProducer(ctx)
+// EachPublished hands every e-service that was published to yield, without its
+// descriptors.
+func EachPublished(ctx context.Context, db table.DB, yield func(*EService) error) error {
+	for _, technology := range technologies {
+		for _, mode := range modes {
+			q := table.Query{Table: interop.Table.Name, PK: publicPK(technology, mode), Consistent: true}
+			err := table.All(ctx, db, q, func(item table.Item) error {
+				e, err := table.As[EService](item)
+				if err != nil {
+					return err
+				}
+				return yield(e)
+			})
+			if err != nil {
+				return err
+			}
 		}
-		return before, err
-	})
-}
-
-// requireProducer refuses callers other than the producer.
-func (c Catalogue) requireProducer(ctx context.Context) error {
-	if c.EService.ProducerID == interop.Caller(ctx) {
-		return nil
 	}
-	return problem.New(interop.NotTheEServiceProducer, "The e-service belongs to another producer.")
+	return nil
 }
 
-// rename changes the name of an e-service that others have seen. The same name is
-// refused before the caller is looked at, as published.
-func (s *Store) rename(ctx context.Context, id, name string) (Catalogue, error) {
-	edit := editPublished(func(d *Data) { d.Name = name })
-	return s.carryOut(ctx, edit, func() (Catalogue, error) {
-		before, err := s.see(ctx, id)
-		switch {
-		case err != nil:
-		case before.EService.Name == name:
-			err = problem.New(interop.UnchangedName, "EService %s has this name already. Send another one.", id)
-		default:
-			err = before.requireProducer(ctx)
-		}
-		return before, err
-	})
+// ListByIDs reads the root items of e-services, by id. Unknown ids are missing in the
+// result. It takes at most 100 distinct ids.
+func ListByIDs(ctx context.Context, db table.DB, ids []string) (map[string]*EService, error) {
+	return getByIDs[EService](ctx, db, ids, Key)
 }
 
-// carryOut makes a change to what read returns; it is read and planned again while
-// others change it too.
-func (s *Store) carryOut(ctx context.Context, c change, read func() (Catalogue, error)) (Catalogue, error) {
-	var refused *table.Refused
-	known := s.audiences
-	known.taken = map[string]bool{}
-	for range maxRounds {
-		before, err := read()
-		if err != nil {
-			return before, err
-		}
-		before.audiences = known
-		after, err := c(before, table.Stamp(s.now()))
-		if err != nil {
-			return before, err
-		}
-		err = s.write(ctx, before, after)
-		if refused = table.AsRefused(err); refused == nil {
-			return after, err
-		}
-		if _, overtaken := refused.By(LabelEService); overtaken {
+// IDsByDescriptor returns the ids of e-services by the ids of their descriptors. Unknown
+// ids are missing in the result. It takes at most 100 ids.
+func IDsByDescriptor(ctx context.Context, db table.DB, ids ...string) (map[string]string, error) {
+	pointers, err := getByIDs[pointer](ctx, db, slices.Compact(slices.Sorted(slices.Values(ids))), pointerKey)
+	if err != nil {
+		return nil, err
+	}
+	found := make(map[string]string, len(pointers))
+	for id, p := range pointers {
+		found[id] = p.EServiceID
+	}
+	return found, nil
+}
+
+// getByIDs reads the items at the keys of distinct ids in one batch, by id.
+func getByIDs[T any](ctx context.Context, db table.DB, ids []string, key func(id string) table.Key) (map[string]*T, error) {
+	found := make(map[string]*T, len(ids))
+	if len(ids) == 0 {
+		return found, nil
+	}
+	keys := make([]table.Key, len(ids))
+	for i, id := range ids {
+		keys[i] = key(id)
+	}
+	items, err := db.BatchGet(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	for i, item := range items {
+		if item == nil {
 			continue
 		}
-		if isNameTaken(refused) { // by another e-service, then
-			return before, duplicateName(after.EService.Name)
-		}
-		if err := after.refusedAudience(refused); err != nil {
-			return before, err
+		if found[ids[i]], err = table.As[T](item); err != nil {
+			return nil, err
 		}
 	}
-	return Catalogue{}, &table.Error{Kind: table.Conflict, Op: "write", Err: refused}
-}
-
-func isNameTaken(refused *table.Refused) bool {
-	return slices.ContainsFunc(refused.Steps, func(s table.RefusedStep) bool { return strings.HasPrefix(s.Label, labelName) })
-}
-
-func duplicateName(name string) error {
-	return problem.New(interop.EServiceNameDuplicate, "An EService with name %s already exists", name)
-}
-
-// Labels of the steps of a transaction. LabelEService refuses when an e-service
-// has changed since it was read.
-const (
-	LabelEService = "e-service"
-	labelName     = "name " // and the key
-)
-
-// write stores the difference of two catalogues, under the condition that nothing
-// has changed since before was read.
-func (s *Store) write(ctx context.Context, before, after Catalogue) error {
-	steps := difference(before, after)
-	if len(steps) == 0 {
-		return nil
-	}
-	return s.db.Write(ctx, steps...)
-}
-
-// difference is the transaction that leads from before to after: the records that
-// differ, the name that is claimed or freed, and the entries of the lists.
-func difference(before, after Catalogue) []table.Step {
-	after.EService = after.EService.claiming(before.EService)
-	stored, wanted := before.items(), after.items()
-	var steps []table.Step
-	for k := range stored {
-		if _, stays := wanted[k]; !stays {
-			steps = append(steps, table.Delete("remove "+k.PK+" "+k.SK, k))
-		}
-	}
-	for k, item := range wanted {
-		if had, there := stored[k]; there && reflect.DeepEqual(had, item) {
-			continue
-		}
-		if k.SK == nameSK {
-			steps = append(steps, table.Put(labelName+k.PK, k, item, table.NotExists()))
-		} else {
-			steps = append(steps, table.Put("put "+k.PK+" "+k.SK, k, item))
-		}
-	}
-	if len(steps) == 0 && reflect.DeepEqual(before.EService, after.EService) {
-		return nil
-	}
-	for _, number := range after.relied {
-		steps = append(steps, before.useUnchanged(number))
-	}
-	steps = append(steps, audienceSteps(before, after)...)
-	unchanged := table.NotExists()
-	if before.EService != nil {
-		unchanged = table.Equals("version", before.EService.Version)
-	}
-	if after.EService == nil {
-		return append(steps, table.Delete(LabelEService, Key(before.EService.ID), unchanged))
-	}
-	root := *after.EService
-	root.Version, root.Descriptors = root.Version+1, after.live()
-	return append(steps, table.Put(LabelEService, Key(root.ID), root, unchanged))
-}
-
-// claiming returns the e-service with how its name is claimed: as before, while the name is.
-func (e *EService) claiming(before *EService) *EService {
-	if e == nil || before != nil && before.Name == e.Name {
-		return e
-	}
-	named := *e
-	named.Folded = len(names.Claims(e.Name)) > 1
-	return &named
-}
-
-// claim is a name in use.
-type claim struct {
-	EServiceID string `dynamodbav:"eserviceId"`
-}
-
-// pointer tells where a descriptor is.
-type pointer struct {
-	EServiceID string `dynamodbav:"eserviceId"`
-	Number     int64  `dynamodbav:"number"`
-}
-
-// items is what is stored of an e-service besides its root and its use, by key.
-func (c Catalogue) items() map[table.Key]any {
-	items := map[table.Key]any{}
-	e := c.EService
-	if e == nil {
-		return items
-	}
-	for _, key := range nameKeys(e) {
-		items[key] = claim{e.ID}
-	}
-	for _, d := range c.Descriptors {
-		items[descriptorKey(e.ID, d.Number)] = *d
-		items[pointerKey(d.ID)] = pointer{e.ID, d.Number}
-	}
-	listed := entry{EService: *e, Public: c.isPublic()}
-	listed.Version, listed.EService.Descriptors = 0, nil // an entry does not change with every descriptor
-	items[interop.Key(ownPK(e.ProducerID), interop.NameSortKey(e.Name, e.ID))] = listed
-	if listed.Public {
-		items[interop.Key(publicPK(e.Technology, e.Mode), interop.NameSortKey(e.Name, e.ID))] = listed
-	}
-	return items
+	return found, nil
 }

@@ -15,104 +15,72 @@ type use struct {
 	Count  int64 `dynamodbav:"count"`
 }
 
-func useLabel(number int64) string { return "use " + strconv.FormatInt(number, 10) }
+func useLabel(number int64) string { return labelUse + strconv.FormatInt(number, 10) }
 
-// UsageStep is the step that counts agreements on a descriptor, by its number: by more
-// that are active or suspended now, or fewer.
+// UsageStep returns the step that adds by to the count of agreements on a descriptor
+// that are active or suspended; a negative number subtracts.
 func UsageStep(eserviceID string, number, by int64) table.Step {
 	return table.Update(useLabel(number), useKey(eserviceID, number), table.Changes{
-		SetIfAbsent: map[string]any{"number": number}, Add: map[string]int64{"count": by},
+		SetIfAbsent: map[string]any{"number": number},
+		Add:         map[string]int64{"count": by},
 	})
 }
 
 // IsInUse tells whether a descriptor has agreements that are active or suspended.
 func (c Catalogue) IsInUse(d *Descriptor) bool { return c.uses[d.Number] > 0 }
 
-// VersionCheck is the step that refuses, by the name LabelEService, when the
-// e-service or one of its descriptors is no longer as it was read. Their use may be
-// another.
-func (c Catalogue) VersionCheck() table.Step { return c.EService.VersionCheck() }
-
-// VersionCheck is the step that refuses, by the name LabelEService, when the e-service
-// or one of its descriptors is no longer as it was read.
-func (e *EService) VersionCheck() table.Step {
-	return table.Check(LabelEService, Key(e.ID), table.Equals("version", e.Version))
-}
-
-// useUnchanged is the step that refuses when a descriptor's use is no longer what
-// it was.
-func (c Catalogue) useUnchanged(number int64) table.Step {
-	same := table.NotExists()
+// useCheck returns the step that refuses when the use of a descriptor has changed since
+// it was read.
+func (c Catalogue) useCheck(number int64) table.Step {
+	unchanged := table.NotExists()
 	if count, counted := c.uses[number]; counted {
-		same = table.Equals("count", count)
+		unchanged = table.Equals("count", count)
 	}
-	return table.Check(useLabel(number), useKey(c.EService.ID, number), same)
+	return table.Check(useLabel(number), useKey(c.EService.ID, number), unchanged)
 }
 
-// maxPlanned bounds the steps that a change plans for descriptors other than the one
-// it is about. A publication has five more, and a transaction 100 at most.
+// maxPlanned bounds the steps for descriptors that an action is not about. A publication
+// has five more, and a transaction 100 at most.
 const maxPlanned = 90
 
-// settled is the catalogue after the platform's action on each of those descriptors
-// that it moves, by its use; the newest first, among which is the published one. A
-// use that moves nothing need not stay what it is.
-func (c Catalogue) settled(descriptors []*Descriptor, action lifecycle.Action, at string) Catalogue {
+// settle takes an action of the platform on each of the descriptors, the newest first,
+// by the use that before has of them. Where a use leads to another state, the outcome is
+// conditional on it; where it does not, the use may change meanwhile.
+func (o outcome) settle(before snapshot, descriptors []*Descriptor, action lifecycle.Action) outcome {
 	for _, d := range slices.Backward(descriptors) {
-		rule, err := Machine.Plan(d.State, action, Platform, lifecycle.Facts{InUse: c.IsInUse(d)})
+		rule, err := Machine.Plan(d.State, action, Platform, lifecycle.Facts{InUse: before.IsInUse(d)})
 		if err != nil || rule.To == d.State {
 			continue
 		}
-		cost := 2 // the descriptor, and the check on its use
+		cost := 2 // the descriptor, and the check of its use
 		if d.AudienceClaimed && rule.To == Archived {
 			cost += len(d.audienceHashes())
 		}
-		if c.full = c.planned+cost > maxPlanned; c.full {
+		if o.planned+cost > maxPlanned {
+			o.isFull = true
 			break
 		}
-		c.planned += cost
-		c = c.with(d.moved(rule.To, at))
-		c.relied = append(c.relied, d.Number)
+		o.planned += cost
+		o.Catalogue = o.with(d.inState(rule.To, before.at))
+		o.conditions.Require(before.useCheck(d.Number))
 	}
-	return c
+	return o
 }
 
-// Retire archives the deprecated descriptors of an e-service that no agreement
-// uses any more (PDND, automatic archiving). Doing it again changes nothing.
+// retire archives the deprecated descriptors that no agreement uses.
+func retire(before snapshot) (outcome, error) {
+	return outcome{Catalogue: before.Catalogue}.settle(before, before.Descriptors, actionRetire), nil
+}
+
+// Retire archives the deprecated descriptors of an e-service that no agreement uses any
+// more (PDND, automatic archiving). Repeating it changes nothing. It takes several
+// transactions where one has no room for all descriptors.
 func (s *Store) Retire(ctx context.Context, eserviceID string) error {
+	read := func(ctx context.Context) (Catalogue, error) { return Load(ctx, s.db, eserviceID) }
 	for {
-		after, err := s.carryOut(ctx,
-			func(before Catalogue, at string) (Catalogue, error) {
-				return before.settled(before.Descriptors, actionRetire, at), nil
-			},
-			func() (Catalogue, error) { return Load(ctx, s.db, eserviceID) })
-		if err != nil || !after.full {
+		after, err := s.change(ctx, read, retire)
+		if err != nil || !after.isFull {
 			return err
 		}
 	}
-}
-
-// IDsByDescriptor returns the e-services' ids by those of their descriptors; those
-// there are not are missing in the answer. At most 50 ids.
-func IDsByDescriptor(ctx context.Context, db table.DB, ids ...string) (map[string]string, error) {
-	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
-	keys := make([]table.Key, len(ids))
-	for i, id := range ids {
-		keys[i] = pointerKey(id)
-	}
-	items, err := db.BatchGet(ctx, keys)
-	if err != nil {
-		return nil, err
-	}
-	found := make(map[string]string, len(ids))
-	for i, item := range items {
-		if item == nil {
-			continue
-		}
-		p, err := table.As[pointer](item)
-		if err != nil {
-			return nil, err
-		}
-		found[ids[i]] = p.EServiceID
-	}
-	return found, nil
 }

@@ -2,30 +2,38 @@ package eservice
 
 import "ciclo/shared/interop"
 
-// View is an e-service as clients read it (PDND, EService).
+// View is an e-service in answers (PDND, EService).
 type View struct {
 	ID                    string `json:"id" format:"uuid" doc:"Id of the e-service"`
 	ProducerID            string `json:"producerId" format:"uuid" doc:"The organization that offers it"`
 	Name                  string `json:"name" doc:"Name"`
 	Description           string `json:"description" doc:"What it is for"`
 	Technology            string `json:"technology" enum:"REST,SOAP" doc:"How it is called"`
-	Mode                  string `json:"mode" enum:"RECEIVE,DELIVER" doc:"Which way the data go"`
+	Mode                  string `json:"mode" enum:"RECEIVE,DELIVER" doc:"DELIVER: the producer delivers data; RECEIVE: consumers do"`
 	SignalHub             *bool  `json:"isSignalHubEnabled,omitempty" nullable:"false" doc:"Whether it signals changes"`
 	ConsumerDelegable     *bool  `json:"isConsumerDelegable,omitempty" nullable:"false" doc:"Whether consumers may delegate"`
 	ClientAccessDelegable *bool  `json:"isClientAccessDelegable,omitempty" nullable:"false" doc:"Whether delegates may use clients of their own"`
 	PersonalData          *bool  `json:"personalData,omitempty" nullable:"false" doc:"Whether it deals with personal data"`
-	AsyncExchange         *bool  `json:"asyncExchange,omitempty" nullable:"false" doc:"Whether it answers later"`
+	AsyncExchange         *bool  `json:"asyncExchange,omitempty" nullable:"false" doc:"Whether it answers asynchronously"`
 }
 
 func (e *EService) view() View {
 	return View{
-		ID: e.ID, ProducerID: e.ProducerID, Name: e.Name, Description: e.Description, Technology: e.Technology, Mode: e.Mode,
-		SignalHub: e.SignalHub, ConsumerDelegable: e.ConsumerDelegable, ClientAccessDelegable: e.ClientAccessDelegable,
-		PersonalData: e.PersonalData, AsyncExchange: e.AsyncExchange,
+		ID:                    e.ID,
+		ProducerID:            e.ProducerID,
+		Name:                  e.Name,
+		Description:           e.Description,
+		Technology:            e.Technology,
+		Mode:                  e.Mode,
+		SignalHub:             e.SignalHub,
+		ConsumerDelegable:     e.ConsumerDelegable,
+		ClientAccessDelegable: e.ClientAccessDelegable,
+		PersonalData:          e.PersonalData,
+		AsyncExchange:         e.AsyncExchange,
 	}
 }
 
-// DescriptorView is a descriptor as clients read it (PDND, EServiceDescriptor).
+// DescriptorView is a descriptor in answers (PDND, EServiceDescriptor).
 type DescriptorView struct {
 	ID                    string   `json:"id" format:"uuid" doc:"Id of the descriptor"`
 	Version               string   `json:"version" doc:"Its number among the e-service's"`
@@ -36,7 +44,7 @@ type DescriptorView struct {
 	DailyCallsTotal       int64    `json:"dailyCallsTotal" doc:"Calls a day that all consumers may plan without approval"`
 	State                 string   `json:"state" enum:"DRAFT,PUBLISHED,DEPRECATED,SUSPENDED,ARCHIVED" doc:"Where it is in its lifecycle"`
 	ApprovalPolicy        string   `json:"agreementApprovalPolicy" enum:"AUTOMATIC,MANUAL" doc:"Whether the producer approves each agreement"`
-	ServerURLs            []string `json:"serverUrls" nullable:"false" doc:"Where it is served; none, as interfaces are not uploaded here"`
+	ServerURLs            []string `json:"serverUrls" nullable:"false" doc:"Always empty: interfaces are not uploaded here"`
 	PublishedAt           string   `json:"publishedAt,omitempty" format:"date-time" doc:"When it was published first"`
 	SuspendedAt           string   `json:"suspendedAt,omitempty" format:"date-time" doc:"Since when it is suspended"`
 	DeprecatedAt          string   `json:"deprecatedAt,omitempty" format:"date-time" doc:"When a newer one was published"`
@@ -45,10 +53,20 @@ type DescriptorView struct {
 
 func (d *Descriptor) view() DescriptorView {
 	return DescriptorView{
-		ID: d.ID, Version: d.version(), Description: d.Description, Audience: d.Audience, VoucherLifespan: d.VoucherLifespan,
-		DailyCallsPerConsumer: d.DailyCallsPerConsumer, DailyCallsTotal: d.DailyCallsTotal, State: string(d.State),
-		ApprovalPolicy: d.ApprovalPolicy, ServerURLs: []string{},
-		PublishedAt: d.PublishedAt, SuspendedAt: d.SuspendedAt, DeprecatedAt: d.DeprecatedAt, ArchivedAt: d.ArchivedAt,
+		ID:                    d.ID,
+		Version:               d.version(),
+		Description:           d.Description,
+		Audience:              d.Audience,
+		VoucherLifespan:       d.VoucherLifespan,
+		DailyCallsPerConsumer: d.DailyCallsPerConsumer,
+		DailyCallsTotal:       d.DailyCallsTotal,
+		State:                 string(d.State),
+		ApprovalPolicy:        d.ApprovalPolicy,
+		ServerURLs:            []string{},
+		PublishedAt:           d.PublishedAt,
+		SuspendedAt:           d.SuspendedAt,
+		DeprecatedAt:          d.DeprecatedAt,
+		ArchivedAt:            d.ArchivedAt,
 	}
 }
 

@@ -11,7 +11,7 @@ type InGroup[V any] struct {
 // RequirementsOutput is a page of the attributes that a descriptor requires.
 type RequirementsOutput[V any] struct {
 	Body struct {
-		Results    []InGroup[V]       `json:"results" nullable:"false" doc:"Attributes by group, in the order they were added"`
+		Results    []InGroup[V]       `json:"results" nullable:"false" doc:"Attributes by group, in the order in which they were added"`
 		Pagination interop.Pagination `json:"pagination"`
 	}
 }

@@ -30,7 +30,7 @@ func (w *World) Register(callers ...*api.Identity) {
 	w.Helper()
 	registrar := tenant.NewRegistrar(w.Deps())
 	for _, caller := range callers {
-		if err := registrar.Register(w.Context(), api.Organization{ID: caller.Subject}); err != nil {
+		if err := registrar.Register(w.Context(), interop.Organization{ID: caller.Subject}); err != nil {
 			w.Fatal(err)
 		}
 	}

@@ -61,7 +61,7 @@ func (w *world) registers(all ...*api.Identity) {
 	w.Helper()
 	registrar := tenant.NewRegistrar(w.Deps())
 	for _, caller := range all {
-		if err := registrar.Register(w.Context(), api.Organization{ID: caller.Subject}); err != nil {
+		if err := registrar.Register(w.Context(), interop.Organization{ID: caller.Subject}); err != nil {
 			w.Fatal(err)
 		}
 	}

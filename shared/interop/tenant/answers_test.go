@@ -3,7 +3,7 @@ package tenant_test
 import (
 	"testing"
 
-	"ciclo/shared/platform/api"
+	"ciclo/shared/interop"
 )
 
 // TestPublishedAnswers sends the requests of the published table of answers.
@@ -56,9 +56,9 @@ func TestTaxCodeOfAnyOrigin(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		public, private := nobody(), nobody()
-		register(w, api.Organization{ID: public, Name: "Comune", Origin: "IPA", Value: "c_f205"})
-		register(w, api.Organization{ID: private, Name: "Azienda", Origin: "ADE", Value: "c_f205"})
-		register(w, api.Organization{ID: nobody(), Name: "Altra", Origin: "IPA", Value: "c_f206"})
+		register(w, interop.Organization{ID: public, Name: "Comune", Origin: "IPA", Value: "c_f205"})
+		register(w, interop.Organization{ID: private, Name: "Azienda", Origin: "ADE", Value: "c_f205"})
+		register(w, interop.Organization{ID: nobody(), Name: "Altra", Origin: "IPA", Value: "c_f206"})
 		w.Pages(reader, "/tenants?taxCode=c_f205", "id", []string{private, public})
 		w.Pages(reader, "/tenants?IPACode=c_f205", "id", []string{public})
 	})

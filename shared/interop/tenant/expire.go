@@ -10,13 +10,13 @@ import (
 )
 
 const (
-	// expirePage bounds what a run holds in memory.
+	// expirePage bounds the entries that a run has in memory.
 	expirePage = 100
-	// expireMargin is kept before the deadline for what is under way.
+	// expireMargin is the time before the deadline in which no further entry is started.
 	expireMargin = 10 * time.Second
 )
 
-// Expire is the scheduled job that tells of verifications which have expired.
+// Expire is the scheduled job that announces verifications which have expired.
 var Expire = api.Job[Expirer, struct{}, Report]{
 	ID:     "tenant/expire",
 	Open:   NewExpirer,
@@ -26,28 +26,29 @@ var Expire = api.Job[Expirer, struct{}, Report]{
 
 // Report is what a run did.
 type Report struct {
-	Expired int  `json:"expired"` // verifications whose end was told
+	Expired int  `json:"expired"` // verifications that it announced
 	Done    bool `json:"done"`    // none is left that has expired by now
 }
 
-// expiring is what is kept of a verification until it has expired.
+// expiring is the entry of a verification that expires, at a key with the time.
 type expiring struct {
 	TenantID string `dynamodbav:"tenantId"`
 }
 
-// Expirer says of tenants that what they own has changed when a verification
-// expires. Nothing else changes by that: whoever reads looks at the date.
+// Expirer counts a change of a tenant's attributes when a verification expires, so that
+// the platform looks at its agreements again. It writes nothing else: readers compare the
+// date of a verification with the time.
 type Expirer struct {
 	db  table.DB
 	now func() time.Time
 }
 
-// NewExpirer makes the Expirer.
+// NewExpirer makes an Expirer.
 func NewExpirer(deps api.Deps) (*Expirer, error) { return &Expirer{db: deps.DB, now: deps.Now}, nil }
 
-// Run works off what has expired by now, oldest first, until nothing is left or the
-// context's deadline is near; the next run goes on where this one stopped. Each end
-// is told once, however many run at the same time.
+// Run announces the verifications that have expired by now, oldest first, until none is
+// left or the deadline of ctx is near; the next run continues. Each is announced once,
+// also by runs at the same time.
 func (e *Expirer) Run(ctx context.Context) (Report, error) {
 	until := ctx
 	if deadline, ok := ctx.Deadline(); ok {
@@ -56,7 +57,11 @@ func (e *Expirer) Run(ctx context.Context) (Report, error) {
 		defer cancel()
 	}
 	var report Report
-	q := table.Query{Table: interop.Table.Name, PK: expiringPK, To: table.Stamp(e.now()) + "$", Limit: expirePage, Consistent: true} // after every key of the instant, which go on with #
+	q := table.Query{
+		Table: interop.Table.Name, PK: expiringPK,
+		To:    table.Stamp(e.now()) + "$", // after every key with this time, which "#" follows
+		Limit: expirePage, Consistent: true,
+	}
 	for {
 		page, err := e.db.Query(ctx, q)
 		if err != nil {
@@ -66,11 +71,11 @@ func (e *Expirer) Run(ctx context.Context) (Report, error) {
 			if until.Err() != nil {
 				return report, ctx.Err()
 			}
-			told, err := e.tell(ctx, item)
+			announced, err := e.announce(ctx, item)
 			if err != nil {
 				return report, err
 			}
-			if told {
+			if announced {
 				report.Expired++
 			}
 		}
@@ -82,9 +87,10 @@ func (e *Expirer) Run(ctx context.Context) (Report, error) {
 	}
 }
 
-// tell says that a verification has expired; false when another run did, or when it
-// has been replaced or revoked.
-func (e *Expirer) tell(ctx context.Context, item table.Item) (bool, error) {
+// announce removes the entry of an expired verification and counts a change of the
+// tenant's attributes. It returns false when the entry is gone: another run announced the
+// end, or the verification was replaced or revoked.
+func (e *Expirer) announce(ctx context.Context, item table.Item) (bool, error) {
 	var entry struct {
 		SK string `dynamodbav:"sk"`
 		expiring
@@ -92,7 +98,8 @@ func (e *Expirer) tell(ctx context.Context, item table.Item) (bool, error) {
 	if err := table.Decode(item, &entry); err != nil {
 		return false, err
 	}
-	err := e.db.Write(ctx, table.Delete("will expire", interop.Key(expiringPK, entry.SK), table.Exists()), changed(entry.TenantID))
+	remove := table.Delete(labelExpiring, interop.Key(expiringPK, entry.SK), table.Exists())
+	err := e.db.Write(ctx, remove, countStep(entry.TenantID))
 	if table.AsRefused(err) != nil {
 		return false, nil
 	}

@@ -11,12 +11,17 @@ import (
 	"ciclo/shared/platform/table"
 )
 
-// LabelHolding is the step that stores what is said about one attribute.
-const LabelHolding = "holding"
+// Labels of the steps of a transaction. LabelHolding stores what a tenant has of one
+// attribute, and refuses when that has changed since it was read.
+const (
+	LabelHolding        = "holding"
+	labelExpiring       = "expiring"
+	labelFormerExpiring = "expiring before"
+)
 
-// unchanged are the conditions that nothing was said since h was read; nil when
-// nothing had been.
-func (h *Holding) unchanged() []table.Cond {
+// unchangedConds returns the conditions that a holding is as it was read; nil for one
+// that did not exist.
+func (h *Holding) unchangedConds() []table.Cond {
 	if h == nil {
 		return []table.Cond{table.NotExists()}
 	}
@@ -31,39 +36,39 @@ func (h *Holding) unchanged() []table.Cond {
 	return conds
 }
 
-// replace is the transaction that says after of a tenant where before was said: the
-// holding, when it expires, and that something has changed.
-func replace(tenantID string, before, after *Holding) []table.Step {
+// holdingSteps returns the transaction that replaces a holding: the holding, the entry
+// of its end, and the count of changes.
+func holdingSteps(tenantID string, before, after *Holding) []table.Step {
 	steps := []table.Step{
-		table.Put(LabelHolding, holdingKey(tenantID, after), *after, before.unchanged()...),
-		changed(tenantID),
+		table.Put(LabelHolding, holdingKey(tenantID, after), *after, before.unchangedConds()...),
+		countStep(tenantID),
 	}
-	var stays table.Key
-	if after.expires() {
-		stays = expiringKey(tenantID, after)
-		steps = append(steps, table.Put("will expire", stays, expiring{tenantID}))
+	var expiringAt table.Key
+	if after.willExpire() {
+		expiringAt = expiringKey(tenantID, after)
+		steps = append(steps, table.Put(labelExpiring, expiringAt, expiring{TenantID: tenantID}))
 	}
-	if before != nil && before.expires() {
-		if gone := expiringKey(tenantID, before); gone != stays {
-			steps = append(steps, table.Delete("will not expire", gone))
+	if before != nil && before.willExpire() {
+		if former := expiringKey(tenantID, before); former != expiringAt {
+			steps = append(steps, table.Delete(labelFormerExpiring, former))
 		}
 	}
 	return steps
 }
 
-// expires tells whether the holding ends by itself.
-func (h *Holding) expires() bool { return h.ExpiresAt != "" && h.RevokedAt == "" }
+// willExpire tells whether the holding ends at a date.
+func (h *Holding) willExpire() bool { return h.ExpiresAt != "" && h.RevokedAt == "" }
 
-// revoked is the holding after it was revoked.
-func (h *Holding) revoked(at string) *Holding {
+// withRevocation returns the holding revoked at a time.
+func (h *Holding) withRevocation(at string) *Holding {
 	next := *h
 	next.RevokedAt = at
 	return &next
 }
 
-// verification returns what a verifier said about an attribute, nil for nothing, and
-// all that verifiers said about it.
-func (o Owned) verification(attributeID, verifierID string) (own *Holding, all []*Holding) {
+// verifications returns the verifications of an attribute, and the one of a verifier,
+// nil for none.
+func (o Owned) verifications(attributeID, verifierID string) (all []*Holding, own *Holding) {
 	for _, h := range o.holdings {
 		if h.Kind == attribute.Verified && h.AttributeID == attributeID {
 			all = append(all, h)
@@ -72,35 +77,40 @@ func (o Owned) verification(attributeID, verifierID string) (own *Holding, all [
 			}
 		}
 	}
-	return own, all
+	return all, own
 }
 
-// VerificationSteps is the transaction by which a verifier vouches for an attribute of the
-// tenant, until expiresAt, "" for ever; both instants are as [table.Stamp] writes
-// them. What the verifier said before is replaced, also when it was revoked. It
-// returns the attribute as it is afterwards. LabelHolding refuses when the verifier
-// has said something else about it since Load.
+// VerificationSteps returns the transaction by which a verifier verifies an attribute of
+// the tenant, and the attribute as it is then. It is valid until expiresAt, "" for ever;
+// times are as [table.Stamp] writes them. An earlier verification by the verifier is
+// replaced, also a revoked one. LabelHolding refuses when that one has changed since Load.
 func (o Owned) VerificationSteps(attributeID, verifierID, expiresAt, at string) ([]table.Step, VerifiedView) {
-	before, all := o.verification(attributeID, verifierID)
-	after := &Holding{AttributeID: attributeID, Kind: attribute.Verified, AssignedAt: at, VerifierID: verifierID, ExpiresAt: expiresAt}
+	all, before := o.verifications(attributeID, verifierID)
+	after := &Holding{
+		AttributeID: attributeID, Kind: attribute.Verified, AssignedAt: at,
+		VerifierID: verifierID, ExpiresAt: expiresAt,
+	}
 	all = slices.DeleteFunc(all, func(h *Holding) bool { return h == before })
-	return replace(o.TenantID, before, after), earliest(append(all, after))
+	return holdingSteps(o.TenantID, before, after), verifiedView(append(all, after))
 }
 
-// RevocationSteps is the transaction by which a verifier takes back that it
-// vouches for an attribute of the tenant, and the attribute as it is afterwards.
-// It is refused where the verifier has done so already, or never vouched.
+// RevocationSteps returns the transaction by which a verifier revokes its verification
+// of an attribute of the tenant, and the attribute as it is then. It returns a problem
+// when the verifier has no verification that is not revoked. LabelHolding refuses when
+// the verification has changed since Load.
 func (o Owned) RevocationSteps(attributeID, verifierID, at string) ([]table.Step, VerifiedView, error) {
-	before, all := o.verification(attributeID, verifierID)
+	all, before := o.verifications(attributeID, verifierID)
 	switch {
 	case len(all) == 0:
-		return nil, VerifiedView{}, problem.New(interop.TenantAttributeNotValid, "Verified attribute %s for tenant %s not found", attributeID, o.TenantID)
+		return nil, VerifiedView{}, problem.New(interop.TenantAttributeNotValid,
+			"Verified attribute %s for tenant %s not found", attributeID, o.TenantID)
 	case before == nil:
-		return nil, VerifiedView{}, problem.New(interop.RevocationNotAllowed, "Organization %s has not verified attribute %s of tenant %s", verifierID, attributeID, o.TenantID)
+		return nil, VerifiedView{}, problem.New(interop.RevocationNotAllowed,
+			"Organization %s has not verified attribute %s of tenant %s", verifierID, attributeID, o.TenantID)
 	case before.RevokedAt != "":
 		return nil, VerifiedView{}, alreadyRevoked(o.TenantID, attributeID)
 	}
-	return replace(o.TenantID, before, before.revoked(at)), earliest(all), nil
+	return holdingSteps(o.TenantID, before, before.withRevocation(at)), verifiedView(all), nil
 }
 
 func alreadyRevoked(tenantID, attributeID string) error {
@@ -111,13 +121,18 @@ func verifiedNotFound(tenantID, attributeID string) error {
 	return problem.New(interop.TenantVerifiedNotFound, "Verified attribute %s for tenant %s not found", attributeID, tenantID)
 }
 
-// earliest is a verified attribute as its verifications say: owned since the first.
-func earliest(verifications []*Holding) VerifiedView {
-	first := slices.MinFunc(verifications, byAssignment)
+// verifiedView returns the view of a verified attribute, which is assigned since the
+// first of its verifications.
+func verifiedView(verifications []*Holding) VerifiedView {
+	first := slices.MinFunc(verifications, compareHoldings)
 	return VerifiedView{ID: first.AttributeID, AssignedAt: first.AssignedAt}
 }
 
-// byAssignment compares by date, then by id.
-func byAssignment(a, b *Holding) int {
-	return cmp.Or(strings.Compare(a.AssignedAt, b.AssignedAt), strings.Compare(a.AttributeID, b.AttributeID), strings.Compare(a.VerifierID, b.VerifierID))
+// compareHoldings compares by date, then by ids.
+func compareHoldings(a, b *Holding) int {
+	return cmp.Or(
+		strings.Compare(a.AssignedAt, b.AssignedAt),
+		strings.Compare(a.AttributeID, b.AttributeID),
+		strings.Compare(a.VerifierID, b.VerifierID),
+	)
 }

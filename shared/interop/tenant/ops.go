@@ -26,7 +26,7 @@ const (
 	certifiedPath = tenantPath + "/certifiedAttributes"
 	declaredPath  = tenantPath + "/declaredAttributes"
 	verifiedPath  = tenantPath + "/verifiedAttributes"
-	ofAttribute   = "/{attributeId}"
+	attributePart = "/{attributeId}"
 
 	tag = "Tenants"
 )
@@ -34,8 +34,14 @@ const (
 // List lists tenants.
 var List = api.Operation[Store, ListInput, ListOutput[View]]{
 	Spec: func() api.Spec {
-		return interop.Reading("tenant/list", tenantsPath, tag, "List tenants",
-			"The organizations that have called, by name; with a code those that have it.", []string{"Query"}, interop.TaxCodeAndIPACodeConflict)
+		return api.Spec{
+			ID: "tenant/list", Method: http.MethodGet, Path: tenantsPath, Tag: tag,
+			Summary:     "List tenants",
+			Description: "The organizations that have called, by name. With a code, those that have it.",
+			Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
+			Problems: []problem.Code{interop.TaxCodeAndIPACodeConflict},
+			Access:   interop.Access("Query"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ListInput) (*ListOutput[View], error) {
@@ -50,7 +56,14 @@ var List = api.Operation[Store, ListInput, ListOutput[View]]{
 // Get reads a tenant.
 var Get = api.Operation[Store, GetInput, Output[View]]{
 	Spec: func() api.Spec {
-		return interop.Reading("tenant/get", tenantPath, tag, "Get a tenant", "An organization that has called.", nil, interop.TenantNotFound)
+		return api.Spec{
+			ID: "tenant/get", Method: http.MethodGet, Path: tenantPath, Tag: tag,
+			Summary:     "Get a tenant",
+			Description: "An organization that has called.",
+			Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
+			Problems: []problem.Code{interop.TenantNotFound},
+			Access:   interop.Access(),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *GetInput) (*Output[View], error) {
@@ -62,17 +75,17 @@ var Get = api.Operation[Store, GetInput, Output[View]]{
 	},
 }
 
-// listing is the Spec of a list of what there is about a tenant's attributes, which
-// are looked for before the tenant is.
-func listing(id, path, summary, description string, problems ...problem.Code) api.Spec {
-	return interop.Reading(id, path, tag, summary, description, []string{"Query"}, append(problems, interop.TenantNotFound)...)
-}
-
 // ListCertified lists the certified attributes of a tenant.
 var ListCertified = api.Operation[Store, AttributesInput, ListOutput[AttributeView]]{
 	Spec: func() api.Spec {
-		return listing("tenant/list-certified-attributes", certifiedPath, "List the certified attributes of a tenant",
-			"What certifiers assigned to the tenant, also what they revoked, oldest first.")
+		return api.Spec{
+			ID: "tenant/list-certified-attributes", Method: http.MethodGet, Path: certifiedPath, Tag: tag,
+			Summary:     "List the certified attributes of a tenant",
+			Description: "The attributes that certifiers assigned to the tenant, including revoked ones, oldest first.",
+			Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
+			Problems: []problem.Code{interop.TenantNotFound},
+			Access:   interop.Access("Query"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *AttributesInput) (*ListOutput[AttributeView], error) {
@@ -87,8 +100,14 @@ var ListCertified = api.Operation[Store, AttributesInput, ListOutput[AttributeVi
 // ListDeclared lists the declared attributes of a tenant.
 var ListDeclared = api.Operation[Store, DeclaredInput, ListOutput[AttributeView]]{
 	Spec: func() api.Spec {
-		return listing("tenant/list-declared-attributes", declaredPath, "List the declared attributes of a tenant",
-			"What the tenant declared, also what it revoked, oldest first.")
+		return api.Spec{
+			ID: "tenant/list-declared-attributes", Method: http.MethodGet, Path: declaredPath, Tag: tag,
+			Summary:     "List the declared attributes of a tenant",
+			Description: "The attributes that the tenant declared, including revoked ones, oldest first.",
+			Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
+			Problems: []problem.Code{interop.TenantNotFound},
+			Access:   interop.Access("Query"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *DeclaredInput) (*ListOutput[AttributeView], error) {
@@ -97,7 +116,7 @@ var ListDeclared = api.Operation[Store, DeclaredInput, ListOutput[AttributeView]
 			return nil, err
 		}
 		if in.DelegationID != "" {
-			all = nil // nothing is declared through a delegation
+			all = nil // delegations are not offered
 		}
 		return paged(in.Paged, all, (*Holding).view), nil
 	},
@@ -106,8 +125,14 @@ var ListDeclared = api.Operation[Store, DeclaredInput, ListOutput[AttributeView]
 // ListVerified lists the verified attributes of a tenant.
 var ListVerified = api.Operation[Store, AttributesInput, ListOutput[VerifiedView]]{
 	Spec: func() api.Spec {
-		return listing("tenant/list-verified-attributes", verifiedPath, "List the verified attributes of a tenant",
-			"What somebody verified of the tenant, also what expired or was revoked, oldest first.")
+		return api.Spec{
+			ID: "tenant/list-verified-attributes", Method: http.MethodGet, Path: verifiedPath, Tag: tag,
+			Summary:     "List the verified attributes of a tenant",
+			Description: "The attributes of the tenant that were verified, including those that expired or were revoked, oldest first.",
+			Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
+			Problems: []problem.Code{interop.TenantNotFound},
+			Access:   interop.Access("Query"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *AttributesInput) (*ListOutput[VerifiedView], error) {
@@ -119,104 +144,146 @@ var ListVerified = api.Operation[Store, AttributesInput, ListOutput[VerifiedView
 	},
 }
 
-// ListVerifiers lists who vouches for an attribute of a tenant.
-var ListVerifiers = api.Made{By: func() api.Op {
-	return verifications("tenant/list-verifiers", "/verifiers", "List the verifiers of an attribute",
-		"Who verified an attribute of the tenant and has not revoked that, also when it expired, oldest first.", false, (*Holding).verifier)
-}}
-
-// ListRevokers lists who no longer vouches for an attribute of a tenant.
-var ListRevokers = api.Made{By: func() api.Op {
-	return verifications("tenant/list-revokers", "/revokers", "List the revokers of an attribute",
-		"Who verified an attribute of the tenant and revoked that, oldest first.", true, (*Holding).revoker)
-}}
-
-func verifications[V any](id, path, summary, description string, revoked bool, show func(*Holding) V) api.Operation[Store, VerificationsInput, ListOutput[V]] {
-	return api.Operation[Store, VerificationsInput, ListOutput[V]]{
-		Spec: func() api.Spec {
-			return listing(id, verifiedPath+ofAttribute+path, summary, description, interop.TenantVerifiedNotFound)
-		},
-		Open: NewStore,
-		Run: func(s *Store, ctx context.Context, in *VerificationsInput) (*ListOutput[V], error) {
-			all, err := s.verifications(ctx, in, revoked)
-			if err != nil {
-				return nil, err
-			}
-			return paged(in.Paged, all, show), nil
-		},
-	}
+// ListVerifiers lists the verifications of an attribute of a tenant.
+var ListVerifiers = api.Operation[Store, VerificationsInput, ListOutput[VerifierView]]{
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "tenant/list-verifiers", Method: http.MethodGet, Path: verifiedPath + attributePart + "/verifiers", Tag: tag,
+			Summary: "List the verifiers of an attribute",
+			Description: "The organizations that verified an attribute of the tenant and have not revoked that, " +
+				"including verifications that expired, oldest first.",
+			Product: interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
+			Problems: []problem.Code{interop.TenantVerifiedNotFound, interop.TenantNotFound},
+			Access:   interop.Access("Query"),
+		}
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *VerificationsInput) (*ListOutput[VerifierView], error) {
+		all, err := s.verifications(ctx, in, false)
+		if err != nil {
+			return nil, err
+		}
+		return paged(in.Paged, all, (*Holding).verifier), nil
+	},
 }
 
-// changing is the Spec of an operation that changes what a tenant owns.
-func changing(id, method, path, summary, description string, roles []string, problems ...problem.Code) api.Spec {
-	s := interop.Writing(id, method, path, tag, summary, description, []string{"BatchGetItem", "PutItem", "UpdateItem"}, problems...)
-	s.Scopes = roles
-	return s
+// ListRevokers lists the revoked verifications of an attribute of a tenant.
+var ListRevokers = api.Operation[Store, VerificationsInput, ListOutput[RevokerView]]{
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "tenant/list-revokers", Method: http.MethodGet, Path: verifiedPath + attributePart + "/revokers", Tag: tag,
+			Summary:     "List the revokers of an attribute",
+			Description: "The organizations that verified an attribute of the tenant and revoked that, oldest first.",
+			Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
+			Problems: []problem.Code{interop.TenantVerifiedNotFound, interop.TenantNotFound},
+			Access:   interop.Access("Query"),
+		}
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *VerificationsInput) (*ListOutput[RevokerView], error) {
+		all, err := s.verifications(ctx, in, true)
+		if err != nil {
+			return nil, err
+		}
+		return paged(in.Paged, all, (*Holding).revoker), nil
+	},
 }
 
 // AssignCertified assigns a certified attribute to a tenant.
 var AssignCertified = api.Operation[Store, AssignInput, Output[AttributeView]]{
 	Spec: func() api.Spec {
-		return changing("tenant/assign-certified-attribute", http.MethodPost, certifiedPath, "Assign a certified attribute",
-			"Says that the tenant has a certified attribute of the caller's, also when that was revoked before.", interop.Certifiers,
-			interop.TenantNotACertifier, interop.NotTheCertifier, interop.TenantAttributeNotValid, interop.TenantNotFound, interop.CertifiedAlreadyAssigned)
+		return api.Spec{
+			ID: "tenant/assign-certified-attribute", Method: http.MethodPost, Path: certifiedPath, Tag: tag,
+			Summary:     "Assign a certified attribute",
+			Description: "Assigns a certified attribute of the caller to the tenant, also when it was revoked before.",
+			Product:     interop.Product, Scopes: interop.Certifiers, Status: http.StatusOK,
+			Problems: []problem.Code{
+				interop.TenantNotACertifier, interop.NotTheCertifier, interop.TenantAttributeNotValid, interop.TenantNotFound,
+				interop.CertifiedAlreadyAssigned,
+			},
+			Access: interop.Access("BatchGetItem", "PutItem", "UpdateItem"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *AssignInput) (*Output[AttributeView], error) {
-		return s.changing(ctx, in.TenantID, in.Body.ID, attribute.Certified, assign(interop.Caller(ctx), in.TenantID, in.Body.ID))
+		decide := assign(interop.Caller(ctx), in.TenantID, in.Body.ID)
+		return attributeOutput(s.change(ctx, in.TenantID, in.Body.ID, attribute.Certified, decide))
 	},
 }
 
 // RevokeCertified revokes a certified attribute of a tenant.
 var RevokeCertified = api.Operation[Store, AttributeInput, Output[AttributeView]]{
 	Spec: func() api.Spec {
-		return changing("tenant/revoke-certified-attribute", http.MethodDelete, certifiedPath+ofAttribute, "Revoke a certified attribute",
-			"Says that the tenant no longer has a certified attribute of the caller's.", interop.Certifiers,
-			interop.TenantNotACertifier, interop.NotTheCertifier, interop.TenantAttributeNotFound, interop.TenantNotFound, interop.AttributeAlreadyRevoked)
+		return api.Spec{
+			ID: "tenant/revoke-certified-attribute", Method: http.MethodDelete, Path: certifiedPath + attributePart, Tag: tag,
+			Summary:     "Revoke a certified attribute",
+			Description: "Revokes a certified attribute of the caller that the tenant has.",
+			Product:     interop.Product, Scopes: interop.Certifiers, Status: http.StatusOK,
+			Problems: []problem.Code{
+				interop.TenantNotACertifier, interop.NotTheCertifier, interop.TenantAttributeNotFound, interop.TenantNotFound,
+				interop.AttributeAlreadyRevoked,
+			},
+			Access: interop.Access("BatchGetItem", "PutItem", "UpdateItem"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *AttributeInput) (*Output[AttributeView], error) {
-		return s.changing(ctx, in.TenantID, in.AttributeID, attribute.Certified, unassign(interop.Caller(ctx), in.TenantID, in.AttributeID))
+		decide := revokeCertified(interop.Caller(ctx), in.TenantID, in.AttributeID)
+		return attributeOutput(s.change(ctx, in.TenantID, in.AttributeID, attribute.Certified, decide))
 	},
 }
 
 // Declare declares an attribute of the caller.
 var Declare = api.Operation[Store, DeclareInput, Output[AttributeView]]{
 	Spec: func() api.Spec {
-		return changing("tenant/declare-attribute", http.MethodPost, declaredPath, "Declare an attribute",
-			"Says that the caller, which is the tenant, has a declared attribute; where it has, nothing changes.", interop.Writers,
-			interop.DelegationNotFound, interop.DeclaredByOthers, interop.TenantAttributeNotFound, interop.TenantNotFound)
+		return api.Spec{
+			ID: "tenant/declare-attribute", Method: http.MethodPost, Path: declaredPath, Tag: tag,
+			Summary:     "Declare an attribute",
+			Description: "Declares that the caller, which is the tenant, has an attribute. Repeating it changes nothing.",
+			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
+			Problems: []problem.Code{
+				interop.DelegationNotFound, interop.DeclaredByOthers, interop.TenantAttributeNotFound, interop.TenantNotFound,
+			},
+			Access: interop.Access("BatchGetItem", "PutItem", "UpdateItem"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *DeclareInput) (*Output[AttributeView], error) {
 		if err := interop.NoDelegation(in.Body.DelegationID); err != nil {
 			return nil, err
 		}
-		if err := declaredBy(ctx, in.TenantID); err != nil {
+		if err := requireTenant(ctx, in.TenantID); err != nil {
 			return nil, err
 		}
-		return s.changing(ctx, in.TenantID, in.Body.ID, attribute.Declared, declare(in.TenantID, in.Body.ID))
+		decide := declare(in.TenantID, in.Body.ID)
+		return attributeOutput(s.change(ctx, in.TenantID, in.Body.ID, attribute.Declared, decide))
 	},
 }
 
 // RevokeDeclared revokes a declared attribute of the caller.
 var RevokeDeclared = api.Operation[Store, AttributeInput, Output[AttributeView]]{
 	Spec: func() api.Spec {
-		return changing("tenant/revoke-declared-attribute", http.MethodDelete, declaredPath+ofAttribute, "Revoke a declared attribute",
-			"Says that the caller, which is the tenant, no longer has a declared attribute; where it has been revoked, that is so from now on.", interop.Writers,
-			interop.DeclaredByOthers, interop.TenantAttributeNotValid)
+		return api.Spec{
+			ID: "tenant/revoke-declared-attribute", Method: http.MethodDelete, Path: declaredPath + attributePart, Tag: tag,
+			Summary:     "Revoke a declared attribute",
+			Description: "Revokes a declared attribute of the caller, which is the tenant. Repeating it moves the date of the revocation.",
+			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
+			Problems: []problem.Code{interop.DeclaredByOthers, interop.TenantAttributeNotValid},
+			Access:   interop.Access("BatchGetItem", "PutItem", "UpdateItem"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *AttributeInput) (*Output[AttributeView], error) {
-		if err := declaredBy(ctx, in.TenantID); err != nil {
+		if err := requireTenant(ctx, in.TenantID); err != nil {
 			return nil, err
 		}
-		return s.changing(ctx, in.TenantID, in.AttributeID, attribute.Declared, undeclare(in.TenantID, in.AttributeID))
+		decide := revokeDeclared(in.TenantID, in.AttributeID)
+		return attributeOutput(s.change(ctx, in.TenantID, in.AttributeID, attribute.Declared, decide))
 	},
 }
 
-func (s *Store) changing(ctx context.Context, tenantID, attributeID string, kind attribute.Kind, decide decision) (*Output[AttributeView], error) {
-	h, err := s.change(ctx, tenantID, attributeID, kind, decide)
+// attributeOutput answers a holding.
+func attributeOutput(h *Holding, err error) (*Output[AttributeView], error) {
 	if err != nil {
 		return nil, err
 	}

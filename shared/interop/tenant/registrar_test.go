@@ -15,7 +15,6 @@ import (
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/interop/tenant"
-	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/testing/hooked"
 )
@@ -83,37 +82,37 @@ func TestRegister(t *testing.T) {
 		}
 		w.Refused(w.As(reader, "GET", home, ""), interop.TenantNotFound, id)
 		lists(w, "/tenants")
-		register(w, api.Organization{ID: id})
+		register(w, interop.Organization{ID: id})
 		is(id, "UUID", id, "")
 		finds("taxCode="+id, 1)
 		finds("IPACode="+id, 0)
 		w.Clock.Advance(time.Hour)
 		before := stored(w)
-		register(w, api.Organization{ID: id})
-		register(w, api.Organization{ID: id, Name: id, Origin: "UUID", Value: id})
+		register(w, interop.Organization{ID: id})
+		register(w, interop.Organization{ID: id, Name: id, Origin: "UUID", Value: id})
 		if diff := cmp.Diff(before, stored(w)); diff != "" {
 			t.Errorf("nothing new is said, yet:\n%s", diff)
 		}
-		register(w, api.Organization{ID: id, Name: "Comune"})
+		register(w, interop.Organization{ID: id, Name: "Comune"})
 		is("Comune", "UUID", id, t1)
-		register(w, api.Organization{ID: id, Origin: "IPA", Value: "c_1"})
+		register(w, interop.Organization{ID: id, Origin: "IPA", Value: "c_1"})
 		is("Comune", "IPA", "c_1", t1)
 		finds("taxCode="+id, 0)
 		finds("IPACode=c_1", 1)
 		finds("IPACode=C_1", 0)
 		finds("taxCode=c_1", 1)
 		w.Clock.Advance(time.Hour)
-		register(w, api.Organization{ID: id, Name: "Comune", Origin: "ADE", Value: "c_1"}) // of another registry
+		register(w, interop.Organization{ID: id, Name: "Comune", Origin: "ADE", Value: "c_1"}) // of another registry
 		is("Comune", "ADE", "c_1", t2)
 		finds("IPACode=c_1", 0)
 		finds("taxCode=c_1", 1)
-		register(w, api.Organization{ID: id, Origin: "TIN", Value: "c_1"}) // whose entry has the same key
+		register(w, interop.Organization{ID: id, Origin: "TIN", Value: "c_1"}) // whose entry has the same key
 		is("Comune", "TIN", "c_1", t2)
-		register(w, api.Organization{ID: id, Name: "COMUNE"}) // as has that
+		register(w, interop.Organization{ID: id, Name: "COMUNE"}) // as has that
 		is("COMUNE", "TIN", "c_1", t2)
-		register(w, api.Organization{ID: id, Name: "Città", Origin: "IPA", Value: "c_2"})
+		register(w, interop.Organization{ID: id, Name: "Città", Origin: "IPA", Value: "c_2"})
 		is("Città", "IPA", "c_2", t2)
-		register(w, api.Organization{ID: id}) // says nothing, and takes nothing back
+		register(w, interop.Organization{ID: id}) // says nothing, and takes nothing back
 		is("Città", "IPA", "c_2", t2)
 	})
 }
@@ -123,14 +122,14 @@ func TestMemory(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		r := tenant.NewRegistrar(w.Deps())
-		calls := func(o api.Organization, want int) {
+		calls := func(o interop.Organization, want int) {
 			w.Helper()
 			w.Tap.Set(nil)
 			if err := r.Register(w.TB.Context(), o); err != nil || w.Tap.Seen() != want {
 				w.Errorf("%+v takes %d calls, want %d: %v", o, w.Tap.Seen(), want, err)
 			}
 		}
-		known, fresh := api.Organization{ID: owner.Subject}, api.Organization{ID: nobody()}
+		known, fresh := interop.Organization{ID: owner.Subject}, interop.Organization{ID: nobody()}
 		calls(known, 1)
 		calls(known, 0)
 		calls(fresh, 2)
@@ -142,7 +141,7 @@ func TestMemory(t *testing.T) {
 		calls(renamed, 0)
 		calls(fresh, 1) // which does not take the name back
 		w.Tap.Set(hooked.Broken(1, false))
-		lost := api.Organization{ID: nobody(), Name: "Lost"}
+		lost := interop.Organization{ID: nobody(), Name: "Lost"}
 		if err := r.Register(w.TB.Context(), lost); !table.IsKind(err, table.Unavailable) {
 			t.Errorf("on a broken storage: %v", err)
 		}
@@ -150,12 +149,12 @@ func TestMemory(t *testing.T) {
 		// No memory grows with the number of organizations.
 		w.Tap.Set(func(*hooked.Call) error { return nil }) // as if all went well
 		for i := range 1024 {
-			if err := r.Register(w.TB.Context(), api.Organization{ID: fmt.Sprint(i)}); err != nil {
+			if err := r.Register(w.TB.Context(), interop.Organization{ID: fmt.Sprint(i)}); err != nil {
 				t.Fatal(err)
 			}
 		}
 		calls(known, 1)
-		calls(api.Organization{ID: "1023"}, 0)
+		calls(interop.Organization{ID: "1023"}, 0)
 	})
 }
 
@@ -172,7 +171,7 @@ func TestRegisterRaces(t *testing.T) {
 			race := func(writers int, name func(i int) string) {
 				w.Helper()
 				got := w.Race(64, writers, func(i int) string {
-					return fmt.Sprint(registrar().Register(w.TB.Context(), api.Organization{ID: id, Name: name(i)}))
+					return fmt.Sprint(registrar().Register(w.TB.Context(), interop.Organization{ID: id, Name: name(i)}))
 				})
 				if !maps.Equal(got, map[string]int{"<nil>": 64}) {
 					t.Errorf("%s came to %v", what, got)
@@ -204,6 +203,26 @@ func TestRegisterRaces(t *testing.T) {
 	})
 }
 
+// TestRegisterLostRace: the refused transaction shows the tenant, so the second round
+// reads nothing.
+func TestRegisterLostRace(t *testing.T) {
+	t.Parallel()
+	suite.Each(t, func(w *world) {
+		id := nobody()
+		w.Tap.During(0, (*hooked.Call).Writes, func() {
+			w.Tap.Set(nil)
+			register(w, interop.Organization{ID: id, Name: "Comune", Origin: "IPA", Value: "c_1"})
+			w.Tap.Set(nil) // counts from here
+		})
+		register(w, interop.Organization{ID: id, Name: "Città"})
+		interoptest.Equal(t, "calls after the write that was refused", w.Tap.Seen(), 1)
+		stored := w.Items("TENANT#" + id)["TENANT"]
+		interoptest.Equal(t, "name", fmt.Sprint(stored["name"]), "Città")
+		interoptest.Equal(t, "version", fmt.Sprint(stored["version"]), "2")
+		w.Pages(reader, "/tenants?IPACode=c_1", "id", []string{id})
+	})
+}
+
 // TestRegisterIsGivenUp after so many rounds in which others came first.
 func TestRegisterIsGivenUp(t *testing.T) {
 	t.Parallel()
@@ -216,7 +235,7 @@ func TestRegisterIsGivenUp(t *testing.T) {
 			rounds++
 			return &table.Refused{Steps: []table.RefusedStep{{Label: "tenant"}}}
 		})
-		err := tenant.NewRegistrar(w.Deps()).Register(w.TB.Context(), api.Organization{ID: owner.Subject, Name: "Comune"})
+		err := tenant.NewRegistrar(w.Deps()).Register(w.TB.Context(), interop.Organization{ID: owner.Subject, Name: "Comune"})
 		if !table.IsKind(err, table.Conflict) || rounds != 8 || strings.Contains(err.Error(), "Comune") {
 			t.Errorf("after %d rounds: %v", rounds, err)
 		}
@@ -229,7 +248,7 @@ func TestBrokenRegister(t *testing.T) {
 	t.Parallel()
 	suite.Each(t, func(w *world) {
 		id := owner.Subject
-		for i, o := range []api.Organization{{ID: id}, {ID: id, Name: "Comune", Origin: "IPA", Value: "c_1"}} {
+		for i, o := range []interop.Organization{{ID: id}, {ID: id, Name: "Comune", Origin: "IPA", Value: "c_1"}} {
 			for k := range 2 {
 				for _, after := range []bool{false, true} {
 					if k == 1 && after {
@@ -265,7 +284,7 @@ func TestLists(t *testing.T) {
 			names = append(names, fmt.Sprintf("More %02d", i))
 		}
 		for _, name := range names {
-			register(w, api.Organization{ID: nobody(), Name: name, Origin: []string{"IPA", "ADE"}[len(name)%2], Value: "one"})
+			register(w, interop.Organization{ID: nobody(), Name: name, Origin: []string{"IPA", "ADE"}[len(name)%2], Value: "one"})
 		}
 		slices.SortFunc(names, func(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) })
 		w.Pages(reader, "/tenants", "name", names)
@@ -290,7 +309,7 @@ func TestTwins(t *testing.T) {
 		var ids []string
 		for range 12 {
 			ids = append(ids, nobody())
-			register(w, api.Organization{ID: ids[len(ids)-1], Name: "Twin", Origin: "IPA", Value: "c"})
+			register(w, interop.Organization{ID: ids[len(ids)-1], Name: "Twin", Origin: "IPA", Value: "c"})
 		}
 		slices.Sort(ids)
 		w.Pages(reader, "/tenants", "id", ids)
@@ -304,7 +323,7 @@ func TestFirstCallsDiffer(t *testing.T) {
 	t.Parallel()
 	suite.Each(t, func(w *world) {
 		got := w.Race(2, 2, func(i int) string {
-			return fmt.Sprint(tenant.NewRegistrar(w.Deps()).Register(w.TB.Context(), api.Organization{ID: owner.Subject, Name: []string{"Comune", "Regione"}[i]}))
+			return fmt.Sprint(tenant.NewRegistrar(w.Deps()).Register(w.TB.Context(), interop.Organization{ID: owner.Subject, Name: []string{"Comune", "Regione"}[i]}))
 		})
 		if v := w.Items("TENANT#" + owner.Subject)["TENANT"]["version"]; got["<nil>"] != 2 || v != 2.0 {
 			t.Errorf("they came to %v and version %v", got, v)

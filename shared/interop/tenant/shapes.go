@@ -20,7 +20,7 @@ type AttributePath struct {
 // GetInput names a tenant.
 type GetInput struct{ TenantPath }
 
-// ListInput asks for a page of the tenants that match; without a code all do.
+// ListInput selects a page of the tenants that match; without a code all match.
 type ListInput struct {
 	IPACode string `query:"IPACode" doc:"With this external id in IPA"`
 	TaxCode string `query:"taxCode" doc:"With this external id in any registry, IPA too"`
@@ -28,16 +28,16 @@ type ListInput struct {
 	api.Correlated
 }
 
-// AttributesInput asks for a page of a tenant's attributes.
+// AttributesInput selects a page of a tenant's attributes.
 type AttributesInput struct {
 	TenantPath
 	interop.Paged
 }
 
-// DeclaredInput asks for a page of what a tenant declared.
+// DeclaredInput selects a page of what a tenant declared.
 type DeclaredInput struct {
 	TenantPath
-	DelegationID string `query:"delegationId" format:"uuid" doc:"Declared through this delegation, which nothing is"`
+	DelegationID string `query:"delegationId" format:"uuid" doc:"Declared through this delegation; delegations are not offered"`
 	interop.Paged
 }
 
@@ -50,7 +50,7 @@ type AssignInput struct {
 	}
 }
 
-// DeclareInput is an attribute that a tenant says it has.
+// DeclareInput is an attribute that a tenant declares.
 type DeclareInput struct {
 	TenantPath
 	Body struct {
@@ -63,22 +63,22 @@ type DeclareInput struct {
 // AttributeInput names an attribute of a tenant.
 type AttributeInput struct{ AttributePath }
 
-// VerificationsInput asks for a page of the verifications of an attribute.
+// VerificationsInput selects a page of the verifications of an attribute.
 type VerificationsInput struct {
 	AttributePath
 	interop.Paged
 }
 
-// View is a tenant as clients read it (PDND, Tenant).
+// View is a tenant in answers (PDND, Tenant).
 type View struct {
 	ID         string       `json:"id" format:"uuid" doc:"Id of the organization"`
 	ExternalID ExternalView `json:"externalId"`
-	CreatedAt  string       `json:"createdAt" format:"date-time" doc:"When it called first"`
-	UpdatedAt  string       `json:"updatedAt,omitempty" format:"date-time" doc:"When its name or external id changed last"`
+	CreatedAt  string       `json:"createdAt" format:"date-time" doc:"When it called for the first time"`
+	UpdatedAt  string       `json:"updatedAt,omitempty" format:"date-time" doc:"When its name or external id last changed"`
 	Name       string       `json:"name" doc:"Name"`
 }
 
-// ExternalView is the id of an organization in a registry outside (PDND, ExternalId).
+// ExternalView is the id of an organization in an external registry (PDND, ExternalId).
 type ExternalView struct {
 	Origin string `json:"origin" minLength:"3" maxLength:"64" doc:"The registry"`
 	Value  string `json:"value" doc:"The id there"`
@@ -88,41 +88,41 @@ func (t *Tenant) view() View {
 	return View{ID: t.ID, ExternalID: ExternalView(t.ExternalID), CreatedAt: t.CreatedAt, UpdatedAt: t.UpdatedAt, Name: t.Name}
 }
 
-// AttributeView is a certified or declared attribute of a tenant as clients read it
-// (PDND, TenantCertifiedAttribute and TenantDeclaredAttribute).
+// AttributeView is a certified or declared attribute of a tenant in answers (PDND,
+// TenantCertifiedAttribute and TenantDeclaredAttribute).
 type AttributeView struct {
 	ID         string `json:"id" format:"uuid" doc:"Id of the attribute"`
-	AssignedAt string `json:"assignedAt" format:"date-time" doc:"When it was assigned or declared last"`
-	RevokedAt  string `json:"revokedAt,omitempty" format:"date-time" doc:"Since when it is revoked"`
+	AssignedAt string `json:"assignedAt" format:"date-time" doc:"When it was last assigned or declared"`
+	RevokedAt  string `json:"revokedAt,omitempty" format:"date-time" doc:"When it was revoked"`
 }
 
 func (h *Holding) view() AttributeView {
 	return AttributeView{ID: h.AttributeID, AssignedAt: h.AssignedAt, RevokedAt: h.RevokedAt}
 }
 
-// VerifiedView is a verified attribute of a tenant as clients read it (PDND,
+// VerifiedView is a verified attribute of a tenant in answers (PDND,
 // TenantVerifiedAttribute).
 type VerifiedView struct {
 	ID         string `json:"id" format:"uuid" doc:"Id of the attribute"`
 	AssignedAt string `json:"assignedAt" format:"date-time" doc:"The earliest verification"`
 }
 
-// VerifierView is who vouches for an attribute (PDND, TenantVerifiedAttributeVerifier).
+// VerifierView is a verifier of an attribute (PDND, TenantVerifiedAttributeVerifier).
 type VerifierView struct {
 	ID         string `json:"id" format:"uuid" doc:"Id of the verifier"`
-	VerifiedAt string `json:"verifiedAt" format:"date-time" doc:"When it verified the attribute last"`
-	ExpiresAt  string `json:"expiresAt,omitempty" format:"date-time" doc:"Until when that holds"`
+	VerifiedAt string `json:"verifiedAt" format:"date-time" doc:"When it last verified the attribute"`
+	ExpiresAt  string `json:"expiresAt,omitempty" format:"date-time" doc:"When the verification expires"`
 }
 
 func (h *Holding) verifier() VerifierView {
 	return VerifierView{ID: h.VerifierID, VerifiedAt: h.AssignedAt, ExpiresAt: h.ExpiresAt}
 }
 
-// RevokerView is who no longer vouches for an attribute (PDND,
+// RevokerView is a verifier that revoked its verification (PDND,
 // TenantVerifiedAttributeRevoker).
 type RevokerView struct {
 	VerifierView
-	RevokedAt string `json:"revokedAt" format:"date-time" doc:"When it took the verification back"`
+	RevokedAt string `json:"revokedAt" format:"date-time" doc:"When it revoked the verification"`
 }
 
 func (h *Holding) revoker() RevokerView {
@@ -132,7 +132,7 @@ func (h *Holding) revoker() RevokerView {
 // Output is a tenant, or an attribute of one.
 type Output[V any] struct{ Body V }
 
-// ListOutput is a page of tenants, or of what there is about the attributes of one.
+// ListOutput is a page of tenants, or of records about the attributes of one.
 type ListOutput[V any] struct {
 	Body struct {
 		Results    []V                `json:"results" nullable:"false"`
@@ -140,11 +140,12 @@ type ListOutput[V any] struct {
 	}
 }
 
-// paged is the part of a list that was asked for, as show shows it.
+// paged returns the page of a list that p selects; show makes the views.
 func paged[T, V any](p interop.Paged, all []T, show func(T) V) *ListOutput[V] {
 	page, pagination := interop.Page(p, all)
 	out := &ListOutput[V]{}
-	out.Body.Pagination, out.Body.Results = pagination, make([]V, len(page))
+	out.Body.Pagination = pagination
+	out.Body.Results = make([]V, len(page))
 	for i, one := range page {
 		out.Body.Results[i] = show(one)
 	}

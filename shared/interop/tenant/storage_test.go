@@ -183,6 +183,34 @@ func TestRaceOfTwo(t *testing.T) {
 	})
 }
 
+// TestLostRace lets another call change the attribute first. The refused transaction
+// shows what it has become, so the second round reads nothing.
+func TestLostRace(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		during := func(call func(*world, string) apitest.Response, id string, others ...func(*world, string) apitest.Response) int {
+			w.Helper()
+			w.Tap.During(0, (*hooked.Call).Writes, func() {
+				w.Tap.Set(nil)
+				w.Clock.Advance(time.Second)
+				for _, other := range others {
+					w.Want(other(w, id), 200)
+				}
+				w.Tap.Set(nil) // counts from here
+			})
+			w.Want(call(w, id), 200)
+			return w.Tap.Seen()
+		}
+		id := made(w, owner, "declared")
+		counted(w, "declaring twice", 1, func() {
+			interoptest.Equal(t, "calls after the write that was refused", during(declare, id, declare), 0)
+		})
+		counted(w, "revoking what is declared anew", 3, func() {
+			interoptest.Equal(t, "calls after the write that was refused", during(undeclare, id, undeclare, declare), 1)
+		})
+	})
+}
+
 // TestRaceIsGivenUp makes a change that others always overtake.
 func TestRaceIsGivenUp(t *testing.T) {
 	t.Parallel()
@@ -210,7 +238,7 @@ func TestLogHygiene(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		const canary = "Canary"
-		register(w, api.Organization{ID: owner.Subject, Name: canary, Origin: "IPA", Value: canary})
+		register(w, interop.Organization{ID: owner.Subject, Name: canary, Origin: "IPA", Value: canary})
 		w.Want(w.As(reader, "GET", "/tenants?IPACode="+canary, ""), 200)
 		w.Want(w.As(reader, "GET", "/tenants?IPACode="+canary+"&taxCode="+canary, ""), 400)
 		w.Want(w.As(reader, "GET", "/tenants/"+canary, ""), 400)
@@ -233,7 +261,7 @@ func TestLogHygiene(t *testing.T) {
 				change(w, id)
 			}
 			_, err := expirer(w)(w.TB.Context(), nil)
-			again := tenant.NewRegistrar(w.Deps()).Register(w.TB.Context(), api.Organization{ID: owner.Subject, Name: canary + "!", Value: canary, Origin: "ADE"})
+			again := tenant.NewRegistrar(w.Deps()).Register(w.TB.Context(), interop.Organization{ID: owner.Subject, Name: canary + "!", Value: canary, Origin: "ADE"})
 			if text := fmt.Sprint(err, again); strings.Contains(text, canary) {
 				t.Errorf("an error that is logged says %s", text)
 			}

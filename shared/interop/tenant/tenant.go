@@ -1,5 +1,5 @@
-// Package tenant is the organizations that take part and the attributes they own
-// (PDND M2M v3, tenants).
+// Package tenant is the registry of organizations and the attributes they own (PDND M2M
+// v3, tenants).
 package tenant
 
 import (
@@ -21,34 +21,34 @@ type Tenant struct {
 	Version    int64    `dynamodbav:"version"` // counts its changes
 }
 
-// External is the id of an organization in a registry outside, such as IPA.
+// External is the id of an organization in an external registry, such as IPA.
 type External struct {
 	Origin string `dynamodbav:"origin"`
 	Value  string `dynamodbav:"value"`
 }
 
-// Holding is an attribute that somebody has said a tenant owns.
+// Holding is an attribute that a tenant owns or has owned.
 type Holding struct {
 	AttributeID string         `dynamodbav:"attributeId"`
 	Kind        attribute.Kind `dynamodbav:"kind"`
 	AssignedAt  string         `dynamodbav:"assignedAt"`
 	RevokedAt   string         `dynamodbav:"revokedAt,omitempty"`
-	// Of verified ones, of which there is one of each verifier:
+	// Of verified attributes alone, which have a holding for each verifier:
 	VerifierID string `dynamodbav:"verifierId,omitempty"`
 	ExpiresAt  string `dynamodbav:"expiresAt,omitempty"`
 }
 
 // tenant           TENANT#<id>     TENANT
-// version          TENANT#<id>     ATTRIBUTES                        counts the changes of what follows
+// version          TENANT#<id>     ATTRIBUTES                        counts the changes of the holdings
 // certified        TENANT#<id>     CERTIFIED#<attribute>
 // declared         TENANT#<id>     DECLARED#<attribute>
 // verified         TENANT#<id>     VERIFIED#<attribute>#<verifier>
-// list entry       TENANTS         <name>#<id>                       of a long name the beginning
-// entry by code    TENANTS#<hash>  <id>                              the value of the external id, and whether it is IPA's
-// will expire      EXPIRING        <instant>#<tenant>#<attribute>#<verifier>
+// list entry       TENANTS         <name>#<id>                       a long name is cut
+// entry by code    TENANTS#<hash>  <id>                              hash of the external id
+// expiring         EXPIRING        <time>#<tenant>#<attribute>#<verifier>
 const (
 	tenantSK   = "TENANT"
-	versionSK  = "ATTRIBUTES" // sorts before what it counts, which Load relies on
+	versionSK  = "ATTRIBUTES" // sorts before the holdings, which Load relies on
 	tenantsPK  = "TENANTS"
 	expiringPK = "EXPIRING"
 )
@@ -60,8 +60,8 @@ func tenantKey(id string) table.Key { return interop.Key(tenantPK(id), tenantSK)
 // originIPA is the origin of the external ids of public bodies.
 const originIPA = "IPA"
 
-// codePK is where the tenants with an external id of that value are: IPA's codes
-// apart from those of all other registries.
+// codePK returns the partition of the tenants with an external id of that value. IPA's
+// codes are apart from those of all other registries.
 func codePK(ipa bool, value string) string {
 	registry := "OTHER"
 	if ipa {
@@ -70,8 +70,8 @@ func codePK(ipa bool, value string) string {
 	return tenantsPK + "#" + interop.Hash(registry+"#"+value)
 }
 
-// entries are where lists have the tenant.
-func (t *Tenant) entries() []table.Key {
+// entryKeys returns the keys of the tenant's entries in lists.
+func (t *Tenant) entryKeys() []table.Key {
 	return []table.Key{
 		interop.Key(tenantsPK, interop.NameSortKey(t.Name, t.ID)),
 		interop.Key(codePK(t.ExternalID.Origin == originIPA, t.ExternalID.Value), t.ID),
@@ -88,24 +88,25 @@ func holdingKey(tenantID string, h *Holding) table.Key {
 
 func holdingPrefix(kind attribute.Kind) string { return string(kind) + "#" }
 
-// expiringKey is where the job finds a verification when it has expired.
+// expiringKey returns the key at which the job finds a verification that has expired.
 func expiringKey(tenantID string, h *Holding) table.Key {
 	return interop.Key(expiringPK, h.ExpiresAt+"#"+tenantID+"#"+h.AttributeID+"#"+h.VerifierID)
 }
 
-// Owned is what was said about the attributes of a tenant, as of a version.
+// Owned is what a tenant owns and has owned, as of a version.
 type Owned struct {
 	TenantID string
 	version  int64
 	holdings []*Holding
 }
 
-// Load reads what a tenant owns, with strong consistency. A tenant that never
-// called owns nothing.
+// Load reads what a tenant owns, with strong consistency. A tenant that never called owns
+// nothing.
+//
+// The version is read before the holdings, as a query does not read its items at one
+// moment: holdings that are newer than the version make VersionCheck refuse.
 func Load(ctx context.Context, db table.DB, tenantID string) (Owned, error) {
 	o := Owned{TenantID: tenantID}
-	// The version is read first, as a query is no snapshot: what is read after it
-	// may be newer, and then VersionCheck refuses.
 	q := table.Query{Table: interop.Table.Name, PK: tenantPK(tenantID), Consistent: true}
 	err := table.All(ctx, db, q, func(item table.Item) error {
 		var at struct {
@@ -130,41 +131,45 @@ func Load(ctx context.Context, db table.DB, tenantID string) (Owned, error) {
 	return o, err
 }
 
-// Has tells whether the tenant owns an attribute at an instant; a verified one as
-// verified by that producer.
+// Has tells whether the tenant owns an attribute at a time. A verified attribute has to
+// be verified by that verifier.
 func (o Owned) Has(kind attribute.Kind, id, verifier, at string) bool {
 	for _, h := range o.holdings {
-		if h.Kind == kind && h.AttributeID == id && h.holds(at) && (kind != attribute.Verified || h.VerifierID == verifier) {
+		if h.Kind == kind && h.AttributeID == id && h.isValid(at) && (kind != attribute.Verified || h.VerifierID == verifier) {
 			return true
 		}
 	}
 	return false
 }
 
-func (h *Holding) holds(at string) bool {
+// isValid tells whether the holding is neither revoked nor expired at a time.
+func (h *Holding) isValid(at string) bool {
 	return h.RevokedAt == "" && (h.ExpiresAt == "" || at < h.ExpiresAt)
 }
 
-// LabelOwned is the step of VersionCheck.
+// LabelOwned is the label of the step that VersionCheck returns.
 const LabelOwned = "owned attributes"
 
-// VersionCheck is the step that refuses when something was assigned to the tenant,
-// revoked or expired since Load.
+// VersionCheck returns the step LabelOwned, which refuses when an attribute of the tenant
+// was assigned, revoked or expired since Load.
 func (o Owned) VersionCheck() table.Step {
-	key := interop.Key(tenantPK(o.TenantID), versionSK)
-	if o.version == 0 {
-		return table.Check(LabelOwned, key, table.NotExists())
+	unchanged := table.NotExists()
+	if o.version > 0 {
+		unchanged = table.Equals("version", o.version)
 	}
-	return table.Check(LabelOwned, key, table.Equals("version", o.version))
+	return table.Check(LabelOwned, versionKey(o.TenantID), unchanged)
 }
 
-// changed is the step that says that what a tenant owns has changed; the platform
-// looks at its agreements again.
-func changed(tenantID string) table.Step {
-	return table.Update(LabelOwned, interop.Key(tenantPK(tenantID), versionSK), table.Changes{Add: map[string]int64{"version": 1}})
+// countStep returns the step that counts a change of what a tenant owns. The stream
+// brings it to the platform, which looks at the agreements of the tenant again.
+func countStep(tenantID string) table.Step {
+	return table.Update(LabelOwned, versionKey(tenantID), table.Changes{Add: map[string]int64{"version": 1}})
 }
 
-// ChangedOwner tells whose attributes a change of the table is about, "" when nobody's.
+func versionKey(tenantID string) table.Key { return interop.Key(tenantPK(tenantID), versionSK) }
+
+// ChangedOwner returns the id of the tenant whose attributes have changed when the item
+// at a key changes, "" for other items.
 func ChangedOwner(key table.Key) string {
 	if id, ok := strings.CutPrefix(key.PK, tenantPK("")); ok && key.SK == versionSK {
 		return id

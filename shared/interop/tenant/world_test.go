@@ -47,13 +47,13 @@ func embedded(t *testing.T, test func(w *world)) {
 
 func registered(test func(w *world)) func(w *world) {
 	return func(w *world) {
-		register(w, api.Organization{ID: owner.Subject})
+		register(w, interop.Organization{ID: owner.Subject})
 		test(w)
 	}
 }
 
 // register is a call of an organization to a new process.
-func register(w *world, o api.Organization) {
+func register(w *world, o interop.Organization) {
 	w.Helper()
 	if err := tenant.NewRegistrar(w.Deps()).Register(w.TB.Context(), o); err != nil {
 		w.Fatal(err)

@@ -19,7 +19,7 @@ const (
 // event is a row of the log of a client: a voucher that was issued or refused. It contains
 // neither the voucher nor the assertion.
 type event struct {
-	journal.Kept
+	journal.Expiry
 	ID            string   `dynamodbav:"eventId"`
 	At            string   `dynamodbav:"at"`
 	Decision      string   `dynamodbav:"decision"`
@@ -43,8 +43,8 @@ func (s *Store) eventSteps(ctx context.Context, clientID string, e event) ([]tab
 	e.ID = id
 	e.At = table.Stamp(at)
 	e.CorrelationID = api.CorrelationID(ctx)
-	return s.events.Append(partition(clientID), id, at, func(kept journal.Kept) journal.Row {
-		e.Kept = kept
+	return s.events.RowSteps(partition(clientID), id, at, func(expiry journal.Expiry) journal.Row {
+		e.Expiry = expiry
 		return e
 	}), nil
 }

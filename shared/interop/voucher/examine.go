@@ -14,6 +14,7 @@ import (
 	"ciclo/shared/interop/eservice"
 	"ciclo/shared/interop/purpose"
 	"ciclo/shared/platform/assertion"
+	"ciclo/shared/platform/jose"
 	"ciclo/shared/platform/lifecycle"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
@@ -111,7 +112,7 @@ var (
 	keyNotFound      = assertion.Kind{Name: "clientAssertionPublicKeyNotFound", Code: "9001"}
 	purposeNotLinked = assertion.Kind{Name: "purposeNotLinkedToClient", Code: "9002"}
 	assertionUsed    = assertion.Kind{Name: "clientAssertionJtiAlreadyUsed", Code: "9004"}
-	algorithms       = []string{assertion.RS256, assertion.ES256}
+	algorithms       = []string{jose.RS256, jose.ES256}
 	vouchingStates   = []lifecycle.State{eservice.Published, eservice.Deprecated}
 )
 

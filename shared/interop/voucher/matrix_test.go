@@ -244,7 +244,7 @@ func (w *world) registers() {
 	w.Helper()
 	registrar := tenant.NewRegistrar(w.Deps())
 	for _, caller := range []*api.Identity{producer, consumer} {
-		if err := registrar.Register(w.Context(), api.Organization{ID: caller.Subject}); err != nil {
+		if err := registrar.Register(w.Context(), interop.Organization{ID: caller.Subject}); err != nil {
 			w.Fatal(err)
 		}
 	}

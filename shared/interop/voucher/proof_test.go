@@ -16,7 +16,7 @@ import (
 
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/interoptest"
-	"ciclo/shared/platform/assertion"
+	"ciclo/shared/platform/jose"
 	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/testing/apitest"
 )
@@ -80,7 +80,7 @@ func (w *world) proves(name string, p party, changes object, proof, want string)
 // binds fails unless a voucher is bound to a key.
 func (w *world) binds(res apitest.Response, key *ecdsa.PrivateKey) {
 	w.Helper()
-	want := object{"jkt": assertion.Thumbprint(&key.PublicKey)}
+	want := object{"jkt": jose.Thumbprint(&key.PublicKey)}
 	if diff := cmp.Diff(any(want), w.payload(res)["cnf"]); diff != "" {
 		w.Errorf("cnf (-want +got):\n%s", diff)
 	}
@@ -102,7 +102,7 @@ func TestProofs(t *testing.T) {
 		rsaProof := compact(interoptest.JSON(object{"typ": "dpop+jwt", "alg": "RS256", "jwk": jwkOf(&keys()[1].PublicKey)}),
 			interoptest.JSON(object{"jti": "1", "htm": "POST", "htu": endpoint, "iat": now}), rs256(keys()[1]))
 		said := w.payload(w.proves("a proof by an RSA key", p, nil, rsaProof, "DPoP"))
-		if diff := cmp.Diff(any(object{"jkt": assertion.Thumbprint(&keys()[1].PublicKey)}), said["cnf"]); diff != "" {
+		if diff := cmp.Diff(any(object{"jkt": jose.Thumbprint(&keys()[1].PublicKey)}), said["cnf"]); diff != "" {
 			t.Errorf("cnf (-want +got):\n%s", diff)
 		}
 		private := curveJWK(&curves()[0].PublicKey)

@@ -23,7 +23,7 @@ type store struct{ deps api.Deps }
 
 type getInput struct {
 	ThingID string `path:"thingId" pattern:"^[a-z]{1,5}$"`
-	api.Paged
+	Paged
 	api.Correlated
 }
 

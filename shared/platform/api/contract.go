@@ -38,7 +38,7 @@ func config(n *namer) huma.Config {
 		Formats:       formats,
 		DefaultFormat: "application/json",
 	}
-	// Clients of D1 may send fields that later versions define.
+	// Clients may send fields that later versions define.
 	c.AllowAdditionalPropertiesByDefault = true
 	return c
 }
@@ -122,16 +122,7 @@ type Correlated struct {
 	CorrelationID string `header:"x-correlation-id" minLength:"1" maxLength:"64" pattern:"^[a-zA-Z0-9_\\-\\. ]{1,64}$" doc:"Correlates the calls of one use case; echoed, and logged in clear"`
 }
 
-// Paged is embedded by the inputs of lists (D1 v1: offset 0 is the most recent).
-type Paged struct {
-	Offset int `query:"offset" minimum:"0" default:"0" doc:"Index of the first entry returned"`
-	Limit  int `query:"limit" minimum:"1" maximum:"50" default:"10" doc:"Most entries returned"`
-}
-
 var integerPattern = regexp.MustCompile(`^-?(0|[1-9][0-9]*)$`)
-
-// Resolve implements [huma.Resolver].
-func (Paged) Resolve(ctx huma.Context) []error { return WholeNumbers(ctx, "offset", "limit") }
 
 // WholeNumbers refuses what strconv and url.Values would let pass in query
 // parameters of those names: an empty or repeated one, a plus sign, leading zeros.
@@ -151,5 +142,3 @@ func WholeNumbers(ctx huma.Context, names ...string) []error {
 	}
 	return errs
 }
-
-var _ huma.Resolver = Paged{}

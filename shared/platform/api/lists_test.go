@@ -9,6 +9,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/go-cmp/cmp"
 
 	"ciclo/shared/platform/api"
@@ -16,12 +17,21 @@ import (
 	"ciclo/shared/platform/testing/problemtest"
 )
 
+// Paged is the part of a list that a caller asks for.
+type Paged struct {
+	Offset int `query:"offset" minimum:"0" default:"0"`
+	Limit  int `query:"limit" minimum:"1" maximum:"50" default:"10"`
+}
+
+// Resolve implements [huma.Resolver].
+func (Paged) Resolve(ctx huma.Context) []error { return api.WholeNumbers(ctx, "offset", "limit") }
+
 // filterInput asks for pages of what matches.
 type filterInput struct {
 	IDs  []string `query:"ids" maxLength:"3"`
 	Name string   `query:"name" maxLength:"9"`
 	Kind string   `query:"kind" enum:"a,b"`
-	api.Paged
+	Paged
 }
 
 type filterOutput struct {
@@ -55,33 +65,33 @@ func TestLists(t *testing.T) {
 	t.Parallel()
 	listing := apitest.New(nil, []api.Op{filter(&api.Product{Product: problemtest.Product, Scheme: api.Bearer, Lists: true})})
 	plain := apitest.New(nil, []api.Op{filter(&api.Product{Product: problemtest.Product, Scheme: api.Bearer})})
-	const paged = `"limit":10,"offset":0`
+	const Paged = `"limit":10,"offset":0`
 	for query, want := range map[string]struct{ lists, none string }{
-		"":                           {`{` + paged + `}`, `{` + paged + `}`},
-		"?ids=a,b":                   {`{"ids":["a","b"],` + paged + `}`, `{"ids":["a","b"],` + paged + `}`},
-		"?ids=a&ids=b":               {`{"ids":["a","b"],` + paged + `}`, `{"ids":["a"],` + paged + `}`},
-		"?ids=a%2Cb&ids=c":           {`{"ids":["a","b","c"],` + paged + `}`, `{"ids":["a","b"],` + paged + `}`},
-		"?ids=a&name=x&ids=b,c":      {`{"ids":["a","b","c"],"name":"x",` + paged + `}`, `{"ids":["a"],"name":"x",` + paged + `}`},
-		"?ids=&ids=a&ids=":           {`{"ids":["a"],` + paged + `}`, `{` + paged + `}`},
-		"?ids=&name=&kind=":          {`{` + paged + `}`, `{` + paged + `}`},
-		"?ids":                       {`{` + paged + `}`, `{` + paged + `}`},
-		"?ids[]=a&ids[]=b":           {`{"ids":["a","b"],` + paged + `}`, `{` + paged + `}`},
-		"?ids%5B%5D=a&ids=b,c":       {`{"ids":["b","c","a"],` + paged + `}`, `{"ids":["b","c"],` + paged + `}`},
-		"?ids[0]=a&ids[1]=b":         {`{"ids":["a","b"],` + paged + `}`, `{` + paged + `}`},
-		"?ids[x]=a&ids]=b&ids[=c":    {`{` + paged + `}`, `{` + paged + `}`},
-		"?name[]=x&limit[]=2":        {`{"name":"x","offset":0,"limit":2}`, `{` + paged + `}`},
+		"":                           {`{` + Paged + `}`, `{` + Paged + `}`},
+		"?ids=a,b":                   {`{"ids":["a","b"],` + Paged + `}`, `{"ids":["a","b"],` + Paged + `}`},
+		"?ids=a&ids=b":               {`{"ids":["a","b"],` + Paged + `}`, `{"ids":["a"],` + Paged + `}`},
+		"?ids=a%2Cb&ids=c":           {`{"ids":["a","b","c"],` + Paged + `}`, `{"ids":["a","b"],` + Paged + `}`},
+		"?ids=a&name=x&ids=b,c":      {`{"ids":["a","b","c"],"name":"x",` + Paged + `}`, `{"ids":["a"],"name":"x",` + Paged + `}`},
+		"?ids=&ids=a&ids=":           {`{"ids":["a"],` + Paged + `}`, `{` + Paged + `}`},
+		"?ids=&name=&kind=":          {`{` + Paged + `}`, `{` + Paged + `}`},
+		"?ids":                       {`{` + Paged + `}`, `{` + Paged + `}`},
+		"?ids[]=a&ids[]=b":           {`{"ids":["a","b"],` + Paged + `}`, `{` + Paged + `}`},
+		"?ids%5B%5D=a&ids=b,c":       {`{"ids":["b","c","a"],` + Paged + `}`, `{"ids":["b","c"],` + Paged + `}`},
+		"?ids[0]=a&ids[1]=b":         {`{"ids":["a","b"],` + Paged + `}`, `{` + Paged + `}`},
+		"?ids[x]=a&ids]=b&ids[=c":    {`{` + Paged + `}`, `{` + Paged + `}`},
+		"?name[]=x&limit[]=2":        {`{"name":"x","offset":0,"limit":2}`, `{` + Paged + `}`},
 		"?limit[]=2&limit=3":         {"", `{"offset":0,"limit":3}`},
-		"?IDS=a&Name=x&LIMIT=2":      {`{"ids":["a"],"name":"x","offset":0,"limit":2}`, `{` + paged + `}`},
-		"?iDs[]=a":                   {`{"ids":["a"],` + paged + `}`, `{` + paged + `}`},
+		"?IDS=a&Name=x&LIMIT=2":      {`{"ids":["a"],"name":"x","offset":0,"limit":2}`, `{` + Paged + `}`},
+		"?iDs[]=a":                   {`{"ids":["a"],` + Paged + `}`, `{` + Paged + `}`},
 		"?name=%FF":                  {"", ""},
 		"?other=%ED%A0%80":           {"", ""},
 		"?name=a%00":                 {"", ""},
 		"?a%C3=1":                    {"", ""},
-		"?ids=a&ids=bcde":            {"", `{"ids":["a"],` + paged + `}`},
-		"?kind=a&kind=b":             {"", `{"kind":"a",` + paged + `}`},
-		"?kind=a&kind=":              {`{"kind":"a",` + paged + `}`, `{"kind":"a",` + paged + `}`},
+		"?ids=a&ids=bcde":            {"", `{"ids":["a"],` + Paged + `}`},
+		"?kind=a&kind=b":             {"", `{"kind":"a",` + Paged + `}`},
+		"?kind=a&kind=":              {`{"kind":"a",` + Paged + `}`, `{"kind":"a",` + Paged + `}`},
 		"?kind=a,b":                  {"", ""},
-		"?name=a%26b%3D%2B+%25":      {`{"name":"a&b=+ %",` + paged + `}`, `{"name":"a&b=+ %",` + paged + `}`},
+		"?name=a%26b%3D%2B+%25":      {`{"name":"a&b=+ %",` + Paged + `}`, `{"name":"a&b=+ %",` + Paged + `}`},
 		"?offset=1&limit=2":          {`{"limit":2,"offset":1}`, `{"limit":2,"offset":1}`},
 		"?offset=1&offset=2":         {"", ""},
 		"?limit=1,2":                 {"", ""},
@@ -89,10 +99,10 @@ func TestLists(t *testing.T) {
 		"?offset=":                   {"", ""},
 		"?ids=a;b":                   {"", ""},
 		"?ids=%zz":                   {"", ""},
-		"?unknown=&unknown=1&ids=a":  {`{"ids":["a"],` + paged + `}`, `{"ids":["a"],` + paged + `}`},
+		"?unknown=&unknown=1&ids=a":  {`{"ids":["a"],` + Paged + `}`, `{"ids":["a"],` + Paged + `}`},
 		"?name=0123456789":           {"", ""},
-		"?name=01234&name=56789":     {"", `{"name":"01234",` + paged + `}`},
-		"?name=%C3%A0&name=%C3%A8,b": {`{"name":"à,è,b",` + paged + `}`, `{"name":"à",` + paged + `}`},
+		"?name=01234&name=56789":     {"", `{"name":"01234",` + Paged + `}`},
+		"?name=%C3%A0&name=%C3%A8,b": {`{"name":"à,è,b",` + Paged + `}`, `{"name":"à",` + Paged + `}`},
 	} {
 		for name, c := range map[string]struct {
 			w    *apitest.World

@@ -1,8 +1,7 @@
-// Package assertion tells whether a client may be believed that asks for a
-// voucher: it reads and verifies client assertions (RFC 7523) and DPoP proofs
-// (RFC 9449), and says everything that is wrong with them in the names and numbers
-// of PDND. Of the grants of D1 (RFC 7523 §2.1) it says the same in words. It keeps
-// nothing and has no clock.
+// Package assertion reads and verifies client assertions (RFC 7523) and DPoP proofs
+// (RFC 9449). It reports everything that is wrong with them, with the names and numbers
+// of PDND, and without these for the JWT bearer grants of D1 (RFC 7523 §2.1). It has no
+// state and no clock.
 package assertion
 
 import (
@@ -12,6 +11,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"ciclo/shared/platform/jose"
 )
 
 // What a request for a voucher must say.
@@ -38,19 +39,19 @@ type Request struct {
 	GrantType           string
 }
 
-// Expected is what assertions must say here. Nothing is allowed that it does not have.
+// Expected are the values that assertions must have. No others are allowed.
 type Expected struct {
-	Audiences  []string // an assertion names one at least
-	Algorithms []string // RS256, ES256 or both
-	// MaxLifetime is how long after its iat an assertion may end; 0 for any time.
+	Audiences  []string // an assertion names at least one
+	Algorithms []string // jose.RS256, jose.ES256 or both
+	// MaxLifetime is the longest time from iat to exp; 0 for no limit.
 	MaxLifetime time.Duration
 }
 
-// Digest is the hash of what the client says besides, which the voucher repeats.
+// Digest is the hash of additional data of the client. The voucher repeats it.
 type Digest struct{ Alg, Value string }
 
-// Assertion is what a client says of itself and of the voucher it wants. It is
-// not valid before SignedBy and Current find nothing wrong.
+// Assertion identifies a client and the voucher that it requests. It is not verified until
+// SignedBy and Current return no failures.
 type Assertion struct {
 	ClientID  string // in lower case
 	PurposeID string // in lower case; "" when not given
@@ -59,7 +60,7 @@ type Assertion struct {
 	Issuer    string
 	Audience  []string
 	Digest    *Digest // nil when not given
-	Alg       string  // as the header says
+	Alg       string  // of the header
 	IssuedAt  time.Time
 	NotBefore time.Time // zero when not given
 	ExpiresAt time.Time
@@ -68,8 +69,8 @@ type Assertion struct {
 	signature []byte
 }
 
-// named is whom and what an assertion names, where that is well formed, and what SignedBy
-// needs.
+// named returns a copy of a with the ids of client, purpose and key that are well formed,
+// and with what SignedBy needs.
 func (a Assertion) named() Assertion {
 	named := Assertion{JTI: a.JTI, Alg: a.Alg, signed: a.signed, signature: a.signature}
 	if uuidForm.MatchString(a.ClientID) {
@@ -84,31 +85,33 @@ func (a Assertion) named() Assertion {
 	return named
 }
 
-// Lifetime is how long the assertion may be used.
+// Lifetime returns the time from iat to exp.
 func (a Assertion) Lifetime() time.Duration { return a.ExpiresAt.Sub(a.IssuedAt) }
 
-// TooLong is the failure of an assertion that may be used for longer than that.
+// TooLong returns the failure of an assertion whose lifetime exceeds longest.
 func (a Assertion) TooLong(longest time.Duration) Failure {
-	return lifetimeTooLong.Because(fmt.Sprintf("The client assertion may be used for %d seconds after its iat: whoever finds it can use it, too, so set exp at most %d seconds after iat.", int64(a.Lifetime().Seconds()), int64(longest.Seconds())))
+	return lifetimeTooLong.Because(fmt.Sprintf(
+		"The client assertion may be used for %d seconds after its iat: whoever finds it can use it, too, so set exp at "+
+			"most %d seconds after iat.", int64(a.Lifetime().Seconds()), int64(longest.Seconds())))
 }
 
-// Parse reads the assertion of a request. The failures are all there are but those
-// of SignedBy and Current: first of the parameters, then of the token's form or, where it has
-// the right one, of its members in PDND's order, then members that nobody knows
-// (clientAssertionValidation of PDND's debug tool). With failures there is no
-// assertion but whom and what it names, as far as that could be read, and its signature.
+// Parse reads the assertion of a request. It returns all failures except those of SignedBy
+// and Current, in the order of PDND's debug tool (clientAssertionValidation): of the
+// parameters, then of the form of the token or, if that is right, of its members, and last
+// the unknown members. If there are failures, the assertion has only the well-formed ids of
+// client, purpose and key, its jti, and what SignedBy needs.
 func Parse(request Request, expected Expected) (Assertion, []Failure) {
 	r := &reader{invalid: invalidClaims}
 	r.parameters(request)
 	var faults []string
-	r.jws, faults = parseJWS(request.ClientAssertion)
+	r.JWS, faults = jose.ParseJWS(request.ClientAssertion)
 	for _, fault := range faults {
 		r.add(invalidAssertionFormat, "The client assertion %s.", fault)
 	}
 	if faults != nil {
 		return Assertion{}, r.failures
 	}
-	a := Assertion{signed: r.signed, signature: r.signature}
+	a := Assertion{signed: r.Signed, signature: r.Signature}
 	a.JTI = r.required("jti", jtiNotFound)
 	a.IssuedAt = time.Unix(r.date("iat", issuedAtNotFound), 0).UTC()
 	a.ExpiresAt = time.Unix(r.date("exp", expNotFound), 0).UTC()
@@ -119,15 +122,15 @@ func Parse(request Request, expected Expected) (Assertion, []Failure) {
 	a.Audience = r.audience(expected.Audiences)
 	a.Alg = r.algorithm(expected.Algorithms)
 	a.Digest = r.digest()
-	if _, ok := r.payload["nbf"]; ok {
+	if _, ok := r.Payload["nbf"]; ok {
 		a.NotBefore = time.Unix(r.date("nbf", invalidClaims), 0).UTC()
 	}
 	if longest := expected.MaxLifetime; longest > 0 && len(r.failures) == 0 && a.Lifetime() > longest {
 		r.failures = append(r.failures, a.TooLong(longest))
 	}
 	r.typ()
-	r.strict("header", r.header, "alg", "kid", "typ")
-	r.strict("payload", r.payload, "aud", "digest", "exp", "iat", "iss", "jti", "nbf", "purposeId", "sub")
+	r.strict("header", r.Header, "alg", "kid", "typ")
+	r.strict("payload", r.Payload, "aud", "digest", "exp", "iat", "iss", "jti", "nbf", "purposeId", "sub")
 	if len(r.failures) > 0 {
 		return a.named(), r.failures
 	}
@@ -146,14 +149,13 @@ func (r *reader) parameters(request Request) {
 	}
 }
 
-// subject reads the client that the assertion is of. It is not held against a
-// client_id that is none.
+// subject reads the id of the client. It is not compared with a malformed client_id.
 func (r *reader) subject(clientID string) string {
-	if r.payload.missing("sub") {
+	if r.Payload.Missing("sub") {
 		r.add(subjectNotFound, "The claim sub is missing: set it to the UUID of the client.")
 		return ""
 	}
-	value, _ := r.payload.text("sub")
+	value, _ := r.Payload.Text("sub")
 	switch {
 	case !uuidForm.MatchString(value):
 		r.add(invalidSubjectFormat, "The claim sub must be the UUID of the client.")
@@ -164,10 +166,10 @@ func (r *reader) subject(clientID string) string {
 }
 
 func (r *reader) purpose() string {
-	if _, ok := r.payload["purposeId"]; !ok {
+	if _, ok := r.Payload["purposeId"]; !ok {
 		return ""
 	}
-	value, _ := r.payload.text("purposeId")
+	value, _ := r.Payload.Text("purposeId")
 	if !uuidForm.MatchString(value) {
 		r.add(invalidPurposeID, "The claim purposeId must be the UUID of a purpose; clients of kind API leave it out.")
 	}
@@ -175,25 +177,26 @@ func (r *reader) purpose() string {
 }
 
 func (r *reader) kid() string {
-	if r.header.missing("kid") {
+	if r.Header.Missing("kid") {
 		r.add(kidNotFound, "The header's kid is missing: set it to the id that the key got when it was added to the client.")
 		return ""
 	}
-	value, _ := r.header.text("kid")
+	value, _ := r.Header.Text("kid")
 	if !kidForm.MatchString(value) {
-		r.add(invalidKid, "The header's kid must be the id that the key got when it was added to the client: 43 letters, digits, - and _.")
+		r.add(invalidKid,
+			"The header's kid must be the id that the key got when it was added to the client: 43 letters, digits, - and _.")
 	}
 	return value
 }
 
 func (r *reader) audience(expected []string) []string {
-	if r.payload.missing("aud") {
+	if r.Payload.Missing("aud") {
 		r.add(audienceNotFound, "The claim aud is missing: set it to %s.", strings.Join(expected, " or "))
 		return nil
 	}
-	values, ok := r.payload.texts("aud")
+	values, ok := r.Payload.Texts("aud")
 	if !ok {
-		if one, ok := r.payload.text("aud"); ok {
+		if one, ok := r.Payload.Text("aud"); ok {
 			values = []string{one}
 		}
 	}
@@ -204,26 +207,26 @@ func (r *reader) audience(expected []string) []string {
 }
 
 func (r *reader) algorithm(allowed []string) string {
-	if r.header.missing("alg") {
+	if r.Header.Missing("alg") {
 		r.add(algorithmNotFound, "The header's alg is missing: set it to %s.", strings.Join(allowed, " or "))
 		return ""
 	}
-	value, _ := r.header.text("alg")
+	value, _ := r.Header.Text("alg")
 	if !slices.Contains(allowed, value) {
 		r.add(algorithmNotAllowed, "The header's alg must be %s: sign with that.", strings.Join(allowed, " or "))
 	}
 	return value
 }
 
-// digest reads the optional claim; PDND takes null for none.
+// digest reads the optional claim. As with PDND, null is the same as absent.
 func (r *reader) digest() *Digest {
-	raw := r.payload["digest"]
+	raw := r.Payload["digest"]
 	if raw == nil || string(raw) == "null" {
 		return nil
 	}
-	o, _ := readObject(raw)
-	alg, hasAlg := o.text("alg")
-	value, hasValue := o.text("value")
+	o, _ := jose.ReadObject(raw)
+	alg, hasAlg := o.Text("alg")
+	value, hasValue := o.Text("value")
 	if !hasAlg || !hasValue || len(o) != 2 {
 		r.add(invalidDigest, "The claim digest must be an object of two texts, alg and value, or be left out.")
 		return nil
@@ -239,10 +242,10 @@ func (r *reader) digest() *Digest {
 
 // typ may be absent, as with PDND.
 func (r *reader) typ() {
-	if _, ok := r.header["typ"]; !ok {
+	if _, ok := r.Header["typ"]; !ok {
 		return
 	}
-	if value, _ := r.header.text("typ"); !strings.EqualFold(value, "JWT") {
+	if value, _ := r.Header.Text("typ"); !strings.EqualFold(value, "JWT") {
 		r.add(invalidClaims, "The header's typ must be JWT or be left out.")
 	}
 }

@@ -6,8 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"ciclo/shared/platform/assertion"
 )
 
@@ -142,19 +140,5 @@ func TestChangedBearers(t *testing.T) {
 	other, _ := split(grant(nil, set{"exp": at(2 * time.Minute)}))
 	if b, _ := parseBearer(t, other+"."+b64(signature)); b.SignedBy(&keys().ec.PublicKey) {
 		t.Error("another text passes")
-	}
-}
-
-func TestP256(t *testing.T) {
-	t.Parallel()
-	public := jwk(keys().ec.Public(), nil)
-	x, y := public["x"].(string), public["y"].(string)
-	if diff := cmp.Diff(must(keys().ec.PublicKey.Bytes()), must(assertion.P256(x, y).Bytes())); diff != "" {
-		t.Error(diff)
-	}
-	for _, tc := range [][2]string{{"", ""}, {x, ""}, {"", y}, {y, x}, {x, x}, {x + "A", y}, {x[1:], y}, {x + "=", y}, {x, y + "\n"}, {strings.Repeat("A", 43), strings.Repeat("A", 43)}} {
-		if key := assertion.P256(tc[0], tc[1]); key != nil {
-			t.Errorf("%q is a key", tc)
-		}
 	}
 }

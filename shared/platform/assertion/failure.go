@@ -20,15 +20,16 @@ func (k Kind) Because(reason string) Failure {
 	return Failure{Name: k.Name, Code: k.Code, Reason: reason}
 }
 
-// Kinds that callers find out about, who know keys, states and what was used before.
+// Kinds that the callers of this package detect, from keys, states and earlier requests.
 var (
 	PurposeIDNotProvided  = Kind{"purposeIdNotProvided", "0030"}
 	InvalidPurposeState   = Kind{"invalidPurposeState", "0020"}
 	InvalidAgreementState = Kind{"invalidAgreementState", "0021"}
 	InvalidEServiceState  = Kind{"invalidEServiceState", "0022"}
 	ProofAlreadyUsed      = Kind{"dpopJtiAlreadyCached", "0005"}
-	// NotVerified is what anybody may know of an assertion whose key is unknown or has not
-	// signed it: the difference tells which clients have which keys.
+	// NotVerified is the public failure of an assertion whose key is unknown or has not
+	// signed it. Anyone can send an assertion, and two different failures would disclose
+	// which clients have which keys.
 	NotVerified = Kind{"clientAssertionSignatureVerificationError", "0016"}
 )
 

@@ -21,6 +21,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ciclo/shared/platform/assertion"
+	"ciclo/shared/platform/jose"
 )
 
 const (
@@ -149,7 +150,7 @@ func request(token string) assertion.Request {
 }
 
 var expected = assertion.Expected{
-	Audiences: []string{"https://auth.example/other", audience}, Algorithms: []string{assertion.RS256, assertion.ES256},
+	Audiences: []string{"https://auth.example/other", audience}, Algorithms: []string{jose.RS256, jose.ES256},
 }
 
 // jwk writes a public key by hand, so that the tests have their own reading of RFC 7518.

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// sameURL tells whether the htu of a proof is the URL of the request. Query and
+// sameURL reports whether the htu of a proof is the URL of the request. Query and
 // fragment of the request do not count; an htu has neither (RFC 9449 §4.2).
 func sameURL(htu, request string) bool {
 	if strings.ContainsAny(htu, "?#") {
@@ -42,7 +42,7 @@ func normal(raw string) (address, bool) {
 func unescape(path string) string {
 	var b strings.Builder
 	for i := 0; i < len(path); i++ {
-		if path[i] != '%' { // of which the parser found two digits behind
+		if path[i] != '%' { // the parser has checked that two digits follow
 			b.WriteByte(path[i])
 			continue
 		}

@@ -2,11 +2,14 @@ package assertion
 
 import (
 	"crypto"
+	"crypto/rsa"
 	"crypto/sha256"
 	"regexp"
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"ciclo/shared/platform/jose"
 )
 
 // When a proof may be used: for ProofTTL from its iat on, by a clock that may be
@@ -16,12 +19,16 @@ const (
 	ProofLeeway = 5 * time.Second
 )
 
-const maxJTI = 256 // characters
+const (
+	maxJTI        = 256 // characters
+	proofExponent = 65537
+)
 
 // athForm is a SHA-256 hash in base64url.
 var athForm = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
 
-// Proof is a DPoP proof. One of ReadProof is not to be believed before Verify.
+// Proof is a DPoP proof. One that ReadProof returned is not verified until Verify returns no
+// failures.
 type Proof struct {
 	JKT string // the thumbprint of the key that made it (RFC 7638)
 	JTI string
@@ -49,11 +56,11 @@ func ParseProof(headerValues []string, method, url string, now time.Time) (Proof
 }
 
 // ReadProof reads the DPoP proof of a request: the values of its DPoP headers, its
-// method, and its URL as the client knows it. The failures are all there are, in PDND's
-// order (dpopValidation of PDND's debug tool) but for those of Verify and Binds and for a
-// jti used before. With failures there is no proof.
+// method, and its URL as the client knows it. It returns all failures except those of Verify
+// and Binds and of a jti that was used before, in the order of PDND's debug tool
+// (dpopValidation). If there are failures, the Proof is empty.
 //
-// The htu of a proof is held against the URL without query and fragment, after
+// The htu of a proof is compared with the URL without query and fragment, after
 // RFC 3986 §6.2.2 and §6.2.3 but for dot segments.
 func ReadProof(headerValues []string, method, url string, now time.Time) (Proof, []Failure) {
 	r := &reader{invalid: invalidProofClaims}
@@ -66,7 +73,7 @@ func ReadProof(headerValues []string, method, url string, now time.Time) (Proof,
 		return Proof{}, r.failures
 	}
 	var faults []string
-	r.jws, faults = parseJWS(headerValues[0])
+	r.JWS, faults = jose.ParseJWS(headerValues[0])
 	for _, fault := range faults {
 		r.add(invalidProofFormat, "The DPoP proof %s.", fault)
 	}
@@ -79,37 +86,45 @@ func ReadProof(headerValues []string, method, url string, now time.Time) (Proof,
 	r.htu(url)
 	issued := r.proofDate(now)
 	p := Proof{JTI: r.proofJTI(), Until: time.Unix(issued, 0).UTC().Add(ProofTTL + time.Second), ath: r.ath()}
-	r.strict("header", r.header, "alg", "jwk", "typ")
-	r.strict("payload", r.payload, "ath", "htm", "htu", "iat", "jti")
+	r.strict("header", r.Header, "alg", "jwk", "typ")
+	r.strict("payload", r.Payload, "ath", "htm", "htu", "iat", "jti")
 	if len(r.failures) > 0 {
 		return Proof{}, r.failures
 	}
-	p.JKT, p.key, p.signed, p.signature = Thumbprint(key), key, r.signed, string(r.signature)
+	p.JKT = jose.Thumbprint(key)
+	p.key = key
+	p.signed = r.Signed
+	p.signature = string(r.Signature)
 	return p, nil
 }
 
-// Verify tells whether the proof is signed by the key that it brings along. This is what
-// anybody can make us do with a key of their choice, so it comes after what finds out who
-// asks.
+// Verify checks that the proof is signed by the key in its header. Call it after the client
+// is authenticated: the sender chooses the key, so before that anyone could make us verify
+// signatures with the slowest key that is allowed.
 func (p Proof) Verify() []Failure {
 	var f failures
-	if p.key == nil || !verifies(p.key, p.signed, []byte(p.signature)) {
-		f.add(invalidProofSignature, "The signature is not one by the key in the header's jwk: sign with the private key that belongs to it, and change nothing afterwards.")
+	if p.key == nil || !jose.Verify(p.key, p.signed, []byte(p.signature)) {
+		f.add(invalidProofSignature,
+			"The signature is not one by the key in the header's jwk: sign with the private key that belongs to it, and "+
+				"change nothing afterwards.")
 	}
 	return f
 }
 
-// Binds tells what speaks against using the access token in the request that the
-// proof is of: that the proof is not made for the token (ath), or not by the key
-// that the token is bound to, whose thumbprint is jkt (the token's cnf.jkt).
+// Binds checks that the access token may be used in the request of the proof: the ath of the
+// proof is the hash of the token, and jkt (the token's cnf.jkt) is the thumbprint of the
+// proof's key.
 func (p Proof) Binds(accessToken, jkt string) []Failure {
 	var f failures
 	hash := sha256.Sum256([]byte(accessToken))
-	if p.ath != encode(hash[:]) {
-		f.add(invalidProofClaims, "The claim ath must be the SHA-256 hash of the access token in base64url: make a proof for this access token.")
+	if p.ath != jose.Encode(hash[:]) {
+		f.add(invalidProofClaims,
+			"The claim ath must be the SHA-256 hash of the access token in base64url: make a proof for this access token.")
 	}
 	if p.JKT == "" || p.JKT != jkt {
-		f.add(bindingMismatch, "The access token is not bound to the key of the DPoP proof (cnf.jkt): sign proofs with the key that the token was asked for with.")
+		f.add(bindingMismatch,
+			"The access token is not bound to the key of the DPoP proof (cnf.jkt): sign proofs with the key that the token "+
+				"was asked for with.")
 	}
 	return f
 }
@@ -117,11 +132,11 @@ func (p Proof) Binds(accessToken, jkt string) []Failure {
 // The typ is of a closed set, so unlike JWT it has one spelling with PDND.
 func (r *reader) proofTyp() {
 	const want = "dpop+jwt"
-	if r.header.missing("typ") {
+	if r.Header.Missing("typ") {
 		r.add(proofTypNotFound, "The header's typ is missing: set it to %s.", want)
 		return
 	}
-	if value, _ := r.header.text("typ"); value != want {
+	if value, _ := r.Header.Text("typ"); value != want {
 		r.add(invalidProofTyp, "The header's typ must be %s.", want)
 	}
 }
@@ -129,34 +144,61 @@ func (r *reader) proofTyp() {
 // proofKey reads the key that the proof must be signed with; nil when there is
 // none, or when the proof is for another algorithm than the key.
 func (r *reader) proofKey() crypto.PublicKey {
-	alg, _ := r.header.text("alg")
-	known := alg == RS256 || alg == ES256
-	if r.header.missing("alg") {
-		r.add(proofAlgorithmNotFound, "The header's alg is missing: set it to %s or %s.", RS256, ES256)
+	alg, _ := r.Header.Text("alg")
+	known := alg == jose.RS256 || alg == jose.ES256
+	if r.Header.Missing("alg") {
+		r.add(proofAlgorithmNotFound, "The header's alg is missing: set it to %s or %s.", jose.RS256, jose.ES256)
 	} else if !known {
-		r.add(proofAlgorithmNotAllowed, "The header's alg must be %s or %s: sign with one of these.", RS256, ES256)
+		r.add(proofAlgorithmNotAllowed, "The header's alg must be %s or %s: sign with one of these.", jose.RS256, jose.ES256)
 	}
-	if r.header.missing("jwk") {
+	if r.Header.Missing("jwk") {
 		r.add(proofJWKNotFound, "The header's jwk is missing: set it to the public key of the proof.")
 		return nil
 	}
-	jwk, _ := readObject(r.header["jwk"])
-	key, fault := parseJWK(jwk)
+	jwk, _ := jose.ReadObject(r.Header["jwk"])
+	key, keyAlg, fault := readProofKey(jwk)
 	switch {
 	case fault != "":
 		r.add(invalidProofClaims, "%s", fault)
 		return nil
-	case known && alg != algorithmOf(key):
-		r.add(proofAlgorithmNotAllowed, "The header's alg must be %s, as its jwk is a key for that.", algorithmOf(key))
+	case known && alg != keyAlg:
+		r.add(proofAlgorithmNotAllowed, "The header's alg must be %s, as its jwk is a key for that.", keyAlg)
 	}
-	if alg != algorithmOf(key) {
+	if alg != keyAlg {
 		return nil
 	}
 	return key
 }
 
+// readProofKey reads the public key of a proof and returns it with its algorithm. The fault
+// is a sentence, "" if there is none.
+//
+// The sender chooses the key, so it may have at most jose.MaxBits and the one exponent that
+// is quick. Without these bounds anyone could make a verification take long
+// (TestParseProofRefuses).
+func readProofKey(jwk jose.Object) (key crypto.PublicKey, alg, fault string) {
+	if jose.IsPrivate(jwk) {
+		return nil, "",
+			"The header's jwk has private members: it must be the public key alone. Whoever saw it can sign: make a new key " +
+				"pair."
+	}
+	key = jose.ReadKey(jwk)
+	alg = jose.Algorithm(key, jose.MaxBits)
+	if rsaKey, ok := key.(*rsa.PublicKey); alg == "" || ok && rsaKey.E != proofExponent {
+		return nil, "",
+			"The header's jwk must be a public key, RSA of 2048 to 4096 bits with the exponent 65537 (kty, n, e) or EC on " +
+				"P-256 (kty, crv, x, y), in base64url without leading zeros."
+	}
+	if !jose.MayVerify(jwk, alg) {
+		return nil, "",
+			"The header's jwk says by alg, use or key_ops that it is not for signatures of its kind: leave these out, or " +
+				"set them to " + alg + ", sig and verify."
+	}
+	return key, alg, ""
+}
+
 func (r *reader) htm(method string) {
-	value, _ := r.payload.text("htm")
+	value, _ := r.Payload.Text("htm")
 	if value == "" {
 		r.add(htmNotFound, "The claim htm is missing: set it to the method of the request.")
 	} else if value != method {
@@ -165,11 +207,11 @@ func (r *reader) htm(method string) {
 }
 
 func (r *reader) htu(url string) {
-	if r.payload.missing("htu") {
+	if r.Payload.Missing("htu") {
 		r.add(htuNotFound, "The claim htu is missing: set it to the URL of the request without query and fragment.")
 		return
 	}
-	if value, _ := r.payload.text("htu"); !sameURL(value, url) {
+	if value, _ := r.Payload.Text("htu"); !sameURL(value, url) {
 		r.add(invalidHtu, "The claim htu must be the URL of the request without query and fragment.")
 	}
 }
@@ -179,11 +221,15 @@ func (r *reader) proofDate(now time.Time) int64 {
 	issued := r.date("iat", proofIatNotFound)
 	age := now.Unix() - issued
 	switch {
-	case issued == 0: // told
+	case issued == 0: // date has reported it
 	case age < -int64(ProofLeeway.Seconds()):
-		r.add(proofNotYetValid, "The claim iat, %s, is in the future, for it is %s: check the clock, and that it is in seconds.", stamp(time.Unix(issued, 0)), stamp(now))
+		r.add(proofNotYetValid,
+			"The claim iat, %s, is in the future, for it is %s: check the clock, and that it is in seconds.",
+			stamp(time.Unix(issued, 0)), stamp(now))
 	case age > int64(ProofTTL.Seconds()):
-		r.add(proofExpired, "The claim iat is %s and it is %s; a proof is good for %d seconds: make a new one for every request, and check the clock.", stamp(time.Unix(issued, 0)), stamp(now), int64(ProofTTL.Seconds()))
+		r.add(proofExpired,
+			"The claim iat is %s and it is %s; a proof is good for %d seconds: make a new one for every request, and check "+
+				"the clock.", stamp(time.Unix(issued, 0)), stamp(now), int64(ProofTTL.Seconds()))
 	}
 	return issued
 }
@@ -198,12 +244,13 @@ func (r *reader) proofJTI() string {
 
 // ath is there when the proof goes with an access token, which Binds looks at.
 func (r *reader) ath() string {
-	if _, ok := r.payload["ath"]; !ok {
+	if _, ok := r.Payload["ath"]; !ok {
 		return ""
 	}
-	value, _ := r.payload.text("ath")
+	value, _ := r.Payload.Text("ath")
 	if !athForm.MatchString(value) {
-		r.add(invalidProofClaims, "The claim ath must be the SHA-256 hash of the access token in base64url, 43 characters, or be left out.")
+		r.add(invalidProofClaims,
+			"The claim ath must be the SHA-256 hash of the access token in base64url, 43 characters, or be left out.")
 	}
 	return value
 }

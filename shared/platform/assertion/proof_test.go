@@ -40,20 +40,6 @@ func thumbprint(public any) string {
 	return b64(sum[:])
 }
 
-func TestThumbprint(t *testing.T) {
-	t.Parallel()
-	for name, key := range map[string]any{"RSA": keys().rsa.Public(), "EC": keys().ec.Public()} {
-		if got, want := assertion.Thumbprint(key), thumbprint(key); got != want {
-			t.Errorf("%s: %s, want %s", name, got, want)
-		}
-	}
-	for name, key := range map[string]any{"P-384": keys().p384.Public(), "private": keys().ec, "nothing": nil} {
-		if got := assertion.Thumbprint(key); got != "" {
-			t.Errorf("%s: %s", name, got)
-		}
-	}
-}
-
 func TestParseProofReadsTheProof(t *testing.T) {
 	t.Parallel()
 	k := keys()

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"ciclo/shared/platform/jose"
 )
 
 const (
@@ -17,17 +19,17 @@ var nameForm = regexp.MustCompile(`^[A-Za-z0-9_]{1,32}$`)
 // reader collects what is wrong with a token while its members are read.
 type reader struct {
 	failures
-	jws
+	jose.JWS
 	invalid Kind // of a member that is there and cannot be used
 }
 
 // required reads a claim that is a text.
 func (r *reader) required(name string, missing Kind) string {
-	if r.payload.missing(name) {
+	if r.Payload.Missing(name) {
 		r.add(missing, "The claim %s is missing: set it to a text.", name)
 		return ""
 	}
-	value, ok := r.payload.text(name)
+	value, ok := r.Payload.Text(name)
 	if !ok {
 		r.add(r.invalid, "The claim %s must be a text.", name)
 	}
@@ -37,9 +39,9 @@ func (r *reader) required(name string, missing Kind) string {
 // date reads a claim that is a time in seconds since 1970, any JSON number (NumericDate,
 // RFC 7519 §2), without its fraction. PDND takes 0 for missing.
 func (r *reader) date(name string, missing Kind) int64 {
-	seconds, err := strconv.ParseFloat(string(r.payload[name]), 64) // of valid JSON, so no text but a number
+	seconds, err := strconv.ParseFloat(string(r.Payload[name]), 64) // of valid JSON, so no text but a number
 	switch {
-	case r.payload.missing(name), err == nil && 0 <= seconds && seconds < 1:
+	case r.Payload.Missing(name), err == nil && 0 <= seconds && seconds < 1:
 		r.add(missing, "The claim %s is missing: set it to a time in seconds since 1970.", name)
 		return 0
 	case err != nil, seconds < 0, seconds >= maxSeconds+1:
@@ -50,7 +52,7 @@ func (r *reader) date(name string, missing Kind) int64 {
 }
 
 // strict refuses members of the part that are not among the known ones.
-func (r *reader) strict(part string, o object, known ...string) {
+func (r *reader) strict(part string, o jose.Object, known ...string) {
 	var others []string
 	unnamed := 0
 	for name := range o {

@@ -46,7 +46,7 @@ func TestAuthenticateReadsTheIdentity(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := newFixture(t)
-			for alg, token := range map[string]string{"ES256": es256(head(nil), claims(tc.claims)), "RS256": rs256(claims(tc.claims))} {
+			for alg, token := range map[string]string{"ES256": es256(head(nil), payload(tc.claims)), "RS256": rs256(payload(tc.claims))} {
 				got, err := f.Authenticate(t.Context(), "Bearer "+token)
 				if err != nil {
 					t.Fatalf("%s: %v", alg, err)
@@ -61,24 +61,24 @@ func TestAuthenticateReadsTheIdentity(t *testing.T) {
 
 func TestAuthenticateAccepts(t *testing.T) {
 	t.Parallel()
-	valid := es256(head(nil), claims(nil))
+	valid := es256(head(nil), payload(nil))
 	at := func(d time.Duration) int64 { return start.Add(d).Unix() }
 	for name, header := range map[string]string{
 		"lower case scheme":         "bearer " + valid,
 		"odd case scheme":           "bEARER " + valid,
-		"expired within the leeway": "Bearer " + es256(head(nil), claims(set{"exp": at(-59 * time.Second)})),
-		"nbf within the leeway":     "Bearer " + es256(head(nil), claims(set{"nbf": at(60 * time.Second)})),
-		"iat within the leeway":     "Bearer " + es256(head(nil), claims(set{"iat": at(60 * time.Second)})),
-		"no iat":                    "Bearer " + es256(head(nil), claims(set{"iat": absent})),
-		"until the year 9999":       "Bearer " + es256(head(nil), claims(set{"exp": 253402300799})),
-		"no typ":                    "Bearer " + es256(head(set{"typ": absent}), claims(nil)),
-		"at+jwt":                    "Bearer " + es256(head(set{"typ": "at+jwt"}), claims(nil)),
+		"expired within the leeway": "Bearer " + es256(head(nil), payload(set{"exp": at(-59 * time.Second)})),
+		"nbf within the leeway":     "Bearer " + es256(head(nil), payload(set{"nbf": at(60 * time.Second)})),
+		"iat within the leeway":     "Bearer " + es256(head(nil), payload(set{"iat": at(60 * time.Second)})),
+		"no iat":                    "Bearer " + es256(head(nil), payload(set{"iat": absent})),
+		"until the year 9999":       "Bearer " + es256(head(nil), payload(set{"exp": 253402300799})),
+		"no typ":                    "Bearer " + es256(head(set{"typ": absent}), payload(nil)),
+		"at+jwt":                    "Bearer " + es256(head(set{"typ": "at+jwt"}), payload(nil)),
 		"other half of s":           "Bearer " + otherHalf(valid),
-		"kid of two types, EC":      "Bearer " + es256(head(set{"kid": "both"}), claims(nil)),
-		"kid of two types, RSA":     "Bearer " + sign("RS256", head(set{"alg": "RS256", "kid": "both"}), claims(nil), keys().rsa),
+		"kid of two types, EC":      "Bearer " + es256(head(set{"kid": "both"}), payload(nil)),
+		"kid of two types, RSA":     "Bearer " + sign("RS256", head(set{"alg": "RS256", "kid": "both"}), payload(nil), keys().rsa),
 		"key hints are ignored": "Bearer " + es256(head(set{
 			"jku": "https://evil.example/jwks", "x5u": "https://evil.example/cert", "x5c": []string{"AAAA"}, "jwk": set{"kty": "oct", "k": "AAAA"},
-		}), claims(nil)),
+		}), payload(nil)),
 		"as long as allowed": "Bearer " + longToken(t, 8192),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -109,7 +109,7 @@ func longToken(t *testing.T, size int) string {
 	for kid := range 4 { // base64 skips one length in four
 		header := head(set{"more": strings.Repeat("h", kid)})
 		for pad := range size {
-			payload := claims(set{"pad": strings.Repeat("p", pad)})
+			payload := payload(set{"pad": strings.Repeat("p", pad)})
 			if got := (len(header)*4+2)/3 + (len(payload)*4+2)/3 + 86 + 2; got == size {
 				return es256(header, payload)
 			} else if got > size {

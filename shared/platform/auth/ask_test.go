@@ -20,13 +20,13 @@ func TestHangingKeys(t *testing.T) {
 	ownKey()
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
-		own := auth.Issuer{URL: ownIssuer, Audience: ownAudience, Organizations: true, Ask: func(ctx context.Context) ([]byte, error) {
+		own := auth.Issuer{URL: ownIssuer, Audience: ownAudience, Kinds: []string{"organization"}, Ask: func(ctx context.Context) ([]byte, error) {
 			<-ctx.Done()
 			return nil, ctx.Err()
 		}}
 		f := fixture{jwks: &endpoint{respond: answer(http.StatusOK, keys().published)}}
 		now := func() time.Time { return start.Add(time.Since(began)) }
-		f.Bearer = must(auth.New(auth.Config{Issuers: []auth.Issuer{configured, own}, Now: now, Transport: f.jwks}))
+		f.Bearer = must(auth.New(auth.Config{Issuers: []auth.Issuer{configured, own}, Kinds: everybody(nil).Kinds, Now: now, Transport: f.jwks}))
 		waited := make(chan time.Duration)
 		go func() { waited <- took(func() { f.cannotTell(t, by(ownKey(), "own", ownClaims(nil))) }) }()
 		synctest.Wait()
@@ -42,8 +42,8 @@ func TestHangingKeys(t *testing.T) {
 // newAsking is a fixture of one issuer whose keys ask returns.
 func newAsking(ask func(context.Context) ([]byte, error)) fixture {
 	f := fixture{clock: &clock{t: start}}
-	own := auth.Issuer{URL: ownIssuer, Ask: ask, Audience: ownAudience, Organizations: true}
-	f.Bearer = must(auth.New(auth.Config{Issuers: []auth.Issuer{own}, Now: f.clock.Now}))
+	own := auth.Issuer{URL: ownIssuer, Ask: ask, Audience: ownAudience, Kinds: []string{"organization"}}
+	f.Bearer = must(auth.New(auth.Config{Issuers: []auth.Issuer{own}, Kinds: everybody(nil).Kinds, Now: f.clock.Now}))
 	return f
 }
 

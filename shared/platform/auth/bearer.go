@@ -1,7 +1,7 @@
-// Package auth finds out who sent a request: it verifies a bearer token, a JWT
+// Package auth identifies the caller of a request: it verifies a bearer token, a JWT
 // signed with RS256 or ES256 by a configured issuer, and returns the caller as an
-// api.Identity. An issuer's keys come from its JWKS at a fixed URL, or are
-// configured too; they verify the tokens of no other issuer.
+// api.Identity. An issuer's keys come from its JWKS at a fixed URL or from the
+// configuration, and verify the tokens of that issuer only.
 package auth
 
 import (
@@ -15,33 +15,30 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/claims"
 )
 
 // ErrUnauthorized is the error of every header that does not identify a caller.
-// It comes wrapped with a reason that is safe to log and to tell: a fixed text, in
-// which nothing of the token is but its expiry.
+// It is wrapped with a reason that is safe to log and to return to the caller: a fixed
+// text that contains nothing of the token except its expiry.
 var ErrUnauthorized = errors.New("unauthorized")
-
-// Register is told of every organization that a token identifies before the caller
-// is let in. Where it fails, the caller is not.
-type Register func(context.Context, api.Organization) error
 
 // Bearer verifies bearer tokens. It is safe for concurrent use.
 type Bearer struct {
-	parser   *jwt.Parser
-	issuers  map[string]issuer
-	register Register
-	now      func() time.Time
+	parser  *jwt.Parser
+	issuers map[string]issuer
+	now     func() time.Time
 }
 
-// issuer is an Issuer at work.
+// issuer is an Issuer with its keys and rules.
 type issuer struct {
 	Issuer
-	keys   keySource
-	claims *jwt.Validator
+	callers []claims.Kind // of the product, including those that it may not identify
+	keys    keySource
+	claims  *jwt.Validator
 }
 
-// keySource has the keys of one issuer.
+// keySource provides the keys of one issuer.
 type keySource interface {
 	get(ctx context.Context, id keyID) (crypto.PublicKey, error)
 	refresh(ctx context.Context) error
@@ -49,17 +46,18 @@ type keySource interface {
 
 // Authenticate returns the caller that the value of an Authorization header
 // identifies. The error wraps ErrUnauthorized when the header does not; any
-// other error means that the keys could not be had in time, or that Register failed.
+// other error means that the keys were not available in time, or that the caller could not
+// be admitted.
 func (b *Bearer) Authenticate(ctx context.Context, authorization string) (api.Identity, error) {
 	token, err := bearerToken(authorization)
 	if err != nil {
 		return api.Identity{}, err
 	}
-	claims := jwt.MapClaims{}
+	verified := jwt.MapClaims{}
 	var from issuer
-	var keyErr error // kept apart: the parser would make it an error of the token
-	_, err = b.parser.ParseWithClaims(token, claims, func(t *jwt.Token) (any, error) {
-		if from, keyErr = b.issuer(claims); keyErr != nil {
+	var keyErr error // separate, because the parser would wrap it as an error of the token
+	_, err = b.parser.ParseWithClaims(token, verified, func(t *jwt.Token) (any, error) {
+		if from, keyErr = b.issuer(verified); keyErr != nil {
 			return nil, keyErr
 		}
 		var key any
@@ -70,23 +68,16 @@ func (b *Bearer) Authenticate(ctx context.Context, authorization string) (api.Id
 		return api.Identity{}, keyErr
 	}
 	if err == nil {
-		err = from.claims.Validate(claims)
+		err = from.claims.Validate(verified)
 	}
 	if err != nil {
-		return api.Identity{}, refuse(b.reasonOf(err, claims, from))
+		return api.Identity{}, refuse(b.reasonOf(err, verified, from))
 	}
-	id, organization, err := from.identify(claims)
-	if err != nil || organization == nil || b.register == nil {
-		return id, err
-	}
-	if err := b.register(ctx, *organization); err != nil {
-		return api.Identity{}, fmt.Errorf("auth: register the organization: %w", err)
-	}
-	return id, nil
+	return from.identify(ctx, verified)
 }
 
-// issuer finds the issuer of a token that is not verified yet: whose keys and
-// rules it has to stand up to.
+// issuer returns the issuer that an unverified token names. The token is verified with the
+// keys and rules of that issuer.
 func (b *Bearer) issuer(claims jwt.MapClaims) (issuer, error) {
 	url, err := claims.GetIssuer()
 	if err != nil {
@@ -102,8 +93,8 @@ func (b *Bearer) issuer(claims jwt.MapClaims) (issuer, error) {
 	return from, nil
 }
 
-// key finds the key that t must be signed with. What else the header offers
-// (jwk, jku, x5u, x5c) is the sender's word and not looked at.
+// key returns the key that t must be signed with. Keys and URLs in the header (jwk, jku,
+// x5u, x5c) are ignored: the sender chooses them.
 func (i issuer) key(ctx context.Context, t *jwt.Token) (any, error) {
 	if _, ok := t.Header["crit"]; ok {
 		return nil, refuse("critical header extension")
@@ -117,14 +108,14 @@ func (i issuer) key(ctx context.Context, t *jwt.Token) (any, error) {
 
 func refuse(reason string) error { return fmt.Errorf("%w: %s", ErrUnauthorized, reason) }
 
-// reasonOf says in our own words why the parser or the issuer refused a token; theirs
-// may quote claims. Of times it says what the token and our clock have: either may be
-// wrong.
+// reasonOf returns the reason why the parser or the issuer refused a token. It does not use
+// their error texts, which may quote claims. A reason about times contains our clock, which
+// may be the wrong one.
 func (b *Bearer) reasonOf(err error, claims jwt.MapClaims, from issuer) string {
 	now := b.now()
 	switch {
 	case errors.Is(err, jwt.ErrTokenExpired):
-		// The validator has read it, or it could not have expired.
+		// There is no error: the validator has read it already.
 		expiry, _ := claims.GetExpirationTime()
 		return fmt.Sprintf("expired at %s, it is %s", instant(expiry.Time), instant(now))
 	case errors.Is(err, jwt.ErrTokenNotValidYet), errors.Is(err, jwt.ErrTokenUsedBeforeIssued):
@@ -139,10 +130,10 @@ func (b *Bearer) reasonOf(err error, claims jwt.MapClaims, from issuer) string {
 	return "malformed"
 }
 
-// instant is t to the second, as RFC 3339 has it.
+// instant formats t to the second as in RFC 3339.
 func instant(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
-// bearerToken takes the token out of an Authorization header.
+// bearerToken returns the token in an Authorization header.
 func bearerToken(authorization string) (string, error) {
 	if authorization == "" {
 		return "", refuse("no token")

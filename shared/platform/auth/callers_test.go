@@ -23,7 +23,7 @@ func fromEnv(t *testing.T, changes map[string]string) *auth.Bearer {
 	t.Cleanup(server.Close)
 	all := map[string]string{"JWKS_URL": server.URL}
 	maps.Copy(all, changes)
-	b, err := auth.FromEnv(environment(all), nil, nil)
+	b, err := auth.FromEnv(environment(all), everybody(nil), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +44,7 @@ func lastingClaims(of ...set) string {
 	for _, changes := range of {
 		maps.Copy(all, changes)
 	}
-	return claims(all)
+	return payload(all)
 }
 
 // TestCallers has every kind of caller come with a token of the configured issuer,
@@ -122,7 +122,7 @@ func TestUnacceptableCallers(t *testing.T) {
 		{"", "=operator", []string{"OPERATOR_CLAIM must be"}},
 		{"", "role=", []string{"OPERATOR_CLAIM must be"}},
 	} {
-		b, err := auth.FromEnv(environment(map[string]string{"CALLERS": tc.callers, "OPERATOR_CLAIM": tc.operator}), nil, nil)
+		b, err := auth.FromEnv(environment(map[string]string{"CALLERS": tc.callers, "OPERATOR_CLAIM": tc.operator}), everybody(nil), nil)
 		if b != nil || err == nil {
 			t.Fatalf("%q, %q: %v, %v", tc.callers, tc.operator, b, err)
 		}

@@ -1,18 +1,19 @@
 package auth
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
 
+	"ciclo/shared/platform/claims"
 	"ciclo/shared/platform/sign"
 )
 
@@ -31,67 +32,66 @@ const (
 	envPrefix   = "CLAIM_PREFIX"
 	envPrewarm  = "PREWARM"
 
-	envOwnIssuer   = "SIGN_ISSUER"
-	envOwnKeys     = sign.EnvJWKS
-	envOwnAudience = "SIGN_AUDIENCE"
+	envOwnIssuer = "SIGN_ISSUER"
+	envOwnKeys   = sign.EnvJWKS
 )
 
-// Words of CALLERS.
-const (
-	callersOrganizations = "organizations"
-	callersCardIssuers   = "card-issuers"
-	callersNone          = "none"
-)
+// callersNone is the value of CALLERS for an issuer that identifies only the operator.
+const callersNone = "none"
 
 // Issuer is an issuer whose tokens are accepted. URL, Audience, one source of keys and
 // at least one kind of caller are required.
 type Issuer struct {
 	URL      string // the iss claim, exactly
-	Audience string // one of the aud claim
+	Audience string // must be in the aud claim
 	JWKSURL  string // where the keys are: https, or http on a loopback host
-	JWKS     []byte // the keys themselves, which are then never fetched
+	JWKS     []byte // the keys themselves; then they are never fetched
 
 	// Ask returns the keys as a JWKS, which never changes. It is called when a token
 	// needs them, until it succeeds.
 	Ask func(context.Context) ([]byte, error)
 
-	// ClaimPrefix is what the names of claims that say who is calling may begin with, for
-	// issuers that cannot give them other names. Empty means nothing.
+	// ClaimPrefix may precede the names of claims that identify the caller, for issuers
+	// that cannot use the plain names. Empty means no prefix.
 	ClaimPrefix string
 
-	// The kinds of caller that its tokens may identify.
-	Organizations bool
-	CardIssuers   bool
-	Aggregators   bool  // of card issuers
-	Operator      Claim // makes a caller the platform's operator; the zero value makes none
+	// Kinds are the names of the kinds of callers that its tokens may identify.
+	Kinds []string
+	// Operator is the claim that makes a caller the operator; the zero value makes none.
+	Operator claims.Claim
 }
 
-// Claim is a claim and the value that it has to have.
-type Claim struct{ Name, Value string }
-
-// Config says whose tokens are accepted. Issuers and Now are required.
+// Config lists the issuers whose tokens are accepted. Issuers, Kinds and Now are required.
 type Config struct {
 	Issuers   []Issuer
+	Kinds     []claims.Kind     // of callers that a product knows
 	Now       func() time.Time  // safe for concurrent use
 	Transport http.RoundTripper // fetches the keys; nil means http.DefaultTransport
-	Register  Register          // may be nil
 }
 
-// New returns a Bearer for c, without fetching keys yet. The error tells which
-// part of c is missing or not acceptable.
+// New returns a Bearer for c, without fetching keys yet. The error names the
+// part of c that is missing or not acceptable.
 func New(c Config) (*Bearer, error) {
 	if len(c.Issuers) == 0 || c.Now == nil {
 		return nil, errors.New("auth: an issuer and a clock are required")
 	}
+	for _, i := range c.Issuers {
+		if len(i.Kinds) == 0 && i.Operator == (claims.Claim{}) {
+			return nil, errors.New("auth: an issuer that may identify no kind of caller")
+		}
+	}
+	return c.bearer()
+}
+
+func (c Config) bearer() (*Bearer, error) {
 	b := &Bearer{
 		parser: jwt.NewParser(
 			jwt.WithValidMethods([]string{jwt.SigningMethodRS256.Name, jwt.SigningMethodES256.Name}),
-			jwt.WithoutClaimsValidation(), // that is the issuer's
+			jwt.WithoutClaimsValidation(), // each issuer has its own validator
 			jwt.WithStrictDecoding(),
 		),
-		issuers:  make(map[string]issuer, len(c.Issuers)),
-		register: c.Register,
-		now:      c.Now,
+		issuers: make(map[string]issuer, len(c.Issuers)),
+		now:     c.Now,
 	}
 	for _, i := range c.Issuers {
 		keys, err := c.source(i)
@@ -105,19 +105,16 @@ func New(c Config) (*Bearer, error) {
 	return b, nil
 }
 
-// add makes b accept the tokens of i, too, which keys verify.
+// add makes b accept the tokens of i, which keys verify.
 func (c Config) add(b *Bearer, i Issuer, keys keySource) error {
 	// An empty audience would make the validator skip the check, not fail it.
 	if i.URL == "" || i.Audience == "" {
 		return errors.New("auth: issuer, audience and one source of keys are required")
 	}
-	if !i.Organizations && !i.CardIssuers && !i.Aggregators && i.Operator == (Claim{}) {
-		return errors.New("auth: an issuer that may identify no kind of caller")
-	}
 	if _, taken := b.issuers[i.URL]; taken {
 		return errors.New("auth: an issuer twice")
 	}
-	b.issuers[i.URL] = issuer{Issuer: i, keys: keys, claims: jwt.NewValidator(
+	b.issuers[i.URL] = issuer{Issuer: i, callers: c.Kinds, keys: keys, claims: jwt.NewValidator(
 		jwt.WithAudience(i.Audience),
 		jwt.WithExpirationRequired(),
 		jwt.WithIssuedAt(),
@@ -127,9 +124,11 @@ func (c Config) add(b *Bearer, i Issuer, keys keySource) error {
 	return nil
 }
 
-// source returns the one source of keys that i has.
+// source returns the source of keys of i, which must have exactly one.
 func (c Config) source(i Issuer) (keySource, error) {
-	byURL, fixed, asked := i.JWKSURL != "", i.JWKS != nil, i.Ask != nil
+	byURL := i.JWKSURL != ""
+	fixed := i.JWKS != nil
+	asked := i.Ask != nil
 	switch {
 	case fixed && !byURL && !asked:
 		keys, err := parseKeys(i.JWKS)
@@ -150,30 +149,29 @@ func (c Config) source(i Issuer) (keySource, error) {
 	return nil, errors.New("auth: issuer, audience and one source of keys are required")
 }
 
-// FromEnv returns a Bearer for the issuer named by the environment variables
-// ISSUER_URL, JWKS_URL and AUDIENCE, and spends up to a second on fetching its
-// keys unless PREWARM is "off". CALLERS names the kinds of caller that this issuer may
-// identify: organizations, card-issuers (with their aggregators), both joined by a
-// comma, or none; when it is not set, both. OPERATOR_CLAIM names the claim and the
-// value, as in role=operator, by which it identifies the platform's operator; when it
-// is not set, no token does. CLAIM_PREFIX is what the names of its claims may begin with:
-// with "custom:", custom:role counts as role where there is no role.
+// FromEnv returns a Bearer of the callers of a product for the issuer named by the
+// environment variables ISSUER_URL, JWKS_URL and AUDIENCE, and spends up to a second on
+// fetching its keys unless PREWARM is "off". CALLERS has the words of the kinds of callers
+// that this issuer may identify, joined by commas, or none; when it is not set, all.
+// OPERATOR_CLAIM names the claim and the value, as in role=operator, by which it identifies
+// the operator; when it is not set, no token does. CLAIM_PREFIX is what the names of its
+// claims may begin with: with "custom:", custom:role counts as role where there is no role.
 //
-// Where SIGN_ISSUER, SIGN_JWKS and SIGN_AUDIENCE are set, the Bearer accepts tokens of
-// two more issuers, with the keys that are in SIGN_JWKS: of the deployment itself for
-// SIGN_AUDIENCE, which identify organizations alone, and of its token endpoint of D1
-// ([sign.CardIssuers]) for AUDIENCE, which identify card issuers alone. Where SIGN_JWKS
-// is empty and SIGN_KEY_ID names a key, ask says how the keys are had; nil means that
-// they cannot. They are asked for with the first token of these issuers, so that tokens
-// of the configured issuer need nobody but that issuer.
+// Where SIGN_ISSUER and SIGN_JWKS are set, the Bearer accepts the tokens that the
+// deployment issues itself, too (callers.Own), with the keys that are in SIGN_JWKS. Where
+// SIGN_JWKS is empty and SIGN_KEY_ID names a key, ask returns how to get the keys; nil means
+// that there is no way. It is called with the first token of these issuers, so that tokens
+// of the configured issuer depend on that issuer alone.
 //
-// The Bearer tells register of organizations. The error names a variable that is missing
-// or not acceptable; keys out of reach are no error until a request needs them.
-func FromEnv(getenv func(string) string, register Register, ask Ask) (*Bearer, error) {
+// The error names a variable that is missing or not acceptable; keys out of reach are no
+// error until a request needs them.
+func FromEnv(getenv func(string) string, callers claims.Callers, ask Ask) (*Bearer, error) {
 	required := []string{envIssuer, envJWKS, envAudience}
-	own, owns := ownFromEnv(getenv, ask)
+	owns := ownsFromEnv(getenv, ask)
 	if owns {
-		required = append(required, envOwnAudience)
+		for _, own := range callers.Own {
+			required = append(required, own.Audience)
+		}
 	}
 	for _, name := range required {
 		if getenv(name) == "" {
@@ -181,87 +179,95 @@ func FromEnv(getenv func(string) string, register Register, ask Ask) (*Bearer, e
 		}
 	}
 	configured := Issuer{URL: getenv(envIssuer), JWKSURL: getenv(envJWKS), Audience: getenv(envAudience), ClaimPrefix: getenv(envPrefix)}
-	if err := configured.setCallers(getenv(envCallers), getenv(envOperator)); err != nil {
+	if err := configured.setCallers(callers, getenv(envCallers), getenv(envOperator)); err != nil {
 		return nil, err
 	}
-	c := Config{Issuers: []Issuer{configured}, Now: time.Now, Register: register}
-	b, err := New(c)
+	c := Config{Issuers: []Issuer{configured}, Kinds: callers.Kinds, Now: time.Now}
+	b, err := c.bearer()
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", envJWKS, err)
 	}
 	if owns {
-		if err := c.addOwn(b, own, ask, getenv); err != nil {
+		if err := c.addOwn(b, callers.Own, ask, getenv); err != nil {
 			return nil, fmt.Errorf("%s, %s: %w", envOwnIssuer, envOwnKeys, err)
 		}
 	}
 	if getenv(envPrewarm) != "off" {
 		ctx, cancel := context.WithTimeout(context.Background(), prewarmTime)
 		defer cancel()
-		_ = b.issuers[configured.URL].keys.refresh(ctx) // a request that comes later tries again
+		_ = b.issuers[configured.URL].keys.refresh(ctx) // a later request tries again
 	}
 	return b, nil
 }
 
-// Ask reads from the environment where the keys of the deployment are had, and returns a
+// Ask reads from the environment where the keys of the deployment are, and returns a
 // function that gets them as a JWKS.
 type Ask func(getenv func(string) string) (func(context.Context) ([]byte, error), error)
 
-// ownFromEnv returns the deployment itself as an issuer of tokens of organizations, still
-// without keys that have to be asked for. A deployment without a name or keys issues
-// nothing.
-func ownFromEnv(getenv func(string) string, ask Ask) (own Issuer, owns bool) {
-	own = Issuer{URL: getenv(envOwnIssuer), Audience: getenv(envOwnAudience), Organizations: true}
-	if jwks := getenv(envOwnKeys); jwks != "" {
-		own.JWKS = []byte(jwks)
-	}
-	return own, own.URL != "" && (own.JWKS != nil || ask != nil && sign.HasKeys(getenv))
+// ownsFromEnv reports whether the deployment itself issues tokens: it has a name, and keys or
+// a way to ask for them.
+func ownsFromEnv(getenv func(string) string, ask Ask) bool {
+	return getenv(envOwnIssuer) != "" && (getenv(envOwnKeys) != "" || ask != nil && sign.HasKeys(getenv))
 }
 
-// addOwn makes b accept the tokens that the deployment issues to organizations and to card
-// issuers. Both are signed by the same keys.
-func (c Config) addOwn(b *Bearer, own Issuer, ask Ask, getenv func(string) string) (err error) {
-	if own.JWKS == nil {
-		if own.Ask, err = ask(getenv); err != nil {
-			return err
-		}
+// addOwn makes b accept the tokens that the deployment issues. All are signed by the same
+// keys.
+func (c Config) addOwn(b *Bearer, all []claims.Own, ask Ask, getenv func(string) string) (err error) {
+	var source Issuer
+	if jwks := getenv(envOwnKeys); jwks != "" {
+		source.JWKS = []byte(jwks)
+	} else if source.Ask, err = ask(getenv); err != nil {
+		return err
 	}
-	keys, err := c.source(own)
+	keys, err := c.source(source)
 	if err != nil {
 		return err
 	}
-	d1 := Issuer{URL: sign.CardIssuers(own.URL), Audience: getenv(envAudience), CardIssuers: true}
-	return cmp.Or(c.add(b, own, keys), c.add(b, d1, keys))
+	for _, own := range all {
+		i := Issuer{URL: getenv(envOwnIssuer) + own.Path, Audience: getenv(own.Audience), Kinds: []string{own.Kind}}
+		if err := c.add(b, i, keys); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // setCallers reads the values of CALLERS and OPERATOR_CLAIM into i.
-func (i *Issuer) setCallers(callers, operator string) error {
-	if callers == "" {
-		callers = callersOrganizations + "," + callersCardIssuers
+func (i *Issuer) setCallers(known claims.Callers, callers, operator string) error {
+	words := known.Words()
+	wanted := words
+	if callers == callersNone {
+		wanted = nil
+	} else if callers != "" {
+		wanted = strings.Split(callers, ",")
 	}
-	for word := range strings.SplitSeq(callers, ",") {
-		switch word = strings.TrimSpace(word); {
-		case word == callersOrganizations:
-			i.Organizations = true
-		case word == callersCardIssuers:
-			i.CardIssuers, i.Aggregators = true, true
-		case word != callersNone || callers != callersNone:
-			return fmt.Errorf("auth: %s must be %s, %s, both joined by a comma, or %s", envCallers, callersOrganizations, callersCardIssuers, callersNone)
+	for n, word := range wanted {
+		wanted[n] = strings.TrimSpace(word)
+		if !slices.Contains(words, wanted[n]) {
+			return fmt.Errorf("auth: %s must be %s, some of them joined by commas, or %s", envCallers, strings.Join(words, ", "), callersNone)
+		}
+	}
+	for _, kind := range known.Kinds {
+		if slices.Contains(wanted, kind.Word) {
+			i.Kinds = append(i.Kinds, kind.Name)
 		}
 	}
 	if operator == "" && callers == callersNone {
-		return fmt.Errorf("auth: %s is %s, so %s must be set: otherwise the issuer may identify no kind of caller", envCallers, callersNone, envOperator)
+		return fmt.Errorf(
+			"auth: %s is %s, so %s must be set: otherwise the issuer may identify no kind of caller", envCallers, callersNone, envOperator)
 	}
 	if operator == "" {
 		return nil
 	}
 	var ok bool
-	if i.Operator.Name, i.Operator.Value, ok = strings.Cut(operator, "="); !ok || i.Operator.Name == "" || i.Operator.Value == "" {
+	i.Operator.Name, i.Operator.Value, ok = strings.Cut(operator, "=")
+	if !ok || i.Operator.Name == "" || i.Operator.Value == "" {
 		return fmt.Errorf("auth: %s must be a claim and its value, for example role=operator", envOperator)
 	}
 	return nil
 }
 
-// checkURL refuses keys that anybody on the way could replace.
+// checkURL returns an error for a URL whose answer could be replaced on the network.
 func checkURL(raw string) error {
 	u, err := url.Parse(raw)
 	if err != nil || u.Hostname() == "" {

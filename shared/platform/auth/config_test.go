@@ -59,7 +59,7 @@ func TestFromEnv(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b, err := auth.FromEnv(environment(tc.changes), nil, nil)
+			b, err := auth.FromEnv(environment(tc.changes), everybody(nil), nil)
 			if (err == nil) != (tc.want == nil) || (b == nil) != (err != nil) {
 				t.Fatalf("got %v and error %v", b, err)
 			}
@@ -74,7 +74,7 @@ func TestFromEnv(t *testing.T) {
 
 func TestNewRequiresEverything(t *testing.T) {
 	t.Parallel()
-	own := auth.Issuer{URL: ownIssuer, JWKS: []byte(keys().published), Audience: audience, Organizations: true}
+	own := auth.Issuer{URL: ownIssuer, JWKS: []byte(keys().published), Audience: audience, Kinds: []string{"organization"}}
 	for name, tc := range map[string]struct {
 		change func(*auth.Config)
 		want   string // in the error; empty for none
@@ -91,13 +91,13 @@ func TestNewRequiresEverything(t *testing.T) {
 		"empty keys":         {func(c *auth.Config) { c.Issuers[1].JWKS = []byte{} }, "not a JWKS"},
 		"no usable key":      {func(c *auth.Config) { c.Issuers[1].JWKS = []byte(`{"keys":[]}`) }, "no usable key"},
 		"one issuer twice":   {func(c *auth.Config) { c.Issuers[1].URL = issuer }, "an issuer twice"},
-		"nobody":             {func(c *auth.Config) { c.Issuers[1].Organizations = false }, "no kind of caller"},
-		"two kinds":          {func(c *auth.Config) { c.Issuers[1].CardIssuers = true }, ""},
-		"aggregators alone":  {func(c *auth.Config) { c.Issuers[1].Organizations, c.Issuers[1].Aggregators = false, true }, ""},
-		"operators alone":    {func(c *auth.Config) { c.Issuers[1].Organizations, c.Issuers[1].Operator.Name = false, "role" }, ""},
+		"nobody":             {func(c *auth.Config) { c.Issuers[1].Kinds = nil }, "no kind of caller"},
+		"two kinds":          {func(c *auth.Config) { c.Issuers[1].Kinds = []string{"organization", "issuer"} }, ""},
+		"aggregators alone":  {func(c *auth.Config) { c.Issuers[1].Kinds = []string{"aggregator"} }, ""},
+		"operators alone":    {func(c *auth.Config) { c.Issuers[1].Kinds, c.Issuers[1].Operator.Name = nil, "role" }, ""},
 		"a URL of no scheme": {func(c *auth.Config) { c.Issuers[0].JWKSURL = "x" }, "absolute"},
 	} {
-		c := auth.Config{Issuers: []auth.Issuer{configured, own}, Now: time.Now}
+		c := auth.Config{Issuers: []auth.Issuer{configured, own}, Kinds: everybody(nil).Kinds, Now: time.Now}
 		tc.change(&c)
 		b, err := auth.New(c)
 		if (b == nil) != (tc.want != "") || (err == nil) != (tc.want == "") || err != nil && !strings.Contains(err.Error(), tc.want) {
@@ -115,7 +115,7 @@ func TestFromEnvFetchesKeysOverHTTP(t *testing.T) {
 	}))
 	t.Cleanup(server.Close)
 	changes := map[string]string{"JWKS_URL": server.URL + "/keys", "PREWARM": ""}
-	b, err := auth.FromEnv(environment(changes), nil, nil)
+	b, err := auth.FromEnv(environment(changes), everybody(nil), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +123,7 @@ func TestFromEnvFetchesKeysOverHTTP(t *testing.T) {
 		t.Errorf("fetched by %q", got)
 	}
 	now := time.Now()
-	token := es256(head(nil), claims(set{"iat": now.Unix(), "exp": now.Add(time.Minute).Unix()}))
+	token := es256(head(nil), payload(set{"iat": now.Unix(), "exp": now.Add(time.Minute).Unix()}))
 	if _, err := b.Authenticate(t.Context(), "Bearer "+token); err != nil {
 		t.Error(err)
 	}
@@ -131,7 +131,7 @@ func TestFromEnvFetchesKeysOverHTTP(t *testing.T) {
 		t.Errorf("%d more fetches", n)
 	}
 	changes["PREWARM"] = "off"
-	if _, err := auth.FromEnv(environment(changes), nil, nil); err != nil || len(fetches) != 0 {
+	if _, err := auth.FromEnv(environment(changes), everybody(nil), nil); err != nil || len(fetches) != 0 {
 		t.Errorf("%d fetches with PREWARM=off, error %v", len(fetches), err)
 	}
 }

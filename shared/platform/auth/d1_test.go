@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/auth"
 )
@@ -34,10 +35,10 @@ func d1Claims(changes set) string {
 func TestThreeIssuers(t *testing.T) {
 	t.Parallel()
 	var told []string
-	b, err := auth.FromEnv(environment(owning(map[string]string{"SIGN_AUDIENCE": ownAudience})), func(_ context.Context, o api.Organization) error {
+	b, err := auth.FromEnv(environment(owning(map[string]string{"SIGN_AUDIENCE": ownAudience})), everybody(func(_ context.Context, o interop.Organization) error {
 		told = append(told, o.ID)
 		return nil
-	}, nil)
+	}), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +93,7 @@ func TestThreeIssuers(t *testing.T) {
 		t.Errorf("told of %v", told)
 	}
 	// Where the deployment issues nothing, there is no such issuer.
-	b, err = auth.FromEnv(environment(nil), nil, nil)
+	b, err = auth.FromEnv(environment(nil), everybody(nil), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +109,7 @@ func TestOperators(t *testing.T) {
 	token := func(changes set) string {
 		all := set{"sub": "ops@example", "role": "operator", "scope": absent}
 		maps.Copy(all, changes)
-		return "Bearer " + es256(head(nil), claims(all))
+		return "Bearer " + es256(head(nil), payload(all))
 	}
 	operator := func(subject string) api.Identity {
 		return api.Identity{Subject: subject, Scopes: []string{"operator"}, Kind: "operator"}

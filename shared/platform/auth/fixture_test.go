@@ -19,7 +19,10 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
+	"ciclo/shared/consumers"
+	"ciclo/shared/interop"
 	"ciclo/shared/platform/auth"
+	"ciclo/shared/platform/claims"
 )
 
 const (
@@ -31,7 +34,12 @@ const (
 
 var configured = auth.Issuer{
 	URL: issuer, JWKSURL: jwksURL, Audience: audience,
-	Organizations: true, CardIssuers: true, Aggregators: true, Operator: auth.Claim{Name: "role", Value: "operator"},
+	Kinds: []string{"organization", "issuer", "aggregator"}, Operator: claims.Claim{Name: "role", Value: "operator"},
+}
+
+// everybody are the callers of two products: a Bearer serves any.
+func everybody(register interop.Register) claims.Callers {
+	return interop.Callers(register).And(consumers.Callers())
 }
 
 var start = time.Date(2026, time.May, 4, 10, 0, 0, 0, time.UTC)
@@ -166,8 +174,8 @@ func object(base, changes set) string {
 	return string(must(json.Marshal(m)))
 }
 
-// claims is the payload of a valid token, with changes.
-func claims(changes set) string {
+// payload is that of a valid token, with changes.
+func payload(changes set) string {
 	return object(set{
 		"iss": issuer, "aud": audience, "sub": tenant, "scope": "d1-api:consumer:full",
 		"iat": start.Unix(), "exp": start.Add(15 * time.Minute).Unix(),
@@ -203,10 +211,10 @@ func newFixture(tb testing.TB) fixture {
 }
 
 // newRegistering is a fixture that tells register of organizations.
-func newRegistering(tb testing.TB, register auth.Register) fixture {
+func newRegistering(tb testing.TB, register interop.Register) fixture {
 	tb.Helper()
 	f := fixture{clock: &clock{t: start}, jwks: &endpoint{respond: answer(http.StatusOK, keys().published)}}
-	b, err := auth.New(auth.Config{Issuers: []auth.Issuer{configured}, Now: f.clock.Now, Transport: f.jwks, Register: register})
+	b, err := auth.New(auth.Config{Issuers: []auth.Issuer{configured}, Kinds: everybody(register).Kinds, Now: f.clock.Now, Transport: f.jwks})
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -17,7 +17,7 @@ func newRunning(t *testing.T) fixture {
 	began := time.Now()
 	f := fixture{jwks: &endpoint{respond: answer(http.StatusOK, keys().published)}}
 	now := func() time.Time { return start.Add(time.Since(began)) }
-	f.Bearer = must(auth.New(auth.Config{Issuers: []auth.Issuer{configured}, Now: now, Transport: f.jwks}))
+	f.Bearer = must(auth.New(auth.Config{Issuers: []auth.Issuer{configured}, Kinds: everybody(nil).Kinds, Now: now, Transport: f.jwks}))
 	return f
 }
 
@@ -62,7 +62,7 @@ func TestHangingIssuer(t *testing.T) {
 				f := newRunning(t)
 				token := lasting(tc.kid)
 				if tc.kid == "rsa" {
-					token = "Bearer " + sign("RS256", head(set{"alg": "RS256", "kid": "rsa"}), claims(set{"exp": start.Add(24 * time.Hour).Unix()}), keys().rsa)
+					token = "Bearer " + sign("RS256", head(set{"alg": "RS256", "kid": "rsa"}), payload(set{"exp": start.Add(24 * time.Hour).Unix()}), keys().rsa)
 				}
 				f.accepts(t, lasting("ec"))
 				f.jwks.Set(hang)

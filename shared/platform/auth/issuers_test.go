@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"ciclo/shared/platform/api"
+	"ciclo/shared/interop"
 	"ciclo/shared/platform/auth"
 )
 
@@ -40,8 +40,8 @@ func by(key *rsa.PrivateKey, kid, payload string) string {
 func newOwning(t *testing.T, own ...string) fixture {
 	t.Helper()
 	f := fixture{clock: &clock{t: start}, jwks: &endpoint{respond: answer(http.StatusOK, keys().published)}}
-	second := auth.Issuer{URL: ownIssuer, JWKS: []byte(jwks(own...)), Audience: ownAudience, Organizations: true}
-	f.Bearer = must(auth.New(auth.Config{Issuers: []auth.Issuer{configured, second}, Now: f.clock.Now, Transport: f.jwks}))
+	second := auth.Issuer{URL: ownIssuer, JWKS: []byte(jwks(own...)), Audience: ownAudience, Kinds: []string{"organization"}}
+	f.Bearer = must(auth.New(auth.Config{Issuers: []auth.Issuer{configured, second}, Kinds: everybody(nil).Kinds, Now: f.clock.Now, Transport: f.jwks}))
 	return f
 }
 
@@ -55,17 +55,17 @@ func TestTwoIssuers(t *testing.T) {
 	}
 	f.accepts(t, by(ownKey(), "rsa", ownClaims(nil)))
 	f.fetched(t, 0) // the own keys are there
-	f.accepts(t, by(keys().rsa, "rsa", claims(nil)))
+	f.accepts(t, by(keys().rsa, "rsa", payload(nil)))
 	f.accepts(t, ofOrganization(nil))
 	f.fetched(t, 1)
 
 	for name, tc := range map[string]struct{ header, reason string }{
 		"own token, key of the other":             {by(keys().rsa, "rsa", ownClaims(nil)), unsigned},
 		"own token, key the other alone has":      {"Bearer " + es256(head(nil), ownClaims(nil)), unknown},
-		"token of the other, own key":             {by(ownKey(), "rsa", claims(nil)), unsigned},
-		"token of the other, key we alone have":   {by(ownKey(), "own", claims(nil)), unknown},
+		"token of the other, own key":             {by(ownKey(), "rsa", payload(nil)), unsigned},
+		"token of the other, key we alone have":   {by(ownKey(), "own", payload(nil)), unknown},
 		"own token for the other's audience":      {by(ownKey(), "own", ownClaims(set{"aud": audience})), notHere + ownAudience},
-		"token of the other for our audience":     {by(keys().rsa, "rsa", claims(set{"aud": ownAudience})), notHere + audience},
+		"token of the other for our audience":     {by(keys().rsa, "rsa", payload(set{"aud": ownAudience})), notHere + audience},
 		"own token expired":                       {by(ownKey(), "own", ownClaims(set{"exp": start.Add(-time.Minute).Unix()})), "expired at 2026-05-04T09:59:00Z, it is 2026-05-04T10:00:00Z"},
 		"own token without expiry":                {by(ownKey(), "own", ownClaims(set{"exp": absent})), missing},
 		"own token issued later":                  {by(ownKey(), "own", ownClaims(set{"iat": start.Add(61 * time.Second).Unix()})), notYet},
@@ -89,7 +89,7 @@ func TestOwnKeysNeedNobody(t *testing.T) {
 	t.Parallel()
 	f := newOwning(t, jwk("own", ownKey().Public(), ""))
 	f.jwks.Set(func(*http.Request) (*http.Response, error) { return nil, errors.New("refused") })
-	f.cannotTell(t, by(keys().rsa, "rsa", claims(nil)))
+	f.cannotTell(t, by(keys().rsa, "rsa", payload(nil)))
 	f.clock.Advance(100 * time.Hour)
 	later := f.clock.Now().Add(time.Minute).Unix()
 	f.accepts(t, by(ownKey(), "own", ownClaims(set{"exp": later})))
@@ -106,10 +106,10 @@ func TestRotatedOwnKey(t *testing.T) {
 func TestFromEnvOwns(t *testing.T) {
 	t.Parallel()
 	var told []string
-	b, err := auth.FromEnv(environment(owning(map[string]string{"SIGN_AUDIENCE": ownAudience})), func(_ context.Context, o api.Organization) error {
+	b, err := auth.FromEnv(environment(owning(map[string]string{"SIGN_AUDIENCE": ownAudience})), everybody(func(_ context.Context, o interop.Organization) error {
 		told = append(told, o.ID)
 		return nil
-	}, nil)
+	}), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,16 +17,16 @@ const (
 	fetchTimeout = 5 * time.Second
 	maxJWKSBytes = 256 << 10
 
-	freshFor = 15 * time.Minute       // keys are fetched again after this, so a withdrawn key ends
-	keepFor  = 2 * time.Hour          // they serve as long as this while fetching fails
-	patience = 300 * time.Millisecond // a request waits no longer for a fetch while keys serve
+	freshFor = 15 * time.Minute       // keys are fetched again after this, which ends withdrawn keys
+	keepFor  = 2 * time.Hour          // keys are used this long while fetching fails
+	patience = 300 * time.Millisecond // a request waits no longer for a fetch while there are keys
 
-	// At most one fetch begins in this time after the last one ended.
-	pauseServing = 30 * time.Second // while keys serve
+	// The least time from the end of a fetch to the start of the next.
+	pauseServing = 30 * time.Second // while there are keys
 	pauseWithout = time.Second      // while there are none
 )
 
-// keySet is the issuer's JWKS, fetched when it is needed: a goroutine that
+// keySet is the issuer's JWKS, fetched when it is needed. A goroutine that
 // renews it would be frozen with its Lambda environment between two requests.
 //
 // keyfunc, the usual client, fits less: it limits neither a fetch's body nor the
@@ -41,17 +41,17 @@ type keySet struct {
 	mu      sync.Mutex
 	keys    map[keyID]crypto.PublicKey
 	fetched time.Time // when the fetch that brought them began
-	began   time.Time // when the fetch that is under way began; zero without one
+	began   time.Time // when the running fetch began; zero without one
 	tried   time.Time // when the last fetch ended
 	err     error     // of the last fetch
 }
 
 func newKeySet(fetch func(context.Context) ([]byte, error), now func() time.Time) *keySet {
-	// Without its monotonic part: that clock may stand still in a frozen environment.
+	// Without the monotonic reading: that clock may stop in a frozen environment.
 	return &keySet{fetch: fetch, now: func() time.Time { return now().Round(0) }}
 }
 
-// get returns the key named id, from fresh keys if they can be had, else from
+// get returns the key named id, from fresh keys if they are available, otherwise from
 // old ones. The error wraps ErrUnauthorized when the issuer has no such key.
 func (s *keySet) get(ctx context.Context, id keyID) (crypto.PublicKey, error) {
 	if key, ok := s.lookup(id, freshFor); ok {
@@ -70,7 +70,7 @@ func (s *keySet) get(ctx context.Context, id keyID) (crypto.PublicKey, error) {
 	return nil, refuse("unknown key")
 }
 
-// lookup finds a key in keys not older than age.
+// lookup returns a key if the keys are not older than age.
 func (s *keySet) lookup(id keyID, age time.Duration) (crypto.PublicKey, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -81,25 +81,24 @@ func (s *keySet) lookup(id keyID, age time.Duration) (crypto.PublicKey, bool) {
 	return key, ok
 }
 
-// complete tells whether the keys are there and never change.
+// complete reports whether the keys are there and never change.
 func (s *keySet) complete() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.lasting && s.keys != nil
 }
 
-// within tells whether t is less than d ago; a clock that was set back makes it false.
+// within reports whether t is less than d ago. It is false after the clock was set back.
 func (s *keySet) within(t time.Time, d time.Duration) bool {
 	age := s.now().Sub(t)
 	return age >= 0 && age < d
 }
 
 // refresh fetches the keys unless that was just done, and returns the error of the last
-// fetch. Callers share one fetch. Each waits no longer than its ctx and, while keys
-// serve, until the fetch has taken patience: the fetch goes on without them, and what it
-// brings is for those who come later.
+// fetch. Callers share one fetch. Each waits until its ctx ends or, while there are keys,
+// until the fetch has taken patience. The fetch continues for later callers.
 func (s *keySet) refresh(ctx context.Context) error {
-	// One caller that gives up must not take the answer from the others.
+	// A caller that gives up must not cancel the fetch of the others.
 	shared := context.WithoutCancel(ctx)
 	if left, limited := s.left(); limited {
 		var cancel context.CancelFunc
@@ -115,11 +114,12 @@ func (s *keySet) refresh(ctx context.Context) error {
 	}
 }
 
-// left tells how long a request may wait for keys; limited is false when it may wait
-// until the fetch ends, because no keys serve.
+// left returns how long a request may wait for keys; limited is false when it may wait
+// until the fetch ends, because there are no keys.
 //
-// A fetch that is under way for much longer than it may take was frozen with its Lambda
-// environment, and its connection is dead: it is abandoned, and the next one begins.
+// A fetch that runs for much longer than its timeout was frozen with its Lambda
+// environment, and its connection is dead. It is abandoned and a new one begins; otherwise
+// every request would wait for a fetch that never ends (TestFrozenFetch).
 func (s *keySet) left() (left time.Duration, limited bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -136,11 +136,13 @@ func (s *keySet) left() (left time.Duration, limited bool) {
 }
 
 // update fetches the keys unless that was just done. Until the pause after a failed
-// fetch is over, requests get its error at once: otherwise each of them would ask an
-// issuer that is out of reach.
+// fetch is over, requests get its error at once. Otherwise every request would call an
+// issuer that is unreachable (TestOneTryASecond).
 func (s *keySet) update(ctx context.Context) error {
 	s.mu.Lock()
-	now, err, pause := s.now(), s.err, pauseWithout
+	now := s.now()
+	err := s.err
+	pause := pauseWithout
 	if s.within(s.fetched, keepFor) {
 		pause = pauseServing
 	}
@@ -157,11 +159,14 @@ func (s *keySet) update(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.began.Equal(now) {
-		return err // it was abandoned, and a later fetch has newer keys
+		return err // this fetch was abandoned, and a later one has newer keys
 	}
-	s.began, s.tried, s.err = time.Time{}, s.now(), err
+	s.began = time.Time{}
+	s.tried = s.now()
+	s.err = err
 	if err == nil {
-		s.keys, s.fetched = keys, now
+		s.keys = keys
+		s.fetched = now
 	}
 	return err
 }
@@ -175,7 +180,7 @@ func (s *keySet) load(ctx context.Context) (map[keyID]crypto.PublicKey, error) {
 	}
 	keys, err := parseKeys(body)
 	if errors.Is(err, errNoKey) {
-		err = nil // the issuer has withdrawn all of its keys, and says so
+		err = nil // the issuer has withdrawn all of its keys
 	}
 	return keys, err
 }

@@ -18,7 +18,7 @@ import (
 // tokens of the published key, of a key that comes later and of no key; they
 // outlive every clock in these tests.
 func lasting(kid string) string {
-	return "Bearer " + es256(head(set{"kid": kid}), claims(set{"exp": start.Add(24 * time.Hour).Unix()}))
+	return "Bearer " + es256(head(set{"kid": kid}), payload(set{"exp": start.Add(24 * time.Hour).Unix()}))
 }
 
 func (f fixture) refuses(t *testing.T, header string) {
@@ -53,7 +53,7 @@ func (f fixture) fetched(t *testing.T, want int) {
 func TestKeysAreFetchedOnFirstUse(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	f.refuses(t, "Bearer "+es256(head(set{"kid": absent}), claims(nil)))
+	f.refuses(t, "Bearer "+es256(head(set{"kid": absent}), payload(nil)))
 	f.fetched(t, 0)
 	f.accepts(t, lasting("ec"))
 	f.clock.Advance(15*time.Minute - 1)

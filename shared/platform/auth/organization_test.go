@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/auth"
 )
@@ -20,7 +21,7 @@ const organizationID = "0e9e2dab-2e93-4f24-ba59-38d9f11198ca"
 func ofOrganization(changes set) string {
 	all := set{"sub": "client", "scope": absent, "organizationId": organizationID, "role": "m2m-admin"}
 	maps.Copy(all, changes)
-	return "Bearer " + es256(head(nil), claims(all))
+	return "Bearer " + es256(head(nil), payload(all))
 }
 
 func TestOrganizations(t *testing.T) {
@@ -52,7 +53,7 @@ func TestOrganizations(t *testing.T) {
 		}
 	}
 	// A role alone makes no organization of an issuer.
-	got, err := f.Authenticate(t.Context(), "Bearer "+es256(head(nil), claims(set{"role": "m2m-admin", "OrganizationId": organizationID})))
+	got, err := f.Authenticate(t.Context(), "Bearer "+es256(head(nil), payload(set{"role": "m2m-admin", "OrganizationId": organizationID})))
 	if err != nil || got.Kind != "issuer" || slices.Contains(got.Scopes, "m2m-admin") {
 		t.Errorf("an issuer with a role is %+v, %v", got, err)
 	}
@@ -93,7 +94,7 @@ func TestRefusedOrganizations(t *testing.T) {
 func TestIsOrganization(t *testing.T) {
 	t.Parallel()
 	for id, want := range map[string]bool{organizationID: true, strings.ToUpper(organizationID): false, organizationID + "0": false, "": false, tenant: false} {
-		if auth.IsOrganization(id) != want {
+		if interop.IsOrganization(id) != want {
 			t.Errorf("%q is an organization: %t", id, !want)
 		}
 	}
@@ -102,35 +103,35 @@ func TestIsOrganization(t *testing.T) {
 // TestRegister is told what tokens say about organizations, and about nobody else.
 func TestRegister(t *testing.T) {
 	t.Parallel()
-	var told []api.Organization
+	var told []interop.Organization
 	var failure error
-	f := newRegistering(t, func(_ context.Context, o api.Organization) error {
+	f := newRegistering(t, func(_ context.Context, o interop.Organization) error {
 		told = append(told, o)
 		return failure
 	})
 	long := strings.Repeat("à", 256)
 	for name, tc := range map[string]struct {
 		changes set
-		want    api.Organization
+		want    interop.Organization
 	}{
-		"nothing":             {nil, api.Organization{ID: organizationID}},
-		"a name":              {set{"organization": set{"name": "Comune"}}, api.Organization{ID: organizationID, Name: "Comune"}},
-		"a name among others": {set{"organization": set{"name": "Comune", "id": 7, "roles": []string{"x"}}}, api.Organization{ID: organizationID, Name: "Comune"}},
+		"nothing":             {nil, interop.Organization{ID: organizationID}},
+		"a name":              {set{"organization": set{"name": "Comune"}}, interop.Organization{ID: organizationID, Name: "Comune"}},
+		"a name among others": {set{"organization": set{"name": "Comune", "id": 7, "roles": []string{"x"}}}, interop.Organization{ID: organizationID, Name: "Comune"}},
 		"the shortest": {
 			set{"organization": set{"name": "C"}, "externalId": set{"origin": "IPA", "value": "c"}},
-			api.Organization{ID: organizationID, Name: "C", Origin: "IPA", Value: "c"},
+			interop.Organization{ID: organizationID, Name: "C", Origin: "IPA", Value: "c"},
 		},
 		"the longest": {
 			set{"organization": set{"name": long}, "externalId": set{"origin": long[:128], "value": long}},
-			api.Organization{ID: organizationID, Name: long, Origin: long[:128], Value: long},
+			interop.Organization{ID: organizationID, Name: long, Origin: long[:128], Value: long},
 		},
-		"an external id": {set{"externalId": set{"origin": "IPA", "value": "c_1", "other": 1}}, api.Organization{ID: organizationID, Origin: "IPA", Value: "c_1"}},
+		"an external id": {set{"externalId": set{"origin": "IPA", "value": "c_1", "other": 1}}, interop.Organization{ID: organizationID, Origin: "IPA", Value: "c_1"}},
 	} {
 		told = nil
 		if _, err := f.Authenticate(t.Context(), ofOrganization(tc.changes)); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		if diff := cmp.Diff([]api.Organization{tc.want}, told); diff != "" {
+		if diff := cmp.Diff([]interop.Organization{tc.want}, told); diff != "" {
 			t.Errorf("%s: -want +told\n%s", name, diff)
 		}
 	}
@@ -140,7 +141,7 @@ func TestRegister(t *testing.T) {
 		t.Errorf("when that fails: %+v, %v", id, err)
 	}
 	told = nil
-	f.accepts(t, "Bearer "+es256(head(nil), claims(set{"organization": set{"name": "C"}})))
+	f.accepts(t, "Bearer "+es256(head(nil), payload(set{"organization": set{"name": "C"}})))
 	for _, changes := range []set{{"role": absent}, {"exp": start.Unix() - 3600}, {"externalId": nil}} {
 		if _, err := f.Authenticate(t.Context(), ofOrganization(changes)); !errors.Is(err, auth.ErrUnauthorized) {
 			t.Errorf("%v: %v", changes, err)

@@ -38,7 +38,7 @@ func newPool(t *testing.T, prefix string) fixture {
 	))}}
 	issuer := configured
 	issuer.URL, issuer.Audience, issuer.ClaimPrefix = pool, poolClient, prefix
-	f.Bearer = must(auth.New(auth.Config{Issuers: []auth.Issuer{issuer}, Now: f.clock.Now, Transport: f.jwks}))
+	f.Bearer = must(auth.New(auth.Config{Issuers: []auth.Issuer{issuer}, Kinds: everybody(nil).Kinds, Now: f.clock.Now, Transport: f.jwks}))
 	return f
 }
 
@@ -115,7 +115,7 @@ func TestNoPrefix(t *testing.T) {
 		t.Errorf("a token of the deployment: %v", err)
 	}
 	later["sub"] = tenant
-	if id, err := b.Authenticate(t.Context(), by(keys().rsa, "rsa", claims(later))); err != nil || id.Subject != organizationID {
+	if id, err := b.Authenticate(t.Context(), by(keys().rsa, "rsa", payload(later))); err != nil || id.Subject != organizationID {
 		t.Errorf("a token of the configured issuer: %+v, %v", id, err)
 	}
 }

@@ -42,7 +42,7 @@ func TestAuthenticateRefuses(t *testing.T) {
 	t.Parallel()
 	cases := slices.Concat(schemeCases(), formCases(t), algorithmCases(), keyCases(), signatureCases(), timeCases(), claimCases(), identityCases())
 	f := newFixture(t)
-	f.accepts(t, "Bearer "+es256(head(nil), claims(nil))) // what every case departs from
+	f.accepts(t, "Bearer "+es256(head(nil), payload(nil))) // what every case departs from
 	for _, tc := range cases {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -61,7 +61,7 @@ func TestAuthenticateRefuses(t *testing.T) {
 }
 
 func schemeCases() []refusal {
-	token := es256(head(nil), claims(nil))
+	token := es256(head(nil), payload(nil))
 	return []refusal{
 		{"nothing", "", noToken},
 		{"scheme alone", "Bearer", noBearer},
@@ -85,14 +85,14 @@ func schemeCases() []refusal {
 
 func formCases(t *testing.T) []refusal {
 	t.Helper()
-	header, payload := head(nil), claims(nil)
-	token := es256(header, payload)
+	header, body := head(nil), payload(nil)
+	token := es256(header, body)
 	parts := strings.Split(token, ".")
 	raw := func(h, p string) string { return "Bearer " + es256(h, p) }
 	padded := base64.URLEncoding.EncodeToString([]byte(header + strings.Repeat(" ", 4-len(header)%3)))
 	return []refusal{
 		{"one byte too long", "Bearer " + longToken(t, 8193), "too long"},
-		{"64 KB", raw(header, claims(set{"pad": strings.Repeat("p", 48<<10)})), "too long"},
+		{"64 KB", raw(header, payload(set{"pad": strings.Repeat("p", 48<<10)})), "too long"},
 		{"one part", "Bearer " + parts[0], malformed},
 		{"two parts", "Bearer " + parts[0] + "." + parts[1], malformed},
 		{"four parts", "Bearer " + token + "." + parts[2], malformed},
@@ -100,7 +100,7 @@ func formCases(t *testing.T) []refusal {
 		{"nested", raw(head(set{"cty": "JWT"}), token), malformed},
 		{"only dots", "Bearer ..", malformed},
 		{"empty header", "Bearer ." + parts[1] + "." + parts[2], malformed},
-		{"empty payload", "Bearer " + parts[0] + ".." + parts[2], malformed},
+		{"empty body", "Bearer " + parts[0] + ".." + parts[2], malformed},
 		{"empty signature", "Bearer " + parts[0] + "." + parts[1] + ".", malformed},
 		{"padded base64", "Bearer " + padded + "." + parts[1] + "." + parts[2], malformed},
 		{"padded signature", "Bearer " + token + "==", malformed},
@@ -109,21 +109,21 @@ func formCases(t *testing.T) []refusal {
 		{"zero byte inside", "Bearer " + parts[0] + ".\x00" + parts[1] + "." + parts[2], malformed},
 		{"impossible base64 length", "Bearer " + parts[0] + ".A." + parts[2], malformed},
 		{"loose bits in base64", "Bearer " + token[:len(token)-1] + looser(token[len(token)-1]), malformed},
-		{"header is no JSON", raw(`{"alg":"ES256","kid":"ec"`, payload), malformed},
-		{"header is an array", raw(`["ES256"]`, payload), malformed},
-		{"header is null", raw(`null`, payload), malformed},
-		{"more after the header", raw(header+"{}", payload), malformed},
-		{"payload is no JSON", raw(header, payload[:len(payload)-1]), malformed},
-		{"payload is an array", raw(header, "["+payload+"]"), malformed},
+		{"header is no JSON", raw(`{"alg":"ES256","kid":"ec"`, body), malformed},
+		{"header is an array", raw(`["ES256"]`, body), malformed},
+		{"header is null", raw(`null`, body), malformed},
+		{"more after the header", raw(header+"{}", body), malformed},
+		{"payload is no JSON", raw(header, body[:len(body)-1]), malformed},
+		{"payload is an array", raw(header, "["+body+"]"), malformed},
 		{"payload is a string", raw(header, `"text"`), malformed},
 		{"payload is null", raw(header, `null`), malformed},
-		{"more after the payload", raw(header, payload+payload), malformed},
-		{"alg twice", raw(`{"alg":"none",`+header[1:], payload), malformed},
-		{"kid twice", raw(header[:len(header)-1]+`,"kid":"ec"}`, payload), malformed},
-		{"sub twice", raw(header, `{"sub":"OTHER_____",`+payload[1:]), malformed},
-		{"sub twice, once escaped", raw(header, `{"s\u0075b":"OTHER_____",`+payload[1:]), malformed},
-		{"exp twice", raw(header, payload[:len(payload)-1]+`,"exp":1777889700}`), malformed},
-		{"number too large", raw(header, payload[:len(payload)-1]+`,"x":1e999}`), malformed},
+		{"more after the body", raw(header, body+body), malformed},
+		{"alg twice", raw(`{"alg":"none",`+header[1:], body), malformed},
+		{"kid twice", raw(header[:len(header)-1]+`,"kid":"ec"}`, body), malformed},
+		{"sub twice", raw(header, `{"sub":"OTHER_____",`+body[1:]), malformed},
+		{"sub twice, once escaped", raw(header, `{"s\u0075b":"OTHER_____",`+body[1:]), malformed},
+		{"exp twice", raw(header, body[:len(body)-1]+`,"exp":1777889700}`), malformed},
+		{"number too large", raw(header, body[:len(body)-1]+`,"x":1e999}`), malformed},
 	}
 }
 
@@ -134,7 +134,7 @@ func looser(c byte) string {
 }
 
 func algorithmCases() []refusal {
-	k, payload := keys(), claims(nil)
+	k, payload := keys(), payload(nil)
 	var cases []refusal
 	for _, alg := range []any{"none", "None", "NONE", "nOnE", "", "es256", "ES256 ", "ES256K", "EdDSA", "RSA-OAEP", 256, nil, []string{"ES256"}, absent} {
 		header := head(set{"alg": alg})
@@ -165,7 +165,7 @@ func algorithmCases() []refusal {
 }
 
 func keyCases() []refusal {
-	k, payload := keys(), claims(nil)
+	k, payload := keys(), payload(nil)
 	ec := func(changes set) string { return "Bearer " + es256(head(changes), payload) }
 	rs := func(kid string) string {
 		return "Bearer " + sign("RS256", head(set{"alg": "RS256", "kid": kid}), payload, k.rsa)
@@ -221,15 +221,15 @@ func split(token string) (text string, signature []byte) {
 
 func signatureCases() []refusal {
 	k := keys()
-	token := es256(head(nil), claims(nil))
+	token := es256(head(nil), payload(nil))
 	text, sig := split(token)
 	zero := make([]byte, 32)
 	n := k.ec.Params().N.Bytes()
 	hash := sha256.Sum256([]byte(text))
 	with := func(parts ...[]byte) string { return "Bearer " + text + "." + b64(slices.Concat(parts...)) }
-	rsaText, rsaSig := split(rs256(claims(nil)))
+	rsaText, rsaSig := split(rs256(payload(nil)))
 	headerOnly, _, _ := strings.Cut(token, ".")
-	other := es256(head(set{"typ": "at+jwt"}), claims(nil))
+	other := es256(head(set{"typ": "at+jwt"}), payload(nil))
 	return []refusal{
 		{"r is 0", with(zero, sig[32:]), unsigned},
 		{"s is 0", with(sig[:32], zero), unsigned},
@@ -240,7 +240,7 @@ func signatureCases() []refusal {
 		{"one byte short", with(sig[:63]), unsigned},
 		{"one byte more", with(sig, []byte{0}), unsigned},
 		{"of another token", "Bearer " + text + other[strings.LastIndexByte(other, '.'):], unsigned},
-		{"payload exchanged", "Bearer " + headerOnly + "." + b64([]byte(claims(set{"sub": "OTHER_____"}))) + "." + b64(sig), unsigned},
+		{"payload exchanged", "Bearer " + headerOnly + "." + b64([]byte(payload(set{"sub": "OTHER_____"}))) + "." + b64(sig), unsigned},
 		{"RSA, one byte short", "Bearer " + rsaText + "." + b64(rsaSig[1:]), unsigned},
 		{"RSA, one byte more", "Bearer " + rsaText + "." + b64(append([]byte{0}, rsaSig...)), unsigned},
 		{"RSA, all 0", "Bearer " + rsaText + "." + b64(make([]byte, 256)), unsigned},
@@ -251,7 +251,7 @@ func signatureCases() []refusal {
 
 func timeCases() []refusal {
 	at := func(d time.Duration) int64 { return start.Add(d).Unix() }
-	with := func(name string, v any) string { return "Bearer " + es256(head(nil), claims(set{name: v})) }
+	with := func(name string, v any) string { return "Bearer " + es256(head(nil), payload(set{name: v})) }
 	cases := []refusal{
 		{"expired, leeway over", with("exp", at(-60*time.Second)), "expired at 2026-05-04T09:59:00Z, it is 2026-05-04T10:00:00Z"},
 		{"expired, leeway over by 1 s", with("exp", at(-61*time.Second)), "expired at 2026-05-04T09:58:59Z, it is 2026-05-04T10:00:00Z"},
@@ -278,7 +278,7 @@ func timeCases() []refusal {
 }
 
 func claimCases() []refusal {
-	with := func(name string, v any) string { return "Bearer " + es256(head(nil), claims(set{name: v})) }
+	with := func(name string, v any) string { return "Bearer " + es256(head(nil), payload(set{name: v})) }
 	return []refusal{
 		{"other iss", with("iss", "https://other.example"), "wrong issuer"},
 		{"iss with a slash more", with("iss", issuer+"/"), "wrong issuer"},
@@ -286,7 +286,7 @@ func claimCases() []refusal {
 		{"iss missing", with("iss", absent), missing},
 		{"iss empty", with("iss", ""), missing},
 		{"iss is an array", with("iss", []string{issuer}), malformed},
-		{"ISS instead", "Bearer " + es256(head(nil), claims(set{"iss": absent, "ISS": issuer})), missing},
+		{"ISS instead", "Bearer " + es256(head(nil), payload(set{"iss": absent, "ISS": issuer})), missing},
 		{"other aud", with("aud", "https://other.example"), notHere + audience},
 		{"aud as prefix", with("aud", audience+"/more"), notHere + audience},
 		{"aud in a string of two", with("aud", "other "+audience), notHere + audience},
@@ -302,7 +302,7 @@ func claimCases() []refusal {
 }
 
 func identityCases() []refusal {
-	with := func(changes set) string { return "Bearer " + es256(head(nil), claims(changes)) }
+	with := func(changes set) string { return "Bearer " + es256(head(nil), payload(changes)) }
 	many := slices.Repeat([]string{"AAAAAAAAAA"}, 101)
 	return []refusal{
 		{"sub missing", with(set{"sub": absent}), noSubject},

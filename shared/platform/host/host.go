@@ -30,7 +30,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/awscall/awssqs"
+	"ciclo/shared/platform/aws/sqs"
 	"ciclo/shared/platform/blob"
 	"ciclo/shared/platform/seal"
 	"ciclo/shared/platform/sign"
@@ -116,7 +116,7 @@ func StartWorker[S any](w api.Worker[S]) {
 			return nil, fmt.Errorf("worker %s: %w", w.ID, err)
 		}
 		if os.Getenv(envDeadLetters) != "" {
-			queue, err := awssqs.FromEnv(os.Getenv, envDeadLetters)
+			queue, err := sqs.FromEnv(os.Getenv, envDeadLetters)
 			if err != nil {
 				return nil, fmt.Errorf("worker %s: %w", w.ID, err)
 			}

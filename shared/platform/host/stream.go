@@ -12,7 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/awscall/awssqs"
+	"ciclo/shared/platform/aws/sqs"
 	"ciclo/shared/platform/table"
 )
 
@@ -96,7 +96,7 @@ func letter(raw json.RawMessage) string {
 }
 
 // maxLetter is how many bytes of a record fit a message with what is around it.
-const maxLetter = awssqs.MaxMessage - 1<<10
+const maxLetter = sqs.MaxMessage - 1<<10
 
 func record(tableName string, raw json.RawMessage) (table.Change, error) {
 	var r events.DynamoDBEventRecord

@@ -1,7 +1,7 @@
-// Package journal keeps what was done to an owner, a row each: appended in the
-// transaction of the change itself, listed newest first, invisible from the
-// millisecond it expires, removed by the scheduled purge. Whose rows they are
-// and what is in them is the business of the packages that stand on it.
+// Package journal is an append-only log with one partition per owner. A row is written in
+// the transaction of the change that it records, listed newest first, hidden from the
+// millisecond in which it expires, and removed by the scheduled purge. The packages that
+// use a journal define its owners and the content of its rows.
 package journal
 
 import (
@@ -18,22 +18,22 @@ import (
 	"ciclo/shared/platform/table"
 )
 
-// Journal appends and reads rows of any number of partitions, one for each owner.
+// Journal appends and reads the rows of any number of partitions.
 type Journal struct {
 	db      table.DB
 	now     func() time.Time
 	entropy io.Reader
 	policy  retention.Policy
-	shards  int // of a day's counter and of the purge's entry
+	shards  int // how many items share a day's counter and the purge's entry
 }
 
-// manyShards is how many items share what the rows of a day have in common in a
-// journal of [NewShared]. DynamoDB refuses a transaction while another one holds one of
-// its items, so rows that are recorded at once meet less often the more there are; a
-// list reads up to that many counters a day.
+// manyShards is the number of shards in a journal of [NewShared]. DynamoDB cancels a
+// transaction while another transaction holds one of its items, and all rows of a day write
+// the day's counter and the purge's entry. More shards mean fewer cancelled transactions; on
+// the other hand a list reads up to that many counters a day.
 const manyShards = 16
 
-// New makes the journal. It refuses a retention below the minimum.
+// New makes a journal. It returns an error when the configured retention is below the minimum.
 func New(deps api.Deps) (*Journal, error) {
 	policy, err := retention.PolicyFrom(deps.Setting)
 	if err != nil {
@@ -42,8 +42,8 @@ func New(deps api.Deps) (*Journal, error) {
 	return &Journal{db: deps.DB, now: deps.Now, entropy: deps.Entropy, policy: policy, shards: 1}, nil
 }
 
-// NewShared makes a journal for owners of which many rows are recorded at once by
-// callers that do not know of each other. It reads what a journal of New wrote.
+// NewShared makes a journal for owners with many concurrent writers. It also reads the rows
+// of a journal made by New.
 func NewShared(deps api.Deps) (*Journal, error) {
 	j, err := New(deps)
 	if err == nil {
@@ -52,9 +52,10 @@ func NewShared(deps api.Deps) (*Journal, error) {
 	return j, err
 }
 
-// Next returns an id and time for a row that comes after the one with id last
-// ("" for none), also within one millisecond and when the clock stepped back.
-// Ids of rows that are appended at once, each after none, differ by chance.
+// Next returns an id and time for a row that follows the one with id last ("" for none).
+// The id sorts after last, also within one millisecond and when the clock was set back: the
+// list of an owner must have the order of its changes. TestNextWheneverTheClockSteps proves
+// it. Concurrent calls without a last id return different ids, because they are random.
 func (j *Journal) Next(last string) (id string, at time.Time, err error) {
 	now := j.now().UTC().Truncate(time.Millisecond)
 	previous, err := ulid.Parse(last)
@@ -70,30 +71,30 @@ func (j *Journal) Next(last string) (id string, at time.Time, err error) {
 	return previous.String(), previous.Timestamp().UTC(), nil
 }
 
-// Row is what rows are: structs with dynamodbav tags that embed [Kept].
+// Row is a row of a journal: a struct with dynamodbav tags that embeds [Expiry].
 type Row interface{ expiry() string }
 
-// Kept is what a row carries for the lists and the purge; Append makes it.
-type Kept struct {
+// Expiry holds the attributes of a row that lists and the purge read. RowSteps makes it.
+type Expiry struct {
 	ExpiresAt string `dynamodbav:"expiresAt"`
 	TTL       int64  `dynamodbav:"ttl"`
 }
 
-func (k Kept) expiry() string { return k.ExpiresAt }
+func (e Expiry) expiry() string { return e.ExpiresAt }
 
-// The labels of Append's steps.
+// The labels of the steps of RowSteps.
 const (
 	LabelRow   = "operation"
 	labelDay   = "operation-day"
 	labelQueue = "operation-purge"
 )
 
-// Steps is how many steps Append returns.
-const Steps = 3
+// StepsPerRow is the number of steps that RowSteps returns.
+const StepsPerRow = 3
 
-// shard ends the keys of the counter and of the purge's entry that the row with that id
-// shares with others; "" where there is one of each a day. The id decides, of
-// which the end is random.
+// shard returns the suffix of the keys of the counter and of the purge's entry that the row
+// with that id writes; "" where each day has one of both. It is a hash of the id, which ends
+// with random characters.
 func (j *Journal) shard(id string) string {
 	if j.shards == 1 {
 		return ""
@@ -103,27 +104,28 @@ func (j *Journal) shard(id string) string {
 	return fmt.Sprintf("#%02d", int(h.Sum32())%j.shards)
 }
 
-// Append returns the steps that record a row in a partition, under an id and time
-// of Next, to be written with the change itself: the row, the day's counter, and
-// the purge's entry for the day it expires. row gets what it must embed. One
-// transaction records one row; any number of them may be under way for a partition,
-// and end in another order than that of their times.
-func (j *Journal) Append(partition, id string, at time.Time, row func(Kept) Row) []table.Step {
+// RowSteps returns the steps that record a row in a partition, under an id and time of
+// Next: the row, the day's counter, and the purge's entry for the day on which the row
+// expires. They belong into the transaction of the change that is recorded. row makes the
+// row; it must embed the Expiry that it gets. One transaction records one row. Transactions
+// on a partition may run concurrently and commit in any order.
+func (j *Journal) RowSteps(partition, id string, at time.Time, row func(Expiry) Row) []table.Step {
 	expires := j.policy.ExpiresAt(at)
+	expiry := Expiry{ExpiresAt: table.Stamp(expires), TTL: retention.TTL(expires)}
 	shard := j.shard(id)
 	day := daySK(table.Day(at), table.Day(expires)) + shard
 	return []table.Step{
-		table.Put(LabelRow, Key(partition, id), row(Kept{ExpiresAt: table.Stamp(expires), TTL: retention.TTL(expires)}), table.NotExists()),
+		table.Put(LabelRow, Key(partition, id), row(expiry), table.NotExists()),
 		table.Update(labelDay, key(partition, day), table.Changes{
 			Add: map[string]int64{"n": 1},
 			Set: map[string]any{table.TTL: retention.TTL(expires.Add(24 * time.Hour))},
 		}),
-		retention.Enqueue(labelQueue, retention.Operations.Name, batch(partition, at, day, shard), expires),
+		retention.EntryStep(labelQueue, retention.Operations.Name, batch(partition, at, day, shard), expires),
 	}
 }
 
-// Get returns the row of a partition with that id, false when there is none or
-// it expired.
+// Get returns the row of a partition with that id, and false when there is none or it has
+// expired.
 func Get[R Row](ctx context.Context, j *Journal, partition, id string) (R, bool, error) {
 	var none R
 	item, err := j.db.Get(ctx, Key(partition, id))

@@ -24,7 +24,7 @@ func TestStored(t *testing.T) {
 		at := instant(t, "2026-11-30T10:00:00.999Z")
 		id := idAt(t, at, 1)
 		steps := w.steps(t, "OWNER#ann", id, at, "hello")
-		if len(steps) != journal.Steps {
+		if len(steps) != journal.StepsPerRow {
 			t.Errorf("%d steps", len(steps))
 		}
 		if err := w.DB.Write(t.Context(), steps...); err != nil {
@@ -85,7 +85,7 @@ func TestReadsWhatWasAppended(t *testing.T) {
 		if err := w.DB.Write(t.Context(), w.steps(t, "OWNER#ann", want.ID, at, want.Text)...); err != nil {
 			t.Fatal(err)
 		}
-		want.Kept = journal.Kept{ExpiresAt: "2027-02-21T10:00:00.000Z", TTL: instant(t, "2027-02-22T10:00:00Z").Unix()}
+		want.Expiry = journal.Expiry{ExpiresAt: "2027-02-21T10:00:00.000Z", TTL: instant(t, "2027-02-22T10:00:00Z").Unix()}
 		got, found, err := journal.Get[event](t.Context(), w.journal(t), "OWNER#ann", want.ID)
 		if got != want || !found || err != nil {
 			t.Errorf("Get = %+v, %t, %v; want %+v", got, found, err, want)
@@ -180,7 +180,7 @@ func TestManyAppendAtOnce(t *testing.T) {
 					return
 				}
 				ids[i] = id
-				steps := j.Append("CLIENT#one", id, at, func(kept journal.Kept) journal.Row { return event{ID: id, Kept: kept} })
+				steps := j.RowSteps("CLIENT#one", id, at, func(expiry journal.Expiry) journal.Row { return event{ID: id, Expiry: expiry} })
 				if err := w.DB.Write(t.Context(), steps...); err != nil {
 					t.Errorf("append %d: %v", i, err)
 				}

@@ -21,28 +21,28 @@ func key(partition, sk string) table.Key {
 	return table.Key{Table: retention.Operations.Name, PK: partition, SK: sk}
 }
 
-// Key is the key of the row of a partition with that id: ids are ULIDs, so keys
-// sort by time. The purge has the partitions that begin with PURGE for itself.
+// Key returns the key of the row of a partition with that id. Ids are ULIDs, so keys sort
+// by time. Partitions that begin with PURGE belong to the purge.
 func Key(partition, id string) table.Key { return key(partition, rowPrefix+id) }
 
-// daySK is the sort key of the counter of rows that were recorded on one day and
-// expire on one day, before its shard. The days differ by the retention alone, so there
-// is one per day of recording unless the retention was changed on that day.
+// daySK returns the sort key, without the shard, of the counter of rows that were recorded
+// on one day and expire on one day. The retention is the difference between the days, so
+// there is one counter per day of recording unless the retention was changed on that day.
 func daySK(recorded, expires string) string { return dayPrefix + recorded + "#" + expires }
 
-// parseDaySK reads the days of a counter, whatever its shard.
+// parseDaySK returns the days of a counter; it ignores the shard.
 func parseDaySK(sk string) (recorded, expires string) {
 	recorded, rest, _ := strings.Cut(strings.TrimPrefix(sk, dayPrefix), "#")
 	expires, _, _ = strings.Cut(rest, "#")
 	return recorded, expires
 }
 
-// dayRange bounds the keys of rows recorded on a day, both inclusive.
+// dayRange returns the first and last possible key of rows recorded on a day.
 func dayRange(day time.Time) (from, to string) {
 	return rowPrefix + bound(day, 0x00), rowPrefix + bound(day.Add(24*time.Hour-time.Millisecond), 0xff)
 }
 
-// bound is the smallest or largest id of a millisecond.
+// bound returns the smallest (fill 0x00) or largest (fill 0xff) id of a millisecond.
 func bound(t time.Time, fill byte) string {
 	var id ulid.ULID
 	// Times of rows are within ULID's range, which ends in the year 10889.
@@ -53,8 +53,8 @@ func bound(t time.Time, fill byte) string {
 	return id.String()
 }
 
-// batch names the rows recorded on the day of at for the purge queue. The entries of
-// all shards name the same rows.
+// batch returns the rows recorded on the day of at as the purge's queue names them. The
+// entries of all shards name the same rows.
 func batch(partition string, at time.Time, marker, shard string) retention.Batch {
 	day := at.UTC().Truncate(24 * time.Hour)
 	from, to := dayRange(day)

@@ -9,13 +9,12 @@ import (
 	"ciclo/shared/platform/table"
 )
 
-// List returns up to limit (at least 1) live rows of a partition, newest first,
-// from the offset-th on (0 is the most recent), and how many live ones there are
-// in all.
+// List returns up to limit (at least 1) live rows of a partition, newest first, starting at
+// offset (0 is the newest), and the number of all live rows. A row is live until it expires.
 //
-// Counters per day make the cost independent of offset and total: one query for
-// the counters, one that starts on the day of the first row returned, and
-// one more on the day on which part of a day's rows have expired.
+// Counters per day make the cost independent of offset and total: one query reads the
+// counters, one reads rows from the day of the first row returned, and one more is needed
+// on a day on which a part of another day's rows has expired.
 func List[R Row](ctx context.Context, j *Journal, partition string, offset, limit int) (rows []R, total int, err error) {
 	now := j.now()
 	days, err := j.liveDays(ctx, partition, now)
@@ -44,7 +43,7 @@ func List[R Row](ctx context.Context, j *Journal, partition string, offset, limi
 	err = walk(ctx, j, q, func(row R) error {
 		switch expired := row.expiry() <= stamp; {
 		case expired && len(rows) >= total-offset:
-			return errEnough // every live one is out; what follows may be a long tail of expired ones
+			return errEnough // all live rows are found; many expired ones may follow
 		case expired:
 			return nil
 		case skip > 0:
@@ -59,27 +58,27 @@ func List[R Row](ctx context.Context, j *Journal, partition string, offset, limi
 	if err != nil {
 		return nil, 0, err
 	}
-	return rows, max(total, offset+len(rows)), nil // rows may have come since the days were counted
+	return rows, max(total, offset+len(rows)), nil // rows may have been added since the days were counted
 }
 
 // errEnough ends a walk early.
 var errEnough = errors.New("enough")
 
-// day is how many rows recorded on a day are live.
+// day is the number of live rows that were recorded on a day.
 type day struct {
 	recorded time.Time
 	n        int
 }
 
-// counter is how many rows were recorded on one day and expire on one day, as strings
-// of [time.DateOnly].
+// counter is the number of rows that were recorded on one day and expire on one day. Days
+// are written as [time.DateOnly].
 type counter struct {
 	recorded, expires string
 	n                 int
 }
 
 // counters returns the counters of a partition that expire today or later, newest day
-// first, each with the sum of its shards.
+// first. The shards of a counter are added up.
 func (j *Journal) counters(ctx context.Context, partition, today string) ([]counter, error) {
 	var all []counter
 	q := table.Query{Table: retention.Operations.Name, PK: partition, From: dayPrefix, To: afterDays, Descending: true, Consistent: true}
@@ -121,8 +120,8 @@ func (j *Journal) liveDays(ctx context.Context, partition string, now time.Time)
 		d := day{recorded: start, n: c.n}
 		switch {
 		case c.expires == today && start.Day() != now.UTC().Day():
-			// A day without a counterpart in the month it expires in: all of it
-			// expired with the first instant of today (retention.Policy).
+			// The month of expiry does not have the day of recording: all rows expired
+			// in the first instant of today (retention.Policy).
 			continue
 		case c.expires == today:
 			if d.n, err = j.countLive(ctx, partition, start, c.expires, now); err != nil {
@@ -130,7 +129,7 @@ func (j *Journal) liveDays(ctx context.Context, partition string, now time.Time)
 			}
 		}
 		if last := len(days) - 1; last >= 0 && days[last].recorded.Equal(start) {
-			// The retention was changed on that day; its rows are interleaved.
+			// The retention was changed on that day, so it has several counters.
 			days[last].n += d.n
 			continue
 		}
@@ -139,12 +138,12 @@ func (j *Journal) liveDays(ctx context.Context, partition string, now time.Time)
 	return days, nil
 }
 
-// countLive counts the live rows of a day's counter that expire on the day of now.
+// countLive counts the live rows of a counter that expires on the day of now.
 func (j *Journal) countLive(ctx context.Context, partition string, recorded time.Time, expires string, now time.Time) (n int, err error) {
 	from, to := dayRange(recorded)
 	stamp := table.Stamp(now)
 	q := table.Query{Table: retention.Operations.Name, PK: partition, From: from, To: to, Consistent: true}
-	err = walk(ctx, j, q, func(r Kept) error {
+	err = walk(ctx, j, q, func(r Expiry) error {
 		if r.ExpiresAt > stamp && r.ExpiresAt[:len(time.DateOnly)] == expires {
 			n++
 		}
@@ -153,7 +152,8 @@ func (j *Journal) countLive(ctx context.Context, partition string, recorded time
 	return n, err
 }
 
-// walk hands the rows of q to yield, until it says errEnough.
+// walk calls yield with each row of q until it returns an error. errEnough ends the walk
+// without one.
 func walk[R Row](ctx context.Context, j *Journal, q table.Query, yield func(R) error) error {
 	err := table.All(ctx, j.db, q, func(item table.Item) error {
 		var row R

@@ -22,7 +22,7 @@ var schemas = []table.Schema{retention.Operations}
 type event struct {
 	ID   string `dynamodbav:"eventId"`
 	Text string `dynamodbav:"text"`
-	journal.Kept
+	journal.Expiry
 }
 
 // tester is a test or one check of a property.
@@ -84,8 +84,8 @@ func (w world) steps(t tester, partition, id string, at time.Time, text string) 
 
 // stepsIn are the same in a journal.
 func stepsIn(j *journal.Journal, partition, id string, at time.Time, text string) []table.Step {
-	return j.Append(partition, id, at, func(kept journal.Kept) journal.Row {
-		return event{ID: id, Text: text, Kept: kept}
+	return j.RowSteps(partition, id, at, func(expiry journal.Expiry) journal.Row {
+		return event{ID: id, Text: text, Expiry: expiry}
 	})
 }
 
@@ -128,7 +128,7 @@ func (w world) bulk(t tester, partition string, times ...time.Time) []string {
 			place[s.Key] = len(steps)
 			steps = append(steps, s)
 		}
-		if i < len(times)-1 && len(steps)+journal.Steps <= table.MaxSteps {
+		if i < len(times)-1 && len(steps)+journal.StepsPerRow <= table.MaxSteps {
 			continue
 		}
 		if err := w.DB.Write(t.Context(), steps...); err != nil {

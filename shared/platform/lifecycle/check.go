@@ -6,10 +6,10 @@ import (
 	"slices"
 )
 
-// Check proves a machine sound: every word is declared and used, at most one
-// rule matches for every state, action, role and valuation of the guards, every
-// state can be reached from the first, and nothing leaves a final state. The
-// error joins every finding.
+// Check returns an error that joins all findings unless the machine is sound. In a sound
+// machine each word is declared and used, at most one rule matches for each state, action,
+// role and valuation of the guards, each state can be reached from the first one, and no rule
+// leaves a final state.
 func (m *Machine) Check() error {
 	return errors.Join(slices.Concat(m.vocabulary(), m.ambiguities(), m.unreachable(), m.exits())...)
 }
@@ -72,7 +72,7 @@ func (m *Machine) ambiguities() []error {
 	return errs
 }
 
-// Valuations yields every assignment of the guards.
+// Valuations yields each valuation of the guards.
 func (m *Machine) Valuations() func(yield func(Facts) bool) {
 	return func(yield func(Facts) bool) {
 		for bits := range 1 << len(m.Guards) {
@@ -93,7 +93,8 @@ func (m *Machine) unreachable() []error {
 		again = false
 		for _, r := range m.Rules {
 			if !reached[r.To] && slices.ContainsFunc(r.From, func(s State) bool { return reached[s] }) {
-				reached[r.To], again = true, true
+				reached[r.To] = true
+				again = true
 			}
 		}
 	}

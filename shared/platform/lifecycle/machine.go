@@ -1,65 +1,66 @@
-// Package lifecycle holds state machines as data: a table of rules from which
-// follow the decision in memory, the condition in the database, the list of
-// allowed actions in a refusal, the documentation and the tests.
+// Package lifecycle describes state machines as data. One table of rules gives the decision in
+// memory, the condition in the database, the list of allowed actions in a refusal, the
+// documentation and the tests.
 package lifecycle
 
 import (
 	"slices"
 )
 
-// State is where an item is in its lifecycle.
+// State is a state of an item.
 type State string
 
-// Action is what can be done to an item.
+// Action is an action on an item.
 type Action string
 
-// Role is who does it.
+// Role is the role of the party that takes an action.
 type Role string
 
-// Guard is a yes-or-no fact about the item or the request.
+// Guard is a condition on the item or the request that is true or false.
 type Guard string
 
-// None is the state of what does not exist yet.
+// None is the state of an item that does not exist.
 const None State = "NONE"
 
-// Rule is one row: who may do what in which states, and where it leads.
+// Rule is one row of the table: the roles in By may take Action in the states From, and the
+// item is in state To afterwards.
 type Rule struct {
 	Action Action
 	From   []State
 	To     State
 	By     []Role
-	When   []Guard // all must hold
-	Unless []Guard // none may hold
+	When   []Guard // all must be true
+	Unless []Guard // all must be false
 	Why    string  // one sentence for the documentation
 }
 
-// Machine is a named table of rules with its vocabulary.
+// Machine is a table of rules with the words that the rules may use.
 type Machine struct {
 	Name   string
 	Title  string
 	States []State // None first when items can be created
-	Final  []State // states that nothing leaves
+	Final  []State // states without an exit
 	Guards []Guard
 	Roles  []Role
 	Rules  []Rule
 }
 
-// Facts says which guards hold; a guard that is missing does not.
+// Facts holds the values of guards; a guard that is missing is false.
 type Facts map[Guard]bool
 
-// Refusal says why an action is not allowed and what is.
+// Refusal is the error for an action that the state does not allow.
 type Refusal struct {
 	Machine string
 	State   State
 	Action  Action
-	Allowed []Action // that the same role may do in State, with the facts given
+	Allowed []Action // actions that the same role may take in State with the same facts
 }
 
 func (r *Refusal) Error() string {
 	return r.Machine + ": " + string(r.Action) + " is not allowed in state " + string(r.State)
 }
 
-// Plan returns the rule by which role may do action in state, or a *Refusal.
+// Plan returns the rule by which role may take action in state, or a *Refusal.
 func (m *Machine) Plan(state State, action Action, role Role, facts Facts) (Rule, error) {
 	for _, r := range m.Rules {
 		if r.Action == action && r.applies(state, role, facts) {
@@ -69,7 +70,7 @@ func (m *Machine) Plan(state State, action Action, role Role, facts Facts) (Rule
 	return Rule{}, &Refusal{Machine: m.Name, State: state, Action: action, Allowed: m.Allowed(state, role, facts)}
 }
 
-// Allowed lists the actions that role may do in state, in rule order.
+// Allowed lists the actions that role may take in state, in the order of the rules.
 func (m *Machine) Allowed(state State, role Role, facts Facts) []Action {
 	var actions []Action
 	for _, r := range m.Rules {
@@ -80,8 +81,8 @@ func (m *Machine) Allowed(state State, role Role, facts Facts) []Action {
 	return actions
 }
 
-// Sources lists the states in which role may do action with these facts: what
-// the condition of a write that has not read the item must test for.
+// Sources lists the states in which role may take action with these facts. They are the
+// condition of a write that has not read the item.
 func (m *Machine) Sources(action Action, role Role, facts Facts) []State {
 	var sources []State
 	for _, s := range m.States {
@@ -95,7 +96,7 @@ func (m *Machine) Sources(action Action, role Role, facts Facts) []State {
 	return sources
 }
 
-// Actions lists the actions of the rules, in rule order.
+// Actions lists the actions of the rules, in the order of the rules.
 func (m *Machine) Actions() []Action {
 	var actions []Action
 	for _, r := range m.Rules {
@@ -112,8 +113,8 @@ func (r Rule) applies(state State, role Role, facts Facts) bool {
 		!slices.ContainsFunc(r.Unless, func(g Guard) bool { return facts[g] })
 }
 
-// Possible lists the actions that the roles may do in state with some facts or
-// other, in rule order.
+// Possible lists the actions that the roles may take in state for at least one valuation of
+// the guards, in the order of the rules.
 func (m *Machine) Possible(state State, roles ...Role) []Action {
 	var actions []Action
 	for _, r := range m.Rules {

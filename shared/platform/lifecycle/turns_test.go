@@ -17,18 +17,18 @@ func TestTurns(t *testing.T) {
 		},
 	}
 	for _, tc := range []struct {
-		state lifecycle.State
-		but   []lifecycle.Role
-		want  string
+		state  lifecycle.State
+		except []lifecycle.Role
+		want   string
 	}{
 		{"DRAFT", []lifecycle.Role{"judge"}, "It is up to the owner (send) now."},
 		{"WAITING", []lifecycle.Role{"owner"}, "It is up to the judge (approve, refuse) or the platform (refuse) now."},
 		{"WAITING", []lifecycle.Role{"owner", "judge"}, "It is up to the platform (refuse) now."},
 		{"WAITING", nil, "It is up to the judge (approve, refuse) or the platform (refuse) now."},
-		{"OVER", []lifecycle.Role{"owner"}, "Nobody can change that any more."},
+		{"OVER", []lifecycle.Role{"owner"}, "No further change is possible."},
 	} {
-		if got := lifecycle.WhoseTurn(m.Turns(tc.state, tc.but...)...); got != tc.want {
-			t.Errorf("%s without %v: %s, want %s", tc.state, tc.but, got, tc.want)
+		if got := lifecycle.WhoseTurn(m.Turns(tc.state, tc.except...)...); got != tc.want {
+			t.Errorf("%s without %v: %s, want %s", tc.state, tc.except, got, tc.want)
 		}
 	}
 }

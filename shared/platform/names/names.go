@@ -1,4 +1,5 @@
-// Package names compares names that people give to things: two that look alike are one.
+// Package names compares the names of e-services, purposes and services. Names that look alike
+// are the same name.
 package names
 
 import (
@@ -8,23 +9,23 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Fold returns what names that look alike have in common: it composes characters and
-// replaces compatible ones (NFKC: full width, ligatures), folds case, drops what is not
-// seen (zero width, soft hyphens, controls), and makes every run of blanks one space, none
-// at the ends. It follows the comparison of the nickname profile of PRECIS (RFC 8266 §2.4),
-// but refuses nothing. Letters of different scripts that look alike stay different.
+// Fold returns the same text for all names that look alike. It composes characters and
+// replaces compatible ones (NFKC: full width, ligatures), folds case, drops invisible
+// characters (zero width, soft hyphens, controls), replaces each run of blanks by one space,
+// and trims blanks. It follows the comparison of the nickname profile of PRECIS (RFC 8266
+// §2.4), but accepts all names. Letters of different scripts that look alike stay different.
 //
 // Fold(Fold(s)) is Fold(s). TestLookAlikes and TestFoldIsStable prove it.
 func Fold(s string) string {
 	if isPlain(s) {
 		return strings.ToLower(s)
 	}
-	// Dropping and folding can make characters compose that did not before, and the other
-	// way round; RFC 8266 §2.1 repeats its rules, too.
-	for range maxRounds {
-		next := strings.ReplaceAll(norm.NFKD.String(s), iotaBelow, "ι") // whose capital is a letter beside
+	// After characters are dropped or folded, others can compose that did not before, so the
+	// rules are applied until the text is stable, as in RFC 8266 §2.1.
+	for range maxPasses {
+		next := strings.ReplaceAll(norm.NFKD.String(s), iotaBelow, "ι") // its capital is a separate letter
 		next = strings.Map(fold, norm.NFKC.String(next))
-		next = strings.ReplaceAll(next, "i"+dotAbove, "i") // whose capital is that of the dotted I alone
+		next = strings.ReplaceAll(next, "i"+dotAbove, "i") // its capital is the dotted I
 		next = norm.NFKC.String(strings.Join(strings.FieldsFunc(next, isSpace), " "))
 		if next == s {
 			break
@@ -40,8 +41,8 @@ const (
 	brailleBlank = '\u2800'
 )
 
-// maxRounds bounds the rounds of Fold; no text is known that needs more than three.
-const maxRounds = 8
+// maxPasses limits the passes of Fold. No text is known to need more than three.
+const maxPasses = 8
 
 // isPlain tells whether s is printable ASCII with single blanks inside.
 func isPlain(s string) bool {
@@ -62,31 +63,33 @@ func fold(r rune) rune {
 	case isSpace(r):
 		return ' '
 	case unicode.Is(unicode.Prepended_Concatenation_Mark, r):
-		return r // of class Cf, and seen
+		return r // of class Cf, but visible
 	case unicode.In(r, unicode.Cc, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector):
 		return -1
 	}
-	return unicode.ToLower(unicode.ToUpper(r)) // by way of the capital: a final sigma is a sigma
+	return unicode.ToLower(unicode.ToUpper(r)) // through the capital, so that a final sigma is a sigma
 }
 
 func isSpace(r rune) bool { return unicode.IsSpace(r) || r == brailleBlank }
 
-// Claims lists by what a name is claimed: by Fold and, where that differs, by the name in
-// lower case, as releases before Fold did. So a name also meets what those have claimed, if
-// it differs from it in case alone; look-alikes of the rest stay until one is renamed.
+// Claims returns the texts that a name claims: Fold of the name and, where that differs, the
+// name in lower case. Releases before Fold claimed names in lower case, so without the second
+// claim a new name could equal one of theirs. A name of theirs that looks like another one
+// without being equal in lower case stays until it is renamed. TestClaims proves it.
 func Claims(name string) []string {
-	folded, earlier := Fold(name), Earlier(name)
+	folded := Fold(name)
+	earlier := Earlier(name)
 	if folded == earlier {
 		return []string{folded}
 	}
 	return []string{folded, earlier}
 }
 
-// Earlier returns by what releases before Fold claimed a name: itself in lower case.
+// Earlier returns the text that a name claimed in releases before Fold: the name in lower case.
 func Earlier(name string) string { return strings.ToLower(name) }
 
-// Filter returns a test whether a name contains part. An empty part is in every name, one
-// that cannot be seen in none.
+// Filter returns a function that tells whether a name contains part. Every name contains an
+// empty part, and no name contains a part of invisible characters.
 func Filter(part string) func(name string) bool {
 	folded := Fold(part)
 	return func(name string) bool {

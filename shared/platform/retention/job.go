@@ -7,11 +7,11 @@ import (
 	"ciclo/shared/platform/table"
 )
 
-// Operations is the table of the append-only operation log and of the queue
-// that its purge works off: no index, no stream.
+// Operations is the table of the append-only logs and of the queue of their purge. It has
+// no index and no stream.
 var Operations = table.Schema{Name: "operations"}
 
-// PurgeOperations is the scheduled job that purges the operation log.
+// PurgeOperations is the scheduled job that purges the table.
 var PurgeOperations = api.Job[Purge, Request, Report]{
 	ID:   "retention/purge",
 	Open: func(deps api.Deps) (*Purge, error) { return NewPurge(deps, Operations.Name) },

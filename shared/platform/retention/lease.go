@@ -10,15 +10,16 @@ import (
 	"ciclo/shared/platform/table"
 )
 
-// Why a run does not start or go on.
+// The errors of a run that cannot start or continue.
 var (
-	// ErrBusy: another run holds the lease.
+	// ErrBusy means that another run has the lease.
 	ErrBusy = errors.New("another purge is running")
-	// ErrLeaseLost: the run took longer than its lease and another one took over.
+	// ErrLeaseLost means that the run took longer than its lease and another run took over.
 	ErrLeaseLost = errors.New("another purge took over")
 )
 
-// state is the purge's own row: who runs, until when, and how far it came.
+// state is the item of the purge itself: which run has the lease, until when, and which day
+// is next.
 type state struct {
 	LastRunAt  string `dynamodbav:"lastRunAt"`
 	LeaseUntil string `dynamodbav:"leaseUntil"`
@@ -30,18 +31,19 @@ func (p *Purge) stateKey() table.Key {
 	return table.Key{Table: p.table, PK: "PURGE", SK: "STATE"}
 }
 
-// lease is the right to purge, until it ends or is released.
+// lease is the right to purge until it ends or is released.
 type lease struct {
 	purge *Purge
 	token string
 }
 
-// acquire takes the lease when nobody holds it.
+// acquire takes the lease, or returns ErrBusy while another run has it.
 //
-// A clock that is behind the last run's does not keep a run from starting: either that run's
-// clock was ahead, or this one's is behind, and then it removes less than is due, never more,
-// because each removal is conditional on the row's own expiry. Refusing would stop the purge
-// for as long as that clock was ahead. TestClockBehindTheLastRun proves it.
+// A run starts also when its clock is behind the clock of the last run. Either the other
+// clock was ahead, or this one is behind; then the run removes less than is due, never more,
+// because each removal is conditional on the row's own expiry. If such a run were refused,
+// the purge would stop for as long as the other clock was ahead.
+// TestClockBehindTheLastRun proves it.
 func (p *Purge) acquire(ctx context.Context, now time.Time) (*lease, error) {
 	token, err := p.newToken(now)
 	if err != nil {
@@ -69,7 +71,7 @@ func (p *Purge) acquire(ctx context.Context, now time.Time) (*lease, error) {
 	return nil, errors.Join(fmt.Errorf("%w: until %s at most", ErrBusy, held.LeaseUntil), p.shorten(ctx, held, now))
 }
 
-// refusal decodes the row that refused the lease, nil when it was not refused.
+// refusal returns the state that refused the lease, nil when the lease was taken.
 func refusal(err error) (*state, error) {
 	refused := table.AsRefused(err)
 	if refused == nil {
@@ -79,8 +81,9 @@ func refusal(err error) (*state, error) {
 	return table.As[state](current)
 }
 
-// shorten lets a lease end when one that was taken now would. It ends later only if the
-// holder's clock is ahead, and if that run has crashed it would end that much too late.
+// shorten makes another run's lease end no later than one that is taken now. A lease that
+// ends later was taken under a clock that is ahead. If that run has crashed, the lease would
+// stop the purge until the wrong time. TestLeaseUnderAClockThatWasAhead proves it.
 func (p *Purge) shorten(ctx context.Context, held *state, now time.Time) error {
 	latest := table.Stamp(now.Add(leaseTime))
 	if held.LeaseUntil <= latest {
@@ -89,18 +92,18 @@ func (p *Purge) shorten(ctx context.Context, held *state, now time.Time) error {
 	err := p.db.Write(ctx, table.Update("lease", p.stateKey(),
 		table.Changes{Set: map[string]any{"leaseUntil": latest}}, table.Equals("token", held.Token), table.Equals("leaseUntil", held.LeaseUntil)))
 	if table.AsRefused(err) != nil {
-		return nil // it ended meanwhile
+		return nil // it has ended
 	}
 	return err
 }
 
-// advance stores the oldest unfinished day, while the lease is still held.
+// advance stores the oldest unfinished day. It returns ErrLeaseLost when another run took over.
 func (l *lease) advance(ctx context.Context, day string) error {
 	return l.update(ctx, table.Changes{Set: map[string]any{"watermark": day}})
 }
 
-// release gives the lease back, also when ctx has ended: the next run must not
-// find it taken, whatever its clock says. It stores day like advance, unless it is "".
+// release gives the lease back, also when ctx has ended: otherwise the next run would have to
+// wait for its end. It stores day as advance does, unless it is "".
 func (l *lease) release(ctx context.Context, day string) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTime)
 	defer cancel()

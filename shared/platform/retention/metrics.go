@@ -7,8 +7,8 @@ import (
 	"ciclo/shared/platform/api"
 )
 
-// attrs is the report as attributes of one log line, with the metrics that the
-// alarms on the purge watch; a dry run removes nothing on purpose and has none.
+// attrs returns the report as attributes of one log line, with the metrics of the alarms on
+// the purge. A dry run has no metrics, because it removes nothing.
 func (rep Report) attrs(now time.Time) []slog.Attr {
 	attrs := []slog.Attr{
 		slog.Int("scanned", rep.Scanned), slog.Int("deleted", rep.Deleted), slog.Int("skipped", rep.Skipped),

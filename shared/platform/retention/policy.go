@@ -1,6 +1,6 @@
-// Package retention decides when what is recorded expires, and removes it: a
-// policy in calendar months, a queue of what to look at on which day, and the
-// purge that works the queue off.
+// Package retention decides when recorded rows expire, and removes them. It has a policy
+// in calendar months, a queue of the rows to look at on each day, and the purge that
+// processes the queue.
 package retention
 
 import (
@@ -9,11 +9,12 @@ import (
 	"time"
 )
 
-// MinMonths is the shortest retention that any configuration may choose: D1
-// promises operations for three months.
+// MinMonths is the shortest retention that can be configured: D1 keeps operations for three
+// months.
 const MinMonths = 3
 
-// maxMonths keeps every expiry within the years that a table.Stamp can sort.
+// maxMonths is the longest retention that can be configured. A table.Stamp sorts by time up to
+// the year 9999.
 const maxMonths = 1200
 
 // Setting names the environment variable that holds the retention in months.
@@ -22,8 +23,8 @@ const Setting = "RETENTION_MONTHS"
 // Policy is a retention of whole calendar months.
 type Policy struct{ months int }
 
-// NewPolicy makes a policy; fewer than MinMonths months are refused, and more
-// than a century.
+// NewPolicy makes a policy. It returns an error for fewer than MinMonths months and for more
+// than 1,200.
 func NewPolicy(months int) (Policy, error) {
 	if months < MinMonths {
 		return Policy{}, fmt.Errorf("retention of %d months is below the minimum of %d", months, MinMonths)
@@ -34,7 +35,7 @@ func NewPolicy(months int) (Policy, error) {
 	return Policy{months: months}, nil
 }
 
-// PolicyFrom reads the policy from Setting; unset means MinMonths.
+// PolicyFrom reads the policy from Setting. Without the setting it is MinMonths.
 func PolicyFrom(setting func(string) string) (Policy, error) {
 	text := setting(Setting)
 	if text == "" {
@@ -47,11 +48,13 @@ func PolicyFrom(setting func(string) string) (Policy, error) {
 	return NewPolicy(months)
 }
 
-// ExpiresAt is the first instant at which what was recorded at start is gone:
-// the same day of the month and time, that many months later in UTC, or the
-// first instant of the following month when that day does not exist. A later
-// start never expires earlier, which neither AddDate nor clamping to the end of
-// the month can promise.
+// ExpiresAt returns the first instant at which a row recorded at start has expired: the same
+// day of the month and time, that many months later in UTC, or, when that day does not
+// exist, the first instant of the following month.
+//
+// A later start never expires earlier. With AddDate or with clamping to the end of the month
+// it could: operations would then disappear from a list out of order.
+// TestExpiresAtOfAnyInstant proves it.
 func (p Policy) ExpiresAt(start time.Time) time.Time {
 	start = start.UTC()
 	first := time.Date(start.Year(), start.Month()+time.Month(p.months), 1, 0, 0, 0, 0, time.UTC)
@@ -62,11 +65,11 @@ func (p Policy) ExpiresAt(start time.Time) time.Time {
 	return same.Add(start.Sub(start.Truncate(24 * time.Hour)))
 }
 
-// backstop is how long after a row has expired DynamoDB's TTL may remove it: the
-// purge comes first, and what TTL still finds is what the purge missed.
+// backstop is how long after its expiry DynamoDB's TTL may remove a row. The purge normally
+// comes first.
 const backstop = 24 * time.Hour
 
-// TTL is the Unix second of the backstop for what expires at t, rounded up.
+// TTL returns the Unix second of the backstop for a row that expires at t, rounded up.
 func TTL(t time.Time) int64 {
 	return t.Add(backstop + time.Second - time.Nanosecond).Unix()
 }

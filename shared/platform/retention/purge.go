@@ -19,33 +19,33 @@ import (
 )
 
 const (
-	// leaseTime outlasts the longest run, which Lambda ends after 15 minutes.
+	// leaseTime is longer than any run: Lambda ends a function after 15 minutes.
 	leaseTime = 16 * time.Minute
-	// margin is kept before the deadline for what is under way and the report.
+	// margin is the time before the deadline that is left for running calls and the report.
 	margin = 30 * time.Second
 	// releaseTime is how long giving the lease back may take; it is part of margin.
 	releaseTime = 5 * time.Second
-	// pageSize bounds what a run holds in memory, workers what it does at once.
+	// pageSize limits the rows in memory, workers the concurrent batches.
 	pageSize = 100
 	workers  = 16
 )
 
-// Request says how to run.
+// Request holds the options of a run.
 type Request struct {
-	DryRun bool `json:"dryRun"` // count only: nothing is removed, no lease is taken
+	DryRun bool `json:"dryRun"` // only counts: removes nothing and takes no lease
 }
 
-// Report is what a run did.
+// Report is the result of a run.
 type Report struct {
-	Scanned int  `json:"scanned"` // rows looked at
-	Deleted int  `json:"deleted"` // rows removed; with DryRun, that would be
-	Skipped int  `json:"skipped"` // rows that are not due yet, or batches known to hold none
-	Done    bool `json:"done"`    // nothing expired is left
+	Scanned int  `json:"scanned"` // rows read
+	Deleted int  `json:"deleted"` // rows removed; with DryRun, rows that would be removed
+	Skipped int  `json:"skipped"` // rows that have not expired, and batches without an expired row
+	Done    bool `json:"done"`    // no expired row is left
 	DryRun  bool `json:"dryRun"`
-	// OldestOverdueSeconds is for how long the oldest expired row has been
-	// waiting, to within a day; 0 when Done.
+	// OldestOverdueSeconds is the time since the expiry of the oldest expired row that is
+	// left, to within a day; 0 when Done.
 	OldestOverdueSeconds int64 `json:"oldestOverdueSeconds"`
-	// OldestUnfinishedDay is where the next run begins.
+	// OldestUnfinishedDay is the day at which the next run begins.
 	OldestUnfinishedDay string `json:"oldestUnfinishedDay"`
 }
 
@@ -58,7 +58,8 @@ type Purge struct {
 	table   string
 }
 
-// NewPurge makes the purge of tableName. It refuses a retention below MinMonths.
+// NewPurge makes the purge of tableName. It returns an error when the configured retention is
+// below MinMonths.
 func NewPurge(deps api.Deps, tableName string) (*Purge, error) {
 	if _, err := PolicyFrom(deps.Setting); err != nil {
 		return nil, err
@@ -71,10 +72,9 @@ func (p *Purge) newToken(now time.Time) (string, error) {
 	return id.String(), err
 }
 
-// Run removes what has expired by now, oldest day first, until nothing is left
-// or the context's deadline is near; the next run goes on where this one stopped.
-// Every removal is conditional on the row's own expiry. Two runs never overlap:
-// the second gets ErrBusy.
+// Run removes the rows that have expired by now, oldest day first. It stops when none is
+// left or when the deadline of ctx is near; the next run continues there. Every removal is
+// conditional on the row's own expiry. Two runs never overlap: the second returns ErrBusy.
 func (p *Purge) Run(ctx context.Context, req Request) (Report, error) {
 	now := p.now()
 	r := &run{Purge: p, cutoff: table.Stamp(now), today: table.Day(now), dry: req.DryRun}
@@ -98,7 +98,7 @@ func (p *Purge) Run(ctx context.Context, req Request) (Report, error) {
 	return report, nil
 }
 
-// run is one run of the purge. Its cutoff is fixed at the start.
+// run is one run of the purge. The cutoff is fixed at the start.
 type run struct {
 	*Purge
 	lease  *lease
@@ -106,15 +106,15 @@ type run struct {
 	today  string
 	dry    bool
 
-	over func() bool // tells whether it is too late to begin anything new
-	day  string      // the oldest day that is not finished, "" until it is known
-	due  string      // when the first row of that day expires, to within a day
+	tooLate func() bool // tells whether it is too late to start another step
+	day     string      // the oldest unfinished day, "" until it is known
+	due     string      // when the first row of that day expires, to within a day
 
-	stopped                   atomic.Bool // something was not begun
+	stopped                   atomic.Bool // a batch was left to the next run
 	scanned, deleted, skipped atomic.Int64
 }
 
-// days works the queue off, a day at a time.
+// days processes the queue, one day after the other.
 func (r *run) days(ctx context.Context) error {
 	until := ctx
 	if deadline, ok := ctx.Deadline(); ok {
@@ -122,7 +122,7 @@ func (r *run) days(ctx context.Context) error {
 		until, cancel = context.WithDeadline(ctx, deadline.Add(-margin))
 		defer cancel()
 	}
-	r.over = func() bool { return until.Err() != nil }
+	r.tooLate = func() bool { return until.Err() != nil }
 	heads, err := r.heads(ctx)
 	if err != nil {
 		return err
@@ -144,7 +144,7 @@ func (r *run) days(ctx context.Context) error {
 			if err := r.shard(ctx, shard, r.day); err != nil || r.stopped.Load() {
 				return cmp.Or(err, ctx.Err())
 			}
-			// After every key of the day, which go on with #.
+			// "$" sorts after "#", which follows the day in all keys of the day.
 			if heads[shard], err = r.head(ctx, shard, r.day+"$"); err != nil {
 				return err
 			}
@@ -152,7 +152,7 @@ func (r *run) days(ctx context.Context) error {
 	}
 }
 
-// heads returns the first entry of every shard.
+// heads returns the first entry of each shard.
 func (r *run) heads(ctx context.Context) ([]entry, error) {
 	heads := make([]entry, shards)
 	g, ctx := errgroup.WithContext(ctx)
@@ -165,8 +165,8 @@ func (r *run) heads(ctx context.Context) ([]entry, error) {
 	return heads, g.Wait()
 }
 
-// head returns the first entry of a shard from a key on that is not after
-// today, an empty one when there is none.
+// head returns the first entry of a shard from a key on, up to today; an empty one when there
+// is none.
 func (r *run) head(ctx context.Context, shard int, from string) (e entry, err error) {
 	page, err := r.db.Query(ctx, table.Query{Table: r.table, PK: shardKey(shard), From: from, To: r.today + "$", Limit: 1, Consistent: true})
 	if err != nil || len(page.Items) == 0 {
@@ -176,8 +176,8 @@ func (r *run) head(ctx context.Context, shard int, from string) (e entry, err er
 	return e, err
 }
 
-// oldest returns the oldest day among heads and when its first row expires, as
-// far as heads tell; "" when all are empty.
+// oldest returns the oldest day among heads, "" when all are empty, and the earliest expiry
+// that the heads of this day know.
 func oldest(heads []entry) (day, due string) {
 	for _, e := range heads {
 		switch d := dayOf(e.SK); {
@@ -191,10 +191,10 @@ func oldest(heads []entry) (day, due string) {
 	return day, due
 }
 
-// shard works one shard of a day off, a page at a time.
+// shard processes one shard of a day, page by page.
 func (r *run) shard(ctx context.Context, shard int, day string) error {
 	q := table.Query{Table: r.table, PK: shardKey(shard), From: day, To: day + "$", Limit: pageSize, Consistent: true}
-	var rest []entry // of a batch that may go on with the next page
+	var rest []entry // of a batch that may continue on the next page
 	for {
 		page, err := r.db.Query(ctx, q)
 		if err != nil {
@@ -206,7 +206,8 @@ func (r *run) shard(ctx context.Context, shard int, day string) error {
 		}
 		rest = nil
 		if last := len(batches) - 1; last >= 0 && page.Next != "" {
-			rest, batches = batches[last], batches[:last]
+			rest = batches[last]
+			batches = batches[:last]
 		}
 		g, gctx := errgroup.WithContext(ctx)
 		g.SetLimit(workers)
@@ -220,8 +221,8 @@ func (r *run) shard(ctx context.Context, shard int, day string) error {
 	}
 }
 
-// batchesOf returns the entries of each batch on a page, the first of which begins with
-// rest. Entries of one batch follow each other.
+// batchesOf groups the entries of a page by batch. rest are entries of the page before. The
+// entries of a batch follow each other.
 func batchesOf(rest []entry, items []table.Item) ([][]entry, error) {
 	var batches [][]entry
 	if len(rest) > 0 {
@@ -241,8 +242,8 @@ func batchesOf(rest []entry, items []table.Item) ([][]entry, error) {
 	return batches, nil
 }
 
-// batch removes the expired rows of a batch, then its entries: last, so that a run that
-// is cut off leaves them for the next one.
+// batch removes the expired rows of a batch, and then its entries. If the entries went first,
+// an interrupted run would leave rows that no run finds. TestKilledAnywhere proves it.
 func (r *run) batch(ctx context.Context, entries []entry) error {
 	first := slices.MinFunc(entries, func(a, b entry) int { return strings.Compare(a.Next, b.Next) })
 	if first.Next > r.cutoff {
@@ -251,7 +252,7 @@ func (r *run) batch(ctx context.Context, entries []entry) error {
 	}
 	next, err := r.rows(ctx, first)
 	switch {
-	case errors.Is(err, errOver):
+	case errors.Is(err, errTooLate):
 		r.stopped.Store(true)
 		return nil
 	case err != nil || r.dry:
@@ -265,14 +266,14 @@ func (r *run) batch(ctx context.Context, entries []entry) error {
 	return nil
 }
 
-// settle removes an entry whose batch is empty, with its marker, or notes in it when the
-// next row of the batch expires.
+// settle removes the entry and the marker of an empty batch. In the entry of another batch it
+// stores when the next row expires.
 func (r *run) settle(ctx context.Context, e entry, next string) error {
 	key := table.Key{Table: r.table, PK: e.PK, SK: e.SK}
 	if next != "" {
 		err := r.db.Write(ctx, table.Update("entry", key, table.Changes{Set: map[string]any{"next": next}}, table.Exists()))
 		if table.AsRefused(err) != nil {
-			return nil // a run that took over has finished the batch
+			return nil // another run took over and finished the batch
 		}
 		return err
 	}
@@ -283,16 +284,16 @@ func (r *run) settle(ctx context.Context, e entry, next string) error {
 	return r.db.Write(ctx, table.Delete("entry", key))
 }
 
-// errOver ends the walk over a batch that must be left to the next run.
-var errOver = errors.New("too late to begin anything new")
+// errTooLate ends the walk over a batch that is left to the next run.
+var errTooLate = errors.New("too late to start another step")
 
-// rows removes the expired rows of e and returns when the next one expires, ""
+// rows removes the expired rows of the batch of e. It returns when the next row expires, ""
 // when none is left.
 func (r *run) rows(ctx context.Context, e entry) (next string, err error) {
 	q := table.Query{Table: r.table, PK: e.Partition, From: e.From, To: e.To, Limit: pageSize, Consistent: true}
 	err = table.All(ctx, r.db, q, func(item table.Item) error {
-		if r.over() {
-			return errOver
+		if r.tooLate() {
+			return errTooLate
 		}
 		var row struct {
 			SK        string `dynamodbav:"sk"`
@@ -302,7 +303,7 @@ func (r *run) rows(ctx context.Context, e entry) (next string, err error) {
 			return err
 		}
 		r.scanned.Add(1)
-		ours := dayOf(row.ExpiresAt) == dayOf(e.SK) // others were recorded under another retention
+		ours := dayOf(row.ExpiresAt) == dayOf(e.SK) // other rows were recorded under another retention
 		if !ours || row.ExpiresAt > r.cutoff {
 			r.skipped.Add(1)
 			if ours && (next == "" || row.ExpiresAt < next) {
@@ -320,7 +321,7 @@ func (r *run) remove(ctx context.Context, key table.Key) error {
 		err := r.db.Write(ctx, table.Delete("row", key, table.AtMost(ExpiresAt, r.cutoff)))
 		if table.AsRefused(err) != nil {
 			r.skipped.Add(1)
-			return nil // removed or renewed since it was read; either way not ours
+			return nil // it was removed or changed since it was read
 		}
 		if err != nil {
 			return err
@@ -330,7 +331,7 @@ func (r *run) remove(ctx context.Context, key table.Key) error {
 	return nil
 }
 
-// report sums up a run that began at now and ended with err.
+// report returns the report of a run that started at now and ended with err.
 func (r *run) report(now time.Time, err error) Report {
 	rep := Report{
 		Scanned: int(r.scanned.Load()), Deleted: int(r.deleted.Load()), Skipped: int(r.skipped.Load()),

@@ -8,25 +8,26 @@ import (
 	"ciclo/shared/platform/table"
 )
 
-// ExpiresAt is the attribute of a row that says when it expires (a table.Stamp);
-// the purge removes a row only while this says so.
+// ExpiresAt is the attribute of a row with the time of its expiry (a table.Stamp). The
+// purge removes a row only on the condition that this time has passed.
 const ExpiresAt = "expiresAt"
 
-// shards spreads a day's entries over partitions, so that neither appending nor
-// purging is bound by one partition's 1,000 writes per second.
+// shards is the number of partitions of a day's entries. With one, recording and purging
+// would be limited to the 1,000 writes per second of a partition.
 const shards = 16
 
-// entryGrace is how long the queue outlives a purge that does not run.
+// entryGrace is how long DynamoDB's TTL leaves an entry in the queue after its day, in case
+// the purge does not run.
 const entryGrace = 30 * 24 * time.Hour
 
-// Batch is what one entry of the queue stands for: rows of one partition that
-// were recorded on one day and expire on one day.
+// Batch names rows of one partition that were recorded on one day and expire on one day.
+// An entry of the queue stands for one batch.
 type Batch struct {
 	Partition string // partition key of the rows
 	From, To  string // sort keys of the rows, inclusive
-	Marker    string // sort key of a row about the batch, removed after the last row
-	// Day is the UTC day of recording. A batch that has several entries, so that those
-	// who record at once do not meet on one, ends it with # and which one it is.
+	Marker    string // sort key of the batch's own item, removed after the last row
+	// Day is the UTC day of recording. A batch may have several entries, which keeps
+	// concurrent writers apart; then # and the number of the entry follow the day.
 	Day string
 }
 
@@ -38,21 +39,24 @@ type entry struct {
 	From      string `dynamodbav:"from"`
 	To        string `dynamodbav:"to"`
 	Marker    string `dynamodbav:"marker"`
-	// Next is when the earliest row of the batch expires, so that a purge on
-	// the day itself does not read batches that have nothing to give yet.
+	// Next is when the earliest row of the batch expires. Until then the purge does not
+	// read the batch.
 	Next string `dynamodbav:"next"`
 }
 
-// sameBatch tells whether two entries of one day are of one batch.
+// sameBatch tells whether two entries of one day stand for one batch.
 func (e entry) sameBatch(other entry) bool {
 	return e.Partition == other.Partition && e.From == other.From && e.To == other.To
 }
 
-// Enqueue is the step that makes the purge look at b on the day of expiresAt.
-// It is part of the transaction that records the row, any number of times per
-// batch. The row that comes first should expire first: the purge leaves a batch
-// alone until that one expires, so that it removes what overtook it that much late.
-func Enqueue(label, tableName string, b Batch, expiresAt time.Time) table.Step {
+// EntryStep returns the step that adds an entry for b to the queue, on the day of
+// expiresAt. It belongs into the transaction that records the row; it can be repeated for
+// any number of rows of the batch.
+//
+// Next is set by the first row that is recorded. Where a row with an earlier expiry is
+// recorded later, the purge removes it too late by the difference, never too early.
+// journal.TestOutOfOrder proves it.
+func EntryStep(label, tableName string, b Batch, expiresAt time.Time) table.Step {
 	key := table.Key{
 		Table: tableName,
 		PK:    shardKey(shardOf(b.Partition)),
@@ -75,5 +79,5 @@ func shardOf(partition string) int {
 
 func shardKey(shard int) string { return fmt.Sprintf("PURGE#%02d", shard) }
 
-// dayOf returns the day that an entry's sort key or a table.Stamp begins with.
+// dayOf returns the day at the beginning of an entry's sort key or of a table.Stamp.
 func dayOf(s string) string { return s[:min(len(s), len(time.DateOnly))] }

@@ -81,7 +81,7 @@ func (w world) steps(t testing.TB, o op) []table.Step {
 	if err != nil {
 		t.Fatal(err)
 	}
-	steps, err := log.Append(t.Context(), operation.Entry{
+	steps, err := log.EntrySteps(t.Context(), operation.Entry{
 		Owner: owner(o.consumer), ID: o.id(t), At: o.at, Kind: operation.Register, Action: operation.Record,
 	})
 	if err != nil {

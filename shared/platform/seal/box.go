@@ -9,7 +9,7 @@ import (
 // Box encrypts with AES-256-GCM and one key. It is safe for concurrent use.
 type Box struct{ aead cipher.AEAD }
 
-// NewBox returns a Box with key. The error tells that key is not KeyBytes long.
+// NewBox returns a Box with key, or an error if key is not KeyBytes long.
 func NewBox(key []byte) (*Box, error) {
 	if len(key) != KeyBytes {
 		return nil, fmt.Errorf("seal: a key of %d bytes, want %d", len(key), KeyBytes)

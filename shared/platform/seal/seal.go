@@ -26,7 +26,7 @@ var (
 )
 
 // Sealer makes and opens data keys; about names what they protect and is bound
-// to them. CheckAbout tells what may be a name. A Sealer is safe for concurrent
+// to them. CheckAbout defines which names are valid. A Sealer is safe for concurrent
 // use.
 type Sealer interface {
 	// NewKey returns a new data key.
@@ -46,7 +46,7 @@ type DataKey struct {
 }
 
 // NewDataKey returns the DataKey of a Sealer: key is secret and KeyBytes long,
-// wrapped is the same key encrypted. The error tells which of them is not
+// wrapped is the same key encrypted. The error names the one that is not
 // acceptable.
 func NewDataKey(about string, key, wrapped []byte) (*DataKey, error) {
 	if err := CheckAbout(about); err != nil {
@@ -73,7 +73,7 @@ func CheckAbout(about string) error {
 }
 
 // Seal returns plaintext encrypted, to be opened with this key as name only.
-// The error tells that there is no key.
+// It returns an error if there is no key.
 func (k *DataKey) Seal(name, plaintext string) (sealed []byte, err error) {
 	if k == nil || k.box == nil {
 		return nil, errors.New("seal: no key")

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"ciclo/shared/consumers"
+	"ciclo/shared/interop"
 	"ciclo/shared/platform/auth"
 	"ciclo/shared/platform/sign"
 	"ciclo/shared/platform/sign/kms"
@@ -39,7 +41,7 @@ func deploy(t *testing.T, jwks string, steps ...http.HandlerFunc) deployment {
 
 func (d deployment) authorizer(t *testing.T) *auth.Bearer {
 	t.Helper()
-	b, err := auth.FromEnv(d.getenv, nil, kms.JWKS)
+	b, err := auth.FromEnv(d.getenv, interop.Callers(nil).And(consumers.Callers()), kms.JWKS)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +60,7 @@ func ofConfigured(t *testing.T) string {
 func d1(t *testing.T, s *sign.Signer) string {
 	t.Helper()
 	return "Bearer " + signed(t, s, map[string]any{
-		"iss": sign.CardIssuers(issuer), "aud": "api", "sub": "ISSUER0001", "scope": "x", "exp": time.Now().Add(time.Minute).Unix(),
+		"iss": issuer + "/oauth2", "aud": "api", "sub": "ISSUER0001", "scope": "x", "exp": time.Now().Add(time.Minute).Unix(),
 	})
 }
 
@@ -145,8 +147,12 @@ func TestNothingToAsk(t *testing.T) {
 	unnamed := func(name string) string { return strings.TrimSuffix(d.getenv(name), "zero") }
 	voucher := "Bearer " + signed(t, sign.New(by(0), public(t, 0)), m2m())
 	for name, open := range map[string]func() (*auth.Bearer, error){
-		"no key":     func() (*auth.Bearer, error) { return auth.FromEnv(unnamed, nil, kms.JWKS) },
-		"cannot ask": func() (*auth.Bearer, error) { return auth.FromEnv(d.getenv, nil, nil) },
+		"no key": func() (*auth.Bearer, error) {
+			return auth.FromEnv(unnamed, interop.Callers(nil).And(consumers.Callers()), kms.JWKS)
+		},
+		"cannot ask": func() (*auth.Bearer, error) {
+			return auth.FromEnv(d.getenv, interop.Callers(nil).And(consumers.Callers()), nil)
+		},
 	} {
 		b, err := open()
 		if err != nil {

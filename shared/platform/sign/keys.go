@@ -3,13 +3,12 @@ package sign
 import (
 	"bytes"
 	"crypto/rsa"
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"math/big"
+
+	"ciclo/shared/platform/jose"
 )
 
 const (
@@ -19,63 +18,45 @@ const (
 	// empty, its public half is what is published.
 	EnvKeyID = "SIGN_KEY_ID"
 
-	keyType   = "RSA"
-	use       = "sig"
-	algorithm = "RS256"
-
-	maxKeys  = 2
-	minBits  = 2048
-	maxBits  = 4096 // of an RSA key of KMS
-	exponent = 65537
+	maxKeys         = 2
+	exponent        = 65537
+	encodedExponent = "AQAB"
 )
+
+var errNoSet = errors.New("no JWKS of public RSA keys with kty, use, alg, kid, n and e alone")
 
 // Keys are the public keys of an issuer: the first is that of the key that signs.
 // They do not change.
 type Keys struct {
-	all  []published
-	jwks []byte
-}
-
-// published is a key as a member of a JWKS (RFC 7517, RFC 7518 §6.3.1).
-type published struct {
-	Type      string `json:"kty"`
-	Use       string `json:"use"`
-	Algorithm string `json:"alg"`
-	KeyID     string `json:"kid"`
-	Modulus   string `json:"n"`
-	Exponent  string `json:"e"`
-
-	public rsa.PublicKey
-}
-
-type keySet struct {
-	Keys []published `json:"keys"`
+	first rsa.PublicKey
+	id    string // of the first
+	jwks  []byte
 }
 
 // NewKeys returns the keys of an issuer that signs with the first, and publishes
-// at most one more. The error tells which is not acceptable.
+// at most one more. The error names the key that is not acceptable.
 func NewKeys(public ...*rsa.PublicKey) (*Keys, error) {
 	if len(public) == 0 || len(public) > maxKeys {
 		return nil, fmt.Errorf("sign: %d public keys, want 1 to %d", len(public), maxKeys)
 	}
-	all := make([]published, len(public))
+	set := jose.Set{Keys: make([]jose.JWK, len(public))}
 	for i, key := range public {
 		if err := check(key); err != nil {
 			return nil, fmt.Errorf("sign: public key %d: %w", i+1, err)
 		}
-		all[i] = publish(key)
-		if i > 0 && all[i].KeyID == all[0].KeyID {
+		set.Keys[i] = publish(key)
+		if i > 0 && set.Keys[i].ID == set.Keys[0].ID {
 			return nil, errors.New("sign: the same public key twice")
 		}
 	}
-	jwks, err := json.Marshal(keySet{all})
+	jwks, err := json.Marshal(set)
 	if err != nil {
 		return nil, fmt.Errorf("sign: %w", err)
 	}
-	return &Keys{all, jwks}, nil
+	return &Keys{first: *public[0], id: set.Keys[0].ID, jwks: jwks}, nil
 }
 
-// HasKeys tells whether the environment names keys at all. A deployment without any
+// HasKeys reports whether the environment names keys at all. A deployment without any
 // issues no tokens.
 func HasKeys(getenv func(string) string) bool {
 	return getenv(EnvJWKS) != "" || getenv(EnvKeyID) != ""
@@ -92,13 +73,13 @@ func KeysFromEnv(getenv func(string) string) (*Keys, error) {
 }
 
 // ParseKeys returns the keys of what JWKS returned. Other keys and members are
-// refused, those of a private key too, without telling what they are.
+// refused, including those of a private key. The error does not quote them.
 func ParseKeys(jwks []byte) (*Keys, error) {
-	var set keySet
+	var set jose.Set
 	d := json.NewDecoder(bytes.NewReader(jwks))
 	d.DisallowUnknownFields()
 	if d.Decode(&set) != nil {
-		return nil, errors.New("sign: no JWKS of public RSA keys with kty, use, alg, kid, n and e alone")
+		return nil, fmt.Errorf("sign: %w", errNoSet)
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return nil, errors.New("sign: something follows the JWKS")
@@ -106,7 +87,7 @@ func ParseKeys(jwks []byte) (*Keys, error) {
 	public := make([]*rsa.PublicKey, len(set.Keys))
 	for i, key := range set.Keys {
 		var err error
-		if public[i], err = key.decode(); err != nil {
+		if public[i], err = decode(key); err != nil {
 			return nil, fmt.Errorf("sign: public key %d: %w", i+1, err)
 		}
 	}
@@ -117,53 +98,35 @@ func ParseKeys(jwks []byte) (*Keys, error) {
 func (k *Keys) JWKS() []byte { return k.jwks }
 
 func check(key *rsa.PublicKey) error {
-	if bits := key.N.BitLen(); bits < minBits || bits > maxBits || key.E != exponent {
-		return fmt.Errorf("%d bits and exponent %d, want %d to %d and %d", bits, key.E, minBits, maxBits, exponent)
+	if jose.Algorithm(key, jose.MaxBits) == "" || key.E != exponent {
+		return fmt.Errorf("%d bits and exponent %d, want %d to %d and %d", key.N.BitLen(), key.E, jose.MinBits, jose.MaxBits, exponent)
 	}
 	return nil
 }
 
-func publish(key *rsa.PublicKey) published {
-	p := published{
-		Type: keyType, Use: use, Algorithm: algorithm,
-		Modulus:  base64.RawURLEncoding.EncodeToString(key.N.Bytes()),
-		Exponent: base64.RawURLEncoding.EncodeToString(big.NewInt(int64(key.E)).Bytes()),
-		public:   *key,
-	}
-	p.KeyID = p.thumbprint()
-	return p
+func publish(key *rsa.PublicKey) jose.JWK {
+	k, _ := jose.NewJWK(key)
+	k.Use = jose.UseSig
+	return k
 }
 
-func (p published) decode() (*rsa.PublicKey, error) {
-	if p.Type != keyType || p.Use != use || p.Algorithm != algorithm {
-		return nil, fmt.Errorf("want kty %s, use %s and alg %s", keyType, use, algorithm)
+// decode returns the key of a member of a JWKS, which must be as publish makes it.
+func decode(k jose.JWK) (*rsa.PublicKey, error) {
+	if k.Type != jose.TypeRSA || k.Use != jose.UseSig || k.Algorithm != jose.RS256 {
+		return nil, fmt.Errorf("want kty %s, use %s and alg %s", jose.TypeRSA, jose.UseSig, jose.RS256)
 	}
-	n, err := integer(p.Modulus)
-	if err != nil {
-		return nil, fmt.Errorf("n: %w", err)
+	if k.Curve+k.X+k.Y != "" {
+		return nil, errNoSet
 	}
-	e, err := integer(p.Exponent)
-	if err != nil || !e.IsInt64() {
+	if k.E != encodedExponent {
 		return nil, fmt.Errorf("e is not %d", exponent)
 	}
-	if p.KeyID != p.thumbprint() {
+	key, ok := k.Public().(*rsa.PublicKey)
+	if !ok {
+		return nil, errors.New("n: not a number in base64url")
+	}
+	if k.ID != jose.Thumbprint(key) {
 		return nil, errors.New("kid is not the thumbprint of the key")
 	}
-	return &rsa.PublicKey{N: n, E: int(e.Int64())}, nil
-}
-
-// integer decodes an unsigned number, which has one form only (RFC 7518 §2).
-func integer(text string) (*big.Int, error) {
-	raw, err := base64.RawURLEncoding.Strict().DecodeString(text)
-	if err != nil || len(raw) == 0 || raw[0] == 0 {
-		return nil, errors.New("not a number in base64url")
-	}
-	return new(big.Int).SetBytes(raw), nil
-}
-
-// thumbprint is the id of the key after RFC 7638: the digest of its required
-// members in their order.
-func (p published) thumbprint() string {
-	digest := sha256.Sum256([]byte(`{"e":"` + p.Exponent + `","kty":"` + p.Type + `","n":"` + p.Modulus + `"}`))
-	return base64.RawURLEncoding.EncodeToString(digest[:])
+	return key, nil
 }

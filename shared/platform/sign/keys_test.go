@@ -128,6 +128,8 @@ func TestParseKeys(t *testing.T) {
 		"private exponent":  {with("d", "AQAB"), form},
 		"a prime":           {with("p", "AQAB"), form},
 		"a certificate":     {with("x5c", []string{"AQAB"}), form},
+		"a curve":           {with("crv", "P-256"), form},
+		"a coordinate":      {with("y", "AQAB"), form},
 		"n is a number":     {with("n", 7), form},
 		"another type":      {with("kty", "EC"), "want kty RSA"},
 		"no type":           {with("kty", nil), "want kty RSA"},
@@ -143,7 +145,7 @@ func TestParseKeys(t *testing.T) {
 		"changed n":         {with("n", "1"+exampleN[1:]), thumbprint},
 		"no e":              {with("e", nil), "e is not 65537"},
 		"long e":            {with("e", "AQABAQABAQABAQAB"), "e is not 65537"},
-		"another e":         {with("e", "Aw"), thumbprint},
+		"another e":         {with("e", "Aw"), "e is not 65537"},
 	} {
 		keys, err := sign.ParseKeys([]byte(c.jwks))
 		if keys != nil || err == nil || !strings.Contains(err.Error(), c.want) {

@@ -16,22 +16,23 @@
 //   - making the JWKS ([NewKeys] of what kms.Key.Public returns), when keys of the
 //     deployment change: kms:GetPublicKey with both keys.
 //
-// A key is replaced in three deployments: the next key is published as the other
-// one; when whoever keeps the JWKS has it, the two change places; when the last
-// token of the previous key has expired, it is published no more. A deployment that
-// signs with one key and publishes another issues nothing: every signature is
-// verified before it is handed out.
+// A key is replaced in three deployments. The first publishes the next key as the other
+// one. When everyone who caches the JWKS has it, the second swaps the two. When the last
+// token of the previous key has expired, the third stops publishing it.
+//
+// Every signature is verified with the first published key before the token is returned.
+// Otherwise a deployment that signs with one key and publishes another would issue tokens
+// that nothing accepts (TestForeignSignaturesAreNotHandedOut).
 package sign
 
 import (
 	"context"
-	"crypto"
-	"crypto/rsa"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
+
+	"ciclo/shared/platform/jose"
 )
 
 var (
@@ -42,11 +43,6 @@ var (
 	// key does not verify.
 	ErrMismatch = errors.New("signed by another key than the first that is published")
 )
-
-// CardIssuers is the iss of the tokens that the deployment at a URL issues to card
-// issuers (D1 v1, OAuth 2.0). It is an issuer of their own, so that nothing else the
-// deployment signs passes for one of them, nor they for anything else.
-func CardIssuers(deployment string) string { return deployment + "/oauth2" }
 
 // Key signs with one private RSA key. It is safe for concurrent use.
 type Key interface {
@@ -60,7 +56,7 @@ type Signer struct {
 	keys *Keys
 }
 
-// New returns a Signer with key, whose public half is the first of keys.
+// New returns a Signer. The public half of key is the first of keys.
 func New(key Key, keys *Keys) *Signer { return &Signer{key, keys} }
 
 // Keys returns the public keys that verify the Signer's tokens.
@@ -76,29 +72,25 @@ type header struct {
 
 // Sign returns a JWT in compact form of this type, at+jwt for an access token,
 // with claims, which are a JSON object. The error wraps ErrUnavailable when the
-// same call may succeed later; none tells what the claims are.
+// same call may succeed later; it never contains a claim.
 func (s *Signer) Sign(ctx context.Context, typ string, claims any) (string, error) {
-	first := &s.keys.all[0]
-	head, err := json.Marshal(header{algorithm, use, typ, first.KeyID})
+	keys := s.keys
+	head, err := json.Marshal(header{Algorithm: jose.RS256, Use: jose.UseSig, Type: typ, KeyID: keys.id})
 	if err != nil {
 		return "", fmt.Errorf("sign: header: %w", err)
 	}
 	payload, err := json.Marshal(claims)
-	if err != nil || payload[0] != '{' { // what json says may quote a claim
+	if err != nil || payload[0] != '{' { // the error of json may quote a claim
 		return "", fmt.Errorf("sign: claims of type %T are no JSON object", claims)
 	}
-	token := make([]byte, 0, base64.RawURLEncoding.EncodedLen(len(head)+len(payload)+first.public.Size())+4)
-	token = base64.RawURLEncoding.AppendEncode(token, head)
-	token = append(token, '.')
-	token = base64.RawURLEncoding.AppendEncode(token, payload)
-	digest := sha256.Sum256(token)
+	input := jose.SigningInput(head, payload, keys.first.Size())
+	digest := sha256.Sum256(input)
 	signature, err := s.key.SignDigest(ctx, digest[:])
 	if err != nil {
 		return "", fmt.Errorf("sign: %w", err)
 	}
-	if rsa.VerifyPKCS1v15(&first.public, crypto.SHA256, digest[:], signature) != nil {
+	if !jose.VerifyDigest(&keys.first, digest[:], signature) {
 		return "", fmt.Errorf("sign: %w", ErrMismatch)
 	}
-	token = append(token, '.')
-	return string(base64.RawURLEncoding.AppendEncode(token, signature)), nil
+	return jose.AppendSignature(input, signature), nil
 }

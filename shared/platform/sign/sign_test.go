@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/platform/auth"
 	"ciclo/shared/platform/sign"
 	"ciclo/shared/platform/sign/kms"
@@ -115,7 +116,7 @@ func m2m() map[string]any {
 // are published.
 func verify(t *testing.T, keys *sign.Keys, token string) error {
 	t.Helper()
-	b, err := auth.New(auth.Config{Now: time.Now, Issuers: []auth.Issuer{{URL: issuer, Audience: audience, JWKS: keys.JWKS(), Organizations: true}}})
+	b, err := auth.New(auth.Config{Now: time.Now, Kinds: interop.Callers(nil).Kinds, Issuers: []auth.Issuer{{URL: issuer, Audience: audience, JWKS: keys.JWKS(), Kinds: []string{interop.KindOrganization}}}})
 	if err != nil {
 		t.Fatal(err)
 	}

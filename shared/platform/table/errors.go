@@ -20,7 +20,7 @@ const (
 	Throttled
 	// Unavailable: the engine did not answer in time or failed. A write may have been applied.
 	Unavailable
-	// Denied: the caller may not do this, or there is no such table; the deployment has to be mended.
+	// Denied: the caller may not do this, or there is no such table; the deployment has to be fixed.
 	Denied
 )
 
@@ -38,16 +38,16 @@ type Error struct {
 func (e *Error) Error() string { return fmt.Sprintf("table %s: %v: %v", e.Op, e.Kind, e.Err) }
 func (e *Error) Unwrap() error { return e.Err }
 
-// IsKind tells whether err is a storage failure of kind k.
+// IsKind reports whether err is a storage failure of kind k.
 func IsKind(err error, k Kind) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && e.Kind == k
 }
 
-// Permanent tells whether repeating what failed with err is in vain: it is of kind
-// Invalid, and so is every error that is joined in it.
+// Permanent reports whether a repetition of what failed with err would fail again: err is of
+// kind Invalid, and so is every error that is joined in it.
 func Permanent(err error) bool {
-	switch e := err.(type) { //nolint:errorlint // every error of the tree is looked at
+	switch e := err.(type) { //nolint:errorlint // every error of the tree is examined
 	case *Error:
 		return e.Kind == Invalid
 	case interface{ Unwrap() []error }:
@@ -57,7 +57,7 @@ func Permanent(err error) bool {
 	return wrapped != nil && Permanent(wrapped)
 }
 
-// Refused says that a transaction was not applied because conditions did not hold.
+// Refused is the error of a transaction that was not applied because conditions did not hold.
 type Refused struct{ Steps []RefusedStep }
 
 // RefusedStep is one step whose conditions did not hold, with the item as it

@@ -8,16 +8,16 @@ import (
 )
 
 const (
-	// MaxRanges bounds how many queries one call makes to read a list. A list that takes
-	// more ranges reads broader ones, and leaves out in memory what was not asked for.
+	// MaxRanges is the maximum of queries that one call makes to read a list. A list that
+	// needs more ranges reads broader ones and filters the items in memory.
 	MaxRanges = 64
-	// rangesAtOnce is how many of them are under way at the same time, and how many pages
-	// are in memory.
+	// rangesAtOnce is how many of them run at the same time, and so how many pages are in
+	// memory.
 	rangesAtOnce = 8
 )
 
-// AllOf is [All] of several queries, of which eight run at the same time. It hands over
-// one item at a time; those of different queries come in any order.
+// AllOf is [All] for several queries. Eight of them run at the same time. It calls yield
+// with one item at a time; items of different queries come in any order.
 func AllOf(ctx context.Context, db DB, queries []Query, yield func(Item) error) error {
 	if len(queries) == 1 {
 		return All(ctx, db, queries[0], yield)
@@ -37,9 +37,9 @@ func AllOf(ctx context.Context, db DB, queries []Query, yield func(Item) error) 
 	return group.Wait()
 }
 
-// Prefixes returns the queries for all items of partitions whose sort keys begin with one
-// of the prefixes. Each way is prefixes for each partition, and the last one is broad
-// enough: it is the first way that takes at most MaxRanges queries, or else the last.
+// Prefixes returns the queries for all items of partitions with a sort key that begins with
+// one of the prefixes. Each way maps partition keys to prefixes, and later ways are broader.
+// Prefixes takes the first way of at most MaxRanges queries, or the last one.
 func Prefixes(tableName string, ways ...map[string][]string) []Query {
 	var queries []Query
 	for _, way := range ways {

@@ -18,8 +18,8 @@ func (v Verb) String() string {
 	return [...]string{"?", "put", "update", "delete", "check"}[v]
 }
 
-// Step is one action of a transaction. Label is the name by which a refusal is
-// reported, unique within the transaction.
+// Step is one action of a transaction. Label names the step in a refusal and is unique
+// within the transaction.
 type Step struct {
 	Label string
 	Verb  Verb
@@ -125,9 +125,9 @@ func In[T any](attr string, values ...T) Cond {
 	return c
 }
 
-// Validate tells whether steps form a transaction that DynamoDB would accept,
-// as far as that can be seen without encoding: count, labels, distinct items,
-// keys, verbs. Engines call it first; the error is *Error of kind Invalid.
+// Validate returns an error of kind Invalid unless the steps form a transaction that
+// DynamoDB accepts, as far as that can be checked without encoding: count, labels, distinct
+// items, keys, verbs. Engines call it first.
 func Validate(steps []Step) error {
 	bad := func(format string, args ...any) error {
 		return &Error{Kind: Invalid, Op: "write", Err: fmt.Errorf(format, args...)}
@@ -135,7 +135,8 @@ func Validate(steps []Step) error {
 	if len(steps) == 0 || len(steps) > MaxSteps {
 		return bad("%d steps, want 1 to %d", len(steps), MaxSteps)
 	}
-	labels, keys := make(map[string]bool, len(steps)), make(map[Key]bool, len(steps))
+	labels := make(map[string]bool, len(steps))
+	keys := make(map[Key]bool, len(steps))
 	for _, s := range steps {
 		switch {
 		case s.Label == "" || labels[s.Label]:
@@ -150,13 +151,14 @@ func Validate(steps []Step) error {
 		if err := ValidateKey(s.Key); err != nil {
 			return err
 		}
-		labels[s.Label], keys[s.Key] = true, true
+		labels[s.Label] = true
+		keys[s.Key] = true
 	}
 	return nil
 }
 
-// ValidateKey tells whether a key could name an item: table and both values
-// present and within DynamoDB's sizes. The error is *Error of kind Invalid.
+// ValidateKey returns an error of kind Invalid unless the table and both values of the key
+// are there and the values are within DynamoDB's sizes.
 func ValidateKey(k Key) error {
 	if k.Table == "" || k.PK == "" || k.SK == "" || len(k.PK) > MaxPKBytes || len(k.SK) > MaxSKBytes {
 		return &Error{Kind: Invalid, Op: "key", Err: fmt.Errorf("key %v: empty or too long", k)}

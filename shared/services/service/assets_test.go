@@ -15,11 +15,11 @@ import (
 	"testing"
 
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/testing/apitest"
 	"ciclo/shared/services"
+	"ciclo/shared/services/servicestest"
 )
 
-// inEachState makes a service in every state that is not deleted.
+// inEachState makes a service in every state except deleted, and returns their paths.
 func (w *world) inEachState() map[string]string {
 	w.Helper()
 	paths := map[string]string{}
@@ -35,66 +35,71 @@ func (w *world) inEachState() map[string]string {
 	return paths
 }
 
-// traces are the records of a service and the length of its history.
-func (w *world) traces(path string) []any {
+// footprint returns the records of a service and the lengths of its histories.
+func (w *world) footprint(path string) []any {
 	w.Helper()
-	s := w.sheet(path)
+	s := w.stored(path)
 	return []any{s.lifecycle, s.publication, len(s.rows["lifecycle"]), len(s.rows["publication"])}
 }
 
+// keyForm is the form of the key of a service.
+var keyForm = regexp.MustCompile(`^[0-9A-HJKMNP-TV-Z]{26}\.[A-Za-z0-9_-]{43}$`)
+
+// TestKeys reads and regenerates the keys of a service in every state.
 func TestKeys(t *testing.T) {
 	t.Parallel()
-	form := regexp.MustCompile(`^[0-9A-HJKMNP-TV-Z]{26}\.[A-Za-z0-9_-]{43}$`)
 	each(t, func(w *world) {
-		known := map[string]bool{}
+		seen := map[string]bool{}
 		for state, path := range w.inEachState() {
-			before := w.traces(path)
-			keys := w.want(w.call("GET", path+"/keys", ""), http.StatusOK)
-			if len(keys.Body) != 2 {
+			before := w.footprint(path)
+			if keys := w.Want(w.call("GET", path+"/keys", ""), http.StatusOK); len(keys.Body) != 2 {
 				w.Errorf("%s: %s", state, keys.Raw)
 			}
 			for _, which := range []string{"primary", "secondary", "secondary", "primary"} {
-				old, other := keys.Text(which+"_key"), map[string]string{"primary": "secondary_key", "secondary": "primary_key"}[which]
-				next := w.want(w.call("PUT", path+"/keys/"+which, ""), http.StatusOK)
-				if next.Text(which+"_key") == old || next.Text(other) != keys.Text(other) {
-					w.Errorf("%s: regenerating the %s key made of %s: %s", state, which, keys.Raw, next.Raw)
-				}
-				w.authenticates(old, false)
-				keys = w.want(w.call("GET", path+"/keys", ""), http.StatusOK)
-				if keys.Raw != next.Raw {
-					w.Errorf("%s: %s is answered, %s is stored", state, next.Raw, keys.Raw)
-				}
-				for _, name := range []string{"primary_key", "secondary_key"} {
-					key := keys.Text(name)
-					if !form.MatchString(key) || !strings.HasPrefix(key, idOf(path)+".") || known[key] && key != keys.Text(other) {
-						w.Errorf("%s: the key %q", state, key)
-					}
-					known[key] = true
-					w.authenticates(key, true)
-				}
+				w.regenerate(path, which, seen)
 			}
-			if after := w.traces(path); !reflect.DeepEqual(before, after) {
-				w.Errorf("%s: keys left a trace: %v", state, after)
+			if after := w.footprint(path); !reflect.DeepEqual(before, after) {
+				w.Errorf("%s: regenerating keys changed %v", state, after)
 			}
-			w.encrypted(path, known)
+			w.wantEncrypted(path, seen)
 		}
 		path := w.create(named("Gone"))
-		gone := w.want(w.call("GET", path+"/keys", ""), http.StatusOK)
-		w.want(w.call("DELETE", path, ""), http.StatusNoContent)
-		for _, res := range []apitest.Response{w.call("GET", path+"/keys", ""), w.call("PUT", path+"/keys/primary", "")} {
-			if tally([]apitest.Response{res})[refusal(services.ServiceNotFound)] != 1 {
-				w.Errorf("the keys of a deleted service: %d %s", res.Status, res.Raw)
-			}
-		}
-		w.authenticates(gone.Text("primary_key"), false)
+		gone := w.Want(w.call("GET", path+"/keys", ""), http.StatusOK)
+		w.Want(w.call("DELETE", path, ""), http.StatusNoContent)
+		w.Refused(w.call("GET", path+"/keys", ""), services.ServiceNotFound)
+		w.Refused(w.call("PUT", path+"/keys/primary", ""), services.ServiceNotFound)
+		w.wantKey(gone.Text("primary_key"), false)
 	})
 }
 
-// encrypted fails when a key, or its secret part, can be read in what is stored
-// of a service.
-func (w *world) encrypted(path string, keys map[string]bool) {
+// regenerate replaces one key and fails unless it is new, the other one stays, and both are
+// valid; seen has all keys of all services.
+func (w *world) regenerate(path, which string, seen map[string]bool) {
 	w.Helper()
-	items := append(w.items("SUB#"+idOf(path)), w.items("SERVICE#"+idOf(path))...)
+	before := w.Want(w.call("GET", path+"/keys", ""), http.StatusOK)
+	other := map[string]string{"primary": "secondary_key", "secondary": "primary_key"}[which]
+	after := w.Want(w.call("PUT", path+"/keys/"+which, ""), http.StatusOK)
+	if after.Text(which+"_key") == before.Text(which+"_key") || after.Text(other) != before.Text(other) {
+		w.Errorf("regenerating the %s key made of %s: %s", which, before.Raw, after.Raw)
+	}
+	w.wantKey(before.Text(which+"_key"), false)
+	if stored := w.Want(w.call("GET", path+"/keys", ""), http.StatusOK); stored.Raw != after.Raw {
+		w.Errorf("answered is %s, stored is %s", after.Raw, stored.Raw)
+	}
+	for _, name := range []string{"primary_key", "secondary_key"} {
+		key := after.Text(name)
+		if !keyForm.MatchString(key) || !strings.HasPrefix(key, idOf(path)+".") || seen[key] && key != after.Text(other) {
+			w.Errorf("the key %q of %s", key, path)
+		}
+		seen[key] = true
+		w.wantKey(key, true)
+	}
+}
+
+// wantEncrypted fails when a key, or its secret part, is stored in clear with a service.
+func (w *world) wantEncrypted(path string, keys map[string]bool) {
+	w.Helper()
+	items := append(w.Items("SUB#"+idOf(path)), w.Items("SERVICE#"+idOf(path))...)
 	if len(items) < 2 {
 		w.Fatalf("%d items are stored", len(items))
 	}
@@ -115,11 +120,11 @@ func (w *world) encrypted(path string, keys map[string]bool) {
 		}
 	}
 	if !bytes.Contains(stored.Bytes(), []byte(idOf(path))) {
-		w.Error("the scan finds nothing at all")
+		w.Error("the scan does not find the id either")
 	}
 }
 
-// readable is every text and byte string within v.
+// readable returns every text and byte string within v.
 func readable(v reflect.Value) string {
 	switch v.Kind() {
 	case reflect.String:
@@ -147,30 +152,31 @@ func readable(v reflect.Value) string {
 			all += readable(field)
 		}
 		return all
+	default:
+		return ""
 	}
-	return ""
 }
 
-// TestForeignKeys lets a service of another owner, and an unknown one, keep theirs.
+// TestForeignKeys calls for the keys of another owner's service, and of an unknown one.
 func TestForeignKeys(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		path := w.create(named("Ours"))
-		before := w.want(w.call("GET", path+"/keys", ""), http.StatusOK).Raw
-		both := manager("platform", services.GroupWrite, services.GroupReview)
+		before := w.Want(w.call("GET", path+"/keys", ""), http.StatusOK).Raw
+		both := servicestest.Manager("platform", services.GroupWrite, services.GroupReview)
 		for _, as := range []*api.Identity{stranger, reviewer, both, grouped("g")} {
 			for _, call := range [][2]string{{"GET", "/keys"}, {"PUT", "/keys/primary"}} {
-				w.want(w.as(as, call[0], path+call[1], ""), http.StatusForbidden)
+				w.Want(w.As(as, call[0], path+call[1], ""), http.StatusForbidden)
 			}
 		}
-		w.want(w.call("PUT", "/services/01HCEXAMP0E000000000000001/keys/primary", ""), http.StatusNotFound)
-		if after := w.want(w.call("GET", path+"/keys", ""), http.StatusOK).Raw; after != before {
+		w.Want(w.call("PUT", "/services/01HCEXAMP0E000000000000001/keys/primary", ""), http.StatusNotFound)
+		if after := w.Want(w.call("GET", path+"/keys", ""), http.StatusOK).Raw; after != before {
 			w.Error("the keys have changed")
 		}
 	})
 }
 
-// logoOf encodes an image of that size, padded to n bytes.
+// logoOf returns a PNG image of that size, padded to n bytes.
 func logoOf(tb testing.TB, width, height, n int) []byte {
 	tb.Helper()
 	var b bytes.Buffer
@@ -180,7 +186,7 @@ func logoOf(tb testing.TB, width, height, n int) []byte {
 	return append(b.Bytes(), make([]byte, max(0, n-b.Len()))...)
 }
 
-// resized gives a PNG image another width and height.
+// resized returns a PNG image with another width and height in its header.
 func resized(img []byte, width, height uint32) []byte {
 	img = bytes.Clone(img)
 	binary.BigEndian.PutUint32(img[16:], width)
@@ -193,38 +199,39 @@ func logoBody(img []byte) string {
 	return fmt.Sprintf(`{"logo":%q}`, base64.StdEncoding.EncodeToString(img))
 }
 
+// TestLogos stores and reads logos in every state of a service.
 func TestLogos(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		small, largest := logoOf(t, 300, 300, 0), logoOf(t, 1, 1, 1<<20)
+		small := logoOf(t, 300, 300, 0)
+		largest := logoOf(t, 1, 1, 1<<20)
 		for state, path := range w.inEachState() {
-			before := w.traces(path)
-			if res := w.call("GET", path+"/logo", ""); tally([]apitest.Response{res})[refusal(services.LogoNotFound)] != 1 {
-				w.Errorf("%s: no logo: %d %s", state, res.Status, res.Raw)
-			}
+			before := w.footprint(path)
+			w.Refused(w.call("GET", path+"/logo", ""), services.LogoNotFound)
 			for _, img := range [][]byte{small, largest, resized(small, 1, 1<<31-1), small} {
-				w.want(w.call("PUT", path+"/logo", logoBody(img)), http.StatusNoContent)
+				w.Want(w.call("PUT", path+"/logo", logoBody(img)), http.StatusNoContent)
 				for _, as := range []*api.Identity{owner, reviewer} {
-					res := w.want(w.as(as, "GET", path+"/logo", ""), http.StatusOK)
+					res := w.Want(w.As(as, "GET", path+"/logo", ""), http.StatusOK)
 					if res.Raw != string(img) || res.Header.Get("Content-Type") != "image/png" {
 						w.Errorf("%s: %d bytes of %s came back of %d", state, len(res.Raw), res.Header.Get("Content-Type"), len(img))
 					}
 				}
 			}
-			if after := w.traces(path); !reflect.DeepEqual(before, after) {
-				w.Errorf("%s: a logo left a trace: %v", state, after)
+			if after := w.footprint(path); !reflect.DeepEqual(before, after) {
+				w.Errorf("%s: a logo changed %v", state, after)
 			}
 		}
 	})
 }
 
+// TestBadLogos sends logos that are refused; the stored one stays.
 func TestBadLogos(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		path := w.create(named("One"))
 		small := logoOf(t, 3, 3, 0)
 		encoded := base64.StdEncoding.EncodeToString(small)
-		w.want(w.call("PUT", path+"/logo", logoBody(small)), http.StatusNoContent)
+		w.Want(w.call("PUT", path+"/logo", logoBody(small)), http.StatusNoContent)
 		for name, body := range map[string]string{
 			"not base64":    `{"logo":"%%%"}`,
 			"URL base64":    `{"logo":"-_-_"}`,
@@ -239,37 +246,38 @@ func TestBadLogos(t *testing.T) {
 			"too large":     logoBody(logoOf(t, 1, 1, 1<<20+1)),
 		} {
 			res := w.call("PUT", path+"/logo", body)
-			if tally([]apitest.Response{res})[refusal(services.ImageInvalid)] != 1 || res.Text("title") != "Image not valid" || !strings.HasPrefix(res.Text("detail"), "Fail decoding provided image, the reason is: ") {
-				w.Errorf("%s: %d %.300s", name, res.Status, res.Raw)
+			w.Refused(res, services.ImageInvalid)
+			if res.Text("title") != "Image not valid" || !strings.HasPrefix(res.Text("detail"), "Fail decoding provided image, the reason is: ") {
+				w.Errorf("%s: %.300s", name, res.Raw)
 			}
 		}
 		for _, body := range []string{`{"logo":""}`, `{"logo":null}`, `{"logo":1}`, `{"logo":["a"]}`} {
-			w.invalid(w.call("PUT", path+"/logo", body), "Invalid Exact<Logo>", "body.logo")
+			w.wantInvalid(w.call("PUT", path+"/logo", body), "Invalid Exact<Logo>", "body.logo")
 		}
-		w.want(w.call("PUT", path+"/logo", logoBody(logoOf(t, 1, 1, 1<<20+8<<10))), http.StatusRequestEntityTooLarge)
-		if res := w.want(w.call("GET", path+"/logo", ""), http.StatusOK); res.Raw != string(small) {
+		w.Want(w.call("PUT", path+"/logo", logoBody(logoOf(t, 1, 1, 1<<20+8<<10))), http.StatusRequestEntityTooLarge)
+		if res := w.Want(w.call("GET", path+"/logo", ""), http.StatusOK); res.Raw != string(small) {
 			w.Error("a refused logo replaced another")
 		}
 		for _, as := range []*api.Identity{stranger, reviewer, grouped("g")} {
-			w.want(w.as(as, "PUT", path+"/logo", logoBody(small)), http.StatusForbidden)
+			w.Want(w.As(as, "PUT", path+"/logo", logoBody(small)), http.StatusForbidden)
 		}
-		w.want(w.call("DELETE", path, ""), http.StatusNoContent)
-		w.want(w.call("GET", path+"/logo", ""), http.StatusNotFound)
-		w.want(w.call("PUT", path+"/logo", "%"), http.StatusBadRequest)
-		w.want(w.call("PUT", path+"/logo", `{"logo":"%"}`), http.StatusNotFound)
-		w.want(w.call("PUT", "/services/x/logo", logoBody(small)), http.StatusNotFound)
+		w.Want(w.call("DELETE", path, ""), http.StatusNoContent)
+		w.Want(w.call("GET", path+"/logo", ""), http.StatusNotFound)
+		w.Want(w.call("PUT", path+"/logo", "%"), http.StatusBadRequest)
+		w.Want(w.call("PUT", path+"/logo", `{"logo":"%"}`), http.StatusNotFound)
+		w.Want(w.call("PUT", "/services/x/logo", logoBody(small)), http.StatusNotFound)
 	})
 }
 
-// TestCreatedKeys stores keys with the scopes, owner and group of who created the service.
+// TestCreatedKeys finds keys with the permission groups, owner and group of the creator.
 func TestCreatedKeys(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		res := w.want(w.as(grouped("g"), "POST", "/services", named("One")), http.StatusCreated)
-		sub := asStored[struct {
+		res := w.Want(w.As(grouped("g"), "POST", "/services", named("One")), http.StatusCreated)
+		sub := servicestest.Decode[struct {
 			ID, Owner, Kind, Group, State string
 			Scopes                        []string
-		}](w.TB, w.items("SUB#" + res.Text("id"))[0])
+		}](w.TB, w.Items("SUB#" + res.Text("id"))[0])
 		if got, want := fmt.Sprint(*sub), fmt.Sprint(struct {
 			ID, Owner, Kind, Group, State string
 			Scopes                        []string

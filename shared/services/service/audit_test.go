@@ -7,15 +7,13 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-	"testing"
 
 	"ciclo/shared/platform/names"
-	"ciclo/shared/platform/table"
-	"ciclo/shared/services"
 	"ciclo/shared/services/service"
+	"ciclo/shared/services/servicestest"
 )
 
-// record is either record of a service, or a history row, as stored.
+// record is one of the records of a service, or a row of its history, as stored.
 type record struct {
 	SK          string        `dynamodbav:"sk"`
 	ID          string        `dynamodbav:"id"`
@@ -32,7 +30,7 @@ type record struct {
 	Next        *service.Data `dynamodbav:"next"`
 }
 
-// approved is the last copy that was approved.
+// approved returns the copy that was approved last.
 func (r *record) approved() service.Data {
 	if r.Next != nil {
 		return *r.Next
@@ -40,47 +38,19 @@ func (r *record) approved() service.Data {
 	return r.Data
 }
 
-// sheet is everything that is stored of a service; publication is nil without one.
-type sheet struct {
+// stored is everything that is stored of a service; publication is nil without one.
+type stored struct {
 	lifecycle, publication *record
 	rows                   map[string][]*record // of the history, by kind, in order
 	keys                   bool                 // whether it has a subscription
 }
 
-// items reads a whole partition past any tap.
-func (w *world) items(pk string) []table.Item {
+// stored reads everything that is stored of the service.
+func (w *world) stored(path string) stored {
 	w.Helper()
-	db := w.DB
-	if t, ok := db.(*tap); ok {
-		db = t.DB
-	}
-	var all []table.Item
-	q := table.Query{Table: services.Table.Name, PK: pk, Consistent: true}
-	err := table.All(w.Context(), db, q, func(item table.Item) error {
-		all = append(all, item)
-		return nil
-	})
-	if err != nil {
-		w.Fatal(err)
-	}
-	return all
-}
-
-func asStored[T any](tb testing.TB, item table.Item) *T {
-	tb.Helper()
-	var v T
-	if err := table.Decode(item, &v); err != nil {
-		tb.Fatal(err)
-	}
-	return &v
-}
-
-// sheet reads everything that is stored of the service.
-func (w *world) sheet(path string) sheet {
-	w.Helper()
-	s := sheet{rows: map[string][]*record{}}
-	for _, item := range w.items("SERVICE#" + idOf(path)) {
-		switch r := asStored[record](w.TB, item); r.SK {
+	s := stored{rows: map[string][]*record{}}
+	for _, item := range w.Items("SERVICE#" + idOf(path)) {
+		switch r := servicestest.Decode[record](w.TB, item); r.SK {
 		case "LIFECYCLE":
 			s.lifecycle = r
 		case "PUBLICATION":
@@ -89,20 +59,20 @@ func (w *world) sheet(path string) sheet {
 			s.rows[r.Kind] = append(s.rows[r.Kind], r)
 		}
 	}
-	s.keys = len(w.items("SUB#"+idOf(path))) == 1
+	s.keys = len(w.Items("SUB#"+idOf(path))) == 1
 	if s.lifecycle == nil {
 		w.Fatalf("nothing is stored of %s", path)
 	}
 	return s
 }
 
-// released is what a publication takes over of a service.
+// released returns the data of a service as its publication has them.
 func released(d service.Data) service.Data {
 	d.MaxAllowedPaymentAmount = service.PublishedPaymentCeiling
 	return d
 }
 
-// contradictions says what one record of a service says against the other.
+// contradictions returns how one record of a service contradicts the other, "" for not.
 func contradictions(s, p *record) string {
 	switch {
 	case s.State == "deleted" && p != nil:
@@ -112,22 +82,23 @@ func contradictions(s, p *record) string {
 	case s.State == "approved" && !reflect.DeepEqual(released(s.Data), p.approved()):
 		return fmt.Sprintf("approved is %q, but the approved copy %q", s.Data.Description, p.approved().Description)
 	case s.State == "approved" && s.AutoPublish && p.Next != nil:
-		return "approved to be visible at once, but another copy is"
+		return "approved to be visible at once, but another copy is visible"
 	case (s.State == "submitted") != (s.SubmittedAt != ""), (s.State == "rejected") != (s.Reason != ""):
-		return "a " + s.State + " service with what belongs to another state"
+		return "a " + s.State + " service with members of another state"
 	}
 	return ""
 }
 
-// audit fails unless everything stored of the services, which are all there are,
-// agrees: records, history, keys, queue and names in use.
+// audit fails unless everything that is stored of the services agrees: records, history,
+// keys, queue and names in use. They must be all services with their names.
 func (w *world) audit(paths ...string) {
 	w.Helper()
 	var queue []string
-	inUse, everUsed := map[string]string{}, map[string]bool{}
+	inUse := map[string]string{} // ids by names, with the owner for a service in review
+	everUsed := map[string]bool{}
 	use := func(by string, id string, claimed ...string) {
 		for _, name := range claimed {
-			if other, there := inUse[name+by]; there && other != id {
+			if other, isUsed := inUse[name+by]; isUsed && other != id {
 				w.Errorf("%s and %s have the name %q", other, id, name)
 			}
 			inUse[name+by] = id
@@ -135,7 +106,7 @@ func (w *world) audit(paths ...string) {
 	}
 	owners := map[string]bool{"": true}
 	for _, path := range paths {
-		s := w.sheet(path)
+		s := w.stored(path)
 		if s.lifecycle.State == "submitted" {
 			queue = append(queue, s.lifecycle.SubmittedAt+"#"+s.lifecycle.ID)
 			use("#"+s.lifecycle.Owner, s.lifecycle.ID, namesOf(s.lifecycle.Data)[0])
@@ -153,11 +124,11 @@ func (w *world) audit(paths ...string) {
 	}
 	slices.Sort(queue)
 	var waiting []string
-	for _, item := range w.items("REVIEWS") {
-		waiting = append(waiting, asStored[record](w.TB, item).SK)
+	for _, item := range w.Items("REVIEWS") {
+		waiting = append(waiting, servicestest.Decode[record](w.TB, item).SK)
 	}
 	if !slices.Equal(waiting, queue) {
-		w.Errorf("in the queue are %v, submitted are %v", waiting, queue)
+		w.Errorf("the queue has %v, submitted are %v", waiting, queue)
 	}
 	for _, name := range slices.Sorted(maps.Keys(everUsed)) {
 		for by := range owners {
@@ -169,7 +140,7 @@ func (w *world) audit(paths ...string) {
 }
 
 // auditOne fails unless the records of one service, its history and its keys agree.
-func (w *world) auditOne(s sheet) {
+func (w *world) auditOne(s stored) {
 	w.Helper()
 	if wrong := contradictions(s.lifecycle, s.publication); wrong != "" {
 		w.Errorf("%s: %s", s.lifecycle.ID, wrong)
@@ -177,9 +148,9 @@ func (w *world) auditOne(s sheet) {
 	if s.keys != (s.lifecycle.State != "deleted") {
 		w.Errorf("a %s service has keys: %t", s.lifecycle.State, s.keys)
 	}
-	w.counted(s.lifecycle, s.rows["lifecycle"])
+	w.wantRows(s.lifecycle, s.rows["lifecycle"])
 	if len(s.rows["publication"]) > 0 || s.publication != nil {
-		w.counted(s.publication, s.rows["publication"])
+		w.wantRows(s.publication, s.rows["publication"])
 	}
 	var approved []service.Data
 	for _, r := range s.rows["lifecycle"] {
@@ -194,9 +165,9 @@ func (w *world) auditOne(s sheet) {
 	}
 }
 
-// counted fails unless the rows are versions 1 to n in the order of time and the
-// last of them is the record, which is nil when it was removed.
-func (w *world) counted(r *record, rows []*record) {
+// wantRows fails unless the rows are versions 1 to n in the order of time and the last one
+// is the record, which is nil when it was removed.
+func (w *world) wantRows(r *record, rows []*record) {
 	w.Helper()
 	for i, row := range rows {
 		if row.Version != int64(i)+1 {
@@ -221,7 +192,7 @@ func (w *world) counted(r *record, rows []*record) {
 	}
 }
 
-// namesOf is what names are claimed by.
+// namesOf returns the texts by which the name of a service is claimed.
 func namesOf(d service.Data) []string {
 	all := names.Claims(d.Name)
 	for i, text := range all {
@@ -230,12 +201,12 @@ func namesOf(d service.Data) []string {
 	return all
 }
 
-// holder is the service that has claimed a name, "" for none: against all services when
-// by is "", against those of an owner when it is "#" and the owner.
+// holder returns the service that has claimed a name, "" for none: against all services when
+// by is "", against the services of an owner when by is "#" and the owner.
 func (w *world) holder(name, by string) string {
 	w.Helper()
-	for _, item := range w.items(claimPK(name)) {
-		c := asStored[struct {
+	for _, item := range w.Items(claimPK(name)) {
+		c := servicestest.Decode[struct {
 			SK        string `dynamodbav:"sk"`
 			ServiceID string `dynamodbav:"serviceId"`
 		}](w.TB, item)
@@ -246,7 +217,7 @@ func (w *world) holder(name, by string) string {
 	return ""
 }
 
-// claimPK is the partition of the claims on a name.
+// claimPK returns the partition of the claims on a name.
 func claimPK(name string) string {
 	sum := sha256.Sum256([]byte(name))
 	return "NAME#" + hex.EncodeToString(sum[:])

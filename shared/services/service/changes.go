@@ -4,77 +4,86 @@ import (
 	"ciclo/shared/platform/lifecycle"
 )
 
-// A change is what an action makes of a service at an instant: the records
-// afterwards, or the problem that refuses it. It reads and writes nothing.
-type change func(before snapshot, at string) (snapshot, error)
+// facts is what a change is decided on: the records as they were read, and what else the
+// decision needs.
+type facts struct {
+	snapshot
+	// at is the time of the change, never before the time of the last one: see instant.
+	at string
+	// holder is the claim of the service that refused the name in an earlier round, nil
+	// when the name was not refused.
+	holder *claim
+}
 
-// moved is the record in its next version, without what belongs to a review.
-func (s *service) moved(to lifecycle.State, at string) *service {
+// decision decides on an action: it returns both records after the action, or the problem
+// that refuses it. A decision is pure. To add an action, add a rule to [Machine] or
+// [Publication] and a decision.
+type decision func(before facts) (snapshot, error)
+
+// transition returns the next version of the record, in state to. What belongs to a review
+// is left out; the decision sets it again where it applies.
+func (s *service) transition(to lifecycle.State, at string) *service {
 	next := *s
-	next.State, next.Version, next.ModifiedAt = to, s.Version+1, at
-	next.SubmittedAt, next.AutoPublish, next.Reason, next.Code, next.Claim = "", false, "", "", ""
+	next.State = to
+	next.Version = s.Version + 1
+	next.ModifiedAt = at
+	next.SubmittedAt = ""
+	next.AutoPublish = false
+	next.Reason = ""
+	next.Code = ""
+	next.Claim = ""
 	return &next
 }
 
-func (p *publication) moved(to lifecycle.State, at string) *publication {
+// transition returns the next version of the record, in state to.
+func (p *publication) transition(to lifecycle.State, at string) *publication {
 	next := *p
-	next.State, next.Version, next.ModifiedAt = to, p.Version+1, at
+	next.State = to
+	next.Version = p.Version + 1
+	next.ModifiedAt = at
 	return &next
 }
 
 // edit replaces the data of a service.
-func edit(data Data) change {
-	return func(before snapshot, at string) (snapshot, error) {
-		rule, err := plan(before, actionEdit, Owner, nil)
+func edit(data Data) decision {
+	return func(before facts) (snapshot, error) {
+		after := before.snapshot
+		rule, err := plan(before.snapshot, actionEdit, Owner, nil)
 		if err != nil {
-			return before, err
+			return after, err
 		}
-		after := before
-		after.service = before.service.moved(rule.To, at)
+		after.service = before.service.transition(rule.To, before.at)
 		after.service.Data = data
 		return after, nil
 	}
 }
 
-// review is what is known of a submission when it is decided.
-type review struct {
-	autoPublish bool
-	findings    []Finding
-	holder      *claim // of the service that has the name already, nil for none
-	trusted     bool   // no person looks at services of this owner
-}
-
-// submit sends a service to review, and decides the automatic part of it.
-func submit(r review) change {
-	return func(before snapshot, at string) (snapshot, error) {
-		rule, err := plan(before, actionSubmit, Owner, r.facts(before))
+// submit requests a review of a service and decides the automatic part of it.
+func submit(p policy, autoPublish bool) decision {
+	return func(before facts) (snapshot, error) {
+		after := before.snapshot
+		r := p.review(before)
+		rule, err := plan(before.snapshot, actionSubmit, Owner, r.guards())
 		if err != nil {
-			return before, err
+			return after, err
 		}
-		after := before
-		after.service = before.service.moved(rule.To, at)
+		after.service = before.service.transition(rule.To, before.at)
 		switch rule.To {
 		case Rejected:
-			after.service.Reason, after.service.Code = r.verdict(before.service)
+			after.service.Reason, after.service.Code = r.rejection(before.service)
 		case Submitted:
-			after.service.AutoPublish, after.service.SubmittedAt = r.autoPublish, at
+			after.service.AutoPublish = autoPublish
+			after.service.SubmittedAt = before.at
 			after.service.Claim = nameHashes(&after.service.Data)[0]
 		case Approved:
-			return approved(after, r.autoPublish, at)
+			return approved(after, autoPublish, before.at)
 		}
 		return after, nil
 	}
 }
 
-func (r review) facts(s snapshot) lifecycle.Facts {
-	return lifecycle.Facts{
-		Complete: len(r.findings) == 0, NameFree: r.holder == nil,
-		NeedsReviewer: !r.trusted && s.needsReviewer(),
-	}
-}
-
-// approved makes the publication take over the data of a service that the
-// change has just approved.
+// approved returns the snapshot in which the publication has the data of s.service, which
+// the change has just approved. autoPublish makes them visible at once.
 func approved(s snapshot, autoPublish bool, at string) (snapshot, error) {
 	rule, err := Publication.Plan(s.visibility(), actionRelease, Lifecycle, lifecycle.Facts{AutoPublish: autoPublish})
 	if err != nil {
@@ -88,96 +97,103 @@ func approved(s snapshot, autoPublish bool, at string) (snapshot, error) {
 		next.Version = s.publication.Version + 1
 	}
 	if s.visibility() == Published && !autoPublish {
-		next.Data, next.Next = s.publication.Data, &released
+		next.Data = s.publication.Data
+		next.Next = &released
 	}
-	next.Claims = next.wanted(s.publication)
+	next.Claims = next.claimsAfter(s.publication)
 	s.publication = next
 	return s, nil
 }
 
-// withdraw takes a request for review back.
-func withdraw(before snapshot, at string) (snapshot, error) {
-	rule, err := plan(before, actionWithdraw, Owner, nil)
+// withdraw takes back a request for review.
+func withdraw(before facts) (snapshot, error) {
+	after := before.snapshot
+	rule, err := plan(before.snapshot, actionWithdraw, Owner, nil)
 	if err != nil {
-		return before, err
+		return after, err
 	}
-	before.service = before.service.moved(rule.To, at)
-	return before, nil
+	after.service = before.service.transition(rule.To, before.at)
+	return after, nil
 }
 
-// approve is a reviewer's yes. holder is the claim of the service that was approved with
-// the name before, nil for none: then the service is rejected, because two requests for one
-// name may wait for a reviewer and the first approval has it.
-func approve(holder *claim) change {
-	return func(before snapshot, at string) (snapshot, error) {
-		rule, err := plan(before, actionApprove, Reviewer, lifecycle.Facts{NameFree: holder == nil})
-		if err != nil {
-			return before, err
-		}
-		after := before
-		after.service = before.service.moved(rule.To, at)
-		if rule.To == Rejected {
-			after.service.Reason, after.service.Code = review{holder: holder}.verdict(before.service)
-			return after, nil
-		}
-		return approved(after, before.service.AutoPublish, at)
+// approve approves a submitted service. Two requests for one name may wait for a reviewer,
+// and the first approval gets the name: when another service was approved with it, this one
+// is rejected.
+func approve(before facts) (snapshot, error) {
+	after := before.snapshot
+	rule, err := plan(before.snapshot, actionApprove, Reviewer, lifecycle.Facts{NameFree: before.holder == nil})
+	if err != nil {
+		return after, err
 	}
+	after.service = before.service.transition(rule.To, before.at)
+	if rule.To == Rejected {
+		after.service.Reason = duplicateName(before.service, before.holder).line()
+		after.service.Code = codeDuplicate
+		return after, nil
+	}
+	return approved(after, before.service.AutoPublish, before.at)
 }
 
-// reject is a reviewer's no.
-func reject(reason, code string) change {
-	return func(before snapshot, at string) (snapshot, error) {
-		rule, err := plan(before, actionReject, Reviewer, nil)
+// reject rejects a submitted service. code may be "".
+func reject(reason, code string) decision {
+	return func(before facts) (snapshot, error) {
+		after := before.snapshot
+		rule, err := plan(before.snapshot, actionReject, Reviewer, nil)
 		if err != nil {
-			return before, err
+			return after, err
 		}
-		after := before
-		after.service = before.service.moved(rule.To, at)
-		after.service.Reason, after.service.Code = reason, code
+		after.service = before.service.transition(rule.To, before.at)
+		after.service.Reason = reason
+		after.service.Code = code
 		return after, nil
 	}
 }
 
-// remove deletes a service for good.
-func remove(before snapshot, at string) (snapshot, error) {
-	rule, err := plan(before, actionDelete, Owner, nil)
+// remove deletes a service and its publication.
+func remove(before facts) (snapshot, error) {
+	after := before.snapshot
+	rule, err := plan(before.snapshot, actionDelete, Owner, nil)
 	if err != nil {
-		return before, err
+		return after, err
 	}
-	before.service = before.service.moved(rule.To, at)
-	if before.publication != nil {
-		if _, err := Publication.Plan(before.visibility(), actionRemove, Lifecycle, nil); err != nil {
-			return before, err
-		}
-		before.publication = nil
+	after.service = before.service.transition(rule.To, before.at)
+	if before.publication == nil {
+		return after, nil
 	}
-	return before, nil
+	if _, err := Publication.Plan(before.visibility(), actionRemove, Lifecycle, nil); err != nil {
+		return after, err
+	}
+	after.publication = nil
+	return after, nil
 }
 
-// publish makes the last approved copy visible.
-func publish(before snapshot, at string) (snapshot, error) {
-	rule, err := planPublication(before, actionPublish)
+// publish makes the copy that was approved last visible. A repeat changes nothing.
+func publish(before facts) (snapshot, error) {
+	after := before.snapshot
+	rule, err := planPublication(before.snapshot, actionPublish)
 	if err != nil {
-		return before, err
+		return after, err
 	}
 	if before.visibility() == rule.To && before.publication.Next == nil {
-		return before, nil
+		return after, nil
 	}
-	next := before.publication.moved(rule.To, at)
-	next.Data, next.Next = *before.publication.approved(), nil
-	next.Claims = next.wanted(before.publication)
-	before.publication = next
-	return before, nil
+	next := before.publication.transition(rule.To, before.at)
+	next.Data = *before.publication.approved()
+	next.Next = nil
+	next.Claims = next.claimsAfter(before.publication)
+	after.publication = next
+	return after, nil
 }
 
-// unpublish hides the visible copy.
-func unpublish(before snapshot, at string) (snapshot, error) {
-	rule, err := planPublication(before, actionUnpublish)
+// unpublish hides the visible copy. A repeat changes nothing.
+func unpublish(before facts) (snapshot, error) {
+	after := before.snapshot
+	rule, err := planPublication(before.snapshot, actionUnpublish)
 	if err != nil {
-		return before, err
+		return after, err
 	}
 	if before.visibility() != rule.To {
-		before.publication = before.publication.moved(rule.To, at)
+		after.publication = before.publication.transition(rule.To, before.at)
 	}
-	return before, nil
+	return after, nil
 }

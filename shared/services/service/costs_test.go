@@ -6,26 +6,30 @@ import (
 	"testing"
 
 	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/testing/hooked"
 )
 
-// cost sends a request and returns the round trips and the items read that its
-// log line counts.
+// cost sends a request and returns the round trips and the items read that its line in the
+// log counts.
 func (w *world) cost(as *api.Identity, method, path, body string) (trips, items float64) {
 	w.Helper()
-	if res := w.as(as, method, path, body); res.Status >= http.StatusInternalServerError {
+	if res := w.As(as, method, path, body); res.Status >= http.StatusInternalServerError {
 		w.Errorf("%s %s: %d %s", method, path, res.Status, res.Raw)
 	}
-	lines := w.World.Log.Lines(w.TB)
+	lines := w.LogLines()
 	last := lines[len(lines)-1]
 	trips, _ = last["roundTrips"].(float64)
 	items, _ = last["itemsRead"].(float64)
 	return trips, items
 }
 
+// TestRoundTrips compares what requests cost with the budget.
 func TestRoundTrips(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		path, taken, other := w.create(named("One")), w.create(named("Two")), w.create(named("Two"))
+		path := w.create(named("One"))
+		taken := w.create(named("Two"))
+		other := w.create(named("Two"))
 		w.submit(taken, true)
 		check := func(trips, items float64, what string, as *api.Identity, method, path, body string) {
 			w.Helper()
@@ -46,8 +50,8 @@ func TestRoundTrips(t *testing.T) {
 			{0, 0, "create with a bad body", owner, "POST", "/services", "{}"},
 			{0, 0, "create with a bad topic", owner, "POST", "/services", complete(map[string]any{"metadata.topic_id": 99})},
 			{1, 1, "get", owner, "GET", path, ""},
-			{1, 0, "get nobody's", owner, "GET", "/services/01HCEXAMP0E000000000000001", ""},
-			{0, 0, "get what is no id", owner, "GET", "/services/x", ""},
+			{1, 0, "get a service that does not exist", owner, "GET", "/services/01HCEXAMP0E000000000000001", ""},
+			{0, 0, "get an id that no service can have", owner, "GET", "/services/x", ""},
 			{1, 1, "get the release of a draft", owner, "GET", path + "/release", ""},
 			{2, 1, "edit", owner, "PUT", path, named("One")},
 			{2, 1, "submit", owner, "PUT", path + "/review", submit},
@@ -83,7 +87,7 @@ func TestRoundTrips(t *testing.T) {
 	})
 }
 
-// TestPagesCostThePage reads pages of lists beside many services of others.
+// TestPagesCostThePage reads pages of lists: services of other owners do not change the cost.
 func TestPagesCostThePage(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -101,9 +105,9 @@ func TestPagesCostThePage(t *testing.T) {
 		}
 		before := costs()
 		for i := range 30 {
-			res := w.want(w.as(stranger, "POST", "/services", named("Theirs %d", i)), http.StatusCreated)
+			res := w.Want(w.As(stranger, "POST", "/services", named("Theirs %d", i)), http.StatusCreated)
 			if i < 9 {
-				w.want(w.as(stranger, "PUT", "/services/"+res.Text("id")+"/review", `{"auto_publish":true}`), http.StatusNoContent)
+				w.Want(w.As(stranger, "PUT", "/services/"+res.Text("id")+"/review", `{"auto_publish":true}`), http.StatusNoContent)
 			}
 		}
 		if after := costs(); after != before {
@@ -116,6 +120,32 @@ func TestPagesCostThePage(t *testing.T) {
 		// All nine entries, for the count, and what is there of three services.
 		if trips, items := w.cost(reviewer, "GET", "/reviews?limit=3&offset=2", ""); trips != 2 || items != 12 {
 			w.Errorf("a page of the queue costs %v round trips and %v items", trips, items)
+		}
+	})
+}
+
+// TestLostRoundsReadNothing counts the calls of a change that loses against another one: it
+// starts over from the items that refused it.
+func TestLostRoundsReadNothing(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		for _, c := range []struct{ setup, outer, inner string }{
+			{"staged, renaming", "withdraw", "unpublish"},
+			{"staged, renaming", "approve", "unpublish"},
+			{"staged, renamed", "submit", "unpublish"},
+			{"staged", "delete", "unpublish"},
+			{"staged", "publish", "unpublish"},
+			{"staged", "publish", "name it One"},
+		} {
+			path := w.setUp(c.setup)
+			w.Tap.During(0, (*hooked.Call).Writes, func() { actionOf(c.inner).do(w, path) })
+			w.Want(actionOf(c.outer).do(w, path), http.StatusNoContent)
+			// The inner change reads and writes, the outer one reads once and writes twice.
+			if calls := w.Tap.Seen(); calls != 5 {
+				w.Errorf("%s of a %s service takes %d calls beside %s, want 5", c.outer, c.setup, calls, c.inner)
+			}
+			w.Tap.Set(nil)
+			w.discard(path)
 		}
 	})
 }

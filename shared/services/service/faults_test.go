@@ -6,204 +6,220 @@ import (
 	"net/http"
 	"testing"
 
-	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/table/dynamo"
 	"ciclo/shared/platform/testing/apitest"
 	"ciclo/shared/platform/testing/engine"
 	"ciclo/shared/platform/testing/faults"
 	"ciclo/shared/platform/testing/hooked"
-	"ciclo/shared/services"
-	"ciclo/shared/services/service"
+	"ciclo/shared/services/servicestest"
 )
 
-// breakable lists what is broken at every call it makes, and where it begins.
-// repeats tells that a client who repeats it makes one more version of it.
-var breakable = []struct {
-	situation, deed string
-	repeats, wired  bool
-}{
-	{"renamed", "name it One", true, false},
-	{"draft", "submit", false, true},
-	{"redrafted", "submit", false, false},
-	{"staged, renamed", "submit", false, false},
-	{"taken", "submit", false, false},
-	{"renaming", "withdraw", false, false},
-	{"submitted", "approve", false, true},
-	{"staged, renaming", "approve", false, false},
-	{"staged, renaming", "reject", false, false},
-	{"staged", "publish", false, false},
-	{"staged", "unpublish", false, false},
-	{"staged", "delete", false, false},
+// trial is a change that is broken at every call it makes. taken means that another service
+// of the owner waits for review with the name.
+type trial struct {
+	setup, action string
+	taken         bool
+	repeats       bool // a client that repeats it makes one more version
+	wired         bool // its requests to DynamoDB are broken, too
 }
 
-// begun makes a service that is as a situation says; its name may be taken.
-func (w *world) begun(situation string) (path string, others []string) {
-	w.Helper()
-	if situation == "taken" {
-		return w.create(named("One")), []string{w.situated("submitted")}
-	}
-	return w.situated(situation), nil
+var trials = []trial{
+	{setup: "renamed", action: "name it One", repeats: true},
+	{setup: "draft", action: "submit", wired: true},
+	{setup: "redrafted", action: "submit"},
+	{setup: "staged, renamed", action: "submit"},
+	{setup: "draft", action: "submit", taken: true},
+	{setup: "renaming", action: "withdraw"},
+	{setup: "submitted", action: "approve", wired: true},
+	{setup: "staged, renaming", action: "approve"},
+	{setup: "staged, renaming", action: "reject"},
+	{setup: "staged", action: "publish"},
+	{setup: "staged", action: "unpublish"},
+	{setup: "staged", action: "delete"},
 }
 
-// told is what a reader sees of a service, and both versions.
-func (w *world) told(path string) (line string, version int64) {
+// outcome is the first answer to a trial, and the service after it.
+type outcome struct {
+	status  int
+	state   string
+	version int64
+}
+
+// summary returns the states and names of both records, and the sum of their versions.
+func (w *world) summary(path string) (state string, version int64) {
 	w.Helper()
-	s := w.sheet(path)
-	line = s.lifecycle.State + " " + s.lifecycle.Data.Name
+	s := w.stored(path)
+	state = s.lifecycle.State + " " + s.lifecycle.Data.Name
 	version = s.lifecycle.Version
 	if p := s.publication; p != nil {
-		line += fmt.Sprint(" | ", p.State, " ", p.Data.Name, " ", p.approved().Name)
+		state += fmt.Sprint(" | ", p.State, " ", p.Data.Name, " ", p.approved().Name)
 		version += p.Version
 	}
-	return line, version
+	return state, version
 }
 
-// endsAs does a deed in a situation with sabotage, and once more when it failed;
-// it returns the first answer and what became of the service.
-func (w *world) endsAs(situation, deed string, sabotage func(do func(w *world) int) int) (status int, line string, version int64) {
+// try runs the action of a trial under sabotage, and once more where it failed. Everything
+// that is stored agrees after both.
+func (w *world) try(tr trial, sabotage func(run func(w *world) int) int) (got outcome) {
 	w.Helper()
-	path, others := w.begun(situation)
-	try := func(w *world) int { return deedOf(deed).do(w, path).Status }
-	if status = sabotage(try); status >= http.StatusInternalServerError {
-		w.audit(append(others, path)...)
-		if again := try(w); again >= http.StatusInternalServerError {
-			w.Errorf("the repetition is answered %d", again)
+	var paths []string
+	if tr.taken {
+		paths = append(paths, w.setUp("submitted"))
+	}
+	path := w.setUp(tr.setup)
+	paths = append(paths, path)
+	run := func(w *world) int { return actionOf(tr.action).do(w, path).Status }
+	got.status = sabotage(run)
+	w.audit(paths...)
+	if got.status >= http.StatusInternalServerError {
+		if again := run(w); again >= http.StatusInternalServerError {
+			w.Errorf("the repetition is answered with %d", again)
 		}
+		w.audit(paths...)
 	}
-	w.audit(append(others, path)...)
-	line, version = w.told(path)
-	for _, p := range append(others, path) {
-		w.free(p)
+	got.state, got.version = w.summary(path)
+	for _, p := range paths {
+		w.discard(p)
 	}
-	return status, line, version
+	return got
 }
 
-// TestBrokenCalls fails every call to the engine of every change, before and
-// after it is carried out: nothing is half done, and the client who repeats its
-// call has what it wanted, once.
+// TestBrokenCalls fails every call to the engine of every trial, before and after the engine
+// carries it out. Nothing is half done, and a client that repeats its call gets what it
+// wanted, once.
 func TestBrokenCalls(t *testing.T) {
 	t.Parallel()
-	eachTapped(t, func(w *world, tap *tap) {
-		for _, b := range breakable {
+	each(t, func(w *world) {
+		for _, tr := range trials {
 			calls := 0
-			status, want, version := w.endsAs(b.situation, b.deed, func(do func(*world) int) int {
-				tap.Set(nil)
-				status := do(w)
-				calls = tap.Seen()
+			want := w.try(tr, func(run func(*world) int) int {
+				w.Tap.Set(nil)
+				status := run(w)
+				calls = w.Tap.Seen()
 				return status
 			})
-			if status >= http.StatusBadRequest {
-				w.Fatalf("%s of a %s service is answered %d", b.deed, b.situation, status)
+			if want.status >= http.StatusBadRequest {
+				w.Fatalf("%+v is answered with %d", tr, want.status)
 			}
-			for _, after := range []bool{false, true} {
-				for k := range calls {
-					answer, line, got := w.endsAs(b.situation, b.deed, func(do func(*world) int) int {
-						tap.Set(hooked.Broken(k, after))
-						defer tap.Set(nil)
-						return do(w)
-					})
-					extra := got - version
-					if answer != http.StatusServiceUnavailable || line != want || extra != 0 && (extra != 1 || !b.repeats || !after) {
-						w.Errorf("%s of a %s service, call %d lost (after: %t): %d, then %q and %d versions more, want %q", b.deed, b.situation, k, after, answer, line, extra, want)
-					}
-				}
+			for k := range calls {
+				w.breakCall(tr, want, k, false)
+				w.breakCall(tr, want, k, true)
 			}
 		}
 	})
 }
 
-// TestBrokenCreate loses the answer of creating, and of regenerating a key.
+// breakCall fails call k of a trial, before or after it is carried out.
+func (w *world) breakCall(tr trial, want outcome, k int, after bool) {
+	w.Helper()
+	got := w.try(tr, func(run func(*world) int) int {
+		w.Tap.Set(hooked.Broken(k, after))
+		defer w.Tap.Set(nil)
+		return run(w)
+	})
+	extra := got.version - want.version
+	if got.status != http.StatusServiceUnavailable || got.state != want.state || extra != 0 && (extra != 1 || !tr.repeats || !after) {
+		w.Errorf("%+v, call %d lost (after: %t): %+v, want %+v", tr, k, after, got, want)
+	}
+}
+
+// TestBrokenCreate fails the calls of creating a service and of regenerating a key.
 func TestBrokenCreate(t *testing.T) {
 	t.Parallel()
-	eachTapped(t, func(w *world, tap *tap) {
+	each(t, func(w *world) {
 		for stored, after := range []bool{false, true} {
-			tap.Set(hooked.Broken(0, after))
-			w.want(w.call("POST", "/services", named("One")), http.StatusServiceUnavailable)
-			tap.Set(nil)
-			res := w.want(w.call("GET", "/services", ""), http.StatusOK)
-			all, _ := res.Body["value"].([]any)
-			pagination, _ := res.Body["pagination"].(map[string]any)
-			if len(all) != stored || pagination["count"] != float64(stored) {
-				w.Fatalf("after a lost create (carried out: %t): %s", after, res.Raw)
+			w.Tap.Set(hooked.Broken(0, after))
+			w.Want(w.call("POST", "/services", named("One")), http.StatusServiceUnavailable)
+			w.Tap.Set(nil)
+			paths, count := w.list(owner)
+			if len(paths) != stored || count != stored {
+				w.Fatalf("after a lost creation (carried out: %t) there are %v, counted %d", after, paths, count)
 			}
-			for _, s := range all {
-				s, _ := s.(map[string]any)
-				w.audit(fmt.Sprint("/services/", s["id"]))
-			}
+			w.audit(paths...)
 		}
 		path := w.create(named("Two"))
-		before := w.want(w.call("GET", path+"/keys", ""), http.StatusOK)
+		before := w.Want(w.call("GET", path+"/keys", ""), http.StatusOK)
 		for k := range 2 {
 			for _, after := range []bool{false, true} {
-				tap.Set(hooked.Broken(k, after))
-				w.want(w.call("PUT", path+"/keys/primary", ""), http.StatusServiceUnavailable)
-				tap.Set(nil)
-				now := w.want(w.call("GET", path+"/keys", ""), http.StatusOK)
-				if changed := now.Text("primary_key") != before.Text("primary_key"); changed != (k == 1 && after) || now.Text("secondary_key") != before.Text("secondary_key") {
+				w.Tap.Set(hooked.Broken(k, after))
+				w.Want(w.call("PUT", path+"/keys/primary", ""), http.StatusServiceUnavailable)
+				w.Tap.Set(nil)
+				now := w.Want(w.call("GET", path+"/keys", ""), http.StatusOK)
+				changed := now.Text("primary_key") != before.Text("primary_key")
+				if changed != (k == 1 && after) || now.Text("secondary_key") != before.Text("secondary_key") {
 					w.Errorf("call %d lost (after: %t): the primary key changed: %t", k, after, changed)
 				}
-				w.authenticates(now.Text("primary_key"), true)
+				w.wantKey(now.Text("primary_key"), true)
 			}
 		}
 	})
 }
 
-// TestFaults breaks every request to DynamoDB in every way: once so that the
-// service tries again and succeeds, once so that the caller is gone and repeats
-// its call.
+// TestFaults breaks every request to DynamoDB in every way: once with time to send it again,
+// so that the change succeeds, and once so that the caller is gone and repeats its call.
 func TestFaults(t *testing.T) {
 	t.Parallel()
-	if _, ok := engine.Config(t, []table.Schema{services.Table}); !ok {
-		return // there is no wire to break in the embedded engine
+	if _, ok := engine.Config(t, servicestest.Schemas); !ok {
+		return // the embedded engine has no wire to break
 	}
 	for _, fault := range faults.All() {
 		t.Run(fault.String(), func(t *testing.T) {
 			t.Parallel()
-			config, _ := engine.Config(t, []table.Schema{services.Table})
+			config, _ := engine.Config(t, servicestest.Schemas)
 			engine.Dynamo(t, config)
 			line := &faults.Line{Injector: faults.New(http.DefaultClient), At: -1, Fault: fault}
 			config.HTTPClient = line
-			w := equipped(t, apitest.New(dynamo.New(config), service.Operations()))
-			for _, b := range breakable {
-				if b.wired {
-					w.wired(line, b.situation, b.deed)
+			w := &world{suite.On(t, dynamo.New(config))}
+			for _, tr := range trials {
+				if tr.wired {
+					w.breakWire(line, tr)
 				}
 			}
 		})
 	}
 }
 
-// wired breaks every request of a deed. Either the caller is gone by then or the
-// service has time to try again.
-func (w *world) wired(line *faults.Line, situation, deed string) {
+// breakWire breaks every request of a trial.
+func (w *world) breakWire(line *faults.Line, tr trial) {
 	w.Helper()
 	requests := 0
-	succeeds, want, version := w.endsAs(situation, deed, func(do func(*world) int) int {
+	want := w.try(tr, func(run func(*world) int) int {
 		line.Disarm()
-		status := do(w)
+		status := run(w)
 		requests = line.Requests()
 		return status
 	})
 	for k := range requests {
-		for _, gone := range []bool{false, true} {
-			status, got, ends := w.endsAs(situation, deed, func(do func(*world) int) int {
-				ctx, cancel := context.WithCancel(w.Context())
-				defer cancel()
-				line.Arm(k, line.Fault)
-				if line.At, line.GiveUp = k, nil; gone {
-					line.GiveUp = cancel
-				}
-				status := do(&world{w.World, apitest.Within{TB: w.TB, Ctx: ctx}})
-				if line.Hits() != 1 {
-					w.Errorf("%d requests broken, want 1", line.Hits())
-				}
-				line.At = -1
-				line.Disarm()
-				return status
-			})
-			if !gone && status != succeeds || gone && status != http.StatusServiceUnavailable || got != want || ends != version {
-				w.Errorf("%s of a %s service, request %d broken (gone: %t): %d, then %q version %d; want %q version %d", deed, situation, k, gone, status, got, ends, want, version)
-			}
+		w.breakRequest(line, tr, want, k, false)
+		w.breakRequest(line, tr, want, k, true)
+	}
+}
+
+// breakRequest breaks request k of a trial. isGone means that the caller does not wait for
+// another attempt.
+func (w *world) breakRequest(line *faults.Line, tr trial, want outcome, k int, isGone bool) {
+	w.Helper()
+	if isGone {
+		want.status = http.StatusServiceUnavailable
+	}
+	got := w.try(tr, func(run func(*world) int) int {
+		ctx, cancel := context.WithCancel(w.Context())
+		defer cancel()
+		line.Arm(k, line.Fault)
+		line.At = k
+		line.GiveUp = nil
+		if isGone {
+			line.GiveUp = cancel
 		}
+		status := run(&world{w.For(apitest.Within{TB: w.TB, Ctx: ctx})})
+		if line.Hits() != 1 {
+			w.Errorf("%d requests broken, want 1", line.Hits())
+		}
+		line.At = -1
+		line.Disarm()
+		return status
+	})
+	if got != want {
+		w.Errorf("%+v, request %d broken (caller gone: %t): %+v, want %+v", tr, k, isGone, got, want)
 	}
 }

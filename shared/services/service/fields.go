@@ -2,15 +2,15 @@ package service
 
 import "reflect"
 
-// field is one thing the owner says about a service.
+// field is one field of the data of a service.
 type field struct {
 	name     string
-	reviewed bool // a change of it needs a reviewer (App IO, MANUAL_REVIEW_PROPERTIES)
+	reviewed bool // a change needs a reviewer (App IO, MANUAL_REVIEW_PROPERTIES)
 	value    func(*Data) any
 }
 
-// fields lists what a reviewer compares with the approved copy. The payment
-// amount is not in it: the publication has the platform's ceiling instead.
+// fields lists the fields that are compared with the approved copy. The payment amount is
+// not compared, because the publication has the platform's ceiling instead.
 var fields = []field{
 	{"name", true, func(d *Data) any { return d.Name }},
 	{"description", true, func(d *Data) any { return d.Description }},
@@ -42,8 +42,8 @@ var fields = []field{
 	{"metadata.support_url", false, func(d *Data) any { return d.Metadata.SupportURL }},
 }
 
-// needsReviewer tells whether a person has to look at the service: it was never
-// approved, or something differs that was.
+// needsReviewer reports whether the service was never approved, or differs from the approved
+// copy in a field that needs a reviewer.
 func (s snapshot) needsReviewer() bool {
 	if s.publication == nil {
 		return true
@@ -58,15 +58,15 @@ func (s snapshot) needsReviewer() bool {
 
 func differs(f field, a, b *Data) bool { return !reflect.DeepEqual(f.value(a), f.value(b)) }
 
-// Difference is one field that differs from the approved copy.
+// Difference is a field that differs from the approved copy.
 type Difference struct {
 	Field     string `json:"field" doc:"The field, as in the request"`
-	Approved  any    `json:"approved" doc:"What was approved last"`
-	Submitted any    `json:"submitted" doc:"What is asked for now"`
+	Approved  any    `json:"approved" doc:"Its value in the copy approved last"`
+	Submitted any    `json:"submitted" doc:"Its value in the submission"`
 }
 
-// differences lists what a submitted service changes of its approved copy; all of
-// it is new when there is none.
+// differences lists the fields in which a submitted service differs from its approved copy.
+// Without an approved copy there are none.
 func (s snapshot) differences() []Difference {
 	all := []Difference{}
 	if s.publication == nil {
@@ -74,7 +74,7 @@ func (s snapshot) differences() []Difference {
 	}
 	for _, f := range fields {
 		if differs(f, &s.service.Data, s.publication.approved()) {
-			all = append(all, Difference{f.name, f.value(s.publication.approved()), f.value(&s.service.Data)})
+			all = append(all, Difference{Field: f.name, Approved: f.value(s.publication.approved()), Submitted: f.value(&s.service.Data)})
 		}
 	}
 	return all

@@ -6,22 +6,19 @@ import (
 	"net/url"
 	"testing"
 
-	"ciclo/shared/platform/table"
-	"ciclo/shared/platform/testing/apitest"
 	"ciclo/shared/platform/testing/engine"
 	"ciclo/shared/services"
-	"ciclo/shared/services/service"
+	"ciclo/shared/services/servicestest"
 )
 
-// embedded is a world on the embedded engine alone.
+// embedded is a world on the embedded engine.
 func embedded(t testing.TB) *world {
 	t.Helper()
-	base := apitest.New(engine.Bolt(t, []table.Schema{services.Table}), service.Operations())
-	return equipped(t, base)
+	return &world{suite.On(t, engine.Bolt(t, servicestest.Schemas))}
 }
 
-// FuzzPayload sends any body: it is refused, or makes a service that reads like
-// its schema says and that every other operation can deal with.
+// FuzzPayload sends any body: it is refused, or makes a service that conforms to the schema
+// and that every other operation accepts.
 func FuzzPayload(f *testing.F) {
 	for _, seed := range []string{
 		complete(nil), minimal, named(" "), "", "null", "{", "[]", `{"name":null}`, `{"Name":"a","name":"b"}`,
@@ -32,7 +29,7 @@ func FuzzPayload(f *testing.F) {
 	w := embedded(f)
 	path := w.create(complete(nil))
 	f.Fuzz(func(t *testing.T, body string) {
-		w := &world{w.World, t}
+		w := &world{w.For(t)}
 		res := w.call("POST", "/services", body)
 		if res.Status != http.StatusCreated {
 			if res.Status != http.StatusBadRequest && res.Status != http.StatusRequestEntityTooLarge {
@@ -46,31 +43,31 @@ func FuzzPayload(f *testing.F) {
 			return
 		}
 		created := "/services/" + res.Text("id")
-		w.want(w.call("PUT", created, body), http.StatusOK)
-		check := w.want(w.call("GET", created+"/review/check", ""), http.StatusOK)
+		w.Want(w.call("PUT", created, body), http.StatusOK)
+		check := w.Want(w.call("GET", created+"/review/check", ""), http.StatusOK)
 		w.submit(created, true)
 		if got := w.state(created); got != check.Text("outcome") {
-			t.Errorf("the check foretold %s, the review came to %s", check.Text("outcome"), got)
+			t.Errorf("the check returned %s, the review %s", check.Text("outcome"), got)
 		}
-		w.want(w.as(reviewer, "GET", "/reviews", ""), http.StatusOK)
-		w.free(created)
+		w.Want(w.As(reviewer, "GET", "/reviews", ""), http.StatusOK)
+		w.discard(created)
 	})
 }
 
-// FuzzToken sends any continuation token.
+// FuzzToken sends any continuation token: no other service is shown.
 func FuzzToken(f *testing.F) {
 	w := embedded(f)
 	path := w.create(complete(nil))
-	w.want(w.call("PUT", path, complete(nil)), http.StatusOK)
+	w.Want(w.call("PUT", path, complete(nil)), http.StatusOK)
 	good := w.call("GET", path+"/history?limit=1", "").Text("continuationToken")
 	for _, seed := range []string{good, good[:len(good)-1], good + "A", "", "x", "SElTVE9SWSM"} {
 		f.Add(seed, true)
 		f.Add(seed, false)
 	}
 	f.Fuzz(func(t *testing.T, token string, descending bool) {
-		w := &world{w.World, t}
+		w := &world{w.For(t)}
 		query := services.Base + path + "/history?order=" + map[bool]string{true: "DESC", false: "ASC"}[descending]
-		res := w.World.Call(t, owner, "GET", query+"&continuationToken="+url.QueryEscape(token), "")
+		res := w.Call(t, owner, "GET", query+"&continuationToken="+url.QueryEscape(token), "")
 		if res.Status != http.StatusOK && res.Status != http.StatusBadRequest {
 			t.Errorf("%d %s", res.Status, res.Raw)
 		}

@@ -12,21 +12,21 @@ import (
 	"ciclo/shared/services"
 )
 
-// history returns a page of a service's changes, and the token of the next one,
-// "" on the last page. A token is the service's id and the key of the last row, so
-// that it holds whatever is added meanwhile, and for no other service.
+// history returns a page of the changes of a service and the token of the next page, "" on
+// the last one. A token has the id of the service and the key of the last row of its page.
+// So it stays valid when changes are added, and is not valid for another service.
 func (s *Store) history(ctx context.Context, in *HistoryInput) ([]HistoryItem, string, error) {
 	after, err := in.after()
 	if err != nil {
 		return nil, "", err
 	}
-	if _, err := s.get(ctx, in.ServiceID, access{reviewers: true, alive: true}); err != nil {
+	if _, err := s.get(ctx, in.ServiceID, access{reviewers: true, hideDeleted: true}); err != nil {
 		return nil, "", err
 	}
 	q := table.Query{
 		Table: services.Table.Name, PK: servicePK(in.ServiceID), From: historyPrefix, To: historyPrefix + last,
 		Descending: in.Order == orderDescending, Consistent: true,
-		Limit: in.Limit + 2, // the row of the token comes again, and one more tells whether there is a next page
+		Limit: in.Limit + 2, // the row of the token again, and the first row of the next page
 	}
 	switch {
 	case after != "" && q.Descending:
@@ -34,7 +34,8 @@ func (s *Store) history(ctx context.Context, in *HistoryInput) ([]HistoryItem, s
 	case after != "":
 		q.From = after
 	}
-	items, token := []HistoryItem{}, ""
+	items := []HistoryItem{}
+	token := ""
 	err = table.All(ctx, s.db, q, func(item table.Item) error {
 		var r struct {
 			row
@@ -44,23 +45,24 @@ func (s *Store) history(ctx context.Context, in *HistoryInput) ([]HistoryItem, s
 			return err
 		}
 		if len(items) == in.Limit {
-			return errEnough
+			return errPageFull
 		}
-		items, token = append(items, r.view(in.ServiceID)), base64.RawURLEncoding.EncodeToString([]byte(in.ServiceID+r.SK))
+		items = append(items, r.view(in.ServiceID))
+		token = base64.RawURLEncoding.EncodeToString([]byte(in.ServiceID + r.SK))
 		return nil
 	})
-	if errors.Is(err, errEnough) {
+	if errors.Is(err, errPageFull) {
 		return items, token, nil
 	}
 	return items, "", err
 }
 
-// The orders of a history.
+// orderDescending asks for the newest change first.
 const orderDescending = "DESC"
 
 var tokenPattern = regexp.MustCompile(`^` + historyPrefix + `[0-9TZ:.-]{24}#[12]#[0-9]{10}$`)
 
-// after reads the token; "" when there is none.
+// after returns the sort key of the row after which the page begins, "" for the first page.
 func (in *HistoryInput) after() (string, error) {
 	if in.ContinuationToken == "" {
 		return "", nil
@@ -68,8 +70,10 @@ func (in *HistoryInput) after() (string, error) {
 	token, err := base64.RawURLEncoding.DecodeString(in.ContinuationToken)
 	sk, own := strings.CutPrefix(string(token), in.ServiceID)
 	if err != nil || !own || !tokenPattern.MatchString(sk) {
-		p := problem.New(services.RequestInvalid, "The continuation token is not one of this API's.")
-		p.Fields = []problem.Field{{Name: "query.continuationToken", Code: services.RequestInvalid.Name, Detail: "expected the continuationToken of the page before"}}
+		p := problem.New(services.RequestInvalid, "The continuation token was not issued by this API for this service.")
+		p.Fields = []problem.Field{{
+			Name: "query.continuationToken", Code: services.RequestInvalid.Name, Detail: "expected the continuationToken of the page before",
+		}}
 		return "", p
 	}
 	return sk, nil

@@ -12,11 +12,11 @@ import (
 	"ciclo/shared/platform/testing/apitest"
 )
 
-// past reads a page of a service's history: a line per change, and the token of
+// historyPage reads a page of the history of a service: a line per change, and the token of
 // the next page.
-func (w *world) past(path, query string) (lines []string, token string) {
+func (w *world) historyPage(path, query string) (lines []string, token string) {
 	w.Helper()
-	res := w.want(w.call("GET", path+"/history?"+query, ""), http.StatusOK)
+	res := w.Want(w.call("GET", path+"/history?"+query, ""), http.StatusOK)
 	items, _ := res.Body["items"].([]any)
 	for _, item := range items {
 		item, _ := item.(map[string]any)
@@ -29,11 +29,11 @@ func (w *world) past(path, query string) (lines []string, token string) {
 	return lines, res.Text("continuationToken")
 }
 
-// pages reads a whole history, page by page; between two pages it runs act.
-func (w *world) pages(path, query string, act func()) (pages [][]string) {
+// historyPages reads a whole history, page by page, and runs act between two pages.
+func (w *world) historyPages(path, query string, act func()) (pages [][]string) {
 	w.Helper()
 	for token := ""; ; {
-		lines, next := w.past(path, query+token)
+		lines, next := w.historyPage(path, query+token)
 		pages = append(pages, lines)
 		if next == "" {
 			return pages
@@ -45,18 +45,18 @@ func (w *world) pages(path, query string, act func()) (pages [][]string) {
 	}
 }
 
-// eventful makes a service with eight changes, one every step, and returns them
-// oldest first.
-func (w *world) eventful(step func()) (path string, lines []string) {
+// withHistory makes a service with eight changes and returns them, oldest first. It runs step
+// before each action.
+func (w *world) withHistory(step func()) (path string, lines []string) {
 	w.Helper()
 	path = w.create(named("A"))
 	for _, act := range []func(){
 		func() { w.submit(path, true) },
 		func() { w.decide(path, "approve") }, // two changes
-		func() { w.want(w.call("PUT", path, named("B")), http.StatusOK) },
+		func() { w.Want(w.call("PUT", path, named("B")), http.StatusOK) },
 		func() { w.submit(path, false) },
 		func() { w.decide(path, "reject") },
-		func() { w.want(w.call("DELETE", path+"/release", ""), http.StatusNoContent) },
+		func() { w.Want(w.call("DELETE", path+"/release", ""), http.StatusNoContent) },
 	} {
 		step()
 		act()
@@ -67,63 +67,65 @@ func (w *world) eventful(step func()) (path string, lines []string) {
 	}
 }
 
+// reversed returns the lines in reverse order.
 func reversed(lines []string) []string {
 	lines = slices.Clone(lines)
 	slices.Reverse(lines)
 	return lines
 }
 
+// TestHistoryIsPaged reads a history in both orders with pages of all sizes.
 func TestHistoryIsPaged(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		path, all := w.eventful(func() { w.Clock.Advance(1e6) })
+		path, all := w.withHistory(func() { w.Clock.Advance(1e6) })
 		for order, want := range map[string][]string{"ASC": all, "DESC": reversed(all)} {
 			for limit := 1; limit <= 9; limit++ {
-				pages := w.pages(path, fmt.Sprintf("order=%s&limit=%d", order, limit), func() {})
+				pages := w.historyPages(path, fmt.Sprintf("order=%s&limit=%d", order, limit), func() {})
 				if got := slices.Concat(pages...); !slices.Equal(got, want) || len(pages) != (7+limit)/limit {
 					w.Errorf("%s, %d at a time: %q, want %q", order, limit, pages, want)
 				}
 			}
 		}
-		if got, token := w.past(path, ""); !slices.Equal(got, reversed(all)) || token != "" {
+		if got, token := w.historyPage(path, ""); !slices.Equal(got, reversed(all)) || token != "" {
 			w.Errorf("by default: %q", got)
 		}
 		for i := range 5 {
-			w.want(w.call("PUT", path, named("C%d", i)), http.StatusOK)
+			w.Want(w.call("PUT", path, named("C%d", i)), http.StatusOK)
 		}
-		if got, token := w.past(path, ""); len(got) != 10 || token == "" {
+		if got, token := w.historyPage(path, ""); len(got) != 10 || token == "" {
 			w.Errorf("by default %d changes", len(got))
 		}
 	})
 }
 
-// TestHistoryGrows adds a change before every further page: going back in time
-// nothing comes twice or is left out, going forward the new ones come last.
+// TestHistoryGrows adds a change between pages. Going back in time no change is missing or
+// repeated; going forward the new ones come last.
 func TestHistoryGrows(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		path, all := w.eventful(func() { w.Clock.Advance(1e6) })
+		path, all := w.withHistory(func() { w.Clock.Advance(1e6) })
 		n := 0
 		add := func() {
 			if n++; n > 6 {
 				return
 			}
 			w.Clock.Advance(1e6)
-			w.want(w.call("PUT", path, named("N%d", n)), http.StatusOK)
+			w.Want(w.call("PUT", path, named("N%d", n)), http.StatusOK)
 			all = append(all, fmt.Sprintf("lifecycle draft v%d N%d", 6+n, n))
 		}
 		before := slices.Clone(all)
-		if got := slices.Concat(w.pages(path, "limit=3", add)...); !slices.Equal(got, reversed(before)) {
+		if got := slices.Concat(w.historyPages(path, "limit=3", add)...); !slices.Equal(got, reversed(before)) {
 			w.Errorf("back: %q, want %q", got, reversed(before))
 		}
-		if got := slices.Concat(w.pages(path, "order=ASC&limit=3", add)...); !slices.Equal(got, all) {
+		if got := slices.Concat(w.historyPages(path, "order=ASC&limit=3", add)...); !slices.Equal(got, all) {
 			w.Errorf("forth: %q, want %q", got, all)
 		}
 	})
 }
 
-// TestClocks lets the clock stand still, and go back: every record's changes stay
-// in their order, and no instant is before the one of the change before.
+// TestClocks makes changes while the clock stands still and while it goes back. The changes
+// of each record stay in their order, and no change is earlier than the one before.
 func TestClocks(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -139,9 +141,9 @@ func TestClocks(t *testing.T) {
 			},
 		} {
 			w.Clock.Set(apitest.Start)
-			path, all := w.eventful(step)
+			path, all := w.withHistory(step)
 			for _, order := range []string{"ASC", "DESC"} {
-				got := slices.Concat(w.pages(path, "limit=3&order="+order, func() {})...)
+				got := slices.Concat(w.historyPages(path, "limit=3&order="+order, func() {})...)
 				if order == "DESC" {
 					slices.Reverse(got)
 				}
@@ -155,28 +157,28 @@ func TestClocks(t *testing.T) {
 					w.Errorf("%s, %s: published before it was approved: %q", name, order, got)
 				}
 			}
-			if read := w.want(w.call("GET", path, ""), http.StatusOK); read.Text("last_update") < "2026-11-21T10:00:00.000Z" {
+			if read := w.Want(w.call("GET", path, ""), http.StatusOK); read.Text("last_update") < "2026-11-21T10:00:00.000Z" {
 				w.Errorf("%s: last update %s", name, read.Text("last_update"))
 			}
 			// The publication alone is ahead of the clock.
 			w.Clock.Set(apitest.Start.Add(2 * time.Hour))
-			w.want(w.call("POST", path+"/release", ""), http.StatusNoContent)
+			w.Want(w.call("POST", path+"/release", ""), http.StatusNoContent)
 			w.Clock.Set(apitest.Start)
-			w.want(w.call("DELETE", path+"/release", ""), http.StatusNoContent)
+			w.Want(w.call("DELETE", path+"/release", ""), http.StatusNoContent)
 			w.audit(path)
-			w.free(path)
+			w.discard(path)
 		}
 	})
 }
 
-// TestHistoryShows compares each change with what was read right after it.
+// TestHistoryShows compares each change with the record that was read after it.
 func TestHistoryShows(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		path := w.create(complete(map[string]any{"max_allowed_payment_amount": 5}))
 		var seen []map[string]any
 		read := func(below, kind string) {
-			res := w.want(w.call("GET", path+below, ""), http.StatusOK)
+			res := w.Want(w.call("GET", path+below, ""), http.StatusOK)
 			status, ok := res.Body["status"].(map[string]any)
 			if !ok {
 				status = map[string]any{"value": res.Body["status"]}
@@ -189,10 +191,10 @@ func TestHistoryShows(t *testing.T) {
 		for _, act := range []func(){
 			func() { w.submit(path, true) },
 			func() {
-				w.want(w.as(reviewer, "POST", path+"/review/reject", `{"reason":"R","code":"INVALID_FIELDS"}`), http.StatusNoContent)
+				w.Want(w.As(reviewer, "POST", path+"/review/reject", `{"reason":"R","code":"INVALID_FIELDS"}`), http.StatusNoContent)
 			},
 			func() {
-				w.want(w.call("PUT", path, complete(map[string]any{"name": "B", "suitable_for_minors": true})), http.StatusOK)
+				w.Want(w.call("PUT", path, complete(map[string]any{"name": "B", "suitable_for_minors": true})), http.StatusOK)
 			},
 			func() { w.submit(path, true) },
 			func() { w.decide(path, "approve") },
@@ -202,14 +204,14 @@ func TestHistoryShows(t *testing.T) {
 			read("", "lifecycle")
 		}
 		read("/release", "publication")
-		res := w.want(w.as(reviewer, "GET", path+"/history?order=ASC", ""), http.StatusOK)
+		res := w.Want(w.As(reviewer, "GET", path+"/history?order=ASC", ""), http.StatusOK)
 		items, _ := res.Body["items"].([]any)
 		for i, want := range seen {
 			if i >= len(items) || !reflect.DeepEqual(items[i], any(want)) {
 				w.Errorf("change %d of %d is not %v", i, len(items), want)
 			}
 		}
-		w.want(w.call("DELETE", path, ""), http.StatusNoContent)
-		w.want(w.call("GET", path+"/history", ""), http.StatusNotFound)
+		w.Want(w.call("DELETE", path, ""), http.StatusNoContent)
+		w.Want(w.call("GET", path+"/history", ""), http.StatusNotFound)
 	})
 }

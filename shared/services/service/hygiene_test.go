@@ -11,26 +11,32 @@ import (
 	"ciclo/shared/platform/testing/hooked"
 )
 
-// canary is in everything of TestLogHygiene that is nobody else's business.
+// canary is in all data of TestLogHygiene that must not be logged.
 const canary = "Canary"
 
-// TestLogHygiene tells a whole story, failures included, in which everything that
-// an owner or a reviewer says holds a canary, and looks for it, and for the
-// keys, in the log.
+// TestLogHygiene runs through the life of a service, including failures. All texts of owners
+// and reviewers contain the canary, which must not be in the log, nor may the keys.
 func TestLogHygiene(t *testing.T) {
 	t.Parallel()
-	eachTapped(t, func(w *world, tap *tap) {
-		changes := map[string]any{"name": canary, "organization.name": canary, "authorized_recipients": []string{"BBBBBB00A00A000A"}, "authorized_cidrs": []string{"203.0.113.77"}, "organization.fiscal_code": "99988877766"}
+	each(t, func(w *world) {
+		changes := map[string]any{
+			"name": canary, "organization.name": canary, "authorized_recipients": []string{"BBBBBB00A00A000A"},
+			"authorized_cidrs": []string{"203.0.113.77"}, "organization.fiscal_code": "99988877766",
+		}
 		for _, name := range plainTexts {
 			changes[name] = "https://" + canary + "@example.it/"
 		}
-		changes["metadata.email"], changes["metadata.pec"], changes["metadata.group_id"] = canary+"@example.it", canary+".pec@example.it", canary
+		changes["metadata.email"] = canary + "@example.it"
+		changes["metadata.pec"] = canary + ".pec@example.it"
+		changes["metadata.group_id"] = canary
 		body := complete(changes)
 		send := func(status int, as *api.Identity, method, path, body string) string {
 			w.Helper()
-			return w.want(w.as(as, method, path, body, api.KeyHeader, canary, "Authorization", canary, "Cookie", canary, "User-Agent", canary), status).Raw
+			header := []string{api.KeyHeader, canary, "Authorization", canary, "Cookie", canary, "User-Agent", canary}
+			return w.Want(w.As(as, method, path, body, header...), status).Raw
 		}
-		path, other := w.create(body), w.create(body)
+		path := w.create(body)
+		other := w.create(body)
 		send(200, owner, "PUT", path, body)
 		send(400, owner, "PUT", path, body+canary)
 		send(400, owner, "PUT", path, strings.Replace(body, `"LOCAL"`, `"`+canary+`"`, 1))
@@ -51,40 +57,41 @@ func TestLogHygiene(t *testing.T) {
 		send(400, owner, "PUT", path+"/logo", `{"logo":"`+canary+`"}`)
 		send(400, owner, "PUT", path+"/review", canary)
 		keys := send(200, owner, "GET", path+"/keys", "") + send(200, owner, "PUT", path+"/keys/primary", "")
-		for _, hook := range []hook{
+		for _, hook := range []hooked.Hook{
 			hooked.Broken(0, false), hooked.Broken(1, true),
-			func(*call) error { return errors.New("broken") },
-			func(c *call) error {
+			func(*hooked.Call) error { return errors.New("broken") },
+			func(c *hooked.Call) error {
 				if c.Writes() {
 					return &table.Refused{Steps: []table.RefusedStep{{Label: "history"}}}
 				}
 				return c.Run()
 			},
 		} {
-			tap.Set(hook)
+			w.Tap.Set(hook)
 			if res := w.call("PUT", path, body); res.Status < http.StatusInternalServerError {
 				w.Errorf("%d %s", res.Status, res.Raw)
 			}
 		}
-		tap.Set(nil)
+		w.Tap.Set(nil)
 		send(204, owner, "DELETE", path, "")
-		w.logged(append(strings.FieldsFunc(keys, func(r rune) bool { return strings.ContainsRune(`{}":,.`, r) }), canary, "99988877766", "BBBBBB00A00A000A", "203.0.113.77"))
+		parts := strings.FieldsFunc(keys, func(r rune) bool { return strings.ContainsRune(`{}":,.`, r) })
+		w.wantNotLogged(append(parts, canary, "99988877766", "BBBBBB00A00A000A", "203.0.113.77"))
 	})
 }
 
-// logged fails when one of words is in the log, or a request has no line there.
-func (w *world) logged(words []string) {
+// wantNotLogged fails when one of words is in the log, or a line of a request is not complete.
+func (w *world) wantNotLogged(words []string) {
 	w.Helper()
-	log := w.World.Log.String()
+	log := w.World.World.Log.String()
 	for line := range strings.Lines(log) {
 		for _, word := range words {
-			ours := strings.HasPrefix(word, "01") || word == "primary_key" || word == "secondary_key" || strings.TrimSpace(word) == ""
-			if !ours && strings.Contains(strings.ToLower(line), strings.ToLower(word)) {
+			isPublic := strings.HasPrefix(word, "01") || word == "primary_key" || word == "secondary_key" || strings.TrimSpace(word) == ""
+			if !isPublic && strings.Contains(strings.ToLower(line), strings.ToLower(word)) {
 				w.Errorf("logged %q: %s", word, line)
 			}
 		}
 	}
-	for _, line := range w.World.Log.Lines(w.TB) {
+	for _, line := range w.LogLines() {
 		if line["msg"] != "request" {
 			continue
 		}
@@ -99,6 +106,6 @@ func (w *world) logged(words []string) {
 		}
 	}
 	if strings.Count(log, "\n") < 20 {
-		w.Error("there is no log to speak of")
+		w.Error("the log is too short")
 	}
 }

@@ -12,31 +12,37 @@ import (
 	"ciclo/shared/services/subscription"
 )
 
-// maxBody is the largest description of a service, so that a page of the
-// largest fits an answer of Lambda's.
+// maxBody is the size of the largest body with the data of a service. A page of services of
+// that size fits into an answer of Lambda.
 const maxBody = 32 << 10
 
-// PayloadMetadata is a service's metadata as clients send it.
+// PayloadMetadata is the metadata of a service as clients send it.
 type PayloadMetadata struct {
 	BaseMetadata
-	TopicID *float64 `json:"topic_id,omitempty" nullable:"false" doc:"What the service is about, see topics; App IO asks for it, clients from before 2024 do not send it"`
+	TopicID *float64 `json:"topic_id,omitempty" nullable:"false" doc:"Id of the topic; clients from before 2024 leave it out"`
 	GroupID string   `json:"group_id,omitempty" minLength:"1" doc:"Ignored: a service belongs to the group of the key that created it"`
 }
 
 // Payload is the data of a service as clients send it (App IO, CreateServicePayload
 // and ServicePayload).
 type Payload struct {
-	Name                    string          `json:"name" minLength:"1" doc:"Name of the service; blanks around it are dropped"`
-	Description             string          `json:"description" minLength:"1" doc:"What it offers, in Markdown"`
-	Organization            Organization    `json:"organization" doc:"The public body that offers it"`
-	RequireSecureChannel    bool            `json:"require_secure_channel,omitempty" default:"false" doc:"Whether the app shows messages behind its lock only"`
-	AuthorizedRecipients    []string        `json:"authorized_recipients,omitempty" nullable:"false" pattern:"^[A-Z]{6}[0-9LMNPQRSTUV]{2}[ABCDEHLMPRST][0-9LMNPQRSTUV]{2}[A-Z][0-9LMNPQRSTUV]{3}[A-Z]$" doc:"Fiscal codes that a sender on trial may write to; that of the sandbox is added"`
-	AuthorizedCIDRs         []string        `json:"authorized_cidrs,omitempty" nullable:"false" pattern:"^([0-9]{1,3}[.]){3}[0-9]{1,3}(/([0-9]|[1-2][0-9]|3[0-2]))?$" doc:"Networks that the service's keys may be used from; none for anywhere. Numbers above 255 are found by the review"`
-	MaxAllowedPaymentAmount *int64          `json:"max_allowed_payment_amount,omitempty" nullable:"true" minimum:"0" maximum:"9999999999" doc:"In euro cents; 0 when absent or null"`
-	SuitableForMinors       *bool           `json:"suitable_for_minors,omitempty" nullable:"false" doc:"Whether people from 14 years on may see it"`
-	Metadata                PayloadMetadata `json:"metadata" doc:"Links, contacts, scope and topic"`
+	Name         string       `json:"name" minLength:"1" doc:"Name of the service; blanks around it are removed"`
+	Description  string       `json:"description" minLength:"1" doc:"What it offers, in Markdown"`
+	Organization Organization `json:"organization" doc:"The public body that offers it"`
+
+	RequireSecureChannel bool `json:"require_secure_channel,omitempty" default:"false" doc:"Whether the app shows messages only behind its lock"`
+
+	AuthorizedRecipients []string `json:"authorized_recipients,omitempty" nullable:"false" pattern:"^[A-Z]{6}[0-9LMNPQRSTUV]{2}[ABCDEHLMPRST][0-9LMNPQRSTUV]{2}[A-Z][0-9LMNPQRSTUV]{3}[A-Z]$" doc:"Fiscal codes that a sender on trial may write to; that of the sandbox is added"`
+
+	AuthorizedCIDRs []string `json:"authorized_cidrs,omitempty" nullable:"false" pattern:"^([0-9]{1,3}[.]){3}[0-9]{1,3}(/([0-9]|[1-2][0-9]|3[0-2]))?$" doc:"Networks that the service's keys may be used from, all when empty; the review finds numbers above 255"`
+
+	MaxAllowedPaymentAmount *int64 `json:"max_allowed_payment_amount,omitempty" nullable:"true" minimum:"0" maximum:"9999999999" doc:"In euro cents"`
+
+	SuitableForMinors *bool           `json:"suitable_for_minors,omitempty" nullable:"false" doc:"Whether people from the age of 14 may see it"`
+	Metadata          PayloadMetadata `json:"metadata" doc:"Links, contacts, scope and topic"`
 }
 
+// check returns the fields that the schema accepts and the API does not.
 func (p *Payload) check() []problem.Field {
 	if strings.TrimSpace(p.Name) == "" {
 		return []problem.Field{{Name: "body.name", Code: services.RequestInvalid.Name, Detail: "expected more than blanks"}}
@@ -44,11 +50,12 @@ func (p *Payload) check() []problem.Field {
 	return nil
 }
 
-// data is what is stored of a payload.
+// data returns the payload as it is stored.
 func (p *Payload) data() Data {
 	d := Data{
 		Name: strings.TrimSpace(p.Name), Description: p.Description, Organization: p.Organization,
-		RequireSecureChannel: p.RequireSecureChannel, AuthorizedRecipients: listed(p.AuthorizedRecipients), AuthorizedCIDRs: listed(p.AuthorizedCIDRs),
+		RequireSecureChannel: p.RequireSecureChannel,
+		AuthorizedRecipients: notNil(p.AuthorizedRecipients), AuthorizedCIDRs: notNil(p.AuthorizedCIDRs),
 		SuitableForMinors: p.SuitableForMinors, Metadata: p.Metadata.BaseMetadata,
 	}
 	if !slices.Contains(d.AuthorizedRecipients, SandboxRecipient) {
@@ -64,15 +71,15 @@ func (p *Payload) data() Data {
 	return d
 }
 
-// NoInput is the input of an operation that needs nothing.
+// NoInput is the input of an operation without parameters.
 type NoInput struct{ api.Correlated }
 
 // ServiceInput names a service.
-type ServiceInput struct{ services.OfService }
+type ServiceInput struct{ services.ServicePath }
 
-// ChangeInput names a service to change, and the version it must have.
+// ChangeInput names a service to change, and the versions that the caller accepts.
 type ChangeInput struct {
-	services.OfService
+	services.ServicePath
 	api.Matched
 }
 
@@ -85,9 +92,9 @@ type CreateInput struct {
 // Check implements [api.Checked].
 func (in *CreateInput) Check() []problem.Field { return in.Body.check() }
 
-// UpdateInput is the data that replaces a service's.
+// UpdateInput is the data that replaces the data of a service.
 type UpdateInput struct {
-	services.OfService
+	services.ServicePath
 	api.Matched
 	Body Payload
 }
@@ -95,7 +102,7 @@ type UpdateInput struct {
 // Check implements [api.Checked].
 func (in *UpdateInput) Check() []problem.Field { return in.Body.check() }
 
-// ListInput asks for a page of a list.
+// ListInput selects a page of a list.
 type ListInput struct {
 	services.Paged
 	api.Correlated
@@ -103,15 +110,15 @@ type ListInput struct {
 
 // LogoInput is a logo.
 type LogoInput struct {
-	services.OfService
+	services.ServicePath
 	Body struct {
 		Logo string `json:"logo" minLength:"1" doc:"A PNG image of at most 1 MiB, as base64"`
 	}
 }
 
-// HistoryInput asks for a page of a service's history.
+// HistoryInput selects a page of the history of a service.
 type HistoryInput struct {
-	services.OfService
+	services.ServicePath
 	Order             string `query:"order" enum:"ASC,DESC" default:"DESC" doc:"Oldest or newest first"`
 	Limit             int    `query:"limit" minimum:"1" maximum:"100" default:"10" doc:"Most entries returned"`
 	ContinuationToken string `query:"continuationToken" minLength:"1" maxLength:"256" doc:"From the page before"`
@@ -129,24 +136,24 @@ func (HistoryInput) Resolve(ctx huma.Context) []error {
 	return errs
 }
 
-// RegenerateKeyInput names a key to replace.
+// RegenerateKeyInput names the key to replace.
 type RegenerateKeyInput struct {
-	services.OfService
-	KeyType subscription.Which `path:"keyType" enum:"primary,secondary" doc:"Which of the two keys"`
+	services.ServicePath
+	KeyType subscription.KeyType `path:"keyType" enum:"primary,secondary" doc:"Which of the two keys"`
 }
 
-// ReviewInput sends a service to review.
+// ReviewInput requests a review of a service.
 type ReviewInput struct {
-	services.OfService
+	services.ServicePath
 	api.Matched
 	Body struct {
 		AutoPublish bool `json:"auto_publish" doc:"Whether an approval publishes the service at once"`
 	}
 }
 
-// RejectInput is a reviewer's no.
+// RejectInput rejects a service with a reason.
 type RejectInput struct {
-	services.OfService
+	services.ServicePath
 	api.Matched
 	Body struct {
 		Reason string `json:"reason" minLength:"1" maxLength:"4096" doc:"What the owner has to change"`
@@ -154,7 +161,7 @@ type RejectInput struct {
 	}
 }
 
-// Check refuses a reason of blanks.
+// Check implements [api.Checked]; a reason of blanks is refused.
 func (in *RejectInput) Check() []problem.Field {
 	if strings.TrimSpace(in.Body.Reason) == "" {
 		return []problem.Field{{Name: "body.reason", Code: services.RequestInvalid.Name, Detail: "expected more than blanks"}}

@@ -12,18 +12,17 @@ import (
 
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/testing/apitest"
-	"ciclo/shared/services"
 )
 
-// with is the complete payload with a member, as JSON, added or replaced; a dot
-// leads into a part of it.
+// withMember returns the complete payload with a member, as JSON, added or replaced. A dot in
+// the name separates the name of a part.
 func withMember(name, value string) string {
 	return complete(map[string]any{name: json.RawMessage(value)})
 }
 
-// invalid fails unless the answer is a 400 with that title about those fields, a
-// line each.
-func (w *world) invalid(res apitest.Response, title string, fields ...string) {
+// wantInvalid fails unless the answer is a 400 with that title and one line for each of the
+// fields.
+func (w *world) wantInvalid(res apitest.Response, title string, fields ...string) {
 	w.Helper()
 	errs, _ := res.Body["errors"].([]any)
 	var lines, named []string
@@ -35,20 +34,20 @@ func (w *world) invalid(res apitest.Response, title string, fields ...string) {
 			w.Errorf("code %v", e["code"])
 		}
 	}
-	if res.Status != http.StatusBadRequest || res.Text("title") != title || len(errs) > 0 && res.Text("detail") != strings.Join(lines, "\n") || !slices.Equal(named, fields) {
+	hasLines := len(errs) == 0 || res.Text("detail") == strings.Join(lines, "\n")
+	if res.Status != http.StatusBadRequest || res.Text("title") != title || !hasLines || !slices.Equal(named, fields) {
 		w.Errorf("%d about %v, want a 400 %q about %v\n%s", res.Status, named, title, fields, res.Raw)
 	}
 }
 
-// plainTexts are the members that are any text but none.
+// plainTexts lists the members that accept any text except an empty one.
 var plainTexts = []string{
 	"description", "organization.name", "organization.department_name",
 	"metadata.web_url", "metadata.app_ios", "metadata.app_android", "metadata.tos_url", "metadata.privacy_url",
 	"metadata.address", "metadata.phone", "metadata.email", "metadata.pec", "metadata.cta", "metadata.token_name", "metadata.support_url",
 }
 
-// bad lists values that a member cannot have, with where they are refused when
-// that is within the member.
+// bad lists names of members with values that are refused, as JSON.
 func bad() (all [][2]string) {
 	for _, name := range append(slices.Clone(plainTexts), "name", "organization.fiscal_code", "metadata.scope", "metadata.group_id") {
 		all = append(all, [2]string{name, `""`}, [2]string{name, `1`}, [2]string{name, `["a"]`}, [2]string{name, `null`})
@@ -72,46 +71,60 @@ func bad() (all [][2]string) {
 	return all
 }
 
+// TestBadMembers sends members with values that are refused.
 func TestBadMembers(t *testing.T) {
 	t.Parallel()
 	eachEmbedded(t, func(w *world) {
 		path := w.create(complete(nil))
-		refused := func(body string, fields ...string) {
+		wantInvalid := func(body string, fields ...string) {
 			w.Helper()
-			w.invalid(w.call("POST", "/services", body), "Invalid CreateServicePayload", fields...)
-			w.invalid(w.call("PUT", path, body), "Invalid ServicePayload", fields...)
+			w.wantInvalid(w.call("POST", "/services", body), "Invalid CreateServicePayload", fields...)
+			w.wantInvalid(w.call("PUT", path, body), "Invalid ServicePayload", fields...)
 		}
 		for _, b := range bad() {
-			refused(withMember(b[0], b[1]), "body."+b[0])
+			wantInvalid(withMember(b[0], b[1]), "body."+b[0])
 		}
-		for _, cidr := range []string{`"1.2.3.4/33"`, `"1.2.3"`, `"1.2.3.4/"`, `"1.2.3.4/024"`, `"1.2.3.4\n"`, `"::1"`, `"1234.2.3.4"`, `"a.2.3.4"`, `""`, `null`, `1`} {
-			refused(withMember("authorized_cidrs", `["1.2.3.4",`+cidr+`]`), "body.authorized_cidrs[1]")
+		for _, cidr := range []string{
+			`"1.2.3.4/33"`, `"1.2.3"`, `"1.2.3.4/"`, `"1.2.3.4/024"`, `"1.2.3.4\n"`, `"::1"`, `"1234.2.3.4"`, `"a.2.3.4"`,
+			`""`, `null`, `1`,
+		} {
+			wantInvalid(withMember("authorized_cidrs", `["1.2.3.4",`+cidr+`]`), "body.authorized_cidrs[1]")
 		}
 		for _, code := range []string{`"AAAAAA00A00A000"`, `"aaaaaa00a00a000a"`, `"AAAAAA00F00A000A"`, `"AAAAAA00A00A000A "`, `""`, `null`, `1`} {
-			refused(withMember("authorized_recipients", `["AAAAAA00A00A000A",`+code+`]`), "body.authorized_recipients[1]")
+			wantInvalid(withMember("authorized_recipients", `["AAAAAA00A00A000A",`+code+`]`), "body.authorized_recipients[1]")
 		}
-		for _, name := range []string{"name", "description", "organization", "metadata", "organization.fiscal_code", "organization.name", "metadata.scope"} {
-			refused(complete(map[string]any{name: nil}), "body."+name)
+		for _, name := range []string{
+			"name", "description", "organization", "metadata", "organization.fiscal_code", "organization.name",
+			"metadata.scope",
+		} {
+			wantInvalid(complete(map[string]any{name: nil}), "body."+name)
 		}
-		refused(named(" \t\u00a0 "), "body.name")
-		refused(strings.Replace(complete(nil), `"description"`, `"Description"`, 1), "body.description")
-		refused(complete(map[string]any{"description": "", "metadata.scope": "x", "organization.fiscal_code": "1"}),
+		wantInvalid(named(" \t\u00a0 "), "body.name")
+		wantInvalid(strings.Replace(complete(nil), `"description"`, `"Description"`, 1), "body.description")
+		wantInvalid(complete(map[string]any{"description": "", "metadata.scope": "x", "organization.fiscal_code": "1"}),
 			"body.description", "body.metadata.scope", "body.organization.fiscal_code")
-		if got := w.sheet(path).lifecycle.Version; got != 1 {
+		if got := w.stored(path).lifecycle.Version; got != 1 {
 			w.Errorf("refused payloads made version %d", got)
 		}
 	})
 }
 
+// TestGoodMembers sends members with values at the limits, and reads them.
 func TestGoodMembers(t *testing.T) {
 	t.Parallel()
 	eachEmbedded(t, func(w *world) {
 		path := w.create(complete(nil))
 		for _, g := range [][3]string{
-			{"authorized_cidrs", `["85.338.5.14","1.2.3.4/0","1.2.3.4/9","1.2.3.4/32","999.999.999.999"]`, `["85.338.5.14","1.2.3.4/0","1.2.3.4/9","1.2.3.4/32","999.999.999.999"]`},
+			{
+				"authorized_cidrs", `["85.338.5.14","1.2.3.4/0","1.2.3.4/9","1.2.3.4/32","999.999.999.999"]`,
+				`["85.338.5.14","1.2.3.4/0","1.2.3.4/9","1.2.3.4/32","999.999.999.999"]`,
+			},
 			{"authorized_cidrs", `[]`, `[]`},
 			{"authorized_recipients", `[]`, `["AAAAAA00A00A000A"]`},
-			{"authorized_recipients", `["BBBBBB00A00A000A","AAAAAA00A00A000A","CCCCCC00A00A000A"]`, `["BBBBBB00A00A000A","AAAAAA00A00A000A","CCCCCC00A00A000A"]`},
+			{
+				"authorized_recipients", `["BBBBBB00A00A000A","AAAAAA00A00A000A","CCCCCC00A00A000A"]`,
+				`["BBBBBB00A00A000A","AAAAAA00A00A000A","CCCCCC00A00A000A"]`,
+			},
 			{"authorized_recipients", `["BBBBBB00A00A000A","CCCCCC00A00A000A"]`, `["BBBBBB00A00A000A","CCCCCC00A00A000A","AAAAAA00A00A000A"]`},
 			{"max_allowed_payment_amount", `null`, `0`},
 			{"max_allowed_payment_amount", `0`, `0`},
@@ -129,9 +142,9 @@ func TestGoodMembers(t *testing.T) {
 		} {
 			name, inner, _ := strings.Cut(g[0], ".")
 			for _, res := range []apitest.Response{
-				w.want(w.call("POST", "/services", withMember(g[0], g[1])), http.StatusCreated),
-				w.want(w.call("PUT", path, withMember(g[0], g[1])), http.StatusOK),
-				w.want(w.call("GET", path, ""), http.StatusOK),
+				w.Want(w.call("POST", "/services", withMember(g[0], g[1])), http.StatusCreated),
+				w.Want(w.call("PUT", path, withMember(g[0], g[1])), http.StatusOK),
+				w.Want(w.call("GET", path, ""), http.StatusOK),
 			} {
 				got := res.Body[name]
 				if part, ok := got.(map[string]any); ok {
@@ -149,7 +162,7 @@ func TestGoodMembers(t *testing.T) {
 	})
 }
 
-// TestReplacement drops what is unknown, and resets what is left out.
+// TestReplacement ignores unknown members, and resets members that are left out.
 func TestReplacement(t *testing.T) {
 	t.Parallel()
 	eachEmbedded(t, func(w *world) {
@@ -173,16 +186,19 @@ func TestReplacement(t *testing.T) {
 		}
 		bare := complete(map[string]any{"metadata.email": nil, "metadata.privacy_url": nil, "metadata.topic_id": nil})
 		path := w.create(complete(all))
-		plain := strip(w.want(w.call("POST", "/services", bare), http.StatusCreated))
-		if got := strip(w.want(w.call("PUT", path, bare), http.StatusOK)); !reflect.DeepEqual(got, plain) {
-			w.Errorf("what was left out remains: %v, want %v", got, plain)
+		plain := strip(w.Want(w.call("POST", "/services", bare), http.StatusCreated))
+		if got := strip(w.Want(w.call("PUT", path, bare), http.StatusOK)); !reflect.DeepEqual(got, plain) {
+			w.Errorf("members that were left out remain: %v, want %v", got, plain)
 		}
 		if metadata, _ := plain["metadata"].(map[string]any); len(metadata) != 1 || len(plain) != 9 {
 			w.Errorf("a bare service is %v", plain)
 		}
-		sent := strip(w.want(w.call("POST", "/services", complete(all)), http.StatusCreated))
+		sent := strip(w.Want(w.call("POST", "/services", complete(all)), http.StatusCreated))
 		maps.Copy(all, unknown)
-		for _, res := range []apitest.Response{w.want(w.call("PUT", path, complete(all)), http.StatusOK), w.want(w.call("POST", "/services", complete(all)), http.StatusCreated)} {
+		for _, res := range []apitest.Response{
+			w.Want(w.call("PUT", path, complete(all)), http.StatusOK),
+			w.Want(w.call("POST", "/services", complete(all)), http.StatusCreated),
+		} {
 			if got := strip(res); !reflect.DeepEqual(got, sent) {
 				w.Errorf("with unknown members: %v, want %v", got, sent)
 			}
@@ -190,11 +206,13 @@ func TestReplacement(t *testing.T) {
 	})
 }
 
+// TestBodies sends bodies that are not JSON or too large, and JSON of several media types.
 func TestBodies(t *testing.T) {
 	t.Parallel()
 	eachEmbedded(t, func(w *world) {
 		path := w.create(complete(nil))
-		sent, waiting := w.create(named("Sent")), w.create(named("Waiting"))
+		sent := w.create(named("Sent"))
+		waiting := w.create(named("Waiting"))
 		w.submit(waiting, true)
 		for _, op := range []struct {
 			as                        *api.Identity
@@ -207,20 +225,25 @@ func TestBodies(t *testing.T) {
 			{owner, "PUT", sent + "/review", "Invalid Exact<ReviewRequest>", `{"auto_publish":false}`, 1 << 20},
 			{reviewer, "POST", waiting + "/review/reject", "Invalid request", `{"reason":"R"}`, 1 << 20},
 		} {
-			for _, body := range []string{"", "null", " ", "{", op.good[1:], op.good + "x", "[" + op.good + "]", `"` + op.path + `"`, "1", "{}", "\xff"} {
-				res := w.as(op.as, op.method, op.path, body)
+			for _, body := range []string{
+				"", "null", " ", "{", op.good[1:], op.good + "x", "[" + op.good + "]", `"` + op.path + `"`, "1", "{}", "\xff",
+			} {
+				res := w.As(op.as, op.method, op.path, body)
 				if res.Status != http.StatusBadRequest || res.Text("title") != op.title || res.Text("detail") == "" {
 					w.Errorf("%s %s %.40q: %d %s", op.method, op.path, body, res.Status, res.Raw)
 				}
 			}
 			spaces := strings.Repeat(" ", op.most-len(op.good))
-			w.want(w.as(op.as, op.method, op.path, op.good+spaces+" "), http.StatusRequestEntityTooLarge)
-			if res := w.as(op.as, op.method, op.path, op.good+spaces, "Content-Type", ""); res.Status >= http.StatusBadRequest {
+			w.Want(w.As(op.as, op.method, op.path, op.good+spaces+" "), http.StatusRequestEntityTooLarge)
+			if res := w.As(op.as, op.method, op.path, op.good+spaces, "Content-Type", ""); res.Status >= http.StatusBadRequest {
 				w.Errorf("%s %s with the largest body: %d %s", op.method, op.path, res.Status, res.Raw)
 			}
 		}
-		for _, media := range []string{"", "text/plain", "application/xml", "application/JSON; charset=utf-8", "garbage;;;", "multipart/form-data", "application/x-www-form-urlencoded"} {
-			w.want(w.call("PUT", path, named("As %s", media), "Content-Type", media), http.StatusOK)
+		for _, media := range []string{
+			"", "text/plain", "application/xml", "application/JSON; charset=utf-8", "garbage;;;",
+			"multipart/form-data", "application/x-www-form-urlencoded",
+		} {
+			w.Want(w.call("PUT", path, named("As %s", media), "Content-Type", media), http.StatusOK)
 			if res := w.call("PUT", path, "{", "Content-Type", media); res.Status != http.StatusBadRequest {
 				w.Errorf("%s: %d", media, res.Status)
 			}
@@ -228,120 +251,31 @@ func TestBodies(t *testing.T) {
 	})
 }
 
+// TestBodiesOfReviews sends bodies of submissions and rejections.
 func TestBodiesOfReviews(t *testing.T) {
 	t.Parallel()
 	eachEmbedded(t, func(w *world) {
 		path := w.create(complete(nil))
-		for body, field := range map[string]string{`{"auto_publish":null}`: "body.auto_publish", `{"auto_publish":"true"}`: "body.auto_publish", `{"auto_publish":1}`: "body.auto_publish", `{"a":true}`: "body.auto_publish"} {
-			w.invalid(w.call("PUT", path+"/review", body), "Invalid Exact<ReviewRequest>", field)
-		}
-		w.want(w.call("PUT", path+"/review", `{"auto_publish":true,"comment":1}`), http.StatusNoContent)
 		for body, field := range map[string]string{
-			`{"reason":""}`: "body.reason", `{"reason":" \n "}`: "body.reason", `{"reason":null}`: "body.reason", `{"code":"INVALID_FIELDS"}`: "body.reason", `{"reason":1}`: "body.reason",
+			`{"auto_publish":null}`: "body.auto_publish", `{"auto_publish":"true"}`: "body.auto_publish",
+			`{"auto_publish":1}`: "body.auto_publish", `{"a":true}`: "body.auto_publish",
+		} {
+			w.wantInvalid(w.call("PUT", path+"/review", body), "Invalid Exact<ReviewRequest>", field)
+		}
+		w.Want(w.call("PUT", path+"/review", `{"auto_publish":true,"comment":1}`), http.StatusNoContent)
+		for body, field := range map[string]string{
+			`{"reason":""}`: "body.reason", `{"reason":" \n "}`: "body.reason", `{"reason":null}`: "body.reason",
+			`{"code":"INVALID_FIELDS"}`: "body.reason", `{"reason":1}`: "body.reason",
 			`{"reason":"R","code":"invalid_fields"}`:         "body.code",
 			`{"reason":"` + strings.Repeat("é", 4097) + `"}`: "body.reason",
 		} {
-			w.invalid(w.as(reviewer, "POST", path+"/review/reject", body), "Invalid request", field)
+			w.wantInvalid(w.As(reviewer, "POST", path+"/review/reject", body), "Invalid request", field)
 		}
 		longest := strings.Repeat("é", 4096)
-		w.want(w.as(reviewer, "POST", path+"/review/reject", `{"reason":"`+longest+`","code":"NOT_A_DELEGATE","a":1}`), http.StatusNoContent)
-		status, _ := w.want(w.call("GET", path, ""), http.StatusOK).Body["status"].(map[string]any)
+		w.Want(w.As(reviewer, "POST", path+"/review/reject", `{"reason":"`+longest+`","code":"NOT_A_DELEGATE","a":1}`), http.StatusNoContent)
+		status, _ := w.Want(w.call("GET", path, ""), http.StatusOK).Body["status"].(map[string]any)
 		if !reflect.DeepEqual(status, map[string]any{"value": "rejected", "reason": longest, "code": "NOT_A_DELEGATE"}) {
 			w.Errorf("status = %v", status)
 		}
-	})
-}
-
-func TestQueries(t *testing.T) {
-	t.Parallel()
-	eachEmbedded(t, func(w *world) {
-		path := w.create(complete(nil))
-		other := w.create(complete(nil))
-		w.want(w.call("PUT", other, complete(nil)), http.StatusOK)
-		foreign := w.want(w.call("GET", other+"/history?limit=1", ""), http.StatusOK).Text("continuationToken")
-		const largest = "9223372036854775807"
-		for _, list := range []struct {
-			as        *api.Identity
-			path      string
-			offset    bool
-			good, bad []string
-		}{
-			{owner, "/services", true, nil, nil},
-			{reviewer, "/reviews", true, nil, nil},
-			{owner, path + "/history", false, []string{"order=ASC", "order=DESC", "order=ASC&limit=100", "offset=x"}, []string{
-				"order=asc", "order=", "order=ASC&order=ASC", "order=ASC%20", "continuationToken=", "continuationToken=x", "continuationToken=SElTVE9SWSM",
-				"continuationToken=" + foreign, "continuationToken=" + foreign + "&continuationToken=" + foreign, "continuationToken=" + strings.Repeat("A", 257), "continuationToken=%00", "continuationToken==",
-			}},
-		} {
-			good, bad := append([]string{"limit=1", "limit=100", "limit=20.0", "limit=1e2", ""}, list.good...), append([]string{"limit=0", "limit=101", "limit=-1", "limit=%2B1", "limit=+1", "limit=", "limit=1&limit=1", "limit=1.5", "limit=1e-1", "limit=1e400", "limit=01", "limit=x", "limit=" + largest + "0", "limit=%zz"}, list.bad...)
-			if list.offset {
-				good = append(good, "offset=0", "offset=1", "offset="+largest, "offset="+largest+"&limit=100", "offset=2147483648")
-				bad = append(bad, "offset=-1", "offset=", "offset=%2B0", "offset=0&offset=0", "offset=1.5", "offset=9223372036854775808", "offset=x", "offset=00")
-			}
-			for _, query := range good {
-				// Past the documented schema, whose checker takes numbers for floats.
-				w.want(w.World.Call(w.TB, list.as, "GET", services.Base+list.path+"?"+query, ""), http.StatusOK)
-			}
-			for _, query := range bad {
-				res := w.as(list.as, "GET", list.path+"?"+query, "")
-				if errs, _ := res.Body["errors"].([]any); res.Status != http.StatusBadRequest || len(errs) == 0 || res.Text("title") != "Invalid request" {
-					w.Errorf("%s?%.60s: %d %s", list.path, query, res.Status, res.Raw)
-				}
-			}
-		}
-		for _, which := range []string{"Primary", "tertiary", "primary%20", "%00", "primary%2Fsecondary"} {
-			if res := w.call("PUT", path+"/keys/"+which, ""); res.Status != http.StatusBadRequest || res.Text("title") != "Invalid SubscriptionKeyType" {
-				w.Errorf("key %s: %d %s", which, res.Status, res.Raw)
-			}
-		}
-	})
-}
-
-func TestIfMatch(t *testing.T) {
-	t.Parallel()
-	eachEmbedded(t, func(w *world) {
-		path := w.create(complete(nil))
-		version := 1
-		for _, tc := range []struct {
-			header string // %d is the version
-			status int
-		}{
-			{`"%d"`, http.StatusOK},
-			{`*`, http.StatusOK},
-			{` * `, http.StatusOK},
-			{`"999", "%d"`, http.StatusOK},
-			{`W/"999","%d"`, http.StatusOK},
-			{`W/"%d"`, http.StatusPreconditionFailed},
-			{`"999"`, http.StatusPreconditionFailed},
-			{`"0"`, http.StatusPreconditionFailed},
-			{`"-%d"`, http.StatusPreconditionFailed},
-			{`"+%d"`, http.StatusPreconditionFailed},
-			{`"0%d"`, http.StatusPreconditionFailed},
-			{`"x%d"`, http.StatusPreconditionFailed},
-			{`""`, http.StatusPreconditionFailed},
-			{`"*"`, http.StatusPreconditionFailed},
-			{`"99999999999999999999"`, http.StatusPreconditionFailed},
-			{`%d`, http.StatusBadRequest},
-			{`"%d`, http.StatusBadRequest},
-			{`"%d",`, http.StatusOK},
-			{`w/"%d"`, http.StatusBadRequest},
-			{`"`, http.StatusBadRequest},
-			{strings.Repeat(`"999",`, 43) + `"%d"`, http.StatusBadRequest},
-		} {
-			header := strings.ReplaceAll(tc.header, "%d", fmt.Sprint(version))
-			res := w.call("PUT", path, complete(nil), "If-Match", header)
-			if res.Status != tc.status || res.Status == http.StatusPreconditionFailed && (res.Body["version"] != float64(version) || res.Header.Get("ETag") != api.ETag(int64(version)) || res.Body["state"] != "draft") {
-				w.Errorf("If-Match: %s of version %d: %d %s", header, version, res.Status, res.Raw)
-			}
-			if res.Status == http.StatusOK {
-				version++
-			}
-		}
-		for _, op := range [][3]string{{"DELETE", "", ""}, {"PUT", "/review", `{"auto_publish":true}`}} {
-			if res := w.call(op[0], path+op[1], op[2], "If-Match", `"999"`); res.Status != http.StatusPreconditionFailed {
-				w.Errorf("%s%s: %d", op[0], op[1], res.Status)
-			}
-		}
-		w.audit(path)
 	})
 }

@@ -6,15 +6,13 @@ import (
 	"testing"
 
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/testing/apitest"
-	"ciclo/shared/platform/testing/engine"
+	"ciclo/shared/platform/testing/hooked"
 	"ciclo/shared/services"
-	"ciclo/shared/services/service"
 )
 
-// deed is something that somebody may do to a service.
-type deed struct {
+// action is a change of a service.
+type action struct {
 	name string
 	do   func(w *world, path string) apitest.Response
 }
@@ -24,12 +22,12 @@ func byOwner(method, below, body string) func(*world, string) apitest.Response {
 }
 
 func by(caller *api.Identity, method, below, body string) func(*world, string) apitest.Response {
-	return func(w *world, path string) apitest.Response { return w.as(caller, method, path+below, body) }
+	return func(w *world, path string) apitest.Response { return w.As(caller, method, path+below, body) }
 }
 
-// deeds are all of them. The sheet has three names, so that names come and go.
-func deeds() []deed {
-	return []deed{
+// actions lists all changes. Services are renamed, so that claims on names change, too.
+func actions() []action {
+	return []action{
 		{"name it One", byOwner("PUT", "", complete(map[string]any{"name": "One"}))},
 		{"name it Two", byOwner("PUT", "", complete(map[string]any{"name": "Two"}))},
 		{"break it", byOwner("PUT", "", complete(map[string]any{"name": "One", "metadata.privacy_url": nil}))},
@@ -44,14 +42,14 @@ func deeds() []deed {
 	}
 }
 
-func deedOf(name string) deed {
-	all := deeds()
-	return all[slices.IndexFunc(all, func(d deed) bool { return d.name == name })]
+func actionOf(name string) action {
+	all := actions()
+	return all[slices.IndexFunc(all, func(a action) bool { return a.name == name })]
 }
 
-// beginnings are how a service can be, as the deeds that lead there from a
-// draft named One.
-var beginnings = map[string][]string{
+// setups lists states of a service, each as the actions that lead to it from a draft named
+// One. A staged copy is approved and waits for its release.
+var setups = map[string][]string{
 	"draft":             {},
 	"submitted":         {"submit"},
 	"kept back":         {"submit to stage", "approve"},
@@ -65,67 +63,72 @@ var beginnings = map[string][]string{
 	"staged and hidden": {"submit", "approve", "name it Two", "submit to stage", "approve", "unpublish"},
 }
 
-// situated makes a service that is as a situation says.
-func (w *world) situated(situation string) string {
+// setUp makes a service in one of the setups.
+func (w *world) setUp(setup string) string {
 	w.Helper()
 	w.Clock.Advance(1e6)
 	path := w.create(named("One"))
-	for _, name := range beginnings[situation] {
-		if res := deedOf(name).do(w, path); res.Status >= http.StatusBadRequest {
-			w.Fatalf("%s: %s: %d %s", situation, name, res.Status, res.Raw)
+	for _, name := range setups[setup] {
+		if res := actionOf(name).do(w, path); res.Status >= http.StatusBadRequest {
+			w.Fatalf("%s: %s: %d %s", setup, name, res.Status, res.Raw)
 		}
 	}
 	return path
 }
 
-// TestBeginnings finds nothing wrong with a service in any situation, and
-// releases a staged copy once.
-func TestBeginnings(t *testing.T) {
+// TestSetups audits a service in every setup, and releases a staged copy twice: the second
+// time nothing changes.
+func TestSetups(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		for situation := range beginnings {
-			path := w.situated(situation)
+		for setup := range setups {
+			path := w.setUp(setup)
 			w.audit(path)
-			if before := w.sheet(path).publication; before != nil {
-				for range 2 {
-					w.want(w.call("POST", path+"/release", ""), http.StatusNoContent)
-				}
-				after, version := w.sheet(path).publication, before.Version
-				if before.State != "published" || before.Next != nil {
-					version++
-				}
-				if after.State != "published" || after.Version != version || after.Next != nil || after.Data.Name != before.approved().Name {
-					w.Errorf("%s: %+v was released as %+v", situation, before, after)
-				}
+			if before := w.stored(path).publication; before != nil {
+				w.wantReleased(path, before)
 			}
-			w.free(path)
+			w.discard(path)
 		}
 	})
 }
 
-// TestPairs lets every deed happen between the read and the write of every other,
-// in every situation. Whatever the answers, no record, history, claim or entry of
-// the queue is wrong afterwards.
+// wantReleased publishes a service twice and fails unless before is released once.
+func (w *world) wantReleased(path string, before *record) {
+	w.Helper()
+	for range 2 {
+		w.Want(w.call("POST", path+"/release", ""), http.StatusNoContent)
+	}
+	version := before.Version
+	if before.State != "published" || before.Next != nil {
+		version++
+	}
+	after := w.stored(path).publication
+	if after.State != "published" || after.Version != version || after.Next != nil || after.Data.Name != before.approved().Name {
+		w.Errorf("%+v was released as %+v", before, after)
+	}
+}
+
+// TestPairs runs every action between the read and the write of every other one, in every
+// setup. Whatever the answers are, records, history, claims and queue agree afterwards.
 func TestPairs(t *testing.T) {
 	t.Parallel()
-	tap := &tap{DB: engine.Bolt(t, []table.Schema{services.Table})}
-	w := equipped(t, apitest.New(tap, service.Operations()))
-	for situation := range beginnings {
-		for _, outer := range deeds() {
-			for _, inner := range deeds() {
-				if !w.pair(tap, situation, outer, inner) {
-					break // refused before it would write
+	w := embedded(t)
+	for setup := range setups {
+		for _, outer := range actions() {
+			for _, inner := range actions() {
+				if !w.pair(setup, outer, inner) {
+					break // outer is refused before it writes
 				}
 			}
 		}
 	}
 }
 
-// TestStagedNames is what of TestPairs depends on both records most, on every engine.
+// TestStagedNames runs on every engine the pairs in which claims depend on both records.
 func TestStagedNames(t *testing.T) {
 	t.Parallel()
-	eachTapped(t, func(w *world, tap *tap) {
-		for _, tc := range [][3]string{
+	each(t, func(w *world) {
+		for _, tc := range []struct{ setup, outer, inner string }{
 			{"staged, renamed", "submit", "publish"},
 			{"staged, renamed", "publish", "submit"},
 			{"staged, renaming", "withdraw", "publish"},
@@ -135,78 +138,79 @@ func TestStagedNames(t *testing.T) {
 			{"staged, renaming", "approve", "publish"},
 			{"staged, renaming", "publish", "approve"},
 		} {
-			w.pair(tap, tc[0], deedOf(tc[1]), deedOf(tc[2]))
+			w.pair(tc.setup, actionOf(tc.outer), actionOf(tc.inner))
 		}
 	})
 }
 
-// pair does outer in a situation, and inner right before outer writes; false when
-// it never would.
-func (w *world) pair(tap *tap, situation string, outer, inner deed) bool {
+// pair runs outer in a setup, and inner right before outer writes. It reports whether outer
+// wrote.
+func (w *world) pair(setup string, outer, inner action) bool {
 	w.Helper()
-	path := w.situated(situation)
-	var met apitest.Response
-	tap.During(0, (*call).Writes, func() { met = inner.do(w, path) })
+	path := w.setUp(setup)
+	var during apitest.Response
+	w.Tap.During(0, (*hooked.Call).Writes, func() { during = inner.do(w, path) })
 	res := outer.do(w, path)
-	tap.Set(nil)
-	if res.Status >= http.StatusInternalServerError || met.Status >= http.StatusInternalServerError {
-		w.Errorf("%d %s, %d %s", res.Status, res.Raw, met.Status, met.Raw)
+	w.Tap.Set(nil)
+	if res.Status >= http.StatusInternalServerError || during.Status >= http.StatusInternalServerError {
+		w.Errorf("%d %s, %d %s", res.Status, res.Raw, during.Status, during.Raw)
 	}
 	w.audit(path)
-	w.free(path)
+	w.discard(path)
 	if w.Failed() {
-		w.Fatalf("%s: %s (%d) while %s (%d)", situation, outer.name, res.Status, inner.name, met.Status)
+		w.Fatalf("%s: %s (%d) during %s (%d)", setup, inner.name, during.Status, outer.name, res.Status)
 	}
-	return met.Status != 0
+	return during.Status != 0
 }
 
-// free makes a service's names free again.
-func (w *world) free(path string) {
+// discard audits and deletes a service, so that its names are free.
+func (w *world) discard(path string) {
 	w.Helper()
-	if w.state(path) == "submitted" {
-		w.want(w.call("DELETE", path+"/review", ""), http.StatusNoContent)
-	}
-	if w.state(path) != "deleted" {
-		w.want(w.call("DELETE", path, ""), http.StatusNoContent)
-	}
+	w.discardBy(owner, path)
 	w.audit(path)
 }
 
-// TestThird lets the publication change while a change of the service is written,
-// and the service before that is planned again: it is not planned on a sheet that
-// its caller has not seen.
-func TestThird(t *testing.T) {
+// TestServiceChangesBetweenRounds changes the publication while a change of the service is
+// written, and the service before that change is decided again. The second round must not
+// decide on data that its caller has not seen.
+func TestServiceChangesBetweenRounds(t *testing.T) {
 	t.Parallel()
-	eachTapped(t, func(w *world, tap *tap) {
+	each(t, func(w *world) {
 		for name, tc := range map[string]struct {
-			situation string
-			outer     string
-			first     string
-			then      []string
+			setup string
+			outer string
+			first string
+			then  []string
 		}{
 			"an automatic approval": {"redrafted", "submit", "unpublish", []string{"break it"}},
-			"a reviewer's approval": {"renaming", "approve", "unpublish", []string{"withdraw", "break it", "name it One", "name it Two", "submit to stage"}},
-			"a deletion":            {"redrafted", "delete", "unpublish", []string{"name it Two"}},
+			"a reviewer's approval": {
+				"renaming", "approve", "unpublish",
+				[]string{"withdraw", "break it", "name it One", "name it Two", "submit to stage"},
+			},
+			"a deletion": {"redrafted", "delete", "unpublish", []string{"name it Two"}},
 		} {
-			path := w.situated(tc.situation)
-			tap.During(0, (*call).Writes, func() {
-				deedOf(tc.first).do(w, path)
-				tap.During(0, func(*call) bool { return true }, func() {
-					tap.Set(nil)
-					for _, then := range tc.then {
-						if res := deedOf(then).do(w, path); res.Status >= http.StatusBadRequest {
-							w.Errorf("%s: %d %s", then, res.Status, res.Raw)
-						}
+			path := w.setUp(tc.setup)
+			between := func() {
+				w.Tap.Set(nil)
+				for _, then := range tc.then {
+					if res := actionOf(then).do(w, path); res.Status >= http.StatusBadRequest {
+						w.Errorf("%s: %d %s", then, res.Status, res.Raw)
 					}
-				})
+				}
+			}
+			w.Tap.During(0, (*hooked.Call).Writes, func() {
+				actionOf(tc.first).do(w, path)
+				// The write that is refused is under way: the next call belongs to the next round.
+				w.Tap.During(0, func(*hooked.Call) bool { return true }, between)
 			})
-			res := deedOf(tc.outer).do(w, path)
-			tap.Set(nil)
-			if tally([]apitest.Response{res})[refusal(services.VersionConflict)] != 1 || res.Body["version"] != float64(w.sheet(path).lifecycle.Version) {
-				w.Errorf("%s is answered %d %s", name, res.Status, res.Raw)
+			res := actionOf(tc.outer).do(w, path)
+			w.Tap.Set(nil)
+			w.Refused(res, services.VersionConflict)
+			if version := w.stored(path).lifecycle.Version; res.Body["version"] != float64(version) {
+				w.Errorf("%s is refused with version %v, want %d", name, res.Body["version"], version)
 			}
 			w.audit(path)
-			w.free(path)
+			w.discard(path)
 		}
 	})
 }

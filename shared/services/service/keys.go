@@ -26,7 +26,7 @@ const (
 	countSK        = "COUNT" // sorts before the entries
 	queuePK        = "REVIEWS"
 	nameSK         = "NAME"
-	last           = "~" // sorts after every character of an id
+	last           = "~" // sorts after every character of a key
 )
 
 func key(pk, sk string) table.Key { return table.Key{Table: services.Table.Name, PK: pk, SK: sk} }
@@ -37,13 +37,13 @@ func lifecycleKey(id string) table.Key { return key(servicePK(id), lifecycleSK) 
 
 func publicationKey(id string) table.Key { return key(servicePK(id), publicationSK) }
 
-// historyKey orders rows by time; of one instant those of the service come first,
-// because an approval changes both records, and each record's by version.
+// historyKey orders rows by time. An approval changes both records at one instant; then the
+// row of the service comes first. Rows of one record are ordered by version.
 func historyKey(id, at string, k kind, version int64) table.Key {
 	return key(servicePK(id), fmt.Sprintf("%s%s#%s#%010d", historyPrefix, at, k.rank, version))
 }
 
-// listPK is the list of an owner's services, or of those in one group.
+// listPK is the partition of the list of an owner's services, or of those in a group.
 func listPK(owner, group string) string {
 	if group == "" {
 		return "OWNER#" + owner
@@ -53,7 +53,7 @@ func listPK(owner, group string) string {
 
 func queueKey(s *service) table.Key { return key(queuePK, s.SubmittedAt+"#"+s.ID) }
 
-// isID tells whether a service can have the id at all.
+// isID reports whether id has the form of the id of a service.
 func isID(id string) bool {
 	_, err := ulid.ParseStrict(id)
 	return err == nil

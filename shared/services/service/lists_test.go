@@ -10,10 +10,10 @@ import (
 	"ciclo/shared/platform/api"
 )
 
-// page reads a list: a line per entry, and the pagination as "offset limit count".
+// page reads a page of a list: the paths of its services, and "offset limit count".
 func (w *world) page(as *api.Identity, path string) (ids []string, pagination string) {
 	w.Helper()
-	res := w.want(w.as(as, "GET", path, ""), http.StatusOK)
+	res := w.Want(w.As(as, "GET", path, ""), http.StatusOK)
 	values, _ := res.Body["value"].([]any)
 	for _, v := range values {
 		v, _ := v.(map[string]any)
@@ -26,8 +26,8 @@ func (w *world) page(as *api.Identity, path string) (ids []string, pagination st
 	return ids, fmt.Sprint(p["offset"], " ", p["limit"], " ", p["count"])
 }
 
-// windows compares every window of a list with the whole.
-func (w *world) windows(as *api.Identity, path string, all []string) {
+// wantWindows fails unless every page of a list is a part of all.
+func (w *world) wantWindows(as *api.Identity, path string, all []string) {
 	w.Helper()
 	for offset := range len(all) + 3 {
 		for _, limit := range []int{1, 2, len(all), 100} {
@@ -44,54 +44,54 @@ func (w *world) windows(as *api.Identity, path string, all []string) {
 	}
 }
 
-// TestLists creates services for an owner, a group and somebody else.
+// TestLists creates services of an owner, a group and another owner.
 func TestLists(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		w.windows(owner, "/services", nil)
-		var all, ours []string
+		w.wantWindows(owner, "/services", nil)
+		var all, ofGroup []string
 		for i := range 7 {
 			w.Clock.Advance(1e6)
 			caller := []*api.Identity{owner, grouped("g"), stranger}[i%3]
-			res := w.want(w.as(caller, "POST", "/services", named("Service %d", i)), http.StatusCreated)
+			res := w.Want(w.As(caller, "POST", "/services", named("Service %d", i)), http.StatusCreated)
 			path := "/services/" + res.Text("id")
 			if i%3 != 2 {
 				all = append(all, path)
 			}
 			if i%3 == 1 {
-				ours = append(ours, path)
+				ofGroup = append(ofGroup, path)
 			}
 		}
-		w.want(w.call("DELETE", all[1], ""), http.StatusNoContent)
-		w.windows(owner, "/services", all)
-		w.windows(grouped("g"), "/services", ours)
-		w.windows(grouped("h"), "/services", nil)
+		w.Want(w.call("DELETE", all[1], ""), http.StatusNoContent)
+		w.wantWindows(owner, "/services", all)
+		w.wantWindows(grouped("g"), "/services", ofGroup)
+		w.wantWindows(grouped("h"), "/services", nil)
 		if theirs, pagination := w.page(stranger, "/services"); len(theirs) != 2 || pagination != "0 20 2" {
 			w.Errorf("another owner has %v %s", theirs, pagination)
 		}
 		for range 15 {
 			w.Clock.Advance(1e6)
-			w.want(w.call("PUT", all[0], named("Newer")), http.StatusOK)
+			w.Want(w.call("PUT", all[0], named("Newer")), http.StatusOK)
 			all = append(all, w.create(named("More")))
 		}
 		if got, pagination := w.page(owner, "/services"); !slices.Equal(got, all[:20]) || pagination != "0 20 20" {
 			w.Errorf("by default %v %s", got, pagination)
 		}
 		for _, path := range []string{all[0], all[1]} {
-			listed := w.want(w.call("GET", fmt.Sprintf("/services?limit=1&offset=%d", slices.Index(all, path)), ""), http.StatusOK)
+			listed := w.Want(w.call("GET", fmt.Sprintf("/services?limit=1&offset=%d", slices.Index(all, path)), ""), http.StatusOK)
 			values, _ := listed.Body["value"].([]any)
-			if read := w.want(w.call("GET", path, ""), http.StatusOK); len(values) != 1 || !reflect.DeepEqual(values[0], any(read.Body)) {
+			if read := w.Want(w.call("GET", path, ""), http.StatusOK); len(values) != 1 || !reflect.DeepEqual(values[0], any(read.Body)) {
 				w.Errorf("listed as %v, read as %v", values, read.Body)
 			}
 		}
 	})
 }
 
-// TestQueue fills the queue of reviewers and empties it in every way.
+// TestQueue fills the queue of reviewers and takes services out of it in every way.
 func TestQueue(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		w.windows(reviewer, "/reviews", nil)
+		w.wantWindows(reviewer, "/reviews", nil)
 		var paths []string
 		for i := range 6 {
 			paths = append(paths, w.create(named("Service %d", i)))
@@ -104,7 +104,7 @@ func TestQueue(t *testing.T) {
 			w.submit(paths[i], true)
 			waiting = append(waiting, paths[i])
 		}
-		w.windows(reviewer, "/reviews", waiting)
+		w.wantWindows(reviewer, "/reviews", waiting)
 		leave := func(i int, act func(path string)) {
 			act(waiting[i])
 			waiting = slices.Delete(waiting, i, i+1)
@@ -115,18 +115,17 @@ func TestQueue(t *testing.T) {
 		leave(1, func(path string) { w.decide(path, "approve") })
 		leave(2, func(path string) { w.decide(path, "reject") })
 		withdrawn := waiting[0]
-		leave(0, func(path string) { w.want(w.call("DELETE", path+"/review", ""), http.StatusNoContent) })
+		leave(0, func(path string) { w.Want(w.call("DELETE", path+"/review", ""), http.StatusNoContent) })
 		w.Clock.Advance(1e9)
 		w.submit(withdrawn, true)
 		waiting = append(waiting, withdrawn)
-		w.windows(reviewer, "/reviews", waiting)
+		w.wantWindows(reviewer, "/reviews", waiting)
 		w.audit(paths...)
 	})
 }
 
-// TestQueueStandsStill submits several services at one instant: their order is
-// always the same.
-func TestQueueStandsStill(t *testing.T) {
+// TestQueueIsOrdered submits several services at one instant: they are ordered by id.
+func TestQueueIsOrdered(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		var paths []string
@@ -141,55 +140,63 @@ func TestQueueStandsStill(t *testing.T) {
 		if !slices.Equal(all, paths) {
 			w.Errorf("waiting are %v, want %v", all, paths)
 		}
-		w.windows(reviewer, "/reviews", all)
+		w.wantWindows(reviewer, "/reviews", all)
 	})
 }
 
-// TestQueueEntries looks at what a reviewer is told of a service.
+// TestQueueEntries compares the entries of the queue with the services.
 func TestQueueEntries(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		path := w.create(named("One"))
 		entry := func() map[string]any {
 			w.Helper()
-			res := w.want(w.as(reviewer, "GET", "/reviews", ""), http.StatusOK)
+			res := w.Want(w.As(reviewer, "GET", "/reviews", ""), http.StatusOK)
 			values, _ := res.Body["value"].([]any)
 			if len(values) != 1 {
 				w.Fatalf("waiting: %s", res.Raw)
 			}
 			v, _ := values[0].(map[string]any)
-			if read := w.want(w.call("GET", path, ""), http.StatusOK); !reflect.DeepEqual(v["service"], any(read.Body)) {
+			if read := w.Want(w.call("GET", path, ""), http.StatusOK); !reflect.DeepEqual(v["service"], any(read.Body)) {
 				w.Errorf("waiting is %v, read is %v", v["service"], read.Body)
 			}
 			delete(v, "service")
 			return v
 		}
-		expect := func(want map[string]any) {
+		want := map[string]any{
+			"owner": owner.Subject, "submitted_at": nil, "waiting_seconds": 0.0, "auto_publish": true, "first": true,
+			"priority": "medium", "changes": []any{},
+		}
+		compare := func() {
 			w.Helper()
-			want["owner"] = owner.Subject
 			if got := entry(); !reflect.DeepEqual(got, want) {
 				w.Errorf("waiting: %v\nwant %v", got, want)
 			}
 		}
 		w.submit(path, true)
-		at := w.want(w.call("GET", path, ""), http.StatusOK).Body["last_update"]
-		expect(map[string]any{"submitted_at": at, "waiting_seconds": 0.0, "auto_publish": true, "first": true, "priority": "medium", "changes": []any{}})
+		want["submitted_at"] = w.Want(w.call("GET", path, ""), http.StatusOK).Body["last_update"]
+		compare()
 		w.Clock.Advance(1999e6)
-		expect(map[string]any{"submitted_at": at, "waiting_seconds": 1.0, "auto_publish": true, "first": true, "priority": "medium", "changes": []any{}})
+		want["waiting_seconds"] = 1.0
+		compare()
 		w.Clock.Advance(-3600e9)
-		expect(map[string]any{"submitted_at": at, "waiting_seconds": 0.0, "auto_publish": true, "first": true, "priority": "medium", "changes": []any{}})
+		want["waiting_seconds"] = 0.0
+		compare()
 		w.Clock.Advance(7200e9)
 		w.decide(path, "approve")
-		w.want(w.call("PUT", path, complete(map[string]any{
+		w.Want(w.call("PUT", path, complete(map[string]any{
 			"name": "Two", "metadata.scope": "NATIONAL", "authorized_cidrs": []string{"1.2.3.4"}, "suitable_for_minors": true,
 			"metadata.topic_id": nil, "metadata.phone": "1", "metadata.email": nil, "max_allowed_payment_amount": 7,
 		})), http.StatusOK)
 		w.submit(path, false)
-		at = w.want(w.call("GET", path, ""), http.StatusOK).Body["last_update"]
+		want["submitted_at"] = w.Want(w.call("GET", path, ""), http.StatusOK).Body["last_update"]
+		want["auto_publish"] = false
+		want["first"] = false
+		want["priority"] = "high"
 		change := func(field string, approved, submitted any) any {
 			return map[string]any{"field": field, "approved": approved, "submitted": submitted}
 		}
-		expect(map[string]any{"submitted_at": at, "waiting_seconds": 0.0, "auto_publish": false, "first": false, "priority": "high", "changes": []any{
+		want["changes"] = []any{
 			change("name", "One", "Two"),
 			change("authorized_cidrs", []any{}, []any{"1.2.3.4"}),
 			change("suitable_for_minors", false, true),
@@ -197,6 +204,7 @@ func TestQueueEntries(t *testing.T) {
 			change("metadata.topic_id", 3.0, nil),
 			change("metadata.phone", "", "1"),
 			change("metadata.email", "ufficio@example.it", ""),
-		}})
+		}
+		compare()
 	})
 }

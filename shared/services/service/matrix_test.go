@@ -7,17 +7,15 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/oklog/ulid/v2"
 
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/lifecycle"
-	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/testing/apitest"
-	"ciclo/shared/services"
 	"ciclo/shared/services/service"
 )
 
+// TestMachinesAreSound checks both machines.
 func TestMachinesAreSound(t *testing.T) {
 	t.Parallel()
 	for _, m := range []*lifecycle.Machine{service.Machine, service.Publication} {
@@ -27,9 +25,9 @@ func TestMachinesAreSound(t *testing.T) {
 	}
 }
 
-// outcomes is App IO's table of operations and states, with what this API has
-// besides: what is answered and, after "=", the state it leads to. A row's second
-// word is the action in the rules.
+// outcomes is App IO's table of operations and states, and the operations that only this API
+// has: the status of the answer and, after "=", the state that it leads to. The second word
+// of a row is the action in the rules.
 const outcomes = `
 request         action    none draft          submitted     approved     rejected     deleted
 get             -         404  200            200           200          200          200
@@ -47,10 +45,10 @@ approve         approve   404  409            204=approved  409          409    
 reject          reject    404  409            204=rejected  409          409          409
 `
 
-// releases is App IO's table of publications: what each becomes. Copies are named
-// in the order of their approval; the service's own copy is the third. Two rows
-// are this API's: a published copy stays visible when another one is approved
-// without auto_publish, and the next one waits.
+// releases is App IO's table of publications: the publication after each change. Copies are
+// named in the order of their approval; the copy of the service is the third. Two rows are
+// this API's: a published copy stays visible when another one is approved without
+// auto_publish, and the next one waits.
 var releases = map[string]struct{ publish, unpublish, approved, approvedOnly string }{
 	"none":                 {"", "", "published 3", "unpublished 3"},
 	"unpublished 1":        {"published 1", "unpublished 1", "published 3", "unpublished 3"},
@@ -59,7 +57,7 @@ var releases = map[string]struct{ publish, unpublish, approved, approvedOnly str
 	"unpublished 1 next 2": {"published 2", "unpublished 1 next 2", "published 3", "unpublished 3"},
 }
 
-// allowed is what a refusal lists, by state and role.
+// allowed is the list of actions in a refusal, by state and role.
 var allowed = map[lifecycle.State]map[lifecycle.Role]string{
 	service.Draft:     {service.Owner: "[edit submit delete]", service.Reviewer: "[]"},
 	service.Submitted: {service.Owner: "[withdraw]", service.Reviewer: "[approve reject]"},
@@ -68,37 +66,42 @@ var allowed = map[lifecycle.State]map[lifecycle.Role]string{
 	service.Deleted:   {service.Owner: "[]", service.Reviewer: "[]"},
 }
 
-// situation is what calls have made of a service.
-type situation struct {
+// start is the state of a service before a request.
+type start struct {
 	state       lifecycle.State
 	publication string // of releases
 	auto        bool   // auto_publish of the last request for review
 }
 
-func situations() []situation {
-	all := []situation{{lifecycle.None, "none", false}, {service.Deleted, "none", false}, {service.Deleted, "published 1 next 2", false}}
+// starts lists all of them. auto matters only for submitted services.
+func starts() []start {
+	all := []start{
+		{state: lifecycle.None, publication: "none"},
+		{state: service.Deleted, publication: "none"},
+		{state: service.Deleted, publication: "published 1 next 2"},
+	}
 	for publication := range releases {
 		for _, state := range []lifecycle.State{service.Draft, service.Submitted, service.Rejected} {
-			all = append(all, situation{state, publication, true})
+			all = append(all, start{state: state, publication: publication, auto: true})
 		}
-		all = append(all, situation{service.Submitted, publication, false})
+		all = append(all, start{state: service.Submitted, publication: publication})
 		if publication != "none" {
-			all = append(all, situation{service.Approved, publication, true})
+			all = append(all, start{state: service.Approved, publication: publication, auto: true})
 		}
 	}
 	return all
 }
 
-// enter makes a service of that situation; all have a logo.
-func (s situation) enter(w *world) (path string) {
+// setUp makes a service in that state, with a logo.
+func (s start) setUp(w *world) (path string) {
 	name := fmt.Sprintf("m%d-", unique.Add(1))
 	if s.state == lifecycle.None {
 		return "/services/" + ulid.Make().String()
 	}
 	path = w.create(named("%s", name+"3"))
-	w.want(w.call("PUT", path+"/logo", pixel), http.StatusNoContent)
+	w.Want(w.call("PUT", path+"/logo", pixel), http.StatusNoContent)
 	release := func(copyName string, auto bool) {
-		w.want(w.call("PUT", path, named("%s", name+copyName)), http.StatusOK)
+		w.Want(w.call("PUT", path, named("%s", name+copyName)), http.StatusOK)
 		w.submit(path, auto)
 		w.decide(path, "approve")
 	}
@@ -109,26 +112,26 @@ func (s situation) enter(w *world) (path string) {
 		release("2", false)
 	}
 	if s.publication == "unpublished 1 next 2" {
-		w.want(w.call("DELETE", path+"/release", ""), http.StatusNoContent)
+		w.Want(w.call("DELETE", path+"/release", ""), http.StatusNoContent)
 	}
 	if s.state == service.Approved {
 		return path
 	}
-	w.want(w.call("PUT", path, named("%s", name+"3")), http.StatusOK)
-	switch s.state {
-	case service.Submitted, service.Rejected:
+	w.Want(w.call("PUT", path, named("%s", name+"3")), http.StatusOK)
+	if s.state == service.Submitted || s.state == service.Rejected {
 		w.submit(path, s.auto)
-	case service.Deleted:
-		w.want(w.call("DELETE", path, ""), http.StatusNoContent)
 	}
 	if s.state == service.Rejected {
 		w.decide(path, "reject")
 	}
+	if s.state == service.Deleted {
+		w.Want(w.call("DELETE", path, ""), http.StatusNoContent)
+	}
 	return path
 }
 
-// described is the publication as releases writes it.
-func described(records map[string]map[string]any) string {
+// publicationText returns the publication as releases writes it.
+func publicationText(records map[string]map[string]any) string {
 	p := records["SERVICE/PUBLICATION"]
 	if p == nil {
 		return "none"
@@ -145,8 +148,8 @@ func described(records map[string]map[string]any) string {
 	return text
 }
 
-// move sends the request of that name about a service.
-func (w *world) move(name, path string) apitest.Response {
+// sendNamed sends the request of outcomes or releases with that name.
+func (w *world) sendNamed(name, path string) apitest.Response {
 	w.Helper()
 	r := map[string]struct {
 		as                 *api.Identity
@@ -169,12 +172,12 @@ func (w *world) move(name, path string) apitest.Response {
 		"publish":     {owner, "POST", "/release", ""},
 		"unpublish":   {owner, "DELETE", "/release", ""},
 	}[name]
-	return w.as(r.as, r.method, path+r.path, r.body)
+	return w.As(r.as, r.method, path+r.path, r.body)
 }
 
-// cell is one request in one situation, and what it should come to.
+// cell is one request at one start, and its expected outcome.
 type cell struct {
-	situation
+	start
 	name        string
 	action      lifecycle.Action
 	status      int
@@ -182,56 +185,58 @@ type cell struct {
 	publication string // afterwards
 }
 
-// cells are outcomes and releases, for every situation.
+// cells lists outcomes and releases for every start.
 func cells() (all []cell) {
 	lines := strings.Split(strings.TrimSpace(outcomes), "\n")
 	states := strings.Fields(lines[0])[2:]
-	for _, s := range situations() {
+	for _, s := range starts() {
 		column := 2 + slices.Index(states, strings.ToLower(string(s.state)))
 		for _, line := range lines[1:] {
 			words := strings.Fields(line)
 			if s.state == service.Submitted && !s.auto && words[0] != "approve" {
-				continue // all else is the same
+				continue // auto does not matter
 			}
-			c := cell{situation: s, name: words[0], action: lifecycle.Action(words[1]), to: s.state, publication: s.situated()}
-			status, to, moves := strings.Cut(words[column], "=")
-			if moves {
+			c := cell{start: s, name: words[0], action: lifecycle.Action(words[1]), to: s.state, publication: s.existing()}
+			status, to, isTransition := strings.Cut(words[column], "=")
+			if isTransition {
 				c.to = lifecycle.State(to)
 			}
 			_, _ = fmt.Sscan(status, &c.status)
 			switch {
 			case c.to == service.Deleted:
 				c.publication = "none"
-			case c.name == "approve" && moves && s.auto:
+			case c.name == "approve" && isTransition && s.auto:
 				c.publication = releases[s.publication].approved
-			case c.name == "approve" && moves:
+			case c.name == "approve" && isTransition:
 				c.publication = releases[s.publication].approvedOnly
 			}
 			all = append(all, c)
 		}
 		if s.auto || s.state != service.Submitted {
-			all = append(all, s.releasing()...)
+			all = append(all, s.publicationCells()...)
 		}
 	}
 	return all
 }
 
-// situated is the publication that there is: a deleted service has none.
-func (s situation) situated() string {
+// existing returns the publication that exists: a deleted service has none.
+func (s start) existing() string {
 	if s.state == service.Deleted {
 		return "none"
 	}
 	return s.publication
 }
 
-// releasing are the cells of the publication; the service's state is no matter.
-func (s situation) releasing() []cell {
-	missing := s.situated() == "none"
+// publicationCells lists the cells of the publication, which do not depend on the state of
+// the service.
+func (s start) publicationCells() []cell {
+	missing := s.existing() == "none"
 	one := func(name, action string, status int, to string) cell {
 		if missing {
-			status, to = http.StatusNotFound, "none"
+			status = http.StatusNotFound
+			to = "none"
 		}
-		return cell{s, name, lifecycle.Action(action), status, s.state, to}
+		return cell{start: s, name: name, action: lifecycle.Action(action), status: status, to: s.state, publication: to}
 	}
 	to := releases[s.publication]
 	return []cell{
@@ -241,162 +246,40 @@ func (s situation) releasing() []cell {
 	}
 }
 
-// TestTransitionMatrix takes every action in every situation.
+// TestTransitionMatrix sends every request at every start.
 func TestTransitionMatrix(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		path, there, before := "", situation{}, map[string]map[string]any{}
+		var (
+			path   string
+			at     start
+			before map[string]map[string]any
+		)
 		for _, c := range cells() {
-			c.agrees(w)
-			if path == "" || there != c.situation {
-				path, there = c.enter(w), c.situation
+			c.wantRules(w)
+			if path == "" || at != c.start {
+				path = c.setUp(w)
+				at = c.start
 				before = w.records(path)
-				if got := described(before); got != c.situated() {
-					w.Fatalf("%v became %s", c.situation, got)
+				if got := publicationText(before); got != c.existing() {
+					w.Fatalf("%v became %s", c.start, got)
 				}
 			}
-			res := w.move(c.name, path)
+			res := w.sendNamed(c.name, path)
 			after := w.records(path)
 			if res.Status != c.status {
-				w.Errorf("%s in %v = %d, want %d\n%s", c.name, c.situation, res.Status, c.status, res.Raw)
+				w.Errorf("%s in %v = %d, want %d\n%s", c.name, c.start, res.Status, c.status, res.Raw)
 			}
-			if res.Status >= 400 {
-				c.refused(w, path, res)
+			if res.Status >= http.StatusBadRequest {
+				c.wantRefusal(w, path, res)
+			} else if c.name == "get-release" {
+				c.wantCopy(w, res)
 			}
-			if name := res.Text("name"); c.name == "get-release" && res.Status == http.StatusOK && !strings.HasPrefix(c.publication, res.Text("status")+" "+name[len(name)-1:]) {
-				w.Errorf("get-release in %v tells another copy: %s", c.situation, res.Raw)
-			}
-			c.left(w, before, after)
-			if history(before) != history(after) {
-				path = "" // the move led out of the situation
+			c.wantStored(w, before, after)
+			if historyRows(before) != historyRows(after) {
+				path = "" // the request led away from the start
 			}
 			before = after
 		}
 	})
-}
-
-// agrees compares the tables above with the rules.
-func (c cell) agrees(w *world) {
-	w.Helper()
-	if c.action == "-" || c.state == lifecycle.None {
-		return
-	}
-	machine, from, to, role := service.Machine, c.state, c.to, service.Owner
-	facts := lifecycle.Facts{service.Complete: true, service.NameFree: true, service.NeedsReviewer: true}
-	switch c.action {
-	case "approve", "reject":
-		role = service.Reviewer
-	case "publish", "unpublish":
-		if c.situated() == "none" {
-			return // not a matter of the rules
-		}
-		machine, from, to = service.Publication, state(c.situated()), state(c.publication)
-	}
-	rule, err := machine.Plan(from, c.action, role, facts)
-	if refused := c.status == http.StatusConflict; refused != (err != nil) || err == nil && rule.To != to {
-		w.Errorf("the rules say %s of %s in %v: %v", rule.To, c.action, c.situation, err)
-	}
-	if c.action == "approve" && err == nil {
-		rule, err = service.Publication.Plan(state(c.situation.publication), "release", service.Lifecycle, lifecycle.Facts{service.AutoPublish: c.auto})
-		if err != nil || rule.To != state(c.publication) {
-			w.Errorf("the rules release %v as %s: %v", c.situation, rule.To, err)
-		}
-	}
-}
-
-// state is that of a publication in releases.
-func state(publication string) lifecycle.State {
-	if publication == "none" {
-		return lifecycle.None
-	}
-	s, _, _ := strings.Cut(publication, " ")
-	return lifecycle.State(s)
-}
-
-// refused looks at the body of a refusal.
-func (c cell) refused(w *world, path string, res apitest.Response) {
-	w.Helper()
-	want := map[string]any{"title": "Not found", "status": float64(res.Status), "detail": idOf(path) + " not found"}
-	switch {
-	case res.Status == http.StatusConflict:
-		role, other := service.Owner, service.Reviewer
-		if c.name == "approve" || c.name == "reject" {
-			role, other = other, role
-		}
-		want["type"], want["title"], want["detail"] = problem.URN(services.NoTransition), "Conflict", "No transition matched"
-		want["state"] = string(c.state)
-		if got := fmt.Sprint(res.Body["allowedActions"]); got != allowed[c.state][role] {
-			w.Errorf("%s in %v allows %s, want %s", c.name, c.situation, got, allowed[c.state][role])
-		}
-		switch theirs := strings.Trim(allowed[c.state][other], "[]"); {
-		case allowed[c.state][role] != "[]":
-		case theirs == "":
-			want["detail"] = "No transition matched. Nobody can change that any more."
-		default:
-			want["detail"] = fmt.Sprintf("No transition matched. It is up to the %s (%s) now.", other, strings.ReplaceAll(theirs, " ", ", "))
-		}
-	case c.situated() == "none" && c.state != lifecycle.None && c.state != service.Deleted:
-		want["type"], want["title"] = problem.URN(services.PublicationNotFound), "Not Found"
-		if c.name != "get-release" {
-			want["detail"] = "no item with id " + idOf(path) + " found"
-		}
-	default:
-		want["type"] = problem.URN(services.ServiceNotFound)
-	}
-	for name, value := range want {
-		if res.Body[name] != value {
-			w.Errorf("%s in %v is refused with %s %v, want %v", c.name, c.situation, name, res.Body[name], value)
-		}
-	}
-}
-
-// left looks at what a request left: everything as it was, or one change with
-// one row of history for each record that changed.
-func (c cell) left(w *world, before, after map[string]map[string]any) {
-	w.Helper()
-	if got := after["SERVICE/LIFECYCLE"]["state"]; got != string(c.to) && (got != nil || c.state != lifecycle.None) {
-		w.Errorf("%s in %v led to %s, want %s", c.name, c.situation, got, c.to)
-	}
-	if got := described(after); got != c.publication {
-		w.Errorf("%s in %v left the publication %s, want %s", c.name, c.situation, got, c.publication)
-	}
-	rows := 0
-	if c.status < 400 && (c.to != c.state || c.action == "edit") {
-		rows++
-		if number(after, "LIFECYCLE") != number(before, "LIFECYCLE")+1 {
-			w.Errorf("%s in %v made version %v of %v", c.name, c.situation, number(after, "LIFECYCLE"), number(before, "LIFECYCLE"))
-		}
-	}
-	if c.publication != c.situated() && c.publication != "none" {
-		rows++
-		if number(after, "PUBLICATION") != number(before, "PUBLICATION")+1 {
-			w.Errorf("%s in %v made version %v of %v", c.name, c.situation, number(after, "PUBLICATION"), number(before, "PUBLICATION"))
-		}
-	}
-	if got := history(after) - history(before); got != rows {
-		w.Errorf("%s in %v added %d rows to the history, want %d", c.name, c.situation, got, rows)
-	}
-	if c.name == "put-key" && c.status < 400 {
-		before["SUB/SUBSCRIPTION"] = after["SUB/SUBSCRIPTION"]
-	}
-	if _, keys := after["SUB/SUBSCRIPTION"]; c.to == service.Deleted && keys {
-		w.Errorf("%s in %v left the keys", c.name, c.situation)
-	}
-	if diff := cmp.Diff(before, after); rows == 0 && diff != "" {
-		w.Errorf("%s in %v changed what is stored:\n%s", c.name, c.situation, diff)
-	}
-}
-
-func number(records map[string]map[string]any, sk string) float64 {
-	n, _ := records["SERVICE/"+sk]["version"].(float64)
-	return n
-}
-
-func history(records map[string]map[string]any) (rows int) {
-	for key := range records {
-		if strings.HasPrefix(key, "SERVICE/HISTORY#") {
-			rows++
-		}
-	}
-	return rows
 }

@@ -9,71 +9,86 @@ import (
 	"ciclo/shared/services"
 )
 
-// model is what services must look like: the rules of the API without storage.
+// model is the rules of the API, without storage.
 type model struct {
-	services []*modelled
+	services []*modelService
 	submits  int // counts submissions
 }
 
-// modelled is a service.
-type modelled struct {
+// modelService is a service of the model.
+type modelService struct {
 	path, owner string
 	state       string
 	version     int
-	data        copied
+	data        modelData
 	reason      string
 	auto        bool
 	turn        int // in the queue
 	rows        []string
-	publication *modelledCopy
+	publication *modelCopy
 }
 
-// copied is the data that matters: broken lacks what the review asks for.
-type copied struct {
+// modelData is the data of a service. The review rejects data that are broken.
+type modelData struct {
 	name, phone string
-	broken      bool
+	isBroken    bool
 }
 
-type modelledCopy struct {
+type modelCopy struct {
 	state   string
 	version int
-	data    copied
-	next    *copied
+	data    modelData
+	next    *modelData
 }
 
-func (p *modelledCopy) approved() copied {
+// isLike reports whether the stored publication is that of the model.
+func (p *modelCopy) isLike(stored *record) bool {
+	if p == nil || stored == nil {
+		return p == nil && stored == nil
+	}
+	return p.approved().name == stored.approved().Name && (p.next == nil) == (stored.Next == nil)
+}
+
+// approved returns the copy that was approved last.
+func (p *modelCopy) approved() modelData {
 	if p.next != nil {
 		return *p.next
 	}
 	return p.data
 }
 
-var done = problem.Code{}
+// accepted stands for a change that is not refused.
+var accepted = problem.Code{}
 
-func (m *model) create(owner string, d copied) *modelled {
-	s := &modelled{owner: owner, data: d}
+// create adds a draft.
+func (m *model) create(owner string, d modelData) *modelService {
+	s := &modelService{owner: owner, data: d}
 	s.to("draft")
 	m.services = append(m.services, s)
 	return s
 }
 
 // to makes the next version of a service.
-func (s *modelled) to(state string) {
-	s.state, s.version, s.reason, s.auto, s.turn = state, s.version+1, "", false, 0
+func (s *modelService) to(state string) {
+	s.state = state
+	s.version++
+	s.reason = ""
+	s.auto = false
+	s.turn = 0
 	s.rows = append(s.rows, fmt.Sprint("lifecycle ", state, " ", s.data.name))
 }
 
-func (s *modelled) edit(d copied) problem.Code {
+func (s *modelService) edit(d modelData) problem.Code {
 	if s.state == "submitted" || s.state == "deleted" {
 		return services.NoTransition
 	}
 	s.data = d
 	s.to("draft")
-	return done
+	return accepted
 }
 
-// approved is who has an approved copy with a name, nil for nobody.
-func (m *model) approved(name string) *modelled {
+// approved returns the service that has an approved copy with a name, nil for none.
+func (m *model) approved(name string) *modelService {
 	for _, s := range m.services {
 		p := s.publication
 		if p != nil && (strings.EqualFold(p.data.name, name) || strings.EqualFold(p.approved().name, name)) {
@@ -83,8 +98,8 @@ func (m *model) approved(name string) *modelled {
 	return nil
 }
 
-// submitted is the service of an owner that waits for a reviewer with a name.
-func (m *model) submitted(owner, name string) *modelled {
+// submitted returns the service of an owner that waits for a reviewer with a name.
+func (m *model) submitted(owner, name string) *modelService {
 	for _, s := range m.services {
 		if s.state == "submitted" && s.owner == owner && strings.EqualFold(s.data.name, name) {
 			return s
@@ -93,9 +108,9 @@ func (m *model) submitted(owner, name string) *modelled {
 	return nil
 }
 
-// holder is the other service that refuses a name to s, nil for none.
-func (m *model) holder(s *modelled) *modelled {
-	for _, other := range []*modelled{m.submitted(s.owner, s.data.name), m.approved(s.data.name)} {
+// holder returns the other service that refuses a name to s, nil for none.
+func (m *model) holder(s *modelService) *modelService {
+	for _, other := range []*modelService{m.submitted(s.owner, s.data.name), m.approved(s.data.name)} {
 		if other != nil && other != s {
 			return other
 		}
@@ -103,8 +118,8 @@ func (m *model) holder(s *modelled) *modelled {
 	return nil
 }
 
-// duplicate makes s rejected for the name that another service has.
-func (s *modelled) duplicate(holder *modelled) {
+// duplicate rejects s because holder has its name.
+func (s *modelService) duplicate(holder *modelService) {
 	s.to("rejected")
 	s.reason = fmt.Sprintf("name: the organization has a service of another owner with the name %q already; choose another name", s.data.name)
 	if holder.owner == s.owner {
@@ -112,13 +127,13 @@ func (s *modelled) duplicate(holder *modelled) {
 	}
 }
 
-func (m *model) submit(s *modelled, auto bool) problem.Code {
+func (m *model) submit(s *modelService, auto bool) problem.Code {
 	if s.state != "draft" {
 		return services.NoTransition
 	}
 	holder := m.holder(s)
 	switch {
-	case s.data.broken:
+	case s.data.isBroken:
 		s.to("rejected")
 		s.reason = "metadata.privacy_url: the privacy notice is needed"
 	case holder != nil:
@@ -126,37 +141,41 @@ func (m *model) submit(s *modelled, auto bool) problem.Code {
 	case s.publication == nil || s.publication.approved().name != s.data.name:
 		s.to("submitted")
 		m.submits++
-		s.auto, s.turn = auto, m.submits
+		s.auto = auto
+		s.turn = m.submits
 	default:
 		s.approve(auto)
 	}
-	return done
+	return accepted
 }
 
-func (s *modelled) approve(auto bool) {
+func (s *modelService) approve(auto bool) {
 	s.to("approved")
 	p := s.publication
 	if p == nil {
-		p = &modelledCopy{state: "unpublished"}
+		p = &modelCopy{state: "unpublished"}
 		s.publication = p
 	}
 	p.version++
 	d := s.data
 	switch {
 	case auto:
-		p.state, p.data, p.next = "published", d, nil
+		p.state = "published"
+		p.data = d
+		p.next = nil
 		s.rows = append(s.rows, "publication published "+d.name)
 	case p.state == "published":
 		p.next = &d
 		s.rows = append(s.rows, "publication unpublished "+d.name)
 	default:
-		p.data, p.next = d, nil
+		p.data = d
+		p.next = nil
 		s.rows = append(s.rows, "publication unpublished "+d.name)
 	}
 }
 
-// decide is withdrawing, rejecting or approving.
-func (m *model) decide(s *modelled, what string) problem.Code {
+// decide ends a review: what is withdraw, reject or approve.
+func (m *model) decide(s *modelService, what string) problem.Code {
 	if s.state != "submitted" {
 		return services.NoTransition
 	}
@@ -173,19 +192,19 @@ func (m *model) decide(s *modelled, what string) problem.Code {
 	default:
 		s.to("draft")
 	}
-	return done
+	return accepted
 }
 
-func (s *modelled) remove() problem.Code {
+func (s *modelService) remove() problem.Code {
 	if s.state == "submitted" || s.state == "deleted" {
 		return services.NoTransition
 	}
 	s.to("deleted")
 	s.publication = nil
-	return done
+	return accepted
 }
 
-func (s *modelled) release(publish bool) problem.Code {
+func (s *modelService) release(publish bool) problem.Code {
 	p := s.publication
 	switch {
 	case s.state == "deleted":
@@ -193,18 +212,20 @@ func (s *modelled) release(publish bool) problem.Code {
 	case p == nil:
 		return services.PublicationNotFound
 	case publish && (p.state != "published" || p.next != nil):
-		p.state, p.data, p.next = "published", p.approved(), nil
+		p.state = "published"
+		p.data = p.approved()
+		p.next = nil
 	case !publish && p.state == "published":
 		p.state = "unpublished"
 	default:
-		return done
+		return accepted
 	}
 	p.version++
 	s.rows = append(s.rows, "publication "+p.state+" "+p.data.name)
-	return done
+	return accepted
 }
 
-// waiting lists the queue, the one that has waited longest first.
+// waiting returns the queue, a line per service, the longest waiting first.
 func (m *model) waiting() string {
 	line := ""
 	for turn := range m.submits + 1 {
@@ -217,8 +238,8 @@ func (m *model) waiting() string {
 	return line
 }
 
-// view is what GET says of a service and of its publication.
-func (s *modelled) view() string {
+// view returns what readers see of a service and of its publication.
+func (s *modelService) view() string {
 	line := fmt.Sprint(s.state, " v", s.version, " ", s.data.name, " ", s.data.phone)
 	if s.reason != "" {
 		line += " because " + s.reason

@@ -11,23 +11,27 @@ import (
 	"ciclo/shared/platform/table"
 )
 
-// A name belongs to an organization, which a service names by a fiscal code that its
-// owner writes down. Only an approval proves that the owner may. So there are two claims:
+// A name is unique within an organization, which a service names by a fiscal code that its
+// owner writes down. Only an approval proves that the owner may use that code. So there are
+// two claims on a name:
 //
 //   - the approved copy of a service claims its name against all services;
-//   - a service that waits for a reviewer claims its name against its owner's others.
+//   - a service that waits for a reviewer claims its name against the other services of its
+//     owner.
 //
-// Each record remembers what it has claimed, so that it frees exactly that, also after the
-// form of claims has changed. TestRaceOfApprovals and TestClaimsOfEarlierReleases prove it.
+// Each record remembers what it has claimed and frees exactly that. Otherwise a change of
+// the form of claims would leave claims that no record frees, and block names for good.
+// TestRaceOfApprovals and TestClaimsOfEarlierReleases prove it.
 
-// claim is a name in use.
+// claim is the claim of a service on a name.
 type claim struct {
 	ServiceID string `dynamodbav:"serviceId"`
 	Owner     string `dynamodbav:"owner,omitempty"` // absent from claims of earlier releases
 }
 
-// nameHashes identify a name in an organization, as [names.Claims] says: the first is the
-// same for names that look alike. Names have no greatest length, keys do; hence the hash.
+// nameHashes returns the hashes that identify a name in an organization, as [names.Claims]
+// explains: the first is the same for names that look alike. They are hashes because keys
+// have a greatest length and names have none.
 func nameHashes(d *Data) []string {
 	var all []string
 	for _, text := range names.Claims(d.Name) {
@@ -41,17 +45,26 @@ func nameHash(d *Data, text string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// earlierHash is the claim that earlier releases made on a name.
+// earlierHash returns the hash by which earlier releases claimed a name.
 func earlierHash(d *Data) string { return nameHash(d, names.Earlier(d.Name)) }
 
-// approvedKey is the claim of an approved copy on a name.
+// approvedKey is the key of an approved copy's claim.
 func approvedKey(hash string) table.Key { return key("NAME#"+hash, nameSK) }
 
-// submittedKey is the claim on a name of an owner's service that waits for a reviewer.
+// submittedKey is the key of the claim of an owner's service that waits for a reviewer.
 func submittedKey(hash, owner string) table.Key { return key("NAME#"+hash, nameSK+"#"+owner) }
 
-// claims lists the claims that the records have. Records of earlier releases do not say:
-// their submissions claimed the name against all services.
+// approvedKeys lists the claims of an approved copy with the name of d.
+func approvedKeys(d *Data) []table.Key {
+	var all []table.Key
+	for _, hash := range nameHashes(d) {
+		all = append(all, approvedKey(hash))
+	}
+	return all
+}
+
+// claims lists the claims of both records, in the order of their keys. Records of earlier
+// releases do not remember them: their submissions claimed the name against all services.
 func (s snapshot) claims() []table.Key {
 	var all []table.Key
 	if r := s.service; r != nil && r.State == Submitted {
@@ -61,16 +74,14 @@ func (s snapshot) claims() []table.Key {
 			all = append(all, approvedKey(earlierHash(&r.Data)))
 		}
 	}
-	if p := s.publication; p != nil {
-		for _, hash := range p.claims() {
-			all = append(all, approvedKey(hash))
-		}
+	for _, hash := range s.publication.claims() {
+		all = append(all, approvedKey(hash))
 	}
 	slices.SortFunc(all, func(a, b table.Key) int { return strings.Compare(a.PK+a.SK, b.PK+b.SK) })
 	return slices.Compact(all)
 }
 
-// claims lists the hashes that the publication has claimed.
+// claims lists the hashes that the publication has claimed; none for nil.
 func (p *publication) claims() []string {
 	switch {
 	case p == nil:
@@ -81,14 +92,15 @@ func (p *publication) claims() []string {
 	return slices.Compact([]string{earlierHash(&p.Data), earlierHash(p.approved())})
 }
 
-// wanted lists the hashes of the names that the publication uses after before. A name that
-// before used stays claimed as it is: what an earlier release let pass beside a name that
-// looks alike is refused nothing until it is renamed.
-func (p *publication) wanted(before *publication) []string {
+// claimsAfter lists the hashes that the publication has to claim when it replaces before,
+// which may be nil. A name that before had keeps the claims it has: an earlier release may
+// have approved it beside a name that looks alike, and the service must not be refused until
+// it is renamed. TestAlikeNamesOfEarlierReleases proves it.
+func (p *publication) claimsAfter(before *publication) []string {
 	var all []string
 	for _, d := range []*Data{&p.Data, p.approved()} {
 		hashes := nameHashes(d)
-		if before != nil && (d.isCalled(&before.Data) || d.isCalled(before.approved())) {
+		if before != nil && (d.hasNameOf(&before.Data) || d.hasNameOf(before.approved())) {
 			hashes = slices.DeleteFunc(hashes, func(hash string) bool { return !slices.Contains(before.claims(), hash) })
 		}
 		all = append(all, hashes...)
@@ -97,61 +109,62 @@ func (p *publication) wanted(before *publication) []string {
 	return slices.Compact(all)
 }
 
-// isCalled tells whether both have the same name, to the letter, in the same organization.
-func (d *Data) isCalled(other *Data) bool {
+// hasNameOf reports whether both have exactly the same name, in the same organization.
+func (d *Data) hasNameOf(other *Data) bool {
 	return d.Name == other.Name && d.Organization.FiscalCode == other.Organization.FiscalCode
 }
 
-// nameSteps claims the names that after uses and before did not, and frees those it no
-// longer uses. A name that another service has refuses the transaction.
+// nameSteps claims the names that only after uses and frees those that only before used. A
+// name that another service has claimed refuses the transaction: see nameConflict.
 func nameSteps(before, after snapshot) []table.Step {
 	var all []table.Step
-	label := func() string { return fmt.Sprintf("%s %d", labelName, len(all)) }
-	had, has := before.claims(), after.claims()
-	for _, k := range has {
-		if !slices.Contains(had, k) {
-			all = append(all, table.Put(label(), k, claim{after.service.ID, after.service.Owner}, table.NotExists()))
+	old := before.claims()
+	wanted := after.claims()
+	for _, k := range wanted {
+		if !slices.Contains(old, k) {
+			c := claim{ServiceID: after.service.ID, Owner: after.service.Owner}
+			all = append(all, table.Put(fmt.Sprintf("%s %d", labelName, len(all)), k, c, table.NotExists()))
 		}
 	}
-	for _, k := range otherClaims(before, after) {
-		all = append(all, table.Check(label(), k, table.Any(table.NotExists(), table.Equals("serviceId", after.service.ID))))
-	}
-	for _, k := range had {
-		if !slices.Contains(has, k) {
-			all = append(all, table.Delete(fmt.Sprintf("free %d", len(all)), k, table.Any(table.NotExists(), table.Equals("serviceId", before.service.ID))))
+	for _, k := range old {
+		if !slices.Contains(wanted, k) {
+			all = append(all, table.Delete(fmt.Sprintf("free %d", len(all)), k, isFreeFor(before.service)))
 		}
 	}
 	return all
 }
 
-// otherClaims returns the claims that refuse a submission besides those it makes: of an
-// approved copy where it waits for a reviewer, and of a waiting service of the same owner
-// where it is approved at once with a name that is new.
-func otherClaims(before, after snapshot) []table.Key {
+// otherNameChecks returns checks that no other service has a claim that refuses the
+// submission, though the submission does not make that claim itself: of an approved copy
+// where the service is going to wait for a reviewer, and of a waiting service of the same
+// owner where it is approved at once with a new name.
+func otherNameChecks(before, after snapshot) []table.Step {
 	if before.state() != Draft || after.service == before.service {
 		return nil
 	}
 	s := after.service
+	var keys []table.Key
 	switch {
 	case s.State == Submitted:
-		return approvedKeys(&s.Data)
+		keys = approvedKeys(&s.Data)
 	case s.State == Approved && !slices.Equal(before.publication.claims(), after.publication.claims()):
-		return []table.Key{submittedKey(nameHashes(&s.Data)[0], s.Owner)}
+		keys = []table.Key{submittedKey(nameHashes(&s.Data)[0], s.Owner)}
 	}
-	return nil
+	var checks []table.Step
+	for i, k := range keys {
+		checks = append(checks, table.Check(fmt.Sprintf("%s of another %d", labelName, i), k, isFreeFor(s)))
+	}
+	return checks
 }
 
-// approvedKeys are the claims of an approved copy with the name of d.
-func approvedKeys(d *Data) []table.Key {
-	var all []table.Key
-	for _, hash := range nameHashes(d) {
-		all = append(all, approvedKey(hash))
-	}
-	return all
+// isFreeFor is the condition on a claim that no other service has it.
+func isFreeFor(s *service) table.Cond {
+	return table.Any(table.NotExists(), table.Equals("serviceId", s.ID))
 }
 
-// takenBy returns the claim of another service that refused the transaction, nil for none.
-func takenBy(refused *table.Refused, id string) *claim {
+// nameConflict returns the claim of another service that refused the transaction, nil for
+// none.
+func nameConflict(refused *table.Refused, id string) *claim {
 	if refused == nil {
 		return nil
 	}

@@ -11,113 +11,114 @@ import (
 	"ciclo/shared/platform/testing/apitest"
 	"ciclo/shared/services"
 	"ciclo/shared/services/service"
+	"ciclo/shared/services/servicestest"
 )
 
-// collision is a service that had a name first, and another one that asks for it.
+// collision is a service with a name, and another one that is submitted with it.
 type collision struct {
-	first  func(w *world, path string) // what becomes of the first
-	second map[string]any              // what is different with the second
-	taken  taken                       // whether it may have the name
+	first  func(w *world, path string) // leads the first one, a draft, to its state
+	second map[string]any              // members of the second one that differ
+	taken  taken                       // the owners whose services the name is refused to
 }
 
-// taken says whom a name is refused to.
+// taken is the set of owners whose services a name is refused to.
 type taken int
 
 const (
-	byAll  taken = iota // it was approved
-	byOwn               // it waits for a reviewer: to the owner's other services
-	byNone              // it is free
+	forAll   taken = iota // the first service is approved
+	forOwner              // it waits for a reviewer: only its owner's services are refused
+	forNone               // the name is free
 )
 
 var collisions = map[string]collision{
-	"submitted":                {func(w *world, path string) { w.submit(path, true) }, nil, byOwn},
-	"published":                {approve(true), nil, byAll},
-	"unpublished":              {approve(false), nil, byAll},
-	"another case":             {approve(true), map[string]any{"name": "tHE NAMÈ"}, byAll},
-	"blanks around":            {approve(true), map[string]any{"name": " The Namè  "}, byAll},
-	"blanks within":            {approve(true), map[string]any{"name": "The  Namè"}, byAll},
-	"decomposed":               {approve(true), map[string]any{"name": "The Name\u0300"}, byAll},
-	"full width":               {approve(true), map[string]any{"name": "Ｔｈｅ Namè"}, byAll},
-	"zero width":               {func(w *world, path string) { w.submit(path, true) }, map[string]any{"name": "The\u200b Namè"}, byOwn},
-	"without the accent":       {approve(true), map[string]any{"name": "The Name"}, byNone},
-	"longer":                   {approve(true), map[string]any{"name": "The Namè 2"}, byNone},
-	"another organization":     {approve(true), map[string]any{"organization.fiscal_code": "10987654321"}, byNone},
-	"another name of the same": {approve(true), map[string]any{"organization.name": "Provincia"}, byAll},
-	"draft":                    {func(*world, string) {}, nil, byNone},
+	"submitted":                {func(w *world, path string) { w.submit(path, true) }, nil, forOwner},
+	"published":                {approve(true), nil, forAll},
+	"unpublished":              {approve(false), nil, forAll},
+	"another case":             {approve(true), map[string]any{"name": "tHE NAMÈ"}, forAll},
+	"blanks around":            {approve(true), map[string]any{"name": " The Namè  "}, forAll},
+	"blanks within":            {approve(true), map[string]any{"name": "The  Namè"}, forAll},
+	"decomposed":               {approve(true), map[string]any{"name": "The Name\u0300"}, forAll},
+	"full width":               {approve(true), map[string]any{"name": "Ｔｈｅ Namè"}, forAll},
+	"zero width":               {func(w *world, path string) { w.submit(path, true) }, map[string]any{"name": "The\u200b Namè"}, forOwner},
+	"without the accent":       {approve(true), map[string]any{"name": "The Name"}, forNone},
+	"longer":                   {approve(true), map[string]any{"name": "The Namè 2"}, forNone},
+	"another organization":     {approve(true), map[string]any{"organization.fiscal_code": "10987654321"}, forNone},
+	"another name of the same": {approve(true), map[string]any{"organization.name": "Provincia"}, forAll},
+	"draft":                    {func(*world, string) {}, nil, forNone},
 	"withdrawn": {func(w *world, path string) {
 		w.submit(path, true)
-		w.want(w.call("DELETE", path+"/review", ""), http.StatusNoContent)
-	}, nil, byNone},
+		w.Want(w.call("DELETE", path+"/review", ""), http.StatusNoContent)
+	}, nil, forNone},
 	"rejected": {func(w *world, path string) {
 		w.submit(path, true)
 		w.decide(path, "reject")
-	}, nil, byNone},
+	}, nil, forNone},
 	"deleted": {func(w *world, path string) {
 		approve(true)(w, path)
-		w.want(w.call("DELETE", path, ""), http.StatusNoContent)
-	}, nil, byNone},
+		w.Want(w.call("DELETE", path, ""), http.StatusNoContent)
+	}, nil, forNone},
 	"renamed draft": {func(w *world, path string) {
 		approve(true)(w, path)
-		w.want(w.call("PUT", path, named("Other")), http.StatusOK)
-	}, nil, byAll},
+		w.Want(w.call("PUT", path, named("Other")), http.StatusOK)
+	}, nil, forAll},
 	"renamed and submitted": {func(w *world, path string) {
 		approve(true)(w, path)
-		w.want(w.call("PUT", path, named("Other")), http.StatusOK)
+		w.Want(w.call("PUT", path, named("Other")), http.StatusOK)
 		w.submit(path, true)
-	}, nil, byAll},
+	}, nil, forAll},
 	"renamed and approved": {func(w *world, path string) {
 		approve(true)(w, path)
-		w.want(w.call("PUT", path, named("Other")), http.StatusOK)
+		w.Want(w.call("PUT", path, named("Other")), http.StatusOK)
 		approve(true)(w, path)
-	}, nil, byNone},
+	}, nil, forNone},
 	"hidden and renamed": {func(w *world, path string) {
 		approve(false)(w, path)
-		w.want(w.call("PUT", path, named("Other")), http.StatusOK)
+		w.Want(w.call("PUT", path, named("Other")), http.StatusOK)
 		approve(false)(w, path)
-	}, nil, byNone},
+	}, nil, forNone},
 	"visible until the release": {func(w *world, path string) {
 		approve(true)(w, path)
-		w.want(w.call("PUT", path, named("Other")), http.StatusOK)
+		w.Want(w.call("PUT", path, named("Other")), http.StatusOK)
 		approve(false)(w, path)
-	}, nil, byAll},
+	}, nil, forAll},
 	"staged": {func(w *world, path string) {
-		w.want(w.call("PUT", path, named("Other")), http.StatusOK)
+		w.Want(w.call("PUT", path, named("Other")), http.StatusOK)
 		approve(true)(w, path)
-		w.want(w.call("PUT", path, named("The Namè")), http.StatusOK)
+		w.Want(w.call("PUT", path, named("The Namè")), http.StatusOK)
 		approve(false)(w, path)
-	}, nil, byAll},
+	}, nil, forAll},
 	"replaced by a release": {func(w *world, path string) {
 		approve(true)(w, path)
-		w.want(w.call("PUT", path, named("Other")), http.StatusOK)
+		w.Want(w.call("PUT", path, named("Other")), http.StatusOK)
 		approve(false)(w, path)
-		w.want(w.call("POST", path+"/release", ""), http.StatusNoContent)
-	}, nil, byNone},
-	"replaced, but asked for again": {func(w *world, path string) {
+		w.Want(w.call("POST", path+"/release", ""), http.StatusNoContent)
+	}, nil, forNone},
+	"replaced, but submitted again": {func(w *world, path string) {
 		approve(true)(w, path)
-		w.want(w.call("PUT", path, named("Other")), http.StatusOK)
+		w.Want(w.call("PUT", path, named("Other")), http.StatusOK)
 		approve(false)(w, path)
-		w.want(w.call("PUT", path, named("The Namè")), http.StatusOK)
+		w.Want(w.call("PUT", path, named("The Namè")), http.StatusOK)
 		w.submit(path, true)
-		w.want(w.call("POST", path+"/release", ""), http.StatusNoContent)
-	}, nil, byOwn},
+		w.Want(w.call("POST", path+"/release", ""), http.StatusNoContent)
+	}, nil, forOwner},
 }
 
-// TestNamesInUse submits a second service with the name of a first one, of another owner
-// and of the same.
+// TestNamesInUse submits a second service with the name of a first one, of another owner and
+// of the same owner.
 func TestNamesInUse(t *testing.T) {
 	t.Parallel()
 	for name, c := range collisions {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			each(t, func(w *world) {
-				w.collide(c, stranger, c.taken == byAll)
-				w.collide(c, owner, c.taken != byNone)
+				w.collide(c, stranger, c.taken == forAll)
+				w.collide(c, owner, c.taken != forNone)
 			})
 		})
 	}
 }
 
-// approve brings a draft to its approval.
+// approve submits a draft and approves it.
 func approve(autoPublish bool) func(*world, string) {
 	return func(w *world, path string) {
 		w.submit(path, autoPublish)
@@ -125,8 +126,8 @@ func approve(autoPublish bool) func(*world, string) {
 	}
 }
 
-// collide has caller submit a service with a name that a service of the owner may have, and
-// frees the name in the end.
+// collide submits a service of the caller after the first one of the collision, which is the
+// owner's, and deletes both.
 func (w *world) collide(c collision, caller *api.Identity, refused bool) {
 	w.Helper()
 	changes := map[string]any{"name": "The Namè"}
@@ -134,128 +135,147 @@ func (w *world) collide(c collision, caller *api.Identity, refused bool) {
 	one := w.create(named("The Namè"))
 	c.first(w, one)
 	w.audit(one)
-	res := w.want(w.as(caller, "POST", "/services", complete(changes)), http.StatusCreated)
+	res := w.Want(w.As(caller, "POST", "/services", complete(changes)), http.StatusCreated)
 	two := "/services/" + res.Text("id")
-	check := w.want(w.as(caller, "GET", two+"/review/check", ""), http.StatusOK)
-	w.want(w.as(caller, "PUT", two+"/review", `{"auto_publish":true}`), http.StatusNoContent)
+	check := w.Want(w.As(caller, "GET", two+"/review/check", ""), http.StatusOK)
+	w.Want(w.As(caller, "PUT", two+"/review", `{"auto_publish":true}`), http.StatusNoContent)
 	w.audit(one, two)
-	status, _ := w.want(w.as(caller, "GET", two, ""), http.StatusOK).Body["status"].(map[string]any)
+	status, _ := w.Want(w.As(caller, "GET", two, ""), http.StatusOK).Body["status"].(map[string]any)
 	defer func() {
-		w.give(caller, two)
+		w.discardBy(caller, two)
 		w.audit(one, two)
 	}()
 	if !refused {
 		if status["value"] != "submitted" || check.Text("outcome") != "submitted" || status["reason"] != nil {
 			w.Errorf("the name is free, but the service %s", check.Raw)
 		}
-		w.give(owner, one)
+		w.discardBy(owner, one)
 		return
 	}
 	reason, _ := status["reason"].(string)
-	if status["value"] != "rejected" || check.Text("outcome") != "rejected" || !strings.HasPrefix(reason, "name: ") || status["code"] != "DUPLICATE_NAME" {
+	isDuplicate := status["value"] == "rejected" && status["code"] == "DUPLICATE_NAME" && strings.HasPrefix(reason, "name: ")
+	if !isDuplicate || check.Text("outcome") != "rejected" {
 		w.Errorf("the name is in use, but the service is %v\n%s", status, check.Raw)
 	}
-	history := w.want(w.as(caller, "GET", two+"/history", ""), http.StatusOK)
+	history := w.Want(w.As(caller, "GET", two+"/history", ""), http.StatusOK)
 	if strings.Count(history.Raw, `"code":"DUPLICATE_NAME"`) != 1 {
 		w.Errorf("the name is in use, but the history says %s", history.Raw)
 	}
-	if told := strings.Contains(reason+check.Raw, idOf(one)); told != (caller == owner) {
-		w.Errorf("%s is told the id of the other service: %t\n%s", caller.Subject, told, reason)
+	if hasID := strings.Contains(reason+check.Raw, idOf(one)); hasID != (caller == owner) {
+		w.Errorf("the answers to %s have the id of the other service: %t\n%s", caller.Subject, hasID, reason)
 	}
-	// The loser may ask again as soon as the name is free.
-	w.give(owner, one)
-	w.want(w.as(caller, "PUT", two, complete(changes)), http.StatusOK)
-	w.want(w.as(caller, "PUT", two+"/review", `{"auto_publish":true}`), http.StatusNoContent)
-	if got := w.sheet(two).lifecycle.State; got != "submitted" {
+	// The second service may be submitted again when the name is free.
+	w.discardBy(owner, one)
+	w.Want(w.As(caller, "PUT", two, complete(changes)), http.StatusOK)
+	w.Want(w.As(caller, "PUT", two+"/review", `{"auto_publish":true}`), http.StatusNoContent)
+	if got := w.stored(two).lifecycle.State; got != "submitted" {
 		w.Errorf("the name is free again, but the service is %s", got)
 	}
 	w.audit(one, two)
 }
 
-// give deletes a service of the caller, if it is not deleted yet.
-func (w *world) give(caller *api.Identity, path string) {
+// discardBy deletes a service of the caller, unless it is deleted.
+func (w *world) discardBy(caller *api.Identity, path string) {
 	w.Helper()
-	switch w.sheet(path).lifecycle.State {
+	switch w.stored(path).lifecycle.State {
 	case "deleted":
 		return
 	case "submitted":
-		w.want(w.as(caller, "DELETE", path+"/review", ""), http.StatusNoContent)
+		w.Want(w.As(caller, "DELETE", path+"/review", ""), http.StatusNoContent)
 	}
-	w.want(w.as(caller, "DELETE", path, ""), http.StatusNoContent)
+	w.Want(w.As(caller, "DELETE", path, ""), http.StatusNoContent)
 }
 
-// TestNobodyIsBlockedByWhatNobodyApproved has somebody ask for every name of a public body:
-// the body gets its names approved all the same, and the other's requests end as duplicates.
-func TestNobodyIsBlockedByWhatNobodyApproved(t *testing.T) {
+// TestUnapprovedNamesBlockNoOtherOwner submits the name of a public body as another owner:
+// the body still gets its service approved, and the other submission ends as a duplicate.
+func TestUnapprovedNamesBlockNoOtherOwner(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		squatted := "/services/" + w.want(w.as(stranger, "POST", "/services", named("Anagrafe")), http.StatusCreated).Text("id")
-		w.want(w.as(stranger, "PUT", squatted+"/review", `{"auto_publish":true}`), http.StatusNoContent)
+		squatted := "/services/" + w.Want(w.As(stranger, "POST", "/services", named("Anagrafe")), http.StatusCreated).Text("id")
+		w.Want(w.As(stranger, "PUT", squatted+"/review", `{"auto_publish":true}`), http.StatusNoContent)
 		path := w.create(named("ANAGRAFE"))
 		w.submit(path, true)
 		w.audit(path, squatted)
 		w.decide(path, "approve")
-		if got := w.judged(path); got.state != "approved" {
+		if got := w.verdict(path); got.state != "approved" {
 			w.Fatalf("the service is %+v", got)
 		}
 		w.audit(path, squatted)
-		res := w.want(w.as(reviewer, "POST", squatted+"/review/approve", ""), http.StatusConflict)
-		if !strings.HasSuffix(res.Text("type"), "DUPLICATE_NAME") || res.Text("state") != "rejected" || strings.Contains(res.Raw, idOf(path)) {
-			w.Errorf("the second approval is answered %s", res.Raw)
+		res := w.As(reviewer, "POST", squatted+"/review/approve", "")
+		w.Refused(res, services.DuplicateName)
+		if res.Text("state") != "rejected" || strings.Contains(res.Raw, idOf(path)) {
+			w.Errorf("the second approval is answered with %s", res.Raw)
 		}
-		status := w.want(w.as(stranger, "GET", squatted, ""), http.StatusOK)
-		if s, _ := status.Body["status"].(map[string]any); s["value"] != "rejected" || s["code"] != "DUPLICATE_NAME" || strings.Contains(status.Raw, idOf(path)) {
-			w.Errorf("the other owner reads %s", status.Raw)
+		read := w.Want(w.As(stranger, "GET", squatted, ""), http.StatusOK)
+		status, _ := read.Body["status"].(map[string]any)
+		if status["value"] != "rejected" || status["code"] != "DUPLICATE_NAME" || strings.Contains(read.Raw, idOf(path)) {
+			w.Errorf("the other owner reads %s", read.Raw)
 		}
 		w.audit(path, squatted)
 	})
 }
 
-// TestRaceOfApprovals approves services of two owners with one name at the same time, by a
-// reviewer and, for owners that are trusted, by their submission: one is approved.
+// TestRaceOfApprovals approves services of four owners with one name at the same time, two by
+// a reviewer and two, of trusted owners, by their submission: one is approved.
 func TestRaceOfApprovals(t *testing.T) {
 	t.Parallel()
-	eachTapped(t, func(w *world, tap *tap) {
+	each(t, func(w *world) {
 		trusting := w.with(map[string]string{service.TrustedOwnersSetting: "*"})
 		for round := range 4 {
-			callers, paths := []*api.Identity{owner, stranger, manager("owner-3", services.GroupWrite), manager("owner-4", services.GroupWrite)}, make([]string, 4)
-			for i, caller := range callers {
-				name := []string{"Name %d", "NAME %d"}[i%2]
-				paths[i] = "/services/" + w.want(w.as(caller, "POST", "/services", named(name, round)), http.StatusCreated).Text("id")
-				if i < 2 {
-					w.want(w.as(caller, "PUT", paths[i]+"/review", `{"auto_publish":true}`), http.StatusNoContent)
-				}
-			}
-			answers := w.race(tap, len(paths), func(i int) apitest.Response {
-				if i < 2 {
-					return w.as(reviewer, "POST", paths[i]+"/review/approve", "")
-				}
-				return trusting.as(callers[i], "PUT", paths[i]+"/review", `{"auto_publish":true}`)
-			})
-			states := map[string]int{}
-			for i, path := range paths {
-				got := w.sheet(path).lifecycle
-				states[got.State]++
-				if i < 2 && (got.State == "approved") != (answers[i].Status == http.StatusNoContent) || i >= 2 && answers[i].Status != http.StatusNoContent {
-					w.Errorf("%s is %s, its approval was answered %d %s", path, got.State, answers[i].Status, answers[i].Raw)
-				}
-			}
-			if states["approved"] != 1 || states["rejected"] != 3 {
-				w.Errorf("%v, want one approved and the others rejected", states)
-			}
-			w.audit(paths...)
+			w.raceOfApprovals(trusting, round)
 		}
 	})
 }
 
-// TestOwnNameIsNoDuplicate submits a service again with the names it has itself.
+// raceOfApprovals is one round of TestRaceOfApprovals. Only the last two of the four owners
+// submit to the deployment that trusts them.
+func (w *world) raceOfApprovals(trusting *world, round int) {
+	w.Helper()
+	callers := []*api.Identity{owner, stranger}
+	for _, id := range []string{"owner-3", "owner-4"} {
+		callers = append(callers, servicestest.Manager(id, services.GroupWrite))
+	}
+	const submission = `{"auto_publish":true}`
+	paths := make([]string, len(callers))
+	for i, caller := range callers {
+		name := []string{"Name %d", "NAME %d"}[i%2]
+		paths[i] = "/services/" + w.Want(w.As(caller, "POST", "/services", named(name, round)), http.StatusCreated).Text("id")
+		if i < 2 {
+			w.Want(w.As(caller, "PUT", paths[i]+"/review", submission), http.StatusNoContent)
+		}
+	}
+	answers := w.race(len(paths), func(i int) apitest.Response {
+		if i < 2 {
+			return w.As(reviewer, "POST", paths[i]+"/review/approve", "")
+		}
+		return trusting.As(callers[i], "PUT", paths[i]+"/review", submission)
+	})
+	states := map[string]int{}
+	for i, path := range paths {
+		state := w.stored(path).lifecycle.State
+		states[state]++
+		want := http.StatusNoContent
+		if i < 2 && state != "approved" {
+			want = http.StatusConflict
+		}
+		if answers[i].Status != want {
+			w.Errorf("%s is %s, its approval was answered %d %s", path, state, answers[i].Status, answers[i].Raw)
+		}
+	}
+	if states["approved"] != 1 || states["rejected"] != 3 {
+		w.Errorf("%v, want one approved and the others rejected", states)
+	}
+	w.audit(paths...)
+}
+
+// TestOwnNameIsNoDuplicate submits a service again with the names that it has claimed.
 func TestOwnNameIsNoDuplicate(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		path := w.create(named("A"))
 		approve(true)(w, path)
 		for i, name := range []string{"A", "a", "B", "A", "B", "C"} {
-			w.want(w.call("PUT", path, named("%s", name)), http.StatusOK)
+			w.Want(w.call("PUT", path, named("%s", name)), http.StatusOK)
 			w.submit(path, i%2 == 0)
 			if w.state(path) == "submitted" {
 				w.decide(path, "approve")
@@ -268,7 +288,7 @@ func TestOwnNameIsNoDuplicate(t *testing.T) {
 	})
 }
 
-// TestManySubmitOneName has many services asking for a name at once.
+// TestManySubmitOneName submits many services with one name at the same time.
 func TestManySubmitOneName(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -293,7 +313,7 @@ func TestManySubmitOneName(t *testing.T) {
 			w.Fatalf("states = %v, want one submitted and 15 rejected", states)
 		}
 		for _, path := range states["rejected"] {
-			if got := w.judged(path); !strings.Contains(got.reason, idOf(states["submitted"][0])) {
+			if got := w.verdict(path); !strings.Contains(got.reason, idOf(states["submitted"][0])) {
 				w.Errorf("%s does not name the one that was first: %s", path, got.reason)
 			}
 		}

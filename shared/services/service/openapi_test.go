@@ -6,36 +6,21 @@ import (
 	"strings"
 	"testing"
 
-	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/testing/apitest"
 	"ciclo/shared/services"
-	"ciclo/shared/services/service"
 )
 
-var published = apitest.Published(service.Operations())
-
-// Call sends a request as [apitest.World] does and holds the answer against the
-// API document, so that every test is one of the document, too.
-func (w *world) Call(t testing.TB, as *api.Identity, method, path, body string, header ...string) apitest.Response {
-	t.Helper()
-	res := w.World.Call(t, as, method, path, body, header...)
-	for _, finding := range published().Check(method, path, res) {
-		t.Errorf("%s %s is answered with %d, other than the API document says: %s\n%s", method, path, res.Status, finding, res.Raw)
-	}
-	return res
-}
-
 // TestEveryOperationIsAnsweredAsDocumented sends every operation a request that
-// it carries out; [world.Call] looks at the answers.
+// it carries out; [servicestest.World.As] compares the answers.
 func TestEveryOperationIsAnsweredAsDocumented(t *testing.T) {
 	t.Parallel()
 	eachEmbedded(t, func(w *world) {
 		for id, r := range w.requests() {
-			res := w.want(w.send(r.by(), r), r.Status)
+			res := w.Want(w.send(r.caller(), r), r.Status)
 			if id == "service/get" {
 				for amount, findings := range map[float64]int{0: 0, -1: 1, 9999999999: 0, 10000000000: 1} {
 					res.Body["max_allowed_payment_amount"] = amount
-					if found := published().Check(r.Method, services.Base+r.path, res); len(found) != findings {
+					if found := suite.Document().Check(r.Method, services.Base+r.path, res); len(found) != findings {
 						t.Errorf("an amount of %v has findings %v, want %d", amount, found, findings)
 					}
 				}
@@ -47,16 +32,19 @@ func TestEveryOperationIsAnsweredAsDocumented(t *testing.T) {
 	})
 }
 
-// versioned names the operations whose answers tell a version; a deleted service
-// has none that anybody could ask for.
+// versioned names the operations whose answers have a version. A deletion has none: the
+// service cannot be changed any more.
 const versioned = "service/create service/get service/update service/get-release service/review service/withdraw " +
 	"service/approve service/reject service/release service/unpublish "
 
-// TestDocumentedDifferencesAreFound makes sure that the check above can fail,
-// where this document has what others have not.
+// TestDocumentedDifferencesAreFound makes sure that the comparison can fail, in parts of the
+// document that other products do not have.
 func TestDocumentedDifferencesAreFound(t *testing.T) {
 	t.Parallel()
-	const topics, logo = `{"topics":[{"id":0,"name":"Altro"}]}`, "PNG"
+	const (
+		topics = `{"topics":[{"id":0,"name":"Altro"}]}`
+		logo   = "PNG"
+	)
 	answer := func(contentType, body string) apitest.Response {
 		res := apitest.Response{Status: 200, Header: http.Header{"Content-Type": {contentType}}, Raw: body}
 		if strings.HasPrefix(body, "{") {
@@ -77,7 +65,7 @@ func TestDocumentedDifferencesAreFound(t *testing.T) {
 		{"another logo", "/services/x/logo", answer("image/jpeg", logo), 1},
 		{"no path", "/services/x/y/z", answer("application/json", topics), 1},
 	} {
-		if found := published().Check("GET", services.Base+c.path, c.res); len(found) != c.findings {
+		if found := suite.Document().Check("GET", services.Base+c.path, c.res); len(found) != c.findings {
 			t.Errorf("%s: findings = %v, want %d", c.name, found, c.findings)
 		}
 	}

@@ -24,30 +24,36 @@ const (
 	tagServices = "Services"
 )
 
-// services is what a function does to the table, besides the GetItem that every
-// one is warmed up with.
-func servicesAccess(actions ...string) []api.Access {
+// tableAccess is what a function does to the table: actions, and the GetItem that warms up
+// every function.
+func tableAccess(actions ...string) []api.Access {
 	return []api.Access{{Table: services.Table, Actions: append([]string{"GetItem"}, actions...)}}
 }
 
-// changing is the request of an input that names a service to change.
-func (in *ChangeInput) changing(record kind) request {
-	return request{id: in.ServiceID, asked: &in.Matched, record: record}
+// changeProblems are the codes of every change of the service record.
+var changeProblems = []problem.Code{
+	services.NoValidScopes, services.ServiceNotFound, services.NoTransition, services.VersionConflict, services.PreconditionFailed,
 }
 
-// Info says what answers.
+// request returns the owner's request for a change of the record.
+func (in *ChangeInput) request(record kind) request {
+	return request{id: in.ServiceID, record: record, match: &in.Matched}
+}
+
+// Info describes the API.
 var Info = api.Operation[Store, NoInput, InfoOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
 			ID: "service/info", Method: http.MethodGet, Path: services.Base + "/info",
-			Summary: "What answers here", Tag: tagServices, Product: services.Product, Public: true, Status: http.StatusOK,
-			Description: "Name and version of the API; needs no key.",
+			Summary: "Name and version of the API", Tag: tagServices, Product: services.Product, Public: true, Status: http.StatusOK,
+			Description: "Needs no key.",
 		}
 	},
 	Open: NewStore,
 	Run: func(*Store, context.Context, *NoInput) (*InfoOutput, error) {
 		out := &InfoOutput{}
-		out.Body.Name, out.Body.Version = "ciclo", api.Version
+		out.Body.Name = "ciclo"
+		out.Body.Version = api.Version
 		return out, nil
 	},
 }
@@ -58,10 +64,10 @@ var Create = api.Operation[Store, CreateInput, ServiceOutput]{
 		return api.Spec{
 			ID: "service/create", Method: http.MethodPost, Path: servicesPath,
 			Summary: "Create a service", Tag: tagServices, Product: services.Product, Scopes: services.Owners, Status: http.StatusCreated,
-			Description: "Stores a new service as a draft and makes its pair of keys. With the key of a group the service belongs to that group.",
+			Description: "Stores a new service as a draft and makes its two keys. With the key of a group the service belongs to that group.",
 			Input:       "CreateServicePayload", MaxBody: maxBody,
 			Problems: []problem.Code{services.TopicUnknown, services.NoValidScopes},
-			Access:   servicesAccess("PutItem", "UpdateItem"),
+			Access:   tableAccess("PutItem", "UpdateItem"),
 		}
 	},
 	Open: NewStore,
@@ -84,9 +90,10 @@ var List = api.Operation[Store, ListInput, ListOutput]{
 		return api.Spec{
 			ID: "service/list", Method: http.MethodGet, Path: servicesPath,
 			Summary: "List services", Tag: tagServices, Product: services.Product, Scopes: services.Owners, Status: http.StatusOK,
-			Description: "The owner's services, or those of the key's group, in the order of their creation; deleted ones are in it. count is the total.",
-			Problems:    []problem.Code{services.NoValidScopes},
-			Access:      servicesAccess("BatchGetItem", "Query"),
+			Description: "The services of the owner, or of the key's group, in the order of their creation, including deleted ones. " +
+				"count is the number of all of them.",
+			Problems: []problem.Code{services.NoValidScopes},
+			Access:   tableAccess("BatchGetItem", "Query"),
 		}
 	},
 	Open: NewStore,
@@ -111,7 +118,7 @@ var Topics = api.Operation[Store, NoInput, TopicsOutput]{
 		return api.Spec{
 			ID: "service/topics", Method: http.MethodGet, Path: servicesPath + "/topics",
 			Summary: "List topics", Tag: tagServices, Product: services.Product, Status: http.StatusOK,
-			Description: "What a service can be about. Any valid key will do.",
+			Description: "The topics that a service can have. Every valid key may call.",
 		}
 	},
 	Open: NewStore,
@@ -127,10 +134,10 @@ var Get = api.Operation[Store, ServiceInput, ServiceOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
 			ID: "service/get", Method: http.MethodGet, Path: servicePath,
-			Summary: "Get a service", Tag: tagServices, Product: services.Product, Scopes: services.Either, Status: http.StatusOK,
-			Description: "The owner's copy of a service with its state; that of a deleted one too.",
+			Summary: "Get a service", Tag: tagServices, Product: services.Product, Scopes: services.OwnersOrReviewers, Status: http.StatusOK,
+			Description: "The owner's copy of a service with its state, also when it is deleted.",
 			Problems:    []problem.Code{services.NoValidScopes, services.ServiceNotFound},
-			Access:      servicesAccess(),
+			Access:      tableAccess(),
 		}
 	},
 	Open: NewStore,
@@ -149,23 +156,17 @@ var Update = api.Operation[Store, UpdateInput, ServiceOutput]{
 		return api.Spec{
 			ID: "service/update", Method: http.MethodPut, Path: servicePath,
 			Summary: "Update a service", Tag: tagServices, Product: services.Product, Scopes: services.Owners, Status: http.StatusOK,
-			Description: "Replaces all data of a service, which is a draft from then on; what is left out is reset. The published copy stays as it is until the next approval.",
-			Input:       "ServicePayload", MaxBody: maxBody,
-			Problems: []problem.Code{services.TopicUnknown, services.NoValidScopes, services.ServiceNotFound, services.NoTransition, services.VersionConflict, services.PreconditionFailed},
-			Access:   servicesAccess("BatchGetItem", "PutItem"),
+			Description: "Replaces all data of a service and makes it a draft. Members that are left out are reset. " +
+				"The published copy stays as it is until the next approval.",
+			Input: "ServicePayload", MaxBody: maxBody,
+			Problems: append([]problem.Code{services.TopicUnknown}, changeProblems...),
+			Access:   tableAccess("BatchGetItem", "PutItem"),
 		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *UpdateInput) (*ServiceOutput, error) {
-		r := request{id: in.ServiceID, asked: &in.Matched, record: kindLifecycle}
-		before, err := s.load(ctx, r.id, r.who)
-		if err != nil {
-			return nil, err
-		}
-		if err := s.checkTopic(&in.Body); err != nil {
-			return nil, err
-		}
-		after, err := s.applyTo(ctx, before, r, edit(in.Body.data()))
+		r := request{id: in.ServiceID, record: kindLifecycle, match: &in.Matched, invalid: s.checkTopic(&in.Body)}
+		after, err := s.change(ctx, r, edit(in.Body.data()))
 		if err != nil {
 			return nil, err
 		}
@@ -179,14 +180,15 @@ var Delete = api.Operation[Store, ChangeInput, services.Empty]{
 		return api.Spec{
 			ID: "service/delete", Method: http.MethodDelete, Path: servicePath,
 			Summary: "Delete a service", Tag: tagServices, Product: services.Product, Scopes: services.Owners, Status: http.StatusNoContent,
-			Description: "Deletes a service for good, with its publication and its keys. The record stays readable as deleted, and its name is free again.",
-			Problems:    []problem.Code{services.NoValidScopes, services.ServiceNotFound, services.NoTransition, services.VersionConflict, services.PreconditionFailed},
-			Access:      servicesAccess("BatchGetItem", "ConditionCheckItem", "DeleteItem", "PutItem"),
+			Description: "Deletes a service for good, with its publication and its keys. " +
+				"The record stays readable as deleted, and its name is free again.",
+			Problems: changeProblems,
+			Access:   tableAccess("BatchGetItem", "ConditionCheckItem", "DeleteItem", "PutItem"),
 		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ChangeInput) (*services.Empty, error) {
-		_, err := s.apply(ctx, in.changing(kindLifecycle), remove)
+		_, err := s.change(ctx, in.request(kindLifecycle), remove)
 		return &services.Empty{}, err
 	},
 }
@@ -196,10 +198,11 @@ var History = api.Operation[Store, HistoryInput, HistoryOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
 			ID: "service/history", Method: http.MethodGet, Path: servicePath + "/history",
-			Summary: "List the changes of a service", Tag: tagServices, Product: services.Product, Scopes: services.Either, Status: http.StatusOK,
-			Description: "Every accepted change of the service and of its publication, with the data it left.",
+			Summary: "List the changes of a service", Tag: tagServices,
+			Product: services.Product, Scopes: services.OwnersOrReviewers, Status: http.StatusOK,
+			Description: "Every accepted change of the service and of its publication, with the data after it.",
 			Problems:    []problem.Code{services.NoValidScopes, services.ServiceNotFound},
-			Access:      servicesAccess("Query"),
+			Access:      tableAccess("Query"),
 		}
 	},
 	Open: NewStore,

@@ -20,7 +20,7 @@ var UpdateLogo = api.Operation[Store, LogoInput, services.Empty]{
 			Description: "Stores the logo of a service. It takes effect at once and without review.",
 			Input:       "Exact<Logo>", MaxBody: maxLogoBody,
 			Problems: []problem.Code{services.ImageInvalid, services.NoValidScopes, services.ServiceNotFound},
-			Access:   servicesAccess(),
+			Access:   tableAccess(),
 		}
 	},
 	Open: NewStore,
@@ -34,10 +34,10 @@ var GetLogo = api.Operation[Store, ServiceInput, LogoOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
 			ID: "service/get-logo", Method: http.MethodGet, Path: servicePath + "/logo",
-			Summary: "Get the logo", Tag: tagAssets, Product: services.Product, Scopes: services.Either, Status: http.StatusOK,
+			Summary: "Get the logo", Tag: tagAssets, Product: services.Product, Scopes: services.OwnersOrReviewers, Status: http.StatusOK,
 			Description: "The logo of a service, as it was sent.", Produces: logoType,
 			Problems: []problem.Code{services.NoValidScopes, services.ServiceNotFound, services.LogoNotFound},
-			Access:   servicesAccess(),
+			Access:   tableAccess(),
 		}
 	},
 	Open: NewStore,
@@ -47,15 +47,15 @@ var GetLogo = api.Operation[Store, ServiceInput, LogoOutput]{
 	},
 }
 
-// Keys shows the keys of a service.
+// Keys returns the keys of a service.
 var Keys = api.Operation[Store, ServiceInput, KeysOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
 			ID: "service/keys", Method: http.MethodGet, Path: servicePath + "/keys",
 			Summary: "Get the keys", Tag: tagAssets, Product: services.Product, Scopes: services.Owners, Status: http.StatusOK,
-			Description: "Both keys of a service; they are equivalent.",
+			Description: "Both keys of a service. They are equivalent.",
 			Problems:    []problem.Code{services.NoValidScopes, services.ServiceNotFound},
-			Access:      servicesAccess("BatchGetItem"),
+			Access:      tableAccess("BatchGetItem"),
 		}
 	},
 	Open: NewStore,
@@ -71,10 +71,10 @@ var RegenerateKey = api.Operation[Store, RegenerateKeyInput, KeysOutput]{
 		return api.Spec{
 			ID: "service/regenerate-key", Method: http.MethodPut, Path: servicePath + "/keys/{keyType}",
 			Summary: "Regenerate a key", Tag: tagAssets, Product: services.Product, Scopes: services.Owners, Status: http.StatusOK,
-			Description: "Replaces one key of a service. The old one is refused from then on, the other one stays valid.",
+			Description: "Replaces one key of a service. The old key is no longer valid, the other one stays valid.",
 			Input:       "SubscriptionKeyType",
 			Problems:    []problem.Code{services.NoValidScopes, services.ServiceNotFound, services.VersionConflict},
-			Access:      servicesAccess("BatchGetItem", "PutItem"),
+			Access:      tableAccess("BatchGetItem", "PutItem"),
 		}
 	},
 	Open: NewStore,

@@ -20,22 +20,22 @@ var Release = api.Operation[Store, ChangeInput, services.Changed]{
 		return api.Spec{
 			ID: "service/release", Method: http.MethodPost, Path: releasePath,
 			Summary: "Publish", Tag: tagRelease, Product: services.Product, Scopes: services.Owners, Status: http.StatusNoContent,
-			Description: "Makes the copy that was approved last visible to citizens, whatever the service's own state. A repeat changes nothing.",
+			Description: "Makes the copy that was approved last visible to citizens, in every state of the service. A repeat changes nothing.",
 			Problems:    []problem.Code{services.NoValidScopes, services.ServiceNotFound, services.PublicationNotFound, services.PreconditionFailed},
-			Access:      servicesAccess("BatchGetItem", "ConditionCheckItem", "DeleteItem", "PutItem"),
+			Access:      tableAccess("BatchGetItem", "ConditionCheckItem", "DeleteItem", "PutItem"),
 		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ChangeInput) (*services.Changed, error) {
-		return s.releasing(ctx, in, publish)
+		return s.changePublication(ctx, in, publish)
 	},
 }
 
-// releasing makes a change of a publication.
-func (s *Store) releasing(ctx context.Context, in *ChangeInput, c change) (*services.Changed, error) {
-	r := in.changing(kindPublication)
-	r.who = access{alive: true}
-	after, err := s.apply(ctx, r, c)
+// changePublication makes a change of a publication.
+func (s *Store) changePublication(ctx context.Context, in *ChangeInput, decide decision) (*services.Changed, error) {
+	r := in.request(kindPublication)
+	r.access = access{hideDeleted: true}
+	after, err := s.change(ctx, r, decide)
 	if err != nil {
 		return nil, err
 	}
@@ -47,15 +47,15 @@ var GetRelease = api.Operation[Store, ServiceInput, PublicationOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
 			ID: "service/get-release", Method: http.MethodGet, Path: releasePath,
-			Summary: "Get the publication", Tag: tagRelease, Product: services.Product, Scopes: services.Either, Status: http.StatusOK,
+			Summary: "Get the publication", Tag: tagRelease, Product: services.Product, Scopes: services.OwnersOrReviewers, Status: http.StatusOK,
 			Description: "The copy of a service that citizens see, or saw before it was unpublished.",
 			Problems:    []problem.Code{services.NoValidScopes, services.ServiceNotFound, services.PublicationNotFound},
-			Access:      servicesAccess("BatchGetItem"),
+			Access:      tableAccess("BatchGetItem"),
 		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ServiceInput) (*PublicationOutput, error) {
-		now, err := s.load(ctx, in.ServiceID, access{reviewers: true, alive: true})
+		now, err := s.load(ctx, in.ServiceID, access{reviewers: true, hideDeleted: true})
 		if err != nil {
 			return nil, err
 		}
@@ -75,11 +75,11 @@ var Unpublish = api.Operation[Store, ChangeInput, services.Changed]{
 			Summary: "Unpublish", Tag: tagRelease, Product: services.Product, Scopes: services.Owners, Status: http.StatusNoContent,
 			Description: "Hides the service from citizens; it can be published again without a review. A repeat changes nothing.",
 			Problems:    []problem.Code{services.NoValidScopes, services.ServiceNotFound, services.PublicationNotFound, services.PreconditionFailed},
-			Access:      servicesAccess("BatchGetItem", "PutItem"),
+			Access:      tableAccess("BatchGetItem", "PutItem"),
 		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ChangeInput) (*services.Changed, error) {
-		return s.releasing(ctx, in, unpublish)
+		return s.changePublication(ctx, in, unpublish)
 	},
 }

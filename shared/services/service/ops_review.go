@@ -15,28 +15,26 @@ const (
 	tagReview  = "Review"
 )
 
-// What any change of a service in review may be refused with.
-var reviewProblems = []problem.Code{services.NoValidScopes, services.ServiceNotFound, services.NoTransition, services.VersionConflict, services.PreconditionFailed}
-
-// Review sends a service to review.
+// Review requests a review of a service.
 var Review = api.Operation[Store, ReviewInput, services.Changed]{
 	Spec: func() api.Spec {
 		return api.Spec{
 			ID: "service/review", Method: http.MethodPut, Path: reviewPath,
 			Summary: "Request a review", Tag: tagReview, Product: services.Product, Scopes: services.Owners, Status: http.StatusNoContent,
-			Description: "Sends a draft to review. The automatic part is decided at once: read the service to see whether it was rejected, approved, or waits for a reviewer.",
-			Input:       "Exact<ReviewRequest>", Problems: reviewProblems,
-			Access: servicesAccess("BatchGetItem", "ConditionCheckItem", "DeleteItem", "PutItem"),
+			Description: "Requests a review of a draft. Its automatic part is decided at once: read the service to see whether it was rejected, " +
+				"was approved, or waits for a reviewer.",
+			Input: "Exact<ReviewRequest>", Problems: changeProblems,
+			Access: tableAccess("BatchGetItem", "ConditionCheckItem", "DeleteItem", "PutItem"),
 		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ReviewInput) (*services.Changed, error) {
-		after, err := s.submit(ctx, request{id: in.ServiceID, asked: &in.Matched, record: kindLifecycle}, in.Body.AutoPublish)
-		return changed(after, err)
+		r := request{id: in.ServiceID, record: kindLifecycle, match: &in.Matched}
+		return changed(s.change(ctx, r, submit(s.policy, in.Body.AutoPublish)))
 	},
 }
 
-// changed tells the version that a change of the service made.
+// changed returns the version that a change of the service made.
 func changed(after snapshot, err error) (*services.Changed, error) {
 	if err != nil {
 		return nil, err
@@ -44,31 +42,31 @@ func changed(after snapshot, err error) (*services.Changed, error) {
 	return &services.Changed{ETag: api.ETag(after.service.Version)}, nil
 }
 
-// Withdraw takes a request for review back.
+// Withdraw takes back a request for review.
 var Withdraw = api.Operation[Store, ChangeInput, services.Changed]{
 	Spec: func() api.Spec {
 		return api.Spec{
 			ID: "service/withdraw", Method: http.MethodDelete, Path: reviewPath,
 			Summary: "Withdraw from review", Tag: tagReview, Product: services.Product, Scopes: services.Owners, Status: http.StatusNoContent,
-			Description: "Takes a request for review back; the service is a draft again.", Problems: reviewProblems,
-			Access: servicesAccess("BatchGetItem", "ConditionCheckItem", "DeleteItem", "PutItem"),
+			Description: "Takes back a request for review and makes the service a draft again.", Problems: changeProblems,
+			Access: tableAccess("BatchGetItem", "ConditionCheckItem", "DeleteItem", "PutItem"),
 		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ChangeInput) (*services.Changed, error) {
-		return changed(s.apply(ctx, in.changing(kindLifecycle), withdraw))
+		return changed(s.change(ctx, in.request(kindLifecycle), withdraw))
 	},
 }
 
-// CheckReview tells what a review would find.
+// CheckReview returns the outcome that a review would have.
 var CheckReview = api.Operation[Store, ServiceInput, CheckOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
 			ID: "service/check", Method: http.MethodGet, Path: reviewPath + "/check",
-			Summary: "Check before a review", Tag: tagReview, Product: services.Product, Scopes: services.Either, Status: http.StatusOK,
-			Description: "What the automatic review would find, one entry per field, and the state it would lead to. Changes nothing.",
+			Summary: "Check before a review", Tag: tagReview, Product: services.Product, Scopes: services.OwnersOrReviewers, Status: http.StatusOK,
+			Description: "The findings of the automatic review, one per field, and the state that a submission would lead to. Changes nothing.",
 			Problems:    []problem.Code{services.NoValidScopes, services.ServiceNotFound},
-			Access:      servicesAccess("BatchGetItem"),
+			Access:      tableAccess("BatchGetItem"),
 		}
 	},
 	Open: NewStore,
@@ -81,40 +79,42 @@ var CheckReview = api.Operation[Store, ServiceInput, CheckOutput]{
 	},
 }
 
-// Approve is a reviewer's yes.
+// Approve approves a submitted service.
 var Approve = api.Operation[Store, ChangeInput, services.Changed]{
 	Spec: func() api.Spec {
 		return api.Spec{
 			ID: "service/approve", Method: http.MethodPost, Path: reviewPath + "/approve",
 			Summary: "Approve", Tag: tagReview, Product: services.Product, Scopes: services.Reviewers, Status: http.StatusNoContent,
-			Description: "Approves a submitted service. Its publication takes the data over in the same transaction: visible at once with auto_publish, otherwise when the owner publishes it. When another service of the organization was approved with the name meanwhile, the service is rejected with the code DUPLICATE_NAME, and the answer is 409.",
-			Problems:    append(slices.Clone(reviewProblems), services.DuplicateName),
-			Access:      servicesAccess("BatchGetItem", "DeleteItem", "PutItem"),
+			Description: "Approves a submitted service. Its publication gets the data in the same transaction: visible at once with auto_publish, " +
+				"otherwise when the owner publishes it. When another service of the organization was approved with the name first, " +
+				"the service is rejected with the code DUPLICATE_NAME, and the answer is 409.",
+			Problems: append(slices.Clone(changeProblems), services.DuplicateName),
+			Access:   tableAccess("BatchGetItem", "DeleteItem", "PutItem"),
 		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ChangeInput) (*services.Changed, error) {
-		r := in.changing(kindLifecycle)
-		r.who = access{reviewers: true}
+		r := in.request(kindLifecycle)
+		r.access = access{reviewers: true}
 		return changed(s.approve(ctx, r))
 	},
 }
 
-// Reject is a reviewer's no.
+// Reject rejects a submitted service.
 var Reject = api.Operation[Store, RejectInput, services.Changed]{
 	Spec: func() api.Spec {
 		return api.Spec{
 			ID: "service/reject", Method: http.MethodPost, Path: reviewPath + "/reject",
 			Summary: "Reject", Tag: tagReview, Product: services.Product, Scopes: services.Reviewers, Status: http.StatusNoContent,
 			Description: "Rejects a submitted service with a reason, which its owner reads in the status.",
-			Problems:    reviewProblems,
-			Access:      servicesAccess("BatchGetItem", "ConditionCheckItem", "DeleteItem", "PutItem"),
+			Problems:    changeProblems,
+			Access:      tableAccess("BatchGetItem", "ConditionCheckItem", "DeleteItem", "PutItem"),
 		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *RejectInput) (*services.Changed, error) {
-		r := request{id: in.ServiceID, who: access{reviewers: true}, asked: &in.Matched, record: kindLifecycle}
-		return changed(s.apply(ctx, r, reject(in.Body.Reason, in.Body.Code)))
+		r := request{id: in.ServiceID, access: access{reviewers: true}, record: kindLifecycle, match: &in.Matched}
+		return changed(s.change(ctx, r, reject(in.Body.Reason, in.Body.Code)))
 	},
 }
 
@@ -123,10 +123,11 @@ var ListReviews = api.Operation[Store, ListInput, QueueOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
 			ID: "service/list-reviews", Method: http.MethodGet, Path: services.Base + "/reviews",
-			Summary: "List the services that wait for review", Tag: tagReview, Product: services.Product, Scopes: services.Reviewers, Status: http.StatusOK,
-			Description: "Submitted services of all owners, the one that has waited longest first, with what they change of the copy approved last.",
+			Summary: "List the services that wait for review", Tag: tagReview,
+			Product: services.Product, Scopes: services.Reviewers, Status: http.StatusOK,
+			Description: "The submitted services of all owners, the longest waiting first, with the fields that differ from the copy approved last.",
 			Problems:    []problem.Code{services.NoValidScopes},
-			Access:      servicesAccess("BatchGetItem", "Query"),
+			Access:      tableAccess("BatchGetItem", "Query"),
 		}
 	},
 	Open: NewStore,

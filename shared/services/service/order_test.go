@@ -13,19 +13,20 @@ import (
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/services"
+	"ciclo/shared/services/servicestest"
 )
 
-// elsewhere is the owner with a key that may not be used from where tests call.
-var elsewhere = from("198.51.100.0/24")
+// elsewhere is the owner with a key that may not be used from the address of tests.
+var elsewhere = ownerFrom("198.51.100.0/24")
 
-// from is the owner with a key for those networks.
-func from(networks ...string) *api.Identity {
+// ownerFrom is the owner with a key for those networks.
+func ownerFrom(networks ...string) *api.Identity {
 	id := *owner
 	id.Networks = networks
 	return &id
 }
 
-// TestNetworks calls from an address with keys for some networks.
+// TestNetworks calls from several addresses with keys for some networks.
 func TestNetworks(t *testing.T) {
 	t.Parallel()
 	const v4, v6 = "192.0.2.1:1234", "[2001:db8::1]:1234"
@@ -59,10 +60,10 @@ func TestNetworks(t *testing.T) {
 	}
 	eachEmbedded(t, func(w *world) {
 		for _, c := range cases {
-			ctx := api.WithIdentity(context.Background(), *from(c.networks...))
+			ctx := api.WithIdentity(context.Background(), *ownerFrom(c.networks...))
 			r := httptest.NewRequestWithContext(ctx, "GET", services.Base+"/services", http.NoBody)
 			r.RemoteAddr = c.from
-			r.Header.Set("X-Forwarded-For", "192.0.2.1") // the host's business
+			r.Header.Set("X-Forwarded-For", "192.0.2.1") // which the host reads, not the product
 			rec := httptest.NewRecorder()
 			w.Handler(w.TB).ServeHTTP(rec, r)
 			if (rec.Code == http.StatusOK) != c.ok || !c.ok && rec.Code != http.StatusForbidden {
@@ -70,34 +71,37 @@ func TestNetworks(t *testing.T) {
 			}
 		}
 		for id, r := range w.requests() {
-			as := *r.by()
+			as := *r.caller()
 			as.Networks = elsewhere.Networks
 			want := services.NotAllowed
 			if id == "service/info" || id == "service/topics" {
 				want = fine
 			}
-			res := w.answers(&as, r, want, id+" from elsewhere")
+			res := w.wantAnswer(&as, r, want, id+" from elsewhere")
 			if want != fine && !strings.Contains(res.Text("detail"), "192.0.2.1") {
-				w.Errorf("%s from elsewhere does not tell the address:\n%s", id, res.Raw)
+				w.Errorf("%s from elsewhere is refused without the address:\n%s", id, res.Raw)
 			}
 			as.Networks = []string{"192.0.2.0/24"}
-			w.answers(&as, r, fine, id+" from the right network")
+			w.wantAnswer(&as, r, fine, id+" from the right network")
 		}
 	})
 }
 
-// TestOrderOfRefusals breaks two rules at once, and expects App IO's order.
+// TestOrderOfRefusals breaks two rules at once: the answer follows App IO's order.
 func TestOrderOfRefusals(t *testing.T) {
 	t.Parallel()
 	eachEmbedded(t, func(w *world) {
-		draft, waiting, gone := w.create(w.fresh()), w.create(w.fresh()), w.create(w.fresh())
+		draft := w.create(w.fresh())
+		waiting := w.create(w.fresh())
+		gone := w.create(w.fresh())
 		w.submit(waiting, true)
-		w.want(w.call("DELETE", gone, ""), http.StatusNoContent)
+		w.Want(w.call("DELETE", gone, ""), http.StatusNoContent)
 		absent := "/services/" + ulid.Make().String()
 		large := strings.Repeat(" ", 2<<20)
 		noTopic := complete(map[string]any{"metadata.topic_id": 99})
 		const badPNG = `{"logo":"AAAA"}`
-		serviceKey, ungrouped := of(services.KindService, services.GroupWrite), of(services.KindManage)
+		serviceKey := identity(services.KindService, services.GroupWrite)
+		ungrouped := identity(services.KindManage)
 		for _, a := range []attempt{
 			{"401 before the body", nil, "POST", "/services", "{", "", services.KeyInvalid},
 			{"401 before the size", nil, "POST", "/services", large, "", services.KeyInvalid},
@@ -106,7 +110,7 @@ func TestOrderOfRefusals(t *testing.T) {
 			{"kind before the size", serviceKey, "POST", "/services", large, "", services.NotAllowed},
 			{"kind before the query", serviceKey, "GET", "/services?limit=0", "", "", services.NotAllowed},
 			{"kind before 404", serviceKey, "GET", absent, "", "", services.NotAllowed},
-			{"kind before permission groups", of(services.KindService), "GET", draft, "", "", services.NotAllowed},
+			{"kind before permission groups", identity(services.KindService), "GET", draft, "", "", services.NotAllowed},
 			{"permission groups before the body", ungrouped, "PUT", draft, "[]", "", services.NoValidScopes},
 			{"permission groups before 404", ungrouped, "GET", absent, "", "", services.NoValidScopes},
 			{"the right permission group before the body", reviewer, "PUT", draft, "[]", "", services.NotAllowed},
@@ -127,7 +131,11 @@ func TestOrderOfRefusals(t *testing.T) {
 			{"owner before the topic", stranger, "PUT", draft, noTopic, "", services.NotAllowed},
 			{"owner before the version", stranger, "PUT", draft, w.fresh(), `"9"`, services.NotAllowed},
 			{"owner before the state", stranger, "PUT", waiting, w.fresh(), "", services.NotAllowed},
-			{"owner before the group", &api.Identity{Subject: "owner-2", Kind: services.KindManage, Scopes: services.Owners, Group: "g"}, "GET", draft, "", "", services.NotAllowed},
+			{
+				"owner before the group",
+				&api.Identity{Subject: "owner-2", Kind: services.KindManage, Scopes: services.Owners, Group: "g"}, "GET", draft,
+				"", "", services.NotAllowed,
+			},
 			{"owner before deleted", stranger, "GET", gone + "/history", "", "", services.NotAllowed},
 			{"group before deleted", grouped("g"), "GET", gone + "/history", "", "", services.NoValidScopes},
 			{"group before the topic", grouped("g"), "PUT", draft, noTopic, "", services.NoValidScopes},
@@ -135,20 +143,20 @@ func TestOrderOfRefusals(t *testing.T) {
 			{"topic before the state", owner, "PUT", waiting, noTopic, "", services.TopicUnknown},
 			{"topic before the version", owner, "PUT", draft, noTopic, `"9"`, services.TopicUnknown},
 			{"version before the state", owner, "PUT", waiting, w.fresh(), `"9"`, services.PreconditionFailed},
-			{"the state at last", owner, "PUT", waiting, w.fresh(), `"2"`, services.NoTransition},
+			{"the state last", owner, "PUT", waiting, w.fresh(), `"2"`, services.NoTransition},
 			{"owner before the image", stranger, "PUT", draft + "/logo", badPNG, "", services.NotAllowed},
 			{"deleted before the image", owner, "PUT", gone + "/logo", badPNG, "", services.ServiceNotFound},
 			{"deleted before the publication", owner, "GET", gone + "/release", "", "", services.ServiceNotFound},
 			{"publication before its version", owner, "POST", draft + "/release", "", `"9"`, services.PublicationNotFound},
 			{"owner before the publication", stranger, "DELETE", draft + "/release", "", "", services.NotAllowed},
-			{"size of a body that nobody reads", owner, "GET", draft, large, "", services.PayloadTooLarge},
+			{"size of a body that is not read", owner, "GET", draft, large, "", services.PayloadTooLarge},
 		} {
-			w.refuses(a)
+			w.wantRefusal(a)
 		}
 	})
 }
 
-// attempt is a request that breaks rules, and the one that it is refused for.
+// attempt is a request that breaks rules, and the code that it is refused with.
 type attempt struct {
 	why                string
 	as                 *api.Identity
@@ -157,18 +165,22 @@ type attempt struct {
 	want               problem.Code
 }
 
-func (w *world) refuses(a attempt) {
+// wantRefusal sends the request and fails unless it is refused with the code.
+func (w *world) wantRefusal(a attempt) {
 	w.Helper()
 	var header []string
 	if a.ifMatch != "" {
 		header = []string{"If-Match", a.ifMatch}
 	}
-	res := w.as(a.as, a.method, a.path, a.body, header...)
-	if res.Status != a.want.Status || res.Text("type") != problem.URN(a.want) {
+	res := w.As(a.as, a.method, a.path, a.body, header...)
+	if res.Status != a.want.Status || servicestest.CodeOf(res) != a.want.Name {
 		w.Errorf("%s: %s %s = %d, want %v\n%.400s", a.why, a.method, a.path, res.Status, a.want, res.Raw)
 	}
-	tag, version := res.Header.Get("ETag"), fmt.Sprintf(`"%v"`, res.Body["version"])
-	if a.want == services.PreconditionFailed && tag != version || a.want != services.PreconditionFailed && tag != "" {
-		w.Errorf("%s: ETag %s and version %s", a.why, tag, version)
+	wantTag := ""
+	if a.want == services.PreconditionFailed {
+		wantTag = fmt.Sprintf(`"%v"`, res.Body["version"])
+	}
+	if tag := res.Header.Get("ETag"); tag != wantTag {
+		w.Errorf("%s: ETag %s, want %s", a.why, tag, wantTag)
 	}
 }

@@ -7,11 +7,11 @@ import (
 	"testing"
 )
 
-// portal is what an owner reads of a request for publication: the states that
-// the manual for public bodies names ("Passaggio in produzione"), and why.
+// portal returns the state of a request for publication, as the manual for public bodies
+// names it ("Passaggio in produzione"), and the reason.
 func (w *world) portal(path string) string {
 	w.Helper()
-	got := w.judged(path)
+	got := w.verdict(path)
 	release := w.call("GET", path+"/release", "")
 	active := release.Status == http.StatusOK && release.Text("status") == "published"
 	words := []string{}
@@ -32,8 +32,8 @@ func (w *world) portal(path string) string {
 	return strings.Join(words, ", ")
 }
 
-// TestPassaggioInProduzione asks for publication until the service is active,
-// through every reason for which a request is not followed up.
+// TestPassaggioInProduzione requests the publication of a service until it is active, after
+// a rejection for each reason.
 func TestPassaggioInProduzione(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -54,8 +54,8 @@ func TestPassaggioInProduzione(t *testing.T) {
 			{"INVALID_FIELDS", "La descrizione è incompleta: " + strings.Repeat("à", 4000)},
 			{"", "Senza codice."},
 		} {
-			w.want(w.call("PUT", path+"/review", `{"auto_publish":true}`), http.StatusConflict)
-			w.want(w.call("PUT", path, w.fresh()), http.StatusOK)
+			w.Want(w.call("PUT", path+"/review", `{"auto_publish":true}`), http.StatusConflict)
+			w.Want(w.call("PUT", path, w.fresh()), http.StatusOK)
 			reads("edited", "draft")
 			w.submit(path, true)
 			reads("requested", "in review")
@@ -63,32 +63,32 @@ func TestPassaggioInProduzione(t *testing.T) {
 			if c.code != "" {
 				code = fmt.Sprintf(`,"code":%q`, c.code)
 			}
-			w.want(w.as(reviewer, "POST", path+"/review/reject", fmt.Sprintf(`{"reason":%q%s}`, c.reason, code)), http.StatusNoContent)
+			w.Want(w.As(reviewer, "POST", path+"/review/reject", fmt.Sprintf(`{"reason":%q%s}`, c.reason, code)), http.StatusNoContent)
 			reads("rejected", "dati incompleti o incorretti, "+strings.TrimSpace(c.code+" "+c.reason))
 			reads("read again", "dati incompleti o incorretti, "+strings.TrimSpace(c.code+" "+c.reason))
-			w.recorded(path, c.reason, c.code)
+			w.wantLastRow(path, c.reason, c.code)
 		}
-		w.want(w.call("PUT", path, w.fresh()), http.StatusOK)
+		w.Want(w.call("PUT", path, w.fresh()), http.StatusOK)
 		w.submit(path, true)
 		w.decide(path, "approve")
 		reads("approved", "servizio attivo")
 
-		// A later change is examined while the approved copy stays active.
-		w.want(w.call("PUT", path, w.fresh()), http.StatusOK)
+		// A later change is reviewed while the approved copy stays active.
+		w.Want(w.call("PUT", path, w.fresh()), http.StatusOK)
 		reads("changed", "servizio attivo")
 		w.submit(path, true)
 		reads("the change requested", "in review, servizio attivo")
 		w.decide(path, "reject")
 		reads("the change rejected", "dati incompleti o incorretti, servizio attivo, R")
-		w.want(w.call("PUT", path, w.fresh()), http.StatusOK)
-		reads("the reason is of the past", "servizio attivo")
+		w.Want(w.call("PUT", path, w.fresh()), http.StatusOK)
+		reads("the reason is gone", "servizio attivo")
 	})
 }
 
-// recorded looks for the newest row of the history, which outlives the state.
-func (w *world) recorded(path, reason, code string) {
+// wantLastRow fails unless the newest row of the history has that reason and code.
+func (w *world) wantLastRow(path, reason, code string) {
 	w.Helper()
-	items, _ := w.want(w.call("GET", path+"/history?limit=1", ""), http.StatusOK).Body["items"].([]any)
+	items, _ := w.Want(w.call("GET", path+"/history?limit=1", ""), http.StatusOK).Body["items"].([]any)
 	row, _ := items[0].(map[string]any)
 	status, _ := row["status"].(map[string]any)
 	if got, _ := status["code"].(string); status["value"] != "rejected" || status["reason"] != reason || got != code {
@@ -96,7 +96,7 @@ func (w *world) recorded(path, reason, code string) {
 	}
 }
 
-// TestReasonsAreChecked sends rejections that tell the owner nothing.
+// TestReasonsAreChecked sends rejections without a reason or with an unknown code.
 func TestReasonsAreChecked(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -107,11 +107,11 @@ func TestReasonsAreChecked(t *testing.T) {
 			`{"reason":"R","code":""}`, `{"reason":"R","code":"invalid_fields"}`, `{"reason":"R","code":"DUPLICATE_NAME"}`,
 			`{"reason":"` + strings.Repeat("r", 4097) + `"}`,
 		} {
-			res := w.as(reviewer, "POST", path+"/review/reject", body)
+			res := w.As(reviewer, "POST", path+"/review/reject", body)
 			if res.Status != http.StatusBadRequest || w.state(path) != "submitted" {
 				w.Errorf("reject with %.40s = %d\n%s", body, res.Status, res.Raw)
 			}
 		}
-		w.want(w.as(reviewer, "POST", path+"/review/reject", `{"reason":"`+strings.Repeat("è", 4096)+`"}`), http.StatusNoContent)
+		w.Want(w.As(reviewer, "POST", path+"/review/reject", `{"reason":"`+strings.Repeat("è", 4096)+`"}`), http.StatusNoContent)
 	})
 }

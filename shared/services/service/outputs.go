@@ -5,7 +5,7 @@ import (
 	"ciclo/shared/services/subscription"
 )
 
-// InfoOutput says what answers.
+// InfoOutput describes the API.
 type InfoOutput struct {
 	Body struct {
 		Version string `json:"version" doc:"Version of the API"`
@@ -43,7 +43,7 @@ type ListOutput struct {
 // QueueOutput is a page of the queue of reviewers.
 type QueueOutput struct {
 	Body struct {
-		Value      []Waiting           `json:"value" nullable:"false" doc:"Submitted services, the one that has waited longest first"`
+		Value      []Waiting           `json:"value" nullable:"false" doc:"Submitted services, the longest waiting first"`
 		Pagination services.Pagination `json:"pagination"`
 	}
 }
@@ -62,9 +62,9 @@ type KeysOutput struct{ Body subscription.Keys }
 // LogoOutput is a logo.
 type LogoOutput struct {
 	ContentType string `header:"Content-Type"`
-	NoSniff     string `header:"X-Content-Type-Options" doc:"nosniff: the content is what its type says"`
+	NoSniff     string `header:"X-Content-Type-Options" doc:"nosniff: clients must not guess another content type"`
 	Body        []byte
 }
 
-// CheckOutput is what a submission would come to.
+// CheckOutput is the outcome that a submission would have.
 type CheckOutput struct{ Body Check }

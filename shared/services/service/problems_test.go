@@ -12,34 +12,26 @@ import (
 	"ciclo/shared/platform/testing/apitest"
 	"ciclo/shared/platform/testing/hooked"
 	"ciclo/shared/services"
+	"ciclo/shared/services/servicestest"
 )
 
-// TestEveryProblemIsDeclaredAndProduced makes every operation answer with every
-// code it declares, and with nothing it does not.
+// TestEveryProblemIsDeclaredAndProduced makes every operation answer with each code that it
+// declares, and finds answers with other codes.
 func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 	t.Parallel()
-	eachTapped(t, func(w *world, tap *tap) {
+	each(t, func(w *world) {
 		for id, r := range w.requests() {
 			declared := map[string]problem.Code{}
 			for _, c := range r.Codes() {
-				declared[problem.URN(c)] = c
+				declared[c.Name] = c
 			}
 			produced := map[string]bool{}
-			for _, res := range slices.Concat(w.frameProblems(tap, r), w.ownProblems(tap, r)) {
-				name := res.Text("type")
-				if want, ok := declared[name]; !ok || res.Status != want.Status {
-					w.Errorf("%s answered %d with a code that it does not declare:\n%s", id, res.Status, res.Raw)
-				}
-				if kind := res.Header.Get("Content-Type"); kind != "application/problem+json" {
-					w.Errorf("%s: Content-Type %s", id, kind)
-				}
-				if res.Text("title") == "" || res.Text("detail") == "" || res.Body["status"] != float64(res.Status) || res.Text("correlationId") == "" {
-					w.Errorf("%s is refused without a title, detail, status or correlation id:\n%s", id, res.Raw)
-				}
-				produced[name] = true
+			for _, res := range slices.Concat(w.frameProblems(r), w.ownProblems(r)) {
+				w.wantDeclared(id, res, declared)
+				produced[servicestest.CodeOf(res)] = true
 			}
 			for _, c := range cannotProduce(r) {
-				delete(declared, problem.URN(c))
+				delete(declared, c.Name)
 			}
 			for name := range declared {
 				if !produced[name] {
@@ -50,24 +42,40 @@ func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 	})
 }
 
-// cannotProduce lists what a product declares for all of its operations and this
-// one has no occasion for.
+// wantDeclared fails unless a refusal is well formed and its code is declared.
+func (w *world) wantDeclared(id string, res apitest.Response, declared map[string]problem.Code) {
+	w.Helper()
+	code, isDeclared := declared[servicestest.CodeOf(res)]
+	if !isDeclared || res.Status != code.Status || res.Text("type") != problem.URN(code) {
+		w.Errorf("%s answered %d with a code that it does not declare:\n%s", id, res.Status, res.Raw)
+	}
+	if kind := res.Header.Get("Content-Type"); kind != "application/problem+json" {
+		w.Errorf("%s: Content-Type %s", id, kind)
+	}
+	isComplete := res.Text("title") != "" && res.Text("detail") != "" && res.Text("correlationId") != ""
+	if !isComplete || res.Body["status"] != float64(res.Status) {
+		w.Errorf("%s is refused without a title, detail, status or correlation id:\n%s", id, res.Raw)
+	}
+}
+
+// cannotProduce returns the codes that the product declares for all of its operations and
+// that this one has no reason to answer with.
 func cannotProduce(r request) []problem.Code {
-	if r.ID == "service/info" || r.ID == "service/topics" { // they ask nobody
+	if r.ID == "service/info" || r.ID == "service/topics" { // they do not use the storage
 		return []problem.Code{r.Product.Internal, r.Product.Unavailable, r.Product.Media}
 	}
-	if r.body == "" { // they read none
+	if r.body == "" { // it reads no body
 		return []problem.Code{r.Product.Media}
 	}
 	return nil
 }
 
-// frameProblems makes the refusals that operations have in common.
-func (w *world) frameProblems(tap *tap, r request) []apitest.Response {
+// frameProblems makes the refusals that all operations have in common.
+func (w *world) frameProblems(r request) []apitest.Response {
 	w.Helper()
 	answers := []apitest.Response{
-		w.as(r.by(), r.Method, apitest.Unreadable(r.path), r.body),
-		w.as(r.by(), r.Method, r.path, strings.Repeat(" ", 2<<20)),
+		w.As(r.caller(), r.Method, apitest.Unreadable(r.path), r.body),
+		w.As(r.caller(), r.Method, r.path, strings.Repeat(" ", 2<<20)),
 	}
 	if r.Public {
 		return answers
@@ -77,16 +85,16 @@ func (w *world) frameProblems(tap *tap, r request) []apitest.Response {
 		return answers
 	}
 	answers = append(answers,
-		w.send(of(services.KindService, r.Scopes...), r),
-		w.send(of(services.KindManage, "ApiMessageWrite"), r),
-		w.send(of(services.KindManage), r))
+		w.send(identity(services.KindService, r.Scopes...), r),
+		w.send(identity(services.KindManage, "ApiMessageWrite"), r),
+		w.send(identity(services.KindManage), r))
 	if r.body != "" {
-		answers = append(answers, w.send(r.by(), r, "Content-Type", "application/json; charset=utf-16"))
+		answers = append(answers, w.send(r.caller(), r, "Content-Type", "application/json; charset=utf-16"))
 	}
 	for _, err := range []error{hooked.ErrDown, errors.New("secret of the storage")} {
-		tap.Set(func(*call) error { return err })
-		res := w.send(r.by(), r)
-		tap.Set(nil)
+		w.Tap.Set(func(*hooked.Call) error { return err })
+		res := w.send(r.caller(), r)
+		w.Tap.Set(nil)
 		if (res.Status == 503) != (res.Header.Get("Retry-After") == "1") || strings.Contains(res.Raw, "secret") {
 			w.Errorf("%s on a broken storage = %d, Retry-After %q\n%s", r.ID, res.Status, res.Header.Get("Retry-After"), res.Raw)
 		}
@@ -95,10 +103,10 @@ func (w *world) frameProblems(tap *tap, r request) []apitest.Response {
 	return answers
 }
 
-// ownProblems makes the refusals of one operation.
-func (w *world) ownProblems(tap *tap, r request) (answers []apitest.Response) {
+// ownProblems makes the other refusals of an operation.
+func (w *world) ownProblems(r request) (answers []apitest.Response) {
 	w.Helper()
-	refused := func(what string, res apitest.Response) {
+	refuse := func(what string, res apitest.Response) {
 		w.Helper()
 		if answers = append(answers, res); res.Status < 400 {
 			w.Errorf("%s: %s was not refused: %d", r.ID, what, res.Status)
@@ -111,75 +119,75 @@ func (w *world) ownProblems(tap *tap, r request) (answers []apitest.Response) {
 	}
 	writes := r.Method != "GET"
 	if writes && strings.HasPrefix(r.body, "{") {
-		refused("a list", w.as(r.by(), r.Method, r.path, "[]"))
-		refused("half a body", w.as(r.by(), r.Method, r.path, r.body[:len(r.body)/2]))
+		refuse("a list", w.As(r.caller(), r.Method, r.path, "[]"))
+		refuse("half a body", w.As(r.caller(), r.Method, r.path, r.body[:len(r.body)/2]))
 	}
 	switch r.ID {
 	case "service/create", "service/update":
-		refused("an unknown topic", w.as(owner, r.Method, r.path, complete(map[string]any{"metadata.topic_id": 99})))
+		refuse("an unknown topic", w.As(owner, r.Method, r.path, complete(map[string]any{"metadata.topic_id": 99})))
 	case "service/update-logo":
-		refused("no image", w.as(owner, r.Method, r.path, `{"logo":"AAAA"}`))
+		refuse("no image", w.As(owner, r.Method, r.path, `{"logo":"AAAA"}`))
 	case "service/regenerate-key":
-		refused("a change meanwhile", w.meanwhile(tap, r, func() { w.want(w.call("PUT", r.path, ""), 200) }))
+		refuse("a change in between", w.sendBeside(r, func() { w.Want(w.call("PUT", r.path, ""), 200) }))
 	case "service/approve":
-		refused("a name that was approved meanwhile", w.send(reviewer, at(w.late())))
+		refuse("a name that was approved before", w.send(reviewer, at(w.createDuplicate())))
 	case "service/get-logo":
-		refused("no logo", w.send(owner, at(w.create(w.fresh()))))
+		refuse("no logo", w.send(owner, at(w.create(w.fresh()))))
 	}
-	if !r.named() {
+	if !r.hasService() {
 		return answers
 	}
-	refused("no service", w.send(r.by(), at("/services/"+ulid.Make().String())))
-	if r.by() == owner {
-		refused("another group", w.send(grouped("g"), r))
-		refused("another owner", w.send(stranger, r))
+	refuse("no service", w.send(r.caller(), at("/services/"+ulid.Make().String())))
+	if r.caller() == owner {
+		refuse("another group", w.send(grouped("g"), r))
+		refuse("another owner", w.send(stranger, r))
 	}
 	gone := w.create(w.fresh())
-	w.want(w.call("DELETE", gone, ""), 204)
+	w.Want(w.call("DELETE", gone, ""), 204)
 	if r.ID != "service/get" {
-		refused("a deleted service", w.send(r.by(), at(gone)))
+		refuse("a deleted service", w.send(r.caller(), at(gone)))
 	}
 	if strings.HasSuffix(r.path, "/release") {
-		refused("no publication", w.send(owner, at(w.create(w.fresh()))))
+		refuse("no publication", w.send(owner, at(w.create(w.fresh()))))
 	}
 	if !slices.Contains(r.Problems, services.PreconditionFailed) {
 		return answers
 	}
-	refused("another version", w.send(r.by(), r, "If-Match", `"99"`))
+	refuse("another version", w.send(r.caller(), r, "If-Match", `"99"`))
 	if slices.Contains(r.Problems, services.VersionConflict) {
-		refused("a change meanwhile", w.meanwhile(tap, r, func() { w.touch(r.path) }))
+		refuse("a change in between", w.sendBeside(r, func() { w.touch(r.path) }))
 	}
 	return answers
 }
 
-// late makes a service that waits for a reviewer with a name that another owner's service
-// was approved with.
-func (w *world) late() string {
+// createDuplicate makes a service that waits for a reviewer with the name of an approved
+// service of another owner.
+func (w *world) createDuplicate() string {
 	w.Helper()
 	body := w.fresh()
-	second := "/services/" + w.want(w.as(stranger, "POST", "/services", body), 201).Text("id")
-	w.want(w.as(stranger, "PUT", second+"/review", `{"auto_publish":true}`), 204)
+	second := "/services/" + w.Want(w.As(stranger, "POST", "/services", body), 201).Text("id")
+	w.Want(w.As(stranger, "PUT", second+"/review", `{"auto_publish":true}`), 204)
 	first := w.create(body)
 	w.submit(first, true)
 	w.decide(first, "approve")
 	return second
 }
 
-// meanwhile sends a request and does something between its reads and its write.
-func (w *world) meanwhile(tap *tap, r request, do func()) apitest.Response {
+// sendBeside sends a request and runs do between its reads and its write.
+func (w *world) sendBeside(r request, do func()) apitest.Response {
 	w.Helper()
-	defer tap.Set(nil)
-	tap.During(0, (*call).Writes, do)
-	return w.send(r.by(), r)
+	defer w.Tap.Set(nil)
+	w.Tap.During(0, (*hooked.Call).Writes, do)
+	return w.send(r.caller(), r)
 }
 
-// touch changes a service that is a draft or waits for review, whatever it takes.
+// touch changes a service that is a draft or waits for review.
 func (w *world) touch(path string) {
 	w.Helper()
 	service := "/services/" + idOf(path)
 	if w.state(service) == "submitted" {
-		w.want(w.call("DELETE", service+"/review", ""), 204)
+		w.Want(w.call("DELETE", service+"/review", ""), 204)
 		return
 	}
-	w.want(w.call("PUT", service, w.fresh()), 200)
+	w.Want(w.call("PUT", service, w.fresh()), 200)
 }

@@ -7,14 +7,11 @@ import (
 	"strings"
 )
 
-// The codes of a rejection.
+// The codes that the automatic review gives. Reviewers give others, too: see RejectInput.
 const (
-	codeContract = "CONTRACT_NOT_RECEIVED"
-	codeDelegate = "NOT_A_DELEGATE"
-	codeMissing  = "MISSING_METADATA"
-	codeInvalid  = "INVALID_FIELDS"
-
-	codeDuplicate = "DUPLICATE_NAME" // not a reviewer's to give
+	codeMissing   = "MISSING_METADATA"
+	codeInvalid   = "INVALID_FIELDS"
+	codeDuplicate = "DUPLICATE_NAME" // given also by an approval, never by a reviewer
 )
 
 // Finding is one field that keeps a service from being approved.
@@ -24,56 +21,61 @@ type Finding struct {
 	Detail string `json:"detail" doc:"What is expected"`
 }
 
-// quality is one rule of the automatic review (App IO, ServiceQualityStrict). wrong
-// says what is expected instead of the data, "" when nothing is wrong.
-type quality struct {
+// qualityRule is one rule of the automatic review (App IO, ServiceQualityStrict).
+type qualityRule struct {
 	field    string
 	code     string
-	complete bool // not asked of services that the platform relaxed the rules for
-	wrong    func(*Data) string
+	optional bool                 // services with relaxed rules may break it
+	check    func(d *Data) string // returns what is expected, "" when d keeps the rule
 }
 
-// qualities are the rules that a draft may break and a submission may not. What
-// else App IO checks at submission, this API refuses earlier.
-var qualities = []quality{
-	{"metadata.privacy_url", codeMissing, true, func(d *Data) string { return missing(d.Metadata.PrivacyURL, "the privacy notice is needed") }},
-	{"metadata.privacy_url", codeInvalid, false, func(d *Data) string { return notURL(d.Metadata.PrivacyURL) }},
-	{"metadata.email", codeMissing, true, func(d *Data) string {
-		return missing(d.Metadata.Email+d.Metadata.PEC+d.Metadata.Phone+d.Metadata.SupportURL, "one contact is needed: email, pec, phone or support_url")
+// qualityRules are the rules that a draft may break and a submission may not. Whatever else
+// App IO checks at a submission, this API refuses when the data are sent.
+var qualityRules = []qualityRule{
+	{field: "metadata.privacy_url", code: codeMissing, optional: true, check: func(d *Data) string {
+		return checkPresent("the privacy notice is needed", d.Metadata.PrivacyURL)
 	}},
-	{"metadata.email", codeInvalid, false, func(d *Data) string { return notEmail(d.Metadata.Email) }},
-	{"metadata.pec", codeInvalid, false, func(d *Data) string { return notEmail(d.Metadata.PEC) }},
-	{"metadata.support_url", codeInvalid, false, func(d *Data) string { return notURL(d.Metadata.SupportURL) }},
-	{"metadata.tos_url", codeInvalid, false, func(d *Data) string { return notURL(d.Metadata.TosURL) }},
-	{"metadata.web_url", codeInvalid, false, func(d *Data) string { return notURL(d.Metadata.WebURL) }},
-	{"metadata.app_ios", codeInvalid, false, func(d *Data) string { return notURL(d.Metadata.AppIOS) }},
-	{"metadata.app_android", codeInvalid, false, func(d *Data) string { return notURL(d.Metadata.AppAndroid) }},
+	{field: "metadata.privacy_url", code: codeInvalid, check: func(d *Data) string { return checkURL(d.Metadata.PrivacyURL) }},
+	{field: "metadata.email", code: codeMissing, optional: true, check: func(d *Data) string {
+		contacts := d.Metadata.Email + d.Metadata.PEC + d.Metadata.Phone + d.Metadata.SupportURL
+		return checkPresent("one contact is needed: email, pec, phone or support_url", contacts)
+	}},
+	{field: "metadata.email", code: codeInvalid, check: func(d *Data) string { return checkEmail(d.Metadata.Email) }},
+	{field: "metadata.pec", code: codeInvalid, check: func(d *Data) string { return checkEmail(d.Metadata.PEC) }},
+	{field: "metadata.support_url", code: codeInvalid, check: func(d *Data) string { return checkURL(d.Metadata.SupportURL) }},
+	{field: "metadata.tos_url", code: codeInvalid, check: func(d *Data) string { return checkURL(d.Metadata.TosURL) }},
+	{field: "metadata.web_url", code: codeInvalid, check: func(d *Data) string { return checkURL(d.Metadata.WebURL) }},
+	{field: "metadata.app_ios", code: codeInvalid, check: func(d *Data) string { return checkURL(d.Metadata.AppIOS) }},
+	{field: "metadata.app_android", code: codeInvalid, check: func(d *Data) string { return checkURL(d.Metadata.AppAndroid) }},
 }
 
-// findings lists what keeps d from being approved, one entry per field; a
-// service with relaxed rules may leave out what others must have.
-func findings(d *Data, relaxed bool) []Finding {
+// findings lists what keeps d from being approved, one entry per field. A relaxed service
+// may lack the fields that are mandatory for others.
+func findings(d *Data, isRelaxed bool) []Finding {
 	all := []Finding{}
-	for _, q := range qualities {
-		if q.complete && relaxed {
+	for _, rule := range qualityRules {
+		if rule.optional && isRelaxed {
 			continue
 		}
-		if detail := q.wrong(d); detail != "" {
-			all = append(all, Finding{q.field, q.code, detail})
+		if expected := rule.check(d); expected != "" {
+			all = append(all, Finding{Field: rule.field, Code: rule.code, Detail: expected})
 		}
 	}
 	for i, cidr := range d.AuthorizedCIDRs {
 		if !isIPv4(cidr) {
-			all = append(all, Finding{fmt.Sprintf("authorized_cidrs[%d]", i), codeInvalid, "expected an IPv4 address, whose numbers are at most 255, or a network such as 192.0.2.0/24"})
+			all = append(all, Finding{
+				Field: fmt.Sprintf("authorized_cidrs[%d]", i), Code: codeInvalid,
+				Detail: "expected an IPv4 address, whose numbers are at most 255, or a network such as 192.0.2.0/24",
+			})
 		}
 	}
 	return all
 }
 
-// verdict is the reason of an automatic rejection, a line per field, and its code.
-func (r review) verdict(s *service) (reason, code string) {
+// rejection returns the reason of an automatic rejection, a line per field, and its code.
+func (r review) rejection(s *service) (reason, code string) {
 	if len(r.findings) == 0 {
-		return duplicate(s, r.holder).line(), codeDuplicate
+		return duplicateName(s, r.holder).line(), codeDuplicate
 	}
 	lines := make([]string, len(r.findings))
 	code = codeInvalid
@@ -88,40 +90,45 @@ func (r review) verdict(s *service) (reason, code string) {
 
 func (f Finding) line() string { return f.Field + ": " + f.Detail }
 
-// duplicate is the finding that another service has the name already. It says which one to
-// that service's own owner alone.
-func duplicate(s *service, holder *claim) Finding {
+// duplicateName is the finding that another service has the name already. It names that
+// service only where both have the same owner.
+func duplicateName(s *service, holder *claim) Finding {
+	f := Finding{Field: "name", Code: codeDuplicate}
 	if holder.Owner == s.Owner {
-		return Finding{"name", codeDuplicate, fmt.Sprintf("the organization has the service %s with the name %q already", holder.ServiceID, s.Data.Name)}
+		f.Detail = fmt.Sprintf("the organization has the service %s with the name %q already", holder.ServiceID, s.Data.Name)
+	} else {
+		f.Detail = fmt.Sprintf("the organization has a service of another owner with the name %q already; choose another name", s.Data.Name)
 	}
-	return Finding{"name", codeDuplicate, fmt.Sprintf("the organization has a service of another owner with the name %q already; choose another name", s.Data.Name)}
+	return f
 }
 
-func missing(value, detail string) string {
+func checkPresent(expected, value string) string {
 	if value == "" {
-		return detail
+		return expected
 	}
 	return ""
 }
 
-// urlPattern is App IO's; it knows more white space than \s does in Go.
+// urlPattern is App IO's. It excludes more white space than \s does in Go.
 var urlPattern = regexp.MustCompile(`^https?:[^\s\p{Z}\x{FEFF}\x{0B}]+$`)
 
-func notURL(value string) string {
+func checkURL(value string) string {
 	if value == "" || urlPattern.MatchString(value) {
 		return ""
 	}
 	return "expected a URL that begins with http: or https: and has no blanks"
 }
 
-var emailPattern = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.)+[A-Za-z]{2,63}$")
+var emailPattern = regexp.MustCompile("^" + emailAtom + `(\.` + emailAtom + ")*@" +
+	`([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}$`)
 
 const (
-	maxEmail      = 254 // RFC 5321 §4.5.3.1.3
-	maxEmailLocal = 64  // RFC 5321 §4.5.3.1.1
+	emailAtom     = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+" // RFC 5322 §3.2.3
+	maxEmail      = 254                               // RFC 5321 §4.5.3.1.3
+	maxEmailLocal = 64                                // RFC 5321 §4.5.3.1.1
 )
 
-func notEmail(value string) string {
+func checkEmail(value string) string {
 	local, _, _ := strings.Cut(value, "@")
 	if value == "" || len(value) <= maxEmail && len(local) <= maxEmailLocal && emailPattern.MatchString(value) {
 		return ""
@@ -129,8 +136,8 @@ func notEmail(value string) string {
 	return "expected an e-mail address without a display name, such as ufficio@comune.example.it"
 }
 
-// isIPv4 tells whether text that looks like an IPv4 address or network is one;
-// the schema has checked the rest.
+// isIPv4 reports whether text is an IPv4 address or network. The schema of the request has
+// checked everything but the greatest number.
 func isIPv4(text string) bool {
 	address, _, _ := strings.Cut(text, "/")
 	for octet := range strings.SplitSeq(address, ".") {

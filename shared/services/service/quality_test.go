@@ -17,19 +17,20 @@ const (
 	invalid = "INVALID_FIELDS"
 )
 
-// judged is what a review says of a service.
-type judged struct{ state, reason, code string }
+// verdict is the outcome of a review.
+type verdict struct{ state, reason, code string }
 
-func (w *world) judged(path string) judged {
+// verdict reads the outcome of the review of a service.
+func (w *world) verdict(path string) verdict {
 	w.Helper()
-	status, _ := w.want(w.call("GET", path, ""), http.StatusOK).Body["status"].(map[string]any)
+	status, _ := w.Want(w.call("GET", path, ""), http.StatusOK).Body["status"].(map[string]any)
 	text := func(name string) string { s, _ := status[name].(string); return s }
-	return judged{text("value"), text("reason"), text("code")}
+	return verdict{text("value"), text("reason"), text("code")}
 }
 
-// fields are those that the lines of a reason are about.
-func (j judged) fields() (names []string) {
-	for line := range strings.Lines(j.reason) {
+// fields returns the fields that the lines of the reason are about.
+func (v verdict) fields() (names []string) {
+	for line := range strings.Lines(v.reason) {
 		name, detail, ok := strings.Cut(line, ": ")
 		if !ok || strings.TrimSpace(detail) == "" {
 			name = "no field: " + line
@@ -39,11 +40,11 @@ func (j judged) fields() (names []string) {
 	return names
 }
 
-// checked is what a check says: the outcome, and its findings as a reason has
-// them, a name in use apart.
-func (w *world) checked(path string) (outcome, reason, duplicate string) {
+// check reads a check: the outcome, its findings in the form of a reason, and the finding of
+// a duplicate name.
+func (w *world) check(path string) (outcome, reason, duplicate string) {
 	w.Helper()
-	body := w.want(w.call("GET", path+"/review/check", ""), http.StatusOK).Body
+	body := w.Want(w.call("GET", path+"/review/check", ""), http.StatusOK).Body
 	findings, _ := body["findings"].([]any)
 	var lines []string
 	for _, f := range findings {
@@ -62,22 +63,22 @@ func (w *world) checked(path string) (outcome, reason, duplicate string) {
 	return outcome, strings.Join(lines, "\n"), duplicate
 }
 
-// review checks a draft, sends it to review and holds one against the other.
-func (w *world) review(path string) judged {
+// review checks a draft, submits it, and compares the outcomes.
+func (w *world) review(path string) verdict {
 	w.Helper()
-	outcome, reason, duplicate := w.checked(path)
+	outcome, reason, duplicate := w.check(path)
 	w.submit(path, true)
-	got := w.judged(path)
+	got := w.verdict(path)
 	if reason == "" {
 		reason = duplicate
 	}
 	if got.state != outcome || got.reason != reason {
-		w.Errorf("the check said %s because %q, the review says %s because %q", outcome, reason, got.state, got.reason)
+		w.Errorf("the check returned %s because %q, the review %s because %q", outcome, reason, got.state, got.reason)
 	}
 	return got
 }
 
-// values are those of a field that the review accepts, and that it refuses.
+// values lists values of a field that the review accepts, and others that it refuses.
 type values struct {
 	field           string
 	accepts, refuse []string
@@ -87,26 +88,39 @@ type values struct {
 func valuesOfFields() (all []values) {
 	label := strings.Repeat("a", 63)
 	long := strings.Repeat("a", 64) + "@" + label + "." + label + "." + strings.Repeat("b", 58) + ".it" // 254 characters
-	for _, field := range []string{"privacy_url", "email", "pec", "support_url", "tos_url", "web_url", "app_ios", "app_android", "phone", "address", "cta", "token_name"} {
-		v := values{field, nil, nil}
+	for _, field := range []string{
+		"privacy_url", "email", "pec", "support_url", "tos_url", "web_url", "app_ios", "app_android", "phone", "address",
+		"cta", "token_name",
+	} {
+		v := values{field: field}
 		switch field {
 		case "phone", "address", "cta":
 			v.accepts = []string{"string", " ", "\n"}
 		case "token_name": // one line, like all names
 			v.accepts = []string{"string", " "}
 		case "email", "pec":
-			v.accepts = []string{"a@b.it", "ufficio@comune.example.it", "UFFICIO@EXAMPLE.IT", "a+b_c-d@x.example", "o'n@example.it", "a.b.c@sub.example.co", "1@1.it", "a@b-c.it", long}
+			v.accepts = []string{
+				"a@b.it", "ufficio@comune.example.it", "UFFICIO@EXAMPLE.IT", "a+b_c-d@x.example", "o'n@example.it",
+				"a.b.c@sub.example.co", "1@1.it", "a@b-c.it", long,
+			}
 			v.refuse = []string{
 				"string", "a@b", "a@", "@b.it", "a b@example.it", "Ufficio <a@example.it>", "<a@example.it>", "mailto:a@example.it", `"a"@example.it`,
-				"a@example.1", "a@example.i", "à@example.it", "a@exàmple.it", "a@@example.it", "a@b@example.it", ".a@example.it", "a.@example.it", "a..b@example.it", "a@.example.it",
-				"a@-example.it", "a@example-.it", "a@example..it", "a@192.0.2.1", "a@[192.0.2.1]", "a@example.it ", " a@example.it", "a@example.it\n", "a@example.it,b@example.it", " ",
+				"a@example.1", "a@example.i", "à@example.it", "a@exàmple.it", "a@@example.it", "a@b@example.it", ".a@example.it",
+				"a.@example.it", "a..b@example.it", "a@.example.it",
+				"a@-example.it", "a@example-.it", "a@example..it", "a@192.0.2.1", "a@[192.0.2.1]", "a@example.it ",
+				" a@example.it", "a@example.it\n", "a@example.it,b@example.it", " ",
 				strings.Repeat("a", 65) + "@b.it", strings.Replace(long, "b.it", "bb.it", 1), "a@" + label + "a.it",
 			}
 		default:
-			v.accepts = []string{"http:a", "https:a", "https://example.it", "http://example.it/a?b=c#d", "https://èxample.it", "http:/", "http:http:", "https:\u0001"}
+			v.accepts = []string{
+				"http:a", "https:a", "https://example.it", "http://example.it/a?b=c#d", "https://èxample.it", "http:/",
+				"http:http:", "https:\u0001",
+			}
 			v.refuse = []string{
-				"string", "HTTPS://A", "Http:a", "ftp://a", "https:", "http", "httpss:a", "http //a", "https://a b", " https://a", "https://a ", "https://a\n", "\nhttps://a",
-				"https://a\tb", "https://a\u000bb", "https://a\u000cb", "https://a\u00a0b", "https://a\u2003b", "https://a\u2028b", "https://a\u3000", "https://a\ufeff", "see https://a", " ",
+				"string", "HTTPS://A", "Http:a", "ftp://a", "https:", "http", "httpss:a", "http //a", "https://a b", " https://a",
+				"https://a ", "https://a\n", "\nhttps://a",
+				"https://a\tb", "https://a\u000bb", "https://a\u000cb", "https://a\u00a0b", "https://a\u2003b",
+				"https://a\u2028b", "https://a\u3000", "https://a\ufeff", "see https://a", " ",
 			}
 		}
 		all = append(all, v)
@@ -114,23 +128,27 @@ func valuesOfFields() (all []values) {
 	return all
 }
 
-// TestQualityOfFields reviews every value in every field: accepted ones together,
-// each refused one among accepted and other refused ones.
+// TestQualityOfFields reviews every value in every field: accepted ones together, then each
+// refused one beside accepted and other refused ones.
 func TestQualityOfFields(t *testing.T) {
 	t.Parallel()
 	eachEmbedded(t, func(w *world) {
-		path, fields := w.create(w.fresh()), valuesOfFields()
+		path := w.create(w.fresh())
+		fields := valuesOfFields()
 		reviewed := func(pick func(i int, v values) (text string, refused bool)) {
-			changes, want := map[string]any{}, judged{"submitted", "", ""}
+			changes := map[string]any{}
+			want := verdict{state: "submitted"}
 			var lines []string
 			for i, v := range fields {
 				text, refused := pick(i, v)
 				changes["metadata."+v.field] = text
 				if refused {
-					lines, want.state, want.code = append(lines, "metadata."+v.field), "rejected", invalid
+					lines = append(lines, "metadata."+v.field)
+					want.state = "rejected"
+					want.code = invalid
 				}
 			}
-			w.want(w.call("PUT", path, complete(changes)), http.StatusOK)
+			w.Want(w.call("PUT", path, complete(changes)), http.StatusOK)
 			got := w.review(path)
 			found := got.fields()
 			got.reason = ""
@@ -138,13 +156,13 @@ func TestQualityOfFields(t *testing.T) {
 				w.Errorf("%v is %+v for %v, want %+v for %v", changes, got, found, want, lines)
 			}
 			if got.state == "submitted" {
-				w.want(w.call("DELETE", path+"/review", ""), http.StatusNoContent)
+				w.Want(w.call("DELETE", path+"/review", ""), http.StatusNoContent)
 			}
 		}
 		for n := range 9 {
 			reviewed(func(_ int, v values) (string, bool) { return v.accepts[n%len(v.accepts)], false })
 		}
-		for n := range 2 * 32 { // twice the longest list, so that every second turn has all
+		for n := range 2 * 32 { // twice the longest list: each value is used in every second round
 			reviewed(func(i int, v values) (string, bool) {
 				if (n+i)%2 == 0 || v.refuse == nil {
 					return v.accepts[n%len(v.accepts)], false
@@ -155,8 +173,7 @@ func TestQualityOfFields(t *testing.T) {
 	})
 }
 
-// TestQualityOfServices reviews services that lack something, or have several
-// things wrong.
+// TestQualityOfServices reviews services that lack fields or have several wrong ones.
 func TestQualityOfServices(t *testing.T) {
 	t.Parallel()
 	const contact = "metadata.email"
@@ -164,7 +181,7 @@ func TestQualityOfServices(t *testing.T) {
 	with := func(changes map[string]any, name string, value any) map[string]any {
 		all := map[string]any{name: value}
 		for k, v := range changes {
-			if _, there := all[k]; !there {
+			if _, isSet := all[k]; !isSet {
 				all[k] = v
 			}
 		}
@@ -172,9 +189,13 @@ func TestQualityOfServices(t *testing.T) {
 	}
 	wrong := map[string]any{
 		"metadata.privacy_url": "x", contact: "x", "metadata.pec": "x", "metadata.support_url": "x", "metadata.tos_url": "x",
-		"metadata.web_url": "x", "metadata.app_ios": "x", "metadata.app_android": "x", "authorized_cidrs": []string{"1.2.3.4", "256.0.0.1", "0.0.0.0/0", "1.2.3.999/8"},
+		"metadata.web_url": "x", "metadata.app_ios": "x", "metadata.app_android": "x",
+		"authorized_cidrs": []string{"1.2.3.4", "256.0.0.1", "0.0.0.0/0", "1.2.3.999/8"},
 	}
-	allWrong := []string{"metadata.privacy_url", contact, "metadata.pec", "metadata.support_url", "metadata.tos_url", "metadata.web_url", "metadata.app_ios", "metadata.app_android", "authorized_cidrs[1]", "authorized_cidrs[3]"}
+	allWrong := []string{
+		"metadata.privacy_url", contact, "metadata.pec", "metadata.support_url", "metadata.tos_url", "metadata.web_url",
+		"metadata.app_ios", "metadata.app_android", "authorized_cidrs[1]", "authorized_cidrs[3]",
+	}
 	eachEmbedded(t, func(w *world) {
 		for _, c := range []struct {
 			why     string
@@ -192,7 +213,10 @@ func TestQualityOfServices(t *testing.T) {
 			{"a help desk", with(none, "metadata.support_url", "https://a"), nil, ""},
 			{"a contact that is wrong", with(none, "metadata.pec", "x"), []string{"metadata.pec"}, invalid},
 			{"neither", map[string]any{contact: nil, "metadata.privacy_url": nil}, []string{"metadata.privacy_url", contact}, missing},
-			{"one missing and one wrong", map[string]any{contact: nil, "metadata.privacy_url": "x"}, []string{"metadata.privacy_url", contact}, missing},
+			{
+				"one missing and one wrong", map[string]any{contact: nil, "metadata.privacy_url": "x"},
+				[]string{"metadata.privacy_url", contact}, missing,
+			},
 			{"everything wrong", wrong, allWrong, invalid},
 			{"one missing of everything wrong", with(wrong, "metadata.privacy_url", nil), allWrong, missing},
 			{"no topic", map[string]any{"metadata.topic_id": nil}, nil, ""},
@@ -215,15 +239,17 @@ func TestQualityOfServices(t *testing.T) {
 	})
 }
 
-// TestChecksForetellReviews takes random drafts through checks and reviews, and
-// compares them; [world.review] does.
+// TestChecksForetellReviews checks and reviews random drafts; [world.review] compares the
+// outcomes.
 func TestChecksForetellReviews(t *testing.T) {
 	t.Parallel()
 	eachEmbedded(t, func(w *world) {
 		trusting := w.with(map[string]string{service.TrustedOwnersSetting: "*"})
-		random := rand.New(rand.NewPCG(1, 2)) // the same draws in every run
-		outcomes, names := map[string]int{}, []string{"A", "a", "B", "C", "D", "E"}
-		paths, fields := make([]string, 5), valuesOfFields()
+		random := rand.New(rand.NewPCG(1, 2)) // the same in every run
+		outcomes := map[string]int{}
+		names := []string{"A", "a", "B", "C", "D", "E"}
+		paths := make([]string, 5)
+		fields := valuesOfFields()
 		for i := range paths {
 			paths[i] = w.create(w.fresh())
 		}
@@ -242,7 +268,7 @@ func TestChecksForetellReviews(t *testing.T) {
 			if random.IntN(4) == 0 {
 				at = trusting
 			}
-			w.want(w.call("PUT", path, complete(changes)), http.StatusOK)
+			w.Want(w.call("PUT", path, complete(changes)), http.StatusOK)
 			got := at.review(path)
 			if got.state == "rejected" && strings.HasPrefix(got.reason, "name: ") {
 				got.state = "duplicate"

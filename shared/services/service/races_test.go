@@ -16,20 +16,25 @@ import (
 	"ciclo/shared/platform/testing/apitest"
 	"ciclo/shared/platform/testing/hooked"
 	"ciclo/shared/services"
+	"ciclo/shared/services/servicestest"
 	"ciclo/shared/services/subscription"
 )
 
-// racers is how many calls are under way at a time.
+// racers is the number of calls that race.
 const racers = 32
 
-// race makes n calls at the same time, none of which writes before all want to,
-// and returns their answers.
-func (w *world) race(tap *tap, n int, call func(i int) apitest.Response) []apitest.Response {
+// race makes n calls at the same time, of which none writes before all are about to, and
+// returns their answers.
+func (w *world) race(n int, call func(i int) apitest.Response) []apitest.Response {
 	w.Helper()
-	if tap != nil {
-		tap.Set(hooked.Gate(n, nil))
-		defer tap.Set(nil)
-	}
+	w.Tap.Set(hooked.Gate(n, nil))
+	defer w.Tap.Set(nil)
+	return w.atOnce(n, call)
+}
+
+// atOnce makes n calls at the same time and returns their answers.
+func (w *world) atOnce(n int, call func(i int) apitest.Response) []apitest.Response {
+	w.Helper()
 	answers := make([]apitest.Response, n)
 	var racing sync.WaitGroup
 	for i := range n {
@@ -39,86 +44,87 @@ func (w *world) race(tap *tap, n int, call func(i int) apitest.Response) []apite
 	return answers
 }
 
-// tally counts answers by status and code.
+// tally counts answers by status and code: see line.
 func tally(answers []apitest.Response) map[string]int {
 	count := map[string]int{}
 	for _, res := range answers {
-		name := res.Text("type")
-		count[strings.TrimSpace(fmt.Sprint(res.Status, " ", name[strings.LastIndex(name, ":")+1:]))]++
+		count[strings.TrimSpace(fmt.Sprint(res.Status, " ", servicestest.CodeOf(res)))]++
 	}
 	return count
 }
 
-func refusal(code problem.Code) string {
-	urn := problem.URN(code)
-	return fmt.Sprint(code.Status, " ", urn[strings.LastIndex(urn, ":")+1:])
-}
+// line is how tally names the refusals with a code.
+func line(code problem.Code) string { return fmt.Sprint(code.Status, " ", code.Name) }
 
-// TestRaceOfEditors lets editors read the same version: one of them wins, the
-// others are told the version that won, whether they asked for theirs or not.
+// TestRaceOfEditors races edits of one version: one wins, the answers of the others have the
+// version that won, with If-Match and without.
 func TestRaceOfEditors(t *testing.T) {
 	t.Parallel()
-	eachTapped(t, func(w *world, tap *tap) {
+	each(t, func(w *world) {
 		path := w.create(named("Zero"))
-		for round, header := range [][]string{nil, {"If-Match", `"2"`}} {
-			version := round + 2
-			for _, n := range []int{2, racers}[round : round+1] {
-				answers := w.race(tap, n, func(i int) apitest.Response {
-					w.Clock.Advance(1e6) // or a row of the history would give the losers away
-					return w.call("PUT", path, complete(map[string]any{"description": fmt.Sprint(round, "-", i)}), header...)
-				})
-				count := tally(answers)
-				if count["200"] != 1 || count[refusal(services.VersionConflict)] != n-1 {
-					w.Fatalf("round %d: %v, want one winner", round, count)
-				}
-				current := w.want(w.call("GET", path, ""), http.StatusOK)
-				for i, res := range answers {
-					if res.Header.Get("ETag") != api.ETag(int64(version)) || res.Body["version"] != float64(version) {
-						w.Errorf("round %d: a racer is told %v of version %d: %s", round, res.Header, version, res.Raw)
-					}
-					if res.Status == http.StatusOK && current.Body["description"] != fmt.Sprint(round, "-", i) {
-						w.Errorf("round %d: the winner %d does not stand in %s", round, i, current.Raw)
-					}
-				}
-			}
-		}
+		w.raceOfEditors(path, 2, 2)
+		w.raceOfEditors(path, racers, 3, "If-Match", `"2"`)
 		stale := w.call("PUT", path, named("Late"), "If-Match", `"2"`)
-		if got := tally([]apitest.Response{stale}); got[refusal(services.PreconditionFailed)] != 1 || stale.Body["version"] != 3.0 || stale.Header.Get("ETag") != `"3"` {
-			w.Errorf("a stale If-Match is answered %v %s", got, stale.Raw)
+		w.Refused(stale, services.PreconditionFailed)
+		if stale.Body["version"] != 3.0 || stale.Header.Get("ETag") != `"3"` {
+			w.Errorf("a stale If-Match is answered with %v %s", stale.Header, stale.Raw)
 		}
 		w.audit(path)
 	})
 }
 
-// TestRaceForAName lets several services ask for review with one name: one waits
-// for review, the others are rejected.
+// raceOfEditors races n edits, of which one makes the version.
+func (w *world) raceOfEditors(path string, n, version int, header ...string) {
+	w.Helper()
+	description := func(i int) string { return fmt.Sprint(version, "-", i) }
+	answers := w.race(n, func(i int) apitest.Response {
+		w.Clock.Advance(1e6) // at one instant, the rows of the history would refuse the losers
+		return w.call("PUT", path, complete(map[string]any{"description": description(i)}), header...)
+	})
+	count := tally(answers)
+	if count["200"] != 1 || count[line(services.VersionConflict)] != n-1 {
+		w.Fatalf("%v, want one winner", count)
+	}
+	current := w.Want(w.call("GET", path, ""), http.StatusOK)
+	for i, res := range answers {
+		if res.Header.Get("ETag") != api.ETag(int64(version)) || res.Body["version"] != float64(version) {
+			w.Errorf("an editor is answered with %v in version %d: %s", res.Header, version, res.Raw)
+		}
+		if res.Status == http.StatusOK && current.Body["description"] != description(i) {
+			w.Errorf("editor %d won, but stored is %s", i, current.Raw)
+		}
+	}
+}
+
+// TestRaceForAName races submissions of several services with one name: one waits for
+// review, the others are rejected.
 func TestRaceForAName(t *testing.T) {
 	t.Parallel()
-	eachTapped(t, func(w *world, tap *tap) {
+	each(t, func(w *world) {
 		paths := make([]string, 8)
 		for i := range paths {
 			paths[i] = w.create(named("%s", []string{"Anagrafe", "ANAGRAFE"}[i%2]))
 		}
-		// The losers write their rejection afterwards.
-		answers := w.race(tap, len(paths), func(i int) apitest.Response {
+		// The gate holds the first write of each. The losers write their rejection later.
+		answers := w.race(len(paths), func(i int) apitest.Response {
 			return w.call("PUT", paths[i]+"/review", `{"auto_publish":true}`)
 		})
 		if count := tally(answers); count["204"] != len(paths) {
-			w.Errorf("%v, want every request accepted", count)
+			w.Errorf("%v, want every submission accepted", count)
 		}
 		states := map[string]int{}
 		for _, path := range paths {
 			states[w.state(path)]++
 		}
 		if states["submitted"] != 1 || states["rejected"] != len(paths)-1 {
-			w.Errorf("%v, want one to wait", states)
+			w.Errorf("%v, want one submitted", states)
 		}
 		w.audit(paths...)
 	})
 }
 
-// TestManyActors lets everybody do everything to one service at the same time,
-// while somebody watches the records.
+// TestManyActors lets 32 actors make all changes of one service at the same time, while the
+// records are watched.
 func TestManyActors(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -147,7 +153,7 @@ func TestManyActors(t *testing.T) {
 		racing.Wait()
 		close(done)
 		watching.Wait()
-		s := w.sheet(path)
+		s := w.stored(path)
 		if got := s.lifecycle.Version; got != accepted.Load()+3 || len(s.rows["publication"]) < 2 {
 			w.Errorf("%d changes were accepted after version 3, the version is %d; %d rows of the publication, %d calls gave up",
 				accepted.Load(), got, len(s.rows["publication"]), busy.Load())
@@ -156,8 +162,8 @@ func TestManyActors(t *testing.T) {
 	})
 }
 
-// act is what actor i does to a service in that round. All but the last two
-// kinds of actors change the service itself.
+// act makes the change of actor i in that round. The last two of every eight actors change
+// the publication, the others the service.
 func (w *world) act(path string, i, round int) apitest.Response {
 	w.Clock.Advance(1e6)
 	switch i % 8 {
@@ -170,12 +176,12 @@ func (w *world) act(path string, i, round int) apitest.Response {
 		if i < 8 && round%4 == 0 {
 			return w.call("DELETE", path+"/review", "")
 		}
-		return w.as(reviewer, "POST", path+"/review/approve", "")
+		return w.As(reviewer, "POST", path+"/review/approve", "")
 	case 5:
 		if round%2 == 0 {
-			return w.as(reviewer, "POST", path+"/review/reject", `{"reason":"R"}`)
+			return w.As(reviewer, "POST", path+"/review/reject", `{"reason":"R"}`)
 		}
-		return w.as(reviewer, "POST", path+"/review/approve", "")
+		return w.As(reviewer, "POST", path+"/review/approve", "")
 	case 6:
 		return w.call("POST", path+"/release", "")
 	default:
@@ -183,8 +189,8 @@ func (w *world) act(path string, i, round int) apitest.Response {
 	}
 }
 
-// watch compares the records until done: when the service is the same before and
-// after the publication was read, they do not contradict each other.
+// watch reads the records until done. When the service is the same before and after the
+// publication is read, they must not contradict each other.
 func (w *world) watch(path string, done <-chan struct{}) {
 	read := func(sk string) *record {
 		item, err := w.DB.Get(w.Context(), table.Key{Table: services.Table.Name, PK: "SERVICE#" + idOf(path), SK: sk})
@@ -194,7 +200,7 @@ func (w *world) watch(path string, done <-chan struct{}) {
 		if item == nil {
 			return nil
 		}
-		return asStored[record](w.TB, item)
+		return servicestest.Decode[record](w.TB, item)
 	}
 	for {
 		select {
@@ -202,7 +208,9 @@ func (w *world) watch(path string, done <-chan struct{}) {
 			return
 		default:
 		}
-		before, publication, after := read("LIFECYCLE"), read("PUBLICATION"), read("LIFECYCLE")
+		before := read("LIFECYCLE")
+		publication := read("PUBLICATION")
+		after := read("LIFECYCLE")
 		if before.Version != after.Version {
 			continue
 		}
@@ -218,8 +226,8 @@ func TestRaceOfCreates(t *testing.T) {
 	each(t, func(w *world) {
 		created := map[string]bool{}
 		for range 2 {
-			for _, res := range w.race(nil, racers/2, func(i int) apitest.Response {
-				return w.as([]*api.Identity{owner, grouped("g")}[i%2], "POST", "/services", named("Service %d", i))
+			for _, res := range w.atOnce(racers/2, func(i int) apitest.Response {
+				return w.As([]*api.Identity{owner, grouped("g")}[i%2], "POST", "/services", named("Service %d", i))
 			}) {
 				if res.Status == http.StatusCreated {
 					created[res.Text("id")] = true
@@ -231,7 +239,7 @@ func TestRaceOfCreates(t *testing.T) {
 		}
 		listed := map[string]bool{}
 		for offset := 0; offset == 0 || offset < len(created); offset += 7 {
-			res := w.want(w.call("GET", fmt.Sprintf("/services?limit=7&offset=%d", offset), ""), http.StatusOK)
+			res := w.Want(w.call("GET", fmt.Sprintf("/services?limit=7&offset=%d", offset), ""), http.StatusOK)
 			var page struct {
 				Value      []struct{ ID string }
 				Pagination struct{ Count int }
@@ -252,54 +260,54 @@ func TestRaceOfCreates(t *testing.T) {
 	})
 }
 
-// TestRaceOfKeys regenerates both keys of a service at the same time: each 200
-// stands for one stored change, and the keys are what one of them answered.
+// TestRaceOfKeys regenerates both keys of a service at the same time: each 200 stands for
+// one stored change, and the stored keys are those of one answer.
 func TestRaceOfKeys(t *testing.T) {
 	t.Parallel()
-	eachTapped(t, func(w *world, tap *tap) {
+	each(t, func(w *world) {
 		path := w.create(named("Zero"))
 		pair := func(res apitest.Response) [2]string {
 			return [2]string{res.Text("primary_key"), res.Text("secondary_key")}
 		}
-		now := pair(w.want(w.call("GET", path+"/keys", ""), http.StatusOK))
+		now := pair(w.Want(w.call("GET", path+"/keys", ""), http.StatusOK))
 		version := int64(1)
 		for range 4 {
-			known := now
+			before := now
 			var answered [][2]string
-			for _, res := range w.race(tap, 8, func(i int) apitest.Response {
+			for _, res := range w.race(8, func(i int) apitest.Response {
 				return w.call("PUT", path+"/keys/"+[]string{"primary", "secondary"}[i%2], "")
 			}) {
 				if res.Status == http.StatusOK {
 					answered = append(answered, pair(res))
-				} else if got := tally([]apitest.Response{res}); got[refusal(services.VersionConflict)] != 1 {
-					w.Errorf("%v %s", got, res.Raw)
+				} else {
+					w.Refused(res, services.VersionConflict)
 				}
 			}
 			version += int64(len(answered))
-			now = pair(w.want(w.call("GET", path+"/keys", ""), http.StatusOK))
-			if len(answered) != 1 || !slices.Contains(answered, now) || (now[0] == known[0]) == (now[1] == known[1]) {
+			now = pair(w.Want(w.call("GET", path+"/keys", ""), http.StatusOK))
+			if len(answered) != 1 || !slices.Contains(answered, now) || (now[0] == before[0]) == (now[1] == before[1]) {
 				w.Errorf("answered were %v, stored is %v", answered, now)
 			}
 			for _, key := range now {
-				w.authenticates(key, true)
+				w.wantKey(key, true)
 			}
 		}
-		sub := asStored[subscription.Subscription](w.TB, w.items("SUB#" + idOf(path))[0])
+		sub := servicestest.Decode[subscription.Subscription](w.TB, w.Items("SUB#" + idOf(path))[0])
 		if sub.Version != version {
 			w.Errorf("version %d after %d changes", sub.Version, version-1)
 		}
 	})
 }
 
-// authenticates fails unless key is a valid one, or is not.
-func (w *world) authenticates(key string, valid bool) {
+// wantKey fails unless key is valid and of the owner, or is not valid.
+func (w *world) wantKey(key string, isValid bool) {
 	w.Helper()
 	checker, err := subscription.NewChecker(w.Deps())
 	if err != nil {
 		w.Fatal(err)
 	}
 	id, err := checker.Authenticate(w.Context(), key)
-	if (err == nil) != valid || valid && id.Subject != owner.Subject {
-		w.Errorf("the key is somebody's: %+v, %v; want valid: %t", id, err, valid)
+	if (err == nil) != isValid || isValid && id.Subject != owner.Subject {
+		w.Errorf("the key identifies %+v, %v; want valid: %t", id, err, isValid)
 	}
 }

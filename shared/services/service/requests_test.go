@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"image"
 	"image/png"
-	"maps"
 	"slices"
 	"strings"
 
@@ -15,17 +14,7 @@ import (
 	"ciclo/shared/services/service"
 )
 
-// with is another deployment on the same data with other settings.
-func (w *world) with(settings map[string]string) *world {
-	w.Helper()
-	base := apitest.New(w.DB, service.Operations())
-	base.Clock, base.Log, base.Blobs, base.Sealer = w.Clock, w.World.Log, w.Blobs, w.Sealer
-	maps.Copy(base.Settings, settings)
-	base.Handler(w.TB)
-	return &world{base, w.TB}
-}
-
-// pixel is a logo as it is sent.
+// pixel is the body of a request with the smallest logo.
 var pixel = func() string {
 	var b bytes.Buffer
 	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 1, 1))); err != nil {
@@ -34,34 +23,35 @@ var pixel = func() string {
 	return `{"logo":"` + base64.StdEncoding.EncodeToString(b.Bytes()) + `"}`
 }()
 
-// request is one operation with a request that it answers with success.
+// request is an operation with a request that it answers with success.
 type request struct {
 	api.Spec
 	path, body string
 }
 
-// by is who may send the request.
-func (r request) by() *api.Identity {
+// caller returns a caller that may send the request.
+func (r request) caller() *api.Identity {
 	if slices.Equal(r.Scopes, services.Reviewers) {
 		return reviewer
 	}
 	return owner
 }
 
-// named tells whether the request names a service.
-func (r request) named() bool { return strings.Contains(r.Path, "{serviceId}") }
+// hasService reports whether the path of the request names a service.
+func (r request) hasService() bool { return strings.Contains(r.Path, "{serviceId}") }
 
-// requests makes services in every state, and a request for each operation.
+// requests makes services in every state and returns a request for each operation, by id.
 func (w *world) requests() map[string]request {
 	w.Helper()
-	draft, removed := w.create(w.fresh()), w.create(w.fresh())
+	draft := w.create(w.fresh())
+	removed := w.create(w.fresh())
 	waiting := func() string {
 		path := w.create(w.fresh())
 		w.submit(path, true)
 		return path
 	}
 	visible := waiting()
-	w.want(w.call("PUT", visible+"/logo", pixel), 204)
+	w.Want(w.call("PUT", visible+"/logo", pixel), 204)
 	w.decide(visible, "approve")
 	requests := map[string]request{
 		"service/info":           {path: "/info"},
@@ -98,10 +88,11 @@ func (w *world) requests() map[string]request {
 	return requests
 }
 
+// send sends the request as that caller.
 func (w *world) send(as *api.Identity, r request, header ...string) apitest.Response {
 	w.Helper()
-	return w.as(as, r.Method, r.path, r.body, header...)
+	return w.As(as, r.Method, r.path, r.body, header...)
 }
 
-// fresh is a complete payload with a name that no other service has.
+// fresh returns a complete payload with a name that no other service has.
 func (w *world) fresh() string { return named("service %d", unique.Add(1)) }

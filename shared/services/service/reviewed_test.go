@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// full is a payload with every field.
+// full returns a payload with every field.
 func full(name string) map[string]any {
 	return map[string]any{
 		"name": name, "description": "D",
@@ -18,18 +18,20 @@ func full(name string) map[string]any {
 		"authorized_cidrs": []any{"192.0.2.0/24"}, "max_allowed_payment_amount": 5, "suitable_for_minors": false,
 		"metadata": map[string]any{
 			"scope": "LOCAL", "topic_id": 3, "web_url": "https://a", "app_ios": "https://a", "app_android": "https://a", "tos_url": "https://a",
-			"privacy_url": "https://a", "address": "A", "phone": "1", "email": "a@b.it", "pec": "a@b.it", "cta": "C", "token_name": "T", "support_url": "https://a",
+			"privacy_url": "https://a", "address": "A", "phone": "1", "email": "a@b.it", "pec": "a@b.it", "cta": "C",
+			"token_name": "T", "support_url": "https://a",
 		},
 	}
 }
 
-// variation is another value of one field of full.
+// variation is another value for a field of full.
 type variation struct {
 	field    string
 	from, to any
 	reviewed bool // App IO, MANUAL_REVIEW_PROPERTIES
 }
 
+// variations lists one or more values for every field.
 func variations(name string) []variation {
 	return []variation{
 		{"name", name, name + " bis", true},
@@ -62,7 +64,7 @@ func variations(name string) []variation {
 	}
 }
 
-// sent is the change of a payload; what becomes nothing is left out.
+// sent returns the change of the payload. A field that becomes empty is left out.
 func (v variation) sent() map[string]any {
 	if v.to == "" {
 		return map[string]any{v.field: nil}
@@ -70,8 +72,8 @@ func (v variation) sent() map[string]any {
 	return map[string]any{v.field: v.to}
 }
 
-// TestReviewedFields changes each field of an approved service: five of them need
-// a reviewer, the others are approved at once.
+// TestReviewedFields changes each field of an approved service: changes of five fields need
+// a reviewer, others are approved at once.
 func TestReviewedFields(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -79,36 +81,36 @@ func TestReviewedFields(t *testing.T) {
 		path := w.create(payload(full(name), nil))
 		w.submit(path, true)
 		if got := w.changes(path); len(got) != 0 {
-			w.Errorf("the queue tells changes of a first review: %v", got)
+			w.Errorf("the queue has changes of a first review: %v", got)
 		}
 		w.decide(path, "approve")
 		for _, v := range variations(name) {
-			// With a reviewed one, which brings it before a reviewer in any case.
+			// Together with a reviewed field, so that the queue shows the change.
 			both := v.sent()
 			if v.field != "description" {
 				both["description"] = "other"
 			}
-			w.want(w.call("PUT", path, payload(full(name), both)), http.StatusOK)
+			w.Want(w.call("PUT", path, payload(full(name), both)), http.StatusOK)
 			w.submit(path, true)
 			want := map[string]any{v.field: []any{v.from, v.to}}
 			if v.field != "description" {
 				want["description"] = []any{"D", "other"}
 			}
 			if diff := cmp.Diff(want, w.changes(path)); diff != "" {
-				w.Errorf("%s: the queue tells other changes:\n%s", v.field, diff)
+				w.Errorf("%s: the queue has other changes:\n%s", v.field, diff)
 			}
-			w.want(w.call("DELETE", path+"/review", ""), http.StatusNoContent)
+			w.Want(w.call("DELETE", path+"/review", ""), http.StatusNoContent)
 
-			w.want(w.call("PUT", path, payload(full(name), v.sent())), http.StatusOK)
+			w.Want(w.call("PUT", path, payload(full(name), v.sent())), http.StatusOK)
 			w.submit(path, true)
 			state := w.state(path)
 			if want := map[bool]string{true: "submitted", false: "approved"}[v.reviewed]; state != want {
 				w.Errorf("a change of %s to %v is %s, want %s", v.field, v.to, state, want)
 			}
 			if state == "submitted" {
-				w.want(w.call("DELETE", path+"/review", ""), http.StatusNoContent)
+				w.Want(w.call("DELETE", path+"/review", ""), http.StatusNoContent)
 			}
-			w.want(w.call("PUT", path, payload(full(name), nil)), http.StatusOK)
+			w.Want(w.call("PUT", path, payload(full(name), nil)), http.StatusOK)
 			if w.submit(path, true); w.state(path) != "approved" {
 				w.Fatalf("what was approved before %s needs a reviewer", v.field)
 			}
@@ -116,10 +118,10 @@ func TestReviewedFields(t *testing.T) {
 	})
 }
 
-// changes is what the queue says that the service changes, from and to.
+// changes returns the changes of a service in the queue, from and to.
 func (w *world) changes(path string) map[string]any {
 	w.Helper()
-	value, _ := w.want(w.as(reviewer, "GET", "/reviews", ""), http.StatusOK).Body["value"].([]any)
+	value, _ := w.Want(w.As(reviewer, "GET", "/reviews", ""), http.StatusOK).Body["value"].([]any)
 	for _, v := range value {
 		waiting, _ := v.(map[string]any)
 		if service, _ := waiting["service"].(map[string]any); service["id"] != idOf(path) {
@@ -137,7 +139,7 @@ func (w *world) changes(path string) map[string]any {
 	return nil
 }
 
-// TestNoReviewWithoutChange sends what was approved already, in other words.
+// TestNoReviewWithoutChange submits the approved data in other forms.
 func TestNoReviewWithoutChange(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -146,51 +148,52 @@ func TestNoReviewWithoutChange(t *testing.T) {
 		w.submit(path, true)
 		w.decide(path, "approve")
 		for why, changes := range map[string]map[string]any{
-			"nothing":                    {},
-			"blanks around the name":     {"name": "  " + name + " "},
-			"no sandbox":                 {"authorized_recipients": []string{"BBBBBB00B00B000B"}},
-			"the payment amount":         {"max_allowed_payment_amount": 7},
-			"no payment amount":          {"max_allowed_payment_amount": nil},
-			"no word on minors":          {"suitable_for_minors": nil},
-			"a group, which is ignored":  {"metadata.group_id": "g"},
-			"no word on a channel":       {"require_secure_channel": nil},
-			"what no service has at all": {"status": "approved"},
+			"nothing":                   {},
+			"blanks around the name":    {"name": "  " + name + " "},
+			"no sandbox":                {"authorized_recipients": []string{"BBBBBB00B00B000B"}},
+			"the payment amount":        {"max_allowed_payment_amount": 7},
+			"no payment amount":         {"max_allowed_payment_amount": nil},
+			"no word on minors":         {"suitable_for_minors": nil},
+			"a group, which is ignored": {"metadata.group_id": "g"},
+			"no word on a channel":      {"require_secure_channel": nil},
+			"a member that is not data": {"status": "approved"},
 		} {
-			// With a change that a reviewer sees: it is the only one.
+			// Together with a reviewed field: the queue shows no other change.
 			both := maps.Clone(changes)
 			both["description"] = "other"
-			w.want(w.call("PUT", path, payload(full(name), both)), http.StatusOK)
+			w.Want(w.call("PUT", path, payload(full(name), both)), http.StatusOK)
 			w.submit(path, true)
 			if diff := cmp.Diff(map[string]any{"description": []any{"D", "other"}}, w.changes(path)); diff != "" {
-				w.Errorf("%s: the queue tells other changes:\n%s", why, diff)
+				w.Errorf("%s: the queue has other changes:\n%s", why, diff)
 			}
-			w.want(w.call("DELETE", path+"/review", ""), http.StatusNoContent)
+			w.Want(w.call("DELETE", path+"/review", ""), http.StatusNoContent)
 
-			w.want(w.call("PUT", path, payload(full(name), changes)), http.StatusOK)
+			w.Want(w.call("PUT", path, payload(full(name), changes)), http.StatusOK)
 			if w.submit(path, true); w.state(path) != "approved" {
 				w.Errorf("%s needs a reviewer", why)
-				w.want(w.call("DELETE", path+"/review", ""), http.StatusNoContent)
+				w.Want(w.call("DELETE", path+"/review", ""), http.StatusNoContent)
 			}
 		}
 	})
 }
 
-// TestStagedCopyIsCompared submits while an approved copy waits for its release:
-// that one counts, not the one that is visible.
+// TestStagedCopyIsCompared submits while an approved copy waits for its release: the
+// submission is compared with that copy, not with the visible one.
 func TestStagedCopyIsCompared(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		first, second := fmt.Sprintf("first %d", unique.Add(1)), fmt.Sprintf("second %d", unique.Add(1))
+		first := fmt.Sprintf("first %d", unique.Add(1))
+		second := fmt.Sprintf("second %d", unique.Add(1))
 		path := w.create(named("%s", first))
 		w.submit(path, true)
 		w.decide(path, "approve")
-		w.want(w.call("PUT", path, named("%s", second)), http.StatusOK)
+		w.Want(w.call("PUT", path, named("%s", second)), http.StatusOK)
 		w.submit(path, false)
 		w.decide(path, "approve")
 		again := func(name, want string) {
 			w.Helper()
-			w.want(w.call("PUT", path, named("%s", name)), http.StatusOK)
-			outcome, _, _ := w.checked(path)
+			w.Want(w.call("PUT", path, named("%s", name)), http.StatusOK)
+			outcome, _, _ := w.check(path)
 			if w.submit(path, false); w.state(path) != want || outcome != want {
 				w.Errorf("%s is %s after a check that said %s, want %s", name, w.state(path), outcome, want)
 			}
@@ -200,9 +203,9 @@ func TestStagedCopyIsCompared(t *testing.T) {
 		if diff := cmp.Diff(map[string]any{"name": []any{second, first}}, w.changes(path)); diff != "" {
 			w.Errorf("the queue compares another copy:\n%s", diff)
 		}
-		w.want(w.call("DELETE", path+"/review", ""), http.StatusNoContent)
-		// Hidden or not is no matter.
-		w.want(w.call("DELETE", path+"/release", ""), http.StatusNoContent)
+		w.Want(w.call("DELETE", path+"/review", ""), http.StatusNoContent)
+		// It does not matter whether the visible copy is hidden.
+		w.Want(w.call("DELETE", path+"/release", ""), http.StatusNoContent)
 		again(second, "approved")
 	})
 }

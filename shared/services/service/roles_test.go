@@ -14,9 +14,10 @@ import (
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/testing/apitest"
 	"ciclo/shared/services"
+	"ciclo/shared/services/servicestest"
 )
 
-// What a caller is answered, in the role tables.
+// What a caller is answered, in the table of roles; fine stands for success.
 var (
 	fine       = problem.Code{}
 	unknown    = services.KeyInvalid
@@ -24,7 +25,7 @@ var (
 	noScopes   = services.NoValidScopes
 )
 
-// sets are the operations that the same callers may call.
+// sets lists sets of operations that the same callers may call.
 var sets = [][]string{
 	{"service/info"},
 	{"service/topics"},
@@ -38,32 +39,39 @@ var sets = [][]string{
 	{"service/list-reviews"},
 }
 
-// of is an identity of owner-1 with a kind and permission groups.
-func of(kind string, groups ...string) *api.Identity {
+// identity is an identity of owner-1 with a kind and permission groups.
+func identity(kind string, groups ...string) *api.Identity {
 	return &api.Identity{Subject: owner.Subject, Kind: kind, Scopes: groups}
 }
 
-// TestRoleMatrix calls every operation as everybody.
+// TestRoleMatrix calls every operation as every caller.
 func TestRoleMatrix(t *testing.T) {
 	t.Parallel()
+	noReviews := [7]problem.Code{fine, fine, fine, notAllowed, notAllowed, notAllowed, notAllowed}
+	nothing := [7]problem.Code{fine, fine, notAllowed, notAllowed, notAllowed, notAllowed, notAllowed}
+	ungrouped := [7]problem.Code{fine, fine, noScopes, noScopes, noScopes, noScopes, noScopes}
+	reviews := [7]problem.Code{fine, fine, notAllowed, fine, notAllowed, fine, fine}
+	both := []string{services.GroupWrite, services.GroupReview}
+	strangersGroup := servicestest.Manager(stranger.Subject, services.GroupWrite)
+	strangersGroup.Group = "g"
 	roles := []struct {
 		name  string
 		as    *api.Identity
 		wants [7]problem.Code // by sets
 	}{
-		{"nobody", nil, [7]problem.Code{fine, unknown, unknown, unknown, unknown, unknown, unknown}},
+		{"no caller", nil, [7]problem.Code{fine, unknown, unknown, unknown, unknown, unknown, unknown}},
 		{"owner", owner, [7]problem.Code{fine, fine, fine, fine, fine, notAllowed, notAllowed}},
-		{"reviewer", reviewer, [7]problem.Code{fine, fine, notAllowed, fine, notAllowed, fine, fine}},
-		{"owner who reviews", of(services.KindManage, services.GroupReview, services.GroupWrite), [7]problem.Code{}},
-		{"owner whose key reviews", of(services.KindManage, services.GroupReview), [7]problem.Code{fine, fine, notAllowed, fine, notAllowed, fine, fine}},
-		{"stranger", stranger, [7]problem.Code{fine, fine, fine, notAllowed, notAllowed, notAllowed, notAllowed}},
-		{"stranger's group", &api.Identity{Subject: "owner-2", Kind: services.KindManage, Scopes: services.Owners, Group: "g"}, [7]problem.Code{fine, fine, fine, notAllowed, notAllowed, notAllowed, notAllowed}},
+		{"reviewer", reviewer, reviews},
+		{"owner with a key for both", identity(services.KindManage, both...), [7]problem.Code{}},
+		{"owner with a key for reviews", identity(services.KindManage, services.GroupReview), reviews},
+		{"stranger", stranger, noReviews},
+		{"stranger's group", strangersGroup, noReviews},
 		{"group of the owner", grouped("g"), [7]problem.Code{fine, fine, fine, noScopes, noScopes, notAllowed, notAllowed}},
-		{"service", of(services.KindService, services.GroupWrite, services.GroupReview), [7]problem.Code{fine, fine, notAllowed, notAllowed, notAllowed, notAllowed, notAllowed}},
-		{"no kind", of("", services.GroupWrite, services.GroupReview), [7]problem.Code{fine, fine, notAllowed, notAllowed, notAllowed, notAllowed, notAllowed}},
-		{"no permission group", of(services.KindManage), [7]problem.Code{fine, fine, noScopes, noScopes, noScopes, noScopes, noScopes}},
-		{"unknown permission groups", of(services.KindManage, "apiservicewrite", "ApiServiceWrite "), [7]problem.Code{fine, fine, noScopes, noScopes, noScopes, noScopes, noScopes}},
-		{"other permission groups", of(services.KindManage, "ApiMessageWrite", "ApiNoRateLimit"), [7]problem.Code{fine, fine, notAllowed, notAllowed, notAllowed, notAllowed, notAllowed}},
+		{"service", identity(services.KindService, both...), nothing},
+		{"no kind", identity("", both...), nothing},
+		{"no permission group", identity(services.KindManage), ungrouped},
+		{"unknown permission groups", identity(services.KindManage, "apiservicewrite", "ApiServiceWrite "), ungrouped},
+		{"other permission groups", identity(services.KindManage, "ApiMessageWrite", "ApiNoRateLimit"), nothing},
 	}
 	eachEmbedded(t, func(w *world) {
 		requests := w.requests()
@@ -72,25 +80,25 @@ func TestRoleMatrix(t *testing.T) {
 			for i, ids := range sets {
 				for _, id := range ids {
 					count++
-					w.answers(role.as, requests[id], role.wants[i], id+" as "+role.name)
+					w.wantAnswer(role.as, requests[id], role.wants[i], id+" as "+role.name)
 				}
 			}
 			if count != len(requests) {
 				w.Errorf("the sets have %d of %d operations", count, len(requests))
 			}
 			if role.wants[4] == fine || role.wants[5] == fine {
-				requests = w.requests() // those are used up
+				requests = w.requests() // those have been carried out
 			}
 		}
 	})
 }
 
-// answers sends a request and looks for a refusal, or none; a refused request
-// changes nothing.
-func (w *world) answers(as *api.Identity, r request, want problem.Code, what string) apitest.Response {
+// wantAnswer sends a request and fails unless it is refused with the code, or succeeds; a
+// refused request must not change what is stored.
+func (w *world) wantAnswer(as *api.Identity, r request, want problem.Code, what string) apitest.Response {
 	w.Helper()
 	before := ""
-	if r.named() {
+	if r.hasService() {
 		before = fmt.Sprint(w.records(r.path))
 	}
 	res := w.send(as, r)
@@ -100,7 +108,7 @@ func (w *world) answers(as *api.Identity, r request, want problem.Code, what str
 		}
 		return res
 	}
-	if res.Status != want.Status || res.Text("title") != want.Title || res.Text("type") != problem.URN(want) {
+	if res.Status != want.Status || res.Text("title") != want.Title || servicestest.CodeOf(res) != want.Name {
 		w.Errorf("%s = %d, want %v\n%s", what, res.Status, want, res.Raw)
 	}
 	if kind := res.Header.Get("Content-Type"); kind != "application/problem+json" {
@@ -109,18 +117,18 @@ func (w *world) answers(as *api.Identity, r request, want problem.Code, what str
 	if challenge := res.Header.Get("WWW-Authenticate"); (want == unknown) != (challenge == "Subscription-Key") {
 		w.Errorf("%s = %d with WWW-Authenticate %q", what, res.Status, challenge)
 	}
-	if r.named() && fmt.Sprint(w.records(r.path)) != before {
+	if r.hasService() && fmt.Sprint(w.records(r.path)) != before {
 		w.Errorf("%s was refused but changed what is stored", what)
 	}
 	return res
 }
 
-// TestUnknownServices calls what names a service with ids that none has.
+// TestUnknownServices calls operations with ids that no service has.
 func TestUnknownServices(t *testing.T) {
 	t.Parallel()
 	eachEmbedded(t, func(w *world) {
 		for id, r := range w.requests() {
-			if !r.named() {
+			if !r.hasService() {
 				continue
 			}
 			known := idOf(r.path)
@@ -130,12 +138,12 @@ func TestUnknownServices(t *testing.T) {
 			} {
 				r.path = strings.Replace(r.path, known, other, 1)
 				if r.path == "/services/topics" {
-					continue // another operation's path, whatever its methods
+					continue // the path of another operation
 				}
-				for _, as := range []*api.Identity{r.by(), manager("owner-3", services.GroupWrite, services.GroupReview)} {
+				for _, as := range []*api.Identity{r.caller(), servicestest.Manager("owner-3", services.GroupWrite, services.GroupReview)} {
 					res := w.send(as, r)
-					if res.Status != http.StatusNotFound || res.Text("type") != problem.URN(services.ServiceNotFound) || !strings.HasSuffix(res.Text("detail"), " not found") {
-						w.Errorf("%s of %.40s = %d\n%s", id, other, res.Status, res.Raw)
+					if w.Refused(res, services.ServiceNotFound); !strings.HasSuffix(res.Text("detail"), " not found") {
+						w.Errorf("%s of %.40s is refused with %s", id, other, res.Raw)
 					}
 				}
 				r.path = strings.Replace(r.path, other, known, 1)
@@ -144,29 +152,35 @@ func TestUnknownServices(t *testing.T) {
 	})
 }
 
-// TestGroupKeys follows App IO's group rule: a group's key makes and sees the
-// services of its group alone, the owner's key sees all.
+// TestGroupKeys tests App IO's rule on groups: the key of a group makes and reads only the
+// services of its group, the owner's key reads all.
 func TestGroupKeys(t *testing.T) {
 	t.Parallel()
 	eachEmbedded(t, func(w *world) {
-		create := func(as *api.Identity, claims string) string {
+		create := func(as *api.Identity, groupID string) string {
 			w.Clock.Advance(time.Millisecond) // lists are in that order
-			res := w.want(w.as(as, "POST", "/services", complete(map[string]any{"name": fmt.Sprint(unique.Add(1)), "metadata.group_id": claims})), http.StatusCreated)
+			body := complete(map[string]any{"name": fmt.Sprint(unique.Add(1)), "metadata.group_id": groupID})
+			res := w.Want(w.As(as, "POST", "/services", body), http.StatusCreated)
 			return "/services/" + res.Text("id")
 		}
 		group := func(path string) any {
-			res := w.want(w.call("GET", path, ""), http.StatusOK)
+			res := w.Want(w.call("GET", path, ""), http.StatusOK)
 			metadata, _ := res.Body["metadata"].(map[string]any)
 			return metadata["group_id"]
 		}
-		a, b, root := create(grouped("a"), "b"), create(grouped("b"), "a"), create(owner, "a")
-		other := create(&api.Identity{Subject: "owner-2", Kind: services.KindManage, Scopes: services.Owners, Group: "a"}, "a")
+		strangersGroup := servicestest.Manager(stranger.Subject, services.GroupWrite)
+		strangersGroup.Group = "a"
+		a := create(grouped("a"), "b")
+		b := create(grouped("b"), "a")
+		root := create(owner, "a")
+		other := create(strangersGroup, "a")
 		if group(a) != "a" || group(b) != "b" || group(root) != nil {
 			w.Errorf("groups = %v, %v, %v, want those of the keys", group(a), group(b), group(root))
 		}
-		// The owner's edit leaves the group, whatever it says; so does the group's own.
+		// An edit does not change the group, the owner's or the group's own.
 		for _, as := range []*api.Identity{owner, grouped("a")} {
-			w.want(w.as(as, "PUT", a, complete(map[string]any{"name": fmt.Sprint(unique.Add(1)), "metadata.group_id": "b"})), http.StatusOK)
+			body := complete(map[string]any{"name": fmt.Sprint(unique.Add(1)), "metadata.group_id": "b"})
+			w.Want(w.As(as, "PUT", a, body), http.StatusOK)
 			if group(a) != "a" {
 				w.Errorf("an edit moved the service to the group %v", group(a))
 			}
@@ -180,27 +194,27 @@ func TestGroupKeys(t *testing.T) {
 			{"group a", grouped("a"), []string{a}},
 			{"group b", grouped("b"), []string{b}},
 			{"another group", grouped("c"), nil},
-			{"group a of another owner", &api.Identity{Subject: "owner-2", Kind: services.KindManage, Scopes: services.Owners, Group: "a"}, []string{other}},
+			{"group a of another owner", strangersGroup, []string{other}},
 			{"another owner", stranger, []string{other}},
 		} {
-			ids, count := w.listed(c.as)
+			ids, count := w.list(c.as)
 			if !slices.Equal(ids, c.ids) || count != len(c.ids) {
 				w.Errorf("%s lists %v of %d, want %v", c.name, ids, count, c.ids)
 			}
 		}
-		// Another owner may have a group of the same name.
-		for _, as := range []*api.Identity{stranger, {Subject: "owner-2", Kind: services.KindManage, Scopes: services.Owners, Group: "a"}} {
-			if res := w.as(as, "GET", a, ""); res.Status != http.StatusForbidden || res.Text("title") != "You are not allowed here" {
+		// Another owner may have a group with the same name.
+		for _, as := range []*api.Identity{stranger, strangersGroup} {
+			if res := w.As(as, "GET", a, ""); res.Status != http.StatusForbidden || res.Text("title") != "You are not allowed here" {
 				w.Errorf("another owner reads a service of group a: %d\n%s", res.Status, res.Raw)
 			}
 		}
-		w.groupsOwn(a, root)
+		w.wantGroupAccess(a, root)
 	})
 }
 
-// groupsOwn takes a service of group a through its life with the group's key, and
+// wantGroupAccess calls every operation on a service of group a with the group's key, and
 // tries the same with a service that has no group.
-func (w *world) groupsOwn(own, root string) {
+func (w *world) wantGroupAccess(own, root string) {
 	w.Helper()
 	key := grouped("a")
 	for _, step := range []struct {
@@ -230,21 +244,19 @@ func (w *world) groupsOwn(own, root string) {
 			w.decide(own, "approve")
 			continue
 		case "HISTORY":
-			w.tellsGroup(own)
+			w.wantGroupInHistory(own)
 			continue
 		}
-		w.want(w.as(key, step.method, own+step.path, step.body), step.status)
-		if res := w.as(key, step.method, root+step.path, step.body); res.Status != http.StatusForbidden || res.Text("title") != "User has no valid scopes" {
-			w.Errorf("%s %s of a service without a group = %d\n%s", step.method, step.path, res.Status, res.Raw)
-		}
+		w.Want(w.As(key, step.method, own+step.path, step.body), step.status)
+		w.Refused(w.As(key, step.method, root+step.path, step.body), services.NoValidScopes)
 	}
 }
 
-// tellsGroup finds the group in the history of the service, and not in that of
-// its publication.
-func (w *world) tellsGroup(own string) {
+// wantGroupInHistory fails unless the rows of the service have the group, and those of its
+// publication do not.
+func (w *world) wantGroupInHistory(own string) {
 	w.Helper()
-	items, _ := w.want(w.call("GET", own+"/history?limit=100&order=ASC", ""), http.StatusOK).Body["items"].([]any)
+	items, _ := w.Want(w.call("GET", own+"/history?limit=100&order=ASC", ""), http.StatusOK).Body["items"].([]any)
 	if len(items) != 11 {
 		w.Errorf("the history has %d rows, want 11", len(items))
 	}
@@ -253,15 +265,15 @@ func (w *world) tellsGroup(own string) {
 		metadata, _ := row["metadata"].(map[string]any)
 		status, _ := row["status"].(map[string]any)
 		if (metadata["group_id"] == "a") != (status["kind"] == "lifecycle") {
-			w.Errorf("the history tells the group %v in %v", metadata["group_id"], status)
+			w.Errorf("the history has the group %v in %v", metadata["group_id"], status)
 		}
 	}
 }
 
-// listed is the paths of the caller's services, and their count.
-func (w *world) listed(as *api.Identity) (paths []string, count int) {
+// list returns the paths of the caller's services, and their count.
+func (w *world) list(as *api.Identity) (paths []string, count int) {
 	w.Helper()
-	res := w.want(w.as(as, "GET", "/services", ""), http.StatusOK)
+	res := w.Want(w.As(as, "GET", "/services", ""), http.StatusOK)
 	value, _ := res.Body["value"].([]any)
 	for _, v := range value {
 		service, _ := v.(map[string]any)

@@ -3,13 +3,14 @@ package service
 import (
 	"context"
 
+	"ciclo/shared/platform/change"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
 	"ciclo/shared/services"
 	"ciclo/shared/services/subscription"
 )
 
-// keys shows the keys of a service.
+// keys returns the keys of a service.
 func (s *Store) keys(ctx context.Context, id string) (subscription.Keys, error) {
 	sub, err := s.subscription(ctx, id)
 	if err != nil {
@@ -18,27 +19,45 @@ func (s *Store) keys(ctx context.Context, id string) (subscription.Keys, error) 
 	return s.vault.Reveal(ctx, sub)
 }
 
-// regenerate replaces one key of a service; the other one stays valid.
-func (s *Store) regenerate(ctx context.Context, id string, which subscription.Which) (subscription.Keys, error) {
-	sub, err := s.subscription(ctx, id)
+// rotation is a subscription before and after one of its keys was replaced.
+type rotation struct {
+	before, after *subscription.Subscription
+	keys          subscription.Keys
+}
+
+// regenerate replaces one key of a service and returns both; the other one stays valid. It
+// returns VersionConflict when a key was regenerated at the same time, and does not try
+// again: that would invalidate a key that another caller has just got.
+func (s *Store) regenerate(ctx context.Context, id string, which subscription.KeyType) (subscription.Keys, error) {
+	rotated, err := change.Do(ctx, s.db, change.Change[rotation, rotation]{
+		Read: func(ctx context.Context, _ change.Round) (r rotation, err error) {
+			if r.before, err = s.subscription(ctx, id); err != nil {
+				return r, err
+			}
+			r.after, r.keys, err = s.vault.Rotate(ctx, r.before, which)
+			return r, err
+		},
+		Decide: func(r rotation) (rotation, error) { return r, nil },
+		Steps: func(_, r rotation) ([]table.Step, error) {
+			return []table.Step{table.Put("keys", subscription.Key(id), r.after, table.Equals("version", r.before.Version))}, nil
+		},
+		Lost: func(rotation, rotation, *table.Refused) error {
+			return problem.New(services.VersionConflict,
+				"Another call regenerated a key or deleted the service first. Read the keys, then repeat the call.")
+		},
+	})
 	if err != nil {
 		return subscription.Keys{}, err
 	}
-	seen := sub.Version
-	keys, err := s.vault.Rotate(ctx, sub, which)
-	if err != nil {
-		return subscription.Keys{}, err
-	}
-	err = s.db.Write(ctx, table.Put("keys", subscription.Key(id), sub, table.Equals("version", seen)))
-	if table.AsRefused(err) != nil {
-		err = problem.New(services.VersionConflict, "Somebody else regenerated a key meanwhile, or deleted the service. Read the keys, and repeat the call.")
-	}
-	return keys, err
+	return rotated.keys, nil
 }
 
 // subscription reads the subscription of a service that is the caller's and not deleted.
 func (s *Store) subscription(ctx context.Context, id string) (*subscription.Subscription, error) {
-	items, err := s.together(ctx, id, lifecycleKey(id), subscription.Key(id))
+	if !isID(id) {
+		return nil, notFound(id)
+	}
+	items, err := s.db.BatchGet(ctx, []table.Key{lifecycleKey(id), subscription.Key(id)})
 	if err != nil {
 		return nil, err
 	}
@@ -46,12 +65,12 @@ func (s *Store) subscription(ctx context.Context, id string) (*subscription.Subs
 	if err != nil {
 		return nil, err
 	}
-	if err := (access{alive: true}).permits(ctx, id, record); err != nil {
+	if err := (access{hideDeleted: true}).check(ctx, id, record); err != nil {
 		return nil, err
 	}
-	sub, err := subscription.Decode(items[1])
+	sub, err := table.As[subscription.Subscription](items[1])
 	if err == nil && sub == nil {
-		err = notFound(id) // deleted between the two reads
+		err = notFound(id) // the service was deleted between the reads of the two items
 	}
 	return sub, err
 }

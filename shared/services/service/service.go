@@ -1,10 +1,9 @@
-// Package service is the services that public bodies offer in the IO app: a
-// sheet that is edited, reviewed and published (App IO, manage API).
+// Package service keeps the services that public bodies offer in the IO app: their data are
+// edited, reviewed and published (App IO, manage API).
 //
-// A service is two records: the lifecycle record, which its owner edits, and the
-// publication record, the copy that was approved. Whatever a change does to
-// either, to the history, to the queue of reviewers and to the names in use is
-// one transaction; see snapshot.
+// A service has two records: the service record, which its owner edits, and the publication
+// record, the copy that was approved. A change writes both records, the history, the queue
+// of reviewers and the names in use in one transaction; see steps.
 package service
 
 import (
@@ -18,7 +17,7 @@ type Organization struct {
 	DepartmentName string `json:"department_name,omitempty" dynamodbav:"departmentName,omitempty" minLength:"1" doc:"Its department"`
 }
 
-// BaseMetadata is what requests and answers have in common of a service's metadata.
+// BaseMetadata is the part of the metadata of a service that requests and answers share.
 type BaseMetadata struct {
 	WebURL     string `json:"web_url,omitempty" dynamodbav:"webUrl,omitempty" minLength:"1" doc:"Web page of the service"`
 	AppIOS     string `json:"app_ios,omitempty" dynamodbav:"appIos,omitempty" minLength:"1" doc:"Its app in the App Store"`
@@ -30,12 +29,12 @@ type BaseMetadata struct {
 	Email      string `json:"email,omitempty" dynamodbav:"email,omitempty" minLength:"1" doc:"E-mail address"`
 	PEC        string `json:"pec,omitempty" dynamodbav:"pec,omitempty" minLength:"1" doc:"Certified e-mail address"`
 	CTA        string `json:"cta,omitempty" dynamodbav:"cta,omitempty" minLength:"1" doc:"Buttons of the service's page, as YAML front matter"`
-	TokenName  string `json:"token_name,omitempty" dynamodbav:"tokenName,omitempty" minLength:"1" deprecated:"true" doc:"Name of the token for single sign-on"`
+	TokenName  string `json:"token_name,omitempty" dynamodbav:"tokenName,omitempty" minLength:"1" deprecated:"true" doc:"For single sign-on"`
 	SupportURL string `json:"support_url,omitempty" dynamodbav:"supportUrl,omitempty" minLength:"1" doc:"Page of the help desk"`
-	Scope      string `json:"scope" dynamodbav:"scope" enum:"NATIONAL,LOCAL" doc:"Whom the service is for"`
+	Scope      string `json:"scope" dynamodbav:"scope" enum:"NATIONAL,LOCAL" doc:"Whether the service is for the whole country or for a place"`
 }
 
-// Data is what the owner says about a service.
+// Data is the data of a service, which its owner edits.
 type Data struct {
 	Name                    string       `dynamodbav:"name"`
 	Description             string       `dynamodbav:"description"`
@@ -52,23 +51,23 @@ type Data struct {
 // SandboxRecipient may receive messages of every service (App IO).
 const SandboxRecipient = "AAAAAA00A00A000A"
 
-// PublishedPaymentCeiling is what the publication record says instead of the
-// owner's max_allowed_payment_amount, in euro cents (App IO).
+// PublishedPaymentCeiling replaces the owner's max_allowed_payment_amount in the publication
+// record, in euro cents (App IO).
 const PublishedPaymentCeiling = 1000000
 
-// service is the lifecycle record.
+// service is the service record. The history calls it lifecycle.
 type service struct {
 	ID          string          `dynamodbav:"id"`
 	Owner       string          `dynamodbav:"owner"`
 	Group       string          `dynamodbav:"group,omitempty"`
 	State       lifecycle.State `dynamodbav:"state"`
-	Version     int64           `dynamodbav:"version"` // +1 with every accepted change
+	Version     int64           `dynamodbav:"version"` // +1 with each accepted change
 	ModifiedAt  string          `dynamodbav:"modifiedAt"`
-	SubmittedAt string          `dynamodbav:"submittedAt,omitempty"` // while it waits for a reviewer
+	SubmittedAt string          `dynamodbav:"submittedAt,omitempty"` // set while it waits for a reviewer
 	AutoPublish bool            `dynamodbav:"autoPublish,omitempty"` // of the last request for review
 	Reason      string          `dynamodbav:"reason,omitempty"`      // of a rejection
 	Code        string          `dynamodbav:"code,omitempty"`
-	Claim       string          `dynamodbav:"claim,omitempty"` // the name claimed while it waits for a reviewer; see nameHashes
+	Claim       string          `dynamodbav:"claim,omitempty"` // hash of the name claimed while it waits for a reviewer
 	Data        Data            `dynamodbav:"data"`
 }
 
@@ -81,11 +80,11 @@ type publication struct {
 	Data       Data            `dynamodbav:"data"`
 	// Next is the approved copy that waits for its release while Data stays visible.
 	Next *Data `dynamodbav:"next,omitempty"`
-	// Claims are the names claimed, those of Data and Next; see nameHashes.
+	// Claims are the hashes of the names claimed, those of Data and Next; see nameHashes.
 	Claims []string `dynamodbav:"claims,omitempty"`
 }
 
-// approved is the last copy that was approved.
+// approved returns the copy that was approved last.
 func (p *publication) approved() *Data {
 	if p.Next != nil {
 		return p.Next
@@ -93,13 +92,13 @@ func (p *publication) approved() *Data {
 	return &p.Data
 }
 
-// snapshot is both records of a service; publication is nil while there is none.
+// snapshot is both records of a service; each is nil while it does not exist.
 type snapshot struct {
 	service     *service
 	publication *publication
 }
 
-// state is the lifecycle state; that of no service is None.
+// state returns the state of the service, None without one.
 func (s snapshot) state() lifecycle.State {
 	if s.service == nil {
 		return lifecycle.None
@@ -107,7 +106,7 @@ func (s snapshot) state() lifecycle.State {
 	return s.service.State
 }
 
-// visibility is the state of the publication; that of none is None.
+// visibility returns the state of the publication, None without one.
 func (s snapshot) visibility() lifecycle.State {
 	if s.publication == nil {
 		return lifecycle.None

@@ -5,14 +5,14 @@ import (
 	"testing"
 )
 
-// TestWorkedExample runs what a reader sees over time, step by step. Where an
-// approval without auto_publish meets a published copy, ours stays visible.
+// TestWorkedExample follows a service step by step. Unlike in App IO, a published copy stays
+// visible when another one is approved without auto_publish.
 func TestWorkedExample(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		path := w.create(named("v1"))
 		put := func(name string) func() {
-			return func() { w.want(w.call("PUT", path, named("%s", name)), http.StatusOK) }
+			return func() { w.Want(w.call("PUT", path, named("%s", name)), http.StatusOK) }
 		}
 		review := func(autoPublish bool, verdict string) func() {
 			return func() {
@@ -23,7 +23,7 @@ func TestWorkedExample(t *testing.T) {
 			}
 		}
 		release := func(method string) func() {
-			return func() { w.want(w.call(method, path+"/release", ""), http.StatusNoContent) }
+			return func() { w.Want(w.call(method, path+"/release", ""), http.StatusNoContent) }
 		}
 		for i, step := range []struct {
 			do   func()
@@ -33,7 +33,7 @@ func TestWorkedExample(t *testing.T) {
 			{review(true, ""), "submitted v1 | 404 | nothing"},
 			{func() { w.decide(path, "reject") }, "rejected v1 because R | 404 | nothing"},
 			{func() {
-				w.want(w.call("PUT", path+"/review", `{"auto_publish":true}`), http.StatusConflict)
+				w.Want(w.call("PUT", path+"/review", `{"auto_publish":true}`), http.StatusConflict)
 			}, "rejected v1 because R | 404 | nothing"},
 			{put("v2"), "draft v2 | 404 | nothing"},
 			{review(true, "approve"), "approved v2 | published v2 | v2"},
@@ -46,18 +46,18 @@ func TestWorkedExample(t *testing.T) {
 			{release("POST"), "approved v4 | published v4 | v4"},
 		} {
 			step.do()
-			if got := w.seen(path); got != step.want {
+			if got := w.visible(path); got != step.want {
 				t.Errorf("step %d: %q, want %q", i+1, got, step.want)
 			}
 		}
-		w.want(w.call("DELETE", path, ""), http.StatusNoContent)
-		if got, want := w.seen(path), "deleted v4 | 404 | nothing"; got != want {
+		w.Want(w.call("DELETE", path, ""), http.StatusNoContent)
+		if got, want := w.visible(path), "deleted v4 | 404 | nothing"; got != want {
 			t.Errorf("deleted: %q, want %q", got, want)
 		}
 	})
 }
 
-// minimal is the request of App IO's guide, which has no topic.
+// minimal is the request in App IO's guide, which has no topic.
 const minimal = `{
   "name": "string",
   "description": "string",
@@ -88,12 +88,11 @@ const minimal = `{
   }
 }`
 
-// TestGuideExample sends the guide's request as it stands and finds the fields of
-// its answer.
+// TestGuideExample sends the guide's request and finds the fields of the guide's answer.
 func TestGuideExample(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		res := w.want(w.call("POST", "/services", minimal), http.StatusCreated)
+		res := w.Want(w.call("POST", "/services", minimal), http.StatusCreated)
 		for _, name := range []string{
 			"id", "status", "version", "last_update", "name", "description", "organization",
 			"require_secure_channel", "authorized_recipients", "authorized_cidrs", "metadata",

@@ -12,11 +12,11 @@ import (
 	"ciclo/shared/services/service"
 )
 
-// TestTablesHaveEveryAction finds what the rules have and the tables of this
-// package do not.
+// TestTablesHaveEveryAction finds actions and states of the rules that the tables of this
+// package lack.
 func TestTablesHaveEveryAction(t *testing.T) {
 	t.Parallel()
-	known := []lifecycle.Action{"create", "release", "remove"} // every test; approvals; deletions
+	known := []lifecycle.Action{"create", "release", "remove"} // by every test, by approvals, by deletions
 	for _, c := range cells() {
 		known = append(known, c.action)
 	}
@@ -32,91 +32,118 @@ func TestTablesHaveEveryAction(t *testing.T) {
 	}
 }
 
-// submission is a request for review with everything that decides it.
+// submission is a request for review with everything that it is decided on.
 type submission struct {
-	publication                          string // of releases
-	complete, free, needsReviewer, asked bool   // asked: auto_publish
+	publication   string // of releases
+	isComplete    bool
+	isNameFree    bool
+	needsReviewer bool
+	autoPublish   bool
 }
 
+// submissions lists all values of the guards for two publications, and all publications with
+// a submission that is not rejected.
 func submissions() (all []submission) {
 	for n := range 8 {
-		all = append(all, submission{"none", n&1 > 0, n&2 > 0, n&4 > 0, true}, submission{"published 1 next 2", n&1 > 0, n&2 > 0, n&4 > 0, false})
+		s := submission{publication: "none", isComplete: n&1 > 0, isNameFree: n&2 > 0, needsReviewer: n&4 > 0, autoPublish: true}
+		all = append(all, s)
+		s.publication = "published 1 next 2"
+		s.autoPublish = false
+		all = append(all, s)
 	}
 	for publication := range releases {
 		for n := range 4 {
-			all = append(all, submission{publication, true, true, n&1 > 0, n&2 > 0})
+			all = append(all, submission{
+				publication: publication, isComplete: true, isNameFree: true, needsReviewer: n&1 > 0, autoPublish: n&2 > 0,
+			})
 		}
 	}
 	return all
 }
 
-// TestSubmissions sends drafts to review whatever the guards say, and whatever
-// was published before. Services of trusted owners need no reviewer.
+// outcome returns the state that the submission leads to.
+func (s submission) outcome() lifecycle.State {
+	switch {
+	case !s.isComplete, !s.isNameFree:
+		return service.Rejected
+	case s.needsReviewer:
+		return service.Submitted
+	}
+	return service.Approved
+}
+
+// TestSubmissions submits drafts with all values of the guards and all publications.
+// Services of trusted owners need no reviewer.
 func TestSubmissions(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		trusting := w.with(map[string]string{service.TrustedOwnersSetting: "someone, owner-1 other"})
 		other := w.create(named("Taken"))
 		w.submit(other, true)
-		taken := map[lifecycle.State]bool{}
+		released := map[lifecycle.State]bool{}
 		for _, s := range submissions() {
-			path := situation{service.Draft, s.publication, true}.enter(w)
-			w.want(w.call("PUT", path, s.body(w, path)), http.StatusOK)
-			facts := lifecycle.Facts{service.Complete: s.complete, service.NameFree: s.free, service.NeedsReviewer: s.needsReviewer}
-			rule, err := service.Machine.Plan(service.Draft, "submit", service.Owner, facts)
-			want := map[bool]map[bool]string{false: {}, true: {false: "approved", true: "submitted"}}[s.complete && s.free][s.needsReviewer]
-			if want == "" {
-				want = "rejected"
+			from := start{state: service.Draft, publication: s.publication, auto: true}
+			path := from.setUp(w)
+			w.Want(w.call("PUT", path, s.body(w, path)), http.StatusOK)
+			facts := lifecycle.Facts{
+				service.Complete: s.isComplete, service.NameFree: s.isNameFree, service.NeedsReviewer: s.needsReviewer,
 			}
-			if err != nil || string(rule.To) != want {
+			if rule, err := service.Machine.Plan(service.Draft, "submit", service.Owner, facts); err != nil || rule.To != s.outcome() {
 				w.Errorf("the rules make %+v %s: %v", s, rule.To, err)
 			}
-			at, before := w, w.records(path)
-			if !s.needsReviewer {
-				at = trusting
+			before := w.records(path)
+			if s.needsReviewer {
+				w.submit(path, s.autoPublish)
+			} else {
+				trusting.submit(path, s.autoPublish)
 			}
-			at.submit(path, s.asked)
-			publication := s.publication
-			if want == "approved" {
-				publication = map[bool]string{true: releases[s.publication].approved, false: releases[s.publication].approvedOnly}[s.asked]
-				taken[state(s.publication)] = true
+			want := cell{
+				start: from, name: "submit", action: "submit",
+				status: http.StatusNoContent, to: s.outcome(), publication: s.publication,
 			}
-			c := cell{situation{service.Draft, s.publication, true}, "submit", "submit", http.StatusNoContent, lifecycle.State(want), publication}
-			c.left(w, before, w.records(path))
-			w.because(path, s, idOf(other))
-			if want == "submitted" {
-				w.want(w.call("DELETE", path+"/review", ""), http.StatusNoContent)
+			if s.outcome() == service.Approved {
+				want.publication = releases[s.publication].approvedOnly
+				if s.autoPublish {
+					want.publication = releases[s.publication].approved
+				}
+				released[state(s.publication)] = true
+			}
+			want.wantStored(w, before, w.records(path))
+			w.wantReason(path, s, idOf(other))
+			if s.outcome() == service.Submitted {
+				w.Want(w.call("DELETE", path+"/review", ""), http.StatusNoContent)
 			}
 		}
-		if got := slices.Sorted(maps.Keys(taken)); len(got) != len(service.Publication.States) {
+		if got := slices.Sorted(maps.Keys(released)); len(got) != len(service.Publication.States) {
 			w.Errorf("only from %v publications were released", got)
 		}
 	})
 }
 
-// body is a payload as the submission wants it.
+// body returns a payload by which the guards have the values of the submission.
 func (s submission) body(w *world, path string) string {
-	changes := map[string]any{"name": w.want(w.call("GET", path, ""), http.StatusOK).Body["name"]}
-	if !s.free {
+	changes := map[string]any{"name": w.Want(w.call("GET", path, ""), http.StatusOK).Body["name"]}
+	if !s.isNameFree {
 		changes["name"] = " TAKEN "
 	}
-	if !s.complete {
+	if !s.isComplete {
 		changes["metadata.privacy_url"] = "string"
 	}
 	return complete(changes)
 }
 
-// because looks at the reason of a rejection; nothing else has one.
-func (w *world) because(path string, s submission, holder string) {
+// wantReason compares the reason of a rejection, which only rejected services have.
+func (w *world) wantReason(path string, s submission, holderID string) {
 	w.Helper()
-	status, _ := w.want(w.call("GET", path, ""), http.StatusOK).Body["status"].(map[string]any)
-	reason, code := fmt.Sprint(status["reason"]), fmt.Sprint(status["code"])
+	status, _ := w.Want(w.call("GET", path, ""), http.StatusOK).Body["status"].(map[string]any)
+	reason := fmt.Sprint(status["reason"])
+	code := fmt.Sprint(status["code"])
 	ok := reason == "<nil>" && code == "<nil>"
 	switch {
-	case !s.complete:
+	case !s.isComplete:
 		ok = strings.HasPrefix(reason, "metadata.privacy_url: ") && !strings.Contains(reason, "\n") && code == "INVALID_FIELDS"
-	case !s.free:
-		ok = strings.HasPrefix(reason, "name: ") && strings.Contains(reason, holder) && code == "DUPLICATE_NAME"
+	case !s.isNameFree:
+		ok = strings.HasPrefix(reason, "name: ") && strings.Contains(reason, holderID) && code == "DUPLICATE_NAME"
 	}
 	if !ok {
 		w.Errorf("%+v is %v with reason %s, code %s", s, status["value"], reason, code)

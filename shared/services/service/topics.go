@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// Topic is what a service is about.
+// Topic is a subject that a service may be about.
 type Topic struct {
 	ID   int    `json:"id" doc:"Identifier of the topic"`
 	Name string `json:"name" doc:"Name of the topic"`
 }
 
-// topics lists the topics by id (App IO). None is ever removed, so that a service
-// whose topic was retired can still be read; see RetiredTopicsSetting.
+// topics lists the topics by id (App IO). A topic is never removed, so that services can
+// still be read when their topic is retired; see RetiredTopicsSetting.
 var topics = []Topic{
 	{0, "Altro"},
 	{1, "Ambiente e animali"},
@@ -36,7 +36,7 @@ var topics = []Topic{
 	{17, "Salute"},
 }
 
-// topic returns the topic of that id, nil for none.
+// topic returns the topic with that id, nil for none.
 func topic(id *int) *Topic {
 	if id == nil || *id < 0 || *id >= len(topics) {
 		return nil
@@ -44,7 +44,7 @@ func topic(id *int) *Topic {
 	return &topics[*id]
 }
 
-// parseTopics reads ids joined by commas.
+// parseTopics parses the value of a setting, ids separated by commas.
 func parseTopics(setting, text string) ([]int, error) {
 	var ids []int
 	for word := range strings.SplitSeq(text, ",") {
@@ -53,20 +53,20 @@ func parseTopics(setting, text string) ([]int, error) {
 		}
 		id, err := strconv.Atoi(word)
 		if err != nil || topic(&id) == nil {
-			return nil, fmt.Errorf("%s must be ids of topics joined by commas", setting)
+			return nil, fmt.Errorf("%s must be ids of topics separated by commas", setting)
 		}
 		ids = append(ids, id)
 	}
 	return ids, nil
 }
 
-// current lists the topics that services may choose.
+// topics lists the topics that services may choose.
 func (s *Store) topics() []Topic {
-	return slices.DeleteFunc(slices.Clone(topics), func(t Topic) bool { return slices.Contains(s.retired, t.ID) })
+	return slices.DeleteFunc(slices.Clone(topics), func(t Topic) bool { return slices.Contains(s.retiredTopics, t.ID) })
 }
 
-// chooses tells whether a service may have the topic of that id.
-func (s *Store) mayChoose(id float64) bool {
+// mayChooseTopic reports whether services may choose the topic with that id.
+func (s *Store) mayChooseTopic(id float64) bool {
 	whole := int(id)
-	return float64(whole) == id && topic(&whole) != nil && !slices.Contains(s.retired, whole)
+	return float64(whole) == id && topic(&whole) != nil && !slices.Contains(s.retiredTopics, whole)
 }

@@ -6,37 +6,40 @@ import (
 	"ciclo/shared/platform/table"
 )
 
-// Metadata is a service's metadata as clients read it.
+// Metadata is the metadata of a service as clients read it.
 type Metadata struct {
 	BaseMetadata
 	Topic   *Topic `json:"topic,omitempty" doc:"What the service is about"`
 	GroupID string `json:"group_id,omitempty" doc:"The group of the owner that the service belongs to"`
 }
 
-// Sheet is the owner's data as clients read it.
+// Sheet is the data of a service as clients read it.
 type Sheet struct {
-	Name                    string       `json:"name" doc:"Name of the service"`
-	Description             string       `json:"description" doc:"What it offers, in Markdown"`
-	Organization            Organization `json:"organization" doc:"The public body that offers it"`
-	RequireSecureChannel    bool         `json:"require_secure_channel" doc:"Whether the app shows messages behind its lock only"`
-	AuthorizedRecipients    []string     `json:"authorized_recipients" nullable:"false" doc:"Fiscal codes that a sender on trial may write to"`
-	AuthorizedCIDRs         []string     `json:"authorized_cidrs" nullable:"false" doc:"Networks that the service's keys may be used from; none for anywhere"`
-	MaxAllowedPaymentAmount int64        `json:"max_allowed_payment_amount" minimum:"0" maximum:"9999999999" doc:"In euro cents"`
-	SuitableForMinors       *bool        `json:"suitable_for_minors,omitempty" nullable:"false" doc:"Whether people from 14 years on may see it; absent when the owner did not say"`
-	Metadata                Metadata     `json:"metadata" doc:"Links, contacts, scope and topic"`
+	Name         string       `json:"name" doc:"Name of the service"`
+	Description  string       `json:"description" doc:"What it offers, in Markdown"`
+	Organization Organization `json:"organization" doc:"The public body that offers it"`
+
+	RequireSecureChannel    bool     `json:"require_secure_channel" doc:"Whether the app shows messages only behind its lock"`
+	AuthorizedRecipients    []string `json:"authorized_recipients" nullable:"false" doc:"Fiscal codes that a sender on trial may write to"`
+	AuthorizedCIDRs         []string `json:"authorized_cidrs" nullable:"false" doc:"Networks that the keys may be used from, all when empty"`
+	MaxAllowedPaymentAmount int64    `json:"max_allowed_payment_amount" minimum:"0" maximum:"9999999999" doc:"In euro cents"`
+
+	SuitableForMinors *bool    `json:"suitable_for_minors,omitempty" nullable:"false" doc:"Whether people from the age of 14 may see it"`
+	Metadata          Metadata `json:"metadata" doc:"Links, contacts, scope and topic"`
 }
 
 func (d *Data) sheet(group string) Sheet {
 	return Sheet{
 		Name: d.Name, Description: d.Description, Organization: d.Organization,
-		RequireSecureChannel: d.RequireSecureChannel, AuthorizedRecipients: listed(d.AuthorizedRecipients), AuthorizedCIDRs: listed(d.AuthorizedCIDRs),
+		RequireSecureChannel: d.RequireSecureChannel,
+		AuthorizedRecipients: notNil(d.AuthorizedRecipients), AuthorizedCIDRs: notNil(d.AuthorizedCIDRs),
 		MaxAllowedPaymentAmount: d.MaxAllowedPaymentAmount, SuitableForMinors: d.SuitableForMinors,
 		Metadata: Metadata{BaseMetadata: d.Metadata, Topic: topic(d.TopicID), GroupID: group},
 	}
 }
 
-// listed makes a list of none an empty list.
-func listed(all []string) []string {
+// notNil returns an empty list for nil, which JSON would write as null.
+func notNil(all []string) []string {
 	if all == nil {
 		return []string{}
 	}
@@ -55,13 +58,13 @@ type View struct {
 	ID         string `json:"id" doc:"Unique identifier of the service, a ULID"`
 	Status     Status `json:"status" doc:"Where the service is in its lifecycle"`
 	Version    int64  `json:"version" doc:"Counts the accepted changes; also in ETag"`
-	LastUpdate string `json:"last_update" example:"2023-01-22T00:00:00.000Z" doc:"When it was changed last"`
+	LastUpdate string `json:"last_update" example:"2023-01-22T00:00:00.000Z" doc:"Time of the last change"`
 	Sheet
 }
 
 func (s *service) view() View {
 	return View{
-		ID: s.ID, Status: Status{string(s.State), s.Reason, s.Code}, Version: s.Version, LastUpdate: s.ModifiedAt,
+		ID: s.ID, Status: Status{Value: string(s.State), Reason: s.Reason, Code: s.Code}, Version: s.Version, LastUpdate: s.ModifiedAt,
 		Sheet: s.Data.sheet(s.Group),
 	}
 }
@@ -71,7 +74,7 @@ type PublicationView struct {
 	ID         string `json:"id" doc:"Unique identifier of the service, a ULID"`
 	Status     string `json:"status" enum:"published,unpublished" doc:"Whether citizens see it"`
 	Version    int64  `json:"version" doc:"Counts the changes of the publication; also in ETag"`
-	LastUpdate string `json:"last_update" example:"2023-01-22T00:00:00.000Z" doc:"When the publication was changed last"`
+	LastUpdate string `json:"last_update" example:"2023-01-22T00:00:00.000Z" doc:"Time of the last change of the publication"`
 	Sheet
 }
 
@@ -79,40 +82,40 @@ func (p *publication) view() PublicationView {
 	return PublicationView{ID: p.ID, Status: string(p.State), Version: p.Version, LastUpdate: p.ModifiedAt, Sheet: p.Data.sheet("")}
 }
 
-// HistoryStatus is what a change led to.
+// HistoryStatus is the state after a change.
 type HistoryStatus struct {
 	Kind   string `json:"kind" enum:"publication,lifecycle" doc:"Which of the two records changed"`
-	Value  string `json:"value" enum:"draft,submitted,approved,rejected,deleted,published,unpublished" doc:"Its state from then on"`
+	Value  string `json:"value" enum:"draft,submitted,approved,rejected,deleted,published,unpublished" doc:"Its state after the change"`
 	Reason string `json:"reason,omitempty" doc:"Why the service was rejected"`
 	Code   string `json:"code,omitempty" enum:"CONTRACT_NOT_RECEIVED,NOT_A_DELEGATE,MISSING_METADATA,INVALID_FIELDS,DUPLICATE_NAME" doc:"The reason as a code"`
 }
 
-// HistoryItem is a record as one change left it (App IO, ServiceHistoryItem).
+// HistoryItem is a record after one change (App IO, ServiceHistoryItem).
 type HistoryItem struct {
 	ID         string        `json:"id" doc:"Unique identifier of the service, a ULID"`
-	Status     HistoryStatus `json:"status" doc:"What the change led to"`
+	Status     HistoryStatus `json:"status" doc:"The state after the change"`
 	Version    int64         `json:"version" doc:"The version of the record that the change made"`
-	LastUpdate string        `json:"last_update" example:"2023-01-22T00:00:00.000Z" doc:"When it was changed"`
+	LastUpdate string        `json:"last_update" example:"2023-01-22T00:00:00.000Z" doc:"Time of the change"`
 	Sheet
 }
 
 func (r row) view(id string) HistoryItem {
 	return HistoryItem{
-		ID: id, Status: HistoryStatus{r.Kind, string(r.State), r.Reason, r.Code}, Version: r.Version, LastUpdate: r.At,
+		ID: id, Status: HistoryStatus{Kind: r.Kind, Value: string(r.State), Reason: r.Reason, Code: r.Code}, Version: r.Version, LastUpdate: r.At,
 		Sheet: r.Data.sheet(r.Group),
 	}
 }
 
 // Waiting is a service in the queue of reviewers.
 type Waiting struct {
-	Service        View         `json:"service" doc:"What was submitted"`
-	Owner          string       `json:"owner" doc:"Whose service it is"`
-	SubmittedAt    string       `json:"submitted_at" example:"2023-01-22T00:00:00.000Z" doc:"When it was submitted"`
-	WaitingSeconds int64        `json:"waiting_seconds" minimum:"0" doc:"How long ago that was"`
-	AutoPublish    bool         `json:"auto_publish" doc:"Whether an approval publishes it"`
+	Service        View         `json:"service" doc:"The service as submitted"`
+	Owner          string       `json:"owner" doc:"Owner of the service"`
+	SubmittedAt    string       `json:"submitted_at" example:"2023-01-22T00:00:00.000Z" doc:"Time of the submission"`
+	WaitingSeconds int64        `json:"waiting_seconds" minimum:"0" doc:"Seconds since the submission"`
+	AutoPublish    bool         `json:"auto_publish" doc:"Whether an approval publishes it at once"`
 	First          bool         `json:"first" doc:"Whether it was never approved before"`
 	Priority       string       `json:"priority" enum:"high,medium" doc:"High for a national service"`
-	Changes        []Difference `json:"changes" nullable:"false" doc:"What it changes of the copy approved last; nothing when there is none"`
+	Changes        []Difference `json:"changes" nullable:"false" doc:"Differences from the copy approved last; empty without one"`
 }
 
 func (s snapshot) waiting(now time.Time) Waiting {

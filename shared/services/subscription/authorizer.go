@@ -10,12 +10,12 @@ import (
 	"ciclo/shared/services"
 )
 
-// ErrUnauthorized is wrapped by the error of every key that is not valid, with a
-// reason that is safe to log.
+// ErrUnauthorized is wrapped by the error for every key that is not valid, with a reason
+// that is safe to log.
 var ErrUnauthorized = errors.New("unauthorized")
 
-// Names of the environment variables with the allowances of API Gateway's usage
-// plans, for subscriptions that have none of their own.
+// Names of the environment variables with the API keys of API Gateway's usage plans, for
+// subscriptions that have none of their own.
 const (
 	UsageStandard  = "USAGE_STANDARD"
 	UsageRaised    = "USAGE_RAISED"
@@ -28,41 +28,44 @@ var Authorizer = api.Authorizer[*Checker]{
 	Access: []api.Access{{Table: services.Table, Actions: []string{"GetItem"}}},
 }
 
-// Checker tells whose a key is.
+// Checker finds the caller that a key identifies.
 type Checker struct {
-	db    table.DB
-	usage func(name string) string
+	db      table.DB
+	setting func(name string) string
 }
 
-// NewChecker makes a Checker.
+// NewChecker returns the checker of a deployment.
 func NewChecker(deps api.Deps) (*Checker, error) {
-	return &Checker{db: deps.DB, usage: deps.Setting}, nil
+	return &Checker{db: deps.DB, setting: deps.Setting}, nil
 }
 
-// Authenticate returns the caller that the value of the key's header identifies.
-// The error wraps ErrUnauthorized when there is none.
+// Authenticate returns the caller that the value of the key's header identifies. The error
+// wraps ErrUnauthorized when the key is not valid.
+//
+// The secret is compared before the state of the subscription: only the holder of a key
+// gets to know the state. TestAuthenticateNeedsAnActiveSubscription proves it.
 func (c *Checker) Authenticate(ctx context.Context, key string) (api.Identity, error) {
 	if key == "" {
-		return api.Identity{}, refuse("no key")
+		return api.Identity{}, unauthorized("no key")
 	}
-	id, ok := idOf(key)
+	id, ok := subscriptionID(key)
 	if !ok {
-		return api.Identity{}, refuse("malformed")
+		return api.Identity{}, unauthorized("malformed")
 	}
 	item, err := c.db.Get(ctx, Key(id))
 	if err != nil {
 		return api.Identity{}, err
 	}
-	s, err := Decode(item)
+	s, err := table.As[Subscription](item)
 	switch {
 	case err != nil:
 		return api.Identity{}, err
 	case s == nil:
-		return api.Identity{}, refuse("no subscription")
-	case !s.has(key):
-		return api.Identity{}, refuse("wrong key")
+		return api.Identity{}, unauthorized("no subscription")
+	case !s.hasKey(key):
+		return api.Identity{}, unauthorized("wrong key")
 	case s.State != stateActive:
-		return api.Identity{}, refuse("subscription is not active")
+		return api.Identity{}, unauthorized("subscription is not active")
 	}
 	return api.Identity{
 		Subject: s.Owner, Kind: s.Kind, Scopes: s.Scopes, Group: s.Group, Networks: s.Networks,
@@ -70,18 +73,18 @@ func (c *Checker) Authenticate(ctx context.Context, key string) (api.Identity, e
 	}, nil
 }
 
-func refuse(reason string) error { return fmt.Errorf("%w: %s", ErrUnauthorized, reason) }
+func unauthorized(reason string) error { return fmt.Errorf("%w: %s", ErrUnauthorized, reason) }
 
-// usageKey names the usage plan that counts the caller's requests.
+// usageKey returns the API key of the usage plan that counts the caller's requests.
 func (c *Checker) usageKey(s *Subscription) string {
 	groups := api.Identity{Scopes: s.Scopes}
 	switch {
 	case s.UsageKey != "":
 		return s.UsageKey
 	case groups.HasScope(services.GroupNoRate):
-		return c.usage(UsageUnlimited)
+		return c.setting(UsageUnlimited)
 	case groups.HasScope(services.GroupRaisedRate):
-		return c.usage(UsageRaised)
+		return c.setting(UsageRaised)
 	}
-	return c.usage(UsageStandard)
+	return c.setting(UsageStandard)
 }

@@ -10,12 +10,13 @@ import (
 	"strings"
 
 	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/change"
 	"ciclo/shared/platform/table"
 	"ciclo/shared/services"
 )
 
-// Issue makes the manage subscription that a platform operator asks for, or
-// changes it; nobody but who may invoke the function can.
+// Issue makes or changes a manage subscription. It is not part of the API: only platform
+// operators may invoke its function.
 var Issue = api.Job[Issuer, Request, *Issued]{
 	ID: "subscription/issue", Open: NewIssuer,
 	Run: func(s *Issuer, ctx context.Context, r Request) (*Issued, error) { return s.Issue(ctx, r) },
@@ -24,15 +25,15 @@ var Issue = api.Job[Issuer, Request, *Issued]{
 	},
 }
 
-// Request says whose manage subscription is wanted. What is left out of a
-// repeated request stays as it is.
+// Request describes a manage subscription. Members that a repeated request leaves out stay
+// as they are.
 type Request struct {
 	Owner    string   `json:"owner"`              // required
-	Group    string   `json:"group,omitempty"`    // for services of that group alone
+	Group    string   `json:"group,omitempty"`    // only for services of that group
 	Role     string   `json:"role,omitempty"`     // "reviewer" for a key that reviews and does not write
 	Scopes   []string `json:"scopes,omitempty"`   // more permission groups, of services.Groups
-	CIDRs    []string `json:"cidrs,omitempty"`    // where the key may be used from; "any" alone lifts the limit
-	UsageKey string   `json:"usageKey,omitempty"` // of an API Gateway key in a usage plan, for an allowance of its own
+	CIDRs    []string `json:"cidrs,omitempty"`    // networks the key may be used from; "any" alone lifts the limit
+	UsageKey string   `json:"usageKey,omitempty"` // an API Gateway key in a usage plan of its own
 }
 
 // Issued is a subscription with its keys.
@@ -49,10 +50,10 @@ func (i *Issued) LogValue() slog.Value {
 	return slog.StringValue(i.SubscriptionID)
 }
 
-// ErrBusy says that two requests for one subscription met.
-var ErrBusy = errors.New("the subscription was changed meanwhile; ask again")
+// ErrBusy is the error of a request that lost against another one for the same subscription.
+var ErrBusy = errors.New("another request for the subscription came first; repeat the request")
 
-// RoleReviewer is the Role of reviewers.
+// RoleReviewer is the role of reviewers.
 const RoleReviewer = "reviewer"
 
 // Issuer makes manage subscriptions.
@@ -61,52 +62,82 @@ type Issuer struct {
 	vault Vault
 }
 
-// NewIssuer makes an Issuer.
+// NewIssuer returns the issuer of a deployment.
 func NewIssuer(deps api.Deps) (*Issuer, error) {
 	return &Issuer{db: deps.DB, vault: NewVault(deps)}, nil
 }
 
-// Issue returns the subscription that r describes; the first time it is made,
-// later its keys stay as they are. The error names what is wrong with r.
+// snapshot is what a request is decided on.
+type snapshot struct {
+	stored *Subscription // nil when there is none
+	fresh  *Subscription // with new keys, nil when there is a stored one
+	keys   Keys          // of either, in clear
+}
+
+// outcome is what a request leads to.
+type outcome struct {
+	subscription *Subscription
+	keys         Keys
+}
+
+// Issue returns the subscription that r describes. The first request makes it; later ones
+// change it and leave its keys as they are. The error names the member of r that is not
+// valid, or is ErrBusy.
 func (s *Issuer) Issue(ctx context.Context, r Request) (*Issued, error) {
 	if err := r.check(); err != nil {
 		return nil, err
 	}
-	item, err := s.db.Get(ctx, Key(r.id()))
+	after, err := change.Do(ctx, s.db, change.Change[snapshot, outcome]{
+		Read:   func(ctx context.Context, _ change.Round) (snapshot, error) { return s.read(ctx, r) },
+		Decide: func(before snapshot) (outcome, error) { return r.decide(before), nil },
+		Steps: func(before snapshot, after outcome) ([]table.Step, error) {
+			unchanged := table.NotExists()
+			if before.stored != nil {
+				unchanged = table.Equals("version", before.stored.Version)
+			}
+			return []table.Step{table.Put("subscription", Key(r.id()), after.subscription, unchanged)}, nil
+		},
+		Lost: func(snapshot, outcome, *table.Refused) error { return ErrBusy },
+	})
 	if err != nil {
 		return nil, err
 	}
-	sub, err := Decode(item)
-	if err != nil {
-		return nil, err
-	}
-	unchanged := table.NotExists()
-	var keys Keys
-	if sub == nil {
-		sub = &Subscription{ID: r.id(), Owner: r.Owner, Kind: services.KindManage, Group: r.Group, Scopes: r.scopes()}
-		keys, err = s.vault.New(ctx, sub)
-	} else {
-		if sub.Owner != r.Owner {
-			return nil, errors.New("group: it belongs to another owner")
-		}
-		unchanged = table.Equals("version", sub.Version)
-		sub.Version++
-		keys, err = s.vault.Reveal(ctx, sub)
-	}
-	if err != nil {
-		return nil, err
-	}
-	r.apply(sub)
-	if err := s.db.Write(ctx, table.Put("subscription", Key(sub.ID), sub, unchanged)); err != nil {
-		if table.AsRefused(err) != nil {
-			return nil, ErrBusy
-		}
-		return nil, err
-	}
-	return &Issued{SubscriptionID: sub.ID, Keys: keys}, nil
+	return &Issued{SubscriptionID: r.id(), Keys: after.keys}, nil
 }
 
-// id is the name that App IO gives to the subscription.
+// read reads the subscription that r describes, or makes a new one with its keys.
+func (s *Issuer) read(ctx context.Context, r Request) (found snapshot, err error) {
+	item, err := s.db.Get(ctx, Key(r.id()))
+	if err != nil {
+		return found, err
+	}
+	if found.stored, err = table.As[Subscription](item); err != nil {
+		return found, err
+	}
+	if found.stored == nil {
+		found.fresh, found.keys, err = s.vault.New(ctx, Subscription{
+			ID: r.id(), Owner: r.Owner, Kind: services.KindManage, Group: r.Group, Scopes: r.scopes(),
+		})
+		return found, err
+	}
+	if found.stored.Owner != r.Owner {
+		return found, errors.New("group: it belongs to another owner")
+	}
+	found.keys, err = s.vault.Reveal(ctx, found.stored)
+	return found, err
+}
+
+// decide returns the subscription after the request.
+func (r Request) decide(before snapshot) outcome {
+	if before.stored == nil {
+		return outcome{subscription: r.merge(*before.fresh), keys: before.keys}
+	}
+	after := r.merge(*before.stored)
+	after.Version++
+	return outcome{subscription: after, keys: before.keys}
+}
+
+// id returns the id that App IO gives to the subscription.
 func (r Request) id() string {
 	switch {
 	case r.Group != "":
@@ -124,7 +155,9 @@ func (r Request) scopes() []string {
 	return []string{"ApiMessageWrite", "ApiInfoRead", "ApiMessageRead", "ApiLimitedProfileRead", services.GroupWrite}
 }
 
-func (r Request) apply(sub *Subscription) {
+// merge returns sub with what the request adds or replaces.
+func (r Request) merge(sub Subscription) *Subscription {
+	sub.Scopes = slices.Clone(sub.Scopes)
 	for _, scope := range r.Scopes {
 		if !slices.Contains(sub.Scopes, scope) {
 			sub.Scopes = append(sub.Scopes, scope)
@@ -139,15 +172,17 @@ func (r Request) apply(sub *Subscription) {
 	if r.UsageKey != "" {
 		sub.UsageKey = r.UsageKey
 	}
+	return &sub
 }
 
 const (
 	anywhere = "any"
-	maxCIDRs = 50 // they travel in the authorizer's answer
+	maxCIDRs = 50 // the answer of an authorizer, which has them, is limited in size
 )
 
-// check refuses ids that would name another subscription, and what no
-// subscription can have.
+// check returns an error that names the member of the request that is not valid. An owner
+// may not begin like the id of a group's or a reviewer's subscription: the request would get
+// the keys of that one.
 func (r Request) check() error {
 	switch {
 	case !isName(r.Owner):
@@ -155,13 +190,13 @@ func (r Request) check() error {
 	case r.Group != "" && !isName(r.Group):
 		return errors.New("group: 1 to 64 letters, digits, - or _")
 	case r.Role != "" && r.Role != RoleReviewer:
-		return errors.New("role: " + RoleReviewer + ", or none")
+		return errors.New("role: expected " + RoleReviewer + " or none")
 	case r.Role != "" && slices.Contains(r.Scopes, services.GroupWrite):
-		return errors.New("scopes: a reviewer writes no services")
+		return errors.New("scopes: a reviewer must not write services")
 	case r.Role == "" && slices.Contains(r.Scopes, services.GroupReview):
 		return errors.New("scopes: " + services.GroupReview + " comes with the role " + RoleReviewer)
 	case r.Role != "" && r.Group != "":
-		return errors.New("role: a reviewer has no group")
+		return errors.New("role: a reviewer cannot have a group")
 	case len(r.CIDRs) > maxCIDRs:
 		return fmt.Errorf("cidrs: at most %d", maxCIDRs)
 	}
@@ -178,8 +213,8 @@ func (r Request) check() error {
 	return nil
 }
 
-// isNetwork refuses what no caller's address is compared as: one with a zone, and
-// an IPv4 address written as IPv6.
+// isNetwork reports whether s is a network or an address that a caller's address can be in.
+// Callers' addresses have no zone, and are never IPv4 addresses written as IPv6.
 func isNetwork(s string) bool {
 	if prefix, err := netip.ParsePrefix(s); err == nil {
 		return !prefix.Addr().Is4In6()

@@ -3,6 +3,7 @@ package subscription_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -10,11 +11,15 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"ciclo/shared/platform/host"
+	"ciclo/shared/platform/testing/hooked"
 	"ciclo/shared/services"
 	"ciclo/shared/services/subscription"
 )
 
+// TestIssueNames makes subscriptions of owners, groups and reviewers, whose ids differ.
 func TestIssueNames(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -40,9 +45,11 @@ func TestIssueNames(t *testing.T) {
 	})
 }
 
+// TestIssueRefuses sends requests with a member that is not valid.
 func TestIssueRefuses(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("a", 65)
+	allButReview := slices.DeleteFunc(slices.Clone(services.Groups), func(g string) bool { return g == services.GroupReview })
 	each(t, func(w *world) {
 		w.issue(subscription.Request{Owner: "x", Group: "taken"})
 		for _, tc := range []struct {
@@ -57,7 +64,7 @@ func TestIssueRefuses(t *testing.T) {
 			{"owner", subscription.Request{Owner: "à"}},
 			{"owner", subscription.Request{Owner: "a\n"}},
 			{"owner", subscription.Request{Owner: "a\x00"}},
-			// They would be given the subscription of a group or a reviewer.
+			// These would get the subscription of a group or a reviewer.
 			{"owner", subscription.Request{Owner: "GROUP-taken"}},
 			{"owner", subscription.Request{Owner: "REVIEW-x"}},
 			{"owner", subscription.Request{Group: "g"}},
@@ -71,7 +78,7 @@ func TestIssueRefuses(t *testing.T) {
 			{"scopes", subscription.Request{Owner: "x", Scopes: []string{"Everything"}}},
 			{"scopes", subscription.Request{Owner: "x", Scopes: []string{services.GroupWrite, ""}}},
 			{"scopes", subscription.Request{Owner: "x", Scopes: []string{"apiservicewrite"}}},
-			// Nobody reviews what they write.
+			// A key must not both write and review.
 			{"scopes", subscription.Request{Owner: "x", Scopes: []string{services.GroupReview}}},
 			{"scopes", subscription.Request{Owner: "x", Role: "reviewer", Scopes: []string{services.GroupWrite}}},
 			{"cidrs", subscription.Request{Owner: "x", CIDRs: []string{""}}},
@@ -81,10 +88,10 @@ func TestIssueRefuses(t *testing.T) {
 			{"cidrs", subscription.Request{Owner: "x", CIDRs: []string{"any", "192.0.2.1"}}},
 			{"cidrs", subscription.Request{Owner: "x", CIDRs: []string{"any", "any"}}},
 			{"cidrs", subscription.Request{Owner: "x", CIDRs: slices.Repeat([]string{"192.0.2.1"}, 51)}},
-			// A function would read a zone with a blank as two networks.
+			// A zone with a blank would be read as two networks.
 			{"cidrs", subscription.Request{Owner: "x", CIDRs: []string{"fe80::1%a 0.0.0.0/0"}}},
 			{"cidrs", subscription.Request{Owner: "x", CIDRs: []string{"fe80::1%eth0"}}},
-			// No caller has such an address.
+			// Callers' addresses are never written like this.
 			{"cidrs", subscription.Request{Owner: "x", CIDRs: []string{"::ffff:192.0.2.1"}}},
 			{"cidrs", subscription.Request{Owner: "x", CIDRs: []string{"::ffff:192.0.2.0/120"}}},
 		} {
@@ -94,47 +101,50 @@ func TestIssueRefuses(t *testing.T) {
 			}
 		}
 		if sub := w.stored("MANAGE-GROUP-taken"); sub.Owner != "x" || sub.Version != 1 {
-			t.Errorf("the group that was asked for by others is %+v", sub)
+			t.Errorf("the group that another owner requested is %+v", sub)
 		}
 		for _, r := range []subscription.Request{
 			{Owner: long[:64]},
 			{Owner: "x", Group: long[:64]},
 			{Owner: long[:64], Role: "reviewer"},
-			{Owner: "y", CIDRs: slices.Repeat([]string{"2001:db8::/32"}, 50), Scopes: slices.DeleteFunc(slices.Clone(services.Groups), func(g string) bool { return g == services.GroupReview })},
+			{Owner: "y", CIDRs: slices.Repeat([]string{"2001:db8::/32"}, 50), Scopes: allButReview},
 		} {
 			w.caller(w.issue(r).PrimaryKey)
 		}
 	})
 }
 
+// TestIssueAgain repeats requests: keys stay, members that are sent are added or replaced.
 func TestIssueAgain(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		first := w.issue(subscription.Request{Owner: "comune", Group: "tributi"})
-		base := slices.Clone(w.stored(first.SubscriptionID).Scopes)
-		usage, networks, scopes := "", []string(nil), base
+		want := *w.stored(first.SubscriptionID)
 		for i, step := range []struct {
 			change subscription.Request
 			then   func()
 		}{
 			{subscription.Request{}, func() {}},
-			{subscription.Request{Scopes: []string{services.GroupRaisedRate}}, func() { scopes = append(scopes, services.GroupRaisedRate) }},
+			{subscription.Request{Scopes: []string{services.GroupRaisedRate}}, func() {
+				want.Scopes = append(want.Scopes, services.GroupRaisedRate)
+			}},
 			{subscription.Request{Scopes: []string{services.GroupRaisedRate, services.GroupWrite}}, func() {}},
-			{subscription.Request{CIDRs: []string{"192.0.2.0/24"}}, func() { networks = []string{"192.0.2.0/24"} }},
-			{subscription.Request{UsageKey: "own"}, func() { usage = "own" }},
+			{subscription.Request{CIDRs: []string{"192.0.2.0/24"}}, func() { want.Networks = []string{"192.0.2.0/24"} }},
+			{subscription.Request{UsageKey: "own"}, func() { want.UsageKey = "own" }},
 			{subscription.Request{CIDRs: []string{}}, func() {}},
-			{subscription.Request{CIDRs: []string{"10.0.0.0/8", "::1"}}, func() { networks = []string{"10.0.0.0/8", "::1"} }},
-			{subscription.Request{CIDRs: []string{"any"}}, func() { networks = nil }},
+			{subscription.Request{CIDRs: []string{"10.0.0.0/8", "::1"}}, func() { want.Networks = []string{"10.0.0.0/8", "::1"} }},
+			{subscription.Request{CIDRs: []string{"any"}}, func() { want.Networks = nil }},
 			{subscription.Request{CIDRs: []string{"any"}}, func() {}},
 		} {
-			step.change.Owner, step.change.Group = "comune", "tributi"
+			step.change.Owner = "comune"
+			step.change.Group = "tributi"
 			if again := w.issue(step.change); *again != *first {
 				t.Errorf("step %d: the keys changed", i)
 			}
 			step.then()
-			sub := w.stored(first.SubscriptionID)
-			if !slices.Equal(sub.Scopes, scopes) || !slices.Equal(sub.Networks, networks) || sub.UsageKey != usage || sub.Version != int64(i+2) {
-				t.Errorf("step %d: %v, %v, %q, version %d; want %v, %v, %q", i, sub.Scopes, sub.Networks, sub.UsageKey, sub.Version, scopes, networks, usage)
+			want.Version++
+			if diff := cmp.Diff(&want, w.stored(first.SubscriptionID)); diff != "" {
+				t.Errorf("step %d: the subscription differs:\n%s", i, diff)
 			}
 			if got := w.caller(first.PrimaryKey); got.Subject != "comune" || got.Group != "tributi" {
 				t.Errorf("step %d: caller %+v", i, got)
@@ -143,52 +153,54 @@ func TestIssueAgain(t *testing.T) {
 	})
 }
 
-// TestIssueAtOnce lets several ask while none has written: one does, and there is
-// one pair of keys; later no change of one is lost to another.
-func TestIssueAtOnce(t *testing.T) {
+// TestRaceOfIssues sends several requests that all read before any of them writes: one
+// writes, there is one pair of keys, and no later change is lost.
+func TestRaceOfIssues(t *testing.T) {
 	t.Parallel()
-	const askers = 4
 	each(t, func(w *world) {
-		var first subscription.Keys
-		for round := range 2 {
-			var all sync.WaitGroup
-			all.Add(askers)
-			deps := w.Deps()
-			deps.DB = meeting{w.DB, func() { all.Done(); all.Wait() }}
-			issuer := w.newIssuer(deps)
-			issued, errs := make([]*subscription.Issued, askers), make([]error, askers)
-			var done sync.WaitGroup
-			for i := range askers {
-				done.Go(func() {
-					issued[i], errs[i] = issuer.Issue(t.Context(), subscription.Request{Owner: "comune", UsageKey: fmt.Sprint(round, i)})
-				})
-			}
-			done.Wait()
-			won := slices.IndexFunc(errs, func(err error) bool { return err == nil })
-			if won < 0 {
-				t.Fatalf("nobody got keys: %v", errs)
-			}
-			for i, err := range errs {
-				if i != won && (err == nil || !strings.Contains(err.Error(), "ask again") || issued[i] != nil) {
-					t.Errorf("besides %v, asker %d got %v, %v", issued[won], i, issued[i], err)
-				}
-			}
-			if first == (subscription.Keys{}) {
-				first = issued[won].Keys
-			}
-			if sub := w.stored("MANAGE-comune"); issued[won].Keys != first || sub.UsageKey != fmt.Sprint(round, won) || sub.Version != int64(round+1) {
-				t.Errorf("round %d: the winner is %d, the subscription %+v", round, won, sub)
-			}
-		}
-		if again := w.issue(subscription.Request{Owner: "comune"}); again.Keys != first {
-			t.Error("asking again gives other keys")
+		first := w.raceOfIssues(1)
+		second := w.raceOfIssues(2)
+		if again := w.issue(subscription.Request{Owner: "comune"}); second != first || again.Keys != first {
+			t.Error("later requests return other keys")
 		}
 		w.caller(first.PrimaryKey)
 		w.caller(first.SecondaryKey)
 	})
 }
 
-// TestIssueKeepsKeysOutOfLogs runs the job as its function does.
+// raceOfIssues fails unless one of several requests makes that version of a subscription
+// and the others end with ErrBusy. It returns the keys.
+func (w *world) raceOfIssues(version int64) subscription.Keys {
+	w.Helper()
+	const racers = 4
+	w.Tap.Set(hooked.Gate(racers, nil))
+	defer w.Tap.Set(nil)
+	issued := make([]*subscription.Issued, racers)
+	errs := make([]error, racers)
+	var racing sync.WaitGroup
+	for i := range racers {
+		racing.Go(func() {
+			issued[i], errs[i] = w.issuer.Issue(w.Context(), subscription.Request{Owner: "comune", UsageKey: fmt.Sprint(version, i)})
+		})
+	}
+	racing.Wait()
+	winner := slices.IndexFunc(errs, func(err error) bool { return err == nil })
+	if winner < 0 {
+		w.Fatalf("no request succeeded: %v", errs)
+	}
+	for i, err := range errs {
+		if i != winner && (!errors.Is(err, subscription.ErrBusy) || issued[i] != nil) {
+			w.Errorf("request %d, which lost against %d, returned %v, %v", i, winner, issued[i], err)
+		}
+	}
+	sub := w.stored("MANAGE-comune")
+	if sub.UsageKey != fmt.Sprint(version, winner) || sub.Version != version {
+		w.Errorf("the winner is %d, the subscription %+v", winner, sub)
+	}
+	return issued[winner].Keys
+}
+
+// TestIssueKeepsKeysOutOfLogs runs the job as its function does, and reads the log.
 func TestIssueKeepsKeysOutOfLogs(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -200,9 +212,10 @@ func TestIssueKeepsKeysOutOfLogs(t *testing.T) {
 		deps := w.Deps()
 		deps.Log = host.NewLogger(&log, func(string) string { return "" })
 		job := host.Schedule(subscription.Issue.ID, run, deps)
+		event := json.RawMessage(`{"owner":"comune","group":"tributi","scopes":["ApiRateLimit250"],"cidrs":["192.0.2.0/24"],"usageKey":"u"}`)
 		for range 2 {
 			log.Reset()
-			result, err := job(t.Context(), json.RawMessage(`{"owner":"comune","group":"tributi","scopes":["ApiRateLimit250"],"cidrs":["192.0.2.0/24"],"usageKey":"u"}`))
+			result, err := job(t.Context(), event)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -214,7 +227,8 @@ func TestIssueKeepsKeysOutOfLogs(t *testing.T) {
 			if err := json.Unmarshal(text, &answer); err != nil || len(answer) != 3 || answer["subscriptionId"] != "MANAGE-GROUP-tributi" {
 				t.Fatalf("answer = %s, %v", text, err)
 			}
-			if got := w.caller(answer["primary_key"]); got.Group != "tributi" || got.UsageKey != "u" || !slices.Equal(got.Networks, []string{"192.0.2.0/24"}) {
+			got := w.caller(answer["primary_key"])
+			if got.Group != "tributi" || got.UsageKey != "u" || !slices.Equal(got.Networks, []string{"192.0.2.0/24"}) {
 				t.Errorf("the primary key is of %+v", got)
 			}
 			w.caller(answer["secondary_key"])
@@ -222,18 +236,18 @@ func TestIssueKeepsKeysOutOfLogs(t *testing.T) {
 			if strings.Count(line, "\n") != 1 || !strings.Contains(line, `"result":"MANAGE-GROUP-tributi"`) {
 				t.Errorf("log = %s", line)
 			}
-			w.keyless(line, answer["primary_key"], answer["secondary_key"])
+			w.wantNoKeys(line, answer["primary_key"], answer["secondary_key"])
 		}
 		log.Reset()
 		result, err := job(t.Context(), json.RawMessage(`{"owner":"someone","group":"tributi"}`))
 		if err == nil || !strings.Contains(log.String(), "belongs to another owner") || !strings.Contains(log.String(), `"result":null`) {
 			t.Errorf("refused = %v, %v; log = %s", result, err, log.String())
 		}
-		w.keyless(log.String(), w.issue(subscription.Request{Owner: "comune", Group: "tributi"}).PrimaryKey)
+		w.wantNoKeys(log.String(), w.issue(subscription.Request{Owner: "comune", Group: "tributi"}).PrimaryKey)
 	})
 }
 
-// TestIssuedInAnyLog: as an attribute of any handler, within a group too.
+// TestIssuedInAnyLog logs what was issued with two handlers, also within a group.
 func TestIssuedInAnyLog(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -245,12 +259,12 @@ func TestIssuedInAnyLog(t *testing.T) {
 		if n := strings.Count(log.String(), "MANAGE-comune"); n != 4 || strings.Contains(log.String(), "panic") {
 			t.Errorf("log = %s", log.String())
 		}
-		w.keyless(log.String(), issued.PrimaryKey, issued.SecondaryKey)
+		w.wantNoKeys(log.String(), issued.PrimaryKey, issued.SecondaryKey)
 	})
 }
 
-// keyless fails when text has a good part of a key.
-func (w *world) keyless(text string, keys ...string) {
+// wantNoKeys fails when text has eight characters of a secret in a row.
+func (w *world) wantNoKeys(text string, keys ...string) {
 	w.Helper()
 	for _, key := range keys {
 		secret := secretOf(key)

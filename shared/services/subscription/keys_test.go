@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -20,8 +21,10 @@ import (
 	"ciclo/shared/services/subscription"
 )
 
+// keyForm is the form of the key of a manage subscription.
 var keyForm = regexp.MustCompile(`^(MANAGE-[A-Za-z0-9-]+)\.[A-Za-z0-9_-]{43}$`)
 
+// TestKeysAreUnique issues many keys and compares their secrets.
 func TestKeysAreUnique(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -42,7 +45,8 @@ func TestKeysAreUnique(t *testing.T) {
 	})
 }
 
-// TestKeysAreNotStored: the item has hashes and what the data key encrypts.
+// TestKeysAreNotStored reads the stored item: it has the hashes of the keys, and no part of a
+// key in clear.
 func TestKeysAreNotStored(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -75,18 +79,25 @@ func TestKeysAreNotStored(t *testing.T) {
 	})
 }
 
+// TestAuthenticate compares the callers that keys identify.
 func TestAuthenticate(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		groups := []string{"ApiMessageWrite", "ApiInfoRead", "ApiMessageRead", "ApiLimitedProfileRead", services.GroupWrite}
-		service := w.ofService("01HCEXAMPLE000000000000001", "comune")
+		service := w.serviceKeys("01HCEXAMPLE000000000000001", "comune")
 		for name, tc := range map[string]struct {
 			keys subscription.Keys
 			want api.Identity
 		}{
-			"owner":    {w.issue(subscription.Request{Owner: "comune"}).Keys, api.Identity{Subject: "comune", Kind: "MANAGE", Scopes: groups}},
-			"group":    {w.issue(subscription.Request{Owner: "comune", Group: "tributi"}).Keys, api.Identity{Subject: "comune", Kind: "MANAGE", Scopes: groups, Group: "tributi"}},
-			"reviewer": {w.issue(subscription.Request{Owner: "comune", Role: subscription.RoleReviewer}).Keys, api.Identity{Subject: "comune", Kind: "MANAGE", Scopes: []string{services.GroupReview}}},
+			"owner": {w.issue(subscription.Request{Owner: "comune"}).Keys, api.Identity{Subject: "comune", Kind: "MANAGE", Scopes: groups}},
+			"group": {
+				w.issue(subscription.Request{Owner: "comune", Group: "tributi"}).Keys,
+				api.Identity{Subject: "comune", Kind: "MANAGE", Scopes: groups, Group: "tributi"},
+			},
+			"reviewer": {
+				w.issue(subscription.Request{Owner: "comune", Role: subscription.RoleReviewer}).Keys,
+				api.Identity{Subject: "comune", Kind: "MANAGE", Scopes: []string{services.GroupReview}},
+			},
 			"networks": {
 				w.issue(subscription.Request{Owner: "ente", CIDRs: []string{"192.0.2.0/24", "2001:db8::1"}}).Keys,
 				api.Identity{Subject: "ente", Kind: "MANAGE", Scopes: groups, Networks: []string{"192.0.2.0/24", "2001:db8::1"}},
@@ -102,8 +113,8 @@ func TestAuthenticate(t *testing.T) {
 	})
 }
 
-// hostile makes keys of those of two subscriptions that neither has.
-func hostile(mine, other string) map[string]string {
+// invalidKeys returns keys that are made of the keys of two subscriptions and are not valid.
+func invalidKeys(mine, other string) map[string]string {
 	id, secret, _ := strings.Cut(mine, ".")
 	otherID, otherSecret, _ := strings.Cut(other, ".")
 	sum := sha256.Sum256([]byte(mine))
@@ -111,13 +122,19 @@ func hostile(mine, other string) map[string]string {
 		"empty": "", "dot": ".", "id": id, "id and dot": id + ".", "secret": secret, "no id": "." + secret, "no dot": id + secret,
 		"my id, other secret": id + "." + otherSecret, "other id, my secret": otherID + "." + secret, "no such id": "MANAGE-nobody." + secret,
 		"truncated": mine[:len(mine)-1], "without its start": mine[1:], "longer": mine + "A", "very long": mine + strings.Repeat("A", 1<<20),
-		"very long id": strings.Repeat("A", 1<<20) + "." + secret, "long id": strings.Repeat("A", 80) + "." + secret, "upper case": strings.ToUpper(mine), "lower case": strings.ToLower(mine),
-		"id in lower case": strings.ToLower(id) + "." + secret, "trailing blank": mine + " ", "leading blank": " " + mine, "trailing tab": mine + "\t", "line feed": mine + "\n",
-		"NUL": mine + "\x00", "NUL in place of a letter": mine[:len(mine)-1] + "\x00", "NUL in the id": id + "\x00." + secret, "blank in the id": "MANAGE comune." + secret,
-		"non-ASCII": mine[:len(mine)-2] + "é", "non-ASCII id": "MANAGE-comuné." + secret, "not UTF-8": mine[:len(mine)-1] + "\xff", "full width dot": id + "．" + secret,
-		"two dots": id + ".." + secret[:len(secret)-1], "dot in the secret": id + "." + secret[:20] + "." + secret[21:], "twice": mine + "," + mine, "prefixed": "Bearer " + mine,
-		"padded": id + "." + secret + "=", "stored hash": id + "." + hex.EncodeToString(sum[:]), "part of the stored hash": id + "." + hex.EncodeToString(sum[:])[:len(secret)],
-		"record's key": "SUB#" + mine, "path": "../" + mine, "zeros": id + "." + strings.Repeat("A", len(secret)),
+		"very long id": strings.Repeat("A", 1<<20) + "." + secret, "long id": strings.Repeat("A", 80) + "." + secret,
+		"upper case": strings.ToUpper(mine), "lower case": strings.ToLower(mine),
+		"id in lower case": strings.ToLower(id) + "." + secret, "trailing blank": mine + " ", "leading blank": " " + mine,
+		"trailing tab": mine + "\t", "line feed": mine + "\n",
+		"NUL": mine + "\x00", "NUL in place of a letter": mine[:len(mine)-1] + "\x00",
+		"NUL in the id": id + "\x00." + secret, "blank in the id": "MANAGE comune." + secret,
+		"non-ASCII": mine[:len(mine)-2] + "é", "non-ASCII id": "MANAGE-comuné." + secret,
+		"not UTF-8": mine[:len(mine)-1] + "\xff", "full width dot": id + "．" + secret,
+		"two dots": id + ".." + secret[:len(secret)-1], "dot in the secret": id + "." + secret[:20] + "." + secret[21:],
+		"twice": mine + "," + mine, "prefixed": "Bearer " + mine,
+		"padded": id + "." + secret + "=", "stored hash": id + "." + hex.EncodeToString(sum[:]),
+		"part of the stored hash": id + "." + hex.EncodeToString(sum[:])[:len(secret)],
+		"record's key":            "SUB#" + mine, "path": "../" + mine, "zeros": id + "." + strings.Repeat("A", len(secret)),
 	}
 	for i := range mine {
 		changed := []byte(mine)
@@ -129,15 +146,16 @@ func hostile(mine, other string) map[string]string {
 	return keys
 }
 
+// TestAuthenticateRefuses sends keys that are not valid.
 func TestAuthenticateRefuses(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		mine := w.issue(subscription.Request{Owner: "Comune"}).PrimaryKey
 		other := w.issue(subscription.Request{Owner: "ente"})
-		// An id that differs in case only is another subscription.
+		// An id that differs only in case names another subscription.
 		w.issue(subscription.Request{Owner: "comune"})
-		for name, key := range hostile(mine, other.PrimaryKey) {
-			w.refused(name, key)
+		for name, key := range invalidKeys(mine, other.PrimaryKey) {
+			w.unauthorized(name, key)
 		}
 		if got := w.caller(mine).Subject; got != "Comune" {
 			t.Errorf("the right key belongs to %s", got)
@@ -145,27 +163,26 @@ func TestAuthenticateRefuses(t *testing.T) {
 	})
 }
 
-// refused fails unless the key is, for a reason that does not tell it.
-func (w *world) refused(name, key string) {
+// unauthorized fails unless the key is refused, with a reason that does not contain it.
+func (w *world) unauthorized(name, key string) {
 	w.Helper()
 	id, err := w.checker.Authenticate(w.Context(), key)
 	if !errors.Is(err, subscription.ErrUnauthorized) || !cmp.Equal(id, api.Identity{}) {
 		w.Errorf("%s: %+v, %v, want refused", name, id, err)
 		return
 	}
-	switch err.Error() {
-	case "unauthorized: no key", "unauthorized: malformed", "unauthorized: no subscription", "unauthorized: wrong key", "unauthorized: subscription is not active":
-	default:
+	reasons := []string{"no key", "malformed", "no subscription", "wrong key", "subscription is not active"}
+	if reason := strings.TrimPrefix(err.Error(), "unauthorized: "); !slices.Contains(reasons, reason) {
 		w.Errorf("%s: unknown reason %q", name, err)
 	}
 }
 
-// TestMalformedKeysCostNothing: what nobody was ever given is not looked up.
+// TestMalformedKeysCostNothing counts reads: a key that is never issued is not looked up.
 func TestMalformedKeysCostNothing(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		mine := w.issue(subscription.Request{Owner: "comune"}).PrimaryKey
-		keys := hostile(mine, w.issue(subscription.Request{Owner: "ente"}).PrimaryKey)
+		keys := invalidKeys(mine, w.issue(subscription.Request{Owner: "ente"}).PrimaryKey)
 		for name, want := range map[string]int{
 			"empty": 0, "id": 0, "no id": 0, "no dot": 0, "truncated": 0, "longer": 0, "very long": 0, "very long id": 0, "trailing blank": 0,
 			"NUL in the id": 0, "non-ASCII id": 0, "stored hash": 0, "record's key": 0, "path": 0,
@@ -179,6 +196,7 @@ func TestMalformedKeysCostNothing(t *testing.T) {
 	})
 }
 
+// TestAuthenticateNeedsAnActiveSubscription sends a key of a subscription in other states.
 func TestAuthenticateNeedsAnActiveSubscription(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -187,8 +205,8 @@ func TestAuthenticateNeedsAnActiveSubscription(t *testing.T) {
 			sub := w.stored(issued.SubscriptionID)
 			sub.State = state
 			w.put(sub)
-			w.refused("state "+state, issued.PrimaryKey)
-			// Nobody without a key learns the state.
+			w.unauthorized("state "+state, issued.PrimaryKey)
+			// Callers without a key do not get to know the state.
 			_, err := w.checker.Authenticate(t.Context(), issued.SubscriptionID+"."+strings.Repeat("A", 43))
 			if err == nil || err.Error() != "unauthorized: wrong key" {
 				t.Errorf("a wrong key in state %q: %v", state, err)
@@ -197,8 +215,8 @@ func TestAuthenticateNeedsAnActiveSubscription(t *testing.T) {
 	})
 }
 
-// TestStorageFailureIsNotUnauthorized: the caller is not to blame, and the gateway
-// must not say so.
+// TestStorageFailureIsNotUnauthorized breaks the storage: the gateway must not answer that
+// the key is not valid.
 func TestStorageFailureIsNotUnauthorized(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -218,26 +236,29 @@ func TestStorageFailureIsNotUnauthorized(t *testing.T) {
 	})
 }
 
+// TestRotation replaces keys: the old one is refused, the others are valid.
 func TestRotation(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		vault := subscription.NewVault(w.Deps())
-		keys := w.ofService("01HCEXAMPLE000000000000001", "comune")
-		for i, which := range []subscription.Which{subscription.Primary, subscription.Secondary, subscription.Secondary, subscription.Primary} {
+		keys := w.serviceKeys("01HCEXAMPLE000000000000001", "comune")
+		for i, which := range []subscription.KeyType{subscription.Primary, subscription.Secondary, subscription.Secondary, subscription.Primary} {
 			sub := w.stored("01HCEXAMPLE000000000000001")
-			renewed, err := vault.Rotate(t.Context(), sub, which)
+			sub, renewed, err := vault.Rotate(t.Context(), sub, which)
 			if err != nil {
 				t.Fatal(err)
 			}
 			w.put(sub)
-			old, want := keys.SecondaryKey, subscription.Keys{PrimaryKey: keys.PrimaryKey, SecondaryKey: renewed.SecondaryKey}
+			old := keys.SecondaryKey
+			want := subscription.Keys{PrimaryKey: keys.PrimaryKey, SecondaryKey: renewed.SecondaryKey}
 			if which == subscription.Primary {
-				old, want = keys.PrimaryKey, subscription.Keys{PrimaryKey: renewed.PrimaryKey, SecondaryKey: keys.SecondaryKey}
+				old = keys.PrimaryKey
+				want = subscription.Keys{PrimaryKey: renewed.PrimaryKey, SecondaryKey: keys.SecondaryKey}
 			}
 			if renewed != want || renewed == keys {
 				t.Fatalf("rotation %d of the %s key: %v, before %v", i, which, renewed, keys)
 			}
-			w.refused(fmt.Sprintf("the %s key before rotation %d", which, i), old)
+			w.unauthorized(fmt.Sprintf("the %s key before rotation %d", which, i), old)
 			for _, key := range []string{renewed.PrimaryKey, renewed.SecondaryKey} {
 				if got := w.caller(key); got.Subject != "comune" || got.Kind != services.KindService {
 					t.Errorf("after rotation %d: %+v", i, got)
@@ -252,8 +273,8 @@ func TestRotation(t *testing.T) {
 	})
 }
 
-// TestVaultFailures: without randomness or the right master key there are no keys,
-// rather than weak ones or new ones.
+// TestVaultFailures takes away the randomness or the master key: no keys are made, and the
+// stored ones stay.
 func TestVaultFailures(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -267,21 +288,26 @@ func TestVaultFailures(t *testing.T) {
 		if item, err := w.DB.Get(t.Context(), subscription.Key("MANAGE-ente")); err != nil || item != nil {
 			t.Errorf("something was stored: %v, %v", item, err)
 		}
-		if _, err := subscription.NewVault(deps).Rotate(t.Context(), w.stored(issued.SubscriptionID), subscription.Primary); err == nil {
+		if _, _, err := subscription.NewVault(deps).Rotate(t.Context(), w.stored(issued.SubscriptionID), subscription.Primary); err == nil {
 			t.Error("rotated without randomness")
 		}
-		// Another master key.
-		stranger := equipped(t, w.World)
-		if got, err := stranger.issuer.Issue(t.Context(), subscription.Request{Owner: "comune", CIDRs: []string{"192.0.2.1"}}); err == nil || got != nil {
+		sealer := w.Sealer
+		w.NewMasterKey()
+		if got, err := w.newIssuer(w.Deps()).Issue(t.Context(), subscription.Request{
+			Owner: "comune", CIDRs: []string{"192.0.2.1"},
+		}); err == nil || got != nil {
 			t.Errorf("with another master key: %v, %v", got, err)
 		}
 		if after := w.stored(issued.SubscriptionID); !cmp.Equal(before, after) {
 			t.Errorf("the subscription changed: %s", cmp.Diff(before, after))
 		}
+		w.Sealer = sealer
 		w.caller(issued.PrimaryKey)
 	})
 }
 
+// TestUsageKey compares the usage plans of callers with and without permission groups for
+// their rate.
 func TestUsageKey(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {

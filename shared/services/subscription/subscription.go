@@ -1,9 +1,9 @@
-// Package subscription is who may call the services product: subscriptions with
-// two keys each. A manage subscription belongs to an owner or to one of its
-// groups, a service subscription to one service (App IO, manage API).
+// Package subscription keeps the subscriptions by which callers are allowed into the
+// services product, with two keys each. A manage subscription belongs to an owner or to one
+// of its groups, a service subscription to one service (App IO, manage API).
 //
-// A key is "<subscription id>.<secret>". Checking needs its hash alone; what its
-// owner can read again is encrypted with a data key of the subscription.
+// A key is "<subscription id>.<secret>". It is checked by its hash. It is also stored
+// encrypted with a data key of the subscription, so that its owner can read it again.
 package subscription
 
 import (
@@ -23,22 +23,20 @@ import (
 	"ciclo/shared/services"
 )
 
-// The states of a subscription.
+// stateActive is the state of a subscription with valid keys.
+const stateActive = "active"
+
+// KeyType names one of a subscription's keys.
+type KeyType string
+
+// The keys of a subscription. Both are valid, so that one can be replaced while the other is
+// in use.
 const (
-	stateActive = "active"
+	Primary   KeyType = "primary"
+	Secondary KeyType = "secondary"
 )
 
-// Which names one of a subscription's keys.
-type Which string
-
-// The keys of a subscription; both are valid at once, so that one can be
-// replaced while the other is in use.
-const (
-	Primary   Which = "primary"
-	Secondary Which = "secondary"
-)
-
-// Keys is a subscription's keys in clear.
+// Keys are the keys of a subscription, in clear.
 type Keys struct {
 	PrimaryKey   string `json:"primary_key" minLength:"1" doc:"One of the two keys"`
 	SecondaryKey string `json:"secondary_key" minLength:"1" doc:"The other one, for rotation"`
@@ -63,59 +61,51 @@ type Subscription struct {
 	Secondary     []byte `dynamodbav:"secondary"`
 }
 
-// Key is where the subscription of that id is stored.
+// Key returns the key of the item of a subscription.
 func Key(id string) table.Key {
 	return table.Key{Table: services.Table.Name, PK: "SUB#" + id, SK: "SUBSCRIPTION"}
 }
 
-// Decode reads a stored subscription; nil when there is none.
-func Decode(item table.Item) (*Subscription, error) {
-	if item == nil {
-		return nil, nil //nolint:nilnil // no subscription is no error
-	}
-	var s Subscription
-	if err := table.Decode(item, &s); err != nil {
-		return nil, err
-	}
-	return &s, nil
-}
-
-// idForm is what the ids of subscriptions, owners and groups look like.
+// idForm is the form of the ids of subscriptions, owners and groups.
 const idForm = `[A-Za-z0-9_-]{1,80}`
 
 var idPattern = regexp.MustCompile(`^` + idForm + `$`)
 
 const secretBytes = 32
 
-// KeyPattern is the form of a key: id and secret, the latter 32 bytes in base64url. It
-// is anchored and in the syntax that Go and Java have in common. API Gateway answers
-// every other header itself and starts no function for it.
+// KeyPattern is the form of a key: id and secret, the latter 32 bytes in base64url. API
+// Gateway refuses other headers without starting the authorizer, so the pattern is anchored
+// and in the syntax that Go and Java have in common.
 const KeyPattern = `^` + idForm + `\.[A-Za-z0-9_-]{43}$`
 
-// Vault makes, shows and replaces keys.
+// Vault makes, reads and replaces keys.
 type Vault struct {
 	sealer  seal.Sealer
 	entropy io.Reader
 }
 
-// NewVault makes a Vault.
-func NewVault(deps api.Deps) Vault { return Vault{deps.Sealer, deps.Entropy} }
+// NewVault returns the vault of a deployment.
+func NewVault(deps api.Deps) Vault { return Vault{sealer: deps.Sealer, entropy: deps.Entropy} }
 
-// New gives s keys of its own, and returns them.
-func (v Vault) New(ctx context.Context, s *Subscription) (Keys, error) {
+// New returns s as an active subscription in its first version, with two new keys.
+func (v Vault) New(ctx context.Context, s Subscription) (*Subscription, Keys, error) {
 	dataKey, err := v.sealer.NewKey(ctx, s.ID)
 	if err != nil {
-		return Keys{}, err
+		return nil, Keys{}, err
 	}
-	s.State, s.Version, s.DataKey = stateActive, 1, dataKey.Wrapped
-	var keys Keys
-	if keys.PrimaryKey, err = v.renew(s, dataKey, Primary); err == nil {
-		keys.SecondaryKey, err = v.renew(s, dataKey, Secondary)
+	s.State = stateActive
+	s.Version = 1
+	s.DataKey = dataKey.Wrapped
+	for _, which := range []KeyType{Primary, Secondary} {
+		if err := v.renew(&s, dataKey, which); err != nil {
+			return nil, Keys{}, err
+		}
 	}
-	return keys, err
+	keys, err := s.reveal(dataKey)
+	return &s, keys, err
 }
 
-// Reveal decrypts the keys of s.
+// Reveal returns the keys of s in clear.
 func (v Vault) Reveal(ctx context.Context, s *Subscription) (Keys, error) {
 	dataKey, err := v.sealer.OpenKey(ctx, s.ID, s.DataKey)
 	if err != nil {
@@ -124,60 +114,70 @@ func (v Vault) Reveal(ctx context.Context, s *Subscription) (Keys, error) {
 	return s.reveal(dataKey)
 }
 
-// Rotate replaces one key of s, and returns both.
-func (v Vault) Rotate(ctx context.Context, s *Subscription, which Which) (Keys, error) {
+// Rotate returns the next version of s, in which one key is new, and both keys in clear.
+func (v Vault) Rotate(ctx context.Context, s *Subscription, which KeyType) (*Subscription, Keys, error) {
 	dataKey, err := v.sealer.OpenKey(ctx, s.ID, s.DataKey)
 	if err != nil {
-		return Keys{}, err
+		return nil, Keys{}, err
 	}
-	if _, err := v.renew(s, dataKey, which); err != nil {
-		return Keys{}, err
+	next := *s
+	next.Version++
+	if err := v.renew(&next, dataKey, which); err != nil {
+		return nil, Keys{}, err
 	}
-	s.Version++
-	return s.reveal(dataKey)
+	keys, err := next.reveal(dataKey)
+	return &next, keys, err
 }
 
 func (s *Subscription) reveal(dataKey *seal.DataKey) (keys Keys, err error) {
-	if keys.PrimaryKey, err = dataKey.Open(string(Primary), s.Primary); err == nil {
-		keys.SecondaryKey, err = dataKey.Open(string(Secondary), s.Secondary)
+	if keys.PrimaryKey, err = dataKey.Open(string(Primary), s.Primary); err != nil {
+		return Keys{}, err
 	}
-	return keys, err
+	if keys.SecondaryKey, err = dataKey.Open(string(Secondary), s.Secondary); err != nil {
+		return Keys{}, err
+	}
+	return keys, nil
 }
 
-func (v Vault) renew(s *Subscription, dataKey *seal.DataKey, which Which) (string, error) {
+// renew replaces one key of s by a random one, encrypted with dataKey.
+func (v Vault) renew(s *Subscription, dataKey *seal.DataKey, which KeyType) error {
 	secret := make([]byte, secretBytes)
 	if _, err := io.ReadFull(v.entropy, secret); err != nil {
-		return "", fmt.Errorf("randomness: %w", err)
+		return fmt.Errorf("randomness: %w", err)
 	}
 	key := s.ID + "." + base64.RawURLEncoding.EncodeToString(secret)
 	sealed, err := dataKey.Seal(string(which), key)
 	if err != nil {
-		return "", err
+		return err
 	}
 	if which == Primary {
-		s.Primary, s.PrimaryHash = sealed, hash(key)
+		s.Primary = sealed
+		s.PrimaryHash = hash(key)
 	} else {
-		s.Secondary, s.SecondaryHash = sealed, hash(key)
+		s.Secondary = sealed
+		s.SecondaryHash = hash(key)
 	}
-	return key, nil
+	return nil
 }
 
-// has tells whether key is one of the subscription's.
-func (s *Subscription) has(key string) bool {
+// hasKey reports whether key is one of the subscription's. It takes the same time for every
+// key of the same length.
+func (s *Subscription) hasKey(key string) bool {
 	h := []byte(hash(key))
 	primary := subtle.ConstantTimeCompare(h, []byte(s.PrimaryHash))
 	secondary := subtle.ConstantTimeCompare(h, []byte(s.SecondaryHash))
 	return primary|secondary == 1
 }
 
-// hash needs no salt and no stretching: a key has 256 random bits.
+// hash returns the hash by which a key is stored. A key has 256 random bits, so the hash needs
+// no salt and no stretching.
 func hash(key string) string {
 	sum := sha256.Sum256([]byte(key))
 	return hex.EncodeToString(sum[:])
 }
 
-// idOf returns the id of the subscription that a key says it belongs to.
-func idOf(key string) (string, bool) {
+// subscriptionID returns the subscription that a key names; false when it is not a key.
+func subscriptionID(key string) (string, bool) {
 	id, secret, ok := strings.Cut(key, ".")
 	return id, ok && len(secret) == base64.RawURLEncoding.EncodedLen(secretBytes) && idPattern.MatchString(id)
 }

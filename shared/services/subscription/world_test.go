@@ -1,44 +1,39 @@
 package subscription_test
 
 import (
-	"context"
 	"regexp"
 	"strings"
 	"testing"
 
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/seal/local"
 	"ciclo/shared/platform/table"
-	"ciclo/shared/platform/testing/apitest"
 	"ciclo/shared/services"
+	"ciclo/shared/services/servicestest"
 	"ciclo/shared/services/subscription"
 )
 
-// world is a deployment with the two users of subscriptions.
+// suite has no operations: this package has an authorizer and a job.
+var suite = servicestest.New()
+
+// world is a deployment with the issuer and the checker of keys.
 type world struct {
-	*apitest.World
-	testing.TB
+	*servicestest.World
 	issuer  *subscription.Issuer
 	checker *subscription.Checker
 }
 
-var schemas = []table.Schema{services.Table}
-
+// each runs test in a new world on each engine.
 func each(t *testing.T, test func(w *world)) {
 	t.Helper()
-	apitest.Each(t, schemas, nil, func(t *testing.T, base *apitest.World) { test(equipped(t, base)) })
+	suite.Each(t, func(base *servicestest.World) { test(open(base)) })
 }
 
-// equipped opens the users of subscriptions in a world.
-func equipped(t testing.TB, base *apitest.World) *world {
-	t.Helper()
-	sealer, err := local.Open("")
-	if err != nil {
-		t.Fatal(err)
-	}
-	base.Sealer = sealer
-	w := &world{World: base, TB: t}
-	w.issuer, w.checker = w.newIssuer(w.Deps()), w.newChecker(w.Deps())
+// open opens the issuer and the checker of a deployment.
+func open(base *servicestest.World) *world {
+	base.Helper()
+	w := &world{World: base}
+	w.issuer = w.newIssuer(w.Deps())
+	w.checker = w.newChecker(w.Deps())
 	return w
 }
 
@@ -60,6 +55,7 @@ func (w *world) newChecker(deps api.Deps) *subscription.Checker {
 	return checker
 }
 
+// issue makes or changes the subscription that r describes.
 func (w *world) issue(r subscription.Request) *subscription.Issued {
 	w.Helper()
 	issued, err := w.issuer.Issue(w.Context(), r)
@@ -68,13 +64,13 @@ func (w *world) issue(r subscription.Request) *subscription.Issued {
 	}
 	for _, key := range []string{issued.PrimaryKey, issued.SecondaryKey} {
 		if !regexp.MustCompile(subscription.KeyPattern).MatchString(key) {
-			w.Errorf("API Gateway refuses a key of %s unseen", r.Owner)
+			w.Errorf("API Gateway would refuse a key of %s", r.Owner)
 		}
 	}
 	return issued
 }
 
-// caller is who the checker says that a key belongs to.
+// caller returns the caller that the checker finds for a key.
 func (w *world) caller(key string) api.Identity {
 	w.Helper()
 	id, err := w.checker.Authenticate(w.Context(), key)
@@ -84,20 +80,13 @@ func (w *world) caller(key string) api.Identity {
 	return id
 }
 
-// stored is the subscription of that id as it is stored.
+// stored returns the stored subscription with that id.
 func (w *world) stored(id string) *subscription.Subscription {
 	w.Helper()
-	item, err := w.DB.Get(w.Context(), subscription.Key(id))
-	if err != nil {
-		w.Fatal(err)
-	}
-	sub, err := subscription.Decode(item)
-	if err != nil || sub == nil {
-		w.Fatalf("subscription %s: %v, %v", id, sub, err)
-	}
-	return sub
+	return servicestest.Decode[subscription.Subscription](w.TB, w.Items(subscription.Key(id).PK)[0])
 }
 
+// put stores a subscription.
 func (w *world) put(sub *subscription.Subscription) {
 	w.Helper()
 	if err := w.DB.Write(w.Context(), table.Put("subscription", subscription.Key(sub.ID), sub)); err != nil {
@@ -105,11 +94,12 @@ func (w *world) put(sub *subscription.Subscription) {
 	}
 }
 
-// ofService makes the subscription of a service, and returns its keys.
-func (w *world) ofService(id, owner string) subscription.Keys {
+// serviceKeys stores the subscription of a service and returns its keys.
+func (w *world) serviceKeys(id, owner string) subscription.Keys {
 	w.Helper()
-	sub := &subscription.Subscription{ID: id, Owner: owner, Kind: services.KindService, Scopes: []string{"ApiMessageWrite"}}
-	keys, err := subscription.NewVault(w.Deps()).New(w.Context(), sub)
+	sub, keys, err := subscription.NewVault(w.Deps()).New(w.Context(), subscription.Subscription{
+		ID: id, Owner: owner, Kind: services.KindService, Scopes: []string{"ApiMessageWrite"},
+	})
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -117,20 +107,7 @@ func (w *world) ofService(id, owner string) subscription.Keys {
 	return keys
 }
 
-// meeting is a DB whose reads wait for one another, so that everybody writes
-// what follows from the same state.
-type meeting struct {
-	table.DB
-	read func()
-}
-
-// Get implements table.DB.
-func (m meeting) Get(ctx context.Context, key table.Key) (table.Item, error) {
-	item, err := m.DB.Get(ctx, key)
-	m.read()
-	return item, err
-}
-
+// secretOf returns the part of a key after its id.
 func secretOf(key string) string {
 	_, secret, _ := strings.Cut(key, ".")
 	return secret

@@ -17,42 +17,42 @@ import (
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
-	"ciclo/shared/platform/awscall"
+	"ciclo/shared/platform/aws"
 	"ciclo/shared/platform/blob"
 )
 
 // Names of the environment variables that FromEnv reads, beside those of
-// [awscall.FromEnv].
+// [aws.FromEnv].
 const (
 	envBucket   = "LOGO_BUCKET"
 	envEndpoint = "AWS_ENDPOINT_URL_S3"
 )
 
-// Config says where the objects are. Everything is required but what
-// [awscall.Config] makes optional.
+// Config selects the bucket. Everything is required except what
+// [aws.Config] makes optional.
 type Config struct {
-	awscall.Config
+	aws.Config
 
 	Bucket string
 	Now    func() time.Time // the clock that requests are signed by
 }
 
-// Store is a [blob.Store] over one bucket. The caller may s3:PutObject and
-// s3:GetObject, and s3:ListBucket: without it S3 denies access to an object
-// that does not exist, and Get fails. Objects are encrypted as the bucket says.
+// Store is a [blob.Store] over one bucket. It needs the permissions s3:PutObject,
+// s3:GetObject and s3:ListBucket: without the last one S3 denies access to an object
+// that does not exist, and Get fails. Objects are encrypted as the bucket is configured.
 type Store struct {
 	config Config
 	base   string // URL of the bucket, ends with a slash
 	signer *v4.Signer
-	wire   awscall.Wire
+	wire   aws.Wire
 }
 
 // FromEnv returns a Store for the bucket named by LOGO_BUCKET, at the endpoint
 // AWS_ENDPOINT_URL_S3 if that is set, with region and credentials as
-// [awscall.FromEnv] reads them. The error names what is missing or not
+// [aws.FromEnv] reads them. The error names what is missing or not
 // acceptable.
 func FromEnv(getenv func(string) string) (blob.Store, error) {
-	common, err := awscall.FromEnv(getenv, envEndpoint, envBucket)
+	common, err := aws.FromEnv(getenv, envEndpoint, envBucket)
 	if err != nil {
 		return nil, fmt.Errorf("blob: %w", err)
 	}
@@ -63,7 +63,7 @@ func FromEnv(getenv func(string) string) (blob.Store, error) {
 	return s, nil
 }
 
-// New returns a Store for c. The error tells that the bucket's name is none.
+// New returns a Store for c, or an error if the bucket's name is not valid.
 func New(c Config) (*Store, error) {
 	if !validBucket(c.Bucket) {
 		return nil, fmt.Errorf("blob: %q is not a bucket name", c.Bucket)
@@ -71,7 +71,7 @@ func New(c Config) (*Store, error) {
 	s := &Store{
 		config: c,
 		signer: v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping = true }),
-		wire:   awscall.NewWire(c.Config, blob.MaxBytes),
+		wire:   aws.NewWire(c.Config, blob.MaxBytes),
 	}
 	switch {
 	case c.Endpoint != "":
@@ -118,7 +118,7 @@ func (s *Store) Get(ctx context.Context, name string) (blob.Blob, bool, error) {
 }
 
 func fail(op string, err error) error {
-	if awscall.Transient(err) {
+	if aws.Transient(err) {
 		return fmt.Errorf("blob %s: %w: %w", op, blob.ErrUnavailable, err)
 	}
 	return fmt.Errorf("blob %s: %w", op, err)
@@ -175,8 +175,8 @@ func read(res *http.Response) (blob.Blob, error) {
 	return blob.Blob{}, &answerError{status: res.StatusCode, code: codeIn(string(body))}
 }
 
-// answerError is an answer other than 200. What S3 says beside the code stays
-// out: it names account and caller.
+// answerError is an answer other than 200. The message of S3 is left out: it names
+// account and caller.
 type answerError struct {
 	status int
 	code   string // may be empty

@@ -9,9 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
 
-	"ciclo/shared/platform/awscall"
+	"ciclo/shared/platform/aws"
 	"ciclo/shared/platform/blob"
 	"ciclo/shared/platform/blob/s3"
 	"ciclo/shared/platform/testing/awslocal"
@@ -20,15 +20,15 @@ import (
 
 var (
 	logo = blob.Blob{Type: "image/png", Bytes: []byte("logo")}
-	who  = aws.Credentials{AccessKeyID: "AKID", SecretAccessKey: "secret", SessionToken: "session"}
+	who  = sdk.Credentials{AccessKeyID: "AKID", SecretAccessKey: "secret", SessionToken: "session"}
 )
 
 // config returns a Config that does not wait between attempts.
 func config(endpoint string) s3.Config {
 	return s3.Config{
-		Config: awscall.Config{
+		Config: aws.Config{
 			Region:      "eu-west-1",
-			Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return who, nil }),
+			Credentials: sdk.CredentialsProviderFunc(func(context.Context) (sdk.Credentials, error) { return who, nil }),
 			Endpoint:    endpoint,
 		},
 		Bucket: "logos",
@@ -184,7 +184,7 @@ func TestDeadline(t *testing.T) {
 func TestNoCredentials(t *testing.T) {
 	t.Parallel()
 	c := config("http://localhost:1")
-	c.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return aws.Credentials{}, errors.New("none") })
+	c.Credentials = sdk.CredentialsProviderFunc(func(context.Context) (sdk.Credentials, error) { return sdk.Credentials{}, errors.New("none") })
 	if _, _, err := newStore(t, c).Get(t.Context(), "a.png"); err == nil || errors.Is(err, blob.ErrUnavailable) {
 		t.Errorf("error is %v", err)
 	}

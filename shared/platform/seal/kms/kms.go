@@ -6,32 +6,32 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
 
-	"ciclo/shared/platform/awscall"
-	"ciclo/shared/platform/awscall/awskms"
+	"ciclo/shared/platform/aws"
+	awskms "ciclo/shared/platform/aws/kms"
 	"ciclo/shared/platform/seal"
 )
 
 // envKey is the environment variable that FromEnv reads, beside those of
-// [awscall.FromEnv].
+// [aws.FromEnv].
 const envKey = "SEAL_KEY_ID"
 
 // contextName is the name under which about is bound to a data key.
 const contextName = "subscription"
 
-// Config says which key wraps. Everything is required but what
-// [awscall.Config] makes optional.
+// Config selects the key that wraps. Everything is required except what
+// [aws.Config] makes optional.
 type Config struct {
-	awscall.Config
+	aws.Config
 
 	KeyID string // id or ARN
 }
 
-// Sealer is a [seal.Sealer]. The caller may kms:GenerateDataKey and kms:Decrypt
-// with the key.
+// Sealer is a [seal.Sealer]. It needs the permissions kms:GenerateDataKey and
+// kms:Decrypt with the key.
 type Sealer struct {
 	config Config
 	client *kms.Client
@@ -39,10 +39,10 @@ type Sealer struct {
 
 // FromEnv returns a Sealer for the key named by SEAL_KEY_ID, at the endpoint
 // AWS_ENDPOINT_URL_KMS if that is set, with region and credentials as
-// [awscall.FromEnv] reads them. The error names what is missing or not
+// [aws.FromEnv] reads them. The error names what is missing or not
 // acceptable.
 func FromEnv(getenv func(string) string) (seal.Sealer, error) {
-	common, err := awscall.FromEnv(getenv, awskms.EnvEndpoint, envKey)
+	common, err := aws.FromEnv(getenv, awskms.EnvEndpoint, envKey)
 	if err != nil {
 		return nil, fmt.Errorf("seal: %w", err)
 	}
@@ -62,7 +62,7 @@ func (s *Sealer) NewKey(ctx context.Context, about string) (*seal.DataKey, error
 	var out *kms.GenerateDataKeyOutput
 	err := s.config.Repeat(ctx, func(ctx context.Context) (err error) {
 		out, err = s.client.GenerateDataKey(ctx, &kms.GenerateDataKeyInput{
-			KeyId:             aws.String(s.config.KeyID),
+			KeyId:             sdk.String(s.config.KeyID),
 			KeySpec:           types.DataKeySpecAes256,
 			EncryptionContext: map[string]string{contextName: about},
 		})
@@ -85,7 +85,7 @@ func (s *Sealer) OpenKey(ctx context.Context, about string, wrapped []byte) (*se
 	var out *kms.DecryptOutput
 	err := s.config.Repeat(ctx, func(ctx context.Context) (err error) {
 		out, err = s.client.Decrypt(ctx, &kms.DecryptInput{
-			KeyId:             aws.String(s.config.KeyID),
+			KeyId:             sdk.String(s.config.KeyID),
 			CiphertextBlob:    wrapped,
 			EncryptionContext: map[string]string{contextName: about},
 		})
@@ -105,7 +105,7 @@ func fail(op string, err error) error {
 	switch {
 	case errors.As(err, &changed), errors.As(err, &foreign):
 		return fmt.Errorf("seal %s: %w: %w", op, seal.ErrDamaged, err)
-	case awscall.Transient(err):
+	case aws.Transient(err):
 		return fmt.Errorf("seal %s: %w: %w", op, seal.ErrUnavailable, err)
 	}
 	return fmt.Errorf("seal %s: %w", op, err)

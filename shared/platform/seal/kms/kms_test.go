@@ -9,9 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
 
-	"ciclo/shared/platform/awscall"
+	"ciclo/shared/platform/aws"
 	"ciclo/shared/platform/seal"
 	"ciclo/shared/platform/seal/kms"
 	"ciclo/shared/platform/testing/awslocal"
@@ -21,10 +21,10 @@ import (
 // config returns a Config that does not wait between attempts.
 func config(endpoint string) kms.Config {
 	return kms.Config{
-		Config: awscall.Config{
+		Config: aws.Config{
 			Region: "eu-west-1",
-			Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-				return aws.Credentials{AccessKeyID: "AKID", SecretAccessKey: "secret", SessionToken: "session"}, nil
+			Credentials: sdk.CredentialsProviderFunc(func(context.Context) (sdk.Credentials, error) {
+				return sdk.Credentials{AccessKeyID: "AKID", SecretAccessKey: "secret", SessionToken: "session"}, nil
 			}),
 			Endpoint: endpoint,
 		},
@@ -203,7 +203,7 @@ func TestRequests(t *testing.T) {
 		}
 		_, sent, _ := strings.Cut(body.String(), "\r\n\r\n")
 		calls = append(calls, call{r.Header.Get("X-Amz-Target"), r.URL.String(), sent})
-		return nil, awscall.ErrTooLarge // not repeated
+		return nil, aws.ErrTooLarge // not repeated
 	})}
 	s := kms.New(c)
 	_, _ = s.NewKey(t.Context(), "sub-1")

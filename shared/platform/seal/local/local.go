@@ -1,5 +1,5 @@
-// Package local wraps data keys by a master key in a file, for a sandbox: who
-// reads the file reads every secret.
+// Package local wraps data keys with a master key in a file, for a sandbox. Anyone who
+// can read the file can read every secret.
 package local
 
 import (
@@ -7,17 +7,17 @@ import (
 	"crypto/rand"
 	"fmt"
 
-	"ciclo/shared/platform/keyfile"
+	"ciclo/shared/platform/jose/keyfile"
 	"ciclo/shared/platform/seal"
 )
 
 // Sealer is a [seal.Sealer].
 type Sealer struct{ master *seal.Box }
 
-// Open returns a Sealer with the master key in the file at path, which is made,
-// for its owner's eyes only, when there is none. Without a path the key is
-// random and gone with the process. The error tells that the file cannot be
-// read, made, or is no master key; such a file stays as it is.
+// Open returns a Sealer with the master key in the file at path. If there is no file, Open
+// creates one that only its owner can read. Without a path the key is random and lost with
+// the process. Open returns an error if the file cannot be read or created, or is not a
+// master key, and leaves such a file as it is.
 func Open(path string) (*Sealer, error) {
 	key, err := masterKey(path)
 	if err != nil {

@@ -9,12 +9,12 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
 
-	"ciclo/shared/platform/awscall"
-	"ciclo/shared/platform/awscall/awskms"
+	"ciclo/shared/platform/aws"
+	awskms "ciclo/shared/platform/aws/kms"
 	"ciclo/shared/platform/sign"
 )
 
@@ -22,16 +22,16 @@ import (
 // gives that ten seconds.
 const askTime = 5 * time.Second
 
-// Config says which key signs. Everything is required but what
-// [awscall.Config] makes optional.
+// Config selects the key that signs. Everything is required except what
+// [aws.Config] makes optional.
 type Config struct {
-	awscall.Config
+	aws.Config
 
 	KeyID string // ARN, id or alias of an RSA key for signatures
 }
 
-// Key is a [sign.Key]. Who signs with it may kms:Sign, who asks for its public
-// half kms:GetPublicKey.
+// Key is a [sign.Key]. SignDigest needs the permission kms:Sign, Public needs
+// kms:GetPublicKey.
 type Key struct {
 	config Config
 	client *kms.Client
@@ -39,7 +39,7 @@ type Key struct {
 
 // FromEnv returns a Signer with the key named by SIGN_KEY_ID and the public keys of
 // [Keys], at the endpoint AWS_ENDPOINT_URL_KMS if that is set, with region and
-// credentials as [awscall.FromEnv] reads them. The error names what is missing or not
+// credentials as [aws.FromEnv] reads them. The error names what is missing or not
 // acceptable.
 func FromEnv(getenv func(string) string) (*sign.Signer, error) {
 	key, err := keyFromEnv(getenv)
@@ -89,7 +89,7 @@ func JWKS(getenv func(string) string) (func(context.Context) ([]byte, error), er
 }
 
 func keyFromEnv(getenv func(string) string) (*Key, error) {
-	common, err := awscall.FromEnv(getenv, awskms.EnvEndpoint, sign.EnvKeyID)
+	common, err := aws.FromEnv(getenv, awskms.EnvEndpoint, sign.EnvKeyID)
 	if err != nil {
 		return nil, fmt.Errorf("sign: %w", err)
 	}
@@ -113,7 +113,7 @@ func (k *Key) SignDigest(ctx context.Context, digest []byte) ([]byte, error) {
 	var out *kms.SignOutput
 	err := k.config.Repeat(ctx, func(ctx context.Context) (err error) {
 		out, err = k.client.Sign(ctx, &kms.SignInput{
-			KeyId:            aws.String(k.config.KeyID),
+			KeyId:            sdk.String(k.config.KeyID),
 			Message:          digest,
 			MessageType:      types.MessageTypeDigest,
 			SigningAlgorithm: types.SigningAlgorithmSpecRsassaPkcs1V15Sha256,
@@ -131,7 +131,7 @@ func (k *Key) SignDigest(ctx context.Context, digest []byte) ([]byte, error) {
 func (k *Key) Public(ctx context.Context) (*rsa.PublicKey, error) {
 	var out *kms.GetPublicKeyOutput
 	err := k.config.Repeat(ctx, func(ctx context.Context) (err error) {
-		out, err = k.client.GetPublicKey(ctx, &kms.GetPublicKeyInput{KeyId: aws.String(k.config.KeyID)})
+		out, err = k.client.GetPublicKey(ctx, &kms.GetPublicKeyInput{KeyId: sdk.String(k.config.KeyID)})
 		return err
 	})
 	if err != nil {
@@ -149,7 +149,7 @@ func (k *Key) Public(ctx context.Context) (*rsa.PublicKey, error) {
 }
 
 func fail(op string, err error) error {
-	if awscall.Transient(err) {
+	if aws.Transient(err) {
 		return fmt.Errorf("kms %s: %w: %w", op, sign.ErrUnavailable, err)
 	}
 	return fmt.Errorf("kms %s: %w", op, err)

@@ -17,9 +17,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
 
-	"ciclo/shared/platform/awscall"
+	"ciclo/shared/platform/aws"
 	"ciclo/shared/platform/sign"
 	"ciclo/shared/platform/sign/kms"
 	"ciclo/shared/platform/testing/awslocal"
@@ -41,10 +41,10 @@ var private = sync.OnceValue(func() [2]*rsa.PrivateKey {
 // config returns a Config that does not wait between attempts.
 func config(endpoint string) kms.Config {
 	return kms.Config{
-		Config: awscall.Config{
+		Config: aws.Config{
 			Region: "eu-west-1",
-			Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-				return aws.Credentials{AccessKeyID: "AKID", SecretAccessKey: "hush", SessionToken: "session"}, nil
+			Credentials: sdk.CredentialsProviderFunc(func(context.Context) (sdk.Credentials, error) {
+				return sdk.Credentials{AccessKeyID: "AKID", SecretAccessKey: "hush", SessionToken: "session"}, nil
 			}),
 			Endpoint: endpoint,
 		},
@@ -275,7 +275,7 @@ func TestRequests(t *testing.T) {
 		}
 		_, sent, _ := strings.Cut(body.String(), "\r\n\r\n")
 		calls = append(calls, call{r.Header.Get("X-Amz-Target"), r.URL.String(), sent})
-		return nil, awscall.ErrTooLarge // not repeated
+		return nil, aws.ErrTooLarge // not repeated
 	})}
 	key := kms.New(c)
 	digest := sha256.Sum256([]byte("text"))

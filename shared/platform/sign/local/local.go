@@ -1,5 +1,5 @@
-// Package local signs tokens by a key in a file, for a sandbox: who reads the
-// file signs what they like.
+// Package local signs tokens with a key in a file, for a sandbox. Anyone who can read
+// the file can sign tokens.
 package local
 
 import (
@@ -7,34 +7,27 @@ import (
 	"crypto"
 	"crypto/rand"
 	"crypto/rsa"
-	"crypto/x509"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 
-	"ciclo/shared/platform/keyfile"
+	"ciclo/shared/platform/jose"
+	"ciclo/shared/platform/jose/keyfile"
 	"ciclo/shared/platform/sign"
 )
 
-const (
-	bits    = 2048
-	pemType = "PRIVATE KEY"
-
-	// other is how the name of the file with the other published key ends.
-	other = ".other"
-)
+// other is how the name of the file with the other published key ends.
+const other = ".other"
 
 // key is a [sign.Key].
 type key struct{ private *rsa.PrivateKey }
 
-// Open returns a Signer with the key in the file at path, in PEM, which is made,
-// for its owner's eyes only, when there is none. The key in the file at path with
-// .other after it is published too, if there is one: a key that is moved there is
-// the previous one from the next Open on, which makes a new one. Without a path
-// the key is random and gone with the process. The error tells that a file cannot
-// be read, made, or has no key; such a file stays as it is.
+// Open returns a Signer with the key in the file at path, in PEM. If there is no file,
+// Open creates one that only its owner can read. If there is a file path.other, its key is
+// published too: to replace the key, move its file there, and the next Open creates a new
+// one. Without a path the key is random and lost with the process. Open returns an error
+// if a file cannot be read or created, or has no key, and leaves such a file as it is.
 func Open(path string) (*sign.Signer, error) {
 	private, public, err := open(path)
 	if err != nil {
@@ -49,61 +42,29 @@ func Open(path string) (*sign.Signer, error) {
 
 // open returns the key that signs and the public keys, its own first.
 func open(path string) (*rsa.PrivateKey, []*rsa.PublicKey, error) {
-	if path == "" {
-		private, err := rsa.GenerateKey(rand.Reader, bits)
-		if err != nil {
-			return nil, nil, err
-		}
-		return private, []*rsa.PublicKey{&private.PublicKey}, nil
-	}
-	content, err := keyfile.Read(path, fresh)
-	if err != nil {
-		return nil, nil, err
-	}
-	private, err := decode(path, content)
+	private, err := keyfile.Private(path, generate)
 	if err != nil {
 		return nil, nil, err
 	}
 	public := []*rsa.PublicKey{&private.PublicKey}
-	content, err = os.ReadFile(path + other)
+	if path == "" {
+		return private, public, nil
+	}
+	content, err := os.ReadFile(path + other)
 	if errors.Is(err, fs.ErrNotExist) {
 		return private, public, nil
 	}
 	if err != nil {
 		return nil, nil, err
 	}
-	second, err := decode(path+other, content)
+	second, err := keyfile.Parse[*rsa.PrivateKey](path+other, content)
 	if err != nil {
 		return nil, nil, err
 	}
 	return private, append(public, &second.PublicKey), nil
 }
 
-// fresh is the content of a file with a new key.
-func fresh() ([]byte, error) {
-	private, err := rsa.GenerateKey(rand.Reader, bits)
-	if err != nil {
-		return nil, err
-	}
-	der, err := x509.MarshalPKCS8PrivateKey(private)
-	if err != nil {
-		return nil, err
-	}
-	return pem.EncodeToMemory(&pem.Block{Type: pemType, Bytes: der}), nil
-}
-
-func decode(path string, content []byte) (*rsa.PrivateKey, error) {
-	block, rest := pem.Decode(content)
-	if block == nil || block.Type != pemType || len(rest) > 0 {
-		return nil, fmt.Errorf("%s has no single %s in PEM", path, pemType)
-	}
-	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
-	private, ok := parsed.(*rsa.PrivateKey)
-	if err != nil || !ok { // what x509 says is not told: it has seen the key
-		return nil, fmt.Errorf("%s has no RSA key", path)
-	}
-	return private, nil
-}
+func generate() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, jose.MinBits) }
 
 // SignDigest implements [sign.Key].
 func (k key) SignDigest(_ context.Context, digest []byte) ([]byte, error) {

@@ -105,7 +105,8 @@ func (db *DB) waiting(ctx context.Context, name string) (batch []table.Change, l
 			if err != nil {
 				return err
 			}
-			batch, last = append(batch, ch), append(last[:0], number...)
+			batch = append(batch, ch)
+			last = append(last[:0], number...)
 		}
 		return nil
 	})

@@ -21,7 +21,8 @@ type entry struct {
 // entryOf returns ix's entry for an item; its key is nil when the item is not
 // in the index.
 func entryOf(ix table.Index, item table.Item) entry {
-	pk, sk := stringAt(item, ix.PK), stringAt(item, ix.SK)
+	pk := stringAt(item, ix.PK)
+	sk := stringAt(item, ix.SK)
 	if pk == "" || sk == "" {
 		return entry{}
 	}
@@ -91,9 +92,12 @@ func buildIndexes(root *bbolt.Bucket, indexes []table.Index) error {
 // reindex makes every index follow the change of an item, nil for an absent
 // one, and returns the write units that took.
 func reindex(root *bbolt.Bucket, indexes []table.Index, before, now table.Item) (float64, error) {
-	all, used := root.Bucket(indexesBucket), 0.0
+	all := root.Bucket(indexesBucket)
+	used := 0.0
 	for _, ix := range indexes {
-		bucket, was, is := all.Bucket([]byte(ix.Name)), entryOf(ix, before), entryOf(ix, now)
+		bucket := all.Bucket([]byte(ix.Name))
+		was := entryOf(ix, before)
+		is := entryOf(ix, now)
 		if was.key != nil && !bytes.Equal(was.key, is.key) {
 			used += units(itemSize(was.item), writeUnitBytes)
 			if err := bucket.Delete(was.key); err != nil {

@@ -43,11 +43,15 @@ func splitKey(key []byte) ([]string, error) {
 	for len(key) > 0 {
 		switch {
 		case key[0] != 0:
-			part, key = append(part, key[0]), key[1:]
+			part = append(part, key[0])
+			key = key[1:]
 		case bytes.HasPrefix(key, escaped):
-			part, key = append(part, 0), key[len(escaped):]
+			part = append(part, 0)
+			key = key[len(escaped):]
 		case bytes.HasPrefix(key, end):
-			parts, part, key = append(parts, string(part)), nil, key[len(end):]
+			parts = append(parts, string(part))
+			part = nil
+			key = key[len(end):]
 			continue
 		default:
 			return nil, errKey

@@ -122,7 +122,9 @@ func readPage(bucket *bbolt.Bucket, s span, q table.Query) (page table.Page, siz
 			page.Next = makeCursor(q, last)
 			break
 		}
-		page.Items, size, last = append(page.Items, item), size+n, key
+		page.Items = append(page.Items, item)
+		size += n
+		last = key
 		if len(page.Items) == q.Limit {
 			page.Next = makeCursor(q, last)
 			break

@@ -10,10 +10,10 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-	"ciclo/shared/platform/awscall"
+	"ciclo/shared/platform/aws"
 	"ciclo/shared/platform/table"
 )
 
@@ -29,18 +29,18 @@ func newClient(c Config) *dynamodb.Client {
 	o := dynamodb.Options{
 		Region:                c.Region,
 		Credentials:           c.Credentials,
-		AccountIDEndpointMode: aws.AccountIDEndpointModeDisabled,
-		EndpointDiscovery:     dynamodb.EndpointDiscoveryOptions{EnableEndpointDiscovery: aws.EndpointDiscoveryDisabled},
+		AccountIDEndpointMode: sdk.AccountIDEndpointModeDisabled,
+		EndpointDiscovery:     dynamodb.EndpointDiscoveryOptions{EnableEndpointDiscovery: sdk.EndpointDiscoveryDisabled},
 		HTTPClient:            wire{next: c.HTTPClient},
 		// wire checks the checksum; the SDK only logs a mismatch.
 		DisableValidateResponseChecksum: true,
-		Retryer:                         aws.NopRetryer{}, // each call brings its own
+		Retryer:                         sdk.NopRetryer{}, // each call brings its own
 	}
 	if c.HTTPClient == nil {
-		o.HTTPClient = wire{next: awscall.NewClient(idleConns)}
+		o.HTTPClient = wire{next: aws.NewClient(idleConns)}
 	}
 	if c.Endpoint != "" {
-		o.BaseEndpoint = aws.String(c.Endpoint)
+		o.BaseEndpoint = sdk.String(c.Endpoint)
 	}
 	return dynamodb.New(o)
 }

@@ -7,11 +7,11 @@ import (
 	"slices"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"ciclo/shared/platform/awscall"
+	"ciclo/shared/platform/aws"
 	"ciclo/shared/platform/table"
 )
 
@@ -64,31 +64,33 @@ func (db *DB) adjust(ctx context.Context, s table.Schema) error {
 		return err
 	}
 	if !streams(found.StreamSpecification) {
-		return fail(ctx, "create", fmt.Errorf("table %q has no stream and it cannot be switched on; %s: %w", *in.TableName, cure(*in.TableName), failure))
+		name := *in.TableName
+		return fail(ctx, "create", fmt.Errorf("table %q has no stream and it cannot be switched on; %s: %w", name, cure(name), failure))
 	}
 	return nil // on now, by this process or by another one
 }
 
-// streams tells whether a table has a stream that is on; it may lack one altogether.
+// streams reports whether a table has a stream that is on.
 func streams(spec *types.StreamSpecification) bool {
-	return spec != nil && aws.ToBool(spec.StreamEnabled)
+	return spec != nil && sdk.ToBool(spec.StreamEnabled)
 }
 
-// cure says what to do about a table that cannot be used as it is.
+// cure returns advice for a table that cannot be used as it is.
 func cure(name string) string {
-	return "Delete it (aws dynamodb delete-table --table-name " + name + " --endpoint-url …), which loses its items, or name another one in TABLE_<SCHEMA>"
+	return "Delete it (aws dynamodb delete-table --table-name " + name + " --endpoint-url …), which loses its items, " +
+		"or name another one in TABLE_<SCHEMA>"
 }
 
-// differs says in what a table found is not the one that in would make, "" for
-// nothing that matters. More indexes than asked for do no harm, and a stream that
-// is missing is switched on.
+// differs returns how a table differs from the one that in would create, "" if the
+// difference does not matter. Additional indexes are allowed, and a missing stream is
+// switched on.
 func differs(in *dynamodb.CreateTableInput, found *types.TableDescription) string {
 	if !sameKeys(in.KeySchema, found.KeySchema) {
 		return "it has other keys"
 	}
 	for _, index := range in.GlobalSecondaryIndexes {
 		i := slices.IndexFunc(found.GlobalSecondaryIndexes, func(g types.GlobalSecondaryIndexDescription) bool {
-			return aws.ToString(g.IndexName) == *index.IndexName
+			return sdk.ToString(g.IndexName) == *index.IndexName
 		})
 		switch {
 		case i < 0:
@@ -97,15 +99,17 @@ func differs(in *dynamodb.CreateTableInput, found *types.TableDescription) strin
 			return "its index " + *index.IndexName + " has other keys"
 		}
 	}
-	if in.StreamSpecification != nil && streams(found.StreamSpecification) && found.StreamSpecification.StreamViewType != in.StreamSpecification.StreamViewType {
-		return fmt.Sprintf("its stream has %s, not %s", found.StreamSpecification.StreamViewType, in.StreamSpecification.StreamViewType)
+	wanted := in.StreamSpecification
+	has := found.StreamSpecification
+	if wanted != nil && streams(has) && has.StreamViewType != wanted.StreamViewType {
+		return fmt.Sprintf("its stream has %s, not %s", has.StreamViewType, wanted.StreamViewType)
 	}
 	return ""
 }
 
 func sameKeys(a, b []types.KeySchemaElement) bool {
 	return slices.EqualFunc(a, b, func(x, y types.KeySchemaElement) bool {
-		return aws.ToString(x.AttributeName) == aws.ToString(y.AttributeName) && x.KeyType == y.KeyType
+		return sdk.ToString(x.AttributeName) == sdk.ToString(y.AttributeName) && x.KeyType == y.KeyType
 	})
 }
 
@@ -119,7 +123,7 @@ func (db *DB) awaitActive(ctx context.Context, name string) (*types.TableDescrip
 		if out.Table.TableStatus == types.TableStatusActive {
 			return out.Table, nil
 		}
-		if !awscall.Pause(ctx, pollEvery) {
+		if !aws.Pause(ctx, pollEvery) {
 			return nil, fail(ctx, "create", fmt.Errorf("table %q is %s", name, out.Table.TableStatus))
 		}
 	}
@@ -127,31 +131,32 @@ func (db *DB) awaitActive(ctx context.Context, name string) (*types.TableDescrip
 
 func (db *DB) createInput(s table.Schema) *dynamodb.CreateTableInput {
 	in := &dynamodb.CreateTableInput{
-		TableName:   aws.String(db.tables[s.Name].name),
+		TableName:   sdk.String(db.tables[s.Name].name),
 		BillingMode: types.BillingModePayPerRequest,
 		KeySchema:   keySchema(table.PK, table.SK),
 	}
 	keys := map[string]bool{table.PK: true, table.SK: true}
 	for _, index := range s.Indexes {
-		keys[index.PK], keys[index.SK] = true, true
+		keys[index.PK] = true
+		keys[index.SK] = true
 		projection := &types.Projection{ProjectionType: types.ProjectionTypeKeysOnly}
 		if len(index.Project) > 0 {
 			projection = &types.Projection{ProjectionType: types.ProjectionTypeInclude, NonKeyAttributes: index.Project}
 		}
 		in.GlobalSecondaryIndexes = append(in.GlobalSecondaryIndexes, types.GlobalSecondaryIndex{
-			IndexName:  aws.String(index.Name),
+			IndexName:  sdk.String(index.Name),
 			KeySchema:  keySchema(index.PK, index.SK),
 			Projection: projection,
 		})
 	}
 	for attr := range keys {
 		in.AttributeDefinitions = append(in.AttributeDefinitions, types.AttributeDefinition{
-			AttributeName: aws.String(attr), AttributeType: types.ScalarAttributeTypeS,
+			AttributeName: sdk.String(attr), AttributeType: types.ScalarAttributeTypeS,
 		})
 	}
 	if s.Stream {
 		in.StreamSpecification = &types.StreamSpecification{
-			StreamEnabled: aws.Bool(true), StreamViewType: types.StreamViewTypeNewAndOldImages,
+			StreamEnabled: sdk.Bool(true), StreamViewType: types.StreamViewTypeNewAndOldImages,
 		}
 	}
 	return in
@@ -159,8 +164,8 @@ func (db *DB) createInput(s table.Schema) *dynamodb.CreateTableInput {
 
 func keySchema(pk, sk string) []types.KeySchemaElement {
 	return []types.KeySchemaElement{
-		{AttributeName: aws.String(pk), KeyType: types.KeyTypeHash},
-		{AttributeName: aws.String(sk), KeyType: types.KeyTypeRange},
+		{AttributeName: sdk.String(pk), KeyType: types.KeyTypeHash},
+		{AttributeName: sdk.String(sk), KeyType: types.KeyTypeRange},
 	}
 }
 
@@ -168,7 +173,7 @@ func keySchema(pk, sk string) []types.KeySchemaElement {
 // local endpoint. A table without one is Invalid.
 func (db *DB) StreamARN(ctx context.Context, schema string) (string, error) {
 	out, err := db.client.DescribeTable(ctx, &dynamodb.DescribeTableInput{
-		TableName: aws.String(db.tables[schema].name),
+		TableName: sdk.String(db.tables[schema].name),
 	}, newRetryer(ctx).use)
 	switch {
 	case err != nil:

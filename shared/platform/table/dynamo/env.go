@@ -3,7 +3,7 @@ package dynamo
 import (
 	"strings"
 
-	"ciclo/shared/platform/awscall"
+	"ciclo/shared/platform/aws"
 	"ciclo/shared/platform/table"
 )
 
@@ -25,7 +25,7 @@ func FromEnv(getenv func(string) string, schemas ...table.Schema) (*DB, error) {
 // With DYNAMODB_ENDPOINT set, region and credentials default to made-up ones.
 // The error names every variable that is missing.
 func ConfigFromEnv(getenv func(string) string, schemas ...table.Schema) (Config, error) {
-	common, err := awscall.FromEnv(getenv, "DYNAMODB_ENDPOINT")
+	common, err := aws.FromEnv(getenv, "DYNAMODB_ENDPOINT")
 	if err != nil {
 		return Config{}, err
 	}

@@ -37,10 +37,12 @@ func (t *terms) name(attr string) string {
 		t.fail(errNotUTF8)
 	}
 	if t.names == nil {
-		t.names, t.seen = map[string]string{}, map[string]string{}
+		t.names = map[string]string{}
+		t.seen = map[string]string{}
 	}
 	placeholder := "#" + strconv.Itoa(len(t.names))
-	t.names[placeholder], t.seen[attr] = attr, placeholder
+	t.names[placeholder] = attr
+	t.seen[attr] = placeholder
 	return placeholder
 }
 

@@ -5,11 +5,11 @@ import (
 	"math"
 	"unicode/utf8"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"ciclo/shared/platform/awscall"
+	"ciclo/shared/platform/aws"
 	"ciclo/shared/platform/table"
 )
 
@@ -33,9 +33,9 @@ func (db *DB) Get(ctx context.Context, key table.Key) (table.Item, error) {
 
 func (db *DB) getInput(key table.Key) *dynamodb.GetItemInput {
 	return &dynamodb.GetItemInput{
-		TableName:              aws.String(db.tables[key.Table].name),
+		TableName:              sdk.String(db.tables[key.Table].name),
 		Key:                    attrs(key),
-		ConsistentRead:         aws.Bool(true),
+		ConsistentRead:         sdk.Bool(true),
 		ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,
 	}
 }
@@ -67,7 +67,7 @@ func (db *DB) BatchGet(ctx context.Context, keys []table.Key) ([]table.Item, err
 		}
 		read := table.Usage{ItemsRead: got}
 		for _, used := range out.ConsumedCapacity {
-			read.ReadUnits += aws.ToFloat64(used.CapacityUnits)
+			read.ReadUnits += sdk.ToFloat64(used.CapacityUnits)
 		}
 		table.Metered(ctx, read)
 		if got > 0 {
@@ -76,7 +76,7 @@ func (db *DB) BatchGet(ctx context.Context, keys []table.Key) ([]table.Item, err
 		if left = out.UnprocessedKeys; len(left) == 0 {
 			break
 		}
-		if failed++; failed == maxAttempts || !awscall.Pause(ctx, jitter(failed)) {
+		if failed++; failed == maxAttempts || !aws.Pause(ctx, jitter(failed)) {
 			return nil, fail(ctx, "batch-get", errUnprocessed)
 		}
 	}
@@ -84,7 +84,7 @@ func (db *DB) BatchGet(ctx context.Context, keys []table.Key) ([]table.Item, err
 }
 
 // errUnprocessed is what DynamoDB means by keys it leaves out, again and again.
-var errUnprocessed = &types.ProvisionedThroughputExceededException{Message: aws.String("keys left unprocessed")}
+var errUnprocessed = &types.ProvisionedThroughputExceededException{Message: sdk.String("keys left unprocessed")}
 
 // place identifies an item by its table's name in DynamoDB.
 type place struct{ name, pk, sk string }
@@ -99,7 +99,7 @@ func (db *DB) batch(keys []table.Key) (map[place]int, map[string]types.KeysAndAt
 	for _, key := range keys {
 		name := db.tables[key.Table].name
 		of := request[name]
-		of.ConsistentRead = aws.Bool(true)
+		of.ConsistentRead = sdk.Bool(true)
 		of.Keys = append(of.Keys, attrs(key))
 		request[name] = of
 	}
@@ -168,20 +168,20 @@ func (db *DB) queryInput(q table.Query) (*dynamodb.QueryInput, keyNames, error) 
 		return nil, keys, reject("query", "%w", t.err)
 	}
 	in := &dynamodb.QueryInput{
-		TableName:                 aws.String(layout.name),
-		KeyConditionExpression:    aws.String(where),
+		TableName:                 sdk.String(layout.name),
+		KeyConditionExpression:    sdk.String(where),
 		ExpressionAttributeNames:  t.names,
 		ExpressionAttributeValues: t.values,
 		ExclusiveStartKey:         from,
-		ScanIndexForward:          aws.Bool(!q.Descending),
-		ConsistentRead:            aws.Bool(q.Consistent),
+		ScanIndexForward:          sdk.Bool(!q.Descending),
+		ConsistentRead:            sdk.Bool(q.Consistent),
 		ReturnConsumedCapacity:    types.ReturnConsumedCapacityTotal,
 	}
 	if q.Index != "" {
-		in.IndexName = aws.String(q.Index)
+		in.IndexName = sdk.String(q.Index)
 	}
 	if q.Limit > 0 {
-		in.Limit = aws.Int32(int32(min(q.Limit, math.MaxInt32)))
+		in.Limit = sdk.Int32(int32(min(q.Limit, math.MaxInt32)))
 	}
 	return in, keys, nil
 }
@@ -233,5 +233,5 @@ func reads(used *types.ConsumedCapacity) table.Usage {
 	if used == nil {
 		return table.Usage{}
 	}
-	return table.Usage{ReadUnits: aws.ToFloat64(used.CapacityUnits)}
+	return table.Usage{ReadUnits: sdk.ToFloat64(used.CapacityUnits)}
 }

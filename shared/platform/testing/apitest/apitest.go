@@ -109,8 +109,8 @@ type Response struct {
 // Text returns a string member of the body.
 func (r Response) Text(name string) string { s, _ := r.Body[name].(string); return s }
 
-// othersNamed matches the sentence of a refusal by which nothing is allowed to the caller.
-var othersNamed = regexp.MustCompile(`[.] (It is up to the .+ now|Nobody can change that any more)\.$`)
+// othersNamed matches the sentence that a refusal has when the caller may take no action.
+var othersNamed = regexp.MustCompile(`[.] (It is up to the .+ now|No further change is possible)\.$`)
 
 // Call sends a request as that caller; body "" sends
 // none, header is names and values in turn. It may be called
@@ -136,7 +136,7 @@ func (w *World) Call(t testing.TB, as *api.Identity, method, path, body string, 
 		}
 	}
 	if allowed, ok := res.Body["allowedActions"].([]any); ok && len(allowed) == 0 && !othersNamed.MatchString(res.Text("detail")) {
-		t.Errorf("%s %s: the caller may do nothing, and is not told who may: %s", method, path, res.Raw)
+		t.Errorf("%s %s: the caller may take no action, and the detail does not name the roles that may: %s", method, path, res.Raw)
 	}
 	return res
 }

@@ -1,0 +1,76 @@
+package sqs_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"ciclo/shared/platform/aws/sqs"
+	"ciclo/shared/platform/testing/awslocal"
+)
+
+const variable = "DEAD_LETTERS"
+
+// TestSend sends a message to a queue that answers in several ways.
+func TestSend(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		statuses []int
+		sent     int32
+		want     string // in the error, "" for none
+	}{
+		"taken":       {[]int{200}, 1, ""},
+		"taken later": {[]int{500, 503, 200}, 3, ""},
+		"never":       {[]int{500, 500, 500}, 3, "SQS answers 500"},
+		"refused":     {[]int{403}, 1, "SQS answers 403 AccessDenied"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var sent atomic.Int32
+			var url string
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				var got map[string]string
+				if err := json.NewDecoder(r.Body).Decode(&got); err != nil || got["QueueUrl"] != url || got["MessageBody"] != `{"a":"é"}` || r.URL.Path != "/" {
+					t.Errorf("sent %v to %s, %v", got, r.URL, err)
+				}
+				if err := awslocal.CheckSigned(r, "sqs", "x-amz-target"); err != nil || r.Header.Get("X-Amz-Target") != "AmazonSQS.SendMessage" {
+					t.Errorf("signed: %v, %v", err, r.Header)
+				}
+				status := test.statuses[sent.Add(1)-1]
+				w.WriteHeader(status)
+				if status == http.StatusForbidden {
+					_, _ = w.Write([]byte(`{"__type":"AccessDenied","message":"who are you"}`))
+				}
+			}))
+			t.Cleanup(server.Close)
+			url = server.URL + "/123456789012/letters"
+			env := map[string]string{variable: url, "AWS_REGION": "eu-south-1", "AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "secret"}
+			q, err := sqs.FromEnv(func(name string) string { return env[name] }, variable)
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = q.Send(t.Context(), `{"a":"é"}`)
+			if (err == nil) != (test.want == "") || err != nil && (!strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "who are you")) {
+				t.Errorf("error %v, want %q", err, test.want)
+			}
+			if sent.Load() != test.sent {
+				t.Errorf("%d requests, want %d", sent.Load(), test.sent)
+			}
+		})
+	}
+}
+
+func TestFromEnvRefuses(t *testing.T) {
+	t.Parallel()
+	for name, url := range map[string]string{"nothing": "", "no URL": "letters", "no host": "https:///letters"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if _, err := sqs.FromEnv(func(asked string) string { return map[string]string{variable: url}[asked] }, variable); err == nil || !strings.Contains(err.Error(), variable) {
+				t.Errorf("error %v", err)
+			}
+		})
+	}
+}

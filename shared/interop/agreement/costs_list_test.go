@@ -3,6 +3,7 @@ package agreement_test
 import (
 	"testing"
 
+	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/api"
 )
 
@@ -37,8 +38,8 @@ func TestListsReadWhatMatches(t *testing.T) {
 			w.Helper()
 			path := "/agreements?limit=10&" + query
 			w.costs(priced{trips, matching + others + min(matching, 10), query, as, "GET", path, ""})
-			got := w.ok(as, "GET", path, "").Body["pagination"].(object)["totalCount"] //nolint:forcetypeassert // held against the document
-			want(w.TB, "matching "+query, got, any(matching))
+			got := w.OK(as, "GET", path, "").Body["pagination"].(object)["totalCount"] //nolint:forcetypeassert // held against the document
+			interoptest.Equal(w.TB, "matching "+query, got, any(matching))
 		}
 		list(2, 10, 0, consumer, "states=PENDING&producerIds="+producer.Subject)
 		list(2, 410, 0, consumer, "states=PENDING&consumerIds="+consumer.Subject)
@@ -54,7 +55,7 @@ func TestListsReadWhatMatches(t *testing.T) {
 		// A descriptor is found by its id, then it is its e-service's agreements that are read.
 		list(4, 10, 2, producer, "states=PENDING&descriptorIds="+o.descriptor)
 		next := w.drafts(o)
-		w.ok(producer, "POST", next+"/publish", "")
+		w.OK(producer, "POST", next+"/publish", "")
 		list(3, 0, 12, producer, "states=PENDING&descriptorIds="+next[len(next)-36:])
 		list(4, 1, 2, consumer, "states=PENDING&descriptorIds="+o.descriptor)
 	})

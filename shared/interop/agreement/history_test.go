@@ -10,6 +10,7 @@ import (
 
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/attribute"
+	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/api"
 )
 
@@ -17,9 +18,9 @@ import (
 // <side> <organization>: <reason>" each.
 func (w *world) rows(as *api.Identity, path string) (all []string, pagination object) {
 	w.Helper()
-	res := w.ok(as, "GET", path, "")
+	res := w.OK(as, "GET", path, "")
 	names := map[any]string{consumer.Subject: "consumer", producer.Subject: "producer", nil: "nobody"}
-	for _, e := range results(res) {
+	for _, e := range interoptest.Results(res) {
 		actor, _ := e["actor"].(object)
 		at, err := time.Parse(time.RFC3339, fmt.Sprint(e["timestamp"]))
 		if err != nil {
@@ -82,7 +83,7 @@ func TestActors(t *testing.T) {
 		later()
 		w.does(consumer, next, "archive")
 		w.settled()
-		for _, as := range []*api.Identity{consumer, producer, organization(producer.Subject, interop.RoleReader)} {
+		for _, as := range []*api.Identity{consumer, producer, interoptest.Organization(producer.Subject, interop.RoleReader)} {
 			w.tells(as, id,
 				"0 create -DRAFT CONSUMER consumer",
 				"1 submit DRAFT-PENDING CONSUMER consumer",
@@ -127,11 +128,11 @@ func TestHistoryIsRead(t *testing.T) {
 		may := func(id string, who ...*api.Identity) {
 			w.Helper()
 			for _, as := range []*api.Identity{consumer, producer, stranger} {
-				res := w.as(as, "GET", "/agreements/"+id+"/history", "")
+				res := w.As(as, "GET", "/agreements/"+id+"/history", "")
 				if slices.Contains(who, as) {
-					w.statusOf(res, http.StatusOK)
+					w.Want(res, http.StatusOK)
 				} else {
-					w.refused(res, interop.AgreementNotAllowed)
+					w.Refused(res, interop.AgreementNotAllowed)
 				}
 			}
 		}
@@ -139,15 +140,15 @@ func TestHistoryIsRead(t *testing.T) {
 		may(draft, consumer)
 		may(pending, consumer, producer)
 		for _, id := range []string{draft, pending} {
-			w.ok(consumer, "DELETE", "/agreements/"+id, "")
-			w.refused(w.as(consumer, "GET", "/agreements/"+id, ""), interop.AgreementNotFound)
+			w.OK(consumer, "DELETE", "/agreements/"+id, "")
+			w.Refused(w.As(consumer, "GET", "/agreements/"+id, ""), interop.AgreementNotFound)
 		}
 		may(draft, consumer)
 		may(pending, consumer, producer)
 		w.tells(consumer, draft, "0 create -DRAFT CONSUMER consumer", "0 delete DRAFT- CONSUMER consumer")
 		w.tells(producer, pending, "0 create -DRAFT CONSUMER consumer", "0 submit DRAFT-PENDING CONSUMER consumer", "0 delete PENDING- CONSUMER consumer")
-		w.refused(w.as(consumer, "GET", "/agreements/"+stranger.Subject+"/history", ""), interop.AgreementNotFound)
-		w.refused(w.as(nil, "GET", "/agreements/"+draft+"/history", ""), interop.TokenNotValid)
+		w.Refused(w.As(consumer, "GET", "/agreements/"+stranger.Subject+"/history", ""), interop.AgreementNotFound)
+		w.Refused(w.As(nil, "GET", "/agreements/"+draft+"/history", ""), interop.TokenNotValid)
 		w.settled()
 	})
 }
@@ -173,7 +174,7 @@ func TestHistoryPages(t *testing.T) {
 			for offset := 0; offset < len(whole)+limit; offset += limit {
 				part, pagination := w.rows(producer, fmt.Sprintf("%s?offset=%d&limit=%d", path, offset, limit))
 				parts = append(parts, part...)
-				want(w.TB, "pagination", fmt.Sprint(pagination), fmt.Sprint(object{"offset": float64(offset), "limit": float64(limit), "totalCount": 63.0}))
+				interoptest.Equal(w.TB, "pagination", fmt.Sprint(pagination), fmt.Sprint(object{"offset": float64(offset), "limit": float64(limit), "totalCount": 63.0}))
 			}
 			if !slices.Equal(parts, whole) {
 				w.Errorf("pages of %d are %q", limit, parts)

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"ciclo/shared/interop"
+	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/testing/apitest"
 )
 
@@ -58,7 +59,7 @@ func TestFields(t *testing.T) {
 			refused := func(what, at, body string) {
 				w.Helper()
 				res := w.send(r.as, r.saying(body))
-				if codeOf(res) != interop.BadRequest.Name || res.Status != 400 || at != "" && !strings.Contains(res.Raw, at) {
+				if interoptest.CodeOf(res) != interop.BadRequest.Name || res.Status != 400 || at != "" && !strings.Contains(res.Raw, at) {
 					w.Errorf("%s with %.60s = %d\n%s", id, what, res.Status, res.Raw)
 				}
 			}
@@ -72,7 +73,7 @@ func TestFields(t *testing.T) {
 				if all[member] = value; value == nil {
 					delete(all, member)
 				}
-				return body(all)
+				return interoptest.JSON(all)
 			}
 			for member, values := range form.fields {
 				for _, value := range values.bad {
@@ -109,12 +110,12 @@ func TestTexts(t *testing.T) {
 		for i, notes := range append(text(0, 1000).good, odd...) {
 			reasons := slices.Concat(text(20, 1000).good, odd)
 			sent, said := unquoted(w, notes), unquoted(w, reasons[i])
-			res := w.ok(consumer, "POST", "/agreements/"+id+"/submit", `{"consumerNotes":`+notes+`}`)
-			want(t, "the note", res.Text("consumerNotes"), sent)
-			res = w.ok(producer, "POST", "/agreements/"+id+"/reject", `{"reason":`+reasons[i]+`}`)
-			want(t, "the reason", res.Text("rejectionReason"), said)
-			seen := w.ok(consumer, "GET", "/agreements/"+id, "")
-			want(t, "both", seen.Text("consumerNotes")+seen.Text("rejectionReason"), sent+said)
+			res := w.OK(consumer, "POST", "/agreements/"+id+"/submit", `{"consumerNotes":`+notes+`}`)
+			interoptest.Equal(t, "the note", res.Text("consumerNotes"), sent)
+			res = w.OK(producer, "POST", "/agreements/"+id+"/reject", `{"reason":`+reasons[i]+`}`)
+			interoptest.Equal(t, "the reason", res.Text("rejectionReason"), said)
+			seen := w.OK(consumer, "GET", "/agreements/"+id, "")
+			interoptest.Equal(t, "both", seen.Text("consumerNotes")+seen.Text("rejectionReason"), sent+said)
 			id = w.does(consumer, id, "clone").Text("id")
 		}
 	})
@@ -134,19 +135,19 @@ func TestEmptyBodies(t *testing.T) {
 	embedded(t, func(w *world) {
 		c := w.situated(consumer, "ACTIVE")
 		for _, body := range []string{"", "{}", " {} \n", "null"} {
-			want(t, "suspended", shown(w.ok(consumer, "POST", "/agreements/"+c.id+"/suspend", body)), "SUSPENDED Consumer")
-			want(t, "unsuspended", shown(w.ok(consumer, "POST", "/agreements/"+c.id+"/unsuspend", body)), "ACTIVE")
+			interoptest.Equal(t, "suspended", shown(w.OK(consumer, "POST", "/agreements/"+c.id+"/suspend", body)), "SUSPENDED Consumer")
+			interoptest.Equal(t, "unsuspended", shown(w.OK(consumer, "POST", "/agreements/"+c.id+"/unsuspend", body)), "ACTIVE")
 			pending := w.situated(consumer, "PENDING")
-			want(t, "approved", shown(w.ok(producer, "POST", "/agreements/"+pending.id+"/approve", body)), "ACTIVE")
+			interoptest.Equal(t, "approved", shown(w.OK(producer, "POST", "/agreements/"+pending.id+"/approve", body)), "ACTIVE")
 			draft := w.situated(consumer, "DRAFT")
 			if strings.Contains(body, "{") {
-				want(t, "submitted", shown(w.ok(consumer, "POST", "/agreements/"+draft.id+"/submit", body)), "PENDING")
+				interoptest.Equal(t, "submitted", shown(w.OK(consumer, "POST", "/agreements/"+draft.id+"/submit", body)), "PENDING")
 			}
 		}
 		// These take none; what is sent is not read.
 		for _, body := range []string{"{}", `{"delegationId":"x"}`} {
 			own := w.situated(consumer, "ACTIVE")
-			want(t, "archived", shown(w.ok(consumer, "POST", "/agreements/"+own.id+"/archive", body)), "ARCHIVED")
+			interoptest.Equal(t, "archived", shown(w.OK(consumer, "POST", "/agreements/"+own.id+"/archive", body)), "ARCHIVED")
 		}
 	})
 }
@@ -167,17 +168,17 @@ func TestIDs(t *testing.T) {
 					parts := strings.Split(path, "/")
 					parts[at] = bad
 					res := w.send(r.as, r.to(strings.Join(parts, "/")+"?"+query))
-					if codeOf(res) != interop.BadRequest.Name {
+					if interoptest.CodeOf(res) != interop.BadRequest.Name {
 						w.Errorf("%s of %.50s = %d %s", id, bad, res.Status, res.Raw)
 					}
 				}
 			}
-			w.refused(w.send(r.as, r.to(apitest.Unreadable(r.path))), interop.BadRequest)
+			w.Refused(w.send(r.as, r.to(apitest.Unreadable(r.path))), interop.BadRequest)
 		}
 		r := requests["tenant/revoke-verified-attribute"]
 		path, _, _ := strings.Cut(r.path, "?")
 		for _, query := range []string{"", "?agreementId=", "?agreementId=x", "?agreementId=" + uuid.NewString() + "0", "?other=" + uuid.NewString()} {
-			w.refused(w.send(r.as, r.to(path+query)), interop.BadRequest)
+			w.Refused(w.send(r.as, r.to(path+query)), interop.BadRequest)
 		}
 		w.unchanged(before)
 	})
@@ -187,10 +188,10 @@ func TestIDs(t *testing.T) {
 func TestOffendersAreListed(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		res := w.as(consumer, "POST", "/agreements", `{"eserviceId":"x","delegationId":1,"other":true}`)
-		w.refused(res, interop.BadRequest)
+		res := w.As(consumer, "POST", "/agreements", `{"eserviceId":"x","delegationId":1,"other":true}`)
+		w.Refused(res, interop.BadRequest)
 		for _, at := range []string{"body.eserviceId: ", "body.delegationId: ", "body.descriptorId: ", "body"} {
-			want(t, fmt.Sprint("it names ", at), strings.Contains(res.Raw, at), true)
+			interoptest.Equal(t, fmt.Sprint("it names ", at), strings.Contains(res.Raw, at), true)
 		}
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/agreement"
 	"ciclo/shared/interop/attribute"
+	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/testing/apitest"
@@ -169,7 +170,7 @@ func brief(res apitest.Response) string {
 func (w *world) touching(ids ...string) map[table.Key]object {
 	w.Helper()
 	found := map[table.Key]object{}
-	for key, item := range w.stored(func(key table.Key) bool {
+	for key, item := range w.StoredItems(func(key table.Key) bool {
 		for _, id := range ids {
 			if ofAgreements(key) && strings.Contains(key.PK+key.SK, id) {
 				return true
@@ -194,9 +195,9 @@ func (w *world) untouched(what string, before map[table.Key]object, ids ...strin
 func (w *world) try(who *api.Identity, id, action string) apitest.Response {
 	w.Helper()
 	if action == "delete" {
-		return w.as(who, "DELETE", "/agreements/"+id, "")
+		return w.As(who, "DELETE", "/agreements/"+id, "")
 	}
-	return w.as(who, "POST", "/agreements/"+id+"/"+action, bodyOf(action))
+	return w.As(who, "POST", "/agreements/"+id+"/"+action, bodyOf(action))
 }
 
 var callers = map[string]*api.Identity{"consumer": consumer, "producer": producer, "stranger": stranger}
@@ -231,7 +232,7 @@ func matrix(t *testing.T, table string, of *api.Identity) {
 					words := strings.Fields(line)
 					if c.id == "" {
 						c = w.situated(of, situation)
-						want(w.TB, "the situation", brief(w.ok(of, "GET", "/agreements/"+c.id, "")), strings.Replace(situation, "MISSING", "MISSING_CERTIFIED_ATTRIBUTES:A", 1))
+						interoptest.Equal(w.TB, "the situation", brief(w.OK(of, "GET", "/agreements/"+c.id, "")), strings.Replace(situation, "MISSING", "MISSING_CERTIFIED_ATTRIBUTES:A", 1))
 					}
 					if w.moved(c, words[0], words[1], words[2+column]) {
 						c.id = "" // it led out of the situation
@@ -268,22 +269,22 @@ func (w *world) moved(c cell, action, by, expected string) bool {
 		return true
 	}
 	if expected, same := strings.CutSuffix(expected, "="); same {
-		want(w.TB, what, brief(res), expected)
+		interoptest.Equal(w.TB, what, brief(res), expected)
 		w.untouched(what, before, c.id, c.offer.id)
 		return false
 	}
 	entry := action + " " + state + "-"
 	switch {
 	case expected == "gone":
-		want(w.TB, what, res.Raw, "{}\n")
-		w.refused(w.as(c.of, "GET", "/agreements/"+c.id, ""), interop.AgreementNotFound)
-		want(w.TB, what, w.historyAs(c.of, c.id), history+", "+entry+"NONE")
+		interoptest.Equal(w.TB, what, res.Raw, "{}\n")
+		w.Refused(w.As(c.of, "GET", "/agreements/"+c.id, ""), interop.AgreementNotFound)
+		interoptest.Equal(w.TB, what, w.historyAs(c.of, c.id), history+", "+entry+"NONE")
 	case action == "upgrade" || action == "clone":
 		w.made(what, c, res, expected)
 	default:
-		want(w.TB, what, brief(res), expected)
-		want(w.TB, what, w.ok(c.of, "GET", "/agreements/"+c.id, "").Raw, res.Raw)
-		want(w.TB, what, w.historyAs(c.of, c.id), history+", "+entry+res.Text("state"))
+		interoptest.Equal(w.TB, what, brief(res), expected)
+		interoptest.Equal(w.TB, what, w.OK(c.of, "GET", "/agreements/"+c.id, "").Raw, res.Raw)
+		interoptest.Equal(w.TB, what, w.historyAs(c.of, c.id), history+", "+entry+res.Text("state"))
 	}
 	return true
 }
@@ -292,7 +293,7 @@ func (w *world) moved(c cell, action, by, expected string) bool {
 // what it allows to that side.
 func (w *world) refusedAs(what string, c cell, by, code string, res apitest.Response) {
 	w.Helper()
-	want(w.TB, what, codeOf(res), code)
+	interoptest.Equal(w.TB, what, interoptest.CodeOf(res), code)
 	switch code {
 	case "002-0003", "017-0013", "017-0014":
 		if c.of == producer && by == "producer" {
@@ -302,10 +303,10 @@ func (w *world) refusedAs(what string, c cell, by, code string, res apitest.Resp
 		if list == "" {
 			list = "[]"
 		}
-		want(w.TB, what+": its state", res.Text("state"), stateIn(c.situation))
-		want(w.TB, what+": it allows", fmt.Sprint(res.Body["allowedActions"]), list)
+		interoptest.Equal(w.TB, what+": its state", res.Text("state"), stateIn(c.situation))
+		interoptest.Equal(w.TB, what+": it allows", fmt.Sprint(res.Body["allowedActions"]), list)
 	default:
-		want(w.TB, what+": it allows", res.Body["allowedActions"], nil)
+		interoptest.Equal(w.TB, what+": it allows", res.Body["allowedActions"], nil)
 	}
 }
 
@@ -318,10 +319,10 @@ func (w *world) made(what string, c cell, res apitest.Response, expected string)
 	if state == "REJECTED" {
 		action, old = "clone", "REJECTED"
 	}
-	want(w.TB, what, brief(res), expected)
-	want(w.TB, what+": the new one", w.ok(c.of, "GET", "/agreements/"+id, "").Raw, res.Raw)
-	want(w.TB, what+": its history", w.historyAs(c.of, id), action+" NONE-"+res.Text("state"))
-	want(w.TB, what+": the old one", w.ok(c.of, "GET", "/agreements/"+c.id, "").Text("state"), old)
+	interoptest.Equal(w.TB, what, brief(res), expected)
+	interoptest.Equal(w.TB, what+": the new one", w.OK(c.of, "GET", "/agreements/"+id, "").Raw, res.Raw)
+	interoptest.Equal(w.TB, what+": its history", w.historyAs(c.of, id), action+" NONE-"+res.Text("state"))
+	interoptest.Equal(w.TB, what+": the old one", w.OK(c.of, "GET", "/agreements/"+c.id, "").Text("state"), old)
 	if end := strings.HasSuffix(w.historyAs(c.of, c.id), ", "+action+" "+state+"-"+old); end != (action == "upgrade") {
 		w.Errorf("%s: the old one's history ends %s", what, w.historyAs(c.of, c.id))
 	}
@@ -332,12 +333,12 @@ func TestNoAgreement(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		deleted := w.asks(w.offers("MANUAL"))
-		w.ok(consumer, "DELETE", "/agreements/"+deleted, "")
+		w.OK(consumer, "DELETE", "/agreements/"+deleted, "")
 		before := w.everything()
 		for action := range strings.FieldsSeq("submit delete approve reject suspend unsuspend archive upgrade clone") {
 			for _, caller := range callers {
-				w.refused(w.try(caller, uuid.NewString(), action), interop.AgreementNotFound)
-				w.refused(w.try(caller, deleted, action), interop.AgreementNotFound)
+				w.Refused(w.try(caller, uuid.NewString(), action), interop.AgreementNotFound)
+				w.Refused(w.try(caller, deleted, action), interop.AgreementNotFound)
 			}
 		}
 		w.unchanged(before)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ciclo/shared/interop"
+	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/table"
 )
@@ -38,8 +39,8 @@ func (w *world) populated() *population {
 	w.Helper()
 	p := &population{crew: &crew{world: w}, all: w.templates()}
 	o := w.offers("MANUAL")
-	p.eservice = w.stored(func(key table.Key) bool { return key.PK == "ESERVICE#"+o.id })
-	name := w.ok(consumer, "GET", "/eservices/"+o.id, "").Text("name")
+	p.eservice = w.StoredItems(func(key table.Key) bool { return key.PK == "ESERVICE#"+o.id })
+	name := w.OK(consumer, "GET", "/eservices/"+o.id, "").Text("name")
 	w.Clock.Set(time.Date(2025, 5, 1, 0, 12, 34, 0, time.UTC))
 	p.may = w.template(o, name, "PENDING", 1)
 	w.Clock.Set(time.Date(2025, 6, 1, 0, 12, 34, 0, time.UTC))
@@ -94,27 +95,27 @@ func result(id, eservice, descriptor, consumer, month string) string {
 func (p *population) example(as *api.Identity, query string, total int, listed ...string) {
 	p.Helper()
 	page := func(offset, limit int) string {
-		return strings.TrimSpace(p.ok(as, "GET", fmt.Sprintf("/agreements?states=PENDING&%s&offset=%d&limit=%d", query, offset, limit), "").Raw)
+		return strings.TrimSpace(p.OK(as, "GET", fmt.Sprintf("/agreements?states=PENDING&%s&offset=%d&limit=%d", query, offset, limit), "").Raw)
 	}
 	pagination := func(offset, limit int) string {
 		return fmt.Sprintf(`"pagination":{"offset":%d,"limit":%d,"totalCount":%d}}`, offset, limit, total)
 	}
-	want(p.TB, "the example", page(0, 2), `{"results":[`+strings.Join(listed, ",")+`],`+pagination(0, 2))
-	want(p.TB, "past the end", page(total, 2), `{"results":[],`+pagination(total, 2))
-	whole := results(p.ok(as, "GET", "/agreements?states=PENDING&"+query, ""))
+	interoptest.Equal(p.TB, "the example", page(0, 2), `{"results":[`+strings.Join(listed, ",")+`],`+pagination(0, 2))
+	interoptest.Equal(p.TB, "past the end", page(total, 2), `{"results":[],`+pagination(total, 2))
+	whole := interoptest.Results(p.OK(as, "GET", "/agreements?states=PENDING&"+query, ""))
 	if len(whole) != total {
 		p.Errorf("%s: all together are %d, want %d", query, len(whole), total)
 	}
 	for _, limit := range []int{1, 2, 7, 50} {
 		var parts []object
 		for offset := 0; offset < total; offset += limit {
-			parts = append(parts, results(p.ok(as, "GET", fmt.Sprintf("/agreements?states=PENDING&%s&offset=%d&limit=%d", query, offset, limit), ""))...)
+			parts = append(parts, interoptest.Results(p.OK(as, "GET", fmt.Sprintf("/agreements?states=PENDING&%s&offset=%d&limit=%d", query, offset, limit), ""))...)
 		}
-		want(p.TB, "the parts together", fmt.Sprint(parts), fmt.Sprint(whole))
+		interoptest.Equal(p.TB, "the parts together", fmt.Sprint(parts), fmt.Sprint(whole))
 	}
 }
 
-func reads(id string) *api.Identity { return organization(id, interop.RoleReader) }
+func reads(id string) *api.Identity { return interoptest.Organization(id, interop.RoleReader) }
 
 // asks stores an agreement of the example that is asked for.
 func (p *population) asks(t template, to about) {
@@ -162,7 +163,7 @@ func (p *population) ofConsumer() {
 	p.flush()
 	p.example(reads(seedConsumer), "consumerIds="+seedConsumer, 45,
 		result(firstID, seedFirst, seedFirstDescriptor, seedConsumer, "05"), result(secondID, seedSecond, seedSecondDescriptor, seedConsumer, "06"))
-	if all := p.ok(reads(seedConsumer), "GET", "/agreements?states=PENDING&limit=1", "").Raw; !strings.Contains(all, `"totalCount":105}`) {
+	if all := p.OK(reads(seedConsumer), "GET", "/agreements?states=PENDING&limit=1", "").Raw; !strings.Contains(all, `"totalCount":105}`) {
 		p.Errorf("without its own id the consumer is listed %s, want those that it produces, too", all)
 	}
 }

@@ -17,7 +17,10 @@ func TestListsReadWhatMatches(t *testing.T) {
 		all := w.templates()
 		other := func(kind string, group, i int) string { return numberedID(kind, 1000*group+i) }
 		for i := range 10 {
-			target := about{id: other("10000000", 0, i), eservice: other("20000000", 0, i), descriptor: other("30000000", 0, i), consumer: consumer.Subject}
+			target := about{
+				id: other("10000000", 0, i), eservice: other("20000000", 0, i), descriptor: other("30000000", 0, i),
+				consumer: consumer.Subject,
+			}
 			onIt := about{id: other("10000000", 1, i), eservice: o.id, descriptor: o.descriptor, consumer: other("40000000", 0, i)}
 			if i == 0 {
 				target.eservice, target.descriptor = o.id, o.descriptor
@@ -30,8 +33,12 @@ func TestListsReadWhatMatches(t *testing.T) {
 			c.add(all["PENDING"].steps(about{id: other("10000000", 2, i), eservice: other("20000000", 2, i), producer: other("50000000", 2, i)}))
 			c.add(all["ACTIVE"].steps(about{id: other("10000000", 3, i), eservice: other("20000000", 3, i)}))
 			c.add(all["PENDING"].steps(about{id: other("10000000", 4, i), eservice: other("20000000", 4, i), consumer: other("40000000", 4, i)}))
-			c.add(all["ACTIVE"].steps(about{id: other("10000000", 5, i), eservice: o.id, descriptor: o.descriptor, consumer: other("40000000", 5, i)}))
-			c.add(all["PENDING"].steps(about{id: other("10000000", 6, i), eservice: other("20000000", 6, i), consumer: other("40000000", 6, i), producer: other("50000000", 6, i)}))
+			c.add(all["ACTIVE"].steps(about{id: other("10000000", 5, i), eservice: o.id, descriptor: o.descriptor, consumer: other("40000000", 5,
+				i)}))
+			c.add(all["PENDING"].steps(about{
+				id: other("10000000", 6, i), eservice: other("20000000", 6, i), consumer: other("40000000", 6, i),
+				producer: other("50000000", 6, i),
+			}))
 		}
 		c.flush()
 		list := func(trips, matching, others float64, as *api.Identity, query string) {

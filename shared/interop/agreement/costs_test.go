@@ -73,7 +73,10 @@ func TestRoundTrips(t *testing.T) {
 		)
 		w.costs(
 			priced{2, 1, "delete", consumer, "DELETE", "/agreements/" + w.only("DRAFT"), ""},
-			priced{2, 4, "create beside others", consumer, "POST", "/agreements", interoptest.JSON(object{"eserviceId": next.id, "descriptorId": next.descriptor})},
+			priced{2, 4, "create beside others", consumer, "POST", "/agreements", interoptest.JSON(object{
+				"eserviceId":   next.id,
+				"descriptorId": next.descriptor,
+			})},
 		)
 		w.costs(priced{3, 4, "submit and activate", consumer, "POST", "/agreements/" + w.only("DRAFT") + "/submit", "{}"})
 	})

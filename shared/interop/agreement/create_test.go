@@ -46,7 +46,8 @@ func TestCreate(t *testing.T) {
 		if _, err := uuid.Parse(res.Text("id")); err != nil {
 			t.Error(err)
 		}
-		own := w.OK(producer, "POST", "/agreements", interoptest.JSON(seedOf(w.offers("MANUAL", one(attribute.Certified, w.attribute(attribute.Certified))))))
+		own := w.OK(producer, "POST", "/agreements", interoptest.JSON(seedOf(w.offers("MANUAL", one(attribute.Certified,
+			w.attribute(attribute.Certified))))))
 		interoptest.Equal(t, "who uses its own e-service", own.Text("consumerId"), producer.Subject)
 		w.asksAs(stranger, o) // another consumer of the same e-service
 		w.consistent()
@@ -98,7 +99,10 @@ func TestCreateOfDrafts(t *testing.T) {
 // offersNothing makes an e-service with a draft.
 func (w *world) offersNothing() offer {
 	w.Helper()
-	seed := object{"name": "Bozza " + uuid.NewString()[:8], "description": "Certificati online", "technology": "REST", "mode": "DELIVER", "personalData": false, "descriptor": terms("MANUAL")}
+	seed := object{
+		"name": "Bozza " + uuid.NewString()[:8], "description": "Certificati online", "technology": "REST", "mode": "DELIVER",
+		"personalData": false, "descriptor": terms("MANUAL"),
+	}
 	o := offer{id: w.OK(producer, "POST", "/eservices", interoptest.JSON(seed)).Text("id")}
 	o.descriptor, _ = interoptest.Results(w.OK(producer, "GET", "/eservices/"+o.id+"/descriptors", ""))[0]["id"].(string)
 	return o
@@ -143,7 +147,10 @@ func TestClone(t *testing.T) {
 		old := w.OK(consumer, "GET", "/agreements/"+c.id, "").Body
 		cloned := w.does(consumer, c.id, "clone")
 		w.untouched("a clone", before, c.id)
-		expected := object{"state": "DRAFT", "id": cloned.Text("id"), "createdAt": w.stamp(), "consumerNotes": "Per il portale.", "rejectionReason": reason}
+		expected := object{
+			"state": "DRAFT", "id": cloned.Text("id"), "createdAt": w.stamp(), "consumerNotes": "Per il portale.",
+			"rejectionReason": reason,
+		}
 		for _, member := range []string{"eserviceId", "descriptorId", "producerId", "consumerId"} {
 			expected[member] = old[member]
 		}
@@ -188,7 +195,8 @@ func TestNoDelegations(t *testing.T) {
 		w.Refused(w.As(producer, "POST", "/agreements/"+active.id+"/approve", by), interop.AgreementNotPending)
 		w.Refused(w.As(consumer, "POST", "/agreements/"+active.id+"/unsuspend", by), interop.AgreementNotSuspended)
 		own := w.situated(producer, "ACTIVE")
-		interoptest.Equal(t, "its own suspended", shown(w.OK(producer, "POST", "/agreements/"+own.id+"/suspend", by)), "SUSPENDED Consumer Producer")
+		interoptest.Equal(t, "its own suspended", shown(w.OK(producer, "POST", "/agreements/"+own.id+"/suspend", by)),
+			"SUSPENDED Consumer Producer")
 		interoptest.Equal(t, "its own unsuspended", shown(w.OK(producer, "POST", "/agreements/"+own.id+"/unsuspend", by)), "ACTIVE")
 		w.consistent()
 	})

@@ -38,7 +38,10 @@ func TestFlagsOfDrafts(t *testing.T) {
 			{"", "ACTIVE", "DRAFT", "ACTIVE", "PENDING", "ACTIVE"},
 			{"C", "SUSPENDED Consumer", "DRAFT Consumer", "ACTIVE", "PENDING Consumer", "SUSPENDED Consumer"},
 			{"P", "SUSPENDED Producer", "DRAFT Producer", "SUSPENDED Producer", "PENDING Producer", "ACTIVE"},
-			{"CP", "SUSPENDED Consumer Producer", "DRAFT Consumer Producer", "SUSPENDED Consumer Producer", "PENDING Consumer Producer", "SUSPENDED Consumer"},
+			{
+				"CP", "SUSPENDED Consumer Producer", "DRAFT Consumer Producer", "SUSPENDED Consumer Producer", "PENDING Consumer Producer",
+				"SUSPENDED Consumer",
+			},
 		} {
 			since := ""
 			if c.holders != "" {
@@ -118,7 +121,8 @@ func TestReplaced(t *testing.T) {
 		w.does(producer, old, "unsuspend") // which the draft does not learn
 		w.does(consumer, old, "archive")
 		interoptest.Equal(t, "after the old one was archived", w.submits(draft), "SUSPENDED Producer")
-		interoptest.Equal(t, "which stays as it was", w.history(old), "create NONE-DRAFT, submit DRAFT-ACTIVE, suspend ACTIVE-SUSPENDED, unsuspend SUSPENDED-ACTIVE, archive ACTIVE-ARCHIVED")
+		interoptest.Equal(t, "which stays as it was", w.history(old),
+			"create NONE-DRAFT, submit DRAFT-ACTIVE, suspend ACTIVE-SUSPENDED, unsuspend SUSPENDED-ACTIVE, archive ACTIVE-ARCHIVED")
 
 		old, draft = w.carried("AUTOMATIC", "")
 		next := w.does(consumer, old, "upgrade").Text("id") // at once: nothing is missing any more

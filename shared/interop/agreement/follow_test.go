@@ -29,7 +29,8 @@ func (w *world) subscribed(n int, declared string) []string {
 // count is how many of the consumer's agreements are in a state.
 func (w *world) count(state string) int {
 	w.Helper()
-	pagination, _ := w.OK(consumer, "GET", "/agreements?states="+state+"&consumerIds="+consumer.Subject+"&limit=1", "").Body["pagination"].(object)
+	pagination, _ := w.OK(consumer, "GET", "/agreements?states="+state+"&consumerIds="+consumer.Subject+"&limit=1",
+		"").Body["pagination"].(object)
 	n, _ := pagination["totalCount"].(float64)
 	return int(n)
 }
@@ -170,7 +171,10 @@ func TestAudienceIsFreeAfterLastAgreement(t *testing.T) {
 		newer["audience"] = []string{"api.example.it/v2"}
 		next := offer{o.id, w.OK(producer, "POST", "/eservices/"+o.id+"/descriptors", interoptest.JSON(newer)).Text("id")}
 		w.OK(producer, "POST", next.path()+"/publish", "")
-		seed := object{"name": "Another's", "description": "Certificati online", "technology": "REST", "mode": "DELIVER", "personalData": false, "descriptor": terms("AUTOMATIC")}
+		seed := object{
+			"name": "Another's", "description": "Certificati online", "technology": "REST", "mode": "DELIVER",
+			"personalData": false, "descriptor": terms("AUTOMATIC"),
+		}
 		theirs := offer{id: w.OK(stranger, "POST", "/eservices", interoptest.JSON(seed)).Text("id")}
 		theirs.descriptor = fmt.Sprint(interoptest.Results(w.OK(stranger, "GET", "/eservices/"+theirs.id+"/descriptors", ""))[0]["id"])
 		w.follow()

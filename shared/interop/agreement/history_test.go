@@ -26,7 +26,8 @@ func (w *world) rows(as *api.Identity, path string) (all []string, pagination ob
 		if err != nil {
 			w.Error(err)
 		}
-		row := fmt.Sprint(int(at.Sub(began).Minutes()), " ", e["action"], " ", e["from"], "-", e["to"], " ", actor["side"], " ", names[actor["organizationId"]])
+		row := fmt.Sprint(int(at.Sub(began).Minutes()), " ", e["action"], " ", e["from"], "-", e["to"], " ", actor["side"], " ",
+			names[actor["organizationId"]])
 		if reason, given := e["reason"]; given {
 			row += fmt.Sprint(": ", reason)
 		}
@@ -67,7 +68,10 @@ func TestActors(t *testing.T) {
 		for _, step := range []struct {
 			who    *api.Identity
 			action string
-		}{{consumer, "submit"}, {producer, "approve"}, {producer, "suspend"}, {consumer, "suspend"}, {consumer, "suspend"}, {producer, "unsuspend"}, {consumer, "unsuspend"}} {
+		}{{consumer, "submit"}, {producer, "approve"}, {producer, "suspend"}, {consumer, "suspend"}, {consumer, "suspend"}, {
+			producer,
+			"unsuspend",
+		}, {consumer, "unsuspend"}} {
 			later()
 			w.does(step.who, clone, step.action)
 		}
@@ -115,7 +119,8 @@ func TestReplacedHistory(t *testing.T) {
 		w.Clock.Advance(time.Minute)
 		w.does(consumer, draft, "submit")
 		w.tells(producer, draft, "0 upgrade -DRAFT CONSUMER consumer", "1 submit DRAFT-ACTIVE CONSUMER consumer")
-		w.tells(producer, old, "0 create -DRAFT CONSUMER consumer", "0 submit DRAFT-ACTIVE CONSUMER consumer", "1 replace ACTIVE-ARCHIVED PLATFORM nobody")
+		w.tells(producer, old, "0 create -DRAFT CONSUMER consumer", "0 submit DRAFT-ACTIVE CONSUMER consumer",
+			"1 replace ACTIVE-ARCHIVED PLATFORM nobody")
 		w.settled()
 	})
 }
@@ -146,7 +151,8 @@ func TestHistoryIsRead(t *testing.T) {
 		may(draft, consumer)
 		may(pending, consumer, producer)
 		w.tells(consumer, draft, "0 create -DRAFT CONSUMER consumer", "0 delete DRAFT- CONSUMER consumer")
-		w.tells(producer, pending, "0 create -DRAFT CONSUMER consumer", "0 submit DRAFT-PENDING CONSUMER consumer", "0 delete PENDING- CONSUMER consumer")
+		w.tells(producer, pending, "0 create -DRAFT CONSUMER consumer", "0 submit DRAFT-PENDING CONSUMER consumer",
+			"0 delete PENDING- CONSUMER consumer")
 		w.Refused(w.As(consumer, "GET", "/agreements/"+stranger.Subject+"/history", ""), interop.AgreementNotFound)
 		w.Refused(w.As(nil, "GET", "/agreements/"+draft+"/history", ""), interop.TokenNotValid)
 		w.settled()
@@ -166,7 +172,8 @@ func TestHistoryPages(t *testing.T) {
 		path := "/agreements/" + id + "/history"
 		whole, _ := w.rows(consumer, path)
 		rest, _ := w.rows(consumer, path+"?offset=50")
-		if whole = append(whole, rest...); len(whole) != 63 || !strings.HasPrefix(whole[62], "60 unsuspend") || !strings.HasPrefix(whole[10], "8 unsuspend") {
+		if whole = append(whole, rest...); len(whole) != 63 || !strings.HasPrefix(whole[62], "60 unsuspend") || !strings.HasPrefix(whole[10],
+			"8 unsuspend") {
 			w.Fatalf("the history is %q", whole)
 		}
 		for _, limit := range []int{1, 7, 50} {
@@ -174,7 +181,10 @@ func TestHistoryPages(t *testing.T) {
 			for offset := 0; offset < len(whole)+limit; offset += limit {
 				part, pagination := w.rows(producer, fmt.Sprintf("%s?offset=%d&limit=%d", path, offset, limit))
 				parts = append(parts, part...)
-				interoptest.Equal(w.TB, "pagination", fmt.Sprint(pagination), fmt.Sprint(object{"offset": float64(offset), "limit": float64(limit), "totalCount": 63.0}))
+				interoptest.Equal(w.TB, "pagination", fmt.Sprint(pagination), fmt.Sprint(object{
+					"offset": float64(offset), "limit": float64(limit),
+					"totalCount": 63.0,
+				}))
 			}
 			if !slices.Equal(parts, whole) {
 				w.Errorf("pages of %d are %q", limit, parts)

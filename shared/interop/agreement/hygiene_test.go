@@ -58,7 +58,8 @@ func TestLogHygiene(t *testing.T) {
 		send(200, reading(consumer), "GET", "/agreements", "")
 		send(400, consumer, "GET", "/agreements?states="+strings.ReplaceAll(canary, " ", "+"), "")
 		send(400, consumer, "GET", "/agreements/"+strings.ReplaceAll(canary, " ", "%20"), "")
-		next := "/agreements/" + send(201, consumer, "POST", "/agreements", interoptest.JSON(seedOf(w.offersAs(producer, canary+", too", "MANUAL"))))
+		next := "/agreements/" + send(201, consumer, "POST", "/agreements", interoptest.JSON(seedOf(w.offersAs(producer, canary+", too",
+			"MANUAL"))))
 		for _, hook := range []hooked.Hook{
 			hooked.Broken(0, false),
 			func(*hooked.Call) error { return errors.New("broken") },

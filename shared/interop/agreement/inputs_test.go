@@ -20,7 +20,10 @@ type field struct{ good, bad []string }
 // text is of that many characters; the longest also takes most bytes.
 func text(least, most int) field {
 	of := func(n int) string { return `"` + strings.Repeat("à", n) + `"` }
-	f := field{[]string{of(least), of(most), `"` + strings.Repeat("x", most) + `"`}, []string{of(most + 1), `null`, `1`, `true`, `{}`, `["` + strings.Repeat("x", least) + `"]`}}
+	f := field{[]string{of(least), of(most), `"` + strings.Repeat("x", most) + `"`}, []string{
+		of(most + 1), `null`, `1`, `true`, `{}`,
+		`["` + strings.Repeat("x", least) + `"]`,
+	}}
 	if least > 0 {
 		f.bad = append(f.bad, of(least-1), `""`)
 	}
@@ -28,14 +31,20 @@ func text(least, most int) field {
 }
 
 // identifier is a UUID; the good ones are of the place.
-var identifier = field{nil, []string{`null`, `1`, `""`, `"x"`, `"00000000-0000-4000-8000-00000000000"`, `"00000000-0000-4000-8000-0000000000011"`, `"00000000-0000-4000-8000-00000000000g"`, `["00000000-0000-4000-8000-000000000001"]`}}
+var identifier = field{nil, []string{
+	`null`, `1`, `""`, `"x"`, `"00000000-0000-4000-8000-00000000000"`,
+	`"00000000-0000-4000-8000-0000000000011"`, `"00000000-0000-4000-8000-00000000000g"`, `["00000000-0000-4000-8000-000000000001"]`,
+}}
 
 // forms are the bodies that operations take.
 var forms = map[string]struct {
 	required string
 	fields   map[string]field
 }{
-	"agreement/create":    {"eserviceId descriptorId", map[string]field{"eserviceId": identifier, "descriptorId": identifier, "delegationId": identifier}},
+	"agreement/create": {"eserviceId descriptorId", map[string]field{
+		"eserviceId": identifier, "descriptorId": identifier,
+		"delegationId": identifier,
+	}},
 	"agreement/submit":    {"", map[string]field{"consumerNotes": text(0, 1000)}},
 	"agreement/approve":   {"", map[string]field{"delegationId": identifier}},
 	"agreement/reject":    {"reason", map[string]field{"reason": text(20, 1000)}},
@@ -164,7 +173,10 @@ func TestIDs(t *testing.T) {
 				if uuid.Validate(part) != nil {
 					continue
 				}
-				for _, bad := range []string{"x", part[:35], part + "0", part[:35] + "g", "AGREEMENT%23" + part, "%20", part + "%2F", strings.Repeat("0", 3000), "%F0"} {
+				for _, bad := range []string{
+					"x", part[:35], part + "0", part[:35] + "g", "AGREEMENT%23" + part, "%20", part + "%2F",
+					strings.Repeat("0", 3000), "%F0",
+				} {
 					parts := strings.Split(path, "/")
 					parts[at] = bad
 					res := w.send(r.as, r.to(strings.Join(parts, "/")+"?"+query))
@@ -177,7 +189,8 @@ func TestIDs(t *testing.T) {
 		}
 		r := requests["tenant/revoke-verified-attribute"]
 		path, _, _ := strings.Cut(r.path, "?")
-		for _, query := range []string{"", "?agreementId=", "?agreementId=x", "?agreementId=" + uuid.NewString() + "0", "?other=" + uuid.NewString()} {
+		for _, query := range []string{"", "?agreementId=", "?agreementId=x", "?agreementId=" + uuid.NewString() + "0", "?other=" +
+			uuid.NewString()} {
 			w.Refused(w.send(r.as, r.to(path+query)), interop.BadRequest)
 		}
 		w.unchanged(before)

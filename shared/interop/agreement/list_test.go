@@ -27,7 +27,10 @@ func (l listed) visibleTo(organization string) bool {
 
 // member is what a parameter of the list asks for.
 func (l listed) member(parameter string) string {
-	return map[string]string{"states": l.state, "producerIds": l.producer, "consumerIds": l.consumer, "descriptorIds": l.descriptor, "eserviceIds": l.eservice}[parameter]
+	return map[string]string{
+		"states": l.state, "producerIds": l.producer, "consumerIds": l.consumer, "descriptorIds": l.descriptor,
+		"eserviceIds": l.eservice,
+	}[parameter]
 }
 
 var parameters = []string{"states", "producerIds", "consumerIds", "descriptorIds", "eserviceIds"}
@@ -186,12 +189,16 @@ func TestListQueries(t *testing.T) {
 			w.Refused(w.As(consumer, "GET", "/agreements?"+separate, ""), interop.BadRequest)
 			interoptest.Equal(w.TB, "an empty "+parameter, total(parameter+"="), any(1.0))
 		}
-		interoptest.Equal(w.TB, "the same twice", total("states=DRAFT,DRAFT&consumerIds="+consumer.Subject+"&consumerIds="+consumer.Subject), any(1.0))
+		interoptest.Equal(w.TB, "the same twice", total("states=DRAFT,DRAFT&consumerIds="+consumer.Subject+"&consumerIds="+consumer.Subject),
+			any(1.0))
 		interoptest.Equal(w.TB, "an unknown parameter", total("unknown=1"), any(1.0))
 		interoptest.Equal(w.TB, "past the end", total("offset=2147483647&limit=50"), any(1.0))
 		id := w.only("DRAFT")
 		for _, path := range []string{"/agreements", "/agreements/" + id + "/history"} {
-			for _, query := range []string{"offset=-1", "offset=x", "offset=", "offset=1.5", "offset=+1", "offset=1&offset=1", "limit=0", "limit=51", "limit=-1", "limit=", "limit=1,2"} {
+			for _, query := range []string{
+				"offset=-1", "offset=x", "offset=", "offset=1.5", "offset=+1", "offset=1&offset=1", "limit=0",
+				"limit=51", "limit=-1", "limit=", "limit=1,2",
+			} {
 				w.Refused(w.As(consumer, "GET", path+"?"+query, ""), interop.BadRequest)
 			}
 		}

@@ -1,6 +1,7 @@
 package agreement_test
 
 import (
+	_ "embed"
 	"fmt"
 	"strings"
 	"testing"
@@ -24,73 +25,31 @@ func TestMachineIsSound(t *testing.T) {
 	}
 }
 
-// moves is what every action leads to in every situation: the state with who holds
-// it (C the consumer, P the producer, A the platform for want of an attribute), or
-// the code of the refusal. C to CPA are an agreement that is SUSPENDED by these.
-// What ends with = is answered and changes nothing. The descriptor asks for a
-// certified attribute and the producer approves; an upgrade finds a newer
-// descriptor that asks for the same.
-const moves = `
-action    by       DRAFT    PENDING  ACTIVE   C          P          CP          A          CA          PA          CPA          MISSING  REJECTED ARCHIVED
-submit    consumer PENDING  002-0003 002-0003 002-0003   002-0003   002-0003    002-0003   002-0003    002-0003    002-0003     002-0003 002-0003 002-0003
-submit    producer 002-0027 002-0003 002-0003 002-0003   002-0003   002-0003    002-0003   002-0003    002-0003    002-0003     002-0003 002-0003 002-0003
-submit    stranger 002-0027 002-0027 002-0027 002-0027   002-0027   002-0027    002-0027   002-0027    002-0027    002-0027     002-0027 002-0027 002-0027
-delete    consumer gone     gone     002-0003 002-0003   002-0003   002-0003    002-0003   002-0003    002-0003    002-0003     gone     002-0003 002-0003
-delete    producer 002-0027 002-0027 002-0003 002-0003   002-0003   002-0003    002-0003   002-0003    002-0003    002-0003     002-0027 002-0003 002-0003
-delete    stranger 002-0027 002-0027 002-0027 002-0027   002-0027   002-0027    002-0027   002-0027    002-0027    002-0027     002-0027 002-0027 002-0027
-approve   consumer 017-0014 002-0029 017-0014 017-0014   017-0014   017-0014    017-0014   017-0014    017-0014    017-0014     017-0014 017-0014 017-0014
-approve   producer 017-0014 ACTIVE   017-0014 017-0014   017-0014   017-0014    017-0014   017-0014    017-0014    017-0014     017-0014 017-0014 017-0014
-approve   stranger 002-0029 002-0029 002-0029 002-0029   002-0029   002-0029    002-0029   002-0029    002-0029    002-0029     002-0029 002-0029 002-0029
-reject    consumer 002-0003 002-0029 002-0003 002-0003   002-0003   002-0003    002-0003   002-0003    002-0003    002-0003     002-0003 002-0003 002-0003
-reject    producer 002-0003 REJECTED 002-0003 002-0003   002-0003   002-0003    002-0003   002-0003    002-0003    002-0003     002-0003 002-0003 002-0003
-reject    stranger 002-0029 002-0029 002-0029 002-0029   002-0029   002-0029    002-0029   002-0029    002-0029    002-0029     002-0029 002-0029 002-0029
-suspend   consumer 002-0003 002-0003 C        C=         CP         CP=         CA         CA=         CPA         CPA=         002-0003 002-0003 002-0003
-suspend   producer 002-0003 002-0003 P        CP         P=         CP=         PA         CPA         PA=         CPA=         002-0003 002-0003 002-0003
-suspend   stranger 002-0007 002-0007 002-0007 002-0007   002-0007   002-0007    002-0007   002-0007    002-0007    002-0007     002-0007 002-0007 002-0007
-unsuspend consumer 017-0013 017-0013 017-0013 ACTIVE     P=         P           A=         A           PA=         PA           017-0013 017-0013 017-0013
-unsuspend producer 017-0013 017-0013 017-0013 C=         ACTIVE     C           A=         CA=         A           CA           017-0013 017-0013 017-0013
-unsuspend stranger 002-0007 002-0007 002-0007 002-0007   002-0007   002-0007    002-0007   002-0007    002-0007    002-0007     002-0007 002-0007 002-0007
-archive   consumer 002-0003 002-0003 ARCHIVED ARCHIVED:C ARCHIVED:P ARCHIVED:CP ARCHIVED:A ARCHIVED:CA ARCHIVED:PA ARCHIVED:CPA 002-0003 002-0003 002-0003
-archive   producer 002-0003 002-0003 002-0027 002-0027   002-0027   002-0027    002-0027   002-0027    002-0027    002-0027     002-0003 002-0003 002-0003
-archive   stranger 002-0027 002-0027 002-0027 002-0027   002-0027   002-0027    002-0027   002-0027    002-0027    002-0027     002-0027 002-0027 002-0027
-upgrade   consumer 002-0003 002-0003 ACTIVE   C          P          CP          002-0001   002-0001    002-0001    002-0001     002-0003 002-0003 002-0003
-upgrade   producer 002-0003 002-0003 002-0027 002-0027   002-0027   002-0027    002-0027   002-0027    002-0027    002-0027     002-0003 002-0003 002-0003
-upgrade   stranger 002-0027 002-0027 002-0027 002-0027   002-0027   002-0027    002-0027   002-0027    002-0027    002-0027     002-0027 002-0027 002-0027
-clone     consumer 002-0003 002-0003 002-0003 002-0003   002-0003   002-0003    002-0003   002-0003    002-0003    002-0003     002-0003 DRAFT    002-0003
-clone     producer 002-0003 002-0003 002-0003 002-0003   002-0003   002-0003    002-0003   002-0003    002-0003    002-0003     002-0003 002-0027 002-0003
-clone     stranger 002-0027 002-0027 002-0027 002-0027   002-0027   002-0027    002-0027   002-0027    002-0027    002-0027     002-0027 002-0027 002-0027
-`
+// moves is the published outcome of every action in every state: the next state, with the
+// sides that suspend the agreement (C for the consumer, P for the producer, A for the
+// platform, because an attribute is missing), or the code of the refusal. C to CPA are an
+// agreement that is SUSPENDED by these sides. An outcome that ends with = is answered and
+// changes nothing. The descriptor requires a certified attribute and the producer approves;
+// an upgrade finds a newer descriptor that requires the same.
+//
+//go:embed testdata/matrix.txt
+var moves string
 
-// ownMoves are those of the agreement of a producer with itself, which is asked for
-// no attribute, waits for nobody and is suspended for both sides at once.
-const ownMoves = `
-action    by       DRAFT    ACTIVE   CP          ARCHIVED
-submit    producer ACTIVE   002-0003 002-0003    002-0003
-submit    stranger 002-0027 002-0027 002-0027    002-0027
-delete    producer gone     002-0003 002-0003    002-0003
-delete    stranger 002-0027 002-0027 002-0027    002-0027
-approve   producer 017-0014 017-0014 017-0014    017-0014
-approve   stranger 002-0029 002-0029 002-0029    002-0029
-reject    producer 002-0003 002-0003 002-0003    002-0003
-reject    stranger 002-0029 002-0029 002-0029    002-0029
-suspend   producer 002-0003 CP       CP=         002-0003
-suspend   stranger 002-0007 002-0007 002-0007    002-0007
-unsuspend producer 017-0013 017-0013 ACTIVE      017-0013
-unsuspend stranger 002-0007 002-0007 002-0007    002-0007
-archive   producer 002-0003 ARCHIVED ARCHIVED:CP 002-0003
-archive   stranger 002-0027 002-0027 002-0027    002-0027
-upgrade   producer 002-0003 ACTIVE   CP          002-0003
-upgrade   stranger 002-0027 002-0027 002-0027    002-0027
-clone     producer 002-0003 002-0003 002-0003    002-0003
-clone     stranger 002-0027 002-0027 002-0027    002-0027
-`
+// ownMoves are the outcomes for the agreement of a producer with itself. It requires no
+// attribute and no approval, and is suspended for both sides at once.
+//
+//go:embed testdata/matrix_self.txt
+var ownMoves string
 
 // allowed is what a refusal for the state lists, by state and side.
 var allowed = map[string]map[string]string{
-	"DRAFT":                        {"consumer": "[submit delete]", "self": "[submit delete]"},
-	"PENDING":                      {"consumer": "[delete]", "producer": "[approve reject]"},
-	"ACTIVE":                       {"consumer": "[suspend archive upgrade]", "producer": "[suspend]", "self": "[suspend archive upgrade]"},
-	"SUSPENDED":                    {"consumer": "[suspend unsuspend archive upgrade]", "producer": "[suspend unsuspend]", "self": "[suspend unsuspend archive upgrade]"},
+	"DRAFT":   {"consumer": "[submit delete]", "self": "[submit delete]"},
+	"PENDING": {"consumer": "[delete]", "producer": "[approve reject]"},
+	"ACTIVE":  {"consumer": "[suspend archive upgrade]", "producer": "[suspend]", "self": "[suspend archive upgrade]"},
+	"SUSPENDED": {
+		"consumer": "[suspend unsuspend archive upgrade]", "producer": "[suspend unsuspend]",
+		"self": "[suspend unsuspend archive upgrade]",
+	},
 	"MISSING_CERTIFIED_ATTRIBUTES": {"consumer": "[delete]"},
 	"REJECTED":                     {"consumer": "[clone]"},
 }
@@ -232,7 +191,8 @@ func matrix(t *testing.T, table string, of *api.Identity) {
 					words := strings.Fields(line)
 					if c.id == "" {
 						c = w.situated(of, situation)
-						interoptest.Equal(w.TB, "the situation", brief(w.OK(of, "GET", "/agreements/"+c.id, "")), strings.Replace(situation, "MISSING", "MISSING_CERTIFIED_ATTRIBUTES:A", 1))
+						interoptest.Equal(w.TB, "the situation", brief(w.OK(of, "GET", "/agreements/"+c.id, "")), strings.Replace(situation, "MISSING",
+							"MISSING_CERTIFIED_ATTRIBUTES:A", 1))
 					}
 					if w.moved(c, words[0], words[1], words[2+column]) {
 						c.id = "" // it led out of the situation

@@ -138,7 +138,8 @@ var History = api.Operation[Store, PageInput, HistoryOutput]{
 var Submit = api.Operation[Store, SubmitInput, AgreementOutput]{
 	Spec: func() api.Spec {
 		return action("submit", "/submit", "Submit an agreement",
-			"Sends a draft to the producer. Where the descriptor approves automatically and the consumer owns what it asks for, the agreement is in use at once.",
+			"Sends a draft to the producer. Where the descriptor approves automatically and the consumer owns what it asks for, the "+
+				"agreement is in use at once.",
 			accessActivate, interop.AgreementNotInState, interop.NotTheConsumer, interop.NotLatestDescriptor, interop.AgreementDescriptorState,
 			interop.AgreementSubmissionFailed)
 	},
@@ -192,7 +193,8 @@ var Suspend = api.Operation[Store, ActionInput, AgreementOutput]{
 var Unsuspend = api.Operation[Store, ActionInput, AgreementOutput]{
 	Spec: func() api.Spec {
 		return action("unsuspend", "/unsuspend", "Unsuspend an agreement",
-			"Takes the suspension of the caller's side back. The agreement stays suspended while the other side holds it or an attribute is missing.",
+			"Takes the suspension of the caller's side back. The agreement stays suspended while the other side holds it or an attribute is "+
+				"missing.",
 			accessDecide, interop.AgreementNotSuspended, interop.AgreementNotAllowed, interop.NotTheDelegate, interop.AgreementDescriptorState)
 	},
 	Open: NewStore,
@@ -217,9 +219,10 @@ var Archive = api.Operation[Store, AgreementInput, AgreementOutput]{
 var Upgrade = api.Operation[Store, AgreementInput, AgreementOutput]{
 	Spec: func() api.Spec {
 		return action("upgrade", "/upgrade", "Upgrade an agreement",
-			"Moves an agreement to the published descriptor and answers the new one: in use at once, or a draft where declared or verified attributes are missing.",
-			append([]string{"BatchGetItem"}, accessActivate...), interop.AgreementNotInState, interop.NotTheConsumer, interop.NoPublishedDescriptor, interop.NoNewerDescriptor,
-			interop.CertifiedAttributesMissing, interop.AgreementExists)
+			"Moves an agreement to the published descriptor and answers the new one: in use at once, or a draft where declared or verified "+
+				"attributes are missing.",
+			append([]string{"BatchGetItem"}, accessActivate...), interop.AgreementNotInState, interop.NotTheConsumer,
+			interop.NoPublishedDescriptor, interop.NoNewerDescriptor, interop.CertifiedAttributesMissing, interop.AgreementExists)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *AgreementInput) (*AgreementOutput, error) {

@@ -56,7 +56,8 @@ func (w *world) wellFormed(id string, res apitest.Response) {
 		w.Errorf("%s: Content-Type %s", id, kind)
 	}
 	correlation := res.Text("correlationId")
-	if res.Text("type") != "about:blank" || res.Text("title") == "" || res.Text("detail") == "" || res.Body["status"] != float64(res.Status) || correlation == "" || correlation != res.Header.Get("X-Correlation-Id") {
+	if res.Text("type") != "about:blank" || res.Text("title") == "" || res.Text("detail") == "" ||
+		res.Body["status"] != float64(res.Status) || correlation == "" || correlation != res.Header.Get("X-Correlation-Id") {
 		w.Errorf("%s is refused without a type, title, detail, status or correlation id:\n%s", id, res.Raw)
 	}
 	all, _ := res.Body["errors"].([]any)

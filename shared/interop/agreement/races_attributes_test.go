@@ -62,7 +62,10 @@ func TestPairsWithRevocations(t *testing.T) {
 				return pair{w.posts(consumer, id, "submit"), w.revokes(kind, required, id), w.is(id, "SUSPENDED Platform", left)}
 			}, "ACTIVE + ", submission+" + ")
 		}
-		for kind, left := range map[attribute.Kind]string{attribute.Certified: missing, attribute.Declared: "PENDING", attribute.Verified: "PENDING"} {
+		for kind, left := range map[attribute.Kind]string{
+			attribute.Certified: missing, attribute.Declared: "PENDING",
+			attribute.Verified: "PENDING",
+		} {
 			w.interleaved("approving and revoking", func() pair {
 				o, required := w.needing("MANUAL", kind, kind != attribute.Verified)
 				id := w.asks(o)
@@ -126,7 +129,10 @@ func TestPairsOfUpgrades(t *testing.T) {
 			return pair{first: w.posts(consumer, id, "upgrade"), second: w.revokes(attribute.Declared, required, "")}
 		}, "ACTIVE + ", "DRAFT + ")
 		for _, action := range []string{"archive", "suspend"} {
-			outcomes := map[string][]string{"archive": {"ACTIVE + ARCHIVED", "ACTIVE + " + notIn}, "suspend": {"ACTIVE + SUSPENDED Consumer", "ACTIVE + " + notIn}}[action]
+			outcomes := map[string][]string{"archive": {"ACTIVE + ARCHIVED", "ACTIVE + " + notIn}, "suspend": {
+				"ACTIVE + SUSPENDED Consumer",
+				"ACTIVE + " + notIn,
+			}}[action]
 			w.interleaved("approving what replaces and "+action, func() pair {
 				old, draft, _, required := declared("MANUAL")
 				w.owns(attribute.Declared, required, "")
@@ -141,7 +147,8 @@ func TestPairsOfUpgrades(t *testing.T) {
 		}
 		w.interleaved("deleting what replaces and archiving", func() pair {
 			old, draft, _, _ := declared("AUTOMATIC")
-			return pair{first: func() apitest.Response { return w.As(consumer, "DELETE", "/agreements/"+draft, "") }, second: w.posts(consumer, old, "archive")}
+			return pair{first: func() apitest.Response { return w.As(consumer, "DELETE", "/agreements/"+draft, "") }, second: w.posts(consumer,
+				old, "archive")}
 		}, " + ARCHIVED")
 		w.interleaved("creating and archiving", func() pair {
 			next, old := w.outdated("AUTOMATIC")

@@ -80,7 +80,9 @@ func TestCrowds(t *testing.T) {
 		w.revises(o, "MANUAL")
 		w.race("upgrading", func(int) apitest.Response { return w.act(consumer, id, "upgrade") },
 			map[string]int{"ACTIVE": 1, interop.AgreementNotInState.Name: others})
-		interoptest.Equal(w.TB, "history", w.history(id), "create NONE-DRAFT, submit DRAFT-PENDING, approve PENDING-ACTIVE, suspend ACTIVE-SUSPENDED, unsuspend SUSPENDED-ACTIVE, upgrade ACTIVE-ARCHIVED")
+		interoptest.Equal(w.TB, "history", w.history(id),
+			"create NONE-DRAFT, submit DRAFT-PENDING, approve PENDING-ACTIVE, "+
+				"suspend ACTIVE-SUSPENDED, unsuspend SUSPENDED-ACTIVE, upgrade ACTIVE-ARCHIVED")
 		var next string
 		for _, a := range interoptest.Results(w.OK(consumer, "GET", "/agreements?states=ACTIVE", "")) {
 			next, _ = a["id"].(string)
@@ -217,19 +219,28 @@ func TestPairs(t *testing.T) {
 		w.interleaved("submitting and publishing", func() pair {
 			o := w.offers("AUTOMATIC")
 			next, id := w.drafts(o), w.asks(o)
-			return pair{first: w.posts(consumer, id, "submit"), second: func() apitest.Response { return w.As(producer, "POST", next+"/publish", "") }}
+			return pair{first: w.posts(consumer, id, "submit"), second: func() apitest.Response {
+				return w.As(producer, "POST", next+"/publish",
+					"")
+			}}
 		}, "ACTIVE + PUBLISHED", interop.NotLatestDescriptor.Name+" + PUBLISHED")
 		w.interleaved("approving and publishing", func() pair {
 			o := w.offers("MANUAL")
 			next, id := w.drafts(o), w.asks(o)
 			w.does(consumer, id, "submit")
-			return pair{first: w.posts(producer, id, "approve"), second: func() apitest.Response { return w.As(producer, "POST", next+"/publish", "") }}
+			return pair{first: w.posts(producer, id, "approve"), second: func() apitest.Response {
+				return w.As(producer, "POST", next+"/publish",
+					"")
+			}}
 		}, "ACTIVE + PUBLISHED", interop.AgreementDescriptorState.Name+" + PUBLISHED")
 		w.interleaved("approving and suspending the descriptor", func() pair {
 			o := w.offers("MANUAL")
 			id := w.asks(o)
 			w.does(consumer, id, "submit")
-			return pair{first: w.posts(producer, id, "approve"), second: func() apitest.Response { return w.As(producer, "POST", o.path()+"/suspend", "") }}
+			return pair{first: w.posts(producer, id, "approve"), second: func() apitest.Response {
+				return w.As(producer, "POST", o.path()+
+					"/suspend", "")
+			}}
 		}, "ACTIVE + SUSPENDED")
 		w.interleaved("archiving and upgrading", func() pair {
 			_, id := w.outdated("AUTOMATIC")
@@ -247,12 +258,18 @@ func TestPairs(t *testing.T) {
 		}, "SUSPENDED Producer + SUSPENDED Consumer Producer", "SUSPENDED Consumer Producer + SUSPENDED Consumer")
 		w.interleaved("submitting and deleting", func() pair {
 			id := w.asks(w.offers("AUTOMATIC"))
-			return pair{first: w.posts(consumer, id, "submit"), second: func() apitest.Response { return w.As(consumer, "DELETE", "/agreements/"+id, "") }}
+			return pair{first: w.posts(consumer, id, "submit"), second: func() apitest.Response {
+				return w.As(consumer, "DELETE", "/agreements/"+
+					id, "")
+			}}
 		}, "ACTIVE + "+notIn, noSuch+" + ")
 		w.interleaved("approving and deleting", func() pair {
 			id := w.asks(w.offers("MANUAL"))
 			w.does(consumer, id, "submit")
-			return pair{first: w.posts(producer, id, "approve"), second: func() apitest.Response { return w.As(consumer, "DELETE", "/agreements/"+id, "") }}
+			return pair{first: w.posts(producer, id, "approve"), second: func() apitest.Response {
+				return w.As(consumer, "DELETE",
+					"/agreements/"+id, "")
+			}}
 		}, "ACTIVE + "+notIn, noSuch+" + ")
 		w.interleaved("approving and rejecting", func() pair {
 			id := w.asks(w.offers("MANUAL"))
@@ -265,7 +282,8 @@ func TestPairs(t *testing.T) {
 // drafts makes a newer descriptor that is not published yet.
 func (w *world) drafts(o offer) string {
 	w.Helper()
-	return "/eservices/" + o.id + "/descriptors/" + w.OK(producer, "POST", "/eservices/"+o.id+"/descriptors", interoptest.JSON(terms("AUTOMATIC"))).Text("id")
+	return "/eservices/" + o.id + "/descriptors/" + w.OK(producer, "POST", "/eservices/"+o.id+"/descriptors",
+		interoptest.JSON(terms("AUTOMATIC"))).Text("id")
 }
 
 // outdated is an agreement in use on a descriptor that was superseded, with the

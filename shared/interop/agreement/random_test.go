@@ -24,7 +24,10 @@ func TestModel(t *testing.T) {
 				engines = embedded
 			}
 			engines(t, func(w *world) {
-				run := &run{world: w, random: rand.New(rand.NewPCG(seed, 4)), model: model{owns: map[attribute.Kind]bool{}}, ids: map[attribute.Kind]string{}}
+				run := &run{
+					world: w, random: rand.New(rand.NewPCG(seed, 4)), model: model{owns: map[attribute.Kind]bool{}},
+					ids: map[attribute.Kind]string{},
+				}
 				run.begin()
 				for range w.fewer(100) {
 					run.step()
@@ -135,7 +138,10 @@ func (r *run) act() {
 	a := r.pick()
 	if a == nil || r.random.IntN(8) == 0 {
 		made, code := r.model.create("create", r.model.latest())
-		r.expect(made, consumer, "POST", "/agreements", interoptest.JSON(object{"eserviceId": r.offer.id, "descriptorId": r.offer.descriptor}), code)
+		r.expect(made, consumer, "POST", "/agreements", interoptest.JSON(object{
+			"eserviceId":   r.offer.id,
+			"descriptorId": r.offer.descriptor,
+		}), code)
 		return
 	}
 	path := "/agreements/" + a.id

@@ -57,7 +57,10 @@ func (r *record) entries() (keys []table.Key) {
 
 // claims is what an agreement should claim, false when nothing.
 func (r *record) claims() (table.Key, bool) {
-	sk := map[string]string{"ACTIVE": "SUBSCRIBED", "SUSPENDED": "SUBSCRIBED", "DRAFT": "REQUESTED", "PENDING": "REQUESTED", "MISSING_CERTIFIED_ATTRIBUTES": "REQUESTED"}[r.State]
+	sk := map[string]string{
+		"ACTIVE": "SUBSCRIBED", "SUSPENDED": "SUBSCRIBED", "DRAFT": "REQUESTED", "PENDING": "REQUESTED",
+		"MISSING_CERTIFIED_ATTRIBUTES": "REQUESTED",
+	}[r.State]
 	return interop.Key("AGREEMENT#OF#"+r.ConsumerID+"#"+r.EServiceID, sk), sk != ""
 }
 
@@ -198,7 +201,8 @@ func (w *world) told(all map[string]*record, histories map[string][]*change) {
 		switch r := all[id]; {
 		case r == nil && at != "NONE":
 			w.Errorf("agreement %s is gone, but its history ends with %+v", id, *last)
-		case r != nil && (at != r.State || when != cmp.Or(r.UpdatedAt, r.CreatedAt) || last.ConsumerID != r.ConsumerID || last.ProducerID != r.ProducerID ||
+		case r != nil && (at != r.State || when != cmp.Or(r.UpdatedAt, r.CreatedAt) || last.ConsumerID != r.ConsumerID ||
+			last.ProducerID != r.ProducerID ||
 			rows[0].At != r.CreatedAt || last.SK > fmt.Sprintf("HISTORY#%010d", r.Version)):
 			w.Errorf("the history of %+v ends with %+v", *r, *last)
 		}

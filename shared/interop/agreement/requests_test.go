@@ -37,20 +37,23 @@ func (w *world) requests() map[string]request {
 	w.owns(attribute.Verified, revoked, revoking)
 	attributes := "/tenants/" + consumer.Subject + "/verifiedAttributes"
 	requests := map[string]request{
-		"agreement/list":                   {path: "/agreements?limit=2&offset=1"},
-		"agreement/create":                 {path: "/agreements", body: interoptest.JSON(seedOf(w.offers("MANUAL")))},
-		"agreement/get":                    {path: active},
-		"agreement/delete":                 {path: at("DRAFT")},
-		"agreement/history":                {path: active + "/history"},
-		"agreement/submit":                 {path: at("DRAFT") + "/submit", body: bodyOf("submit")},
-		"agreement/approve":                {path: pending + "/approve", as: producer},
-		"agreement/reject":                 {path: at("PENDING") + "/reject", body: bodyOf("reject"), as: producer},
-		"agreement/suspend":                {path: at("ACTIVE") + "/suspend"},
-		"agreement/unsuspend":              {path: at("C") + "/unsuspend"},
-		"agreement/archive":                {path: at("ACTIVE") + "/archive"},
-		"agreement/upgrade":                {path: "/agreements/" + old + "/upgrade"},
-		"agreement/clone":                  {path: at("REJECTED") + "/clone"},
-		"tenant/verify-attribute":          {path: attributes, body: interoptest.JSON(object{"id": verified, "agreementId": through}), as: producer},
+		"agreement/list":      {path: "/agreements?limit=2&offset=1"},
+		"agreement/create":    {path: "/agreements", body: interoptest.JSON(seedOf(w.offers("MANUAL")))},
+		"agreement/get":       {path: active},
+		"agreement/delete":    {path: at("DRAFT")},
+		"agreement/history":   {path: active + "/history"},
+		"agreement/submit":    {path: at("DRAFT") + "/submit", body: bodyOf("submit")},
+		"agreement/approve":   {path: pending + "/approve", as: producer},
+		"agreement/reject":    {path: at("PENDING") + "/reject", body: bodyOf("reject"), as: producer},
+		"agreement/suspend":   {path: at("ACTIVE") + "/suspend"},
+		"agreement/unsuspend": {path: at("C") + "/unsuspend"},
+		"agreement/archive":   {path: at("ACTIVE") + "/archive"},
+		"agreement/upgrade":   {path: "/agreements/" + old + "/upgrade"},
+		"agreement/clone":     {path: at("REJECTED") + "/clone"},
+		"tenant/verify-attribute": {
+			path: attributes, body: interoptest.JSON(object{"id": verified, "agreementId": through}),
+			as: producer,
+		},
 		"tenant/revoke-verified-attribute": {path: attributes + "/" + revoked + "?agreementId=" + revoking, as: producer},
 	}
 	for _, op := range agreement.Operations() {

@@ -32,9 +32,12 @@ func TestRoleMatrix(t *testing.T) {
 			as            func(*api.Identity) *api.Identity
 			reads, writes problem.Code
 		}{
-			"nobody":                       {func(*api.Identity) *api.Identity { return nil }, unknown, unknown},
-			"organization":                 {kinds(interop.KindOrganization, interop.RoleAdmin), fine, fine},
-			"organization, all roles":      {kinds(interop.KindOrganization, interop.RoleReader, interop.RoleAdmin, interop.RoleCertifier), fine, fine},
+			"nobody":       {func(*api.Identity) *api.Identity { return nil }, unknown, unknown},
+			"organization": {kinds(interop.KindOrganization, interop.RoleAdmin), fine, fine},
+			"organization, all roles": {
+				kinds(interop.KindOrganization, interop.RoleReader, interop.RoleAdmin, interop.RoleCertifier), fine,
+				fine,
+			},
 			"organization that reads":      {kinds(interop.KindOrganization, interop.RoleReader), fine, forbidden},
 			"organization that certifies":  {kinds(interop.KindOrganization, interop.RoleCertifier), fine, forbidden},
 			"organization of another role": {kinds(interop.KindOrganization, "admin"), forbidden, forbidden},

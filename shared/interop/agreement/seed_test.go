@@ -87,7 +87,8 @@ func (p *population) others() {
 
 // result is an agreement as the examples have it.
 func result(id, eservice, descriptor, consumer, month string) string {
-	return fmt.Sprintf(`{"id":%q,"eserviceId":%q,"descriptorId":%q,"producerId":%q,"consumerId":%q,"state":"PENDING","createdAt":"2025-%s-01T00:12:34.000Z","updatedAt":"2025-%s-02T00:12:34.000Z"}`,
+	return fmt.Sprintf(`{"id":%q,"eserviceId":%q,"descriptorId":%q,"producerId":%q,"consumerId":%q,`+
+		`"state":"PENDING","createdAt":"2025-%s-01T00:12:34.000Z","updatedAt":"2025-%s-02T00:12:34.000Z"}`,
 		id, eservice, descriptor, seedProducer, consumer, month, month)
 }
 
@@ -109,7 +110,8 @@ func (p *population) example(as *api.Identity, query string, total int, listed .
 	for _, limit := range []int{1, 2, 7, 50} {
 		var parts []object
 		for offset := 0; offset < total; offset += limit {
-			parts = append(parts, interoptest.Results(p.OK(as, "GET", fmt.Sprintf("/agreements?states=PENDING&%s&offset=%d&limit=%d", query, offset, limit), ""))...)
+			parts = append(parts, interoptest.Results(p.OK(as, "GET", fmt.Sprintf("/agreements?states=PENDING&%s&offset=%d&limit=%d", query,
+				offset, limit), ""))...)
 		}
 		interoptest.Equal(p.TB, "the parts together", fmt.Sprint(parts), fmt.Sprint(whole))
 	}
@@ -158,11 +160,15 @@ func (p *population) ofConsumer() {
 	p.asks(p.may, about{firstID, seedFirst, "Accessi", seedFirstDescriptor, seedProducer, seedConsumer})
 	p.asks(p.june, about{secondID, seedSecond, "anagrafe", seedSecondDescriptor, seedProducer, seedConsumer})
 	for i := range 43 {
-		p.asks(p.june, about{numberedID("a0000000", i), numberedID("a1000000", i), fmt.Sprintf("Catasto %02d", i), "", seedProducer, seedConsumer})
+		p.asks(p.june, about{
+			numberedID("a0000000", i), numberedID("a1000000", i), fmt.Sprintf("Catasto %02d", i), "", seedProducer,
+			seedConsumer,
+		})
 	}
 	p.flush()
 	p.example(reads(seedConsumer), "consumerIds="+seedConsumer, 45,
-		result(firstID, seedFirst, seedFirstDescriptor, seedConsumer, "05"), result(secondID, seedSecond, seedSecondDescriptor, seedConsumer, "06"))
+		result(firstID, seedFirst, seedFirstDescriptor, seedConsumer, "05"), result(secondID, seedSecond, seedSecondDescriptor, seedConsumer,
+			"06"))
 	if all := p.OK(reads(seedConsumer), "GET", "/agreements?states=PENDING&limit=1", "").Raw; !strings.Contains(all, `"totalCount":105}`) {
 		p.Errorf("without its own id the consumer is listed %s, want those that it produces, too", all)
 	}
@@ -177,7 +183,8 @@ func (p *population) ofEService() {
 	}
 	p.flush()
 	p.example(reads(seedProducer), "eserviceIds="+seedEService, 35,
-		result(firstID, seedEService, seedFirstDescriptor, seedConsumer, "05"), result(secondID, seedEService, seedSecondDescriptor, seedAnother, "06"))
+		result(firstID, seedEService, seedFirstDescriptor, seedConsumer, "05"), result(secondID, seedEService, seedSecondDescriptor,
+			seedAnother, "06"))
 }
 
 func (p *population) ofBoth() {

@@ -31,8 +31,9 @@ func TestStory(t *testing.T) {
 		w.follow()
 		interoptest.Equal(t, "the old descriptor", w.OK(producer, "GET", o.path(), "").Text("state"), "ARCHIVED")
 		interoptest.Equal(t, "archived", shown(w.does(consumer, upgraded.Text("id"), "archive")), "ARCHIVED")
-		interoptest.Equal(t, "history", w.history(id), "create NONE-DRAFT, submit DRAFT-PENDING, approve PENDING-ACTIVE, suspend ACTIVE-SUSPENDED, suspend SUSPENDED-SUSPENDED, "+
-			"unsuspend SUSPENDED-SUSPENDED, unsuspend SUSPENDED-ACTIVE, upgrade ACTIVE-ARCHIVED")
+		interoptest.Equal(t, "history", w.history(id),
+			"create NONE-DRAFT, submit DRAFT-PENDING, approve PENDING-ACTIVE, suspend ACTIVE-SUSPENDED, suspend SUSPENDED-SUSPENDED, "+
+				"unsuspend SUSPENDED-SUSPENDED, unsuspend SUSPENDED-ACTIVE, upgrade ACTIVE-ARCHIVED")
 	})
 }
 
@@ -65,8 +66,10 @@ func TestAttributesDecide(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		certified, declared, verified := w.attribute(attribute.Certified), w.attribute(attribute.Declared), w.attribute(attribute.Verified)
-		o := w.offers("AUTOMATIC", requirement{attribute.Certified, []string{certified}}, requirement{attribute.Declared, []string{declared}}, requirement{attribute.Verified, []string{verified}})
-		w.Refused(w.As(consumer, "POST", "/agreements", interoptest.JSON(object{"eserviceId": o.id, "descriptorId": o.descriptor})), interop.CertifiedAttributesMissing)
+		o := w.offers("AUTOMATIC", requirement{attribute.Certified, []string{certified}}, requirement{attribute.Declared, []string{declared}},
+			requirement{attribute.Verified, []string{verified}})
+		w.Refused(w.As(consumer, "POST", "/agreements", interoptest.JSON(object{"eserviceId": o.id, "descriptorId": o.descriptor})),
+			interop.CertifiedAttributesMissing)
 		w.owns(attribute.Certified, certified, "")
 		id := w.asks(o)
 		w.Refused(w.As(consumer, "POST", "/agreements/"+id+"/submit", "{}"), interop.AgreementSubmissionFailed)

@@ -105,7 +105,8 @@ func TestGroups(t *testing.T) {
 			res := w.try(consumer, id, "submit")
 			w.Refused(res, interop.AgreementSubmissionFailed)
 			for group, lacks := range map[string]bool{a + ", " + b: owned != "a", b + ", " + c: owned != "c"} {
-				interoptest.Equal(t, "it is said that one is missing of "+group, strings.Contains(res.Text("detail"), "one declared attribute of "+group), lacks)
+				interoptest.Equal(t, "it is said that one is missing of "+group, strings.Contains(res.Text("detail"), "one declared attribute of "+
+					group), lacks)
 			}
 		}
 		w.owns(attribute.Declared, a, "")
@@ -263,7 +264,8 @@ func TestNotes(t *testing.T) {
 		}
 		w.OK(consumer, "POST", "/agreements/"+id+"/submit", `{"consumerNotes":"Per il portale."}`)
 		id = w.does(consumer, w.rejects(id), "clone").Text("id")
-		interoptest.Equal(t, "overwritten", w.OK(consumer, "POST", "/agreements/"+id+"/submit", `{"consumerNotes":"Altro."}`).Text("consumerNotes"), "Altro.")
+		interoptest.Equal(t, "overwritten", w.OK(consumer, "POST", "/agreements/"+id+"/submit",
+			`{"consumerNotes":"Altro."}`).Text("consumerNotes"), "Altro.")
 		id = w.does(consumer, w.rejects(id), "clone").Text("id")
 		interoptest.Equal(t, "cleared", w.OK(consumer, "POST", "/agreements/"+id+"/submit", `{}`).Body["consumerNotes"], nil)
 		interoptest.Equal(t, "approved", w.does(producer, id, "approve").Body["consumerNotes"], nil)

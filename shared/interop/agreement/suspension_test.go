@@ -223,7 +223,9 @@ func TestSuspendedForBoth(t *testing.T) {
 			interoptest.Equal(t, action, shown(res), map[string]string{"suspend": "SUSPENDED Consumer Producer", "unsuspend": "ACTIVE"}[action])
 			interoptest.Equal(t, action+" says both", res.Body["suspendedByConsumer"], res.Body["suspendedByProducer"])
 		}
-		interoptest.Equal(t, "history", w.historyAs(producer, c.id), "create NONE-DRAFT, submit DRAFT-ACTIVE, suspend ACTIVE-SUSPENDED, unsuspend SUSPENDED-ACTIVE, suspend ACTIVE-SUSPENDED, unsuspend SUSPENDED-ACTIVE")
+		interoptest.Equal(t, "history", w.historyAs(producer, c.id),
+			"create NONE-DRAFT, submit DRAFT-ACTIVE, suspend ACTIVE-SUSPENDED, unsuspend SUSPENDED-ACTIVE, "+
+				"suspend ACTIVE-SUSPENDED, unsuspend SUSPENDED-ACTIVE")
 		for _, e := range interoptest.Results(w.OK(producer, "GET", "/agreements/"+c.id+"/history", ""))[2:] {
 			actor, _ := e["actor"].(object)
 			interoptest.Equal(t, "the side that is told", actor["side"], any("PRODUCER"))

@@ -216,7 +216,8 @@ func TestUpgradeOfOwn(t *testing.T) {
 		o := w.offers("MANUAL")
 		id := w.asksAs(producer, o)
 		interoptest.Equal(t, "submitted", shown(w.does(producer, id, "submit")), "ACTIVE")
-		asks := []requirement{one(attribute.Certified, w.attribute(attribute.Certified)), one(attribute.Declared, w.attribute(attribute.Declared)), one(attribute.Verified, w.attribute(attribute.Verified))}
+		asks := []requirement{one(attribute.Certified, w.attribute(attribute.Certified)), one(attribute.Declared,
+			w.attribute(attribute.Declared)), one(attribute.Verified, w.attribute(attribute.Verified))}
 		w.revises(o, "MANUAL", asks...)
 		upgraded := w.does(producer, id, "upgrade")
 		interoptest.Equal(t, "upgraded", shown(upgraded), "ACTIVE")

@@ -108,17 +108,27 @@ func TestWhoVerifies(t *testing.T) {
 			"no agreement":      {producer, consumer.Subject, v.asked, uuid.NewString(), interop.VerifiedThroughNone, interop.VerifiedThroughNone},
 			"no agreement, own": {consumer, consumer.Subject, v.asked, uuid.NewString(), interop.VerifiedThroughNone, interop.VerifiedThroughNone},
 			"another agreement": {producer, consumer.Subject, v.asked, other.through, interop.VerificationNotAllowed, interop.RevocationNotAllowed},
-			"no attribute":      {producer, consumer.Subject, uuid.NewString(), v.through, interop.VerificationNotAllowed, interop.RevocationNotAllowed},
-			"not asked for":     {producer, consumer.Subject, other.asked, v.through, interop.VerificationNotAllowed, interop.RevocationNotAllowed},
-			"declared":          {producer, consumer.Subject, w.attribute(attribute.Declared), v.through, interop.VerificationNotAllowed, interop.RevocationNotAllowed},
-			"certified":         {producer, consumer.Subject, w.attribute(attribute.Certified), v.through, interop.VerificationNotAllowed, interop.RevocationNotAllowed},
+			"no attribute": {
+				producer, consumer.Subject, uuid.NewString(), v.through, interop.VerificationNotAllowed,
+				interop.RevocationNotAllowed,
+			},
+			"not asked for": {producer, consumer.Subject, other.asked, v.through, interop.VerificationNotAllowed, interop.RevocationNotAllowed},
+			"declared": {
+				producer, consumer.Subject, w.attribute(attribute.Declared), v.through, interop.VerificationNotAllowed,
+				interop.RevocationNotAllowed,
+			},
+			"certified": {
+				producer, consumer.Subject, w.attribute(attribute.Certified), v.through, interop.VerificationNotAllowed,
+				interop.RevocationNotAllowed,
+			},
 		} {
 			t.Log(name)
 			w.Refused(w.verifies(c.who, c.tenantID, c.id, c.through, ""), c.verifying)
 			w.Refused(w.takesBack(c.who, c.tenantID, c.id, c.through), c.takingBack)
 		}
 		w.Refused(w.takesBack(producer, consumer.Subject, v.asked, v.through), interop.TenantAttributeNotValid)
-		interoptest.Equal(t, "what is verified", len(interoptest.Results(w.OK(consumer, "GET", "/tenants/"+consumer.Subject+"/verifiedAttributes", ""))), 0)
+		interoptest.Equal(t, "what is verified", len(interoptest.Results(w.OK(consumer, "GET", "/tenants/"+
+			consumer.Subject+"/verifiedAttributes", ""))), 0)
 		w.untouched("verifying in vain", before, v.through)
 	})
 }
@@ -140,12 +150,18 @@ func TestVerifyThroughOwn(t *testing.T) {
 func TestVerifyByState(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		for state, lets := range map[string]bool{"DRAFT": false, "PENDING": true, "ACTIVE": true, "SUSPENDED": true, "MISSING_CERTIFIED_ATTRIBUTES": false, "REJECTED": false, "ARCHIVED": false} {
+		for state, lets := range map[string]bool{
+			"DRAFT": false, "PENDING": true, "ACTIVE": true, "SUSPENDED": true,
+			"MISSING_CERTIFIED_ATTRIBUTES": false, "REJECTED": false, "ARCHIVED": false,
+		} {
 			certified, verified := w.attribute(attribute.Certified), w.attribute(attribute.Verified)
 			w.owns(attribute.Certified, certified, "")
 			w.verified(verified)
 			id := w.asks(w.offers("MANUAL", one(attribute.Certified, certified), one(attribute.Verified, verified)))
-			actions := map[string]string{"PENDING": "submit", "ACTIVE": "submit approve", "SUSPENDED": "submit approve suspend", "REJECTED": "submit reject", "ARCHIVED": "submit approve"}
+			actions := map[string]string{
+				"PENDING": "submit", "ACTIVE": "submit approve", "SUSPENDED": "submit approve suspend",
+				"REJECTED": "submit reject", "ARCHIVED": "submit approve",
+			}
 			for action := range strings.FieldsSeq(actions[state]) {
 				w.does(map[bool]*api.Identity{true: consumer, false: producer}[action == "submit"], id, action)
 			}
@@ -184,10 +200,16 @@ func TestExpirationDates(t *testing.T) {
 			interoptest.Equal(t, date, w.verifiers(v.asked), producer.Subject+" until "+until)
 		}
 		before := w.verifiers(v.asked)
-		for _, date := range []string{"2026-11-21T10:00:00Z", "2026-11-21T09:59:59.999Z", "2026-11-21T10:59:59+01:00", "2026-11-21T04:59:00-05:00", "2026-11-21T10:00:00.0009Z", "1970-01-01T00:00:00Z"} {
+		for _, date := range []string{
+			"2026-11-21T10:00:00Z", "2026-11-21T09:59:59.999Z", "2026-11-21T10:59:59+01:00",
+			"2026-11-21T04:59:00-05:00", "2026-11-21T10:00:00.0009Z", "1970-01-01T00:00:00Z",
+		} {
 			w.Refused(w.verifies(producer, consumer.Subject, v.asked, v.through, date), interop.ExpirationInThePast)
 		}
-		for _, date := range []string{"tomorrow", "2026-12-01", "2026-12-01T10:00:00", "1767225600", "2026-13-01T10:00:00Z", "2026-02-30T10:00:00Z"} {
+		for _, date := range []string{
+			"tomorrow", "2026-12-01", "2026-12-01T10:00:00", "1767225600", "2026-13-01T10:00:00Z",
+			"2026-02-30T10:00:00Z",
+		} {
 			w.Refused(w.verifies(producer, consumer.Subject, v.asked, v.through, date), interop.BadRequest)
 		}
 		interoptest.Equal(t, "what was said before", w.verifiers(v.asked), before)

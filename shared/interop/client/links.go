@@ -108,7 +108,8 @@ func (l *linkSnapshot) requireInUse() error {
 	p := l.purpose
 	switch {
 	case !l.hasAgreement:
-		return problem.New(interop.NoLiveAgreement, "Consumer %s has no agreement for e-service %s that is active or suspended.", p.ConsumerID, p.EServiceID)
+		return problem.New(interop.NoLiveAgreement,
+			"Consumer %s has no agreement for e-service %s that is active or suspended.", p.ConsumerID, p.EServiceID)
 	case !p.InUse():
 		return problem.New(interop.NoLivePurposeVersion, "Purpose %s is %s; this takes one that is active or suspended.", p.ID, p.State)
 	}

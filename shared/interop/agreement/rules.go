@@ -132,7 +132,7 @@ var Machine = &lifecycle.Machine{
 		},
 		{
 			Action: actionUpgrade, From: states{Active, Suspended}, To: Archived, By: roles{Consumer},
-			When: guards{HasCertified, HasDeclared, HasVerified}, Why: "the one on the published descriptor takes its place",
+			When: guards{HasCertified, HasDeclared, HasVerified}, Why: "the agreement on the published descriptor replaces it",
 		},
 		{
 			Action: actionUpgrade, From: states{Active}, To: Active, By: roles{Consumer},

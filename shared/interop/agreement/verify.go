@@ -21,7 +21,7 @@ type VerifyInput struct {
 	Body struct {
 		_              struct{} `json:"-" additionalProperties:"false"`
 		ID             string   `json:"id" format:"uuid" doc:"The attribute"`
-		AgreementID    string   `json:"agreementId" format:"uuid" doc:"An agreement of both whose descriptor requires it"`
+		AgreementID    string   `json:"agreementId" format:"uuid" doc:"An agreement of tenant and caller whose descriptor requires it"`
 		ExpirationDate string   `json:"expirationDate,omitempty" format:"date-time" doc:"Until when; without it for ever"`
 	}
 }
@@ -30,7 +30,7 @@ type VerifyInput struct {
 type RevokeInput struct {
 	tenant.TenantPath
 	AttributeID string `path:"attributeId" format:"uuid" doc:"The attribute"`
-	AgreementID string `query:"agreementId" required:"true" format:"uuid" doc:"An agreement of both whose descriptor requires it"`
+	AgreementID string `query:"agreementId" required:"true" format:"uuid" doc:"An agreement of tenant and caller whose descriptor requires it"`
 }
 
 // VerifiedOutput is a verified attribute of a tenant.
@@ -131,7 +131,7 @@ func (s *Store) verify(
 		},
 		Decide: func(snap verifySnapshot) (o verified, err error) {
 			if !isRequired(snap.catalogue.Find(snap.agreement.DescriptorID), v.attributeID) {
-				return o, problem.New(v.notAllowed, "Descriptor %s does not ask for attribute %s.", snap.agreement.DescriptorID, v.attributeID)
+				return o, problem.New(v.notAllowed, "Descriptor %s does not require attribute %s.", snap.agreement.DescriptorID, v.attributeID)
 			}
 			o.steps, o.view, err = decide(snap.owned, snap.at)
 			return o, err
@@ -184,7 +184,7 @@ func (v verification) requireProducer(a *agreement, caller string) error {
 		return problem.New(v.self, "Tenant %s cannot do this for itself.", caller)
 	case a.ConsumerID != v.tenantID || a.ProducerID != caller || !slices.Contains(verifiableStates, a.State):
 		return problem.New(v.notAllowed,
-			"This takes the producer of an agreement with tenant %s that is PENDING, ACTIVE or SUSPENDED.", v.tenantID)
+			"Only the producer of an agreement with tenant %s that is PENDING, ACTIVE or SUSPENDED can do this.", v.tenantID)
 	}
 	return nil
 }

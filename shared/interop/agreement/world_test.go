@@ -174,6 +174,7 @@ func (w *world) owns(kind attribute.Kind, id, through string) {
 	w.Helper()
 	who, seed := consumer, object{"id": id}
 	switch kind {
+	case attribute.Declared:
 	case attribute.Certified:
 		who = certifier
 	case attribute.Verified:
@@ -187,6 +188,7 @@ func (w *world) loses(kind attribute.Kind, id, through string) {
 	w.Helper()
 	who, query := consumer, ""
 	switch kind {
+	case attribute.Declared:
 	case attribute.Certified:
 		who = certifier
 	case attribute.Verified:

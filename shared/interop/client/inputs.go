@@ -40,15 +40,15 @@ func repeated(ids []string) string {
 	return ""
 }
 
-// ListInput asks for a page of the clients that match. A filter that is left out matches all.
+// ListInput selects a page of the clients that match. A filter that is left out matches all.
 type ListInput struct {
-	Name       string `query:"name" doc:"The caller's own with this in the name, whatever the case"`
+	Name       string `query:"name" doc:"The caller's own with this in the name, in upper or lower case"`
 	ConsumerID string `query:"consumerId" format:"uuid" doc:"Of this organization"`
 	interop.Paged
 	api.Correlated
 }
 
-// PurposesInput asks for a page of the purposes of a client that match. A filter that is
+// PurposesInput selects a page of the purposes of a client that match. A filter that is
 // left out matches all.
 type PurposesInput struct {
 	ClientPath
@@ -72,7 +72,7 @@ type ClientPurposeInput struct {
 	PurposeID string `path:"purposeId" format:"uuid" doc:"Id of the purpose"`
 }
 
-// KeysInput asks for a page of a client's keys.
+// KeysInput selects a page of a client's keys.
 type KeysInput struct {
 	ClientPath
 	interop.Paged

@@ -179,7 +179,7 @@ var ListPurposes = api.Operation[Store, PurposesInput, LinkedOutput]{
 var AddPurpose = api.Operation[Store, LinkInput, interop.Void]{
 	Spec: func() api.Spec {
 		return interop.Writing("client/add-purpose", http.MethodPost, linksPath, tag, "Link a purpose to a client",
-			"Lets one of the caller's clients ask for vouchers for a purpose of the caller. The purpose and its agreement must be active or "+
+			"Links one of the caller's clients to a purpose of the caller, so that it gets vouchers. Purpose and agreement must be active or "+
 				"suspended.",
 			[]string{"BatchGetItem", "ConditionCheckItem", "PutItem", "UpdateItem"},
 			interop.ClientNotFound, interop.NotTheClientOwner, interop.ClientPurposeNotFound, interop.NotYourPurpose, interop.PurposeAlreadyLinked,

@@ -75,18 +75,25 @@ func checkGuards(t *testing.T, product catalog.Product, d definition, credential
 				if guard.Authorizer == nil {
 					continue // an API key of a usage plan, which the authorizer names
 				}
-				matches := regexp.MustCompile(guard.Authorizer.Pattern).MatchString
-				for _, credential := range credentials[guard.Name].yes {
-					if !matches(credential) {
-						t.Errorf("%s: %s %q is refused unseen", s.ID, guard.Name, credential)
-					}
-				}
-				for _, garbage := range credentials[guard.Name].no {
-					if guard.Authorizer.Pattern == "" || matches(garbage) {
-						t.Errorf("%s: %s %q starts a function", s.ID, guard.Name, garbage)
-					}
-				}
+				checkPattern(t, s.ID, guard, credentials[guard.Name])
 			}
+		}
+	}
+}
+
+// checkPattern checks that the pattern of the guard of an operation matches credentials and
+// no garbage.
+func checkPattern(t *testing.T, id string, guard scheme, credentials examples) {
+	t.Helper()
+	matches := regexp.MustCompile(guard.Authorizer.Pattern).MatchString
+	for _, credential := range credentials.yes {
+		if !matches(credential) {
+			t.Errorf("%s: %s %q is refused unseen", id, guard.Name, credential)
+		}
+	}
+	for _, garbage := range credentials.no {
+		if guard.Authorizer.Pattern == "" || matches(garbage) {
+			t.Errorf("%s: %s %q starts a function", id, guard.Name, garbage)
 		}
 	}
 }

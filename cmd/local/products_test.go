@@ -39,21 +39,8 @@ func TestProducts(t *testing.T) {
 		}
 		for _, p := range catalog.Products() {
 			served := wanted == "" || strings.Contains(wanted, p.Name)
-			probe := probes[p.Name]
-			want := http.StatusNotFound
-			if served {
-				want = http.StatusUnauthorized
-			}
-			if res := ask(t, box, "GET", probe.path, ""); res.Code != want {
-				t.Errorf("%q: GET %s = %d, want %d\n%s", wanted, probe.path, res.Code, want, res.Body)
-			}
-			if probe.own != "" {
-				res := ask(t, box, "GET", probe.own, "")
-				if (res.Code == http.StatusOK) != served || !served && !strings.Contains(res.Body.String(), p.Name) {
-					t.Errorf("%q: GET %s = %d %s", wanted, probe.own, res.Code, res.Body)
-				}
-			}
-			if strings.Contains(greeting.String(), probe.path[:8]) != served {
+			checkProbes(t, box, wanted, p.Name, served)
+			if strings.Contains(greeting.String(), probes[p.Name].path[:8]) != served {
 				t.Errorf("%q: the greeting is\n%s", wanted, &greeting)
 			}
 		}
@@ -65,6 +52,27 @@ func TestProducts(t *testing.T) {
 		if res := ask(t, box, "POST", "/_local/clock", `{"advance":"1h"}`, "Content-Type", "application/json"); res.Code != http.StatusOK {
 			t.Errorf("%q: the clock answers %d %s", wanted, res.Code, res.Body)
 		}
+	}
+}
+
+// checkProbes asks a sandbox that was started with the products wanted for the probes of one
+// product, which is served or not.
+func checkProbes(t *testing.T, box *sandbox, wanted, product string, served bool) {
+	t.Helper()
+	probe := probes[product]
+	want := http.StatusNotFound
+	if served {
+		want = http.StatusUnauthorized
+	}
+	if res := ask(t, box, "GET", probe.path, ""); res.Code != want {
+		t.Errorf("%q: GET %s = %d, want %d\n%s", wanted, probe.path, res.Code, want, res.Body)
+	}
+	if probe.own == "" {
+		return
+	}
+	res := ask(t, box, "GET", probe.own, "")
+	if (res.Code == http.StatusOK) != served || !served && !strings.Contains(res.Body.String(), product) {
+		t.Errorf("%q: GET %s = %d %s", wanted, probe.own, res.Code, res.Body)
 	}
 }
 

@@ -35,35 +35,37 @@ func detail(t *testing.T, res *httptest.ResponseRecorder) string {
 	return body.Detail
 }
 
-// TestRefusalsSayWhy makes every mistake with a credential at every operation that asks
-// for one, and reads in the answer which it was.
-func TestRefusalsSayWhy(t *testing.T) {
-	t.Parallel()
-	var log bytes.Buffer
-	box, err := newSandbox(embedded(t), "http://localhost:3000", nothing, host.NewLogger(&log, nothing))
-	if err != nil {
-		t.Fatal(err)
-	}
+// mistake is a header with a credential that is refused, and the pattern of why.
+type mistake struct{ header, value, want string }
+
+// mistakes returns what can be wrong with the credentials of box, by their scheme. It moves
+// the sandbox's clock.
+func mistakes(t *testing.T, box *sandbox) map[string][]mistake {
+	t.Helper()
 	mint := func(c devissuer.Claims) string {
-		c.Subject, c.Scope = "ISSUER-001", "d1-api:consumer:full"
+		c.Subject = "ISSUER-001"
+		c.Scope = "d1-api:consumer:full"
 		token, err := box.issuer.Token(c)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return "Bearer " + token
 	}
-	expiring, elsewhere := mint(devissuer.Claims{}), mint(devissuer.Claims{Audience: "an e-service", TTL: 9 * time.Hour})
-	if res := ask(t, box, "POST", "/_local/clock", `{"advance":"2h"}`, "Content-Type", "application/json"); res.Code != http.StatusOK {
-		t.Fatal(res.Body)
+	advance := func(d string) {
+		res := ask(t, box, "POST", "/_local/clock", `{"advance":"`+d+`"}`, "Content-Type", "application/json")
+		if res.Code != http.StatusOK {
+			t.Fatal(res.Body)
+		}
 	}
+	expiring := mint(devissuer.Claims{})
+	elsewhere := mint(devissuer.Claims{Audience: "an e-service", TTL: 9 * time.Hour})
+	advance("2h")
 	early := mint(devissuer.Claims{})
-	if res := ask(t, box, "POST", "/_local/clock", `{"advance":"-10m"}`, "Content-Type", "application/json"); res.Code != http.StatusOK {
-		t.Fatal(res.Body)
-	}
-	valid, key := mint(devissuer.Claims{}), ask(t, box, "GET", "/_local/key?owner=comune", "").Body.String()
+	advance("-10m")
+	valid := mint(devissuer.Claims{})
+	key := ask(t, box, "GET", "/_local/key?owner=comune", "").Body.String()
 	const instant = `20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ`
-	type mistake struct{ header, value, want string }
-	mistakes := map[string][]mistake{
+	return map[string][]mistake{
 		api.Bearer.Name: {
 			{"Authorization", "", `no token\. Send`},
 			{"Authorization", expiring, `expired at ` + instant + `, it is ` + instant + `\. Send`},
@@ -80,10 +82,22 @@ func TestRefusalsSayWhy(t *testing.T) {
 			{"Authorization", valid, `no key, and an access token \(Authorization\) is not for this product`},
 		},
 	}
+}
+
+// TestRefusalsSayWhy makes every mistake with a credential at every operation that asks
+// for one, and reads in the answer which it was.
+func TestRefusalsSayWhy(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	box, err := newSandbox(embedded(t), "http://localhost:3000", nothing, host.NewLogger(&log, nothing))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := mistakes(t, box)
 	for _, op := range catalog.Operations() {
 		spec := op.Describe()
 		path := regexp.MustCompile(`\{\w+\}`).ReplaceAllString(spec.Path, "x")
-		for _, m := range mistakes[spec.Product.Scheme.Name] {
+		for _, m := range all[spec.Product.Scheme.Name] {
 			log.Reset()
 			res := ask(t, box, spec.Method, path, "", m.header, m.value)
 			switch {
@@ -94,18 +108,25 @@ func TestRefusalsSayWhy(t *testing.T) {
 			case res.Code != http.StatusUnauthorized:
 				t.Errorf("%s: %s is answered %d", spec.ID, m.value, res.Code)
 			default:
-				said := detail(t, res)
-				if !regexp.MustCompile(`refused: `+m.want).MatchString(said) || !strings.HasSuffix(said, spec.Product.Scheme.Hint) {
-					t.Errorf("%s: %s %q is answered %q, want %s", spec.ID, m.header, m.value, said, m.want)
-				}
-				// httptest's requests come from 192.0.2.1.
-				line := log.String()
-				if !regexp.MustCompile(`"source":"[0-9a-f]{16}"`).MatchString(line) || !regexp.MustCompile(`"refusal":"`+strings.TrimSuffix(m.want, `\. Send`)).MatchString(line) ||
-					strings.Contains(line, "192.0.2.1") || m.value != "" && strings.Contains(line, m.value) {
-					t.Errorf("%s: %s %q is logged as %s", spec.ID, m.header, m.value, line)
-				}
+				checkReason(t, spec, m, detail(t, res), log.String())
 			}
 		}
+	}
+}
+
+// checkReason checks that an operation's answer names the mistake and what to send instead,
+// and that its log line names the mistake and neither the credential nor who sent it.
+func checkReason(t *testing.T, spec api.Spec, m mistake, answer, line string) {
+	t.Helper()
+	if !regexp.MustCompile(`refused: `+m.want).MatchString(answer) || !strings.HasSuffix(answer, spec.Product.Scheme.Hint) {
+		t.Errorf("%s: %s %q is answered %q, want %s", spec.ID, m.header, m.value, answer, m.want)
+	}
+	// httptest's requests come from 192.0.2.1.
+	source := regexp.MustCompile(`"source":"[0-9a-f]{16}"`)
+	refusal := regexp.MustCompile(`"refusal":"` + strings.TrimSuffix(m.want, `\. Send`))
+	if !source.MatchString(line) || !refusal.MatchString(line) ||
+		strings.Contains(line, "192.0.2.1") || m.value != "" && strings.Contains(line, m.value) {
+		t.Errorf("%s: %s %q is logged as %s", spec.ID, m.header, m.value, line)
 	}
 }
 

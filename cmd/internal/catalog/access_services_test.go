@@ -26,23 +26,16 @@ func (d *deployment) services(t *testing.T) {
 	if _, err := checker.Authenticate(t.Context(), issued.PrimaryKey); err != nil {
 		t.Fatal(err)
 	}
-	data := func(name string) string {
-		return fmt.Sprintf(`{"name":%q,"description":"d","organization":{"name":"o","fiscal_code":"12345678901"},
-			"metadata":{"scope":"LOCAL","privacy_url":"https://example.it","phone":"1"}}`, name)
-	}
 	var created struct{ ID string }
-	if err := json.Unmarshal([]byte(d.manage(t, "create", "/services", data("one"))), &created); err != nil {
+	if err := json.Unmarshal([]byte(d.manage(t, "create", "/services", serviceData("one"))), &created); err != nil {
 		t.Fatal(err)
 	}
 	path := "/services/" + created.ID
 	var draft struct{ ID string }
-	if err := json.Unmarshal([]byte(d.manage(t, "create", "/services", data("draft"))), &draft); err != nil {
+	if err := json.Unmarshal([]byte(d.manage(t, "create", "/services", serviceData("draft"))), &draft); err != nil {
 		t.Fatal(err)
 	}
 	d.manage(t, "delete", "/services/"+draft.ID, "")
-	review := func(autoPublish bool) {
-		d.manage(t, "review", path+"/review", fmt.Sprintf(`{"auto_publish":%t}`, autoPublish))
-	}
 	d.manage(t, "list", "/services", "")
 	d.manage(t, "get", path, "")
 	d.manage(t, "history", path+"/history", "")
@@ -52,32 +45,47 @@ func (d *deployment) services(t *testing.T) {
 	d.manage(t, "update-logo", path+"/logo", `{"logo":"`+pixel+`"}`)
 	d.manage(t, "get-logo", path+"/logo", "")
 	d.manage(t, "check", path+"/review/check", "")
+	d.reviews(t, path)
+	d.manage(t, "get-release", path+"/release", "")
+	d.manage(t, "delete", path, "")
+}
+
+// serviceData is the body of a service called name.
+func serviceData(name string) string {
+	return fmt.Sprintf(`{"name":%q,"description":"d","organization":{"name":"o","fiscal_code":"12345678901"},
+		"metadata":{"scope":"LOCAL","privacy_url":"https://example.it","phone":"1"}}`, name)
+}
+
+// reviews runs every way through the review and the publication of the service at path.
+func (d *deployment) reviews(t *testing.T, path string) {
+	t.Helper()
+	review := func(autoPublish bool) {
+		d.manage(t, "review", path+"/review", fmt.Sprintf(`{"auto_publish":%t}`, autoPublish))
+	}
 	review(true)
 	d.manage(t, "withdraw", path+"/review", "")
 	review(true)
 	d.manage(t, "reject", path+"/review/reject", `{"reason":"r"}`)
-	d.manage(t, "update", path, data("one"))
+	d.manage(t, "update", path, serviceData("one"))
 	review(true)
 	d.manage(t, "list-reviews", "/reviews", "")
 	d.manage(t, "approve", path+"/review/approve", "")
-	d.manage(t, "update", path, data("one"))
+	d.manage(t, "update", path, serviceData("one"))
 	review(true) // approved at once
 	staged := func(name string) {
-		d.manage(t, "update", path, data(name))
+		d.manage(t, "update", path, serviceData(name))
 		review(false)
 		d.manage(t, "approve", path+"/review/approve", "")
 	}
 	staged("two")
-	d.manage(t, "update", path, data("two"))
+	d.manage(t, "update", path, serviceData("two"))
 	review(true) // approved at once, which frees the first name
 	staged("three")
-	d.manage(t, "update", path, data("four"))
+	d.manage(t, "update", path, serviceData("four"))
 	review(true) // with a copy that waits for its release
 	d.manage(t, "withdraw", path+"/review", "")
 	review(true)
 	d.manage(t, "reject", path+"/review/reject", `{"reason":"r"}`)
 	d.manage(t, "release", path+"/release", "") // which frees the second name
 	d.manage(t, "unpublish", path+"/release", "")
-	d.manage(t, "get-release", path+"/release", "")
-	d.manage(t, "delete", path, "")
 }

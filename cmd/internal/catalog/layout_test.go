@@ -1,9 +1,11 @@
 package catalog_test
 
 import (
+	"go/ast"
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -62,30 +64,22 @@ func TestProductsStandOnThePlatform(t *testing.T) {
 		return first
 	}
 	read := map[string]int{}
-	err := filepath.WalkDir(filepath.Join(root, "shared"), func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
-			return err
+	readGo(t, parser.ImportsOnly, []string{"shared"}, func(path string, _ *token.FileSet, file *ast.File) {
+		if strings.HasSuffix(path, "_test.go") {
+			return
 		}
-		from := wing(strings.TrimPrefix(filepath.ToSlash(path), root+"/shared/"))
+		from := wing(strings.TrimPrefix(path, "shared/"))
 		read[from]++
-		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
-		if err != nil {
-			return err
-		}
 		for _, spec := range file.Imports {
 			imported, err := strconv.Unquote(spec.Path.Value)
 			if err != nil {
-				return err
+				t.Fatal(err)
 			}
 			if to := wing(imported); strings.HasPrefix(imported, module) && products[to] && to != from {
 				t.Errorf("%s of %s imports %s", path, from, imported)
 			}
 		}
-		return nil
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 	for name := range read {
 		if !products[name] && name != "platform" {
 			t.Errorf("shared/%s is neither a product nor the platform", name)
@@ -94,6 +88,87 @@ func TestProductsStandOnThePlatform(t *testing.T) {
 	for name := range products {
 		if read[name] == 0 {
 			t.Errorf("shared/%s has no Go file", name)
+		}
+	}
+}
+
+// productWords are what products are called, and what belongs to one of them alone.
+var productWords = regexp.MustCompile(`(?i)pdnd|thales|app[ -]?io|e-?service|agreement|voucher|card[ -]?issuer|\bd1\b`)
+
+// TestPlatformNamesNoProduct: what the platform declares, and the texts in it, name no product.
+// A platform that knows the words of a product is changed with it, and the others with the
+// platform. Comments may say whose API a rule comes from.
+func TestPlatformNamesNoProduct(t *testing.T) {
+	t.Parallel()
+	readGo(t, parser.SkipObjectResolution, []string{"shared/platform"}, func(path string, files *token.FileSet, file *ast.File) {
+		if strings.HasSuffix(path, "_test.go") {
+			return
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			text := ""
+			switch n := n.(type) {
+			case *ast.Ident:
+				text = n.Name
+			case *ast.BasicLit:
+				text = n.Value
+			}
+			if word := productWords.FindString(text); word != "" {
+				t.Errorf("%s:%d: %s has the word %q of a product", path, files.Position(n.Pos()).Line, text, word)
+			}
+			return true
+		})
+	})
+}
+
+// TestSizes: files written by hand have at most 350 lines, and functions at most 65 between
+// their braces. The linter has the second limit, but leaves comments out.
+func TestSizes(t *testing.T) {
+	t.Parallel()
+	const longestFile, longestFunction = 350, 65
+	folders := []string{"cmd", "shared", "functions"}
+	readGo(t, parser.ParseComments|parser.SkipObjectResolution, folders, func(path string, files *token.FileSet, file *ast.File) {
+		if ast.IsGenerated(file) {
+			return
+		}
+		if n := files.File(file.Pos()).LineCount(); n > longestFile {
+			t.Errorf("%s has %d lines, at most %d", path, n, longestFile)
+		}
+		for _, d := range file.Decls {
+			f, ok := d.(*ast.FuncDecl)
+			if !ok || f.Body == nil {
+				continue
+			}
+			n := files.Position(f.Body.Rbrace).Line - files.Position(f.Body.Lbrace).Line - 1
+			if n > longestFunction {
+				t.Errorf("%s: %s has %d lines, at most %d", path, f.Name.Name, n, longestFunction)
+			}
+		}
+	})
+}
+
+// readGo calls visit with each Go file below folders, by its path in the repository.
+func readGo(t *testing.T, mode parser.Mode, folders []string, visit func(path string, files *token.FileSet, file *ast.File)) {
+	t.Helper()
+	for _, folder := range folders {
+		found := 0
+		err := fs.WalkDir(os.DirFS(root), folder, func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".go") {
+				return err
+			}
+			found++
+			files := token.NewFileSet()
+			file, err := parser.ParseFile(files, filepath.Join(root, path), nil, mode)
+			if err != nil {
+				return err
+			}
+			visit(path, files, file)
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found == 0 {
+			t.Errorf("%s has no Go file", folder)
 		}
 	}
 }

@@ -25,35 +25,16 @@ func TestPolicies(t *testing.T) {
 	t.Parallel()
 	deployed := functions(t)
 	for _, f := range catalog.Functions() {
-		want, tables := map[string][]string{}, map[string]string{}
-		for _, a := range f.Access {
-			arn := logicalTable(a.Table) + "Arn"
-			if a.Index != "" {
-				arn = "${" + arn + "}/index/" + a.Index
-			}
-			for _, action := range a.Actions {
-				want[arn] = append(want[arn], "dynamodb:"+action)
-			}
-			slices.Sort(want[arn])
-			tables["TABLE_"+strings.ToUpper(a.Table.Name)] = logicalTable(a.Table)
-		}
-		got := map[string][]string{}
-		for _, p := range deployed[f.ID].Policies {
-			for _, s := range p.Statement {
-				if slices.ContainsFunc(s.Action, func(a string) bool { return !strings.HasPrefix(a, "dynamodb:") }) {
-					continue
-				}
-				for _, r := range s.Resource {
-					r = undotted(r)
-					got[r] = slices.Sorted(slices.Values(append(got[r], s.Action...)))
-				}
-			}
-		}
-		if diff := cmp.Diff(want, got); diff != "" {
+		d := deployed[f.ID]
+		if diff := cmp.Diff(neededActions(f), allowedActions(d)); diff != "" {
 			t.Errorf("%s: its policy differs from its Access (-Access +policy):\n%s", f.ID, diff)
 		}
+		tables := map[string]string{}
+		for _, a := range f.Access {
+			tables["TABLE_"+strings.ToUpper(a.Table.Name)] = logicalTable(a.Table)
+		}
 		named := map[string]string{}
-		for name, value := range deployed[f.ID].Environment.Variables {
+		for name, value := range d.Environment.Variables {
 			if strings.HasPrefix(name, "TABLE_") {
 				named[name] = string(value)
 			}
@@ -62,6 +43,39 @@ func TestPolicies(t *testing.T) {
 			t.Errorf("%s: its TABLE_ variables differ from its Access (-Access +template):\n%s", f.ID, diff)
 		}
 	}
+}
+
+// neededActions are the actions that the Access of f names, by table or index.
+func neededActions(f catalog.Function) map[string][]string {
+	actions := map[string][]string{}
+	for _, a := range f.Access {
+		arn := logicalTable(a.Table) + "Arn"
+		if a.Index != "" {
+			arn = "${" + arn + "}/index/" + a.Index
+		}
+		for _, action := range a.Actions {
+			actions[arn] = append(actions[arn], "dynamodb:"+action)
+		}
+		slices.Sort(actions[arn])
+	}
+	return actions
+}
+
+// allowedActions are the actions that the policies of f allow, by table or index.
+func allowedActions(f deployed) map[string][]string {
+	actions := map[string][]string{}
+	for _, p := range f.Policies {
+		for _, s := range p.Statement {
+			if slices.ContainsFunc(s.Action, func(a string) bool { return !strings.HasPrefix(a, "dynamodb:") }) {
+				continue
+			}
+			for _, r := range s.Resource {
+				r = undotted(r)
+				actions[r] = slices.Sorted(slices.Values(append(actions[r], s.Action...)))
+			}
+		}
+	}
+	return actions
 }
 
 func logicalTable(s table.Schema) string { return logicalID(s.Name) + "Table" }

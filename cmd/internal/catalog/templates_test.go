@@ -1,16 +1,13 @@
 package catalog_test
 
 import (
-	"maps"
 	"os"
 	"path"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"gopkg.in/yaml.v3"
 
 	"ciclo/cmd/internal/catalog"
@@ -180,44 +177,6 @@ func TestTriggers(t *testing.T) {
 		if (len(f.Events) > 0) == called[id] {
 			t.Errorf("%s: %s has %d events; is it called otherwise: %v", f.file, id, len(f.Events), called[id])
 		}
-	}
-}
-
-// TestNested holds nested templates to the templates that deploy them: each is deployed
-// with exactly the parameters it has, and those that may be empty there may be here.
-func TestNested(t *testing.T) {
-	t.Parallel()
-	all := templates(t)
-	left := maps.Clone(all)
-	delete(left, rootTemplate)
-	for file, parent := range all {
-		for name, r := range parent.Resources {
-			if r.Type != "AWS::Serverless::Application" {
-				continue
-			}
-			location := path.Join(path.Dir(file), r.Properties.Location)
-			nested := all[location]
-			delete(left, location)
-			if diff := cmp.Diff(slices.Sorted(maps.Keys(nested.Parameters)), slices.Sorted(maps.Keys(r.Properties.Parameters))); diff != "" {
-				t.Errorf("%s, %s: parameters differ (-%s +%s):\n%s", file, name, location, file, diff)
-			}
-			for parameter, reference := range r.Properties.Parameters {
-				of, known := parent.Parameters[string(reference)]
-				if !known {
-					continue // a resource, or what it comes to
-				}
-				in := nested.Parameters[parameter].Default
-				if empty := of.Default != nil && *of.Default == ""; (in != nil && *in == "") != empty || in != nil && !empty {
-					t.Errorf("%s, %s: parameter %s must have an empty default: %v; it must have no other", file, name, parameter, empty)
-				}
-			}
-			if path.Dir(file) == path.Dir(location) && !reflect.DeepEqual(parent.Globals, nested.Globals) {
-				t.Errorf("%s: Globals differ (-%s +%s):\n%s", name, file, location, cmp.Diff(parent.Globals, nested.Globals))
-			}
-		}
-	}
-	for file := range left {
-		t.Errorf("no template deploys a stack of %s", file)
 	}
 }
 

@@ -27,7 +27,7 @@ import (
 )
 
 const (
-	events   = "../../../events"
+	root     = "../../.."
 	formType = "application/x-www-form-urlencoded"
 )
 
@@ -47,7 +47,8 @@ type request struct {
 // requestOf reads the event file of an operation; its credentials are new.
 func requestOf(t *testing.T, around *sample.Surroundings, spec api.Spec) request {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(events, strings.ReplaceAll(spec.ID, "/", "-")+".json"))
+	function, _ := catalog.FunctionOf(spec.ID)
+	text, err := os.ReadFile(filepath.Join(root, function.Event()))
 	if err != nil {
 		t.Fatal(err)
 	}

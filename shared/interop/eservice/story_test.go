@@ -13,40 +13,50 @@ import (
 	"ciclo/shared/interop/interoptest"
 )
 
+// registerAnagrafe creates an e-service, and returns its path and its descriptor as read.
+func (w *world) registerAnagrafe() (path, first string, version object) {
+	w.Helper()
+	res := w.Want(w.call("POST", "/eservices", seed(object{
+		"name": "Anagrafe", "personalData": true, "isSignalHubEnabled": false, "isConsumerDelegable": true,
+		"descriptor.description": "First version",
+	})), http.StatusCreated)
+	path = "/eservices/" + res.Text("id")
+	first = w.descriptors(producer, path)[0]
+	wantBody(w, res.Body, object{
+		"id": idOf(path), "producerId": producer.Subject, "name": "Anagrafe", "description": "Certificati online",
+		"technology": "REST", "mode": "DELIVER",
+		"personalData": true, "isSignalHubEnabled": false, "isConsumerDelegable": true,
+	})
+	version = object{
+		"id": interoptest.LastID(first), "version": "1", "state": "DRAFT", "description": "First version",
+		"audience":        []any{"api.example.it"},
+		"voucherLifespan": 600.0, "dailyCallsPerConsumer": 10.0, "dailyCallsTotal": 100.0, "agreementApprovalPolicy": "AUTOMATIC",
+		"serverUrls": []any{},
+	}
+	wantBody(w, w.call("GET", first, "").Body, version)
+	w.Refused(w.As(reader, "GET", path, ""), interop.EServiceNotFound)
+	return path, first, version
+}
+
 // TestStory takes an e-service from its draft to its second version.
 func TestStory(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		res := w.Want(w.call("POST", "/eservices", seed(object{
-			"name": "Anagrafe", "personalData": true, "isSignalHubEnabled": false, "isConsumerDelegable": true,
-			"descriptor.description": "First version",
-		})), http.StatusCreated)
-		path := "/eservices/" + res.Text("id")
-		first := w.descriptors(producer, path)[0]
-		wantBody(w, res.Body, object{
-			"id": idOf(path), "producerId": producer.Subject, "name": "Anagrafe", "description": "Certificati online", "technology": "REST",
-			"mode":         "DELIVER",
-			"personalData": true, "isSignalHubEnabled": false, "isConsumerDelegable": true,
-		})
-		version := object{
-			"id": first[len(path)+len("/descriptors/"):], "version": "1", "state": "DRAFT", "description": "First version",
-			"audience":        []any{"api.example.it"},
-			"voucherLifespan": 600.0, "dailyCallsPerConsumer": 10.0, "dailyCallsTotal": 100.0, "agreementApprovalPolicy": "AUTOMATIC",
-			"serverUrls": []any{},
-		}
-		wantBody(w, w.call("GET", first, "").Body, version)
-		w.Refused(w.As(reader, "GET", path, ""), interop.EServiceNotFound)
-
+		path, first, version := w.registerAnagrafe()
 		now := w.now(time.Hour)
 		w.move(first, "publish")
-		version["state"], version["publishedAt"] = "PUBLISHED", now
+		version["state"] = "PUBLISHED"
+		version["publishedAt"] = now
 		wantBody(w, w.As(reader, "GET", first, "").Body, version)
 
 		suspended := w.now(time.Hour)
-		version["state"], version["suspendedAt"] = "SUSPENDED", suspended
+		version["state"] = "SUSPENDED"
+		version["suspendedAt"] = suspended
 		wantBody(w, w.move(first, "suspend").Body, version)
 		w.now(time.Hour)
-		version["voucherLifespan"], version["dailyCallsPerConsumer"], version["dailyCallsTotal"] = 60.0, 20.0, 200.0
+		version["voucherLifespan"] = 60.0
+		version["dailyCallsPerConsumer"] = 20.0
+		version["dailyCallsTotal"] = 200.0
 		wantBody(w, w.Want(w.call("PATCH", first+"/quotas", `{"voucherLifespan":60,"dailyCallsPerConsumer":20,"dailyCallsTotal":200}`),
 			200).Body, version)
 		delete(version, "suspendedAt")

@@ -117,7 +117,7 @@ func TestQuotaCosts(t *testing.T) {
 		special := w.defineAttribute()
 		o := w.publishRequiring(1, 50, []quota{{special, 25}})
 		w.assign(consumer, special)
-		w.SubmitAgreement(consumer, o)
+		agreement := w.SubmitAgreement(consumer, o)
 		path := w.DraftPurpose(consumer, o, 20)
 		w.Costs("activate", 4, 6, consumer, "POST", path+"/activate", "")
 		w.Costs("another estimate", 4, 8, consumer, "POST", path+"/versions", `{"dailyCalls":25}`)
@@ -128,6 +128,9 @@ func TestQuotaCosts(t *testing.T) {
 		w.createVersion(consumer, path, 26)
 		w.Costs("one that waits, for the producer", 5, 9, producer, "GET", "/purposes?states=WAITING_FOR_APPROVAL", "")
 		w.Costs("and for the consumer", 2, 2, consumer, "GET", "/purposes?consumerIds="+consumer.Subject+"&states=WAITING_FOR_APPROVAL", "")
+		draft := w.DraftPurpose(consumer, o, 1)
+		w.OK(consumer, "POST", agreement+"/suspend", "")
+		w.Costs("activate without an active agreement", 2, 5, consumer, "POST", draft+"/activate", "")
 	})
 }
 

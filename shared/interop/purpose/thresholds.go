@@ -153,7 +153,8 @@ const assertedRounds = 4
 // assertedRounds nothing is required. Waiting adds no load, so a stale decision is safe;
 // where others cross the threshold back and forth the check might otherwise never succeed
 // (TestRestlessThreshold). Without these conditions a version can wait for one threshold
-// and its ThresholdCheck can name the other (TestWaitTellsOfOneMoment).
+// and its ThresholdCheck can name the other (TestWaitTellsOfOneMoment,
+// TestWaitOnLoadsReadApart).
 func (t thresholds) waitSteps(more int64, round int) []table.Step {
 	consumerKey := loadKey(t.eserviceID, t.consumerID)
 	switch {

@@ -112,6 +112,30 @@ func TestWaitGoesByASnapshot(t *testing.T) {
 	})
 }
 
+// TestWaitOnLoadsReadApart: the first round reads both loads in one call, but not as of one
+// moment. A version that exceeds both thresholds either way does not wait with loads that
+// there never were together.
+func TestWaitOnLoadsReadApart(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		o := w.publishToBoth(8, 8)
+		mine := w.ActivatePurpose(consumer, o, 4)
+		w.ActivatePurpose(other, o, 3)
+		path := w.DraftPurpose(consumer, o, 9)
+		var watch hooked.Hook
+		watch = func(c *hooked.Call) error {
+			w.Tap.Set(nil)
+			defer w.Tap.Set(watch)
+			return torn(c, o, func() { w.act(consumer, mine, "suspend") })
+		}
+		w.Tap.Set(watch)
+		w.act(consumer, path, "activate")
+		w.Tap.Set(nil)
+		w.checkReason(consumer, path, why{9, 0, 3, 8, 8, "CONSUMER TOTAL"})
+		w.checkConsistent()
+	})
+}
+
 // torn carries out a read of several items as DynamoDB may: the load of all consumers is
 // read after the other items, and between.
 func torn(c *hooked.Call, o offer, between func()) error {

@@ -67,3 +67,27 @@ func TestPrewarmGoesInAndStops(t *testing.T) {
 		t.Errorf("afterwards a public operation does not run: %d", res.Status)
 	}
 }
+
+func TestPrewarmDoesNothing(t *testing.T) {
+	t.Parallel()
+	w := world()
+	ran := false
+	op := api.Operation[store, putInput, putOutput]{
+		Spec: func() api.Spec {
+			return api.Spec{ID: "thing/any", Method: "PUT", Path: "/any/{thingId}", Product: product, Scopes: []string{"full"}, Status: 204}
+		},
+		Open: func(d api.Deps) (*store, error) { return &store{d}, nil },
+		Run: func(*store, context.Context, *putInput) (*putOutput, error) {
+			ran = true
+			return &putOutput{}, nil
+		},
+	}
+	h, err := api.NewHandler(w.Deps(), append(ops(), op)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.Prewarm()
+	if ran || w.Log.String() != "" {
+		t.Errorf("prewarming ran the operation: %v; it logged %q", ran, w.Log.String())
+	}
+}

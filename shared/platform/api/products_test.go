@@ -163,8 +163,8 @@ func picture(changes ...func(*api.Spec)) api.Op {
 	}
 }
 
-// documented is the OpenAPI document of ops.
-func documented(t *testing.T, ops ...api.Op) (doc struct {
+// document is what the tests read of an OpenAPI document.
+type document struct {
 	Paths map[string]map[string]struct {
 		Security  []map[string][]string
 		Scopes    []string `json:"x-scopes"`
@@ -176,9 +176,12 @@ func documented(t *testing.T, ops ...api.Op) (doc struct {
 		Schemas         map[string]struct{ Properties map[string]any }
 		SecuritySchemes map[string]map[string]any
 	}
-},
-) {
+}
+
+// documented is the OpenAPI document of ops.
+func documented(t *testing.T, ops ...api.Op) document {
 	t.Helper()
+	var doc document
 	h, err := api.NewHandler(apitest.New(nil, nil).Deps(), ops...)
 	if err != nil {
 		t.Fatal(err)
@@ -225,27 +228,34 @@ func TestPublicIsDocumented(t *testing.T) {
 			"public with a 403 of its own": {[]func(*api.Spec){public, func(s *api.Spec) { s.Problems = []problem.Code{problemtest.Forbidden} }}, false},
 		} {
 			doc := documented(t, sheet(p, fine, tc.changes...))
-			op := doc.Paths[p.Base+"/sheets/{id}"]["put"]
-			if secured := len(op.Security) == 1 && op.Security[0][p.Scheme.Name] != nil; secured != tc.refused || !tc.refused && op.Security != nil {
-				t.Errorf("%s %s: security %v", p.Name, name, op.Security)
-			}
-			if (len(op.Scopes) > 0) != tc.refused {
-				t.Errorf("%s %s: scopes %v", p.Name, name, op.Scopes)
-			}
-			_, unauthorized := op.Responses["401"]
-			_, forbidden := op.Responses["403"]
-			if unauthorized != tc.refused || forbidden != (tc.refused || strings.Contains(name, "403")) {
-				t.Errorf("%s %s: 401 %v, 403 %v", p.Name, name, unauthorized, forbidden)
-			}
-			for _, status := range []string{"204", "400", "413", "415", "500", "503"} {
-				if _, ok := op.Responses[status]; !ok {
-					t.Errorf("%s %s: %s is not documented", p.Name, name, status)
-				}
-			}
-			if _, known := doc.Components.SecuritySchemes[p.Scheme.Name]; known != tc.refused || len(doc.Components.SecuritySchemes) > 1 {
-				t.Errorf("%s %s: schemes %v", p.Name, name, doc.Components.SecuritySchemes)
-			}
+			checkDocumented(t, p, name, doc, tc.refused)
 		}
+	}
+}
+
+// checkDocumented checks that the document of an operation on sheets names a credential, its
+// scopes and refusals if the operation refuses those who have none, and not otherwise.
+func checkDocumented(t *testing.T, p *api.Product, name string, doc document, refused bool) {
+	t.Helper()
+	op := doc.Paths[p.Base+"/sheets/{id}"]["put"]
+	if secured := len(op.Security) == 1 && op.Security[0][p.Scheme.Name] != nil; secured != refused || !refused && op.Security != nil {
+		t.Errorf("%s %s: security %v", p.Name, name, op.Security)
+	}
+	if (len(op.Scopes) > 0) != refused {
+		t.Errorf("%s %s: scopes %v", p.Name, name, op.Scopes)
+	}
+	_, unauthorized := op.Responses["401"]
+	_, forbidden := op.Responses["403"]
+	if unauthorized != refused || forbidden != (refused || strings.Contains(name, "403")) {
+		t.Errorf("%s %s: 401 %v, 403 %v", p.Name, name, unauthorized, forbidden)
+	}
+	for _, status := range []string{"204", "400", "413", "415", "500", "503"} {
+		if _, ok := op.Responses[status]; !ok {
+			t.Errorf("%s %s: %s is not documented", p.Name, name, status)
+		}
+	}
+	if _, known := doc.Components.SecuritySchemes[p.Scheme.Name]; known != refused || len(doc.Components.SecuritySchemes) > 1 {
+		t.Errorf("%s %s: schemes %v", p.Name, name, doc.Components.SecuritySchemes)
 	}
 }
 

@@ -92,12 +92,16 @@ func TestThreeIssuers(t *testing.T) {
 	if len(told) != 1 { // nobody who was not let in
 		t.Errorf("told of %v", told)
 	}
-	// Where the deployment issues nothing, there is no such issuer.
-	b, err = auth.FromEnv(environment(nil), everybody(nil), nil)
+}
+
+// TestNoIssuerOfItsOwn: where the deployment issues nothing, its token endpoint of D1 is no issuer.
+func TestNoIssuerOfItsOwn(t *testing.T) {
+	t.Parallel()
+	b, err := auth.FromEnv(environment(nil), everybody(nil), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.Authenticate(t.Context(), signed(d1Claims(nil))); !errors.Is(err, auth.ErrUnauthorized) {
+	if _, err := b.Authenticate(t.Context(), by(keys().rsa, "rsa", d1Claims(nil))); !errors.Is(err, auth.ErrUnauthorized) {
 		t.Errorf("without SIGN_ISSUER: %v", err)
 	}
 }

@@ -37,16 +37,20 @@ func took(f func()) time.Duration {
 	return time.Since(began)
 }
 
+// hanging is an issuer that stops to answer some time after its keys came, and a token that
+// is checked then.
+type hanging struct {
+	after time.Duration // the keys came
+	kid   string
+	holds bool // the token is accepted by the keys that came
+}
+
 // TestHangingIssuer shows what an issuer that never answers costs requests while its
 // keys serve: 300 ms for those who meet the beginning of the fetch, then nothing.
 func TestHangingIssuer(t *testing.T) {
 	t.Parallel()
 	keys()
-	for name, tc := range map[string]struct {
-		after time.Duration // the keys came
-		kid   string
-		holds bool
-	}{
+	for name, tc := range map[string]hanging{
 		"keys to renew":        {15 * time.Minute, "ec", true},
 		"keys about to end":    {2*time.Hour - time.Minute, "ec", true},
 		"a key nobody knows":   {time.Minute, "unknown", false},
@@ -58,57 +62,66 @@ func TestHangingIssuer(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				f := newRunning(t)
-				token := lasting(tc.kid)
-				if tc.kid == "rsa" {
-					token = "Bearer " + sign("RS256", head(set{"alg": "RS256", "kid": "rsa"}), payload(set{"exp": start.Add(24 * time.Hour).Unix()}), keys().rsa)
-				}
-				f.accepts(t, lasting("ec"))
-				f.jwks.Set(hang)
-				pass(tc.after)
-				ask := func() time.Duration {
-					return took(func() {
-						if tc.holds {
-							f.accepts(t, token)
-						} else {
-							f.cannotTell(t, token)
-						}
-					})
-				}
-				want := 300 * time.Millisecond
-				if tc.holds && tc.after < 15*time.Minute {
-					want = 0
-				}
-				var group sync.WaitGroup
-				for range 16 {
-					group.Go(func() {
-						if cost := ask(); cost != want {
-							t.Errorf("at the beginning it took %v, want %v", cost, want)
-						}
-					})
-				}
-				group.Wait()
-				var whole time.Duration
-				for range 60 { // half a minute: the fetch, and the pause after it
-					whole += ask()
-					pass(500 * time.Millisecond)
-				}
-				if whole != 0 {
-					t.Errorf("60 requests that came later took %v", whole)
-				}
-				if n := f.jwks.Fetches(); n > 2 {
-					t.Errorf("%d fetches", n)
-				}
-				// The issuer is back, and no request has to wait.
-				f.jwks.Set(answer(http.StatusOK, jwks(jwk("new", keys().ec.Public(), ""))))
-				pass(30 * time.Second)
-				if cost := took(func() { f.accepts(t, lasting("new")) }); cost != 0 {
-					t.Errorf("then it took %v", cost)
-				}
-			})
+			synctest.Test(t, tc.check)
 		})
 	}
+}
+
+// check sends requests at the beginning of the fetch, during it and after the issuer is back.
+func (h hanging) check(t *testing.T) {
+	f := newRunning(t)
+	token := h.token()
+	f.accepts(t, lasting("ec"))
+	f.jwks.Set(hang)
+	pass(h.after)
+	ask := func() time.Duration {
+		return took(func() {
+			if h.holds {
+				f.accepts(t, token)
+			} else {
+				f.cannotTell(t, token)
+			}
+		})
+	}
+	want := 300 * time.Millisecond
+	if h.holds && h.after < 15*time.Minute {
+		want = 0
+	}
+	var group sync.WaitGroup
+	for range 16 {
+		group.Go(func() {
+			if cost := ask(); cost != want {
+				t.Errorf("at the beginning it took %v, want %v", cost, want)
+			}
+		})
+	}
+	group.Wait()
+	var whole time.Duration
+	for range 60 { // half a minute: the fetch, and the pause after it
+		whole += ask()
+		pass(500 * time.Millisecond)
+	}
+	if whole != 0 {
+		t.Errorf("60 requests that came later took %v", whole)
+	}
+	if n := f.jwks.Fetches(); n > 2 {
+		t.Errorf("%d fetches", n)
+	}
+	// The issuer is back, and no request has to wait.
+	f.jwks.Set(answer(http.StatusOK, jwks(jwk("new", keys().ec.Public(), ""))))
+	pass(30 * time.Second)
+	if cost := took(func() { f.accepts(t, lasting("new")) }); cost != 0 {
+		t.Errorf("then it took %v", cost)
+	}
+}
+
+// token is a header with a token by the key kid.
+func (h hanging) token() string {
+	if h.kid != "rsa" {
+		return lasting(h.kid)
+	}
+	claims := payload(set{"exp": start.Add(24 * time.Hour).Unix()})
+	return "Bearer " + sign("RS256", head(set{"alg": "RS256", "kid": "rsa"}), claims, keys().rsa)
 }
 
 // TestSlowIssuer brings the keys to those who come later.

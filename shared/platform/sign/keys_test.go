@@ -147,16 +147,23 @@ func TestParseKeys(t *testing.T) {
 		"long e":            {with("e", "AQABAQABAQABAQAB"), "e is not 65537"},
 		"another e":         {with("e", "Aw"), "e is not 65537"},
 	} {
-		keys, err := sign.ParseKeys([]byte(c.jwks))
-		if keys != nil || err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%s: got %v, %v, want an error with %q", what, keys, err, c.want)
-			continue
-		}
-		if len(err.Error()) > 150 {
-			t.Errorf("%s: the error quotes: %v", what, err)
-		}
-		if _, err := sign.KeysFromEnv(func(string) string { return c.jwks }); err == nil || !strings.HasPrefix(err.Error(), "SIGN_JWKS: sign: ") {
-			t.Errorf("%s: from the environment: %v", what, err)
-		}
+		checkRefused(t, what, c.jwks, c.want)
+	}
+}
+
+// checkRefused checks that jwks are refused because of want, with a short message, and in the
+// environment as well.
+func checkRefused(t *testing.T, what, jwks, want string) {
+	t.Helper()
+	keys, err := sign.ParseKeys([]byte(jwks))
+	if keys != nil || err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("%s: got %v, %v, want an error with %q", what, keys, err, want)
+		return
+	}
+	if len(err.Error()) > 150 {
+		t.Errorf("%s: the error quotes: %v", what, err)
+	}
+	if _, err := sign.KeysFromEnv(func(string) string { return jwks }); err == nil || !strings.HasPrefix(err.Error(), "SIGN_JWKS: sign: ") {
+		t.Errorf("%s: from the environment: %v", what, err)
 	}
 }

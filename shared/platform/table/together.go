@@ -2,24 +2,45 @@ package table
 
 import (
 	"context"
+	"errors"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 )
 
+// errPanicked ends the other reads when one panics.
+var errPanicked = errors.New("a read panicked")
+
 // Together makes reads at the same time and returns when all have ended, with the first
-// error. That error ends the context of the others.
+// error. That error ends the context of the others. A read that panics panics in the
+// caller, which can recover from it as if it had made the read itself.
 //
 // The context's [Meter] counts everything that they read, and as many round trips as the
 // one of them that makes the most: nothing waits for the others' in addition.
 func Together(ctx context.Context, reads ...func(context.Context) error) error {
 	group, running := errgroup.WithContext(ctx)
 	meters := make([]*Meter, len(reads))
+	var (
+		once  sync.Once
+		cause any // of the first panic
+	)
 	for i, read := range reads {
 		metered, meter := WithMeter(running)
 		meters[i] = meter
-		group.Go(func() error { return read(metered) })
+		group.Go(func() (err error) {
+			defer func() {
+				if c := recover(); c != nil {
+					once.Do(func() { cause = c })
+					err = errPanicked
+				}
+			}()
+			return read(metered)
+		})
 	}
 	err := group.Wait()
+	if cause != nil {
+		panic(cause)
+	}
 	var sum Usage
 	for _, meter := range meters {
 		used := meter.Usage()

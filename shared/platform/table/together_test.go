@@ -55,3 +55,18 @@ func TestTogetherFails(t *testing.T) {
 		t.Errorf("no reads: %v", err)
 	}
 }
+
+// TestTogetherPanics: a panic of a read reaches the caller, not the process.
+func TestTogetherPanics(t *testing.T) {
+	t.Parallel()
+	defer func() {
+		if cause := recover(); cause != "broken" {
+			t.Errorf("recovered from %v", cause)
+		}
+	}()
+	err := table.Together(t.Context(), func(ctx context.Context) error {
+		<-ctx.Done() // the panic ends the other reads
+		return ctx.Err()
+	}, func(context.Context) error { panic("broken") })
+	t.Errorf("Together returns %v", err)
+}

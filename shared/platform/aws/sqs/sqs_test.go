@@ -14,6 +14,32 @@ import (
 
 const variable = "DEAD_LETTERS"
 
+// queue returns the URL of a queue that answers with statuses, one after the other, and how
+// many requests it was sent. It checks the requests and their signatures.
+func queue(t *testing.T, statuses []int) (string, *atomic.Int32) {
+	t.Helper()
+	var url string
+	sent := &atomic.Int32{}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var got map[string]string
+		err := json.NewDecoder(r.Body).Decode(&got)
+		if err != nil || got["QueueUrl"] != url || got["MessageBody"] != `{"a":"é"}` || r.URL.Path != "/" {
+			t.Errorf("sent %v to %s, %v", got, r.URL, err)
+		}
+		if err := awslocal.CheckSigned(r, "sqs", "x-amz-target"); err != nil || r.Header.Get("X-Amz-Target") != "AmazonSQS.SendMessage" {
+			t.Errorf("signed: %v, %v", err, r.Header)
+		}
+		status := statuses[sent.Add(1)-1]
+		w.WriteHeader(status)
+		if status == http.StatusForbidden {
+			_, _ = w.Write([]byte(`{"__type":"AccessDenied","message":"who are you"}`))
+		}
+	}))
+	t.Cleanup(server.Close)
+	url = server.URL + "/123456789012/letters"
+	return url, sent
+}
+
 // TestSend sends a message to a queue that answers in several ways.
 func TestSend(t *testing.T) {
 	t.Parallel()
@@ -29,24 +55,7 @@ func TestSend(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var sent atomic.Int32
-			var url string
-			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				var got map[string]string
-				if err := json.NewDecoder(r.Body).Decode(&got); err != nil || got["QueueUrl"] != url || got["MessageBody"] != `{"a":"é"}` || r.URL.Path != "/" {
-					t.Errorf("sent %v to %s, %v", got, r.URL, err)
-				}
-				if err := awslocal.CheckSigned(r, "sqs", "x-amz-target"); err != nil || r.Header.Get("X-Amz-Target") != "AmazonSQS.SendMessage" {
-					t.Errorf("signed: %v, %v", err, r.Header)
-				}
-				status := test.statuses[sent.Add(1)-1]
-				w.WriteHeader(status)
-				if status == http.StatusForbidden {
-					_, _ = w.Write([]byte(`{"__type":"AccessDenied","message":"who are you"}`))
-				}
-			}))
-			t.Cleanup(server.Close)
-			url = server.URL + "/123456789012/letters"
+			url, sent := queue(t, test.statuses)
 			env := map[string]string{variable: url, "AWS_REGION": "eu-south-1", "AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "secret"}
 			q, err := sqs.FromEnv(func(name string) string { return env[name] }, variable)
 			if err != nil {

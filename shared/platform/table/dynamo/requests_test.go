@@ -53,7 +53,6 @@ func TestBatchGetUnprocessed(t *testing.T) {
 // TestRequests: what is sent asks for what the interface promises.
 func TestRequests(t *testing.T) {
 	t.Parallel()
-	check := []table.Cond{table.Exists()}
 	for name, c := range map[string]struct {
 		do   func(db table.DB) error
 		want map[string]any
@@ -106,6 +105,12 @@ func TestRequests(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestTransactionRequests: every step of a transaction asks for the item that refuses it.
+func TestTransactionRequests(t *testing.T) {
+	t.Parallel()
+	check := []table.Cond{table.Exists()}
 	db, service := newService(ok(`{}`))
 	steps := []table.Step{
 		table.Put("p", thing("a"), table.Item{}, check...), table.Update("u", thing("b"), table.Changes{Remove: []string{"x"}}, check...),

@@ -70,31 +70,7 @@ func testOneWinner(s suite) {
 	const racers = 16
 	for _, name := range []string{"alone", "together"} {
 		s.sub(name, func(s suite) {
-			var mu sync.Mutex
-			var winners []int
-			var group errgroup.Group
-			for i := range racers {
-				group.Go(func() error {
-					steps := []table.Step{table.Put("create", s.key(name), attrs{"winner": i}, table.NotExists())}
-					if name == "together" {
-						steps = append(steps, table.Put("own", s.noteKey(fmt.Sprint(i)), attrs{"winner": i}))
-					}
-					err := attempt(s.Context(), s.db, steps...)
-					if refused := table.AsRefused(err); refused != nil {
-						if current, _ := refused.By("create"); current == nil {
-							return fmt.Errorf("racer %d was refused by an absent item", i)
-						}
-						return nil
-					}
-					mu.Lock()
-					defer mu.Unlock()
-					winners = append(winners, i)
-					return err
-				})
-			}
-			if err := group.Wait(); err != nil {
-				s.Fatal(err)
-			}
+			winners := race(s, name, racers)
 			if len(winners) != 1 {
 				s.Fatalf("winners %v, want one", winners)
 			}
@@ -108,6 +84,37 @@ func testOneWinner(s suite) {
 			}
 		})
 	}
+}
+
+// race lets racers create the item called name at the same time, and returns those who did.
+// If it is called together, each of them creates a note of its own in the same transaction.
+func race(s suite, name string, racers int) []int {
+	var mu sync.Mutex
+	var winners []int
+	var group errgroup.Group
+	for i := range racers {
+		group.Go(func() error {
+			steps := []table.Step{table.Put("create", s.key(name), attrs{"winner": i}, table.NotExists())}
+			if name == "together" {
+				steps = append(steps, table.Put("own", s.noteKey(fmt.Sprint(i)), attrs{"winner": i}))
+			}
+			err := attempt(s.Context(), s.db, steps...)
+			if refused := table.AsRefused(err); refused != nil {
+				if current, _ := refused.By("create"); current == nil {
+					return fmt.Errorf("racer %d was refused by an absent item", i)
+				}
+				return nil
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			winners = append(winners, i)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		s.Fatal(err)
+	}
+	return winners
 }
 
 // testTransfer: transactions over two tables that take from one account and

@@ -92,24 +92,29 @@ func TestFailuresPass(t *testing.T) {
 			}
 			t.Run(operation+"/"+failure, func(t *testing.T) {
 				t.Parallel()
-				synctest.Test(t, func(t *testing.T) {
-					s := &service{shards: family(), failures: map[string][]string{operation: {"", failure, failure, "", failure}}}
-					got := deliver(t, newFeed(t, s), "7", takeAll)
-					var once []string
-					for _, sk := range got {
-						if !slices.Contains(once, sk) {
-							once = append(once, sk)
-						}
-					}
-					if d := cmp.Diff(inOrder, once); d != "" {
-						t.Errorf("changes %q (-want +got):\n%s", got, d)
-					}
-					if failure != "TrimmedDataAccessException" && len(got) != len(inOrder) {
-						t.Errorf("changes %q, want none repeated", got)
-					}
-				})
+				synctest.Test(t, func(t *testing.T) { checkPasses(t, operation, failure) })
 			})
 		}
+	}
+}
+
+// checkPasses checks that all changes arrive in order while some calls of operation fail.
+// Only a trimmed shard, which is read from its beginning again, may repeat some.
+func checkPasses(t *testing.T, operation, failure string) {
+	t.Helper()
+	s := &service{shards: family(), failures: map[string][]string{operation: {"", failure, failure, "", failure}}}
+	got := deliver(t, newFeed(t, s), "7", takeAll)
+	var once []string
+	for _, sk := range got {
+		if !slices.Contains(once, sk) {
+			once = append(once, sk)
+		}
+	}
+	if d := cmp.Diff(inOrder, once); d != "" {
+		t.Errorf("changes %q (-want +got):\n%s", got, d)
+	}
+	if failure != "TrimmedDataAccessException" && len(got) != len(inOrder) {
+		t.Errorf("changes %q, want none repeated", got)
 	}
 }
 

@@ -127,6 +127,7 @@ func decideDeletion(s deletionSnapshot) (deletion, error) {
 	case Deleted:
 		d.status = operation.Successful
 		d.removed = s.children
+	default: // the worker removes the children
 	}
 	return d, nil
 }

@@ -20,7 +20,8 @@ func (s snapshot) latestDescriptor(descriptorID string) (*eservice.Descriptor, e
 	d := s.catalogue.Latest()
 	switch {
 	case d == nil || d.ID != descriptorID:
-		return nil, problem.New(interop.NotLatestDescriptor, "Descriptor %s is not the latest of e-service %s.", descriptorID, s.catalogue.EService.ID)
+		return nil, problem.New(interop.NotLatestDescriptor,
+			"Descriptor %s is not the latest of e-service %s.", descriptorID, s.catalogue.EService.ID)
 	case d.State != eservice.Published:
 		return nil, wrongDescriptorState(d, eservice.Published)
 	}
@@ -55,7 +56,8 @@ func wrongDescriptorState(d *eservice.Descriptor, allowed ...lifecycle.State) er
 	for i, state := range allowed {
 		words[i] = string(state)
 	}
-	return problem.New(interop.AgreementDescriptorState, "Descriptor %s is %s; this takes one that is %s.", d.ID, d.State, strings.Join(words, " or "))
+	return problem.New(interop.AgreementDescriptorState,
+		"Descriptor %s is %s. The action needs a descriptor that is %s.", d.ID, d.State, strings.Join(words, " or "))
 }
 
 // kinds lists the kinds of attributes in the order in which they are looked at.
@@ -93,7 +95,7 @@ func (s snapshot) missingGroups(kind attribute.Kind, a *agreement, d *eservice.D
 
 // missingAttributes returns the refusal that names the attributes that are missing.
 func (s snapshot) missingAttributes(code problem.Code, a *agreement, d *eservice.Descriptor) error {
-	return problem.New(code, "Consumer %s lacks what descriptor %s asks for: %s.", a.ConsumerID, d.ID, s.describeMissing(a, d))
+	return problem.New(code, "Consumer %s lacks attributes that descriptor %s requires: %s.", a.ConsumerID, d.ID, s.describeMissing(a, d))
 }
 
 // describeMissing names the attributes that are missing.

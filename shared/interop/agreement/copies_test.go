@@ -27,7 +27,7 @@ var towards = map[string][]string{
 func (w *world) templates() map[string]template {
 	w.Helper()
 	o, all := w.offers("MANUAL"), map[string]template{}
-	name := w.ok(consumer, "GET", "/eservices/"+o.id, "").Text("name")
+	name := w.OK(consumer, "GET", "/eservices/"+o.id, "").Text("name")
 	for state := range towards {
 		all[state] = w.template(o, name, state, 0)
 	}
@@ -46,7 +46,7 @@ func (w *world) template(o offer, name, state string, later int) template {
 		}
 		w.Clock.Set(w.Clock.Now().AddDate(0, 0, later))
 		if action == "submit" {
-			w.ok(who, "POST", "/agreements/"+t.id+"/submit", "{}")
+			w.OK(who, "POST", "/agreements/"+t.id+"/submit", "{}")
 		} else {
 			w.does(who, t.id, action)
 		}
@@ -123,7 +123,7 @@ func (c *crew) flush() {
 	if len(c.steps) == 0 {
 		return
 	}
-	if err := c.feed.DB.Write(c.Context(), c.steps...); err != nil {
+	if err := c.Engine().Write(c.Context(), c.steps...); err != nil {
 		c.Fatal(err)
 	}
 	c.steps = nil

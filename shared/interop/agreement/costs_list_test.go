@@ -3,6 +3,7 @@ package agreement_test
 import (
 	"testing"
 
+	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/api"
 )
 
@@ -16,7 +17,10 @@ func TestListsReadWhatMatches(t *testing.T) {
 		all := w.templates()
 		other := func(kind string, group, i int) string { return numberedID(kind, 1000*group+i) }
 		for i := range 10 {
-			target := about{id: other("10000000", 0, i), eservice: other("20000000", 0, i), descriptor: other("30000000", 0, i), consumer: consumer.Subject}
+			target := about{
+				id: other("10000000", 0, i), eservice: other("20000000", 0, i), descriptor: other("30000000", 0, i),
+				consumer: consumer.Subject,
+			}
 			onIt := about{id: other("10000000", 1, i), eservice: o.id, descriptor: o.descriptor, consumer: other("40000000", 0, i)}
 			if i == 0 {
 				target.eservice, target.descriptor = o.id, o.descriptor
@@ -29,16 +33,20 @@ func TestListsReadWhatMatches(t *testing.T) {
 			c.add(all["PENDING"].steps(about{id: other("10000000", 2, i), eservice: other("20000000", 2, i), producer: other("50000000", 2, i)}))
 			c.add(all["ACTIVE"].steps(about{id: other("10000000", 3, i), eservice: other("20000000", 3, i)}))
 			c.add(all["PENDING"].steps(about{id: other("10000000", 4, i), eservice: other("20000000", 4, i), consumer: other("40000000", 4, i)}))
-			c.add(all["ACTIVE"].steps(about{id: other("10000000", 5, i), eservice: o.id, descriptor: o.descriptor, consumer: other("40000000", 5, i)}))
-			c.add(all["PENDING"].steps(about{id: other("10000000", 6, i), eservice: other("20000000", 6, i), consumer: other("40000000", 6, i), producer: other("50000000", 6, i)}))
+			c.add(all["ACTIVE"].steps(about{id: other("10000000", 5, i), eservice: o.id, descriptor: o.descriptor, consumer: other("40000000", 5,
+				i)}))
+			c.add(all["PENDING"].steps(about{
+				id: other("10000000", 6, i), eservice: other("20000000", 6, i), consumer: other("40000000", 6, i),
+				producer: other("50000000", 6, i),
+			}))
 		}
 		c.flush()
 		list := func(trips, matching, others float64, as *api.Identity, query string) {
 			w.Helper()
 			path := "/agreements?limit=10&" + query
 			w.costs(priced{trips, matching + others + min(matching, 10), query, as, "GET", path, ""})
-			got := w.ok(as, "GET", path, "").Body["pagination"].(object)["totalCount"] //nolint:forcetypeassert // held against the document
-			want(w.TB, "matching "+query, got, any(matching))
+			got := w.OK(as, "GET", path, "").Body["pagination"].(object)["totalCount"] //nolint:forcetypeassert // held against the document
+			interoptest.Equal(w.TB, "matching "+query, got, any(matching))
 		}
 		list(2, 10, 0, consumer, "states=PENDING&producerIds="+producer.Subject)
 		list(2, 410, 0, consumer, "states=PENDING&consumerIds="+consumer.Subject)
@@ -54,7 +62,7 @@ func TestListsReadWhatMatches(t *testing.T) {
 		// A descriptor is found by its id, then it is its e-service's agreements that are read.
 		list(4, 10, 2, producer, "states=PENDING&descriptorIds="+o.descriptor)
 		next := w.drafts(o)
-		w.ok(producer, "POST", next+"/publish", "")
+		w.OK(producer, "POST", next+"/publish", "")
 		list(3, 0, 12, producer, "states=PENDING&descriptorIds="+next[len(next)-36:])
 		list(4, 1, 2, consumer, "states=PENDING&descriptorIds="+o.descriptor)
 	})

@@ -1,31 +1,16 @@
 package agreement_test
 
 import (
-	"fmt"
-	"net/http"
 	"testing"
 
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/agreement"
 	"ciclo/shared/interop/attribute"
+	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/testing/hooked"
 )
-
-// cost sends a request and returns the round trips and the items read that its log
-// line counts.
-func (w *world) cost(as *api.Identity, method, path, body string) (trips, items float64) {
-	w.Helper()
-	if res := w.as(as, method, path, body); res.Status >= http.StatusInternalServerError {
-		w.Errorf("%s %s: %d %s", method, path, res.Status, res.Raw)
-	}
-	lines := w.World.Log.Lines(w.TB)
-	last := lines[len(lines)-1]
-	trips, _ = last["roundTrips"].(float64)
-	items, _ = last["itemsRead"].(float64)
-	return trips, items
-}
 
 // priced is a request with its price.
 type priced struct {
@@ -38,9 +23,7 @@ type priced struct {
 func (w *world) costs(all ...priced) {
 	w.Helper()
 	for _, c := range all {
-		if trips, items := w.cost(c.as, c.method, c.path, c.body); trips != c.trips || items != c.items {
-			w.Errorf("%s takes %v round trips and %v items, want %v and %v", c.what, trips, items, c.trips, c.items)
-		}
+		w.Costs(c.what, c.trips, c.items, c.as, c.method, c.path, c.body)
 	}
 }
 
@@ -52,7 +35,7 @@ func TestRoundTrips(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		o := w.offers("MANUAL")
-		seed := body(object{"eserviceId": o.id, "descriptorId": o.descriptor})
+		seed := interoptest.JSON(object{"eserviceId": o.id, "descriptorId": o.descriptor})
 		w.costs(
 			priced{2, 3, "create", consumer, "POST", "/agreements", seed},
 			priced{2, 5, "create again", consumer, "POST", "/agreements", seed},
@@ -90,7 +73,10 @@ func TestRoundTrips(t *testing.T) {
 		)
 		w.costs(
 			priced{2, 1, "delete", consumer, "DELETE", "/agreements/" + w.only("DRAFT"), ""},
-			priced{2, 4, "create beside others", consumer, "POST", "/agreements", body(object{"eserviceId": next.id, "descriptorId": next.descriptor})},
+			priced{2, 4, "create beside others", consumer, "POST", "/agreements", interoptest.JSON(object{
+				"eserviceId":   next.id,
+				"descriptorId": next.descriptor,
+			})},
 		)
 		w.costs(priced{3, 4, "submit and activate", consumer, "POST", "/agreements/" + w.only("DRAFT") + "/submit", "{}"})
 	})
@@ -126,7 +112,7 @@ func TestVerificationCosts(t *testing.T) {
 		id := w.asks(o)
 		verified := "/tenants/" + consumer.Subject + "/verifiedAttributes"
 		revoked := verified + "/" + required + "?agreementId=" + id
-		seed := body(object{"id": required, "agreementId": id})
+		seed := interoptest.JSON(object{"id": required, "agreementId": id})
 		w.costs(priced{1, 1, "verify through a draft", producer, "POST", verified, seed})
 		w.does(consumer, id, "submit")
 		w.costs(
@@ -144,16 +130,16 @@ func TestLostRoundCosts(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		id := w.asks(w.offers("AUTOMATIC"))
-		w.tap.During(0, (*hooked.Call).Writes, func() {
+		w.Tap.During(0, (*hooked.Call).Writes, func() {
 			key := interop.Key("AGREEMENT#"+id, "AGREEMENT")
-			if err := w.feed.DB.Write(w.Context(), table.Update("overtake", key, table.Changes{Add: map[string]int64{"version": 1}})); err != nil {
+			if err := w.Engine().Write(w.Context(), table.Update("overtake", key, table.Changes{Add: map[string]int64{"version": 1}})); err != nil {
 				t.Error(err)
 			}
 		})
 		w.costs(priced{5, 7, "submit, overtaken once", consumer, "POST", "/agreements/" + id + "/submit", "{}"})
-		want(t, "calls", w.tap.Seen(), 7)
-		w.tap.Set(nil)
-		want(t, "the agreement", w.state(id), "ACTIVE")
+		interoptest.Equal(t, "calls", w.Tap.Seen(), 7)
+		w.Tap.Set(nil)
+		interoptest.Equal(t, "the agreement", w.state(id), "ACTIVE")
 	})
 }
 
@@ -165,19 +151,19 @@ func TestFollowingCosts(t *testing.T) {
 		o := w.offers("AUTOMATIC")
 		w.does(consumer, w.asks(o), "submit")
 		w.follow()
-		w.ok(producer, "PATCH", "/eservices/"+o.id+"/name", body(object{"name": fmt.Sprint("Renamed ", unique.Add(1))}))
+		w.OK(producer, "PATCH", "/eservices/"+o.id+"/name", interoptest.JSON(object{"name": interoptest.Unique("Renamed")}))
 		handle, err := agreement.Follow.Start(w.Deps())
 		if err != nil {
 			t.Fatal(err)
 		}
 		ctx, meter := table.WithMeter(w.Context())
-		for change, more := w.feed.next(); more; change, more = w.feed.next() {
+		for change, more := w.NextChange(); more; change, more = w.NextChange() {
 			if err := handle(ctx, change); err != nil {
 				t.Fatal(err)
 			}
 		}
 		used := meter.Usage()
-		want(t, "round trips", used.RoundTrips, 3)
-		want(t, "items", used.ItemsRead, 3)
+		interoptest.Equal(t, "round trips", used.RoundTrips, 3)
+		interoptest.Equal(t, "items", used.ItemsRead, 3)
 	})
 }

@@ -88,7 +88,8 @@ func (s snapshot) requested() *agreement {
 // The answer says what the caller may do with a, and names the draft that will replace a,
 // or the newer descriptor that a can be upgraded to.
 func (s snapshot) alreadyExists(a *agreement) error {
-	p := problem.New(interop.AgreementExists, "Consumer %s has agreement %s for e-service %s, which is %s.", a.ConsumerID, a.ID, a.EServiceID, a.State)
+	p := problem.New(interop.AgreementExists,
+		"Consumer %s has agreement %s for e-service %s, which is %s.", a.ConsumerID, a.ID, a.EServiceID, a.State)
 	draft := s.requested()
 	newer := s.publishedDescriptor()
 	upgradable := newer != nil && newer.Number > a.DescriptorNumber

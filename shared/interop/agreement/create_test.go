@@ -9,6 +9,7 @@ import (
 
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/attribute"
+	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
@@ -24,7 +25,7 @@ func (w *world) asksInVain(o offer, delegationID string, code problem.Code) {
 		seed["delegationId"] = delegationID
 	}
 	before := w.everything()
-	w.refused(w.as(consumer, "POST", "/agreements", body(seed)), code)
+	w.Refused(w.As(consumer, "POST", "/agreements", interoptest.JSON(seed)), code)
 	w.unchanged(before)
 }
 
@@ -33,8 +34,8 @@ func TestCreate(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		o := w.offers("MANUAL")
-		w.ok(producer, "POST", "/eservices/"+o.id+"/descriptors", body(terms("AUTOMATIC"))) // a draft is in nobody's way
-		res := w.statusOf(w.as(consumer, "POST", "/agreements", body(seedOf(o))), 201)
+		w.OK(producer, "POST", "/eservices/"+o.id+"/descriptors", interoptest.JSON(terms("AUTOMATIC"))) // a draft is in nobody's way
+		res := w.Want(w.As(consumer, "POST", "/agreements", interoptest.JSON(seedOf(o))), 201)
 		expected := object{
 			"id": res.Text("id"), "eserviceId": o.id, "descriptorId": o.descriptor, "producerId": producer.Subject, "consumerId": consumer.Subject,
 			"state": "DRAFT", "createdAt": w.stamp(),
@@ -45,8 +46,9 @@ func TestCreate(t *testing.T) {
 		if _, err := uuid.Parse(res.Text("id")); err != nil {
 			t.Error(err)
 		}
-		own := w.ok(producer, "POST", "/agreements", body(seedOf(w.offers("MANUAL", one(attribute.Certified, w.attribute(attribute.Certified))))))
-		want(t, "who uses its own e-service", own.Text("consumerId"), producer.Subject)
+		own := w.OK(producer, "POST", "/agreements", interoptest.JSON(seedOf(w.offers("MANUAL", one(attribute.Certified,
+			w.attribute(attribute.Certified))))))
+		interoptest.Equal(t, "who uses its own e-service", own.Text("consumerId"), producer.Subject)
 		w.asksAs(stranger, o) // another consumer of the same e-service
 		w.consistent()
 	})
@@ -62,19 +64,19 @@ func TestCreateGuards(t *testing.T) {
 		first := w.asks(o)
 		w.loses(attribute.Certified, certified, "")
 		newer := w.revises(o, "MANUAL", one(attribute.Certified, certified))
-		w.ok(producer, "POST", newer.path()+"/suspend", "")
+		w.OK(producer, "POST", newer.path()+"/suspend", "")
 		nobody := uuid.NewString()
 		w.asksInVain(offer{nobody, o.descriptor}, nobody, interop.AgreementEServiceNotFound)
 		w.asksInVain(o, nobody, interop.NotLatestDescriptor)
 		w.asksInVain(offer{o.id, nobody}, nobody, interop.NotLatestDescriptor)
 		w.asksInVain(newer, nobody, interop.AgreementDescriptorState)
-		w.ok(producer, "POST", newer.path()+"/unsuspend", "")
+		w.OK(producer, "POST", newer.path()+"/unsuspend", "")
 		w.asksInVain(newer, nobody, interop.AgreementNoDelegation)
 		w.asksInVain(newer, "", interop.AgreementExists)
-		w.ok(consumer, "DELETE", "/agreements/"+first, "")
+		w.OK(consumer, "DELETE", "/agreements/"+first, "")
 		w.asksInVain(newer, "", interop.CertifiedAttributesMissing)
 		w.owns(attribute.Certified, certified, "")
-		want(t, "in the end", w.state(w.asks(newer)), "DRAFT")
+		interoptest.Equal(t, "in the end", w.state(w.asks(newer)), "DRAFT")
 		w.consistent()
 	})
 }
@@ -86,9 +88,9 @@ func TestCreateOfDrafts(t *testing.T) {
 	embedded(t, func(w *world) {
 		draft := w.offersNothing()
 		w.asksInVain(draft, "", interop.AgreementEServiceNotFound)
-		w.refused(w.as(producer, "POST", "/agreements", body(seedOf(draft))), interop.NotLatestDescriptor)
+		w.Refused(w.As(producer, "POST", "/agreements", interoptest.JSON(seedOf(draft))), interop.NotLatestDescriptor)
 		live := w.offers("MANUAL")
-		next := offer{live.id, w.ok(producer, "POST", "/eservices/"+live.id+"/descriptors", body(terms("MANUAL"))).Text("id")}
+		next := offer{live.id, w.OK(producer, "POST", "/eservices/"+live.id+"/descriptors", interoptest.JSON(terms("MANUAL"))).Text("id")}
 		w.asksInVain(next, "", interop.NotLatestDescriptor)
 		w.asksInVain(offer{live.id, w.offers("MANUAL").descriptor}, "", interop.NotLatestDescriptor) // another e-service's
 	})
@@ -97,9 +99,12 @@ func TestCreateOfDrafts(t *testing.T) {
 // offersNothing makes an e-service with a draft.
 func (w *world) offersNothing() offer {
 	w.Helper()
-	seed := object{"name": "Bozza " + uuid.NewString()[:8], "description": "Certificati online", "technology": "REST", "mode": "DELIVER", "personalData": false, "descriptor": terms("MANUAL")}
-	o := offer{id: w.ok(producer, "POST", "/eservices", body(seed)).Text("id")}
-	o.descriptor, _ = results(w.ok(producer, "GET", "/eservices/"+o.id+"/descriptors", ""))[0]["id"].(string)
+	seed := object{
+		"name": "Bozza " + uuid.NewString()[:8], "description": "Certificati online", "technology": "REST", "mode": "DELIVER",
+		"personalData": false, "descriptor": terms("MANUAL"),
+	}
+	o := offer{id: w.OK(producer, "POST", "/eservices", interoptest.JSON(seed)).Text("id")}
+	o.descriptor, _ = interoptest.Results(w.OK(producer, "GET", "/eservices/"+o.id+"/descriptors", ""))[0]["id"].(string)
 	return o
 }
 
@@ -114,11 +119,11 @@ func TestOneAtATime(t *testing.T) {
 		for _, situation := range []string{"REJECTED", "ARCHIVED"} {
 			c := w.situated(consumer, situation)
 			before := w.touching(c.id)
-			want(t, "beside what is "+situation, w.state(w.asks(c.offer)), "DRAFT")
+			interoptest.Equal(t, "beside what is "+situation, w.state(w.asks(c.offer)), "DRAFT")
 			w.untouched("a new agreement", before, c.id)
 		}
 		c := w.situated(producer, "ACTIVE")
-		w.refused(w.as(producer, "POST", "/agreements", body(seedOf(c.offer))), interop.AgreementExists)
+		w.Refused(w.As(producer, "POST", "/agreements", interoptest.JSON(seedOf(c.offer))), interop.AgreementExists)
 		w.consistent()
 	})
 }
@@ -132,17 +137,20 @@ func TestClone(t *testing.T) {
 		w.keeps(c.id, "clone", interop.AgreementExists)
 		w.loses(attribute.Certified, c.attribute, "")
 		before := w.everything()
-		w.refused(w.try(producer, c.id, "clone"), interop.NotTheConsumer)
+		w.Refused(w.try(producer, c.id, "clone"), interop.NotTheConsumer)
 		w.unchanged(before)
 		w.keeps(c.id, "clone", interop.AgreementExists)
-		w.ok(consumer, "DELETE", "/agreements/"+other, "")
+		w.OK(consumer, "DELETE", "/agreements/"+other, "")
 		w.keeps(c.id, "clone", interop.CertifiedAttributesMissing)
 		w.owns(attribute.Certified, c.attribute, "")
 		before = w.touching(c.id)
-		old := w.ok(consumer, "GET", "/agreements/"+c.id, "").Body
+		old := w.OK(consumer, "GET", "/agreements/"+c.id, "").Body
 		cloned := w.does(consumer, c.id, "clone")
 		w.untouched("a clone", before, c.id)
-		expected := object{"state": "DRAFT", "id": cloned.Text("id"), "createdAt": w.stamp(), "consumerNotes": "Per il portale.", "rejectionReason": reason}
+		expected := object{
+			"state": "DRAFT", "id": cloned.Text("id"), "createdAt": w.stamp(), "consumerNotes": "Per il portale.",
+			"rejectionReason": reason,
+		}
 		for _, member := range []string{"eserviceId", "descriptorId", "producerId", "consumerId"} {
 			expected[member] = old[member]
 		}
@@ -150,15 +158,15 @@ func TestClone(t *testing.T) {
 			t.Errorf("a clone (-want +got):\n%s", diff)
 		}
 		w.keeps(c.id, "clone", interop.AgreementExists)
-		want(t, "submitted", w.submits(cloned.Text("id")), "PENDING")
-		want(t, "approved", shown(w.does(producer, cloned.Text("id"), "approve")), "ACTIVE")
+		interoptest.Equal(t, "submitted", w.submits(cloned.Text("id")), "PENDING")
+		interoptest.Equal(t, "approved", shown(w.does(producer, cloned.Text("id"), "approve")), "ACTIVE")
 		w.keeps(c.id, "clone", interop.AgreementExists)
 		w.does(consumer, cloned.Text("id"), "archive")
 
 		// The descriptor is the same though there is a newer one.
 		w.revises(c.offer, "MANUAL")
 		again := w.does(consumer, c.id, "clone")
-		want(t, "the descriptor", again.Text("descriptorId"), c.descriptor)
+		interoptest.Equal(t, "the descriptor", again.Text("descriptorId"), c.descriptor)
 		w.keeps(again.Text("id"), "submit", interop.NotLatestDescriptor)
 		w.consistent()
 	})
@@ -168,11 +176,11 @@ func TestClone(t *testing.T) {
 func TestNoDelegations(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		by := body(object{"delegationId": uuid.NewString()})
+		by := interoptest.JSON(object{"delegationId": uuid.NewString()})
 		refused := func(who *api.Identity, id, action string) {
 			w.Helper()
 			before := w.everything()
-			w.refused(w.as(who, "POST", "/agreements/"+id+"/"+action, by), interop.NotTheDelegate)
+			w.Refused(w.As(who, "POST", "/agreements/"+id+"/"+action, by), interop.NotTheDelegate)
 			w.unchanged(before)
 		}
 		pending, active, suspended := w.situated(consumer, "PENDING"), w.situated(consumer, "ACTIVE"), w.situated(consumer, "CP")
@@ -182,13 +190,14 @@ func TestNoDelegations(t *testing.T) {
 			refused(who, suspended.id, "unsuspend")
 		}
 		// Who has no part in it, or in the wrong state, is told that.
-		w.refused(w.as(stranger, "POST", "/agreements/"+active.id+"/suspend", by), interop.AgreementNotAllowed)
-		w.refused(w.as(consumer, "POST", "/agreements/"+pending.id+"/approve", by), interop.NotTheProducer)
-		w.refused(w.as(producer, "POST", "/agreements/"+active.id+"/approve", by), interop.AgreementNotPending)
-		w.refused(w.as(consumer, "POST", "/agreements/"+active.id+"/unsuspend", by), interop.AgreementNotSuspended)
+		w.Refused(w.As(stranger, "POST", "/agreements/"+active.id+"/suspend", by), interop.AgreementNotAllowed)
+		w.Refused(w.As(consumer, "POST", "/agreements/"+pending.id+"/approve", by), interop.NotTheProducer)
+		w.Refused(w.As(producer, "POST", "/agreements/"+active.id+"/approve", by), interop.AgreementNotPending)
+		w.Refused(w.As(consumer, "POST", "/agreements/"+active.id+"/unsuspend", by), interop.AgreementNotSuspended)
 		own := w.situated(producer, "ACTIVE")
-		want(t, "its own suspended", shown(w.ok(producer, "POST", "/agreements/"+own.id+"/suspend", by)), "SUSPENDED Consumer Producer")
-		want(t, "its own unsuspended", shown(w.ok(producer, "POST", "/agreements/"+own.id+"/unsuspend", by)), "ACTIVE")
+		interoptest.Equal(t, "its own suspended", shown(w.OK(producer, "POST", "/agreements/"+own.id+"/suspend", by)),
+			"SUSPENDED Consumer Producer")
+		interoptest.Equal(t, "its own unsuspended", shown(w.OK(producer, "POST", "/agreements/"+own.id+"/unsuspend", by)), "ACTIVE")
 		w.consistent()
 	})
 }
@@ -196,11 +205,11 @@ func TestNoDelegations(t *testing.T) {
 // archives makes a descriptor what no call makes of it while it is in use.
 func (w *world) archives(o offer) {
 	w.Helper()
-	for key, item := range w.stored(func(key table.Key) bool {
+	for key, item := range w.StoredItems(func(key table.Key) bool {
 		return key.PK == "ESERVICE#"+o.id && strings.HasPrefix(key.SK, "DESCRIPTOR#")
 	}) {
 		if (*decoded[object](w, item))["id"] == o.descriptor {
-			err := w.feed.DB.Write(w.Context(), table.Update("archive", key, table.Changes{Set: map[string]any{"state": "ARCHIVED"}}))
+			err := w.Engine().Write(w.Context(), table.Update("archive", key, table.Changes{Set: map[string]any{"state": "ARCHIVED"}}))
 			if err != nil {
 				w.Fatal(err)
 			}

@@ -7,6 +7,7 @@ import (
 
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/attribute"
+	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/testing/apitest"
 	"ciclo/shared/platform/testing/hooked"
 )
@@ -15,14 +16,14 @@ import (
 // its state, what the consumer may do with it, and the other things named.
 func (w *world) existing(what string, res apitest.Response, id, state, allowed string, named ...string) {
 	w.Helper()
-	w.refused(res, interop.AgreementExists)
+	w.Refused(res, interop.AgreementExists)
 	for _, name := range slices.Concat(named, []string{id, state}) {
 		if !strings.Contains(res.Text("detail"), name) {
 			w.Errorf("beside %s: %q does not name %s", what, res.Text("detail"), name)
 		}
 	}
-	want(w.TB, "beside "+what+": state", res.Text("state"), state)
-	want(w.TB, "beside "+what+": allowed", said(res.Body["allowedActions"]), allowed)
+	interoptest.Equal(w.TB, "beside "+what+": state", res.Text("state"), state)
+	interoptest.Equal(w.TB, "beside "+what+": allowed", said(res.Body["allowedActions"]), allowed)
 }
 
 // said is a list of words.
@@ -41,7 +42,9 @@ func said(list any) string {
 func TestSecondAgreement(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		asks := func(o offer) apitest.Response { return w.as(consumer, "POST", "/agreements", body(seedOf(o))) }
+		asks := func(o offer) apitest.Response {
+			return w.As(consumer, "POST", "/agreements", interoptest.JSON(seedOf(o)))
+		}
 		for situation, expected := range map[string][2]string{
 			"DRAFT": {"DRAFT", "submit delete"}, "PENDING": {"PENDING", "delete"}, "ACTIVE": {"ACTIVE", "suspend archive"},
 			"CP": {"SUSPENDED", "suspend unsuspend archive"}, "MISSING": {"MISSING_CERTIFIED_ATTRIBUTES", "delete"},
@@ -74,18 +77,18 @@ func TestSecondAgreementEnds(t *testing.T) {
 		w.revises(o, "AUTOMATIC", one(attribute.Declared, w.attribute(attribute.Declared)))
 		first := w.does(consumer, id, "upgrade").Text("id")
 		refusals := 0
-		w.tap.Set(func(c *hooked.Call) error {
+		w.Tap.Set(func(c *hooked.Call) error {
 			err := c.Run()
 			if c.Writes() && err != nil {
-				w.tap.Set(nil)
+				w.Tap.Set(nil)
 				refusals++
-				w.ok(consumer, "DELETE", "/agreements/"+first, "")
+				w.OK(consumer, "DELETE", "/agreements/"+first, "")
 			}
 			return err
 		})
 		second := w.does(consumer, id, "upgrade").Text("id")
-		want(t, "refusals", refusals, 1)
-		want(t, "the draft", w.state(second), "DRAFT")
+		interoptest.Equal(t, "refusals", refusals, 1)
+		interoptest.Equal(t, "the draft", w.state(second), "DRAFT")
 		w.consistent()
 	})
 }

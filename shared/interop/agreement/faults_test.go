@@ -9,6 +9,7 @@ import (
 
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/attribute"
+	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/testing/apitest"
@@ -24,12 +25,12 @@ var breakable = map[string]struct {
 	"create": {func(w *world) func() apitest.Response {
 		o := w.offers("AUTOMATIC")
 		return func() apitest.Response {
-			return w.as(consumer, "POST", "/agreements", body(object{"eserviceId": o.id, "descriptorId": o.descriptor}))
+			return w.As(consumer, "POST", "/agreements", interoptest.JSON(object{"eserviceId": o.id, "descriptorId": o.descriptor}))
 		}
 	}, interop.AgreementExists.Name},
 	"delete": {func(w *world) func() apitest.Response {
 		id := w.asks(w.offers("AUTOMATIC"))
-		return func() apitest.Response { return w.as(consumer, "DELETE", "/agreements/"+id, "") }
+		return func() apitest.Response { return w.As(consumer, "DELETE", "/agreements/"+id, "") }
 	}, interop.AgreementNotFound.Name},
 	"submit":           {acting(consumer, "submit", "AUTOMATIC"), interop.AgreementNotInState.Name},
 	"submit to wait":   {acting(consumer, "submit", "MANUAL"), interop.AgreementNotInState.Name},
@@ -99,7 +100,7 @@ func (w *world) breaks(what string, change func() apitest.Response, done string,
 	w.Helper()
 	before := w.everything()
 	var broken, wrote atomic.Bool // an action makes several calls at the same time
-	w.tap.Set(func(c *hooked.Call) error {
+	w.Tap.Set(func(c *hooked.Call) error {
 		if c.N == k {
 			broken.Store(true)
 			wrote.Store(after && c.Writes())
@@ -107,11 +108,11 @@ func (w *world) breaks(what string, change func() apitest.Response, done string,
 		return hooked.Broken(k, after)(c)
 	})
 	res := change()
-	w.tap.Set(nil)
+	w.Tap.Set(nil)
 	if !broken.Load() {
 		return false
 	}
-	w.refused(res, interop.Unavailable)
+	w.Refused(res, interop.Unavailable)
 	for _, internal := range []string{"hooked", "engine", "AGREEMENT#", "interop(", ".go"} {
 		if strings.Contains(res.Raw, internal) {
 			w.Errorf("%s: the answer tells %q\n%s", what, internal, res.Raw)
@@ -145,22 +146,14 @@ func TestBrokenReads(t *testing.T) {
 			"/agreements?states=DRAFT&descriptorIds=" + o.descriptor: 4,
 		} {
 			for k := range calls {
-				w.tap.Set(hooked.Broken(k, k%2 == 0))
-				w.refused(w.as(consumer, "GET", path, ""), interop.Unavailable)
+				w.Tap.Set(hooked.Broken(k, k%2 == 0))
+				w.Refused(w.As(consumer, "GET", path, ""), interop.Unavailable)
 			}
-			w.tap.Set(nil)
-			w.ok(consumer, "GET", path, "")
-			want(w.TB, "calls of "+path, w.calls(func() { w.ok(consumer, "GET", path, "") }), calls)
+			w.Tap.Set(nil)
+			w.OK(consumer, "GET", path, "")
+			interoptest.Equal(w.TB, "calls of "+path, w.Calls(func() { w.OK(consumer, "GET", path, "") }), calls)
 		}
 	})
-}
-
-// calls counts the calls to the engine.
-func (w *world) calls(do func()) int {
-	w.Helper()
-	w.tap.Set(nil)
-	do()
-	return w.tap.Seen()
 }
 
 // TestBrokenFollowing fails every call while the platform follows a change: the
@@ -175,23 +168,23 @@ func TestBrokenFollowing(t *testing.T) {
 				w.does(consumer, id, "submit")
 				w.follow()
 				w.loses(attribute.Declared, required, "")
-				w.ok(producer, "PATCH", "/eservices/"+o.id+"/name", body(object{"name": fmt.Sprint("Renamed ", unique.Add(1))}))
+				w.OK(producer, "PATCH", "/eservices/"+o.id+"/name", interoptest.JSON(object{"name": interoptest.Unique("Renamed")}))
 				var met atomic.Bool
-				w.tap.Set(func(c *hooked.Call) error {
+				w.Tap.Set(func(c *hooked.Call) error {
 					if c.N == k {
 						met.Store(true)
 					}
 					return hooked.Broken(k, after)(c)
 				})
 				changes := w.redeliver()
-				w.tap.Set(nil)
+				w.Tap.Set(nil)
 				broken = met.Load()
 				w.consistent()
 				if failed := slices.Contains(changes, false); failed != broken {
 					w.Errorf("call %d broken: %t, a delivery failed: %t", k, broken, failed)
 				}
 				w.settled()
-				want(w.TB, "without the attribute", w.state(id), "SUSPENDED Platform")
+				interoptest.Equal(w.TB, "without the attribute", w.state(id), "SUSPENDED Platform")
 				w.clear()
 			}
 		}
@@ -203,7 +196,7 @@ func TestBrokenFollowing(t *testing.T) {
 func (w *world) redeliver() (handled []bool) {
 	w.Helper()
 	for {
-		change, more := w.feed.next()
+		change, more := w.NextChange()
 		if !more {
 			return handled
 		}

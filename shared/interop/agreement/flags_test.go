@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"ciclo/shared/interop/attribute"
+	"ciclo/shared/interop/interoptest"
 )
 
 // carried is the draft that an upgrade makes of an agreement that these sides hold:
@@ -37,7 +38,10 @@ func TestFlagsOfDrafts(t *testing.T) {
 			{"", "ACTIVE", "DRAFT", "ACTIVE", "PENDING", "ACTIVE"},
 			{"C", "SUSPENDED Consumer", "DRAFT Consumer", "ACTIVE", "PENDING Consumer", "SUSPENDED Consumer"},
 			{"P", "SUSPENDED Producer", "DRAFT Producer", "SUSPENDED Producer", "PENDING Producer", "ACTIVE"},
-			{"CP", "SUSPENDED Consumer Producer", "DRAFT Consumer Producer", "SUSPENDED Consumer Producer", "PENDING Consumer Producer", "SUSPENDED Consumer"},
+			{
+				"CP", "SUSPENDED Consumer Producer", "DRAFT Consumer Producer", "SUSPENDED Consumer Producer", "PENDING Consumer Producer",
+				"SUSPENDED Consumer",
+			},
 		} {
 			since := ""
 			if c.holders != "" {
@@ -45,14 +49,14 @@ func TestFlagsOfDrafts(t *testing.T) {
 			}
 			ends := func(what, old, draft, state, action string) {
 				w.Helper()
-				res := w.ok(consumer, "GET", "/agreements/"+draft, "")
-				want(t, what+" held by "+c.holders, shown(res), state)
+				res := w.OK(consumer, "GET", "/agreements/"+draft, "")
+				interoptest.Equal(t, what+" held by "+c.holders, shown(res), state)
 				held := since
 				if state == "ACTIVE" {
 					held = ""
 				}
-				want(t, what+" since", res.Text("suspendedAt"), held)
-				want(t, what+" replaces", w.state(old), strings.NewReplacer("SUSPENDED", "ARCHIVED", "ACTIVE", "ARCHIVED").Replace(c.old))
+				interoptest.Equal(t, what+" since", res.Text("suspendedAt"), held)
+				interoptest.Equal(t, what+" replaces", w.state(old), strings.NewReplacer("SUSPENDED", "ARCHIVED", "ACTIVE", "ARCHIVED").Replace(c.old))
 				before, _, _ := strings.Cut(c.old, " ")
 				if rows := strings.Split(w.history(old), ", "); rows[len(rows)-1] != "replace "+before+"-ARCHIVED" {
 					t.Errorf("the history of the old one ends with %s", rows[len(rows)-1])
@@ -62,8 +66,8 @@ func TestFlagsOfDrafts(t *testing.T) {
 				}
 			}
 			old, draft := w.carried("AUTOMATIC", c.holders)
-			want(t, "the draft", w.state(draft), c.draft)
-			want(t, "the old one", w.state(old), c.old)
+			interoptest.Equal(t, "the draft", w.state(draft), c.draft)
+			interoptest.Equal(t, "the old one", w.state(old), c.old)
 			w.Clock.Advance(time.Minute)
 			w.does(consumer, draft, "submit")
 			ends("AUTOMATIC", old, draft, c.automatic, "submit")
@@ -74,9 +78,9 @@ func TestFlagsOfDrafts(t *testing.T) {
 			old, draft = w.carried("MANUAL", c.holders)
 			w.Clock.Advance(time.Minute)
 			pending := w.does(consumer, draft, "submit")
-			want(t, "MANUAL held by "+c.holders, shown(pending), c.manual)
-			want(t, "MANUAL since", pending.Text("suspendedAt"), since)
-			want(t, "meanwhile the old one", w.state(old), c.old)
+			interoptest.Equal(t, "MANUAL held by "+c.holders, shown(pending), c.manual)
+			interoptest.Equal(t, "MANUAL since", pending.Text("suspendedAt"), since)
+			interoptest.Equal(t, "meanwhile the old one", w.state(old), c.old)
 			w.Clock.Advance(time.Minute)
 			w.does(producer, draft, "approve")
 			ends("approved", old, draft, c.approved, "approve")
@@ -93,17 +97,17 @@ func TestFlagsEnd(t *testing.T) {
 	embedded(t, func(w *world) {
 		_, draft := w.carried("AUTOMATIC", "CP")
 		w.does(consumer, draft, "submit")
-		want(t, "by the consumer", shown(w.does(consumer, draft, "unsuspend")), "SUSPENDED Producer")
-		want(t, "by both", shown(w.does(producer, draft, "unsuspend")), "ACTIVE")
+		interoptest.Equal(t, "by the consumer", shown(w.does(consumer, draft, "unsuspend")), "SUSPENDED Producer")
+		interoptest.Equal(t, "by both", shown(w.does(producer, draft, "unsuspend")), "ACTIVE")
 
 		_, draft = w.carried("MANUAL", "CP")
 		w.does(consumer, draft, "submit")
 		rejected := w.does(producer, draft, "reject")
-		want(t, "rejected", shown(rejected), "REJECTED")
+		interoptest.Equal(t, "rejected", shown(rejected), "REJECTED")
 		for _, member := range []string{"suspendedByConsumer", "suspendedByProducer", "suspendedByPlatform", "suspendedAt"} {
-			want(t, "rejected: "+member, rejected.Body[member], nil)
+			interoptest.Equal(t, "rejected: "+member, rejected.Body[member], nil)
 		}
-		want(t, "why", rejected.Text("rejectionReason"), reason)
+		interoptest.Equal(t, "why", rejected.Text("rejectionReason"), reason)
 		w.consistent()
 	})
 }
@@ -116,18 +120,19 @@ func TestReplaced(t *testing.T) {
 		old, draft := w.carried("AUTOMATIC", "P")
 		w.does(producer, old, "unsuspend") // which the draft does not learn
 		w.does(consumer, old, "archive")
-		want(t, "after the old one was archived", w.submits(draft), "SUSPENDED Producer")
-		want(t, "which stays as it was", w.history(old), "create NONE-DRAFT, submit DRAFT-ACTIVE, suspend ACTIVE-SUSPENDED, unsuspend SUSPENDED-ACTIVE, archive ACTIVE-ARCHIVED")
+		interoptest.Equal(t, "after the old one was archived", w.submits(draft), "SUSPENDED Producer")
+		interoptest.Equal(t, "which stays as it was", w.history(old),
+			"create NONE-DRAFT, submit DRAFT-ACTIVE, suspend ACTIVE-SUSPENDED, unsuspend SUSPENDED-ACTIVE, archive ACTIVE-ARCHIVED")
 
 		old, draft = w.carried("AUTOMATIC", "")
 		next := w.does(consumer, old, "upgrade").Text("id") // at once: nothing is missing any more
-		want(t, "the second upgrade", w.state(next), "ACTIVE")
-		want(t, "the draft of the first", w.submits(draft), "ACTIVE")
-		want(t, "the second", w.state(next), "ARCHIVED")
+		interoptest.Equal(t, "the second upgrade", w.state(next), "ACTIVE")
+		interoptest.Equal(t, "the draft of the first", w.submits(draft), "ACTIVE")
+		interoptest.Equal(t, "the second", w.state(next), "ARCHIVED")
 
 		old, draft = w.carried("AUTOMATIC", "C")
-		w.ok(consumer, "DELETE", "/agreements/"+draft, "")
-		want(t, "after its draft was deleted", w.state(old), "SUSPENDED Consumer")
+		w.OK(consumer, "DELETE", "/agreements/"+draft, "")
+		interoptest.Equal(t, "after its draft was deleted", w.state(old), "SUSPENDED Consumer")
 		w.consistent()
 	})
 }

@@ -8,6 +8,7 @@ import (
 
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/attribute"
+	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/testing/hooked"
 )
@@ -28,7 +29,8 @@ func (w *world) subscribed(n int, declared string) []string {
 // count is how many of the consumer's agreements are in a state.
 func (w *world) count(state string) int {
 	w.Helper()
-	pagination, _ := w.ok(consumer, "GET", "/agreements?states="+state+"&consumerIds="+consumer.Subject+"&limit=1", "").Body["pagination"].(object)
+	pagination, _ := w.OK(consumer, "GET", "/agreements?states="+state+"&consumerIds="+consumer.Subject+"&limit=1",
+		"").Body["pagination"].(object)
 	n, _ := pagination["totalCount"].(float64)
 	return int(n)
 }
@@ -46,21 +48,21 @@ func TestManyFollow(t *testing.T) {
 		w.owns(attribute.Declared, declared, "")
 		w.subscribed(many, declared)
 		w.loses(attribute.Declared, declared, "")
-		change, _ := w.feed.next()
+		change, _ := w.NextChange()
 		for change.Key.SK != "ATTRIBUTES" {
-			change, _ = w.feed.next()
+			change, _ = w.NextChange()
 		}
-		w.tap.Set(failAfter(until))
+		w.Tap.Set(failAfter(until))
 		if err := w.deliver(change); err == nil {
 			t.Fatal("the platform did not notice that it was interrupted")
 		}
-		w.tap.Set(nil)
+		w.Tap.Set(nil)
 		before := w.count("SUSPENDED") // of those let through some are cut off with the others
 		if before == 0 || before > int(until) {
 			t.Errorf("suspended when it was interrupted = %d, want some of %d", before, until)
 		}
 		var writes atomic.Int64
-		w.tap.Set(func(c *hooked.Call) error {
+		w.Tap.Set(func(c *hooked.Call) error {
 			if c.Writes() {
 				writes.Add(1)
 			}
@@ -69,12 +71,12 @@ func TestManyFollow(t *testing.T) {
 		if err := w.deliver(change); err != nil {
 			t.Fatal(err)
 		}
-		w.tap.Set(nil)
-		want(t, "writes of the second run", int(writes.Load()), many-before)
-		want(t, "suspended", w.count("SUSPENDED"), many)
+		w.Tap.Set(nil)
+		interoptest.Equal(t, "writes of the second run", int(writes.Load()), many-before)
+		interoptest.Equal(t, "suspended", w.count("SUSPENDED"), many)
 		w.owns(attribute.Declared, declared, "")
 		w.follow()
-		want(t, "active again", w.count("ACTIVE"), many)
+		interoptest.Equal(t, "active again", w.count("ACTIVE"), many)
 		w.consistent()
 	})
 }
@@ -108,7 +110,7 @@ func TestFollowedOnce(t *testing.T) {
 			})
 		}
 		all.Wait()
-		want(t, "history", w.history(id), "create NONE-DRAFT, submit DRAFT-ACTIVE, recompute ACTIVE-SUSPENDED")
+		interoptest.Equal(t, "history", w.history(id), "create NONE-DRAFT, submit DRAFT-ACTIVE, recompute ACTIVE-SUSPENDED")
 		w.consistent()
 	})
 }
@@ -126,10 +128,10 @@ func TestWiderGroup(t *testing.T) {
 		w.does(consumer, id, "submit")
 		w.loses(attribute.Declared, lost, "")
 		w.follow()
-		want(t, "without it", w.state(id), "SUSPENDED Platform")
-		w.ok(producer, "POST", o.path()+"/declaredAttributes/groups/0/attributes", body(object{"attributeIds": []string{kept}}))
+		interoptest.Equal(t, "without it", w.state(id), "SUSPENDED Platform")
+		w.OK(producer, "POST", o.path()+"/declaredAttributes/groups/0/attributes", interoptest.JSON(object{"attributeIds": []string{kept}}))
 		w.follow()
-		want(t, "with another", w.state(id), "ACTIVE")
+		interoptest.Equal(t, "with another", w.state(id), "ACTIVE")
 	})
 }
 
@@ -146,13 +148,13 @@ func TestLastAgreementArchivesDescriptor(t *testing.T) {
 			w.revises(o, "AUTOMATIC")
 			w.does(consumer, ids[0], end)
 			w.follow()
-			want(t, end+": in use by one", w.ok(producer, "GET", o.path(), "").Text("state"), "DEPRECATED")
+			interoptest.Equal(t, end+": in use by one", w.OK(producer, "GET", o.path(), "").Text("state"), "DEPRECATED")
 			w.does(stranger, ids[1], "suspend")
 			w.follow()
-			want(t, end+": suspended is in use", w.ok(producer, "GET", o.path(), "").Text("state"), "DEPRECATED")
+			interoptest.Equal(t, end+": suspended is in use", w.OK(producer, "GET", o.path(), "").Text("state"), "DEPRECATED")
 			w.does(stranger, ids[1], end)
 			w.follow()
-			want(t, end+": in use by none", w.ok(producer, "GET", o.path(), "").Text("state"), "ARCHIVED")
+			interoptest.Equal(t, end+": in use by none", w.OK(producer, "GET", o.path(), "").Text("state"), "ARCHIVED")
 		}
 	})
 }
@@ -167,18 +169,21 @@ func TestAudienceIsFreeAfterLastAgreement(t *testing.T) {
 		w.does(consumer, id, "submit")
 		newer := terms("AUTOMATIC")
 		newer["audience"] = []string{"api.example.it/v2"}
-		next := offer{o.id, w.ok(producer, "POST", "/eservices/"+o.id+"/descriptors", body(newer)).Text("id")}
-		w.publishes(producer, next)
-		seed := object{"name": "Another's", "description": "Certificati online", "technology": "REST", "mode": "DELIVER", "personalData": false, "descriptor": terms("AUTOMATIC")}
-		theirs := offer{id: w.ok(stranger, "POST", "/eservices", body(seed)).Text("id")}
-		theirs.descriptor = fmt.Sprint(results(w.ok(stranger, "GET", "/eservices/"+theirs.id+"/descriptors", ""))[0]["id"])
+		next := offer{o.id, w.OK(producer, "POST", "/eservices/"+o.id+"/descriptors", interoptest.JSON(newer)).Text("id")}
+		w.OK(producer, "POST", next.path()+"/publish", "")
+		seed := object{
+			"name": "Another's", "description": "Certificati online", "technology": "REST", "mode": "DELIVER",
+			"personalData": false, "descriptor": terms("AUTOMATIC"),
+		}
+		theirs := offer{id: w.OK(stranger, "POST", "/eservices", interoptest.JSON(seed)).Text("id")}
+		theirs.descriptor = fmt.Sprint(interoptest.Results(w.OK(stranger, "GET", "/eservices/"+theirs.id+"/descriptors", ""))[0]["id"])
 		w.follow()
-		w.refused(w.as(stranger, "POST", theirs.path()+"/publish", ""), interop.AudienceTaken)
+		w.Refused(w.As(stranger, "POST", theirs.path()+"/publish", ""), interop.AudienceTaken)
 		w.does(consumer, id, "archive")
 		w.follow()
-		want(t, "in use by none", w.ok(producer, "GET", o.path(), "").Text("state"), "ARCHIVED")
-		w.ok(stranger, "POST", theirs.path()+"/publish", "")
-		w.refused(w.as(producer, "POST", w.drafts(o)+"/publish", ""), interop.AudienceTaken)
+		interoptest.Equal(t, "in use by none", w.OK(producer, "GET", o.path(), "").Text("state"), "ARCHIVED")
+		w.OK(stranger, "POST", theirs.path()+"/publish", "")
+		w.Refused(w.As(producer, "POST", w.drafts(o)+"/publish", ""), interop.AudienceTaken)
 	})
 }
 
@@ -193,17 +198,17 @@ func TestRenamed(t *testing.T) {
 			if name == "Ccccc" {
 				w.does(consumer, ids[1], "submit")
 				w.does(consumer, ids[1], "archive")
-				w.ok(producer, "PATCH", "/eservices/"+o.id+"/name", `{"name":"Aaaaa"}`)
+				w.OK(producer, "PATCH", "/eservices/"+o.id+"/name", `{"name":"Aaaaa"}`)
 			}
 		}
 		before := w.history(ids[1])
 		w.follow()
 		var got []string
-		for _, a := range results(w.ok(consumer, "GET", "/agreements", "")) {
+		for _, a := range interoptest.Results(w.OK(consumer, "GET", "/agreements", "")) {
 			got = append(got, fmt.Sprint(a["id"]))
 		}
-		want(t, "order", fmt.Sprint(got), fmt.Sprint([]string{ids[1], ids[0]}))
-		want(t, "history", w.history(ids[1]), before)
+		interoptest.Equal(t, "order", fmt.Sprint(got), fmt.Sprint([]string{ids[1], ids[0]}))
+		interoptest.Equal(t, "history", w.history(ids[1]), before)
 		w.consistent()
 	})
 }
@@ -212,7 +217,7 @@ func TestRenamed(t *testing.T) {
 func TestUnrelatedChanges(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		w.tap.Set(func(c *hooked.Call) error {
+		w.Tap.Set(func(c *hooked.Call) error {
 			t.Errorf("the platform looked at %v", c)
 			return c.Run()
 		})

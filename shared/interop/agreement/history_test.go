@@ -10,6 +10,7 @@ import (
 
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/attribute"
+	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/api"
 )
 
@@ -17,15 +18,16 @@ import (
 // <side> <organization>: <reason>" each.
 func (w *world) rows(as *api.Identity, path string) (all []string, pagination object) {
 	w.Helper()
-	res := w.ok(as, "GET", path, "")
+	res := w.OK(as, "GET", path, "")
 	names := map[any]string{consumer.Subject: "consumer", producer.Subject: "producer", nil: "nobody"}
-	for _, e := range results(res) {
+	for _, e := range interoptest.Results(res) {
 		actor, _ := e["actor"].(object)
 		at, err := time.Parse(time.RFC3339, fmt.Sprint(e["timestamp"]))
 		if err != nil {
 			w.Error(err)
 		}
-		row := fmt.Sprint(int(at.Sub(began).Minutes()), " ", e["action"], " ", e["from"], "-", e["to"], " ", actor["side"], " ", names[actor["organizationId"]])
+		row := fmt.Sprint(int(at.Sub(began).Minutes()), " ", e["action"], " ", e["from"], "-", e["to"], " ", actor["side"], " ",
+			names[actor["organizationId"]])
 		if reason, given := e["reason"]; given {
 			row += fmt.Sprint(": ", reason)
 		}
@@ -66,7 +68,10 @@ func TestActors(t *testing.T) {
 		for _, step := range []struct {
 			who    *api.Identity
 			action string
-		}{{consumer, "submit"}, {producer, "approve"}, {producer, "suspend"}, {consumer, "suspend"}, {consumer, "suspend"}, {producer, "unsuspend"}, {consumer, "unsuspend"}} {
+		}{{consumer, "submit"}, {producer, "approve"}, {producer, "suspend"}, {consumer, "suspend"}, {consumer, "suspend"}, {
+			producer,
+			"unsuspend",
+		}, {consumer, "unsuspend"}} {
 			later()
 			w.does(step.who, clone, step.action)
 		}
@@ -82,7 +87,7 @@ func TestActors(t *testing.T) {
 		later()
 		w.does(consumer, next, "archive")
 		w.settled()
-		for _, as := range []*api.Identity{consumer, producer, organization(producer.Subject, interop.RoleReader)} {
+		for _, as := range []*api.Identity{consumer, producer, interoptest.Organization(producer.Subject, interop.RoleReader)} {
 			w.tells(as, id,
 				"0 create -DRAFT CONSUMER consumer",
 				"1 submit DRAFT-PENDING CONSUMER consumer",
@@ -114,7 +119,8 @@ func TestReplacedHistory(t *testing.T) {
 		w.Clock.Advance(time.Minute)
 		w.does(consumer, draft, "submit")
 		w.tells(producer, draft, "0 upgrade -DRAFT CONSUMER consumer", "1 submit DRAFT-ACTIVE CONSUMER consumer")
-		w.tells(producer, old, "0 create -DRAFT CONSUMER consumer", "0 submit DRAFT-ACTIVE CONSUMER consumer", "1 replace ACTIVE-ARCHIVED PLATFORM nobody")
+		w.tells(producer, old, "0 create -DRAFT CONSUMER consumer", "0 submit DRAFT-ACTIVE CONSUMER consumer",
+			"1 replace ACTIVE-ARCHIVED PLATFORM nobody")
 		w.settled()
 	})
 }
@@ -127,11 +133,11 @@ func TestHistoryIsRead(t *testing.T) {
 		may := func(id string, who ...*api.Identity) {
 			w.Helper()
 			for _, as := range []*api.Identity{consumer, producer, stranger} {
-				res := w.as(as, "GET", "/agreements/"+id+"/history", "")
+				res := w.As(as, "GET", "/agreements/"+id+"/history", "")
 				if slices.Contains(who, as) {
-					w.statusOf(res, http.StatusOK)
+					w.Want(res, http.StatusOK)
 				} else {
-					w.refused(res, interop.AgreementNotAllowed)
+					w.Refused(res, interop.AgreementNotAllowed)
 				}
 			}
 		}
@@ -139,15 +145,16 @@ func TestHistoryIsRead(t *testing.T) {
 		may(draft, consumer)
 		may(pending, consumer, producer)
 		for _, id := range []string{draft, pending} {
-			w.ok(consumer, "DELETE", "/agreements/"+id, "")
-			w.refused(w.as(consumer, "GET", "/agreements/"+id, ""), interop.AgreementNotFound)
+			w.OK(consumer, "DELETE", "/agreements/"+id, "")
+			w.Refused(w.As(consumer, "GET", "/agreements/"+id, ""), interop.AgreementNotFound)
 		}
 		may(draft, consumer)
 		may(pending, consumer, producer)
 		w.tells(consumer, draft, "0 create -DRAFT CONSUMER consumer", "0 delete DRAFT- CONSUMER consumer")
-		w.tells(producer, pending, "0 create -DRAFT CONSUMER consumer", "0 submit DRAFT-PENDING CONSUMER consumer", "0 delete PENDING- CONSUMER consumer")
-		w.refused(w.as(consumer, "GET", "/agreements/"+stranger.Subject+"/history", ""), interop.AgreementNotFound)
-		w.refused(w.as(nil, "GET", "/agreements/"+draft+"/history", ""), interop.TokenNotValid)
+		w.tells(producer, pending, "0 create -DRAFT CONSUMER consumer", "0 submit DRAFT-PENDING CONSUMER consumer",
+			"0 delete PENDING- CONSUMER consumer")
+		w.Refused(w.As(consumer, "GET", "/agreements/"+stranger.Subject+"/history", ""), interop.AgreementNotFound)
+		w.Refused(w.As(nil, "GET", "/agreements/"+draft+"/history", ""), interop.TokenNotValid)
 		w.settled()
 	})
 }
@@ -165,7 +172,8 @@ func TestHistoryPages(t *testing.T) {
 		path := "/agreements/" + id + "/history"
 		whole, _ := w.rows(consumer, path)
 		rest, _ := w.rows(consumer, path+"?offset=50")
-		if whole = append(whole, rest...); len(whole) != 63 || !strings.HasPrefix(whole[62], "60 unsuspend") || !strings.HasPrefix(whole[10], "8 unsuspend") {
+		if whole = append(whole, rest...); len(whole) != 63 || !strings.HasPrefix(whole[62], "60 unsuspend") || !strings.HasPrefix(whole[10],
+			"8 unsuspend") {
 			w.Fatalf("the history is %q", whole)
 		}
 		for _, limit := range []int{1, 7, 50} {
@@ -173,7 +181,10 @@ func TestHistoryPages(t *testing.T) {
 			for offset := 0; offset < len(whole)+limit; offset += limit {
 				part, pagination := w.rows(producer, fmt.Sprintf("%s?offset=%d&limit=%d", path, offset, limit))
 				parts = append(parts, part...)
-				want(w.TB, "pagination", fmt.Sprint(pagination), fmt.Sprint(object{"offset": float64(offset), "limit": float64(limit), "totalCount": 63.0}))
+				interoptest.Equal(w.TB, "pagination", fmt.Sprint(pagination), fmt.Sprint(object{
+					"offset": float64(offset), "limit": float64(limit),
+					"totalCount": 63.0,
+				}))
 			}
 			if !slices.Equal(parts, whole) {
 				w.Errorf("pages of %d are %q", limit, parts)

@@ -6,6 +6,7 @@ import (
 
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/attribute"
+	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/testing/hooked"
 )
@@ -25,28 +26,28 @@ func TestFollowBesideWhatCannotBeRead(t *testing.T) {
 			ids := w.subscribed(4, declared)
 			w.damages(broken(ids[1]))
 			w.loses(attribute.Declared, declared, "")
-			change, _ := w.feed.next()
+			change, _ := w.NextChange()
 			for change.Key.SK != "ATTRIBUTES" {
-				change, _ = w.feed.next()
+				change, _ = w.NextChange()
 			}
-			w.tap.Set(hooked.Broken(3, false))
+			w.Tap.Set(hooked.Broken(3, false))
 			if err := w.deliver(change); err == nil || table.Permanent(err) {
 				t.Errorf("%s, interrupted: %v, want what may succeed", name, err)
 			}
-			w.tap.Set(nil)
+			w.Tap.Set(nil)
 			if err := w.deliver(change); !table.Permanent(err) {
 				t.Errorf("%s: %v, want what can never succeed", name, err)
 			}
 			for i, id := range ids {
 				if i != 1 {
-					want(t, name+": another agreement", w.state(id), "SUSPENDED Platform")
+					interoptest.Equal(t, name+": another agreement", w.state(id), "SUSPENDED Platform")
 				}
 			}
 			w.mends()
 			if err := w.deliver(change); err != nil {
 				t.Errorf("%s, mended: %v", name, err)
 			}
-			want(t, name+": the agreement, mended", w.state(ids[1]), "SUSPENDED Platform")
+			interoptest.Equal(t, name+": the agreement, mended", w.state(ids[1]), "SUSPENDED Platform")
 		}
 	})
 }
@@ -83,13 +84,13 @@ func (w *world) listed(id string) table.Key {
 // damages makes an item unreadable until mends is called.
 func (w *world) damages(key table.Key) {
 	w.Helper()
-	item, err := w.feed.DB.Get(w.Context(), key)
+	item, err := w.Engine().Get(w.Context(), key)
 	if err != nil || item == nil {
 		w.Fatal(key, errors.Join(err, errors.New("no item")))
 	}
 	w.broken = map[table.Key]table.Item{key: item}
 	next := object{"id": object{}, "version": object{}}
-	if err := w.feed.DB.Write(w.Context(), table.Put("broken", key, next)); err != nil {
+	if err := w.Engine().Write(w.Context(), table.Put("broken", key, next)); err != nil {
 		w.Fatal(err)
 	}
 }
@@ -97,7 +98,7 @@ func (w *world) damages(key table.Key) {
 func (w *world) mends() {
 	w.Helper()
 	for key, item := range w.broken {
-		if err := w.feed.DB.Write(w.Context(), table.Put("mended", key, item)); err != nil {
+		if err := w.Engine().Write(w.Context(), table.Put("mended", key, item)); err != nil {
 			w.Fatal(err)
 		}
 	}

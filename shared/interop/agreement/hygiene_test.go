@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"ciclo/shared/interop/attribute"
+	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/testing/hooked"
@@ -22,13 +23,13 @@ func TestLogHygiene(t *testing.T) {
 	embedded(t, func(w *world) {
 		send := func(status int, as *api.Identity, method, path, body string) string {
 			w.Helper()
-			return w.statusOf(w.as(as, method, path, body, "Authorization", canary, "Cookie", canary, "User-Agent", canary), status).Text("id")
+			return w.Want(w.As(as, method, path, body, "Authorization", canary, "Cookie", canary, "User-Agent", canary), status).Text("id")
 		}
 		notes := `{"consumerNotes":"` + canary + `"}`
 		why := `{"reason":"` + canary + ` in the log"}`
 		verified := w.attribute(attribute.Verified)
 		o := w.offersAs(producer, canary, "MANUAL", one(attribute.Verified, verified))
-		path := "/agreements/" + send(201, consumer, "POST", "/agreements", body(seedOf(o)))
+		path := "/agreements/" + send(201, consumer, "POST", "/agreements", interoptest.JSON(seedOf(o)))
 		send(400, consumer, "POST", path+"/submit", `{"`+canary+`":1}`)
 		send(400, consumer, "POST", path+"/submit", `{"consumerNotes":"`+strings.Repeat(canary, 99)+`"}`)
 		send(400, consumer, "POST", path+"/submit", canary)
@@ -44,9 +45,9 @@ func TestLogHygiene(t *testing.T) {
 		send(200, consumer, "POST", path+"/submit", notes)
 		attributes := "/tenants/" + consumer.Subject + "/verifiedAttributes"
 		through := strings.TrimPrefix(path, "/agreements/")
-		send(400, producer, "POST", attributes, body(object{"id": verified, "agreementId": canary}))
-		send(400, producer, "POST", attributes, body(object{"id": verified, "agreementId": through, "expirationDate": canary}))
-		send(200, producer, "POST", attributes, body(object{"id": verified, "agreementId": through}))
+		send(400, producer, "POST", attributes, interoptest.JSON(object{"id": verified, "agreementId": canary}))
+		send(400, producer, "POST", attributes, interoptest.JSON(object{"id": verified, "agreementId": through, "expirationDate": canary}))
+		send(200, producer, "POST", attributes, interoptest.JSON(object{"id": verified, "agreementId": through}))
 		send(200, producer, "POST", path+"/approve", "")
 		send(200, producer, "DELETE", attributes+"/"+verified+"?agreementId="+through, "")
 		w.follow()
@@ -57,7 +58,8 @@ func TestLogHygiene(t *testing.T) {
 		send(200, reading(consumer), "GET", "/agreements", "")
 		send(400, consumer, "GET", "/agreements?states="+strings.ReplaceAll(canary, " ", "+"), "")
 		send(400, consumer, "GET", "/agreements/"+strings.ReplaceAll(canary, " ", "%20"), "")
-		next := "/agreements/" + send(201, consumer, "POST", "/agreements", body(seedOf(w.offersAs(producer, canary+", too", "MANUAL"))))
+		next := "/agreements/" + send(201, consumer, "POST", "/agreements", interoptest.JSON(seedOf(w.offersAs(producer, canary+", too",
+			"MANUAL"))))
 		for _, hook := range []hooked.Hook{
 			hooked.Broken(0, false),
 			func(*hooked.Call) error { return errors.New("broken") },
@@ -68,11 +70,11 @@ func TestLogHygiene(t *testing.T) {
 				return c.Run()
 			},
 		} {
-			w.tap.Set(hook)
-			if res := w.as(consumer, "POST", next+"/submit", notes); res.Status < http.StatusInternalServerError {
+			w.Tap.Set(hook)
+			if res := w.As(consumer, "POST", next+"/submit", notes); res.Status < http.StatusInternalServerError {
 				w.Errorf("%d %s", res.Status, res.Raw)
 			}
-			w.tap.Set(nil)
+			w.Tap.Set(nil)
 		}
 		send(200, consumer, "POST", next+"/submit", notes)
 		w.logged()
@@ -82,13 +84,13 @@ func TestLogHygiene(t *testing.T) {
 // logged fails when the canary is in the log, or a request has no line there.
 func (w *world) logged() {
 	w.Helper()
-	log := w.World.Log.String()
+	log := w.World.World.Log.String()
 	for line := range strings.Lines(log) {
 		if strings.Contains(strings.ToLower(line), "canary") {
 			w.Errorf("logged: %s", line)
 		}
 	}
-	for _, line := range w.World.Log.Lines(w.TB) {
+	for _, line := range w.World.World.Log.Lines(w.TB) {
 		if line["operation"] == nil {
 			continue
 		}

@@ -14,13 +14,13 @@ type AgreementPath struct {
 // AgreementInput is the input of operations that take an agreement and nothing else.
 type AgreementInput struct{ AgreementPath }
 
-// PageInput asks for a page of the history of an agreement.
+// PageInput selects a page of the history of an agreement.
 type PageInput struct {
 	AgreementPath
 	interop.Paged
 }
 
-// ListInput asks for a page of the agreements that match; what is left out matches all.
+// ListInput selects a page of the agreements that match. A filter that is left out matches all.
 type ListInput struct {
 	States        []string `query:"states" enum:"DRAFT,ACTIVE,ARCHIVED,PENDING,SUSPENDED,MISSING_CERTIFIED_ATTRIBUTES,REJECTED" maxItems:"50" doc:"In these states"`
 	ProducerIDs   []string `query:"producerIds" format:"uuid" maxItems:"50" doc:"With these producers"`
@@ -31,7 +31,7 @@ type ListInput struct {
 	api.Correlated
 }
 
-// CreateInput asks for a descriptor of an e-service.
+// CreateInput names the descriptor of a new agreement.
 type CreateInput struct {
 	api.Correlated
 	Body struct {

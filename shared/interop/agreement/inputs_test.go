@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"ciclo/shared/interop"
+	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/testing/apitest"
 )
 
@@ -19,7 +20,10 @@ type field struct{ good, bad []string }
 // text is of that many characters; the longest also takes most bytes.
 func text(least, most int) field {
 	of := func(n int) string { return `"` + strings.Repeat("à", n) + `"` }
-	f := field{[]string{of(least), of(most), `"` + strings.Repeat("x", most) + `"`}, []string{of(most + 1), `null`, `1`, `true`, `{}`, `["` + strings.Repeat("x", least) + `"]`}}
+	f := field{[]string{of(least), of(most), `"` + strings.Repeat("x", most) + `"`}, []string{
+		of(most + 1), `null`, `1`, `true`, `{}`,
+		`["` + strings.Repeat("x", least) + `"]`,
+	}}
 	if least > 0 {
 		f.bad = append(f.bad, of(least-1), `""`)
 	}
@@ -27,14 +31,20 @@ func text(least, most int) field {
 }
 
 // identifier is a UUID; the good ones are of the place.
-var identifier = field{nil, []string{`null`, `1`, `""`, `"x"`, `"00000000-0000-4000-8000-00000000000"`, `"00000000-0000-4000-8000-0000000000011"`, `"00000000-0000-4000-8000-00000000000g"`, `["00000000-0000-4000-8000-000000000001"]`}}
+var identifier = field{nil, []string{
+	`null`, `1`, `""`, `"x"`, `"00000000-0000-4000-8000-00000000000"`,
+	`"00000000-0000-4000-8000-0000000000011"`, `"00000000-0000-4000-8000-00000000000g"`, `["00000000-0000-4000-8000-000000000001"]`,
+}}
 
 // forms are the bodies that operations take.
 var forms = map[string]struct {
 	required string
 	fields   map[string]field
 }{
-	"agreement/create":    {"eserviceId descriptorId", map[string]field{"eserviceId": identifier, "descriptorId": identifier, "delegationId": identifier}},
+	"agreement/create": {"eserviceId descriptorId", map[string]field{
+		"eserviceId": identifier, "descriptorId": identifier,
+		"delegationId": identifier,
+	}},
 	"agreement/submit":    {"", map[string]field{"consumerNotes": text(0, 1000)}},
 	"agreement/approve":   {"", map[string]field{"delegationId": identifier}},
 	"agreement/reject":    {"reason", map[string]field{"reason": text(20, 1000)}},
@@ -58,7 +68,7 @@ func TestFields(t *testing.T) {
 			refused := func(what, at, body string) {
 				w.Helper()
 				res := w.send(r.as, r.saying(body))
-				if codeOf(res) != interop.BadRequest.Name || res.Status != 400 || at != "" && !strings.Contains(res.Raw, at) {
+				if interoptest.CodeOf(res) != interop.BadRequest.Name || res.Status != 400 || at != "" && !strings.Contains(res.Raw, at) {
 					w.Errorf("%s with %.60s = %d\n%s", id, what, res.Status, res.Raw)
 				}
 			}
@@ -72,7 +82,7 @@ func TestFields(t *testing.T) {
 				if all[member] = value; value == nil {
 					delete(all, member)
 				}
-				return body(all)
+				return interoptest.JSON(all)
 			}
 			for member, values := range form.fields {
 				for _, value := range values.bad {
@@ -109,12 +119,12 @@ func TestTexts(t *testing.T) {
 		for i, notes := range append(text(0, 1000).good, odd...) {
 			reasons := slices.Concat(text(20, 1000).good, odd)
 			sent, said := unquoted(w, notes), unquoted(w, reasons[i])
-			res := w.ok(consumer, "POST", "/agreements/"+id+"/submit", `{"consumerNotes":`+notes+`}`)
-			want(t, "the note", res.Text("consumerNotes"), sent)
-			res = w.ok(producer, "POST", "/agreements/"+id+"/reject", `{"reason":`+reasons[i]+`}`)
-			want(t, "the reason", res.Text("rejectionReason"), said)
-			seen := w.ok(consumer, "GET", "/agreements/"+id, "")
-			want(t, "both", seen.Text("consumerNotes")+seen.Text("rejectionReason"), sent+said)
+			res := w.OK(consumer, "POST", "/agreements/"+id+"/submit", `{"consumerNotes":`+notes+`}`)
+			interoptest.Equal(t, "the note", res.Text("consumerNotes"), sent)
+			res = w.OK(producer, "POST", "/agreements/"+id+"/reject", `{"reason":`+reasons[i]+`}`)
+			interoptest.Equal(t, "the reason", res.Text("rejectionReason"), said)
+			seen := w.OK(consumer, "GET", "/agreements/"+id, "")
+			interoptest.Equal(t, "both", seen.Text("consumerNotes")+seen.Text("rejectionReason"), sent+said)
 			id = w.does(consumer, id, "clone").Text("id")
 		}
 	})
@@ -134,19 +144,19 @@ func TestEmptyBodies(t *testing.T) {
 	embedded(t, func(w *world) {
 		c := w.situated(consumer, "ACTIVE")
 		for _, body := range []string{"", "{}", " {} \n", "null"} {
-			want(t, "suspended", shown(w.ok(consumer, "POST", "/agreements/"+c.id+"/suspend", body)), "SUSPENDED Consumer")
-			want(t, "unsuspended", shown(w.ok(consumer, "POST", "/agreements/"+c.id+"/unsuspend", body)), "ACTIVE")
+			interoptest.Equal(t, "suspended", shown(w.OK(consumer, "POST", "/agreements/"+c.id+"/suspend", body)), "SUSPENDED Consumer")
+			interoptest.Equal(t, "unsuspended", shown(w.OK(consumer, "POST", "/agreements/"+c.id+"/unsuspend", body)), "ACTIVE")
 			pending := w.situated(consumer, "PENDING")
-			want(t, "approved", shown(w.ok(producer, "POST", "/agreements/"+pending.id+"/approve", body)), "ACTIVE")
+			interoptest.Equal(t, "approved", shown(w.OK(producer, "POST", "/agreements/"+pending.id+"/approve", body)), "ACTIVE")
 			draft := w.situated(consumer, "DRAFT")
 			if strings.Contains(body, "{") {
-				want(t, "submitted", shown(w.ok(consumer, "POST", "/agreements/"+draft.id+"/submit", body)), "PENDING")
+				interoptest.Equal(t, "submitted", shown(w.OK(consumer, "POST", "/agreements/"+draft.id+"/submit", body)), "PENDING")
 			}
 		}
 		// These take none; what is sent is not read.
 		for _, body := range []string{"{}", `{"delegationId":"x"}`} {
 			own := w.situated(consumer, "ACTIVE")
-			want(t, "archived", shown(w.ok(consumer, "POST", "/agreements/"+own.id+"/archive", body)), "ARCHIVED")
+			interoptest.Equal(t, "archived", shown(w.OK(consumer, "POST", "/agreements/"+own.id+"/archive", body)), "ARCHIVED")
 		}
 	})
 }
@@ -163,21 +173,25 @@ func TestIDs(t *testing.T) {
 				if uuid.Validate(part) != nil {
 					continue
 				}
-				for _, bad := range []string{"x", part[:35], part + "0", part[:35] + "g", "AGREEMENT%23" + part, "%20", part + "%2F", strings.Repeat("0", 3000), "%F0"} {
+				for _, bad := range []string{
+					"x", part[:35], part + "0", part[:35] + "g", "AGREEMENT%23" + part, "%20", part + "%2F",
+					strings.Repeat("0", 3000), "%F0",
+				} {
 					parts := strings.Split(path, "/")
 					parts[at] = bad
 					res := w.send(r.as, r.to(strings.Join(parts, "/")+"?"+query))
-					if codeOf(res) != interop.BadRequest.Name {
+					if interoptest.CodeOf(res) != interop.BadRequest.Name {
 						w.Errorf("%s of %.50s = %d %s", id, bad, res.Status, res.Raw)
 					}
 				}
 			}
-			w.refused(w.send(r.as, r.to(apitest.Unreadable(r.path))), interop.BadRequest)
+			w.Refused(w.send(r.as, r.to(apitest.Unreadable(r.path))), interop.BadRequest)
 		}
 		r := requests["tenant/revoke-verified-attribute"]
 		path, _, _ := strings.Cut(r.path, "?")
-		for _, query := range []string{"", "?agreementId=", "?agreementId=x", "?agreementId=" + uuid.NewString() + "0", "?other=" + uuid.NewString()} {
-			w.refused(w.send(r.as, r.to(path+query)), interop.BadRequest)
+		for _, query := range []string{"", "?agreementId=", "?agreementId=x", "?agreementId=" + uuid.NewString() + "0", "?other=" +
+			uuid.NewString()} {
+			w.Refused(w.send(r.as, r.to(path+query)), interop.BadRequest)
 		}
 		w.unchanged(before)
 	})
@@ -187,10 +201,10 @@ func TestIDs(t *testing.T) {
 func TestOffendersAreListed(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		res := w.as(consumer, "POST", "/agreements", `{"eserviceId":"x","delegationId":1,"other":true}`)
-		w.refused(res, interop.BadRequest)
+		res := w.As(consumer, "POST", "/agreements", `{"eserviceId":"x","delegationId":1,"other":true}`)
+		w.Refused(res, interop.BadRequest)
 		for _, at := range []string{"body.eserviceId: ", "body.delegationId: ", "body.descriptorId: ", "body"} {
-			want(t, fmt.Sprint("it names ", at), strings.Contains(res.Raw, at), true)
+			interoptest.Equal(t, fmt.Sprint("it names ", at), strings.Contains(res.Raw, at), true)
 		}
 	})
 }

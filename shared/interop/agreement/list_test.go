@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"ciclo/shared/interop"
+	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/testing/hooked"
 )
@@ -26,7 +27,10 @@ func (l listed) visibleTo(organization string) bool {
 
 // member is what a parameter of the list asks for.
 func (l listed) member(parameter string) string {
-	return map[string]string{"states": l.state, "producerIds": l.producer, "consumerIds": l.consumer, "descriptorIds": l.descriptor, "eserviceIds": l.eservice}[parameter]
+	return map[string]string{
+		"states": l.state, "producerIds": l.producer, "consumerIds": l.consumer, "descriptorIds": l.descriptor,
+		"eserviceIds": l.eservice,
+	}[parameter]
 }
 
 var parameters = []string{"states", "producerIds", "consumerIds", "descriptorIds", "eserviceIds"}
@@ -41,9 +45,8 @@ func (w *world) variety(random *rand.Rand) (all []listed) {
 	for i, name := range []string{"Bravo", "alpha", "ALPHA", "Alpha-2", "bravo", "gamma"} {
 		who := []*api.Identity{producer, stranger, consumer}[i%3]
 		o := w.offersAs(who, name, "MANUAL")
-		next := offer{o.id, w.ok(who, "POST", "/eservices/"+o.id+"/descriptors", body(termsOf(who, "MANUAL"))).Text("id")}
-		w.publishes(who, next)
-		for _, d := range []string{o.descriptor, next.descriptor} {
+		next := w.PublishDescriptor(who, o.exported(), interoptest.Descriptor{Policy: "MANUAL"})
+		for _, d := range []string{o.descriptor, next.Descriptor} {
 			on = append(on, about{eservice: o.id, name: name, descriptor: d, producer: who.Subject})
 		}
 	}
@@ -107,9 +110,9 @@ func (w *world) finds(all []listed, as *api.Identity, f filter, repeated bool, o
 	total := len(want)
 	want = want[min(offset, total):min(offset+limit, total)]
 	query := fmt.Sprintf("/agreements?%s&offset=%d&limit=%d", f.query(repeated), offset, limit)
-	res := w.ok(as, "GET", query, "")
+	res := w.OK(as, "GET", query, "")
 	var got []string
-	for _, r := range results(res) {
+	for _, r := range interoptest.Results(res) {
 		got = append(got, fmt.Sprint(r["id"], " ", r["state"]))
 	}
 	pagination := fmt.Sprint(object{"offset": float64(offset), "limit": float64(limit), "totalCount": float64(total)})
@@ -172,27 +175,31 @@ func TestListQueries(t *testing.T) {
 		w.asks(w.offers("AUTOMATIC"))
 		total := func(query string) any {
 			w.Helper()
-			pagination, _ := w.ok(consumer, "GET", "/agreements?"+query, "").Body["pagination"].(object)
+			pagination, _ := w.OK(consumer, "GET", "/agreements?"+query, "").Body["pagination"].(object)
 			return pagination["totalCount"]
 		}
 		for _, parameter := range parameters {
 			member := map[bool]string{true: "DRAFT", false: consumer.Subject}[parameter == "states"]
 			some := func(n int) string { return strings.Join(slices.Repeat([]string{member}, n), ",") }
-			w.statusOf(w.as(consumer, "GET", "/agreements?"+parameter+"="+some(50), ""), http.StatusOK)
+			w.Want(w.As(consumer, "GET", "/agreements?"+parameter+"="+some(50), ""), http.StatusOK)
 			separate := strings.Repeat("&"+parameter+"="+member, 51)[1:]
 			for _, query := range []string{"x", some(51), some(2) + ",x", ",", some(1) + ",", "draft", "NONE", some(1) + "&" + parameter + "=x"} {
-				w.refused(w.as(consumer, "GET", "/agreements?"+parameter+"="+query, ""), interop.BadRequest)
+				w.Refused(w.As(consumer, "GET", "/agreements?"+parameter+"="+query, ""), interop.BadRequest)
 			}
-			w.refused(w.as(consumer, "GET", "/agreements?"+separate, ""), interop.BadRequest)
-			want(w.TB, "an empty "+parameter, total(parameter+"="), any(1.0))
+			w.Refused(w.As(consumer, "GET", "/agreements?"+separate, ""), interop.BadRequest)
+			interoptest.Equal(w.TB, "an empty "+parameter, total(parameter+"="), any(1.0))
 		}
-		want(w.TB, "the same twice", total("states=DRAFT,DRAFT&consumerIds="+consumer.Subject+"&consumerIds="+consumer.Subject), any(1.0))
-		want(w.TB, "an unknown parameter", total("unknown=1"), any(1.0))
-		want(w.TB, "past the end", total("offset=2147483647&limit=50"), any(1.0))
+		interoptest.Equal(w.TB, "the same twice", total("states=DRAFT,DRAFT&consumerIds="+consumer.Subject+"&consumerIds="+consumer.Subject),
+			any(1.0))
+		interoptest.Equal(w.TB, "an unknown parameter", total("unknown=1"), any(1.0))
+		interoptest.Equal(w.TB, "past the end", total("offset=2147483647&limit=50"), any(1.0))
 		id := w.only("DRAFT")
 		for _, path := range []string{"/agreements", "/agreements/" + id + "/history"} {
-			for _, query := range []string{"offset=-1", "offset=x", "offset=", "offset=1.5", "offset=+1", "offset=1&offset=1", "limit=0", "limit=51", "limit=-1", "limit=", "limit=1,2"} {
-				w.refused(w.as(consumer, "GET", path+"?"+query, ""), interop.BadRequest)
+			for _, query := range []string{
+				"offset=-1", "offset=x", "offset=", "offset=1.5", "offset=+1", "offset=1&offset=1", "limit=0",
+				"limit=51", "limit=-1", "limit=", "limit=1,2",
+			} {
+				w.Refused(w.As(consumer, "GET", path+"?"+query, ""), interop.BadRequest)
 			}
 		}
 	})
@@ -212,7 +219,7 @@ func TestOrderFollowsNames(t *testing.T) {
 			w.Helper()
 			w.settled()
 			var got, want []string
-			for _, r := range results(w.ok(consumer, "GET", "/agreements", "")) {
+			for _, r := range interoptest.Results(w.OK(consumer, "GET", "/agreements", "")) {
 				got = append(got, fmt.Sprint(r["eserviceId"]))
 			}
 			for _, i := range which {
@@ -223,10 +230,10 @@ func TestOrderFollowsNames(t *testing.T) {
 			}
 		}
 		order("at first", 1, 3, 2, 0)
-		w.ok(producer, "PATCH", "/eservices/"+offers[0].id+"/name", `{"name":"BETAS"}`)
+		w.OK(producer, "PATCH", "/eservices/"+offers[0].id+"/name", `{"name":"BETAS"}`)
 		order("renamed", 1, 0, 3, 2)
 		w.does(consumer, w.id(offers[0]), "submit")
-		w.ok(producer, "PATCH", "/eservices/"+offers[1].id+"/name", `{"name":"Zulus"}`)
+		w.OK(producer, "PATCH", "/eservices/"+offers[1].id+"/name", `{"name":"Zulus"}`)
 		order("renamed again", 0, 3, 2, 1)
 	})
 }
@@ -234,7 +241,7 @@ func TestOrderFollowsNames(t *testing.T) {
 // id is the agreement of the consumer on an e-service.
 func (w *world) id(o offer) string {
 	w.Helper()
-	id, _ := results(w.ok(consumer, "GET", "/agreements?eserviceIds="+o.id, ""))[0]["id"].(string)
+	id, _ := interoptest.Results(w.OK(consumer, "GET", "/agreements?eserviceIds="+o.id, ""))[0]["id"].(string)
 	return id
 }
 
@@ -247,14 +254,14 @@ func TestPageWhileDeleted(t *testing.T) {
 		for range 5 {
 			ids = append(ids, w.asks(w.offers("AUTOMATIC")))
 		}
-		w.tap.During(0, func(c *hooked.Call) bool { return c.Query == nil && !c.Writes() }, func() {
-			w.ok(consumer, "DELETE", "/agreements/"+ids[0], "")
-			w.ok(consumer, "DELETE", "/agreements/"+ids[3], "")
+		w.Tap.During(0, func(c *hooked.Call) bool { return c.Query == nil && !c.Writes() }, func() {
+			w.OK(consumer, "DELETE", "/agreements/"+ids[0], "")
+			w.OK(consumer, "DELETE", "/agreements/"+ids[3], "")
 		})
-		res := w.ok(consumer, "GET", "/agreements", "")
-		w.tap.Set(nil)
+		res := w.OK(consumer, "GET", "/agreements", "")
+		w.Tap.Set(nil)
 		var got []string
-		for _, r := range results(res) {
+		for _, r := range interoptest.Results(res) {
 			got = append(got, fmt.Sprint(r["id"]))
 		}
 		left := []string{ids[1], ids[2], ids[4]}
@@ -262,6 +269,6 @@ func TestPageWhileDeleted(t *testing.T) {
 		if slices.Sort(left); !slices.Equal(got, left) {
 			w.Errorf("listed are %v, want %v", got, left)
 		}
-		want(w.TB, "all", len(results(w.ok(consumer, "GET", "/agreements", ""))), 3)
+		interoptest.Equal(w.TB, "all", len(interoptest.Results(w.OK(consumer, "GET", "/agreements", ""))), 3)
 	})
 }

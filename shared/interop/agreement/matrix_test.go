@@ -1,6 +1,7 @@
 package agreement_test
 
 import (
+	_ "embed"
 	"fmt"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/agreement"
 	"ciclo/shared/interop/attribute"
+	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/testing/apitest"
@@ -23,73 +25,31 @@ func TestMachineIsSound(t *testing.T) {
 	}
 }
 
-// moves is what every action leads to in every situation: the state with who holds
-// it (C the consumer, P the producer, A the platform for want of an attribute), or
-// the code of the refusal. C to CPA are an agreement that is SUSPENDED by these.
-// What ends with = is answered and changes nothing. The descriptor asks for a
-// certified attribute and the producer approves; an upgrade finds a newer
-// descriptor that asks for the same.
-const moves = `
-action    by       DRAFT    PENDING  ACTIVE   C          P          CP          A          CA          PA          CPA          MISSING  REJECTED ARCHIVED
-submit    consumer PENDING  002-0003 002-0003 002-0003   002-0003   002-0003    002-0003   002-0003    002-0003    002-0003     002-0003 002-0003 002-0003
-submit    producer 002-0027 002-0003 002-0003 002-0003   002-0003   002-0003    002-0003   002-0003    002-0003    002-0003     002-0003 002-0003 002-0003
-submit    stranger 002-0027 002-0027 002-0027 002-0027   002-0027   002-0027    002-0027   002-0027    002-0027    002-0027     002-0027 002-0027 002-0027
-delete    consumer gone     gone     002-0003 002-0003   002-0003   002-0003    002-0003   002-0003    002-0003    002-0003     gone     002-0003 002-0003
-delete    producer 002-0027 002-0027 002-0003 002-0003   002-0003   002-0003    002-0003   002-0003    002-0003    002-0003     002-0027 002-0003 002-0003
-delete    stranger 002-0027 002-0027 002-0027 002-0027   002-0027   002-0027    002-0027   002-0027    002-0027    002-0027     002-0027 002-0027 002-0027
-approve   consumer 017-0014 002-0029 017-0014 017-0014   017-0014   017-0014    017-0014   017-0014    017-0014    017-0014     017-0014 017-0014 017-0014
-approve   producer 017-0014 ACTIVE   017-0014 017-0014   017-0014   017-0014    017-0014   017-0014    017-0014    017-0014     017-0014 017-0014 017-0014
-approve   stranger 002-0029 002-0029 002-0029 002-0029   002-0029   002-0029    002-0029   002-0029    002-0029    002-0029     002-0029 002-0029 002-0029
-reject    consumer 002-0003 002-0029 002-0003 002-0003   002-0003   002-0003    002-0003   002-0003    002-0003    002-0003     002-0003 002-0003 002-0003
-reject    producer 002-0003 REJECTED 002-0003 002-0003   002-0003   002-0003    002-0003   002-0003    002-0003    002-0003     002-0003 002-0003 002-0003
-reject    stranger 002-0029 002-0029 002-0029 002-0029   002-0029   002-0029    002-0029   002-0029    002-0029    002-0029     002-0029 002-0029 002-0029
-suspend   consumer 002-0003 002-0003 C        C=         CP         CP=         CA         CA=         CPA         CPA=         002-0003 002-0003 002-0003
-suspend   producer 002-0003 002-0003 P        CP         P=         CP=         PA         CPA         PA=         CPA=         002-0003 002-0003 002-0003
-suspend   stranger 002-0007 002-0007 002-0007 002-0007   002-0007   002-0007    002-0007   002-0007    002-0007    002-0007     002-0007 002-0007 002-0007
-unsuspend consumer 017-0013 017-0013 017-0013 ACTIVE     P=         P           A=         A           PA=         PA           017-0013 017-0013 017-0013
-unsuspend producer 017-0013 017-0013 017-0013 C=         ACTIVE     C           A=         CA=         A           CA           017-0013 017-0013 017-0013
-unsuspend stranger 002-0007 002-0007 002-0007 002-0007   002-0007   002-0007    002-0007   002-0007    002-0007    002-0007     002-0007 002-0007 002-0007
-archive   consumer 002-0003 002-0003 ARCHIVED ARCHIVED:C ARCHIVED:P ARCHIVED:CP ARCHIVED:A ARCHIVED:CA ARCHIVED:PA ARCHIVED:CPA 002-0003 002-0003 002-0003
-archive   producer 002-0003 002-0003 002-0027 002-0027   002-0027   002-0027    002-0027   002-0027    002-0027    002-0027     002-0003 002-0003 002-0003
-archive   stranger 002-0027 002-0027 002-0027 002-0027   002-0027   002-0027    002-0027   002-0027    002-0027    002-0027     002-0027 002-0027 002-0027
-upgrade   consumer 002-0003 002-0003 ACTIVE   C          P          CP          002-0001   002-0001    002-0001    002-0001     002-0003 002-0003 002-0003
-upgrade   producer 002-0003 002-0003 002-0027 002-0027   002-0027   002-0027    002-0027   002-0027    002-0027    002-0027     002-0003 002-0003 002-0003
-upgrade   stranger 002-0027 002-0027 002-0027 002-0027   002-0027   002-0027    002-0027   002-0027    002-0027    002-0027     002-0027 002-0027 002-0027
-clone     consumer 002-0003 002-0003 002-0003 002-0003   002-0003   002-0003    002-0003   002-0003    002-0003    002-0003     002-0003 DRAFT    002-0003
-clone     producer 002-0003 002-0003 002-0003 002-0003   002-0003   002-0003    002-0003   002-0003    002-0003    002-0003     002-0003 002-0027 002-0003
-clone     stranger 002-0027 002-0027 002-0027 002-0027   002-0027   002-0027    002-0027   002-0027    002-0027    002-0027     002-0027 002-0027 002-0027
-`
+// moves is the published outcome of every action in every state: the next state, with the
+// sides that suspend the agreement (C for the consumer, P for the producer, A for the
+// platform, because an attribute is missing), or the code of the refusal. C to CPA are an
+// agreement that is SUSPENDED by these sides. An outcome that ends with = is answered and
+// changes nothing. The descriptor requires a certified attribute and the producer approves;
+// an upgrade finds a newer descriptor that requires the same.
+//
+//go:embed testdata/matrix.txt
+var moves string
 
-// ownMoves are those of the agreement of a producer with itself, which is asked for
-// no attribute, waits for nobody and is suspended for both sides at once.
-const ownMoves = `
-action    by       DRAFT    ACTIVE   CP          ARCHIVED
-submit    producer ACTIVE   002-0003 002-0003    002-0003
-submit    stranger 002-0027 002-0027 002-0027    002-0027
-delete    producer gone     002-0003 002-0003    002-0003
-delete    stranger 002-0027 002-0027 002-0027    002-0027
-approve   producer 017-0014 017-0014 017-0014    017-0014
-approve   stranger 002-0029 002-0029 002-0029    002-0029
-reject    producer 002-0003 002-0003 002-0003    002-0003
-reject    stranger 002-0029 002-0029 002-0029    002-0029
-suspend   producer 002-0003 CP       CP=         002-0003
-suspend   stranger 002-0007 002-0007 002-0007    002-0007
-unsuspend producer 017-0013 017-0013 ACTIVE      017-0013
-unsuspend stranger 002-0007 002-0007 002-0007    002-0007
-archive   producer 002-0003 ARCHIVED ARCHIVED:CP 002-0003
-archive   stranger 002-0027 002-0027 002-0027    002-0027
-upgrade   producer 002-0003 ACTIVE   CP          002-0003
-upgrade   stranger 002-0027 002-0027 002-0027    002-0027
-clone     producer 002-0003 002-0003 002-0003    002-0003
-clone     stranger 002-0027 002-0027 002-0027    002-0027
-`
+// ownMoves are the outcomes for the agreement of a producer with itself. It requires no
+// attribute and no approval, and is suspended for both sides at once.
+//
+//go:embed testdata/matrix_self.txt
+var ownMoves string
 
 // allowed is what a refusal for the state lists, by state and side.
 var allowed = map[string]map[string]string{
-	"DRAFT":                        {"consumer": "[submit delete]", "self": "[submit delete]"},
-	"PENDING":                      {"consumer": "[delete]", "producer": "[approve reject]"},
-	"ACTIVE":                       {"consumer": "[suspend archive upgrade]", "producer": "[suspend]", "self": "[suspend archive upgrade]"},
-	"SUSPENDED":                    {"consumer": "[suspend unsuspend archive upgrade]", "producer": "[suspend unsuspend]", "self": "[suspend unsuspend archive upgrade]"},
+	"DRAFT":   {"consumer": "[submit delete]", "self": "[submit delete]"},
+	"PENDING": {"consumer": "[delete]", "producer": "[approve reject]"},
+	"ACTIVE":  {"consumer": "[suspend archive upgrade]", "producer": "[suspend]", "self": "[suspend archive upgrade]"},
+	"SUSPENDED": {
+		"consumer": "[suspend unsuspend archive upgrade]", "producer": "[suspend unsuspend]",
+		"self": "[suspend unsuspend archive upgrade]",
+	},
 	"MISSING_CERTIFIED_ATTRIBUTES": {"consumer": "[delete]"},
 	"REJECTED":                     {"consumer": "[clone]"},
 }
@@ -169,7 +129,7 @@ func brief(res apitest.Response) string {
 func (w *world) touching(ids ...string) map[table.Key]object {
 	w.Helper()
 	found := map[table.Key]object{}
-	for key, item := range w.stored(func(key table.Key) bool {
+	for key, item := range w.StoredItems(func(key table.Key) bool {
 		for _, id := range ids {
 			if ofAgreements(key) && strings.Contains(key.PK+key.SK, id) {
 				return true
@@ -194,9 +154,9 @@ func (w *world) untouched(what string, before map[table.Key]object, ids ...strin
 func (w *world) try(who *api.Identity, id, action string) apitest.Response {
 	w.Helper()
 	if action == "delete" {
-		return w.as(who, "DELETE", "/agreements/"+id, "")
+		return w.As(who, "DELETE", "/agreements/"+id, "")
 	}
-	return w.as(who, "POST", "/agreements/"+id+"/"+action, bodyOf(action))
+	return w.As(who, "POST", "/agreements/"+id+"/"+action, bodyOf(action))
 }
 
 var callers = map[string]*api.Identity{"consumer": consumer, "producer": producer, "stranger": stranger}
@@ -231,7 +191,8 @@ func matrix(t *testing.T, table string, of *api.Identity) {
 					words := strings.Fields(line)
 					if c.id == "" {
 						c = w.situated(of, situation)
-						want(w.TB, "the situation", brief(w.ok(of, "GET", "/agreements/"+c.id, "")), strings.Replace(situation, "MISSING", "MISSING_CERTIFIED_ATTRIBUTES:A", 1))
+						interoptest.Equal(w.TB, "the situation", brief(w.OK(of, "GET", "/agreements/"+c.id, "")), strings.Replace(situation, "MISSING",
+							"MISSING_CERTIFIED_ATTRIBUTES:A", 1))
 					}
 					if w.moved(c, words[0], words[1], words[2+column]) {
 						c.id = "" // it led out of the situation
@@ -268,22 +229,22 @@ func (w *world) moved(c cell, action, by, expected string) bool {
 		return true
 	}
 	if expected, same := strings.CutSuffix(expected, "="); same {
-		want(w.TB, what, brief(res), expected)
+		interoptest.Equal(w.TB, what, brief(res), expected)
 		w.untouched(what, before, c.id, c.offer.id)
 		return false
 	}
 	entry := action + " " + state + "-"
 	switch {
 	case expected == "gone":
-		want(w.TB, what, res.Raw, "{}\n")
-		w.refused(w.as(c.of, "GET", "/agreements/"+c.id, ""), interop.AgreementNotFound)
-		want(w.TB, what, w.historyAs(c.of, c.id), history+", "+entry+"NONE")
+		interoptest.Equal(w.TB, what, res.Raw, "{}\n")
+		w.Refused(w.As(c.of, "GET", "/agreements/"+c.id, ""), interop.AgreementNotFound)
+		interoptest.Equal(w.TB, what, w.historyAs(c.of, c.id), history+", "+entry+"NONE")
 	case action == "upgrade" || action == "clone":
 		w.made(what, c, res, expected)
 	default:
-		want(w.TB, what, brief(res), expected)
-		want(w.TB, what, w.ok(c.of, "GET", "/agreements/"+c.id, "").Raw, res.Raw)
-		want(w.TB, what, w.historyAs(c.of, c.id), history+", "+entry+res.Text("state"))
+		interoptest.Equal(w.TB, what, brief(res), expected)
+		interoptest.Equal(w.TB, what, w.OK(c.of, "GET", "/agreements/"+c.id, "").Raw, res.Raw)
+		interoptest.Equal(w.TB, what, w.historyAs(c.of, c.id), history+", "+entry+res.Text("state"))
 	}
 	return true
 }
@@ -292,7 +253,7 @@ func (w *world) moved(c cell, action, by, expected string) bool {
 // what it allows to that side.
 func (w *world) refusedAs(what string, c cell, by, code string, res apitest.Response) {
 	w.Helper()
-	want(w.TB, what, codeOf(res), code)
+	interoptest.Equal(w.TB, what, interoptest.CodeOf(res), code)
 	switch code {
 	case "002-0003", "017-0013", "017-0014":
 		if c.of == producer && by == "producer" {
@@ -302,10 +263,10 @@ func (w *world) refusedAs(what string, c cell, by, code string, res apitest.Resp
 		if list == "" {
 			list = "[]"
 		}
-		want(w.TB, what+": its state", res.Text("state"), stateIn(c.situation))
-		want(w.TB, what+": it allows", fmt.Sprint(res.Body["allowedActions"]), list)
+		interoptest.Equal(w.TB, what+": its state", res.Text("state"), stateIn(c.situation))
+		interoptest.Equal(w.TB, what+": it allows", fmt.Sprint(res.Body["allowedActions"]), list)
 	default:
-		want(w.TB, what+": it allows", res.Body["allowedActions"], nil)
+		interoptest.Equal(w.TB, what+": it allows", res.Body["allowedActions"], nil)
 	}
 }
 
@@ -318,10 +279,10 @@ func (w *world) made(what string, c cell, res apitest.Response, expected string)
 	if state == "REJECTED" {
 		action, old = "clone", "REJECTED"
 	}
-	want(w.TB, what, brief(res), expected)
-	want(w.TB, what+": the new one", w.ok(c.of, "GET", "/agreements/"+id, "").Raw, res.Raw)
-	want(w.TB, what+": its history", w.historyAs(c.of, id), action+" NONE-"+res.Text("state"))
-	want(w.TB, what+": the old one", w.ok(c.of, "GET", "/agreements/"+c.id, "").Text("state"), old)
+	interoptest.Equal(w.TB, what, brief(res), expected)
+	interoptest.Equal(w.TB, what+": the new one", w.OK(c.of, "GET", "/agreements/"+id, "").Raw, res.Raw)
+	interoptest.Equal(w.TB, what+": its history", w.historyAs(c.of, id), action+" NONE-"+res.Text("state"))
+	interoptest.Equal(w.TB, what+": the old one", w.OK(c.of, "GET", "/agreements/"+c.id, "").Text("state"), old)
 	if end := strings.HasSuffix(w.historyAs(c.of, c.id), ", "+action+" "+state+"-"+old); end != (action == "upgrade") {
 		w.Errorf("%s: the old one's history ends %s", what, w.historyAs(c.of, c.id))
 	}
@@ -332,12 +293,12 @@ func TestNoAgreement(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		deleted := w.asks(w.offers("MANUAL"))
-		w.ok(consumer, "DELETE", "/agreements/"+deleted, "")
+		w.OK(consumer, "DELETE", "/agreements/"+deleted, "")
 		before := w.everything()
 		for action := range strings.FieldsSeq("submit delete approve reject suspend unsuspend archive upgrade clone") {
 			for _, caller := range callers {
-				w.refused(w.try(caller, uuid.NewString(), action), interop.AgreementNotFound)
-				w.refused(w.try(caller, deleted, action), interop.AgreementNotFound)
+				w.Refused(w.try(caller, uuid.NewString(), action), interop.AgreementNotFound)
+				w.Refused(w.try(caller, deleted, action), interop.AgreementNotFound)
 			}
 		}
 		w.unchanged(before)

@@ -50,7 +50,7 @@ func action(id, path, summary, description string, actions []string, problems ..
 var List = api.Operation[Store, ListInput, ListOutput]{
 	Spec: func() api.Spec {
 		return interop.Reading("agreement/list", agreementsPath, tag, "List agreements",
-			"The agreements that match and that the caller takes part in, by the name of the e-service; drafts for the consumer alone.",
+			"The agreements that match and that the caller is a side of, by the name of the e-service. Drafts are shown to the consumer alone.",
 			[]string{"BatchGetItem", "Query"})
 	},
 	Open: NewStore,
@@ -67,11 +67,12 @@ var List = api.Operation[Store, ListInput, ListOutput]{
 	},
 }
 
-// Create asks for a descriptor of an e-service.
+// Create makes a draft of an agreement.
 var Create = api.Operation[Store, CreateInput, AgreementOutput]{
 	Spec: func() api.Spec {
 		return interop.Creating("agreement/create", agreementsPath, tag, "Create an agreement",
-			"Makes a draft of an agreement of the caller with the producer of an e-service. There is one at a time for a consumer and an e-service.",
+			"Makes a draft of an agreement of the caller with the producer of an e-service. A consumer has one agreement at a time for an "+
+				"e-service.",
 			accessRequest,
 			interop.AgreementEServiceNotFound, interop.NotLatestDescriptor, interop.AgreementDescriptorState, interop.AgreementNoDelegation,
 			interop.AgreementExists, interop.CertifiedAttributesMissing)
@@ -92,7 +93,7 @@ var Create = api.Operation[Store, CreateInput, AgreementOutput]{
 var Get = api.Operation[Store, AgreementInput, AgreementOutput]{
 	Spec: func() api.Spec {
 		return interop.Reading("agreement/get", agreementPath, tag, "Get an agreement",
-			"An agreement for its consumer and its producer; a draft for the consumer alone.", nil,
+			"An agreement, for its consumer and its producer. A draft is shown to the consumer alone.", nil,
 			interop.AgreementNotFound, interop.AgreementNotAllowed)
 	},
 	Open: NewStore,
@@ -101,11 +102,11 @@ var Get = api.Operation[Store, AgreementInput, AgreementOutput]{
 	},
 }
 
-// Delete deletes an agreement that never was in use.
+// Delete deletes an agreement that was never in use.
 var Delete = api.Operation[Store, AgreementInput, interop.Void]{
 	Spec: func() api.Spec {
 		return interop.Writing("agreement/delete", http.MethodDelete, agreementPath, tag, "Delete an agreement",
-			"Deletes an agreement that never was in use; its history stays.", accessChange,
+			"Deletes an agreement that was never in use. Its history stays.", accessChange,
 			interop.AgreementNotFound, interop.AgreementNotInState, interop.NotTheConsumer)
 	},
 	Open: NewStore,
@@ -119,7 +120,7 @@ var Delete = api.Operation[Store, AgreementInput, interop.Void]{
 var History = api.Operation[Store, PageInput, HistoryOutput]{
 	Spec: func() api.Spec {
 		return interop.Reading("agreement/history", agreementPath+"/history", tag, "List the changes of an agreement",
-			"Who changed the agreement, when, from which state to which, and why; oldest first.", []string{"Query"},
+			"The changes of an agreement, oldest first: side and organization, time, states before and after, and reason.", []string{"Query"},
 			interop.AgreementNotFound, interop.AgreementNotAllowed)
 	},
 	Open: NewStore,
@@ -138,7 +139,8 @@ var History = api.Operation[Store, PageInput, HistoryOutput]{
 var Submit = api.Operation[Store, SubmitInput, AgreementOutput]{
 	Spec: func() api.Spec {
 		return action("submit", "/submit", "Submit an agreement",
-			"Sends a draft to the producer. Where the descriptor approves automatically and the consumer owns what it asks for, the agreement is in use at once.",
+			"Sends a draft to the producer. Where approval is automatic and the consumer owns all required attributes, the "+
+				"agreement is in use at once.",
 			accessActivate, interop.AgreementNotInState, interop.NotTheConsumer, interop.NotLatestDescriptor, interop.AgreementDescriptorState,
 			interop.AgreementSubmissionFailed)
 	},
@@ -148,11 +150,11 @@ var Submit = api.Operation[Store, SubmitInput, AgreementOutput]{
 	},
 }
 
-// Approve puts an agreement into use that waited for its producer.
+// Approve puts a pending agreement into use.
 var Approve = api.Operation[Store, ActionInput, AgreementOutput]{
 	Spec: func() api.Spec {
 		return action("approve", "/approve", "Approve an agreement",
-			"Puts an agreement into use that waits for the producer. One of the same consumer and e-service that was in use is archived.",
+			"Puts a pending agreement into use. Another agreement of the same consumer and e-service that was in use is archived.",
 			accessActivate, interop.AgreementNotPending, interop.NotTheProducer, interop.NotTheDelegate, interop.AgreementDescriptorState,
 			interop.AgreementActivationFailed)
 	},
@@ -162,11 +164,11 @@ var Approve = api.Operation[Store, ActionInput, AgreementOutput]{
 	},
 }
 
-// Reject refuses an agreement that waited for its producer.
+// Reject refuses a pending agreement.
 var Reject = api.Operation[Store, RejectInput, AgreementOutput]{
 	Spec: func() api.Spec {
 		return action("reject", "/reject", "Reject an agreement",
-			"Refuses an agreement that waits for the producer, for a reason that the consumer reads.",
+			"Refuses a pending agreement, with a reason for the consumer.",
 			accessChange, interop.AgreementNotInState, interop.NotTheProducer)
 	},
 	Open: NewStore,
@@ -175,11 +177,11 @@ var Reject = api.Operation[Store, RejectInput, AgreementOutput]{
 	},
 }
 
-// Suspend holds an agreement for the caller's side.
+// Suspend suspends an agreement for the caller's side.
 var Suspend = api.Operation[Store, ActionInput, AgreementOutput]{
 	Spec: func() api.Spec {
 		return action("suspend", "/suspend", "Suspend an agreement",
-			"Holds an agreement for the caller's side. Asked again it changes nothing.",
+			"Suspends an agreement for the caller's side. Repeating the call changes nothing.",
 			accessChange, interop.AgreementNotInState, interop.AgreementNotAllowed, interop.NotTheDelegate)
 	},
 	Open: NewStore,
@@ -188,11 +190,12 @@ var Suspend = api.Operation[Store, ActionInput, AgreementOutput]{
 	},
 }
 
-// Unsuspend takes the suspension of the caller's side back.
+// Unsuspend ends the suspension of the caller's side.
 var Unsuspend = api.Operation[Store, ActionInput, AgreementOutput]{
 	Spec: func() api.Spec {
 		return action("unsuspend", "/unsuspend", "Unsuspend an agreement",
-			"Takes the suspension of the caller's side back. The agreement stays suspended while the other side holds it or an attribute is missing.",
+			"Ends the suspension of the caller's side. The agreement stays suspended while the other side suspends it or an attribute is "+
+				"missing.",
 			accessDecide, interop.AgreementNotSuspended, interop.AgreementNotAllowed, interop.NotTheDelegate, interop.AgreementDescriptorState)
 	},
 	Open: NewStore,
@@ -217,9 +220,10 @@ var Archive = api.Operation[Store, AgreementInput, AgreementOutput]{
 var Upgrade = api.Operation[Store, AgreementInput, AgreementOutput]{
 	Spec: func() api.Spec {
 		return action("upgrade", "/upgrade", "Upgrade an agreement",
-			"Moves an agreement to the published descriptor and answers the new one: in use at once, or a draft where declared or verified attributes are missing.",
-			append([]string{"BatchGetItem"}, accessActivate...), interop.AgreementNotInState, interop.NotTheConsumer, interop.NoPublishedDescriptor, interop.NoNewerDescriptor,
-			interop.CertifiedAttributesMissing, interop.AgreementExists)
+			"Moves an agreement to the published descriptor and answers the new one: in use at once, or a draft where declared or verified "+
+				"attributes are missing.",
+			append([]string{"BatchGetItem"}, accessActivate...), interop.AgreementNotInState, interop.NotTheConsumer,
+			interop.NoPublishedDescriptor, interop.NoNewerDescriptor, interop.CertifiedAttributesMissing, interop.AgreementExists)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *AgreementInput) (*AgreementOutput, error) {

@@ -26,8 +26,8 @@ type transition struct {
 	event
 }
 
-// newTransition numbers the version that the transition makes, and says in the event whose
-// agreement it is.
+// newTransition numbers the version that the transition makes and adds the parties to the
+// event.
 func newTransition(before, after *agreement, e event) transition {
 	t := transition{before: before, after: after, event: e}
 	if after != nil {

@@ -11,6 +11,7 @@ import (
 
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/attribute"
+	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/testing/apitest"
@@ -29,7 +30,7 @@ func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 			}
 			produced := map[string]bool{}
 			for _, res := range slices.Concat(w.frameProblems(r), w.ownProblems(r)) {
-				name := codeOf(res)
+				name := interoptest.CodeOf(res)
 				if code, ok := declared[name]; !ok || res.Status != code.Status || res.Text("title") != code.Title {
 					w.Errorf("%s answered %d with a code that it does not declare:\n%s", id, res.Status, res.Raw)
 				}
@@ -55,7 +56,8 @@ func (w *world) wellFormed(id string, res apitest.Response) {
 		w.Errorf("%s: Content-Type %s", id, kind)
 	}
 	correlation := res.Text("correlationId")
-	if res.Text("type") != "about:blank" || res.Text("title") == "" || res.Text("detail") == "" || res.Body["status"] != float64(res.Status) || correlation == "" || correlation != res.Header.Get("X-Correlation-Id") {
+	if res.Text("type") != "about:blank" || res.Text("title") == "" || res.Text("detail") == "" ||
+		res.Body["status"] != float64(res.Status) || correlation == "" || correlation != res.Header.Get("X-Correlation-Id") {
 		w.Errorf("%s is refused without a type, title, detail, status or correlation id:\n%s", id, res.Raw)
 	}
 	all, _ := res.Body["errors"].([]any)
@@ -76,16 +78,16 @@ func (w *world) frameProblems(r request) []apitest.Response {
 	answers := []apitest.Response{
 		w.send(nil, r),
 		w.send(r.as, r.to(apitest.Unreadable(r.path))),
-		w.as(r.as, r.Method, r.path, strings.Repeat(" ", 2<<20)),
-		w.send(organization(r.as.Subject), r),
+		w.As(r.as, r.Method, r.path, strings.Repeat(" ", 2<<20)),
+		w.send(interoptest.Organization(r.as.Subject), r),
 	}
 	if r.reads() {
-		answers = append(answers, w.as(r.as, r.Method, r.path, "{}", "Content-Type", "text/plain"))
+		answers = append(answers, w.As(r.as, r.Method, r.path, "{}", "Content-Type", "text/plain"))
 	}
 	for _, err := range []error{hooked.ErrDown, errors.New("secret of the storage")} {
-		w.tap.Set(func(*hooked.Call) error { return err })
+		w.Tap.Set(func(*hooked.Call) error { return err })
 		res := w.send(r.as, r)
-		w.tap.Set(nil)
+		w.Tap.Set(nil)
 		if (res.Status == 503) != (res.Header.Get("Retry-After") == "1") || strings.Contains(res.Raw, "secret") {
 			w.Errorf("%s on a broken storage = %d, Retry-After %q\n%s", r.ID, res.Status, res.Header.Get("Retry-After"), res.Raw)
 		}
@@ -112,13 +114,13 @@ func (w *world) ownProblems(r request) (answers []apitest.Response) {
 		refused("no agreement", r.as, r.about(uuid.NewString()))
 		refused("no part in it", stranger, r)
 	}
-	delegated := r.saying(body(object{"delegationId": uuid.NewString()}))
+	delegated := r.saying(interoptest.JSON(object{"delegationId": uuid.NewString()}))
 	switch r.ID {
 	case "agreement/delete", "agreement/archive", "agreement/reject":
 		at("the state", "REJECTED")
 	case "agreement/create":
 		for _, seed := range w.seedsInVain() {
-			refused("a seed", r.as, r.saying(body(seed)))
+			refused("a seed", r.as, r.saying(interoptest.JSON(seed)))
 		}
 	case "agreement/submit":
 		at("the state", "REJECTED")
@@ -166,7 +168,7 @@ func (w *world) seedsInVain() []object {
 	w.Helper()
 	old, suspended, asked, certified := w.offers("MANUAL"), w.offers("MANUAL"), w.offers("MANUAL"), w.attribute(attribute.Certified)
 	w.revises(old, "MANUAL")
-	w.ok(producer, "POST", suspended.path()+"/suspend", "")
+	w.OK(producer, "POST", suspended.path()+"/suspend", "")
 	w.asks(asked)
 	delegated := seedOf(w.offers("MANUAL"))
 	delegated["delegationId"] = uuid.NewString()
@@ -182,7 +184,7 @@ func (w *world) draftsInVain() []string {
 	old, suspended, declared := w.offers("MANUAL"), w.offers("MANUAL"), w.attribute(attribute.Declared)
 	ids := []string{w.asks(old), w.asks(suspended), w.asks(w.offers("MANUAL", one(attribute.Declared, declared)))}
 	w.revises(old, "MANUAL")
-	w.ok(producer, "POST", suspended.path()+"/suspend", "")
+	w.OK(producer, "POST", suspended.path()+"/suspend", "")
 	return ids
 }
 
@@ -191,7 +193,7 @@ func (w *world) upgradesInVain() []string {
 	w.Helper()
 	suspended, certified, drafted := w.offers("MANUAL"), w.offers("MANUAL"), w.offers("MANUAL")
 	ids := []string{w.uses(suspended), w.uses(certified), w.uses(drafted)}
-	w.ok(producer, "POST", suspended.path()+"/suspend", "")
+	w.OK(producer, "POST", suspended.path()+"/suspend", "")
 	w.revises(certified, "MANUAL", one(attribute.Certified, w.attribute(attribute.Certified)))
 	w.revises(drafted, "MANUAL", one(attribute.Declared, w.attribute(attribute.Declared)))
 	w.does(consumer, ids[2], "upgrade")
@@ -205,14 +207,14 @@ func (w *world) verifyProblems(r request) (answers []apitest.Response) {
 	at := func(tenant, id, through string) request {
 		path := "/tenants/" + tenant + "/verifiedAttributes"
 		if r.ID == "tenant/verify-attribute" {
-			return r.to(path).saying(body(object{"id": id, "agreementId": through}))
+			return r.to(path).saying(interoptest.JSON(object{"id": id, "agreementId": through}))
 		}
 		return r.to(path + "/" + id + "?agreementId=" + through)
 	}
 	switch r.ID {
 	case "tenant/verify-attribute":
 		past := object{"id": v.asked, "agreementId": v.through, "expirationDate": w.Clock.Now().Add(-time.Second).Format(time.RFC3339)}
-		answers = append(answers, w.send(producer, r.saying(body(past))))
+		answers = append(answers, w.send(producer, r.saying(interoptest.JSON(past))))
 	case "tenant/revoke-verified-attribute":
 		answers = append(answers, w.send(producer, at(consumer.Subject, v.asked, v.through))) // never verified
 		w.owns(attribute.Verified, v.asked, v.through)
@@ -249,7 +251,7 @@ func TestUnknownPathsAndMethods(t *testing.T) {
 			{"DELETE", "/agreements", interop.NoMethod},
 		} {
 			res := w.Call(w.TB, consumer, c.method, c.path, "")
-			w.refused(res, c.code)
+			w.Refused(res, c.code)
 			w.wellFormed(c.method+" "+c.path, res)
 		}
 	})

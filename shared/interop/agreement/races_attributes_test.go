@@ -1,12 +1,12 @@
 package agreement_test
 
 import (
-	"fmt"
 	"slices"
 	"testing"
 
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/attribute"
+	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/testing/apitest"
 	"ciclo/shared/platform/testing/hooked"
@@ -62,7 +62,10 @@ func TestPairsWithRevocations(t *testing.T) {
 				return pair{w.posts(consumer, id, "submit"), w.revokes(kind, required, id), w.is(id, "SUSPENDED Platform", left)}
 			}, "ACTIVE + ", submission+" + ")
 		}
-		for kind, left := range map[attribute.Kind]string{attribute.Certified: missing, attribute.Declared: "PENDING", attribute.Verified: "PENDING"} {
+		for kind, left := range map[attribute.Kind]string{
+			attribute.Certified: missing, attribute.Declared: "PENDING",
+			attribute.Verified: "PENDING",
+		} {
 			w.interleaved("approving and revoking", func() pair {
 				o, required := w.needing("MANUAL", kind, kind != attribute.Verified)
 				id := w.asks(o)
@@ -93,7 +96,7 @@ func TestPairsWithRevocations(t *testing.T) {
 		w.interleaved("creating and revoking", func() pair {
 			o, required := w.needing("AUTOMATIC", attribute.Certified, true)
 			return pair{first: func() apitest.Response {
-				return w.as(consumer, "POST", "/agreements", body(object{"eserviceId": o.id, "descriptorId": o.descriptor}))
+				return w.As(consumer, "POST", "/agreements", interoptest.JSON(object{"eserviceId": o.id, "descriptorId": o.descriptor}))
 			}, second: w.revokes(attribute.Certified, required, ""), after: func() {
 				for _, r := range w.records() {
 					w.is(r.ID, missing)()
@@ -126,7 +129,10 @@ func TestPairsOfUpgrades(t *testing.T) {
 			return pair{first: w.posts(consumer, id, "upgrade"), second: w.revokes(attribute.Declared, required, "")}
 		}, "ACTIVE + ", "DRAFT + ")
 		for _, action := range []string{"archive", "suspend"} {
-			outcomes := map[string][]string{"archive": {"ACTIVE + ARCHIVED", "ACTIVE + " + notIn}, "suspend": {"ACTIVE + SUSPENDED Consumer", "ACTIVE + " + notIn}}[action]
+			outcomes := map[string][]string{"archive": {"ACTIVE + ARCHIVED", "ACTIVE + " + notIn}, "suspend": {
+				"ACTIVE + SUSPENDED Consumer",
+				"ACTIVE + " + notIn,
+			}}[action]
 			w.interleaved("approving what replaces and "+action, func() pair {
 				old, draft, _, required := declared("MANUAL")
 				w.owns(attribute.Declared, required, "")
@@ -141,12 +147,13 @@ func TestPairsOfUpgrades(t *testing.T) {
 		}
 		w.interleaved("deleting what replaces and archiving", func() pair {
 			old, draft, _, _ := declared("AUTOMATIC")
-			return pair{first: func() apitest.Response { return w.as(consumer, "DELETE", "/agreements/"+draft, "") }, second: w.posts(consumer, old, "archive")}
+			return pair{first: func() apitest.Response { return w.As(consumer, "DELETE", "/agreements/"+draft, "") }, second: w.posts(consumer,
+				old, "archive")}
 		}, " + ARCHIVED")
 		w.interleaved("creating and archiving", func() pair {
 			next, old := w.outdated("AUTOMATIC")
 			return pair{first: func() apitest.Response {
-				return w.as(consumer, "POST", "/agreements", body(object{"eserviceId": next.id, "descriptorId": next.descriptor}))
+				return w.As(consumer, "POST", "/agreements", interoptest.JSON(object{"eserviceId": next.id, "descriptorId": next.descriptor}))
 			}, second: w.posts(consumer, old, "archive")}
 		}, "DRAFT + ARCHIVED", interop.AgreementExists.Name+" + ARCHIVED")
 	})
@@ -184,13 +191,13 @@ func TestPairsWithThePlatform(t *testing.T) {
 			id := w.asks(o)
 			w.follow()
 			w.loses(attribute.Certified, required, "")
-			return pair{first: func() apitest.Response { return w.as(consumer, "DELETE", "/agreements/"+id, "") }, second: w.follows}
+			return pair{first: func() apitest.Response { return w.As(consumer, "DELETE", "/agreements/"+id, "") }, second: w.follows}
 		}, " + ")
 		w.interleaved("asking and following a new name", func() pair {
 			o := w.offers("AUTOMATIC")
 			id := w.asks(o)
 			w.follow()
-			w.ok(producer, "PATCH", "/eservices/"+o.id+"/name", body(object{"name": fmt.Sprintf("Renamed %d", unique.Add(1))}))
+			w.OK(producer, "PATCH", "/eservices/"+o.id+"/name", interoptest.JSON(object{"name": interoptest.Unique("Renamed")}))
 			return pair{first: w.posts(consumer, id, "submit"), second: w.follows}
 		}, "ACTIVE + ")
 	})
@@ -202,24 +209,24 @@ func TestGivenUp(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		id, attempts := w.asks(w.offers("AUTOMATIC")), 0
-		w.tap.Set(func(c *hooked.Call) error {
+		w.Tap.Set(func(c *hooked.Call) error {
 			if c.Writes() {
 				attempts++
 				key := interop.Key("AGREEMENT#"+id, "AGREEMENT")
-				if err := w.feed.DB.Write(w.Context(), table.Update("overtake", key, table.Changes{Add: map[string]int64{"version": 1}})); err != nil {
+				if err := w.Engine().Write(w.Context(), table.Update("overtake", key, table.Changes{Add: map[string]int64{"version": 1}})); err != nil {
 					return err
 				}
 			}
 			return c.Run()
 		})
 		res := w.act(consumer, id, "submit")
-		w.tap.Set(nil)
-		w.refused(res, interop.Unavailable)
+		w.Tap.Set(nil)
+		w.Refused(res, interop.Unavailable)
 		if res.Header.Get("Retry-After") != "1" || attempts != 8 {
 			w.Errorf("given up after %d attempts with Retry-After %q", attempts, res.Header.Get("Retry-After"))
 		}
-		want(w.TB, "what was given up", w.state(id), "DRAFT")
-		want(w.TB, "again", shown(w.does(consumer, id, "submit")), "ACTIVE")
+		interoptest.Equal(w.TB, "what was given up", w.state(id), "DRAFT")
+		interoptest.Equal(w.TB, "again", shown(w.does(consumer, id, "submit")), "ACTIVE")
 		w.settled()
 	})
 }

@@ -8,8 +8,8 @@ import (
 
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/attribute"
+	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/testing/apitest"
 	"ciclo/shared/platform/testing/hooked"
 )
@@ -21,14 +21,14 @@ const crowd = 64
 // want to, and tallies the answers. Then everything must fit together.
 func (w *world) race(what string, call func(i int) apitest.Response, want map[string]int) {
 	w.Helper()
-	w.tap.Set(hooked.Gate(crowd, nil))
+	w.Tap.Set(hooked.Gate(crowd, nil))
 	answers := make([]apitest.Response, crowd)
 	var racing sync.WaitGroup
 	for i := range crowd {
 		racing.Go(func() { answers[i] = call(i) })
 	}
 	racing.Wait()
-	w.tap.Set(nil)
+	w.Tap.Set(nil)
 	count := map[string]int{}
 	for _, res := range answers {
 		count[answer(res)]++
@@ -41,7 +41,7 @@ func (w *world) race(what string, call func(i int) apitest.Response, want map[st
 
 // answer is the status of a success and the code of a refusal.
 func answer(res apitest.Response) string {
-	if code := codeOf(res); code != "" {
+	if code := interoptest.CodeOf(res); code != "" {
 		return code
 	}
 	return shown(res)
@@ -60,7 +60,7 @@ func (w *world) settled() {
 // act is a call that takes an action on an agreement.
 func (w *world) act(who *api.Identity, id, action string) apitest.Response {
 	w.Helper()
-	return w.as(who, "POST", "/agreements/"+id+"/"+action, bodyOf(action))
+	return w.As(who, "POST", "/agreements/"+id+"/"+action, bodyOf(action))
 }
 
 // TestCrowds has everybody take the same action at once: it is taken once.
@@ -80,12 +80,14 @@ func TestCrowds(t *testing.T) {
 		w.revises(o, "MANUAL")
 		w.race("upgrading", func(int) apitest.Response { return w.act(consumer, id, "upgrade") },
 			map[string]int{"ACTIVE": 1, interop.AgreementNotInState.Name: others})
-		want(w.TB, "history", w.history(id), "create NONE-DRAFT, submit DRAFT-PENDING, approve PENDING-ACTIVE, suspend ACTIVE-SUSPENDED, unsuspend SUSPENDED-ACTIVE, upgrade ACTIVE-ARCHIVED")
+		interoptest.Equal(w.TB, "history", w.history(id),
+			"create NONE-DRAFT, submit DRAFT-PENDING, approve PENDING-ACTIVE, "+
+				"suspend ACTIVE-SUSPENDED, unsuspend SUSPENDED-ACTIVE, upgrade ACTIVE-ARCHIVED")
 		var next string
-		for _, a := range results(w.ok(consumer, "GET", "/agreements?states=ACTIVE", "")) {
+		for _, a := range interoptest.Results(w.OK(consumer, "GET", "/agreements?states=ACTIVE", "")) {
 			next, _ = a["id"].(string)
 		}
-		want(w.TB, "history", w.history(next), "upgrade NONE-ACTIVE")
+		interoptest.Equal(w.TB, "history", w.history(next), "upgrade NONE-ACTIVE")
 		w.race("archiving", func(int) apitest.Response { return w.act(consumer, next, "archive") },
 			map[string]int{"ARCHIVED": 1, interop.AgreementNotInState.Name: others})
 	})
@@ -94,14 +96,14 @@ func TestCrowds(t *testing.T) {
 // TestCrowdOfCreates asks for one e-service in one moment.
 func TestCrowdOfCreates(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) { want(t, "the one", w.state(w.crowded(w.offers("MANUAL"))), "DRAFT") })
+	each(t, func(w *world) { interoptest.Equal(t, "the one", w.state(w.crowded(w.offers("MANUAL"))), "DRAFT") })
 }
 
 // crowded is the agreement of which a crowd has asked for one each.
 func (w *world) crowded(o offer) string {
 	w.Helper()
 	w.race("creating", func(int) apitest.Response {
-		return w.as(consumer, "POST", "/agreements", body(object{"eserviceId": o.id, "descriptorId": o.descriptor}))
+		return w.As(consumer, "POST", "/agreements", interoptest.JSON(object{"eserviceId": o.id, "descriptorId": o.descriptor}))
 	}, map[string]int{"DRAFT": 1, interop.AgreementExists.Name: crowd - 1})
 	return w.only("DRAFT")
 }
@@ -127,16 +129,16 @@ func TestCrowdsOfDrafts(t *testing.T) {
 		w.race("cloning", func(int) apitest.Response { return w.act(consumer, draft, "clone") },
 			map[string]int{"DRAFT": 1, interop.AgreementExists.Name: others})
 		clone := w.only("DRAFT")
-		w.race("deleting", func(int) apitest.Response { return w.as(consumer, "DELETE", "/agreements/"+clone, "") },
+		w.race("deleting", func(int) apitest.Response { return w.As(consumer, "DELETE", "/agreements/"+clone, "") },
 			map[string]int{"": 1, interop.AgreementNotFound.Name: others})
-		want(w.TB, "history", w.history(clone), "clone NONE-DRAFT, delete DRAFT-NONE")
+		interoptest.Equal(w.TB, "history", w.history(clone), "clone NONE-DRAFT, delete DRAFT-NONE")
 	})
 }
 
 // only is the one agreement of the consumer that is in the state.
 func (w *world) only(state string) string {
 	w.Helper()
-	all := results(w.ok(consumer, "GET", "/agreements?states="+state, ""))
+	all := interoptest.Results(w.OK(consumer, "GET", "/agreements?states="+state, ""))
 	if len(all) != 1 {
 		w.Fatalf("there are %d agreements that are %s", len(all), state)
 	}
@@ -165,12 +167,12 @@ func (w *world) interleaved(what string, begin func() pair, want ...string) {
 			}
 			var within apitest.Response
 			met = false
-			w.tap.During(k, func(*hooked.Call) bool { return true }, func() {
+			w.Tap.During(k, func(*hooked.Call) bool { return true }, func() {
 				met = true
 				within = inner()
 			})
 			around := outer()
-			w.tap.Set(nil)
+			w.Tap.Set(nil)
 			if !met {
 				within = inner()
 			}
@@ -191,21 +193,10 @@ func (w *world) interleaved(what string, begin func() pair, want ...string) {
 	}
 }
 
-// clear removes all agreements, so that what comes next is not in their company.
+// clear removes all agreements, so that the next step of a test begins without them.
 func (w *world) clear() {
 	w.Helper()
-	for some := range slices.Chunk(slices.Collect(maps.Keys(w.stored(ofAgreements))), table.MaxSteps) {
-		var steps []table.Step
-		for _, key := range some {
-			steps = append(steps, table.Delete(key.String(), key))
-		}
-		if err := w.feed.DB.Write(w.Context(), steps...); err != nil {
-			w.Fatal(err)
-		}
-	}
-	w.feed.mu.Lock()
-	defer w.feed.mu.Unlock()
-	clear(w.feed.keys)
+	w.Reset(ofAgreements)
 }
 
 // posts is a call that takes an action on an agreement.
@@ -222,25 +213,34 @@ func TestPairs(t *testing.T) {
 			o := w.offers("AUTOMATIC")
 			next := w.drafts(o)
 			return pair{first: func() apitest.Response {
-				return w.as(consumer, "POST", "/agreements", body(object{"eserviceId": o.id, "descriptorId": o.descriptor}))
-			}, second: func() apitest.Response { return w.as(producer, "POST", next+"/publish", "") }}
+				return w.As(consumer, "POST", "/agreements", interoptest.JSON(object{"eserviceId": o.id, "descriptorId": o.descriptor}))
+			}, second: func() apitest.Response { return w.As(producer, "POST", next+"/publish", "") }}
 		}, "DRAFT + PUBLISHED", interop.NotLatestDescriptor.Name+" + PUBLISHED")
 		w.interleaved("submitting and publishing", func() pair {
 			o := w.offers("AUTOMATIC")
 			next, id := w.drafts(o), w.asks(o)
-			return pair{first: w.posts(consumer, id, "submit"), second: func() apitest.Response { return w.as(producer, "POST", next+"/publish", "") }}
+			return pair{first: w.posts(consumer, id, "submit"), second: func() apitest.Response {
+				return w.As(producer, "POST", next+"/publish",
+					"")
+			}}
 		}, "ACTIVE + PUBLISHED", interop.NotLatestDescriptor.Name+" + PUBLISHED")
 		w.interleaved("approving and publishing", func() pair {
 			o := w.offers("MANUAL")
 			next, id := w.drafts(o), w.asks(o)
 			w.does(consumer, id, "submit")
-			return pair{first: w.posts(producer, id, "approve"), second: func() apitest.Response { return w.as(producer, "POST", next+"/publish", "") }}
+			return pair{first: w.posts(producer, id, "approve"), second: func() apitest.Response {
+				return w.As(producer, "POST", next+"/publish",
+					"")
+			}}
 		}, "ACTIVE + PUBLISHED", interop.AgreementDescriptorState.Name+" + PUBLISHED")
 		w.interleaved("approving and suspending the descriptor", func() pair {
 			o := w.offers("MANUAL")
 			id := w.asks(o)
 			w.does(consumer, id, "submit")
-			return pair{first: w.posts(producer, id, "approve"), second: func() apitest.Response { return w.as(producer, "POST", o.path()+"/suspend", "") }}
+			return pair{first: w.posts(producer, id, "approve"), second: func() apitest.Response {
+				return w.As(producer, "POST", o.path()+
+					"/suspend", "")
+			}}
 		}, "ACTIVE + SUSPENDED")
 		w.interleaved("archiving and upgrading", func() pair {
 			_, id := w.outdated("AUTOMATIC")
@@ -253,17 +253,23 @@ func TestPairs(t *testing.T) {
 		w.interleaved("suspending both sides", func() pair {
 			_, id := w.outdated("AUTOMATIC")
 			return pair{first: w.posts(producer, id, "suspend"), second: w.posts(consumer, id, "suspend"), after: func() {
-				want(w.TB, "suspended by both", w.state(id), "SUSPENDED Consumer Producer")
+				interoptest.Equal(w.TB, "suspended by both", w.state(id), "SUSPENDED Consumer Producer")
 			}}
 		}, "SUSPENDED Producer + SUSPENDED Consumer Producer", "SUSPENDED Consumer Producer + SUSPENDED Consumer")
 		w.interleaved("submitting and deleting", func() pair {
 			id := w.asks(w.offers("AUTOMATIC"))
-			return pair{first: w.posts(consumer, id, "submit"), second: func() apitest.Response { return w.as(consumer, "DELETE", "/agreements/"+id, "") }}
+			return pair{first: w.posts(consumer, id, "submit"), second: func() apitest.Response {
+				return w.As(consumer, "DELETE", "/agreements/"+
+					id, "")
+			}}
 		}, "ACTIVE + "+notIn, noSuch+" + ")
 		w.interleaved("approving and deleting", func() pair {
 			id := w.asks(w.offers("MANUAL"))
 			w.does(consumer, id, "submit")
-			return pair{first: w.posts(producer, id, "approve"), second: func() apitest.Response { return w.as(consumer, "DELETE", "/agreements/"+id, "") }}
+			return pair{first: w.posts(producer, id, "approve"), second: func() apitest.Response {
+				return w.As(consumer, "DELETE",
+					"/agreements/"+id, "")
+			}}
 		}, "ACTIVE + "+notIn, noSuch+" + ")
 		w.interleaved("approving and rejecting", func() pair {
 			id := w.asks(w.offers("MANUAL"))
@@ -276,7 +282,8 @@ func TestPairs(t *testing.T) {
 // drafts makes a newer descriptor that is not published yet.
 func (w *world) drafts(o offer) string {
 	w.Helper()
-	return "/eservices/" + o.id + "/descriptors/" + w.ok(producer, "POST", "/eservices/"+o.id+"/descriptors", body(terms("AUTOMATIC"))).Text("id")
+	return "/eservices/" + o.id + "/descriptors/" + w.OK(producer, "POST", "/eservices/"+o.id+"/descriptors",
+		interoptest.JSON(terms("AUTOMATIC"))).Text("id")
 }
 
 // outdated is an agreement in use on a descriptor that was superseded, with the

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"ciclo/shared/interop/attribute"
+	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/problem"
 )
@@ -23,7 +24,10 @@ func TestModel(t *testing.T) {
 				engines = embedded
 			}
 			engines(t, func(w *world) {
-				run := &run{world: w, random: rand.New(rand.NewPCG(seed, 4)), model: model{owns: map[attribute.Kind]bool{}}, ids: map[attribute.Kind]string{}}
+				run := &run{
+					world: w, random: rand.New(rand.NewPCG(seed, 4)), model: model{owns: map[attribute.Kind]bool{}},
+					ids: map[attribute.Kind]string{},
+				}
 				run.begin()
 				for range w.fewer(100) {
 					run.step()
@@ -134,7 +138,10 @@ func (r *run) act() {
 	a := r.pick()
 	if a == nil || r.random.IntN(8) == 0 {
 		made, code := r.model.create("create", r.model.latest())
-		r.expect(made, consumer, "POST", "/agreements", body(object{"eserviceId": r.offer.id, "descriptorId": r.offer.descriptor}), code)
+		r.expect(made, consumer, "POST", "/agreements", interoptest.JSON(object{
+			"eserviceId":   r.offer.id,
+			"descriptorId": r.offer.descriptor,
+		}), code)
 		return
 	}
 	path := "/agreements/" + a.id
@@ -174,9 +181,9 @@ func (r *run) sided(a *modelled, side *api.Identity, flag *bool, action string, 
 // expect sends a request that the model has answered with the code.
 func (r *run) expect(made *modelled, who *api.Identity, method, path, body string, code problem.Code) {
 	r.Helper()
-	res := r.as(who, method, path, body)
-	r.said = append(r.said, fmt.Sprintf("%s %s = %d %s", method, path, res.Status, codeOf(res)))
-	if codeOf(res) != code.Name {
+	res := r.As(who, method, path, body)
+	r.said = append(r.said, fmt.Sprintf("%s %s = %d %s", method, path, res.Status, interoptest.CodeOf(res)))
+	if interoptest.CodeOf(res) != code.Name {
 		r.Fatalf("the model says %q\n%s", code.Name, strings.Join(r.said, "\n"))
 	}
 	if made != nil {
@@ -188,7 +195,7 @@ func (r *run) expect(made *modelled, who *api.Identity, method, path, body strin
 func (r *run) compare() {
 	r.Helper()
 	shownAs := map[string]string{}
-	for _, a := range results(r.ok(consumer, "GET", "/agreements?consumerIds="+consumer.Subject, "")) {
+	for _, a := range interoptest.Results(r.OK(consumer, "GET", "/agreements?consumerIds="+consumer.Subject, "")) {
 		shownAs[fmt.Sprint(a["id"])] = shownIn(a)
 	}
 	if len(shownAs) != len(r.model.all) {

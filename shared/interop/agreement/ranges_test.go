@@ -49,9 +49,9 @@ func TestListsOfManyRanges(t *testing.T) {
 			},
 			{consumer, "eserviceIds=" + asked.id, "states=DRAFT,PENDING&eserviceIds=" + strings.Join(offers, ","), 1},
 		} {
-			few := interoptest.Members(w.ok(test.as, "GET", "/agreements?"+test.few, ""), "id")
-			want(t, test.few, len(few), test.matching)
-			if got := interoptest.Members(w.ok(test.as, "GET", "/agreements?"+test.many, ""), "id"); !slices.Equal(few, got) {
+			few := interoptest.Members(w.OK(test.as, "GET", "/agreements?"+test.few, ""), "id")
+			interoptest.Equal(t, test.few, len(few), test.matching)
+			if got := interoptest.Members(w.OK(test.as, "GET", "/agreements?"+test.many, ""), "id"); !slices.Equal(few, got) {
 				t.Errorf("%s with many values: %v, want %v", test.few, got, few)
 			}
 		}

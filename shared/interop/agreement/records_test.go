@@ -57,39 +57,15 @@ func (r *record) entries() (keys []table.Key) {
 
 // claims is what an agreement should claim, false when nothing.
 func (r *record) claims() (table.Key, bool) {
-	sk := map[string]string{"ACTIVE": "SUBSCRIBED", "SUSPENDED": "SUBSCRIBED", "DRAFT": "REQUESTED", "PENDING": "REQUESTED", "MISSING_CERTIFIED_ATTRIBUTES": "REQUESTED"}[r.State]
+	sk := map[string]string{
+		"ACTIVE": "SUBSCRIBED", "SUSPENDED": "SUBSCRIBED", "DRAFT": "REQUESTED", "PENDING": "REQUESTED",
+		"MISSING_CERTIFIED_ATTRIBUTES": "REQUESTED",
+	}[r.State]
 	return interop.Key("AGREEMENT#OF#"+r.ConsumerID+"#"+r.EServiceID, sk), sk != ""
 }
 
 func (r *record) use() table.Key {
 	return interop.Key("ESERVICE#"+r.EServiceID, fmt.Sprint("USE#", r.DescriptorNumber))
-}
-
-// stored is what is in the table at the keys that are picked, of those at which
-// something was ever written.
-func (w *world) stored(picked func(table.Key) bool) map[table.Key]table.Item {
-	w.Helper()
-	w.feed.mu.Lock()
-	var keys []table.Key
-	for key := range w.feed.keys {
-		if picked(key) {
-			keys = append(keys, key)
-		}
-	}
-	w.feed.mu.Unlock()
-	found := map[table.Key]table.Item{}
-	for some := range slices.Chunk(keys, table.MaxBatch) {
-		items, err := w.feed.DB.BatchGet(w.Context(), some)
-		if err != nil {
-			w.Fatal(err)
-		}
-		for i, item := range items {
-			if item != nil {
-				found[some[i]] = item
-			}
-		}
-	}
-	return found
 }
 
 // ofAgreements tells whether a key is of an agreement, or of what follows from it.
@@ -100,19 +76,13 @@ func ofAgreements(key table.Key) bool {
 // everything is what is stored about agreements, to be compared.
 func (w *world) everything() map[table.Key]object {
 	w.Helper()
-	all := map[table.Key]object{}
-	for key, item := range w.stored(ofAgreements) {
-		all[key] = *decoded[object](w, item)
-	}
-	return all
+	return w.Stored(ofAgreements)
 }
 
-// unchanged fails when anything about agreements is not as it was.
+// unchanged checks that everything about agreements is as it was.
 func (w *world) unchanged(before map[table.Key]object) {
 	w.Helper()
-	if diff := gocmp.Diff(before, w.everything()); diff != "" {
-		w.Errorf("what was refused is done (-before +after):\n%s", diff)
-	}
+	w.Unchanged("a refused call", before, w.everything())
 }
 
 func decoded[T any](w *world, item table.Item) *T {
@@ -128,7 +98,7 @@ func decoded[T any](w *world, item table.Item) *T {
 func (w *world) records() map[string]*record {
 	w.Helper()
 	all := map[string]*record{}
-	for key, item := range w.stored(func(key table.Key) bool { return key.SK == "AGREEMENT" }) {
+	for key, item := range w.StoredItems(func(key table.Key) bool { return key.SK == "AGREEMENT" }) {
 		r := decoded[record](w, item)
 		if key.PK != "AGREEMENT#"+r.ID {
 			w.Errorf("agreement %s is stored at %v", r.ID, key)
@@ -167,7 +137,7 @@ func (w *world) consistent() {
 		}
 	}
 	got, histories := map[table.Key]object{}, map[string][]*change{}
-	for key, item := range w.stored(ofAgreements) {
+	for key, item := range w.StoredItems(ofAgreements) {
 		switch {
 		case strings.HasPrefix(key.SK, "HISTORY#"):
 			id := strings.TrimPrefix(key.PK, "AGREEMENT#")
@@ -231,7 +201,8 @@ func (w *world) told(all map[string]*record, histories map[string][]*change) {
 		switch r := all[id]; {
 		case r == nil && at != "NONE":
 			w.Errorf("agreement %s is gone, but its history ends with %+v", id, *last)
-		case r != nil && (at != r.State || when != cmp.Or(r.UpdatedAt, r.CreatedAt) || last.ConsumerID != r.ConsumerID || last.ProducerID != r.ProducerID ||
+		case r != nil && (at != r.State || when != cmp.Or(r.UpdatedAt, r.CreatedAt) || last.ConsumerID != r.ConsumerID ||
+			last.ProducerID != r.ProducerID ||
 			rows[0].At != r.CreatedAt || last.SK > fmt.Sprintf("HISTORY#%010d", r.Version)):
 			w.Errorf("the history of %+v ends with %+v", *r, *last)
 		}
@@ -241,7 +212,7 @@ func (w *world) told(all map[string]*record, histories map[string][]*change) {
 // offered holds the agreements against the descriptors that they are on.
 func (w *world) offered(all map[string]*record) {
 	w.Helper()
-	found := w.stored(func(key table.Key) bool { return strings.HasPrefix(key.PK, "ESERVICE#") })
+	found := w.StoredItems(func(key table.Key) bool { return strings.HasPrefix(key.PK, "ESERVICE#") })
 	for _, r := range all {
 		root := found[interop.Key("ESERVICE#"+r.EServiceID, "ESERVICE")]
 		item := found[interop.Key("ESERVICE#"+r.EServiceID, fmt.Sprintf("DESCRIPTOR#%06d", r.DescriptorNumber))]
@@ -261,7 +232,7 @@ func (w *world) offered(all map[string]*record) {
 // done when it followed every change.
 func (w *world) current() {
 	w.Helper()
-	found, uses := w.stored(func(key table.Key) bool { return strings.HasPrefix(key.PK, "ESERVICE#") }), map[string]bool{}
+	found, uses := w.StoredItems(func(key table.Key) bool { return strings.HasPrefix(key.PK, "ESERVICE#") }), map[string]bool{}
 	for _, r := range w.records() {
 		uses[r.DescriptorID] = uses[r.DescriptorID] || r.inUse()
 		if e := *decoded[object](w, found[interop.Key("ESERVICE#"+r.EServiceID, "ESERVICE")]); e["name"] != r.EServiceName {

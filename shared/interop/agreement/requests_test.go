@@ -7,6 +7,7 @@ import (
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/agreement"
 	"ciclo/shared/interop/attribute"
+	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/testing/apitest"
 )
@@ -36,20 +37,23 @@ func (w *world) requests() map[string]request {
 	w.owns(attribute.Verified, revoked, revoking)
 	attributes := "/tenants/" + consumer.Subject + "/verifiedAttributes"
 	requests := map[string]request{
-		"agreement/list":                   {path: "/agreements?limit=2&offset=1"},
-		"agreement/create":                 {path: "/agreements", body: body(seedOf(w.offers("MANUAL")))},
-		"agreement/get":                    {path: active},
-		"agreement/delete":                 {path: at("DRAFT")},
-		"agreement/history":                {path: active + "/history"},
-		"agreement/submit":                 {path: at("DRAFT") + "/submit", body: bodyOf("submit")},
-		"agreement/approve":                {path: pending + "/approve", as: producer},
-		"agreement/reject":                 {path: at("PENDING") + "/reject", body: bodyOf("reject"), as: producer},
-		"agreement/suspend":                {path: at("ACTIVE") + "/suspend"},
-		"agreement/unsuspend":              {path: at("C") + "/unsuspend"},
-		"agreement/archive":                {path: at("ACTIVE") + "/archive"},
-		"agreement/upgrade":                {path: "/agreements/" + old + "/upgrade"},
-		"agreement/clone":                  {path: at("REJECTED") + "/clone"},
-		"tenant/verify-attribute":          {path: attributes, body: body(object{"id": verified, "agreementId": through}), as: producer},
+		"agreement/list":      {path: "/agreements?limit=2&offset=1"},
+		"agreement/create":    {path: "/agreements", body: interoptest.JSON(seedOf(w.offers("MANUAL")))},
+		"agreement/get":       {path: active},
+		"agreement/delete":    {path: at("DRAFT")},
+		"agreement/history":   {path: active + "/history"},
+		"agreement/submit":    {path: at("DRAFT") + "/submit", body: bodyOf("submit")},
+		"agreement/approve":   {path: pending + "/approve", as: producer},
+		"agreement/reject":    {path: at("PENDING") + "/reject", body: bodyOf("reject"), as: producer},
+		"agreement/suspend":   {path: at("ACTIVE") + "/suspend"},
+		"agreement/unsuspend": {path: at("C") + "/unsuspend"},
+		"agreement/archive":   {path: at("ACTIVE") + "/archive"},
+		"agreement/upgrade":   {path: "/agreements/" + old + "/upgrade"},
+		"agreement/clone":     {path: at("REJECTED") + "/clone"},
+		"tenant/verify-attribute": {
+			path: attributes, body: interoptest.JSON(object{"id": verified, "agreementId": through}),
+			as: producer,
+		},
 		"tenant/revoke-verified-attribute": {path: attributes + "/" + revoked + "?agreementId=" + revoking, as: producer},
 	}
 	for _, op := range agreement.Operations() {
@@ -71,7 +75,7 @@ func (w *world) requests() map[string]request {
 
 func (w *world) send(as *api.Identity, r request, header ...string) apitest.Response {
 	w.Helper()
-	return w.as(as, r.Method, r.path, r.body, header...)
+	return w.As(as, r.Method, r.path, r.body, header...)
 }
 
 // named tells whether the request names an agreement in its path.
@@ -104,4 +108,6 @@ func (r request) reads() bool {
 }
 
 // reading is the caller with a token that only reads.
-func reading(who *api.Identity) *api.Identity { return organization(who.Subject, interop.RoleReader) }
+func reading(who *api.Identity) *api.Identity {
+	return interoptest.Organization(who.Subject, interop.RoleReader)
+}

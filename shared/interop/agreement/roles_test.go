@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"ciclo/shared/interop"
+	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/testing/apitest"
@@ -31,9 +32,12 @@ func TestRoleMatrix(t *testing.T) {
 			as            func(*api.Identity) *api.Identity
 			reads, writes problem.Code
 		}{
-			"nobody":                       {func(*api.Identity) *api.Identity { return nil }, unknown, unknown},
-			"organization":                 {kinds(interop.KindOrganization, interop.RoleAdmin), fine, fine},
-			"organization, all roles":      {kinds(interop.KindOrganization, interop.RoleReader, interop.RoleAdmin, interop.RoleCertifier), fine, fine},
+			"nobody":       {func(*api.Identity) *api.Identity { return nil }, unknown, unknown},
+			"organization": {kinds(interop.KindOrganization, interop.RoleAdmin), fine, fine},
+			"organization, all roles": {
+				kinds(interop.KindOrganization, interop.RoleReader, interop.RoleAdmin, interop.RoleCertifier), fine,
+				fine,
+			},
 			"organization that reads":      {kinds(interop.KindOrganization, interop.RoleReader), fine, forbidden},
 			"organization that certifies":  {kinds(interop.KindOrganization, interop.RoleCertifier), fine, forbidden},
 			"organization of another role": {kinds(interop.KindOrganization, "admin"), forbidden, forbidden},
@@ -74,8 +78,8 @@ func (w *world) answers(as *api.Identity, r request, code problem.Code, what str
 	switch {
 	case code == fine && res.Status != r.Status:
 		w.Errorf("%s = %d, want %d\n%s", what, res.Status, r.Status, res.Raw)
-	case code != fine && (codeOf(res) != code.Name || res.Status != code.Status):
-		w.Errorf("%s = %d %s, want %s", what, res.Status, codeOf(res), code.Name)
+	case code != fine && (interoptest.CodeOf(res) != code.Name || res.Status != code.Status):
+		w.Errorf("%s = %d %s, want %s", what, res.Status, interoptest.CodeOf(res), code.Name)
 	}
 	return res
 }
@@ -90,21 +94,21 @@ func TestWhoReads(t *testing.T) {
 			for name, caller := range callers {
 				for _, role := range []string{interop.RoleReader, interop.RoleAdmin, interop.RoleCertifier} {
 					for _, part := range []string{"", "/history"} {
-						res := w.as(organization(caller.Subject, role), "GET", path+part, "")
+						res := w.As(interoptest.Organization(caller.Subject, role), "GET", path+part, "")
 						if name == "consumer" || name == "producer" && situation != "DRAFT" {
-							w.statusOf(res, 200)
+							w.Want(res, 200)
 						} else {
-							w.refused(res, interop.AgreementNotAllowed)
+							w.Refused(res, interop.AgreementNotAllowed)
 						}
 					}
 				}
 			}
 		}
 		own := "/agreements/" + w.situated(producer, "DRAFT").id
-		w.statusOf(w.as(producer, "GET", own, ""), 200)
-		w.refused(w.as(consumer, "GET", own, ""), interop.AgreementNotAllowed)
+		w.Want(w.As(producer, "GET", own, ""), 200)
+		w.Refused(w.As(consumer, "GET", own, ""), interop.AgreementNotAllowed)
 		for _, part := range []string{"", "/history"} {
-			w.refused(w.as(consumer, "GET", "/agreements/"+uuid.NewString()+part, ""), interop.AgreementNotFound)
+			w.Refused(w.As(consumer, "GET", "/agreements/"+uuid.NewString()+part, ""), interop.AgreementNotFound)
 		}
 	})
 }
@@ -127,7 +131,7 @@ func TestOrderOfRefusals(t *testing.T) {
 			default:
 				malformed.path = "/agreements?offset=x"
 			}
-			other := organization(r.as.Subject, "admin")
+			other := interoptest.Organization(r.as.Subject, "admin")
 			w.answers(nil, malformed, interop.TokenNotValid, id+": nobody, malformed")
 			w.answers(other, malformed, interop.BadRequest, id+": no role, malformed")
 			w.answers(r.as, malformed, interop.BadRequest, id+": malformed")

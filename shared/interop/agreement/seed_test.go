@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ciclo/shared/interop"
+	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/table"
 )
@@ -38,8 +39,8 @@ func (w *world) populated() *population {
 	w.Helper()
 	p := &population{crew: &crew{world: w}, all: w.templates()}
 	o := w.offers("MANUAL")
-	p.eservice = w.stored(func(key table.Key) bool { return key.PK == "ESERVICE#"+o.id })
-	name := w.ok(consumer, "GET", "/eservices/"+o.id, "").Text("name")
+	p.eservice = w.StoredItems(func(key table.Key) bool { return key.PK == "ESERVICE#"+o.id })
+	name := w.OK(consumer, "GET", "/eservices/"+o.id, "").Text("name")
 	w.Clock.Set(time.Date(2025, 5, 1, 0, 12, 34, 0, time.UTC))
 	p.may = w.template(o, name, "PENDING", 1)
 	w.Clock.Set(time.Date(2025, 6, 1, 0, 12, 34, 0, time.UTC))
@@ -86,7 +87,8 @@ func (p *population) others() {
 
 // result is an agreement as the examples have it.
 func result(id, eservice, descriptor, consumer, month string) string {
-	return fmt.Sprintf(`{"id":%q,"eserviceId":%q,"descriptorId":%q,"producerId":%q,"consumerId":%q,"state":"PENDING","createdAt":"2025-%s-01T00:12:34.000Z","updatedAt":"2025-%s-02T00:12:34.000Z"}`,
+	return fmt.Sprintf(`{"id":%q,"eserviceId":%q,"descriptorId":%q,"producerId":%q,"consumerId":%q,`+
+		`"state":"PENDING","createdAt":"2025-%s-01T00:12:34.000Z","updatedAt":"2025-%s-02T00:12:34.000Z"}`,
 		id, eservice, descriptor, seedProducer, consumer, month, month)
 }
 
@@ -94,27 +96,28 @@ func result(id, eservice, descriptor, consumer, month string) string {
 func (p *population) example(as *api.Identity, query string, total int, listed ...string) {
 	p.Helper()
 	page := func(offset, limit int) string {
-		return strings.TrimSpace(p.ok(as, "GET", fmt.Sprintf("/agreements?states=PENDING&%s&offset=%d&limit=%d", query, offset, limit), "").Raw)
+		return strings.TrimSpace(p.OK(as, "GET", fmt.Sprintf("/agreements?states=PENDING&%s&offset=%d&limit=%d", query, offset, limit), "").Raw)
 	}
 	pagination := func(offset, limit int) string {
 		return fmt.Sprintf(`"pagination":{"offset":%d,"limit":%d,"totalCount":%d}}`, offset, limit, total)
 	}
-	want(p.TB, "the example", page(0, 2), `{"results":[`+strings.Join(listed, ",")+`],`+pagination(0, 2))
-	want(p.TB, "past the end", page(total, 2), `{"results":[],`+pagination(total, 2))
-	whole := results(p.ok(as, "GET", "/agreements?states=PENDING&"+query, ""))
+	interoptest.Equal(p.TB, "the example", page(0, 2), `{"results":[`+strings.Join(listed, ",")+`],`+pagination(0, 2))
+	interoptest.Equal(p.TB, "past the end", page(total, 2), `{"results":[],`+pagination(total, 2))
+	whole := interoptest.Results(p.OK(as, "GET", "/agreements?states=PENDING&"+query, ""))
 	if len(whole) != total {
 		p.Errorf("%s: all together are %d, want %d", query, len(whole), total)
 	}
 	for _, limit := range []int{1, 2, 7, 50} {
 		var parts []object
 		for offset := 0; offset < total; offset += limit {
-			parts = append(parts, results(p.ok(as, "GET", fmt.Sprintf("/agreements?states=PENDING&%s&offset=%d&limit=%d", query, offset, limit), ""))...)
+			parts = append(parts, interoptest.Results(p.OK(as, "GET", fmt.Sprintf("/agreements?states=PENDING&%s&offset=%d&limit=%d", query,
+				offset, limit), ""))...)
 		}
-		want(p.TB, "the parts together", fmt.Sprint(parts), fmt.Sprint(whole))
+		interoptest.Equal(p.TB, "the parts together", fmt.Sprint(parts), fmt.Sprint(whole))
 	}
 }
 
-func reads(id string) *api.Identity { return organization(id, interop.RoleReader) }
+func reads(id string) *api.Identity { return interoptest.Organization(id, interop.RoleReader) }
 
 // asks stores an agreement of the example that is asked for.
 func (p *population) asks(t template, to about) {
@@ -157,12 +160,16 @@ func (p *population) ofConsumer() {
 	p.asks(p.may, about{firstID, seedFirst, "Accessi", seedFirstDescriptor, seedProducer, seedConsumer})
 	p.asks(p.june, about{secondID, seedSecond, "anagrafe", seedSecondDescriptor, seedProducer, seedConsumer})
 	for i := range 43 {
-		p.asks(p.june, about{numberedID("a0000000", i), numberedID("a1000000", i), fmt.Sprintf("Catasto %02d", i), "", seedProducer, seedConsumer})
+		p.asks(p.june, about{
+			numberedID("a0000000", i), numberedID("a1000000", i), fmt.Sprintf("Catasto %02d", i), "", seedProducer,
+			seedConsumer,
+		})
 	}
 	p.flush()
 	p.example(reads(seedConsumer), "consumerIds="+seedConsumer, 45,
-		result(firstID, seedFirst, seedFirstDescriptor, seedConsumer, "05"), result(secondID, seedSecond, seedSecondDescriptor, seedConsumer, "06"))
-	if all := p.ok(reads(seedConsumer), "GET", "/agreements?states=PENDING&limit=1", "").Raw; !strings.Contains(all, `"totalCount":105}`) {
+		result(firstID, seedFirst, seedFirstDescriptor, seedConsumer, "05"), result(secondID, seedSecond, seedSecondDescriptor, seedConsumer,
+			"06"))
+	if all := p.OK(reads(seedConsumer), "GET", "/agreements?states=PENDING&limit=1", "").Raw; !strings.Contains(all, `"totalCount":105}`) {
 		p.Errorf("without its own id the consumer is listed %s, want those that it produces, too", all)
 	}
 }
@@ -176,7 +183,8 @@ func (p *population) ofEService() {
 	}
 	p.flush()
 	p.example(reads(seedProducer), "eserviceIds="+seedEService, 35,
-		result(firstID, seedEService, seedFirstDescriptor, seedConsumer, "05"), result(secondID, seedEService, seedSecondDescriptor, seedAnother, "06"))
+		result(firstID, seedEService, seedFirstDescriptor, seedConsumer, "05"), result(secondID, seedEService, seedSecondDescriptor,
+			seedAnother, "06"))
 }
 
 func (p *population) ofBoth() {

@@ -6,6 +6,7 @@ import (
 
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/attribute"
+	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/api"
 )
 
@@ -15,23 +16,24 @@ func TestStory(t *testing.T) {
 	each(t, func(w *world) {
 		o := w.offers("MANUAL")
 		id := w.asks(o)
-		want(t, "created", w.state(id), "DRAFT")
-		want(t, "submitted", shown(w.does(consumer, id, "submit")), "PENDING")
-		want(t, "approved", shown(w.does(producer, id, "approve")), "ACTIVE")
-		want(t, "suspended", shown(w.does(consumer, id, "suspend")), "SUSPENDED Consumer")
-		want(t, "suspended by both", shown(w.does(producer, id, "suspend")), "SUSPENDED Consumer Producer")
-		want(t, "unsuspended by one", shown(w.does(consumer, id, "unsuspend")), "SUSPENDED Producer")
-		want(t, "unsuspended", shown(w.does(producer, id, "unsuspend")), "ACTIVE")
+		interoptest.Equal(t, "created", w.state(id), "DRAFT")
+		interoptest.Equal(t, "submitted", shown(w.does(consumer, id, "submit")), "PENDING")
+		interoptest.Equal(t, "approved", shown(w.does(producer, id, "approve")), "ACTIVE")
+		interoptest.Equal(t, "suspended", shown(w.does(consumer, id, "suspend")), "SUSPENDED Consumer")
+		interoptest.Equal(t, "suspended by both", shown(w.does(producer, id, "suspend")), "SUSPENDED Consumer Producer")
+		interoptest.Equal(t, "unsuspended by one", shown(w.does(consumer, id, "unsuspend")), "SUSPENDED Producer")
+		interoptest.Equal(t, "unsuspended", shown(w.does(producer, id, "unsuspend")), "ACTIVE")
 		next := w.revises(o, "MANUAL")
 		upgraded := w.does(consumer, id, "upgrade")
-		want(t, "upgraded", shown(upgraded), "ACTIVE")
-		want(t, "its descriptor", upgraded.Text("descriptorId"), next.descriptor)
-		want(t, "the old one", w.state(id), "ARCHIVED")
+		interoptest.Equal(t, "upgraded", shown(upgraded), "ACTIVE")
+		interoptest.Equal(t, "its descriptor", upgraded.Text("descriptorId"), next.descriptor)
+		interoptest.Equal(t, "the old one", w.state(id), "ARCHIVED")
 		w.follow()
-		want(t, "the old descriptor", w.ok(producer, "GET", o.path(), "").Text("state"), "ARCHIVED")
-		want(t, "archived", shown(w.does(consumer, upgraded.Text("id"), "archive")), "ARCHIVED")
-		want(t, "history", w.history(id), "create NONE-DRAFT, submit DRAFT-PENDING, approve PENDING-ACTIVE, suspend ACTIVE-SUSPENDED, suspend SUSPENDED-SUSPENDED, "+
-			"unsuspend SUSPENDED-SUSPENDED, unsuspend SUSPENDED-ACTIVE, upgrade ACTIVE-ARCHIVED")
+		interoptest.Equal(t, "the old descriptor", w.OK(producer, "GET", o.path(), "").Text("state"), "ARCHIVED")
+		interoptest.Equal(t, "archived", shown(w.does(consumer, upgraded.Text("id"), "archive")), "ARCHIVED")
+		interoptest.Equal(t, "history", w.history(id),
+			"create NONE-DRAFT, submit DRAFT-PENDING, approve PENDING-ACTIVE, suspend ACTIVE-SUSPENDED, suspend SUSPENDED-SUSPENDED, "+
+				"unsuspend SUSPENDED-SUSPENDED, unsuspend SUSPENDED-ACTIVE, upgrade ACTIVE-ARCHIVED")
 	})
 }
 
@@ -44,7 +46,7 @@ func (w *world) history(id string) string {
 func (w *world) historyAs(who *api.Identity, id string) string {
 	w.Helper()
 	var all []string
-	for _, e := range results(w.ok(who, "GET", "/agreements/"+id+"/history", "")) {
+	for _, e := range interoptest.Results(w.OK(who, "GET", "/agreements/"+id+"/history", "")) {
 		from, _ := e["from"].(string)
 		to, _ := e["to"].(string)
 		if from == "" {
@@ -64,27 +66,29 @@ func TestAttributesDecide(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		certified, declared, verified := w.attribute(attribute.Certified), w.attribute(attribute.Declared), w.attribute(attribute.Verified)
-		o := w.offers("AUTOMATIC", requirement{attribute.Certified, []string{certified}}, requirement{attribute.Declared, []string{declared}}, requirement{attribute.Verified, []string{verified}})
-		w.refused(w.as(consumer, "POST", "/agreements", body(object{"eserviceId": o.id, "descriptorId": o.descriptor})), interop.CertifiedAttributesMissing)
+		o := w.offers("AUTOMATIC", requirement{attribute.Certified, []string{certified}}, requirement{attribute.Declared, []string{declared}},
+			requirement{attribute.Verified, []string{verified}})
+		w.Refused(w.As(consumer, "POST", "/agreements", interoptest.JSON(object{"eserviceId": o.id, "descriptorId": o.descriptor})),
+			interop.CertifiedAttributesMissing)
 		w.owns(attribute.Certified, certified, "")
 		id := w.asks(o)
-		w.refused(w.as(consumer, "POST", "/agreements/"+id+"/submit", "{}"), interop.AgreementSubmissionFailed)
+		w.Refused(w.As(consumer, "POST", "/agreements/"+id+"/submit", "{}"), interop.AgreementSubmissionFailed)
 		w.owns(attribute.Declared, declared, "")
-		want(t, "unverified", shown(w.does(consumer, id, "submit")), "PENDING")
+		interoptest.Equal(t, "unverified", shown(w.does(consumer, id, "submit")), "PENDING")
 		w.owns(attribute.Verified, verified, id)
-		want(t, "approved", shown(w.does(producer, id, "approve")), "ACTIVE")
+		interoptest.Equal(t, "approved", shown(w.does(producer, id, "approve")), "ACTIVE")
 		w.follow()
-		want(t, "complete", w.state(id), "ACTIVE")
+		interoptest.Equal(t, "complete", w.state(id), "ACTIVE")
 		for _, k := range []struct {
 			kind attribute.Kind
 			id   string
 		}{{attribute.Certified, certified}, {attribute.Declared, declared}, {attribute.Verified, verified}} {
 			w.loses(k.kind, k.id, id)
 			w.follow()
-			want(t, "without "+string(k.kind), w.state(id), "SUSPENDED Platform")
+			interoptest.Equal(t, "without "+string(k.kind), w.state(id), "SUSPENDED Platform")
 			w.owns(k.kind, k.id, id)
 			w.follow()
-			want(t, "with it again", w.state(id), "ACTIVE")
+			interoptest.Equal(t, "with it again", w.state(id), "ACTIVE")
 		}
 	})
 }

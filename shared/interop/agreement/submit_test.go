@@ -7,6 +7,7 @@ import (
 
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/attribute"
+	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/problem"
 )
 
@@ -27,7 +28,7 @@ func (w *world) keeps(id, action string, code problem.Code) {
 	if action == "approve" {
 		who = producer
 	}
-	w.refused(w.try(who, id, action), code)
+	w.Refused(w.try(who, id, action), code)
 	w.unchanged(before)
 }
 
@@ -64,12 +65,12 @@ func TestSubmitOutcomes(t *testing.T) {
 				continue
 			}
 			res := w.does(consumer, id, "submit")
-			want(t, c.policy, shown(res), c.want)
+			interoptest.Equal(t, c.policy, shown(res), c.want)
 			for _, member := range []string{"suspendedByConsumer", "suspendedByProducer", "suspendedByPlatform", "suspendedAt", "rejectionReason"} {
-				want(t, member, res.Body[member], nil)
+				interoptest.Equal(t, member, res.Body[member], nil)
 			}
-			want(t, "updatedAt", res.Text("updatedAt"), w.stamp())
-			want(t, "history", w.history(id), "create NONE-DRAFT, submit DRAFT-"+c.want)
+			interoptest.Equal(t, "updatedAt", res.Text("updatedAt"), w.stamp())
+			interoptest.Equal(t, "history", w.history(id), "create NONE-DRAFT, submit DRAFT-"+c.want)
 		}
 		w.consistent()
 	})
@@ -102,27 +103,28 @@ func TestGroups(t *testing.T) {
 				w.owns(attribute.Declared, c, "")
 			}
 			res := w.try(consumer, id, "submit")
-			w.refused(res, interop.AgreementSubmissionFailed)
+			w.Refused(res, interop.AgreementSubmissionFailed)
 			for group, lacks := range map[string]bool{a + ", " + b: owned != "a", b + ", " + c: owned != "c"} {
-				want(t, "it is said that one is missing of "+group, strings.Contains(res.Text("detail"), "one declared attribute of "+group), lacks)
+				interoptest.Equal(t, "it is said that one is missing of "+group, strings.Contains(res.Text("detail"), "one declared attribute of "+
+					group), lacks)
 			}
 		}
 		w.owns(attribute.Declared, a, "")
-		want(t, "one of each group", w.submits(id), "ACTIVE")
+		interoptest.Equal(t, "one of each group", w.submits(id), "ACTIVE")
 
 		b2 := w.asks(w.offers("AUTOMATIC", requirement{attribute.Declared, []string{b, a}}, requirement{attribute.Declared, []string{c, b}}))
 		w.loses(attribute.Declared, a, "")
 		w.loses(attribute.Declared, c, "")
 		w.owns(attribute.Declared, b, "")
-		want(t, "one of both groups", w.submits(b2), "ACTIVE")
+		interoptest.Equal(t, "one of both groups", w.submits(b2), "ACTIVE")
 
 		emptied := w.attribute(attribute.Certified)
 		o := w.offers("AUTOMATIC")
-		next := offer{o.id, w.ok(producer, "POST", "/eservices/"+o.id+"/descriptors", body(terms("AUTOMATIC"))).Text("id")}
-		w.ok(producer, "POST", next.path()+"/certifiedAttributes/groups", body(object{"attributeIds": []string{emptied}}))
-		w.ok(producer, "DELETE", next.path()+"/certifiedAttributes/groups/0/attributes/"+emptied, "")
-		w.ok(producer, "POST", next.path()+"/publish", "")
-		want(t, "an empty group", w.submits(w.asks(next)), "ACTIVE")
+		next := offer{o.id, w.OK(producer, "POST", "/eservices/"+o.id+"/descriptors", interoptest.JSON(terms("AUTOMATIC"))).Text("id")}
+		w.OK(producer, "POST", next.path()+"/certifiedAttributes/groups", interoptest.JSON(object{"attributeIds": []string{emptied}}))
+		w.OK(producer, "DELETE", next.path()+"/certifiedAttributes/groups/0/attributes/"+emptied, "")
+		w.OK(producer, "POST", next.path()+"/publish", "")
+		interoptest.Equal(t, "an empty group", w.submits(w.asks(next)), "ACTIVE")
 	})
 }
 
@@ -141,18 +143,18 @@ func TestCertifiedIsLost(t *testing.T) {
 			}
 			w.loses(attribute.Certified, id, "") // and the platform has not seen it yet
 			res := w.try(by, a, action)
-			w.refused(res, code)
-			want(t, "what is missing is named", strings.Contains(res.Text("detail"), id), true)
-			want(t, action, w.state(a), "MISSING_CERTIFIED_ATTRIBUTES Platform")
+			w.Refused(res, code)
+			interoptest.Equal(t, "what is missing is named", strings.Contains(res.Text("detail"), id), true)
+			interoptest.Equal(t, action, w.state(a), "MISSING_CERTIFIED_ATTRIBUTES Platform")
 			history := w.history(a)
-			want(t, "history", strings.HasSuffix(history, action+" "+from+"-MISSING_CERTIFIED_ATTRIBUTES"), true)
+			interoptest.Equal(t, "history", strings.HasSuffix(history, action+" "+from+"-MISSING_CERTIFIED_ATTRIBUTES"), true)
 			w.follow()
-			want(t, "what the platform adds", w.history(a), history)
+			interoptest.Equal(t, "what the platform adds", w.history(a), history)
 			w.owns(attribute.Certified, id, "")
 			w.follow()
-			want(t, "regained", w.state(a), "DRAFT")
-			want(t, "submitted again", w.submits(a), "PENDING")
-			want(t, "approved", shown(w.does(producer, a, "approve")), "ACTIVE")
+			interoptest.Equal(t, "regained", w.state(a), "DRAFT")
+			interoptest.Equal(t, "submitted again", w.submits(a), "PENDING")
+			interoptest.Equal(t, "approved", shown(w.does(producer, a, "approve")), "ACTIVE")
 		}
 		w.consistent()
 	})
@@ -171,12 +173,12 @@ func TestApproveOutcomes(t *testing.T) {
 		w.loses(attribute.Declared, declared, "")
 		w.keeps(id, "approve", interop.AgreementActivationFailed)
 		w.follow()
-		want(t, "without what was declared", w.state(id), "PENDING")
+		interoptest.Equal(t, "without what was declared", w.state(id), "PENDING")
 		w.owns(attribute.Declared, declared, "")
 		w.loses(attribute.Verified, verified, id)
 		w.keeps(id, "approve", interop.AgreementActivationFailed)
 		w.owns(attribute.Verified, verified, id)
-		want(t, "with all", shown(w.does(producer, id, "approve")), "ACTIVE")
+		interoptest.Equal(t, "with all", shown(w.does(producer, id, "approve")), "ACTIVE")
 		w.consistent()
 	})
 }
@@ -189,8 +191,8 @@ func TestApproveByDescriptor(t *testing.T) {
 		suspended := w.offers("MANUAL")
 		id := w.asks(suspended)
 		w.does(consumer, id, "submit")
-		w.ok(producer, "POST", suspended.path()+"/suspend", "")
-		want(t, "of a suspended descriptor", shown(w.does(producer, id, "approve")), "ACTIVE")
+		w.OK(producer, "POST", suspended.path()+"/suspend", "")
+		interoptest.Equal(t, "of a suspended descriptor", shown(w.does(producer, id, "approve")), "ACTIVE")
 
 		deprecated := w.offers("MANUAL")
 		id = w.asks(deprecated)
@@ -199,7 +201,7 @@ func TestApproveByDescriptor(t *testing.T) {
 		w.does(stranger, used, "submit")
 		w.does(producer, used, "approve")
 		w.revises(deprecated, "MANUAL")
-		want(t, "of a deprecated descriptor", shown(w.does(producer, id, "approve")), "ACTIVE")
+		interoptest.Equal(t, "of a deprecated descriptor", shown(w.does(producer, id, "approve")), "ACTIVE")
 
 		archived := w.offers("MANUAL")
 		id = w.asks(archived)
@@ -217,22 +219,22 @@ func TestSubmitByDescriptor(t *testing.T) {
 	embedded(t, func(w *world) {
 		superseded := w.offers("AUTOMATIC")
 		id := w.asks(superseded)
-		w.ok(producer, "POST", "/eservices/"+superseded.id+"/descriptors", body(terms("AUTOMATIC")))
-		want(t, "beside a newer draft", w.submits(id), "ACTIVE")
+		w.OK(producer, "POST", "/eservices/"+superseded.id+"/descriptors", interoptest.JSON(terms("AUTOMATIC")))
+		interoptest.Equal(t, "beside a newer draft", w.submits(id), "ACTIVE")
 
 		superseded = w.offers("AUTOMATIC")
 		id = w.asks(superseded)
 		newer := w.revises(superseded, "AUTOMATIC")
 		w.keeps(id, "submit", interop.NotLatestDescriptor)
-		w.ok(producer, "POST", newer.path()+"/suspend", "")
+		w.OK(producer, "POST", newer.path()+"/suspend", "")
 		w.keeps(id, "submit", interop.NotLatestDescriptor)
 
 		suspended := w.offers("AUTOMATIC")
 		id = w.asks(suspended)
-		w.ok(producer, "POST", suspended.path()+"/suspend", "")
+		w.OK(producer, "POST", suspended.path()+"/suspend", "")
 		w.keeps(id, "submit", interop.AgreementDescriptorState)
-		w.ok(producer, "POST", suspended.path()+"/unsuspend", "")
-		want(t, "unsuspended", w.submits(id), "ACTIVE")
+		w.OK(producer, "POST", suspended.path()+"/unsuspend", "")
+		interoptest.Equal(t, "unsuspended", w.submits(id), "ACTIVE")
 	})
 }
 
@@ -251,26 +253,27 @@ func TestNotes(t *testing.T) {
 			{`{}`, nil},
 			{`{"consumerNotes":""}`, nil},
 		} {
-			res := w.ok(consumer, "POST", "/agreements/"+id+"/submit", c.body)
-			want(t, c.body, res.Body["consumerNotes"], c.want)
-			want(t, c.body, w.ok(producer, "GET", "/agreements/"+id, "").Body["consumerNotes"], c.want)
+			res := w.OK(consumer, "POST", "/agreements/"+id+"/submit", c.body)
+			interoptest.Equal(t, c.body, res.Body["consumerNotes"], c.want)
+			interoptest.Equal(t, c.body, w.OK(producer, "GET", "/agreements/"+id, "").Body["consumerNotes"], c.want)
 			rejected := w.does(producer, id, "reject")
-			want(t, "of what is rejected", rejected.Body["consumerNotes"], c.want)
+			interoptest.Equal(t, "of what is rejected", rejected.Body["consumerNotes"], c.want)
 			cloned := w.does(consumer, id, "clone")
-			want(t, "of a clone", cloned.Body["consumerNotes"], c.want)
+			interoptest.Equal(t, "of a clone", cloned.Body["consumerNotes"], c.want)
 			id = cloned.Text("id")
 		}
-		w.ok(consumer, "POST", "/agreements/"+id+"/submit", `{"consumerNotes":"Per il portale."}`)
+		w.OK(consumer, "POST", "/agreements/"+id+"/submit", `{"consumerNotes":"Per il portale."}`)
 		id = w.does(consumer, w.rejects(id), "clone").Text("id")
-		want(t, "overwritten", w.ok(consumer, "POST", "/agreements/"+id+"/submit", `{"consumerNotes":"Altro."}`).Text("consumerNotes"), "Altro.")
+		interoptest.Equal(t, "overwritten", w.OK(consumer, "POST", "/agreements/"+id+"/submit",
+			`{"consumerNotes":"Altro."}`).Text("consumerNotes"), "Altro.")
 		id = w.does(consumer, w.rejects(id), "clone").Text("id")
-		want(t, "cleared", w.ok(consumer, "POST", "/agreements/"+id+"/submit", `{}`).Body["consumerNotes"], nil)
-		want(t, "approved", w.does(producer, id, "approve").Body["consumerNotes"], nil)
+		interoptest.Equal(t, "cleared", w.OK(consumer, "POST", "/agreements/"+id+"/submit", `{}`).Body["consumerNotes"], nil)
+		interoptest.Equal(t, "approved", w.does(producer, id, "approve").Body["consumerNotes"], nil)
 
 		declared := w.attribute(attribute.Declared)
 		id = w.asks(w.offers("MANUAL", one(attribute.Declared, declared)))
 		w.keeps(id, "submit", interop.AgreementSubmissionFailed)
-		want(t, "of what was refused", w.ok(consumer, "GET", "/agreements/"+id, "").Body["consumerNotes"], nil)
+		interoptest.Equal(t, "of what was refused", w.OK(consumer, "GET", "/agreements/"+id, "").Body["consumerNotes"], nil)
 	})
 }
 

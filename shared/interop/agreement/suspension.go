@@ -106,10 +106,10 @@ func recompute(s snapshot) (outcome, error) {
 	if isSet(next.ByPlatform) == isSet(a.ByPlatform) {
 		return outcome{}, nil
 	}
-	switch rule.To {
-	case Suspended:
+	if rule.To == Suspended {
 		next.SuspendedAt = cmp.Or(next.SuspendedAt, s.at)
-	case Active:
+	}
+	if rule.To == Active {
 		next.SuspendedAt = ""
 	}
 	reason := ""

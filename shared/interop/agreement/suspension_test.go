@@ -7,6 +7,7 @@ import (
 
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/attribute"
+	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/testing/apitest"
 )
@@ -108,14 +109,14 @@ func (w *world) walk(c cell, steps []step) {
 		told += " " + string(s)
 		res := w.take(c, s)
 		if res != nil && !accepted {
-			w.refused(*res, interop.AgreementNotSuspended)
+			w.Refused(*res, interop.AgreementNotSuspended)
 		} else if res != nil {
-			want(w.TB, "answered"+told, shown(*res), next.String())
+			interoptest.Equal(w.TB, "answered"+told, shown(*res), next.String())
 		}
 		model = next
-		seen := w.ok(consumer, "GET", "/agreements/"+c.id, "")
-		want(w.TB, "after"+told, shown(seen), model.String())
-		want(w.TB, "since when, after"+told, seen.Text("suspendedAt"), model.since)
+		seen := w.OK(consumer, "GET", "/agreements/"+c.id, "")
+		interoptest.Equal(w.TB, "after"+told, shown(seen), model.String())
+		interoptest.Equal(w.TB, "since when, after"+told, seen.Text("suspendedAt"), model.since)
 	}
 }
 
@@ -174,16 +175,16 @@ func TestUnsuspendLooksAgain(t *testing.T) {
 	embedded(t, func(w *world) {
 		c := w.situated(consumer, "C")
 		w.loses(attribute.Certified, c.attribute, "")
-		want(t, "without the attribute", shown(w.does(consumer, c.id, "unsuspend")), "SUSPENDED Platform")
+		interoptest.Equal(t, "without the attribute", shown(w.does(consumer, c.id, "unsuspend")), "SUSPENDED Platform")
 		history := w.history(c.id)
 		w.follow()
-		want(t, "when the platform follows", w.history(c.id), history)
+		interoptest.Equal(t, "when the platform follows", w.history(c.id), history)
 		w.owns(attribute.Certified, c.attribute, "")
 		back := w.does(producer, c.id, "unsuspend")
-		want(t, "with the attribute", shown(back), "ACTIVE")
-		want(t, "since when", back.Body["suspendedAt"], nil)
+		interoptest.Equal(t, "with the attribute", shown(back), "ACTIVE")
+		interoptest.Equal(t, "since when", back.Body["suspendedAt"], nil)
 		w.follow()
-		want(t, "when the platform follows", w.state(c.id), "ACTIVE")
+		interoptest.Equal(t, "when the platform follows", w.state(c.id), "ACTIVE")
 		w.consistent()
 	})
 }
@@ -196,18 +197,18 @@ func TestUnsuspendByDescriptor(t *testing.T) {
 			c := w.situated(consumer, "C")
 			switch state {
 			case "SUSPENDED":
-				w.ok(producer, "POST", c.path()+"/suspend", "")
+				w.OK(producer, "POST", c.path()+"/suspend", "")
 			case "DEPRECATED":
 				w.revises(c.offer, "MANUAL")
 			case "ARCHIVED":
 				w.archives(c.offer)
 			}
-			want(t, "the descriptor", w.ok(producer, "GET", c.path(), "").Text("state"), state)
+			interoptest.Equal(t, "the descriptor", w.OK(producer, "GET", c.path(), "").Text("state"), state)
 			if state == "ARCHIVED" {
 				w.keeps(c.id, "unsuspend", interop.AgreementDescriptorState)
 				continue
 			}
-			want(t, state, shown(w.does(consumer, c.id, "unsuspend")), "ACTIVE")
+			interoptest.Equal(t, state, shown(w.does(consumer, c.id, "unsuspend")), "ACTIVE")
 		}
 	})
 }
@@ -219,13 +220,15 @@ func TestSuspendedForBoth(t *testing.T) {
 		c := w.situated(producer, "ACTIVE")
 		for action := range strings.FieldsSeq("suspend suspend unsuspend suspend unsuspend") {
 			res := w.does(producer, c.id, action)
-			want(t, action, shown(res), map[string]string{"suspend": "SUSPENDED Consumer Producer", "unsuspend": "ACTIVE"}[action])
-			want(t, action+" says both", res.Body["suspendedByConsumer"], res.Body["suspendedByProducer"])
+			interoptest.Equal(t, action, shown(res), map[string]string{"suspend": "SUSPENDED Consumer Producer", "unsuspend": "ACTIVE"}[action])
+			interoptest.Equal(t, action+" says both", res.Body["suspendedByConsumer"], res.Body["suspendedByProducer"])
 		}
-		want(t, "history", w.historyAs(producer, c.id), "create NONE-DRAFT, submit DRAFT-ACTIVE, suspend ACTIVE-SUSPENDED, unsuspend SUSPENDED-ACTIVE, suspend ACTIVE-SUSPENDED, unsuspend SUSPENDED-ACTIVE")
-		for _, e := range results(w.ok(producer, "GET", "/agreements/"+c.id+"/history", ""))[2:] {
+		interoptest.Equal(t, "history", w.historyAs(producer, c.id),
+			"create NONE-DRAFT, submit DRAFT-ACTIVE, suspend ACTIVE-SUSPENDED, unsuspend SUSPENDED-ACTIVE, "+
+				"suspend ACTIVE-SUSPENDED, unsuspend SUSPENDED-ACTIVE")
+		for _, e := range interoptest.Results(w.OK(producer, "GET", "/agreements/"+c.id+"/history", ""))[2:] {
 			actor, _ := e["actor"].(object)
-			want(t, "the side that is told", actor["side"], any("PRODUCER"))
+			interoptest.Equal(t, "the side that is told", actor["side"], any("PRODUCER"))
 		}
 		w.consistent()
 	})

@@ -19,7 +19,8 @@ func upgrade(s snapshot) (outcome, error) {
 	case d == nil:
 		return outcome{}, problem.New(interop.NoPublishedDescriptor, "E-service %s has no published descriptor.", old.EServiceID)
 	case d.Number <= old.DescriptorNumber:
-		return outcome{}, problem.New(interop.NoNewerDescriptor, "E-service %s has no descriptor newer than %s.", old.EServiceID, old.DescriptorID)
+		return outcome{}, problem.New(interop.NoNewerDescriptor,
+			"E-service %s has no descriptor newer than %s.", old.EServiceID, old.DescriptorID)
 	}
 	facts := s.attributeFacts(old, d)
 	facts[Held] = isSet(old.ByConsumer) || isSet(old.ByProducer)

@@ -9,6 +9,7 @@ import (
 
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/attribute"
+	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/api"
 )
 
@@ -38,7 +39,7 @@ func TestUpgradeAtOnce(t *testing.T) {
 			}
 			w.Clock.Advance(time.Minute)
 			next := w.revises(o, "MANUAL", one(attribute.Declared, declared), one(attribute.Verified, verified))
-			before := w.ok(consumer, "GET", "/agreements/"+old, "").Body
+			before := w.OK(consumer, "GET", "/agreements/"+old, "").Body
 			upgraded := w.does(consumer, old, "upgrade")
 			expected := object{"id": upgraded.Text("id"), "descriptorId": next.descriptor, "createdAt": w.stamp()}
 			archived := object{"state": "ARCHIVED", "updatedAt": w.stamp()}
@@ -56,10 +57,10 @@ func TestUpgradeAtOnce(t *testing.T) {
 			if diff := gocmp.Diff(expected, upgraded.Body); diff != "" {
 				t.Errorf("the new agreement (-want +got):\n%s", diff)
 			}
-			if diff := gocmp.Diff(archived, w.ok(consumer, "GET", "/agreements/"+old, "").Body); diff != "" {
+			if diff := gocmp.Diff(archived, w.OK(consumer, "GET", "/agreements/"+old, "").Body); diff != "" {
 				t.Errorf("the old agreement (-want +got):\n%s", diff)
 			}
-			want(t, "its note", upgraded.Text("consumerNotes"), "Per il portale.")
+			interoptest.Equal(t, "its note", upgraded.Text("consumerNotes"), "Per il portale.")
 		}
 		w.consistent()
 		w.follow()
@@ -94,19 +95,19 @@ func TestUpgradeToDraft(t *testing.T) {
 				w.Clock.Advance(time.Minute)
 				draft := w.does(consumer, old, "upgrade")
 				state, holders, _ := strings.Cut(w.state(old), " ")
-				want(t, "the draft", shown(draft), strings.TrimSpace("DRAFT "+holders))
-				want(t, "its descriptor", draft.Text("descriptorId"), next.descriptor)
-				want(t, "its note", draft.Text("consumerNotes"), "Per il portale.")
-				want(t, "suspended since", draft.Text("suspendedAt"), w.ok(consumer, "GET", "/agreements/"+old, "").Text("suspendedAt"))
-				want(t, "the old one", state, map[bool]string{true: "ACTIVE", false: "SUSPENDED"}[holder == nil])
+				interoptest.Equal(t, "the draft", shown(draft), strings.TrimSpace("DRAFT "+holders))
+				interoptest.Equal(t, "its descriptor", draft.Text("descriptorId"), next.descriptor)
+				interoptest.Equal(t, "its note", draft.Text("consumerNotes"), "Per il portale.")
+				interoptest.Equal(t, "suspended since", draft.Text("suspendedAt"), w.OK(consumer, "GET", "/agreements/"+old, "").Text("suspendedAt"))
+				interoptest.Equal(t, "the old one", state, map[bool]string{true: "ACTIVE", false: "SUSPENDED"}[holder == nil])
 				w.untouched("an upgrade to a draft", before, old)
 				all := w.everything()
-				w.refused(w.try(consumer, old, "upgrade"), interop.AgreementExists)
+				w.Refused(w.try(consumer, old, "upgrade"), interop.AgreementExists)
 				w.unchanged(all)
-				w.refused(w.as(producer, "GET", "/agreements/"+draft.Text("id"), ""), interop.AgreementNotAllowed)
+				w.Refused(w.As(producer, "GET", "/agreements/"+draft.Text("id"), ""), interop.AgreementNotAllowed)
 				if c.kind == attribute.Verified {
-					want(t, "unverified", strings.Fields(w.submits(draft.Text("id")))[0], "PENDING")
-					w.refused(w.try(consumer, old, "upgrade"), interop.AgreementExists)
+					interoptest.Equal(t, "unverified", strings.Fields(w.submits(draft.Text("id")))[0], "PENDING")
+					w.Refused(w.try(consumer, old, "upgrade"), interop.AgreementExists)
 				}
 			}
 		}
@@ -122,21 +123,21 @@ func TestUpgradeRefused(t *testing.T) {
 		o := w.offers("AUTOMATIC")
 		id := w.uses(o)
 		w.keeps(id, "upgrade", interop.NoNewerDescriptor)
-		w.ok(producer, "POST", "/eservices/"+o.id+"/descriptors", body(terms("AUTOMATIC")))
+		w.OK(producer, "POST", "/eservices/"+o.id+"/descriptors", interoptest.JSON(terms("AUTOMATIC")))
 		w.keeps(id, "upgrade", interop.NoNewerDescriptor) // a draft is not there yet
-		w.ok(producer, "POST", o.path()+"/suspend", "")
+		w.OK(producer, "POST", o.path()+"/suspend", "")
 		w.keeps(id, "upgrade", interop.NoPublishedDescriptor)
 
 		o = w.offers("AUTOMATIC")
 		id = w.uses(o)
 		newer := w.revises(o, "AUTOMATIC", one(attribute.Certified, certified), one(attribute.Declared, w.attribute(attribute.Declared)))
 		w.keeps(id, "upgrade", interop.CertifiedAttributesMissing)
-		want(t, "what is missing is named", strings.Contains(w.try(consumer, id, "upgrade").Text("detail"), certified), true)
-		w.ok(producer, "POST", newer.path()+"/suspend", "")
+		interoptest.Equal(t, "what is missing is named", strings.Contains(w.try(consumer, id, "upgrade").Text("detail"), certified), true)
+		w.OK(producer, "POST", newer.path()+"/suspend", "")
 		w.keeps(id, "upgrade", interop.NoPublishedDescriptor) // the one below is not taken for it
-		w.ok(producer, "POST", newer.path()+"/unsuspend", "")
+		w.OK(producer, "POST", newer.path()+"/unsuspend", "")
 		w.owns(attribute.Certified, certified, "")
-		want(t, "with the attribute", shown(w.does(consumer, id, "upgrade")), "DRAFT")
+		interoptest.Equal(t, "with the attribute", shown(w.does(consumer, id, "upgrade")), "DRAFT")
 		w.consistent()
 	})
 }
@@ -153,10 +154,10 @@ func TestUpgradeSkips(t *testing.T) {
 			latest = w.revises(o, "AUTOMATIC")
 		}
 		id = w.does(consumer, id, "upgrade").Text("id")
-		want(t, "past seven", w.ok(consumer, "GET", "/agreements/"+id, "").Text("descriptorId"), latest.descriptor)
+		interoptest.Equal(t, "past seven", w.OK(consumer, "GET", "/agreements/"+id, "").Text("descriptorId"), latest.descriptor)
 		latest = w.revises(o, "AUTOMATIC") // the tenth
 		upgraded := w.does(consumer, id, "upgrade")
-		want(t, "from the ninth", upgraded.Text("descriptorId"), latest.descriptor)
+		interoptest.Equal(t, "from the ninth", upgraded.Text("descriptorId"), latest.descriptor)
 		w.keeps(upgraded.Text("id"), "upgrade", interop.NoNewerDescriptor)
 		w.consistent()
 	})
@@ -188,21 +189,21 @@ func TestUpgradeOfWhatThePlatformHolds(t *testing.T) {
 			w.Clock.Advance(time.Minute)
 			w.loses(attribute.Declared, declared, "")
 			w.follow()
-			want(t, "the old one", w.state(id), c.old)
+			interoptest.Equal(t, "the old one", w.state(id), c.old)
 			if c.asked {
 				w.revises(o, "AUTOMATIC", one(attribute.Declared, declared))
 			} else {
 				w.revises(o, "AUTOMATIC")
 			}
 			upgraded := w.does(consumer, id, "upgrade")
-			want(t, "the new one", shown(upgraded), c.want)
-			want(t, "the flag of the platform", upgraded.Body["suspendedByPlatform"], nil)
+			interoptest.Equal(t, "the new one", shown(upgraded), c.want)
+			interoptest.Equal(t, "the flag of the platform", upgraded.Body["suspendedByPlatform"], nil)
 			if c.holder == nil {
-				want(t, "suspended since", upgraded.Body["suspendedAt"], nil)
+				interoptest.Equal(t, "suspended since", upgraded.Body["suspendedAt"], nil)
 			}
-			want(t, "the old one afterwards", w.state(id), c.afterwards)
+			interoptest.Equal(t, "the old one afterwards", w.state(id), c.afterwards)
 			w.follow()
-			want(t, "the new one, later", w.state(upgraded.Text("id")), c.want)
+			interoptest.Equal(t, "the new one, later", w.state(upgraded.Text("id")), c.want)
 		}
 		w.consistent()
 	})
@@ -214,19 +215,20 @@ func TestUpgradeOfOwn(t *testing.T) {
 	embedded(t, func(w *world) {
 		o := w.offers("MANUAL")
 		id := w.asksAs(producer, o)
-		want(t, "submitted", shown(w.does(producer, id, "submit")), "ACTIVE")
-		asks := []requirement{one(attribute.Certified, w.attribute(attribute.Certified)), one(attribute.Declared, w.attribute(attribute.Declared)), one(attribute.Verified, w.attribute(attribute.Verified))}
+		interoptest.Equal(t, "submitted", shown(w.does(producer, id, "submit")), "ACTIVE")
+		asks := []requirement{one(attribute.Certified, w.attribute(attribute.Certified)), one(attribute.Declared,
+			w.attribute(attribute.Declared)), one(attribute.Verified, w.attribute(attribute.Verified))}
 		w.revises(o, "MANUAL", asks...)
 		upgraded := w.does(producer, id, "upgrade")
-		want(t, "upgraded", shown(upgraded), "ACTIVE")
+		interoptest.Equal(t, "upgraded", shown(upgraded), "ACTIVE")
 		id = upgraded.Text("id")
 		w.does(producer, id, "suspend")
 		w.revises(o, "MANUAL", asks...)
 		upgraded = w.does(producer, id, "upgrade")
-		want(t, "of what is suspended", shown(upgraded), "SUSPENDED Consumer Producer")
-		want(t, "unsuspended", shown(w.does(producer, upgraded.Text("id"), "unsuspend")), "ACTIVE")
+		interoptest.Equal(t, "of what is suspended", shown(upgraded), "SUSPENDED Consumer Producer")
+		interoptest.Equal(t, "unsuspended", shown(w.does(producer, upgraded.Text("id"), "unsuspend")), "ACTIVE")
 		w.follow()
-		want(t, "without attributes", shown(w.ok(producer, "GET", "/agreements/"+upgraded.Text("id"), "")), "ACTIVE")
+		interoptest.Equal(t, "without attributes", shown(w.OK(producer, "GET", "/agreements/"+upgraded.Text("id"), "")), "ACTIVE")
 		w.consistent()
 	})
 }

@@ -21,7 +21,7 @@ type VerifyInput struct {
 	Body struct {
 		_              struct{} `json:"-" additionalProperties:"false"`
 		ID             string   `json:"id" format:"uuid" doc:"The attribute"`
-		AgreementID    string   `json:"agreementId" format:"uuid" doc:"An agreement of the tenant and the caller whose descriptor asks for it"`
+		AgreementID    string   `json:"agreementId" format:"uuid" doc:"An agreement of tenant and caller whose descriptor requires it"`
 		ExpirationDate string   `json:"expirationDate,omitempty" format:"date-time" doc:"Until when; without it for ever"`
 	}
 }
@@ -30,7 +30,7 @@ type VerifyInput struct {
 type RevokeInput struct {
 	tenant.TenantPath
 	AttributeID string `path:"attributeId" format:"uuid" doc:"The attribute"`
-	AgreementID string `query:"agreementId" required:"true" format:"uuid" doc:"An agreement of the tenant and the caller whose descriptor asks for it"`
+	AgreementID string `query:"agreementId" required:"true" format:"uuid" doc:"An agreement of tenant and caller whose descriptor requires it"`
 }
 
 // VerifiedOutput is a verified attribute of a tenant.
@@ -49,7 +49,8 @@ var accessVerify = []string{"ConditionCheckItem", "DeleteItem", "PutItem", "Quer
 var VerifyAttribute = api.Operation[Store, VerifyInput, VerifiedOutput]{
 	Spec: func() api.Spec {
 		return interop.Writing("tenant/verify-attribute", http.MethodPost, verifiedPath, tenantsTag, "Verify an attribute of a tenant",
-			"The producer of an agreement verifies that its consumer owns an attribute that the descriptor requires, for a time or for ever. Repeating it replaces the previous verification.",
+			"The producer of an agreement verifies that its consumer owns an attribute that the descriptor requires, for a time or for ever. "+
+				"Repeating it replaces the previous verification.",
 			accessVerify, interop.VerifiedThroughNone, interop.VerificationNotAllowed, interop.SelfVerification, interop.ExpirationInThePast)
 	},
 	Open: NewStore,
@@ -72,7 +73,8 @@ var VerifyAttribute = api.Operation[Store, VerifyInput, VerifiedOutput]{
 // RevokeVerification revokes what the caller has verified.
 var RevokeVerification = api.Operation[Store, RevokeInput, VerifiedOutput]{
 	Spec: func() api.Spec {
-		return interop.Writing("tenant/revoke-verified-attribute", http.MethodDelete, verifiedPath+"/{attributeId}", tenantsTag, "Revoke a verified attribute of a tenant",
+		return interop.Writing("tenant/revoke-verified-attribute", http.MethodDelete, verifiedPath+"/{attributeId}", tenantsTag,
+			"Revoke a verified attribute of a tenant",
 			"The producer of an agreement revokes its verification of an attribute of the consumer. Verifications by other producers stay.",
 			accessVerify, interop.VerifiedThroughNone, interop.TenantAttributeNotValid, interop.RevocationNotAllowed, interop.SelfRevocation,
 			interop.AttributeAlreadyRevoked)
@@ -129,7 +131,7 @@ func (s *Store) verify(
 		},
 		Decide: func(snap verifySnapshot) (o verified, err error) {
 			if !isRequired(snap.catalogue.Find(snap.agreement.DescriptorID), v.attributeID) {
-				return o, problem.New(v.notAllowed, "Descriptor %s does not ask for attribute %s.", snap.agreement.DescriptorID, v.attributeID)
+				return o, problem.New(v.notAllowed, "Descriptor %s does not require attribute %s.", snap.agreement.DescriptorID, v.attributeID)
 			}
 			o.steps, o.view, err = decide(snap.owned, snap.at)
 			return o, err
@@ -181,7 +183,8 @@ func (v verification) requireProducer(a *agreement, caller string) error {
 	case v.tenantID == caller:
 		return problem.New(v.self, "Tenant %s cannot do this for itself.", caller)
 	case a.ConsumerID != v.tenantID || a.ProducerID != caller || !slices.Contains(verifiableStates, a.State):
-		return problem.New(v.notAllowed, "This takes the producer of an agreement with tenant %s that is PENDING, ACTIVE or SUSPENDED.", v.tenantID)
+		return problem.New(v.notAllowed,
+			"Only the producer of an agreement with tenant %s that is PENDING, ACTIVE or SUSPENDED can do this.", v.tenantID)
 	}
 	return nil
 }

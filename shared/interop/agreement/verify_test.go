@@ -9,6 +9,7 @@ import (
 
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/attribute"
+	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/interop/tenant"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/problem"
@@ -38,20 +39,20 @@ func (w *world) verifies(who *api.Identity, tenantID, id, through, until string)
 	if until != "" {
 		seed["expirationDate"] = until
 	}
-	return w.as(who, "POST", "/tenants/"+tenantID+"/verifiedAttributes", body(seed))
+	return w.As(who, "POST", "/tenants/"+tenantID+"/verifiedAttributes", interoptest.JSON(seed))
 }
 
 // takesBack asks for a revocation.
 func (w *world) takesBack(who *api.Identity, tenantID, id, through string) apitest.Response {
 	w.Helper()
-	return w.as(who, "DELETE", "/tenants/"+tenantID+"/verifiedAttributes/"+id+"?agreementId="+through, "")
+	return w.As(who, "DELETE", "/tenants/"+tenantID+"/verifiedAttributes/"+id+"?agreementId="+through, "")
 }
 
 // verifiers are who vouches for an attribute of the consumer: "<id> until <instant>".
 func (w *world) verifiers(id string) string {
 	w.Helper()
 	var all []string
-	for _, v := range results(w.ok(consumer, "GET", "/tenants/"+consumer.Subject+"/verifiedAttributes/"+id+"/verifiers", "")) {
+	for _, v := range interoptest.Results(w.OK(consumer, "GET", "/tenants/"+consumer.Subject+"/verifiedAttributes/"+id+"/verifiers", "")) {
 		who, _ := v["id"].(string)
 		if until, ok := v["expiresAt"].(string); ok {
 			who += " until " + until
@@ -68,24 +69,24 @@ func TestVerifyAndRevoke(t *testing.T) {
 		v := w.vouching()
 		told := func(res apitest.Response, assignedAt string) {
 			w.Helper()
-			w.statusOf(res, 200)
-			want(t, "the attribute", res.Text("id"), v.asked)
-			want(t, "assigned at", res.Text("assignedAt"), assignedAt)
-			want(t, "members", len(res.Body), 2)
+			w.Want(res, 200)
+			interoptest.Equal(t, "the attribute", res.Text("id"), v.asked)
+			interoptest.Equal(t, "assigned at", res.Text("assignedAt"), assignedAt)
+			interoptest.Equal(t, "members", len(res.Body), 2)
 		}
 		first := w.stamp()
 		told(w.verifies(producer, consumer.Subject, v.asked, v.through, "2026-11-21T12:00:00Z"), first)
-		want(t, "verified", w.verifiers(v.asked), producer.Subject+" until 2026-11-21T12:00:00.000Z")
+		interoptest.Equal(t, "verified", w.verifiers(v.asked), producer.Subject+" until 2026-11-21T12:00:00.000Z")
 		w.Clock.Advance(time.Minute)
 		second := w.stamp()
 		told(w.verifies(producer, consumer.Subject, v.asked, v.through, ""), second)
-		want(t, "verified for ever", w.verifiers(v.asked), producer.Subject)
+		interoptest.Equal(t, "verified for ever", w.verifiers(v.asked), producer.Subject)
 		w.Clock.Advance(time.Minute)
 		told(w.takesBack(producer, consumer.Subject, v.asked, v.through), second)
-		want(t, "revoked", w.verifiers(v.asked), "")
-		w.refused(w.takesBack(producer, consumer.Subject, v.asked, v.through), interop.AttributeAlreadyRevoked)
+		interoptest.Equal(t, "revoked", w.verifiers(v.asked), "")
+		w.Refused(w.takesBack(producer, consumer.Subject, v.asked, v.through), interop.AttributeAlreadyRevoked)
 		told(w.verifies(producer, consumer.Subject, v.asked, v.through, ""), w.stamp())
-		want(t, "verified again", w.verifiers(v.asked), producer.Subject)
+		interoptest.Equal(t, "verified again", w.verifiers(v.asked), producer.Subject)
 	})
 }
 
@@ -107,17 +108,27 @@ func TestWhoVerifies(t *testing.T) {
 			"no agreement":      {producer, consumer.Subject, v.asked, uuid.NewString(), interop.VerifiedThroughNone, interop.VerifiedThroughNone},
 			"no agreement, own": {consumer, consumer.Subject, v.asked, uuid.NewString(), interop.VerifiedThroughNone, interop.VerifiedThroughNone},
 			"another agreement": {producer, consumer.Subject, v.asked, other.through, interop.VerificationNotAllowed, interop.RevocationNotAllowed},
-			"no attribute":      {producer, consumer.Subject, uuid.NewString(), v.through, interop.VerificationNotAllowed, interop.RevocationNotAllowed},
-			"not asked for":     {producer, consumer.Subject, other.asked, v.through, interop.VerificationNotAllowed, interop.RevocationNotAllowed},
-			"declared":          {producer, consumer.Subject, w.attribute(attribute.Declared), v.through, interop.VerificationNotAllowed, interop.RevocationNotAllowed},
-			"certified":         {producer, consumer.Subject, w.attribute(attribute.Certified), v.through, interop.VerificationNotAllowed, interop.RevocationNotAllowed},
+			"no attribute": {
+				producer, consumer.Subject, uuid.NewString(), v.through, interop.VerificationNotAllowed,
+				interop.RevocationNotAllowed,
+			},
+			"not asked for": {producer, consumer.Subject, other.asked, v.through, interop.VerificationNotAllowed, interop.RevocationNotAllowed},
+			"declared": {
+				producer, consumer.Subject, w.attribute(attribute.Declared), v.through, interop.VerificationNotAllowed,
+				interop.RevocationNotAllowed,
+			},
+			"certified": {
+				producer, consumer.Subject, w.attribute(attribute.Certified), v.through, interop.VerificationNotAllowed,
+				interop.RevocationNotAllowed,
+			},
 		} {
 			t.Log(name)
-			w.refused(w.verifies(c.who, c.tenantID, c.id, c.through, ""), c.verifying)
-			w.refused(w.takesBack(c.who, c.tenantID, c.id, c.through), c.takingBack)
+			w.Refused(w.verifies(c.who, c.tenantID, c.id, c.through, ""), c.verifying)
+			w.Refused(w.takesBack(c.who, c.tenantID, c.id, c.through), c.takingBack)
 		}
-		w.refused(w.takesBack(producer, consumer.Subject, v.asked, v.through), interop.TenantAttributeNotValid)
-		want(t, "what is verified", len(results(w.ok(consumer, "GET", "/tenants/"+consumer.Subject+"/verifiedAttributes", ""))), 0)
+		w.Refused(w.takesBack(producer, consumer.Subject, v.asked, v.through), interop.TenantAttributeNotValid)
+		interoptest.Equal(t, "what is verified", len(interoptest.Results(w.OK(consumer, "GET", "/tenants/"+
+			consumer.Subject+"/verifiedAttributes", ""))), 0)
 		w.untouched("verifying in vain", before, v.through)
 	})
 }
@@ -129,8 +140,8 @@ func TestVerifyThroughOwn(t *testing.T) {
 		id := w.attribute(attribute.Verified)
 		own := w.asksAs(producer, w.offers("MANUAL", one(attribute.Verified, id)))
 		w.does(producer, own, "submit")
-		w.refused(w.verifies(producer, producer.Subject, id, own, ""), interop.SelfVerification)
-		w.refused(w.takesBack(producer, producer.Subject, id, own), interop.SelfRevocation)
+		w.Refused(w.verifies(producer, producer.Subject, id, own, ""), interop.SelfVerification)
+		w.Refused(w.takesBack(producer, producer.Subject, id, own), interop.SelfRevocation)
 	})
 }
 
@@ -139,12 +150,18 @@ func TestVerifyThroughOwn(t *testing.T) {
 func TestVerifyByState(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		for state, lets := range map[string]bool{"DRAFT": false, "PENDING": true, "ACTIVE": true, "SUSPENDED": true, "MISSING_CERTIFIED_ATTRIBUTES": false, "REJECTED": false, "ARCHIVED": false} {
+		for state, lets := range map[string]bool{
+			"DRAFT": false, "PENDING": true, "ACTIVE": true, "SUSPENDED": true,
+			"MISSING_CERTIFIED_ATTRIBUTES": false, "REJECTED": false, "ARCHIVED": false,
+		} {
 			certified, verified := w.attribute(attribute.Certified), w.attribute(attribute.Verified)
 			w.owns(attribute.Certified, certified, "")
 			w.verified(verified)
 			id := w.asks(w.offers("MANUAL", one(attribute.Certified, certified), one(attribute.Verified, verified)))
-			actions := map[string]string{"PENDING": "submit", "ACTIVE": "submit approve", "SUSPENDED": "submit approve suspend", "REJECTED": "submit reject", "ARCHIVED": "submit approve"}
+			actions := map[string]string{
+				"PENDING": "submit", "ACTIVE": "submit approve", "SUSPENDED": "submit approve suspend",
+				"REJECTED": "submit reject", "ARCHIVED": "submit approve",
+			}
 			for action := range strings.FieldsSeq(actions[state]) {
 				w.does(map[bool]*api.Identity{true: consumer, false: producer}[action == "submit"], id, action)
 			}
@@ -155,14 +172,14 @@ func TestVerifyByState(t *testing.T) {
 				w.loses(attribute.Certified, certified, "")
 				w.follow()
 			}
-			want(t, "the state", strings.Fields(w.state(id))[0], state)
+			interoptest.Equal(t, "the state", strings.Fields(w.state(id))[0], state)
 			verifying, takingBack := w.verifies(producer, consumer.Subject, verified, id, ""), w.takesBack(producer, consumer.Subject, verified, id)
 			if lets {
-				want(t, state, verifying.Status, 200)
-				want(t, state, takingBack.Status, 200)
+				interoptest.Equal(t, state, verifying.Status, 200)
+				interoptest.Equal(t, state, takingBack.Status, 200)
 			} else {
-				w.refused(verifying, interop.VerificationNotAllowed)
-				w.refused(takingBack, interop.RevocationNotAllowed)
+				w.Refused(verifying, interop.VerificationNotAllowed)
+				w.Refused(takingBack, interop.RevocationNotAllowed)
 			}
 		}
 	})
@@ -179,17 +196,23 @@ func TestExpirationDates(t *testing.T) {
 			"2026-11-21T08:30:00-05:00":      "2026-11-21T13:30:00.000Z",
 			"2030-02-28T23:59:59.9994+00:00": "2030-02-28T23:59:59.999Z",
 		} {
-			w.statusOf(w.verifies(producer, consumer.Subject, v.asked, v.through, date), 200)
-			want(t, date, w.verifiers(v.asked), producer.Subject+" until "+until)
+			w.Want(w.verifies(producer, consumer.Subject, v.asked, v.through, date), 200)
+			interoptest.Equal(t, date, w.verifiers(v.asked), producer.Subject+" until "+until)
 		}
 		before := w.verifiers(v.asked)
-		for _, date := range []string{"2026-11-21T10:00:00Z", "2026-11-21T09:59:59.999Z", "2026-11-21T10:59:59+01:00", "2026-11-21T04:59:00-05:00", "2026-11-21T10:00:00.0009Z", "1970-01-01T00:00:00Z"} {
-			w.refused(w.verifies(producer, consumer.Subject, v.asked, v.through, date), interop.ExpirationInThePast)
+		for _, date := range []string{
+			"2026-11-21T10:00:00Z", "2026-11-21T09:59:59.999Z", "2026-11-21T10:59:59+01:00",
+			"2026-11-21T04:59:00-05:00", "2026-11-21T10:00:00.0009Z", "1970-01-01T00:00:00Z",
+		} {
+			w.Refused(w.verifies(producer, consumer.Subject, v.asked, v.through, date), interop.ExpirationInThePast)
 		}
-		for _, date := range []string{"tomorrow", "2026-12-01", "2026-12-01T10:00:00", "1767225600", "2026-13-01T10:00:00Z", "2026-02-30T10:00:00Z"} {
-			w.refused(w.verifies(producer, consumer.Subject, v.asked, v.through, date), interop.BadRequest)
+		for _, date := range []string{
+			"tomorrow", "2026-12-01", "2026-12-01T10:00:00", "1767225600", "2026-13-01T10:00:00Z",
+			"2026-02-30T10:00:00Z",
+		} {
+			w.Refused(w.verifies(producer, consumer.Subject, v.asked, v.through, date), interop.BadRequest)
 		}
-		want(t, "what was said before", w.verifiers(v.asked), before)
+		interoptest.Equal(t, "what was said before", w.verifiers(v.asked), before)
 	})
 }
 
@@ -201,19 +224,19 @@ func TestOthersVerify(t *testing.T) {
 		v := w.vouching()
 		theirs := w.offersAs(stranger, "Di altri", "AUTOMATIC", one(attribute.Verified, v.asked))
 		through := w.asks(theirs)
-		want(t, "of the other", w.submits(through), "PENDING")
-		w.statusOf(w.verifies(stranger, consumer.Subject, v.asked, through, ""), 200)
+		interoptest.Equal(t, "of the other", w.submits(through), "PENDING")
+		w.Want(w.verifies(stranger, consumer.Subject, v.asked, through, ""), 200)
 		w.keeps(v.through, "approve", interop.AgreementActivationFailed)
-		w.refused(w.takesBack(producer, consumer.Subject, v.asked, v.through), interop.RevocationNotAllowed)
-		want(t, "of the other", shown(w.does(stranger, through, "approve")), "ACTIVE")
+		w.Refused(w.takesBack(producer, consumer.Subject, v.asked, v.through), interop.RevocationNotAllowed)
+		interoptest.Equal(t, "of the other", shown(w.does(stranger, through, "approve")), "ACTIVE")
 		w.Clock.Advance(time.Minute)
-		w.statusOf(w.verifies(producer, consumer.Subject, v.asked, v.through, ""), 200)
-		want(t, "its own", shown(w.does(producer, v.through, "approve")), "ACTIVE")
-		want(t, "both", w.verifiers(v.asked), stranger.Subject+", "+producer.Subject)
-		w.statusOf(w.takesBack(stranger, consumer.Subject, v.asked, through), 200)
+		w.Want(w.verifies(producer, consumer.Subject, v.asked, v.through, ""), 200)
+		interoptest.Equal(t, "its own", shown(w.does(producer, v.through, "approve")), "ACTIVE")
+		interoptest.Equal(t, "both", w.verifiers(v.asked), stranger.Subject+", "+producer.Subject)
+		w.Want(w.takesBack(stranger, consumer.Subject, v.asked, through), 200)
 		w.follow()
-		want(t, "of the other, revoked", w.state(through), "SUSPENDED Platform")
-		want(t, "its own", w.state(v.through), "ACTIVE")
+		interoptest.Equal(t, "of the other, revoked", w.state(through), "SUSPENDED Platform")
+		interoptest.Equal(t, "its own", w.state(v.through), "ACTIVE")
 		w.consistent()
 	})
 }
@@ -224,7 +247,7 @@ func TestVerificationExpires(t *testing.T) {
 	each(t, func(w *world) {
 		v := w.vouching()
 		until := w.Clock.Now().Add(time.Hour).Format(time.RFC3339)
-		w.statusOf(w.verifies(producer, consumer.Subject, v.asked, v.through, until), 200)
+		w.Want(w.verifies(producer, consumer.Subject, v.asked, v.through, until), 200)
 		w.does(producer, v.through, "approve")
 		expires := func(told int) {
 			w.Helper()
@@ -233,7 +256,7 @@ func TestVerificationExpires(t *testing.T) {
 				t.Fatal(err)
 			}
 			report, err := run(t.Context(), []byte("{}"))
-			want(t, "the job", report, any(tenant.Report{Expired: told, Done: true}))
+			interoptest.Equal(t, "the job", report, any(tenant.Report{Expired: told, Done: true}))
 			if err != nil {
 				t.Error(err)
 			}
@@ -241,23 +264,23 @@ func TestVerificationExpires(t *testing.T) {
 		}
 		w.Clock.Advance(time.Hour - time.Millisecond)
 		expires(0)
-		want(t, "just before", w.state(v.through), "ACTIVE")
+		interoptest.Equal(t, "just before", w.state(v.through), "ACTIVE")
 		draft := w.asks(w.offers("AUTOMATIC", one(attribute.Verified, v.asked)))
 		w.Clock.Advance(time.Millisecond)
-		want(t, "submitted at that instant", w.submits(draft), "PENDING") // whoever looks counts it no more
+		interoptest.Equal(t, "submitted at that instant", w.submits(draft), "PENDING") // whoever looks counts it no more
 		w.keeps(draft, "approve", interop.AgreementActivationFailed)
-		want(t, "the platform has not looked yet", w.state(v.through), "ACTIVE")
+		interoptest.Equal(t, "the platform has not looked yet", w.state(v.through), "ACTIVE")
 		expires(1)
-		want(t, "expired", w.state(v.through), "SUSPENDED Platform")
-		want(t, "what waits", w.state(draft), "PENDING")
-		want(t, "history", strings.HasSuffix(w.history(v.through), ", recompute ACTIVE-SUSPENDED"), true)
-		w.statusOf(w.verifies(producer, consumer.Subject, v.asked, v.through, w.Clock.Now().Add(time.Hour).Format(time.RFC3339)), 200)
+		interoptest.Equal(t, "expired", w.state(v.through), "SUSPENDED Platform")
+		interoptest.Equal(t, "what waits", w.state(draft), "PENDING")
+		interoptest.Equal(t, "history", strings.HasSuffix(w.history(v.through), ", recompute ACTIVE-SUSPENDED"), true)
+		w.Want(w.verifies(producer, consumer.Subject, v.asked, v.through, w.Clock.Now().Add(time.Hour).Format(time.RFC3339)), 200)
 		w.follow()
-		want(t, "verified again", w.state(v.through), "ACTIVE")
-		w.statusOf(w.verifies(producer, consumer.Subject, v.asked, v.through, ""), 200)
+		interoptest.Equal(t, "verified again", w.state(v.through), "ACTIVE")
+		w.Want(w.verifies(producer, consumer.Subject, v.asked, v.through, ""), 200)
 		w.Clock.Advance(24 * time.Hour)
 		expires(0)
-		want(t, "for ever", w.state(v.through), "ACTIVE")
+		interoptest.Equal(t, "for ever", w.state(v.through), "ACTIVE")
 		w.consistent()
 	})
 }

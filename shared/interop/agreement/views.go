@@ -10,13 +10,13 @@ type View struct {
 	ID              string `json:"id" format:"uuid" doc:"Id of the agreement"`
 	EServiceID      string `json:"eserviceId" format:"uuid" doc:"The e-service"`
 	DescriptorID    string `json:"descriptorId" format:"uuid" doc:"Its version that the agreement is for"`
-	ProducerID      string `json:"producerId" format:"uuid" doc:"Who offers it"`
-	ConsumerID      string `json:"consumerId" format:"uuid" doc:"Who asked to use it"`
-	State           string `json:"state" enum:"DRAFT,ACTIVE,ARCHIVED,PENDING,SUSPENDED,MISSING_CERTIFIED_ATTRIBUTES,REJECTED" doc:"Where it is in its lifecycle"`
-	ByConsumer      *bool  `json:"suspendedByConsumer,omitempty" nullable:"false" doc:"Whether the consumer holds it"`
-	ByProducer      *bool  `json:"suspendedByProducer,omitempty" nullable:"false" doc:"Whether the producer holds it"`
+	ProducerID      string `json:"producerId" format:"uuid" doc:"The organization that offers it"`
+	ConsumerID      string `json:"consumerId" format:"uuid" doc:"The organization that uses it"`
+	State           string `json:"state" enum:"DRAFT,ACTIVE,ARCHIVED,PENDING,SUSPENDED,MISSING_CERTIFIED_ATTRIBUTES,REJECTED" doc:"Its state"`
+	ByConsumer      *bool  `json:"suspendedByConsumer,omitempty" nullable:"false" doc:"Whether the consumer suspends it"`
+	ByProducer      *bool  `json:"suspendedByProducer,omitempty" nullable:"false" doc:"Whether the producer suspends it"`
 	ByPlatform      *bool  `json:"suspendedByPlatform,omitempty" nullable:"false" doc:"Whether attributes of the consumer are missing"`
-	Notes           string `json:"consumerNotes,omitempty" doc:"Of the consumer for the producer"`
+	Notes           string `json:"consumerNotes,omitempty" doc:"Notes of the consumer for the producer"`
 	RejectionReason string `json:"rejectionReason,omitempty" doc:"Why it was rejected, or what it is a clone of"`
 	CreatedAt       string `json:"createdAt" format:"date-time" doc:"When it was created"`
 	UpdatedAt       string `json:"updatedAt,omitempty" format:"date-time" doc:"When it was changed last"`
@@ -42,7 +42,7 @@ type ListOutput struct {
 	}
 }
 
-// Actor is who changed an agreement.
+// Actor is the side and the organization that changed an agreement.
 type Actor struct {
 	Side           string `json:"side" enum:"CONSUMER,PRODUCER,PLATFORM" doc:"For which side"`
 	OrganizationID string `json:"organizationId,omitempty" format:"uuid" doc:"Which organization; none for the platform"`
@@ -51,7 +51,7 @@ type Actor struct {
 // EventView is a change of an agreement.
 type EventView struct {
 	Action string `json:"action" enum:"create,submit,approve,reject,suspend,unsuspend,archive,upgrade,clone,delete,replace,recompute" doc:"What was done"`
-	Actor  Actor  `json:"actor" doc:"Who did it"`
+	Actor  Actor  `json:"actor" doc:"The side and organization that did it"`
 	From   string `json:"from,omitempty" doc:"The state before; none of a new agreement"`
 	To     string `json:"to,omitempty" doc:"The state after; none of a deleted one"`
 	At     string `json:"timestamp" format:"date-time" doc:"When"`

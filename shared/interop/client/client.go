@@ -1,4 +1,4 @@
-// Package client is the clients of organizations, by which their software asks for
+// Package client is the clients of organizations, with which their software gets
 // vouchers, and the public keys that the software signs with (PDND M2M v3).
 package client
 

@@ -40,15 +40,15 @@ func repeated(ids []string) string {
 	return ""
 }
 
-// ListInput asks for a page of the clients that match. A filter that is left out matches all.
+// ListInput selects a page of the clients that match. A filter that is left out matches all.
 type ListInput struct {
-	Name       string `query:"name" doc:"The caller's own with this in the name, whatever the case"`
+	Name       string `query:"name" doc:"The caller's own with this in the name, in upper or lower case"`
 	ConsumerID string `query:"consumerId" format:"uuid" doc:"Of this organization"`
 	interop.Paged
 	api.Correlated
 }
 
-// PurposesInput asks for a page of the purposes of a client that match. A filter that is
+// PurposesInput selects a page of the purposes of a client that match. A filter that is
 // left out matches all.
 type PurposesInput struct {
 	ClientPath
@@ -72,7 +72,7 @@ type ClientPurposeInput struct {
 	PurposeID string `path:"purposeId" format:"uuid" doc:"Id of the purpose"`
 }
 
-// KeysInput asks for a page of a client's keys.
+// KeysInput selects a page of a client's keys.
 type KeysInput struct {
 	ClientPath
 	interop.Paged
@@ -83,7 +83,7 @@ type AddKeyInput struct {
 	ClientPath
 	Body struct {
 		_    struct{} `json:"-" additionalProperties:"false"`
-		Key  string   `json:"key" doc:"The public key: base64 of its PEM (PUBLIC KEY or, of PKCS #1, RSA PUBLIC KEY), RSA of 2048 to 8192 bits or EC on P-256"`
+		Key  string   `json:"key" doc:"Base64 of the PEM of the public key (PUBLIC KEY or RSA PUBLIC KEY): RSA of 2048 to 8192 bits or EC on P-256"`
 		Use  string   `json:"use" enum:"SIG,ENC" doc:"What it is for: signing or encrypting"`
 		Alg  string   `json:"alg" doc:"RS256 for an RSA key, ES256 for an EC key"`
 		Name string   `json:"name" minLength:"5" maxLength:"60" doc:"What its owner calls it"`
@@ -98,7 +98,8 @@ func (in *AddKeyInput) jwk() (*JWK, error) {
 	}
 	if in.Body.Alg != k.Algorithm {
 		p := problem.New(interop.BadRequest, "The algorithm does not suit the key.")
-		p.Fields = []problem.Field{{Name: "body.alg", Code: interop.BadRequest.Name, Detail: "expected " + k.Algorithm + " for a key of type " + k.Type}}
+		detail := "expected " + k.Algorithm + " for a key of type " + k.Type
+		p.Fields = []problem.Field{{Name: "body.alg", Code: interop.BadRequest.Name, Detail: detail}}
 		return nil, p
 	}
 	k.Use = strings.ToLower(in.Body.Use)

@@ -37,7 +37,8 @@ func hostile() []refusedKey {
 	must(err)
 	sec1, err := x509.MarshalECPrivateKey(private)
 	must(err)
-	certificate, err := x509.CreateCertificate(rand.Reader, &x509.Certificate{SerialNumber: big.NewInt(1)}, &x509.Certificate{}, &private.PublicKey, private)
+	certificate, err := x509.CreateCertificate(rand.Reader, &x509.Certificate{SerialNumber: big.NewInt(1)}, &x509.Certificate{},
+		&private.PublicKey, private)
 	must(err)
 	edwards, _, err := ed25519.GenerateKey(rand.Reader)
 	must(err)
@@ -63,7 +64,10 @@ func hostile() []refusedKey {
 		{"a certificate", b64(pemOf("CERTIFICATE", certificate)), interop.CertificateNotAllowed},
 		{"a certificate request", b64(pemOf("CERTIFICATE REQUEST", certificate)), interop.CertificateNotAllowed},
 		{"a certificate that says it is a key", b64(pemOf("PUBLIC KEY", certificate)), interop.KeyNotValid},
-		{"PKCS#1 of 1024 bits", b64(pemOf("RSA PUBLIC KEY", x509.MarshalPKCS1PublicKey(&rsa.PublicKey{N: modulus(1024), E: 65537}))), interop.KeyLengthNotAllowed},
+		{
+			"PKCS#1 of 1024 bits", b64(pemOf("RSA PUBLIC KEY", x509.MarshalPKCS1PublicKey(&rsa.PublicKey{N: modulus(1024), E: 65537}))),
+			interop.KeyLengthNotAllowed,
+		},
 		{"PKCS#1 with bytes behind", b64(pemOf("RSA PUBLIC KEY", append(x509.MarshalPKCS1PublicKey(key), 0))), interop.KeyNotValid},
 		{"a private key in PKCS#1 that says it is public", b64(pemOf("RSA PUBLIC KEY", sec1)), interop.KeyNotValid},
 		{"PKCS#1 that says it is a key", b64(pemOf("PUBLIC KEY", x509.MarshalPKCS1PublicKey(key))), interop.KeyNotValid},
@@ -199,7 +203,8 @@ func TestKeysAsToolsWriteThem(t *testing.T) {
 			spkiPEM, pkcs1PEM := pemOf("PUBLIC KEY", spki(key)), pemOf("RSA PUBLIC KEY", x509.MarshalPKCS1PublicKey(key))
 			id, kids := made(w, owner, nil), map[string]bool{}
 			for _, text := range []string{
-				spkiPEM, pkcs1PEM, "\ufeff" + spkiPEM, "\ufeff" + pkcs1PEM, "Public-Key: (2048 bit)\nModulus: 00:c3\n" + spkiPEM, spkiPEM + "# key of the portal\n",
+				spkiPEM, pkcs1PEM, "\ufeff" + spkiPEM, "\ufeff" + pkcs1PEM, "Public-Key: (2048 bit)\nModulus: 00:c3\n" + spkiPEM, spkiPEM +
+					"# key of the portal\n",
 				"\ufeff\r\nclé\r\n" + strings.ReplaceAll(pkcs1PEM, "\n", "\r\n") + "\r\n",
 			} {
 				res := addKey(w, owner, id, object{"key": b64(text), "alg": "RS256"})

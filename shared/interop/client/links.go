@@ -39,7 +39,7 @@ type linkSnapshot struct {
 	at           string
 }
 
-// link lets a client of the caller ask for vouchers for a purpose. Refusals come in the
+// link links a client of the caller to a purpose, so that it gets vouchers. Refusals come in the
 // order of PDND's addClientPurpose.
 func (s *Store) link(ctx context.Context, id, purposeID string) error {
 	_, err := change.Do(ctx, s.db, change.Change[linkSnapshot, Link]{
@@ -88,8 +88,8 @@ func (s *Store) readLink(ctx context.Context, id, purposeID string) (linkSnapsho
 	return l, err
 }
 
-// requireLinkable refuses a purpose that the client may not be linked to, whatever its
-// agreement.
+// requireLinkable refuses a purpose that the client may not be linked to. The agreement is
+// not read yet.
 func (l *linkSnapshot) requireLinkable(purposeID string) error {
 	p := l.purpose
 	switch {
@@ -108,9 +108,11 @@ func (l *linkSnapshot) requireInUse() error {
 	p := l.purpose
 	switch {
 	case !l.hasAgreement:
-		return problem.New(interop.NoLiveAgreement, "Consumer %s has no agreement for e-service %s that is active or suspended.", p.ConsumerID, p.EServiceID)
+		return problem.New(interop.NoLiveAgreement,
+			"Consumer %s has no agreement for e-service %s that is active or suspended.", p.ConsumerID, p.EServiceID)
 	case !p.IsInUse():
-		return problem.New(interop.NoLivePurposeVersion, "Purpose %s is %s; this takes one that is active or suspended.", p.ID, p.State)
+		return problem.New(interop.NoLivePurposeVersion,
+			"Purpose %s is %s. Only a purpose that is ACTIVE or SUSPENDED can be linked.", p.ID, p.State)
 	}
 	return nil
 }

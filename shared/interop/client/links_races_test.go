@@ -36,7 +36,10 @@ func TestLinkRaces(t *testing.T) {
 				t.Errorf("%s came to %v, want %v", what, got, want)
 			}
 		}
-		race("one link", map[string]int{"200": 1, interop.PurposeAlreadyLinked.Name: 63}, func(int) apitest.Response { return linkTo(w, owner, id, purposeID) })
+		race("one link", map[string]int{"200": 1, interop.PurposeAlreadyLinked.Name: 63}, func(int) apitest.Response {
+			return linkTo(w, owner,
+				id, purposeID)
+		})
 		if got := linked(w, id); !slices.Equal(got, []string{purposeID}) {
 			t.Errorf("linked are %v", got)
 		}
@@ -48,7 +51,10 @@ func TestLinkRaces(t *testing.T) {
 		for i := range clients {
 			clients[i] = made(w, owner, nil)
 		}
-		race("clients of one purpose", map[string]int{"200": few}, func(i int) apitest.Response { return linkTo(w, owner, clients[i], purposeID) })
+		race("clients of one purpose", map[string]int{"200": few}, func(i int) apitest.Response {
+			return linkTo(w, owner, clients[i],
+				purposeID)
+		})
 		for _, id := range clients {
 			if got := linked(w, id); !slices.Equal(got, []string{purposeID}) {
 				t.Fatalf("linked are %v", got)
@@ -108,7 +114,10 @@ var endings = []ending{
 		return w.As(owner, "POST", agreement+"/archive", "")
 	}, interop.NoLiveAgreement.Name},
 	{"the client is deleted", func(w *world, id, _, _ string) apitest.Response { return remove(w, owner, id) }, interop.ClientNotFound.Name},
-	{"the same link", func(w *world, id, purpose, _ string) apitest.Response { return linkTo(w, owner, id, idOf(purpose)) }, interop.PurposeAlreadyLinked.Name},
+	{
+		"the same link", func(w *world, id, purpose, _ string) apitest.Response { return linkTo(w, owner, id, idOf(purpose)) },
+		interop.PurposeAlreadyLinked.Name,
+	},
 	{"the purpose is suspended", func(w *world, _, purpose, _ string) apitest.Response {
 		return w.As(producer, "POST", purpose+"/suspend", "")
 	}, "200"},
@@ -155,7 +164,8 @@ func TestLinkMeets(t *testing.T) {
 						then = e.link
 					}
 					if a, b := interoptest.Answered(link), interoptest.Answered(other); a != want || b != then {
-						t.Errorf("%s, around call %d, the other way round: %t: a link is answered %s, the other %s, want %s and %s", e.what, k, swapped, a, b, want, then)
+						t.Errorf("%s, around call %d, the other way round: %t: a link is answered %s, the other %s, want %s and %s", e.what, k, swapped,
+							a, b, want, then)
 					}
 					_, has := w.Items("CLIENT#" + id)["PURPOSE#"+idOf(path)]
 					gone := e.what == "the client is deleted" || e.what == "unlinking" && first

@@ -67,7 +67,10 @@ func TestLists(t *testing.T) {
 			for i, c := range interoptest.Results(w.Want(w.As(caller, "GET", path, ""), 200)) {
 				want := object{"id": c["id"], "consumerId": c["consumerId"]}
 				if i < full {
-					want = object{"id": c["id"], "consumerId": owner.Subject, "name": names[i], "description": "What it is for", "createdAt": "2026-11-21T10:00:00.000Z"}
+					want = object{
+						"id": c["id"], "consumerId": owner.Subject, "name": names[i], "description": "What it is for",
+						"createdAt": "2026-11-21T10:00:00.000Z",
+					}
 				}
 				if diff := cmp.Diff(want, c); diff != "" {
 					t.Errorf("%s, entry %d (-want +got):\n%s", path, i, diff)

@@ -46,7 +46,8 @@ var Create = api.Operation[Store, CreateInput, Output]{
 var List = api.Operation[Store, ListInput, ListOutput[View]]{
 	Spec: func() api.Spec {
 		return interop.Reading("client/list", clientsPath, tag, "List clients",
-			"The caller's clients by name, then those of others by id. Of others' clients only id and owner are shown. The filter name searches the caller's clients alone.",
+			"The caller's clients by name, then those of others by id. Of others' clients only id and owner are shown. The filter name "+
+				"searches the caller's clients alone.",
 			[]string{"Query"})
 	},
 	Open: NewStore,
@@ -80,7 +81,8 @@ var Get = api.Operation[Store, ClientInput, Output]{
 var Delete = api.Operation[Store, ClientInput, interop.Void]{
 	Spec: func() api.Spec {
 		return interop.Writing("client/delete", http.MethodDelete, clientPath, tag, "Delete a client",
-			"Removes one of the caller's clients with its keys and its links to purposes. Repeat the call to go on with a deletion that was interrupted.",
+			"Removes one of the caller's clients with its keys and its links to purposes. Repeat the call to go on with a deletion that was "+
+				"interrupted.",
 			[]string{"DeleteItem", "PutItem", "Query"}, interop.ClientNotFound, interop.NotTheClientOwner)
 	},
 	Open: NewStore,
@@ -177,7 +179,8 @@ var ListPurposes = api.Operation[Store, PurposesInput, LinkedOutput]{
 var AddPurpose = api.Operation[Store, LinkInput, interop.Void]{
 	Spec: func() api.Spec {
 		return interop.Writing("client/add-purpose", http.MethodPost, linksPath, tag, "Link a purpose to a client",
-			"Lets one of the caller's clients ask for vouchers for a purpose of the caller. The purpose and its agreement must be active or suspended.",
+			"Links one of the caller's clients to a purpose of the caller, so that it gets vouchers. Purpose and agreement must be active or "+
+				"suspended.",
 			[]string{"BatchGetItem", "ConditionCheckItem", "PutItem", "UpdateItem"},
 			interop.ClientNotFound, interop.NotTheClientOwner, interop.ClientPurposeNotFound, interop.NotYourPurpose, interop.PurposeAlreadyLinked,
 			interop.NoLiveAgreement, interop.NoLivePurposeVersion)
@@ -192,7 +195,8 @@ var AddPurpose = api.Operation[Store, LinkInput, interop.Void]{
 var RemovePurpose = api.Operation[Store, ClientPurposeInput, interop.Void]{
 	Spec: func() api.Spec {
 		return interop.Writing("client/remove-purpose", http.MethodDelete, linksPath+"/{purposeId}", tag, "Unlink a purpose from a client",
-			"Removes the link of one of the caller's clients to a purpose: the client gets no vouchers for it any more. It is no error when they are not linked.",
+			"Removes the link of one of the caller's clients to a purpose: the client gets no vouchers for it any more. It is no error when "+
+				"they are not linked.",
 			[]string{"DeleteItem", "UpdateItem"}, interop.ClientNotFound, interop.NotTheClientOwner)
 	},
 	Open: NewStore,

@@ -25,9 +25,15 @@ func TestStory(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		user := nobody()
-		res := w.Want(w.As(owner, "POST", "/clients", interoptest.JSON(seed(object{"description": "What it is for", "members": []any{user}}))), 200)
+		res := w.Want(w.As(owner, "POST", "/clients", interoptest.JSON(seed(object{
+			"description": "What it is for",
+			"members":     []any{user},
+		}))), 200)
 		id := res.Text("id")
-		full := object{"id": id, "consumerId": owner.Subject, "name": "A client", "description": "What it is for", "createdAt": "2026-11-21T10:00:00.000Z"}
+		full := object{
+			"id": id, "consumerId": owner.Subject, "name": "A client", "description": "What it is for",
+			"createdAt": "2026-11-21T10:00:00.000Z",
+		}
 		part := object{"id": id, "consumerId": owner.Subject}
 		page := func(all ...any) object {
 			return object{"results": all, "pagination": object{"offset": 0.0, "limit": 50.0, "totalCount": float64(len(all))}}
@@ -57,7 +63,10 @@ func TestStory(t *testing.T) {
 			t.Fatal(err)
 		}
 		first := object{"kty": "RSA", "use": "sig", "alg": "RS256", "kid": kidOf(signing), "n": text(modulus.Bytes()), "e": "AQAB"}
-		second := object{"kty": "EC", "use": "enc", "alg": "ES256", "kid": kidOf(sealing), "crv": "P-256", "x": text(point[1:33]), "y": text(point[33:])}
+		second := object{
+			"kty": "EC", "use": "enc", "alg": "ES256", "kid": kidOf(sealing), "crv": "P-256", "x": text(point[1:33]),
+			"y": text(point[33:]),
+		}
 		same("RSA", object{"clientId": id, "jwk": first}, signing.Body)
 		same("EC", object{"clientId": id, "jwk": second}, sealing.Body)
 		same("keys", page(first, second), w.As(home, "GET", "/clients/"+id+"/keys", "").Body)
@@ -187,7 +196,8 @@ func TestFields(t *testing.T) {
 			if got := w.Items("CLIENT#" + res.Text("id"))["CLIENT"][member]; !cmp.Equal(got, want) {
 				t.Errorf("%s %.40s is stored as %v", member, value, got)
 			}
-			if got := w.As(home, "GET", "/clients/"+res.Text("id"), ""); !cmp.Equal(got.Body, res.Body) || member != "members" && got.Body[member] != want {
+			if got := w.As(home, "GET", "/clients/"+res.Text("id"), ""); !cmp.Equal(got.Body, res.Body) || member != "members" &&
+				got.Body[member] != want {
 				t.Errorf("%s %.40s is read as %s", member, value, got.Raw)
 			}
 		})
@@ -294,7 +304,10 @@ func TestThumbprint(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		res := w.Want(addKey(w, owner, made(w, owner, nil), object{"key": sent(&rsa.PublicKey{N: new(big.Int).SetBytes(raw), E: 65537}), "alg": "RS256"}), 200)
+		res := w.Want(addKey(w, owner, made(w, owner, nil), object{
+			"key": sent(&rsa.PublicKey{N: new(big.Int).SetBytes(raw), E: 65537}),
+			"alg": "RS256",
+		}), 200)
 		if got := kidOf(res); got != "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs" {
 			t.Errorf("kid = %s", got)
 		}

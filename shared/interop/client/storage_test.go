@@ -157,10 +157,16 @@ func TestRaces(t *testing.T) {
 		audit(w, one, kid)
 		audit(w, two, kid)
 		full, _ := large(w, 99, 0)
-		race("the last key", map[string]int{"200": 1, interop.TooManyKeys.Name: 63}, func(int) apitest.Response { return addKey(w, owner, full, nil) })
+		race("the last key", map[string]int{"200": 1, interop.TooManyKeys.Name: 63}, func(int) apitest.Response {
+			return addKey(w, owner,
+				full, nil)
+		})
 		audit(w, full)
 		id, kids := large(w, 1, 0)
-		race("taking a key", map[string]int{"200": 1, interop.ClientKeyNotFound.Name: 63}, func(int) apitest.Response { return removeKey(w, owner, id, kids[0]) })
+		race("taking a key", map[string]int{"200": 1, interop.ClientKeyNotFound.Name: 63}, func(int) apitest.Response {
+			return removeKey(w,
+				owner, id, kids[0])
+		})
 		audit(w, id, kids...)
 		id, kids = large(w, 3, 1)
 		race("deleting", map[string]int{"200": 1, interop.ClientNotFound.Name: 63}, func(int) apitest.Response { return remove(w, owner, id) })

@@ -107,7 +107,7 @@ type remains struct {
 	hasMore bool     // there is more than one transaction could remove
 }
 
-// owner returns the client, or the mark that says whose it was; nil when there is neither.
+// owner returns the client, or the mark with its owner; nil when there is neither.
 func (r *remains) owner() *Client {
 	if r.client != nil {
 		return r.client
@@ -148,7 +148,7 @@ func (s *Store) remains(ctx context.Context, id string) (*remains, error) {
 
 // removal returns the next transaction of a deletion. contended says that others have
 // changed the client since a round before: then the client is removed without its keys and
-// links, whatever it has by now, so that changes of these cannot keep it from being deleted.
+// links, so that changes of these cannot keep it from being deleted.
 func (r *remains) removal(contended bool) removal {
 	next := removal{more: r.hasMore}
 	others := r.others

@@ -39,9 +39,8 @@ func Load(ctx context.Context, db table.DB, id string) (Catalogue, error) {
 	return load(ctx, db, table.Query{Table: interop.Table.Name, PK: eservicePK(id)})
 }
 
-// LoadSince reads an e-service with its descriptors of that number and above, without
-// their use; EService is nil when there is none of that id. A write may rely on what it
-// returns under the condition of [Catalogue.VersionCheck].
+// LoadSince is [Load] of the descriptors of that number and above, without their use. A
+// write may rely on them under the condition of [Catalogue.VersionCheck].
 func LoadSince(ctx context.Context, db table.DB, id string, number int64) (Catalogue, error) {
 	return load(ctx, db, table.Query{Table: interop.Table.Name, PK: eservicePK(id), From: descriptorKey(id, number).SK, To: eserviceSK})
 }

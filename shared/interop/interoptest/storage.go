@@ -3,6 +3,7 @@ package interoptest
 import (
 	"context"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"sync"
@@ -99,6 +100,20 @@ func (w *World) Items(pk string) map[string]Object {
 // Stored returns every stored item with a key that is picked; nil picks all.
 func (w *World) Stored(picked func(table.Key) bool) map[table.Key]Object {
 	w.Helper()
+	found := map[table.Key]Object{}
+	for key, item := range w.StoredItems(picked) {
+		attributes, err := table.As[Object](item)
+		if err != nil {
+			w.Fatal(err)
+		}
+		found[key] = *attributes
+	}
+	return found
+}
+
+// StoredItems is [World.Stored] of items that are not decoded.
+func (w *World) StoredItems(picked func(table.Key) bool) map[table.Key]table.Item {
+	w.Helper()
 	w.store.mu.Lock()
 	var keys []table.Key
 	for key := range w.store.keys {
@@ -107,24 +122,40 @@ func (w *World) Stored(picked func(table.Key) bool) map[table.Key]Object {
 		}
 	}
 	w.store.mu.Unlock()
-	found := map[table.Key]Object{}
+	found := map[table.Key]table.Item{}
 	for some := range slices.Chunk(keys, table.MaxBatch) {
 		items, err := w.store.DB.BatchGet(w.Context(), some)
 		if err != nil {
 			w.Fatal(err)
 		}
 		for i, item := range items {
-			if item == nil {
-				continue
+			if item != nil {
+				found[some[i]] = item
 			}
-			attributes, err := table.As[Object](item)
-			if err != nil {
-				w.Fatal(err)
-			}
-			found[some[i]] = *attributes
 		}
 	}
 	return found
+}
+
+// Engine returns the engine itself. What a test writes to it is in no stream.
+func (w *World) Engine() table.DB { return w.store.DB }
+
+// Reset deletes every stored item with a key that is picked, past the stream, and forgets
+// all keys: [World.Stored] begins with what is written next.
+func (w *World) Reset(picked func(table.Key) bool) {
+	w.Helper()
+	for some := range slices.Chunk(slices.Collect(maps.Keys(w.StoredItems(picked))), table.MaxSteps) {
+		var steps []table.Step
+		for _, key := range some {
+			steps = append(steps, table.Delete(key.String(), key))
+		}
+		if err := w.store.DB.Write(w.Context(), steps...); err != nil {
+			w.Fatal(err)
+		}
+	}
+	w.store.mu.Lock()
+	defer w.store.mu.Unlock()
+	clear(w.store.keys)
 }
 
 // Unchanged checks that what is stored now is what was stored before; what names what

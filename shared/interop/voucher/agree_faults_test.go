@@ -64,7 +64,8 @@ func (a *asker) breaks() []func(r *asked) {
 		claim("digest", "x", 0, "invalidDigestClaim"),
 		pick(
 			claim("purposeId", "x", 0, "invalidPurposeIdClaimFormat"), claim("purposeId", nil, 1, "purposeIdNotProvided"),
-			claim("purposeId", uuid.NewString(), 3, "purposeNotLinkedToClient"), header("kid", "x", 0, "invalidKidFormat"), header("kid", nil, 0, "kidNotFound"),
+			claim("purposeId", uuid.NewString(), 3, "purposeNotLinkedToClient"), header("kid", "x", 0, "invalidKidFormat"), header("kid", nil, 0,
+				"kidNotFound"),
 			header("kid", strings.Repeat("x", 43), 1, "clientAssertionPublicKeyNotFound"),
 		),
 		func(r *asked) { r.key, r.faults = keys()[1], append(r.faults, fault{2, "invalidSignature"}) },

@@ -243,7 +243,8 @@ func (a *asker) stands() (all []fault) {
 
 // toolSteps are the steps of the tool, in their order.
 var toolSteps = []string{
-	"clientAssertionValidation", "publicKeyRetrieve", "clientAssertionSignatureVerification", "purposeLinkedToClient", "platformStatesVerification", "dpopValidation",
+	"clientAssertionValidation", "publicKeyRetrieve", "clientAssertionSignatureVerification", "purposeLinkedToClient",
+	"platformStatesVerification", "dpopValidation",
 }
 
 // walked looks at the steps as the tool shows them: those before the first that
@@ -298,7 +299,8 @@ func (a *asker) askBoth() string {
 	passed := a.walked(tool, r.proof != "")
 	said := strings.Fields(found(tool))
 	slices.Sort(said)
-	if got := strings.Join(said, " "); got != want || public(tool) != reasons(res) || passed != (res.Status == 200) || passed != (res.Text("access_token") != "") {
+	if got := strings.Join(said, " "); got != want || public(tool) != reasons(res) || passed != (res.Status == 200) ||
+		passed != (res.Text("access_token") != "") {
 		a.Errorf("asking comes to %q, the tool says %q, want %q\n%v\n%s\n%s", reasons(res), found(tool), want, r, tool.Raw, res.Raw)
 	}
 	if passed && r.proof != "" {
@@ -333,7 +335,8 @@ func TestTheTwoNeverDisagree(t *testing.T) {
 			}
 			a.ends()
 		}
-		if len(came) < w.few(25, 6) || came["Bearer"] < w.few(50, 2) || came["DPoP"] < w.few(20, 1) || came["dpopJtiAlreadyCached"] < w.few(3, 0) {
+		if len(came) < w.few(25, 6) || came["Bearer"] < w.few(50, 2) || came["DPoP"] < w.few(20, 1) || came["dpopJtiAlreadyCached"] < w.few(3,
+			0) {
 			t.Errorf("it came to %v", came)
 		}
 	})

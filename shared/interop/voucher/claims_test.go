@@ -59,10 +59,12 @@ func TestClaims(t *testing.T) {
 	each(t, func(w *world) {
 		p := w.ready()
 		plain := w.gets(p, "Bearer")
-		if diff := cmp.Diff(object{"alg": "RS256", "typ": "at+jwt", "use": "sig", "kid": signing(t, signer())}, part(t, plain.Text("access_token"), 0)); diff != "" {
+		if diff := cmp.Diff(object{"alg": "RS256", "typ": "at+jwt", "use": "sig", "kid": signing(t, signer())}, part(t,
+			plain.Text("access_token"), 0)); diff != "" {
 			t.Errorf("the header (-want +got):\n%s", diff)
 		}
-		if diff := cmp.Diff(object{"access_token": plain.Text("access_token"), "token_type": "Bearer", "expires_in": 600.0}, plain.Body); diff != "" {
+		if diff := cmp.Diff(object{"access_token": plain.Text("access_token"), "token_type": "Bearer", "expires_in": 600.0},
+			plain.Body); diff != "" {
 			t.Errorf("the answer (-want +got):\n%s", diff)
 		}
 		if got := plain.Header.Get("Cache-Control"); got != "no-cache, no-store" {
@@ -84,7 +86,10 @@ func TestClaims(t *testing.T) {
 		if _, there := w.payload(w.asks(form(w.assertion(p, object{"digest": json.RawMessage("null")}), nil)))["digest"]; there {
 			t.Error("the digest null is in the voucher")
 		}
-		upper := w.payload(w.asks(form(w.assertion(p, object{"sub": strings.ToUpper(p.clientID()), "purposeId": strings.ToUpper(p.purposeID())}), nil)))
+		upper := w.payload(w.asks(form(w.assertion(p, object{
+			"sub":       strings.ToUpper(p.clientID()),
+			"purposeId": strings.ToUpper(p.purposeID()),
+		}), nil)))
 		if upper["sub"] != p.clientID() || upper["client_id"] != p.clientID() || upper["purposeId"] != p.purposeID() {
 			t.Errorf("ids in capitals: %v", upper)
 		}
@@ -99,7 +104,8 @@ func TestAssertionsAgain(t *testing.T) {
 		body := form(w.assertion(p, object{"exp": w.Clock.Now().Unix() + 60}), nil)
 		one := w.payload(w.asks(body))
 		w.Clock.Advance(59 * time.Second)
-		if two := w.payload(w.asks(body)); one["jti"] == two["jti"] || two["iat"] != one["iat"].(float64)+59 { //nolint:forcetypeassert // held above
+		if two := w.payload(w.asks(body)); one["jti"] == two["jti"] || two["iat"] != one["iat"].(float64)+
+			59 { //nolint:forcetypeassert // held above
 			t.Errorf("the second voucher is %v after %v", two, one)
 		}
 		w.Clock.Advance(999 * time.Millisecond)
@@ -119,7 +125,8 @@ func TestVoucherOfTheDescriptor(t *testing.T) {
 		p := w.ready()
 		terms := interoptest.Terms(100, 1000)
 		terms["audience"], terms["voucherLifespan"] = []string{"second.example.it"}, 86400
-		next := interoptest.Offer{ID: p.offer.ID, Descriptor: w.OK(producer, "POST", "/eservices/"+p.offer.ID+"/descriptors", interoptest.JSON(terms)).Text("id")}
+		next := interoptest.Offer{ID: p.offer.ID, Descriptor: w.OK(producer, "POST", "/eservices/"+p.offer.ID+"/descriptors",
+			interoptest.JSON(terms)).Text("id")}
 		w.does(producer, next.Path(), "publish")
 		says := func(descriptor, version, audience string, lifespan float64) {
 			w.Helper()
@@ -149,8 +156,9 @@ func TestMetadata(t *testing.T) {
 		res := w.OK(nil, "GET", "/.well-known/oauth-authorization-server", "")
 		both := []any{"RS256", "ES256"}
 		want := object{
-			"issuer": issuer, "token_endpoint": issuer + "/token.oauth2", "jwks_uri": issuer + "/.well-known/jwks.json", "response_types_supported": []any{"none"},
-			"grant_types_supported": []any{"client_credentials"}, "token_endpoint_auth_methods_supported": []any{"private_key_jwt"},
+			"issuer": issuer, "token_endpoint": issuer + "/token.oauth2", "jwks_uri": issuer + "/.well-known/jwks.json",
+			"response_types_supported": []any{"none"},
+			"grant_types_supported":    []any{"client_credentials"}, "token_endpoint_auth_methods_supported": []any{"private_key_jwt"},
 			"token_endpoint_auth_signing_alg_values_supported": both, "dpop_signing_alg_values_supported": both,
 		}
 		if diff := cmp.Diff(want, res.Body); diff != "" {

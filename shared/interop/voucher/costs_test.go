@@ -59,13 +59,19 @@ func TestCosts(t *testing.T) {
 		proof := w.prove(nil, nil)
 		both("a bound one", "200: 3 round trips, 6 items, 1 writes", "200: 2 round trips, 6 items, 0 writes", nil, nil, proof)
 		both("a used proof", "400: 3 round trips, 7 items, 1 writes", "200: 2 round trips, 7 items, 0 writes", nil, nil, proof)
-		both("another's proof", "400: 3 round trips, 6 items, 1 writes", "200: 2 round trips, 6 items, 0 writes", nil, nil, w.prove(nil, object{"htm": "GET"}))
+		both("another's proof", "400: 3 round trips, 6 items, 1 writes", "200: 2 round trips, 6 items, 0 writes", nil, nil, w.prove(nil,
+			object{"htm": "GET"}))
 		both("a broken assertion", "400: 2 round trips, 2 items, 1 writes", "200: 0 round trips, 0 items, 0 writes", object{"aud": "x"}, nil, "")
-		both("nobody's", "400: 1 round trips, 0 items, 0 writes", "200: 0 round trips, 0 items, 0 writes", object{"aud": "x", "sub": purposeless}, nil, "")
+		both("nobody's", "400: 1 round trips, 0 items, 0 writes", "200: 0 round trips, 0 items, 0 writes", object{
+			"aud": "x",
+			"sub": purposeless,
+		}, nil, "")
 		both("one of a client", "400: 2 round trips, 2 items, 1 writes", "200: 0 round trips, 0 items, 0 writes", object{"aud": "x"}, named, "")
 		both("no purpose", "400: 2 round trips, 2 items, 1 writes", "200: 0 round trips, 0 items, 0 writes", object{"purposeId": nil}, nil, "")
-		both("an assertion that is over", "400: 2 round trips, 4 items, 1 writes", "200: 1 round trips, 4 items, 0 writes", object{"exp": 1}, nil, "")
-		both("nobody's purpose", "400: 2 round trips, 2 items, 1 writes", "200: 1 round trips, 2 items, 0 writes", object{"purposeId": purposeless}, nil, "")
+		both("an assertion that is over", "400: 2 round trips, 4 items, 1 writes", "200: 1 round trips, 4 items, 0 writes", object{"exp": 1},
+			nil, "")
+		both("nobody's purpose", "400: 2 round trips, 2 items, 1 writes", "200: 1 round trips, 2 items, 0 writes",
+			object{"purposeId": purposeless}, nil, "")
 		both("nobody", "400: 1 round trips, 1 items, 0 writes", "200: 1 round trips, 1 items, 0 writes", object{"sub": purposeless}, nil, "")
 		forged := form(w.signed(keys()[1], object{"kid": p.kid}, w.claims(p, nil)), nil)
 		costs("a forged signature", "400: 1 round trips, 4 items, 0 writes", func() apitest.Response { return w.asks(forged) })
@@ -73,7 +79,10 @@ func TestCosts(t *testing.T) {
 		w.OK(producer, "POST", p.purpose+"/suspend", "")
 		both("a purpose that is held", "400: 3 round trips, 6 items, 1 writes", "200: 2 round trips, 6 items, 0 writes", nil, nil, "")
 		w.OK(producer, "POST", p.purpose+"/unsuspend", "")
-		for what, path := range map[string]string{"the metadata": "/.well-known/oauth-authorization-server", "the keys": "/.well-known/jwks.json"} {
+		for what, path := range map[string]string{
+			"the metadata": "/.well-known/oauth-authorization-server",
+			"the keys":     "/.well-known/jwks.json",
+		} {
 			costs(what, "200: 0 round trips, 0 items, 0 writes", func() apitest.Response { return w.As(nil, "GET", path, "") })
 		}
 	})

@@ -248,7 +248,8 @@ func (s *Store) examineStates(ctx context.Context, x *examination) error {
 	case inUse == nil:
 		x.fails(stepStates, inactive(assertion.InvalidAgreementState, "Agreement", "none is active or suspended"))
 	case inUse.State != agreement.Active:
-		x.fails(stepStates, inactive(assertion.InvalidAgreementState, "Agreement", fmt.Sprintf("agreement %s is %s", inUse.AgreementID, inUse.State)))
+		state := fmt.Sprintf("agreement %s is %s", inUse.AgreementID, inUse.State)
+		x.fails(stepStates, inactive(assertion.InvalidAgreementState, "Agreement", state))
 	}
 	if inUse != nil {
 		x.examineDescriptor(inUse.DescriptorID)

@@ -44,7 +44,8 @@ func TestGeneric(t *testing.T) {
 				t.Errorf("the tool says %q, want %q", got, c.want)
 			}
 		}
-		if diff := cmp.Diff([]string{"ISSUED", "REFUSED [" + badAud + "]", "REFUSED [" + over + "]", "REFUSED [" + notLinked + "]"}, w.decisions(p)); diff != "" {
+		if diff := cmp.Diff([]string{"ISSUED", "REFUSED [" + badAud + "]", "REFUSED [" + over + "]", "REFUSED [" + notLinked + "]"},
+			w.decisions(p)); diff != "" {
 			t.Errorf("events (-want +got):\n%s", diff)
 		}
 		proof := w.prove(nil, nil)
@@ -69,7 +70,8 @@ func TestExplained(t *testing.T) {
 			want := []any{
 				object{"code": "015-0008", "detail": said},
 				object{"code": noAgreement, "detail": "Agreement state is: INACTIVE (agreement " + agreementID + " is SUSPENDED)."},
-				object{"code": noPurpose, "detail": "Purpose state is: INACTIVE (purpose " + p.purposeID() + " is SUSPENDED by the producer, who can take that back)."},
+				object{"code": noPurpose, "detail": "Purpose state is: INACTIVE (purpose " + p.purposeID() +
+					" is SUSPENDED by the producer, who can take that back)."},
 			}
 			if diff := cmp.Diff(any(want), res.Body["errors"]); diff != "" || res.Text("detail") != said {
 				t.Errorf("explained with %q (-want +got):\n%s", setting, diff)
@@ -81,7 +83,10 @@ func TestExplained(t *testing.T) {
 // TestSteps looks at all that the tool says of requests that fail at each step.
 func TestSteps(t *testing.T) {
 	t.Parallel()
-	names := []string{"clientAssertionValidation", "publicKeyRetrieve", "clientAssertionSignatureVerification", "purposeLinkedToClient", "platformStatesVerification", "dpopValidation"}
+	names := []string{
+		"clientAssertionValidation", "publicKeyRetrieve", "clientAssertionSignatureVerification", "purposeLinkedToClient",
+		"platformStatesVerification", "dpopValidation",
+	}
 	embedded(t, func(w *world) {
 		p := w.ready()
 		forged := p

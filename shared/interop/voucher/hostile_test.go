@@ -1,20 +1,13 @@
 package voucher_test
 
 import (
-	"crypto"
 	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/hmac"
 	"crypto/rand"
-	"crypto/rsa"
 	"crypto/sha256"
-	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
-	"encoding/pem"
 	"fmt"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -37,62 +30,6 @@ const (
 	noKey     = "clientAssertionPublicKeyNotFound"
 	over      = "tokenExpiredError"
 )
-
-// signature makes the third part of a token from the first two.
-type signature func(text string) []byte
-
-func rs256(key *rsa.PrivateKey) signature {
-	return func(text string) []byte {
-		hash := sha256.Sum256([]byte(text))
-		out, err := rsa.SignPKCS1v15(nil, key, crypto.SHA256, hash[:])
-		if err != nil {
-			panic(err)
-		}
-		return out
-	}
-}
-
-func es256(key *ecdsa.PrivateKey) signature {
-	return func(text string) []byte {
-		hash := sha256.Sum256([]byte(text))
-		r, s, err := ecdsa.Sign(rand.Reader, key, hash[:])
-		if err != nil {
-			panic(err)
-		}
-		return append(r.FillBytes(make([]byte, 32)), s.FillBytes(make([]byte, 32))...)
-	}
-}
-
-func hs256(secret []byte) signature {
-	return func(text string) []byte {
-		mac := hmac.New(sha256.New, secret)
-		mac.Write([]byte(text))
-		return mac.Sum(nil)
-	}
-}
-
-func fixed(bytes []byte) signature { return func(string) []byte { return bytes } }
-
-// curves are private keys on P-256, made once.
-var curves = sync.OnceValue(func() []*ecdsa.PrivateKey {
-	all := make([]*ecdsa.PrivateKey, 2)
-	for i := range all {
-		key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-		if err != nil {
-			panic(err)
-		}
-		all[i] = key
-	}
-	return all
-})
-
-func b64(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
-
-// compact makes a token of what its parts say.
-func compact(header, payload string, sign signature) string {
-	text := b64(header) + "." + b64(payload)
-	return text + "." + b64(string(sign(text)))
-}
 
 // attempt is a request for a voucher and what it comes to.
 type attempt struct{ name, body, want string }
@@ -170,15 +107,6 @@ func (a *attempts) explains(name string, res, tool apitest.Response) {
 	}
 }
 
-// publicPEM is the public key as everybody may have it.
-func publicPEM(key *rsa.PrivateKey) []byte {
-	der, err := x509.MarshalPKIXPublicKey(key.Public())
-	if err != nil {
-		panic(err)
-	}
-	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
-}
-
 func (a *attempts) parameters() {
 	good := func() string { return a.assertion(a.p, nil) }
 	with := func(name, value string) string { return form(good(), map[string]string{name: value}) }
@@ -191,7 +119,8 @@ func (a *attempts) parameters() {
 	a.sends("no grant", with("grant_type", ""), "invalidGrantType")
 	a.sends("an empty grant", with("grant_type", "")+"&grant_type=", "invalidGrantType")
 	a.sends("SAML", with("client_assertion_type", saml), "invalidAssertionType")
-	a.sends("type in capitals", with("client_assertion_type", "URN:ietf:params:oauth:client-assertion-type:jwt-bearer"), "invalidAssertionType")
+	a.sends("type in capitals", with("client_assertion_type", "URN:ietf:params:oauth:client-assertion-type:jwt-bearer"),
+		"invalidAssertionType")
 	a.sends("another grant", with("grant_type", "password"), "invalidGrantType")
 	a.sends("grant with a space", with("grant_type", "client_credentials "), "invalidGrantType")
 	a.sends("client_id", with("client_id", a.p.clientID()), "Bearer")
@@ -210,8 +139,10 @@ func (a *attempts) forms() {
 	parts := strings.Split(good, ".")
 	head, payload, sign := a.header(nil), a.payload(nil), rs256(a.p.key)
 	for name, token := range map[string]string{
-		"two parts": parts[0] + "." + parts[1], "four parts": good + ".", "five parts": good + ".AA.AA", "no signature": parts[0] + "." + parts[1] + ".",
-		"no header": "." + parts[1] + "." + parts[2], "padding": good + "==", "a space before": " " + good, "a line break": parts[0] + ".\n" + parts[1] + "." + parts[2],
+		"two parts": parts[0] + "." + parts[1], "four parts": good + ".", "five parts": good + ".AA.AA", "no signature": parts[0] + "." +
+			parts[1] + ".",
+		"no header": "." + parts[1] + "." + parts[2], "padding": good + "==", "a space before": " " + good, "a line break": parts[0] + ".\n" +
+			parts[1] + "." + parts[2],
 		"Bearer before": "Bearer " + good, "a plus": parts[0] + "." + parts[1] + ".+" + parts[2][1:], "JSON": `{"payload":"` + parts[1] + `"}`,
 		"another spelling of the signature": strings.TrimSuffix(good, good[len(good)-1:]) + string(twin(good[len(good)-1])),
 		"a header that is an array":         compact("["+head+"]", payload, sign), "a header that is null": compact("null", payload, sign),
@@ -265,7 +196,8 @@ func (a *attempts) headers() {
 func (a *attempts) payloads() {
 	now := a.Clock.Now().Unix()
 	for claim, missing := range map[string]string{
-		"jti": "jtiNotFound", "iss": "issuerNotFound", "sub": "subjectNotFound", "aud": "audienceNotFound", "iat": "issuedAtNotFound", "exp": "expNotFound",
+		"jti": "jtiNotFound", "iss": "issuerNotFound", "sub": "subjectNotFound", "aud": "audienceNotFound", "iat": "issuedAtNotFound",
+		"exp": "expNotFound",
 	} {
 		a.claim("no "+claim, object{claim: nil}, missing)
 		a.claim("empty "+claim, object{claim: ""}, missing)
@@ -282,7 +214,8 @@ func (a *attempts) payloads() {
 	a.claim("exp is a text", object{"exp": "9999999999"}, badClaims)
 	a.claim("exp in milliseconds", object{"exp": now * 1000}, badClaims)
 	a.claim("times with a fraction", object{"exp": float64(now) + 60.5, "iat": float64(now) + 0.25, "nbf": float64(now) - 0.5}, "Bearer")
-	a.claim("exp in another notation", object{"exp": json.RawMessage(fmt.Sprint(now+60, "e0")), "iat": json.RawMessage(fmt.Sprint(now, ".0"))}, "Bearer")
+	a.claim("exp in another notation", object{"exp": json.RawMessage(fmt.Sprint(now+60, "e0")), "iat": json.RawMessage(fmt.Sprint(now,
+		".0"))}, "Bearer")
 	a.claim("iat is negative", object{"iat": -1}, badClaims)
 	a.claim("nbf", object{"nbf": now}, "Bearer")
 	a.claim("nbf a minute ahead", object{"nbf": now + 60}, "Bearer")
@@ -314,8 +247,14 @@ func (a *attempts) payloads() {
 	a.claim("iat a minute ahead", object{"iat": now + 60}, "Bearer")
 	a.claim("iat more than a minute ahead", object{"iat": now + 62}, "jsonWebTokenError")
 	a.claim("expired before it was issued", object{"iat": now + 62, "exp": now - 1}, over+" jsonWebTokenError")
-	a.claim("all wrong", object{"jti": nil, "iat": "x", "exp": nil, "iss": nil, "sub": "x", "purposeId": "x", "aud": "x", "digest": 1, "scope": 1},
-		strings.Join([]string{"jtiNotFound", badClaims, "expNotFound", "issuerNotFound", badSub, "invalidPurposeIdClaimFormat", badAud, badHash, badClaims}, " "))
+	a.claim("all wrong", object{
+		"jti": nil, "iat": "x", "exp": nil, "iss": nil, "sub": "x", "purposeId": "x", "aud": "x", "digest": 1,
+		"scope": 1,
+	},
+		strings.Join([]string{
+			"jtiNotFound", badClaims, "expNotFound", "issuerNotFound", badSub, "invalidPurposeIdClaimFormat", badAud,
+			badHash, badClaims,
+		}, " "))
 }
 
 func (a *attempts) signatures() {
@@ -342,7 +281,8 @@ func (a *attempts) foreign() {
 	others := a.client(consumer)
 	kid := a.upload(consumer, others, keys()[1])
 	a.token("key of another client", by(kid), noKey)
-	a.token("key and sub of another client", compact(a.header(object{"kid": kid}), a.payload(object{"sub": strings.TrimPrefix(others, "/clients/")}), sign), notLinked)
+	a.token("key and sub of another client", compact(a.header(object{"kid": kid}), a.payload(object{"sub": strings.TrimPrefix(others,
+		"/clients/")}), sign), notLinked)
 	a.token("kid of the client, key of another one", by(p.kid), badSign)
 	a.SubmitAgreement(stranger, p.offer)
 	foreign := party{purpose: a.ActivatePurpose(stranger, p.offer, 5)}

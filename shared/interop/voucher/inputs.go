@@ -68,7 +68,7 @@ func (in *ValidateInput) request() request {
 	return r
 }
 
-// EventsInput asks for a page of a client's events.
+// EventsInput selects a page of a client's events.
 type EventsInput struct {
 	client.ClientPath
 	interop.Paged

@@ -266,8 +266,11 @@ func (s *Store) signatory(ctx context.Context, x *examination) (string, error) {
 		return "", err
 	}
 	credential, err := table.As[client.Credential](items[1])
-	if err != nil || credential == nil || !credential.IsForSigning() || len(a.SignedBy(credential.JWK.Public(), credential.JWK.Algorithm)) > 0 {
+	if err != nil || credential == nil || !credential.IsForSigning() {
 		return "", err
+	}
+	if failures := a.SignedBy(credential.JWK.Public(), credential.JWK.Algorithm); len(failures) > 0 {
+		return "", nil
 	}
 	return a.ClientID, nil
 }

@@ -21,13 +21,22 @@ func TestOAuthErrors(t *testing.T) {
 			for name, c := range map[string]struct {
 				body, proof, want, says string
 			}{
-				"another grant":      {form(good(nil), map[string]string{"grant_type": "password"}), "", "unsupported_grant_type", "grant_type must be client_credentials."},
-				"no grant":           {form(good(nil), map[string]string{"grant_type": ""}), "", "unsupported_grant_type", "grant_type must be"},
-				"another type":       {form(good(nil), map[string]string{"client_assertion_type": "x"}), "", "invalid_request", "client_assertion_type must be"},
-				"another client":     {form(good(nil), map[string]string{"client_id": "x"}), "", "invalid_request", "client_id must be"},
-				"a parameter twice":  {form(good(nil), nil) + "&grant_type=x", "", "invalid_request", "body.grant_type: expected at most one value"},
-				"no assertion":       {form("", nil), "", "invalid_client", "three parts"},
-				"two claims":         {form(good(object{"aud": nil, "jti": nil}), nil), "", "invalid_client", "The claim jti is missing: set it to a text. The claim aud is missing"},
+				"another grant": {
+					form(good(nil), map[string]string{"grant_type": "password"}), "", "unsupported_grant_type",
+					"grant_type must be client_credentials.",
+				},
+				"no grant": {form(good(nil), map[string]string{"grant_type": ""}), "", "unsupported_grant_type", "grant_type must be"},
+				"another type": {
+					form(good(nil), map[string]string{"client_assertion_type": "x"}), "", "invalid_request",
+					"client_assertion_type must be",
+				},
+				"another client":    {form(good(nil), map[string]string{"client_id": "x"}), "", "invalid_request", "client_id must be"},
+				"a parameter twice": {form(good(nil), nil) + "&grant_type=x", "", "invalid_request", "body.grant_type: expected at most one value"},
+				"no assertion":      {form("", nil), "", "invalid_client", "three parts"},
+				"two claims": {
+					form(good(object{"aud": nil, "jti": nil}), nil), "", "invalid_client",
+					"The claim jti is missing: set it to a text. The claim aud is missing",
+				},
 				"the end":            {form(good(object{"exp": 1}), nil), "", "invalid_client", "ended at 1970"},
 				"somebody":           {form(good(object{"sub": uuid.NewString()}), nil), "", "invalid_client", ""},
 				"no purpose":         {form(good(object{"purposeId": nil}), nil), "", "invalid_client", "purposeId"},
@@ -45,7 +54,8 @@ func TestOAuthErrors(t *testing.T) {
 					want, says = "invalid_client", "Unable to generate a token for the given request"
 				}
 				if res.Text("error") != want || !strings.Contains(res.Text("error_description"), says) {
-					t.Errorf("%s, %s: error %q, description %q; want %q and %q", name, setting, res.Text("error"), res.Text("error_description"), want, says)
+					t.Errorf("%s, %s: error %q, description %q; want %q and %q", name, setting, res.Text("error"), res.Text("error_description"), want,
+						says)
 				}
 			}
 			w.does(producer, p.purpose, "suspend")

@@ -127,17 +127,18 @@ var Validate = api.Operation[Store, ValidateInput, ValidationOutput]{
 var Events = api.Operation[Store, EventsInput, EventsOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID:          "client/token-events",
-			Method:      http.MethodGet,
-			Path:        "/clients/{clientId}/tokenEvents",
-			Summary:     "List the token events of a client",
-			Description: "The vouchers that were issued to one of the caller's clients or refused, and why, newest first. They are kept for three calendar months.",
-			Tag:         "Clients",
-			Product:     interop.Product,
-			Scopes:      interop.Readers,
-			Status:      http.StatusOK,
-			Problems:    []problem.Code{interop.ClientNotFound, interop.NotTheClientOwner},
-			Access:      access(nil, []string{"Query"}),
+			ID:      "client/token-events",
+			Method:  http.MethodGet,
+			Path:    "/clients/{clientId}/tokenEvents",
+			Summary: "List the token events of a client",
+			Description: "The vouchers that were issued to one of the caller's clients or refused, and why, " +
+				"newest first. They are kept for three calendar months.",
+			Tag:      "Clients",
+			Product:  interop.Product,
+			Scopes:   interop.Readers,
+			Status:   http.StatusOK,
+			Problems: []problem.Code{interop.ClientNotFound, interop.NotTheClientOwner},
+			Access:   access(nil, []string{"Query"}),
 		}
 	},
 	Open: NewStore,

@@ -34,7 +34,8 @@ func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 		events := all["client/token-events"]
 		w.DeclaredCodes(map[string]interoptest.Request{"client/token-events": events}, func(r interoptest.Request) []apitest.Response {
 			return []apitest.Response{
-				w.Send(r.By(stranger)), w.Send(r.Replace(p.clientID(), uuid.NewString())), w.Send(r.By(interoptest.Organization(consumer.Subject, "x"))),
+				w.Send(r.By(stranger)), w.Send(r.Replace(p.clientID(), uuid.NewString())), w.Send(r.By(interoptest.Organization(consumer.Subject,
+					"x"))),
 				w.As(consumer, "GET", p.path+"/tokenEvents?limit=0", ""),
 			}
 		})
@@ -49,7 +50,8 @@ func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 			r := all[id]
 			answers := append(w.frame(r), elsewhere[id])
 			if id == "voucher/validate" {
-				answers = append(answers, w.Send(r.By(nil)), w.examines(stranger, r.Body), w.examines(interoptest.Organization(consumer.Subject, "x"), r.Body))
+				answers = append(answers, w.Send(r.By(nil)), w.examines(stranger, r.Body), w.examines(interoptest.Organization(consumer.Subject,
+					"x"), r.Body))
 			}
 			w.declares(r, answers)
 		}
@@ -59,7 +61,8 @@ func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 // frame makes the refusals that operations have in common.
 func (w *world) frame(r interoptest.Request) []apitest.Response {
 	w.Helper()
-	answers := []apitest.Response{w.As(r.As, r.Method, apitest.Unreadable(r.At), r.Body, "Content-Type", formType), w.As(r.As, r.Method, r.At, strings.Repeat(" ", 2<<20))}
+	answers := []apitest.Response{w.As(r.As, r.Method, apitest.Unreadable(r.At), r.Body, "Content-Type", formType), w.As(r.As, r.Method,
+		r.At, strings.Repeat(" ", 2<<20))}
 	if r.Body == "" {
 		return answers // which reads nothing, neither a body nor what is stored
 	}

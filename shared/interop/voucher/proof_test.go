@@ -47,7 +47,8 @@ func curveJWK(key *ecdsa.PublicKey) object {
 		panic(err)
 	}
 	return object{
-		"kty": "EC", "crv": "P-256", "x": base64.RawURLEncoding.EncodeToString(point[1:33]), "y": base64.RawURLEncoding.EncodeToString(point[33:]),
+		"kty": "EC", "crv": "P-256", "x": base64.RawURLEncoding.EncodeToString(point[1:33]),
+		"y": base64.RawURLEncoding.EncodeToString(point[33:]),
 	}
 }
 
@@ -111,12 +112,15 @@ func TestProofs(t *testing.T) {
 			changes object
 			want    string
 		}{
-			"no typ": {object{"typ": nil}, "dpopTypNotFound"}, "JWT": {object{"typ": "JWT"}, "invalidDPoPTyp"}, "typ in capitals": {object{"typ": "DPOP+JWT"}, "invalidDPoPTyp"},
-			"no alg": {object{"alg": nil}, "dpopAlgorithmNotFound"}, "none": {object{"alg": "none"}, "dpopAlgorithmNotAllowed"},
+			"no typ": {object{"typ": nil}, "dpopTypNotFound"}, "JWT": {object{"typ": "JWT"}, "invalidDPoPTyp"},
+			"typ in capitals": {object{"typ": "DPOP+JWT"}, "invalidDPoPTyp"},
+			"no alg":          {object{"alg": nil}, "dpopAlgorithmNotFound"}, "none": {object{"alg": "none"}, "dpopAlgorithmNotAllowed"},
 			"HS256": {object{"alg": "HS256"}, "dpopAlgorithmNotAllowed"}, "RS256 for a curve": {object{"alg": "RS256"}, "dpopAlgorithmNotAllowed"},
 			"no jwk": {object{"jwk": nil}, "dpopJwkNotFound"}, "private jwk": {object{"jwk": private}, badProofClaims},
-			"symmetric jwk": {object{"jwk": object{"kty": "oct", "k": "AAAA"}}, badProofClaims}, "jwk of another key": {object{"jwk": curveJWK(&curves()[1].PublicKey)}, "invalidDPoPSignature"},
-			"crit": {object{"crit": []string{"x"}}, badProofClaims}, "kid": {object{"kid": p.kid}, badProofClaims}, "jku": {object{"jku": "https://evil.example"}, badProofClaims},
+			"symmetric jwk":      {object{"jwk": object{"kty": "oct", "k": "AAAA"}}, badProofClaims},
+			"jwk of another key": {object{"jwk": curveJWK(&curves()[1].PublicKey)}, "invalidDPoPSignature"},
+			"crit":               {object{"crit": []string{"x"}}, badProofClaims}, "kid": {object{"kid": p.kid}, badProofClaims},
+			"jku":     {object{"jku": "https://evil.example"}, badProofClaims},
 			"nothing": {object{"typ": nil, "alg": nil, "jwk": nil}, "dpopTypNotFound dpopAlgorithmNotFound dpopJwkNotFound"},
 		} {
 			head(name, c.changes, c.want)
@@ -125,15 +129,24 @@ func TestProofs(t *testing.T) {
 			changes object
 			want    string
 		}{
-			"no htm": {object{"htm": nil}, "dpopHtmNotFound"}, "GET": {object{"htm": "GET"}, "invalidDPoPHtm"}, "post": {object{"htm": "post"}, "invalidDPoPHtm"},
-			"no htu": {object{"htu": nil}, "dpopHtuNotFound"}, "another path": {object{"htu": issuer}, "invalidDPoPHtu"}, "another host": {object{"htu": "https://evil.example/token.oauth2"}, "invalidDPoPHtu"},
-			"http":  {object{"htu": "http" + strings.TrimPrefix(endpoint, "https")}, "invalidDPoPHtu"},
-			"query": {object{"htu": endpoint + "?a=1"}, "invalidDPoPHtu"}, "fragment": {object{"htu": endpoint + "#"}, "invalidDPoPHtu"},
-			"path in capitals": {object{"htu": issuer + "/TOKEN.oauth2"}, "invalidDPoPHtu"}, "host in capitals, with the port": {object{"htu": "HTTPS://VOUCHERS.example.it:443/token.oauth2"}, "DPoP"},
-			"no iat": {object{"iat": nil}, "dpopIatNotFound"}, "a text for iat": {object{"iat": "1"}, badProofClaims}, "long ago": {object{"iat": now - 62}, "expiredDPoPProof"},
-			"just not over": {object{"iat": now - 59}, "DPoP"}, "five seconds ahead": {object{"iat": now + 5}, "DPoP"}, "more than five seconds ahead": {object{"iat": now + 7}, "notYetValidDPoPProof"},
-			"no jti": {object{"jti": nil}, "dpopJtiNotFound"}, "a number for jti": {object{"jti": 1}, badProofClaims}, "a jti of 257": {object{"jti": strings.Repeat("j", 257)}, badProofClaims},
-			"a jti of 256": {object{"jti": strings.Repeat("à", 256)}, "DPoP"}, "exp": {object{"exp": now}, badProofClaims}, "a bad ath": {object{"ath": "x"}, badProofClaims},
+			"no htm": {object{"htm": nil}, "dpopHtmNotFound"}, "GET": {object{"htm": "GET"}, "invalidDPoPHtm"}, "post": {
+				object{"htm": "post"},
+				"invalidDPoPHtm",
+			},
+			"no htu": {object{"htu": nil}, "dpopHtuNotFound"}, "another path": {object{"htu": issuer}, "invalidDPoPHtu"},
+			"another host": {object{"htu": "https://evil.example/token.oauth2"}, "invalidDPoPHtu"},
+			"http":         {object{"htu": "http" + strings.TrimPrefix(endpoint, "https")}, "invalidDPoPHtu"},
+			"query":        {object{"htu": endpoint + "?a=1"}, "invalidDPoPHtu"}, "fragment": {object{"htu": endpoint + "#"}, "invalidDPoPHtu"},
+			"path in capitals":                {object{"htu": issuer + "/TOKEN.oauth2"}, "invalidDPoPHtu"},
+			"host in capitals, with the port": {object{"htu": "HTTPS://VOUCHERS.example.it:443/token.oauth2"}, "DPoP"},
+			"no iat":                          {object{"iat": nil}, "dpopIatNotFound"}, "a text for iat": {object{"iat": "1"}, badProofClaims},
+			"long ago":      {object{"iat": now - 62}, "expiredDPoPProof"},
+			"just not over": {object{"iat": now - 59}, "DPoP"}, "five seconds ahead": {object{"iat": now + 5}, "DPoP"},
+			"more than five seconds ahead": {object{"iat": now + 7}, "notYetValidDPoPProof"},
+			"no jti":                       {object{"jti": nil}, "dpopJtiNotFound"}, "a number for jti": {object{"jti": 1}, badProofClaims},
+			"a jti of 257": {object{"jti": strings.Repeat("j", 257)}, badProofClaims},
+			"a jti of 256": {object{"jti": strings.Repeat("à", 256)}, "DPoP"}, "exp": {object{"exp": now}, badProofClaims},
+			"a bad ath":   {object{"ath": "x"}, badProofClaims},
 			"all of them": {object{"htm": "x", "htu": "x", "iat": nil, "jti": nil}, "invalidDPoPHtm invalidDPoPHtu dpopIatNotFound dpopJtiNotFound"},
 		} {
 			claim(name, c.changes, c.want)
@@ -141,8 +154,12 @@ func TestProofs(t *testing.T) {
 		good := w.prove(nil, nil)
 		for name, c := range map[string][2]string{
 			"no JWT": {"x", badProof}, "two in one header": {good + "," + w.prove(nil, nil), manyProofs}, "DPoP before": {"DPoP " + good, badProof},
-			"an assertion": {w.assertion(p, nil), "invalidDPoPTyp dpopJwkNotFound dpopHtmNotFound dpopHtuNotFound " + badProofClaims + " " + badProofClaims},
-			"17 KB":        {w.prove(nil, object{"jti": strings.Repeat("j", 17<<10)}), badProof}, "cut off": {good[:len(good)-2], "invalidDPoPSignature"},
+			"an assertion": {w.assertion(p, nil), "invalidDPoPTyp dpopJwkNotFound dpopHtmNotFound dpopHtuNotFound " + badProofClaims + " " +
+				badProofClaims},
+			"17 KB": {w.prove(nil, object{"jti": strings.Repeat("j", 17<<10)}), badProof}, "cut off": {
+				good[:len(good)-2],
+				"invalidDPoPSignature",
+			},
 			"unsigned": {good[:strings.LastIndexByte(good, '.')+1], badProof},
 		} {
 			w.proves(name, p, nil, c[0], c[1])
@@ -177,7 +194,8 @@ func TestProofsBesideOtherFailures(t *testing.T) {
 			}
 			bad := w.prove(nil, object{"htm": "GET"})
 			w.proves(c.name, c.p, c.changes, bad, c.want)
-			if tool := w.examines(consumer, form(w.assertion(c.p, c.changes), map[string]string{"dpop_proof": bad})); !strings.Contains(tool.Raw, "invalidDPoPHtm") {
+			if tool := w.examines(consumer, form(w.assertion(c.p, c.changes), map[string]string{"dpop_proof": bad})); !strings.Contains(tool.Raw,
+				"invalidDPoPHtm") {
 				t.Errorf("%s: the tool does not tell what is wrong with the proof\n%s", c.name, tool.Raw)
 			}
 			if c.before == nil {
@@ -195,7 +213,8 @@ func TestTwoProofs(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		p := w.ready()
-		for want, proofs := range map[string][]string{"Bearer": nil, "DPoP": {w.prove(nil, nil)}, manyProofs: {w.prove(nil, nil), w.prove(nil, nil)}, badProof: {""}} {
+		for want, proofs := range map[string][]string{"Bearer": nil, "DPoP": {w.prove(nil, nil)}, manyProofs: {w.prove(nil, nil), w.prove(nil,
+			nil)}, badProof: {""}} {
 			r := httptest.NewRequestWithContext(t.Context(), "POST", "/token.oauth2", strings.NewReader(form(w.assertion(p, nil), nil)))
 			r.Header.Set("Content-Type", formType)
 			for _, proof := range proofs {

@@ -110,7 +110,10 @@ func (w *world) stops(p party) map[string]stop {
 		"the producer suspends the agreement": suspended(producer, p.agreement, "invalidAgreementState"),
 		"the agreement is archived":           {consumer, "POST", p.agreement + "/archive", "invalidAgreementState", other},
 		"the descriptor is suspended":         suspended(producer, p.offer.Path(), "invalidEServiceState"),
-		"the purpose is unlinked":             {consumer, "DELETE", p.path + "/purposes/" + p.purposeID(), "purposeNotLinkedToClient", back(consumer, p.path+"/purposes", interoptest.JSON(object{"purposeId": p.purposeID()}))},
+		"the purpose is unlinked": {
+			consumer, "DELETE", p.path + "/purposes/" + p.purposeID(), "purposeNotLinkedToClient",
+			back(consumer, p.path+"/purposes", interoptest.JSON(object{"purposeId": p.purposeID()})),
+		},
 		"the key is deleted": {consumer, "DELETE", p.path + "/keys/" + p.kid, noKey, func() party {
 			w.upload(consumer, p.path, p.key)
 			return p

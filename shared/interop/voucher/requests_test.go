@@ -81,9 +81,12 @@ func TestRolesOfTheTool(t *testing.T) {
 			"nobody, badly":      {nil, "", interop.TokenNotValid},
 			"without a role":     {interoptest.Organization(consumer.Subject), good, interop.OperationForbidden},
 			"a role in capitals": {interoptest.Organization(consumer.Subject, "M2M-ADMIN"), good, interop.OperationForbidden},
-			"an issuer":          {&api.Identity{Subject: consumer.Subject, Kind: "issuer", Scopes: []string{interop.RoleAdmin}}, good, interop.OperationForbidden},
-			"a reader, badly":    {interoptest.Organization(consumer.Subject, interop.RoleReader), "a=%zz", interop.BadRequest},
-			"a stranger":         {stranger, good, interop.NotTheClientOwner},
+			"an issuer": {
+				&api.Identity{Subject: consumer.Subject, Kind: "issuer", Scopes: []string{interop.RoleAdmin}}, good,
+				interop.OperationForbidden,
+			},
+			"a reader, badly": {interoptest.Organization(consumer.Subject, interop.RoleReader), "a=%zz", interop.BadRequest},
+			"a stranger":      {stranger, good, interop.NotTheClientOwner},
 		} {
 			before := w.everything()
 			res := w.examines(c.caller, c.body)
@@ -158,7 +161,8 @@ func TestForms(t *testing.T) {
 		if got := found(w.examines(consumer, good+"&is_async=false")); got != "Bearer" {
 			t.Errorf("with is_async=false the tool says %q", got)
 		}
-		if got := reasons(w.As(nil, "POST", "/token.oauth2", good, "Content-Type", strings.ToUpper(formType)+"; charset=UTF-8")); got != "Bearer" {
+		if got := reasons(w.As(nil, "POST", "/token.oauth2", good, "Content-Type", strings.ToUpper(formType)+
+			"; charset=UTF-8")); got != "Bearer" {
 			t.Errorf("with a charset it comes to %q", got)
 		}
 	})

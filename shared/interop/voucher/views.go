@@ -66,7 +66,7 @@ type ValidationView struct {
 	ClientKind string        `json:"clientKind,omitempty" enum:"CONSUMER" doc:"Shown once the key was found"`
 	EService   *EServiceView `json:"eservice,omitempty" nullable:"false" doc:"Shown once the states were examined"`
 	Steps      StepsView     `json:"steps"`
-	Warnings   []FailureView `json:"warnings,omitempty" nullable:"false" doc:"What does not fail and should be corrected, such as an assertion that is valid for more than ten minutes"`
+	Warnings   []FailureView `json:"warnings,omitempty" nullable:"false" doc:"What should be corrected, such as an assertion valid for over ten minutes"`
 }
 
 // longestGood is how long an assertion should be valid at most.
@@ -124,7 +124,7 @@ func (x *examination) view(hasProof bool) ValidationView {
 type EventView struct {
 	ID            string   `json:"eventId" doc:"Later events of a client sort after earlier ones"`
 	At            string   `json:"timestamp" format:"date-time" doc:"When"`
-	Decision      string   `json:"decision" enum:"ISSUED,REFUSED" doc:"The outcome of the request; a voucher that is ISSUED reached the client unless the answer was lost"`
+	Decision      string   `json:"decision" enum:"ISSUED,REFUSED" doc:"The outcome; ISSUED also where the answer was lost on its way"`
 	Reasons       []string `json:"reasons,omitempty" doc:"Why it was refused, by the names of the failures"`
 	PurposeID     string   `json:"purposeId,omitempty" doc:"The purpose that was named"`
 	Kid           string   `json:"kid,omitempty" doc:"The key that was named"`
@@ -168,7 +168,7 @@ type MetadataView struct {
 	Issuer         string   `json:"issuer" format:"uri" doc:"The iss of vouchers, and an aud of assertions"`
 	TokenEndpoint  string   `json:"token_endpoint" format:"uri" doc:"The token endpoint, which is an aud of assertions, too"`
 	JWKSURI        string   `json:"jwks_uri" format:"uri" doc:"The keys that verify vouchers"`
-	ResponseTypes  []string `json:"response_types_supported" nullable:"false" doc:"none, as there is no authorization endpoint; RFC 8414 requires the member"`
+	ResponseTypes  []string `json:"response_types_supported" nullable:"false" doc:"none: there is no authorization endpoint"`
 	GrantTypes     []string `json:"grant_types_supported" nullable:"false"`
 	AuthMethods    []string `json:"token_endpoint_auth_methods_supported" nullable:"false"`
 	AuthAlgorithms []string `json:"token_endpoint_auth_signing_alg_values_supported" nullable:"false"`

@@ -117,7 +117,10 @@ func (w *world) ready() party {
 // client makes a client and returns its path.
 func (w *world) client(who *api.Identity) string {
 	w.Helper()
-	return "/clients/" + w.OK(who, "POST", "/clients", interoptest.JSON(object{"name": interoptest.Unique("Client"), "members": []string{}})).Text("id")
+	return "/clients/" + w.OK(who, "POST", "/clients", interoptest.JSON(object{
+		"name":    interoptest.Unique("Client"),
+		"members": []string{},
+	})).Text("id")
 }
 
 // upload gives a client a key and returns its kid.
@@ -188,7 +191,8 @@ func (w *world) signed(key *rsa.PrivateKey, header object, claims jwt.MapClaims)
 // form is a request with an assertion, with changed parameters; "" removes one.
 func form(assertion string, changes map[string]string) string {
 	values := url.Values{
-		"client_assertion": {assertion}, "client_assertion_type": {"urn:ietf:params:oauth:client-assertion-type:jwt-bearer"}, "grant_type": {"client_credentials"},
+		"client_assertion": {assertion}, "client_assertion_type": {"urn:ietf:params:oauth:client-assertion-type:jwt-bearer"},
+		"grant_type": {"client_credentials"},
 	}
 	for name, value := range changes {
 		if values.Set(name, value); value == "" {
@@ -244,7 +248,8 @@ func found(res apitest.Response) string {
 	all, _ := res.Body["steps"].(object)
 	kind := "Bearer"
 	for _, step := range []string{
-		"clientAssertionValidation", "publicKeyRetrieve", "clientAssertionSignatureVerification", "purposeLinkedToClient", "platformStatesVerification", "dpopValidation",
+		"clientAssertionValidation", "publicKeyRetrieve", "clientAssertionSignatureVerification", "purposeLinkedToClient",
+		"platformStatesVerification", "dpopValidation",
 	} {
 		s, there := all[step].(object)
 		if step == "dpopValidation" && there {
@@ -274,7 +279,8 @@ func public(tool apitest.Response) string {
 	says := found(tool)
 	all, _ := tool.Body["steps"].(object)
 	claims, _ := all["clientAssertionValidation"].(object)
-	if claims["result"] == "PASSED" && slices.ContainsFunc(strings.Fields(says), func(name string) bool { return slices.Contains([]string{noKey, badSign, badAlg}, name) }) {
+	if claims["result"] == "PASSED" && slices.ContainsFunc(strings.Fields(says),
+		func(name string) bool { return slices.Contains([]string{noKey, badSign, badAlg}, name) }) {
 		return notVerified
 	}
 	return says

@@ -10,10 +10,10 @@ import (
 func TestPublishedAnswers(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		user := nobody()
+		user := interoptest.UnknownID()
 		members := func(all ...any) string { return interoptest.JSON(seed(object{"members": all})) }
 		w.Answers(owner, "POST", "/clients", members(user, user), 400, "006-0039")
-		w.Answers(owner, "POST", "/clients", members(user, nobody(), user), 400, "006-0039")
-		w.Answers(owner, "POST", "/clients", members(user, nobody()), 200, "")
+		w.Answers(owner, "POST", "/clients", members(user, interoptest.UnknownID(), user), 400, "006-0039")
+		w.Answers(owner, "POST", "/clients", members(user, interoptest.UnknownID()), 200, "")
 	})
 }

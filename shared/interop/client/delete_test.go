@@ -2,31 +2,30 @@ package client_test
 
 import (
 	"crypto/elliptic"
+	"fmt"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/client"
+	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/testing/apitest"
-	"ciclo/shared/platform/testing/hooked"
 )
 
-// large makes a client with so many keys and links.
-func large(w *world, keys, links int) (id string, kids []string) {
+// createLarge makes a client with that many keys and links.
+func createLarge(w *world, keys, links int) (id string, kids []string) {
 	w.Helper()
-	id = made(w, owner, nil)
+	id = createClient(w, owner, nil)
 	for range keys {
-		kids = append(kids, keyed(w, owner, id))
+		kids = append(kids, createKey(w, owner, id))
 	}
-	link(w, id, links)
+	storeLinks(w, id, links)
 	return id, kids
 }
 
-// TestDeleteMuch removes clients of every size: in one transaction as long as all
-// fits, in as few as can be when not.
-func TestDeleteMuch(t *testing.T) {
+// TestDeleteTransactions deletes clients of many sizes: in one transaction when all
+// items fit, otherwise in as few as possible.
+func TestDeleteTransactions(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		for _, size := range []struct{ keys, links, writes int }{
@@ -43,7 +42,7 @@ func TestDeleteMuch(t *testing.T) {
 			{100, 300, 6},
 			{0, 194, 2},
 		} {
-			id, kids := large(w, size.keys, size.links)
+			id, kids := createLarge(w, size.keys, size.links)
 			writes := 0
 			w.Tap.Set(func(c *call) error {
 				if c.Writes() {
@@ -55,79 +54,76 @@ func TestDeleteMuch(t *testing.T) {
 				}
 				return err
 			})
-			w.Want(remove(w, owner, id), 200)
+			w.Want(deleteClient(w, owner, id), 200)
 			w.Tap.Set(nil)
 			if writes != size.writes {
 				t.Errorf("%+v took %d transactions", size, writes)
 			}
-			audit(w, id, kids...)
+			checkConsistent(w, id, kids...)
 			for _, kid := range kids {
-				if holderOf(w, kid) != "" {
-					t.Fatalf("%+v: the key %s stays", size, kid)
+				if clientOfKey(w, kid) != "" {
+					t.Fatalf("%+v: the key %s still has a record", size, kid)
 				}
 			}
-			w.Refused(remove(w, owner, id), interop.ClientNotFound)
+			w.Refused(deleteClient(w, owner, id), interop.ClientNotFound)
 		}
 	})
 }
 
-// TestDeleteOnBothEngines removes a client that takes several transactions.
+// TestDeleteOnBothEngines deletes a client in several transactions.
 func TestDeleteOnBothEngines(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		id, kids := large(w, 60, 50)
-		w.Want(remove(w, owner, id), 200)
-		audit(w, id, kids...)
+		id, kids := createLarge(w, 60, 50)
+		w.Want(deleteClient(w, owner, id), 200)
+		checkConsistent(w, id, kids...)
 		w.Refused(w.As(reader, "GET", "/keys/"+kids[59], ""), interop.KeyNotFound)
 	})
 }
 
-// deletionCalls are the calls of the deletion of a client with 98 keys: three times a query
-// and a transaction.
+// deletionCalls is how many calls the deletion of a client with 98 keys makes: three times
+// a query and a transaction.
 const deletionCalls = 6
 
 // breakDeletion fails call k of the deletion of a client with 98 keys, before or after it is
 // carried out, and deletes the client again.
 func breakDeletion(w *world, k int, after bool) {
 	w.Helper()
-	id, kids := large(w, 98, 0)
+	id, kids := createLarge(w, 98, 0)
 	before := w.Items("CLIENT#" + id)
-	w.Tap.Set(hooked.Broken(k, after))
-	w.Refused(remove(w, owner, id), interop.Unavailable)
-	w.Tap.Set(nil)
+	w.Unavailable(w.Break(k, after, func() apitest.Response { return deleteClient(w, owner, id) }).Response)
 	items := w.Items("CLIENT#" + id)
 	switch {
 	case k == 0 || k == 1 && !after:
-		if diff := cmp.Diff(before, items); diff != "" {
-			w.Errorf("call %d lost, yet:\n%s", k, diff)
-		}
+		interoptest.Equal(w.TB, fmt.Sprintf("what is stored after call %d failed", k), items, before)
 	case items["CLIENT"] != nil:
-		w.Errorf("call %d lost: the client is there", k)
+		w.Errorf("call %d failed: the client still exists", k)
 	default:
 		w.Refused(addKey(w, owner, id, nil), interop.ClientNotFound)
-		w.Refused(removeKey(w, owner, id, kids[0]), interop.ClientNotFound)
-		w.Refused(w.As(home, "GET", "/clients/"+id, ""), interop.ClientNotFound)
-		w.Refused(w.As(home, "GET", "/clients/"+id+"/keys", ""), interop.ClientNotFound)
+		w.Refused(deleteKey(w, owner, id, kids[0]), interop.ClientNotFound)
+		w.Refused(w.As(ownerReader, "GET", "/clients/"+id, ""), interop.ClientNotFound)
+		w.Refused(w.As(ownerReader, "GET", "/clients/"+id+"/keys", ""), interop.ClientNotFound)
 		if _, listed := w.Items("CLIENTS")[id]; listed {
-			w.Errorf("call %d lost: the client is listed", k)
+			w.Errorf("call %d failed: the client is still listed", k)
 		}
 	}
 	if k == deletionCalls-1 && after {
-		w.Refused(remove(w, owner, id), interop.ClientNotFound)
+		w.Refused(deleteClient(w, owner, id), interop.ClientNotFound)
 	} else {
-		w.Refused(remove(w, other, id), interop.NotTheClientOwner)
-		w.Want(remove(w, owner, id), 200)
+		w.Refused(deleteClient(w, other, id), interop.NotTheClientOwner)
+		w.Want(deleteClient(w, owner, id), 200)
 	}
-	audit(w, id, kids...)
+	checkConsistent(w, id, kids...)
 	for _, kid := range kids {
-		if holderOf(w, kid) != "" {
-			w.Fatalf("call %d lost: the key %s stays", k, kid)
+		if clientOfKey(w, kid) != "" {
+			w.Fatalf("call %d failed: the key %s still has a record", k, kid)
 		}
 	}
 }
 
-// TestBrokenDeletion breaks a deletion off at every call: from the first transaction
-// on there is no client, so no key of it works; who repeats it goes on with it.
+// TestBrokenDeletion fails a deletion at every call. After the first transaction the
+// client does not exist and none of its keys works; a repeated request continues the
+// deletion.
 func TestBrokenDeletion(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -139,54 +135,54 @@ func TestBrokenDeletion(t *testing.T) {
 	})
 }
 
-// TestDeletionOvertaken changes a client while it is being deleted.
-func TestDeletionOvertaken(t *testing.T) {
+// TestChangeDuringDeletion changes a client while it is being deleted.
+func TestChangeDuringDeletion(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		during := func(n int, id string, act func()) apitest.Response {
 			w.Tap.During(n, (*call).Writes, func() { w.Tap.Set(nil); act() })
 			defer w.Tap.Set(nil)
-			return remove(w, owner, id)
+			return deleteClient(w, owner, id)
 		}
-		id, kids := large(w, 2, 0)
-		w.Want(during(0, id, func() { kids = append(kids, keyed(w, owner, id)) }), 200)
-		audit(w, id, kids...)
-		id, kids = large(w, 2, 0)
-		w.Want(during(0, id, func() { w.Want(removeKey(w, owner, id, kids[0]), 200) }), 200)
-		audit(w, id, kids...)
-		id, kids = large(w, 2, 0)
-		w.Want(during(0, id, func() { link(w, id, 1) }), 200)
-		audit(w, id, kids...)
-		id, kids = large(w, 2, 0)
-		w.Refused(during(0, id, func() { w.Want(remove(w, owner, id), 200) }), interop.ClientNotFound)
-		audit(w, id, kids...)
-		// Another call does the rest, and a key that is free again is given away.
-		key := sent(ec(elliptic.P256()))
-		id, kids = large(w, 60, 0)
+		id, kids := createLarge(w, 2, 0)
+		w.Want(during(0, id, func() { kids = append(kids, createKey(w, owner, id)) }), 200)
+		checkConsistent(w, id, kids...)
+		id, kids = createLarge(w, 2, 0)
+		w.Want(during(0, id, func() { w.Want(deleteKey(w, owner, id, kids[0]), 200) }), 200)
+		checkConsistent(w, id, kids...)
+		id, kids = createLarge(w, 2, 0)
+		w.Want(during(0, id, func() { storeLinks(w, id, 1) }), 200)
+		checkConsistent(w, id, kids...)
+		id, kids = createLarge(w, 2, 0)
+		w.Refused(during(0, id, func() { w.Want(deleteClient(w, owner, id), 200) }), interop.ClientNotFound)
+		checkConsistent(w, id, kids...)
+		// Another request completes the deletion, and another client then gets a freed key.
+		key := encodeKey(ecKey(elliptic.P256()))
+		id, kids = createLarge(w, 60, 0)
 		kid := kidOf(w.Want(addKey(w, owner, id, object{"key": key}), 200))
 		var next string
 		w.Want(during(1, id, func() {
-			w.Want(remove(w, owner, id), 200)
-			next = made(w, other, nil)
+			w.Want(deleteClient(w, owner, id), 200)
+			next = createClient(w, other, nil)
 			w.Want(addKey(w, other, next, object{"key": key}), 200)
 		}), 200)
-		audit(w, id, append(kids, kid)...)
-		if audit(w, next, kid); holderOf(w, kid) != next {
-			t.Errorf("the key of the next client is gone")
+		checkConsistent(w, id, append(kids, kid)...)
+		if checkConsistent(w, next, kid); clientOfKey(w, kid) != next {
+			t.Errorf("the next client lost its key")
 		}
 	})
 }
 
-// TestBusyClient deletes a client to which somebody gives a key, or of which somebody
-// takes one, before every transaction: it is deleted all the same.
+// TestBusyClient deletes a client while, before every transaction, a key is added to it or
+// deleted: the deletion succeeds.
 func TestBusyClient(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		for what, act := range map[string]func(id, kid string){
-			"adding": func(id, _ string) { addKey(w, owner, id, nil) },
-			"taking": func(id, kid string) { removeKey(w, owner, id, kid) },
+			"adding":   func(id, _ string) { addKey(w, owner, id, nil) },
+			"deleting": func(id, kid string) { deleteKey(w, owner, id, kid) },
 		} {
-			id, kids := large(w, 20, 0)
+			id, kids := createLarge(w, 20, 0)
 			busy, n := false, 0
 			w.Tap.Set(func(c *call) error {
 				if c.Writes() && !busy {
@@ -197,20 +193,20 @@ func TestBusyClient(t *testing.T) {
 				}
 				return c.Run()
 			})
-			res := remove(w, owner, id)
+			res := deleteClient(w, owner, id)
 			w.Tap.Set(nil)
-			if audit(w, id, kids...); res.Status != 200 || n != 3 {
-				t.Errorf("while %s keys, deleting is answered after %d transactions: %s", what, n, res.Raw)
+			if checkConsistent(w, id, kids...); res.Status != 200 || n != 3 {
+				t.Errorf("while %s keys, the deletion is answered after %d transactions: %s", what, n, res.Raw)
 			}
 		}
 	})
 }
 
-// TestRaceIsGivenUp deletes a client of which every transaction is refused.
-func TestRaceIsGivenUp(t *testing.T) {
+// TestDeletionIsContended deletes a client while the storage refuses every transaction.
+func TestDeletionIsContended(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		id, rounds := made(w, owner, nil), 0
+		id, rounds := createClient(w, owner, nil), 0
 		w.Tap.Set(func(c *call) error {
 			if !c.Writes() {
 				return c.Run()
@@ -218,11 +214,11 @@ func TestRaceIsGivenUp(t *testing.T) {
 			rounds++
 			return &table.Refused{Steps: []table.RefusedStep{{Label: client.LabelClient}}}
 		})
-		res := remove(w, owner, id)
+		res := deleteClient(w, owner, id)
 		w.Tap.Set(nil)
 		if w.Refused(res, interop.Unavailable); rounds != 8 {
-			t.Errorf("given up after %d rounds", rounds)
+			t.Errorf("refused after %d transactions, want 8", rounds)
 		}
-		w.Want(remove(w, owner, id), 200)
+		w.Want(deleteClient(w, owner, id), 200)
 	})
 }

@@ -11,26 +11,24 @@ import (
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"math/big"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"ciclo/shared/interop"
+	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/problem"
 )
 
-// refusedKey is a key as nobody may send it, and why.
-type refusedKey struct {
+// badKey is a key that is refused with a code.
+type badKey struct {
 	what, key string
 	code      problem.Code
 }
 
-// hostile are the keys that are refused.
-func hostile() []refusedKey {
+// badKeys returns keys that are refused.
+func badKeys() []badKey {
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	must(err)
 	pkcs8, err := x509.MarshalPKCS8PrivateKey(private)
@@ -43,7 +41,7 @@ func hostile() []refusedKey {
 	key := &rsa.PublicKey{N: modulus(2048), E: 65537}
 	good, der := pemOf("PUBLIC KEY", spki(key)), spki(key)
 	second := pemOf("PUBLIC KEY", spki(&private.PublicKey))
-	return append([]refusedKey{
+	return append([]badKey{
 		{"nothing", "", interop.KeyNotValid},
 		{"no base64", "!" + b64(good), interop.KeyNotBase64},
 		{"a PEM", good, interop.KeyNotBase64},
@@ -57,18 +55,18 @@ func hostile() []refusedKey {
 		{"a private EC key", b64(pemOf("EC PRIVATE KEY", sec1)), interop.PrivateKeyNotAllowed},
 		{"a sealed private key", b64(pemOf("ENCRYPTED PRIVATE KEY", pkcs8)), interop.PrivateKeyNotAllowed},
 		{"a broken private key", b64("-----BEGIN RSA PRIVATE KEY-----\nx"), interop.PrivateKeyNotAllowed},
-		{"a private key that says it is public", b64(pemOf("PUBLIC KEY", pkcs8)), interop.KeyNotValid},
+		{"a private key labelled as public", b64(pemOf("PUBLIC KEY", pkcs8)), interop.KeyNotValid},
 		{"a certificate", b64(pemOf("CERTIFICATE", certificate)), interop.CertificateNotAllowed},
 		{"a certificate request", b64(pemOf("CERTIFICATE REQUEST", certificate)), interop.CertificateNotAllowed},
-		{"a certificate that says it is a key", b64(pemOf("PUBLIC KEY", certificate)), interop.KeyNotValid},
+		{"a certificate labelled as a key", b64(pemOf("PUBLIC KEY", certificate)), interop.KeyNotValid},
 		{
 			"PKCS#1 of 1024 bits", b64(pemOf("RSA PUBLIC KEY", x509.MarshalPKCS1PublicKey(&rsa.PublicKey{N: modulus(1024), E: 65537}))),
 			interop.KeyLengthNotAllowed,
 		},
 		{"PKCS#1 with bytes behind", b64(pemOf("RSA PUBLIC KEY", append(x509.MarshalPKCS1PublicKey(key), 0))), interop.KeyNotValid},
-		{"a private key in PKCS#1 that says it is public", b64(pemOf("RSA PUBLIC KEY", sec1)), interop.KeyNotValid},
-		{"PKCS#1 that says it is a key", b64(pemOf("PUBLIC KEY", x509.MarshalPKCS1PublicKey(key))), interop.KeyNotValid},
-		{"a key that says it is PKCS#1", b64(pemOf("RSA PUBLIC KEY", der)), interop.KeyNotValid},
+		{"a private key labelled as public PKCS#1", b64(pemOf("RSA PUBLIC KEY", sec1)), interop.KeyNotValid},
+		{"PKCS#1 labelled as a key", b64(pemOf("PUBLIC KEY", x509.MarshalPKCS1PublicKey(key))), interop.KeyNotValid},
+		{"a key labelled as PKCS#1", b64(pemOf("RSA PUBLIC KEY", der)), interop.KeyNotValid},
 		{"SSH", b64("ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQ"), interop.KeyNotValid},
 		{"two keys", b64(good + second), interop.MultipleKeysNotAllowed},
 		{"one key twice", b64(good + good), interop.MultipleKeysNotAllowed},
@@ -81,19 +79,19 @@ func hostile() []refusedKey {
 		{"a header", b64(strings.Replace(good, "KEY-----\n", "KEY-----\nName: x\n\n", 1)), interop.KeyNotValid},
 		{"no end", b64(strings.TrimSuffix(good, "-----END PUBLIC KEY-----\n")), interop.KeyNotValid},
 		{"bytes behind the DER", b64(pemOf("PUBLIC KEY", append(spki(key), 0))), interop.KeyNotValid},
-		{"bytes in the DER", b64(pemOf("PUBLIC KEY", padded(key))), interop.KeyNotValid},
+		{"bytes in the DER", b64(pemOf("PUBLIC KEY", paddedKey(key))), interop.KeyNotValid},
 		{"half of the DER", b64(pemOf("PUBLIC KEY", der[:len(der)/2])), interop.KeyNotValid},
 		{"an empty block", b64(pemOf("PUBLIC KEY", nil)), interop.KeyNotValid},
 	}, unfitKeys()...)
 }
 
-// unfitKeys are keys that are well written and of a kind, a length or numbers that are
-// refused.
-func unfitKeys() []refusedKey {
+// unfitKeys returns keys that are well formed but have a type, a length or numbers that
+// are refused.
+func unfitKeys() []badKey {
 	edwards, _, err := ed25519.GenerateKey(rand.Reader)
 	must(err)
 	even := &rsa.PublicKey{N: new(big.Int).Lsh(modulus(2047), 1), E: 65537}
-	return []refusedKey{
+	return []badKey{
 		{"2047 bits", rsaKey(2047, 65537), interop.KeyLengthNotAllowed},
 		{"1024 bits", rsaKey(1024, 65537), interop.KeyLengthNotAllowed},
 		{"8193 bits", rsaKey(8193, 65537), interop.KeyLengthNotAllowed},
@@ -101,23 +99,17 @@ func unfitKeys() []refusedKey {
 		{"exponent 2", rsaKey(2048, 2), interop.KeyNotValid},
 		{"exponent 65536", rsaKey(2048, 65536), interop.KeyNotValid},
 		{"exponent 2^31+1", rsaKey(2048, 1<<31+1), interop.KeyNotValid},
-		{"an even modulus", sent(even), interop.KeyNotValid},
-		{"P-224", sent(ec(elliptic.P224())), interop.KeyTypeNotAllowed},
-		{"P-384", sent(ec(elliptic.P384())), interop.KeyTypeNotAllowed},
-		{"P-521", sent(ec(elliptic.P521())), interop.KeyTypeNotAllowed},
-		{"Ed25519", sent(edwards), interop.KeyTypeNotAllowed},
-		{"a point beside the curve", b64(pemOf("PUBLIC KEY", beside())), interop.KeyNotValid},
+		{"an even modulus", encodeKey(even), interop.KeyNotValid},
+		{"P-224", encodeKey(ecKey(elliptic.P224())), interop.KeyTypeNotAllowed},
+		{"P-384", encodeKey(ecKey(elliptic.P384())), interop.KeyTypeNotAllowed},
+		{"P-521", encodeKey(ecKey(elliptic.P521())), interop.KeyTypeNotAllowed},
+		{"Ed25519", encodeKey(edwards), interop.KeyTypeNotAllowed},
+		{"a point that is not on the curve", b64(pemOf("PUBLIC KEY", offCurveKey())), interop.KeyNotValid},
 	}
 }
 
-func must(err error) {
-	if err != nil {
-		panic(err)
-	}
-}
-
-// padded is a key with a byte behind it, within the DER.
-func padded(key *rsa.PublicKey) []byte {
+// paddedKey returns a key followed by a byte within the DER.
+func paddedKey(key *rsa.PublicKey) []byte {
 	var info struct {
 		Algorithm pkix.AlgorithmIdentifier
 		Key       asn1.BitString
@@ -131,42 +123,40 @@ func padded(key *rsa.PublicKey) []byte {
 	return der
 }
 
-// beside is a key on P-256 that is not on it.
-func beside() []byte {
-	der := spki(ec(elliptic.P256()))
+// offCurveKey returns a key on P-256 with a point that is not on the curve.
+func offCurveKey() []byte {
+	der := spki(ecKey(elliptic.P256()))
 	der[len(der)-1] ^= 1
 	return der
 }
 
-// TestHostileKeys sends keys that are refused, of which nothing is told and nothing
+// TestBadKeys sends keys that are refused: the answer repeats no part of them, and nothing
 // is stored.
-func TestHostileKeys(t *testing.T) {
+func TestBadKeys(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		id := made(w, owner, nil)
+		id := createClient(w, owner, nil)
 		before := w.Items("CLIENT#" + id)
-		for _, h := range hostile() {
+		for _, h := range badKeys() {
 			for _, alg := range []string{"RS256", "ES256"} {
 				res := addKey(w, owner, id, object{"key": h.key, "alg": alg})
 				if w.Refused(res, h.code, "body.key", "SubjectPublicKeyInfo"); t.Failed() {
-					t.Fatalf("that was %s", h.what)
+					t.Fatalf("the key was %s", h.what)
 				}
 				if len(h.key) > 12 && strings.Contains(res.Raw, h.key[:12]) {
-					t.Errorf("%s is echoed: %s", h.what, res.Raw)
+					t.Errorf("the answer repeats %s: %s", h.what, res.Raw)
 				}
 			}
 		}
-		if diff := cmp.Diff(before, w.Items("CLIENT#"+id)); diff != "" {
-			t.Errorf("refused, yet:\n%s", diff)
-		}
+		interoptest.Equal(t, "what is stored after the refusals", w.Items("CLIENT#"+id), before)
 	})
 }
 
-// TestKeys sends keys that are taken, in every way to write base64.
+// TestKeys sends keys that are accepted, in every variant of base64.
 func TestKeys(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		id := made(w, owner, nil)
+		id := createClient(w, owner, nil)
 		for _, bits := range []int{2048, 2049, 3072, 4096, 8192} {
 			for _, exponent := range []int{3, 65537, 1<<31 - 1} {
 				res := w.Want(addKey(w, owner, id, object{"key": rsaKey(bits, exponent), "alg": "RS256"}), 200)
@@ -178,8 +168,8 @@ func TestKeys(t *testing.T) {
 			}
 		}
 		encodings := []*base64.Encoding{base64.StdEncoding, base64.URLEncoding, base64.RawStdEncoding, base64.RawURLEncoding}
-		for i := range 24 { // coordinates with leading zeros are rare: these are a sample
-			text := pemOf("PUBLIC KEY", spki(ec(elliptic.P256())))
+		for i := range 24 { // a sample: coordinates with leading zeros are rare
+			text := pemOf("PUBLIC KEY", spki(ecKey(elliptic.P256())))
 			if i%2 == 1 {
 				text = "\n " + strings.ReplaceAll(text, "\n", "\r\n") + " \n"
 			}
@@ -189,26 +179,26 @@ func TestKeys(t *testing.T) {
 				t.Errorf("EC = %s", res.Raw)
 			}
 		}
-		short := ec(elliptic.P256()) // one of which a coordinate begins with a zero
+		short := ecKey(elliptic.P256()) // one coordinate begins with a zero
 		for point, _ := short.Bytes(); point[1] != 0 && point[33] != 0; point, _ = short.Bytes() {
-			short = ec(elliptic.P256())
+			short = ecKey(elliptic.P256())
 		}
-		res := w.Want(addKey(w, owner, id, object{"key": sent(short)}), 200)
+		res := w.Want(addKey(w, owner, id, object{"key": encodeKey(short)}), 200)
 		if jwk, _ := res.Body["jwk"].(object); len(fmt.Sprint(jwk["x"])) != 43 || len(fmt.Sprint(jwk["y"])) != 43 {
 			t.Errorf("EC = %s", res.Raw)
 		}
 	})
 }
 
-// TestKeysAsToolsWriteThem: PKCS #1 is the same key as its SubjectPublicKeyInfo, and text
-// and a byte order mark around a PEM are skipped.
+// TestKeysAsToolsWriteThem sends one key as PKCS #1 and as SubjectPublicKeyInfo, with text
+// and a byte order mark around the PEM: all have the same kid.
 func TestKeysAsToolsWriteThem(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		for i := range 2 {
 			key := &rsa.PublicKey{N: modulus(2048 + i), E: 65537}
 			spkiPEM, pkcs1PEM := pemOf("PUBLIC KEY", spki(key)), pemOf("RSA PUBLIC KEY", x509.MarshalPKCS1PublicKey(key))
-			id, kids := made(w, owner, nil), map[string]bool{}
+			id, kids := createClient(w, owner, nil), map[string]bool{}
 			for _, text := range []string{
 				spkiPEM, pkcs1PEM, "\ufeff" + spkiPEM, "\ufeff" + pkcs1PEM, "Public-Key: (2048 bit)\nModulus: 00:c3\n" + spkiPEM, spkiPEM +
 					"# key of the portal\n",
@@ -223,20 +213,18 @@ func TestKeysAsToolsWriteThem(t *testing.T) {
 				w.OK(owner, "DELETE", "/clients/"+id+"/keys/"+kid, "")
 			}
 			if len(kids) != 1 {
-				t.Errorf("one key is %v", kids)
+				t.Errorf("one key has the kids %v", kids)
 			}
 		}
 	})
 }
 
-// thumbprint is the digest of some members, which encoding/json puts in order.
+// thumbprint returns the digest of some members, which encoding/json writes in order.
 func thumbprint(jwk object, members ...string) string {
 	some := object{}
 	for _, name := range members {
 		some[name] = jwk[name]
 	}
-	text, err := json.Marshal(some)
-	must(err)
-	sum := sha256.Sum256(text)
+	sum := sha256.Sum256([]byte(interoptest.JSON(some)))
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }

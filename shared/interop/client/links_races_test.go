@@ -15,13 +15,13 @@ import (
 	"ciclo/shared/platform/testing/hooked"
 )
 
-// TestLinkRaces makes a link 64 times at once, takes it away and makes others.
+// TestLinkRaces links a purpose 64 times at once, unlinks it and links it to many clients.
 func TestLinkRaces(t *testing.T) {
 	t.Parallel()
-	linking.Each(t, func(w *world) {
-		o, _ := joined(w, owner)
-		path := inState(w, owner, o, "ACTIVE")
-		purposeID, id := idOf(path), made(w, owner, nil)
+	linkSuite.Each(t, func(w *world) {
+		o, _ := publishWithAgreement(w, owner)
+		path := purposeInState(w, owner, o, "ACTIVE")
+		purposeID, id := interoptest.LastID(path), createClient(w, owner, nil)
 		few := 64
 		if strings.Contains(w.Name(), "/dynamodb") {
 			few = 16
@@ -33,89 +33,93 @@ func TestLinkRaces(t *testing.T) {
 				n += answers
 			}
 			if got := w.Race(n, n, func(i int) string { return interoptest.Answered(call(i)) }); !maps.Equal(got, want) {
-				t.Errorf("%s came to %v, want %v", what, got, want)
+				t.Errorf("%s is answered %v, want %v", what, got, want)
 			}
 		}
 		race("one link", map[string]int{"200": 1, interop.PurposeAlreadyLinked.Name: 63}, func(int) apitest.Response {
-			return linkTo(w, owner,
+			return addPurpose(w, owner,
 				id, purposeID)
 		})
-		if got := linked(w, id); !slices.Equal(got, []string{purposeID}) {
-			t.Errorf("linked are %v", got)
+		if got := linkedPurposes(w, id); !slices.Equal(got, []string{purposeID}) {
+			t.Errorf("the linked purposes are %v", got)
 		}
-		race("unlinking", map[string]int{"200": few}, func(int) apitest.Response { return unlinkFrom(w, owner, id, purposeID) })
-		if got := linked(w, id); len(got) > 0 {
-			t.Errorf("linked are %v", got)
+		race("unlinking", map[string]int{"200": few}, func(int) apitest.Response { return removePurpose(w, owner, id, purposeID) })
+		if got := linkedPurposes(w, id); len(got) > 0 {
+			t.Errorf("the linked purposes are %v", got)
 		}
 		clients := make([]string, few)
 		for i := range clients {
-			clients[i] = made(w, owner, nil)
+			clients[i] = createClient(w, owner, nil)
 		}
 		race("clients of one purpose", map[string]int{"200": few}, func(i int) apitest.Response {
-			return linkTo(w, owner, clients[i],
+			return addPurpose(w, owner, clients[i],
 				purposeID)
 		})
 		for _, id := range clients {
-			if got := linked(w, id); !slices.Equal(got, []string{purposeID}) {
-				t.Fatalf("linked are %v", got)
+			if got := linkedPurposes(w, id); !slices.Equal(got, []string{purposeID}) {
+				t.Fatalf("the linked purposes are %v", got)
 			}
 		}
 	})
 }
 
-// TestLinksOfWhatGoes links a purpose 64 times at once to one client, while that is
-// deleted or the purpose archived: nothing is left of a client that is gone, and who
-// is told that there is a link had one.
-func TestLinksOfWhatGoes(t *testing.T) {
+// TestLinksDuringRemoval links a purpose 64 times at once to one client while the client is
+// deleted or the purpose archived: of a deleted client nothing remains stored, and a link
+// is reported as existing only when it existed.
+func TestLinksDuringRemoval(t *testing.T) {
 	t.Parallel()
-	linking.Each(t, func(w *world) {
-		o, _ := joined(w, owner)
+	linkSuite.Each(t, func(w *world) {
+		o, _ := publishWithAgreement(w, owner)
 		for what, allowed := range map[string]string{
-			"client":  "go 200, link 200, link 006-0013, link 006-0001, unlink 200, unlink 006-0001",
-			"purpose": "go 200, link 200, link 006-0013, link 006-0010, unlink 200",
+			"client":  "remove 200, link 200, link 006-0013, link 006-0001, unlink 200, unlink 006-0001",
+			"purpose": "remove 200, link 200, link 006-0013, link 006-0010, unlink 200",
 		} {
-			path, id := inState(w, owner, o, "ACTIVE"), made(w, owner, nil)
+			path, id := purposeInState(w, owner, o, "ACTIVE"), createClient(w, owner, nil)
 			got := w.Race(64, 64, func(i int) string {
 				switch {
 				case i == 32 && what == "client":
-					return fmt.Sprint("go ", interoptest.Answered(remove(w, owner, id)))
+					return fmt.Sprint("remove ", interoptest.Answered(deleteClient(w, owner, id)))
 				case i == 32:
-					return fmt.Sprint("go ", interoptest.Answered(w.As(owner, "POST", path+"/archive", "")))
+					return fmt.Sprint("remove ", interoptest.Answered(w.As(owner, "POST", path+"/archive", "")))
 				case i%4 == 0:
-					return fmt.Sprint("unlink ", interoptest.Answered(unlinkFrom(w, owner, id, idOf(path))))
+					return fmt.Sprint("unlink ", interoptest.Answered(removePurpose(w, owner, id, interoptest.LastID(path))))
 				}
-				return fmt.Sprint("link ", interoptest.Answered(linkTo(w, owner, id, idOf(path))))
+				return fmt.Sprint("link ", interoptest.Answered(addPurpose(w, owner, id, interoptest.LastID(path))))
 			})
 			for answer := range got {
 				if !slices.Contains(strings.Split(allowed, ", "), answer) {
-					t.Errorf("of a %s that goes it came to %v", what, got)
+					t.Errorf("while a %s is removed, the answers are %v", what, got)
 				}
 			}
-			if audit(w, id); got["go 200"] != 1 || what == "purpose" && len(linked(w, id)) > 0 {
-				t.Errorf("of a %s that goes it came to %v, and linked are %v", what, got, w.Items("CLIENT#"+id))
+			if checkConsistent(w, id); got["remove 200"] != 1 || what == "purpose" && len(linkedPurposes(w, id)) > 0 {
+				t.Errorf("while a %s is removed, the answers are %v, and stored is %v", what, got, w.Items("CLIENT#"+id))
 			}
 		}
 	})
 }
 
-// ending is a change that a link meets: how the link is answered when it comes second,
-// and the change when that does.
-type ending struct {
+// competingChange is a change that runs during a link: how it is made, and how the link is
+// answered when it comes second.
+type competingChange struct {
 	what string
 	make func(w *world, id, purpose, agreement string) apitest.Response
 	link string
 }
 
-var endings = []ending{
+var competingChanges = []competingChange{
 	{"the purpose is archived", func(w *world, _, purpose, _ string) apitest.Response {
 		return w.As(owner, "POST", purpose+"/archive", "")
 	}, interop.NoLivePurposeVersion.Name},
 	{"the agreement is archived", func(w *world, _, _, agreement string) apitest.Response {
 		return w.As(owner, "POST", agreement+"/archive", "")
 	}, interop.NoLiveAgreement.Name},
-	{"the client is deleted", func(w *world, id, _, _ string) apitest.Response { return remove(w, owner, id) }, interop.ClientNotFound.Name},
+	{"the client is deleted", func(w *world, id, _, _ string) apitest.Response {
+		return deleteClient(w, owner, id)
+	}, interop.ClientNotFound.Name},
 	{
-		"the same link", func(w *world, id, purpose, _ string) apitest.Response { return linkTo(w, owner, id, idOf(purpose)) },
+		"the same link", func(w *world, id, purpose, _ string) apitest.Response {
+			return addPurpose(w, owner, id, interoptest.LastID(purpose))
+		},
 		interop.PurposeAlreadyLinked.Name,
 	},
 	{"the purpose is suspended", func(w *world, _, purpose, _ string) apitest.Response {
@@ -124,19 +128,21 @@ var endings = []ending{
 	{"the agreement is suspended", func(w *world, _, _, agreement string) apitest.Response {
 		return w.As(producer, "POST", agreement+"/suspend", "")
 	}, "200"},
-	{"unlinking", func(w *world, id, purpose, _ string) apitest.Response { return unlinkFrom(w, owner, id, idOf(purpose)) }, "200"},
+	{"unlinking", func(w *world, id, purpose, _ string) apitest.Response {
+		return removePurpose(w, owner, id, interoptest.LastID(purpose))
+	}, "200"},
 	{"a key", func(w *world, id, _, _ string) apitest.Response { return addKey(w, owner, id, nil) }, "200"},
 }
 
-// meetLink makes a change right before call k of a link, or when swapped the link before
-// call k of the change, and after it when there are not so many calls. met reports that
-// there were.
-func meetLink(w *world, e ending, k int, swapped bool) (met bool) {
+// meetLink makes a change right before call k of a link or, when swapped, the link right
+// before call k of the change. It reports whether there is a call k; if there is none, the
+// second request is sent after the first.
+func meetLink(w *world, e competingChange, k int, swapped bool) (met bool) {
 	w.Helper()
-	o, agreement := joined(w, owner)
-	path, id := inState(w, owner, o, "ACTIVE"), made(w, owner, nil)
+	o, agreement := publishWithAgreement(w, owner)
+	path, id := purposeInState(w, owner, o, "ACTIVE"), createClient(w, owner, nil)
 	var link, other apitest.Response
-	links := func() { link = linkTo(w, owner, id, idOf(path)) }
+	links := func() { link = addPurpose(w, owner, id, interoptest.LastID(path)) }
 	changes := func() { other = e.make(w, id, path, agreement) }
 	inner, outer := changes, links
 	if swapped {
@@ -160,24 +166,24 @@ func meetLink(w *world, e ending, k int, swapped bool) (met bool) {
 		then = e.link
 	}
 	if a, b := interoptest.Answered(link), interoptest.Answered(other); a != want || b != then {
-		w.Errorf("%s, around call %d, the other way round: %t: a link is answered %s, the other %s, want %s and %s", e.what, k, swapped,
-			a, b, want, then)
+		w.Errorf("%s, call %d, swapped: %t: the link is answered %s, the change %s, want %s and %s", e.what, k, swapped, a, b, want, then)
 	}
-	_, has := w.Items("CLIENT#" + id)["PURPOSE#"+idOf(path)]
+	_, has := w.Items("CLIENT#" + id)["PURPOSE#"+interoptest.LastID(path)]
 	gone := e.what == "the client is deleted" || e.what == "unlinking" && first
 	if is := (link.Status == 200 || e.what == "the same link") && !gone; has != is {
-		w.Errorf("%s, around call %d, the other way round: %t: there is a link: %t, want %t", e.what, k, swapped, has, is)
+		w.Errorf("%s, call %d, swapped: %t: there is a link: %t, want %t", e.what, k, swapped, has, is)
 	}
-	audit(w, id)
+	checkConsistent(w, id)
 	return met
 }
 
-// TestLinkMeets makes a change right before each call of the engine that a link
-// makes, which is then refused as when it came second, and the other way round.
-func TestLinkMeets(t *testing.T) {
+// TestLinkDuringChange makes a change right before each call to the engine that a link
+// makes, and a link before each call that the change makes. The outer request is answered
+// as if it came second.
+func TestLinkDuringChange(t *testing.T) {
 	t.Parallel()
-	linking.Embedded(t, func(w *world) {
-		for _, e := range endings {
+	linkSuite.Embedded(t, func(w *world) {
+		for _, e := range competingChanges {
 			for _, swapped := range []bool{false, true} {
 				for k, met := 0, true; met; k++ {
 					met = meetLink(w, e, k, swapped)
@@ -187,12 +193,12 @@ func TestLinkMeets(t *testing.T) {
 	})
 }
 
-// TestLinkIsGivenUp makes a link of which every transaction is refused.
-func TestLinkIsGivenUp(t *testing.T) {
+// TestLinkIsContended links a purpose while the storage refuses every transaction.
+func TestLinkIsContended(t *testing.T) {
 	t.Parallel()
-	linking.Embedded(t, func(w *world) {
-		o, _ := joined(w, owner)
-		purposeID, id, rounds := idOf(inState(w, owner, o, "ACTIVE")), made(w, owner, nil), 0
+	linkSuite.Embedded(t, func(w *world) {
+		o, _ := publishWithAgreement(w, owner)
+		purposeID, id, rounds := interoptest.LastID(purposeInState(w, owner, o, "ACTIVE")), createClient(w, owner, nil), 0
 		w.Tap.Set(func(c *call) error {
 			if !c.Writes() {
 				return c.Run()
@@ -200,17 +206,17 @@ func TestLinkIsGivenUp(t *testing.T) {
 			rounds++
 			return &table.Refused{Steps: []table.RefusedStep{{Label: client.LabelClient}}}
 		})
-		res := linkTo(w, owner, id, purposeID)
+		res := addPurpose(w, owner, id, purposeID)
 		w.Tap.Set(nil)
-		if w.Refused(res, interop.Unavailable); rounds != 8 || len(linked(w, id)) != 0 {
-			t.Errorf("given up after %d rounds, linked are %v", rounds, linked(w, id))
+		if w.Refused(res, interop.Unavailable); rounds != 8 || len(linkedPurposes(w, id)) != 0 {
+			t.Errorf("refused after %d transactions, want 8; the linked purposes are %v", rounds, linkedPurposes(w, id))
 		}
-		w.Want(linkTo(w, owner, id, purposeID), 200)
+		w.Want(addPurpose(w, owner, id, purposeID), 200)
 	})
 }
 
-// linkChange is a change of a link that is broken: how many calls it makes, and what the
-// client who repeats it is answered when it is done already.
+// linkChange is a change of a link: how many calls to the engine it makes, and how a
+// repetition is answered after it was carried out.
 type linkChange struct {
 	calls int
 	done  string
@@ -221,36 +227,35 @@ type linkChange struct {
 // the call is carried out, and makes the change again.
 func breakLink(w *world, what, purposeID string, change linkChange, k int, after bool) {
 	w.Helper()
-	id, want := made(w, owner, nil), "200"
+	id, want := createClient(w, owner, nil), "200"
 	if what == "unlink" {
-		w.Want(linkTo(w, owner, id, purposeID), 200)
+		w.Want(addPurpose(w, owner, id, purposeID), 200)
 	}
-	w.Tap.Set(hooked.Broken(k, after))
-	w.Refused(change.make(id), interop.Unavailable)
-	w.Tap.Set(nil)
+	w.Unavailable(w.Break(k, after, func() apitest.Response { return change.make(id) }).Response)
 	done := after && k == change.calls-1
 	if done {
 		want = change.done
 	}
-	if is := len(linked(w, id)) == 1; is != (done == (what == "link")) {
-		w.Errorf("%s, call %d lost (carried out: %t): linked is %t", what, k, after, is)
+	if is := len(linkedPurposes(w, id)) == 1; is != (done == (what == "link")) {
+		w.Errorf("%s, call %d failed (carried out: %t): there is a link: %t", what, k, after, is)
 	}
 	if got := interoptest.Answered(change.make(id)); got != want {
-		w.Errorf("%s, call %d lost (carried out: %t): the repetition is answered %s", what, k, after, got)
+		w.Errorf("%s, call %d failed (carried out: %t): the repetition is answered %s, want %s", what, k, after, got, want)
 	}
-	audit(w, id)
+	checkConsistent(w, id)
 }
 
-// TestBrokenLinks fails every call to the engine of every change of a link, before
-// and after it is carried out: it is made or it is not, and who repeats it is told.
+// TestBrokenLinks fails every call to the engine of every change of a link, before and
+// after the call is carried out: the change is made completely or not at all, and the
+// answer to a repetition shows which.
 func TestBrokenLinks(t *testing.T) {
 	t.Parallel()
-	linking.Embedded(t, func(w *world) {
-		o, _ := joined(w, owner)
-		purposeID := idOf(inState(w, owner, o, "ACTIVE"))
+	linkSuite.Embedded(t, func(w *world) {
+		o, _ := publishWithAgreement(w, owner)
+		purposeID := interoptest.LastID(purposeInState(w, owner, o, "ACTIVE"))
 		for what, change := range map[string]linkChange{
-			"link":   {3, interop.PurposeAlreadyLinked.Name, func(id string) apitest.Response { return linkTo(w, owner, id, purposeID) }},
-			"unlink": {1, "200", func(id string) apitest.Response { return unlinkFrom(w, owner, id, purposeID) }},
+			"link":   {3, interop.PurposeAlreadyLinked.Name, func(id string) apitest.Response { return addPurpose(w, owner, id, purposeID) }},
+			"unlink": {1, "200", func(id string) apitest.Response { return removePurpose(w, owner, id, purposeID) }},
 		} {
 			for k := range change.calls {
 				for _, after := range []bool{false, true} {
@@ -258,12 +263,12 @@ func TestBrokenLinks(t *testing.T) {
 				}
 			}
 		}
-		id := made(w, owner, nil)
-		w.Want(linkTo(w, owner, id, purposeID), 200)
+		id := createClient(w, owner, nil)
+		w.Want(addPurpose(w, owner, id, purposeID), 200)
 		for k := range 3 {
-			w.Tap.Set(hooked.Broken(k, true))
-			w.Refused(w.As(home, "GET", "/clients/"+id+"/purposes", ""), interop.Unavailable)
-			w.Tap.Set(nil)
+			w.Unavailable(w.Break(k, true, func() apitest.Response {
+				return w.As(ownerReader, "GET", "/clients/"+id+"/purposes", "")
+			}).Response)
 		}
 	})
 }

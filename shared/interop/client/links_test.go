@@ -20,70 +20,70 @@ import (
 	"ciclo/shared/platform/testing/apitest"
 )
 
-// linking is the operations of what clients are linked to, with those of clients.
-var linking = interoptest.New(eservice.Operations(), attribute.Operations(), tenant.Operations(), agreement.Operations(),
+// linkSuite has the operations on clients and those that a purpose depends on.
+var linkSuite = interoptest.New(eservice.Operations(), attribute.Operations(), tenant.Operations(), agreement.Operations(),
 	purpose.Operations(), client.Operations())
 
-var producer = interoptest.Organization("00000000-0000-4000-8000-000000000004", interop.RoleAdmin)
+var producer = interoptest.Admin(4)
 
-func idOf(path string) string { return path[strings.LastIndex(path, "/")+1:] }
-
-// linkTo links a client to a purpose, unlinkFrom takes that back.
-func linkTo(w *world, as *api.Identity, id, purposeID string) apitest.Response {
+// addPurpose links a client to a purpose.
+func addPurpose(w *world, caller *api.Identity, id, purposeID string) apitest.Response {
 	w.Helper()
-	return w.As(as, "POST", "/clients/"+id+"/purposes", interoptest.JSON(object{"purposeId": purposeID}))
+	return w.As(caller, "POST", "/clients/"+id+"/purposes", interoptest.JSON(object{"purposeId": purposeID}))
 }
 
-func unlinkFrom(w *world, as *api.Identity, id, purposeID string) apitest.Response {
+// removePurpose unlinks a client from a purpose.
+func removePurpose(w *world, caller *api.Identity, id, purposeID string) apitest.Response {
 	w.Helper()
-	return w.As(as, "DELETE", "/clients/"+id+"/purposes/"+purposeID, "")
+	return w.As(caller, "DELETE", "/clients/"+id+"/purposes/"+purposeID, "")
 }
 
-// linked are the purposes of a client as its owner reads them.
-func linked(w *world, id string) []string {
+// linkedPurposes returns the ids of the purposes of a client, as its owner reads them.
+func linkedPurposes(w *world, id string) []string {
 	w.Helper()
-	return interoptest.Members(w.Want(w.As(home, "GET", "/clients/"+id+"/purposes", ""), 200), "id")
+	return interoptest.Members(w.Want(w.As(ownerReader, "GET", "/clients/"+id+"/purposes", ""), 200), "id")
 }
 
-// joined is an offer with an agreement of an organization, and the agreement's path.
-func joined(w *world, as *api.Identity) (o interoptest.Offer, path string) {
+// publishWithAgreement publishes an e-service with an active agreement of a consumer, and
+// returns the path of the agreement.
+func publishWithAgreement(w *world, caller *api.Identity) (o interoptest.Offer, path string) {
 	w.Helper()
 	o = w.PublishEService(producer, interoptest.Descriptor{PerConsumer: 100, Total: 1000})
-	return o, w.SubmitAgreement(as, o)
+	return o, w.SubmitAgreement(caller, o)
 }
 
-// inState makes a purpose whose newest version that counts is in a state.
-func inState(w *world, as *api.Identity, o interoptest.Offer, state string) string {
+// purposeInState makes a purpose with a version in that state.
+func purposeInState(w *world, caller *api.Identity, o interoptest.Offer, state string) string {
 	w.Helper()
 	calls := 1
 	if state == "WAITING_FOR_APPROVAL" || state == "REJECTED" {
 		calls = 101
 	}
-	path := w.DraftPurpose(as, o, calls)
+	path := w.DraftPurpose(caller, o, calls)
 	if state != "DRAFT" {
-		w.OK(as, "POST", path+"/activate", "")
+		w.OK(caller, "POST", path+"/activate", "")
 	}
 	switch state {
 	case "SUSPENDED":
 		w.OK(producer, "POST", path+"/suspend", "")
 	case "ARCHIVED":
-		w.OK(as, "POST", path+"/archive", "")
+		w.OK(caller, "POST", path+"/archive", "")
 	case "REJECTED":
 		w.OK(producer, "POST", path+"/reject", `{"rejectionReason":"Too many calls a day"}`)
 	}
 	return path
 }
 
-// situation is all that decides whether a client may be linked to a purpose.
-type situation struct {
+// linkCase is what decides whether a client may be linked to a purpose.
+type linkCase struct {
 	client, purpose  string // "own", "another's" or "none"
 	linked           bool
 	agreement, state string
 }
 
-// refusal is why not, by the rules in their order (PDND, addClientPurpose), "200"
-// when it may be.
-func (s situation) refusal() string {
+// refusal returns the code of the refusal by the rules in their order (PDND,
+// addClientPurpose), "200" when the link is allowed.
+func (s linkCase) refusal() string {
 	for _, rule := range []struct {
 		broken bool
 		code   problem.Code
@@ -92,7 +92,7 @@ func (s situation) refusal() string {
 		{s.client == "another's", interop.NotTheClientOwner},
 		{s.purpose == "none", interop.ClientPurposeNotFound},
 		{s.purpose == "another's", interop.NotYourPurpose},
-		{s.linked && s.state != "ARCHIVED", interop.PurposeAlreadyLinked}, // that of one that was archived is none
+		{s.linked && s.state != "ARCHIVED", interop.PurposeAlreadyLinked}, // archiving a purpose ends its links
 		{s.agreement == "ARCHIVED", interop.NoLiveAgreement},
 		{s.state != "ACTIVE" && s.state != "SUSPENDED", interop.NoLivePurposeVersion},
 	} {
@@ -103,17 +103,17 @@ func (s situation) refusal() string {
 	return "200"
 }
 
-// situations are those that can be.
-func situations() (all []situation) {
+// linkCases returns all cases that are possible.
+func linkCases() (all []linkCase) {
 	states := []string{"ACTIVE", "SUSPENDED", "ARCHIVED", "DRAFT", "WAITING_FOR_APPROVAL", "REJECTED"}
-	for _, of := range []string{"own", "another's", "none"} {
-		all = append(all, situation{of, "none", false, "", ""})
-		for _, whose := range []string{"own", "another's"} {
+	for _, clientOf := range []string{"own", "another's", "none"} {
+		all = append(all, linkCase{clientOf, "none", false, "", ""})
+		for _, purposeOf := range []string{"own", "another's"} {
 			for _, joined := range []string{"ACTIVE", "SUSPENDED", "ARCHIVED"} {
 				for i, state := range states {
-					all = append(all, situation{of, whose, false, joined, state})
-					if of != "none" && of == whose && i < 3 {
-						all = append(all, situation{of, whose, true, joined, state})
+					all = append(all, linkCase{clientOf, purposeOf, false, joined, state})
+					if clientOf != "none" && clientOf == purposeOf && i < 3 {
+						all = append(all, linkCase{clientOf, purposeOf, true, joined, state})
 					}
 				}
 			}
@@ -122,80 +122,81 @@ func situations() (all []situation) {
 	return all
 }
 
-// make makes a situation and returns its client and purpose.
-func (s situation) make(w *world) (id, purposeID string) {
+// create sets up a case and returns its client and purpose.
+func (s linkCase) create(w *world) (id, purposeID string) {
 	w.Helper()
-	who := map[string]*api.Identity{"own": owner, "another's": other}
-	id, purposeID = nobody(), nobody()
+	callers := map[string]*api.Identity{"own": owner, "another's": other}
+	id, purposeID = interoptest.UnknownID(), interoptest.UnknownID()
 	if s.client != "none" {
-		id = made(w, who[s.client], nil)
+		id = createClient(w, callers[s.client], nil)
 	}
 	if s.purpose == "none" {
 		return id, purposeID
 	}
-	as := who[s.purpose]
-	o, agreement := joined(w, as)
+	caller := callers[s.purpose]
+	o, agreement := publishWithAgreement(w, caller)
 	first := s.state
 	if s.linked {
 		first = "ACTIVE"
 	}
-	path := inState(w, as, o, first)
-	purposeID = idOf(path)
+	path := purposeInState(w, caller, o, first)
+	purposeID = interoptest.LastID(path)
 	if s.linked {
-		w.Want(linkTo(w, as, id, purposeID), 200)
+		w.Want(addPurpose(w, caller, id, purposeID), 200)
 		switch s.state {
 		case "SUSPENDED":
-			w.OK(as, "POST", path+"/suspend", "")
+			w.OK(caller, "POST", path+"/suspend", "")
 		case "ARCHIVED":
-			w.OK(as, "POST", path+"/archive", "")
+			w.OK(caller, "POST", path+"/archive", "")
 		}
 	}
 	switch s.agreement {
 	case "SUSPENDED":
 		w.OK(producer, "POST", agreement+"/suspend", "")
 	case "ARCHIVED":
-		w.OK(as, "POST", agreement+"/archive", "")
+		w.OK(caller, "POST", agreement+"/archive", "")
 	}
 	return id, purposeID
 }
 
-// TestLinkRules: every refusal wins over all that come later, in every situation.
+// TestLinkRules links a client to a purpose in every case: of several refusals the first in
+// the order of the rules is answered.
 func TestLinkRules(t *testing.T) {
 	t.Parallel()
-	linking.Embedded(t, func(w *world) {
-		came := map[string]int{}
-		for _, s := range situations() {
-			id, purposeID := s.make(w)
+	linkSuite.Embedded(t, func(w *world) {
+		answers := map[string]int{}
+		for _, s := range linkCases() {
+			id, purposeID := s.create(w)
 			before := w.Items("CLIENT#" + id)
-			res := linkTo(w, owner, id, purposeID)
+			res := addPurpose(w, owner, id, purposeID)
 			got := interoptest.Answered(res)
-			if came[got]++; got != s.refusal() {
-				t.Errorf("%+v comes to %s, want %s\n%s", s, got, s.refusal(), res.Raw)
+			if answers[got]++; got != s.refusal() {
+				t.Errorf("%+v is answered %s, want %s\n%s", s, got, s.refusal(), res.Raw)
 			}
 			if diff := cmp.Diff(before, w.Items("CLIENT#"+id)); (diff == "") == (got == "200") {
-				t.Errorf("%+v came to %s and changed:\n%s", s, got, diff)
+				t.Errorf("%+v is answered %s and changed what is stored (-before +now):\n%s", s, got, diff)
 			}
-			if got == "200" && !slices.Equal(linked(w, id), []string{purposeID}) {
-				t.Errorf("%+v: linked are %v", s, linked(w, id))
+			if got == "200" && !slices.Equal(linkedPurposes(w, id), []string{purposeID}) {
+				t.Errorf("%+v: the linked purposes are %v", s, linkedPurposes(w, id))
 			}
 		}
-		if len(came) != 8 {
-			t.Errorf("it came to %v", came)
+		if len(answers) != 8 {
+			t.Errorf("the answers are %v, want 8 kinds", answers)
 		}
 	})
 }
 
-// TestLinks links, lists and unlinks, and what refusals name.
+// TestLinks links, lists and unlinks purposes, and checks what the refusals name.
 func TestLinks(t *testing.T) {
 	t.Parallel()
-	linking.Each(t, func(w *world) {
-		o, agreement := joined(w, owner)
-		path := inState(w, owner, o, "ACTIVE")
-		purposeID, id, second := idOf(path), made(w, owner, nil), made(w, owner, nil)
-		at, missing := "/clients/"+id+"/purposes", nobody()
-		w.Pages(home, at, "id", nil)
+	linkSuite.Each(t, func(w *world) {
+		o, agreement := publishWithAgreement(w, owner)
+		path := purposeInState(w, owner, o, "ACTIVE")
+		purposeID, id, second := interoptest.LastID(path), createClient(w, owner, nil), createClient(w, owner, nil)
+		at, missing := "/clients/"+id+"/purposes", interoptest.UnknownID()
+		w.Pages(ownerReader, at, "id", nil)
 		for _, c := range []string{id, second} { // a client has many purposes, a purpose many clients
-			if res := w.Want(linkTo(w, owner, c, purposeID), 200); len(res.Body) != 0 {
+			if res := w.Want(addPurpose(w, owner, c, purposeID), 200); len(res.Body) != 0 {
 				t.Errorf("linked: %s", res.Raw)
 			}
 		}
@@ -203,60 +204,60 @@ func TestLinks(t *testing.T) {
 			link["purposeId"] != purposeID {
 			t.Errorf("stored is %v", link)
 		}
-		list := w.As(home, "GET", at, "")
-		if diff := cmp.Diff([]object{w.As(home, "GET", path, "").Body}, interoptest.Results(list)); diff != "" {
-			t.Errorf("listed, other than it is read (-want +got):\n%s", diff)
+		list := w.As(ownerReader, "GET", at, "")
+		interoptest.Equal(t, "listed", interoptest.Results(list), []object{w.As(ownerReader, "GET", path, "").Body})
+		w.Refused(addPurpose(w, owner, id, purposeID), interop.PurposeAlreadyLinked, purposeID, id)
+		w.Refused(addPurpose(w, owner, id, missing), interop.ClientPurposeNotFound, missing)
+		w.Refused(addPurpose(w, other, id, purposeID), interop.NotTheClientOwner, id)
+		w.Refused(addPurpose(w, other, createClient(w, other, nil), purposeID), interop.NotYourPurpose, purposeID, other.Subject)
+		w.Refused(addPurpose(w, owner, missing, purposeID), interop.ClientNotFound, missing)
+		for _, caller := range []*api.Identity{reader, producer} {
+			w.Refused(w.As(caller, "GET", at, ""), interop.NotTheClientOwner, id)
 		}
-		w.Refused(linkTo(w, owner, id, purposeID), interop.PurposeAlreadyLinked, purposeID, id)
-		w.Refused(linkTo(w, owner, id, missing), interop.ClientPurposeNotFound, missing)
-		w.Refused(linkTo(w, other, id, purposeID), interop.NotTheClientOwner, id)
-		w.Refused(linkTo(w, other, made(w, other, nil), purposeID), interop.NotYourPurpose, purposeID, other.Subject)
-		w.Refused(linkTo(w, owner, missing, purposeID), interop.ClientNotFound, missing)
-		for _, as := range []*api.Identity{reader, producer} {
-			w.Refused(w.As(as, "GET", at, ""), interop.NotTheClientOwner, id)
-		}
-		w.Refused(w.As(home, "GET", "/clients/"+missing+"/purposes", ""), interop.ClientNotFound, missing)
-		w.Refused(unlinkFrom(w, other, id, purposeID), interop.NotTheClientOwner, id)
-		w.Refused(unlinkFrom(w, owner, missing, purposeID), interop.ClientNotFound, missing)
-		for _, p := range []string{purposeID, purposeID, missing} { // what is not linked is no error
-			if res := w.Want(unlinkFrom(w, owner, id, p), 200); len(res.Body) != 0 {
+		w.Refused(w.As(ownerReader, "GET", "/clients/"+missing+"/purposes", ""), interop.ClientNotFound, missing)
+		w.Refused(removePurpose(w, other, id, purposeID), interop.NotTheClientOwner, id)
+		w.Refused(removePurpose(w, owner, missing, purposeID), interop.ClientNotFound, missing)
+		for _, p := range []string{purposeID, purposeID, missing} { // unlinking what is not linked succeeds
+			if res := w.Want(removePurpose(w, owner, id, p), 200); len(res.Body) != 0 {
 				t.Errorf("unlinked: %s", res.Raw)
 			}
 		}
-		if got := linked(w, id); len(got) != 0 || !slices.Equal(linked(w, second), []string{purposeID}) {
-			t.Errorf("unlinked, yet %v, and of the other client %v", got, linked(w, second))
+		if got := linkedPurposes(w, id); len(got) != 0 || !slices.Equal(linkedPurposes(w, second), []string{purposeID}) {
+			t.Errorf("after unlinking the client has %v, the other client %v", got, linkedPurposes(w, second))
 		}
-		w.Want(linkTo(w, owner, id, purposeID), 200)
+		w.Want(addPurpose(w, owner, id, purposeID), 200)
 		w.OK(owner, "POST", path+"/archive", "")
-		if got := append(linked(w, id), linked(w, second)...); len(got) != 0 {
-			t.Errorf("archived, yet %v", got)
+		if got := append(linkedPurposes(w, id), linkedPurposes(w, second)...); len(got) != 0 {
+			t.Errorf("after archiving the purpose the clients have %v", got)
 		}
-		w.Refused(linkTo(w, owner, id, idOf(inState(w, owner, o, "DRAFT"))), interop.NoLivePurposeVersion, "DRAFT")
-		last := idOf(inState(w, owner, o, "ACTIVE"))
+		w.Refused(addPurpose(w, owner, id, interoptest.LastID(purposeInState(w, owner, o, "DRAFT"))), interop.NoLivePurposeVersion, "DRAFT")
+		last := interoptest.LastID(purposeInState(w, owner, o, "ACTIVE"))
 		w.OK(owner, "POST", agreement+"/archive", "")
-		w.Refused(linkTo(w, owner, id, last), interop.NoLiveAgreement, owner.Subject, o.ID)
-		w.Want(unlinkFrom(w, owner, id, purposeID), 200)
+		w.Refused(addPurpose(w, owner, id, last), interop.NoLiveAgreement, owner.Subject, o.ID)
+		w.Want(removePurpose(w, owner, id, purposeID), 200)
 	})
 }
 
-// linkRequests is a request for each operation on links.
+// linkRequests returns a request for each operation on links.
 func linkRequests(w *world) map[string]interoptest.Request {
 	w.Helper()
-	o, _ := joined(w, owner)
-	one, two, id := idOf(inState(w, owner, o, "ACTIVE")), idOf(inState(w, owner, o, "ACTIVE")), made(w, owner, nil)
-	w.Want(linkTo(w, owner, id, one), 200)
+	o, _ := publishWithAgreement(w, owner)
+	one := interoptest.LastID(purposeInState(w, owner, o, "ACTIVE"))
+	two := interoptest.LastID(purposeInState(w, owner, o, "ACTIVE"))
+	id := createClient(w, owner, nil)
+	w.Want(addPurpose(w, owner, id, one), 200)
 	at := "/clients/" + id + "/purposes"
 	return w.Requests(map[string]interoptest.Request{
-		"client/list-purposes":  {As: home, At: at + "?limit=3&states=ACTIVE"},
+		"client/list-purposes":  {As: ownerReader, At: at + "?limit=3&states=ACTIVE"},
 		"client/add-purpose":    {As: owner, At: at, Body: interoptest.JSON(object{"purposeId": two})},
 		"client/remove-purpose": {As: owner, At: at + "/" + one},
 	})
 }
 
-// TestLinkOperations: fields, roles and the refusals that are declared.
+// TestLinkOperations checks roles, fields and declared codes of the operations on links.
 func TestLinkOperations(t *testing.T) {
 	t.Parallel()
-	linking.Embedded(t, func(w *world) {
+	linkSuite.Embedded(t, func(w *world) {
 		w.Succeed(linkRequests(w))
 		w.Roles(func() map[string]interoptest.Request { return linkRequests(w) }, func() any {
 			all := map[string]any{}
@@ -265,7 +266,7 @@ func TestLinkOperations(t *testing.T) {
 			}
 			return all
 		}, nil)
-		free := nobody()
+		free := interoptest.UnknownID()
 		w.Accepts(linkRequests(w)["client/add-purpose"], func() object { return object{"purposeId": free} }, "purposeId",
 			map[string]interoptest.Field{"purposeId": interoptest.ID(free)}, func(res apitest.Response, _, _ string) {
 				w.Refused(res, interop.ClientPurposeNotFound, free)
@@ -273,14 +274,14 @@ func TestLinkOperations(t *testing.T) {
 		w.DeclaredCodes(linkRequests(w), func(r interoptest.Request) []apitest.Response {
 			id := strings.Split(r.At, "/")[2]
 			answers := []apitest.Response{
-				w.Send(r.By(interoptest.Organization(r.As.Subject, "admin"))), w.Send(r.Replace(id, nobody())),
-				w.Send(r.By(interoptest.Organization(nobody(), r.As.Scopes...))), w.Send(r.Replace(id, "x")),
+				w.Send(r.By(interoptest.Organization(r.As.Subject, "admin"))), w.Send(r.Replace(id, interoptest.UnknownID())),
+				w.Send(r.By(interoptest.Organization(interoptest.UnknownID(), r.As.Scopes...))), w.Send(r.Replace(id, "x")),
 			}
 			if r.ID == "client/add-purpose" {
-				for _, s := range situations() {
+				for _, s := range linkCases() {
 					if s.client == "own" && (s.agreement != "SUSPENDED") && s.refusal() != "200" && s.state != "REJECTED" {
-						id, purposeID := s.make(w)
-						answers = append(answers, linkTo(w, owner, id, purposeID))
+						id, purposeID := s.create(w)
+						answers = append(answers, addPurpose(w, owner, id, purposeID))
 					}
 				}
 			}

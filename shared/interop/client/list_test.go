@@ -14,8 +14,8 @@ import (
 	"ciclo/shared/platform/testing/namestest"
 )
 
-// checkListed checks what a list shows of each client: everything of the first ones, which
-// are the owner's and have the names, and of the others the id and the owner.
+// checkListed checks the entries of a list: the first ones are clients of owner with these
+// names and have all members; the others have only the id and the owner.
 func checkListed(w *world, caller *api.Identity, path string, names ...string) {
 	w.Helper()
 	for i, c := range interoptest.Results(w.Want(w.As(caller, "GET", path, ""), 200)) {
@@ -32,19 +32,20 @@ func checkListed(w *world, caller *api.Identity, path string, names ...string) {
 	}
 }
 
-// TestLists: the caller's own by name, others' by id, and what each may see of them.
+// TestLists lists the caller's own clients by name, then all others by id, each with the
+// members that the caller may see.
 func TestLists(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		w.Pages(home, "/clients", "id", nil)
+		w.Pages(ownerReader, "/clients", "id", nil)
 		names := []string{"Alpha", "ALPHA!", "alpha #2", "Alpha$", "alpha beta", "Alpha-1", "alphA1", "Alphabet", "Àlpha", "àlphabet"}
 		for i := range 21 {
 			names = append(names, fmt.Sprintf("More %02d", i))
 		}
 		own, foreign := map[string]string{}, []string(nil)
 		for _, name := range names {
-			own[name] = made(w, owner, object{"name": name, "description": "What it is for"})
-			foreign = append(foreign, made(w, other, object{"name": name}))
+			own[name] = createClient(w, owner, object{"name": name, "description": "What it is for"})
+			foreign = append(foreign, createClient(w, other, object{"name": name}))
 		}
 		slices.Sort(foreign)
 		slices.SortFunc(names, func(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) })
@@ -55,56 +56,57 @@ func TestLists(t *testing.T) {
 			return all
 		}
 		mine := ids(names)
-		w.Pages(home, "/clients", "id", slices.Concat(mine, foreign))
-		w.Pages(home, "/clients?name=", "id", slices.Concat(mine, foreign))
-		w.Pages(home, "/clients?consumerId="+owner.Subject, "id", mine)
-		w.Pages(home, "/clients?consumerId="+other.Subject, "id", foreign)
-		w.Pages(home, "/clients?consumerId="+nobody(), "id", nil)
+		w.Pages(ownerReader, "/clients", "id", slices.Concat(mine, foreign))
+		w.Pages(ownerReader, "/clients?name=", "id", slices.Concat(mine, foreign))
+		w.Pages(ownerReader, "/clients?consumerId="+owner.Subject, "id", mine)
+		w.Pages(ownerReader, "/clients?consumerId="+other.Subject, "id", foreign)
+		w.Pages(ownerReader, "/clients?consumerId="+interoptest.UnknownID(), "id", nil)
 		sorted := slices.Sorted(slices.Values(mine))
 		w.Pages(reader, "/clients?consumerId="+owner.Subject, "id", sorted)
-		everybodys := slices.Sorted(slices.Values(slices.Concat(mine, foreign)))
-		w.Pages(reader, "/clients", "id", everybodys)
+		all := slices.Sorted(slices.Values(slices.Concat(mine, foreign)))
+		w.Pages(reader, "/clients", "id", all)
 		for query, want := range map[string][]string{
 			"name=ALPHAB": {"Alphabet"}, "name=%C3%80": {"Àlpha", "àlphabet"}, "name=pha+b": {"alpha beta"}, "name=%23": {"alpha #2"},
 			"name=alpha%24": {"Alpha$"}, "name=More+1": names[20:30], "name=%25": nil, "name=.": nil,
 			"name=bet&consumerId=" + owner.Subject: {"alpha beta", "Alphabet", "àlphabet"},
-			"name=bet&consumerId=" + other.Subject: nil, "name=bet&consumerId=" + nobody(): nil,
+			"name=bet&consumerId=" + other.Subject: nil, "name=bet&consumerId=" + interoptest.UnknownID(): nil,
 		} {
 			if strings.HasPrefix(query, "name=More") {
 				want = slices.DeleteFunc(slices.Clone(names), func(n string) bool { return !strings.HasPrefix(n, "More 1") })
 			}
-			w.Pages(home, "/clients?"+query, "id", ids(want))
-			w.Pages(reader, "/clients?"+query, "id", nil) // who has none
+			w.Pages(ownerReader, "/clients?"+query, "id", ids(want))
+			w.Pages(reader, "/clients?"+query, "id", nil) // which has no clients
 		}
 		for _, alike := range namestest.Alike("alpha beta") {
-			w.Pages(home, "/clients?name="+url.QueryEscape(alike), "id", ids([]string{"alpha beta"}))
+			w.Pages(ownerReader, "/clients?name="+url.QueryEscape(alike), "id", ids([]string{"alpha beta"}))
 		}
-		w.Pages(home, "/clients?name=%E2%80%8B", "id", nil) // zero width: what cannot be seen is in no name
-		checkListed(w, home, "/clients", names...)
-		checkListed(w, home, "/clients?consumerId="+owner.Subject, names...)
-		checkListed(w, home, "/clients?consumerId="+other.Subject)
+		w.Pages(ownerReader, "/clients?name=%E2%80%8B", "id", nil) // zero width characters are in no name
+		checkListed(w, ownerReader, "/clients", names...)
+		checkListed(w, ownerReader, "/clients?consumerId="+owner.Subject, names...)
+		checkListed(w, ownerReader, "/clients?consumerId="+other.Subject)
 		checkListed(w, reader, "/clients")
 		checkListed(w, reader, "/clients?consumerId="+owner.Subject)
 		// Names need not be unique.
-		first, second := made(w, owner, object{"name": "Alpha"}), own["Alpha"]
-		w.Pages(home, "/clients?consumerId="+owner.Subject, "id", append(slices.Sorted(slices.Values([]string{first, second})), mine[1:]...))
-		w.Want(remove(w, owner, second), 200)
-		w.Pages(home, "/clients?consumerId="+owner.Subject, "id", append([]string{first}, mine[1:]...))
+		first, second := createClient(w, owner, object{"name": "Alpha"}), own["Alpha"]
+		sameName := slices.Sorted(slices.Values([]string{first, second}))
+		w.Pages(ownerReader, "/clients?consumerId="+owner.Subject, "id", slices.Concat(sameName, mine[1:]))
+		w.Want(deleteClient(w, owner, second), 200)
+		w.Pages(ownerReader, "/clients?consumerId="+owner.Subject, "id", append([]string{first}, mine[1:]...))
 	})
 }
 
-// TestMadeMeanwhile makes and removes clients while a list is read.
-func TestMadeMeanwhile(t *testing.T) {
+// TestCreateDuringList makes clients while a list is read.
+func TestCreateDuringList(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		listed := []string{made(w, owner, nil)}
-		for n := range 2 { // the caller's own are in the first of two queries, by that they are listed once
+		listed := []string{createClient(w, owner, nil)}
+		for n := range 2 { // the first of two queries returns the caller's own, so they are listed once
 			var late string
 			w.Tap.During(n, func(c *call) bool { return c.Query != nil }, func() {
 				w.Tap.Set(nil)
-				late = made(w, owner, nil)
+				late = createClient(w, owner, nil)
 			})
-			got := interoptest.Members(w.As(home, "GET", "/clients", ""), "id")
+			got := interoptest.Members(w.As(ownerReader, "GET", "/clients", ""), "id")
 			w.Tap.Set(nil)
 			if n == 0 {
 				listed = append(listed, late)

@@ -20,31 +20,31 @@ import (
 	"ciclo/shared/platform/testing/apitest"
 )
 
-// pageOf is a list of so few that one page shows all.
+// pageOf returns the answer of a list whose entries fit in one page.
 func pageOf(all ...any) object {
 	return object{"results": all, "pagination": object{"offset": 0.0, "limit": 50.0, "totalCount": float64(len(all))}}
 }
 
-// checkGone checks that there is nothing of the only client that there was.
+// checkGone checks that the only client does not exist any more.
 func checkGone(w *world, id string, kids ...string) {
 	w.Helper()
-	w.Refused(remove(w, owner, id), interop.ClientNotFound, id)
-	w.Refused(w.As(home, "GET", "/clients/"+id, ""), interop.ClientNotFound, id)
-	w.Refused(w.As(home, "GET", "/clients/"+id+"/keys", ""), interop.ClientNotFound, id)
+	w.Refused(deleteClient(w, owner, id), interop.ClientNotFound, id)
+	w.Refused(w.As(ownerReader, "GET", "/clients/"+id, ""), interop.ClientNotFound, id)
+	w.Refused(w.As(ownerReader, "GET", "/clients/"+id+"/keys", ""), interop.ClientNotFound, id)
 	for _, kid := range kids {
 		w.Refused(w.As(reader, "GET", "/keys/"+kid, ""), interop.KeyNotFound, kid)
 	}
-	audit(w, id, kids...)
-	if got := w.As(home, "GET", "/clients", ""); interoptest.Total(got) != 0 {
+	checkConsistent(w, id, kids...)
+	if got := w.As(ownerReader, "GET", "/clients", ""); interoptest.Total(got) != 0 {
 		w.Errorf("still listed: %s", got.Raw)
 	}
 }
 
-// TestStory makes a client, gives it keys, takes one and then the client away.
+// TestStory makes a client, adds keys, deletes one and then the client.
 func TestStory(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		user := nobody()
+		user := interoptest.UnknownID()
 		res := w.Want(w.As(owner, "POST", "/clients", interoptest.JSON(seed(object{
 			"description": "What it is for",
 			"members":     []any{user},
@@ -55,25 +55,19 @@ func TestStory(t *testing.T) {
 			"createdAt": "2026-11-21T10:00:00.000Z",
 		}
 		part := object{"id": id, "consumerId": owner.Subject}
-		same := func(what string, want, got object) {
-			t.Helper()
-			if diff := cmp.Diff(want, got); diff != "" {
-				t.Errorf("%s (-want +got):\n%s", what, diff)
-			}
-		}
-		same("made", full, res.Body)
-		same("read", full, w.As(home, "GET", "/clients/"+id, "").Body)
-		same("read by another", part, w.As(reader, "GET", "/clients/"+id, "").Body)
-		same("listed", pageOf(full), w.As(home, "GET", "/clients", "").Body)
-		same("listed for another", pageOf(part), w.As(reader, "GET", "/clients", "").Body)
+		interoptest.Equal(t, "made", full, res.Body)
+		interoptest.Equal(t, "read", full, w.As(ownerReader, "GET", "/clients/"+id, "").Body)
+		interoptest.Equal(t, "read by another", part, w.As(reader, "GET", "/clients/"+id, "").Body)
+		interoptest.Equal(t, "listed", pageOf(full), w.As(ownerReader, "GET", "/clients", "").Body)
+		interoptest.Equal(t, "listed for another", pageOf(part), w.As(reader, "GET", "/clients", "").Body)
 		if got := w.Items("CLIENT#" + id)["CLIENT"]["members"]; !cmp.Equal(got, []any{user}) {
 			t.Errorf("the members are %v", got)
 		}
 
-		modulus, public := modulus(2048), ec(elliptic.P256())
-		signing := w.Want(addKey(w, owner, id, object{"key": sent(&rsa.PublicKey{N: modulus, E: 65537}), "alg": "RS256"}), 200)
+		modulus, public := modulus(2048), ecKey(elliptic.P256())
+		signing := w.Want(addKey(w, owner, id, object{"key": encodeKey(&rsa.PublicKey{N: modulus, E: 65537}), "alg": "RS256"}), 200)
 		w.Clock.Advance(time.Second)
-		sealing := w.Want(addKey(w, owner, id, object{"key": sent(public), "use": "ENC"}), 200)
+		sealing := w.Want(addKey(w, owner, id, object{"key": encodeKey(public), "use": "ENC"}), 200)
 		text := base64.RawURLEncoding.EncodeToString
 		point, err := public.Bytes()
 		if err != nil {
@@ -84,108 +78,108 @@ func TestStory(t *testing.T) {
 			"kty": "EC", "use": "enc", "alg": "ES256", "kid": kidOf(sealing), "crv": "P-256", "x": text(point[1:33]),
 			"y": text(point[33:]),
 		}
-		same("RSA", object{"clientId": id, "jwk": first}, signing.Body)
-		same("EC", object{"clientId": id, "jwk": second}, sealing.Body)
-		same("keys", pageOf(first, second), w.As(home, "GET", "/clients/"+id+"/keys", "").Body)
-		same("a key", object{"clientId": id, "jwk": second}, w.As(reader, "GET", "/keys/"+kidOf(sealing), "").Body)
+		interoptest.Equal(t, "RSA", object{"clientId": id, "jwk": first}, signing.Body)
+		interoptest.Equal(t, "EC", object{"clientId": id, "jwk": second}, sealing.Body)
+		interoptest.Equal(t, "keys", pageOf(first, second), w.As(ownerReader, "GET", "/clients/"+id+"/keys", "").Body)
+		interoptest.Equal(t, "a key", object{"clientId": id, "jwk": second}, w.As(reader, "GET", "/keys/"+kidOf(sealing), "").Body)
 		record := w.Items("CLIENT#" + id)["KEY#"+kidOf(sealing)]
 		if record["name"] != "A key" || record["createdAt"] != "2026-11-21T10:00:01.000Z" || !cmp.Equal(record["jwk"], any(second)) {
 			t.Errorf("stored is %v", record)
 		}
 
-		same("took a key", object{}, w.Want(removeKey(w, owner, id, kidOf(signing)), 200).Body)
-		same("keys", pageOf(second), w.As(home, "GET", "/clients/"+id+"/keys", "").Body)
+		interoptest.Equal(t, "deleted a key", object{}, w.Want(deleteKey(w, owner, id, kidOf(signing)), 200).Body)
+		interoptest.Equal(t, "keys", pageOf(second), w.As(ownerReader, "GET", "/clients/"+id+"/keys", "").Body)
 		w.Refused(w.As(reader, "GET", "/keys/"+kidOf(signing), ""), interop.KeyNotFound, kidOf(signing))
-		audit(w, id, kidOf(signing), kidOf(sealing))
-		same("deleted", object{}, w.Want(remove(w, owner, id), 200).Body)
+		checkConsistent(w, id, kidOf(signing), kidOf(sealing))
+		interoptest.Equal(t, "deleted", object{}, w.Want(deleteClient(w, owner, id), 200).Body)
 		checkGone(w, id, kidOf(signing), kidOf(sealing))
 	})
 }
 
-// TestRefusals: who may not, and what there is not, in the order of the published
-// checks: the client, whose it is, how many keys it has, the key.
+// TestRefusals checks the refusals in their published order: the client does not exist, its
+// owner is another, it has too many keys, the key.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		id, missing := made(w, owner, nil), nobody()
-		key := object{"key": sent(ec(elliptic.P256()))}
+		id, missing := createClient(w, owner, nil), interoptest.UnknownID()
+		key := object{"key": encodeKey(ecKey(elliptic.P256()))}
 		kid := kidOf(w.Want(addKey(w, owner, id, key), 200))
 		for _, bad := range []object{nil, {"key": "?"}, {"alg": "RS256"}, key} {
 			w.Refused(addKey(w, owner, missing, bad), interop.ClientNotFound, missing)
 			w.Refused(addKey(w, other, id, bad), interop.NotTheClientOwner, id)
 		}
 		for _, kid := range []string{kid, "x", strings.Repeat("x", 2000)} {
-			w.Refused(removeKey(w, owner, missing, kid), interop.ClientNotFound, missing)
-			w.Refused(removeKey(w, other, id, kid), interop.NotTheClientOwner, id)
+			w.Refused(deleteKey(w, owner, missing, kid), interop.ClientNotFound, missing)
+			w.Refused(deleteKey(w, other, id, kid), interop.NotTheClientOwner, id)
 		}
-		w.Refused(remove(w, other, id), interop.NotTheClientOwner, id)
-		w.Refused(remove(w, owner, missing), interop.ClientNotFound, missing)
+		w.Refused(deleteClient(w, other, id), interop.NotTheClientOwner, id)
+		w.Refused(deleteClient(w, owner, missing), interop.ClientNotFound, missing)
 		w.Refused(w.As(reader, "GET", "/clients/"+id+"/keys", ""), interop.NotTheClientOwner, id)
 		w.Refused(w.As(reader, "GET", "/clients/"+missing+"/keys", ""), interop.ClientNotFound, missing)
 		w.Refused(w.As(reader, "GET", "/clients/"+missing, ""), interop.ClientNotFound, missing)
-		elsewhere := made(w, owner, nil)
+		elsewhere := createClient(w, owner, nil)
 		for _, unknown := range []string{strings.Repeat("x", 43), "x", strings.Repeat("x", 2000), kid[1:] + "%20"} {
 			named := strings.ReplaceAll(unknown, "%20", " ")
-			w.Refused(removeKey(w, owner, id, unknown), interop.ClientKeyNotFound, named, id)
+			w.Refused(deleteKey(w, owner, id, unknown), interop.ClientKeyNotFound, named, id)
 			w.Refused(w.As(reader, "GET", "/keys/"+unknown, ""), interop.KeyNotFound, named)
 		}
-		w.Refused(removeKey(w, owner, elsewhere, kid), interop.ClientKeyNotFound, kid, elsewhere)
-		foreign := made(w, other, nil)
-		for id, as := range map[string]*api.Identity{id: owner, elsewhere: owner, foreign: other} {
-			w.Refused(addKey(w, as, id, key), interop.KeyAlreadyExists, kid)
-			audit(w, id, kid)
+		w.Refused(deleteKey(w, owner, elsewhere, kid), interop.ClientKeyNotFound, kid, elsewhere)
+		foreign := createClient(w, other, nil)
+		for id, caller := range map[string]*api.Identity{id: owner, elsewhere: owner, foreign: other} {
+			w.Refused(addKey(w, caller, id, key), interop.KeyAlreadyExists, kid)
+			checkConsistent(w, id, kid)
 		}
-		// What was taken away may be given to another.
-		w.Want(removeKey(w, owner, id, kid), 200)
-		w.Refused(removeKey(w, owner, id, kid), interop.ClientKeyNotFound, kid)
+		// After its deletion another client may have the key.
+		w.Want(deleteKey(w, owner, id, kid), 200)
+		w.Refused(deleteKey(w, owner, id, kid), interop.ClientKeyNotFound, kid)
 		w.Want(addKey(w, other, foreign, key), 200)
-		w.Want(remove(w, other, foreign), 200)
+		w.Want(deleteClient(w, other, foreign), 200)
 		w.Want(addKey(w, owner, elsewhere, key), 200)
 	})
 }
 
-// TestMostKeys gives a client as many keys as it may have, and one more.
+// TestMostKeys adds as many keys to a client as it may have, and one more.
 func TestMostKeys(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		id := made(w, owner, nil)
+		id := createClient(w, owner, nil)
 		var kids []string
 		for range 100 {
-			kids = append(kids, keyed(w, owner, id))
+			kids = append(kids, createKey(w, owner, id))
 			w.Clock.Advance(time.Millisecond)
 		}
 		for _, more := range []object{nil, {"key": "?"}} {
 			w.Refused(addKey(w, owner, id, more), interop.TooManyKeys, id, "100")
 		}
-		w.Pages(home, "/clients/"+id+"/keys", "kid", kids)
-		w.Want(removeKey(w, owner, id, kids[0]), 200)
-		keyed(w, owner, id)
+		w.Pages(ownerReader, "/clients/"+id+"/keys", "kid", kids)
+		w.Want(deleteKey(w, owner, id, kids[0]), 200)
+		createKey(w, owner, id)
 		w.Refused(addKey(w, owner, id, nil), interop.TooManyKeys, id)
-		audit(w, id, kids...)
+		checkConsistent(w, id, kids...)
 	})
 }
 
-// TestOrderOfKeys: keys of one instant are by kid.
+// TestOrderOfKeys lists keys that were added at the same time, in the order of kids.
 func TestOrderOfKeys(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		id := made(w, owner, nil)
-		link(w, id, 2)
+		id := createClient(w, owner, nil)
+		storeLinks(w, id, 2)
 		for range 5 {
-			keyed(w, owner, id)
+			createKey(w, owner, id)
 		}
-		kids := interoptest.Members(w.As(home, "GET", "/clients/"+id+"/keys", ""), "kid")
+		kids := interoptest.Members(w.As(ownerReader, "GET", "/clients/"+id+"/keys", ""), "kid")
 		for i := 1; i < 5; i++ {
 			if kids[i-1] >= kids[i] {
 				t.Errorf("the keys are %v", kids)
 			}
 		}
-		w.BadPages(home, "/clients/"+id+"/keys")
+		w.BadPages(ownerReader, "/clients/"+id+"/keys")
 	})
 }
 
-// checkStored checks that a client was made with a value of a member, is stored with it,
-// and is read as it was answered.
+// checkStored checks that a client was made and stored with a value of a member, and that
+// reading it returns the same as making it.
 func checkStored(w *world, res apitest.Response, member, value string) {
 	w.Helper()
 	var want any
@@ -195,7 +189,7 @@ func checkStored(w *world, res apitest.Response, member, value string) {
 	if got := w.Items("CLIENT#" + res.Text("id"))["CLIENT"][member]; !cmp.Equal(got, want) {
 		w.Errorf("%s %.40s is stored as %v", member, value, got)
 	}
-	if got := w.As(home, "GET", "/clients/"+res.Text("id"), ""); !cmp.Equal(got.Body, res.Body) || member != "members" &&
+	if got := w.As(ownerReader, "GET", "/clients/"+res.Text("id"), ""); !cmp.Equal(got.Body, res.Body) || member != "members" &&
 		got.Body[member] != want {
 		w.Errorf("%s %.40s is read as %s", member, value, got.Raw)
 	}
@@ -208,7 +202,7 @@ func TestFields(t *testing.T) {
 		users := func(n int) string {
 			ids := make([]string, n)
 			for i := range ids {
-				ids[i] = nobody()
+				ids[i] = interoptest.UnknownID()
 			}
 			return interoptest.JSON(ids)
 		}
@@ -242,8 +236,8 @@ func TestFields(t *testing.T) {
 				w.Refused(w.As(r.As, r.Method, bad, r.Body), interop.BadRequest)
 			}
 		}
-		w.BadPages(home, "/clients")
-		w.Refused(w.As(home, "GET", "/clients?consumerId=x", ""), interop.BadRequest)
+		w.BadPages(ownerReader, "/clients")
+		w.Refused(w.As(ownerReader, "GET", "/clients?consumerId=x", ""), interop.BadRequest)
 	})
 }
 
@@ -262,26 +256,26 @@ func TestRoles(t *testing.T) {
 		var key interoptest.Request
 		w.Roles(func() map[string]interoptest.Request {
 			all := requests(w)
-			key = all["key/get"] // which refuses nothing as malformed
+			key = all["key/get"] // which accepts any kid
 			delete(all, "key/get")
 			return all
 		}, stored, nil)
 		for _, role := range []string{interop.RoleReader, interop.RoleAdmin, interop.RoleCertifier} {
-			w.Want(w.Send(key.By(interoptest.Organization(nobody(), role))), 200)
+			w.Want(w.Send(key.By(interoptest.Organization(interoptest.UnknownID(), role))), 200)
 		}
 		w.Refused(w.Send(key.By(interoptest.Organization(owner.Subject))), interop.OperationForbidden)
 		w.Refused(w.Send(key.By(nil)), interop.TokenNotValid)
 	})
 }
 
-func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
+func TestDeclaredCodes(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		id, full := made(w, owner, nil), made(w, owner, nil)
-		taken := object{"key": sent(ec(elliptic.P256()))}
+		id, full := createClient(w, owner, nil), createClient(w, owner, nil)
+		taken := object{"key": encodeKey(ecKey(elliptic.P256()))}
 		w.Want(addKey(w, owner, id, taken), 200)
 		for range 100 {
-			keyed(w, owner, full)
+			createKey(w, owner, full)
 		}
 		w.DeclaredCodes(requests(w), func(r interoptest.Request) []apitest.Response {
 			answers := []apitest.Response{w.Send(r.By(interoptest.Organization(r.As.Subject, "admin")))}
@@ -289,21 +283,21 @@ func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 				return append(answers, w.As(reader, "GET", "/keys/x", ""))
 			}
 			if parts := strings.Split(r.At, "/"); len(parts) > 2 {
-				answers = append(answers, w.Send(r.Replace(parts[2][:36], nobody())))
+				answers = append(answers, w.Send(r.Replace(parts[2][:36], interoptest.UnknownID())))
 				if r.ID != "client/get" {
-					answers = append(answers, w.Send(r.By(interoptest.Organization(nobody(), r.As.Scopes...))))
+					answers = append(answers, w.Send(r.By(interoptest.Organization(interoptest.UnknownID(), r.As.Scopes...))))
 				}
 			}
 			switch r.ID {
 			case "client/create":
-				user := nobody()
+				user := interoptest.UnknownID()
 				r.Body = interoptest.JSON(seed(object{"members": []any{user, user}}))
 				answers = append(answers, w.Send(r))
 			case "client/delete-key":
-				answers = append(answers, removeKey(w, owner, id, "x"))
+				answers = append(answers, deleteKey(w, owner, id, "x"))
 			case "client/add-key":
 				answers = append(answers, addKey(w, owner, full, nil), addKey(w, owner, id, taken))
-				for _, h := range hostile() {
+				for _, h := range badKeys() {
 					answers = append(answers, addKey(w, owner, id, object{"key": h.key}))
 				}
 			}
@@ -312,7 +306,7 @@ func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 	})
 }
 
-// TestThumbprint is the example of RFC 7638, 3.1.
+// TestThumbprint adds the key of the example in RFC 7638, 3.1.
 func TestThumbprint(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -323,8 +317,8 @@ func TestThumbprint(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		res := w.Want(addKey(w, owner, made(w, owner, nil), object{
-			"key": sent(&rsa.PublicKey{N: new(big.Int).SetBytes(raw), E: 65537}),
+		res := w.Want(addKey(w, owner, createClient(w, owner, nil), object{
+			"key": encodeKey(&rsa.PublicKey{N: new(big.Int).SetBytes(raw), E: 65537}),
 			"alg": "RS256",
 		}), 200)
 		if got := kidOf(res); got != "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs" {

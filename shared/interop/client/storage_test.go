@@ -9,8 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/client"
 	"ciclo/shared/interop/interoptest"
@@ -24,42 +22,42 @@ type call = hooked.Call
 func TestCosts(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		id, gone, missing := made(w, owner, nil), made(w, owner, nil), nobody()
-		made(w, other, nil)
-		kid, key := keyed(w, owner, id), keySeed(nil)
-		link(w, id, 3)
+		id, gone, missing := createClient(w, owner, nil), createClient(w, owner, nil), interoptest.UnknownID()
+		createClient(w, other, nil)
+		kid, key := createKey(w, owner, id), keySeed(nil)
+		storeLinks(w, id, 3)
 		path, list := "/clients/"+id, interoptest.JSON(seed(nil))
 		w.Costs("create", 1, 0, owner, "POST", "/clients", list)
-		w.Costs("create without the role", 0, 0, home, "POST", "/clients", list)
+		w.Costs("create without the role", 0, 0, ownerReader, "POST", "/clients", list)
 		w.Costs("create with a bad body", 0, 0, owner, "POST", "/clients", "{}")
-		w.Costs("list", 2, 7, home, "GET", "/clients", "")
-		w.Costs("list a page", 2, 7, home, "GET", "/clients?limit=1", "")
-		w.Costs("list for who has none", 2, 4, reader, "GET", "/clients", "")
-		w.Costs("list by name", 1, 3, home, "GET", "/clients?name=A+client", "")
-		w.Costs("list one's own", 1, 3, home, "GET", "/clients?consumerId="+owner.Subject, "")
-		w.Costs("list another's", 1, 1, home, "GET", "/clients?consumerId="+other.Subject, "")
-		w.Costs("list another's by name", 0, 0, home, "GET", "/clients?name=A&consumerId="+other.Subject, "")
-		w.Costs("get", 1, 1, home, "GET", path, "")
-		w.Costs("get nobody's", 1, 0, home, "GET", "/clients/"+missing, "")
+		w.Costs("list", 2, 7, ownerReader, "GET", "/clients", "")
+		w.Costs("list a page", 2, 7, ownerReader, "GET", "/clients?limit=1", "")
+		w.Costs("list by a caller without clients", 2, 4, reader, "GET", "/clients", "")
+		w.Costs("list by name", 1, 3, ownerReader, "GET", "/clients?name=A+client", "")
+		w.Costs("list one's own", 1, 3, ownerReader, "GET", "/clients?consumerId="+owner.Subject, "")
+		w.Costs("list another's", 1, 1, ownerReader, "GET", "/clients?consumerId="+other.Subject, "")
+		w.Costs("list another's by name", 0, 0, ownerReader, "GET", "/clients?name=A&consumerId="+other.Subject, "")
+		w.Costs("get", 1, 1, ownerReader, "GET", path, "")
+		w.Costs("get an unknown client", 1, 0, ownerReader, "GET", "/clients/"+missing, "")
 		w.Costs("add a key", 1, 0, owner, "POST", path+"/keys", interoptest.JSON(key))
 		w.Costs("add a taken key", 1, 0, owner, "POST", path+"/keys", interoptest.JSON(key))
 		w.Costs("add a bad key", 1, 1, owner, "POST", path+"/keys", interoptest.JSON(keySeed(object{"key": "?"})))
-		w.Costs("keys", 1, 3, home, "GET", path+"/keys", "")
+		w.Costs("keys", 1, 3, ownerReader, "GET", path+"/keys", "")
 		w.Costs("another's keys", 1, 3, reader, "GET", path+"/keys", "")
 		w.Costs("a key", 1, 1, reader, "GET", "/keys/"+kid, "")
-		w.Costs("nobody's key", 1, 0, reader, "GET", "/keys/"+strings.Repeat("x", 43), "")
-		w.Costs("what is no kid", 0, 0, reader, "GET", "/keys/x", "")
+		w.Costs("an unknown key", 1, 0, reader, "GET", "/keys/"+strings.Repeat("x", 43), "")
+		w.Costs("a malformed kid", 0, 0, reader, "GET", "/keys/x", "")
 		w.Costs("delete a key", 1, 0, owner, "DELETE", path+"/keys/"+kid, "")
-		w.Costs("delete no key", 1, 0, owner, "DELETE", path+"/keys/"+kid, "")
-		w.Costs("delete what is no kid", 1, 1, owner, "DELETE", path+"/keys/x", "")
+		w.Costs("delete an unknown key", 1, 0, owner, "DELETE", path+"/keys/"+kid, "")
+		w.Costs("delete a malformed kid", 1, 1, owner, "DELETE", path+"/keys/x", "")
 		w.Costs("delete another's", 1, 1, other, "DELETE", "/clients/"+gone, "")
 		w.Costs("delete", 2, 5, owner, "DELETE", path, "")
-		w.Costs("delete nobody's", 1, 0, owner, "DELETE", path, "")
+		w.Costs("delete an unknown client", 1, 0, owner, "DELETE", path, "")
 	})
 }
 
-// breakableChange is a change that is broken at every call it makes: how many calls that
-// is, and what the client who repeats it is answered when it is done already.
+// breakableChange is a change of a client: how many calls to the engine it makes, and how
+// a repetition is answered after it was carried out.
 type breakableChange struct {
 	calls int
 	done  string
@@ -71,62 +69,57 @@ var breakable = map[string]breakableChange{
 		return addKey(w, owner, id, object{"key": key})
 	}},
 	"delete a key": {1, interop.ClientKeyNotFound.Name, func(w *world, id, kid, _ string) apitest.Response {
-		return removeKey(w, owner, id, kid)
+		return deleteKey(w, owner, id, kid)
 	}},
-	"delete": {2, interop.ClientNotFound.Name, func(w *world, id, _, _ string) apitest.Response { return remove(w, owner, id) }},
+	"delete": {2, interop.ClientNotFound.Name, func(w *world, id, _, _ string) apitest.Response { return deleteClient(w, owner, id) }},
 }
 
 // breakChange fails call k of a change of a client with a key, before or after the call is
 // carried out, and makes the change again.
 func breakChange(w *world, name string, b breakableChange, k int, after bool) {
 	w.Helper()
-	id, key := made(w, owner, nil), sent(ec(elliptic.P256()))
-	kid := keyed(w, owner, id)
+	id, key := createClient(w, owner, nil), encodeKey(ecKey(elliptic.P256()))
+	kid := createKey(w, owner, id)
 	before := w.Items("CLIENT#" + id)
-	w.Tap.Set(hooked.Broken(k, after))
-	w.Refused(b.make(w, id, kid, key), interop.Unavailable)
-	w.Tap.Set(nil)
-	audit(w, id, kid)
+	w.Unavailable(w.Break(k, after, func() apitest.Response { return b.make(w, id, kid, key) }).Response)
+	checkConsistent(w, id, kid)
 	want := b.done
 	if k < b.calls-1 || !after {
 		want = "200"
-		if diff := cmp.Diff(before, w.Items("CLIENT#"+id)); diff != "" {
-			w.Errorf("%s, call %d lost, yet:\n%s", name, k, diff)
-		}
+		interoptest.Equal(w.TB, fmt.Sprintf("%s, call %d failed: what is stored", name, k), w.Items("CLIENT#"+id), before)
 	}
 	if got := interoptest.Answered(b.make(w, id, kid, key)); got != want {
-		w.Errorf("%s, call %d lost (carried out: %t): the repetition is answered %s", name, k, after, got)
+		w.Errorf("%s, call %d failed (carried out: %t): the repetition is answered %s, want %s", name, k, after, got, want)
 	}
-	audit(w, id, kid)
+	checkConsistent(w, id, kid)
 }
 
 // breakCreate fails the only call of the creation of a client.
 func breakCreate(w *world, after bool) {
 	w.Helper()
 	before := len(w.Items("CLIENTS"))
-	w.Tap.Set(hooked.Broken(0, after))
-	w.Refused(w.As(owner, "POST", "/clients", interoptest.JSON(seed(nil))), interop.Unavailable)
-	w.Tap.Set(nil)
+	w.Unavailable(w.Break(0, after, func() apitest.Response {
+		return w.As(owner, "POST", "/clients", interoptest.JSON(seed(nil)))
+	}).Response)
 	if n := len(w.Items("CLIENTS")) - before; (n == 1) != after {
-		w.Errorf("a lost create made %d clients", n)
+		w.Errorf("a creation that failed (carried out: %t) made %d clients", after, n)
 	}
 }
 
 // breakRead fails the first and the second call of a request that reads. Only the list of
-// clients makes two.
+// clients makes a second call.
 func breakRead(w *world, r interoptest.Request) {
 	w.Helper()
 	for k := range 2 {
-		w.Tap.Set(hooked.Broken(k, true))
-		if res := w.Send(r); k == 0 || r.ID == "client/list" {
-			w.Refused(res, interop.Unavailable)
+		res := w.Break(k, true, func() apitest.Response { return w.Send(r) })
+		if k == 0 || r.ID == "client/list" {
+			w.Unavailable(res.Response)
 		}
-		w.Tap.Set(nil)
 	}
 }
 
-// TestBrokenCalls fails every call to the engine of every change, before and after
-// it is carried out: nothing is half done.
+// TestBrokenCalls fails every call to the engine of every change, before and after the call
+// is carried out: each change is made completely or not at all.
 func TestBrokenCalls(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -141,23 +134,21 @@ func TestBrokenCalls(t *testing.T) {
 			breakCreate(w, after)
 		}
 		for id := range w.Items("CLIENTS") {
-			audit(w, id)
+			checkConsistent(w, id)
 		}
 		for _, r := range requests(w) {
 			if r.Method == "GET" {
 				breakRead(w, r)
 			}
 		}
-		id := made(w, owner, nil)
+		id := createClient(w, owner, nil)
 		for what, change := range map[string]func() apitest.Response{
 			"a bad key": func() apitest.Response { return addKey(w, owner, id, object{"key": "?"}) },
-			"no kid":    func() apitest.Response { return removeKey(w, owner, id, "x") },
+			"no kid":    func() apitest.Response { return deleteKey(w, owner, id, "x") },
 		} {
-			w.Tap.Set(hooked.Broken(0, true))
-			if res := change(); res.Status != 503 {
+			if res := w.Break(0, true, change); res.Status != 503 {
 				t.Errorf("%s on a broken engine: %s", what, res.Raw)
 			}
-			w.Tap.Set(nil)
 		}
 	})
 }
@@ -169,55 +160,55 @@ func TestRaces(t *testing.T) {
 		race := func(what string, want map[string]int, call func(i int) apitest.Response) {
 			t.Helper()
 			if got := w.Race(64, 64, func(i int) string { return interoptest.Answered(call(i)) }); !maps.Equal(got, want) {
-				t.Errorf("%s came to %v, want %v", what, got, want)
+				t.Errorf("%s is answered %v, want %v", what, got, want)
 			}
 		}
-		one, two := made(w, owner, nil), made(w, owner, nil)
-		key := object{"key": sent(ec(elliptic.P256()))}
+		one, two := createClient(w, owner, nil), createClient(w, owner, nil)
+		key := object{"key": encodeKey(ecKey(elliptic.P256()))}
 		race("one key", map[string]int{"200": 1, interop.KeyAlreadyExists.Name: 63}, func(i int) apitest.Response {
 			return addKey(w, owner, []string{one, two}[i%2], key)
 		})
-		kid := thumbprintOf(w, one, two)
-		audit(w, one, kid)
-		audit(w, two, kid)
-		full, _ := large(w, 99, 0)
+		kid := onlyKey(w, one, two)
+		checkConsistent(w, one, kid)
+		checkConsistent(w, two, kid)
+		full, _ := createLarge(w, 99, 0)
 		race("the last key", map[string]int{"200": 1, interop.TooManyKeys.Name: 63}, func(int) apitest.Response {
-			return addKey(w, owner,
-				full, nil)
+			return addKey(w, owner, full, nil)
 		})
-		audit(w, full)
-		id, kids := large(w, 1, 0)
-		race("taking a key", map[string]int{"200": 1, interop.ClientKeyNotFound.Name: 63}, func(int) apitest.Response {
-			return removeKey(w,
-				owner, id, kids[0])
+		checkConsistent(w, full)
+		id, kids := createLarge(w, 1, 0)
+		race("deleting a key", map[string]int{"200": 1, interop.ClientKeyNotFound.Name: 63}, func(int) apitest.Response {
+			return deleteKey(w, owner, id, kids[0])
 		})
-		audit(w, id, kids...)
-		id, kids = large(w, 3, 1)
-		race("deleting", map[string]int{"200": 1, interop.ClientNotFound.Name: 63}, func(int) apitest.Response { return remove(w, owner, id) })
-		audit(w, id, kids...)
+		checkConsistent(w, id, kids...)
+		id, kids = createLarge(w, 3, 1)
+		race("deleting", map[string]int{"200": 1, interop.ClientNotFound.Name: 63}, func(int) apitest.Response {
+			return deleteClient(w, owner, id)
+		})
+		checkConsistent(w, id, kids...)
 	})
 }
 
-// thumbprintOf is the one key of the clients.
-func thumbprintOf(w *world, ids ...string) string {
+// onlyKey returns the kid of the only key that the clients have.
+func onlyKey(w *world, ids ...string) string {
 	w.Helper()
 	var kids []string
 	for _, id := range ids {
-		kids = append(kids, interoptest.Members(w.As(home, "GET", "/clients/"+id+"/keys", ""), "kid")...)
+		kids = append(kids, interoptest.Members(w.As(ownerReader, "GET", "/clients/"+id+"/keys", ""), "kid")...)
 	}
 	if len(kids) != 1 {
-		w.Fatalf("the keys are %v", kids)
+		w.Fatalf("the clients have the keys %v, want one", kids)
 	}
 	return kids[0]
 }
 
-// TestRaceOfAll adds keys to a client, takes keys from it and deletes it at once:
-// what is told in the end is that there is nothing.
+// TestRaceOfAll adds keys to a client, deletes some and deletes the client at the same
+// time: in the end the client does not exist.
 func TestRaceOfAll(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		for _, size := range []int{3, 60} {
-			id, kids := large(w, size, 0)
+			id, kids := createLarge(w, size, 0)
 			var keys []object
 			for range 64 {
 				keys = append(keys, keySeed(nil))
@@ -225,46 +216,48 @@ func TestRaceOfAll(t *testing.T) {
 			got := w.Race(64, 64, func(i int) string {
 				switch i % 4 {
 				case 0:
-					return fmt.Sprint("delete ", interoptest.Answered(remove(w, owner, id)))
+					return fmt.Sprint("delete ", interoptest.Answered(deleteClient(w, owner, id)))
 				case 1:
-					return fmt.Sprint("take ", interoptest.Answered(removeKey(w, owner, id, kids[i%3])))
+					return fmt.Sprint("delete key ", interoptest.Answered(deleteKey(w, owner, id, kids[i%3])))
 				}
 				return fmt.Sprint("add ", interoptest.Answered(addKey(w, owner, id, keys[i])))
 			})
-			allowed := []string{"delete 200", "delete 006-0001", "take 200", "take 006-0001", "take 006-0004", "add 200", "add 006-0001"}
+			allowed := []string{
+				"delete 200", "delete 006-0001", "delete key 200", "delete key 006-0001", "delete key 006-0004", "add 200", "add 006-0001",
+			}
 			for answer := range got {
 				if !slices.Contains(allowed, answer) {
-					t.Errorf("it came to %v", got)
+					t.Errorf("the answers are %v", got)
 				}
 			}
-			if got["delete 200"] == 0 || size == 3 && got["take 200"] > 3 {
-				t.Errorf("it came to %v", got)
+			if got["delete 200"] == 0 || size == 3 && got["delete key 200"] > 3 {
+				t.Errorf("the answers are %v", got)
 			}
-			audit(w, id, kids...)
-			for _, k := range keys { // each is free again
-				next := made(w, other, nil)
+			checkConsistent(w, id, kids...)
+			for _, k := range keys { // each may be added to another client
+				next := createClient(w, other, nil)
 				w.Want(addKey(w, other, next, k), 200)
 			}
 		}
 	})
 }
 
-// TestLogHygiene looks in the log for what was said about clients and keys.
+// TestLogHygiene checks that names, descriptions and keys of clients are not logged.
 func TestLogHygiene(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		const canary = "Canary in the log"
-		said := object{"name": canary, "description": canary}
-		id := made(w, owner, said)
-		key := object{"name": canary, "key": sent(ec(elliptic.P256()))}
+		named := object{"name": canary, "description": canary}
+		id := createClient(w, owner, named)
+		key := object{"name": canary, "key": encodeKey(ecKey(elliptic.P256()))}
 		kid := kidOf(w.Want(addKey(w, owner, id, key), 200))
 		w.Want(addKey(w, owner, id, key), 409)
 		w.Want(addKey(w, owner, id, object{"name": canary, "key": b64(canary)}), 400)
 		w.Want(addKey(w, owner, id, object{"alg": canary}), 400)
 		w.Want(addKey(w, owner, id, object{"use": canary}), 400)
-		w.Want(w.As(home, "GET", "/clients?name="+strings.ReplaceAll(canary, " ", "+"), ""), 200)
-		w.Want(w.As(home, "GET", "/clients/"+strings.ReplaceAll(canary, " ", "%20"), ""), 400)
-		w.Want(w.As(home, "GET", "/keys/"+strings.ReplaceAll(canary, " ", "%20"), ""), 404)
+		w.Want(w.As(ownerReader, "GET", "/clients?name="+strings.ReplaceAll(canary, " ", "+"), ""), 200)
+		w.Want(w.As(ownerReader, "GET", "/clients/"+strings.ReplaceAll(canary, " ", "%20"), ""), 400)
+		w.Want(w.As(ownerReader, "GET", "/keys/"+strings.ReplaceAll(canary, " ", "%20"), ""), 404)
 		for _, text := range []string{canary, `{"` + canary + `":1}`, interoptest.JSON(seed(object{"members": []any{canary}}))} {
 			w.Want(w.As(owner, "POST", "/clients", text), 400)
 		}
@@ -278,10 +271,10 @@ func TestLogHygiene(t *testing.T) {
 			},
 		} {
 			w.Tap.Set(hook)
-			w.As(owner, "POST", "/clients", interoptest.JSON(seed(said)))
+			w.As(owner, "POST", "/clients", interoptest.JSON(seed(named)))
 			addKey(w, owner, id, key)
-			removeKey(w, owner, id, kid)
-			remove(w, owner, id)
+			deleteKey(w, owner, id, kid)
+			deleteClient(w, owner, id)
 			w.Tap.Set(nil)
 		}
 		text, _ := key["key"].(string)

@@ -1,19 +1,9 @@
 package client_test
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/rsa"
-	"crypto/x509"
-	"encoding/base64"
-	"encoding/pem"
 	"fmt"
 	"maps"
-	"math/big"
 	"testing"
-
-	"github.com/google/uuid"
 
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/client"
@@ -29,139 +19,92 @@ type (
 )
 
 var (
-	suite  = interoptest.New(client.Operations())
-	owner  = interoptest.Organization("00000000-0000-4000-8000-000000000001", interop.RoleAdmin)
-	other  = interoptest.Organization("00000000-0000-4000-8000-000000000002", interop.RoleAdmin)
-	reader = interoptest.Organization("00000000-0000-4000-8000-000000000003", interop.RoleReader)
-	// home is the owner, who reads.
-	home = interoptest.Organization(owner.Subject, interop.RoleReader)
+	suite       = interoptest.New(client.Operations())
+	owner       = interoptest.Admin(1)
+	other       = interoptest.Admin(2)
+	reader      = interoptest.Reader(3)
+	ownerReader = interoptest.Reader(1) // the organization of owner with the role to read
 )
 
+// each runs test on each engine.
 func each(t *testing.T, test func(w *world)) {
 	t.Helper()
 	suite.Each(t, test)
 }
 
-// embedded is each without DynamoDB Local.
+// embedded runs test on the embedded engine alone.
 func embedded(t *testing.T, test func(w *world)) {
 	t.Helper()
 	suite.Embedded(t, test)
 }
 
-func nobody() string { return uuid.NewString() }
-
-// seed is a new client with changes.
+// seed returns the body of a new client, with changes.
 func seed(changes object) object {
 	s := object{"name": "A client", "members": []any{}}
 	maps.Copy(s, changes)
 	return s
 }
 
-// made is the id of a new client.
-func made(w *world, as *api.Identity, changes object) string {
+// createClient makes a client and returns its id.
+func createClient(w *world, caller *api.Identity, changes object) string {
 	w.Helper()
-	return w.Want(w.As(as, "POST", "/clients", interoptest.JSON(seed(changes))), 200).Text("id")
+	return w.Want(w.As(caller, "POST", "/clients", interoptest.JSON(seed(changes))), 200).Text("id")
 }
 
-// ec is a new key on a curve.
-func ec(curve elliptic.Curve) *ecdsa.PublicKey {
-	key, err := ecdsa.GenerateKey(curve, rand.Reader)
-	if err != nil {
-		panic(err)
-	}
-	return &key.PublicKey
-}
-
-// modulus is a number of so many bits, odd, that looks like a modulus.
-func modulus(bits int) *big.Int {
-	n, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), uint(bits)))
-	if err != nil {
-		panic(err)
-	}
-	return n.SetBit(n, bits-1, 1).SetBit(n, 0, 1)
-}
-
-// spki is a public key in DER.
-func spki(public any) []byte {
-	der, err := x509.MarshalPKIXPublicKey(public)
-	if err != nil {
-		panic(err)
-	}
-	return der
-}
-
-func pemOf(kind string, der []byte) string {
-	return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
-}
-
-func b64(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
-
-// sent is a public key as clients send it.
-func sent(public any) string { return b64(pemOf("PUBLIC KEY", spki(public))) }
-
-func rsaKey(bits, exponent int) string {
-	return sent(&rsa.PublicKey{N: modulus(bits), E: exponent})
-}
-
-// keySeed is a new EC key with changes.
-func keySeed(changes object) object {
-	s := object{"use": "SIG", "alg": "ES256", "name": "A key"}
-	if _, ok := changes["key"]; !ok {
-		s["key"] = sent(ec(elliptic.P256()))
-	}
-	maps.Copy(s, changes)
-	return s
-}
-
-func addKey(w *world, as *api.Identity, id string, changes object) apitest.Response {
+// deleteClient deletes a client.
+func deleteClient(w *world, caller *api.Identity, id string) apitest.Response {
 	w.Helper()
-	return w.As(as, "POST", "/clients/"+id+"/keys", interoptest.JSON(keySeed(changes)))
+	return w.As(caller, "DELETE", "/clients/"+id, "")
 }
 
-// kidOf is the kid of a key that was added.
+// addKey adds a new key, with changes, to a client.
+func addKey(w *world, caller *api.Identity, id string, changes object) apitest.Response {
+	w.Helper()
+	return w.As(caller, "POST", "/clients/"+id+"/keys", interoptest.JSON(keySeed(changes)))
+}
+
+// kidOf returns the kid in the answer to addKey.
 func kidOf(res apitest.Response) string {
 	jwk, _ := res.Body["jwk"].(object)
 	return fmt.Sprint(jwk["kid"])
 }
 
-// keyed is the kid of a new key of a client.
-func keyed(w *world, as *api.Identity, id string) string {
+// createKey adds a new key to a client and returns its kid.
+func createKey(w *world, caller *api.Identity, id string) string {
 	w.Helper()
-	return kidOf(w.Want(addKey(w, as, id, nil), 200))
+	return kidOf(w.Want(addKey(w, caller, id, nil), 200))
 }
 
-func remove(w *world, as *api.Identity, id string) apitest.Response {
+// deleteKey deletes a key of a client.
+func deleteKey(w *world, caller *api.Identity, id, kid string) apitest.Response {
 	w.Helper()
-	return w.As(as, "DELETE", "/clients/"+id, "")
+	return w.As(caller, "DELETE", "/clients/"+id+"/keys/"+kid, "")
 }
 
-func removeKey(w *world, as *api.Identity, id, kid string) apitest.Response {
-	w.Helper()
-	return w.As(as, "DELETE", "/clients/"+id+"/keys/"+kid, "")
-}
-
-// link gives a client n links to purposes, as those who link them do.
-func link(w *world, id string, n int) {
+// storeLinks stores n links of a client of owner to purposes that do not exist.
+func storeLinks(w *world, id string, n int) {
 	w.Helper()
 	for range n {
 		err := w.Tap.DB.Write(w.Context(), client.ChangeStep(id, owner.Subject, 0),
-			table.Put("link", interop.Key("CLIENT#"+id, "PURPOSE#"+nobody()), object{"at": "x"}))
+			table.Put("link", interop.Key("CLIENT#"+id, "PURPOSE#"+interoptest.UnknownID()), object{"at": "x"}))
 		if err != nil {
 			w.Fatal(err)
 		}
 	}
 }
 
-// holderOf is the client that has a key, "" for none.
-func holderOf(w *world, kid string) string {
+// clientOfKey returns the id of the client that the record of a key names, "" when there
+// is no record.
+func clientOfKey(w *world, kid string) string {
 	w.Helper()
 	id, _ := w.Items("KEY#" + kid)["KEY"]["clientId"].(string)
 	return id
 }
 
-// audit holds what is stored of a client against itself: everything is there or
-// nothing is, and its keys are as many as it says.
-func audit(w *world, id string, kids ...string) {
+// checkConsistent checks that the stored items of a client agree with each other: either
+// all of them exist or none, and the client counts as many keys as it has. kids are keys
+// that the client has or had.
+func checkConsistent(w *world, id string, kids ...string) {
 	w.Helper()
 	items := w.Items("CLIENT#" + id)
 	root := items["CLIENT"]
@@ -169,40 +112,40 @@ func audit(w *world, id string, kids ...string) {
 	for sk := range items {
 		if len(sk) == 47 && sk[:4] == "KEY#" {
 			keys++
-			if holderOf(w, sk[4:]) != id {
-				w.Errorf("client %s has the key %s, which says %q", id, sk, holderOf(w, sk[4:]))
+			if got := clientOfKey(w, sk[4:]); got != id {
+				w.Errorf("client %s has the key %s, whose record names client %q", id, sk, got)
 			}
 		}
 	}
 	_, listed := w.Items("CLIENTS")[id]
 	if (root != nil) != listed || root == nil && len(items) > 0 || root != nil && root["keys"] != keys {
-		w.Errorf("of client %s there is %v, listed: %t", id, items, listed)
+		w.Errorf("client %s is stored as %v, listed: %t", id, items, listed)
 	}
 	for _, kid := range kids {
-		if _, has := items["KEY#"+kid]; !has && holderOf(w, kid) == id {
-			w.Errorf("the key %s says that it is of %s, which does not have it", kid, id)
+		if _, has := items["KEY#"+kid]; !has && clientOfKey(w, kid) == id {
+			w.Errorf("the record of key %s names client %s, which does not have the key", kid, id)
 		}
 	}
 	for sk, entry := range w.Items("CLIENTS#" + owner.Subject) {
 		if entry["id"] == id && root == nil {
-			w.Errorf("the entry %s is of no client", sk)
+			w.Errorf("the list has the entry %s of a client that does not exist", sk)
 		}
 	}
 }
 
-// requests is a request for each operation.
+// requests returns a request for each operation on clients and keys.
 func requests(w *world) map[string]interoptest.Request {
 	w.Helper()
-	id, gone := made(w, owner, nil), made(w, owner, nil)
-	kid, lost := keyed(w, owner, id), keyed(w, owner, id)
+	id, unneeded := createClient(w, owner, nil), createClient(w, owner, nil)
+	kid, unneededKey := createKey(w, owner, id), createKey(w, owner, id)
 	return w.Requests(map[string]interoptest.Request{
 		"client/create":     {As: owner, At: "/clients", Body: interoptest.JSON(seed(nil))},
-		"client/list":       {As: home, At: "/clients?limit=2&offset=0"},
-		"client/get":        {As: home, At: "/clients/" + id},
-		"client/delete":     {As: owner, At: "/clients/" + gone},
-		"client/list-keys":  {As: home, At: "/clients/" + id + "/keys?limit=3"},
+		"client/list":       {As: ownerReader, At: "/clients?limit=2&offset=0"},
+		"client/get":        {As: ownerReader, At: "/clients/" + id},
+		"client/delete":     {As: owner, At: "/clients/" + unneeded},
+		"client/list-keys":  {As: ownerReader, At: "/clients/" + id + "/keys?limit=3"},
 		"client/add-key":    {As: owner, At: "/clients/" + id + "/keys", Body: interoptest.JSON(keySeed(nil))},
-		"client/delete-key": {As: owner, At: "/clients/" + id + "/keys/" + lost},
+		"client/delete-key": {As: owner, At: "/clients/" + id + "/keys/" + unneededKey},
 		"key/get":           {As: reader, At: "/keys/" + kid},
 	})
 }

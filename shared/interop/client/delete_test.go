@@ -135,8 +135,8 @@ func TestBrokenDeletion(t *testing.T) {
 	})
 }
 
-// TestChangeDuringDeletion changes a client while it is being deleted.
-func TestChangeDuringDeletion(t *testing.T) {
+// TestDeletionOvertaken changes a client while it is being deleted.
+func TestDeletionOvertaken(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		during := func(n int, id string, act func()) apitest.Response {

@@ -34,6 +34,8 @@ type Descriptor struct {
 	PerConsumer int
 	Total       int
 	Policy      string // of approving agreements: AUTOMATIC or MANUAL
+	Audience    string // "" for [Audience] of the producer
+	Lifespan    int    // of vouchers in seconds, 0 for 600
 	Requires    []Group
 }
 
@@ -80,6 +82,12 @@ func (d Descriptor) terms(producer *api.Identity) Object {
 	}
 	if d.Total > 0 {
 		terms["dailyCallsTotal"] = d.Total
+	}
+	if d.Audience != "" {
+		terms["audience"] = []string{d.Audience}
+	}
+	if d.Lifespan > 0 {
+		terms["voucherLifespan"] = d.Lifespan
 	}
 	if d.Policy != "" {
 		terms["agreementApprovalPolicy"] = d.Policy

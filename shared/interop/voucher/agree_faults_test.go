@@ -9,8 +9,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// asked is a request that is put together at random.
-type asked struct {
+// randomRequest is a request with random faults.
+type randomRequest struct {
 	claims, header object
 	params         map[string]string
 	key            *rsa.PrivateKey
@@ -18,10 +18,10 @@ type asked struct {
 	faults         []fault
 }
 
-// composes puts a request together, with nothing wrong, one thing or several.
-func (a *asker) composes() asked {
+// compose makes a request with no fault, one or several.
+func (a *randomTest) compose() randomRequest {
 	a.Helper()
-	r := asked{claims: object{}, header: object{"kid": a.kid}, params: map[string]string{}, key: a.key}
+	r := randomRequest{claims: object{}, header: object{"kid": a.kid}, params: map[string]string{}, key: a.key}
 	if a.IntN(3) == 0 {
 		r.params["client_id"] = a.clientID()
 	}
@@ -29,29 +29,29 @@ func (a *asker) composes() asked {
 		r.claims["digest"] = object{"alg": "SHA256", "value": strings.Repeat("a", 64)}
 	}
 	if a.IntN(3) == 0 {
-		a.addsProof(&r)
+		a.addProof(&r)
 	}
-	all := a.breaks()
+	all := a.faultChoices()
 	for _, i := range a.Perm(len(all))[:max(0, a.IntN(10)-7)] {
 		all[i](&r)
 	}
 	return r
 }
 
-// breaks are things to be wrong with a request, each for itself.
-func (a *asker) breaks() []func(r *asked) {
+// faultChoices returns functions that each add a fault to a request.
+func (a *randomTest) faultChoices() []func(r *randomRequest) {
 	now := a.Clock.Now().Unix()
-	pick := func(all ...func(r *asked)) func(r *asked) { return all[a.IntN(len(all))] }
-	claim := func(name string, value any, step int, says string) func(r *asked) {
-		return func(r *asked) { r.claims[name], r.faults = value, append(r.faults, fault{step, says}) }
+	pick := func(all ...func(r *randomRequest)) func(r *randomRequest) { return all[a.IntN(len(all))] }
+	claim := func(name string, value any, step int, failure string) func(r *randomRequest) {
+		return func(r *randomRequest) { r.claims[name], r.faults = value, append(r.faults, fault{step, failure}) }
 	}
-	header := func(name string, value any, step int, says string) func(r *asked) {
-		return func(r *asked) { r.header[name], r.faults = value, append(r.faults, fault{step, says}) }
+	header := func(name string, value any, step int, failure string) func(r *randomRequest) {
+		return func(r *randomRequest) { r.header[name], r.faults = value, append(r.faults, fault{step, failure}) }
 	}
-	param := func(name, value, says string) func(r *asked) {
-		return func(r *asked) { r.params[name], r.faults = value, append(r.faults, fault{0, says}) }
+	param := func(name, value, failure string) func(r *randomRequest) {
+		return func(r *randomRequest) { r.params[name], r.faults = value, append(r.faults, fault{0, failure}) }
 	}
-	return []func(r *asked){
+	return []func(r *randomRequest){
 		param("client_assertion_type", "x", "invalidAssertionType"),
 		param("grant_type", "password", "invalidGrantType"),
 		pick(param("client_id", "x", "invalidClientIdFormat"), param("client_id", uuid.NewString(), "invalidSubject")),
@@ -68,15 +68,15 @@ func (a *asker) breaks() []func(r *asked) {
 				"kidNotFound"),
 			header("kid", strings.Repeat("x", 43), 1, "clientAssertionPublicKeyNotFound"),
 		),
-		func(r *asked) { r.key, r.faults = keys()[1], append(r.faults, fault{2, "invalidSignature"}) },
+		func(r *randomRequest) { r.key, r.faults = keys()[1], append(r.faults, fault{2, "invalidSignature"}) },
 	}
 }
 
-// addsProof adds a proof, which may be one that was used.
-func (a *asker) addsProof(r *asked) {
+// addProof adds a proof, which may be a used one.
+func (a *randomTest) addProof(r *randomRequest) {
 	a.Helper()
 	now := a.Clock.Now().Unix()
-	bad := func(says string) { r.faults = append(r.faults, fault{5, says}) }
+	bad := func(failure string) { r.faults = append(r.faults, fault{5, failure}) }
 	claims, typ := object{}, "dpop+jwt"
 	switch a.IntN(10) {
 	case 0:
@@ -98,13 +98,13 @@ func (a *asker) addsProof(r *asked) {
 			return
 		}
 	}
-	r.proof = a.prove(object{"typ": typ}, claims)
+	r.proof = a.newProof(object{"typ": typ}, claims)
 }
 
-// expected is what the first step says that finds something, in any order, or the
-// type of the voucher.
-func (r asked) expected(stands []fault) string {
-	all := slices.Concat(r.faults, stands)
+// expected returns the sorted failures of the first step with a fault, or the type of the
+// voucher.
+func (r randomRequest) expected(stateFaults []fault) string {
+	all := slices.Concat(r.faults, stateFaults)
 	step := len(toolSteps)
 	for _, f := range all {
 		step = min(step, f.step)
@@ -116,7 +116,7 @@ func (r asked) expected(stands []fault) string {
 		}
 	}
 	switch {
-	case names["purposeIdNotProvided"]: // without which nothing is read
+	case names["purposeIdNotProvided"]: // without it no state is read
 		return "purposeIdNotProvided"
 	case len(names) > 0:
 		return strings.Join(slices.Sorted(maps.Keys(names)), " ")

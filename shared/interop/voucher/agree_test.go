@@ -14,53 +14,55 @@ import (
 	"ciclo/shared/platform/testing/apitest"
 )
 
-// few tells DynamoDB Local, which takes its time, by a number for it.
-func (w *world) few(embedded, local int) int {
+// byEngine returns the number for the engine of the test. DynamoDB Local is slow.
+func (w *world) byEngine(embedded, local int) int {
 	if strings.Contains(w.Name(), "/dynamodb") {
 		return local
 	}
 	return embedded
 }
 
-// asker asks for vouchers at random, of a party that at random may have one or not.
-type asker struct {
+// randomTest requests vouchers at random, for a requester whose states change at random.
+type randomTest struct {
 	*world
 	*rand.Rand
-	party
-	attribute    string // which the agreement takes
-	linked, gone bool   // the client: to the purpose, for good
-	over         bool   // there is no voucher any more, whatever is done
-	proof        string // one that was used, "" for none
+	requester
+	attribute string // required by the agreement
+	linked    bool   // the client is linked to the purpose
+	deleted   bool   // the client is deleted
+	final     bool   // no change leads to vouchers any more
+	proof     string // a used proof, "" for none
 
-	tally map[string]int // how the client's requests were decided
+	tally map[string]int // requests of the client by decision
 }
 
-// begins gives the asker another party, whose consumer must have an attribute.
-func (a *asker) begins() {
+// begin sets up another requester, whose agreement requires an attribute.
+func (a *randomTest) begin() {
 	a.Helper()
-	a.attribute = a.defines("certified")
-	a.owns("certified", a.attribute, "")
-	p := party{offer: a.asksFor("certified", a.attribute, "AUTOMATIC", interoptest.Offer{}), key: keys()[0]}
-	p.agreement = a.SubmitAgreement(consumer, p.offer)
-	p.purpose = a.ActivatePurpose(consumer, p.offer, 10)
-	p.path = a.client(consumer)
-	p.kid = a.upload(consumer, p.path, p.key)
-	a.party, a.gone, a.over, a.proof, a.tally = p, false, false, "", map[string]int{}
-	a.linkIt(true)
+	a.attribute = a.DefineAttribute(assigners["certified"], "certified")
+	a.assign("certified", a.attribute, "")
+	o := a.PublishEService(producer, requiring("certified", a.attribute, "AUTOMATIC"))
+	p := a.newRequesterOn(o, a.SubmitAgreement(consumer, o), keys()[0])
+	a.requester = p
+	a.deleted = false
+	a.final = false
+	a.proof = ""
+	a.tally = map[string]int{}
+	a.linked = true
 }
 
-// ends holds the client's log against the answers that it was given, and takes its
-// key away, which another client has next.
-func (a *asker) ends() {
+// end compares the events of the client with the answers to its requests, and deletes its
+// key, which the next client gets.
+func (a *randomTest) end() {
 	a.Helper()
-	if got := a.decided(a.party); !maps.Equal(got, a.tally) {
-		a.Errorf("the log of %s has %v, its answers were %v", a.path, got, a.tally)
+	if got := a.countDecisions(a.requester); !maps.Equal(got, a.tally) {
+		a.Errorf("the events of %s are %v, want %v", a.path, got, a.tally)
 	}
 	a.As(consumer, "DELETE", a.path+"/keys/"+a.kid, "")
 }
 
-// linkIt links the client to the purpose, or takes that back, if that can be.
-func (a *asker) linkIt(link bool) apitest.Response {
+// setLinked links the client to the purpose or unlinks it, if that is possible.
+func (a *randomTest) setLinked(link bool) apitest.Response {
 	a.Helper()
 	method, at, body := "DELETE", a.path+"/purposes/"+a.purposeID(), ""
 	if link {
@@ -73,8 +75,9 @@ func (a *asker) linkIt(link bool) apitest.Response {
 	return res
 }
 
-// has gives the consumer the attribute or takes it away, which the platform follows.
-func (a *asker) has(attribute bool) {
+// setAttribute assigns the attribute to the consumer or revokes it, and has the platform
+// handle the change.
+func (a *randomTest) setAttribute(attribute bool) {
 	a.Helper()
 	at := "/tenants/" + consumer.Subject + "/certifiedAttributes"
 	if attribute {
@@ -82,77 +85,78 @@ func (a *asker) has(attribute bool) {
 	} else {
 		a.As(certifier, "DELETE", at+"/"+a.attribute, "")
 	}
-	a.follows()
+	a.followAttributes()
 }
 
-// turn is a change of what vouchers stand on, so often among the others.
-type turn struct {
-	often int
-	make  func(who *api.Identity) apitest.Response
+// stateChange is a change of a state that vouchers depend on. The greater its weight, the
+// more often it is made.
+type stateChange struct {
+	weight int
+	make   func(caller *api.Identity) apitest.Response
 }
 
-// turns are all of them; each is one of the consumer's or the producer's.
-func (a *asker) turns() []turn {
+// stateChanges returns all changes, which are made by the consumer or the producer.
+func (a *randomTest) stateChanges() []stateChange {
 	posts := func(path, body string) func(*api.Identity) apitest.Response {
-		return func(who *api.Identity) apitest.Response { return a.As(who, "POST", path, body) }
+		return func(caller *api.Identity) apitest.Response { return a.As(caller, "POST", path, body) }
 	}
-	by := func(who *api.Identity, method, path, body string) func(*api.Identity) apitest.Response {
-		return func(*api.Identity) apitest.Response { return a.As(who, method, path, body) }
+	by := func(caller *api.Identity, method, path, body string) func(*api.Identity) apitest.Response {
+		return func(*api.Identity) apitest.Response { return a.As(caller, method, path, body) }
 	}
-	does := func(act func()) func(*api.Identity) apitest.Response {
+	do := func(act func()) func(*api.Identity) apitest.Response {
 		return func(*api.Identity) (none apitest.Response) {
 			act()
 			return none
 		}
 	}
-	return []turn{
+	return []stateChange{
 		{9, posts(a.purpose+"/suspend", "")},
 		{18, posts(a.purpose+"/unsuspend", "")},
 		{7, posts(a.agreement+"/suspend", "")},
 		{14, posts(a.agreement+"/unsuspend", "")},
 		{3, by(producer, "POST", a.offer.Path()+"/suspend", "")},
 		{6, by(producer, "POST", a.offer.Path()+"/unsuspend", "")},
-		{2, does(func() { a.has(false) })},
-		{4, does(func() { a.has(true) })},
-		{3, func(*api.Identity) apitest.Response { return a.linkIt(false) }},
-		{7, func(*api.Identity) apitest.Response { return a.linkIt(true) }},
+		{2, do(func() { a.setAttribute(false) })},
+		{4, do(func() { a.setAttribute(true) })},
+		{3, func(*api.Identity) apitest.Response { return a.setLinked(false) }},
+		{7, func(*api.Identity) apitest.Response { return a.setLinked(true) }},
 		{2, by(consumer, "POST", a.purpose+"/versions", fmt.Sprintf(`{"dailyCalls":%d}`, 5+a.IntN(150)))},
 		{1, by(producer, "POST", a.purpose+"/reject", `{"rejectionReason":"Too many calls a day"}`)},
 		{1, by(producer, "POST", a.purpose+"/approve", "")},
-		{2, does(a.upgrades)},
+		{2, do(a.upgrade)},
 		{1, by(consumer, "DELETE", a.path+"/keys/"+a.kid, "")},
-		{4, does(a.rekeys)},
-		{14, does(a.heals)},
-		{2, does(a.archives)},
-		{1, does(a.leaves)},
+		{4, do(a.restoreKey)},
+		{14, do(a.restore)},
+		{2, do(a.archive)},
+		{1, do(a.deleteClient)},
 	}
 }
 
-// turnsOne makes one of the changes, if it can be made.
-func (a *asker) turnsOne() {
+// changeState makes one of the changes, if it is possible.
+func (a *randomTest) changeState() {
 	a.Helper()
-	if a.over && a.IntN(5) == 0 {
-		a.ends()
-		a.begins()
+	if a.final && a.IntN(5) == 0 {
+		a.end()
+		a.begin()
 	}
-	all := a.turns()
+	all := a.stateChanges()
 	n := 0
 	for _, t := range all {
-		n += t.often
+		n += t.weight
 	}
 	n = a.IntN(n)
 	for _, t := range all {
-		if n -= t.often; n < 0 {
+		if n -= t.weight; n < 0 {
 			if res := t.make([]*api.Identity{consumer, producer}[a.IntN(2)]); res.Status >= 500 {
-				a.Errorf("it broke: %s", res.Raw)
+				a.Errorf("a change of state failed: %s", res.Raw)
 			}
 			return
 		}
 	}
 }
 
-// upgrades has a newer descriptor published and maybe the agreement upgraded to it.
-func (a *asker) upgrades() {
+// upgrade publishes a newer descriptor and sometimes upgrades the agreement to it.
+func (a *randomTest) upgrade() {
 	a.Helper()
 	if interoptest.Total(a.OK(producer, "GET", "/eservices/"+a.offer.ID+"/descriptors", "")) > 5 {
 		return
@@ -166,52 +170,51 @@ func (a *asker) upgrades() {
 	}
 }
 
-// heals takes back what can be taken back.
-func (a *asker) heals() {
+// restore undoes what can be undone.
+func (a *randomTest) restore() {
 	a.Helper()
-	for _, who := range []*api.Identity{consumer, producer} {
-		a.As(who, "POST", a.offer.Path()+"/unsuspend", "")
-		a.As(who, "POST", a.agreement+"/unsuspend", "")
-		a.As(who, "POST", a.purpose+"/unsuspend", "")
+	for _, caller := range []*api.Identity{consumer, producer} {
+		a.As(caller, "POST", a.offer.Path()+"/unsuspend", "")
+		a.As(caller, "POST", a.agreement+"/unsuspend", "")
+		a.As(caller, "POST", a.purpose+"/unsuspend", "")
 	}
-	a.has(true)
-	a.rekeys()
-	a.linkIt(true)
+	a.setAttribute(true)
+	a.restoreKey()
+	a.setLinked(true)
 }
 
-// rekeys gives the client its key again, unless it has it.
-func (a *asker) rekeys() {
+// restoreKey adds the key to the client unless the client has it.
+func (a *randomTest) restoreKey() {
 	a.Helper()
-	if !a.gone && interoptest.Total(a.OK(consumer, "GET", a.path+"/keys", "")) == 0 {
-		a.upload(consumer, a.path, a.key)
+	if !a.deleted && interoptest.Total(a.OK(consumer, "GET", a.path+"/keys", "")) == 0 {
+		a.addKey(consumer, a.path, a.key)
 	}
 }
 
-// leaves deletes the client.
-func (a *asker) leaves() {
-	a.gone = a.As(consumer, "DELETE", a.path, "").Status == 200 || a.gone
-	a.over = true
+// deleteClient deletes the client.
+func (a *randomTest) deleteClient() {
+	a.deleted = a.As(consumer, "DELETE", a.path, "").Status == 200 || a.deleted
+	a.final = true
 }
 
-// archives ends the purpose or the agreement.
-func (a *asker) archives() {
+// archive archives the purpose or the agreement.
+func (a *randomTest) archive() {
 	a.As(consumer, "POST", []string{a.purpose, a.agreement}[a.IntN(2)]+"/archive", "")
-	a.over = true
+	a.final = true
 }
 
-// fault is something wrong with a request or with what vouchers stand on: which step
-// finds it, and by what name.
+// fault is a fault of a request or of a state: the step that finds it and the name of the
+// failure.
 type fault struct {
 	step int
 	name string
 }
 
-// stands is what is wrong with what the vouchers of the party stand on, as everybody
-// may read it.
-func (a *asker) stands() (all []fault) {
+// stateFaults reads the states that the vouchers depend on and returns their faults.
+func (a *randomTest) stateFaults() (all []fault) {
 	a.Helper()
 	current, _ := a.OK(consumer, "GET", a.purpose, "").Body["currentVersion"].(object)
-	if a.gone {
+	if a.deleted {
 		all = append(all, fault{1, "clientAssertionPublicKeyNotFound"})
 	} else {
 		if !slices.Contains(interoptest.Members(a.OK(consumer, "GET", a.path+"/keys", ""), "kid"), a.kid) {
@@ -241,16 +244,16 @@ func (a *asker) stands() (all []fault) {
 	return all
 }
 
-// toolSteps are the steps of the tool, in their order.
+// toolSteps are the steps of the debug tool, in their order.
 var toolSteps = []string{
 	"clientAssertionValidation", "publicKeyRetrieve", "clientAssertionSignatureVerification", "purposeLinkedToClient",
 	"platformStatesVerification", "dpopValidation",
 }
 
-// walked looks at the steps as the tool shows them: those before the first that
-// failed passed, those after it did not, and what did not fail says nothing. It tells
+// checkSteps checks the steps in an answer of the tool: the steps before the first failed
+// one passed, those after it are skipped, and only failed steps have failures. It reports
 // whether all passed.
-func (w *world) walked(res apitest.Response, proof bool) bool {
+func (w *world) checkSteps(res apitest.Response, proof bool) bool {
 	w.Helper()
 	all, _ := res.Body["steps"].(object)
 	failed := false
@@ -274,34 +277,34 @@ func (w *world) walked(res apitest.Response, proof bool) bool {
 	return !failed
 }
 
-// unsigned tells whether a fault is that no key of the client is known to have signed.
-func (f fault) unsigned() bool {
+// isUnsigned reports whether the fault is that no key of the client verified the signature.
+func (f fault) isUnsigned() bool {
 	return slices.Contains([]string{"invalidKidFormat", "kidNotFound", noKey, badSign}, f.name)
 }
 
-// askBoth sends a request to the tool and then to the endpoint, which must come to
-// the same, and to what is expected, which it returns.
-func (a *asker) askBoth() string {
+// requestBoth sends a random request to the tool and to the endpoint, checks that both have
+// the expected outcome, and returns it.
+func (a *randomTest) requestBoth() string {
 	a.Helper()
-	r := a.composes()
-	want := r.expected(a.stands())
+	r := a.compose()
+	want := r.expected(a.stateFaults())
 	params := maps.Clone(r.params)
 	if r.proof != "" {
 		params["dpop_proof"] = r.proof
 	}
-	assertion := a.signed(r.key, r.header, a.claims(a.party, r.claims))
-	tool := a.Want(a.examines(consumer, form(assertion, params)), 200)
+	assertion := a.signJWT(r.key, r.header, a.claims(a.requester, r.claims))
+	tool := a.Want(a.validate(consumer, form(assertion, params)), 200)
 	var header []string
 	if r.proof != "" {
 		header = []string{"DPoP", r.proof}
 	}
-	res := a.asks(form(assertion, r.params), header...)
-	passed := a.walked(tool, r.proof != "")
-	said := strings.Fields(found(tool))
-	slices.Sort(said)
-	if got := strings.Join(said, " "); got != want || public(tool) != reasons(res) || passed != (res.Status == 200) ||
+	res := a.issue(form(assertion, r.params), header...)
+	passed := a.checkSteps(tool, r.proof != "")
+	failures := strings.Fields(toolOutcome(tool))
+	slices.Sort(failures)
+	if got := strings.Join(failures, " "); got != want || publicOutcome(tool) != outcome(res) || passed != (res.Status == 200) ||
 		passed != (res.Text("access_token") != "") {
-		a.Errorf("asking comes to %q, the tool says %q, want %q\n%v\n%s\n%s", reasons(res), found(tool), want, r, tool.Raw, res.Raw)
+		a.Errorf("the endpoint answers %q, the tool %q, want %q\n%v\n%s\n%s", outcome(res), toolOutcome(tool), want, r, tool.Raw, res.Raw)
 	}
 	if passed && r.proof != "" {
 		a.proof = r.proof
@@ -309,35 +312,35 @@ func (a *asker) askBoth() string {
 	switch {
 	case passed:
 		a.tally["ISSUED"]++
-	case !a.gone && !slices.ContainsFunc(slices.Concat(r.faults, a.stands()), fault.unsigned):
+	case !a.deleted && !slices.ContainsFunc(slices.Concat(r.faults, a.stateFaults()), fault.isUnsigned):
 		a.tally["REFUSED"]++
 	}
 	return want
 }
 
-// TestTheTwoNeverDisagree asks the tool and the endpoint at random, while what
-// vouchers stand on changes at random: a voucher is given when every step passed, and
-// refused for what the first step says that failed, which is what is wrong with it.
-func TestTheTwoNeverDisagree(t *testing.T) {
+// TestRandomRequests sends random requests to the tool and to the endpoint while the states
+// that vouchers depend on change at random: a voucher is issued when every step passes, and
+// refused with the failures of the first step that fails.
+func TestRandomRequests(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		w.registers()
-		came := map[string]int{}
-		for seed := range w.few(4, 1) {
-			a := &asker{world: w, Rand: rand.New(rand.NewPCG(uint64(seed), 8))}
-			a.begins()
-			for n := range w.few(130, 50) {
+		w.Register(producer, consumer)
+		outcomes := map[string]int{}
+		for seed := range w.byEngine(4, 1) {
+			a := &randomTest{world: w, Rand: rand.New(rand.NewPCG(uint64(seed), 8))}
+			a.begin()
+			for n := range w.byEngine(130, 50) {
 				w.Clock.Advance(time.Millisecond)
-				a.turnsOne()
-				if came[a.askBoth()]++; t.Failed() {
+				a.changeState()
+				if outcomes[a.requestBoth()]++; t.Failed() {
 					t.Fatalf("request %d of seed %d", n, seed)
 				}
 			}
-			a.ends()
+			a.end()
 		}
-		if len(came) < w.few(25, 6) || came["Bearer"] < w.few(50, 2) || came["DPoP"] < w.few(20, 1) || came["dpopJtiAlreadyCached"] < w.few(3,
+		if len(outcomes) < w.byEngine(25, 6) || outcomes["Bearer"] < w.byEngine(50, 2) || outcomes["DPoP"] < w.byEngine(20, 1) || outcomes["dpopJtiAlreadyCached"] < w.byEngine(3,
 			0) {
-			t.Errorf("it came to %v", came)
+			t.Errorf("the outcomes are %v", outcomes)
 		}
 	})
 }

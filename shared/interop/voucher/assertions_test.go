@@ -17,7 +17,7 @@ import (
 )
 
 // set changes a setting of the deployment.
-func set(name, value string) func(*apitest.World) {
+func setting(name, value string) func(*apitest.World) {
 	return func(w *apitest.World) { w.Settings[name] = value }
 }
 
@@ -25,12 +25,12 @@ func set(name, value string) func(*apitest.World) {
 func TestOneAudience(t *testing.T) {
 	t.Parallel()
 	const own = "auth.example.it/client-assertion"
-	configured(t, set("VOUCHER_ASSERTION_AUDIENCE", own), func(w *world) {
-		p := w.ready()
+	withConfig(t, setting("VOUCHER_ASSERTION_AUDIENCE", own), func(w *world) {
+		p := w.newRequester()
 		for aud, want := range map[string]string{own: "Bearer", issuer: badAud, endpoint: badAud} {
 			body := form(w.assertion(p, object{"aud": aud}), nil)
-			if tool, res := w.examines(consumer, body), w.asks(body); found(tool) != want || reasons(res) != want {
-				t.Errorf("aud %s comes to %s, the tool says %s", aud, reasons(res), found(tool))
+			if tool, res := w.validate(consumer, body), w.issue(body); toolOutcome(tool) != want || outcome(res) != want {
+				t.Errorf("aud %s comes to %s, the tool says %s", aud, outcome(res), toolOutcome(tool))
 			}
 		}
 	})
@@ -54,13 +54,13 @@ func TestLifetimes(t *testing.T) {
 		{"60", "Bearer", time.Minute, false},
 		{"60", long, time.Minute + time.Second, false},
 	} {
-		configured(t, set("VOUCHER_ASSERTION_SECONDS", c.setting), func(w *world) {
-			p := w.ready()
+		withConfig(t, setting("VOUCHER_ASSERTION_SECONDS", c.setting), func(w *world) {
+			p := w.newRequester()
 			now := w.Clock.Now()
 			body := form(w.assertion(p, object{"iat": now.Unix(), "exp": now.Add(c.lifetime).Unix()}), nil)
-			tool, res := w.examines(consumer, body), w.asks(body)
-			if found(tool) != c.want || reasons(res) != c.want {
-				t.Errorf("%v with %q comes to %s, the tool says %s", c.lifetime, c.setting, reasons(res), found(tool))
+			tool, res := w.validate(consumer, body), w.issue(body)
+			if toolOutcome(tool) != c.want || outcome(res) != c.want {
+				t.Errorf("%v with %q comes to %s, the tool says %s", c.lifetime, c.setting, outcome(res), toolOutcome(tool))
 			}
 			warnings, _ := tool.Body["warnings"].([]any)
 			if (len(warnings) == 1) != c.warned || c.warned && !strings.Contains(interoptest.JSON(warnings), long) {
@@ -82,27 +82,27 @@ func TestLifetimes(t *testing.T) {
 func TestOnce(t *testing.T) {
 	t.Parallel()
 	const usedAssertion = "clientAssertionJtiAlreadyUsed"
-	configured(t, set("VOUCHER_ASSERTION_ONCE", "true"), func(w *world) {
-		p := w.ready()
+	withConfig(t, setting("VOUCHER_ASSERTION_ONCE", "true"), func(w *world) {
+		p := w.newRequester()
 		body := form(w.assertion(p, object{"jti": "canary"}), nil)
 		for _, want := range []string{"Bearer", usedAssertion, usedAssertion} {
 			w.Clock.Advance(time.Millisecond)
-			tool := found(w.examines(consumer, body))
-			if res := w.asks(body); reasons(res) != want || tool != want {
-				t.Errorf("it comes to %s, the tool says %s, want %s", reasons(res), tool, want)
+			tool := toolOutcome(w.validate(consumer, body))
+			if res := w.issue(body); outcome(res) != want || tool != want {
+				t.Errorf("it comes to %s, the tool says %s, want %s", outcome(res), tool, want)
 			}
 		}
 		w.Clock.Advance(time.Millisecond)
 		body = form(w.assertion(p, nil), nil)
-		got := w.Race(32, 32, func(int) string { return reasons(w.asks(body)) })
+		got := w.Race(32, 32, func(int) string { return outcome(w.issue(body)) })
 		if want := map[string]int{"Bearer": 1, usedAssertion: 31}; !maps.Equal(got, want) {
 			t.Errorf("32 at once come to %v", got)
 		}
 		// A refusal uses nothing, and a jti belongs to its client.
-		q := w.linkedOn(p.offer, p.agreement, keys()[1])
-		w.does(producer, p.purpose, "suspend")
-		w.gets(p, noPurpose)
-		if got := reasons(w.asks(form(w.assertion(q, object{"jti": "canary"}), nil))); got == usedAssertion {
+		q := w.newRequesterOn(p.offer, p.agreement, keys()[1])
+		w.act(producer, p.purpose, "suspend")
+		w.checkOutcome(p, noPurpose)
+		if got := outcome(w.issue(form(w.assertion(q, object{"jti": "canary"}), nil))); got == usedAssertion {
 			t.Error("another client's jti counts")
 		}
 		for key, item := range w.Stored(func(key table.Key) bool { return strings.HasPrefix(key.PK, "ASSERTION#") }) {
@@ -112,11 +112,11 @@ func TestOnce(t *testing.T) {
 		}
 	})
 	embedded(t, func(w *world) {
-		p := w.ready()
+		p := w.newRequester()
 		body := form(w.assertion(p, nil), nil)
 		for range 2 {
 			w.Clock.Advance(time.Millisecond)
-			if got := reasons(w.asks(body)); got != "Bearer" {
+			if got := outcome(w.issue(body)); got != "Bearer" {
 				t.Errorf("by default it comes to %s", got)
 			}
 		}
@@ -129,8 +129,8 @@ func TestOnce(t *testing.T) {
 func TestKeysAreNotRevealed(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		p := w.ready()
-		encrypts := w.uploads(p.path, keys()[2], "ENC")
+		p := w.newRequester()
+		encrypts := w.addKeyWithUse(consumer, p.path, keys()[2], "ENC")
 		sign := func(header, changes object) string {
 			all := object{"alg": "RS256", "kid": p.kid}
 			maps.Copy(all, header)
@@ -147,11 +147,11 @@ func TestKeysAreNotRevealed(t *testing.T) {
 			"nobody, and over":  sign(nil, object{"sub": uuid.NewString(), "exp": 1}),
 			"and early":         sign(nil, object{"iat": w.Clock.Now().Unix() + 99}),
 		} {
-			res := w.asks(form(token, nil), "x-correlation-id", "one")
+			res := w.issue(form(token, nil), "x-correlation-id", "one")
 			if first == "" {
 				first = res.Raw
 			}
-			if res.Raw != first || reasons(res) != notVerified {
+			if res.Raw != first || outcome(res) != notVerified {
 				t.Errorf("%s is told\n%s\nothers\n%s", name, res.Raw, first)
 			}
 		}
@@ -163,15 +163,15 @@ func TestKeysAreNotRevealed(t *testing.T) {
 func TestProofsComeLast(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		p := w.ready()
+		p := w.newRequester()
 		forged := p
 		forged.key = keys()[1]
-		bad := w.proveBy(curves()[0], object{"jwk": curveJWK(&curves()[1].PublicKey)}, nil)
+		bad := w.newProofBy(curves()[0], object{"jwk": curveJWK(&curves()[1].PublicKey)}, nil)
 		for _, c := range []struct {
-			p    party
+			p    requester
 			step string
 		}{{p, "FAILED"}, {forged, "SKIPPED"}} {
-			tool := w.examines(consumer, form(w.assertion(c.p, nil), map[string]string{"dpop_proof": bad}))
+			tool := w.validate(consumer, form(w.assertion(c.p, nil), map[string]string{"dpop_proof": bad}))
 			steps, _ := tool.Body["steps"].(object)
 			if proof, _ := steps["dpopValidation"].(object); proof["result"] != c.step {
 				t.Errorf("the step of the proof is %v, want %s", proof["result"], c.step)

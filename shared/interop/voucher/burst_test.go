@@ -28,7 +28,7 @@ func TestBurst(t *testing.T) {
 	config.HTTPClient = rounds
 	suite.On(t, dynamo.New(config), func(base *interoptest.World) {
 		w := &world{base}
-		p := w.ready()
+		p := w.newRequester()
 		const n = 32
 		bodies := make([]string, n)
 		for i := range bodies {
@@ -36,14 +36,14 @@ func TestBurst(t *testing.T) {
 		}
 		answers := make([]string, n)
 		rounds.Begin(n)
-		var asking sync.WaitGroup
+		var running sync.WaitGroup
 		for i := range n {
-			asking.Go(func() {
+			running.Go(func() {
 				defer rounds.End()
-				answers[i] = reasons(w.asks(bodies[i]))
+				answers[i] = outcome(w.issue(bodies[i]))
 			})
 		}
-		asking.Wait()
+		running.Wait()
 		count := map[string]int{}
 		for _, answer := range answers {
 			count[answer]++
@@ -66,10 +66,10 @@ func TestBurst(t *testing.T) {
 func TestMetOnce(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		p := w.ready()
+		p := w.newRequester()
 		conflict := &table.Error{Kind: table.Conflict, Op: "write", Err: hooked.ErrDown}
 		for fails, want := range map[int]int{0: 200, 1: 200, 2: 200, 3: 503} {
-			before, keys := len(w.rows(p)), map[table.Key]bool{}
+			before, keys := len(w.storedEvents(p)), map[table.Key]bool{}
 			left := fails
 			w.Tap.Set(func(c *hooked.Call) error {
 				if !c.Writes() {
@@ -81,11 +81,11 @@ func TestMetOnce(t *testing.T) {
 				}
 				return c.Run()
 			})
-			res := w.asks(form(w.assertion(p, nil), nil))
+			res := w.issue(form(w.assertion(p, nil), nil))
 			w.Tap.Set(nil)
 			kept := map[int]int{200: 1}[want]
-			if res.Status != want || len(w.rows(p)) != before+kept || len(keys) != min(fails+1, 3) {
-				t.Errorf("after %d conflicts: %d, %d rows more, under %d keys\n%s", fails, res.Status, len(w.rows(p))-before, len(keys), res.Raw)
+			if res.Status != want || len(w.storedEvents(p)) != before+kept || len(keys) != min(fails+1, 3) {
+				t.Errorf("after %d conflicts: %d, %d rows more, under %d keys\n%s", fails, res.Status, len(w.storedEvents(p))-before, len(keys), res.Raw)
 			}
 		}
 	})

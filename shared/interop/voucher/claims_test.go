@@ -20,7 +20,7 @@ import (
 )
 
 // configured runs test in a deployment that is set up otherwise.
-func configured(t *testing.T, change func(*apitest.World), test func(w *world)) {
+func withConfig(t *testing.T, change func(*apitest.World), test func(w *world)) {
 	t.Helper()
 	other := *suite
 	other.Prepare = func(w *apitest.World) {
@@ -31,7 +31,7 @@ func configured(t *testing.T, change func(*apitest.World), test func(w *world)) 
 }
 
 // part is the header (0) or the payload (1) of a token.
-func part(t *testing.T, token string, n int) (o object) {
+func tokenPart(t *testing.T, token string, n int) (o object) {
 	t.Helper()
 	raw, err := base64.RawURLEncoding.DecodeString(strings.Split(token, ".")[n])
 	if err == nil {
@@ -44,7 +44,7 @@ func part(t *testing.T, token string, n int) (o object) {
 }
 
 // signing is the kid of the key that signs.
-func signing(t *testing.T, s *sign.Signer) string {
+func signingKID(t *testing.T, s *sign.Signer) string {
 	t.Helper()
 	var set struct{ Keys []struct{ KID string } }
 	if err := json.Unmarshal(s.Keys().JWKS(), &set); err != nil {
@@ -57,9 +57,9 @@ func signing(t *testing.T, s *sign.Signer) string {
 func TestClaims(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		p := w.ready()
-		plain := w.gets(p, "Bearer")
-		if diff := cmp.Diff(object{"alg": "RS256", "typ": "at+jwt", "use": "sig", "kid": signing(t, signer())}, part(t,
+		p := w.newRequester()
+		plain := w.checkOutcome(p, "Bearer")
+		if diff := cmp.Diff(object{"alg": "RS256", "typ": "at+jwt", "use": "sig", "kid": signingKID(t, signer())}, tokenPart(t,
 			plain.Text("access_token"), 0)); diff != "" {
 			t.Errorf("the header (-want +got):\n%s", diff)
 		}
@@ -71,11 +71,11 @@ func TestClaims(t *testing.T) {
 			t.Errorf("a voucher is kept: %q", got)
 		}
 		digest := object{"alg": "SHA256", "value": strings.Repeat("0f", 32)}
-		first, second := w.payload(w.asks(form(w.assertion(p, object{"digest": digest}), nil))), w.payload(w.gets(p, "Bearer"))
+		first, second := w.voucherClaims(w.issue(form(w.assertion(p, object{"digest": digest}), nil))), w.voucherClaims(w.checkOutcome(p, "Bearer"))
 		if diff := cmp.Diff(any(digest), first["digest"]); diff != "" {
 			t.Errorf("the digest (-want +got):\n%s", diff)
 		}
-		if first["jti"] == second["jti"] || first["jti"] == part(t, plain.Text("access_token"), 1)["jti"] {
+		if first["jti"] == second["jti"] || first["jti"] == tokenPart(t, plain.Text("access_token"), 1)["jti"] {
 			t.Errorf("two vouchers have the jti %v", first["jti"])
 		}
 		for _, name := range []string{"digest", "cnf"} {
@@ -83,10 +83,10 @@ func TestClaims(t *testing.T) {
 				t.Errorf("there is a %s that nobody asked for: %v", name, second)
 			}
 		}
-		if _, there := w.payload(w.asks(form(w.assertion(p, object{"digest": json.RawMessage("null")}), nil)))["digest"]; there {
+		if _, there := w.voucherClaims(w.issue(form(w.assertion(p, object{"digest": json.RawMessage("null")}), nil)))["digest"]; there {
 			t.Error("the digest null is in the voucher")
 		}
-		upper := w.payload(w.asks(form(w.assertion(p, object{
+		upper := w.voucherClaims(w.issue(form(w.assertion(p, object{
 			"sub":       strings.ToUpper(p.clientID()),
 			"purposeId": strings.ToUpper(p.purposeID()),
 		}), nil)))
@@ -100,18 +100,18 @@ func TestClaims(t *testing.T) {
 func TestAssertionsAgain(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		p := w.ready()
+		p := w.newRequester()
 		body := form(w.assertion(p, object{"exp": w.Clock.Now().Unix() + 60}), nil)
-		one := w.payload(w.asks(body))
+		one := w.voucherClaims(w.issue(body))
 		w.Clock.Advance(59 * time.Second)
-		if two := w.payload(w.asks(body)); one["jti"] == two["jti"] || two["iat"] != one["iat"].(float64)+
+		if two := w.voucherClaims(w.issue(body)); one["jti"] == two["jti"] || two["iat"] != one["iat"].(float64)+
 			59 { //nolint:forcetypeassert // held above
 			t.Errorf("the second voucher is %v after %v", two, one)
 		}
 		w.Clock.Advance(999 * time.Millisecond)
-		w.payload(w.asks(body))
+		w.voucherClaims(w.issue(body))
 		w.Clock.Advance(time.Millisecond)
-		if got := reasons(w.asks(body)); got != over {
+		if got := outcome(w.issue(body)); got != over {
 			t.Errorf("at its end the assertion comes to %q", got)
 		}
 	})
@@ -122,29 +122,29 @@ func TestAssertionsAgain(t *testing.T) {
 func TestVoucherOfTheDescriptor(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		p := w.ready()
+		p := w.newRequester()
 		terms := interoptest.Terms(100, 1000)
 		terms["audience"], terms["voucherLifespan"] = []string{"second.example.it"}, 86400
 		next := interoptest.Offer{ID: p.offer.ID, Descriptor: w.OK(producer, "POST", "/eservices/"+p.offer.ID+"/descriptors",
 			interoptest.JSON(terms)).Text("id")}
-		w.does(producer, next.Path(), "publish")
+		w.act(producer, next.Path(), "publish")
 		says := func(descriptor, version, audience string, lifespan float64) {
 			w.Helper()
-			tool := w.examines(consumer, form(w.assertion(p, nil), nil)).Body
+			tool := w.validate(consumer, form(w.assertion(p, nil), nil)).Body
 			name := w.OK(consumer, "GET", "/eservices/"+p.offer.ID, "").Text("name")
 			want := object{"id": p.offer.ID, "descriptorId": descriptor, "version": version, "name": name}
 			if diff := cmp.Diff([]any{want, "CONSUMER"}, []any{tool["eservice"], tool["clientKind"]}); diff != "" {
 				t.Errorf("the tool (-want +got):\n%s", diff)
 			}
-			res := w.gets(p, "Bearer")
-			said, now := w.payload(res), float64(w.Clock.Now().Unix())
+			res := w.checkOutcome(p, "Bearer")
+			said, now := w.voucherClaims(res), float64(w.Clock.Now().Unix())
 			got := []any{res.Body["expires_in"], said["exp"], said["iat"], said["nbf"], said["aud"], said["descriptorId"]}
 			if diff := cmp.Diff([]any{lifespan, now + lifespan, now, now, []any{audience}, descriptor}, got); diff != "" {
 				t.Errorf("the voucher (-want +got):\n%s", diff)
 			}
 		}
 		says(p.offer.Descriptor, "1", interoptest.Audience(producer), 600)
-		w.does(consumer, p.agreement, "upgrade")
+		w.act(consumer, p.agreement, "upgrade")
 		says(next.Descriptor, "2", "second.example.it", 86400)
 	})
 }
@@ -174,11 +174,11 @@ func TestMetadata(t *testing.T) {
 		w.Costs("keys", 0, 0, nil, "GET", "/.well-known/jwks.json", "")
 	})
 	// A slash at the end of the setting is none of the name.
-	configured(t, func(w *apitest.World) { w.Settings["SIGN_ISSUER"] = issuer + "/" }, func(w *world) {
+	withConfig(t, func(w *apitest.World) { w.Settings["SIGN_ISSUER"] = issuer + "/" }, func(w *world) {
 		if got := w.OK(nil, "GET", "/.well-known/oauth-authorization-server", "").Text("issuer"); got != issuer {
 			t.Errorf("the issuer is %q", got)
 		}
-		w.gets(w.ready(), "Bearer")
+		w.checkOutcome(w.newRequester(), "Bearer")
 	})
 }
 
@@ -194,12 +194,12 @@ func TestRotation(t *testing.T) {
 		}
 		return s
 	}
-	before := signing(t, open())
+	before := signingKID(t, open())
 	if err := os.Rename(path, path+".other"); err != nil {
 		t.Fatal(err)
 	}
 	rotated := open()
-	configured(t, func(w *apitest.World) { w.Signer = rotated }, func(w *world) {
+	withConfig(t, func(w *apitest.World) { w.Signer = rotated }, func(w *world) {
 		res := w.OK(nil, "GET", "/.well-known/jwks.json", "")
 		var set struct {
 			Keys []struct{ KTY, Use, Alg, KID, N, E string }
@@ -207,7 +207,7 @@ func TestRotation(t *testing.T) {
 		if err := json.Unmarshal([]byte(res.Raw), &set); err != nil || len(set.Keys) != 2 {
 			t.Fatalf("%v %s", err, res.Raw)
 		}
-		if set.Keys[0].KID != signing(t, rotated) || set.Keys[1].KID != before || res.Header.Get("Cache-Control") != "public, max-age=300" {
+		if set.Keys[0].KID != signingKID(t, rotated) || set.Keys[1].KID != before || res.Header.Get("Cache-Control") != "public, max-age=300" {
 			t.Errorf("published are %s, kept as %q", res.Raw, res.Header.Get("Cache-Control"))
 		}
 		for _, key := range set.Keys {
@@ -215,10 +215,10 @@ func TestRotation(t *testing.T) {
 				t.Errorf("a key is %+v", key)
 			}
 		}
-		token := w.gets(w.ready(), "Bearer").Text("access_token")
+		token := w.checkOutcome(w.newRequester(), "Bearer").Text("access_token")
 		_, err := jwt.Parse(token, func(*jwt.Token) (any, error) { return publicKey(set.Keys[0].N, set.Keys[0].E) },
 			jwt.WithTimeFunc(w.Clock.Now), jwt.WithValidMethods([]string{"RS256"}))
-		if err != nil || part(t, token, 0)["kid"] != set.Keys[0].KID {
+		if err != nil || tokenPart(t, token, 0)["kid"] != set.Keys[0].KID {
 			t.Errorf("the voucher is not signed by the first key: %v", err)
 		}
 	})
@@ -235,9 +235,9 @@ func TestNotConfigured(t *testing.T) {
 		"no issuer": {func(w *apitest.World) { delete(w.Settings, "SIGN_ISSUER") }, 503, 503, 503},
 		"no keys":   {func(w *apitest.World) { w.Signer = nil }, 503, 503, 503},
 	} {
-		configured(t, c.change, func(w *world) {
-			p := w.ready()
-			res := w.asks(form(w.assertion(p, nil), nil))
+		withConfig(t, c.change, func(w *world) {
+			p := w.newRequester()
+			res := w.issue(form(w.assertion(p, nil), nil))
 			w.Refused(res, interop.VouchersNotAvailable)
 			if got := w.OK(consumer, "GET", p.path+"/tokenEvents", ""); interoptest.Total(got) != 0 {
 				t.Errorf("%s: there are events %s", name, got.Raw)
@@ -247,7 +247,7 @@ func TestNotConfigured(t *testing.T) {
 					t.Errorf("%s: %s = %d, want %d\n%s", name, path, res.Status, want, res.Raw)
 				}
 			}
-			if res := w.examines(consumer, form(w.assertion(p, nil), nil)); res.Status != c.tool {
+			if res := w.validate(consumer, form(w.assertion(p, nil), nil)); res.Status != c.tool {
 				t.Errorf("%s: the tool answers %d, want %d\n%s", name, res.Status, c.tool, res.Raw)
 			}
 			for _, inside := range []string{"SIGN_", "JWKS", "not set"} {

@@ -13,7 +13,7 @@ import (
 )
 
 // spent is what the log counted of a request that is made, besides its writes.
-func (w *world) spent(ask func() apitest.Response) string {
+func (w *world) costOf(send func() apitest.Response) string {
 	w.Helper()
 	writes := 0
 	w.Tap.Set(func(c *hooked.Call) error {
@@ -22,7 +22,7 @@ func (w *world) spent(ask func() apitest.Response) string {
 		}
 		return c.Run()
 	})
-	res := ask()
+	res := send()
 	w.Tap.Set(nil)
 	lines := w.World.World.Log.Lines(w.TB)
 	last := lines[len(lines)-1]
@@ -35,11 +35,11 @@ func (w *world) spent(ask func() apitest.Response) string {
 func TestCosts(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		p := w.ready()
+		p := w.newRequester()
 		w.Clock.Advance(time.Millisecond)
-		costs := func(what, want string, ask func() apitest.Response) {
+		costs := func(what, want string, send func() apitest.Response) {
 			t.Helper()
-			if got := w.spent(ask); got != want {
+			if got := w.costOf(send); got != want {
 				t.Errorf("%s costs %s, want %s", what, got, want)
 			}
 		}
@@ -51,31 +51,31 @@ func TestCosts(t *testing.T) {
 			if proof != "" {
 				header = []string{"DPoP", proof}
 			}
-			costs("the tool for "+what, tool, func() apitest.Response { return w.examines(consumer, form(token, shown)) })
-			costs(what, voucher, func() apitest.Response { return w.asks(form(token, params), header...) })
+			costs("the tool for "+what, tool, func() apitest.Response { return w.validate(consumer, form(token, shown)) })
+			costs(what, voucher, func() apitest.Response { return w.issue(form(token, params), header...) })
 		}
 		named := map[string]string{"client_id": p.clientID()}
 		both("a voucher", "200: 3 round trips, 6 items, 1 writes", "200: 2 round trips, 6 items, 0 writes", nil, nil, "")
-		proof := w.prove(nil, nil)
+		proof := w.newProof(nil, nil)
 		both("a bound one", "200: 3 round trips, 6 items, 1 writes", "200: 2 round trips, 6 items, 0 writes", nil, nil, proof)
 		both("a used proof", "400: 3 round trips, 7 items, 1 writes", "200: 2 round trips, 7 items, 0 writes", nil, nil, proof)
-		both("another's proof", "400: 3 round trips, 6 items, 1 writes", "200: 2 round trips, 6 items, 0 writes", nil, nil, w.prove(nil,
+		both("another's proof", "400: 3 round trips, 6 items, 1 writes", "200: 2 round trips, 6 items, 0 writes", nil, nil, w.newProof(nil,
 			object{"htm": "GET"}))
 		both("a broken assertion", "400: 2 round trips, 2 items, 1 writes", "200: 0 round trips, 0 items, 0 writes", object{"aud": "x"}, nil, "")
 		both("nobody's", "400: 1 round trips, 0 items, 0 writes", "200: 0 round trips, 0 items, 0 writes", object{
 			"aud": "x",
-			"sub": purposeless,
+			"sub": unknownID,
 		}, nil, "")
 		both("one of a client", "400: 2 round trips, 2 items, 1 writes", "200: 0 round trips, 0 items, 0 writes", object{"aud": "x"}, named, "")
 		both("no purpose", "400: 2 round trips, 2 items, 1 writes", "200: 0 round trips, 0 items, 0 writes", object{"purposeId": nil}, nil, "")
 		both("an assertion that is over", "400: 2 round trips, 4 items, 1 writes", "200: 1 round trips, 4 items, 0 writes", object{"exp": 1},
 			nil, "")
 		both("nobody's purpose", "400: 2 round trips, 2 items, 1 writes", "200: 1 round trips, 2 items, 0 writes",
-			object{"purposeId": purposeless}, nil, "")
-		both("nobody", "400: 1 round trips, 1 items, 0 writes", "200: 1 round trips, 1 items, 0 writes", object{"sub": purposeless}, nil, "")
-		forged := form(w.signed(keys()[1], object{"kid": p.kid}, w.claims(p, nil)), nil)
-		costs("a forged signature", "400: 1 round trips, 4 items, 0 writes", func() apitest.Response { return w.asks(forged) })
-		costs("what is no assertion", "400: 0 round trips, 0 items, 0 writes", func() apitest.Response { return w.asks(form("x", named)) })
+			object{"purposeId": unknownID}, nil, "")
+		both("nobody", "400: 1 round trips, 1 items, 0 writes", "200: 1 round trips, 1 items, 0 writes", object{"sub": unknownID}, nil, "")
+		forged := form(w.signJWT(keys()[1], object{"kid": p.kid}, w.claims(p, nil)), nil)
+		costs("a forged signature", "400: 1 round trips, 4 items, 0 writes", func() apitest.Response { return w.issue(forged) })
+		costs("what is no assertion", "400: 0 round trips, 0 items, 0 writes", func() apitest.Response { return w.issue(form("x", named)) })
 		w.OK(producer, "POST", p.purpose+"/suspend", "")
 		both("a purpose that is held", "400: 3 round trips, 6 items, 1 writes", "200: 2 round trips, 6 items, 0 writes", nil, nil, "")
 		w.OK(producer, "POST", p.purpose+"/unsuspend", "")
@@ -93,11 +93,11 @@ func TestCosts(t *testing.T) {
 func TestCostsOfEvents(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		p := w.ready()
+		p := w.newRequester()
 		at := p.path + "/tokenEvents"
 		w.Costs("no events", 2, 1, consumer, "GET", at, "")
 		for range 30 {
-			w.asks(form(w.assertion(p, object{"aud": "x"}), nil))
+			w.issue(form(w.assertion(p, object{"aud": "x"}), nil))
 			w.Clock.Advance(6 * time.Hour)
 		}
 		counters := 0.0
@@ -110,7 +110,7 @@ func TestCostsOfEvents(t *testing.T) {
 		w.Costs("the last", 3, 1+counters+7, consumer, "GET", at+"?limit=7&offset=23", "")
 		w.Costs("what is past the end", 2, 1+counters, consumer, "GET", at+"?offset=30", "")
 		w.Costs("another's", 1, 1, producer, "GET", at, "")
-		w.Costs("nobody's", 1, 0, consumer, "GET", "/clients/"+purposeless+"/tokenEvents", "")
+		w.Costs("nobody's", 1, 0, consumer, "GET", "/clients/"+unknownID+"/tokenEvents", "")
 	})
 }
 
@@ -118,14 +118,14 @@ func TestCostsOfEvents(t *testing.T) {
 func TestCostsOfLinks(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		p := w.ready()
+		p := w.newRequester()
 		at := p.path + "/purposes"
 		next := w.ActivatePurpose(consumer, p.offer, 10)
 		id := next[len("/purposes/"):]
 		link := interoptest.JSON(object{"purposeId": id})
 		w.Costs("link", 3, 3, consumer, "POST", at, link)
 		w.Costs("link again", 1, 3, consumer, "POST", at, link)
-		w.Costs("link nobody's", 1, 1, consumer, "POST", at, interoptest.JSON(object{"purposeId": purposeless}))
+		w.Costs("link nobody's", 1, 1, consumer, "POST", at, interoptest.JSON(object{"purposeId": unknownID}))
 		w.Costs("link another's client", 1, 3, producer, "POST", at, link)
 		w.Costs("the purposes", 3, 1+2+2, consumer, "GET", at, "")
 		w.Costs("a page of them", 3, 1+2+2, consumer, "GET", at+"?limit=1&states=DRAFT", "")

@@ -16,18 +16,15 @@ import (
 	"ciclo/shared/platform/table"
 )
 
-// reader is the consumer, who reads.
-var reader = interoptest.Organization(consumer.Subject, interop.RoleReader)
-
 // events are those of a client as its owner reads them, newest first.
-func (w *world) events(p party) []object {
+func (w *world) events(p requester) []object {
 	w.Helper()
 	return interoptest.Results(w.OK(reader, "GET", p.path+"/tokenEvents", ""))
 }
 
 // checkEvents checks that a client has these events, newest first, each with an id that
 // is below the one before.
-func (w *world) checkEvents(p party, want []object) {
+func (w *world) checkEvents(p requester, want []object) {
 	w.Helper()
 	got := w.events(p)
 	for i, e := range got {
@@ -47,21 +44,21 @@ func (w *world) checkEvents(p party, want []object) {
 func TestEvents(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		p := w.ready()
+		p := w.newRequester()
 		w.Pages(reader, p.path+"/tokenEvents", "eventId", nil)
 		var want []object
 		asks := func(says string, body string, event object, header ...string) {
 			t.Helper()
 			w.Clock.Advance(time.Second)
 			event["correlationId"] = fmt.Sprint("request-", len(want))
-			res := w.asks(body, append(header, "x-correlation-id", fmt.Sprint("request-", len(want)))...)
-			if got := reasons(res); got != says {
+			res := w.issue(body, append(header, "x-correlation-id", fmt.Sprint("request-", len(want)))...)
+			if got := outcome(res); got != says {
 				t.Errorf("asking comes to %q, want %q\n%s", got, says, res.Raw)
 			}
 			if res.Status == 200 {
-				event["voucherJti"], event["tokenType"] = w.payload(res)["jti"], says
+				event["voucherJti"], event["tokenType"] = w.voucherClaims(res)["jti"], says
 			} else {
-				event["reasons"] = anys(strings.Fields(says))
+				event["reasons"] = toAny(strings.Fields(says))
 			}
 			event["timestamp"] = w.Clock.Now().Format("2006-01-02T15:04:05.000Z")
 			want = append([]object{event}, want...)
@@ -75,7 +72,7 @@ func TestEvents(t *testing.T) {
 		}
 		text, event := signed(nil, object{"decision": "ISSUED"})
 		asks("Bearer", form(text, nil), event)
-		proof := w.prove(nil, object{"iat": w.Clock.Now().Unix() + 1})
+		proof := w.newProof(nil, object{"iat": w.Clock.Now().Unix() + 1})
 		text, event = signed(nil, object{"decision": "ISSUED"})
 		asks("DPoP", form(text, nil), event, "DPoP", proof)
 		text, event = signed(nil, object{"decision": "REFUSED"})
@@ -96,14 +93,14 @@ func TestEvents(t *testing.T) {
 		w.checkEvents(p, want)
 		// Without one of its own a request has an id all the same.
 		w.Clock.Advance(time.Second)
-		res := w.asks(form(w.assertion(p, object{"aud": "x"}), nil))
+		res := w.issue(form(w.assertion(p, object{"aud": "x"}), nil))
 		if id := w.events(p)[0]["correlationId"]; id != res.Text("correlationId") || id == "" {
 			t.Errorf("the event of %s is of %v", res.Text("correlationId"), id)
 		}
 	})
 }
 
-func anys(all []string) []any {
+func toAny(all []string) []any {
 	out := make([]any, len(all))
 	for i, one := range all {
 		out[i] = one
@@ -116,12 +113,12 @@ func anys(all []string) []any {
 func TestLongIDs(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		p := w.ready()
+		p := w.newRequester()
 		for _, length := range []int{1, 127, 128, 129, 9000} {
 			for _, changes := range []object{{}, {"exp": 1}} {
 				w.Clock.Advance(time.Millisecond)
 				changes["jti"] = strings.Repeat("à", length)
-				w.asks(form(w.assertion(p, changes), nil))
+				w.issue(form(w.assertion(p, changes), nil))
 				e := w.events(p)[0]
 				if got := e["assertionJti"]; got != strings.Repeat("à", min(length, 128)) {
 					t.Errorf("of a jti of %d letters, an event that is %v has %d", length, e["decision"], len([]rune(fmt.Sprint(got))))
@@ -137,7 +134,7 @@ func (w *world) journal() map[table.Key]object {
 }
 
 // unsigned are requests that name a client and its key, and that another key has signed.
-func (w *world) unsigned(p party) map[string]string {
+func (w *world) unsignedRequests(p requester) map[string]string {
 	w.Helper()
 	forged := func(header, changes object) string {
 		all := object{"kid": p.kid, "alg": "RS256"}
@@ -162,17 +159,17 @@ func (w *world) unsigned(p party) map[string]string {
 func TestWhoseLogGrows(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		p := w.ready()
+		p := w.newRequester()
 		other := p
-		other.path = w.client(consumer)
+		other.path = w.MakeClient(consumer)
 		gone := p
-		gone.path = w.client(consumer)
+		gone.path = w.MakeClient(consumer)
 		w.OK(consumer, "DELETE", gone.path, "")
 		nobody := p
-		nobody.path = "/clients/" + purposeless
+		nobody.path = "/clients/" + unknownID
 		named := func(id string) map[string]string { return map[string]string{"client_id": id} }
-		encrypts := w.uploads(p.path, keys()[2], "ENC")
-		requests := w.unsigned(p)
+		encrypts := w.addKeyWithUse(consumer, p.path, keys()[2], "ENC")
+		requests := w.unsignedRequests(p)
 		maps.Copy(requests, map[string]string{
 			"nothing":                         "",
 			"no assertion":                    "grant_type=client_credentials",
@@ -187,11 +184,11 @@ func TestWhoseLogGrows(t *testing.T) {
 			"neither of them there":           form(w.assertion(nobody, nil), named(gone.clientID())),
 			"the id of a client":              form("x", named(p.clientID())),
 			"a key of another":                form(w.assertion(other, nil), nil),
-			"a key for encryption":            form(w.signed(keys()[2], object{"kid": encrypts}, w.claims(p, object{"aud": "x"})), nil),
+			"a key for encryption":            form(w.signJWT(keys()[2], object{"kid": encrypts}, w.claims(p, object{"aud": "x"})), nil),
 		})
 		for what, body := range requests {
 			before := w.journal()
-			if res := w.asks(body); res.Status != 400 {
+			if res := w.issue(body); res.Status != 400 {
 				t.Errorf("%s: %d", what, res.Status)
 			}
 			if diff := cmp.Diff(before, w.journal()); diff != "" {
@@ -204,10 +201,10 @@ func TestWhoseLogGrows(t *testing.T) {
 		}
 		grows := func(what, body string, mine, others int) {
 			t.Helper()
-			before, beside := len(w.rows(p)), len(w.rows(other))
+			before, beside := len(w.storedEvents(p)), len(w.storedEvents(other))
 			w.Clock.Advance(time.Millisecond)
-			w.asks(body)
-			if a, b := len(w.rows(p))-before, len(w.rows(other))-beside; a != mine || b != others {
+			w.issue(body)
+			if a, b := len(w.storedEvents(p))-before, len(w.storedEvents(other))-beside; a != mine || b != others {
 				t.Errorf("%s left %d events and %d with another", what, a, b)
 			}
 		}
@@ -218,48 +215,48 @@ func TestWhoseLogGrows(t *testing.T) {
 		grows("one that is over", form(w.assertion(p, object{"exp": 1}), nil), 1, 0)
 		grows("no client_id and no purpose", form(w.assertion(p, object{"purposeId": nil}), nil), 1, 0)
 		before := w.journal()
-		w.examines(consumer, form(w.assertion(p, nil), nil))
-		w.examines(consumer, form("x", named(p.clientID())))
-		w.examines(producer, form(w.assertion(p, nil), nil))
+		w.validate(consumer, form(w.assertion(p, nil), nil))
+		w.validate(consumer, form("x", named(p.clientID())))
+		w.validate(producer, form(w.assertion(p, nil), nil))
 		if diff := cmp.Diff(before, w.journal()); diff != "" {
 			t.Errorf("the tool left:\n%s", diff)
 		}
 	})
 }
 
-// purposeless is the id of nothing.
-const purposeless = "00000000-0000-4000-8000-00000000dead"
+// unknownID is the id of nothing.
+const unknownID = "00000000-0000-4000-8000-00000000dead"
 
 // TestWhoReadsEvents: the owner of the client alone, as long as there is one.
 func TestWhoReadsEvents(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		p := w.ready()
-		w.gets(p, "Bearer")
+		p := w.newRequester()
+		w.checkOutcome(p, "Bearer")
 		at := p.path + "/tokenEvents"
 		for _, role := range []string{interop.RoleReader, interop.RoleAdmin, interop.RoleCertifier} {
 			w.OK(interoptest.Organization(consumer.Subject, role), "GET", at, "")
 			w.Refused(w.As(interoptest.Organization(producer.Subject, role), "GET", at, ""), interop.NotTheClientOwner, p.clientID())
 		}
 		w.Refused(w.As(nil, "GET", at, ""), interop.TokenNotValid)
-		w.Refused(w.As(reader, "GET", "/clients/"+purposeless+"/tokenEvents", ""), interop.ClientNotFound, purposeless)
-		w.Refused(w.As(producer, "GET", "/clients/"+purposeless+"/tokenEvents", ""), interop.ClientNotFound, purposeless)
+		w.Refused(w.As(reader, "GET", "/clients/"+unknownID+"/tokenEvents", ""), interop.ClientNotFound, unknownID)
+		w.Refused(w.As(producer, "GET", "/clients/"+unknownID+"/tokenEvents", ""), interop.ClientNotFound, unknownID)
 		w.Refused(w.As(reader, "GET", "/clients/x/tokenEvents", ""), interop.BadRequest)
 		w.BadPages(reader, at)
 		w.OK(consumer, "DELETE", p.path, "")
 		w.Refused(w.As(reader, "GET", at, ""), interop.ClientNotFound, p.clientID())
-		if n := len(w.rows(p)); n != 1 {
+		if n := len(w.storedEvents(p)); n != 1 {
 			t.Errorf("with the client gone there are %d of its events", n)
 		}
 		w.Clock.Set(w.Clock.Now().AddDate(0, 3, 0))
-		if left, removed := len(w.purges()), len(w.rows(p)); left != 0 || removed != 0 {
+		if left, removed := len(w.purge()), len(w.storedEvents(p)); left != 0 || removed != 0 {
 			t.Errorf("after the purge there are %d rows, %d of its events", left, removed)
 		}
 	})
 }
 
 // purges has the purge run and returns what is left but its own.
-func (w *world) purges() []table.Key {
+func (w *world) purge() []table.Key {
 	w.Helper()
 	purge, err := retention.NewPurge(w.Deps(), retention.Operations.Name)
 	if err == nil {
@@ -280,7 +277,7 @@ func (w *world) purges() []table.Key {
 // checkExpiry checks that all but the newest live events of a client expire three calendar
 // months after they were and are purged. times and whole, their correlation ids, are of all
 // events, newest first.
-func (w *world) checkExpiry(p party, times []time.Time, whole []string, live int) {
+func (w *world) checkExpiry(p requester, times []time.Time, whole []string, live int) {
 	w.Helper()
 	at := p.path + "/tokenEvents"
 	end := times[live].AddDate(0, 3, 0) // of the newest that expires
@@ -291,8 +288,8 @@ func (w *world) checkExpiry(p party, times []time.Time, whole []string, live int
 		}
 	}
 	w.Clock.Set(end)
-	left := w.purges()
-	if got := len(w.rows(p)); got != live {
+	left := w.purge()
+	if got := len(w.storedEvents(p)); got != live {
 		w.Errorf("the purge leaves %d, want %d", got, live)
 	}
 	if live == 0 && len(left) != 0 {
@@ -310,9 +307,9 @@ func (w *world) checkExpiry(p party, times []time.Time, whole []string, live int
 func TestManyEvents(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		p := w.ready()
-		beside := w.linkedOn(p.offer, p.agreement, keys()[1])
-		n := w.few(256, 24)
+		p := w.newRequester()
+		beside := w.newRequesterOn(p.offer, p.agreement, keys()[1])
+		n := w.byEngine(256, 24)
 		step := 7 * 24 * time.Hour / time.Duration(n)
 		var whole []string
 		var times []time.Time
@@ -322,16 +319,16 @@ func TestManyEvents(t *testing.T) {
 				body = form(w.assertion(p, nil), nil)
 			}
 			if i == n/2 {
-				w.asks(form(w.assertion(beside, object{"aud": "x"}), nil))
+				w.issue(form(w.assertion(beside, object{"aud": "x"}), nil))
 			}
-			w.asks(body, "x-correlation-id", fmt.Sprint("request-", i))
+			w.issue(body, "x-correlation-id", fmt.Sprint("request-", i))
 			whole, times = append(whole, fmt.Sprint("request-", i)), append(times, w.Clock.Now())
 			w.Clock.Advance(step)
 		}
 		slices.Reverse(whole)
 		slices.Reverse(times)
 		w.Pages(reader, p.path+"/tokenEvents", "correlationId", whole)
-		if got, want := w.decided(p), (map[string]int{"ISSUED": n / 8, "REFUSED": n - n/8}); !cmp.Equal(got, want) {
+		if got, want := w.countDecisions(p), (map[string]int{"ISSUED": n / 8, "REFUSED": n - n/8}); !cmp.Equal(got, want) {
 			t.Errorf("the events are %v, want %v", got, want)
 		}
 		for _, live := range []int{n - 1, n / 2, n / 3, 1, 0} {

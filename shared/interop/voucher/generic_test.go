@@ -17,9 +17,9 @@ import (
 // tool say why all the same.
 func TestGeneric(t *testing.T) {
 	t.Parallel()
-	configured(t, func(w *apitest.World) { w.Settings["VOUCHER_ERRORS"] = "generic" }, func(w *world) {
-		p := w.ready()
-		w.gets(p, "Bearer")
+	withConfig(t, func(w *apitest.World) { w.Settings["VOUCHER_ERRORS"] = "generic" }, func(w *world) {
+		p := w.newRequester()
+		w.checkOutcome(p, "Bearer")
 		for _, c := range []struct {
 			changes object
 			want    string
@@ -31,7 +31,7 @@ func TestGeneric(t *testing.T) {
 		} {
 			w.Clock.Advance(time.Millisecond)
 			body := form(w.assertion(p, c.changes), nil)
-			res := w.asks(body)
+			res := w.issue(body)
 			w.Refused(res, interop.TokenRefused)
 			if all, _ := res.Body["errors"].([]any); len(all) != 1 || res.Text("detail") != "Unable to generate a token for the given request" {
 				t.Errorf("%s: %s", c.want, res.Raw)
@@ -40,7 +40,7 @@ func TestGeneric(t *testing.T) {
 			if diff := cmp.Diff(any([]any{c.want}), lines[len(lines)-1]["reasons"]); diff != "" {
 				t.Errorf("logged (-want +got):\n%s", diff)
 			}
-			if got := found(w.examines(consumer, body)); got != c.want {
+			if got := toolOutcome(w.validate(consumer, body)); got != c.want {
 				t.Errorf("the tool says %q, want %q", got, c.want)
 			}
 		}
@@ -48,9 +48,9 @@ func TestGeneric(t *testing.T) {
 			w.decisions(p)); diff != "" {
 			t.Errorf("events (-want +got):\n%s", diff)
 		}
-		proof := w.prove(nil, nil)
-		w.asks(form(w.assertion(p, nil), nil), "DPoP", proof)
-		res := w.asks(form(w.assertion(p, nil), nil), "DPoP", proof)
+		proof := w.newProof(nil, nil)
+		w.issue(form(w.assertion(p, nil), nil), "DPoP", proof)
+		res := w.issue(form(w.assertion(p, nil), nil), "DPoP", proof)
 		if all, _ := res.Body["errors"].([]any); len(all) != 1 {
 			t.Errorf("a replay: %s", res.Raw)
 		}
@@ -61,11 +61,11 @@ func TestGeneric(t *testing.T) {
 func TestExplained(t *testing.T) {
 	t.Parallel()
 	for _, setting := range []string{"", "explained"} {
-		configured(t, func(w *apitest.World) { w.Settings["VOUCHER_ERRORS"] = setting }, func(w *world) {
-			p := w.ready()
-			w.does(producer, p.purpose, "suspend")
-			w.does(consumer, p.agreement, "suspend")
-			res := w.asks(form(w.assertion(p, nil), nil))
+		withConfig(t, func(w *apitest.World) { w.Settings["VOUCHER_ERRORS"] = setting }, func(w *world) {
+			p := w.newRequester()
+			w.act(producer, p.purpose, "suspend")
+			w.act(consumer, p.agreement, "suspend")
+			res := w.issue(form(w.assertion(p, nil), nil))
 			agreementID, said := p.agreement[len("/agreements/"):], "Unable to generate a token for the given request"
 			want := []any{
 				object{"code": "015-0008", "detail": said},
@@ -88,21 +88,21 @@ func TestSteps(t *testing.T) {
 		"platformStatesVerification", "dpopValidation",
 	}
 	embedded(t, func(w *world) {
-		p := w.ready()
+		p := w.newRequester()
 		forged := p
 		forged.key = keys()[1]
 		for _, c := range []struct {
-			p       party
+			p       requester
 			changes object
 			proof   string
 			want    string // a letter for each step, - for one that is not there
 			kind    any
 		}{
 			{p, nil, "", "PPPPP-", "CONSUMER"},
-			{p, nil, w.prove(nil, nil), "PPPPPP", "CONSUMER"},
-			{p, nil, w.prove(nil, object{"htm": "x"}), "PPPPPF", "CONSUMER"},
+			{p, nil, w.newProof(nil, nil), "PPPPPP", "CONSUMER"},
+			{p, nil, w.newProof(nil, object{"htm": "x"}), "PPPPPF", "CONSUMER"},
 			{p, object{"aud": "x"}, "", "FSSSS-", nil},
-			{p, object{"aud": "x"}, w.prove(nil, nil), "FSSSSS", nil},
+			{p, object{"aud": "x"}, w.newProof(nil, nil), "FSSSSS", nil},
 			{p, object{"aud": "x"}, "x", "FSSSSF", nil},
 			{p, object{"purposeId": nil}, "", "PFSSS-", nil},
 			{p, object{"sub": uuid.NewString()}, "", "PFSSS-", nil},
@@ -110,7 +110,7 @@ func TestSteps(t *testing.T) {
 			{p, object{"purposeId": uuid.NewString()}, "", "PPPFS-", "CONSUMER"},
 		} {
 			fields := map[string]string{"dpop_proof": c.proof}
-			res := w.Want(w.examines(consumer, form(w.assertion(c.p, c.changes), fields)), 200)
+			res := w.Want(w.validate(consumer, form(w.assertion(c.p, c.changes), fields)), 200)
 			all, _ := res.Body["steps"].(object)
 			got := ""
 			for _, name := range names {
@@ -129,13 +129,13 @@ func TestSteps(t *testing.T) {
 				t.Errorf("%v comes to %s, want %s\n%s", c.changes, got, c.want, res.Raw)
 			}
 		}
-		unknown := w.signed(p.key, object{"kid": strings.Repeat("A", 43)}, w.claims(p, nil))
-		if res := w.examines(consumer, form(unknown, nil)); found(res) != noKey || res.Body["clientKind"] != nil {
+		unknown := w.signJWT(p.key, object{"kid": strings.Repeat("A", 43)}, w.claims(p, nil))
+		if res := w.validate(consumer, form(unknown, nil)); toolOutcome(res) != noKey || res.Body["clientKind"] != nil {
 			t.Errorf("with an unknown key: %s", res.Raw)
 		}
-		w.does(consumer, p.agreement, "archive")
-		res := w.examines(consumer, form(w.assertion(p, nil), nil))
-		if interoptest.JSON(res.Body["eservice"]) != "null" || found(res) != noAgreement {
+		w.act(consumer, p.agreement, "archive")
+		res := w.validate(consumer, form(w.assertion(p, nil), nil))
+		if interoptest.JSON(res.Body["eservice"]) != "null" || toolOutcome(res) != noAgreement {
 			t.Errorf("without an agreement: %s", res.Raw)
 		}
 	})

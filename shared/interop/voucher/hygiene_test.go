@@ -18,23 +18,23 @@ const canary = "Canary-in-the-log"
 
 // confidant sends requests in which everything holds a canary, and remembers the parts
 // of the tokens in them and of those that come back.
-type confidant struct {
+type canaryTest struct {
 	*world
-	p       party
+	p       requester
 	secrets []string
 }
 
 // asks asks the endpoint and the tool; neither repeats what was said.
-func (c *confidant) asks(status int, token, proof string, changes map[string]string) {
+func (c *canaryTest) send(status int, token, proof string, changes map[string]string) {
 	c.Helper()
 	header := []string{"Authorization", canary, "Cookie", canary, "User-Agent", canary}
 	if proof != "" {
 		header = append(header, "DPoP", proof)
 	}
-	res := c.Want(c.world.asks(form(token, changes), header...), status)
+	res := c.Want(c.world.issue(form(token, changes), header...), status)
 	fields := map[string]string{"dpop_proof": proof}
 	maps.Copy(fields, changes)
-	tool := c.examines(consumer, form(token, fields))
+	tool := c.validate(consumer, form(token, fields))
 	if strings.Contains(strings.ToLower(res.Raw+tool.Raw), strings.ToLower(canary)) {
 		c.Errorf("an answer repeats what was said:\n%s\n%s", res.Raw, tool.Raw)
 	}
@@ -48,19 +48,19 @@ func (c *confidant) asks(status int, token, proof string, changes map[string]str
 }
 
 // said is an assertion with changes.
-func (c *confidant) said(changes object) string {
+func (c *canaryTest) assertionWithCanary(changes object) string {
 	all := object{"jti": canary + uuid.NewString(), "iss": canary}
 	maps.Copy(all, changes)
 	return c.assertion(c.p, all)
 }
 
 // tells tells everything.
-func (c *confidant) tells() {
+func (c *canaryTest) sendAll() {
 	c.Helper()
 	jti := object{"jti": canary}
-	c.asks(200, c.said(nil), "", nil)
-	c.asks(200, c.said(nil), c.prove(nil, jti), nil)
-	c.asks(400, c.said(nil), c.prove(nil, jti), nil)
+	c.send(200, c.assertionWithCanary(nil), "", nil)
+	c.send(200, c.assertionWithCanary(nil), c.newProof(nil, jti), nil)
+	c.send(400, c.assertionWithCanary(nil), c.newProof(nil, jti), nil)
 	for _, changes := range []object{
 		{"aud": canary},
 		{"sub": canary},
@@ -73,26 +73,26 @@ func (c *confidant) tells() {
 		{"sub": uuid.NewString()},
 		{"purposeId": uuid.NewString()},
 	} {
-		c.asks(400, c.said(changes), "", nil)
+		c.send(400, c.assertionWithCanary(changes), "", nil)
 	}
 	p := c.p
-	c.asks(400, c.signed(p.key, object{"kid": canary}, c.claims(p, nil)), "", nil)
-	c.asks(400, c.signed(p.key, object{"kid": p.kid, "typ": canary, "crit": []string{canary}}, c.claims(p, nil)), "", nil)
-	c.asks(400, c.signed(keys()[1], object{"kid": p.kid}, c.claims(p, jti)), "", nil)
-	c.asks(400, canary, canary, nil)
+	c.send(400, c.signJWT(p.key, object{"kid": canary}, c.claims(p, nil)), "", nil)
+	c.send(400, c.signJWT(p.key, object{"kid": p.kid, "typ": canary, "crit": []string{canary}}, c.claims(p, nil)), "", nil)
+	c.send(400, c.signJWT(keys()[1], object{"kid": p.kid}, c.claims(p, jti)), "", nil)
+	c.send(400, canary, canary, nil)
 	for _, changes := range []object{{"htm": canary}, {"htu": "https://" + canary + ".example"}, {"jti": 1, "nonce": canary}, {"iat": 1}} {
-		c.asks(400, c.said(nil), c.prove(nil, changes), nil)
+		c.send(400, c.assertionWithCanary(nil), c.newProof(nil, changes), nil)
 	}
-	c.asks(400, c.said(nil), c.prove(object{"typ": canary, "jwk": object{"kty": canary}}, nil), nil)
+	c.send(400, c.assertionWithCanary(nil), c.newProof(object{"typ": canary, "jwk": object{"kty": canary}}, nil), nil)
 	for _, name := range []string{"client_id", "grant_type", "client_assertion_type"} {
-		c.asks(400, c.said(nil), "", map[string]string{name: canary})
+		c.send(400, c.assertionWithCanary(nil), "", map[string]string{name: canary})
 	}
-	c.world.asks(canary)
-	c.world.asks(canary + "=" + canary + "&" + canary + "=x")
+	c.world.issue(canary)
+	c.world.issue(canary + "=" + canary + "&" + canary + "=x")
 }
 
 // fails makes requests that end in failures of storage.
-func (c *confidant) fails() {
+func (c *canaryTest) sendOnBrokenStorage() {
 	c.Helper()
 	for _, hook := range []hooked.Hook{
 		hooked.Broken(0, false), hooked.Broken(1, true), hooked.Broken(2, true),
@@ -105,7 +105,7 @@ func (c *confidant) fails() {
 		},
 	} {
 		c.Tap.Set(hook)
-		if res := c.world.asks(form(c.said(nil), nil), "DPoP", c.prove(nil, object{"jti": canary + uuid.NewString()})); res.Status < 500 {
+		if res := c.world.issue(form(c.assertionWithCanary(nil), nil), "DPoP", c.newProof(nil, object{"jti": canary + uuid.NewString()})); res.Status < 500 {
 			c.Errorf("%d %s", res.Status, res.Raw)
 		}
 		c.Tap.Set(nil)
@@ -117,9 +117,9 @@ func (c *confidant) fails() {
 func TestLogHygiene(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		c := &confidant{world: w, p: w.ready()}
-		c.tells()
-		c.fails()
+		c := &canaryTest{world: w, p: w.newRequester()}
+		c.sendAll()
+		c.sendOnBrokenStorage()
 		w.OK(consumer, "GET", c.p.path+"/tokenEvents", "")
 		w.NotLogged(canary, 60)
 		w.NotLogged(c.p.kid, 60)
@@ -144,10 +144,10 @@ func TestLogHygiene(t *testing.T) {
 func TestLogLines(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		p := w.ready()
-		w.gets(p, "Bearer")
-		w.does(producer, p.purpose, "suspend")
-		w.gets(p, noPurpose)
+		p := w.newRequester()
+		w.checkOutcome(p, "Bearer")
+		w.act(producer, p.purpose, "suspend")
+		w.checkOutcome(p, noPurpose)
 		refusals := 0
 		for _, line := range w.World.World.Log.Lines(t) {
 			if line["operation"] != "voucher-issue" {

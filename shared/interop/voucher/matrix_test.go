@@ -1,12 +1,9 @@
 package voucher_test
 
 import (
-	"crypto/rsa"
 	"fmt"
 	"slices"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 
 	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/api"
@@ -19,86 +16,53 @@ const (
 	notLinked   = "purposeNotLinkedToClient"
 )
 
-// newer is what a newer descriptor of an e-service publishes.
+// newer is a newer descriptor of an e-service.
 var newer = interoptest.Descriptor{PerConsumer: 50, Total: 500}
 
-// linkedOn makes a client with that key, linked to a purpose of its own on an e-service
-// whose agreement is there.
-func (w *world) linkedOn(o interoptest.Offer, agreementPath string, key *rsa.PrivateKey) party {
-	w.Helper()
-	p := party{offer: o, agreement: agreementPath, purpose: w.ActivatePurpose(consumer, o, 10), key: key, path: w.client(consumer)}
-	p.kid = w.upload(consumer, p.path, p.key)
-	w.links(p.path, p.purposeID())
-	return p
-}
-
-func (w *world) links(clientPath, purposeID string) {
-	w.Helper()
-	w.OK(consumer, "POST", clientPath+"/purposes", interoptest.JSON(object{"purposeId": purposeID}))
-}
-
-// does takes actions on a thing, one after the other.
-func (w *world) does(who *api.Identity, path string, actions ...string) {
-	w.Helper()
-	for _, action := range actions {
-		body := ""
-		switch action {
-		case "reject":
-			body = `{"rejectionReason":"Troppe chiamate al giorno."}`
-		case "submit":
-			body = "{}"
-		}
-		w.OK(who, "POST", path+"/"+action, body)
-	}
-}
-
-// estimates asks for a new version of a purpose and returns its path.
-func (w *world) estimates(p party, calls int) string {
+// createVersion creates a version of a purpose and returns its path.
+func (w *world) createVersion(p requester, calls int) string {
 	w.Helper()
 	return p.purpose + "/versions/" + w.OK(consumer, "POST", p.purpose+"/versions", fmt.Sprintf(`{"dailyCalls":%d}`, calls)).Text("id")
 }
 
-// row is what somebody does and what the next request for a voucher comes to.
-type row struct {
+// stateCase is a change of state and the outcome of the next request for a voucher.
+type stateCase struct {
 	name string
-	do   func(w *world, p party)
+	do   func(w *world, p requester)
 	want string
 }
 
-// by is who suspends or takes a suspension back: P, C or both in that order.
-func by(sides, action string, path func(party) string) func(*world, party) {
-	return func(w *world, p party) {
+// bySides takes an action by the producer (P), the consumer (C) or both, in the order of sides.
+func bySides(sides, action string, path func(requester) string) func(*world, requester) {
+	return func(w *world, p requester) {
 		w.Helper()
 		for _, side := range sides {
-			w.does(map[rune]*api.Identity{'P': producer, 'C': consumer}[side], path(p), action)
+			w.act(map[rune]*api.Identity{'P': producer, 'C': consumer}[side], path(p), action)
 		}
 	}
 }
 
-func (p party) agreementPath() string { return p.agreement }
-func (p party) purposePath() string   { return p.purpose }
-
-// suspensions are the rows about what producer and consumer may suspend.
-func suspensions(what, refusal string, path func(party) string) (all []row) {
-	suspends := func(sides string) func(*world, party) { return by(sides, "suspend", path) }
-	unsuspends := func(sides string) func(*world, party) { return by(sides, "unsuspend", path) }
-	both := func(first, then func(*world, party)) func(*world, party) {
-		return func(w *world, p party) {
+// suspensionCases are the cases in which producer and consumer suspend what is at path.
+func suspensionCases(what, refusal string, path func(requester) string) (all []stateCase) {
+	suspends := func(sides string) func(*world, requester) { return bySides(sides, "suspend", path) }
+	unsuspends := func(sides string) func(*world, requester) { return bySides(sides, "unsuspend", path) }
+	both := func(first, then func(*world, requester)) func(*world, requester) {
+		return func(w *world, p requester) {
 			w.Helper()
 			first(w, p)
-			w.gets(p, refusal)
+			w.checkOutcome(p, refusal)
 			then(w, p)
 		}
 	}
-	for _, r := range []row{
+	for _, r := range []stateCase{
 		{"suspended by the producer", suspends("P"), refusal},
 		{"suspended by the consumer", suspends("C"), refusal},
 		{"suspended by both", suspends("PC"), refusal},
-		{"suspended by both, the producer's taken back", both(suspends("PC"), unsuspends("P")), refusal},
-		{"suspended by both, the consumer's taken back", both(suspends("CP"), unsuspends("C")), refusal},
-		{"suspended by both, taken back by both", both(suspends("CP"), unsuspends("CP")), "Bearer"},
-		{"suspended by the producer, taken back", both(suspends("P"), unsuspends("P")), "Bearer"},
-		{"suspended by the consumer, taken back", both(suspends("C"), unsuspends("C")), "Bearer"},
+		{"suspended by both, unsuspended by the producer", both(suspends("PC"), unsuspends("P")), refusal},
+		{"suspended by both, unsuspended by the consumer", both(suspends("CP"), unsuspends("C")), refusal},
+		{"suspended by both, unsuspended by both", both(suspends("CP"), unsuspends("CP")), "Bearer"},
+		{"suspended by the producer, then unsuspended", both(suspends("P"), unsuspends("P")), "Bearer"},
+		{"suspended by the consumer, then unsuspended", both(suspends("C"), unsuspends("C")), "Bearer"},
 	} {
 		r.name = what + " " + r.name
 		all = append(all, r)
@@ -106,128 +70,127 @@ func suspensions(what, refusal string, path func(party) string) (all []row) {
 	return all
 }
 
-func purposeRows() []row {
-	return append(suspensions("purpose", noPurpose, party.purposePath), []row{
-		{"active", func(*world, party) {}, "Bearer"},
-		{"update waits", func(w *world, p party) { w.estimates(p, 200) }, "Bearer"},
-		{"update rejected", func(w *world, p party) { w.estimates(p, 200); w.does(producer, p.purpose, "reject") }, "Bearer"},
-		{"update deleted", func(w *world, p party) { w.OK(consumer, "DELETE", w.estimates(p, 200), "") }, "Bearer"},
-		{"update activated directly", func(w *world, p party) { w.estimates(p, 20) }, "Bearer"},
-		{"update approved", func(w *world, p party) { w.estimates(p, 200); w.does(producer, p.purpose, "approve") }, "Bearer"},
-		{"update of what is suspended approved", func(w *world, p party) {
-			w.estimates(p, 200)
-			w.does(consumer, p.purpose, "suspend")
-			w.does(producer, p.purpose, "approve")
+// purposeCases are the cases in which a purpose changes.
+func purposeCases() []stateCase {
+	return append(suspensionCases("purpose", noPurpose, requester.purposePath), []stateCase{
+		{"active", func(*world, requester) {}, "Bearer"},
+		{"update waits", func(w *world, p requester) { w.createVersion(p, 200) }, "Bearer"},
+		{"update rejected", func(w *world, p requester) { w.createVersion(p, 200); w.act(producer, p.purpose, "reject") }, "Bearer"},
+		{"update deleted", func(w *world, p requester) { w.OK(consumer, "DELETE", w.createVersion(p, 200), "") }, "Bearer"},
+		{"update activated directly", func(w *world, p requester) { w.createVersion(p, 20) }, "Bearer"},
+		{"update approved", func(w *world, p requester) { w.createVersion(p, 200); w.act(producer, p.purpose, "approve") }, "Bearer"},
+		{"update of a suspended purpose approved", func(w *world, p requester) {
+			w.createVersion(p, 200)
+			w.act(consumer, p.purpose, "suspend")
+			w.act(producer, p.purpose, "approve")
 		}, noPurpose},
-		{"archived", func(w *world, p party) { w.does(consumer, p.purpose, "archive") }, noPurpose},
-		{"archived while suspended", func(w *world, p party) {
-			w.does(producer, p.purpose, "suspend")
-			w.does(consumer, p.purpose, "archive")
+		{"archived", func(w *world, p requester) { w.act(consumer, p.purpose, "archive") }, noPurpose},
+		{"archived while suspended", func(w *world, p requester) {
+			w.act(producer, p.purpose, "suspend")
+			w.act(consumer, p.purpose, "archive")
 		}, noPurpose},
 	}...)
 }
 
-func linkRows() []row {
-	return []row{
-		{"not linked", func(w *world, p party) { w.OK(consumer, "DELETE", p.path+"/purposes/"+p.purposeID(), "") }, notLinked},
-		{"linked again", func(w *world, p party) {
+// linkCases are the cases in which links, keys or the client change.
+func linkCases() []stateCase {
+	return []stateCase{
+		{"not linked", func(w *world, p requester) { w.OK(consumer, "DELETE", p.path+"/purposes/"+p.purposeID(), "") }, notLinked},
+		{"linked again", func(w *world, p requester) {
 			w.OK(consumer, "DELETE", p.path+"/purposes/"+p.purposeID(), "")
-			w.gets(p, notLinked)
-			w.links(p.path, p.purposeID())
+			w.checkOutcome(p, notLinked)
+			w.link(p.path, p.purposeID())
 		}, "Bearer"},
-		{"another purpose linked", func(w *world, p party) {
+		{"another purpose linked", func(w *world, p requester) {
 			w.OK(consumer, "DELETE", p.path+"/purposes/"+p.purposeID(), "")
-			w.links(p.path, party{purpose: w.ActivatePurpose(consumer, p.offer, 1)}.purposeID())
+			w.link(p.path, requester{purpose: w.ActivatePurpose(consumer, p.offer, 1)}.purposeID())
 		}, notLinked},
-		{"linked to another client", func(w *world, p party) {
+		{"linked to another client", func(w *world, p requester) {
 			w.OK(consumer, "DELETE", p.path+"/purposes/"+p.purposeID(), "")
-			w.links(w.client(consumer), p.purposeID())
+			w.link(w.MakeClient(consumer), p.purposeID())
 		}, notLinked},
-		{"key deleted", func(w *world, p party) { w.OK(consumer, "DELETE", p.path+"/keys/"+p.kid, "") }, "clientAssertionPublicKeyNotFound"},
-		{"client deleted", func(w *world, p party) { w.OK(consumer, "DELETE", p.path, "") }, "clientAssertionPublicKeyNotFound"},
+		{"key deleted", func(w *world, p requester) { w.OK(consumer, "DELETE", p.path+"/keys/"+p.kid, "") }, "clientAssertionPublicKeyNotFound"},
+		{"client deleted", func(w *world, p requester) { w.OK(consumer, "DELETE", p.path, "") }, "clientAssertionPublicKeyNotFound"},
 	}
 }
 
-func descriptorRows() []row {
-	return []row{
-		{"descriptor deprecated", func(w *world, p party) { w.PublishDescriptor(producer, p.offer, newer) }, "Bearer"},
-		{"descriptor suspended", func(w *world, p party) { w.does(producer, p.offer.Path(), "suspend") }, noEService},
-		{"descriptor suspended and back", func(w *world, p party) { w.does(producer, p.offer.Path(), "suspend", "unsuspend") }, "Bearer"},
-		{"descriptor deprecated, the latest suspended", func(w *world, p party) {
-			w.does(producer, w.PublishDescriptor(producer, p.offer, newer).Path(), "suspend")
+// descriptorCases are the cases in which a descriptor changes.
+func descriptorCases() []stateCase {
+	return []stateCase{
+		{"descriptor deprecated", func(w *world, p requester) { w.PublishDescriptor(producer, p.offer, newer) }, "Bearer"},
+		{"descriptor suspended", func(w *world, p requester) { w.act(producer, p.offer.Path(), "suspend") }, noEService},
+		{"descriptor suspended and unsuspended", func(w *world, p requester) { w.act(producer, p.offer.Path(), "suspend", "unsuspend") }, "Bearer"},
+		{"descriptor deprecated, the latest suspended", func(w *world, p requester) {
+			w.act(producer, w.PublishDescriptor(producer, p.offer, newer).Path(), "suspend")
 		}, "Bearer"},
-		{"descriptor deprecated, then suspended", func(w *world, p party) {
+		{"descriptor deprecated, then suspended", func(w *world, p requester) {
 			w.PublishDescriptor(producer, p.offer, newer)
-			w.does(producer, p.offer.Path(), "suspend")
+			w.act(producer, p.offer.Path(), "suspend")
 		}, noEService},
-		{"descriptor suspended while deprecated, and back", func(w *world, p party) {
+		{"descriptor suspended while deprecated, then unsuspended", func(w *world, p requester) {
 			w.PublishDescriptor(producer, p.offer, newer)
-			w.does(producer, p.offer.Path(), "suspend", "unsuspend")
+			w.act(producer, p.offer.Path(), "suspend", "unsuspend")
 		}, "Bearer"},
-		{"agreement upgraded", func(w *world, p party) {
+		{"agreement upgraded", func(w *world, p requester) {
 			w.PublishDescriptor(producer, p.offer, newer)
-			w.does(consumer, p.agreement, "upgrade")
+			w.act(consumer, p.agreement, "upgrade")
 		}, "Bearer"},
-		{"agreement upgraded while the producer suspends it", func(w *world, p party) {
+		{"agreement upgraded while the producer suspends it", func(w *world, p requester) {
 			w.PublishDescriptor(producer, p.offer, newer)
-			w.does(producer, p.agreement, "suspend")
-			w.does(consumer, p.agreement, "upgrade")
+			w.act(producer, p.agreement, "suspend")
+			w.act(consumer, p.agreement, "upgrade")
 		}, noAgreement},
-		{"agreement upgraded while the consumer suspends it", func(w *world, p party) {
+		{"agreement upgraded while the consumer suspends it", func(w *world, p requester) {
 			w.PublishDescriptor(producer, p.offer, newer)
-			w.does(consumer, p.agreement, "suspend")
-			w.does(consumer, p.agreement, "upgrade")
+			w.act(consumer, p.agreement, "suspend")
+			w.act(consumer, p.agreement, "upgrade")
 		}, noAgreement},
 	}
 }
 
-// TestMatrix changes what a voucher stands on, row by row (spec §5.2): the endpoint and
-// the tool see it at once, and agree.
+// TestMatrix changes the states that a voucher depends on, case by case (spec §5.2): the
+// endpoint and the tool see a change at once and agree.
 func TestMatrix(t *testing.T) {
 	t.Parallel()
-	agreements := append(suspensions("agreement", noAgreement, party.agreementPath), []row{
-		{"agreement archived", func(w *world, p party) { w.does(consumer, p.agreement, "archive") }, noAgreement},
-		{"agreement archived, another one made", func(w *world, p party) {
-			w.does(consumer, p.agreement, "archive")
+	agreements := append(suspensionCases("agreement", noAgreement, requester.agreementPath), []stateCase{
+		{"agreement archived", func(w *world, p requester) { w.act(consumer, p.agreement, "archive") }, noAgreement},
+		{"agreement archived, another one made", func(w *world, p requester) {
+			w.act(consumer, p.agreement, "archive")
 			w.SubmitAgreement(consumer, p.offer)
 		}, "Bearer"},
 	}...)
-	for _, r := range slices.Concat(purposeRows(), agreements, linkRows(), descriptorRows()) {
+	for _, r := range slices.Concat(purposeCases(), agreements, linkCases(), descriptorCases()) {
 		t.Run(r.name, func(t *testing.T) {
 			t.Parallel()
 			embedded(t, func(w *world) {
-				p := w.ready()
-				w.gets(p, "Bearer")
+				p := w.newRequester()
+				w.checkOutcome(p, "Bearer")
 				r.do(w, p)
-				w.gets(p, r.want)
+				w.checkOutcome(p, r.want)
 			})
 		})
 	}
 }
 
-// TestArchivedPurpose: it is shown with the client no longer, whose keys and other
-// purposes stay.
+// TestArchivedPurpose archives a purpose: its clients do not list it any more, and keep their
+// keys and other purposes.
 func TestArchivedPurpose(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		p := w.ready()
+		p := w.newRequester()
 		other, second := p, p
 		other.purpose = w.ActivatePurpose(consumer, p.offer, 10)
-		w.links(p.path, other.purposeID())
-		second.path = w.client(consumer)
+		w.link(p.path, other.purposeID())
+		second.path = w.MakeClient(consumer)
 		second.key = keys()[1]
-		second.kid = w.upload(consumer, second.path, second.key)
-		w.links(second.path, p.purposeID())
-		w.gets(second, "Bearer")
-		w.does(consumer, p.purpose, "archive")
-		w.gets(p, noPurpose)
-		w.gets(second, noPurpose)
-		w.gets(other, "Bearer")
-		if diff := cmp.Diff([]string{other.purposeID()}, interoptest.Members(w.OK(consumer, "GET", p.path+"/purposes", ""), "id")); diff != "" {
-			t.Errorf("purposes of the client (-want +got):\n%s", diff)
-		}
-		if diff := cmp.Diff([]string{p.kid}, interoptest.Members(w.OK(consumer, "GET", p.path+"/keys", ""), "kid")); diff != "" {
-			t.Errorf("keys of the client (-want +got):\n%s", diff)
-		}
+		second.kid = w.addKey(consumer, second.path, second.key)
+		w.link(second.path, p.purposeID())
+		w.checkOutcome(second, "Bearer")
+		w.act(consumer, p.purpose, "archive")
+		w.checkOutcome(p, noPurpose)
+		w.checkOutcome(second, noPurpose)
+		w.checkOutcome(other, "Bearer")
+		interoptest.Equal(t, "purposes of the client", interoptest.Members(w.OK(consumer, "GET", p.path+"/purposes", ""), "id"), []string{other.purposeID()})
+		interoptest.Equal(t, "keys of the client", interoptest.Members(w.OK(consumer, "GET", p.path+"/keys", ""), "kid"), []string{p.kid})
 	})
 }

@@ -15,8 +15,8 @@ import (
 func TestOAuthErrors(t *testing.T) {
 	t.Parallel()
 	for _, setting := range []string{"explained", "generic"} {
-		configured(t, func(w *apitest.World) { w.Settings["VOUCHER_ERRORS"] = setting }, func(w *world) {
-			p := w.ready()
+		withConfig(t, func(w *apitest.World) { w.Settings["VOUCHER_ERRORS"] = setting }, func(w *world) {
+			p := w.newRequester()
 			good := func(changes object) string { return w.assertion(p, changes) }
 			for name, c := range map[string]struct {
 				body, proof, want, says string
@@ -41,14 +41,14 @@ func TestOAuthErrors(t *testing.T) {
 				"somebody":           {form(good(object{"sub": uuid.NewString()}), nil), "", "invalid_client", ""},
 				"no purpose":         {form(good(object{"purposeId": nil}), nil), "", "invalid_client", "purposeId"},
 				"another's purpose":  {form(good(object{"purposeId": uuid.NewString()}), nil), "", "unauthorized_client", "link them first"},
-				"a proof for others": {form(good(nil), nil), w.prove(nil, object{"htm": "GET"}), "invalid_dpop_proof", "htm"},
+				"a proof for others": {form(good(nil), nil), w.newProof(nil, object{"htm": "GET"}), "invalid_dpop_proof", "htm"},
 			} {
 				w.Clock.Advance(time.Millisecond)
 				var header []string
 				if c.proof != "" {
 					header = []string{"DPoP", c.proof}
 				}
-				res := w.asks(c.body, header...)
+				res := w.issue(c.body, header...)
 				want, says := c.want, c.says
 				if setting == "generic" && name != "a parameter twice" {
 					want, says = "invalid_client", "Unable to generate a token for the given request"
@@ -58,8 +58,8 @@ func TestOAuthErrors(t *testing.T) {
 						says)
 				}
 			}
-			w.does(producer, p.purpose, "suspend")
-			if res := w.asks(form(good(nil), nil)); setting == "explained" && res.Text("error") != "unauthorized_client" {
+			w.act(producer, p.purpose, "suspend")
+			if res := w.issue(form(good(nil), nil)); setting == "explained" && res.Text("error") != "unauthorized_client" {
 				t.Errorf("of a suspended purpose the error is %q", res.Text("error"))
 			}
 		})

@@ -29,7 +29,7 @@ func same(before, after any) string { return cmp.Diff(before, after) }
 func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		p := w.ready()
+		p := w.newRequester()
 		all := w.requests(p)
 		events := all["client/token-events"]
 		w.DeclaredCodes(map[string]interoptest.Request{"client/token-events": events}, func(r interoptest.Request) []apitest.Response {
@@ -40,26 +40,26 @@ func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 			}
 		})
 		var elsewhere map[string]apitest.Response
-		configured(t, func(w *apitest.World) { delete(w.Settings, "SIGN_ISSUER") }, func(w *world) {
+		withConfig(t, func(w *apitest.World) { delete(w.Settings, "SIGN_ISSUER") }, func(w *world) {
 			elsewhere = map[string]apitest.Response{}
-			for id, r := range w.requests(w.ready()) {
+			for id, r := range w.requests(w.newRequester()) {
 				elsewhere[id] = w.Send(r, "Content-Type", formType)
 			}
 		})
 		for _, id := range []string{"voucher/issue", "voucher/validate", "voucher/metadata", "voucher/discovery", "voucher/jwks"} {
 			r := all[id]
-			answers := append(w.frame(r), elsewhere[id])
+			answers := append(w.commonRefusals(r), elsewhere[id])
 			if id == "voucher/validate" {
-				answers = append(answers, w.Send(r.By(nil)), w.examines(stranger, r.Body), w.examines(interoptest.Organization(consumer.Subject,
+				answers = append(answers, w.Send(r.By(nil)), w.validate(stranger, r.Body), w.validate(interoptest.Organization(consumer.Subject,
 					"x"), r.Body))
 			}
-			w.declares(r, answers)
+			w.checkDeclared(r, answers)
 		}
 	})
 }
 
 // frame makes the refusals that operations have in common.
-func (w *world) frame(r interoptest.Request) []apitest.Response {
+func (w *world) commonRefusals(r interoptest.Request) []apitest.Response {
 	w.Helper()
 	answers := []apitest.Response{w.As(r.As, r.Method, apitest.Unreadable(r.At), r.Body, "Content-Type", formType), w.As(r.As, r.Method,
 		r.At, strings.Repeat(" ", 2<<20))}
@@ -80,7 +80,7 @@ func (w *world) frame(r interoptest.Request) []apitest.Response {
 }
 
 // declares holds refusals of an operation against the codes that it declares.
-func (w *world) declares(r interoptest.Request, answers []apitest.Response) {
+func (w *world) checkDeclared(r interoptest.Request, answers []apitest.Response) {
 	w.Helper()
 	declared := map[string]problem.Code{}
 	for _, c := range r.Codes() {
@@ -93,7 +93,7 @@ func (w *world) declares(r interoptest.Request, answers []apitest.Response) {
 			w.Errorf("%s answered %d with a code that it does not declare:\n%s", r.ID, res.Status, res.Raw)
 		}
 		if r.Token {
-			w.oauth(res)
+			w.checkOAuth(res)
 		}
 		if id := res.Text("correlationId"); id == "" || id != res.Header.Get("X-Correlation-Id") || res.Text("detail") == "" {
 			w.Errorf("%s is refused without a correlation id or a text:\n%s", r.ID, res.Raw)
@@ -112,7 +112,7 @@ func (w *world) declares(r interoptest.Request, answers []apitest.Response) {
 }
 
 // decisions are the events of a client, oldest first.
-func (w *world) decisions(p party) (all []string) {
+func (w *world) decisions(p requester) (all []string) {
 	w.Helper()
 	for _, e := range interoptest.Results(w.OK(consumer, "GET", p.path+"/tokenEvents", "")) {
 		said := fmt.Sprint(e["decision"])
@@ -137,18 +137,18 @@ type brokenRequest struct {
 // breakRequest fails call k of a request by a new client, before or after the call is
 // carried out, and makes the request again. The key is that of the last party; the
 // party that has it now is returned.
-func (w *world) breakRequest(last party, name string, c brokenRequest, k int, after bool) party {
+func (w *world) breakRequest(last requester, name string, c brokenRequest, k int, after bool) requester {
 	w.Helper()
 	what := fmt.Sprintf("%s, call %d (carried out: %t)", name, k, after)
-	p := w.moves(last, c.link)
+	p := w.moveKey(last, c.link)
 	w.Clock.Advance(time.Second)
 	var header []string
 	if c.proof {
-		header = []string{"DPoP", w.prove(nil, nil)}
+		header = []string{"DPoP", w.newProof(nil, nil)}
 	}
 	body := form(w.assertion(p, c.changes), map[string]string{"client_id": p.clientID()})
 	w.Tap.Set(hooked.Broken(k, after))
-	res := w.asks(body, header...)
+	res := w.issue(body, header...)
 	w.Tap.Set(nil)
 	w.Refused(res, interop.VouchersNotAvailable)
 	if res.Text("access_token") != "" || res.Header.Get("Retry-After") != "1" || strings.Contains(res.Raw, "engine") {
@@ -162,7 +162,7 @@ func (w *world) breakRequest(last party, name string, c brokenRequest, k int, af
 		w.Errorf("%s: events (-want +got):\n%s", what, diff)
 	}
 	w.Clock.Advance(time.Millisecond)
-	again := reasons(w.asks(body, header...))
+	again := outcome(w.issue(body, header...))
 	expected := map[bool]string{true: "DPoP", false: "Bearer"}[c.proof]
 	if reason, refused := strings.CutPrefix(c.event, "REFUSED "); refused {
 		expected = strings.Trim(reason, "[]")
@@ -182,7 +182,7 @@ func (w *world) breakRequest(last party, name string, c brokenRequest, k int, af
 func TestBrokenCalls(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		last := w.ready()
+		last := w.newRequester()
 		for name, c := range map[string]brokenRequest{
 			"issue":               {3, "ISSUED", nil, false, true},
 			"issue with a proof":  {3, "ISSUED", nil, true, true},
@@ -200,13 +200,13 @@ func TestBrokenCalls(t *testing.T) {
 }
 
 // moves gives the key of a client to a new one, which is linked to the purpose or not.
-func (w *world) moves(p party, link bool) party {
+func (w *world) moveKey(p requester, link bool) requester {
 	w.Helper()
 	w.OK(consumer, "DELETE", p.path+"/keys/"+p.kid, "")
-	p.path = w.client(consumer)
-	p.kid = w.upload(consumer, p.path, p.key)
+	p.path = w.MakeClient(consumer)
+	p.kid = w.addKey(consumer, p.path, p.key)
 	if link {
-		w.links(p.path, p.purposeID())
+		w.link(p.path, p.purposeID())
 	}
 	return p
 }
@@ -215,18 +215,18 @@ func (w *world) moves(p party, link bool) party {
 func TestBrokenTool(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		p := w.ready()
-		w.gets(p, "Bearer")
+		p := w.newRequester()
+		w.checkOutcome(p, "Bearer")
 		body := form(w.assertion(p, nil), nil)
 		for k := range 2 {
-			for name, ask := range map[string]func() apitest.Response{
-				"tool": func() apitest.Response { return w.examines(consumer, body) },
+			for name, send := range map[string]func() apitest.Response{
+				"tool": func() apitest.Response { return w.validate(consumer, body) },
 				"list": func() apitest.Response { return w.As(consumer, "GET", p.path+"/tokenEvents", "") },
 			} {
 				w.Tap.Set(hooked.Broken(k, true))
-				res := ask()
+				res := send()
 				w.Tap.Set(nil)
-				if w.Refused(res, interop.Unavailable); ask().Status != 200 {
+				if w.Refused(res, interop.Unavailable); send().Status != 200 {
 					t.Errorf("%s, call %d: not answered afterwards", name, k)
 				}
 			}
@@ -235,9 +235,11 @@ func TestBrokenTool(t *testing.T) {
 }
 
 // broken is a key that does not sign.
-type broken struct{ err error }
+type brokenSigner struct{ err error }
 
-func (b broken) SignDigest(context.Context, []byte) ([]byte, error) { return make([]byte, 256), b.err }
+func (b brokenSigner) SignDigest(context.Context, []byte) ([]byte, error) {
+	return make([]byte, 256), b.err
+}
 
 // TestBrokenSigner: where nothing is signed, nobody gets a voucher, no proof is used and
 // no event says so.
@@ -252,11 +254,11 @@ func TestBrokenSigner(t *testing.T) {
 		{nil, interop.TokenFailed}, // signed by another key than is published
 		{context.DeadlineExceeded, interop.VouchersNotAvailable},
 	} {
-		configured(t, func(w *apitest.World) { w.Signer = sign.New(broken{c.err}, signer().Keys()) }, func(w *world) {
-			p := w.ready()
-			proof := w.prove(nil, nil)
+		withConfig(t, func(w *apitest.World) { w.Signer = sign.New(brokenSigner{c.err}, signer().Keys()) }, func(w *world) {
+			p := w.newRequester()
+			proof := w.newProof(nil, nil)
 			before := w.everything()
-			res := w.asks(form(w.assertion(p, nil), nil), "DPoP", proof)
+			res := w.issue(form(w.assertion(p, nil), nil), "DPoP", proof)
 			w.Refused(res, c.want)
 			if strings.Contains(res.Raw, "secret") || (res.Status == 503) != (res.Header.Get("Retry-After") == "1") {
 				t.Errorf("%v: Retry-After %q\n%s", c.err, res.Header.Get("Retry-After"), res.Raw)
@@ -275,7 +277,7 @@ func TestBrokenSigner(t *testing.T) {
 func TestOtherErrors(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		p := w.ready()
+		p := w.newRequester()
 		for k := range 3 {
 			w.Tap.Set(func(c *hooked.Call) error {
 				if c.N == k {
@@ -283,7 +285,7 @@ func TestOtherErrors(t *testing.T) {
 				}
 				return c.Run()
 			})
-			res := w.asks(form(w.assertion(p, nil), nil))
+			res := w.issue(form(w.assertion(p, nil), nil))
 			w.Tap.Set(nil)
 			if w.Refused(res, interop.TokenFailed); res.Text("type") != "internalServerError" || strings.Contains(res.Raw, "secret") {
 				t.Errorf("call %d: %s", k, res.Raw)
@@ -300,9 +302,9 @@ func TestOtherErrors(t *testing.T) {
 func TestHalfDone(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		p := w.ready()
+		p := w.newRequester()
 		w.SubmitAgreement(stranger, p.offer)
-		foreign := party{purpose: w.ActivatePurpose(stranger, p.offer, 5)}
+		foreign := requester{purpose: w.ActivatePurpose(stranger, p.offer, 5)}
 		write := func(step table.Step) {
 			w.Helper()
 			if err := w.DB.Write(w.Context(), step); err != nil {
@@ -312,10 +314,10 @@ func TestHalfDone(t *testing.T) {
 		write(table.Put("link", client.LinkKey(p.clientID(), foreign.purposeID()), client.Link{PurposeID: foreign.purposeID()}))
 		mixed := p
 		mixed.purpose = foreign.purpose
-		w.gets(mixed, notLinked)
-		w.gets(p, "Bearer")
+		w.checkOutcome(mixed, notLinked)
+		w.checkOutcome(p, "Bearer")
 		write(table.Delete("client", client.ClientKey(p.clientID())))
-		w.gets(p, noKey)
-		w.gets(mixed, noKey)
+		w.checkOutcome(p, noKey)
+		w.checkOutcome(mixed, noKey)
 	})
 }

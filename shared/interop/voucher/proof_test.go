@@ -28,7 +28,7 @@ const (
 	manyProofs     = "multipleDPoPProofsError"
 )
 
-func encode(n *big.Int, bytes int) string {
+func encodeInt(n *big.Int, bytes int) string {
 	if bytes == 0 {
 		return base64.RawURLEncoding.EncodeToString(n.Bytes())
 	}
@@ -37,7 +37,7 @@ func encode(n *big.Int, bytes int) string {
 
 // jwkOf is an RSA key as a JWK.
 func jwkOf(key *rsa.PublicKey) object {
-	return object{"kty": "RSA", "n": encode(key.N, 0), "e": encode(big.NewInt(int64(key.E)), 0)}
+	return object{"kty": "RSA", "n": encodeInt(key.N, 0), "e": encodeInt(big.NewInt(int64(key.E)), 0)}
 }
 
 // curveJWK is a key on P-256 as a JWK.
@@ -55,34 +55,34 @@ func curveJWK(key *ecdsa.PublicKey) object {
 const endpoint = issuer + "/token.oauth2"
 
 // prove makes a proof by the first key on P-256, with changes of its header and payload.
-func (w *world) prove(header, payload object) string {
-	return w.proveBy(curves()[0], header, payload)
+func (w *world) newProof(header, payload object) string {
+	return w.newProofBy(curves()[0], header, payload)
 }
 
-func (w *world) proveBy(key *ecdsa.PrivateKey, header, payload object) string {
+func (w *world) newProofBy(key *ecdsa.PrivateKey, header, payload object) string {
 	return compact(
-		changed(object{"typ": "dpop+jwt", "alg": "ES256", "jwk": curveJWK(&key.PublicKey)}, header),
-		changed(object{"jti": uuid.NewString(), "htm": "POST", "htu": endpoint, "iat": w.Clock.Now().Unix()}, payload), es256(key))
+		withChanges(object{"typ": "dpop+jwt", "alg": "ES256", "jwk": curveJWK(&key.PublicKey)}, header),
+		withChanges(object{"jti": uuid.NewString(), "htm": "POST", "htu": endpoint, "iat": w.Clock.Now().Unix()}, payload), es256(key))
 }
 
 // proves asks for a voucher with a proof, the tool first: they must agree.
-func (w *world) proves(name string, p party, changes object, proof, want string) apitest.Response {
+func (w *world) checkProof(name string, p requester, changes object, proof, want string) apitest.Response {
 	w.Helper()
 	w.Clock.Advance(time.Millisecond)
 	token := w.assertion(p, changes)
-	tool := w.examines(consumer, form(token, map[string]string{"dpop_proof": proof}))
-	res := w.asks(form(token, nil), "DPoP", proof)
-	if got := reasons(res); got != public(tool) || found(tool) != want {
-		w.Errorf("%s comes to %q, the tool says %q, want %q\n%s", name, got, found(tool), want, res.Raw)
+	tool := w.validate(consumer, form(token, map[string]string{"dpop_proof": proof}))
+	res := w.issue(form(token, nil), "DPoP", proof)
+	if got := outcome(res); got != publicOutcome(tool) || toolOutcome(tool) != want {
+		w.Errorf("%s comes to %q, the tool says %q, want %q\n%s", name, got, toolOutcome(tool), want, res.Raw)
 	}
 	return res
 }
 
 // binds fails unless a voucher is bound to a key.
-func (w *world) binds(res apitest.Response, key *ecdsa.PrivateKey) {
+func (w *world) checkBound(res apitest.Response, key *ecdsa.PrivateKey) {
 	w.Helper()
 	want := object{"jkt": jose.Thumbprint(&key.PublicKey)}
-	if diff := cmp.Diff(any(want), w.payload(res)["cnf"]); diff != "" {
+	if diff := cmp.Diff(any(want), w.voucherClaims(res)["cnf"]); diff != "" {
 		w.Errorf("cnf (-want +got):\n%s", diff)
 	}
 }
@@ -95,7 +95,7 @@ type proofCase struct {
 }
 
 // proofHeaders are changes of the header of a proof.
-func proofHeaders(p party) map[string]proofCase {
+func proofHeaders(p requester) map[string]proofCase {
 	private := curveJWK(&curves()[0].PublicKey)
 	private["d"] = "AAAA"
 	return map[string]proofCase{
@@ -139,33 +139,33 @@ func proofPayloads(now int64) map[string]proofCase {
 func TestProofs(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		p := w.ready()
+		p := w.newRequester()
 		now := w.Clock.Now().Unix()
-		w.binds(w.proves("a proof", p, nil, w.prove(nil, nil), "DPoP"), curves()[0])
+		w.checkBound(w.checkProof("a proof", p, nil, w.newProof(nil, nil), "DPoP"), curves()[0])
 		rsaProof := compact(interoptest.JSON(object{"typ": "dpop+jwt", "alg": "RS256", "jwk": jwkOf(&keys()[1].PublicKey)}),
 			interoptest.JSON(object{"jti": "1", "htm": "POST", "htu": endpoint, "iat": now}), rs256(keys()[1]))
-		said := w.payload(w.proves("a proof by an RSA key", p, nil, rsaProof, "DPoP"))
+		said := w.voucherClaims(w.checkProof("a proof by an RSA key", p, nil, rsaProof, "DPoP"))
 		if diff := cmp.Diff(any(object{"jkt": jose.Thumbprint(&keys()[1].PublicKey)}), said["cnf"]); diff != "" {
 			t.Errorf("cnf (-want +got):\n%s", diff)
 		}
 		for name, c := range proofHeaders(p) {
-			w.proves("header: "+name, p, nil, w.prove(c.changes, nil), c.want)
+			w.checkProof("header: "+name, p, nil, w.newProof(c.changes, nil), c.want)
 		}
 		for name, c := range proofPayloads(now) {
-			w.proves("payload: "+name, p, nil, w.prove(nil, c.changes), c.want)
+			w.checkProof("payload: "+name, p, nil, w.newProof(nil, c.changes), c.want)
 		}
-		good := w.prove(nil, nil)
+		good := w.newProof(nil, nil)
 		for name, c := range map[string][2]string{
-			"no JWT": {"x", badProof}, "two in one header": {good + "," + w.prove(nil, nil), manyProofs}, "DPoP before": {"DPoP " + good, badProof},
+			"no JWT": {"x", badProof}, "two in one header": {good + "," + w.newProof(nil, nil), manyProofs}, "DPoP before": {"DPoP " + good, badProof},
 			"an assertion": {w.assertion(p, nil), "invalidDPoPTyp dpopJwkNotFound dpopHtmNotFound dpopHtuNotFound " + badProofClaims + " " +
 				badProofClaims},
-			"17 KB": {w.prove(nil, object{"jti": strings.Repeat("j", 17<<10)}), badProof}, "cut off": {
+			"17 KB": {w.newProof(nil, object{"jti": strings.Repeat("j", 17<<10)}), badProof}, "cut off": {
 				good[:len(good)-2],
 				"invalidDPoPSignature",
 			},
 			"unsigned": {good[:strings.LastIndexByte(good, '.')+1], badProof},
 		} {
-			w.proves(name, p, nil, c[0], c[1])
+			w.checkProof(name, p, nil, c[0], c[1])
 		}
 	})
 }
@@ -175,12 +175,12 @@ func TestProofs(t *testing.T) {
 func TestProofsBesideOtherFailures(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		p := w.ready()
+		p := w.newRequester()
 		other := p
 		other.key = keys()[1]
 		for _, c := range []struct {
 			name    string
-			p       party
+			p       requester
 			changes object
 			want    string
 			before  func()
@@ -190,22 +190,22 @@ func TestProofsBesideOtherFailures(t *testing.T) {
 			{"key", p, object{"sub": uuid.NewString()}, noKey, nil},
 			{"signature", other, nil, badSign, nil},
 			{"link", p, object{"purposeId": uuid.NewString()}, notLinked, nil},
-			{"states", p, nil, noPurpose, func() { w.does(producer, p.purpose, "suspend") }},
+			{"states", p, nil, noPurpose, func() { w.act(producer, p.purpose, "suspend") }},
 		} {
 			if c.before != nil {
 				c.before()
 			}
-			bad := w.prove(nil, object{"htm": "GET"})
-			w.proves(c.name, c.p, c.changes, bad, c.want)
-			if tool := w.examines(consumer, form(w.assertion(c.p, c.changes), map[string]string{"dpop_proof": bad})); !strings.Contains(tool.Raw,
+			bad := w.newProof(nil, object{"htm": "GET"})
+			w.checkProof(c.name, c.p, c.changes, bad, c.want)
+			if tool := w.validate(consumer, form(w.assertion(c.p, c.changes), map[string]string{"dpop_proof": bad})); !strings.Contains(tool.Raw,
 				"invalidDPoPHtm") {
 				t.Errorf("%s: the tool does not tell what is wrong with the proof\n%s", c.name, tool.Raw)
 			}
 			if c.before == nil {
-				good := w.prove(nil, nil)
-				w.proves(c.name+" with a good proof", c.p, c.changes, good, c.want)
-				w.proves(c.name+" put right", p, nil, good, "DPoP")
-				w.proves(c.name+" again", p, nil, good, usedProof)
+				good := w.newProof(nil, nil)
+				w.checkProof(c.name+" with a good proof", c.p, c.changes, good, c.want)
+				w.checkProof(c.name+" put right", p, nil, good, "DPoP")
+				w.checkProof(c.name+" again", p, nil, good, usedProof)
 			}
 		}
 	})
@@ -215,8 +215,8 @@ func TestProofsBesideOtherFailures(t *testing.T) {
 func TestTwoProofs(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		p := w.ready()
-		for want, proofs := range map[string][]string{"Bearer": nil, "DPoP": {w.prove(nil, nil)}, manyProofs: {w.prove(nil, nil), w.prove(nil,
+		p := w.newRequester()
+		for want, proofs := range map[string][]string{"Bearer": nil, "DPoP": {w.newProof(nil, nil)}, manyProofs: {w.newProof(nil, nil), w.newProof(nil,
 			nil)}, badProof: {""}} {
 			r := httptest.NewRequestWithContext(t.Context(), "POST", "/token.oauth2", strings.NewReader(form(w.assertion(p, nil), nil)))
 			r.Header.Set("Content-Type", formType)
@@ -229,7 +229,7 @@ func TestTwoProofs(t *testing.T) {
 			if err := json.Unmarshal(rec.Body.Bytes(), &res.Body); err != nil {
 				t.Fatal(err)
 			}
-			if got := reasons(res); got != want {
+			if got := outcome(res); got != want {
 				t.Errorf("%d proofs come to %q, want %q\n%s", len(proofs), got, want, res.Raw)
 			}
 		}
@@ -241,25 +241,25 @@ func TestTwoProofs(t *testing.T) {
 func TestReplay(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		p := w.ready()
-		q := w.linkedOn(p.offer, p.agreement, keys()[1])
+		p := w.newRequester()
+		q := w.newRequesterOn(p.offer, p.agreement, keys()[1])
 		jti := object{"jti": "the same"}
-		proof := w.prove(nil, jti)
-		if got := found(w.examines(consumer, form(w.assertion(p, nil), map[string]string{"dpop_proof": proof}))); got != "DPoP" {
+		proof := w.newProof(nil, jti)
+		if got := toolOutcome(w.validate(consumer, form(w.assertion(p, nil), map[string]string{"dpop_proof": proof}))); got != "DPoP" {
 			t.Errorf("the tool says %q", got)
 		}
-		w.proves("first", p, nil, proof, "DPoP")
-		w.proves("again", p, nil, proof, usedProof)
-		w.proves("another proof with its jti", p, nil, w.prove(nil, jti), usedProof)
-		w.proves("by another client", q, nil, w.prove(nil, jti), usedProof)
-		w.binds(w.proves("by another key", p, nil, w.proveBy(curves()[1], nil, jti), "DPoP"), curves()[1])
-		w.proves("with another jti", p, nil, w.prove(nil, object{"jti": "The same"}), "DPoP")
-		w.proves("without a proof", p, nil, w.prove(nil, nil), "DPoP")
+		w.checkProof("first", p, nil, proof, "DPoP")
+		w.checkProof("again", p, nil, proof, usedProof)
+		w.checkProof("another proof with its jti", p, nil, w.newProof(nil, jti), usedProof)
+		w.checkProof("by another client", q, nil, w.newProof(nil, jti), usedProof)
+		w.checkBound(w.checkProof("by another key", p, nil, w.newProofBy(curves()[1], nil, jti), "DPoP"), curves()[1])
+		w.checkProof("with another jti", p, nil, w.newProof(nil, object{"jti": "The same"}), "DPoP")
+		w.checkProof("without a proof", p, nil, w.newProof(nil, nil), "DPoP")
 		w.Clock.Advance(time.Minute)
-		w.proves("at its end", p, nil, proof, usedProof)
+		w.checkProof("at its end", p, nil, proof, usedProof)
 		w.Clock.Advance(time.Second)
-		w.proves("when it is over", p, nil, proof, "expiredDPoPProof")
-		w.gets(p, "Bearer")
+		w.checkProof("when it is over", p, nil, proof, "expiredDPoPProof")
+		w.checkOutcome(p, "Bearer")
 	})
 }
 
@@ -268,9 +268,9 @@ func TestReplay(t *testing.T) {
 func TestUsedProofsExpire(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		p := w.ready()
+		p := w.newRequester()
 		ahead := w.Clock.Now().Unix() + 5
-		w.proves("a proof", p, nil, w.prove(nil, object{"jti": "canary", "iat": ahead}), "DPoP")
+		w.checkProof("a proof", p, nil, w.newProof(nil, object{"jti": "canary", "iat": ahead}), "DPoP")
 		kept := w.Stored(func(key table.Key) bool { return strings.HasPrefix(key.PK, "PROOF#") })
 		if len(kept) != 1 {
 			t.Fatalf("kept are %v", kept)
@@ -291,16 +291,16 @@ func TestUsedProofsExpire(t *testing.T) {
 func TestNobodyElse(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		p := w.ready()
+		p := w.newRequester()
 		for _, changes := range []object{nil, {"exp": 1}, {"purposeId": uuid.NewString()}} {
 			body := form(w.assertion(p, changes), nil)
-			w.Refused(w.examines(stranger, body), interop.NotTheClientOwner)
-			w.Refused(w.examines(producer, body), interop.NotTheClientOwner)
+			w.Refused(w.validate(stranger, body), interop.NotTheClientOwner)
+			w.Refused(w.validate(producer, body), interop.NotTheClientOwner)
 		}
 		forged := p
 		forged.key = keys()[1]
-		w.Refused(w.examines(stranger, form(w.assertion(forged, nil), nil)), interop.NotTheClientOwner)
-		if got := found(w.examines(stranger, form(w.assertion(p, object{"sub": uuid.NewString()}), nil))); got != noKey {
+		w.Refused(w.validate(stranger, form(w.assertion(forged, nil), nil)), interop.NotTheClientOwner)
+		if got := toolOutcome(w.validate(stranger, form(w.assertion(p, object{"sub": uuid.NewString()}), nil))); got != noKey {
 			t.Errorf("of nobody's client the tool says %q", got)
 		}
 	})

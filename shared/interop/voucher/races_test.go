@@ -17,7 +17,7 @@ import (
 )
 
 // rows are the events that are stored of a client, whether it is there or not.
-func (w *world) rows(p party) (all []object) {
+func (w *world) storedEvents(p requester) (all []object) {
 	w.Helper()
 	q := table.Query{Table: retention.Operations.Name, PK: "CLIENT#" + p.clientID(), From: "OP#", To: "OP$", Consistent: true}
 	err := table.All(w.Context(), w.Tap.DB, q, func(item table.Item) error {
@@ -33,10 +33,10 @@ func (w *world) rows(p party) (all []object) {
 }
 
 // decided is how many events of each decision a client has.
-func (w *world) decided(p party) map[string]int {
+func (w *world) countDecisions(p requester) map[string]int {
 	w.Helper()
 	count := map[string]int{}
-	for _, row := range w.rows(p) {
+	for _, row := range w.storedEvents(p) {
 		count[fmt.Sprint(row["decision"])]++
 	}
 	return count
@@ -46,25 +46,25 @@ func (w *world) decided(p party) map[string]int {
 func TestOneProofOnce(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		p := w.ready()
-		proof := w.prove(nil, nil)
+		p := w.newRequester()
+		proof := w.newProof(nil, nil)
 		bodies := make([]string, 64)
 		for i := range bodies {
 			bodies[i] = form(w.assertion(p, nil), nil)
 		}
-		got := w.Race(64, 64, func(i int) string { return reasons(w.asks(bodies[i], "DPoP", proof)) })
+		got := w.Race(64, 64, func(i int) string { return outcome(w.issue(bodies[i], "DPoP", proof)) })
 		if want := map[string]int{"DPoP": 1, "dpopJtiAlreadyCached": 63}; !maps.Equal(got, want) {
 			t.Errorf("one proof came to %v, want %v", got, want)
 		}
-		if got, want := w.decided(p), map[string]int{"ISSUED": 1, "REFUSED": 63}; !maps.Equal(got, want) {
+		if got, want := w.countDecisions(p), map[string]int{"ISSUED": 1, "REFUSED": 63}; !maps.Equal(got, want) {
 			t.Errorf("the events are %v, want %v", got, want)
 		}
-		for _, row := range w.rows(p) {
+		for _, row := range w.storedEvents(p) {
 			if dpop := row["type"] == "DPoP" && row["voucherId"] != nil && row["reasons"] == nil; dpop != (row["decision"] == "ISSUED") {
 				t.Errorf("an event is %v", row)
 			}
 		}
-		if got := reasons(w.asks(bodies[0], "DPoP", proof)); got != "dpopJtiAlreadyCached" {
+		if got := outcome(w.issue(bodies[0], "DPoP", proof)); got != "dpopJtiAlreadyCached" {
 			t.Errorf("afterwards it comes to %s", got)
 		}
 	})
@@ -73,14 +73,14 @@ func TestOneProofOnce(t *testing.T) {
 // stop ends what a party is given vouchers for; the reason is why from then on. undo
 // gives the party that is ready again.
 type stop struct {
-	who          *api.Identity
+	caller       *api.Identity
 	method, path string
 	reason       string
-	undo         func() party
+	undo         func() requester
 }
 
 // public is the reason as the endpoint tells it.
-func (s stop) public() string {
+func (s stop) publicReason() string {
 	if s.reason == noKey {
 		return notVerified
 	}
@@ -88,19 +88,19 @@ func (s stop) public() string {
 }
 
 // stops are all of them.
-func (w *world) stops(p party) map[string]stop {
-	back := func(who *api.Identity, path, body string) func() party {
-		return func() party {
-			w.OK(who, "POST", path, body)
+func (w *world) stops(p requester) map[string]stop {
+	back := func(caller *api.Identity, path, body string) func() requester {
+		return func() requester {
+			w.OK(caller, "POST", path, body)
 			return p
 		}
 	}
-	suspended := func(who *api.Identity, path, reason string) stop {
-		return stop{who, "POST", path + "/suspend", reason, back(who, path+"/unsuspend", "")}
+	suspended := func(caller *api.Identity, path, reason string) stop {
+		return stop{caller, "POST", path + "/suspend", reason, back(caller, path+"/unsuspend", "")}
 	}
-	other := func() party {
+	other := func() requester {
 		w.As(consumer, "DELETE", p.path+"/keys/"+p.kid, "") // which is free then
-		return w.ready()
+		return w.newRequester()
 	}
 	return map[string]stop{
 		"the consumer suspends the purpose":   suspended(consumer, p.purpose, "invalidPurposeState"),
@@ -114,8 +114,8 @@ func (w *world) stops(p party) map[string]stop {
 			consumer, "DELETE", p.path + "/purposes/" + p.purposeID(), "purposeNotLinkedToClient",
 			back(consumer, p.path+"/purposes", interoptest.JSON(object{"purposeId": p.purposeID()})),
 		},
-		"the key is deleted": {consumer, "DELETE", p.path + "/keys/" + p.kid, noKey, func() party {
-			w.upload(consumer, p.path, p.key)
+		"the key is deleted": {consumer, "DELETE", p.path + "/keys/" + p.kid, noKey, func() requester {
+			w.addKey(consumer, p.path, p.key)
 			return p
 		}},
 		"the client is deleted": {consumer, "DELETE", p.path, noKey, other},
@@ -123,7 +123,7 @@ func (w *world) stops(p party) map[string]stop {
 }
 
 // asking is what many who ask at once are told.
-type asking struct {
+type voucherLoop struct {
 	sync.Mutex
 	stopped  atomic.Bool   // the stop was answered
 	flowing  chan struct{} // closed when there are vouchers
@@ -133,13 +133,13 @@ type asking struct {
 }
 
 // until asks until there is no voucher, or should be none.
-func (a *asking) until(w *world, body string) {
+func (a *voucherLoop) run(w *world, body string) {
 	for {
 		stopped := a.stopped.Load()
-		res := w.asks(body)
+		res := w.issue(body)
 		a.Lock()
 		if res.Status != 200 {
-			a.reasons[reasons(res)]++
+			a.reasons[outcome(res)]++
 			a.Unlock()
 			return
 		}
@@ -161,30 +161,30 @@ func (a *asking) until(w *world, body string) {
 func TestStoppedAtOnce(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		p := w.ready()
+		p := w.newRequester()
 		for what := range w.stops(p) {
-			askers := w.few(64, 16)
+			askers := w.byEngine(64, 16)
 			if askers < 64 && what != "the producer suspends the purpose" && what != "the consumer suspends the agreement" {
 				continue
 			}
-			before := w.decided(p)
-			s, a := w.stops(p)[what], &asking{flowing: make(chan struct{}), reasons: map[string]int{}}
+			before := w.countDecisions(p)
+			s, a := w.stops(p)[what], &voucherLoop{flowing: make(chan struct{}), reasons: map[string]int{}}
 			body := form(w.assertion(p, nil), nil)
-			var asking sync.WaitGroup
+			var running sync.WaitGroup
 			for range askers {
-				asking.Go(func() { a.until(w, body) })
+				running.Go(func() { a.run(w, body) })
 			}
 			<-a.flowing
-			w.Want(w.As(s.who, s.method, s.path, ""), 200)
+			w.Want(w.As(s.caller, s.method, s.path, ""), 200)
 			a.stopped.Store(true)
-			if got := reasons(w.asks(body)); got != s.public() {
+			if got := outcome(w.issue(body)); got != s.publicReason() {
 				t.Errorf("%s: the next who asks is told %q", what, got)
 			}
-			asking.Wait()
-			if a.late > 0 || !maps.Equal(a.reasons, map[string]int{s.public(): askers}) {
+			running.Wait()
+			if a.late > 0 || !maps.Equal(a.reasons, map[string]int{s.publicReason(): askers}) {
 				t.Errorf("%s: %d vouchers came after it was answered, and %v", what, a.late, a.reasons)
 			}
-			after, refused := w.decided(p), askers+1
+			after, refused := w.countDecisions(p), askers+1
 			if s.reason == noKey {
 				refused = 0 // of requests that a key of the client is not known to have signed
 			}
@@ -197,7 +197,7 @@ func TestStoppedAtOnce(t *testing.T) {
 }
 
 // meets makes one call before call k of the other, if it has that many.
-func (w *world) meets(k int, outer, inner func()) (met bool) {
+func (w *world) duringCall(k int, outer, inner func()) (met bool) {
 	w.Helper()
 	w.Tap.During(k, func(*hooked.Call) bool { return true }, func() {
 		met = true
@@ -211,7 +211,7 @@ func (w *world) meets(k int, outer, inner func()) (met bool) {
 // meetStop makes a stop right before call k of a request for a voucher, or when swapped the
 // request before call k of the stop, and after it when there are not so many calls. met
 // reports that there were; next is the party that is ready again.
-func (w *world) meetStop(p party, what string, k int, swapped bool) (next party, met bool) {
+func (w *world) stopDuringCall(p requester, what string, k int, swapped bool) (next requester, met bool) {
 	w.Helper()
 	w.Clock.Advance(time.Millisecond)
 	s := w.stops(p)[what]
@@ -220,11 +220,11 @@ func (w *world) meetStop(p party, what string, k int, swapped bool) (next party,
 		sees = 2
 	}
 	var res apitest.Response
-	asks := func() { res = w.asks(form(w.assertion(p, nil), nil)) }
-	stops := func() { w.Want(w.As(s.who, s.method, s.path, ""), 200) }
+	asks := func() { res = w.issue(form(w.assertion(p, nil), nil)) }
+	stops := func() { w.Want(w.As(s.caller, s.method, s.path, ""), 200) }
 	want := "Bearer"
 	if !swapped {
-		if met = w.meets(k, asks, stops); !met {
+		if met = w.duringCall(k, asks, stops); !met {
 			stops()
 		} else if k < sees {
 			want = s.reason
@@ -232,18 +232,18 @@ func (w *world) meetStop(p party, what string, k int, swapped bool) (next party,
 		if !met && k != 3 {
 			w.Errorf("a voucher takes %d calls", k)
 		}
-	} else if met = w.meets(k, stops, asks); !met {
+	} else if met = w.duringCall(k, stops, asks); !met {
 		asks()
 		want = s.reason
 	}
 	if want == noKey {
 		want = notVerified
 	}
-	if got := reasons(res); got != want {
+	if got := outcome(res); got != want {
 		w.Errorf("%s, around call %d, the other way round: %t: it comes to %q, want %q", what, k, swapped, got, want)
 	}
 	if met {
-		w.gets(p, s.reason)
+		w.checkOutcome(p, s.reason)
 	}
 	return s.undo(), met
 }
@@ -254,11 +254,11 @@ func (w *world) meetStop(p party, what string, k int, swapped bool) (next party,
 func TestBetweenTheCalls(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		p := w.ready()
+		p := w.newRequester()
 		for what := range w.stops(p) {
 			for _, swapped := range []bool{false, true} {
 				for k, met := 0, true; met; k++ {
-					p, met = w.meetStop(p, what, k, swapped)
+					p, met = w.stopDuringCall(p, what, k, swapped)
 				}
 			}
 		}
@@ -269,22 +269,22 @@ func TestBetweenTheCalls(t *testing.T) {
 func TestUsedMeanwhile(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		p := w.ready()
+		p := w.newRequester()
 		for k := range 3 {
 			w.Clock.Advance(time.Millisecond)
-			proof, body := w.prove(nil, nil), form(w.assertion(p, nil), nil)
+			proof, body := w.newProof(nil, nil), form(w.assertion(p, nil), nil)
 			var other apitest.Response
 			w.Tap.During(k, func(*hooked.Call) bool { return true }, func() {
 				w.Tap.Set(nil)
-				other = w.asks(body, "DPoP", proof)
+				other = w.issue(body, "DPoP", proof)
 			})
-			res := w.asks(body, "DPoP", proof)
+			res := w.issue(body, "DPoP", proof)
 			w.Tap.Set(nil)
-			if reasons(other) != "DPoP" || reasons(res) != "dpopJtiAlreadyCached" {
-				t.Errorf("used before call %d: %q, then %q", k, reasons(other), reasons(res))
+			if outcome(other) != "DPoP" || outcome(res) != "dpopJtiAlreadyCached" {
+				t.Errorf("used before call %d: %q, then %q", k, outcome(other), outcome(res))
 			}
 		}
-		if got, want := w.decided(p), map[string]int{"ISSUED": 3, "REFUSED": 3}; !maps.Equal(got, want) {
+		if got, want := w.countDecisions(p), map[string]int{"ISSUED": 3, "REFUSED": 3}; !maps.Equal(got, want) {
 			t.Errorf("the events are %v, want %v", got, want)
 		}
 		if all := interoptest.Results(w.OK(consumer, "GET", p.path+"/tokenEvents", "")); len(all) != 6 {

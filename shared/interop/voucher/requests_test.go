@@ -19,7 +19,7 @@ const (
 )
 
 // requests are the ones of each operation that succeed for that client; body is a form.
-func (w *world) requests(p party) map[string]interoptest.Request {
+func (w *world) requests(p requester) map[string]interoptest.Request {
 	w.Helper()
 	body := form(w.assertion(p, nil), nil)
 	all := w.Requests(map[string]interoptest.Request{
@@ -43,7 +43,7 @@ func (w *world) everything() any { return w.Stored(func(table.Key) bool { return
 func TestSuccess(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		for id, r := range w.requests(w.ready()) {
+		for id, r := range w.requests(w.newRequester()) {
 			if res := w.Send(r, "Content-Type", formType); res.Status != 200 || r.Status != 200 {
 				t.Errorf("%s = %d\n%s", id, res.Status, res.Raw)
 			}
@@ -55,8 +55,8 @@ func TestSuccess(t *testing.T) {
 func TestRolesOfEvents(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		p := w.ready()
-		w.gets(p, "Bearer")
+		p := w.newRequester()
+		w.checkOutcome(p, "Bearer")
 		w.Roles(func() map[string]interoptest.Request {
 			return map[string]interoptest.Request{"client/token-events": w.requests(p)["client/token-events"]}
 		}, w.everything, nil)
@@ -70,7 +70,7 @@ func TestRolesOfEvents(t *testing.T) {
 func TestRolesOfTheTool(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		p := w.ready()
+		p := w.newRequester()
 		good := form(w.assertion(p, nil), nil)
 		for name, c := range map[string]struct {
 			caller *api.Identity
@@ -89,7 +89,7 @@ func TestRolesOfTheTool(t *testing.T) {
 			"a stranger":      {stranger, good, interop.NotTheClientOwner},
 		} {
 			before := w.everything()
-			res := w.examines(c.caller, c.body)
+			res := w.validate(c.caller, c.body)
 			if w.Refused(res, c.want); c.caller == nil && res.Header.Get("WWW-Authenticate") != "Bearer" {
 				t.Errorf("%s is answered WWW-Authenticate %q", name, res.Header.Get("WWW-Authenticate"))
 			}
@@ -99,13 +99,13 @@ func TestRolesOfTheTool(t *testing.T) {
 		}
 		before := w.everything()
 		for _, changes := range []object{nil, {"exp": 1}} {
-			w.examines(consumer, form(w.assertion(p, changes), map[string]string{"dpop_proof": w.prove(nil, nil)}))
+			w.validate(consumer, form(w.assertion(p, changes), map[string]string{"dpop_proof": w.newProof(nil, nil)}))
 		}
 		if diff := same(before, w.everything()); diff != "" {
 			t.Errorf("the tool changed what is stored (-before +after):\n%s", diff)
 		}
 		for _, role := range interop.Readers {
-			if got := found(w.examines(interoptest.Organization(consumer.Subject, role), good)); got != "Bearer" {
+			if got := toolOutcome(w.validate(interoptest.Organization(consumer.Subject, role), good)); got != "Bearer" {
 				t.Errorf("to %s the tool says %q", role, got)
 			}
 		}
@@ -122,7 +122,7 @@ func TestRolesOfTheTool(t *testing.T) {
 func TestForms(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		p := w.ready()
+		p := w.newRequester()
 		good := form(w.assertion(p, nil), nil)
 		large := good + "&x=" + strings.Repeat("x", 64<<10)
 		for name, c := range map[string]struct {
@@ -156,12 +156,12 @@ func TestForms(t *testing.T) {
 		}
 		w.Refused(w.As(nil, "POST", "/token.oauth2?"+good, "", "Content-Type", formType), interop.TokenRefused) // in the query they are none
 		for _, async := range []string{"true", "x"} {
-			w.Refused(w.examines(consumer, good+"&is_async="+async), interop.BadRequest)
+			w.Refused(w.validate(consumer, good+"&is_async="+async), interop.BadRequest)
 		}
-		if got := found(w.examines(consumer, good+"&is_async=false")); got != "Bearer" {
+		if got := toolOutcome(w.validate(consumer, good+"&is_async=false")); got != "Bearer" {
 			t.Errorf("with is_async=false the tool says %q", got)
 		}
-		if got := reasons(w.As(nil, "POST", "/token.oauth2", good, "Content-Type", strings.ToUpper(formType)+
+		if got := outcome(w.As(nil, "POST", "/token.oauth2", good, "Content-Type", strings.ToUpper(formType)+
 			"; charset=UTF-8")); got != "Bearer" {
 			t.Errorf("with a charset it comes to %q", got)
 		}

@@ -14,7 +14,7 @@ import (
 	"sync"
 )
 
-// signature makes the third part of a token from the first two.
+// signature returns the third part of a token from the first two.
 type signature func(text string) []byte
 
 func rs256(key *rsa.PrivateKey) signature {
@@ -49,7 +49,7 @@ func hs256(secret []byte) signature {
 
 func fixed(bytes []byte) signature { return func(string) []byte { return bytes } }
 
-// curves are private keys on P-256, made once.
+// curves returns private keys on P-256, made once.
 var curves = sync.OnceValue(func() []*ecdsa.PrivateKey {
 	all := make([]*ecdsa.PrivateKey, 2)
 	for i := range all {
@@ -64,14 +64,14 @@ var curves = sync.OnceValue(func() []*ecdsa.PrivateKey {
 
 func b64(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
 
-// compact makes a token of what its parts say.
+// compact returns a token with this header and payload.
 func compact(header, payload string, sign signature) string {
 	text := b64(header) + "." + b64(payload)
 	return text + "." + b64(string(sign(text)))
 }
 
-// publicPEM is the public key as everybody may have it.
-func publicPEM(key *rsa.PrivateKey) []byte {
+// publicPEM returns the public key as clients send it.
+func publicPEM(key crypto.Signer) []byte {
 	der, err := x509.MarshalPKIXPublicKey(key.Public())
 	if err != nil {
 		panic(err)

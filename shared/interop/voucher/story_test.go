@@ -25,8 +25,8 @@ func publicKey(n, e string) (*rsa.PublicKey, error) {
 func TestStory(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		p := w.ready()
-		said := w.payload(w.gets(p, "Bearer"))
+		p := w.newRequester()
+		said := w.voucherClaims(w.checkOutcome(p, "Bearer"))
 		now := float64(w.Clock.Now().Unix())
 		want := object{
 			"jti": said["jti"], "iss": issuer, "aud": []any{interoptest.Audience(producer)}, "client_id": p.clientID(), "sub": p.clientID(),
@@ -37,19 +37,19 @@ func TestStory(t *testing.T) {
 			t.Errorf("the voucher (-want +got):\n%s", diff)
 		}
 		w.OK(producer, "POST", p.purpose+"/suspend", "")
-		w.gets(p, "invalidPurposeState")
+		w.checkOutcome(p, "invalidPurposeState")
 		w.OK(producer, "POST", p.agreement+"/suspend", "")
-		w.gets(p, "invalidAgreementState invalidPurposeState")
+		w.checkOutcome(p, "invalidAgreementState invalidPurposeState")
 		w.OK(producer, "POST", p.offer.Path()+"/suspend", "")
-		w.gets(p, "invalidAgreementState invalidEServiceState invalidPurposeState")
+		w.checkOutcome(p, "invalidAgreementState invalidEServiceState invalidPurposeState")
 		w.OK(producer, "POST", p.offer.Path()+"/unsuspend", "")
 		w.OK(producer, "POST", p.agreement+"/unsuspend", "")
 		w.OK(producer, "POST", p.purpose+"/unsuspend", "")
-		w.gets(p, "Bearer")
+		w.checkOutcome(p, "Bearer")
 		w.OK(consumer, "DELETE", p.path+"/purposes/"+p.purposeID(), "")
-		w.gets(p, "purposeNotLinkedToClient")
+		w.checkOutcome(p, "purposeNotLinkedToClient")
 		w.OK(consumer, "DELETE", p.path+"/keys/"+p.kid, "")
-		w.gets(p, "clientAssertionPublicKeyNotFound")
+		w.checkOutcome(p, "clientAssertionPublicKeyNotFound")
 		events := w.OK(consumer, "GET", p.path+"/tokenEvents?limit=50", "")
 		var decisions []string
 		for _, e := range interoptest.Results(events) {

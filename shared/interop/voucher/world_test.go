@@ -4,22 +4,10 @@ import (
 	"crypto"
 	"crypto/rand"
 	"crypto/rsa"
-	"crypto/x509"
 	"encoding/base64"
-	"encoding/json"
-	"encoding/pem"
-	"maps"
-	"net/url"
-	"slices"
-	"strings"
 	"sync"
 	"testing"
-	"time"
 
-	"github.com/golang-jwt/jwt/v5"
-	"github.com/google/uuid"
-
-	"ciclo/shared/interop"
 	"ciclo/shared/interop/agreement"
 	"ciclo/shared/interop/attribute"
 	"ciclo/shared/interop/client"
@@ -36,12 +24,15 @@ import (
 	"ciclo/shared/platform/testing/apitest"
 )
 
-type object = interoptest.Object
+type (
+	object = interoptest.Object
+	offer  = interoptest.Offer
+)
 
-// issuer is what the deployment's vouchers say who issued them.
+// issuer is the issuer of the vouchers of the deployment.
 const issuer = "https://vouchers.example.it"
 
-// signer signs the vouchers of all worlds: making a key takes its time.
+// signer signs the vouchers of all deployments: making a key is slow.
 var signer = sync.OnceValue(func() *sign.Signer {
 	s, err := local.Open("")
 	if err != nil {
@@ -50,7 +41,7 @@ var signer = sync.OnceValue(func() *sign.Signer {
 	return s
 })
 
-// keys are private keys of clients, made once.
+// keys returns private keys of clients, made once.
 var keys = sync.OnceValue(func() []*rsa.PrivateKey {
 	all := make([]*rsa.PrivateKey, 3)
 	for i := range all {
@@ -63,7 +54,7 @@ var keys = sync.OnceValue(func() []*rsa.PrivateKey {
 	return all
 })
 
-// suite is the operations of the whole interop product.
+// suite has all operations of the interop product.
 var suite = func() *interoptest.Suite {
 	s := interoptest.New(eservice.Operations(), attribute.Operations(), tenant.Operations(), agreement.Operations(),
 		purpose.Operations(), client.Operations(), voucher.Operations())
@@ -79,243 +70,96 @@ var suite = func() *interoptest.Suite {
 type world struct{ *interoptest.World }
 
 var (
-	producer = interoptest.Organization("00000000-0000-4000-8000-000000000001", interop.RoleAdmin)
-	consumer = interoptest.Organization("00000000-0000-4000-8000-000000000002", interop.RoleAdmin)
-	stranger = interoptest.Organization("00000000-0000-4000-8000-000000000003", interop.RoleAdmin)
+	producer  = interoptest.Admin(1)
+	consumer  = interoptest.Admin(2)
+	stranger  = interoptest.Admin(3)
+	certifier = interoptest.Certifier(4)
+	reader    = interoptest.Reader(2) // the organization of consumer with the role to read
 )
 
+// each runs test on each engine.
 func each(t *testing.T, test func(w *world)) {
 	t.Helper()
 	suite.Each(t, func(w *interoptest.World) { test(&world{w}) })
 }
 
+// embedded runs test on the embedded engine alone.
 func embedded(t *testing.T, test func(w *world)) {
 	t.Helper()
 	suite.Embedded(t, func(w *interoptest.World) { test(&world{w}) })
 }
 
-// party is a client with a key that may ask for vouchers for a purpose.
-type party struct {
-	offer                    interoptest.Offer
-	agreement, purpose, path string // paths; that of the client
-	key                      *rsa.PrivateKey
-	kid                      string
+// requester is a client with a key, and what it needs to get vouchers for a purpose.
+type requester struct {
+	offer     offer
+	agreement string // paths
+	purpose   string
+	path      string // of the client
+	key       *rsa.PrivateKey
+	kid       string
 }
 
-// ready makes a client that is given a voucher when it asks for one.
-func (w *world) ready() party {
+func (p requester) clientID() string      { return interoptest.LastID(p.path) }
+func (p requester) purposeID() string     { return interoptest.LastID(p.purpose) }
+func (p requester) agreementPath() string { return p.agreement }
+func (p requester) purposePath() string   { return p.purpose }
+
+// newRequester makes a client that gets vouchers for a purpose on a new e-service.
+func (w *world) newRequester() requester {
 	w.Helper()
-	p := party{offer: w.PublishEService(producer, interoptest.Descriptor{PerConsumer: 100, Total: 1000}), key: keys()[0]}
-	p.agreement = w.SubmitAgreement(consumer, p.offer)
-	p.purpose = w.ActivatePurpose(consumer, p.offer, 10)
-	p.path = w.client(consumer)
-	p.kid = w.upload(consumer, p.path, p.key)
-	w.OK(consumer, "POST", p.path+"/purposes", interoptest.JSON(object{"purposeId": p.purposeID()}))
+	o := w.PublishEService(producer, interoptest.Descriptor{PerConsumer: 100, Total: 1000})
+	return w.newRequesterOn(o, w.SubmitAgreement(consumer, o), keys()[0])
+}
+
+// newRequesterOn makes a client with this key that gets vouchers for a new purpose on an
+// e-service with an active agreement.
+func (w *world) newRequesterOn(o offer, agreementPath string, key *rsa.PrivateKey) requester {
+	w.Helper()
+	p := requester{offer: o, agreement: agreementPath, key: key}
+	p.purpose = w.ActivatePurpose(consumer, o, 10)
+	p.path = w.MakeClient(consumer)
+	p.kid = w.addKey(consumer, p.path, key)
+	w.link(p.path, p.purposeID())
 	return p
 }
 
-// client makes a client and returns its path.
-func (w *world) client(who *api.Identity) string {
+// link links a client of consumer to a purpose.
+func (w *world) link(clientPath, purposeID string) {
 	w.Helper()
-	return "/clients/" + w.OK(who, "POST", "/clients", interoptest.JSON(object{
-		"name":    interoptest.Unique("Client"),
-		"members": []string{},
-	})).Text("id")
+	w.OK(consumer, "POST", clientPath+"/purposes", interoptest.JSON(object{"purposeId": purposeID}))
 }
 
-// upload gives a client a key and returns its kid.
-func (w *world) upload(who *api.Identity, path string, key crypto.Signer) string {
+// addKey adds a key for signatures to a client and returns its kid.
+func (w *world) addKey(caller *api.Identity, path string, key crypto.Signer) string {
 	w.Helper()
-	return w.uploadsAs(who, path, key, "SIG")
+	return w.addKeyWithUse(caller, path, key, "SIG")
 }
 
-// uploads gives a client of the consumer a key with that use and returns its kid.
-func (w *world) uploads(path string, key crypto.Signer, use string) string {
+// addKeyWithUse adds a key to a client and returns its kid. The use is SIG or ENC.
+func (w *world) addKeyWithUse(caller *api.Identity, path string, key crypto.Signer, use string) string {
 	w.Helper()
-	return w.uploadsAs(consumer, path, key, use)
-}
-
-func (w *world) uploadsAs(who *api.Identity, path string, key crypto.Signer, use string) string {
-	w.Helper()
-	der, err := x509.MarshalPKIXPublicKey(key.Public())
-	if err != nil {
-		w.Fatal(err)
-	}
-	text := base64.StdEncoding.EncodeToString(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
 	alg := "RS256"
 	if _, ok := key.(*rsa.PrivateKey); !ok {
 		alg = "ES256"
 	}
-	res := w.OK(who, "POST", path+"/keys", interoptest.JSON(object{"key": text, "use": use, "alg": alg, "name": "A key of it"}))
+	text := base64.StdEncoding.EncodeToString(publicPEM(key))
+	res := w.OK(caller, "POST", path+"/keys", interoptest.JSON(object{"key": text, "use": use, "alg": alg, "name": "A key"}))
 	jwk, _ := res.Body["jwk"].(object)
 	kid, _ := jwk["kid"].(string)
 	return kid
 }
 
-func (p party) clientID() string  { return strings.TrimPrefix(p.path, "/clients/") }
-func (p party) purposeID() string { return strings.TrimPrefix(p.purpose, "/purposes/") }
-
-// claims are those of an assertion that is good at the world's time, with changes; nil
-// removes one.
-func (w *world) claims(p party, changes object) jwt.MapClaims {
-	now := w.Clock.Now().Unix()
-	m := jwt.MapClaims{
-		"iss": p.clientID(), "sub": p.clientID(), "aud": issuer, "jti": uuid.NewString(), "iat": now, "exp": now + 60, "purposeId": p.purposeID(),
-	}
-	for name, value := range changes {
-		if m[name] = value; value == nil {
-			delete(m, name)
-		}
-	}
-	return m
-}
-
-// assertion makes an assertion of a client, with changed claims.
-func (w *world) assertion(p party, changes object) string {
+// act takes actions one after the other and ends the test unless they succeed.
+func (w *world) act(caller *api.Identity, path string, actions ...string) {
 	w.Helper()
-	return w.signed(p.key, object{"kid": p.kid}, w.claims(p, changes))
-}
-
-// signed makes a JWT.
-func (w *world) signed(key *rsa.PrivateKey, header object, claims jwt.MapClaims) string {
-	w.Helper()
-	t := jwt.NewWithClaims(jwt.SigningMethodRS256, claims)
-	maps.Copy(t.Header, header)
-	text, err := t.SignedString(key)
-	if err != nil {
-		w.Fatal(err)
-	}
-	return text
-}
-
-// form is a request with an assertion, with changed parameters; "" removes one.
-func form(assertion string, changes map[string]string) string {
-	values := url.Values{
-		"client_assertion": {assertion}, "client_assertion_type": {"urn:ietf:params:oauth:client-assertion-type:jwt-bearer"},
-		"grant_type": {"client_credentials"},
-	}
-	for name, value := range changes {
-		if values.Set(name, value); value == "" {
-			values.Del(name)
+	for _, action := range actions {
+		body := ""
+		switch action {
+		case "reject":
+			body = `{"rejectionReason":"Troppe chiamate al giorno."}`
+		case "submit":
+			body = "{}"
 		}
+		w.OK(caller, "POST", path+"/"+action, body)
 	}
-	return values.Encode()
-}
-
-const formType = "application/x-www-form-urlencoded"
-
-// oauth holds an answer of the token endpoint against what OAuth clients read.
-func (w *world) oauth(res apitest.Response) apitest.Response {
-	w.Helper()
-	if finding := apitest.OAuth(res); finding != "" {
-		w.Errorf("an OAuth client cannot read %d: %s\n%s", res.Status, finding, res.Raw)
-	}
-	return res
-}
-
-// asks asks for a voucher.
-func (w *world) asks(body string, header ...string) apitest.Response {
-	w.Helper()
-	return w.oauth(w.As(nil, "POST", "/token.oauth2", body, append([]string{"Content-Type", formType}, header...)...))
-}
-
-// examines has the debug tool look at a request.
-func (w *world) examines(who *api.Identity, body string) apitest.Response {
-	w.Helper()
-	return w.As(who, "POST", "/tools/validateTokenGeneration", body, "Content-Type", formType)
-}
-
-// reasons are why a voucher is refused, in order, or the type of the one that is given.
-func reasons(res apitest.Response) string {
-	if res.Status == 200 {
-		return res.Text("token_type")
-	}
-	all, _ := res.Body["errors"].([]any)
-	var names []string
-	for i, one := range all {
-		entry, _ := one.(object)
-		name, _ := entry["code"].(string)
-		if i > 0 {
-			names = append(names, name)
-		}
-	}
-	return strings.Join(names, " ")
-}
-
-// found is what the debug tool says is wrong with the first step that failed, or the
-// same as reasons when nothing is.
-func found(res apitest.Response) string {
-	all, _ := res.Body["steps"].(object)
-	kind := "Bearer"
-	for _, step := range []string{
-		"clientAssertionValidation", "publicKeyRetrieve", "clientAssertionSignatureVerification", "purposeLinkedToClient",
-		"platformStatesVerification", "dpopValidation",
-	} {
-		s, there := all[step].(object)
-		if step == "dpopValidation" && there {
-			kind = "DPoP"
-		}
-		if s["result"] != "FAILED" {
-			continue
-		}
-		failures, _ := s["failures"].([]any)
-		var names []string
-		for _, one := range failures {
-			entry, _ := one.(object)
-			name, _ := entry["code"].(string)
-			names = append(names, name)
-		}
-		return strings.Join(names, " ")
-	}
-	return kind
-}
-
-// notVerified is what anybody is told of an assertion that no key of the client is known
-// to have signed, whatever the tool tells the owner of the client.
-const notVerified = "clientAssertionSignatureVerificationError"
-
-// public is what the endpoint says where the tool says that.
-func public(tool apitest.Response) string {
-	says := found(tool)
-	all, _ := tool.Body["steps"].(object)
-	claims, _ := all["clientAssertionValidation"].(object)
-	if claims["result"] == "PASSED" && slices.ContainsFunc(strings.Fields(says),
-		func(name string) bool { return slices.Contains([]string{noKey, badSign, badAlg}, name) }) {
-		return notVerified
-	}
-	return says
-}
-
-// gets asks for a voucher and has the debug tool look at the same request first: the
-// two must agree.
-func (w *world) gets(p party, expected string) apitest.Response {
-	w.Helper()
-	w.Clock.Advance(time.Millisecond) // so that its event has a place in the list
-	body := form(w.assertion(p, nil), nil)
-	tool := w.examines(consumer, body)
-	res := w.asks(body)
-	if got := reasons(res); got != public(tool) || found(tool) != expected {
-		w.Errorf("asking for a voucher comes to %q, the tool says %q, want %q\n%s", got, found(tool), expected, res.Raw)
-	}
-	return res
-}
-
-// payload is what a voucher says, after its signature was verified.
-func (w *world) payload(res apitest.Response) object {
-	w.Helper()
-	token := res.Text("access_token")
-	parsed, err := jwt.Parse(token, func(*jwt.Token) (any, error) {
-		var set struct {
-			Keys []struct{ KID, N, E string }
-		}
-		if err := json.Unmarshal(signer().Keys().JWKS(), &set); err != nil {
-			return nil, err
-		}
-		return publicKey(set.Keys[0].N, set.Keys[0].E)
-	}, jwt.WithValidMethods([]string{"RS256"}), jwt.WithTimeFunc(w.Clock.Now))
-	if err != nil {
-		w.Fatalf("the voucher does not hold: %v", err)
-	}
-	claims, _ := parsed.Claims.(jwt.MapClaims)
-	return object(claims)
 }

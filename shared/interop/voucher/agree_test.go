@@ -338,8 +338,8 @@ func TestRandomRequests(t *testing.T) {
 			}
 			a.end()
 		}
-		if len(outcomes) < w.byEngine(25, 6) || outcomes["Bearer"] < w.byEngine(50, 2) || outcomes["DPoP"] < w.byEngine(20, 1) || outcomes["dpopJtiAlreadyCached"] < w.byEngine(3,
-			0) {
+		if len(outcomes) < w.byEngine(25, 6) || outcomes["Bearer"] < w.byEngine(50, 2) || outcomes["DPoP"] < w.byEngine(20, 1) ||
+			outcomes["dpopJtiAlreadyCached"] < w.byEngine(3, 0) {
 			t.Errorf("the outcomes are %v", outcomes)
 		}
 	})

@@ -16,12 +16,12 @@ import (
 	"ciclo/shared/platform/testing/apitest"
 )
 
-// set changes a setting of the deployment.
+// setting returns a function that changes a setting of the deployment.
 func setting(name, value string) func(*apitest.World) {
 	return func(w *apitest.World) { w.Settings[name] = value }
 }
 
-// TestOneAudience: a deployment may want one audience, and nothing else then.
+// TestOneAudience configures an audience: no other one is accepted.
 func TestOneAudience(t *testing.T) {
 	t.Parallel()
 	const own = "auth.example.it/client-assertion"
@@ -30,14 +30,14 @@ func TestOneAudience(t *testing.T) {
 		for aud, want := range map[string]string{own: "Bearer", issuer: badAud, endpoint: badAud} {
 			body := form(w.assertion(p, object{"aud": aud}), nil)
 			if tool, res := w.validate(consumer, body), w.issue(body); toolOutcome(tool) != want || outcome(res) != want {
-				t.Errorf("aud %s comes to %s, the tool says %s", aud, outcome(res), toolOutcome(tool))
+				t.Errorf("aud %s: the endpoint answers %s, the tool %s", aud, outcome(res), toolOutcome(tool))
 			}
 		}
 	})
 }
 
-// TestLifetimes: the greatest lifetime is a deployment's choice, none by default; the tool
-// warns above ten minutes.
+// TestLifetimes configures the maximum lifetime of assertions. By default there is none, and
+// the tool warns above ten minutes.
 func TestLifetimes(t *testing.T) {
 	t.Parallel()
 	const long = "clientAssertionLifetimeTooLong"
@@ -60,11 +60,11 @@ func TestLifetimes(t *testing.T) {
 			body := form(w.assertion(p, object{"iat": now.Unix(), "exp": now.Add(c.lifetime).Unix()}), nil)
 			tool, res := w.validate(consumer, body), w.issue(body)
 			if toolOutcome(tool) != c.want || outcome(res) != c.want {
-				t.Errorf("%v with %q comes to %s, the tool says %s", c.lifetime, c.setting, outcome(res), toolOutcome(tool))
+				t.Errorf("%v with %q: the endpoint answers %s, the tool %s", c.lifetime, c.setting, outcome(res), toolOutcome(tool))
 			}
 			warnings, _ := tool.Body["warnings"].([]any)
 			if (len(warnings) == 1) != c.warned || c.warned && !strings.Contains(interoptest.JSON(warnings), long) {
-				t.Errorf("of %v with %q the tool warns %v", c.lifetime, c.setting, warnings)
+				t.Errorf("for %v with %q the warnings of the tool are %v", c.lifetime, c.setting, warnings)
 			}
 		})
 	}
@@ -72,14 +72,15 @@ func TestLifetimes(t *testing.T) {
 		if _, err := voucher.NewStore(api.Deps{Setting: func(name string) string {
 			return map[string]string{"VOUCHER_ASSERTION_SECONDS": text}[name]
 		}}); err == nil {
-			t.Errorf("VOUCHER_ASSERTION_SECONDS=%q is taken", text)
+			t.Errorf("VOUCHER_ASSERTION_SECONDS=%q is accepted", text)
 		}
 	}
 }
 
-// TestOnce: where a deployment wants each assertion once, its second use is refused, by the
-// tool as well, however many use it at once; by default it may be used until it ends.
-func TestOnce(t *testing.T) {
+// TestAssertionOnce configures that an assertion can be used once: the endpoint and the tool
+// refuse its second use, and of simultaneous uses one succeeds. By default an assertion can
+// be used until it expires.
+func TestAssertionOnce(t *testing.T) {
 	t.Parallel()
 	const usedAssertion = "clientAssertionJtiAlreadyUsed"
 	withConfig(t, setting("VOUCHER_ASSERTION_ONCE", "true"), func(w *world) {
@@ -89,25 +90,25 @@ func TestOnce(t *testing.T) {
 			w.Clock.Advance(time.Millisecond)
 			tool := toolOutcome(w.validate(consumer, body))
 			if res := w.issue(body); outcome(res) != want || tool != want {
-				t.Errorf("it comes to %s, the tool says %s, want %s", outcome(res), tool, want)
+				t.Errorf("the endpoint answers %s, the tool %s, want %s", outcome(res), tool, want)
 			}
 		}
 		w.Clock.Advance(time.Millisecond)
 		body = form(w.assertion(p, nil), nil)
 		got := w.Race(32, 32, func(int) string { return outcome(w.issue(body)) })
 		if want := map[string]int{"Bearer": 1, usedAssertion: 31}; !maps.Equal(got, want) {
-			t.Errorf("32 at once come to %v", got)
+			t.Errorf("32 simultaneous requests are answered %v", got)
 		}
-		// A refusal uses nothing, and a jti belongs to its client.
+		// A refused assertion is not used, and two clients may use the same jti.
 		q := w.newRequesterOn(p.offer, p.agreement, keys()[1])
 		w.act(producer, p.purpose, "suspend")
 		w.checkOutcome(p, noPurpose)
 		if got := outcome(w.issue(form(w.assertion(q, object{"jti": "canary"}), nil))); got == usedAssertion {
-			t.Error("another client's jti counts")
+			t.Error("the jti of another client is refused as used")
 		}
 		for key, item := range w.Stored(func(key table.Key) bool { return strings.HasPrefix(key.PK, "ASSERTION#") }) {
 			if ttl, _ := item["ttl"].(float64); int64(ttl) <= w.Clock.Now().Unix() || strings.Contains(fmt.Sprint(key, item), "canary") {
-				t.Errorf("kept is %v %v", key, item)
+				t.Errorf("stored is %v %v", key, item)
 			}
 		}
 	})
@@ -117,15 +118,15 @@ func TestOnce(t *testing.T) {
 		for range 2 {
 			w.Clock.Advance(time.Millisecond)
 			if got := outcome(w.issue(body)); got != "Bearer" {
-				t.Errorf("by default it comes to %s", got)
+				t.Errorf("by default the endpoint answers %s", got)
 			}
 		}
 	})
 }
 
-// TestKeysAreNotRevealed: whether the client is unknown, has no such key, has it for another
-// use or algorithm, or has not signed, and whatever else is wrong with the times, anybody
-// is told the same.
+// TestKeysAreNotRevealed sends assertions of an unknown client, with an unknown key, with a
+// key for another use or algorithm, or with a signature by another key: all have the same
+// answer, whether or not their times are valid.
 func TestKeysAreNotRevealed(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -138,28 +139,28 @@ func TestKeysAreNotRevealed(t *testing.T) {
 		}
 		first := ""
 		for name, token := range map[string]string{
-			"nobody":            sign(nil, object{"sub": uuid.NewString()}),
-			"no such key":       sign(object{"kid": strings.Repeat("k", 43)}, nil),
-			"for encryption":    sign(object{"kid": encrypts}, nil),
-			"another algorithm": sign(object{"alg": "ES256"}, nil),
-			"another signature": sign(nil, nil),
-			"and over":          sign(nil, object{"exp": 1}),
-			"nobody, and over":  sign(nil, object{"sub": uuid.NewString(), "exp": 1}),
-			"and early":         sign(nil, object{"iat": w.Clock.Now().Unix() + 99}),
+			"unknown client":          sign(nil, object{"sub": uuid.NewString()}),
+			"no such key":             sign(object{"kid": strings.Repeat("k", 43)}, nil),
+			"for encryption":          sign(object{"kid": encrypts}, nil),
+			"another algorithm":       sign(object{"alg": "ES256"}, nil),
+			"another signature":       sign(nil, nil),
+			"expired":                 sign(nil, object{"exp": 1}),
+			"unknown client, expired": sign(nil, object{"sub": uuid.NewString(), "exp": 1}),
+			"issued in the future":    sign(nil, object{"iat": w.Clock.Now().Unix() + 99}),
 		} {
 			res := w.issue(form(token, nil), "x-correlation-id", "one")
 			if first == "" {
 				first = res.Raw
 			}
 			if res.Raw != first || outcome(res) != notVerified {
-				t.Errorf("%s is told\n%s\nothers\n%s", name, res.Raw, first)
+				t.Errorf("%s is answered\n%s\nother requests\n%s", name, res.Raw, first)
 			}
 		}
 	})
 }
 
-// TestProofsComeLast: the signature of a proof, by a key that the sender chooses, is
-// verified for those alone whom the assertion has shown to be a client.
+// TestProofsComeLast checks that the signature of a proof, by a key that the sender chooses,
+// is verified only after the assertion has authenticated a client.
 func TestProofsComeLast(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {

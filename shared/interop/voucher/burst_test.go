@@ -14,9 +14,8 @@ import (
 	"ciclo/shared/platform/testing/hooked"
 )
 
-// TestBurst asks for 32 vouchers of one client at the same time, on a DynamoDB that refuses
-// every transaction which shares an item with another one of the same moment: all are given
-// and listed.
+// TestBurst requests 32 vouchers of one client at the same time, on a DynamoDB that refuses
+// every transaction that shares an item with a simultaneous one: all are issued and listed.
 func TestBurst(t *testing.T) {
 	t.Parallel()
 	config, ok := engine.Config(t, suite.Schemas())
@@ -49,21 +48,20 @@ func TestBurst(t *testing.T) {
 			count[answer]++
 		}
 		if want := map[string]int{"Bearer": n}; !maps.Equal(count, want) {
-			t.Errorf("%d at once come to %v", n, count)
+			t.Errorf("%d simultaneous requests are answered %v", n, count)
 		}
 		if rounds.Refused() == 0 {
-			t.Error("they never met")
+			t.Error("no transaction was refused")
 		}
 		if total := interoptest.Total(w.OK(consumer, "GET", p.path+"/tokenEvents", "")); total != n {
-			t.Errorf("%d events are counted", total)
+			t.Errorf("the list has %d events, want %d", total, n)
 		}
 	})
 }
 
-// TestMetOnce: a voucher whose event met others in storage for as long as storage itself
-// tries again is kept among other neighbours. When it meets others every time, the client
-// is told to try again, and nothing is left.
-func TestMetOnce(t *testing.T) {
+// TestEventConflicts fails the write of an event with conflicts: it is repeated under another
+// key. When all attempts fail, the request is refused, may be repeated, and stores nothing.
+func TestEventConflicts(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		p := w.newRequester()
@@ -83,9 +81,9 @@ func TestMetOnce(t *testing.T) {
 			})
 			res := w.issue(form(w.assertion(p, nil), nil))
 			w.Tap.Set(nil)
-			kept := map[int]int{200: 1}[want]
-			if res.Status != want || len(w.storedEvents(p)) != before+kept || len(keys) != min(fails+1, 3) {
-				t.Errorf("after %d conflicts: %d, %d rows more, under %d keys\n%s", fails, res.Status, len(w.storedEvents(p))-before, len(keys), res.Raw)
+			stored := len(w.storedEvents(p)) - before
+			if res.Status != want || stored != map[int]int{200: 1}[want] || len(keys) != min(fails+1, 3) {
+				t.Errorf("after %d conflicts: %d, %d events stored, %d keys tried\n%s", fails, res.Status, stored, len(keys), res.Raw)
 			}
 		}
 	})

@@ -19,7 +19,7 @@ import (
 	"ciclo/shared/platform/testing/apitest"
 )
 
-// configured runs test in a deployment that is set up otherwise.
+// withConfig runs test in a deployment with another configuration.
 func withConfig(t *testing.T, change func(*apitest.World), test func(w *world)) {
 	t.Helper()
 	other := *suite
@@ -30,7 +30,7 @@ func withConfig(t *testing.T, change func(*apitest.World), test func(w *world)) 
 	other.Embedded(t, func(w *interoptest.World) { test(&world{w}) })
 }
 
-// part is the header (0) or the payload (1) of a token.
+// tokenPart returns the header (0) or the payload (1) of a token.
 func tokenPart(t *testing.T, token string, n int) (o object) {
 	t.Helper()
 	raw, err := base64.RawURLEncoding.DecodeString(strings.Split(token, ".")[n])
@@ -43,7 +43,7 @@ func tokenPart(t *testing.T, token string, n int) (o object) {
 	return o
 }
 
-// signing is the kid of the key that signs.
+// signingKID returns the kid of the key that signs.
 func signingKID(t *testing.T, s *sign.Signer) string {
 	t.Helper()
 	var set struct{ Keys []struct{ KID string } }
@@ -53,7 +53,7 @@ func signingKID(t *testing.T, s *sign.Signer) string {
 	return set.Keys[0].KID
 }
 
-// TestClaims looks at every part of vouchers and of the answers that bring them.
+// TestClaims checks every part of vouchers and of the answers that issue them.
 func TestClaims(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -68,10 +68,11 @@ func TestClaims(t *testing.T) {
 			t.Errorf("the answer (-want +got):\n%s", diff)
 		}
 		if got := plain.Header.Get("Cache-Control"); got != "no-cache, no-store" {
-			t.Errorf("a voucher is kept: %q", got)
+			t.Errorf("a voucher has Cache-Control %q", got)
 		}
 		digest := object{"alg": "SHA256", "value": strings.Repeat("0f", 32)}
-		first, second := w.voucherClaims(w.issue(form(w.assertion(p, object{"digest": digest}), nil))), w.voucherClaims(w.checkOutcome(p, "Bearer"))
+		first := w.voucherClaims(w.issue(form(w.assertion(p, object{"digest": digest}), nil)))
+		second := w.voucherClaims(w.checkOutcome(p, "Bearer"))
 		if diff := cmp.Diff(any(digest), first["digest"]); diff != "" {
 			t.Errorf("the digest (-want +got):\n%s", diff)
 		}
@@ -80,7 +81,7 @@ func TestClaims(t *testing.T) {
 		}
 		for _, name := range []string{"digest", "cnf"} {
 			if _, there := second[name]; there {
-				t.Errorf("there is a %s that nobody asked for: %v", name, second)
+				t.Errorf("the voucher has a %s that was not requested: %v", name, second)
 			}
 		}
 		if _, there := w.voucherClaims(w.issue(form(w.assertion(p, object{"digest": json.RawMessage("null")}), nil)))["digest"]; there {
@@ -96,8 +97,8 @@ func TestClaims(t *testing.T) {
 	})
 }
 
-// TestAssertionsAgain: a voucher does not use an assertion up (PDND), until it is over.
-func TestAssertionsAgain(t *testing.T) {
+// TestAssertionReuse uses an assertion for several vouchers, until it expires (PDND).
+func TestAssertionReuse(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		p := w.newRequester()
@@ -105,30 +106,27 @@ func TestAssertionsAgain(t *testing.T) {
 		one := w.voucherClaims(w.issue(body))
 		w.Clock.Advance(59 * time.Second)
 		if two := w.voucherClaims(w.issue(body)); one["jti"] == two["jti"] || two["iat"] != one["iat"].(float64)+
-			59 { //nolint:forcetypeassert // held above
+			59 { //nolint:forcetypeassert // checked against the document
 			t.Errorf("the second voucher is %v after %v", two, one)
 		}
 		w.Clock.Advance(999 * time.Millisecond)
 		w.voucherClaims(w.issue(body))
 		w.Clock.Advance(time.Millisecond)
 		if got := outcome(w.issue(body)); got != over {
-			t.Errorf("at its end the assertion comes to %q", got)
+			t.Errorf("the expired assertion is answered %q", got)
 		}
 	})
 }
 
-// TestVoucherOfTheDescriptor: audience, lifespan and version are those of the
-// descriptor that the agreement is on.
+// TestVoucherOfTheDescriptor checks that a voucher has the audience and the lifespan of the
+// descriptor of the agreement, before and after an upgrade.
 func TestVoucherOfTheDescriptor(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		p := w.newRequester()
-		terms := interoptest.Terms(100, 1000)
-		terms["audience"], terms["voucherLifespan"] = []string{"second.example.it"}, 86400
-		next := interoptest.Offer{ID: p.offer.ID, Descriptor: w.OK(producer, "POST", "/eservices/"+p.offer.ID+"/descriptors",
-			interoptest.JSON(terms)).Text("id")}
-		w.act(producer, next.Path(), "publish")
-		says := func(descriptor, version, audience string, lifespan float64) {
+		d := interoptest.Descriptor{PerConsumer: 100, Total: 1000, Audience: "second.example.it", Lifespan: 86400}
+		next := w.PublishDescriptor(producer, p.offer, d)
+		check := func(descriptor, version, audience string, lifespan float64) {
 			w.Helper()
 			tool := w.validate(consumer, form(w.assertion(p, nil), nil)).Body
 			name := w.OK(consumer, "GET", "/eservices/"+p.offer.ID, "").Text("name")
@@ -137,19 +135,20 @@ func TestVoucherOfTheDescriptor(t *testing.T) {
 				t.Errorf("the tool (-want +got):\n%s", diff)
 			}
 			res := w.checkOutcome(p, "Bearer")
-			said, now := w.voucherClaims(res), float64(w.Clock.Now().Unix())
-			got := []any{res.Body["expires_in"], said["exp"], said["iat"], said["nbf"], said["aud"], said["descriptorId"]}
+			claims := w.voucherClaims(res)
+			now := float64(w.Clock.Now().Unix())
+			got := []any{res.Body["expires_in"], claims["exp"], claims["iat"], claims["nbf"], claims["aud"], claims["descriptorId"]}
 			if diff := cmp.Diff([]any{lifespan, now + lifespan, now, now, []any{audience}, descriptor}, got); diff != "" {
 				t.Errorf("the voucher (-want +got):\n%s", diff)
 			}
 		}
-		says(p.offer.Descriptor, "1", interoptest.Audience(producer), 600)
+		check(p.offer.Descriptor, "1", interoptest.Audience(producer), 600)
 		w.act(consumer, p.agreement, "upgrade")
-		says(next.Descriptor, "2", "second.example.it", 86400)
+		check(next.Descriptor, "2", "second.example.it", 86400)
 	})
 }
 
-// TestMetadata reads what clients find out by themselves (RFC 8414).
+// TestMetadata reads the metadata that clients discover (RFC 8414).
 func TestMetadata(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -165,15 +164,15 @@ func TestMetadata(t *testing.T) {
 			t.Errorf("metadata (-want +got):\n%s", diff)
 		}
 		if diff := cmp.Diff(want, w.OK(nil, "GET", discoveryPath, "").Body); diff != "" {
-			t.Errorf("where OpenID clients look (-want +got):\n%s", diff)
+			t.Errorf("metadata for OpenID clients (-want +got):\n%s", diff)
 		}
 		if got := res.Header.Get("Cache-Control"); got != "public, max-age=300" {
-			t.Errorf("metadata is kept as %q", got)
+			t.Errorf("metadata have Cache-Control %q", got)
 		}
 		w.Costs("metadata", 0, 0, nil, "GET", "/.well-known/oauth-authorization-server", "")
 		w.Costs("keys", 0, 0, nil, "GET", "/.well-known/jwks.json", "")
 	})
-	// A slash at the end of the setting is none of the name.
+	// A slash at the end of the setting is not part of the issuer.
 	withConfig(t, func(w *apitest.World) { w.Settings["SIGN_ISSUER"] = issuer + "/" }, func(w *world) {
 		if got := w.OK(nil, "GET", "/.well-known/oauth-authorization-server", "").Text("issuer"); got != issuer {
 			t.Errorf("the issuer is %q", got)
@@ -182,8 +181,8 @@ func TestMetadata(t *testing.T) {
 	})
 }
 
-// TestRotation publishes two keys, of which the first signs, and then the other way
-// round: every voucher is verified by one that is published.
+// TestRotation publishes two keys after a rotation: the first signs, and verifies the
+// voucher.
 func TestRotation(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "key")
@@ -208,7 +207,7 @@ func TestRotation(t *testing.T) {
 			t.Fatalf("%v %s", err, res.Raw)
 		}
 		if set.Keys[0].KID != signingKID(t, rotated) || set.Keys[1].KID != before || res.Header.Get("Cache-Control") != "public, max-age=300" {
-			t.Errorf("published are %s, kept as %q", res.Raw, res.Header.Get("Cache-Control"))
+			t.Errorf("published is %s with Cache-Control %q", res.Raw, res.Header.Get("Cache-Control"))
 		}
 		for _, key := range set.Keys {
 			if key.KTY != "RSA" || key.Use != "sig" || key.Alg != "RS256" {
@@ -224,8 +223,8 @@ func TestRotation(t *testing.T) {
 	})
 }
 
-// TestNotConfigured: where there is no issuer or no key, nothing is issued and nothing
-// is stored.
+// TestNotConfigured runs deployments without an issuer or without a key: no voucher is
+// issued and nothing is stored.
 func TestNotConfigured(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -240,7 +239,7 @@ func TestNotConfigured(t *testing.T) {
 			res := w.issue(form(w.assertion(p, nil), nil))
 			w.Refused(res, interop.VouchersNotAvailable)
 			if got := w.OK(consumer, "GET", p.path+"/tokenEvents", ""); interoptest.Total(got) != 0 {
-				t.Errorf("%s: there are events %s", name, got.Raw)
+				t.Errorf("%s: the events are %s", name, got.Raw)
 			}
 			for path, want := range map[string]int{"/.well-known/oauth-authorization-server": c.metadata, "/.well-known/jwks.json": c.jwks} {
 				if res := w.As(nil, "GET", path, ""); res.Status != want {
@@ -252,7 +251,7 @@ func TestNotConfigured(t *testing.T) {
 			}
 			for _, inside := range []string{"SIGN_", "JWKS", "not set"} {
 				if strings.Contains(res.Raw, inside) {
-					t.Errorf("%s: the answer tells %q\n%s", name, inside, res.Raw)
+					t.Errorf("%s: the answer contains %q\n%s", name, inside, res.Raw)
 				}
 			}
 		})

@@ -12,7 +12,7 @@ import (
 	"ciclo/shared/platform/testing/hooked"
 )
 
-// spent is what the log counted of a request that is made, besides its writes.
+// costOf sends a request and returns its status, the costs in the log and its writes.
 func (w *world) costOf(send func() apitest.Response) string {
 	w.Helper()
 	writes := 0
@@ -29,9 +29,9 @@ func (w *world) costOf(send func() apitest.Response) string {
 	return fmt.Sprintf("%d: %v round trips, %v items, %d writes", res.Status, last["roundTrips"], last["itemsRead"], writes)
 }
 
-// TestCosts is the price of every operation: a voucher is two reads and a write, a
-// refusal at most as much and no write unless a key of the client has signed, what is
-// looked at two reads.
+// TestCosts checks the costs of every operation: a voucher takes two reads and a write. A
+// refusal costs at most as much, and writes only when a key of the client verified the
+// signature. The tool takes at most two reads.
 func TestCosts(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -57,27 +57,29 @@ func TestCosts(t *testing.T) {
 		named := map[string]string{"client_id": p.clientID()}
 		both("a voucher", "200: 3 round trips, 6 items, 1 writes", "200: 2 round trips, 6 items, 0 writes", nil, nil, "")
 		proof := w.newProof(nil, nil)
-		both("a bound one", "200: 3 round trips, 6 items, 1 writes", "200: 2 round trips, 6 items, 0 writes", nil, nil, proof)
+		both("a bound voucher", "200: 3 round trips, 6 items, 1 writes", "200: 2 round trips, 6 items, 0 writes", nil, nil, proof)
 		both("a used proof", "400: 3 round trips, 7 items, 1 writes", "200: 2 round trips, 7 items, 0 writes", nil, nil, proof)
-		both("another's proof", "400: 3 round trips, 6 items, 1 writes", "200: 2 round trips, 6 items, 0 writes", nil, nil, w.newProof(nil,
-			object{"htm": "GET"}))
+		both("a proof for another request", "400: 3 round trips, 6 items, 1 writes", "200: 2 round trips, 6 items, 0 writes", nil, nil,
+			w.newProof(nil, object{"htm": "GET"}))
 		both("a broken assertion", "400: 2 round trips, 2 items, 1 writes", "200: 0 round trips, 0 items, 0 writes", object{"aud": "x"}, nil, "")
-		both("nobody's", "400: 1 round trips, 0 items, 0 writes", "200: 0 round trips, 0 items, 0 writes", object{
+		both("a broken assertion of an unknown client", "400: 1 round trips, 0 items, 0 writes", "200: 0 round trips, 0 items, 0 writes", object{
 			"aud": "x",
 			"sub": unknownID,
 		}, nil, "")
-		both("one of a client", "400: 2 round trips, 2 items, 1 writes", "200: 0 round trips, 0 items, 0 writes", object{"aud": "x"}, named, "")
+		both("a broken assertion with a client_id", "400: 2 round trips, 2 items, 1 writes", "200: 0 round trips, 0 items, 0 writes", object{"aud": "x"},
+			named, "")
 		both("no purpose", "400: 2 round trips, 2 items, 1 writes", "200: 0 round trips, 0 items, 0 writes", object{"purposeId": nil}, nil, "")
-		both("an assertion that is over", "400: 2 round trips, 4 items, 1 writes", "200: 1 round trips, 4 items, 0 writes", object{"exp": 1},
+		both("an expired assertion", "400: 2 round trips, 4 items, 1 writes", "200: 1 round trips, 4 items, 0 writes", object{"exp": 1},
 			nil, "")
-		both("nobody's purpose", "400: 2 round trips, 2 items, 1 writes", "200: 1 round trips, 2 items, 0 writes",
+		both("an unknown purpose", "400: 2 round trips, 2 items, 1 writes", "200: 1 round trips, 2 items, 0 writes",
 			object{"purposeId": unknownID}, nil, "")
-		both("nobody", "400: 1 round trips, 1 items, 0 writes", "200: 1 round trips, 1 items, 0 writes", object{"sub": unknownID}, nil, "")
+		both("an unknown client", "400: 1 round trips, 1 items, 0 writes", "200: 1 round trips, 1 items, 0 writes", object{"sub": unknownID},
+			nil, "")
 		forged := form(w.signJWT(keys()[1], object{"kid": p.kid}, w.claims(p, nil)), nil)
 		costs("a forged signature", "400: 1 round trips, 4 items, 0 writes", func() apitest.Response { return w.issue(forged) })
-		costs("what is no assertion", "400: 0 round trips, 0 items, 0 writes", func() apitest.Response { return w.issue(form("x", named)) })
+		costs("a malformed assertion", "400: 0 round trips, 0 items, 0 writes", func() apitest.Response { return w.issue(form("x", named)) })
 		w.OK(producer, "POST", p.purpose+"/suspend", "")
-		both("a purpose that is held", "400: 3 round trips, 6 items, 1 writes", "200: 2 round trips, 6 items, 0 writes", nil, nil, "")
+		both("a suspended purpose", "400: 3 round trips, 6 items, 1 writes", "200: 2 round trips, 6 items, 0 writes", nil, nil, "")
 		w.OK(producer, "POST", p.purpose+"/unsuspend", "")
 		for what, path := range map[string]string{
 			"the metadata": "/.well-known/oauth-authorization-server",
@@ -88,8 +90,8 @@ func TestCosts(t *testing.T) {
 	})
 }
 
-// TestCostsOfEvents: a page of events is the client, the counters of the days and the
-// rows that it shows.
+// TestCostsOfEvents checks that a page of events reads the client, the counters of the days
+// and the events on the page.
 func TestCostsOfEvents(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -108,13 +110,13 @@ func TestCostsOfEvents(t *testing.T) {
 		}
 		w.Costs("a page", 3, 1+counters+10, consumer, "GET", at+"?limit=10", "")
 		w.Costs("the last", 3, 1+counters+7, consumer, "GET", at+"?limit=7&offset=23", "")
-		w.Costs("what is past the end", 2, 1+counters, consumer, "GET", at+"?offset=30", "")
-		w.Costs("another's", 1, 1, producer, "GET", at, "")
-		w.Costs("nobody's", 1, 0, consumer, "GET", "/clients/"+unknownID+"/tokenEvents", "")
+		w.Costs("a page past the end", 2, 1+counters, consumer, "GET", at+"?offset=30", "")
+		w.Costs("by another organization", 1, 1, producer, "GET", at, "")
+		w.Costs("events of an unknown client", 1, 0, consumer, "GET", "/clients/"+unknownID+"/tokenEvents", "")
 	})
 }
 
-// TestCostsOfLinks is the price of what decides whether there are vouchers at all.
+// TestCostsOfLinks checks the costs of the operations on the links of a client.
 func TestCostsOfLinks(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -125,16 +127,16 @@ func TestCostsOfLinks(t *testing.T) {
 		link := interoptest.JSON(object{"purposeId": id})
 		w.Costs("link", 3, 3, consumer, "POST", at, link)
 		w.Costs("link again", 1, 3, consumer, "POST", at, link)
-		w.Costs("link nobody's", 1, 1, consumer, "POST", at, interoptest.JSON(object{"purposeId": unknownID}))
+		w.Costs("link an unknown purpose", 1, 1, consumer, "POST", at, interoptest.JSON(object{"purposeId": unknownID}))
 		w.Costs("link another's client", 1, 3, producer, "POST", at, link)
 		w.Costs("the purposes", 3, 1+2+2, consumer, "GET", at, "")
 		w.Costs("a page of them", 3, 1+2+2, consumer, "GET", at+"?limit=1&states=DRAFT", "")
-		w.Costs("another's", 1, 1, producer, "GET", at, "")
+		w.Costs("by another organization", 1, 1, producer, "GET", at, "")
 		w.Costs("unlink", 1, 0, consumer, "DELETE", at+"/"+id, "")
 		w.Costs("unlink again", 1, 0, consumer, "DELETE", at+"/"+id, "")
 		w.OK(consumer, "DELETE", at+"/"+p.purposeID(), "")
 		w.Costs("no purposes", 2, 1, consumer, "GET", at, "")
-		w.Costs("unlink another's", 1, 0, producer, "DELETE", at+"/"+id, "")
+		w.Costs("unlink from another's client", 1, 0, producer, "DELETE", at+"/"+id, "")
 		w.OK(consumer, "POST", p.agreement+"/archive", "")
 		w.Costs("link without an agreement", 2, 2, consumer, "POST", at, link)
 	})

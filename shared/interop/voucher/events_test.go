@@ -16,14 +16,14 @@ import (
 	"ciclo/shared/platform/table"
 )
 
-// events are those of a client as its owner reads them, newest first.
+// events returns the events of a client as its owner reads them, newest first.
 func (w *world) events(p requester) []object {
 	w.Helper()
 	return interoptest.Results(w.OK(reader, "GET", p.path+"/tokenEvents", ""))
 }
 
-// checkEvents checks that a client has these events, newest first, each with an id that
-// is below the one before.
+// checkEvents checks that a client has these events, newest first, with ids in
+// descending order.
 func (w *world) checkEvents(p requester, want []object) {
 	w.Helper()
 	got := w.events(p)
@@ -40,25 +40,25 @@ func (w *world) checkEvents(p requester, want []object) {
 	}
 }
 
-// TestEvents: what an event says of each decision, and what it does not.
+// TestEvents checks the members of an event for each decision.
 func TestEvents(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		p := w.newRequester()
 		w.Pages(reader, p.path+"/tokenEvents", "eventId", nil)
 		var want []object
-		asks := func(says string, body string, event object, header ...string) {
+		request := func(expected, body string, event object, header ...string) {
 			t.Helper()
 			w.Clock.Advance(time.Second)
 			event["correlationId"] = fmt.Sprint("request-", len(want))
 			res := w.issue(body, append(header, "x-correlation-id", fmt.Sprint("request-", len(want)))...)
-			if got := outcome(res); got != says {
-				t.Errorf("asking comes to %q, want %q\n%s", got, says, res.Raw)
+			if got := outcome(res); got != expected {
+				t.Errorf("the request is answered %q, want %q\n%s", got, expected, res.Raw)
 			}
 			if res.Status == 200 {
-				event["voucherJti"], event["tokenType"] = w.voucherClaims(res)["jti"], says
+				event["voucherJti"], event["tokenType"] = w.voucherClaims(res)["jti"], expected
 			} else {
-				event["reasons"] = toAny(strings.Fields(says))
+				event["reasons"] = toAny(strings.Fields(expected))
 			}
 			event["timestamp"] = w.Clock.Now().Format("2006-01-02T15:04:05.000Z")
 			want = append([]object{event}, want...)
@@ -71,31 +71,31 @@ func TestEvents(t *testing.T) {
 			return w.assertion(p, all), event
 		}
 		text, event := signed(nil, object{"decision": "ISSUED"})
-		asks("Bearer", form(text, nil), event)
+		request("Bearer", form(text, nil), event)
 		proof := w.newProof(nil, object{"iat": w.Clock.Now().Unix() + 1})
 		text, event = signed(nil, object{"decision": "ISSUED"})
-		asks("DPoP", form(text, nil), event, "DPoP", proof)
+		request("DPoP", form(text, nil), event, "DPoP", proof)
 		text, event = signed(nil, object{"decision": "REFUSED"})
-		asks("dpopJtiAlreadyCached", form(text, nil), event, "DPoP", proof)
+		request("dpopJtiAlreadyCached", form(text, nil), event, "DPoP", proof)
 		text, event = signed(object{"exp": w.Clock.Now().Unix() - 9, "iat": w.Clock.Now().Unix() + 99}, object{"decision": "REFUSED"})
-		asks("tokenExpiredError jsonWebTokenError", form(text, nil), event)
+		request("tokenExpiredError jsonWebTokenError", form(text, nil), event)
 		w.OK(producer, "POST", p.agreement+"/suspend", "")
 		w.OK(producer, "POST", p.purpose+"/suspend", "")
 		text, event = signed(nil, object{"decision": "REFUSED"})
-		asks("invalidAgreementState invalidPurposeState", form(text, nil), event)
+		request("invalidAgreementState invalidPurposeState", form(text, nil), event)
 		text, event = signed(object{"purposeId": nil}, object{"decision": "REFUSED"})
 		delete(event, "purposeId")
-		asks("purposeIdNotProvided", form(text, nil), event)
+		request("purposeIdNotProvided", form(text, nil), event)
 		for _, id := range []string{p.clientID(), strings.ToUpper(p.clientID())} {
 			text, event = signed(object{"aud": "x", "scope": "x"}, object{"decision": "REFUSED"})
-			asks("invalidAudience clientAssertionInvalidClaims", form(text, map[string]string{"client_id": id}), event)
+			request("invalidAudience clientAssertionInvalidClaims", form(text, map[string]string{"client_id": id}), event)
 		}
 		w.checkEvents(p, want)
-		// Without one of its own a request has an id all the same.
+		// A request without a correlation id gets one.
 		w.Clock.Advance(time.Second)
 		res := w.issue(form(w.assertion(p, object{"aud": "x"}), nil))
 		if id := w.events(p)[0]["correlationId"]; id != res.Text("correlationId") || id == "" {
-			t.Errorf("the event of %s is of %v", res.Text("correlationId"), id)
+			t.Errorf("the event of request %s has the correlation id %v", res.Text("correlationId"), id)
 		}
 	})
 }
@@ -108,8 +108,7 @@ func toAny(all []string) []any {
 	return out
 }
 
-// TestLongIDs: of the jti of an assertion, which may be of any length, an event has
-// the beginning.
+// TestLongIDs checks that an event has only the beginning of a long jti of an assertion.
 func TestLongIDs(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -128,12 +127,13 @@ func TestLongIDs(t *testing.T) {
 	})
 }
 
-// journal is everything in the table of events, by key.
+// journal returns all items in the table of events, by key.
 func (w *world) journal() map[table.Key]object {
 	return w.Stored(func(key table.Key) bool { return key.Table == retention.Operations.Name })
 }
 
-// unsigned are requests that name a client and its key, and that another key has signed.
+// unsignedRequests returns requests that name a client and its key but are signed by another
+// key.
 func (w *world) unsignedRequests(p requester) map[string]string {
 	w.Helper()
 	forged := func(header, changes object) string {
@@ -142,20 +142,20 @@ func (w *world) unsignedRequests(p requester) map[string]string {
 		return compact(interoptest.JSON(all), interoptest.JSON(w.claims(p, changes)), rs256(keys()[1]))
 	}
 	return map[string]string{
-		"a signature of another":    form(forged(nil, nil), nil),
-		"that is over":              form(forged(nil, object{"exp": 1}), nil),
-		"with claims that are none": form(forged(nil, object{"aud": "x", "scope": 1}), map[string]string{"client_id": p.clientID()}),
-		"without a purpose":         form(forged(nil, object{"purposeId": nil}), nil),
-		"without a key":             form(forged(object{"kid": nil}, nil), nil),
-		"with a key of nobody":      form(forged(object{"kid": strings.Repeat("x", 43)}, nil), nil),
-		"by another algorithm":      form(forged(object{"alg": "ES256"}, nil), nil),
-		"unsigned":                  form(forged(object{"alg": "none"}, nil), nil),
+		"a signature of another": form(forged(nil, nil), nil),
+		"expired":                form(forged(nil, object{"exp": 1}), nil),
+		"with invalid claims":    form(forged(nil, object{"aud": "x", "scope": 1}), map[string]string{"client_id": p.clientID()}),
+		"without a purpose":      form(forged(nil, object{"purposeId": nil}), nil),
+		"without a key":          form(forged(object{"kid": nil}, nil), nil),
+		"with an unknown key":    form(forged(object{"kid": strings.Repeat("x", 43)}, nil), nil),
+		"by another algorithm":   form(forged(object{"alg": "ES256"}, nil), nil),
+		"unsigned":               form(forged(object{"alg": "none"}, nil), nil),
 	}
 }
 
-// TestWhoseLogGrows: a request leaves an event with the client one of whose keys has
-// signed it, and with nobody else. What anybody can send, who knows the id of a client and
-// of its key, leaves nothing, and is counted.
+// TestWhoseLogGrows checks that a request stores an event only for the client with the key
+// that signed it. A request that takes only the ids of a client and of its key stores
+// nothing and is counted.
 func TestWhoseLogGrows(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -165,35 +165,33 @@ func TestWhoseLogGrows(t *testing.T) {
 		gone := p
 		gone.path = w.MakeClient(consumer)
 		w.OK(consumer, "DELETE", gone.path, "")
-		nobody := p
-		nobody.path = "/clients/" + unknownID
+		unknown := p
+		unknown.path = "/clients/" + unknownID
 		named := func(id string) map[string]string { return map[string]string{"client_id": id} }
 		encrypts := w.addKeyWithUse(consumer, p.path, keys()[2], "ENC")
 		requests := w.unsignedRequests(p)
 		maps.Copy(requests, map[string]string{
-			"nothing":                         "",
-			"no assertion":                    "grant_type=client_credentials",
-			"one that is none":                form("x", nil),
-			"a client_id that is none":        form("x", named("x")),
-			"a client_id with spaces":         form("x", named(" "+p.clientID())),
-			"another thing's client_id":       form("x", named(p.purposeID())),
-			"nobody's client_id":              form("x", named(nobody.clientID())),
-			"that of a client that is gone":   form("x", named(gone.clientID())),
-			"nobody's assertion":              form(w.assertion(nobody, nil), nil),
-			"that of a client that is gone, ": form(w.assertion(gone, nil), nil),
-			"neither of them there":           form(w.assertion(nobody, nil), named(gone.clientID())),
-			"the id of a client":              form("x", named(p.clientID())),
-			"a key of another":                form(w.assertion(other, nil), nil),
-			"a key for encryption":            form(w.signJWT(keys()[2], object{"kid": encrypts}, w.claims(p, object{"aud": "x"})), nil),
+			"nothing":                            "",
+			"no assertion":                       "grant_type=client_credentials",
+			"a malformed assertion":              form("x", nil),
+			"a malformed client_id":              form("x", named("x")),
+			"a client_id with spaces":            form("x", named(" "+p.clientID())),
+			"another thing's client_id":          form("x", named(p.purposeID())),
+			"the client_id of an unknown client": form("x", named(unknown.clientID())),
+			"the client_id of a deleted client":  form("x", named(gone.clientID())),
+			"an assertion of an unknown client":  form(w.assertion(unknown, nil), nil),
+			"an assertion of a deleted client":   form(w.assertion(gone, nil), nil),
+			"an unknown and a deleted client":    form(w.assertion(unknown, nil), named(gone.clientID())),
+			"the id of a client":                 form("x", named(p.clientID())),
+			"a key of another":                   form(w.assertion(other, nil), nil),
+			"a key for encryption":               form(w.signJWT(keys()[2], object{"kid": encrypts}, w.claims(p, object{"aud": "x"})), nil),
 		})
 		for what, body := range requests {
 			before := w.journal()
 			if res := w.issue(body); res.Status != 400 {
 				t.Errorf("%s: %d", what, res.Status)
 			}
-			if diff := cmp.Diff(before, w.journal()); diff != "" {
-				t.Errorf("%s left:\n%s", what, diff)
-			}
+			w.Unchanged(what, before, w.journal())
 			lines := w.World.World.Log.Lines(t)
 			if last := lines[len(lines)-1]; last["TokenRequestsUnsigned"] != 1.0 || last["_aws"] == nil {
 				t.Errorf("%s is not counted: %v", what, last)
@@ -201,34 +199,33 @@ func TestWhoseLogGrows(t *testing.T) {
 		}
 		grows := func(what, body string, mine, others int) {
 			t.Helper()
-			before, beside := len(w.storedEvents(p)), len(w.storedEvents(other))
+			before, otherBefore := len(w.storedEvents(p)), len(w.storedEvents(other))
 			w.Clock.Advance(time.Millisecond)
 			w.issue(body)
-			if a, b := len(w.storedEvents(p))-before, len(w.storedEvents(other))-beside; a != mine || b != others {
-				t.Errorf("%s left %d events and %d with another", what, a, b)
+			if a, b := len(w.storedEvents(p))-before, len(w.storedEvents(other))-otherBefore; a != mine || b != others {
+				t.Errorf("%s stored %d events of the client and %d of the other client", what, a, b)
 			}
 		}
-		grows("one that is for another audience", form(w.assertion(p, object{"aud": "x"}), nil), 1, 0)
+		grows("an assertion for another audience", form(w.assertion(p, object{"aud": "x"}), nil), 1, 0)
 		grows("a client's voucher", form(w.assertion(p, nil), named(p.clientID())), 1, 0)
 		grows("a client_id of another", form(w.assertion(p, nil), named(other.clientID())), 1, 0)
-		grows("a kind of grant that there is not", form(w.assertion(p, nil), map[string]string{"grant_type": "x"}), 1, 0)
-		grows("one that is over", form(w.assertion(p, object{"exp": 1}), nil), 1, 0)
+		grows("an unknown grant type", form(w.assertion(p, nil), map[string]string{"grant_type": "x"}), 1, 0)
+		grows("an expired assertion", form(w.assertion(p, object{"exp": 1}), nil), 1, 0)
 		grows("no client_id and no purpose", form(w.assertion(p, object{"purposeId": nil}), nil), 1, 0)
 		before := w.journal()
 		w.validate(consumer, form(w.assertion(p, nil), nil))
 		w.validate(consumer, form("x", named(p.clientID())))
 		w.validate(producer, form(w.assertion(p, nil), nil))
-		if diff := cmp.Diff(before, w.journal()); diff != "" {
-			t.Errorf("the tool left:\n%s", diff)
-		}
+		w.Unchanged("the tool", before, w.journal())
 	})
 }
 
-// unknownID is the id of nothing.
+// unknownID is an id that does not exist.
 const unknownID = "00000000-0000-4000-8000-00000000dead"
 
-// TestWhoReadsEvents: the owner of the client alone, as long as there is one.
-func TestWhoReadsEvents(t *testing.T) {
+// TestEventReaders checks that only the owner of a client reads its events, and only while
+// the client exists.
+func TestEventReaders(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		p := w.newRequester()
@@ -246,16 +243,16 @@ func TestWhoReadsEvents(t *testing.T) {
 		w.OK(consumer, "DELETE", p.path, "")
 		w.Refused(w.As(reader, "GET", at, ""), interop.ClientNotFound, p.clientID())
 		if n := len(w.storedEvents(p)); n != 1 {
-			t.Errorf("with the client gone there are %d of its events", n)
+			t.Errorf("after the deletion of the client %d of its events are stored, want 1", n)
 		}
 		w.Clock.Set(w.Clock.Now().AddDate(0, 3, 0))
 		if left, removed := len(w.purge()), len(w.storedEvents(p)); left != 0 || removed != 0 {
-			t.Errorf("after the purge there are %d rows, %d of its events", left, removed)
+			t.Errorf("the purge leaves %d items, %d events of the client", left, removed)
 		}
 	})
 }
 
-// purges has the purge run and returns what is left but its own.
+// purge runs the purge and returns the keys that remain, except its own.
 func (w *world) purge() []table.Key {
 	w.Helper()
 	purge, err := retention.NewPurge(w.Deps(), retention.Operations.Name)
@@ -274,17 +271,17 @@ func (w *world) purge() []table.Key {
 	return left
 }
 
-// checkExpiry checks that all but the newest live events of a client expire three calendar
-// months after they were and are purged. times and whole, their correlation ids, are of all
-// events, newest first.
+// checkExpiry checks that all events of a client except the newest ones, as many as live,
+// expire after three calendar months and are purged. times and whole are the times and the
+// correlation ids of all events, newest first.
 func (w *world) checkExpiry(p requester, times []time.Time, whole []string, live int) {
 	w.Helper()
 	at := p.path + "/tokenEvents"
-	end := times[live].AddDate(0, 3, 0) // of the newest that expires
+	end := times[live].AddDate(0, 3, 0) // when the newest of the others expires
 	for before, want := range map[time.Duration]int{time.Millisecond: live + 1, 0: live} {
 		w.Clock.Set(end.Add(-before))
 		if got := interoptest.Total(w.OK(reader, "GET", at, "")); got != want {
-			w.Errorf("at %s there are %d, want %d", w.Clock.Now(), got, want)
+			w.Errorf("at %s the list has %d events, want %d", w.Clock.Now(), got, want)
 		}
 	}
 	w.Clock.Set(end)
@@ -298,17 +295,17 @@ func (w *world) checkExpiry(p requester, times []time.Time, whole []string, live
 	last := max(0, live-50)
 	page := interoptest.Members(w.OK(reader, "GET", fmt.Sprint(at, "?offset=", last), ""), "correlationId")
 	if !slices.Equal(page, whole[last:live]) {
-		w.Errorf("with %d there are %v from %d on", live, page, last)
+		w.Errorf("with %d events the page is %v from %d on", live, page, last)
 	}
 }
 
-// TestManyEvents lists events of several days by pages, lets each expire three
-// calendar months after it was, and purges them.
+// TestManyEvents lists events of several days by pages and purges them after three calendar
+// months.
 func TestManyEvents(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		p := w.newRequester()
-		beside := w.newRequesterOn(p.offer, p.agreement, keys()[1])
+		otherClient := w.newRequesterOn(p.offer, p.agreement, keys()[1])
 		n := w.byEngine(256, 24)
 		step := 7 * 24 * time.Hour / time.Duration(n)
 		var whole []string
@@ -319,7 +316,7 @@ func TestManyEvents(t *testing.T) {
 				body = form(w.assertion(p, nil), nil)
 			}
 			if i == n/2 {
-				w.issue(form(w.assertion(beside, object{"aud": "x"}), nil))
+				w.issue(form(w.assertion(otherClient, object{"aud": "x"}), nil))
 			}
 			w.issue(body, "x-correlation-id", fmt.Sprint("request-", i))
 			whole, times = append(whole, fmt.Sprint("request-", i)), append(times, w.Clock.Now())

@@ -13,8 +13,8 @@ import (
 	"ciclo/shared/platform/testing/apitest"
 )
 
-// TestGeneric: a deployment may say as little as PDND does; the log, the events and the
-// tool say why all the same.
+// TestGeneric configures errors without reasons, as PDND answers: the log, the events and
+// the tool still have the reasons.
 func TestGeneric(t *testing.T) {
 	t.Parallel()
 	withConfig(t, func(w *apitest.World) { w.Settings["VOUCHER_ERRORS"] = "generic" }, func(w *world) {
@@ -41,7 +41,7 @@ func TestGeneric(t *testing.T) {
 				t.Errorf("logged (-want +got):\n%s", diff)
 			}
 			if got := toolOutcome(w.validate(consumer, body)); got != c.want {
-				t.Errorf("the tool says %q, want %q", got, c.want)
+				t.Errorf("the tool answers %q, want %q", got, c.want)
 			}
 		}
 		if diff := cmp.Diff([]string{"ISSUED", "REFUSED [" + badAud + "]", "REFUSED [" + over + "]", "REFUSED [" + notLinked + "]"},
@@ -57,7 +57,7 @@ func TestGeneric(t *testing.T) {
 	})
 }
 
-// TestExplained: every reason follows what PDND says, with its text.
+// TestExplained checks that the error of PDND is followed by every reason with its text.
 func TestExplained(t *testing.T) {
 	t.Parallel()
 	for _, setting := range []string{"", "explained"} {
@@ -66,27 +66,23 @@ func TestExplained(t *testing.T) {
 			w.act(producer, p.purpose, "suspend")
 			w.act(consumer, p.agreement, "suspend")
 			res := w.issue(form(w.assertion(p, nil), nil))
-			agreementID, said := p.agreement[len("/agreements/"):], "Unable to generate a token for the given request"
+			agreementID, general := p.agreement[len("/agreements/"):], "Unable to generate a token for the given request"
 			want := []any{
-				object{"code": "015-0008", "detail": said},
+				object{"code": "015-0008", "detail": general},
 				object{"code": noAgreement, "detail": "Agreement state is: INACTIVE (agreement " + agreementID + " is SUSPENDED)."},
 				object{"code": noPurpose, "detail": "Purpose state is: INACTIVE (purpose " + p.purposeID() +
 					" is SUSPENDED by the producer, who can take that back)."},
 			}
-			if diff := cmp.Diff(any(want), res.Body["errors"]); diff != "" || res.Text("detail") != said {
+			if diff := cmp.Diff(any(want), res.Body["errors"]); diff != "" || res.Text("detail") != general {
 				t.Errorf("explained with %q (-want +got):\n%s", setting, diff)
 			}
 		})
 	}
 }
 
-// TestSteps looks at all that the tool says of requests that fail at each step.
+// TestSteps checks the answers of the tool to requests that fail at each step.
 func TestSteps(t *testing.T) {
 	t.Parallel()
-	names := []string{
-		"clientAssertionValidation", "publicKeyRetrieve", "clientAssertionSignatureVerification", "purposeLinkedToClient",
-		"platformStatesVerification", "dpopValidation",
-	}
 	embedded(t, func(w *world) {
 		p := w.newRequester()
 		forged := p
@@ -95,7 +91,7 @@ func TestSteps(t *testing.T) {
 			p       requester
 			changes object
 			proof   string
-			want    string // a letter for each step, - for one that is not there
+			want    string // a letter for each step, - when the step is missing
 			kind    any
 		}{
 			{p, nil, "", "PPPPP-", "CONSUMER"},
@@ -113,7 +109,7 @@ func TestSteps(t *testing.T) {
 			res := w.Want(w.validate(consumer, form(w.assertion(c.p, c.changes), fields)), 200)
 			all, _ := res.Body["steps"].(object)
 			got := ""
-			for _, name := range names {
+			for _, name := range toolSteps {
 				step, there := all[name].(object)
 				failures, _ := step["failures"].([]any)
 				letter := "-"
@@ -126,7 +122,7 @@ func TestSteps(t *testing.T) {
 				got += letter
 			}
 			if got != c.want || res.Body["clientKind"] != c.kind || (res.Body["eservice"] != nil) != (c.want[:4] == "PPPP") {
-				t.Errorf("%v comes to %s, want %s\n%s", c.changes, got, c.want, res.Raw)
+				t.Errorf("%v: the steps are %s, want %s\n%s", c.changes, got, c.want, res.Raw)
 			}
 		}
 		unknown := w.signJWT(p.key, object{"kid": strings.Repeat("A", 43)}, w.claims(p, nil))

@@ -4,7 +4,6 @@ import (
 	"crypto/ecdsa"
 	"crypto/rand"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -31,28 +30,31 @@ const (
 	over      = "tokenExpiredError"
 )
 
-// attempt is a request for a voucher and what it comes to.
+// attempt is a request for a voucher and its outcome.
 type attempt struct{ name, body, want string }
 
-// attempts makes requests of one client.
+// attempts collects and sends requests of one client.
 type attempts struct {
 	*world
 	p   requester
 	all []attempt
 }
 
+// add adds a request.
 func (a *attempts) add(name, body, want string) { a.all = append(a.all, attempt{name, body, want}) }
 
-// token adds a request with that assertion.
+// addToken adds a request with this assertion.
 func (a *attempts) addToken(name, token, want string) { a.add(name, form(token, nil), want) }
 
-// header and payload of a good assertion, with changes.
+// header returns the header of a valid assertion, with changes.
 func (a *attempts) header(changes object) string {
 	return withChanges(object{"alg": "RS256", "kid": a.p.kid, "typ": "JWT"}, changes)
 }
 
+// payload returns the payload of a valid assertion, with changes.
 func (a *attempts) payload(changes object) string { return interoptest.JSON(a.claims(a.p, changes)) }
 
+// withChanges returns an object with changes as JSON; nil removes a member.
 func withChanges(o, changes object) string {
 	for name, value := range changes {
 		if o[name] = value; value == nil {
@@ -62,16 +64,17 @@ func withChanges(o, changes object) string {
 	return interoptest.JSON(o)
 }
 
-// head and claim add a request with a changed header or payload.
+// addHeader adds a request with a changed header.
 func (a *attempts) addHeader(name string, changes object, want string) {
 	a.addToken("header: "+name, compact(a.header(changes), a.payload(nil), rs256(a.p.key)), want)
 }
 
+// addClaim adds a request with a changed payload.
 func (a *attempts) addClaim(name string, changes object, want string) {
 	a.addToken("payload: "+name, compact(a.header(nil), a.payload(changes), rs256(a.p.key)), want)
 }
 
-// meets sends every request to the tool and to the endpoint, and counts the refused.
+// check sends every request to the tool and to the endpoint, and counts the refusals.
 func (a *attempts) check() (refused int) {
 	a.Helper()
 	for _, one := range a.all {
@@ -79,7 +82,7 @@ func (a *attempts) check() (refused int) {
 		tool := a.validate(consumer, one.body)
 		res := a.issue(one.body)
 		if got := outcome(res); got != publicOutcome(tool) || toolOutcome(tool) != one.want {
-			a.Errorf("%s comes to %q, the tool says %q, want %q\n%s", one.name, got, toolOutcome(tool), one.want, res.Raw)
+			a.Errorf("%s: the endpoint answers %q, the tool %q, want %q\n%s", one.name, got, toolOutcome(tool), one.want, res.Raw)
 		}
 		if res.Status == 200 {
 			continue
@@ -90,7 +93,7 @@ func (a *attempts) check() (refused int) {
 	return refused
 }
 
-// explains looks at a refusal: what PDND says, then the reasons as the tool gives them.
+// checkRefusal checks that a refusal has the error of PDND, then the reasons of the tool.
 func (a *attempts) checkRefusal(name string, res, tool apitest.Response) {
 	a.Helper()
 	a.Refused(res, interop.TokenRefused)
@@ -99,7 +102,7 @@ func (a *attempts) checkRefusal(name string, res, tool apitest.Response) {
 		entry, _ := one.(object)
 		reason, _ := entry["detail"].(string)
 		if outcome(res) != notVerified && i > 0 && (reason == "" || !strings.Contains(tool.Raw, interoptest.JSON(reason))) {
-			a.Errorf("%s: the tool does not say %q\n%s", name, reason, tool.Raw)
+			a.Errorf("%s: the answer of the tool does not contain %q\n%s", name, reason, tool.Raw)
 		}
 	}
 	if id := res.Text("correlationId"); id == "" || id != res.Header.Get("X-Correlation-Id") {
@@ -125,7 +128,7 @@ func (a *attempts) parameters() {
 	a.add("grant with a space", with("grant_type", "client_credentials "), "invalidGrantType")
 	a.add("client_id", with("client_id", a.p.clientID()), "Bearer")
 	a.add("client_id in capitals", with("client_id", strings.ToUpper(a.p.clientID())), "Bearer")
-	a.add("client_id is none", with("client_id", "me"), "invalidClientIdFormat")
+	a.add("malformed client_id", with("client_id", "me"), "invalidClientIdFormat")
 	a.add("client_id without dashes", with("client_id", strings.ReplaceAll(a.p.clientID(), "-", "")), "invalidClientIdFormat")
 	a.add("another client_id", with("client_id", uuid.NewString()), "invalidSubject")
 	a.add("client_id of another client", with("client_id", strings.TrimPrefix(a.MakeClient(consumer), "/clients/")), "invalidSubject")
@@ -157,8 +160,8 @@ func (a *attempts) forms() {
 	}
 }
 
-// twin is the letter of base64url that stands for the same bits of a last byte, and
-// for some more that are cut off.
+// otherSpelling returns a letter of base64url that decodes to the same last byte; only the
+// bits that are cut off differ.
 func otherSpelling(letter byte) byte {
 	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 	return letters[strings.IndexByte(letters, letter)^1]
@@ -189,7 +192,7 @@ func (a *attempts) headers() {
 	a.addHeader("kid is long", object{"kid": a.p.kid + "A"}, badKid)
 	a.addHeader("kid is a path", object{"kid": "../../../../../../../../../../../dev/null##"}, badKid)
 	a.addHeader("kid is a number", object{"kid": 7}, badKid)
-	a.addHeader("kid of nobody", object{"kid": strings.Repeat("A", 43)}, noKey)
+	a.addHeader("unknown kid", object{"kid": strings.Repeat("A", 43)}, noKey)
 	a.addHeader("no kid and no alg, and crit", object{"kid": nil, "alg": nil, "crit": 1}, "kidNotFound algorithmNotFound "+badClaims)
 }
 
@@ -203,13 +206,13 @@ func (a *attempts) payloads() {
 		a.addClaim("empty "+claim, object{claim: ""}, missing)
 	}
 	a.addClaim("no purposeId", object{"purposeId": nil}, "purposeIdNotProvided")
-	a.addClaim("purposeId is none", object{"purposeId": "x"}, "invalidPurposeIdClaimFormat")
+	a.addClaim("malformed purposeId", object{"purposeId": "x"}, "invalidPurposeIdClaimFormat")
 	a.addClaim("purposeId in capitals", object{"purposeId": strings.ToUpper(a.p.purposeID())}, "Bearer")
-	a.addClaim("purposeId of nothing", object{"purposeId": uuid.NewString()}, notLinked)
+	a.addClaim("unknown purposeId", object{"purposeId": uuid.NewString()}, notLinked)
 	a.addClaim("jti is a number", object{"jti": 7}, badClaims)
-	a.addClaim("iss is another text", object{"iss": "whoever"}, "Bearer")
-	a.addClaim("sub is none", object{"sub": "me"}, badSub)
-	a.addClaim("sub of nobody", object{"sub": uuid.NewString()}, noKey)
+	a.addClaim("iss is another text", object{"iss": "another issuer"}, "Bearer")
+	a.addClaim("malformed sub", object{"sub": "me"}, badSub)
+	a.addClaim("unknown sub", object{"sub": uuid.NewString()}, noKey)
 	a.addClaim("sub in capitals", object{"sub": strings.ToUpper(a.p.clientID())}, "Bearer")
 	a.addClaim("exp is a text", object{"exp": "9999999999"}, badClaims)
 	a.addClaim("exp in milliseconds", object{"exp": now * 1000}, badClaims)
@@ -271,10 +274,11 @@ func (a *attempts) signatures() {
 	a.addToken("HS256 with the public key", compact(a.header(object{"alg": "HS256"}), payload, hs256(publicPEM(a.p.key))), badAlg)
 	a.addToken("HS256 under RS256", compact(head, payload, hs256(publicPEM(a.p.key))), badSign)
 	a.addToken("ES256 under RS256", compact(head, payload, es256(curves()[0])), badSign)
-	a.addToken("signed with another key, and over", compact(head, a.payload(object{"exp": 1}), rs256(keys()[1])), badSign+" "+over)
+	a.addToken("signed with another key, expired", compact(head, a.payload(object{"exp": 1}), rs256(keys()[1])), badSign+" "+over)
 }
 
-// foreign are requests with keys that are another's, gone or for something else.
+// foreign adds requests with keys and purposes of others, deleted keys and keys for
+// encryption.
 func (a *attempts) foreign() {
 	p, sign := a.p, rs256(keys()[1])
 	by := func(kid string) string { return compact(a.header(object{"kid": kid}), a.payload(nil), sign) }
@@ -292,16 +296,12 @@ func (a *attempts) foreign() {
 	gone := a.addKey(consumer, p.path, curves()[1])
 	a.OK(consumer, "DELETE", p.path+"/keys/"+gone, "")
 	a.addToken("key that was deleted", compact(a.header(object{"kid": gone, "alg": "ES256"}), a.payload(nil), es256(curves()[1])), noKey)
-	enc := a.OK(consumer, "POST", p.path+"/keys", interoptest.JSON(object{
-		"key": base64.StdEncoding.EncodeToString(publicPEM(keys()[2])), "use": "ENC", "alg": "RS256", "name": "For encryption",
-	}))
-	jwk, _ := enc.Body["jwk"].(object)
-	kid, _ = jwk["kid"].(string)
+	kid = a.addKeyWithUse(consumer, p.path, keys()[2], "ENC")
 	a.addToken("key for encryption", compact(a.header(object{"kid": kid}), a.payload(nil), rs256(keys()[2])), noKey)
 }
 
-// TestHostile sends assertions that somebody made to be believed, or by mistake.
-func TestHostile(t *testing.T) {
+// TestInvalidRequests sends forged and malformed requests.
+func TestInvalidRequests(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		a := &attempts{world: w, p: w.newRequester()}
@@ -318,7 +318,7 @@ func TestHostile(t *testing.T) {
 	})
 }
 
-// curve are requests by a client with a key on P-256.
+// curve adds requests with a key on P-256.
 func (a *attempts) curve() {
 	key := curves()[0]
 	kid := a.addKey(consumer, a.p.path, key)

@@ -13,18 +13,19 @@ import (
 	"ciclo/shared/platform/testing/hooked"
 )
 
-// canary is in everything of TestLogHygiene that is nobody else's business.
+// canary is part of all confidential values in TestLogHygiene.
 const canary = "Canary-in-the-log"
 
-// confidant sends requests in which everything holds a canary, and remembers the parts
-// of the tokens in them and of those that come back.
+// canaryTest sends requests with the canary in every value, and collects the parts of the
+// tokens that it sends and receives.
 type canaryTest struct {
 	*world
 	p       requester
 	secrets []string
 }
 
-// asks asks the endpoint and the tool; neither repeats what was said.
+// send sends a request to the endpoint and to the tool, and checks that no answer contains
+// the canary.
 func (c *canaryTest) send(status int, token, proof string, changes map[string]string) {
 	c.Helper()
 	header := []string{"Authorization", canary, "Cookie", canary, "User-Agent", canary}
@@ -36,7 +37,7 @@ func (c *canaryTest) send(status int, token, proof string, changes map[string]st
 	maps.Copy(fields, changes)
 	tool := c.validate(consumer, form(token, fields))
 	if strings.Contains(strings.ToLower(res.Raw+tool.Raw), strings.ToLower(canary)) {
-		c.Errorf("an answer repeats what was said:\n%s\n%s", res.Raw, tool.Raw)
+		c.Errorf("an answer contains the canary:\n%s\n%s", res.Raw, tool.Raw)
 	}
 	for _, whole := range []string{token, proof, res.Text("access_token")} {
 		for secret := range strings.SplitSeq(whole, ".") {
@@ -47,14 +48,14 @@ func (c *canaryTest) send(status int, token, proof string, changes map[string]st
 	}
 }
 
-// said is an assertion with changes.
+// assertionWithCanary returns an assertion with changes.
 func (c *canaryTest) assertionWithCanary(changes object) string {
 	all := object{"jti": canary + uuid.NewString(), "iss": canary}
 	maps.Copy(all, changes)
 	return c.assertion(c.p, all)
 }
 
-// tells tells everything.
+// sendAll sends requests with the canary in each of their values.
 func (c *canaryTest) sendAll() {
 	c.Helper()
 	jti := object{"jti": canary}
@@ -91,7 +92,7 @@ func (c *canaryTest) sendAll() {
 	c.world.issue(canary + "=" + canary + "&" + canary + "=x")
 }
 
-// fails makes requests that end in failures of storage.
+// sendOnBrokenStorage sends requests while the storage fails.
 func (c *canaryTest) sendOnBrokenStorage() {
 	c.Helper()
 	for _, hook := range []hooked.Hook{
@@ -105,15 +106,16 @@ func (c *canaryTest) sendOnBrokenStorage() {
 		},
 	} {
 		c.Tap.Set(hook)
-		if res := c.world.issue(form(c.assertionWithCanary(nil), nil), "DPoP", c.newProof(nil, object{"jti": canary + uuid.NewString()})); res.Status < 500 {
-			c.Errorf("%d %s", res.Status, res.Raw)
+		proof := c.newProof(nil, object{"jti": canary + uuid.NewString()})
+		if res := c.world.issue(form(c.assertionWithCanary(nil), nil), "DPoP", proof); res.Status < 500 {
+			c.Errorf("on a broken storage: %d %s", res.Status, res.Raw)
 		}
 		c.Tap.Set(nil)
 	}
 }
 
-// TestLogHygiene tells a story, failures included, in which everything that clients say
-// holds a canary, and looks for it and for tokens in the log and in what is stored.
+// TestLogHygiene sends requests with a canary in every value, some of them on a broken
+// storage, and checks that neither the canary nor tokens are logged or stored.
 func TestLogHygiene(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -139,8 +141,8 @@ func TestLogHygiene(t *testing.T) {
 	})
 }
 
-// TestLogLines: every line of a request says what was asked for and how it ended, and a
-// refusal why.
+// TestLogLines checks that the log has a line with operation, status and costs for every
+// request, and the reasons of a refusal.
 func TestLogLines(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {

@@ -119,7 +119,9 @@ func descriptorCases() []stateCase {
 	return []stateCase{
 		{"descriptor deprecated", func(w *world, p requester) { w.PublishDescriptor(producer, p.offer, newer) }, "Bearer"},
 		{"descriptor suspended", func(w *world, p requester) { w.act(producer, p.offer.Path(), "suspend") }, noEService},
-		{"descriptor suspended and unsuspended", func(w *world, p requester) { w.act(producer, p.offer.Path(), "suspend", "unsuspend") }, "Bearer"},
+		{"descriptor suspended and unsuspended", func(w *world, p requester) {
+			w.act(producer, p.offer.Path(), "suspend", "unsuspend")
+		}, "Bearer"},
 		{"descriptor deprecated, the latest suspended", func(w *world, p requester) {
 			w.act(producer, w.PublishDescriptor(producer, p.offer, newer).Path(), "suspend")
 		}, "Bearer"},
@@ -190,7 +192,8 @@ func TestArchivedPurpose(t *testing.T) {
 		w.checkOutcome(p, noPurpose)
 		w.checkOutcome(second, noPurpose)
 		w.checkOutcome(other, "Bearer")
-		interoptest.Equal(t, "purposes of the client", interoptest.Members(w.OK(consumer, "GET", p.path+"/purposes", ""), "id"), []string{other.purposeID()})
+		purposes := interoptest.Members(w.OK(consumer, "GET", p.path+"/purposes", ""), "id")
+		interoptest.Equal(t, "purposes of the client", purposes, []string{other.purposeID()})
 		interoptest.Equal(t, "keys of the client", interoptest.Members(w.OK(consumer, "GET", p.path+"/keys", ""), "kid"), []string{p.kid})
 	})
 }

@@ -10,8 +10,8 @@ import (
 	"ciclo/shared/platform/testing/apitest"
 )
 
-// TestOAuthErrors: each kind of failure is one that OAuth clients know, with every reason;
-// a deployment that explains nothing says of all the same.
+// TestOAuthErrors checks the OAuth error and the description of each kind of failure. With
+// generic errors all failures have the same.
 func TestOAuthErrors(t *testing.T) {
 	t.Parallel()
 	for _, setting := range []string{"explained", "generic"} {
@@ -19,7 +19,7 @@ func TestOAuthErrors(t *testing.T) {
 			p := w.newRequester()
 			good := func(changes object) string { return w.assertion(p, changes) }
 			for name, c := range map[string]struct {
-				body, proof, want, says string
+				body, proof, want, description string
 			}{
 				"another grant": {
 					form(good(nil), map[string]string{"grant_type": "password"}), "", "unsupported_grant_type",
@@ -37,8 +37,8 @@ func TestOAuthErrors(t *testing.T) {
 					form(good(object{"aud": nil, "jti": nil}), nil), "", "invalid_client",
 					"The claim jti is missing: set it to a text. The claim aud is missing",
 				},
-				"the end":            {form(good(object{"exp": 1}), nil), "", "invalid_client", "ended at 1970"},
-				"somebody":           {form(good(object{"sub": uuid.NewString()}), nil), "", "invalid_client", ""},
+				"expired":            {form(good(object{"exp": 1}), nil), "", "invalid_client", "ended at 1970"},
+				"an unknown client":  {form(good(object{"sub": uuid.NewString()}), nil), "", "invalid_client", ""},
 				"no purpose":         {form(good(object{"purposeId": nil}), nil), "", "invalid_client", "purposeId"},
 				"another's purpose":  {form(good(object{"purposeId": uuid.NewString()}), nil), "", "unauthorized_client", "link them first"},
 				"a proof for others": {form(good(nil), nil), w.newProof(nil, object{"htm": "GET"}), "invalid_dpop_proof", "htm"},
@@ -49,18 +49,18 @@ func TestOAuthErrors(t *testing.T) {
 					header = []string{"DPoP", c.proof}
 				}
 				res := w.issue(c.body, header...)
-				want, says := c.want, c.says
+				want, description := c.want, c.description
 				if setting == "generic" && name != "a parameter twice" {
-					want, says = "invalid_client", "Unable to generate a token for the given request"
+					want, description = "invalid_client", "Unable to generate a token for the given request"
 				}
-				if res.Text("error") != want || !strings.Contains(res.Text("error_description"), says) {
+				if res.Text("error") != want || !strings.Contains(res.Text("error_description"), description) {
 					t.Errorf("%s, %s: error %q, description %q; want %q and %q", name, setting, res.Text("error"), res.Text("error_description"), want,
-						says)
+						description)
 				}
 			}
 			w.act(producer, p.purpose, "suspend")
 			if res := w.issue(form(good(nil), nil)); setting == "explained" && res.Text("error") != "unauthorized_client" {
-				t.Errorf("of a suspended purpose the error is %q", res.Text("error"))
+				t.Errorf("the error for a suspended purpose is %q", res.Text("error"))
 			}
 		})
 	}

@@ -21,12 +21,9 @@ import (
 	"ciclo/shared/platform/testing/hooked"
 )
 
-// same is what is different between two things.
-func same(before, after any) string { return cmp.Diff(before, after) }
-
-// TestEveryProblemIsDeclaredAndProduced makes every operation answer with every code
-// that it declares, and with nothing it does not.
-func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
+// TestDeclaredCodes checks that every operation answers with every code that it declares, and
+// with no other.
+func TestDeclaredCodes(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		p := w.newRequester()
@@ -58,13 +55,14 @@ func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 	})
 }
 
-// frame makes the refusals that operations have in common.
+// commonRefusals makes the refusals that operations have in common. Requests of the token
+// endpoint have no caller, so [interoptest.World.DeclaredCodes] cannot make them.
 func (w *world) commonRefusals(r interoptest.Request) []apitest.Response {
 	w.Helper()
 	answers := []apitest.Response{w.As(r.As, r.Method, apitest.Unreadable(r.At), r.Body, "Content-Type", formType), w.As(r.As, r.Method,
 		r.At, strings.Repeat(" ", 2<<20))}
 	if r.Body == "" {
-		return answers // which reads nothing, neither a body nor what is stored
+		return answers // the operation reads no body and no storage
 	}
 	answers = append(answers, w.Send(r, "Content-Type", "text/plain"))
 	for _, err := range []error{hooked.ErrDown, errors.New("secret of the storage")} {
@@ -79,7 +77,7 @@ func (w *world) commonRefusals(r interoptest.Request) []apitest.Response {
 	return answers
 }
 
-// declares holds refusals of an operation against the codes that it declares.
+// checkDeclared compares refusals of an operation with the codes that it declares.
 func (w *world) checkDeclared(r interoptest.Request, answers []apitest.Response) {
 	w.Helper()
 	declared := map[string]problem.Code{}
@@ -111,22 +109,22 @@ func (w *world) checkDeclared(r interoptest.Request, answers []apitest.Response)
 	}
 }
 
-// decisions are the events of a client, oldest first.
+// decisions returns the decisions of the events of a client with their reasons, oldest first.
 func (w *world) decisions(p requester) (all []string) {
 	w.Helper()
 	for _, e := range interoptest.Results(w.OK(consumer, "GET", p.path+"/tokenEvents", "")) {
-		said := fmt.Sprint(e["decision"])
+		decision := fmt.Sprint(e["decision"])
 		if e["reasons"] != nil {
-			said += fmt.Sprint(" ", e["reasons"])
+			decision += fmt.Sprint(" ", e["reasons"])
 		}
-		all = append([]string{said}, all...)
+		all = append([]string{decision}, all...)
 	}
 	return all
 }
 
-// brokenRequest is a request for a voucher that is broken: how many calls it makes, the event
-// that it leaves, the changes of its assertion, and whether it has a proof and its client a
-// link to the purpose.
+// brokenRequest is a request for a voucher during which a call fails: how many calls it
+// makes, the event that it stores, the changes of its assertion, and whether it has a proof
+// and its client a link to the purpose.
 type brokenRequest struct {
 	calls       int
 	event       string
@@ -135,8 +133,8 @@ type brokenRequest struct {
 }
 
 // breakRequest fails call k of a request by a new client, before or after the call is
-// carried out, and makes the request again. The key is that of the last party; the
-// party that has it now is returned.
+// carried out, and makes the request again. It takes the key from
+// the last requester and returns the requester that has the key now.
 func (w *world) breakRequest(last requester, name string, c brokenRequest, k int, after bool) requester {
 	w.Helper()
 	what := fmt.Sprintf("%s, call %d (carried out: %t)", name, k, after)
@@ -147,9 +145,7 @@ func (w *world) breakRequest(last requester, name string, c brokenRequest, k int
 		header = []string{"DPoP", w.newProof(nil, nil)}
 	}
 	body := form(w.assertion(p, c.changes), map[string]string{"client_id": p.clientID()})
-	w.Tap.Set(hooked.Broken(k, after))
-	res := w.issue(body, header...)
-	w.Tap.Set(nil)
+	res := w.Break(k, after, func() apitest.Response { return w.issue(body, header...) }).Response
 	w.Refused(res, interop.VouchersNotAvailable)
 	if res.Text("access_token") != "" || res.Header.Get("Retry-After") != "1" || strings.Contains(res.Raw, "engine") {
 		w.Errorf("%s: %s", what, res.Raw)
@@ -170,15 +166,15 @@ func (w *world) breakRequest(last requester, name string, c brokenRequest, k int
 		expected = usedProof
 	}
 	if again != expected {
-		w.Errorf("%s: the repetition comes to %q, want %q", what, again, expected)
+		w.Errorf("%s: the repetition is answered %q, want %q", what, again, expected)
 	}
 	return p
 }
 
-// TestBrokenCalls fails every call of storage of every request, before and after it is
-// carried out: nobody gets a voucher that leaves no event. Of a voucher whose
-// transaction was carried out and whose answer was lost there is an event, though
-// nobody got it, and its proof is used.
+// TestBrokenCalls fails every call to the storage of every request, before and after the call
+// is carried out: no voucher is issued without an event. When the transaction was carried
+// out and its answer lost, the event is stored and the proof is used although no voucher
+// was sent.
 func TestBrokenCalls(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -199,7 +195,8 @@ func TestBrokenCalls(t *testing.T) {
 	})
 }
 
-// moves gives the key of a client to a new one, which is linked to the purpose or not.
+// moveKey moves the key of a client to a new client, and links that to the purpose if link
+// is set.
 func (w *world) moveKey(p requester, link bool) requester {
 	w.Helper()
 	w.OK(consumer, "DELETE", p.path+"/keys/"+p.kid, "")
@@ -223,26 +220,24 @@ func TestBrokenTool(t *testing.T) {
 				"tool": func() apitest.Response { return w.validate(consumer, body) },
 				"list": func() apitest.Response { return w.As(consumer, "GET", p.path+"/tokenEvents", "") },
 			} {
-				w.Tap.Set(hooked.Broken(k, true))
-				res := send()
-				w.Tap.Set(nil)
-				if w.Refused(res, interop.Unavailable); send().Status != 200 {
-					t.Errorf("%s, call %d: not answered afterwards", name, k)
+				w.Unavailable(w.Break(k, true, send).Response)
+				if send().Status != 200 {
+					t.Errorf("%s, call %d: the repetition fails", name, k)
 				}
 			}
 		}
 	})
 }
 
-// broken is a key that does not sign.
+// brokenSigner is a key that returns an invalid signature or an error.
 type brokenSigner struct{ err error }
 
 func (b brokenSigner) SignDigest(context.Context, []byte) ([]byte, error) {
 	return make([]byte, 256), b.err
 }
 
-// TestBrokenSigner: where nothing is signed, nobody gets a voucher, no proof is used and
-// no event says so.
+// TestBrokenSigner requests a voucher from a deployment that cannot sign: no voucher is
+// issued, no proof is used and no event is stored.
 func TestBrokenSigner(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -251,7 +246,7 @@ func TestBrokenSigner(t *testing.T) {
 	}{
 		{fmt.Errorf("secret of the key: %w", sign.ErrUnavailable), interop.VouchersNotAvailable},
 		{errors.New("secret of the key"), interop.TokenFailed},
-		{nil, interop.TokenFailed}, // signed by another key than is published
+		{nil, interop.TokenFailed}, // signed by a key that is not published
 		{context.DeadlineExceeded, interop.VouchersNotAvailable},
 	} {
 		withConfig(t, func(w *apitest.World) { w.Signer = sign.New(brokenSigner{c.err}, signer().Keys()) }, func(w *world) {
@@ -266,14 +261,12 @@ func TestBrokenSigner(t *testing.T) {
 			if c.want == interop.TokenFailed && res.Text("type") != "internalServerError" {
 				t.Errorf("%v: the type is %q", c.err, res.Text("type"))
 			}
-			if diff := same(before, w.everything()); diff != "" {
-				t.Errorf("%v changed what is stored (-before +after):\n%s", c.err, diff)
-			}
+			w.Unchanged(fmt.Sprint(c.err), before, w.everything())
 		})
 	}
 }
 
-// TestOtherErrors: what is wrong with storage is nobody's business.
+// TestOtherErrors checks that an unexpected error of the storage is not shown.
 func TestOtherErrors(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -297,9 +290,10 @@ func TestOtherErrors(t *testing.T) {
 	})
 }
 
-// TestHalfDone: keys that a deletion of their client left are none (it may take several
-// transactions), and neither is a link to a purpose of another organization a link.
-func TestHalfDone(t *testing.T) {
+// TestPartialDeletion checks that keys of a deleted client are not valid while they are still
+// stored (a deletion may take several transactions), and neither is a link to a purpose of
+// another organization.
+func TestPartialDeletion(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		p := w.newRequester()

@@ -35,12 +35,12 @@ func encodeInt(n *big.Int, bytes int) string {
 	return base64.RawURLEncoding.EncodeToString(n.FillBytes(make([]byte, bytes)))
 }
 
-// jwkOf is an RSA key as a JWK.
+// jwkOf returns an RSA key as a JWK.
 func jwkOf(key *rsa.PublicKey) object {
 	return object{"kty": "RSA", "n": encodeInt(key.N, 0), "e": encodeInt(big.NewInt(int64(key.E)), 0)}
 }
 
-// curveJWK is a key on P-256 as a JWK.
+// curveJWK returns a key on P-256 as a JWK.
 func curveJWK(key *ecdsa.PublicKey) object {
 	point, err := key.Bytes()
 	if err != nil {
@@ -54,7 +54,7 @@ func curveJWK(key *ecdsa.PublicKey) object {
 
 const endpoint = issuer + "/token.oauth2"
 
-// prove makes a proof by the first key on P-256, with changes of its header and payload.
+// newProof makes a proof by the first key on P-256, with changes of its header and payload.
 func (w *world) newProof(header, payload object) string {
 	return w.newProofBy(curves()[0], header, payload)
 }
@@ -65,7 +65,8 @@ func (w *world) newProofBy(key *ecdsa.PrivateKey, header, payload object) string
 		withChanges(object{"jti": uuid.NewString(), "htm": "POST", "htu": endpoint, "iat": w.Clock.Now().Unix()}, payload), es256(key))
 }
 
-// proves asks for a voucher with a proof, the tool first: they must agree.
+// checkProof sends one request with a proof to the tool and to the endpoint, and checks that
+// both have the expected outcome.
 func (w *world) checkProof(name string, p requester, changes object, proof, want string) apitest.Response {
 	w.Helper()
 	w.Clock.Advance(time.Millisecond)
@@ -73,12 +74,12 @@ func (w *world) checkProof(name string, p requester, changes object, proof, want
 	tool := w.validate(consumer, form(token, map[string]string{"dpop_proof": proof}))
 	res := w.issue(form(token, nil), "DPoP", proof)
 	if got := outcome(res); got != publicOutcome(tool) || toolOutcome(tool) != want {
-		w.Errorf("%s comes to %q, the tool says %q, want %q\n%s", name, got, toolOutcome(tool), want, res.Raw)
+		w.Errorf("%s: the endpoint answers %q, the tool %q, want %q\n%s", name, got, toolOutcome(tool), want, res.Raw)
 	}
 	return res
 }
 
-// binds fails unless a voucher is bound to a key.
+// checkBound checks that a voucher is bound to a key.
 func (w *world) checkBound(res apitest.Response, key *ecdsa.PrivateKey) {
 	w.Helper()
 	want := object{"jkt": jose.Thumbprint(&key.PublicKey)}
@@ -87,8 +88,8 @@ func (w *world) checkBound(res apitest.Response, key *ecdsa.PrivateKey) {
 	}
 }
 
-// proofCase is a proof with changes of its header or its payload, and what asking with it
-// comes to.
+// proofCase is a proof with changes of its header or its payload, and the outcome of a
+// request with it.
 type proofCase struct {
 	changes object
 	want    string
@@ -135,7 +136,7 @@ func proofPayloads(now int64) map[string]proofCase {
 	}
 }
 
-// TestProofs asks with proofs of every kind.
+// TestProofs sends requests with every kind of proof.
 func TestProofs(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -144,8 +145,8 @@ func TestProofs(t *testing.T) {
 		w.checkBound(w.checkProof("a proof", p, nil, w.newProof(nil, nil), "DPoP"), curves()[0])
 		rsaProof := compact(interoptest.JSON(object{"typ": "dpop+jwt", "alg": "RS256", "jwk": jwkOf(&keys()[1].PublicKey)}),
 			interoptest.JSON(object{"jti": "1", "htm": "POST", "htu": endpoint, "iat": now}), rs256(keys()[1]))
-		said := w.voucherClaims(w.checkProof("a proof by an RSA key", p, nil, rsaProof, "DPoP"))
-		if diff := cmp.Diff(any(object{"jkt": jose.Thumbprint(&keys()[1].PublicKey)}), said["cnf"]); diff != "" {
+		claims := w.voucherClaims(w.checkProof("a proof by an RSA key", p, nil, rsaProof, "DPoP"))
+		if diff := cmp.Diff(any(object{"jkt": jose.Thumbprint(&keys()[1].PublicKey)}), claims["cnf"]); diff != "" {
 			t.Errorf("cnf (-want +got):\n%s", diff)
 		}
 		for name, c := range proofHeaders(p) {
@@ -156,7 +157,9 @@ func TestProofs(t *testing.T) {
 		}
 		good := w.newProof(nil, nil)
 		for name, c := range map[string][2]string{
-			"no JWT": {"x", badProof}, "two in one header": {good + "," + w.newProof(nil, nil), manyProofs}, "DPoP before": {"DPoP " + good, badProof},
+			"no JWT":            {"x", badProof},
+			"two in one header": {good + "," + w.newProof(nil, nil), manyProofs},
+			"DPoP before":       {"DPoP " + good, badProof},
 			"an assertion": {w.assertion(p, nil), "invalidDPoPTyp dpopJwkNotFound dpopHtmNotFound dpopHtuNotFound " + badProofClaims + " " +
 				badProofClaims},
 			"17 KB": {w.newProof(nil, object{"jti": strings.Repeat("j", 17<<10)}), badProof}, "cut off": {
@@ -170,9 +173,9 @@ func TestProofs(t *testing.T) {
 	})
 }
 
-// TestProofsBesideOtherFailures: the endpoint names the failures of the first step, the
-// tool those of the proof as well, and a proof is used by a voucher alone.
-func TestProofsBesideOtherFailures(t *testing.T) {
+// TestProofsWithOtherFailures checks that the endpoint answers with the failures of the first
+// step and the tool also with those of the proof, and that only a voucher uses a proof.
+func TestProofsWithOtherFailures(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		p := w.newRequester()
@@ -199,7 +202,7 @@ func TestProofsBesideOtherFailures(t *testing.T) {
 			w.checkProof(c.name, c.p, c.changes, bad, c.want)
 			if tool := w.validate(consumer, form(w.assertion(c.p, c.changes), map[string]string{"dpop_proof": bad})); !strings.Contains(tool.Raw,
 				"invalidDPoPHtm") {
-				t.Errorf("%s: the tool does not tell what is wrong with the proof\n%s", c.name, tool.Raw)
+				t.Errorf("%s: the tool does not answer with the failure of the proof\n%s", c.name, tool.Raw)
 			}
 			if c.before == nil {
 				good := w.newProof(nil, nil)
@@ -211,13 +214,14 @@ func TestProofsBesideOtherFailures(t *testing.T) {
 	})
 }
 
-// TestTwoProofs sends the header twice.
+// TestTwoProofs sends no proof, one proof, two proofs and an empty one.
 func TestTwoProofs(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		p := w.newRequester()
-		for want, proofs := range map[string][]string{"Bearer": nil, "DPoP": {w.newProof(nil, nil)}, manyProofs: {w.newProof(nil, nil), w.newProof(nil,
-			nil)}, badProof: {""}} {
+		for want, proofs := range map[string][]string{
+			"Bearer": nil, "DPoP": {w.newProof(nil, nil)}, manyProofs: {w.newProof(nil, nil), w.newProof(nil, nil)}, badProof: {""},
+		} {
 			r := httptest.NewRequestWithContext(t.Context(), "POST", "/token.oauth2", strings.NewReader(form(w.assertion(p, nil), nil)))
 			r.Header.Set("Content-Type", formType)
 			for _, proof := range proofs {
@@ -230,14 +234,14 @@ func TestTwoProofs(t *testing.T) {
 				t.Fatal(err)
 			}
 			if got := outcome(res); got != want {
-				t.Errorf("%d proofs come to %q, want %q\n%s", len(proofs), got, want, res.Raw)
+				t.Errorf("%d proofs are answered %q, want %q\n%s", len(proofs), got, want, res.Raw)
 			}
 		}
 	})
 }
 
-// TestReplay uses proofs again: one is good for one voucher, of whatever client, and a
-// jti belongs to its key.
+// TestReplay uses proofs again: a proof is valid for one voucher of any client, and proofs by
+// two keys may have the same jti.
 func TestReplay(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -246,7 +250,7 @@ func TestReplay(t *testing.T) {
 		jti := object{"jti": "the same"}
 		proof := w.newProof(nil, jti)
 		if got := toolOutcome(w.validate(consumer, form(w.assertion(p, nil), map[string]string{"dpop_proof": proof}))); got != "DPoP" {
-			t.Errorf("the tool says %q", got)
+			t.Errorf("the tool answers %q", got)
 		}
 		w.checkProof("first", p, nil, proof, "DPoP")
 		w.checkProof("again", p, nil, proof, usedProof)
@@ -258,13 +262,13 @@ func TestReplay(t *testing.T) {
 		w.Clock.Advance(time.Minute)
 		w.checkProof("at its end", p, nil, proof, usedProof)
 		w.Clock.Advance(time.Second)
-		w.checkProof("when it is over", p, nil, proof, "expiredDPoPProof")
+		w.checkProof("expired", p, nil, proof, "expiredDPoPProof")
 		w.checkOutcome(p, "Bearer")
 	})
 }
 
-// TestUsedProofsExpire looks at what is kept of a proof: nothing but when it is over,
-// which is later than the last time that it could be used.
+// TestUsedProofsExpire checks that only the expiry of a used proof is stored, without its
+// jti, and that it is later than the last time at which the proof is valid.
 func TestUsedProofsExpire(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -273,22 +277,21 @@ func TestUsedProofsExpire(t *testing.T) {
 		w.checkProof("a proof", p, nil, w.newProof(nil, object{"jti": "canary", "iat": ahead}), "DPoP")
 		kept := w.Stored(func(key table.Key) bool { return strings.HasPrefix(key.PK, "PROOF#") })
 		if len(kept) != 1 {
-			t.Fatalf("kept are %v", kept)
+			t.Fatalf("stored are %v", kept)
 		}
 		for key, item := range kept {
 			if strings.Contains(interoptest.JSON(item)+key.PK, "canary") {
-				t.Errorf("the jti is kept in %v", key)
+				t.Errorf("the jti is stored in %v", key)
 			}
 			if ttl, _ := item["ttl"].(float64); int64(ttl) <= ahead+60 || int64(ttl) > ahead+120 {
-				t.Errorf("kept until %v, the proof is good until %d", item["ttl"], ahead+60)
+				t.Errorf("stored until %v, the proof is valid until %d", item["ttl"], ahead+60)
 			}
 		}
 	})
 }
 
-// TestNobodyElse: the tool is for the owner of the client, and says nothing of it to
-// others.
-func TestNobodyElse(t *testing.T) {
+// TestToolOwners checks that the tool refuses callers that do not own the client.
+func TestToolOwners(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		p := w.newRequester()
@@ -301,7 +304,7 @@ func TestNobodyElse(t *testing.T) {
 		forged.key = keys()[1]
 		w.Refused(w.validate(stranger, form(w.assertion(forged, nil), nil)), interop.NotTheClientOwner)
 		if got := toolOutcome(w.validate(stranger, form(w.assertion(p, object{"sub": uuid.NewString()}), nil))); got != noKey {
-			t.Errorf("of nobody's client the tool says %q", got)
+			t.Errorf("for an unknown client the tool answers %q", got)
 		}
 	})
 }

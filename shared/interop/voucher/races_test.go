@@ -16,7 +16,7 @@ import (
 	"ciclo/shared/platform/testing/hooked"
 )
 
-// rows are the events that are stored of a client, whether it is there or not.
+// storedEvents returns the stored events of a client, even of a deleted one.
 func (w *world) storedEvents(p requester) (all []object) {
 	w.Helper()
 	q := table.Query{Table: retention.Operations.Name, PK: "CLIENT#" + p.clientID(), From: "OP#", To: "OP$", Consistent: true}
@@ -32,7 +32,7 @@ func (w *world) storedEvents(p requester) (all []object) {
 	return all
 }
 
-// decided is how many events of each decision a client has.
+// countDecisions returns the number of events of a client by decision.
 func (w *world) countDecisions(p requester) map[string]int {
 	w.Helper()
 	count := map[string]int{}
@@ -54,7 +54,7 @@ func TestOneProofOnce(t *testing.T) {
 		}
 		got := w.Race(64, 64, func(i int) string { return outcome(w.issue(bodies[i], "DPoP", proof)) })
 		if want := map[string]int{"DPoP": 1, "dpopJtiAlreadyCached": 63}; !maps.Equal(got, want) {
-			t.Errorf("one proof came to %v, want %v", got, want)
+			t.Errorf("the answers are %v, want %v", got, want)
 		}
 		if got, want := w.countDecisions(p), map[string]int{"ISSUED": 1, "REFUSED": 63}; !maps.Equal(got, want) {
 			t.Errorf("the events are %v, want %v", got, want)
@@ -65,13 +65,13 @@ func TestOneProofOnce(t *testing.T) {
 			}
 		}
 		if got := outcome(w.issue(bodies[0], "DPoP", proof)); got != "dpopJtiAlreadyCached" {
-			t.Errorf("afterwards it comes to %s", got)
+			t.Errorf("another request with the proof is answered %s", got)
 		}
 	})
 }
 
-// stop ends what a party is given vouchers for; the reason is why from then on. undo
-// gives the party that is ready again.
+// stop is a change after which a requester gets no vouchers, and the reason of the refusals.
+// undo returns a requester that gets vouchers again.
 type stop struct {
 	caller       *api.Identity
 	method, path string
@@ -79,7 +79,7 @@ type stop struct {
 	undo         func() requester
 }
 
-// public is the reason as the endpoint tells it.
+// publicReason returns the reason in the answers of the endpoint.
 func (s stop) publicReason() string {
 	if s.reason == noKey {
 		return notVerified
@@ -87,7 +87,7 @@ func (s stop) publicReason() string {
 	return s.reason
 }
 
-// stops are all of them.
+// stops returns all changes after which a requester gets no vouchers.
 func (w *world) stops(p requester) map[string]stop {
 	back := func(caller *api.Identity, path, body string) func() requester {
 		return func() requester {
@@ -99,7 +99,7 @@ func (w *world) stops(p requester) map[string]stop {
 		return stop{caller, "POST", path + "/suspend", reason, back(caller, path+"/unsuspend", "")}
 	}
 	other := func() requester {
-		w.As(consumer, "DELETE", p.path+"/keys/"+p.kid, "") // which is free then
+		w.As(consumer, "DELETE", p.path+"/keys/"+p.kid, "") // newRequester adds it to another client
 		return w.newRequester()
 	}
 	return map[string]stop{
@@ -122,17 +122,17 @@ func (w *world) stops(p requester) map[string]stop {
 	}
 }
 
-// asking is what many who ask at once are told.
+// voucherLoop counts the answers to requests that are repeated until one is refused.
 type voucherLoop struct {
 	sync.Mutex
-	stopped  atomic.Bool   // the stop was answered
-	flowing  chan struct{} // closed when there are vouchers
+	stopped  atomic.Bool   // the stop is answered
+	flowing  chan struct{} // closed at the first voucher
 	vouchers int
-	late     int // of those, by requests that began when stopped was set
+	late     int // vouchers of requests that began after stopped was set
 	reasons  map[string]int
 }
 
-// until asks until there is no voucher, or should be none.
+// run repeats a request until it is refused or should have been.
 func (a *voucherLoop) run(w *world, body string) {
 	for {
 		stopped := a.stopped.Load()
@@ -155,48 +155,49 @@ func (a *voucherLoop) run(w *world, body string) {
 	}
 }
 
-// TestStoppedAtOnce has 64 ask again and again while what they stand on is stopped:
-// who begins when that was answered is given nothing, and every answer has its event.
-// DynamoDB Local is asked by fewer, about one stop for each of the two reads.
-func TestStoppedAtOnce(t *testing.T) {
+// TestStopTakesEffect sends requests in 64 loops while a state that they depend on changes: a
+// request that begins after the answer to the change gets no voucher, and every answer has
+// its event. On DynamoDB Local there are fewer loops, and one change for each of the two
+// reads.
+func TestStopTakesEffect(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		p := w.newRequester()
 		for what := range w.stops(p) {
-			askers := w.byEngine(64, 16)
-			if askers < 64 && what != "the producer suspends the purpose" && what != "the consumer suspends the agreement" {
+			loops := w.byEngine(64, 16)
+			if loops < 64 && what != "the producer suspends the purpose" && what != "the consumer suspends the agreement" {
 				continue
 			}
 			before := w.countDecisions(p)
 			s, a := w.stops(p)[what], &voucherLoop{flowing: make(chan struct{}), reasons: map[string]int{}}
 			body := form(w.assertion(p, nil), nil)
 			var running sync.WaitGroup
-			for range askers {
+			for range loops {
 				running.Go(func() { a.run(w, body) })
 			}
 			<-a.flowing
 			w.Want(w.As(s.caller, s.method, s.path, ""), 200)
 			a.stopped.Store(true)
 			if got := outcome(w.issue(body)); got != s.publicReason() {
-				t.Errorf("%s: the next who asks is told %q", what, got)
+				t.Errorf("%s: the next request is answered %q", what, got)
 			}
 			running.Wait()
-			if a.late > 0 || !maps.Equal(a.reasons, map[string]int{s.publicReason(): askers}) {
-				t.Errorf("%s: %d vouchers came after it was answered, and %v", what, a.late, a.reasons)
+			if a.late > 0 || !maps.Equal(a.reasons, map[string]int{s.publicReason(): loops}) {
+				t.Errorf("%s: %d vouchers were issued afterwards, and the refusals are %v", what, a.late, a.reasons)
 			}
-			after, refused := w.countDecisions(p), askers+1
+			after, refused := w.countDecisions(p), loops+1
 			if s.reason == noKey {
-				refused = 0 // of requests that a key of the client is not known to have signed
+				refused = 0 // an unsigned request has no event
 			}
 			if after["ISSUED"]-before["ISSUED"] != a.vouchers || after["REFUSED"]-before["REFUSED"] != refused {
-				t.Errorf("%s: the events were %v and are %v after %d vouchers and %d refusals", what, before, after, a.vouchers, askers+1)
+				t.Errorf("%s: the decisions were %v and are %v after %d vouchers and %d refusals", what, before, after, a.vouchers, loops+1)
 			}
 			p = s.undo()
 		}
 	})
 }
 
-// meets makes one call before call k of the other, if it has that many.
+// duringCall runs inner before call k of outer, and reports whether outer makes that call.
 func (w *world) duringCall(k int, outer, inner func()) (met bool) {
 	w.Helper()
 	w.Tap.During(k, func(*hooked.Call) bool { return true }, func() {
@@ -208,39 +209,40 @@ func (w *world) duringCall(k int, outer, inner func()) (met bool) {
 	return met
 }
 
-// meetStop makes a stop right before call k of a request for a voucher, or when swapped the
-// request before call k of the stop, and after it when there are not so many calls. met
-// reports that there were; next is the party that is ready again.
+// stopDuringCall makes a stop right before call k of a request for a voucher or, when swapped,
+// the request right before call k of the stop. It reports whether there is a call k; if
+// there is none, the second request is sent after the first. next is a requester that gets
+// vouchers again.
 func (w *world) stopDuringCall(p requester, what string, k int, swapped bool) (next requester, met bool) {
 	w.Helper()
 	w.Clock.Advance(time.Millisecond)
 	s := w.stops(p)[what]
-	sees := 1 // so many of the calls of who asks come before it, which then does not matter
+	reads := 1 // calls of the request after which the stop has no effect on it
 	if s.reason == "invalidAgreementState" || s.reason == "invalidEServiceState" {
-		sees = 2
+		reads = 2
 	}
 	var res apitest.Response
-	asks := func() { res = w.issue(form(w.assertion(p, nil), nil)) }
+	requests := func() { res = w.issue(form(w.assertion(p, nil), nil)) }
 	stops := func() { w.Want(w.As(s.caller, s.method, s.path, ""), 200) }
 	want := "Bearer"
 	if !swapped {
-		if met = w.duringCall(k, asks, stops); !met {
+		if met = w.duringCall(k, requests, stops); !met {
 			stops()
-		} else if k < sees {
+		} else if k < reads {
 			want = s.reason
 		}
 		if !met && k != 3 {
 			w.Errorf("a voucher takes %d calls", k)
 		}
-	} else if met = w.duringCall(k, stops, asks); !met {
-		asks()
+	} else if met = w.duringCall(k, stops, requests); !met {
+		requests()
 		want = s.reason
 	}
 	if want == noKey {
 		want = notVerified
 	}
 	if got := outcome(res); got != want {
-		w.Errorf("%s, around call %d, the other way round: %t: it comes to %q, want %q", what, k, swapped, got, want)
+		w.Errorf("%s, call %d, swapped: %t: the request is answered %q, want %q", what, k, swapped, got, want)
 	}
 	if met {
 		w.checkOutcome(p, s.reason)
@@ -248,10 +250,10 @@ func (w *world) stopDuringCall(p requester, what string, k int, swapped bool) (n
 	return s.undo(), met
 }
 
-// TestBetweenTheCalls makes each stop right before each call of the engine that a
-// request for a voucher makes, and the other way round: a stop shows in what is read
-// after it.
-func TestBetweenTheCalls(t *testing.T) {
+// TestStopDuringRequest makes each stop right before each call to the engine that a request
+// for a voucher makes, and a request before each call that the stop makes: reads after a
+// stop return the new state.
+func TestStopDuringRequest(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		p := w.newRequester()
@@ -265,7 +267,8 @@ func TestBetweenTheCalls(t *testing.T) {
 	})
 }
 
-// TestUsedMeanwhile has another request use the proof right before each call of one.
+// TestUsedMeanwhile uses the proof of a request in another request right before each of its
+// calls.
 func TestUsedMeanwhile(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -288,7 +291,7 @@ func TestUsedMeanwhile(t *testing.T) {
 			t.Errorf("the events are %v, want %v", got, want)
 		}
 		if all := interoptest.Results(w.OK(consumer, "GET", p.path+"/tokenEvents", "")); len(all) != 6 {
-			t.Errorf("listed are %v", all)
+			t.Errorf("the list has the events %v", all)
 		}
 	})
 }

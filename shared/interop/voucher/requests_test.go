@@ -18,7 +18,7 @@ const (
 	jwksPath      = "/.well-known/jwks.json"
 )
 
-// requests are the ones of each operation that succeed for that client; body is a form.
+// requests returns a request for each operation that succeeds.
 func (w *world) requests(p requester) map[string]interoptest.Request {
 	w.Helper()
 	body := form(w.assertion(p, nil), nil)
@@ -36,10 +36,10 @@ func (w *world) requests(p requester) map[string]interoptest.Request {
 	return all
 }
 
-// everything is all that is stored.
-func (w *world) everything() any { return w.Stored(func(table.Key) bool { return true }) }
+// everything returns all stored items.
+func (w *world) everything() map[table.Key]object { return w.Stored(nil) }
 
-// TestSuccess looks at the answers of every operation, by whoever may read them.
+// TestSuccess sends a request of every operation that succeeds.
 func TestSuccess(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -51,7 +51,7 @@ func TestSuccess(t *testing.T) {
 	})
 }
 
-// TestRolesOfEvents: whoever may read, and nobody but the owner.
+// TestRolesOfEvents checks that every role of the owner reads events, and no other caller.
 func TestRolesOfEvents(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -59,14 +59,14 @@ func TestRolesOfEvents(t *testing.T) {
 		w.checkOutcome(p, "Bearer")
 		w.Roles(func() map[string]interoptest.Request {
 			return map[string]interoptest.Request{"client/token-events": w.requests(p)["client/token-events"]}
-		}, w.everything, nil)
+		}, func() any { return w.everything() }, nil)
 		w.Refused(w.As(stranger, "GET", p.path+"/tokenEvents", ""), interop.NotTheClientOwner, p.clientID())
 		w.BadPages(consumer, p.path+"/tokenEvents")
 	})
 }
 
-// TestRolesOfTheTool: it is for whoever may read, and nobody's token is
-// asked for at the token endpoint.
+// TestRolesOfTheTool checks that the tool needs a role of the owner and changes nothing, and
+// that the token endpoint needs no token.
 func TestRolesOfTheTool(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -77,39 +77,35 @@ func TestRolesOfTheTool(t *testing.T) {
 			body   string
 			want   problem.Code
 		}{
-			"nobody":             {nil, good, interop.TokenNotValid},
-			"nobody, badly":      {nil, "", interop.TokenNotValid},
-			"without a role":     {interoptest.Organization(consumer.Subject), good, interop.OperationForbidden},
-			"a role in capitals": {interoptest.Organization(consumer.Subject, "M2M-ADMIN"), good, interop.OperationForbidden},
+			"no token":            {nil, good, interop.TokenNotValid},
+			"no token, malformed": {nil, "", interop.TokenNotValid},
+			"without a role":      {interoptest.Organization(consumer.Subject), good, interop.OperationForbidden},
+			"a role in capitals":  {interoptest.Organization(consumer.Subject, "M2M-ADMIN"), good, interop.OperationForbidden},
 			"an issuer": {
 				&api.Identity{Subject: consumer.Subject, Kind: "issuer", Scopes: []string{interop.RoleAdmin}}, good,
 				interop.OperationForbidden,
 			},
-			"a reader, badly": {interoptest.Organization(consumer.Subject, interop.RoleReader), "a=%zz", interop.BadRequest},
-			"a stranger":      {stranger, good, interop.NotTheClientOwner},
+			"a reader, malformed": {interoptest.Organization(consumer.Subject, interop.RoleReader), "a=%zz", interop.BadRequest},
+			"a stranger":          {stranger, good, interop.NotTheClientOwner},
 		} {
 			before := w.everything()
 			res := w.validate(c.caller, c.body)
 			if w.Refused(res, c.want); c.caller == nil && res.Header.Get("WWW-Authenticate") != "Bearer" {
 				t.Errorf("%s is answered WWW-Authenticate %q", name, res.Header.Get("WWW-Authenticate"))
 			}
-			if same(before, w.everything()) != "" {
-				t.Errorf("the tool changed what is stored for %s", name)
-			}
+			w.Unchanged("the tool for "+name, before, w.everything())
 		}
 		before := w.everything()
 		for _, changes := range []object{nil, {"exp": 1}} {
 			w.validate(consumer, form(w.assertion(p, changes), map[string]string{"dpop_proof": w.newProof(nil, nil)}))
 		}
-		if diff := same(before, w.everything()); diff != "" {
-			t.Errorf("the tool changed what is stored (-before +after):\n%s", diff)
-		}
+		w.Unchanged("the tool", before, w.everything())
 		for _, role := range interop.Readers {
 			if got := toolOutcome(w.validate(interoptest.Organization(consumer.Subject, role), good)); got != "Bearer" {
-				t.Errorf("to %s the tool says %q", role, got)
+				t.Errorf("the tool answers %q to %s", got, role)
 			}
 		}
-		// The assertion alone tells who asks: a token is neither needed nor looked at.
+		// The assertion alone authenticates the client: the endpoint ignores tokens.
 		for _, caller := range []*api.Identity{nil, stranger, {Subject: "x", Kind: "issuer"}} {
 			if res := w.As(caller, "POST", "/token.oauth2", good, "Content-Type", formType); res.Status != 200 {
 				t.Errorf("%v = %d\n%s", caller, res.Status, res.Raw)
@@ -118,7 +114,7 @@ func TestRolesOfTheTool(t *testing.T) {
 	})
 }
 
-// TestForms sends what is no request at all.
+// TestForms sends malformed requests.
 func TestForms(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -154,16 +150,17 @@ func TestForms(t *testing.T) {
 				t.Errorf("%s = %d, allowed are %q", method, res.Status, res.Header.Get("Allow"))
 			}
 		}
-		w.Refused(w.As(nil, "POST", "/token.oauth2?"+good, "", "Content-Type", formType), interop.TokenRefused) // in the query they are none
+		// Parameters in the query are ignored.
+		w.Refused(w.As(nil, "POST", "/token.oauth2?"+good, "", "Content-Type", formType), interop.TokenRefused)
 		for _, async := range []string{"true", "x"} {
 			w.Refused(w.validate(consumer, good+"&is_async="+async), interop.BadRequest)
 		}
 		if got := toolOutcome(w.validate(consumer, good+"&is_async=false")); got != "Bearer" {
-			t.Errorf("with is_async=false the tool says %q", got)
+			t.Errorf("with is_async=false the tool answers %q", got)
 		}
 		if got := outcome(w.As(nil, "POST", "/token.oauth2", good, "Content-Type", strings.ToUpper(formType)+
 			"; charset=UTF-8")); got != "Bearer" {
-			t.Errorf("with a charset it comes to %q", got)
+			t.Errorf("with a charset the endpoint answers %q", got)
 		}
 	})
 }

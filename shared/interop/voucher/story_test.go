@@ -6,12 +6,10 @@ import (
 	"math/big"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"ciclo/shared/interop/interoptest"
 )
 
-// publicKey is an RSA key of its members.
+// publicKey returns the RSA key with these members of a JWK.
 func publicKey(n, e string) (*rsa.PublicKey, error) {
 	modulus, err := base64.RawURLEncoding.DecodeString(n)
 	if err != nil {
@@ -21,21 +19,19 @@ func publicKey(n, e string) (*rsa.PublicKey, error) {
 	return &rsa.PublicKey{N: new(big.Int).SetBytes(modulus), E: int(new(big.Int).SetBytes(exponent).Int64())}, err
 }
 
-// TestStory has a client get a voucher, lose the right to and get it back.
+// TestStory requests vouchers while the states that they depend on change.
 func TestStory(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		p := w.newRequester()
-		said := w.voucherClaims(w.checkOutcome(p, "Bearer"))
+		claims := w.voucherClaims(w.checkOutcome(p, "Bearer"))
 		now := float64(w.Clock.Now().Unix())
 		want := object{
-			"jti": said["jti"], "iss": issuer, "aud": []any{interoptest.Audience(producer)}, "client_id": p.clientID(), "sub": p.clientID(),
+			"jti": claims["jti"], "iss": issuer, "aud": []any{interoptest.Audience(producer)}, "client_id": p.clientID(), "sub": p.clientID(),
 			"iat": now, "nbf": now, "exp": now + 600, "purposeId": p.purposeID(), "producerId": producer.Subject, "consumerId": consumer.Subject,
 			"eserviceId": p.offer.ID, "descriptorId": p.offer.Descriptor,
 		}
-		if diff := cmp.Diff(want, said); diff != "" {
-			t.Errorf("the voucher (-want +got):\n%s", diff)
-		}
+		interoptest.Equal(t, "the voucher", claims, want)
 		w.OK(producer, "POST", p.purpose+"/suspend", "")
 		w.checkOutcome(p, "invalidPurposeState")
 		w.OK(producer, "POST", p.agreement+"/suspend", "")
@@ -53,10 +49,8 @@ func TestStory(t *testing.T) {
 		events := w.OK(consumer, "GET", p.path+"/tokenEvents?limit=50", "")
 		var decisions []string
 		for _, e := range interoptest.Results(events) {
-			decisions = append(decisions, e["decision"].(string)) //nolint:forcetypeassert // held against the document
+			decisions = append(decisions, e["decision"].(string)) //nolint:forcetypeassert // checked against the document
 		}
-		if diff := cmp.Diff([]string{"REFUSED", "ISSUED", "REFUSED", "REFUSED", "REFUSED", "ISSUED"}, decisions); diff != "" {
-			t.Errorf("events (-want +got):\n%s", diff)
-		}
+		interoptest.Equal(t, "events", decisions, []string{"REFUSED", "ISSUED", "REFUSED", "REFUSED", "REFUSED", "ISSUED"})
 	})
 }

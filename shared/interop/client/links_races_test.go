@@ -37,8 +37,7 @@ func TestLinkRaces(t *testing.T) {
 			}
 		}
 		race("one link", map[string]int{"200": 1, interop.PurposeAlreadyLinked.Name: 63}, func(int) apitest.Response {
-			return addPurpose(w, owner,
-				id, purposeID)
+			return addPurpose(w, owner, id, purposeID)
 		})
 		if got := linkedPurposes(w, id); !slices.Equal(got, []string{purposeID}) {
 			t.Errorf("the linked purposes are %v", got)
@@ -52,8 +51,7 @@ func TestLinkRaces(t *testing.T) {
 			clients[i] = createClient(w, owner, nil)
 		}
 		race("clients of one purpose", map[string]int{"200": few}, func(i int) apitest.Response {
-			return addPurpose(w, owner, clients[i],
-				purposeID)
+			return addPurpose(w, owner, clients[i], purposeID)
 		})
 		for _, id := range clients {
 			if got := linkedPurposes(w, id); !slices.Equal(got, []string{purposeID}) {

@@ -55,7 +55,9 @@ func TestAssertions(t *testing.T) {
 		public crypto.PublicKey
 		alg    string
 	}{
-		"RSA, PKCS #1": {func() string { return file(t, "RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(rsaKey), nil) }, rsaKey.Public(), jose.RS256},
+		"RSA, PKCS #1": {func() string {
+			return file(t, "RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(rsaKey), nil)
+		}, rsaKey.Public(), jose.RS256},
 		"RSA, PKCS #8": {func() string {
 			der, err := x509.MarshalPKCS8PrivateKey(rsaKey)
 			return file(t, "PRIVATE KEY", der, err)
@@ -87,9 +89,12 @@ func TestAssertions(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		a, failures := assertion.Parse(assertion.Request{ClientID: clientID, ClientAssertion: token, ClientAssertionType: assertion.Type, GrantType: assertion.Grant},
-			assertion.Expected{Audiences: []string{issuer}, Algorithms: []string{jose.RS256, jose.ES256}})
-		if failures = append(failures, append(a.SignedBy(tc.public, tc.alg), a.Current(now)...)...); len(failures) > 0 || a.PurposeID != purposeID || a.Kid != jose.Thumbprint(tc.public) {
+		a, failures := assertion.Parse(assertion.Request{
+			ClientID: clientID, ClientAssertion: token, ClientAssertionType: assertion.Type, GrantType: assertion.Grant,
+		}, assertion.Expected{Audiences: []string{issuer}, Algorithms: []string{jose.RS256, jose.ES256}})
+		failures = append(failures, a.SignedBy(tc.public, tc.alg)...)
+		failures = append(failures, a.Current(now)...)
+		if len(failures) > 0 || a.PurposeID != purposeID || a.Kid != jose.Thumbprint(tc.public) {
 			t.Errorf("%s: %+v %v", name, a, failures)
 		}
 	}
@@ -115,7 +120,8 @@ func TestRefusals(t *testing.T) {
 		{clientID, purposeID, text, "openssl"},
 		{clientID, purposeID, curve, "P-256"},
 	} {
-		if token, err := run(tc.client, tc.purpose, tc.key, issuer, time.Now()); err == nil || token != "" || !strings.Contains(err.Error(), tc.want) {
+		token, err := run(tc.client, tc.purpose, tc.key, issuer, time.Now())
+		if err == nil || token != "" || !strings.Contains(err.Error(), tc.want) {
 			t.Errorf("%+v: %q, %v", tc, token, err)
 		}
 	}

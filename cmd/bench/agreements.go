@@ -45,9 +45,15 @@ func (b *bench) made(ctx context.Context, caller api.Identity, path, body string
 	return created.ID
 }
 
+// descriptorTerms is the body of a descriptor with an approval policy.
+func descriptorTerms(policy string) string {
+	return fmt.Sprintf(
+		`{"audience":["a"],"voucherLifespan":60,"dailyCallsPerConsumer":1,"dailyCallsTotal":2,"agreementApprovalPolicy":%q}`, policy)
+}
+
 // offer publishes an e-service and returns what asks for it.
 func (b *bench) offer(ctx context.Context, name, policy string) (path, request string) {
-	terms := fmt.Sprintf(`{"audience":["a"],"voucherLifespan":60,"dailyCallsPerConsumer":1,"dailyCallsTotal":2,"agreementApprovalPolicy":%q}`, policy)
+	terms := descriptorTerms(policy)
 	id := b.made(ctx, producer, "/eservices", fmt.Sprintf(
 		`{"name":%q,"description":"description","technology":"REST","mode":"DELIVER","personalData":false,"descriptor":%s}`, name, terms))
 	path = "/eservices/" + id
@@ -75,12 +81,14 @@ func (b *bench) agreement(ctx context.Context, name, policy string, actions ...s
 
 func (b *bench) agreementCosts(ctx context.Context) []cost {
 	_, request := b.offer(ctx, "to be asked for", "AUTOMATIC")
-	draft, pending, active := b.agreement(ctx, "draft", "AUTOMATIC"), b.agreement(ctx, "pending", "MANUAL", "submit"), b.agreement(ctx, "active", "AUTOMATIC", "submit")
+	draft := b.agreement(ctx, "draft", "AUTOMATIC")
+	pending := b.agreement(ctx, "pending", "MANUAL", "submit")
+	active := b.agreement(ctx, "active", "AUTOMATIC", "submit")
 	refused := b.agreement(ctx, "refused", "MANUAL", "submit")
 	old, oldRequest := b.offer(ctx, "to be upgraded", "AUTOMATIC")
 	upgraded := "/agreements/" + b.made(ctx, consumer, "/agreements", oldRequest)
 	b.call(ctx, http.MethodPost, upgraded+"/submit", "{}")
-	next := b.made(ctx, producer, old+"/descriptors", `{"audience":["a"],"voucherLifespan":60,"dailyCallsPerConsumer":1,"dailyCallsTotal":2,"agreementApprovalPolicy":"AUTOMATIC"}`)
+	next := b.made(ctx, producer, old+"/descriptors", descriptorTerms("AUTOMATIC"))
 	b.call(ctx, http.MethodPost, old+"/descriptors/"+next+"/publish", "")
 	post := func(name, path, body string, roundTrips, items int) cost {
 		return cost{name: name, method: http.MethodPost, path: path, body: body, roundTrips: roundTrips, items: items}
@@ -120,22 +128,37 @@ func (b *bench) agreementLists(ctx context.Context) []cost {
 		b.subscriptions(ctx, n, "ACTIVE", func(j int) (string, string) { return who.Subject, numbered(0xe, 1000+j) })
 		b.subscriptions(ctx, 500, "ARCHIVED", func(j int) (string, string) { return who.Subject, numbered(0xe, 1000+j) })
 		all = append(all, cost{
-			name: fmt.Sprintf("agreements: list 50 of %d ACTIVE", n), method: http.MethodGet, path: "/agreements?states=ACTIVE&consumerIds=" + who.Subject,
-			caller: who, roundTrips: 2 + n/2_500, items: n + 50, repeatable: true,
+			name: fmt.Sprintf("agreements: list 50 of %d ACTIVE", n), method: http.MethodGet,
+			path: "/agreements?states=ACTIVE&consumerIds=" + who.Subject, caller: who,
+			roundTrips: 2 + n/2_500, items: n + 50, repeatable: true,
 		})
 	}
 	ofEService := "/agreements?states=PENDING&limit=2&eserviceIds=" + busy
 	return append(all,
-		cost{name: "agreements: list 2 of 35 PENDING of an e-service", method: http.MethodGet, path: ofEService, caller: producer, roundTrips: 3, items: 1 + 35 + 2, repeatable: true},
-		cost{name: "agreements: list the one of a consumer", method: http.MethodGet, path: ofEService + "&consumerIds=" + numbered(0xc, 20_007), caller: producer, roundTrips: 3, items: 3, repeatable: true},
-		cost{name: "agreements: list none of an e-service", method: http.MethodGet, path: "/agreements?eserviceIds=" + requested, caller: producer, roundTrips: 1, repeatable: true},
+		cost{
+			name: "agreements: list 2 of 35 PENDING of an e-service", method: http.MethodGet, path: ofEService, caller: producer,
+			roundTrips: 3, items: 1 + 35 + 2, repeatable: true,
+		},
+		cost{
+			name: "agreements: list the one of a consumer", method: http.MethodGet,
+			path: ofEService + "&consumerIds=" + numbered(0xc, 20_007), caller: producer,
+			roundTrips: 3, items: 3, repeatable: true,
+		},
+		cost{
+			name: "agreements: list none of an e-service", method: http.MethodGet,
+			path: "/agreements?eserviceIds=" + requested, caller: producer,
+			roundTrips: 1, repeatable: true,
+		},
 	)
 }
 
 // subscriptions stores n agreements with the producer, without histories.
 func (b *bench) subscriptions(ctx context.Context, n int, state string, of func(i int) (consumerID, eserviceID string)) {
 	key := func(pk, sk string) table.Key { return table.Key{Table: interop.Table.Name, PK: pk, SK: sk} }
-	_ = b.db.Write(ctx, table.Put("e-service", key("ESERVICE#"+numbered(0xe, 1), "ESERVICE"), map[string]any{"id": numbered(0xe, 1), "producerId": producer.Subject, "name": "Busy", "version": 1}))
+	busy := numbered(0xe, 1)
+	_ = b.db.Write(ctx, table.Put("e-service", key("ESERVICE#"+busy, "ESERVICE"), map[string]any{
+		"id": busy, "producerId": producer.Subject, "name": "Busy", "version": 1,
+	}))
 	for first := 0; first < n; first += table.MaxSteps / 4 {
 		var steps []table.Step
 		for i := first; i < min(first+table.MaxSteps/4, n); i++ {
@@ -143,8 +166,9 @@ func (b *bench) subscriptions(ctx context.Context, n int, state string, of func(
 			b.ids++
 			id := numbered(0xf, b.ids)
 			a := map[string]any{
-				"id": id, "eserviceId": eserviceID, "eserviceName": "An e-service with a name", "descriptorId": numbered(0xd, 2), "producerId": producer.Subject,
-				"consumerId": consumerID, "state": state, "createdAt": "2026-01-01T00:00:00.000Z", "version": 1,
+				"id": id, "eserviceId": eserviceID, "eserviceName": "An e-service with a name", "descriptorId": numbered(0xd, 2),
+				"producerId": producer.Subject, "consumerId": consumerID,
+				"state": state, "createdAt": "2026-01-01T00:00:00.000Z", "version": 1,
 			}
 			put := func(pk, sk string) { steps = append(steps, table.Put(fmt.Sprint(len(steps)), key(pk, sk), a)) }
 			put("AGREEMENT#"+id, "AGREEMENT")

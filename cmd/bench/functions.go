@@ -58,7 +58,8 @@ func measureFunctions(ctx context.Context, functions []coldstart.Function) (over
 		return nil, err
 	}
 	out := tabwriter.NewWriter(os.Stdout, 0, 4, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintf(out, "\nfunction\tbytes\t: bare\tinit : bare\tinit, prewarmed : bare\tfirst : warm\tfirst : warm, prewarmed\twarm : bare\tbudget (init %g, first %g)\t\n", maxInit, maxFirst)
+	fmt.Fprintf(out, "\nfunction\tbytes\t: bare\tinit : bare\tinit, prewarmed : bare\t"+
+		"first : warm\tfirst : warm, prewarmed\twarm : bare\tbudget (init %g, first %g)\t\n", maxInit, maxFirst)
 	for i, r := range rows {
 		first, firstWarmed := ratio(r.Off), ratio(r.On)
 		verdict := "ok"

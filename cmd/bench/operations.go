@@ -122,7 +122,8 @@ func (b *bench) costs(ctx context.Context) []cost {
 	c := func(id, rest string) string { return "/issuers/" + issuer + "/consumers/" + id + rest }
 	card := "/issuers/" + issuer + "/cards/"
 	for _, id := range []string{"listed", "small", "large"} {
-		b.call(ctx, http.MethodPut, c(id, "/cards"), fmt.Sprintf(`{"cards":[{"cardId":"%[1]s-1","accountId":"%[1]s-a"},{"cardId":"%[1]s-2","accountId":"%[1]s-a"}]}`, id))
+		b.call(ctx, http.MethodPut, c(id, "/cards"), fmt.Sprintf(
+			`{"cards":[{"cardId":"%[1]s-1","accountId":"%[1]s-a"},{"cardId":"%[1]s-2","accountId":"%[1]s-a"}]}`, id))
 	}
 	for i := range 120 {
 		b.call(ctx, http.MethodPut, fmt.Sprintf("%slarge-1/digitalCards/d%d", card, i), "")
@@ -134,20 +135,35 @@ func (b *bench) costs(ctx context.Context) []cost {
 	return []cost{
 		{name: "register, new", method: http.MethodPut, path: c("new", ""), roundTrips: 1},
 		{name: "register, repeated", method: http.MethodPut, path: c("new", ""), roundTrips: 1, repeatable: true},
-		{name: "register 2 cards", method: http.MethodPut, path: c("new", "/cards"), body: `{"cards":[{"cardId":"n1"},{"cardId":"n2"}]}`, roundTrips: 2, items: 1},
-		{name: "register account", method: http.MethodPut, path: "/issuers/" + issuer + "/accounts/a-new", body: `{"consumerId":"new","state":"ACTIVE"}`, roundTrips: 1},
+		{
+			name: "register 2 cards", method: http.MethodPut, path: c("new", "/cards"), body: `{"cards":[{"cardId":"n1"},{"cardId":"n2"}]}`,
+			roundTrips: 2, items: 1,
+		},
+		{
+			name: "register account", method: http.MethodPut, path: "/issuers/" + issuer + "/accounts/a-new",
+			body: `{"consumerId":"new","state":"ACTIVE"}`, roundTrips: 1,
+		},
 		{name: "register digital card", method: http.MethodPut, path: card + "n1/digitalCards/d1", roundTrips: 2, items: 1},
 		{name: "get consumer", method: http.MethodGet, path: c("new", ""), roundTrips: 1, items: 1, repeatable: true},
 		{name: "get card with 1 digital card", method: http.MethodGet, path: card + "listed-1", roundTrips: 1, items: 2, repeatable: true},
 		{name: "list cards", method: http.MethodGet, path: c("listed", "/cards"), roundTrips: 3, items: 4, repeatable: true},
 		{name: "list 10 of 20 operations", method: http.MethodGet, path: c("few", "/operations"), roundTrips: 2, items: 12, repeatable: true},
 		{name: "list 10 of 2000 operations", method: http.MethodGet, path: c("many", "/operations"), roundTrips: 2, items: 112, repeatable: true},
-		{name: "list 10 of 2000, offset 1500", method: http.MethodGet, path: c("many", "/operations?offset=1500"), roundTrips: 2, items: 140, repeatable: true},
-		{name: "get operation", method: http.MethodGet, path: c("few", "/operations/"+b.lastOperation(ctx, c("few", "/operations?limit=1"))), roundTrips: 1, items: 1, repeatable: true},
+		{
+			name: "list 10 of 2000, offset 1500", method: http.MethodGet, path: c("many", "/operations?offset=1500"),
+			roundTrips: 2, items: 140, repeatable: true,
+		},
+		{
+			name: "get operation", method: http.MethodGet, path: c("few", "/operations/"+b.lastOperation(ctx, c("few", "/operations?limit=1"))),
+			roundTrips: 1, items: 1, repeatable: true,
+		},
 		{name: "delete, nothing under it", method: http.MethodPost, path: c("bare", "/operations:delete"), roundTrips: 2, items: 1},
 		{name: "delete, 3 children", method: http.MethodPost, path: c("small", "/operations:delete"), roundTrips: 3, items: 4},
 		{name: "delete, 123 children (PENDING)", method: http.MethodPost, path: c("large", "/operations:delete"), roundTrips: 2, items: 1},
-		{name: "delete, repeated while PENDING", method: http.MethodPost, path: c("large", "/operations:delete"), roundTrips: 1, items: 1, repeatable: true},
+		{
+			name: "delete, repeated while PENDING", method: http.MethodPost, path: c("large", "/operations:delete"),
+			roundTrips: 1, items: 1, repeatable: true,
+		},
 	}
 }
 
@@ -166,8 +182,9 @@ func (b *bench) operations(ctx context.Context, id string, n int) {
 		id, at, err := log.Next(lastID)
 		if err == nil {
 			lastID = id
+			entry := operation.Entry{Owner: owner, ID: id, At: at, Kind: operation.Register, Action: operation.Record}
 			var steps []table.Step
-			if steps, err = log.EntrySteps(ctx, operation.Entry{Owner: owner, ID: id, At: at, Kind: operation.Register, Action: operation.Record}); err == nil {
+			if steps, err = log.EntrySteps(ctx, entry); err == nil {
 				err = b.db.Write(ctx, steps...)
 			}
 		}
@@ -232,7 +249,8 @@ func (b *bench) measure(ctx context.Context, out *tabwriter.Writer, c cost) {
 		mark = " OVER"
 		b.failed = append(b.failed, c.name)
 	}
-	fmt.Fprintf(out, "%s\t%d\t%d\t%d\t%g\t%g\t%s\t%d, %d%s\t\n", c.name, l.Status, l.RoundTrips, l.ItemsRead, l.ReadUnits, l.WriteUnits, allocations, c.roundTrips, c.items, mark)
+	fmt.Fprintf(out, "%s\t%d\t%d\t%d\t%g\t%g\t%s\t%d, %d%s\t\n",
+		c.name, l.Status, l.RoundTrips, l.ItemsRead, l.ReadUnits, l.WriteUnits, allocations, c.roundTrips, c.items, mark)
 }
 
 // measurePurge purges the operations of the consumer that has 20, three months on.

@@ -72,7 +72,9 @@ func (b *bench) purposeCosts(ctx context.Context) []cost {
 		return c
 	}
 	costs := []cost{
-		get("get", active, 1, 1), get("history, 2 rows", active+"/history", 1, 2), get("remaining daily calls", active+"/remainingDailyCalls", 2, 5),
+		get("get", active, 1, 1),
+		get("history, 2 rows", active+"/history", 1, 2),
+		get("remaining daily calls", active+"/remainingDailyCalls", 2, 5),
 		post("create", "/purposes", b.purposeSeed(id, 1), 2, 4),
 		post("activate, within the thresholds", draft+"/activate", "", 3, 5),
 		post("activate, above", above+"/activate", "", 3, 5),
@@ -97,13 +99,21 @@ func (b *bench) purposeLists(ctx context.Context, used string) []cost {
 		eserviceID := numbered(0xe, 10+i)
 		b.purposes(ctx, n, "ARCHIVED", eserviceID)
 		all = append(all, cost{
-			name: fmt.Sprintf("purposes: list 50 of %d of an e-service", n), method: http.MethodGet, path: "/purposes?states=ARCHIVED&eserviceIds=" + eserviceID,
-			caller: producer, roundTrips: 3, items: n + 50, repeatable: true,
+			name: fmt.Sprintf("purposes: list 50 of %d of an e-service", n), method: http.MethodGet,
+			path: "/purposes?states=ARCHIVED&eserviceIds=" + eserviceID, caller: producer,
+			roundTrips: 3, items: n + 50, repeatable: true,
 		})
 	}
+	waiting := "/purposes?states=WAITING_FOR_APPROVAL&eserviceIds="
 	return append(all,
-		cost{name: "purposes: list the one that waits", method: http.MethodGet, path: "/purposes?states=WAITING_FOR_APPROVAL&eserviceIds=" + used, caller: producer, roundTrips: 4, items: 1 + 1 + 4, repeatable: true},
-		cost{name: "purposes: list none of 10,000 others", method: http.MethodGet, path: "/purposes?states=WAITING_FOR_APPROVAL&eserviceIds=" + busy, caller: producer, roundTrips: 2, repeatable: true},
+		cost{
+			name: "purposes: list the one that waits", method: http.MethodGet, path: waiting + used, caller: producer,
+			roundTrips: 4, items: 1 + 1 + 4, repeatable: true,
+		},
+		cost{
+			name: "purposes: list none of 10,000 others", method: http.MethodGet, path: waiting + busy, caller: producer,
+			roundTrips: 2, repeatable: true,
+		},
 	)
 }
 
@@ -116,8 +126,9 @@ func (b *bench) purposes(ctx context.Context, n int, state, eserviceID string) {
 			b.ids++
 			id := numbered(0xb, b.ids)
 			p := map[string]any{
-				"id": id, "eserviceId": eserviceID, "producerId": producer.Subject, "consumerId": numbered(0xc, i), "title": fmt.Sprintf("Purpose %06d", i),
-				"description": "description", "createdAt": "2026-01-01T00:00:00.000Z", "state": state, "version": 1, "numbered": 1,
+				"id": id, "eserviceId": eserviceID, "producerId": producer.Subject, "consumerId": numbered(0xc, i),
+				"title": fmt.Sprintf("Purpose %06d", i), "description": "description",
+				"createdAt": "2026-01-01T00:00:00.000Z", "state": state, "version": 1, "numbered": 1,
 				"versions": []any{map[string]any{"id": id, "number": 1, "state": state, "dailyCalls": 1, "createdAt": "2026-01-01T00:00:00.000Z"}},
 			}
 			steps = append(steps, table.Put(fmt.Sprint(len(steps)), key("PURPOSE#"+id, "PURPOSE"), p),
@@ -163,7 +174,8 @@ func (b *bench) benchContention(ctx context.Context) {
 	}
 	one := table.Key{Table: interop.Table.Name, PK: "BENCH", SK: "ONE"}
 	plain, _ := rate(func(int) error {
-		return b.db.Write(ctx, table.Update("one", one, table.Changes{Add: map[string]int64{"load": 1}}, table.Any(table.Lacks("load"), table.AtMost("load", purposes))))
+		return b.db.Write(ctx, table.Update("one", one, table.Changes{Add: map[string]int64{"load": 1}},
+			table.Any(table.Lacks("load"), table.AtMost("load", purposes))))
 	})
 	activated, failed := rate(func(i int) error {
 		res := b.callAs(ctx, consumers[i%clients], http.MethodPost, paths[i], "")
@@ -172,7 +184,8 @@ func (b *bench) benchContention(ctx context.Context) {
 		}
 		return nil
 	})
-	fmt.Fprintf(os.Stdout, "\n%d activations on one e-service by %d clients at once: %.0f/s, %d failed; conditional updates of one item: %.0f/s, %.1f times as many\n",
+	fmt.Fprintf(os.Stdout, "\n%d activations on one e-service by %d clients at once: %.0f/s, %d failed; "+
+		"conditional updates of one item: %.0f/s, %.1f times as many\n",
 		purposes, clients, activated, failed, plain, plain/activated)
 	if failed > 0 {
 		b.failed = append(b.failed, fmt.Sprintf("%d activations under contention", failed))

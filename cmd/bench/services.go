@@ -60,8 +60,14 @@ func (b *bench) serviceCosts(ctx context.Context) []cost {
 		{name: "regenerate key", method: http.MethodPut, path: live + "/keys/primary", roundTrips: 2, items: 2},
 		{name: "delete", method: http.MethodDelete, path: live, roundTrips: 2, items: 2},
 		{name: "list 20 of 10,000", method: http.MethodGet, path: servicesPath, roundTrips: 2, items: 41, repeatable: true},
-		{name: "list 20 of 10,000, offset 5,000", method: http.MethodGet, path: servicesPath + "?offset=5000", roundTrips: 2, items: 5041, repeatable: true},
-		{name: "list 20 of 10,000, offset 9,980", method: http.MethodGet, path: servicesPath + "?offset=9980", roundTrips: 2, items: 10021, repeatable: true},
+		{
+			name: "list 20 of 10,000, offset 5,000", method: http.MethodGet, path: servicesPath + "?offset=5000",
+			roundTrips: 2, items: 5041, repeatable: true,
+		},
+		{
+			name: "list 20 of 10,000, offset 9,980", method: http.MethodGet, path: servicesPath + "?offset=9980",
+			roundTrips: 2, items: 10021, repeatable: true,
+		},
 	}
 }
 
@@ -76,7 +82,9 @@ func (b *bench) many(ctx context.Context, n int) {
 				if owner != issuer {
 					id = strings.Replace(id, "01KD", "01KC", 1)
 				}
-				item, _ = table.Encode(map[string]any{"id": id, "owner": owner, "state": "draft", "version": 1, "modifiedAt": "2026-01-01T00:00:00.000Z"})
+				item, _ = table.Encode(map[string]any{
+					"id": id, "owner": owner, "state": "draft", "version": 1, "modifiedAt": "2026-01-01T00:00:00.000Z",
+				})
 				steps = append(steps,
 					table.Put(fmt.Sprint("service ", i), table.Key{Table: services.Table.Name, PK: "SERVICE#" + id, SK: "LIFECYCLE"}, item),
 					table.Put(fmt.Sprint("entry ", i), table.Key{Table: services.Table.Name, PK: "OWNER#" + owner, SK: "SERVICE#" + id}, table.Item{}))

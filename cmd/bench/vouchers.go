@@ -37,11 +37,14 @@ func (b *bench) benchVouchers(ctx context.Context, out *tabwriter.Writer) {
 	key := base64.StdEncoding.EncodeToString(public)
 	purpose := b.purpose(ctx, b.subscribed(ctx, "to be called", consumer), 1, "activate")
 	id := b.made(ctx, consumer, "/clients", `{"name":"A client","members":[]}`)
-	path, link := "/clients/"+id, fmt.Sprintf(`{"purposeId":%q}`, strings.TrimPrefix(purpose, "/purposes/"))
+	path := "/clients/" + id
+	purposeID := strings.TrimPrefix(purpose, "/purposes/")
+	link := fmt.Sprintf(`{"purposeId":%q}`, purposeID)
 	request := func(clientID string) string {
 		now := b.now.Unix()
 		t := jwt.NewWithClaims(jwt.SigningMethodRS256, jwt.MapClaims{
-			"iss": clientID, "sub": clientID, "aud": voucherIssuer, "purposeId": strings.TrimPrefix(purpose, "/purposes/"), "jti": uuid.NewString(), "iat": now, "exp": now + 60,
+			"iss": clientID, "sub": clientID, "aud": voucherIssuer, "jti": uuid.NewString(), "iat": now, "exp": now + 60,
+			"purposeId": purposeID,
 		})
 		t.Header["kid"] = jose.Thumbprint(pen.Public())
 		signed, err := t.SignedString(pen)
@@ -57,10 +60,13 @@ func (b *bench) benchVouchers(ctx context.Context, out *tabwriter.Writer) {
 		post("client: add a key", path+"/keys", fmt.Sprintf(`{"key":%q,"use":"SIG","alg":"RS256","name":"A key of it"}`, key), 1, 0),
 		post("client: link a purpose", path+"/purposes", link, 3, 3),
 		post("voucher: issue", "/token.oauth2", request(id), 3, 6),
-		{name: "voucher: examine", method: http.MethodPost, path: "/tools/validateTokenGeneration", body: request(id), roundTrips: 2, items: 6, repeatable: true},
+		{
+			name: "voucher: examine", method: http.MethodPost, path: "/tools/validateTokenGeneration", body: request(id),
+			roundTrips: 2, items: 6, repeatable: true,
+		},
 		{name: "client: list of 1 token event", method: http.MethodGet, path: path + "/tokenEvents", roundTrips: 3, items: 3, repeatable: true},
 		{name: "client: list its purposes", method: http.MethodGet, path: path + "/purposes", roundTrips: 3, items: 3, repeatable: true},
-		{name: "client: unlink a purpose", method: http.MethodDelete, path: path + "/purposes/" + strings.TrimPrefix(purpose, "/purposes/"), roundTrips: 1},
+		{name: "client: unlink a purpose", method: http.MethodDelete, path: path + "/purposes/" + purposeID, roundTrips: 1},
 	} {
 		b.caller = consumer
 		b.measure(ctx, out, c)

@@ -134,7 +134,8 @@ func prepareClient(ctx context.Context, url, folder string) (purpose, clientID, 
 		return fail(err)
 	}
 	purpose, err = consumer.make(ctx, "/purposes", object{
-		"eserviceId": eservice, "title": "Certificates online", "description": "Certificates for residents", "isFreeOfCharge": false, "dailyCalls": 100,
+		"eserviceId": eservice, "title": "Certificates online", "description": "Certificates for residents",
+		"isFreeOfCharge": false, "dailyCalls": 100,
 		"riskAnalysisForm": object{"version": "3.1", "answers": object{"purpose": []string{"INSTITUTIONAL"}}},
 	})
 	if err == nil {

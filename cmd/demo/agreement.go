@@ -66,7 +66,8 @@ func (s *story) offer(ctx context.Context) (err error) {
 		return err
 	}
 	id, err := s.id(ctx, "/eservices", fmt.Sprintf(
-		`{"name":%q,"description":"Looks residents up","technology":"REST","mode":"DELIVER","personalData":false,"descriptor":%s}`, name, s.terms()))
+		`{"name":%q,"description":"Looks residents up","technology":"REST","mode":"DELIVER","personalData":false,"descriptor":%s}`,
+		name, s.terms()))
 	if err != nil {
 		return err
 	}
@@ -78,7 +79,8 @@ func (s *story) offer(ctx context.Context) (err error) {
 	results, _ := page["results"].([]any)
 	first, _ := results[0].(object)
 	s.descriptor = fmt.Sprintf("%s/descriptors/%v", s.eservice, first["id"])
-	if _, err := s.call(ctx, http.MethodPost, s.descriptor+"/declaredAttributes/groups", fmt.Sprintf(`{"attributeIds":[%q]}`, s.attribute)); err != nil {
+	group := fmt.Sprintf(`{"attributeIds":[%q]}`, s.attribute)
+	if _, err := s.call(ctx, http.MethodPost, s.descriptor+"/declaredAttributes/groups", group); err != nil {
 		return err
 	}
 	if _, err := s.call(ctx, http.MethodPost, s.descriptor+"/publish", ""); err != nil {

@@ -96,12 +96,14 @@ func (d *demo) register(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.say("1. Registered %s: %v accounts, %v cards, %v digital cards, state %v.", d.consumer, c["accounts"], c["cards"], c["digitalCards"], c["state"])
+	d.say("1. Registered %s: %v accounts, %v cards, %v digital cards, state %v.",
+		d.consumer, c["accounts"], c["cards"], c["digitalCards"], c["state"])
 	return nil
 }
 
 func (d *demo) remove(ctx context.Context) error {
-	first, err := d.call(ctx, http.MethodPost, d.path("/operations:delete"), `{"reason":"customer was contacted on June 28","reasonCode":"USER_DECISION"}`)
+	first, err := d.call(ctx, http.MethodPost, d.path("/operations:delete"),
+		`{"reason":"customer was contacted on June 28","reasonCode":"USER_DECISION"}`)
 	if err != nil {
 		return err
 	}
@@ -144,7 +146,8 @@ func (d *demo) list(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.say("4. The consumer: %d %v. Its operations, newest first, %v more to come:", gone.status, gone.body["errorCode"], page["remainingOperations"])
+	d.say("4. The consumer: %d %v. Its operations, newest first, %v more to come:",
+		gone.status, gone.body["errorCode"], page["remainingOperations"])
 	for _, op := range operations(page) {
 		d.say("   %-8v %-10v %v  %v", op["operation"], op["status"], op["startTime"], op["operationId"])
 	}

@@ -11,8 +11,10 @@ import (
 // for a consumer and 10,000 for all.
 func (s *story) plan(ctx context.Context) error {
 	s.say("\nA purpose, with the calls a day that the consumer plans")
-	id, err := s.consumer.id(ctx, "/purposes", fmt.Sprintf(`{"eserviceId":%q,"title":"Certificates online","description":"Certificates for residents",
-		"isFreeOfCharge":false,"dailyCalls":100,"riskAnalysisForm":{"version":"3.1","answers":{"purpose":["INSTITUTIONAL"]}}}`, strings.TrimPrefix(s.eservice, "/eservices/")))
+	seed := fmt.Sprintf(`{"eserviceId":%q,"title":"Certificates online","description":"Certificates for residents",
+		"isFreeOfCharge":false,"dailyCalls":100,"riskAnalysisForm":{"version":"3.1","answers":{"purpose":["INSTITUTIONAL"]}}}`,
+		strings.TrimPrefix(s.eservice, "/eservices/"))
+	id, err := s.consumer.id(ctx, "/purposes", seed)
 	if err != nil {
 		return err
 	}
@@ -35,7 +37,8 @@ func (s *story) wait(ctx context.Context) error {
 		return err
 	}
 	check := of(more, "thresholdCheck")
-	s.say("2. 5,000 are not: %v. %v of %v calls a day are planned, %v is exceeded.", more["state"], check["consumerLoad"], check["dailyCallsPerConsumer"], check["exceeded"])
+	s.say("2. 5,000 are not: %v. %v of %v calls a day are planned, %v is exceeded.",
+		more["state"], check["consumerLoad"], check["dailyCallsPerConsumer"], check["exceeded"])
 	if _, err := s.call(ctx, http.MethodPut, s.purpose+"/expectedActivationDate", `{"date":"2099-12-31"}`); err != nil {
 		return err
 	}
@@ -43,7 +46,8 @@ func (s *story) wait(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.say("   The producer means to activate it by %v; the 100 go on meanwhile.", of(read, "waitingForApprovalVersion")["expectedActivationDate"])
+	s.say("   The producer means to activate it by %v; the 100 go on meanwhile.",
+		of(read, "waitingForApprovalVersion")["expectedActivationDate"])
 	approved, err := s.call(ctx, http.MethodPost, s.purpose+"/approve", "")
 	if err != nil {
 		return err

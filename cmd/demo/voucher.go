@@ -32,14 +32,15 @@ func (s *story) enroll(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	text := base64.StdEncoding.EncodeToString(public)
-	if _, err := s.consumer.call(ctx, http.MethodPost, s.client+"/keys", fmt.Sprintf(`{"key":%q,"use":"SIG","alg":"RS256","name":"Key of the portal"}`, text)); err != nil {
+	key := fmt.Sprintf(`{"key":%q,"use":"SIG","alg":"RS256","name":"Key of the portal"}`, base64.StdEncoding.EncodeToString(public))
+	if _, err := s.consumer.call(ctx, http.MethodPost, s.client+"/keys", key); err != nil {
 		return err
 	}
 	if err := s.voucher(ctx, "3. A client of the consumer, with a key, asks for a voucher:"); err != nil {
 		return err
 	}
-	if _, err := s.consumer.call(ctx, http.MethodPost, s.client+"/purposes", fmt.Sprintf(`{"purposeId":%q}`, strings.TrimPrefix(s.purpose, "/purposes/"))); err != nil {
+	link := fmt.Sprintf(`{"purposeId":%q}`, strings.TrimPrefix(s.purpose, "/purposes/"))
+	if _, err := s.consumer.call(ctx, http.MethodPost, s.client+"/purposes", link); err != nil {
 		return err
 	}
 	return s.voucher(ctx, "   Linked to the purpose:")

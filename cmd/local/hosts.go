@@ -28,7 +28,8 @@ func newHostGuard(hosts string, next http.Handler) hostGuard {
 // ServeHTTP implements [http.Handler].
 func (g hostGuard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !g.admits(r.Host) {
-		text(w, http.StatusMisdirectedRequest, "The sandbox answers to localhost, 127.0.0.1 and [::1] only, and the request is for another name. "+
+		text(w, http.StatusMisdirectedRequest, "The sandbox answers to localhost, 127.0.0.1 and [::1] only, "+
+			"and the request is for another name. "+
 			"Call it by one of these, or start it with "+hostsSetting+"=<names>, for example "+hostsSetting+"=host.docker.internal.")
 		return
 	}
@@ -60,7 +61,8 @@ func commanding(serve http.HandlerFunc, media ...string) http.HandlerFunc {
 		case sites.Check(r) != nil:
 			text(w, http.StatusForbidden, "A page of another site sent this. Use curl, or a page that the sandbox serves.")
 		case !slices.Contains(media, sent):
-			text(w, http.StatusUnsupportedMediaType, "Send it as JSON, with the header Content-Type: application/json (curl: -H 'Content-Type: application/json').")
+			text(w, http.StatusUnsupportedMediaType, "Send it as JSON, with the header Content-Type: application/json "+
+				"(curl: -H 'Content-Type: application/json').")
 		default:
 			serve(w, r)
 		}

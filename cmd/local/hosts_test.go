@@ -24,7 +24,9 @@ func boxed(t *testing.T, getenv func(string) string) *sandbox {
 // TestHosts asks for everything under names that are the sandbox's and names that are not.
 func TestHosts(t *testing.T) {
 	t.Parallel()
-	plain, more, all := boxed(t, nothing), boxed(t, settings(hostsSetting, "Host.Docker.Internal, ciclo.test")), boxed(t, settings(hostsSetting, "*"))
+	plain := boxed(t, nothing)
+	more := boxed(t, settings(hostsSetting, "Host.Docker.Internal, ciclo.test"))
+	all := boxed(t, settings(hostsSetting, "*"))
 	for _, c := range []struct {
 		host              string
 		plain, more, star bool
@@ -50,7 +52,10 @@ func TestHosts(t *testing.T) {
 		{"", false, false, true},
 		{"*", false, false, true},
 	} {
-		for _, path := range []string{"/_local/health", "/_local/key?owner=a", "/_local/token?issuerId=ISSUER-001", "/openapi.json", "/docs/", "/api/v1/manage/info", "/none"} {
+		for _, path := range []string{
+			"/_local/health", "/_local/key?owner=a", "/_local/token?issuerId=ISSUER-001",
+			"/openapi.json", "/docs/", "/api/v1/manage/info", "/none",
+		} {
 			for box, admitted := range map[*sandbox]bool{plain: c.plain, more: c.more, all: c.star} {
 				req := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, http.NoBody)
 				req.Host = c.host
@@ -77,7 +82,9 @@ func TestCommands(t *testing.T) {
 		}{
 			{"JSON", map[string]string{"Content-Type": "application/json"}, 200},
 			{"JSON with a charset", map[string]string{"Content-Type": "application/json; charset=utf-8"}, 200},
-			{"a page of its own", map[string]string{"Content-Type": "application/json", "Origin": "http://localhost:3000", "Sec-Fetch-Site": "same-origin"}, 200},
+			{"a page of its own", map[string]string{
+				"Content-Type": "application/json", "Origin": "http://localhost:3000", "Sec-Fetch-Site": "same-origin",
+			}, 200},
 			{"no type", nil, map[string]int{"/_local/clock": 415, "/_local/purge": 200}[path]},
 			{"a form", map[string]string{"Content-Type": "application/x-www-form-urlencoded"}, 415},
 			{"a form of text", map[string]string{"Content-Type": "text/plain"}, 415},

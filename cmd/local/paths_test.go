@@ -104,7 +104,10 @@ func TestNoRedirects(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range []string{"//", "//eservices", "/eservices//", "/eservices/../clients", "/./eservices", "/docs//index.html", "/_local//health", "/api/v1/manage//services"} {
+	for _, path := range []string{
+		"//", "//eservices", "/eservices//", "/eservices/../clients", "/./eservices",
+		"/docs//index.html", "/_local//health", "/api/v1/manage//services",
+	} {
 		for _, method := range []string{"GET", "POST", "DELETE"} {
 			rec := httptest.NewRecorder()
 			r := httptest.NewRequestWithContext(t.Context(), method, "http://localhost:3000"+path, http.NoBody)

@@ -85,7 +85,9 @@ func TestUnknownProducts(t *testing.T) {
 			t.Errorf("%q: %v, %v", setting, served, err)
 		}
 	}
-	if all, err := productsFrom(" "); err != nil || !slices.EqualFunc(all, catalog.Products(), func(a, b catalog.Product) bool { return a.Name == b.Name }) {
+	all, err := productsFrom(" ")
+	sameName := func(a, b catalog.Product) bool { return a.Name == b.Name }
+	if err != nil || !slices.EqualFunc(all, catalog.Products(), sameName) {
 		t.Errorf("no setting: %v, %v", all, err)
 	}
 }

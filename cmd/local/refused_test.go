@@ -163,20 +163,25 @@ func TestUselessTokens(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const organization, scopes, roles = "organizationId=69e2865e-65ab-4e48-a638-2037a9ee2ee7", "Allowed: d1-api:consumer:full, d1-api:consumer:read.", "certifier, m2m, m2m-admin"
+	const (
+		organization = "organizationId=69e2865e-65ab-4e48-a638-2037a9ee2ee7"
+		scopes       = "Allowed: d1-api:consumer:full, d1-api:consumer:read."
+		roles        = "certifier, m2m, m2m-admin"
+	)
 	for query, want := range map[string]string{
 		"issuerId=ISSUER-001&scope=full":                       "that scope. " + scopes,
 		"issuerId=ISSUER-001&scope=d1-api:consumer:full+admin": "that scope. " + scopes,
 		"issuerId=ISSUER-001&scope=D1-API:CONSUMER:FULL":       scopes,
 		"issuerId=ISSUER-001&scope=operator":                   scopes,
 		"issuerId=ISSUER-001&scope=m2m":                        scopes,
-		"issuerId=ISSUER-001&role=m2m":                         "that role. Allowed: operator. The roles " + roles + " are for organizations: add organizationId.",
 		"role=admin":                                           "Allowed: operator.",
 		organization + "&role=admin":                           "that role. Allowed: " + roles + ".",
 		organization + "&role=operator":                        "Allowed: " + roles + ".",
 		organization + "&role=M2M":                             "Allowed: " + roles + ".",
 		organization + "&scope=m2m":                            "leave scope out",
 		"scope=full":                                           scopes,
+		"issuerId=ISSUER-001&role=m2m": "that role. Allowed: operator. " +
+			"The roles " + roles + " are for organizations: add organizationId.",
 	} {
 		res := ask(t, box, "GET", "/_local/token?"+query, "")
 		if res.Code != http.StatusBadRequest || !strings.Contains(res.Body.String(), want) {

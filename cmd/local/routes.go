@@ -46,7 +46,8 @@ func (s *sandbox) routes() error {
 	s.mux.HandleFunc("POST /_local/purge", commanding(s.runPurge, "application/json", "")) // it has no body
 	s.mux.HandleFunc("GET /_local/ledger", s.products.only(productInterop, s.checkLedger))
 	s.mux.HandleFunc("/_local/", func(w http.ResponseWriter, _ *http.Request) {
-		text(w, http.StatusNotFound, "The sandbox has GET /_local/health, /_local/token, /_local/key, /_local/jwks.json, /_local/ledger, /_local/clock and POST /_local/clock, /_local/purge.")
+		text(w, http.StatusNotFound, "The sandbox has GET /_local/health, /_local/token, /_local/key, /_local/jwks.json, "+
+			"/_local/ledger, /_local/clock and POST /_local/clock, /_local/purge.")
 	})
 	s.mux.HandleFunc("/", s.gateway)
 	return nil
@@ -60,7 +61,8 @@ func docs(files http.Handler) http.Handler {
 			return
 		}
 		w.Header().Set("Content-Type", "text/javascript")
-		_, _ = io.WriteString(w, `window.onload = () => SwaggerUIBundle({url: "/openapi.json", dom_id: "#swagger-ui", persistAuthorization: true});`)
+		_, _ = io.WriteString(w, `window.onload = () => `+
+			`SwaggerUIBundle({url: "/openapi.json", dom_id: "#swagger-ui", persistAuthorization: true});`)
 	})
 }
 
@@ -157,7 +159,8 @@ curl -s -w '\n' -H "Authorization: Bearer $TOKEN" %[1]s/issuers/ISSUER-001/consu
 `,
 	productServices: `
 KEY=$(curl -s '%[1]s/_local/key?owner=comune')
-curl -s -w '\n' -H "Ocp-Apim-Subscription-Key: $KEY" -H 'Content-Type: application/json' %[1]s/api/v1/manage/services -d '{"name":"Anagrafe",
+curl -s -w '\n' -H "Ocp-Apim-Subscription-Key: $KEY" -H 'Content-Type: application/json' ` +
+		`%[1]s/api/v1/manage/services -d '{"name":"Anagrafe",
   "description":"Certificati","organization":{"name":"Comune","fiscal_code":"12345678901"},"metadata":{"scope":"LOCAL"}}'
 `,
 	productInterop: `

@@ -166,7 +166,8 @@ func TestClockAndPurge(t *testing.T) {
 			Scanned, Deleted int
 			Done             bool
 		}
-		if err := json.Unmarshal([]byte(c.call(t, 200, "POST", "/_local/purge", "")), &report); err != nil || report.Deleted != 1 || !report.Done {
+		err := json.Unmarshal([]byte(c.call(t, 200, "POST", "/_local/purge", "")), &report)
+		if err != nil || report.Deleted != 1 || !report.Done {
 			t.Errorf("purge = %+v, %v", report, err)
 		}
 		c.call(t, 200, "GET", ann, "")
@@ -188,7 +189,10 @@ func TestClockRefuses(t *testing.T) {
 	t.Parallel()
 	c := open(t, embedded(t))
 	for body, field := range map[string]string{
-		`{}`: `"now"`, `{"now":"2026-11-21T10:00:00.000Z","advance":"1h"}`: `"advance"`, `{"now":"tomorrow"}`: `"now"`, `{"advance":"3 months"}`: `"advance"`,
+		`{}`: `"now"`,
+		`{"now":"2026-11-21T10:00:00.000Z","advance":"1h"}`: `"advance"`,
+		`{"now":"tomorrow"}`:     `"now"`,
+		`{"advance":"3 months"}`: `"advance"`,
 	} {
 		if answer := c.call(t, 400, "POST", "/_local/clock", body); !strings.Contains(answer, field) {
 			t.Errorf("clock %s = %s, want %s named", body, answer, field)
@@ -279,7 +283,8 @@ func TestDataDirKeepsData(t *testing.T) {
 
 func TestUnknownEngine(t *testing.T) {
 	t.Parallel()
-	if _, err := openStorage(t.Context(), settings("ENGINE", "sqlite")); err == nil || !strings.Contains(err.Error(), "embedded or dynamodb-local") {
+	_, err := openStorage(t.Context(), settings("ENGINE", "sqlite"))
+	if err == nil || !strings.Contains(err.Error(), "embedded or dynamodb-local") {
 		t.Errorf("err = %v", err)
 	}
 }

@@ -62,17 +62,19 @@ func TestServiceStory(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, c client) {
 		owner, reviewer := c.with(t, "owner=comune"), c.with(t, "owner=platform&role=reviewer")
-		path := servicesPath + "/" + member(t, owner.call(t, 201, "POST", servicesPath, anagrafe), "id")
+		id := member(t, owner.call(t, 201, "POST", servicesPath, anagrafe), "id")
+		path := servicesPath + "/" + id
 		owner.call(t, 204, "PUT", path+"/review", `{"auto_publish":false}`)
-		if body := reviewer.call(t, 200, "GET", "/api/v1/manage/reviews", ""); !strings.Contains(body, strings.TrimPrefix(path, servicesPath+"/")) {
+		if body := reviewer.call(t, 200, "GET", "/api/v1/manage/reviews", ""); !strings.Contains(body, id) {
 			t.Errorf("the queue is %s", body)
 		}
 		owner.call(t, 403, "POST", path+"/review/approve", "")
 		reviewer.call(t, 403, "POST", servicesPath, anagrafe)
 		reviewer.call(t, 204, "POST", path+"/review/approve", "")
 		owner.call(t, 204, "POST", path+"/release", "")
-		if body := owner.call(t, 200, "GET", path+"/release", ""); member(t, body, "status") != "published" || member(t, body, "name") != "Anagrafe" {
-			t.Errorf("release = %s", body)
+		release := owner.call(t, 200, "GET", path+"/release", "")
+		if member(t, release, "status") != "published" || member(t, release, "name") != "Anagrafe" {
+			t.Errorf("release = %s", release)
 		}
 		if body := owner.call(t, 200, "GET", servicesPath, ""); !strings.Contains(body, `"count":1`) || !strings.Contains(body, "Anagrafe") {
 			t.Errorf("list = %s", body)
@@ -101,7 +103,8 @@ func TestKeys(t *testing.T) {
 		t.Errorf("the group's key is %q", group.key)
 	}
 	ours := servicesPath + "/" + member(t, owner.call(t, 201, "POST", servicesPath, anagrafe), "id")
-	theirs := servicesPath + "/" + member(t, group.call(t, 201, "POST", servicesPath, strings.Replace(anagrafe, "Anagrafe", "Tributi", 1)), "id")
+	tributi := strings.Replace(anagrafe, "Anagrafe", "Tributi", 1)
+	theirs := servicesPath + "/" + member(t, group.call(t, 201, "POST", servicesPath, tributi), "id")
 	group.call(t, 403, "GET", ours, "")
 	owner.call(t, 200, "GET", theirs, "")
 	c.with(t, "owner=altro").call(t, 403, "GET", ours, "")
@@ -114,7 +117,10 @@ func TestKeys(t *testing.T) {
 	c.with(t, "owner=comune").call(t, 403, "GET", ours, "")
 	c.with(t, "owner=comune&cidr=any").call(t, 200, "GET", ours, "")
 
-	for _, query := range []string{"", "owner=", "group=g", "owner=a.b", "owner=GROUP-tributi", "owner=altro&group=tributi", "owner=comune&role=admin", "owner=comune&cidr=here", "owner=comune&cidr="} {
+	for _, query := range []string{
+		"", "owner=", "group=g", "owner=a.b", "owner=GROUP-tributi", "owner=altro&group=tributi",
+		"owner=comune&role=admin", "owner=comune&cidr=here", "owner=comune&cidr=",
+	} {
 		if body := c.call(t, 400, "GET", "/_local/key?"+query, ""); !strings.HasPrefix(body, "Say for whom: /_local/key?owner=") {
 			t.Errorf("/_local/key?%s = %s", query, body)
 		}

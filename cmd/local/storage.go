@@ -69,10 +69,12 @@ func (s *storage) openFiles(dir string) error {
 	}
 	s.logos = logos
 	if s.sealer, err = local.Open(keyFile); err != nil {
-		return errors.Join(unusable(err, "a new key is made, and the keys of subscriptions made with this one cannot be read"), logos.Close(), done())
+		err = unusable(err, "a new key is made, and the keys of subscriptions made with this one cannot be read")
+		return errors.Join(err, logos.Close(), done())
 	}
 	if s.signer, err = signlocal.Open(signFile); err != nil {
-		return errors.Join(unusable(err, "a new key is made, and tokens signed with this one are refused"), logos.Close(), done())
+		err = unusable(err, "a new key is made, and tokens signed with this one are refused")
+		return errors.Join(err, logos.Close(), done())
 	}
 	closeEngine := s.close
 	s.close = func() error { return errors.Join(closeEngine(), logos.Close(), done()) }

@@ -35,7 +35,8 @@ func TestTenantsCome(t *testing.T) {
 				Name       string
 				ExternalID external
 			}
-			if err := json.Unmarshal([]byte(caller.call(t, 200, "GET", "/tenants/"+id, "")), &got); err != nil || got.Name != tc.name || got.ExternalID != tc.external {
+			err := json.Unmarshal([]byte(caller.call(t, 200, "GET", "/tenants/"+id, "")), &got)
+			if err != nil || got.Name != tc.name || got.ExternalID != tc.external {
 				t.Errorf("with %q it is %+v, %v", tc.query, got, err)
 			}
 		}

@@ -29,7 +29,8 @@ func TestIssuersTokens(t *testing.T) {
 		t.Fatal(err)
 	}
 	coordinate := func(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
-	key := fmt.Sprintf(`{"key":{"kty":"EC","crv":"P-256","x":%q,"y":%q},"scopes":["d1-api:consumer:full"]}`, coordinate(point[1:33]), coordinate(point[33:]))
+	key := fmt.Sprintf(`{"key":{"kty":"EC","crv":"P-256","x":%q,"y":%q},"scopes":["d1-api:consumer:full"]}`,
+		coordinate(point[1:33]), coordinate(point[33:]))
 	c.call(t, http.StatusForbidden, "PUT", "/issuers/ISSUER-001/keys/key-1", key) // by the issuer itself
 	c.token = c.call(t, http.StatusOK, "GET", "/_local/token?role=operator", "")
 	c.call(t, http.StatusNoContent, "PUT", "/issuers/ISSUER-001/keys/key-1", key)
@@ -47,7 +48,8 @@ func TestIssuersTokens(t *testing.T) {
 	var granted struct {
 		AccessToken string `json:"access_token"`
 	}
-	answer := c.call(t, http.StatusOK, "POST", "/oauth2/token", fmt.Sprintf(`{"grant_type":"urn:ietf:params:oauth:grant-type:jwt-bearer","assertion":%q}`, signed))
+	answer := c.call(t, http.StatusOK, "POST", "/oauth2/token",
+		fmt.Sprintf(`{"grant_type":"urn:ietf:params:oauth:grant-type:jwt-bearer","assertion":%q}`, signed))
 	if err := json.Unmarshal([]byte(answer), &granted); err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +70,8 @@ func TestAuthorizationServer(t *testing.T) {
 			t.Errorf("the metadata lacks %s: %s", said, metadata)
 		}
 	}
-	if jwks := c.call(t, http.StatusOK, "GET", "/.well-known/jwks.json", ""); strings.Count(jwks, `"kid"`) != 1 || strings.Contains(jwks, `"d"`) {
+	jwks := c.call(t, http.StatusOK, "GET", "/.well-known/jwks.json", "")
+	if strings.Count(jwks, `"kid"`) != 1 || strings.Contains(jwks, `"d"`) {
 		t.Errorf("the keys are %s", jwks)
 	}
 	if report := c.call(t, http.StatusOK, "GET", "/_local/ledger", ""); !strings.Contains(report, `"differences":[]`) {

@@ -37,7 +37,8 @@ func TestRun(t *testing.T) {
 			name, value, _ := strings.Cut(strings.TrimSpace(line), "=")
 			said[name] = value
 		}
-		if _, err := sign.ParseKeys([]byte(said["SigningJwks"])); err != nil || said["SigningKeyArn"] != arns[0] || len(said["SigningRevision"]) != 8 {
+		_, err := sign.ParseKeys([]byte(said["SigningJwks"]))
+		if err != nil || said["SigningKeyArn"] != arns[0] || len(said["SigningRevision"]) != 8 {
 			t.Errorf("%v: %v, %v", arns, said, err)
 		}
 		if n := strings.Count(said["SigningJwks"], `"kid"`); n != len(arns) {

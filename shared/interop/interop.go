@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net/http"
 	"slices"
 	"strings"
 
@@ -44,29 +43,6 @@ var (
 	// Certifiers are the roles that may define and assign certified attributes.
 	Certifiers = []string{RoleCertifier}
 )
-
-// Reading returns the Spec of an operation that reads.
-func Reading(id, path, tag, summary, description string, actions []string, problems ...problem.Code) api.Spec {
-	return api.Spec{
-		ID: id, Method: http.MethodGet, Path: path, Summary: summary, Description: description, Tag: tag,
-		Product: Product, Scopes: Readers, Status: http.StatusOK, Problems: problems, Access: Access(actions...),
-	}
-}
-
-// Writing returns the Spec of an operation that changes something and answers 200.
-func Writing(id, method, path, tag, summary, description string, actions []string, problems ...problem.Code) api.Spec {
-	return api.Spec{
-		ID: id, Method: method, Path: path, Summary: summary, Description: description, Tag: tag,
-		Product: Product, Scopes: Writers, Status: http.StatusOK, Problems: problems, Access: Access(actions...),
-	}
-}
-
-// Creating returns the Spec of an operation that makes something and answers 201.
-func Creating(id, path, tag, summary, description string, actions []string, problems ...problem.Code) api.Spec {
-	s := Writing(id, http.MethodPost, path, tag, summary, description, actions, problems...)
-	s.Status = http.StatusCreated
-	return s
-}
 
 // Access returns the actions on the table that a function needs: those given, and
 // GetItem, which every function is warmed up with.

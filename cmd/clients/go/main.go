@@ -32,7 +32,10 @@ func main() {
 }
 
 func run(ctx context.Context) error {
-	for name, style := range map[string]oauth2.AuthStyle{"as it finds out": oauth2.AuthStyleAutoDetect, "by parameters": oauth2.AuthStyleInParams} {
+	for name, style := range map[string]oauth2.AuthStyle{
+		"as it finds out": oauth2.AuthStyleAutoDetect,
+		"by parameters":   oauth2.AuthStyleInParams,
+	} {
 		token, err := voucher(ctx, os.Getenv("PURPOSE"), style)
 		if err != nil {
 			return err
@@ -44,7 +47,8 @@ func run(ctx context.Context) error {
 	}
 	_, err := voucher(ctx, "00000000-0000-4000-8000-00000000dead", oauth2.AuthStyleInParams)
 	var refused *oauth2.RetrieveError
-	if !errors.As(err, &refused) || refused.ErrorCode != "unauthorized_client" || !strings.Contains(refused.ErrorDescription, "link them first") {
+	if !errors.As(err, &refused) || refused.ErrorCode != "unauthorized_client" ||
+		!strings.Contains(refused.ErrorDescription, "link them first") {
 		return fmt.Errorf("the refusal is %w", err)
 	}
 	fmt.Printf("  voucher for a purpose that the client is not linked to: %s: %s\n", refused.ErrorCode, refused.ErrorDescription)

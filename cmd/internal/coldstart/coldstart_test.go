@@ -65,7 +65,11 @@ func TestMeasureFailsWithTheFunction(t *testing.T) {
 	binary := build(t)
 	tests := map[string]struct{ handler, event, want string }{
 		"function error": {"thing/job", `"x"`, "payload"},
-		"server error":   {"thing/get", `{"httpMethod":"GET","path":"/things/panic","requestContext":{"authorizer":{"subject":"s","scopes":"read"}}}`, "problem:INTERNAL"},
+		"server error": {
+			"thing/get",
+			`{"httpMethod":"GET","path":"/things/panic","requestContext":{"authorizer":{"subject":"s","scopes":"read"}}}`,
+			"problem:INTERNAL",
+		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -36,7 +36,8 @@ func TestOpenKeepsTheKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := bearer(t, other, nil).Authenticate(t.Context(), token); !errors.Is(err, auth.ErrUnauthorized) || !strings.HasSuffix(err.Error(), "unknown key") {
+	_, err = bearer(t, other, nil).Authenticate(t.Context(), token)
+	if !errors.Is(err, auth.ErrUnauthorized) || !strings.HasSuffix(err.Error(), "unknown key") {
 		t.Errorf("with a key of its own: %v", err)
 	}
 }
@@ -45,15 +46,19 @@ func TestOpenRefuses(t *testing.T) {
 	t.Parallel()
 	const pkcs8 = "-----BEGIN PRIVATE KEY-----\n%\n-----END PRIVATE KEY-----\n"
 	for name, content := range map[string]string{
-		"nothing": "", "text": "secret", "no key": strings.ReplaceAll(pkcs8, "%", "c2VjcmV0"), "another type": strings.ReplaceAll(pkcs8, "PRIVATE", "PUBLIC"),
-		"Ed25519": strings.ReplaceAll(pkcs8, "%", "MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g"),
+		"nothing":      "",
+		"text":         "secret",
+		"no key":       strings.ReplaceAll(pkcs8, "%", "c2VjcmV0"),
+		"another type": strings.ReplaceAll(pkcs8, "PRIVATE", "PUBLIC"),
+		"Ed25519":      strings.ReplaceAll(pkcs8, "%", "MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g"),
 	} {
 		path := filepath.Join(t.TempDir(), "issuer.key")
 		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		_, err := devissuer.Open(path, time.Now)
-		if err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "delete the file") || strings.Contains(err.Error(), "c2VjcmV0") {
+		if err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "delete the file") ||
+			strings.Contains(err.Error(), "c2VjcmV0") {
 			t.Errorf("%s: %v", name, err)
 		}
 		if kept, err := os.ReadFile(path); err != nil || string(kept) != content {

@@ -54,10 +54,11 @@ func TestOthersTokens(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := bearer.Authenticate(t.Context(), mint(t, i, devissuer.Claims{Organization: organizationID, Role: "m2m"})); err != nil {
+	claims := devissuer.Claims{Organization: organizationID, Role: "m2m"}
+	if _, err := bearer.Authenticate(t.Context(), mint(t, i, claims)); err != nil {
 		t.Error(err)
 	}
-	if _, err := bearer.Authenticate(t.Context(), mint(t, other, devissuer.Claims{Organization: organizationID, Role: "m2m"})); !errors.Is(err, auth.ErrUnauthorized) {
+	if _, err := bearer.Authenticate(t.Context(), mint(t, other, claims)); !errors.Is(err, auth.ErrUnauthorized) {
 		t.Errorf("a key of the other issuer signs for this one: %v", err)
 	}
 	for what, unacceptable := range map[string]auth.Issuer{

@@ -87,7 +87,9 @@ func TestFirstDeployment(t *testing.T) {
 		t.Run(function, func(t *testing.T) {
 			t.Parallel()
 			var log bytes.Buffer
-			res, err := replay.Run(t.Context(), replay.Options{Root: root, Function: function, Env: append(env, "SIGN_JWKS="), Log: &log, Streamless: true})
+			res, err := replay.Run(t.Context(), replay.Options{
+				Root: root, Function: function, Env: append(env, "SIGN_JWKS="), Log: &log, Streamless: true,
+			})
 			if err != nil || res.FunctionError != "" {
 				t.Fatalf("%+v, %v\n%s", res, err, log.String())
 			}

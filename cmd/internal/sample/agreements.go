@@ -28,7 +28,9 @@ var sampleAgreements = []sampleAgreement{
 	{n: 0x8, eservice: 6, done: []string{"submit"}, of: []string{"agreement/upgrade"}},
 	{n: 0x9, eservice: 7, done: []string{"submit", "reject"}, of: []string{"agreement/clone", "agreement/history"}},
 	{n: 0xa, eservice: 7, done: []string{"submit"}, of: []string{"tenant/verify-attribute"}},
-	{n: 0xb, eservice: 7, done: []string{"submit", "verify"}, of: []string{"tenant/revoke-verified-attribute", "tenant/list-verified-attributes", "tenant/list-verifiers"}},
+	{n: 0xb, eservice: 7, done: []string{"submit", "verify"}, of: []string{
+		"tenant/revoke-verified-attribute", "tenant/list-verified-attributes", "tenant/list-verifiers",
+	}},
 	{n: 0xc, eservice: 7, done: []string{"submit", "verify", "revoke"}, of: []string{"tenant/list-revokers"}},
 }
 

@@ -97,7 +97,8 @@ func seedInterop(ctx context.Context, deps api.Deps, pen *rsa.PrivateKey, functi
 		s.attributes(0xc1, 0xc2, 0xc3, 0xc4, 0xc5, 0xc6)
 		s.eservice(4)
 		if function == "eservice/update-certified-attribute" {
-			s.produce(http.MethodPatch, descriptorPath(4)+"/certifiedAttributes/groups/0/attributes/"+sampleID(0xc1), `{"dailyCallsPerConsumer":1000}`)
+			s.produce(http.MethodPatch, descriptorPath(4)+"/certifiedAttributes/groups/0/attributes/"+sampleID(0xc1),
+				`{"dailyCallsPerConsumer":1000}`)
 		}
 		return s.err
 	}
@@ -177,8 +178,10 @@ func (s *exchange) eservice(n byte) {
 	e := sampleEServices[n-1]
 	terms := fmt.Sprintf(`{"description":"A version of it","audience":["registry.example.it/v1"],"voucherLifespan":600,
 		"dailyCallsPerConsumer":1000,"dailyCallsTotal":10000,"agreementApprovalPolicy":%q}`, e.policy)
-	s.produce(http.MethodPost, "/eservices", fmt.Sprintf(
-		`{"name":%q,"description":"Looks something up","technology":"REST","mode":"DELIVER","personalData":false,"descriptor":%s}`, e.name, terms), e.n, 0xd0|e.n)
+	seed := fmt.Sprintf(
+		`{"name":%q,"description":"Looks something up","technology":"REST","mode":"DELIVER","personalData":false,"descriptor":%s}`,
+		e.name, terms)
+	s.produce(http.MethodPost, "/eservices", seed, e.n, 0xd0|e.n)
 	if e.n == 4 { // asks for something of each kind, in two groups each
 		for kind, id := range map[string]byte{"certified": 0xc1, "declared": 0xc2, "verified": 0xc3} {
 			for range 2 {

@@ -31,10 +31,18 @@ func TestExamplesHaveOperations(t *testing.T) {
 func TestEventRefuses(t *testing.T) {
 	t.Parallel()
 	for want, spec := range map[string]api.Spec{
-		"thing/get has no example":                                    {ID: "thing/get", Product: interop.Product},
-		"purpose/get: its example has 1 path parameters, its path 0":  {ID: "purpose/get", Path: "/purposes", Product: interop.Product},
-		"purpose/get: its example has 1 path parameters, its path 2":  {ID: "purpose/get", Path: "/purposes/{purposeId}/{b}", Product: interop.Product},
-		"service/info: its example has 0 path parameters, its path 1": {ID: "service/info", Path: "/{a}", Product: services.Product},
+		"thing/get has no example": {
+			ID: "thing/get", Product: interop.Product,
+		},
+		"purpose/get: its example has 1 path parameters, its path 0": {
+			ID: "purpose/get", Path: "/purposes", Product: interop.Product,
+		},
+		"purpose/get: its example has 1 path parameters, its path 2": {
+			ID: "purpose/get", Path: "/purposes/{purposeId}/{b}", Product: interop.Product,
+		},
+		"service/info: its example has 0 path parameters, its path 1": {
+			ID: "service/info", Path: "/{a}", Product: services.Product,
+		},
 	} {
 		if text, err := Event(spec); err == nil || err.Error() != want {
 			t.Errorf("%s: %s, %v, want %s", spec.ID, text, err, want)

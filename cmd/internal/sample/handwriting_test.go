@@ -181,7 +181,10 @@ func (w *walk) encodings(r request) {
 		w.refused(r, 400, "a form that is not UTF-8", "body.x")
 		return
 	}
-	for _, body := range []string{"{\"x\":\"\xff\"}", "{\"x\":\"\xed\xa0\x80\"}", "{\"\xc3\":1}", `{"x":"\ud800"}`, `{"\udc00":1}`, `{"x":["\u0000"]}`} {
+	for _, body := range []string{
+		"{\"x\":\"\xff\"}", "{\"x\":\"\xed\xa0\x80\"}", "{\"\xc3\":1}",
+		`{"x":"\ud800"}`, `{"\udc00":1}`, `{"x":["\u0000"]}`,
+	} {
 		r.body = []byte(body)
 		w.refused(r, 400, body, "body")
 	}

@@ -29,7 +29,9 @@ func newGrantPen() (*ecdsa.PrivateKey, error) { return ecdsa.GenerateKey(ellipti
 func (s *seeder) issuerKeys(ctx context.Context, pen *ecdsa.PrivateKey) {
 	k, _ := jose.NewJWK(&pen.PublicKey)
 	body := fmt.Sprintf(`{"key":{"kty":"EC","crv":"P-256","x":%q,"y":%q},"scopes":["d1-api:consumer:full"]}`, k.X, k.Y)
-	operator := api.WithIdentity(ctx, api.Identity{Subject: "operator", Kind: consumers.KindOperator, Scopes: []string{consumers.RoleOperator}})
+	operator := api.WithIdentity(ctx, api.Identity{
+		Subject: "operator", Kind: consumers.KindOperator, Scopes: []string{consumers.RoleOperator},
+	})
 	for _, kid := range []string{kidThatSigns, kidToDelete} {
 		s.send(operator, http.MethodPut, "/issuers/"+issuerID+"/keys/"+kid, body)
 	}

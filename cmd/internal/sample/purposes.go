@@ -33,8 +33,8 @@ var samplePurposes = []samplePurpose{
 	{n: 0xa, calls: 100, done: []string{"activate"}, of: []string{"purpose/create-version"}},
 	{n: 0xb, calls: 100, done: []string{"activate", "raise"}, of: []string{"purpose/delete-version"}},
 	{n: 0xc, calls: 100, done: []string{"activate", "raise"}, of: []string{
-		"purpose/get", "purpose/history", "purpose/list-versions", "purpose/get-version", "purpose/get-agreement", "purpose/remaining-daily-calls",
-		"agreement/list-purposes", "eservice/load",
+		"purpose/get", "purpose/history", "purpose/list-versions", "purpose/get-version", "purpose/get-agreement",
+		"purpose/remaining-daily-calls", "agreement/list-purposes", "eservice/load",
 	}},
 	{n: 0xd, calls: 100, done: []string{"activate"}, of: []string{"purpose/clone"}},
 	{n: 0xe, of: []string{"purpose/create"}},
@@ -59,9 +59,10 @@ func (s *exchange) purpose(p samplePurpose) {
 	if p.calls == 0 || s.isTo(consumer, path) {
 		return
 	}
-	s.as(consumer, interop.RoleAdmin, http.MethodPost, "/purposes", fmt.Sprintf(`{"eserviceId":%q,"title":"Certificates online","description":"Certificates for residents",
-		"isFreeOfCharge":true,"freeOfChargeReason":"A public service","dailyCalls":%d,"riskAnalysisForm":{"version":"3.1","answers":{"purpose":["INSTITUTIONAL"]}}}`,
-		sampleID(5), p.calls), 0x40|p.n, 0x60|p.n)
+	seed := fmt.Sprintf(`{"eserviceId":%q,"title":"Certificates online","description":"Certificates for residents",
+		"isFreeOfCharge":true,"freeOfChargeReason":"A public service","dailyCalls":%d,`+
+		`"riskAnalysisForm":{"version":"3.1","answers":{"purpose":["INSTITUTIONAL"]}}}`, sampleID(5), p.calls)
+	s.as(consumer, interop.RoleAdmin, http.MethodPost, "/purposes", seed, 0x40|p.n, 0x60|p.n)
 	for _, action := range p.done {
 		if action == "raise" {
 			s.as(consumer, interop.RoleAdmin, http.MethodPost, path+"/versions", `{"dailyCalls":5000}`, 0x80|p.n)

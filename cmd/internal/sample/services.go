@@ -110,7 +110,8 @@ func newManageCaller(deps api.Deps) (*manageCaller, error) {
 }
 
 func (c *manageCaller) call(ctx context.Context, method, path, body, group string) {
-	c.send(api.WithIdentity(ctx, api.Identity{Subject: owner, Kind: services.KindManage, Scopes: []string{group}}), method, services.Base+path, body)
+	identity := api.Identity{Subject: owner, Kind: services.KindManage, Scopes: []string{group}}
+	c.send(api.WithIdentity(ctx, identity), method, services.Base+path, body)
 }
 
 // state is the state of a service, "" when there is none.

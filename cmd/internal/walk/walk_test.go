@@ -18,8 +18,10 @@ var values = []string{
 
 // broken are bodies that are not JSON.
 var broken = []string{
-	`{`, `{"`, `{"a"`, `{"a":`, `{"a":1`, `{"a":"` + "\x1f" + `"}`, `{"a":"\x"}`, `nul`, `tru`, `{"a" 1}`, `{a:1}`, `[1,]`, `{}{}`, "\x1f", `'x'`,
-	"{\"a\":\"\xff\"}", "\xef\xbb\xbf{}", "\xff\xfe{\x00}\x00", `01`, `+1`, `.5`, `0x1f`, `NaN`, "{\"\x00\":1}", `{"a":1,"a":2}`, ` `, `{"a":"`,
+	`{`, `{"`, `{"a"`, `{"a":`, `{"a":1`, `{"a":"` + "\x1f" + `"}`, `{"a":"\x"}`,
+	`nul`, `tru`, `{"a" 1}`, `{a:1}`, `[1,]`, `{}{}`, "\x1f", `'x'`,
+	"{\"a\":\"\xff\"}", "\xef\xbb\xbf{}", "\xff\xfe{\x00}\x00", `01`, `+1`, `.5`, `0x1f`, `NaN`,
+	"{\"\x00\":1}", `{"a":1,"a":2}`, ` `, `{"a":"`,
 }
 
 func nested(depth int) string { return strings.Repeat("[", depth) + strings.Repeat("]", depth) }
@@ -59,8 +61,9 @@ func brief(text string) string { return fmt.Sprintf("%.80s (%d bytes)", text, le
 
 // texts are values of parameters of every kind, as they are put into a request.
 var texts = []string{
-	"x", "0", "-1", "1.5", "1e400", "99999999999999999999", "true", "null", "{}", "[]", "a,b", ",", " ", "%s", "\x00", "\x1f", "é", "\xff", "<b>&amp;",
-	"2026-13-01", "urn:uuid:x", "{5f8d7a10-0000-4000-8000-000000000005}", "*", `W/"1", "x"`, strings.Repeat("x", 5000), strings.Repeat("é", 5000),
+	"x", "0", "-1", "1.5", "1e400", "99999999999999999999", "true", "null", "{}", "[]", "a,b", ",", " ", "%s",
+	"\x00", "\x1f", "é", "\xff", "<b>&amp;", "2026-13-01", "urn:uuid:x", "{5f8d7a10-0000-4000-8000-000000000005}",
+	"*", `W/"1", "x"`, strings.Repeat("x", 5000), strings.Repeat("é", 5000),
 }
 
 // TestParameters sends every text as every parameter that the document names, and

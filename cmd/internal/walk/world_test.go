@@ -200,4 +200,5 @@ var lostSymbols = regexp.MustCompile(`(^| )'+( |$)`)
 // goWords are names of Go's types, packages and ways to quote, which mean nothing to
 // clients.
 var goWords = regexp.MustCompile(`\bu?int(8|16|32|64)?\b|\bfloat(32|64)\b|strconv|json:|[Uu]nmarshal|\bGo (struct|value)\b|` +
-	`reflect|interface|net/url|\bmail:|parse \\*"|invalid UUID|map\[|invalid character|runtime|panic|goroutine|<nil>|\bnil\b|%!|` + "\\\\\\\\x[0-9a-f]{2}|RFC3339|\\.go\\b|EOF|u003|u0026")
+	`reflect|interface|net/url|\bmail:|parse \\*"|invalid UUID|map\[|invalid character|runtime|panic|goroutine|<nil>|\bnil\b|%!|` +
+	"\\\\\\\\x[0-9a-f]{2}|RFC3339|\\.go\\b|EOF|u003|u0026")

@@ -182,7 +182,8 @@ func TestRefusedAssertions(t *testing.T) {
 		t.Errorf("no JWT: %q", reasons)
 	}
 	twice := es256(`{"alg":"ES256","kid":"a","kid":"a"}`, `{"iss":1,"iss":1}`)
-	if _, reasons := parse(t, twice); len(reasons) != 2 || !strings.Contains(reasons[0], "header") || !strings.Contains(reasons[1], "payload") {
+	_, reasons := parse(t, twice)
+	if len(reasons) != 2 || !strings.Contains(reasons[0], "header") || !strings.Contains(reasons[1], "payload") {
 		t.Errorf("members twice: %q", reasons)
 	}
 }

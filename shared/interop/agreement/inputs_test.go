@@ -36,11 +36,14 @@ var identifier = field{nil, []string{
 	`"00000000-0000-4000-8000-0000000000011"`, `"00000000-0000-4000-8000-00000000000g"`, `["00000000-0000-4000-8000-000000000001"]`,
 }}
 
-// forms are the bodies that operations take.
-var forms = map[string]struct {
+// form is a body that an operation takes.
+type form struct {
 	required string
 	fields   map[string]field
-}{
+}
+
+// forms are the bodies that operations take.
+var forms = map[string]form{
 	"agreement/create": {"eserviceId descriptorId", map[string]field{
 		"eserviceId": identifier, "descriptorId": identifier,
 		"delegationId": identifier,
@@ -56,6 +59,64 @@ var forms = map[string]struct {
 	}},
 }
 
+// with is the body of the request with another value of a member; without the member when
+// the value is nil.
+func (w *world) with(r request, member string, value any) string {
+	w.Helper()
+	all := object{}
+	if r.body != "" {
+		if err := json.Unmarshal([]byte(r.body), &all); err != nil {
+			w.Fatal(err)
+		}
+	}
+	if all[member] = value; value == nil {
+		delete(all, member)
+	}
+	return interoptest.JSON(all)
+}
+
+// refusesBody checks that the request is refused when it has the body, and that the
+// answer contains at.
+func (w *world) refusesBody(r request, what, at, body string) {
+	w.Helper()
+	res := w.send(r.as, r.saying(body))
+	if interoptest.CodeOf(res) != interop.BadRequest.Name || res.Status != 400 || at != "" && !strings.Contains(res.Raw, at) {
+		w.Errorf("%s with %.60s = %d\n%s", r.ID, what, res.Status, res.Raw)
+	}
+}
+
+// refusesMembers sends each member with each bad value and in capitals, members that
+// there are not, and leaves out each that is required.
+func (w *world) refusesMembers(r request, f form) {
+	w.Helper()
+	for member, values := range f.fields {
+		for _, value := range values.bad {
+			w.refusesBody(r, member+" "+value, `"body.`+member, w.with(r, member, json.RawMessage(value)))
+		}
+		w.refusesBody(r, strings.ToUpper(member), "", w.with(r, strings.ToUpper(member), reason))
+	}
+	for member := range strings.FieldsSeq(f.required) {
+		w.refusesBody(r, "no "+member, `"body.`+member, w.with(r, member, nil))
+	}
+	w.refusesBody(r, "an unknown member", `"body`, w.with(r, "other", 1))
+	w.refusesBody(r, "a state", `"body`, w.with(r, "state", "ACTIVE"))
+}
+
+// refusesOtherBodies sends what is no object, and nothing where something is required.
+func (w *world) refusesOtherBodies(r request, f form) {
+	w.Helper()
+	for _, body := range []string{"[]", `"x"`, "1", "{", "{}x"} {
+		w.refusesBody(r, "a body of "+body, "", body)
+	}
+	if f.required != "" {
+		w.refusesBody(r, "an empty object", "", "{}")
+	}
+	if f.required != "" || r.ID == "agreement/submit" {
+		w.refusesBody(r, "no body", "", "")
+		w.refusesBody(r, "null for a body", "", "null")
+	}
+}
+
 // TestFields says everything that every member of every body may not be, and leaves
 // out what is required.
 func TestFields(t *testing.T) {
@@ -63,48 +124,10 @@ func TestFields(t *testing.T) {
 	embedded(t, func(w *world) {
 		requests := w.requests()
 		before := w.everything()
-		for id, form := range forms {
-			r := requests[id]
-			refused := func(what, at, body string) {
-				w.Helper()
-				res := w.send(r.as, r.saying(body))
-				if interoptest.CodeOf(res) != interop.BadRequest.Name || res.Status != 400 || at != "" && !strings.Contains(res.Raw, at) {
-					w.Errorf("%s with %.60s = %d\n%s", id, what, res.Status, res.Raw)
-				}
-			}
-			with := func(member string, value any) string {
-				all := object{}
-				if r.body != "" {
-					if err := json.Unmarshal([]byte(r.body), &all); err != nil {
-						w.Fatal(err)
-					}
-				}
-				if all[member] = value; value == nil {
-					delete(all, member)
-				}
-				return interoptest.JSON(all)
-			}
-			for member, values := range form.fields {
-				for _, value := range values.bad {
-					refused(member+" "+value, `"body.`+member, with(member, json.RawMessage(value)))
-				}
-				refused(strings.ToUpper(member), "", with(strings.ToUpper(member), reason))
-			}
-			for member := range strings.FieldsSeq(form.required) {
-				refused("no "+member, `"body.`+member, with(member, nil))
-			}
-			refused("an unknown member", `"body`, with("other", 1))
-			refused("a state", `"body`, with("state", "ACTIVE"))
-			for _, body := range []string{"[]", `"x"`, "1", "{", "{}x"} {
-				refused("a body of "+body, "", body)
-			}
-			if form.required != "" {
-				refused("an empty object", "", "{}")
-			}
-			if form.required != "" || id == "agreement/submit" {
-				refused("no body", "", "")
-				refused("null for a body", "", "null")
-			}
+		for id, f := range forms {
+			interoptest.Equal(t, "the operation", requests[id].ID, id)
+			w.refusesMembers(requests[id], f)
+			w.refusesOtherBodies(requests[id], f)
 		}
 		w.unchanged(before)
 	})

@@ -121,19 +121,40 @@ func (w *world) finds(all []listed, as *api.Identity, f filter, repeated bool, o
 	}
 }
 
+// valuesOf lists the values that agreements have, by parameter of a filter.
+func valuesOf(all []listed) map[string][]string {
+	values := map[string][]string{}
+	for _, l := range all {
+		for _, parameter := range parameters {
+			if m := l.member(parameter); !slices.Contains(values[parameter], m) {
+				values[parameter] = append(values[parameter], m)
+			}
+		}
+	}
+	return values
+}
+
+// randomFilter makes a filter of the values, and at times of an id that nothing has.
+func randomFilter(random *rand.Rand, values map[string][]string) filter {
+	f := filter{}
+	for _, parameter := range parameters {
+		for range random.IntN(4) * random.IntN(2) {
+			f[parameter] = append(f[parameter], values[parameter][random.IntN(len(values[parameter]))])
+		}
+		if len(f[parameter]) > 0 && parameter != "states" && random.IntN(4) == 0 {
+			f[parameter] = append(f[parameter], numberedID("b0000000", 1))
+		}
+	}
+	return f
+}
+
 // TestFilters asks for every member alone, and for members at random together.
 func TestFilters(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		random := rand.New(rand.NewPCG(1, 2))
-		all, pools := w.variety(random), map[string][]string{}
-		for _, l := range all {
-			for _, parameter := range parameters {
-				if m := l.member(parameter); !slices.Contains(pools[parameter], m) {
-					pools[parameter] = append(pools[parameter], m)
-				}
-			}
-		}
+		all := w.variety(random)
+		pools := valuesOf(all)
 		callers := []*api.Identity{consumer, producer, stranger, numbered(1), numbered(2)}
 		for _, as := range callers {
 			w.finds(all, as, nil, false, 0, 50)
@@ -144,17 +165,8 @@ func TestFilters(t *testing.T) {
 				}
 			}
 		}
-		nobody := numberedID("b0000000", 1)
 		for range w.fewer(250) {
-			f := filter{}
-			for _, parameter := range parameters {
-				for range random.IntN(4) * random.IntN(2) {
-					f[parameter] = append(f[parameter], pools[parameter][random.IntN(len(pools[parameter]))])
-				}
-				if len(f[parameter]) > 0 && parameter != "states" && random.IntN(4) == 0 {
-					f[parameter] = append(f[parameter], nobody)
-				}
-			}
+			f := randomFilter(random, pools)
 			w.finds(all, callers[random.IntN(len(callers))], f, random.IntN(2) == 0, random.IntN(2)*random.IntN(20), 1+random.IntN(50))
 		}
 		// So many that the ranges of the other side are not read one by one.

@@ -42,16 +42,27 @@ func output(a *agreement, err error) (*AgreementOutput, error) {
 
 // action returns the Spec of an action on an agreement.
 func action(id, path, summary, description string, actions []string, problems ...problem.Code) api.Spec {
-	return interop.Writing("agreement/"+id, http.MethodPost, agreementPath+path, tag, summary, description, actions,
-		append(problems, interop.AgreementNotFound)...)
+	return api.Spec{
+		ID: "agreement/" + id, Method: http.MethodPost, Path: agreementPath + path, Tag: tag,
+		Summary:     summary,
+		Description: description,
+		Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
+		Problems: append(problems, interop.AgreementNotFound),
+		Access:   interop.Access(actions...),
+	}
 }
 
 // List lists agreements.
 var List = api.Operation[Store, ListInput, ListOutput]{
 	Spec: func() api.Spec {
-		return interop.Reading("agreement/list", agreementsPath, tag, "List agreements",
-			"The agreements that match and that the caller is a side of, by the name of the e-service. Drafts are shown to the consumer alone.",
-			[]string{"BatchGetItem", "Query"})
+		return api.Spec{
+			ID: "agreement/list", Method: http.MethodGet, Path: agreementsPath, Tag: tag,
+			Summary: "List agreements",
+			Description: "The agreements that match and that the caller is a side of, by the name of the e-service. Drafts are shown to the " +
+				"consumer alone.",
+			Product: interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
+			Access: interop.Access("BatchGetItem", "Query"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ListInput) (*ListOutput, error) {
@@ -70,12 +81,18 @@ var List = api.Operation[Store, ListInput, ListOutput]{
 // Create makes a draft of an agreement.
 var Create = api.Operation[Store, CreateInput, AgreementOutput]{
 	Spec: func() api.Spec {
-		return interop.Creating("agreement/create", agreementsPath, tag, "Create an agreement",
-			"Makes a draft of an agreement of the caller with the producer of an e-service. A consumer has one agreement at a time for an "+
-				"e-service.",
-			accessRequest,
-			interop.AgreementEServiceNotFound, interop.NotLatestDescriptor, interop.AgreementDescriptorState, interop.AgreementNoDelegation,
-			interop.AgreementExists, interop.CertifiedAttributesMissing)
+		return api.Spec{
+			ID: "agreement/create", Method: http.MethodPost, Path: agreementsPath, Tag: tag,
+			Summary: "Create an agreement",
+			Description: "Makes a draft of an agreement of the caller with the producer of an e-service. A consumer has one agreement at a time " +
+				"for an e-service.",
+			Product: interop.Product, Scopes: interop.Writers, Status: http.StatusCreated,
+			Problems: []problem.Code{
+				interop.AgreementEServiceNotFound, interop.NotLatestDescriptor, interop.AgreementDescriptorState,
+				interop.AgreementNoDelegation, interop.AgreementExists, interop.CertifiedAttributesMissing,
+			},
+			Access: interop.Access(accessRequest...),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *CreateInput) (*AgreementOutput, error) {
@@ -92,9 +109,14 @@ var Create = api.Operation[Store, CreateInput, AgreementOutput]{
 // Get reads an agreement.
 var Get = api.Operation[Store, AgreementInput, AgreementOutput]{
 	Spec: func() api.Spec {
-		return interop.Reading("agreement/get", agreementPath, tag, "Get an agreement",
-			"An agreement, for its consumer and its producer. A draft is shown to the consumer alone.", nil,
-			interop.AgreementNotFound, interop.AgreementNotAllowed)
+		return api.Spec{
+			ID: "agreement/get", Method: http.MethodGet, Path: agreementPath, Tag: tag,
+			Summary:     "Get an agreement",
+			Description: "An agreement, for its consumer and its producer. A draft is shown to the consumer alone.",
+			Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
+			Problems: []problem.Code{interop.AgreementNotFound, interop.AgreementNotAllowed},
+			Access:   interop.Access(),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *AgreementInput) (*AgreementOutput, error) {
@@ -105,9 +127,14 @@ var Get = api.Operation[Store, AgreementInput, AgreementOutput]{
 // Delete deletes an agreement that was never in use.
 var Delete = api.Operation[Store, AgreementInput, interop.Void]{
 	Spec: func() api.Spec {
-		return interop.Writing("agreement/delete", http.MethodDelete, agreementPath, tag, "Delete an agreement",
-			"Deletes an agreement that was never in use. Its history stays.", accessChange,
-			interop.AgreementNotFound, interop.AgreementNotInState, interop.NotTheConsumer)
+		return api.Spec{
+			ID: "agreement/delete", Method: http.MethodDelete, Path: agreementPath, Tag: tag,
+			Summary:     "Delete an agreement",
+			Description: "Deletes an agreement that was never in use. Its history stays.",
+			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
+			Problems: []problem.Code{interop.AgreementNotFound, interop.AgreementNotInState, interop.NotTheConsumer},
+			Access:   interop.Access(accessChange...),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *AgreementInput) (*interop.Void, error) {
@@ -119,9 +146,14 @@ var Delete = api.Operation[Store, AgreementInput, interop.Void]{
 // History lists the changes of an agreement.
 var History = api.Operation[Store, PageInput, HistoryOutput]{
 	Spec: func() api.Spec {
-		return interop.Reading("agreement/history", agreementPath+"/history", tag, "List the changes of an agreement",
-			"The changes of an agreement, oldest first: side and organization, time, states before and after, and reason.", []string{"Query"},
-			interop.AgreementNotFound, interop.AgreementNotAllowed)
+		return api.Spec{
+			ID: "agreement/history", Method: http.MethodGet, Path: agreementPath + "/history", Tag: tag,
+			Summary:     "List the changes of an agreement",
+			Description: "The changes of an agreement, oldest first: side and organization, time, states before and after, and reason.",
+			Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
+			Problems: []problem.Code{interop.AgreementNotFound, interop.AgreementNotAllowed},
+			Access:   interop.Access("Query"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *PageInput) (*HistoryOutput, error) {

@@ -204,6 +204,16 @@ func (w *world) posts(who *api.Identity, id, action string) func() apitest.Respo
 	return func() apitest.Response { return w.act(who, id, action) }
 }
 
+// publishes is a call that publishes the descriptor at the path.
+func (w *world) publishes(descriptor string) func() apitest.Response {
+	return func() apitest.Response { return w.As(producer, "POST", descriptor+"/publish", "") }
+}
+
+// deletes is a call that deletes an agreement.
+func (w *world) deletes(id string) func() apitest.Response {
+	return func() apitest.Response { return w.As(consumer, "DELETE", "/agreements/"+id, "") }
+}
+
 // TestPairs takes two actions on the same agreement, or on what it stands on.
 func TestPairs(t *testing.T) {
 	t.Parallel()
@@ -214,24 +224,18 @@ func TestPairs(t *testing.T) {
 			next := w.drafts(o)
 			return pair{first: func() apitest.Response {
 				return w.As(consumer, "POST", "/agreements", interoptest.JSON(object{"eserviceId": o.id, "descriptorId": o.descriptor}))
-			}, second: func() apitest.Response { return w.As(producer, "POST", next+"/publish", "") }}
+			}, second: w.publishes(next)}
 		}, "DRAFT + PUBLISHED", interop.NotLatestDescriptor.Name+" + PUBLISHED")
 		w.interleaved("submitting and publishing", func() pair {
 			o := w.offers("AUTOMATIC")
 			next, id := w.drafts(o), w.asks(o)
-			return pair{first: w.posts(consumer, id, "submit"), second: func() apitest.Response {
-				return w.As(producer, "POST", next+"/publish",
-					"")
-			}}
+			return pair{first: w.posts(consumer, id, "submit"), second: w.publishes(next)}
 		}, "ACTIVE + PUBLISHED", interop.NotLatestDescriptor.Name+" + PUBLISHED")
 		w.interleaved("approving and publishing", func() pair {
 			o := w.offers("MANUAL")
 			next, id := w.drafts(o), w.asks(o)
 			w.does(consumer, id, "submit")
-			return pair{first: w.posts(producer, id, "approve"), second: func() apitest.Response {
-				return w.As(producer, "POST", next+"/publish",
-					"")
-			}}
+			return pair{first: w.posts(producer, id, "approve"), second: w.publishes(next)}
 		}, "ACTIVE + PUBLISHED", interop.AgreementDescriptorState.Name+" + PUBLISHED")
 		w.interleaved("approving and suspending the descriptor", func() pair {
 			o := w.offers("MANUAL")
@@ -258,18 +262,12 @@ func TestPairs(t *testing.T) {
 		}, "SUSPENDED Producer + SUSPENDED Consumer Producer", "SUSPENDED Consumer Producer + SUSPENDED Consumer")
 		w.interleaved("submitting and deleting", func() pair {
 			id := w.asks(w.offers("AUTOMATIC"))
-			return pair{first: w.posts(consumer, id, "submit"), second: func() apitest.Response {
-				return w.As(consumer, "DELETE", "/agreements/"+
-					id, "")
-			}}
+			return pair{first: w.posts(consumer, id, "submit"), second: w.deletes(id)}
 		}, "ACTIVE + "+notIn, noSuch+" + ")
 		w.interleaved("approving and deleting", func() pair {
 			id := w.asks(w.offers("MANUAL"))
 			w.does(consumer, id, "submit")
-			return pair{first: w.posts(producer, id, "approve"), second: func() apitest.Response {
-				return w.As(consumer, "DELETE",
-					"/agreements/"+id, "")
-			}}
+			return pair{first: w.posts(producer, id, "approve"), second: w.deletes(id)}
 		}, "ACTIVE + "+notIn, noSuch+" + ")
 		w.interleaved("approving and rejecting", func() pair {
 			id := w.asks(w.offers("MANUAL"))

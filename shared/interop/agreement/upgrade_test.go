@@ -23,44 +23,51 @@ func (w *world) uses(o offer) string {
 	return id
 }
 
+// upgradesAtOnce upgrades an agreement that the sides have suspended and compares the new
+// one and the old one with what there was before.
+func (w *world) upgradesAtOnce(suspendedBy ...*api.Identity) {
+	w.Helper()
+	declared, verified := w.attribute(attribute.Declared), w.attribute(attribute.Verified)
+	w.owns(attribute.Declared, declared, "")
+	w.verified(verified)
+	o := w.offers("AUTOMATIC")
+	old := w.uses(o)
+	for _, side := range suspendedBy {
+		w.does(side, old, "suspend")
+	}
+	w.Clock.Advance(time.Minute)
+	next := w.revises(o, "MANUAL", one(attribute.Declared, declared), one(attribute.Verified, verified))
+	before := w.OK(consumer, "GET", "/agreements/"+old, "").Body
+	upgraded := w.does(consumer, old, "upgrade")
+	expected := object{"id": upgraded.Text("id"), "descriptorId": next.descriptor, "createdAt": w.stamp()}
+	archived := object{"state": "ARCHIVED", "updatedAt": w.stamp()}
+	for member, value := range before {
+		if _, said := expected[member]; !said && member != "updatedAt" {
+			expected[member] = value
+		}
+		if _, said := archived[member]; !said {
+			archived[member] = value
+		}
+	}
+	if upgraded.Text("id") == old {
+		w.Error("the new agreement is the old one")
+	}
+	if diff := gocmp.Diff(expected, upgraded.Body); diff != "" {
+		w.Errorf("the new agreement (-want +got):\n%s", diff)
+	}
+	if diff := gocmp.Diff(archived, w.OK(consumer, "GET", "/agreements/"+old, "").Body); diff != "" {
+		w.Errorf("the old agreement (-want +got):\n%s", diff)
+	}
+	interoptest.Equal(w.TB, "its note", upgraded.Text("consumerNotes"), "Per il portale.")
+}
+
 // TestUpgradeAtOnce: where nothing is missing the new agreement is in the state of
 // the old one, with what it said, whatever the approval policy.
 func TestUpgradeAtOnce(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		for _, who := range [][]*api.Identity{nil, {consumer}, {producer}, {consumer, producer}} {
-			declared, verified := w.attribute(attribute.Declared), w.attribute(attribute.Verified)
-			w.owns(attribute.Declared, declared, "")
-			w.verified(verified)
-			o := w.offers("AUTOMATIC")
-			old := w.uses(o)
-			for _, side := range who {
-				w.does(side, old, "suspend")
-			}
-			w.Clock.Advance(time.Minute)
-			next := w.revises(o, "MANUAL", one(attribute.Declared, declared), one(attribute.Verified, verified))
-			before := w.OK(consumer, "GET", "/agreements/"+old, "").Body
-			upgraded := w.does(consumer, old, "upgrade")
-			expected := object{"id": upgraded.Text("id"), "descriptorId": next.descriptor, "createdAt": w.stamp()}
-			archived := object{"state": "ARCHIVED", "updatedAt": w.stamp()}
-			for member, value := range before {
-				if _, said := expected[member]; !said && member != "updatedAt" {
-					expected[member] = value
-				}
-				if _, said := archived[member]; !said {
-					archived[member] = value
-				}
-			}
-			if upgraded.Text("id") == old {
-				t.Error("the new agreement is the old one")
-			}
-			if diff := gocmp.Diff(expected, upgraded.Body); diff != "" {
-				t.Errorf("the new agreement (-want +got):\n%s", diff)
-			}
-			if diff := gocmp.Diff(archived, w.OK(consumer, "GET", "/agreements/"+old, "").Body); diff != "" {
-				t.Errorf("the old agreement (-want +got):\n%s", diff)
-			}
-			interoptest.Equal(t, "its note", upgraded.Text("consumerNotes"), "Per il portale.")
+			w.upgradesAtOnce(who...)
 		}
 		w.consistent()
 		w.follow()

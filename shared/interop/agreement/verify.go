@@ -48,10 +48,17 @@ var accessVerify = []string{"ConditionCheckItem", "DeleteItem", "PutItem", "Quer
 // VerifyAttribute records that the consumer of an agreement owns an attribute.
 var VerifyAttribute = api.Operation[Store, VerifyInput, VerifiedOutput]{
 	Spec: func() api.Spec {
-		return interop.Writing("tenant/verify-attribute", http.MethodPost, verifiedPath, tenantsTag, "Verify an attribute of a tenant",
-			"The producer of an agreement verifies that its consumer owns an attribute that the descriptor requires, for a time or for ever. "+
-				"Repeating it replaces the previous verification.",
-			accessVerify, interop.VerifiedThroughNone, interop.VerificationNotAllowed, interop.SelfVerification, interop.ExpirationInThePast)
+		return api.Spec{
+			ID: "tenant/verify-attribute", Method: http.MethodPost, Path: verifiedPath, Tag: tenantsTag,
+			Summary: "Verify an attribute of a tenant",
+			Description: "The producer of an agreement verifies that its consumer owns an attribute that the descriptor requires, for a time or " +
+				"for ever. Repeating it replaces the previous verification.",
+			Product: interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
+			Problems: []problem.Code{
+				interop.VerifiedThroughNone, interop.VerificationNotAllowed, interop.SelfVerification, interop.ExpirationInThePast,
+			},
+			Access: interop.Access(accessVerify...),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *VerifyInput) (*VerifiedOutput, error) {
@@ -73,11 +80,18 @@ var VerifyAttribute = api.Operation[Store, VerifyInput, VerifiedOutput]{
 // RevokeVerification revokes what the caller has verified.
 var RevokeVerification = api.Operation[Store, RevokeInput, VerifiedOutput]{
 	Spec: func() api.Spec {
-		return interop.Writing("tenant/revoke-verified-attribute", http.MethodDelete, verifiedPath+"/{attributeId}", tenantsTag,
-			"Revoke a verified attribute of a tenant",
-			"The producer of an agreement revokes its verification of an attribute of the consumer. Verifications by other producers stay.",
-			accessVerify, interop.VerifiedThroughNone, interop.TenantAttributeNotValid, interop.RevocationNotAllowed, interop.SelfRevocation,
-			interop.AttributeAlreadyRevoked)
+		return api.Spec{
+			ID: "tenant/revoke-verified-attribute", Method: http.MethodDelete, Path: verifiedPath + "/{attributeId}", Tag: tenantsTag,
+			Summary: "Revoke a verified attribute of a tenant",
+			Description: "The producer of an agreement revokes its verification of an attribute of the consumer. Verifications by other " +
+				"producers stay.",
+			Product: interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
+			Problems: []problem.Code{
+				interop.VerifiedThroughNone, interop.TenantAttributeNotValid, interop.RevocationNotAllowed, interop.SelfRevocation,
+				interop.AttributeAlreadyRevoked,
+			},
+			Access: interop.Access(accessVerify...),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *RevokeInput) (*VerifiedOutput, error) {

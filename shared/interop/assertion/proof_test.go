@@ -1,11 +1,7 @@
 package assertion_test
 
 import (
-	"crypto/ed25519"
-	"crypto/rand"
 	"crypto/sha256"
-	"fmt"
-	"math/big"
 	"slices"
 	"strings"
 	"testing"
@@ -113,85 +109,27 @@ func proofHeadCases() []refusal {
 		with("alg "+show(v), set{"alg": v}, proofBadAlg)
 	}
 	with("RS256 said, ES256 done", set{"alg": "RS256"}, proofBadAlg)
-	for name, v := range (set{"kid": "1", "crit": []string{"htm"}, "b64": false, "jku": "https://evil.example", "x5u": "https://evil.example", "x5c": []string{"AA"}, "cty": "JWT", "zip": "DEF"}) {
+	for name, v := range (set{
+		"kid": "1", "crit": []string{"htm"}, "b64": false, "jku": "https://evil.example", "x5u": "https://evil.example",
+		"x5c": []string{"AA"}, "cty": "JWT", "zip": "DEF",
+	}) {
 		with("header with "+name, set{name: v}, proofStrict)
 	}
 	with("everything of the header", set{"typ": 1, "alg": 1, "jwk": 1, "x": 1}, "invalidDPoPTyp", proofBadAlg, proofStrict, proofStrict)
 	return append(
 		cases,
 		refuse("the key of somebody", sign(proofHead(nil), proofClaims(nil), k.stranger), proofUnsigned),
-		refuse("the RSA key of somebody", sign(proofHead(set{"alg": "RS256", "jwk": jwk(k.rsa.Public(), nil)}), proofClaims(nil), k.other), proofUnsigned),
+		refuse(
+			"the RSA key of somebody",
+			sign(proofHead(set{"alg": "RS256", "jwk": jwk(k.rsa.Public(), nil)}), proofClaims(nil), k.other),
+			proofUnsigned,
+		),
 		refuse("ES256 with an RSA key", proof(proofHead(set{"jwk": jwk(k.rsa.Public(), nil)}), proofClaims(nil)), proofBadAlg),
-		refuse("an assertion", es256(head(nil), claims(nil)), "invalidDPoPTyp", "dpopJwkNotFound", "dpopHtmNotFound", "dpopHtuNotFound", proofStrict, proofStrict),
+		refuse(
+			"an assertion", es256(head(nil), claims(nil)),
+			"invalidDPoPTyp", "dpopJwkNotFound", "dpopHtmNotFound", "dpopHtuNotFound", proofStrict, proofStrict,
+		),
 	)
-}
-
-func jwkCases() []refusal {
-	k := keys()
-	var cases []refusal
-	ec := func(name string, changes set) {
-		header := proofHead(set{"jwk": jwk(k.ec.Public(), changes)})
-		cases = append(cases, refuse("EC "+name, proof(header, proofClaims(nil)), proofStrict))
-	}
-	rs := func(name string, changes set) {
-		cases = append(cases, refuse("RSA "+name, rsaProof(changes), proofStrict))
-	}
-	for _, name := range []string{"d", "p", "q", "dp", "dq", "qi", "oth", "k"} {
-		ec("with "+name, set{name: "secret"})
-		rs("with "+name, set{name: nil})
-	}
-	point := must(k.ec.PublicKey.Bytes())
-	for _, name := range []string{"x", "y"} {
-		for _, v := range []any{absent, "", nil, 7, "A", b64(point[1:32]), b64(append([]byte{0}, point[1:33]...)), b64(make([]byte, 32)), b64(point[1:33]) + "="} {
-			ec(name+" "+show(v), set{name: v})
-		}
-	}
-	ec("not on the curve", set{"x": b64(append(make([]byte, 31), 1)), "y": b64(append(make([]byte, 31), 1))})
-	ec("with x of 31 bytes and y of 33", set{"x": b64(point[1:32]), "y": b64(point[32:])})
-	ec("above the field", set{"x": b64(slices.Repeat([]byte{255}, 32))})
-	for _, v := range []any{absent, "P-384", "p-256", "secp256k1", nil} {
-		ec("crv "+show(v), set{"crv": v})
-	}
-	for _, v := range []any{absent, "RSA", "oct", "OKP", "ec", nil, 1} {
-		ec("kty "+show(v), set{"kty": v})
-	}
-	n := k.rsa.N.Bytes()
-	large := append([]byte{1}, make([]byte, 1024)...)
-	for _, v := range []any{absent, "", nil, 7, "A", b64(append([]byte{0}, n...)), b64(n[1:]), b64(large), b64(n) + "="} {
-		rs("n "+show(v), set{"n": v})
-	}
-	for _, v := range []any{
-		absent, "", nil, 65537, b64([]byte{0}), b64([]byte{1}), b64([]byte{2}), b64([]byte{0, 1, 0, 1}), b64([]byte{1, 0, 0}),
-		b64([]byte{128, 0, 0, 1}), b64([]byte{1, 0, 0, 0, 1}), b64(large),
-	} {
-		rs("e "+show(v), set{"e": v})
-	}
-	for _, e := range [][]byte{{3}, {17}, {1, 0, 3}, {127, 255, 255, 255}} { // which other verifiers take
-		rs("e "+b64(e), set{"e": b64(e)})
-	}
-	for bits, want := range map[uint]string{4096: proofUnsigned, 4097: proofStrict, 8192: proofStrict} {
-		n := new(big.Int).Add(new(big.Int).Lsh(big.NewInt(1), bits-1), big.NewInt(1))
-		cases = append(cases, refuse(fmt.Sprint("RSA of bits: ", bits), rsaProof(set{"n": b64(n.Bytes())}), want))
-	}
-	for name, values := range map[string][]any{
-		"alg": {"ES256", "none", "", 1, nil}, "use": {"enc", "", nil, 1}, "key_ops": {[]string{"sign"}, []string{}, "verify", nil, []any{"verify", 1}},
-	} {
-		for _, v := range values {
-			rs(name+" "+show(v), set{name: v})
-		}
-	}
-	add := func(name string, token string, want ...string) { cases = append(cases, refuse(name, token, want...)) }
-	add("RSA of 2040 bits", sign(proofHead(set{"alg": "RS256", "jwk": jwk(k.weak.Public(), nil)}), proofClaims(nil), k.weak), proofStrict)
-	add("P-384 under ES256", sign(proofHead(set{"jwk": jwk(k.p384.Public(), nil)}), proofClaims(nil), k.p384), proofStrict)
-	add("P-384 called P-256", sign(proofHead(set{"jwk": jwk(k.p384.Public(), set{"crv": "P-256"})}), proofClaims(nil), k.p384), proofStrict)
-	ed, _, err := ed25519.GenerateKey(rand.Reader)
-	add("Ed25519", proof(proofHead(set{"alg": "EdDSA", "jwk": set{"kty": "OKP", "crv": "Ed25519", "x": b64(must(ed, err))}}), proofClaims(nil)), proofBadAlg, proofStrict)
-	for _, v := range []any{"key", 7, true, []any{}, set{}, []set{jwk(k.ec.Public(), nil)}} {
-		add("jwk "+show(v), proof(proofHead(set{"jwk": v}), proofClaims(nil)), proofStrict)
-	}
-	twice := strings.Replace(proofHead(nil), `"kty":"EC"`, `"kty":"EC","kty":"EC"`, 1)
-	add("jwk with kty twice", proof(twice, proofClaims(nil)), proofStrict)
-	return cases
 }
 
 func proofClaimCases() []refusal {
@@ -199,7 +137,9 @@ func proofClaimCases() []refusal {
 	with := func(name string, changes set, want ...string) {
 		cases = append(cases, refuse(name, proof(proofHead(nil), proofClaims(changes)), want...))
 	}
-	for claim, missing := range map[string]string{"htm": "dpopHtmNotFound", "htu": "dpopHtuNotFound", "iat": "dpopIatNotFound", "jti": "dpopJtiNotFound"} {
+	for claim, missing := range map[string]string{
+		"htm": "dpopHtmNotFound", "htu": "dpopHtuNotFound", "iat": "dpopIatNotFound", "jti": "dpopJtiNotFound",
+	} {
 		for _, v := range []any{absent, "", nil} {
 			with(claim+" "+show(v), set{claim: v}, missing)
 		}
@@ -229,7 +169,11 @@ func proofClaimCases() []refusal {
 	}
 	cases = append(cases, refuse(
 		"everything, in order",
-		sign(proofHead(set{"typ": "JWT", "kid": 1}), object(set{}, set{"htm": "GET", "htu": "x", "iat": 1, "jti": 1, "ath": 1, "exp": 1}), keys().stranger),
+		sign(
+			proofHead(set{"typ": "JWT", "kid": 1}),
+			object(set{}, set{"htm": "GET", "htu": "x", "iat": 1, "jti": 1, "ath": 1, "exp": 1}),
+			keys().stranger,
+		),
 		"invalidDPoPTyp", "invalidDPoPHtm", proofBadHtu, proofOld, proofStrict, proofStrict, proofStrict, proofStrict,
 	))
 	return cases

@@ -111,7 +111,8 @@ func checkReasons(t *testing.T, token string, failures []assertion.Failure) {
 		if f.Name == "" || f.Code != codes[f.Name] || !strings.HasSuffix(f.Reason, ".") {
 			t.Fatalf("%+v", f)
 		}
-		if len(token) > 48 && slices.ContainsFunc(strings.Split(token, "."), func(part string) bool { return len(part) > 40 && strings.Contains(f.Reason, part) }) {
+		quoted := func(part string) bool { return len(part) > 40 && strings.Contains(f.Reason, part) }
+		if len(token) > 48 && slices.ContainsFunc(strings.Split(token, "."), quoted) {
 			t.Fatalf("the reason %q tells the token", f.Reason)
 		}
 	}

@@ -82,48 +82,58 @@ func TestDeleteOnBothEngines(t *testing.T) {
 	})
 }
 
+// deletionCalls are the calls of the deletion of a client with 98 keys: three times a query
+// and a transaction.
+const deletionCalls = 6
+
+// breakDeletion fails call k of the deletion of a client with 98 keys, before or after it is
+// carried out, and deletes the client again.
+func breakDeletion(w *world, k int, after bool) {
+	w.Helper()
+	id, kids := large(w, 98, 0)
+	before := w.Items("CLIENT#" + id)
+	w.Tap.Set(hooked.Broken(k, after))
+	w.Refused(remove(w, owner, id), interop.Unavailable)
+	w.Tap.Set(nil)
+	items := w.Items("CLIENT#" + id)
+	switch {
+	case k == 0 || k == 1 && !after:
+		if diff := cmp.Diff(before, items); diff != "" {
+			w.Errorf("call %d lost, yet:\n%s", k, diff)
+		}
+	case items["CLIENT"] != nil:
+		w.Errorf("call %d lost: the client is there", k)
+	default:
+		w.Refused(addKey(w, owner, id, nil), interop.ClientNotFound)
+		w.Refused(removeKey(w, owner, id, kids[0]), interop.ClientNotFound)
+		w.Refused(w.As(home, "GET", "/clients/"+id, ""), interop.ClientNotFound)
+		w.Refused(w.As(home, "GET", "/clients/"+id+"/keys", ""), interop.ClientNotFound)
+		if _, listed := w.Items("CLIENTS")[id]; listed {
+			w.Errorf("call %d lost: the client is listed", k)
+		}
+	}
+	if k == deletionCalls-1 && after {
+		w.Refused(remove(w, owner, id), interop.ClientNotFound)
+	} else {
+		w.Refused(remove(w, other, id), interop.NotTheClientOwner)
+		w.Want(remove(w, owner, id), 200)
+	}
+	audit(w, id, kids...)
+	for _, kid := range kids {
+		if holderOf(w, kid) != "" {
+			w.Fatalf("call %d lost: the key %s stays", k, kid)
+		}
+	}
+}
+
 // TestBrokenDeletion breaks a deletion off at every call: from the first transaction
 // on there is no client, so no key of it works; who repeats it goes on with it.
 func TestBrokenDeletion(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		const calls = 6 // three times a query and a transaction
-		for k := range calls {
+		for k := range deletionCalls {
 			for _, after := range []bool{false, true} {
-				id, kids := large(w, 98, 0)
-				before := w.Items("CLIENT#" + id)
-				w.Tap.Set(hooked.Broken(k, after))
-				w.Refused(remove(w, owner, id), interop.Unavailable)
-				w.Tap.Set(nil)
-				items := w.Items("CLIENT#" + id)
-				switch {
-				case k == 0 || k == 1 && !after:
-					if diff := cmp.Diff(before, items); diff != "" {
-						t.Errorf("call %d lost, yet:\n%s", k, diff)
-					}
-				case items["CLIENT"] != nil:
-					t.Errorf("call %d lost: the client is there", k)
-				default:
-					w.Refused(addKey(w, owner, id, nil), interop.ClientNotFound)
-					w.Refused(removeKey(w, owner, id, kids[0]), interop.ClientNotFound)
-					w.Refused(w.As(home, "GET", "/clients/"+id, ""), interop.ClientNotFound)
-					w.Refused(w.As(home, "GET", "/clients/"+id+"/keys", ""), interop.ClientNotFound)
-					if _, listed := w.Items("CLIENTS")[id]; listed {
-						t.Errorf("call %d lost: the client is listed", k)
-					}
-				}
-				if k == calls-1 && after {
-					w.Refused(remove(w, owner, id), interop.ClientNotFound)
-				} else {
-					w.Refused(remove(w, other, id), interop.NotTheClientOwner)
-					w.Want(remove(w, owner, id), 200)
-				}
-				audit(w, id, kids...)
-				for _, kid := range kids {
-					if holderOf(w, kid) != "" {
-						t.Fatalf("call %d lost: the key %s stays", k, kid)
-					}
-				}
+				breakDeletion(w, k, after)
 			}
 		}
 	})

@@ -40,13 +40,10 @@ func hostile() []refusedKey {
 	certificate, err := x509.CreateCertificate(rand.Reader, &x509.Certificate{SerialNumber: big.NewInt(1)}, &x509.Certificate{},
 		&private.PublicKey, private)
 	must(err)
-	edwards, _, err := ed25519.GenerateKey(rand.Reader)
-	must(err)
 	key := &rsa.PublicKey{N: modulus(2048), E: 65537}
 	good, der := pemOf("PUBLIC KEY", spki(key)), spki(key)
 	second := pemOf("PUBLIC KEY", spki(&private.PublicKey))
-	even := &rsa.PublicKey{N: new(big.Int).Lsh(modulus(2047), 1), E: 65537}
-	return []refusedKey{
+	return append([]refusedKey{
 		{"nothing", "", interop.KeyNotValid},
 		{"no base64", "!" + b64(good), interop.KeyNotBase64},
 		{"a PEM", good, interop.KeyNotBase64},
@@ -87,6 +84,16 @@ func hostile() []refusedKey {
 		{"bytes in the DER", b64(pemOf("PUBLIC KEY", padded(key))), interop.KeyNotValid},
 		{"half of the DER", b64(pemOf("PUBLIC KEY", der[:len(der)/2])), interop.KeyNotValid},
 		{"an empty block", b64(pemOf("PUBLIC KEY", nil)), interop.KeyNotValid},
+	}, unfitKeys()...)
+}
+
+// unfitKeys are keys that are well written and of a kind, a length or numbers that are
+// refused.
+func unfitKeys() []refusedKey {
+	edwards, _, err := ed25519.GenerateKey(rand.Reader)
+	must(err)
+	even := &rsa.PublicKey{N: new(big.Int).Lsh(modulus(2047), 1), E: 65537}
+	return []refusedKey{
 		{"2047 bits", rsaKey(2047, 65537), interop.KeyLengthNotAllowed},
 		{"1024 bits", rsaKey(1024, 65537), interop.KeyLengthNotAllowed},
 		{"8193 bits", rsaKey(8193, 65537), interop.KeyLengthNotAllowed},

@@ -128,6 +128,50 @@ var endings = []ending{
 	{"a key", func(w *world, id, _, _ string) apitest.Response { return addKey(w, owner, id, nil) }, "200"},
 }
 
+// meetLink makes a change right before call k of a link, or when swapped the link before
+// call k of the change, and after it when there are not so many calls. met reports that
+// there were.
+func meetLink(w *world, e ending, k int, swapped bool) (met bool) {
+	w.Helper()
+	o, agreement := joined(w, owner)
+	path, id := inState(w, owner, o, "ACTIVE"), made(w, owner, nil)
+	var link, other apitest.Response
+	links := func() { link = linkTo(w, owner, id, idOf(path)) }
+	changes := func() { other = e.make(w, id, path, agreement) }
+	inner, outer := changes, links
+	if swapped {
+		inner, outer = links, changes
+	}
+	w.Tap.During(k, func(*hooked.Call) bool { return true }, func() {
+		met = true
+		inner()
+	})
+	outer()
+	w.Tap.Set(nil)
+	if !met {
+		inner()
+	}
+	first := !swapped && !met || swapped && met // the link comes first
+	want, then := e.link, "200"
+	if first {
+		want = "200"
+	}
+	if e.what == "the same link" && first {
+		then = e.link
+	}
+	if a, b := interoptest.Answered(link), interoptest.Answered(other); a != want || b != then {
+		w.Errorf("%s, around call %d, the other way round: %t: a link is answered %s, the other %s, want %s and %s", e.what, k, swapped,
+			a, b, want, then)
+	}
+	_, has := w.Items("CLIENT#" + id)["PURPOSE#"+idOf(path)]
+	gone := e.what == "the client is deleted" || e.what == "unlinking" && first
+	if is := (link.Status == 200 || e.what == "the same link") && !gone; has != is {
+		w.Errorf("%s, around call %d, the other way round: %t: there is a link: %t, want %t", e.what, k, swapped, has, is)
+	}
+	audit(w, id)
+	return met
+}
+
 // TestLinkMeets makes a change right before each call of the engine that a link
 // makes, which is then refused as when it came second, and the other way round.
 func TestLinkMeets(t *testing.T) {
@@ -136,43 +180,7 @@ func TestLinkMeets(t *testing.T) {
 		for _, e := range endings {
 			for _, swapped := range []bool{false, true} {
 				for k, met := 0, true; met; k++ {
-					o, agreement := joined(w, owner)
-					path, id := inState(w, owner, o, "ACTIVE"), made(w, owner, nil)
-					var link, other apitest.Response
-					links := func() { link = linkTo(w, owner, id, idOf(path)) }
-					changes := func() { other = e.make(w, id, path, agreement) }
-					inner, outer := changes, links
-					if swapped {
-						inner, outer = links, changes
-					}
-					met = false
-					w.Tap.During(k, func(*hooked.Call) bool { return true }, func() {
-						met = true
-						inner()
-					})
-					outer()
-					w.Tap.Set(nil)
-					if !met {
-						inner()
-					}
-					first := !swapped && !met || swapped && met // the link comes first
-					want, then := e.link, "200"
-					if first {
-						want = "200"
-					}
-					if e.what == "the same link" && first {
-						then = e.link
-					}
-					if a, b := interoptest.Answered(link), interoptest.Answered(other); a != want || b != then {
-						t.Errorf("%s, around call %d, the other way round: %t: a link is answered %s, the other %s, want %s and %s", e.what, k, swapped,
-							a, b, want, then)
-					}
-					_, has := w.Items("CLIENT#" + id)["PURPOSE#"+idOf(path)]
-					gone := e.what == "the client is deleted" || e.what == "unlinking" && first
-					if is := (link.Status == 200 || e.what == "the same link") && !gone; has != is {
-						t.Errorf("%s, around call %d, the other way round: %t: there is a link: %t, want %t", e.what, k, swapped, has, is)
-					}
-					audit(w, id)
+					met = meetLink(w, e, k, swapped)
 				}
 			}
 		}
@@ -201,6 +209,38 @@ func TestLinkIsGivenUp(t *testing.T) {
 	})
 }
 
+// linkChange is a change of a link that is broken: how many calls it makes, and what the
+// client who repeats it is answered when it is done already.
+type linkChange struct {
+	calls int
+	done  string
+	make  func(id string) apitest.Response
+}
+
+// breakLink fails call k of the change of a link, which is link or unlink, before or after
+// the call is carried out, and makes the change again.
+func breakLink(w *world, what, purposeID string, change linkChange, k int, after bool) {
+	w.Helper()
+	id, want := made(w, owner, nil), "200"
+	if what == "unlink" {
+		w.Want(linkTo(w, owner, id, purposeID), 200)
+	}
+	w.Tap.Set(hooked.Broken(k, after))
+	w.Refused(change.make(id), interop.Unavailable)
+	w.Tap.Set(nil)
+	done := after && k == change.calls-1
+	if done {
+		want = change.done
+	}
+	if is := len(linked(w, id)) == 1; is != (done == (what == "link")) {
+		w.Errorf("%s, call %d lost (carried out: %t): linked is %t", what, k, after, is)
+	}
+	if got := interoptest.Answered(change.make(id)); got != want {
+		w.Errorf("%s, call %d lost (carried out: %t): the repetition is answered %s", what, k, after, got)
+	}
+	audit(w, id)
+}
+
 // TestBrokenLinks fails every call to the engine of every change of a link, before
 // and after it is carried out: it is made or it is not, and who repeats it is told.
 func TestBrokenLinks(t *testing.T) {
@@ -208,34 +248,13 @@ func TestBrokenLinks(t *testing.T) {
 	linking.Embedded(t, func(w *world) {
 		o, _ := joined(w, owner)
 		purposeID := idOf(inState(w, owner, o, "ACTIVE"))
-		for what, change := range map[string]struct {
-			calls int
-			done  string
-			make  func(id string) apitest.Response
-		}{
+		for what, change := range map[string]linkChange{
 			"link":   {3, interop.PurposeAlreadyLinked.Name, func(id string) apitest.Response { return linkTo(w, owner, id, purposeID) }},
 			"unlink": {1, "200", func(id string) apitest.Response { return unlinkFrom(w, owner, id, purposeID) }},
 		} {
 			for k := range change.calls {
 				for _, after := range []bool{false, true} {
-					id, want := made(w, owner, nil), "200"
-					if what == "unlink" {
-						w.Want(linkTo(w, owner, id, purposeID), 200)
-					}
-					w.Tap.Set(hooked.Broken(k, after))
-					w.Refused(change.make(id), interop.Unavailable)
-					w.Tap.Set(nil)
-					done := after && k == change.calls-1
-					if done {
-						want = change.done
-					}
-					if is := len(linked(w, id)) == 1; is != (done == (what == "link")) {
-						t.Errorf("%s, call %d lost (carried out: %t): linked is %t", what, k, after, is)
-					}
-					if got := interoptest.Answered(change.make(id)); got != want {
-						t.Errorf("%s, call %d lost (carried out: %t): the repetition is answered %s", what, k, after, got)
-					}
-					audit(w, id)
+					breakLink(w, what, purposeID, change, k, after)
 				}
 			}
 		}

@@ -14,6 +14,24 @@ import (
 	"ciclo/shared/platform/testing/namestest"
 )
 
+// checkListed checks what a list shows of each client: everything of the first ones, which
+// are the owner's and have the names, and of the others the id and the owner.
+func checkListed(w *world, caller *api.Identity, path string, names ...string) {
+	w.Helper()
+	for i, c := range interoptest.Results(w.Want(w.As(caller, "GET", path, ""), 200)) {
+		want := object{"id": c["id"], "consumerId": c["consumerId"]}
+		if i < len(names) {
+			want = object{
+				"id": c["id"], "consumerId": owner.Subject, "name": names[i], "description": "What it is for",
+				"createdAt": "2026-11-21T10:00:00.000Z",
+			}
+		}
+		if diff := cmp.Diff(want, c); diff != "" {
+			w.Errorf("%s, entry %d (-want +got):\n%s", path, i, diff)
+		}
+	}
+}
+
 // TestLists: the caller's own by name, others' by id, and what each may see of them.
 func TestLists(t *testing.T) {
 	t.Parallel()
@@ -62,26 +80,11 @@ func TestLists(t *testing.T) {
 			w.Pages(home, "/clients?name="+url.QueryEscape(alike), "id", ids([]string{"alpha beta"}))
 		}
 		w.Pages(home, "/clients?name=%E2%80%8B", "id", nil) // zero width: what cannot be seen is in no name
-		shown := func(caller *api.Identity, path string, full int) {
-			t.Helper()
-			for i, c := range interoptest.Results(w.Want(w.As(caller, "GET", path, ""), 200)) {
-				want := object{"id": c["id"], "consumerId": c["consumerId"]}
-				if i < full {
-					want = object{
-						"id": c["id"], "consumerId": owner.Subject, "name": names[i], "description": "What it is for",
-						"createdAt": "2026-11-21T10:00:00.000Z",
-					}
-				}
-				if diff := cmp.Diff(want, c); diff != "" {
-					t.Errorf("%s, entry %d (-want +got):\n%s", path, i, diff)
-				}
-			}
-		}
-		shown(home, "/clients", len(names))
-		shown(home, "/clients?consumerId="+owner.Subject, len(names))
-		shown(home, "/clients?consumerId="+other.Subject, 0)
-		shown(reader, "/clients", 0)
-		shown(reader, "/clients?consumerId="+owner.Subject, 0)
+		checkListed(w, home, "/clients", names...)
+		checkListed(w, home, "/clients?consumerId="+owner.Subject, names...)
+		checkListed(w, home, "/clients?consumerId="+other.Subject)
+		checkListed(w, reader, "/clients")
+		checkListed(w, reader, "/clients?consumerId="+owner.Subject)
 		// Names need not be unique.
 		first, second := made(w, owner, object{"name": "Alpha"}), own["Alpha"]
 		w.Pages(home, "/clients?consumerId="+owner.Subject, "id", append(slices.Sorted(slices.Values([]string{first, second})), mine[1:]...))

@@ -26,8 +26,14 @@ const (
 // Create makes a client.
 var Create = api.Operation[Store, CreateInput, Output]{
 	Spec: func() api.Spec {
-		return interop.Writing("client/create", http.MethodPost, clientsPath, tag, "Create a client",
-			"Makes a client of the caller, of the kind CONSUMER, without keys and purposes.", []string{"PutItem"}, interop.MemberTwice)
+		return api.Spec{
+			ID: "client/create", Method: http.MethodPost, Path: clientsPath, Tag: tag,
+			Summary:     "Create a client",
+			Description: "Makes a client of the caller, of the kind CONSUMER, without keys and purposes.",
+			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
+			Problems: []problem.Code{interop.MemberTwice},
+			Access:   interop.Access("PutItem"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *CreateInput) (*Output, error) {
@@ -45,10 +51,14 @@ var Create = api.Operation[Store, CreateInput, Output]{
 // List lists clients.
 var List = api.Operation[Store, ListInput, ListOutput[View]]{
 	Spec: func() api.Spec {
-		return interop.Reading("client/list", clientsPath, tag, "List clients",
-			"The caller's clients by name, then those of others by id. Of others' clients only id and owner are shown. The filter name "+
-				"searches the caller's clients alone.",
-			[]string{"Query"})
+		return api.Spec{
+			ID: "client/list", Method: http.MethodGet, Path: clientsPath, Tag: tag,
+			Summary: "List clients",
+			Description: "The caller's clients by name, then those of others by id. Of others' clients only id and owner are shown. The filter " +
+				"name searches the caller's clients alone.",
+			Product: interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
+			Access: interop.Access("Query"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ListInput) (*ListOutput[View], error) {
@@ -64,8 +74,14 @@ var List = api.Operation[Store, ListInput, ListOutput[View]]{
 // Get reads a client.
 var Get = api.Operation[Store, ClientInput, Output]{
 	Spec: func() api.Spec {
-		return interop.Reading("client/get", clientPath, tag, "Get a client",
-			"A client. Of others' clients only id and owner are shown.", nil, interop.ClientNotFound)
+		return api.Spec{
+			ID: "client/get", Method: http.MethodGet, Path: clientPath, Tag: tag,
+			Summary:     "Get a client",
+			Description: "A client. Of others' clients only id and owner are shown.",
+			Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
+			Problems: []problem.Code{interop.ClientNotFound},
+			Access:   interop.Access(),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ClientInput) (*Output, error) {
@@ -80,10 +96,15 @@ var Get = api.Operation[Store, ClientInput, Output]{
 // Delete removes a client.
 var Delete = api.Operation[Store, ClientInput, interop.Void]{
 	Spec: func() api.Spec {
-		return interop.Writing("client/delete", http.MethodDelete, clientPath, tag, "Delete a client",
-			"Removes one of the caller's clients with its keys and its links to purposes. Repeat the call to go on with a deletion that was "+
-				"interrupted.",
-			[]string{"DeleteItem", "PutItem", "Query"}, interop.ClientNotFound, interop.NotTheClientOwner)
+		return api.Spec{
+			ID: "client/delete", Method: http.MethodDelete, Path: clientPath, Tag: tag,
+			Summary: "Delete a client",
+			Description: "Removes one of the caller's clients with its keys and its links to purposes. Repeat the call to go on with a deletion " +
+				"that was interrupted.",
+			Product: interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
+			Problems: []problem.Code{interop.ClientNotFound, interop.NotTheClientOwner},
+			Access:   interop.Access("DeleteItem", "PutItem", "Query"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ClientInput) (*interop.Void, error) {
@@ -94,9 +115,14 @@ var Delete = api.Operation[Store, ClientInput, interop.Void]{
 // ListKeys lists the keys of a client.
 var ListKeys = api.Operation[Store, KeysInput, ListOutput[JWK]]{
 	Spec: func() api.Spec {
-		return interop.Reading("client/list-keys", keysPath, tag, "List the keys of a client",
-			"The public keys of one of the caller's clients, oldest first.", []string{"Query"},
-			interop.ClientNotFound, interop.NotTheClientOwner)
+		return api.Spec{
+			ID: "client/list-keys", Method: http.MethodGet, Path: keysPath, Tag: tag,
+			Summary:     "List the keys of a client",
+			Description: "The public keys of one of the caller's clients, oldest first.",
+			Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
+			Problems: []problem.Code{interop.ClientNotFound, interop.NotTheClientOwner},
+			Access:   interop.Access("Query"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *KeysInput) (*ListOutput[JWK], error) {
@@ -111,12 +137,18 @@ var ListKeys = api.Operation[Store, KeysInput, ListOutput[JWK]]{
 // AddKey adds a key to a client.
 var AddKey = api.Operation[Store, AddKeyInput, KeyOutput]{
 	Spec: func() api.Spec {
-		return interop.Writing("client/add-key", http.MethodPost, keysPath, tag, "Add a key to a client",
-			"Adds a public key that no client has to one of the caller's clients. A client has at most 100 keys.",
-			[]string{"PutItem", "UpdateItem"},
-			interop.ClientNotFound, interop.NotTheClientOwner, interop.TooManyKeys, interop.KeyAlreadyExists,
-			interop.KeyNotBase64, interop.MultipleKeysNotAllowed, interop.PrivateKeyNotAllowed, interop.CertificateNotAllowed,
-			interop.KeyNotValid, interop.KeyLengthNotAllowed, interop.KeyTypeNotAllowed)
+		return api.Spec{
+			ID: "client/add-key", Method: http.MethodPost, Path: keysPath, Tag: tag,
+			Summary:     "Add a key to a client",
+			Description: "Adds a public key that no client has to one of the caller's clients. A client has at most 100 keys.",
+			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
+			Problems: []problem.Code{
+				interop.ClientNotFound, interop.NotTheClientOwner, interop.TooManyKeys, interop.KeyAlreadyExists,
+				interop.KeyNotBase64, interop.MultipleKeysNotAllowed, interop.PrivateKeyNotAllowed, interop.CertificateNotAllowed,
+				interop.KeyNotValid, interop.KeyLengthNotAllowed, interop.KeyTypeNotAllowed,
+			},
+			Access: interop.Access("PutItem", "UpdateItem"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *AddKeyInput) (*KeyOutput, error) {
@@ -131,9 +163,14 @@ var AddKey = api.Operation[Store, AddKeyInput, KeyOutput]{
 // DeleteKey removes a key from a client.
 var DeleteKey = api.Operation[Store, ClientKeyInput, interop.Void]{
 	Spec: func() api.Spec {
-		return interop.Writing("client/delete-key", http.MethodDelete, keysPath+"/{keyId}", tag, "Delete a key of a client",
-			"Removes a key from one of the caller's clients. It may be added to a client again.",
-			[]string{"DeleteItem", "UpdateItem"}, interop.ClientNotFound, interop.NotTheClientOwner, interop.ClientKeyNotFound)
+		return api.Spec{
+			ID: "client/delete-key", Method: http.MethodDelete, Path: keysPath + "/{keyId}", Tag: tag,
+			Summary:     "Delete a key of a client",
+			Description: "Removes a key from one of the caller's clients. It may be added to a client again.",
+			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
+			Problems: []problem.Code{interop.ClientNotFound, interop.NotTheClientOwner, interop.ClientKeyNotFound},
+			Access:   interop.Access("DeleteItem", "UpdateItem"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ClientKeyInput) (*interop.Void, error) {
@@ -144,7 +181,14 @@ var DeleteKey = api.Operation[Store, ClientKeyInput, interop.Void]{
 // GetKey reads a key.
 var GetKey = api.Operation[Store, KeyInput, KeyOutput]{
 	Spec: func() api.Spec {
-		return interop.Reading("key/get", "/keys/{kid}", tag, "Get a key", "A public key and the client that has it.", nil, interop.KeyNotFound)
+		return api.Spec{
+			ID: "key/get", Method: http.MethodGet, Path: "/keys/{kid}", Tag: tag,
+			Summary:     "Get a key",
+			Description: "A public key and the client that has it.",
+			Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
+			Problems: []problem.Code{interop.KeyNotFound},
+			Access:   interop.Access(),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *KeyInput) (*KeyOutput, error) {
@@ -159,9 +203,14 @@ var GetKey = api.Operation[Store, KeyInput, KeyOutput]{
 // ListPurposes lists the purposes that a client is linked to.
 var ListPurposes = api.Operation[Store, PurposesInput, LinkedOutput]{
 	Spec: func() api.Spec {
-		return interop.Reading("client/list-purposes", linksPath, tag, "List the purposes of a client",
-			"The purposes that one of the caller's clients is linked to, by title, without archived ones.", []string{"BatchGetItem", "Query"},
-			interop.ClientNotFound, interop.NotTheClientOwner)
+		return api.Spec{
+			ID: "client/list-purposes", Method: http.MethodGet, Path: linksPath, Tag: tag,
+			Summary:     "List the purposes of a client",
+			Description: "The purposes that one of the caller's clients is linked to, by title, without archived ones.",
+			Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
+			Problems: []problem.Code{interop.ClientNotFound, interop.NotTheClientOwner},
+			Access:   interop.Access("BatchGetItem", "Query"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *PurposesInput) (*LinkedOutput, error) {
@@ -178,12 +227,18 @@ var ListPurposes = api.Operation[Store, PurposesInput, LinkedOutput]{
 // AddPurpose links a client to a purpose.
 var AddPurpose = api.Operation[Store, LinkInput, interop.Void]{
 	Spec: func() api.Spec {
-		return interop.Writing("client/add-purpose", http.MethodPost, linksPath, tag, "Link a purpose to a client",
-			"Links one of the caller's clients to a purpose of the caller, so that it gets vouchers. Purpose and agreement must be active or "+
-				"suspended.",
-			[]string{"BatchGetItem", "ConditionCheckItem", "PutItem", "UpdateItem"},
-			interop.ClientNotFound, interop.NotTheClientOwner, interop.ClientPurposeNotFound, interop.NotYourPurpose, interop.PurposeAlreadyLinked,
-			interop.NoLiveAgreement, interop.NoLivePurposeVersion)
+		return api.Spec{
+			ID: "client/add-purpose", Method: http.MethodPost, Path: linksPath, Tag: tag,
+			Summary: "Link a purpose to a client",
+			Description: "Links one of the caller's clients to a purpose of the caller, so that it gets vouchers. Purpose and agreement must be " +
+				"active or suspended.",
+			Product: interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
+			Problems: []problem.Code{
+				interop.ClientNotFound, interop.NotTheClientOwner, interop.ClientPurposeNotFound, interop.NotYourPurpose,
+				interop.PurposeAlreadyLinked, interop.NoLiveAgreement, interop.NoLivePurposeVersion,
+			},
+			Access: interop.Access("BatchGetItem", "ConditionCheckItem", "PutItem", "UpdateItem"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *LinkInput) (*interop.Void, error) {
@@ -194,10 +249,15 @@ var AddPurpose = api.Operation[Store, LinkInput, interop.Void]{
 // RemovePurpose removes the link of a client to a purpose.
 var RemovePurpose = api.Operation[Store, ClientPurposeInput, interop.Void]{
 	Spec: func() api.Spec {
-		return interop.Writing("client/remove-purpose", http.MethodDelete, linksPath+"/{purposeId}", tag, "Unlink a purpose from a client",
-			"Removes the link of one of the caller's clients to a purpose: the client gets no vouchers for it any more. It is no error when "+
-				"they are not linked.",
-			[]string{"DeleteItem", "UpdateItem"}, interop.ClientNotFound, interop.NotTheClientOwner)
+		return api.Spec{
+			ID: "client/remove-purpose", Method: http.MethodDelete, Path: linksPath + "/{purposeId}", Tag: tag,
+			Summary: "Unlink a purpose from a client",
+			Description: "Removes the link of one of the caller's clients to a purpose: the client gets no vouchers for it any more. It is no " +
+				"error when they are not linked.",
+			Product: interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
+			Problems: []problem.Code{interop.ClientNotFound, interop.NotTheClientOwner},
+			Access:   interop.Access("DeleteItem", "UpdateItem"),
+		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ClientPurposeInput) (*interop.Void, error) {

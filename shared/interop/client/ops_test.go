@@ -20,6 +20,26 @@ import (
 	"ciclo/shared/platform/testing/apitest"
 )
 
+// pageOf is a list of so few that one page shows all.
+func pageOf(all ...any) object {
+	return object{"results": all, "pagination": object{"offset": 0.0, "limit": 50.0, "totalCount": float64(len(all))}}
+}
+
+// checkGone checks that there is nothing of the only client that there was.
+func checkGone(w *world, id string, kids ...string) {
+	w.Helper()
+	w.Refused(remove(w, owner, id), interop.ClientNotFound, id)
+	w.Refused(w.As(home, "GET", "/clients/"+id, ""), interop.ClientNotFound, id)
+	w.Refused(w.As(home, "GET", "/clients/"+id+"/keys", ""), interop.ClientNotFound, id)
+	for _, kid := range kids {
+		w.Refused(w.As(reader, "GET", "/keys/"+kid, ""), interop.KeyNotFound, kid)
+	}
+	audit(w, id, kids...)
+	if got := w.As(home, "GET", "/clients", ""); interoptest.Total(got) != 0 {
+		w.Errorf("still listed: %s", got.Raw)
+	}
+}
+
 // TestStory makes a client, gives it keys, takes one and then the client away.
 func TestStory(t *testing.T) {
 	t.Parallel()
@@ -35,9 +55,6 @@ func TestStory(t *testing.T) {
 			"createdAt": "2026-11-21T10:00:00.000Z",
 		}
 		part := object{"id": id, "consumerId": owner.Subject}
-		page := func(all ...any) object {
-			return object{"results": all, "pagination": object{"offset": 0.0, "limit": 50.0, "totalCount": float64(len(all))}}
-		}
 		same := func(what string, want, got object) {
 			t.Helper()
 			if diff := cmp.Diff(want, got); diff != "" {
@@ -47,8 +64,8 @@ func TestStory(t *testing.T) {
 		same("made", full, res.Body)
 		same("read", full, w.As(home, "GET", "/clients/"+id, "").Body)
 		same("read by another", part, w.As(reader, "GET", "/clients/"+id, "").Body)
-		same("listed", page(full), w.As(home, "GET", "/clients", "").Body)
-		same("listed for another", page(part), w.As(reader, "GET", "/clients", "").Body)
+		same("listed", pageOf(full), w.As(home, "GET", "/clients", "").Body)
+		same("listed for another", pageOf(part), w.As(reader, "GET", "/clients", "").Body)
 		if got := w.Items("CLIENT#" + id)["CLIENT"]["members"]; !cmp.Equal(got, []any{user}) {
 			t.Errorf("the members are %v", got)
 		}
@@ -69,7 +86,7 @@ func TestStory(t *testing.T) {
 		}
 		same("RSA", object{"clientId": id, "jwk": first}, signing.Body)
 		same("EC", object{"clientId": id, "jwk": second}, sealing.Body)
-		same("keys", page(first, second), w.As(home, "GET", "/clients/"+id+"/keys", "").Body)
+		same("keys", pageOf(first, second), w.As(home, "GET", "/clients/"+id+"/keys", "").Body)
 		same("a key", object{"clientId": id, "jwk": second}, w.As(reader, "GET", "/keys/"+kidOf(sealing), "").Body)
 		record := w.Items("CLIENT#" + id)["KEY#"+kidOf(sealing)]
 		if record["name"] != "A key" || record["createdAt"] != "2026-11-21T10:00:01.000Z" || !cmp.Equal(record["jwk"], any(second)) {
@@ -77,18 +94,11 @@ func TestStory(t *testing.T) {
 		}
 
 		same("took a key", object{}, w.Want(removeKey(w, owner, id, kidOf(signing)), 200).Body)
-		same("keys", page(second), w.As(home, "GET", "/clients/"+id+"/keys", "").Body)
+		same("keys", pageOf(second), w.As(home, "GET", "/clients/"+id+"/keys", "").Body)
 		w.Refused(w.As(reader, "GET", "/keys/"+kidOf(signing), ""), interop.KeyNotFound, kidOf(signing))
 		audit(w, id, kidOf(signing), kidOf(sealing))
 		same("deleted", object{}, w.Want(remove(w, owner, id), 200).Body)
-		w.Refused(remove(w, owner, id), interop.ClientNotFound, id)
-		w.Refused(w.As(home, "GET", "/clients/"+id, ""), interop.ClientNotFound, id)
-		w.Refused(w.As(home, "GET", "/clients/"+id+"/keys", ""), interop.ClientNotFound, id)
-		w.Refused(w.As(reader, "GET", "/keys/"+kidOf(sealing), ""), interop.KeyNotFound, kidOf(sealing))
-		audit(w, id, kidOf(signing), kidOf(sealing))
-		if got := w.As(home, "GET", "/clients", ""); interoptest.Total(got) != 0 {
-			t.Errorf("still listed: %s", got.Raw)
-		}
+		checkGone(w, id, kidOf(signing), kidOf(sealing))
 	})
 }
 
@@ -174,6 +184,23 @@ func TestOrderOfKeys(t *testing.T) {
 	})
 }
 
+// checkStored checks that a client was made with a value of a member, is stored with it,
+// and is read as it was answered.
+func checkStored(w *world, res apitest.Response, member, value string) {
+	w.Helper()
+	var want any
+	if err := json.Unmarshal([]byte(value), &want); err != nil || res.Status != 200 {
+		w.Fatalf("%s %.40s = %d %s", member, value, res.Status, res.Raw)
+	}
+	if got := w.Items("CLIENT#" + res.Text("id"))["CLIENT"][member]; !cmp.Equal(got, want) {
+		w.Errorf("%s %.40s is stored as %v", member, value, got)
+	}
+	if got := w.As(home, "GET", "/clients/"+res.Text("id"), ""); !cmp.Equal(got.Body, res.Body) || member != "members" &&
+		got.Body[member] != want {
+		w.Errorf("%s %.40s is read as %s", member, value, got.Raw)
+	}
+}
+
 func TestFields(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -189,17 +216,7 @@ func TestFields(t *testing.T) {
 			"name": interoptest.Text(5, 60), "description": interoptest.Text(10, 250),
 			"members": {Good: []string{`[]`, users(1), users(1000)}, Bad: []string{`null`, `"x"`, `1`, `{}`, `["x"]`, `[null]`, `[1]`, users(1001)}},
 		}, func(res apitest.Response, member, value string) {
-			var want any
-			if err := json.Unmarshal([]byte(value), &want); err != nil || res.Status != 200 {
-				t.Fatalf("%s %.40s = %d %s", member, value, res.Status, res.Raw)
-			}
-			if got := w.Items("CLIENT#" + res.Text("id"))["CLIENT"][member]; !cmp.Equal(got, want) {
-				t.Errorf("%s %.40s is stored as %v", member, value, got)
-			}
-			if got := w.As(home, "GET", "/clients/"+res.Text("id"), ""); !cmp.Equal(got.Body, res.Body) || member != "members" &&
-				got.Body[member] != want {
-				t.Errorf("%s %.40s is read as %s", member, value, got.Raw)
-			}
+			checkStored(w, res, member, value)
 		})
 		w.Accepts(all["client/add-key"], func() object { return keySeed(nil) }, "key use alg name", map[string]interoptest.Field{
 			"key":  {Bad: []string{`null`, `1`, `{}`, `["x"]`}},
@@ -299,7 +316,9 @@ func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 func TestThumbprint(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		const n = "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw"
+		const n = "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64t" +
+			"Z_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbO" +
+			"pbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw"
 		raw, err := base64.RawURLEncoding.DecodeString(n)
 		if err != nil {
 			t.Fatal(err)

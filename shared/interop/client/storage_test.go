@@ -58,13 +58,15 @@ func TestCosts(t *testing.T) {
 	})
 }
 
-// breakable are the changes that are broken at every call they make: how many calls
-// that is, and what the client who repeats one is told when it is done already.
-var breakable = map[string]struct {
+// breakableChange is a change that is broken at every call it makes: how many calls that
+// is, and what the client who repeats it is answered when it is done already.
+type breakableChange struct {
 	calls int
 	done  string
 	make  func(w *world, id, kid, key string) apitest.Response
-}{
+}
+
+var breakable = map[string]breakableChange{
 	"add a key": {1, interop.KeyAlreadyExists.Name, func(w *world, id, _, key string) apitest.Response {
 		return addKey(w, owner, id, object{"key": key})
 	}},
@@ -72,6 +74,55 @@ var breakable = map[string]struct {
 		return removeKey(w, owner, id, kid)
 	}},
 	"delete": {2, interop.ClientNotFound.Name, func(w *world, id, _, _ string) apitest.Response { return remove(w, owner, id) }},
+}
+
+// breakChange fails call k of a change of a client with a key, before or after the call is
+// carried out, and makes the change again.
+func breakChange(w *world, name string, b breakableChange, k int, after bool) {
+	w.Helper()
+	id, key := made(w, owner, nil), sent(ec(elliptic.P256()))
+	kid := keyed(w, owner, id)
+	before := w.Items("CLIENT#" + id)
+	w.Tap.Set(hooked.Broken(k, after))
+	w.Refused(b.make(w, id, kid, key), interop.Unavailable)
+	w.Tap.Set(nil)
+	audit(w, id, kid)
+	want := b.done
+	if k < b.calls-1 || !after {
+		want = "200"
+		if diff := cmp.Diff(before, w.Items("CLIENT#"+id)); diff != "" {
+			w.Errorf("%s, call %d lost, yet:\n%s", name, k, diff)
+		}
+	}
+	if got := interoptest.Answered(b.make(w, id, kid, key)); got != want {
+		w.Errorf("%s, call %d lost (carried out: %t): the repetition is answered %s", name, k, after, got)
+	}
+	audit(w, id, kid)
+}
+
+// breakCreate fails the only call of the creation of a client.
+func breakCreate(w *world, after bool) {
+	w.Helper()
+	before := len(w.Items("CLIENTS"))
+	w.Tap.Set(hooked.Broken(0, after))
+	w.Refused(w.As(owner, "POST", "/clients", interoptest.JSON(seed(nil))), interop.Unavailable)
+	w.Tap.Set(nil)
+	if n := len(w.Items("CLIENTS")) - before; (n == 1) != after {
+		w.Errorf("a lost create made %d clients", n)
+	}
+}
+
+// breakRead fails the first and the second call of a request that reads. Only the list of
+// clients makes two.
+func breakRead(w *world, r interoptest.Request) {
+	w.Helper()
+	for k := range 2 {
+		w.Tap.Set(hooked.Broken(k, true))
+		if res := w.Send(r); k == 0 || r.ID == "client/list" {
+			w.Refused(res, interop.Unavailable)
+		}
+		w.Tap.Set(nil)
+	}
 }
 
 // TestBrokenCalls fails every call to the engine of every change, before and after
@@ -82,46 +133,19 @@ func TestBrokenCalls(t *testing.T) {
 		for name, b := range breakable {
 			for k := range b.calls {
 				for _, after := range []bool{false, true} {
-					id, key := made(w, owner, nil), sent(ec(elliptic.P256()))
-					kid := keyed(w, owner, id)
-					before := w.Items("CLIENT#" + id)
-					w.Tap.Set(hooked.Broken(k, after))
-					w.Refused(b.make(w, id, kid, key), interop.Unavailable)
-					w.Tap.Set(nil)
-					audit(w, id, kid)
-					want := b.done
-					if k < b.calls-1 || !after {
-						want = "200"
-						if diff := cmp.Diff(before, w.Items("CLIENT#"+id)); diff != "" {
-							t.Errorf("%s, call %d lost, yet:\n%s", name, k, diff)
-						}
-					}
-					if got := interoptest.Answered(b.make(w, id, kid, key)); got != want {
-						t.Errorf("%s, call %d lost (carried out: %t): the repetition is answered %s", name, k, after, got)
-					}
-					audit(w, id, kid)
+					breakChange(w, name, b, k, after)
 				}
 			}
 		}
 		for _, after := range []bool{false, true} {
-			before := len(w.Items("CLIENTS"))
-			w.Tap.Set(hooked.Broken(0, after))
-			w.Refused(w.As(owner, "POST", "/clients", interoptest.JSON(seed(nil))), interop.Unavailable)
-			w.Tap.Set(nil)
-			if n := len(w.Items("CLIENTS")) - before; (n == 1) != after {
-				t.Errorf("a lost create made %d clients", n)
-			}
+			breakCreate(w, after)
 		}
 		for id := range w.Items("CLIENTS") {
 			audit(w, id)
 		}
 		for _, r := range requests(w) {
-			for k := 0; r.Method == "GET" && k < 2; k++ {
-				w.Tap.Set(hooked.Broken(k, true))
-				if res := w.Send(r); k == 0 || r.ID == "client/list" {
-					w.Refused(res, interop.Unavailable)
-				}
-				w.Tap.Set(nil)
+			if r.Method == "GET" {
+				breakRead(w, r)
 			}
 		}
 		id := made(w, owner, nil)

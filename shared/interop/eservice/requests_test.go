@@ -1,10 +1,14 @@
 package eservice_test
 
 import (
+	"net/http"
 	"strings"
+	"testing"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/eservice"
 	"ciclo/shared/interop/interoptest"
+	"ciclo/shared/platform/testing/apitest"
 )
 
 // patches are the bodies of changes by the last word of their paths.
@@ -93,3 +97,34 @@ func saying(r interoptest.Request, body string) interoptest.Request {
 
 // writes tells whether the request changes something.
 func writes(r interoptest.Request) bool { return r.Method != "GET" }
+
+// TestIDs sends ids that are not UUIDs. Actions take no body, or an empty one.
+func TestIDs(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		for id, r := range w.requests() {
+			if !isNamed(r) {
+				continue
+			}
+			known := strings.Split(r.At, "/")[2]
+			if strings.Contains(r.Path, "{descriptorId}") {
+				known = strings.Split(r.At, "/")[4]
+			}
+			for _, bad := range []string{
+				"x", known[:35], known + "0", known[:35] + "g", "ESERVICE%23" + known, "%20", known + "%2F",
+				strings.Repeat("0", 3000), "%F0",
+			} {
+				other := r
+				other.At = strings.Replace(r.At, known, bad, 1)
+				if res := w.Send(other); interoptest.CodeOf(res) != interop.BadRequest.Name {
+					w.Errorf("%s of %.50s = %d %s", id, bad, res.Status, res.Raw)
+				}
+			}
+			res := w.As(producer, r.Method, apitest.Unreadable(r.At), r.Body)
+			w.Refused(res, interop.BadRequest)
+		}
+		_, live := w.public(nil)
+		w.Want(w.call("POST", live+"/suspend", "{}"), http.StatusOK)
+		w.Want(w.call("POST", live+"/unsuspend", "null"), http.StatusOK)
+	})
+}

@@ -126,6 +126,24 @@ func TestTakenBackAfterRejection(t *testing.T) {
 	})
 }
 
+// times are the times of a version in answers; those that it does not have are nil.
+type times struct{ created, activated, changed, suspended any }
+
+// checkTimes checks the times of the version that a purpose shows as the member, and
+// that the purpose was changed when the version was.
+func (w *world) checkTimes(what, path, member string, want times) {
+	w.Helper()
+	v := w.version(consumer, path, member)
+	got := []any{v["createdAt"], v["firstActivationAt"], v["updatedAt"], v["suspendedAt"]}
+	if diff := cmp.Diff([]any{want.created, want.activated, want.changed, want.suspended}, got); diff != "" {
+		w.Errorf("%s: created, activated first, changed and suspended at (-want +got):\n%s", what, diff)
+	}
+	p := w.OK(consumer, "GET", path, "").Body
+	if p["updatedAt"] != want.changed && want.changed != nil {
+		w.Errorf("%s: the purpose was changed at %v, want %v", what, p["updatedAt"], want.changed)
+	}
+}
+
 // TestTimes follows the times of a version and of its purpose.
 func TestTimes(t *testing.T) {
 	t.Parallel()
@@ -136,15 +154,7 @@ func TestTimes(t *testing.T) {
 		var activated, changed, suspended any
 		shows := func(what, member string) {
 			w.Helper()
-			v := w.version(consumer, path, member)
-			got := []any{v["createdAt"], v["firstActivationAt"], v["updatedAt"], v["suspendedAt"]}
-			if diff := cmp.Diff([]any{created, activated, changed, suspended}, got); diff != "" {
-				w.Errorf("%s: created, activated first, changed and suspended at (-want +got):\n%s", what, diff)
-			}
-			p := w.OK(consumer, "GET", path, "").Body
-			if p["updatedAt"] != changed && changed != nil {
-				w.Errorf("%s: the purpose was changed at %v, want %v", what, p["updatedAt"], changed)
-			}
+			w.checkTimes(what, path, member, times{created, activated, changed, suspended})
 		}
 		shows("made", "currentVersion")
 		changed = w.advance()

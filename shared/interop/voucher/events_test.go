@@ -25,6 +25,24 @@ func (w *world) events(p party) []object {
 	return interoptest.Results(w.OK(reader, "GET", p.path+"/tokenEvents", ""))
 }
 
+// checkEvents checks that a client has these events, newest first, each with an id that
+// is below the one before.
+func (w *world) checkEvents(p party, want []object) {
+	w.Helper()
+	got := w.events(p)
+	for i, e := range got {
+		if id, _ := e["eventId"].(string); len(id) != 26 || i > 0 && id >= fmt.Sprint(got[i-1]["eventId"]) && i < len(want) {
+			w.Errorf("the ids are %v", interoptest.Members(w.OK(reader, "GET", p.path+"/tokenEvents", ""), "eventId"))
+		}
+		if i < len(want) {
+			want[i]["eventId"] = e["eventId"]
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		w.Errorf("events (-want +got):\n%s", diff)
+	}
+}
+
 // TestEvents: what an event says of each decision, and what it does not.
 func TestEvents(t *testing.T) {
 	t.Parallel()
@@ -75,18 +93,7 @@ func TestEvents(t *testing.T) {
 			text, event = signed(object{"aud": "x", "scope": "x"}, object{"decision": "REFUSED"})
 			asks("invalidAudience clientAssertionInvalidClaims", form(text, map[string]string{"client_id": id}), event)
 		}
-		got := w.events(p)
-		for i, e := range got {
-			if id, _ := e["eventId"].(string); len(id) != 26 || i > 0 && id >= fmt.Sprint(got[i-1]["eventId"]) && i < len(want) {
-				t.Errorf("the ids are %v", interoptest.Members(w.OK(reader, "GET", p.path+"/tokenEvents", ""), "eventId"))
-			}
-			if i < len(want) {
-				want[i]["eventId"] = e["eventId"]
-			}
-		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("events (-want +got):\n%s", diff)
-		}
+		w.checkEvents(p, want)
 		// Without one of its own a request has an id all the same.
 		w.Clock.Advance(time.Second)
 		res := w.asks(form(w.assertion(p, object{"aud": "x"}), nil))
@@ -270,6 +277,34 @@ func (w *world) purges() []table.Key {
 	return left
 }
 
+// checkExpiry checks that all but the newest live events of a client expire three calendar
+// months after they were and are purged. times and whole, their correlation ids, are of all
+// events, newest first.
+func (w *world) checkExpiry(p party, times []time.Time, whole []string, live int) {
+	w.Helper()
+	at := p.path + "/tokenEvents"
+	end := times[live].AddDate(0, 3, 0) // of the newest that expires
+	for before, want := range map[time.Duration]int{time.Millisecond: live + 1, 0: live} {
+		w.Clock.Set(end.Add(-before))
+		if got := interoptest.Total(w.OK(reader, "GET", at, "")); got != want {
+			w.Errorf("at %s there are %d, want %d", w.Clock.Now(), got, want)
+		}
+	}
+	w.Clock.Set(end)
+	left := w.purges()
+	if got := len(w.rows(p)); got != live {
+		w.Errorf("the purge leaves %d, want %d", got, live)
+	}
+	if live == 0 && len(left) != 0 {
+		w.Errorf("the purge leaves %v", left)
+	}
+	last := max(0, live-50)
+	page := interoptest.Members(w.OK(reader, "GET", fmt.Sprint(at, "?offset=", last), ""), "correlationId")
+	if !slices.Equal(page, whole[last:live]) {
+		w.Errorf("with %d there are %v from %d on", live, page, last)
+	}
+}
+
 // TestManyEvents lists events of several days by pages, lets each expire three
 // calendar months after it was, and purges them.
 func TestManyEvents(t *testing.T) {
@@ -295,32 +330,12 @@ func TestManyEvents(t *testing.T) {
 		}
 		slices.Reverse(whole)
 		slices.Reverse(times)
-		at := p.path + "/tokenEvents"
-		w.Pages(reader, at, "correlationId", whole)
+		w.Pages(reader, p.path+"/tokenEvents", "correlationId", whole)
 		if got, want := w.decided(p), (map[string]int{"ISSUED": n / 8, "REFUSED": n - n/8}); !cmp.Equal(got, want) {
 			t.Errorf("the events are %v, want %v", got, want)
 		}
 		for _, live := range []int{n - 1, n / 2, n / 3, 1, 0} {
-			end := times[live].AddDate(0, 3, 0) // of the newest that expires
-			for before, want := range map[time.Duration]int{time.Millisecond: live + 1, 0: live} {
-				w.Clock.Set(end.Add(-before))
-				if got := interoptest.Total(w.OK(reader, "GET", at, "")); got != want {
-					t.Errorf("at %s there are %d, want %d", w.Clock.Now(), got, want)
-				}
-			}
-			w.Clock.Set(end)
-			left := w.purges()
-			if got := len(w.rows(p)); got != live {
-				t.Errorf("the purge leaves %d, want %d", got, live)
-			}
-			if live == 0 && len(left) != 0 {
-				t.Errorf("the purge leaves %v", left)
-			}
-			last := max(0, live-50)
-			page := interoptest.Members(w.OK(reader, "GET", fmt.Sprint(at, "?offset=", last), ""), "correlationId")
-			if !slices.Equal(page, whole[last:live]) {
-				t.Errorf("with %d there are %v from %d on", live, page, last)
-			}
+			w.checkExpiry(p, times, whole, live)
 		}
 	})
 }

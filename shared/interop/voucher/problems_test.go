@@ -124,6 +124,57 @@ func (w *world) decisions(p party) (all []string) {
 	return all
 }
 
+// brokenRequest is a request for a voucher that is broken: how many calls it makes, the event
+// that it leaves, the changes of its assertion, and whether it has a proof and its client a
+// link to the purpose.
+type brokenRequest struct {
+	calls       int
+	event       string
+	changes     object
+	proof, link bool
+}
+
+// breakRequest fails call k of a request by a new client, before or after the call is
+// carried out, and makes the request again. The key is that of the last party; the
+// party that has it now is returned.
+func (w *world) breakRequest(last party, name string, c brokenRequest, k int, after bool) party {
+	w.Helper()
+	what := fmt.Sprintf("%s, call %d (carried out: %t)", name, k, after)
+	p := w.moves(last, c.link)
+	w.Clock.Advance(time.Second)
+	var header []string
+	if c.proof {
+		header = []string{"DPoP", w.prove(nil, nil)}
+	}
+	body := form(w.assertion(p, c.changes), map[string]string{"client_id": p.clientID()})
+	w.Tap.Set(hooked.Broken(k, after))
+	res := w.asks(body, header...)
+	w.Tap.Set(nil)
+	w.Refused(res, interop.VouchersNotAvailable)
+	if res.Text("access_token") != "" || res.Header.Get("Retry-After") != "1" || strings.Contains(res.Raw, "engine") {
+		w.Errorf("%s: %s", what, res.Raw)
+	}
+	var want []string
+	if k == c.calls-1 && after {
+		want = []string{c.event}
+	}
+	if diff := cmp.Diff(want, w.decisions(p)); diff != "" {
+		w.Errorf("%s: events (-want +got):\n%s", what, diff)
+	}
+	w.Clock.Advance(time.Millisecond)
+	again := reasons(w.asks(body, header...))
+	expected := map[bool]string{true: "DPoP", false: "Bearer"}[c.proof]
+	if reason, refused := strings.CutPrefix(c.event, "REFUSED "); refused {
+		expected = strings.Trim(reason, "[]")
+	} else if c.proof && want != nil {
+		expected = usedProof
+	}
+	if again != expected {
+		w.Errorf("%s: the repetition comes to %q, want %q", what, again, expected)
+	}
+	return p
+}
+
 // TestBrokenCalls fails every call of storage of every request, before and after it is
 // carried out: nobody gets a voucher that leaves no event. Of a voucher whose
 // transaction was carried out and whose answer was lost there is an event, though
@@ -132,12 +183,7 @@ func TestBrokenCalls(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		last := w.ready()
-		for name, c := range map[string]struct {
-			calls       int
-			event       string
-			changes     object
-			proof, link bool
-		}{
+		for name, c := range map[string]brokenRequest{
 			"issue":               {3, "ISSUED", nil, false, true},
 			"issue with a proof":  {3, "ISSUED", nil, true, true},
 			"refuse for the link": {2, "REFUSED [" + notLinked + "]", nil, true, false},
@@ -146,40 +192,7 @@ func TestBrokenCalls(t *testing.T) {
 		} {
 			for k := range c.calls {
 				for _, after := range []bool{false, true} {
-					what := fmt.Sprintf("%s, call %d (carried out: %t)", name, k, after)
-					p := w.moves(last, c.link)
-					last = p
-					w.Clock.Advance(time.Second)
-					var header []string
-					if c.proof {
-						header = []string{"DPoP", w.prove(nil, nil)}
-					}
-					body := form(w.assertion(p, c.changes), map[string]string{"client_id": p.clientID()})
-					w.Tap.Set(hooked.Broken(k, after))
-					res := w.asks(body, header...)
-					w.Tap.Set(nil)
-					w.Refused(res, interop.VouchersNotAvailable)
-					if res.Text("access_token") != "" || res.Header.Get("Retry-After") != "1" || strings.Contains(res.Raw, "engine") {
-						t.Errorf("%s: %s", what, res.Raw)
-					}
-					var want []string
-					if k == c.calls-1 && after {
-						want = []string{c.event}
-					}
-					if diff := cmp.Diff(want, w.decisions(p)); diff != "" {
-						t.Errorf("%s: events (-want +got):\n%s", what, diff)
-					}
-					w.Clock.Advance(time.Millisecond)
-					again := reasons(w.asks(body, header...))
-					expected := map[bool]string{true: "DPoP", false: "Bearer"}[c.proof]
-					if reason, refused := strings.CutPrefix(c.event, "REFUSED "); refused {
-						expected = strings.Trim(reason, "[]")
-					} else if c.proof && want != nil {
-						expected = usedProof
-					}
-					if again != expected {
-						t.Errorf("%s: the repetition comes to %q, want %q", what, again, expected)
-					}
+					last = w.breakRequest(last, name, c, k, after)
 				}
 			}
 		}

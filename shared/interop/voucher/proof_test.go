@@ -87,18 +87,60 @@ func (w *world) binds(res apitest.Response, key *ecdsa.PrivateKey) {
 	}
 }
 
+// proofCase is a proof with changes of its header or its payload, and what asking with it
+// comes to.
+type proofCase struct {
+	changes object
+	want    string
+}
+
+// proofHeaders are changes of the header of a proof.
+func proofHeaders(p party) map[string]proofCase {
+	private := curveJWK(&curves()[0].PublicKey)
+	private["d"] = "AAAA"
+	return map[string]proofCase{
+		"no typ": {object{"typ": nil}, "dpopTypNotFound"}, "JWT": {object{"typ": "JWT"}, "invalidDPoPTyp"},
+		"typ in capitals": {object{"typ": "DPOP+JWT"}, "invalidDPoPTyp"},
+		"no alg":          {object{"alg": nil}, "dpopAlgorithmNotFound"}, "none": {object{"alg": "none"}, "dpopAlgorithmNotAllowed"},
+		"HS256": {object{"alg": "HS256"}, "dpopAlgorithmNotAllowed"}, "RS256 for a curve": {object{"alg": "RS256"}, "dpopAlgorithmNotAllowed"},
+		"no jwk": {object{"jwk": nil}, "dpopJwkNotFound"}, "private jwk": {object{"jwk": private}, badProofClaims},
+		"symmetric jwk":      {object{"jwk": object{"kty": "oct", "k": "AAAA"}}, badProofClaims},
+		"jwk of another key": {object{"jwk": curveJWK(&curves()[1].PublicKey)}, "invalidDPoPSignature"},
+		"crit":               {object{"crit": []string{"x"}}, badProofClaims}, "kid": {object{"kid": p.kid}, badProofClaims},
+		"jku":     {object{"jku": "https://evil.example"}, badProofClaims},
+		"nothing": {object{"typ": nil, "alg": nil, "jwk": nil}, "dpopTypNotFound dpopAlgorithmNotFound dpopJwkNotFound"},
+	}
+}
+
+// proofPayloads are changes of the payload of a proof that is made now, in Unix time.
+func proofPayloads(now int64) map[string]proofCase {
+	return map[string]proofCase{
+		"no htm": {object{"htm": nil}, "dpopHtmNotFound"}, "GET": {object{"htm": "GET"}, "invalidDPoPHtm"},
+		"post":   {object{"htm": "post"}, "invalidDPoPHtm"},
+		"no htu": {object{"htu": nil}, "dpopHtuNotFound"}, "another path": {object{"htu": issuer}, "invalidDPoPHtu"},
+		"another host": {object{"htu": "https://evil.example/token.oauth2"}, "invalidDPoPHtu"},
+		"http":         {object{"htu": "http" + strings.TrimPrefix(endpoint, "https")}, "invalidDPoPHtu"},
+		"query":        {object{"htu": endpoint + "?a=1"}, "invalidDPoPHtu"}, "fragment": {object{"htu": endpoint + "#"}, "invalidDPoPHtu"},
+		"path in capitals":                {object{"htu": issuer + "/TOKEN.oauth2"}, "invalidDPoPHtu"},
+		"host in capitals, with the port": {object{"htu": "HTTPS://VOUCHERS.example.it:443/token.oauth2"}, "DPoP"},
+		"no iat":                          {object{"iat": nil}, "dpopIatNotFound"}, "a text for iat": {object{"iat": "1"}, badProofClaims},
+		"long ago":      {object{"iat": now - 62}, "expiredDPoPProof"},
+		"just not over": {object{"iat": now - 59}, "DPoP"}, "five seconds ahead": {object{"iat": now + 5}, "DPoP"},
+		"more than five seconds ahead": {object{"iat": now + 7}, "notYetValidDPoPProof"},
+		"no jti":                       {object{"jti": nil}, "dpopJtiNotFound"}, "a number for jti": {object{"jti": 1}, badProofClaims},
+		"a jti of 257": {object{"jti": strings.Repeat("j", 257)}, badProofClaims},
+		"a jti of 256": {object{"jti": strings.Repeat("à", 256)}, "DPoP"}, "exp": {object{"exp": now}, badProofClaims},
+		"a bad ath":   {object{"ath": "x"}, badProofClaims},
+		"all of them": {object{"htm": "x", "htu": "x", "iat": nil, "jti": nil}, "invalidDPoPHtm invalidDPoPHtu dpopIatNotFound dpopJtiNotFound"},
+	}
+}
+
 // TestProofs asks with proofs of every kind.
 func TestProofs(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		p := w.ready()
 		now := w.Clock.Now().Unix()
-		head := func(name string, changes object, want string) {
-			w.proves("header: "+name, p, nil, w.prove(changes, nil), want)
-		}
-		claim := func(name string, changes object, want string) {
-			w.proves("payload: "+name, p, nil, w.prove(nil, changes), want)
-		}
 		w.binds(w.proves("a proof", p, nil, w.prove(nil, nil), "DPoP"), curves()[0])
 		rsaProof := compact(interoptest.JSON(object{"typ": "dpop+jwt", "alg": "RS256", "jwk": jwkOf(&keys()[1].PublicKey)}),
 			interoptest.JSON(object{"jti": "1", "htm": "POST", "htu": endpoint, "iat": now}), rs256(keys()[1]))
@@ -106,50 +148,11 @@ func TestProofs(t *testing.T) {
 		if diff := cmp.Diff(any(object{"jkt": jose.Thumbprint(&keys()[1].PublicKey)}), said["cnf"]); diff != "" {
 			t.Errorf("cnf (-want +got):\n%s", diff)
 		}
-		private := curveJWK(&curves()[0].PublicKey)
-		private["d"] = "AAAA"
-		for name, c := range map[string]struct {
-			changes object
-			want    string
-		}{
-			"no typ": {object{"typ": nil}, "dpopTypNotFound"}, "JWT": {object{"typ": "JWT"}, "invalidDPoPTyp"},
-			"typ in capitals": {object{"typ": "DPOP+JWT"}, "invalidDPoPTyp"},
-			"no alg":          {object{"alg": nil}, "dpopAlgorithmNotFound"}, "none": {object{"alg": "none"}, "dpopAlgorithmNotAllowed"},
-			"HS256": {object{"alg": "HS256"}, "dpopAlgorithmNotAllowed"}, "RS256 for a curve": {object{"alg": "RS256"}, "dpopAlgorithmNotAllowed"},
-			"no jwk": {object{"jwk": nil}, "dpopJwkNotFound"}, "private jwk": {object{"jwk": private}, badProofClaims},
-			"symmetric jwk":      {object{"jwk": object{"kty": "oct", "k": "AAAA"}}, badProofClaims},
-			"jwk of another key": {object{"jwk": curveJWK(&curves()[1].PublicKey)}, "invalidDPoPSignature"},
-			"crit":               {object{"crit": []string{"x"}}, badProofClaims}, "kid": {object{"kid": p.kid}, badProofClaims},
-			"jku":     {object{"jku": "https://evil.example"}, badProofClaims},
-			"nothing": {object{"typ": nil, "alg": nil, "jwk": nil}, "dpopTypNotFound dpopAlgorithmNotFound dpopJwkNotFound"},
-		} {
-			head(name, c.changes, c.want)
+		for name, c := range proofHeaders(p) {
+			w.proves("header: "+name, p, nil, w.prove(c.changes, nil), c.want)
 		}
-		for name, c := range map[string]struct {
-			changes object
-			want    string
-		}{
-			"no htm": {object{"htm": nil}, "dpopHtmNotFound"}, "GET": {object{"htm": "GET"}, "invalidDPoPHtm"}, "post": {
-				object{"htm": "post"},
-				"invalidDPoPHtm",
-			},
-			"no htu": {object{"htu": nil}, "dpopHtuNotFound"}, "another path": {object{"htu": issuer}, "invalidDPoPHtu"},
-			"another host": {object{"htu": "https://evil.example/token.oauth2"}, "invalidDPoPHtu"},
-			"http":         {object{"htu": "http" + strings.TrimPrefix(endpoint, "https")}, "invalidDPoPHtu"},
-			"query":        {object{"htu": endpoint + "?a=1"}, "invalidDPoPHtu"}, "fragment": {object{"htu": endpoint + "#"}, "invalidDPoPHtu"},
-			"path in capitals":                {object{"htu": issuer + "/TOKEN.oauth2"}, "invalidDPoPHtu"},
-			"host in capitals, with the port": {object{"htu": "HTTPS://VOUCHERS.example.it:443/token.oauth2"}, "DPoP"},
-			"no iat":                          {object{"iat": nil}, "dpopIatNotFound"}, "a text for iat": {object{"iat": "1"}, badProofClaims},
-			"long ago":      {object{"iat": now - 62}, "expiredDPoPProof"},
-			"just not over": {object{"iat": now - 59}, "DPoP"}, "five seconds ahead": {object{"iat": now + 5}, "DPoP"},
-			"more than five seconds ahead": {object{"iat": now + 7}, "notYetValidDPoPProof"},
-			"no jti":                       {object{"jti": nil}, "dpopJtiNotFound"}, "a number for jti": {object{"jti": 1}, badProofClaims},
-			"a jti of 257": {object{"jti": strings.Repeat("j", 257)}, badProofClaims},
-			"a jti of 256": {object{"jti": strings.Repeat("à", 256)}, "DPoP"}, "exp": {object{"exp": now}, badProofClaims},
-			"a bad ath":   {object{"ath": "x"}, badProofClaims},
-			"all of them": {object{"htm": "x", "htu": "x", "iat": nil, "jti": nil}, "invalidDPoPHtm invalidDPoPHtu dpopIatNotFound dpopJtiNotFound"},
-		} {
-			claim(name, c.changes, c.want)
+		for name, c := range proofPayloads(now) {
+			w.proves("payload: "+name, p, nil, w.prove(nil, c.changes), c.want)
 		}
 		good := w.prove(nil, nil)
 		for name, c := range map[string][2]string{

@@ -196,6 +196,58 @@ func TestStoppedAtOnce(t *testing.T) {
 	})
 }
 
+// meets makes one call before call k of the other, if it has that many.
+func (w *world) meets(k int, outer, inner func()) (met bool) {
+	w.Helper()
+	w.Tap.During(k, func(*hooked.Call) bool { return true }, func() {
+		met = true
+		inner()
+	})
+	outer()
+	w.Tap.Set(nil)
+	return met
+}
+
+// meetStop makes a stop right before call k of a request for a voucher, or when swapped the
+// request before call k of the stop, and after it when there are not so many calls. met
+// reports that there were; next is the party that is ready again.
+func (w *world) meetStop(p party, what string, k int, swapped bool) (next party, met bool) {
+	w.Helper()
+	w.Clock.Advance(time.Millisecond)
+	s := w.stops(p)[what]
+	sees := 1 // so many of the calls of who asks come before it, which then does not matter
+	if s.reason == "invalidAgreementState" || s.reason == "invalidEServiceState" {
+		sees = 2
+	}
+	var res apitest.Response
+	asks := func() { res = w.asks(form(w.assertion(p, nil), nil)) }
+	stops := func() { w.Want(w.As(s.who, s.method, s.path, ""), 200) }
+	want := "Bearer"
+	if !swapped {
+		if met = w.meets(k, asks, stops); !met {
+			stops()
+		} else if k < sees {
+			want = s.reason
+		}
+		if !met && k != 3 {
+			w.Errorf("a voucher takes %d calls", k)
+		}
+	} else if met = w.meets(k, stops, asks); !met {
+		asks()
+		want = s.reason
+	}
+	if want == noKey {
+		want = notVerified
+	}
+	if got := reasons(res); got != want {
+		w.Errorf("%s, around call %d, the other way round: %t: it comes to %q, want %q", what, k, swapped, got, want)
+	}
+	if met {
+		w.gets(p, s.reason)
+	}
+	return s.undo(), met
+}
+
 // TestBetweenTheCalls makes each stop right before each call of the engine that a
 // request for a voucher makes, and the other way round: a stop shows in what is read
 // after it.
@@ -203,52 +255,10 @@ func TestBetweenTheCalls(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		p := w.ready()
-		// meets makes one call before call k of the other, if it has that many.
-		meets := func(k int, outer, inner func()) (met bool) {
-			w.Tap.During(k, func(*hooked.Call) bool { return true }, func() {
-				met = true
-				inner()
-			})
-			outer()
-			w.Tap.Set(nil)
-			return met
-		}
-		for what, s := range w.stops(p) {
-			sees := 1 // so many of the calls of who asks come before it, which then does not matter
-			if s.reason == "invalidAgreementState" || s.reason == "invalidEServiceState" {
-				sees = 2
-			}
-			for n := range 2 {
+		for what := range w.stops(p) {
+			for _, swapped := range []bool{false, true} {
 				for k, met := 0, true; met; k++ {
-					w.Clock.Advance(time.Millisecond)
-					s := w.stops(p)[what]
-					var res apitest.Response
-					asks := func() { res = w.asks(form(w.assertion(p, nil), nil)) }
-					stops := func() { w.Want(w.As(s.who, s.method, s.path, ""), 200) }
-					want := "Bearer"
-					if n == 0 {
-						if met = meets(k, asks, stops); !met {
-							stops()
-						} else if k < sees {
-							want = s.reason
-						}
-						if !met && k != 3 {
-							t.Errorf("a voucher takes %d calls", k)
-						}
-					} else if met = meets(k, stops, asks); !met {
-						asks()
-						want = s.reason
-					}
-					if want == noKey {
-						want = notVerified
-					}
-					if got := reasons(res); got != want {
-						t.Errorf("%s, around call %d, the other way round: %t: it comes to %q, want %q", what, k, n == 1, got, want)
-					}
-					if met {
-						w.gets(p, s.reason)
-					}
-					p = s.undo()
+					p, met = w.meetStop(p, what, k, swapped)
 				}
 			}
 		}

@@ -23,7 +23,10 @@ type matchedInput struct {
 func versioned(p *api.Product) api.Op {
 	return api.Operation[store, matchedInput, struct{}]{
 		Spec: func() api.Spec {
-			return api.Spec{ID: "thing/change" + dashed(p), Method: "DELETE", Path: p.Base + "/thing", Tag: "Things", Product: p, Scopes: []string{"full"}, Status: http.StatusNoContent}
+			return api.Spec{
+				ID: "thing/change" + dashed(p), Method: "DELETE", Path: p.Base + "/thing", Tag: "Things", Product: p,
+				Scopes: []string{"full"}, Status: http.StatusNoContent,
+			}
 		},
 		Open: func(d api.Deps) (*store, error) { return &store{d}, nil },
 		Run: func(_ *store, _ context.Context, in *matchedInput) (*struct{}, error) {
@@ -49,8 +52,11 @@ func TestIfMatch(t *testing.T) {
 		// A weak one matches nothing.
 		`W/"3"`: 412, `W/"3", W/"3"`: 412,
 		// No entity tags.
-		"": 400, " ": 400, ",": 400, "3": 400, `"3`: 400, `3"`: 400, `"`: 400, `'3'`: 400, `W/`: 400, `W/3`: 400, `W/"`: 400, `w/"3"`: 400, `W/W/"3"`: 400,
-		`"3" "4"`: 400, `"3""4"`: 400, `""3""`: 400, `"3""`: 400, `*, "3"`: 400, `"3", *`: 400, `"3", 4`: 400, "**": 400, `"3 "`: 400, `" 3"`: 400,
+		"": 400, " ": 400, ",": 400, "3": 400,
+		`"3`: 400, `3"`: 400, `"`: 400, `'3'`: 400,
+		`W/`: 400, `W/3`: 400, `W/"`: 400, `w/"3"`: 400, `W/W/"3"`: 400,
+		`"3" "4"`: 400, `"3""4"`: 400, `""3""`: 400, `"3""`: 400, `*, "3"`: 400, `"3", *`: 400,
+		`"3", 4`: 400, "**": 400, `"3 "`: 400, `" 3"`: 400,
 		`"` + strings.Repeat("3", 300) + `"`: 400,
 	} {
 		res := w.Call(t, me, "DELETE", "/manage/thing", "", "If-Match", sent)

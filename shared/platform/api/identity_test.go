@@ -27,8 +27,12 @@ func TestIdentityRoundTrip(t *testing.T) {
 	})
 	rapid.Check(t, func(t *rapid.T) {
 		want := api.Identity{
-			Subject: word.Draw(t, "subject"), Tenants: words.Draw(t, "tenants"), Scopes: words.Draw(t, "scopes"), Kind: rapid.StringMatching(`[A-Z]{0,9}`).Draw(t, "kind"),
-			Group: rapid.StringMatching(`[A-Za-z0-9_-]{0,9}`).Draw(t, "group"), Networks: words.Draw(t, "networks"),
+			Subject:  word.Draw(t, "subject"),
+			Tenants:  words.Draw(t, "tenants"),
+			Scopes:   words.Draw(t, "scopes"),
+			Kind:     rapid.StringMatching(`[A-Z]{0,9}`).Draw(t, "kind"),
+			Group:    rapid.StringMatching(`[A-Za-z0-9_-]{0,9}`).Draw(t, "group"),
+			Networks: words.Draw(t, "networks"),
 		}
 		sent := want
 		sent.UsageKey = word.Draw(t, "usage key") // for the gateway alone
@@ -52,7 +56,9 @@ func TestIdentityRoundTrip(t *testing.T) {
 
 func TestIdentityIgnoresOtherTypes(t *testing.T) {
 	t.Parallel()
-	got, ok := api.IdentityFromAuthorizer(map[string]any{"subject": "s", "group": 1, "networks": []any{"192.0.2.1"}, "scopes": nil, "kind": true})
+	got, ok := api.IdentityFromAuthorizer(map[string]any{
+		"subject": "s", "group": 1, "networks": []any{"192.0.2.1"}, "scopes": nil, "kind": true,
+	})
 	if want := (api.Identity{Subject: "s"}); !ok || !cmp.Equal(got, want) {
 		t.Errorf("identity = %+v, %v", got, ok)
 	}

@@ -70,7 +70,8 @@ func TestPaging(t *testing.T) {
 		"?limit=0": "400 query.limit", "?limit=51": "400 query.limit", "?offset=-1": "400 query.offset",
 		"?limit=": "400 query.limit", "?offset=": "400 query.offset", "?limit=%2B1": "400 query.limit", "?limit=+1": "400 query.limit",
 		"?limit=1.5": "400 query.limit", "?limit=1e1": "400 query.limit", "?limit=01": "400 query.limit", "?limit=0x1": "400 query.limit",
-		"?limit=1&limit=2": "400 query.limit", "?limit=%zz": "400 query", "?a;b": "400 query", "?limit=99999999999999999999": "400 query.limit", "?limit=ten": "400 query.limit",
+		"?limit=1&limit=2": "400 query.limit", "?limit=%zz": "400 query", "?a;b": "400 query",
+		"?limit=99999999999999999999": "400 query.limit", "?limit=ten": "400 query.limit",
 	} {
 		res := w.Call(t, me, "GET", "/things/ok"+query, "")
 		got := fmt.Sprint(res.Status, " ", res.Body["offset"], " ", res.Body["limit"])

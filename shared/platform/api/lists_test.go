@@ -162,7 +162,8 @@ func TestMergePatchIsDocumented(t *testing.T) {
 	}
 	w := apitest.New(nil, []api.Op{sheet(product, fine, func(s *api.Spec) { s.Method = "PATCH" })})
 	for kind, status := range map[string]int{
-		"application/json": 204, "application/merge-patch+json": 204, "application/merge-patch+json; charset=utf-8": 204, "APPLICATION/MERGE-PATCH+JSON": 204,
+		"application/json": 204, "application/merge-patch+json": 204,
+		"application/merge-patch+json; charset=utf-8": 204, "APPLICATION/MERGE-PATCH+JSON": 204,
 		"application/merge-patch": 415, "text/plain": 415,
 	} {
 		if res := w.Call(t, me, "PATCH", "/sheets/ok", `{"size":1}`, "Content-Type", kind); res.Status != status {

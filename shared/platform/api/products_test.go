@@ -104,7 +104,11 @@ func TestRejectLooksLikeTheProduct(t *testing.T) {
 func TestOneProductAnswersEveryPath(t *testing.T) {
 	t.Parallel()
 	w := apitest.New(nil, together()[1:2])
-	for path, want := range map[string]string{"/nothing": "404 urn:ciclo:problem:NO_ROUTE", "/manage": "404 urn:ciclo:problem:NO_ROUTE", "/manage/sheets/ok": "405 urn:ciclo:problem:NO_METHOD"} {
+	for path, want := range map[string]string{
+		"/nothing":          "404 urn:ciclo:problem:NO_ROUTE",
+		"/manage":           "404 urn:ciclo:problem:NO_ROUTE",
+		"/manage/sheets/ok": "405 urn:ciclo:problem:NO_METHOD",
+	} {
 		res := w.Call(t, me, "DELETE", path, "")
 		if got := fmt.Sprint(res.Status, " ", res.Text("type")); got != want {
 			t.Errorf("DELETE %s = %s, want %s", path, got, want)
@@ -218,6 +222,7 @@ func TestProduces(t *testing.T) {
 
 func TestPublicIsDocumented(t *testing.T) {
 	t.Parallel()
+	forbidding := func(s *api.Spec) { s.Problems = []problem.Code{problemtest.Forbidden} }
 	for _, p := range []*api.Product{product, keyed()} {
 		for name, tc := range map[string]struct {
 			changes []func(*api.Spec)
@@ -225,7 +230,7 @@ func TestPublicIsDocumented(t *testing.T) {
 		}{
 			"public":                       {[]func(*api.Spec){public}, false},
 			"private":                      {nil, true},
-			"public with a 403 of its own": {[]func(*api.Spec){public, func(s *api.Spec) { s.Problems = []problem.Code{problemtest.Forbidden} }}, false},
+			"public with a 403 of its own": {[]func(*api.Spec){public, forbidding}, false},
 		} {
 			doc := documented(t, sheet(p, fine, tc.changes...))
 			checkDocumented(t, p, name, doc, tc.refused)
@@ -262,7 +267,8 @@ func checkDocumented(t *testing.T, p *api.Product, name string, doc document, re
 func TestSchemesOfAllProducts(t *testing.T) {
 	t.Parallel()
 	schemes := documented(t, together()...).Components.SecuritySchemes
-	if len(schemes) != 2 || schemes["bearer"]["scheme"] != "bearer" || schemes["subscriptionKey"]["in"] != "header" || schemes["subscriptionKey"]["name"] != "Ocp-Apim-Subscription-Key" {
+	key := schemes["subscriptionKey"]
+	if len(schemes) != 2 || schemes["bearer"]["scheme"] != "bearer" || key["in"] != "header" || key["name"] != "Ocp-Apim-Subscription-Key" {
 		t.Errorf("schemes = %v", schemes)
 	}
 }

@@ -70,7 +70,11 @@ func TestPanicsByPhase(t *testing.T) {
 			}
 			line := w.Log.Lines(t)[0]
 			stack, _ := line["stack"].(string)
-			if panicked := want != 204; panicked != (line["level"] == "ERROR") || panicked != (line["cause"] == "panic: "+at) || panicked != strings.Contains(stack, "reading_test.go") {
+			panicked := want != 204
+			logged := line["level"] == "ERROR"
+			caused := line["cause"] == "panic: "+at
+			located := strings.Contains(stack, "reading_test.go")
+			if logged != panicked || caused != panicked || located != panicked {
 				t.Errorf("%s: a panic where it is %s is logged as %v", of.Name, at, line)
 			}
 			if strings.Contains(res.Raw, at) && want != 204 {

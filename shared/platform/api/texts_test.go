@@ -55,7 +55,10 @@ type entryOutput struct {
 func enter(p *api.Product) api.Op {
 	return api.Operation[store, entryInput, entryOutput]{
 		Spec: func() api.Spec {
-			return api.Spec{ID: "entry/put", Method: "PUT", Path: p.Base + "/entries/{entryId}", Tag: "Entries", Product: p, Scopes: []string{"full"}, Status: 200}
+			return api.Spec{
+				ID: "entry/put", Method: "PUT", Path: p.Base + "/entries/{entryId}", Tag: "Entries", Product: p,
+				Scopes: []string{"full"}, Status: 200,
+			}
 		},
 		Open: func(d api.Deps) (*store, error) { return &store{d}, nil },
 		Run: func(_ *store, _ context.Context, in *entryInput) (*entryOutput, error) {
@@ -101,7 +104,10 @@ func TestIdentifiers(t *testing.T) {
 		t.Errorf("a name that looks like an identifier is kept as it is: %s", want.Raw)
 	}
 	places := []string{"path.entryId", "query.ids[0]", "body.ownerId", "body.members[0]", "body.parts[0].ownerId"}
-	for _, id := range []string{"{" + small + "}", "urn:uuid:" + small, "URN:UUID:" + small, strings.ReplaceAll(small, "-", ""), strings.ReplaceAll(capital, "-", "")} {
+	for _, id := range []string{
+		"{" + small + "}", "urn:uuid:" + small, "URN:UUID:" + small,
+		strings.ReplaceAll(small, "-", ""), strings.ReplaceAll(capital, "-", ""),
+	} {
 		if res := call(id); res.Status != 400 || !cmp.Equal(fieldsOf(res), places) {
 			t.Errorf("%s = %d, refused are %v, want %v", id, res.Status, fieldsOf(res), places)
 		}
@@ -127,7 +133,8 @@ func TestLabels(t *testing.T) {
 		if fine && res.Status != 200 || !fine && (res.Status != 400 || !cmp.Equal(fieldsOf(res), places)) {
 			t.Errorf("a name of %q = %d %s", text, res.Status, res.Raw)
 		}
-		if res := w.Call(t, me, "PUT", "/entries/"+small, `{"notes":`+quoted+`}`); res.Status != 200 || res.Body["entry"].(map[string]any)["notes"] != text {
+		res = w.Call(t, me, "PUT", "/entries/"+small, `{"notes":`+quoted+`}`)
+		if res.Status != 200 || res.Body["entry"].(map[string]any)["notes"] != text {
 			t.Errorf("notes of %q = %d %s", text, res.Status, res.Raw)
 		}
 	}
@@ -245,7 +252,8 @@ func TestFormsAreText(t *testing.T) {
 			t.Errorf("%s = %s, want %s", body, got, want)
 		}
 	}
-	if res := w.Call(t, me, "POST", "/manage/slips", "first_name=a", "Content-Type", asForm+"; charset=windows-1252"); res.Status != http.StatusUnsupportedMediaType {
+	res := w.Call(t, me, "POST", "/manage/slips", "first_name=a", "Content-Type", asForm+"; charset=windows-1252")
+	if res.Status != http.StatusUnsupportedMediaType {
 		t.Errorf("a form in another charset = %d", res.Status)
 	}
 }

@@ -15,12 +15,14 @@ import (
 	"ciclo/shared/platform/auth"
 )
 
+// issuerOf is the card issuer that the fixture's tokens name.
+func issuerOf(scopes ...string) api.Identity {
+	return api.Identity{Subject: tenant, Tenants: []string{tenant}, Scopes: scopes, Kind: "issuer"}
+}
+
 func TestAuthenticateReadsTheIdentity(t *testing.T) {
 	t.Parallel()
 	hundred := strings.TrimSpace(strings.Repeat("AGGREGATED ", 100))
-	issuerOf := func(scopes ...string) api.Identity {
-		return api.Identity{Subject: tenant, Tenants: []string{tenant}, Scopes: scopes, Kind: "issuer"}
-	}
 	aggregatorOf := func(tenants ...string) api.Identity {
 		return api.Identity{Subject: "agg@example|1", Tenants: tenants, Scopes: []string{"d1-api:consumer:full"}, Kind: "aggregator"}
 	}
@@ -28,20 +30,26 @@ func TestAuthenticateReadsTheIdentity(t *testing.T) {
 		claims set
 		want   api.Identity
 	}{
-		"one scope":                  {set{}, issuerOf("d1-api:consumer:full")},
-		"several scopes":             {set{"scope": "a  b c"}, issuerOf("a", "b", "c")},
-		"scopes as array":            {set{"scope": []string{"a", "b"}}, issuerOf("a", "b")},
-		"scp as array":               {set{"scope": absent, "scp": []string{"a", "b"}}, issuerOf("a", "b")},
-		"scope before scp":           {set{"scope": "a", "scp": "b"}, issuerOf("a")},
-		"no scope":                   {set{"scope": absent}, issuerOf()},
-		"the app of an end user":     {set{"scope": "digibank:card"}, issuerOf("digibank:card")},
-		"one of several audiences":   {set{"aud": []string{"other", audience}}, issuerOf("d1-api:consumer:full")},
-		"claims we do not know":      {set{"azp": "x", "SUB": "other", "roles": []int{1}}, issuerOf("d1-api:consumer:full")},
-		"aggregator, array":          {set{"sub": "agg@example|1", "issuers": []string{"AAAAAAAAAA", "BBBBBBBBBB"}}, aggregatorOf("AAAAAAAAAA", "BBBBBBBBBB")},
-		"aggregator, string":         {set{"sub": "agg@example|1", "issuers": "AAAAAAAAAA BBBBBBBBBB"}, aggregatorOf("AAAAAAAAAA", "BBBBBBBBBB")},
-		"aggregator of one":          {set{"sub": "agg@example|1", "issuers": []string{"AAAAAAAAAA"}}, aggregatorOf("AAAAAAAAAA")},
-		"aggregator of a hundred":    {set{"sub": "agg@example|1", "issuers": hundred}, aggregatorOf(strings.Fields(hundred)...)},
-		"subject is not of its list": {set{"sub": tenant, "issuers": "AAAAAAAAAA"}, api.Identity{Subject: tenant, Tenants: []string{"AAAAAAAAAA"}, Scopes: []string{"d1-api:consumer:full"}, Kind: "aggregator"}},
+		"one scope":                {set{}, issuerOf("d1-api:consumer:full")},
+		"several scopes":           {set{"scope": "a  b c"}, issuerOf("a", "b", "c")},
+		"scopes as array":          {set{"scope": []string{"a", "b"}}, issuerOf("a", "b")},
+		"scp as array":             {set{"scope": absent, "scp": []string{"a", "b"}}, issuerOf("a", "b")},
+		"scope before scp":         {set{"scope": "a", "scp": "b"}, issuerOf("a")},
+		"no scope":                 {set{"scope": absent}, issuerOf()},
+		"the app of an end user":   {set{"scope": "digibank:card"}, issuerOf("digibank:card")},
+		"one of several audiences": {set{"aud": []string{"other", audience}}, issuerOf("d1-api:consumer:full")},
+		"claims we do not know":    {set{"azp": "x", "SUB": "other", "roles": []int{1}}, issuerOf("d1-api:consumer:full")},
+		"aggregator, array": {
+			set{"sub": "agg@example|1", "issuers": []string{"AAAAAAAAAA", "BBBBBBBBBB"}},
+			aggregatorOf("AAAAAAAAAA", "BBBBBBBBBB"),
+		},
+		"aggregator, string":      {set{"sub": "agg@example|1", "issuers": "AAAAAAAAAA BBBBBBBBBB"}, aggregatorOf("AAAAAAAAAA", "BBBBBBBBBB")},
+		"aggregator of one":       {set{"sub": "agg@example|1", "issuers": []string{"AAAAAAAAAA"}}, aggregatorOf("AAAAAAAAAA")},
+		"aggregator of a hundred": {set{"sub": "agg@example|1", "issuers": hundred}, aggregatorOf(strings.Fields(hundred)...)},
+		"subject is not of its list": {
+			set{"sub": tenant, "issuers": "AAAAAAAAAA"},
+			api.Identity{Subject: tenant, Tenants: []string{"AAAAAAAAAA"}, Scopes: []string{"d1-api:consumer:full"}, Kind: "aggregator"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -20,10 +20,11 @@ func TestHangingKeys(t *testing.T) {
 	ownKey()
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
-		own := auth.Issuer{URL: ownIssuer, Audience: ownAudience, Kinds: []string{"organization"}, Ask: func(ctx context.Context) ([]byte, error) {
+		ask := func(ctx context.Context) ([]byte, error) {
 			<-ctx.Done()
 			return nil, ctx.Err()
-		}}
+		}
+		own := auth.Issuer{URL: ownIssuer, Audience: ownAudience, Kinds: []string{"organization"}, Ask: ask}
 		f := fixture{jwks: &endpoint{respond: answer(http.StatusOK, keys().published)}}
 		now := func() time.Time { return start.Add(time.Since(began)) }
 		f.Bearer = must(auth.New(auth.Config{Issuers: []auth.Issuer{configured, own}, Kinds: everybody(nil).Kinds, Now: now, Transport: f.jwks}))

@@ -100,7 +100,8 @@ func TestOperatorClaim(t *testing.T) {
 	} {
 		b := fromEnv(t, map[string]string{"OPERATOR_CLAIM": tc.claim})
 		id, err := b.Authenticate(t.Context(), "Bearer "+es256(head(nil), lastingClaims(tc.changes)))
-		if err != nil || id.Kind != tc.want || (id.Kind == "operator") != (id.Tenants == nil && slices.Equal(id.Scopes, []string{"operator"})) && id.Kind != "organization" {
+		operates := id.Tenants == nil && slices.Equal(id.Scopes, []string{"operator"})
+		if err != nil || id.Kind != tc.want || (id.Kind == "operator") != operates && id.Kind != "organization" {
 			t.Errorf("%s: %v is %+v, %v, want %s", tc.claim, tc.changes, id, err, tc.want)
 		}
 	}
@@ -157,7 +158,8 @@ func TestBoundTokens(t *testing.T) {
 			t.Errorf("%s, not bound: %v", name, err)
 		}
 		for bound, cnf := range map[string]any{
-			"by DPoP": set{"jkt": thumbprint}, "to a certificate": set{"x5t#S256": thumbprint}, "to both": set{"jkt": thumbprint, "x5t#S256": thumbprint},
+			"by DPoP": set{"jkt": thumbprint}, "to a certificate": set{"x5t#S256": thumbprint},
+			"to both":  set{"jkt": thumbprint, "x5t#S256": thumbprint},
 			"to a key": set{"jwk": set{"kty": "EC"}}, "to nothing": set{}, "to null": nil, "to a text": "x",
 		} {
 			id, err := b.Authenticate(t.Context(), token(cnf))

@@ -41,7 +41,12 @@ func newOwning(t *testing.T, own ...string) fixture {
 	t.Helper()
 	f := fixture{clock: &clock{t: start}, jwks: &endpoint{respond: answer(http.StatusOK, keys().published)}}
 	second := auth.Issuer{URL: ownIssuer, JWKS: []byte(jwks(own...)), Audience: ownAudience, Kinds: []string{"organization"}}
-	f.Bearer = must(auth.New(auth.Config{Issuers: []auth.Issuer{configured, second}, Kinds: everybody(nil).Kinds, Now: f.clock.Now, Transport: f.jwks}))
+	f.Bearer = must(auth.New(auth.Config{
+		Issuers:   []auth.Issuer{configured, second},
+		Kinds:     everybody(nil).Kinds,
+		Now:       f.clock.Now,
+		Transport: f.jwks,
+	}))
 	return f
 }
 
@@ -60,20 +65,29 @@ func TestTwoIssuers(t *testing.T) {
 	f.fetched(t, 1)
 
 	for name, tc := range map[string]struct{ header, reason string }{
-		"own token, key of the other":             {by(keys().rsa, "rsa", ownClaims(nil)), unsigned},
-		"own token, key the other alone has":      {"Bearer " + es256(head(nil), ownClaims(nil)), unknown},
-		"token of the other, own key":             {by(ownKey(), "rsa", payload(nil)), unsigned},
-		"token of the other, key we alone have":   {by(ownKey(), "own", payload(nil)), unknown},
-		"own token for the other's audience":      {by(ownKey(), "own", ownClaims(set{"aud": audience})), notHere + ownAudience},
-		"token of the other for our audience":     {by(keys().rsa, "rsa", payload(set{"aud": ownAudience})), notHere + audience},
-		"own token expired":                       {by(ownKey(), "own", ownClaims(set{"exp": start.Add(-time.Minute).Unix()})), "expired at 2026-05-04T09:59:00Z, it is 2026-05-04T10:00:00Z"},
-		"own token without expiry":                {by(ownKey(), "own", ownClaims(set{"exp": absent})), missing},
-		"own token issued later":                  {by(ownKey(), "own", ownClaims(set{"iat": start.Add(61 * time.Second).Unix()})), notYet},
-		"a voucher for an e-service":              {by(ownKey(), "own", ownClaims(set{"organizationId": absent, "role": absent, "purposeId": organizationID})), "no usable organization id"},
-		"own token that would name a card issuer": {by(ownKey(), "own", ownClaims(set{"organizationId": absent, "sub": tenant, "scope": "d1-api:consumer:full"})), "no usable organization id"},
-		"a third issuer, own key":                 {by(ownKey(), "own", ownClaims(set{"iss": "https://third.example"})), "wrong issuer"},
-		"no issuer, own key":                      {by(ownKey(), "own", ownClaims(set{"iss": absent})), missing},
-		"both issuers":                            {by(ownKey(), "own", ownClaims(set{"iss": []string{ownIssuer, issuer}})), malformed},
+		"own token, key of the other":           {by(keys().rsa, "rsa", ownClaims(nil)), unsigned},
+		"own token, key the other alone has":    {"Bearer " + es256(head(nil), ownClaims(nil)), unknown},
+		"token of the other, own key":           {by(ownKey(), "rsa", payload(nil)), unsigned},
+		"token of the other, key we alone have": {by(ownKey(), "own", payload(nil)), unknown},
+		"own token for the other's audience":    {by(ownKey(), "own", ownClaims(set{"aud": audience})), notHere + ownAudience},
+		"token of the other for our audience":   {by(keys().rsa, "rsa", payload(set{"aud": ownAudience})), notHere + audience},
+		"own token expired": {
+			by(ownKey(), "own", ownClaims(set{"exp": start.Add(-time.Minute).Unix()})),
+			"expired at 2026-05-04T09:59:00Z, it is 2026-05-04T10:00:00Z",
+		},
+		"own token without expiry": {by(ownKey(), "own", ownClaims(set{"exp": absent})), missing},
+		"own token issued later":   {by(ownKey(), "own", ownClaims(set{"iat": start.Add(61 * time.Second).Unix()})), notYet},
+		"a voucher for an e-service": {
+			by(ownKey(), "own", ownClaims(set{"organizationId": absent, "role": absent, "purposeId": organizationID})),
+			"no usable organization id",
+		},
+		"own token that would name a card issuer": {
+			by(ownKey(), "own", ownClaims(set{"organizationId": absent, "sub": tenant, "scope": "d1-api:consumer:full"})),
+			"no usable organization id",
+		},
+		"a third issuer, own key": {by(ownKey(), "own", ownClaims(set{"iss": "https://third.example"})), "wrong issuer"},
+		"no issuer, own key":      {by(ownKey(), "own", ownClaims(set{"iss": absent})), missing},
+		"both issuers":            {by(ownKey(), "own", ownClaims(set{"iss": []string{ownIssuer, issuer}})), malformed},
 	} {
 		got, err := f.Authenticate(t.Context(), tc.header)
 		if !errors.Is(err, auth.ErrUnauthorized) || err.Error() != "unauthorized: "+tc.reason || got.Subject != "" {
@@ -103,16 +117,25 @@ func TestRotatedOwnKey(t *testing.T) {
 	newOwning(t, jwk("own", keys().rsa.Public(), "")).refuses(t, token)
 }
 
-func TestFromEnvOwns(t *testing.T) {
-	t.Parallel()
-	var told []string
-	b, err := auth.FromEnv(environment(owning(map[string]string{"SIGN_AUDIENCE": ownAudience})), everybody(func(_ context.Context, o interop.Organization) error {
-		told = append(told, o.ID)
+// ownFromEnv reads tokens of the configured issuer and of the deployment, and appends the
+// ids of organizations to told.
+func ownFromEnv(t *testing.T, told *[]string) *auth.Bearer {
+	t.Helper()
+	callers := everybody(func(_ context.Context, o interop.Organization) error {
+		*told = append(*told, o.ID)
 		return nil
-	}), nil)
+	})
+	b, err := auth.FromEnv(environment(owning(map[string]string{"SIGN_AUDIENCE": ownAudience})), callers, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return b
+}
+
+func TestFromEnvOwns(t *testing.T) {
+	t.Parallel()
+	var told []string
+	b := ownFromEnv(t, &told)
 	later := time.Now().Add(time.Minute).Unix()
 	if _, err := b.Authenticate(t.Context(), by(keys().rsa, "rsa", ownClaims(set{"iat": absent, "exp": later}))); err != nil {
 		t.Error(err)

@@ -77,13 +77,15 @@ func TestRefusedOrganizations(t *testing.T) {
 		"null": nil, "empty": "", "a number": 7, "an array": []string{organizationID}, "an object": set{"id": organizationID},
 		"braces": "{" + organizationID + "}", "a URN": "urn:uuid:" + organizationID,
 		"no dashes": strings.ReplaceAll(organizationID, "-", ""), "a digit short": organizationID[1:], "a digit more": organizationID + "0",
-		"other digits": "g" + organizationID[1:], "a line break after": organizationID + "\n", "a space before": " " + organizationID, "an issuer": tenant,
+		"other digits": "g" + organizationID[1:], "a line break after": organizationID + "\n",
+		"a space before": " " + organizationID, "an issuer": tenant,
 	} {
 		// Whatever else the token says, it is not an issuer's.
 		refuses("id is "+name, set{"organizationId": id, "sub": tenant, "scope": "d1-api:consumer:full"}, noID)
 	}
 	for name, role := range map[string]any{
-		"missing": absent, "null": nil, "empty": "", "a number": 1, "an array": []string{"m2m"}, "two": "m2m m2m-admin", "two by comma": "m2m,m2m-admin",
+		"missing": absent, "null": nil, "empty": "", "a number": 1, "an array": []string{"m2m"},
+		"two": "m2m m2m-admin", "two by comma": "m2m,m2m-admin",
 		"capitals": "M2M", "too long": strings.Repeat("a", 33), "with a line break": "m2m\n",
 	} {
 		refuses("role is "+name, set{"role": role}, noRole)
@@ -93,7 +95,13 @@ func TestRefusedOrganizations(t *testing.T) {
 
 func TestIsOrganization(t *testing.T) {
 	t.Parallel()
-	for id, want := range map[string]bool{organizationID: true, strings.ToUpper(organizationID): false, organizationID + "0": false, "": false, tenant: false} {
+	for id, want := range map[string]bool{
+		organizationID:                  true,
+		strings.ToUpper(organizationID): false,
+		organizationID + "0":            false,
+		"":                              false,
+		tenant:                          false,
+	} {
 		if interop.IsOrganization(id) != want {
 			t.Errorf("%q is an organization: %t", id, !want)
 		}
@@ -114,9 +122,12 @@ func TestRegister(t *testing.T) {
 		changes set
 		want    interop.Organization
 	}{
-		"nothing":             {nil, interop.Organization{ID: organizationID}},
-		"a name":              {set{"organization": set{"name": "Comune"}}, interop.Organization{ID: organizationID, Name: "Comune"}},
-		"a name among others": {set{"organization": set{"name": "Comune", "id": 7, "roles": []string{"x"}}}, interop.Organization{ID: organizationID, Name: "Comune"}},
+		"nothing": {nil, interop.Organization{ID: organizationID}},
+		"a name":  {set{"organization": set{"name": "Comune"}}, interop.Organization{ID: organizationID, Name: "Comune"}},
+		"a name among others": {
+			set{"organization": set{"name": "Comune", "id": 7, "roles": []string{"x"}}},
+			interop.Organization{ID: organizationID, Name: "Comune"},
+		},
 		"the shortest": {
 			set{"organization": set{"name": "C"}, "externalId": set{"origin": "IPA", "value": "c"}},
 			interop.Organization{ID: organizationID, Name: "C", Origin: "IPA", Value: "c"},
@@ -125,7 +136,10 @@ func TestRegister(t *testing.T) {
 			set{"organization": set{"name": long}, "externalId": set{"origin": long[:128], "value": long}},
 			interop.Organization{ID: organizationID, Name: long, Origin: long[:128], Value: long},
 		},
-		"an external id": {set{"externalId": set{"origin": "IPA", "value": "c_1", "other": 1}}, interop.Organization{ID: organizationID, Origin: "IPA", Value: "c_1"}},
+		"an external id": {
+			set{"externalId": set{"origin": "IPA", "value": "c_1", "other": 1}},
+			interop.Organization{ID: organizationID, Origin: "IPA", Value: "c_1"},
+		},
 	} {
 		told = nil
 		if _, err := f.Authenticate(t.Context(), ofOrganization(tc.changes)); err != nil {
@@ -164,14 +178,17 @@ func TestRefusedDescriptions(t *testing.T) {
 		}
 	}
 	for name, claim := range map[string]any{
-		"null": nil, "a text": "Comune", "an array": []string{"Comune"}, "empty": set{}, "no name": set{"id": "x"}, "an empty name": set{"name": ""},
+		"null": nil, "a text": "Comune", "an array": []string{"Comune"}, "empty": set{},
+		"no name": set{"id": "x"}, "an empty name": set{"name": ""},
 		"a number": set{"name": 1}, "null in it": set{"name": nil}, "too long": set{"name": long}, "in capitals": set{"Name": "Comune"},
 	} {
 		refuses("organization is "+name, set{"organization": claim}, "no usable organization name")
 	}
 	for name, claim := range map[string]any{
-		"null": nil, "a text": "IPA", "an array": []string{"IPA", "c_1"}, "empty": set{}, "no value": set{"origin": "IPA"}, "no origin": set{"value": "c_1"},
-		"an empty value": set{"origin": "IPA", "value": ""}, "a short origin": set{"origin": "IP", "value": "c_1"}, "a long origin": set{"origin": long[:130], "value": "c_1"},
+		"null": nil, "a text": "IPA", "an array": []string{"IPA", "c_1"}, "empty": set{},
+		"no value": set{"origin": "IPA"}, "no origin": set{"value": "c_1"},
+		"an empty value": set{"origin": "IPA", "value": ""},
+		"a short origin": set{"origin": "IP", "value": "c_1"}, "a long origin": set{"origin": long[:130], "value": "c_1"},
 		"a long value": set{"origin": "IPA", "value": long}, "a number": set{"origin": "IPA", "value": 1},
 	} {
 		refuses("externalId is "+name, set{"externalId": claim}, "no usable external id")

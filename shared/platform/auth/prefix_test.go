@@ -34,7 +34,8 @@ func cognito(changes set) string {
 func newPool(t *testing.T, prefix string) fixture {
 	t.Helper()
 	f := fixture{clock: &clock{t: start}, jwks: &endpoint{respond: answer(http.StatusOK, jwks(
-		jwk("abcdefghijklmnopqrstuvwxyz01234567890ABC+/0=", keys().rsa.Public(), `"alg":"RS256","use":"sig"`), jwk("other", ownKey().Public(), `"alg":"RS256","use":"sig"`),
+		jwk("abcdefghijklmnopqrstuvwxyz01234567890ABC+/0=", keys().rsa.Public(), `"alg":"RS256","use":"sig"`),
+		jwk("other", ownKey().Public(), `"alg":"RS256","use":"sig"`),
 	))}}
 	issuer := configured
 	issuer.URL, issuer.Audience, issuer.ClaimPrefix = pool, poolClient, prefix
@@ -58,7 +59,10 @@ func TestCognito(t *testing.T) {
 		},
 		"for card issuers": {
 			set{"custom:issuers": "ISSUER0001 ISSUER0002", "custom:scope": "d1-api:consumer:full x"},
-			api.Identity{Subject: poolUser, Tenants: []string{"ISSUER0001", "ISSUER0002"}, Scopes: []string{"d1-api:consumer:full", "x"}, Kind: "aggregator"},
+			api.Identity{
+				Subject: poolUser, Tenants: []string{"ISSUER0001", "ISSUER0002"},
+				Scopes: []string{"d1-api:consumer:full", "x"}, Kind: "aggregator",
+			},
 			"",
 		},
 		"once an organization": {
@@ -76,13 +80,24 @@ func TestCognito(t *testing.T) {
 		"no role":                  {set{"custom:organizationId": organizationID}, api.Identity{}, "no usable role"},
 		"no organization's id":     {set{"custom:organizationId": "x", "custom:role": "m2m"}, api.Identity{}, "no usable organization id"},
 		"an operator with issuers": {set{"custom:role": "operator", "custom:issuers": "ISSUER0001"}, api.Identity{}, "an operator with issuers"},
-		"a bound token":            {set{"custom:organizationId": organizationID, "custom:role": "m2m", "cnf": set{"jkt": "x"}}, api.Identity{}, "bound to a key by its claim cnf, which a bearer token cannot show"},
-		"another prefix":           {set{"Custom:organizationId": organizationID, "custom.role": "m2m"}, api.Identity{}, "no usable issuer ids"},
-		"another client's token":   {set{"aud": "2h57kf5cpq17m0eml12EXAMPLE"}, api.Identity{}, "not for this product, whose audience is " + poolClient},
+		"a bound token": {
+			set{"custom:organizationId": organizationID, "custom:role": "m2m", "cnf": set{"jkt": "x"}},
+			api.Identity{},
+			"bound to a key by its claim cnf, which a bearer token cannot show",
+		},
+		"another prefix": {set{"Custom:organizationId": organizationID, "custom.role": "m2m"}, api.Identity{}, "no usable issuer ids"},
+		"another client's token": {
+			set{"aud": "2h57kf5cpq17m0eml12EXAMPLE"},
+			api.Identity{},
+			"not for this product, whose audience is " + poolClient,
+		},
 		"another pool's token":     {set{"iss": pool + "J"}, api.Identity{}, "wrong issuer"},
 		"registered claims as own": {set{"aud": absent, "custom:aud": poolClient}, api.Identity{}, missing},
 		"an access token of Cognito": {
-			set{"aud": absent, "cognito:username": absent, "client_id": poolClient, "username": "anna", "token_use": "access", "scope": "aws.cognito.signin.user.admin", "custom:issuers": "ISSUER0001"},
+			set{
+				"aud": absent, "cognito:username": absent, "client_id": poolClient, "username": "anna",
+				"token_use": "access", "scope": "aws.cognito.signin.user.admin", "custom:issuers": "ISSUER0001",
+			},
 			api.Identity{},
 			missing,
 		},
@@ -135,7 +150,8 @@ func TestExampleIssuer(t *testing.T) {
 	_, written, found := strings.Cut(text, "WriteAttributes: [")
 	written, _, _ = strings.Cut(written, "]")
 	for _, claim := range []string{"organizationId", "role", "issuers", "scope"} {
-		if !strings.Contains(text, "{ Name: "+claim+", AttributeDataType: String, Mutable: true,") || !strings.Contains(read, `"custom:`+claim+`"`) {
+		attribute := "{ Name: " + claim + ", AttributeDataType: String, Mutable: true,"
+		if !strings.Contains(text, attribute) || !strings.Contains(read, `"custom:`+claim+`"`) {
 			t.Errorf("no attribute %s, or the client may not read it", claim)
 		}
 	}

@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/golang-jwt/jwt/v5"
 
@@ -40,7 +39,10 @@ const (
 
 func TestAuthenticateRefuses(t *testing.T) {
 	t.Parallel()
-	cases := slices.Concat(schemeCases(), formCases(t), algorithmCases(), keyCases(), signatureCases(), timeCases(), claimCases(), identityCases())
+	cases := slices.Concat(
+		schemeCases(), formCases(t), algorithmCases(), keyCases(),
+		signatureCases(), timeCases(), claimCases(), identityCases(),
+	)
 	f := newFixture(t)
 	f.accepts(t, "Bearer "+es256(head(nil), payload(nil))) // what every case departs from
 	for _, tc := range cases {
@@ -136,7 +138,12 @@ func looser(c byte) string {
 func algorithmCases() []refusal {
 	k, payload := keys(), payload(nil)
 	var cases []refusal
-	for _, alg := range []any{"none", "None", "NONE", "nOnE", "", "es256", "ES256 ", "ES256K", "EdDSA", "RSA-OAEP", 256, nil, []string{"ES256"}, absent} {
+	for _, alg := range []any{
+		"none", "None", "NONE", "nOnE", "", "es256", "ES256 ", "ES256K", "EdDSA", "RSA-OAEP",
+		256, nil,
+		[]string{"ES256"},
+		absent,
+	} {
 		header := head(set{"alg": alg})
 		name := "alg " + header
 		cases = append(cases, refusal{name, "Bearer " + es256(header, payload), unsigned},
@@ -160,7 +167,11 @@ func algorithmCases() []refusal {
 	return append(cases,
 		refusal{"ES384", "Bearer " + sign("ES384", head(set{"alg": "ES384", "kid": "p384"}), payload, k.p384), unsigned},
 		refusal{"EdDSA signed", "Bearer " + sign("EdDSA", head(set{"alg": "EdDSA"}), payload, must(ed, err)), unsigned},
-		refusal{"HS256 with the JWKS's secret", "Bearer " + sign("HS256", head(set{"alg": "HS256", "kid": "secret"}), payload, []byte{0, 0, 0}), unsigned},
+		refusal{
+			"HS256 with the JWKS's secret",
+			"Bearer " + sign("HS256", head(set{"alg": "HS256", "kid": "secret"}), payload, []byte{0, 0, 0}),
+			unsigned,
+		},
 	)
 }
 
@@ -170,8 +181,9 @@ func keyCases() []refusal {
 	rs := func(kid string) string {
 		return "Bearer " + sign("RS256", head(set{"alg": "RS256", "kid": kid}), payload, k.rsa)
 	}
+	point := must(k.stranger.PublicKey.Bytes())
 	hints := set{
-		"jwk": set{"kty": "EC", "crv": "P-256", "x": b64(must(k.stranger.PublicKey.Bytes())[1:33]), "y": b64(must(k.stranger.PublicKey.Bytes())[33:])},
+		"jwk": set{"kty": "EC", "crv": "P-256", "x": b64(point[1:33]), "y": b64(point[33:])},
 		"jku": "https://evil.example/jwks", "x5u": "https://evil.example/cert", "x5c": []string{"AAAA"},
 	}
 	stranger := func(changes set) string { return "Bearer " + sign("ES256", head(changes), payload, k.stranger) }
@@ -246,93 +258,5 @@ func signatureCases() []refusal {
 		{"RSA, all 0", "Bearer " + rsaText + "." + b64(make([]byte, 256)), unsigned},
 		{"RSA signature under ES256", with(rsaSig), unsigned},
 		{"RSA, PSS padding", "Bearer " + rsaText + "." + b64(must(jwt.SigningMethodPS256.Sign(rsaText, k.rsa))), unsigned},
-	}
-}
-
-func timeCases() []refusal {
-	at := func(d time.Duration) int64 { return start.Add(d).Unix() }
-	with := func(name string, v any) string { return "Bearer " + es256(head(nil), payload(set{name: v})) }
-	cases := []refusal{
-		{"expired, leeway over", with("exp", at(-60*time.Second)), "expired at 2026-05-04T09:59:00Z, it is 2026-05-04T10:00:00Z"},
-		{"expired, leeway over by 1 s", with("exp", at(-61*time.Second)), "expired at 2026-05-04T09:58:59Z, it is 2026-05-04T10:00:00Z"},
-		{"exp negative", with("exp", -1), "expired at 1969-12-31T23:59:59Z, it is 2026-05-04T10:00:00Z"},
-		{"exp missing", with("exp", absent), missing},
-		{"exp is 0", with("exp", 0), missing},
-		{"nbf 1 s beyond the leeway", with("nbf", at(61*time.Second)), notYet},
-		{"iat 1 s beyond the leeway", with("iat", at(61*time.Second)), notYet},
-		{"nbf in the year 10000", with("nbf", 253402300800), notYet},
-		{"nbf beyond 64 bits", with("nbf", 1e300), badDate},
-		{"iat beyond 64 bits", with("iat", 1e300), badDate},
-		{"nbf negative", with("nbf", -1), badDate},
-		{"exp in the year 10000", with("exp", 253402300800), badDate},
-	}
-	for _, name := range []string{"exp", "nbf", "iat"} {
-		cases = append(cases,
-			refusal{name + " is a string", with(name, "1777889700"), malformed},
-			refusal{name + " is null", with(name, nil), malformed},
-			refusal{name + " is an array", with(name, []int64{at(0)}), malformed},
-			refusal{name + " is a bool", with(name, true), malformed},
-		)
-	}
-	return cases
-}
-
-func claimCases() []refusal {
-	with := func(name string, v any) string { return "Bearer " + es256(head(nil), payload(set{name: v})) }
-	return []refusal{
-		{"other iss", with("iss", "https://other.example"), "wrong issuer"},
-		{"iss with a slash more", with("iss", issuer+"/"), "wrong issuer"},
-		{"iss in other case", with("iss", strings.ToUpper(issuer)), "wrong issuer"},
-		{"iss missing", with("iss", absent), missing},
-		{"iss empty", with("iss", ""), missing},
-		{"iss is an array", with("iss", []string{issuer}), malformed},
-		{"ISS instead", "Bearer " + es256(head(nil), payload(set{"iss": absent, "ISS": issuer})), missing},
-		{"other aud", with("aud", "https://other.example"), notHere + audience},
-		{"aud as prefix", with("aud", audience+"/more"), notHere + audience},
-		{"aud in a string of two", with("aud", "other "+audience), notHere + audience},
-		{"aud among others only", with("aud", []string{"a", "b"}), notHere + audience},
-		{"aud missing", with("aud", absent), missing},
-		{"aud empty", with("aud", ""), missing},
-		{"aud is an empty array", with("aud", []string{}), missing},
-		{"aud is a number", with("aud", 7), missing},
-		{"aud is an object", with("aud", set{audience: true}), missing},
-		{"aud is null", with("aud", nil), missing},
-		{"aud with a number", with("aud", []any{audience, 7}), malformed},
-	}
-}
-
-func identityCases() []refusal {
-	with := func(changes set) string { return "Bearer " + es256(head(nil), payload(changes)) }
-	many := slices.Repeat([]string{"AAAAAAAAAA"}, 101)
-	return []refusal{
-		{"sub missing", with(set{"sub": absent}), noSubject},
-		{"sub empty", with(set{"sub": ""}), noSubject},
-		{"sub is null", with(set{"sub": nil}), noSubject},
-		{"sub is a number", with(set{"sub": 1234567890}), noSubject},
-		{"sub is an array", with(set{"sub": []string{tenant}}), noSubject},
-		{"sub of 9", with(set{"sub": "ISSUER_-0"}), noTenants},
-		{"sub of 11", with(set{"sub": "ISSUER_-011"}), noTenants},
-		{"sub with a slash", with(set{"sub": "ISSUER/-01"}), noTenants},
-		{"sub with a line break after", with(set{"sub": tenant + "\n"}), noSubject},
-		{"sub not ASCII", with(set{"sub": "ISSUER_-0é"}), noSubject},
-		{"sub with a space", with(set{"sub": "an aggregator", "issuers": "AAAAAAAAAA"}), noSubject},
-		{"sub of 129", with(set{"sub": strings.Repeat("s", 129), "issuers": "AAAAAAAAAA"}), noSubject},
-		{"issuers empty", with(set{"issuers": ""}), noTenants},
-		{"issuers is an empty array", with(set{"issuers": []string{}}), noTenants},
-		{"issuers is null", with(set{"issuers": nil}), "malformed issuers"},
-		{"issuers is a number", with(set{"issuers": 1}), "malformed issuers"},
-		{"issuers is an object", with(set{"issuers": set{"AAAAAAAAAA": 1}}), "malformed issuers"},
-		{"issuers with a number", with(set{"issuers": []any{"AAAAAAAAAA", 1}}), "malformed issuers"},
-		{"issuers with an array", with(set{"issuers": []any{[]string{"AAAAAAAAAA"}}}), "malformed issuers"},
-		{"issuers, two in one element", with(set{"issuers": []string{"AAAAAAAAAA BBBBBBBBBB"}}), "malformed issuers"},
-		{"issuers with a bad id", with(set{"issuers": []string{"AAAAAAAAAA", "B*BBBBBBBB"}}), noTenants},
-		{"issuers, comma separated", with(set{"issuers": "AAAAAAAAAA,BBBBBBBBBB"}), noTenants},
-		{"101 issuers", with(set{"issuers": many}), noTenants},
-		{"scope is a number", with(set{"scope": 1}), "malformed scope"},
-		{"scope is null", with(set{"scope": nil}), "malformed scope"},
-		{"scope with a number", with(set{"scope": []any{1}}), "malformed scope"},
-		{"scope, two in one element", with(set{"scope": []string{"a d1-api:consumer:full"}}), "malformed scope"},
-		{"scope, empty element", with(set{"scope": []string{""}}), "malformed scope"},
-		{"scp is an object", with(set{"scope": absent, "scp": set{"a": 1}}), "malformed scope"},
 	}
 }

@@ -33,10 +33,19 @@ func TestAnswerError(t *testing.T) {
 		header, body     string
 		code, text, hush string
 	}{
-		"in the body":   {400, "", `{"__type":"DisabledException","message":"arn:1"}`, "DisabledException", "kms Sign: answered 400 DisabledException r-1", "arn:1"},
-		"qualified":     {400, "", `{"__type":"com.amazonaws.kms#DisabledException"}`, "DisabledException", "kms Sign: answered 400 DisabledException r-1", "amazonaws"},
-		"in the header": {400, "DisabledException:http://internal.amazon.com/", `{"__type":"Other"}`, "DisabledException", "kms Sign: answered 400 DisabledException r-1", "internal"},
-		"nothing":       {403, "", "<html>", "", "kms Sign: answered 403  r-1", "html"},
+		"in the body": {
+			400, "", `{"__type":"DisabledException","message":"arn:1"}`,
+			"DisabledException", "kms Sign: answered 400 DisabledException r-1", "arn:1",
+		},
+		"qualified": {
+			400, "", `{"__type":"com.amazonaws.kms#DisabledException"}`,
+			"DisabledException", "kms Sign: answered 400 DisabledException r-1", "amazonaws",
+		},
+		"in the header": {
+			400, "DisabledException:http://internal.amazon.com/", `{"__type":"Other"}`,
+			"DisabledException", "kms Sign: answered 400 DisabledException r-1", "internal",
+		},
+		"nothing": {403, "", "<html>", "", "kms Sign: answered 403  r-1", "html"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -102,7 +102,9 @@ func TestRepeatWaitsLongerEachTime(t *testing.T) {
 				return status(500)
 			})
 		}
-		if longest[0] != 0 || longest[1] <= time.Second/2 || longest[1] >= time.Second || longest[2] <= time.Second || longest[2] >= 2*time.Second {
+		if longest[0] != 0 ||
+			longest[1] <= time.Second/2 || longest[1] >= time.Second ||
+			longest[2] <= time.Second || longest[2] >= 2*time.Second {
 			t.Errorf("longest waits are %v", longest)
 		}
 	})

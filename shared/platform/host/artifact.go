@@ -102,12 +102,15 @@ func (a *artifact) selected(handler string, operations []api.Op) (target, error)
 		ids = append(ids, t.id)
 	}
 	slices.Sort(ids)
-	return target{}, fmt.Errorf("the function's handler is %q, which this artifact does not have; set Handler to one of: %s", handler, strings.Join(ids, ", "))
+	return target{}, fmt.Errorf(
+		"the function's handler is %q, which this artifact does not have; set Handler to one of: %s",
+		handler, strings.Join(ids, ", "),
+	)
 }
 
 // operation makes a target of an operation.
 func operation(op api.Op, spec api.Spec) target {
-	return target{id: spec.ID, name: "operation " + spec.ID, access: spec.Access, needs: spec.Needs, build: func(f function, deps api.Deps) (any, error) {
+	build := func(f function, deps api.Deps) (any, error) {
 		h, err := api.NewHandler(deps, op)
 		if err != nil {
 			return nil, err
@@ -117,7 +120,8 @@ func operation(op api.Op, spec api.Spec) target {
 		}
 		f.connected()
 		return Proxy(h), nil
-	}}
+	}
+	return target{id: spec.ID, name: "operation " + spec.ID, access: spec.Access, needs: spec.Needs, build: build}
 }
 
 // Worker adds a worker, which is fed with the stream of its table. Without DEAD_LETTERS,

@@ -28,7 +28,9 @@ type Authenticator interface {
 // tell the caller, and a pseudonym: one credential again and again is a client that is
 // broken, many are an attack. Such events have no source address
 // (docs/decisions/0013-token-authorizers.md).
-func Authorize(id string, a Authenticator, refusal error, deps api.Deps) func(context.Context, events.APIGatewayCustomAuthorizerRequest) (events.APIGatewayCustomAuthorizerResponse, error) {
+func Authorize(id string, a Authenticator, refusal error, deps api.Deps) func(
+	context.Context, events.APIGatewayCustomAuthorizerRequest,
+) (events.APIGatewayCustomAuthorizerResponse, error) {
 	type response = events.APIGatewayCustomAuthorizerResponse
 	return invocations(func(ctx context.Context, e events.APIGatewayCustomAuthorizerRequest) (response, error) {
 		var res response

@@ -111,7 +111,8 @@ func serveDirectly(r *http.Request, decoded bool) (events.APIGatewayProxyRequest
 func FuzzProxyAnyEvent(f *testing.F) {
 	f.Add([]byte(`{"httpMethod":"GET","path":"/things/1","requestContext":{"requestId":"r","authorizer":{"subject":"s","scopes":"read"}}}`))
 	f.Add([]byte(`{"httpMethod":"","path":"%","headers":{" ":"\n"},"body":"!","isBase64Encoded":true}`))
-	f.Add([]byte(`{"httpMethod":"GET","path":"//things/../things/1?#","multiValueHeaders":{"Host":[],"X":[null]},"multiValueQueryStringParameters":{"":[""]}}`))
+	f.Add([]byte(`{"httpMethod":"GET","path":"//things/../things/1?#","multiValueHeaders":{"Host":[],"X":[null]},` +
+		`"multiValueQueryStringParameters":{"":[""]}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var e events.APIGatewayProxyRequest
 		if json.Unmarshal(data, &e) != nil {

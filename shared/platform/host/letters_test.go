@@ -126,7 +126,8 @@ func TestLettersFit(t *testing.T) {
 	if len(failed) != 0 || len(letters) != 1 || len(letters[0]) > 1024 {
 		t.Fatalf("failed %v, %d letters", failed, len(letters))
 	}
-	if err := json.Unmarshal([]byte(letters[0]), &e); err != nil || e.Records[0].EventID != "2" || e.Records[0].Change.Keys["sk"].String() != "b" {
+	err := json.Unmarshal([]byte(letters[0]), &e)
+	if err != nil || e.Records[0].EventID != "2" || e.Records[0].Change.Keys["sk"].String() != "b" {
 		t.Errorf("letter %s: %v", letters[0], err)
 	}
 }
@@ -135,7 +136,8 @@ func TestLettersFit(t *testing.T) {
 func TestStreamWithoutQueue(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
-	res, err := host.Stream("w", "things", func(context.Context, table.Change) error { return hopeless }, newDeps(&log))(t.Context(), stream(t, streamEvent))
+	fail := func(context.Context, table.Change) error { return hopeless }
+	res, err := host.Stream("w", "things", fail, newDeps(&log))(t.Context(), stream(t, streamEvent))
 	if err != nil || len(res.BatchItemFailures) != 0 || strings.Count(log.String(), `"ChangesSetAside":1`) != 3 {
 		t.Errorf("%v, %v\n%s", res, err, log.String())
 	}

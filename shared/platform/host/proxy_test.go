@@ -181,7 +181,9 @@ func TestProxyContext(t *testing.T) {
 	h := &recorder{}
 	e := events.APIGatewayProxyRequest{HTTPMethod: "GET", Path: "/"}
 	e.RequestContext.Identity.SourceIP = "2001:db8::1"
-	e.RequestContext.Authorizer = map[string]any{"subject": "s", "issuers": "A B", "scopes": "x", "principalId": "p", "claims": map[string]any{}}
+	e.RequestContext.Authorizer = map[string]any{
+		"subject": "s", "issuers": "A B", "scopes": "x", "principalId": "p", "claims": map[string]any{},
+	}
 	deadline := time.Now().Add(time.Hour)
 	ctx, cancel := context.WithDeadline(t.Context(), deadline)
 	defer cancel()

@@ -31,7 +31,9 @@ type StreamEvent struct{ Records []json.RawMessage }
 // ChangesSetAside and put into deps.DeadLetters, where there are any, as an event that
 // the function takes; then the next one follows. The function that Stream returns
 // never fails itself.
-func Stream(id, tableName string, handle api.ChangeHandler, deps api.Deps) func(context.Context, StreamEvent) (events.DynamoDBEventResponse, error) {
+func Stream(
+	id, tableName string, handle api.ChangeHandler, deps api.Deps,
+) func(context.Context, StreamEvent) (events.DynamoDBEventResponse, error) {
 	return invocations(func(ctx context.Context, e StreamEvent) (events.DynamoDBEventResponse, error) {
 		res := events.DynamoDBEventResponse{BatchItemFailures: []events.DynamoDBBatchItemFailure{}}
 		for _, raw := range e.Records {

@@ -24,9 +24,12 @@ import (
 const streamEvent = `{"Records":[
   {"eventID":"1","eventName":"INSERT","eventSourceARN":"arn:aws:dynamodb:r:1:table/stack-things-1XY/stream/z","dynamodb":{
     "SequenceNumber":"100","Keys":{"pk":{"S":"p"},"sk":{"S":"a"}},
-    "NewImage":{"pk":{"S":"p"},"sk":{"S":"a"},"s":{"S":""},"n":{"N":"-1.50"},"b":{"B":"/wA="},"t":{"BOOL":true},"f":{"BOOL":false},"z":{"NULL":true},
-      "ss":{"SS":["x","y"]},"ns":{"NS":["1","2.0"]},"bs":{"BS":["AA==","/w=="]},"l":{"L":[{"S":"x"},{"L":[]},{"NULL":true}]},"m":{"M":{"k":{"M":{}},"n":{"N":"1"}}}}}},
-  {"eventID":"2","eventName":"MODIFY","dynamodb":{"SequenceNumber":"200","Keys":{"pk":{"S":"p"},"sk":{"S":"b"}},"OldImage":{"v":{"N":"1"}},"NewImage":{"v":{"N":"2"}}}},
+    "NewImage":{"pk":{"S":"p"},"sk":{"S":"a"},"s":{"S":""},"n":{"N":"-1.50"},"b":{"B":"/wA="},
+      "t":{"BOOL":true},"f":{"BOOL":false},"z":{"NULL":true},
+      "ss":{"SS":["x","y"]},"ns":{"NS":["1","2.0"]},"bs":{"BS":["AA==","/w=="]},
+      "l":{"L":[{"S":"x"},{"L":[]},{"NULL":true}]},"m":{"M":{"k":{"M":{}},"n":{"N":"1"}}}}}},
+  {"eventID":"2","eventName":"MODIFY","dynamodb":{"SequenceNumber":"200","Keys":{"pk":{"S":"p"},"sk":{"S":"b"}},
+    "OldImage":{"v":{"N":"1"}},"NewImage":{"v":{"N":"2"}}}},
   {"eventID":"3","eventName":"REMOVE","dynamodb":{"SequenceNumber":"300","Keys":{"pk":{"S":"p"},"sk":{"S":"c"}},"OldImage":{"v":{"N":"2"}}}}
 ]}`
 
@@ -60,7 +63,9 @@ func TestStreamConvertsChanges(t *testing.T) {
 			"ss": &types.AttributeValueMemberSS{Value: []string{"x", "y"}},
 			"ns": &types.AttributeValueMemberNS{Value: []string{"1", "2.0"}},
 			"bs": &types.AttributeValueMemberBS{Value: [][]byte{{0}, {0xff}}},
-			"l":  &types.AttributeValueMemberL{Value: []types.AttributeValue{text("x"), &types.AttributeValueMemberL{Value: []types.AttributeValue{}}, null}},
+			"l": &types.AttributeValueMemberL{Value: []types.AttributeValue{
+				text("x"), &types.AttributeValueMemberL{Value: []types.AttributeValue{}}, null,
+			}},
 			"m": &types.AttributeValueMemberM{Value: map[string]types.AttributeValue{
 				"k": &types.AttributeValueMemberM{Value: map[string]types.AttributeValue{}}, "n": number("1"),
 			}},
@@ -68,9 +73,11 @@ func TestStreamConvertsChanges(t *testing.T) {
 		{Key: table.Key{Table: "things", PK: "p", SK: "b"}, Old: table.Item{"v": number("1")}, New: table.Item{"v": number("2")}},
 		{Key: table.Key{Table: "things", PK: "p", SK: "c"}, Old: table.Item{"v": number("2")}},
 	}
-	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(types.AttributeValueMemberN{}, types.AttributeValueMemberS{},
-		types.AttributeValueMemberB{}, types.AttributeValueMemberBOOL{}, types.AttributeValueMemberNULL{}, types.AttributeValueMemberSS{},
-		types.AttributeValueMemberNS{}, types.AttributeValueMemberBS{}, types.AttributeValueMemberL{}, types.AttributeValueMemberM{})); diff != "" {
+	unexported := cmpopts.IgnoreUnexported(types.AttributeValueMemberN{}, types.AttributeValueMemberS{},
+		types.AttributeValueMemberB{}, types.AttributeValueMemberBOOL{}, types.AttributeValueMemberNULL{},
+		types.AttributeValueMemberSS{}, types.AttributeValueMemberNS{}, types.AttributeValueMemberBS{},
+		types.AttributeValueMemberL{}, types.AttributeValueMemberM{})
+	if diff := cmp.Diff(want, got, unexported); diff != "" {
 		t.Errorf("changes (-want +got):\n%s", diff)
 	}
 	if n := strings.Count(log.String(), `"worker":"thing/worker"`); n != 3 {

@@ -116,7 +116,13 @@ func m2m() map[string]any {
 // are published.
 func verify(t *testing.T, keys *sign.Keys, token string) error {
 	t.Helper()
-	b, err := auth.New(auth.Config{Now: time.Now, Kinds: interop.Callers(nil).Kinds, Issuers: []auth.Issuer{{URL: issuer, Audience: audience, JWKS: keys.JWKS(), Kinds: []string{interop.KindOrganization}}}})
+	b, err := auth.New(auth.Config{
+		Now:   time.Now,
+		Kinds: interop.Callers(nil).Kinds,
+		Issuers: []auth.Issuer{{
+			URL: issuer, Audience: audience, JWKS: keys.JWKS(), Kinds: []string{interop.KindOrganization},
+		}},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,8 +3,6 @@ package table
 import (
 	"context"
 	"sync"
-
-	"golang.org/x/sync/errgroup"
 )
 
 const (
@@ -23,18 +21,13 @@ func AllOf(ctx context.Context, db DB, queries []Query, yield func(Item) error) 
 		return All(ctx, db, queries[0], yield)
 	}
 	var yielding sync.Mutex
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(rangesAtOnce)
-	for _, q := range queries {
-		group.Go(func() error {
-			return All(ctx, db, q, func(item Item) error {
-				yielding.Lock()
-				defer yielding.Unlock()
-				return yield(item)
-			})
+	return atOnce(ctx, len(queries), rangesAtOnce, func(ctx context.Context, i int) error {
+		return All(ctx, db, queries[i], func(item Item) error {
+			yielding.Lock()
+			defer yielding.Unlock()
+			return yield(item)
 		})
-	}
-	return group.Wait()
+	})
 }
 
 // Prefixes returns the queries for all items of partitions with a sort key that begins with

@@ -18,29 +18,12 @@ var errPanicked = errors.New("a read panicked")
 // The context's [Meter] counts everything that they read, and as many round trips as the
 // one of them that makes the most: nothing waits for the others' in addition.
 func Together(ctx context.Context, reads ...func(context.Context) error) error {
-	group, running := errgroup.WithContext(ctx)
 	meters := make([]*Meter, len(reads))
-	var (
-		once  sync.Once
-		cause any // of the first panic
-	)
-	for i, read := range reads {
-		metered, meter := WithMeter(running)
+	err := atOnce(ctx, len(reads), len(reads), func(ctx context.Context, i int) error {
+		metered, meter := WithMeter(ctx)
 		meters[i] = meter
-		group.Go(func() (err error) {
-			defer func() {
-				if c := recover(); c != nil {
-					once.Do(func() { cause = c })
-					err = errPanicked
-				}
-			}()
-			return read(metered)
-		})
-	}
-	err := group.Wait()
-	if cause != nil {
-		panic(cause)
-	}
+		return reads[i](metered)
+	})
 	var sum Usage
 	for _, meter := range meters {
 		used := meter.Usage()
@@ -50,5 +33,33 @@ func Together(ctx context.Context, reads ...func(context.Context) error) error {
 		sum.WriteUnits += used.WriteUnits
 	}
 	Metered(ctx, sum)
+	return err
+}
+
+// atOnce runs n tasks, at most limit of them at the same time, and returns the first error
+// when all have ended. That error ends the context of the others. A task that panics panics
+// in the caller: errgroup would end the process.
+func atOnce(ctx context.Context, n, limit int, task func(ctx context.Context, i int) error) error {
+	group, running := errgroup.WithContext(ctx)
+	group.SetLimit(limit)
+	var (
+		once  sync.Once
+		cause any // of the first panic
+	)
+	for i := range n {
+		group.Go(func() (err error) {
+			defer func() {
+				if c := recover(); c != nil {
+					once.Do(func() { cause = c })
+					err = errPanicked
+				}
+			}()
+			return task(running, i)
+		})
+	}
+	err := group.Wait()
+	if cause != nil {
+		panic(cause)
+	}
 	return err
 }

@@ -74,15 +74,24 @@ func TestFailures(t *testing.T) {
 		fails       bool
 		unavailable bool
 	}{
-		"500 twice":           {steps: []http.HandlerFunc{oops, oops}, requests: 3},
-		"503 then 400":        {steps: []http.HandlerFunc{slow, late}, requests: 3},
-		"500 without a word":  {steps: []http.HandlerFunc{awslocal.Answer(500, "")}, requests: 2},
-		"429":                 {steps: []http.HandlerFunc{awslocal.Answer(429, "")}, requests: 2},
-		"cut short":           {steps: []http.HandlerFunc{awslocal.CutShort}, requests: 2},
-		"500 thrice":          {steps: []http.HandlerFunc{oops, oops, oops}, requests: 3, fails: true, unavailable: true},
-		"cut short thrice":    {steps: []http.HandlerFunc{awslocal.CutShort, awslocal.CutShort, awslocal.CutShort}, requests: 3, fails: true, unavailable: true},
-		"403":                 {steps: []http.HandlerFunc{awslocal.Answer(403, "<Error><Code>AccessDenied</Code></Error>")}, requests: 1, fails: true},
-		"404 of something":    {steps: []http.HandlerFunc{awslocal.Answer(404, "<Error><Code>NoSuchBucket</Code></Error>")}, requests: 1, fails: true},
+		"500 twice":          {steps: []http.HandlerFunc{oops, oops}, requests: 3},
+		"503 then 400":       {steps: []http.HandlerFunc{slow, late}, requests: 3},
+		"500 without a word": {steps: []http.HandlerFunc{awslocal.Answer(500, "")}, requests: 2},
+		"429":                {steps: []http.HandlerFunc{awslocal.Answer(429, "")}, requests: 2},
+		"cut short":          {steps: []http.HandlerFunc{awslocal.CutShort}, requests: 2},
+		"500 thrice":         {steps: []http.HandlerFunc{oops, oops, oops}, requests: 3, fails: true, unavailable: true},
+		"cut short thrice": {
+			steps:    []http.HandlerFunc{awslocal.CutShort, awslocal.CutShort, awslocal.CutShort},
+			requests: 3, fails: true, unavailable: true,
+		},
+		"403": {
+			steps:    []http.HandlerFunc{awslocal.Answer(403, "<Error><Code>AccessDenied</Code></Error>")},
+			requests: 1, fails: true,
+		},
+		"404 of something": {
+			steps:    []http.HandlerFunc{awslocal.Answer(404, "<Error><Code>NoSuchBucket</Code></Error>")},
+			requests: 1, fails: true,
+		},
 		"404 without a word":  {steps: []http.HandlerFunc{awslocal.Answer(404, "")}, requests: 1, fails: true},
 		"204":                 {steps: []http.HandlerFunc{awslocal.Answer(204, "")}, requests: 1, fails: true},
 		"more than one takes": {steps: []http.HandlerFunc{awslocal.Answer(200, strings.Repeat("x", blob.MaxBytes+1))}, requests: 1, fails: true},
@@ -184,7 +193,9 @@ func TestDeadline(t *testing.T) {
 func TestNoCredentials(t *testing.T) {
 	t.Parallel()
 	c := config("http://localhost:1")
-	c.Credentials = sdk.CredentialsProviderFunc(func(context.Context) (sdk.Credentials, error) { return sdk.Credentials{}, errors.New("none") })
+	c.Credentials = sdk.CredentialsProviderFunc(func(context.Context) (sdk.Credentials, error) {
+		return sdk.Credentials{}, errors.New("none")
+	})
 	if _, _, err := newStore(t, c).Get(t.Context(), "a.png"); err == nil || errors.Is(err, blob.ErrUnavailable) {
 		t.Errorf("error is %v", err)
 	}

@@ -62,6 +62,7 @@ func refusal(status int, kind string) http.HandlerFunc {
 func TestFailures(t *testing.T) {
 	t.Parallel()
 	oops := refusal(500, "KMSInternalException")
+	throttled := refusal(400, "ThrottlingException")
 	for name, c := range map[string]struct {
 		steps       []http.HandlerFunc
 		requests    int
@@ -70,24 +71,24 @@ func TestFailures(t *testing.T) {
 		damaged     bool
 	}{
 		"500 twice":          {steps: []http.HandlerFunc{oops, oops}, requests: 3},
-		"busy":               {steps: []http.HandlerFunc{refusal(400, "ThrottlingException"), refusal(503, "DependencyTimeoutException")}, requests: 3},
+		"busy":               {steps: []http.HandlerFunc{throttled, refusal(503, "DependencyTimeoutException")}, requests: 3},
 		"500 without a word": {steps: []http.HandlerFunc{awslocal.Answer(500, "")}, requests: 2},
 		"cut short":          {steps: []http.HandlerFunc{awslocal.CutShort}, requests: 2},
 		"not JSON":           {steps: []http.HandlerFunc{awslocal.Answer(200, "{")}, requests: 2},
 		"500 thrice":         {steps: []http.HandlerFunc{oops, oops, oops}, requests: 3, fails: true, unavailable: true},
-		"busy all the time": {
-			steps:    []http.HandlerFunc{refusal(400, "ThrottlingException"), refusal(400, "ThrottlingException"), refusal(400, "ThrottlingException")},
-			requests: 3, fails: true, unavailable: true,
-		},
+		"busy all the time":  {steps: []http.HandlerFunc{throttled, throttled, throttled}, requests: 3, fails: true, unavailable: true},
 		"denied":             {steps: []http.HandlerFunc{refusal(400, "AccessDeniedException")}, requests: 1, fails: true},
 		"403 without a word": {steps: []http.HandlerFunc{awslocal.Answer(403, "")}, requests: 1, fails: true},
 		"no such key":        {steps: []http.HandlerFunc{refusal(400, "NotFoundException")}, requests: 1, fails: true},
 		"disabled key":       {steps: []http.HandlerFunc{refusal(400, "DisabledException")}, requests: 1, fails: true},
 		"too large":          {steps: []http.HandlerFunc{awslocal.Answer(200, strings.Repeat(" ", 64<<10+1))}, requests: 1, fails: true},
-		"key of no length":   {steps: []http.HandlerFunc{awslocal.Answer(200, `{"Plaintext":"AAAA","CiphertextBlob":"AAAA"}`)}, requests: 1, fails: true},
-		"no key":             {steps: []http.HandlerFunc{awslocal.Answer(200, `{}`)}, requests: 1, fails: true},
-		"other ciphertext":   {steps: []http.HandlerFunc{refusal(400, "InvalidCiphertextException")}, requests: 1, fails: true, damaged: true},
-		"other key":          {steps: []http.HandlerFunc{refusal(400, "IncorrectKeyException")}, requests: 1, fails: true, damaged: true},
+		"key of no length": {
+			steps:    []http.HandlerFunc{awslocal.Answer(200, `{"Plaintext":"AAAA","CiphertextBlob":"AAAA"}`)},
+			requests: 1, fails: true,
+		},
+		"no key":           {steps: []http.HandlerFunc{awslocal.Answer(200, `{}`)}, requests: 1, fails: true},
+		"other ciphertext": {steps: []http.HandlerFunc{refusal(400, "InvalidCiphertextException")}, requests: 1, fails: true, damaged: true},
+		"other key":        {steps: []http.HandlerFunc{refusal(400, "IncorrectKeyException")}, requests: 1, fails: true, damaged: true},
 		"redirect": {steps: []http.HandlerFunc{func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "/", http.StatusTemporaryRedirect)
 		}}, requests: 1, fails: true},

@@ -110,7 +110,10 @@ func TestFailures(t *testing.T) {
 		"key of another use": {steps: []http.HandlerFunc{refusal(400, "InvalidKeyUsageException")}, requests: 1, fails: true},
 		"too large":          {steps: []http.HandlerFunc{awslocal.Answer(200, strings.Repeat(" ", 64<<10+1))}, requests: 1, fails: true},
 		"nothing in it":      {steps: []http.HandlerFunc{awslocal.Answer(200, `{}`)}, requests: 1, fails: true},
-		"something else":     {steps: []http.HandlerFunc{awslocal.Answer(200, `{"Signature":"AAAA","PublicKey":"AAAA"}`)}, requests: 1, fails: true},
+		"something else": {
+			steps:    []http.HandlerFunc{awslocal.Answer(200, `{"Signature":"AAAA","PublicKey":"AAAA"}`)},
+			requests: 1, fails: true,
+		},
 		"redirect": {steps: []http.HandlerFunc{func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "/", http.StatusTemporaryRedirect)
 		}}, requests: 1, fails: true},
@@ -215,7 +218,8 @@ func TestEndedContext(t *testing.T) {
 	key, script := scripted(t, nil, awslocal.Hang)
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	if _, err := signer(t, key).Sign(ctx, "at+jwt", struct{}{}); !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, sign.ErrUnavailable) {
+	_, err := signer(t, key).Sign(ctx, "at+jwt", struct{}{})
+	if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, sign.ErrUnavailable) {
 		t.Errorf("error is %v", err)
 	}
 	if n := script.Requests(); n > 1 {
@@ -238,12 +242,21 @@ func TestFromEnv(t *testing.T) {
 		"in Lambda": {env: map[string]string{
 			"SIGN_KEY_ID": "k", "SIGN_JWKS": jwks, "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "secret",
 		}},
-		"local":          {env: map[string]string{"SIGN_KEY_ID": "k", "SIGN_JWKS": jwks, "AWS_ENDPOINT_URL_KMS": "http://localhost:1"}},
-		"no key":         {env: map[string]string{"SIGN_JWKS": jwks, "AWS_ENDPOINT_URL_KMS": "http://localhost:1"}, want: "SIGN_KEY_ID"},
-		"nothing":        {env: map[string]string{"AWS_ENDPOINT_URL_KMS": "http://localhost:1"}, want: "missing in the environment: SIGN_KEY_ID"},
-		"odd JWKS":       {env: map[string]string{"SIGN_KEY_ID": "k", "SIGN_JWKS": "{", "AWS_ENDPOINT_URL_KMS": "http://localhost:1"}, want: "SIGN_JWKS: sign: no JWKS"},
-		"no credentials": {env: map[string]string{"SIGN_KEY_ID": "k", "SIGN_JWKS": jwks, "AWS_REGION": "eu-west-1"}, want: "AWS_SECRET_ACCESS_KEY"},
-		"no endpoint":    {env: map[string]string{"SIGN_KEY_ID": "k", "SIGN_JWKS": jwks, "AWS_ENDPOINT_URL_KMS": "x"}, want: "AWS_ENDPOINT_URL_KMS"},
+		"local":   {env: map[string]string{"SIGN_KEY_ID": "k", "SIGN_JWKS": jwks, "AWS_ENDPOINT_URL_KMS": "http://localhost:1"}},
+		"no key":  {env: map[string]string{"SIGN_JWKS": jwks, "AWS_ENDPOINT_URL_KMS": "http://localhost:1"}, want: "SIGN_KEY_ID"},
+		"nothing": {env: map[string]string{"AWS_ENDPOINT_URL_KMS": "http://localhost:1"}, want: "missing in the environment: SIGN_KEY_ID"},
+		"odd JWKS": {
+			env:  map[string]string{"SIGN_KEY_ID": "k", "SIGN_JWKS": "{", "AWS_ENDPOINT_URL_KMS": "http://localhost:1"},
+			want: "SIGN_JWKS: sign: no JWKS",
+		},
+		"no credentials": {
+			env:  map[string]string{"SIGN_KEY_ID": "k", "SIGN_JWKS": jwks, "AWS_REGION": "eu-west-1"},
+			want: "AWS_SECRET_ACCESS_KEY",
+		},
+		"no endpoint": {
+			env:  map[string]string{"SIGN_KEY_ID": "k", "SIGN_JWKS": jwks, "AWS_ENDPOINT_URL_KMS": "x"},
+			want: "AWS_ENDPOINT_URL_KMS",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -285,12 +298,18 @@ func TestRequests(t *testing.T) {
 		t.Fatalf("%d calls", len(calls))
 	}
 	for i, target := range []string{"TrentService.Sign", "TrentService.GetPublicKey"} {
-		if got := calls[i]; got.target != target || got.host != "https://kms.eu-west-1.amazonaws.com/" || !strings.Contains(got.body, `"KeyId":"current"`) {
+		got := calls[i]
+		if got.target != target || got.host != "https://kms.eu-west-1.amazonaws.com/" {
+			t.Errorf("sent %+v", got)
+		}
+		if !strings.Contains(got.body, `"KeyId":"current"`) {
 			t.Errorf("sent %+v", got)
 		}
 	}
 	for _, part := range []string{
-		`"Message":"` + base64.StdEncoding.EncodeToString(digest[:]) + `"`, `"MessageType":"DIGEST"`, `"SigningAlgorithm":"RSASSA_PKCS1_V1_5_SHA_256"`,
+		`"Message":"` + base64.StdEncoding.EncodeToString(digest[:]) + `"`,
+		`"MessageType":"DIGEST"`,
+		`"SigningAlgorithm":"RSASSA_PKCS1_V1_5_SHA_256"`,
 	} {
 		if !strings.Contains(calls[0].body, part) {
 			t.Errorf("sent %s, want %s in it", calls[0].body, part)

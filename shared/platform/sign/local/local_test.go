@@ -170,7 +170,11 @@ func TestFilesOutOfReach(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "file"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for what, path := range map[string]string{"a folder": dir, "below a file": filepath.Join(dir, "file", "below"), "a folder as other": path} {
+	for what, path := range map[string]string{
+		"a folder":          dir,
+		"below a file":      filepath.Join(dir, "file", "below"),
+		"a folder as other": path,
+	} {
 		if _, err := local.Open(path); err == nil {
 			t.Errorf("%s opens", what)
 		}

@@ -74,7 +74,8 @@ func TestExistingTableThatDiffers(t *testing.T) {
 		asked := table.Schema{Name: "things", Indexes: []table.Index{index}}
 		c.Schemas = []table.Schema{asked}
 		err := dynamo.CreateTables(t.Context(), dynamo.New(c), asked)
-		if !table.IsKind(err, table.Invalid) || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "delete-table --table-name "+c.TableName("things")) {
+		remedy := "delete-table --table-name " + c.TableName("things")
+		if !table.IsKind(err, table.Invalid) || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), remedy) {
 			t.Errorf("%v, want %s", err, want)
 		}
 	}

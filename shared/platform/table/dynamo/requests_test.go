@@ -81,7 +81,9 @@ func TestRequests(t *testing.T) {
 		},
 		"query": {
 			func(db table.DB) error {
-				_, err := db.Query(t.Context(), table.Query{Table: "things", Index: "by-owner", PK: "o", From: "1", To: "2", Descending: true, Limit: 3})
+				_, err := db.Query(t.Context(), table.Query{
+					Table: "things", Index: "by-owner", PK: "o", From: "1", To: "2", Descending: true, Limit: 3,
+				})
 				return err
 			},
 			map[string]any{
@@ -120,7 +122,8 @@ func TestTransactionRequests(t *testing.T) {
 		t.Fatal(err)
 	}
 	sent := service.sent[0]
-	if n := strings.Count(sent.body, `"ReturnValuesOnConditionCheckFailure":"ALL_OLD"`); sent.operation != "TransactWriteItems" || n != len(steps) {
+	n := strings.Count(sent.body, `"ReturnValuesOnConditionCheckFailure":"ALL_OLD"`)
+	if sent.operation != "TransactWriteItems" || n != len(steps) {
 		t.Errorf("%s asks for %d current items, want %d", sent.operation, n, len(steps))
 	}
 }

@@ -11,7 +11,8 @@ import (
 )
 
 var signature = regexp.MustCompile(
-	`^AWS4-HMAC-SHA256 Credential=[^/, ]+/(\d{8})/[a-z0-9-]+/([a-z0-9-]+)/aws4_request, ?SignedHeaders=([a-z0-9;-]+), ?Signature=[0-9a-f]{64}$`)
+	`^AWS4-HMAC-SHA256 Credential=[^/, ]+/(\d{8})/[a-z0-9-]+/([a-z0-9-]+)/aws4_request, ?` +
+		`SignedHeaders=([a-z0-9;-]+), ?Signature=[0-9a-f]{64}$`)
 
 // CheckSigned returns an error unless r bears the form of a SigV4 signature for
 // service that covers the headers host, x-amz-date and those named by headers.

@@ -85,7 +85,10 @@ func TestMissing(t *testing.T) {
 			map[string]string{"java": java(t, "17.0.1")},
 			"its jars can be fetched with npm or Maven, and neither is installed; nor in Docker: Docker is not installed",
 		},
-		"Docker stopped": {map[string]string{"docker": fails}, "Java 17 or newer is not installed; nor in Docker: Docker is installed but not running"},
+		"Docker stopped": {
+			map[string]string{"docker": fails},
+			"Java 17 or newer is not installed; nor in Docker: Docker is installed but not running",
+		},
 		"Java and Maven": {map[string]string{"java": java(t, "21"), "mvn": maven}, ""},
 		"Java and npm":   {map[string]string{"java": java(t, "21"), "npm": fails}, ""},
 		"Docker":         {map[string]string{"docker": works}, ""},
@@ -116,7 +119,8 @@ func TestNotFetched(t *testing.T) {
 	tools(t, map[string]string{"java": java(t, "17"), "npm": fails, "mvn": fails})
 	cache := t.TempDir()
 	var lines []string
-	_, err := dynamodblocal.Start(t.Context(), dynamodblocal.Options{Cache: cache, Progress: func(line string) { lines = append(lines, line) }})
+	progress := func(line string) { lines = append(lines, line) }
+	_, err := dynamodblocal.Start(t.Context(), dynamodblocal.Options{Cache: cache, Progress: progress})
 	const want = "npm: exit status 1: [ERROR] no network; mvn: exit status 1: [ERROR] no network; nor in Docker: Docker is not installed"
 	if err == nil || !strings.HasSuffix(err.Error(), want) {
 		t.Errorf("error %v, want %s", err, want)

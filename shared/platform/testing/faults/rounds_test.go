@@ -26,7 +26,8 @@ func TestRounds(t *testing.T) {
 	service := &crowd{}
 	r := faults.NewRounds(service)
 	put := func(sk string) int {
-		body := fmt.Sprintf(`{"TransactItems":[{"Put":{"TableName":"t","Item":{"pk":{"S":"own"},"sk":{"S":%q}}}},{"Update":{"TableName":"t","Key":{"pk":{"S":"p"},"sk":{"S":%q}}}}]}`, sk, sk[:1])
+		body := fmt.Sprintf(`{"TransactItems":[{"Put":{"TableName":"t","Item":{"pk":{"S":"own"},"sk":{"S":%q}}}},`+
+			`{"Update":{"TableName":"t","Key":{"pk":{"S":"p"},"sk":{"S":%q}}}}]}`, sk, sk[:1])
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://service", strings.NewReader(body))
 		if err != nil {
 			t.Error(err)

@@ -81,8 +81,12 @@ func TestRefusals(t *testing.T) {
 		change       func(http.Header)
 		want         string
 	}{
-		"unsigned":           {"GenerateDataKey", good, func(h http.Header) { h.Del("Authorization") }, "MissingAuthenticationTokenException"},
-		"other form":         {"GenerateDataKey", good, func(h http.Header) { h.Set("Content-Type", "application/json") }, "SerializationException"},
+		"unsigned": {"GenerateDataKey", good, func(h http.Header) { h.Del("Authorization") }, "MissingAuthenticationTokenException"},
+		"other form": {
+			"GenerateDataKey", good,
+			func(h http.Header) { h.Set("Content-Type", "application/json") },
+			"SerializationException",
+		},
 		"no JSON":            {"GenerateDataKey", "{", nil, "SerializationException"},
 		"large":              {"GenerateDataKey", good + strings.Repeat(" ", 64<<10), nil, "SerializationException"},
 		"other key":          {"GenerateDataKey", `{"KeyId":"two","KeySpec":"AES_256"}`, nil, "NotFoundException"},
@@ -152,7 +156,8 @@ func TestEncryptionContextIsAuthenticated(t *testing.T) {
 		{"one", `{}`, false},
 		{"two", `{"a":"1","b":"2"}`, false},
 	} {
-		_, out := post(t, server.URL, "Decrypt", `{"KeyId":"`+c.key+`","CiphertextBlob":"`+made["CiphertextBlob"]+`","EncryptionContext":`+c.context+`}`, nil)
+		body := `{"KeyId":"` + c.key + `","CiphertextBlob":"` + made["CiphertextBlob"] + `","EncryptionContext":` + c.context + `}`
+		_, out := post(t, server.URL, "Decrypt", body, nil)
 		if opened := out["Plaintext"] != "" && out["Plaintext"] == made["Plaintext"]; opened != c.opens {
 			t.Errorf("key %s, context %s: %v", c.key, c.context, out)
 		}

@@ -26,7 +26,8 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	binary = filepath.Join(dir, "bootstrap")
-	if out, err := exec.CommandContext(context.Background(), "go", "build", "-tags", "lambda.norpc", "-o", binary, "./testdata/function").CombinedOutput(); err != nil {
+	build := exec.CommandContext(context.Background(), "go", "build", "-tags", "lambda.norpc", "-o", binary, "./testdata/function")
+	if out, err := build.CombinedOutput(); err != nil {
 		panic(fmt.Sprintf("%v: %s", err, out))
 	}
 	code := m.Run()
@@ -195,10 +196,18 @@ func TestStartErrors(t *testing.T) {
 		want   error
 		words  []string
 	}{
-		"exit":           {runtimeapi.Config{Binary: binary, Env: []string{"INIT=exit"}}, runtimeapi.ErrExited, []string{"exit status 3", "cannot go on"}},
-		"reported error": {runtimeapi.Config{Binary: binary, Env: []string{"INIT=error"}}, runtimeapi.ErrExited, []string{"Setting: is missing", "202 <nil>"}},
-		"never ready":    {runtimeapi.Config{Binary: binary, Env: []string{"INIT=hang"}, Timeout: time.Millisecond}, runtimeapi.ErrTimeout, nil},
-		"no binary":      {runtimeapi.Config{Binary: filepath.Join(t.TempDir(), "bootstrap")}, os.ErrNotExist, nil},
+		"exit": {
+			runtimeapi.Config{Binary: binary, Env: []string{"INIT=exit"}},
+			runtimeapi.ErrExited,
+			[]string{"exit status 3", "cannot go on"},
+		},
+		"reported error": {
+			runtimeapi.Config{Binary: binary, Env: []string{"INIT=error"}},
+			runtimeapi.ErrExited,
+			[]string{"Setting: is missing", "202 <nil>"},
+		},
+		"never ready": {runtimeapi.Config{Binary: binary, Env: []string{"INIT=hang"}, Timeout: time.Millisecond}, runtimeapi.ErrTimeout, nil},
+		"no binary":   {runtimeapi.Config{Binary: filepath.Join(t.TempDir(), "bootstrap")}, os.ErrNotExist, nil},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -56,7 +56,8 @@ func failing() []table.Cond {
 		table.Below("size", number("12345678901234567890123456789012345678")), table.Below("count", "99"), table.Below("name", 99),
 		table.Below("data", []byte{5}), table.Below("data", "zz"), table.Below("other", 1), table.Below("flag", "x"), table.Below("nothing", 1),
 		table.AtMost("name", "ml"), table.AtMost("count", 9), table.AtMost("count", "99"), table.AtMost("other", 1), table.AtMost("list", 1),
-		table.AtLeast("name", "mmm"), table.AtLeast("count", 10.01), table.AtLeast("count", "0"), table.AtLeast("other", 0), table.AtLeast("map", ""),
+		table.AtLeast("name", "mmm"), table.AtLeast("count", 10.01), table.AtLeast("count", "0"),
+		table.AtLeast("other", 0), table.AtLeast("map", ""),
 		table.Any(table.NotExists(), table.Has("other")),
 	}
 }

@@ -111,7 +111,8 @@ func (m *model) step(i int, key table.Key) table.Step {
 	for range rapid.SampledFrom([]int{0, 0, 0, 1, 2}).Draw(m.T, "conditions") {
 		conds = append(conds, m.cond(1))
 	}
-	switch rapid.SampledFrom([]table.Verb{table.PutItem, table.UpdateItem, table.UpdateItem, table.DeleteItem, table.CheckItem}).Draw(m.T, "verb") {
+	verbs := []table.Verb{table.PutItem, table.UpdateItem, table.UpdateItem, table.DeleteItem, table.CheckItem}
+	switch rapid.SampledFrom(verbs).Draw(m.T, "verb") {
 	case table.PutItem:
 		a := attrs{}
 		for _, name := range m.some("put") {

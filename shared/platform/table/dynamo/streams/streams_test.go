@@ -86,7 +86,10 @@ func TestParentsFirst(t *testing.T) {
 func TestFailuresPass(t *testing.T) {
 	t.Parallel()
 	for _, operation := range []string{"DescribeTable", "DescribeStream", "GetShardIterator", "GetRecords"} {
-		for _, failure := range []string{"lost", "InternalServerError", "LimitExceededException", "ExpiredIteratorException", "TrimmedDataAccessException"} {
+		for _, failure := range []string{
+			"lost", "InternalServerError", "LimitExceededException",
+			"ExpiredIteratorException", "TrimmedDataAccessException",
+		} {
 			if operation == "DescribeTable" && failure != "lost" {
 				continue // it has retries of its own
 			}

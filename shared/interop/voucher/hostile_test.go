@@ -81,9 +81,7 @@ func (a *attempts) check() (refused int) {
 		a.Clock.Advance(time.Millisecond)
 		tool := a.validate(consumer, one.body)
 		res := a.issue(one.body)
-		if got := outcome(res); got != publicOutcome(tool) || toolOutcome(tool) != one.want {
-			a.Errorf("%s: the endpoint answers %q, the tool %q, want %q\n%s", one.name, got, toolOutcome(tool), one.want, res.Raw)
-		}
+		a.checkOutcomes(one.name, tool, res, one.want)
 		if res.Status == 200 {
 			continue
 		}

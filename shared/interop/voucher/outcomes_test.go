@@ -63,6 +63,7 @@ func form(assertion string, changes map[string]string) string {
 	return values.Encode()
 }
 
+// formType is the media type of requests for vouchers.
 const formType = "application/x-www-form-urlencoded"
 
 // checkOAuth checks that OAuth clients can read an answer of the token endpoint.
@@ -152,10 +153,17 @@ func (w *world) checkOutcome(p requester, expected string) apitest.Response {
 	body := form(w.assertion(p, nil), nil)
 	tool := w.validate(consumer, body)
 	res := w.issue(body)
-	if got := outcome(res); got != publicOutcome(tool) || toolOutcome(tool) != expected {
-		w.Errorf("the endpoint answers %q, the tool %q, want %q\n%s", got, toolOutcome(tool), expected, res.Raw)
-	}
+	w.checkOutcomes("a voucher", tool, res, expected)
 	return res
+}
+
+// checkOutcomes checks that the answers of the debug tool and of the endpoint to one request
+// have the expected outcome; what names the request.
+func (w *world) checkOutcomes(what string, tool, res apitest.Response, expected string) {
+	w.Helper()
+	if got := outcome(res); got != publicOutcome(tool) || toolOutcome(tool) != expected {
+		w.Errorf("%s: the endpoint answers %q, the tool %q, want %q\n%s", what, got, toolOutcome(tool), expected, res.Raw)
+	}
 }
 
 // voucherClaims verifies the signature of a voucher and returns its claims.

@@ -73,9 +73,7 @@ func (w *world) checkProof(name string, p requester, changes object, proof, want
 	token := w.assertion(p, changes)
 	tool := w.validate(consumer, form(token, map[string]string{"dpop_proof": proof}))
 	res := w.issue(form(token, nil), "DPoP", proof)
-	if got := outcome(res); got != publicOutcome(tool) || toolOutcome(tool) != want {
-		w.Errorf("%s: the endpoint answers %q, the tool %q, want %q\n%s", name, got, toolOutcome(tool), want, res.Raw)
-	}
+	w.checkOutcomes(name, tool, res, want)
 	return res
 }
 

@@ -55,7 +55,7 @@ func TestLogHygiene(t *testing.T) {
 			send(200, consumer, "GET", path+part, "")
 			send(403, stranger, "GET", path+part, "")
 		}
-		send(200, reading(consumer), "GET", "/agreements", "")
+		send(200, readerOf(consumer), "GET", "/agreements", "")
 		send(400, consumer, "GET", "/agreements?states="+strings.ReplaceAll(canary, " ", "+"), "")
 		send(400, consumer, "GET", "/agreements/"+strings.ReplaceAll(canary, " ", "%20"), "")
 		next := "/agreements/" + send(201, consumer, "POST", "/agreements", interoptest.JSON(seedOf(w.offersAs(producer, canary+", too",

@@ -61,11 +61,11 @@ var forms = map[string]form{
 
 // with is the body of the request with another value of a member; without the member when
 // the value is nil.
-func (w *world) with(r request, member string, value any) string {
+func (w *world) with(r interoptest.Request, member string, value any) string {
 	w.Helper()
 	all := object{}
-	if r.body != "" {
-		if err := json.Unmarshal([]byte(r.body), &all); err != nil {
+	if r.Body != "" {
+		if err := json.Unmarshal([]byte(r.Body), &all); err != nil {
 			w.Fatal(err)
 		}
 	}
@@ -77,9 +77,9 @@ func (w *world) with(r request, member string, value any) string {
 
 // refusesBody checks that the request is refused when it has the body, and that the
 // answer contains at.
-func (w *world) refusesBody(r request, what, at, body string) {
+func (w *world) refusesBody(r interoptest.Request, what, at, body string) {
 	w.Helper()
-	res := w.send(r.as, r.saying(body))
+	res := w.Send(withBody(r, body))
 	if interoptest.CodeOf(res) != interop.BadRequest.Name || res.Status != 400 || at != "" && !strings.Contains(res.Raw, at) {
 		w.Errorf("%s with %.60s = %d\n%s", r.ID, what, res.Status, res.Raw)
 	}
@@ -87,7 +87,7 @@ func (w *world) refusesBody(r request, what, at, body string) {
 
 // refusesMembers sends each member with each bad value and in capitals, members that
 // there are not, and leaves out each that is required.
-func (w *world) refusesMembers(r request, f form) {
+func (w *world) refusesMembers(r interoptest.Request, f form) {
 	w.Helper()
 	for member, values := range f.fields {
 		for _, value := range values.bad {
@@ -103,7 +103,7 @@ func (w *world) refusesMembers(r request, f form) {
 }
 
 // refusesOtherBodies sends what is no object, and nothing where something is required.
-func (w *world) refusesOtherBodies(r request, f form) {
+func (w *world) refusesOtherBodies(r interoptest.Request, f form) {
 	w.Helper()
 	for _, body := range []string{"[]", `"x"`, "1", "{", "{}x"} {
 		w.refusesBody(r, "a body of "+body, "", body)
@@ -191,7 +191,7 @@ func TestIDs(t *testing.T) {
 		requests := w.requests()
 		before := w.everything()
 		for id, r := range requests {
-			path, query, _ := strings.Cut(r.path, "?")
+			path, query, _ := strings.Cut(r.At, "?")
 			for at, part := range strings.Split(path, "/") {
 				if uuid.Validate(part) != nil {
 					continue
@@ -202,19 +202,19 @@ func TestIDs(t *testing.T) {
 				} {
 					parts := strings.Split(path, "/")
 					parts[at] = bad
-					res := w.send(r.as, r.to(strings.Join(parts, "/")+"?"+query))
+					res := w.Send(withPath(r, strings.Join(parts, "/")+"?"+query))
 					if interoptest.CodeOf(res) != interop.BadRequest.Name {
 						w.Errorf("%s of %.50s = %d %s", id, bad, res.Status, res.Raw)
 					}
 				}
 			}
-			w.Refused(w.send(r.as, r.to(apitest.Unreadable(r.path))), interop.BadRequest)
+			w.Refused(w.Send(withPath(r, apitest.Unreadable(r.At))), interop.BadRequest)
 		}
 		r := requests["tenant/revoke-verified-attribute"]
-		path, _, _ := strings.Cut(r.path, "?")
+		path, _, _ := strings.Cut(r.At, "?")
 		for _, query := range []string{"", "?agreementId=", "?agreementId=x", "?agreementId=" + uuid.NewString() + "0", "?other=" +
 			uuid.NewString()} {
-			w.Refused(w.send(r.as, r.to(path+query)), interop.BadRequest)
+			w.Refused(w.Send(withPath(r, path+query)), interop.BadRequest)
 		}
 		w.unchanged(before)
 	})

@@ -26,7 +26,7 @@ var towards = map[string][]string{
 // templates makes an agreement in each state, and keeps what is stored about it.
 func (w *world) templates() map[string]template {
 	w.Helper()
-	o, all := w.offers("MANUAL"), map[string]template{}
+	o, all := w.newOffer("MANUAL"), map[string]template{}
 	name := w.OK(consumer, "GET", "/eservices/"+o.id, "").Text("name")
 	for state := range towards {
 		all[state] = w.template(o, name, state, 0)
@@ -38,17 +38,17 @@ func (w *world) templates() map[string]template {
 func (w *world) template(o offer, name, state string, later int) template {
 	w.Helper()
 	w.clear()
-	t := template{about: about{w.asks(o), o.id, name, o.descriptor, producer.Subject, consumer.Subject}}
+	t := template{about: about{w.createDraft(o), o.id, name, o.descriptor, producer.Subject, consumer.Subject}}
 	for _, action := range towards[state] {
-		who := consumer
+		caller := consumer
 		if action == "approve" || action == "reject" {
-			who = producer
+			caller = producer
 		}
 		w.Clock.Set(w.Clock.Now().AddDate(0, 0, later))
 		if action == "submit" {
-			w.OK(who, "POST", "/agreements/"+t.id+"/submit", "{}")
+			w.OK(caller, "POST", "/agreements/"+t.id+"/submit", "{}")
 		} else {
-			w.does(who, t.id, action)
+			w.mustAct(caller, t.id, action)
 		}
 	}
 	t.items = map[table.Key]object{}

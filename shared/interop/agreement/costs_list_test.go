@@ -12,7 +12,7 @@ import (
 func TestListsReadWhatMatches(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		o := w.offers("MANUAL")
+		o := w.newOffer("MANUAL")
 		c := &crew{world: w}
 		all := w.templates()
 		other := func(kind string, group, i int) string { return numberedID(kind, 1000*group+i) }
@@ -61,7 +61,7 @@ func TestListsReadWhatMatches(t *testing.T) {
 		list(0, 0, 0, stranger, "states=PENDING&consumerIds="+consumer.Subject+"&producerIds="+producer.Subject)
 		// A descriptor is found by its id, then it is its e-service's agreements that are read.
 		list(4, 10, 2, producer, "states=PENDING&descriptorIds="+o.descriptor)
-		next := w.drafts(o)
+		next := w.newDraftDescriptor(o)
 		w.OK(producer, "POST", next+"/publish", "")
 		list(3, 0, 12, producer, "states=PENDING&descriptorIds="+next[len(next)-36:])
 		list(4, 1, 2, consumer, "states=PENDING&descriptorIds="+o.descriptor)

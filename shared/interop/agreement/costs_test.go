@@ -34,7 +34,7 @@ func (w *world) costs(all ...priced) {
 func TestRoundTrips(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		o := w.offers("MANUAL")
+		o := w.newOffer("MANUAL")
 		seed := interoptest.JSON(object{"eserviceId": o.id, "descriptorId": o.descriptor})
 		w.costs(
 			priced{2, 3, "create", consumer, "POST", "/agreements", seed},
@@ -58,7 +58,7 @@ func TestRoundTrips(t *testing.T) {
 			priced{1, 5, "history", consumer, "GET", at + "/history", ""},
 			priced{2, 4, "upgrade to nothing", consumer, "POST", at + "/upgrade", ""},
 		)
-		next := w.revises(o, "AUTOMATIC")
+		next := w.newDescriptor(o, "AUTOMATIC")
 		w.costs(priced{3, 5, "upgrade", consumer, "POST", at + "/upgrade", ""})
 		w.follow()
 		at = "/agreements/" + w.only("ACTIVE")
@@ -66,7 +66,7 @@ func TestRoundTrips(t *testing.T) {
 			priced{2, 1, "archive", consumer, "POST", at + "/archive", ""},
 			priced{1, 1, "archive again", consumer, "POST", at + "/archive", ""},
 		)
-		rejected := "/agreements/" + w.waiting()
+		rejected := "/agreements/" + w.pendingAgreement()
 		w.costs(
 			priced{2, 1, "reject", producer, "POST", rejected + "/reject", bodyOf("reject")},
 			priced{3, 4, "clone", consumer, "POST", rejected + "/clone", ""},
@@ -83,10 +83,10 @@ func TestRoundTrips(t *testing.T) {
 }
 
 // waiting is an agreement on an e-service of its own that waits for approval.
-func (w *world) waiting() string {
+func (w *world) pendingAgreement() string {
 	w.Helper()
-	id := w.asks(w.offers("MANUAL"))
-	w.does(consumer, id, "submit")
+	id := w.createDraft(w.newOffer("MANUAL"))
+	w.mustAct(consumer, id, "submit")
 	return id
 }
 
@@ -97,9 +97,9 @@ func TestReplacingCosts(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		required := w.attribute(attribute.Declared)
-		_, old := w.outdated("AUTOMATIC", requirement{attribute.Declared, []string{required}})
+		_, old := w.upgradable("AUTOMATIC", requirement{attribute.Declared, []string{required}})
 		w.costs(priced{3, 5, "upgrade by a draft", consumer, "POST", "/agreements/" + old + "/upgrade", ""})
-		w.owns(attribute.Declared, required, "")
+		w.assign(attribute.Declared, required, "")
 		w.costs(priced{5, 13, "submit what replaces", consumer, "POST", "/agreements/" + w.only("DRAFT") + "/submit", "{}"})
 	})
 }
@@ -108,13 +108,13 @@ func TestReplacingCosts(t *testing.T) {
 func TestVerificationCosts(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		o, required := w.needing("MANUAL", attribute.Verified, false)
-		id := w.asks(o)
+		o, required := w.offerRequiring("MANUAL", attribute.Verified, false)
+		id := w.createDraft(o)
 		verified := "/tenants/" + consumer.Subject + "/verifiedAttributes"
 		revoked := verified + "/" + required + "?agreementId=" + id
 		seed := interoptest.JSON(object{"id": required, "agreementId": id})
 		w.costs(priced{1, 1, "verify through a draft", producer, "POST", verified, seed})
-		w.does(consumer, id, "submit")
+		w.mustAct(consumer, id, "submit")
 		w.costs(
 			priced{3, 4, "verify", producer, "POST", verified, seed},
 			priced{1, 1, "verify as a stranger", stranger, "POST", verified, seed},
@@ -129,7 +129,7 @@ func TestVerificationCosts(t *testing.T) {
 func TestLostRoundCosts(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		id := w.asks(w.offers("AUTOMATIC"))
+		id := w.createDraft(w.newOffer("AUTOMATIC"))
 		w.Tap.During(0, (*hooked.Call).Writes, func() {
 			key := interop.Key("AGREEMENT#"+id, "AGREEMENT")
 			if err := w.Engine().Write(w.Context(), table.Update("overtake", key, table.Changes{Add: map[string]int64{"version": 1}})); err != nil {
@@ -148,8 +148,8 @@ func TestLostRoundCosts(t *testing.T) {
 func TestFollowingCosts(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		o := w.offers("AUTOMATIC")
-		w.does(consumer, w.asks(o), "submit")
+		o := w.newOffer("AUTOMATIC")
+		w.mustAct(consumer, w.createDraft(o), "submit")
 		w.follow()
 		w.OK(producer, "PATCH", "/eservices/"+o.id+"/name", interoptest.JSON(object{"name": interoptest.Unique("Renamed")}))
 		handle, err := agreement.Follow.Start(w.Deps())

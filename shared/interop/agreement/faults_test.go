@@ -23,13 +23,13 @@ var breakable = map[string]struct {
 	done  string
 }{
 	"create": {func(w *world) func() apitest.Response {
-		o := w.offers("AUTOMATIC")
+		o := w.newOffer("AUTOMATIC")
 		return func() apitest.Response {
 			return w.As(consumer, "POST", "/agreements", interoptest.JSON(object{"eserviceId": o.id, "descriptorId": o.descriptor}))
 		}
 	}, interop.AgreementExists.Name},
 	"delete": {func(w *world) func() apitest.Response {
-		id := w.asks(w.offers("AUTOMATIC"))
+		id := w.createDraft(w.newOffer("AUTOMATIC"))
 		return func() apitest.Response { return w.As(consumer, "DELETE", "/agreements/"+id, "") }
 	}, interop.AgreementNotFound.Name},
 	"submit":           {acting(consumer, "submit", "AUTOMATIC"), interop.AgreementNotInState.Name},
@@ -42,40 +42,40 @@ var breakable = map[string]struct {
 	"clone":            {acting(consumer, "clone", "MANUAL", "submit", "reject"), interop.AgreementExists.Name},
 	"submit a lacking": {lacking, interop.AgreementNotInState.Name},
 	"upgrade": {func(w *world) func() apitest.Response {
-		_, id := w.outdated("AUTOMATIC")
-		return w.posts(consumer, id, "upgrade")
+		_, id := w.upgradable("AUTOMATIC")
+		return w.actionCall(consumer, id, "upgrade")
 	}, interop.AgreementNotInState.Name},
 	"upgrade by a draft": {func(w *world) func() apitest.Response {
-		_, id := w.outdated("AUTOMATIC", requirement{attribute.Declared, []string{w.attribute(attribute.Declared)}})
-		return w.posts(consumer, id, "upgrade")
+		_, id := w.upgradable("AUTOMATIC", requirement{attribute.Declared, []string{w.attribute(attribute.Declared)}})
+		return w.actionCall(consumer, id, "upgrade")
 	}, interop.AgreementExists.Name},
 	"approve what replaces": {func(w *world) func() apitest.Response {
 		required := w.attribute(attribute.Declared)
-		_, id := w.outdated("MANUAL", requirement{attribute.Declared, []string{required}})
-		draft := w.does(consumer, id, "upgrade").Text("id")
-		w.owns(attribute.Declared, required, "")
-		w.does(consumer, draft, "submit")
-		return w.posts(producer, draft, "approve")
+		_, id := w.upgradable("MANUAL", requirement{attribute.Declared, []string{required}})
+		draft := w.mustAct(consumer, id, "upgrade").Text("id")
+		w.assign(attribute.Declared, required, "")
+		w.mustAct(consumer, draft, "submit")
+		return w.actionCall(producer, draft, "approve")
 	}, interop.AgreementNotPending.Name},
 }
 
 // acting begins with an action on an agreement on which those were taken before.
-func acting(who *api.Identity, action, policy string, before ...string) func(w *world) func() apitest.Response {
+func acting(caller *api.Identity, action, policy string, before ...string) func(w *world) func() apitest.Response {
 	return func(w *world) func() apitest.Response {
-		id := w.asks(w.offers(policy))
+		id := w.createDraft(w.newOffer(policy))
 		for _, step := range before {
-			w.does(map[bool]*api.Identity{true: producer, false: consumer}[step == "reject"], id, step)
+			w.mustAct(map[bool]*api.Identity{true: producer, false: consumer}[step == "reject"], id, step)
 		}
-		return w.posts(who, id, action)
+		return w.actionCall(caller, id, action)
 	}
 }
 
 // lacking begins with submitting an agreement whose certified attribute is lost.
 func lacking(w *world) func() apitest.Response {
-	o, required := w.needing("AUTOMATIC", attribute.Certified, true)
-	id := w.asks(o)
-	w.loses(attribute.Certified, required, "")
-	return w.posts(consumer, id, "submit")
+	o, required := w.offerRequiring("AUTOMATIC", attribute.Certified, true)
+	id := w.createDraft(o)
+	w.revoke(attribute.Certified, required, "")
+	return w.actionCall(consumer, id, "submit")
 }
 
 // TestBrokenCalls fails every call to the engine of every change, before and after
@@ -87,7 +87,7 @@ func TestBrokenCalls(t *testing.T) {
 		for name, b := range breakable {
 			for _, after := range []bool{false, true} {
 				for k, broken := 0, true; broken; k++ {
-					broken = w.breaks(fmt.Sprintf("%s, call %d (carried out: %t)", name, k, after), b.begin(w), b.done, k, after)
+					broken = w.breakCall(fmt.Sprintf("%s, call %d (carried out: %t)", name, k, after), b.begin(w), b.done, k, after)
 					w.clear()
 				}
 			}
@@ -96,7 +96,7 @@ func TestBrokenCalls(t *testing.T) {
 }
 
 // breaks makes a change of which one call fails; false when there is no such call.
-func (w *world) breaks(what string, change func() apitest.Response, done string, k int, after bool) bool {
+func (w *world) breakCall(what string, change func() apitest.Response, done string, k int, after bool) bool {
 	w.Helper()
 	before := w.everything()
 	var broken, wrote atomic.Bool // an action makes several calls at the same time
@@ -121,15 +121,15 @@ func (w *world) breaks(what string, change func() apitest.Response, done string,
 	// A claim that another holds is learnt by a write that is refused: that one did nothing.
 	stored := wrote.Load() && !same(before, w.everything())
 	if !stored {
-		w.unchanged(before)
+		w.wantUnchanged(before)
 	}
-	w.consistent()
+	w.checkConsistent()
 	again := change()
 	refusal := interop.AgreementSubmissionFailed.Name // by which what is lacking is stored
 	if got := answer(again); stored && got != done || !stored && again.Status/100 != 2 && got != refusal {
 		w.Errorf("%s: the repetition is answered %s %s", what, got, again.Raw)
 	}
-	w.settled()
+	w.checkSettled()
 	return true
 }
 
@@ -139,8 +139,8 @@ func same(a, b map[table.Key]object) bool { return fmt.Sprint(a) == fmt.Sprint(b
 func TestBrokenReads(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		o := w.offers("AUTOMATIC")
-		id := w.asks(o)
+		o := w.newOffer("AUTOMATIC")
+		id := w.createDraft(o)
 		for path, calls := range map[string]int{
 			"/agreements": 3, "/agreements/" + id: 1, "/agreements/" + id + "/history": 1,
 			"/agreements?states=DRAFT&descriptorIds=" + o.descriptor: 4,
@@ -163,11 +163,11 @@ func TestBrokenFollowing(t *testing.T) {
 	embedded(t, func(w *world) {
 		for _, after := range []bool{false, true} {
 			for k, broken := 0, true; broken; k++ {
-				o, required := w.needing("AUTOMATIC", attribute.Declared, true)
-				id := w.asks(o)
-				w.does(consumer, id, "submit")
+				o, required := w.offerRequiring("AUTOMATIC", attribute.Declared, true)
+				id := w.createDraft(o)
+				w.mustAct(consumer, id, "submit")
 				w.follow()
-				w.loses(attribute.Declared, required, "")
+				w.revoke(attribute.Declared, required, "")
 				w.OK(producer, "PATCH", "/eservices/"+o.id+"/name", interoptest.JSON(object{"name": interoptest.Unique("Renamed")}))
 				var met atomic.Bool
 				w.Tap.Set(func(c *hooked.Call) error {
@@ -179,11 +179,11 @@ func TestBrokenFollowing(t *testing.T) {
 				changes := w.redeliver()
 				w.Tap.Set(nil)
 				broken = met.Load()
-				w.consistent()
+				w.checkConsistent()
 				if failed := slices.Contains(changes, false); failed != broken {
 					w.Errorf("call %d broken: %t, a delivery failed: %t", k, broken, failed)
 				}
-				w.settled()
+				w.checkSettled()
 				interoptest.Equal(w.TB, "without the attribute", w.state(id), "SUSPENDED Platform")
 				w.clear()
 			}

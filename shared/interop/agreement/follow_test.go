@@ -19,8 +19,8 @@ func (w *world) subscribed(n int, declared string) []string {
 	w.Helper()
 	ids := make([]string, n)
 	for i := range ids {
-		ids[i] = w.asks(w.offers("AUTOMATIC", requirement{attribute.Declared, []string{declared}}))
-		w.does(consumer, ids[i], "submit")
+		ids[i] = w.createDraft(w.newOffer("AUTOMATIC", requirement{attribute.Declared, []string{declared}}))
+		w.mustAct(consumer, ids[i], "submit")
 	}
 	w.follow()
 	return ids
@@ -45,9 +45,9 @@ func TestManyFollow(t *testing.T) {
 			many, until = 12, 8
 		}
 		declared := w.attribute(attribute.Declared)
-		w.owns(attribute.Declared, declared, "")
+		w.assign(attribute.Declared, declared, "")
 		w.subscribed(many, declared)
-		w.loses(attribute.Declared, declared, "")
+		w.revoke(attribute.Declared, declared, "")
 		change, _ := w.NextChange()
 		for change.Key.SK != "ATTRIBUTES" {
 			change, _ = w.NextChange()
@@ -74,10 +74,10 @@ func TestManyFollow(t *testing.T) {
 		w.Tap.Set(nil)
 		interoptest.Equal(t, "writes of the second run", int(writes.Load()), many-before)
 		interoptest.Equal(t, "suspended", w.count("SUSPENDED"), many)
-		w.owns(attribute.Declared, declared, "")
+		w.assign(attribute.Declared, declared, "")
 		w.follow()
 		interoptest.Equal(t, "active again", w.count("ACTIVE"), many)
-		w.consistent()
+		w.checkConsistent()
 	})
 }
 
@@ -97,9 +97,9 @@ func TestFollowedOnce(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		declared := w.attribute(attribute.Declared)
-		w.owns(attribute.Declared, declared, "")
+		w.assign(attribute.Declared, declared, "")
 		id := w.subscribed(1, declared)[0]
-		w.loses(attribute.Declared, declared, "")
+		w.revoke(attribute.Declared, declared, "")
 		change := table.Change{Key: table.Key{Table: "interop", PK: "TENANT#" + consumer.Subject, SK: "ATTRIBUTES"}}
 		var all sync.WaitGroup
 		for range 8 {
@@ -111,7 +111,7 @@ func TestFollowedOnce(t *testing.T) {
 		}
 		all.Wait()
 		interoptest.Equal(t, "history", w.history(id), "create NONE-DRAFT, submit DRAFT-ACTIVE, recompute ACTIVE-SUSPENDED")
-		w.consistent()
+		w.checkConsistent()
 	})
 }
 
@@ -121,12 +121,12 @@ func TestWiderGroup(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		lost, kept := w.attribute(attribute.Declared), w.attribute(attribute.Declared)
-		w.owns(attribute.Declared, lost, "")
-		w.owns(attribute.Declared, kept, "")
-		o := w.offers("AUTOMATIC", requirement{attribute.Declared, []string{lost}})
-		id := w.asks(o)
-		w.does(consumer, id, "submit")
-		w.loses(attribute.Declared, lost, "")
+		w.assign(attribute.Declared, lost, "")
+		w.assign(attribute.Declared, kept, "")
+		o := w.newOffer("AUTOMATIC", requirement{attribute.Declared, []string{lost}})
+		id := w.createDraft(o)
+		w.mustAct(consumer, id, "submit")
+		w.revoke(attribute.Declared, lost, "")
 		w.follow()
 		interoptest.Equal(t, "without it", w.state(id), "SUSPENDED Platform")
 		w.OK(producer, "POST", o.path()+"/declaredAttributes/groups/0/attributes", interoptest.JSON(object{"attributeIds": []string{kept}}))
@@ -141,18 +141,18 @@ func TestLastAgreementArchivesDescriptor(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		for _, end := range []string{"archive", "upgrade"} {
-			o := w.offers("AUTOMATIC")
-			ids := []string{w.asks(o), w.asksAs(stranger, o)}
-			w.does(consumer, ids[0], "submit")
-			w.does(stranger, ids[1], "submit")
-			w.revises(o, "AUTOMATIC")
-			w.does(consumer, ids[0], end)
+			o := w.newOffer("AUTOMATIC")
+			ids := []string{w.createDraft(o), w.createDraftAs(stranger, o)}
+			w.mustAct(consumer, ids[0], "submit")
+			w.mustAct(stranger, ids[1], "submit")
+			w.newDescriptor(o, "AUTOMATIC")
+			w.mustAct(consumer, ids[0], end)
 			w.follow()
 			interoptest.Equal(t, end+": in use by one", w.OK(producer, "GET", o.path(), "").Text("state"), "DEPRECATED")
-			w.does(stranger, ids[1], "suspend")
+			w.mustAct(stranger, ids[1], "suspend")
 			w.follow()
 			interoptest.Equal(t, end+": suspended is in use", w.OK(producer, "GET", o.path(), "").Text("state"), "DEPRECATED")
-			w.does(stranger, ids[1], end)
+			w.mustAct(stranger, ids[1], end)
 			w.follow()
 			interoptest.Equal(t, end+": in use by none", w.OK(producer, "GET", o.path(), "").Text("state"), "ARCHIVED")
 		}
@@ -164,9 +164,9 @@ func TestLastAgreementArchivesDescriptor(t *testing.T) {
 func TestAudienceIsFreeAfterLastAgreement(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		o := w.offers("AUTOMATIC")
-		id := w.asks(o)
-		w.does(consumer, id, "submit")
+		o := w.newOffer("AUTOMATIC")
+		id := w.createDraft(o)
+		w.mustAct(consumer, id, "submit")
 		newer := terms("AUTOMATIC")
 		newer["audience"] = []string{"api.example.it/v2"}
 		next := offer{o.id, w.OK(producer, "POST", "/eservices/"+o.id+"/descriptors", interoptest.JSON(newer)).Text("id")}
@@ -179,11 +179,11 @@ func TestAudienceIsFreeAfterLastAgreement(t *testing.T) {
 		theirs.descriptor = fmt.Sprint(interoptest.Results(w.OK(stranger, "GET", "/eservices/"+theirs.id+"/descriptors", ""))[0]["id"])
 		w.follow()
 		w.Refused(w.As(stranger, "POST", theirs.path()+"/publish", ""), interop.AudienceTaken)
-		w.does(consumer, id, "archive")
+		w.mustAct(consumer, id, "archive")
 		w.follow()
 		interoptest.Equal(t, "in use by none", w.OK(producer, "GET", o.path(), "").Text("state"), "ARCHIVED")
 		w.OK(stranger, "POST", theirs.path()+"/publish", "")
-		w.Refused(w.As(producer, "POST", w.drafts(o)+"/publish", ""), interop.AudienceTaken)
+		w.Refused(w.As(producer, "POST", w.newDraftDescriptor(o)+"/publish", ""), interop.AudienceTaken)
 	})
 }
 
@@ -193,11 +193,11 @@ func TestRenamed(t *testing.T) {
 	each(t, func(w *world) {
 		var ids []string
 		for _, name := range []string{"Bbbbb", "Ccccc"} {
-			o := w.offersAs(producer, name, "AUTOMATIC")
-			ids = append(ids, w.asks(o))
+			o := w.newOfferAs(producer, name, "AUTOMATIC")
+			ids = append(ids, w.createDraft(o))
 			if name == "Ccccc" {
-				w.does(consumer, ids[1], "submit")
-				w.does(consumer, ids[1], "archive")
+				w.mustAct(consumer, ids[1], "submit")
+				w.mustAct(consumer, ids[1], "archive")
 				w.OK(producer, "PATCH", "/eservices/"+o.id+"/name", `{"name":"Aaaaa"}`)
 			}
 		}
@@ -209,7 +209,7 @@ func TestRenamed(t *testing.T) {
 		}
 		interoptest.Equal(t, "order", fmt.Sprint(got), fmt.Sprint([]string{ids[1], ids[0]}))
 		interoptest.Equal(t, "history", w.history(ids[1]), before)
-		w.consistent()
+		w.checkConsistent()
 	})
 }
 

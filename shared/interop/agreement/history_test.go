@@ -41,7 +41,7 @@ func (w *world) rows(as *api.Identity, path string) (all []string, pagination ob
 var began = time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)
 
 // history fails unless a caller reads those rows.
-func (w *world) tells(as *api.Identity, id string, want ...string) {
+func (w *world) wantHistory(as *api.Identity, id string, want ...string) {
 	w.Helper()
 	if got, _ := w.rows(as, "/agreements/"+id+"/history"); !slices.Equal(got, want) {
 		w.Errorf("the history is\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
@@ -53,46 +53,46 @@ func TestActors(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		later := func() { w.Clock.Advance(time.Minute) }
-		o, required := w.needing("MANUAL", attribute.Declared, true)
+		o, required := w.offerRequiring("MANUAL", attribute.Declared, true)
 		w.follow()
-		id := w.asks(o)
+		id := w.createDraft(o)
 		for _, step := range []struct {
-			who    *api.Identity
+			caller *api.Identity
 			action string
 		}{{consumer, "submit"}, {producer, "reject"}} {
 			later()
-			w.does(step.who, id, step.action)
+			w.mustAct(step.caller, id, step.action)
 		}
 		later()
-		clone := w.does(consumer, id, "clone").Text("id")
+		clone := w.mustAct(consumer, id, "clone").Text("id")
 		for _, step := range []struct {
-			who    *api.Identity
+			caller *api.Identity
 			action string
 		}{{consumer, "submit"}, {producer, "approve"}, {producer, "suspend"}, {consumer, "suspend"}, {consumer, "suspend"}, {
 			producer,
 			"unsuspend",
 		}, {consumer, "unsuspend"}} {
 			later()
-			w.does(step.who, clone, step.action)
+			w.mustAct(step.caller, clone, step.action)
 		}
 		later()
-		w.loses(attribute.Declared, required, "")
-		w.settled()
+		w.revoke(attribute.Declared, required, "")
+		w.checkSettled()
 		later()
-		w.owns(attribute.Declared, required, "")
-		w.settled()
-		w.revises(o, "MANUAL")
+		w.assign(attribute.Declared, required, "")
+		w.checkSettled()
+		w.newDescriptor(o, "MANUAL")
 		later()
-		next := w.does(consumer, clone, "upgrade").Text("id")
+		next := w.mustAct(consumer, clone, "upgrade").Text("id")
 		later()
-		w.does(consumer, next, "archive")
-		w.settled()
+		w.mustAct(consumer, next, "archive")
+		w.checkSettled()
 		for _, as := range []*api.Identity{consumer, producer, interoptest.Organization(producer.Subject, interop.RoleReader)} {
-			w.tells(as, id,
+			w.wantHistory(as, id,
 				"0 create -DRAFT CONSUMER consumer",
 				"1 submit DRAFT-PENDING CONSUMER consumer",
 				"2 reject PENDING-REJECTED PRODUCER producer: "+reason)
-			w.tells(as, clone,
+			w.wantHistory(as, clone,
 				"3 clone -DRAFT CONSUMER consumer",
 				"4 submit DRAFT-PENDING CONSUMER consumer",
 				"5 approve PENDING-ACTIVE PRODUCER producer",
@@ -103,7 +103,7 @@ func TestActors(t *testing.T) {
 				"11 recompute ACTIVE-SUSPENDED PLATFORM nobody: The consumer lacks one declared attribute of "+required+".",
 				"12 recompute SUSPENDED-ACTIVE PLATFORM nobody",
 				"13 upgrade ACTIVE-ARCHIVED CONSUMER consumer")
-			w.tells(as, next, "13 upgrade -ACTIVE CONSUMER consumer", "14 archive ACTIVE-ARCHIVED CONSUMER consumer")
+			w.wantHistory(as, next, "13 upgrade -ACTIVE CONSUMER consumer", "14 archive ACTIVE-ARCHIVED CONSUMER consumer")
 		}
 	})
 }
@@ -113,15 +113,15 @@ func TestReplacedHistory(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		required := w.attribute(attribute.Declared)
-		_, old := w.outdated("AUTOMATIC", requirement{attribute.Declared, []string{required}})
-		draft := w.does(consumer, old, "upgrade").Text("id")
-		w.owns(attribute.Declared, required, "")
+		_, old := w.upgradable("AUTOMATIC", requirement{attribute.Declared, []string{required}})
+		draft := w.mustAct(consumer, old, "upgrade").Text("id")
+		w.assign(attribute.Declared, required, "")
 		w.Clock.Advance(time.Minute)
-		w.does(consumer, draft, "submit")
-		w.tells(producer, draft, "0 upgrade -DRAFT CONSUMER consumer", "1 submit DRAFT-ACTIVE CONSUMER consumer")
-		w.tells(producer, old, "0 create -DRAFT CONSUMER consumer", "0 submit DRAFT-ACTIVE CONSUMER consumer",
+		w.mustAct(consumer, draft, "submit")
+		w.wantHistory(producer, draft, "0 upgrade -DRAFT CONSUMER consumer", "1 submit DRAFT-ACTIVE CONSUMER consumer")
+		w.wantHistory(producer, old, "0 create -DRAFT CONSUMER consumer", "0 submit DRAFT-ACTIVE CONSUMER consumer",
 			"1 replace ACTIVE-ARCHIVED PLATFORM nobody")
-		w.settled()
+		w.checkSettled()
 	})
 }
 
@@ -130,18 +130,18 @@ func TestReplacedHistory(t *testing.T) {
 func TestHistoryIsRead(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		may := func(id string, who ...*api.Identity) {
+		may := func(id string, caller ...*api.Identity) {
 			w.Helper()
 			for _, as := range []*api.Identity{consumer, producer, stranger} {
 				res := w.As(as, "GET", "/agreements/"+id+"/history", "")
-				if slices.Contains(who, as) {
+				if slices.Contains(caller, as) {
 					w.Want(res, http.StatusOK)
 				} else {
 					w.Refused(res, interop.AgreementNotAllowed)
 				}
 			}
 		}
-		draft, pending := w.asks(w.offers("MANUAL")), w.waiting()
+		draft, pending := w.createDraft(w.newOffer("MANUAL")), w.pendingAgreement()
 		may(draft, consumer)
 		may(pending, consumer, producer)
 		for _, id := range []string{draft, pending} {
@@ -150,12 +150,12 @@ func TestHistoryIsRead(t *testing.T) {
 		}
 		may(draft, consumer)
 		may(pending, consumer, producer)
-		w.tells(consumer, draft, "0 create -DRAFT CONSUMER consumer", "0 delete DRAFT- CONSUMER consumer")
-		w.tells(producer, pending, "0 create -DRAFT CONSUMER consumer", "0 submit DRAFT-PENDING CONSUMER consumer",
+		w.wantHistory(consumer, draft, "0 create -DRAFT CONSUMER consumer", "0 delete DRAFT- CONSUMER consumer")
+		w.wantHistory(producer, pending, "0 create -DRAFT CONSUMER consumer", "0 submit DRAFT-PENDING CONSUMER consumer",
 			"0 delete PENDING- CONSUMER consumer")
 		w.Refused(w.As(consumer, "GET", "/agreements/"+stranger.Subject+"/history", ""), interop.AgreementNotFound)
 		w.Refused(w.As(nil, "GET", "/agreements/"+draft+"/history", ""), interop.TokenNotValid)
-		w.settled()
+		w.checkSettled()
 	})
 }
 
@@ -163,11 +163,11 @@ func TestHistoryIsRead(t *testing.T) {
 func TestHistoryPages(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		id := w.waiting()
-		w.does(producer, id, "approve")
+		id := w.pendingAgreement()
+		w.mustAct(producer, id, "approve")
 		for i := range 60 {
 			w.Clock.Advance(time.Minute)
-			w.does(consumer, id, []string{"suspend", "unsuspend"}[i%2])
+			w.mustAct(consumer, id, []string{"suspend", "unsuspend"}[i%2])
 		}
 		path := "/agreements/" + id + "/history"
 		whole, _ := w.rows(consumer, path)

@@ -19,13 +19,13 @@ func TestFollowBesideWhatCannotBeRead(t *testing.T) {
 	each(t, func(w *world) {
 		for name, broken := range map[string]func(id string) table.Key{
 			"agreement":  func(id string) table.Key { return interop.Key("AGREEMENT#"+id, "AGREEMENT") },
-			"list entry": func(id string) table.Key { return w.listed(id) },
+			"list entry": func(id string) table.Key { return w.listKey(id) },
 		} {
 			declared := w.attribute(attribute.Declared)
-			w.owns(attribute.Declared, declared, "")
+			w.assign(attribute.Declared, declared, "")
 			ids := w.subscribed(4, declared)
-			w.damages(broken(ids[1]))
-			w.loses(attribute.Declared, declared, "")
+			w.damage(broken(ids[1]))
+			w.revoke(attribute.Declared, declared, "")
 			change, _ := w.NextChange()
 			for change.Key.SK != "ATTRIBUTES" {
 				change, _ = w.NextChange()
@@ -43,7 +43,7 @@ func TestFollowBesideWhatCannotBeRead(t *testing.T) {
 					interoptest.Equal(t, name+": another agreement", w.state(id), "SUSPENDED Platform")
 				}
 			}
-			w.mends()
+			w.repair()
 			if err := w.deliver(change); err != nil {
 				t.Errorf("%s, mended: %v", name, err)
 			}
@@ -76,13 +76,13 @@ func TestChangesThatCannotBeRead(t *testing.T) {
 }
 
 // listed is where the consumer's list has an agreement that is active.
-func (w *world) listed(id string) table.Key {
+func (w *world) listKey(id string) table.Key {
 	w.Helper()
 	return interop.Key("AGREEMENTS#CONSUMER#"+consumer.Subject, "ACTIVE#"+producer.Subject+"#"+id)
 }
 
 // damages makes an item unreadable until mends is called.
-func (w *world) damages(key table.Key) {
+func (w *world) damage(key table.Key) {
 	w.Helper()
 	item, err := w.Engine().Get(w.Context(), key)
 	if err != nil || item == nil {
@@ -95,7 +95,7 @@ func (w *world) damages(key table.Key) {
 	}
 }
 
-func (w *world) mends() {
+func (w *world) repair() {
 	w.Helper()
 	for key, item := range w.broken {
 		if err := w.Engine().Write(w.Context(), table.Put("mended", key, item)); err != nil {

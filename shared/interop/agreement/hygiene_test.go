@@ -28,7 +28,7 @@ func TestLogHygiene(t *testing.T) {
 		notes := `{"consumerNotes":"` + canary + `"}`
 		why := `{"reason":"` + canary + ` in the log"}`
 		verified := w.attribute(attribute.Verified)
-		o := w.offersAs(producer, canary, "MANUAL", one(attribute.Verified, verified))
+		o := w.newOfferAs(producer, canary, "MANUAL", one(attribute.Verified, verified))
 		path := "/agreements/" + send(201, consumer, "POST", "/agreements", interoptest.JSON(seedOf(o)))
 		send(400, consumer, "POST", path+"/submit", `{"`+canary+`":1}`)
 		send(400, consumer, "POST", path+"/submit", `{"consumerNotes":"`+strings.Repeat(canary, 99)+`"}`)
@@ -58,7 +58,7 @@ func TestLogHygiene(t *testing.T) {
 		send(200, readerOf(consumer), "GET", "/agreements", "")
 		send(400, consumer, "GET", "/agreements?states="+strings.ReplaceAll(canary, " ", "+"), "")
 		send(400, consumer, "GET", "/agreements/"+strings.ReplaceAll(canary, " ", "%20"), "")
-		next := "/agreements/" + send(201, consumer, "POST", "/agreements", interoptest.JSON(seedOf(w.offersAs(producer, canary+", too",
+		next := "/agreements/" + send(201, consumer, "POST", "/agreements", interoptest.JSON(seedOf(w.newOfferAs(producer, canary+", too",
 			"MANUAL"))))
 		for _, hook := range []hooked.Hook{
 			hooked.Broken(0, false),
@@ -77,12 +77,12 @@ func TestLogHygiene(t *testing.T) {
 			w.Tap.Set(nil)
 		}
 		send(200, consumer, "POST", next+"/submit", notes)
-		w.logged()
+		w.checkLog()
 	})
 }
 
 // logged fails when the canary is in the log, or a request has no line there.
-func (w *world) logged() {
+func (w *world) checkLog() {
 	w.Helper()
 	log := w.World.World.Log.String()
 	for line := range strings.Lines(log) {
@@ -103,8 +103,8 @@ func (w *world) logged() {
 		if _, refused := line["problem"].(string); refused != (status >= http.StatusBadRequest) {
 			w.Errorf("problem is %v in %v", line["problem"], line)
 		}
-		if who, _ := line["tenant"].(string); status < http.StatusBadRequest && !strings.HasPrefix(who, "00000000-0000-4000-8000-") {
-			w.Errorf("the organization is %v in %v", who, line)
+		if organization, _ := line["tenant"].(string); status < http.StatusBadRequest && !strings.HasPrefix(organization, "00000000-0000-4000-8000-") {
+			w.Errorf("the organization is %v in %v", organization, line)
 		}
 	}
 	if strings.Count(log, "\n") < 30 {

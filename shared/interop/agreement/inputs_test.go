@@ -77,7 +77,7 @@ func (w *world) with(r interoptest.Request, member string, value any) string {
 
 // refusesBody checks that the request is refused when it has the body, and that the
 // answer contains at.
-func (w *world) refusesBody(r interoptest.Request, what, at, body string) {
+func (w *world) wantBodyRefused(r interoptest.Request, what, at, body string) {
 	w.Helper()
 	res := w.Send(withBody(r, body))
 	if interoptest.CodeOf(res) != interop.BadRequest.Name || res.Status != 400 || at != "" && !strings.Contains(res.Raw, at) {
@@ -87,33 +87,33 @@ func (w *world) refusesBody(r interoptest.Request, what, at, body string) {
 
 // refusesMembers sends each member with each bad value and in capitals, members that
 // there are not, and leaves out each that is required.
-func (w *world) refusesMembers(r interoptest.Request, f form) {
+func (w *world) wantMembersRefused(r interoptest.Request, f form) {
 	w.Helper()
 	for member, values := range f.fields {
 		for _, value := range values.bad {
-			w.refusesBody(r, member+" "+value, `"body.`+member, w.with(r, member, json.RawMessage(value)))
+			w.wantBodyRefused(r, member+" "+value, `"body.`+member, w.with(r, member, json.RawMessage(value)))
 		}
-		w.refusesBody(r, strings.ToUpper(member), "", w.with(r, strings.ToUpper(member), reason))
+		w.wantBodyRefused(r, strings.ToUpper(member), "", w.with(r, strings.ToUpper(member), reason))
 	}
 	for member := range strings.FieldsSeq(f.required) {
-		w.refusesBody(r, "no "+member, `"body.`+member, w.with(r, member, nil))
+		w.wantBodyRefused(r, "no "+member, `"body.`+member, w.with(r, member, nil))
 	}
-	w.refusesBody(r, "an unknown member", `"body`, w.with(r, "other", 1))
-	w.refusesBody(r, "a state", `"body`, w.with(r, "state", "ACTIVE"))
+	w.wantBodyRefused(r, "an unknown member", `"body`, w.with(r, "other", 1))
+	w.wantBodyRefused(r, "a state", `"body`, w.with(r, "state", "ACTIVE"))
 }
 
 // refusesOtherBodies sends what is no object, and nothing where something is required.
-func (w *world) refusesOtherBodies(r interoptest.Request, f form) {
+func (w *world) wantOtherBodiesRefused(r interoptest.Request, f form) {
 	w.Helper()
 	for _, body := range []string{"[]", `"x"`, "1", "{", "{}x"} {
-		w.refusesBody(r, "a body of "+body, "", body)
+		w.wantBodyRefused(r, "a body of "+body, "", body)
 	}
 	if f.required != "" {
-		w.refusesBody(r, "an empty object", "", "{}")
+		w.wantBodyRefused(r, "an empty object", "", "{}")
 	}
 	if f.required != "" || r.ID == "agreement/submit" {
-		w.refusesBody(r, "no body", "", "")
-		w.refusesBody(r, "null for a body", "", "null")
+		w.wantBodyRefused(r, "no body", "", "")
+		w.wantBodyRefused(r, "null for a body", "", "null")
 	}
 }
 
@@ -126,10 +126,10 @@ func TestFields(t *testing.T) {
 		before := w.everything()
 		for id, f := range forms {
 			interoptest.Equal(t, "the operation", requests[id].ID, id)
-			w.refusesMembers(requests[id], f)
-			w.refusesOtherBodies(requests[id], f)
+			w.wantMembersRefused(requests[id], f)
+			w.wantOtherBodiesRefused(requests[id], f)
 		}
-		w.unchanged(before)
+		w.wantUnchanged(before)
 	})
 }
 
@@ -137,18 +137,18 @@ func TestFields(t *testing.T) {
 func TestTexts(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		id := w.asks(w.offers("MANUAL"))
+		id := w.createDraft(w.newOffer("MANUAL"))
 		odd := []string{`"<a href='https://x'>\u0001 \"\\ 🙂"`, `"                    "`, `"\u2028 riga\n\nriga\t e altra"`}
 		for i, notes := range append(text(0, 1000).good, odd...) {
 			reasons := slices.Concat(text(20, 1000).good, odd)
-			sent, said := unquoted(w, notes), unquoted(w, reasons[i])
+			sent, sentReason := unquoted(w, notes), unquoted(w, reasons[i])
 			res := w.OK(consumer, "POST", "/agreements/"+id+"/submit", `{"consumerNotes":`+notes+`}`)
 			interoptest.Equal(t, "the note", res.Text("consumerNotes"), sent)
 			res = w.OK(producer, "POST", "/agreements/"+id+"/reject", `{"reason":`+reasons[i]+`}`)
-			interoptest.Equal(t, "the reason", res.Text("rejectionReason"), said)
+			interoptest.Equal(t, "the reason", res.Text("rejectionReason"), sentReason)
 			seen := w.OK(consumer, "GET", "/agreements/"+id, "")
-			interoptest.Equal(t, "both", seen.Text("consumerNotes")+seen.Text("rejectionReason"), sent+said)
-			id = w.does(consumer, id, "clone").Text("id")
+			interoptest.Equal(t, "both", seen.Text("consumerNotes")+seen.Text("rejectionReason"), sent+sentReason)
+			id = w.mustAct(consumer, id, "clone").Text("id")
 		}
 	})
 }
@@ -165,20 +165,20 @@ func unquoted(w *world, text string) (s string) {
 func TestEmptyBodies(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		c := w.situated(consumer, "ACTIVE")
+		c := w.agreementIn(consumer, "ACTIVE")
 		for _, body := range []string{"", "{}", " {} \n", "null"} {
 			interoptest.Equal(t, "suspended", shown(w.OK(consumer, "POST", "/agreements/"+c.id+"/suspend", body)), "SUSPENDED Consumer")
 			interoptest.Equal(t, "unsuspended", shown(w.OK(consumer, "POST", "/agreements/"+c.id+"/unsuspend", body)), "ACTIVE")
-			pending := w.situated(consumer, "PENDING")
+			pending := w.agreementIn(consumer, "PENDING")
 			interoptest.Equal(t, "approved", shown(w.OK(producer, "POST", "/agreements/"+pending.id+"/approve", body)), "ACTIVE")
-			draft := w.situated(consumer, "DRAFT")
+			draft := w.agreementIn(consumer, "DRAFT")
 			if strings.Contains(body, "{") {
 				interoptest.Equal(t, "submitted", shown(w.OK(consumer, "POST", "/agreements/"+draft.id+"/submit", body)), "PENDING")
 			}
 		}
 		// These take none; what is sent is not read.
 		for _, body := range []string{"{}", `{"delegationId":"x"}`} {
-			own := w.situated(consumer, "ACTIVE")
+			own := w.agreementIn(consumer, "ACTIVE")
 			interoptest.Equal(t, "archived", shown(w.OK(consumer, "POST", "/agreements/"+own.id+"/archive", body)), "ARCHIVED")
 		}
 	})
@@ -216,7 +216,7 @@ func TestIDs(t *testing.T) {
 			uuid.NewString()} {
 			w.Refused(w.Send(withPath(r, path+query)), interop.BadRequest)
 		}
-		w.unchanged(before)
+		w.wantUnchanged(before)
 	})
 }
 

@@ -37,17 +37,17 @@ var parameters = []string{"states", "producerIds", "consumerIds", "descriptorIds
 
 // variety is many agreements that differ in everything one may ask for; some
 // organizations are consumers and producers, of their own e-services, too.
-func (w *world) variety(random *rand.Rand) (all []listed) {
+func (w *world) variedAgreements(random *rand.Rand) (all []listed) {
 	w.Helper()
 	templates, c := w.templates(), &crew{world: w}
 	missing := templates["PENDING"] // listed like it
 	var on []about
 	for i, name := range []string{"Bravo", "alpha", "ALPHA", "Alpha-2", "bravo", "gamma"} {
-		who := []*api.Identity{producer, stranger, consumer}[i%3]
-		o := w.offersAs(who, name, "MANUAL")
-		next := w.PublishDescriptor(who, o.exported(), interoptest.Descriptor{Policy: "MANUAL"})
+		caller := []*api.Identity{producer, stranger, consumer}[i%3]
+		o := w.newOfferAs(caller, name, "MANUAL")
+		next := w.PublishDescriptor(caller, o.exported(), interoptest.Descriptor{Policy: "MANUAL"})
 		for _, d := range []string{o.descriptor, next.Descriptor} {
-			on = append(on, about{eservice: o.id, name: name, descriptor: d, producer: who.Subject})
+			on = append(on, about{eservice: o.id, name: name, descriptor: d, producer: caller.Subject})
 		}
 	}
 	states := []string{"DRAFT", "PENDING", "ACTIVE", "SUSPENDED", "REJECTED", "ARCHIVED", "MISSING_CERTIFIED_ATTRIBUTES"}
@@ -85,13 +85,13 @@ func (f filter) matches(l listed) bool {
 func (f filter) query(repeated bool) string {
 	var parts []string
 	for _, parameter := range parameters {
-		members, asked := f[parameter]
+		members, isSet := f[parameter]
 		switch {
-		case asked && repeated && len(members) > 0:
+		case isSet && repeated && len(members) > 0:
 			for _, m := range members {
 				parts = append(parts, parameter+"="+m)
 			}
-		case asked:
+		case isSet:
 			parts = append(parts, parameter+"="+strings.Join(members, ","))
 		}
 	}
@@ -99,7 +99,7 @@ func (f filter) query(repeated bool) string {
 }
 
 // finds holds a page of a list against what the test knows.
-func (w *world) finds(all []listed, as *api.Identity, f filter, repeated bool, offset, limit int) {
+func (w *world) checkPage(all []listed, as *api.Identity, f filter, repeated bool, offset, limit int) {
 	w.Helper()
 	var want []string
 	for _, l := range all {
@@ -153,30 +153,30 @@ func TestFilters(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		random := rand.New(rand.NewPCG(1, 2))
-		all := w.variety(random)
+		all := w.variedAgreements(random)
 		pools := valuesOf(all)
 		callers := []*api.Identity{consumer, producer, stranger, numbered(1), numbered(2)}
 		for _, as := range callers {
-			w.finds(all, as, nil, false, 0, 50)
+			w.checkPage(all, as, nil, false, 0, 50)
 			for _, parameter := range parameters {
-				w.finds(all, as, filter{parameter: nil}, false, 0, 50)
+				w.checkPage(all, as, filter{parameter: nil}, false, 0, 50)
 				for _, m := range pools[parameter][:max(1, w.fewer(len(pools[parameter])))] {
-					w.finds(all, as, filter{parameter: {m}}, false, 0, 50)
+					w.checkPage(all, as, filter{parameter: {m}}, false, 0, 50)
 				}
 			}
 		}
 		for range w.fewer(250) {
 			f := randomFilter(random, pools)
-			w.finds(all, callers[random.IntN(len(callers))], f, random.IntN(2) == 0, random.IntN(2)*random.IntN(20), 1+random.IntN(50))
+			w.checkPage(all, callers[random.IntN(len(callers))], f, random.IntN(2) == 0, random.IntN(2)*random.IntN(20), 1+random.IntN(50))
 		}
 		// So many that the ranges of the other side are not read one by one.
 		many := filter{"consumerIds": {consumer.Subject, stranger.Subject}}
 		for i := range 48 {
 			many["consumerIds"] = append(many["consumerIds"], numberedID("c0000000", i))
 		}
-		w.finds(all, producer, many, false, 0, 50)
+		w.checkPage(all, producer, many, false, 0, 50)
 		many["eserviceIds"] = pools["eserviceIds"]
-		w.finds(all, producer, many, true, 3, 9)
+		w.checkPage(all, producer, many, true, 3, 9)
 	})
 }
 
@@ -184,7 +184,7 @@ func TestFilters(t *testing.T) {
 func TestListQueries(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		w.asks(w.offers("AUTOMATIC"))
+		w.createDraft(w.newOffer("AUTOMATIC"))
 		total := func(query string) any {
 			w.Helper()
 			pagination, _ := w.OK(consumer, "GET", "/agreements?"+query, "").Body["pagination"].(object)
@@ -224,12 +224,12 @@ func TestOrderFollowsNames(t *testing.T) {
 	embedded(t, func(w *world) {
 		var offers []offer
 		for _, name := range []string{"Delta", "alpha", "CHARLIE", "bravo"} {
-			offers = append(offers, w.offersAs(producer, name, "AUTOMATIC"))
-			w.asks(offers[len(offers)-1])
+			offers = append(offers, w.newOfferAs(producer, name, "AUTOMATIC"))
+			w.createDraft(offers[len(offers)-1])
 		}
 		order := func(what string, which ...int) {
 			w.Helper()
-			w.settled()
+			w.checkSettled()
 			var got, want []string
 			for _, r := range interoptest.Results(w.OK(consumer, "GET", "/agreements", "")) {
 				got = append(got, fmt.Sprint(r["eserviceId"]))
@@ -244,14 +244,14 @@ func TestOrderFollowsNames(t *testing.T) {
 		order("at first", 1, 3, 2, 0)
 		w.OK(producer, "PATCH", "/eservices/"+offers[0].id+"/name", `{"name":"BETAS"}`)
 		order("renamed", 1, 0, 3, 2)
-		w.does(consumer, w.id(offers[0]), "submit")
+		w.mustAct(consumer, w.agreementOn(offers[0]), "submit")
 		w.OK(producer, "PATCH", "/eservices/"+offers[1].id+"/name", `{"name":"Zulus"}`)
 		order("renamed again", 0, 3, 2, 1)
 	})
 }
 
 // id is the agreement of the consumer on an e-service.
-func (w *world) id(o offer) string {
+func (w *world) agreementOn(o offer) string {
 	w.Helper()
 	id, _ := interoptest.Results(w.OK(consumer, "GET", "/agreements?eserviceIds="+o.id, ""))[0]["id"].(string)
 	return id
@@ -264,7 +264,7 @@ func TestPageWhileDeleted(t *testing.T) {
 	each(t, func(w *world) {
 		var ids []string
 		for range 5 {
-			ids = append(ids, w.asks(w.offers("AUTOMATIC")))
+			ids = append(ids, w.createDraft(w.newOffer("AUTOMATIC")))
 		}
 		w.Tap.During(0, func(c *hooked.Call) bool { return c.Query == nil && !c.Writes() }, func() {
 			w.OK(consumer, "DELETE", "/agreements/"+ids[0], "")

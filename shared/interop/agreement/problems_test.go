@@ -32,7 +32,7 @@ func (w *world) ownProblems(r interoptest.Request) (answers []apitest.Response) 
 	}
 	at := func(what, situation string) {
 		w.Helper()
-		refused(what+", "+situation, withID(r, w.situated(consumer, situation).id))
+		refused(what+", "+situation, withID(r, w.agreementIn(consumer, situation).id))
 	}
 	if isNamed(r) {
 		refused("no agreement", withID(r, uuid.NewString()))
@@ -43,22 +43,22 @@ func (w *world) ownProblems(r interoptest.Request) (answers []apitest.Response) 
 	case "agreement/delete", "agreement/archive", "agreement/reject":
 		at("the state", "REJECTED")
 	case "agreement/create":
-		for _, seed := range w.seedsInVain() {
+		for _, seed := range w.refusedSeeds() {
 			refused("a seed", withBody(r, interoptest.JSON(seed)))
 		}
 	case "agreement/submit":
 		at("the state", "REJECTED")
-		for _, id := range w.draftsInVain() {
+		for _, id := range w.refusedDrafts() {
 			refused("a draft", withID(r, id))
 		}
 	case "agreement/approve":
 		at("the state", "ACTIVE")
 		refused("a delegation", delegated)
-		c := w.situated(consumer, "PENDING")
-		w.archives(c.offer)
+		c := w.agreementIn(consumer, "PENDING")
+		w.archiveDescriptor(c.offer)
 		refused("the descriptor", withID(r, c.id))
-		c = w.situated(consumer, "PENDING")
-		w.loses(attribute.Certified, c.attribute, "")
+		c = w.agreementIn(consumer, "PENDING")
+		w.revoke(attribute.Certified, c.attribute, "")
 		refused("the attributes", withID(r, c.id))
 	case "agreement/suspend":
 		at("the state", "PENDING")
@@ -66,68 +66,68 @@ func (w *world) ownProblems(r interoptest.Request) (answers []apitest.Response) 
 	case "agreement/unsuspend":
 		at("the state", "ACTIVE")
 		refused("a delegation", delegated)
-		c := w.situated(consumer, "C")
-		w.archives(c.offer)
+		c := w.agreementIn(consumer, "C")
+		w.archiveDescriptor(c.offer)
 		refused("the descriptor", withID(r, c.id))
 	case "agreement/upgrade":
 		at("the state", "ARCHIVED")
 		at("nothing newer", "ACTIVE")
-		for _, id := range w.upgradesInVain() {
+		for _, id := range w.refusedUpgrades() {
 			refused("an upgrade", withID(r, id))
 		}
 	case "agreement/clone":
 		at("the state", "ARCHIVED")
-		c := w.situated(consumer, "REJECTED")
-		w.loses(attribute.Certified, c.attribute, "")
+		c := w.agreementIn(consumer, "REJECTED")
+		w.revoke(attribute.Certified, c.attribute, "")
 		refused("the attributes", withID(r, c.id))
-		w.owns(attribute.Certified, c.attribute, "")
-		w.asks(c.offer)
+		w.assign(attribute.Certified, c.attribute, "")
+		w.createDraft(c.offer)
 		refused("another one", withID(r, c.id))
 	}
 	return append(answers, w.verifyProblems(r)...)
 }
 
 // seedsInVain are seeds of agreements that are refused, each for a reason of its own.
-func (w *world) seedsInVain() []object {
+func (w *world) refusedSeeds() []object {
 	w.Helper()
-	old, suspended, asked, certified := w.offers("MANUAL"), w.offers("MANUAL"), w.offers("MANUAL"), w.attribute(attribute.Certified)
-	w.revises(old, "MANUAL")
+	old, suspended, drafted, certified := w.newOffer("MANUAL"), w.newOffer("MANUAL"), w.newOffer("MANUAL"), w.attribute(attribute.Certified)
+	w.newDescriptor(old, "MANUAL")
 	w.OK(producer, "POST", suspended.path()+"/suspend", "")
-	w.asks(asked)
-	delegated := seedOf(w.offers("MANUAL"))
+	w.createDraft(drafted)
+	delegated := seedOf(w.newOffer("MANUAL"))
 	delegated["delegationId"] = uuid.NewString()
 	return []object{
-		seedOf(offer{uuid.NewString(), uuid.NewString()}), seedOf(old), seedOf(suspended), seedOf(asked), delegated,
-		seedOf(w.offers("MANUAL", one(attribute.Certified, certified))),
+		seedOf(offer{uuid.NewString(), uuid.NewString()}), seedOf(old), seedOf(suspended), seedOf(drafted), delegated,
+		seedOf(w.newOffer("MANUAL", one(attribute.Certified, certified))),
 	}
 }
 
 // draftsInVain are drafts that cannot be submitted.
-func (w *world) draftsInVain() []string {
+func (w *world) refusedDrafts() []string {
 	w.Helper()
-	old, suspended, declared := w.offers("MANUAL"), w.offers("MANUAL"), w.attribute(attribute.Declared)
-	ids := []string{w.asks(old), w.asks(suspended), w.asks(w.offers("MANUAL", one(attribute.Declared, declared)))}
-	w.revises(old, "MANUAL")
+	old, suspended, declared := w.newOffer("MANUAL"), w.newOffer("MANUAL"), w.attribute(attribute.Declared)
+	ids := []string{w.createDraft(old), w.createDraft(suspended), w.createDraft(w.newOffer("MANUAL", one(attribute.Declared, declared)))}
+	w.newDescriptor(old, "MANUAL")
 	w.OK(producer, "POST", suspended.path()+"/suspend", "")
 	return ids
 }
 
 // upgradesInVain are agreements that cannot be upgraded.
-func (w *world) upgradesInVain() []string {
+func (w *world) refusedUpgrades() []string {
 	w.Helper()
-	suspended, certified, drafted := w.offers("MANUAL"), w.offers("MANUAL"), w.offers("MANUAL")
-	ids := []string{w.uses(suspended), w.uses(certified), w.uses(drafted)}
+	suspended, certified, drafted := w.newOffer("MANUAL"), w.newOffer("MANUAL"), w.newOffer("MANUAL")
+	ids := []string{w.activate(suspended), w.activate(certified), w.activate(drafted)}
 	w.OK(producer, "POST", suspended.path()+"/suspend", "")
-	w.revises(certified, "MANUAL", one(attribute.Certified, w.attribute(attribute.Certified)))
-	w.revises(drafted, "MANUAL", one(attribute.Declared, w.attribute(attribute.Declared)))
-	w.does(consumer, ids[2], "upgrade")
+	w.newDescriptor(certified, "MANUAL", one(attribute.Certified, w.attribute(attribute.Certified)))
+	w.newDescriptor(drafted, "MANUAL", one(attribute.Declared, w.attribute(attribute.Declared)))
+	w.mustAct(consumer, ids[2], "upgrade")
 	return ids
 }
 
 // verifyProblems makes the refusals of the operations on verified attributes.
 func (w *world) verifyProblems(r interoptest.Request) (answers []apitest.Response) {
 	w.Helper()
-	v := w.vouching()
+	v := w.newVerification()
 	at := func(tenant, id, through string) interoptest.Request {
 		path := "/tenants/" + tenant + "/verifiedAttributes"
 		if r.ID == "tenant/verify-attribute" {
@@ -137,21 +137,21 @@ func (w *world) verifyProblems(r interoptest.Request) (answers []apitest.Respons
 	}
 	switch r.ID {
 	case "tenant/verify-attribute":
-		past := object{"id": v.asked, "agreementId": v.through, "expirationDate": w.Clock.Now().Add(-time.Second).Format(time.RFC3339)}
+		past := object{"id": v.required, "agreementId": v.through, "expirationDate": w.Clock.Now().Add(-time.Second).Format(time.RFC3339)}
 		answers = append(answers, w.Send(withBody(r, interoptest.JSON(past)).By(producer)))
 	case "tenant/revoke-verified-attribute":
-		answers = append(answers, w.Send(at(consumer.Subject, v.asked, v.through).By(producer))) // never verified
-		w.owns(attribute.Verified, v.asked, v.through)
-		w.loses(attribute.Verified, v.asked, v.through)
-		answers = append(answers, w.Send(at(consumer.Subject, v.asked, v.through).By(producer))) // revoked already
+		answers = append(answers, w.Send(at(consumer.Subject, v.required, v.through).By(producer))) // never verified
+		w.assign(attribute.Verified, v.required, v.through)
+		w.revoke(attribute.Verified, v.required, v.through)
+		answers = append(answers, w.Send(at(consumer.Subject, v.required, v.through).By(producer))) // revoked already
 	default:
 		return nil
 	}
 	return append(answers,
-		w.Send(at(consumer.Subject, v.asked, uuid.NewString()).By(producer)),
+		w.Send(at(consumer.Subject, v.required, uuid.NewString()).By(producer)),
 		w.Send(at(consumer.Subject, uuid.NewString(), v.through).By(producer)),
-		w.Send(at(producer.Subject, v.asked, v.through).By(producer)),
-		w.Send(at(consumer.Subject, v.asked, v.through).By(stranger)),
+		w.Send(at(producer.Subject, v.required, v.through).By(producer)),
+		w.Send(at(consumer.Subject, v.required, v.through).By(stranger)),
 	)
 }
 
@@ -159,7 +159,7 @@ func (w *world) verifyProblems(r interoptest.Request) (answers []apitest.Respons
 func TestUnknownPathsAndMethods(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		path := "/agreements/" + w.asks(w.offers("MANUAL"))
+		path := "/agreements/" + w.createDraft(w.newOffer("MANUAL"))
 		for _, c := range []struct {
 			method, path string
 			code         problem.Code

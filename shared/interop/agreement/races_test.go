@@ -36,7 +36,7 @@ func (w *world) race(what string, call func(i int) apitest.Response, want map[st
 	if !maps.Equal(count, want) {
 		w.Errorf("%s came to %v, want %v", what, count, want)
 	}
-	w.settled()
+	w.checkSettled()
 }
 
 // answer is the status of a success and the code of a refusal.
@@ -49,18 +49,12 @@ func answer(res apitest.Response) string {
 
 // settled fails unless everything fits together, before and after the platform has
 // followed.
-func (w *world) settled() {
+func (w *world) checkSettled() {
 	w.Helper()
-	w.consistent()
+	w.checkConsistent()
 	w.follow()
-	w.consistent()
-	w.current()
-}
-
-// act is a call that takes an action on an agreement.
-func (w *world) act(who *api.Identity, id, action string) apitest.Response {
-	w.Helper()
-	return w.As(who, "POST", "/agreements/"+id+"/"+action, bodyOf(action))
+	w.checkConsistent()
+	w.checkFollowed()
 }
 
 // TestCrowds has everybody take the same action at once: it is taken once.
@@ -68,17 +62,17 @@ func TestCrowds(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		const others = crowd - 1
-		o := w.offers("MANUAL")
-		id := w.crowded(o)
-		w.race("submitting", func(int) apitest.Response { return w.act(consumer, id, "submit") },
+		o := w.newOffer("MANUAL")
+		id := w.createInCrowd(o)
+		w.race("submitting", func(int) apitest.Response { return w.try(consumer, id, "submit") },
 			map[string]int{"PENDING": 1, interop.AgreementNotInState.Name: others})
-		w.race("approving", func(int) apitest.Response { return w.act(producer, id, "approve") },
+		w.race("approving", func(int) apitest.Response { return w.try(producer, id, "approve") },
 			map[string]int{"ACTIVE": 1, interop.AgreementNotPending.Name: others})
-		w.race("suspending", func(int) apitest.Response { return w.act(consumer, id, "suspend") }, map[string]int{"SUSPENDED Consumer": crowd})
-		w.race("unsuspending", func(int) apitest.Response { return w.act(consumer, id, "unsuspend") },
+		w.race("suspending", func(int) apitest.Response { return w.try(consumer, id, "suspend") }, map[string]int{"SUSPENDED Consumer": crowd})
+		w.race("unsuspending", func(int) apitest.Response { return w.try(consumer, id, "unsuspend") },
 			map[string]int{"ACTIVE": 1, interop.AgreementNotSuspended.Name: others})
-		w.revises(o, "MANUAL")
-		w.race("upgrading", func(int) apitest.Response { return w.act(consumer, id, "upgrade") },
+		w.newDescriptor(o, "MANUAL")
+		w.race("upgrading", func(int) apitest.Response { return w.try(consumer, id, "upgrade") },
 			map[string]int{"ACTIVE": 1, interop.AgreementNotInState.Name: others})
 		interoptest.Equal(w.TB, "history", w.history(id),
 			"create NONE-DRAFT, submit DRAFT-PENDING, approve PENDING-ACTIVE, "+
@@ -88,7 +82,7 @@ func TestCrowds(t *testing.T) {
 			next, _ = a["id"].(string)
 		}
 		interoptest.Equal(w.TB, "history", w.history(next), "upgrade NONE-ACTIVE")
-		w.race("archiving", func(int) apitest.Response { return w.act(consumer, next, "archive") },
+		w.race("archiving", func(int) apitest.Response { return w.try(consumer, next, "archive") },
 			map[string]int{"ARCHIVED": 1, interop.AgreementNotInState.Name: others})
 	})
 }
@@ -96,11 +90,13 @@ func TestCrowds(t *testing.T) {
 // TestCrowdOfCreates asks for one e-service in one moment.
 func TestCrowdOfCreates(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) { interoptest.Equal(t, "the one", w.state(w.crowded(w.offers("MANUAL"))), "DRAFT") })
+	each(t, func(w *world) {
+		interoptest.Equal(t, "the one", w.state(w.createInCrowd(w.newOffer("MANUAL"))), "DRAFT")
+	})
 }
 
 // crowded is the agreement of which a crowd has asked for one each.
-func (w *world) crowded(o offer) string {
+func (w *world) createInCrowd(o offer) string {
 	w.Helper()
 	w.race("creating", func(int) apitest.Response {
 		return w.As(consumer, "POST", "/agreements", interoptest.JSON(object{"eserviceId": o.id, "descriptorId": o.descriptor}))
@@ -113,20 +109,20 @@ func TestCrowdsOfDrafts(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		const others = crowd - 1
-		o, declared := w.offers("AUTOMATIC"), w.attribute(attribute.Declared)
-		id := w.asks(o)
-		w.race("submitting", func(int) apitest.Response { return w.act(consumer, id, "submit") },
+		o, declared := w.newOffer("AUTOMATIC"), w.attribute(attribute.Declared)
+		id := w.createDraft(o)
+		w.race("submitting", func(int) apitest.Response { return w.try(consumer, id, "submit") },
 			map[string]int{"ACTIVE": 1, interop.AgreementNotInState.Name: others})
-		w.revises(o, "MANUAL", requirement{attribute.Declared, []string{declared}})
-		w.race("upgrading", func(int) apitest.Response { return w.act(consumer, id, "upgrade") },
+		w.newDescriptor(o, "MANUAL", requirement{attribute.Declared, []string{declared}})
+		w.race("upgrading", func(int) apitest.Response { return w.try(consumer, id, "upgrade") },
 			map[string]int{"DRAFT": 1, interop.AgreementExists.Name: others})
 		draft := w.only("DRAFT")
-		w.owns(attribute.Declared, declared, "")
-		w.does(consumer, draft, "submit")
-		w.race("rejecting", func(int) apitest.Response { return w.act(producer, draft, "reject") },
+		w.assign(attribute.Declared, declared, "")
+		w.mustAct(consumer, draft, "submit")
+		w.race("rejecting", func(int) apitest.Response { return w.try(producer, draft, "reject") },
 			map[string]int{"REJECTED": 1, interop.AgreementNotInState.Name: others})
-		w.does(consumer, id, "archive")
-		w.race("cloning", func(int) apitest.Response { return w.act(consumer, draft, "clone") },
+		w.mustAct(consumer, id, "archive")
+		w.race("cloning", func(int) apitest.Response { return w.try(consumer, draft, "clone") },
 			map[string]int{"DRAFT": 1, interop.AgreementExists.Name: others})
 		clone := w.only("DRAFT")
 		w.race("deleting", func(int) apitest.Response { return w.As(consumer, "DELETE", "/agreements/"+clone, "") },
@@ -180,7 +176,7 @@ func (w *world) interleaved(what string, begin func() pair, want ...string) {
 				around, within = within, around
 			}
 			seen[answer(around)+" + "+answer(within)] = true
-			w.settled()
+			w.checkSettled()
 			if p.after != nil {
 				p.after()
 			}
@@ -200,17 +196,17 @@ func (w *world) clear() {
 }
 
 // posts is a call that takes an action on an agreement.
-func (w *world) posts(who *api.Identity, id, action string) func() apitest.Response {
-	return func() apitest.Response { return w.act(who, id, action) }
+func (w *world) actionCall(caller *api.Identity, id, action string) func() apitest.Response {
+	return func() apitest.Response { return w.try(caller, id, action) }
 }
 
 // publishes is a call that publishes the descriptor at the path.
-func (w *world) publishes(descriptor string) func() apitest.Response {
+func (w *world) publishCall(descriptor string) func() apitest.Response {
 	return func() apitest.Response { return w.As(producer, "POST", descriptor+"/publish", "") }
 }
 
 // deletes is a call that deletes an agreement.
-func (w *world) deletes(id string) func() apitest.Response {
+func (w *world) deleteCall(id string) func() apitest.Response {
 	return func() apitest.Response { return w.As(consumer, "DELETE", "/agreements/"+id, "") }
 }
 
@@ -220,65 +216,65 @@ func TestPairs(t *testing.T) {
 	notIn, noSuch := interop.AgreementNotInState.Name, interop.AgreementNotFound.Name
 	embedded(t, func(w *world) {
 		w.interleaved("creating and publishing", func() pair {
-			o := w.offers("AUTOMATIC")
-			next := w.drafts(o)
+			o := w.newOffer("AUTOMATIC")
+			next := w.newDraftDescriptor(o)
 			return pair{first: func() apitest.Response {
 				return w.As(consumer, "POST", "/agreements", interoptest.JSON(object{"eserviceId": o.id, "descriptorId": o.descriptor}))
-			}, second: w.publishes(next)}
+			}, second: w.publishCall(next)}
 		}, "DRAFT + PUBLISHED", interop.NotLatestDescriptor.Name+" + PUBLISHED")
 		w.interleaved("submitting and publishing", func() pair {
-			o := w.offers("AUTOMATIC")
-			next, id := w.drafts(o), w.asks(o)
-			return pair{first: w.posts(consumer, id, "submit"), second: w.publishes(next)}
+			o := w.newOffer("AUTOMATIC")
+			next, id := w.newDraftDescriptor(o), w.createDraft(o)
+			return pair{first: w.actionCall(consumer, id, "submit"), second: w.publishCall(next)}
 		}, "ACTIVE + PUBLISHED", interop.NotLatestDescriptor.Name+" + PUBLISHED")
 		w.interleaved("approving and publishing", func() pair {
-			o := w.offers("MANUAL")
-			next, id := w.drafts(o), w.asks(o)
-			w.does(consumer, id, "submit")
-			return pair{first: w.posts(producer, id, "approve"), second: w.publishes(next)}
+			o := w.newOffer("MANUAL")
+			next, id := w.newDraftDescriptor(o), w.createDraft(o)
+			w.mustAct(consumer, id, "submit")
+			return pair{first: w.actionCall(producer, id, "approve"), second: w.publishCall(next)}
 		}, "ACTIVE + PUBLISHED", interop.AgreementDescriptorState.Name+" + PUBLISHED")
 		w.interleaved("approving and suspending the descriptor", func() pair {
-			o := w.offers("MANUAL")
-			id := w.asks(o)
-			w.does(consumer, id, "submit")
-			return pair{first: w.posts(producer, id, "approve"), second: func() apitest.Response {
+			o := w.newOffer("MANUAL")
+			id := w.createDraft(o)
+			w.mustAct(consumer, id, "submit")
+			return pair{first: w.actionCall(producer, id, "approve"), second: func() apitest.Response {
 				return w.As(producer, "POST", o.path()+
 					"/suspend", "")
 			}}
 		}, "ACTIVE + SUSPENDED")
 		w.interleaved("archiving and upgrading", func() pair {
-			_, id := w.outdated("AUTOMATIC")
-			return pair{first: w.posts(consumer, id, "archive"), second: w.posts(consumer, id, "upgrade")}
+			_, id := w.upgradable("AUTOMATIC")
+			return pair{first: w.actionCall(consumer, id, "archive"), second: w.actionCall(consumer, id, "upgrade")}
 		}, "ARCHIVED + "+notIn, notIn+" + ACTIVE")
 		w.interleaved("suspending and upgrading", func() pair {
-			_, id := w.outdated("AUTOMATIC")
-			return pair{first: w.posts(producer, id, "suspend"), second: w.posts(consumer, id, "upgrade")}
+			_, id := w.upgradable("AUTOMATIC")
+			return pair{first: w.actionCall(producer, id, "suspend"), second: w.actionCall(consumer, id, "upgrade")}
 		}, "SUSPENDED Producer + SUSPENDED Producer", notIn+" + ACTIVE")
 		w.interleaved("suspending both sides", func() pair {
-			_, id := w.outdated("AUTOMATIC")
-			return pair{first: w.posts(producer, id, "suspend"), second: w.posts(consumer, id, "suspend"), after: func() {
+			_, id := w.upgradable("AUTOMATIC")
+			return pair{first: w.actionCall(producer, id, "suspend"), second: w.actionCall(consumer, id, "suspend"), after: func() {
 				interoptest.Equal(w.TB, "suspended by both", w.state(id), "SUSPENDED Consumer Producer")
 			}}
 		}, "SUSPENDED Producer + SUSPENDED Consumer Producer", "SUSPENDED Consumer Producer + SUSPENDED Consumer")
 		w.interleaved("submitting and deleting", func() pair {
-			id := w.asks(w.offers("AUTOMATIC"))
-			return pair{first: w.posts(consumer, id, "submit"), second: w.deletes(id)}
+			id := w.createDraft(w.newOffer("AUTOMATIC"))
+			return pair{first: w.actionCall(consumer, id, "submit"), second: w.deleteCall(id)}
 		}, "ACTIVE + "+notIn, noSuch+" + ")
 		w.interleaved("approving and deleting", func() pair {
-			id := w.asks(w.offers("MANUAL"))
-			w.does(consumer, id, "submit")
-			return pair{first: w.posts(producer, id, "approve"), second: w.deletes(id)}
+			id := w.createDraft(w.newOffer("MANUAL"))
+			w.mustAct(consumer, id, "submit")
+			return pair{first: w.actionCall(producer, id, "approve"), second: w.deleteCall(id)}
 		}, "ACTIVE + "+notIn, noSuch+" + ")
 		w.interleaved("approving and rejecting", func() pair {
-			id := w.asks(w.offers("MANUAL"))
-			w.does(consumer, id, "submit")
-			return pair{first: w.posts(producer, id, "approve"), second: w.posts(producer, id, "reject")}
+			id := w.createDraft(w.newOffer("MANUAL"))
+			w.mustAct(consumer, id, "submit")
+			return pair{first: w.actionCall(producer, id, "approve"), second: w.actionCall(producer, id, "reject")}
 		}, "ACTIVE + "+notIn, interop.AgreementNotPending.Name+" + REJECTED")
 	})
 }
 
 // drafts makes a newer descriptor that is not published yet.
-func (w *world) drafts(o offer) string {
+func (w *world) newDraftDescriptor(o offer) string {
 	w.Helper()
 	return "/eservices/" + o.id + "/descriptors/" + w.OK(producer, "POST", "/eservices/"+o.id+"/descriptors",
 		interoptest.JSON(terms("AUTOMATIC"))).Text("id")
@@ -286,10 +282,10 @@ func (w *world) drafts(o offer) string {
 
 // outdated is an agreement in use on a descriptor that was superseded, with the
 // descriptor that superseded it.
-func (w *world) outdated(policy string, requirements ...requirement) (next offer, id string) {
+func (w *world) upgradable(policy string, requirements ...requirement) (next offer, id string) {
 	w.Helper()
-	o := w.offers("AUTOMATIC")
-	id = w.asks(o)
-	w.does(consumer, id, "submit")
-	return w.revises(o, policy, requirements...), id
+	o := w.newOffer("AUTOMATIC")
+	id = w.createDraft(o)
+	w.mustAct(consumer, id, "submit")
+	return w.newDescriptor(o, policy, requirements...), id
 }

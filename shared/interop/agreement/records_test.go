@@ -80,7 +80,7 @@ func (w *world) everything() map[table.Key]object {
 }
 
 // unchanged checks that everything about agreements is as it was.
-func (w *world) unchanged(before map[table.Key]object) {
+func (w *world) wantUnchanged(before map[table.Key]object) {
 	w.Helper()
 	w.Unchanged("a refused call", before, w.everything())
 }
@@ -111,12 +111,12 @@ func (w *world) records() map[string]*record {
 // consistent holds everything that is stored besides agreements against them: the
 // lists, the claims, the use of descriptors and the histories; and the agreements
 // against the rules. It is for when nothing is under way.
-func (w *world) consistent() {
+func (w *world) checkConsistent() {
 	w.Helper()
 	all := w.records()
 	want, uses := map[table.Key]object{}, map[table.Key]float64{}
 	for _, r := range all {
-		w.sound(r)
+		w.checkRecord(r)
 		for _, key := range r.entries() {
 			want[key] = object{
 				table.PK: key.PK, table.SK: key.SK, "id": r.ID, "state": r.State, "eserviceId": r.EServiceID, "eserviceName": r.EServiceName,
@@ -157,21 +157,21 @@ func (w *world) consistent() {
 	if diff := gocmp.Diff(want, got); diff != "" {
 		w.Errorf("lists and claims are not as the agreements are (-want +got):\n%s", diff)
 	}
-	w.told(all, histories)
-	w.offered(all)
+	w.checkHistories(all, histories)
+	w.checkDescriptors(all)
 }
 
 // sound holds an agreement's flags and times against its state.
-func (w *world) sound(r *record) {
+func (w *world) checkRecord(r *record) {
 	w.Helper()
-	held := r.ByConsumer || r.ByProducer || r.ByPlatform
+	isSuspended := r.ByConsumer || r.ByProducer || r.ByPlatform
 	rules := map[string]bool{
-		"ACTIVE":                       !held && r.SuspendedAt == "",
-		"SUSPENDED":                    held && r.SuspendedAt != "",
+		"ACTIVE":                       !isSuspended && r.SuspendedAt == "",
+		"SUSPENDED":                    isSuspended && r.SuspendedAt != "",
 		"DRAFT":                        !r.ByPlatform,
 		"PENDING":                      !r.ByPlatform,
 		"MISSING_CERTIFIED_ATTRIBUTES": r.ByPlatform,
-		"REJECTED":                     !held && r.SuspendedAt == "",
+		"REJECTED":                     !isSuspended && r.SuspendedAt == "",
 		"ARCHIVED":                     true,
 	}
 	if !rules[r.State] || r.Version < 1 || r.CreatedAt == "" || r.EServiceName == "" || r.UpdatedAt != "" && r.UpdatedAt < r.CreatedAt {
@@ -181,7 +181,7 @@ func (w *world) sound(r *record) {
 
 // told holds the histories against the agreements: each leads without a gap to
 // what the agreement is now, or to its end.
-func (w *world) told(all map[string]*record, histories map[string][]*change) {
+func (w *world) checkHistories(all map[string]*record, histories map[string][]*change) {
 	w.Helper()
 	for id, r := range all {
 		if len(histories[id]) == 0 {
@@ -210,7 +210,7 @@ func (w *world) told(all map[string]*record, histories map[string][]*change) {
 }
 
 // offered holds the agreements against the descriptors that they are on.
-func (w *world) offered(all map[string]*record) {
+func (w *world) checkDescriptors(all map[string]*record) {
 	w.Helper()
 	found := w.StoredItems(func(key table.Key) bool { return strings.HasPrefix(key.PK, "ESERVICE#") })
 	for _, r := range all {
@@ -230,7 +230,7 @@ func (w *world) offered(all map[string]*record) {
 // current fails unless agreements are listed by the names that e-services have,
 // and no deprecated descriptor is kept that nobody uses: what the platform has
 // done when it followed every change.
-func (w *world) current() {
+func (w *world) checkFollowed() {
 	w.Helper()
 	found, uses := w.StoredItems(func(key table.Key) bool { return strings.HasPrefix(key.PK, "ESERVICE#") }), map[string]bool{}
 	for _, r := range w.records() {

@@ -14,23 +14,23 @@ import (
 // request has a body if its operation reads one.
 func (w *world) requests() map[string]interoptest.Request {
 	w.Helper()
-	at := func(situation string) string { return "/agreements/" + w.situated(consumer, situation).id }
+	at := func(situation string) string { return "/agreements/" + w.agreementIn(consumer, situation).id }
 	pending := at("PENDING")
 	active := at("ACTIVE")
-	upgraded := w.offers("MANUAL")
-	old := w.uses(upgraded)
-	w.revises(upgraded, "MANUAL")
+	upgraded := w.newOffer("MANUAL")
+	old := w.activate(upgraded)
+	w.newDescriptor(upgraded, "MANUAL")
 	verified := w.attribute(attribute.Verified)
-	through := w.asks(w.offers("MANUAL", one(attribute.Verified, verified)))
-	w.does(consumer, through, "submit")
+	through := w.createDraft(w.newOffer("MANUAL", one(attribute.Verified, verified)))
+	w.mustAct(consumer, through, "submit")
 	revoked := w.attribute(attribute.Verified)
-	revoking := w.asks(w.offers("MANUAL", one(attribute.Verified, revoked)))
-	w.does(consumer, revoking, "submit")
-	w.owns(attribute.Verified, revoked, revoking)
+	revoking := w.createDraft(w.newOffer("MANUAL", one(attribute.Verified, revoked)))
+	w.mustAct(consumer, revoking, "submit")
+	w.assign(attribute.Verified, revoked, revoking)
 	attributes := "/tenants/" + consumer.Subject + "/verifiedAttributes"
 	requests := map[string]interoptest.Request{
 		"agreement/list":      {At: "/agreements?limit=2&offset=1"},
-		"agreement/create":    {At: "/agreements", Body: interoptest.JSON(seedOf(w.offers("MANUAL")))},
+		"agreement/create":    {At: "/agreements", Body: interoptest.JSON(seedOf(w.newOffer("MANUAL")))},
 		"agreement/get":       {At: active},
 		"agreement/delete":    {At: at("DRAFT")},
 		"agreement/history":   {At: active + "/history"},

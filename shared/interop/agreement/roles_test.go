@@ -24,7 +24,7 @@ func TestRoleMatrix(t *testing.T) {
 			interoptest.Equal(t, "roles of "+id, slices.Sorted(slices.Values(r.Scopes)), roles)
 		}
 		w.Roles(w.requests, func() any { return w.everything() }, nil)
-		w.consistent()
+		w.checkConsistent()
 	})
 }
 
@@ -34,7 +34,7 @@ func TestWhoReads(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		for _, situation := range []string{"DRAFT", "PENDING", "ACTIVE", "CPA", "MISSING", "REJECTED", "ARCHIVED"} {
-			path := "/agreements/" + w.situated(consumer, situation).id
+			path := "/agreements/" + w.agreementIn(consumer, situation).id
 			for name, caller := range callers {
 				for _, role := range []string{interop.RoleReader, interop.RoleAdmin, interop.RoleCertifier} {
 					for _, part := range []string{"", "/history"} {
@@ -48,7 +48,7 @@ func TestWhoReads(t *testing.T) {
 				}
 			}
 		}
-		own := "/agreements/" + w.situated(producer, "DRAFT").id
+		own := "/agreements/" + w.agreementIn(producer, "DRAFT").id
 		w.Want(w.As(producer, "GET", own, ""), 200)
 		w.Refused(w.As(consumer, "GET", own, ""), interop.AgreementNotAllowed)
 		for _, part := range []string{"", "/history"} {
@@ -78,6 +78,6 @@ func TestOrderOfRefusals(t *testing.T) {
 			w.Refused(w.Send(unknown.By(withoutRole)), interop.OperationForbidden)
 			w.Refused(w.Send(unknown), interop.AgreementNotFound)
 		}
-		w.unchanged(before)
+		w.wantUnchanged(before)
 	})
 }

@@ -32,13 +32,13 @@ type population struct {
 	all       map[string]template
 	may, june template                 // submitted on 2 May and 2 June
 	eservice  map[table.Key]table.Item // a real one
-	asked     []table.Key              // what is stored of the example that is asked for
+	matching  []table.Key              // what is stored of the example that is asked for
 }
 
 func (w *world) populated() *population {
 	w.Helper()
 	p := &population{crew: &crew{world: w}, all: w.templates()}
-	o := w.offers("MANUAL")
+	o := w.newOffer("MANUAL")
 	p.eservice = w.StoredItems(func(key table.Key) bool { return key.PK == "ESERVICE#"+o.id })
 	name := w.OK(consumer, "GET", "/eservices/"+o.id, "").Text("name")
 	w.Clock.Set(time.Date(2025, 5, 1, 0, 12, 34, 0, time.UTC))
@@ -49,7 +49,7 @@ func (w *world) populated() *population {
 }
 
 // offered stores the real e-service as the example's, too.
-func (p *population) offered(id string) {
+func (p *population) copyEService(id string) {
 	p.Helper()
 	for key, item := range p.eservice {
 		copied := *decoded[object](p.world, item)
@@ -65,7 +65,7 @@ func (p *population) offered(id string) {
 // others are thousands of agreements of which nothing is asked for: of the same
 // consumer in other states, with the same producer of other e-services, on the same
 // e-service in other states, and of nobody in question.
-func (p *population) others() {
+func (p *population) storeOthers() {
 	p.Helper()
 	n := 0
 	id := func(kind string) string { return numberedID(kind, n) }
@@ -93,7 +93,7 @@ func result(id, eservice, descriptor, consumer, month string) string {
 }
 
 // example asks for a page of two and for every other part of the list.
-func (p *population) example(as *api.Identity, query string, total int, listed ...string) {
+func (p *population) checkExample(as *api.Identity, query string, total int, listed ...string) {
 	p.Helper()
 	page := func(offset, limit int) string {
 		return strings.TrimSpace(p.OK(as, "GET", fmt.Sprintf("/agreements?states=PENDING&%s&offset=%d&limit=%d", query, offset, limit), "").Raw)
@@ -120,24 +120,24 @@ func (p *population) example(as *api.Identity, query string, total int, listed .
 func reads(id string) *api.Identity { return interoptest.Organization(id, interop.RoleReader) }
 
 // asks stores an agreement of the example that is asked for.
-func (p *population) asks(t template, to about) {
+func (p *population) storeMatching(t template, to about) {
 	p.Helper()
 	steps := t.steps(to)
 	for _, step := range steps {
-		p.asked = append(p.asked, step.Key)
+		p.matching = append(p.matching, step.Key)
 	}
 	p.add(steps)
 }
 
 // another begins another example.
-func (p *population) another() {
+func (p *population) nextExample() {
 	p.Helper()
 	p.flush()
-	for _, key := range p.asked {
+	for _, key := range p.matching {
 		p.add([]table.Step{table.Delete(key.String(), key)})
 	}
 	p.flush()
-	p.asked = nil
+	p.matching = nil
 }
 
 // TestExamples are the three published requests for agreements that wait, among
@@ -146,27 +146,27 @@ func TestExamples(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		p := w.populated()
-		p.offered(seedEService)
-		p.others()
-		for _, example := range []func(){p.ofConsumer, p.ofEService, p.ofBoth} {
+		p.copyEService(seedEService)
+		p.storeOthers()
+		for _, example := range []func(){p.checkConsumer, p.checkEService, p.checkBoth} {
 			example()
-			p.another()
+			p.nextExample()
 		}
 	})
 }
 
-func (p *population) ofConsumer() {
+func (p *population) checkConsumer() {
 	p.Helper()
-	p.asks(p.may, about{firstID, seedFirst, "Accessi", seedFirstDescriptor, seedProducer, seedConsumer})
-	p.asks(p.june, about{secondID, seedSecond, "anagrafe", seedSecondDescriptor, seedProducer, seedConsumer})
+	p.storeMatching(p.may, about{firstID, seedFirst, "Accessi", seedFirstDescriptor, seedProducer, seedConsumer})
+	p.storeMatching(p.june, about{secondID, seedSecond, "anagrafe", seedSecondDescriptor, seedProducer, seedConsumer})
 	for i := range 43 {
-		p.asks(p.june, about{
+		p.storeMatching(p.june, about{
 			numberedID("a0000000", i), numberedID("a1000000", i), fmt.Sprintf("Catasto %02d", i), "", seedProducer,
 			seedConsumer,
 		})
 	}
 	p.flush()
-	p.example(reads(seedConsumer), "consumerIds="+seedConsumer, 45,
+	p.checkExample(reads(seedConsumer), "consumerIds="+seedConsumer, 45,
 		result(firstID, seedFirst, seedFirstDescriptor, seedConsumer, "05"), result(secondID, seedSecond, seedSecondDescriptor, seedConsumer,
 			"06"))
 	if all := p.OK(reads(seedConsumer), "GET", "/agreements?states=PENDING&limit=1", "").Raw; !strings.Contains(all, `"totalCount":105}`) {
@@ -174,26 +174,26 @@ func (p *population) ofConsumer() {
 	}
 }
 
-func (p *population) ofEService() {
+func (p *population) checkEService() {
 	p.Helper()
-	p.asks(p.may, about{firstID, seedEService, "", seedFirstDescriptor, seedProducer, seedConsumer})
-	p.asks(p.june, about{secondID, seedEService, "", seedSecondDescriptor, seedProducer, seedAnother})
+	p.storeMatching(p.may, about{firstID, seedEService, "", seedFirstDescriptor, seedProducer, seedConsumer})
+	p.storeMatching(p.june, about{secondID, seedEService, "", seedSecondDescriptor, seedProducer, seedAnother})
 	for i := range 33 {
-		p.asks(p.june, about{numberedID("a0000000", i), seedEService, "", seedFirstDescriptor, seedProducer, numberedID("a2000000", i)})
+		p.storeMatching(p.june, about{numberedID("a0000000", i), seedEService, "", seedFirstDescriptor, seedProducer, numberedID("a2000000", i)})
 	}
 	p.flush()
-	p.example(reads(seedProducer), "eserviceIds="+seedEService, 35,
+	p.checkExample(reads(seedProducer), "eserviceIds="+seedEService, 35,
 		result(firstID, seedEService, seedFirstDescriptor, seedConsumer, "05"), result(secondID, seedEService, seedSecondDescriptor,
 			seedAnother, "06"))
 }
 
-func (p *population) ofBoth() {
+func (p *population) checkBoth() {
 	p.Helper()
-	p.asks(p.may, about{firstID, seedEService, "", seedFirstDescriptor, seedProducer, seedAlone})
-	p.asks(p.june, about{secondID, seedEService, "", seedFirstDescriptor, seedProducer, seedAnother})
+	p.storeMatching(p.may, about{firstID, seedEService, "", seedFirstDescriptor, seedProducer, seedAlone})
+	p.storeMatching(p.june, about{secondID, seedEService, "", seedFirstDescriptor, seedProducer, seedAnother})
 	p.flush()
 	query, alone := "eserviceIds="+seedEService+"&consumerIds="+seedAlone, result(firstID, seedEService, seedFirstDescriptor, seedAlone, "05")
-	p.example(reads(seedProducer), query, 1, alone)
-	p.example(reads(seedAlone), query, 1, alone)
-	p.example(reads(seedConsumer), query, 0)
+	p.checkExample(reads(seedProducer), query, 1, alone)
+	p.checkExample(reads(seedAlone), query, 1, alone)
+	p.checkExample(reads(seedConsumer), query, 0)
 }

@@ -13,23 +13,23 @@ import (
 )
 
 // held is the model of a suspension: who holds it, and since when.
-type held struct {
+type suspension struct {
 	byConsumer, byProducer, byPlatform bool
 	since                              string
 }
 
-func (h held) any() bool { return h.byConsumer || h.byProducer || h.byPlatform }
+func (h suspension) any() bool { return h.byConsumer || h.byProducer || h.byPlatform }
 
-func (h held) String() string {
+func (h suspension) String() string {
 	if !h.any() {
 		return "ACTIVE"
 	}
 	text := "SUSPENDED"
 	for _, side := range []struct {
-		holds bool
+		isSet bool
 		name  string
 	}{{h.byConsumer, " Consumer"}, {h.byProducer, " Producer"}, {h.byPlatform, " Platform"}} {
-		if side.holds {
+		if side.isSet {
 			text += side.name
 		}
 	}
@@ -42,7 +42,7 @@ type step string
 
 // taken is the model after a step; false when the step is refused, as nothing is
 // suspended.
-func (h held) taken(s step, at string) (held, bool) {
+func (h suspension) after(s step, at string) (suspension, bool) {
 	was := h.any()
 	switch s {
 	case "+C":
@@ -97,44 +97,44 @@ func permuted(steps []step) (all [][]step) {
 
 // walk takes steps on an agreement that is active, compares each with the model,
 // and makes it active again.
-func (w *world) walk(c cell, steps []step) {
+func (w *world) takeSteps(c cell, steps []step) {
 	w.Helper()
-	model, told := held{}, ""
+	model, taken := suspension{}, ""
 	for _, s := range append(steps, "-C", "-P", "+A") {
 		if s == "+A" && !model.byPlatform {
 			continue
 		}
 		w.Clock.Advance(time.Minute)
-		next, accepted := model.taken(s, w.stamp())
-		told += " " + string(s)
-		res := w.take(c, s)
+		next, accepted := model.after(s, w.stamp())
+		taken += " " + string(s)
+		res := w.takeStep(c, s)
 		if res != nil && !accepted {
 			w.Refused(*res, interop.AgreementNotSuspended)
 		} else if res != nil {
-			interoptest.Equal(w.TB, "answered"+told, shown(*res), next.String())
+			interoptest.Equal(w.TB, "answered"+taken, shown(*res), next.String())
 		}
 		model = next
 		seen := w.OK(consumer, "GET", "/agreements/"+c.id, "")
-		interoptest.Equal(w.TB, "after"+told, shown(seen), model.String())
-		interoptest.Equal(w.TB, "since when, after"+told, seen.Text("suspendedAt"), model.since)
+		interoptest.Equal(w.TB, "after"+taken, shown(seen), model.String())
+		interoptest.Equal(w.TB, "since when, after"+taken, seen.Text("suspendedAt"), model.since)
 	}
 }
 
 // take takes a step and returns the answer, nil where the platform acts.
-func (w *world) take(c cell, s step) *apitest.Response {
+func (w *world) takeStep(c cell, s step) *apitest.Response {
 	w.Helper()
 	switch s {
 	case "-A":
-		w.loses(attribute.Certified, c.attribute, "")
+		w.revoke(attribute.Certified, c.attribute, "")
 		w.follow()
 		return nil
 	case "+A":
-		w.owns(attribute.Certified, c.attribute, "")
+		w.assign(attribute.Certified, c.attribute, "")
 		w.follow()
 		return nil
 	}
-	who, action := map[byte]*api.Identity{'C': consumer, 'P': producer}[s[1]], map[byte]string{'+': "suspend", '-': "unsuspend"}[s[0]]
-	res := w.try(who, c.id, action)
+	caller, action := map[byte]*api.Identity{'C': consumer, 'P': producer}[s[1]], map[byte]string{'+': "suspend", '-': "unsuspend"}[s[0]]
+	res := w.try(caller, c.id, action)
 	return &res
 }
 
@@ -142,11 +142,11 @@ func (w *world) take(c cell, s step) *apitest.Response {
 func TestSuspensions(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		c := w.situated(consumer, "ACTIVE")
+		c := w.agreementIn(consumer, "ACTIVE")
 		for _, steps := range permuted([]step{"+C", "+P", "-C", "-P"}) {
-			w.walk(c, steps)
+			w.takeSteps(c, steps)
 		}
-		w.consistent()
+		w.checkConsistent()
 	})
 }
 
@@ -156,15 +156,15 @@ func TestSuspensions(t *testing.T) {
 func TestSuspensionsByThePlatform(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		c := w.situated(consumer, "ACTIVE")
+		c := w.agreementIn(consumer, "ACTIVE")
 		for _, users := range interleaved([]step{"+C", "-C"}, []step{"+P", "-P"}) {
 			for i, steps := range interleaved(users, []step{"-A", "+A"}) {
 				if i%5 == 0 || !strings.HasSuffix(w.Name(), "/dynamodb") {
-					w.walk(c, steps)
+					w.takeSteps(c, steps)
 				}
 			}
 		}
-		w.consistent()
+		w.checkConsistent()
 	})
 }
 
@@ -173,19 +173,19 @@ func TestSuspensionsByThePlatform(t *testing.T) {
 func TestUnsuspendLooksAgain(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		c := w.situated(consumer, "C")
-		w.loses(attribute.Certified, c.attribute, "")
-		interoptest.Equal(t, "without the attribute", shown(w.does(consumer, c.id, "unsuspend")), "SUSPENDED Platform")
+		c := w.agreementIn(consumer, "C")
+		w.revoke(attribute.Certified, c.attribute, "")
+		interoptest.Equal(t, "without the attribute", shown(w.mustAct(consumer, c.id, "unsuspend")), "SUSPENDED Platform")
 		history := w.history(c.id)
 		w.follow()
 		interoptest.Equal(t, "when the platform follows", w.history(c.id), history)
-		w.owns(attribute.Certified, c.attribute, "")
-		back := w.does(producer, c.id, "unsuspend")
+		w.assign(attribute.Certified, c.attribute, "")
+		back := w.mustAct(producer, c.id, "unsuspend")
 		interoptest.Equal(t, "with the attribute", shown(back), "ACTIVE")
 		interoptest.Equal(t, "since when", back.Body["suspendedAt"], nil)
 		w.follow()
 		interoptest.Equal(t, "when the platform follows", w.state(c.id), "ACTIVE")
-		w.consistent()
+		w.checkConsistent()
 	})
 }
 
@@ -194,21 +194,21 @@ func TestUnsuspendByDescriptor(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		for _, state := range []string{"SUSPENDED", "DEPRECATED", "ARCHIVED"} {
-			c := w.situated(consumer, "C")
+			c := w.agreementIn(consumer, "C")
 			switch state {
 			case "SUSPENDED":
 				w.OK(producer, "POST", c.path()+"/suspend", "")
 			case "DEPRECATED":
-				w.revises(c.offer, "MANUAL")
+				w.newDescriptor(c.offer, "MANUAL")
 			case "ARCHIVED":
-				w.archives(c.offer)
+				w.archiveDescriptor(c.offer)
 			}
 			interoptest.Equal(t, "the descriptor", w.OK(producer, "GET", c.path(), "").Text("state"), state)
 			if state == "ARCHIVED" {
-				w.keeps(c.id, "unsuspend", interop.AgreementDescriptorState)
+				w.wantActionRefused(c.id, "unsuspend", interop.AgreementDescriptorState)
 				continue
 			}
-			interoptest.Equal(t, state, shown(w.does(consumer, c.id, "unsuspend")), "ACTIVE")
+			interoptest.Equal(t, state, shown(w.mustAct(consumer, c.id, "unsuspend")), "ACTIVE")
 		}
 	})
 }
@@ -217,9 +217,9 @@ func TestUnsuspendByDescriptor(t *testing.T) {
 func TestSuspendedForBoth(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		c := w.situated(producer, "ACTIVE")
+		c := w.agreementIn(producer, "ACTIVE")
 		for action := range strings.FieldsSeq("suspend suspend unsuspend suspend unsuspend") {
-			res := w.does(producer, c.id, action)
+			res := w.mustAct(producer, c.id, action)
 			interoptest.Equal(t, action, shown(res), map[string]string{"suspend": "SUSPENDED Consumer Producer", "unsuspend": "ACTIVE"}[action])
 			interoptest.Equal(t, action+" says both", res.Body["suspendedByConsumer"], res.Body["suspendedByProducer"])
 		}
@@ -228,8 +228,8 @@ func TestSuspendedForBoth(t *testing.T) {
 				"suspend ACTIVE-SUSPENDED, unsuspend SUSPENDED-ACTIVE")
 		for _, e := range interoptest.Results(w.OK(producer, "GET", "/agreements/"+c.id+"/history", ""))[2:] {
 			actor, _ := e["actor"].(object)
-			interoptest.Equal(t, "the side that is told", actor["side"], any("PRODUCER"))
+			interoptest.Equal(t, "the side that is taken", actor["side"], any("PRODUCER"))
 		}
-		w.consistent()
+		w.checkConsistent()
 	})
 }

@@ -14,38 +14,38 @@ import (
 )
 
 // uses puts an agreement into use.
-func (w *world) uses(o offer) string {
+func (w *world) activate(o offer) string {
 	w.Helper()
-	id := w.asks(o)
-	if w.submits(id) == "PENDING" {
-		w.does(producer, id, "approve")
+	id := w.createDraft(o)
+	if w.submit(id) == "PENDING" {
+		w.mustAct(producer, id, "approve")
 	}
 	return id
 }
 
 // upgradesAtOnce upgrades an agreement that the sides have suspended and compares the new
 // one and the old one with what there was before.
-func (w *world) upgradesAtOnce(suspendedBy ...*api.Identity) {
+func (w *world) checkUpgrade(suspendedBy ...*api.Identity) {
 	w.Helper()
 	declared, verified := w.attribute(attribute.Declared), w.attribute(attribute.Verified)
-	w.owns(attribute.Declared, declared, "")
-	w.verified(verified)
-	o := w.offers("AUTOMATIC")
-	old := w.uses(o)
+	w.assign(attribute.Declared, declared, "")
+	w.verifyFor(verified)
+	o := w.newOffer("AUTOMATIC")
+	old := w.activate(o)
 	for _, side := range suspendedBy {
-		w.does(side, old, "suspend")
+		w.mustAct(side, old, "suspend")
 	}
 	w.Clock.Advance(time.Minute)
-	next := w.revises(o, "MANUAL", one(attribute.Declared, declared), one(attribute.Verified, verified))
+	next := w.newDescriptor(o, "MANUAL", one(attribute.Declared, declared), one(attribute.Verified, verified))
 	before := w.OK(consumer, "GET", "/agreements/"+old, "").Body
-	upgraded := w.does(consumer, old, "upgrade")
+	upgraded := w.mustAct(consumer, old, "upgrade")
 	expected := object{"id": upgraded.Text("id"), "descriptorId": next.descriptor, "createdAt": w.stamp()}
 	archived := object{"state": "ARCHIVED", "updatedAt": w.stamp()}
 	for member, value := range before {
-		if _, said := expected[member]; !said && member != "updatedAt" {
+		if _, isExpected := expected[member]; !isExpected && member != "updatedAt" {
 			expected[member] = value
 		}
-		if _, said := archived[member]; !said {
+		if _, isExpected := archived[member]; !isExpected {
 			archived[member] = value
 		}
 	}
@@ -66,13 +66,13 @@ func (w *world) upgradesAtOnce(suspendedBy ...*api.Identity) {
 func TestUpgradeAtOnce(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		for _, who := range [][]*api.Identity{nil, {consumer}, {producer}, {consumer, producer}} {
-			w.upgradesAtOnce(who...)
+		for _, caller := range [][]*api.Identity{nil, {consumer}, {producer}, {consumer, producer}} {
+			w.checkUpgrade(caller...)
 		}
-		w.consistent()
+		w.checkConsistent()
 		w.follow()
-		w.consistent()
-		w.current()
+		w.checkConsistent()
+		w.checkFollowed()
 	})
 }
 
@@ -88,37 +88,37 @@ func TestUpgradeToDraft(t *testing.T) {
 			for _, holder := range []*api.Identity{nil, consumer, producer} {
 				missing, owned := w.attribute(c.kind), w.attribute(c.owned)
 				if c.owned == attribute.Verified {
-					w.verified(owned)
+					w.verifyFor(owned)
 				} else {
-					w.owns(c.owned, owned, "")
+					w.assign(c.owned, owned, "")
 				}
-				o := w.offers("AUTOMATIC")
-				old := w.uses(o)
+				o := w.newOffer("AUTOMATIC")
+				old := w.activate(o)
 				if holder != nil {
-					w.does(holder, old, "suspend")
+					w.mustAct(holder, old, "suspend")
 				}
-				next := w.revises(o, "AUTOMATIC", one(c.kind, missing), one(c.owned, owned))
-				before := w.touching(old)
+				next := w.newDescriptor(o, "AUTOMATIC", one(c.kind, missing), one(c.owned, owned))
+				before := w.storedAbout(old)
 				w.Clock.Advance(time.Minute)
-				draft := w.does(consumer, old, "upgrade")
+				draft := w.mustAct(consumer, old, "upgrade")
 				state, holders, _ := strings.Cut(w.state(old), " ")
 				interoptest.Equal(t, "the draft", shown(draft), strings.TrimSpace("DRAFT "+holders))
 				interoptest.Equal(t, "its descriptor", draft.Text("descriptorId"), next.descriptor)
 				interoptest.Equal(t, "its note", draft.Text("consumerNotes"), "Per il portale.")
 				interoptest.Equal(t, "suspended since", draft.Text("suspendedAt"), w.OK(consumer, "GET", "/agreements/"+old, "").Text("suspendedAt"))
 				interoptest.Equal(t, "the old one", state, map[bool]string{true: "ACTIVE", false: "SUSPENDED"}[holder == nil])
-				w.untouched("an upgrade to a draft", before, old)
+				w.wantUntouched("an upgrade to a draft", before, old)
 				all := w.everything()
 				w.Refused(w.try(consumer, old, "upgrade"), interop.AgreementExists)
-				w.unchanged(all)
+				w.wantUnchanged(all)
 				w.Refused(w.As(producer, "GET", "/agreements/"+draft.Text("id"), ""), interop.AgreementNotAllowed)
 				if c.kind == attribute.Verified {
-					interoptest.Equal(t, "unverified", strings.Fields(w.submits(draft.Text("id")))[0], "PENDING")
+					interoptest.Equal(t, "unverified", strings.Fields(w.submit(draft.Text("id")))[0], "PENDING")
 					w.Refused(w.try(consumer, old, "upgrade"), interop.AgreementExists)
 				}
 			}
 		}
-		w.consistent()
+		w.checkConsistent()
 	})
 }
 
@@ -127,25 +127,25 @@ func TestUpgradeRefused(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		certified := w.attribute(attribute.Certified)
-		o := w.offers("AUTOMATIC")
-		id := w.uses(o)
-		w.keeps(id, "upgrade", interop.NoNewerDescriptor)
+		o := w.newOffer("AUTOMATIC")
+		id := w.activate(o)
+		w.wantActionRefused(id, "upgrade", interop.NoNewerDescriptor)
 		w.OK(producer, "POST", "/eservices/"+o.id+"/descriptors", interoptest.JSON(terms("AUTOMATIC")))
-		w.keeps(id, "upgrade", interop.NoNewerDescriptor) // a draft is not there yet
+		w.wantActionRefused(id, "upgrade", interop.NoNewerDescriptor) // a draft is not there yet
 		w.OK(producer, "POST", o.path()+"/suspend", "")
-		w.keeps(id, "upgrade", interop.NoPublishedDescriptor)
+		w.wantActionRefused(id, "upgrade", interop.NoPublishedDescriptor)
 
-		o = w.offers("AUTOMATIC")
-		id = w.uses(o)
-		newer := w.revises(o, "AUTOMATIC", one(attribute.Certified, certified), one(attribute.Declared, w.attribute(attribute.Declared)))
-		w.keeps(id, "upgrade", interop.CertifiedAttributesMissing)
+		o = w.newOffer("AUTOMATIC")
+		id = w.activate(o)
+		newer := w.newDescriptor(o, "AUTOMATIC", one(attribute.Certified, certified), one(attribute.Declared, w.attribute(attribute.Declared)))
+		w.wantActionRefused(id, "upgrade", interop.CertifiedAttributesMissing)
 		interoptest.Equal(t, "what is missing is named", strings.Contains(w.try(consumer, id, "upgrade").Text("detail"), certified), true)
 		w.OK(producer, "POST", newer.path()+"/suspend", "")
-		w.keeps(id, "upgrade", interop.NoPublishedDescriptor) // the one below is not taken for it
+		w.wantActionRefused(id, "upgrade", interop.NoPublishedDescriptor) // the one below is not taken for it
 		w.OK(producer, "POST", newer.path()+"/unsuspend", "")
-		w.owns(attribute.Certified, certified, "")
-		interoptest.Equal(t, "with the attribute", shown(w.does(consumer, id, "upgrade")), "DRAFT")
-		w.consistent()
+		w.assign(attribute.Certified, certified, "")
+		interoptest.Equal(t, "with the attribute", shown(w.mustAct(consumer, id, "upgrade")), "DRAFT")
+		w.checkConsistent()
 	})
 }
 
@@ -154,19 +154,19 @@ func TestUpgradeRefused(t *testing.T) {
 func TestUpgradeSkips(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		o := w.offers("AUTOMATIC")
-		id := w.uses(o)
+		o := w.newOffer("AUTOMATIC")
+		id := w.activate(o)
 		latest := o
 		for range 8 {
-			latest = w.revises(o, "AUTOMATIC")
+			latest = w.newDescriptor(o, "AUTOMATIC")
 		}
-		id = w.does(consumer, id, "upgrade").Text("id")
+		id = w.mustAct(consumer, id, "upgrade").Text("id")
 		interoptest.Equal(t, "past seven", w.OK(consumer, "GET", "/agreements/"+id, "").Text("descriptorId"), latest.descriptor)
-		latest = w.revises(o, "AUTOMATIC") // the tenth
-		upgraded := w.does(consumer, id, "upgrade")
+		latest = w.newDescriptor(o, "AUTOMATIC") // the tenth
+		upgraded := w.mustAct(consumer, id, "upgrade")
 		interoptest.Equal(t, "from the ninth", upgraded.Text("descriptorId"), latest.descriptor)
-		w.keeps(upgraded.Text("id"), "upgrade", interop.NoNewerDescriptor)
-		w.consistent()
+		w.wantActionRefused(upgraded.Text("id"), "upgrade", interop.NoNewerDescriptor)
+		w.checkConsistent()
 	})
 }
 
@@ -177,7 +177,7 @@ func TestUpgradeOfWhatThePlatformHolds(t *testing.T) {
 	embedded(t, func(w *world) {
 		for _, c := range []struct {
 			holder                *api.Identity
-			asked                 bool // by the new descriptor, too
+			required              bool // by the new descriptor, too
 			old, want, afterwards string
 		}{
 			{nil, false, "SUSPENDED Platform", "ACTIVE", "ARCHIVED Platform"},
@@ -187,22 +187,22 @@ func TestUpgradeOfWhatThePlatformHolds(t *testing.T) {
 			{consumer, true, "SUSPENDED Consumer Platform", "DRAFT Consumer", "SUSPENDED Consumer Platform"},
 		} {
 			declared := w.attribute(attribute.Declared)
-			w.owns(attribute.Declared, declared, "")
-			o := w.offers("AUTOMATIC", one(attribute.Declared, declared))
-			id := w.uses(o)
+			w.assign(attribute.Declared, declared, "")
+			o := w.newOffer("AUTOMATIC", one(attribute.Declared, declared))
+			id := w.activate(o)
 			if c.holder != nil {
-				w.does(c.holder, id, "suspend")
+				w.mustAct(c.holder, id, "suspend")
 			}
 			w.Clock.Advance(time.Minute)
-			w.loses(attribute.Declared, declared, "")
+			w.revoke(attribute.Declared, declared, "")
 			w.follow()
 			interoptest.Equal(t, "the old one", w.state(id), c.old)
-			if c.asked {
-				w.revises(o, "AUTOMATIC", one(attribute.Declared, declared))
+			if c.required {
+				w.newDescriptor(o, "AUTOMATIC", one(attribute.Declared, declared))
 			} else {
-				w.revises(o, "AUTOMATIC")
+				w.newDescriptor(o, "AUTOMATIC")
 			}
-			upgraded := w.does(consumer, id, "upgrade")
+			upgraded := w.mustAct(consumer, id, "upgrade")
 			interoptest.Equal(t, "the new one", shown(upgraded), c.want)
 			interoptest.Equal(t, "the flag of the platform", upgraded.Body["suspendedByPlatform"], nil)
 			if c.holder == nil {
@@ -212,7 +212,7 @@ func TestUpgradeOfWhatThePlatformHolds(t *testing.T) {
 			w.follow()
 			interoptest.Equal(t, "the new one, later", w.state(upgraded.Text("id")), c.want)
 		}
-		w.consistent()
+		w.checkConsistent()
 	})
 }
 
@@ -220,22 +220,22 @@ func TestUpgradeOfWhatThePlatformHolds(t *testing.T) {
 func TestUpgradeOfOwn(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		o := w.offers("MANUAL")
-		id := w.asksAs(producer, o)
-		interoptest.Equal(t, "submitted", shown(w.does(producer, id, "submit")), "ACTIVE")
-		asks := []requirement{one(attribute.Certified, w.attribute(attribute.Certified)), one(attribute.Declared,
+		o := w.newOffer("MANUAL")
+		id := w.createDraftAs(producer, o)
+		interoptest.Equal(t, "submitted", shown(w.mustAct(producer, id, "submit")), "ACTIVE")
+		required := []requirement{one(attribute.Certified, w.attribute(attribute.Certified)), one(attribute.Declared,
 			w.attribute(attribute.Declared)), one(attribute.Verified, w.attribute(attribute.Verified))}
-		w.revises(o, "MANUAL", asks...)
-		upgraded := w.does(producer, id, "upgrade")
+		w.newDescriptor(o, "MANUAL", required...)
+		upgraded := w.mustAct(producer, id, "upgrade")
 		interoptest.Equal(t, "upgraded", shown(upgraded), "ACTIVE")
 		id = upgraded.Text("id")
-		w.does(producer, id, "suspend")
-		w.revises(o, "MANUAL", asks...)
-		upgraded = w.does(producer, id, "upgrade")
+		w.mustAct(producer, id, "suspend")
+		w.newDescriptor(o, "MANUAL", required...)
+		upgraded = w.mustAct(producer, id, "upgrade")
 		interoptest.Equal(t, "of what is suspended", shown(upgraded), "SUSPENDED Consumer Producer")
-		interoptest.Equal(t, "unsuspended", shown(w.does(producer, upgraded.Text("id"), "unsuspend")), "ACTIVE")
+		interoptest.Equal(t, "unsuspended", shown(w.mustAct(producer, upgraded.Text("id"), "unsuspend")), "ACTIVE")
 		w.follow()
 		interoptest.Equal(t, "without attributes", shown(w.OK(producer, "GET", "/agreements/"+upgraded.Text("id"), "")), "ACTIVE")
-		w.consistent()
+		w.checkConsistent()
 	})
 }

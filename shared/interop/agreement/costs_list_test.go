@@ -7,8 +7,8 @@ import (
 	"ciclo/shared/platform/api"
 )
 
-// TestListsReadWhatMatches lists ten agreements that match among two thousand of
-// other states, consumers, producers and e-services.
+// TestListsReadWhatMatches checks that a list reads only matching agreements. Two thousand
+// others have another state, consumer, producer or e-service.
 func TestListsReadWhatMatches(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -45,7 +45,7 @@ func TestListsReadWhatMatches(t *testing.T) {
 			w.Helper()
 			path := "/agreements?limit=10&" + query
 			w.costs(priced{trips, matching + others + min(matching, 10), query, as, "GET", path, ""})
-			got := w.OK(as, "GET", path, "").Body["pagination"].(object)["totalCount"] //nolint:forcetypeassert // held against the document
+			got := w.OK(as, "GET", path, "").Body["pagination"].(object)["totalCount"] //nolint:forcetypeassert // checked by OK
 			interoptest.Equal(w.TB, "matching "+query, got, any(matching))
 		}
 		list(2, 10, 0, consumer, "states=PENDING&producerIds="+producer.Subject)
@@ -59,7 +59,7 @@ func TestListsReadWhatMatches(t *testing.T) {
 		list(2, 0, 1, stranger, "states=PENDING&eserviceIds="+o.id)
 		list(2, 0, 0, stranger, "states=PENDING")
 		list(0, 0, 0, stranger, "states=PENDING&consumerIds="+consumer.Subject+"&producerIds="+producer.Subject)
-		// A descriptor is found by its id, then it is its e-service's agreements that are read.
+		// The descriptor is read by its id, then the agreements on its e-service.
 		list(4, 10, 2, producer, "states=PENDING&descriptorIds="+o.descriptor)
 		next := w.newDraftDescriptor(o)
 		w.OK(producer, "POST", next+"/publish", "")

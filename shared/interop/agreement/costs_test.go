@@ -12,7 +12,7 @@ import (
 	"ciclo/shared/platform/testing/hooked"
 )
 
-// priced is a request with its price.
+// priced is a request with its round trips and the items that it reads.
 type priced struct {
 	trips, items       float64
 	what               string
@@ -27,7 +27,7 @@ func (w *world) costs(all ...priced) {
 	}
 }
 
-// TestRoundTrips is the price of every operation. An action reads the agreement, then all
+// TestRoundTrips checks the cost of every operation. An action reads the agreement, then all
 // facts at the same time, and writes. An e-service with one descriptor is two items; older
 // descriptors and the use of descriptors are not read. A consumer owns nothing here, but
 // is one item.
@@ -45,9 +45,9 @@ func TestRoundTrips(t *testing.T) {
 		at := "/agreements/" + w.only("DRAFT")
 		w.costs(
 			priced{1, 1, "get", consumer, "GET", at, ""},
-			priced{1, 1, "get a stranger's", stranger, "GET", at, ""},
-			priced{1, 0, "get nobody's", consumer, "GET", "/agreements/" + stranger.Subject, ""},
-			priced{0, 0, "get what is no id", consumer, "GET", "/agreements/x", ""},
+			priced{1, 1, "get as a stranger", stranger, "GET", at, ""},
+			priced{1, 0, "get an unknown agreement", consumer, "GET", "/agreements/" + stranger.Subject, ""},
+			priced{0, 0, "get with a malformed id", consumer, "GET", "/agreements/x", ""},
 			priced{1, 1, "history", consumer, "GET", at + "/history", ""},
 			priced{3, 4, "submit", consumer, "POST", at + "/submit", "{}"},
 			priced{2, 4, "submit again", consumer, "POST", at + "/submit", "{}"},
@@ -73,7 +73,7 @@ func TestRoundTrips(t *testing.T) {
 		)
 		w.costs(
 			priced{2, 1, "delete", consumer, "DELETE", "/agreements/" + w.only("DRAFT"), ""},
-			priced{2, 4, "create beside others", consumer, "POST", "/agreements", interoptest.JSON(object{
+			priced{2, 4, "create with others", consumer, "POST", "/agreements", interoptest.JSON(object{
 				"eserviceId":   next.id,
 				"descriptorId": next.descriptor,
 			})},
@@ -82,7 +82,7 @@ func TestRoundTrips(t *testing.T) {
 	})
 }
 
-// waiting is an agreement on an e-service of its own that waits for approval.
+// pendingAgreement returns an agreement that waits for approval, on a new e-service.
 func (w *world) pendingAgreement() string {
 	w.Helper()
 	id := w.createDraft(w.newOffer("MANUAL"))
@@ -90,9 +90,9 @@ func (w *world) pendingAgreement() string {
 	return id
 }
 
-// TestReplacingCosts is the price of putting an agreement into use that replaces another
-// one. A transaction that is refused says that there is another one; the second round
-// reads it and everything else at the same time.
+// TestReplacingCosts checks the cost of activating an agreement that replaces another one.
+// The first transaction fails because the other agreement exists; the second round reads
+// that agreement and all other records at the same time.
 func TestReplacingCosts(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -104,7 +104,8 @@ func TestReplacingCosts(t *testing.T) {
 	})
 }
 
-// TestVerificationCosts is the price of verifying an attribute: as of an action.
+// TestVerificationCosts checks that verifying an attribute costs as much as an action on
+// an agreement.
 func TestVerificationCosts(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -124,27 +125,27 @@ func TestVerificationCosts(t *testing.T) {
 	})
 }
 
-// TestLostRoundCosts: a round that the agreement itself has refused starts from the
-// agreement as the refusal found it, and reads nothing but facts.
+// TestLostRoundCosts checks the cost of a second round after a conflict on the agreement.
+// The refusal contains the agreement, so the round reads only the other records.
 func TestLostRoundCosts(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		id := w.createDraft(w.newOffer("AUTOMATIC"))
 		w.Tap.During(0, (*hooked.Call).Writes, func() {
 			key := interop.Key("AGREEMENT#"+id, "AGREEMENT")
-			if err := w.Engine().Write(w.Context(), table.Update("overtake", key, table.Changes{Add: map[string]int64{"version": 1}})); err != nil {
+			if err := w.Engine().Write(w.Context(), table.Update("conflict", key, table.Changes{Add: map[string]int64{"version": 1}})); err != nil {
 				t.Error(err)
 			}
 		})
-		w.costs(priced{5, 7, "submit, overtaken once", consumer, "POST", "/agreements/" + id + "/submit", "{}"})
+		w.costs(priced{5, 7, "submit, one conflict", consumer, "POST", "/agreements/" + id + "/submit", "{}"})
 		interoptest.Equal(t, "calls", w.Tap.Seen(), 7)
 		w.Tap.Set(nil)
 		interoptest.Equal(t, "the agreement", w.state(id), "ACTIVE")
 	})
 }
 
-// TestFollowingCosts: to follow a new name takes a list, then of each agreement the
-// agreement and the name at the same time, and a write.
+// TestFollowingCosts checks the cost of following a new name: one list, then for each
+// agreement one read of the agreement and the name together, and one write.
 func TestFollowingCosts(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {

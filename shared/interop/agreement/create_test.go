@@ -17,7 +17,8 @@ import (
 
 func seedOf(o offer) object { return object{"eserviceId": o.id, "descriptorId": o.descriptor} }
 
-// asksInVain fails unless a new agreement is refused with the code.
+// wantCreateRefused checks that a new agreement is refused with the code and that nothing
+// stored changes.
 func (w *world) wantCreateRefused(o offer, delegationID string, code problem.Code) {
 	w.Helper()
 	seed := seedOf(o)
@@ -29,12 +30,12 @@ func (w *world) wantCreateRefused(o offer, delegationID string, code problem.Cod
 	w.wantUnchanged(before)
 }
 
-// TestCreate looks at all that a new agreement has.
+// TestCreate checks every member of a new agreement.
 func TestCreate(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		o := w.newOffer("MANUAL")
-		w.OK(producer, "POST", "/eservices/"+o.id+"/descriptors", interoptest.JSON(terms("AUTOMATIC"))) // a draft is in unknown's way
+		w.OK(producer, "POST", "/eservices/"+o.id+"/descriptors", interoptest.JSON(terms("AUTOMATIC"))) // a draft descriptor has no effect
 		res := w.Want(w.As(consumer, "POST", "/agreements", interoptest.JSON(seedOf(o))), 201)
 		expected := object{
 			"id": res.Text("id"), "eserviceId": o.id, "descriptorId": o.descriptor, "producerId": producer.Subject, "consumerId": consumer.Subject,
@@ -48,13 +49,13 @@ func TestCreate(t *testing.T) {
 		}
 		own := w.OK(producer, "POST", "/agreements", interoptest.JSON(seedOf(w.newOffer("MANUAL", one(attribute.Certified,
 			w.attribute(attribute.Certified))))))
-		interoptest.Equal(t, "who uses its own e-service", own.Text("consumerId"), producer.Subject)
+		interoptest.Equal(t, "the consumer of its own e-service", own.Text("consumerId"), producer.Subject)
 		w.createDraftAs(stranger, o) // another consumer of the same e-service
 		w.checkConsistent()
 	})
 }
 
-// TestCreateGuards starts with everything wrong and puts it right one by one.
+// TestCreateGuards starts with every error at once and corrects one after the other.
 func TestCreateGuards(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -76,13 +77,13 @@ func TestCreateGuards(t *testing.T) {
 		w.OK(consumer, "DELETE", "/agreements/"+first, "")
 		w.wantCreateRefused(newer, "", interop.CertifiedAttributesMissing)
 		w.assign(attribute.Certified, certified, "")
-		interoptest.Equal(t, "in the end", w.state(w.createDraft(newer)), "DRAFT")
+		interoptest.Equal(t, "with all errors corrected", w.state(w.createDraft(newer)), "DRAFT")
 		w.checkConsistent()
 	})
 }
 
-// TestCreateOfDrafts: an e-service that was never published is there for its
-// producer alone, and not to be used.
+// TestCreateOfDrafts checks that only its producer sees an e-service that was never
+// published, and that no agreement on it can be created.
 func TestCreateOfDrafts(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -92,11 +93,12 @@ func TestCreateOfDrafts(t *testing.T) {
 		live := w.newOffer("MANUAL")
 		next := offer{live.id, w.OK(producer, "POST", "/eservices/"+live.id+"/descriptors", interoptest.JSON(terms("MANUAL"))).Text("id")}
 		w.wantCreateRefused(next, "", interop.NotLatestDescriptor)
-		w.wantCreateRefused(offer{live.id, w.newOffer("MANUAL").descriptor}, "", interop.NotLatestDescriptor) // another e-service's
+		ofAnother := w.newOffer("MANUAL").descriptor
+		w.wantCreateRefused(offer{live.id, ofAnother}, "", interop.NotLatestDescriptor)
 	})
 }
 
-// offersNothing makes an e-service with a draft.
+// newDraftOffer creates an e-service with a draft descriptor.
 func (w *world) newDraftOffer() offer {
 	w.Helper()
 	seed := object{
@@ -108,7 +110,7 @@ func (w *world) newDraftOffer() offer {
 	return o
 }
 
-// TestOneAtATime asks again beside an agreement in each situation.
+// TestOneAtATime creates a second agreement while there is one in each situation.
 func TestOneAtATime(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -119,7 +121,7 @@ func TestOneAtATime(t *testing.T) {
 		for _, situation := range []string{"REJECTED", "ARCHIVED"} {
 			c := w.agreementIn(consumer, situation)
 			before := w.storedAbout(c.id)
-			interoptest.Equal(t, "beside what is "+situation, w.state(w.createDraft(c.offer)), "DRAFT")
+			interoptest.Equal(t, "a second agreement, the first is "+situation, w.state(w.createDraft(c.offer)), "DRAFT")
 			w.wantUntouched("a new agreement", before, c.id)
 		}
 		c := w.agreementIn(producer, "ACTIVE")
@@ -128,7 +130,8 @@ func TestOneAtATime(t *testing.T) {
 	})
 }
 
-// TestClone makes a draft like what was rejected, in the order of its guards.
+// TestClone clones a rejected agreement. It corrects one reason for a refusal after the
+// other.
 func TestClone(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -163,7 +166,7 @@ func TestClone(t *testing.T) {
 		w.wantActionRefused(c.id, "clone", interop.AgreementExists)
 		w.mustAct(consumer, cloned.Text("id"), "archive")
 
-		// The descriptor is the same though there is a newer one.
+		// The clone has the same descriptor, although there is a newer one.
 		w.newDescriptor(c.offer, "MANUAL")
 		again := w.mustAct(consumer, c.id, "clone")
 		interoptest.Equal(t, "the descriptor", again.Text("descriptorId"), c.descriptor)
@@ -172,7 +175,8 @@ func TestClone(t *testing.T) {
 	})
 }
 
-// TestNoDelegations: nobody acts by a delegation, but who is both sides is not asked.
+// TestNoDelegations checks that a request with a delegation is refused, except from a
+// caller that is both consumer and producer.
 func TestNoDelegations(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -189,7 +193,7 @@ func TestNoDelegations(t *testing.T) {
 			refused(caller, active.id, "suspend")
 			refused(caller, suspended.id, "unsuspend")
 		}
-		// Who has no part in it, or in the wrong state, is told that.
+		// Other refusals come first: the caller is not a party, or the state is wrong.
 		w.Refused(w.As(stranger, "POST", "/agreements/"+active.id+"/suspend", by), interop.AgreementNotAllowed)
 		w.Refused(w.As(consumer, "POST", "/agreements/"+pending.id+"/approve", by), interop.NotTheProducer)
 		w.Refused(w.As(producer, "POST", "/agreements/"+active.id+"/approve", by), interop.AgreementNotPending)
@@ -202,7 +206,8 @@ func TestNoDelegations(t *testing.T) {
 	})
 }
 
-// archives makes a descriptor what no call makes of it while it is in use.
+// archiveDescriptor stores a descriptor as archived. No request does this while the
+// descriptor is in use.
 func (w *world) archiveDescriptor(o offer) {
 	w.Helper()
 	for key, item := range w.StoredItems(func(key table.Key) bool {
@@ -216,5 +221,5 @@ func (w *world) archiveDescriptor(o offer) {
 			return
 		}
 	}
-	w.Fatalf("there is no %v", o)
+	w.Fatalf("offer %v is not stored", o)
 }

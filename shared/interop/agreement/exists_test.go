@@ -12,21 +12,21 @@ import (
 	"ciclo/shared/platform/testing/hooked"
 )
 
-// existing fails unless a second agreement is refused with the agreement that there is,
-// its state, what the consumer may do with it, and the other things named.
+// wantExists checks that a second agreement is refused, and that the refusal contains the
+// existing agreement, its state, its allowed actions and the texts of named.
 func (w *world) wantExists(what string, res apitest.Response, id, state, allowed string, named ...string) {
 	w.Helper()
 	w.Refused(res, interop.AgreementExists)
 	for _, name := range slices.Concat(named, []string{id, state}) {
 		if !strings.Contains(res.Text("detail"), name) {
-			w.Errorf("beside %s: %q does not name %s", what, res.Text("detail"), name)
+			w.Errorf("%s exists: %q does not name %s", what, res.Text("detail"), name)
 		}
 	}
-	interoptest.Equal(w.TB, "beside "+what+": state", res.Text("state"), state)
-	interoptest.Equal(w.TB, "beside "+what+": allowed", words(res.Body["allowedActions"]), allowed)
+	interoptest.Equal(w.TB, what+" exists: state", res.Text("state"), state)
+	interoptest.Equal(w.TB, what+" exists: allowedActions", words(res.Body["allowedActions"]), allowed)
 }
 
-// said is a list of words.
+// words joins the texts of a list.
 func words(list any) string {
 	var words []string
 	all, _ := list.([]any)
@@ -37,8 +37,8 @@ func words(list any) string {
 	return strings.Join(words, " ")
 }
 
-// TestSecondAgreement asks for another agreement beside one in each situation, and for an
-// upgrade beside the draft of an upgrade.
+// TestSecondAgreement creates a second agreement while there is one in each situation, and
+// upgrades an agreement while there is the draft of an earlier upgrade.
 func TestSecondAgreement(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -67,8 +67,8 @@ func TestSecondAgreement(t *testing.T) {
 	})
 }
 
-// TestSecondAgreementEnds deletes the agreement that is in the way while another one is
-// asked for: there is nothing to name any more, and the other one is made.
+// TestSecondAgreementEnds deletes the conflicting draft after the upgrade lost to it. The
+// upgrade then succeeds.
 func TestSecondAgreementEnds(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {

@@ -16,8 +16,8 @@ import (
 	"ciclo/shared/platform/testing/hooked"
 )
 
-// breakable are the changes that are broken at every call they make: where they
-// begin, and what who repeats one is told when it is done already.
+// breakable has the changes that TestBrokenCalls breaks at every call to the engine. begin
+// prepares one; done is the answer to a repetition after the change was stored.
 var breakable = map[string]struct {
 	begin func(w *world) func() apitest.Response
 	done  string
@@ -32,15 +32,15 @@ var breakable = map[string]struct {
 		id := w.createDraft(w.newOffer("AUTOMATIC"))
 		return func() apitest.Response { return w.As(consumer, "DELETE", "/agreements/"+id, "") }
 	}, interop.AgreementNotFound.Name},
-	"submit":           {acting(consumer, "submit", "AUTOMATIC"), interop.AgreementNotInState.Name},
-	"submit to wait":   {acting(consumer, "submit", "MANUAL"), interop.AgreementNotInState.Name},
-	"approve":          {acting(producer, "approve", "MANUAL", "submit"), interop.AgreementNotPending.Name},
-	"reject":           {acting(producer, "reject", "MANUAL", "submit"), interop.AgreementNotInState.Name},
-	"suspend":          {acting(consumer, "suspend", "AUTOMATIC", "submit"), "SUSPENDED Consumer"},
-	"unsuspend":        {acting(consumer, "unsuspend", "AUTOMATIC", "submit", "suspend"), interop.AgreementNotSuspended.Name},
-	"archive":          {acting(consumer, "archive", "AUTOMATIC", "submit"), interop.AgreementNotInState.Name},
-	"clone":            {acting(consumer, "clone", "MANUAL", "submit", "reject"), interop.AgreementExists.Name},
-	"submit a lacking": {lacking, interop.AgreementNotInState.Name},
+	"submit":                      {acting(consumer, "submit", "AUTOMATIC"), interop.AgreementNotInState.Name},
+	"submit to wait":              {acting(consumer, "submit", "MANUAL"), interop.AgreementNotInState.Name},
+	"approve":                     {acting(producer, "approve", "MANUAL", "submit"), interop.AgreementNotPending.Name},
+	"reject":                      {acting(producer, "reject", "MANUAL", "submit"), interop.AgreementNotInState.Name},
+	"suspend":                     {acting(consumer, "suspend", "AUTOMATIC", "submit"), "SUSPENDED Consumer"},
+	"unsuspend":                   {acting(consumer, "unsuspend", "AUTOMATIC", "submit", "suspend"), interop.AgreementNotSuspended.Name},
+	"archive":                     {acting(consumer, "archive", "AUTOMATIC", "submit"), interop.AgreementNotInState.Name},
+	"clone":                       {acting(consumer, "clone", "MANUAL", "submit", "reject"), interop.AgreementExists.Name},
+	"submit without an attribute": {withoutAttribute, interop.AgreementNotInState.Name},
 	"upgrade": {func(w *world) func() apitest.Response {
 		_, id := w.upgradable("AUTOMATIC")
 		return w.actionCall(consumer, id, "upgrade")
@@ -59,7 +59,7 @@ var breakable = map[string]struct {
 	}, interop.AgreementNotPending.Name},
 }
 
-// acting begins with an action on an agreement on which those were taken before.
+// acting returns the begin of an action on an agreement, after the actions of before.
 func acting(caller *api.Identity, action, policy string, before ...string) func(w *world) func() apitest.Response {
 	return func(w *world) func() apitest.Response {
 		id := w.createDraft(w.newOffer(policy))
@@ -70,17 +70,17 @@ func acting(caller *api.Identity, action, policy string, before ...string) func(
 	}
 }
 
-// lacking begins with submitting an agreement whose certified attribute is lost.
-func lacking(w *world) func() apitest.Response {
+// withoutAttribute begins a submission by a consumer that has lost a certified attribute.
+func withoutAttribute(w *world) func() apitest.Response {
 	o, required := w.offerRequiring("AUTOMATIC", attribute.Certified, true)
 	id := w.createDraft(o)
 	w.revoke(attribute.Certified, required, "")
 	return w.actionCall(consumer, id, "submit")
 }
 
-// TestBrokenCalls fails every call to the engine of every change, before and after
-// it is carried out: nothing is half done, the answer tells nothing of how it is
-// made, and who repeats the call has what it wanted, once.
+// TestBrokenCalls fails every call to the engine of every change, before and after the
+// engine carries it out. The change is stored completely or not at all, the answer shows
+// nothing of the storage, and a repetition makes the change once.
 func TestBrokenCalls(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -95,7 +95,8 @@ func TestBrokenCalls(t *testing.T) {
 	})
 }
 
-// breaks makes a change of which one call fails; false when there is no such call.
+// breakCall makes a change during which call k fails. It returns false when the change
+// makes fewer calls.
 func (w *world) breakCall(what string, change func() apitest.Response, done string, k int, after bool) bool {
 	w.Helper()
 	before := w.everything()
@@ -115,19 +116,19 @@ func (w *world) breakCall(what string, change func() apitest.Response, done stri
 	w.Refused(res, interop.Unavailable)
 	for _, internal := range []string{"hooked", "engine", "AGREEMENT#", "interop(", ".go"} {
 		if strings.Contains(res.Raw, internal) {
-			w.Errorf("%s: the answer tells %q\n%s", what, internal, res.Raw)
+			w.Errorf("%s: the answer contains %q\n%s", what, internal, res.Raw)
 		}
 	}
-	// A claim that another holds is learnt by a write that is refused: that one did nothing.
+	// A write that fails because another agreement has the claim stores nothing.
 	stored := wrote.Load() && !same(before, w.everything())
 	if !stored {
 		w.wantUnchanged(before)
 	}
 	w.checkConsistent()
 	again := change()
-	refusal := interop.AgreementSubmissionFailed.Name // by which what is lacking is stored
+	refusal := interop.AgreementSubmissionFailed.Name // this refusal is stored
 	if got := answer(again); stored && got != done || !stored && again.Status/100 != 2 && got != refusal {
-		w.Errorf("%s: the repetition is answered %s %s", what, got, again.Raw)
+		w.Errorf("%s: the answer to the repetition is %s %s", what, got, again.Raw)
 	}
 	w.checkSettled()
 	return true
@@ -135,7 +136,8 @@ func (w *world) breakCall(what string, change func() apitest.Response, done stri
 
 func same(a, b map[table.Key]object) bool { return fmt.Sprint(a) == fmt.Sprint(b) }
 
-// TestBrokenReads fails every call of what reads: nothing is told in part.
+// TestBrokenReads fails every call of every read operation. The answer is an error, never
+// a part of the result.
 func TestBrokenReads(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -156,8 +158,8 @@ func TestBrokenReads(t *testing.T) {
 	})
 }
 
-// TestBrokenFollowing fails every call while the platform follows a change: the
-// change is delivered again, and then everything is done.
+// TestBrokenFollowing fails every call while the platform follows a change. After the
+// change is delivered a second time, the platform has followed it completely.
 func TestBrokenFollowing(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -191,8 +193,8 @@ func TestBrokenFollowing(t *testing.T) {
 	})
 }
 
-// redeliver hands every change to the worker, one that it failed of once more, and
-// tells which were handled the first time.
+// redeliver hands every change to the worker, and a second time after a failure. It
+// returns for each change whether the first delivery succeeded.
 func (w *world) redeliver() (handled []bool) {
 	w.Helper()
 	for {

@@ -9,8 +9,9 @@ import (
 	"ciclo/shared/interop/interoptest"
 )
 
-// carried is the draft that an upgrade makes of an agreement that these sides hold:
-// C the consumer, P the producer. What the draft lacked is owned then.
+// draftOfUpgrade upgrades an agreement that is suspended by the sides of holders (C for the
+// consumer, P for the producer) to a draft. It returns both agreements; the consumer owns
+// every required attribute afterwards.
 func (w *world) draftOfUpgrade(policy, holders string) (old, draft string) {
 	w.Helper()
 	o := w.newOffer("AUTOMATIC")
@@ -29,8 +30,8 @@ func (w *world) draftOfUpgrade(policy, holders string) (old, draft string) {
 	return old, draft
 }
 
-// TestFlagsOfDrafts is what becomes of the suspensions that a draft of an upgrade
-// carries: the consumer takes its own back by submitting, the producer by approving.
+// TestFlagsOfDrafts checks the suspensions that the draft of an upgrade takes over. A
+// submission ends that of the consumer, an approval that of the producer.
 func TestFlagsOfDrafts(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -50,7 +51,7 @@ func TestFlagsOfDrafts(t *testing.T) {
 			ends := func(what, old, draft, state, action string) {
 				w.Helper()
 				res := w.OK(consumer, "GET", "/agreements/"+draft, "")
-				interoptest.Equal(t, what+" held by "+c.holders, shown(res), state)
+				interoptest.Equal(t, what+" suspended by "+c.holders, shown(res), state)
 				suspendedAt := since
 				if state == "ACTIVE" {
 					suspendedAt = ""
@@ -78,9 +79,9 @@ func TestFlagsOfDrafts(t *testing.T) {
 			old, draft = w.draftOfUpgrade("MANUAL", c.holders)
 			w.Clock.Advance(time.Minute)
 			pending := w.mustAct(consumer, draft, "submit")
-			interoptest.Equal(t, "MANUAL held by "+c.holders, shown(pending), c.manual)
+			interoptest.Equal(t, "MANUAL suspended by "+c.holders, shown(pending), c.manual)
 			interoptest.Equal(t, "MANUAL since", pending.Text("suspendedAt"), since)
-			interoptest.Equal(t, "meanwhile the old one", w.state(old), c.old)
+			interoptest.Equal(t, "the old one before the approval", w.state(old), c.old)
 			w.Clock.Advance(time.Minute)
 			w.mustAct(producer, draft, "approve")
 			ends("approved", old, draft, c.approved, "approve")
@@ -91,7 +92,8 @@ func TestFlagsOfDrafts(t *testing.T) {
 	})
 }
 
-// TestFlagsEnd: who holds what was suspended by an upgrade takes it back as ever.
+// TestFlagsEnd checks that the sides unsuspend an upgraded agreement like any other, and
+// that a rejected agreement has no flags.
 func TestFlagsEnd(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -107,25 +109,25 @@ func TestFlagsEnd(t *testing.T) {
 		for _, member := range []string{"suspendedByConsumer", "suspendedByProducer", "suspendedByPlatform", "suspendedAt"} {
 			interoptest.Equal(t, "rejected: "+member, rejected.Body[member], nil)
 		}
-		interoptest.Equal(t, "why", rejected.Text("rejectionReason"), reason)
+		interoptest.Equal(t, "the reason", rejected.Text("rejectionReason"), reason)
 		w.checkConsistent()
 	})
 }
 
-// TestReplaced: the agreement in use that a draft replaces is the one that there is
-// by then, if there is any.
+// TestReplaced checks that a draft replaces the agreement that is in use at its
+// submission, if there is one.
 func TestReplaced(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		old, draft := w.draftOfUpgrade("AUTOMATIC", "P")
-		w.mustAct(producer, old, "unsuspend") // which the draft does not learn
+		w.mustAct(producer, old, "unsuspend") // the draft keeps its flag
 		w.mustAct(consumer, old, "archive")
 		interoptest.Equal(t, "after the old one was archived", w.submit(draft), "SUSPENDED Producer")
-		interoptest.Equal(t, "which stays as it was", w.history(old),
+		interoptest.Equal(t, "the history of the old one", w.history(old),
 			"create NONE-DRAFT, submit DRAFT-ACTIVE, suspend ACTIVE-SUSPENDED, unsuspend SUSPENDED-ACTIVE, archive ACTIVE-ARCHIVED")
 
 		old, draft = w.draftOfUpgrade("AUTOMATIC", "")
-		next := w.mustAct(consumer, old, "upgrade").Text("id") // at once: nothing is missing any more
+		next := w.mustAct(consumer, old, "upgrade").Text("id") // no draft: no attribute is missing
 		interoptest.Equal(t, "the second upgrade", w.state(next), "ACTIVE")
 		interoptest.Equal(t, "the draft of the first", w.submit(draft), "ACTIVE")
 		interoptest.Equal(t, "the second", w.state(next), "ARCHIVED")

@@ -13,8 +13,8 @@ import (
 	"ciclo/shared/platform/testing/hooked"
 )
 
-// subscribed puts agreements of the consumer into use, each on an e-service of its
-// own that asks for the attribute, and returns their ids.
+// subscribed activates n agreements of the consumer, each on a new e-service that requires
+// the attribute, and returns their ids.
 func (w *world) subscribed(n int, declared string) []string {
 	w.Helper()
 	ids := make([]string, n)
@@ -26,7 +26,7 @@ func (w *world) subscribed(n int, declared string) []string {
 	return ids
 }
 
-// count is how many of the consumer's agreements are in a state.
+// count returns how many agreements of the consumer are in a state.
 func (w *world) count(state string) int {
 	w.Helper()
 	pagination, _ := w.OK(consumer, "GET", "/agreements?states="+state+"&consumerIds="+consumer.Subject+"&limit=1",
@@ -35,8 +35,8 @@ func (w *world) count(state string) int {
 	return int(n)
 }
 
-// TestManyFollow loses and regains what many agreements stand on, and interrupts
-// the platform on the way: what it did stays done, and it goes on from there.
+// TestManyFollow revokes and assigns an attribute that many agreements require, and
+// interrupts the platform. The next delivery changes only the agreements that are left.
 func TestManyFollow(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -54,12 +54,12 @@ func TestManyFollow(t *testing.T) {
 		}
 		w.Tap.Set(failAfter(until))
 		if err := w.deliver(change); err == nil {
-			t.Fatal("the platform did not notice that it was interrupted")
+			t.Fatal("the interrupted delivery succeeded")
 		}
 		w.Tap.Set(nil)
-		before := w.count("SUSPENDED") // of those let through some are cut off with the others
+		before := w.count("SUSPENDED") // the interruption may cancel some writes that passed
 		if before == 0 || before > int(until) {
-			t.Errorf("suspended when it was interrupted = %d, want some of %d", before, until)
+			t.Errorf("suspended at the interruption = %d, want 1 to %d", before, until)
 		}
 		var writes atomic.Int64
 		w.Tap.Set(func(c *hooked.Call) error {
@@ -81,7 +81,7 @@ func TestManyFollow(t *testing.T) {
 	})
 }
 
-// failAfter lets n writes through.
+// failAfter returns a hook that fails every write after the first n.
 func failAfter(n int64) hooked.Hook {
 	var written atomic.Int64
 	return func(c *hooked.Call) error {
@@ -92,7 +92,7 @@ func failAfter(n int64) hooked.Hook {
 	}
 }
 
-// TestFollowedOnce delivers one change many times at once.
+// TestFollowedOnce delivers one change many times at once. The history has it once.
 func TestFollowedOnce(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -115,8 +115,8 @@ func TestFollowedOnce(t *testing.T) {
 	})
 }
 
-// TestWiderGroup adds the attribute that the consumer owns to a group of which it
-// owned nothing any more.
+// TestWiderGroup adds an attribute that the consumer owns to a group of which it had lost
+// the only one. The agreement is active again.
 func TestWiderGroup(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -135,8 +135,8 @@ func TestWiderGroup(t *testing.T) {
 	})
 }
 
-// TestLastAgreementArchivesDescriptor archives a deprecated descriptor with the
-// last agreement on it, whichever way that ends.
+// TestLastAgreementArchivesDescriptor checks that a deprecated descriptor is archived with
+// the last agreement on it, by an archive or by an upgrade.
 func TestLastAgreementArchivesDescriptor(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -148,19 +148,19 @@ func TestLastAgreementArchivesDescriptor(t *testing.T) {
 			w.newDescriptor(o, "AUTOMATIC")
 			w.mustAct(consumer, ids[0], end)
 			w.follow()
-			interoptest.Equal(t, end+": in use by one", w.OK(producer, "GET", o.path(), "").Text("state"), "DEPRECATED")
+			interoptest.Equal(t, end+": one agreement left", w.OK(producer, "GET", o.path(), "").Text("state"), "DEPRECATED")
 			w.mustAct(stranger, ids[1], "suspend")
 			w.follow()
-			interoptest.Equal(t, end+": suspended is in use", w.OK(producer, "GET", o.path(), "").Text("state"), "DEPRECATED")
+			interoptest.Equal(t, end+": one suspended agreement left", w.OK(producer, "GET", o.path(), "").Text("state"), "DEPRECATED")
 			w.mustAct(stranger, ids[1], end)
 			w.follow()
-			interoptest.Equal(t, end+": in use by none", w.OK(producer, "GET", o.path(), "").Text("state"), "ARCHIVED")
+			interoptest.Equal(t, end+": no agreement left", w.OK(producer, "GET", o.path(), "").Text("state"), "ARCHIVED")
 		}
 	})
 }
 
-// TestAudienceIsFreeAfterLastAgreement: another producer may publish the audience of
-// a descriptor once the platform has archived it with the last agreement on it.
+// TestAudienceIsFreeAfterLastAgreement checks that another producer can publish the
+// audience of a descriptor after the platform has archived it with its last agreement.
 func TestAudienceIsFreeAfterLastAgreement(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -181,13 +181,13 @@ func TestAudienceIsFreeAfterLastAgreement(t *testing.T) {
 		w.Refused(w.As(stranger, "POST", theirs.path()+"/publish", ""), interop.AudienceTaken)
 		w.mustAct(consumer, id, "archive")
 		w.follow()
-		interoptest.Equal(t, "in use by none", w.OK(producer, "GET", o.path(), "").Text("state"), "ARCHIVED")
+		interoptest.Equal(t, "no agreement left", w.OK(producer, "GET", o.path(), "").Text("state"), "ARCHIVED")
 		w.OK(stranger, "POST", theirs.path()+"/publish", "")
 		w.Refused(w.As(producer, "POST", w.newDraftDescriptor(o)+"/publish", ""), interop.AudienceTaken)
 	})
 }
 
-// TestRenamed lists agreements by the name that their e-service has now.
+// TestRenamed checks that agreements are listed by the current name of their e-service.
 func TestRenamed(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -213,12 +213,12 @@ func TestRenamed(t *testing.T) {
 	})
 }
 
-// TestUnrelatedChanges costs nothing.
+// TestUnrelatedChanges checks that the worker makes no call for other changes.
 func TestUnrelatedChanges(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		w.Tap.Set(func(c *hooked.Call) error {
-			t.Errorf("the platform looked at %v", c)
+			t.Errorf("the worker called %v", c)
 			return c.Run()
 		})
 		empty := table.Item{}

@@ -14,12 +14,12 @@ import (
 	"ciclo/shared/platform/api"
 )
 
-// rows are an agreement's history as a caller reads it: "<minutes> <action> <from>-<to>
-// <side> <organization>: <reason>" each.
+// rows returns a history as a caller reads it, each row as "<minutes> <action> <from>-<to>
+// <side> <organization>: <reason>", and the pagination.
 func (w *world) rows(as *api.Identity, path string) (all []string, pagination object) {
 	w.Helper()
 	res := w.OK(as, "GET", path, "")
-	names := map[any]string{consumer.Subject: "consumer", producer.Subject: "producer", nil: "nobody"}
+	names := map[any]string{consumer.Subject: "consumer", producer.Subject: "producer", nil: "none"}
 	for _, e := range interoptest.Results(res) {
 		actor, _ := e["actor"].(object)
 		at, err := time.Parse(time.RFC3339, fmt.Sprint(e["timestamp"]))
@@ -37,10 +37,10 @@ func (w *world) rows(as *api.Identity, path string) (all []string, pagination ob
 	return all, pagination
 }
 
-// began is when a world begins.
+// began is the time at which a world begins.
 var began = time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)
 
-// history fails unless a caller reads those rows.
+// wantHistory checks the rows that a caller reads.
 func (w *world) wantHistory(as *api.Identity, id string, want ...string) {
 	w.Helper()
 	if got, _ := w.rows(as, "/agreements/"+id+"/history"); !slices.Equal(got, want) {
@@ -48,7 +48,7 @@ func (w *world) wantHistory(as *api.Identity, id string, want ...string) {
 	}
 }
 
-// TestActors is who took which action, when and why.
+// TestActors checks the actor, time and reason of every action.
 func TestActors(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -100,15 +100,15 @@ func TestActors(t *testing.T) {
 				"7 suspend SUSPENDED-SUSPENDED CONSUMER consumer",
 				"9 unsuspend SUSPENDED-SUSPENDED PRODUCER producer",
 				"10 unsuspend SUSPENDED-ACTIVE CONSUMER consumer",
-				"11 recompute ACTIVE-SUSPENDED PLATFORM nobody: The consumer lacks one declared attribute of "+required+".",
-				"12 recompute SUSPENDED-ACTIVE PLATFORM nobody",
+				"11 recompute ACTIVE-SUSPENDED PLATFORM none: The consumer lacks one declared attribute of "+required+".",
+				"12 recompute SUSPENDED-ACTIVE PLATFORM none",
 				"13 upgrade ACTIVE-ARCHIVED CONSUMER consumer")
 			w.wantHistory(as, next, "13 upgrade -ACTIVE CONSUMER consumer", "14 archive ACTIVE-ARCHIVED CONSUMER consumer")
 		}
 	})
 }
 
-// TestReplacedHistory is of an agreement that another took the place of.
+// TestReplacedHistory checks the history of an agreement that another one replaced.
 func TestReplacedHistory(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -120,21 +120,21 @@ func TestReplacedHistory(t *testing.T) {
 		w.mustAct(consumer, draft, "submit")
 		w.wantHistory(producer, draft, "0 upgrade -DRAFT CONSUMER consumer", "1 submit DRAFT-ACTIVE CONSUMER consumer")
 		w.wantHistory(producer, old, "0 create -DRAFT CONSUMER consumer", "0 submit DRAFT-ACTIVE CONSUMER consumer",
-			"1 replace ACTIVE-ARCHIVED PLATFORM nobody")
+			"1 replace ACTIVE-ARCHIVED PLATFORM none")
 		w.checkSettled()
 	})
 }
 
-// TestHistoryIsRead is who may read a history, while there is an agreement and when
-// it was deleted.
+// TestHistoryIsRead checks which callers can read a history, before and after the agreement
+// is deleted.
 func TestHistoryIsRead(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		may := func(id string, caller ...*api.Identity) {
+		readable := func(id string, by ...*api.Identity) {
 			w.Helper()
 			for _, as := range []*api.Identity{consumer, producer, stranger} {
 				res := w.As(as, "GET", "/agreements/"+id+"/history", "")
-				if slices.Contains(caller, as) {
+				if slices.Contains(by, as) {
 					w.Want(res, http.StatusOK)
 				} else {
 					w.Refused(res, interop.AgreementNotAllowed)
@@ -142,14 +142,14 @@ func TestHistoryIsRead(t *testing.T) {
 			}
 		}
 		draft, pending := w.createDraft(w.newOffer("MANUAL")), w.pendingAgreement()
-		may(draft, consumer)
-		may(pending, consumer, producer)
+		readable(draft, consumer)
+		readable(pending, consumer, producer)
 		for _, id := range []string{draft, pending} {
 			w.OK(consumer, "DELETE", "/agreements/"+id, "")
 			w.Refused(w.As(consumer, "GET", "/agreements/"+id, ""), interop.AgreementNotFound)
 		}
-		may(draft, consumer)
-		may(pending, consumer, producer)
+		readable(draft, consumer)
+		readable(pending, consumer, producer)
 		w.wantHistory(consumer, draft, "0 create -DRAFT CONSUMER consumer", "0 delete DRAFT- CONSUMER consumer")
 		w.wantHistory(producer, pending, "0 create -DRAFT CONSUMER consumer", "0 submit DRAFT-PENDING CONSUMER consumer",
 			"0 delete PENDING- CONSUMER consumer")

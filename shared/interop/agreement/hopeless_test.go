@@ -12,8 +12,8 @@ import (
 )
 
 // TestFollowBesideWhatCannotBeRead makes records of one agreement unreadable. The worker
-// says that repeating is in vain, and has followed for all other agreements; an
-// interruption beside it is worth repeating.
+// updates all other agreements and returns an error that is not worth a retry, unless a
+// call was interrupted, too.
 func TestFollowBesideWhatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -32,11 +32,11 @@ func TestFollowBesideWhatCannotBeRead(t *testing.T) {
 			}
 			w.Tap.Set(hooked.Broken(3, false))
 			if err := w.deliver(change); err == nil || table.Permanent(err) {
-				t.Errorf("%s, interrupted: %v, want what may succeed", name, err)
+				t.Errorf("%s, interrupted: %v, want an error that is worth a retry", name, err)
 			}
 			w.Tap.Set(nil)
 			if err := w.deliver(change); !table.Permanent(err) {
-				t.Errorf("%s: %v, want what can never succeed", name, err)
+				t.Errorf("%s: %v, want an error that is not worth a retry", name, err)
 			}
 			for i, id := range ids {
 				if i != 1 {
@@ -45,14 +45,15 @@ func TestFollowBesideWhatCannotBeRead(t *testing.T) {
 			}
 			w.repair()
 			if err := w.deliver(change); err != nil {
-				t.Errorf("%s, mended: %v", name, err)
+				t.Errorf("%s, repaired: %v", name, err)
 			}
-			interoptest.Equal(t, name+": the agreement, mended", w.state(ids[1]), "SUSPENDED Platform")
+			interoptest.Equal(t, name+": the agreement, repaired", w.state(ids[1]), "SUSPENDED Platform")
 		}
 	})
 }
 
-// TestChangesThatCannotBeRead: the images of a change tell the worker nothing.
+// TestChangesThatCannotBeRead delivers changes with unreadable images. The worker does not
+// depend on them.
 func TestChangesThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -75,13 +76,13 @@ func TestChangesThatCannotBeRead(t *testing.T) {
 	})
 }
 
-// listed is where the consumer's list has an agreement that is active.
+// listKey returns the key of an active agreement in the list of the consumer.
 func (w *world) listKey(id string) table.Key {
 	w.Helper()
 	return interop.Key("AGREEMENTS#CONSUMER#"+consumer.Subject, "ACTIVE#"+producer.Subject+"#"+id)
 }
 
-// damages makes an item unreadable until mends is called.
+// damage makes an item unreadable until repair is called.
 func (w *world) damage(key table.Key) {
 	w.Helper()
 	item, err := w.Engine().Get(w.Context(), key)
@@ -98,7 +99,7 @@ func (w *world) damage(key table.Key) {
 func (w *world) repair() {
 	w.Helper()
 	for key, item := range w.broken {
-		if err := w.Engine().Write(w.Context(), table.Put("mended", key, item)); err != nil {
+		if err := w.Engine().Write(w.Context(), table.Put("repaired", key, item)); err != nil {
 			w.Fatal(err)
 		}
 	}

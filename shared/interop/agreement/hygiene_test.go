@@ -13,11 +13,11 @@ import (
 	"ciclo/shared/platform/testing/hooked"
 )
 
-// canary is in everything of TestLogHygiene that is nobody else's business.
+// canary is in every value of TestLogHygiene that must not be logged.
 const canary = "Canary in the log"
 
-// TestLogHygiene tells a whole story, failures included, in which everything that
-// the parties say holds a canary, and looks for it in the log.
+// TestLogHygiene takes every action, also failing ones, with the canary in every text that
+// the parties send, and checks that no log line contains it.
 func TestLogHygiene(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -81,7 +81,7 @@ func TestLogHygiene(t *testing.T) {
 	})
 }
 
-// logged fails when the canary is in the log, or a request has no line there.
+// checkLog checks that no line has the canary and that every request has a line.
 func (w *world) checkLog() {
 	w.Helper()
 	log := w.World.World.Log.String()
@@ -103,11 +103,11 @@ func (w *world) checkLog() {
 		if _, refused := line["problem"].(string); refused != (status >= http.StatusBadRequest) {
 			w.Errorf("problem is %v in %v", line["problem"], line)
 		}
-		if organization, _ := line["tenant"].(string); status < http.StatusBadRequest && !strings.HasPrefix(organization, "00000000-0000-4000-8000-") {
-			w.Errorf("the organization is %v in %v", organization, line)
+		if tenant, _ := line["tenant"].(string); status < http.StatusBadRequest && !strings.HasPrefix(tenant, "00000000-0000-4000-8000-") {
+			w.Errorf("the organization is %v in %v", tenant, line)
 		}
 	}
 	if strings.Count(log, "\n") < 30 {
-		w.Error("there is no log to speak of")
+		w.Error("the log is too short")
 	}
 }

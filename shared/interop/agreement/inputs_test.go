@@ -14,10 +14,11 @@ import (
 	"ciclo/shared/platform/testing/apitest"
 )
 
-// field is a member of a body: what may be said, and what may not, as JSON.
+// field is a member of a body, with JSON values that it takes and that it does not take.
 type field struct{ good, bad []string }
 
-// text is of that many characters; the longest also takes most bytes.
+// text is a member with a text of that many characters. The longest is tried with
+// characters of one byte and of two.
 func text(least, most int) field {
 	of := func(n int) string { return `"` + strings.Repeat("à", n) + `"` }
 	f := field{[]string{of(least), of(most), `"` + strings.Repeat("x", most) + `"`}, []string{
@@ -30,7 +31,7 @@ func text(least, most int) field {
 	return f
 }
 
-// identifier is a UUID; the good ones are of the place.
+// identifier is a member with a UUID. Good values depend on the operation.
 var identifier = field{nil, []string{
 	`null`, `1`, `""`, `"x"`, `"00000000-0000-4000-8000-00000000000"`,
 	`"00000000-0000-4000-8000-0000000000011"`, `"00000000-0000-4000-8000-00000000000g"`, `["00000000-0000-4000-8000-000000000001"]`,
@@ -59,8 +60,8 @@ var forms = map[string]form{
 	}},
 }
 
-// with is the body of the request with another value of a member; without the member when
-// the value is nil.
+// with returns the body of the request with another value of a member, and without the
+// member when the value is nil.
 func (w *world) with(r interoptest.Request, member string, value any) string {
 	w.Helper()
 	all := object{}
@@ -75,8 +76,8 @@ func (w *world) with(r interoptest.Request, member string, value any) string {
 	return interoptest.JSON(all)
 }
 
-// refusesBody checks that the request is refused when it has the body, and that the
-// answer contains at.
+// wantBodyRefused checks that the request is refused with the body, and that the answer
+// contains at.
 func (w *world) wantBodyRefused(r interoptest.Request, what, at, body string) {
 	w.Helper()
 	res := w.Send(withBody(r, body))
@@ -85,8 +86,8 @@ func (w *world) wantBodyRefused(r interoptest.Request, what, at, body string) {
 	}
 }
 
-// refusesMembers sends each member with each bad value and in capitals, members that
-// there are not, and leaves out each that is required.
+// wantMembersRefused sends each member with each bad value and in capitals, sends unknown
+// members, and leaves out each required member.
 func (w *world) wantMembersRefused(r interoptest.Request, f form) {
 	w.Helper()
 	for member, values := range f.fields {
@@ -102,7 +103,7 @@ func (w *world) wantMembersRefused(r interoptest.Request, f form) {
 	w.wantBodyRefused(r, "a state", `"body`, w.with(r, "state", "ACTIVE"))
 }
 
-// refusesOtherBodies sends what is no object, and nothing where something is required.
+// wantOtherBodiesRefused sends bodies that are not objects, and none where one is required.
 func (w *world) wantOtherBodiesRefused(r interoptest.Request, f form) {
 	w.Helper()
 	for _, body := range []string{"[]", `"x"`, "1", "{", "{}x"} {
@@ -117,8 +118,8 @@ func (w *world) wantOtherBodiesRefused(r interoptest.Request, f form) {
 	}
 }
 
-// TestFields says everything that every member of every body may not be, and leaves
-// out what is required.
+// TestFields sends every bad value of every member of every body, and leaves out every
+// required member.
 func TestFields(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -133,7 +134,7 @@ func TestFields(t *testing.T) {
 	})
 }
 
-// TestTexts says all that a text may be and finds it in the answers.
+// TestTexts sends unusual texts and checks that the answers have them unchanged.
 func TestTexts(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -161,7 +162,8 @@ func unquoted(w *world, text string) (s string) {
 	return s
 }
 
-// TestEmptyBodies: who acts by no delegation says nothing, null or an empty object.
+// TestEmptyBodies checks that no body, null and an empty object all mean a request without
+// a delegation.
 func TestEmptyBodies(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -176,7 +178,7 @@ func TestEmptyBodies(t *testing.T) {
 				interoptest.Equal(t, "submitted", shown(w.OK(consumer, "POST", "/agreements/"+draft.id+"/submit", body)), "PENDING")
 			}
 		}
-		// These take none; what is sent is not read.
+		// Archive takes no body and does not read one.
 		for _, body := range []string{"{}", `{"delegationId":"x"}`} {
 			own := w.agreementIn(consumer, "ACTIVE")
 			interoptest.Equal(t, "archived", shown(w.OK(consumer, "POST", "/agreements/"+own.id+"/archive", body)), "ARCHIVED")
@@ -184,7 +186,7 @@ func TestEmptyBodies(t *testing.T) {
 	})
 }
 
-// TestIDs names agreements, tenants and attributes by what is no UUID.
+// TestIDs sends ids of agreements, tenants and attributes that are not UUIDs.
 func TestIDs(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -220,7 +222,7 @@ func TestIDs(t *testing.T) {
 	})
 }
 
-// TestOffendersAreListed sends several offending members at once.
+// TestOffendersAreListed sends several wrong members at once. The refusal names each.
 func TestOffendersAreListed(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {

@@ -15,7 +15,7 @@ import (
 	"ciclo/shared/platform/testing/hooked"
 )
 
-// listed is an agreement as the test knows it.
+// listed is an agreement that the test expects in lists.
 type listed struct {
 	about
 	state string
@@ -25,7 +25,7 @@ func (l listed) visibleTo(organization string) bool {
 	return organization == l.consumer || organization == l.producer && l.state != "DRAFT"
 }
 
-// member is what a parameter of the list asks for.
+// member returns the value that a parameter of the list filters by.
 func (l listed) member(parameter string) string {
 	return map[string]string{
 		"states": l.state, "producerIds": l.producer, "consumerIds": l.consumer, "descriptorIds": l.descriptor,
@@ -35,12 +35,12 @@ func (l listed) member(parameter string) string {
 
 var parameters = []string{"states", "producerIds", "consumerIds", "descriptorIds", "eserviceIds"}
 
-// variety is many agreements that differ in everything one may ask for; some
-// organizations are consumers and producers, of their own e-services, too.
+// variedAgreements stores agreements that differ in every value that a list filters by.
+// Some organizations are consumers and producers, also of the same agreement.
 func (w *world) variedAgreements(random *rand.Rand) (all []listed) {
 	w.Helper()
 	templates, c := w.templates(), &crew{world: w}
-	missing := templates["PENDING"] // listed like it
+	missing := templates["PENDING"] // its list entries are the same but for the state
 	var on []about
 	for i, name := range []string{"Bravo", "alpha", "ALPHA", "Alpha-2", "bravo", "gamma"} {
 		caller := []*api.Identity{producer, stranger, consumer}[i%3]
@@ -69,7 +69,7 @@ func (w *world) variedAgreements(random *rand.Rand) (all []listed) {
 	return all
 }
 
-// filter is what is asked for: the members of each parameter.
+// filter has the values of each parameter of a list.
 type filter map[string][]string
 
 func (f filter) matches(l listed) bool {
@@ -81,7 +81,7 @@ func (f filter) matches(l listed) bool {
 	return true
 }
 
-// query writes a filter with commas, or with each member on its own.
+// query encodes a filter with commas, or with one parameter for each value.
 func (f filter) query(repeated bool) string {
 	var parts []string
 	for _, parameter := range parameters {
@@ -98,7 +98,7 @@ func (f filter) query(repeated bool) string {
 	return strings.Join(parts, "&")
 }
 
-// finds holds a page of a list against what the test knows.
+// checkPage compares a page of a list with the agreements that the test expects.
 func (w *world) checkPage(all []listed, as *api.Identity, f filter, repeated bool, offset, limit int) {
 	w.Helper()
 	var want []string
@@ -121,7 +121,7 @@ func (w *world) checkPage(all []listed, as *api.Identity, f filter, repeated boo
 	}
 }
 
-// valuesOf lists the values that agreements have, by parameter of a filter.
+// valuesOf returns the values of the agreements by parameter.
 func valuesOf(all []listed) map[string][]string {
 	values := map[string][]string{}
 	for _, l := range all {
@@ -134,7 +134,7 @@ func valuesOf(all []listed) map[string][]string {
 	return values
 }
 
-// randomFilter makes a filter of the values, and at times of an id that nothing has.
+// randomFilter returns a filter of some of the values, at times with an unknown id.
 func randomFilter(random *rand.Rand, values map[string][]string) filter {
 	f := filter{}
 	for _, parameter := range parameters {
@@ -148,7 +148,7 @@ func randomFilter(random *rand.Rand, values map[string][]string) filter {
 	return f
 }
 
-// TestFilters asks for every member alone, and for members at random together.
+// TestFilters lists agreements by every single value, and by random combinations.
 func TestFilters(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -169,7 +169,7 @@ func TestFilters(t *testing.T) {
 			f := randomFilter(random, pools)
 			w.checkPage(all, callers[random.IntN(len(callers))], f, random.IntN(2) == 0, random.IntN(2)*random.IntN(20), 1+random.IntN(50))
 		}
-		// So many that the ranges of the other side are not read one by one.
+		// With so many values, the list does not read one range for each.
 		many := filter{"consumerIds": {consumer.Subject, stranger.Subject}}
 		for i := range 48 {
 			many["consumerIds"] = append(many["consumerIds"], numberedID("c0000000", i))
@@ -180,7 +180,7 @@ func TestFilters(t *testing.T) {
 	})
 }
 
-// TestListQueries asks for what nobody may, and for as much as one may.
+// TestListQueries sends malformed queries, and queries at the limits.
 func TestListQueries(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -201,7 +201,7 @@ func TestListQueries(t *testing.T) {
 			w.Refused(w.As(consumer, "GET", "/agreements?"+separate, ""), interop.BadRequest)
 			interoptest.Equal(w.TB, "an empty "+parameter, total(parameter+"="), any(1.0))
 		}
-		interoptest.Equal(w.TB, "the same twice", total("states=DRAFT,DRAFT&consumerIds="+consumer.Subject+"&consumerIds="+consumer.Subject),
+		interoptest.Equal(w.TB, "repeated values", total("states=DRAFT,DRAFT&consumerIds="+consumer.Subject+"&consumerIds="+consumer.Subject),
 			any(1.0))
 		interoptest.Equal(w.TB, "an unknown parameter", total("unknown=1"), any(1.0))
 		interoptest.Equal(w.TB, "past the end", total("offset=2147483647&limit=50"), any(1.0))
@@ -217,8 +217,8 @@ func TestListQueries(t *testing.T) {
 	})
 }
 
-// TestOrderFollowsNames gives an e-service another name: its agreements are listed
-// where that belongs.
+// TestOrderFollowsNames renames an e-service and checks the new position of its agreements
+// in the list.
 func TestOrderFollowsNames(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -238,7 +238,7 @@ func TestOrderFollowsNames(t *testing.T) {
 				want = append(want, offers[i].id)
 			}
 			if !slices.Equal(got, want) {
-				w.Errorf("%s: listed are %v, want %v", what, got, want)
+				w.Errorf("%s: the list is %v, want %v", what, got, want)
 			}
 		}
 		order("at first", 1, 3, 2, 0)
@@ -250,15 +250,15 @@ func TestOrderFollowsNames(t *testing.T) {
 	})
 }
 
-// id is the agreement of the consumer on an e-service.
+// agreementOn returns the id of the agreement of the consumer on an e-service.
 func (w *world) agreementOn(o offer) string {
 	w.Helper()
 	id, _ := interoptest.Results(w.OK(consumer, "GET", "/agreements?eserviceIds="+o.id, ""))[0]["id"].(string)
 	return id
 }
 
-// TestPageWhileDeleted deletes agreements after the list was read and before its
-// page is: they are left out.
+// TestPageWhileDeleted deletes agreements after the read of the list and before the read of
+// the page. The page does not have them.
 func TestPageWhileDeleted(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -279,7 +279,7 @@ func TestPageWhileDeleted(t *testing.T) {
 		left := []string{ids[1], ids[2], ids[4]}
 		slices.Sort(got)
 		if slices.Sort(left); !slices.Equal(got, left) {
-			w.Errorf("listed are %v, want %v", got, left)
+			w.Errorf("the list is %v, want %v", got, left)
 		}
 		interoptest.Equal(w.TB, "all", len(interoptest.Results(w.OK(consumer, "GET", "/agreements", ""))), 3)
 	})

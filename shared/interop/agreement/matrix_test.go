@@ -25,7 +25,7 @@ func TestMachineIsSound(t *testing.T) {
 	}
 }
 
-// moves is the published outcome of every action in every state: the next state, with the
+// transitions is the published outcome of every action in every state: the next state, with the
 // sides that suspend the agreement (C for the consumer, P for the producer, A for the
 // platform, because an attribute is missing), or the code of the refusal. C to CPA are an
 // agreement that is SUSPENDED by these sides. An outcome that ends with = is answered and
@@ -35,13 +35,13 @@ func TestMachineIsSound(t *testing.T) {
 //go:embed testdata/matrix.txt
 var transitions string
 
-// ownMoves are the outcomes for the agreement of a producer with itself. It requires no
+// ownTransitions are the outcomes for the agreement of a producer with itself. It requires no
 // attribute and no approval, and is suspended for both sides at once.
 //
 //go:embed testdata/matrix_self.txt
 var ownTransitions string
 
-// allowed is what a refusal for the state lists, by state and side.
+// allowed has the allowed actions that a refusal for the state lists, by state and side.
 var allowed = map[string]map[string]string{
 	"DRAFT":   {"consumer": "[submit delete]", "self": "[submit delete]"},
 	"PENDING": {"consumer": "[delete]", "producer": "[approve reject]"},
@@ -62,7 +62,7 @@ type cell struct {
 	attribute     string
 }
 
-// stateIn is the state of a situation.
+// stateIn returns the state of a situation.
 func stateIn(situation string) string {
 	switch {
 	case situation == "MISSING":
@@ -73,7 +73,7 @@ func stateIn(situation string) string {
 	return situation
 }
 
-// situated makes an agreement of that situation with the producer.
+// agreementIn creates an agreement with the producer in that situation.
 func (w *world) agreementIn(of *api.Identity, situation string) cell {
 	w.Helper()
 	c := cell{situation: situation, of: of, attribute: w.attribute(attribute.Certified)}
@@ -112,7 +112,7 @@ func (w *world) agreementIn(of *api.Identity, situation string) cell {
 	return c
 }
 
-// brief is an agreement as the matrix says it.
+// brief returns an agreement in the notation of the matrix.
 func brief(res apitest.Response) string {
 	state, holders, _ := strings.Cut(shown(res), " ")
 	holders = strings.NewReplacer("Consumer", "C", "Producer", "P", "Platform", "A", " ", "").Replace(holders)
@@ -125,7 +125,7 @@ func brief(res apitest.Response) string {
 	return state
 }
 
-// touching is what is stored about agreements at keys with one of these ids.
+// storedAbout returns the stored items of agreements with one of these ids in their keys.
 func (w *world) storedAbout(ids ...string) map[table.Key]object {
 	w.Helper()
 	found := map[table.Key]object{}
@@ -142,7 +142,7 @@ func (w *world) storedAbout(ids ...string) map[table.Key]object {
 	return found
 }
 
-// untouched fails when something is stored at those keys that was not before.
+// wantUntouched checks that the stored items with these ids are the same as before.
 func (w *world) wantUntouched(what string, before map[table.Key]object, ids ...string) {
 	w.Helper()
 	if diff := gocmp.Diff(before, w.storedAbout(ids...)); diff != "" {
@@ -150,7 +150,7 @@ func (w *world) wantUntouched(what string, before map[table.Key]object, ids ...s
 	}
 }
 
-// try takes an action and may be refused.
+// try takes an action that may be refused.
 func (w *world) try(caller *api.Identity, id, action string) apitest.Response {
 	w.Helper()
 	if action == "delete" {
@@ -161,26 +161,26 @@ func (w *world) try(caller *api.Identity, id, action string) apitest.Response {
 
 var callers = map[string]*api.Identity{"consumer": consumer, "producer": producer, "stranger": stranger}
 
-// TestTransitionMatrix takes every action in every state as everybody.
+// TestTransitionMatrix takes every action in every state as every caller.
 func TestTransitionMatrix(t *testing.T) {
 	t.Parallel()
 	matrix(t, transitions, consumer)
 }
 
-// TestOwnTransitionMatrix is that of a producer that uses its own e-service.
+// TestOwnTransitionMatrix does so for a producer that uses its own e-service.
 func TestOwnTransitionMatrix(t *testing.T) {
 	t.Parallel()
 	matrix(t, ownTransitions, producer)
 }
 
-// matrix takes the actions of a table, each situation in a world of its own.
+// matrix takes the actions of a table, each situation in a new world.
 func matrix(t *testing.T, table string, of *api.Identity) {
 	t.Helper()
 	lines := strings.Split(strings.TrimSpace(table), "\n")
 	for column, situation := range strings.Fields(lines[0])[2:] {
 		t.Run(situation, func(t *testing.T) {
 			t.Parallel()
-			// DynamoDB Local takes the one where most is written.
+			// DynamoDB Local runs the situation with most writes.
 			run := embedded
 			if of == consumer && situation == "PENDING" {
 				run = each
@@ -195,7 +195,7 @@ func matrix(t *testing.T, table string, of *api.Identity) {
 							"MISSING_CERTIFIED_ATTRIBUTES:A", 1))
 					}
 					if w.checkTransition(c, words[0], words[1], words[2+column]) {
-						c.id = "" // it led out of the situation
+						c.id = "" // the agreement has left the situation
 					}
 				}
 				w.checkConsistent()
@@ -204,11 +204,11 @@ func matrix(t *testing.T, table string, of *api.Identity) {
 	}
 }
 
-// moved takes one action and compares what is answered and stored with the table;
-// it tells whether that led out of the situation.
+// checkTransition takes one action and compares the answer and the stored items with the
+// table. It reports whether the agreement has left the situation.
 func (w *world) checkTransition(c cell, action, by, expected string) bool {
 	w.Helper()
-	what := fmt.Sprintf("%s by the %s of what is %s", action, by, c.situation)
+	what := fmt.Sprintf("%s by the %s in situation %s", action, by, c.situation)
 	caller, state := callers[by], stateIn(c.situation)
 	if action == "upgrade" && state != "DRAFT" && by == "consumer" || action == "upgrade" && caller == c.of {
 		c.offer = w.newDescriptor(c.offer, "MANUAL", requirement{attribute.Certified, []string{c.attribute}})
@@ -221,7 +221,7 @@ func (w *world) checkTransition(c cell, action, by, expected string) bool {
 	if refuses {
 		w.checkRefusal(what, c, by, expected, res)
 		w.wantUntouched(what, before, c.id, c.offer.id)
-		// The newer descriptor would be in the way of what comes next.
+		// The next actions need an agreement without a newer descriptor.
 		return action == "upgrade" && caller == c.of && expected == interop.CertifiedAttributesMissing.Name
 	}
 	if res.Status/100 != 2 {
@@ -249,13 +249,13 @@ func (w *world) checkTransition(c cell, action, by, expected string) bool {
 	return true
 }
 
-// refusedAs looks at the code of a refusal and, where the state is the reason, at
-// what it allows to that side.
+// checkRefusal checks the code of a refusal. A refusal for the state also has the actions
+// that the state allows to that side.
 func (w *world) checkRefusal(what string, c cell, by, code string, res apitest.Response) {
 	w.Helper()
 	interoptest.Equal(w.TB, what, interoptest.CodeOf(res), code)
 	switch code {
-	case "002-0003", "017-0013", "017-0014":
+	case interop.AgreementNotInState.Name, interop.AgreementNotPending.Name, interop.AgreementNotSuspended.Name:
 		if c.of == producer && by == "producer" {
 			by = "self"
 		}
@@ -270,8 +270,8 @@ func (w *world) checkRefusal(what string, c cell, by, code string, res apitest.R
 	}
 }
 
-// made looks at the agreement that an upgrade or a clone has made, and what became
-// of the one it was made of.
+// checkCreated checks the agreement that an upgrade or a clone created, and the agreement
+// that it comes from.
 func (w *world) checkCreated(what string, c cell, res apitest.Response, expected string) {
 	w.Helper()
 	id, state := res.Text("id"), stateIn(c.situation)
@@ -284,11 +284,11 @@ func (w *world) checkCreated(what string, c cell, res apitest.Response, expected
 	interoptest.Equal(w.TB, what+": its history", w.historyAs(c.of, id), action+" NONE-"+res.Text("state"))
 	interoptest.Equal(w.TB, what+": the old one", w.OK(c.of, "GET", "/agreements/"+c.id, "").Text("state"), old)
 	if end := strings.HasSuffix(w.historyAs(c.of, c.id), ", "+action+" "+state+"-"+old); end != (action == "upgrade") {
-		w.Errorf("%s: the old one's history ends %s", what, w.historyAs(c.of, c.id))
+		w.Errorf("%s: the history of the old one is %s", what, w.historyAs(c.of, c.id))
 	}
 }
 
-// TestNoAgreement takes every action on an agreement that there is not.
+// TestNoAgreement takes every action on an unknown and on a deleted agreement.
 func TestNoAgreement(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {

@@ -9,11 +9,11 @@ import (
 	"ciclo/shared/platform/problem"
 )
 
-// modelled is one agreement as the model has it.
+// modelled is one agreement of the model.
 type modelled struct {
 	id                           string
 	state                        string
-	consumer, producer, platform bool // who holds it
+	consumer, producer, platform bool // the sides that suspend it
 	version                      int  // of the descriptor
 	history                      []string
 }
@@ -39,14 +39,14 @@ func (a *modelled) transition(action, state string) {
 	a.state = state
 }
 
-// version is a descriptor as the model has it.
+// version is one descriptor of the model.
 type version struct {
 	automatic, archived bool
 	required            map[attribute.Kind]bool
 }
 
-// model is what becomes of the agreements of one consumer and one e-service, told
-// from the published rules and not from the product's.
+// model has the agreements of one consumer on one e-service. It implements the published
+// rules independently of the product.
 type model struct {
 	all      []*modelled
 	versions []*version
@@ -228,7 +228,7 @@ func (m *model) clone(a *modelled) (*modelled, problem.Code) {
 	return m.create("clone", a.version)
 }
 
-// follow is what the platform does after each command.
+// follow makes the changes that the platform makes after each command.
 func (m *model) follow() {
 	for _, a := range m.all {
 		lacks := m.lacksAny(a.version)

@@ -36,7 +36,7 @@ func (w *world) ownProblems(r interoptest.Request) (answers []apitest.Response) 
 	}
 	if isNamed(r) {
 		refused("no agreement", withID(r, uuid.NewString()))
-		refused("no part in it", r.By(stranger))
+		refused("not a party", r.By(stranger))
 	}
 	delegated := withBody(r, interoptest.JSON(object{"delegationId": uuid.NewString()}))
 	switch r.ID {
@@ -87,7 +87,7 @@ func (w *world) ownProblems(r interoptest.Request) (answers []apitest.Response) 
 	return append(answers, w.verifyProblems(r)...)
 }
 
-// seedsInVain are seeds of agreements that are refused, each for a reason of its own.
+// refusedSeeds returns seeds of agreements that are refused, each for another reason.
 func (w *world) refusedSeeds() []object {
 	w.Helper()
 	old, suspended, drafted, certified := w.newOffer("MANUAL"), w.newOffer("MANUAL"), w.newOffer("MANUAL"), w.attribute(attribute.Certified)
@@ -102,7 +102,7 @@ func (w *world) refusedSeeds() []object {
 	}
 }
 
-// draftsInVain are drafts that cannot be submitted.
+// refusedDrafts returns drafts that cannot be submitted.
 func (w *world) refusedDrafts() []string {
 	w.Helper()
 	old, suspended, declared := w.newOffer("MANUAL"), w.newOffer("MANUAL"), w.attribute(attribute.Declared)
@@ -112,7 +112,7 @@ func (w *world) refusedDrafts() []string {
 	return ids
 }
 
-// upgradesInVain are agreements that cannot be upgraded.
+// refusedUpgrades returns agreements that cannot be upgraded.
 func (w *world) refusedUpgrades() []string {
 	w.Helper()
 	suspended, certified, drafted := w.newOffer("MANUAL"), w.newOffer("MANUAL"), w.newOffer("MANUAL")
@@ -155,7 +155,8 @@ func (w *world) verifyProblems(r interoptest.Request) (answers []apitest.Respons
 	)
 }
 
-// TestUnknownPathsAndMethods are refused as the product does.
+// TestUnknownPathsAndMethods checks that unknown paths and methods get the errors of the
+// product.
 func TestUnknownPathsAndMethods(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {

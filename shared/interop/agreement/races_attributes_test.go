@@ -12,8 +12,8 @@ import (
 	"ciclo/shared/platform/testing/hooked"
 )
 
-// needing is an e-service that asks for one attribute, which the consumer owns or
-// lacks; a verified one is verified by the caller.
+// offerRequiring publishes an e-service that requires one new attribute. With owned, the
+// consumer owns the attribute. A test verifies a verified one itself.
 func (w *world) offerRequiring(policy string, kind attribute.Kind, owned bool) (o offer, required string) {
 	w.Helper()
 	required = w.attribute(kind)
@@ -24,7 +24,7 @@ func (w *world) offerRequiring(policy string, kind attribute.Kind, owned bool) (
 	return o, required
 }
 
-// revokes is a call that takes an attribute from the consumer.
+// revokeCall returns a call that takes an attribute from the consumer.
 func (w *world) revokeCall(kind attribute.Kind, id, through string) func() apitest.Response {
 	return func() apitest.Response {
 		w.revoke(kind, id, through)
@@ -32,24 +32,24 @@ func (w *world) revokeCall(kind attribute.Kind, id, through string) func() apite
 	}
 }
 
-// follows is a call by which the platform follows what has changed.
+// followCall makes the platform follow every change. It is one call of a pair.
 func (w *world) followCall() apitest.Response {
 	w.follow()
 	return apitest.Response{}
 }
 
-// is is a look at an agreement at the end: it is as one of the states.
+// wantState returns a check that the agreement is in one of the states.
 func (w *world) wantState(id string, states ...string) func() {
 	return func() {
 		w.Helper()
 		if got := w.state(id); !slices.Contains(states, got) {
-			w.Errorf("in the end the agreement is %s, want one of %q", got, states)
+			w.Errorf("the agreement is %s, want one of %q", got, states)
 		}
 	}
 }
 
-// TestPairsWithRevocations takes an attribute away while an agreement comes into
-// use: it never stays in use without.
+// TestPairsWithRevocations revokes an attribute while an agreement becomes active. The
+// agreement never stays active without the attribute.
 func TestPairsWithRevocations(t *testing.T) {
 	t.Parallel()
 	const missing = "MISSING_CERTIFIED_ATTRIBUTES Platform"
@@ -77,7 +77,7 @@ func TestPairsWithRevocations(t *testing.T) {
 				return pair{w.actionCall(producer, id, "approve"), w.revokeCall(kind, required, id), w.wantState(id, "SUSPENDED Platform", left)}
 			}, "ACTIVE + ", activation+" + ")
 		}
-		w.interleaved("submitting, and revoking, which is followed at once", func() pair {
+		w.interleaved("submitting, and revoking and following", func() pair {
 			o, required := w.offerRequiring("AUTOMATIC", attribute.Declared, true)
 			id := w.createDraft(o)
 			w.follow()
@@ -91,7 +91,10 @@ func TestPairsWithRevocations(t *testing.T) {
 			id := w.createDraft(o)
 			w.mustAct(consumer, id, "submit")
 			w.mustAct(consumer, id, "suspend")
-			return pair{w.actionCall(consumer, id, "unsuspend"), w.revokeCall(attribute.Declared, required, ""), w.wantState(id, "SUSPENDED Platform")}
+			return pair{
+				w.actionCall(consumer, id, "unsuspend"), w.revokeCall(attribute.Declared, required, ""),
+				w.wantState(id, "SUSPENDED Platform"),
+			}
 		}, "ACTIVE + ", "SUSPENDED Platform + ")
 		w.interleaved("creating and revoking", func() pair {
 			o, required := w.offerRequiring("AUTOMATIC", attribute.Certified, true)
@@ -106,7 +109,7 @@ func TestPairsWithRevocations(t *testing.T) {
 	})
 }
 
-// TestPairsOfUpgrades takes actions on an agreement and on what is to replace it.
+// TestPairsOfUpgrades takes actions on an agreement and on the one that replaces it.
 func TestPairsOfUpgrades(t *testing.T) {
 	t.Parallel()
 	notIn := interop.AgreementNotInState.Name
@@ -133,19 +136,25 @@ func TestPairsOfUpgrades(t *testing.T) {
 				"ACTIVE + SUSPENDED Consumer",
 				"ACTIVE + " + notIn,
 			}}[action]
-			w.interleaved("approving what replaces and "+action, func() pair {
+			w.interleaved("approving the replacement and "+action, func() pair {
 				old, draft, _, required := declared("MANUAL")
 				w.assign(attribute.Declared, required, "")
 				w.mustAct(consumer, draft, "submit")
-				return pair{w.actionCall(producer, draft, "approve"), w.actionCall(consumer, old, action), w.wantState(old, "ARCHIVED", "ARCHIVED Consumer")}
+				return pair{
+					w.actionCall(producer, draft, "approve"), w.actionCall(consumer, old, action),
+					w.wantState(old, "ARCHIVED", "ARCHIVED Consumer"),
+				}
 			}, outcomes...)
-			w.interleaved("submitting what replaces and "+action, func() pair {
+			w.interleaved("submitting the replacement and "+action, func() pair {
 				old, draft, _, required := declared("AUTOMATIC")
 				w.assign(attribute.Declared, required, "")
-				return pair{w.actionCall(consumer, draft, "submit"), w.actionCall(consumer, old, action), w.wantState(old, "ARCHIVED", "ARCHIVED Consumer")}
+				return pair{
+					w.actionCall(consumer, draft, "submit"), w.actionCall(consumer, old, action),
+					w.wantState(old, "ARCHIVED", "ARCHIVED Consumer"),
+				}
 			}, outcomes...)
 		}
-		w.interleaved("deleting what replaces and archiving", func() pair {
+		w.interleaved("deleting the replacement and archiving", func() pair {
 			old, draft, _, _ := declared("AUTOMATIC")
 			return pair{first: func() apitest.Response { return w.As(consumer, "DELETE", "/agreements/"+draft, "") }, second: w.actionCall(consumer,
 				old, "archive")}
@@ -193,7 +202,7 @@ func TestPairsWithThePlatform(t *testing.T) {
 			w.revoke(attribute.Certified, required, "")
 			return pair{first: func() apitest.Response { return w.As(consumer, "DELETE", "/agreements/"+id, "") }, second: w.followCall}
 		}, " + ")
-		w.interleaved("asking and following a new name", func() pair {
+		w.interleaved("submitting and following a new name", func() pair {
 			o := w.newOffer("AUTOMATIC")
 			id := w.createDraft(o)
 			w.follow()
@@ -203,8 +212,8 @@ func TestPairsWithThePlatform(t *testing.T) {
 	})
 }
 
-// TestGivenUp acts on an agreement that others always change first: it is given up
-// and said to be worth another try.
+// TestGivenUp acts on an agreement that another write always changes first. After eight
+// attempts the answer is 503 with Retry-After.
 func TestGivenUp(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -213,7 +222,7 @@ func TestGivenUp(t *testing.T) {
 			if c.Writes() {
 				attempts++
 				key := interop.Key("AGREEMENT#"+id, "AGREEMENT")
-				if err := w.Engine().Write(w.Context(), table.Update("overtake", key, table.Changes{Add: map[string]int64{"version": 1}})); err != nil {
+				if err := w.Engine().Write(w.Context(), table.Update("conflict", key, table.Changes{Add: map[string]int64{"version": 1}})); err != nil {
 					return err
 				}
 			}
@@ -223,9 +232,9 @@ func TestGivenUp(t *testing.T) {
 		w.Tap.Set(nil)
 		w.Refused(res, interop.Unavailable)
 		if res.Header.Get("Retry-After") != "1" || attempts != 8 {
-			w.Errorf("given up after %d attempts with Retry-After %q", attempts, res.Header.Get("Retry-After"))
+			w.Errorf("answered after %d attempts with Retry-After %q, want 8 and 1", attempts, res.Header.Get("Retry-After"))
 		}
-		interoptest.Equal(w.TB, "what was given up", w.state(id), "DRAFT")
+		interoptest.Equal(w.TB, "the agreement after the refusal", w.state(id), "DRAFT")
 		interoptest.Equal(w.TB, "again", shown(w.mustAct(consumer, id, "submit")), "ACTIVE")
 		w.checkSettled()
 	})

@@ -14,11 +14,11 @@ import (
 	"ciclo/shared/platform/testing/hooked"
 )
 
-// crowd is how many do the same at the same time.
+// crowd is the number of simultaneous calls.
 const crowd = 64
 
-// race makes the same call many times at once, none of which writes before all
-// want to, and tallies the answers. Then everything must fit together.
+// race makes the same call crowd times at once and counts the answers. No call writes
+// before all have reached their write. Afterwards the stored items must be consistent.
 func (w *world) race(what string, call func(i int) apitest.Response, want map[string]int) {
 	w.Helper()
 	w.Tap.Set(hooked.Gate(crowd, nil))
@@ -34,12 +34,12 @@ func (w *world) race(what string, call func(i int) apitest.Response, want map[st
 		count[answer(res)]++
 	}
 	if !maps.Equal(count, want) {
-		w.Errorf("%s came to %v, want %v", what, count, want)
+		w.Errorf("%s: answers are %v, want %v", what, count, want)
 	}
 	w.checkSettled()
 }
 
-// answer is the status of a success and the code of a refusal.
+// answer returns the agreement of a success, or the code of a refusal.
 func answer(res apitest.Response) string {
 	if code := interoptest.CodeOf(res); code != "" {
 		return code
@@ -47,8 +47,8 @@ func answer(res apitest.Response) string {
 	return shown(res)
 }
 
-// settled fails unless everything fits together, before and after the platform has
-// followed.
+// checkSettled checks that the stored items are consistent, before and after the platform
+// has followed.
 func (w *world) checkSettled() {
 	w.Helper()
 	w.checkConsistent()
@@ -57,7 +57,7 @@ func (w *world) checkSettled() {
 	w.checkFollowed()
 }
 
-// TestCrowds has everybody take the same action at once: it is taken once.
+// TestCrowds takes the same action many times at once. It takes effect once.
 func TestCrowds(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -87,15 +87,15 @@ func TestCrowds(t *testing.T) {
 	})
 }
 
-// TestCrowdOfCreates asks for one e-service in one moment.
+// TestCrowdOfCreates creates many agreements on one e-service at once. One is created.
 func TestCrowdOfCreates(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		interoptest.Equal(t, "the one", w.state(w.createInCrowd(w.newOffer("MANUAL"))), "DRAFT")
+		interoptest.Equal(t, "the only agreement", w.state(w.createInCrowd(w.newOffer("MANUAL"))), "DRAFT")
 	})
 }
 
-// crowded is the agreement of which a crowd has asked for one each.
+// createInCrowd makes many calls that create an agreement and returns the only one.
 func (w *world) createInCrowd(o offer) string {
 	w.Helper()
 	w.race("creating", func(int) apitest.Response {
@@ -104,7 +104,7 @@ func (w *world) createInCrowd(o offer) string {
 	return w.only("DRAFT")
 }
 
-// TestCrowdsOfDrafts is the same for what makes and ends drafts.
+// TestCrowdsOfDrafts is TestCrowds for the actions that create and end drafts.
 func TestCrowdsOfDrafts(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -131,26 +131,26 @@ func TestCrowdsOfDrafts(t *testing.T) {
 	})
 }
 
-// only is the one agreement of the consumer that is in the state.
+// only returns the id of the only agreement of the consumer in the state.
 func (w *world) only(state string) string {
 	w.Helper()
 	all := interoptest.Results(w.OK(consumer, "GET", "/agreements?states="+state, ""))
 	if len(all) != 1 {
-		w.Fatalf("there are %d agreements that are %s", len(all), state)
+		w.Fatalf("%d agreements are %s, want 1", len(all), state)
 	}
 	id, _ := all[0]["id"].(string)
 	return id
 }
 
-// pair are two calls of which either may come first.
+// pair has two calls that can come in either order.
 type pair struct {
 	first, second func() apitest.Response
-	after         func() // looks at the outcome, when the platform has followed
+	after         func() // checks the outcome after the platform has followed
 }
 
-// interleaved makes one call of a pair right before each call of the engine that
-// the other makes, and after it, either way round. Both answers together are one
-// of those wanted, and each of those there is.
+// interleaved makes one call of a pair right before each engine call of the other, and
+// after it, with either call as the outer one. It checks that the pairs of answers are
+// exactly those of want.
 func (w *world) interleaved(what string, begin func() pair, want ...string) {
 	w.Helper()
 	seen := map[string]bool{}
@@ -185,7 +185,7 @@ func (w *world) interleaved(what string, begin func() pair, want ...string) {
 	}
 	slices.Sort(want)
 	if got := slices.Sorted(maps.Keys(seen)); !slices.Equal(got, want) {
-		w.Errorf("%s came to %q, want %q", what, got, want)
+		w.Errorf("%s: answers are %q, want %q", what, got, want)
 	}
 }
 
@@ -195,22 +195,22 @@ func (w *world) clear() {
 	w.Reset(ofAgreements)
 }
 
-// posts is a call that takes an action on an agreement.
+// actionCall returns a call that takes an action on an agreement.
 func (w *world) actionCall(caller *api.Identity, id, action string) func() apitest.Response {
 	return func() apitest.Response { return w.try(caller, id, action) }
 }
 
-// publishes is a call that publishes the descriptor at the path.
+// publishCall returns a call that publishes the descriptor at the path.
 func (w *world) publishCall(descriptor string) func() apitest.Response {
 	return func() apitest.Response { return w.As(producer, "POST", descriptor+"/publish", "") }
 }
 
-// deletes is a call that deletes an agreement.
+// deleteCall returns a call that deletes an agreement.
 func (w *world) deleteCall(id string) func() apitest.Response {
 	return func() apitest.Response { return w.As(consumer, "DELETE", "/agreements/"+id, "") }
 }
 
-// TestPairs takes two actions on the same agreement, or on what it stands on.
+// TestPairs takes two actions on the same agreement, or one on its e-service.
 func TestPairs(t *testing.T) {
 	t.Parallel()
 	notIn, noSuch := interop.AgreementNotInState.Name, interop.AgreementNotFound.Name
@@ -273,15 +273,15 @@ func TestPairs(t *testing.T) {
 	})
 }
 
-// drafts makes a newer descriptor that is not published yet.
+// newDraftDescriptor creates a newer descriptor and returns its path.
 func (w *world) newDraftDescriptor(o offer) string {
 	w.Helper()
 	return "/eservices/" + o.id + "/descriptors/" + w.OK(producer, "POST", "/eservices/"+o.id+"/descriptors",
 		interoptest.JSON(terms("AUTOMATIC"))).Text("id")
 }
 
-// outdated is an agreement in use on a descriptor that was superseded, with the
-// descriptor that superseded it.
+// upgradable returns an active agreement on a descriptor that is not the newest, and the
+// newest descriptor.
 func (w *world) upgradable(policy string, requirements ...requirement) (next offer, id string) {
 	w.Helper()
 	o := w.newOffer("AUTOMATIC")

@@ -12,8 +12,8 @@ import (
 	"ciclo/shared/platform/problem"
 )
 
-// TestModel lets a producer, a consumer and the platform act at random, and
-// compares states, flags, history, claims and use with the model after each step.
+// TestModel takes random actions of a producer, a consumer and the platform. It compares
+// states, flags, history, claims and use with the model after each step.
 func TestModel(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(6) {
@@ -37,7 +37,7 @@ func TestModel(t *testing.T) {
 	}
 }
 
-// run is a random run.
+// run is one random test run.
 type run struct {
 	*world
 	random *rand.Rand
@@ -45,7 +45,7 @@ type run struct {
 	ids    map[attribute.Kind]string
 	offer  offer
 	offers []offer
-	log    []string // what was done
+	log    []string // the steps so far
 }
 
 var allKinds = []attribute.Kind{attribute.Certified, attribute.Declared, attribute.Verified}
@@ -59,7 +59,7 @@ func (r *run) begin() {
 	r.offers = append(r.offers, r.offer)
 }
 
-// version adds a descriptor to the model that asks for something at random.
+// version adds a descriptor to the model that requires random attributes.
 func (r *run) version() (policy string, required []requirement) {
 	v := &version{automatic: r.random.IntN(2) == 0, required: map[attribute.Kind]bool{}}
 	for _, kind := range allKinds {
@@ -75,7 +75,7 @@ func (r *run) version() (policy string, required []requirement) {
 	return "MANUAL", required
 }
 
-// pick returns any agreement, nil when there is none.
+// anyAgreement returns a random agreement, nil when there is none.
 func (r *run) anyAgreement() *modelled {
 	if len(r.model.all) == 0 {
 		return nil
@@ -83,7 +83,7 @@ func (r *run) anyAgreement() *modelled {
 	return r.model.all[r.random.IntN(len(r.model.all))]
 }
 
-// step does one thing and compares.
+// step takes one random step and compares.
 func (r *run) step() {
 	r.Helper()
 	if n := r.random.IntN(20); n < 5 {
@@ -96,7 +96,7 @@ func (r *run) step() {
 	r.compare()
 }
 
-// turn changes what agreements stand on.
+// changeConditions publishes a descriptor, or assigns or revokes an attribute.
 func (r *run) changeConditions(n int) {
 	r.Helper()
 	if n == 0 {
@@ -122,7 +122,7 @@ func (r *run) changeConditions(n int) {
 	r.log = append(r.log, fmt.Sprint("owns ", kind, " ", r.model.owns[kind]))
 }
 
-// verifiable is an agreement through which the producer may verify.
+// verifiable returns an agreement through which the producer can verify, nil for none.
 func (r *run) verifiable() *modelled {
 	for _, a := range r.model.all {
 		if a.in("PENDING", "ACTIVE", "SUSPENDED") && r.model.versions[a.version].required[attribute.Verified] {
@@ -132,7 +132,7 @@ func (r *run) verifiable() *modelled {
 	return nil
 }
 
-// act takes an action on an agreement at random, or asks for one.
+// takeAction takes a random action on an agreement, or creates one.
 func (r *run) takeAction() {
 	r.Helper()
 	a := r.anyAgreement()
@@ -178,7 +178,7 @@ func (r *run) sided(a *modelled, side *api.Identity, flag *bool, action string, 
 	r.expect(nil, side, "POST", "/agreements/"+a.id+"/"+action, "", do(a, flag))
 }
 
-// expect sends a request that the model has answered with the code.
+// expect sends a request and checks that the answer has the code of the model.
 func (r *run) expect(made *modelled, caller *api.Identity, method, path, body string, code problem.Code) {
 	r.Helper()
 	res := r.As(caller, method, path, body)
@@ -191,7 +191,7 @@ func (r *run) expect(made *modelled, caller *api.Identity, method, path, body st
 	}
 }
 
-// compare holds everything that is stored against the model.
+// compare compares all agreements and their histories with the model.
 func (r *run) compare() {
 	r.Helper()
 	shownAs := map[string]string{}

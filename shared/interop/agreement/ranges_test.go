@@ -11,7 +11,7 @@ import (
 	"ciclo/shared/platform/api"
 )
 
-// many are the ids, with others that nothing has, as many as a filter takes.
+// many returns the ids with unknown ones, as many as a filter takes.
 func many(ids ...string) string {
 	for len(ids) < 50 {
 		ids = append(ids, uuid.NewString())
@@ -19,8 +19,8 @@ func many(ids ...string) string {
 	return strings.Join(ids, ",")
 }
 
-// TestListsOfManyRanges asks for the same with filters of few and of many values, for
-// which broader ranges are read: the answer is the same.
+// TestListsOfManyRanges lists the same agreements with filters of few and of many values.
+// The list reads broader ranges for many values; the answers are the same.
 func TestListsOfManyRanges(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {

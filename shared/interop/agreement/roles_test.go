@@ -28,9 +28,9 @@ func TestRoleMatrix(t *testing.T) {
 	})
 }
 
-// TestWhoReads gets agreements in each situation, and their histories, as everybody
-// with each role that reads: either side, a draft the consumer alone.
-func TestWhoReads(t *testing.T) {
+// TestReaders reads agreements in each situation, and their histories, as every caller with
+// each role. Both parties can read an agreement; only the consumer can read a draft.
+func TestReaders(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		for _, situation := range []string{"DRAFT", "PENDING", "ACTIVE", "CPA", "MISSING", "REJECTED", "ARCHIVED"} {

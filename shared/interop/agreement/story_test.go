@@ -10,7 +10,7 @@ import (
 	"ciclo/shared/platform/api"
 )
 
-// TestStory is an agreement from its draft to its end.
+// TestStory follows an agreement from its draft to its end.
 func TestStory(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -37,7 +37,7 @@ func TestStory(t *testing.T) {
 	})
 }
 
-// history is an agreement's as "<action> <from>-<to>, …".
+// history returns the history of an agreement as "<action> <from>-<to>, …".
 func (w *world) history(id string) string {
 	w.Helper()
 	return w.historyAs(consumer, id)
@@ -61,7 +61,7 @@ func (w *world) historyAs(caller *api.Identity, id string) string {
 	return strings.Join(all, ", ")
 }
 
-// TestAttributesDecide is what becomes of an agreement when attributes come and go.
+// TestAttributesDecide checks an agreement while the consumer loses and regains attributes.
 func TestAttributesDecide(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {

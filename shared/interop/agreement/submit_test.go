@@ -11,16 +11,16 @@ import (
 	"ciclo/shared/platform/problem"
 )
 
-// one is a group of one attribute that a descriptor asks for.
+// one returns the requirement of one attribute.
 func one(kind attribute.Kind, id string) requirement { return requirement{kind, []string{id}} }
 
-// submits sends a draft to the producer and says what it has become.
+// submit submits a draft and returns its new state.
 func (w *world) submit(id string) string {
 	w.Helper()
 	return shown(w.mustAct(consumer, id, "submit"))
 }
 
-// keeps fails unless an action is refused with the code and changes nothing.
+// wantActionRefused checks that an action is refused with the code and changes nothing.
 func (w *world) wantActionRefused(id, action string, code problem.Code) {
 	w.Helper()
 	before := w.everything()
@@ -32,8 +32,8 @@ func (w *world) wantActionRefused(id, action string, code problem.Code) {
 	w.wantUnchanged(before)
 }
 
-// TestSubmitOutcomes is what a draft becomes by what the descriptor asks for, what
-// the consumer owns of it and the approval policy.
+// TestSubmitOutcomes checks the outcome of a submission for every combination of required
+// attributes, owned attributes and approval policy.
 func TestSubmitOutcomes(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -76,11 +76,10 @@ func TestSubmitOutcomes(t *testing.T) {
 	})
 }
 
-// stamp is the time now, as answers have it.
+// stamp returns the current time in the format of answers.
 func (w *world) stamp() string { return w.Clock.Now().UTC().Format("2006-01-02T15:04:05.000Z07:00") }
 
-// verified lets the producer verify an attribute of the consumer, through an
-// agreement for that.
+// verifyFor verifies an attribute of the consumer through a new agreement.
 func (w *world) verifyFor(id string) {
 	w.Helper()
 	through := w.createDraft(w.newOffer("MANUAL", one(attribute.Verified, id)))
@@ -88,12 +87,14 @@ func (w *world) verifyFor(id string) {
 	w.assign(attribute.Verified, id, through)
 }
 
-// TestGroups: of every group at least one, of an empty one nothing.
+// TestGroups checks that the consumer needs one attribute of every group, and none of an
+// empty group.
 func TestGroups(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		a, b, c := w.attribute(attribute.Declared), w.attribute(attribute.Declared), w.attribute(attribute.Declared)
-		id := w.createDraft(w.newOffer("AUTOMATIC", requirement{attribute.Declared, []string{a, b}}, requirement{attribute.Declared, []string{b, c}}))
+		group := func(ids ...string) requirement { return requirement{attribute.Declared, ids} }
+		id := w.createDraft(w.newOffer("AUTOMATIC", group(a, b), group(b, c)))
 		for _, owned := range []string{"", "a", "c"} {
 			switch owned {
 			case "a":
@@ -105,14 +106,14 @@ func TestGroups(t *testing.T) {
 			res := w.try(consumer, id, "submit")
 			w.Refused(res, interop.AgreementSubmissionFailed)
 			for group, lacks := range map[string]bool{a + ", " + b: owned != "a", b + ", " + c: owned != "c"} {
-				interoptest.Equal(t, "it is said that one is missing of "+group, strings.Contains(res.Text("detail"), "one declared attribute of "+
+				interoptest.Equal(t, "the detail names "+group, strings.Contains(res.Text("detail"), "one declared attribute of "+
 					group), lacks)
 			}
 		}
 		w.assign(attribute.Declared, a, "")
 		interoptest.Equal(t, "one of each group", w.submit(id), "ACTIVE")
 
-		b2 := w.createDraft(w.newOffer("AUTOMATIC", requirement{attribute.Declared, []string{b, a}}, requirement{attribute.Declared, []string{c, b}}))
+		b2 := w.createDraft(w.newOffer("AUTOMATIC", group(b, a), group(c, b)))
 		w.revoke(attribute.Declared, a, "")
 		w.revoke(attribute.Declared, c, "")
 		w.assign(attribute.Declared, b, "")
@@ -128,7 +129,8 @@ func TestGroups(t *testing.T) {
 	})
 }
 
-// TestCertifiedIsLost: the caller is refused, and what it sent is stored all the same.
+// TestCertifiedIsLost checks that an action without a certified attribute is refused and
+// stores the new state and its notes.
 func TestCertifiedIsLost(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -141,15 +143,15 @@ func TestCertifiedIsLost(t *testing.T) {
 				w.mustAct(consumer, a, "submit")
 				from, by, code = "PENDING", producer, interop.AgreementActivationFailed
 			}
-			w.revoke(attribute.Certified, id, "") // and the platform has not seen it yet
+			w.revoke(attribute.Certified, id, "") // the platform has not followed yet
 			res := w.try(by, a, action)
 			w.Refused(res, code)
-			interoptest.Equal(t, "what is missing is named", strings.Contains(res.Text("detail"), id), true)
+			interoptest.Equal(t, "the detail names the missing attribute", strings.Contains(res.Text("detail"), id), true)
 			interoptest.Equal(t, action, w.state(a), "MISSING_CERTIFIED_ATTRIBUTES Platform")
 			history := w.history(a)
 			interoptest.Equal(t, "history", strings.HasSuffix(history, action+" "+from+"-MISSING_CERTIFIED_ATTRIBUTES"), true)
 			w.follow()
-			interoptest.Equal(t, "what the platform adds", w.history(a), history)
+			interoptest.Equal(t, "history after the platform followed", w.history(a), history)
 			w.assign(attribute.Certified, id, "")
 			w.follow()
 			interoptest.Equal(t, "regained", w.state(a), "DRAFT")
@@ -160,7 +162,7 @@ func TestCertifiedIsLost(t *testing.T) {
 	})
 }
 
-// TestApproveOutcomes: the attributes are looked at again.
+// TestApproveOutcomes checks that an approval checks the attributes again.
 func TestApproveOutcomes(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -168,23 +170,23 @@ func TestApproveOutcomes(t *testing.T) {
 		w.assign(attribute.Declared, declared, "")
 		id := w.createDraft(w.newOffer("AUTOMATIC", one(attribute.Declared, declared), one(attribute.Verified, verified)))
 		w.mustAct(consumer, id, "submit")
-		w.wantActionRefused(id, "approve", interop.AgreementActivationFailed) // nothing is verified
+		w.wantActionRefused(id, "approve", interop.AgreementActivationFailed) // no attribute is verified
 		w.assign(attribute.Verified, verified, id)
 		w.revoke(attribute.Declared, declared, "")
 		w.wantActionRefused(id, "approve", interop.AgreementActivationFailed)
 		w.follow()
-		interoptest.Equal(t, "without what was declared", w.state(id), "PENDING")
+		interoptest.Equal(t, "without the declared attribute", w.state(id), "PENDING")
 		w.assign(attribute.Declared, declared, "")
 		w.revoke(attribute.Verified, verified, id)
 		w.wantActionRefused(id, "approve", interop.AgreementActivationFailed)
 		w.assign(attribute.Verified, verified, id)
-		interoptest.Equal(t, "with all", shown(w.mustAct(producer, id, "approve")), "ACTIVE")
+		interoptest.Equal(t, "with all attributes", shown(w.mustAct(producer, id, "approve")), "ACTIVE")
 		w.checkConsistent()
 	})
 }
 
-// TestApproveByDescriptor: it may be newer ones that are published, as long as the
-// agreement's own is not archived.
+// TestApproveByDescriptor checks that an agreement on a suspended or deprecated descriptor
+// can be approved, and one on an archived descriptor cannot.
 func TestApproveByDescriptor(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -212,15 +214,14 @@ func TestApproveByDescriptor(t *testing.T) {
 	})
 }
 
-// TestSubmitByDescriptor: what a draft is for may be superseded or suspended before
-// it is submitted.
+// TestSubmitByDescriptor submits drafts on descriptors that were superseded or suspended.
 func TestSubmitByDescriptor(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		superseded := w.newOffer("AUTOMATIC")
 		id := w.createDraft(superseded)
 		w.OK(producer, "POST", "/eservices/"+superseded.id+"/descriptors", interoptest.JSON(terms("AUTOMATIC")))
-		interoptest.Equal(t, "beside a newer draft", w.submit(id), "ACTIVE")
+		interoptest.Equal(t, "with a newer draft descriptor", w.submit(id), "ACTIVE")
 
 		superseded = w.newOffer("AUTOMATIC")
 		id = w.createDraft(superseded)
@@ -238,7 +239,7 @@ func TestSubmitByDescriptor(t *testing.T) {
 	})
 }
 
-// TestNotes: those of the last submission are kept, none when it has none.
+// TestNotes checks that an agreement has the notes of its last submission, or none.
 func TestNotes(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -257,9 +258,9 @@ func TestNotes(t *testing.T) {
 			interoptest.Equal(t, c.body, res.Body["consumerNotes"], c.want)
 			interoptest.Equal(t, c.body, w.OK(producer, "GET", "/agreements/"+id, "").Body["consumerNotes"], c.want)
 			rejected := w.mustAct(producer, id, "reject")
-			interoptest.Equal(t, "of what is rejected", rejected.Body["consumerNotes"], c.want)
+			interoptest.Equal(t, "notes of the rejected agreement", rejected.Body["consumerNotes"], c.want)
 			cloned := w.mustAct(consumer, id, "clone")
-			interoptest.Equal(t, "of a clone", cloned.Body["consumerNotes"], c.want)
+			interoptest.Equal(t, "notes of the clone", cloned.Body["consumerNotes"], c.want)
 			id = cloned.Text("id")
 		}
 		w.OK(consumer, "POST", "/agreements/"+id+"/submit", `{"consumerNotes":"Per il portale."}`)
@@ -273,7 +274,7 @@ func TestNotes(t *testing.T) {
 		declared := w.attribute(attribute.Declared)
 		id = w.createDraft(w.newOffer("MANUAL", one(attribute.Declared, declared)))
 		w.wantActionRefused(id, "submit", interop.AgreementSubmissionFailed)
-		interoptest.Equal(t, "of what was refused", w.OK(consumer, "GET", "/agreements/"+id, "").Body["consumerNotes"], nil)
+		interoptest.Equal(t, "notes of the refused submission", w.OK(consumer, "GET", "/agreements/"+id, "").Body["consumerNotes"], nil)
 	})
 }
 

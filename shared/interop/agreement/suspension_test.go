@@ -12,7 +12,7 @@ import (
 	"ciclo/shared/platform/testing/apitest"
 )
 
-// held is the model of a suspension: who holds it, and since when.
+// suspension is the model of a suspension: the sides that suspend, and the start.
 type suspension struct {
 	byConsumer, byProducer, byPlatform bool
 	since                              string
@@ -36,12 +36,12 @@ func (h suspension) String() string {
 	return text
 }
 
-// step is what somebody does: +C suspends for the consumer, -P unsuspends for the
-// producer, -A takes the attribute away and +A gives it back.
+// step is one action: +C suspends for the consumer, -P unsuspends for the producer, -A
+// revokes the attribute and +A assigns it.
 type step string
 
-// taken is the model after a step; false when the step is refused, as nothing is
-// suspended.
+// after returns the model after a step, and false when the step is refused because the
+// agreement is not suspended.
 func (h suspension) after(s step, at string) (suspension, bool) {
 	was := h.any()
 	switch s {
@@ -67,7 +67,7 @@ func (h suspension) after(s step, at string) (suspension, bool) {
 	return h, was || s[0] == '+' || s == "-A"
 }
 
-// interleaved are all orders of two sequences.
+// interleaved returns all orders of two sequences.
 func interleaved(a, b []step) (all [][]step) {
 	if len(a) == 0 || len(b) == 0 {
 		return [][]step{append(append([]step{}, a...), b...)}
@@ -81,7 +81,7 @@ func interleaved(a, b []step) (all [][]step) {
 	return all
 }
 
-// permuted are all orders of the steps.
+// permuted returns all orders of the steps.
 func permuted(steps []step) (all [][]step) {
 	if len(steps) == 0 {
 		return [][]step{nil}
@@ -95,8 +95,8 @@ func permuted(steps []step) (all [][]step) {
 	return all
 }
 
-// walk takes steps on an agreement that is active, compares each with the model,
-// and makes it active again.
+// takeSteps takes steps on an active agreement and compares it with the model after each.
+// At the end the agreement is active again.
 func (w *world) takeSteps(c cell, steps []step) {
 	w.Helper()
 	model, taken := suspension{}, ""
@@ -111,16 +111,16 @@ func (w *world) takeSteps(c cell, steps []step) {
 		if res != nil && !accepted {
 			w.Refused(*res, interop.AgreementNotSuspended)
 		} else if res != nil {
-			interoptest.Equal(w.TB, "answered"+taken, shown(*res), next.String())
+			interoptest.Equal(w.TB, "the answer after"+taken, shown(*res), next.String())
 		}
 		model = next
 		seen := w.OK(consumer, "GET", "/agreements/"+c.id, "")
 		interoptest.Equal(w.TB, "after"+taken, shown(seen), model.String())
-		interoptest.Equal(w.TB, "since when, after"+taken, seen.Text("suspendedAt"), model.since)
+		interoptest.Equal(w.TB, "suspendedAt after"+taken, seen.Text("suspendedAt"), model.since)
 	}
 }
 
-// take takes a step and returns the answer, nil where the platform acts.
+// takeStep takes a step and returns the answer, nil for a step of the platform.
 func (w *world) takeStep(c cell, s step) *apitest.Response {
 	w.Helper()
 	switch s {
@@ -150,9 +150,9 @@ func TestSuspensions(t *testing.T) {
 	})
 }
 
-// TestSuspensionsByThePlatform does that in every order that makes sense while an
-// attribute comes and goes at every point; of these a part where each takes long, as
-// the order means nothing to the engine.
+// TestSuspensionsByThePlatform takes the steps of both sides, and of an attribute that is
+// lost and regained, in every possible order. DynamoDB Local runs a part of them: the order
+// makes no difference to the engine.
 func TestSuspensionsByThePlatform(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -168,8 +168,8 @@ func TestSuspensionsByThePlatform(t *testing.T) {
 	})
 }
 
-// TestUnsuspendLooksAgain: an attribute that is gone or back counts before the
-// platform has followed.
+// TestUnsuspendLooksAgain checks that an unsuspension checks the attributes itself, before
+// the platform has followed.
 func TestUnsuspendLooksAgain(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -182,14 +182,15 @@ func TestUnsuspendLooksAgain(t *testing.T) {
 		w.assign(attribute.Certified, c.attribute, "")
 		back := w.mustAct(producer, c.id, "unsuspend")
 		interoptest.Equal(t, "with the attribute", shown(back), "ACTIVE")
-		interoptest.Equal(t, "since when", back.Body["suspendedAt"], nil)
+		interoptest.Equal(t, "suspendedAt", back.Body["suspendedAt"], nil)
 		w.follow()
 		interoptest.Equal(t, "when the platform follows", w.state(c.id), "ACTIVE")
 		w.checkConsistent()
 	})
 }
 
-// TestUnsuspendByDescriptor: it may be suspended or deprecated.
+// TestUnsuspendByDescriptor checks that an agreement on a suspended or deprecated
+// descriptor can be unsuspended.
 func TestUnsuspendByDescriptor(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -213,7 +214,8 @@ func TestUnsuspendByDescriptor(t *testing.T) {
 	})
 }
 
-// TestSuspendedForBoth: who is both sides suspends and unsuspends for both.
+// TestSuspendedForBoth checks that a caller that is both sides suspends and unsuspends for
+// both.
 func TestSuspendedForBoth(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -221,14 +223,14 @@ func TestSuspendedForBoth(t *testing.T) {
 		for action := range strings.FieldsSeq("suspend suspend unsuspend suspend unsuspend") {
 			res := w.mustAct(producer, c.id, action)
 			interoptest.Equal(t, action, shown(res), map[string]string{"suspend": "SUSPENDED Consumer Producer", "unsuspend": "ACTIVE"}[action])
-			interoptest.Equal(t, action+" says both", res.Body["suspendedByConsumer"], res.Body["suspendedByProducer"])
+			interoptest.Equal(t, action+": the flags of both sides", res.Body["suspendedByConsumer"], res.Body["suspendedByProducer"])
 		}
 		interoptest.Equal(t, "history", w.historyAs(producer, c.id),
 			"create NONE-DRAFT, submit DRAFT-ACTIVE, suspend ACTIVE-SUSPENDED, unsuspend SUSPENDED-ACTIVE, "+
 				"suspend ACTIVE-SUSPENDED, unsuspend SUSPENDED-ACTIVE")
 		for _, e := range interoptest.Results(w.OK(producer, "GET", "/agreements/"+c.id+"/history", ""))[2:] {
 			actor, _ := e["actor"].(object)
-			interoptest.Equal(t, "the side that is taken", actor["side"], any("PRODUCER"))
+			interoptest.Equal(t, "the side of the actor", actor["side"], any("PRODUCER"))
 		}
 		w.checkConsistent()
 	})

@@ -13,7 +13,7 @@ import (
 	"ciclo/shared/platform/api"
 )
 
-// uses puts an agreement into use.
+// activate creates an agreement and submits it.
 func (w *world) activate(o offer) string {
 	w.Helper()
 	id := w.createDraft(o)
@@ -23,8 +23,8 @@ func (w *world) activate(o offer) string {
 	return id
 }
 
-// upgradesAtOnce upgrades an agreement that the sides have suspended and compares the new
-// one and the old one with what there was before.
+// checkUpgrade upgrades an agreement that the sides have suspended, and compares the new and
+// the old one with the agreement before the upgrade.
 func (w *world) checkUpgrade(suspendedBy ...*api.Identity) {
 	w.Helper()
 	declared, verified := w.attribute(attribute.Declared), w.attribute(attribute.Verified)
@@ -61,8 +61,8 @@ func (w *world) checkUpgrade(suspendedBy ...*api.Identity) {
 	interoptest.Equal(w.TB, "its note", upgraded.Text("consumerNotes"), "Per il portale.")
 }
 
-// TestUpgradeAtOnce: where nothing is missing the new agreement is in the state of
-// the old one, with what it said, whatever the approval policy.
+// TestUpgradeAtOnce checks that with all attributes the new agreement has the state and the
+// notes of the old one, for any approval policy.
 func TestUpgradeAtOnce(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -76,14 +76,14 @@ func TestUpgradeAtOnce(t *testing.T) {
 	})
 }
 
-// TestUpgradeToDraft: where a declared or a verified attribute is missing the old
-// agreement goes on while the draft is on its way.
+// TestUpgradeToDraft checks that without a declared or verified attribute the upgrade
+// creates a draft and the old agreement stays in use.
 func TestUpgradeToDraft(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		for _, c := range []struct {
 			kind  attribute.Kind
-			owned attribute.Kind // as well as the one that is missing
+			owned attribute.Kind // in addition to the missing one
 		}{{attribute.Declared, attribute.Verified}, {attribute.Verified, attribute.Declared}, {attribute.Declared, attribute.Certified}} {
 			for _, holder := range []*api.Identity{nil, consumer, producer} {
 				missing, owned := w.attribute(c.kind), w.attribute(c.owned)
@@ -122,7 +122,7 @@ func TestUpgradeToDraft(t *testing.T) {
 	})
 }
 
-// TestUpgradeRefused: what there is to upgrade to, in the order in which it is looked at.
+// TestUpgradeRefused checks the refusals of an upgrade in their order.
 func TestUpgradeRefused(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -131,7 +131,7 @@ func TestUpgradeRefused(t *testing.T) {
 		id := w.activate(o)
 		w.wantActionRefused(id, "upgrade", interop.NoNewerDescriptor)
 		w.OK(producer, "POST", "/eservices/"+o.id+"/descriptors", interoptest.JSON(terms("AUTOMATIC")))
-		w.wantActionRefused(id, "upgrade", interop.NoNewerDescriptor) // a draft is not there yet
+		w.wantActionRefused(id, "upgrade", interop.NoNewerDescriptor) // a draft descriptor does not count
 		w.OK(producer, "POST", o.path()+"/suspend", "")
 		w.wantActionRefused(id, "upgrade", interop.NoPublishedDescriptor)
 
@@ -139,9 +139,10 @@ func TestUpgradeRefused(t *testing.T) {
 		id = w.activate(o)
 		newer := w.newDescriptor(o, "AUTOMATIC", one(attribute.Certified, certified), one(attribute.Declared, w.attribute(attribute.Declared)))
 		w.wantActionRefused(id, "upgrade", interop.CertifiedAttributesMissing)
-		interoptest.Equal(t, "what is missing is named", strings.Contains(w.try(consumer, id, "upgrade").Text("detail"), certified), true)
+		detail := w.try(consumer, id, "upgrade").Text("detail")
+		interoptest.Equal(t, "the detail names the missing attribute", strings.Contains(detail, certified), true)
 		w.OK(producer, "POST", newer.path()+"/suspend", "")
-		w.wantActionRefused(id, "upgrade", interop.NoPublishedDescriptor) // the one below is not taken for it
+		w.wantActionRefused(id, "upgrade", interop.NoPublishedDescriptor) // an older published one does not count
 		w.OK(producer, "POST", newer.path()+"/unsuspend", "")
 		w.assign(attribute.Certified, certified, "")
 		interoptest.Equal(t, "with the attribute", shown(w.mustAct(consumer, id, "upgrade")), "DRAFT")
@@ -149,8 +150,8 @@ func TestUpgradeRefused(t *testing.T) {
 	})
 }
 
-// TestUpgradeSkips goes to the published descriptor past those between, also when
-// more of them than nine are numbered.
+// TestUpgradeSkips upgrades to the published descriptor across several others, also with
+// more than nine descriptors.
 func TestUpgradeSkips(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -161,23 +162,23 @@ func TestUpgradeSkips(t *testing.T) {
 			latest = w.newDescriptor(o, "AUTOMATIC")
 		}
 		id = w.mustAct(consumer, id, "upgrade").Text("id")
-		interoptest.Equal(t, "past seven", w.OK(consumer, "GET", "/agreements/"+id, "").Text("descriptorId"), latest.descriptor)
+		interoptest.Equal(t, "across seven descriptors", w.OK(consumer, "GET", "/agreements/"+id, "").Text("descriptorId"), latest.descriptor)
 		latest = w.newDescriptor(o, "AUTOMATIC") // the tenth
 		upgraded := w.mustAct(consumer, id, "upgrade")
-		interoptest.Equal(t, "from the ninth", upgraded.Text("descriptorId"), latest.descriptor)
+		interoptest.Equal(t, "from the ninth descriptor", upgraded.Text("descriptorId"), latest.descriptor)
 		w.wantActionRefused(upgraded.Text("id"), "upgrade", interop.NoNewerDescriptor)
 		w.checkConsistent()
 	})
 }
 
-// TestUpgradeOfWhatThePlatformHolds: the new agreement is judged by the new
-// descriptor.
-func TestUpgradeOfWhatThePlatformHolds(t *testing.T) {
+// TestUpgradeOfSuspendedByPlatform upgrades agreements that the platform suspends. Only the
+// attributes of the new descriptor count for the new agreement.
+func TestUpgradeOfSuspendedByPlatform(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		for _, c := range []struct {
 			holder                *api.Identity
-			required              bool // by the new descriptor, too
+			required              bool // also by the new descriptor
 			old, want, afterwards string
 		}{
 			{nil, false, "SUSPENDED Platform", "ACTIVE", "ARCHIVED Platform"},
@@ -216,7 +217,7 @@ func TestUpgradeOfWhatThePlatformHolds(t *testing.T) {
 	})
 }
 
-// TestUpgradeOfOwn: who uses its own e-service is not asked for attributes.
+// TestUpgradeOfOwn checks that a producer needs no attributes to use its own e-service.
 func TestUpgradeOfOwn(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -232,7 +233,7 @@ func TestUpgradeOfOwn(t *testing.T) {
 		w.mustAct(producer, id, "suspend")
 		w.newDescriptor(o, "MANUAL", required...)
 		upgraded = w.mustAct(producer, id, "upgrade")
-		interoptest.Equal(t, "of what is suspended", shown(upgraded), "SUSPENDED Consumer Producer")
+		interoptest.Equal(t, "upgrade of a suspended agreement", shown(upgraded), "SUSPENDED Consumer Producer")
 		interoptest.Equal(t, "unsuspended", shown(w.mustAct(producer, upgraded.Text("id"), "unsuspend")), "ACTIVE")
 		w.follow()
 		interoptest.Equal(t, "without attributes", shown(w.OK(producer, "GET", "/agreements/"+upgraded.Text("id"), "")), "ACTIVE")

@@ -16,8 +16,7 @@ import (
 	"ciclo/shared/platform/testing/apitest"
 )
 
-// vouch is an agreement that waits for the producer, which has to verify an
-// attribute that the descriptor asks for.
+// verification is a pending agreement on a descriptor that requires a verified attribute.
 type verification struct {
 	offer
 	required, through string
@@ -32,7 +31,7 @@ func (w *world) newVerification() verification {
 	return v
 }
 
-// verifies asks for a verification until then, "" for ever.
+// verify verifies an attribute until a time, "" without an end.
 func (w *world) verify(caller *api.Identity, tenantID, id, through, until string) apitest.Response {
 	w.Helper()
 	seed := object{"id": id, "agreementId": through}
@@ -42,13 +41,13 @@ func (w *world) verify(caller *api.Identity, tenantID, id, through, until string
 	return w.As(caller, "POST", "/tenants/"+tenantID+"/verifiedAttributes", interoptest.JSON(seed))
 }
 
-// takesBack asks for a revocation.
+// revokeVerified revokes a verification.
 func (w *world) revokeVerified(caller *api.Identity, tenantID, id, through string) apitest.Response {
 	w.Helper()
 	return w.As(caller, "DELETE", "/tenants/"+tenantID+"/verifiedAttributes/"+id+"?agreementId="+through, "")
 }
 
-// verifiers are who vouches for an attribute of the consumer: "<id> until <instant>".
+// verifiers returns the verifiers of an attribute of the consumer, as "<id> until <instant>".
 func (w *world) verifiers(id string) string {
 	w.Helper()
 	var all []string
@@ -62,7 +61,7 @@ func (w *world) verifiers(id string) string {
 	return strings.Join(all, ", ")
 }
 
-// TestVerifyAndRevoke is a verification, again, taken back, and again after that.
+// TestVerifyAndRevoke verifies an attribute twice, revokes it and verifies it again.
 func TestVerifyAndRevoke(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -90,50 +89,45 @@ func TestVerifyAndRevoke(t *testing.T) {
 	})
 }
 
-// TestWhoVerifies: the producer, through an agreement that is on its way or in use.
-func TestWhoVerifies(t *testing.T) {
+// TestVerifiers checks that only the producer of an agreement that requires the attribute
+// can verify it.
+func TestVerifiers(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		v, other := w.newVerification(), w.newVerification()
 		before := w.storedAbout(v.through)
+		none := interop.VerifiedThroughNone
+		notVerified, notRevoked := interop.VerificationNotAllowed, interop.RevocationNotAllowed
 		for name, c := range map[string]struct {
 			caller                *api.Identity
 			tenantID, id, through string
-			verifying, takingBack problem.Code
+			verifying, revoking   problem.Code
 		}{
 			"the consumer":      {consumer, consumer.Subject, v.required, v.through, interop.SelfVerification, interop.SelfRevocation},
 			"itself":            {producer, producer.Subject, v.required, v.through, interop.SelfVerification, interop.SelfRevocation},
-			"a stranger":        {stranger, consumer.Subject, v.required, v.through, interop.VerificationNotAllowed, interop.RevocationNotAllowed},
-			"another consumer":  {producer, stranger.Subject, v.required, v.through, interop.VerificationNotAllowed, interop.RevocationNotAllowed},
-			"no agreement":      {producer, consumer.Subject, v.required, uuid.NewString(), interop.VerifiedThroughNone, interop.VerifiedThroughNone},
-			"no agreement, own": {consumer, consumer.Subject, v.required, uuid.NewString(), interop.VerifiedThroughNone, interop.VerifiedThroughNone},
-			"another agreement": {producer, consumer.Subject, v.required, other.through, interop.VerificationNotAllowed, interop.RevocationNotAllowed},
-			"no attribute": {
-				producer, consumer.Subject, uuid.NewString(), v.through, interop.VerificationNotAllowed,
-				interop.RevocationNotAllowed,
-			},
-			"not asked for": {producer, consumer.Subject, other.required, v.through, interop.VerificationNotAllowed, interop.RevocationNotAllowed},
-			"declared": {
-				producer, consumer.Subject, w.attribute(attribute.Declared), v.through, interop.VerificationNotAllowed,
-				interop.RevocationNotAllowed,
-			},
-			"certified": {
-				producer, consumer.Subject, w.attribute(attribute.Certified), v.through, interop.VerificationNotAllowed,
-				interop.RevocationNotAllowed,
-			},
+			"a stranger":        {stranger, consumer.Subject, v.required, v.through, notVerified, notRevoked},
+			"another consumer":  {producer, stranger.Subject, v.required, v.through, notVerified, notRevoked},
+			"no agreement":      {producer, consumer.Subject, v.required, uuid.NewString(), none, none},
+			"no agreement, own": {consumer, consumer.Subject, v.required, uuid.NewString(), none, none},
+			"another agreement": {producer, consumer.Subject, v.required, other.through, notVerified, notRevoked},
+			"no attribute":      {producer, consumer.Subject, uuid.NewString(), v.through, notVerified, notRevoked},
+			"not required":      {producer, consumer.Subject, other.required, v.through, notVerified, notRevoked},
+			"declared":          {producer, consumer.Subject, w.attribute(attribute.Declared), v.through, notVerified, notRevoked},
+			"certified":         {producer, consumer.Subject, w.attribute(attribute.Certified), v.through, notVerified, notRevoked},
 		} {
 			t.Log(name)
 			w.Refused(w.verify(c.caller, c.tenantID, c.id, c.through, ""), c.verifying)
-			w.Refused(w.revokeVerified(c.caller, c.tenantID, c.id, c.through), c.takingBack)
+			w.Refused(w.revokeVerified(c.caller, c.tenantID, c.id, c.through), c.revoking)
 		}
 		w.Refused(w.revokeVerified(producer, consumer.Subject, v.required, v.through), interop.TenantAttributeNotValid)
 		interoptest.Equal(t, "what is verified", len(interoptest.Results(w.OK(consumer, "GET", "/tenants/"+
 			consumer.Subject+"/verifiedAttributes", ""))), 0)
-		w.wantUntouched("verifying in vain", before, v.through)
+		w.wantUntouched("a refused verification", before, v.through)
 	})
 }
 
-// TestVerifyThroughOwn: nobody vouches for itself, through its own agreement either.
+// TestVerifyThroughOwn checks that an organization cannot verify its own attribute, not even
+// through its agreement with itself.
 func TestVerifyThroughOwn(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -145,8 +139,8 @@ func TestVerifyThroughOwn(t *testing.T) {
 	})
 }
 
-// TestVerifyByState: in which states an agreement lets its producer verify, and take
-// that back.
+// TestVerifyByState checks in which states of an agreement its producer can verify and
+// revoke.
 func TestVerifyByState(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -173,19 +167,20 @@ func TestVerifyByState(t *testing.T) {
 				w.follow()
 			}
 			interoptest.Equal(t, "the state", strings.Fields(w.state(id))[0], state)
-			verifying, takingBack := w.verify(producer, consumer.Subject, verified, id, ""), w.revokeVerified(producer, consumer.Subject, verified, id)
+			verifying, revoked := w.verify(producer, consumer.Subject, verified, id, ""), w.revokeVerified(producer, consumer.Subject, verified, id)
 			if allowed {
 				interoptest.Equal(t, state, verifying.Status, 200)
-				interoptest.Equal(t, state, takingBack.Status, 200)
+				interoptest.Equal(t, state, revoked.Status, 200)
 			} else {
 				w.Refused(verifying, interop.VerificationNotAllowed)
-				w.Refused(takingBack, interop.RevocationNotAllowed)
+				w.Refused(revoked, interop.RevocationNotAllowed)
 			}
 		}
 	})
 }
 
-// TestExpirationDates: instants with any offset, later than now.
+// TestExpirationDates checks that a verification can end at any later instant, with any
+// offset.
 func TestExpirationDates(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -212,12 +207,12 @@ func TestExpirationDates(t *testing.T) {
 		} {
 			w.Refused(w.verify(producer, consumer.Subject, v.required, v.through, date), interop.BadRequest)
 		}
-		interoptest.Equal(t, "what was said before", w.verifiers(v.required), before)
+		interoptest.Equal(t, "the verification before the refusals", w.verifiers(v.required), before)
 	})
 }
 
-// TestOthersVerify: what another producer has verified counts for itself alone, and
-// it alone takes that back.
+// TestOthersVerify checks that a verification counts only for the producer that made it, and
+// that only this producer can revoke it.
 func TestOthersVerify(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -241,7 +236,8 @@ func TestOthersVerify(t *testing.T) {
 	})
 }
 
-// TestVerificationExpires: when it has, the platform suspends what relies on it.
+// TestVerificationExpires checks that the platform suspends an agreement after a required
+// verification has expired.
 func TestVerificationExpires(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -267,12 +263,12 @@ func TestVerificationExpires(t *testing.T) {
 		interoptest.Equal(t, "just before", w.state(v.through), "ACTIVE")
 		draft := w.createDraft(w.newOffer("AUTOMATIC", one(attribute.Verified, v.required)))
 		w.Clock.Advance(time.Millisecond)
-		interoptest.Equal(t, "submitted at that instant", w.submit(draft), "PENDING") // whoever looks counts it no more
+		interoptest.Equal(t, "submitted at that instant", w.submit(draft), "PENDING") // an expired verification does not count
 		w.wantActionRefused(draft, "approve", interop.AgreementActivationFailed)
-		interoptest.Equal(t, "the platform has not looked yet", w.state(v.through), "ACTIVE")
+		interoptest.Equal(t, "before the expiry job", w.state(v.through), "ACTIVE")
 		expires(1)
 		interoptest.Equal(t, "expired", w.state(v.through), "SUSPENDED Platform")
-		interoptest.Equal(t, "what waits", w.state(draft), "PENDING")
+		interoptest.Equal(t, "the pending agreement", w.state(draft), "PENDING")
 		interoptest.Equal(t, "history", strings.HasSuffix(w.history(v.through), ", recompute ACTIVE-SUSPENDED"), true)
 		w.Want(w.verify(producer, consumer.Subject, v.required, v.through, w.Clock.Now().Add(time.Hour).Format(time.RFC3339)), 200)
 		w.follow()

@@ -54,8 +54,8 @@ type Client interface {
 	Do(*http.Request) (*http.Response, error)
 }
 
-// Injector is a Client that lets requests through to another one, except those
-// it is armed for. Safe for concurrent use.
+// Injector is a Client that passes requests on to another one, except those that it is
+// armed for. It is safe for concurrent use.
 type Injector struct {
 	next Client
 
@@ -75,7 +75,7 @@ func (i *Injector) Arm(k int, f Fault) { i.arm(k, k, f) }
 // ArmFrom makes request k from now and all that follow fail with f.
 func (i *Injector) ArmFrom(k int, f Fault) { i.arm(k, math.MaxInt, f) }
 
-// Disarm lets every request through and starts counting anew.
+// Disarm passes every request on and restarts the count.
 func (i *Injector) Disarm() { i.arm(0, -1, 0) }
 
 func (i *Injector) arm(first, last int, f Fault) {
@@ -159,7 +159,7 @@ type broken struct{}
 
 func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
-// answer returns what DynamoDB says when it is in the state f stands for.
+// answer returns the answer of DynamoDB to a request with fault f.
 func answer(req *http.Request, f Fault) (*http.Response, error) {
 	switch f {
 	case Status500:
@@ -168,7 +168,7 @@ func answer(req *http.Request, f Fault) (*http.Response, error) {
 		return respond(req, http.StatusServiceUnavailable, "<html>Service Unavailable</html>")
 	case TransactionInProgress:
 		return respond(req, http.StatusBadRequest, exception("TransactionInProgressException"))
-	default: // what is said of a transaction and of its item
+	default: // these faults have one name for a transaction and one for its item
 	}
 	single, reason := "TransactionConflictException", "TransactionConflict"
 	switch f {

@@ -64,8 +64,8 @@ func testCounter(s suite) {
 	s.holds(key, attrs{"Count": writers * each, "Version": writers * each})
 }
 
-// testOneWinner: of many that create one item exactly one does, and the others
-// are told what it is; the same when the item is part of a transaction.
+// testOneWinner checks that one of many simultaneous creates of an item succeeds and that
+// the others get that item, alone and as part of a transaction.
 func testOneWinner(s suite) {
 	const racers = 16
 	for _, name := range []string{"alone", "together"} {
@@ -86,7 +86,7 @@ func testOneWinner(s suite) {
 	}
 }
 
-// race lets racers create the item called name at the same time, and returns those who did.
+// race makes racers create the item called name at the same time, and returns the winners.
 // If it is called together, each of them creates a note of its own in the same transaction.
 func race(s suite, name string, racers int) []int {
 	var mu sync.Mutex

@@ -3,7 +3,6 @@ package agreement_test
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -113,12 +112,7 @@ func (w *world) breakCall(what string, change func() apitest.Response, done stri
 	if !broken.Load() {
 		return false
 	}
-	w.Refused(res, interop.Unavailable)
-	for _, internal := range []string{"hooked", "engine", "AGREEMENT#", "interop(", ".go"} {
-		if strings.Contains(res.Raw, internal) {
-			w.Errorf("%s: the answer contains %q\n%s", what, internal, res.Raw)
-		}
-	}
+	w.Unavailable(res)
 	// A write that fails because another agreement has the claim stores nothing.
 	stored := wrote.Load() && !same(before, w.everything())
 	if !stored {
@@ -149,7 +143,7 @@ func TestBrokenReads(t *testing.T) {
 		} {
 			for k := range calls {
 				w.Tap.Set(hooked.Broken(k, k%2 == 0))
-				w.Refused(w.As(consumer, "GET", path, ""), interop.Unavailable)
+				w.Unavailable(w.As(consumer, "GET", path, ""))
 			}
 			w.Tap.Set(nil)
 			w.OK(consumer, "GET", path, "")

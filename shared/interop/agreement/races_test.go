@@ -3,7 +3,6 @@ package agreement_test
 import (
 	"maps"
 	"slices"
-	"sync"
 	"testing"
 
 	"ciclo/shared/interop"
@@ -21,18 +20,7 @@ const crowd = 64
 // before all have reached their write. Afterwards the stored items must be consistent.
 func (w *world) race(what string, call func(i int) apitest.Response, want map[string]int) {
 	w.Helper()
-	w.Tap.Set(hooked.Gate(crowd, nil))
-	answers := make([]apitest.Response, crowd)
-	var racing sync.WaitGroup
-	for i := range crowd {
-		racing.Go(func() { answers[i] = call(i) })
-	}
-	racing.Wait()
-	w.Tap.Set(nil)
-	count := map[string]int{}
-	for _, res := range answers {
-		count[answer(res)]++
-	}
+	count := w.Race(crowd, crowd, func(i int) string { return answer(call(i)) })
 	if !maps.Equal(count, want) {
 		w.Errorf("%s: answers are %v, want %v", what, count, want)
 	}

@@ -150,7 +150,7 @@ func Unreadable(target string) string {
 	return target + "?%FF"
 }
 
-// Within is a test whose calls end with another context.
+// Within is a test with another context, which ends its calls.
 type Within struct {
 	testing.TB
 	Ctx context.Context

@@ -142,8 +142,8 @@ func TestWrongPackage(t *testing.T) {
 	contains(t, cache)
 }
 
-// TestStart: servers started at once share the jars they fetch, answer, and are
-// gone after Stop.
+// TestStart checks that simultaneous servers share the fetched jars, answer, and end with
+// Stop.
 func TestStart(t *testing.T) {
 	tools(t, map[string]string{"java": java(t, "17"), "npm": fails, "mvn": maven})
 	cache := t.TempDir()

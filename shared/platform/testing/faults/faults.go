@@ -154,7 +154,7 @@ func (i *Injector) truncate(req *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
-// broken is the rest of an answer whose connection failed.
+// broken is the rest of an answer after its connection failed.
 type broken struct{}
 
 func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
@@ -192,7 +192,7 @@ func exception(name string) string {
 	return fmt.Sprintf(`{"__type":"com.amazonaws.dynamodb.v20120810#%s","message":"fault"}`, name)
 }
 
-// canceled returns the body of a cancelled transaction whose last step gives the reason.
+// canceled returns the body of a cancelled transaction. Its last step has the reason.
 func canceled(req *http.Request, reason string) (string, error) {
 	body, err := io.ReadAll(req.Body)
 	if err != nil {

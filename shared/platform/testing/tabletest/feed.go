@@ -125,7 +125,7 @@ func (s feedSuite) history(changes []table.Change, key table.Key, states ...attr
 	}
 }
 
-// testImages: changes from before the first Run are delivered, with the whole
+// testImages checks that changes from before the first Run are delivered, with the whole
 // item before and after.
 func testImages(s feedSuite) {
 	key := s.key("a")
@@ -221,8 +221,8 @@ func testResume(s feedSuite) {
 	s.history(got, s.key("c"), attrs{"count": 1})
 }
 
-// testConcurrentWriters: changes made while the feed runs arrive, each item's
-// in order, also those of an item that all write.
+// testConcurrentWriters checks that changes made during a Run arrive in the order of each
+// item, also for an item that all writers change.
 func testConcurrentWriters(s feedSuite) {
 	const writers, each = 4, 40
 	add := table.Changes{Add: map[string]int64{"count": 1}}

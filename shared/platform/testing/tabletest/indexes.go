@@ -76,8 +76,8 @@ func testIndexFollows(s suite) {
 	}
 }
 
-// testIndexTies: items with equal index keys all appear, once, on any page size,
-// also when they share their sort key in different partitions.
+// testIndexTies checks that each of several items with equal index keys appears once, with
+// any page size, also when they have the same sort key in different partitions.
 func testIndexTies(s suite) {
 	var want []string
 	for i, sk := range numbered("tie", 5) {

@@ -20,8 +20,8 @@ func attempt(ctx context.Context, db table.DB, steps ...table.Step) error {
 	}
 }
 
-// testCounter: writers that read, add one and write on condition of the version
-// they read lose no update.
+// testCounter checks that no update is lost between writers that read, add one and write on
+// the condition of the version that they read.
 func testCounter(s suite) {
 	const writers, each = 8, 10
 	type counter struct {
@@ -117,8 +117,8 @@ func race(s suite, name string, racers int) []int {
 	return winners
 }
 
-// testTransfer: transactions over two tables that take from one account and
-// give to another keep the sum, and none goes below zero.
+// testTransfer checks that transactions between accounts in two tables keep the sum, and
+// that no account goes below zero.
 func testTransfer(s suite) {
 	const accounts, start, movers, each = 3, 5, 6, 10
 	var keys []table.Key

@@ -1,8 +1,8 @@
 // Package tabletest is the contract of table.DB and table.Feed as tests. Every
 // engine runs it, so code that works on one works on the others.
 //
-// It expects an engine whose index reads are never behind, as DynamoDB Local's
-// and the embedded one's are.
+// It expects an engine with consistent index reads, like DynamoDB Local and the embedded
+// engine.
 package tabletest
 
 import (

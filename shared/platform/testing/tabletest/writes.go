@@ -89,8 +89,8 @@ func testCheck(s suite) {
 	s.refuse([]string{"c"}, table.Check("c", s.key("b"), table.Exists()))
 }
 
-// testRefusal: every step that refuses is named, in the order of the steps,
-// with its item as it was, which is the caller's to keep.
+// testRefusal checks that a refusal names every failed step, in the order of the steps,
+// with a copy of its item before the write.
 func testRefusal(s suite) {
 	s.put(s.key("a"), attrs{"count": 1, "map": map[string]any{"x": []int{1}}})
 	s.put(s.noteKey("b"), attrs{"count": 2})
@@ -124,8 +124,8 @@ func testRefusal(s suite) {
 	s.holds(s.key("a"), attrs{"count": 1, "map": map[string]any{"x": []int{1}}})
 }
 
-// testAtomic: one refusal anywhere keeps every step from being applied, also in
-// the indexes and in the other table.
+// testAtomic checks that one failed step anywhere prevents all steps, also in the indexes
+// and in the other table.
 func testAtomic(s suite) {
 	const steps = 5
 	keys := []table.Key{s.key("a"), s.noteKey("a"), s.key("b"), s.noteKey("b"), s.key("c")}

@@ -7,26 +7,26 @@ import (
 	"ciclo/shared/platform/table"
 )
 
-// about is what an agreement is about.
+// about has the ids and names that an agreement refers to.
 type about struct{ id, eservice, name, descriptor, producer, consumer string }
 
-// template is what lists read of an agreement that was made by calls, to be
-// multiplied.
+// template has the items that lists read of one agreement. The agreement was created by
+// requests; tests store copies of it under other ids.
 type template struct {
 	about
 	items map[table.Key]object
 }
 
-// towards are the actions that lead to a state.
+// towards has the actions that lead to a state.
 var towards = map[string][]string{
 	"DRAFT": nil, "PENDING": {"submit"}, "ACTIVE": {"submit", "approve"}, "SUSPENDED": {"submit", "approve", "suspend"},
 	"REJECTED": {"submit", "reject"}, "ARCHIVED": {"submit", "approve", "archive"},
 }
 
-// templates makes an agreement in each state, and keeps what is stored about it.
+// templates creates an agreement in each state and returns its stored items by state.
 func (w *world) templates() map[string]template {
 	w.Helper()
-	o, all := w.offers("MANUAL"), map[string]template{}
+	o, all := w.newOffer("MANUAL"), map[string]template{}
 	name := w.OK(consumer, "GET", "/eservices/"+o.id, "").Text("name")
 	for state := range towards {
 		all[state] = w.template(o, name, state, 0)
@@ -34,21 +34,21 @@ func (w *world) templates() map[string]template {
 	return all
 }
 
-// template makes one agreement, whose last change is later than the one before.
+// template creates one agreement. The clock advances by later days before each action.
 func (w *world) template(o offer, name, state string, later int) template {
 	w.Helper()
 	w.clear()
-	t := template{about: about{w.asks(o), o.id, name, o.descriptor, producer.Subject, consumer.Subject}}
+	t := template{about: about{w.createDraft(o), o.id, name, o.descriptor, producer.Subject, consumer.Subject}}
 	for _, action := range towards[state] {
-		who := consumer
+		caller := consumer
 		if action == "approve" || action == "reject" {
-			who = producer
+			caller = producer
 		}
 		w.Clock.Set(w.Clock.Now().AddDate(0, 0, later))
 		if action == "submit" {
-			w.OK(who, "POST", "/agreements/"+t.id+"/submit", "{}")
+			w.OK(caller, "POST", "/agreements/"+t.id+"/submit", "{}")
 		} else {
-			w.does(who, t.id, action)
+			w.mustAct(caller, t.id, action)
 		}
 	}
 	t.items = map[table.Key]object{}
@@ -63,7 +63,8 @@ func (w *world) template(o offer, name, state string, later int) template {
 	return t
 }
 
-// steps stores a template as another agreement; what to leaves empty stays.
+// steps returns the steps that store the template as another agreement. Empty members of
+// to keep the value of the template.
 func (t template) steps(to about) (steps []table.Step) {
 	var pairs []string
 	for from, into := range map[string]string{
@@ -81,7 +82,7 @@ func (t template) steps(to about) (steps []table.Step) {
 	return steps
 }
 
-// replaced is an item with other texts.
+// replaced returns the item with its texts replaced.
 func replaced(item object, replace func(string) string) object {
 	copied := object{}
 	for attr, value := range item {
@@ -93,7 +94,8 @@ func replaced(item object, replace func(string) string) object {
 	return copied
 }
 
-// as is the template in another state that is listed in the same way.
+// as returns the template of a pending agreement in another state, which has the same list
+// entries.
 func (t template) as(state string) template {
 	items, replace := map[table.Key]object{}, strings.NewReplacer("PENDING", state).Replace
 	for key, item := range t.items {
@@ -104,7 +106,7 @@ func (t template) as(state string) template {
 	return t
 }
 
-// crew writes many copies past the tap, some at a time.
+// crew writes copies in batches, directly to the engine.
 type crew struct {
 	*world
 	steps []table.Step
@@ -129,5 +131,5 @@ func (c *crew) flush() {
 	c.steps = nil
 }
 
-// numberedID is the n-th of a kind of ids.
+// numberedID returns id n with that prefix.
 func numberedID(kind string, n int) string { return fmt.Sprintf("%s-0000-4000-8000-%012d", kind, n) }

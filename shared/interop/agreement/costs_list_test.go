@@ -7,12 +7,12 @@ import (
 	"ciclo/shared/platform/api"
 )
 
-// TestListsReadWhatMatches lists ten agreements that match among two thousand of
-// other states, consumers, producers and e-services.
+// TestListsReadWhatMatches checks that a list reads only matching agreements. Two thousand
+// others have another state, consumer, producer or e-service.
 func TestListsReadWhatMatches(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		o := w.offers("MANUAL")
+		o := w.newOffer("MANUAL")
 		c := &crew{world: w}
 		all := w.templates()
 		other := func(kind string, group, i int) string { return numberedID(kind, 1000*group+i) }
@@ -45,7 +45,7 @@ func TestListsReadWhatMatches(t *testing.T) {
 			w.Helper()
 			path := "/agreements?limit=10&" + query
 			w.costs(priced{trips, matching + others + min(matching, 10), query, as, "GET", path, ""})
-			got := w.OK(as, "GET", path, "").Body["pagination"].(object)["totalCount"] //nolint:forcetypeassert // held against the document
+			got := w.OK(as, "GET", path, "").Body["pagination"].(object)["totalCount"] //nolint:forcetypeassert // checked by OK
 			interoptest.Equal(w.TB, "matching "+query, got, any(matching))
 		}
 		list(2, 10, 0, consumer, "states=PENDING&producerIds="+producer.Subject)
@@ -59,9 +59,9 @@ func TestListsReadWhatMatches(t *testing.T) {
 		list(2, 0, 1, stranger, "states=PENDING&eserviceIds="+o.id)
 		list(2, 0, 0, stranger, "states=PENDING")
 		list(0, 0, 0, stranger, "states=PENDING&consumerIds="+consumer.Subject+"&producerIds="+producer.Subject)
-		// A descriptor is found by its id, then it is its e-service's agreements that are read.
+		// The descriptor is read by its id, then the agreements on its e-service.
 		list(4, 10, 2, producer, "states=PENDING&descriptorIds="+o.descriptor)
-		next := w.drafts(o)
+		next := w.newDraftDescriptor(o)
 		w.OK(producer, "POST", next+"/publish", "")
 		list(3, 0, 12, producer, "states=PENDING&descriptorIds="+next[len(next)-36:])
 		list(4, 1, 2, consumer, "states=PENDING&descriptorIds="+o.descriptor)

@@ -12,7 +12,7 @@ import (
 	"ciclo/shared/platform/testing/hooked"
 )
 
-// priced is a request with its price.
+// priced is a request with its round trips and the items that it reads.
 type priced struct {
 	trips, items       float64
 	what               string
@@ -27,14 +27,14 @@ func (w *world) costs(all ...priced) {
 	}
 }
 
-// TestRoundTrips is the price of every operation. An action reads the agreement, then all
+// TestRoundTrips checks the cost of every operation. An action reads the agreement, then all
 // facts at the same time, and writes. An e-service with one descriptor is two items; older
 // descriptors and the use of descriptors are not read. A consumer owns nothing here, but
 // is one item.
 func TestRoundTrips(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		o := w.offers("MANUAL")
+		o := w.newOffer("MANUAL")
 		seed := interoptest.JSON(object{"eserviceId": o.id, "descriptorId": o.descriptor})
 		w.costs(
 			priced{2, 3, "create", consumer, "POST", "/agreements", seed},
@@ -45,9 +45,9 @@ func TestRoundTrips(t *testing.T) {
 		at := "/agreements/" + w.only("DRAFT")
 		w.costs(
 			priced{1, 1, "get", consumer, "GET", at, ""},
-			priced{1, 1, "get a stranger's", stranger, "GET", at, ""},
-			priced{1, 0, "get nobody's", consumer, "GET", "/agreements/" + stranger.Subject, ""},
-			priced{0, 0, "get what is no id", consumer, "GET", "/agreements/x", ""},
+			priced{1, 1, "get as a stranger", stranger, "GET", at, ""},
+			priced{1, 0, "get an unknown agreement", consumer, "GET", "/agreements/" + stranger.Subject, ""},
+			priced{0, 0, "get with a malformed id", consumer, "GET", "/agreements/x", ""},
 			priced{1, 1, "history", consumer, "GET", at + "/history", ""},
 			priced{3, 4, "submit", consumer, "POST", at + "/submit", "{}"},
 			priced{2, 4, "submit again", consumer, "POST", at + "/submit", "{}"},
@@ -58,7 +58,7 @@ func TestRoundTrips(t *testing.T) {
 			priced{1, 5, "history", consumer, "GET", at + "/history", ""},
 			priced{2, 4, "upgrade to nothing", consumer, "POST", at + "/upgrade", ""},
 		)
-		next := w.revises(o, "AUTOMATIC")
+		next := w.newDescriptor(o, "AUTOMATIC")
 		w.costs(priced{3, 5, "upgrade", consumer, "POST", at + "/upgrade", ""})
 		w.follow()
 		at = "/agreements/" + w.only("ACTIVE")
@@ -66,14 +66,14 @@ func TestRoundTrips(t *testing.T) {
 			priced{2, 1, "archive", consumer, "POST", at + "/archive", ""},
 			priced{1, 1, "archive again", consumer, "POST", at + "/archive", ""},
 		)
-		rejected := "/agreements/" + w.waiting()
+		rejected := "/agreements/" + w.pendingAgreement()
 		w.costs(
 			priced{2, 1, "reject", producer, "POST", rejected + "/reject", bodyOf("reject")},
 			priced{3, 4, "clone", consumer, "POST", rejected + "/clone", ""},
 		)
 		w.costs(
 			priced{2, 1, "delete", consumer, "DELETE", "/agreements/" + w.only("DRAFT"), ""},
-			priced{2, 4, "create beside others", consumer, "POST", "/agreements", interoptest.JSON(object{
+			priced{2, 4, "create with others", consumer, "POST", "/agreements", interoptest.JSON(object{
 				"eserviceId":   next.id,
 				"descriptorId": next.descriptor,
 			})},
@@ -82,39 +82,40 @@ func TestRoundTrips(t *testing.T) {
 	})
 }
 
-// waiting is an agreement on an e-service of its own that waits for approval.
-func (w *world) waiting() string {
+// pendingAgreement returns an agreement that waits for approval, on a new e-service.
+func (w *world) pendingAgreement() string {
 	w.Helper()
-	id := w.asks(w.offers("MANUAL"))
-	w.does(consumer, id, "submit")
+	id := w.createDraft(w.newOffer("MANUAL"))
+	w.mustAct(consumer, id, "submit")
 	return id
 }
 
-// TestReplacingCosts is the price of putting an agreement into use that replaces another
-// one. A transaction that is refused says that there is another one; the second round
-// reads it and everything else at the same time.
+// TestReplacingCosts checks the cost of activating an agreement that replaces another one.
+// The first transaction fails because the other agreement exists; the second round reads
+// that agreement and all other records at the same time.
 func TestReplacingCosts(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		required := w.attribute(attribute.Declared)
-		_, old := w.outdated("AUTOMATIC", requirement{attribute.Declared, []string{required}})
+		_, old := w.upgradable("AUTOMATIC", requirement{attribute.Declared, []string{required}})
 		w.costs(priced{3, 5, "upgrade by a draft", consumer, "POST", "/agreements/" + old + "/upgrade", ""})
-		w.owns(attribute.Declared, required, "")
+		w.assign(attribute.Declared, required, "")
 		w.costs(priced{5, 13, "submit what replaces", consumer, "POST", "/agreements/" + w.only("DRAFT") + "/submit", "{}"})
 	})
 }
 
-// TestVerificationCosts is the price of verifying an attribute: as of an action.
+// TestVerificationCosts checks that verifying an attribute costs as much as an action on
+// an agreement.
 func TestVerificationCosts(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		o, required := w.needing("MANUAL", attribute.Verified, false)
-		id := w.asks(o)
+		o, required := w.offerRequiring("MANUAL", attribute.Verified, false)
+		id := w.createDraft(o)
 		verified := "/tenants/" + consumer.Subject + "/verifiedAttributes"
 		revoked := verified + "/" + required + "?agreementId=" + id
 		seed := interoptest.JSON(object{"id": required, "agreementId": id})
 		w.costs(priced{1, 1, "verify through a draft", producer, "POST", verified, seed})
-		w.does(consumer, id, "submit")
+		w.mustAct(consumer, id, "submit")
 		w.costs(
 			priced{3, 4, "verify", producer, "POST", verified, seed},
 			priced{1, 1, "verify as a stranger", stranger, "POST", verified, seed},
@@ -124,32 +125,32 @@ func TestVerificationCosts(t *testing.T) {
 	})
 }
 
-// TestLostRoundCosts: a round that the agreement itself has refused starts from the
-// agreement as the refusal found it, and reads nothing but facts.
+// TestLostRoundCosts checks the cost of a second round after a conflict on the agreement.
+// The refusal contains the agreement, so the round reads only the other records.
 func TestLostRoundCosts(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		id := w.asks(w.offers("AUTOMATIC"))
+		id := w.createDraft(w.newOffer("AUTOMATIC"))
 		w.Tap.During(0, (*hooked.Call).Writes, func() {
 			key := interop.Key("AGREEMENT#"+id, "AGREEMENT")
-			if err := w.Engine().Write(w.Context(), table.Update("overtake", key, table.Changes{Add: map[string]int64{"version": 1}})); err != nil {
+			if err := w.Engine().Write(w.Context(), table.Update("conflict", key, table.Changes{Add: map[string]int64{"version": 1}})); err != nil {
 				t.Error(err)
 			}
 		})
-		w.costs(priced{5, 7, "submit, overtaken once", consumer, "POST", "/agreements/" + id + "/submit", "{}"})
+		w.costs(priced{5, 7, "submit, one conflict", consumer, "POST", "/agreements/" + id + "/submit", "{}"})
 		interoptest.Equal(t, "calls", w.Tap.Seen(), 7)
 		w.Tap.Set(nil)
 		interoptest.Equal(t, "the agreement", w.state(id), "ACTIVE")
 	})
 }
 
-// TestFollowingCosts: to follow a new name takes a list, then of each agreement the
-// agreement and the name at the same time, and a write.
+// TestFollowingCosts checks the cost of following a new name: one list, then for each
+// agreement one read of the agreement and the name together, and one write.
 func TestFollowingCosts(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		o := w.offers("AUTOMATIC")
-		w.does(consumer, w.asks(o), "submit")
+		o := w.newOffer("AUTOMATIC")
+		w.mustAct(consumer, w.createDraft(o), "submit")
 		w.follow()
 		w.OK(producer, "PATCH", "/eservices/"+o.id+"/name", interoptest.JSON(object{"name": interoptest.Unique("Renamed")}))
 		handle, err := agreement.Follow.Start(w.Deps())

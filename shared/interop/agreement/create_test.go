@@ -17,8 +17,9 @@ import (
 
 func seedOf(o offer) object { return object{"eserviceId": o.id, "descriptorId": o.descriptor} }
 
-// asksInVain fails unless a new agreement is refused with the code.
-func (w *world) asksInVain(o offer, delegationID string, code problem.Code) {
+// wantCreateRefused checks that a new agreement is refused with the code and that nothing
+// stored changes.
+func (w *world) wantCreateRefused(o offer, delegationID string, code problem.Code) {
 	w.Helper()
 	seed := seedOf(o)
 	if delegationID != "" {
@@ -26,15 +27,15 @@ func (w *world) asksInVain(o offer, delegationID string, code problem.Code) {
 	}
 	before := w.everything()
 	w.Refused(w.As(consumer, "POST", "/agreements", interoptest.JSON(seed)), code)
-	w.unchanged(before)
+	w.wantUnchanged(before)
 }
 
-// TestCreate looks at all that a new agreement has.
+// TestCreate checks every member of a new agreement.
 func TestCreate(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		o := w.offers("MANUAL")
-		w.OK(producer, "POST", "/eservices/"+o.id+"/descriptors", interoptest.JSON(terms("AUTOMATIC"))) // a draft is in nobody's way
+		o := w.newOffer("MANUAL")
+		w.OK(producer, "POST", "/eservices/"+o.id+"/descriptors", interoptest.JSON(terms("AUTOMATIC"))) // a draft descriptor has no effect
 		res := w.Want(w.As(consumer, "POST", "/agreements", interoptest.JSON(seedOf(o))), 201)
 		expected := object{
 			"id": res.Text("id"), "eserviceId": o.id, "descriptorId": o.descriptor, "producerId": producer.Subject, "consumerId": consumer.Subject,
@@ -46,58 +47,59 @@ func TestCreate(t *testing.T) {
 		if _, err := uuid.Parse(res.Text("id")); err != nil {
 			t.Error(err)
 		}
-		own := w.OK(producer, "POST", "/agreements", interoptest.JSON(seedOf(w.offers("MANUAL", one(attribute.Certified,
+		own := w.OK(producer, "POST", "/agreements", interoptest.JSON(seedOf(w.newOffer("MANUAL", one(attribute.Certified,
 			w.attribute(attribute.Certified))))))
-		interoptest.Equal(t, "who uses its own e-service", own.Text("consumerId"), producer.Subject)
-		w.asksAs(stranger, o) // another consumer of the same e-service
-		w.consistent()
+		interoptest.Equal(t, "the consumer of its own e-service", own.Text("consumerId"), producer.Subject)
+		w.createDraftAs(stranger, o) // another consumer of the same e-service
+		w.checkConsistent()
 	})
 }
 
-// TestCreateGuards starts with everything wrong and puts it right one by one.
+// TestCreateGuards starts with every error at once and corrects one after the other.
 func TestCreateGuards(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		certified := w.attribute(attribute.Certified)
-		o := w.offers("MANUAL", one(attribute.Certified, certified))
-		w.owns(attribute.Certified, certified, "")
-		first := w.asks(o)
-		w.loses(attribute.Certified, certified, "")
-		newer := w.revises(o, "MANUAL", one(attribute.Certified, certified))
+		o := w.newOffer("MANUAL", one(attribute.Certified, certified))
+		w.assign(attribute.Certified, certified, "")
+		first := w.createDraft(o)
+		w.revoke(attribute.Certified, certified, "")
+		newer := w.newDescriptor(o, "MANUAL", one(attribute.Certified, certified))
 		w.OK(producer, "POST", newer.path()+"/suspend", "")
-		nobody := uuid.NewString()
-		w.asksInVain(offer{nobody, o.descriptor}, nobody, interop.AgreementEServiceNotFound)
-		w.asksInVain(o, nobody, interop.NotLatestDescriptor)
-		w.asksInVain(offer{o.id, nobody}, nobody, interop.NotLatestDescriptor)
-		w.asksInVain(newer, nobody, interop.AgreementDescriptorState)
+		unknown := uuid.NewString()
+		w.wantCreateRefused(offer{unknown, o.descriptor}, unknown, interop.AgreementEServiceNotFound)
+		w.wantCreateRefused(o, unknown, interop.NotLatestDescriptor)
+		w.wantCreateRefused(offer{o.id, unknown}, unknown, interop.NotLatestDescriptor)
+		w.wantCreateRefused(newer, unknown, interop.AgreementDescriptorState)
 		w.OK(producer, "POST", newer.path()+"/unsuspend", "")
-		w.asksInVain(newer, nobody, interop.AgreementNoDelegation)
-		w.asksInVain(newer, "", interop.AgreementExists)
+		w.wantCreateRefused(newer, unknown, interop.AgreementNoDelegation)
+		w.wantCreateRefused(newer, "", interop.AgreementExists)
 		w.OK(consumer, "DELETE", "/agreements/"+first, "")
-		w.asksInVain(newer, "", interop.CertifiedAttributesMissing)
-		w.owns(attribute.Certified, certified, "")
-		interoptest.Equal(t, "in the end", w.state(w.asks(newer)), "DRAFT")
-		w.consistent()
+		w.wantCreateRefused(newer, "", interop.CertifiedAttributesMissing)
+		w.assign(attribute.Certified, certified, "")
+		interoptest.Equal(t, "with all errors corrected", w.state(w.createDraft(newer)), "DRAFT")
+		w.checkConsistent()
 	})
 }
 
-// TestCreateOfDrafts: an e-service that was never published is there for its
-// producer alone, and not to be used.
+// TestCreateOfDrafts checks that only its producer sees an e-service that was never
+// published, and that no agreement on it can be created.
 func TestCreateOfDrafts(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		draft := w.offersNothing()
-		w.asksInVain(draft, "", interop.AgreementEServiceNotFound)
+		draft := w.newDraftOffer()
+		w.wantCreateRefused(draft, "", interop.AgreementEServiceNotFound)
 		w.Refused(w.As(producer, "POST", "/agreements", interoptest.JSON(seedOf(draft))), interop.NotLatestDescriptor)
-		live := w.offers("MANUAL")
+		live := w.newOffer("MANUAL")
 		next := offer{live.id, w.OK(producer, "POST", "/eservices/"+live.id+"/descriptors", interoptest.JSON(terms("MANUAL"))).Text("id")}
-		w.asksInVain(next, "", interop.NotLatestDescriptor)
-		w.asksInVain(offer{live.id, w.offers("MANUAL").descriptor}, "", interop.NotLatestDescriptor) // another e-service's
+		w.wantCreateRefused(next, "", interop.NotLatestDescriptor)
+		ofAnother := w.newOffer("MANUAL").descriptor
+		w.wantCreateRefused(offer{live.id, ofAnother}, "", interop.NotLatestDescriptor)
 	})
 }
 
-// offersNothing makes an e-service with a draft.
-func (w *world) offersNothing() offer {
+// newDraftOffer creates an e-service with a draft descriptor.
+func (w *world) newDraftOffer() offer {
 	w.Helper()
 	seed := object{
 		"name": "Bozza " + uuid.NewString()[:8], "description": "Certificati online", "technology": "REST", "mode": "DELIVER",
@@ -108,45 +110,46 @@ func (w *world) offersNothing() offer {
 	return o
 }
 
-// TestOneAtATime asks again beside an agreement in each situation.
+// TestOneAtATime creates a second agreement while there is one in each situation.
 func TestOneAtATime(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		for _, situation := range []string{"DRAFT", "PENDING", "ACTIVE", "C", "P", "CP", "A", "MISSING"} {
-			c := w.situated(consumer, situation)
-			w.asksInVain(c.offer, "", interop.AgreementExists)
+			c := w.agreementIn(consumer, situation)
+			w.wantCreateRefused(c.offer, "", interop.AgreementExists)
 		}
 		for _, situation := range []string{"REJECTED", "ARCHIVED"} {
-			c := w.situated(consumer, situation)
-			before := w.touching(c.id)
-			interoptest.Equal(t, "beside what is "+situation, w.state(w.asks(c.offer)), "DRAFT")
-			w.untouched("a new agreement", before, c.id)
+			c := w.agreementIn(consumer, situation)
+			before := w.storedAbout(c.id)
+			interoptest.Equal(t, "a second agreement, the first is "+situation, w.state(w.createDraft(c.offer)), "DRAFT")
+			w.wantUntouched("a new agreement", before, c.id)
 		}
-		c := w.situated(producer, "ACTIVE")
+		c := w.agreementIn(producer, "ACTIVE")
 		w.Refused(w.As(producer, "POST", "/agreements", interoptest.JSON(seedOf(c.offer))), interop.AgreementExists)
-		w.consistent()
+		w.checkConsistent()
 	})
 }
 
-// TestClone makes a draft like what was rejected, in the order of its guards.
+// TestClone clones a rejected agreement. It corrects one reason for a refusal after the
+// other.
 func TestClone(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		c := w.situated(consumer, "REJECTED")
-		other := w.asks(c.offer)
-		w.keeps(c.id, "clone", interop.AgreementExists)
-		w.loses(attribute.Certified, c.attribute, "")
+		c := w.agreementIn(consumer, "REJECTED")
+		other := w.createDraft(c.offer)
+		w.wantActionRefused(c.id, "clone", interop.AgreementExists)
+		w.revoke(attribute.Certified, c.attribute, "")
 		before := w.everything()
 		w.Refused(w.try(producer, c.id, "clone"), interop.NotTheConsumer)
-		w.unchanged(before)
-		w.keeps(c.id, "clone", interop.AgreementExists)
+		w.wantUnchanged(before)
+		w.wantActionRefused(c.id, "clone", interop.AgreementExists)
 		w.OK(consumer, "DELETE", "/agreements/"+other, "")
-		w.keeps(c.id, "clone", interop.CertifiedAttributesMissing)
-		w.owns(attribute.Certified, c.attribute, "")
-		before = w.touching(c.id)
+		w.wantActionRefused(c.id, "clone", interop.CertifiedAttributesMissing)
+		w.assign(attribute.Certified, c.attribute, "")
+		before = w.storedAbout(c.id)
 		old := w.OK(consumer, "GET", "/agreements/"+c.id, "").Body
-		cloned := w.does(consumer, c.id, "clone")
-		w.untouched("a clone", before, c.id)
+		cloned := w.mustAct(consumer, c.id, "clone")
+		w.wantUntouched("a clone", before, c.id)
 		expected := object{
 			"state": "DRAFT", "id": cloned.Text("id"), "createdAt": w.stamp(), "consumerNotes": "Per il portale.",
 			"rejectionReason": reason,
@@ -157,53 +160,55 @@ func TestClone(t *testing.T) {
 		if diff := gocmp.Diff(expected, cloned.Body); diff != "" {
 			t.Errorf("a clone (-want +got):\n%s", diff)
 		}
-		w.keeps(c.id, "clone", interop.AgreementExists)
-		interoptest.Equal(t, "submitted", w.submits(cloned.Text("id")), "PENDING")
-		interoptest.Equal(t, "approved", shown(w.does(producer, cloned.Text("id"), "approve")), "ACTIVE")
-		w.keeps(c.id, "clone", interop.AgreementExists)
-		w.does(consumer, cloned.Text("id"), "archive")
+		w.wantActionRefused(c.id, "clone", interop.AgreementExists)
+		interoptest.Equal(t, "submitted", w.submit(cloned.Text("id")), "PENDING")
+		interoptest.Equal(t, "approved", shown(w.mustAct(producer, cloned.Text("id"), "approve")), "ACTIVE")
+		w.wantActionRefused(c.id, "clone", interop.AgreementExists)
+		w.mustAct(consumer, cloned.Text("id"), "archive")
 
-		// The descriptor is the same though there is a newer one.
-		w.revises(c.offer, "MANUAL")
-		again := w.does(consumer, c.id, "clone")
+		// The clone has the same descriptor, although there is a newer one.
+		w.newDescriptor(c.offer, "MANUAL")
+		again := w.mustAct(consumer, c.id, "clone")
 		interoptest.Equal(t, "the descriptor", again.Text("descriptorId"), c.descriptor)
-		w.keeps(again.Text("id"), "submit", interop.NotLatestDescriptor)
-		w.consistent()
+		w.wantActionRefused(again.Text("id"), "submit", interop.NotLatestDescriptor)
+		w.checkConsistent()
 	})
 }
 
-// TestNoDelegations: nobody acts by a delegation, but who is both sides is not asked.
+// TestNoDelegations checks that a request with a delegation is refused, except from a
+// caller that is both consumer and producer.
 func TestNoDelegations(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		by := interoptest.JSON(object{"delegationId": uuid.NewString()})
-		refused := func(who *api.Identity, id, action string) {
+		refused := func(caller *api.Identity, id, action string) {
 			w.Helper()
 			before := w.everything()
-			w.Refused(w.As(who, "POST", "/agreements/"+id+"/"+action, by), interop.NotTheDelegate)
-			w.unchanged(before)
+			w.Refused(w.As(caller, "POST", "/agreements/"+id+"/"+action, by), interop.NotTheDelegate)
+			w.wantUnchanged(before)
 		}
-		pending, active, suspended := w.situated(consumer, "PENDING"), w.situated(consumer, "ACTIVE"), w.situated(consumer, "CP")
+		pending, active, suspended := w.agreementIn(consumer, "PENDING"), w.agreementIn(consumer, "ACTIVE"), w.agreementIn(consumer, "CP")
 		refused(producer, pending.id, "approve")
-		for _, who := range []*api.Identity{consumer, producer} {
-			refused(who, active.id, "suspend")
-			refused(who, suspended.id, "unsuspend")
+		for _, caller := range []*api.Identity{consumer, producer} {
+			refused(caller, active.id, "suspend")
+			refused(caller, suspended.id, "unsuspend")
 		}
-		// Who has no part in it, or in the wrong state, is told that.
+		// Other refusals come first: the caller is not a party, or the state is wrong.
 		w.Refused(w.As(stranger, "POST", "/agreements/"+active.id+"/suspend", by), interop.AgreementNotAllowed)
 		w.Refused(w.As(consumer, "POST", "/agreements/"+pending.id+"/approve", by), interop.NotTheProducer)
 		w.Refused(w.As(producer, "POST", "/agreements/"+active.id+"/approve", by), interop.AgreementNotPending)
 		w.Refused(w.As(consumer, "POST", "/agreements/"+active.id+"/unsuspend", by), interop.AgreementNotSuspended)
-		own := w.situated(producer, "ACTIVE")
+		own := w.agreementIn(producer, "ACTIVE")
 		interoptest.Equal(t, "its own suspended", shown(w.OK(producer, "POST", "/agreements/"+own.id+"/suspend", by)),
 			"SUSPENDED Consumer Producer")
 		interoptest.Equal(t, "its own unsuspended", shown(w.OK(producer, "POST", "/agreements/"+own.id+"/unsuspend", by)), "ACTIVE")
-		w.consistent()
+		w.checkConsistent()
 	})
 }
 
-// archives makes a descriptor what no call makes of it while it is in use.
-func (w *world) archives(o offer) {
+// archiveDescriptor stores a descriptor as archived. No request does this while the
+// descriptor is in use.
+func (w *world) archiveDescriptor(o offer) {
 	w.Helper()
 	for key, item := range w.StoredItems(func(key table.Key) bool {
 		return key.PK == "ESERVICE#"+o.id && strings.HasPrefix(key.SK, "DESCRIPTOR#")
@@ -216,5 +221,5 @@ func (w *world) archives(o offer) {
 			return
 		}
 	}
-	w.Fatalf("there is no %v", o)
+	w.Fatalf("offer %v is not stored", o)
 }

@@ -12,22 +12,22 @@ import (
 	"ciclo/shared/platform/testing/hooked"
 )
 
-// existing fails unless a second agreement is refused with the agreement that there is,
-// its state, what the consumer may do with it, and the other things named.
-func (w *world) existing(what string, res apitest.Response, id, state, allowed string, named ...string) {
+// wantExists checks that a second agreement is refused, and that the refusal contains the
+// existing agreement, its state, its allowed actions and the texts of named.
+func (w *world) wantExists(what string, res apitest.Response, id, state, allowed string, named ...string) {
 	w.Helper()
 	w.Refused(res, interop.AgreementExists)
 	for _, name := range slices.Concat(named, []string{id, state}) {
 		if !strings.Contains(res.Text("detail"), name) {
-			w.Errorf("beside %s: %q does not name %s", what, res.Text("detail"), name)
+			w.Errorf("%s exists: %q does not name %s", what, res.Text("detail"), name)
 		}
 	}
-	interoptest.Equal(w.TB, "beside "+what+": state", res.Text("state"), state)
-	interoptest.Equal(w.TB, "beside "+what+": allowed", said(res.Body["allowedActions"]), allowed)
+	interoptest.Equal(w.TB, what+" exists: state", res.Text("state"), state)
+	interoptest.Equal(w.TB, what+" exists: allowedActions", words(res.Body["allowedActions"]), allowed)
 }
 
-// said is a list of words.
-func said(list any) string {
+// words joins the texts of a list.
+func words(list any) string {
 	var words []string
 	all, _ := list.([]any)
 	for _, word := range all {
@@ -37,45 +37,45 @@ func said(list any) string {
 	return strings.Join(words, " ")
 }
 
-// TestSecondAgreement asks for another agreement beside one in each situation, and for an
-// upgrade beside the draft of an upgrade.
+// TestSecondAgreement creates a second agreement while there is one in each situation, and
+// upgrades an agreement while there is the draft of an earlier upgrade.
 func TestSecondAgreement(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		asks := func(o offer) apitest.Response {
+		create := func(o offer) apitest.Response {
 			return w.As(consumer, "POST", "/agreements", interoptest.JSON(seedOf(o)))
 		}
 		for situation, expected := range map[string][2]string{
 			"DRAFT": {"DRAFT", "submit delete"}, "PENDING": {"PENDING", "delete"}, "ACTIVE": {"ACTIVE", "suspend archive"},
 			"CP": {"SUSPENDED", "suspend unsuspend archive"}, "MISSING": {"MISSING_CERTIFIED_ATTRIBUTES", "delete"},
 		} {
-			c := w.situated(consumer, situation)
-			w.existing(situation, asks(c.offer), c.id, expected[0], expected[1])
+			c := w.agreementIn(consumer, situation)
+			w.wantExists(situation, create(c.offer), c.id, expected[0], expected[1])
 		}
-		rejected := w.situated(consumer, "REJECTED")
-		next := w.asks(rejected.offer)
-		w.existing("a draft", w.try(consumer, rejected.id, "clone"), next, "DRAFT", "submit delete")
+		rejected := w.agreementIn(consumer, "REJECTED")
+		next := w.createDraft(rejected.offer)
+		w.wantExists("a draft", w.try(consumer, rejected.id, "clone"), next, "DRAFT", "submit delete")
 
-		o := w.offers("AUTOMATIC")
-		id := w.uses(o)
-		newer := w.revises(o, "AUTOMATIC", one(attribute.Declared, w.attribute(attribute.Declared)))
-		w.existing("one to upgrade", asks(newer), id, "ACTIVE", "suspend archive upgrade", newer.descriptor, "/agreements/"+id+"/upgrade")
-		draft := w.does(consumer, id, "upgrade").Text("id")
-		w.existing("one and its upgrade", asks(newer), id, "ACTIVE", "suspend archive upgrade", draft, "DRAFT")
-		w.existing("an upgrade", w.try(consumer, id, "upgrade"), draft, "DRAFT", "submit delete")
-		w.consistent()
+		o := w.newOffer("AUTOMATIC")
+		id := w.activate(o)
+		newer := w.newDescriptor(o, "AUTOMATIC", one(attribute.Declared, w.attribute(attribute.Declared)))
+		w.wantExists("one to upgrade", create(newer), id, "ACTIVE", "suspend archive upgrade", newer.descriptor, "/agreements/"+id+"/upgrade")
+		draft := w.mustAct(consumer, id, "upgrade").Text("id")
+		w.wantExists("one and its upgrade", create(newer), id, "ACTIVE", "suspend archive upgrade", draft, "DRAFT")
+		w.wantExists("an upgrade", w.try(consumer, id, "upgrade"), draft, "DRAFT", "submit delete")
+		w.checkConsistent()
 	})
 }
 
-// TestSecondAgreementEnds deletes the agreement that is in the way while another one is
-// asked for: there is nothing to name any more, and the other one is made.
+// TestSecondAgreementEnds deletes the conflicting draft after the upgrade lost to it. The
+// upgrade then succeeds.
 func TestSecondAgreementEnds(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		o := w.offers("AUTOMATIC")
-		id := w.uses(o)
-		w.revises(o, "AUTOMATIC", one(attribute.Declared, w.attribute(attribute.Declared)))
-		first := w.does(consumer, id, "upgrade").Text("id")
+		o := w.newOffer("AUTOMATIC")
+		id := w.activate(o)
+		w.newDescriptor(o, "AUTOMATIC", one(attribute.Declared, w.attribute(attribute.Declared)))
+		first := w.mustAct(consumer, id, "upgrade").Text("id")
 		refusals := 0
 		w.Tap.Set(func(c *hooked.Call) error {
 			err := c.Run()
@@ -86,9 +86,9 @@ func TestSecondAgreementEnds(t *testing.T) {
 			}
 			return err
 		})
-		second := w.does(consumer, id, "upgrade").Text("id")
+		second := w.mustAct(consumer, id, "upgrade").Text("id")
 		interoptest.Equal(t, "refusals", refusals, 1)
 		interoptest.Equal(t, "the draft", w.state(second), "DRAFT")
-		w.consistent()
+		w.checkConsistent()
 	})
 }

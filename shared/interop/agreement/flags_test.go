@@ -9,28 +9,29 @@ import (
 	"ciclo/shared/interop/interoptest"
 )
 
-// carried is the draft that an upgrade makes of an agreement that these sides hold:
-// C the consumer, P the producer. What the draft lacked is owned then.
-func (w *world) carried(policy, holders string) (old, draft string) {
+// draftOfUpgrade upgrades an agreement that is suspended by the sides of holders (C for the
+// consumer, P for the producer) to a draft. It returns both agreements; the consumer owns
+// every required attribute afterwards.
+func (w *world) draftOfUpgrade(policy, holders string) (old, draft string) {
 	w.Helper()
-	o := w.offers("AUTOMATIC")
-	old = w.asks(o)
-	w.does(consumer, old, "submit")
+	o := w.newOffer("AUTOMATIC")
+	old = w.createDraft(o)
+	w.mustAct(consumer, old, "submit")
 	if strings.Contains(holders, "C") {
-		w.does(consumer, old, "suspend")
+		w.mustAct(consumer, old, "suspend")
 	}
 	if strings.Contains(holders, "P") {
-		w.does(producer, old, "suspend")
+		w.mustAct(producer, old, "suspend")
 	}
 	declared := w.attribute(attribute.Declared)
-	w.revises(o, policy, one(attribute.Declared, declared))
-	draft = w.does(consumer, old, "upgrade").Text("id")
-	w.owns(attribute.Declared, declared, "")
+	w.newDescriptor(o, policy, one(attribute.Declared, declared))
+	draft = w.mustAct(consumer, old, "upgrade").Text("id")
+	w.assign(attribute.Declared, declared, "")
 	return old, draft
 }
 
-// TestFlagsOfDrafts is what becomes of the suspensions that a draft of an upgrade
-// carries: the consumer takes its own back by submitting, the producer by approving.
+// TestFlagsOfDrafts checks the suspensions that the draft of an upgrade takes over. A
+// submission ends that of the consumer, an approval that of the producer.
 func TestFlagsOfDrafts(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -50,12 +51,12 @@ func TestFlagsOfDrafts(t *testing.T) {
 			ends := func(what, old, draft, state, action string) {
 				w.Helper()
 				res := w.OK(consumer, "GET", "/agreements/"+draft, "")
-				interoptest.Equal(t, what+" held by "+c.holders, shown(res), state)
-				held := since
+				interoptest.Equal(t, what+" suspended by "+c.holders, shown(res), state)
+				suspendedAt := since
 				if state == "ACTIVE" {
-					held = ""
+					suspendedAt = ""
 				}
-				interoptest.Equal(t, what+" since", res.Text("suspendedAt"), held)
+				interoptest.Equal(t, what+" since", res.Text("suspendedAt"), suspendedAt)
 				interoptest.Equal(t, what+" replaces", w.state(old), strings.NewReplacer("SUSPENDED", "ARCHIVED", "ACTIVE", "ARCHIVED").Replace(c.old))
 				before, _, _ := strings.Cut(c.old, " ")
 				if rows := strings.Split(w.history(old), ", "); rows[len(rows)-1] != "replace "+before+"-ARCHIVED" {
@@ -65,74 +66,75 @@ func TestFlagsOfDrafts(t *testing.T) {
 					t.Errorf("the history of the new one ends with %s", rows[len(rows)-1])
 				}
 			}
-			old, draft := w.carried("AUTOMATIC", c.holders)
+			old, draft := w.draftOfUpgrade("AUTOMATIC", c.holders)
 			interoptest.Equal(t, "the draft", w.state(draft), c.draft)
 			interoptest.Equal(t, "the old one", w.state(old), c.old)
 			w.Clock.Advance(time.Minute)
-			w.does(consumer, draft, "submit")
+			w.mustAct(consumer, draft, "submit")
 			ends("AUTOMATIC", old, draft, c.automatic, "submit")
 
 			if since != "" {
 				since = w.stamp()
 			}
-			old, draft = w.carried("MANUAL", c.holders)
+			old, draft = w.draftOfUpgrade("MANUAL", c.holders)
 			w.Clock.Advance(time.Minute)
-			pending := w.does(consumer, draft, "submit")
-			interoptest.Equal(t, "MANUAL held by "+c.holders, shown(pending), c.manual)
+			pending := w.mustAct(consumer, draft, "submit")
+			interoptest.Equal(t, "MANUAL suspended by "+c.holders, shown(pending), c.manual)
 			interoptest.Equal(t, "MANUAL since", pending.Text("suspendedAt"), since)
-			interoptest.Equal(t, "meanwhile the old one", w.state(old), c.old)
+			interoptest.Equal(t, "the old one before the approval", w.state(old), c.old)
 			w.Clock.Advance(time.Minute)
-			w.does(producer, draft, "approve")
+			w.mustAct(producer, draft, "approve")
 			ends("approved", old, draft, c.approved, "approve")
 		}
-		w.consistent()
+		w.checkConsistent()
 		w.follow()
-		w.current()
+		w.checkFollowed()
 	})
 }
 
-// TestFlagsEnd: who holds what was suspended by an upgrade takes it back as ever.
+// TestFlagsEnd checks that the sides unsuspend an upgraded agreement like any other, and
+// that a rejected agreement has no flags.
 func TestFlagsEnd(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		_, draft := w.carried("AUTOMATIC", "CP")
-		w.does(consumer, draft, "submit")
-		interoptest.Equal(t, "by the consumer", shown(w.does(consumer, draft, "unsuspend")), "SUSPENDED Producer")
-		interoptest.Equal(t, "by both", shown(w.does(producer, draft, "unsuspend")), "ACTIVE")
+		_, draft := w.draftOfUpgrade("AUTOMATIC", "CP")
+		w.mustAct(consumer, draft, "submit")
+		interoptest.Equal(t, "by the consumer", shown(w.mustAct(consumer, draft, "unsuspend")), "SUSPENDED Producer")
+		interoptest.Equal(t, "by both", shown(w.mustAct(producer, draft, "unsuspend")), "ACTIVE")
 
-		_, draft = w.carried("MANUAL", "CP")
-		w.does(consumer, draft, "submit")
-		rejected := w.does(producer, draft, "reject")
+		_, draft = w.draftOfUpgrade("MANUAL", "CP")
+		w.mustAct(consumer, draft, "submit")
+		rejected := w.mustAct(producer, draft, "reject")
 		interoptest.Equal(t, "rejected", shown(rejected), "REJECTED")
 		for _, member := range []string{"suspendedByConsumer", "suspendedByProducer", "suspendedByPlatform", "suspendedAt"} {
 			interoptest.Equal(t, "rejected: "+member, rejected.Body[member], nil)
 		}
-		interoptest.Equal(t, "why", rejected.Text("rejectionReason"), reason)
-		w.consistent()
+		interoptest.Equal(t, "the reason", rejected.Text("rejectionReason"), reason)
+		w.checkConsistent()
 	})
 }
 
-// TestReplaced: the agreement in use that a draft replaces is the one that there is
-// by then, if there is any.
+// TestReplaced checks that a draft replaces the agreement that is in use at its
+// submission, if there is one.
 func TestReplaced(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		old, draft := w.carried("AUTOMATIC", "P")
-		w.does(producer, old, "unsuspend") // which the draft does not learn
-		w.does(consumer, old, "archive")
-		interoptest.Equal(t, "after the old one was archived", w.submits(draft), "SUSPENDED Producer")
-		interoptest.Equal(t, "which stays as it was", w.history(old),
+		old, draft := w.draftOfUpgrade("AUTOMATIC", "P")
+		w.mustAct(producer, old, "unsuspend") // the draft keeps its flag
+		w.mustAct(consumer, old, "archive")
+		interoptest.Equal(t, "after the old one was archived", w.submit(draft), "SUSPENDED Producer")
+		interoptest.Equal(t, "the history of the old one", w.history(old),
 			"create NONE-DRAFT, submit DRAFT-ACTIVE, suspend ACTIVE-SUSPENDED, unsuspend SUSPENDED-ACTIVE, archive ACTIVE-ARCHIVED")
 
-		old, draft = w.carried("AUTOMATIC", "")
-		next := w.does(consumer, old, "upgrade").Text("id") // at once: nothing is missing any more
+		old, draft = w.draftOfUpgrade("AUTOMATIC", "")
+		next := w.mustAct(consumer, old, "upgrade").Text("id") // no draft: no attribute is missing
 		interoptest.Equal(t, "the second upgrade", w.state(next), "ACTIVE")
-		interoptest.Equal(t, "the draft of the first", w.submits(draft), "ACTIVE")
+		interoptest.Equal(t, "the draft of the first", w.submit(draft), "ACTIVE")
 		interoptest.Equal(t, "the second", w.state(next), "ARCHIVED")
 
-		old, draft = w.carried("AUTOMATIC", "C")
+		old, draft = w.draftOfUpgrade("AUTOMATIC", "C")
 		w.OK(consumer, "DELETE", "/agreements/"+draft, "")
 		interoptest.Equal(t, "after its draft was deleted", w.state(old), "SUSPENDED Consumer")
-		w.consistent()
+		w.checkConsistent()
 	})
 }

@@ -13,20 +13,20 @@ import (
 	"ciclo/shared/platform/testing/hooked"
 )
 
-// subscribed puts agreements of the consumer into use, each on an e-service of its
-// own that asks for the attribute, and returns their ids.
+// subscribed activates n agreements of the consumer, each on a new e-service that requires
+// the attribute, and returns their ids.
 func (w *world) subscribed(n int, declared string) []string {
 	w.Helper()
 	ids := make([]string, n)
 	for i := range ids {
-		ids[i] = w.asks(w.offers("AUTOMATIC", requirement{attribute.Declared, []string{declared}}))
-		w.does(consumer, ids[i], "submit")
+		ids[i] = w.createDraft(w.newOffer("AUTOMATIC", requirement{attribute.Declared, []string{declared}}))
+		w.mustAct(consumer, ids[i], "submit")
 	}
 	w.follow()
 	return ids
 }
 
-// count is how many of the consumer's agreements are in a state.
+// count returns how many agreements of the consumer are in a state.
 func (w *world) count(state string) int {
 	w.Helper()
 	pagination, _ := w.OK(consumer, "GET", "/agreements?states="+state+"&consumerIds="+consumer.Subject+"&limit=1",
@@ -35,8 +35,8 @@ func (w *world) count(state string) int {
 	return int(n)
 }
 
-// TestManyFollow loses and regains what many agreements stand on, and interrupts
-// the platform on the way: what it did stays done, and it goes on from there.
+// TestManyFollow revokes and assigns an attribute that many agreements require, and
+// interrupts the platform. The next delivery changes only the agreements that are left.
 func TestManyFollow(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -45,21 +45,21 @@ func TestManyFollow(t *testing.T) {
 			many, until = 12, 8
 		}
 		declared := w.attribute(attribute.Declared)
-		w.owns(attribute.Declared, declared, "")
+		w.assign(attribute.Declared, declared, "")
 		w.subscribed(many, declared)
-		w.loses(attribute.Declared, declared, "")
+		w.revoke(attribute.Declared, declared, "")
 		change, _ := w.NextChange()
 		for change.Key.SK != "ATTRIBUTES" {
 			change, _ = w.NextChange()
 		}
 		w.Tap.Set(failAfter(until))
 		if err := w.deliver(change); err == nil {
-			t.Fatal("the platform did not notice that it was interrupted")
+			t.Fatal("the interrupted delivery succeeded")
 		}
 		w.Tap.Set(nil)
-		before := w.count("SUSPENDED") // of those let through some are cut off with the others
+		before := w.count("SUSPENDED") // the interruption may cancel some writes that passed
 		if before == 0 || before > int(until) {
-			t.Errorf("suspended when it was interrupted = %d, want some of %d", before, until)
+			t.Errorf("suspended at the interruption = %d, want 1 to %d", before, until)
 		}
 		var writes atomic.Int64
 		w.Tap.Set(func(c *hooked.Call) error {
@@ -74,14 +74,14 @@ func TestManyFollow(t *testing.T) {
 		w.Tap.Set(nil)
 		interoptest.Equal(t, "writes of the second run", int(writes.Load()), many-before)
 		interoptest.Equal(t, "suspended", w.count("SUSPENDED"), many)
-		w.owns(attribute.Declared, declared, "")
+		w.assign(attribute.Declared, declared, "")
 		w.follow()
 		interoptest.Equal(t, "active again", w.count("ACTIVE"), many)
-		w.consistent()
+		w.checkConsistent()
 	})
 }
 
-// failAfter lets n writes through.
+// failAfter returns a hook that fails every write after the first n.
 func failAfter(n int64) hooked.Hook {
 	var written atomic.Int64
 	return func(c *hooked.Call) error {
@@ -92,14 +92,14 @@ func failAfter(n int64) hooked.Hook {
 	}
 }
 
-// TestFollowedOnce delivers one change many times at once.
+// TestFollowedOnce delivers one change many times at once. The history has it once.
 func TestFollowedOnce(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		declared := w.attribute(attribute.Declared)
-		w.owns(attribute.Declared, declared, "")
+		w.assign(attribute.Declared, declared, "")
 		id := w.subscribed(1, declared)[0]
-		w.loses(attribute.Declared, declared, "")
+		w.revoke(attribute.Declared, declared, "")
 		change := table.Change{Key: table.Key{Table: "interop", PK: "TENANT#" + consumer.Subject, SK: "ATTRIBUTES"}}
 		var all sync.WaitGroup
 		for range 8 {
@@ -111,22 +111,22 @@ func TestFollowedOnce(t *testing.T) {
 		}
 		all.Wait()
 		interoptest.Equal(t, "history", w.history(id), "create NONE-DRAFT, submit DRAFT-ACTIVE, recompute ACTIVE-SUSPENDED")
-		w.consistent()
+		w.checkConsistent()
 	})
 }
 
-// TestWiderGroup adds the attribute that the consumer owns to a group of which it
-// owned nothing any more.
+// TestWiderGroup adds an attribute that the consumer owns to a group of which it had lost
+// the only one. The agreement is active again.
 func TestWiderGroup(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		lost, kept := w.attribute(attribute.Declared), w.attribute(attribute.Declared)
-		w.owns(attribute.Declared, lost, "")
-		w.owns(attribute.Declared, kept, "")
-		o := w.offers("AUTOMATIC", requirement{attribute.Declared, []string{lost}})
-		id := w.asks(o)
-		w.does(consumer, id, "submit")
-		w.loses(attribute.Declared, lost, "")
+		w.assign(attribute.Declared, lost, "")
+		w.assign(attribute.Declared, kept, "")
+		o := w.newOffer("AUTOMATIC", requirement{attribute.Declared, []string{lost}})
+		id := w.createDraft(o)
+		w.mustAct(consumer, id, "submit")
+		w.revoke(attribute.Declared, lost, "")
 		w.follow()
 		interoptest.Equal(t, "without it", w.state(id), "SUSPENDED Platform")
 		w.OK(producer, "POST", o.path()+"/declaredAttributes/groups/0/attributes", interoptest.JSON(object{"attributeIds": []string{kept}}))
@@ -135,38 +135,38 @@ func TestWiderGroup(t *testing.T) {
 	})
 }
 
-// TestLastAgreementArchivesDescriptor archives a deprecated descriptor with the
-// last agreement on it, whichever way that ends.
+// TestLastAgreementArchivesDescriptor checks that a deprecated descriptor is archived with
+// the last agreement on it, by an archive or by an upgrade.
 func TestLastAgreementArchivesDescriptor(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		for _, end := range []string{"archive", "upgrade"} {
-			o := w.offers("AUTOMATIC")
-			ids := []string{w.asks(o), w.asksAs(stranger, o)}
-			w.does(consumer, ids[0], "submit")
-			w.does(stranger, ids[1], "submit")
-			w.revises(o, "AUTOMATIC")
-			w.does(consumer, ids[0], end)
+			o := w.newOffer("AUTOMATIC")
+			ids := []string{w.createDraft(o), w.createDraftAs(stranger, o)}
+			w.mustAct(consumer, ids[0], "submit")
+			w.mustAct(stranger, ids[1], "submit")
+			w.newDescriptor(o, "AUTOMATIC")
+			w.mustAct(consumer, ids[0], end)
 			w.follow()
-			interoptest.Equal(t, end+": in use by one", w.OK(producer, "GET", o.path(), "").Text("state"), "DEPRECATED")
-			w.does(stranger, ids[1], "suspend")
+			interoptest.Equal(t, end+": one agreement left", w.OK(producer, "GET", o.path(), "").Text("state"), "DEPRECATED")
+			w.mustAct(stranger, ids[1], "suspend")
 			w.follow()
-			interoptest.Equal(t, end+": suspended is in use", w.OK(producer, "GET", o.path(), "").Text("state"), "DEPRECATED")
-			w.does(stranger, ids[1], end)
+			interoptest.Equal(t, end+": one suspended agreement left", w.OK(producer, "GET", o.path(), "").Text("state"), "DEPRECATED")
+			w.mustAct(stranger, ids[1], end)
 			w.follow()
-			interoptest.Equal(t, end+": in use by none", w.OK(producer, "GET", o.path(), "").Text("state"), "ARCHIVED")
+			interoptest.Equal(t, end+": no agreement left", w.OK(producer, "GET", o.path(), "").Text("state"), "ARCHIVED")
 		}
 	})
 }
 
-// TestAudienceIsFreeAfterLastAgreement: another producer may publish the audience of
-// a descriptor once the platform has archived it with the last agreement on it.
+// TestAudienceIsFreeAfterLastAgreement checks that another producer can publish the
+// audience of a descriptor after the platform has archived it with its last agreement.
 func TestAudienceIsFreeAfterLastAgreement(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		o := w.offers("AUTOMATIC")
-		id := w.asks(o)
-		w.does(consumer, id, "submit")
+		o := w.newOffer("AUTOMATIC")
+		id := w.createDraft(o)
+		w.mustAct(consumer, id, "submit")
 		newer := terms("AUTOMATIC")
 		newer["audience"] = []string{"api.example.it/v2"}
 		next := offer{o.id, w.OK(producer, "POST", "/eservices/"+o.id+"/descriptors", interoptest.JSON(newer)).Text("id")}
@@ -179,25 +179,25 @@ func TestAudienceIsFreeAfterLastAgreement(t *testing.T) {
 		theirs.descriptor = fmt.Sprint(interoptest.Results(w.OK(stranger, "GET", "/eservices/"+theirs.id+"/descriptors", ""))[0]["id"])
 		w.follow()
 		w.Refused(w.As(stranger, "POST", theirs.path()+"/publish", ""), interop.AudienceTaken)
-		w.does(consumer, id, "archive")
+		w.mustAct(consumer, id, "archive")
 		w.follow()
-		interoptest.Equal(t, "in use by none", w.OK(producer, "GET", o.path(), "").Text("state"), "ARCHIVED")
+		interoptest.Equal(t, "no agreement left", w.OK(producer, "GET", o.path(), "").Text("state"), "ARCHIVED")
 		w.OK(stranger, "POST", theirs.path()+"/publish", "")
-		w.Refused(w.As(producer, "POST", w.drafts(o)+"/publish", ""), interop.AudienceTaken)
+		w.Refused(w.As(producer, "POST", w.newDraftDescriptor(o)+"/publish", ""), interop.AudienceTaken)
 	})
 }
 
-// TestRenamed lists agreements by the name that their e-service has now.
+// TestRenamed checks that agreements are listed by the current name of their e-service.
 func TestRenamed(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		var ids []string
 		for _, name := range []string{"Bbbbb", "Ccccc"} {
-			o := w.offersAs(producer, name, "AUTOMATIC")
-			ids = append(ids, w.asks(o))
+			o := w.newOfferAs(producer, name, "AUTOMATIC")
+			ids = append(ids, w.createDraft(o))
 			if name == "Ccccc" {
-				w.does(consumer, ids[1], "submit")
-				w.does(consumer, ids[1], "archive")
+				w.mustAct(consumer, ids[1], "submit")
+				w.mustAct(consumer, ids[1], "archive")
 				w.OK(producer, "PATCH", "/eservices/"+o.id+"/name", `{"name":"Aaaaa"}`)
 			}
 		}
@@ -209,16 +209,16 @@ func TestRenamed(t *testing.T) {
 		}
 		interoptest.Equal(t, "order", fmt.Sprint(got), fmt.Sprint([]string{ids[1], ids[0]}))
 		interoptest.Equal(t, "history", w.history(ids[1]), before)
-		w.consistent()
+		w.checkConsistent()
 	})
 }
 
-// TestUnrelatedChanges costs nothing.
+// TestUnrelatedChanges checks that the worker makes no call for other changes.
 func TestUnrelatedChanges(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		w.Tap.Set(func(c *hooked.Call) error {
-			t.Errorf("the platform looked at %v", c)
+			t.Errorf("the worker called %v", c)
 			return c.Run()
 		})
 		empty := table.Item{}

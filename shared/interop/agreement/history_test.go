@@ -14,12 +14,12 @@ import (
 	"ciclo/shared/platform/api"
 )
 
-// rows are an agreement's history as a caller reads it: "<minutes> <action> <from>-<to>
-// <side> <organization>: <reason>" each.
+// rows returns a history as a caller reads it, each row as "<minutes> <action> <from>-<to>
+// <side> <organization>: <reason>", and the pagination.
 func (w *world) rows(as *api.Identity, path string) (all []string, pagination object) {
 	w.Helper()
 	res := w.OK(as, "GET", path, "")
-	names := map[any]string{consumer.Subject: "consumer", producer.Subject: "producer", nil: "nobody"}
+	names := map[any]string{consumer.Subject: "consumer", producer.Subject: "producer", nil: "none"}
 	for _, e := range interoptest.Results(res) {
 		actor, _ := e["actor"].(object)
 		at, err := time.Parse(time.RFC3339, fmt.Sprint(e["timestamp"]))
@@ -37,62 +37,62 @@ func (w *world) rows(as *api.Identity, path string) (all []string, pagination ob
 	return all, pagination
 }
 
-// began is when a world begins.
+// began is the time at which a world begins.
 var began = time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)
 
-// history fails unless a caller reads those rows.
-func (w *world) tells(as *api.Identity, id string, want ...string) {
+// wantHistory checks the rows that a caller reads.
+func (w *world) wantHistory(as *api.Identity, id string, want ...string) {
 	w.Helper()
 	if got, _ := w.rows(as, "/agreements/"+id+"/history"); !slices.Equal(got, want) {
 		w.Errorf("the history is\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }
 
-// TestActors is who took which action, when and why.
+// TestActors checks the actor, time and reason of every action.
 func TestActors(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		later := func() { w.Clock.Advance(time.Minute) }
-		o, required := w.needing("MANUAL", attribute.Declared, true)
+		o, required := w.offerRequiring("MANUAL", attribute.Declared, true)
 		w.follow()
-		id := w.asks(o)
+		id := w.createDraft(o)
 		for _, step := range []struct {
-			who    *api.Identity
+			caller *api.Identity
 			action string
 		}{{consumer, "submit"}, {producer, "reject"}} {
 			later()
-			w.does(step.who, id, step.action)
+			w.mustAct(step.caller, id, step.action)
 		}
 		later()
-		clone := w.does(consumer, id, "clone").Text("id")
+		clone := w.mustAct(consumer, id, "clone").Text("id")
 		for _, step := range []struct {
-			who    *api.Identity
+			caller *api.Identity
 			action string
 		}{{consumer, "submit"}, {producer, "approve"}, {producer, "suspend"}, {consumer, "suspend"}, {consumer, "suspend"}, {
 			producer,
 			"unsuspend",
 		}, {consumer, "unsuspend"}} {
 			later()
-			w.does(step.who, clone, step.action)
+			w.mustAct(step.caller, clone, step.action)
 		}
 		later()
-		w.loses(attribute.Declared, required, "")
-		w.settled()
+		w.revoke(attribute.Declared, required, "")
+		w.checkSettled()
 		later()
-		w.owns(attribute.Declared, required, "")
-		w.settled()
-		w.revises(o, "MANUAL")
+		w.assign(attribute.Declared, required, "")
+		w.checkSettled()
+		w.newDescriptor(o, "MANUAL")
 		later()
-		next := w.does(consumer, clone, "upgrade").Text("id")
+		next := w.mustAct(consumer, clone, "upgrade").Text("id")
 		later()
-		w.does(consumer, next, "archive")
-		w.settled()
+		w.mustAct(consumer, next, "archive")
+		w.checkSettled()
 		for _, as := range []*api.Identity{consumer, producer, interoptest.Organization(producer.Subject, interop.RoleReader)} {
-			w.tells(as, id,
+			w.wantHistory(as, id,
 				"0 create -DRAFT CONSUMER consumer",
 				"1 submit DRAFT-PENDING CONSUMER consumer",
 				"2 reject PENDING-REJECTED PRODUCER producer: "+reason)
-			w.tells(as, clone,
+			w.wantHistory(as, clone,
 				"3 clone -DRAFT CONSUMER consumer",
 				"4 submit DRAFT-PENDING CONSUMER consumer",
 				"5 approve PENDING-ACTIVE PRODUCER producer",
@@ -100,62 +100,62 @@ func TestActors(t *testing.T) {
 				"7 suspend SUSPENDED-SUSPENDED CONSUMER consumer",
 				"9 unsuspend SUSPENDED-SUSPENDED PRODUCER producer",
 				"10 unsuspend SUSPENDED-ACTIVE CONSUMER consumer",
-				"11 recompute ACTIVE-SUSPENDED PLATFORM nobody: The consumer lacks one declared attribute of "+required+".",
-				"12 recompute SUSPENDED-ACTIVE PLATFORM nobody",
+				"11 recompute ACTIVE-SUSPENDED PLATFORM none: The consumer lacks one declared attribute of "+required+".",
+				"12 recompute SUSPENDED-ACTIVE PLATFORM none",
 				"13 upgrade ACTIVE-ARCHIVED CONSUMER consumer")
-			w.tells(as, next, "13 upgrade -ACTIVE CONSUMER consumer", "14 archive ACTIVE-ARCHIVED CONSUMER consumer")
+			w.wantHistory(as, next, "13 upgrade -ACTIVE CONSUMER consumer", "14 archive ACTIVE-ARCHIVED CONSUMER consumer")
 		}
 	})
 }
 
-// TestReplacedHistory is of an agreement that another took the place of.
+// TestReplacedHistory checks the history of an agreement that another one replaced.
 func TestReplacedHistory(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		required := w.attribute(attribute.Declared)
-		_, old := w.outdated("AUTOMATIC", requirement{attribute.Declared, []string{required}})
-		draft := w.does(consumer, old, "upgrade").Text("id")
-		w.owns(attribute.Declared, required, "")
+		_, old := w.upgradable("AUTOMATIC", requirement{attribute.Declared, []string{required}})
+		draft := w.mustAct(consumer, old, "upgrade").Text("id")
+		w.assign(attribute.Declared, required, "")
 		w.Clock.Advance(time.Minute)
-		w.does(consumer, draft, "submit")
-		w.tells(producer, draft, "0 upgrade -DRAFT CONSUMER consumer", "1 submit DRAFT-ACTIVE CONSUMER consumer")
-		w.tells(producer, old, "0 create -DRAFT CONSUMER consumer", "0 submit DRAFT-ACTIVE CONSUMER consumer",
-			"1 replace ACTIVE-ARCHIVED PLATFORM nobody")
-		w.settled()
+		w.mustAct(consumer, draft, "submit")
+		w.wantHistory(producer, draft, "0 upgrade -DRAFT CONSUMER consumer", "1 submit DRAFT-ACTIVE CONSUMER consumer")
+		w.wantHistory(producer, old, "0 create -DRAFT CONSUMER consumer", "0 submit DRAFT-ACTIVE CONSUMER consumer",
+			"1 replace ACTIVE-ARCHIVED PLATFORM none")
+		w.checkSettled()
 	})
 }
 
-// TestHistoryIsRead is who may read a history, while there is an agreement and when
-// it was deleted.
+// TestHistoryIsRead checks which callers can read a history, before and after the agreement
+// is deleted.
 func TestHistoryIsRead(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		may := func(id string, who ...*api.Identity) {
+		readable := func(id string, by ...*api.Identity) {
 			w.Helper()
 			for _, as := range []*api.Identity{consumer, producer, stranger} {
 				res := w.As(as, "GET", "/agreements/"+id+"/history", "")
-				if slices.Contains(who, as) {
+				if slices.Contains(by, as) {
 					w.Want(res, http.StatusOK)
 				} else {
 					w.Refused(res, interop.AgreementNotAllowed)
 				}
 			}
 		}
-		draft, pending := w.asks(w.offers("MANUAL")), w.waiting()
-		may(draft, consumer)
-		may(pending, consumer, producer)
+		draft, pending := w.createDraft(w.newOffer("MANUAL")), w.pendingAgreement()
+		readable(draft, consumer)
+		readable(pending, consumer, producer)
 		for _, id := range []string{draft, pending} {
 			w.OK(consumer, "DELETE", "/agreements/"+id, "")
 			w.Refused(w.As(consumer, "GET", "/agreements/"+id, ""), interop.AgreementNotFound)
 		}
-		may(draft, consumer)
-		may(pending, consumer, producer)
-		w.tells(consumer, draft, "0 create -DRAFT CONSUMER consumer", "0 delete DRAFT- CONSUMER consumer")
-		w.tells(producer, pending, "0 create -DRAFT CONSUMER consumer", "0 submit DRAFT-PENDING CONSUMER consumer",
+		readable(draft, consumer)
+		readable(pending, consumer, producer)
+		w.wantHistory(consumer, draft, "0 create -DRAFT CONSUMER consumer", "0 delete DRAFT- CONSUMER consumer")
+		w.wantHistory(producer, pending, "0 create -DRAFT CONSUMER consumer", "0 submit DRAFT-PENDING CONSUMER consumer",
 			"0 delete PENDING- CONSUMER consumer")
 		w.Refused(w.As(consumer, "GET", "/agreements/"+stranger.Subject+"/history", ""), interop.AgreementNotFound)
 		w.Refused(w.As(nil, "GET", "/agreements/"+draft+"/history", ""), interop.TokenNotValid)
-		w.settled()
+		w.checkSettled()
 	})
 }
 
@@ -163,11 +163,11 @@ func TestHistoryIsRead(t *testing.T) {
 func TestHistoryPages(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		id := w.waiting()
-		w.does(producer, id, "approve")
+		id := w.pendingAgreement()
+		w.mustAct(producer, id, "approve")
 		for i := range 60 {
 			w.Clock.Advance(time.Minute)
-			w.does(consumer, id, []string{"suspend", "unsuspend"}[i%2])
+			w.mustAct(consumer, id, []string{"suspend", "unsuspend"}[i%2])
 		}
 		path := "/agreements/" + id + "/history"
 		whole, _ := w.rows(consumer, path)

@@ -12,47 +12,48 @@ import (
 )
 
 // TestFollowBesideWhatCannotBeRead makes records of one agreement unreadable. The worker
-// says that repeating is in vain, and has followed for all other agreements; an
-// interruption beside it is worth repeating.
+// updates all other agreements and returns an error that is not worth a retry, unless a
+// call was interrupted, too.
 func TestFollowBesideWhatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		for name, broken := range map[string]func(id string) table.Key{
 			"agreement":  func(id string) table.Key { return interop.Key("AGREEMENT#"+id, "AGREEMENT") },
-			"list entry": func(id string) table.Key { return w.listed(id) },
+			"list entry": func(id string) table.Key { return w.listKey(id) },
 		} {
 			declared := w.attribute(attribute.Declared)
-			w.owns(attribute.Declared, declared, "")
+			w.assign(attribute.Declared, declared, "")
 			ids := w.subscribed(4, declared)
-			w.damages(broken(ids[1]))
-			w.loses(attribute.Declared, declared, "")
+			w.damage(broken(ids[1]))
+			w.revoke(attribute.Declared, declared, "")
 			change, _ := w.NextChange()
 			for change.Key.SK != "ATTRIBUTES" {
 				change, _ = w.NextChange()
 			}
 			w.Tap.Set(hooked.Broken(3, false))
 			if err := w.deliver(change); err == nil || table.Permanent(err) {
-				t.Errorf("%s, interrupted: %v, want what may succeed", name, err)
+				t.Errorf("%s, interrupted: %v, want an error that is worth a retry", name, err)
 			}
 			w.Tap.Set(nil)
 			if err := w.deliver(change); !table.Permanent(err) {
-				t.Errorf("%s: %v, want what can never succeed", name, err)
+				t.Errorf("%s: %v, want an error that is not worth a retry", name, err)
 			}
 			for i, id := range ids {
 				if i != 1 {
 					interoptest.Equal(t, name+": another agreement", w.state(id), "SUSPENDED Platform")
 				}
 			}
-			w.mends()
+			w.repair()
 			if err := w.deliver(change); err != nil {
-				t.Errorf("%s, mended: %v", name, err)
+				t.Errorf("%s, repaired: %v", name, err)
 			}
-			interoptest.Equal(t, name+": the agreement, mended", w.state(ids[1]), "SUSPENDED Platform")
+			interoptest.Equal(t, name+": the agreement, repaired", w.state(ids[1]), "SUSPENDED Platform")
 		}
 	})
 }
 
-// TestChangesThatCannotBeRead: the images of a change tell the worker nothing.
+// TestChangesThatCannotBeRead delivers changes with unreadable images. The worker does not
+// depend on them.
 func TestChangesThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -75,14 +76,14 @@ func TestChangesThatCannotBeRead(t *testing.T) {
 	})
 }
 
-// listed is where the consumer's list has an agreement that is active.
-func (w *world) listed(id string) table.Key {
+// listKey returns the key of an active agreement in the list of the consumer.
+func (w *world) listKey(id string) table.Key {
 	w.Helper()
 	return interop.Key("AGREEMENTS#CONSUMER#"+consumer.Subject, "ACTIVE#"+producer.Subject+"#"+id)
 }
 
-// damages makes an item unreadable until mends is called.
-func (w *world) damages(key table.Key) {
+// damage makes an item unreadable until repair is called.
+func (w *world) damage(key table.Key) {
 	w.Helper()
 	item, err := w.Engine().Get(w.Context(), key)
 	if err != nil || item == nil {
@@ -95,10 +96,10 @@ func (w *world) damages(key table.Key) {
 	}
 }
 
-func (w *world) mends() {
+func (w *world) repair() {
 	w.Helper()
 	for key, item := range w.broken {
-		if err := w.Engine().Write(w.Context(), table.Put("mended", key, item)); err != nil {
+		if err := w.Engine().Write(w.Context(), table.Put("repaired", key, item)); err != nil {
 			w.Fatal(err)
 		}
 	}

@@ -14,10 +14,11 @@ import (
 	"ciclo/shared/platform/testing/apitest"
 )
 
-// field is a member of a body: what may be said, and what may not, as JSON.
+// field is a member of a body, with JSON values that it takes and that it does not take.
 type field struct{ good, bad []string }
 
-// text is of that many characters; the longest also takes most bytes.
+// text is a member with a text of that many characters. The longest is tried with
+// characters of one byte and of two.
 func text(least, most int) field {
 	of := func(n int) string { return `"` + strings.Repeat("à", n) + `"` }
 	f := field{[]string{of(least), of(most), `"` + strings.Repeat("x", most) + `"`}, []string{
@@ -30,7 +31,7 @@ func text(least, most int) field {
 	return f
 }
 
-// identifier is a UUID; the good ones are of the place.
+// identifier is a member with a UUID. Good values depend on the operation.
 var identifier = field{nil, []string{
 	`null`, `1`, `""`, `"x"`, `"00000000-0000-4000-8000-00000000000"`,
 	`"00000000-0000-4000-8000-0000000000011"`, `"00000000-0000-4000-8000-00000000000g"`, `["00000000-0000-4000-8000-000000000001"]`,
@@ -59,13 +60,13 @@ var forms = map[string]form{
 	}},
 }
 
-// with is the body of the request with another value of a member; without the member when
-// the value is nil.
-func (w *world) with(r request, member string, value any) string {
+// with returns the body of the request with another value of a member, and without the
+// member when the value is nil.
+func (w *world) with(r interoptest.Request, member string, value any) string {
 	w.Helper()
 	all := object{}
-	if r.body != "" {
-		if err := json.Unmarshal([]byte(r.body), &all); err != nil {
+	if r.Body != "" {
+		if err := json.Unmarshal([]byte(r.Body), &all); err != nil {
 			w.Fatal(err)
 		}
 	}
@@ -75,50 +76,50 @@ func (w *world) with(r request, member string, value any) string {
 	return interoptest.JSON(all)
 }
 
-// refusesBody checks that the request is refused when it has the body, and that the
-// answer contains at.
-func (w *world) refusesBody(r request, what, at, body string) {
+// wantBodyRefused checks that the request is refused with the body, and that the answer
+// contains at.
+func (w *world) wantBodyRefused(r interoptest.Request, what, at, body string) {
 	w.Helper()
-	res := w.send(r.as, r.saying(body))
+	res := w.Send(withBody(r, body))
 	if interoptest.CodeOf(res) != interop.BadRequest.Name || res.Status != 400 || at != "" && !strings.Contains(res.Raw, at) {
 		w.Errorf("%s with %.60s = %d\n%s", r.ID, what, res.Status, res.Raw)
 	}
 }
 
-// refusesMembers sends each member with each bad value and in capitals, members that
-// there are not, and leaves out each that is required.
-func (w *world) refusesMembers(r request, f form) {
+// wantMembersRefused sends each member with each bad value and in capitals, sends unknown
+// members, and leaves out each required member.
+func (w *world) wantMembersRefused(r interoptest.Request, f form) {
 	w.Helper()
 	for member, values := range f.fields {
 		for _, value := range values.bad {
-			w.refusesBody(r, member+" "+value, `"body.`+member, w.with(r, member, json.RawMessage(value)))
+			w.wantBodyRefused(r, member+" "+value, `"body.`+member, w.with(r, member, json.RawMessage(value)))
 		}
-		w.refusesBody(r, strings.ToUpper(member), "", w.with(r, strings.ToUpper(member), reason))
+		w.wantBodyRefused(r, strings.ToUpper(member), "", w.with(r, strings.ToUpper(member), reason))
 	}
 	for member := range strings.FieldsSeq(f.required) {
-		w.refusesBody(r, "no "+member, `"body.`+member, w.with(r, member, nil))
+		w.wantBodyRefused(r, "no "+member, `"body.`+member, w.with(r, member, nil))
 	}
-	w.refusesBody(r, "an unknown member", `"body`, w.with(r, "other", 1))
-	w.refusesBody(r, "a state", `"body`, w.with(r, "state", "ACTIVE"))
+	w.wantBodyRefused(r, "an unknown member", `"body`, w.with(r, "other", 1))
+	w.wantBodyRefused(r, "a state", `"body`, w.with(r, "state", "ACTIVE"))
 }
 
-// refusesOtherBodies sends what is no object, and nothing where something is required.
-func (w *world) refusesOtherBodies(r request, f form) {
+// wantOtherBodiesRefused sends bodies that are not objects, and none where one is required.
+func (w *world) wantOtherBodiesRefused(r interoptest.Request, f form) {
 	w.Helper()
 	for _, body := range []string{"[]", `"x"`, "1", "{", "{}x"} {
-		w.refusesBody(r, "a body of "+body, "", body)
+		w.wantBodyRefused(r, "a body of "+body, "", body)
 	}
 	if f.required != "" {
-		w.refusesBody(r, "an empty object", "", "{}")
+		w.wantBodyRefused(r, "an empty object", "", "{}")
 	}
 	if f.required != "" || r.ID == "agreement/submit" {
-		w.refusesBody(r, "no body", "", "")
-		w.refusesBody(r, "null for a body", "", "null")
+		w.wantBodyRefused(r, "no body", "", "")
+		w.wantBodyRefused(r, "null for a body", "", "null")
 	}
 }
 
-// TestFields says everything that every member of every body may not be, and leaves
-// out what is required.
+// TestFields sends every bad value of every member of every body, and leaves out every
+// required member.
 func TestFields(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -126,29 +127,29 @@ func TestFields(t *testing.T) {
 		before := w.everything()
 		for id, f := range forms {
 			interoptest.Equal(t, "the operation", requests[id].ID, id)
-			w.refusesMembers(requests[id], f)
-			w.refusesOtherBodies(requests[id], f)
+			w.wantMembersRefused(requests[id], f)
+			w.wantOtherBodiesRefused(requests[id], f)
 		}
-		w.unchanged(before)
+		w.wantUnchanged(before)
 	})
 }
 
-// TestTexts says all that a text may be and finds it in the answers.
+// TestTexts sends unusual texts and checks that the answers have them unchanged.
 func TestTexts(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		id := w.asks(w.offers("MANUAL"))
+		id := w.createDraft(w.newOffer("MANUAL"))
 		odd := []string{`"<a href='https://x'>\u0001 \"\\ 🙂"`, `"                    "`, `"\u2028 riga\n\nriga\t e altra"`}
 		for i, notes := range append(text(0, 1000).good, odd...) {
 			reasons := slices.Concat(text(20, 1000).good, odd)
-			sent, said := unquoted(w, notes), unquoted(w, reasons[i])
+			sent, sentReason := unquoted(w, notes), unquoted(w, reasons[i])
 			res := w.OK(consumer, "POST", "/agreements/"+id+"/submit", `{"consumerNotes":`+notes+`}`)
 			interoptest.Equal(t, "the note", res.Text("consumerNotes"), sent)
 			res = w.OK(producer, "POST", "/agreements/"+id+"/reject", `{"reason":`+reasons[i]+`}`)
-			interoptest.Equal(t, "the reason", res.Text("rejectionReason"), said)
+			interoptest.Equal(t, "the reason", res.Text("rejectionReason"), sentReason)
 			seen := w.OK(consumer, "GET", "/agreements/"+id, "")
-			interoptest.Equal(t, "both", seen.Text("consumerNotes")+seen.Text("rejectionReason"), sent+said)
-			id = w.does(consumer, id, "clone").Text("id")
+			interoptest.Equal(t, "both", seen.Text("consumerNotes")+seen.Text("rejectionReason"), sent+sentReason)
+			id = w.mustAct(consumer, id, "clone").Text("id")
 		}
 	})
 }
@@ -161,37 +162,38 @@ func unquoted(w *world, text string) (s string) {
 	return s
 }
 
-// TestEmptyBodies: who acts by no delegation says nothing, null or an empty object.
+// TestEmptyBodies checks that no body, null and an empty object all mean a request without
+// a delegation.
 func TestEmptyBodies(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		c := w.situated(consumer, "ACTIVE")
+		c := w.agreementIn(consumer, "ACTIVE")
 		for _, body := range []string{"", "{}", " {} \n", "null"} {
 			interoptest.Equal(t, "suspended", shown(w.OK(consumer, "POST", "/agreements/"+c.id+"/suspend", body)), "SUSPENDED Consumer")
 			interoptest.Equal(t, "unsuspended", shown(w.OK(consumer, "POST", "/agreements/"+c.id+"/unsuspend", body)), "ACTIVE")
-			pending := w.situated(consumer, "PENDING")
+			pending := w.agreementIn(consumer, "PENDING")
 			interoptest.Equal(t, "approved", shown(w.OK(producer, "POST", "/agreements/"+pending.id+"/approve", body)), "ACTIVE")
-			draft := w.situated(consumer, "DRAFT")
+			draft := w.agreementIn(consumer, "DRAFT")
 			if strings.Contains(body, "{") {
 				interoptest.Equal(t, "submitted", shown(w.OK(consumer, "POST", "/agreements/"+draft.id+"/submit", body)), "PENDING")
 			}
 		}
-		// These take none; what is sent is not read.
+		// Archive takes no body and does not read one.
 		for _, body := range []string{"{}", `{"delegationId":"x"}`} {
-			own := w.situated(consumer, "ACTIVE")
+			own := w.agreementIn(consumer, "ACTIVE")
 			interoptest.Equal(t, "archived", shown(w.OK(consumer, "POST", "/agreements/"+own.id+"/archive", body)), "ARCHIVED")
 		}
 	})
 }
 
-// TestIDs names agreements, tenants and attributes by what is no UUID.
+// TestIDs sends ids of agreements, tenants and attributes that are not UUIDs.
 func TestIDs(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		requests := w.requests()
 		before := w.everything()
 		for id, r := range requests {
-			path, query, _ := strings.Cut(r.path, "?")
+			path, query, _ := strings.Cut(r.At, "?")
 			for at, part := range strings.Split(path, "/") {
 				if uuid.Validate(part) != nil {
 					continue
@@ -202,25 +204,25 @@ func TestIDs(t *testing.T) {
 				} {
 					parts := strings.Split(path, "/")
 					parts[at] = bad
-					res := w.send(r.as, r.to(strings.Join(parts, "/")+"?"+query))
+					res := w.Send(withPath(r, strings.Join(parts, "/")+"?"+query))
 					if interoptest.CodeOf(res) != interop.BadRequest.Name {
 						w.Errorf("%s of %.50s = %d %s", id, bad, res.Status, res.Raw)
 					}
 				}
 			}
-			w.Refused(w.send(r.as, r.to(apitest.Unreadable(r.path))), interop.BadRequest)
+			w.Refused(w.Send(withPath(r, apitest.Unreadable(r.At))), interop.BadRequest)
 		}
 		r := requests["tenant/revoke-verified-attribute"]
-		path, _, _ := strings.Cut(r.path, "?")
+		path, _, _ := strings.Cut(r.At, "?")
 		for _, query := range []string{"", "?agreementId=", "?agreementId=x", "?agreementId=" + uuid.NewString() + "0", "?other=" +
 			uuid.NewString()} {
-			w.Refused(w.send(r.as, r.to(path+query)), interop.BadRequest)
+			w.Refused(w.Send(withPath(r, path+query)), interop.BadRequest)
 		}
-		w.unchanged(before)
+		w.wantUnchanged(before)
 	})
 }
 
-// TestOffendersAreListed sends several offending members at once.
+// TestOffendersAreListed sends several wrong members at once. The refusal names each.
 func TestOffendersAreListed(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {

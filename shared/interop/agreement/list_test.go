@@ -15,7 +15,7 @@ import (
 	"ciclo/shared/platform/testing/hooked"
 )
 
-// listed is an agreement as the test knows it.
+// listed is an agreement that the test expects in lists.
 type listed struct {
 	about
 	state string
@@ -25,7 +25,7 @@ func (l listed) visibleTo(organization string) bool {
 	return organization == l.consumer || organization == l.producer && l.state != "DRAFT"
 }
 
-// member is what a parameter of the list asks for.
+// member returns the value that a parameter of the list filters by.
 func (l listed) member(parameter string) string {
 	return map[string]string{
 		"states": l.state, "producerIds": l.producer, "consumerIds": l.consumer, "descriptorIds": l.descriptor,
@@ -35,19 +35,19 @@ func (l listed) member(parameter string) string {
 
 var parameters = []string{"states", "producerIds", "consumerIds", "descriptorIds", "eserviceIds"}
 
-// variety is many agreements that differ in everything one may ask for; some
-// organizations are consumers and producers, of their own e-services, too.
-func (w *world) variety(random *rand.Rand) (all []listed) {
+// variedAgreements stores agreements that differ in every value that a list filters by.
+// Some organizations are consumers and producers, also of the same agreement.
+func (w *world) variedAgreements(random *rand.Rand) (all []listed) {
 	w.Helper()
 	templates, c := w.templates(), &crew{world: w}
-	missing := templates["PENDING"] // listed like it
+	missing := templates["PENDING"] // its list entries are the same but for the state
 	var on []about
 	for i, name := range []string{"Bravo", "alpha", "ALPHA", "Alpha-2", "bravo", "gamma"} {
-		who := []*api.Identity{producer, stranger, consumer}[i%3]
-		o := w.offersAs(who, name, "MANUAL")
-		next := w.PublishDescriptor(who, o.exported(), interoptest.Descriptor{Policy: "MANUAL"})
+		caller := []*api.Identity{producer, stranger, consumer}[i%3]
+		o := w.newOfferAs(caller, name, "MANUAL")
+		next := w.PublishDescriptor(caller, o.exported(), interoptest.Descriptor{Policy: "MANUAL"})
 		for _, d := range []string{o.descriptor, next.Descriptor} {
-			on = append(on, about{eservice: o.id, name: name, descriptor: d, producer: who.Subject})
+			on = append(on, about{eservice: o.id, name: name, descriptor: d, producer: caller.Subject})
 		}
 	}
 	states := []string{"DRAFT", "PENDING", "ACTIVE", "SUSPENDED", "REJECTED", "ARCHIVED", "MISSING_CERTIFIED_ATTRIBUTES"}
@@ -69,7 +69,7 @@ func (w *world) variety(random *rand.Rand) (all []listed) {
 	return all
 }
 
-// filter is what is asked for: the members of each parameter.
+// filter has the values of each parameter of a list.
 type filter map[string][]string
 
 func (f filter) matches(l listed) bool {
@@ -81,25 +81,25 @@ func (f filter) matches(l listed) bool {
 	return true
 }
 
-// query writes a filter with commas, or with each member on its own.
+// query encodes a filter with commas, or with one parameter for each value.
 func (f filter) query(repeated bool) string {
 	var parts []string
 	for _, parameter := range parameters {
-		members, asked := f[parameter]
+		members, isSet := f[parameter]
 		switch {
-		case asked && repeated && len(members) > 0:
+		case isSet && repeated && len(members) > 0:
 			for _, m := range members {
 				parts = append(parts, parameter+"="+m)
 			}
-		case asked:
+		case isSet:
 			parts = append(parts, parameter+"="+strings.Join(members, ","))
 		}
 	}
 	return strings.Join(parts, "&")
 }
 
-// finds holds a page of a list against what the test knows.
-func (w *world) finds(all []listed, as *api.Identity, f filter, repeated bool, offset, limit int) {
+// checkPage compares a page of a list with the agreements that the test expects.
+func (w *world) checkPage(all []listed, as *api.Identity, f filter, repeated bool, offset, limit int) {
 	w.Helper()
 	var want []string
 	for _, l := range all {
@@ -121,7 +121,7 @@ func (w *world) finds(all []listed, as *api.Identity, f filter, repeated bool, o
 	}
 }
 
-// valuesOf lists the values that agreements have, by parameter of a filter.
+// valuesOf returns the values of the agreements by parameter.
 func valuesOf(all []listed) map[string][]string {
 	values := map[string][]string{}
 	for _, l := range all {
@@ -134,7 +134,7 @@ func valuesOf(all []listed) map[string][]string {
 	return values
 }
 
-// randomFilter makes a filter of the values, and at times of an id that nothing has.
+// randomFilter returns a filter of some of the values, at times with an unknown id.
 func randomFilter(random *rand.Rand, values map[string][]string) filter {
 	f := filter{}
 	for _, parameter := range parameters {
@@ -148,43 +148,43 @@ func randomFilter(random *rand.Rand, values map[string][]string) filter {
 	return f
 }
 
-// TestFilters asks for every member alone, and for members at random together.
+// TestFilters lists agreements by every single value, and by random combinations.
 func TestFilters(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		random := rand.New(rand.NewPCG(1, 2))
-		all := w.variety(random)
+		all := w.variedAgreements(random)
 		pools := valuesOf(all)
 		callers := []*api.Identity{consumer, producer, stranger, numbered(1), numbered(2)}
 		for _, as := range callers {
-			w.finds(all, as, nil, false, 0, 50)
+			w.checkPage(all, as, nil, false, 0, 50)
 			for _, parameter := range parameters {
-				w.finds(all, as, filter{parameter: nil}, false, 0, 50)
+				w.checkPage(all, as, filter{parameter: nil}, false, 0, 50)
 				for _, m := range pools[parameter][:max(1, w.fewer(len(pools[parameter])))] {
-					w.finds(all, as, filter{parameter: {m}}, false, 0, 50)
+					w.checkPage(all, as, filter{parameter: {m}}, false, 0, 50)
 				}
 			}
 		}
 		for range w.fewer(250) {
 			f := randomFilter(random, pools)
-			w.finds(all, callers[random.IntN(len(callers))], f, random.IntN(2) == 0, random.IntN(2)*random.IntN(20), 1+random.IntN(50))
+			w.checkPage(all, callers[random.IntN(len(callers))], f, random.IntN(2) == 0, random.IntN(2)*random.IntN(20), 1+random.IntN(50))
 		}
-		// So many that the ranges of the other side are not read one by one.
+		// With so many values, the list does not read one range for each.
 		many := filter{"consumerIds": {consumer.Subject, stranger.Subject}}
 		for i := range 48 {
 			many["consumerIds"] = append(many["consumerIds"], numberedID("c0000000", i))
 		}
-		w.finds(all, producer, many, false, 0, 50)
+		w.checkPage(all, producer, many, false, 0, 50)
 		many["eserviceIds"] = pools["eserviceIds"]
-		w.finds(all, producer, many, true, 3, 9)
+		w.checkPage(all, producer, many, true, 3, 9)
 	})
 }
 
-// TestListQueries asks for what nobody may, and for as much as one may.
+// TestListQueries sends malformed queries, and queries at the limits.
 func TestListQueries(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		w.asks(w.offers("AUTOMATIC"))
+		w.createDraft(w.newOffer("AUTOMATIC"))
 		total := func(query string) any {
 			w.Helper()
 			pagination, _ := w.OK(consumer, "GET", "/agreements?"+query, "").Body["pagination"].(object)
@@ -201,7 +201,7 @@ func TestListQueries(t *testing.T) {
 			w.Refused(w.As(consumer, "GET", "/agreements?"+separate, ""), interop.BadRequest)
 			interoptest.Equal(w.TB, "an empty "+parameter, total(parameter+"="), any(1.0))
 		}
-		interoptest.Equal(w.TB, "the same twice", total("states=DRAFT,DRAFT&consumerIds="+consumer.Subject+"&consumerIds="+consumer.Subject),
+		interoptest.Equal(w.TB, "repeated values", total("states=DRAFT,DRAFT&consumerIds="+consumer.Subject+"&consumerIds="+consumer.Subject),
 			any(1.0))
 		interoptest.Equal(w.TB, "an unknown parameter", total("unknown=1"), any(1.0))
 		interoptest.Equal(w.TB, "past the end", total("offset=2147483647&limit=50"), any(1.0))
@@ -217,19 +217,19 @@ func TestListQueries(t *testing.T) {
 	})
 }
 
-// TestOrderFollowsNames gives an e-service another name: its agreements are listed
-// where that belongs.
+// TestOrderFollowsNames renames an e-service and checks the new position of its agreements
+// in the list.
 func TestOrderFollowsNames(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		var offers []offer
 		for _, name := range []string{"Delta", "alpha", "CHARLIE", "bravo"} {
-			offers = append(offers, w.offersAs(producer, name, "AUTOMATIC"))
-			w.asks(offers[len(offers)-1])
+			offers = append(offers, w.newOfferAs(producer, name, "AUTOMATIC"))
+			w.createDraft(offers[len(offers)-1])
 		}
 		order := func(what string, which ...int) {
 			w.Helper()
-			w.settled()
+			w.checkSettled()
 			var got, want []string
 			for _, r := range interoptest.Results(w.OK(consumer, "GET", "/agreements", "")) {
 				got = append(got, fmt.Sprint(r["eserviceId"]))
@@ -238,33 +238,33 @@ func TestOrderFollowsNames(t *testing.T) {
 				want = append(want, offers[i].id)
 			}
 			if !slices.Equal(got, want) {
-				w.Errorf("%s: listed are %v, want %v", what, got, want)
+				w.Errorf("%s: the list is %v, want %v", what, got, want)
 			}
 		}
 		order("at first", 1, 3, 2, 0)
 		w.OK(producer, "PATCH", "/eservices/"+offers[0].id+"/name", `{"name":"BETAS"}`)
 		order("renamed", 1, 0, 3, 2)
-		w.does(consumer, w.id(offers[0]), "submit")
+		w.mustAct(consumer, w.agreementOn(offers[0]), "submit")
 		w.OK(producer, "PATCH", "/eservices/"+offers[1].id+"/name", `{"name":"Zulus"}`)
 		order("renamed again", 0, 3, 2, 1)
 	})
 }
 
-// id is the agreement of the consumer on an e-service.
-func (w *world) id(o offer) string {
+// agreementOn returns the id of the agreement of the consumer on an e-service.
+func (w *world) agreementOn(o offer) string {
 	w.Helper()
 	id, _ := interoptest.Results(w.OK(consumer, "GET", "/agreements?eserviceIds="+o.id, ""))[0]["id"].(string)
 	return id
 }
 
-// TestPageWhileDeleted deletes agreements after the list was read and before its
-// page is: they are left out.
+// TestPageWhileDeleted deletes agreements after the read of the list and before the read of
+// the page. The page does not have them.
 func TestPageWhileDeleted(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		var ids []string
 		for range 5 {
-			ids = append(ids, w.asks(w.offers("AUTOMATIC")))
+			ids = append(ids, w.createDraft(w.newOffer("AUTOMATIC")))
 		}
 		w.Tap.During(0, func(c *hooked.Call) bool { return c.Query == nil && !c.Writes() }, func() {
 			w.OK(consumer, "DELETE", "/agreements/"+ids[0], "")
@@ -279,7 +279,7 @@ func TestPageWhileDeleted(t *testing.T) {
 		left := []string{ids[1], ids[2], ids[4]}
 		slices.Sort(got)
 		if slices.Sort(left); !slices.Equal(got, left) {
-			w.Errorf("listed are %v, want %v", got, left)
+			w.Errorf("the list is %v, want %v", got, left)
 		}
 		interoptest.Equal(w.TB, "all", len(interoptest.Results(w.OK(consumer, "GET", "/agreements", ""))), 3)
 	})

@@ -25,7 +25,7 @@ func TestMachineIsSound(t *testing.T) {
 	}
 }
 
-// moves is the published outcome of every action in every state: the next state, with the
+// transitions is the published outcome of every action in every state: the next state, with the
 // sides that suspend the agreement (C for the consumer, P for the producer, A for the
 // platform, because an attribute is missing), or the code of the refusal. C to CPA are an
 // agreement that is SUSPENDED by these sides. An outcome that ends with = is answered and
@@ -33,15 +33,15 @@ func TestMachineIsSound(t *testing.T) {
 // an upgrade finds a newer descriptor that requires the same.
 //
 //go:embed testdata/matrix.txt
-var moves string
+var transitions string
 
-// ownMoves are the outcomes for the agreement of a producer with itself. It requires no
+// ownTransitions are the outcomes for the agreement of a producer with itself. It requires no
 // attribute and no approval, and is suspended for both sides at once.
 //
 //go:embed testdata/matrix_self.txt
-var ownMoves string
+var ownTransitions string
 
-// allowed is what a refusal for the state lists, by state and side.
+// allowed has the allowed actions that a refusal for the state lists, by state and side.
 var allowed = map[string]map[string]string{
 	"DRAFT":   {"consumer": "[submit delete]", "self": "[submit delete]"},
 	"PENDING": {"consumer": "[delete]", "producer": "[approve reject]"},
@@ -62,7 +62,7 @@ type cell struct {
 	attribute     string
 }
 
-// stateIn is the state of a situation.
+// stateIn returns the state of a situation.
 func stateIn(situation string) string {
 	switch {
 	case situation == "MISSING":
@@ -73,46 +73,46 @@ func stateIn(situation string) string {
 	return situation
 }
 
-// situated makes an agreement of that situation with the producer.
-func (w *world) situated(of *api.Identity, situation string) cell {
+// agreementIn creates an agreement with the producer in that situation.
+func (w *world) agreementIn(of *api.Identity, situation string) cell {
 	w.Helper()
 	c := cell{situation: situation, of: of, attribute: w.attribute(attribute.Certified)}
-	c.offer = w.offers("MANUAL", requirement{attribute.Certified, []string{c.attribute}})
+	c.offer = w.newOffer("MANUAL", requirement{attribute.Certified, []string{c.attribute}})
 	if of != producer {
-		w.owns(attribute.Certified, c.attribute, "")
+		w.assign(attribute.Certified, c.attribute, "")
 	}
-	c.id = w.asksAs(of, c.offer)
+	c.id = w.createDraftAs(of, c.offer)
 	state := stateIn(situation)
 	if state != "DRAFT" && state != "MISSING_CERTIFIED_ATTRIBUTES" {
-		w.does(of, c.id, "submit")
+		w.mustAct(of, c.id, "submit")
 	}
 	switch state {
 	case "REJECTED":
-		w.does(producer, c.id, "reject")
+		w.mustAct(producer, c.id, "reject")
 	case "ACTIVE", "SUSPENDED", "ARCHIVED":
 		if of != producer {
-			w.does(producer, c.id, "approve")
+			w.mustAct(producer, c.id, "approve")
 		}
 	}
 	switch state {
 	case "ARCHIVED":
-		w.does(of, c.id, "archive")
+		w.mustAct(of, c.id, "archive")
 	case "SUSPENDED":
 		if strings.Contains(situation, "C") {
-			w.does(of, c.id, "suspend")
+			w.mustAct(of, c.id, "suspend")
 		}
 		if strings.Contains(situation, "P") {
-			w.does(producer, c.id, "suspend")
+			w.mustAct(producer, c.id, "suspend")
 		}
 	}
 	if state == "MISSING_CERTIFIED_ATTRIBUTES" || state == "SUSPENDED" && strings.Contains(situation, "A") {
-		w.loses(attribute.Certified, c.attribute, "")
+		w.revoke(attribute.Certified, c.attribute, "")
 		w.follow()
 	}
 	return c
 }
 
-// brief is an agreement as the matrix says it.
+// brief returns an agreement in the notation of the matrix.
 func brief(res apitest.Response) string {
 	state, holders, _ := strings.Cut(shown(res), " ")
 	holders = strings.NewReplacer("Consumer", "C", "Producer", "P", "Platform", "A", " ", "").Replace(holders)
@@ -125,8 +125,8 @@ func brief(res apitest.Response) string {
 	return state
 }
 
-// touching is what is stored about agreements at keys with one of these ids.
-func (w *world) touching(ids ...string) map[table.Key]object {
+// storedAbout returns the stored items of agreements with one of these ids in their keys.
+func (w *world) storedAbout(ids ...string) map[table.Key]object {
 	w.Helper()
 	found := map[table.Key]object{}
 	for key, item := range w.StoredItems(func(key table.Key) bool {
@@ -142,45 +142,45 @@ func (w *world) touching(ids ...string) map[table.Key]object {
 	return found
 }
 
-// untouched fails when something is stored at those keys that was not before.
-func (w *world) untouched(what string, before map[table.Key]object, ids ...string) {
+// wantUntouched checks that the stored items with these ids are the same as before.
+func (w *world) wantUntouched(what string, before map[table.Key]object, ids ...string) {
 	w.Helper()
-	if diff := gocmp.Diff(before, w.touching(ids...)); diff != "" {
+	if diff := gocmp.Diff(before, w.storedAbout(ids...)); diff != "" {
 		w.Errorf("%s changed what is stored (-before +after):\n%s", what, diff)
 	}
 }
 
-// try takes an action and may be refused.
-func (w *world) try(who *api.Identity, id, action string) apitest.Response {
+// try takes an action that may be refused.
+func (w *world) try(caller *api.Identity, id, action string) apitest.Response {
 	w.Helper()
 	if action == "delete" {
-		return w.As(who, "DELETE", "/agreements/"+id, "")
+		return w.As(caller, "DELETE", "/agreements/"+id, "")
 	}
-	return w.As(who, "POST", "/agreements/"+id+"/"+action, bodyOf(action))
+	return w.As(caller, "POST", "/agreements/"+id+"/"+action, bodyOf(action))
 }
 
 var callers = map[string]*api.Identity{"consumer": consumer, "producer": producer, "stranger": stranger}
 
-// TestTransitionMatrix takes every action in every state as everybody.
+// TestTransitionMatrix takes every action in every state as every caller.
 func TestTransitionMatrix(t *testing.T) {
 	t.Parallel()
-	matrix(t, moves, consumer)
+	matrix(t, transitions, consumer)
 }
 
-// TestOwnTransitionMatrix is that of a producer that uses its own e-service.
+// TestOwnTransitionMatrix does so for a producer that uses its own e-service.
 func TestOwnTransitionMatrix(t *testing.T) {
 	t.Parallel()
-	matrix(t, ownMoves, producer)
+	matrix(t, ownTransitions, producer)
 }
 
-// matrix takes the actions of a table, each situation in a world of its own.
+// matrix takes the actions of a table, each situation in a new world.
 func matrix(t *testing.T, table string, of *api.Identity) {
 	t.Helper()
 	lines := strings.Split(strings.TrimSpace(table), "\n")
 	for column, situation := range strings.Fields(lines[0])[2:] {
 		t.Run(situation, func(t *testing.T) {
 			t.Parallel()
-			// DynamoDB Local takes the one where most is written.
+			// DynamoDB Local runs the situation with most writes.
 			run := embedded
 			if of == consumer && situation == "PENDING" {
 				run = each
@@ -190,38 +190,38 @@ func matrix(t *testing.T, table string, of *api.Identity) {
 				for _, line := range lines[1:] {
 					words := strings.Fields(line)
 					if c.id == "" {
-						c = w.situated(of, situation)
+						c = w.agreementIn(of, situation)
 						interoptest.Equal(w.TB, "the situation", brief(w.OK(of, "GET", "/agreements/"+c.id, "")), strings.Replace(situation, "MISSING",
 							"MISSING_CERTIFIED_ATTRIBUTES:A", 1))
 					}
-					if w.moved(c, words[0], words[1], words[2+column]) {
-						c.id = "" // it led out of the situation
+					if w.checkTransition(c, words[0], words[1], words[2+column]) {
+						c.id = "" // the agreement has left the situation
 					}
 				}
-				w.consistent()
+				w.checkConsistent()
 			})
 		})
 	}
 }
 
-// moved takes one action and compares what is answered and stored with the table;
-// it tells whether that led out of the situation.
-func (w *world) moved(c cell, action, by, expected string) bool {
+// checkTransition takes one action and compares the answer and the stored items with the
+// table. It reports whether the agreement has left the situation.
+func (w *world) checkTransition(c cell, action, by, expected string) bool {
 	w.Helper()
-	what := fmt.Sprintf("%s by the %s of what is %s", action, by, c.situation)
+	what := fmt.Sprintf("%s by the %s in situation %s", action, by, c.situation)
 	caller, state := callers[by], stateIn(c.situation)
 	if action == "upgrade" && state != "DRAFT" && by == "consumer" || action == "upgrade" && caller == c.of {
-		c.offer = w.revises(c.offer, "MANUAL", requirement{attribute.Certified, []string{c.attribute}})
+		c.offer = w.newDescriptor(c.offer, "MANUAL", requirement{attribute.Certified, []string{c.attribute}})
 	}
-	before, history, refuses := w.touching(c.id, c.offer.id), "", strings.Contains(expected, "-")
+	before, history, refuses := w.storedAbout(c.id, c.offer.id), "", strings.Contains(expected, "-")
 	if !refuses {
 		history = w.historyAs(c.of, c.id)
 	}
 	res := w.try(caller, c.id, action)
 	if refuses {
-		w.refusedAs(what, c, by, expected, res)
-		w.untouched(what, before, c.id, c.offer.id)
-		// The newer descriptor would be in the way of what comes next.
+		w.checkRefusal(what, c, by, expected, res)
+		w.wantUntouched(what, before, c.id, c.offer.id)
+		// The next actions need an agreement without a newer descriptor.
 		return action == "upgrade" && caller == c.of && expected == interop.CertifiedAttributesMissing.Name
 	}
 	if res.Status/100 != 2 {
@@ -230,7 +230,7 @@ func (w *world) moved(c cell, action, by, expected string) bool {
 	}
 	if expected, same := strings.CutSuffix(expected, "="); same {
 		interoptest.Equal(w.TB, what, brief(res), expected)
-		w.untouched(what, before, c.id, c.offer.id)
+		w.wantUntouched(what, before, c.id, c.offer.id)
 		return false
 	}
 	entry := action + " " + state + "-"
@@ -240,7 +240,7 @@ func (w *world) moved(c cell, action, by, expected string) bool {
 		w.Refused(w.As(c.of, "GET", "/agreements/"+c.id, ""), interop.AgreementNotFound)
 		interoptest.Equal(w.TB, what, w.historyAs(c.of, c.id), history+", "+entry+"NONE")
 	case action == "upgrade" || action == "clone":
-		w.made(what, c, res, expected)
+		w.checkCreated(what, c, res, expected)
 	default:
 		interoptest.Equal(w.TB, what, brief(res), expected)
 		interoptest.Equal(w.TB, what, w.OK(c.of, "GET", "/agreements/"+c.id, "").Raw, res.Raw)
@@ -249,13 +249,13 @@ func (w *world) moved(c cell, action, by, expected string) bool {
 	return true
 }
 
-// refusedAs looks at the code of a refusal and, where the state is the reason, at
-// what it allows to that side.
-func (w *world) refusedAs(what string, c cell, by, code string, res apitest.Response) {
+// checkRefusal checks the code of a refusal. A refusal for the state also has the actions
+// that the state allows to that side.
+func (w *world) checkRefusal(what string, c cell, by, code string, res apitest.Response) {
 	w.Helper()
 	interoptest.Equal(w.TB, what, interoptest.CodeOf(res), code)
 	switch code {
-	case "002-0003", "017-0013", "017-0014":
+	case interop.AgreementNotInState.Name, interop.AgreementNotPending.Name, interop.AgreementNotSuspended.Name:
 		if c.of == producer && by == "producer" {
 			by = "self"
 		}
@@ -270,9 +270,9 @@ func (w *world) refusedAs(what string, c cell, by, code string, res apitest.Resp
 	}
 }
 
-// made looks at the agreement that an upgrade or a clone has made, and what became
-// of the one it was made of.
-func (w *world) made(what string, c cell, res apitest.Response, expected string) {
+// checkCreated checks the agreement that an upgrade or a clone created, and the agreement
+// that it comes from.
+func (w *world) checkCreated(what string, c cell, res apitest.Response, expected string) {
 	w.Helper()
 	id, state := res.Text("id"), stateIn(c.situation)
 	action, old := "upgrade", "ARCHIVED"
@@ -284,15 +284,15 @@ func (w *world) made(what string, c cell, res apitest.Response, expected string)
 	interoptest.Equal(w.TB, what+": its history", w.historyAs(c.of, id), action+" NONE-"+res.Text("state"))
 	interoptest.Equal(w.TB, what+": the old one", w.OK(c.of, "GET", "/agreements/"+c.id, "").Text("state"), old)
 	if end := strings.HasSuffix(w.historyAs(c.of, c.id), ", "+action+" "+state+"-"+old); end != (action == "upgrade") {
-		w.Errorf("%s: the old one's history ends %s", what, w.historyAs(c.of, c.id))
+		w.Errorf("%s: the history of the old one is %s", what, w.historyAs(c.of, c.id))
 	}
 }
 
-// TestNoAgreement takes every action on an agreement that there is not.
+// TestNoAgreement takes every action on an unknown and on a deleted agreement.
 func TestNoAgreement(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		deleted := w.asks(w.offers("MANUAL"))
+		deleted := w.createDraft(w.newOffer("MANUAL"))
 		w.OK(consumer, "DELETE", "/agreements/"+deleted, "")
 		before := w.everything()
 		for action := range strings.FieldsSeq("submit delete approve reject suspend unsuspend archive upgrade clone") {
@@ -301,6 +301,6 @@ func TestNoAgreement(t *testing.T) {
 				w.Refused(w.try(caller, deleted, action), interop.AgreementNotFound)
 			}
 		}
-		w.unchanged(before)
+		w.wantUnchanged(before)
 	})
 }

@@ -9,44 +9,44 @@ import (
 	"ciclo/shared/platform/problem"
 )
 
-// modelled is one agreement as the model has it.
+// modelled is one agreement of the model.
 type modelled struct {
 	id                           string
 	state                        string
-	consumer, producer, platform bool // who holds it
+	consumer, producer, platform bool // the sides that suspend it
 	version                      int  // of the descriptor
 	history                      []string
 }
 
 func (a *modelled) String() string {
-	said := a.state
+	text := a.state
 	if a.consumer {
-		said += " Consumer"
+		text += " Consumer"
 	}
 	if a.producer {
-		said += " Producer"
+		text += " Producer"
 	}
 	if a.platform {
-		said += " Platform"
+		text += " Platform"
 	}
-	return said
+	return text
 }
 
 func (a *modelled) in(states ...string) bool { return slices.Contains(states, a.state) }
 
-func (a *modelled) becomes(action, state string) {
+func (a *modelled) transition(action, state string) {
 	a.history = append(a.history, action+" "+a.state+"-"+state)
 	a.state = state
 }
 
-// version is a descriptor as the model has it.
+// version is one descriptor of the model.
 type version struct {
 	automatic, archived bool
-	asks                map[attribute.Kind]bool
+	required            map[attribute.Kind]bool
 }
 
-// model is what becomes of the agreements of one consumer and one e-service, told
-// from the published rules and not from the product's.
+// model has the agreements of one consumer on one e-service. It implements the published
+// rules independently of the product.
 type model struct {
 	all      []*modelled
 	versions []*version
@@ -56,7 +56,7 @@ type model struct {
 func (m *model) latest() int { return len(m.versions) - 1 }
 
 func (m *model) lacks(v int, kind attribute.Kind) bool {
-	return m.versions[v].asks[kind] && !m.owns[kind]
+	return m.versions[v].required[kind] && !m.owns[kind]
 }
 
 func (m *model) lacksAny(v int) bool {
@@ -84,7 +84,7 @@ func (m *model) create(action string, v int) (*modelled, problem.Code) {
 }
 
 func (m *model) add(a *modelled, action, state string) *modelled {
-	a.becomes(action, state)
+	a.transition(action, state)
 	m.all = append(m.all, a)
 	return a
 }
@@ -98,18 +98,18 @@ func (m *model) submit(a *modelled) problem.Code {
 	case a.version != m.latest():
 		return interop.NotLatestDescriptor
 	case m.lacks(a.version, attribute.Certified):
-		a.becomes("submit", "MISSING_CERTIFIED_ATTRIBUTES")
+		a.transition("submit", "MISSING_CERTIFIED_ATTRIBUTES")
 		a.platform = true
 		return interop.AgreementSubmissionFailed
 	case m.lacks(a.version, attribute.Declared):
 		return interop.AgreementSubmissionFailed
 	case m.lacks(a.version, attribute.Verified), !m.versions[a.version].automatic:
-		a.becomes("submit", "PENDING")
+		a.transition("submit", "PENDING")
 	case a.producer:
-		a.becomes("submit", "SUSPENDED")
+		a.transition("submit", "SUSPENDED")
 		m.replace(a)
 	default:
-		a.becomes("submit", "ACTIVE")
+		a.transition("submit", "ACTIVE")
 		a.consumer = false
 		m.replace(a)
 	}
@@ -118,7 +118,7 @@ func (m *model) submit(a *modelled) problem.Code {
 
 func (m *model) replace(a *modelled) {
 	if other := m.find(a, "ACTIVE", "SUSPENDED"); other != nil {
-		other.becomes("replace", "ARCHIVED")
+		other.transition("replace", "ARCHIVED")
 	}
 }
 
@@ -129,15 +129,15 @@ func (m *model) approve(a *modelled) problem.Code {
 	case m.versions[a.version].archived:
 		return interop.AgreementDescriptorState
 	case m.lacks(a.version, attribute.Certified):
-		a.becomes("approve", "MISSING_CERTIFIED_ATTRIBUTES")
+		a.transition("approve", "MISSING_CERTIFIED_ATTRIBUTES")
 		a.platform = true
 		return interop.AgreementActivationFailed
 	case m.lacksAny(a.version):
 		return interop.AgreementActivationFailed
 	case a.consumer:
-		a.becomes("approve", "SUSPENDED")
+		a.transition("approve", "SUSPENDED")
 	default:
-		a.becomes("approve", "ACTIVE")
+		a.transition("approve", "ACTIVE")
 	}
 	a.producer = false
 	m.replace(a)
@@ -148,7 +148,7 @@ func (m *model) reject(a *modelled) problem.Code {
 	if !a.in("PENDING") {
 		return interop.AgreementNotInState
 	}
-	a.becomes("reject", "REJECTED")
+	a.transition("reject", "REJECTED")
 	a.consumer, a.producer, a.platform = false, false, false
 	return accepted
 }
@@ -159,7 +159,7 @@ func (m *model) suspend(a *modelled, flag *bool) problem.Code {
 	}
 	if !*flag {
 		*flag = true
-		a.becomes("suspend", "SUSPENDED")
+		a.transition("suspend", "SUSPENDED")
 	}
 	return accepted
 }
@@ -175,7 +175,7 @@ func (m *model) unsuspend(a *modelled, flag *bool) problem.Code {
 		state = "SUSPENDED"
 	}
 	if after := *a; strings.Replace(after.String(), "SUSPENDED", state, 1) != before {
-		a.becomes("unsuspend", state)
+		a.transition("unsuspend", state)
 	}
 	return accepted
 }
@@ -184,7 +184,7 @@ func (m *model) archive(a *modelled) problem.Code {
 	if !a.in("ACTIVE", "SUSPENDED") {
 		return interop.AgreementNotInState
 	}
-	a.becomes("archive", "ARCHIVED")
+	a.transition("archive", "ARCHIVED")
 	return accepted
 }
 
@@ -192,7 +192,7 @@ func (m *model) delete(a *modelled) problem.Code {
 	if !a.in("DRAFT", "PENDING", "MISSING_CERTIFIED_ATTRIBUTES") {
 		return interop.AgreementNotInState
 	}
-	a.becomes("delete", "NONE")
+	a.transition("delete", "NONE")
 	m.all = slices.DeleteFunc(m.all, func(other *modelled) bool { return other == a })
 	return accepted
 }
@@ -214,7 +214,7 @@ func (m *model) upgrade(a *modelled) (*modelled, problem.Code) {
 		}
 		return m.add(next, "upgrade", "DRAFT"), accepted
 	}
-	a.becomes("upgrade", "ARCHIVED")
+	a.transition("upgrade", "ARCHIVED")
 	if a.consumer || a.producer {
 		return m.add(next, "upgrade", "SUSPENDED"), accepted
 	}
@@ -228,16 +228,16 @@ func (m *model) clone(a *modelled) (*modelled, problem.Code) {
 	return m.create("clone", a.version)
 }
 
-// follow is what the platform does after each command.
+// follow makes the changes that the platform makes after each command.
 func (m *model) follow() {
 	for _, a := range m.all {
 		lacks := m.lacksAny(a.version)
 		switch {
 		case a.in("DRAFT", "PENDING") && m.lacks(a.version, attribute.Certified):
-			a.becomes("recompute", "MISSING_CERTIFIED_ATTRIBUTES")
+			a.transition("recompute", "MISSING_CERTIFIED_ATTRIBUTES")
 			a.platform = true
 		case a.in("MISSING_CERTIFIED_ATTRIBUTES") && !m.lacks(a.version, attribute.Certified):
-			a.becomes("recompute", "DRAFT")
+			a.transition("recompute", "DRAFT")
 			a.platform = false
 		case a.in("ACTIVE", "SUSPENDED") && lacks != a.platform:
 			a.platform = lacks
@@ -245,7 +245,7 @@ func (m *model) follow() {
 			if a.consumer || a.producer || a.platform {
 				state = "SUSPENDED"
 			}
-			a.becomes("recompute", state)
+			a.transition("recompute", state)
 		}
 	}
 	for v := range m.latest() {

@@ -1,9 +1,6 @@
 package agreement_test
 
 import (
-	"errors"
-	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -12,230 +9,158 @@ import (
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/attribute"
 	"ciclo/shared/interop/interoptest"
-	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/testing/apitest"
-	"ciclo/shared/platform/testing/hooked"
 )
 
-// TestEveryProblemIsDeclaredAndProduced makes every operation answer with every
-// code it declares, and with nothing it does not.
+// TestEveryProblemIsDeclaredAndProduced makes every operation answer with every code that
+// it declares, and with no other.
 func TestEveryProblemIsDeclaredAndProduced(t *testing.T) {
 	t.Parallel()
-	embedded(t, func(w *world) {
-		for id, r := range w.requests() {
-			declared := map[string]problem.Code{}
-			for _, c := range r.Codes() {
-				declared[c.Name] = c
-			}
-			produced := map[string]bool{}
-			for _, res := range slices.Concat(w.frameProblems(r), w.ownProblems(r)) {
-				name := interoptest.CodeOf(res)
-				if code, ok := declared[name]; !ok || res.Status != code.Status || res.Text("title") != code.Title {
-					w.Errorf("%s answered %d with a code that it does not declare:\n%s", id, res.Status, res.Raw)
-				}
-				w.wellFormed(id, res)
-				produced[name] = true
-			}
-			if !r.reads() {
-				delete(declared, interop.MediaNotSupported.Name)
-			}
-			for name := range declared {
-				if !produced[name] {
-					w.Errorf("%s never answered with %s, which it declares", id, name)
-				}
-			}
-		}
-	})
-}
-
-// wellFormed looks at the members that every refusal has.
-func (w *world) wellFormed(id string, res apitest.Response) {
-	w.Helper()
-	if kind := res.Header.Get("Content-Type"); kind != "application/problem+json" {
-		w.Errorf("%s: Content-Type %s", id, kind)
-	}
-	correlation := res.Text("correlationId")
-	if res.Text("type") != "about:blank" || res.Text("title") == "" || res.Text("detail") == "" ||
-		res.Body["status"] != float64(res.Status) || correlation == "" || correlation != res.Header.Get("X-Correlation-Id") {
-		w.Errorf("%s is refused without a type, title, detail, status or correlation id:\n%s", id, res.Raw)
-	}
-	all, _ := res.Body["errors"].([]any)
-	for _, e := range all {
-		entry, _ := e.(object)
-		if entry["code"] == "" || entry["detail"] == "" || len(entry) != 2 {
-			w.Errorf("%s is refused with the error %v", id, entry)
-		}
-	}
-	if len(all) == 0 {
-		w.Errorf("%s is refused without errors:\n%s", id, res.Raw)
-	}
-}
-
-// frameProblems makes the refusals that operations have in common.
-func (w *world) frameProblems(r request) []apitest.Response {
-	w.Helper()
-	answers := []apitest.Response{
-		w.send(nil, r),
-		w.send(r.as, r.to(apitest.Unreadable(r.path))),
-		w.As(r.as, r.Method, r.path, strings.Repeat(" ", 2<<20)),
-		w.send(interoptest.Organization(r.as.Subject), r),
-	}
-	if r.reads() {
-		answers = append(answers, w.As(r.as, r.Method, r.path, "{}", "Content-Type", "text/plain"))
-	}
-	for _, err := range []error{hooked.ErrDown, errors.New("secret of the storage")} {
-		w.Tap.Set(func(*hooked.Call) error { return err })
-		res := w.send(r.as, r)
-		w.Tap.Set(nil)
-		if (res.Status == 503) != (res.Header.Get("Retry-After") == "1") || strings.Contains(res.Raw, "secret") {
-			w.Errorf("%s on a broken storage = %d, Retry-After %q\n%s", r.ID, res.Status, res.Header.Get("Retry-After"), res.Raw)
-		}
-		answers = append(answers, res)
-	}
-	return answers
+	embedded(t, func(w *world) { w.DeclaredCodes(w.requests(), w.ownProblems) })
 }
 
 // ownProblems makes the refusals of one operation.
-func (w *world) ownProblems(r request) (answers []apitest.Response) {
+func (w *world) ownProblems(r interoptest.Request) (answers []apitest.Response) {
 	w.Helper()
-	refused := func(what string, as *api.Identity, r request) {
+	refused := func(what string, r interoptest.Request) {
 		w.Helper()
-		res := w.send(as, r)
+		res := w.Send(r)
 		if answers = append(answers, res); res.Status < 400 {
 			w.Errorf("%s: %s was not refused: %d", r.ID, what, res.Status)
 		}
 	}
 	at := func(what, situation string) {
 		w.Helper()
-		refused(what+", "+situation, r.as, r.about(w.situated(consumer, situation).id))
+		refused(what+", "+situation, withID(r, w.agreementIn(consumer, situation).id))
 	}
-	if r.named() {
-		refused("no agreement", r.as, r.about(uuid.NewString()))
-		refused("no part in it", stranger, r)
+	if isNamed(r) {
+		refused("no agreement", withID(r, uuid.NewString()))
+		refused("not a party", r.By(stranger))
 	}
-	delegated := r.saying(interoptest.JSON(object{"delegationId": uuid.NewString()}))
+	delegated := withBody(r, interoptest.JSON(object{"delegationId": uuid.NewString()}))
 	switch r.ID {
 	case "agreement/delete", "agreement/archive", "agreement/reject":
 		at("the state", "REJECTED")
 	case "agreement/create":
-		for _, seed := range w.seedsInVain() {
-			refused("a seed", r.as, r.saying(interoptest.JSON(seed)))
+		for _, seed := range w.refusedSeeds() {
+			refused("a seed", withBody(r, interoptest.JSON(seed)))
 		}
 	case "agreement/submit":
 		at("the state", "REJECTED")
-		for _, id := range w.draftsInVain() {
-			refused("a draft", r.as, r.about(id))
+		for _, id := range w.refusedDrafts() {
+			refused("a draft", withID(r, id))
 		}
 	case "agreement/approve":
 		at("the state", "ACTIVE")
-		refused("a delegation", r.as, delegated)
-		c := w.situated(consumer, "PENDING")
-		w.archives(c.offer)
-		refused("the descriptor", r.as, r.about(c.id))
-		c = w.situated(consumer, "PENDING")
-		w.loses(attribute.Certified, c.attribute, "")
-		refused("the attributes", r.as, r.about(c.id))
+		refused("a delegation", delegated)
+		c := w.agreementIn(consumer, "PENDING")
+		w.archiveDescriptor(c.offer)
+		refused("the descriptor", withID(r, c.id))
+		c = w.agreementIn(consumer, "PENDING")
+		w.revoke(attribute.Certified, c.attribute, "")
+		refused("the attributes", withID(r, c.id))
 	case "agreement/suspend":
 		at("the state", "PENDING")
-		refused("a delegation", r.as, delegated)
+		refused("a delegation", delegated)
 	case "agreement/unsuspend":
 		at("the state", "ACTIVE")
-		refused("a delegation", r.as, delegated)
-		c := w.situated(consumer, "C")
-		w.archives(c.offer)
-		refused("the descriptor", r.as, r.about(c.id))
+		refused("a delegation", delegated)
+		c := w.agreementIn(consumer, "C")
+		w.archiveDescriptor(c.offer)
+		refused("the descriptor", withID(r, c.id))
 	case "agreement/upgrade":
 		at("the state", "ARCHIVED")
 		at("nothing newer", "ACTIVE")
-		for _, id := range w.upgradesInVain() {
-			refused("an upgrade", r.as, r.about(id))
+		for _, id := range w.refusedUpgrades() {
+			refused("an upgrade", withID(r, id))
 		}
 	case "agreement/clone":
 		at("the state", "ARCHIVED")
-		c := w.situated(consumer, "REJECTED")
-		w.loses(attribute.Certified, c.attribute, "")
-		refused("the attributes", r.as, r.about(c.id))
-		w.owns(attribute.Certified, c.attribute, "")
-		w.asks(c.offer)
-		refused("another one", r.as, r.about(c.id))
+		c := w.agreementIn(consumer, "REJECTED")
+		w.revoke(attribute.Certified, c.attribute, "")
+		refused("the attributes", withID(r, c.id))
+		w.assign(attribute.Certified, c.attribute, "")
+		w.createDraft(c.offer)
+		refused("another one", withID(r, c.id))
 	}
 	return append(answers, w.verifyProblems(r)...)
 }
 
-// seedsInVain are seeds of agreements that are refused, each for a reason of its own.
-func (w *world) seedsInVain() []object {
+// refusedSeeds returns seeds of agreements that are refused, each for another reason.
+func (w *world) refusedSeeds() []object {
 	w.Helper()
-	old, suspended, asked, certified := w.offers("MANUAL"), w.offers("MANUAL"), w.offers("MANUAL"), w.attribute(attribute.Certified)
-	w.revises(old, "MANUAL")
+	old, suspended, drafted, certified := w.newOffer("MANUAL"), w.newOffer("MANUAL"), w.newOffer("MANUAL"), w.attribute(attribute.Certified)
+	w.newDescriptor(old, "MANUAL")
 	w.OK(producer, "POST", suspended.path()+"/suspend", "")
-	w.asks(asked)
-	delegated := seedOf(w.offers("MANUAL"))
+	w.createDraft(drafted)
+	delegated := seedOf(w.newOffer("MANUAL"))
 	delegated["delegationId"] = uuid.NewString()
 	return []object{
-		seedOf(offer{uuid.NewString(), uuid.NewString()}), seedOf(old), seedOf(suspended), seedOf(asked), delegated,
-		seedOf(w.offers("MANUAL", one(attribute.Certified, certified))),
+		seedOf(offer{uuid.NewString(), uuid.NewString()}), seedOf(old), seedOf(suspended), seedOf(drafted), delegated,
+		seedOf(w.newOffer("MANUAL", one(attribute.Certified, certified))),
 	}
 }
 
-// draftsInVain are drafts that cannot be submitted.
-func (w *world) draftsInVain() []string {
+// refusedDrafts returns drafts that cannot be submitted.
+func (w *world) refusedDrafts() []string {
 	w.Helper()
-	old, suspended, declared := w.offers("MANUAL"), w.offers("MANUAL"), w.attribute(attribute.Declared)
-	ids := []string{w.asks(old), w.asks(suspended), w.asks(w.offers("MANUAL", one(attribute.Declared, declared)))}
-	w.revises(old, "MANUAL")
+	old, suspended, declared := w.newOffer("MANUAL"), w.newOffer("MANUAL"), w.attribute(attribute.Declared)
+	ids := []string{w.createDraft(old), w.createDraft(suspended), w.createDraft(w.newOffer("MANUAL", one(attribute.Declared, declared)))}
+	w.newDescriptor(old, "MANUAL")
 	w.OK(producer, "POST", suspended.path()+"/suspend", "")
 	return ids
 }
 
-// upgradesInVain are agreements that cannot be upgraded.
-func (w *world) upgradesInVain() []string {
+// refusedUpgrades returns agreements that cannot be upgraded.
+func (w *world) refusedUpgrades() []string {
 	w.Helper()
-	suspended, certified, drafted := w.offers("MANUAL"), w.offers("MANUAL"), w.offers("MANUAL")
-	ids := []string{w.uses(suspended), w.uses(certified), w.uses(drafted)}
+	suspended, certified, drafted := w.newOffer("MANUAL"), w.newOffer("MANUAL"), w.newOffer("MANUAL")
+	ids := []string{w.activate(suspended), w.activate(certified), w.activate(drafted)}
 	w.OK(producer, "POST", suspended.path()+"/suspend", "")
-	w.revises(certified, "MANUAL", one(attribute.Certified, w.attribute(attribute.Certified)))
-	w.revises(drafted, "MANUAL", one(attribute.Declared, w.attribute(attribute.Declared)))
-	w.does(consumer, ids[2], "upgrade")
+	w.newDescriptor(certified, "MANUAL", one(attribute.Certified, w.attribute(attribute.Certified)))
+	w.newDescriptor(drafted, "MANUAL", one(attribute.Declared, w.attribute(attribute.Declared)))
+	w.mustAct(consumer, ids[2], "upgrade")
 	return ids
 }
 
 // verifyProblems makes the refusals of the operations on verified attributes.
-func (w *world) verifyProblems(r request) (answers []apitest.Response) {
+func (w *world) verifyProblems(r interoptest.Request) (answers []apitest.Response) {
 	w.Helper()
-	v := w.vouching()
-	at := func(tenant, id, through string) request {
+	v := w.newVerification()
+	at := func(tenant, id, through string) interoptest.Request {
 		path := "/tenants/" + tenant + "/verifiedAttributes"
 		if r.ID == "tenant/verify-attribute" {
-			return r.to(path).saying(interoptest.JSON(object{"id": id, "agreementId": through}))
+			return withBody(withPath(r, path), interoptest.JSON(object{"id": id, "agreementId": through}))
 		}
-		return r.to(path + "/" + id + "?agreementId=" + through)
+		return withPath(r, path+"/"+id+"?agreementId="+through)
 	}
 	switch r.ID {
 	case "tenant/verify-attribute":
-		past := object{"id": v.asked, "agreementId": v.through, "expirationDate": w.Clock.Now().Add(-time.Second).Format(time.RFC3339)}
-		answers = append(answers, w.send(producer, r.saying(interoptest.JSON(past))))
+		past := object{"id": v.required, "agreementId": v.through, "expirationDate": w.Clock.Now().Add(-time.Second).Format(time.RFC3339)}
+		answers = append(answers, w.Send(withBody(r, interoptest.JSON(past)).By(producer)))
 	case "tenant/revoke-verified-attribute":
-		answers = append(answers, w.send(producer, at(consumer.Subject, v.asked, v.through))) // never verified
-		w.owns(attribute.Verified, v.asked, v.through)
-		w.loses(attribute.Verified, v.asked, v.through)
-		answers = append(answers, w.send(producer, at(consumer.Subject, v.asked, v.through))) // revoked already
+		answers = append(answers, w.Send(at(consumer.Subject, v.required, v.through).By(producer))) // never verified
+		w.assign(attribute.Verified, v.required, v.through)
+		w.revoke(attribute.Verified, v.required, v.through)
+		answers = append(answers, w.Send(at(consumer.Subject, v.required, v.through).By(producer))) // revoked already
 	default:
 		return nil
 	}
 	return append(answers,
-		w.send(producer, at(consumer.Subject, v.asked, uuid.NewString())),
-		w.send(producer, at(consumer.Subject, uuid.NewString(), v.through)),
-		w.send(producer, at(producer.Subject, v.asked, v.through)),
-		w.send(stranger, at(consumer.Subject, v.asked, v.through)),
+		w.Send(at(consumer.Subject, v.required, uuid.NewString()).By(producer)),
+		w.Send(at(consumer.Subject, uuid.NewString(), v.through).By(producer)),
+		w.Send(at(producer.Subject, v.required, v.through).By(producer)),
+		w.Send(at(consumer.Subject, v.required, v.through).By(stranger)),
 	)
 }
 
-// TestUnknownPathsAndMethods are refused as the product does.
+// TestUnknownPathsAndMethods checks that unknown paths and methods get the errors of the
+// product.
 func TestUnknownPathsAndMethods(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		path := "/agreements/" + w.asks(w.offers("MANUAL"))
+		path := "/agreements/" + w.createDraft(w.newOffer("MANUAL"))
 		for _, c := range []struct {
 			method, path string
 			code         problem.Code
@@ -252,7 +177,7 @@ func TestUnknownPathsAndMethods(t *testing.T) {
 		} {
 			res := w.Call(w.TB, consumer, c.method, c.path, "")
 			w.Refused(res, c.code)
-			w.wellFormed(c.method+" "+c.path, res)
+			w.WellFormed(c.method+" "+c.path, res)
 		}
 	})
 }

@@ -12,44 +12,44 @@ import (
 	"ciclo/shared/platform/testing/hooked"
 )
 
-// needing is an e-service that asks for one attribute, which the consumer owns or
-// lacks; a verified one is verified by the caller.
-func (w *world) needing(policy string, kind attribute.Kind, owned bool) (o offer, required string) {
+// offerRequiring publishes an e-service that requires one new attribute. With owned, the
+// consumer owns the attribute. A test verifies a verified one itself.
+func (w *world) offerRequiring(policy string, kind attribute.Kind, owned bool) (o offer, required string) {
 	w.Helper()
 	required = w.attribute(kind)
-	o = w.offers(policy, requirement{kind, []string{required}})
+	o = w.newOffer(policy, requirement{kind, []string{required}})
 	if owned {
-		w.owns(kind, required, "")
+		w.assign(kind, required, "")
 	}
 	return o, required
 }
 
-// revokes is a call that takes an attribute from the consumer.
-func (w *world) revokes(kind attribute.Kind, id, through string) func() apitest.Response {
+// revokeCall returns a call that takes an attribute from the consumer.
+func (w *world) revokeCall(kind attribute.Kind, id, through string) func() apitest.Response {
 	return func() apitest.Response {
-		w.loses(kind, id, through)
+		w.revoke(kind, id, through)
 		return apitest.Response{}
 	}
 }
 
-// follows is a call by which the platform follows what has changed.
-func (w *world) follows() apitest.Response {
+// followCall makes the platform follow every change. It is one call of a pair.
+func (w *world) followCall() apitest.Response {
 	w.follow()
 	return apitest.Response{}
 }
 
-// is is a look at an agreement at the end: it is as one of the states.
-func (w *world) is(id string, states ...string) func() {
+// wantState returns a check that the agreement is in one of the states.
+func (w *world) wantState(id string, states ...string) func() {
 	return func() {
 		w.Helper()
 		if got := w.state(id); !slices.Contains(states, got) {
-			w.Errorf("in the end the agreement is %s, want one of %q", got, states)
+			w.Errorf("the agreement is %s, want one of %q", got, states)
 		}
 	}
 }
 
-// TestPairsWithRevocations takes an attribute away while an agreement comes into
-// use: it never stays in use without.
+// TestPairsWithRevocations revokes an attribute while an agreement becomes active. The
+// agreement never stays active without the attribute.
 func TestPairsWithRevocations(t *testing.T) {
 	t.Parallel()
 	const missing = "MISSING_CERTIFIED_ATTRIBUTES Platform"
@@ -57,9 +57,9 @@ func TestPairsWithRevocations(t *testing.T) {
 	embedded(t, func(w *world) {
 		for kind, left := range map[attribute.Kind]string{attribute.Certified: missing, attribute.Declared: "DRAFT"} {
 			w.interleaved("submitting and revoking", func() pair {
-				o, required := w.needing("AUTOMATIC", kind, true)
-				id := w.asks(o)
-				return pair{w.posts(consumer, id, "submit"), w.revokes(kind, required, id), w.is(id, "SUSPENDED Platform", left)}
+				o, required := w.offerRequiring("AUTOMATIC", kind, true)
+				id := w.createDraft(o)
+				return pair{w.actionCall(consumer, id, "submit"), w.revokeCall(kind, required, id), w.wantState(id, "SUSPENDED Platform", left)}
 			}, "ACTIVE + ", submission+" + ")
 		}
 		for kind, left := range map[attribute.Kind]string{
@@ -67,94 +67,103 @@ func TestPairsWithRevocations(t *testing.T) {
 			attribute.Verified: "PENDING",
 		} {
 			w.interleaved("approving and revoking", func() pair {
-				o, required := w.needing("MANUAL", kind, kind != attribute.Verified)
-				id := w.asks(o)
-				w.does(consumer, id, "submit")
+				o, required := w.offerRequiring("MANUAL", kind, kind != attribute.Verified)
+				id := w.createDraft(o)
+				w.mustAct(consumer, id, "submit")
 				if kind == attribute.Verified {
-					w.owns(kind, required, id)
+					w.assign(kind, required, id)
 				}
 				w.follow()
-				return pair{w.posts(producer, id, "approve"), w.revokes(kind, required, id), w.is(id, "SUSPENDED Platform", left)}
+				return pair{w.actionCall(producer, id, "approve"), w.revokeCall(kind, required, id), w.wantState(id, "SUSPENDED Platform", left)}
 			}, "ACTIVE + ", activation+" + ")
 		}
-		w.interleaved("submitting, and revoking, which is followed at once", func() pair {
-			o, required := w.needing("AUTOMATIC", attribute.Declared, true)
-			id := w.asks(o)
+		w.interleaved("submitting, and revoking and following", func() pair {
+			o, required := w.offerRequiring("AUTOMATIC", attribute.Declared, true)
+			id := w.createDraft(o)
 			w.follow()
-			return pair{w.posts(consumer, id, "submit"), func() apitest.Response {
-				w.loses(attribute.Declared, required, "")
-				return w.follows()
-			}, w.is(id, "SUSPENDED Platform", "DRAFT")}
+			return pair{w.actionCall(consumer, id, "submit"), func() apitest.Response {
+				w.revoke(attribute.Declared, required, "")
+				return w.followCall()
+			}, w.wantState(id, "SUSPENDED Platform", "DRAFT")}
 		}, "ACTIVE + ", submission+" + ")
 		w.interleaved("unsuspending and revoking", func() pair {
-			o, required := w.needing("AUTOMATIC", attribute.Declared, true)
-			id := w.asks(o)
-			w.does(consumer, id, "submit")
-			w.does(consumer, id, "suspend")
-			return pair{w.posts(consumer, id, "unsuspend"), w.revokes(attribute.Declared, required, ""), w.is(id, "SUSPENDED Platform")}
+			o, required := w.offerRequiring("AUTOMATIC", attribute.Declared, true)
+			id := w.createDraft(o)
+			w.mustAct(consumer, id, "submit")
+			w.mustAct(consumer, id, "suspend")
+			return pair{
+				w.actionCall(consumer, id, "unsuspend"), w.revokeCall(attribute.Declared, required, ""),
+				w.wantState(id, "SUSPENDED Platform"),
+			}
 		}, "ACTIVE + ", "SUSPENDED Platform + ")
 		w.interleaved("creating and revoking", func() pair {
-			o, required := w.needing("AUTOMATIC", attribute.Certified, true)
+			o, required := w.offerRequiring("AUTOMATIC", attribute.Certified, true)
 			return pair{first: func() apitest.Response {
 				return w.As(consumer, "POST", "/agreements", interoptest.JSON(object{"eserviceId": o.id, "descriptorId": o.descriptor}))
-			}, second: w.revokes(attribute.Certified, required, ""), after: func() {
+			}, second: w.revokeCall(attribute.Certified, required, ""), after: func() {
 				for _, r := range w.records() {
-					w.is(r.ID, missing)()
+					w.wantState(r.ID, missing)()
 				}
 			}}
 		}, "DRAFT + ", interop.CertifiedAttributesMissing.Name+" + ")
 	})
 }
 
-// TestPairsOfUpgrades takes actions on an agreement and on what is to replace it.
+// TestPairsOfUpgrades takes actions on an agreement and on the one that replaces it.
 func TestPairsOfUpgrades(t *testing.T) {
 	t.Parallel()
 	notIn := interop.AgreementNotInState.Name
 	embedded(t, func(w *world) {
 		declared := func(policy string) (old, draft string, next offer, required string) {
 			required = w.attribute(attribute.Declared)
-			next, old = w.outdated(policy, requirement{attribute.Declared, []string{required}})
+			next, old = w.upgradable(policy, requirement{attribute.Declared, []string{required}})
 			w.follow()
-			return old, w.does(consumer, old, "upgrade").Text("id"), next, required
+			return old, w.mustAct(consumer, old, "upgrade").Text("id"), next, required
 		}
 		w.interleaved("upgrading twice", func() pair {
 			required := w.attribute(attribute.Declared)
-			_, id := w.outdated("AUTOMATIC", requirement{attribute.Declared, []string{required}})
-			return pair{first: w.posts(consumer, id, "upgrade"), second: w.posts(consumer, id, "upgrade")}
+			_, id := w.upgradable("AUTOMATIC", requirement{attribute.Declared, []string{required}})
+			return pair{first: w.actionCall(consumer, id, "upgrade"), second: w.actionCall(consumer, id, "upgrade")}
 		}, "DRAFT + "+interop.AgreementExists.Name, interop.AgreementExists.Name+" + DRAFT")
 		w.interleaved("upgrading and revoking", func() pair {
 			required := w.attribute(attribute.Declared)
-			w.owns(attribute.Declared, required, "")
-			_, id := w.outdated("AUTOMATIC", requirement{attribute.Declared, []string{required}})
-			return pair{first: w.posts(consumer, id, "upgrade"), second: w.revokes(attribute.Declared, required, "")}
+			w.assign(attribute.Declared, required, "")
+			_, id := w.upgradable("AUTOMATIC", requirement{attribute.Declared, []string{required}})
+			return pair{first: w.actionCall(consumer, id, "upgrade"), second: w.revokeCall(attribute.Declared, required, "")}
 		}, "ACTIVE + ", "DRAFT + ")
 		for _, action := range []string{"archive", "suspend"} {
 			outcomes := map[string][]string{"archive": {"ACTIVE + ARCHIVED", "ACTIVE + " + notIn}, "suspend": {
 				"ACTIVE + SUSPENDED Consumer",
 				"ACTIVE + " + notIn,
 			}}[action]
-			w.interleaved("approving what replaces and "+action, func() pair {
+			w.interleaved("approving the replacement and "+action, func() pair {
 				old, draft, _, required := declared("MANUAL")
-				w.owns(attribute.Declared, required, "")
-				w.does(consumer, draft, "submit")
-				return pair{w.posts(producer, draft, "approve"), w.posts(consumer, old, action), w.is(old, "ARCHIVED", "ARCHIVED Consumer")}
+				w.assign(attribute.Declared, required, "")
+				w.mustAct(consumer, draft, "submit")
+				return pair{
+					w.actionCall(producer, draft, "approve"), w.actionCall(consumer, old, action),
+					w.wantState(old, "ARCHIVED", "ARCHIVED Consumer"),
+				}
 			}, outcomes...)
-			w.interleaved("submitting what replaces and "+action, func() pair {
+			w.interleaved("submitting the replacement and "+action, func() pair {
 				old, draft, _, required := declared("AUTOMATIC")
-				w.owns(attribute.Declared, required, "")
-				return pair{w.posts(consumer, draft, "submit"), w.posts(consumer, old, action), w.is(old, "ARCHIVED", "ARCHIVED Consumer")}
+				w.assign(attribute.Declared, required, "")
+				return pair{
+					w.actionCall(consumer, draft, "submit"), w.actionCall(consumer, old, action),
+					w.wantState(old, "ARCHIVED", "ARCHIVED Consumer"),
+				}
 			}, outcomes...)
 		}
-		w.interleaved("deleting what replaces and archiving", func() pair {
+		w.interleaved("deleting the replacement and archiving", func() pair {
 			old, draft, _, _ := declared("AUTOMATIC")
-			return pair{first: func() apitest.Response { return w.As(consumer, "DELETE", "/agreements/"+draft, "") }, second: w.posts(consumer,
+			return pair{first: func() apitest.Response { return w.As(consumer, "DELETE", "/agreements/"+draft, "") }, second: w.actionCall(consumer,
 				old, "archive")}
 		}, " + ARCHIVED")
 		w.interleaved("creating and archiving", func() pair {
-			next, old := w.outdated("AUTOMATIC")
+			next, old := w.upgradable("AUTOMATIC")
 			return pair{first: func() apitest.Response {
 				return w.As(consumer, "POST", "/agreements", interoptest.JSON(object{"eserviceId": next.id, "descriptorId": next.descriptor}))
-			}, second: w.posts(consumer, old, "archive")}
+			}, second: w.actionCall(consumer, old, "archive")}
 		}, "DRAFT + ARCHIVED", interop.AgreementExists.Name+" + ARCHIVED")
 	})
 }
@@ -164,69 +173,69 @@ func TestPairsWithThePlatform(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		lost := func(action string) string {
-			o, required := w.needing("AUTOMATIC", attribute.Declared, true)
-			id := w.asks(o)
-			w.does(consumer, id, "submit")
+			o, required := w.offerRequiring("AUTOMATIC", attribute.Declared, true)
+			id := w.createDraft(o)
+			w.mustAct(consumer, id, "submit")
 			if action == "unsuspend" {
-				w.does(consumer, id, "suspend")
+				w.mustAct(consumer, id, "suspend")
 			}
 			w.follow()
-			w.loses(attribute.Declared, required, "")
+			w.revoke(attribute.Declared, required, "")
 			return id
 		}
 		w.interleaved("unsuspending and following", func() pair {
 			id := lost("unsuspend")
-			return pair{w.posts(consumer, id, "unsuspend"), w.follows, w.is(id, "SUSPENDED Platform")}
+			return pair{w.actionCall(consumer, id, "unsuspend"), w.followCall, w.wantState(id, "SUSPENDED Platform")}
 		}, "SUSPENDED Platform + ")
 		w.interleaved("suspending and following", func() pair {
 			id := lost("suspend")
-			return pair{w.posts(consumer, id, "suspend"), w.follows, w.is(id, "SUSPENDED Consumer Platform")}
+			return pair{w.actionCall(consumer, id, "suspend"), w.followCall, w.wantState(id, "SUSPENDED Consumer Platform")}
 		}, "SUSPENDED Consumer + ", "SUSPENDED Consumer Platform + ")
 		w.interleaved("archiving and following", func() pair {
 			id := lost("archive")
-			return pair{w.posts(consumer, id, "archive"), w.follows, w.is(id, "ARCHIVED", "ARCHIVED Platform")}
+			return pair{w.actionCall(consumer, id, "archive"), w.followCall, w.wantState(id, "ARCHIVED", "ARCHIVED Platform")}
 		}, "ARCHIVED + ", "ARCHIVED Platform + ")
 		w.interleaved("deleting and following", func() pair {
-			o, required := w.needing("AUTOMATIC", attribute.Certified, true)
-			id := w.asks(o)
+			o, required := w.offerRequiring("AUTOMATIC", attribute.Certified, true)
+			id := w.createDraft(o)
 			w.follow()
-			w.loses(attribute.Certified, required, "")
-			return pair{first: func() apitest.Response { return w.As(consumer, "DELETE", "/agreements/"+id, "") }, second: w.follows}
+			w.revoke(attribute.Certified, required, "")
+			return pair{first: func() apitest.Response { return w.As(consumer, "DELETE", "/agreements/"+id, "") }, second: w.followCall}
 		}, " + ")
-		w.interleaved("asking and following a new name", func() pair {
-			o := w.offers("AUTOMATIC")
-			id := w.asks(o)
+		w.interleaved("submitting and following a new name", func() pair {
+			o := w.newOffer("AUTOMATIC")
+			id := w.createDraft(o)
 			w.follow()
 			w.OK(producer, "PATCH", "/eservices/"+o.id+"/name", interoptest.JSON(object{"name": interoptest.Unique("Renamed")}))
-			return pair{first: w.posts(consumer, id, "submit"), second: w.follows}
+			return pair{first: w.actionCall(consumer, id, "submit"), second: w.followCall}
 		}, "ACTIVE + ")
 	})
 }
 
-// TestGivenUp acts on an agreement that others always change first: it is given up
-// and said to be worth another try.
+// TestGivenUp acts on an agreement that another write always changes first. After eight
+// attempts the answer is 503 with Retry-After.
 func TestGivenUp(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		id, attempts := w.asks(w.offers("AUTOMATIC")), 0
+		id, attempts := w.createDraft(w.newOffer("AUTOMATIC")), 0
 		w.Tap.Set(func(c *hooked.Call) error {
 			if c.Writes() {
 				attempts++
 				key := interop.Key("AGREEMENT#"+id, "AGREEMENT")
-				if err := w.Engine().Write(w.Context(), table.Update("overtake", key, table.Changes{Add: map[string]int64{"version": 1}})); err != nil {
+				if err := w.Engine().Write(w.Context(), table.Update("conflict", key, table.Changes{Add: map[string]int64{"version": 1}})); err != nil {
 					return err
 				}
 			}
 			return c.Run()
 		})
-		res := w.act(consumer, id, "submit")
+		res := w.try(consumer, id, "submit")
 		w.Tap.Set(nil)
 		w.Refused(res, interop.Unavailable)
 		if res.Header.Get("Retry-After") != "1" || attempts != 8 {
-			w.Errorf("given up after %d attempts with Retry-After %q", attempts, res.Header.Get("Retry-After"))
+			w.Errorf("answered after %d attempts with Retry-After %q, want 8 and 1", attempts, res.Header.Get("Retry-After"))
 		}
-		interoptest.Equal(w.TB, "what was given up", w.state(id), "DRAFT")
-		interoptest.Equal(w.TB, "again", shown(w.does(consumer, id, "submit")), "ACTIVE")
-		w.settled()
+		interoptest.Equal(w.TB, "the agreement after the refusal", w.state(id), "DRAFT")
+		interoptest.Equal(w.TB, "again", shown(w.mustAct(consumer, id, "submit")), "ACTIVE")
+		w.checkSettled()
 	})
 }

@@ -3,7 +3,6 @@ package agreement_test
 import (
 	"maps"
 	"slices"
-	"sync"
 	"testing"
 
 	"ciclo/shared/interop"
@@ -14,32 +13,21 @@ import (
 	"ciclo/shared/platform/testing/hooked"
 )
 
-// crowd is how many do the same at the same time.
+// crowd is the number of simultaneous calls.
 const crowd = 64
 
-// race makes the same call many times at once, none of which writes before all
-// want to, and tallies the answers. Then everything must fit together.
+// race makes the same call crowd times at once and counts the answers. No call writes
+// before all have reached their write. Afterwards the stored items must be consistent.
 func (w *world) race(what string, call func(i int) apitest.Response, want map[string]int) {
 	w.Helper()
-	w.Tap.Set(hooked.Gate(crowd, nil))
-	answers := make([]apitest.Response, crowd)
-	var racing sync.WaitGroup
-	for i := range crowd {
-		racing.Go(func() { answers[i] = call(i) })
-	}
-	racing.Wait()
-	w.Tap.Set(nil)
-	count := map[string]int{}
-	for _, res := range answers {
-		count[answer(res)]++
-	}
+	count := w.Race(crowd, crowd, func(i int) string { return answer(call(i)) })
 	if !maps.Equal(count, want) {
-		w.Errorf("%s came to %v, want %v", what, count, want)
+		w.Errorf("%s: answers are %v, want %v", what, count, want)
 	}
-	w.settled()
+	w.checkSettled()
 }
 
-// answer is the status of a success and the code of a refusal.
+// answer returns the agreement of a success, or the code of a refusal.
 func answer(res apitest.Response) string {
 	if code := interoptest.CodeOf(res); code != "" {
 		return code
@@ -47,38 +35,32 @@ func answer(res apitest.Response) string {
 	return shown(res)
 }
 
-// settled fails unless everything fits together, before and after the platform has
-// followed.
-func (w *world) settled() {
+// checkSettled checks that the stored items are consistent, before and after the platform
+// has followed.
+func (w *world) checkSettled() {
 	w.Helper()
-	w.consistent()
+	w.checkConsistent()
 	w.follow()
-	w.consistent()
-	w.current()
+	w.checkConsistent()
+	w.checkFollowed()
 }
 
-// act is a call that takes an action on an agreement.
-func (w *world) act(who *api.Identity, id, action string) apitest.Response {
-	w.Helper()
-	return w.As(who, "POST", "/agreements/"+id+"/"+action, bodyOf(action))
-}
-
-// TestCrowds has everybody take the same action at once: it is taken once.
+// TestCrowds takes the same action many times at once. It takes effect once.
 func TestCrowds(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		const others = crowd - 1
-		o := w.offers("MANUAL")
-		id := w.crowded(o)
-		w.race("submitting", func(int) apitest.Response { return w.act(consumer, id, "submit") },
+		o := w.newOffer("MANUAL")
+		id := w.createInCrowd(o)
+		w.race("submitting", func(int) apitest.Response { return w.try(consumer, id, "submit") },
 			map[string]int{"PENDING": 1, interop.AgreementNotInState.Name: others})
-		w.race("approving", func(int) apitest.Response { return w.act(producer, id, "approve") },
+		w.race("approving", func(int) apitest.Response { return w.try(producer, id, "approve") },
 			map[string]int{"ACTIVE": 1, interop.AgreementNotPending.Name: others})
-		w.race("suspending", func(int) apitest.Response { return w.act(consumer, id, "suspend") }, map[string]int{"SUSPENDED Consumer": crowd})
-		w.race("unsuspending", func(int) apitest.Response { return w.act(consumer, id, "unsuspend") },
+		w.race("suspending", func(int) apitest.Response { return w.try(consumer, id, "suspend") }, map[string]int{"SUSPENDED Consumer": crowd})
+		w.race("unsuspending", func(int) apitest.Response { return w.try(consumer, id, "unsuspend") },
 			map[string]int{"ACTIVE": 1, interop.AgreementNotSuspended.Name: others})
-		w.revises(o, "MANUAL")
-		w.race("upgrading", func(int) apitest.Response { return w.act(consumer, id, "upgrade") },
+		w.newDescriptor(o, "MANUAL")
+		w.race("upgrading", func(int) apitest.Response { return w.try(consumer, id, "upgrade") },
 			map[string]int{"ACTIVE": 1, interop.AgreementNotInState.Name: others})
 		interoptest.Equal(w.TB, "history", w.history(id),
 			"create NONE-DRAFT, submit DRAFT-PENDING, approve PENDING-ACTIVE, "+
@@ -88,19 +70,21 @@ func TestCrowds(t *testing.T) {
 			next, _ = a["id"].(string)
 		}
 		interoptest.Equal(w.TB, "history", w.history(next), "upgrade NONE-ACTIVE")
-		w.race("archiving", func(int) apitest.Response { return w.act(consumer, next, "archive") },
+		w.race("archiving", func(int) apitest.Response { return w.try(consumer, next, "archive") },
 			map[string]int{"ARCHIVED": 1, interop.AgreementNotInState.Name: others})
 	})
 }
 
-// TestCrowdOfCreates asks for one e-service in one moment.
+// TestCrowdOfCreates creates many agreements on one e-service at once. One is created.
 func TestCrowdOfCreates(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) { interoptest.Equal(t, "the one", w.state(w.crowded(w.offers("MANUAL"))), "DRAFT") })
+	each(t, func(w *world) {
+		interoptest.Equal(t, "the only agreement", w.state(w.createInCrowd(w.newOffer("MANUAL"))), "DRAFT")
+	})
 }
 
-// crowded is the agreement of which a crowd has asked for one each.
-func (w *world) crowded(o offer) string {
+// createInCrowd makes many calls that create an agreement and returns the only one.
+func (w *world) createInCrowd(o offer) string {
 	w.Helper()
 	w.race("creating", func(int) apitest.Response {
 		return w.As(consumer, "POST", "/agreements", interoptest.JSON(object{"eserviceId": o.id, "descriptorId": o.descriptor}))
@@ -108,25 +92,25 @@ func (w *world) crowded(o offer) string {
 	return w.only("DRAFT")
 }
 
-// TestCrowdsOfDrafts is the same for what makes and ends drafts.
+// TestCrowdsOfDrafts is TestCrowds for the actions that create and end drafts.
 func TestCrowdsOfDrafts(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		const others = crowd - 1
-		o, declared := w.offers("AUTOMATIC"), w.attribute(attribute.Declared)
-		id := w.asks(o)
-		w.race("submitting", func(int) apitest.Response { return w.act(consumer, id, "submit") },
+		o, declared := w.newOffer("AUTOMATIC"), w.attribute(attribute.Declared)
+		id := w.createDraft(o)
+		w.race("submitting", func(int) apitest.Response { return w.try(consumer, id, "submit") },
 			map[string]int{"ACTIVE": 1, interop.AgreementNotInState.Name: others})
-		w.revises(o, "MANUAL", requirement{attribute.Declared, []string{declared}})
-		w.race("upgrading", func(int) apitest.Response { return w.act(consumer, id, "upgrade") },
+		w.newDescriptor(o, "MANUAL", requirement{attribute.Declared, []string{declared}})
+		w.race("upgrading", func(int) apitest.Response { return w.try(consumer, id, "upgrade") },
 			map[string]int{"DRAFT": 1, interop.AgreementExists.Name: others})
 		draft := w.only("DRAFT")
-		w.owns(attribute.Declared, declared, "")
-		w.does(consumer, draft, "submit")
-		w.race("rejecting", func(int) apitest.Response { return w.act(producer, draft, "reject") },
+		w.assign(attribute.Declared, declared, "")
+		w.mustAct(consumer, draft, "submit")
+		w.race("rejecting", func(int) apitest.Response { return w.try(producer, draft, "reject") },
 			map[string]int{"REJECTED": 1, interop.AgreementNotInState.Name: others})
-		w.does(consumer, id, "archive")
-		w.race("cloning", func(int) apitest.Response { return w.act(consumer, draft, "clone") },
+		w.mustAct(consumer, id, "archive")
+		w.race("cloning", func(int) apitest.Response { return w.try(consumer, draft, "clone") },
 			map[string]int{"DRAFT": 1, interop.AgreementExists.Name: others})
 		clone := w.only("DRAFT")
 		w.race("deleting", func(int) apitest.Response { return w.As(consumer, "DELETE", "/agreements/"+clone, "") },
@@ -135,26 +119,26 @@ func TestCrowdsOfDrafts(t *testing.T) {
 	})
 }
 
-// only is the one agreement of the consumer that is in the state.
+// only returns the id of the only agreement of the consumer in the state.
 func (w *world) only(state string) string {
 	w.Helper()
 	all := interoptest.Results(w.OK(consumer, "GET", "/agreements?states="+state, ""))
 	if len(all) != 1 {
-		w.Fatalf("there are %d agreements that are %s", len(all), state)
+		w.Fatalf("%d agreements are %s, want 1", len(all), state)
 	}
 	id, _ := all[0]["id"].(string)
 	return id
 }
 
-// pair are two calls of which either may come first.
+// pair has two calls that can come in either order.
 type pair struct {
 	first, second func() apitest.Response
-	after         func() // looks at the outcome, when the platform has followed
+	after         func() // checks the outcome after the platform has followed
 }
 
-// interleaved makes one call of a pair right before each call of the engine that
-// the other makes, and after it, either way round. Both answers together are one
-// of those wanted, and each of those there is.
+// interleaved makes one call of a pair right before each engine call of the other, and
+// after it, with either call as the outer one. It checks that the pairs of answers are
+// exactly those of want.
 func (w *world) interleaved(what string, begin func() pair, want ...string) {
 	w.Helper()
 	seen := map[string]bool{}
@@ -180,7 +164,7 @@ func (w *world) interleaved(what string, begin func() pair, want ...string) {
 				around, within = within, around
 			}
 			seen[answer(around)+" + "+answer(within)] = true
-			w.settled()
+			w.checkSettled()
 			if p.after != nil {
 				p.after()
 			}
@@ -189,7 +173,7 @@ func (w *world) interleaved(what string, begin func() pair, want ...string) {
 	}
 	slices.Sort(want)
 	if got := slices.Sorted(maps.Keys(seen)); !slices.Equal(got, want) {
-		w.Errorf("%s came to %q, want %q", what, got, want)
+		w.Errorf("%s: answers are %q, want %q", what, got, want)
 	}
 }
 
@@ -199,97 +183,97 @@ func (w *world) clear() {
 	w.Reset(ofAgreements)
 }
 
-// posts is a call that takes an action on an agreement.
-func (w *world) posts(who *api.Identity, id, action string) func() apitest.Response {
-	return func() apitest.Response { return w.act(who, id, action) }
+// actionCall returns a call that takes an action on an agreement.
+func (w *world) actionCall(caller *api.Identity, id, action string) func() apitest.Response {
+	return func() apitest.Response { return w.try(caller, id, action) }
 }
 
-// publishes is a call that publishes the descriptor at the path.
-func (w *world) publishes(descriptor string) func() apitest.Response {
+// publishCall returns a call that publishes the descriptor at the path.
+func (w *world) publishCall(descriptor string) func() apitest.Response {
 	return func() apitest.Response { return w.As(producer, "POST", descriptor+"/publish", "") }
 }
 
-// deletes is a call that deletes an agreement.
-func (w *world) deletes(id string) func() apitest.Response {
+// deleteCall returns a call that deletes an agreement.
+func (w *world) deleteCall(id string) func() apitest.Response {
 	return func() apitest.Response { return w.As(consumer, "DELETE", "/agreements/"+id, "") }
 }
 
-// TestPairs takes two actions on the same agreement, or on what it stands on.
+// TestPairs takes two actions on the same agreement, or one on its e-service.
 func TestPairs(t *testing.T) {
 	t.Parallel()
 	notIn, noSuch := interop.AgreementNotInState.Name, interop.AgreementNotFound.Name
 	embedded(t, func(w *world) {
 		w.interleaved("creating and publishing", func() pair {
-			o := w.offers("AUTOMATIC")
-			next := w.drafts(o)
+			o := w.newOffer("AUTOMATIC")
+			next := w.newDraftDescriptor(o)
 			return pair{first: func() apitest.Response {
 				return w.As(consumer, "POST", "/agreements", interoptest.JSON(object{"eserviceId": o.id, "descriptorId": o.descriptor}))
-			}, second: w.publishes(next)}
+			}, second: w.publishCall(next)}
 		}, "DRAFT + PUBLISHED", interop.NotLatestDescriptor.Name+" + PUBLISHED")
 		w.interleaved("submitting and publishing", func() pair {
-			o := w.offers("AUTOMATIC")
-			next, id := w.drafts(o), w.asks(o)
-			return pair{first: w.posts(consumer, id, "submit"), second: w.publishes(next)}
+			o := w.newOffer("AUTOMATIC")
+			next, id := w.newDraftDescriptor(o), w.createDraft(o)
+			return pair{first: w.actionCall(consumer, id, "submit"), second: w.publishCall(next)}
 		}, "ACTIVE + PUBLISHED", interop.NotLatestDescriptor.Name+" + PUBLISHED")
 		w.interleaved("approving and publishing", func() pair {
-			o := w.offers("MANUAL")
-			next, id := w.drafts(o), w.asks(o)
-			w.does(consumer, id, "submit")
-			return pair{first: w.posts(producer, id, "approve"), second: w.publishes(next)}
+			o := w.newOffer("MANUAL")
+			next, id := w.newDraftDescriptor(o), w.createDraft(o)
+			w.mustAct(consumer, id, "submit")
+			return pair{first: w.actionCall(producer, id, "approve"), second: w.publishCall(next)}
 		}, "ACTIVE + PUBLISHED", interop.AgreementDescriptorState.Name+" + PUBLISHED")
 		w.interleaved("approving and suspending the descriptor", func() pair {
-			o := w.offers("MANUAL")
-			id := w.asks(o)
-			w.does(consumer, id, "submit")
-			return pair{first: w.posts(producer, id, "approve"), second: func() apitest.Response {
+			o := w.newOffer("MANUAL")
+			id := w.createDraft(o)
+			w.mustAct(consumer, id, "submit")
+			return pair{first: w.actionCall(producer, id, "approve"), second: func() apitest.Response {
 				return w.As(producer, "POST", o.path()+
 					"/suspend", "")
 			}}
 		}, "ACTIVE + SUSPENDED")
 		w.interleaved("archiving and upgrading", func() pair {
-			_, id := w.outdated("AUTOMATIC")
-			return pair{first: w.posts(consumer, id, "archive"), second: w.posts(consumer, id, "upgrade")}
+			_, id := w.upgradable("AUTOMATIC")
+			return pair{first: w.actionCall(consumer, id, "archive"), second: w.actionCall(consumer, id, "upgrade")}
 		}, "ARCHIVED + "+notIn, notIn+" + ACTIVE")
 		w.interleaved("suspending and upgrading", func() pair {
-			_, id := w.outdated("AUTOMATIC")
-			return pair{first: w.posts(producer, id, "suspend"), second: w.posts(consumer, id, "upgrade")}
+			_, id := w.upgradable("AUTOMATIC")
+			return pair{first: w.actionCall(producer, id, "suspend"), second: w.actionCall(consumer, id, "upgrade")}
 		}, "SUSPENDED Producer + SUSPENDED Producer", notIn+" + ACTIVE")
 		w.interleaved("suspending both sides", func() pair {
-			_, id := w.outdated("AUTOMATIC")
-			return pair{first: w.posts(producer, id, "suspend"), second: w.posts(consumer, id, "suspend"), after: func() {
+			_, id := w.upgradable("AUTOMATIC")
+			return pair{first: w.actionCall(producer, id, "suspend"), second: w.actionCall(consumer, id, "suspend"), after: func() {
 				interoptest.Equal(w.TB, "suspended by both", w.state(id), "SUSPENDED Consumer Producer")
 			}}
 		}, "SUSPENDED Producer + SUSPENDED Consumer Producer", "SUSPENDED Consumer Producer + SUSPENDED Consumer")
 		w.interleaved("submitting and deleting", func() pair {
-			id := w.asks(w.offers("AUTOMATIC"))
-			return pair{first: w.posts(consumer, id, "submit"), second: w.deletes(id)}
+			id := w.createDraft(w.newOffer("AUTOMATIC"))
+			return pair{first: w.actionCall(consumer, id, "submit"), second: w.deleteCall(id)}
 		}, "ACTIVE + "+notIn, noSuch+" + ")
 		w.interleaved("approving and deleting", func() pair {
-			id := w.asks(w.offers("MANUAL"))
-			w.does(consumer, id, "submit")
-			return pair{first: w.posts(producer, id, "approve"), second: w.deletes(id)}
+			id := w.createDraft(w.newOffer("MANUAL"))
+			w.mustAct(consumer, id, "submit")
+			return pair{first: w.actionCall(producer, id, "approve"), second: w.deleteCall(id)}
 		}, "ACTIVE + "+notIn, noSuch+" + ")
 		w.interleaved("approving and rejecting", func() pair {
-			id := w.asks(w.offers("MANUAL"))
-			w.does(consumer, id, "submit")
-			return pair{first: w.posts(producer, id, "approve"), second: w.posts(producer, id, "reject")}
+			id := w.createDraft(w.newOffer("MANUAL"))
+			w.mustAct(consumer, id, "submit")
+			return pair{first: w.actionCall(producer, id, "approve"), second: w.actionCall(producer, id, "reject")}
 		}, "ACTIVE + "+notIn, interop.AgreementNotPending.Name+" + REJECTED")
 	})
 }
 
-// drafts makes a newer descriptor that is not published yet.
-func (w *world) drafts(o offer) string {
+// newDraftDescriptor creates a newer descriptor and returns its path.
+func (w *world) newDraftDescriptor(o offer) string {
 	w.Helper()
 	return "/eservices/" + o.id + "/descriptors/" + w.OK(producer, "POST", "/eservices/"+o.id+"/descriptors",
 		interoptest.JSON(terms("AUTOMATIC"))).Text("id")
 }
 
-// outdated is an agreement in use on a descriptor that was superseded, with the
-// descriptor that superseded it.
-func (w *world) outdated(policy string, requirements ...requirement) (next offer, id string) {
+// upgradable returns an active agreement on a descriptor that is not the newest, and the
+// newest descriptor.
+func (w *world) upgradable(policy string, requirements ...requirement) (next offer, id string) {
 	w.Helper()
-	o := w.offers("AUTOMATIC")
-	id = w.asks(o)
-	w.does(consumer, id, "submit")
-	return w.revises(o, policy, requirements...), id
+	o := w.newOffer("AUTOMATIC")
+	id = w.createDraft(o)
+	w.mustAct(consumer, id, "submit")
+	return w.newDescriptor(o, policy, requirements...), id
 }

@@ -12,8 +12,8 @@ import (
 	"ciclo/shared/platform/problem"
 )
 
-// TestModel lets a producer, a consumer and the platform act at random, and
-// compares states, flags, history, claims and use with the model after each step.
+// TestModel takes random actions of a producer, a consumer and the platform. It compares
+// states, flags, history, claims and use with the model after each step.
 func TestModel(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(6) {
@@ -37,7 +37,7 @@ func TestModel(t *testing.T) {
 	}
 }
 
-// run is a random run.
+// run is one random test run.
 type run struct {
 	*world
 	random *rand.Rand
@@ -45,7 +45,7 @@ type run struct {
 	ids    map[attribute.Kind]string
 	offer  offer
 	offers []offer
-	said   []string // what was done
+	log    []string // the steps so far
 }
 
 var allKinds = []attribute.Kind{attribute.Certified, attribute.Declared, attribute.Verified}
@@ -54,55 +54,55 @@ func (r *run) begin() {
 	for _, kind := range allKinds {
 		r.ids[kind] = r.attribute(kind)
 	}
-	policy, asks := r.version()
-	r.offer = r.world.offers(policy, asks...)
+	policy, required := r.version()
+	r.offer = r.world.newOffer(policy, required...)
 	r.offers = append(r.offers, r.offer)
 }
 
-// version adds a descriptor to the model that asks for something at random.
-func (r *run) version() (policy string, asks []requirement) {
-	v := &version{automatic: r.random.IntN(2) == 0, asks: map[attribute.Kind]bool{}}
+// version adds a descriptor to the model that requires random attributes.
+func (r *run) version() (policy string, required []requirement) {
+	v := &version{automatic: r.random.IntN(2) == 0, required: map[attribute.Kind]bool{}}
 	for _, kind := range allKinds {
 		if r.random.IntN(3) == 0 {
-			v.asks[kind] = true
-			asks = append(asks, requirement{kind, []string{r.ids[kind]}})
+			v.required[kind] = true
+			required = append(required, requirement{kind, []string{r.ids[kind]}})
 		}
 	}
 	r.model.versions = append(r.model.versions, v)
 	if v.automatic {
-		return "AUTOMATIC", asks
+		return "AUTOMATIC", required
 	}
-	return "MANUAL", asks
+	return "MANUAL", required
 }
 
-// pick returns any agreement, nil when there is none.
-func (r *run) pick() *modelled {
+// anyAgreement returns a random agreement, nil when there is none.
+func (r *run) anyAgreement() *modelled {
 	if len(r.model.all) == 0 {
 		return nil
 	}
 	return r.model.all[r.random.IntN(len(r.model.all))]
 }
 
-// step does one thing and compares.
+// step takes one random step and compares.
 func (r *run) step() {
 	r.Helper()
 	if n := r.random.IntN(20); n < 5 {
-		r.turn(n)
+		r.changeConditions(n)
 	} else {
-		r.act()
+		r.takeAction()
 	}
 	r.follow()
 	r.model.follow()
 	r.compare()
 }
 
-// turn changes what agreements stand on.
-func (r *run) turn(n int) {
+// changeConditions publishes a descriptor, or assigns or revokes an attribute.
+func (r *run) changeConditions(n int) {
 	r.Helper()
 	if n == 0 {
-		policy, asks := r.version()
-		r.offer = r.revises(r.offer, policy, asks...)
-		r.said = append(r.said, "publish")
+		policy, required := r.version()
+		r.offer = r.newDescriptor(r.offer, policy, required...)
+		r.log = append(r.log, "publish")
 		return
 	}
 	kind, through := allKinds[r.random.IntN(3)], ""
@@ -114,28 +114,28 @@ func (r *run) turn(n int) {
 		through = a.id
 	}
 	if r.model.owns[kind] {
-		r.loses(kind, r.ids[kind], through)
+		r.revoke(kind, r.ids[kind], through)
 	} else {
-		r.owns(kind, r.ids[kind], through)
+		r.assign(kind, r.ids[kind], through)
 	}
 	r.model.owns[kind] = !r.model.owns[kind]
-	r.said = append(r.said, fmt.Sprint("owns ", kind, " ", r.model.owns[kind]))
+	r.log = append(r.log, fmt.Sprint("owns ", kind, " ", r.model.owns[kind]))
 }
 
-// verifiable is an agreement through which the producer may verify.
+// verifiable returns an agreement through which the producer can verify, nil for none.
 func (r *run) verifiable() *modelled {
 	for _, a := range r.model.all {
-		if a.in("PENDING", "ACTIVE", "SUSPENDED") && r.model.versions[a.version].asks[attribute.Verified] {
+		if a.in("PENDING", "ACTIVE", "SUSPENDED") && r.model.versions[a.version].required[attribute.Verified] {
 			return a
 		}
 	}
 	return nil
 }
 
-// act takes an action on an agreement at random, or asks for one.
-func (r *run) act() {
+// takeAction takes a random action on an agreement, or creates one.
+func (r *run) takeAction() {
 	r.Helper()
-	a := r.pick()
+	a := r.anyAgreement()
 	if a == nil || r.random.IntN(8) == 0 {
 		made, code := r.model.create("create", r.model.latest())
 		r.expect(made, consumer, "POST", "/agreements", interoptest.JSON(object{
@@ -178,20 +178,20 @@ func (r *run) sided(a *modelled, side *api.Identity, flag *bool, action string, 
 	r.expect(nil, side, "POST", "/agreements/"+a.id+"/"+action, "", do(a, flag))
 }
 
-// expect sends a request that the model has answered with the code.
-func (r *run) expect(made *modelled, who *api.Identity, method, path, body string, code problem.Code) {
+// expect sends a request and checks that the answer has the code of the model.
+func (r *run) expect(made *modelled, caller *api.Identity, method, path, body string, code problem.Code) {
 	r.Helper()
-	res := r.As(who, method, path, body)
-	r.said = append(r.said, fmt.Sprintf("%s %s = %d %s", method, path, res.Status, interoptest.CodeOf(res)))
+	res := r.As(caller, method, path, body)
+	r.log = append(r.log, fmt.Sprintf("%s %s = %d %s", method, path, res.Status, interoptest.CodeOf(res)))
 	if interoptest.CodeOf(res) != code.Name {
-		r.Fatalf("the model says %q\n%s", code.Name, strings.Join(r.said, "\n"))
+		r.Fatalf("want code %q\nafter\n%s", code.Name, strings.Join(r.log, "\n"))
 	}
 	if made != nil {
 		made.id = res.Text("id")
 	}
 }
 
-// compare holds everything that is stored against the model.
+// compare compares all agreements and their histories with the model.
 func (r *run) compare() {
 	r.Helper()
 	shownAs := map[string]string{}
@@ -199,15 +199,15 @@ func (r *run) compare() {
 		shownAs[fmt.Sprint(a["id"])] = shownIn(a)
 	}
 	if len(shownAs) != len(r.model.all) {
-		r.Fatalf("%d agreements, the model has %d\n%s", len(shownAs), len(r.model.all), strings.Join(r.said, "\n"))
+		r.Fatalf("%d agreements, the model has %d\n%s", len(shownAs), len(r.model.all), strings.Join(r.log, "\n"))
 	}
 	for _, a := range r.model.all {
 		if shownAs[a.id] != a.String() {
-			r.Fatalf("%s is %s, the model says %s\n%s", a.id, shownAs[a.id], a, strings.Join(r.said, "\n"))
+			r.Fatalf("%s is %s, the model has %s\n%s", a.id, shownAs[a.id], a, strings.Join(r.log, "\n"))
 		}
 		if got, want := r.history(a.id), strings.Join(a.history, ", "); got != want {
-			r.Fatalf("history of %s\n%s, the model says\n%s\n%s", a.id, got, want, strings.Join(r.said, "\n"))
+			r.Fatalf("history of %s\n%s, the model has\n%s\n%s", a.id, got, want, strings.Join(r.log, "\n"))
 		}
 	}
-	r.consistent()
+	r.checkConsistent()
 }

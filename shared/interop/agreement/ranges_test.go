@@ -11,7 +11,7 @@ import (
 	"ciclo/shared/platform/api"
 )
 
-// many are the ids, with others that nothing has, as many as a filter takes.
+// many returns the ids with unknown ones, as many as a filter takes.
 func many(ids ...string) string {
 	for len(ids) < 50 {
 		ids = append(ids, uuid.NewString())
@@ -19,20 +19,20 @@ func many(ids ...string) string {
 	return strings.Join(ids, ",")
 }
 
-// TestListsOfManyRanges asks for the same with filters of few and of many values, for
-// which broader ranges are read: the answer is the same.
+// TestListsOfManyRanges lists the same agreements with filters of few and of many values.
+// The list reads broader ranges for many values; the answers are the same.
 func TestListsOfManyRanges(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		active, asked := w.offers("AUTOMATIC"), w.offers("MANUAL")
+		active, drafted := w.newOffer("AUTOMATIC"), w.newOffer("MANUAL")
 		var offers []string
 		for range w.fewer(48) {
-			offers = append(offers, w.offers("MANUAL").id)
+			offers = append(offers, w.newOffer("MANUAL").id)
 		}
-		offers = append(offers, active.id, asked.id)
-		for _, who := range []*api.Identity{consumer, stranger} {
-			w.does(who, w.asksAs(who, active), "submit")
-			w.asksAs(who, asked)
+		offers = append(offers, active.id, drafted.id)
+		for _, caller := range []*api.Identity{consumer, stranger} {
+			w.mustAct(caller, w.createDraftAs(caller, active), "submit")
+			w.createDraftAs(caller, drafted)
 		}
 		for _, test := range []struct {
 			as        *api.Identity
@@ -47,7 +47,7 @@ func TestListsOfManyRanges(t *testing.T) {
 				producer, "states=ACTIVE&eserviceIds=" + active.id + "&consumerIds=" + consumer.Subject,
 				"states=ACTIVE,ARCHIVED&eserviceIds=" + strings.Join(offers, ",") + "&consumerIds=" + many(consumer.Subject), 1,
 			},
-			{consumer, "eserviceIds=" + asked.id, "states=DRAFT,PENDING&eserviceIds=" + strings.Join(offers, ","), 1},
+			{consumer, "eserviceIds=" + drafted.id, "states=DRAFT,PENDING&eserviceIds=" + strings.Join(offers, ","), 1},
 		} {
 			few := interoptest.Members(w.OK(test.as, "GET", "/agreements?"+test.few, ""), "id")
 			interoptest.Equal(t, test.few, len(few), test.matching)

@@ -12,7 +12,7 @@ import (
 	"ciclo/shared/platform/table"
 )
 
-// record is an agreement as it is stored.
+// record is a stored agreement.
 type record struct {
 	ID               string `dynamodbav:"id"`
 	EServiceID       string `dynamodbav:"eserviceId"`
@@ -31,7 +31,7 @@ type record struct {
 	Version          int64  `dynamodbav:"version"`
 }
 
-// change is a row of a history as it is stored.
+// change is a stored row of a history.
 type change struct {
 	SK         string `dynamodbav:"sk"`
 	From       string `dynamodbav:"from"`
@@ -43,7 +43,7 @@ type change struct {
 
 func (r *record) inUse() bool { return r.State == "ACTIVE" || r.State == "SUSPENDED" }
 
-// entries are where an agreement should be listed.
+// entries returns the keys at which an agreement should be listed.
 func (r *record) entries() (keys []table.Key) {
 	lists := map[string]string{"CONSUMER#" + r.ConsumerID: r.ProducerID, "ESERVICE#" + r.EServiceID: r.ConsumerID}
 	if r.State != "DRAFT" {
@@ -55,7 +55,7 @@ func (r *record) entries() (keys []table.Key) {
 	return keys
 }
 
-// claims is what an agreement should claim, false when nothing.
+// claims returns the key of the claim that an agreement should have, false for none.
 func (r *record) claims() (table.Key, bool) {
 	sk := map[string]string{
 		"ACTIVE": "SUBSCRIBED", "SUSPENDED": "SUBSCRIBED", "DRAFT": "REQUESTED", "PENDING": "REQUESTED",
@@ -68,19 +68,20 @@ func (r *record) use() table.Key {
 	return interop.Key("ESERVICE#"+r.EServiceID, fmt.Sprint("USE#", r.DescriptorNumber))
 }
 
-// ofAgreements tells whether a key is of an agreement, or of what follows from it.
+// ofAgreements reports whether a key belongs to an agreement or to an item derived from
+// one.
 func ofAgreements(key table.Key) bool {
 	return strings.HasPrefix(key.PK, "AGREEMENT") || strings.HasPrefix(key.SK, "USE#")
 }
 
-// everything is what is stored about agreements, to be compared.
+// everything returns all stored items of agreements, for comparison.
 func (w *world) everything() map[table.Key]object {
 	w.Helper()
 	return w.Stored(ofAgreements)
 }
 
-// unchanged checks that everything about agreements is as it was.
-func (w *world) unchanged(before map[table.Key]object) {
+// wantUnchanged checks that the stored items of agreements are the same as before.
+func (w *world) wantUnchanged(before map[table.Key]object) {
 	w.Helper()
 	w.Unchanged("a refused call", before, w.everything())
 }
@@ -94,7 +95,7 @@ func decoded[T any](w *world, item table.Item) *T {
 	return &v
 }
 
-// records are all agreements that there are, by id.
+// records returns all stored agreements by id.
 func (w *world) records() map[string]*record {
 	w.Helper()
 	all := map[string]*record{}
@@ -108,15 +109,15 @@ func (w *world) records() map[string]*record {
 	return all
 }
 
-// consistent holds everything that is stored besides agreements against them: the
-// lists, the claims, the use of descriptors and the histories; and the agreements
-// against the rules. It is for when nothing is under way.
-func (w *world) consistent() {
+// checkConsistent compares the derived items with the agreements: lists, claims, use of
+// descriptors, histories. It also checks the agreements against the rules. No request may
+// be running.
+func (w *world) checkConsistent() {
 	w.Helper()
 	all := w.records()
 	want, uses := map[table.Key]object{}, map[table.Key]float64{}
 	for _, r := range all {
-		w.sound(r)
+		w.checkRecord(r)
 		for _, key := range r.entries() {
 			want[key] = object{
 				table.PK: key.PK, table.SK: key.SK, "id": r.ID, "state": r.State, "eserviceId": r.EServiceID, "eserviceName": r.EServiceName,
@@ -125,7 +126,7 @@ func (w *world) consistent() {
 		}
 		if key, claims := r.claims(); claims {
 			if other := want[key]; other != nil {
-				w.Errorf("agreements %s and %v both are the one %s", r.ID, other["agreementId"], key)
+				w.Errorf("agreements %s and %v both claim %s", r.ID, other["agreementId"], key)
 			}
 			want[key] = object{table.PK: key.PK, table.SK: key.SK, "agreementId": r.ID}
 			if r.inUse() {
@@ -152,36 +153,36 @@ func (w *world) consistent() {
 		}
 	}
 	if len(uses) > 0 {
-		w.Errorf("not counted are %v", uses)
+		w.Errorf("uses without a count: %v", uses)
 	}
 	if diff := gocmp.Diff(want, got); diff != "" {
-		w.Errorf("lists and claims are not as the agreements are (-want +got):\n%s", diff)
+		w.Errorf("lists and claims differ from the agreements (-want +got):\n%s", diff)
 	}
-	w.told(all, histories)
-	w.offered(all)
+	w.checkHistories(all, histories)
+	w.checkDescriptors(all)
 }
 
-// sound holds an agreement's flags and times against its state.
-func (w *world) sound(r *record) {
+// checkRecord checks the flags and times of an agreement against its state.
+func (w *world) checkRecord(r *record) {
 	w.Helper()
-	held := r.ByConsumer || r.ByProducer || r.ByPlatform
+	isSuspended := r.ByConsumer || r.ByProducer || r.ByPlatform
 	rules := map[string]bool{
-		"ACTIVE":                       !held && r.SuspendedAt == "",
-		"SUSPENDED":                    held && r.SuspendedAt != "",
+		"ACTIVE":                       !isSuspended && r.SuspendedAt == "",
+		"SUSPENDED":                    isSuspended && r.SuspendedAt != "",
 		"DRAFT":                        !r.ByPlatform,
 		"PENDING":                      !r.ByPlatform,
 		"MISSING_CERTIFIED_ATTRIBUTES": r.ByPlatform,
-		"REJECTED":                     !held && r.SuspendedAt == "",
+		"REJECTED":                     !isSuspended && r.SuspendedAt == "",
 		"ARCHIVED":                     true,
 	}
 	if !rules[r.State] || r.Version < 1 || r.CreatedAt == "" || r.EServiceName == "" || r.UpdatedAt != "" && r.UpdatedAt < r.CreatedAt {
-		w.Errorf("there is an agreement %+v", *r)
+		w.Errorf("the flags or times do not fit the state: %+v", *r)
 	}
 }
 
-// told holds the histories against the agreements: each leads without a gap to
-// what the agreement is now, or to its end.
-func (w *world) told(all map[string]*record, histories map[string][]*change) {
+// checkHistories checks that each history leads without a gap to the current state of its
+// agreement, or to its end.
+func (w *world) checkHistories(all map[string]*record, histories map[string][]*change) {
 	w.Helper()
 	for id, r := range all {
 		if len(histories[id]) == 0 {
@@ -193,7 +194,7 @@ func (w *world) told(all map[string]*record, histories map[string][]*change) {
 		at, when := "NONE", ""
 		for _, row := range rows {
 			if row.From != at || row.At < when || row.ConsumerID != rows[0].ConsumerID || row.ProducerID != rows[0].ProducerID {
-				w.Errorf("the history of %s goes on from %s at %s with %+v", id, at, when, *row)
+				w.Errorf("the history of %s, after %s at %s, continues with %+v", id, at, when, *row)
 			}
 			at, when = row.To, row.At
 		}
@@ -209,39 +210,39 @@ func (w *world) told(all map[string]*record, histories map[string][]*change) {
 	}
 }
 
-// offered holds the agreements against the descriptors that they are on.
-func (w *world) offered(all map[string]*record) {
+// checkDescriptors checks the agreements against their descriptors.
+func (w *world) checkDescriptors(all map[string]*record) {
 	w.Helper()
 	found := w.StoredItems(func(key table.Key) bool { return strings.HasPrefix(key.PK, "ESERVICE#") })
 	for _, r := range all {
 		root := found[interop.Key("ESERVICE#"+r.EServiceID, "ESERVICE")]
 		item := found[interop.Key("ESERVICE#"+r.EServiceID, fmt.Sprintf("DESCRIPTOR#%06d", r.DescriptorNumber))]
 		if root == nil || item == nil {
-			w.Errorf("the descriptor of %+v is not there", *r)
+			w.Errorf("the descriptor of %+v is not stored", *r)
 			continue
 		}
 		e, d := *decoded[object](w, root), *decoded[object](w, item)
 		if e["producerId"] != r.ProducerID || d["id"] != r.DescriptorID || r.inUse() && (d["state"] == "ARCHIVED" || d["state"] == "DRAFT") {
-			w.Errorf("%+v is on %v of %v", *r, d, e)
+			w.Errorf("%+v does not fit descriptor %v of e-service %v", *r, d, e)
 		}
 	}
 }
 
-// current fails unless agreements are listed by the names that e-services have,
-// and no deprecated descriptor is kept that nobody uses: what the platform has
-// done when it followed every change.
-func (w *world) current() {
+// checkFollowed checks the work of the platform after it followed every change: agreements
+// have the current names of their e-services, and a deprecated descriptor without
+// agreements is archived.
+func (w *world) checkFollowed() {
 	w.Helper()
 	found, uses := w.StoredItems(func(key table.Key) bool { return strings.HasPrefix(key.PK, "ESERVICE#") }), map[string]bool{}
 	for _, r := range w.records() {
 		uses[r.DescriptorID] = uses[r.DescriptorID] || r.inUse()
 		if e := *decoded[object](w, found[interop.Key("ESERVICE#"+r.EServiceID, "ESERVICE")]); e["name"] != r.EServiceName {
-			w.Errorf("agreement %s is listed by %q, its e-service is %v", r.ID, r.EServiceName, e["name"])
+			w.Errorf("agreement %s has the name %q, its e-service has %v", r.ID, r.EServiceName, e["name"])
 		}
 	}
 	for key, item := range found {
 		if d := *decoded[object](w, item); strings.HasPrefix(key.SK, "DESCRIPTOR#") && d["state"] == "DEPRECATED" && !uses[fmt.Sprint(d["id"])] {
-			w.Errorf("descriptor %v is kept though nobody uses it", d["id"])
+			w.Errorf("descriptor %v is deprecated without an agreement", d["id"])
 		}
 	}
 }

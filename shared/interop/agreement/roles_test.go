@@ -1,96 +1,40 @@
 package agreement_test
 
 import (
-	"strings"
+	"slices"
 	"testing"
 
 	"github.com/google/uuid"
 
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/interoptest"
-	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/problem"
-	"ciclo/shared/platform/testing/apitest"
 )
 
-// fine is no refusal.
-var fine = problem.Code{}
-
-// TestRoleMatrix calls every operation as everybody.
+// TestRoleMatrix calls every operation with every kind of credential. Every role reads; only
+// an admin writes.
 func TestRoleMatrix(t *testing.T) {
 	t.Parallel()
-	kinds := func(kind string, roles ...string) func(*api.Identity) *api.Identity {
-		return func(who *api.Identity) *api.Identity {
-			return &api.Identity{Subject: who.Subject, Tenants: []string{who.Subject}, Kind: kind, Scopes: roles}
-		}
-	}
-	forbidden, unknown := interop.OperationForbidden, interop.TokenNotValid
 	embedded(t, func(w *world) {
-		var requests map[string]request // anew when the last ones are done
-		done := false
-		for name, role := range map[string]struct {
-			as            func(*api.Identity) *api.Identity
-			reads, writes problem.Code
-		}{
-			"nobody":       {func(*api.Identity) *api.Identity { return nil }, unknown, unknown},
-			"organization": {kinds(interop.KindOrganization, interop.RoleAdmin), fine, fine},
-			"organization, all roles": {
-				kinds(interop.KindOrganization, interop.RoleReader, interop.RoleAdmin, interop.RoleCertifier), fine,
-				fine,
-			},
-			"organization that reads":      {kinds(interop.KindOrganization, interop.RoleReader), fine, forbidden},
-			"organization that certifies":  {kinds(interop.KindOrganization, interop.RoleCertifier), fine, forbidden},
-			"organization of another role": {kinds(interop.KindOrganization, "admin"), forbidden, forbidden},
-			"organization in capitals":     {kinds(interop.KindOrganization, "M2M", "M2M-ADMIN"), forbidden, forbidden},
-			"organization without a role":  {kinds(interop.KindOrganization), forbidden, forbidden},
-			"issuer of consumers":          {kinds("issuer", "d1-api:consumer:full"), forbidden, forbidden},
-			"issuer that says m2m":         {kinds("issuer", interop.RoleReader, interop.RoleAdmin), forbidden, forbidden},
-			"key of a service":             {kinds("manage", "ApiServiceWrite"), forbidden, forbidden},
-			"no kind":                      {kinds("", interop.RoleReader, interop.RoleAdmin), forbidden, forbidden},
-		} {
-			if requests == nil || done {
-				requests = w.requests()
+		for id, r := range w.requests() {
+			roles := []string{interop.RoleAdmin}
+			if r.Method == "GET" {
+				roles = []string{interop.RoleReader, interop.RoleAdmin, interop.RoleCertifier}
 			}
-			done = role.writes == fine
-			before := w.everything()
-			for id, r := range requests {
-				code := role.reads
-				if r.writes() {
-					code = role.writes
-				}
-				res := w.answers(role.as(r.as), r, code, id+" as "+name)
-				if challenge := res.Header.Get("WWW-Authenticate"); (code == unknown) != (challenge == "Bearer") {
-					w.Errorf("%s as %s = %d with WWW-Authenticate %q", id, name, res.Status, challenge)
-				}
-			}
-			if !done {
-				w.unchanged(before)
-			}
+			slices.Sort(roles)
+			interoptest.Equal(t, "roles of "+id, slices.Sorted(slices.Values(r.Scopes)), roles)
 		}
-		w.consistent()
+		w.Roles(w.requests, func() any { return w.everything() }, nil)
+		w.checkConsistent()
 	})
 }
 
-// answers sends a request and looks for a refusal, or none.
-func (w *world) answers(as *api.Identity, r request, code problem.Code, what string) apitest.Response {
-	w.Helper()
-	res := w.send(as, r)
-	switch {
-	case code == fine && res.Status != r.Status:
-		w.Errorf("%s = %d, want %d\n%s", what, res.Status, r.Status, res.Raw)
-	case code != fine && (interoptest.CodeOf(res) != code.Name || res.Status != code.Status):
-		w.Errorf("%s = %d %s, want %s", what, res.Status, interoptest.CodeOf(res), code.Name)
-	}
-	return res
-}
-
-// TestWhoReads gets agreements in each situation, and their histories, as everybody
-// with each role that reads: either side, a draft the consumer alone.
-func TestWhoReads(t *testing.T) {
+// TestReaders reads agreements in each situation, and their histories, as every caller with
+// each role. Both parties can read an agreement; only the consumer can read a draft.
+func TestReaders(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		for _, situation := range []string{"DRAFT", "PENDING", "ACTIVE", "CPA", "MISSING", "REJECTED", "ARCHIVED"} {
-			path := "/agreements/" + w.situated(consumer, situation).id
+			path := "/agreements/" + w.agreementIn(consumer, situation).id
 			for name, caller := range callers {
 				for _, role := range []string{interop.RoleReader, interop.RoleAdmin, interop.RoleCertifier} {
 					for _, part := range []string{"", "/history"} {
@@ -104,7 +48,7 @@ func TestWhoReads(t *testing.T) {
 				}
 			}
 		}
-		own := "/agreements/" + w.situated(producer, "DRAFT").id
+		own := "/agreements/" + w.agreementIn(producer, "DRAFT").id
 		w.Want(w.As(producer, "GET", own, ""), 200)
 		w.Refused(w.As(consumer, "GET", own, ""), interop.AgreementNotAllowed)
 		for _, part := range []string{"", "/history"} {
@@ -113,34 +57,27 @@ func TestWhoReads(t *testing.T) {
 	})
 }
 
-// TestOrderOfRefusals sends requests that are wrong in several ways.
+// TestOrderOfRefusals sends requests with two errors: an id that is not a UUID or not known,
+// and a caller without a token or a role. [interoptest.World.Roles] does it with other
+// malformed requests.
 func TestOrderOfRefusals(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		requests := w.requests()
 		before := w.everything()
-		for id, r := range requests {
-			malformed := r
-			switch {
-			case r.named():
-				malformed = r.about("x")
-			case r.writes() && r.body != "":
-				malformed = r.saying("[]")
-			case r.writes():
-				malformed.path = strings.Replace(r.path, "agreementId=", "agreementId=x", 1)
-			default:
-				malformed.path = "/agreements?offset=x"
+		for _, r := range requests {
+			if !isNamed(r) {
+				continue
 			}
-			other := interoptest.Organization(r.as.Subject, "admin")
-			w.answers(nil, malformed, interop.TokenNotValid, id+": nobody, malformed")
-			w.answers(other, malformed, interop.BadRequest, id+": no role, malformed")
-			w.answers(r.as, malformed, interop.BadRequest, id+": malformed")
-			if r.named() {
-				nowhere := r.about(uuid.NewString())
-				w.answers(other, nowhere, interop.OperationForbidden, id+": no role, no agreement")
-				w.answers(r.as, nowhere, interop.AgreementNotFound, id+": no agreement")
-			}
+			withoutRole := interoptest.Organization(r.As.Subject, "admin")
+			malformed := withID(r, "x")
+			w.Refused(w.Send(malformed.By(nil)), interop.TokenNotValid)
+			w.Refused(w.Send(malformed.By(withoutRole)), interop.BadRequest)
+			w.Refused(w.Send(malformed), interop.BadRequest)
+			unknown := withID(r, uuid.NewString())
+			w.Refused(w.Send(unknown.By(withoutRole)), interop.OperationForbidden)
+			w.Refused(w.Send(unknown), interop.AgreementNotFound)
 		}
-		w.unchanged(before)
+		w.wantUnchanged(before)
 	})
 }

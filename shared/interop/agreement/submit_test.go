@@ -11,29 +11,29 @@ import (
 	"ciclo/shared/platform/problem"
 )
 
-// one is a group of one attribute that a descriptor asks for.
+// one returns the requirement of one attribute.
 func one(kind attribute.Kind, id string) requirement { return requirement{kind, []string{id}} }
 
-// submits sends a draft to the producer and says what it has become.
-func (w *world) submits(id string) string {
+// submit submits a draft and returns its new state.
+func (w *world) submit(id string) string {
 	w.Helper()
-	return shown(w.does(consumer, id, "submit"))
+	return shown(w.mustAct(consumer, id, "submit"))
 }
 
-// keeps fails unless an action is refused with the code and changes nothing.
-func (w *world) keeps(id, action string, code problem.Code) {
+// wantActionRefused checks that an action is refused with the code and changes nothing.
+func (w *world) wantActionRefused(id, action string, code problem.Code) {
 	w.Helper()
 	before := w.everything()
-	who := consumer
+	caller := consumer
 	if action == "approve" {
-		who = producer
+		caller = producer
 	}
-	w.Refused(w.try(who, id, action), code)
-	w.unchanged(before)
+	w.Refused(w.try(caller, id, action), code)
+	w.wantUnchanged(before)
 }
 
-// TestSubmitOutcomes is what a draft becomes by what the descriptor asks for, what
-// the consumer owns of it and the approval policy.
+// TestSubmitOutcomes checks the outcome of a submission for every combination of required
+// attributes, owned attributes and approval policy.
 func TestSubmitOutcomes(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
@@ -53,18 +53,18 @@ func TestSubmitOutcomes(t *testing.T) {
 		} {
 			declared, verified := w.attribute(attribute.Declared), w.attribute(attribute.Verified)
 			if c.owns {
-				w.owns(attribute.Declared, declared, "")
+				w.assign(attribute.Declared, declared, "")
 			}
 			if c.verified {
-				w.verified(verified)
+				w.verifyFor(verified)
 			}
-			id := w.asks(w.offers(c.policy, one(attribute.Declared, declared), one(attribute.Verified, verified)))
+			id := w.createDraft(w.newOffer(c.policy, one(attribute.Declared, declared), one(attribute.Verified, verified)))
 			w.Clock.Advance(time.Minute)
 			if c.want == "DRAFT" {
-				w.keeps(id, "submit", interop.AgreementSubmissionFailed)
+				w.wantActionRefused(id, "submit", interop.AgreementSubmissionFailed)
 				continue
 			}
-			res := w.does(consumer, id, "submit")
+			res := w.mustAct(consumer, id, "submit")
 			interoptest.Equal(t, c.policy, shown(res), c.want)
 			for _, member := range []string{"suspendedByConsumer", "suspendedByProducer", "suspendedByPlatform", "suspendedAt", "rejectionReason"} {
 				interoptest.Equal(t, member, res.Body[member], nil)
@@ -72,178 +72,179 @@ func TestSubmitOutcomes(t *testing.T) {
 			interoptest.Equal(t, "updatedAt", res.Text("updatedAt"), w.stamp())
 			interoptest.Equal(t, "history", w.history(id), "create NONE-DRAFT, submit DRAFT-"+c.want)
 		}
-		w.consistent()
+		w.checkConsistent()
 	})
 }
 
-// stamp is the time now, as answers have it.
+// stamp returns the current time in the format of answers.
 func (w *world) stamp() string { return w.Clock.Now().UTC().Format("2006-01-02T15:04:05.000Z07:00") }
 
-// verified lets the producer verify an attribute of the consumer, through an
-// agreement for that.
-func (w *world) verified(id string) {
+// verifyFor verifies an attribute of the consumer through a new agreement.
+func (w *world) verifyFor(id string) {
 	w.Helper()
-	through := w.asks(w.offers("MANUAL", one(attribute.Verified, id)))
-	w.does(consumer, through, "submit")
-	w.owns(attribute.Verified, id, through)
+	through := w.createDraft(w.newOffer("MANUAL", one(attribute.Verified, id)))
+	w.mustAct(consumer, through, "submit")
+	w.assign(attribute.Verified, id, through)
 }
 
-// TestGroups: of every group at least one, of an empty one nothing.
+// TestGroups checks that the consumer needs one attribute of every group, and none of an
+// empty group.
 func TestGroups(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		a, b, c := w.attribute(attribute.Declared), w.attribute(attribute.Declared), w.attribute(attribute.Declared)
-		id := w.asks(w.offers("AUTOMATIC", requirement{attribute.Declared, []string{a, b}}, requirement{attribute.Declared, []string{b, c}}))
+		group := func(ids ...string) requirement { return requirement{attribute.Declared, ids} }
+		id := w.createDraft(w.newOffer("AUTOMATIC", group(a, b), group(b, c)))
 		for _, owned := range []string{"", "a", "c"} {
 			switch owned {
 			case "a":
-				w.owns(attribute.Declared, a, "")
+				w.assign(attribute.Declared, a, "")
 			case "c":
-				w.loses(attribute.Declared, a, "")
-				w.owns(attribute.Declared, c, "")
+				w.revoke(attribute.Declared, a, "")
+				w.assign(attribute.Declared, c, "")
 			}
 			res := w.try(consumer, id, "submit")
 			w.Refused(res, interop.AgreementSubmissionFailed)
 			for group, lacks := range map[string]bool{a + ", " + b: owned != "a", b + ", " + c: owned != "c"} {
-				interoptest.Equal(t, "it is said that one is missing of "+group, strings.Contains(res.Text("detail"), "one declared attribute of "+
+				interoptest.Equal(t, "the detail names "+group, strings.Contains(res.Text("detail"), "one declared attribute of "+
 					group), lacks)
 			}
 		}
-		w.owns(attribute.Declared, a, "")
-		interoptest.Equal(t, "one of each group", w.submits(id), "ACTIVE")
+		w.assign(attribute.Declared, a, "")
+		interoptest.Equal(t, "one of each group", w.submit(id), "ACTIVE")
 
-		b2 := w.asks(w.offers("AUTOMATIC", requirement{attribute.Declared, []string{b, a}}, requirement{attribute.Declared, []string{c, b}}))
-		w.loses(attribute.Declared, a, "")
-		w.loses(attribute.Declared, c, "")
-		w.owns(attribute.Declared, b, "")
-		interoptest.Equal(t, "one of both groups", w.submits(b2), "ACTIVE")
+		b2 := w.createDraft(w.newOffer("AUTOMATIC", group(b, a), group(c, b)))
+		w.revoke(attribute.Declared, a, "")
+		w.revoke(attribute.Declared, c, "")
+		w.assign(attribute.Declared, b, "")
+		interoptest.Equal(t, "one of both groups", w.submit(b2), "ACTIVE")
 
 		emptied := w.attribute(attribute.Certified)
-		o := w.offers("AUTOMATIC")
+		o := w.newOffer("AUTOMATIC")
 		next := offer{o.id, w.OK(producer, "POST", "/eservices/"+o.id+"/descriptors", interoptest.JSON(terms("AUTOMATIC"))).Text("id")}
 		w.OK(producer, "POST", next.path()+"/certifiedAttributes/groups", interoptest.JSON(object{"attributeIds": []string{emptied}}))
 		w.OK(producer, "DELETE", next.path()+"/certifiedAttributes/groups/0/attributes/"+emptied, "")
 		w.OK(producer, "POST", next.path()+"/publish", "")
-		interoptest.Equal(t, "an empty group", w.submits(w.asks(next)), "ACTIVE")
+		interoptest.Equal(t, "an empty group", w.submit(w.createDraft(next)), "ACTIVE")
 	})
 }
 
-// TestCertifiedIsLost: the caller is refused, and what it sent is stored all the same.
+// TestCertifiedIsLost checks that an action without a certified attribute is refused and
+// stores the new state and its notes.
 func TestCertifiedIsLost(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		for _, action := range []string{"submit", "approve"} {
 			id := w.attribute(attribute.Certified)
-			o := w.offers("MANUAL", one(attribute.Certified, id))
-			w.owns(attribute.Certified, id, "")
-			a, from, by, code := w.asks(o), "DRAFT", consumer, interop.AgreementSubmissionFailed
+			o := w.newOffer("MANUAL", one(attribute.Certified, id))
+			w.assign(attribute.Certified, id, "")
+			a, from, by, code := w.createDraft(o), "DRAFT", consumer, interop.AgreementSubmissionFailed
 			if action == "approve" {
-				w.does(consumer, a, "submit")
+				w.mustAct(consumer, a, "submit")
 				from, by, code = "PENDING", producer, interop.AgreementActivationFailed
 			}
-			w.loses(attribute.Certified, id, "") // and the platform has not seen it yet
+			w.revoke(attribute.Certified, id, "") // the platform has not followed yet
 			res := w.try(by, a, action)
 			w.Refused(res, code)
-			interoptest.Equal(t, "what is missing is named", strings.Contains(res.Text("detail"), id), true)
+			interoptest.Equal(t, "the detail names the missing attribute", strings.Contains(res.Text("detail"), id), true)
 			interoptest.Equal(t, action, w.state(a), "MISSING_CERTIFIED_ATTRIBUTES Platform")
 			history := w.history(a)
 			interoptest.Equal(t, "history", strings.HasSuffix(history, action+" "+from+"-MISSING_CERTIFIED_ATTRIBUTES"), true)
 			w.follow()
-			interoptest.Equal(t, "what the platform adds", w.history(a), history)
-			w.owns(attribute.Certified, id, "")
+			interoptest.Equal(t, "history after the platform followed", w.history(a), history)
+			w.assign(attribute.Certified, id, "")
 			w.follow()
 			interoptest.Equal(t, "regained", w.state(a), "DRAFT")
-			interoptest.Equal(t, "submitted again", w.submits(a), "PENDING")
-			interoptest.Equal(t, "approved", shown(w.does(producer, a, "approve")), "ACTIVE")
+			interoptest.Equal(t, "submitted again", w.submit(a), "PENDING")
+			interoptest.Equal(t, "approved", shown(w.mustAct(producer, a, "approve")), "ACTIVE")
 		}
-		w.consistent()
+		w.checkConsistent()
 	})
 }
 
-// TestApproveOutcomes: the attributes are looked at again.
+// TestApproveOutcomes checks that an approval checks the attributes again.
 func TestApproveOutcomes(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		declared, verified := w.attribute(attribute.Declared), w.attribute(attribute.Verified)
-		w.owns(attribute.Declared, declared, "")
-		id := w.asks(w.offers("AUTOMATIC", one(attribute.Declared, declared), one(attribute.Verified, verified)))
-		w.does(consumer, id, "submit")
-		w.keeps(id, "approve", interop.AgreementActivationFailed) // nothing is verified
-		w.owns(attribute.Verified, verified, id)
-		w.loses(attribute.Declared, declared, "")
-		w.keeps(id, "approve", interop.AgreementActivationFailed)
+		w.assign(attribute.Declared, declared, "")
+		id := w.createDraft(w.newOffer("AUTOMATIC", one(attribute.Declared, declared), one(attribute.Verified, verified)))
+		w.mustAct(consumer, id, "submit")
+		w.wantActionRefused(id, "approve", interop.AgreementActivationFailed) // no attribute is verified
+		w.assign(attribute.Verified, verified, id)
+		w.revoke(attribute.Declared, declared, "")
+		w.wantActionRefused(id, "approve", interop.AgreementActivationFailed)
 		w.follow()
-		interoptest.Equal(t, "without what was declared", w.state(id), "PENDING")
-		w.owns(attribute.Declared, declared, "")
-		w.loses(attribute.Verified, verified, id)
-		w.keeps(id, "approve", interop.AgreementActivationFailed)
-		w.owns(attribute.Verified, verified, id)
-		interoptest.Equal(t, "with all", shown(w.does(producer, id, "approve")), "ACTIVE")
-		w.consistent()
+		interoptest.Equal(t, "without the declared attribute", w.state(id), "PENDING")
+		w.assign(attribute.Declared, declared, "")
+		w.revoke(attribute.Verified, verified, id)
+		w.wantActionRefused(id, "approve", interop.AgreementActivationFailed)
+		w.assign(attribute.Verified, verified, id)
+		interoptest.Equal(t, "with all attributes", shown(w.mustAct(producer, id, "approve")), "ACTIVE")
+		w.checkConsistent()
 	})
 }
 
-// TestApproveByDescriptor: it may be newer ones that are published, as long as the
-// agreement's own is not archived.
+// TestApproveByDescriptor checks that an agreement on a suspended or deprecated descriptor
+// can be approved, and one on an archived descriptor cannot.
 func TestApproveByDescriptor(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		suspended := w.offers("MANUAL")
-		id := w.asks(suspended)
-		w.does(consumer, id, "submit")
+		suspended := w.newOffer("MANUAL")
+		id := w.createDraft(suspended)
+		w.mustAct(consumer, id, "submit")
 		w.OK(producer, "POST", suspended.path()+"/suspend", "")
-		interoptest.Equal(t, "of a suspended descriptor", shown(w.does(producer, id, "approve")), "ACTIVE")
+		interoptest.Equal(t, "of a suspended descriptor", shown(w.mustAct(producer, id, "approve")), "ACTIVE")
 
-		deprecated := w.offers("MANUAL")
-		id = w.asks(deprecated)
-		w.does(consumer, id, "submit")
-		used := w.asksAs(stranger, deprecated)
-		w.does(stranger, used, "submit")
-		w.does(producer, used, "approve")
-		w.revises(deprecated, "MANUAL")
-		interoptest.Equal(t, "of a deprecated descriptor", shown(w.does(producer, id, "approve")), "ACTIVE")
+		deprecated := w.newOffer("MANUAL")
+		id = w.createDraft(deprecated)
+		w.mustAct(consumer, id, "submit")
+		used := w.createDraftAs(stranger, deprecated)
+		w.mustAct(stranger, used, "submit")
+		w.mustAct(producer, used, "approve")
+		w.newDescriptor(deprecated, "MANUAL")
+		interoptest.Equal(t, "of a deprecated descriptor", shown(w.mustAct(producer, id, "approve")), "ACTIVE")
 
-		archived := w.offers("MANUAL")
-		id = w.asks(archived)
-		w.does(consumer, id, "submit")
-		w.revises(archived, "MANUAL")
-		w.keeps(id, "approve", interop.AgreementDescriptorState)
-		w.consistent()
+		archived := w.newOffer("MANUAL")
+		id = w.createDraft(archived)
+		w.mustAct(consumer, id, "submit")
+		w.newDescriptor(archived, "MANUAL")
+		w.wantActionRefused(id, "approve", interop.AgreementDescriptorState)
+		w.checkConsistent()
 	})
 }
 
-// TestSubmitByDescriptor: what a draft is for may be superseded or suspended before
-// it is submitted.
+// TestSubmitByDescriptor submits drafts on descriptors that were superseded or suspended.
 func TestSubmitByDescriptor(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		superseded := w.offers("AUTOMATIC")
-		id := w.asks(superseded)
+		superseded := w.newOffer("AUTOMATIC")
+		id := w.createDraft(superseded)
 		w.OK(producer, "POST", "/eservices/"+superseded.id+"/descriptors", interoptest.JSON(terms("AUTOMATIC")))
-		interoptest.Equal(t, "beside a newer draft", w.submits(id), "ACTIVE")
+		interoptest.Equal(t, "with a newer draft descriptor", w.submit(id), "ACTIVE")
 
-		superseded = w.offers("AUTOMATIC")
-		id = w.asks(superseded)
-		newer := w.revises(superseded, "AUTOMATIC")
-		w.keeps(id, "submit", interop.NotLatestDescriptor)
+		superseded = w.newOffer("AUTOMATIC")
+		id = w.createDraft(superseded)
+		newer := w.newDescriptor(superseded, "AUTOMATIC")
+		w.wantActionRefused(id, "submit", interop.NotLatestDescriptor)
 		w.OK(producer, "POST", newer.path()+"/suspend", "")
-		w.keeps(id, "submit", interop.NotLatestDescriptor)
+		w.wantActionRefused(id, "submit", interop.NotLatestDescriptor)
 
-		suspended := w.offers("AUTOMATIC")
-		id = w.asks(suspended)
+		suspended := w.newOffer("AUTOMATIC")
+		id = w.createDraft(suspended)
 		w.OK(producer, "POST", suspended.path()+"/suspend", "")
-		w.keeps(id, "submit", interop.AgreementDescriptorState)
+		w.wantActionRefused(id, "submit", interop.AgreementDescriptorState)
 		w.OK(producer, "POST", suspended.path()+"/unsuspend", "")
-		interoptest.Equal(t, "unsuspended", w.submits(id), "ACTIVE")
+		interoptest.Equal(t, "unsuspended", w.submit(id), "ACTIVE")
 	})
 }
 
-// TestNotes: those of the last submission are kept, none when it has none.
+// TestNotes checks that an agreement has the notes of its last submission, or none.
 func TestNotes(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		o := w.offers("MANUAL")
-		id := w.asks(o)
+		o := w.newOffer("MANUAL")
+		id := w.createDraft(o)
 		for _, c := range []struct {
 			body string
 			want any
@@ -256,29 +257,29 @@ func TestNotes(t *testing.T) {
 			res := w.OK(consumer, "POST", "/agreements/"+id+"/submit", c.body)
 			interoptest.Equal(t, c.body, res.Body["consumerNotes"], c.want)
 			interoptest.Equal(t, c.body, w.OK(producer, "GET", "/agreements/"+id, "").Body["consumerNotes"], c.want)
-			rejected := w.does(producer, id, "reject")
-			interoptest.Equal(t, "of what is rejected", rejected.Body["consumerNotes"], c.want)
-			cloned := w.does(consumer, id, "clone")
-			interoptest.Equal(t, "of a clone", cloned.Body["consumerNotes"], c.want)
+			rejected := w.mustAct(producer, id, "reject")
+			interoptest.Equal(t, "notes of the rejected agreement", rejected.Body["consumerNotes"], c.want)
+			cloned := w.mustAct(consumer, id, "clone")
+			interoptest.Equal(t, "notes of the clone", cloned.Body["consumerNotes"], c.want)
 			id = cloned.Text("id")
 		}
 		w.OK(consumer, "POST", "/agreements/"+id+"/submit", `{"consumerNotes":"Per il portale."}`)
-		id = w.does(consumer, w.rejects(id), "clone").Text("id")
+		id = w.mustAct(consumer, w.rejected(id), "clone").Text("id")
 		interoptest.Equal(t, "overwritten", w.OK(consumer, "POST", "/agreements/"+id+"/submit",
 			`{"consumerNotes":"Altro."}`).Text("consumerNotes"), "Altro.")
-		id = w.does(consumer, w.rejects(id), "clone").Text("id")
+		id = w.mustAct(consumer, w.rejected(id), "clone").Text("id")
 		interoptest.Equal(t, "cleared", w.OK(consumer, "POST", "/agreements/"+id+"/submit", `{}`).Body["consumerNotes"], nil)
-		interoptest.Equal(t, "approved", w.does(producer, id, "approve").Body["consumerNotes"], nil)
+		interoptest.Equal(t, "approved", w.mustAct(producer, id, "approve").Body["consumerNotes"], nil)
 
 		declared := w.attribute(attribute.Declared)
-		id = w.asks(w.offers("MANUAL", one(attribute.Declared, declared)))
-		w.keeps(id, "submit", interop.AgreementSubmissionFailed)
-		interoptest.Equal(t, "of what was refused", w.OK(consumer, "GET", "/agreements/"+id, "").Body["consumerNotes"], nil)
+		id = w.createDraft(w.newOffer("MANUAL", one(attribute.Declared, declared)))
+		w.wantActionRefused(id, "submit", interop.AgreementSubmissionFailed)
+		interoptest.Equal(t, "notes of the refused submission", w.OK(consumer, "GET", "/agreements/"+id, "").Body["consumerNotes"], nil)
 	})
 }
 
-func (w *world) rejects(id string) string {
+func (w *world) rejected(id string) string {
 	w.Helper()
-	w.does(producer, id, "reject")
+	w.mustAct(producer, id, "reject")
 	return id
 }

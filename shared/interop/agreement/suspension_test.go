@@ -12,37 +12,37 @@ import (
 	"ciclo/shared/platform/testing/apitest"
 )
 
-// held is the model of a suspension: who holds it, and since when.
-type held struct {
+// suspension is the model of a suspension: the sides that suspend, and the start.
+type suspension struct {
 	byConsumer, byProducer, byPlatform bool
 	since                              string
 }
 
-func (h held) any() bool { return h.byConsumer || h.byProducer || h.byPlatform }
+func (h suspension) any() bool { return h.byConsumer || h.byProducer || h.byPlatform }
 
-func (h held) String() string {
+func (h suspension) String() string {
 	if !h.any() {
 		return "ACTIVE"
 	}
 	text := "SUSPENDED"
 	for _, side := range []struct {
-		holds bool
+		isSet bool
 		name  string
 	}{{h.byConsumer, " Consumer"}, {h.byProducer, " Producer"}, {h.byPlatform, " Platform"}} {
-		if side.holds {
+		if side.isSet {
 			text += side.name
 		}
 	}
 	return text
 }
 
-// step is what somebody does: +C suspends for the consumer, -P unsuspends for the
-// producer, -A takes the attribute away and +A gives it back.
+// step is one action: +C suspends for the consumer, -P unsuspends for the producer, -A
+// revokes the attribute and +A assigns it.
 type step string
 
-// taken is the model after a step; false when the step is refused, as nothing is
-// suspended.
-func (h held) taken(s step, at string) (held, bool) {
+// after returns the model after a step, and false when the step is refused because the
+// agreement is not suspended.
+func (h suspension) after(s step, at string) (suspension, bool) {
 	was := h.any()
 	switch s {
 	case "+C":
@@ -67,7 +67,7 @@ func (h held) taken(s step, at string) (held, bool) {
 	return h, was || s[0] == '+' || s == "-A"
 }
 
-// interleaved are all orders of two sequences.
+// interleaved returns all orders of two sequences.
 func interleaved(a, b []step) (all [][]step) {
 	if len(a) == 0 || len(b) == 0 {
 		return [][]step{append(append([]step{}, a...), b...)}
@@ -81,7 +81,7 @@ func interleaved(a, b []step) (all [][]step) {
 	return all
 }
 
-// permuted are all orders of the steps.
+// permuted returns all orders of the steps.
 func permuted(steps []step) (all [][]step) {
 	if len(steps) == 0 {
 		return [][]step{nil}
@@ -95,46 +95,46 @@ func permuted(steps []step) (all [][]step) {
 	return all
 }
 
-// walk takes steps on an agreement that is active, compares each with the model,
-// and makes it active again.
-func (w *world) walk(c cell, steps []step) {
+// takeSteps takes steps on an active agreement and compares it with the model after each.
+// At the end the agreement is active again.
+func (w *world) takeSteps(c cell, steps []step) {
 	w.Helper()
-	model, told := held{}, ""
+	model, taken := suspension{}, ""
 	for _, s := range append(steps, "-C", "-P", "+A") {
 		if s == "+A" && !model.byPlatform {
 			continue
 		}
 		w.Clock.Advance(time.Minute)
-		next, accepted := model.taken(s, w.stamp())
-		told += " " + string(s)
-		res := w.take(c, s)
+		next, accepted := model.after(s, w.stamp())
+		taken += " " + string(s)
+		res := w.takeStep(c, s)
 		if res != nil && !accepted {
 			w.Refused(*res, interop.AgreementNotSuspended)
 		} else if res != nil {
-			interoptest.Equal(w.TB, "answered"+told, shown(*res), next.String())
+			interoptest.Equal(w.TB, "the answer after"+taken, shown(*res), next.String())
 		}
 		model = next
 		seen := w.OK(consumer, "GET", "/agreements/"+c.id, "")
-		interoptest.Equal(w.TB, "after"+told, shown(seen), model.String())
-		interoptest.Equal(w.TB, "since when, after"+told, seen.Text("suspendedAt"), model.since)
+		interoptest.Equal(w.TB, "after"+taken, shown(seen), model.String())
+		interoptest.Equal(w.TB, "suspendedAt after"+taken, seen.Text("suspendedAt"), model.since)
 	}
 }
 
-// take takes a step and returns the answer, nil where the platform acts.
-func (w *world) take(c cell, s step) *apitest.Response {
+// takeStep takes a step and returns the answer, nil for a step of the platform.
+func (w *world) takeStep(c cell, s step) *apitest.Response {
 	w.Helper()
 	switch s {
 	case "-A":
-		w.loses(attribute.Certified, c.attribute, "")
+		w.revoke(attribute.Certified, c.attribute, "")
 		w.follow()
 		return nil
 	case "+A":
-		w.owns(attribute.Certified, c.attribute, "")
+		w.assign(attribute.Certified, c.attribute, "")
 		w.follow()
 		return nil
 	}
-	who, action := map[byte]*api.Identity{'C': consumer, 'P': producer}[s[1]], map[byte]string{'+': "suspend", '-': "unsuspend"}[s[0]]
-	res := w.try(who, c.id, action)
+	caller, action := map[byte]*api.Identity{'C': consumer, 'P': producer}[s[1]], map[byte]string{'+': "suspend", '-': "unsuspend"}[s[0]]
+	res := w.try(caller, c.id, action)
 	return &res
 }
 
@@ -142,94 +142,96 @@ func (w *world) take(c cell, s step) *apitest.Response {
 func TestSuspensions(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		c := w.situated(consumer, "ACTIVE")
+		c := w.agreementIn(consumer, "ACTIVE")
 		for _, steps := range permuted([]step{"+C", "+P", "-C", "-P"}) {
-			w.walk(c, steps)
+			w.takeSteps(c, steps)
 		}
-		w.consistent()
+		w.checkConsistent()
 	})
 }
 
-// TestSuspensionsByThePlatform does that in every order that makes sense while an
-// attribute comes and goes at every point; of these a part where each takes long, as
-// the order means nothing to the engine.
+// TestSuspensionsByThePlatform takes the steps of both sides, and of an attribute that is
+// lost and regained, in every possible order. DynamoDB Local runs a part of them: the order
+// makes no difference to the engine.
 func TestSuspensionsByThePlatform(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		c := w.situated(consumer, "ACTIVE")
+		c := w.agreementIn(consumer, "ACTIVE")
 		for _, users := range interleaved([]step{"+C", "-C"}, []step{"+P", "-P"}) {
 			for i, steps := range interleaved(users, []step{"-A", "+A"}) {
 				if i%5 == 0 || !strings.HasSuffix(w.Name(), "/dynamodb") {
-					w.walk(c, steps)
+					w.takeSteps(c, steps)
 				}
 			}
 		}
-		w.consistent()
+		w.checkConsistent()
 	})
 }
 
-// TestUnsuspendLooksAgain: an attribute that is gone or back counts before the
-// platform has followed.
+// TestUnsuspendLooksAgain checks that an unsuspension checks the attributes itself, before
+// the platform has followed.
 func TestUnsuspendLooksAgain(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		c := w.situated(consumer, "C")
-		w.loses(attribute.Certified, c.attribute, "")
-		interoptest.Equal(t, "without the attribute", shown(w.does(consumer, c.id, "unsuspend")), "SUSPENDED Platform")
+		c := w.agreementIn(consumer, "C")
+		w.revoke(attribute.Certified, c.attribute, "")
+		interoptest.Equal(t, "without the attribute", shown(w.mustAct(consumer, c.id, "unsuspend")), "SUSPENDED Platform")
 		history := w.history(c.id)
 		w.follow()
 		interoptest.Equal(t, "when the platform follows", w.history(c.id), history)
-		w.owns(attribute.Certified, c.attribute, "")
-		back := w.does(producer, c.id, "unsuspend")
+		w.assign(attribute.Certified, c.attribute, "")
+		back := w.mustAct(producer, c.id, "unsuspend")
 		interoptest.Equal(t, "with the attribute", shown(back), "ACTIVE")
-		interoptest.Equal(t, "since when", back.Body["suspendedAt"], nil)
+		interoptest.Equal(t, "suspendedAt", back.Body["suspendedAt"], nil)
 		w.follow()
 		interoptest.Equal(t, "when the platform follows", w.state(c.id), "ACTIVE")
-		w.consistent()
+		w.checkConsistent()
 	})
 }
 
-// TestUnsuspendByDescriptor: it may be suspended or deprecated.
+// TestUnsuspendByDescriptor checks that an agreement on a suspended or deprecated
+// descriptor can be unsuspended.
 func TestUnsuspendByDescriptor(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		for _, state := range []string{"SUSPENDED", "DEPRECATED", "ARCHIVED"} {
-			c := w.situated(consumer, "C")
+			c := w.agreementIn(consumer, "C")
 			switch state {
 			case "SUSPENDED":
 				w.OK(producer, "POST", c.path()+"/suspend", "")
 			case "DEPRECATED":
-				w.revises(c.offer, "MANUAL")
+				w.newDescriptor(c.offer, "MANUAL")
 			case "ARCHIVED":
-				w.archives(c.offer)
+				w.archiveDescriptor(c.offer)
 			}
 			interoptest.Equal(t, "the descriptor", w.OK(producer, "GET", c.path(), "").Text("state"), state)
 			if state == "ARCHIVED" {
-				w.keeps(c.id, "unsuspend", interop.AgreementDescriptorState)
+				w.wantActionRefused(c.id, "unsuspend", interop.AgreementDescriptorState)
 				continue
 			}
-			interoptest.Equal(t, state, shown(w.does(consumer, c.id, "unsuspend")), "ACTIVE")
+			interoptest.Equal(t, state, shown(w.mustAct(consumer, c.id, "unsuspend")), "ACTIVE")
 		}
 	})
 }
 
-// TestSuspendedForBoth: who is both sides suspends and unsuspends for both.
+// TestSuspendedForBoth checks that a caller that is both sides suspends and unsuspends for
+// both.
 func TestSuspendedForBoth(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		c := w.situated(producer, "ACTIVE")
+		c := w.agreementIn(producer, "ACTIVE")
 		for action := range strings.FieldsSeq("suspend suspend unsuspend suspend unsuspend") {
-			res := w.does(producer, c.id, action)
+			res := w.mustAct(producer, c.id, action)
 			interoptest.Equal(t, action, shown(res), map[string]string{"suspend": "SUSPENDED Consumer Producer", "unsuspend": "ACTIVE"}[action])
-			interoptest.Equal(t, action+" says both", res.Body["suspendedByConsumer"], res.Body["suspendedByProducer"])
+			interoptest.Equal(t, action+": the flags of both sides", res.Body["suspendedByConsumer"], res.Body["suspendedByProducer"])
 		}
 		interoptest.Equal(t, "history", w.historyAs(producer, c.id),
 			"create NONE-DRAFT, submit DRAFT-ACTIVE, suspend ACTIVE-SUSPENDED, unsuspend SUSPENDED-ACTIVE, "+
 				"suspend ACTIVE-SUSPENDED, unsuspend SUSPENDED-ACTIVE")
 		for _, e := range interoptest.Results(w.OK(producer, "GET", "/agreements/"+c.id+"/history", ""))[2:] {
 			actor, _ := e["actor"].(object)
-			interoptest.Equal(t, "the side that is told", actor["side"], any("PRODUCER"))
+			interoptest.Equal(t, "the side of the actor", actor["side"], any("PRODUCER"))
 		}
-		w.consistent()
+		w.checkConsistent()
 	})
 }

@@ -13,39 +13,39 @@ import (
 	"ciclo/shared/platform/api"
 )
 
-// uses puts an agreement into use.
-func (w *world) uses(o offer) string {
+// activate creates an agreement and submits it.
+func (w *world) activate(o offer) string {
 	w.Helper()
-	id := w.asks(o)
-	if w.submits(id) == "PENDING" {
-		w.does(producer, id, "approve")
+	id := w.createDraft(o)
+	if w.submit(id) == "PENDING" {
+		w.mustAct(producer, id, "approve")
 	}
 	return id
 }
 
-// upgradesAtOnce upgrades an agreement that the sides have suspended and compares the new
-// one and the old one with what there was before.
-func (w *world) upgradesAtOnce(suspendedBy ...*api.Identity) {
+// checkUpgrade upgrades an agreement that the sides have suspended, and compares the new and
+// the old one with the agreement before the upgrade.
+func (w *world) checkUpgrade(suspendedBy ...*api.Identity) {
 	w.Helper()
 	declared, verified := w.attribute(attribute.Declared), w.attribute(attribute.Verified)
-	w.owns(attribute.Declared, declared, "")
-	w.verified(verified)
-	o := w.offers("AUTOMATIC")
-	old := w.uses(o)
+	w.assign(attribute.Declared, declared, "")
+	w.verifyFor(verified)
+	o := w.newOffer("AUTOMATIC")
+	old := w.activate(o)
 	for _, side := range suspendedBy {
-		w.does(side, old, "suspend")
+		w.mustAct(side, old, "suspend")
 	}
 	w.Clock.Advance(time.Minute)
-	next := w.revises(o, "MANUAL", one(attribute.Declared, declared), one(attribute.Verified, verified))
+	next := w.newDescriptor(o, "MANUAL", one(attribute.Declared, declared), one(attribute.Verified, verified))
 	before := w.OK(consumer, "GET", "/agreements/"+old, "").Body
-	upgraded := w.does(consumer, old, "upgrade")
+	upgraded := w.mustAct(consumer, old, "upgrade")
 	expected := object{"id": upgraded.Text("id"), "descriptorId": next.descriptor, "createdAt": w.stamp()}
 	archived := object{"state": "ARCHIVED", "updatedAt": w.stamp()}
 	for member, value := range before {
-		if _, said := expected[member]; !said && member != "updatedAt" {
+		if _, isExpected := expected[member]; !isExpected && member != "updatedAt" {
 			expected[member] = value
 		}
-		if _, said := archived[member]; !said {
+		if _, isExpected := archived[member]; !isExpected {
 			archived[member] = value
 		}
 	}
@@ -61,123 +61,124 @@ func (w *world) upgradesAtOnce(suspendedBy ...*api.Identity) {
 	interoptest.Equal(w.TB, "its note", upgraded.Text("consumerNotes"), "Per il portale.")
 }
 
-// TestUpgradeAtOnce: where nothing is missing the new agreement is in the state of
-// the old one, with what it said, whatever the approval policy.
+// TestUpgradeAtOnce checks that with all attributes the new agreement has the state and the
+// notes of the old one, for any approval policy.
 func TestUpgradeAtOnce(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		for _, who := range [][]*api.Identity{nil, {consumer}, {producer}, {consumer, producer}} {
-			w.upgradesAtOnce(who...)
+		for _, caller := range [][]*api.Identity{nil, {consumer}, {producer}, {consumer, producer}} {
+			w.checkUpgrade(caller...)
 		}
-		w.consistent()
+		w.checkConsistent()
 		w.follow()
-		w.consistent()
-		w.current()
+		w.checkConsistent()
+		w.checkFollowed()
 	})
 }
 
-// TestUpgradeToDraft: where a declared or a verified attribute is missing the old
-// agreement goes on while the draft is on its way.
+// TestUpgradeToDraft checks that without a declared or verified attribute the upgrade
+// creates a draft and the old agreement stays in use.
 func TestUpgradeToDraft(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		for _, c := range []struct {
 			kind  attribute.Kind
-			owned attribute.Kind // as well as the one that is missing
+			owned attribute.Kind // in addition to the missing one
 		}{{attribute.Declared, attribute.Verified}, {attribute.Verified, attribute.Declared}, {attribute.Declared, attribute.Certified}} {
 			for _, holder := range []*api.Identity{nil, consumer, producer} {
 				missing, owned := w.attribute(c.kind), w.attribute(c.owned)
 				if c.owned == attribute.Verified {
-					w.verified(owned)
+					w.verifyFor(owned)
 				} else {
-					w.owns(c.owned, owned, "")
+					w.assign(c.owned, owned, "")
 				}
-				o := w.offers("AUTOMATIC")
-				old := w.uses(o)
+				o := w.newOffer("AUTOMATIC")
+				old := w.activate(o)
 				if holder != nil {
-					w.does(holder, old, "suspend")
+					w.mustAct(holder, old, "suspend")
 				}
-				next := w.revises(o, "AUTOMATIC", one(c.kind, missing), one(c.owned, owned))
-				before := w.touching(old)
+				next := w.newDescriptor(o, "AUTOMATIC", one(c.kind, missing), one(c.owned, owned))
+				before := w.storedAbout(old)
 				w.Clock.Advance(time.Minute)
-				draft := w.does(consumer, old, "upgrade")
+				draft := w.mustAct(consumer, old, "upgrade")
 				state, holders, _ := strings.Cut(w.state(old), " ")
 				interoptest.Equal(t, "the draft", shown(draft), strings.TrimSpace("DRAFT "+holders))
 				interoptest.Equal(t, "its descriptor", draft.Text("descriptorId"), next.descriptor)
 				interoptest.Equal(t, "its note", draft.Text("consumerNotes"), "Per il portale.")
 				interoptest.Equal(t, "suspended since", draft.Text("suspendedAt"), w.OK(consumer, "GET", "/agreements/"+old, "").Text("suspendedAt"))
 				interoptest.Equal(t, "the old one", state, map[bool]string{true: "ACTIVE", false: "SUSPENDED"}[holder == nil])
-				w.untouched("an upgrade to a draft", before, old)
+				w.wantUntouched("an upgrade to a draft", before, old)
 				all := w.everything()
 				w.Refused(w.try(consumer, old, "upgrade"), interop.AgreementExists)
-				w.unchanged(all)
+				w.wantUnchanged(all)
 				w.Refused(w.As(producer, "GET", "/agreements/"+draft.Text("id"), ""), interop.AgreementNotAllowed)
 				if c.kind == attribute.Verified {
-					interoptest.Equal(t, "unverified", strings.Fields(w.submits(draft.Text("id")))[0], "PENDING")
+					interoptest.Equal(t, "unverified", strings.Fields(w.submit(draft.Text("id")))[0], "PENDING")
 					w.Refused(w.try(consumer, old, "upgrade"), interop.AgreementExists)
 				}
 			}
 		}
-		w.consistent()
+		w.checkConsistent()
 	})
 }
 
-// TestUpgradeRefused: what there is to upgrade to, in the order in which it is looked at.
+// TestUpgradeRefused checks the refusals of an upgrade in their order.
 func TestUpgradeRefused(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		certified := w.attribute(attribute.Certified)
-		o := w.offers("AUTOMATIC")
-		id := w.uses(o)
-		w.keeps(id, "upgrade", interop.NoNewerDescriptor)
+		o := w.newOffer("AUTOMATIC")
+		id := w.activate(o)
+		w.wantActionRefused(id, "upgrade", interop.NoNewerDescriptor)
 		w.OK(producer, "POST", "/eservices/"+o.id+"/descriptors", interoptest.JSON(terms("AUTOMATIC")))
-		w.keeps(id, "upgrade", interop.NoNewerDescriptor) // a draft is not there yet
+		w.wantActionRefused(id, "upgrade", interop.NoNewerDescriptor) // a draft descriptor does not count
 		w.OK(producer, "POST", o.path()+"/suspend", "")
-		w.keeps(id, "upgrade", interop.NoPublishedDescriptor)
+		w.wantActionRefused(id, "upgrade", interop.NoPublishedDescriptor)
 
-		o = w.offers("AUTOMATIC")
-		id = w.uses(o)
-		newer := w.revises(o, "AUTOMATIC", one(attribute.Certified, certified), one(attribute.Declared, w.attribute(attribute.Declared)))
-		w.keeps(id, "upgrade", interop.CertifiedAttributesMissing)
-		interoptest.Equal(t, "what is missing is named", strings.Contains(w.try(consumer, id, "upgrade").Text("detail"), certified), true)
+		o = w.newOffer("AUTOMATIC")
+		id = w.activate(o)
+		newer := w.newDescriptor(o, "AUTOMATIC", one(attribute.Certified, certified), one(attribute.Declared, w.attribute(attribute.Declared)))
+		w.wantActionRefused(id, "upgrade", interop.CertifiedAttributesMissing)
+		detail := w.try(consumer, id, "upgrade").Text("detail")
+		interoptest.Equal(t, "the detail names the missing attribute", strings.Contains(detail, certified), true)
 		w.OK(producer, "POST", newer.path()+"/suspend", "")
-		w.keeps(id, "upgrade", interop.NoPublishedDescriptor) // the one below is not taken for it
+		w.wantActionRefused(id, "upgrade", interop.NoPublishedDescriptor) // an older published one does not count
 		w.OK(producer, "POST", newer.path()+"/unsuspend", "")
-		w.owns(attribute.Certified, certified, "")
-		interoptest.Equal(t, "with the attribute", shown(w.does(consumer, id, "upgrade")), "DRAFT")
-		w.consistent()
+		w.assign(attribute.Certified, certified, "")
+		interoptest.Equal(t, "with the attribute", shown(w.mustAct(consumer, id, "upgrade")), "DRAFT")
+		w.checkConsistent()
 	})
 }
 
-// TestUpgradeSkips goes to the published descriptor past those between, also when
-// more of them than nine are numbered.
+// TestUpgradeSkips upgrades to the published descriptor across several others, also with
+// more than nine descriptors.
 func TestUpgradeSkips(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		o := w.offers("AUTOMATIC")
-		id := w.uses(o)
+		o := w.newOffer("AUTOMATIC")
+		id := w.activate(o)
 		latest := o
 		for range 8 {
-			latest = w.revises(o, "AUTOMATIC")
+			latest = w.newDescriptor(o, "AUTOMATIC")
 		}
-		id = w.does(consumer, id, "upgrade").Text("id")
-		interoptest.Equal(t, "past seven", w.OK(consumer, "GET", "/agreements/"+id, "").Text("descriptorId"), latest.descriptor)
-		latest = w.revises(o, "AUTOMATIC") // the tenth
-		upgraded := w.does(consumer, id, "upgrade")
-		interoptest.Equal(t, "from the ninth", upgraded.Text("descriptorId"), latest.descriptor)
-		w.keeps(upgraded.Text("id"), "upgrade", interop.NoNewerDescriptor)
-		w.consistent()
+		id = w.mustAct(consumer, id, "upgrade").Text("id")
+		interoptest.Equal(t, "across seven descriptors", w.OK(consumer, "GET", "/agreements/"+id, "").Text("descriptorId"), latest.descriptor)
+		latest = w.newDescriptor(o, "AUTOMATIC") // the tenth
+		upgraded := w.mustAct(consumer, id, "upgrade")
+		interoptest.Equal(t, "from the ninth descriptor", upgraded.Text("descriptorId"), latest.descriptor)
+		w.wantActionRefused(upgraded.Text("id"), "upgrade", interop.NoNewerDescriptor)
+		w.checkConsistent()
 	})
 }
 
-// TestUpgradeOfWhatThePlatformHolds: the new agreement is judged by the new
-// descriptor.
-func TestUpgradeOfWhatThePlatformHolds(t *testing.T) {
+// TestUpgradeOfSuspendedByPlatform upgrades agreements that the platform suspends. Only the
+// attributes of the new descriptor count for the new agreement.
+func TestUpgradeOfSuspendedByPlatform(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		for _, c := range []struct {
 			holder                *api.Identity
-			asked                 bool // by the new descriptor, too
+			required              bool // also by the new descriptor
 			old, want, afterwards string
 		}{
 			{nil, false, "SUSPENDED Platform", "ACTIVE", "ARCHIVED Platform"},
@@ -187,22 +188,22 @@ func TestUpgradeOfWhatThePlatformHolds(t *testing.T) {
 			{consumer, true, "SUSPENDED Consumer Platform", "DRAFT Consumer", "SUSPENDED Consumer Platform"},
 		} {
 			declared := w.attribute(attribute.Declared)
-			w.owns(attribute.Declared, declared, "")
-			o := w.offers("AUTOMATIC", one(attribute.Declared, declared))
-			id := w.uses(o)
+			w.assign(attribute.Declared, declared, "")
+			o := w.newOffer("AUTOMATIC", one(attribute.Declared, declared))
+			id := w.activate(o)
 			if c.holder != nil {
-				w.does(c.holder, id, "suspend")
+				w.mustAct(c.holder, id, "suspend")
 			}
 			w.Clock.Advance(time.Minute)
-			w.loses(attribute.Declared, declared, "")
+			w.revoke(attribute.Declared, declared, "")
 			w.follow()
 			interoptest.Equal(t, "the old one", w.state(id), c.old)
-			if c.asked {
-				w.revises(o, "AUTOMATIC", one(attribute.Declared, declared))
+			if c.required {
+				w.newDescriptor(o, "AUTOMATIC", one(attribute.Declared, declared))
 			} else {
-				w.revises(o, "AUTOMATIC")
+				w.newDescriptor(o, "AUTOMATIC")
 			}
-			upgraded := w.does(consumer, id, "upgrade")
+			upgraded := w.mustAct(consumer, id, "upgrade")
 			interoptest.Equal(t, "the new one", shown(upgraded), c.want)
 			interoptest.Equal(t, "the flag of the platform", upgraded.Body["suspendedByPlatform"], nil)
 			if c.holder == nil {
@@ -212,30 +213,30 @@ func TestUpgradeOfWhatThePlatformHolds(t *testing.T) {
 			w.follow()
 			interoptest.Equal(t, "the new one, later", w.state(upgraded.Text("id")), c.want)
 		}
-		w.consistent()
+		w.checkConsistent()
 	})
 }
 
-// TestUpgradeOfOwn: who uses its own e-service is not asked for attributes.
+// TestUpgradeOfOwn checks that a producer needs no attributes to use its own e-service.
 func TestUpgradeOfOwn(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
-		o := w.offers("MANUAL")
-		id := w.asksAs(producer, o)
-		interoptest.Equal(t, "submitted", shown(w.does(producer, id, "submit")), "ACTIVE")
-		asks := []requirement{one(attribute.Certified, w.attribute(attribute.Certified)), one(attribute.Declared,
+		o := w.newOffer("MANUAL")
+		id := w.createDraftAs(producer, o)
+		interoptest.Equal(t, "submitted", shown(w.mustAct(producer, id, "submit")), "ACTIVE")
+		required := []requirement{one(attribute.Certified, w.attribute(attribute.Certified)), one(attribute.Declared,
 			w.attribute(attribute.Declared)), one(attribute.Verified, w.attribute(attribute.Verified))}
-		w.revises(o, "MANUAL", asks...)
-		upgraded := w.does(producer, id, "upgrade")
+		w.newDescriptor(o, "MANUAL", required...)
+		upgraded := w.mustAct(producer, id, "upgrade")
 		interoptest.Equal(t, "upgraded", shown(upgraded), "ACTIVE")
 		id = upgraded.Text("id")
-		w.does(producer, id, "suspend")
-		w.revises(o, "MANUAL", asks...)
-		upgraded = w.does(producer, id, "upgrade")
-		interoptest.Equal(t, "of what is suspended", shown(upgraded), "SUSPENDED Consumer Producer")
-		interoptest.Equal(t, "unsuspended", shown(w.does(producer, upgraded.Text("id"), "unsuspend")), "ACTIVE")
+		w.mustAct(producer, id, "suspend")
+		w.newDescriptor(o, "MANUAL", required...)
+		upgraded = w.mustAct(producer, id, "upgrade")
+		interoptest.Equal(t, "upgrade of a suspended agreement", shown(upgraded), "SUSPENDED Consumer Producer")
+		interoptest.Equal(t, "unsuspended", shown(w.mustAct(producer, upgraded.Text("id"), "unsuspend")), "ACTIVE")
 		w.follow()
 		interoptest.Equal(t, "without attributes", shown(w.OK(producer, "GET", "/agreements/"+upgraded.Text("id"), "")), "ACTIVE")
-		w.consistent()
+		w.checkConsistent()
 	})
 }

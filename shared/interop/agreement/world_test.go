@@ -64,8 +64,8 @@ func newWorld(base *interoptest.World) *world {
 	return w
 }
 
-// fewer returns how many of n a test tries: on DynamoDB Local, which takes a hundred times
-// as long, a twentieth.
+// fewer returns how many of n cases a test runs: all, or a twentieth on DynamoDB Local,
+// which is a hundred times slower.
 func (w *world) fewer(n int) int {
 	if strings.Contains(w.Name(), "/dynamodb") {
 		return n / 20
@@ -124,7 +124,7 @@ func groups(requirements []requirement) []interoptest.Group {
 
 func word(kind attribute.Kind) string { return strings.ToLower(string(kind)) }
 
-// attribute defines an attribute.
+// attribute creates an attribute and returns its id.
 func (w *world) attribute(kind attribute.Kind) string {
 	w.Helper()
 	if kind == attribute.Certified {
@@ -133,24 +133,24 @@ func (w *world) attribute(kind attribute.Kind) string {
 	return w.DefineAttribute(producer, word(kind))
 }
 
-// offers publishes an e-service of the producer with that approval policy.
-func (w *world) offers(policy string, requirements ...requirement) offer {
+// newOffer publishes an e-service of the producer with that approval policy.
+func (w *world) newOffer(policy string, requirements ...requirement) offer {
 	w.Helper()
 	o := w.PublishEService(producer, interoptest.Descriptor{Policy: policy, Requires: groups(requirements)})
 	return offer{id: o.ID, descriptor: o.Descriptor}
 }
 
-// offersAs is offers of a producer under a name.
-func (w *world) offersAs(who *api.Identity, name, policy string, requirements ...requirement) offer {
+// newOfferAs is newOffer for another producer and with a name.
+func (w *world) newOfferAs(caller *api.Identity, name, policy string, requirements ...requirement) offer {
 	w.Helper()
-	seed := interoptest.EServiceSeed(who, interoptest.Descriptor{Policy: policy})
+	seed := interoptest.EServiceSeed(caller, interoptest.Descriptor{Policy: policy})
 	seed["name"] = name
-	o := offer{id: w.OK(who, "POST", "/eservices", interoptest.JSON(seed)).Text("id")}
-	o.descriptor = interoptest.Members(w.OK(who, "GET", "/eservices/"+o.id+"/descriptors", ""), "id")[0]
+	o := offer{id: w.OK(caller, "POST", "/eservices", interoptest.JSON(seed)).Text("id")}
+	o.descriptor = interoptest.Members(w.OK(caller, "GET", "/eservices/"+o.id+"/descriptors", ""), "id")[0]
 	for _, r := range requirements {
-		w.OK(who, "POST", o.path()+"/"+word(r.kind)+"Attributes/groups", interoptest.JSON(object{"attributeIds": r.ids}))
+		w.OK(caller, "POST", o.path()+"/"+word(r.kind)+"Attributes/groups", interoptest.JSON(object{"attributeIds": r.ids}))
 	}
-	w.OK(who, "POST", o.path()+"/publish", "")
+	w.OK(caller, "POST", o.path()+"/publish", "")
 	return o
 }
 
@@ -162,61 +162,61 @@ func terms(policy string) object {
 	return terms
 }
 
-// revises publishes a newer descriptor.
-func (w *world) revises(o offer, policy string, requirements ...requirement) offer {
+// newDescriptor publishes a newer descriptor.
+func (w *world) newDescriptor(o offer, policy string, requirements ...requirement) offer {
 	w.Helper()
 	next := w.PublishDescriptor(producer, o.exported(), interoptest.Descriptor{Policy: policy, Requires: groups(requirements)})
 	return offer{id: next.ID, descriptor: next.Descriptor}
 }
 
-// owns gives the consumer an attribute, a verified one through the agreement.
-func (w *world) owns(kind attribute.Kind, id, through string) {
+// assign gives the consumer an attribute, a verified one through the agreement.
+func (w *world) assign(kind attribute.Kind, id, through string) {
 	w.Helper()
-	who, seed := consumer, object{"id": id}
+	caller, seed := consumer, object{"id": id}
 	switch kind {
 	case attribute.Declared:
 	case attribute.Certified:
-		who = certifier
+		caller = certifier
 	case attribute.Verified:
-		who, seed["agreementId"] = producer, through
+		caller, seed["agreementId"] = producer, through
 	}
-	w.OK(who, "POST", "/tenants/"+consumer.Subject+"/"+word(kind)+"Attributes", interoptest.JSON(seed))
+	w.OK(caller, "POST", "/tenants/"+consumer.Subject+"/"+word(kind)+"Attributes", interoptest.JSON(seed))
 }
 
-// loses takes an attribute from the consumer.
-func (w *world) loses(kind attribute.Kind, id, through string) {
+// revoke takes an attribute from the consumer.
+func (w *world) revoke(kind attribute.Kind, id, through string) {
 	w.Helper()
-	who, query := consumer, ""
+	caller, query := consumer, ""
 	switch kind {
 	case attribute.Declared:
 	case attribute.Certified:
-		who = certifier
+		caller = certifier
 	case attribute.Verified:
-		who, query = producer, "?agreementId="+through
+		caller, query = producer, "?agreementId="+through
 	}
-	w.OK(who, "DELETE", "/tenants/"+consumer.Subject+"/"+word(kind)+"Attributes/"+id+query, "")
+	w.OK(caller, "DELETE", "/tenants/"+consumer.Subject+"/"+word(kind)+"Attributes/"+id+query, "")
 }
 
-// asks makes a draft of the consumer.
-func (w *world) asks(o offer) string {
+// createDraft creates a draft of the consumer and returns its id.
+func (w *world) createDraft(o offer) string {
 	w.Helper()
-	return w.asksAs(consumer, o)
+	return w.createDraftAs(consumer, o)
 }
 
-func (w *world) asksAs(who *api.Identity, o offer) string {
+func (w *world) createDraftAs(caller *api.Identity, o offer) string {
 	w.Helper()
-	return w.OK(who, "POST", "/agreements", interoptest.JSON(object{"eserviceId": o.id, "descriptorId": o.descriptor})).Text("id")
+	return w.OK(caller, "POST", "/agreements", interoptest.JSON(object{"eserviceId": o.id, "descriptorId": o.descriptor})).Text("id")
 }
 
-// does takes an action on an agreement.
-func (w *world) does(who *api.Identity, id, action string) apitest.Response {
+// mustAct takes an action on an agreement, which has to succeed.
+func (w *world) mustAct(caller *api.Identity, id, action string) apitest.Response {
 	w.Helper()
-	return w.OK(who, "POST", "/agreements/"+id+"/"+action, bodyOf(action))
+	return w.OK(caller, "POST", "/agreements/"+id+"/"+action, bodyOf(action))
 }
 
 const reason = "Mancano i dati di chi ne risponde."
 
-// bodyOf is the body of an action.
+// bodyOf returns the body of an action.
 func bodyOf(action string) string {
 	switch action {
 	case "submit":
@@ -227,7 +227,8 @@ func bodyOf(action string) string {
 	return ""
 }
 
-// state is an agreement as its consumer sees it: "ACTIVE" and the flags that hold.
+// state returns the state of an agreement and the sides that suspend it, as its consumer
+// sees them.
 func (w *world) state(id string) string {
 	w.Helper()
 	return shown(w.OK(consumer, "GET", "/agreements/"+id, ""))
@@ -238,7 +239,7 @@ func shown(res apitest.Response) string { return shownIn(res.Body) }
 func shownIn(agreement object) string {
 	state, _ := agreement["state"].(string)
 	for _, side := range []string{"Consumer", "Producer", "Platform"} {
-		if held, _ := agreement["suspendedBy"+side].(bool); held {
+		if isSet, _ := agreement["suspendedBy"+side].(bool); isSet {
 			state += " " + side
 		}
 	}

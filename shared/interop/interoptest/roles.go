@@ -25,7 +25,7 @@ func credentials() []credential {
 		{interop.KindOrganization, []string{interop.RoleAdmin}},
 		{interop.KindOrganization, []string{interop.RoleCertifier}},
 		{interop.KindOrganization, []string{"admin"}},
-		{interop.KindOrganization, []string{"M2M-ADMIN", "Certifier"}},
+		{interop.KindOrganization, []string{"M2M", "M2M-ADMIN", "Certifier"}},
 	}
 	for _, kind := range []string{interop.KindOrganization, "issuer", "aggregator", "manage", ""} {
 		all = append(all, credential{kind, []string{interop.RoleReader, interop.RoleAdmin, interop.RoleCertifier}})
@@ -57,8 +57,12 @@ func (w *World) Roles(requests func() map[string]Request, stored func() any, ref
 			}
 		}
 	}
+	before := stored()
 	for _, r := range all {
 		w.order(r)
+	}
+	if diff := cmp.Diff(before, stored()); diff != "" {
+		w.Errorf("refused requests changed what is stored:\n%s", diff)
 	}
 }
 
@@ -74,7 +78,11 @@ func (w *World) role(r Request, c credential, stored func() any, code problem.Co
 		return true
 	}
 	before := stored()
-	w.Refused(w.Send(r.By(caller)), code)
+	res := w.Send(r.By(caller))
+	w.Refused(res, code)
+	if got := res.Header.Get("WWW-Authenticate"); got != "" {
+		w.Errorf("%s as %q with %v is answered WWW-Authenticate %q", r.ID, c.kind, c.roles, got)
+	}
 	if diff := cmp.Diff(before, stored()); diff != "" {
 		w.Errorf("%s as %q with %v changed what is stored:\n%s", r.ID, c.kind, c.roles, diff)
 	}

@@ -18,7 +18,7 @@ import (
 	"ciclo/shared/platform/testing/problemtest"
 )
 
-// The operations of these tests: a store whose answer the test decides.
+// store is the store of the operations of these tests. A test chooses their outcome.
 type store struct{ deps api.Deps }
 
 type getInput struct {
@@ -55,7 +55,7 @@ func (in *putInput) Check() []problem.Field {
 
 type putOutput struct{}
 
-// outcome is what the operations do, by thing id.
+// outcomes has the results of the operations by the id of the thing.
 var outcomes = map[string]func() error{
 	"ok":       func() error { return nil },
 	"panic":    func() error { panic("boom") },

@@ -19,7 +19,7 @@ type matchedInput struct {
 	api.Matched
 }
 
-// versioned is an operation that changes version 3 of something.
+// versioned returns an operation that changes version 3 of a thing.
 func versioned(p *api.Product) api.Op {
 	return api.Operation[store, matchedInput, struct{}]{
 		Spec: func() api.Spec {
@@ -76,7 +76,7 @@ func TestIfMatch(t *testing.T) {
 	}
 }
 
-// TestIfMatchInSeveralLines: they are one list (RFC 9110 §5.3).
+// TestIfMatchInSeveralLines checks that several headers are one list (RFC 9110 §5.3).
 func TestIfMatchInSeveralLines(t *testing.T) {
 	t.Parallel()
 	w := apitest.New(nil, []api.Op{versioned(keyed())})
@@ -109,9 +109,9 @@ func TestETagIsTheVersion(t *testing.T) {
 	}
 }
 
-// TestProblemTellsTheVersion: in a header, for clients that repeat the call, and where
-// the product has it in the body.
-func TestProblemTellsTheVersion(t *testing.T) {
+// TestProblemHasTheVersion checks that a 412 has the current version in the ETag, and in the
+// body.
+func TestProblemHasTheVersion(t *testing.T) {
 	t.Parallel()
 	w := apitest.New(nil, []api.Op{versioned(keyed()), versioned(product)})
 	for path, version := range map[string]any{"/manage/thing": 3.0, "/thing": 3.0} {

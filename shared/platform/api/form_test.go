@@ -10,7 +10,7 @@ import (
 	"ciclo/shared/platform/testing/apitest"
 )
 
-// slip is an operation whose body is JSON, a form, or either.
+// slip returns an operation with a body of JSON, a form, or either.
 func slip(form api.Form, run func(context.Context, *slipInput) error) api.Op {
 	p := keyed()
 	return api.Operation[store, slipInput, struct{}]{
@@ -36,7 +36,7 @@ type slipInput struct {
 
 const asForm = "application/x-www-form-urlencoded"
 
-// TestForms sends bodies of every kind to operations that take them or do not.
+// TestForms sends bodies of every kind to operations that take them and that do not.
 func TestForms(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -78,7 +78,7 @@ func TestForms(t *testing.T) {
 	}
 }
 
-// TestFormsInTheDocument looks for the media types that are taken.
+// TestFormsInTheDocument checks that the document has the media types that each takes.
 func TestFormsInTheDocument(t *testing.T) {
 	t.Parallel()
 	for form, want := range map[api.Form][2]bool{api.NoForm: {true, false}, api.FormToo: {true, true}, api.FormOnly: {false, true}} {

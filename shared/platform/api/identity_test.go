@@ -14,8 +14,8 @@ import (
 	"ciclo/shared/platform/testing/apitest"
 )
 
-// TestIdentityRoundTrip sends identities through what API Gateway carries: a flat
-// object of strings, as JSON.
+// TestIdentityRoundTrip encodes identities as API Gateway carries them, a flat JSON object
+// of strings, and decodes them.
 func TestIdentityRoundTrip(t *testing.T) {
 	t.Parallel()
 	word := rapid.StringMatching(`[!-~é]{1,20}`)
@@ -86,7 +86,7 @@ func TestSource(t *testing.T) {
 	} {
 		req := httptest.NewRequestWithContext(api.WithIdentity(t.Context(), *me), "PUT", "/manage/sheets/a", http.NoBody)
 		req.RemoteAddr = address
-		// A header cannot say it.
+		// A header does not change the source.
 		req.Header.Set("X-Forwarded-For", "198.51.100.7")
 		rec := httptest.NewRecorder()
 		seen = ""

@@ -55,7 +55,7 @@ func TestBodies(t *testing.T) {
 		}
 	}
 	if res := w.Call(t, nil, "PUT", "/things/ok", big); res.Status != 401 {
-		t.Errorf("a large body from nobody = %d, want 401 first", res.Status)
+		t.Errorf("a large body without a caller = %d, want 401 first", res.Status)
 	}
 	if res := w.Call(t, me, "PUT", "/things/ok", `<x/>`, "Content-Type", "application/xml"); res.Status != 415 {
 		t.Errorf("XML = %d %s", res.Status, res.Raw)
@@ -87,7 +87,7 @@ func TestPaging(t *testing.T) {
 	}
 }
 
-// TestQueryThatCannotBeDecoded is told what a query looks like.
+// TestQueryThatCannotBeDecoded checks that the refusal describes a query.
 func TestQueryThatCannotBeDecoded(t *testing.T) {
 	t.Parallel()
 	const want = "expected name=value pairs joined by &, with other characters percent-encoded"
@@ -99,8 +99,8 @@ func TestQueryThatCannotBeDecoded(t *testing.T) {
 	}
 }
 
-// TestCorrelationID: one that is not of the form is refused by the product that says
-// so, and replaced by the others. An empty one is none.
+// TestCorrelationID checks that a strict product refuses a malformed id and that others
+// replace it. An empty id counts as none.
 func TestCorrelationID(t *testing.T) {
 	t.Parallel()
 	strict := *product

@@ -80,7 +80,7 @@ func TestInspectedBodies(t *testing.T) {
 	}
 }
 
-// offending lists the fields that an answer names.
+// offending returns the fields that an answer names.
 func offending(res apitest.Response) []string {
 	var found []string
 	all, _ := res.Body["errors"].([]any)
@@ -97,8 +97,8 @@ func offending(res apitest.Response) []string {
 	return found
 }
 
-// TestDifferentElementsAreDocumented: that this package looks at repeated elements
-// itself changes nothing for readers of the document.
+// TestDifferentElementsAreDocumented checks that the document has uniqueItems, although this
+// package checks repeated elements itself.
 func TestDifferentElementsAreDocumented(t *testing.T) {
 	t.Parallel()
 	h, err := api.NewHandler(apitest.New(nil, nil).Deps(), inspected(product))

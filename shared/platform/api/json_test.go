@@ -10,7 +10,7 @@ import (
 	"ciclo/shared/platform/testing/apitest"
 )
 
-// Sizes is embedded, so huma asks for an exported name.
+// Sizes is embedded, so huma needs an exported name.
 type Sizes struct {
 	Size string `json:"size" enum:"S,M"`
 }
@@ -28,8 +28,8 @@ type orderInput struct{ Body ordered }
 
 type orderOutput struct{ Body ordered }
 
-// TestLookalikes sends members whose names differ in case from those that the
-// schema checks: they are dropped, whatever their values, at every level.
+// TestLookalikes sends members with names that differ only in case from those of the
+// schema. They are dropped with any value, at every level.
 func TestLookalikes(t *testing.T) {
 	t.Parallel()
 	op := api.Operation[store, orderInput, orderOutput]{

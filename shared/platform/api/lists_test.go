@@ -17,7 +17,7 @@ import (
 	"ciclo/shared/platform/testing/problemtest"
 )
 
-// Paged is the part of a list that a caller asks for.
+// Paged is the page that a caller requests.
 type Paged struct {
 	Offset int `query:"offset" minimum:"0" default:"0"`
 	Limit  int `query:"limit" minimum:"1" maximum:"50" default:"10"`
@@ -26,7 +26,7 @@ type Paged struct {
 // Resolve implements [huma.Resolver].
 func (Paged) Resolve(ctx huma.Context) []error { return api.WholeNumbers(ctx, "offset", "limit") }
 
-// filterInput asks for pages of what matches.
+// filterInput is a filtered list with pages.
 type filterInput struct {
 	IDs  []string `query:"ids" maxLength:"3"`
 	Name string   `query:"name" maxLength:"9"`
@@ -44,7 +44,7 @@ type filterOutput struct {
 	}
 }
 
-// filter answers what it was asked for.
+// filter returns an operation that answers with its input.
 func filter(p *api.Product) api.Op {
 	return api.Operation[store, filterInput, filterOutput]{
 		Spec: func() api.Spec {
@@ -59,8 +59,8 @@ func filter(p *api.Product) api.Op {
 	}
 }
 
-// TestLists: repeated, joined by commas or empty, in a product that has lists and
-// in one that has none. "" is a refusal.
+// TestLists sends repeated parameters, joined by commas and empty, to a product with lists
+// and to one without. "" is a refusal.
 func TestLists(t *testing.T) {
 	t.Parallel()
 	listing := apitest.New(nil, []api.Op{filter(&api.Product{Product: problemtest.Product, Scheme: api.Bearer, Lists: true})})
@@ -127,19 +127,18 @@ func TestLists(t *testing.T) {
 	}
 }
 
-// TestAnswersAreJSON: nobody is answered with a merge patch.
+// TestAnswersAreJSON checks that no answer is a merge patch.
 func TestAnswersAreJSON(t *testing.T) {
 	t.Parallel()
 	w := apitest.New(nil, []api.Op{filter(&api.Product{Product: problemtest.Product, Scheme: api.Bearer})})
 	for _, accept := range []string{"application/merge-patch+json", "application/json", "*/*", "text/html"} {
 		if kind := w.Call(t, me, "GET", "/things", "", "Accept", accept).Header.Get("Content-Type"); kind != "application/json" {
-			t.Errorf("who accepts %s is answered %s", accept, kind)
+			t.Errorf("Accept %s is answered with %s", accept, kind)
 		}
 	}
 }
 
-// TestTheRequestStaysAsItIs: who looks at the request after the handler finds
-// what was sent.
+// TestTheRequestStaysAsItIs checks that the handler does not change the request.
 func TestTheRequestStaysAsItIs(t *testing.T) {
 	t.Parallel()
 	w := apitest.New(nil, []api.Op{filter(&api.Product{Product: problemtest.Product, Scheme: api.Bearer, Lists: true})})
@@ -151,8 +150,8 @@ func TestTheRequestStaysAsItIs(t *testing.T) {
 	}
 }
 
-// TestMergePatchIsDocumented: a PATCH takes both media types, and says so; a PUT
-// says nothing of it.
+// TestMergePatchIsDocumented checks that a PATCH takes and documents both media types, and
+// that a PUT documents JSON alone.
 func TestMergePatchIsDocumented(t *testing.T) {
 	t.Parallel()
 	doc := bodies(t, sheet(product, fine), sheet(keyed(), fine, func(s *api.Spec) { s.Method = "PATCH" }))
@@ -183,7 +182,7 @@ func request(t *testing.T, target string) *http.Request {
 
 func discard() http.ResponseWriter { return httptest.NewRecorder() }
 
-// bodies are the media types of the documented bodies by method.
+// bodies returns the media types of the documented bodies by method.
 func bodies(t *testing.T, ops ...api.Op) map[string][]string {
 	t.Helper()
 	h, err := api.NewHandler(apitest.New(nil, ops).Deps(), ops...)

@@ -12,7 +12,7 @@ import (
 	"ciclo/shared/platform/problem"
 )
 
-// Field is called like a type of package problem.
+// Field has the name of a type of package problem.
 type Field struct {
 	Colour string `json:"colour"`
 }
@@ -25,8 +25,8 @@ type fieldsOutput struct {
 	}
 }
 
-// TestSchemaNames: types of one name in two packages, and types without one in
-// two resources, are schemas of their own; what is never sent is not among them.
+// TestSchemaNames checks that types of the same name in two packages, and types without a
+// name in two resources, get different schemas, and that types of no body get none.
 func TestSchemaNames(t *testing.T) {
 	t.Parallel()
 	op := func(id, path string) api.Op {

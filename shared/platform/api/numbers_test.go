@@ -56,7 +56,7 @@ func TestWholeNumbers(t *testing.T) {
 	}
 }
 
-// TestWholeNumbersAreExact compares with arithmetic that has no bounds.
+// TestWholeNumbersAreExact compares with unbounded arithmetic.
 func TestWholeNumbersAreExact(t *testing.T) {
 	t.Parallel()
 	w := apitest.New(nil, []api.Op{enter(product)})
@@ -71,8 +71,8 @@ func TestWholeNumbersAreExact(t *testing.T) {
 	})
 }
 
-// TestNumbersInQueries: a product whose contract says number takes them in any
-// notation, the others in digits alone.
+// TestNumbersInQueries checks that a product with numbers takes them in any notation, and
+// others only in digits.
 func TestNumbersInQueries(t *testing.T) {
 	t.Parallel()
 	digits := apitest.New(nil, []api.Op{filter(&api.Product{Product: problemtest.Product, Scheme: api.Bearer})})
@@ -87,7 +87,7 @@ func TestNumbersInQueries(t *testing.T) {
 			t.Errorf("limit=%s = %d %s", sent, res.Status, res.Raw)
 		}
 		if res := digits.Call(t, me, "GET", "/things?limit="+sent, ""); (res.Status == 200) != (sent == "20") {
-			t.Errorf("limit=%s where digits are asked for = %d %s", sent, res.Status, res.Raw)
+			t.Errorf("limit=%s without Numbers = %d %s", sent, res.Status, res.Raw)
 		}
 	}
 }

@@ -13,25 +13,25 @@ import (
 	"ciclo/shared/platform/testing/apitest"
 )
 
-// warmInput asks for nothing, and counts the requests that are looked at.
+// warmInput is an input without members that counts the validated requests.
 type warmInput struct{}
 
-var lookedAt atomic.Int32
+var validated atomic.Int32
 
 // Resolve implements huma.Resolver.
 func (*warmInput) Resolve(huma.Context) []error {
-	lookedAt.Add(1)
+	validated.Add(1)
 	return nil
 }
 
-// TestPrewarmGoesInAndStops: an operation behind Enter is reached, although
-// nobody is calling, and one that asks for nothing does not run all the same.
+// TestPrewarmGoesInAndStops checks that prewarming gets past Enter without a caller, and
+// stops before the operation, also when it needs no input.
 func TestPrewarmGoesInAndStops(t *testing.T) {
 	t.Parallel()
 	var passed, ran int
 	p := keyed()
 	p.Enter = func(s api.Spec, _ api.Identity) *problem.Problem {
-		return problem.New(s.Product.Forbidden, "Nobody may come in.")
+		return problem.New(s.Product.Forbidden, "No caller is allowed.")
 	}
 	p.Pass = func(context.Context, api.Spec, api.Identity, any) *problem.Problem {
 		passed++
@@ -53,15 +53,15 @@ func TestPrewarmGoesInAndStops(t *testing.T) {
 	ops := []api.Op{op("all/list", "GET", func(*api.Spec) {}), op("all/delete", "DELETE", func(*api.Spec) {}), op("all/info", "POST", public)}
 	w := apitest.New(nil, ops)
 	w.Handler(t).(*api.Handler).Prewarm()
-	if n := lookedAt.Load(); n != 3 || passed != 2 || ran != 0 {
-		t.Errorf("prewarming looked at %d requests, want 3; Pass was asked about %d, want 2; %d ran, want none", n, passed, ran)
+	if n := validated.Load(); n != 3 || passed != 2 || ran != 0 {
+		t.Errorf("prewarming validated %d requests, want 3; Pass was called for %d, want 2; %d ran, want none", n, passed, ran)
 	}
 	if w.Log.String() != "" {
 		t.Errorf("prewarming logged %s", w.Log)
 	}
-	// The mark is of the prewarming alone.
+	// Later requests are not marked as prewarming.
 	if res := w.Call(t, me, "GET", "/manage/all", ""); res.Status != http.StatusForbidden || passed != 2 {
-		t.Errorf("afterwards Enter is passed by: %d", res.Status)
+		t.Errorf("afterwards Enter is skipped: %d", res.Status)
 	}
 	if res := w.Call(t, nil, "POST", "/manage/all", ""); res.Status != http.StatusNoContent || ran != 1 {
 		t.Errorf("afterwards a public operation does not run: %d", res.Status)

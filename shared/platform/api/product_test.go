@@ -20,7 +20,7 @@ import (
 	"ciclo/shared/platform/testing/problemtest"
 )
 
-// sheetInput is an input with everything that can be wrong with one.
+// sheetInput is an input with every part that can be malformed.
 type sheetInput struct {
 	ID string `path:"id" pattern:"^[a-z]{1,5}$"`
 	api.Correlated
@@ -29,7 +29,7 @@ type sheetInput struct {
 	}
 }
 
-// sheet is an operation of p at PUT <Base>/sheets/{id}, changed as a test wants it.
+// sheet returns an operation of p at PUT <Base>/sheets/{id}, with the changes of a test.
 func sheet(p *api.Product, run func(context.Context, *sheetInput) error, changes ...func(*api.Spec)) api.Op {
 	spec := api.Spec{
 		ID: "sheet/put" + dashed(p), Method: "PUT", Path: p.Base + "/sheets/{id}", Tag: "Sheets", Product: p,
@@ -55,12 +55,12 @@ func fine(context.Context, *sheetInput) error { return nil }
 
 func public(s *api.Spec) { s.Public = true }
 
-// keyed is a product in the style of the services, below /manage.
+// keyed returns a product like services, below /manage.
 func keyed() *api.Product {
 	return &api.Product{Product: problemtest.Product, Base: "/manage", Scheme: api.SubscriptionKey}
 }
 
-// unread is a body that nobody may touch.
+// unread is a body that must not be read.
 type unread struct{ testing.TB }
 
 func (u unread) Read([]byte) (int, error) {
@@ -70,16 +70,16 @@ func (u unread) Read([]byte) (int, error) {
 
 func TestEnterComesBeforeEverything(t *testing.T) {
 	t.Parallel()
-	var asked []string
+	var entered []string
 	p := keyed()
 	p.Enter = func(s api.Spec, id api.Identity) *problem.Problem {
-		asked = append(asked, s.ID+" of "+id.Subject)
-		p := problem.New(problemtest.Forbidden, "Stay outside.")
+		entered = append(entered, s.ID+" of "+id.Subject)
+		p := problem.New(problemtest.Forbidden, "Not allowed.")
 		p.RetryAfter = 7
 		return p
 	}
 	p.Pass = func(context.Context, api.Spec, api.Identity, any) *problem.Problem {
-		t.Error("Pass was asked about a caller who may not come in")
+		t.Error("Pass was called for a caller that Enter refused")
 		return nil
 	}
 	w := apitest.New(nil, []api.Op{sheet(p, func(context.Context, *sheetInput) error {
@@ -106,19 +106,19 @@ func TestEnterComesBeforeEverything(t *testing.T) {
 			return apitest.Response{Status: rec.Code, Header: rec.Header(), Raw: rec.Body.String()}
 		},
 	} {
-		asked = nil
+		entered = nil
 		res := send()
 		forbidden := res.Status == http.StatusForbidden && strings.Contains(res.Raw, "urn:ciclo:problem:FORBIDDEN")
 		if !forbidden || res.Header.Get("Retry-After") != "7" {
 			t.Errorf("%s = %d %s, want 403", name, res.Status, res.Raw)
 		}
-		if want := []string{"sheet/put-manage of me"}; !slices.Equal(asked, want) {
-			t.Errorf("%s: Enter was asked about %v, want %v", name, asked, want)
+		if want := []string{"sheet/put-manage of me"}; !slices.Equal(entered, want) {
+			t.Errorf("%s: Enter was called for %v, want %v", name, entered, want)
 		}
 	}
 }
 
-// TestEnterAndPass follows requests through a product that lets them pass.
+// TestEnterAndPass sends requests to a product that allows them.
 func TestEnterAndPass(t *testing.T) {
 	t.Parallel()
 	var steps []string
@@ -212,7 +212,7 @@ func TestMaxBody(t *testing.T) {
 	}
 	res := limited(small).Call(t, me, "PUT", "/manage/sheets/a", sized(small+1))
 	if !strings.Contains(res.Text("detail"), "64 bytes") {
-		t.Errorf("the limit is not told: %s", res.Raw)
+		t.Errorf("the detail has no limit: %s", res.Raw)
 	}
 }
 

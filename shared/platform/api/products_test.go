@@ -16,7 +16,7 @@ import (
 	"ciclo/shared/platform/testing/problemtest"
 )
 
-// together are operations of three products, one's paths below another's.
+// together returns operations of three products. The paths of one are below another's.
 func together() []api.Op {
 	fail := func(_ context.Context, in *sheetInput) error { return outcomes[in.ID]() }
 	inner := keyed()
@@ -25,7 +25,7 @@ func together() []api.Op {
 	return []api.Op{sheet(product, fail), sheet(keyed(), fail), sheet(inner, fail)}
 }
 
-// styled is the services' way to refuse in words of its own.
+// styled returns a product with error bodies of its own.
 func styled(name string) *problem.Product {
 	p := *problemtest.Product
 	p.Body = func(p *problem.Problem, _ string) any {
@@ -36,8 +36,8 @@ func styled(name string) *problem.Product {
 	return &p
 }
 
-// TestProductsShareAHandler: whatever is not an operation's to answer looks as
-// the product does whose paths begin like it, in any order of mounting.
+// TestProductsShareAHandler checks that errors outside of an operation have the form of the
+// product with the longest matching base path, in any order of mounting.
 func TestProductsShareAHandler(t *testing.T) {
 	t.Parallel()
 	for order, change := range map[string]func([]api.Op){"as is": func([]api.Op) {}, "reversed": slices.Reverse[[]api.Op]} {
@@ -86,7 +86,7 @@ func TestRejectLooksLikeTheProduct(t *testing.T) {
 		"consumers":            {mounted, "/sheets/a", "urn:ciclo:problem:INVALID_FORMAT"},
 		"services":             {mounted, "/manage/sheets/a", "urn:ciclo:problem:INVALID_FORMAT"},
 		"inner":                {mounted, "/manage/inner", "inner:INVALID_FORMAT"},
-		"nobody's path":        {mounted, "/", "urn:ciclo:problem:INVALID_FORMAT"},
+		"unknown path":         {mounted, "/", "urn:ciclo:problem:INVALID_FORMAT"},
 		"one product's":        {mounted[1:2], "/manage/sheets/a", "urn:ciclo:problem:INVALID_FORMAT"},
 		"one product, no path": {mounted[1:2], "/", "urn:ciclo:problem:INVALID_FORMAT"},
 	} {
@@ -99,8 +99,8 @@ func TestRejectLooksLikeTheProduct(t *testing.T) {
 	}
 }
 
-// TestOneProductAnswersEveryPath: a function has one operation, and gets no path
-// but its own, unless the gateway is set up wrongly.
+// TestOneProductAnswersEveryPath checks the answers to other paths than that of the only
+// operation, which arrive only from a wrongly configured gateway.
 func TestOneProductAnswersEveryPath(t *testing.T) {
 	t.Parallel()
 	w := apitest.New(nil, together()[1:2])
@@ -116,8 +116,8 @@ func TestOneProductAnswersEveryPath(t *testing.T) {
 	}
 }
 
-// dropped is a response writer whose client is gone once, as it is when the
-// status is sent.
+// dropped is a response writer that panics the first time a status is sent, as if the
+// client had gone.
 type dropped struct {
 	http.ResponseWriter
 	once bool
@@ -131,8 +131,8 @@ func (d *dropped) WriteHeader(status int) {
 	d.ResponseWriter.WriteHeader(status)
 }
 
-// TestPanicOutsideAnOperation is answered as any other, without an operation to
-// take the product from.
+// TestPanicOutsideAnOperation checks that a panic on an unknown path is logged like any
+// other.
 func TestPanicOutsideAnOperation(t *testing.T) {
 	t.Parallel()
 	w := apitest.New(nil, together())
@@ -148,7 +148,7 @@ type pictureOutput struct {
 	Body        []byte
 }
 
-// picture is an operation that answers with bytes.
+// picture returns an operation that answers with bytes.
 func picture(changes ...func(*api.Spec)) api.Op {
 	spec := api.Spec{
 		ID: "picture/get", Method: "GET", Path: "/manage/picture", Tag: "Pictures", Product: keyed(),
@@ -167,7 +167,7 @@ func picture(changes ...func(*api.Spec)) api.Op {
 	}
 }
 
-// document is what the tests read of an OpenAPI document.
+// document is the part of an OpenAPI document that the tests read.
 type document struct {
 	Paths map[string]map[string]struct {
 		Security  []map[string][]string
@@ -182,7 +182,7 @@ type document struct {
 	}
 }
 
-// documented is the OpenAPI document of ops.
+// documented returns the OpenAPI document of ops.
 func documented(t *testing.T, ops ...api.Op) document {
 	t.Helper()
 	var doc document
@@ -239,7 +239,7 @@ func TestPublicIsDocumented(t *testing.T) {
 }
 
 // checkDocumented checks that the document of an operation on sheets names a credential, its
-// scopes and refusals if the operation refuses those who have none, and not otherwise.
+// scopes and refusals if the operation needs a credential, and otherwise none of them.
 func checkDocumented(t *testing.T, p *api.Product, name string, doc document, refused bool) {
 	t.Helper()
 	op := doc.Paths[p.Base+"/sheets/{id}"]["put"]

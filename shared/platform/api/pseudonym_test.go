@@ -11,8 +11,8 @@ import (
 	"ciclo/shared/platform/testing/apitest"
 )
 
-// TestRefusedCallersAreLogged finds a pseudonym of the source in the log lines of refused
-// callers, and in no others.
+// TestRefusedCallersAreLogged checks that the log lines of refused callers have a pseudonym
+// of the source, and that no others have one.
 func TestRefusedCallersAreLogged(t *testing.T) {
 	t.Parallel()
 	stranger := &api.Identity{Subject: "stranger"}
@@ -56,8 +56,8 @@ func TestRefusedCallersAreLogged(t *testing.T) {
 	}
 	source := func(from string) any {
 		_, line := last(nil, "/sheets/a", `{}`, from, "")
-		if _, told := line["refusal"]; told {
-			t.Errorf("%s was refused for nothing: %v", from, line)
+		if _, logged := line["refusal"]; logged {
+			t.Errorf("%s: the refusal without a reason is logged with one: %v", from, line)
 		}
 		return line["source"]
 	}

@@ -14,7 +14,7 @@ import (
 	"ciclo/shared/platform/testing/problemtest"
 )
 
-// fragile panics where it is told to.
+// fragile is an input that panics in the phase that it names.
 type fragile struct {
 	Body struct {
 		At string `json:"at"`
@@ -31,9 +31,9 @@ func (f *fragile) panicAt(here string) {
 	}
 }
 
-// TestPanicsByPhase: what panics while a request is read and validated is due to the
-// request and answered 400; what panics once the operation's own code runs is a 500.
-// Both are logged as errors, with the stack.
+// TestPanicsByPhase checks that a panic during reading and validation is answered with 400,
+// because the request causes it, and a panic in the operation with 500. Both are logged as
+// errors with the stack.
 func TestPanicsByPhase(t *testing.T) {
 	t.Parallel()
 	for _, of := range []*api.Product{
@@ -78,7 +78,7 @@ func TestPanicsByPhase(t *testing.T) {
 				t.Errorf("%s: a panic where it is %s is logged as %v", of.Name, at, line)
 			}
 			if strings.Contains(res.Raw, at) && want != 204 {
-				t.Errorf("%s: the answer tells about the panic: %s", of.Name, res.Raw)
+				t.Errorf("%s: the answer contains the panic: %s", of.Name, res.Raw)
 			}
 		}
 	}

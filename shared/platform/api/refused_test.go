@@ -10,9 +10,9 @@ import (
 	"ciclo/shared/platform/testing/apitest"
 )
 
-// TestRefusalIsTold finds the reason in the answer, with what to send instead, unless a
-// caller was identified.
-func TestRefusalIsTold(t *testing.T) {
+// TestRefusalHasTheReason checks that a 401 has the reason and a hint, unless the caller
+// was identified.
+func TestRefusalHasTheReason(t *testing.T) {
 	t.Parallel()
 	w := apitest.New(nil, []api.Op{sheet(product, fine), sheet(keyed(), fine)})
 	h := w.Handler(t)

@@ -7,7 +7,7 @@ import (
 	"ciclo/shared/platform/api"
 )
 
-// TestSettingsThatAreNotNamedAreUnset: an operation's store sees the settings that the
+// TestSettingsThatAreNotNamedAreUnset checks that a store sees only the settings that its
 // operation names. Its function has no other environment variables.
 func TestSettingsThatAreNotNamedAreUnset(t *testing.T) {
 	t.Parallel()

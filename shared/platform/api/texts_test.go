@@ -14,7 +14,7 @@ import (
 	"ciclo/shared/platform/testing/problemtest"
 )
 
-// Inner is embedded, so huma asks for an exported name.
+// Inner is embedded, so huma needs an exported name.
 type Inner struct {
 	OwnerID string `json:"ownerId,omitempty" format:"uuid"`
 }
@@ -51,7 +51,7 @@ type entryOutput struct {
 	}
 }
 
-// enter answers what it was sent.
+// enter returns an operation that answers with its input.
 func enter(p *api.Product) api.Op {
 	return api.Operation[store, entryInput, entryOutput]{
 		Spec: func() api.Spec {
@@ -74,7 +74,7 @@ const (
 	capital = "5F8D7A10-0000-4000-8000-00000000ABCD"
 )
 
-// fieldsOf lists the fields that a refusal names.
+// fieldsOf returns the fields that a refusal names.
 func fieldsOf(res apitest.Response) (fields []string) {
 	all, _ := res.Body["errors"].([]any)
 	for _, one := range all {
@@ -85,8 +85,8 @@ func fieldsOf(res apitest.Response) (fields []string) {
 	return fields
 }
 
-// TestIdentifiers writes UUIDs in capitals at every place, which are the same as in
-// small letters, and in other notations, which are none.
+// TestIdentifiers sends UUIDs at every place. Capitals mean the same as small letters; other
+// notations are refused.
 func TestIdentifiers(t *testing.T) {
 	t.Parallel()
 	w := apitest.New(nil, []api.Op{enter(product)})
@@ -114,8 +114,8 @@ func TestIdentifiers(t *testing.T) {
 	}
 }
 
-// TestLabels has what deceives in names and titles, where it is refused, and in other
-// texts, which may have lines.
+// TestLabels sends control and direction characters. Names and titles with them are refused;
+// other texts can have them.
 func TestLabels(t *testing.T) {
 	t.Parallel()
 	w := apitest.New(nil, []api.Op{enter(product)})
@@ -140,7 +140,7 @@ func TestLabels(t *testing.T) {
 	}
 }
 
-// TestTextsAreWhatWasSent sends bytes and escapes that are no text.
+// TestTextsAreWhatWasSent sends bytes and escapes that are not Unicode text.
 func TestTextsAreWhatWasSent(t *testing.T) {
 	t.Parallel()
 	for name, p := range map[string]*api.Product{"consumers": product, "services": keyed()} {
@@ -187,7 +187,7 @@ func TestTextsAreWhatWasSent(t *testing.T) {
 	}
 }
 
-// TestFewTextsAreNamed: a body full of what is no text is not answered with more of it.
+// TestFewTextsAreNamed checks that the answer to thousands of malformed texts names a few.
 func TestFewTextsAreNamed(t *testing.T) {
 	t.Parallel()
 	w := apitest.New(nil, []api.Op{enter(product)})
@@ -198,7 +198,7 @@ func TestFewTextsAreNamed(t *testing.T) {
 	}
 }
 
-// TestEncodings declares encodings of a body, and of none.
+// TestEncodings declares encodings of bodies, also of empty ones.
 func TestEncodings(t *testing.T) {
 	t.Parallel()
 	anyMedia := keyed()
@@ -230,13 +230,13 @@ func TestEncodings(t *testing.T) {
 				t.Errorf("%s: no body in %s %s = %d %s", name, tc.header, tc.value, res.Status, res.Raw)
 			}
 			if res := w.Call(t, me, "GET", "/things", `{}`, tc.header, tc.value); res.Status != 200 {
-				t.Errorf("%s: a body that nobody reads in %s %s = %d %s", name, tc.header, tc.value, res.Status, res.Raw)
+				t.Errorf("%s: an unused body in %s %s = %d %s", name, tc.header, tc.value, res.Status, res.Raw)
 			}
 		}
 	}
 }
 
-// TestFormsAreText sends forms whose percent-encoding gives no text.
+// TestFormsAreText sends forms with percent-encoded bytes that are not text.
 func TestFormsAreText(t *testing.T) {
 	t.Parallel()
 	w := apitest.New(nil, []api.Op{slip(api.FormToo, func(context.Context, *slipInput) error { return nil })})
@@ -258,7 +258,7 @@ func TestFormsAreText(t *testing.T) {
 	}
 }
 
-// TestPathsAreText has bytes in a path that are no text.
+// TestPathsAreText sends paths with bytes that are not text.
 func TestPathsAreText(t *testing.T) {
 	t.Parallel()
 	w := apitest.New(nil, []api.Op{ops()[1]})

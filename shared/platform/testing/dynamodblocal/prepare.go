@@ -41,8 +41,8 @@ func prepare(ctx context.Context, o Options) (launch, error) {
 	return runDocker(docker), nil
 }
 
-// Check tells, without fetching or starting anything, whether Start has what it
-// needs. The error names in one sentence what is missing.
+// Check returns an error if a tool that Start needs is missing, and names it in one
+// sentence. It fetches and starts nothing.
 func Check(ctx context.Context, o Options) error {
 	_, javaErr := findJava(ctx)
 	if javaErr == nil && (o.cached() != "" || len(fetchers()) > 0) {
@@ -57,7 +57,7 @@ func Check(ctx context.Context, o Options) error {
 	return nil
 }
 
-// javaVersion finds the version, and its first part, in what java -version says.
+// javaVersion finds the version and its first part in the output of java -version.
 var javaVersion = regexp.MustCompile(`version "((\d+)[^"]*)"`)
 
 // findJava returns a Java that is new enough: of JAVA_HOME, else of PATH.
@@ -69,13 +69,13 @@ func findJava(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("Java %d or newer is not installed", minJava)
 	}
-	said, err := exec.CommandContext(ctx, java, "-version").CombinedOutput()
+	output, err := exec.CommandContext(ctx, java, "-version").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("Java %d or newer is needed and %s does not work: %w", minJava, java, err)
 	}
-	found := javaVersion.FindSubmatch(said)
+	found := javaVersion.FindSubmatch(output)
 	if found == nil {
-		return "", fmt.Errorf("Java %d or newer is needed and %s does not tell its version", minJava, java)
+		return "", fmt.Errorf("Java %d or newer is needed and %s does not print its version", minJava, java)
 	}
 	if major, err := strconv.Atoi(string(found[2])); err != nil || major < minJava {
 		return "", fmt.Errorf("Java %d or newer is needed and %s is %s", minJava, java, found[1])
@@ -132,14 +132,14 @@ func runDocker(docker string) launch {
 // maxQuote keeps an error a sentence.
 const maxQuote = 300
 
-// execute runs a command. Its error quotes the first line with an error that
-// the command said, or its last line.
+// execute runs a command. Its error quotes the first line of the output with an error, or
+// the last line.
 func execute(ctx context.Context, name string, args ...string) error {
-	said, err := exec.CommandContext(ctx, name, args...).CombinedOutput()
+	output, err := exec.CommandContext(ctx, name, args...).CombinedOutput()
 	if err == nil {
 		return nil
 	}
-	lines := strings.Split(strings.TrimSpace(string(said)), "\n")
+	lines := strings.Split(strings.TrimSpace(string(output)), "\n")
 	quote := lines[len(lines)-1]
 	for _, line := range lines {
 		if strings.Contains(strings.ToLower(line), "error") {

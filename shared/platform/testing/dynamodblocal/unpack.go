@@ -14,7 +14,7 @@ import (
 	"strings"
 )
 
-// verify tells whether the file is the one that was pinned.
+// verify returns an error unless the file has the pinned checksum.
 func verify(file, sum string) error {
 	f, err := os.Open(file)
 	if err != nil {

@@ -54,8 +54,8 @@ type Client interface {
 	Do(*http.Request) (*http.Response, error)
 }
 
-// Injector is a Client that lets requests through to another one, except those
-// it is armed for. Safe for concurrent use.
+// Injector is a Client that passes requests on to another one, except those that it is
+// armed for. It is safe for concurrent use.
 type Injector struct {
 	next Client
 
@@ -75,7 +75,7 @@ func (i *Injector) Arm(k int, f Fault) { i.arm(k, k, f) }
 // ArmFrom makes request k from now and all that follow fail with f.
 func (i *Injector) ArmFrom(k int, f Fault) { i.arm(k, math.MaxInt, f) }
 
-// Disarm lets every request through and starts counting anew.
+// Disarm passes every request on and restarts the count.
 func (i *Injector) Disarm() { i.arm(0, -1, 0) }
 
 func (i *Injector) arm(first, last int, f Fault) {
@@ -154,12 +154,12 @@ func (i *Injector) truncate(req *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
-// broken is the rest of an answer whose connection failed.
+// broken is the rest of an answer after its connection failed.
 type broken struct{}
 
 func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
-// answer returns what DynamoDB says when it is in the state f stands for.
+// answer returns the answer of DynamoDB to a request with fault f.
 func answer(req *http.Request, f Fault) (*http.Response, error) {
 	switch f {
 	case Status500:
@@ -168,7 +168,7 @@ func answer(req *http.Request, f Fault) (*http.Response, error) {
 		return respond(req, http.StatusServiceUnavailable, "<html>Service Unavailable</html>")
 	case TransactionInProgress:
 		return respond(req, http.StatusBadRequest, exception("TransactionInProgressException"))
-	default: // what is said of a transaction and of its item
+	default: // these faults have one name for a transaction and one for its item
 	}
 	single, reason := "TransactionConflictException", "TransactionConflict"
 	switch f {
@@ -192,7 +192,7 @@ func exception(name string) string {
 	return fmt.Sprintf(`{"__type":"com.amazonaws.dynamodb.v20120810#%s","message":"fault"}`, name)
 }
 
-// canceled returns the body of a cancelled transaction whose last step gives the reason.
+// canceled returns the body of a cancelled transaction. Its last step has the reason.
 func canceled(req *http.Request, reason string) (string, error) {
 	body, err := io.ReadAll(req.Body)
 	if err != nil {

@@ -35,7 +35,7 @@ func send(ctx context.Context, t *testing.T, i *faults.Injector) (status int, bo
 	return res.StatusCode, string(text), err
 }
 
-// TestArm: the request armed for fails, those around it do not, and both are counted.
+// TestArm checks that only the armed request fails, and that all requests are counted.
 func TestArm(t *testing.T) {
 	t.Parallel()
 	const requests = 5
@@ -72,7 +72,7 @@ func TestArm(t *testing.T) {
 	}
 }
 
-// TestFaults: what each fault looks like and whether the request is carried out.
+// TestFaults checks the answer of each fault, and whether the request is carried out.
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	ended, cancel := context.WithCancel(t.Context())

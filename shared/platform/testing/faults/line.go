@@ -10,7 +10,7 @@ type Line struct {
 	*Injector
 	Fault  Fault
 	At     int    // the request to break, -1 for none
-	GiveUp func() // ends the call with the broken request; nil to let it try again
+	GiveUp func() // ends the call with the broken request; nil for a retry
 }
 
 // Do implements [Client].

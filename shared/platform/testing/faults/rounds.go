@@ -9,11 +9,12 @@ import (
 	"sync"
 )
 
-// Rounds is a Client on which callers that write at the same time meet as often as they
-// can. It holds their transactions until every caller has one there, lets those through
-// that share no item with one before them, and answers the others with TransactionConflict:
-// DynamoDB refuses a transaction while another one holds one of its items. What has no
-// callers, and what is no transaction, passes. Safe for concurrent use.
+// Rounds is a Client that makes simultaneous writers conflict as often as possible. It
+// delays their transactions until every caller has sent one. Then it passes on those that
+// share no item with an earlier one, and answers the others with TransactionConflict, as
+// DynamoDB refuses a transaction while another one writes one of its items. Requests
+// outside of Begin and End, and other requests than transactions, pass at once. It is safe
+// for concurrent use.
 type Rounds struct {
 	next Client
 
@@ -29,7 +30,7 @@ type heldWrite struct {
 	passes chan bool
 }
 
-// NewRounds returns Rounds in front of next that wait for nobody.
+// NewRounds returns Rounds in front of next without callers.
 func NewRounds(next Client) *Rounds { return &Rounds{next: next} }
 
 // Begin announces n callers. Each must call End.
@@ -39,7 +40,7 @@ func (r *Rounds) Begin(n int) {
 	r.callers += n
 }
 
-// End says that a caller has its answer, and writes nothing more.
+// End reports that a caller has its answer and writes nothing more.
 func (r *Rounds) End() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -74,8 +75,8 @@ func (r *Rounds) Do(req *http.Request) (*http.Response, error) {
 	return r.next.Do(req)
 }
 
-// passes tells whether a transaction that writes the items may be carried out, when all
-// callers have one.
+// passes waits until all callers have sent a transaction, and reports whether the one that
+// writes these items may be carried out.
 func (r *Rounds) passes(items []string) bool {
 	r.mu.Lock()
 	if r.callers == 0 {

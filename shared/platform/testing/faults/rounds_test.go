@@ -19,8 +19,8 @@ func (c *crowd) Do(*http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody}, nil
 }
 
-// TestRounds: of writers of one item one passes a round; what shares nothing passes at
-// once, and so does everything when there are no callers.
+// TestRounds checks that one of several writers of an item passes in each round, and that
+// transactions without a shared item and requests without callers pass at once.
 func TestRounds(t *testing.T) {
 	t.Parallel()
 	service := &crowd{}

@@ -34,13 +34,13 @@ type Call struct {
 	Run      func() error // carries it out
 }
 
-// Writes tells whether the call is a write.
+// Writes reports whether the call is a write.
 func (c *Call) Writes() bool { return len(c.Steps) > 0 }
 
 // ErrDown is the failure of an engine that does not answer.
 var ErrDown = &table.Error{Kind: table.Unavailable, Op: "hooked", Err: errors.New("the engine is down")}
 
-// Set makes h see every call from now on; nil lets them through.
+// Set makes h handle every call from now on; nil removes the hook.
 func (d *DB) Set(h Hook) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -1,4 +1,4 @@
-// Package namestest has names that look alike, for the tests of those who compare names.
+// Package namestest has names that look alike, for tests of code that compares names.
 package namestest
 
 import (
@@ -7,8 +7,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Alike returns names that look like name, and are not it to the letter. It has to have a
-// letter of ASCII and a blank.
+// Alike returns names that look like name and have other characters. The name has to have
+// an ASCII letter and a blank.
 func Alike(name string) []string {
 	wide := strings.Map(func(r rune) rune {
 		if r > ' ' && r <= '~' {

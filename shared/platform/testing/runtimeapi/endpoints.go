@@ -71,7 +71,7 @@ func (f *Function) next(w http.ResponseWriter, r *http.Request) {
 	f.first.Do(func() { f.ready <- time.Now() })
 	select {
 	case <-r.Context().Done():
-	case i := <-f.ask:
+	case i := <-f.queue:
 		i.begin = time.Now()
 		f.mu.Lock()
 		f.pending[i.id] = i

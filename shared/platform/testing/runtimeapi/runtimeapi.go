@@ -1,8 +1,8 @@
 // Package runtimeapi runs a Lambda function's binary on this machine: it starts
 // the binary as a child process and plays the Lambda Runtime API to it, the four
-// endpoints by which a function asks for invocations and answers them. It is for
-// tests, benchmarks and `make invoke`; what is measured here is the function's
-// own time, not Lambda's.
+// endpoints at which a function gets invocations and answers them. It is for
+// tests, benchmarks and `make invoke`; it measures the time of the function,
+// not that of Lambda.
 package runtimeapi
 
 import (
@@ -25,14 +25,14 @@ import (
 // DefaultTimeout is the limit of an initialisation or invocation that sets none.
 const DefaultTimeout = 30 * time.Second
 
-// stderrKept is how much of a function's last words its errors repeat, in bytes.
+// stderrKept is the part of a function's last output that its errors repeat, in bytes.
 const stderrKept = 4 << 10
 
-// Config says what to run and how.
+// Config is the function to run and its environment.
 type Config struct {
 	Binary  string   // the function's executable
 	Handler string   // what the executable serves, the function's property Handler
-	Env     []string // "NAME=value", besides what Lambda sets itself; nothing is inherited
+	Env     []string // "NAME=value", in addition to the variables of Lambda; nothing is inherited
 	Dir     string   // working directory, "" for the binary's
 	// Stdout and Stderr get what the function prints, until Close returns; nil
 	// discards it. They may be the same and are never written at the same time.
@@ -61,7 +61,7 @@ type Function struct {
 
 	first sync.Once
 	ready chan time.Time   // filled by the first request for an invocation
-	ask   chan *invocation // from Invoke to the function
+	queue chan *invocation // from Invoke to the function
 	init  time.Duration
 
 	mu        sync.Mutex
@@ -70,16 +70,15 @@ type Function struct {
 }
 
 // ErrExited is the error of an invocation of a process that is gone; it comes
-// wrapped with how it ended and its last words.
+// wrapped with its exit status and last output.
 var ErrExited = errors.New("the function's process has ended")
 
 // ErrTimeout is the error of an initialisation or invocation that took longer
 // than Config.Timeout; the process is ended, as Lambda does.
 var ErrTimeout = errors.New("the function timed out")
 
-// Start runs the function's initialisation and returns when it asks for its
-// first invocation. The error wraps ErrExited or ErrTimeout when it never does,
-// and leaves no process. The function ends with ctx or Close.
+// Start runs the function's initialisation and returns when it requests its first
+// invocation. Otherwise the error wraps ErrExited or ErrTimeout, and no process is left. The function ends with ctx or Close.
 func Start(ctx context.Context, c Config) (*Function, error) {
 	binary, err := filepath.Abs(c.Binary)
 	if err != nil {
@@ -93,7 +92,7 @@ func Start(ctx context.Context, c Config) (*Function, error) {
 	}
 	f := &Function{
 		config: c, exited: make(chan struct{}),
-		ready: make(chan time.Time, 1), ask: make(chan *invocation), pending: map[string]*invocation{},
+		ready: make(chan time.Time, 1), queue: make(chan *invocation), pending: map[string]*invocation{},
 	}
 	f.server = &http.Server{Handler: f.routes(), ReadHeaderTimeout: c.Timeout}
 	go func() { _ = f.server.Serve(listener) }() // ends with Close
@@ -130,7 +129,7 @@ func (f *Function) run(ctx context.Context, address string) error {
 	return nil
 }
 
-// await returns once the function asks for its first invocation.
+// await returns when the function requests its first invocation.
 func (f *Function) await(ctx context.Context, begin time.Time) error {
 	timeout := time.NewTimer(f.config.Timeout)
 	defer timeout.Stop()
@@ -151,16 +150,16 @@ func (f *Function) await(ctx context.Context, begin time.Time) error {
 // for an invocation.
 func (f *Function) InitDuration() time.Duration { return f.init }
 
-// Invoke hands payload, a JSON document, to the function when it asks for one
-// and returns its answer; an error that the function reports is in the Result.
-// Simultaneous calls wait for each other, because a function asks for the next
-// invocation when it is done with the last. The error wraps ErrExited or
+// Invoke sends payload, a JSON document, to the function when it requests one, and
+// returns its answer; an error that the function reports is in the Result.
+// Simultaneous calls wait for each other, because a function requests the next
+// invocation after the last. The error wraps ErrExited or
 // ErrTimeout, after which a new Start is needed, or is ctx's; an invocation that
 // ctx cuts short ends the process too.
 func (f *Function) Invoke(ctx context.Context, payload []byte) (Result, error) {
 	i := &invocation{id: uuid.NewString(), payload: payload, answer: make(chan Result, 1)}
 	select {
-	case f.ask <- i:
+	case f.queue <- i:
 	case <-f.exited:
 		return Result{}, f.ended("invocation")
 	case <-ctx.Done():
@@ -193,7 +192,7 @@ func (f *Function) last(i *invocation) (Result, error) {
 	}
 }
 
-// ended says how the process ended; only after f.exited.
+// ended returns the error of a process that ended. Call it only after f.exited.
 func (f *Function) ended(during string) error {
 	how := "exit status 0"
 	if f.exit != nil {

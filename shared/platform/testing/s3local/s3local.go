@@ -16,8 +16,8 @@ import (
 	"ciclo/shared/platform/testing/awslocal"
 )
 
-// Server is one bucket, in memory. It answers requests that are signed, and
-// whose X-Amz-Content-Sha256 is that of their body.
+// Server is one bucket, in memory. It answers requests that are signed and have the
+// X-Amz-Content-Sha256 of their body.
 type Server struct {
 	bucket string
 

@@ -79,8 +79,8 @@ func signed(t *testing.T, method, url, body string) *http.Request {
 	sum := sha256.Sum256([]byte(body))
 	hash := hex.EncodeToString(sum[:])
 	r.Header.Set("X-Amz-Content-Sha256", hash)
-	who := aws.Credentials{AccessKeyID: "AKID", SecretAccessKey: "secret"}
-	if err := v4.NewSigner().SignHTTP(context.Background(), who, r, hash, "s3", "eu-west-1", time.Unix(1e9, 0)); err != nil {
+	credentials := aws.Credentials{AccessKeyID: "AKID", SecretAccessKey: "secret"}
+	if err := v4.NewSigner().SignHTTP(context.Background(), credentials, r, hash, "s3", "eu-west-1", time.Unix(1e9, 0)); err != nil {
 		t.Fatal(err)
 	}
 	return r

@@ -80,8 +80,8 @@ func (s feedSuite) deliver(count int, take func([]table.Change) error) []table.C
 
 func takeAll([]table.Change) error { return nil }
 
-// histories are the changes of each item. Every one must begin with the state
-// in which the one before it left the item, unless it was delivered before.
+// histories returns the changes of each item. Each must begin with the state that the one
+// before it left, unless it was delivered before.
 func (s feedSuite) histories(changes []table.Change) map[table.Key][]table.Change {
 	s.Helper()
 	all := make(map[table.Key][]table.Change)
@@ -125,7 +125,7 @@ func (s feedSuite) history(changes []table.Change, key table.Key, states ...attr
 	}
 }
 
-// testImages: changes from before the first Run are delivered, with the whole
+// testImages checks that changes from before the first Run are delivered, with the whole
 // item before and after.
 func testImages(s feedSuite) {
 	key := s.key("a")
@@ -145,7 +145,7 @@ func testImages(s feedSuite) {
 	s.history(got, s.key("b"), attrs{"count": 1})
 }
 
-// testNoChange: what leaves an item as it was is no change.
+// testNoChange checks that a write without an effect is not delivered.
 func testNoChange(s feedSuite) {
 	key := s.key("a")
 	s.put(key, attrs{"count": 1})
@@ -178,8 +178,8 @@ func testTransactionFed(s feedSuite) {
 	s.history(got, s.key("d"), attrs{"count": 4})
 }
 
-// testRedelivery: a batch whose handler fails comes again, and nothing is lost
-// or overtaken meanwhile.
+// testRedelivery checks that a batch comes again after its handler failed, and that no
+// change is lost or reordered.
 func testRedelivery(s feedSuite) {
 	key := s.key("a")
 	var states []attrs
@@ -205,7 +205,7 @@ func testRedelivery(s feedSuite) {
 	s.history(got, key, states...)
 }
 
-// testResume: a Run goes on where the last one ended.
+// testResume checks that a Run continues after the last one.
 func testResume(s feedSuite) {
 	s.put(s.key("a"), attrs{"count": 1})
 	s.history(s.deliver(1, takeAll), s.key("a"), attrs{"count": 1})
@@ -221,8 +221,8 @@ func testResume(s feedSuite) {
 	s.history(got, s.key("c"), attrs{"count": 1})
 }
 
-// testConcurrentWriters: changes made while the feed runs arrive, each item's
-// in order, also those of an item that all write.
+// testConcurrentWriters checks that changes made during a Run arrive in the order of each
+// item, also for an item that all writers change.
 func testConcurrentWriters(s feedSuite) {
 	const writers, each = 4, 40
 	add := table.Changes{Add: map[string]int64{"count": 1}}
@@ -252,7 +252,7 @@ func testConcurrentWriters(s feedSuite) {
 	}
 }
 
-// testStopIdle: a Run that has nothing to deliver ends with its context.
+// testStopIdle checks that a Run without changes ends with its context.
 func testStopIdle(s feedSuite) {
 	ctx, cancel := context.WithTimeout(s.Context(), patience)
 	defer cancel()
@@ -275,8 +275,8 @@ func testStopIdle(s feedSuite) {
 	}
 }
 
-// testStopFailing: a Run whose handler keeps failing ends with its context and
-// leaves the changes to the next one.
+// testStopFailing checks that a Run with a handler that always fails ends with its context,
+// and that the next Run gets the changes.
 func testStopFailing(s feedSuite) {
 	s.put(s.key("a"), attrs{"count": 1})
 	ctx, cancel := context.WithTimeout(s.Context(), patience)
@@ -294,7 +294,7 @@ func testStopFailing(s feedSuite) {
 	s.history(s.deliver(1, takeAll), s.key("a"), attrs{"count": 1})
 }
 
-// testOneRun: a table has one Run at a time.
+// testOneRun checks that a table has one Run at a time.
 func testOneRun(s feedSuite) {
 	s.put(s.key("a"), attrs{"count": 1})
 	s.deliver(1, func([]table.Change) error {

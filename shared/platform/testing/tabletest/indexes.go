@@ -6,7 +6,7 @@ import (
 	"ciclo/shared/platform/table"
 )
 
-// testIndex: an index holds the items with both its keys, with what it projects.
+// testIndex checks that an index has the items with both its keys, and their projection.
 func testIndex(s suite) {
 	s.put(s.key("all"), attrs{"owner": s.pk, "rank": "2", "state": s.pk, "note": "n", "name": "not projected"})
 	s.put(s.key("bare"), attrs{"owner": s.pk, "rank": "1", "name": "no note"})
@@ -32,7 +32,7 @@ func testIndex(s suite) {
 	}
 }
 
-// testIndexFollows: every way to change an item changes the indexes with it.
+// testIndexFollows checks that every kind of write updates the indexes.
 func testIndexFollows(s suite) {
 	key := s.key("a")
 	update := func(do table.Changes) func() {
@@ -76,8 +76,8 @@ func testIndexFollows(s suite) {
 	}
 }
 
-// testIndexTies: items with equal index keys all appear, once, on any page size,
-// also when they share their sort key in different partitions.
+// testIndexTies checks that each of several items with equal index keys appears once, with
+// any page size, also when they have the same sort key in different partitions.
 func testIndexTies(s suite) {
 	var want []string
 	for i, sk := range numbered("tie", 5) {
@@ -100,7 +100,7 @@ func testIndexTies(s suite) {
 			if q.Descending {
 				slices.Reverse(got)
 			}
-			// Who comes first among equals is the engine's choice.
+			// The engine chooses the order of equal keys.
 			if len(got) >= 2 {
 				slices.Sort(got[2:])
 			}

@@ -203,7 +203,7 @@ func testReadLimits(s suite) {
 			page, err := s.db.Query(s.Context(), q)
 			s.invalid(err)
 			if len(page.Items) != 0 {
-				s.Errorf("%d items besides the error", len(page.Items))
+				s.Errorf("%d items with the error", len(page.Items))
 			}
 		})
 	}
@@ -232,7 +232,7 @@ func testReadLimits(s suite) {
 	}
 }
 
-// testLimitsMet: what just keeps to a limit is accepted.
+// testLimitsMet checks that values exactly at the limits are accepted.
 func testLimitsMet(s suite) {
 	write := func(name string, steps ...table.Step) {
 		s.sub(name, func(s suite) { s.write(steps...) })

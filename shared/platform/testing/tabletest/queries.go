@@ -99,7 +99,7 @@ func testQueryRanges(s suite) {
 	s.same(itemOf(s, s.key("c"), attrs{"owner": s.pk, "rank": "c"}), page.Items[0])
 }
 
-// testQueryOrder: sort keys are ordered by their UTF-8 bytes, whatever is in them.
+// testQueryOrder checks that all sort keys are ordered by their UTF-8 bytes.
 func testQueryOrder(s suite) {
 	sks := []string{
 		"A", "Z", "a", "a ", "a!", "a#", "a/b", "aa", "a\u0001", "b", "é", "z", "ÿ", "Ω", "日本", "\uffee", "😀", "😀a",
@@ -116,7 +116,7 @@ func testQueryOrder(s suite) {
 	s.lists(table.Query{Table: things, PK: s.pk, Limit: 4, Descending: true}, sks...)
 }
 
-// testQueryCursor: a cursor is a place between items, whatever happens to them.
+// testQueryCursor checks that a cursor is a place between items, also after they change.
 func testQueryCursor(s suite) {
 	for _, index := range []string{"", byOwner} {
 		for _, sk := range []string{"b", "d", "f"} {
@@ -149,7 +149,7 @@ func testQueryCursor(s suite) {
 	}
 }
 
-// testQueryPageSize: a page ends near 1 MB, and the next one goes on from there.
+// testQueryPageSize checks that a page ends near 1 MB and that the next one continues.
 func testQueryPageSize(s suite) {
 	const size = 300 << 10
 	sks := numbered("big", 10)

@@ -20,8 +20,8 @@ func attempt(ctx context.Context, db table.DB, steps ...table.Step) error {
 	}
 }
 
-// testCounter: writers that read, add one and write on condition of the version
-// they read lose no update.
+// testCounter checks that no update is lost between writers that read, add one and write on
+// the condition of the version that they read.
 func testCounter(s suite) {
 	const writers, each = 8, 10
 	type counter struct {
@@ -64,8 +64,8 @@ func testCounter(s suite) {
 	s.holds(key, attrs{"Count": writers * each, "Version": writers * each})
 }
 
-// testOneWinner: of many that create one item exactly one does, and the others
-// are told what it is; the same when the item is part of a transaction.
+// testOneWinner checks that one of many simultaneous creates of an item succeeds and that
+// the others get that item, alone and as part of a transaction.
 func testOneWinner(s suite) {
 	const racers = 16
 	for _, name := range []string{"alone", "together"} {
@@ -86,7 +86,7 @@ func testOneWinner(s suite) {
 	}
 }
 
-// race lets racers create the item called name at the same time, and returns those who did.
+// race makes racers create the item called name at the same time, and returns the winners.
 // If it is called together, each of them creates a note of its own in the same transaction.
 func race(s suite, name string, racers int) []int {
 	var mu sync.Mutex
@@ -117,8 +117,8 @@ func race(s suite, name string, racers int) []int {
 	return winners
 }
 
-// testTransfer: transactions over two tables that take from one account and
-// give to another keep the sum, and none goes below zero.
+// testTransfer checks that transactions between accounts in two tables keep the sum, and
+// that no account goes below zero.
 func testTransfer(s suite) {
 	const accounts, start, movers, each = 3, 5, 6, 10
 	var keys []table.Key

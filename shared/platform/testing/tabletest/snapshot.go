@@ -10,8 +10,8 @@ import (
 	"ciclo/shared/platform/table"
 )
 
-// testSnapshot: items come in the order of their keys, nil where absent, and what
-// BatchGet refuses is refused.
+// testSnapshot checks that items come in the order of the keys, nil for an absent one, and
+// that the limits are those of BatchGet.
 func testSnapshot(s suite) {
 	s.put(s.key("a"), attrs{"name": "x"})
 	s.put(s.noteKey("a"), attrs{"name": "y"})
@@ -39,8 +39,8 @@ func testSnapshot(s suite) {
 	s.invalid(err)
 }
 
-// testSnapshotIsOne: while transactions move amounts between two items, every snapshot
-// of both has the same sum.
+// testSnapshotIsOne checks that every snapshot of two items has the same sum while
+// transactions move amounts between them.
 func testSnapshotIsOne(s suite) {
 	const movers, each, sum = 2, 20, 100
 	keys := []table.Key{s.key("a"), s.noteKey("a")}

@@ -1,8 +1,8 @@
 // Package tabletest is the contract of table.DB and table.Feed as tests. Every
 // engine runs it, so code that works on one works on the others.
 //
-// It expects an engine whose index reads are never behind, as DynamoDB Local's
-// and the embedded one's are.
+// It expects an engine with consistent index reads, like DynamoDB Local and the embedded
+// engine.
 package tabletest
 
 import (
@@ -18,8 +18,8 @@ import (
 	"ciclo/shared/platform/table"
 )
 
-// Open returns an engine holding the tables of schemas, empty and shared with
-// nobody, and releases it when t ends.
+// Open returns a new engine with the tables of schemas, empty, and releases it when t
+// ends.
 type Open func(t *testing.T, schemas ...table.Schema) table.DB
 
 // The tables and indexes of the suite. Attribute names include reserved words
@@ -107,7 +107,7 @@ func (s suite) key(sk string) table.Key { return table.Key{Table: things, PK: s.
 // noteKey names an item in the subtest's partition of notes.
 func (s suite) noteKey(sk string) table.Key { return table.Key{Table: notes, PK: s.pk, SK: sk} }
 
-// attrs are the attributes of an item besides its key, as Go values.
+// attrs are the attributes of an item without its key, as Go values.
 type attrs map[string]any
 
 // put stores an item unconditionally.
@@ -124,7 +124,7 @@ func (s suite) write(steps ...table.Step) {
 	}
 }
 
-// refuse runs a transaction that must be refused, and by whom.
+// refuse runs a transaction that must be refused by the steps with these labels.
 func (s suite) refuse(labels []string, steps ...table.Step) *table.Refused {
 	s.Helper()
 	err := s.db.Write(s.Context(), steps...)
@@ -142,7 +142,7 @@ func (s suite) refuse(labels []string, steps ...table.Step) *table.Refused {
 	return refused
 }
 
-// invalid tells whether err is a failure of kind Invalid.
+// invalid checks that err is a failure of kind Invalid.
 func (s suite) invalid(err error) {
 	s.Helper()
 	if !table.IsKind(err, table.Invalid) {

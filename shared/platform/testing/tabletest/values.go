@@ -119,7 +119,7 @@ func testNumbers(s suite) {
 	}
 }
 
-// testDone: a call with a context that ended answers with its error and does nothing.
+// testDone checks that a call with an ended context returns its error and does nothing.
 func testDone(s suite) {
 	ctx, cancel := context.WithCancel(s.Context())
 	cancel()
@@ -135,7 +135,7 @@ func testDone(s suite) {
 	s.holds(s.key("a"), nil)
 }
 
-// testMeter: every call says what it took.
+// testMeter checks that every call counts what it used.
 func testMeter(s suite) {
 	s.put(s.key("a"), attrs{"n": 1})
 	s.put(s.key("b"), attrs{"n": 1})

@@ -15,7 +15,7 @@ func testPut(s suite) {
 	s.write(table.Put("p", s.key("b"), attrs{"name": "z"}, table.NotExists()))
 	s.holds(s.key("b"), attrs{"name": "z"})
 
-	// The key decides where an item goes, whatever its value says.
+	// The key of the step decides where the item is stored, not its value.
 	value := itemOf(s, s.key("elsewhere"), attrs{"name": "w"})
 	s.write(table.Put("p", s.key("c"), value))
 	s.holds(s.key("c"), attrs{"name": "w"})
@@ -50,7 +50,7 @@ func testUpdate(s suite) {
 	s.holds(s.key("big"), attrs{"n": nil})
 }
 
-// testUpdateCreates: every kind of change creates an absent item.
+// testUpdateCreates checks that every kind of change creates an absent item.
 func testUpdateCreates(s suite) {
 	for name, c := range map[string]struct {
 		do   table.Changes
@@ -89,8 +89,8 @@ func testCheck(s suite) {
 	s.refuse([]string{"c"}, table.Check("c", s.key("b"), table.Exists()))
 }
 
-// testRefusal: every step that refuses is named, in the order of the steps,
-// with its item as it was, which is the caller's to keep.
+// testRefusal checks that a refusal names every failed step, in the order of the steps,
+// with a copy of its item before the write.
 func testRefusal(s suite) {
 	s.put(s.key("a"), attrs{"count": 1, "map": map[string]any{"x": []int{1}}})
 	s.put(s.noteKey("b"), attrs{"count": 2})
@@ -124,8 +124,8 @@ func testRefusal(s suite) {
 	s.holds(s.key("a"), attrs{"count": 1, "map": map[string]any{"x": []int{1}}})
 }
 
-// testAtomic: one refusal anywhere keeps every step from being applied, also in
-// the indexes and in the other table.
+// testAtomic checks that one failed step anywhere prevents all steps, also in the indexes
+// and in the other table.
 func testAtomic(s suite) {
 	const steps = 5
 	keys := []table.Key{s.key("a"), s.noteKey("a"), s.key("b"), s.noteKey("b"), s.key("c")}
@@ -152,7 +152,7 @@ func testAtomic(s suite) {
 	}
 }
 
-// testEncodedOnce: what a caller does to a value after Write does not reach the store.
+// testEncodedOnce checks that changes to a value after Write are not stored.
 func testEncodedOnce(s suite) {
 	data, inner := []byte{1, 2}, map[string]types.AttributeValue{"n": &types.AttributeValueMemberN{Value: "1"}}
 	item := table.Item{"data": &types.AttributeValueMemberB{Value: data}, "map": &types.AttributeValueMemberM{Value: inner}}

@@ -1,4 +1,4 @@
-// Command function does what the invocation's payload says.
+// Command function takes the action that the payload of an invocation names.
 package main
 
 import (

@@ -57,12 +57,15 @@ test: build-host $(LOCALDB) ## Run the tests, on DynamoDB Local too where it can
 	@$(missing_shells)
 	@$(call tested,$(GO) test -shuffle=on ./...)
 
-# Below cmd/internal the tests send one request after another: nothing can race.
+# Below cmd/internal the tests send one request after another: nothing can race. The same
+# goes for the tests that are skipped.
+SEQUENTIAL := ^Test(RoleMatrix|TransitionMatrix|Fields|RandomCommands)$$
+
 .PHONY: race
 race: build-host $(LOCALDB) ## The tests on the embedded engine, and the engines' own on both, with the race detector
 	@cc=$$($(GO) env CC); command -v "$${cc%% *}" >/dev/null || \
 		{ echo "make race: the race detector needs a C compiler, and $$cc is not here; install gcc or clang, or set CC." >&2; exit 1; }
-	@REQUIRE_DYNAMODB_LOCAL= DYNAMODB_ENDPOINT= CGO_ENABLED=1 $(GO) test -race -vet=off -shuffle=on -timeout=20m $$($(GO) list ./cmd/... ./shared/... | grep -v '^ciclo/cmd/internal/')
+	@REQUIRE_DYNAMODB_LOCAL= DYNAMODB_ENDPOINT= CGO_ENABLED=1 $(GO) test -race -vet=off -shuffle=on -timeout=20m -skip='$(SEQUENTIAL)' $$($(GO) list ./cmd/... ./shared/... | grep -v '^ciclo/cmd/internal/')
 	@$(call tested,env CGO_ENABLED=1 $(GO) test -race -vet=off -shuffle=on -timeout=20m ./shared/platform/table/... ./shared/platform/testing/...)
 
 # Runs $1 with DynamoDB Local beside it. Where that cannot be had it says what is

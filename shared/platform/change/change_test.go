@@ -291,3 +291,30 @@ func TestDeadline(t *testing.T) {
 		}
 	})
 }
+
+// TestRefusalsAreOfTheRoundBefore: after a snapshot that could not be read, a round has no
+// refusal to start from. The one of an earlier round is out of date.
+func TestRefusalsAreOfTheRoundBefore(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, db *hooked.DB) {
+		db.During(0, func(c *hooked.Call) bool { return c.Writes() }, func() {
+			if _, err := change.Do(t.Context(), db.DB, add(db.DB, 5, nil)); err != nil {
+				t.Error(err)
+			}
+		})
+		c := add(db, 1, nil)
+		read := c.Read
+		var refused []bool
+		c.Read = func(ctx context.Context, r change.Round) (*account, error) {
+			refused = append(refused, r.Refused != nil)
+			if r.Number == 1 {
+				return nil, &table.Error{Kind: table.Conflict, Op: "snapshot", Err: errors.New("held")}
+			}
+			return read(ctx, r)
+		}
+		got, err := change.Do(t.Context(), db, c)
+		if err != nil || got.Balance != 6 || fmt.Sprint(refused) != "[false true false]" {
+			t.Errorf("%v, %v; rounds with a refusal: %v", got, err, refused)
+		}
+	})
+}

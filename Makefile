@@ -136,7 +136,7 @@ fmt: ## Format the Go files
 
 .PHONY: lint
 lint: $(GOLANGCI) ## Check format, go vet, go.mod and the linters' rules
-	@unformatted=$$($(GOFUMPT) -l $(wildcard $(GO_SOURCES))); \
+	@unformatted=$$($(GOFUMPT) -l $(wildcard $(GO_SOURCES)); "$$($(GO) env GOROOT)/bin/gofmt" -l $(wildcard $(GO_SOURCES))); \
 		[ -z "$$unformatted" ] || { printf 'Run make fmt for:\n%s\n' "$$unformatted" >&2; exit 1; }
 	$(GO) vet ./...
 	$(GO) mod tidy -diff

@@ -14,13 +14,6 @@ import (
 // is not set, all. It is the parameter Products of a deployment.
 const productsSetting = "PRODUCTS"
 
-// Names of the products.
-const (
-	productConsumers = "consumers"
-	productServices  = "services"
-	productInterop   = "interop"
-)
-
 // products is what the sandbox serves.
 type products []catalog.Product
 

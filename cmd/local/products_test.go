@@ -8,14 +8,17 @@ import (
 	"testing"
 
 	"ciclo/cmd/internal/catalog"
+	"ciclo/shared/consumers"
+	"ciclo/shared/interop"
+	"ciclo/shared/services"
 )
 
 // probes are a path of each product with a route of the sandbox's own that it needs, "" for
 // none.
 var probes = map[string]struct{ path, own string }{
-	productConsumers: {"/issuers/ISSUER-001/consumers/bob", ""},
-	productServices:  {"/api/v1/manage/services", "/_local/key?owner=comune"},
-	productInterop:   {"/eservices", "/_local/ledger"},
+	consumers.Product.Name: {"/issuers/ISSUER-001/consumers/bob", ""},
+	services.Product.Name:  {"/api/v1/manage/services", "/_local/key?owner=comune"},
+	interop.Product.Name:   {"/eservices", "/_local/ledger"},
 }
 
 // TestProducts serves every set of products: the operations of these alone, their part of

@@ -12,9 +12,12 @@ import (
 
 	swagger "github.com/swaggo/files/v2"
 
+	"ciclo/shared/consumers"
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/purpose"
 	"ciclo/shared/platform/retention"
 	"ciclo/shared/platform/table"
+	"ciclo/shared/services"
 	"ciclo/shared/services/subscription"
 )
 
@@ -36,7 +39,7 @@ func (s *sandbox) routes() error {
 	s.mux.Handle("GET /docs", http.RedirectHandler("/docs/", http.StatusFound))
 	s.mux.HandleFunc("GET /_local/health", func(w http.ResponseWriter, _ *http.Request) { text(w, http.StatusOK, "ok") })
 	s.mux.HandleFunc("GET /_local/token", s.token)
-	s.mux.HandleFunc("GET /_local/key", s.products.only(productServices, s.key))
+	s.mux.HandleFunc("GET /_local/key", s.products.only(services.Product.Name, s.key))
 	s.mux.HandleFunc("GET /_local/jwks.json", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/jwk-set+json")
 		_, _ = w.Write(s.issuer.JWKS())
@@ -44,7 +47,7 @@ func (s *sandbox) routes() error {
 	s.mux.HandleFunc("GET /_local/clock", s.readClock)
 	s.mux.HandleFunc("POST /_local/clock", commanding(s.moveClock, "application/json"))
 	s.mux.HandleFunc("POST /_local/purge", commanding(s.runPurge, "application/json", "")) // it has no body
-	s.mux.HandleFunc("GET /_local/ledger", s.products.only(productInterop, s.checkLedger))
+	s.mux.HandleFunc("GET /_local/ledger", s.products.only(interop.Product.Name, s.checkLedger))
 	s.mux.HandleFunc("/_local/", func(w http.ResponseWriter, _ *http.Request) {
 		text(w, http.StatusNotFound, "The sandbox has GET /_local/health, /_local/token, /_local/key, /_local/jwks.json, "+
 			"/_local/ledger, /_local/clock and POST /_local/clock, /_local/purge.")
@@ -152,18 +155,18 @@ func answer(w http.ResponseWriter, status int, v any) {
 // greetings are what to paste first, by product. It works again and again, and leaves alone
 // what the blocks of README.md make.
 var greetings = map[string]string{
-	productConsumers: `
+	consumers.Product.Name: `
 TOKEN=$(curl -s '%[1]s/_local/token?issuerId=ISSUER-001&scope=d1-api:consumer:full')
 curl -i -X PUT -H "Authorization: Bearer $TOKEN" %[1]s/issuers/ISSUER-001/consumers/bob
 curl -s -w '\n' -H "Authorization: Bearer $TOKEN" %[1]s/issuers/ISSUER-001/consumers/bob
 `,
-	productServices: `
+	services.Product.Name: `
 KEY=$(curl -s '%[1]s/_local/key?owner=comune')
 curl -s -w '\n' -H "Ocp-Apim-Subscription-Key: $KEY" -H 'Content-Type: application/json' ` +
 		`%[1]s/api/v1/manage/services -d '{"name":"Anagrafe",
   "description":"Certificati","organization":{"name":"Comune","fiscal_code":"12345678901"},"metadata":{"scope":"LOCAL"}}'
 `,
-	productInterop: `
+	interop.Product.Name: `
 ORGANIZATION=$(curl -s '%[1]s/_local/token?organizationId=69e2865e-65ab-4e48-a638-2037a9ee2ee7&role=m2m-admin')
 curl -s -w '\n' -H "Authorization: Bearer $ORGANIZATION" %[1]s/eservices
 `,

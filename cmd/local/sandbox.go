@@ -81,10 +81,10 @@ func newSandbox(store *storage, url string, getenv func(string) string, log *slo
 		return nil, err
 	}
 	var callers claims.Callers
-	if s.products.has(productInterop) {
+	if s.products.has(interop.Product.Name) {
 		callers = callers.And(interop.Callers(tenant.NewRegistrar(deps).Register))
 	}
-	if s.products.has(productConsumers) {
+	if s.products.has(consumers.Product.Name) {
 		callers = callers.And(consumers.Callers())
 	}
 	if err := s.authorize(url, callers); err != nil {
@@ -139,14 +139,14 @@ func (s *sandbox) serve(w http.ResponseWriter, r *http.Request) {
 
 // background starts what AWS would run on schedules and behind streams.
 func (s *sandbox) background(deps api.Deps) (err error) {
-	if s.products.has(productConsumers) {
+	if s.products.has(consumers.Product.Name) {
 		cascade, err := consumer.Cascade.Start(deps)
 		if err != nil {
 			return err
 		}
 		s.workers = append(s.workers, worker{consumer.Cascade.ID, consumer.Cascade.Table.Name, cascade})
 	}
-	if s.products.has(productInterop) {
+	if s.products.has(interop.Product.Name) {
 		follow, err := agreement.Follow.Start(deps)
 		if err != nil {
 			return err

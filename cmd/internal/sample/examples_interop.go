@@ -142,7 +142,7 @@ var interopExamples = map[string]Example{
 	"purpose/history":               {Path: []string{sampleID(0x4c)}},
 	"purpose/list-versions":         {Path: []string{sampleID(0x4c)}, Query: "state=ACTIVE&limit=2"},
 	"purpose/list":                  {Query: "states=WAITING_FOR_APPROVAL&eserviceIds=" + sampleID(0x05) + "&offset=0&limit=2"},
-	"purpose/reject":                {Path: []string{sampleID(0x45)}, Body: `{"rejectionReason": "Too many calls a day for now."}`},
+	"purpose/reject":                {Path: []string{sampleID(0x45)}, Body: `{"rejectionReason": "Too many calls a day."}`},
 	"purpose/remaining-daily-calls": {By: consumerID(0x2c), Path: []string{sampleID(0x4c)}},
 	"purpose/suspend":               {By: consumerID(0x27), Path: []string{sampleID(0x47)}},
 	"purpose/unsuspend":             {By: consumerID(0x28), Path: []string{sampleID(0x48)}},

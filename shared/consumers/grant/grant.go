@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
+	"ciclo/shared/consumers"
 	"ciclo/shared/platform/jose"
 )
 
@@ -19,14 +19,9 @@ const (
 	MaxTTL = 15 * time.Minute
 	// Leeway is how far the clock of an issuer may be ahead of ours.
 	Leeway = 60 * time.Second
-
-	maxSeconds = 253402300799 // the last second of the year 9999
 )
 
-var (
-	issuerForm = regexp.MustCompile(`^[A-Za-z0-9_-]{10}$`)
-	kidForm    = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
-)
+var kidForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
 // Expected are the values that assertions must have.
 type Expected struct {
@@ -125,7 +120,7 @@ func (r *reader) kid() string {
 func (r *reader) issuer() string {
 	iss, _ := r.Payload.Text("iss")
 	sub, _ := r.Payload.Text("sub")
-	if !issuerForm.MatchString(iss) || sub != iss {
+	if !consumers.IsIssuer(iss) || sub != iss {
 		r.refuse("The claims iss and sub must both be the id of the issuer: 10 letters, digits, - and _.")
 	}
 	return iss
@@ -152,19 +147,18 @@ func (r *reader) times(now int64, maxTTL time.Duration) int64 {
 	return exp
 }
 
-// date reads a claim that is a time in seconds since 1970, any JSON number (NumericDate,
-// RFC 7519 §2), without its fraction. 0 counts as missing.
+// date reads a claim that is a time in seconds since 1970. 0 counts as missing.
 func (r *reader) date(name string) int64 {
-	seconds, err := strconv.ParseFloat(string(r.Payload[name]), 64) // a part of valid JSON, so a number or an error
+	seconds, ok := r.Payload.Date(name)
 	switch {
-	case r.Payload.Missing(name), err == nil && 0 <= seconds && seconds < 1:
+	case r.Payload.Missing(name), ok && seconds == 0:
 		r.refuse("The claim %s is missing: set it to a time in seconds since 1970.", name)
 		return 0
-	case err != nil, seconds < 0, seconds >= maxSeconds+1:
+	case !ok:
 		r.refuse("The claim %s must be a number, seconds since 1970, no milliseconds and no text.", name)
 		return 0
 	}
-	return int64(seconds)
+	return seconds
 }
 
 func (r *reader) audience(expected []string) {

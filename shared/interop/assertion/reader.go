@@ -9,10 +9,7 @@ import (
 	"ciclo/shared/platform/jose"
 )
 
-const (
-	maxSeconds = 253402300799 // the last second of the year 9999
-	maxNamed   = 5            // members that one reason names
-)
+const maxNamed = 5 // members that one reason names
 
 var nameForm = regexp.MustCompile(`^[A-Za-z0-9_]{1,32}$`)
 
@@ -36,19 +33,18 @@ func (r *reader) required(name string, missing Kind) string {
 	return value
 }
 
-// date reads a claim that is a time in seconds since 1970, any JSON number (NumericDate,
-// RFC 7519 §2), without its fraction. PDND takes 0 for missing.
+// date reads a claim that is a time in seconds since 1970. PDND takes 0 for missing.
 func (r *reader) date(name string, missing Kind) int64 {
-	seconds, err := strconv.ParseFloat(string(r.Payload[name]), 64) // of valid JSON, so no text but a number
+	seconds, ok := r.Payload.Date(name)
 	switch {
-	case r.Payload.Missing(name), err == nil && 0 <= seconds && seconds < 1:
+	case r.Payload.Missing(name), ok && seconds == 0:
 		r.add(missing, "The claim %s is missing: set it to a time in seconds since 1970.", name)
 		return 0
-	case err != nil, seconds < 0, seconds >= maxSeconds+1:
+	case !ok:
 		r.add(r.invalid, "The claim %s must be a number, seconds since 1970, no milliseconds and no text.", name)
 		return 0
 	}
-	return int64(seconds)
+	return seconds
 }
 
 // strict refuses members of the part that are not among the known ones.

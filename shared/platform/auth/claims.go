@@ -18,7 +18,6 @@ import (
 
 const (
 	maxTokenBytes = 8 << 10
-	maxSeconds    = 253402300799 // the last second of the year 9999
 )
 
 // compact is the form of a JWS in compact serialization (RFC 7515 §7.1).
@@ -152,7 +151,7 @@ func (i issuer) withoutPrefix(verified jwt.MapClaims) claims.Set {
 func datesInRange(claims jwt.MapClaims) bool {
 	for _, name := range []string{"exp", "nbf", "iat"} {
 		if v, ok := claims[name]; ok {
-			if seconds, ok := v.(float64); !ok || seconds < 0 || seconds > maxSeconds {
+			if seconds, ok := v.(float64); !ok || seconds < 0 || seconds > jose.MaxDate {
 				return false
 			}
 		}

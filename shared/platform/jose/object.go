@@ -3,7 +3,12 @@ package jose
 import (
 	"bytes"
 	"encoding/json"
+	"strconv"
 )
+
+// MaxDate is the last second of the year 9999, the latest that a time.Time can be written as
+// RFC 3339, in seconds since 1970.
+const MaxDate = 253402300799
 
 // Object is a JSON object whose values are not decoded yet.
 type Object map[string]json.RawMessage
@@ -62,6 +67,16 @@ func (o Object) Text(name string) (string, bool) {
 	var s string
 	err := json.Unmarshal(raw, &s)
 	return s, err == nil
+}
+
+// Date returns the member if it is a time in seconds since 1970, any JSON number up to
+// MaxDate (NumericDate, RFC 7519 §2), without its fraction.
+func (o Object) Date(name string) (seconds int64, ok bool) {
+	value, err := strconv.ParseFloat(string(o[name]), 64) // a part of valid JSON, so a number or an error
+	if err != nil || value < 0 || value >= MaxDate+1 {
+		return 0, false
+	}
+	return int64(value), true
 }
 
 // Texts returns the member if it is an array of texts.

@@ -23,7 +23,10 @@ func Fold(s string) string {
 	// After characters are dropped or folded, others can compose that did not before, so the
 	// rules are applied until the text is stable, as in RFC 8266 §2.1.
 	for range maxPasses {
-		next := strings.ReplaceAll(norm.NFKD.String(s), iotaBelow, "ι") // its capital is a separate letter
+		// Dropped before the marks are composed: norm composes U+E0041, an invisible character,
+		// with a mark as if it were U+0041, the letter.
+		next := strings.Map(visible, norm.NFKD.String(s))
+		next = strings.ReplaceAll(next, iotaBelow, "ι") // its capital is a separate letter
 		next = strings.Map(fold, norm.NFKC.String(next))
 		next = strings.ReplaceAll(next, "i"+dotAbove, "i") // its capital is the dotted I
 		next = norm.NFKC.String(strings.Join(strings.FieldsFunc(next, isSpace), " "))
@@ -57,15 +60,27 @@ func isPlain(s string) bool {
 	return !blank || s == ""
 }
 
-// fold folds one character; a negative one is dropped.
-func fold(r rune) rune {
+// visible returns r, or -1 for an invisible character.
+func visible(r rune) rune {
 	switch {
-	case isSpace(r):
-		return ' '
-	case unicode.Is(unicode.Prepended_Concatenation_Mark, r):
-		return r // of class Cf, but visible
+	case isSpace(r), unicode.Is(unicode.Prepended_Concatenation_Mark, r): // of class Cf, but visible
+		return r
 	case unicode.In(r, unicode.Cc, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector):
 		return -1
+	}
+	return r
+}
+
+// fold folds one character; -1 is dropped.
+func fold(r rune) rune {
+	if isSpace(r) {
+		return ' '
+	}
+	if visible(r) < 0 {
+		return -1
+	}
+	if unicode.Is(unicode.Prepended_Concatenation_Mark, r) {
+		return r
 	}
 	return unicode.ToLower(unicode.ToUpper(r)) // through the capital, so that a final sigma is a sigma
 }

@@ -199,3 +199,14 @@ func TestFilter(t *testing.T) {
 		}
 	}
 }
+
+// TestInvisibleLetters: an invisible character before a mark is no letter (the tag U+E0041
+// ends like U+0041).
+func TestInvisibleLetters(t *testing.T) {
+	t.Parallel()
+	for _, mark := range []string{"\u0300", "\u0301", "\u0308"} {
+		if got, want := names.Fold("\U000e0041"+mark), names.Fold(mark); got != want {
+			t.Errorf("%q before %q is %q, want %q", "\U000e0041", mark, got, want)
+		}
+	}
+}

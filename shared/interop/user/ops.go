@@ -29,6 +29,7 @@ var List = api.Operation[Store, ListInput, ListOutput]{
 			Description: "The users of the caller by last name, all or those with one of the roles.",
 			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
 			Problems: []problem.Code{interop.MissingSelfcareID},
+			Without:  interop.NotInV2,
 			Access:   interop.Access("Query"),
 		}
 	},
@@ -58,6 +59,7 @@ var Get = api.Operation[Store, UserInput, Output]{
 			Description: "A user of the caller.",
 			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
 			Problems: []problem.Code{interop.MissingSelfcareID, interop.UserNotFound},
+			Without:  interop.NotInV2,
 			Access:   interop.Access(),
 		}
 	},
@@ -76,7 +78,8 @@ var Register = api.Operation[Store, RegisterInput, Output]{
 			Description: "Creates or replaces a user of the caller, and answers what is stored. The first user onboards the organization. " +
 				"A user who loses the role admin stops being the admin of API clients. PDND has no such operation: its users are in Self Care.",
 			Product: interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
-			Access: interop.Access("BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"),
+			Without: interop.NotInV2,
+			Access:  interop.Access("BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"),
 		}
 	},
 	Open: NewStore,
@@ -95,6 +98,7 @@ var Delete = api.Operation[Store, UserInput, interop.Void]{
 				"PDND has no such operation: its users are in Self Care.",
 			Product: interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
 			Problems: []problem.Code{interop.MissingSelfcareID, interop.UserNotFound},
+			Without:  interop.NotInV2,
 			Access:   interop.Access("BatchGetItem", "Query", "UpdateItem", "DeleteItem"),
 		}
 	},

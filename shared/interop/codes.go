@@ -164,6 +164,10 @@ var (
 	DeclaredByOthers       = problem.Code{Name: "017-0026", Status: http.StatusForbidden, Title: "Tenant cannot edit declared attributes"}
 	TenantVerifiedNotFound = problem.Code{Name: "017-0028", Status: http.StatusNotFound, Title: "Tenant verified attribute not found"}
 
+	// Of users, whom the gateway looks up in Self Care.
+	MissingSelfcareID = problem.Code{Name: "017-0024", Status: http.StatusNotFound, Title: "Missing Self Care id"}
+	UserNotFound      = problem.Code{Name: "017-0040", Status: http.StatusNotFound, Title: "User not found"}
+
 	// Of clients, their keys and the purposes they are linked to, 006.
 	ClientNotFound        = problem.Code{Name: "006-0001", Status: http.StatusNotFound, Title: "Client not found"}
 	NotTheClientOwner     = problem.Code{Name: "006-0002", Status: http.StatusForbidden, Title: "Tenant not allowed on client"}

@@ -55,6 +55,7 @@ func (d *deployment) interop(t *testing.T) {
 	d.tenants(t, of)
 	d.agreements(t, of)
 	d.purposes(t, of)
+	d.users(t)
 	d.platform(t)
 }
 

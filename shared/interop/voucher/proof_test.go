@@ -126,7 +126,7 @@ func proofPayloads(now int64) map[string]proofCase {
 		"long ago":      {object{"iat": now - 62}, "expiredDPoPProof"},
 		"just not over": {object{"iat": now - 59}, "DPoP"}, "ten seconds ahead": {object{"iat": now + 10}, "DPoP"},
 		"more than ten seconds ahead": {object{"iat": now + 12}, "notYetValidDPoPProof"},
-		"no jti":                       {object{"jti": nil}, "dpopJtiNotFound"}, "a number for jti": {object{"jti": 1}, badProofClaims},
+		"no jti":                      {object{"jti": nil}, "dpopJtiNotFound"}, "a number for jti": {object{"jti": 1}, badProofClaims},
 		"a jti of 257": {object{"jti": strings.Repeat("j", 257)}, badProofClaims},
 		"a jti of 256": {object{"jti": strings.Repeat("à", 256)}, "DPoP"}, "exp": {object{"exp": now}, badProofClaims},
 		"a bad ath":   {object{"ath": "x"}, badProofClaims},

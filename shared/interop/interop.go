@@ -22,7 +22,7 @@ import (
 var Table = table.Schema{Name: "interop", Stream: true, Expires: true}
 
 // Product is the interop product.
-var Product = &api.Product{Product: problems, Scheme: api.Bearer, Pass: pass, Lists: true}
+var Product = &api.Product{Product: problems, Scheme: api.Bearer, Pass: pass, Lists: true, Integrity: signer}
 
 // KindOrganization is the kind of callers that act for an organization.
 const KindOrganization = "organization"

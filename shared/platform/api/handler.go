@@ -118,6 +118,7 @@ func (h *Handler) Reject(w http.ResponseWriter, r *http.Request, detail string) 
 func (h *Handler) Prewarm() {
 	quiet := *h
 	quiet.deps.Log = slog.New(slog.DiscardHandler)
+	quiet.deps.Integrity = nil
 	ctx := WithIdentity(context.WithValue(context.Background(), prewarmKey{}, true), Identity{})
 	for path, item := range h.api.OpenAPI().Paths {
 		for method, op := range map[string]*huma.Operation{
@@ -149,11 +150,15 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, next http.Handle
 	ctx, meter := table.WithMeter(context.WithValue(withSource(r), recordKey{}, rec))
 	r = r.WithContext(ctx)
 	out := &responseWriter{ResponseWriter: w}
+	if h.deps.Integrity != nil {
+		out.hold()
+	}
 	out.Header().Set(CorrelationHeader, rec.correlationID)
 	out.Header().Set("Cache-Control", "no-store")
 	defer func() {
 		if cause := recover(); cause != nil {
 			rec.annotate(slog.String("stack", string(debug.Stack())))
+			out.withdraw()
 			spec := h.spec(r)
 			if spec.ID == "" {
 				spec = h.unknown(r)
@@ -162,6 +167,9 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, next http.Handle
 		}
 		if out.status == 0 {
 			out.WriteHeader(http.StatusOK)
+		}
+		if out.body != nil {
+			h.sign(r, rec, out)
 		}
 		rec.log(ctx, h.deps, out.status, meter.Usage())
 	}()
@@ -269,6 +277,9 @@ func (h *Handler) candidates(r *http.Request) map[string]Spec {
 
 // write sends p outside an operation, where huma does not do it.
 func (h *Handler) write(w http.ResponseWriter, r *http.Request, spec Spec, p *problem.Problem) {
+	if rec, ok := r.Context().Value(recordKey{}).(*record); ok {
+		rec.answers(spec)
+	}
 	a := answer(r.Context(), spec, p)
 	maps.Copy(w.Header(), a.GetHeaders())
 	w.Header().Set("Content-Type", a.mediaType)
@@ -276,25 +287,4 @@ func (h *Handler) write(w http.ResponseWriter, r *http.Request, spec Spec, p *pr
 	if body, err := a.MarshalJSON(); err == nil {
 		_, _ = w.Write(body) //nolint:gosec // G705: JSON, as the content type says; an error cannot be reported to anyone
 	}
-}
-
-// responseWriter remembers the status and lets only the first one count.
-type responseWriter struct {
-	http.ResponseWriter
-	status int
-}
-
-func (w *responseWriter) WriteHeader(status int) {
-	if w.status != 0 {
-		return
-	}
-	w.status = status
-	w.ResponseWriter.WriteHeader(status)
-}
-
-func (w *responseWriter) Write(b []byte) (int, error) {
-	if w.status == 0 {
-		w.WriteHeader(http.StatusOK)
-	}
-	return w.ResponseWriter.Write(b)
 }

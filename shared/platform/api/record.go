@@ -41,7 +41,8 @@ type record struct {
 	problem *problem.Problem
 	attrs   []slog.Attr
 	reading bool // the request is being read and validated
-	failed  bool // something panicked
+	failed  bool // something panicked, or the answer could not be signed
+	signed  bool // the answer is to be signed
 }
 
 type (
@@ -74,6 +75,14 @@ func (rec *record) operation(spec Spec) {
 	defer rec.mu.Unlock()
 	rec.op = operationID(spec)
 	rec.public = spec.Public
+	rec.signed = spec.isSigned()
+}
+
+// answers notes which operation answers, one without an ID where there is no operation.
+func (rec *record) answers(spec Spec) {
+	rec.mu.Lock()
+	defer rec.mu.Unlock()
+	rec.signed = spec.isSigned()
 }
 
 func (rec *record) refused(p *problem.Problem) {

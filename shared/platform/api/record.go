@@ -42,7 +42,8 @@ type record struct {
 	attrs   []slog.Attr
 	reading bool // the request is being read and validated
 	failed  bool // something panicked, or the answer could not be signed
-	signed  bool // the answer is to be signed
+
+	allowance Allowance // that the answer tells
 }
 
 type (
@@ -75,14 +76,6 @@ func (rec *record) operation(spec Spec) {
 	defer rec.mu.Unlock()
 	rec.op = operationID(spec)
 	rec.public = spec.Public
-	rec.signed = spec.isSigned()
-}
-
-// answers notes which operation answers, one without an ID where there is no operation.
-func (rec *record) answers(spec Spec) {
-	rec.mu.Lock()
-	defer rec.mu.Unlock()
-	rec.signed = spec.isSigned()
 }
 
 func (rec *record) refused(p *problem.Problem) {
@@ -143,9 +136,6 @@ func (rec *record) log(ctx context.Context, deps Deps, status int, used table.Us
 	}
 	if source, known := sourceOf(ctx); known && refusesCaller(status, rec.public) {
 		attrs = append(attrs, source)
-	}
-	if reason := RefusalFrom(ctx); reason != "" && status == http.StatusUnauthorized {
-		attrs = append(attrs, slog.String("refusal", reason))
 	}
 	if status >= http.StatusInternalServerError || rec.failed {
 		level = slog.LevelError

@@ -19,9 +19,14 @@ type Integrity interface {
 }
 
 // isSigned reports whether answers of the operation are signed, where the deployment has a
-// key: the product has said so, and the operation takes a credential. What is public, such as
-// its status, is not signed.
-func (s Spec) isSigned() bool { return s.Product != nil && s.Product.Integrity != nil && !s.Public }
+// key: those of its product are, and it takes a credential. What is public, such as the status,
+// is not signed.
+func (s Spec) isSigned() bool { return s.Product.Integrity != nil && !s.Public }
+
+// signs reports whether the answer to a request for an operation, or for none, is signed.
+func (h *Handler) signs(r *http.Request, spec Spec) bool {
+	return h.deps.Integrity != nil && spec.isSigned() && EditionFrom(r.Context()).Signed
+}
 
 // AllNeeds returns Needs and what follows from the product.
 func (s Spec) AllNeeds() []Need {
@@ -38,6 +43,7 @@ var answers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 type responseWriter struct {
 	http.ResponseWriter
 	status int
+	record *record
 	body   *bytes.Buffer
 }
 
@@ -47,6 +53,7 @@ func (w *responseWriter) WriteHeader(status int) {
 		return
 	}
 	w.status = status
+	w.record.allowed().writeTo(w.Header())
 	if w.body == nil {
 		w.ResponseWriter.WriteHeader(status)
 	}
@@ -93,20 +100,15 @@ func (w *responseWriter) send() {
 // (TestAnswersWithoutKey).
 func (h *Handler) sign(r *http.Request, rec *record, w *responseWriter) {
 	defer w.send()
-	if !rec.signed {
-		return
-	}
 	body := w.body.Bytes()
 	if r.Method == http.MethodHead || w.status == http.StatusNoContent || w.status == http.StatusNotModified {
-		body = nil // what is sent
+		body = nil // is not sent
 	}
-	if err := h.deps.Integrity.Sign(r.Context(), w.Header(), body, clientOf(r.Context())); err != nil {
+	caller, _ := IdentityFrom(r.Context())
+	if err := h.deps.Integrity.Sign(r.Context(), w.Header(), body, caller.Client); err != nil {
 		rec.unsigned(err)
 	}
 }
-
-// clientOf returns the client that calls, "" if that is not known.
-func clientOf(context.Context) string { return "" }
 
 // unsigned notes that an answer lacks its signature.
 func (rec *record) unsigned(err error) {

@@ -170,6 +170,14 @@ var interopExamples = map[string]Example{
 			`", "expirationDate": "2099-12-31T23:59:59Z"}`,
 	},
 
+	"user/delete": {Path: []string{sampleID(0xb2)}},
+	"user/get":    {Path: []string{sampleID(0xb1)}},
+	"user/list":   {Query: "roles=admin,security&offset=0&limit=20"},
+	"user/register": {
+		Path: []string{sampleID(0xb1)},
+		Body: `{"name": "Anna", "familyName": "Rossi", "roles": ["admin"]}`,
+	},
+
 	"voucher/discovery": {},
 	"voucher/issue": {
 		Body: `client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&grant_type=cl` +

@@ -28,6 +28,21 @@ type CreateInput struct {
 	}
 }
 
+// SetAdminInput names a user to make the admin of an API client.
+type SetAdminInput struct {
+	ClientPath
+	Body struct {
+		_       struct{} `json:"-" additionalProperties:"false"`
+		AdminID string   `json:"adminId" format:"uuid" doc:"A user of the caller with the role admin"`
+	}
+}
+
+// AdminInput names the admin of an API client.
+type AdminInput struct {
+	ClientPath
+	AdminID string `path:"adminId" format:"uuid" doc:"Id of the user"`
+}
+
 // repeated returns the first id that is twice in a list, "" for none.
 func repeated(ids []string) string {
 	seen := map[string]bool{}

@@ -11,7 +11,10 @@ import (
 
 // Operations lists the operations on clients and keys.
 func Operations() []api.Op {
-	return []api.Op{Create, List, Get, Delete, ListKeys, AddKey, DeleteKey, GetKey, ListPurposes, AddPurpose, RemovePurpose}
+	return []api.Op{
+		Create, List, Get, Delete, ListKeys, AddKey, DeleteKey, GetKey, ListPurposes, AddPurpose, RemovePurpose,
+		CreateAPI, SetAdmin, RemoveAdmin,
+	}
 }
 
 const (
@@ -37,10 +40,7 @@ var Create = api.Operation[Store, CreateInput, Output]{
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *CreateInput) (*Output, error) {
-		if id := repeated(in.Body.Members); id != "" {
-			return nil, problem.New(interop.MemberTwice, "User %s is twice in members; name each user once.", id)
-		}
-		c, err := s.create(ctx, in)
+		c, err := s.create(ctx, in, Consumer)
 		if err != nil {
 			return nil, err
 		}
@@ -54,7 +54,7 @@ var List = api.Operation[Store, ListInput, ListOutput[View]]{
 		return api.Spec{
 			ID: "client/list", Method: http.MethodGet, Path: clientsPath, Tag: tag,
 			Summary: "List clients",
-			Description: "The caller's clients by name, then those of others by id. Of others' clients only id and owner are shown. The filter " +
+			Description: "The caller's clients of the kind CONSUMER by name, then those of others by id. Of others' clients only id and owner are shown. The filter " +
 				"name searches the caller's clients alone.",
 			Product: interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
 			Access: interop.Access("Query"),
@@ -77,15 +77,15 @@ var Get = api.Operation[Store, ClientInput, Output]{
 		return api.Spec{
 			ID: "client/get", Method: http.MethodGet, Path: clientPath, Tag: tag,
 			Summary:     "Get a client",
-			Description: "A client. Of others' clients only id and owner are shown.",
+			Description: "A client of the kind CONSUMER. Of others' clients only id and owner are shown.",
 			Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
-			Problems: []problem.Code{interop.ClientNotFound},
+			Problems: []problem.Code{interop.ClientNotFound, interop.ConsumerClientNotFound},
 			Access:   interop.Access(),
 		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ClientInput) (*Output, error) {
-		c, err := s.get(ctx, in.ClientID)
+		c, err := s.getConsumer(ctx, in.ClientID)
 		if err != nil {
 			return nil, err
 		}
@@ -234,7 +234,7 @@ var AddPurpose = api.Operation[Store, LinkInput, interop.Void]{
 				"active or suspended.",
 			Product: interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
 			Problems: []problem.Code{
-				interop.ClientNotFound, interop.NotTheClientOwner, interop.ClientPurposeNotFound, interop.NotYourPurpose,
+				interop.ClientNotFound, interop.NotTheClientOwner, interop.ClientKindNotAllowed, interop.ClientPurposeNotFound, interop.NotYourPurpose,
 				interop.PurposeAlreadyLinked, interop.NoLiveAgreement, interop.NoLivePurposeVersion,
 			},
 			Access: interop.Access("BatchGetItem", "ConditionCheckItem", "PutItem", "UpdateItem"),

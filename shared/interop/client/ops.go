@@ -13,7 +13,7 @@ import (
 func Operations() []api.Op {
 	return []api.Op{
 		Create, List, Get, Delete, ListKeys, AddKey, DeleteKey, GetKey, ListPurposes, AddPurpose, RemovePurpose,
-		CreateAPI, SetAdmin, RemoveAdmin,
+		ListUsers, AddUser, RemoveUser, CreateAPI, SetAdmin, RemoveAdmin,
 	}
 }
 
@@ -35,6 +35,7 @@ var Create = api.Operation[Store, CreateInput, Output]{
 			Description: "Makes a client of the caller, of the kind CONSUMER, without keys and purposes.",
 			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
 			Problems: []problem.Code{interop.MemberTwice},
+			Without:  interop.NotInV2,
 			Access:   interop.Access("PutItem"),
 		}
 	},
@@ -103,6 +104,7 @@ var Delete = api.Operation[Store, ClientInput, interop.Void]{
 				"that was interrupted.",
 			Product: interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
 			Problems: []problem.Code{interop.ClientNotFound, interop.NotTheClientOwner},
+			Without:  interop.NotInV2,
 			Access:   interop.Access("DeleteItem", "PutItem", "Query"),
 		}
 	},
@@ -139,15 +141,17 @@ var AddKey = api.Operation[Store, AddKeyInput, KeyOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
 			ID: "client/add-key", Method: http.MethodPost, Path: keysPath, Tag: tag,
-			Summary:     "Add a key to a client",
-			Description: "Adds a public key that no client has to one of the caller's clients. A client has at most 100 keys.",
-			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
+			Summary: "Add a key to a client",
+			Description: "Adds a public key that no client has to one of the caller's clients. A client has at most 100 keys. In strict " +
+				"editions the key is for RS256, and the user that the access token names is one of the client with the role admin or security.",
+			Product: interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
 			Problems: []problem.Code{
 				interop.ClientNotFound, interop.NotTheClientOwner, interop.TooManyKeys, interop.KeyAlreadyExists,
 				interop.KeyNotBase64, interop.MultipleKeysNotAllowed, interop.PrivateKeyNotAllowed, interop.CertificateNotAllowed,
-				interop.KeyNotValid, interop.KeyLengthNotAllowed, interop.KeyTypeNotAllowed,
+				interop.KeyNotValid, interop.KeyLengthNotAllowed, interop.KeyTypeNotAllowed, interop.CallerNotAMember, interop.UserWithoutRole,
 			},
-			Access: interop.Access("PutItem", "UpdateItem"),
+			Without: interop.NotInV2,
+			Access:  interop.Access("BatchGetItem", "ConditionCheckItem", "PutItem", "UpdateItem"),
 		}
 	},
 	Open: NewStore,
@@ -169,6 +173,7 @@ var DeleteKey = api.Operation[Store, ClientKeyInput, interop.Void]{
 			Description: "Removes a key from one of the caller's clients. It may be added to a client again.",
 			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
 			Problems: []problem.Code{interop.ClientNotFound, interop.NotTheClientOwner, interop.ClientKeyNotFound},
+			Without:  interop.NotInV2,
 			Access:   interop.Access("DeleteItem", "UpdateItem"),
 		}
 	},

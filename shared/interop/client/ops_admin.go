@@ -24,6 +24,7 @@ var CreateAPI = api.Operation[Store, CreateInput, CreatedOutput]{
 				"API: they may read and, while the client has an admin, write. PDND offers this in its web pages alone.",
 			Product: interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
 			Problems: []problem.Code{interop.MemberTwice},
+			Without:  interop.NotInV2,
 			Access:   interop.Access("PutItem"),
 		}
 	},
@@ -49,7 +50,8 @@ var SetAdmin = api.Operation[Store, SetAdminInput, APIOutput]{
 			Problems: []problem.Code{
 				interop.UserWithoutRole, interop.ClientNotFound, interop.ClientKindNotAllowed, interop.NotTheClientOwner, interop.AlreadyTheAdmin,
 			},
-			Access: interop.Access("BatchGetItem", "DeleteItem", "PutItem", "UpdateItem"),
+			Without: interop.NotInV2,
+			Access:  interop.Access("BatchGetItem", "DeleteItem", "PutItem", "UpdateItem"),
 		}
 	},
 	Open: NewStore,
@@ -74,7 +76,8 @@ var RemoveAdmin = api.Operation[Store, AdminInput, interop.Void]{
 			Problems: []problem.Code{
 				interop.ClientNotFound, interop.NotTheClientOwner, interop.ClientKindNotAllowed, interop.NotTheClientAdmin,
 			},
-			Access: interop.Access("DeleteItem", "UpdateItem"),
+			Without: interop.NotInV2,
+			Access:  interop.Access("DeleteItem", "UpdateItem"),
 		}
 	},
 	Open: NewStore,

@@ -59,10 +59,13 @@ func New(deps api.Deps, tokens Tokens, invalid error, limiter Limiter) *Door {
 func (d *Door) Enter(ctx context.Context, method string, urls []string, header http.Header) (api.Identity, *api.Refusal, error) {
 	id, err := d.enter(ctx, method, urls, header)
 	var refused *refusal
-	if errors.As(err, &refused) {
+	switch {
+	case errors.As(err, &refused):
 		return api.Identity{}, &refused.Refusal, nil
+	case err != nil:
+		return api.Identity{}, nil, err
 	}
-	return id, nil, err
+	return id, nil, nil
 }
 
 func (d *Door) enter(ctx context.Context, method string, urls []string, header http.Header) (api.Identity, error) {

@@ -37,11 +37,11 @@ func TestEServiceStory(t *testing.T) {
 		for _, query := range []string{"organizationId=69e2865e", "organizationId={69e2865e-65ab-4e48-a638-2037a9ee2ee7}"} {
 			c.call(t, 400, "GET", "/_local/token?"+query, "")
 		}
-		if body := c.call(t, 403, "GET", "/eservices", ""); !strings.Contains(body, "017-9989") {
+		if body := c.call(t, 403, "GET", "/eservices", ""); !strings.Contains(body, "017-9993") {
 			t.Errorf("an issuer's token: %s", body)
 		}
 		producer.call(t, 403, "GET", ann, "")
-		if body := producer.call(t, 404, "GET", "/nothing", ""); !strings.Contains(body, "017-9998") {
+		if body := producer.call(t, 404, "GET", "/nothing", ""); !strings.Contains(body, "017-9901") {
 			t.Errorf("unknown route: %s", body)
 		}
 	})

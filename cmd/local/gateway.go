@@ -52,7 +52,7 @@ func (s *sandbox) gateway(w http.ResponseWriter, r *http.Request) {
 		if credential == "" && r.Header.Get(other.header) != "" {
 			reason += ", and " + other.what + " (" + other.header + ") is not for this product"
 		}
-		ctx = api.WithRefusal(ctx, reason)
+		ctx = api.WithRefusal(ctx, api.Refusal{Reason: reason})
 	}
 	s.api.ServeHTTP(w, r.WithContext(ctx))
 }

@@ -4,20 +4,32 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"ciclo/shared/interop"
+	"ciclo/shared/platform/api"
 )
 
 // basePaths are the base paths under which the sandbox serves what has one where it is
-// published: D1's API and its tokens (D1 v1).
-var basePaths = []string{"/banking/v1", "/authz/v1"}
+// published: D1's API and its tokens (D1 v1), and the editions of PDND's.
+func basePaths() []string {
+	bases := []string{"/banking/v1", "/authz/v1"}
+	for _, e := range interop.Product.Editions {
+		if e.Base != "" {
+			bases = append(bases, e.Base)
+		}
+	}
+	return bases
+}
 
 // published returns r with the path that an operation has: without the base path that
-// a custom domain would take away, and without a slash at the end, which API Gateway
-// does not mind. The sandbox's own pages keep theirs.
+// a custom domain would take away, which its context has then, and without a slash at the
+// end, which API Gateway does not mind. The sandbox's own pages keep theirs.
 func published(r *http.Request) *http.Request {
 	path := r.URL.EscapedPath()
-	for _, base := range basePaths {
+	for _, base := range basePaths() {
 		if rest, ok := strings.CutPrefix(path, base); ok && strings.HasPrefix(rest, "/") {
 			path = rest
+			r = r.WithContext(api.WithBase(r.Context(), base))
 			break
 		}
 	}

@@ -18,7 +18,7 @@ var parameterName = regexp.MustCompile(`\{[^}]+\}`)
 // misspelt are ways to write the path of an operation that no operation has.
 func misspelt(path string) []string {
 	some := parameterName.ReplaceAllString(path, "5f8d7a10-0000-4000-8000-000000000005")
-	all := []string{"/v3" + some, strings.ToUpper(some[:3]) + some[3:]}
+	all := []string{"/v4" + some, strings.ToUpper(some[:3]) + some[3:]}
 	segments := strings.Split(some, "/")
 	for i, segment := range strings.Split(path, "/") {
 		var typos []string

@@ -7,19 +7,28 @@ import (
 )
 
 // Codes of the product: service and number as PDND publishes them, with the status of its
-// M2M gateway (v3).
+// M2M gateway (v3). Those from 017-9901 to 017-9905 are not PDND's.
 var (
 	BadRequest         = problem.Code{Name: "017-9999", Status: http.StatusBadRequest, Title: "Bad request"}
 	TokenNotValid      = problem.Code{Name: "017-10014", Status: http.StatusUnauthorized, Title: "Token verification failed"}
-	OperationForbidden = problem.Code{Name: "017-9989", Status: http.StatusForbidden, Title: "Insufficient privileges"}
-	NoRoute            = problem.Code{Name: "017-9998", Status: http.StatusNotFound, Title: "Not found"}
-	NoMethod           = problem.Code{Name: "017-9997", Status: http.StatusMethodNotAllowed, Title: "Method not allowed"}
+	OperationForbidden = problem.Code{Name: "017-9993", Status: http.StatusForbidden, Title: "Insufficient privileges"}
+	NoRoute            = problem.Code{Name: "017-9901", Status: http.StatusNotFound, Title: "Not found"}
+	NoMethod           = problem.Code{Name: "017-9902", Status: http.StatusMethodNotAllowed, Title: "Method not allowed"}
 	ContentTooLarge    = problem.Code{Name: "017-10031", Status: http.StatusRequestEntityTooLarge, Title: "Content too large"}
-	MediaNotSupported  = problem.Code{Name: "017-9996", Status: http.StatusUnsupportedMediaType, Title: "Unsupported media type"}
+	MediaNotSupported  = problem.Code{Name: "017-9903", Status: http.StatusUnsupportedMediaType, Title: "Unsupported media type"}
 	GenericError       = problem.Code{Name: "017-9991", Status: http.StatusInternalServerError, Title: "Unexpected error"}
-	Unavailable        = problem.Code{Name: "017-9995", Status: http.StatusServiceUnavailable, Title: "Service unavailable"}
+	Unavailable        = problem.Code{Name: "017-9904", Status: http.StatusServiceUnavailable, Title: "Service unavailable"}
 	TooManyRequests    = problem.Code{Name: "017-10004", Status: http.StatusTooManyRequests, Title: "Too Many Requests"}
-	GatewayTimeout     = problem.Code{Name: "017-9994", Status: http.StatusGatewayTimeout, Title: "Gateway timeout"}
+	GatewayTimeout     = problem.Code{Name: "017-9905", Status: http.StatusGatewayTimeout, Title: "Gateway timeout"}
+
+	// Of the door: what an authorizer refuses.
+	MissingHeader      = problem.Code{Name: "017-9994", Status: http.StatusBadRequest, Title: "Missing header"}
+	BadScheme          = problem.Code{Name: "017-10028", Status: http.StatusBadRequest, Title: "Invalid authorization header"}
+	ProofNotValid      = problem.Code{Name: "017-0041", Status: http.StatusUnauthorized, Title: "DPoP proof is not valid"}
+	ProofSignature     = problem.Code{Name: "017-0042", Status: http.StatusUnauthorized, Title: "DPoP proof signature is not valid"}
+	ProofUsed          = problem.Code{Name: "017-0044", Status: http.StatusUnauthorized, Title: "DPoP proof was already used"}
+	ProofOfAnotherKey  = problem.Code{Name: "017-0045", Status: http.StatusUnauthorized, Title: "DPoP proof of another key than that of the token"}
+	ClientWithoutAdmin = problem.Code{Name: "017-0004", Status: http.StatusForbidden, Title: "Client without an administrator"}
 
 	// Of the catalogue, 001, and of the gateway. The status of a code may depend on the
 	// operation; 001-99xx are not PDND's.

@@ -22,7 +22,14 @@ import (
 var Table = table.Schema{Name: "interop", Stream: true, Expires: true}
 
 // Product is the interop product.
-var Product = &api.Product{Product: problems, Scheme: api.Bearer, Pass: pass, Lists: true}
+var Product = &api.Product{
+	Product: problems, Scheme: api.Bearer, Pass: pass, Lists: true,
+	Editions: []api.Edition{v3, v2, {Signed: true}},
+	Refusals: []problem.Code{
+		MissingHeader, BadScheme, ProofNotValid, ProofSignature, ProofUsed, ProofOfAnotherKey, OperationForbidden, ClientWithoutAdmin,
+		ClientNotFound, TooManyRequests,
+	},
+}
 
 // KindOrganization is the kind of callers that act for an organization.
 const KindOrganization = "organization"
@@ -91,15 +98,28 @@ func Caller(ctx context.Context) string {
 	return id.Subject
 }
 
-// Paged is embedded by the inputs of lists. PDND requires both parameters; here they
-// default to the first page of the greatest length.
+// Paged is embedded by the inputs of lists. PDND requires both parameters, as strict
+// editions do; elsewhere they default to the first page of the greatest length.
 type Paged struct {
 	Offset int `query:"offset" minimum:"0" default:"0" doc:"Index of the first entry returned"`
 	Limit  int `query:"limit" minimum:"1" maximum:"50" default:"50" doc:"Most entries returned"`
 }
 
 // Resolve implements [huma.Resolver].
-func (Paged) Resolve(ctx huma.Context) []error { return api.WholeNumbers(ctx, "offset", "limit") }
+func (Paged) Resolve(ctx huma.Context) []error {
+	errs := api.WholeNumbers(ctx, "offset", "limit")
+	if !api.IsStrict(ctx.Context()) {
+		return errs
+	}
+	u := ctx.URL()
+	query := u.Query()
+	for _, name := range []string{"offset", "limit"} {
+		if !query.Has(name) {
+			errs = append(errs, &huma.ErrorDetail{Location: "query." + name, Message: "required query parameter is missing"})
+		}
+	}
+	return errs
+}
 
 // Pagination describes the page of a list that was returned.
 type Pagination struct {
@@ -114,5 +134,11 @@ func Page[T any](p Paged, all []T) ([]T, Pagination) {
 	return all[first:min(first+p.Limit, len(all))], Pagination{Offset: p.Offset, Limit: p.Limit, TotalCount: len(all)}
 }
 
-// Void is the output of an operation that answers {}.
-type Void struct{ Body struct{} }
+// Void is the output of an operation that answers {}, or nothing in v2.
+type Void struct {
+	Status int
+	Body   struct{}
+}
+
+// SetStatus implements [api.Empty].
+func (v *Void) SetStatus(status int) { v.Status = status }

@@ -239,8 +239,10 @@ var Unsuspend = api.Operation[Store, ActionInput, AgreementOutput]{
 // Archive ends an agreement.
 var Archive = api.Operation[Store, AgreementInput, AgreementOutput]{
 	Spec: func() api.Spec {
-		return action("archive", "/archive", "Archive an agreement", "Ends an agreement for good.",
+		spec := action("archive", "/archive", "Archive an agreement", "Ends an agreement for good.",
 			accessEnd, interop.AgreementNotInState, interop.NotTheConsumer)
+		spec.Without = interop.NotInV2
+		return spec
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *AgreementInput) (*AgreementOutput, error) {

@@ -213,7 +213,8 @@ var UpdateCertifiedAttribute = api.Operation[Store, AttributeQuotaInput, interop
 				interop.DescriptorNotFound, interop.QuotaGroupNotFound, interop.RequiredNotInRegistry, interop.UnchangedAttributes,
 				interop.InconsistentDailyCalls, interop.DescriptorNotValid, interop.EServiceNotFound, interop.NotTheEServiceProducer,
 			},
-			Access: interop.Access("PutItem", "Query"),
+			Access:  interop.Access("PutItem", "Query"),
+			Without: interop.NotInV2,
 		}
 	},
 	Open: NewStore,

@@ -76,6 +76,7 @@ var RemainingDailyCalls = api.Operation[Store, PurposeInput, RemainingOutput]{
 				"approve. For the consumer and the producer.",
 			Product: interop.Product, Scopes: interop.Writers, Status: http.StatusOK, Access: accessList,
 			Problems: []problem.Code{interop.PurposeNotFound, interop.PurposeNotAllowed, interop.PurposeWithoutAgreement},
+			Without:  interop.NotInV2,
 		}
 	},
 	Open: NewStore,

@@ -20,7 +20,7 @@ func TestPublishedAnswers(t *testing.T) {
 		w.Answers(owner, "DELETE", home+declared+"/"+id, "", 400, "005-0001")
 		w.Answers(owner, "DELETE", home+declared+"/"+unknown, "", 400, "005-0001")
 		w.Answers(owner, "DELETE", home+declared+"/"+mine, "", 400, "005-0001")
-		w.Answers(rival, "DELETE", home+declared+"/"+id, "", 403, "017-9989")
+		w.Answers(rival, "DELETE", home+declared+"/"+id, "", 403, "017-9993")
 		w.Answers(owner, "POST", home+declared, named(id), 200, "")
 		w.Answers(owner, "DELETE", home+declared+"/"+id, "", 200, "")
 		w.Answers(owner, "DELETE", home+declared+"/"+id, "", 200, "")

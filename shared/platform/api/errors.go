@@ -68,6 +68,7 @@ func answer(ctx context.Context, spec Spec, err error) *answerError {
 	if rec, ok := ctx.Value(recordKey{}).(*record); ok {
 		rec.refused(p)
 	}
+	p = EditionFrom(ctx).refusal(p)
 	a := &answerError{problem: p}
 	a.body, a.mediaType = spec.refusal(p, CorrelationID(ctx))
 	return a

@@ -103,11 +103,13 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.serve(w, r, h.route)
 }
 
+// next answers a request for an operation, which has no ID when there is none.
+type next func(http.ResponseWriter, *http.Request, Spec)
+
 // Reject answers 400 for a request that could not even be read as HTTP, in the
 // product's shape and with the usual log line; detail is the reason.
 func (h *Handler) Reject(w http.ResponseWriter, r *http.Request, detail string) {
-	h.serve(w, r, func(w http.ResponseWriter, r *http.Request) {
-		spec := h.unknown(r)
+	h.serve(w, r, func(w http.ResponseWriter, r *http.Request, spec Spec) {
 		h.write(w, r, spec, problem.New(spec.Product.InvalidFormat, "%s", detail))
 	})
 }
@@ -144,20 +146,22 @@ func (discard) Header() http.Header         { return http.Header{} }
 func (discard) Write(b []byte) (int, error) { return len(b), nil }
 func (discard) WriteHeader(int)             {}
 
-func (h *Handler) serve(w http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
+func (h *Handler) serve(w http.ResponseWriter, r *http.Request, next next) {
 	rec := newRecord(r, h.deps.Now())
+	rec.allowance = allowanceOf(r.Context())
 	ctx, meter := table.WithMeter(context.WithValue(withSource(r), recordKey{}, rec))
 	r = r.WithContext(ctx)
-	out := &responseWriter{ResponseWriter: w}
+	out := &responseWriter{ResponseWriter: w, record: rec}
+	spec := h.spec(r)
+	if spec.ID == "" {
+		spec = h.unknown(r)
+	}
+	r = h.inEdition(out, r, spec.Product)
 	out.Header().Set(CorrelationHeader, rec.correlationID)
 	out.Header().Set("Cache-Control", "no-store")
 	defer func() {
 		if cause := recover(); cause != nil {
 			rec.annotate(slog.String("stack", string(debug.Stack())))
-			spec := h.spec(r)
-			if spec.ID == "" {
-				spec = h.unknown(r)
-			}
 			h.write(out, r, spec, rec.panicked(spec).Because(fmt.Errorf("panic: %v", cause)))
 		}
 		if out.status == 0 {
@@ -165,16 +169,19 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, next http.Handle
 		}
 		rec.log(ctx, h.deps, out.status, meter.Usage())
 	}()
-	next(out, r)
+	next(out, r, spec)
 }
 
 // route hands the request to its operation once the caller may come in and the
 // body is there, or answers an unknown path or method in the product's shape,
 // which ServeMux would do in plain text.
-func (h *Handler) route(w http.ResponseWriter, r *http.Request) {
-	spec := h.spec(r)
+func (h *Handler) route(w http.ResponseWriter, r *http.Request, spec Spec) {
 	if spec.ID == "" {
 		h.unrouted(w, r)
+		return
+	}
+	if e := EditionFrom(r.Context()); e.lacks(spec) {
+		h.write(w, r, spec, problem.New(spec.Product.NoRoute, "%s of this API does not have this operation; a newer edition has it.", e.Name))
 		return
 	}
 	r.Header = r.Header.Clone() // what was sent stays as it is
@@ -219,8 +226,11 @@ func (h *Handler) enter(w http.ResponseWriter, r *http.Request, spec Spec) *prob
 	}
 	id, ok := IdentityFrom(r.Context())
 	if !ok {
-		w.Header().Set("WWW-Authenticate", spec.Product.Scheme.challenge(r.Header))
-		return unauthorized(r.Context(), spec)
+		p := unauthorized(r.Context(), spec)
+		if p.Code.Status == http.StatusUnauthorized {
+			w.Header().Set("WWW-Authenticate", spec.Product.Scheme.challenge(r.Header))
+		}
+		return p
 	}
 	if spec.Product.Enter == nil {
 		return nil
@@ -282,6 +292,7 @@ func (h *Handler) write(w http.ResponseWriter, r *http.Request, spec Spec, p *pr
 type responseWriter struct {
 	http.ResponseWriter
 	status int
+	record *record
 }
 
 func (w *responseWriter) WriteHeader(status int) {
@@ -289,6 +300,7 @@ func (w *responseWriter) WriteHeader(status int) {
 		return
 	}
 	w.status = status
+	w.record.allowed().writeTo(w.Header())
 	w.ResponseWriter.WriteHeader(status)
 }
 

@@ -5,7 +5,9 @@ import (
 	"net/http"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 )
 
 // Identity describes the caller, as an authorizer has identified it.
@@ -18,6 +20,10 @@ type Identity struct {
 	Group    string   // the only group with items that the caller may use, "" for all
 	Networks []string // CIDRs or addresses the key may be used from; none for anywhere
 	UsageKey string   // names the caller's allowance in API Gateway's usage plans
+	// Of tokens that a client of the deployment got for its API:
+	Client    string    // the client
+	User      string    // the user of the organization that the client acts for
+	Allowance Allowance // of the caller, where an authorizer counts requests
 }
 
 // Owns reports whether the caller may use the tenant's paths.
@@ -37,11 +43,20 @@ const (
 	identityKind    = "kind"
 	identityGroup   = "group"
 	identityNetwork = "networks"
+	identityClient  = "client"
+	identityUser    = "user"
+
+	allowanceLimit     = "limit"
+	allowanceRemaining = "remaining"
+	allowanceInterval  = "interval" // milliseconds
+
+	refusalCode   = "refusalCode"
+	refusalReason = "refusal"
 )
 
 // AuthorizerContext is the identity as an authorizer returns it to API Gateway.
 func (id Identity) AuthorizerContext() map[string]any {
-	return map[string]any{
+	m := map[string]any{
 		identitySubject: id.Subject,
 		identityTenants: strings.Join(id.Tenants, " "),
 		identityScopes:  strings.Join(id.Scopes, " "),
@@ -49,25 +64,63 @@ func (id Identity) AuthorizerContext() map[string]any {
 		identityGroup:   id.Group,
 		identityNetwork: strings.Join(id.Networks, " "),
 	}
+	if id.Client != "" {
+		m[identityClient] = id.Client
+		m[identityUser] = id.User
+	}
+	return id.Allowance.into(m)
+}
+
+// AuthorizerContext is the refusal as an authorizer returns it to API Gateway.
+func (r Refusal) AuthorizerContext() map[string]any {
+	return r.Allowance.into(map[string]any{refusalCode: r.Code.Name, refusalReason: r.Reason})
+}
+
+// RefusalFromAuthorizer reads what AuthorizerContext wrote; false when there is none. Of
+// the code it has the name.
+func RefusalFromAuthorizer(m map[string]any) (Refusal, bool) {
+	r := Refusal{Reason: text(m, refusalReason), Allowance: allowanceFrom(m)}
+	r.Code.Name = text(m, refusalCode)
+	return r, r.Code.Name != ""
+}
+
+func text(m map[string]any, name string) string { s, _ := m[name].(string); return s }
+
+func (a Allowance) into(m map[string]any) map[string]any {
+	if a.Limit > 0 {
+		m[allowanceLimit] = strconv.Itoa(a.Limit)
+		m[allowanceRemaining] = strconv.Itoa(a.Remaining)
+		m[allowanceInterval] = strconv.FormatInt(a.Interval.Milliseconds(), 10)
+	}
+	return m
+}
+
+func allowanceFrom(m map[string]any) Allowance {
+	number := func(name string) int { n, _ := strconv.Atoi(text(m, name)); return n }
+	return Allowance{
+		Limit: number(allowanceLimit), Remaining: number(allowanceRemaining),
+		Interval: time.Duration(number(allowanceInterval)) * time.Millisecond,
+	}
 }
 
 // IdentityFromAuthorizer reads what AuthorizerContext wrote; false when there is
 // no subject, as on a route without an authorizer.
 func IdentityFromAuthorizer(m map[string]any) (Identity, bool) {
-	text := func(name string) string { s, _ := m[name].(string); return s }
 	list := func(name string) []string {
-		if all := strings.Fields(text(name)); len(all) > 0 {
+		if all := strings.Fields(text(m, name)); len(all) > 0 {
 			return all
 		}
 		return nil
 	}
 	id := Identity{
-		Subject:  text(identitySubject),
+		Subject:  text(m, identitySubject),
 		Tenants:  list(identityTenants),
 		Scopes:   list(identityScopes),
-		Kind:     text(identityKind),
-		Group:    text(identityGroup),
+		Kind:     text(m, identityKind),
+		Group:    text(m, identityGroup),
 		Networks: list(identityNetwork),
+		Client:   text(m, identityClient), User: text(m, identityUser),
+		Allowance: allowanceFrom(m),
 	}
 	return id, id.Subject != ""
 }

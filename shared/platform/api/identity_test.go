@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -33,6 +34,12 @@ func TestIdentityRoundTrip(t *testing.T) {
 			Kind:     rapid.StringMatching(`[A-Z]{0,9}`).Draw(t, "kind"),
 			Group:    rapid.StringMatching(`[A-Za-z0-9_-]{0,9}`).Draw(t, "group"),
 			Networks: words.Draw(t, "networks"),
+			Client:   word.Draw(t, "client"),
+			User:     word.Draw(t, "user"),
+			Allowance: api.Allowance{
+				Limit: rapid.IntRange(1, 1e6).Draw(t, "limit"), Remaining: rapid.IntRange(0, 1e6).Draw(t, "remaining"),
+				Interval: time.Duration(rapid.IntRange(1, 1e6).Draw(t, "interval")) * time.Millisecond,
+			},
 		}
 		sent := want
 		sent.UsageKey = word.Draw(t, "usage key") // for the gateway alone

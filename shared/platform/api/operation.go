@@ -68,6 +68,7 @@ type Spec struct {
 	Token       bool           // a token endpoint, whose answers OAuth clients read (RFC 6749 §5)
 	Input       string         // the body's published name, for refusals that quote it
 	MaxBody     int            // bytes of the largest body; 0 for MaxBodyBytes
+	Without     []string       // the editions that lack it, by name
 	Problems    []problem.Code // that the operation itself answers with
 	Access      []Access
 	Needs       []Need        // what it uses other than tables
@@ -133,6 +134,7 @@ func (o Operation[S, I, O]) mount(api huma.API, deps Deps) error {
 		return fmt.Errorf("operation %s: %w", spec.ID, err)
 	}
 	normalize := normalizerOf(reflect.TypeFor[I]())
+	trim := trimmerOf(reflect.TypeFor[*O]())
 	huma.Register(api, humaOperation(spec, api.OpenAPI().Components.Schemas), func(ctx context.Context, in *I) (*O, error) {
 		if p := check(spec, normalize, in); p != nil {
 			return nil, answer(ctx, spec, p)
@@ -148,6 +150,7 @@ func (o Operation[S, I, O]) mount(api huma.API, deps Deps) error {
 		if err != nil {
 			return nil, answer(ctx, spec, err)
 		}
+		EditionFrom(ctx).output(spec.Status, trim, out)
 		return out, nil
 	})
 	return nil

@@ -34,6 +34,11 @@ type Product struct {
 	// Numbers takes whole numbers in a query in any notation of JSON, for contracts
 	// that declare them as numbers and not as integers.
 	Numbers bool
+	// Editions are the editions of the API; none for one without differences.
+	Editions []Edition
+	// Refusals are the codes with which an authorizer of the product may refuse a
+	// request, besides Unauthorized.
+	Refusals []problem.Code
 	// StrictCorrelation refuses a correlation id that is not of the published form;
 	// otherwise it is replaced by a new one.
 	StrictCorrelation bool

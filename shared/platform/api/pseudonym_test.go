@@ -19,7 +19,7 @@ func TestRefusedCallersAreLogged(t *testing.T) {
 	open := func(s *api.Spec) { s.Public, s.Path, s.ID = true, "/open/{id}", "open/put" }
 	w := apitest.New(nil, []api.Op{sheet(product, fine), sheet(product, fine, open)})
 	last := func(as *api.Identity, path, body, from, reason string) (status int, line map[string]any) {
-		ctx := api.WithRefusal(t.Context(), reason)
+		ctx := api.WithRefusal(t.Context(), api.Refusal{Reason: reason})
 		if as != nil {
 			ctx = api.WithIdentity(ctx, *as)
 		}

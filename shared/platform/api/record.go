@@ -42,6 +42,8 @@ type record struct {
 	attrs   []slog.Attr
 	reading bool // the request is being read and validated
 	failed  bool // something panicked
+
+	allowance Allowance // that the answer tells
 }
 
 type (
@@ -134,9 +136,6 @@ func (rec *record) log(ctx context.Context, deps Deps, status int, used table.Us
 	}
 	if source, known := sourceOf(ctx); known && refusesCaller(status, rec.public) {
 		attrs = append(attrs, source)
-	}
-	if reason := RefusalFrom(ctx); reason != "" && status == http.StatusUnauthorized {
-		attrs = append(attrs, slog.String("refusal", reason))
 	}
 	if status >= http.StatusInternalServerError || rec.failed {
 		level = slog.LevelError

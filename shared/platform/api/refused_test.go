@@ -26,7 +26,7 @@ func TestRefusalHasTheReason(t *testing.T) {
 			{"no token", false, `"The credential was refused: no token. ` + hint + `"`},
 			{"no token", true, ""},
 		} {
-			ctx := api.WithRefusal(t.Context(), tc.reason)
+			ctx := api.WithRefusal(t.Context(), api.Refusal{Reason: tc.reason})
 			if tc.known {
 				ctx = api.WithIdentity(ctx, *me)
 			}
@@ -37,7 +37,7 @@ func TestRefusalHasTheReason(t *testing.T) {
 			}
 		}
 	}
-	if got := api.RefusalFrom(t.Context()); got != "" {
-		t.Errorf("a request without a refusal was refused for %q", got)
+	if got, ok := api.RefusalFrom(t.Context()); ok {
+		t.Errorf("a request without a refusal was refused for %q", got.Reason)
 	}
 }

@@ -53,12 +53,15 @@ func serve(ctx context.Context, h Handler, e events.APIGatewayProxyRequest) (eve
 	return w.response()
 }
 
-// Authorized returns a context with the identity that an authorizer put into
-// the request context, and ctx itself when there is none.
+// Authorized returns a context with what an authorizer put into the request context: why it
+// refused the request, or else the identity of the caller. It returns ctx itself when there
+// is neither.
 func Authorized(ctx context.Context, authorizer map[string]any) context.Context {
-	id, ok := api.IdentityFromAuthorizer(authorizer)
-	if !ok {
-		return ctx
+	if refusal, ok := api.RefusalFromAuthorizer(authorizer); ok {
+		return api.WithRefusal(ctx, refusal)
 	}
-	return api.WithIdentity(ctx, id)
+	if id, ok := api.IdentityFromAuthorizer(authorizer); ok {
+		return api.WithIdentity(ctx, id)
+	}
+	return ctx
 }

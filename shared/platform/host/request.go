@@ -13,6 +13,8 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/awslabs/aws-lambda-go-api-proxy/core"
+
+	"ciclo/shared/platform/api"
 )
 
 // adapterHeaders start the names by which api-proxy can hand the request
@@ -39,7 +41,11 @@ func newRequest(ctx context.Context, e events.APIGatewayProxyRequest) (r *http.R
 	if !isToken(e.HTTPMethod) {
 		return unread, "The request has no valid method."
 	}
-	path, ok := escapePath(matchedPath(e.Path, e.Resource))
+	base, matched := matchedPath(e.Path, e.Resource)
+	if base != "" {
+		ctx = api.WithBase(ctx, base)
+	}
+	path, ok := escapePath(matched)
 	if !ok {
 		return unread, "The path has a control character or a percent sign that is not followed by two hexadecimal digits."
 	}
@@ -105,25 +111,25 @@ func isToken(s string) bool {
 }
 
 // matchedPath returns the part of path that API Gateway matched with resource, the
-// pattern of the route such as /agreements/{agreementId}. What precedes it is the base
-// path of a custom domain or, from some callers, the stage; a slash may follow it.
+// pattern of the route such as /agreements/{agreementId}, and what precedes it: the base
+// path of a custom domain or, from some callers, the stage. A slash may follow the path.
 // A path that does not end like the pattern is returned unchanged.
-func matchedPath(path, resource string) string {
+func matchedPath(path, resource string) (base, matched string) {
 	pattern := strings.Split(strings.Trim(resource, "/"), "/")
 	segments := strings.Split(strings.TrimSuffix(path, "/"), "/")
 	if resource == "" || len(segments) < len(pattern) {
-		return path
+		return "", path
 	}
-	segments = segments[len(segments)-len(pattern):]
+	first := len(segments) - len(pattern)
 	for i, name := range pattern {
 		if strings.HasPrefix(name, "{") {
 			continue
 		}
-		if literal, err := url.PathUnescape(segments[i]); err != nil || literal != name {
-			return path
+		if literal, err := url.PathUnescape(segments[first+i]); err != nil || literal != name {
+			return "", path
 		}
 	}
-	return "/" + strings.Join(segments, "/")
+	return strings.Join(segments[:first], "/"), "/" + strings.Join(segments[first:], "/")
 }
 
 // escapePath returns p with every byte that cannot stand in a path as a percent

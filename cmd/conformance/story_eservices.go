@@ -60,7 +60,11 @@ func (s *scene) tellEServices() {
 	s.refused(http.StatusNotFound, s.consumer, http.MethodPatch, path, object{"technology": "REST"}) // others see no draft
 	s.refused(http.StatusNotFound, s.consumer, http.MethodDelete, path, nil)
 	rename := object{"name": "Registry " + uuid.NewString()}
-	s.refused(http.StatusConflict, s.producer, http.MethodPatch, path+"/name", rename) // a draft
+	s.refused(http.StatusConflict, s.producer, http.MethodPatch, path+"/name", rename) // of a draft
+	s.refused(http.StatusConflict, s.producer, http.MethodPatch, path+"/delegation", object{"isConsumerDelegable": true})
+	s.refused(http.StatusConflict, s.producer, http.MethodPatch, path+"/signalHub", object{"isSignalHubEnabled": true})
+	other, _ := s.draft(s.producer, terms("AUTOMATIC"))
+	s.refused(http.StatusConflict, s.producer, http.MethodPatch, "/eservices/"+other, object{"name": taken})
 	s.post(s.producer, descriptorOf(eservice, descriptor)+"/publish", nil)
 	s.patch(s.producer, path+"/name", rename)
 	s.refused(http.StatusConflict, s.producer, http.MethodPatch, path+"/name", rename)

@@ -36,6 +36,11 @@ func (s *scene) tellPurposes() {
 	seed := purposeSeed(eservice, 100)
 	path := "/purposes/" + s.create(s.consumer, "/purposes", seed)
 	s.refused(http.StatusConflict, s.consumer, http.MethodPost, "/purposes", seed)
+	other := "/purposes/" + s.create(s.consumer, "/purposes", purposeSeed(eservice, 100))
+	s.refused(http.StatusConflict, s.consumer, http.MethodPatch, other, object{"title": seed["title"]})
+	for _, action := range []string{"suspend", "unsuspend", "archive"} {
+		s.request(s.consumer, http.MethodPost, other+"/"+action, nil) // of a draft
+	}
 	s.get(s.consumer, path)
 	s.patch(s.consumer, path, object{"description": "Certificates for all residents", "dailyCalls": 200})
 	s.patch(s.consumer, path, object{"isFreeOfCharge": false, "freeOfChargeReason": nil})

@@ -38,13 +38,15 @@ type world struct {
 	client   *http.Client
 	keys     signatures
 	report   *report
-	// samples are the first successful calls of operations; broken calls are made of them.
-	samples map[*operation]call
+	// samples are the first successful calls of operations, or the first ones; broken calls
+	// are made of them.
+	samples   map[*operation]call
+	succeeded map[*operation]bool
 }
 
 func newWorld(url string, c *contract, r *report) *world {
 	return &world{
-		url: url, contract: c, report: r, samples: map[*operation]call{},
+		url: url, contract: c, report: r, samples: map[*operation]call{}, succeeded: map[*operation]bool{},
 		client: &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 	}
 }
@@ -68,9 +70,11 @@ func (w *world) send(ctx context.Context, c call) (answer, error) {
 		found = append(found, w.keys.check(ctx, w, o, a)...)
 	}
 	w.report.add(o, a, found)
-	if _, there := w.samples[o]; !there && a.status/100 == 2 {
+	success := a.status/100 == 2
+	if _, there := w.samples[o]; !there || success && !w.succeeded[o] {
 		w.samples[o] = c
 	}
+	w.succeeded[o] = w.succeeded[o] || success
 	return a, nil
 }
 

@@ -88,6 +88,7 @@ func answered(status int, media, body string, headers ...string) answer {
 func TestCheck(t *testing.T) {
 	t.Parallel()
 	const media, id = "application/json; charset=utf-8", `"id":"5f8d7a10-0000-7000-8000-000000000001"`
+	limit := []string{"header X-Rate-Limit-Limit"}
 	headers := []string{"Digest", "SHA-256=" + strings.Repeat("a", 43) + "=", "X-Rate-Limit-Limit", "5"}
 	o := open(t).find(http.MethodPatch, thing)
 	for name, one := range map[string]struct {
@@ -97,8 +98,8 @@ func TestCheck(t *testing.T) {
 		"right":            {answered(200, media, `{`+id+`,"parts":[{"at":"2026-01-01T00:00:00.000Z"}]}`, headers...), nil},
 		"undeclared":       {answered(409, media, `{}`), []string{"status"}},
 		"no header":        {answered(200, media, `{`+id+`}`, headers[:2]...), []string{"header X-Rate-Limit-Limit: is not sent"}},
-		"no number":        {answered(200, media, `{`+id+`}`, append(slices.Clone(headers[:3]), "many")...), []string{"header X-Rate-Limit-Limit"}},
-		"below":            {answered(200, media, `{`+id+`}`, append(slices.Clone(headers[:3]), "-1")...), []string{"header X-Rate-Limit-Limit"}},
+		"no number":        {answered(200, media, `{`+id+`}`, append(slices.Clone(headers[:3]), "many")...), limit},
+		"below":            {answered(200, media, `{`+id+`}`, append(slices.Clone(headers[:3]), "-1")...), limit},
 		"wrong digest":     {answered(200, media, `{`+id+`}`, append([]string{"Digest", "x"}, headers[2:]...)...), []string{"header Digest"}},
 		"other type":       {answered(200, "text/plain", `x`, headers...), []string{"content type"}},
 		"other charset":    {answered(200, "application/json; charset=latin1", `{`+id+`}`, headers...), []string{"content type"}},
@@ -132,7 +133,8 @@ func TestFind(t *testing.T) {
 		t.Errorf("the base path is %q", c.base)
 	}
 	for request, want := range map[string]string{
-		"GET /things/all?x=/": "getThings", "PATCH " + thing: "changeThing", "GET " + thing: "", "PATCH /things": "", "PATCH /things/all": "changeThing",
+		"GET /things/all?x=/": "getThings", "PATCH " + thing: "changeThing", "GET " + thing: "",
+		"PATCH /things": "", "PATCH /things/all": "changeThing",
 	} {
 		method, path, _ := strings.Cut(request, " ")
 		got := ""

@@ -39,6 +39,7 @@ paths:
         "400":
           description: refused
           content: {application/problem+json: {schema: {$ref: "#/components/schemas/Problem"}}}
+    get: {operationId: getThing, responses: {"200": {description: one}}}
   /things/all:
     get:
       operationId: getThings
@@ -133,7 +134,7 @@ func TestFind(t *testing.T) {
 		t.Errorf("the base path is %q", c.base)
 	}
 	for request, want := range map[string]string{
-		"GET /things/all?x=/": "getThings", "PATCH " + thing: "changeThing", "GET " + thing: "",
+		"GET /things/all?x=/": "getThings", "PATCH " + thing: "changeThing", "GET " + thing: "getThing",
 		"PATCH /things": "", "PATCH /things/all": "changeThing",
 	} {
 		method, path, _ := strings.Cut(request, " ")
@@ -183,7 +184,7 @@ func TestReport(t *testing.T) {
 	t.Parallel()
 	c := open(t)
 	for _, o := range c.operations {
-		o.offered = true
+		o.offered = o.id != "getThing"
 	}
 	o := c.find(http.MethodPatch, thing)
 	r := newReport(c)

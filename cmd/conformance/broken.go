@@ -15,6 +15,8 @@ type intruder struct {
 	name  string
 	by    func(*crowd, call) *caller
 	reads bool // it is valid, and may read
+	// proves tells that it has a proof, which only a document with DPoP takes.
+	proves bool
 }
 
 // broken is a call that is made of a sample.
@@ -58,6 +60,9 @@ func (w *world) intrusions(o *operation, sample call, people *crowd) []broken {
 	}
 	var all []broken
 	for _, one := range w.contract.profile.door {
+		if one.proves && !w.contract.proves {
+			continue
+		}
 		c := sample
 		c.by, c.door = one.by(people, sample), !one.reads
 		all = append(all, broken{call: c, why: one.name, refuse: !one.reads || o.writes()})

@@ -14,6 +14,7 @@ import (
 type contract struct {
 	title, version string
 	base           string // of the sandbox, before the document's paths
+	proves         bool   // it has DPoP
 	profile        profile
 	operations     []*operation
 }
@@ -49,6 +50,7 @@ func load(file string, base *string) (*contract, error) {
 		}
 		c.base = strings.TrimSuffix(server.Path, "/")
 	}
+	_, c.proves = document.Components.SecuritySchemes["DPoPAuth"]
 	mend(document)
 	if c.profile.closed {
 		closeSchemas(document)

@@ -37,6 +37,14 @@ var differences = []difference{
 		reason: "PDND counts requests per organization, and a refused credential names none",
 	},
 	{
+		title: pdnd, operation: "getStatus", where: "accepted",
+		reason: "PDND checks no credential for the status, undeclared",
+	},
+	{
+		title: pdnd, operation: "getJWKByKid", statuses: []int{400}, where: "status", door: true,
+		reason: "PDND answers a request without a credential, or with one of another scheme, with 400, undeclared",
+	},
+	{
 		title: pdnd, operation: "getUsers", statuses: []int{404}, where: "status",
 		reason: "an organization without an identity provider has no users: PDND answers 017-0024, undeclared",
 	},

@@ -17,6 +17,7 @@ import (
 	"os"
 	"os/signal"
 	"regexp"
+	"strings"
 
 	"ciclo/cmd/internal/sandbox"
 )
@@ -107,7 +108,7 @@ func (w *world) probe(ctx context.Context) error {
 		if b := w.contract.profile.base; b != nil {
 			path = *b + path
 		}
-		o.offered = offered[lower(o.method)+" "+path]
+		o.offered = offered[strings.ToLower(o.method)+" "+path]
 	}
 	return nil
 }

@@ -14,14 +14,15 @@ type crowd struct {
 	stranger           *caller // has no part in what these two do
 	certifier          *caller
 	readers            map[string]*caller // may only read, by the id of the organization
-	tokens             map[*caller]string
-	owner, other       *caller // of services
+	token              string             // of the producer, bound to no key
+	bound              *apiClient         // of the consumer; nil where the document has no DPoP
+	owner, other       *caller            // of services
 	reviewer           *caller
 }
 
 // gather gets the sandbox's credentials.
 func (w *world) gather(ctx context.Context) (*crowd, error) {
-	p := &crowd{readers: map[string]*caller{}, tokens: map[*caller]string{}}
+	p := &crowd{readers: map[string]*caller{}}
 	for _, one := range []struct {
 		name, query string
 		to          **caller
@@ -31,18 +32,10 @@ func (w *world) gather(ctx context.Context) (*crowd, error) {
 		{"stranger", "role=m2m-admin", &p.stranger},
 		{"certifier", "role=certifier&organizationName=Ministry&origin=IPA&value=m_ministry", &p.certifier},
 	} {
-		id := uuid.NewString()
-		token, err := w.text(ctx, "/_local/token?organizationId="+id+"&"+one.query)
-		if err != nil {
+		var err error
+		if *one.to, err = w.bearer(ctx, one.name, one.query, p); err != nil {
 			return nil, err
 		}
-		reader, err := w.text(ctx, "/_local/token?role=m2m&organizationId="+id)
-		if err != nil {
-			return nil, err
-		}
-		*one.to = &caller{name: one.name, id: id, authorize: header("Authorization", "Bearer "+token)}
-		p.tokens[*one.to] = token
-		p.readers[id] = &caller{name: one.name + "'s reader", id: id, authorize: header("Authorization", "Bearer "+reader)}
 	}
 	for query, to := range map[string]**caller{
 		"owner=comune": &p.owner, "owner=regione": &p.other, "owner=platform&role=reviewer": &p.reviewer,
@@ -53,7 +46,50 @@ func (w *world) gather(ctx context.Context) (*crowd, error) {
 		}
 		*to = &caller{name: query, authorize: header("Ocp-Apim-Subscription-Key", key)}
 	}
-	return p, nil
+	return p, w.enroll(ctx, p)
+}
+
+// bearer is a new organization with tokens of the sandbox. Its first call records it.
+func (w *world) bearer(ctx context.Context, name, query string, p *crowd) (*caller, error) {
+	id := uuid.NewString()
+	token, err := w.text(ctx, "/_local/token?organizationId="+id+"&"+query)
+	if err != nil {
+		return nil, err
+	}
+	reader, err := w.text(ctx, "/_local/token?role=m2m&organizationId="+id)
+	if err != nil {
+		return nil, err
+	}
+	if p.token == "" {
+		p.token = token
+	}
+	p.readers[id] = &caller{name: name + "'s reader", id: id, authorize: header("Authorization", "Bearer "+reader)}
+	c := &caller{name: name, id: id, authorize: header("Authorization", "Bearer "+token)}
+	_, err = w.exchange(ctx, call{by: c, method: http.MethodGet}, w.url+"/tenants/"+id)
+	return c, err
+}
+
+// enroll has consumer and stranger call by API clients: bound to a key where the document
+// has DPoP, as bearers in other editions of the same API.
+func (w *world) enroll(ctx context.Context, p *crowd) error {
+	if w.contract.title != pdnd {
+		return nil
+	}
+	for _, one := range []*caller{p.consumer, p.stranger} {
+		admin, err := w.newAPIClient(ctx, one.id, "m2m-admin", w.contract.proves)
+		if err != nil {
+			return err
+		}
+		reader, err := w.newAPIClient(ctx, one.id, "m2m", w.contract.proves)
+		if err != nil {
+			return err
+		}
+		one.user, one.authorize, p.readers[one.id].authorize = admin.user, admin.authorize, reader.authorize
+		if one == p.consumer && w.contract.proves {
+			p.bound = admin
+		}
+	}
+	return nil
 }
 
 // everybody are those who may try an operation that another one of them may call.
@@ -74,31 +110,6 @@ func with(name, value string) func(*crowd, call) *caller {
 
 func nobody(*crowd, call) *caller { return nil }
 
-// interopDoor are the credentials that the interop product refuses.
-var interopDoor = []intruder{
-	{name: "no credential", by: nobody},
-	{name: "another scheme", by: with("Authorization", "Basic dXNlcjpwYXNzd29yZA==")},
-	{name: "a scheme without a token", by: with("Authorization", "Bearer")},
-	{name: "a token that is none", by: with("Authorization", "Bearer x")},
-	{name: "a token that nobody signed", by: with("Authorization", "Bearer eyJhbGciOiJSUzI1NiJ9.e30.c2lnbmF0dXJl")},
-	{name: "DPoP without a proof", by: func(p *crowd, sample call) *caller {
-		return &caller{name: "DPoP", authorize: header("Authorization", "DPoP "+p.tokens[sample.by])}
-	}},
-	{name: "DPoP with a proof that is none", by: func(p *crowd, sample call) *caller {
-		return &caller{name: "DPoP", authorize: func(r *http.Request) error {
-			r.Header.Set("Authorization", "DPoP "+p.tokens[sample.by])
-			r.Header.Set("DPoP", "x.y.z")
-			return nil
-		}}
-	}},
-	{name: "a role that may only read", reads: true, by: func(p *crowd, sample call) *caller {
-		if sample.by == nil {
-			return nil
-		}
-		return p.readers[sample.by.id]
-	}},
-}
-
 // servicesDoor are the keys that the services product refuses.
 var servicesDoor = []intruder{
 	{name: "no key", by: nobody},
@@ -106,5 +117,3 @@ var servicesDoor = []intruder{
 	{name: "an unknown key", by: with("Ocp-Apim-Subscription-Key", strings.Repeat("0", 32))},
 	{name: "a token", by: with("Authorization", "Bearer x")},
 }
-
-func lower(text string) string { return strings.ToLower(text) }

@@ -137,7 +137,12 @@ func (s *scene) tellUsers() {
 	if !s.offers(http.MethodGet, "/users") {
 		return
 	}
-	s.refused(http.StatusNotFound, s.stranger, http.MethodGet, "/users?offset=0&limit=50", nil)
+	newcomer, err := s.bearer(s.ctx, "newcomer", "role=m2m-admin", s.crowd)
+	if err != nil {
+		s.err = err
+		return
+	}
+	s.refused(http.StatusNotFound, newcomer, http.MethodGet, "/users?offset=0&limit=50", nil)
 	ids := []string{uuid.NewString(), uuid.NewString()}
 	for i, role := range []string{"admin", "security"} {
 		seed := object{"name": fmt.Sprintf("User %d", i), "familyName": "Of the municipality", "roles": []string{role}}

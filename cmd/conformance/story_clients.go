@@ -29,15 +29,20 @@ func (s *scene) keySeed() (seed object, key *rsa.PrivateKey) {
 	return object{"key": base64.StdEncoding.EncodeToString(public), "use": "SIG", "alg": "RS256", "name": "Key of the portal"}, key
 }
 
-func clientSeed() object {
-	return object{"name": "Portal of the municipality", "description": "Asks for certificates", "members": []string{}}
+// clientSeed is the body that creates a client; its member, if any, may upload keys.
+func clientSeed(by *caller) object {
+	members := []string{}
+	if by.user != "" {
+		members = append(members, by.user)
+	}
+	return object{"name": "Portal of the municipality", "description": "Asks for certificates", "members": members}
 }
 
 // tellClients gives clients keys and links them to purposes.
 func (s *scene) tellClients() {
 	purpose := s.plan(s.agreed(), 100)
 	link := object{"purposeId": purpose[len("/purposes/"):]}
-	path := "/clients/" + s.create(s.consumer, "/clients", clientSeed())
+	path := "/clients/" + s.create(s.consumer, "/clients", clientSeed(s.consumer))
 	s.create(s.consumer, "/clients", object{"name": "Portal", "members": []string{}})
 	s.get(s.consumer, path)
 	s.get(s.stranger, path) // a part of it
@@ -53,7 +58,7 @@ func (s *scene) tellClients() {
 	s.tellKeys(path)
 	s.refused(http.StatusForbidden, s.stranger, http.MethodDelete, path+purpose, nil)
 	s.remove(s.consumer, path+purpose)
-	unwanted := "/clients/" + s.create(s.consumer, "/clients", clientSeed())
+	unwanted := "/clients/" + s.create(s.consumer, "/clients", clientSeed(s.consumer))
 	s.refused(http.StatusForbidden, s.stranger, http.MethodDelete, unwanted, nil)
 	s.remove(s.consumer, unwanted)
 	s.refused(http.StatusNotFound, s.consumer, http.MethodGet, unwanted, nil)

@@ -34,7 +34,7 @@ type holder struct {
 // holder makes a client with a key that is linked to an active purpose.
 func (s *scene) holder() holder {
 	purpose := strings.TrimPrefix(s.plan(s.agreed(), 100), "/purposes/")
-	id := s.create(s.consumer, "/clients", clientSeed())
+	id := s.create(s.consumer, "/clients", clientSeed(s.consumer))
 	seed, key := s.keySeed()
 	s.post(s.consumer, "/clients/"+id+"/keys", seed)
 	s.post(s.consumer, "/clients/"+id+"/purposes", object{"purposeId": purpose})

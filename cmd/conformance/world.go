@@ -18,6 +18,7 @@ type object = map[string]any
 type caller struct {
 	name      string
 	id        string // of the organization
+	user      string // of the organization, in whose name it calls; "" for none
 	authorize func(*http.Request) error
 }
 

@@ -122,7 +122,7 @@ func defaults(url string, getenv func(string) string) func(string) string {
 	return func(name string) string {
 		value := getenv(name)
 		if value == "" {
-			value = map[string]string{"SIGN_ISSUER": url, "AUDIENCE": devissuer.Audience}[name]
+			value = map[string]string{"SIGN_ISSUER": url, "AUDIENCE": devissuer.Audience, "SIGN_AUDIENCE": devissuer.Audience}[name]
 		}
 		return value
 	}

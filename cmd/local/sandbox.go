@@ -16,6 +16,7 @@ import (
 	"ciclo/shared/interop/agreement"
 	"ciclo/shared/interop/door"
 	"ciclo/shared/interop/tenant"
+	"ciclo/shared/interop/voucher"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/auth"
 	"ciclo/shared/platform/claims"
@@ -68,6 +69,15 @@ func newSandbox(store *storage, url string, getenv func(string) string, log *slo
 	if s.products, err = productsFrom(getenv(productsSetting)); err != nil {
 		return nil, err
 	}
+	if s.products.has(interop.Product.Name) {
+		deps.Integrity = interop.Product.Integrity(deps)
+		if err = keepAnswerKeys(deps); err == nil {
+			err = deps.Integrity.Load(context.Background())
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
 	if s.api, err = api.NewHandler(deps, s.products.operations()...); err != nil {
 		return nil, err
 	}
@@ -103,6 +113,16 @@ func newSandbox(store *storage, url string, getenv func(string) string, log *slo
 	return s, nil
 }
 
+// keepAnswerKeys makes the key that signs answers, which the job makes in AWS when a
+// deployment is new.
+func keepAnswerKeys(deps api.Deps) error {
+	run, err := voucher.AnswerKeys.Start(deps)
+	if err == nil {
+		_, err = run(context.Background(), nil)
+	}
+	return err
+}
+
 // authorize makes the authorizer of bearer tokens. It accepts the tokens of the development
 // issuer and those that the sandbox issues itself.
 func (s *sandbox) authorize(url string, callers claims.Callers) (err error) {
@@ -122,7 +142,9 @@ func defaults(url string, getenv func(string) string) func(string) string {
 	return func(name string) string {
 		value := getenv(name)
 		if value == "" {
-			value = map[string]string{"SIGN_ISSUER": url, "AUDIENCE": devissuer.Audience, "SIGN_AUDIENCE": devissuer.Audience}[name]
+			value = map[string]string{
+				"SIGN_ISSUER": url, "INTEGRITY_ISSUER": url, "AUDIENCE": devissuer.Audience, "SIGN_AUDIENCE": devissuer.Audience,
+			}[name]
 		}
 		return value
 	}

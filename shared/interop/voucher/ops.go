@@ -2,7 +2,6 @@ package voucher
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"strconv"
 
@@ -197,18 +196,20 @@ func (s *Store) metadata() (*MetadataOutput, error) {
 	}}, nil
 }
 
-// Keys publishes the keys that verify vouchers.
+// Keys publishes the keys that verify vouchers and signed answers.
 var Keys = api.Operation[Store, PublicInput, JWKSOutput]{
 	Spec: func() api.Spec {
-		return public("jwks", jwksPath, "Get the keys that verify vouchers",
-			"The key that signs vouchers, and the next or the previous one (RFC 7517).")
+		spec := public("jwks", jwksPath, "Get the keys that verify vouchers and answers",
+			"The key that signs vouchers, and the next or the previous one (RFC 7517). The key that signs answers (Agid-JWT-Signature), "+
+				"and the next or the previous one, follow where there is one.")
+		spec.Access = interop.Access()
+		return spec
 	},
 	Open: NewStore,
-	Run: func(s *Store, _ context.Context, _ *PublicInput) (*JWKSOutput, error) {
+	Run: func(s *Store, ctx context.Context, _ *PublicInput) (*JWKSOutput, error) {
 		if s.keys == nil {
 			return nil, notConfigured()
 		}
-		out := &JWKSOutput{CacheControl: cached}
-		return out, json.Unmarshal(s.keys.JWKS(), &out.Body)
+		return s.publish(ctx)
 	},
 }

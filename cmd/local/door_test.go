@@ -146,7 +146,7 @@ func TestProofsAreForOperationsWithCallers(t *testing.T) {
 		}
 		return c.Run()
 	})
-	for target, status := range map[string]int{"/.well-known/jwks.json": 200, "/nowhere": 404} {
+	for target, status := range map[string]int{"/status": 200, "/.well-known/jwks.json": 200, "/nowhere": 404} {
 		if res := m.get(t, "localhost:3000", target, m.proof(t, "http://localhost:3000"+target)); res.Code != status {
 			t.Errorf("%s = %d %s", target, res.Code, res.Body)
 		}

@@ -14,6 +14,7 @@ import (
 	"ciclo/shared/consumers/consumer"
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/agreement"
+	"ciclo/shared/interop/door"
 	"ciclo/shared/interop/tenant"
 	"ciclo/shared/interop/voucher"
 	"ciclo/shared/platform/api"
@@ -40,6 +41,8 @@ type sandbox struct {
 	clock    *clock
 	issuer   *devissuer.Issuer
 	bearer   *auth.Bearer
+	door     *door.Door // nil without interop
+	public   string     // URLs by which clients know it
 	store    *storage
 	keys     *subscription.Checker
 	keyring  *subscription.Issuer
@@ -57,7 +60,7 @@ type worker struct {
 
 // newSandbox puts a sandbox together that is found at url.
 func newSandbox(store *storage, url string, getenv func(string) string, log *slog.Logger) (*sandbox, error) {
-	s := &sandbox{mux: http.NewServeMux(), clock: &clock{}, store: store, log: log}
+	s := &sandbox{mux: http.NewServeMux(), clock: &clock{}, store: store, public: getenv(publicSetting), log: log}
 	deps := api.Deps{
 		DB: store.db, Now: s.clock.now, Entropy: rand.Reader, Setting: defaults(url, getenv), Log: log,
 		Sealer: store.sealer, Blobs: store.logos, Signer: store.signer, Keys: store.signer.Keys(), Docs: "/docs",
@@ -100,6 +103,9 @@ func newSandbox(store *storage, url string, getenv func(string) string, log *slo
 	if err := s.authorize(url, callers); err != nil {
 		return nil, err
 	}
+	if s.products.has(interop.Product.Name) {
+		s.door = door.New(deps, s.bearer, auth.ErrUnauthorized, nil)
+	}
 	if err := s.routes(); err != nil {
 		return nil, err
 	}
@@ -125,7 +131,7 @@ func (s *sandbox) authorize(url string, callers claims.Callers) (err error) {
 	}
 	own := make([]auth.Issuer, len(callers.Own))
 	for i, o := range callers.Own {
-		own[i] = auth.Issuer{URL: url + o.Path, Audience: devissuer.Audience, JWKS: s.store.signer.Keys().JWKS(), Kinds: []string{o.Kind}}
+		own[i] = auth.Issuer{URL: url + o.Path, Audience: devissuer.Audience, JWKS: s.store.signer.Keys().JWKS(), Kinds: []string{o.Kind}, Own: true}
 	}
 	s.bearer, err = s.issuer.Bearer(callers, own...)
 	return err
@@ -136,7 +142,9 @@ func defaults(url string, getenv func(string) string) func(string) string {
 	return func(name string) string {
 		value := getenv(name)
 		if value == "" {
-			value = map[string]string{"SIGN_ISSUER": url, "INTEGRITY_ISSUER": url, "AUDIENCE": devissuer.Audience}[name]
+			value = map[string]string{
+				"SIGN_ISSUER": url, "SIGN_AUDIENCE": devissuer.Audience, "INTEGRITY_ISSUER": url, "AUDIENCE": devissuer.Audience,
+			}[name]
 		}
 		return value
 	}

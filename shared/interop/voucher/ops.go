@@ -60,17 +60,20 @@ var Issue = api.Operation[Store, IssueInput, TokenOutput]{
 			Summary: "Get a voucher",
 			Description: "Gives a client a voucher for a purpose that it is linked to, while purpose, agreement and e-service are active, for an " +
 				"assertion signed with one of its keys. The voucher is for the audience of the agreement's descriptor and has its lifespan. " +
-				"With a DPoP proof it is bound to the key of the proof.",
-			Tag:      tag,
-			Product:  Authorization,
-			Public:   true,
-			Status:   http.StatusOK,
-			Access:   access([]string{"BatchGetItem", "PutItem"}, []string{"PutItem", "UpdateItem"}),
-			Form:     api.FormOnly,
-			MaxBody:  maxForm,
-			Token:    true,
-			Needs:    []api.Need{api.NeedSign},
-			Settings: []string{settingAudience, settingOnce, settingSeconds, retention.Setting, settingIssuer, settingErrors},
+				"A client of the kind API names no purpose and gets an access token for this API. With a DPoP proof the token is bound to " +
+				"the key of the proof.",
+			Tag:     tag,
+			Product: Authorization,
+			Public:  true,
+			Status:  http.StatusOK,
+			Access:  access([]string{"BatchGetItem", "PutItem"}, []string{"PutItem", "UpdateItem"}),
+			Form:    api.FormOnly,
+			MaxBody: maxForm,
+			Token:   true,
+			Needs:   []api.Need{api.NeedSign},
+			Settings: []string{
+				settingAudience, settingOnce, settingSeconds, retention.Setting, settingIssuer, settingErrors, settingAPIAudience, settingAPISeconds,
+			},
 		}
 	},
 	Open: NewStore,

@@ -249,6 +249,12 @@ func (h *Handler) enter(w http.ResponseWriter, r *http.Request, spec Spec) *prob
 // allMethods are those that operations have.
 var allMethods = []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}
 
+// Find returns the operation that answers the request; false when there is none.
+func (h *Handler) Find(r *http.Request) (Spec, bool) {
+	spec := h.spec(r)
+	return spec, spec.ID != ""
+}
+
 // spec finds the operation that answers the request; it has no ID when there is none.
 func (h *Handler) spec(r *http.Request) Spec {
 	return h.candidates(r)[r.Method]

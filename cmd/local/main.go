@@ -10,6 +10,7 @@
 //	PRODUCTS           serve these products alone, e.g. consumers or consumers,interop
 //	TENANTS            a JSON file with tenants that are stored at the start, see docs/sandbox.md
 //	HOSTS              other names than localhost that requests may be for, e.g. host.docker.internal; * for any
+//	PUBLIC_URL         other URLs by which clients know the sandbox, e.g. of a proxy, separated by commas; for DPoP proofs
 //	LOG_LEVEL          DEBUG, INFO (default), WARN or ERROR
 //
 // and the settings of the functions: RETENTION_MONTHS, ALLOW_CONSUMER_REUSE,

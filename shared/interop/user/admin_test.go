@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ciclo/shared/interop"
+	"ciclo/shared/interop/client"
 	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/interop/user"
 	"ciclo/shared/platform/table"
@@ -288,6 +289,28 @@ func TestEndIsGivenUp(t *testing.T) {
 			w.Refused(res, interop.Unavailable)
 			interoptest.Equal(w.TB, "rounds", rounds, 8)
 			w.Unchanged("it", before, stored(w))
+		}
+	})
+}
+
+// TestAPIClients makes a user the admin of a client by the operations on clients, and ends
+// it by those on users: the client has no admin then.
+func TestAPIClients(t *testing.T) {
+	t.Parallel()
+	interoptest.New(user.Operations(), client.Operations()).Each(t, func(w *world) {
+		for name, end := range endings {
+			w.Want(put(w, anna, "admin"), 200)
+			id := w.OK(owner, "POST", "/clientsApi", `{"name":"A client","members":[]}`).Text("id")
+			admin := "/clients/" + id + "/admin"
+			w.OK(owner, "POST", admin, `{"adminId":"`+anna+`"}`)
+			interoptest.Equal(w.TB, name+": admin", w.Items("CLIENT#" + id)["CLIENT"][user.AdminAttribute], any(anna))
+			w.Want(end(w), 200)
+			w.Refused(w.As(owner, "DELETE", admin+"/"+anna, ""), interop.NotTheClientAdmin, anna)
+			w.Refused(w.As(owner, "POST", admin, `{"adminId":"`+anna+`"}`), interop.UserWithoutRole, anna)
+			w.Want(put(w, anna, "admin"), 200)
+			w.OK(owner, "POST", admin, `{"adminId":"`+anna+`"}`)
+			w.OK(owner, "DELETE", "/clients/"+id, "")
+			interoptest.Equal(w.TB, name+": clients of the admin", len(w.Items("USERS#"+owner.Subject+"#"+anna)), 0)
 		}
 	})
 }

@@ -164,11 +164,18 @@ var (
 	DeclaredByOthers       = problem.Code{Name: "017-0026", Status: http.StatusForbidden, Title: "Tenant cannot edit declared attributes"}
 	TenantVerifiedNotFound = problem.Code{Name: "017-0028", Status: http.StatusNotFound, Title: "Tenant verified attribute not found"}
 
+	// Of users, whom the gateway looks up in Self Care.
+	MissingSelfcareID = problem.Code{Name: "017-0024", Status: http.StatusNotFound, Title: "Missing Self Care id"}
+	UserNotFound      = problem.Code{Name: "017-0040", Status: http.StatusNotFound, Title: "User not found"}
+
 	// Of clients, their keys and the purposes they are linked to, 006.
 	ClientNotFound        = problem.Code{Name: "006-0001", Status: http.StatusNotFound, Title: "Client not found"}
 	NotTheClientOwner     = problem.Code{Name: "006-0002", Status: http.StatusForbidden, Title: "Tenant not allowed on client"}
+	NotAMember            = problem.Code{Name: "006-0003", Status: http.StatusNotFound, Title: "User not found in client"}
 	ClientKeyNotFound     = problem.Code{Name: "006-0004", Status: http.StatusNotFound, Title: "Key not found in client"}
 	ClientPurposeNotFound = problem.Code{Name: "006-0006", Status: http.StatusNotFound, Title: "Purpose not found"}
+	UserWithoutRole       = problem.Code{Name: "006-0007", Status: http.StatusForbidden, Title: "User without the required role"}
+	AlreadyAMember        = problem.Code{Name: "006-0008", Status: http.StatusBadRequest, Title: "User already assigned to client"}
 	NoLivePurposeVersion  = problem.Code{
 		Name: "006-0010", Status: http.StatusBadRequest,
 		Title: "No active or suspended purpose version found",
@@ -177,7 +184,11 @@ var (
 	PurposeAlreadyLinked   = problem.Code{Name: "006-0013", Status: http.StatusConflict, Title: "Purpose already linked to client"}
 	NotYourPurpose         = problem.Code{Name: "006-0014", Status: http.StatusForbidden, Title: "Tenant not allowed on purpose"}
 	TooManyKeys            = problem.Code{Name: "006-0015", Status: http.StatusBadRequest, Title: "Too many keys per client"}
+	CallerNotAMember       = problem.Code{Name: "006-0016", Status: http.StatusForbidden, Title: "User is not a member of the client"}
 	KeyAlreadyExists       = problem.Code{Name: "006-0017", Status: http.StatusConflict, Title: "Key already exists"}
+	ClientKindNotAllowed   = problem.Code{Name: "006-0031", Status: http.StatusForbidden, Title: "Client kind not allowed"}
+	NotTheClientAdmin      = problem.Code{Name: "006-0033", Status: http.StatusBadRequest, Title: "User is not the admin of the client"}
+	AlreadyTheAdmin        = problem.Code{Name: "006-0034", Status: http.StatusConflict, Title: "User is the admin of the client already"}
 	MemberTwice            = problem.Code{Name: "006-0039", Status: http.StatusBadRequest, Title: "Duplicated members"}
 	KeyNotFound            = problem.Code{Name: "006-0035", Status: http.StatusNotFound, Title: "Key not found"}
 	KeyNotBase64           = problem.Code{Name: "006-10000", Status: http.StatusBadRequest, Title: "Key is not base64"}
@@ -186,6 +197,7 @@ var (
 	CertificateNotAllowed  = problem.Code{Name: "006-10005", Status: http.StatusBadRequest, Title: "Certificate not allowed"}
 	KeyLengthNotAllowed    = problem.Code{Name: "006-10008", Status: http.StatusBadRequest, Title: "Invalid key length"}
 	KeyTypeNotAllowed      = problem.Code{Name: "006-10009", Status: http.StatusBadRequest, Title: "Key type not allowed"}
+	ConsumerClientNotFound = problem.Code{Name: "017-0048", Status: http.StatusNotFound, Title: "Client not found"}
 	MultipleKeysNotAllowed = problem.Code{Name: "006-10019", Status: http.StatusBadRequest, Title: "Multiple keys not allowed"}
 
 	// Of delegations, 010.

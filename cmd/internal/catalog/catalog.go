@@ -17,7 +17,9 @@ import (
 	"ciclo/shared/interop/client"
 	"ciclo/shared/interop/eservice"
 	"ciclo/shared/interop/purpose"
+	"ciclo/shared/interop/status"
 	"ciclo/shared/interop/tenant"
+	"ciclo/shared/interop/user"
 	"ciclo/shared/interop/voucher"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/lifecycle"
@@ -64,8 +66,10 @@ func Products() []Product {
 				Others: []Other{worker("Follow", agreement.Follow)},
 			},
 			Artifact{Resource: "purpose", Stack: "purposes", Operations: purpose.Operations()},
+			Artifact{Resource: "user", Stack: "clients", Operations: user.Operations()},
 			Artifact{Resource: "client", Stack: "clients", Operations: client.Operations()},
 			Artifact{Resource: "voucher", Stack: "clients", Operations: voucher.Operations()},
+			Artifact{Resource: "status", Stack: "clients", Operations: status.Operations()},
 			Artifact{Resource: authorizers, Others: []Other{{Kind: "Authorizer", ID: BearerAuthorizer, Access: tenant.RegisterAccess}}},
 		),
 	}

@@ -19,7 +19,8 @@ import (
 // The event files name things of the interop product by ids that end in a byte:
 // e-services 01 to 08, their first and second descriptors d1 to d8 and e1 to e8,
 // attributes c1 to c6, agreements a1 to ac, and the consumers of those 01 to 0c;
-// purposes, clients and what they stand on as samplePurpose and sampleClient say.
+// purposes, clients and what they stand on as samplePurpose and sampleClient say;
+// users b1 and b2.
 const (
 	producer       = "69e2865e-65ab-4e48-a638-2037a9ee2ee7"
 	certifier      = "5f8d7a10-0000-4000-a000-000000000001"
@@ -85,7 +86,7 @@ func seedInterop(ctx context.Context, deps api.Deps, pen *rsa.PrivateKey, functi
 	if s.handler, err = api.NewHandler(deps, catalog.Operations()...); err != nil {
 		return err
 	}
-	if s.purposes(function) || s.clients(function) {
+	if s.purposes(function) || s.clients(function) || s.users(function) {
 		return s.err
 	}
 	resource, _, _ := strings.Cut(function, "/")

@@ -13,7 +13,7 @@ import (
 func Operations() []api.Op {
 	return []api.Op{
 		List, Create, Get, Delete, History, Submit, Approve, Reject, Suspend, Unsuspend, Archive, Upgrade, Clone,
-		VerifyAttribute, RevokeVerification,
+		VerifyAttribute, RevokeVerification, AllowedActions,
 	}
 }
 
@@ -121,6 +121,29 @@ var Get = api.Operation[Store, AgreementInput, AgreementOutput]{
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *AgreementInput) (*AgreementOutput, error) {
 		return output(s.getVisible(ctx, in.AgreementID))
+	},
+}
+
+// AllowedActions reads what an agreement allows the caller.
+var AllowedActions = api.Operation[Store, AgreementInput, interop.AllowedOutput]{
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "agreement/allowed-actions", Method: http.MethodGet, Path: agreementPath + "/allowedActions", Tag: tag,
+			Summary:     "Get the actions that an agreement allows",
+			Description: "The state of an agreement and what the caller's organization may do in it. Attributes are not looked at.",
+			Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
+			Problems: []problem.Code{interop.AgreementNotFound, interop.AgreementNotAllowed},
+			Access:   interop.Access(),
+		}
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *AgreementInput) (*interop.AllowedOutput, error) {
+		a, err := s.getVisible(ctx, in.AgreementID)
+		if err != nil {
+			return nil, err
+		}
+		sides := a.sides(interop.Caller(ctx))
+		return interop.Allowing(a.State, Machine.Possible(a.State, sides...), Machine.Turns(a.State, sides...)...), nil
 	},
 }
 

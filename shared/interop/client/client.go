@@ -8,17 +8,37 @@ import (
 	"ciclo/shared/platform/table"
 )
 
-// Client is a client of the kind that PDND calls CONSUMER. Only Keys and Version change.
+// Kind says what the vouchers of a client are for.
+type Kind string
+
+const (
+	// Consumer is the kind of clients whose vouchers are for the e-services of others. Items
+	// that were stored before there was another kind have none.
+	Consumer Kind = "CONSUMER"
+	// API is the kind of clients whose vouchers are access tokens for this API.
+	API Kind = "API"
+)
+
+// Client is a client of an organization. Keys, Members, AdminID and Version change.
 type Client struct {
 	ID          string   `dynamodbav:"id"`
+	Kind        Kind     `dynamodbav:"kind,omitempty"`
 	ConsumerID  string   `dynamodbav:"consumerId"` // the organization that owns it
 	Name        string   `dynamodbav:"name"`
 	Description string   `dynamodbav:"description,omitempty"`
-	Members     []string `dynamodbav:"members"` // users of the organization
+	Members     []string `dynamodbav:"members"` // users of the organization, in the order of their addition
 	CreatedAt   string   `dynamodbav:"createdAt"`
-	Keys        int64    `dynamodbav:"keys"`    // how many it has
-	Version     int64    `dynamodbav:"version"` // counts the changes of its keys and links
+	AdminID     string   `dynamodbav:"adminId,omitempty"` // user.AdminAttribute; of an API client, "" for none
+	Keys        int64    `dynamodbav:"keys"`              // how many it has
+	Version     int64    `dynamodbav:"version"`           // counts the changes of its keys, links and admin
+
+	// MembersVersion counts the changes of Members, so that these do not compete with the
+	// changes of keys and links.
+	MembersVersion int64 `dynamodbav:"membersVersion,omitempty"`
 }
+
+// IsAPI reports whether the client is of the kind API.
+func (c *Client) IsAPI() bool { return c.Kind == API }
 
 // client           CLIENT#<id>             CLIENT
 // being deleted    CLIENT#<id>             DELETED             while there is more of it than the client
@@ -27,12 +47,14 @@ type Client struct {
 // holder of a key  KEY#<kid>               KEY
 // list entry       CLIENTS#<consumer>      <name>#<id>
 // list entry       CLIENTS                 <id>                all clients, without what only the owner may see
+// list entry       CLIENTS_API#<consumer>  <name>#<id>         API clients, which are in no other list
 const (
 	clientSK  = "CLIENT" // sorts before all the others, as listKeys and delete need it
 	deletedSK = "DELETED"
 	keyPrefix = "KEY#"
 	keySK     = "KEY"
 	clientsPK = "CLIENTS"
+	apiPrefix = "CLIENTS_API#"
 )
 
 func clientPK(id string) string { return "CLIENT#" + id }
@@ -54,11 +76,16 @@ func ownPK(consumerID string) string { return clientsPK + "#" + consumerID }
 
 // entries returns the entries of the client in the lists of its owner and of all clients.
 func (c *Client) entries() map[table.Key]Client {
+	entry := Client{
+		ID: c.ID, ConsumerID: c.ConsumerID, Kind: c.Kind, Name: c.Name, Description: c.Description, CreatedAt: c.CreatedAt,
+	}
+	sk := interop.NameSortKey(c.Name, c.ID)
+	if c.IsAPI() {
+		return map[table.Key]Client{interop.Key(apiPrefix+c.ConsumerID, sk): entry}
+	}
 	return map[table.Key]Client{
-		interop.Key(ownPK(c.ConsumerID), interop.NameSortKey(c.Name, c.ID)): {
-			ID: c.ID, ConsumerID: c.ConsumerID, Name: c.Name, Description: c.Description, CreatedAt: c.CreatedAt,
-		},
-		interop.Key(clientsPK, c.ID): {ID: c.ID, ConsumerID: c.ConsumerID},
+		interop.Key(ownPK(c.ConsumerID), sk): entry,
+		interop.Key(clientsPK, c.ID):         {ID: c.ID, ConsumerID: c.ConsumerID},
 	}
 }
 
@@ -87,6 +114,14 @@ func RequireOwner(c *Client, id, organization string) error {
 		return problem.New(interop.NotTheClientOwner, "Client %s belongs to another organization.", id)
 	}
 	return nil
+}
+
+// requireAPI returns ClientKindNotAllowed for a client of another kind than API.
+func requireAPI(c *Client) error {
+	if c.IsAPI() {
+		return nil
+	}
+	return problem.New(interop.ClientKindNotAllowed, "Client %s is of the kind CONSUMER. Only clients of the kind API have an admin.", c.ID)
 }
 
 func notFound(id string) error { return problem.New(interop.ClientNotFound, "Client %s not found", id) }

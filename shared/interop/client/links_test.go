@@ -278,6 +278,7 @@ func TestLinkOperations(t *testing.T) {
 				w.Send(r.By(interoptest.Organization(interoptest.UnknownID(), r.As.Scopes...))), w.Send(r.Replace(id, "x")),
 			}
 			if r.ID == "client/add-purpose" {
+				answers = append(answers, w.Send(r.Replace(id, createAPIClient(w, owner, nil))))
 				for _, s := range linkCases() {
 					if s.client == "own" && (s.agreement != "SUSPENDED") && s.refusal() != "200" && s.state != "REJECTED" {
 						id, purposeID := s.create(w)

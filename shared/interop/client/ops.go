@@ -11,7 +11,10 @@ import (
 
 // Operations lists the operations on clients and keys.
 func Operations() []api.Op {
-	return []api.Op{Create, List, Get, Delete, ListKeys, AddKey, DeleteKey, GetKey, ListPurposes, AddPurpose, RemovePurpose}
+	return []api.Op{
+		Create, List, Get, Delete, ListKeys, AddKey, DeleteKey, GetKey, ListPurposes, AddPurpose, RemovePurpose,
+		ListUsers, AddUser, RemoveUser, CreateAPI, SetAdmin, RemoveAdmin,
+	}
 }
 
 const (
@@ -32,15 +35,13 @@ var Create = api.Operation[Store, CreateInput, Output]{
 			Description: "Makes a client of the caller, of the kind CONSUMER, without keys and purposes.",
 			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
 			Problems: []problem.Code{interop.MemberTwice},
+			Without:  interop.NotInV2,
 			Access:   interop.Access("PutItem"),
 		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *CreateInput) (*Output, error) {
-		if id := repeated(in.Body.Members); id != "" {
-			return nil, problem.New(interop.MemberTwice, "User %s is twice in members; name each user once.", id)
-		}
-		c, err := s.create(ctx, in)
+		c, err := s.create(ctx, in, Consumer)
 		if err != nil {
 			return nil, err
 		}
@@ -54,7 +55,7 @@ var List = api.Operation[Store, ListInput, ListOutput[View]]{
 		return api.Spec{
 			ID: "client/list", OperationID: "getClients", Method: http.MethodGet, Path: clientsPath, Tag: tag,
 			Summary: "List clients",
-			Description: "The caller's clients by name, then those of others by id. Of others' clients only id and owner are shown. The filter " +
+			Description: "The caller's clients of the kind CONSUMER by name, then those of others by id. Of others' clients only id and owner are shown. The filter " +
 				"name searches the caller's clients alone.",
 			Product: interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
 			Access: interop.Access("Query"),
@@ -77,15 +78,15 @@ var Get = api.Operation[Store, ClientInput, Output]{
 		return api.Spec{
 			ID: "client/get", OperationID: "getClient", Method: http.MethodGet, Path: clientPath, Tag: tag,
 			Summary:     "Get a client",
-			Description: "A client. Of others' clients only id and owner are shown.",
+			Description: "A client of the kind CONSUMER. Of others' clients only id and owner are shown.",
 			Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
-			Problems: []problem.Code{interop.ClientNotFound},
+			Problems: []problem.Code{interop.ClientNotFound, interop.ConsumerClientNotFound},
 			Access:   interop.Access(),
 		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ClientInput) (*Output, error) {
-		c, err := s.get(ctx, in.ClientID)
+		c, err := s.getConsumer(ctx, in.ClientID)
 		if err != nil {
 			return nil, err
 		}
@@ -103,6 +104,7 @@ var Delete = api.Operation[Store, ClientInput, interop.Void]{
 				"that was interrupted.",
 			Product: interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
 			Problems: []problem.Code{interop.ClientNotFound, interop.NotTheClientOwner},
+			Without:  interop.NotInV2,
 			Access:   interop.Access("DeleteItem", "PutItem", "Query"),
 		}
 	},
@@ -139,15 +141,17 @@ var AddKey = api.Operation[Store, AddKeyInput, KeyOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
 			ID: "client/add-key", OperationID: "createClientKey", Method: http.MethodPost, Path: keysPath, Tag: tag,
-			Summary:     "Add a key to a client",
-			Description: "Adds a public key that no client has to one of the caller's clients. A client has at most 100 keys.",
-			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
+			Summary: "Add a key to a client",
+			Description: "Adds a public key that no client has to one of the caller's clients. A client has at most 100 keys. In strict " +
+				"editions the key is for RS256, and the user that the access token names is one of the client with the role admin or security.",
+			Product: interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
 			Problems: []problem.Code{
 				interop.ClientNotFound, interop.NotTheClientOwner, interop.TooManyKeys, interop.KeyAlreadyExists,
 				interop.KeyNotBase64, interop.MultipleKeysNotAllowed, interop.PrivateKeyNotAllowed, interop.CertificateNotAllowed,
-				interop.KeyNotValid, interop.KeyLengthNotAllowed, interop.KeyTypeNotAllowed,
+				interop.KeyNotValid, interop.KeyLengthNotAllowed, interop.KeyTypeNotAllowed, interop.CallerNotAMember, interop.UserWithoutRole,
 			},
-			Access: interop.Access("PutItem", "UpdateItem"),
+			Without: interop.NotInV2,
+			Access:  interop.Access("BatchGetItem", "ConditionCheckItem", "PutItem", "UpdateItem"),
 		}
 	},
 	Open: NewStore,
@@ -169,6 +173,7 @@ var DeleteKey = api.Operation[Store, ClientKeyInput, interop.Void]{
 			Description: "Removes a key from one of the caller's clients. It may be added to a client again.",
 			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
 			Problems: []problem.Code{interop.ClientNotFound, interop.NotTheClientOwner, interop.ClientKeyNotFound},
+			Without:  interop.NotInV2,
 			Access:   interop.Access("DeleteItem", "UpdateItem"),
 		}
 	},
@@ -234,7 +239,7 @@ var AddPurpose = api.Operation[Store, LinkInput, interop.Void]{
 				"active or suspended.",
 			Product: interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
 			Problems: []problem.Code{
-				interop.ClientNotFound, interop.NotTheClientOwner, interop.ClientPurposeNotFound, interop.NotYourPurpose,
+				interop.ClientNotFound, interop.NotTheClientOwner, interop.ClientKindNotAllowed, interop.ClientPurposeNotFound, interop.NotYourPurpose,
 				interop.PurposeAlreadyLinked, interop.NoLiveAgreement, interop.NoLivePurposeVersion,
 			},
 			Access: interop.Access("BatchGetItem", "ConditionCheckItem", "PutItem", "UpdateItem"),

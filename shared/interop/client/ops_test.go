@@ -247,7 +247,7 @@ func TestRoles(t *testing.T) {
 		w.Succeed(requests(w))
 		stored := func() any {
 			listed := w.Items("CLIENTS")
-			all := []any{listed, w.Items("CLIENTS#" + owner.Subject)}
+			all := []any{listed, w.Items("CLIENTS#" + owner.Subject), w.Items("CLIENTS_API#" + owner.Subject)}
 			for _, id := range slices.Sorted(maps.Keys(listed)) {
 				all = append(all, w.Items("CLIENT#"+id))
 			}
@@ -289,7 +289,9 @@ func TestDeclaredCodes(t *testing.T) {
 				}
 			}
 			switch r.ID {
-			case "client/create":
+			case "client/get":
+				answers = append(answers, w.As(owner, "GET", "/clients/"+createAPIClient(w, owner, nil), ""))
+			case "client/create", "client/create-api":
 				user := interoptest.UnknownID()
 				r.Body = interoptest.JSON(seed(object{"members": []any{user, user}}))
 				answers = append(answers, w.Send(r))
@@ -300,6 +302,9 @@ func TestDeclaredCodes(t *testing.T) {
 				for _, h := range badKeys() {
 					answers = append(answers, addKey(w, owner, id, object{"key": h.key}))
 				}
+				plain := createUser(w, owner, "api")
+				s, by := strict(w, owner, plain)
+				answers = append(answers, addKey(s, by, id, nil), addKey(s, by, createClient(w, owner, object{"members": []any{plain}}), nil))
 			}
 			return answers
 		})

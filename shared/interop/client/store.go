@@ -8,8 +8,10 @@ import (
 	"time"
 
 	"ciclo/shared/interop"
+	"ciclo/shared/interop/user"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/change"
+	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
 )
 
@@ -25,14 +27,17 @@ func NewStore(deps api.Deps) (*Store, error) {
 	return &Store{db: deps.DB, now: deps.Now, entropy: deps.Entropy}, nil
 }
 
-// create stores a new client of the caller.
-func (s *Store) create(ctx context.Context, in *CreateInput) (*Client, error) {
+// create stores a new client of the caller. A user may be named once.
+func (s *Store) create(ctx context.Context, in *CreateInput, kind Kind) (*Client, error) {
+	if id := repeated(in.Body.Members); id != "" {
+		return nil, problem.New(interop.MemberTwice, "User %s is twice in members; name each user once.", id)
+	}
 	id, err := interop.NewID(s.entropy)
 	if err != nil {
 		return nil, err
 	}
 	c := &Client{
-		ID: id, ConsumerID: interop.Caller(ctx), Name: in.Body.Name, Description: in.Body.Description,
+		ID: id, Kind: kind, ConsumerID: interop.Caller(ctx), Name: in.Body.Name, Description: in.Body.Description,
 		Members: in.Body.Members, CreatedAt: table.Stamp(s.now()),
 	}
 	steps := []table.Step{table.Put(LabelClient, ClientKey(id), *c, table.NotExists())}
@@ -56,6 +61,16 @@ func (s *Store) get(ctx context.Context, id string) (*Client, error) {
 	c, err := s.find(ctx, id)
 	if err == nil && c == nil {
 		err = notFound(id)
+	}
+	return c, err
+}
+
+// getConsumer reads a client. It returns ConsumerClientNotFound for one of the kind API, also
+// to its owner: PDND does not show these.
+func (s *Store) getConsumer(ctx context.Context, id string) (*Client, error) {
+	c, err := s.get(ctx, id)
+	if err == nil && c.IsAPI() {
+		err = problem.New(interop.ConsumerClientNotFound, "Client %s not found", id)
 	}
 	return c, err
 }
@@ -148,18 +163,22 @@ func (s *Store) remains(ctx context.Context, id string) (*remains, error) {
 
 // removal returns the next transaction of a deletion. contended says that others have
 // changed the client since a round before: then the client is removed without its keys and
-// links, so that changes of these cannot keep it from being deleted.
+// links, so that changes of these cannot keep it from being deleted. It is removed together
+// with what is stored of its admin, who must still be the one that was read.
 func (r *remains) removal(contended bool) removal {
 	next := removal{more: r.hasMore}
 	others := r.others
 	if c := r.client; c != nil {
-		condition := table.Equals("version", c.Version)
+		conditions := []table.Cond{table.Equals("version", c.Version)}
 		if contended {
-			condition = table.Exists()
+			conditions = []table.Cond{table.Exists(), adminIs(c.AdminID)}
 			next.more = true
 			others = nil
 		}
-		next.steps = append(next.steps, table.Delete(LabelClient, ClientKey(c.ID), condition))
+		next.steps = append(next.steps, table.Delete(LabelClient, ClientKey(c.ID), conditions...))
+		if c.AdminID != "" {
+			next.steps = append(next.steps, user.ReleaseStep(c.ConsumerID, c.AdminID, c.ID))
+		}
 		for key := range c.entries() {
 			next.steps = append(next.steps, table.Delete(fmt.Sprint("entry ", len(next.steps)), key))
 		}

@@ -26,6 +26,37 @@ func (c *Client) view(organization string) View {
 	return v
 }
 
+// APIView is a client of the kind API, as its owner reads it.
+type APIView struct {
+	ID          string   `json:"id" format:"uuid" doc:"Id of the client"`
+	ConsumerID  string   `json:"consumerId" format:"uuid" doc:"The organization that owns it"`
+	Name        string   `json:"name" doc:"Name"`
+	Description string   `json:"description,omitempty" doc:"What it is for"`
+	CreatedAt   string   `json:"createdAt" format:"date-time" doc:"When it was made"`
+	Kind        Kind     `json:"kind" enum:"API" doc:"API"`
+	AdminID     string   `json:"adminId,omitempty" format:"uuid" doc:"The user in whose name it may write; without one it may only read"`
+	Members     []string `json:"members" format:"uuid" nullable:"false" doc:"Ids of its users, in the order of their addition"`
+}
+
+// apiView returns the client, which is of the kind API, as its owner may see it.
+func (c *Client) apiView() APIView {
+	return APIView{
+		ID: c.ID, ConsumerID: c.ConsumerID, Name: c.Name, Description: c.Description, CreatedAt: c.CreatedAt, Kind: c.Kind,
+		AdminID: c.AdminID, Members: append([]string{}, c.Members...),
+	}
+}
+
+// APIOutput is a client of the kind API.
+type APIOutput struct{ Body APIView }
+
+// CreatedView is the id of a client that was made.
+type CreatedView struct {
+	ID string `json:"id" format:"uuid" doc:"Id of the client"`
+}
+
+// CreatedOutput is the answer to the creation of an API client.
+type CreatedOutput struct{ Body CreatedView }
+
 // KeyView is a key with its client (PDND, Key).
 type KeyView struct {
 	ClientID string `json:"clientId" format:"uuid" doc:"Id of the client"`

@@ -3,6 +3,7 @@ package client_test
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"testing"
 
 	"ciclo/shared/interop"
@@ -49,6 +50,12 @@ func seed(changes object) object {
 func createClient(w *world, caller *api.Identity, changes object) string {
 	w.Helper()
 	return w.Want(w.As(caller, "POST", "/clients", interoptest.JSON(seed(changes))), 200).Text("id")
+}
+
+// createAPIClient makes a client of the kind API and returns its id.
+func createAPIClient(w *world, caller *api.Identity, changes object) string {
+	w.Helper()
+	return w.Want(w.As(caller, "POST", "/clientsApi", interoptest.JSON(seed(changes))), 200).Text("id")
 }
 
 // deleteClient deletes a client.
@@ -118,6 +125,12 @@ func checkConsistent(w *world, id string, kids ...string) {
 		}
 	}
 	_, listed := w.Items("CLIENTS")[id]
+	if root["kind"] == "API" {
+		if listed {
+			w.Errorf("the API client %s is in the list of clients", id)
+		}
+		listed = slices.Contains(listedAPIClients(w), id)
+	}
 	if (root != nil) != listed || root == nil && len(items) > 0 || root != nil && root["keys"] != keys {
 		w.Errorf("client %s is stored as %v, listed: %t", id, items, listed)
 	}
@@ -126,11 +139,22 @@ func checkConsistent(w *world, id string, kids ...string) {
 			w.Errorf("the record of key %s names client %s, which does not have the key", kid, id)
 		}
 	}
-	for sk, entry := range w.Items("CLIENTS#" + owner.Subject) {
-		if entry["id"] == id && root == nil {
-			w.Errorf("the list has the entry %s of a client that does not exist", sk)
+	for _, pk := range []string{"CLIENTS#", "CLIENTS_API#"} {
+		for sk, entry := range w.Items(pk + owner.Subject) {
+			if entry["id"] == id && root == nil {
+				w.Errorf("the list has the entry %s of a client that does not exist", sk)
+			}
 		}
 	}
+}
+
+// listedAPIClients returns the ids of the API clients of owner, as they are stored in the list.
+func listedAPIClients(w *world) (all []string) {
+	w.Helper()
+	for _, entry := range w.Items("CLIENTS_API#" + owner.Subject) {
+		all = append(all, fmt.Sprint(entry["id"]))
+	}
+	return all
 }
 
 // requests returns a request for each operation on clients and keys.
@@ -140,6 +164,7 @@ func requests(w *world) map[string]interoptest.Request {
 	kid, unneededKey := createKey(w, owner, id), createKey(w, owner, id)
 	return w.Requests(map[string]interoptest.Request{
 		"client/create":     {As: owner, At: "/clients", Body: interoptest.JSON(seed(nil))},
+		"client/create-api": {As: owner, At: "/clientsApi", Body: interoptest.JSON(seed(nil))},
 		"client/list":       {As: ownerReader, At: "/clients?limit=2&offset=0"},
 		"client/get":        {As: ownerReader, At: "/clients/" + id},
 		"client/delete":     {As: owner, At: "/clients/" + unneeded},

@@ -13,7 +13,7 @@ import (
 func Operations() []api.Op {
 	return []api.Op{
 		List, Create, Get, Update, Delete, UpdateDelegation, UpdateDescription, UpdateName, UpdateSignalHub, SetPersonalData,
-		ListDescriptors, CreateDescriptor, GetDescriptor, UpdateDescriptor, DeleteDescriptor, UpdateQuotas,
+		ListDescriptors, CreateDescriptor, GetDescriptor, AllowedActions, UpdateDescriptor, DeleteDescriptor, UpdateQuotas,
 		Suspend, Unsuspend, Publish,
 		ListCertifiedAttributes, CreateCertifiedGroup, AddCertifiedAttributes, RemoveCertifiedAttribute, UpdateCertifiedAttribute,
 		ListDeclaredAttributes, CreateDeclaredGroup, AddDeclaredAttributes, RemoveDeclaredAttribute,

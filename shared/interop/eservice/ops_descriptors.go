@@ -81,6 +81,28 @@ func (s *Store) updateDescriptor(ctx context.Context, at DescriptorPath, decide 
 	return after.descriptorOutput(at.DescriptorID)
 }
 
+// AllowedActions reads what a descriptor allows the caller.
+var AllowedActions = api.Operation[Store, DescriptorInput, interop.AllowedOutput]{
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "eservice/allowed-actions", Method: http.MethodGet, Path: descriptorPath + "/allowedActions", Tag: tagDescriptors,
+			Summary:     "Get the actions that a descriptor allows",
+			Description: "The state of a descriptor and what the caller may do in it: nothing, unless it is the producer.",
+			Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
+			Problems: []problem.Code{interop.EServiceNotFound, interop.DescriptorUnknown},
+			Access:   interop.Access("Query"),
+		}
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *DescriptorInput) (*interop.AllowedOutput, error) {
+		c, err := s.getVisible(ctx, in.EServiceID)
+		if err != nil {
+			return nil, err
+		}
+		return c.allowed(in.DescriptorID, interop.Caller(ctx))
+	},
+}
+
 // CreateDescriptor makes a new version of an e-service.
 var CreateDescriptor = api.Operation[Store, NewDescriptorInput, DescriptorOutput]{
 	Spec: func() api.Spec {

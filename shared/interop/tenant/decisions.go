@@ -51,7 +51,7 @@ func (s *Store) change(ctx context.Context, tenantID, attributeID string, kind a
 func (s *Store) snapshot(ctx context.Context, tenantID, attributeID string, kind attribute.Kind) (snapshot, error) {
 	var found snapshot
 	items, err := s.db.BatchGet(ctx, []table.Key{
-		attribute.Key(attributeID), tenantKey(tenantID), holdingKey(tenantID, &Holding{Kind: kind, AttributeID: attributeID}),
+		attribute.Key(attributeID), Key(tenantID), holdingKey(tenantID, &Holding{Kind: kind, AttributeID: attributeID}),
 	})
 	if err != nil {
 		return found, err

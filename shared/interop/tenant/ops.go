@@ -37,7 +37,7 @@ var List = api.Operation[Store, ListInput, ListOutput[View]]{
 		return api.Spec{
 			ID: "tenant/list", OperationID: "getTenants", Method: http.MethodGet, Path: tenantsPath, Tag: tag,
 			Summary:     "List tenants",
-			Description: "The organizations that have called, by name. With a code, those that have it.",
+			Description: "The organizations that are registered, by name. With a code, those that have it.",
 			Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
 			Problems: []problem.Code{interop.TaxCodeAndIPACodeConflict},
 			Access:   interop.Access("Query"),
@@ -49,7 +49,7 @@ var List = api.Operation[Store, ListInput, ListOutput[View]]{
 		if err != nil {
 			return nil, err
 		}
-		return paged(in.Paged, all, (*Tenant).view), nil
+		return paged(in.Paged, all, (*Tenant).View), nil
 	},
 }
 
@@ -59,7 +59,7 @@ var Get = api.Operation[Store, GetInput, Output[View]]{
 		return api.Spec{
 			ID: "tenant/get", OperationID: "getTenant", Method: http.MethodGet, Path: tenantPath, Tag: tag,
 			Summary:     "Get a tenant",
-			Description: "An organization that has called.",
+			Description: "An organization that is registered: by its first call, or by its first user.",
 			Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
 			Problems: []problem.Code{interop.TenantNotFound},
 			Access:   interop.Access(),
@@ -71,7 +71,7 @@ var Get = api.Operation[Store, GetInput, Output[View]]{
 		if err != nil {
 			return nil, err
 		}
-		return &Output[View]{Body: t.view()}, nil
+		return &Output[View]{Body: t.View()}, nil
 	},
 }
 

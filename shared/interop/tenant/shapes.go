@@ -73,9 +73,15 @@ type VerificationsInput struct {
 type View struct {
 	ID         string       `json:"id" format:"uuid" doc:"Id of the organization"`
 	ExternalID ExternalView `json:"externalId"`
-	CreatedAt  string       `json:"createdAt" format:"date-time" doc:"When it called for the first time"`
-	UpdatedAt  string       `json:"updatedAt,omitempty" format:"date-time" doc:"When its name or external id last changed"`
+	CreatedAt  string       `json:"createdAt" format:"date-time" doc:"When it was registered"`
+	UpdatedAt  string       `json:"updatedAt,omitempty" format:"date-time" doc:"When something of it last changed"`
 	Name       string       `json:"name" doc:"Name"`
+
+	Kind        string `json:"kind,omitempty" enum:"PA,PRIVATE,GSP,SCP" doc:"Public administration, private, provider of public services or company controlled by a public body"`
+	OnboardedAt string `json:"onboardedAt,omitempty" format:"date-time" doc:"When it was onboarded; without, its users are not known"`
+	SubUnitType string `json:"subUnitType,omitempty" enum:"AOO,UO" doc:"The part of a public body that it is"`
+	// PDND declares the next one and never answers it.
+	SelfcareInstitutionType string `json:"selfcareInstitutionType,omitempty" doc:"Its type in Self Care"`
 }
 
 // ExternalView is the id of an organization in an external registry (PDND, ExternalId).
@@ -84,8 +90,12 @@ type ExternalView struct {
 	Value  string `json:"value" doc:"The id there"`
 }
 
-func (t *Tenant) view() View {
-	return View{ID: t.ID, ExternalID: ExternalView(t.ExternalID), CreatedAt: t.CreatedAt, UpdatedAt: t.UpdatedAt, Name: t.Name}
+// View returns the tenant as answers show it.
+func (t *Tenant) View() View {
+	return View{
+		ID: t.ID, ExternalID: ExternalView(t.ExternalID), CreatedAt: t.CreatedAt, UpdatedAt: t.UpdatedAt, Name: t.Name,
+		Kind: t.Kind, OnboardedAt: t.OnboardedAt, SubUnitType: t.SubUnitType, SelfcareInstitutionType: t.SelfcareInstitutionType,
+	}
 }
 
 // AttributeView is a certified or declared attribute of a tenant in answers (PDND,

@@ -11,14 +11,21 @@ import (
 	"ciclo/shared/platform/table"
 )
 
-// Tenant is an organization that has called at least once.
+// Tenant is an organization that was registered: by its first call, by its first user, or
+// by a [Profile].
 type Tenant struct {
 	ID         string   `dynamodbav:"id"`
 	Name       string   `dynamodbav:"name"`
 	ExternalID External `dynamodbav:"externalId"`
-	CreatedAt  string   `dynamodbav:"createdAt"`
-	UpdatedAt  string   `dynamodbav:"updatedAt,omitempty"`
-	Version    int64    `dynamodbav:"version"` // counts its changes
+	// What no token says; each is "" until it is known:
+	Kind                    string `dynamodbav:"kind,omitempty"`        // PDND, TenantKind
+	OnboardedAt             string `dynamodbav:"onboardedAt,omitempty"` // set once its users are known; kept from then on
+	SubUnitType             string `dynamodbav:"subUnitType,omitempty"` // PDND, TenantSubUnitType
+	SelfcareInstitutionType string `dynamodbav:"selfcareInstitutionType,omitempty"`
+
+	CreatedAt string `dynamodbav:"createdAt"`
+	UpdatedAt string `dynamodbav:"updatedAt,omitempty"`
+	Version   int64  `dynamodbav:"version"` // counts its changes
 }
 
 // External is the id of an organization in an external registry, such as IPA.
@@ -55,7 +62,11 @@ const (
 
 func tenantPK(id string) string { return "TENANT#" + id }
 
-func tenantKey(id string) table.Key { return interop.Key(tenantPK(id), tenantSK) }
+// Key returns the key of a tenant.
+func Key(id string) table.Key { return interop.Key(tenantPK(id), tenantSK) }
+
+// As decodes the item of a tenant, see [table.As].
+func As(item table.Item) (*Tenant, error) { return table.As[Tenant](item) }
 
 // originIPA is the origin of the external ids of public bodies.
 const originIPA = "IPA"
@@ -100,7 +111,7 @@ type Owned struct {
 	holdings []*Holding
 }
 
-// Load reads what a tenant owns, with strong consistency. A tenant that never called owns
+// Load reads what a tenant owns, with strong consistency. An unknown tenant owns
 // nothing.
 //
 // The version is read before the holdings, as a query does not read its items at one

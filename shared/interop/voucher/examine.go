@@ -1,6 +1,6 @@
 // Package voucher issues vouchers, with which the software of consumers calls the
-// e-services of producers, and explains why one is refused (PDND, token endpoint and
-// client-assertion debug tool).
+// e-services of producers or this API, and explains why one is refused (PDND, token endpoint
+// and client-assertion debug tool).
 package voucher
 
 import (
@@ -38,7 +38,7 @@ const (
 )
 
 // examination is the result of examining a request. All of its fields are set when there
-// are no failures.
+// are no failures, except that clients of the kind API have no purpose and no e-service.
 type examination struct {
 	failures [steps][]assertion.Failure
 
@@ -109,26 +109,24 @@ func (x *examination) fails(step int, failures ...assertion.Failure) bool {
 
 // Failures that PDND has no name for.
 var (
-	keyNotFound      = assertion.Kind{Name: "clientAssertionPublicKeyNotFound", Code: "9001"}
-	purposeNotLinked = assertion.Kind{Name: "purposeNotLinkedToClient", Code: "9002"}
-	assertionUsed    = assertion.Kind{Name: "clientAssertionJtiAlreadyUsed", Code: "9004"}
-	algorithms       = []string{jose.RS256, jose.ES256}
-	vouchingStates   = []lifecycle.State{eservice.Published, eservice.Deprecated}
+	keyNotFound       = assertion.Kind{Name: "clientAssertionPublicKeyNotFound", Code: "9001"}
+	purposeNotLinked  = assertion.Kind{Name: "purposeNotLinkedToClient", Code: "9002"}
+	assertionUsed     = assertion.Kind{Name: "clientAssertionJtiAlreadyUsed", Code: "9004"}
+	purposeNotAllowed = assertion.Kind{Name: "purposeIdNotAllowed", Code: "9005"}
+	algorithms        = []string{jose.RS256, jose.ES256}
+	vouchingStates    = []lifecycle.State{eservice.Published, eservice.Deprecated}
 )
 
 // examine finds out whether a client may have a voucher. Its reads are strongly consistent,
 // so that a suspension counts at once. They take two round trips at most: for what the
-// request names, then for the agreement and the e-service.
+// request names, then for the agreement and the e-service. For a client of the kind API there
+// is no second one.
 func (s *Store) examine(ctx context.Context, r request) (*examination, error) {
 	x := &examination{}
 	s.examineProof(x, r.proofs)
 	var failures []assertion.Failure
 	x.assertion, failures = assertion.Parse(r.Request, s.expected)
 	if x.fails(stepAssertion, failures...) {
-		return x, nil
-	}
-	if x.assertion.PurposeID == "" {
-		x.fails(stepKey, assertion.PurposeIDNotProvided.Because("The assertion has no purposeId: name the purpose that the voucher is for."))
 		return x, nil
 	}
 	credential, err := s.readNamed(ctx, x)
@@ -138,7 +136,7 @@ func (s *Store) examine(ctx context.Context, r request) (*examination, error) {
 	if x.proof != nil {
 		x.fails(stepProof, x.proof.Verify()...)
 	}
-	if x.fails(stepLink, x.linkFailures()...) {
+	if x.client.IsAPI() || x.fails(stepLink, x.linkFailures()...) {
 		return x, nil
 	}
 	return x, s.examineStates(ctx, x)
@@ -159,14 +157,16 @@ func (s *Store) examineProof(x *examination, proofs []string) {
 // key, nil when the client has none of that kid.
 func (s *Store) readNamed(ctx context.Context, x *examination) (*client.Credential, error) {
 	a := x.assertion
-	keys := []table.Key{
-		client.ClientKey(a.ClientID), client.CredentialKey(a.ClientID, a.Kid), client.LinkKey(a.ClientID, a.PurposeID), purpose.Key(a.PurposeID),
-	}
+	keys := []table.Key{client.ClientKey(a.ClientID), client.CredentialKey(a.ClientID, a.Kid)}
 	if x.proof != nil {
 		keys = append(keys, usedProofKey(x.proof))
 	}
 	if s.once {
 		keys = append(keys, usedAssertionKey(a))
+	}
+	used := len(keys)
+	if a.PurposeID != "" {
+		keys = append(keys, client.LinkKey(a.ClientID, a.PurposeID), purpose.Key(a.PurposeID))
 	}
 	x.isRead = true
 	items, err := s.db.BatchGet(ctx, keys)
@@ -180,16 +180,14 @@ func (s *Store) readNamed(ctx context.Context, x *examination) (*client.Credenti
 	if err != nil {
 		return nil, err
 	}
-	if items[2] != nil {
-		if x.purpose, err = purpose.DecodeSummary(items[3]); err != nil {
-			return nil, err
-		}
-	}
-	if x.proof != nil && items[4] != nil {
+	if x.proof != nil && items[2] != nil {
 		x.fails(stepProof, proofAlreadyUsed())
 	}
-	x.isReused = s.once && items[len(items)-1] != nil
-	return credential, nil
+	x.isReused = s.once && items[used-1] != nil
+	if a.PurposeID != "" && items[used] != nil {
+		x.purpose, err = purpose.DecodeSummary(items[used+1])
+	}
+	return credential, err
 }
 
 // examineKey verifies the signature with the key of the client. It reports whether the
@@ -209,13 +207,28 @@ func (s *Store) examineKey(x *examination, credential *client.Credential) bool {
 		return false
 	}
 	x.hasKey = true
+	isOfKind := !x.fails(stepKey, x.kindFailures()...)
 	failures := a.SignedBy(credential.JWK.Public(), credential.JWK.Algorithm)
 	x.isSigned = len(failures) == 0
 	failures = append(failures, a.Current(s.now())...)
 	if x.isReused {
 		failures = append(failures, assertionAlreadyUsed())
 	}
-	return !x.fails(stepSignature, failures...)
+	return !x.fails(stepSignature, failures...) && isOfKind
+}
+
+// kindFailures returns the failure that the assertion is not one of a client of this kind:
+// those of consumers name a purpose, those of API clients do not (PDND has no key for them).
+func (x *examination) kindFailures() []assertion.Failure {
+	switch named := x.assertion.PurposeID != ""; {
+	case named == !x.client.IsAPI():
+		return nil
+	case named:
+		return []assertion.Failure{purposeNotAllowed.Because("The client is of the kind API, whose vouchers are for this API: leave purposeId out.")}
+	}
+	return []assertion.Failure{assertion.PurposeIDNotProvided.Because(
+		"The assertion has no purposeId: name the purpose that the voucher is for. Only clients of the kind API leave it out.",
+	)}
 }
 
 // linkFailures returns the failure that the client is not linked to the purpose. A stored

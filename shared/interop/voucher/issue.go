@@ -28,6 +28,7 @@ type Store struct {
 	events  *journal.Journal
 	issuer  string
 	explain bool // answers say why a voucher is refused
+	api     apiTokens
 
 	expected assertion.Expected
 	once     bool // an assertion can be used for one voucher only
@@ -37,6 +38,12 @@ type Store struct {
 const (
 	settingIssuer = "SIGN_ISSUER"
 	settingErrors = "VOUCHER_ERRORS" // "generic" answers without the reason of a refusal
+
+	// settingAPIAudience is the audience of the vouchers of API clients, which the authorizer
+	// of this API accepts; by default it is below the issuer. settingAPISeconds is how long
+	// they are valid, by default ten minutes.
+	settingAPIAudience = "SIGN_AUDIENCE"
+	settingAPISeconds  = "API_TOKEN_SECONDS"
 
 	// settingAudience is the only audience of assertions, settingSeconds their longest
 	// lifetime. By default the audience is the issuer or the token endpoint, and any lifetime
@@ -73,6 +80,9 @@ func NewStore(deps api.Deps) (*Store, error) {
 		s.expected.Audiences = []string{audience}
 	}
 	s.once = deps.Setting(settingOnce) == "true"
+	if s.api, err = apiTokensFrom(deps.Setting, s.issuer); err != nil {
+		return nil, err
+	}
 	s.expected.MaxLifetime, err = api.Seconds(deps.Setting, settingSeconds, 0)
 	return s, err
 }
@@ -87,7 +97,7 @@ func notConfigured() error {
 		Because(errors.New("SIGN_ISSUER is not set, or neither SIGN_JWKS nor SIGN_KEY_ID"))
 }
 
-// claims are the claims of a voucher (PDND, interop token).
+// claims are the claims of a voucher for an e-service (PDND, interop token).
 type claims struct {
 	JTI          string            `json:"jti"`
 	Issuer       string            `json:"iss"`
@@ -113,6 +123,7 @@ type digest struct {
 
 // voucher is a token that was issued.
 type voucher struct {
+	id          string // its jti
 	token, kind string
 	lifespan    int64 // seconds
 }
@@ -140,7 +151,7 @@ func (s *Store) issue(ctx context.Context, r request) (*voucher, error) {
 	if step, failures := x.refusal(); failures != nil {
 		return nil, s.refuse(ctx, x, step, failures)
 	}
-	v, c, err := s.mint(ctx, x)
+	v, err := s.mint(ctx, x)
 	if err != nil {
 		return nil, err
 	}
@@ -153,10 +164,10 @@ func (s *Store) issue(ctx context.Context, r request) (*voucher, error) {
 	}
 	err = s.append(ctx, x.client.ID, event{
 		Decision:    decisionIssued,
-		PurposeID:   x.purpose.ID,
+		PurposeID:   x.assertion.PurposeID,
 		Kid:         x.assertion.Kid,
 		AssertionID: truncate(x.assertion.JTI),
-		VoucherID:   c.JTI,
+		VoucherID:   v.id,
 		Type:        v.kind,
 	}, uses...)
 	if refused := table.AsRefused(err); refused != nil {
@@ -171,11 +182,31 @@ func (s *Store) issue(ctx context.Context, r request) (*voucher, error) {
 }
 
 // mint makes and signs the voucher.
-func (s *Store) mint(ctx context.Context, x *examination) (*voucher, *claims, error) {
+func (s *Store) mint(ctx context.Context, x *examination) (*voucher, error) {
 	id, err := interop.NewID(s.entropy)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
+	v := &voucher{id: id, kind: bearer}
+	var confirmation map[string]string
+	if x.proof != nil {
+		v.kind = dpop
+		confirmation = map[string]string{"jkt": x.proof.JKT}
+	}
+	var c any
+	if x.client.IsAPI() {
+		v.lifespan = s.api.seconds
+		c = s.apiClaims(x, id, confirmation)
+	} else {
+		v.lifespan = x.descriptor.VoucherLifespan
+		c = s.claims(x, id, confirmation)
+	}
+	v.token, err = s.signer.Sign(ctx, "at+jwt", c)
+	return v, err
+}
+
+// claims returns the claims of a voucher for an e-service.
+func (s *Store) claims(x *examination, id string, confirmation map[string]string) *claims {
 	now := s.now().Unix()
 	c := &claims{
 		JTI:          id,
@@ -191,17 +222,12 @@ func (s *Store) mint(ctx context.Context, x *examination) (*voucher, *claims, er
 		ConsumerID:   x.purpose.ConsumerID,
 		EServiceID:   x.purpose.EServiceID,
 		DescriptorID: x.descriptor.ID,
+		Confirmation: confirmation,
 	}
 	if d := x.assertion.Digest; d != nil {
 		c.Digest = &digest{Alg: d.Alg, Value: d.Value}
 	}
-	v := &voucher{kind: bearer, lifespan: x.descriptor.VoucherLifespan}
-	if x.proof != nil {
-		v.kind = dpop
-		c.Confirmation = map[string]string{"jkt": x.proof.JKT}
-	}
-	v.token, err = s.signer.Sign(ctx, "at+jwt", c)
-	return v, c, err
+	return c
 }
 
 // refuse returns the refusal of a voucher. It has the reasons, unless the deployment hides

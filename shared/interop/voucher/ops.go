@@ -2,7 +2,6 @@ package voucher
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"strconv"
 
@@ -63,17 +62,20 @@ var Issue = api.Operation[Store, IssueInput, TokenOutput]{
 			Summary:     "Get a voucher",
 			Description: "Gives a client a voucher for a purpose that it is linked to, while purpose, agreement and e-service are active, for an " +
 				"assertion signed with one of its keys. The voucher is for the audience of the agreement's descriptor and has its lifespan. " +
-				"With a DPoP proof it is bound to the key of the proof.",
-			Tag:      tag,
-			Product:  Authorization,
-			Public:   true,
-			Status:   http.StatusOK,
-			Access:   access([]string{"BatchGetItem", "PutItem"}, []string{"PutItem", "UpdateItem"}),
-			Form:     api.FormOnly,
-			MaxBody:  maxForm,
-			Token:    true,
-			Needs:    []api.Need{api.NeedSign},
-			Settings: []string{settingAudience, settingOnce, settingSeconds, retention.Setting, settingIssuer, settingErrors},
+				"A client of the kind API names no purpose and gets an access token for this API. With a DPoP proof the token is bound to " +
+				"the key of the proof.",
+			Tag:     tag,
+			Product: Authorization,
+			Public:  true,
+			Status:  http.StatusOK,
+			Access:  access([]string{"BatchGetItem", "PutItem"}, []string{"PutItem", "UpdateItem"}),
+			Form:    api.FormOnly,
+			MaxBody: maxForm,
+			Token:   true,
+			Needs:   []api.Need{api.NeedSign},
+			Settings: []string{
+				settingAudience, settingOnce, settingSeconds, retention.Setting, settingIssuer, settingErrors, settingAPIAudience, settingAPISeconds,
+			},
 		}
 	},
 	Open: NewStore,
@@ -200,18 +202,20 @@ func (s *Store) metadata() (*MetadataOutput, error) {
 	}}, nil
 }
 
-// Keys publishes the keys that verify vouchers.
+// Keys publishes the keys that verify vouchers and signed answers.
 var Keys = api.Operation[Store, PublicInput, JWKSOutput]{
 	Spec: func() api.Spec {
-		return public("jwks", "getJWKS", jwksPath, "Get the keys that verify vouchers",
-			"The key that signs vouchers, and the next or the previous one (RFC 7517).")
+		spec := public("jwks", "getJWKS", jwksPath, "Get the keys that verify vouchers and answers",
+			"The key that signs vouchers, and the next or the previous one (RFC 7517). The key that signs answers (Agid-JWT-Signature), "+
+				"and the next or the previous one, follow where there is one.")
+		spec.Access = interop.Access()
+		return spec
 	},
 	Open: NewStore,
-	Run: func(s *Store, _ context.Context, _ *PublicInput) (*JWKSOutput, error) {
+	Run: func(s *Store, ctx context.Context, _ *PublicInput) (*JWKSOutput, error) {
 		if s.keys == nil {
 			return nil, notConfigured()
 		}
-		out := &JWKSOutput{CacheControl: cached}
-		return out, json.Unmarshal(s.keys.JWKS(), &out.Body)
+		return s.publish(ctx)
 	},
 }

@@ -22,6 +22,9 @@ func (w *world) claims(p requester, changes object) jwt.MapClaims {
 	m := jwt.MapClaims{
 		"iss": p.clientID(), "sub": p.clientID(), "aud": issuer, "jti": uuid.NewString(), "iat": now, "exp": now + 60, "purposeId": p.purposeID(),
 	}
+	if p.purpose == "" { // of a client of the kind API
+		delete(m, "purposeId")
+	}
 	for name, value := range changes {
 		if m[name] = value; value == nil {
 			delete(m, name)

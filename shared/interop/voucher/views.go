@@ -1,10 +1,12 @@
 package voucher
 
 import (
+	"cmp"
 	"time"
 
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/assertion"
+	"ciclo/shared/interop/client"
 	"ciclo/shared/platform/sign"
 )
 
@@ -63,7 +65,7 @@ type ValidationOutput struct{ Body ValidationView }
 
 // ValidationView is an examination as clients read it.
 type ValidationView struct {
-	ClientKind string        `json:"clientKind,omitempty" enum:"CONSUMER" doc:"Shown once the key was found"`
+	ClientKind string        `json:"clientKind,omitempty" enum:"API,CONSUMER" doc:"Shown once the key was found"`
 	EService   *EServiceView `json:"eservice,omitempty" nullable:"false" doc:"Shown once the states were examined"`
 	Steps      StepsView     `json:"steps"`
 	Warnings   []FailureView `json:"warnings,omitempty" nullable:"false" doc:"What should be corrected, such as an assertion valid for over ten minutes"`
@@ -92,7 +94,7 @@ func stepView(failures []assertion.Failure, afterFailure bool) StepView {
 func (x *examination) view(hasProof bool) ValidationView {
 	var v ValidationView
 	if x.hasKey {
-		v.ClientKind = "CONSUMER"
+		v.ClientKind = string(cmp.Or(x.client.Kind, client.Consumer))
 	}
 	if d := x.descriptor; d != nil {
 		v.EService = &EServiceView{ID: x.eservice.ID, DescriptorID: d.ID, Version: number(d.Number), Name: x.eservice.Name}

@@ -42,7 +42,7 @@ type record struct {
 	problem *problem.Problem
 	attrs   []slog.Attr
 	reading bool // the request is being read and validated
-	failed  bool // something panicked
+	failed  bool // something panicked, or the answer could not be signed
 
 	allowance Allowance // that the answer tells
 }

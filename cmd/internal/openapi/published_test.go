@@ -25,6 +25,7 @@ var contracts = map[string]map[string]string{
 var otherNames = map[string]string{
 	"EServiceDescriptorSeed": "DescriptorSeedForEServiceCreation",
 	"TokenProblem":           "Problem",
+	"Status":                 "Problem",
 }
 
 // TestPublishedSchemas compares the names of schemas with those that the published contracts

@@ -60,6 +60,11 @@ var names = map[string]string{ //nolint:gosec // G101: names of schemas
 	"AttributeView":                        "*Attribute",
 
 	// Clients, keys and vouchers.
+	"ClientAPIView":            "APIClient",
+	"ClientAddUserInputBody":   "LinkUser",
+	"ClientCreatedView":        "CreatedResource",
+	"ClientListOutputBody":     "Users",
+	"ClientSetAdminInputBody":  "ClientAdminSeed",
 	"ClientAddKeyInputBody":    "KeySeed",
 	"ClientCreateInputBody":    "ClientSeed",
 	"ClientEventsOutputBody":   "TokenEvents",
@@ -108,6 +113,7 @@ var names = map[string]string{ //nolint:gosec // G101: names of schemas
 	"EserviceView":                                "EService",
 
 	// Purposes.
+	"PurposeCheckOutputBody":        "PurposeThresholdCheck",
 	"PurposeCloneInputBody":         "PurposeCloneSeed",
 	"PurposeCreateInputBody":        "PurposeSeed",
 	"PurposeCreateVersionInputBody": "PurposeVersionSeed",
@@ -122,7 +128,7 @@ var names = map[string]string{ //nolint:gosec // G101: names of schemas
 	"PurposeVersionsOutputBody":     "PurposeVersions",
 	"PurposesOutputBody":            "Purposes",
 
-	// Tenants.
+	// Tenants and users.
 	"TenantAssignInputBody":             "TenantCertifiedAttributeSeed",
 	"TenantAttributeView":               "Tenant*Attribute",
 	"TenantDeclareInputBody":            "TenantDeclaredAttributeSeed",
@@ -135,10 +141,12 @@ var names = map[string]string{ //nolint:gosec // G101: names of schemas
 	"TenantRevokerView":                 "TenantVerifiedAttributeRevoker",
 	"TenantVerifiedView":                "TenantVerifiedAttribute",
 	"TenantVerifierView":                "TenantVerifiedAttributeVerifier",
+	"UserListOutputBody":                "Users",
 	"TenantVerifyInputBody":             "TenantVerifiedAttributeSeed",
 
 	// Of all of interop.
 	"InteropDelegationRef": "DelegationRef",
+	"InteropAllowed":       "AllowedActions",
 	"InteropError":         "ProblemError",
 	"InteropPagination":    "Pagination",
 	"InteropProblem":       "Problem",

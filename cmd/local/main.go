@@ -9,6 +9,7 @@
 //	DYNAMODB_ENDPOINT  use that DynamoDB-compatible endpoint instead
 //	PRODUCTS           serve these products alone, e.g. consumers or consumers,interop
 //	HOSTS              other names than localhost that requests may be for, e.g. host.docker.internal; * for any
+//	PUBLIC_URL         other URLs by which clients know the sandbox, e.g. of a proxy, separated by commas; for DPoP proofs
 //	LOG_LEVEL          DEBUG, INFO (default), WARN or ERROR
 //
 // and the settings of the functions: RETENTION_MONTHS, ALLOW_CONSUMER_REUSE,

@@ -23,7 +23,7 @@ var Table = table.Schema{Name: "interop", Stream: true, Expires: true}
 
 // Product is the interop product.
 var Product = &api.Product{
-	Product: problems, Scheme: api.Bearer, Pass: pass, Lists: true,
+	Product: problems, Scheme: api.Bearer, Pass: pass, Lists: true, Integrity: signer,
 	Editions: []api.Edition{v3, v2, {Signed: true}},
 	Refusals: []problem.Code{
 		MissingHeader, BadScheme, ProofNotValid, ProofSignature, ProofUsed, ProofOfAnotherKey, OperationForbidden, ClientWithoutAdmin,

@@ -96,6 +96,11 @@ func (r *recorder) Write(ctx context.Context, steps ...table.Step) error {
 	return err
 }
 
+func (r *recorder) UpdateOnce(ctx context.Context, step table.Step) (table.Item, error) {
+	r.use(step.Key.Table, "", "UpdateItem")
+	return r.DB.UpdateOnce(ctx, step) // no stream delivers what is changed so
+}
+
 // deployment is every function with a recorder of its own, on the same tables.
 type deployment struct {
 	db       table.DB

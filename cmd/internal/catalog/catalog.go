@@ -17,6 +17,7 @@ import (
 	"ciclo/shared/interop/client"
 	"ciclo/shared/interop/eservice"
 	"ciclo/shared/interop/purpose"
+	"ciclo/shared/interop/status"
 	"ciclo/shared/interop/tenant"
 	"ciclo/shared/interop/user"
 	"ciclo/shared/interop/voucher"
@@ -68,6 +69,7 @@ func Products() []Product {
 			Artifact{Resource: "user", Stack: "clients", Operations: user.Operations()},
 			Artifact{Resource: "client", Stack: "clients", Operations: client.Operations()},
 			Artifact{Resource: "voucher", Stack: "clients", Operations: voucher.Operations()},
+			Artifact{Resource: "status", Stack: "clients", Operations: status.Operations()},
 			Artifact{Resource: authorizers, Others: []Other{{Kind: "Authorizer", ID: BearerAuthorizer, Access: tenant.RegisterAccess}}},
 		),
 	}

@@ -2,9 +2,10 @@ package sample
 
 // interopExamples are the examples of the interop product, by operation.
 var interopExamples = map[string]Example{
-	"agreement/approve": {Path: []string{sampleID(0xa3)}},
-	"agreement/archive": {By: consumerID(0x07), Path: []string{sampleID(0xa7)}},
-	"agreement/clone":   {By: consumerID(0x09), Path: []string{sampleID(0xa9)}},
+	"agreement/allowed-actions": {Path: []string{sampleID(0xa9)}},
+	"agreement/approve":         {Path: []string{sampleID(0xa3)}},
+	"agreement/archive":         {By: consumerID(0x07), Path: []string{sampleID(0xa7)}},
+	"agreement/clone":           {By: consumerID(0x09), Path: []string{sampleID(0xa9)}},
 	"agreement/create": {
 		By:   consumerID(0x10),
 		Body: `{"eserviceId": "` + sampleID(0x05) + `", "descriptorId": "` + sampleID(0xd5) + `"}`,
@@ -102,6 +103,7 @@ var interopExamples = map[string]Example{
 	},
 	"eservice/delete-descriptor":          {Path: []string{sampleID(0x08), sampleID(0xe8)}},
 	"eservice/delete":                     {Path: []string{sampleID(0x01)}},
+	"eservice/allowed-actions":            {Path: []string{sampleID(0x02), sampleID(0xd2)}},
 	"eservice/get-descriptor":             {Path: []string{sampleID(0x02), sampleID(0xd2)}},
 	"eservice/get":                        {Path: []string{sampleID(0x02)}},
 	"eservice/list-certified-attributes":  {Path: []string{sampleID(0x04), sampleID(0xd4)}, Query: "limit=20"},
@@ -131,11 +133,12 @@ var interopExamples = map[string]Example{
 
 	"key/get": {Path: []string{"yy5gz1YeeWIbV9Ama72bNGSZ0bXn5el401Zc_eEY8jA"}},
 
-	"purpose/activate":       {By: consumerID(0x21), Path: []string{sampleID(0x41)}},
-	"purpose/approve":        {Path: []string{sampleID(0x44)}},
-	"purpose/archive":        {By: consumerID(0x29), Path: []string{sampleID(0x49)}},
-	"purpose/clone":          {By: consumerID(0x2d), Path: []string{sampleID(0x4d)}, Body: `{"eserviceId": "` + sampleID(0x05) + `"}`},
-	"purpose/create-version": {By: consumerID(0x2a), Path: []string{sampleID(0x4a)}, Body: `{"dailyCalls": 150}`},
+	"purpose/activate":        {By: consumerID(0x21), Path: []string{sampleID(0x41)}},
+	"purpose/approve":         {Path: []string{sampleID(0x44)}},
+	"purpose/archive":         {By: consumerID(0x29), Path: []string{sampleID(0x49)}},
+	"purpose/clone":           {By: consumerID(0x2d), Path: []string{sampleID(0x4d)}, Body: `{"eserviceId": "` + sampleID(0x05) + `"}`},
+	"purpose/create-version":  {By: consumerID(0x2a), Path: []string{sampleID(0x4a)}, Body: `{"dailyCalls": 150}`},
+	"purpose/allowed-actions": {Path: []string{sampleID(0x4c)}},
 	"purpose/create": {
 		By: consumerID(0x2e),
 		Body: `{"eserviceId": "` + sampleID(0x05) +
@@ -155,11 +158,14 @@ var interopExamples = map[string]Example{
 	"purpose/remaining-daily-calls": {By: consumerID(0x2c), Path: []string{sampleID(0x4c)}},
 	"purpose/suspend":               {By: consumerID(0x27), Path: []string{sampleID(0x47)}},
 	"purpose/unsuspend":             {By: consumerID(0x28), Path: []string{sampleID(0x48)}},
+	"purpose/threshold-check":       {Path: []string{sampleID(0x46)}},
 	"purpose/update": {
 		By:   consumerID(0x22),
 		Path: []string{sampleID(0x42)},
 		Body: `{"title": "Certificates by post", "dailyCalls": 200}`,
 	},
+
+	"status/get": {},
 
 	"tenant/assign-certified-attribute": {Path: []string{consumerID(0x02)}, Body: `{"id": "` + sampleID(0xc1) + `"}`},
 	"tenant/declare-attribute":          {By: consumerID(0x02), Path: []string{consumerID(0x02)}, Body: `{"id": "` + sampleID(0xc2) + `"}`},

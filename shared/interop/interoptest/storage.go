@@ -39,6 +39,14 @@ func (r *recorder) Write(ctx context.Context, steps ...table.Step) error {
 	return r.record(ctx, steps)
 }
 
+// UpdateOnce implements [table.DB].
+func (r *recorder) UpdateOnce(ctx context.Context, step table.Step) (table.Item, error) {
+	r.mu.Lock()
+	r.keys[step.Key] = true
+	r.mu.Unlock()
+	return r.DB.UpdateOnce(ctx, step)
+}
+
 // record writes steps and records the changes they make.
 func (r *recorder) record(ctx context.Context, steps []table.Step) error {
 	r.writing.Lock()

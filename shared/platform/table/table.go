@@ -61,6 +61,10 @@ type DB interface {
 	// A write whose answer was lost and that is repeated inside Write is
 	// recognised as done: it never refuses itself.
 	Write(ctx context.Context, steps ...Step) error
+	// UpdateOnce applies one step of Update and returns the item as it is then. It is not a
+	// transaction: it costs half of a Write and never conflicts with another UpdateOnce. It
+	// is sent once, so that after an error other than *Refused the step may have been applied.
+	UpdateOnce(ctx context.Context, step Step) (Item, error)
 }
 
 // Query describes one page of a partition.

@@ -157,6 +157,15 @@ func Validate(steps []Step) error {
 	return nil
 }
 
+// ValidateUpdate returns an error of kind Invalid unless step can be given to UpdateOnce, as
+// far as that can be checked without encoding. Engines call it first.
+func ValidateUpdate(step Step) error {
+	if step.Verb != UpdateItem {
+		return &Error{Kind: Invalid, Op: "write", Err: fmt.Errorf("step %q is %v, want an update", step.Label, step.Verb)}
+	}
+	return Validate([]Step{step})
+}
+
 // ValidateKey returns an error of kind Invalid unless the table and both values of the key
 // are there and the values are within DynamoDB's sizes.
 func ValidateKey(k Key) error {

@@ -45,6 +45,10 @@ func TestMeter(t *testing.T) {
 		"delete":           {steps(table.Delete("d", order("small"))), written(2)},
 		"delete nothing":   {steps(table.Delete("d", order("none"))), written(1)},
 		"update":           {steps(set("name", "x")), written(2)},
+		"update once": {func(ctx context.Context, db *bolt.DB) error {
+			_, err := db.UpdateOnce(ctx, set("name", "x"))
+			return err
+		}, written(1)},
 		"update projected": {steps(set("note", "x")), written(3)},
 		"update index key": {steps(set("rank", "x")), written(4)},
 		"check":            {steps(table.Check("c", order("small"), table.Exists())), written(2)},

@@ -31,9 +31,27 @@ func (db *DB) Write(ctx context.Context, steps ...table.Step) error {
 	if err := table.Validate(steps); err != nil {
 		return err
 	}
+	_, err := db.write(ctx, steps, stepUnits)
+	return err
+}
+
+// UpdateOnce implements [table.DB].
+func (db *DB) UpdateOnce(ctx context.Context, step table.Step) (table.Item, error) {
+	if err := table.ValidateUpdate(step); err != nil {
+		return nil, err
+	}
+	actions, err := db.write(ctx, []table.Step{step}, itemUnits)
+	if err != nil {
+		return nil, err
+	}
+	return actions[0].after, nil
+}
+
+// write applies all steps or none; price returns the write units of the steps themselves.
+func (db *DB) write(ctx context.Context, steps []table.Step, price func([]*action) float64) ([]*action, error) {
 	actions, err := db.compile(steps)
 	if err != nil {
-		return invalid("write", err)
+		return nil, invalid("write", err)
 	}
 	var used float64
 	err = db.update(ctx, "write", func(tx *bbolt.Tx) error {
@@ -44,17 +62,17 @@ func (db *DB) Write(ctx context.Context, steps ...table.Step) error {
 		return err
 	})
 	if err == nil || table.AsRefused(err) != nil {
-		table.Metered(ctx, table.Usage{RoundTrips: 1, WriteUnits: used + stepUnits(actions)})
+		table.Metered(ctx, table.Usage{RoundTrips: 1, WriteUnits: used + price(actions)})
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, a := range actions {
 		if a.state.Stream {
 			a.state.wake()
 		}
 	}
-	return nil
+	return actions, nil
 }
 
 // compile encodes the steps and checks all that can be without the items.
@@ -222,11 +240,17 @@ func apply(tx *bbolt.Tx, actions []*action) (used float64, err error) {
 	return used, nil
 }
 
-// stepUnits is what the steps themselves consume.
-func stepUnits(actions []*action) (used float64) {
+// itemUnits is what the steps themselves consume outside of a transaction.
+func itemUnits(actions []*action) (used float64) {
 	for _, a := range actions {
 		used += units(max(itemSize(a.before), itemSize(a.after)), writeUnitBytes)
 	}
+	return used
+}
+
+// stepUnits is what the steps themselves consume in a Write.
+func stepUnits(actions []*action) float64 {
+	used := itemUnits(actions)
 	if len(actions) == 1 && (actions[0].Verb == table.PutItem || actions[0].Verb == table.DeleteItem) {
 		return used
 	}

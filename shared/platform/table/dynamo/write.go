@@ -130,6 +130,33 @@ func (db *DB) delete(ctx context.Context, label string, a action) error {
 	return nil
 }
 
+// UpdateOnce implements [table.DB].
+func (db *DB) UpdateOnce(ctx context.Context, step table.Step) (table.Item, error) {
+	if err := table.ValidateUpdate(step); err != nil {
+		return nil, err
+	}
+	a, err := db.action(step)
+	if err != nil {
+		return nil, err
+	}
+	out, err := db.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName:                           a.table,
+		Key:                                 a.key,
+		UpdateExpression:                    a.changes,
+		ConditionExpression:                 a.when,
+		ExpressionAttributeNames:            a.names,
+		ExpressionAttributeValues:           a.values,
+		ReturnValues:                        types.ReturnValueAllNew,
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+		ReturnConsumedCapacity:              types.ReturnConsumedCapacityTotal,
+	}) // without a retryer
+	if err != nil {
+		return nil, settle(ctx, err, step.Label, func(table.Item) bool { return false })
+	}
+	table.Metered(ctx, writes(out.ConsumedCapacity))
+	return out.Attributes, nil
+}
+
 // settle ends a lone write that failed. done tells, by the item that its
 // conditions met, whether an earlier attempt of the same write was carried out.
 func settle(ctx context.Context, err error, label string, done func(current table.Item) bool) error {

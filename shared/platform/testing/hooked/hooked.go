@@ -113,6 +113,15 @@ func (d *DB) Write(ctx context.Context, steps ...table.Step) error {
 	return d.do(&Call{Steps: steps, Run: func() error { return d.DB.Write(ctx, steps...) }})
 }
 
+// UpdateOnce implements [table.DB].
+func (d *DB) UpdateOnce(ctx context.Context, step table.Step) (item table.Item, err error) {
+	err = d.do(&Call{Steps: []table.Step{step}, Run: func() error {
+		item, err = d.DB.UpdateOnce(ctx, step)
+		return err
+	}})
+	return item, err
+}
+
 var _ table.DB = (*DB)(nil)
 
 // During sets a hook that runs act, past itself, right before the n-th call that

@@ -62,6 +62,7 @@ func Run(t *testing.T, open Open) {
 		{"put", testPut},
 		{"update", testUpdate},
 		{"update-creates", testUpdateCreates},
+		{"update-once", testUpdateOnce},
 		{"delete", testDelete},
 		{"check", testCheck},
 		{"refusal", testRefusal},
@@ -78,6 +79,7 @@ func Run(t *testing.T, open Open) {
 		{"limits-read", testReadLimits},
 		{"limits-met", testLimitsMet},
 		{"race-counter", testCounter},
+		{"race-bound", testBoundedCounter},
 		{"race-create", testOneWinner},
 		{"race-transfer", testTransfer},
 	} {

@@ -168,6 +168,10 @@ func testMeter(s suite) {
 		{"write", 0, true, func(ctx context.Context) error {
 			return s.db.Write(ctx, table.Put("p", s.key("a"), attrs{"n": 2}))
 		}},
+		{"update once", 0, true, func(ctx context.Context) error {
+			_, err := s.db.UpdateOnce(ctx, table.Update("u", s.key("a"), table.Changes{Add: map[string]int64{"n": 1}}))
+			return err
+		}},
 		{"transaction", 0, true, func(ctx context.Context) error {
 			return s.db.Write(ctx, table.Put("p", s.key("a"), attrs{"n": 2}), table.Check("c", s.key("b"), table.Exists()))
 		}},

@@ -48,10 +48,13 @@ func (s *sandbox) routes() error {
 	s.mux.HandleFunc("GET /_local/clock", s.readClock)
 	s.mux.HandleFunc("POST /_local/clock", commanding(s.moveClock, "application/json"))
 	s.mux.HandleFunc("POST /_local/purge", commanding(s.runPurge, "application/json", "")) // it has no body
+	s.mux.HandleFunc("POST "+tenantPath, s.products.only(interop.Product.Name, commanding(func(w http.ResponseWriter, r *http.Request) {
+		s.tenants.ServeHTTP(w, r)
+	}, "application/json")))
 	s.mux.HandleFunc("GET /_local/ledger", s.products.only(interop.Product.Name, s.checkLedger))
 	s.mux.HandleFunc("/_local/", func(w http.ResponseWriter, _ *http.Request) {
 		text(w, http.StatusNotFound, "The sandbox has GET /_local/health, /_local/token, /_local/key, /_local/client, /_local/jwks.json, "+
-			"/_local/ledger, /_local/clock and POST /_local/clock, /_local/purge.")
+			"/_local/ledger, /_local/clock and POST /_local/clock, /_local/purge, /_local/tenant.")
 	})
 	s.mux.HandleFunc("/", s.gateway)
 	return nil

@@ -35,7 +35,7 @@ var List = api.Operation[Store, ListInput, ListOutput]{
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ListInput) (*ListOutput, error) {
-		all, err := s.list(ctx, interop.Caller(ctx), in.Roles)
+		all, err := s.List(ctx, interop.Caller(ctx), in.Roles)
 		if err != nil {
 			return nil, err
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -15,8 +16,11 @@ import (
 
 	"ciclo/cmd/internal/catalog"
 	"ciclo/cmd/internal/devissuer"
+	"ciclo/shared/consumers"
+	"ciclo/shared/interop"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/host"
+	"ciclo/shared/services"
 )
 
 // detail is what an answer tells its reader.
@@ -36,10 +40,13 @@ func detail(t *testing.T, res *httptest.ResponseRecorder) string {
 }
 
 // mistake is a header with a credential that is refused, and the pattern of why.
-type mistake struct{ header, value, want string }
+type mistake struct {
+	header, value, want string
+	status              int // 0 for 401
+}
 
-// mistakes returns what can be wrong with the credentials of box, by their scheme. It moves
-// the sandbox's clock.
+// mistakes returns what can be wrong with the credentials of box, by product. It moves the
+// sandbox's clock.
 func mistakes(t *testing.T, box *sandbox) map[string][]mistake {
 	t.Helper()
 	mint := func(c devissuer.Claims) string {
@@ -65,21 +72,33 @@ func mistakes(t *testing.T, box *sandbox) map[string][]mistake {
 	valid := mint(devissuer.Claims{})
 	key := ask(t, box, "GET", "/_local/key?owner=comune", "").Body.String()
 	const instant = `20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ`
+	tokens := []mistake{
+		{"Authorization", expiring, `expired at ` + instant + `, it is ` + instant + `\. Send`, 0},
+		{"Authorization", early, `not valid yet, it is ` + instant, 0},
+		{"Authorization", elsewhere, `not for this product, whose audience is ciclo-sandbox`, 0},
+		{"Authorization", "Bearer garbage", `malformed`, 0},
+	}
 	return map[string][]mistake{
-		api.Bearer.Name: {
-			{"Authorization", "", `no token\. Send`},
-			{"Authorization", expiring, `expired at ` + instant + `, it is ` + instant + `\. Send`},
-			{"Authorization", early, `not valid yet, it is ` + instant},
-			{"Authorization", elsewhere, `not for this product, whose audience is ciclo-sandbox`},
-			{"Authorization", "Bearer garbage", `malformed`},
-			{"Authorization", "Basic x", `no bearer token`},
-			{api.KeyHeader, key, `no token, and a subscription key \(Ocp-Apim-Subscription-Key\) is not for this product`},
-		},
-		api.SubscriptionKey.Name: {
-			{api.KeyHeader, "", `no key\. Send`},
-			{api.KeyHeader, "garbage", `malformed`},
-			{api.KeyHeader, key[:len(key)-4] + "AAAA", `wrong key`},
-			{"Authorization", valid, `no key, and an access token \(Authorization\) is not for this product`},
+		consumers.Product.Name: append([]mistake{
+			{"Authorization", "", `no token\. Send`, 0},
+			{"Authorization", "Basic x", `no bearer token`, 0},
+			{"Authorization", "DPoP " + valid, `no bearer token`, 0},
+			{api.KeyHeader, key, `no token, and a subscription key \(Ocp-Apim-Subscription-Key\) is not for this product`, 0},
+		}, tokens...),
+		interop.Product.Name: append([]mistake{
+			{"Authorization", "", `[Tt]he header Authorization is missing`, 400},
+			{"Authorization", "Basic x", `[Tt]he header Authorization must be DPoP or Bearer`, 400},
+			{"Authorization", strings.Replace(valid, "Bearer", "DPoP", 1), `[Tt]he header DPoP is missing`, 400},
+			{
+				api.KeyHeader, key,
+				`[Tt]he header Authorization is missing, and a subscription key \(Ocp-Apim-Subscription-Key\) is not for this product`, 400,
+			},
+		}, tokens...),
+		services.Product.Name: {
+			{api.KeyHeader, "", `no key\. Send`, 0},
+			{api.KeyHeader, "garbage", `malformed`, 0},
+			{api.KeyHeader, key[:len(key)-4] + "AAAA", `wrong key`, 0},
+			{"Authorization", valid, `no key, and an access token \(Authorization\) is not for this product`, 0},
 		},
 	}
 }
@@ -97,7 +116,7 @@ func TestRefusalsSayWhy(t *testing.T) {
 	for _, op := range catalog.Operations() {
 		spec := op.Describe()
 		path := regexp.MustCompile(`\{\w+\}`).ReplaceAllString(spec.Path, "x")
-		for _, m := range all[spec.Product.Scheme.Name] {
+		for _, m := range all[spec.Product.Name] {
 			log.Reset()
 			res := ask(t, box, spec.Method, path, "", m.header, m.value)
 			switch {
@@ -105,7 +124,7 @@ func TestRefusalsSayWhy(t *testing.T) {
 				if res.Code == http.StatusUnauthorized {
 					t.Errorf("%s: anybody may call, and %s is answered %s", spec.ID, m.value, res.Body)
 				}
-			case res.Code != http.StatusUnauthorized:
+			case res.Code != cmp.Or(m.status, http.StatusUnauthorized):
 				t.Errorf("%s: %s is answered %d", spec.ID, m.value, res.Code)
 			default:
 				checkReason(t, spec, m, detail(t, res), log.String())
@@ -118,7 +137,11 @@ func TestRefusalsSayWhy(t *testing.T) {
 // and that its log line names the mistake and neither the credential nor who sent it.
 func checkReason(t *testing.T, spec api.Spec, m mistake, answer, line string) {
 	t.Helper()
-	if !regexp.MustCompile(`refused: `+m.want).MatchString(answer) || !strings.HasSuffix(answer, spec.Product.Scheme.Hint) {
+	saying, hint := `refused: `, spec.Product.Scheme.Hint
+	if m.status != 0 { // the request is wrong, not the credential
+		saying, hint = `^`, "."
+	}
+	if !regexp.MustCompile(saying+m.want).MatchString(answer) || !strings.HasSuffix(answer, hint) {
 		t.Errorf("%s: %s %q is answered %q, want %s", spec.ID, m.header, m.value, answer, m.want)
 	}
 	// httptest's requests come from 192.0.2.1.

@@ -14,7 +14,9 @@ import (
 	"ciclo/shared/consumers/consumer"
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/agreement"
+	"ciclo/shared/interop/door"
 	"ciclo/shared/interop/tenant"
+	"ciclo/shared/interop/voucher"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/auth"
 	"ciclo/shared/platform/claims"
@@ -33,17 +35,22 @@ const (
 // around the operations.
 type sandbox struct {
 	products products
+	url      string
+	setting  func(string) string
 	mux      *http.ServeMux
 	guard    hostGuard
 	api      *api.Handler
 	clock    *clock
 	issuer   *devissuer.Issuer
 	bearer   *auth.Bearer
+	door     *door.Door // nil without interop
+	public   string     // URLs by which clients know it
 	store    *storage
 	keys     *subscription.Checker
 	keyring  *subscription.Issuer
 	purge    api.JobHandler
 	expire   api.JobHandler // nil without interop
+	tenants  http.Handler   // nil without interop
 	workers  []worker
 	log      *slog.Logger
 }
@@ -56,14 +63,26 @@ type worker struct {
 
 // newSandbox puts a sandbox together that is found at url.
 func newSandbox(store *storage, url string, getenv func(string) string, log *slog.Logger) (*sandbox, error) {
-	s := &sandbox{mux: http.NewServeMux(), clock: &clock{}, store: store, log: log}
+	s := &sandbox{
+		url: url, public: getenv(publicSetting), setting: defaults(url, getenv),
+		mux: http.NewServeMux(), clock: &clock{}, store: store, log: log,
+	}
 	deps := api.Deps{
-		DB: store.db, Now: s.clock.now, Entropy: rand.Reader, Setting: defaults(url, getenv), Log: log,
+		DB: store.db, Now: s.clock.now, Entropy: rand.Reader, Setting: s.setting, Log: log,
 		Sealer: store.sealer, Blobs: store.logos, Signer: store.signer, Keys: store.signer.Keys(), Docs: "/docs",
 	}
 	var err error
 	if s.products, err = productsFrom(getenv(productsSetting)); err != nil {
 		return nil, err
+	}
+	if s.products.has(interop.Product.Name) {
+		deps.Integrity = interop.Product.Integrity(deps)
+		if err = keepAnswerKeys(deps); err == nil {
+			err = deps.Integrity.Load(context.Background())
+		}
+		if err != nil {
+			return nil, err
+		}
 	}
 	if s.api, err = api.NewHandler(deps, s.products.operations()...); err != nil {
 		return nil, err
@@ -82,7 +101,11 @@ func newSandbox(store *storage, url string, getenv func(string) string, log *slo
 	}
 	var callers claims.Callers
 	if s.products.has(interop.Product.Name) {
-		callers = callers.And(interop.Callers(tenant.NewRegistrar(deps).Register))
+		registrar := tenant.NewRegistrar(deps)
+		callers = callers.And(interop.Callers(registrar.Register))
+		if s.tenants, err = tenantHandler(deps, registrar); err != nil {
+			return nil, err
+		}
 	}
 	if s.products.has(consumers.Product.Name) {
 		callers = callers.And(consumers.Callers())
@@ -90,11 +113,26 @@ func newSandbox(store *storage, url string, getenv func(string) string, log *slo
 	if err := s.authorize(url, callers); err != nil {
 		return nil, err
 	}
+	if s.products.has(interop.Product.Name) {
+		if s.door, err = door.Open(deps, s.bearer, auth.ErrUnauthorized); err != nil {
+			return nil, err
+		}
+	}
 	if err := s.routes(); err != nil {
 		return nil, err
 	}
 	s.guard = newHostGuard(getenv(hostsSetting), http.HandlerFunc(s.serve))
 	return s, nil
+}
+
+// keepAnswerKeys makes the key that signs answers, which the job makes in AWS when a
+// deployment is new.
+func keepAnswerKeys(deps api.Deps) error {
+	run, err := voucher.AnswerKeys.Start(deps)
+	if err == nil {
+		_, err = run(context.Background(), nil)
+	}
+	return err
 }
 
 // authorize makes the authorizer of bearer tokens. It accepts the tokens of the development
@@ -105,7 +143,7 @@ func (s *sandbox) authorize(url string, callers claims.Callers) (err error) {
 	}
 	own := make([]auth.Issuer, len(callers.Own))
 	for i, o := range callers.Own {
-		own[i] = auth.Issuer{URL: url + o.Path, Audience: devissuer.Audience, JWKS: s.store.signer.Keys().JWKS(), Kinds: []string{o.Kind}}
+		own[i] = auth.Issuer{URL: url + o.Path, Audience: devissuer.Audience, JWKS: s.store.signer.Keys().JWKS(), Kinds: []string{o.Kind}, Own: true}
 	}
 	s.bearer, err = s.issuer.Bearer(callers, own...)
 	return err
@@ -116,7 +154,9 @@ func defaults(url string, getenv func(string) string) func(string) string {
 	return func(name string) string {
 		value := getenv(name)
 		if value == "" {
-			value = map[string]string{"SIGN_ISSUER": url, "AUDIENCE": devissuer.Audience, "SIGN_AUDIENCE": devissuer.Audience}[name]
+			value = map[string]string{
+				"SIGN_ISSUER": url, "INTEGRITY_ISSUER": url, "AUDIENCE": devissuer.Audience, "SIGN_AUDIENCE": devissuer.Audience,
+			}[name]
 		}
 		return value
 	}

@@ -30,6 +30,8 @@ const (
 	ClaimRole           = "role"
 	ClaimOrganization   = "organization"
 	ClaimExternalID     = "externalId"
+	ClaimClientID       = "client_id"
+	ClaimAdminID        = "adminId"
 )
 
 // Settings of the issuer that a deployment is for organizations.
@@ -65,11 +67,14 @@ func hasLength(text string, least, most int) bool {
 func Callers(register Register) claims.Callers {
 	organizations := claims.Kind{
 		Name: KindOrganization, Word: "organizations",
-		Claims: []string{ClaimOrganizationID, ClaimRole, ClaimOrganization, ClaimExternalID},
+		Claims: []string{ClaimOrganizationID, ClaimRole, ClaimOrganization, ClaimExternalID, ClaimClientID, ClaimAdminID},
 		Marks:  func(s claims.Set) bool { return s.Has(ClaimOrganizationID) },
 		Identify: func(s claims.Set) (api.Identity, error) {
 			o, err := organizationOf(s)
-			return api.Identity{Subject: o.ID, Scopes: []string{s.Text(ClaimRole)}, Kind: KindOrganization}, err
+			return api.Identity{
+				Subject: o.ID, Scopes: []string{s.Text(ClaimRole)}, Kind: KindOrganization,
+				Client: idOf(s, ClaimClientID), User: idOf(s, ClaimAdminID),
+			}, err
 		},
 	}
 	if register != nil {
@@ -88,6 +93,15 @@ func Callers(register Register) claims.Callers {
 		Kinds: []claims.Kind{organizations},
 		Own:   []claims.Own{{Audience: settingOwnAudience, Kind: KindOrganization}},
 	}
+}
+
+// idOf returns a claim that is an id of the deployment, "" for another or none: issuers have
+// ids of their own for clients.
+func idOf(s claims.Set, name string) string {
+	if id := strings.ToLower(s.Text(name)); organizationForm.MatchString(id) {
+		return id
+	}
+	return ""
 }
 
 // organizationOf reads the claims of a PDND token: an organization, the role of its client,

@@ -41,3 +41,6 @@ func codeOfV2(name string) string {
 	}
 	return gatewayV2 + number
 }
+
+// IsV2 tells whether a base path is that of v2.
+func IsV2(base string) bool { return strings.HasSuffix(base, v2.Base) }

@@ -55,6 +55,7 @@ func (d *deployment) interop(t *testing.T) {
 	d.tenants(t, of)
 	d.agreements(t, of)
 	d.purposes(t, of)
+	d.users(t)
 	d.platform(t)
 }
 
@@ -105,6 +106,7 @@ func (d *deployment) eservices(t *testing.T) {
 	earlier()
 	call("update-quotas", two+"/quotas", `{"dailyCallsTotal":3}`)
 	call("get-descriptor", two, "")
+	call("allowed-actions", two+"/allowedActions", "")
 	call("update-delegation", e+"/delegation", `{"isConsumerDelegable":true}`)
 	call("update-description", e+"/description", `{"description":"another one"}`)
 	call("update-name", e+"/name", `{"name":"third name"}`)
@@ -191,6 +193,7 @@ func (d *deployment) agreements(t *testing.T, of map[string][2]string) {
 	act(producer, "unsuspend", id+"/unsuspend", "")
 	act(producer, "get", id, "")
 	act(producer, "history", id+"/history", "")
+	act(producer, "allowed-actions", id+"/allowedActions", "")
 	d.as(t, producer, "agreement/list", "/agreements?descriptorIds="+descriptorID, "")
 	next := d.makes(t, producer, "eservice/create-descriptor", e+"/descriptors", fmt.Sprintf(descriptorTerms, "AUTOMATIC"))
 	d.as(t, producer, "eservice/publish", e+"/descriptors/"+next+"/publish", "")

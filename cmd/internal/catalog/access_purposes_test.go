@@ -41,6 +41,8 @@ func (d *deployment) purposes(t *testing.T, of map[string][2]string) {
 	act(another, "activate", waiting+"/activate", "") // above
 	act(producer, "expect-activation", waiting+"/expectedActivationDate", `{"date":"2099-01-01"}`)
 	act(producer, "list", "/purposes?states=WAITING_FOR_APPROVAL", "")
+	act(producer, "threshold-check", waiting+"/thresholdCheck", "")
+	act(producer, "allowed-actions", waiting+"/allowedActions", "")
 	act(producer, "reject", waiting+"/reject", `{"rejectionReason":"a good reason"}`)
 	act(another, "suspend", path+"/suspend", "")
 	act(another, "unsuspend", path+"/unsuspend", "")

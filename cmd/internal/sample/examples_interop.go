@@ -2,9 +2,10 @@ package sample
 
 // interopExamples are the examples of the interop product, by operation.
 var interopExamples = map[string]Example{
-	"agreement/approve": {Path: []string{sampleID(0xa3)}},
-	"agreement/archive": {By: consumerID(0x07), Path: []string{sampleID(0xa7)}},
-	"agreement/clone":   {By: consumerID(0x09), Path: []string{sampleID(0xa9)}},
+	"agreement/allowed-actions": {Path: []string{sampleID(0xa9)}},
+	"agreement/approve":         {Path: []string{sampleID(0xa3)}},
+	"agreement/archive":         {By: consumerID(0x07), Path: []string{sampleID(0xa7)}},
+	"agreement/clone":           {By: consumerID(0x09), Path: []string{sampleID(0xa9)}},
 	"agreement/create": {
 		By:   consumerID(0x10),
 		Body: `{"eserviceId": "` + sampleID(0x05) + `", "descriptorId": "` + sampleID(0xd5) + `"}`,
@@ -42,17 +43,26 @@ var interopExamples = map[string]Example{
 			`SMXQ1Z0hBPT0KLS0tLS1FTkQgUFVCTElDIEtFWS0tLS0tCg==", "use": "SIG", "alg": "ES256", ` +
 			`"name": "A key of the portal"}`,
 	},
+	"client/add-user":    {By: consumerID(0x2f), Path: []string{sampleID(0xf9)}, Body: `{"userId": "` + sampleID(0xb4) + `"}`},
 	"client/add-purpose": {By: consumerID(0x2f), Path: []string{sampleID(0xf5)}, Body: `{"purposeId": "` + sampleID(0x4f) + `"}`},
 	"client/create": {
 		By:   consumerID(0x2f),
 		Body: `{"name": "Portal of the municipality", "description": "Asks for certificates", "members": []}`,
+	},
+	"client/create-api": {
+		By:   consumerID(0x2f),
+		Body: `{"name": "Client of the gateway", "description": "Manages purposes", "members": []}`,
 	},
 	"client/delete-key":     {By: consumerID(0x2f), Path: []string{sampleID(0xf2), "iqeItIzUvM4-CiQeamq13QYhmGfCErLLvF9nhjBYGbw"}},
 	"client/delete":         {By: consumerID(0x2f), Path: []string{sampleID(0xf1)}},
 	"client/get":            {By: consumerID(0x2f), Path: []string{sampleID(0xf4)}},
 	"client/list-keys":      {By: consumerID(0x2f), Path: []string{sampleID(0xf4)}, Query: "limit=20"},
 	"client/list-purposes":  {By: consumerID(0x2f), Path: []string{sampleID(0xf4)}, Query: "states=ACTIVE"},
+	"client/list-users":     {By: consumerID(0x2f), Path: []string{sampleID(0xf8)}, Query: "offset=0&limit=20"},
 	"client/list":           {By: consumerID(0x2f), Query: "name=portal&limit=20"},
+	"client/remove-admin":   {By: consumerID(0x2f), Path: []string{sampleID(0xfb), sampleID(0xb3)}},
+	"client/remove-user":    {By: consumerID(0x2f), Path: []string{sampleID(0xf8), sampleID(0xb3)}},
+	"client/set-admin":      {By: consumerID(0x2f), Path: []string{sampleID(0xfa)}, Body: `{"adminId": "` + sampleID(0xb4) + `"}`},
 	"client/remove-purpose": {By: consumerID(0x2f), Path: []string{sampleID(0xf6), sampleID(0x4f)}},
 	"client/token-events":   {By: consumerID(0x2f), Path: []string{sampleID(0xf7)}, Query: "limit=20"},
 
@@ -93,6 +103,7 @@ var interopExamples = map[string]Example{
 	},
 	"eservice/delete-descriptor":          {Path: []string{sampleID(0x08), sampleID(0xe8)}},
 	"eservice/delete":                     {Path: []string{sampleID(0x01)}},
+	"eservice/allowed-actions":            {Path: []string{sampleID(0x02), sampleID(0xd2)}},
 	"eservice/get-descriptor":             {Path: []string{sampleID(0x02), sampleID(0xd2)}},
 	"eservice/get":                        {Path: []string{sampleID(0x02)}},
 	"eservice/list-certified-attributes":  {Path: []string{sampleID(0x04), sampleID(0xd4)}, Query: "limit=20"},
@@ -122,11 +133,12 @@ var interopExamples = map[string]Example{
 
 	"key/get": {Path: []string{"yy5gz1YeeWIbV9Ama72bNGSZ0bXn5el401Zc_eEY8jA"}},
 
-	"purpose/activate":       {By: consumerID(0x21), Path: []string{sampleID(0x41)}},
-	"purpose/approve":        {Path: []string{sampleID(0x44)}},
-	"purpose/archive":        {By: consumerID(0x29), Path: []string{sampleID(0x49)}},
-	"purpose/clone":          {By: consumerID(0x2d), Path: []string{sampleID(0x4d)}, Body: `{"eserviceId": "` + sampleID(0x05) + `"}`},
-	"purpose/create-version": {By: consumerID(0x2a), Path: []string{sampleID(0x4a)}, Body: `{"dailyCalls": 150}`},
+	"purpose/activate":        {By: consumerID(0x21), Path: []string{sampleID(0x41)}},
+	"purpose/approve":         {Path: []string{sampleID(0x44)}},
+	"purpose/archive":         {By: consumerID(0x29), Path: []string{sampleID(0x49)}},
+	"purpose/clone":           {By: consumerID(0x2d), Path: []string{sampleID(0x4d)}, Body: `{"eserviceId": "` + sampleID(0x05) + `"}`},
+	"purpose/create-version":  {By: consumerID(0x2a), Path: []string{sampleID(0x4a)}, Body: `{"dailyCalls": 150}`},
+	"purpose/allowed-actions": {Path: []string{sampleID(0x4c)}},
 	"purpose/create": {
 		By: consumerID(0x2e),
 		Body: `{"eserviceId": "` + sampleID(0x05) +
@@ -146,11 +158,14 @@ var interopExamples = map[string]Example{
 	"purpose/remaining-daily-calls": {By: consumerID(0x2c), Path: []string{sampleID(0x4c)}},
 	"purpose/suspend":               {By: consumerID(0x27), Path: []string{sampleID(0x47)}},
 	"purpose/unsuspend":             {By: consumerID(0x28), Path: []string{sampleID(0x48)}},
+	"purpose/threshold-check":       {Path: []string{sampleID(0x46)}},
 	"purpose/update": {
 		By:   consumerID(0x22),
 		Path: []string{sampleID(0x42)},
 		Body: `{"title": "Certificates by post", "dailyCalls": 200}`,
 	},
+
+	"status/get": {},
 
 	"tenant/assign-certified-attribute": {Path: []string{consumerID(0x02)}, Body: `{"id": "` + sampleID(0xc1) + `"}`},
 	"tenant/declare-attribute":          {By: consumerID(0x02), Path: []string{consumerID(0x02)}, Body: `{"id": "` + sampleID(0xc2) + `"}`},

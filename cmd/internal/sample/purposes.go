@@ -26,7 +26,7 @@ var samplePurposes = []samplePurpose{
 	{n: 0x3, calls: 100, of: []string{"purpose/delete"}},
 	{n: 0x4, calls: 5000, done: []string{"activate"}, of: []string{"purpose/approve"}},
 	{n: 0x5, calls: 5000, done: []string{"activate"}, of: []string{"purpose/reject"}},
-	{n: 0x6, calls: 5000, done: []string{"activate"}, of: []string{"purpose/expect-activation", "purpose/list"}},
+	{n: 0x6, calls: 5000, done: []string{"activate"}, of: []string{"purpose/expect-activation", "purpose/list", "purpose/threshold-check"}},
 	{n: 0x7, calls: 100, done: []string{"activate"}, of: []string{"purpose/suspend"}},
 	{n: 0x8, calls: 100, done: []string{"activate", "suspend"}, of: []string{"purpose/unsuspend"}},
 	{n: 0x9, calls: 100, done: []string{"activate"}, of: []string{"purpose/archive"}},
@@ -34,7 +34,7 @@ var samplePurposes = []samplePurpose{
 	{n: 0xb, calls: 100, done: []string{"activate", "raise"}, of: []string{"purpose/delete-version"}},
 	{n: 0xc, calls: 100, done: []string{"activate", "raise"}, of: []string{
 		"purpose/get", "purpose/history", "purpose/list-versions", "purpose/get-version", "purpose/get-agreement",
-		"purpose/remaining-daily-calls", "agreement/list-purposes", "eservice/load",
+		"purpose/remaining-daily-calls", "purpose/allowed-actions", "agreement/list-purposes", "eservice/load",
 	}},
 	{n: 0xd, calls: 100, done: []string{"activate"}, of: []string{"purpose/clone"}},
 	{n: 0xe, of: []string{"purpose/create"}},

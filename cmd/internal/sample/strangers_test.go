@@ -40,8 +40,8 @@ func TestStrangersReadNoState(t *testing.T) {
 	var all []visit
 	for _, op := range catalog.Operations() {
 		spec := op.Describe()
-		if !strings.Contains(spec.Path, "{") || spec.Public {
-			continue
+		if !strings.Contains(spec.Path, "{") || spec.Public || strings.HasPrefix(spec.Path, "/users/") {
+			continue // everybody has users, and none but their own
 		}
 		if r := event(t, spec); r.stranger.Kind != "operator" { // who has a part in everything
 			d.seed(t, spec.ID)

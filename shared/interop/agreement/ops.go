@@ -13,7 +13,7 @@ import (
 func Operations() []api.Op {
 	return []api.Op{
 		List, Create, Get, Delete, History, Submit, Approve, Reject, Suspend, Unsuspend, Archive, Upgrade, Clone,
-		VerifyAttribute, RevokeVerification,
+		VerifyAttribute, RevokeVerification, AllowedActions,
 	}
 }
 
@@ -43,7 +43,7 @@ func output(a *agreement, err error) (*AgreementOutput, error) {
 // action returns the Spec of an action on an agreement.
 func action(id, path, summary, description string, actions []string, problems ...problem.Code) api.Spec {
 	return api.Spec{
-		ID: "agreement/" + id, Method: http.MethodPost, Path: agreementPath + path, Tag: tag,
+		ID: "agreement/" + id, OperationID: id + "Agreement", Method: http.MethodPost, Path: agreementPath + path, Tag: tag,
 		Summary:     summary,
 		Description: description,
 		Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
@@ -56,7 +56,7 @@ func action(id, path, summary, description string, actions []string, problems ..
 var List = api.Operation[Store, ListInput, ListOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "agreement/list", Method: http.MethodGet, Path: agreementsPath, Tag: tag,
+			ID: "agreement/list", OperationID: "getAgreements", Method: http.MethodGet, Path: agreementsPath, Tag: tag,
 			Summary: "List agreements",
 			Description: "The agreements that match and that the caller is a side of, by the name of the e-service. Drafts are shown to the " +
 				"consumer alone.",
@@ -82,7 +82,7 @@ var List = api.Operation[Store, ListInput, ListOutput]{
 var Create = api.Operation[Store, CreateInput, AgreementOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "agreement/create", Method: http.MethodPost, Path: agreementsPath, Tag: tag,
+			ID: "agreement/create", OperationID: "createAgreement", Method: http.MethodPost, Path: agreementsPath, Tag: tag,
 			Summary: "Create an agreement",
 			Description: "Makes a draft of an agreement of the caller with the producer of an e-service. A consumer has one agreement at a time " +
 				"for an e-service.",
@@ -110,7 +110,7 @@ var Create = api.Operation[Store, CreateInput, AgreementOutput]{
 var Get = api.Operation[Store, AgreementInput, AgreementOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "agreement/get", Method: http.MethodGet, Path: agreementPath, Tag: tag,
+			ID: "agreement/get", OperationID: "getAgreement", Method: http.MethodGet, Path: agreementPath, Tag: tag,
 			Summary:     "Get an agreement",
 			Description: "An agreement, for its consumer and its producer. A draft is shown to the consumer alone.",
 			Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
@@ -124,11 +124,35 @@ var Get = api.Operation[Store, AgreementInput, AgreementOutput]{
 	},
 }
 
+// AllowedActions reads what an agreement allows the caller.
+var AllowedActions = api.Operation[Store, AgreementInput, interop.AllowedOutput]{
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "agreement/allowed-actions", OperationID: "getAgreementAllowedActions",
+			Method: http.MethodGet, Path: agreementPath + "/allowedActions", Tag: tag,
+			Summary:     "Get the actions that an agreement allows",
+			Description: "The state of an agreement and what the caller's organization may do in it. Attributes are not looked at.",
+			Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
+			Problems: []problem.Code{interop.AgreementNotFound, interop.AgreementNotAllowed},
+			Access:   interop.Access(),
+		}
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *AgreementInput) (*interop.AllowedOutput, error) {
+		a, err := s.getVisible(ctx, in.AgreementID)
+		if err != nil {
+			return nil, err
+		}
+		sides := a.sides(interop.Caller(ctx))
+		return interop.Allowing(a.State, Machine.Possible(a.State, sides...), Machine.Turns(a.State, sides...)...), nil
+	},
+}
+
 // Delete deletes an agreement that was never in use.
 var Delete = api.Operation[Store, AgreementInput, interop.Void]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "agreement/delete", Method: http.MethodDelete, Path: agreementPath, Tag: tag,
+			ID: "agreement/delete", OperationID: "deleteAgreement", Method: http.MethodDelete, Path: agreementPath, Tag: tag,
 			Summary:     "Delete an agreement",
 			Description: "Deletes an agreement that was never in use. Its history stays.",
 			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
@@ -147,7 +171,8 @@ var Delete = api.Operation[Store, AgreementInput, interop.Void]{
 var History = api.Operation[Store, PageInput, HistoryOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "agreement/history", Method: http.MethodGet, Path: agreementPath + "/history", Tag: tag,
+			ID: "agreement/history", OperationID: "getAgreementHistory",
+			Method: http.MethodGet, Path: agreementPath + "/history", Tag: tag,
 			Summary:     "List the changes of an agreement",
 			Description: "The changes of an agreement, oldest first: side and organization, time, states before and after, and reason.",
 			Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK,

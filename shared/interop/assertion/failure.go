@@ -93,6 +93,8 @@ var (
 	proofNotYetValid         = Kind{"notYetValidDPoPProof", "0021"}
 	multipleProofs           = Kind{"multipleDPoPProofsError", "0022"}
 	bindingMismatch          = Kind{"dpopTokenBindingMismatch", "0023"}
+	athNotFound              = Kind{"dpopAthNotFound", "0024"}
+	invalidAth               = Kind{"invalidDPoPAth", "0025"}
 )
 
 // failures are those found so far.

@@ -53,7 +53,7 @@ var codes = map[string]string{
 	"dpopTypNotFound": "0007", "invalidDPoPTyp": "0008", "dpopJwkNotFound": "0009", "dpopHtmNotFound": "0010", "invalidDPoPHtm": "0011",
 	"dpopHtuNotFound": "0012", "invalidDPoPHtu": "0013", "dpopAlgorithmNotFound": "0016", "dpopAlgorithmNotAllowed": "0017",
 	"dpopProofInvalidClaims": "0018", "invalidDPoPSignature": "0019", "expiredDPoPProof": "0020", "notYetValidDPoPProof": "0021",
-	"multipleDPoPProofsError": "0022", "dpopTokenBindingMismatch": "0023",
+	"multipleDPoPProofsError": "0022", "dpopTokenBindingMismatch": "0023", "dpopAthNotFound": "0024", "invalidDPoPAth": "0025",
 }
 
 // keyring has private keys, made once because RSA takes its time.

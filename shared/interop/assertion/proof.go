@@ -5,6 +5,7 @@ import (
 	"crypto/rsa"
 	"crypto/sha256"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -16,7 +17,7 @@ import (
 // ProofLeeway ahead of ours.
 const (
 	ProofTTL    = time.Minute
-	ProofLeeway = 5 * time.Second
+	ProofLeeway = 10 * time.Second
 )
 
 const (
@@ -36,7 +37,6 @@ type Proof struct {
 	// not be remembered. Two keys may use one jti.
 	Until time.Time
 
-	ath       string
 	key       crypto.PublicKey
 	signed    string
 	signature string
@@ -55,14 +55,26 @@ func ParseProof(headerValues []string, method, url string, now time.Time) (Proof
 	return p, nil
 }
 
-// ReadProof reads the DPoP proof of a request: the values of its DPoP headers, its
-// method, and its URL as the client knows it. It returns all failures except those of Verify
-// and Binds and of a jti that was used before, in the order of PDND's debug tool
-// (dpopValidation). If there are failures, the Proof is empty.
+// ReadProof reads the DPoP proof of a request for a token, as ReadProofFor does.
+func ReadProof(headerValues []string, method, url string, now time.Time) (Proof, []Failure) {
+	return ReadProofFor(Use{Method: method, URLs: []string{url}}, headerValues, now)
+}
+
+// Use is the request that a proof is used for.
+type Use struct {
+	Method string
+	URLs   []string // its URL as the client knows it: one of them
+	Token  string   // the access token that comes with the proof, "" for none
+}
+
+// ReadProofFor reads the DPoP proof of a request, from the values of its DPoP headers. It
+// returns all failures except those of Verify and Binds and of a jti that was used before,
+// in the order of PDND's debug tool (dpopValidation). If there are failures, the Proof is
+// empty.
 //
 // The htu of a proof is compared with the URL without query and fragment, after
 // RFC 3986 §6.2.2 and §6.2.3 but for dot segments.
-func ReadProof(headerValues []string, method, url string, now time.Time) (Proof, []Failure) {
+func ReadProofFor(use Use, headerValues []string, now time.Time) (Proof, []Failure) {
 	r := &reader{invalid: invalidProofClaims}
 	if len(headerValues) > 1 || len(headerValues) == 1 && strings.Contains(headerValues[0], ",") {
 		r.add(multipleProofs, "The request has more than one DPoP proof: send one header DPoP with one proof.")
@@ -82,10 +94,11 @@ func ReadProof(headerValues []string, method, url string, now time.Time) (Proof,
 	}
 	r.proofTyp()
 	key := r.proofKey()
-	r.htm(method)
-	r.htu(url)
+	r.htm(use.Method)
+	r.htu(use.URLs)
 	issued := r.proofDate(now)
-	p := Proof{JTI: r.proofJTI(), Until: time.Unix(issued, 0).UTC().Add(ProofTTL + time.Second), ath: r.ath()}
+	p := Proof{JTI: r.proofJTI(), Until: time.Unix(issued, 0).UTC().Add(ProofTTL + time.Second)}
+	r.ath(use.Token)
 	r.strict("header", r.Header, "alg", "jwk", "typ")
 	r.strict("payload", r.Payload, "ath", "htm", "htu", "iat", "jti")
 	if len(r.failures) > 0 {
@@ -111,16 +124,10 @@ func (p Proof) Verify() []Failure {
 	return f
 }
 
-// Binds checks that the access token may be used in the request of the proof: the ath of the
-// proof is the hash of the token, and jkt (the token's cnf.jkt) is the thumbprint of the
-// proof's key.
-func (p Proof) Binds(accessToken, jkt string) []Failure {
+// Binds checks that the access token is bound to the key of the proof: jkt, the token's
+// cnf.jkt, is the thumbprint of that key.
+func (p Proof) Binds(jkt string) []Failure {
 	var f failures
-	hash := sha256.Sum256([]byte(accessToken))
-	if p.ath != jose.Encode(hash[:]) {
-		f.add(invalidProofClaims,
-			"The claim ath must be the SHA-256 hash of the access token in base64url: make a proof for this access token.")
-	}
 	if p.JKT == "" || p.JKT != jkt {
 		f.add(bindingMismatch,
 			"The access token is not bound to the key of the DPoP proof (cnf.jkt): sign proofs with the key that the token "+
@@ -170,6 +177,10 @@ func (r *reader) proofKey() crypto.PublicKey {
 	return key
 }
 
+// keyMembers says how many members the JWK of a key for an algorithm needs: kty, n and e, or
+// kty, crv, x and y. PDND refuses more.
+var keyMembers = map[string]int{jose.RS256: 3, jose.ES256: 4}
+
 // readProofKey reads the public key of a proof and returns it with its algorithm. The fault
 // is a sentence, "" if there is none.
 //
@@ -189,10 +200,9 @@ func readProofKey(jwk jose.Object) (key crypto.PublicKey, alg, fault string) {
 			"The header's jwk must be a public key, RSA of 2048 to 4096 bits with the exponent 65537 (kty, n, e) or EC on " +
 				"P-256 (kty, crv, x, y), in base64url without leading zeros."
 	}
-	if !jose.MayVerify(jwk, alg) {
+	if len(jwk) != keyMembers[alg] {
 		return nil, "",
-			"The header's jwk says by alg, use or key_ops that it is not for signatures of its kind: leave these out, or " +
-				"set them to " + alg + ", sig and verify."
+			"The header's jwk may have kty, n and e alone, or kty, crv, x and y: remove all other members, such as kid, alg and use."
 	}
 	return key, alg, ""
 }
@@ -206,12 +216,13 @@ func (r *reader) htm(method string) {
 	}
 }
 
-func (r *reader) htu(url string) {
+func (r *reader) htu(urls []string) {
 	if r.Payload.Missing("htu") {
 		r.add(htuNotFound, "The claim htu is missing: set it to the URL of the request without query and fragment.")
 		return
 	}
-	if value, _ := r.Payload.Text("htu"); !sameURL(value, url) {
+	value, _ := r.Payload.Text("htu")
+	if !slices.ContainsFunc(urls, func(url string) bool { return sameURL(value, url) }) {
 		r.add(invalidHtu, "The claim htu must be the URL of the request without query and fragment.")
 	}
 }
@@ -242,15 +253,23 @@ func (r *reader) proofJTI() string {
 	return value
 }
 
-// ath is there when the proof goes with an access token, which Binds looks at.
-func (r *reader) ath() string {
+// ath reads the hash of the access token that the proof is for. A proof without an access
+// token may have one of any.
+func (r *reader) ath(token string) {
+	if r.Payload.Missing("ath") && token != "" {
+		r.add(athNotFound, "The claim ath is missing: set it to the SHA-256 hash of the access token in base64url.")
+		return
+	}
 	if _, ok := r.Payload["ath"]; !ok {
-		return ""
+		return
 	}
 	value, _ := r.Payload.Text("ath")
 	if !athForm.MatchString(value) {
 		r.add(invalidProofClaims,
 			"The claim ath must be the SHA-256 hash of the access token in base64url, 43 characters, or be left out.")
+		return
 	}
-	return value
+	if hash := sha256.Sum256([]byte(token)); token != "" && value != jose.Encode(hash[:]) {
+		r.add(invalidAth, "The claim ath must be the SHA-256 hash of the access token in base64url: make a proof for this access token.")
+	}
 }

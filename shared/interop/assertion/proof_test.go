@@ -49,12 +49,11 @@ func TestParseProofReadsTheProof(t *testing.T) {
 		token string
 		want  assertion.Proof
 	}{
-		"ES256":                       {with(nil), es},
-		"RS256":                       {rsaProof(nil), rs},
-		"the other half of s":         {otherHalf(with(nil)), es},
-		"the key says what it is for": {rsaProof(set{"alg": "RS256", "use": "sig", "key_ops": []string{"verify"}, "kid": "1", "ext": true}), rs},
-		"a jti of 256 letters":        {with(set{"jti": long.JTI}), long},
-		"with ath":                    {with(set{"ath": strings.Repeat("a", 43)}), es},
+		"ES256":                {with(nil), es},
+		"RS256":                {rsaProof(nil), rs},
+		"the other half of s":  {otherHalf(with(nil)), es},
+		"a jti of 256 letters": {with(set{"jti": long.JTI}), long},
+		"with ath":             {with(set{"ath": strings.Repeat("a", 43)}), es},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -215,10 +214,10 @@ func TestParseProofLooksAtTheClock(t *testing.T) {
 		"a minute ago":              {-time.Minute, 0, nil},
 		"a minute ago and a little": {-time.Minute, time.Second - 1, nil},
 		"61 seconds ago":            {-61 * time.Second, 0, []string{proofOld}},
-		"in 5 seconds":              {5 * time.Second, 0, nil},
-		"in 6 seconds":              {6 * time.Second, 0, []string{proofEarly}},
-		"in 6 seconds, nearly 5":    {6 * time.Second, time.Second - 1, []string{proofEarly}},
-		"in 6 seconds, one later":   {6 * time.Second, time.Second, nil},
+		"in 10 seconds":             {10 * time.Second, 0, nil},
+		"in 11 seconds":             {11 * time.Second, 0, []string{proofEarly}},
+		"in 11 seconds, nearly 10":  {11 * time.Second, time.Second - 1, []string{proofEarly}},
+		"in 11 seconds, one later":  {11 * time.Second, time.Second, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -238,34 +237,61 @@ func TestParseProofLooksAtTheClock(t *testing.T) {
 	}
 }
 
-func TestProofBindsAnAccessToken(t *testing.T) {
+// TestProofForAnAccessToken uses a proof together with an access token, of which it must
+// have the hash.
+func TestProofForAnAccessToken(t *testing.T) {
 	t.Parallel()
 	ath := func(token string) string {
 		sum := sha256.Sum256([]byte(token))
 		return b64(sum[:])
 	}
-	jkt := thumbprint(keys().ec.Public())
+	const sent = "a-token-itself"
 	for name, tc := range map[string]struct {
-		ath        any
-		token, jkt string
-		want       []string
+		ath  any
+		want []string
 	}{
-		"its token":          {ath("a-token-itself"), "a-token-itself", jkt, nil},
-		"another token":      {ath("other"), "a-token-itself", jkt, []string{proofStrict}},
-		"token cut short":    {ath("a-token-itself"), "a-token-itsel", jkt, []string{proofStrict}},
-		"no ath":             {absent, "a-token-itself", jkt, []string{proofStrict}},
-		"no ath, no token":   {absent, "", jkt, []string{proofStrict}},
-		"another key":        {ath("a-token-itself"), "a-token-itself", thumbprint(keys().stranger.Public()), []string{mismatch}},
-		"a token not bound":  {ath("a-token-itself"), "a-token-itself", "", []string{mismatch}},
-		"neither":            {ath("other"), "a-token-itself", strings.ToUpper(jkt), []string{proofStrict, mismatch}},
-		"the key in padding": {ath("a-token-itself"), "a-token-itself", jkt + "=", []string{mismatch}},
+		"its token":       {ath(sent), nil},
+		"another token":   {ath("other"), []string{"invalidDPoPAth"}},
+		"token cut short": {ath(sent[:len(sent)-1]), []string{"invalidDPoPAth"}},
+		"no token":        {ath(""), []string{"invalidDPoPAth"}},
+		"padded":          {ath(sent) + "=", []string{proofStrict}},
+		"no ath":          {absent, []string{"dpopAthNotFound"}},
+		"null":            {nil, []string{"dpopAthNotFound"}},
+		"empty":           {"", []string{"dpopAthNotFound"}},
+		"a number":        {7, []string{proofStrict}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p, failures := parseProof(proof(proofHead(nil), proofClaims(set{"ath": tc.ath})))
-			names(t, failures, "")
-			names(t, p.Binds(tc.token, tc.jkt), tc.token, tc.want...)
+			token := proof(proofHead(nil), proofClaims(set{"ath": tc.ath}))
+			use := assertion.Use{Method: "POST", URLs: []string{"https://other.example/", endpoint}, Token: sent}
+			_, failures := assertion.ReadProofFor(use, []string{token}, now)
+			names(t, failures, token, tc.want...)
+			use.URLs = use.URLs[:1]
+			_, failures = assertion.ReadProofFor(use, []string{token}, now)
+			names(t, failures, token, append([]string{proofBadHtu}, tc.want...)...)
 		})
 	}
-	names(t, assertion.Proof{}.Binds("", ""), "", proofStrict, mismatch) // of a proof that was refused
+}
+
+func TestProofBindsAnAccessToken(t *testing.T) {
+	t.Parallel()
+	jkt := thumbprint(keys().ec.Public())
+	for name, tc := range map[string]struct {
+		jkt  string
+		want []string
+	}{
+		"its key":            {jkt, nil},
+		"another key":        {thumbprint(keys().stranger.Public()), []string{mismatch}},
+		"a token not bound":  {"", []string{mismatch}},
+		"in capitals":        {strings.ToUpper(jkt), []string{mismatch}},
+		"the key in padding": {jkt + "=", []string{mismatch}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p, failures := parseProof(proof(proofHead(nil), proofClaims(nil)))
+			names(t, failures, "")
+			names(t, p.Binds(tc.jkt), "", tc.want...)
+		})
+	}
+	names(t, assertion.Proof{}.Binds(""), "", mismatch) // of a proof that was refused
 }

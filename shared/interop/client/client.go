@@ -26,11 +26,15 @@ type Client struct {
 	ConsumerID  string   `dynamodbav:"consumerId"` // the organization that owns it
 	Name        string   `dynamodbav:"name"`
 	Description string   `dynamodbav:"description,omitempty"`
-	Members     []string `dynamodbav:"members"` // users of the organization
+	Members     []string `dynamodbav:"members"` // users of the organization, in the order of their addition
 	CreatedAt   string   `dynamodbav:"createdAt"`
 	AdminID     string   `dynamodbav:"adminId,omitempty"` // user.AdminAttribute; of an API client, "" for none
 	Keys        int64    `dynamodbav:"keys"`              // how many it has
-	Version     int64    `dynamodbav:"version"`           // counts the changes of its keys, links, members and admin
+	Version     int64    `dynamodbav:"version"`           // counts the changes of its keys, links and admin
+
+	// MembersVersion counts the changes of Members, so that these do not compete with the
+	// changes of keys and links.
+	MembersVersion int64 `dynamodbav:"membersVersion,omitempty"`
 }
 
 // IsAPI reports whether the client is of the kind API.

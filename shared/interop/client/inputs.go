@@ -1,6 +1,7 @@
 package client
 
 import (
+	"slices"
 	"strings"
 
 	"ciclo/shared/interop"
@@ -41,6 +42,27 @@ type SetAdminInput struct {
 type AdminInput struct {
 	ClientPath
 	AdminID string `path:"adminId" format:"uuid" doc:"Id of the user"`
+}
+
+// UsersInput selects a page of the users of a client.
+type UsersInput struct {
+	ClientPath
+	interop.Paged
+}
+
+// AddUserInput names a user to add to a client (PDND, LinkUser).
+type AddUserInput struct {
+	ClientPath
+	Body struct {
+		_      struct{} `json:"-" additionalProperties:"false"`
+		UserID string   `json:"userId" format:"uuid" doc:"A user of the caller with the role admin or security"`
+	}
+}
+
+// ClientUserInput names a user of a client.
+type ClientUserInput struct {
+	ClientPath
+	UserID string `path:"userId" format:"uuid" doc:"Id of the user"`
 }
 
 // repeated returns the first id that is twice in a list, "" for none.
@@ -105,11 +127,16 @@ type AddKeyInput struct {
 	}
 }
 
-// jwk returns the key of the input, or the problem that refuses it.
-func (in *AddKeyInput) jwk() (*JWK, error) {
+// jwk returns the key of the input, or the problem that refuses it, as one that is for
+// another algorithm than those that are allowed.
+func (in *AddKeyInput) jwk(allowed ...string) (*JWK, error) {
 	k, err := parseKey(in.Body.Key)
 	if err != nil {
 		return nil, err
+	}
+	if !slices.Contains(allowed, k.Algorithm) {
+		return nil, problem.New(interop.KeyTypeNotAllowed, "body.key: It is a key for %s. Expected a key for %s, as PDND does.",
+			k.Algorithm, strings.Join(allowed, " or "))
 	}
 	if in.Body.Alg != k.Algorithm {
 		p := problem.New(interop.BadRequest, "The algorithm does not suit the key.")

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"ciclo/shared/interop"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/jose"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
 )
@@ -39,9 +41,12 @@ const (
 // addKey adds a key to a client of the caller. A key can be added once, to one client. What
 // is wrong with a key is answered to the owner of the client alone.
 func (s *Store) addKey(ctx context.Context, in *AddKeyInput) (*holder, error) {
+	if api.IsStrict(ctx) {
+		return s.addKeyAsMember(ctx, in)
+	}
 	id := in.ClientID
 	caller := interop.Caller(ctx)
-	key, invalid := in.jwk()
+	key, invalid := in.jwk(jose.RS256, jose.ES256)
 	if invalid != nil {
 		c, err := s.find(ctx, id)
 		if err == nil {
@@ -53,12 +58,7 @@ func (s *Store) addKey(ctx context.Context, in *AddKeyInput) (*holder, error) {
 		return nil, err
 	}
 	h := &holder{ClientID: id, JWK: *key}
-	credential := Credential{KID: key.ID, Name: in.Body.Name, CreatedAt: table.Stamp(s.now()), JWK: *key}
-	err := s.db.Write(ctx,
-		ChangeStep(id, caller, 1, table.Below("keys", maxKeys)),
-		table.Put(labelKey, CredentialKey(id, key.ID), credential),
-		table.Put(labelHolder, holderKey(key.ID), *h, table.NotExists()),
-	)
+	err := s.db.Write(ctx, append(s.keySteps(h, in.Body.Name), ChangeStep(id, caller, 1, table.Below("keys", maxKeys)))...)
 	refused := table.AsRefused(err)
 	if refused == nil {
 		return h, err
@@ -66,7 +66,20 @@ func (s *Store) addKey(ctx context.Context, in *AddKeyInput) (*holder, error) {
 	if refusal := clientRefusal(refused, func(c *Client) error { return requireRoom(c, id, caller) }); refusal != nil {
 		return nil, refusal
 	}
-	return nil, problem.New(interop.KeyAlreadyExists, "Key %s already exists", key.ID)
+	return nil, alreadyExists(h)
+}
+
+// keySteps returns the steps that store a key. They refuse a key that a client has.
+func (s *Store) keySteps(h *holder, name string) []table.Step {
+	credential := Credential{KID: h.JWK.ID, Name: name, CreatedAt: table.Stamp(s.now()), JWK: h.JWK}
+	return []table.Step{
+		table.Put(labelKey, CredentialKey(h.ClientID, h.JWK.ID), credential),
+		table.Put(labelHolder, holderKey(h.JWK.ID), *h, table.NotExists()),
+	}
+}
+
+func alreadyExists(h *holder) error {
+	return problem.New(interop.KeyAlreadyExists, "Key %s already exists", h.JWK.ID)
 }
 
 // requireRoom returns TooManyKeys when a client of the organization has no room for another

@@ -302,6 +302,9 @@ func TestDeclaredCodes(t *testing.T) {
 				for _, h := range badKeys() {
 					answers = append(answers, addKey(w, owner, id, object{"key": h.key}))
 				}
+				plain := createUser(w, owner, "api")
+				s, by := strict(w, owner, plain)
+				answers = append(answers, addKey(s, by, id, nil), addKey(s, by, createClient(w, owner, object{"members": []any{plain}}), nil))
 			}
 			return answers
 		})

@@ -92,12 +92,28 @@ func (c Catalogue) plan(id string, action lifecycle.Action) (*Descriptor, lifecy
 		}
 		return nil, lifecycle.Rule{}, descriptorNotFound(code, c.EService.ID, id)
 	}
-	facts := lifecycle.Facts{Latest: d == c.Latest(), DraftExists: c.hasState(Draft), Only: len(c.Descriptors) == 1}
-	rule, err := Machine.Plan(d.State, action, Producer, facts)
+	rule, err := Machine.Plan(d.State, action, Producer, c.facts(d))
 	if err != nil {
 		return nil, rule, change.Explain(err, Machine, c.notAllowed(d, action), Producer)
 	}
 	return d, rule, nil
+}
+
+// facts are the guards of the actions on a descriptor.
+func (c Catalogue) facts(d *Descriptor) lifecycle.Facts {
+	return lifecycle.Facts{Latest: d == c.Latest(), DraftExists: c.hasState(Draft), Only: len(c.Descriptors) == 1}
+}
+
+// allowed returns what the descriptor of that id allows an organization.
+func (c Catalogue) allowed(id, organization string) (*interop.AllowedOutput, error) {
+	d := c.Find(id)
+	switch {
+	case d == nil:
+		return nil, descriptorNotFound(interop.DescriptorUnknown, c.EService.ID, id)
+	case organization != c.EService.ProducerID:
+		return interop.Allowing(d.State, nil, Machine.Turns(d.State)...), nil
+	}
+	return interop.Allowing(d.State, Machine.Allowed(d.State, Producer, c.facts(d)), Machine.Turns(d.State, Producer)...), nil
 }
 
 // notAllowed returns the problem of an action that the state of a descriptor does not

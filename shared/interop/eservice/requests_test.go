@@ -49,6 +49,7 @@ func (w *world) requests() map[string]interoptest.Request {
 		"eservice/set-personal-data":  {At: public + "/personalDataFlag", Body: patches["personalDataFlag"]},
 		"eservice/list-descriptors":   {At: public + "/descriptors?state=PUBLISHED"},
 		"eservice/create-descriptor":  {At: public + "/descriptors", Body: terms(nil)},
+		"eservice/allowed-actions":    {At: live + "/allowedActions"},
 		"eservice/get-descriptor":     {At: live},
 		"eservice/update-descriptor":  {At: version, Body: `{"voucherLifespan":60}`},
 		"eservice/delete-descriptor":  {At: discarded},

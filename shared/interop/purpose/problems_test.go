@@ -148,6 +148,9 @@ func (f *refusals) own() {
 		f.clones()
 	case "purpose/get-agreement", "purpose/remaining-daily-calls":
 		f.to("no agreement", f.without("ACTIVE"))
+	case "purpose/threshold-check":
+		f.to("the state", f.in("ACTIVE"))
+		f.to("no agreement", f.without("WAITING"))
 	}
 }
 

@@ -184,6 +184,8 @@ func (w *world) requests() map[string]interoptest.Request {
 			As: consumer, At: w.ActivatePurpose(consumer, o, 1) + "/clone",
 			Body: interoptest.JSON(object{"eserviceId": o.ID}),
 		},
+		"purpose/allowed-actions":       {As: consumer, At: active + "/allowedActions"},
+		"purpose/threshold-check":       {As: consumer, At: waiting() + "/thresholdCheck"},
 		"purpose/history":               {As: consumer, At: active + "/history?limit=2"},
 		"purpose/get-agreement":         {As: consumer, At: active + "/agreement"},
 		"purpose/remaining-daily-calls": {As: consumer, At: active + "/remainingDailyCalls"},

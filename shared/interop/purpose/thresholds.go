@@ -58,7 +58,7 @@ func (f *facts) thresholds(consumerID string, d *eservice.DescriptorSummary, at 
 
 // exceeded returns the thresholds that would be exceeded by more calls a day.
 func (t thresholds) exceeded(more int64) []string {
-	var all []string
+	all := []string{}
 	if t.consumerLoad+more > t.perConsumer {
 		all = append(all, exceedsConsumer)
 	}
@@ -87,14 +87,20 @@ func (s snapshot) checkQuota(requested, more int64) (quota, error) {
 	if err != nil {
 		return quota{}, err
 	}
-	exceeded := t.exceeded(more)
-	if len(exceeded) == 0 {
+	check := t.check(requested, more)
+	if len(check.Exceeded) == 0 {
 		return quota{conditions: append(conditions, t.reserveSteps(more)...)}, nil
 	}
-	check := &ThresholdCheck{
-		Requested: requested, Consumer: t.consumerLoad, Total: t.totalLoad, PerConsumer: t.perConsumer, InTotal: t.total, Exceeded: exceeded,
+	return quota{exceeded: &check, conditions: append(conditions, t.waitSteps(more, s.round)...)}, nil
+}
+
+// check says which thresholds a version exceeds that plans so many calls a day, which are
+// more than what the purpose has now.
+func (t thresholds) check(requested, more int64) ThresholdCheck {
+	return ThresholdCheck{
+		Requested: requested, Consumer: t.consumerLoad, Total: t.totalLoad, PerConsumer: t.perConsumer, InTotal: t.total,
+		Exceeded: t.exceeded(more),
 	}
-	return quota{exceeded: check, conditions: append(conditions, t.waitSteps(more, s.round)...)}, nil
 }
 
 // Labels of the steps on the ledger, conditions and updates alike.

@@ -16,6 +16,7 @@ type View struct {
 	Description         string       `json:"description" doc:"What the e-service is used for"`
 	FreeOfCharge        bool         `json:"isFreeOfCharge" doc:"Whether the use is free of charge"`
 	FreeOfChargeReason  string       `json:"freeOfChargeReason,omitempty" doc:"Why it is free of charge"`
+	RiskAnalysisValid   *bool        `json:"isRiskAnalysisValid,omitempty" edition:"v2" nullable:"false" doc:"In v2 alone: whether its risk analysis is valid, which is always so"`
 	CreatedAt           string       `json:"createdAt" format:"date-time" doc:"When it was created"`
 	UpdatedAt           string       `json:"updatedAt,omitempty" format:"date-time" doc:"When it was last changed"`
 	Current             *VersionView `json:"currentVersion,omitempty" nullable:"false" doc:"Newest version neither waiting nor rejected"`
@@ -35,17 +36,18 @@ type VersionView struct {
 	UpdatedAt         string          `json:"updatedAt,omitempty" format:"date-time" doc:"When it was last changed"`
 	FirstActivationAt string          `json:"firstActivationAt,omitempty" format:"date-time" doc:"When it was first activated"`
 	RejectionReason   string          `json:"rejectionReason,omitempty" doc:"Why the producer rejected it"`
-	ExpectedOn        string          `json:"expectedActivationDate,omitempty" format:"date" doc:"Expected by the producer"`
-	Check             *ThresholdCheck `json:"thresholdCheck,omitempty" nullable:"false" doc:"Why it had to wait for the producer"`
-	FitsNow           *bool           `json:"fitsNow,omitempty" nullable:"false" doc:"Whether it would fit now; in lists, for the producer"`
+	ExpectedOn        string          `json:"expectedActivationDate,omitempty" edition:"ciclo" format:"date" doc:"Expected by the producer"`
+	Check             *ThresholdCheck `json:"thresholdCheck,omitempty" edition:"ciclo" nullable:"false" doc:"Why it had to wait for the producer"`
+	FitsNow           *bool           `json:"fitsNow,omitempty" edition:"ciclo" nullable:"false" doc:"Whether it would fit now; in lists, for the producer"`
 }
 
 func (p *purpose) view() View {
+	isValid := true
 	v := View{
 		ID: p.ID, EServiceID: p.EServiceID, ConsumerID: p.ConsumerID,
 		SuspendedByConsumer: p.SuspendedByConsumer, SuspendedByProducer: p.SuspendedByProducer,
 		Title: p.Title, Description: p.Description, FreeOfCharge: p.FreeOfCharge, FreeOfChargeReason: p.FreeOfChargeReason,
-		CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt,
+		RiskAnalysisValid: &isValid, CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt,
 		Current: p.current().view(), Waiting: p.newestIn(Waiting).view(),
 	}
 	if n := len(p.Versions); n > 0 && p.Versions[n-1].State == Rejected {

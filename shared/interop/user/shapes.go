@@ -54,7 +54,7 @@ type Output struct{ Body View }
 // ListOutput is a page of users.
 type ListOutput struct {
 	Body struct {
-		Results    []View             `json:"results" nullable:"false" doc:"Users by last name"`
+		Results    []View             `json:"results" nullable:"false" doc:"Users, in the order of the list"`
 		Pagination interop.Pagination `json:"pagination"`
 	}
 }

@@ -101,5 +101,8 @@ func unauthorized(ctx context.Context, spec Spec) *problem.Problem {
 	if code.Status == http.StatusUnauthorized {
 		return problem.New(code, "The credential was refused: %s. %s", refusal.Reason, scheme.Hint)
 	}
+	if source, known := sourceOf(ctx); known && !refusesCaller(code.Status, false) {
+		Annotate(ctx, source) // 401 and 403 are logged with it anyway
+	}
 	return problem.New(code, "%s", sentence(refusal.Reason))
 }

@@ -48,15 +48,40 @@ type keySource interface {
 // identifies. The error wraps ErrUnauthorized when the header does not; any
 // other error means that the keys were not available in time, or that the caller could not
 // be admitted.
+//
+// A token with a cnf claim (RFC 7800 §3.1) is valid only together with a proof that the
+// sender holds a key: a DPoP proof or a client certificate. A bearer token comes without
+// one, so it is refused (RFC 9449 §7.2, RFC 8705 §3).
 func (b *Bearer) Authenticate(ctx context.Context, authorization string) (api.Identity, error) {
 	token, err := bearerToken(authorization)
 	if err != nil {
 		return api.Identity{}, err
 	}
+	verified, err := b.Verify(ctx, token)
+	if err != nil {
+		return api.Identity{}, err
+	}
+	if verified.Bound {
+		return api.Identity{}, refuse("bound to a key by its claim cnf, which a bearer token cannot show")
+	}
+	if err := verified.Admit(ctx); err != nil {
+		return api.Identity{}, fmt.Errorf("auth: %w", err)
+	}
+	return verified.Caller, nil
+}
+
+// Verify verifies an access token, whatever the scheme that it was sent with. The error
+// wraps ErrUnauthorized when the token identifies no caller; any other error means that the
+// keys were not available in time. The caller has to be admitted, and a bound token to be
+// sent together with a proof of its key, before the request goes on.
+func (b *Bearer) Verify(ctx context.Context, token string) (claims.Verified, error) {
+	if err := checkForm(token); err != nil {
+		return claims.Verified{}, err
+	}
 	verified := jwt.MapClaims{}
 	var from issuer
 	var keyErr error // separate, because the parser would wrap it as an error of the token
-	_, err = b.parser.ParseWithClaims(token, verified, func(t *jwt.Token) (any, error) {
+	_, err := b.parser.ParseWithClaims(token, verified, func(t *jwt.Token) (any, error) {
 		if from, keyErr = b.issuer(verified); keyErr != nil {
 			return nil, keyErr
 		}
@@ -65,15 +90,15 @@ func (b *Bearer) Authenticate(ctx context.Context, authorization string) (api.Id
 		return key, keyErr
 	})
 	if keyErr != nil {
-		return api.Identity{}, keyErr
+		return claims.Verified{}, keyErr
 	}
 	if err == nil {
 		err = from.claims.Validate(verified)
 	}
 	if err != nil {
-		return api.Identity{}, refuse(b.reasonOf(err, verified, from))
+		return claims.Verified{}, refuse(b.reasonOf(err, verified, from))
 	}
-	return from.identify(ctx, verified)
+	return from.identify(verified)
 }
 
 // issuer returns the issuer that an unverified token names. The token is verified with the
@@ -142,5 +167,5 @@ func bearerToken(authorization string) (string, error) {
 	if !ok || !strings.EqualFold(scheme, "Bearer") {
 		return "", refuse("no bearer token")
 	}
-	return token, checkForm(token)
+	return token, nil
 }

@@ -1,9 +1,7 @@
 package auth
 
 import (
-	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -11,7 +9,6 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
-	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/claims"
 	"ciclo/shared/platform/jose"
 )
@@ -54,39 +51,27 @@ func checkForm(token string) error {
 	return nil
 }
 
-// identify reads the caller from the claims of a verified token of i, and admits it.
-//
-// A token with a cnf claim (RFC 7800 §3.1) is valid only together with a proof that the
-// sender holds a key: a DPoP proof or a client certificate. A bearer token comes without
-// one, so it is refused (RFC 9449 §7.2, RFC 8705 §3).
-func (i issuer) identify(ctx context.Context, verified jwt.MapClaims) (api.Identity, error) {
+// identify reads the caller from the claims of a verified token of i.
+func (i issuer) identify(verified jwt.MapClaims) (claims.Verified, error) {
 	if !datesInRange(verified) {
-		return api.Identity{}, refuse("date out of range")
-	}
-	if _, bound := verified["cnf"]; bound {
-		return api.Identity{}, refuse("bound to a key by its claim cnf, which a bearer token cannot show")
+		return claims.Verified{}, refuse("date out of range")
 	}
 	set := i.withoutPrefix(verified)
 	kind, ok := i.kindOf(set)
 	if !ok {
-		return api.Identity{}, refuse("no kind of caller")
+		return claims.Verified{}, refuse("no kind of caller")
 	}
 	id, err := kind.Identify(set)
 	var refused *claims.Refused
 	switch {
 	case errors.As(err, &refused):
-		return api.Identity{}, refuse(refused.Reason)
+		return claims.Verified{}, refuse(refused.Reason)
 	case err != nil:
-		return api.Identity{}, err
+		return claims.Verified{}, err
 	case !i.mayIdentify(kind):
-		return api.Identity{}, refuse("wrong kind of caller for this issuer")
-	case kind.Admit == nil:
-		return id, nil
+		return claims.Verified{}, refuse("wrong kind of caller for this issuer")
 	}
-	if err := kind.Admit(ctx, set); err != nil {
-		return api.Identity{}, fmt.Errorf("auth: %w", err)
-	}
-	return id, nil
+	return claims.NewVerified(id, kind, set, i.Own), nil
 }
 
 // kindOf returns the kind of caller that the claims identify: the first that they mark. If

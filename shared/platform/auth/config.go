@@ -57,6 +57,8 @@ type Issuer struct {
 
 	// Kinds are the names of the kinds of callers that its tokens may identify.
 	Kinds []string
+	// Own says that the deployment itself is the issuer.
+	Own bool
 	// Operator is the claim that makes a caller the operator; the zero value makes none.
 	Operator claims.Claim
 }
@@ -224,7 +226,7 @@ func (c Config) addOwn(b *Bearer, all []claims.Own, ask Ask, getenv func(string)
 		return err
 	}
 	for _, own := range all {
-		i := Issuer{URL: getenv(envOwnIssuer) + own.Path, Audience: getenv(own.Audience), Kinds: []string{own.Kind}}
+		i := Issuer{URL: getenv(envOwnIssuer) + own.Path, Audience: getenv(own.Audience), Kinds: []string{own.Kind}, Own: true}
 		if err := c.add(b, i, keys); err != nil {
 			return err
 		}

@@ -94,6 +94,35 @@ type Kind struct {
 	Admit func(context.Context, Set) error
 }
 
+// Verified is what a token says that was verified.
+type Verified struct {
+	Caller api.Identity
+	// Own says that the deployment itself has issued the token.
+	Own bool
+	// Bound says that the token has the claim cnf (RFC 7800 §3.1): whoever sends it has to
+	// prove that they hold a key. JKT is the thumbprint of that key (RFC 9449 §6.1), "" when
+	// the token does not name it so.
+	Bound bool
+	JKT   string
+
+	kind Kind
+	set  Set
+}
+
+// NewVerified returns what a token with those claims says about a caller of that kind.
+func NewVerified(caller api.Identity, kind Kind, set Set, own bool) Verified {
+	return Verified{Caller: caller, Own: own, Bound: set.Has("cnf"), JKT: set.Member("cnf", "jkt"), kind: kind, set: set}
+}
+
+// Admit has to be called before the request of the caller goes on. When it fails the
+// request fails.
+func (v Verified) Admit(ctx context.Context) error {
+	if v.kind.Admit == nil {
+		return nil
+	}
+	return v.kind.Admit(ctx, v.set)
+}
+
 // Callers are the callers of a product.
 type Callers struct {
 	// Kinds are the kinds of callers, in the order in which a token is compared with

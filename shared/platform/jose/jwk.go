@@ -149,15 +149,3 @@ func ReadKey(jwk Object) crypto.PublicKey {
 	k := JWK{Type: text("kty"), N: text("n"), E: text("e"), Curve: text("crv"), X: text("x"), Y: text("y")}
 	return k.Public()
 }
-
-// MayVerify reports whether a JWK, by the members alg, use and key_ops that it has, is for
-// verifying signatures of the algorithm. A member that is null is not left out.
-func MayVerify(jwk Object, algorithm string) bool {
-	for name, want := range map[string]string{"alg": algorithm, "use": UseSig} {
-		if value, _ := jwk.Text(name); jwk[name] != nil && value != want {
-			return false
-		}
-	}
-	operations, _ := jwk.Texts("key_ops")
-	return jwk["key_ops"] == nil || slices.Contains(operations, "verify")
-}

@@ -180,28 +180,8 @@ func TestReadKey(t *testing.T) {
 	}
 }
 
-func TestWhatAKeyIsFor(t *testing.T) {
+func TestPrivateKeys(t *testing.T) {
 	t.Parallel()
-	for name, tc := range map[string]struct {
-		changes  set
-		verifies bool
-	}{
-		"nothing said":    {nil, true},
-		"all said":        {set{"alg": "ES256", "use": "sig", "key_ops": []string{"sign", "verify"}}, true},
-		"other algorithm": {set{"alg": "RS256"}, false},
-		"no algorithm":    {set{"alg": nil}, false},
-		"for encryption":  {set{"use": "enc"}, false},
-		"use is empty":    {set{"use": ""}, false},
-		"to sign":         {set{"key_ops": []string{"sign"}}, false},
-		"no operations":   {set{"key_ops": []string{}}, false},
-		"null operations": {set{"key_ops": nil}, false},
-		"a text":          {set{"key_ops": "verify"}, false},
-		"mixed":           {set{"key_ops": []any{"verify", 1}}, false},
-	} {
-		if got := jose.MayVerify(object(jwk(keys().ec.Public(), tc.changes)), jose.ES256); got != tc.verifies {
-			t.Errorf("%s: %v", name, got)
-		}
-	}
 	for _, name := range []string{"d", "p", "q", "dp", "dq", "qi", "oth", "k"} {
 		if !jose.IsPrivate(object(jwk(keys().ec.Public(), set{name: nil}))) {
 			t.Errorf("a key with %s is not private", name)

@@ -55,7 +55,8 @@ func ParseSet(jwks []byte) ([]SetKey, error) {
 	return keys, nil
 }
 
-// mayVerify is MayVerify for issuers, some of which publish empty members.
+// mayVerify reports whether the key, by the members alg, use and key_ops that it has, is for
+// verifying signatures of the algorithm. Some issuers publish empty members.
 func (m member) mayVerify(algorithm string) bool {
 	return (m.Algorithm == "" || m.Algorithm == algorithm) &&
 		(m.Use == "" || m.Use == UseSig) &&

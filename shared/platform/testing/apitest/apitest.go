@@ -110,7 +110,7 @@ type Response struct {
 func (r Response) Text(name string) string { s, _ := r.Body[name].(string); return s }
 
 // othersNamed matches the sentence that a refusal has when the caller may take no action.
-var othersNamed = regexp.MustCompile(`[.] (It is up to the .+ now|No further change is possible)\.$`)
+var othersNamed = regexp.MustCompile(`(?:^|[.] )(It is up to the .+ now|No further change is possible)\.$`)
 
 // Call sends a request as that caller; body "" sends
 // none, header is names and values in turn. It may be called

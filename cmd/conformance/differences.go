@@ -37,6 +37,10 @@ var differences = []difference{
 		reason: "PDND counts requests per organization, and a refused credential names none",
 	},
 	{
+		title: pdnd, operation: "getStatus", where: "header ",
+		reason: "PDND's status has no such headers: it is neither counted nor signed",
+	},
+	{
 		title: pdnd, operation: "getStatus", where: "accepted",
 		reason: "PDND checks no credential for the status, undeclared",
 	},

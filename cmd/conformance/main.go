@@ -79,6 +79,9 @@ func run(ctx context.Context, binary, file string, base *string, verbose bool) (
 	if err := w.breaks(ctx, people); err != nil {
 		return false, err
 	}
+	if err := w.exhaust(ctx, binary); err != nil {
+		return false, err
+	}
 	return report.print(os.Stdout, verbose), nil
 }
 

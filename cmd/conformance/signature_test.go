@@ -42,6 +42,7 @@ func TestSignatures(t *testing.T) {
 		}
 		return signed
 	}
+	wrong := map[string]string{"x-correlation-id": "b"}
 	all := []map[string]string{{"digest": digest}, {"x-correlation-id": "a"}}
 	const where = "header Agid-JWT-Signature: "
 	for name, one := range map[string]struct {
@@ -50,7 +51,7 @@ func TestSignatures(t *testing.T) {
 	}{
 		"right":            {digest, sign(key, all...), nil},
 		"of another body":  {"SHA-256=" + strings.Repeat("A", 43) + "=", "", []string{"header Digest: is not that of the body"}},
-		"another header":   {digest, sign(key, all[0], map[string]string{"x-correlation-id": "b"}), []string{where + "it signs another x-correlation-id"}},
+		"another header":   {digest, sign(key, all[0], wrong), []string{where + "it signs another x-correlation-id"}},
 		"too few":          {digest, sign(key, all[0]), []string{where + "it signs too few headers"}},
 		"another's key":    {digest, sign(stranger, all...), []string{where}},
 		"broken signature": {digest, sign(key, all...) + "A", []string{where}},

@@ -81,10 +81,18 @@ func TestGateways(t *testing.T) {
 	t.Parallel()
 	for code, want := range map[string][2]bool{"017-9999": {true, false}, "012-9999": {false, true}, "004-0017": {true, true}} {
 		for i, isV3 := range []bool{true, false} {
-			a := answered(400, "application/problem+json", `{"errors":[{"code":"`+code+`"}]}`)
+			a := answered(400, "application/problem+json", `{"errors":[{"code":"`+code+`"}]}`, "X-Correlation-Id", "a")
 			if got := len(checkGateway(isV3, a)) == 0; got != want[i] {
 				t.Errorf("%s, v3 %t: %t, want %t", code, isV3, got, want[i])
 			}
 		}
+	}
+	for body, want := range map[string]int{`{}`: 0, `{"correlationId":"a"}`: 0, `{"correlationId":"b"}`: 1} {
+		if got := checkGateway(true, answered(400, "application/problem+json", body, "X-Correlation-Id", "a")); len(got) != want {
+			t.Errorf("%s: %v", body, got)
+		}
+	}
+	if got := checkGateway(true, answered(200, "application/json", `{}`)); len(got) != 1 {
+		t.Errorf("no correlation id: %v", got)
 	}
 }

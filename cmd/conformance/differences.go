@@ -37,6 +37,10 @@ var differences = []difference{
 		reason: "PDND counts requests per organization, and a refused credential names none",
 	},
 	{
+		title: pdnd, statuses: []int{403, 404}, where: "status", door: true,
+		reason: "PDND checks the admin of an API client before every operation, undeclared for those that cannot be refused otherwise",
+	},
+	{
 		title: pdnd, operation: "getStatus", where: "header ",
 		reason: "PDND's status has no such headers: it is neither counted nor signed",
 	},

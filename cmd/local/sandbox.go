@@ -114,7 +114,9 @@ func newSandbox(store *storage, url string, getenv func(string) string, log *slo
 		return nil, err
 	}
 	if s.products.has(interop.Product.Name) {
-		s.door = door.New(deps, s.bearer, auth.ErrUnauthorized, nil)
+		if s.door, err = door.Open(deps, s.bearer, auth.ErrUnauthorized); err != nil {
+			return nil, err
+		}
 	}
 	if err := s.routes(); err != nil {
 		return nil, err

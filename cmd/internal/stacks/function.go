@@ -44,7 +44,7 @@ type frame struct {
 
 // operation returns the function of an operation.
 func (f frame) operation(artifact string, s api.Spec) (function, error) {
-	fn, err := f.function(artifact, s.ID, s.Access, s.Needs, s.Settings)
+	fn, err := f.function(artifact, s.ID, s.Access, s.AllNeeds(), s.Settings)
 	if err != nil {
 		return fn, err
 	}
@@ -172,6 +172,9 @@ func (f frame) version(s api.Spec) (string, error) {
 		if !slices.Contains(parameters, p) {
 			parameters = append(parameters, p)
 		}
+	}
+	if slices.Contains(s.AllNeeds(), api.NeedIntegrity) && !slices.Contains(parameters, "SignIssuer") {
+		parameters = append(parameters, "SignIssuer") // INTEGRITY_ISSUER
 	}
 	if slices.Contains(s.Needs, api.NeedSign) || slices.Contains(s.Needs, api.NeedPublicKeys) {
 		parameters = append(parameters, "SigningRevision")

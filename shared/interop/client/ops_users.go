@@ -64,7 +64,8 @@ var AddUser = api.Operation[Store, AddUserInput, interop.Void]{
 var RemoveUser = api.Operation[Store, ClientUserInput, interop.Void]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "client/remove-user", OperationID: "removeClientUser", Method: http.MethodDelete, Path: clientUsersPath + "/{userId}", Tag: tag,
+			ID: "client/remove-user", OperationID: "removeClientUser",
+			Method: http.MethodDelete, Path: clientUsersPath + "/{userId}", Tag: tag,
 			Summary:     "Remove a user from a client",
 			Description: "Removes a user from one of the caller's clients. The keys that the user has added stay.",
 			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK,

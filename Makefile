@@ -49,8 +49,8 @@ demo: .build/bin/demo ## Tell the stories of a service and a consumer to a runni
 	@exec .build/bin/demo
 
 .PHONY: clients
-clients: .build/bin/local .build/bin/clients ## Get tokens with unmodified OAuth libraries of Node, Python and Go, from a sandbox of its own
-	@exec .build/bin/clients
+clients: .build/bin/local .build/bin/clients ## Run unmodified OAuth libraries and, with PDND's document (CONTRACT), generated clients (LANGUAGES) against a sandbox of its own
+	@exec .build/bin/clients -languages '$(LANGUAGES)' $(if $(CONTRACT),-contract '$(CONTRACT)')
 
 .PHONY: test
 test: build-host $(LOCALDB) ## Run the tests, on DynamoDB Local too where it can be had

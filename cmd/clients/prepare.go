@@ -96,30 +96,34 @@ func prepare(ctx context.Context, url, folder string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	producer, err := prepareParty(ctx, url, producerID, folder)
-	if err != nil {
-		return nil, err
-	}
-	consumer, err := prepareParty(ctx, url, consumerID, folder)
-	return []string{
+	found := []string{
 		"ISSUER=" + url, "CLIENT=" + clientID, "PURPOSE=" + purpose, "KID=" + kid, "KEY=" + keyFile,
 		"CARD_ISSUER=ISSUER-001", "CARD_KID=key-1", "CARD_KEY=" + issuerKey,
-		"PRODUCER=" + producer, "CONSUMER=" + consumer,
-	}, err
+	}
+	for name, query := range map[string]string{
+		"PRODUCER": "organizationId=" + producerID, "CONSUMER": "organizationId=" + consumerID,
+		"READER": "role=m2m&organizationId=" + consumerID,
+	} {
+		file := filepath.Join(folder, name+".json")
+		if err := prepareAPIClient(ctx, url, query, file); err != nil {
+			return nil, err
+		}
+		found = append(found, name+"="+file)
+	}
+	return found, nil
 }
 
-// prepareParty makes an API client of an organization and keeps the answer in a file.
-func prepareParty(ctx context.Context, url, organization, folder string) (file string, err error) {
-	answer, err := caller{url: url}.call(ctx, http.MethodGet, "/_local/client?kind=API&organizationId="+organization, nil)
+// prepareAPIClient makes an API client and keeps the sandbox's answer in a file.
+func prepareAPIClient(ctx context.Context, url, query, file string) error {
+	answer, err := caller{url: url}.call(ctx, http.MethodGet, "/_local/client?kind=API&"+query, nil)
 	if err != nil {
-		return "", err
+		return err
 	}
 	text, err := json.Marshal(answer)
 	if err != nil {
-		return "", err
+		return err
 	}
-	file = filepath.Join(folder, organization+".json")
-	return file, os.WriteFile(file, text, 0o600)
+	return os.WriteFile(file, text, 0o600)
 }
 
 // prepareClient publishes an e-service and makes an agreement on it, a purpose and a client

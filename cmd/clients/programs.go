@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -55,7 +56,7 @@ func (p program) run(ctx context.Context, env []string) error {
 			return err
 		}
 		if i == len(p.commands)-1 {
-			fmt.Printf("%s\n%s", p.name, out)
+			fmt.Printf("%s\n%s", p.name, strings.ReplaceAll(out, "\x1b[0m", "")) // Maven resets colours at its end
 		}
 	}
 	return nil
@@ -155,6 +156,7 @@ func stories(folder, contract string) ([]program, error) {
 	salt := hex.EncodeToString(sum[:])
 	node, python, java := filepath.Join(folder, "typescript"), filepath.Join(folder, "openapi-python"), filepath.Join(folder, "java")
 	bin := filepath.Join(node, "node_modules", ".bin")
+	maven := []string{"mvn", "--quiet", "--batch-mode", "--file", "cmd/clients/java/pom.xml", "-Dcache=" + java, "-Dcontract=" + contract}
 	return []program{
 		{
 			name: openAPITypeScript + ", " + openAPIFetch, language: "node", needs: needsNode, folder: node, salt: salt,
@@ -184,11 +186,8 @@ func stories(folder, contract string) ([]program, error) {
 			}},
 		},
 		{
-			name: "openapi-generator, java", language: "java", needs: needsJava,
-			commands: [][]string{{
-				"mvn", "--quiet", "--batch-mode", "--file", "cmd/clients/java/pom.xml", "-Dcache=" + java, "-Dcontract=" + contract,
-				"compile", "exec:java",
-			}},
+			name: "openapi-generator, the default client of Java", language: "java", needs: needsJava,
+			commands: [][]string{slices.Concat(maven, []string{"compile"}), slices.Concat(maven, []string{"exec:java"})},
 		},
 	}, nil
 }

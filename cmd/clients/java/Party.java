@@ -43,7 +43,7 @@ final class Party {
     final UUID id;
     final UUID user;
     final ApiClient client;
-    final JsonObject config;
+    private final JsonObject config;
     private final DPoPProofFactory proofs = proofs();
     private final DPoPAccessToken token;
 
@@ -52,9 +52,8 @@ final class Party {
         var der = Base64.getMimeDecoder().decode(text("privateKey").replaceAll("-----[A-Z ]+-----", ""));
         var key = KeyFactory.getInstance("RSA").generatePrivate(new PKCS8EncodedKeySpec(der));
         token = token(text("clientId"), text("kid"), key, proofs, null);
-        var claims = SignedJWT.parse(token.getValue()).getJWTClaimsSet();
-        id = UUID.fromString(claims.getStringClaim("organizationId"));
-        user = UUID.fromString(claims.getStringClaim("adminId"));
+        id = UUID.fromString(text("organizationId"));
+        user = UUID.fromString(text("userId"));
         client = new SignedIn().setBasePath(text("apiUrl"));
     }
 
@@ -71,15 +70,16 @@ final class Party {
     /** Gets an access token of an API client, or a voucher for a purpose, bound to the key of proofs. */
     DPoPAccessToken token(String client, String kid, PrivateKey key, DPoPProofFactory proofs, UUID purpose) throws Exception {
         var now = new Date();
-        var claims = new JWTClaimsSet.Builder().issuer(client).subject(client).audience(text("audience")).jwtID(UUID.randomUUID().toString())
-            .issueTime(now).expirationTime(new Date(now.getTime() + 60_000));
+        var claims = new JWTClaimsSet.Builder().issuer(client).subject(client).audience(text("audience"))
+            .jwtID(UUID.randomUUID().toString()).issueTime(now).expirationTime(new Date(now.getTime() + 60_000));
         if (purpose != null) {
             claims.claim("purposeId", purpose.toString());
         }
         var assertion = new SignedJWT(new JWSHeader.Builder(JWSAlgorithm.RS256).keyID(kid).build(), claims.build());
         assertion.sign(new RSASSASigner(key));
         var endpoint = URI.create(text("tokenEndpoint"));
-        var request = new TokenRequest.Builder(endpoint, new PrivateKeyJWT(assertion), new ClientCredentialsGrant()).build().toHTTPRequest();
+        var request = new TokenRequest.Builder(endpoint, new PrivateKeyJWT(assertion), new ClientCredentialsGrant())
+            .build().toHTTPRequest();
         request.setDPoP(proofs.createDPoPJWT("POST", endpoint));
         calls++;
         var answer = TokenResponse.parse(request.send());

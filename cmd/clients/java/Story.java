@@ -16,7 +16,7 @@ import org.openapitools.client.model.*;
  * Tells the story of an e-service and its consumer to the API, with the default Java client
  * that OpenAPI Generator makes of the official document; it refuses answers with members
  * that are not published. The environment names the files of the two,
- * PRODUCER and CONSUMER.
+ * PRODUCER and CONSUMER, and of a client of the consumer that may only read, READER.
  */
 public final class Story {
     private static final DelegationRef NONE = new DelegationRef();
@@ -57,7 +57,8 @@ public final class Story {
         eservices.createEServiceDescriptorDeclaredAttributesGroup(eservice, descriptor, group);
         // An update without an audience has an empty one, which is not valid.
         var update = new EServiceDescriptorDraftUpdateSeed().audience(List.of("registry.example.it/v1")).dailyCallsPerConsumer(1000);
-        Party.expect("calls of a consumer", eservices.updateDraftEServiceDescriptor(eservice, descriptor, update).getDailyCallsPerConsumer(), 1000);
+        var updated = eservices.updateDraftEServiceDescriptor(eservice, descriptor, update);
+        Party.expect("calls of a consumer", updated.getDailyCallsPerConsumer(), 1000);
         Party.expect("descriptor", eservices.publishDescriptor(eservice, descriptor).getState(), EServiceDescriptorState.PUBLISHED);
     }
 
@@ -84,14 +85,16 @@ public final class Story {
     /** Makes a purpose that is above a threshold and waits for approval. */
     private void plan() throws Exception {
         purpose = purposes.createPurpose(new PurposeSeed()
-            .eserviceId(eservice).title("Certificates " + name).description("Certificates for residents").isFreeOfCharge(false).dailyCalls(5000)
+            .eserviceId(eservice).title("Certificates " + name).description("Certificates for residents")
+            .isFreeOfCharge(false).dailyCalls(5000)
             .riskAnalysisForm(new RiskAnalysisFormSeed().version("3.1").answers(Map.of("purpose", List.of("INSTITUTIONAL"))))).getId();
-        var waiting = purposes.activateDraftPurpose(purpose, NONE);
-        Party.expect("purpose above a threshold", waiting.getWaitingForApprovalVersion().getState(), PurposeVersionState.WAITING_FOR_APPROVAL);
+        var waiting = purposes.activateDraftPurpose(purpose, NONE).getWaitingForApprovalVersion();
+        Party.expect("version above a threshold", waiting.getState(), PurposeVersionState.WAITING_FOR_APPROVAL);
         var approving = new PurposesApi(producer.client);
         var work = approving.getPurposes(0, 50, List.of(eservice), null, null, List.of(PurposeVersionState.WAITING_FOR_APPROVAL));
         Party.expect("purpose that waits", work.getResults().get(0).getId(), purpose);
-        Party.expect("approved purpose", approving.approvePurpose(purpose, NONE).getCurrentVersion().getState(), PurposeVersionState.ACTIVE);
+        var approved = approving.approvePurpose(purpose, NONE).getCurrentVersion();
+        Party.expect("approved version", approved.getState(), PurposeVersionState.ACTIVE);
         Party.refused(409, "017-0015", () -> purposes.activateDraftPurpose(purpose, NONE));
         var version = purposes.createPurposeVersion(purpose, new PurposeVersionSeed().dailyCalls(100));
         Party.expect("version below the threshold", version.getState(), PurposeVersionState.ACTIVE);
@@ -107,7 +110,8 @@ public final class Story {
         var key = generator.generateKeyPair();
         var pem = "-----BEGIN PUBLIC KEY-----\n" + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(key.getPublic().getEncoded())
             + "\n-----END PUBLIC KEY-----\n";
-        var seed = new KeySeed().key(Base64.getEncoder().encodeToString(pem.getBytes())).use(KeyUse.SIG).alg("RS256").name("Key of the portal");
+        var encoded = Base64.getEncoder().encodeToString(pem.getBytes());
+        var seed = new KeySeed().key(encoded).use(KeyUse.SIG).alg("RS256").name("Key of the portal");
         var kid = clients.createClientKey(client, seed).getJwk().getKid();
         Party.expect("client of the key", new KeysApi(consumer.client).getJWKByKid(kid).getClientId(), client);
         clients.addClientPurpose(client, new ClientAddPurpose().purposeId(purpose));
@@ -121,6 +125,9 @@ public final class Story {
         }
         Party.expect("the agreement is in pages of one", found, true);
         Party.refused(400, "017-9999", () -> purposes.getPurposes(0, 51, null, null, null, null));
+        var reader = new Party(System.getenv("READER"));
+        Party.expect("agreement of the reader", new AgreementsApi(reader.client).getAgreement(agreement).getState(), AgreementState.ACTIVE);
+        Party.refused(403, "017-9993", () -> new PurposesApi(reader.client).suspendPurpose(purpose, NONE));
         clients.removeClientPurpose(client, purpose);
         clients.deleteClient(client);
         Party.expect("archived purpose", purposes.archivePurpose(purpose).getCurrentVersion().getState(), PurposeVersionState.ARCHIVED);

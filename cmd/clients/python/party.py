@@ -68,8 +68,7 @@ class Party:
             self.config = json.load(text)
         proofs = DPoP()
         proofs.token = ask_for_token(self.config, proofs)
-        claims = jwt.decode(proofs.token, options={"verify_signature": False})
-        self.id, self.user = uuid.UUID(claims["organizationId"]), uuid.UUID(claims["adminId"])
+        self.id, self.user = uuid.UUID(self.config["organizationId"]), uuid.UUID(self.config["userId"])
         self.client = Client(self.config["apiUrl"], raise_on_unexpected_status=True, httpx_args={"auth": proofs})
 
     def call(self, operation, *args, **kwargs):
@@ -81,7 +80,10 @@ class Party:
         return answer.parsed
 
     def key(self, method, path, body=None):
-        """Makes a call that answers a key, by the HTTP client of the generated client: its own JWK does not decode any, because of the member "d"."""
+        """Makes a call that answers a key.
+
+        It takes the HTTP client of the generated client, whose own JWK decodes none, because of the member "d".
+        """
         answer = self.client.get_httpx_client().request(method, path, json=body)
         answer.raise_for_status()
         return answer.json()

@@ -1,6 +1,6 @@
 """Tells the story of an e-service and its consumer to the API, with the client that
 openapi-python-client makes of the official document. The environment names the files of the
-two, PRODUCER and CONSUMER.
+two, PRODUCER and CONSUMER, and of a client of the consumer that may only read, READER.
 """
 
 import os
@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 import party
-from pdnd.api.agreements import approve_agreement, create_agreement, get_agreements, submit_agreement
+from pdnd.api.agreements import approve_agreement, create_agreement, get_agreement, get_agreements, submit_agreement
 from pdnd.api.attributes import create_declared_attribute
 from pdnd.api.clients import add_client_purpose, create_client, delete_client, remove_client_purpose
 from pdnd.api.eservices import (
@@ -31,6 +31,7 @@ from pdnd.api.purposes import (
     get_purpose_versions,
     get_purposes,
     get_remaining_daily_calls,
+    suspend_purpose,
 )
 from pdnd.api.tenants import assign_tenant_declared_attribute, get_tenant, get_tenant_declared_attributes
 from pdnd.models import (
@@ -121,6 +122,9 @@ states = [AgreementState.ACTIVE, AgreementState.PENDING]
 total = consumer.call(get_agreements, states=states, offset=0, limit=1).pagination.total_count
 assert agreement in [consumer.call(get_agreements, states=states, offset=n, limit=1).results[0].id for n in range(total)]
 consumer.refused(400, "017-9999", get_purposes, offset=0, limit=51)
+reader = party.Party(os.environ["READER"])
+assert reader.call(get_agreement, agreement).state == AgreementState.ACTIVE
+reader.refused(403, "017-9993", suspend_purpose, purpose, body=none)
 consumer.call(remove_client_purpose, client, purpose)
 consumer.call(delete_client, client)
 assert consumer.call(archive_purpose, purpose).current_version.state == PurposeVersionState.ARCHIVED

@@ -1,6 +1,6 @@
 // Tells the story of an e-service and its consumer to the API, with the client that
 // openapi-typescript and openapi-fetch make of the official document. The environment names
-// the files of the two, PRODUCER and CONSUMER.
+// the files of the two, PRODUCER and CONSUMER, and of a client of the consumer that may only read, READER.
 import { generateKeyPair } from 'dpop'
 import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { counted, done, expect, party, refused, token, type Party } from './party.mjs'
@@ -67,7 +67,9 @@ async function purposed(eserviceId: string) {
   const path = { purposeId: purpose.id }
   const waiting = await done(consumer.api.POST('/purposes/{purposeId}/activate', { params: { path }, body: {} }))
   expect('purpose above a threshold', waiting.waitingForApprovalVersion?.state, 'WAITING_FOR_APPROVAL')
-  const work = await done(producer.api.GET('/purposes', { params: { query: { ...page, eserviceIds: [eserviceId], states: ['WAITING_FOR_APPROVAL'] } } }))
+  const work = await done(producer.api.GET('/purposes', {
+    params: { query: { ...page, eserviceIds: [eserviceId], states: ['WAITING_FOR_APPROVAL'] } },
+  }))
   expect('purposes that wait', work.results[0]?.id, purpose.id)
   const approved = await done(producer.api.POST('/purposes/{purposeId}/approve', { params: { path }, body: {} }))
   expect('approved purpose', approved.currentVersion?.state, 'ACTIVE')
@@ -92,8 +94,9 @@ async function equipped(purposeId: string) {
   }))
   await done(consumer.api.GET('/keys/{kid}', { params: { path: { kid: key.jwk.kid } } }))
   await done(consumer.api.POST('/clients/{clientId}/purposes', { params: { path }, body: { purposeId } }))
-  const mine = { ...consumer.config, clientId: client.id, kid: key.jwk.kid, privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string }
-  await token(mine, await generateKeyPair('ES256'), purposeId)
+  const secret = privateKey.export({ type: 'pkcs8', format: 'pem' }) as string
+  const config = { ...consumer.config, clientId: client.id, kid: key.jwk.kid, privateKey: secret }
+  await token(config, await generateKeyPair('ES256'), purposeId)
   return path
 }
 
@@ -101,7 +104,9 @@ async function equipped(purposeId: string) {
 async function paged(from: Party) {
   const ids: string[] = []
   for (let offset = 0, total = 1; offset < total; offset++) {
-    const { results, pagination } = await done(from.api.GET('/agreements', { params: { query: { offset, limit: 1, states: ['ACTIVE', 'PENDING'] } } }))
+    const { results, pagination } = await done(from.api.GET('/agreements', {
+      params: { query: { offset, limit: 1, states: ['ACTIVE', 'PENDING'] } },
+    }))
     total = pagination.totalCount
     ids.push(...results.map((agreement) => agreement.id))
   }
@@ -114,6 +119,9 @@ const purpose = await purposed(eservice.eserviceId)
 const client = await equipped(purpose)
 expect('the agreement is in pages of one', (await paged(consumer)).includes(agreement), true)
 await refused(400, '017-9999', consumer.api.GET('/purposes', { params: { query: { offset: 0, limit: 51 } } }))
+const reader = await party(process.env.READER!)
+expect('agreement of the reader', (await paged(reader)).includes(agreement), true)
+await refused(403, '017-9993', reader.api.POST('/purposes/{purposeId}/suspend', { params: { path: { purposeId: purpose } }, body: {} }))
 await done(consumer.api.DELETE('/clients/{clientId}/purposes/{purposeId}', { params: { path: { ...client, purposeId: purpose } } }))
 await done(consumer.api.DELETE('/clients/{clientId}', { params: { path: client } }))
 const archived = await done(consumer.api.POST('/purposes/{purposeId}/archive', { params: { path: { purposeId: purpose } } }))

@@ -52,6 +52,15 @@ demo: .build/bin/demo ## Tell the stories of a service and a consumer to a runni
 clients: .build/bin/local .build/bin/clients ## Run unmodified OAuth libraries and, with PDND's document (CONTRACT), generated clients (LANGUAGES) against a sandbox of its own
 	@exec .build/bin/clients -languages '$(LANGUAGES)' $(if $(CONTRACT),-contract '$(CONTRACT)')
 
+# The official documents are not part of this repository.
+CONTRACTS ?= ../shared/contracts
+
+.PHONY: conformance
+conformance: .build/bin/local .build/bin/conformance ## Check every answer of a sandbox against official OpenAPI documents (CONTRACT=file.yml, BASE=/v3; all of the folder CONTRACTS)
+	@documents='$(or $(CONTRACT),$(wildcard $(CONTRACTS)/*.yml))'; \
+	[ -n "$$documents" ] || { echo "*** LEFT OUT: make conformance; there are no official documents in $(CONTRACTS): set CONTRACTS=<folder>. ***" >&2; exit 0; }; \
+	exec .build/bin/conformance $(if $(BASE),-base '$(BASE)') $$documents
+
 .PHONY: test
 test: build-host $(LOCALDB) ## Run the tests, on DynamoDB Local too where it can be had
 	@$(missing_shells)

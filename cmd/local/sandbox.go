@@ -16,6 +16,7 @@ import (
 	"ciclo/shared/interop/agreement"
 	"ciclo/shared/interop/door"
 	"ciclo/shared/interop/tenant"
+	"ciclo/shared/interop/voucher"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/auth"
 	"ciclo/shared/platform/claims"
@@ -73,6 +74,15 @@ func newSandbox(store *storage, url string, getenv func(string) string, log *slo
 	if s.products, err = productsFrom(getenv(productsSetting)); err != nil {
 		return nil, err
 	}
+	if s.products.has(interop.Product.Name) {
+		deps.Integrity = interop.Product.Integrity(deps)
+		if err = keepAnswerKeys(deps); err == nil {
+			err = deps.Integrity.Load(context.Background())
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
 	if s.api, err = api.NewHandler(deps, s.products.operations()...); err != nil {
 		return nil, err
 	}
@@ -99,13 +109,25 @@ func newSandbox(store *storage, url string, getenv func(string) string, log *slo
 		return nil, err
 	}
 	if s.products.has(interop.Product.Name) {
-		s.door = door.New(deps, s.bearer, auth.ErrUnauthorized, nil)
+		if s.door, err = door.Open(deps, s.bearer, auth.ErrUnauthorized); err != nil {
+			return nil, err
+		}
 	}
 	if err := s.routes(); err != nil {
 		return nil, err
 	}
 	s.guard = newHostGuard(getenv(hostsSetting), http.HandlerFunc(s.serve))
 	return s, nil
+}
+
+// keepAnswerKeys makes the key that signs answers, which the job makes in AWS when a
+// deployment is new.
+func keepAnswerKeys(deps api.Deps) error {
+	run, err := voucher.AnswerKeys.Start(deps)
+	if err == nil {
+		_, err = run(context.Background(), nil)
+	}
+	return err
 }
 
 // authorize makes the authorizer of bearer tokens. It accepts the tokens of the development
@@ -127,7 +149,9 @@ func defaults(url string, getenv func(string) string) func(string) string {
 	return func(name string) string {
 		value := getenv(name)
 		if value == "" {
-			value = map[string]string{"SIGN_ISSUER": url, "AUDIENCE": devissuer.Audience, "SIGN_AUDIENCE": devissuer.Audience}[name]
+			value = map[string]string{
+				"SIGN_ISSUER": url, "INTEGRITY_ISSUER": url, "AUDIENCE": devissuer.Audience, "SIGN_AUDIENCE": devissuer.Audience,
+			}[name]
 		}
 		return value
 	}

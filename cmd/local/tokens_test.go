@@ -71,7 +71,8 @@ func TestAuthorizationServer(t *testing.T) {
 		}
 	}
 	jwks := c.call(t, http.StatusOK, "GET", "/.well-known/jwks.json", "")
-	if strings.Count(jwks, `"kid"`) != 1 || strings.Contains(jwks, `"d"`) {
+	if strings.Count(jwks, `"kid"`) != 2 || // of vouchers and of answers
+		strings.Contains(jwks, `"d"`) {
 		t.Errorf("the keys are %s", jwks)
 	}
 	if report := c.call(t, http.StatusOK, "GET", "/_local/ledger", ""); !strings.Contains(report, `"differences":[]`) {

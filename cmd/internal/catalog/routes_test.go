@@ -121,8 +121,8 @@ func TestRoutes(t *testing.T) {
 			if got := eventRoute(t, spec.ID); got != want {
 				t.Errorf("%s: its event is for %s, the operation says %s", spec.ID, got, want)
 			}
-			if documented[want] != flat(spec.ID) {
-				t.Errorf("%s: docs/openapi.json has %q for %s", spec.ID, documented[want], want)
+			if documented[want] != spec.OperationID {
+				t.Errorf("%s: the OpenAPI document has %q for %s", spec.ID, documented[want], want)
 			}
 			delete(documented, want)
 			delete(routed, want)
@@ -132,7 +132,7 @@ func TestRoutes(t *testing.T) {
 		}
 	}
 	for route := range documented {
-		t.Errorf("docs/openapi.json has %s, which no operation serves", route)
+		t.Errorf("the OpenAPI document has %s, which no operation serves", route)
 	}
 }
 

@@ -170,7 +170,7 @@ func TestMetadata(t *testing.T) {
 			t.Errorf("metadata have Cache-Control %q", got)
 		}
 		w.Costs("metadata", 0, 0, nil, "GET", "/.well-known/oauth-authorization-server", "")
-		w.Costs("keys", 0, 0, nil, "GET", "/.well-known/jwks.json", "")
+		w.Costs("keys", 1, 0, nil, "GET", "/.well-known/jwks.json", "")
 	})
 	// A slash at the end of the setting is not part of the issuer.
 	withConfig(t, func(w *apitest.World) { w.Settings["SIGN_ISSUER"] = issuer + "/" }, func(w *world) {

@@ -120,6 +120,7 @@ func (h *Handler) Reject(w http.ResponseWriter, r *http.Request, detail string) 
 func (h *Handler) Prewarm() {
 	quiet := *h
 	quiet.deps.Log = slog.New(slog.DiscardHandler)
+	quiet.deps.Integrity = nil
 	ctx := WithIdentity(context.WithValue(context.Background(), prewarmKey{}, true), Identity{})
 	for path, item := range h.api.OpenAPI().Paths {
 		for method, op := range map[string]*huma.Operation{
@@ -157,15 +158,22 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, next next) {
 		spec = h.unknown(r)
 	}
 	r = h.inEdition(out, r, spec.Product)
+	if h.signs(r, spec) {
+		out.hold()
+	}
 	out.Header().Set(CorrelationHeader, rec.correlationID)
 	out.Header().Set("Cache-Control", "no-store")
 	defer func() {
 		if cause := recover(); cause != nil {
 			rec.annotate(slog.String("stack", string(debug.Stack())))
+			out.withdraw()
 			h.write(out, r, spec, rec.panicked(spec).Because(fmt.Errorf("panic: %v", cause)))
 		}
 		if out.status == 0 {
 			out.WriteHeader(http.StatusOK)
+		}
+		if out.body != nil {
+			h.sign(r, rec, out)
 		}
 		rec.log(ctx, h.deps, out.status, meter.Usage())
 	}()
@@ -292,27 +300,4 @@ func (h *Handler) write(w http.ResponseWriter, r *http.Request, spec Spec, p *pr
 	if body, err := a.MarshalJSON(); err == nil {
 		_, _ = w.Write(body) //nolint:gosec // G705: JSON, as the content type says; an error cannot be reported to anyone
 	}
-}
-
-// responseWriter remembers the status and lets only the first one count.
-type responseWriter struct {
-	http.ResponseWriter
-	status int
-	record *record
-}
-
-func (w *responseWriter) WriteHeader(status int) {
-	if w.status != 0 {
-		return
-	}
-	w.status = status
-	w.record.allowed().writeTo(w.Header())
-	w.ResponseWriter.WriteHeader(status)
-}
-
-func (w *responseWriter) Write(b []byte) (int, error) {
-	if w.status == 0 {
-		w.WriteHeader(http.StatusOK)
-	}
-	return w.ResponseWriter.Write(b)
 }

@@ -11,5 +11,6 @@ const (
 	NeedPutBlob    Need = "put blob"    // Blobs, to keep files
 	NeedGetBlob    Need = "get blob"    // Blobs, to read files
 	NeedSign       Need = "sign"        // Signer, to issue tokens
+	NeedIntegrity  Need = "integrity"   // Integrity, to sign answers; never in Spec.Needs, see AllNeeds
 	NeedPublicKeys Need = "public keys" // Keys, to publish the keys of tokens
 )

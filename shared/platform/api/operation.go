@@ -38,7 +38,12 @@ type Deps struct {
 	Signer  *sign.Signer             // for the operations that issue tokens
 	Keys    *sign.Keys               // for the operation that publishes the keys of tokens
 	Log     *slog.Logger
-	Docs    string // the path of the API document's page, "" when there is none
+
+	// Integrity signs the answers of products that have it; nil where the deployment has no
+	// key for that.
+	Integrity Integrity
+
+	Docs string // the path of the API document's page, "" when there is none
 
 	// DeadLetters keeps what a worker can never handle; nil where nobody looks after it.
 	DeadLetters func(ctx context.Context, letter string) error
@@ -54,6 +59,7 @@ type Access struct {
 // Spec is what is known of an operation without running it.
 type Spec struct {
 	ID          string // "<resource>/<operation>", also the handler of its function
+	OperationID string // as published, or in that style; generators name methods of clients by it
 	Method      string
 	Path        string // as published, e.g. /issuers/{issuerId}/consumers/{consumerId}
 	Summary     string

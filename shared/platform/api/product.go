@@ -42,6 +42,9 @@ type Product struct {
 	// StrictCorrelation refuses a correlation id that is not of the published form;
 	// otherwise it is replaced by a new one.
 	StrictCorrelation bool
+	// Integrity makes what signs its answers, of DB, Sealer, Now and Setting; nil where no
+	// answer is signed.
+	Integrity func(Deps) Integrity
 }
 
 // Has reports whether a path is below the product's Base.

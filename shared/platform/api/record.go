@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -41,7 +42,7 @@ type record struct {
 	problem *problem.Problem
 	attrs   []slog.Attr
 	reading bool // the request is being read and validated
-	failed  bool // something panicked
+	failed  bool // something panicked, or the answer could not be signed
 
 	allowance Allowance // that the answer tells
 }
@@ -74,7 +75,7 @@ func newRecord(r *http.Request, start time.Time) *record {
 func (rec *record) operation(spec Spec) {
 	rec.mu.Lock()
 	defer rec.mu.Unlock()
-	rec.op = operationID(spec)
+	rec.op = strings.ReplaceAll(spec.ID, "/", "-")
 	rec.public = spec.Public
 }
 

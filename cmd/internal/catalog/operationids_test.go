@@ -1,0 +1,104 @@
+package catalog_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"gopkg.in/yaml.v3"
+
+	"ciclo/cmd/internal/catalog"
+)
+
+// operationID is the style of published operation ids, of which generators make names of
+// methods.
+var operationID = regexp.MustCompile(`^[a-z][A-Za-z0-9]*$`)
+
+// TestOperationIDs checks that every operation has an id in the published style that no
+// other operation has, of other products either: the sandbox's document has them all.
+func TestOperationIDs(t *testing.T) {
+	t.Parallel()
+	taken := map[string]string{}
+	for _, op := range catalog.Operations() {
+		spec := op.Describe()
+		if !operationID.MatchString(spec.OperationID) {
+			t.Errorf("%s: its OperationID is %q, want one in lower camel case", spec.ID, spec.OperationID)
+		}
+		if other, ok := taken[spec.OperationID]; ok {
+			t.Errorf("%s and %s have the same OperationID %s", other, spec.ID, spec.OperationID)
+		}
+		taken[spec.OperationID] = spec.ID
+	}
+}
+
+// contracts are the files of the published contracts, by product, and what precedes their
+// paths here.
+var contracts = map[string]map[string]string{
+	"interop":  {"pdnd-m2m-v3.yml": "", "pdnd-authorization-server.yml": ""},
+	"services": {"io-manage.yml": "/api/v1/manage"},
+}
+
+// TestPublishedOperationIDs compares ids with those of the published contracts, which are
+// no part of the project: CONTRACTS names the folder that has them.
+func TestPublishedOperationIDs(t *testing.T) {
+	t.Parallel()
+	folder := os.Getenv("CONTRACTS")
+	if folder == "" {
+		t.Skip("CONTRACTS names no folder with the published contracts")
+	}
+	for _, product := range catalog.Products() {
+		published := publishedIDs(t, folder, contracts[product.Name])
+		found := 0
+		for _, op := range product.Operations {
+			spec := op.Describe()
+			want, ok := published[spec.Method+" "+anyParameter(spec.Path)]
+			if !ok {
+				continue
+			}
+			found++
+			if spec.OperationID != want {
+				t.Errorf("%s: its OperationID is %q, published is %q", spec.ID, spec.OperationID, want)
+			}
+		}
+		t.Logf("%s: %d of %d operations are published", product.Name, found, len(product.Operations))
+		if len(published) > 0 && found == 0 {
+			t.Errorf("%s: no operation is in the published contract", product.Name)
+		}
+	}
+}
+
+// publishedIDs reads operation ids by method and path from files in a folder.
+func publishedIDs(t *testing.T, folder string, files map[string]string) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	for name, base := range files {
+		text, err := os.ReadFile(filepath.Join(folder, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var contract struct {
+			Paths map[string]map[string]yaml.Node `yaml:"paths"`
+		}
+		if err := yaml.Unmarshal(text, &contract); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		for path, methods := range contract.Paths {
+			for method, node := range methods {
+				var op struct {
+					OperationID string `yaml:"operationId"`
+				}
+				if node.Decode(&op) == nil && op.OperationID != "" { // parameters of all methods are a list
+					all[strings.ToUpper(method)+" "+anyParameter(base+path)] = op.OperationID
+				}
+			}
+		}
+	}
+	return all
+}
+
+var parameter = regexp.MustCompile(`\{[^}]+\}`)
+
+// anyParameter returns a path without the names of its parameters.
+func anyParameter(path string) string { return parameter.ReplaceAllString(path, "{}") }

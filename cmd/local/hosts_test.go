@@ -74,7 +74,11 @@ func TestHosts(t *testing.T) {
 func TestCommands(t *testing.T) {
 	t.Parallel()
 	box := boxed(t, nothing)
-	for _, path := range []string{"/_local/clock", "/_local/purge"} {
+	bodies := map[string]string{
+		"/_local/clock": `{"advance":"0s"}`, "/_local/purge": "",
+		"/_local/tenant": `{"name":"Comune","externalId":{"origin":"IPA","value":"c_1"}}`,
+	}
+	for path, body := range bodies {
 		for _, c := range []struct {
 			what   string
 			header map[string]string
@@ -85,7 +89,7 @@ func TestCommands(t *testing.T) {
 			{"a page of its own", map[string]string{
 				"Content-Type": "application/json", "Origin": "http://localhost:3000", "Sec-Fetch-Site": "same-origin",
 			}, 200},
-			{"no type", nil, map[string]int{"/_local/clock": 415, "/_local/purge": 200}[path]},
+			{"no type", nil, map[bool]int{false: 415, true: 200}[path == "/_local/purge"]},
 			{"a form", map[string]string{"Content-Type": "application/x-www-form-urlencoded"}, 415},
 			{"a form of text", map[string]string{"Content-Type": "text/plain"}, 415},
 			{"a form with files", map[string]string{"Content-Type": "multipart/form-data; boundary=x"}, 415},
@@ -94,7 +98,7 @@ func TestCommands(t *testing.T) {
 			{"a page without an origin", map[string]string{"Content-Type": "application/json", "Origin": "null"}, 403},
 			{"another port", map[string]string{"Content-Type": "application/json", "Origin": "http://localhost:8080"}, 403},
 		} {
-			req := httptest.NewRequestWithContext(t.Context(), http.MethodPost, path, strings.NewReader(`{"advance":"0s"}`))
+			req := httptest.NewRequestWithContext(t.Context(), http.MethodPost, path, strings.NewReader(body))
 			req.Host = "localhost:3000"
 			for name, value := range c.header {
 				req.Header.Set(name, value)

@@ -8,6 +8,7 @@
 //	ENGINE             dynamodb-local starts DynamoDB Local (Java 17+, or Docker)
 //	DYNAMODB_ENDPOINT  use that DynamoDB-compatible endpoint instead
 //	PRODUCTS           serve these products alone, e.g. consumers or consumers,interop
+//	TENANTS            a JSON file with tenants that are stored at the start, see docs/sandbox.md
 //	HOSTS              other names than localhost that requests may be for, e.g. host.docker.internal; * for any
 //	PUBLIC_URL         other URLs by which clients know the sandbox, e.g. of a proxy, separated by commas; for DPoP proofs
 //	LOG_LEVEL          DEBUG, INFO (default), WARN or ERROR
@@ -67,6 +68,11 @@ func run(ctx context.Context, getenv func(string) string) (err error) {
 	box, err := newSandbox(store, url, getenv, log)
 	if err != nil {
 		return err
+	}
+	if file := getenv(tenantsSetting); file != "" {
+		if err := box.loadTenants(ctx, file); err != nil {
+			return err
+		}
 	}
 	// The listener takes connections already.
 	if err := box.products.greet(os.Stdout, url, store.name); err != nil {

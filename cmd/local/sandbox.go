@@ -50,6 +50,7 @@ type sandbox struct {
 	keyring  *subscription.Issuer
 	purge    api.JobHandler
 	expire   api.JobHandler // nil without interop
+	tenants  http.Handler   // nil without interop
 	workers  []worker
 	log      *slog.Logger
 }
@@ -100,7 +101,11 @@ func newSandbox(store *storage, url string, getenv func(string) string, log *slo
 	}
 	var callers claims.Callers
 	if s.products.has(interop.Product.Name) {
-		callers = callers.And(interop.Callers(tenant.NewRegistrar(deps).Register))
+		registrar := tenant.NewRegistrar(deps)
+		callers = callers.And(interop.Callers(registrar.Register))
+		if s.tenants, err = tenantHandler(deps, registrar); err != nil {
+			return nil, err
+		}
 	}
 	if s.products.has(consumers.Product.Name) {
 		callers = callers.And(consumers.Callers())

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -33,11 +34,14 @@ func TestOperationIDs(t *testing.T) {
 	}
 }
 
-// contracts are the files of the published contracts, by product, and what precedes their
-// paths here.
-var contracts = map[string]map[string]string{
-	"interop":  {"pdnd-m2m-v3.yml": "", "pdnd-authorization-server.yml": ""},
-	"services": {"io-manage.yml": "/api/v1/manage"},
+// contract is the file of a published contract, and what precedes its paths here.
+type contract struct{ file, base string }
+
+// contracts are the published contracts by product. Of those that have the same operation,
+// the first counts.
+var contracts = map[string][]contract{
+	"interop":  {{"pdnd-m2m-v3.yml", ""}, {"pdnd-authorization-server.yml", ""}},
+	"services": {{"io-manage.yml", "/api/v1/manage"}},
 }
 
 // TestPublishedOperationIDs compares ids with those of the published contracts, which are
@@ -70,27 +74,27 @@ func TestPublishedOperationIDs(t *testing.T) {
 }
 
 // publishedIDs reads operation ids by method and path from files in a folder.
-func publishedIDs(t *testing.T, folder string, files map[string]string) map[string]string {
+func publishedIDs(t *testing.T, folder string, files []contract) map[string]string {
 	t.Helper()
 	all := map[string]string{}
-	for name, base := range files {
-		text, err := os.ReadFile(filepath.Join(folder, name))
+	for _, c := range slices.Backward(files) {
+		text, err := os.ReadFile(filepath.Join(folder, c.file))
 		if err != nil {
 			t.Fatal(err)
 		}
-		var contract struct {
+		var document struct {
 			Paths map[string]map[string]yaml.Node `yaml:"paths"`
 		}
-		if err := yaml.Unmarshal(text, &contract); err != nil {
-			t.Fatalf("%s: %v", name, err)
+		if err := yaml.Unmarshal(text, &document); err != nil {
+			t.Fatalf("%s: %v", c.file, err)
 		}
-		for path, methods := range contract.Paths {
+		for path, methods := range document.Paths {
 			for method, node := range methods {
 				var op struct {
 					OperationID string `yaml:"operationId"`
 				}
 				if node.Decode(&op) == nil && op.OperationID != "" { // parameters of all methods are a list
-					all[strings.ToUpper(method)+" "+anyParameter(base+path)] = op.OperationID
+					all[strings.ToUpper(method)+" "+anyParameter(c.base+path)] = op.OperationID
 				}
 			}
 		}

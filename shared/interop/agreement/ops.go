@@ -128,7 +128,8 @@ var Get = api.Operation[Store, AgreementInput, AgreementOutput]{
 var AllowedActions = api.Operation[Store, AgreementInput, interop.AllowedOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "agreement/allowed-actions", Method: http.MethodGet, Path: agreementPath + "/allowedActions", Tag: tag,
+			ID: "agreement/allowed-actions", OperationID: "getAgreementAllowedActions",
+			Method: http.MethodGet, Path: agreementPath + "/allowedActions", Tag: tag,
 			Summary:     "Get the actions that an agreement allows",
 			Description: "The state of an agreement and what the caller's organization may do in it. Attributes are not looked at.",
 			Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK,

@@ -85,7 +85,8 @@ func (s *Store) updateDescriptor(ctx context.Context, at DescriptorPath, decide 
 var AllowedActions = api.Operation[Store, DescriptorInput, interop.AllowedOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "eservice/allowed-actions", Method: http.MethodGet, Path: descriptorPath + "/allowedActions", Tag: tagDescriptors,
+			ID: "eservice/allowed-actions", OperationID: "getEServiceDescriptorAllowedActions",
+			Method: http.MethodGet, Path: descriptorPath + "/allowedActions", Tag: tagDescriptors,
 			Summary:     "Get the actions that a descriptor allows",
 			Description: "The state of a descriptor and what the caller may do in it: nothing, unless it is the producer.",
 			Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK,

@@ -196,7 +196,7 @@ func TestBadPaths(t *testing.T) {
 	})
 }
 
-// TestUnknownTenants: an organization that never called is unknown.
+// TestUnknownTenants: an organization that was never registered is unknown.
 func TestUnknownTenants(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ciclo/shared/interop"
+	"ciclo/shared/interop/client"
 	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/interop/user"
 	"ciclo/shared/platform/table"
@@ -28,7 +29,7 @@ func TestEndOfAnAdmin(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		for name, end := range endings {
-			for _, n := range []int{1, 45, 46, 100} {
+			for _, n := range []int{1, 46, 100} {
 				w.Want(put(w, anna, "admin"), 200)
 				w.Want(put(w, bruno, "admin"), 200)
 				all := appointed(w, anna, n)
@@ -241,7 +242,7 @@ func TestOnboardingRaces(t *testing.T) {
 // nothing is half done, and a repetition completes it.
 func TestBrokenCalls(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	suite.Embedded(t, func(w *world) {
 		for name, end := range endings {
 			for k := 0; ; k++ {
 				reached := false
@@ -288,6 +289,28 @@ func TestEndIsGivenUp(t *testing.T) {
 			w.Refused(res, interop.Unavailable)
 			interoptest.Equal(w.TB, "rounds", rounds, 8)
 			w.Unchanged("it", before, stored(w))
+		}
+	})
+}
+
+// TestAPIClients makes a user the admin of a client by the operations on clients, and ends
+// it by those on users: the client has no admin then.
+func TestAPIClients(t *testing.T) {
+	t.Parallel()
+	interoptest.New(user.Operations(), client.Operations()).Each(t, func(w *world) {
+		for name, end := range endings {
+			w.Want(put(w, anna, "admin"), 200)
+			id := w.OK(owner, "POST", "/clientsApi", `{"name":"A client","members":[]}`).Text("id")
+			admin := "/clients/" + id + "/admin"
+			w.OK(owner, "POST", admin, `{"adminId":"`+anna+`"}`)
+			interoptest.Equal(w.TB, name+": admin", w.Items("CLIENT#" + id)["CLIENT"][user.AdminAttribute], any(anna))
+			w.Want(end(w), 200)
+			w.Refused(w.As(owner, "DELETE", admin+"/"+anna, ""), interop.NotTheClientAdmin, anna)
+			w.Refused(w.As(owner, "POST", admin, `{"adminId":"`+anna+`"}`), interop.UserWithoutRole, anna)
+			w.Want(put(w, anna, "admin"), 200)
+			w.OK(owner, "POST", admin, `{"adminId":"`+anna+`"}`)
+			w.OK(owner, "DELETE", "/clients/"+id, "")
+			interoptest.Equal(w.TB, name+": clients of the admin", len(w.Items("USERS#"+owner.Subject+"#"+anna)), 0)
 		}
 	})
 }

@@ -23,9 +23,9 @@ type Store struct {
 // NewStore makes a Store.
 func NewStore(deps api.Deps) (*Store, error) { return &Store{db: deps.DB, now: deps.Now}, nil }
 
-// list returns the users of an organization that have one of the roles, all for no role, by
+// List returns the users of an organization that have one of the roles, all for no role, by
 // their names regardless of case, then by id.
-func (s *Store) list(ctx context.Context, tenantID string, roles []string) ([]*User, error) {
+func (s *Store) List(ctx context.Context, tenantID string, roles []string) ([]*User, error) {
 	var all []*User
 	q := table.Query{Table: interop.Table.Name, PK: usersPK(tenantID), Consistent: true}
 	err := table.All(ctx, s.db, q, func(item table.Item) error {

@@ -124,6 +124,10 @@ with_dynamodb = $(if $(DYNAMODB_ENDPOINT),,$(LOCALDB) --)
 assertion: .build/bin/assertion ## Print a client assertion for a voucher (CLIENT, PURPOSE, KEY=private.pem, URL)
 	@exec .build/bin/assertion -client '$(CLIENT)' -purpose '$(PURPOSE)' -key '$(KEY)' -audience '$(or $(URL),http://localhost:3000)'
 
+.PHONY: api-token
+api-token: .build/bin/assertion ## Print an access token for the interop API, bound to the client's key (FILE=client.json, an answer of /_local/client)
+	@exec .build/bin/assertion -file '$(or $(FILE),client.json)'
+
 .PHONY: signing-keys
 signing-keys: .build/bin/signingkeys ## Print the parameters for keys of KMS that sign vouchers (KEYS="<ARN> [<ARN>]", AWS_*)
 	@exec .build/bin/signingkeys $(KEYS)

@@ -79,4 +79,3 @@ func run(ctx context.Context, binary, folder, contract string, languages []strin
 	}
 	return nil
 }
-

@@ -12,13 +12,16 @@ func TestBreaks(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[int][]finding{
 		http.StatusOK: {
-			{"accepted", "no credential"}, {"accepted", "the body with no /name"}, {"accepted", "path parameter thingId"},
-			{"accepted", "the body {"}, {"accepted", "a role that may only read"},
+			{"accepted", "no credential"},
+			{"accepted", "the body with no /name"},
+			{"accepted", "path parameter thingId"},
+			{"accepted", "the body {"},
+			{"accepted", "a role that may only read"},
 		},
 		http.StatusBadRequest: {{"refused", "an unknown query parameter: "}},
 	} {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
-		defer server.Close()
+		t.Cleanup(server.Close)
 		c := open(t)
 		r := newReport(c)
 		w := newWorld(server.URL, c, r)

@@ -37,7 +37,8 @@ func getAs(t *testing.T, box http.Handler, path string, header ...string) *httpt
 func makeClient(t *testing.T, box http.Handler, query string) (made clientFile) {
 	t.Helper()
 	rec := getAs(t, box, "/_local/client?organizationId="+clientOf+query)
-	if err := json.Unmarshal(rec.Body.Bytes(), &made); err != nil || rec.Code != http.StatusOK || rec.Header().Get("Cache-Control") != "no-store" {
+	err := json.Unmarshal(rec.Body.Bytes(), &made)
+	if err != nil || rec.Code != http.StatusOK || rec.Header().Get("Cache-Control") != "no-store" {
 		t.Fatalf("%s = %d %s", query, rec.Code, rec.Body)
 	}
 	return made
@@ -95,7 +96,7 @@ func TestClient(t *testing.T) {
 			"&kind=API&role=m2m-admin":    {"m2m-admin", "any"},
 			"&kind=API&role=m2m":          {"m2m", ""},
 			"&kind=API&admin=" + clientOf: {"m2m-admin", clientOf},
-			"&role=m2m-admin&admin=" + strings.ToUpper("aaaaaaaa-0000-4000-8000-00000000000a"): {"m2m-admin", "aaaaaaaa-0000-4000-8000-00000000000a"},
+			"&role=m2m-admin&admin=AAAAAAAA-0000-4000-8000-00000000000A": {"m2m-admin", "aaaaaaaa-0000-4000-8000-00000000000a"},
 		} {
 			c := makeClient(t, box, query)
 			if want.admin == "any" {
@@ -162,7 +163,8 @@ func TestClientMistakes(t *testing.T) {
 	if rec.Code != http.StatusBadRequest || !strings.Contains(rec.Body.String(), "PUT /users/"+clientOf) {
 		t.Errorf("with a user without the role = %d %s", rec.Code, rec.Body)
 	}
-	if rec := getAs(t, boxed(t, settings(productsSetting, "consumers")), "/_local/client?organizationId="+clientOf); rec.Code != http.StatusNotFound {
+	rec = getAs(t, boxed(t, settings(productsSetting, "consumers")), "/_local/client?organizationId="+clientOf)
+	if rec.Code != http.StatusNotFound {
 		t.Errorf("without the product = %d %s", rec.Code, rec.Body)
 	}
 }

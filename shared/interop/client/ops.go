@@ -55,8 +55,8 @@ var List = api.Operation[Store, ListInput, ListOutput[View]]{
 		return api.Spec{
 			ID: "client/list", OperationID: "getClients", Method: http.MethodGet, Path: clientsPath, Tag: tag,
 			Summary: "List clients",
-			Description: "The caller's clients of the kind CONSUMER by name, then those of others by id. Of others' clients only id and owner are shown. The filter " +
-				"name searches the caller's clients alone.",
+			Description: "The caller's clients of the kind CONSUMER by name, then those of others by id. Of others' clients only id and owner " +
+				"are shown. The filter name searches the caller's clients alone.",
 			Product: interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
 			Access: interop.Access("Query"),
 		}

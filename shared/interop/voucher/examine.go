@@ -224,7 +224,9 @@ func (x *examination) kindFailures() []assertion.Failure {
 	case named == !x.client.IsAPI():
 		return nil
 	case named:
-		return []assertion.Failure{purposeNotAllowed.Because("The client is of the kind API, whose vouchers are for this API: leave purposeId out.")}
+		return []assertion.Failure{purposeNotAllowed.Because(
+			"The client is of the kind API, whose vouchers are for this API and no purpose: leave purposeId out.",
+		)}
 	}
 	return []assertion.Failure{assertion.PurposeIDNotProvided.Because(
 		"The assertion has no purposeId: name the purpose that the voucher is for. Only clients of the kind API leave it out.",

@@ -9,7 +9,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"flag"
@@ -20,10 +19,10 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"syscall"
-	"time"
+
+	"ciclo/cmd/internal/sandbox"
 )
 
 // coverageRequests is about how many requests the coverage phase sends, which tries
@@ -58,11 +57,12 @@ func main() {
 
 // fuzz runs schemathesis against a sandbox of its own.
 func fuzz(ctx context.Context, requests, seed int) error {
-	url, end, err := startSandbox(ctx)
+	own, err := sandbox.Start(ctx, sandbox.Binary)
 	if err != nil {
 		return err
 	}
-	defer end()
+	defer own.Stop()
+	url := own.URL
 	operations, err := countOperations(ctx, url)
 	if err != nil {
 		return err
@@ -95,38 +95,6 @@ func fuzz(ctx context.Context, requests, seed int) error {
 		return fmt.Errorf("schemathesis: %w", err)
 	}
 	return nil
-}
-
-var ready = regexp.MustCompile(`ready at (http://\S+)`)
-
-// startSandbox starts a sandbox with temporary data on a free port. It returns the
-// sandbox's URL and the function that ends it.
-func startSandbox(ctx context.Context) (url string, end func(), err error) {
-	cmd := exec.CommandContext(ctx, ".build/bin/local")
-	cmd.Env = append(os.Environ(), "PORT=0", "DATA_DIR=", "ENGINE=", "DYNAMODB_ENDPOINT=", "LOG_LEVEL=ERROR")
-	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
-	cmd.WaitDelay = 30 * time.Second
-	cmd.Stderr = os.Stderr
-	output, err := cmd.StdoutPipe()
-	if err != nil {
-		return "", nil, err
-	}
-	if err := cmd.Start(); err != nil {
-		return "", nil, err
-	}
-	end = func() {
-		_ = cmd.Process.Signal(syscall.SIGTERM)
-		_ = cmd.Wait()
-	}
-	lines := bufio.NewScanner(output)
-	for lines.Scan() {
-		if found := ready.FindStringSubmatch(lines.Text()); found != nil {
-			go func() { _, _ = io.Copy(io.Discard, output) }()
-			return found[1], end, nil
-		}
-	}
-	end()
-	return "", nil, fmt.Errorf("the sandbox did not start, see above")
 }
 
 // countOperations returns how many operations the sandbox's OpenAPI document has.

@@ -74,6 +74,12 @@ func checkProbes(t *testing.T, box *sandbox, wanted, product string, served bool
 	if res := ask(t, box, "GET", probe.path, ""); res.Code != want {
 		t.Errorf("%q: GET %s = %d, want %d\n%s", wanted, probe.path, res.Code, want, res.Body)
 	}
+	if res := ask(t, box, "GET", "/openapi/"+product+".json", ""); (res.Code == http.StatusOK) != served {
+		t.Errorf("%q: GET /openapi/%s.json = %d", wanted, product, res.Code)
+	}
+	if together := ask(t, box, "GET", "/openapi.json", "").Body.String(); strings.Contains(together, `"`+probe.path[:8]) != served {
+		t.Errorf("%q: /openapi.json has the paths of %s: %t", wanted, product, !served)
+	}
 	if probe.own == "" {
 		return
 	}

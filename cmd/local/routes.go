@@ -5,12 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"strings"
-
-	swagger "github.com/swaggo/files/v2"
 
 	"ciclo/shared/consumers"
 	"ciclo/shared/interop"
@@ -23,22 +20,12 @@ import (
 
 // routes mounts the sandbox's own routes; everything else is the gateway's.
 func (s *sandbox) routes() error {
-	document, err := s.api.OpenAPI()
-	if err != nil {
+	if err := s.contracts(); err != nil {
 		return err
 	}
-	ui, err := fs.Sub(swagger.FS, ".")
-	if err != nil {
-		return fmt.Errorf("docs: %w", err)
-	}
-	s.mux.HandleFunc("GET /openapi.json", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "application/openapi+json")
-		_, _ = w.Write(document)
-	})
-	s.mux.Handle("GET /docs/", http.StripPrefix("/docs", docs(http.FileServerFS(ui))))
-	s.mux.Handle("GET /docs", http.RedirectHandler("/docs/", http.StatusFound))
 	s.mux.HandleFunc("GET /_local/health", func(w http.ResponseWriter, _ *http.Request) { text(w, http.StatusOK, "ok") })
 	s.mux.HandleFunc("GET /_local/token", s.token)
+	s.mux.HandleFunc("GET /_local/client", s.products.only(interop.Product.Name, s.client))
 	s.mux.HandleFunc("GET /_local/key", s.products.only(services.Product.Name, s.key))
 	s.mux.HandleFunc("GET /_local/jwks.json", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/jwk-set+json")
@@ -52,24 +39,11 @@ func (s *sandbox) routes() error {
 	}, "application/json")))
 	s.mux.HandleFunc("GET /_local/ledger", s.products.only(interop.Product.Name, s.checkLedger))
 	s.mux.HandleFunc("/_local/", func(w http.ResponseWriter, _ *http.Request) {
-		text(w, http.StatusNotFound, "The sandbox has GET /_local/health, /_local/token, /_local/key, /_local/jwks.json, "+
+		text(w, http.StatusNotFound, "The sandbox has GET /_local/health, /_local/token, /_local/key, /_local/client, /_local/jwks.json, "+
 			"/_local/ledger, /_local/clock and POST /_local/clock, /_local/purge, /_local/tenant.")
 	})
 	s.mux.HandleFunc("/", s.gateway)
 	return nil
-}
-
-// docs points Swagger UI, whose files come with a Go module, at the document.
-func docs(files http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path != "/swagger-initializer.js" {
-			files.ServeHTTP(w, r)
-			return
-		}
-		w.Header().Set("Content-Type", "text/javascript")
-		_, _ = io.WriteString(w, `window.onload = () => `+
-			`SwaggerUIBundle({url: "/openapi.json", dom_id: "#swagger-ui", persistAuthorization: true});`)
-	})
 }
 
 // key answers the primary manage key of an owner, of one of its groups or of a

@@ -35,6 +35,8 @@ const (
 // around the operations.
 type sandbox struct {
 	products products
+	url      string
+	setting  func(string) string
 	mux      *http.ServeMux
 	guard    hostGuard
 	api      *api.Handler
@@ -61,9 +63,12 @@ type worker struct {
 
 // newSandbox puts a sandbox together that is found at url.
 func newSandbox(store *storage, url string, getenv func(string) string, log *slog.Logger) (*sandbox, error) {
-	s := &sandbox{mux: http.NewServeMux(), clock: &clock{}, store: store, public: getenv(publicSetting), log: log}
+	s := &sandbox{
+		url: url, public: getenv(publicSetting), setting: defaults(url, getenv),
+		mux: http.NewServeMux(), clock: &clock{}, store: store, log: log,
+	}
 	deps := api.Deps{
-		DB: store.db, Now: s.clock.now, Entropy: rand.Reader, Setting: defaults(url, getenv), Log: log,
+		DB: store.db, Now: s.clock.now, Entropy: rand.Reader, Setting: s.setting, Log: log,
 		Sealer: store.sealer, Blobs: store.logos, Signer: store.signer, Keys: store.signer.Keys(), Docs: "/docs",
 	}
 	var err error
@@ -109,7 +114,12 @@ func newSandbox(store *storage, url string, getenv func(string) string, log *slo
 		return nil, err
 	}
 	if s.products.has(interop.Product.Name) {
-		s.door = door.New(deps, s.bearer, auth.ErrUnauthorized, nil)
+		if s.door, err = door.Open(deps, s.bearer, auth.ErrUnauthorized); err != nil {
+			return nil, err
+		}
+		if getenv(athSetting) == "optional" {
+			s.door.AcceptNoAth()
+		}
 	}
 	if err := s.routes(); err != nil {
 		return nil, err

@@ -208,9 +208,12 @@ func TestPages(t *testing.T) {
 		"/_local/health":               "ok",
 		"/_local/jwks.json":            `"kty":"EC"`,
 		"/_local/clock":                `"now":"`,
-		"/openapi.json":                `"openapi": "3.1.0"`,
+		"/openapi.json":                `"/api/v1/manage/services"`,
+		"/openapi/interop.json":        `"title": "Ciclo interop"`,
+		"/openapi/services.json":       `"title": "Ciclo services"`,
+		"/openapi/consumers.json":      `"title": "Ciclo consumers"`,
 		"/docs/":                       "swagger-ui",
-		"/docs/swagger-initializer.js": `url: "/openapi.json"`,
+		"/docs/swagger-initializer.js": `{"url":"/openapi/interop.json","name":"interop"}`,
 		"/docs/swagger-ui-bundle.js":   "SwaggerUIBundle",
 	} {
 		if body := c.call(t, 200, "GET", path, ""); !strings.Contains(body, want) {
@@ -218,6 +221,7 @@ func TestPages(t *testing.T) {
 		}
 	}
 	c.call(t, 302, "GET", "/docs", "")
+	c.call(t, 302, "GET", "/docs/interop", "")
 	c.call(t, 404, "GET", "/_local/other", "")
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"slices"
 	"strings"
 
@@ -106,7 +107,7 @@ type Paged struct {
 }
 
 // Resolve implements [huma.Resolver].
-func (Paged) Resolve(ctx huma.Context) []error {
+func (p Paged) Resolve(ctx huma.Context) []error {
 	errs := api.WholeNumbers(ctx, "offset", "limit")
 	if !api.IsStrict(ctx.Context()) {
 		return errs
@@ -117,6 +118,9 @@ func (Paged) Resolve(ctx huma.Context) []error {
 		if !query.Has(name) {
 			errs = append(errs, &huma.ErrorDetail{Location: "query." + name, Message: "required query parameter is missing"})
 		}
+	}
+	if p.Offset > math.MaxInt32 {
+		errs = append(errs, &huma.ErrorDetail{Location: "query.offset", Message: "expected number <= 2147483647"})
 	}
 	return errs
 }

@@ -59,6 +59,7 @@ func (d *deployment) clients(t *testing.T, purposeID string) {
 	act("token-events", path+"/tokenEvents", "")
 	act("remove-purpose", path+"/purposes/"+purposeID, "")
 	act("delete-key", path+"/keys/"+kid, "")
+	d.clientUsers(t, path, key)
 	act("delete", path, "")
 	large := made()
 	for first := range 3 { // more links than one transaction removes
@@ -73,6 +74,32 @@ func (d *deployment) clients(t *testing.T, purposeID string) {
 		}
 	}
 	act("delete", large, "")
+}
+
+// clientUsers runs every way through the functions of users and admins of clients, and adds a
+// key to the client as one of its users, which strict editions ask for.
+func (d *deployment) clientUsers(t *testing.T, path, key string) {
+	t.Helper()
+	const one, two = "5f8d7a10-0000-4000-8000-0000000000c1", "5f8d7a10-0000-4000-8000-0000000000c2"
+	act := func(op, path, body string) { d.as(t, another, "client/"+op, path, body) }
+	for _, id := range []string{one, two} {
+		d.as(t, another, "user/register", "/users/"+id, `{"name":"Anna","familyName":"Rossi","roles":["admin"]}`)
+	}
+	act("add-user", path+"/users", fmt.Sprintf(`{"userId":%q}`, one))
+	act("list-users", path+"/users", "")
+	member := another
+	member.User = one
+	ctx := api.WithBase(api.WithIdentity(t.Context(), member), "/v3")
+	r := httptest.NewRequestWithContext(ctx, http.MethodPost, path+"/keys", strings.NewReader(key))
+	r.Header.Set("Content-Type", "application/json")
+	d.answers(t, "client/add-key", r, http.StatusOK)
+	act("remove-user", path+"/users/"+one, "")
+	admin := "/clients/" + d.makes(t, another, "client/create-api", "/clientsApi", `{"name":"a client","members":[]}`) + "/admin"
+	for _, id := range []string{one, two} {
+		act("set-admin", admin, fmt.Sprintf(`{"adminId":%q}`, id))
+	}
+	act("list-api", "/clientsApi", "")
+	act("remove-admin", admin+"/"+two, "")
 }
 
 // vouchers asks for vouchers with and without a proof, good and bad, and reads what is

@@ -27,7 +27,8 @@ var Peek = func() api.Op {
 	op, spec := ListCards, ListCards.Spec
 	op.Spec = func() api.Spec {
 		s := spec()
-		s.ID, s.Path, s.Summary = "consumer/peek", s.Path+"/peek", "Peek at the cards of a consumer"
+		s.ID, s.OperationID = "consumer/peek", "peekConsumerCards"
+		s.Path, s.Summary = s.Path+"/peek", "Peek at the cards of a consumer"
 		return s
 	}
 	return op

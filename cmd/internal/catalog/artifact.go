@@ -86,7 +86,7 @@ func authorizer[S any](value string, a api.Authorizer[S]) Other {
 func (a Artifact) Needs() []api.Need {
 	var all []api.Need
 	for _, op := range a.Operations {
-		all = append(all, op.Describe().Needs...)
+		all = append(all, op.Describe().AllNeeds()...)
 	}
 	for _, o := range a.Others {
 		all = append(all, o.Needs...)

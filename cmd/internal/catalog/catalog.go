@@ -15,6 +15,7 @@ import (
 	"ciclo/shared/interop/agreement"
 	"ciclo/shared/interop/attribute"
 	"ciclo/shared/interop/client"
+	"ciclo/shared/interop/door"
 	"ciclo/shared/interop/eservice"
 	"ciclo/shared/interop/purpose"
 	"ciclo/shared/interop/status"
@@ -68,9 +69,12 @@ func Products() []Product {
 			Artifact{Resource: "purpose", Stack: "purposes", Operations: purpose.Operations()},
 			Artifact{Resource: "user", Stack: "clients", Operations: user.Operations()},
 			Artifact{Resource: "client", Stack: "clients", Operations: client.Operations()},
-			Artifact{Resource: "voucher", Stack: "clients", Operations: voucher.Operations()},
+			Artifact{
+				Resource: "voucher", Stack: "clients", Operations: voucher.Operations(),
+				Others: []Other{job("AnswerKeys", voucher.AnswerKeys)},
+			},
 			Artifact{Resource: "status", Stack: "clients", Operations: status.Operations()},
-			Artifact{Resource: authorizers, Others: []Other{{Kind: "Authorizer", ID: BearerAuthorizer, Access: tenant.RegisterAccess}}},
+			Artifact{Resource: authorizers, Others: []Other{{Kind: "Authorizer", ID: BearerAuthorizer, Access: slices.Concat(door.Access, tenant.RegisterAccess)}}},
 		),
 	}
 }
@@ -144,7 +148,7 @@ func Functions() []Function {
 	for _, a := range Artifacts() {
 		for _, op := range a.Operations {
 			spec := op.Describe()
-			functions = append(functions, Function{ID: spec.ID, Kind: "Operation", Artifact: a, Access: spec.Access, Needs: spec.Needs})
+			functions = append(functions, Function{ID: spec.ID, Kind: "Operation", Artifact: a, Access: spec.Access, Needs: spec.AllNeeds()})
 		}
 		for _, o := range a.Others {
 			functions = append(functions, Function{ID: o.ID, Kind: o.Kind, Artifact: a, Access: o.Access, Needs: o.Needs})

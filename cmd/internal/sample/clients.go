@@ -29,14 +29,17 @@ const (
 // voucherIssuer is who issues vouchers here.
 const voucherIssuer = "https://api.example.it"
 
-// sampleClient is a client of the consumer 2f, whose purpose 4f is active: what it has,
-// and the functions whose events name it.
+// sampleClient is a client of the consumer 2f, whose purpose 4f is active and whose users are
+// b3 and b4: what it has, and the functions whose events name it.
 type sampleClient struct {
-	id     byte
-	key    string // uploaded, "" for none
-	signs  bool   // has the key by which <assertion> is signed
-	linked bool   // to the purpose
-	of     []string
+	id       byte
+	isAPI    bool
+	key      string // uploaded, "" for none
+	signs    bool   // has the key by which <assertion> is signed
+	linked   bool   // to the purpose
+	hasUser  bool   // b3, and not b4
+	hasAdmin bool   // b3, and not b4
+	of       []string
 }
 
 var sampleClients = []sampleClient{
@@ -47,6 +50,10 @@ var sampleClients = []sampleClient{
 	{id: 0xf5, of: []string{"client/add-purpose"}},
 	{id: 0xf6, linked: true, of: []string{"client/remove-purpose"}},
 	{id: 0xf7, signs: true, linked: true, of: []string{"voucher/issue", "voucher/validate", "client/token-events"}},
+	{id: 0xf8, hasUser: true, of: []string{"client/list-users", "client/remove-user"}},
+	{id: 0xf9, hasUser: true, of: []string{"client/add-user"}},
+	{id: 0xfa, isAPI: true, hasAdmin: true, of: []string{"client/set-admin", "client/list-api"}},
+	{id: 0xfb, isAPI: true, hasAdmin: true, of: []string{"client/remove-admin"}},
 }
 
 const clientOwner = 0x2f
@@ -63,7 +70,7 @@ func (s *exchange) clients(function string) bool {
 			return true
 		}
 	}
-	return function == "client/create"
+	return function == "client/create" || function == "client/create-api"
 }
 
 func (s *exchange) client(c sampleClient) {
@@ -71,14 +78,24 @@ func (s *exchange) client(c sampleClient) {
 	as := func(path, body string, ids ...byte) {
 		s.as(owner, interop.RoleAdmin, http.MethodPost, path, body, ids...)
 	}
-	if !s.isTo(owner, path) {
-		as("/clients", `{"name":"Portal of the municipality","description":"Asks for certificates","members":[]}`, c.id)
+	if !s.isTo(owner, path+"/keys") { // which API clients have, too
+		at := "/clients"
+		if c.isAPI {
+			at += "Api"
+		}
+		as(at, `{"name":"Portal of the municipality","description":"Asks for certificates","members":[]}`, c.id)
 		if c.key != "" {
 			as(path+"/keys", keyBody(c.key, jose.ES256))
 		}
 		if c.linked {
 			as(path+"/purposes", fmt.Sprintf(`{"purposeId":%q}`, sampleID(clientOwner+0x20)))
 		}
+	}
+	if c.hasUser {
+		s.clientUsers(path+"/users", "userId")
+	}
+	if c.hasAdmin {
+		s.clientUsers(path+"/admin", "adminId")
 	}
 	if c.signs && !s.isTo(owner, "/keys/"+jose.Thumbprint(s.pen.Public())) {
 		public, err := jose.PublicPEM(s.pen.Public())
@@ -88,6 +105,22 @@ func (s *exchange) client(c sampleClient) {
 		}
 		as(path+"/keys", keyBody(base64.StdEncoding.EncodeToString(public), jose.RS256))
 	}
+}
+
+// clientUsers registers the users b3 and b4 and takes a client back to the first of them.
+func (s *exchange) clientUsers(path, member string) {
+	owner := consumerID(clientOwner)
+	for n, name := range map[byte]string{0xb3: "Carla", 0xb4: "Dario"} {
+		body := fmt.Sprintf(`{"name":%q,"familyName":"Verdi","roles":["admin"]}`, name)
+		s.as(owner, interop.RoleAdmin, http.MethodPut, "/users/"+sampleID(n), body)
+	}
+	if s.err != nil {
+		return
+	}
+	s.as(owner, interop.RoleAdmin, http.MethodDelete, path+"/"+sampleID(0xb4), "") // refused unless it is there
+	s.err = nil
+	s.as(owner, interop.RoleAdmin, http.MethodPost, path, fmt.Sprintf(`{%q:%q}`, member, sampleID(0xb3))) // refused if it is there
+	s.err = nil
 }
 
 func keyBody(key, alg string) string {

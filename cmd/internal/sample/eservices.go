@@ -20,7 +20,7 @@ import (
 // e-services 01 to 08, their first and second descriptors d1 to d8 and e1 to e8,
 // attributes c1 to c6, agreements a1 to ac, and the consumers of those 01 to 0c;
 // purposes, clients and what they stand on as samplePurpose and sampleClient say;
-// users b1 and b2.
+// users b1 to b4.
 const (
 	producer       = "69e2865e-65ab-4e48-a638-2037a9ee2ee7"
 	certifier      = "5f8d7a10-0000-4000-a000-000000000001"

@@ -43,17 +43,27 @@ var interopExamples = map[string]Example{
 			`SMXQ1Z0hBPT0KLS0tLS1FTkQgUFVCTElDIEtFWS0tLS0tCg==", "use": "SIG", "alg": "ES256", ` +
 			`"name": "A key of the portal"}`,
 	},
+	"client/add-user":    {By: consumerID(0x2f), Path: []string{sampleID(0xf9)}, Body: `{"userId": "` + sampleID(0xb4) + `"}`},
 	"client/add-purpose": {By: consumerID(0x2f), Path: []string{sampleID(0xf5)}, Body: `{"purposeId": "` + sampleID(0x4f) + `"}`},
 	"client/create": {
 		By:   consumerID(0x2f),
 		Body: `{"name": "Portal of the municipality", "description": "Asks for certificates", "members": []}`,
+	},
+	"client/create-api": {
+		By:   consumerID(0x2f),
+		Body: `{"name": "Client of the gateway", "description": "Manages purposes", "members": []}`,
 	},
 	"client/delete-key":     {By: consumerID(0x2f), Path: []string{sampleID(0xf2), "iqeItIzUvM4-CiQeamq13QYhmGfCErLLvF9nhjBYGbw"}},
 	"client/delete":         {By: consumerID(0x2f), Path: []string{sampleID(0xf1)}},
 	"client/get":            {By: consumerID(0x2f), Path: []string{sampleID(0xf4)}},
 	"client/list-keys":      {By: consumerID(0x2f), Path: []string{sampleID(0xf4)}, Query: "limit=20"},
 	"client/list-purposes":  {By: consumerID(0x2f), Path: []string{sampleID(0xf4)}, Query: "states=ACTIVE"},
+	"client/list-api":       {By: consumerID(0x2f), Query: "name=portal&offset=0&limit=20"},
+	"client/list-users":     {By: consumerID(0x2f), Path: []string{sampleID(0xf8)}, Query: "offset=0&limit=20"},
 	"client/list":           {By: consumerID(0x2f), Query: "name=portal&limit=20"},
+	"client/remove-admin":   {By: consumerID(0x2f), Path: []string{sampleID(0xfb), sampleID(0xb3)}},
+	"client/remove-user":    {By: consumerID(0x2f), Path: []string{sampleID(0xf8), sampleID(0xb3)}},
+	"client/set-admin":      {By: consumerID(0x2f), Path: []string{sampleID(0xfa)}, Body: `{"adminId": "` + sampleID(0xb4) + `"}`},
 	"client/remove-purpose": {By: consumerID(0x2f), Path: []string{sampleID(0xf6), sampleID(0x4f)}},
 	"client/token-events":   {By: consumerID(0x2f), Path: []string{sampleID(0xf7)}, Query: "limit=20"},
 

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -15,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"ciclo/cmd/internal/catalog"
+	"ciclo/cmd/internal/openapi"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/testing/hooked"
@@ -156,7 +156,7 @@ type filter struct {
 // document has them.
 func arrays(t *testing.T) map[string]map[string]filter {
 	t.Helper()
-	text, err := os.ReadFile("../../../docs/openapi.json")
+	text, err := openapi.Together(catalog.Products(), openapi.Address)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package stacks
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"slices"
@@ -43,7 +44,7 @@ type frame struct {
 
 // operation returns the function of an operation.
 func (f frame) operation(artifact string, s api.Spec) (function, error) {
-	fn, err := f.function(artifact, s.ID, s.Access, s.Needs, s.Settings)
+	fn, err := f.function(artifact, s.ID, s.Access, s.AllNeeds(), s.Settings)
 	if err != nil {
 		return fn, err
 	}
@@ -122,12 +123,26 @@ func (f frame) function(artifact, id string, access []api.Access, all []api.Need
 	return fn, nil
 }
 
+// derived has the settings, by the parameters that they would be, whose values follow from
+// another parameter.
+var derived = map[string]struct{ from, suffix string }{
+	// The audience of access tokens for the API is below the issuer, where no producer may have one.
+	"SignAudience": {"SignIssuer", "/m2m"},
+}
+
 // value returns the expression for the value of a parameter.
 func (f frame) value(parameter string) string {
 	if v, ok := f.values[parameter]; ok {
 		return v
 	}
-	return "!Ref " + parameter
+	d, ok := derived[parameter]
+	if !ok {
+		return "!Ref " + parameter
+	}
+	if from, ok := f.values[d.from]; ok {
+		return fmt.Sprintf("!Join [%q, [%s, %q]]", "", from, d.suffix)
+	}
+	return fmt.Sprintf("!Sub %q", "${"+d.from+"}"+d.suffix)
 }
 
 // maxVersion is the greatest length of a VersionDescription.
@@ -152,7 +167,14 @@ const maxLabel = 47
 func (f frame) version(s api.Spec) (string, error) {
 	parameters := []string{"LogLevel", "DynamoDBEndpoint"}
 	for _, setting := range s.Settings {
-		parameters = append(parameters, pascal(setting))
+		p := pascal(setting)
+		p = cmp.Or(derived[p].from, p)
+		if !slices.Contains(parameters, p) {
+			parameters = append(parameters, p)
+		}
+	}
+	if slices.Contains(s.AllNeeds(), api.NeedIntegrity) && !slices.Contains(parameters, "SignIssuer") {
+		parameters = append(parameters, "SignIssuer") // INTEGRITY_ISSUER
 	}
 	if slices.Contains(s.Needs, api.NeedSign) || slices.Contains(s.Needs, api.NeedPublicKeys) {
 		parameters = append(parameters, "SigningRevision")

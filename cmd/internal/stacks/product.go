@@ -27,6 +27,11 @@ func (r root) api(f frame, p catalog.Product, all []nested) (string, error) {
 	if p.Operations[0].Describe().Product.Scheme.Name == api.SubscriptionKey.Name {
 		c.KeySource = "AUTHORIZER"
 	}
+	for _, e := range p.Operations[0].Describe().Product.Editions {
+		if e.Base != "" {
+			c.Editions = append(c.Editions, strings.Trim(e.Base, "/"))
+		}
+	}
 	var err error
 	if c.Own, err = readOwn(r.repository, f.file); err != nil {
 		return "", err

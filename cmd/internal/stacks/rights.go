@@ -27,6 +27,7 @@ type need struct {
 }
 
 const (
+	answers = "{ StringEquals: { kms:EncryptionContext:subscription: integrity } }"
 	signing = "{ StringEquals: { kms:SigningAlgorithm: RSASSA_PKCS1_V1_5_SHA_256, kms:MessageType: DIGEST } }"
 	logos   = `!Sub "${LogoBucketArn}/services/*"`
 )
@@ -35,6 +36,8 @@ var (
 	sealKey    = []variable{{"SEAL_KEY_ID", "!Ref SealKeyArn"}}
 	logoBucket = []variable{{"LOGO_BUCKET", "!Ref LogoBucket"}}
 	signKey    = []variable{{"SIGN_JWKS", "!Ref SigningJwks"}, {"SIGN_KEY_ID", "!Ref SigningKeyArn"}}
+
+	answersIssuer = variable{"INTEGRITY_ISSUER", "!Ref SignIssuer"}
 
 	publicKey = right{
 		Sid: "PublicKey", Note: "asked for where SIGN_JWKS is empty",
@@ -58,6 +61,10 @@ var needs = map[api.Need]need{
 		{Sid: "SigningKey", Actions: []string{"kms:Sign"}, Resource: "!Ref SigningKeyArn", Condition: signing},
 		publicKey,
 	}, signKey},
+	api.NeedIntegrity: {[]right{{
+		Sid: "AnswersKey", Note: "opens the key that signs answers, and no other",
+		Actions: []string{"kms:Decrypt"}, Resource: "!Ref SealKeyArn", Condition: answers,
+	}}, append(sealKey, answersIssuer)},
 	api.NeedPublicKeys: {[]right{publicKey}, signKey},
 }
 

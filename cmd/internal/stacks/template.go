@@ -17,7 +17,7 @@ import (
 var texts embed.FS
 
 var layouts = template.Must(template.New("").Funcs(template.FuncMap{
-	"indent": indent, "join": strings.Join, "lower": strings.ToLower,
+	"indent": indent, "join": strings.Join, "lower": strings.ToLower, "upper": strings.ToUpper,
 	"list": func(all ...string) []string { return all },
 }).ParseFS(texts, "layouts/*.yaml.tmpl"))
 
@@ -68,6 +68,7 @@ type content struct {
 	Tables    []tableView
 	Stacks    []nested
 	URL       string
+	Editions  []string // base paths of the API's editions, without slashes
 }
 
 // render executes a layout.

@@ -7,10 +7,12 @@ package main
 import (
 	"ciclo/shared/interop/agreement"
 	"ciclo/shared/platform/host"
+	sealkms "ciclo/shared/platform/seal/kms"
 )
 
 func main() {
 	host.Start(agreement.Operations(),
 		host.Worker(agreement.Follow),
+		host.Integrity(sealkms.FromEnv),
 	)
 }

@@ -7,6 +7,11 @@ package main
 import (
 	"ciclo/shared/interop/attribute"
 	"ciclo/shared/platform/host"
+	sealkms "ciclo/shared/platform/seal/kms"
 )
 
-func main() { host.Start(attribute.Operations()) }
+func main() {
+	host.Start(attribute.Operations(),
+		host.Integrity(sealkms.FromEnv),
+	)
+}

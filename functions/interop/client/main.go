@@ -7,6 +7,11 @@ package main
 import (
 	"ciclo/shared/interop/client"
 	"ciclo/shared/platform/host"
+	sealkms "ciclo/shared/platform/seal/kms"
 )
 
-func main() { host.Start(client.Operations()) }
+func main() {
+	host.Start(client.Operations(),
+		host.Integrity(sealkms.FromEnv),
+	)
+}

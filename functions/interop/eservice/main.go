@@ -7,6 +7,11 @@ package main
 import (
 	"ciclo/shared/interop/eservice"
 	"ciclo/shared/platform/host"
+	sealkms "ciclo/shared/platform/seal/kms"
 )
 
-func main() { host.Start(eservice.Operations()) }
+func main() {
+	host.Start(eservice.Operations(),
+		host.Integrity(sealkms.FromEnv),
+	)
+}

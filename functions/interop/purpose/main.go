@@ -7,6 +7,11 @@ package main
 import (
 	"ciclo/shared/interop/purpose"
 	"ciclo/shared/platform/host"
+	sealkms "ciclo/shared/platform/seal/kms"
 )
 
-func main() { host.Start(purpose.Operations()) }
+func main() {
+	host.Start(purpose.Operations(),
+		host.Integrity(sealkms.FromEnv),
+	)
+}

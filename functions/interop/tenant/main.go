@@ -7,10 +7,12 @@ package main
 import (
 	"ciclo/shared/interop/tenant"
 	"ciclo/shared/platform/host"
+	sealkms "ciclo/shared/platform/seal/kms"
 )
 
 func main() {
 	host.Start(tenant.Operations(),
 		host.Job(tenant.Expire),
+		host.Integrity(sealkms.FromEnv),
 	)
 }

@@ -7,6 +7,11 @@ package main
 import (
 	"ciclo/shared/interop/user"
 	"ciclo/shared/platform/host"
+	sealkms "ciclo/shared/platform/seal/kms"
 )
 
-func main() { host.Start(user.Operations()) }
+func main() {
+	host.Start(user.Operations(),
+		host.Integrity(sealkms.FromEnv),
+	)
+}

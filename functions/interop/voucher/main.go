@@ -7,12 +7,16 @@ package main
 import (
 	"ciclo/shared/interop/voucher"
 	"ciclo/shared/platform/host"
+	sealkms "ciclo/shared/platform/seal/kms"
 	signkms "ciclo/shared/platform/sign/kms"
 )
 
 func main() {
 	host.Start(voucher.Operations(),
+		host.Job(voucher.AnswerKeys),
+		host.Integrity(sealkms.FromEnv),
 		host.Keys(signkms.Keys),
+		host.Sealer(sealkms.FromEnv),
 		host.Signer(signkms.FromEnv),
 	)
 }

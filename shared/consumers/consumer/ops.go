@@ -35,7 +35,7 @@ func accessConsumers(actions ...string) api.Access {
 var Register = api.Operation[Store, RegisterInput, consumers.Empty]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "consumer/register", Method: http.MethodPut, Path: consumerPath,
+			ID: "consumer/register", OperationID: "registerConsumer", Method: http.MethodPut, Path: consumerPath,
 			Summary: "Register a consumer", Tag: "Consumers",
 			Product: consumers.Product, Scopes: consumers.Writers, Status: http.StatusNoContent,
 			Description: "Registers an end user and records a REGISTER operation. Repeating it changes and records nothing.",
@@ -54,7 +54,7 @@ var Register = api.Operation[Store, RegisterInput, consumers.Empty]{
 var RegisterCards = api.Operation[Store, RegisterCardsInput, consumers.Empty]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "consumer/register-cards", Method: http.MethodPut, Path: consumerPath + "/cards",
+			ID: "consumer/register-cards", OperationID: "registerConsumerCards", Method: http.MethodPut, Path: consumerPath + "/cards",
 			Summary: "Register a consumer with cards", Tag: "Consumers",
 			Product: consumers.Product, Scopes: consumers.Writers, Status: http.StatusNoContent,
 			Description: "Registers cards and the accounts they name under a consumer. " +
@@ -74,7 +74,7 @@ var RegisterCards = api.Operation[Store, RegisterCardsInput, consumers.Empty]{
 var Get = api.Operation[Store, ConsumerInput, ConsumerOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "consumer/get", Method: http.MethodGet, Path: consumerPath,
+			ID: "consumer/get", OperationID: "getConsumer", Method: http.MethodGet, Path: consumerPath,
 			Summary: "Get a consumer", Tag: "Consumers",
 			Product: consumers.Product, Scopes: consumers.Readers, Status: http.StatusOK,
 			Description: "A consumer's state and the numbers of its accounts, cards and digital cards. A deleted consumer is not found.",
@@ -99,7 +99,7 @@ var Get = api.Operation[Store, ConsumerInput, ConsumerOutput]{
 var ListCards = api.Operation[Store, ListCardsInput, ListCardsOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "consumer/list-cards", Method: http.MethodGet, Path: consumerPath + "/cards",
+			ID: "consumer/list-cards", OperationID: "getConsumerCards", Method: http.MethodGet, Path: consumerPath + "/cards",
 			Summary: "List a consumer's cards", Tag: "Consumers",
 			Product: consumers.Product, Scopes: consumers.Readers, Status: http.StatusOK,
 			Description: "The consumer's cards with their digital cards, by card id.",
@@ -120,7 +120,7 @@ var ListCards = api.Operation[Store, ListCardsInput, ListCardsOutput]{
 var Delete = api.Operation[Store, DeleteInput, DeleteOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "consumer/delete", Method: http.MethodPost, Path: consumerPath + "/operations:delete",
+			ID: "consumer/delete", OperationID: "deleteConsumer", Method: http.MethodPost, Path: consumerPath + "/operations:delete",
 			Summary: "Delete a consumer", Tag: "Consumer operations",
 			Product: consumers.Product, Scopes: consumers.Writers, Status: http.StatusOK,
 			Description: "Deletes an end user with all accounts, cards and digital cards. A deletion cannot be reversed. " +
@@ -147,7 +147,8 @@ var Delete = api.Operation[Store, DeleteInput, DeleteOutput]{
 var RegisterAccount = api.Operation[Store, RegisterAccountInput, consumers.Empty]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "account/register", Method: http.MethodPut, Path: "/issuers/{issuerId}/accounts/{accountId}",
+			ID: "account/register", OperationID: "registerAccount",
+			Method: http.MethodPut, Path: "/issuers/{issuerId}/accounts/{accountId}",
 			Summary: "Register an account", Tag: "Accounts",
 			Product: consumers.Product, Scopes: consumers.Writers, Status: http.StatusNoContent,
 			Description: "Registers an account under an active consumer, or changes its product and state.",
@@ -167,7 +168,7 @@ var RegisterAccount = api.Operation[Store, RegisterAccountInput, consumers.Empty
 var GetCard = api.Operation[Store, CardInput, CardOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "card/get", Method: http.MethodGet, Path: cardPath,
+			ID: "card/get", OperationID: "getCard", Method: http.MethodGet, Path: cardPath,
 			Summary: "Get a card", Tag: "Cards",
 			Product: consumers.Product, Scopes: consumers.Readers, Status: http.StatusOK,
 			Description: "A card with its digital cards; a deleted card is not found.",
@@ -186,7 +187,8 @@ var GetCard = api.Operation[Store, CardInput, CardOutput]{
 var RegisterDigitalCard = api.Operation[Store, RegisterDigitalCardInput, consumers.Empty]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "digitalcard/register", Method: http.MethodPut, Path: cardPath + "/digitalCards/{digitalCardId}",
+			ID: "digitalcard/register", OperationID: "registerDigitalCard",
+			Method: http.MethodPut, Path: cardPath + "/digitalCards/{digitalCardId}",
 			Summary: "Register a digital card", Tag: "Cards",
 			Product: consumers.Product, Scopes: consumers.Writers, Status: http.StatusNoContent,
 			Description: "Registers a digital card of a card whose consumer is active, or changes its state.",

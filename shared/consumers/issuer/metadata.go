@@ -46,7 +46,7 @@ type MetadataView struct {
 var Metadata = api.Operation[Store, MetadataInput, MetadataOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "issuer/metadata", Method: http.MethodGet, Path: metadataPath,
+			ID: "issuer/metadata", OperationID: "getAccessTokenMetadata", Method: http.MethodGet, Path: metadataPath,
 			Summary: "Get the metadata of the issuer of access tokens", Tag: tag,
 			Product: consumers.Product, Public: true, Status: http.StatusOK,
 			Description: "Where and how access tokens are requested, and where the keys that verify them are published (RFC 8414).",
@@ -77,7 +77,7 @@ type JWKSOutput struct {
 var PublicKeys = api.Operation[Store, MetadataInput, JWKSOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "issuer/jwks", Method: http.MethodGet, Path: "/oauth2" + jwksName,
+			ID: "issuer/jwks", OperationID: "getAccessTokenKeys", Method: http.MethodGet, Path: "/oauth2" + jwksName,
 			Summary: "Get the keys that verify access tokens", Tag: tag,
 			Product: consumers.Product, Public: true, Status: http.StatusOK,
 			Description: "The key that signs access tokens, and the next or the previous one (RFC 7517).",

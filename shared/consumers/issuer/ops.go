@@ -36,7 +36,7 @@ func keysAccess(actions ...string) []api.Access {
 var RegisterKey = api.Operation[Store, RegisterKeyInput, consumers.Empty]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "issuer/register-key", Method: http.MethodPut, Path: keyPath,
+			ID: "issuer/register-key", OperationID: "registerIssuerKey", Method: http.MethodPut, Path: keyPath,
 			Summary: "Register an issuer's key", Tag: tag,
 			Product: consumers.Product, Scopes: consumers.Operators, Status: http.StatusNoContent,
 			Description: "Registers the public key of an issuer's back end with the scopes of its tokens. " +
@@ -55,7 +55,7 @@ var RegisterKey = api.Operation[Store, RegisterKeyInput, consumers.Empty]{
 var ListKeys = api.Operation[Store, ListKeysInput, ListKeysOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "issuer/list-keys", Method: http.MethodGet, Path: keysPath,
+			ID: "issuer/list-keys", OperationID: "getIssuerKeys", Method: http.MethodGet, Path: keysPath,
 			Summary: "List an issuer's keys", Tag: tag,
 			Product: consumers.Product, Scopes: consumers.Operators, Status: http.StatusOK,
 			Description: "The issuer's public keys with their scopes, by kid. The list of an unknown issuer is empty.",
@@ -75,7 +75,7 @@ var ListKeys = api.Operation[Store, ListKeysInput, ListKeysOutput]{
 var DeleteKey = api.Operation[Store, DeleteKeyInput, consumers.Empty]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "issuer/delete-key", Method: http.MethodDelete, Path: keyPath,
+			ID: "issuer/delete-key", OperationID: "deleteIssuerKey", Method: http.MethodDelete, Path: keyPath,
 			Summary: "Delete an issuer's key", Tag: tag,
 			Product: consumers.Product, Scopes: consumers.Operators, Status: http.StatusNoContent,
 			Description: "Removes a key. No further token is issued for it. Tokens that were issued remain valid until they expire.",
@@ -93,7 +93,7 @@ var DeleteKey = api.Operation[Store, DeleteKeyInput, consumers.Empty]{
 var Token = api.Operation[Store, TokenInput, TokenOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "issuer/token", Method: http.MethodPost, Path: "/oauth2/token",
+			ID: "issuer/token", OperationID: "createAccessToken", Method: http.MethodPost, Path: "/oauth2/token",
 			Summary: "Get an access token", Tag: tag,
 			Product: consumers.Product, Public: true, Token: true, Form: api.FormToo, MaxBody: maxTokenBody, Status: http.StatusOK,
 			Description: "Issues an access token that is valid for 15 minutes, for an assertion (RFC 7523) that the issuer's back end " +

@@ -34,7 +34,8 @@ type ListOutput struct {
 var List = api.Operation[Log, ListInput, ListOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "operation/list", Method: http.MethodGet, Path: "/issuers/{issuerId}/consumers/{consumerId}/operations",
+			ID: "operation/list", OperationID: "getConsumerOperations",
+			Method: http.MethodGet, Path: "/issuers/{issuerId}/consumers/{consumerId}/operations",
 			Summary:     "Get all operations",
 			Description: "The operations on a consumer, most recent first. Operations are kept for three calendar months.",
 			Tag:         "Consumer operations",
@@ -66,7 +67,8 @@ type GetOutput struct{ Body Operation }
 var Get = api.Operation[Log, GetInput, GetOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "operation/get", Method: http.MethodGet, Path: "/issuers/{issuerId}/consumers/{consumerId}/operations/{operationId}",
+			ID: "operation/get", OperationID: "getConsumerOperation",
+			Method: http.MethodGet, Path: "/issuers/{issuerId}/consumers/{consumerId}/operations/{operationId}",
 			Summary: "Get operation", Tag: "Consumer operations",
 			Product: consumers.Product, Scopes: consumers.Readers, Status: http.StatusOK,
 			Description: "One operation on a consumer. Operations are kept for three calendar months.",

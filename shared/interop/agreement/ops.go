@@ -43,7 +43,7 @@ func output(a *agreement, err error) (*AgreementOutput, error) {
 // action returns the Spec of an action on an agreement.
 func action(id, path, summary, description string, actions []string, problems ...problem.Code) api.Spec {
 	return api.Spec{
-		ID: "agreement/" + id, Method: http.MethodPost, Path: agreementPath + path, Tag: tag,
+		ID: "agreement/" + id, OperationID: id + "Agreement", Method: http.MethodPost, Path: agreementPath + path, Tag: tag,
 		Summary:     summary,
 		Description: description,
 		Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
@@ -56,7 +56,7 @@ func action(id, path, summary, description string, actions []string, problems ..
 var List = api.Operation[Store, ListInput, ListOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "agreement/list", Method: http.MethodGet, Path: agreementsPath, Tag: tag,
+			ID: "agreement/list", OperationID: "getAgreements", Method: http.MethodGet, Path: agreementsPath, Tag: tag,
 			Summary: "List agreements",
 			Description: "The agreements that match and that the caller is a side of, by the name of the e-service. Drafts are shown to the " +
 				"consumer alone.",
@@ -82,7 +82,7 @@ var List = api.Operation[Store, ListInput, ListOutput]{
 var Create = api.Operation[Store, CreateInput, AgreementOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "agreement/create", Method: http.MethodPost, Path: agreementsPath, Tag: tag,
+			ID: "agreement/create", OperationID: "createAgreement", Method: http.MethodPost, Path: agreementsPath, Tag: tag,
 			Summary: "Create an agreement",
 			Description: "Makes a draft of an agreement of the caller with the producer of an e-service. A consumer has one agreement at a time " +
 				"for an e-service.",
@@ -110,7 +110,7 @@ var Create = api.Operation[Store, CreateInput, AgreementOutput]{
 var Get = api.Operation[Store, AgreementInput, AgreementOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "agreement/get", Method: http.MethodGet, Path: agreementPath, Tag: tag,
+			ID: "agreement/get", OperationID: "getAgreement", Method: http.MethodGet, Path: agreementPath, Tag: tag,
 			Summary:     "Get an agreement",
 			Description: "An agreement, for its consumer and its producer. A draft is shown to the consumer alone.",
 			Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
@@ -128,7 +128,8 @@ var Get = api.Operation[Store, AgreementInput, AgreementOutput]{
 var AllowedActions = api.Operation[Store, AgreementInput, interop.AllowedOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "agreement/allowed-actions", Method: http.MethodGet, Path: agreementPath + "/allowedActions", Tag: tag,
+			ID: "agreement/allowed-actions", OperationID: "getAgreementAllowedActions",
+			Method: http.MethodGet, Path: agreementPath + "/allowedActions", Tag: tag,
 			Summary:     "Get the actions that an agreement allows",
 			Description: "The state of an agreement and what the caller's organization may do in it. Attributes are not looked at.",
 			Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
@@ -151,7 +152,7 @@ var AllowedActions = api.Operation[Store, AgreementInput, interop.AllowedOutput]
 var Delete = api.Operation[Store, AgreementInput, interop.Void]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "agreement/delete", Method: http.MethodDelete, Path: agreementPath, Tag: tag,
+			ID: "agreement/delete", OperationID: "deleteAgreement", Method: http.MethodDelete, Path: agreementPath, Tag: tag,
 			Summary:     "Delete an agreement",
 			Description: "Deletes an agreement that was never in use. Its history stays.",
 			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
@@ -170,7 +171,8 @@ var Delete = api.Operation[Store, AgreementInput, interop.Void]{
 var History = api.Operation[Store, PageInput, HistoryOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "agreement/history", Method: http.MethodGet, Path: agreementPath + "/history", Tag: tag,
+			ID: "agreement/history", OperationID: "getAgreementHistory",
+			Method: http.MethodGet, Path: agreementPath + "/history", Tag: tag,
 			Summary:     "List the changes of an agreement",
 			Description: "The changes of an agreement, oldest first: side and organization, time, states before and after, and reason.",
 			Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK,

@@ -49,7 +49,8 @@ var accessVerify = []string{"ConditionCheckItem", "DeleteItem", "PutItem", "Quer
 var VerifyAttribute = api.Operation[Store, VerifyInput, VerifiedOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "tenant/verify-attribute", Method: http.MethodPost, Path: verifiedPath, Tag: tenantsTag,
+			ID: "tenant/verify-attribute", OperationID: "assignTenantVerifiedAttribute",
+			Method: http.MethodPost, Path: verifiedPath, Tag: tenantsTag,
 			Summary: "Verify an attribute of a tenant",
 			Description: "The producer of an agreement verifies that its consumer owns an attribute that the descriptor requires, for a time or " +
 				"for ever. Repeating it replaces the previous verification.",
@@ -81,7 +82,8 @@ var VerifyAttribute = api.Operation[Store, VerifyInput, VerifiedOutput]{
 var RevokeVerification = api.Operation[Store, RevokeInput, VerifiedOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "tenant/revoke-verified-attribute", Method: http.MethodDelete, Path: verifiedPath + "/{attributeId}", Tag: tenantsTag,
+			ID: "tenant/revoke-verified-attribute", OperationID: "revokeTenantVerifiedAttribute",
+			Method: http.MethodDelete, Path: verifiedPath + "/{attributeId}", Tag: tenantsTag,
 			Summary: "Revoke a verified attribute of a tenant",
 			Description: "The producer of an agreement revokes its verification of an attribute of the consumer. Verifications by other " +
 				"producers stay.",

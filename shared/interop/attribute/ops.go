@@ -52,6 +52,9 @@ const tag = "Attributes"
 
 func (k Kind) word() string { return strings.ToLower(string(k)) }
 
+// Name returns the kind as operation ids have it, such as Certified.
+func (k Kind) Name() string { return string(k[:1]) + k[1:].word() }
+
 // path returns the path of the attributes of a kind, such as /certifiedAttributes.
 func (k Kind) path() string { return "/" + k.word() + "Attributes" }
 
@@ -60,7 +63,8 @@ func create[S seed, V any](kind Kind, show func(*Attribute) V) api.Operation[Sto
 	return api.Operation[Store, CreateInput[S], Output[V]]{
 		Spec: func() api.Spec {
 			spec := api.Spec{
-				ID: "attribute/create-" + kind.word(), Method: http.MethodPost, Path: kind.path(), Tag: tag,
+				ID: "attribute/create-" + kind.word(), OperationID: "create" + kind.Name() + "Attribute",
+				Method: http.MethodPost, Path: kind.path(), Tag: tag,
 				Summary: "Create a " + kind.word() + " attribute",
 				Description: "Adds an attribute to the registry. " +
 					"Its name has to be new among the " + kind.word() + " attributes, regardless of case.",
@@ -92,7 +96,8 @@ func get[V any](kind Kind, show func(*Attribute) V) api.Operation[Store, GetInpu
 	return api.Operation[Store, GetInput, Output[V]]{
 		Spec: func() api.Spec {
 			return api.Spec{
-				ID: "attribute/get-" + kind.word(), Method: http.MethodGet, Path: kind.path() + "/{attributeId}", Tag: tag,
+				ID: "attribute/get-" + kind.word(), OperationID: "get" + kind.Name() + "Attribute",
+				Method: http.MethodGet, Path: kind.path() + "/{attributeId}", Tag: tag,
 				Summary:     "Get a " + kind.word() + " attribute",
 				Description: "An attribute of the registry.",
 				Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
@@ -116,7 +121,8 @@ func list[V any](kind Kind, show func(*Attribute) V) api.Operation[Store, ListIn
 	return api.Operation[Store, ListInput, ListOutput[V]]{
 		Spec: func() api.Spec {
 			return api.Spec{
-				ID: "attribute/list-" + kind.word(), Method: http.MethodGet, Path: kind.path(), Tag: tag,
+				ID: "attribute/list-" + kind.word(), OperationID: "get" + kind.Name() + "Attributes",
+				Method: http.MethodGet, Path: kind.path(), Tag: tag,
 				Summary:     "List " + kind.word() + " attributes",
 				Description: "The " + kind.word() + " attributes of the registry, by name.",
 				Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK,

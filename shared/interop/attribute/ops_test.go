@@ -55,6 +55,23 @@ func TestStory(t *testing.T) {
 	})
 }
 
+// TestStrictPages checks that strict editions ask for both parameters of a page, and take no
+// offset that their contract cannot hold.
+func TestStrictPages(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		strict := w.With("STRICT", "true")
+		for query, want := range map[string][2]int{
+			"": {200, 400}, "?offset=0": {200, 400}, "?limit=1": {200, 400}, "?offset=0&limit=1": {200, 200},
+			"?offset=2147483647&limit=1": {200, 200}, "?offset=2147483648&limit=1": {200, 400},
+		} {
+			path := pathOf(attribute.Declared) + query
+			w.Want(w.As(reader, "GET", path, ""), want[0])
+			strict.Want(strict.As(reader, "GET", path, ""), want[1])
+		}
+	})
+}
+
 func TestFields(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {

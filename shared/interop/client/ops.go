@@ -13,7 +13,7 @@ import (
 func Operations() []api.Op {
 	return []api.Op{
 		Create, List, Get, Delete, ListKeys, AddKey, DeleteKey, GetKey, ListPurposes, AddPurpose, RemovePurpose,
-		ListUsers, AddUser, RemoveUser, CreateAPI, SetAdmin, RemoveAdmin,
+		ListUsers, AddUser, RemoveUser, CreateAPI, ListAPI, SetAdmin, RemoveAdmin,
 	}
 }
 
@@ -30,7 +30,7 @@ const (
 var Create = api.Operation[Store, CreateInput, Output]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "client/create", Method: http.MethodPost, Path: clientsPath, Tag: tag,
+			ID: "client/create", OperationID: "createClient", Method: http.MethodPost, Path: clientsPath, Tag: tag,
 			Summary:     "Create a client",
 			Description: "Makes a client of the caller, of the kind CONSUMER, without keys and purposes.",
 			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
@@ -53,10 +53,10 @@ var Create = api.Operation[Store, CreateInput, Output]{
 var List = api.Operation[Store, ListInput, ListOutput[View]]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "client/list", Method: http.MethodGet, Path: clientsPath, Tag: tag,
+			ID: "client/list", OperationID: "getClients", Method: http.MethodGet, Path: clientsPath, Tag: tag,
 			Summary: "List clients",
-			Description: "The caller's clients of the kind CONSUMER by name, then those of others by id. Of others' clients only id and owner are shown. The filter " +
-				"name searches the caller's clients alone.",
+			Description: "The caller's clients of the kind CONSUMER by name, then those of others by id. Of others' clients only id and owner " +
+				"are shown. The filter name searches the caller's clients alone.",
 			Product: interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
 			Access: interop.Access("Query"),
 		}
@@ -76,7 +76,7 @@ var List = api.Operation[Store, ListInput, ListOutput[View]]{
 var Get = api.Operation[Store, ClientInput, Output]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "client/get", Method: http.MethodGet, Path: clientPath, Tag: tag,
+			ID: "client/get", OperationID: "getClient", Method: http.MethodGet, Path: clientPath, Tag: tag,
 			Summary:     "Get a client",
 			Description: "A client of the kind CONSUMER. Of others' clients only id and owner are shown.",
 			Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
@@ -98,7 +98,7 @@ var Get = api.Operation[Store, ClientInput, Output]{
 var Delete = api.Operation[Store, ClientInput, interop.Void]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "client/delete", Method: http.MethodDelete, Path: clientPath, Tag: tag,
+			ID: "client/delete", OperationID: "deleteClient", Method: http.MethodDelete, Path: clientPath, Tag: tag,
 			Summary: "Delete a client",
 			Description: "Removes one of the caller's clients with its keys and its links to purposes. Repeat the call to go on with a deletion " +
 				"that was interrupted.",
@@ -118,7 +118,7 @@ var Delete = api.Operation[Store, ClientInput, interop.Void]{
 var ListKeys = api.Operation[Store, KeysInput, ListOutput[JWK]]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "client/list-keys", Method: http.MethodGet, Path: keysPath, Tag: tag,
+			ID: "client/list-keys", OperationID: "getClientKeys", Method: http.MethodGet, Path: keysPath, Tag: tag,
 			Summary:     "List the keys of a client",
 			Description: "The public keys of one of the caller's clients, oldest first.",
 			Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
@@ -140,7 +140,7 @@ var ListKeys = api.Operation[Store, KeysInput, ListOutput[JWK]]{
 var AddKey = api.Operation[Store, AddKeyInput, KeyOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "client/add-key", Method: http.MethodPost, Path: keysPath, Tag: tag,
+			ID: "client/add-key", OperationID: "createClientKey", Method: http.MethodPost, Path: keysPath, Tag: tag,
 			Summary: "Add a key to a client",
 			Description: "Adds a public key that no client has to one of the caller's clients. A client has at most 100 keys. In strict " +
 				"editions the key is for RS256, and the user that the access token names is one of the client with the role admin or security.",
@@ -168,7 +168,7 @@ var AddKey = api.Operation[Store, AddKeyInput, KeyOutput]{
 var DeleteKey = api.Operation[Store, ClientKeyInput, interop.Void]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "client/delete-key", Method: http.MethodDelete, Path: keysPath + "/{keyId}", Tag: tag,
+			ID: "client/delete-key", OperationID: "deleteClientKeyById", Method: http.MethodDelete, Path: keysPath + "/{keyId}", Tag: tag,
 			Summary:     "Delete a key of a client",
 			Description: "Removes a key from one of the caller's clients. It may be added to a client again.",
 			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
@@ -187,7 +187,7 @@ var DeleteKey = api.Operation[Store, ClientKeyInput, interop.Void]{
 var GetKey = api.Operation[Store, KeyInput, KeyOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "key/get", Method: http.MethodGet, Path: "/keys/{kid}", Tag: tag,
+			ID: "key/get", OperationID: "getJWKByKid", Method: http.MethodGet, Path: "/keys/{kid}", Tag: tag,
 			Summary:     "Get a key",
 			Description: "A public key and the client that has it.",
 			Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
@@ -209,7 +209,7 @@ var GetKey = api.Operation[Store, KeyInput, KeyOutput]{
 var ListPurposes = api.Operation[Store, PurposesInput, LinkedOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "client/list-purposes", Method: http.MethodGet, Path: linksPath, Tag: tag,
+			ID: "client/list-purposes", OperationID: "getClientPurposes", Method: http.MethodGet, Path: linksPath, Tag: tag,
 			Summary:     "List the purposes of a client",
 			Description: "The purposes that one of the caller's clients is linked to, by title, without archived ones.",
 			Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
@@ -233,7 +233,7 @@ var ListPurposes = api.Operation[Store, PurposesInput, LinkedOutput]{
 var AddPurpose = api.Operation[Store, LinkInput, interop.Void]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "client/add-purpose", Method: http.MethodPost, Path: linksPath, Tag: tag,
+			ID: "client/add-purpose", OperationID: "addClientPurpose", Method: http.MethodPost, Path: linksPath, Tag: tag,
 			Summary: "Link a purpose to a client",
 			Description: "Links one of the caller's clients to a purpose of the caller, so that it gets vouchers. Purpose and agreement must be " +
 				"active or suspended.",
@@ -255,7 +255,8 @@ var AddPurpose = api.Operation[Store, LinkInput, interop.Void]{
 var RemovePurpose = api.Operation[Store, ClientPurposeInput, interop.Void]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "client/remove-purpose", Method: http.MethodDelete, Path: linksPath + "/{purposeId}", Tag: tag,
+			ID: "client/remove-purpose", OperationID: "removeClientPurpose",
+			Method: http.MethodDelete, Path: linksPath + "/{purposeId}", Tag: tag,
 			Summary: "Unlink a purpose from a client",
 			Description: "Removes the link of one of the caller's clients to a purpose: the client gets no vouchers for it any more. It is no " +
 				"error when they are not linked.",

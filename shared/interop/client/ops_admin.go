@@ -18,7 +18,7 @@ const (
 var CreateAPI = api.Operation[Store, CreateInput, CreatedOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "client/create-api", Method: http.MethodPost, Path: apiClientsPath, Tag: tag,
+			ID: "client/create-api", OperationID: "createAPIClient", Method: http.MethodPost, Path: apiClientsPath, Tag: tag,
 			Summary: "Create an API client",
 			Description: "Makes a client of the caller, of the kind API, without keys and admin. Its vouchers are access tokens for this " +
 				"API: they may read and, while the client has an admin, write. PDND offers this in its web pages alone.",
@@ -38,11 +38,37 @@ var CreateAPI = api.Operation[Store, CreateInput, CreatedOutput]{
 	},
 }
 
+// ListAPI lists the API clients of the caller.
+var ListAPI = api.Operation[Store, ListAPIInput, ListOutput[APIView]]{
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "client/list-api", OperationID: "getApiClients", Method: http.MethodGet, Path: apiClientsPath, Tag: tag,
+			Summary: "List API clients",
+			Description: "The caller's clients of the kind API by name, with their admins. Others' are not shown. PDND offers this in its web " +
+				"pages alone.",
+			Product: interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
+			Without: interop.NotInV2,
+			Access:  interop.Access("BatchGetItem", "Query"),
+		}
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *ListAPIInput) (*ListOutput[APIView], error) {
+		page, pagination, err := s.listAPI(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		out := &ListOutput[APIView]{}
+		out.Body.Results = page
+		out.Body.Pagination = pagination
+		return out, nil
+	},
+}
+
 // SetAdmin sets the admin of an API client.
 var SetAdmin = api.Operation[Store, SetAdminInput, APIOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "client/set-admin", Method: http.MethodPost, Path: adminPath, Tag: tag,
+			ID: "client/set-admin", OperationID: "setClientAdmin", Method: http.MethodPost, Path: adminPath, Tag: tag,
 			Summary: "Set the admin of an API client",
 			Description: "Makes a user with the role admin the admin of one of the caller's API clients, in place of a former one. The next " +
 				"access tokens of the client have the role m2m-admin. PDND offers this in its web pages alone.",
@@ -68,7 +94,8 @@ var SetAdmin = api.Operation[Store, SetAdminInput, APIOutput]{
 var RemoveAdmin = api.Operation[Store, AdminInput, interop.Void]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "client/remove-admin", Method: http.MethodDelete, Path: adminPath + "/{adminId}", Tag: tag,
+			ID: "client/remove-admin", OperationID: "removeClientAdmin",
+			Method: http.MethodDelete, Path: adminPath + "/{adminId}", Tag: tag,
 			Summary: "Remove the admin of an API client",
 			Description: "Leaves one of the caller's API clients without an admin. Its access tokens that may write are refused from then " +
 				"on, and the next ones may only read. PDND offers this in its web pages alone.",

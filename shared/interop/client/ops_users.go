@@ -16,7 +16,7 @@ const clientUsersPath = clientPath + "/users"
 var ListUsers = api.Operation[Store, UsersInput, user.ListOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "client/list-users", Method: http.MethodGet, Path: clientUsersPath, Tag: tag,
+			ID: "client/list-users", OperationID: "getClientUsers", Method: http.MethodGet, Path: clientUsersPath, Tag: tag,
 			Summary:     "List the users of a client",
 			Description: "The users of one of the caller's clients, in the order of their addition.",
 			Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
@@ -42,7 +42,7 @@ var ListUsers = api.Operation[Store, UsersInput, user.ListOutput]{
 var AddUser = api.Operation[Store, AddUserInput, interop.Void]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "client/add-user", Method: http.MethodPost, Path: clientUsersPath, Tag: tag,
+			ID: "client/add-user", OperationID: "addClientUser", Method: http.MethodPost, Path: clientUsersPath, Tag: tag,
 			Summary: "Add a user to a client",
 			Description: "Makes a user of the caller with the role admin or security a user of one of the caller's clients. Only users of a " +
 				"client may add keys to it, in strict editions.",
@@ -64,7 +64,8 @@ var AddUser = api.Operation[Store, AddUserInput, interop.Void]{
 var RemoveUser = api.Operation[Store, ClientUserInput, interop.Void]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "client/remove-user", Method: http.MethodDelete, Path: clientUsersPath + "/{userId}", Tag: tag,
+			ID: "client/remove-user", OperationID: "removeClientUser",
+			Method: http.MethodDelete, Path: clientUsersPath + "/{userId}", Tag: tag,
 			Summary:     "Remove a user from a client",
 			Description: "Removes a user from one of the caller's clients. The keys that the user has added stay.",
 			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK,

@@ -16,7 +16,8 @@ import (
 //
 // They run at the same time, and the results count in PDND's order: the proof was not used
 // before, the client still has the administrator of the token, the organization may send one
-// more request.
+// more request. A request that one of the first two refuses is not counted: otherwise anyone
+// who has seen a proof could use up the organization's allowance with it.
 func (d *Door) admit(ctx context.Context, token claims.Verified, proof *assertion.Proof, failed error) (api.Identity, error) {
 	if failed != nil {
 		return api.Identity{}, failed
@@ -24,8 +25,8 @@ func (d *Door) admit(ctx context.Context, token claims.Verified, proof *assertio
 	checks := []func(context.Context) error{token.Admit}
 	var isUsed bool
 	var admin problem.Code // that refuses the administrator, none for none
-	allowed := true
 	caller := token.Caller
+	isCounted := d.limiter != nil && caller.Kind == interop.KindOrganization
 	if proof != nil {
 		checks = append(checks, func(ctx context.Context) (err error) {
 			isUsed, err = d.useUp(ctx, proof)
@@ -38,9 +39,9 @@ func (d *Door) admit(ctx context.Context, token claims.Verified, proof *assertio
 			return err
 		})
 	}
-	if d.limiter != nil {
+	if isCounted {
 		checks = append(checks, func(ctx context.Context) error {
-			caller.Allowance, allowed = d.limiter.Take(ctx, token.Caller.Subject)
+			d.limiter.Ready(ctx, caller.Subject)
 			return nil
 		})
 	}
@@ -52,7 +53,11 @@ func (d *Door) admit(ctx context.Context, token claims.Verified, proof *assertio
 		return caller, err
 	case admin != problem.Code{}:
 		return caller, refuse(admin, adminReasons[admin])
-	case !allowed:
+	case !isCounted:
+		return caller, nil
+	}
+	var allowed bool
+	if caller.Allowance, allowed = d.limiter.Take(ctx, caller.Subject); !allowed {
 		reason := "the organization " + caller.Subject + " has sent as many requests as it may in this interval"
 		return caller, &refusal{api.Refusal{Code: interop.TooManyRequests, Reason: reason, Allowance: caller.Allowance}}
 	}
@@ -73,9 +78,7 @@ func (d *Door) checkAdmin(ctx context.Context, caller api.Identity) (problem.Cod
 	if err != nil {
 		return problem.Code{}, err
 	}
-	record, err := table.As[struct {
-		AdminID string `dynamodbav:"adminId"`
-	}](item)
+	record, err := table.As[client.Client](item)
 	switch {
 	case err != nil:
 		return problem.Code{}, err

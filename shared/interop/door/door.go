@@ -16,6 +16,7 @@ import (
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/claims"
 	"ciclo/shared/platform/problem"
+	"ciclo/shared/platform/rate"
 	"ciclo/shared/platform/table"
 )
 
@@ -24,8 +25,10 @@ type Tokens interface {
 	Verify(ctx context.Context, token string) (claims.Verified, error)
 }
 
-// Limiter counts the requests of organizations. It reports whether one more is allowed.
+// Limiter counts the requests of organizations. Take counts one and reports whether it is
+// allowed; Ready makes what Take would have to wait for, and counts none.
 type Limiter interface {
+	Ready(ctx context.Context, organizationID string)
 	Take(ctx context.Context, organizationID string) (api.Allowance, bool)
 }
 
@@ -37,16 +40,38 @@ type Door struct {
 	db      table.DB
 	now     func() time.Time
 	entropy io.Reader
+
+	mayLackAth bool
 }
 
 // Access is what a Door does to the table, except for what the admission of a caller does.
-var Access = interop.Access("PutItem")
+var Access = interop.Access("PutItem", "UpdateItem")
+
+// group is the name of the counts of requests for all editions of the API.
+const group = "gateway"
+
+// Settings are the environment variables that Open reads.
+var Settings = rate.Settings("")
+
+// Open makes a door with the limiter that the settings ask for. Errors of tokens that wrap
+// invalid mean that a token is not valid.
+func Open(deps api.Deps, tokens Tokens, invalid error) (*Door, error) {
+	rule, err := rate.RuleFrom(deps.Setting, "")
+	if err != nil {
+		return nil, err
+	}
+	return New(deps, tokens, invalid, rate.New(deps, interop.Table.Name, group, rule)), nil
+}
 
 // New makes a door. Errors of tokens that wrap invalid mean that a token is not valid. A nil
 // limiter allows everything.
 func New(deps api.Deps, tokens Tokens, invalid error, limiter Limiter) *Door {
 	return &Door{tokens: tokens, invalid: invalid, limiter: limiter, db: deps.DB, now: deps.Now, entropy: deps.Entropy}
 }
+
+// AcceptNoAth makes the door accept proofs without the claim ath, which PDND refuses and some
+// clients send. It is for the sandbox: such a proof fits every token that is bound to its key.
+func (d *Door) AcceptNoAth() { d.mayLackAth = true }
 
 // Enter returns the caller of a request, or why the request is refused. urls are the
 // addresses at which the client may have sent it. The context has the base path
@@ -77,7 +102,7 @@ func (d *Door) enter(ctx context.Context, method string, urls []string, header h
 	if err != nil || !sent.isBound {
 		return d.admit(ctx, token, nil, err)
 	}
-	use := assertion.Use{Method: method, URLs: urls, Token: sent.token}
+	use := assertion.Use{Method: method, URLs: urls, Token: sent.token, MayLackAth: d.mayLackAth}
 	proof, err := d.prove(use, sent.proofs, token.JKT)
 	return d.admit(ctx, token, &proof, err)
 }

@@ -167,9 +167,11 @@ func (r request) headers(now time.Time) http.Header {
 
 // limiter allows what it is told to.
 type limiter struct {
-	refuses atomic.Bool
-	taken   atomic.Int64
+	refuses      atomic.Bool
+	ready, taken atomic.Int64
 }
+
+func (l *limiter) Ready(context.Context, string) { l.ready.Add(1) }
 
 func (l *limiter) Take(_ context.Context, organization string) (api.Allowance, bool) {
 	l.taken.Add(1)
@@ -225,11 +227,8 @@ func embedded(t *testing.T, test func(w *world)) {
 // setAdmin stores the client with that administrator, "" for none.
 func (w *world) setAdmin(id string) {
 	w.Helper()
-	item := object{"id": clientID}
-	if id != "" {
-		item["adminId"] = id
-	}
-	if err := w.DB.Write(w.Context(), table.Put("client", client.ClientKey(clientID), item)); err != nil {
+	c := client.Client{ID: clientID, Kind: client.API, ConsumerID: organizationID, AdminID: id}
+	if err := w.DB.Write(w.Context(), table.Put("client", client.ClientKey(clientID), c)); err != nil {
 		w.Fatal(err)
 	}
 }

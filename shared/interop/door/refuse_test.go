@@ -85,7 +85,11 @@ func TestFirstFailureDecides(t *testing.T) {
 						steps[at].fault(w, &r)
 					}
 				}
+				before := w.limit.taken.Load()
 				w.wants(step.name, r, step.code)
+				if counted := w.limit.taken.Load() > before; counted != (step.code == tooMany) {
+					w.Errorf("%s: counted %v", step.name, counted)
+				}
 				w.setAdmin(adminID)
 				w.limit.refuses.Store(false)
 			}
@@ -162,8 +166,8 @@ func TestRefuses(t *testing.T) {
 				w.wants(tc.name, tc.request, tc.want)
 			}
 		}
-		if taken := w.limit.taken.Load(); taken != 0 {
-			t.Errorf("%d refused requests count", taken)
+		if taken, ready := w.limit.taken.Load(), w.limit.ready.Load(); taken != 0 || ready != 0 {
+			t.Errorf("%d refused requests count, %d reach the limiter", taken, ready)
 		}
 		if w.tap.Seen() != 0 {
 			t.Errorf("refused requests make %d calls of the storage", w.tap.Seen())

@@ -35,7 +35,7 @@ const (
 var List = api.Operation[Store, ListInput, ListOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "eservice/list", Method: http.MethodGet, Path: eservicesPath, Tag: tagEServices,
+			ID: "eservice/list", OperationID: "getEServices", Method: http.MethodGet, Path: eservicesPath, Tag: tagEServices,
 			Summary:     "List e-services",
 			Description: "The e-services that match, by name: those that were published, and the caller's own.",
 			Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
@@ -63,7 +63,7 @@ var List = api.Operation[Store, ListInput, ListOutput]{
 var Create = api.Operation[Store, CreateInput, EServiceOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "eservice/create", Method: http.MethodPost, Path: eservicesPath, Tag: tagEServices,
+			ID: "eservice/create", OperationID: "createEService", Method: http.MethodPost, Path: eservicesPath, Tag: tagEServices,
 			Summary:     "Create an e-service",
 			Description: "Makes an e-service of the caller with a first descriptor, both drafts.",
 			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusCreated,
@@ -91,7 +91,7 @@ var Create = api.Operation[Store, CreateInput, EServiceOutput]{
 var Get = api.Operation[Store, EServiceInput, EServiceOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "eservice/get", Method: http.MethodGet, Path: eservicePath, Tag: tagEServices,
+			ID: "eservice/get", OperationID: "getEService", Method: http.MethodGet, Path: eservicePath, Tag: tagEServices,
 			Summary:     "Get an e-service",
 			Description: "An e-service of the caller, or one that was published.",
 			Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
@@ -118,7 +118,7 @@ func eserviceOutput(after outcome, err error) (*EServiceOutput, error) {
 var Update = api.Operation[Store, UpdateInput, EServiceOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "eservice/update", Method: http.MethodPatch, Path: eservicePath, Tag: tagEServices,
+			ID: "eservice/update", OperationID: "updateDraftEService", Method: http.MethodPatch, Path: eservicePath, Tag: tagEServices,
 			Summary:     "Update a draft e-service",
 			Description: "Changes an e-service that has drafts only; a merge patch.",
 			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
@@ -139,7 +139,7 @@ var Update = api.Operation[Store, UpdateInput, EServiceOutput]{
 var Delete = api.Operation[Store, EServiceInput, interop.Void]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "eservice/delete", Method: http.MethodDelete, Path: eservicePath, Tag: tagEServices,
+			ID: "eservice/delete", OperationID: "deleteEService", Method: http.MethodDelete, Path: eservicePath, Tag: tagEServices,
 			Summary:     "Delete a draft e-service",
 			Description: "Deletes an e-service that has drafts only, and the drafts.",
 			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
@@ -158,7 +158,8 @@ var Delete = api.Operation[Store, EServiceInput, interop.Void]{
 var UpdateDelegation = api.Operation[Store, DelegationInput, EServiceOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "eservice/update-delegation", Method: http.MethodPatch, Path: eservicePath + "/delegation", Tag: tagEServices,
+			ID: "eservice/update-delegation", OperationID: "updatePublishedEServiceDelegation",
+			Method: http.MethodPatch, Path: eservicePath + "/delegation", Tag: tagEServices,
 			Summary:     "Update the delegation flags",
 			Description: "Changes what consumers of a published e-service may delegate.",
 			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
@@ -182,7 +183,8 @@ var UpdateDelegation = api.Operation[Store, DelegationInput, EServiceOutput]{
 var UpdateDescription = api.Operation[Store, DescriptionInput, EServiceOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "eservice/update-description", Method: http.MethodPatch, Path: eservicePath + "/description", Tag: tagEServices,
+			ID: "eservice/update-description", OperationID: "updatePublishedEServiceDescription",
+			Method: http.MethodPatch, Path: eservicePath + "/description", Tag: tagEServices,
 			Summary:     "Update the description",
 			Description: "Changes the description of a published e-service. It has to differ from the current one.",
 			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
@@ -203,7 +205,8 @@ var UpdateDescription = api.Operation[Store, DescriptionInput, EServiceOutput]{
 var UpdateName = api.Operation[Store, NameInput, EServiceOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "eservice/update-name", Method: http.MethodPatch, Path: eservicePath + "/name", Tag: tagEServices,
+			ID: "eservice/update-name", OperationID: "updatePublishedEServiceName",
+			Method: http.MethodPatch, Path: eservicePath + "/name", Tag: tagEServices,
 			Summary:     "Update the name",
 			Description: "Changes the name of a published e-service. It has to differ from the current one.",
 			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
@@ -224,7 +227,8 @@ var UpdateName = api.Operation[Store, NameInput, EServiceOutput]{
 var UpdateSignalHub = api.Operation[Store, SignalHubInput, EServiceOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "eservice/update-signal-hub", Method: http.MethodPatch, Path: eservicePath + "/signalHub", Tag: tagEServices,
+			ID: "eservice/update-signal-hub", OperationID: "updatePublishedEServiceSignalHub",
+			Method: http.MethodPatch, Path: eservicePath + "/signalHub", Tag: tagEServices,
 			Summary:     "Update the signal hub flag",
 			Description: "Sets whether a published e-service signals changes.",
 			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
@@ -242,7 +246,8 @@ var UpdateSignalHub = api.Operation[Store, SignalHubInput, EServiceOutput]{
 var SetPersonalData = api.Operation[Store, PersonalDataInput, EServiceOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "eservice/set-personal-data", Method: http.MethodPost, Path: eservicePath + "/personalDataFlag", Tag: tagEServices,
+			ID: "eservice/set-personal-data", OperationID: "updateEServicePersonalDataFlag",
+			Method: http.MethodPost, Path: eservicePath + "/personalDataFlag", Tag: tagEServices,
 			Summary:     "Set the personal data flag",
 			Description: "Sets whether a published e-service deals with personal data. It can be set once.",
 			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK,

@@ -13,7 +13,8 @@ import (
 var ListDescriptors = api.Operation[Store, DescriptorsInput, DescriptorsOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "eservice/list-descriptors", Method: http.MethodGet, Path: descriptorsPath, Tag: tagDescriptors,
+			ID: "eservice/list-descriptors", OperationID: "getEServiceDescriptors",
+			Method: http.MethodGet, Path: descriptorsPath, Tag: tagDescriptors,
 			Summary:     "List descriptors",
 			Description: "The descriptors of an e-service, oldest first; drafts for the producer alone.",
 			Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
@@ -43,7 +44,8 @@ var ListDescriptors = api.Operation[Store, DescriptorsInput, DescriptorsOutput]{
 var GetDescriptor = api.Operation[Store, DescriptorInput, DescriptorOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "eservice/get-descriptor", Method: http.MethodGet, Path: descriptorPath, Tag: tagDescriptors,
+			ID: "eservice/get-descriptor", OperationID: "getEServiceDescriptor",
+			Method: http.MethodGet, Path: descriptorPath, Tag: tagDescriptors,
 			Summary:     "Get a descriptor",
 			Description: "A descriptor; a draft for the producer alone.",
 			Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
@@ -83,7 +85,8 @@ func (s *Store) updateDescriptor(ctx context.Context, at DescriptorPath, decide 
 var AllowedActions = api.Operation[Store, DescriptorInput, interop.AllowedOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "eservice/allowed-actions", Method: http.MethodGet, Path: descriptorPath + "/allowedActions", Tag: tagDescriptors,
+			ID: "eservice/allowed-actions", OperationID: "getEServiceDescriptorAllowedActions",
+			Method: http.MethodGet, Path: descriptorPath + "/allowedActions", Tag: tagDescriptors,
 			Summary:     "Get the actions that a descriptor allows",
 			Description: "The state of a descriptor and what the caller may do in it: nothing, unless it is the producer.",
 			Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
@@ -105,7 +108,8 @@ var AllowedActions = api.Operation[Store, DescriptorInput, interop.AllowedOutput
 var CreateDescriptor = api.Operation[Store, NewDescriptorInput, DescriptorOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "eservice/create-descriptor", Method: http.MethodPost, Path: descriptorsPath, Tag: tagDescriptors,
+			ID: "eservice/create-descriptor", OperationID: "createDescriptor",
+			Method: http.MethodPost, Path: descriptorsPath, Tag: tagDescriptors,
 			Summary:     "Create a descriptor",
 			Description: "Makes the next version of an e-service, as a draft. There is one draft at a time.",
 			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusCreated,
@@ -130,7 +134,8 @@ var CreateDescriptor = api.Operation[Store, NewDescriptorInput, DescriptorOutput
 var UpdateDescriptor = api.Operation[Store, DescriptorUpdateInput, DescriptorOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "eservice/update-descriptor", Method: http.MethodPatch, Path: descriptorPath, Tag: tagDescriptors,
+			ID: "eservice/update-descriptor", OperationID: "updateDraftEServiceDescriptor",
+			Method: http.MethodPatch, Path: descriptorPath, Tag: tagDescriptors,
 			Summary:     "Update a draft descriptor",
 			Description: "Changes a descriptor that is a draft; a merge patch.",
 			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
@@ -151,7 +156,8 @@ var UpdateDescriptor = api.Operation[Store, DescriptorUpdateInput, DescriptorOut
 var DeleteDescriptor = api.Operation[Store, DescriptorInput, interop.Void]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "eservice/delete-descriptor", Method: http.MethodDelete, Path: descriptorPath, Tag: tagDescriptors,
+			ID: "eservice/delete-descriptor", OperationID: "deleteDraftEServiceDescriptor",
+			Method: http.MethodDelete, Path: descriptorPath, Tag: tagDescriptors,
 			Summary:     "Delete a draft descriptor",
 			Description: "Deletes a descriptor that is a draft and not the only one.",
 			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
@@ -173,7 +179,8 @@ var DeleteDescriptor = api.Operation[Store, DescriptorInput, interop.Void]{
 var UpdateQuotas = api.Operation[Store, QuotasInput, DescriptorOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "eservice/update-quotas", Method: http.MethodPatch, Path: descriptorPath + "/quotas", Tag: tagDescriptors,
+			ID: "eservice/update-quotas", OperationID: "updatePublishedEServiceDescriptorQuotas",
+			Method: http.MethodPatch, Path: descriptorPath + "/quotas", Tag: tagDescriptors,
 			Summary: "Update the quotas",
 			Description: "Changes limits and voucher lifespan of a descriptor that is published, suspended or deprecated. " +
 				"Purposes that are active or waiting keep their state.",
@@ -196,7 +203,8 @@ var UpdateQuotas = api.Operation[Store, QuotasInput, DescriptorOutput]{
 var Suspend = api.Operation[Store, DescriptorInput, DescriptorOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "eservice/suspend", Method: http.MethodPost, Path: descriptorPath + "/suspend", Tag: tagDescriptors,
+			ID: "eservice/suspend", OperationID: "suspendDescriptor",
+			Method: http.MethodPost, Path: descriptorPath + "/suspend", Tag: tagDescriptors,
 			Summary:     "Suspend a descriptor",
 			Description: "Suspends a descriptor that is published or deprecated.",
 			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
@@ -218,7 +226,8 @@ var Suspend = api.Operation[Store, DescriptorInput, DescriptorOutput]{
 var Unsuspend = api.Operation[Store, DescriptorInput, DescriptorOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "eservice/unsuspend", Method: http.MethodPost, Path: descriptorPath + "/unsuspend", Tag: tagDescriptors,
+			ID: "eservice/unsuspend", OperationID: "unsuspendDescriptor",
+			Method: http.MethodPost, Path: descriptorPath + "/unsuspend", Tag: tagDescriptors,
 			Summary:     "Unsuspend a descriptor",
 			Description: "Makes a suspended descriptor published again, or deprecated where a newer one was published.",
 			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
@@ -240,7 +249,8 @@ var Unsuspend = api.Operation[Store, DescriptorInput, DescriptorOutput]{
 var Publish = api.Operation[Store, DescriptorInput, DescriptorOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "eservice/publish", Method: http.MethodPost, Path: descriptorPath + "/publish", Tag: tagDescriptors,
+			ID: "eservice/publish", OperationID: "publishDescriptor",
+			Method: http.MethodPost, Path: descriptorPath + "/publish", Tag: tagDescriptors,
 			Summary: "Publish a descriptor",
 			Description: "Publishes a draft of an e-service whose personal data flag is set. " +
 				"Its audience must not belong to another producer, until that one has archived all descriptors that have it. " +

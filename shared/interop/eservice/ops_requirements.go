@@ -57,7 +57,8 @@ func (r requirement[V]) list() api.Operation[Store, RequirementsInput, Requireme
 	return api.Operation[Store, RequirementsInput, RequirementsOutput[V]]{
 		Spec: func() api.Spec {
 			return api.Spec{
-				ID: "eservice/list-" + r.word() + "-attributes", Method: http.MethodGet, Path: r.path(), Tag: tagRequirements,
+				ID: "eservice/list-" + r.word() + "-attributes", OperationID: "getEServiceDescriptor" + r.kind.Name() + "Attributes",
+				Method: http.MethodGet, Path: r.path(), Tag: tagRequirements,
 				Summary:     "List required " + r.word() + " attributes",
 				Description: "The " + r.word() + " attributes that a descriptor requires, by group; of a draft for the producer alone.",
 				Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
@@ -124,7 +125,8 @@ func (r requirement[V]) create() api.Operation[Store, NewGroupInput, GroupOutput
 	return api.Operation[Store, NewGroupInput, GroupOutput[V]]{
 		Spec: func() api.Spec {
 			return api.Spec{
-				ID: "eservice/create-" + r.word() + "-group", Method: http.MethodPost, Path: r.path() + "/groups", Tag: tagRequirements,
+				ID: "eservice/create-" + r.word() + "-group", OperationID: "createEServiceDescriptor" + r.kind.Name() + "AttributesGroup",
+				Method: http.MethodPost, Path: r.path() + "/groups", Tag: tagRequirements,
 				Summary: "Create a group of " + r.word() + " attributes",
 				Description: "Adds a group of attributes to a draft, of which a consumer has to own one. " +
 					"A group without attributes requires nothing.",
@@ -155,7 +157,9 @@ func (r requirement[V]) add() api.Operation[Store, GroupInput, interop.Void] {
 	return api.Operation[Store, GroupInput, interop.Void]{
 		Spec: func() api.Spec {
 			return api.Spec{
-				ID: "eservice/add-" + r.word() + "-attributes", Method: http.MethodPost, Path: r.groupPath(), Tag: tagRequirements,
+				ID:          "eservice/add-" + r.word() + "-attributes",
+				OperationID: "assignEServiceDescriptor" + r.kind.Name() + "AttributesToGroup",
+				Method:      http.MethodPost, Path: r.groupPath(), Tag: tagRequirements,
 				Summary: "Add " + r.word() + " attributes to a group",
 				Description: "Adds attributes to a group, so that consumers have more to choose from. " +
 					"The descriptor must not be archived.",
@@ -180,7 +184,9 @@ func (r requirement[V]) remove() api.Operation[Store, RequiredInput, interop.Voi
 	return api.Operation[Store, RequiredInput, interop.Void]{
 		Spec: func() api.Spec {
 			return api.Spec{
-				ID: "eservice/remove-" + r.word() + "-attribute", Method: http.MethodDelete, Path: r.attributePath(), Tag: tagRequirements,
+				ID:          "eservice/remove-" + r.word() + "-attribute",
+				OperationID: "deleteEServiceDescriptor" + r.kind.Name() + "AttributeFromGroup",
+				Method:      http.MethodDelete, Path: r.attributePath(), Tag: tagRequirements,
 				Summary: "Remove a " + r.word() + " attribute from a group",
 				Description: "Removes an attribute from a group of a draft. " +
 					"A group that becomes empty is removed, and the indices of the later groups decrease.",
@@ -204,7 +210,8 @@ func (r requirement[V]) remove() api.Operation[Store, RequiredInput, interop.Voi
 var UpdateCertifiedAttribute = api.Operation[Store, AttributeQuotaInput, interop.Void]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "eservice/update-certified-attribute", Method: http.MethodPatch, Path: ofCertified.attributePath(), Tag: tagRequirements,
+			ID: "eservice/update-certified-attribute", OperationID: "updateEServiceDescriptorCertifiedAttributeInGroup",
+			Method: http.MethodPatch, Path: ofCertified.attributePath(), Tag: tagRequirements,
 			Summary: "Update the quota of a certified attribute",
 			Description: "Gives consumers that own an attribute of a group another limit of calls a day; a merge patch. " +
 				"The descriptor must not be archived.",

@@ -50,7 +50,7 @@ func output(p *purpose, err error) (*PurposeOutput, error) {
 var List = api.Operation[Store, ListInput, PurposesOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "purpose/list", Method: http.MethodGet, Path: purposesPath, Tag: tag,
+			ID: "purpose/list", OperationID: "getPurposes", Method: http.MethodGet, Path: purposesPath, Tag: tag,
 			Summary: "List purposes",
 			Description: "The purposes that match, with the caller as consumer or producer, by title. " +
 				"Drafts are listed for the consumer only. For the producer fitsNow tells whether a version that waits would fit the thresholds now.",
@@ -84,7 +84,8 @@ func (s *Store) pageOutput(ctx context.Context, paged interop.Paged, all []entry
 var OfAgreement = api.Operation[Store, AgreementPageInput, PurposesOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "agreement/list-purposes", Method: http.MethodGet, Path: "/agreements/{agreementId}/purposes", Tag: "Agreements",
+			ID: "agreement/list-purposes", OperationID: "getAgreementPurposes",
+			Method: http.MethodGet, Path: "/agreements/{agreementId}/purposes", Tag: "Agreements",
 			Summary: "List the purposes of an agreement",
 			Description: "The purposes of the agreement's consumer on its e-service, in any state, by title. " +
 				"Drafts are listed for the consumer only.",
@@ -110,7 +111,7 @@ var OfAgreement = api.Operation[Store, AgreementPageInput, PurposesOutput]{
 var Create = api.Operation[Store, CreateInput, PurposeOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "purpose/create", Method: http.MethodPost, Path: purposesPath, Tag: tag,
+			ID: "purpose/create", OperationID: "createPurpose", Method: http.MethodPost, Path: purposesPath, Tag: tag,
 			Summary: "Create a purpose",
 			Description: "Creates a purpose of the caller with a version in state DRAFT. The caller needs an active agreement for the " +
 				"e-service. The planned calls count once the version is active.",
@@ -142,7 +143,7 @@ var Create = api.Operation[Store, CreateInput, PurposeOutput]{
 var Get = api.Operation[Store, PurposeInput, PurposeOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "purpose/get", Method: http.MethodGet, Path: purposePath, Tag: tag,
+			ID: "purpose/get", OperationID: "getPurpose", Method: http.MethodGet, Path: purposePath, Tag: tag,
 			Summary:     "Get a purpose",
 			Description: "A purpose, for its consumer and its producer. A draft is shown to the consumer only.",
 			Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK, Access: interop.Access(),
@@ -159,7 +160,7 @@ var Get = api.Operation[Store, PurposeInput, PurposeOutput]{
 var Update = api.Operation[Store, UpdateInput, PurposeOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "purpose/update", Method: http.MethodPatch, Path: purposePath, Tag: tag,
+			ID: "purpose/update", OperationID: "updateDraftPurpose", Method: http.MethodPatch, Path: purposePath, Tag: tag,
 			Summary:     "Update a draft of a purpose",
 			Description: "Changes the members that are sent. A freeOfChargeReason of null removes the reason.",
 			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK, MaxBody: maxBody, Access: accessChange,
@@ -179,7 +180,7 @@ var Update = api.Operation[Store, UpdateInput, PurposeOutput]{
 var Delete = api.Operation[Store, PurposeInput, interop.Void]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "purpose/delete", Method: http.MethodDelete, Path: purposePath, Tag: tag,
+			ID: "purpose/delete", OperationID: "deletePurpose", Method: http.MethodDelete, Path: purposePath, Tag: tag,
 			Summary:     "Delete a purpose",
 			Description: "Deletes a purpose that was never in use and never rejected. Its history stays.",
 			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK, Access: accessChange,
@@ -197,7 +198,7 @@ var Delete = api.Operation[Store, PurposeInput, interop.Void]{
 var Clone = api.Operation[Store, CloneInput, PurposeOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "purpose/clone", Method: http.MethodPost, Path: purposePath + "/clone", Tag: tag,
+			ID: "purpose/clone", OperationID: "clonePurpose", Method: http.MethodPost, Path: purposePath + "/clone", Tag: tag,
 			Summary: "Clone a purpose",
 			Description: "Creates a draft like a purpose that was submitted, including its risk analysis, for the same e-service or " +
 				"another. The title of the draft contains the time.",

@@ -14,7 +14,8 @@ import (
 var Activate = api.Operation[Store, ActionInput, PurposeOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "purpose/activate", Method: http.MethodPost, Path: purposePath + "/activate", Tag: tag,
+			ID: "purpose/activate", OperationID: "activateDraftPurpose",
+			Method: http.MethodPost, Path: purposePath + "/activate", Tag: tag,
 			Summary: "Activate a purpose",
 			Description: "Submits a draft. It becomes ACTIVE within the thresholds for the consumer and for all consumers. Above them it " +
 				"is WAITING_FOR_APPROVAL by the producer, and thresholdCheck says why.",
@@ -35,7 +36,7 @@ var Activate = api.Operation[Store, ActionInput, PurposeOutput]{
 var Approve = api.Operation[Store, ActionInput, PurposeOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "purpose/approve", Method: http.MethodPost, Path: purposePath + "/approve", Tag: tag,
+			ID: "purpose/approve", OperationID: "approvePurpose", Method: http.MethodPost, Path: purposePath + "/approve", Tag: tag,
 			Summary: "Approve a purpose",
 			Description: "Puts the version that waits for the producer into use, also above the thresholds. It replaces the version that " +
 				"was in use. A purpose that is suspended stays suspended.",
@@ -56,7 +57,7 @@ var Approve = api.Operation[Store, ActionInput, PurposeOutput]{
 var Reject = api.Operation[Store, RejectInput, PurposeOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "purpose/reject", Method: http.MethodPost, Path: purposePath + "/reject", Tag: tag,
+			ID: "purpose/reject", OperationID: "rejectPurpose", Method: http.MethodPost, Path: purposePath + "/reject", Tag: tag,
 			Summary: "Reject a purpose",
 			Description: "Rejects the version that waits for the producer, for a reason that the consumer can read. A version that is in " +
 				"use stays in use.",
@@ -74,7 +75,8 @@ var Reject = api.Operation[Store, RejectInput, PurposeOutput]{
 var ExpectActivation = api.Operation[Store, ExpectInput, PurposeOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "purpose/expect-activation", Method: http.MethodPut, Path: purposePath + "/expectedActivationDate", Tag: tag,
+			ID: "purpose/expect-activation", OperationID: "setPurposeExpectedActivationDate",
+			Method: http.MethodPut, Path: purposePath + "/expectedActivationDate", Tag: tag,
 			Summary:     "Set the expected activation date",
 			Description: "Records the day by which the producer expects to activate the version that waits. The consumer can read it.",
 			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK, Access: interop.Access("PutItem"),
@@ -96,7 +98,7 @@ var ExpectActivation = api.Operation[Store, ExpectInput, PurposeOutput]{
 var Suspend = api.Operation[Store, ActionInput, PurposeOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "purpose/suspend", Method: http.MethodPost, Path: purposePath + "/suspend", Tag: tag,
+			ID: "purpose/suspend", OperationID: "suspendPurpose", Method: http.MethodPost, Path: purposePath + "/suspend", Tag: tag,
 			Summary: "Suspend a purpose",
 			Description: "Suspends a purpose for the caller's side. Its calls no longer count, so that others can plan them. " +
 				"Repeated, it changes nothing.",
@@ -117,7 +119,7 @@ var Suspend = api.Operation[Store, ActionInput, PurposeOutput]{
 var Unsuspend = api.Operation[Store, ActionInput, PurposeOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "purpose/unsuspend", Method: http.MethodPost, Path: purposePath + "/unsuspend", Tag: tag,
+			ID: "purpose/unsuspend", OperationID: "unsuspendPurpose", Method: http.MethodPost, Path: purposePath + "/unsuspend", Tag: tag,
 			Summary: "Unsuspend a purpose",
 			Description: "Ends the suspension of the caller's side. The purpose stays SUSPENDED while the other side suspends it, and where " +
 				"the consumer's calls no longer fit the thresholds: then a version is WAITING_FOR_APPROVAL by the producer.",
@@ -138,7 +140,7 @@ var Unsuspend = api.Operation[Store, ActionInput, PurposeOutput]{
 var Archive = api.Operation[Store, PurposeInput, PurposeOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "purpose/archive", Method: http.MethodPost, Path: purposePath + "/archive", Tag: tag,
+			ID: "purpose/archive", OperationID: "archivePurpose", Method: http.MethodPost, Path: purposePath + "/archive", Tag: tag,
 			Summary:     "Archive a purpose",
 			Description: "Ends a purpose for good. Its calls no longer count, and a version that waits is withdrawn.",
 			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK, Access: accessLedger,

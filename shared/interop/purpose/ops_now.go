@@ -14,7 +14,8 @@ import (
 var AllowedActions = api.Operation[Store, PurposeInput, interop.AllowedOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "purpose/allowed-actions", Method: http.MethodGet, Path: purposePath + "/allowedActions", Tag: tag,
+			ID: "purpose/allowed-actions", OperationID: "getPurposeAllowedActions",
+			Method: http.MethodGet, Path: purposePath + "/allowedActions", Tag: tag,
 			Summary:     "Get the actions that a purpose allows",
 			Description: "The state of a purpose and what the caller's organization may do in it. Thresholds and agreement are not looked at.",
 			Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK, Access: interop.Access(),
@@ -36,7 +37,8 @@ var AllowedActions = api.Operation[Store, PurposeInput, interop.AllowedOutput]{
 var GetThresholdCheck = api.Operation[Store, PurposeInput, CheckOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "purpose/threshold-check", Method: http.MethodGet, Path: purposePath + "/thresholdCheck", Tag: tag,
+			ID: "purpose/threshold-check", OperationID: "getPurposeThresholdCheck",
+			Method: http.MethodGet, Path: purposePath + "/thresholdCheck", Tag: tag,
 			Summary: "Check a purpose against the thresholds",
 			Description: "The version that is drafted or waits: whether its planned calls fit the thresholds now, and why it had to wait. " +
 				"For the consumer and the producer; of a draft for the consumer alone.",

@@ -14,7 +14,7 @@ import (
 var History = api.Operation[Store, PageInput, HistoryOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "purpose/history", Method: http.MethodGet, Path: purposePath + "/history", Tag: tag,
+			ID: "purpose/history", OperationID: "getPurposeHistory", Method: http.MethodGet, Path: purposePath + "/history", Tag: tag,
 			Summary:     "List the changes of a purpose",
 			Description: "The changes of a purpose, oldest first: the version, the organization, the time, the states before and after, the reason.",
 			Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK, Access: interop.Access("Query"),
@@ -40,7 +40,8 @@ type AgreementOutput struct{ Body agreement.View }
 var GetAgreement = api.Operation[Store, PurposeInput, AgreementOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "purpose/get-agreement", Method: http.MethodGet, Path: purposePath + "/agreement", Tag: tag,
+			ID: "purpose/get-agreement", OperationID: "getPurposeAgreement",
+			Method: http.MethodGet, Path: purposePath + "/agreement", Tag: tag,
 			Summary:     "Get the agreement of a purpose",
 			Description: "The agreement of the purpose's consumer for its e-service that is ACTIVE or SUSPENDED.",
 			Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK, Access: interop.Access(),
@@ -70,7 +71,8 @@ var GetAgreement = api.Operation[Store, PurposeInput, AgreementOutput]{
 var RemainingDailyCalls = api.Operation[Store, PurposeInput, RemainingOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "purpose/remaining-daily-calls", Method: http.MethodGet, Path: purposePath + "/remainingDailyCalls", Tag: tag,
+			ID: "purpose/remaining-daily-calls", OperationID: "getRemainingDailyCalls",
+			Method: http.MethodGet, Path: purposePath + "/remainingDailyCalls", Tag: tag,
 			Summary: "Get the remaining daily calls",
 			Description: "The calls a day that the consumer of a purpose may still plan on its e-service before the producer has to " +
 				"approve. For the consumer and the producer.",
@@ -96,7 +98,8 @@ var RemainingDailyCalls = api.Operation[Store, PurposeInput, RemainingOutput]{
 var Load = api.Operation[Store, LoadInput, LoadOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "eservice/load", Method: http.MethodGet, Path: "/eservices/{eserviceId}/load", Tag: "E-services",
+			ID: "eservice/load", OperationID: "getEServiceLoad",
+			Method: http.MethodGet, Path: "/eservices/{eserviceId}/load", Tag: "E-services",
 			Summary: "Get the load of an e-service",
 			Description: "The calls a day that consumers plan with active purposes, in total and for each consumer, with the thresholds. " +
 				"For the producer only.",

@@ -14,7 +14,7 @@ import (
 var ListVersions = api.Operation[Store, VersionsInput, VersionsOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "purpose/list-versions", Method: http.MethodGet, Path: versionsPath, Tag: tag,
+			ID: "purpose/list-versions", OperationID: "getPurposeVersions", Method: http.MethodGet, Path: versionsPath, Tag: tag,
 			Summary:     "List the versions of a purpose",
 			Description: "The load estimates of a purpose, oldest first.",
 			Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK, Access: interop.Access("Query"),
@@ -37,7 +37,7 @@ var ListVersions = api.Operation[Store, VersionsInput, VersionsOutput]{
 var GetVersion = api.Operation[Store, VersionInput, VersionOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "purpose/get-version", Method: http.MethodGet, Path: versionPath, Tag: tag,
+			ID: "purpose/get-version", OperationID: "getPurposeVersion", Method: http.MethodGet, Path: versionPath, Tag: tag,
 			Summary:     "Get a version of a purpose",
 			Description: "A load estimate of a purpose.",
 			Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK, Access: interop.Access("BatchGetItem"),
@@ -58,7 +58,7 @@ var GetVersion = api.Operation[Store, VersionInput, VersionOutput]{
 var CreateVersion = api.Operation[Store, CreateVersionInput, VersionOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "purpose/create-version", Method: http.MethodPost, Path: versionsPath, Tag: tag,
+			ID: "purpose/create-version", OperationID: "createPurposeVersion", Method: http.MethodPost, Path: versionsPath, Tag: tag,
 			Summary: "Create a version of a purpose",
 			Description: "Plans another number of calls a day. It applies at once when it is lower than before or within the thresholds, " +
 				"otherwise the version is WAITING_FOR_APPROVAL by the producer. A purpose that was rejected is submitted again in this way. " +
@@ -86,7 +86,7 @@ var CreateVersion = api.Operation[Store, CreateVersionInput, VersionOutput]{
 var DeleteVersion = api.Operation[Store, VersionInput, interop.Void]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "purpose/delete-version", Method: http.MethodDelete, Path: versionPath, Tag: tag,
+			ID: "purpose/delete-version", OperationID: "deletePurposeVersion", Method: http.MethodDelete, Path: versionPath, Tag: tag,
 			Summary:     "Delete a version of a purpose",
 			Description: "Takes back a version that waits for the producer, unless it is the only one.",
 			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK,

@@ -34,7 +34,7 @@ type View struct {
 var Get = api.Operation[struct{}, Input, Output]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "status/get", Method: http.MethodGet, Path: "/status", Tag: "Status",
+			ID: "status/get", OperationID: "getStatus", Method: http.MethodGet, Path: "/status", Tag: "Status",
 			Summary:     "Get the status of the API",
 			Description: "Whether the API answers. It takes no token.",
 			Product:     interop.Product, Public: true, Status: http.StatusOK,

@@ -35,7 +35,7 @@ const (
 var List = api.Operation[Store, ListInput, ListOutput[View]]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "tenant/list", Method: http.MethodGet, Path: tenantsPath, Tag: tag,
+			ID: "tenant/list", OperationID: "getTenants", Method: http.MethodGet, Path: tenantsPath, Tag: tag,
 			Summary:     "List tenants",
 			Description: "The organizations that are registered, by name. With a code, those that have it.",
 			Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
@@ -57,7 +57,7 @@ var List = api.Operation[Store, ListInput, ListOutput[View]]{
 var Get = api.Operation[Store, GetInput, Output[View]]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "tenant/get", Method: http.MethodGet, Path: tenantPath, Tag: tag,
+			ID: "tenant/get", OperationID: "getTenant", Method: http.MethodGet, Path: tenantPath, Tag: tag,
 			Summary:     "Get a tenant",
 			Description: "An organization that is registered: by its first call, or by its first user.",
 			Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
@@ -79,7 +79,8 @@ var Get = api.Operation[Store, GetInput, Output[View]]{
 var ListCertified = api.Operation[Store, AttributesInput, ListOutput[AttributeView]]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "tenant/list-certified-attributes", Method: http.MethodGet, Path: certifiedPath, Tag: tag,
+			ID: "tenant/list-certified-attributes", OperationID: "getTenantCertifiedAttributes",
+			Method: http.MethodGet, Path: certifiedPath, Tag: tag,
 			Summary:     "List the certified attributes of a tenant",
 			Description: "The attributes that certifiers assigned to the tenant, including revoked ones, oldest first.",
 			Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
@@ -101,7 +102,8 @@ var ListCertified = api.Operation[Store, AttributesInput, ListOutput[AttributeVi
 var ListDeclared = api.Operation[Store, DeclaredInput, ListOutput[AttributeView]]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "tenant/list-declared-attributes", Method: http.MethodGet, Path: declaredPath, Tag: tag,
+			ID: "tenant/list-declared-attributes", OperationID: "getTenantDeclaredAttributes",
+			Method: http.MethodGet, Path: declaredPath, Tag: tag,
 			Summary:     "List the declared attributes of a tenant",
 			Description: "The attributes that the tenant declared, including revoked ones, oldest first.",
 			Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
@@ -126,7 +128,8 @@ var ListDeclared = api.Operation[Store, DeclaredInput, ListOutput[AttributeView]
 var ListVerified = api.Operation[Store, AttributesInput, ListOutput[VerifiedView]]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "tenant/list-verified-attributes", Method: http.MethodGet, Path: verifiedPath, Tag: tag,
+			ID: "tenant/list-verified-attributes", OperationID: "getTenantVerifiedAttributes",
+			Method: http.MethodGet, Path: verifiedPath, Tag: tag,
 			Summary:     "List the verified attributes of a tenant",
 			Description: "The attributes of the tenant that were verified, including those that expired or were revoked, oldest first.",
 			Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
@@ -148,7 +151,8 @@ var ListVerified = api.Operation[Store, AttributesInput, ListOutput[VerifiedView
 var ListVerifiers = api.Operation[Store, VerificationsInput, ListOutput[VerifierView]]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "tenant/list-verifiers", Method: http.MethodGet, Path: verifiedPath + attributePart + "/verifiers", Tag: tag,
+			ID: "tenant/list-verifiers", OperationID: "getTenantVerifiedAttributeVerifiers",
+			Method: http.MethodGet, Path: verifiedPath + attributePart + "/verifiers", Tag: tag,
 			Summary: "List the verifiers of an attribute",
 			Description: "The organizations that verified an attribute of the tenant and have not revoked that, " +
 				"including verifications that expired, oldest first.",
@@ -171,7 +175,8 @@ var ListVerifiers = api.Operation[Store, VerificationsInput, ListOutput[Verifier
 var ListRevokers = api.Operation[Store, VerificationsInput, ListOutput[RevokerView]]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "tenant/list-revokers", Method: http.MethodGet, Path: verifiedPath + attributePart + "/revokers", Tag: tag,
+			ID: "tenant/list-revokers", OperationID: "getTenantVerifiedAttributeRevokers",
+			Method: http.MethodGet, Path: verifiedPath + attributePart + "/revokers", Tag: tag,
 			Summary:     "List the revokers of an attribute",
 			Description: "The organizations that verified an attribute of the tenant and revoked that, oldest first.",
 			Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
@@ -193,7 +198,8 @@ var ListRevokers = api.Operation[Store, VerificationsInput, ListOutput[RevokerVi
 var AssignCertified = api.Operation[Store, AssignInput, Output[AttributeView]]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "tenant/assign-certified-attribute", Method: http.MethodPost, Path: certifiedPath, Tag: tag,
+			ID: "tenant/assign-certified-attribute", OperationID: "assignTenantCertifiedAttribute",
+			Method: http.MethodPost, Path: certifiedPath, Tag: tag,
 			Summary:     "Assign a certified attribute",
 			Description: "Assigns a certified attribute of the caller to the tenant, also when it was revoked before.",
 			Product:     interop.Product, Scopes: interop.Certifiers, Status: http.StatusOK,
@@ -215,7 +221,8 @@ var AssignCertified = api.Operation[Store, AssignInput, Output[AttributeView]]{
 var RevokeCertified = api.Operation[Store, AttributeInput, Output[AttributeView]]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "tenant/revoke-certified-attribute", Method: http.MethodDelete, Path: certifiedPath + attributePart, Tag: tag,
+			ID: "tenant/revoke-certified-attribute", OperationID: "revokeTenantCertifiedAttribute",
+			Method: http.MethodDelete, Path: certifiedPath + attributePart, Tag: tag,
 			Summary:     "Revoke a certified attribute",
 			Description: "Revokes a certified attribute of the caller that the tenant has.",
 			Product:     interop.Product, Scopes: interop.Certifiers, Status: http.StatusOK,
@@ -237,7 +244,8 @@ var RevokeCertified = api.Operation[Store, AttributeInput, Output[AttributeView]
 var Declare = api.Operation[Store, DeclareInput, Output[AttributeView]]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "tenant/declare-attribute", Method: http.MethodPost, Path: declaredPath, Tag: tag,
+			ID: "tenant/declare-attribute", OperationID: "assignTenantDeclaredAttribute",
+			Method: http.MethodPost, Path: declaredPath, Tag: tag,
 			Summary:     "Declare an attribute",
 			Description: "Declares that the caller, which is the tenant, has an attribute. Repeating it changes nothing.",
 			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
@@ -264,7 +272,8 @@ var Declare = api.Operation[Store, DeclareInput, Output[AttributeView]]{
 var RevokeDeclared = api.Operation[Store, AttributeInput, Output[AttributeView]]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "tenant/revoke-declared-attribute", Method: http.MethodDelete, Path: declaredPath + attributePart, Tag: tag,
+			ID: "tenant/revoke-declared-attribute", OperationID: "revokeTenantDeclaredAttribute",
+			Method: http.MethodDelete, Path: declaredPath + attributePart, Tag: tag,
 			Summary:     "Revoke a declared attribute",
 			Description: "Revokes a declared attribute of the caller, which is the tenant. Repeating it moves the date of the revocation.",
 			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK,

@@ -24,7 +24,7 @@ const (
 var List = api.Operation[Store, ListInput, ListOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "user/list", Method: http.MethodGet, Path: usersPath, Tag: tag,
+			ID: "user/list", OperationID: "getUsers", Method: http.MethodGet, Path: usersPath, Tag: tag,
 			Summary:     "List users",
 			Description: "The users of the caller by last name, all or those with one of the roles.",
 			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
@@ -54,7 +54,7 @@ var List = api.Operation[Store, ListInput, ListOutput]{
 var Get = api.Operation[Store, UserInput, Output]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "user/get", Method: http.MethodGet, Path: userPath, Tag: tag,
+			ID: "user/get", OperationID: "getUser", Method: http.MethodGet, Path: userPath, Tag: tag,
 			Summary:     "Get a user",
 			Description: "A user of the caller.",
 			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
@@ -73,7 +73,7 @@ var Get = api.Operation[Store, UserInput, Output]{
 var Register = api.Operation[Store, RegisterInput, Output]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "user/register", Method: http.MethodPut, Path: userPath, Tag: tag,
+			ID: "user/register", OperationID: "registerUser", Method: http.MethodPut, Path: userPath, Tag: tag,
 			Summary: "Register a user",
 			Description: "Creates or replaces a user of the caller, and answers what is stored. The first user onboards the organization. " +
 				"A user who loses the role admin stops being the admin of API clients. PDND has no such operation: its users are in Self Care.",
@@ -92,7 +92,7 @@ var Register = api.Operation[Store, RegisterInput, Output]{
 var Delete = api.Operation[Store, UserInput, interop.Void]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "user/delete", Method: http.MethodDelete, Path: userPath, Tag: tag,
+			ID: "user/delete", OperationID: "deleteUser", Method: http.MethodDelete, Path: userPath, Tag: tag,
 			Summary: "Delete a user",
 			Description: "Removes a user of the caller, who stops being the admin of API clients. Keys that the user has uploaded stay valid. " +
 				"PDND has no such operation: its users are in Self Care.",

@@ -15,8 +15,10 @@ import (
 // AnswerKeys is the job that makes and replaces the key that signs the answers of the product.
 // It is the only function that may: the others read the key.
 var AnswerKeys = api.Job[integrity.Keeper, AnswerKeysInput, AnswerKeysReport]{
-	ID:     "voucher/answer-keys",
-	Open:   func(deps api.Deps) (*integrity.Keeper, error) { return integrity.NewKeeper(interop.IntegrityConfig(deps)), nil },
+	ID: "voucher/answer-keys",
+	Open: func(deps api.Deps) (*integrity.Keeper, error) {
+		return integrity.NewKeeper(interop.IntegrityConfig(deps)), nil
+	},
 	Run:    keepAnswerKeys,
 	Access: func() []api.Access { return interop.Access("PutItem") },
 	Needs:  []api.Need{api.NeedSeal},

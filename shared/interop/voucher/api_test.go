@@ -289,7 +289,8 @@ func TestAPIClientStops(t *testing.T) {
 			close(stopped)
 			running.Wait()
 			for _, roles := range seen {
-				if last := roles[len(roles)-1]; last != c.after || slices.ContainsFunc(roles, func(r string) bool { return r != c.before && r != c.after }) {
+				others := slices.ContainsFunc(roles, func(r string) bool { return r != c.before && r != c.after })
+				if last := roles[len(roles)-1]; last != c.after || others {
 					t.Errorf("%s: the vouchers are %v", c.path, roles)
 				}
 			}

@@ -10,6 +10,7 @@ import (
 	"ciclo/shared/interop/client"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/problem"
+	"ciclo/shared/platform/rate"
 	"ciclo/shared/platform/retention"
 )
 
@@ -34,9 +35,10 @@ const (
 
 // public returns the Spec of an operation of the authorization server that takes no token
 // and reads no table.
-func public(id, path, summary, description string) api.Spec {
+func public(id, operationID, path, summary, description string) api.Spec {
 	return api.Spec{
-		ID: "voucher/" + id, Method: http.MethodGet, Path: path, Summary: summary, Description: description, Tag: tag,
+		ID: "voucher/" + id, OperationID: operationID, Method: http.MethodGet, Path: path,
+		Summary: summary, Description: description, Tag: tag,
 		Product: Authorization, Public: true, Status: http.StatusOK, Needs: []api.Need{api.NeedPublicKeys},
 		Settings: []string{settingIssuer},
 	}
@@ -54,26 +56,28 @@ func number(n int64) string { return strconv.FormatInt(n, 10) }
 var Issue = api.Operation[Store, IssueInput, TokenOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID:      "voucher/issue",
-			Method:  http.MethodPost,
-			Path:    issuePath,
-			Summary: "Get a voucher",
+			ID:          "voucher/issue",
+			OperationID: "createToken",
+			Method:      http.MethodPost,
+			Path:        issuePath,
+			Summary:     "Get a voucher",
 			Description: "Gives a client a voucher for a purpose that it is linked to, while purpose, agreement and e-service are active, for an " +
 				"assertion signed with one of its keys. The voucher is for the audience of the agreement's descriptor and has its lifespan. " +
 				"A client of the kind API names no purpose and gets an access token for this API. With a DPoP proof the token is bound to " +
 				"the key of the proof.",
-			Tag:     tag,
-			Product: Authorization,
-			Public:  true,
-			Status:  http.StatusOK,
-			Access:  access([]string{"BatchGetItem", "PutItem"}, []string{"PutItem", "UpdateItem"}),
-			Form:    api.FormOnly,
-			MaxBody: maxForm,
-			Token:   true,
-			Needs:   []api.Need{api.NeedSign},
-			Settings: []string{
+			Tag:      tag,
+			Product:  Authorization,
+			Public:   true,
+			Status:   http.StatusOK,
+			Problems: []problem.Code{interop.TokensTooMany},
+			Access:   access([]string{"BatchGetItem", "PutItem", "UpdateItem"}, []string{"PutItem", "UpdateItem"}),
+			Form:     api.FormOnly,
+			MaxBody:  maxForm,
+			Token:    true,
+			Needs:    []api.Need{api.NeedSign},
+			Settings: append([]string{
 				settingAudience, settingOnce, settingSeconds, retention.Setting, settingIssuer, settingErrors, settingAPIAudience, settingAPISeconds,
-			},
+			}, rate.Settings(ratePrefix)...),
 		}
 	},
 	Open: NewStore,
@@ -90,10 +94,11 @@ var Issue = api.Operation[Store, IssueInput, TokenOutput]{
 var Validate = api.Operation[Store, ValidateInput, ValidationOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID:      "voucher/validate",
-			Method:  http.MethodPost,
-			Path:    "/tools/validateTokenGeneration",
-			Summary: "Examine a request for a voucher",
+			ID:          "voucher/validate",
+			OperationID: "validateTokenGeneration",
+			Method:      http.MethodPost,
+			Path:        "/tools/validateTokenGeneration",
+			Summary:     "Examine a request for a voucher",
 			Description: "Says step by step whether a request for a voucher would be granted, by the same examination as the token endpoint, " +
 				"and issues nothing. For the owner of the client.",
 			Tag:      tag,
@@ -114,7 +119,7 @@ var Validate = api.Operation[Store, ValidateInput, ValidationOutput]{
 			return nil, notConfigured()
 		}
 		r := in.request()
-		x, err := s.examine(ctx, r)
+		x, err := s.examine(ctx, r, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -129,10 +134,11 @@ var Validate = api.Operation[Store, ValidateInput, ValidationOutput]{
 var Events = api.Operation[Store, EventsInput, EventsOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID:      "client/token-events",
-			Method:  http.MethodGet,
-			Path:    "/clients/{clientId}/tokenEvents",
-			Summary: "List the token events of a client",
+			ID:          "client/token-events",
+			OperationID: "getClientTokenEvents",
+			Method:      http.MethodGet,
+			Path:        "/clients/{clientId}/tokenEvents",
+			Summary:     "List the token events of a client",
 			Description: "The vouchers that were issued to one of the caller's clients or refused, and why, " +
 				"newest first. They are kept for three calendar months.",
 			Tag:      "Clients",
@@ -162,7 +168,8 @@ var Events = api.Operation[Store, EventsInput, EventsOutput]{
 // Metadata describes the authorization server.
 var Metadata = api.Operation[Store, PublicInput, MetadataOutput]{
 	Spec: func() api.Spec {
-		return public("metadata", "/.well-known/oauth-authorization-server", "Get the metadata of the authorization server",
+		return public("metadata", "getAuthorizationServerMetadata", "/.well-known/oauth-authorization-server",
+			"Get the metadata of the authorization server",
 			"The token endpoint, what it accepts, and where the keys are that verify vouchers (RFC 8414).")
 	},
 	Open: NewStore,
@@ -172,7 +179,8 @@ var Metadata = api.Operation[Store, PublicInput, MetadataOutput]{
 // Discovery is Metadata at the path where clients of OpenID Connect look for it.
 var Discovery = api.Operation[Store, PublicInput, MetadataOutput]{
 	Spec: func() api.Spec {
-		return public("discovery", "/.well-known/openid-configuration", "Get the metadata where OpenID clients look for it",
+		return public("discovery", "getOpenIDConfiguration", "/.well-known/openid-configuration",
+			"Get the metadata where OpenID clients look for it",
 			"The metadata of the authorization server (RFC 8414 §5), for clients that know no other place. No user signs in here, so the "+
 				"members that OpenID Connect adds are left out.")
 	},
@@ -199,7 +207,7 @@ func (s *Store) metadata() (*MetadataOutput, error) {
 // Keys publishes the keys that verify vouchers and signed answers.
 var Keys = api.Operation[Store, PublicInput, JWKSOutput]{
 	Spec: func() api.Spec {
-		spec := public("jwks", jwksPath, "Get the keys that verify vouchers and answers",
+		spec := public("jwks", "getJWKS", jwksPath, "Get the keys that verify vouchers and answers",
 			"The key that signs vouchers, and the next or the previous one (RFC 7517). The key that signs answers (Agid-JWT-Signature), "+
 				"and the next or the previous one, follow where there is one.")
 		spec.Access = interop.Access()

@@ -78,7 +78,7 @@ func specOf(ctx huma.Context) Spec {
 // humaOperation describes spec for huma and the OpenAPI document.
 func humaOperation(spec Spec, schemas huma.Registry) huma.Operation {
 	op := huma.Operation{
-		OperationID: operationID(spec),
+		OperationID: spec.OperationID,
 		Method:      spec.Method, Path: spec.Path,
 		Summary: spec.Summary, Description: spec.Description, Tags: []string{spec.Tag},
 		DefaultStatus: spec.Status,
@@ -98,8 +98,6 @@ func humaOperation(spec Spec, schemas huma.Registry) huma.Operation {
 	}
 	return op
 }
-
-func operationID(spec Spec) string { return strings.ReplaceAll(spec.ID, "/", "-") }
 
 func maxBody(spec Spec) int { return cmp.Or(spec.MaxBody, MaxBodyBytes) }
 

@@ -109,6 +109,11 @@ func TestRefusalsOfEditions(t *testing.T) {
 			t.Errorf("%q: %s", base, body)
 		}
 	}
+	for base, want := range map[string]int{"": http.StatusUnsupportedMediaType, "/v3": http.StatusBadRequest} {
+		if rec := editions(t, edited(published(), problem.New(problemtest.Product.Media, "No.")), base, ""); rec.Code != want {
+			t.Errorf("%q: a body of another type = %d, want %d", base, rec.Code, want)
+		}
+	}
 	if refused.State == "" || refused.Code.Name != name {
 		t.Errorf("the problem was changed: %+v", refused)
 	}

@@ -65,6 +65,9 @@ func answer(ctx context.Context, spec Spec, err error) *answerError {
 		p = fromStorage(spec.Product.Product, err)
 	}
 	p.Input = spec.Input
+	if p.Code == spec.Product.Media && IsStrict(ctx) {
+		p.Code = spec.Product.InvalidFormat // published APIs have no answer of their own for it
+	}
 	if rec, ok := ctx.Value(recordKey{}).(*record); ok {
 		rec.refused(p)
 	}

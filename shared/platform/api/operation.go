@@ -59,6 +59,7 @@ type Access struct {
 // Spec is what is known of an operation without running it.
 type Spec struct {
 	ID          string // "<resource>/<operation>", also the handler of its function
+	OperationID string // as published, or in that style; generators name methods of clients by it
 	Method      string
 	Path        string // as published, e.g. /issuers/{issuerId}/consumers/{consumerId}
 	Summary     string

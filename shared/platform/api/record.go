@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -74,7 +75,7 @@ func newRecord(r *http.Request, start time.Time) *record {
 func (rec *record) operation(spec Spec) {
 	rec.mu.Lock()
 	defer rec.mu.Unlock()
-	rec.op = operationID(spec)
+	rec.op = strings.ReplaceAll(spec.ID, "/", "-")
 	rec.public = spec.Public
 }
 

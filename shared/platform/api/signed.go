@@ -21,7 +21,7 @@ type Integrity interface {
 // isSigned reports whether answers of the operation are signed, where the deployment has a
 // key: those of its product are, and it takes a credential. What is public, such as the status,
 // is not signed.
-func (s Spec) isSigned() bool { return s.Product.Integrity != nil && !s.Public }
+func (s Spec) isSigned() bool { return s.Product != nil && s.Product.Integrity != nil && !s.Public }
 
 // signs reports whether the answer to a request for an operation, or for none, is signed.
 func (h *Handler) signs(r *http.Request, spec Spec) bool {

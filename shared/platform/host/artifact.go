@@ -85,6 +85,22 @@ func connect(db *dynamo.DB, prewarms bool) (wait func()) {
 	return connecting.Wait
 }
 
+// load gets the key that signs answers, over the connection to DynamoDB; the function that it
+// returns waits for that. A failure is logged and does not stop the function, which tries again
+// with its first answer.
+func (f function) load(deps api.Deps) (wait func()) {
+	var loading sync.WaitGroup
+	if deps.Integrity != nil {
+		loading.Go(func() {
+			f.connected()
+			if err := deps.Integrity.Load(context.Background()); err != nil {
+				deps.Log.Error("start", "unsigned", err.Error())
+			}
+		})
+	}
+	return loading.Wait
+}
+
 // selected returns what handler names.
 func (a *artifact) selected(handler string, operations []api.Op) (target, error) {
 	ids := make([]string, 0, len(operations)+len(a.targets))
@@ -111,17 +127,22 @@ func (a *artifact) selected(handler string, operations []api.Op) (target, error)
 // operation makes a target of an operation.
 func operation(op api.Op, spec api.Spec) target {
 	build := func(f function, deps api.Deps) (any, error) {
+		if deps.Sealer != nil && slices.Contains(spec.AllNeeds(), api.NeedIntegrity) {
+			deps.Integrity = spec.Product.Integrity(deps)
+		}
 		h, err := api.NewHandler(deps, op)
 		if err != nil {
 			return nil, err
 		}
 		if f.prewarms {
+			loaded := f.load(deps)
 			h.Prewarm()
+			loaded()
 		}
 		f.connected()
 		return Proxy(h), nil
 	}
-	return target{id: spec.ID, name: "operation " + spec.ID, access: spec.Access, needs: spec.Needs, build: build}
+	return target{id: spec.ID, name: "operation " + spec.ID, access: spec.Access, needs: spec.AllNeeds(), build: build}
 }
 
 // Worker adds a worker, which is fed with the stream of its table. Without DEAD_LETTERS,

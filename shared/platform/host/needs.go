@@ -45,6 +45,17 @@ func Sealer(open func(getenv func(string) string) (seal.Sealer, error)) Option {
 	}, api.NeedSeal, api.NeedUnseal)
 }
 
+// Integrity says what opens the key that signs answers. A deployment without a key to seal with
+// signs none.
+func Integrity(open func(getenv func(string) string) (seal.Sealer, error)) Option {
+	return provides(func(getenv func(string) string, deps *api.Deps) (err error) {
+		if deps.Sealer == nil && seal.HasKey(getenv) {
+			deps.Sealer, err = open(getenv)
+		}
+		return err
+	}, api.NeedIntegrity)
+}
+
 // Blobs says where the operations that keep files have them.
 func Blobs(open func(getenv func(string) string) (blob.Store, error)) Option {
 	return provides(func(getenv func(string) string, deps *api.Deps) (err error) {

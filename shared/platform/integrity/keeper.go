@@ -11,7 +11,6 @@ import (
 
 	"ciclo/shared/platform/change"
 	"ciclo/shared/platform/jose"
-	"ciclo/shared/platform/seal"
 	"ciclo/shared/platform/table"
 )
 
@@ -27,10 +26,15 @@ var ErrReplacing = errors.New("integrity: a key is being replaced already: wait 
 
 // Keeper makes and replaces the key of a deployment. It makes data keys and opens none. It is
 // safe for concurrent use.
-type Keeper struct{ config Config }
+type Keeper struct {
+	config  Config
+	private func() (*rsa.PrivateKey, error) // makes one
+}
 
 // NewKeeper returns a Keeper.
-func NewKeeper(c Config) *Keeper { return &Keeper{c} }
+func NewKeeper(c Config) *Keeper {
+	return &Keeper{config: c, private: func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, jose.MinBits) }}
+}
 
 // KeyReport is what is known of a published key.
 type KeyReport struct {
@@ -99,7 +103,7 @@ func (s snapshot) only() *ring {
 
 // change changes the keys. It makes a new one when there are none, or when more is said.
 func (k *Keeper) change(ctx context.Context, more bool, decide func(snapshot) (*ring, error)) ([]KeyReport, error) {
-	spare := sync.OnceValues(func() (storedKey, error) { return generate(ctx, k.config.Sealer) })
+	spare := sync.OnceValues(func() (storedKey, error) { return k.generate(ctx) })
 	next, err := change.Do(ctx, k.config.DB, change.Change[snapshot, *ring]{
 		Read: func(ctx context.Context, round change.Round) (s snapshot, err error) {
 			s.now = k.config.Now()
@@ -140,18 +144,19 @@ func (k *Keeper) change(ctx context.Context, more bool, decide func(snapshot) (*
 }
 
 // generate makes a key and seals its private half.
-func generate(ctx context.Context, sealer seal.Sealer) (storedKey, error) {
-	private, err := rsa.GenerateKey(rand.Reader, jose.MinBits)
+func (k *Keeper) generate(ctx context.Context) (storedKey, error) {
+	private, err := k.private()
 	if err != nil {
 		return storedKey{}, err
 	}
-	dataKey, err := sealer.NewKey(ctx, about)
+	dataKey, err := k.config.Sealer.NewKey(ctx, about)
 	if err != nil {
 		return storedKey{}, err
 	}
-	k := storedKey{ID: jose.Thumbprint(private.Public()), Public: x509.MarshalPKCS1PublicKey(&private.PublicKey), DataKey: dataKey.Wrapped}
-	k.Private, err = dataKey.Seal(k.ID, string(x509.MarshalPKCS1PrivateKey(private)))
-	return k, err
+	public := &private.PublicKey
+	made := storedKey{ID: jose.Thumbprint(public), Public: x509.MarshalPKCS1PublicKey(public), DataKey: dataKey.Wrapped}
+	made.Private, err = dataKey.Seal(made.ID, string(x509.MarshalPKCS1PrivateKey(private)))
+	return made, err
 }
 
 // report returns what is known of the keys that are published.

@@ -11,6 +11,12 @@ import (
 	"unicode/utf8"
 )
 
+// EnvKeyID names the environment variable with the master key.
+const EnvKeyID = "SEAL_KEY_ID"
+
+// HasKey reports whether the environment names a master key at all.
+func HasKey(getenv func(string) string) bool { return getenv(EnvKeyID) != "" }
+
 // KeyBytes is the length of a data key: AES-256.
 const KeyBytes = 32
 

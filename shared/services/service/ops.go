@@ -44,7 +44,7 @@ func (in *ChangeInput) request(record kind) request {
 var Info = api.Operation[Store, NoInput, InfoOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "service/info", Method: http.MethodGet, Path: services.Base + "/info",
+			ID: "service/info", OperationID: "getInfo", Method: http.MethodGet, Path: services.Base + "/info",
 			Summary: "Name and version of the API", Tag: tagServices, Product: services.Product, Public: true, Status: http.StatusOK,
 			Description: "Needs no key.",
 		}
@@ -62,7 +62,7 @@ var Info = api.Operation[Store, NoInput, InfoOutput]{
 var Create = api.Operation[Store, CreateInput, ServiceOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "service/create", Method: http.MethodPost, Path: servicesPath,
+			ID: "service/create", OperationID: "createService", Method: http.MethodPost, Path: servicesPath,
 			Summary: "Create a service", Tag: tagServices, Product: services.Product, Scopes: services.Owners, Status: http.StatusCreated,
 			Description: "Stores a new service as a draft and makes its two keys. With the key of a group the service belongs to that group.",
 			Input:       "CreateServicePayload", MaxBody: maxBody,
@@ -90,7 +90,7 @@ func (s *service) output() *ServiceOutput {
 var List = api.Operation[Store, ListInput, ListOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "service/list", Method: http.MethodGet, Path: servicesPath,
+			ID: "service/list", OperationID: "getServices", Method: http.MethodGet, Path: servicesPath,
 			Summary: "List services", Tag: tagServices, Product: services.Product, Scopes: services.Owners, Status: http.StatusOK,
 			Description: "The services of the owner, or of the key's group, in the order of their creation, including deleted ones. " +
 				"count is the number of all of them.",
@@ -118,7 +118,7 @@ var List = api.Operation[Store, ListInput, ListOutput]{
 var Topics = api.Operation[Store, NoInput, TopicsOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "service/topics", Method: http.MethodGet, Path: servicesPath + "/topics",
+			ID: "service/topics", OperationID: "getServiceTopics", Method: http.MethodGet, Path: servicesPath + "/topics",
 			Summary: "List topics", Tag: tagServices, Product: services.Product, Status: http.StatusOK,
 			Description: "The topics that a service can have. Every valid key may call.",
 			Settings:    []string{RetiredTopicsSetting},
@@ -136,7 +136,7 @@ var Topics = api.Operation[Store, NoInput, TopicsOutput]{
 var Get = api.Operation[Store, ServiceInput, ServiceOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "service/get", Method: http.MethodGet, Path: servicePath,
+			ID: "service/get", OperationID: "getService", Method: http.MethodGet, Path: servicePath,
 			Summary: "Get a service", Tag: tagServices, Product: services.Product, Scopes: services.OwnersOrReviewers, Status: http.StatusOK,
 			Description: "The owner's copy of a service with its state, also when it is deleted.",
 			Problems:    []problem.Code{services.NoValidScopes, services.ServiceNotFound},
@@ -157,7 +157,7 @@ var Get = api.Operation[Store, ServiceInput, ServiceOutput]{
 var Update = api.Operation[Store, UpdateInput, ServiceOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "service/update", Method: http.MethodPut, Path: servicePath,
+			ID: "service/update", OperationID: "updateService", Method: http.MethodPut, Path: servicePath,
 			Summary: "Update a service", Tag: tagServices, Product: services.Product, Scopes: services.Owners, Status: http.StatusOK,
 			Description: "Replaces all data of a service and makes it a draft. Members that are left out are reset. " +
 				"The published copy stays as it is until the next approval.",
@@ -182,7 +182,7 @@ var Update = api.Operation[Store, UpdateInput, ServiceOutput]{
 var Delete = api.Operation[Store, ChangeInput, services.Empty]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "service/delete", Method: http.MethodDelete, Path: servicePath,
+			ID: "service/delete", OperationID: "deleteService", Method: http.MethodDelete, Path: servicePath,
 			Summary: "Delete a service", Tag: tagServices, Product: services.Product, Scopes: services.Owners, Status: http.StatusNoContent,
 			Description: "Deletes a service for good, with its publication and its keys. " +
 				"The record stays readable as deleted, and its name is free again.",
@@ -201,7 +201,7 @@ var Delete = api.Operation[Store, ChangeInput, services.Empty]{
 var History = api.Operation[Store, HistoryInput, HistoryOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "service/history", Method: http.MethodGet, Path: servicePath + "/history",
+			ID: "service/history", OperationID: "getServiceHistory", Method: http.MethodGet, Path: servicePath + "/history",
 			Summary: "List the changes of a service", Tag: tagServices,
 			Product: services.Product, Scopes: services.OwnersOrReviewers, Status: http.StatusOK,
 			Description: "Every accepted change of the service and of its publication, with the data after it.",

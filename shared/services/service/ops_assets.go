@@ -15,7 +15,7 @@ const tagAssets = "Logo and keys"
 var UpdateLogo = api.Operation[Store, LogoInput, services.Empty]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "service/update-logo", Method: http.MethodPut, Path: servicePath + "/logo",
+			ID: "service/update-logo", OperationID: "updateServiceLogo", Method: http.MethodPut, Path: servicePath + "/logo",
 			Summary: "Update the logo", Tag: tagAssets, Product: services.Product, Scopes: services.Owners, Status: http.StatusNoContent,
 			Description: "Stores the logo of a service. It takes effect at once and without review.",
 			Input:       "Exact<Logo>", MaxBody: maxLogoBody,
@@ -34,7 +34,7 @@ var UpdateLogo = api.Operation[Store, LogoInput, services.Empty]{
 var GetLogo = api.Operation[Store, ServiceInput, LogoOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "service/get-logo", Method: http.MethodGet, Path: servicePath + "/logo",
+			ID: "service/get-logo", OperationID: "getServiceLogo", Method: http.MethodGet, Path: servicePath + "/logo",
 			Summary: "Get the logo", Tag: tagAssets, Product: services.Product, Scopes: services.OwnersOrReviewers, Status: http.StatusOK,
 			Description: "The logo of a service, as it was sent.", Produces: logoType,
 			Problems: []problem.Code{services.NoValidScopes, services.ServiceNotFound, services.LogoNotFound},
@@ -53,7 +53,7 @@ var GetLogo = api.Operation[Store, ServiceInput, LogoOutput]{
 var Keys = api.Operation[Store, ServiceInput, KeysOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "service/keys", Method: http.MethodGet, Path: servicePath + "/keys",
+			ID: "service/keys", OperationID: "getServiceKeys", Method: http.MethodGet, Path: servicePath + "/keys",
 			Summary: "Get the keys", Tag: tagAssets, Product: services.Product, Scopes: services.Owners, Status: http.StatusOK,
 			Description: "Both keys of a service. They are equivalent.",
 			Problems:    []problem.Code{services.NoValidScopes, services.ServiceNotFound},
@@ -72,7 +72,8 @@ var Keys = api.Operation[Store, ServiceInput, KeysOutput]{
 var RegenerateKey = api.Operation[Store, RegenerateKeyInput, KeysOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "service/regenerate-key", Method: http.MethodPut, Path: servicePath + "/keys/{keyType}",
+			ID: "service/regenerate-key", OperationID: "regenerateServiceKey",
+			Method: http.MethodPut, Path: servicePath + "/keys/{keyType}",
 			Summary: "Regenerate a key", Tag: tagAssets, Product: services.Product, Scopes: services.Owners, Status: http.StatusOK,
 			Description: "Replaces one key of a service. The old key is no longer valid, the other one stays valid.",
 			Input:       "SubscriptionKeyType",

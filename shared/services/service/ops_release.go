@@ -18,7 +18,7 @@ const (
 var Release = api.Operation[Store, ChangeInput, services.Changed]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "service/release", Method: http.MethodPost, Path: releasePath,
+			ID: "service/release", OperationID: "releaseService", Method: http.MethodPost, Path: releasePath,
 			Summary: "Publish", Tag: tagRelease, Product: services.Product, Scopes: services.Owners, Status: http.StatusNoContent,
 			Description: "Makes the copy that was approved last visible to citizens, in every state of the service. A repeat changes nothing.",
 			Problems:    []problem.Code{services.NoValidScopes, services.ServiceNotFound, services.PublicationNotFound, services.PreconditionFailed},
@@ -46,7 +46,7 @@ func (s *Store) changePublication(ctx context.Context, in *ChangeInput, decide d
 var GetRelease = api.Operation[Store, ServiceInput, PublicationOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "service/get-release", Method: http.MethodGet, Path: releasePath,
+			ID: "service/get-release", OperationID: "getPublishedService", Method: http.MethodGet, Path: releasePath,
 			Summary: "Get the publication", Tag: tagRelease, Product: services.Product, Scopes: services.OwnersOrReviewers, Status: http.StatusOK,
 			Description: "The copy of a service that citizens see, or saw before it was unpublished.",
 			Problems:    []problem.Code{services.NoValidScopes, services.ServiceNotFound, services.PublicationNotFound},
@@ -71,7 +71,7 @@ var GetRelease = api.Operation[Store, ServiceInput, PublicationOutput]{
 var Unpublish = api.Operation[Store, ChangeInput, services.Changed]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "service/unpublish", Method: http.MethodDelete, Path: releasePath,
+			ID: "service/unpublish", OperationID: "unpublishService", Method: http.MethodDelete, Path: releasePath,
 			Summary: "Unpublish", Tag: tagRelease, Product: services.Product, Scopes: services.Owners, Status: http.StatusNoContent,
 			Description: "Hides the service from citizens; it can be published again without a review. A repeat changes nothing.",
 			Problems:    []problem.Code{services.NoValidScopes, services.ServiceNotFound, services.PublicationNotFound, services.PreconditionFailed},

@@ -19,7 +19,7 @@ const (
 var Review = api.Operation[Store, ReviewInput, services.Changed]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "service/review", Method: http.MethodPut, Path: reviewPath,
+			ID: "service/review", OperationID: "reviewService", Method: http.MethodPut, Path: reviewPath,
 			Summary: "Request a review", Tag: tagReview, Product: services.Product, Scopes: services.Owners, Status: http.StatusNoContent,
 			Description: "Requests a review of a draft. Its automatic part is decided at once: read the service to see whether it was rejected, " +
 				"was approved, or waits for a reviewer.",
@@ -47,7 +47,7 @@ func changed(after snapshot, err error) (*services.Changed, error) {
 var Withdraw = api.Operation[Store, ChangeInput, services.Changed]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "service/withdraw", Method: http.MethodDelete, Path: reviewPath,
+			ID: "service/withdraw", OperationID: "withdrawService", Method: http.MethodDelete, Path: reviewPath,
 			Summary: "Withdraw from review", Tag: tagReview, Product: services.Product, Scopes: services.Owners, Status: http.StatusNoContent,
 			Description: "Takes back a request for review and makes the service a draft again.", Problems: changeProblems,
 			Access: tableAccess("BatchGetItem", "ConditionCheckItem", "DeleteItem", "PutItem"),
@@ -63,7 +63,7 @@ var Withdraw = api.Operation[Store, ChangeInput, services.Changed]{
 var CheckReview = api.Operation[Store, ServiceInput, CheckOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "service/check", Method: http.MethodGet, Path: reviewPath + "/check",
+			ID: "service/check", OperationID: "checkService", Method: http.MethodGet, Path: reviewPath + "/check",
 			Summary: "Check before a review", Tag: tagReview, Product: services.Product, Scopes: services.OwnersOrReviewers, Status: http.StatusOK,
 			Description: "The findings of the automatic review, one per field, and the state that a submission would lead to. Changes nothing.",
 			Problems:    []problem.Code{services.NoValidScopes, services.ServiceNotFound},
@@ -85,7 +85,7 @@ var CheckReview = api.Operation[Store, ServiceInput, CheckOutput]{
 var Approve = api.Operation[Store, ChangeInput, services.Changed]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "service/approve", Method: http.MethodPost, Path: reviewPath + "/approve",
+			ID: "service/approve", OperationID: "approveService", Method: http.MethodPost, Path: reviewPath + "/approve",
 			Summary: "Approve", Tag: tagReview, Product: services.Product, Scopes: services.Reviewers, Status: http.StatusNoContent,
 			Description: "Approves a submitted service. Its publication gets the data in the same transaction: visible at once with auto_publish, " +
 				"otherwise when the owner publishes it. When another service of the organization was approved with the name first, " +
@@ -106,7 +106,7 @@ var Approve = api.Operation[Store, ChangeInput, services.Changed]{
 var Reject = api.Operation[Store, RejectInput, services.Changed]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "service/reject", Method: http.MethodPost, Path: reviewPath + "/reject",
+			ID: "service/reject", OperationID: "rejectService", Method: http.MethodPost, Path: reviewPath + "/reject",
 			Summary: "Reject", Tag: tagReview, Product: services.Product, Scopes: services.Reviewers, Status: http.StatusNoContent,
 			Description: "Rejects a submitted service with a reason, which its owner reads in the status.",
 			Problems:    changeProblems,
@@ -124,7 +124,7 @@ var Reject = api.Operation[Store, RejectInput, services.Changed]{
 var ListReviews = api.Operation[Store, ListInput, QueueOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "service/list-reviews", Method: http.MethodGet, Path: services.Base + "/reviews",
+			ID: "service/list-reviews", OperationID: "getReviews", Method: http.MethodGet, Path: services.Base + "/reviews",
 			Summary: "List the services that wait for review", Tag: tagReview,
 			Product: services.Product, Scopes: services.Reviewers, Status: http.StatusOK,
 			Description: "The submitted services of all owners, the longest waiting first, with the fields that differ from the copy approved last.",

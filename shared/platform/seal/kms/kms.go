@@ -11,11 +11,8 @@ import (
 	"ciclo/shared/platform/seal"
 )
 
-// envKey is the environment variable that FromEnv reads, beside those of
-// [aws.FromEnv].
-const envKey = "SEAL_KEY_ID"
-
-// contextName is the name under which about is bound to a data key.
+// contextName is the name under which about is bound to a data key, whatever that protects:
+// subscriptions were the first. With another name the keys that are stored would not open.
 const contextName = "subscription"
 
 // Config selects the key that wraps. Everything is required except what
@@ -38,11 +35,11 @@ type Sealer struct {
 // [aws.FromEnv] reads them. The error names what is missing or not
 // acceptable.
 func FromEnv(getenv func(string) string) (seal.Sealer, error) {
-	common, err := aws.FromEnv(getenv, awskms.EnvEndpoint, envKey)
+	common, err := aws.FromEnv(getenv, awskms.EnvEndpoint, seal.EnvKeyID)
 	if err != nil {
 		return nil, fmt.Errorf("seal: %w", err)
 	}
-	return New(Config{Config: common, KeyID: getenv(envKey)}), nil
+	return New(Config{Config: common, KeyID: getenv(seal.EnvKeyID)}), nil
 }
 
 // New returns a Sealer for c.

@@ -15,6 +15,7 @@ import (
 	"ciclo/shared/interop/door"
 	"ciclo/shared/interop/eservice"
 	"ciclo/shared/interop/tenant"
+	"ciclo/shared/interop/voucher"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/auth"
 	"ciclo/shared/platform/claims"
@@ -62,6 +63,7 @@ func (d *deployment) interop(t *testing.T) {
 	d.agreements(t, of)
 	d.purposes(t, of)
 	d.users(t)
+	d.answerKeys(t)
 	d.platform(t)
 }
 
@@ -291,6 +293,20 @@ func (d *deployment) platform(t *testing.T) {
 	}
 	for _, change := range d.changes {
 		if err := follow(context.WithoutCancel(t.Context()), change); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// answerKeys makes the key that signs answers, and replaces it.
+func (d *deployment) answerKeys(t *testing.T) {
+	t.Helper()
+	run, err := voucher.AnswerKeys.Start(d.deps(voucher.AnswerKeys.ID))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, payload := range []string{`{}`, `{"action":"replace"}`} {
+		if _, err := run(t.Context(), []byte(payload)); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -48,7 +48,8 @@ func newM2M(t *testing.T, store *storage, pairs ...string) m2m {
 	}
 	now := box.clock.now().Unix()
 	token, err := box.store.signer.Sign(t.Context(), "at+jwt", map[string]any{
-		"iss": "http://localhost:3000", "aud": devissuer.Audience, "client_id": id, "sub": id, "jti": "x", "iat": now, "nbf": now, "exp": now + 600,
+		"iss": "http://localhost:3000", "aud": devissuer.Audience, "client_id": id, "sub": id, "jti": "x",
+		"iat": now, "nbf": now, "exp": now + 600,
 		"organizationId": "69e2865e-65ab-4e48-a638-2037a9ee2ee7", "role": "m2m-admin", "adminId": admin,
 		"cnf": map[string]string{"jkt": jose.Thumbprint(key.Public())},
 	})

@@ -64,7 +64,8 @@ func with(r request, claims object) request {
 func tokenCases() []refusalCase {
 	var cases []refusalCase
 	for name, claims := range map[string]object{
-		"expired": {"exp": 1}, "not valid yet": {"nbf": 1 << 40}, "another audience": {"aud": "x"}, "another issuer": {"iss": "https://other.example"},
+		"expired": {"exp": 1}, "not valid yet": {"nbf": 1 << 40}, "another audience": {"aud": "x"},
+		"another issuer":  {"iss": "https://other.example"},
 		"no organization": {"organizationId": absent}, "no role": {"role": absent},
 	} {
 		cases = append(cases, refusalCase{name, with(bound(), claims), notValid}, refusalCase{name, with(unbound(), claims), notValid})

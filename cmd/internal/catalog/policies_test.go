@@ -12,6 +12,7 @@ import (
 	"ciclo/cmd/internal/catalog"
 	"ciclo/shared/consumers"
 	"ciclo/shared/interop"
+	"ciclo/shared/interop/door"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/auth"
 	"ciclo/shared/platform/retention"
@@ -176,6 +177,9 @@ func TestBearerSettings(t *testing.T) {
 		want := maps.Clone(asked)
 		if id == catalog.BearerAuthorizer {
 			delete(want, "OPERATOR_CLAIM") // the operator is the consumers product's alone
+			for _, name := range append(door.Settings, "PUBLIC_URL") {
+				want[name] = true
+			}
 		}
 		if diff := cmp.Diff(want, set); diff != "" {
 			t.Errorf("settings of %s differ (-code +template):\n%s", id, diff)

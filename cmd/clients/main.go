@@ -11,35 +11,33 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"flag"
 	"fmt"
-	"io"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
+
+	"ciclo/cmd/internal/sandbox"
 )
 
 func main() {
-	sandbox := flag.String("sandbox", ".build/bin/local", "the sandbox's binary")
+	binary := flag.String("sandbox", sandbox.Binary, "the sandbox's binary")
 	folder := flag.String("cache", ".cache/clients", "where libraries and generated clients are put")
 	contract := flag.String("contract", "../shared/contracts/pdnd-m2m-v3.yml", "the official document of the API v3")
 	languages := flag.String("languages", "", "which of node, python, go and java (all)")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, *sandbox, *folder, *contract, strings.Fields(strings.ReplaceAll(*languages, ",", " "))); err != nil {
+	if err := run(ctx, *binary, *folder, *contract, strings.Fields(strings.ReplaceAll(*languages, ",", " "))); err != nil {
 		fmt.Fprintln(os.Stderr, "clients:", err)
 		os.Exit(1) //nolint:gocritic // stop only unregisters signals, and the process is over
 	}
 }
 
-func run(ctx context.Context, sandbox, folder, contract string, languages []string) error {
+func run(ctx context.Context, binary, folder, contract string, languages []string) error {
 	folder, err := filepath.Abs(folder)
 	if err != nil {
 		return err
@@ -62,17 +60,12 @@ func run(ctx context.Context, sandbox, folder, contract string, languages []stri
 		return err
 	}
 	defer os.RemoveAll(keys)
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel() // which ends the sandbox
-	url, ended, err := start(ctx, sandbox)
+	own, err := sandbox.Start(ctx, binary)
 	if err != nil {
 		return err
 	}
-	defer func() {
-		cancel()
-		<-ended
-	}()
-	env, err := prepare(ctx, url, keys)
+	defer own.Stop()
+	env, err := prepare(ctx, own.URL, keys)
 	if err != nil {
 		return err
 	}
@@ -85,36 +78,4 @@ func run(ctx context.Context, sandbox, folder, contract string, languages []stri
 		}
 	}
 	return nil
-}
-
-var address = regexp.MustCompile(`http://localhost:[0-9]+`)
-
-// start starts the sandbox on a free port and returns its URL, and what is closed when it
-// has ended.
-func start(ctx context.Context, binary string) (url string, ended chan struct{}, err error) {
-	c := exec.CommandContext(ctx, binary)
-	c.Cancel = func() error { return c.Process.Signal(os.Interrupt) }
-	c.Env = append(os.Environ(), "PORT=0", "DATA_DIR=", "ENGINE=", "DYNAMODB_ENDPOINT=", "LOG_LEVEL=ERROR")
-	c.Stderr = os.Stderr
-	out, err := c.StdoutPipe()
-	if err != nil {
-		return "", nil, err
-	}
-	if err := c.Start(); err != nil {
-		return "", nil, fmt.Errorf("the sandbox does not start: %w", err)
-	}
-	ended = make(chan struct{})
-	lines := bufio.NewScanner(out)
-	for url == "" && lines.Scan() {
-		url = address.FindString(lines.Text())
-	}
-	go func() {
-		defer close(ended)
-		_, _ = io.Copy(io.Discard, out)
-		_ = c.Wait() // it is interrupted
-	}()
-	if url == "" {
-		return "", nil, fmt.Errorf("the sandbox %s does not say where it is", binary)
-	}
-	return url, ended, nil
 }

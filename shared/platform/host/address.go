@@ -19,7 +19,7 @@ func PublicAddresses(setting, base, path string) []string {
 			all = append(all, public+path)
 		}
 		_, host, _ := strings.Cut(public, "://")
-		if hasBase || base != "" && strings.Contains(host, "/") {
+		if base != "" && strings.Contains(host, "/") {
 			all = append(all, public+rest)
 		}
 	}

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -198,6 +200,11 @@ func TestTenantsFile(t *testing.T) {
 	}
 	if err := box.loadTenants(t.Context(), "nowhere.json"); err == nil || !strings.Contains(err.Error(), "TENANTS: open nowhere.json") {
 		t.Errorf("a file that is not there: %v", err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // only where it serves, which it must not
+	defer cancel()
+	if err := run(ctx, settings("PORT", "0", tenantsSetting, "nowhere.json")); err == nil || !strings.Contains(err.Error(), "nowhere.json") {
+		t.Errorf("a sandbox with a file that is not there ends with %v", err)
 	}
 	other := boxed(t, settings(productsSetting, services.Product.Name))
 	if err := other.loadTenants(t.Context(), "x"); err == nil || !strings.Contains(err.Error(), "interop is not served here: PRODUCTS") {

@@ -71,7 +71,8 @@ func limited(of *api.Product, spec api.Spec, status int) bool {
 
 // signed tells whether an edition signs the answer; the one that answers 204 does not.
 func signed(_ *api.Product, spec api.Spec, status int) bool {
-	return status != http.StatusNoContent && !spec.Public && slices.ContainsFunc(spec.Product.Editions, func(e api.Edition) bool { return e.Signed })
+	isSigned := func(e api.Edition) bool { return e.Signed }
+	return status != http.StatusNoContent && !spec.Public && slices.ContainsFunc(spec.Product.Editions, isSigned)
 }
 
 func closed(_ *api.Product, spec api.Spec, _ int) bool {

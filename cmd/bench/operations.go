@@ -81,6 +81,9 @@ func benchOperations(ctx context.Context) error {
 	}
 	b.benchContention(ctx)
 	b.benchSignature(ctx)
+	if err := b.benchAnswers(ctx); err != nil {
+		return err
+	}
 	if len(b.failed) > 0 {
 		return fmt.Errorf("over budget: %s", strings.Join(b.failed, ", "))
 	}

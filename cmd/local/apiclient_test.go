@@ -44,8 +44,8 @@ func makeClient(t *testing.T, box http.Handler, query string) (made clientFile) 
 	return made
 }
 
-// tokenOf asks for an access token with an assertion of the client, and returns its claims.
-func tokenOf(t *testing.T, box http.Handler, c clientFile) map[string]any {
+// askForToken sends an assertion of the client to the token endpoint; proof is "" for none.
+func askForToken(t *testing.T, box http.Handler, c clientFile, proof string) *httptest.ResponseRecorder {
 	t.Helper()
 	signed := jwt.NewWithClaims(jwt.SigningMethodRS256, jwt.MapClaims{
 		"iss": c.ClientID, "sub": c.ClientID, "aud": c.Audience, "jti": uuid.NewString(), "iat": time.Now().Unix(), "exp": time.Now().Unix() + 60,
@@ -61,8 +61,18 @@ func tokenOf(t *testing.T, box http.Handler, c clientFile) map[string]any {
 	}
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, c.TokenEndpoint, strings.NewReader(form.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if proof != "" {
+		r.Header.Set("DPoP", proof)
+	}
 	rec := httptest.NewRecorder()
 	box.ServeHTTP(rec, r)
+	return rec
+}
+
+// tokenOf asks for an access token with an assertion of the client, and returns its claims.
+func tokenOf(t *testing.T, box http.Handler, c clientFile) map[string]any {
+	t.Helper()
+	rec := askForToken(t, box, c, "")
 	var answer struct {
 		AccessToken string `json:"access_token"`
 		Problem     string `json:"error"`

@@ -10,13 +10,15 @@
 //	PRODUCTS           serve these products alone, e.g. consumers or consumers,interop
 //	TENANTS            a JSON file with tenants that are stored at the start, see docs/sandbox.md
 //	HOSTS              other names than localhost that requests may be for, e.g. host.docker.internal; * for any
+//	STRICT             true refuses on plain paths too what /v3 refuses
 //	PUBLIC_URL         other URLs by which clients know the sandbox, e.g. of a proxy, separated by commas; for DPoP proofs
+//	DPOP_ATH           optional accepts DPoP proofs without the claim ath, which PDND refuses and some clients send
 //	LOG_LEVEL          DEBUG, INFO (default), WARN or ERROR
 //
 // and the settings of the functions: RETENTION_MONTHS, ALLOW_CONSUMER_REUSE,
 // RETIRED_TOPICS, TRUSTED_OWNERS, RELAXED_SERVICES, VOUCHER_ERRORS, SHARED_AUDIENCES,
 // VOUCHER_ASSERTION_AUDIENCE, VOUCHER_ASSERTION_SECONDS, VOUCHER_ASSERTION_ONCE,
-// TOKEN_ASSERTION_AUDIENCE, TOKEN_ASSERTION_SECONDS, TOKEN_ASSERTION_ONCE.
+// API_TOKEN_SECONDS, TOKEN_ASSERTION_AUDIENCE, TOKEN_ASSERTION_SECONDS, TOKEN_ASSERTION_ONCE.
 package main
 
 import (

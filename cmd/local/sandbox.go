@@ -117,6 +117,9 @@ func newSandbox(store *storage, url string, getenv func(string) string, log *slo
 		if s.door, err = door.Open(deps, s.bearer, auth.ErrUnauthorized); err != nil {
 			return nil, err
 		}
+		if getenv(athSetting) == "optional" {
+			s.door.AcceptNoAth()
+		}
 	}
 	if err := s.routes(); err != nil {
 		return nil, err
@@ -143,7 +146,9 @@ func (s *sandbox) authorize(url string, callers claims.Callers) (err error) {
 	}
 	own := make([]auth.Issuer, len(callers.Own))
 	for i, o := range callers.Own {
-		own[i] = auth.Issuer{URL: url + o.Path, Audience: devissuer.Audience, JWKS: s.store.signer.Keys().JWKS(), Kinds: []string{o.Kind}, Own: true}
+		own[i] = auth.Issuer{
+			URL: url + o.Path, Audience: devissuer.Audience, JWKS: s.store.signer.Keys().JWKS(), Kinds: []string{o.Kind}, Own: true,
+		}
 	}
 	s.bearer, err = s.issuer.Bearer(callers, own...)
 	return err

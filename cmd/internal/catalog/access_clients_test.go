@@ -98,6 +98,7 @@ func (d *deployment) clientUsers(t *testing.T, path, key string) {
 	for _, id := range []string{one, two} {
 		act("set-admin", admin, fmt.Sprintf(`{"adminId":%q}`, id))
 	}
+	act("list-api", "/clientsApi", "")
 	act("remove-admin", admin+"/"+two, "")
 }
 

@@ -58,6 +58,7 @@ var interopExamples = map[string]Example{
 	"client/get":            {By: consumerID(0x2f), Path: []string{sampleID(0xf4)}},
 	"client/list-keys":      {By: consumerID(0x2f), Path: []string{sampleID(0xf4)}, Query: "limit=20"},
 	"client/list-purposes":  {By: consumerID(0x2f), Path: []string{sampleID(0xf4)}, Query: "states=ACTIVE"},
+	"client/list-api":       {By: consumerID(0x2f), Query: "name=portal&offset=0&limit=20"},
 	"client/list-users":     {By: consumerID(0x2f), Path: []string{sampleID(0xf8)}, Query: "offset=0&limit=20"},
 	"client/list":           {By: consumerID(0x2f), Query: "name=portal&limit=20"},
 	"client/remove-admin":   {By: consumerID(0x2f), Path: []string{sampleID(0xfb), sampleID(0xb3)}},

@@ -44,7 +44,7 @@ func (s *Store) setAdmin(ctx context.Context, id, userID string) (*Client, error
 			after.AdminID = userID
 			return &after, nil
 		},
-		Steps: func(a adminSnapshot, after *Client) ([]table.Step, error) {
+		Steps: func(a adminSnapshot, _ *Client) ([]table.Step, error) {
 			steps := append(user.AdminSteps(caller, userID, id, ClientKey(id)), table.Update(LabelClient, ClientKey(id),
 				table.Changes{Set: map[string]any{user.AdminAttribute: userID}, Add: map[string]int64{"version": 1}},
 				table.Equals("consumerId", caller), adminIs(a.client.AdminID)))

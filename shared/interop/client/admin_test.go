@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"ciclo/shared/interop"
-	"ciclo/shared/interop/client"
 	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/interop/user"
 	"ciclo/shared/platform/api"
@@ -84,64 +83,6 @@ func TestAPIClientStory(t *testing.T) {
 	})
 }
 
-// TestAPIClientIsNotShown: lists and the operation that reads a client show CONSUMER clients
-// alone, and purposes are not linked to API clients. Operations on keys and the deletion do
-// not ask for the kind.
-func TestAPIClientIsNotShown(t *testing.T) {
-	t.Parallel()
-	linkSuite.Each(t, func(w *world) {
-		id := createAPIClient(w, owner, nil)
-		for _, query := range []string{"", "?name=client", "?consumerId=" + owner.Subject} {
-			for _, caller := range []*api.Identity{ownerReader, reader} {
-				if got := w.As(caller, "GET", "/clients"+query, ""); interoptest.Total(got) != 0 {
-					t.Errorf("listed: %s", got.Raw)
-				}
-			}
-		}
-		for _, caller := range []*api.Identity{owner, ownerReader, other, reader} {
-			w.Refused(w.As(caller, "GET", "/clients/"+id, ""), interop.ConsumerClientNotFound, id)
-		}
-		o, _ := publishWithAgreement(w, owner)
-		purposeID := interoptest.LastID(purposeInState(w, owner, o, "ACTIVE"))
-		for _, linked := range []string{purposeID, interoptest.UnknownID()} {
-			w.Refused(addPurpose(w, owner, id, linked), interop.ClientKindNotAllowed, id)
-			w.Refused(addPurpose(w, other, id, linked), interop.NotTheClientOwner, id)
-		}
-		if got := linkedPurposes(w, id); len(got) != 0 {
-			t.Errorf("linked: %v", got)
-		}
-		w.Want(removePurpose(w, owner, id, purposeID), 200)
-		kid := createKey(w, owner, id)
-		interoptest.Equal(t, "the client of the key", id, w.Want(w.As(reader, "GET", "/keys/"+kid, ""), 200).Text("clientId"))
-		interoptest.Equal(t, "keys", 1, interoptest.Total(w.As(ownerReader, "GET", "/clients/"+id+"/keys", "")))
-		w.Refused(w.As(reader, "GET", "/clients/"+id+"/keys", ""), interop.NotTheClientOwner)
-		w.Want(deleteKey(w, owner, id, kid), 200)
-		createKey(w, owner, id)
-		w.Refused(deleteClient(w, other, id), interop.NotTheClientOwner)
-		w.Want(deleteClient(w, owner, id), 200)
-		checkConsistent(w, id, kid)
-	})
-}
-
-// TestClientWithoutKind: a client that was stored before there was a kind is a CONSUMER client.
-func TestClientWithoutKind(t *testing.T) {
-	t.Parallel()
-	linkSuite.Each(t, func(w *world) {
-		id, admin := createClient(w, owner, nil), createUser(w, owner, "admin")
-		err := w.Tap.DB.Write(w.Context(), table.Update("kind", client.ClientKey(id), table.Changes{Remove: []string{"kind"}}, table.Exists()))
-		if err != nil {
-			t.Fatal(err)
-		}
-		w.Want(w.As(ownerReader, "GET", "/clients/"+id, ""), 200)
-		w.Refused(setAdmin(w, owner, id, admin), interop.ClientKindNotAllowed, id)
-		w.Refused(removeAdmin(w, owner, id, admin), interop.ClientKindNotAllowed, id)
-		o, _ := publishWithAgreement(w, owner)
-		w.Want(addPurpose(w, owner, id, interoptest.LastID(purposeInState(w, owner, o, "ACTIVE"))), 200)
-		w.Want(deleteClient(w, owner, id), 200)
-		checkConsistent(w, id)
-	})
-}
-
 // TestAdminRefusals checks the refusals in their published order. A request that has a fault
 // and all later ones is refused for the first.
 func TestAdminRefusals(t *testing.T) {
@@ -180,6 +121,7 @@ func adminRequests(w *world) map[string]interoptest.Request {
 	id, next := createAPIClient(w, owner, nil), createAPIClient(w, owner, nil)
 	w.Want(setAdmin(w, owner, id, one), 200)
 	return w.Requests(map[string]interoptest.Request{
+		"client/list-api":     {As: ownerReader, At: "/clientsApi?limit=3&offset=0"},
 		"client/set-admin":    {As: owner, At: "/clients/" + next + "/admin", Body: interoptest.JSON(object{"adminId": two})},
 		"client/remove-admin": {As: owner, At: "/clients/" + id + "/admin/" + one},
 	})
@@ -207,6 +149,9 @@ func TestAdminOperations(t *testing.T) {
 		consumer, all := createClient(w, owner, nil), adminRequests(w)
 		w.Succeed(all) // so that they are refused from now on
 		w.DeclaredCodes(all, func(r interoptest.Request) []apitest.Response {
+			if r.ID == "client/list-api" {
+				return []apitest.Response{w.As(ownerReader, "GET", "/clientsApi?limit=0", "")}
+			}
 			id := strings.Split(r.At, "/")[2]
 			answers := []apitest.Response{
 				w.Send(r.By(interoptest.Organization(r.As.Subject, "admin"))), w.Send(r.Replace(id, interoptest.UnknownID())),

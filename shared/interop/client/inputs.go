@@ -29,6 +29,14 @@ type CreateInput struct {
 	}
 }
 
+// ListAPIInput selects a page of the API clients that match. A filter that is left out matches
+// all.
+type ListAPIInput struct {
+	Name string `query:"name" doc:"With this in the name, in upper or lower case"`
+	interop.Paged
+	api.Correlated
+}
+
 // SetAdminInput names a user to make the admin of an API client.
 type SetAdminInput struct {
 	ClientPath

@@ -59,3 +59,39 @@ func (s *Store) partition(ctx context.Context, pk string) (all []*Client, err er
 	})
 	return all, err
 }
+
+// listAPI returns a page of the API clients of the caller that match, by name in any case, then
+// by id. The entries of the list have no admin, because the operations on users take users
+// away from clients without knowing their lists; so the clients of the page are read.
+func (s *Store) listAPI(ctx context.Context, in *ListAPIInput) ([]APIView, interop.Pagination, error) {
+	all, err := s.partition(ctx, apiPrefix+interop.Caller(ctx))
+	if err != nil {
+		return nil, interop.Pagination{}, err
+	}
+	named := names.Filter(in.Name)
+	all = slices.DeleteFunc(all, func(c *Client) bool { return !named(c.Name) })
+	slices.SortFunc(all, func(a, b *Client) int { return interop.CompareNames(a.Name, a.ID, b.Name, b.ID) })
+	page, pagination := interop.Page(in.Paged, all)
+	views := make([]APIView, 0, len(page))
+	if len(page) == 0 {
+		return views, pagination, nil
+	}
+	keys := make([]table.Key, len(page))
+	for i, c := range page {
+		keys[i] = ClientKey(c.ID)
+	}
+	items, err := s.db.BatchGet(ctx, keys)
+	if err != nil {
+		return nil, pagination, err
+	}
+	for _, item := range items {
+		c, err := table.As[Client](item)
+		if err != nil {
+			return nil, pagination, err
+		}
+		if c != nil { // deleted since the list was read
+			views = append(views, c.apiView())
+		}
+	}
+	return views, pagination, nil
+}

@@ -20,6 +20,27 @@ func strict(w *world, caller *api.Identity, userID string) (*world, *api.Identit
 	return w.With("STRICT", "true"), &by
 }
 
+// rs256Seed returns the changes that make a new RSA key of keySeed.
+func rs256Seed() object { return object{"key": rsaKey(2048, 65537), "alg": "RS256"} }
+
+// checkKeyBy checks how the upload of a key in a strict edition by a user is answered: with
+// want, and when that is a refusal also for a key with a fault, which is found later.
+func checkKeyBy(w *world, id, userID, want string) {
+	w.Helper()
+	s, by := strict(w, owner, userID)
+	missing := interoptest.UnknownID()
+	for _, bad := range []object{nil, {"key": "?"}, {"alg": "RS256"}} {
+		w.Refused(addKey(s, by, missing, bad), interop.ClientNotFound, missing)
+		w.Refused(addKey(s, other, id, bad), interop.NotTheClientOwner, id)
+		if got := interoptest.Answered(addKey(s, by, id, bad)); want != "200" && got != want {
+			w.Errorf("a bad key by %q is answered %s, want %s", userID, got, want)
+		}
+	}
+	if got := interoptest.Answered(addKey(s, by, id, rs256Seed())); got != want {
+		w.Errorf("a key by %q is answered %s, want %s", userID, got, want)
+	}
+}
+
 // TestKeysOfMembers checks who may add which key in strict editions, in the published order.
 func TestKeysOfMembers(t *testing.T) {
 	t.Parallel()
@@ -28,23 +49,12 @@ func TestKeysOfMembers(t *testing.T) {
 			createUser(w, owner, "admin")
 		gone := interoptest.UnknownID()
 		members := object{"members": []any{admin, security, plain, gone}}
-		rsa := func() object { return object{"key": rsaKey(2048, 65537), "alg": "RS256"} }
 		for _, create := range []func(*world, *api.Identity, object) string{createClient, createAPIClient} {
-			id, missing := create(w, owner, members), interoptest.UnknownID()
+			id := create(w, owner, members)
 			for userID, want := range map[string]string{
 				admin: "200", security: "200", "": "006-0016", stranger: "006-0016", plain: "006-0007", gone: "006-0007",
 			} {
-				s, by := strict(w, owner, userID)
-				for _, bad := range []object{nil, {"key": "?"}, {"alg": "RS256"}} {
-					w.Refused(addKey(s, by, missing, bad), interop.ClientNotFound, missing)
-					w.Refused(addKey(s, other, id, bad), interop.NotTheClientOwner, id)
-					if got := interoptest.Answered(addKey(s, by, id, bad)); want != "200" && got != want {
-						t.Errorf("a bad key by %q is answered %s, want %s", userID, got, want)
-					}
-				}
-				if got := interoptest.Answered(addKey(s, by, id, rsa())); got != want {
-					t.Errorf("a key by %q is answered %s, want %s", userID, got, want)
-				}
+				checkKeyBy(w, id, userID, want)
 			}
 			s, by := strict(w, owner, security)
 			for what, seed := range map[string]object{"EC": nil, "EC as RS256": {"alg": "RS256"}} {
@@ -53,7 +63,7 @@ func TestKeysOfMembers(t *testing.T) {
 				}
 			}
 			w.Refused(addKey(s, by, id, object{"key": rsaKey(2048, 65537), "alg": "ES256"}), interop.BadRequest)
-			taken := rsa()
+			taken := rs256Seed()
 			w.Want(addKey(w, owner, createClient(w, owner, nil), taken), 200)
 			w.Refused(addKey(s, by, id, taken), interop.KeyAlreadyExists)
 			checkConsistent(w, id)

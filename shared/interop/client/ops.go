@@ -13,7 +13,7 @@ import (
 func Operations() []api.Op {
 	return []api.Op{
 		Create, List, Get, Delete, ListKeys, AddKey, DeleteKey, GetKey, ListPurposes, AddPurpose, RemovePurpose,
-		ListUsers, AddUser, RemoveUser, CreateAPI, SetAdmin, RemoveAdmin,
+		ListUsers, AddUser, RemoveUser, CreateAPI, ListAPI, SetAdmin, RemoveAdmin,
 	}
 }
 

@@ -38,6 +38,32 @@ var CreateAPI = api.Operation[Store, CreateInput, CreatedOutput]{
 	},
 }
 
+// ListAPI lists the API clients of the caller.
+var ListAPI = api.Operation[Store, ListAPIInput, ListOutput[APIView]]{
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "client/list-api", OperationID: "getApiClients", Method: http.MethodGet, Path: apiClientsPath, Tag: tag,
+			Summary: "List API clients",
+			Description: "The caller's clients of the kind API by name, with their admins. Others' are not shown. PDND offers this in its web " +
+				"pages alone.",
+			Product: interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
+			Without: interop.NotInV2,
+			Access:  interop.Access("BatchGetItem", "Query"),
+		}
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *ListAPIInput) (*ListOutput[APIView], error) {
+		page, pagination, err := s.listAPI(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		out := &ListOutput[APIView]{}
+		out.Body.Results = page
+		out.Body.Pagination = pagination
+		return out, nil
+	},
+}
+
 // SetAdmin sets the admin of an API client.
 var SetAdmin = api.Operation[Store, SetAdminInput, APIOutput]{
 	Spec: func() api.Spec {

@@ -124,13 +124,7 @@ func checkConsistent(w *world, id string, kids ...string) {
 			}
 		}
 	}
-	_, listed := w.Items("CLIENTS")[id]
-	if root["kind"] == "API" {
-		if listed {
-			w.Errorf("the API client %s is in the list of clients", id)
-		}
-		listed = slices.Contains(listedAPIClients(w), id)
-	}
+	listed := isListed(w, id, root)
 	if (root != nil) != listed || root == nil && len(items) > 0 || root != nil && root["keys"] != keys {
 		w.Errorf("client %s is stored as %v, listed: %t", id, items, listed)
 	}
@@ -139,13 +133,23 @@ func checkConsistent(w *world, id string, kids ...string) {
 			w.Errorf("the record of key %s names client %s, which does not have the key", kid, id)
 		}
 	}
-	for _, pk := range []string{"CLIENTS#", "CLIENTS_API#"} {
-		for sk, entry := range w.Items(pk + owner.Subject) {
-			if entry["id"] == id && root == nil {
-				w.Errorf("the list has the entry %s of a client that does not exist", sk)
-			}
+}
+
+// isListed checks that a client is in no list of another kind or after its deletion, and
+// returns whether it is in the list of its kind.
+func isListed(w *world, id string, root object) (listed bool) {
+	w.Helper()
+	_, listed = w.Items("CLIENTS")[id]
+	listedAPI := slices.Contains(listedAPIClients(w), id)
+	for _, entry := range w.Items("CLIENTS#" + owner.Subject) {
+		if entry["id"] == id && (root == nil || root["kind"] == "API") {
+			w.Errorf("client %s is in the list of its owner, and stored as %v", id, root)
 		}
 	}
+	if listedAPI && root["kind"] != "API" || listed && root["kind"] == "API" {
+		w.Errorf("client %s of another kind is listed, and stored as %v", id, root)
+	}
+	return listed || listedAPI
 }
 
 // listedAPIClients returns the ids of the API clients of owner, as they are stored in the list.

@@ -146,7 +146,9 @@ func (s *sandbox) authorize(url string, callers claims.Callers) (err error) {
 	}
 	own := make([]auth.Issuer, len(callers.Own))
 	for i, o := range callers.Own {
-		own[i] = auth.Issuer{URL: url + o.Path, Audience: devissuer.Audience, JWKS: s.store.signer.Keys().JWKS(), Kinds: []string{o.Kind}, Own: true}
+		own[i] = auth.Issuer{
+			URL: url + o.Path, Audience: devissuer.Audience, JWKS: s.store.signer.Keys().JWKS(), Kinds: []string{o.Kind}, Own: true,
+		}
 	}
 	s.bearer, err = s.issuer.Bearer(callers, own...)
 	return err

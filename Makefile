@@ -52,8 +52,8 @@ demo: .build/bin/demo ## Tell the stories of a service and a consumer to a runni
 	@exec .build/bin/demo
 
 .PHONY: clients
-clients: .build/bin/local .build/bin/clients ## Get tokens with unmodified OAuth libraries of Node, Python and Go, from a sandbox of its own
-	@exec .build/bin/clients
+clients: .build/bin/local .build/bin/clients ## Run unmodified OAuth libraries and, with PDND's document (CONTRACT), generated clients (LANGUAGES) against a sandbox of its own
+	@exec .build/bin/clients -languages '$(LANGUAGES)' $(if $(CONTRACT),-contract '$(CONTRACT)')
 
 # The official documents are not part of this repository.
 CONTRACTS ?= ../shared/contracts
@@ -123,6 +123,10 @@ with_dynamodb = $(if $(DYNAMODB_ENDPOINT),,$(LOCALDB) --)
 .PHONY: assertion
 assertion: .build/bin/assertion ## Print a client assertion for a voucher (CLIENT, PURPOSE, KEY=private.pem, URL)
 	@exec .build/bin/assertion -client '$(CLIENT)' -purpose '$(PURPOSE)' -key '$(KEY)' -audience '$(or $(URL),http://localhost:3000)'
+
+.PHONY: api-token
+api-token: .build/bin/assertion ## Print an access token for the interop API, bound to the client's key (FILE=client.json, an answer of /_local/client)
+	@exec .build/bin/assertion -file '$(or $(FILE),client.json)'
 
 .PHONY: signing-keys
 signing-keys: .build/bin/signingkeys ## Print the parameters for keys of KMS that sign vouchers (KEYS="<ARN> [<ARN>]", AWS_*)

@@ -3,6 +3,11 @@
 //
 //	assertion -client <id> -purpose <id> -key private.pem [-audience URL]
 //
+// or an access token for the interop API, bound to the key of the client (RFC 9449), with
+// the answer of the sandbox's GET /_local/client:
+//
+//	assertion -file client.json
+//
 // The key is a private RSA key or one on P-256, in PEM (PKCS #8, PKCS #1 or SEC 1);
 // its public half must have been uploaded for the client. An assertion is valid for
 // ten minutes.
@@ -10,6 +15,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/rsa"
@@ -35,8 +41,13 @@ func main() {
 	purpose := flag.String("purpose", "", "id of the purpose")
 	file := flag.String("key", "", "file with the private key, in PEM")
 	audience := flag.String("audience", "http://localhost:3000", "the issuer of vouchers, or its token endpoint")
+	config := flag.String("file", "", "file with a client of the kind API")
 	flag.Parse()
-	token, err := run(*client, *purpose, *file, *audience, time.Now())
+	ask := func() (string, error) { return run(*client, *purpose, *file, *audience, time.Now()) }
+	if *config != "" {
+		ask = func() (string, error) { return accessToken(context.Background(), *config, time.Now()) }
+	}
+	token, err := ask()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "assertion:", err)
 		os.Exit(1)
@@ -58,16 +69,28 @@ func run(client, purpose, file, audience string, now time.Time) (string, error) 
 	if err != nil {
 		return "", fmt.Errorf("KEY=%s: %w", file, err)
 	}
-	method := jwt.SigningMethod(jwt.SigningMethodRS256)
-	if _, ok := key.(*ecdsa.PrivateKey); ok {
-		method = jwt.SigningMethodES256
+	return assert(key, client, purpose, audience, now)
+}
+
+// assert makes an assertion, without a purpose for an access token.
+func assert(key crypto.Signer, client, purpose, audience string, now time.Time) (string, error) {
+	claims := jwt.MapClaims{
+		"iss": client, "sub": client, "aud": audience, "jti": uuid.NewString(), "iat": now.Unix(), "exp": now.Add(lifetime).Unix(),
 	}
-	t := jwt.NewWithClaims(method, jwt.MapClaims{
-		"iss": client, "sub": client, "aud": audience, "purposeId": purpose, "jti": uuid.NewString(),
-		"iat": now.Unix(), "exp": now.Add(lifetime).Unix(),
-	})
+	if purpose != "" {
+		claims["purposeId"] = purpose
+	}
+	t := jwt.NewWithClaims(signingMethod(key), claims)
 	t.Header["kid"] = jose.Thumbprint(key.Public())
 	return t.SignedString(key)
+}
+
+// signingMethod is that of a key which parse has returned.
+func signingMethod(key crypto.Signer) jwt.SigningMethod {
+	if _, ok := key.(*ecdsa.PrivateKey); ok {
+		return jwt.SigningMethodES256
+	}
+	return jwt.SigningMethodRS256
 }
 
 // parse reads a private key that assertions may be signed with.

@@ -75,11 +75,15 @@ func benchOperations(ctx context.Context) error {
 	b.benchAgreements(ctx, out)
 	b.benchPurposes(ctx, out)
 	b.benchVouchers(ctx, out)
+	b.benchDoor(ctx, out)
 	if err := out.Flush(); err != nil {
 		return err
 	}
 	b.benchContention(ctx)
 	b.benchSignature(ctx)
+	if err := b.benchAnswers(ctx); err != nil {
+		return err
+	}
 	if len(b.failed) > 0 {
 		return fmt.Errorf("over budget: %s", strings.Join(b.failed, ", "))
 	}

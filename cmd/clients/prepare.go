@@ -78,29 +78,63 @@ func as(ctx context.Context, url, who string) (caller, error) {
 	return caller{url, fmt.Sprint(answer["text"])}, err
 }
 
-// prepare makes a client that may have vouchers and an issuer that may have access tokens,
-// and returns what the programs find of both in their environment.
+// Organizations of the programs.
+const (
+	producerID = "69e2865e-65ab-4e48-a638-2037a9ee2ee7"
+	consumerID = "efea2507-08df-4a5d-b4bf-263763ae03ad"
+)
+
+// prepare makes a client that may have vouchers, an issuer that may have access tokens and
+// API clients of a producer and a consumer, and returns what the programs find of them in
+// their environment.
 func prepare(ctx context.Context, url, folder string) ([]string, error) {
 	purpose, clientID, kid, keyFile, err := prepareClient(ctx, url, folder)
 	if err != nil {
 		return nil, err
 	}
 	issuerKey, err := prepareIssuer(ctx, url, folder)
-	return []string{
+	if err != nil {
+		return nil, err
+	}
+	found := []string{
 		"ISSUER=" + url, "CLIENT=" + clientID, "PURPOSE=" + purpose, "KID=" + kid, "KEY=" + keyFile,
 		"CARD_ISSUER=ISSUER-001", "CARD_KID=key-1", "CARD_KEY=" + issuerKey,
-	}, err
+	}
+	for name, query := range map[string]string{
+		"PRODUCER": "organizationId=" + producerID, "CONSUMER": "organizationId=" + consumerID,
+		"READER": "role=m2m&organizationId=" + consumerID,
+	} {
+		file := filepath.Join(folder, name+".json")
+		if err := prepareAPIClient(ctx, url, query, file); err != nil {
+			return nil, err
+		}
+		found = append(found, name+"="+file)
+	}
+	return found, nil
+}
+
+// prepareAPIClient makes an API client and keeps the sandbox's answer in a file.
+func prepareAPIClient(ctx context.Context, url, query, file string) error {
+	answer, err := caller{url: url}.call(ctx, http.MethodGet, "/_local/client?kind=API&"+query, nil)
+	if err != nil {
+		return err
+	}
+	text, err := json.Marshal(answer)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, text, 0o600)
 }
 
 // prepareClient publishes an e-service and makes an agreement on it, a purpose and a client
 // with a key.
 func prepareClient(ctx context.Context, url, folder string) (purpose, clientID, kid, keyFile string, err error) {
 	fail := func(err error) (string, string, string, string, error) { return "", "", "", "", err }
-	producer, err := as(ctx, url, "organizationId=69e2865e-65ab-4e48-a638-2037a9ee2ee7")
+	producer, err := as(ctx, url, "organizationId="+producerID)
 	if err != nil {
 		return fail(err)
 	}
-	consumer, err := as(ctx, url, "organizationId=efea2507-08df-4a5d-b4bf-263763ae03ad")
+	consumer, err := as(ctx, url, "organizationId="+consumerID)
 	if err != nil {
 		return fail(err)
 	}

@@ -79,7 +79,7 @@ func (c *apiClient) access(ctx context.Context) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		ask.header["DPoP"] = []string{proof} //nolint:staticcheck // the name's canonical form is Dpop, and both are sent alike
+		ask.header["DPoP"] = []string{proof}
 	}
 	a, err := c.world.exchange(ctx, ask, address)
 	if err != nil {

@@ -24,6 +24,7 @@ type broken struct {
 	call
 	why    string
 	refuse bool // the document does not allow it to succeed
+	accept bool // it is as good as the sample
 }
 
 // breaks makes broken calls of every operation's sample and sends them. Those that cannot
@@ -46,8 +47,11 @@ func (w *world) breaks(ctx context.Context, people *crowd) error {
 		if err != nil {
 			return err
 		}
-		if b.refuse && a.status/100 == 2 {
+		switch success := a.status/100 == 2; {
+		case b.refuse && success:
 			w.report.blame(w.contract.find(b.method, b.path), a, []finding{{"accepted", b.why}})
+		case b.accept && !success:
+			w.report.blame(w.contract.find(b.method, b.path), a, []finding{{"refused", b.why + ": " + brief(a.raw)}})
 		}
 	}
 	return nil
@@ -91,6 +95,9 @@ func strayPaths(o *operation, sample call) []broken {
 			continue
 		}
 		for _, value := range append(strays(p.Schema.Value), "unknown") {
+			if value == "" { // another path
+				continue
+			}
 			segments := strings.Split(path, "/")
 			segments[i] = value
 			c := sample
@@ -118,7 +125,7 @@ func strayQueries(o *operation, sample call) []broken {
 		if rest = append(rest, values...); len(rest) > 0 {
 			c.path += "?" + strings.Join(rest, "&")
 		}
-		all = append(all, broken{call: c, why: why, refuse: refuse})
+		all = append(all, broken{call: c, why: why, refuse: refuse, accept: !refuse && !o.writes()})
 	}
 	for _, p := range o.parameters {
 		if p.In != openapi3.ParameterInQuery {
@@ -129,11 +136,16 @@ func strayQueries(o *operation, sample call) []broken {
 		if schema.Items != nil {
 			schema = schema.Items.Value
 		}
-		for _, value := range strays(schema) {
+		values := strays(schema)
+		for _, value := range values {
 			add(p.Name, "query parameter "+p.Name, !acceptsText(schema, value), p.Name+"="+value)
 		}
+		if p.Schema.Value.Items != nil {
+			good := slices.DeleteFunc(values, func(value string) bool { return !acceptsText(schema, value) })
+			add(p.Name, "several values of query parameter "+p.Name, false, p.Name+"="+strings.Join(good, ","))
+		}
 	}
-	add("", "", false, "unknownParameter=1")
+	add("", "an unknown query parameter", false, "unknownParameter=1")
 	return all
 }
 

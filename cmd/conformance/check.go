@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -46,6 +47,26 @@ func brief(raw []byte) string {
 		return refusal.Errors[0].Code + " " + refusal.Title
 	}
 	return refusal.Title
+}
+
+// checkGateway checks what PDND's documents do not say. A code is not that of the other
+// edition's gateway: 017 is that of v3, which has DPoP, and 012 that of v2. The correlation
+// id is in a header of every answer, and repeated in refusals.
+func checkGateway(isV3 bool, a answer) []finding {
+	other := `"code":"017-`
+	if isV3 {
+		other = `"code":"012-`
+	}
+	var found []finding
+	if a.status >= http.StatusBadRequest && bytes.Contains(a.raw, []byte(other)) {
+		found = append(found, finding{"body /errors/*/code", "is one of another edition"})
+	}
+	id := a.header.Get("X-Correlation-Id")
+	refusal, _ := a.body.(object)
+	if repeated, has := refusal["correlationId"]; id == "" || has && repeated != id {
+		found = append(found, finding{"header X-Correlation-Id", "is not that of the body"})
+	}
+	return found
 }
 
 // checkHeaders checks that every declared header is there, and valid.

@@ -37,6 +37,14 @@ var differences = []difference{
 		reason: "PDND counts requests per organization, and a refused credential names none",
 	},
 	{
+		title: pdnd, statuses: []int{403, 404}, where: "status", door: true,
+		reason: "PDND checks the admin of an API client before every operation, undeclared for those that cannot be refused otherwise",
+	},
+	{
+		title: pdnd, operation: "getStatus", where: "header ",
+		reason: "PDND's status has no such headers: it is neither counted nor signed",
+	},
+	{
 		title: pdnd, operation: "getStatus", where: "accepted",
 		reason: "PDND checks no credential for the status, undeclared",
 	},
@@ -109,11 +117,19 @@ var differences = []difference{
 		reason: "topic_id is optional here: the guide's own example has none",
 	},
 	{
-		title: vouchers, operation: "createToken", statuses: []int{400}, where: "content type", why: "application/json is not declared",
+		title: manage, operation: "getServiceHistory", where: "refused", why: "query parameter continuationToken",
+		reason: "a token for the next page is one that a page has answered",
+	},
+	{
+		title: vouchers, operation: "get_status", where: "operationId",
+		reason: "the M2M gateway's document has the same operation as getStatus",
+	},
+	{
+		title: vouchers, operation: "createToken", statuses: []int{400, 429}, where: "content type", why: "application/json is not declared",
 		reason: "OAuth libraries read only JSON (RFC 6749)",
 	},
 	{
-		title: vouchers, operation: "createToken", statuses: []int{400}, where: "body ", why: `property "error`,
+		title: vouchers, operation: "createToken", statuses: []int{400, 429}, where: "body ", why: `property "error`,
 		reason: "OAuth libraries choose their exception by error and error_description (RFC 6749 §5.2)",
 	},
 	{

@@ -28,6 +28,8 @@ var interopDoor = append([]intruder{
 			return nil
 		}}
 	}},
+	{name: "an API client without its admin", by: func(p *crowd, _ call) *caller { return p.orphan }},
+	{name: "a deleted API client", by: func(p *crowd, _ call) *caller { return p.gone }},
 	{name: "a role that may only read", reads: true, by: func(p *crowd, sample call) *caller {
 		if sample.by == nil {
 			return nil

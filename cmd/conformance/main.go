@@ -79,6 +79,9 @@ func run(ctx context.Context, binary, file string, base *string, verbose bool) (
 	if err := w.breaks(ctx, people); err != nil {
 		return false, err
 	}
+	if err := w.exhaust(ctx, binary); err != nil {
+		return false, err
+	}
 	return report.print(os.Stdout, verbose), nil
 }
 
@@ -87,20 +90,22 @@ var variableName = regexp.MustCompile(`\{[^}]*\}`)
 // probe finds out which operations of the document are offered: those that our own
 // documents have, too.
 func (w *world) probe(ctx context.Context) error {
-	offered := map[string]bool{}
+	offered := map[string]string{} // ids of operations
 	text, err := w.text(ctx, "/openapi.json")
 	if err != nil {
 		return err
 	}
 	var ours struct {
-		Paths map[string]map[string]json.RawMessage `json:"paths"`
+		Paths map[string]map[string]struct {
+			OperationID string `json:"operationId"`
+		} `json:"paths"`
 	}
 	if err := json.Unmarshal([]byte(text), &ours); err != nil {
 		return fmt.Errorf("/openapi.json: %w", err)
 	}
 	for path, methods := range ours.Paths {
-		for method := range methods {
-			offered[method+" "+variableName.ReplaceAllString(path, "{}")] = true
+		for method, operation := range methods {
+			offered[method+" "+variableName.ReplaceAllString(path, "{}")] = operation.OperationID
 		}
 	}
 	for _, o := range w.contract.operations {
@@ -108,7 +113,10 @@ func (w *world) probe(ctx context.Context) error {
 		if b := w.contract.profile.base; b != nil {
 			path = *b + path
 		}
-		o.offered = offered[strings.ToLower(o.method)+" "+path]
+		var id string
+		if id, o.offered = offered[strings.ToLower(o.method)+" "+path]; o.offered && id != o.id {
+			w.report.blame(o, answer{}, []finding{{"operationId", "is " + id + " in our document"}})
+		}
 	}
 	return nil
 }

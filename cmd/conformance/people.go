@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -16,6 +18,7 @@ type crowd struct {
 	readers            map[string]*caller // may only read, by the id of the organization
 	token              string             // of the producer, bound to no key
 	bound              *apiClient         // of the consumer; nil where the document has no DPoP
+	orphan, gone       *caller            // of the consumer: API clients without their admin, and deleted
 	owner, other       *caller            // of services
 	reviewer           *caller
 }
@@ -89,7 +92,30 @@ func (w *world) enroll(ctx context.Context, p *crowd) error {
 			p.bound = admin
 		}
 	}
-	return nil
+	var err error
+	if p.orphan, err = w.outdated(ctx, p.consumer, "/clients/%[1]s/admin/%[2]s"); err == nil {
+		p.gone, err = w.outdated(ctx, p.consumer, "/clients/%[1]s")
+	}
+	return err
+}
+
+// outdated is an API client with an access token that says more than is true since path, of
+// the client's id and its admin's, was deleted.
+func (w *world) outdated(ctx context.Context, owner *caller, path string) (*caller, error) {
+	c, err := w.newAPIClient(ctx, owner.id, "m2m-admin", w.contract.proves)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := c.access(ctx); err != nil {
+		return nil, err
+	}
+	c.until = time.Now().Add(time.Hour) // as it gets no other one
+	path = fmt.Sprintf(path, c.id, c.user)
+	a, err := w.exchange(ctx, call{by: owner, method: http.MethodDelete}, w.url+path)
+	if err == nil && a.status/100 != 2 {
+		err = fmt.Errorf("DELETE %s is answered with %d %s", path, a.status, a.raw)
+	}
+	return &caller{name: owner.name + "'s outdated client", id: owner.id, authorize: c.authorize}, err
 }
 
 // everybody are those who may try an operation that another one of them may call.

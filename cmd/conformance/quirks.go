@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"slices"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -14,6 +15,8 @@ type profile struct {
 	closed  bool    // members that the document does not list are mismatches
 	stories []story
 	door    []intruder // credentials that are refused
+	limits  []string   // settings of a sandbox that hardly allows anything
+	limit   func(ctx context.Context, w *world, samples map[*operation]call) error
 }
 
 var (
@@ -23,9 +26,9 @@ var (
 
 // profiles are those of the documents, by title.
 var profiles = map[string]profile{
-	pdnd:     {closed: true, stories: interopStories, door: interopDoor},
+	pdnd:     {closed: true, stories: interopStories, door: interopDoor, limits: oneRequest, limit: exhaustOrganization},
 	manage:   {base: &servicesBase, stories: servicesStories, door: servicesDoor},
-	vouchers: {base: &noBase, closed: true, stories: voucherStories},
+	vouchers: {base: &noBase, closed: true, stories: voucherStories, limits: oneToken, limit: exhaustClient},
 }
 
 // mend corrects what cannot be meant in a document.

@@ -67,6 +67,35 @@ func (s *scene) tellApprovals() {
 	s.lack()
 }
 
+// tellPlatform has the platform suspend an agreement, and keep one from being submitted.
+func (s *scene) tellPlatform() {
+	for _, kind := range []string{"declared", "certified"} {
+		attribute, owned, giver := s.attribute(kind), "/tenants/"+s.consumer.id+"/"+kind+"Attributes", s.consumer
+		if kind == "certified" {
+			giver = s.certifier
+		}
+		eservice, descriptor := s.draft(s.producer, terms("AUTOMATIC"))
+		s.post(s.producer, descriptorOf(eservice, descriptor)+"/"+kind+"Attributes/groups", group(attribute))
+		s.post(s.producer, descriptorOf(eservice, descriptor)+"/publish", nil)
+		s.post(giver, owned, object{"id": attribute})
+		path := s.agree(eservice, descriptor)
+		s.post(s.consumer, path+"/submit", object{})
+		s.remove(giver, owned+"/"+attribute)
+		s.until(s.consumer, path, "suspendedByPlatform", true)
+		s.list(s.producer, "/agreements?states=SUSPENDED")
+		s.post(giver, owned, object{"id": attribute})
+		s.until(s.consumer, path, "suspendedByPlatform", false)
+		if kind == "certified" {
+			s.post(s.consumer, path+"/archive", nil)
+			draft := s.agree(eservice, descriptor)
+			s.remove(giver, owned+"/"+attribute)
+			s.until(s.consumer, draft, "state", "MISSING_CERTIFIED_ATTRIBUTES")
+			s.list(s.consumer, "/agreements?states=MISSING_CERTIFIED_ATTRIBUTES")
+			s.refused(http.StatusBadRequest, s.consumer, http.MethodPost, draft+"/submit", object{})
+		}
+	}
+}
+
 // lack submits agreements without the attributes that the descriptor requires.
 func (s *scene) lack() {
 	for _, kind := range kinds {

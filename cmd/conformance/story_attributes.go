@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+	"encoding/json"
 	"fmt"
 	"net/http"
 
@@ -16,6 +18,7 @@ var interopStories = []story{
 	{"required attributes", (*scene).tellRequirements},
 	{"agreements", (*scene).tellAgreements},
 	{"agreements that wait", (*scene).tellApprovals},
+	{"agreements that the platform suspends", (*scene).tellPlatform},
 	{"tenants", (*scene).tellTenants},
 	{"purposes", (*scene).tellPurposes},
 	{"purposes that wait", (*scene).tellThresholds},
@@ -77,11 +80,35 @@ func (s *scene) tellTenants() {
 	s.list(s.producer, "/tenants?IPACode=c_a001")
 	s.list(s.producer, "/tenants?taxCode=12345678901")
 	s.refused(http.StatusBadRequest, s.producer, http.MethodGet, "/tenants?IPACode=a&taxCode=b&offset=0&limit=1", nil)
+	s.onboard()
 	tenant := "/tenants/" + s.consumer.id
 	s.get(s.producer, tenant)
 	s.declare(tenant)
 	s.certify(tenant)
 	s.verify(tenant)
+}
+
+// onboard has the sandbox store tenants with all that they can have.
+func (s *scene) onboard() {
+	for i, kind := range []string{"PA", "PRIVATE", "GSP", "SCP"} {
+		id := uuid.NewString()
+		body, err := json.Marshal(object{
+			"id": id, "name": "Tenant of kind " + kind, "kind": kind, "onboardedAt": "2026-01-01T00:00:00.000Z",
+			"externalId":  object{"origin": "IPA", "value": id},
+			"subUnitType": []string{"AOO", "UO"}[i%2], "selfcareInstitutionType": kind,
+		})
+		if err != nil || s.err != nil {
+			s.err = cmp.Or(s.err, err)
+			return
+		}
+		a, err := s.exchange(s.ctx, call{method: http.MethodPost, body: body}, s.url+"/_local/tenant")
+		if err != nil || a.status != http.StatusOK {
+			s.err = fmt.Errorf("POST /_local/tenant is answered with %d %s: %w", a.status, a.raw, err)
+			return
+		}
+		s.get(s.producer, "/tenants/"+id)
+		s.list(s.producer, "/tenants?IPACode="+id)
+	}
 }
 
 func (s *scene) declare(tenant string) {

@@ -5,6 +5,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -77,7 +78,7 @@ func (s *scene) ask(want int, form url.Values, proofs ...string) {
 	a, err := s.send(s.ctx, c)
 	s.err = err
 	if err == nil && a.status != want {
-		s.report.blame(s.contract.find(c.method, c.path), a, []finding{{"story", "is answered otherwise: " + brief(a.raw)}})
+		s.report.blame(s.contract.find(c.method, c.path), a, []finding{{"story", fmt.Sprintf("is answered with %d, want %d", a.status, want)}})
 	}
 }
 

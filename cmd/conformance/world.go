@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net/http"
 	"strings"
+	"time"
 )
 
 // object is a JSON object.
@@ -69,6 +70,9 @@ func (w *world) send(ctx context.Context, c call) (answer, error) {
 	found := check(o, a)
 	if w.contract.profile.closed {
 		found = append(found, w.keys.check(ctx, w, o, a)...)
+	}
+	if w.contract.title == pdnd {
+		found = append(found, checkGateway(w.contract.proves, a)...)
 	}
 	w.report.add(o, a, found)
 	success := a.status/100 == 2
@@ -207,6 +211,31 @@ func (s *scene) list(by *caller, path string) object {
 	s.get(by, path+mark+"offset=1&limit=1")
 	s.get(by, path+mark+"offset=1000&limit=50")
 	return s.get(by, path+mark+"offset=0&limit=50")
+}
+
+// Waiting for what a worker does.
+const (
+	pollEvery = 20 * time.Millisecond
+	patience  = 10 * time.Second
+)
+
+// until reads something until a member has a value.
+func (s *scene) until(by *caller, path, member string, want any) {
+	ctx, cancel := context.WithTimeout(s.ctx, patience)
+	defer cancel()
+	ticks := time.NewTicker(pollEvery)
+	defer ticks.Stop()
+	for s.err == nil {
+		got := s.get(by, path)[member]
+		if got == want || got == nil && want == false {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			s.err = fmt.Errorf("%s of %s stays %v", member, path, got)
+		case <-ticks.C:
+		}
+	}
 }
 
 func (s *scene) post(by *caller, path string, body any) object {

@@ -60,7 +60,7 @@ type scheme struct {
 
 type authorizer struct {
 	Type        string `yaml:"type"`
-	Pattern     string `yaml:"identityValidationExpression"`
+	Pattern     string `yaml:"identityValidationExpression,omitempty"`
 	TTL         int    `yaml:"authorizerResultTtlInSeconds"`
 	URI         sub    `yaml:"authorizerUri"`
 	Credentials getAtt `yaml:"authorizerCredentials"`
@@ -103,6 +103,9 @@ func schemes(of *api.Product, function string) map[string]scheme {
 			// As long as a replaced key goes on.
 			"Subscription": authorizedBy(function, api.KeyHeader, subscription.KeyPattern, 60),
 		}
+	}
+	if len(of.Refusals) > 0 {
+		return map[string]scheme{"Bearer": examinedBy(function)}
 	}
 	return map[string]scheme{"Bearer": authorizedBy(function, "Authorization", auth.HeaderPattern, 300)}
 }
@@ -156,6 +159,16 @@ func authorizedBy(function, header, pattern string, seconds int) scheme {
 		Authorizer: &authorizer{
 			Type: "token", Pattern: pattern, TTL: seconds, URI: invocation(function), Credentials: getAtt{[]string{"ApiInvocation", "Arn"}},
 		},
+	}
+}
+
+// examinedBy is the scheme of requests that a function looks at as a whole, each anew. No
+// header is named as the source of the identity: API Gateway would refuse a request without
+// it itself (docs/decisions/0021-the-authorizer-of-interop.md).
+func examinedBy(function string) scheme {
+	return scheme{
+		Type: "apiKey", Name: "Unused", In: "header", AuthType: "custom",
+		Authorizer: &authorizer{Type: "request", URI: invocation(function), Credentials: getAtt{[]string{"ApiInvocation", "Arn"}}},
 	}
 }
 

@@ -75,9 +75,22 @@ func checkGuards(t *testing.T, product catalog.Product, d definition, credential
 				if guard.Authorizer == nil {
 					continue // an API key of a usage plan, which the authorizer names
 				}
+				if len(s.Product.Refusals) > 0 {
+					checkExamined(t, s.ID, *guard.Authorizer)
+					continue
+				}
 				checkPattern(t, s.ID, guard, credentials[guard.Name])
 			}
 		}
+	}
+}
+
+// checkExamined checks that the function is asked about every request, whatever headers it
+// has: the codes of its refusals are the product's.
+func checkExamined(t *testing.T, id string, a authorizer) {
+	t.Helper()
+	if a.Type != "request" || a.Pattern != "" || a.TTL != 0 {
+		t.Errorf("%s: some requests are answered without its authorizer: %+v", id, a)
 	}
 }
 

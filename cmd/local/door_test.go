@@ -61,11 +61,16 @@ func newM2M(t *testing.T, store *storage, pairs ...string) m2m {
 // proof makes a proof for a GET of that address.
 func (m m2m) proof(t *testing.T, htu string) string {
 	t.Helper()
-	k, _ := jose.NewJWK(m.key.Public())
 	hash := sha256.Sum256([]byte(m.token))
-	token := jwt.NewWithClaims(jwt.SigningMethodES256, jwt.MapClaims{
-		"htm": "GET", "htu": htu, "iat": m.clock.now().Unix(), "jti": uuid.NewString(), "ath": base64.RawURLEncoding.EncodeToString(hash[:]),
-	})
+	return m.sign(t, jwt.MapClaims{"htu": htu, "ath": base64.RawURLEncoding.EncodeToString(hash[:])})
+}
+
+// sign makes a proof for a GET with those claims.
+func (m m2m) sign(t *testing.T, claims jwt.MapClaims) string {
+	t.Helper()
+	claims["htm"], claims["iat"], claims["jti"] = http.MethodGet, m.clock.now().Unix(), uuid.NewString()
+	k, _ := jose.NewJWK(m.key.Public())
+	token := jwt.NewWithClaims(jwt.SigningMethodES256, claims)
 	token.Header["typ"] = "dpop+jwt"
 	token.Header["jwk"] = map[string]string{"kty": "EC", "crv": k.Curve, "x": k.X, "y": k.Y}
 	signed, err := token.SignedString(m.key)
@@ -129,6 +134,30 @@ func TestBoundTokens(t *testing.T) {
 		}
 		if again := m.get(t, tc.host, tc.target, proof); again.Code != 401 || !strings.Contains(again.Body.String(), `"017-0044"`) {
 			t.Errorf("%s again = %d %s", tc.htu, again.Code, again.Body)
+		}
+	}
+}
+
+// TestProofsWithoutAth are refused, unless the sandbox is told to accept them; one for another
+// token is refused always.
+func TestProofsWithoutAth(t *testing.T) {
+	t.Parallel()
+	const htu = "http://localhost:3000/v3/eservices"
+	for value, status := range map[string]int{"": 401, "required": 401, "optional": 200} {
+		m := newM2M(t, embedded(t), athSetting, value)
+		for _, tc := range []struct {
+			claims jwt.MapClaims
+			status int
+		}{
+			{jwt.MapClaims{"htu": htu}, status},
+			{jwt.MapClaims{"htu": htu, "ath": strings.Repeat("A", 43)}, 401},
+			{jwt.MapClaims{"htu": htu, "ath": nil}, 401},
+			{jwt.MapClaims{"htu": htu, "ath": ""}, 401},
+		} {
+			res := m.get(t, "localhost:3000", "/v3/eservices?offset=0&limit=1", m.sign(t, tc.claims))
+			if res.Code != tc.status || tc.status == 401 && !strings.Contains(res.Body.String(), `"017-0041"`) {
+				t.Errorf("%s=%s, %v: %d %s", athSetting, value, tc.claims, res.Code, res.Body)
+			}
 		}
 	}
 }

@@ -21,6 +21,10 @@ import (
 // sandbox besides its own, for example of a proxy in front of it, separated by commas.
 const publicSetting = "PUBLIC_URL"
 
+// athSetting names the environment variable that is "optional" for clients whose DPoP proofs
+// lack the claim ath.
+const athSetting = "DPOP_ATH"
+
 // credential is the header by which the callers of a product show who they are.
 type credential struct {
 	header  string

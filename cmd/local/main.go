@@ -10,7 +10,9 @@
 //	PRODUCTS           serve these products alone, e.g. consumers or consumers,interop
 //	TENANTS            a JSON file with tenants that are stored at the start, see docs/sandbox.md
 //	HOSTS              other names than localhost that requests may be for, e.g. host.docker.internal; * for any
+//	STRICT             true refuses on plain paths too what /v3 refuses
 //	PUBLIC_URL         other URLs by which clients know the sandbox, e.g. of a proxy, separated by commas; for DPoP proofs
+//	DPOP_ATH           optional accepts DPoP proofs without the claim ath, which PDND refuses and some clients send
 //	LOG_LEVEL          DEBUG, INFO (default), WARN or ERROR
 //
 // and the settings of the functions: RETENTION_MONTHS, ALLOW_CONSUMER_REUSE,

@@ -117,6 +117,9 @@ func newSandbox(store *storage, url string, getenv func(string) string, log *slo
 		if s.door, err = door.Open(deps, s.bearer, auth.ErrUnauthorized); err != nil {
 			return nil, err
 		}
+		if getenv(athSetting) == "optional" {
+			s.door.AcceptNoAth()
+		}
 	}
 	if err := s.routes(); err != nil {
 		return nil, err

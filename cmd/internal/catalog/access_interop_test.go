@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -11,9 +12,13 @@ import (
 	"ciclo/cmd/internal/catalog"
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/agreement"
+	"ciclo/shared/interop/door"
 	"ciclo/shared/interop/eservice"
 	"ciclo/shared/interop/tenant"
+	"ciclo/shared/interop/voucher"
 	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/auth"
+	"ciclo/shared/platform/claims"
 	"ciclo/shared/platform/table"
 )
 
@@ -41,7 +46,8 @@ func (d *deployment) makes(t *testing.T, caller api.Identity, id, path, body str
 // interop runs every way through the functions of the interop product.
 func (d *deployment) interop(t *testing.T) {
 	t.Helper()
-	registrar := tenant.NewRegistrar(d.deps(catalog.BearerAuthorizer))
+	deps := d.deps(catalog.BearerAuthorizer)
+	registrar := tenant.NewRegistrar(deps)
 	for _, name := range []string{"first", "second"} { // which replaces the list entry
 		for _, who := range []api.Identity{producer, consuming, another} {
 			if err := registrar.Register(t.Context(), interop.Organization{ID: who.Subject, Name: name}); err != nil {
@@ -49,6 +55,7 @@ func (d *deployment) interop(t *testing.T) {
 			}
 		}
 	}
+	enters(t, deps)
 	d.eservices(t)
 	of := d.attributes(t)
 	d.requirements(t, of)
@@ -56,7 +63,29 @@ func (d *deployment) interop(t *testing.T) {
 	d.agreements(t, of)
 	d.purposes(t, of)
 	d.users(t)
+	d.answerKeys(t)
 	d.platform(t)
+}
+
+// anyToken is of the producer, whatever it is.
+type anyToken struct{}
+
+// Verify implements [door.Tokens].
+func (anyToken) Verify(context.Context, string) (claims.Verified, error) {
+	return claims.Verified{Caller: producer}, nil
+}
+
+// enters counts a request of the producer, as the authorizer does.
+func enters(t *testing.T, deps api.Deps) {
+	t.Helper()
+	entrance, err := door.Open(deps, anyToken{}, auth.ErrUnauthorized)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, refused, err := entrance.Enter(t.Context(), http.MethodGet, nil, http.Header{"Authorization": {"Bearer x"}})
+	if err != nil || refused != nil || id.Allowance.Limit == 0 {
+		t.Fatalf("%+v, %+v, %v", id, refused, err)
+	}
 }
 
 const (
@@ -264,6 +293,20 @@ func (d *deployment) platform(t *testing.T) {
 	}
 	for _, change := range d.changes {
 		if err := follow(context.WithoutCancel(t.Context()), change); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// answerKeys makes the key that signs answers, and replaces it.
+func (d *deployment) answerKeys(t *testing.T) {
+	t.Helper()
+	run, err := voucher.AnswerKeys.Start(d.deps(voucher.AnswerKeys.ID))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, payload := range []string{`{}`, `{"action":"replace"}`} {
+		if _, err := run(t.Context(), []byte(payload)); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"ciclo/shared/interop/agreement"
 	"ciclo/shared/interop/attribute"
 	"ciclo/shared/interop/client"
+	"ciclo/shared/interop/door"
 	"ciclo/shared/interop/eservice"
 	"ciclo/shared/interop/purpose"
 	"ciclo/shared/interop/status"
@@ -73,7 +74,7 @@ func Products() []Product {
 				Others: []Other{job("AnswerKeys", voucher.AnswerKeys)},
 			},
 			Artifact{Resource: "status", Stack: "clients", Operations: status.Operations()},
-			Artifact{Resource: authorizers, Others: []Other{{Kind: "Authorizer", ID: BearerAuthorizer, Access: tenant.RegisterAccess}}},
+			Artifact{Resource: authorizers, Others: []Other{{Kind: "Authorizer", ID: BearerAuthorizer, Access: slices.Concat(door.Access, tenant.RegisterAccess)}}},
 		),
 	}
 }

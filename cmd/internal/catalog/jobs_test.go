@@ -7,6 +7,7 @@ import (
 
 	"ciclo/cmd/internal/catalog"
 	"ciclo/shared/interop/tenant"
+	"ciclo/shared/interop/voucher"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/retention"
 	"ciclo/shared/platform/table"
@@ -19,6 +20,7 @@ var jobs = map[string]func(api.Deps) (api.JobHandler, error){
 	retention.PurgeOperations.ID: retention.PurgeOperations.Start,
 	subscription.Issue.ID:        subscription.Issue.Start,
 	tenant.Expire.ID:             tenant.Expire.Start,
+	voucher.AnswerKeys.ID:        voucher.AnswerKeys.Start,
 }
 
 // TestJobsAreAllThere finds a job that jobs lacks.

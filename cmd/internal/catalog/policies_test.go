@@ -12,6 +12,7 @@ import (
 	"ciclo/cmd/internal/catalog"
 	"ciclo/shared/consumers"
 	"ciclo/shared/interop"
+	"ciclo/shared/interop/door"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/auth"
 	"ciclo/shared/platform/retention"
@@ -130,6 +131,9 @@ func TestVersions(t *testing.T) {
 			// A value below the issuer's URL follows from the issuer.
 			parameters = append(parameters, strings.TrimSuffix(strings.TrimPrefix(string(f.Environment.Variables[name]), "${"), "}/m2m"))
 		}
+		if slices.Contains(spec.AllNeeds(), api.NeedIntegrity) {
+			parameters = append(parameters, string(f.Environment.Variables["INTEGRITY_ISSUER"]))
+		}
 		if slices.Contains(spec.Needs, api.NeedSign) || slices.Contains(spec.Needs, api.NeedPublicKeys) {
 			parameters = append(parameters, "SigningRevision")
 		}
@@ -173,6 +177,9 @@ func TestBearerSettings(t *testing.T) {
 		want := maps.Clone(asked)
 		if id == catalog.BearerAuthorizer {
 			delete(want, "OPERATOR_CLAIM") // the operator is the consumers product's alone
+			for _, name := range append(door.Settings, "PUBLIC_URL") {
+				want[name] = true
+			}
 		}
 		if diff := cmp.Diff(want, set); diff != "" {
 			t.Errorf("settings of %s differ (-code +template):\n%s", id, diff)
@@ -187,9 +194,10 @@ var needs = []struct {
 	has      func(catalog.Function) bool
 	right    *regexp.Regexp // nil for none
 }{
-	{"SEAL_KEY_ID", needing(api.NeedSeal, api.NeedUnseal), nil},
+	{"SEAL_KEY_ID", needing(api.NeedSeal, api.NeedUnseal, api.NeedIntegrity), nil},
 	{"", needing(api.NeedSeal), regexp.MustCompile(`^kms:GenerateDataKey$`)},
-	{"", needing(api.NeedUnseal), regexp.MustCompile(`^kms:Decrypt$`)},
+	{"INTEGRITY_ISSUER", needing(api.NeedIntegrity), nil},
+	{"", needing(api.NeedUnseal, api.NeedIntegrity), regexp.MustCompile(`^kms:Decrypt$`)},
 	{"LOGO_BUCKET", needing(api.NeedPutBlob, api.NeedGetBlob), nil},
 	{"", needing(api.NeedPutBlob), regexp.MustCompile(`^s3:PutObject$`)},
 	{"", needing(api.NeedGetBlob), regexp.MustCompile(`^s3:GetObject$`)},

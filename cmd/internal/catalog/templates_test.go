@@ -209,7 +209,7 @@ func TestAuthorizersVersions(t *testing.T) {
 	// Callers has the longest of its values but both, which is not said.
 	longest := map[string]int{"LogLevel": len("DEBUG"), "Callers": len("organizations,card-issuers"), "Some": len("organizations")}
 	whole := readYAML[template](t, rootTemplate).Parameters
-	for _, name := range []string{"Audience", "SigningRevision", "OperatorClaim", "ClaimPrefix"} {
+	for _, name := range []string{"Audience", "SigningRevision", "OperatorClaim", "ClaimPrefix", "InteropRevision"} {
 		longest[name] = whole[name].MaxLength
 	}
 	longest["Issuer"], longest["Jwks"] = whole["IssuerUrl"].MaxLength-len("https://"), whole["JwksUrl"].MaxLength-len("https://")

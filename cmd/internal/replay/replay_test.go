@@ -65,6 +65,9 @@ func TestEveryEvent(t *testing.T) {
 			if want, ok := status[f.ID]; ok {
 				checkStatus(t, res, want)
 			}
+			if strings.Contains(string(res.Payload), `"refusalCode"`) {
+				t.Errorf("the request is refused: %s", res.Payload)
+			}
 			if strings.Contains(log.String(), `"level":"ERROR"`) || !strings.Contains(log.String(), `"level":"INFO"`) {
 				t.Errorf("log:\n%s", log.String())
 			}

@@ -30,6 +30,7 @@ type Surroundings struct {
 	token, key string
 	pen        *rsa.PrivateKey   // of a client that asks for vouchers
 	grantPen   *ecdsa.PrivateKey // of an issuer that asks for tokens
+	signing    *rsa.PrivateKey   // of the deployment, which signs tokens
 	sealer     seal.Sealer
 	logos      blob.Store
 	stop       func() error
@@ -57,11 +58,10 @@ func Surround(ctx context.Context) (*Surroundings, error) {
 	if s.grantPen, err = newGrantPen(); err != nil {
 		return nil, err
 	}
-	signing, err := newPen()
-	if err != nil {
+	if s.signing, err = newPen(); err != nil {
 		return nil, err
 	}
-	published, err := sign.NewKeys(&signing.PublicKey)
+	published, err := sign.NewKeys(&s.signing.PublicKey)
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +72,7 @@ func Surround(ctx context.Context) (*Surroundings, error) {
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /jwks.json", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(issuer.JWKS()) })
-	mux.Handle("POST /{$}", kmslocal.New(sealKey).WithSigner(signKey, signing))
+	mux.Handle("POST /{$}", kmslocal.New(sealKey).WithSigner(signKey, s.signing))
 	mux.Handle("/"+bucket+"/", s3local.New(bucket))
 	server := &http.Server{ReadHeaderTimeout: time.Second, Handler: mux}
 	go func() { _ = server.Serve(listener) }() // ends when it is closed
@@ -112,6 +112,10 @@ func (s *Surroundings) Fill(event []byte) []byte {
 	event = bytes.ReplaceAll(event, []byte("<key>"), []byte(s.key))
 	if made, err := assert(s.pen, time.Now()); err == nil { // without one the function says so
 		event = bytes.ReplaceAll(event, []byte("<assertion>"), []byte(made))
+	}
+	if token, proof, err := bound(s.signing, time.Now()); err == nil {
+		event = bytes.ReplaceAll(event, []byte("<bound token>"), []byte(token))
+		event = bytes.ReplaceAll(event, []byte("<proof>"), []byte(proof))
 	}
 	if made, err := grant(s.grantPen, time.Now()); err == nil {
 		event = bytes.ReplaceAll(event, []byte("<grant>"), []byte(made))

@@ -1,10 +1,11 @@
-// Command authorizer is the Lambda authorizer of the interop product: it checks access
-// tokens and records the organizations that call.
+// Command authorizer is the Lambda authorizer of the interop product: it decides who comes in
+// by access tokens and DPoP proofs, and records the organizations that call.
 package main
 
 import (
 	"ciclo/shared/consumers"
 	"ciclo/shared/interop"
+	"ciclo/shared/interop/door"
 	"ciclo/shared/interop/tenant"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/auth"
@@ -13,10 +14,15 @@ import (
 )
 
 func main() {
-	host.Start(nil, host.Authorizer(api.Authorizer[*auth.Bearer]{
-		ID: "authorizer/bearer", Refusal: auth.ErrUnauthorized, Access: tenant.RegisterAccess,
-		Open: func(deps api.Deps) (*auth.Bearer, error) {
-			return auth.FromEnv(deps.Setting, interop.Callers(tenant.NewRegistrar(deps).Register).And(consumers.Callers()), kms.JWKS)
+	host.Start(nil, host.RequestAuthorizer(api.Authorizer[*door.Door]{
+		ID: "authorizer/bearer", Access: append(door.Access, tenant.RegisterAccess...),
+		Open: func(deps api.Deps) (*door.Door, error) {
+			callers := interop.Callers(tenant.NewRegistrar(deps).Register).And(consumers.Callers())
+			tokens, err := auth.FromEnv(deps.Setting, callers, kms.JWKS)
+			if err != nil {
+				return nil, err
+			}
+			return door.Open(deps, tokens, auth.ErrUnauthorized)
 		},
 	}))
 }

@@ -65,6 +65,9 @@ type Use struct {
 	Method string
 	URLs   []string // its URL as the client knows it: one of them
 	Token  string   // the access token that comes with the proof, "" for none
+	// MayLackAth accepts a proof that does not name its access token. One that names
+	// another token is refused all the same.
+	MayLackAth bool
 }
 
 // ReadProofFor reads the DPoP proof of a request, from the values of its DPoP headers. It
@@ -98,7 +101,7 @@ func ReadProofFor(use Use, headerValues []string, now time.Time) (Proof, []Failu
 	r.htu(use.URLs)
 	issued := r.proofDate(now)
 	p := Proof{JTI: r.proofJTI(), Until: time.Unix(issued, 0).UTC().Add(ProofTTL + time.Second)}
-	r.ath(use.Token)
+	r.ath(use.Token, use.MayLackAth)
 	r.strict("header", r.Header, "alg", "jwk", "typ")
 	r.strict("payload", r.Payload, "ath", "htm", "htu", "iat", "jti")
 	if len(r.failures) > 0 {
@@ -255,8 +258,8 @@ func (r *reader) proofJTI() string {
 
 // ath reads the hash of the access token that the proof is for. A proof without an access
 // token may have one of any.
-func (r *reader) ath(token string) {
-	if r.Payload.Missing("ath") && token != "" {
+func (r *reader) ath(token string, mayLack bool) {
+	if r.Payload.Missing("ath") && token != "" && !mayLack {
 		r.add(athNotFound, "The claim ath is missing: set it to the SHA-256 hash of the access token in base64url.")
 		return
 	}

@@ -107,7 +107,10 @@ func TestProfilesWithoutID(t *testing.T) {
 		interoptest.Equal(t, "form of the id", interop.IsOrganization(first.ID), true)
 		elsewhere := profile("")
 		elsewhere.Origin = "ADE"
-		interoptest.Equal(t, "of another registry", describe(w, elsewhere).ID == first.ID, false)
+		second := describe(w, elsewhere).ID
+		interoptest.Equal(t, "of another registry", second == first.ID, false)
+		elsewhere.Origin = "TIN" // which has its entries where ADE has them
+		interoptest.Equal(t, "of a third registry", describe(w, elsewhere).ID == second, false)
 		known := profile("")
 		known.Value = "c_2"
 		register(w, interop.Organization{ID: owner.Subject, Origin: "IPA", Value: "c_2"})

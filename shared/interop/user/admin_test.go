@@ -117,7 +117,8 @@ func TestStaleClients(t *testing.T) {
 }
 
 // TestDeleteAgainstAdmin makes a user the admin of another API client, or of one fewer, in
-// the middle of the call that ends its being admin: in the end it is the admin of none.
+// the middle of the call that ends its being admin: in the end it is the admin of none, and
+// no other client has changed.
 func TestDeleteAgainstAdmin(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
@@ -133,8 +134,15 @@ func TestDeleteAgainstAdmin(t *testing.T) {
 					gone := table.Delete("client", clientKey("client-001"))
 					return w.Tap.DB.Write(w.Context(), user.ReleaseStep(owner.Subject, anna, "client-001"), gone)
 				},
+				"a client of another": func() error {
+					steps := append(user.AdminSteps(owner.Subject, bruno, "client-001", clientKey("client-001")),
+						user.ReleaseStep(owner.Subject, anna, "client-001"),
+						table.Update("client", clientKey("client-001"), table.Changes{Set: map[string]any{user.AdminAttribute: bruno}}))
+					return w.Tap.DB.Write(w.Context(), steps...)
+				},
 			} {
 				w.Want(put(w, anna, "admin"), 200)
+				w.Want(put(w, bruno, "admin"), 200)
 				all := append(appointed(w, anna, 2), "more")
 				w.Tap.During(0, (*hooked.Call).Writes, func() {
 					w.Tap.Set(nil)
@@ -144,6 +152,12 @@ func TestDeleteAgainstAdmin(t *testing.T) {
 				})
 				w.Want(end(w), 200)
 				checkAdmin(w, anna, all)
+				if n := len(w.Items("CLIENT#client-001")); (n == 0) != (what == "a client gone") {
+					t.Errorf("%s, %s: there are %d items of the client", name, what, n)
+				}
+				if got := adminOf(w, "client-001"); (got == bruno) != (what == "a client of another") {
+					t.Errorf("%s, %s: the admin of the client is %q", name, what, got)
+				}
 			}
 		}
 	})

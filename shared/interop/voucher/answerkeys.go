@@ -50,7 +50,7 @@ func keepAnswerKeys(k *integrity.Keeper, ctx context.Context, in AnswerKeysInput
 	case actionDiscard:
 		out.Keys, err = k.Discard(ctx)
 	default:
-		err = fmt.Errorf("action: got %q, want %s, %s or nothing", in.Action, actionReplace, actionDiscard)
+		err = fmt.Errorf("action: got %q; it may be %s, %s or absent", in.Action, actionReplace, actionDiscard)
 	}
 	return out, err
 }

@@ -17,6 +17,7 @@ import (
 	"ciclo/shared/platform/jose"
 	"ciclo/shared/platform/lifecycle"
 	"ciclo/shared/platform/problem"
+	"ciclo/shared/platform/rate"
 	"ciclo/shared/platform/table"
 )
 
@@ -120,8 +121,9 @@ var (
 // examine finds out whether a client may have a voucher. Its reads are strongly consistent,
 // so that a suspension counts at once. They take two round trips at most: for what the
 // request names, then for the agreement and the e-service. For a client of the kind API there
-// is no second one.
-func (s *Store) examine(ctx context.Context, r request) (*examination, error) {
+// is no second one. During the second one the limiter, if there is one, gets ready to count
+// the request.
+func (s *Store) examine(ctx context.Context, r request, limiter *rate.Limiter) (*examination, error) {
 	x := &examination{}
 	s.examineProof(x, r.proofs)
 	var failures []assertion.Failure
@@ -139,7 +141,14 @@ func (s *Store) examine(ctx context.Context, r request) (*examination, error) {
 	if x.client.IsAPI() || x.fails(stepLink, x.linkFailures()...) {
 		return x, nil
 	}
-	return x, s.examineStates(ctx, x)
+	reads := []func(context.Context) error{func(ctx context.Context) error { return s.examineStates(ctx, x) }}
+	if limiter != nil {
+		reads = append(reads, func(ctx context.Context) error {
+			limiter.Ready(ctx, x.client.ConsumerID)
+			return nil
+		})
+	}
+	return x, table.Together(ctx, reads...)
 }
 
 func (s *Store) examineProof(x *examination, proofs []string) {

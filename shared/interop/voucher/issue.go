@@ -14,6 +14,7 @@ import (
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/journal"
 	"ciclo/shared/platform/problem"
+	"ciclo/shared/platform/rate"
 	"ciclo/shared/platform/sign"
 	"ciclo/shared/platform/table"
 )
@@ -32,6 +33,7 @@ type Store struct {
 
 	expected assertion.Expected
 	once     bool // an assertion can be used for one voucher only
+	limiter  *rate.Limiter
 }
 
 // Settings of the deployment.
@@ -83,7 +85,10 @@ func NewStore(deps api.Deps) (*Store, error) {
 	if s.api, err = apiTokensFrom(deps.Setting, s.issuer); err != nil {
 		return nil, err
 	}
-	s.expected.MaxLifetime, err = api.Seconds(deps.Setting, settingSeconds, 0)
+	if s.expected.MaxLifetime, err = api.Seconds(deps.Setting, settingSeconds, 0); err != nil {
+		return nil, err
+	}
+	s.limiter, err = newLimiter(deps)
 	return s, err
 }
 
@@ -144,14 +149,14 @@ func (s *Store) issue(ctx context.Context, r request) (*voucher, error) {
 	if s.signer == nil {
 		return nil, notConfigured()
 	}
-	x, err := s.examine(ctx, r)
+	x, err := s.examine(ctx, r, s.limiter)
 	if err != nil {
 		return nil, err
 	}
 	if step, failures := x.refusal(); failures != nil {
 		return nil, s.refuse(ctx, x, step, failures)
 	}
-	v, err := s.mint(ctx, x)
+	v, allowance, err := s.mintWithin(ctx, x)
 	if err != nil {
 		return nil, err
 	}
@@ -177,6 +182,9 @@ func (s *Store) issue(ctx context.Context, r request) (*voucher, error) {
 		if _, reused := refused.By(labelProof); reused {
 			return nil, s.refuse(ctx, x, stepProof, []assertion.Failure{proofAlreadyUsed()})
 		}
+	}
+	if err == nil {
+		api.NoteAllowance(ctx, allowance)
 	}
 	return v, err
 }

@@ -10,6 +10,7 @@ import (
 	"ciclo/shared/interop/client"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/problem"
+	"ciclo/shared/platform/rate"
 	"ciclo/shared/platform/retention"
 )
 
@@ -64,18 +65,19 @@ var Issue = api.Operation[Store, IssueInput, TokenOutput]{
 				"assertion signed with one of its keys. The voucher is for the audience of the agreement's descriptor and has its lifespan. " +
 				"A client of the kind API names no purpose and gets an access token for this API. With a DPoP proof the token is bound to " +
 				"the key of the proof.",
-			Tag:     tag,
-			Product: Authorization,
-			Public:  true,
-			Status:  http.StatusOK,
-			Access:  access([]string{"BatchGetItem", "PutItem"}, []string{"PutItem", "UpdateItem"}),
-			Form:    api.FormOnly,
-			MaxBody: maxForm,
-			Token:   true,
-			Needs:   []api.Need{api.NeedSign},
-			Settings: []string{
+			Tag:      tag,
+			Product:  Authorization,
+			Public:   true,
+			Status:   http.StatusOK,
+			Problems: []problem.Code{interop.TokensTooMany},
+			Access:   access([]string{"BatchGetItem", "PutItem", "UpdateItem"}, []string{"PutItem", "UpdateItem"}),
+			Form:     api.FormOnly,
+			MaxBody:  maxForm,
+			Token:    true,
+			Needs:    []api.Need{api.NeedSign},
+			Settings: append([]string{
 				settingAudience, settingOnce, settingSeconds, retention.Setting, settingIssuer, settingErrors, settingAPIAudience, settingAPISeconds,
-			},
+			}, rate.Settings(ratePrefix)...),
 		}
 	},
 	Open: NewStore,
@@ -117,7 +119,7 @@ var Validate = api.Operation[Store, ValidateInput, ValidationOutput]{
 			return nil, notConfigured()
 		}
 		r := in.request()
-		x, err := s.examine(ctx, r)
+		x, err := s.examine(ctx, r, nil)
 		if err != nil {
 			return nil, err
 		}

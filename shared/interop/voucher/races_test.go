@@ -13,7 +13,6 @@ import (
 	"ciclo/shared/platform/retention"
 	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/testing/apitest"
-	"ciclo/shared/platform/testing/hooked"
 )
 
 // storedEvents returns the stored events of a client, even of a deleted one.
@@ -200,7 +199,7 @@ func TestStopTakesEffect(t *testing.T) {
 // duringCall runs inner before call k of outer, and reports whether outer makes that call.
 func (w *world) duringCall(k int, outer, inner func()) (met bool) {
 	w.Helper()
-	w.Tap.During(k, func(*hooked.Call) bool { return true }, func() {
+	w.Tap.During(k, isNoCount, func() {
 		met = true
 		inner()
 	})
@@ -277,7 +276,7 @@ func TestUsedMeanwhile(t *testing.T) {
 			w.Clock.Advance(time.Millisecond)
 			proof, body := w.newProof(nil, nil), form(w.assertion(p, nil), nil)
 			var other apitest.Response
-			w.Tap.During(k, func(*hooked.Call) bool { return true }, func() {
+			w.Tap.During(k, isNoCount, func() {
 				w.Tap.Set(nil)
 				other = w.issue(body, "DPoP", proof)
 			})

@@ -76,12 +76,15 @@ func (r Refusal) AuthorizerContext() map[string]any {
 	return r.Allowance.into(map[string]any{refusalCode: r.Code.Name, refusalReason: r.Reason})
 }
 
-// RefusalFromAuthorizer reads what AuthorizerContext wrote; false when there is none. Of
-// the code it has the name.
+// RefusalFromAuthorizer reads what AuthorizerContext wrote; false when there is nothing of
+// it. Of the code it has the name. A part of a refusal is one, too: nobody comes in by a
+// context that is damaged.
 func RefusalFromAuthorizer(m map[string]any) (Refusal, bool) {
 	r := Refusal{Reason: text(m, refusalReason), Allowance: allowanceFrom(m)}
 	r.Code.Name = text(m, refusalCode)
-	return r, r.Code.Name != ""
+	_, hasCode := m[refusalCode]
+	_, hasReason := m[refusalReason]
+	return r, hasCode || hasReason
 }
 
 func text(m map[string]any, name string) string { s, _ := m[name].(string); return s }

@@ -133,32 +133,67 @@ func (m Made) mount(api huma.API, deps Deps) error { return m.By().mount(api, de
 func (o Operation[S, I, O]) Describe() Spec { return o.Spec() }
 
 func (o Operation[S, I, O]) mount(api huma.API, deps Deps) error {
-	spec := o.Spec()
-	deps.Setting = only(spec.Settings, deps.Setting)
-	store, err := o.Open(deps)
+	m := newMounted(o.Spec(), reflect.TypeFor[I](), reflect.TypeFor[*O]())
+	store, err := o.Open(m.deps(deps))
 	if err != nil {
-		return fmt.Errorf("operation %s: %w", spec.ID, err)
+		return m.failed(err)
 	}
-	normalize := normalizerOf(reflect.TypeFor[I]())
-	trim := trimmerOf(reflect.TypeFor[*O]())
-	huma.Register(api, humaOperation(spec, api.OpenAPI().Components.Schemas), func(ctx context.Context, in *I) (*O, error) {
-		if p := check(spec, normalize, in); p != nil {
-			return nil, answer(ctx, spec, p)
-		}
-		setReading(ctx, false)
-		if p := pass(ctx, spec, in); p != nil {
-			return nil, answer(ctx, spec, p)
-		}
-		if ctx.Value(prewarmKey{}) != nil { // nobody asked
-			return nil, answer(ctx, spec, problem.New(spec.Product.Forbidden, "This is no request."))
-		}
-		out, err := o.Run(store, ctx, in)
+	huma.Register(api, m.documented(api), func(ctx context.Context, in *I) (*O, error) {
+		var out *O
+		err := m.answer(ctx, in, func() (_ any, err error) {
+			out, err = o.Run(store, ctx, in)
+			return out, err
+		})
 		if err != nil {
-			return nil, answer(ctx, spec, err)
+			return nil, err
 		}
-		EditionFrom(ctx).output(spec.Status, trim, out)
 		return out, nil
 	})
+	return nil
+}
+
+// mounted is what a mounted operation does in the same way as every other. It stands apart
+// from Operation because the compiler makes the code of that anew for every operation, and
+// an artifact has dozens.
+type mounted struct {
+	spec      Spec
+	normalize normalizer
+	trim      trimmer
+}
+
+func newMounted(spec Spec, input, output reflect.Type) *mounted {
+	return &mounted{spec: spec, normalize: normalizerOf(input), trim: trimmerOf(output)}
+}
+
+func (m *mounted) deps(deps Deps) Deps {
+	deps.Setting = only(m.spec.Settings, deps.Setting)
+	return deps
+}
+
+func (m *mounted) failed(err error) error { return fmt.Errorf("operation %s: %w", m.spec.ID, err) }
+
+func (m *mounted) documented(api huma.API) huma.Operation {
+	return humaOperation(m.spec, api.OpenAPI().Components.Schemas)
+}
+
+// answer runs an operation on a request that has been read, and makes its output what the
+// edition has. The error is what answers instead.
+func (m *mounted) answer(ctx context.Context, in any, run func() (any, error)) error {
+	if p := check(m.spec, m.normalize, in); p != nil {
+		return answer(ctx, m.spec, p)
+	}
+	setReading(ctx, false)
+	if p := pass(ctx, m.spec, in); p != nil {
+		return answer(ctx, m.spec, p)
+	}
+	if ctx.Value(prewarmKey{}) != nil { // nobody asked
+		return answer(ctx, m.spec, problem.New(m.spec.Product.Forbidden, "This is no request."))
+	}
+	out, err := run()
+	if err != nil {
+		return answer(ctx, m.spec, err)
+	}
+	EditionFrom(ctx).output(m.spec.Status, m.trim, out)
 	return nil
 }
 

@@ -33,10 +33,12 @@ func Pseudonym(text string) string {
 }
 
 // sourceOf returns the log attribute for the address that the request of ctx came from.
-// A client with one address of IPv6 has all of its network of 64 bits, so the network
-// counts as one source.
-func sourceOf(ctx context.Context) (slog.Attr, bool) {
-	from := Source(ctx)
+func sourceOf(ctx context.Context) (slog.Attr, bool) { return SourceAttr(Source(ctx)) }
+
+// SourceAttr returns the log attribute for the address that a request came from; false when
+// the address is not valid. A client with one address of IPv6 has all of its network of 64
+// bits, so the network counts as one source.
+func SourceAttr(from netip.Addr) (slog.Attr, bool) {
 	if !from.IsValid() {
 		return slog.Attr{}, false
 	}

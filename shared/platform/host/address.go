@@ -2,17 +2,26 @@ package host
 
 import "strings"
 
-// PublicAddresses returns the URLs of a path below the public ones of a setting, which are
-// separated by commas or spaces. base is what precedes the path of the operation in path; a
-// public URL that ends with it is not continued by it again.
+// PublicAddresses returns the URLs at which clients may have sent a request below the public
+// URLs of a setting, which are separated by commas or spaces. base is what precedes the path
+// of the operation in path.
+//
+// A public URL with a path has the base path of its own, because a proxy may take it away or
+// replace it: it is followed by the path of the operation. Every public URL, unless it ends
+// with the base path already, is also followed by the whole path.
 func PublicAddresses(setting, base, path string) []string {
 	var all []string
+	rest := strings.TrimPrefix(path, base)
 	for _, public := range strings.FieldsFunc(setting, func(r rune) bool { return r == ',' || r == ' ' }) {
 		public = strings.TrimRight(public, "/")
-		if base != "" && strings.HasSuffix(public, base) {
-			public = strings.TrimSuffix(public, base)
+		hasBase := base != "" && strings.HasSuffix(public, base)
+		if !hasBase {
+			all = append(all, public+path)
 		}
-		all = append(all, public+path)
+		_, host, _ := strings.Cut(public, "://")
+		if base != "" && strings.Contains(host, "/") {
+			all = append(all, public+rest)
+		}
 	}
 	return all
 }

@@ -45,7 +45,7 @@ func (o opened) operation(id string, needs ...api.Need) api.Op {
 	}
 }
 
-// artifact is an artifact with three operations, a worker, a job and an authorizer.
+// artifact is an artifact with three operations, a worker, a job and two authorizers.
 func (o opened) artifact() (operations []api.Op, options []host.Option) {
 	none := func() []api.Access { return nil }
 	return []api.Op{o.operation("a/get"), o.operation("a/seal", api.NeedSeal, api.NeedUnseal), o.operation("b/sign", api.NeedSign)},
@@ -64,11 +64,24 @@ func (o opened) artifact() (operations []api.Op, options []host.Option) {
 					return knower{}, nil
 				},
 			}),
+			host.RequestAuthorizer(api.Authorizer[keeper]{
+				ID: "authorizer/b", Open: func(api.Deps) (keeper, error) {
+					o["authorizer/b"]++
+					return keeper{}, nil
+				},
+			}),
 			host.Sealer(func(func(string) string) (seal.Sealer, error) {
 				o["sealer"]++
 				return local.Open("")
 			}),
 		}
+}
+
+type keeper struct{}
+
+// Enter implements [host.Door].
+func (keeper) Enter(context.Context, string, []string, http.Header) (api.Identity, *api.Refusal, error) {
+	return api.Identity{}, nil, nil
 }
 
 type knower struct{}
@@ -90,6 +103,7 @@ func TestOpenSelects(t *testing.T) {
 		"a/follow":     "a/follow=1 func(context.Context, host.StreamEvent)",
 		"a/expire":     "a/expire=1 func(context.Context, json.RawMessage)",
 		"authorizer/a": "authorizer/a=1 func(context.Context, events.APIGatewayCustomAuthorizerRequest)",
+		"authorizer/b": "authorizer/b=1 func(context.Context, events.APIGatewayCustomAuthorizerRequestTypeRequest)",
 	} {
 		counts := opened{}
 		operations, options := counts.artifact()
@@ -134,7 +148,7 @@ func TestOpenMountsOneOperation(t *testing.T) {
 // operations whose needs nothing provides for; nothing is opened then.
 func TestOpenRefuses(t *testing.T) {
 	t.Parallel()
-	const list = "which this artifact does not have; set Handler to one of: a/expire, a/follow, a/get, a/seal, authorizer/a, b/sign"
+	const list = "which this artifact does not have; set Handler to one of: a/expire, a/follow, a/get, a/seal, authorizer/a, authorizer/b, b/sign"
 	for handler, want := range map[string]string{
 		"":          `the function's handler is "", ` + list,
 		"bootstrap": `the function's handler is "bootstrap", ` + list,

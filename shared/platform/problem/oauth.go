@@ -15,6 +15,8 @@ const (
 	OAuthUnauthorizedClient   = "unauthorized_client"
 	OAuthUnsupportedGrantType = "unsupported_grant_type"
 	OAuthInvalidDPoPProof     = "invalid_dpop_proof"
+
+	OAuthTemporarilyUnavailable = "temporarily_unavailable"
 )
 
 // OAuthError is the error of a problem at a token endpoint. What no operation has decided
@@ -23,7 +25,7 @@ const (
 func OAuthError(p *Problem) string {
 	switch byStatus := OAuthInvalidRequest; {
 	case p.Code.Status == http.StatusServiceUnavailable:
-		return "temporarily_unavailable"
+		return OAuthTemporarilyUnavailable
 	case p.Code.Status >= http.StatusInternalServerError:
 		return "server_error"
 	default:

@@ -49,19 +49,19 @@ type demand struct {
 }
 
 // leaseSize returns the size of the next lease of a process: a quarter of what it has passed
-// in the window or, at its beginning, in the window before, and at most a sixteenth of what
-// the window still allows.
+// in the window or, at its beginning, in the window before. It is at most a sixteenth of what
+// the window still allows, and at least a thousandth.
 //
 // What a process leases and does not use is lost to the others until the window ends. With
-// these sizes that is at most a quarter of what the processes use, so that no request is
-// refused while they use less than three quarters of the limit. The figures were chosen by
-// measurement (BenchmarkLeases, docs/decisions/0023-rate-limit.md).
+// these sizes that is at most a quarter of what the processes use, and a thousandth of the
+// limit for each process. The figures were chosen by measurement (BenchmarkLeases,
+// docs/decisions/0023-rate-limit.md).
 func leaseSize(d demand) int64 {
 	used := d.passed
 	if used == 0 {
 		used = d.before
 	}
-	return max(1, min(max(used/4, d.waiting), (d.left+15)/16))
+	return max(1, d.left/1000, min(max(used/4, d.waiting), (d.left+15)/16))
 }
 
 // errContended means that the count changed again and again.
@@ -114,7 +114,7 @@ func (l *Limiter) next(key string, known *count, want demand, now int64) (table.
 	switch {
 	case known == nil:
 		want.left = limit
-		got.n = l.size(want)
+		got.n = min(l.size(want), want.left)
 		do.Set = map[string]any{attrStart: now, attrUsed: got.n, table.TTL: (now+interval)/1000 + keep}
 		do.Remove = []string{attrBurst}
 		// A window that begins after the next one was begun by a clock that is wrong.
@@ -123,14 +123,14 @@ func (l *Limiter) next(key string, known *count, want demand, now int64) (table.
 	case known.Used < limit:
 		got.count = *known
 		want.left = limit - known.Used
-		got.n = l.size(want)
+		got.n = min(l.size(want), want.left)
 		do.Add = map[string]int64{attrUsed: got.n}
 		conds = append(conds, table.Equals(attrStart, known.Start), table.AtMost(attrUsed, limit-got.n))
 	case known.Used < limitAndBurst && (known.Burst == 0 || now < known.Burst):
 		got.count = *known
 		got.isBurst = true
 		want.left = limitAndBurst - known.Used
-		got.n = l.size(want)
+		got.n = min(l.size(want), want.left)
 		do.Add = map[string]int64{attrUsed: got.n}
 		do.SetIfAbsent = map[string]any{attrBurst: now + l.rule.burst()}
 		conds = append(conds, table.Equals(attrStart, known.Start),

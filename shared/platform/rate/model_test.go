@@ -42,7 +42,7 @@ func (m *model) take(now time.Time) (remaining int, passes bool) {
 
 // TestModel sends random requests to some processes at random times. One process answers
 // what a count in one place would answer. Several pass no more than that, and refuse no
-// request before three quarters of the limit are used (see leaseSize).
+// request while more is left than leaseSize lets the others have without a use for it.
 func TestModel(t *testing.T) {
 	t.Parallel()
 	db := engine.Bolt(t, schemas)

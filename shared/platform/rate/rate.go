@@ -109,9 +109,17 @@ func (l *Limiter) Ready(ctx context.Context, key string) {
 	defer w.mu.Unlock()
 	if w.needs(l.now().UnixMilli(), l.rule) {
 		w.waiting++
+		defer func() { w.waiting-- }()
 		l.renew(ctx, key, w)
-		w.waiting--
 	}
+}
+
+// IsReady reports whether a Take, called next, needs no answer of the store.
+func (l *Limiter) IsReady(key string) bool {
+	w := l.window(key)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return !w.needs(l.now().UnixMilli(), l.rule)
 }
 
 func (l *Limiter) allowance(remaining int64) api.Allowance {

@@ -2,7 +2,7 @@ package sign
 
 // KeySetView is a JSON Web Key Set.
 type KeySetView struct {
-	Keys []KeyView `json:"keys" nullable:"false" doc:"The first one signs vouchers"`
+	Keys []KeyView `json:"keys" nullable:"false" doc:"The first one signs tokens"`
 }
 
 // KeyView is a public key.

@@ -26,7 +26,7 @@ type View struct {
 	Title         string `json:"title" doc:"That the API answers"`
 }
 
-// ContentType is that of the answer, for huma.
+// ContentType makes the answer of that type, in the API document too.
 func (View) ContentType(string) string { return "application/problem+json" }
 
 // Get answers 200 to anybody. It reads nothing: a table that is out of reach is told by

@@ -42,5 +42,8 @@ func codeOfV2(name string) string {
 	return gatewayV2 + number
 }
 
+// IsPublished tells whether a base path is that of an edition that PDND publishes.
+func IsPublished(base string) bool { return strings.HasSuffix(base, v3.Base) || IsV2(base) }
+
 // IsV2 tells whether a base path is that of v2.
 func IsV2(base string) bool { return strings.HasSuffix(base, v2.Base) }

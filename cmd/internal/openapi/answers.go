@@ -69,8 +69,10 @@ func limited(of *api.Product, spec api.Spec, status int) bool {
 	return len(spec.Product.Editions) > 0 && !spec.Public
 }
 
-func signed(_ *api.Product, spec api.Spec, _ int) bool {
-	return slices.ContainsFunc(spec.Product.Editions, func(e api.Edition) bool { return e.Signed })
+// signed tells whether an edition signs the answer; the one that answers 204 does not.
+func signed(_ *api.Product, spec api.Spec, status int) bool {
+	isSigned := func(e api.Edition) bool { return e.Signed }
+	return status != http.StatusNoContent && !spec.Public && slices.ContainsFunc(spec.Product.Editions, isSigned)
 }
 
 func closed(_ *api.Product, spec api.Spec, _ int) bool {
@@ -89,6 +91,7 @@ func (w *writer) answers(spec api.Spec, responses object) error {
 			continue
 		}
 		response := in(responses, status)
+		delete(in(response, "headers"), "Content-Type") // said by the content (OpenAPI 3.1 §4.8.17)
 		for _, h := range answerHeaders {
 			if !h.on(w.about.of, spec, code) {
 				continue

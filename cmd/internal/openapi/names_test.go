@@ -36,3 +36,21 @@ func TestNamesOfDifferentSchemas(t *testing.T) {
 		t.Errorf("One is named as another schema: %v", w.schemas)
 	}
 }
+
+// TestRulesOfNames names schemas that nobody has given a name.
+func TestRulesOfNames(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"ThingMakeInputBody": "ThingMakeRequest", "ThingMadeOutputBody": "ThingMadeResponse", "ThingListBody": "ThingList",
+		"ThingView": "Thing", "ThingVoidBody": "VoidObject", "Thing": "Thing",
+	} {
+		if got := published(name, "getThing"); got != want {
+			t.Errorf("%s is called %s, want %s", name, got, want)
+		}
+	}
+	for id, want := range map[string]string{"getVerifiedAttributes": "VerifiedAttribute", "getThing": "Attribute"} {
+		if got := published("AttributeView", id); got != want {
+			t.Errorf("an attribute of %s is called %s, want %s", id, got, want)
+		}
+	}
+}

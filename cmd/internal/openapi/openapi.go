@@ -86,8 +86,22 @@ func contractOf(ops []api.Op) (object, error) {
 		return nil, err
 	}
 	doc := object{}
-	err = json.Unmarshal(described, &doc)
-	return doc, err
+	if err := json.Unmarshal(described, &doc); err != nil {
+		return nil, err
+	}
+	for name, members := range handler.Extensions() {
+		for _, member := range members {
+			markExtension(in(doc, "components", "schemas", name, "properties", member))
+		}
+	}
+	return doc, nil
+}
+
+// markExtension says of a member that the published contract does not have it.
+func markExtension(member object) {
+	description, _ := member["description"].(string)
+	member["description"] = description + "; an extension, under /v3 and /v2 on request only (Prefer: ciclo-extensions)"
+	member["x-extension"] = true
 }
 
 // writer turns the contract of a product into its document.

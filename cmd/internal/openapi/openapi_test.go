@@ -119,12 +119,11 @@ func TestServers(t *testing.T) {
 	t.Parallel()
 	plain := []string{"http://localhost:3000"}
 	editions := []string{"http://localhost:3000/v3", "http://localhost:3000/v2", "http://localhost:3000"}
+	d1 := []string{"http://localhost:3000/banking/v1", plain[0]}
+	tokens := []string{"http://localhost:3000/authz/v1", plain[0]}
 	for _, p := range catalog.Products() {
 		doc := documentOf(t, p, "http://localhost:3000")
-		want := plain
-		if p.Name == "interop" {
-			want = editions
-		}
+		want := map[string][]string{"consumers": d1, "services": plain, "interop": editions}[p.Name]
 		if diff := cmp.Diff(want, urls(doc["servers"])); diff != "" {
 			t.Errorf("%s: servers differ (-want +document):\n%s", p.Name, diff)
 		}
@@ -136,13 +135,17 @@ func TestServers(t *testing.T) {
 				want = plain
 			case slices.Contains(spec.Without, "v2"):
 				want = []string{editions[0], editions[2]}
+			case strings.HasPrefix(spec.Path, "/oauth2/"):
+				want = tokens
+			case p.Name == "consumers" && !strings.HasPrefix(spec.Path, "/issuers/"):
+				want = plain
 			}
 			if diff := cmp.Diff(want, urls(operation(doc, spec)["servers"])); diff != "" {
 				t.Errorf("%s: servers differ (-want +document):\n%s", spec.ID, diff)
 			}
 		}
 	}
-	if got := urls(documentOf(t, catalog.Products()[0], "")["servers"]); !slices.Equal(got, []string{"/"}) {
+	if got := urls(documentOf(t, catalog.Products()[1], "")["servers"]); !slices.Equal(got, []string{"/"}) {
 		t.Errorf("without an address the servers are %q, want /", got)
 	}
 }
@@ -206,6 +209,20 @@ func TestSchemasHaveReadableNames(t *testing.T) {
 			if !schemaName.MatchString(schema) || strings.HasSuffix(schema, "Body") || strings.HasSuffix(schema, "View") {
 				t.Errorf("%s: a schema is called %s; name it in schemas.go", name, schema)
 			}
+		}
+	}
+}
+
+// TestExtensionsAreMarked checks members that the published contract does not have, one of
+// which is itself a schema.
+func TestExtensionsAreMarked(t *testing.T) {
+	t.Parallel()
+	doc := documentOf(t, catalog.Products()[2], "")
+	for member, extension := range map[string]bool{"expectedActivationDate": true, "thresholdCheck": true, "fitsNow": true, "state": false} {
+		schema := in(doc, "components", "schemas", "PurposeVersion", "properties", member)
+		description, _ := in(schema, "description").(string)
+		if (in(schema, "x-extension") == true) != extension || strings.Contains(description, "Prefer:") != extension {
+			t.Errorf("%s is documented as %v, extension is %t", member, schema, extension)
 		}
 	}
 }

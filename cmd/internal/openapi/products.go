@@ -2,6 +2,7 @@ package openapi
 
 import (
 	"slices"
+	"strings"
 
 	"ciclo/shared/consumers"
 	"ciclo/shared/interop"
@@ -16,9 +17,15 @@ type product struct {
 	of                 *api.Product
 	// schemes are ways to authenticate besides that of the product.
 	schemes object
+	// bases are the published base paths by what the paths of operations begin with, of a
+	// product without editions; the first is that of the product.
+	bases []base
 }
 
-type tag struct{ name, description string }
+type (
+	tag  struct{ name, description string }
+	base struct{ below, path string }
+)
 
 const everyProduct = "Every change is one conditional transaction, and a refusal says what is allowed. " +
 	"Refusals are problem documents (RFC 9457); requests of the same use case may share an X-Correlation-Id."
@@ -27,6 +34,7 @@ var products = map[string]product{
 	consumers.Product.Name: {
 		of:    consumers.Product,
 		title: "Ciclo consumers",
+		bases: []base{{"/issuers/", "/banking/v1"}, {"/oauth2/", "/authz/v1"}},
 		description: "The end users of a card issuer with their accounts, cards and digital cards, as Thales D1 v1 publishes them: " +
 			"registered, read, deleted with everything under them, and the operations on them for three months.\n\n" + everyProduct,
 		tags: []tag{
@@ -101,11 +109,18 @@ func (p product) security(spec api.Spec) []object {
 
 // servers lists where the product is, the published edition first.
 func (p product) servers(address string) []object {
-	return serversOf(p.of.Editions, address)
+	editions := p.of.Editions
+	if len(p.bases) > 0 {
+		editions = p.bases[0].editions()
+	}
+	return serversOf(editions, address)
 }
 
 // serversOf lists where an operation is, nil where the whole product is.
 func (p product) serversOf(spec api.Spec, address string) []object {
+	if len(p.bases) > 0 {
+		return p.serversBelow(spec.Path, address)
+	}
 	if len(spec.Without) == 0 && len(spec.Product.Editions) == len(p.of.Editions) {
 		return nil
 	}
@@ -113,6 +128,22 @@ func (p product) serversOf(spec api.Spec, address string) []object {
 		return slices.Contains(spec.Without, e.Name)
 	}), address)
 }
+
+// serversBelow is serversOf for a product with published base paths.
+func (p product) serversBelow(path, address string) []object {
+	for i, b := range p.bases {
+		if strings.HasPrefix(path, b.below) {
+			if i == 0 {
+				return nil
+			}
+			return serversOf(b.editions(), address)
+		}
+	}
+	return serversOf(nil, address)
+}
+
+// editions are those of a product that is below a base path and at the plain paths.
+func (b base) editions() []api.Edition { return []api.Edition{{Base: b.path}, {}} }
 
 func serversOf(editions []api.Edition, address string) []object {
 	var servers []object
@@ -138,6 +169,8 @@ func describe(e api.Edition) string {
 		return "As the API " + e.Name + " is published: answers have the published members alone."
 	case e.Signed:
 		return "With the extensions, and with defaults where the published API requires a parameter."
+	case e.Base != "":
+		return "At the base path that is published."
 	default:
 		return "The sandbox; a deployment has an address of its own."
 	}

@@ -63,6 +63,11 @@ func with(r request, claims object) request {
 
 func tokenCases() []refusalCase {
 	var cases []refusalCase
+	for _, base := range []string{"/v3", "/v2"} {
+		cook := with(unbound(), object{"role": "cook"})
+		cook.base = base
+		cases = append(cases, refusalCase{"unknown role in " + base, cook, notValid})
+	}
 	for name, claims := range map[string]object{
 		"expired": {"exp": 1}, "not valid yet": {"nbf": 1 << 40}, "another audience": {"aud": "x"}, "another issuer": {"iss": "https://other.example"},
 		"no organization": {"organizationId": absent}, "no role": {"role": absent},

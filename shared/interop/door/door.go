@@ -165,7 +165,16 @@ func (d *Door) verify(ctx context.Context, sent credential) (claims.Verified, er
 	if fault := tokenFault(token, sent.isBound); fault != "" {
 		return token, refuse(interop.TokenNotValid, fault)
 	}
+	if interop.IsPublished(api.BaseFrom(ctx)) && !isMember(token) {
+		return token, refuse(interop.TokenNotValid, "it is of no organization with a role of this API")
+	}
 	return token, nil
+}
+
+// isMember tells whether a token is of an organization with a role that operations ask for.
+// PDND refuses all others as not valid; on plain paths they lack a right (403).
+func isMember(token claims.Verified) bool {
+	return token.Caller.Kind == interop.KindOrganization && token.Caller.HasScope(interop.Readers...)
 }
 
 // tokenFault returns what is wrong with the claims of a token for its scheme, "" for nothing.

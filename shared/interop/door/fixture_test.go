@@ -183,7 +183,7 @@ func (l *limiter) Take(_ context.Context, organization string) (api.Allowance, b
 
 // world is a door to a deployment that has one API client.
 type world struct {
-	*testing.T
+	testing.TB
 	*apitest.World
 	tap        *hooked.DB
 	door       *door.Door
@@ -191,9 +191,9 @@ type world struct {
 	registered atomic.Int64
 }
 
-func newWorld(t *testing.T, base *apitest.World) *world {
+func newWorld(t testing.TB, base *apitest.World) *world {
 	t.Helper()
-	w := &world{T: t, World: base, tap: &hooked.DB{DB: base.DB}, limit: &limiter{}}
+	w := &world{TB: t, World: base, tap: &hooked.DB{DB: base.DB}, limit: &limiter{}}
 	callers := interop.Callers(func(context.Context, interop.Organization) error {
 		w.registered.Add(1)
 		return nil

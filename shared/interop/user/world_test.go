@@ -41,16 +41,13 @@ func seed(roles ...string) object {
 	return object{"name": "Anna", "familyName": "Rossi", "roles": append([]string{}, roles...)}
 }
 
-// view returns a user as an answer shows it.
-func view(id string, body object) object {
-	v := maps.Clone(body)
-	v["userId"] = id
-	var roles []any
-	for _, role := range body["roles"].([]string) { //nolint:errcheck,forcetypeassert // of seed
-		roles = append(roles, role)
+// view returns a user with those roles as an answer shows it.
+func view(id string, roles ...string) object {
+	all := []any{}
+	for _, role := range roles {
+		all = append(all, role)
 	}
-	v["roles"] = append([]any{}, roles...)
-	return v
+	return object{"userId": id, "name": "Anna", "familyName": "Rossi", "roles": all}
 }
 
 // put registers a user of owner.

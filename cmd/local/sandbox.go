@@ -16,7 +16,6 @@ import (
 	"ciclo/shared/interop/agreement"
 	"ciclo/shared/interop/door"
 	"ciclo/shared/interop/tenant"
-	"ciclo/shared/interop/voucher"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/auth"
 	"ciclo/shared/platform/claims"
@@ -76,11 +75,7 @@ func newSandbox(store *storage, url string, getenv func(string) string, log *slo
 		return nil, err
 	}
 	if s.products.has(interop.Product.Name) {
-		deps.Integrity = interop.Product.Integrity(deps)
-		if err = keepAnswerKeys(deps); err == nil {
-			err = deps.Integrity.Load(context.Background())
-		}
-		if err != nil {
+		if deps.Integrity, err = integrityOf(deps); err != nil {
 			return nil, err
 		}
 	}
@@ -126,16 +121,6 @@ func newSandbox(store *storage, url string, getenv func(string) string, log *slo
 	}
 	s.guard = newHostGuard(getenv(hostsSetting), http.HandlerFunc(s.serve))
 	return s, nil
-}
-
-// keepAnswerKeys makes the key that signs answers, which the job makes in AWS when a
-// deployment is new.
-func keepAnswerKeys(deps api.Deps) error {
-	run, err := voucher.AnswerKeys.Start(deps)
-	if err == nil {
-		_, err = run(context.Background(), nil)
-	}
-	return err
 }
 
 // authorize makes the authorizer of bearer tokens. It accepts the tokens of the development

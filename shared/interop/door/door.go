@@ -44,8 +44,7 @@ type Door struct {
 	mayLackAth bool
 }
 
-// Access is what a Door does to the table, and what the admission of an organization does,
-// which is recorded (tenant.Registrar).
+// Access is what a Door and the registration of its callers (package tenant) do to the table.
 var Access = interop.Access("DeleteItem", "PutItem", "UpdateItem")
 
 // group is the name of the counts of requests for all editions of the API.

@@ -67,14 +67,15 @@ func (s *sandbox) client(w http.ResponseWriter, r *http.Request) {
 	}
 	m := maker{ctx: r.Context(), api: s.api, organization: made.OrganizationID}
 	m.ensureAdmin(made.UserID)
-	if m.refused != "" && m.status == http.StatusForbidden {
-		text(w, http.StatusBadRequest, m.refused)
+	if m.refused == "" && !m.isAdmin {
+		text(w, http.StatusBadRequest,
+			"The user does not have the role admin. Give it to the user by PUT /users/{userId}, or ask for another one.")
 		return
 	}
 	m.make(&made)
 	if m.refused != "" {
 		s.log.LogAttrs(r.Context(), slog.LevelError, "client", slog.String("error", m.refused))
-		text(w, http.StatusInternalServerError, "The client could not be made: "+m.refused)
+		text(w, http.StatusInternalServerError, "The client could not be made; see the log.")
 		return
 	}
 	issuer := strings.TrimSuffix(s.setting("SIGN_ISSUER"), "/")
@@ -127,6 +128,7 @@ type maker struct {
 	api          http.Handler
 	organization string
 	user         string // of the organization, in whose name requests are sent
+	isAdmin      bool   // the user has the role admin
 
 	refused string // the first request that was refused, and why
 	status  int    // of the last answer
@@ -161,8 +163,8 @@ func (m *maker) send(method, path string, body, out any) {
 	}
 }
 
-// ensureAdmin makes the user of the organization that is missing. One that exists keeps its
-// names and must have the role admin.
+// ensureAdmin makes the user of the organization if it is missing. One that exists keeps its
+// names and roles.
 func (m *maker) ensureAdmin(userID string) {
 	m.user = userID
 	path := "/users/" + userID
@@ -172,10 +174,7 @@ func (m *maker) ensureAdmin(userID string) {
 		m.refused = ""
 		m.send(http.MethodPut, path, user.Seed{Name: "Sandbox", FamilyName: "Admin", Roles: []string{user.RoleAdmin}}, &found)
 	}
-	if m.refused == "" && !slices.Contains(found.Roles, user.RoleAdmin) {
-		m.status = http.StatusForbidden
-		m.refused = "User " + userID + " does not have the role admin. Give it to the user by PUT /users/" + userID + ", or ask for another one."
-	}
+	m.isAdmin = slices.Contains(found.Roles, user.RoleAdmin)
 }
 
 // make makes the client with its user, key and admin.

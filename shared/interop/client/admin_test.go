@@ -110,6 +110,9 @@ func TestAdminRefusals(t *testing.T) {
 		w.Refused(removeAdmin(w, owner, consumer, admin), interop.ClientKindNotAllowed, consumer)
 		w.Refused(removeAdmin(w, owner, id, plain), interop.NotTheClientAdmin, plain, id)
 		w.Refused(removeAdmin(w, owner, createAPIClient(w, owner, nil), admin), interop.NotTheClientAdmin, admin)
+		w.Refused(w.As(ownerReader, "POST", "/clientsApi", interoptest.JSON(seed(nil))), interop.OperationForbidden)
+		w.Refused(setAdmin(w, ownerReader, id, admin), interop.OperationForbidden)
+		w.Refused(removeAdmin(w, ownerReader, id, admin), interop.OperationForbidden)
 		checkAdmin(w, id, admin, admin)
 	})
 }

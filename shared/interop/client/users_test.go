@@ -112,6 +112,8 @@ func TestRefusalsOfUsers(t *testing.T) {
 		w.Refused(removeUser(w, owner, missing, member), interop.ClientNotFound, missing)
 		w.Refused(removeUser(w, other, id, member), interop.NotTheClientOwner, id)
 		w.Refused(removeUser(w, owner, id, plain), interop.NotAMember, plain, id)
+		w.Refused(addUser(w, ownerReader, id, member), interop.OperationForbidden)
+		w.Refused(removeUser(w, ownerReader, id, member), interop.OperationForbidden)
 		interoptest.Equal(t, "the users", []string{member}, membersOf(w, id))
 	})
 }
@@ -238,6 +240,9 @@ func TestUserOvertaken(t *testing.T) {
 		remove := func() apitest.Response { return removeUser(w, owner, id, one) }
 		w.Want(during(func() { w.Want(removeUser(w, owner, id, two), 200) }, remove), 200)
 		interoptest.Equal(t, "the users", 0, len(membersOf(w, id)))
+		w.Refused(during(func() { w.Want(deleteClient(w, owner, id), 200) }, add), interop.ClientNotFound, id)
+		checkConsistent(w, id)
+		id = createClient(w, owner, nil) // whose members have not changed yet
 		w.Refused(during(func() { w.Want(deleteClient(w, owner, id), 200) }, add), interop.ClientNotFound, id)
 		checkConsistent(w, id)
 	})

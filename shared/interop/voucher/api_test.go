@@ -263,6 +263,27 @@ func TestAPIProofOnce(t *testing.T) {
 	})
 }
 
+// TestAPIOnce configures that an assertion can be used once, and uses assertions and proofs
+// of an API client again.
+func TestAPIOnce(t *testing.T) {
+	t.Parallel()
+	withConfig(t, setting("VOUCHER_ASSERTION_ONCE", "true"), func(w *world) {
+		p := w.newAPIRequester(keys()[0])
+		body, proof := form(w.assertion(p, nil), nil), w.newProof(nil, nil)
+		for _, c := range []struct{ body, proof, want string }{
+			{body, proof, "DPoP"},
+			{body, w.newProof(nil, nil), "clientAssertionJtiAlreadyUsed"},
+			{form(w.assertion(p, nil), nil), proof, "dpopJtiAlreadyCached"},
+			{form(w.assertion(p, nil), nil), w.newProof(nil, nil), "DPoP"},
+		} {
+			w.Clock.Advance(time.Millisecond)
+			if got := outcome(w.issue(c.body, "DPoP", c.proof)); got != c.want {
+				t.Errorf("the endpoint answers %q, want %q", got, c.want)
+			}
+		}
+	})
+}
+
 // TestAPIClientStops requests vouchers while the admin is removed, the key is deleted and the
 // client is deleted: requests that begin after the answer see it.
 func TestAPIClientStops(t *testing.T) {

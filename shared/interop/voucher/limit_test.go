@@ -1,6 +1,9 @@
 package voucher_test
 
 import (
+	"context"
+	"crypto"
+	"crypto/rsa"
 	"errors"
 	"net/http"
 	"sync"
@@ -10,12 +13,33 @@ import (
 
 	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/rate"
+	"ciclo/shared/platform/sign"
 	"ciclo/shared/platform/testing/apitest"
 	"ciclo/shared/platform/testing/hooked"
 )
 
 // The count has more time than in production: the tests are about what is counted.
 func init() { rate.Patience = time.Minute }
+
+// countingKey signs and counts its signatures.
+type countingKey struct {
+	key        *rsa.PrivateKey
+	signatures *atomic.Int64
+}
+
+func (k countingKey) SignDigest(_ context.Context, digest []byte) ([]byte, error) {
+	k.signatures.Add(1)
+	return rsa.SignPKCS1v15(nil, k.key, crypto.SHA256, digest)
+}
+
+// signatures has the number of signatures of each deployment of limited.
+var signatures sync.Map
+
+// signed returns how many signatures the deployment has made.
+func (w *world) signed() int64 {
+	n, _ := signatures.Load(w.World.World)
+	return n.(*atomic.Int64).Load() //nolint:errcheck,forcetypeassert // limited stored it
+}
 
 // limited runs test on each engine, with a limit of vouchers.
 func limited(t *testing.T, limit, burst string, test func(w *world)) {
@@ -24,6 +48,13 @@ func limited(t *testing.T, limit, burst string, test func(w *world)) {
 	limits := *suite
 	limits.Prepare = func(w *apitest.World) {
 		suite.Prepare(w)
+		public, err := sign.NewKeys(&keys()[2].PublicKey)
+		if err != nil {
+			panic(err)
+		}
+		count := &atomic.Int64{}
+		signatures.Store(w, count)
+		w.Signer = sign.New(countingKey{keys()[2], count}, public)
 		w.Settings["TOKEN_RATE_LIMIT"] = limit
 		w.Settings["TOKEN_RATE_INTERVAL_MS"] = "1500"
 		w.Settings["TOKEN_RATE_BURST_PERCENT"] = burst
@@ -54,8 +85,8 @@ func TestLimit(t *testing.T) {
 		q := w.newRequesterOn(p.offer, p.agreement, keys()[1])
 		voucher := func(p requester) apitest.Response { return w.issue(form(w.assertion(p, nil), nil)) }
 		refused := func() {
-			for _, body := range []string{"", form(w.assertion(p, object{"exp": 1}), nil), form(w.assertion(p, object{"purposeId": unknownID}), nil)} {
-				w.tells(w.issue(body), http.StatusBadRequest, "", "", "")
+			for _, changes := range []object{{"exp": 1}, {"purposeId": unknownID}, {"aud": "x"}} {
+				w.tells(w.issue(form(w.assertion(p, changes), nil)), http.StatusBadRequest, "", "", "")
 			}
 			w.OK(producer, "POST", p.purpose+"/suspend", "")
 			w.tells(voucher(p), http.StatusBadRequest, "", "", "")
@@ -148,8 +179,12 @@ func TestLeaseCosts(t *testing.T) {
 		}
 		over := func() apitest.Response { return w.issue(form(w.assertion(p, nil), nil)) }
 		w.costOf(over) // learns that the window is used up
+		signed := w.signed()
 		if got, want := w.costOf(over), "429: 2 round trips, 6 items, 0 writes"; got != want {
 			t.Errorf("over the limit: %s, want %s", got, want)
+		}
+		if n := w.signed() - signed; signed < 100 || n != 0 {
+			t.Errorf("%d signatures, %d for a request over the limit", signed, n)
 		}
 	})
 }

@@ -84,7 +84,7 @@ func TestWindow(t *testing.T) {
 // TestBurst: after the limit, a part of it more passes within the same part of the interval.
 func TestBurst(t *testing.T) {
 	each(t, func(w *world) {
-		rule := rate.Rule{Limit: 5, Interval: time.Second, Burst: 50} // 2 more in 500 ms
+		rule := rate.Rule{Limit: 6, Interval: time.Second, Burst: 50} // 3 more in 500 ms
 		l := w.limiter("gateway", rule)
 		limit := func() {
 			for i := range rule.Limit {
@@ -96,11 +96,14 @@ func TestBurst(t *testing.T) {
 		w.takes(l, 0, true) // until 600 ms
 		w.clock.Advance(499 * time.Millisecond)
 		w.takes(l, 0, true)
+		w.takes(l, 0, true)
 		w.takes(l, 0, false)
 		w.clock.Advance(401 * time.Millisecond)
 		limit()
 		w.takes(l, 0, true)
-		w.clock.Advance(500 * time.Millisecond)
+		w.clock.Advance(499 * time.Millisecond)
+		w.takes(l, 0, true) // does not begin another burst
+		w.clock.Advance(time.Millisecond)
 		w.takes(l, 0, false) // one is left of the burst, which is over
 		w.takes(w.limiter("gateway", rule), 0, false)
 		w.clock.Advance(500 * time.Millisecond)

@@ -119,7 +119,8 @@ func (v *visitor) headers(ctx context.Context) (http.Header, error) {
 	}
 	hash := sha256.Sum256([]byte(token))
 	proof := jwt.NewWithClaims(jwt.SigningMethodES256, jwt.MapClaims{
-		"htm": http.MethodGet, "htu": voucherIssuer + v.path, "iat": now, "jti": uuid.NewString(), "ath": base64.RawURLEncoding.EncodeToString(hash[:]),
+		"htm": http.MethodGet, "htu": voucherIssuer + v.path, "iat": now, "jti": uuid.NewString(),
+		"ath": base64.RawURLEncoding.EncodeToString(hash[:]),
 	})
 	proof.Header["typ"] = "dpop+jwt"
 	proof.Header["jwk"] = map[string]string{"kty": public.Type, "crv": public.Curve, "x": public.X, "y": public.Y}
@@ -141,16 +142,22 @@ func (v *visitor) enter(ctx context.Context, out *tabwriter.Writer, e entrance) 
 	}
 	metered, meter := table.WithMeter(ctx)
 	caller, refused, err := v.door.Enter(metered, http.MethodGet, urls, header)
-	if err != nil || (refused != nil) != e.used {
-		return fmt.Errorf("refused: %+v, failed: %v", refused, err)
+	if err != nil {
+		return err
+	}
+	if (refused != nil) != e.used {
+		return fmt.Errorf("refused: %+v", refused)
 	}
 	used := meter.Usage()
 	if e.reads {
 		v.log.Reset()
 		v.callAs(ctx, caller, http.MethodGet, v.path, "")
 		var l line
-		if err := json.Unmarshal(v.log.Bytes(), &l); err != nil || l.Status != http.StatusOK {
-			return fmt.Errorf("answered %d, %v", l.Status, err)
+		if err := json.Unmarshal(v.log.Bytes(), &l); err != nil {
+			return err
+		}
+		if l.Status != http.StatusOK {
+			return fmt.Errorf("answered %d", l.Status)
 		}
 		used.RoundTrips += l.RoundTrips
 		used.ItemsRead += l.ItemsRead

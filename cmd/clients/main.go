@@ -45,15 +45,9 @@ func run(ctx context.Context, binary, folder, contract string, languages []strin
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
-	programs := libraries(folder)
-	if _, err := os.Stat(contract); err == nil {
-		told, err := stories(folder, contract)
-		if err != nil {
-			return err
-		}
-		programs = append(programs, told...)
-	} else {
-		fmt.Printf("*** LEFT OUT: clients generated from the official document, for %s is not here; name it with CONTRACT. ***\n", contract)
+	programs, err := choose(folder, contract, languages)
+	if err != nil {
+		return err
 	}
 	keys, err := os.MkdirTemp("", "ciclo-clients-")
 	if err != nil {
@@ -70,12 +64,31 @@ func run(ctx context.Context, binary, folder, contract string, languages []strin
 		return err
 	}
 	for _, p := range programs {
-		if len(languages) != 0 && !slices.Contains(languages, p.language) {
-			continue
-		}
 		if err := p.run(ctx, env); err != nil {
 			return fmt.Errorf("%s: %w", p.name, err)
 		}
 	}
 	return nil
+}
+
+// choose returns the programs in these languages, or in all if there are none.
+func choose(folder, contract string, languages []string) ([]program, error) {
+	for _, language := range languages {
+		if !slices.Contains([]string{"node", "python", "go", "java"}, language) {
+			return nil, fmt.Errorf("LANGUAGES has %q: choose from node, python, go and java", language)
+		}
+	}
+	programs := libraries(folder)
+	if _, err := os.Stat(contract); err == nil {
+		told, err := stories(folder, contract)
+		if err != nil {
+			return nil, err
+		}
+		programs = append(programs, told...)
+	} else {
+		fmt.Printf("*** LEFT OUT: clients generated from the official document, for %s is not here; name it with CONTRACT. ***\n", contract)
+	}
+	return slices.DeleteFunc(programs, func(p program) bool {
+		return len(languages) > 0 && !slices.Contains(languages, p.language)
+	}), nil
 }

@@ -101,9 +101,9 @@ func output(ctx context.Context, line, env []string) (string, error) {
 }
 
 var (
-	needsNode   = [][]string{{"npm", "--version"}, {"node", "--version"}}
+	needsNode   = [][]string{{"npm", "--version"}, {"node", "-e", "process.exit(+(parseInt(process.versions.node) < 20))"}}
 	needsPython = [][]string{{"python3", "-c", "import ensurepip, venv, sys; sys.exit(sys.version_info < (3, 11))"}}
-	needsJava   = [][]string{{"mvn", "--version"}, {"javac", "-version"}}
+	needsJava   = [][]string{{"mvn", "--version"}, {"javac", "--release", "17", "-version"}}
 )
 
 // npmInstall is the command that installs packages below a folder.

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -48,7 +49,8 @@ func newM2M(t *testing.T, store *storage, pairs ...string) m2m {
 	}
 	now := box.clock.now().Unix()
 	token, err := box.store.signer.Sign(t.Context(), "at+jwt", map[string]any{
-		"iss": "http://localhost:3000", "aud": devissuer.Audience, "client_id": id, "sub": id, "jti": "x", "iat": now, "nbf": now, "exp": now + 600,
+		"iss": "http://localhost:3000", "aud": devissuer.Audience, "client_id": id, "sub": id, "jti": "x",
+		"iat": now, "nbf": now, "exp": now + 600,
 		"organizationId": "69e2865e-65ab-4e48-a638-2037a9ee2ee7", "role": "m2m-admin", "adminId": admin,
 		"cnf": map[string]string{"jkt": jose.Thumbprint(key.Public())},
 	})
@@ -58,19 +60,20 @@ func newM2M(t *testing.T, store *storage, pairs ...string) m2m {
 	return m2m{box, key, token}
 }
 
-// proof makes a proof for a GET of that address.
+// proof makes a proof for a GET of that address with the token.
 func (m m2m) proof(t *testing.T, htu string) string {
 	t.Helper()
 	hash := sha256.Sum256([]byte(m.token))
-	return m.sign(t, jwt.MapClaims{"htu": htu, "ath": base64.RawURLEncoding.EncodeToString(hash[:])})
+	return m.sign(t, jwt.MapClaims{"htm": "GET", "htu": htu, "ath": base64.RawURLEncoding.EncodeToString(hash[:])})
 }
 
-// sign makes a proof for a GET with those claims.
+// sign makes a proof with these claims, and with a time and a jti.
 func (m m2m) sign(t *testing.T, claims jwt.MapClaims) string {
 	t.Helper()
-	claims["htm"], claims["iat"], claims["jti"] = http.MethodGet, m.clock.now().Unix(), uuid.NewString()
-	k, _ := jose.NewJWK(m.key.Public())
+	claims["iat"] = m.clock.now().Unix()
+	claims["jti"] = uuid.NewString()
 	token := jwt.NewWithClaims(jwt.SigningMethodES256, claims)
+	k, _ := jose.NewJWK(m.key.Public())
 	token.Header["typ"] = "dpop+jwt"
 	token.Header["jwk"] = map[string]string{"kty": "EC", "crv": k.Curve, "x": k.X, "y": k.Y}
 	signed, err := token.SignedString(m.key)
@@ -149,10 +152,10 @@ func TestProofsWithoutAth(t *testing.T) {
 			claims jwt.MapClaims
 			status int
 		}{
-			{jwt.MapClaims{"htu": htu}, status},
-			{jwt.MapClaims{"htu": htu, "ath": strings.Repeat("A", 43)}, 401},
-			{jwt.MapClaims{"htu": htu, "ath": nil}, 401},
-			{jwt.MapClaims{"htu": htu, "ath": ""}, 401},
+			{jwt.MapClaims{"htm": "GET", "htu": htu}, status},
+			{jwt.MapClaims{"htm": "GET", "htu": htu, "ath": strings.Repeat("A", 43)}, 401},
+			{jwt.MapClaims{"htm": "GET", "htu": htu, "ath": nil}, 401},
+			{jwt.MapClaims{"htm": "GET", "htu": htu, "ath": ""}, 401},
 		} {
 			res := m.get(t, "localhost:3000", "/v3/eservices?offset=0&limit=1", m.sign(t, tc.claims))
 			if res.Code != tc.status || tc.status == 401 && !strings.Contains(res.Body.String(), `"017-0041"`) {
@@ -188,4 +191,53 @@ func TestProofsAreForOperationsWithCallers(t *testing.T) {
 	if asBearer.Code != 401 || !strings.Contains(asBearer.Body.String(), "bound to a key") {
 		t.Errorf("as a bearer: %d %s", asBearer.Code, asBearer.Body)
 	}
+}
+
+// TestWholeWay takes a new client to its first call: it asks for a token with a proof, and
+// calls with another one. The answers, refusals too, have the headers of v3. When the client
+// loses its administrator, the token ends.
+func TestWholeWay(t *testing.T) {
+	t.Parallel()
+	box, err := newSandbox(embedded(t), "http://localhost:3000", nothing, quiet())
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := m2m{sandbox: box, key: key}
+	c := makeClient(t, box, "&kind=API&role=m2m-admin")
+	var answer struct {
+		Token string `json:"access_token"`
+		Type  string `json:"token_type"`
+	}
+	res := askForToken(t, box, c, m.sign(t, jwt.MapClaims{"htm": "POST", "htu": c.TokenEndpoint}))
+	if err := json.Unmarshal(res.Body.Bytes(), &answer); err != nil || answer.Type != "DPoP" {
+		t.Fatalf("%d %s, %v", res.Code, res.Body, err)
+	}
+	m.token = answer.Token
+	const target = "/v3/eservices?offset=0&limit=1"
+	used := m.proof(t, "http://localhost:3000/v3/eservices")
+	check := func(what, proof string, status int, code string) {
+		t.Helper()
+		res := m.get(t, "localhost:3000", target, proof)
+		if res.Code != status || !strings.Contains(res.Body.String(), code) {
+			t.Errorf("%s: %d %s, want %d %s", what, res.Code, res.Body, status, code)
+		}
+		isCounted := res.Header().Get("X-Rate-Limit-Limit") != ""
+		if res.Header().Get("Digest") == "" || res.Header().Get("Agid-JWT-Signature") == "" || isCounted != (status == http.StatusOK) {
+			t.Errorf("%s: headers %v", what, res.Header())
+		}
+	}
+	check("the first call", used, http.StatusOK, `"results"`)
+	check("the proof again", used, http.StatusUnauthorized, `"017-0044"`)
+	check("another address", m.proof(t, "http://localhost:3000/v3/purposes"), http.StatusUnauthorized, `"017-0041"`)
+	check("no proof", "", http.StatusBadRequest, `"017-9994"`)
+	admin := "Bearer " + ask(t, box, "GET", "/_local/token?organizationId="+clientOf, "").Body.String()
+	removed := ask(t, box, "DELETE", "/clients/"+c.ClientID+"/admin/"+c.AdminID, "", "Authorization", admin)
+	if removed.Code/100 != 2 {
+		t.Fatalf("%d %s", removed.Code, removed.Body)
+	}
+	check("without an administrator", m.proof(t, "http://localhost:3000/v3/eservices"), http.StatusForbidden, `"017-0004"`)
 }

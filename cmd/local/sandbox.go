@@ -16,7 +16,6 @@ import (
 	"ciclo/shared/interop/agreement"
 	"ciclo/shared/interop/door"
 	"ciclo/shared/interop/tenant"
-	"ciclo/shared/interop/voucher"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/auth"
 	"ciclo/shared/platform/claims"
@@ -76,11 +75,7 @@ func newSandbox(store *storage, url string, getenv func(string) string, log *slo
 		return nil, err
 	}
 	if s.products.has(interop.Product.Name) {
-		deps.Integrity = interop.Product.Integrity(deps)
-		if err = keepAnswerKeys(deps); err == nil {
-			err = deps.Integrity.Load(context.Background())
-		}
-		if err != nil {
+		if deps.Integrity, err = integrityOf(deps); err != nil {
 			return nil, err
 		}
 	}
@@ -128,16 +123,6 @@ func newSandbox(store *storage, url string, getenv func(string) string, log *slo
 	return s, nil
 }
 
-// keepAnswerKeys makes the key that signs answers, which the job makes in AWS when a
-// deployment is new.
-func keepAnswerKeys(deps api.Deps) error {
-	run, err := voucher.AnswerKeys.Start(deps)
-	if err == nil {
-		_, err = run(context.Background(), nil)
-	}
-	return err
-}
-
 // authorize makes the authorizer of bearer tokens. It accepts the tokens of the development
 // issuer and those that the sandbox issues itself.
 func (s *sandbox) authorize(url string, callers claims.Callers) (err error) {
@@ -146,7 +131,9 @@ func (s *sandbox) authorize(url string, callers claims.Callers) (err error) {
 	}
 	own := make([]auth.Issuer, len(callers.Own))
 	for i, o := range callers.Own {
-		own[i] = auth.Issuer{URL: url + o.Path, Audience: devissuer.Audience, JWKS: s.store.signer.Keys().JWKS(), Kinds: []string{o.Kind}, Own: true}
+		own[i] = auth.Issuer{
+			URL: url + o.Path, Audience: devissuer.Audience, JWKS: s.store.signer.Keys().JWKS(), Kinds: []string{o.Kind}, Own: true,
+		}
 	}
 	s.bearer, err = s.issuer.Bearer(callers, own...)
 	return err

@@ -145,6 +145,12 @@ func TestServers(t *testing.T) {
 			}
 		}
 	}
+	together := all(t)["all"]
+	for _, op := range catalog.Operations() {
+		if got := urls(operation(together, op.Describe())["servers"]); got != nil {
+			t.Errorf("together: %s is at %q, want the plain path alone", op.Describe().ID, got)
+		}
+	}
 	if got := urls(documentOf(t, catalog.Products()[1], "")["servers"]); !slices.Equal(got, []string{"/"}) {
 		t.Errorf("without an address the servers are %q, want /", got)
 	}

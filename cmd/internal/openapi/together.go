@@ -8,7 +8,8 @@ import (
 	"ciclo/shared/platform/api"
 )
 
-// Together returns one OpenAPI document of several products. Where two of them have a
+// Together returns one OpenAPI document of several products at their plain paths, which all
+// operations have. Where two of them have a
 // component of the same name, that of the second has its product before it.
 func Together(served []catalog.Product, address string) ([]byte, error) {
 	paths, components := object{}, object{}
@@ -22,9 +23,7 @@ func Together(served []catalog.Product, address string) ([]byte, error) {
 		for path, item := range in(doc, "paths") {
 			paths[path] = item
 			for method := range in(doc, "paths", path) {
-				if op := in(doc, "paths", path, method); op["servers"] == nil {
-					op["servers"] = doc["servers"]
-				}
+				delete(in(doc, "paths", path, method), "servers")
 			}
 		}
 		described, _ := doc["tags"].([]object)

@@ -31,8 +31,9 @@ func bound(signing *rsa.PrivateKey, now time.Time) (token, proof string, err err
 	public, _ := jose.NewJWK(key.Public())
 	id := sampleID(0xf8)
 	t := jwt.NewWithClaims(jwt.SigningMethodRS256, jwt.MapClaims{
-		"iss": voucherIssuer, "aud": devissuer.Audience, "client_id": id, "sub": id, "jti": uuid.NewString(), "iat": now.Unix(), "nbf": now.Unix(),
-		"exp": now.Add(10 * time.Minute).Unix(), "organizationId": producer, "role": interop.RoleReader, "cnf": map[string]string{"jkt": public.ID},
+		"iss": voucherIssuer, "aud": devissuer.Audience, "client_id": id, "sub": id, "jti": uuid.NewString(),
+		"iat": now.Unix(), "nbf": now.Unix(), "exp": now.Add(10 * time.Minute).Unix(),
+		"organizationId": producer, "role": interop.RoleReader, "cnf": map[string]string{"jkt": public.ID},
 	})
 	t.Header["kid"] = jose.Thumbprint(signing.Public())
 	t.Header["typ"] = "at+jwt"

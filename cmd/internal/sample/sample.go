@@ -46,6 +46,9 @@ func (s *Surroundings) Seed(ctx context.Context, db table.DB, function string) e
 	case services.Table.Name:
 		return s.seedServices(ctx, deps)
 	case interop.Table.Name:
+		if err := s.seedAnswerKeys(ctx, deps); err != nil {
+			return err
+		}
 		return seedInterop(ctx, deps, s.pen, function)
 	}
 	return seedConsumers(ctx, deps, s.grantPen)

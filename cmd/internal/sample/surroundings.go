@@ -8,15 +8,20 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"ciclo/cmd/internal/devissuer"
 	"ciclo/shared/consumers"
+	"ciclo/shared/interop"
+	"ciclo/shared/interop/voucher"
+	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/blob"
 	"ciclo/shared/platform/blob/s3"
 	"ciclo/shared/platform/seal"
 	"ciclo/shared/platform/seal/kms"
 	"ciclo/shared/platform/sign"
+	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/testing/kmslocal"
 	"ciclo/shared/platform/testing/s3local"
 )
@@ -34,6 +39,9 @@ type Surroundings struct {
 	sealer     seal.Sealer
 	logos      blob.Store
 	stop       func() error
+
+	mu      sync.Mutex
+	answers table.Item // the keys that sign answers, made once: that is slow
 }
 
 const (
@@ -80,7 +88,7 @@ func Surround(ctx context.Context) (*Surroundings, error) {
 	url := "http://" + listener.Addr().String()
 	s.Env = []string{
 		"ISSUER_URL=" + devissuer.URL, "JWKS_URL=" + url + "/jwks.json", "AUDIENCE=" + devissuer.Audience,
-		"AWS_ENDPOINT_URL_KMS=" + url, "SEAL_KEY_ID=" + sealKey,
+		"AWS_ENDPOINT_URL_KMS=" + url, "SEAL_KEY_ID=" + sealKey, "INTEGRITY_ISSUER=" + voucherIssuer,
 		"SIGN_ISSUER=" + voucherIssuer, "SIGN_KEY_ID=" + signKey, "SIGN_JWKS=" + string(published.JWKS()), "SIGN_AUDIENCE=" + devissuer.Audience,
 		"AWS_ENDPOINT_URL_S3=" + url, "LOGO_BUCKET=" + bucket,
 	}
@@ -101,6 +109,24 @@ func (s *Surroundings) getenv(name string) string {
 		}
 	}
 	return ""
+}
+
+// seedAnswerKeys stores the keys that sign answers.
+func (s *Surroundings) seedAnswerKeys(ctx context.Context, deps api.Deps) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.answers != nil {
+		return deps.DB.Write(ctx, table.Put("answer keys", interop.IntegrityKey, s.answers))
+	}
+	run, err := voucher.AnswerKeys.Start(deps)
+	if err != nil {
+		return err
+	}
+	if _, err := run(ctx, nil); err != nil {
+		return err
+	}
+	s.answers, err = deps.DB.Get(ctx, interop.IntegrityKey)
+	return err
 }
 
 // Stop ends the surroundings.

@@ -27,6 +27,11 @@ func (r root) api(f frame, p catalog.Product, all []nested) (string, error) {
 	if p.Operations[0].Describe().Product.Scheme.Name == api.SubscriptionKey.Name {
 		c.KeySource = "AUTHORIZER"
 	}
+	c.Seals = slices.ContainsFunc(p.Artifacts, func(a catalog.Artifact) bool {
+		return slices.ContainsFunc([]api.Need{api.NeedSeal, api.NeedUnseal, api.NeedIntegrity}, func(n api.Need) bool {
+			return slices.Contains(a.Needs(), n)
+		})
+	})
 	for _, e := range p.Operations[0].Describe().Product.Editions {
 		if e.Base != "" {
 			c.Editions = append(c.Editions, strings.Trim(e.Base, "/"))

@@ -68,6 +68,7 @@ type content struct {
 	Tables    []tableView
 	Stacks    []nested
 	URL       string
+	Seals     bool     // whether a function keeps secrets
 	Editions  []string // base paths of the API's editions, without slashes
 }
 

@@ -18,7 +18,6 @@ import (
 	"ciclo/shared/interop/voucher"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/jose"
-	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/testing/apitest"
 )
 
@@ -28,15 +27,11 @@ import (
 // public have none.
 func TestSignedAnswers(t *testing.T) {
 	t.Parallel()
-	var keys table.Item // made once: that is slow
 	everyOperation(t, func(s api.Spec) bool { return s.Product == interop.Product || s.Product == voucher.Authorization }, func(w *world) {
 		spec := w.request.spec
 		for _, base := range []string{"", "/v3", "/v2"} {
 			w.restore()
-			if keys == nil {
-				keys = w.answerKeys()
-			}
-			h := w.signing(keys)
+			h := w.signing()
 			signed := spec.Product == interop.Product && !spec.Public && base != "/v2"
 			caller := api.Identity{}
 			if w.request.caller != nil {
@@ -70,31 +65,10 @@ func TestSignedAnswers(t *testing.T) {
 	})
 }
 
-// answerKeys makes the key that signs, and returns its item.
-func (w *world) answerKeys() table.Item {
-	w.Helper()
-	run, err := voucher.AnswerKeys.Start(w.Deps())
-	if err == nil {
-		_, err = run(w.T.Context(), nil)
-	}
-	if err != nil {
-		w.Fatal(err)
-	}
-	item, err := w.DB.Get(w.T.Context(), interop.IntegrityKey)
-	if err != nil {
-		w.Fatal(err)
-	}
-	return item
-}
-
-// signing returns the handler of the operation and of the JWKS in a deployment that signs by
-// these keys.
-func (w *world) signing(keys table.Item) http.Handler {
+// signing returns the handler of the operation and of the JWKS in a deployment that signs.
+func (w *world) signing() http.Handler {
 	w.Helper()
 	deps := w.Deps()
-	if err := deps.DB.Write(w.T.Context(), table.Put("keys", interop.IntegrityKey, keys)); err != nil {
-		w.Fatal(err)
-	}
 	deps.Integrity = interop.Product.Integrity(deps)
 	ops := []api.Op{w.op}
 	if w.request.spec.ID != voucher.Keys.Describe().ID {

@@ -118,8 +118,8 @@ func (d *Door) useUp(ctx context.Context, proof *assertion.Proof) (isUsed bool, 
 	// One second more, because the TTL is in whole seconds and must not be earlier.
 	item := used{By: by, TTL: proof.Until.Unix() + 1}
 	err = d.db.Write(ctx, table.Put(labelProof, key, item, table.NotExists()))
-	if table.AsRefused(err) != nil {
-		return true, nil
+	if isUsed = table.AsRefused(err) != nil; isUsed {
+		err = nil
 	}
-	return false, err
+	return isUsed, err
 }

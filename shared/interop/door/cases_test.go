@@ -69,7 +69,8 @@ func tokenCases() []refusalCase {
 		cases = append(cases, refusalCase{"unknown role in " + base, cook, notValid})
 	}
 	for name, claims := range map[string]object{
-		"expired": {"exp": 1}, "not valid yet": {"nbf": 1 << 40}, "another audience": {"aud": "x"}, "another issuer": {"iss": "https://other.example"},
+		"expired": {"exp": 1}, "not valid yet": {"nbf": 1 << 40}, "another audience": {"aud": "x"},
+		"another issuer":  {"iss": "https://other.example"},
 		"no organization": {"organizationId": absent}, "no role": {"role": absent},
 	} {
 		cases = append(cases, refusalCase{name, with(bound(), claims), notValid}, refusalCase{name, with(unbound(), claims), notValid})

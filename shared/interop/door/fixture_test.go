@@ -201,7 +201,8 @@ func newWorld(t testing.TB, base *apitest.World) *world {
 	key, _ := jose.NewJWK(keys().issuer.Public())
 	bearer := must(auth.New(auth.Config{
 		Issuers: []auth.Issuer{{
-			URL: issuer, Audience: audience, JWKS: must(json.Marshal(object{"keys": []any{key}})), Kinds: []string{interop.KindOrganization}, Own: true,
+			URL: issuer, Audience: audience, JWKS: must(json.Marshal(object{"keys": []any{key}})),
+			Kinds: []string{interop.KindOrganization}, Own: true,
 		}},
 		Kinds: callers.Kinds, Now: w.Clock.Now,
 	}))

@@ -73,18 +73,7 @@ func TestFirstFailureDecides(t *testing.T) {
 	each(t, func(w *world) {
 		for i, step := range steps {
 			for _, last := range []int{i + 1, len(steps)} {
-				r := bound()
-				r.claims = object{}
-				for at := last - 1; at >= i; at-- { // what others do to the deployment comes last
-					if at < len(steps)-2 {
-						steps[at].fault(w, &r)
-					}
-				}
-				for at := i; at < last; at++ {
-					if at >= len(steps)-2 {
-						steps[at].fault(w, &r)
-					}
-				}
+				r := w.faulty(i, last)
 				before := w.limit.taken.Load()
 				w.wants(step.name, r, step.code)
 				if counted := w.limit.taken.Load() > before; counted != (step.code == tooMany) {
@@ -96,6 +85,22 @@ func TestFirstFailureDecides(t *testing.T) {
 		}
 		w.wants("no fault", bound(), "")
 	})
+}
+
+// faulty returns a request with the faults of the checks from first to before last.
+func (w *world) faulty(first, last int) request {
+	w.Helper()
+	r := bound()
+	r.claims = object{}
+	all := steps[first:last]
+	ofRequest := max(0, len(steps)-2-first) // the others are of the deployment, and come last
+	for i := min(ofRequest, len(all)) - 1; i >= 0; i-- {
+		all[i].fault(w, &r)
+	}
+	for _, step := range all[min(ofRequest, len(all)):] {
+		step.fault(w, &r)
+	}
+	return r
 }
 
 // TestCodes holds the codes that the door refuses with to the published statuses.

@@ -16,10 +16,7 @@ func Operations() []api.Op { return []api.Op{Get} }
 type Input struct{ api.Correlated }
 
 // Output says that the API answers; as with PDND it has the form of a problem.
-type Output struct {
-	ContentType string `header:"Content-Type"`
-	Body        View
-}
+type Output struct{ Body View }
 
 // View is the status of the API.
 type View struct {
@@ -28,6 +25,9 @@ type View struct {
 	Status        int    `json:"status" doc:"200"`
 	Title         string `json:"title" doc:"That the API answers"`
 }
+
+// ContentType makes the answer of that type, in the API document too.
+func (View) ContentType(string) string { return "application/problem+json" }
 
 // Get answers 200 to anybody. It reads nothing: a table that is out of reach is told by
 // the operations that need it.
@@ -42,7 +42,7 @@ var Get = api.Operation[struct{}, Input, Output]{
 	},
 	Open: func(api.Deps) (*struct{}, error) { return &struct{}{}, nil },
 	Run: func(_ *struct{}, ctx context.Context, _ *Input) (*Output, error) {
-		return &Output{ContentType: "application/problem+json", Body: View{
+		return &Output{Body: View{
 			Type: "about:blank", CorrelationID: api.CorrelationID(ctx), Status: http.StatusOK, Title: "Service status OK",
 		}}, nil
 	},

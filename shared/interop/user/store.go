@@ -10,6 +10,7 @@ import (
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/tenant"
 	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/names"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
 )
@@ -47,7 +48,7 @@ func (s *Store) List(ctx context.Context, tenantID string, roles []string) ([]*U
 		})
 	}
 	slices.SortFunc(all, func(a, b *User) int {
-		return cmp.Or(strings.Compare(strings.ToLower(a.FamilyName), strings.ToLower(b.FamilyName)),
+		return cmp.Or(strings.Compare(names.Fold(a.FamilyName), names.Fold(b.FamilyName)),
 			interop.CompareNames(a.Name, a.ID, b.Name, b.ID))
 	})
 	return all, nil

@@ -148,7 +148,8 @@ func TestOpenMountsOneOperation(t *testing.T) {
 // operations whose needs nothing provides for; nothing is opened then.
 func TestOpenRefuses(t *testing.T) {
 	t.Parallel()
-	const list = "which this artifact does not have; set Handler to one of: a/expire, a/follow, a/get, a/seal, authorizer/a, authorizer/b, b/sign"
+	const list = "which this artifact does not have; set Handler to one of: " +
+		"a/expire, a/follow, a/get, a/seal, authorizer/a, authorizer/b, b/sign"
 	for handler, want := range map[string]string{
 		"":          `the function's handler is "", ` + list,
 		"bootstrap": `the function's handler is "bootstrap", ` + list,

@@ -73,7 +73,8 @@ func TestAuthorizeRequestTells(t *testing.T) {
 		called := false
 		door := enter(func(ctx context.Context, method string, urls []string, header http.Header) (api.Identity, *api.Refusal, error) {
 			called = true
-			got := []any{method, api.BaseFrom(ctx), urls, header.Values("DPoP"), header.Values("Authorization"), header.Get("X-Golambdaproxy-Subject")}
+			forged := header.Get("X-Golambdaproxy-Subject")
+			got := []any{method, api.BaseFrom(ctx), urls, header.Values("DPoP"), header.Values("Authorization"), forged}
 			want := []any{"GET", tc.base, tc.urls, tc.proofs, []string{"DPoP secret"}, ""}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", name, diff)
@@ -114,7 +115,9 @@ func TestAuthorizeRequestAllows(t *testing.T) {
 		Subject: "s", Kind: "organization", Scopes: []string{"m2m"}, Client: "c", User: "u",
 		Allowance: api.Allowance{Limit: 10, Remaining: 3, Interval: time.Second},
 	}
-	refused := api.Refusal{Code: problem.Code{Name: "017-10004"}, Reason: "too many", Allowance: api.Allowance{Limit: 10, Interval: time.Second}}
+	refused := api.Refusal{
+		Code: problem.Code{Name: "017-10004"}, Reason: "too many", Allowance: api.Allowance{Limit: 10, Interval: time.Second},
+	}
 	for name, tc := range map[string]struct {
 		refused   *api.Refusal
 		principal string
@@ -151,17 +154,7 @@ func TestAuthorizeRequestAllows(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
-		for member, value := range got.Context {
-			if _, flat := value.(string); !flat {
-				t.Errorf("%s: API Gateway drops %s, which is no text: %v", name, member, value)
-			}
-		}
-		ctx := host.Authorized(t.Context(), got.Context)
-		id, known := api.IdentityFrom(ctx)
-		read, isRefused := api.RefusalFrom(ctx)
-		if known == isRefused || known && !cmp.Equal(id, caller) || isRefused && !cmp.Equal(read, refused) {
-			t.Errorf("%s: a function reads %+v, %v and %+v, %v", name, id, known, read, isRefused)
-		}
+		checkRead(t, got.Context, caller, refused)
 		line := log.String()
 		for _, want := range append(tc.logged, `"requestId":"9f2c"`) {
 			if !strings.Contains(line, want) {
@@ -171,6 +164,23 @@ func TestAuthorizeRequestAllows(t *testing.T) {
 		if strings.Count(line, "\n") != 1 || strings.Contains(line, "secret") || strings.Contains(line, "203.0.113.10") {
 			t.Errorf("%s: logged is %s", name, line)
 		}
+	}
+}
+
+// checkRead checks that a function reads the caller or the refusal in a context that API
+// Gateway hands on, which it does with texts alone.
+func checkRead(t *testing.T, found map[string]any, caller api.Identity, refused api.Refusal) {
+	t.Helper()
+	for member, value := range found {
+		if _, flat := value.(string); !flat {
+			t.Errorf("API Gateway drops %s, which is no text: %v", member, value)
+		}
+	}
+	ctx := host.Authorized(t.Context(), found)
+	id, known := api.IdentityFrom(ctx)
+	read, isRefused := api.RefusalFrom(ctx)
+	if known == isRefused || known && !cmp.Equal(id, caller) || isRefused && !cmp.Equal(read, refused) {
+		t.Errorf("a function reads %+v, %v and %+v, %v", id, known, read, isRefused)
 	}
 }
 

@@ -74,9 +74,7 @@ func Products() []Product {
 				Others: []Other{job("AnswerKeys", voucher.AnswerKeys)},
 			},
 			Artifact{Resource: "status", Stack: "clients", Operations: status.Operations()},
-			Artifact{Resource: authorizers, Others: []Other{{
-				Kind: "Authorizer", ID: BearerAuthorizer, Access: slices.Concat(door.Access, tenant.RegisterAccess),
-			}}},
+			Artifact{Resource: authorizers, Others: []Other{{Kind: "Authorizer", ID: BearerAuthorizer, Access: door.Access}}},
 		),
 	}
 }

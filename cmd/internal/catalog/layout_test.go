@@ -46,7 +46,7 @@ var authorizing = map[string]map[string]bool{
 	},
 	"interop-authorizer": {
 		"ciclo/shared/platform/api": true, "ciclo/shared/platform/auth": true, "ciclo/shared/consumers": true, "ciclo/shared/interop": true,
-		"ciclo/shared/interop/tenant": true,
+		"ciclo/shared/interop/door": true, "ciclo/shared/interop/tenant": true,
 	},
 }
 

@@ -15,7 +15,7 @@ import (
 
 func main() {
 	host.Start(nil, host.RequestAuthorizer(api.Authorizer[*door.Door]{
-		ID: "authorizer/bearer", Access: append(door.Access, tenant.RegisterAccess...),
+		ID: "authorizer/bearer", Access: door.Access,
 		Open: func(deps api.Deps) (*door.Door, error) {
 			callers := interop.Callers(tenant.NewRegistrar(deps).Register).And(consumers.Callers())
 			tokens, err := auth.FromEnv(deps.Setting, callers, kms.JWKS)

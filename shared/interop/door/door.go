@@ -44,8 +44,8 @@ type Door struct {
 	mayLackAth bool
 }
 
-// Access is what a Door does to the table, except for what the admission of a caller does.
-var Access = interop.Access("PutItem", "UpdateItem")
+// Access is what a Door and the registration of its callers (package tenant) do to the table.
+var Access = interop.Access("DeleteItem", "PutItem", "UpdateItem")
 
 // group is the name of the counts of requests for all editions of the API.
 const group = "gateway"

@@ -27,9 +27,6 @@ const (
 	LabelTenant = "tenant"
 )
 
-// RegisterAccess is what a [Registrar] does to the table.
-var RegisterAccess = interop.Access("DeleteItem", "PutItem")
-
 // Registrar records organizations: those that call, from their first call on, and those of
 // which a [Profile] says more. It is safe for concurrent use.
 type Registrar struct {

@@ -13,6 +13,7 @@ var oauthErrors = map[int][]string{
 	413: {"invalid_request"},
 	415: {"invalid_request"},
 	500: {"server_error"},
+	429: {"temporarily_unavailable"},
 	503: {"temporarily_unavailable"},
 }
 

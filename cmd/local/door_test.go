@@ -152,10 +152,10 @@ func TestProofsWithoutAth(t *testing.T) {
 			claims jwt.MapClaims
 			status int
 		}{
-			{jwt.MapClaims{"htu": htu}, status},
-			{jwt.MapClaims{"htu": htu, "ath": strings.Repeat("A", 43)}, 401},
-			{jwt.MapClaims{"htu": htu, "ath": nil}, 401},
-			{jwt.MapClaims{"htu": htu, "ath": ""}, 401},
+			{jwt.MapClaims{"htm": "GET", "htu": htu}, status},
+			{jwt.MapClaims{"htm": "GET", "htu": htu, "ath": strings.Repeat("A", 43)}, 401},
+			{jwt.MapClaims{"htm": "GET", "htu": htu, "ath": nil}, 401},
+			{jwt.MapClaims{"htm": "GET", "htu": htu, "ath": ""}, 401},
 		} {
 			res := m.get(t, "localhost:3000", "/v3/eservices?offset=0&limit=1", m.sign(t, tc.claims))
 			if res.Code != tc.status || tc.status == 401 && !strings.Contains(res.Body.String(), `"017-0041"`) {

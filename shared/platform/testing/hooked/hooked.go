@@ -31,6 +31,7 @@ type Call struct {
 	Snapshot bool         // whether it reads a snapshot
 	Items    []table.Item // a batch's or snapshot's answer
 	Steps    []table.Step // of a write
+	Once     bool         // an update that is no transaction
 	Run      func() error // carries it out
 }
 
@@ -115,7 +116,7 @@ func (d *DB) Write(ctx context.Context, steps ...table.Step) error {
 
 // UpdateOnce implements [table.DB].
 func (d *DB) UpdateOnce(ctx context.Context, step table.Step) (item table.Item, err error) {
-	err = d.do(&Call{Steps: []table.Step{step}, Run: func() error {
+	err = d.do(&Call{Steps: []table.Step{step}, Once: true, Run: func() error {
 		item, err = d.DB.UpdateOnce(ctx, step)
 		return err
 	}})
@@ -150,7 +151,7 @@ func Gate(n int, next Hook) Hook {
 	missing.Add(n)
 	var writes atomic.Int64
 	return func(c *Call) error {
-		if c.Writes() && writes.Add(1) <= int64(n) {
+		if c.Writes() && !c.Once && writes.Add(1) <= int64(n) {
 			missing.Done()
 			missing.Wait()
 		}

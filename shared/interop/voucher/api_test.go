@@ -223,7 +223,6 @@ func TestAPICosts(t *testing.T) {
 	each(t, func(w *world) {
 		p := w.newAPIRequester(keys()[0])
 		w.setAdmin(p, w.newAdmin())
-		w.issue(form(w.assertion(p, nil), nil)) // gets a share of the limit, while it is signed
 		w.Clock.Advance(time.Millisecond)
 		proof := w.newProof(nil, nil)
 		for _, c := range []struct {

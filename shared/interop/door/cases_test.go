@@ -25,6 +25,10 @@ func schemeCases() []refusalCase {
 		r.header = func(h http.Header) { h["Dpop"] = values }
 		return r
 	}
+	plain := authorization()
+	plain.base = ""
+	otherScheme := authorization("Basic a.b.c")
+	otherScheme.base = "/pdnd"
 	v2 := bound()
 	v2.base = "/v2"
 	joined := bound()
@@ -33,6 +37,8 @@ func schemeCases() []refusalCase {
 	twice.header = func(h http.Header) { h.Add("DPoP", h.Get("DPoP")) }
 	return []refusalCase{
 		{"no header", authorization(), missing},
+		{"no header on a plain path", plain, notValid},
+		{"Basic below another base path", otherScheme, notValid},
 		{"empty", authorization(""), missing},
 		{"scheme alone", authorization("DPoP"), badScheme},
 		{"scheme and a space", authorization("Bearer "), badScheme},

@@ -77,7 +77,8 @@ func (d *Door) AcceptNoAth() { d.mayLackAth = true }
 // addresses at which the client may have sent it. The context has the base path
 // (api.WithBase). An error means that neither could be found out.
 //
-// The first check that fails decides (PDND, M2M gateway v3). Nothing is read or written
+// The first check that fails decides (PDND, M2M gateway v3). On plain paths a request without
+// a usable credential is 401, where PDND has 400. Nothing is read or written
 // before the token, the proof and their keys are found valid, so a proof is used up only by
 // a request that its key has signed. The last checks are made at the same time: they take
 // one round trip together.
@@ -86,6 +87,9 @@ func (d *Door) Enter(ctx context.Context, method string, urls []string, header h
 	var refused *refusal
 	switch {
 	case errors.As(err, &refused):
+		if refused.Code.Status == http.StatusBadRequest && !interop.IsPublished(api.BaseFrom(ctx)) {
+			refused.Code = interop.TokenNotValid // which clients expect that do not know PDND
+		}
 		return api.Identity{}, &refused.Refusal, nil
 	case err != nil:
 		return api.Identity{}, nil, err

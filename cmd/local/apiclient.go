@@ -18,6 +18,7 @@ import (
 
 	"ciclo/shared/interop"
 	clients "ciclo/shared/interop/client"
+	"ciclo/shared/interop/tenant"
 	"ciclo/shared/interop/user"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/jose"
@@ -35,9 +36,10 @@ type clientFile struct {
 	ClientID       string       `json:"clientId"`
 	Kind           clients.Kind `json:"kind"`
 	OrganizationID string       `json:"organizationId"`
-	Role           string       `json:"role,omitempty"`    // of the access tokens of an API client
-	AdminID        string       `json:"adminId,omitempty"` // the same
-	UserID         string       `json:"userId"`            // a user of the client, who may add keys
+	Role           string       `json:"role,omitempty"`      // of the access tokens of an API client
+	AdminID        string       `json:"adminId,omitempty"`   // the same
+	Certifier      bool         `json:"certifier,omitempty"` // the organization was marked as one
+	UserID         string       `json:"userId"`              // a user of the client, who may add keys
 	KID            string       `json:"kid"`
 	PrivateKey     string       `json:"privateKey"`
 	TokenEndpoint  string       `json:"tokenEndpoint"`
@@ -48,7 +50,8 @@ type clientFile struct {
 // client makes a client of an organization with a key, and answers what a program needs to
 // use it: organizationId, kind (API by default, or CONSUMER), and for an API client the role
 // of its access tokens (m2m-admin by default, or m2m) or the user who is its admin. The
-// organization gets a user with the role admin where it does not have that one.
+// organization gets a user with the role admin where it does not have that one. certifier=true
+// marks it as a certifier.
 //
 // It is a GET, so that it can be pasted, and changes something all the same. So it refuses
 // the pages of other sites, as commanding does: their browsers could not read the answer but
@@ -73,6 +76,9 @@ func (s *sandbox) client(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	m.make(&made)
+	if made.Certifier {
+		m.certify(s.registry)
+	}
 	if m.refused != "" {
 		s.log.LogAttrs(r.Context(), slog.LevelError, "client", slog.String("error", m.refused))
 		text(w, http.StatusInternalServerError, "The client could not be made; see the log.")
@@ -88,7 +94,7 @@ func (s *sandbox) client(w http.ResponseWriter, r *http.Request) {
 
 // wantedClient reads what a client is asked to be; the mistake says what to ask for instead.
 func wantedClient(r *http.Request) (made clientFile, mistake string) {
-	const usage = "Say for whom: /_local/client?organizationId=<uuid>&kind=API[&role=m2m-admin|m2m][&admin=<uuid of a user>] " +
+	const usage = "Say for whom: /_local/client?organizationId=<uuid>&kind=API[&role=m2m-admin|m2m][&admin=<uuid of a user>][&certifier=true] " +
 		"or /_local/client?organizationId=<uuid>&kind=CONSUMER"
 	query := r.URL.Query()
 	made = clientFile{
@@ -97,6 +103,8 @@ func wantedClient(r *http.Request) (made clientFile, mistake string) {
 	}
 	admin, role := strings.ToLower(query.Get("admin")), query.Get("role")
 	isAPI := made.Kind == clients.API
+	certifier := query.Get("certifier")
+	made.Certifier = certifier == "true"
 	switch {
 	case !interop.IsOrganization(made.OrganizationID):
 		return made, usage
@@ -110,6 +118,10 @@ func wantedClient(r *http.Request) (made clientFile, mistake string) {
 		return made, "There is no such role. Allowed: m2m-admin, m2m."
 	case role == interop.RoleReader && admin != "":
 		return made, "A client with an admin has access tokens with the role m2m-admin: leave one of role and admin out."
+	case certifier != "" && !made.Certifier:
+		return made, "Say certifier=true, or leave it out. POST " + tenantPath + " takes the mark away."
+	case made.Certifier && (!isAPI || role == interop.RoleReader):
+		return made, "Only access tokens with the role m2m-admin certify: leave certifier out, or ask for kind=API and role=m2m-admin."
 	}
 	made.UserID = cmp.Or(admin, uuid.NewSHA1(admins, []byte(made.OrganizationID)).String())
 	if isAPI {
@@ -209,5 +221,16 @@ func (m *maker) make(c *clientFile) {
 	c.PrivateKey = string(private)
 	if c.AdminID != "" {
 		m.send(http.MethodPost, "/clients/"+c.ClientID+"/admin", map[string]string{"adminId": c.AdminID}, nil)
+	}
+}
+
+// certify marks the organization as a certifier.
+func (m *maker) certify(registrar *tenant.Registrar) {
+	if m.refused != "" {
+		return
+	}
+	profile := tenant.Profile{Organization: interop.Organization{ID: m.organization}, Certifier: new(true)}
+	if _, err := registrar.Describe(m.ctx, profile); err != nil {
+		m.refused = "certifier: " + err.Error()
 	}
 }

@@ -34,9 +34,14 @@ func getAs(t *testing.T, box http.Handler, path string, header ...string) *httpt
 }
 
 // makeClient makes a client and returns what the sandbox answers.
-func makeClient(t *testing.T, box http.Handler, query string) (made clientFile) {
+func makeClient(t *testing.T, box http.Handler, query string) clientFile {
 	t.Helper()
-	rec := getAs(t, box, "/_local/client?organizationId="+clientOf+query)
+	return makeClientOf(t, box, clientOf, query)
+}
+
+func makeClientOf(t *testing.T, box http.Handler, organization, query string) (made clientFile) {
+	t.Helper()
+	rec := getAs(t, box, "/_local/client?organizationId="+organization+query)
 	err := json.Unmarshal(rec.Body.Bytes(), &made)
 	if err != nil || rec.Code != http.StatusOK || rec.Header().Get("Cache-Control") != "no-store" {
 		t.Fatalf("%s = %d %s", query, rec.Code, rec.Body)
@@ -159,6 +164,9 @@ func TestClientMistakes(t *testing.T) {
 		"organizationId=" + clientOf + "&kind=api":                        "API, CONSUMER",
 		"organizationId=" + clientOf + "&role=certifier":                  "m2m-admin, m2m",
 		"organizationId=" + clientOf + "&admin=x":                         "UUID",
+		"organizationId=" + clientOf + "&certifier=false":                 "certifier=true",
+		"organizationId=" + clientOf + "&certifier=true&role=m2m":         "role=m2m-admin",
+		"organizationId=" + clientOf + "&certifier=true&kind=CONSUMER":    "kind=API",
 		"organizationId=" + clientOf + "&role=m2m&admin=" + clientOf:      "leave one",
 		"organizationId=" + clientOf + "&kind=CONSUMER&role=m2m":          "leave role and admin out",
 		"organizationId=" + clientOf + "&kind=CONSUMER&admin=" + clientOf: "leave role and admin out",

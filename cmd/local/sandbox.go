@@ -50,6 +50,7 @@ type sandbox struct {
 	purge    api.JobHandler
 	expire   api.JobHandler // nil without interop
 	tenants  http.Handler   // nil without interop
+	registry *tenant.Registrar
 	workers  []worker
 	log      *slog.Logger
 }
@@ -97,9 +98,9 @@ func newSandbox(store *storage, url string, getenv func(string) string, log *slo
 	}
 	var callers claims.Callers
 	if s.products.has(interop.Product.Name) {
-		registrar := tenant.NewRegistrar(deps)
-		callers = callers.And(interop.Callers(registrar.Register))
-		if s.tenants, err = tenantHandler(deps, registrar); err != nil {
+		s.registry = tenant.NewRegistrar(deps)
+		callers = callers.And(interop.Callers(s.registry.Register))
+		if s.tenants, err = tenantHandler(deps, s.registry); err != nil {
 			return nil, err
 		}
 	}

@@ -42,6 +42,7 @@ type tenantInput struct {
 		OnboardedAt     string       `json:"onboardedAt,omitempty" format:"date-time"`
 		SubUnitType     string       `json:"subUnitType,omitempty" enum:"AOO,UO"`
 		InstitutionType string       `json:"selfcareInstitutionType,omitempty" minLength:"1" maxLength:"64"`
+		Certifier       *bool        `json:"certifier,omitempty"`
 		Users           []tenantUser `json:"users,omitempty"`
 	}
 }
@@ -80,7 +81,8 @@ func (in *tenantInput) onboardedAt() (string, error) {
 type tenantOutput struct {
 	Body struct {
 		tenant.View
-		Users []user.View `json:"users" nullable:"false"`
+		Certifier bool        `json:"certifier"` // which the view leaves out, as it is not published
+		Users     []user.View `json:"users" nullable:"false"`
 	}
 }
 
@@ -120,6 +122,7 @@ func (s *tenants) store(ctx context.Context, in *tenantInput) (*tenantOutput, er
 	t, err := s.registrar.Describe(ctx, tenant.Profile{
 		Organization: interop.Organization{ID: b.ID, Name: b.Name, Origin: b.ExternalID.Origin, Value: b.ExternalID.Value},
 		Kind:         b.Kind, OnboardedAt: onboardedAt, SubUnitType: b.SubUnitType, SelfcareInstitutionType: b.InstitutionType,
+		Certifier: b.Certifier,
 	})
 	if errors.Is(err, tenant.ErrAmbiguous) {
 		p := problem.New(interop.BadRequest, "The tenant is not determined.")
@@ -149,6 +152,7 @@ func (s *tenants) read(ctx context.Context, id string) (*tenantOutput, error) {
 	}
 	out := &tenantOutput{}
 	out.Body.View = t.View()
+	out.Body.Certifier = t.Certifier
 	out.Body.Users = []user.View{}
 	if t.OnboardedAt == "" {
 		return out, nil

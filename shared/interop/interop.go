@@ -36,7 +36,8 @@ var Product = &api.Product{
 const KindOrganization = "organization"
 
 // Roles of the token of an organization. A certifier defines and assigns certified
-// attributes; PDND marks the organization as one, here its token does.
+// attributes: its token says so, or its tenant is marked as a certifier and package door adds
+// the role to those of its API client.
 const (
 	RoleReader    = "m2m"
 	RoleAdmin     = "m2m-admin"

@@ -68,23 +68,26 @@ func (d *deployment) interop(t *testing.T) {
 }
 
 // anyToken is of the producer, whatever it is.
-type anyToken struct{}
+type anyToken struct{ isOwn bool }
 
 // Verify implements [door.Tokens].
-func (anyToken) Verify(context.Context, string) (claims.Verified, error) {
-	return claims.Verified{Caller: producer}, nil
+func (a anyToken) Verify(context.Context, string) (claims.Verified, error) {
+	return claims.Verified{Caller: producer, Own: a.isOwn}, nil
 }
 
-// enters counts a request of the producer, as the authorizer does.
+// enters counts a request of the producer, as the authorizer does, and sends one of an API
+// client that does not exist.
 func enters(t *testing.T, deps api.Deps) {
 	t.Helper()
-	entrance, err := door.Open(deps, anyToken{}, auth.ErrUnauthorized)
-	if err != nil {
-		t.Fatal(err)
-	}
-	id, refused, err := entrance.Enter(t.Context(), http.MethodGet, nil, http.Header{"Authorization": {"Bearer x"}})
-	if err != nil || refused != nil || id.Allowance.Limit == 0 {
-		t.Fatalf("%+v, %+v, %v", id, refused, err)
+	for _, isOwn := range []bool{false, true} {
+		entrance, err := door.Open(deps, anyToken{isOwn}, auth.ErrUnauthorized)
+		if err != nil {
+			t.Fatal(err)
+		}
+		id, refused, err := entrance.Enter(t.Context(), http.MethodGet, nil, http.Header{"Authorization": {"Bearer x"}})
+		if err != nil || (refused != nil) != isOwn || !isOwn && id.Allowance.Limit == 0 {
+			t.Fatalf("%+v, %+v, %v", id, refused, err)
+		}
 	}
 }
 

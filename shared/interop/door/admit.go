@@ -2,10 +2,12 @@ package door
 
 import (
 	"context"
+	"slices"
 
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/assertion"
 	"ciclo/shared/interop/client"
+	"ciclo/shared/interop/tenant"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/claims"
 	"ciclo/shared/platform/problem"
@@ -24,7 +26,7 @@ func (d *Door) admit(ctx context.Context, token claims.Verified, proof *assertio
 	}
 	checks := []func(context.Context) error{token.Admit}
 	var isUsed bool
-	var admin problem.Code // that refuses the administrator, none for none
+	var admin adminCheck
 	caller := token.Caller
 	isCounted := d.limiter != nil && caller.Kind == interop.KindOrganization
 	if proof != nil {
@@ -51,9 +53,13 @@ func (d *Door) admit(ctx context.Context, token claims.Verified, proof *assertio
 		return caller, refuse(interop.ProofUsed, "the DPoP proof was used before: make a new one, with a jti of its own, for each request")
 	case err != nil:
 		return caller, err
-	case admin != problem.Code{}:
-		return caller, refuse(admin, adminReasons[admin])
-	case !isCounted:
+	case admin.refusal != problem.Code{}:
+		return caller, refuse(admin.refusal, adminReasons[admin.refusal])
+	}
+	if admin.isCertifier {
+		caller.Scopes = slices.Concat(caller.Scopes, []string{interop.RoleCertifier})
+	}
+	if !isCounted {
 		return caller, nil
 	}
 	var allowed bool
@@ -71,25 +77,33 @@ var adminReasons = map[problem.Code]string{
 	interop.OperationForbidden: "the access token names another administrator than the client has: ask for a new one",
 }
 
+// adminCheck is the result of checkAdmin.
+type adminCheck struct {
+	refusal     problem.Code // none for none
+	isCertifier bool         // the organization is one
+}
+
 // checkAdmin checks that the client of a token still has the administrator that the token
-// names. It returns the code of the refusal, none for none.
-func (d *Door) checkAdmin(ctx context.Context, caller api.Identity) (problem.Code, error) {
-	item, err := d.db.Get(ctx, client.ClientKey(caller.Client))
+// names, and reads whether its organization is a certifier, in one call. PDND marks the
+// organization as a certifier, and its tokens have no role that says so.
+func (d *Door) checkAdmin(ctx context.Context, caller api.Identity) (adminCheck, error) {
+	items, err := d.db.BatchGet(ctx, []table.Key{client.ClientKey(caller.Client), tenant.Key(caller.Subject)})
 	if err != nil {
-		return problem.Code{}, err
+		return adminCheck{}, err
 	}
-	record, err := table.As[client.Client](item)
+	record, err := table.As[client.Client](items[0])
 	switch {
 	case err != nil:
-		return problem.Code{}, err
+		return adminCheck{}, err
 	case record == nil:
-		return interop.ClientNotFound, nil
+		return adminCheck{refusal: interop.ClientNotFound}, nil
 	case record.AdminID == "":
-		return interop.ClientWithoutAdmin, nil
+		return adminCheck{refusal: interop.ClientWithoutAdmin}, nil
 	case record.AdminID != caller.User:
-		return interop.OperationForbidden, nil
+		return adminCheck{refusal: interop.OperationForbidden}, nil
 	}
-	return problem.Code{}, nil
+	organization, err := tenant.As(items[1])
+	return adminCheck{isCertifier: organization != nil && organization.Certifier}, err
 }
 
 // proof used    PROOF#<thumbprint>#<hash of jti>    ACCESS    until it expires

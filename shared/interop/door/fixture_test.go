@@ -24,6 +24,7 @@ import (
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/client"
 	"ciclo/shared/interop/door"
+	"ciclo/shared/interop/tenant"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/auth"
 	"ciclo/shared/platform/jose"
@@ -194,6 +195,13 @@ type world struct {
 func newWorld(t testing.TB, base *apitest.World) *world {
 	t.Helper()
 	w := &world{TB: t, World: base, tap: &hooked.DB{DB: base.DB}, limit: &limiter{}}
+	w.open(true)
+	w.setAdmin(adminID)
+	return w
+}
+
+// open opens the door for the tokens of an issuer, which is the deployment itself or another.
+func (w *world) open(isOwn bool) {
 	callers := interop.Callers(func(context.Context, interop.Organization) error {
 		w.registered.Add(1)
 		return nil
@@ -202,15 +210,13 @@ func newWorld(t testing.TB, base *apitest.World) *world {
 	bearer := must(auth.New(auth.Config{
 		Issuers: []auth.Issuer{{
 			URL: issuer, Audience: audience, JWKS: must(json.Marshal(object{"keys": []any{key}})),
-			Kinds: []string{interop.KindOrganization}, Own: true,
+			Kinds: []string{interop.KindOrganization}, Own: isOwn,
 		}},
 		Kinds: callers.Kinds, Now: w.Clock.Now,
 	}))
 	deps := w.Deps()
 	deps.DB = w.tap
 	w.door = door.New(deps, bearer, auth.ErrUnauthorized, w.limit)
-	w.setAdmin(adminID)
-	return w
 }
 
 // each runs test on each engine.
@@ -230,6 +236,15 @@ func (w *world) setAdmin(id string) {
 	w.Helper()
 	c := client.Client{ID: clientID, Kind: client.API, ConsumerID: organizationID, AdminID: id}
 	if err := w.DB.Write(w.Context(), table.Put("client", client.ClientKey(clientID), c)); err != nil {
+		w.Fatal(err)
+	}
+}
+
+// setCertifier stores the organization as a certifier or as none.
+func (w *world) setCertifier(isCertifier bool) {
+	w.Helper()
+	profile := tenant.Profile{Organization: interop.Organization{ID: organizationID}, Certifier: &isCertifier}
+	if _, err := tenant.NewRegistrar(w.Deps()).Describe(w.Context(), profile); err != nil {
 		w.Fatal(err)
 	}
 }

@@ -220,6 +220,7 @@ func TestCost(t *testing.T) {
 	each(t, func(w *world) {
 		reader := bound()
 		reader.claims = object{"role": "m2m", "adminId": absent}
+		w.setCertifier(true)
 		used := bound()
 		w.wants("the first use", used, "")
 		for name, tc := range map[string]struct {
@@ -227,7 +228,7 @@ func TestCost(t *testing.T) {
 			trips, items int
 			writes       float64
 		}{
-			"m2m": {reader, 1, 0, 1}, "m2m-admin": {bound(), 1, 1, 1}, "bearer of m2m-admin": {unbound(), 1, 1, 0},
+			"m2m": {reader, 1, 0, 1}, "m2m-admin": {bound(), 1, 2, 1}, "bearer of m2m-admin": {unbound(), 1, 2, 0},
 			"another's proof": {proofCases()[0].request, 0, 0, 0},
 		} {
 			ctx, meter := table.WithMeter(w.Context())

@@ -162,6 +162,39 @@ func TestComesIn(t *testing.T) {
 	})
 }
 
+// TestCertifier: an API client with an administrator is a certifier while its organization is
+// marked as one. A reader is none, and neither is a token of another issuer.
+func TestCertifier(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		reader := unbound()
+		reader.claims = merged(reader.claims, object{"role": "m2m", "adminId": absent})
+		scopes := func(r request, want ...string) {
+			w.Helper()
+			id, refused := w.enter(r)
+			if diff := cmp.Diff(want, id.Scopes); refused != nil || diff != "" {
+				w.Errorf("refused: %+v; scopes (-want +got):\n%s", refused, diff)
+			}
+		}
+		scopes(unbound(), interop.RoleAdmin) // without a tenant
+		for _, isCertifier := range []bool{false, true, false, true} {
+			w.setCertifier(isCertifier)
+			want := []string{interop.RoleAdmin}
+			if isCertifier {
+				want = append(want, interop.RoleCertifier)
+			}
+			scopes(unbound(), want...)
+			scopes(bound(), want...)
+			scopes(reader, interop.RoleReader)
+		}
+		w.open(false)
+		scopes(unbound(), interop.RoleAdmin)
+		w.open(true)
+		w.setAdmin("")
+		w.wants("without an administrator", unbound(), noAdmin)
+	})
+}
+
 // TestRefuses sends requests with single faults.
 func TestRefuses(t *testing.T) {
 	t.Parallel()

@@ -17,10 +17,12 @@ func profile(id string) tenant.Profile {
 	return tenant.Profile{
 		Organization: interop.Organization{ID: id, Name: "Comune", Origin: "IPA", Value: "c_1"},
 		Kind:         "PA", OnboardedAt: t0, SubUnitType: "UO", SelfcareInstitutionType: "PA",
+		Certifier: new(true),
 	}
 }
 
-// described is what is answered of a tenant with that profile.
+// described is what is answered of a tenant with that profile. That it is a certifier is not
+// published.
 func described(id string) object {
 	return object{
 		"id": id, "name": "Comune", "externalId": object{"origin": "IPA", "value": "c_1"}, "createdAt": t0,
@@ -68,6 +70,29 @@ func TestDescribe(t *testing.T) {
 		register(w, interop.Organization{ID: id, Name: "Ente"})
 		want["name"] = "Ente"
 		is()
+	})
+}
+
+// TestDescribeCertifier: a profile makes a tenant a certifier or takes that away; one that does
+// not say it, and a token, leave it.
+func TestDescribeCertifier(t *testing.T) {
+	t.Parallel()
+	suite.Each(t, func(w *world) {
+		p := tenant.Profile{Organization: interop.Organization{ID: owner.Subject}}
+		is := func(want bool) {
+			w.Helper()
+			interoptest.Equal(t, "certifier", describe(w, p).Certifier, want)
+			register(w, interop.Organization{ID: owner.Subject, Name: interoptest.Unique("Comune")})
+			interoptest.Equal(t, "certifier after a token", describe(w, p).Certifier, want)
+			audit(w, owner.Subject)
+		}
+		is(false)
+		for _, want := range []bool{true, false, true} {
+			said := p
+			said.Certifier = &want
+			describe(w, said)
+			is(want)
+		}
 	})
 }
 

@@ -55,14 +55,15 @@ func (r *Registrar) Register(ctx context.Context, o interop.Organization) error 
 	return err
 }
 
-// Profile is what an import says about an organization. What it leaves out is empty, and
-// stays as it is.
+// Profile is what an import says about an organization. What it leaves out is empty or nil,
+// and stays as it is.
 type Profile struct {
 	interop.Organization
 	Kind                    string
 	OnboardedAt             string // UTC, as [table.Stamp] writes it
 	SubUnitType             string
 	SelfcareInstitutionType string
+	Certifier               *bool
 }
 
 // Describe makes the tenant that a profile describes, or updates the one that exists, and
@@ -162,6 +163,9 @@ func (before registration) decide(p Profile) *Tenant {
 	after.OnboardedAt = cmp.Or(p.OnboardedAt, after.OnboardedAt)
 	after.SubUnitType = cmp.Or(p.SubUnitType, after.SubUnitType)
 	after.SelfcareInstitutionType = cmp.Or(p.SelfcareInstitutionType, after.SelfcareInstitutionType)
+	if p.Certifier != nil {
+		after.Certifier = *p.Certifier
+	}
 	if before.tenant != nil && *before.tenant == after {
 		return before.tenant
 	}

@@ -22,6 +22,9 @@ type Tenant struct {
 	OnboardedAt             string `dynamodbav:"onboardedAt,omitempty"` // set once its users are known; kept from then on
 	SubUnitType             string `dynamodbav:"subUnitType,omitempty"` // PDND, TenantSubUnitType
 	SelfcareInstitutionType string `dynamodbav:"selfcareInstitutionType,omitempty"`
+	// Certifier says that the API clients of the tenant may define and assign certified
+	// attributes when they change things (role m2m-admin). It is in no published answer.
+	Certifier bool `dynamodbav:"certifier,omitempty"`
 
 	CreatedAt string `dynamodbav:"createdAt"`
 	UpdatedAt string `dynamodbav:"updatedAt,omitempty"`

@@ -75,6 +75,7 @@ func benchOperations(ctx context.Context) error {
 	b.benchAgreements(ctx, out)
 	b.benchPurposes(ctx, out)
 	b.benchVouchers(ctx, out)
+	b.benchRate(ctx, out)
 	b.benchDoor(ctx, out)
 	if err := out.Flush(); err != nil {
 		return err

@@ -89,7 +89,7 @@ func (s *sandbox) client(w http.ResponseWriter, r *http.Request) {
 	made.Audience = cmp.Or(s.setting("VOUCHER_ASSERTION_AUDIENCE"), issuer)
 	made.APIURL = s.url + "/v3"
 	w.Header().Set("Cache-Control", "no-store")
-	answer(w, http.StatusOK, made)
+	answer(w, made)
 }
 
 // wantedClient reads what a client is asked to be; the mistake says what to ask for instead.

@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"ciclo/shared/interop"
 )
 
 // hostsSetting names the environment variable with more names that the sandbox answers to.
@@ -67,4 +69,21 @@ func commanding(serve http.HandlerFunc, media ...string) http.HandlerFunc {
 			serve(w, r)
 		}
 	}
+}
+
+// aliases returns the URLs by which clients know a sandbox besides its own: the other names
+// of this machine, and the public URLs without the base path of an edition.
+func aliases(own, public string) []string {
+	var all []string
+	for _, name := range []string{"127.0.0.1", "[::1]"} {
+		all = append(all, strings.Replace(own, "localhost", name, 1))
+	}
+	for _, alias := range strings.FieldsFunc(public, func(r rune) bool { return r == ',' || r == ' ' }) {
+		alias = strings.TrimRight(alias, "/")
+		for _, e := range interop.Product.Editions {
+			alias = strings.TrimSuffix(alias, e.Base)
+		}
+		all = append(all, strings.TrimRight(alias, "/"))
+	}
+	return all
 }

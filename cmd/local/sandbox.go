@@ -70,6 +70,7 @@ func newSandbox(store *storage, url string, getenv func(string) string, log *slo
 	deps := api.Deps{
 		DB: store.db, Now: s.clock.now, Entropy: rand.Reader, Setting: s.setting, Log: log,
 		Sealer: store.sealer, Blobs: store.logos, Signer: store.signer, Keys: store.signer.Keys(), Docs: "/docs",
+		Aliases: aliases(url, getenv(publicSetting)),
 	}
 	var err error
 	if s.products, err = productsFrom(getenv(productsSetting)); err != nil {

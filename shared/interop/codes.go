@@ -27,7 +27,7 @@ var (
 	ProofNotValid      = problem.Code{Name: "017-0041", Status: http.StatusUnauthorized, Title: "DPoP proof is not valid"}
 	ProofSignature     = problem.Code{Name: "017-0042", Status: http.StatusUnauthorized, Title: "DPoP proof signature is not valid"}
 	ProofUsed          = problem.Code{Name: "017-0044", Status: http.StatusUnauthorized, Title: "DPoP proof was already used"}
-	ProofOfAnotherKey  = problem.Code{Name: "017-0045", Status: http.StatusUnauthorized, Title: "DPoP proof of another key than that of the token"}
+	ProofOfAnotherKey  = problem.Code{Name: "017-0045", Status: http.StatusUnauthorized, Title: "DPoP proof and token are of different keys"}
 	ClientWithoutAdmin = problem.Code{Name: "017-0004", Status: http.StatusForbidden, Title: "Client without an administrator"}
 
 	// Of the catalogue, 001, and of the gateway. The status of a code may depend on the

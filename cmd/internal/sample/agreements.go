@@ -26,7 +26,9 @@ var sampleAgreements = []sampleAgreement{
 	{n: 0x6, eservice: 5, done: []string{"submit", "suspend"}, of: []string{"agreement/unsuspend"}},
 	{n: 0x7, eservice: 5, done: []string{"submit"}, of: []string{"agreement/archive"}},
 	{n: 0x8, eservice: 6, done: []string{"submit"}, of: []string{"agreement/upgrade"}},
-	{n: 0x9, eservice: 7, done: []string{"submit", "reject"}, of: []string{"agreement/clone", "agreement/history", "agreement/allowed-actions"}},
+	{n: 0x9, eservice: 7, done: []string{"submit", "reject"}, of: []string{
+		"agreement/clone", "agreement/history", "agreement/allowed-actions",
+	}},
 	{n: 0xa, eservice: 7, done: []string{"submit"}, of: []string{"tenant/verify-attribute"}},
 	{n: 0xb, eservice: 7, done: []string{"submit", "verify"}, of: []string{
 		"tenant/revoke-verified-attribute", "tenant/list-verified-attributes", "tenant/list-verifiers",

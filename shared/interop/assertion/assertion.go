@@ -40,7 +40,8 @@ type Request struct {
 
 // Expected are the values that assertions must have. No others are allowed.
 type Expected struct {
-	Audiences  []string // an assertion names at least one
+	Audiences  []string // an assertion names at least one of these
+	Aliases    []string // or of these, which refusals do not name
 	Algorithms []string // jose.RS256, jose.ES256 or both
 	// MaxLifetime is the longest time from iat to exp; 0 for no limit.
 	MaxLifetime time.Duration
@@ -118,7 +119,7 @@ func Parse(request Request, expected Expected) (Assertion, []Failure) {
 	a.ClientID = r.subject(request.ClientID)
 	a.PurposeID = r.purpose()
 	a.Kid = r.kid()
-	a.Audience = r.audience(expected.Audiences)
+	a.Audience = r.audience(expected)
 	a.Alg = r.algorithm(expected.Algorithms)
 	a.Digest = r.digest()
 	if _, ok := r.Payload["nbf"]; ok {
@@ -188,9 +189,10 @@ func (r *reader) kid() string {
 	return value
 }
 
-func (r *reader) audience(expected []string) []string {
+func (r *reader) audience(e Expected) []string {
+	names := strings.Join(e.Audiences, " or ")
 	if r.Payload.Missing("aud") {
-		r.add(audienceNotFound, "The claim aud is missing: set it to %s.", strings.Join(expected, " or "))
+		r.add(audienceNotFound, "The claim aud is missing: set it to %s.", names)
 		return nil
 	}
 	values, ok := r.Payload.Texts("aud")
@@ -199,8 +201,9 @@ func (r *reader) audience(expected []string) []string {
 			values = []string{one}
 		}
 	}
-	if !slices.ContainsFunc(values, func(v string) bool { return slices.Contains(expected, v) }) {
-		r.add(invalidAudience, "The claim aud must be or contain %s, letter by letter, and texts alone.", strings.Join(expected, " or "))
+	isExpected := func(v string) bool { return slices.Contains(e.Audiences, v) || slices.Contains(e.Aliases, v) }
+	if !slices.ContainsFunc(values, isExpected) {
+		r.add(invalidAudience, "The claim aud must be or contain %s, letter by letter, and texts alone.", names)
 	}
 	return values
 }

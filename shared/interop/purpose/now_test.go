@@ -30,7 +30,8 @@ func TestThresholdCheckNow(t *testing.T) {
 			got := w.checkOf(path)
 			waited, _ := got["thresholdCheck"].(object)
 			now, _ := got["now"].(object)
-			if text := fmt.Sprintf("%v %v %v %v %v", got["state"], got["fitsNow"], waited["exceeded"], now["requested"], now["exceeded"]); text != want {
+			text := fmt.Sprintf("%v %v %v %v %v", got["state"], got["fitsNow"], waited["exceeded"], now["requested"], now["exceeded"])
+			if text != want {
 				w.Errorf("%s: %s, want %s", path, text, want)
 			}
 		}

@@ -62,14 +62,23 @@ func (a *randomTest) faultChoices() []func(r *randomRequest) {
 		pick(claim("exp", nil, 0, "expNotFound"), claim("exp", now, 2, "tokenExpiredError")),
 		claim("scope", "x", 0, "clientAssertionInvalidClaims"),
 		claim("digest", "x", 0, "invalidDigestClaim"),
-		pick(
-			claim("purposeId", "x", 0, "invalidPurposeIdClaimFormat"), claim("purposeId", nil, 1, "purposeIdNotProvided"),
-			claim("purposeId", uuid.NewString(), 3, "purposeNotLinkedToClient"), header("kid", "x", 0, "invalidKidFormat"), header("kid", nil, 0,
-				"kidNotFound"),
-			header("kid", strings.Repeat("x", 43), 1, "clientAssertionPublicKeyNotFound"),
-		),
+		pick(append(
+			a.purposeFaults(claim),
+			claim("purposeId", "x", 0, "invalidPurposeIdClaimFormat"), header("kid", "x", 0, "invalidKidFormat"),
+			header("kid", nil, 0, "kidNotFound"), header("kid", strings.Repeat("x", 43), 1, noKey),
+		)...),
 		func(r *randomRequest) { r.key, r.faults = keys()[1], append(r.faults, fault{2, "invalidSignature"}) },
 	}
+}
+
+// purposeFaults returns functions that each add a purpose with a fault, or none where one is
+// needed.
+func (a *randomTest) purposeFaults(claim func(string, any, int, string) func(*randomRequest)) []func(*randomRequest) {
+	if a.purpose == "" {
+		named := claim("purposeId", uuid.NewString(), 1, hasPurposeID)
+		return []func(*randomRequest){named, named, named, named} // as often as the other faults together
+	}
+	return []func(*randomRequest){claim("purposeId", nil, 1, noPurposeID), claim("purposeId", uuid.NewString(), 3, notLinked)}
 }
 
 // addProof adds a proof, which may be a used one.
@@ -116,8 +125,8 @@ func (r randomRequest) expected(stateFaults []fault) string {
 		}
 	}
 	switch {
-	case names["purposeIdNotProvided"]: // without it no state is read
-		return "purposeIdNotProvided"
+	case step == 1 && names[noKey]: // without it the kind of the client is not looked at
+		return noKey
 	case len(names) > 0:
 		return strings.Join(slices.Sorted(maps.Keys(names)), " ")
 	case r.proof != "":

@@ -19,7 +19,9 @@ var AnswerKeys = api.Job[integrity.Keeper, AnswerKeysInput, AnswerKeysReport]{
 	Open: func(deps api.Deps) (*integrity.Keeper, error) {
 		return integrity.NewKeeper(interop.IntegrityConfig(deps)), nil
 	},
-	Run:    keepAnswerKeys,
+	Run: func(k *integrity.Keeper, ctx context.Context, in AnswerKeysInput) (AnswerKeysReport, error) {
+		return in.run(ctx, k)
+	},
 	Access: func() []api.Access { return interop.Access("PutItem") },
 	Needs:  []api.Need{api.NeedSeal},
 }
@@ -41,7 +43,7 @@ type AnswerKeysReport struct {
 	Keys []integrity.KeyReport `json:"keys"`
 }
 
-func keepAnswerKeys(k *integrity.Keeper, ctx context.Context, in AnswerKeysInput) (out AnswerKeysReport, err error) {
+func (in AnswerKeysInput) run(ctx context.Context, k *integrity.Keeper) (out AnswerKeysReport, err error) {
 	switch in.Action {
 	case "":
 		out.Keys, err = k.Keep(ctx)

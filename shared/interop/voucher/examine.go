@@ -155,7 +155,7 @@ func (s *Store) examineProof(x *examination, proofs []string) {
 	if proofs == nil {
 		return
 	}
-	proof, failures := assertion.ReadProof(proofs, "POST", s.endpoint(), s.now())
+	proof, failures := assertion.ReadProofFor(assertion.Use{Method: "POST", URLs: s.endpoints}, proofs, s.now())
 	if !x.fails(stepProof, failures...) {
 		x.proof = &proof
 	}

@@ -31,9 +31,10 @@ type Store struct {
 	explain bool // answers say why a voucher is refused
 	api     apiTokens
 
-	expected assertion.Expected
-	once     bool // an assertion can be used for one voucher only
-	limiter  *rate.Limiter
+	endpoints []string // URLs of the token endpoint as clients know them
+	expected  assertion.Expected
+	once      bool // an assertion can be used for one voucher only
+	limiter   *rate.Limiter
 }
 
 // Settings of the deployment.
@@ -78,8 +79,14 @@ func NewStore(deps api.Deps) (*Store, error) {
 		s.keys = nil
 	}
 	s.expected = assertion.Expected{Audiences: []string{s.issuer, s.endpoint()}, Algorithms: algorithms}
+	s.endpoints = []string{s.endpoint()}
+	for _, alias := range deps.Aliases {
+		s.endpoints = append(s.endpoints, alias+issuePath)
+		s.expected.Aliases = append(s.expected.Aliases, alias, alias+issuePath)
+	}
 	if audience := deps.Setting(settingAudience); audience != "" {
 		s.expected.Audiences = []string{audience}
+		s.expected.Aliases = nil
 	}
 	s.once = deps.Setting(settingOnce) == "true"
 	if s.api, err = apiTokensFrom(deps.Setting, s.issuer); err != nil {

@@ -38,7 +38,7 @@ var signatures sync.Map
 // signed returns how many signatures the deployment has made.
 func (w *world) signed() int64 {
 	n, _ := signatures.Load(w.World.World)
-	return n.(*atomic.Int64).Load() //nolint:errcheck,forcetypeassert // limited stored it
+	return n.(*atomic.Int64).Load() // limited stored it
 }
 
 // limited runs test on each engine, with a limit of vouchers.

@@ -44,9 +44,18 @@ func TestDeclaredCodes(t *testing.T) {
 				elsewhere[id] = w.Send(r, "Content-Type", formType)
 			}
 		})
+		var over apitest.Response
+		withConfig(t, func(w *apitest.World) { w.Settings["TOKEN_RATE_LIMIT"] = "1" }, func(w *world) {
+			p := w.newRequester()
+			w.checkOutcome(p, "Bearer")
+			over = w.issue(form(w.assertion(p, nil), nil))
+		})
 		for _, id := range []string{"voucher/issue", "voucher/validate", "voucher/metadata", "voucher/discovery", "voucher/jwks"} {
 			r := all[id]
 			answers := append(w.commonRefusals(r), elsewhere[id])
+			if id == "voucher/issue" {
+				answers = append(answers, over)
+			}
 			if id == "voucher/validate" {
 				answers = append(answers, w.Send(r.By(nil)), w.validate(stranger, r.Body), w.validate(interoptest.Organization(consumer.Subject,
 					"x"), r.Body))
@@ -180,6 +189,7 @@ func TestBrokenCalls(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		last := w.newRequester()
+		w.checkOutcome(last, "Bearer") // leases vouchers: a count that fails refuses none (TestCountFails)
 		for name, c := range map[string]brokenRequest{
 			"issue":               {3, "ISSUED", nil, false, true},
 			"issue with a proof":  {3, "ISSUED", nil, true, true},
@@ -252,6 +262,7 @@ func TestBrokenSigner(t *testing.T) {
 	} {
 		withConfig(t, func(w *apitest.World) { w.Signer = sign.New(brokenSigner{c.err}, signer().Keys()) }, func(w *world) {
 			p := w.newRequester()
+			w.issue(form(w.assertion(p, nil), nil)) // leases vouchers
 			proof := w.newProof(nil, nil)
 			before := w.everything()
 			res := w.issue(form(w.assertion(p, nil), nil), "DPoP", proof)

@@ -62,6 +62,7 @@ var suite = func() *interoptest.Suite {
 	s.Prepare = func(w *apitest.World) {
 		w.Signer = signer()
 		w.Settings["SIGN_ISSUER"] = issuer
+		w.Settings["TOKEN_RATE_INTERVAL_MS"] = "86400000" // one lease is enough, see isNoCount
 	}
 	return s
 }()

@@ -44,6 +44,9 @@ type Deps struct {
 	Integrity Integrity
 
 	Docs string // the path of the API document's page, "" when there is none
+	// Aliases are other URLs by which clients know the deployment: a sandbox has several
+	// names.
+	Aliases []string
 
 	// DeadLetters keeps what a worker can never handle; nil where nobody looks after it.
 	DeadLetters func(ctx context.Context, letter string) error

@@ -94,7 +94,8 @@ func TestOpenLoadsTheKeyOfAnswers(t *testing.T) {
 			}
 			serve, _ := h.(func(context.Context, events.APIGatewayProxyRequest) (events.APIGatewayProxyResponse, error))
 			res, err := serve(t.Context(), events.APIGatewayProxyRequest{
-				HTTPMethod: http.MethodGet, Path: "/a", RequestContext: events.APIGatewayProxyRequestContext{Authorizer: map[string]any{"subject": "s"}},
+				HTTPMethod: http.MethodGet, Path: "/a",
+				RequestContext: events.APIGatewayProxyRequestContext{Authorizer: map[string]any{"subject": "s"}},
 			})
 			if got := http.Header(res.MultiValueHeaders).Get("Seal"); err != nil || res.StatusCode != http.StatusNoContent || got != c.want {
 				t.Errorf("answered %d, signed by %q, %v, want %q", res.StatusCode, got, err, c.want)

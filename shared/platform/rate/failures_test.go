@@ -108,10 +108,10 @@ func TestStoreHangs(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		store := &hanging{}
-		deps := api.Deps{DB: store, Now: time.Now, Log: slog.New(slog.DiscardHandler)} //nolint:forbidigo // the bubble's clock
+		deps := api.Deps{DB: store, Now: time.Now, Log: slog.New(slog.DiscardHandler)}
 		l := rate.New(deps, "counts", "gateway", rate.Rule{Limit: 7, Interval: time.Second})
 		abandoned, abandon := context.WithCancel(t.Context())
-		begin := time.Now() //nolint:forbidigo // the same
+		begin := time.Now()
 		for i := range 8 {
 			ctx := t.Context()
 			if i == 0 {
@@ -122,7 +122,7 @@ func TestStoreHangs(t *testing.T) {
 				if allowance.Remaining != 7 || !ok {
 					t.Errorf("%d remain, passes %v", allowance.Remaining, ok)
 				}
-				if waited := time.Since(begin); waited != rate.Patience { //nolint:forbidigo // the same
+				if waited := time.Since(begin); waited != rate.Patience {
 					t.Errorf("waited for %v", waited)
 				}
 			}()

@@ -35,12 +35,13 @@ func (w *window) isCurrent(now int64, rule Rule) bool {
 
 // needs reports whether the next request needs a lease.
 func (w *window) needs(now int64, rule Rule) bool {
-	return now >= w.pause && !(w.isCurrent(now, rule) && (w.isOver || w.hasLease(now)))
+	isKnown := w.isCurrent(now, rule) && (w.isOver || w.hasLease(now))
+	return now >= w.pause && !isKnown
 }
 
 // hasLease reports whether a request can be paid from the lease of the present window.
 func (w *window) hasLease(now int64) bool {
-	return w.left > 0 && !(w.isBurst && now >= w.count.Burst)
+	return w.left > 0 && (!w.isBurst || now < w.count.Burst)
 }
 
 // spend pays one request from the lease. It returns what remains of the limit: what is not

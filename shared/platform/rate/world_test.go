@@ -56,7 +56,7 @@ func embedded(t *testing.T, test func(w *world)) {
 
 // limiter makes the limiter of one process.
 func (w *world) limiter(group string, rule rate.Rule) *rate.Limiter {
-	deps := api.Deps{DB: w.db, Now: w.clock.Now, Log: slog.New(slog.NewTextHandler(os.Stderr, nil))}
+	deps := api.Deps{DB: w.db, Now: w.clock.Now, Log: slog.New(slog.DiscardHandler)}
 	return rate.New(deps, "counts", group, rule)
 }
 

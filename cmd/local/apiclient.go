@@ -94,8 +94,8 @@ func (s *sandbox) client(w http.ResponseWriter, r *http.Request) {
 
 // wantedClient reads what a client is asked to be; the mistake says what to ask for instead.
 func wantedClient(r *http.Request) (made clientFile, mistake string) {
-	const usage = "Say for whom: /_local/client?organizationId=<uuid>&kind=API[&role=m2m-admin|m2m][&admin=<uuid of a user>][&certifier=true] " +
-		"or /_local/client?organizationId=<uuid>&kind=CONSUMER"
+	const usage = "Say for whom: /_local/client?organizationId=<uuid>&kind=API[&role=m2m-admin|m2m][&admin=<uuid of a user>]" +
+		"[&certifier=true] or /_local/client?organizationId=<uuid>&kind=CONSUMER"
 	query := r.URL.Query()
 	made = clientFile{
 		OrganizationID: strings.ToLower(query.Get("organizationId")),

@@ -22,8 +22,8 @@ const (
 	anna    = `{"userId":"` + annaID + `","name":"Anna","familyName":"Rossi","roles":["admin"]}`
 	bruno   = `{"userId":"` + brunoID + `","name":"Bruno","familyName":"Bianchi","roles":[]}`
 	comune  = `{"name":"Comune","externalId":{"origin":"IPA","value":"c_1"}`
-	example = comune + `,"kind":"PA","onboardedAt":"2026-11-21T11:00:00+01:00","subUnitType":"AOO","selfcareInstitutionType":"PA","certifier":true,"users":[` +
-		anna + `]}`
+	example = comune + `,"kind":"PA","onboardedAt":"2026-11-21T11:00:00+01:00","subUnitType":"AOO","selfcareInstitutionType":"PA",` +
+		`"certifier":true,"users":[` + anna + `]}`
 )
 
 type stored = map[string]any

@@ -3,6 +3,7 @@ package voucher_test
 import (
 	"maps"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 )
@@ -64,4 +65,12 @@ func TestRandomAPIRequests(t *testing.T) {
 			t.Errorf("the outcomes are %v", outcomes)
 		}
 	})
+}
+
+// byEngine returns the number for the engine of the test. DynamoDB Local is slow.
+func (w *world) byEngine(embedded, local int) int {
+	if strings.Contains(w.Name(), "/dynamodb") {
+		return local
+	}
+	return embedded
 }

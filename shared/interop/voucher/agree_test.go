@@ -14,14 +14,6 @@ import (
 	"ciclo/shared/platform/testing/apitest"
 )
 
-// byEngine returns the number for the engine of the test. DynamoDB Local is slow.
-func (w *world) byEngine(embedded, local int) int {
-	if strings.Contains(w.Name(), "/dynamodb") {
-		return local
-	}
-	return embedded
-}
-
 // randomTest requests vouchers at random, for a requester whose states change at random.
 type randomTest struct {
 	*world

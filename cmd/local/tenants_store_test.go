@@ -200,7 +200,8 @@ func TestTenantsFile(t *testing.T) {
 	if err := box.loadTenants(t.Context(), "nowhere.json"); err == nil || !strings.Contains(err.Error(), "TENANTS: open nowhere.json") {
 		t.Errorf("a file that is not there: %v", err)
 	}
-	if err := run(t.Context(), settings("PORT", "0", tenantsSetting, "nowhere.json")); err == nil || !strings.Contains(err.Error(), "nowhere.json") {
+	err := run(t.Context(), settings("PORT", "0", tenantsSetting, "nowhere.json"))
+	if err == nil || !strings.Contains(err.Error(), "nowhere.json") {
 		t.Errorf("a sandbox with a file that is not there ends with %v", err)
 	}
 	other := boxed(t, settings(productsSetting, services.Product.Name))

@@ -213,3 +213,21 @@ func TestClientForPages(t *testing.T) {
 		}
 	}
 }
+
+// TestOtherNamesOfTheTokenEndpoint asks for tokens as a client that knows the sandbox by
+// another name of this machine, or by a public URL with the base path of an edition.
+func TestOtherNamesOfTheTokenEndpoint(t *testing.T) {
+	t.Parallel()
+	m := newM2M(t, embedded(t), publicSetting, "https://ciclo.example/pdnd/v3/")
+	for name, want := range map[string]int{
+		"http://localhost:3000": http.StatusOK, "http://127.0.0.1:3000": http.StatusOK, "http://[::1]:3000": http.StatusOK,
+		"https://ciclo.example/pdnd": http.StatusOK, "https://other.example": http.StatusBadRequest,
+	} {
+		c := makeClient(t, m, "&kind=API")
+		c.Audience = name
+		proof := m.sign(t, jwt.MapClaims{"htm": "POST", "htu": name + "/token.oauth2"})
+		if rec := askForToken(t, m, c, proof); rec.Code != want {
+			t.Errorf("%s: %d %s, want %d", name, rec.Code, rec.Body, want)
+		}
+	}
+}

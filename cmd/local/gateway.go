@@ -112,7 +112,7 @@ func (s *sandbox) addresses(r *http.Request) []string {
 		port = ":" + port
 	}
 	all := []string{"http://" + r.Host + path}
-	for _, name := range []string{"localhost", "127.0.0.1", "[::1]"} {
+	for _, name := range loopback {
 		all = append(all, "http://"+name+port+path)
 	}
 	return append(all, host.PublicAddresses(s.public, api.BaseFrom(r.Context()), path)...)

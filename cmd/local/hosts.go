@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"ciclo/shared/interop"
+	"ciclo/shared/platform/host"
 )
 
 // hostsSetting names the environment variable with more names that the sandbox answers to.
@@ -71,15 +72,17 @@ func commanding(serve http.HandlerFunc, media ...string) http.HandlerFunc {
 	}
 }
 
+// loopback are the names of this machine in URLs. The first one is in the sandbox's own URL.
+var loopback = []string{"localhost", "127.0.0.1", "[::1]"}
+
 // aliases returns the URLs by which clients know a sandbox besides its own: the other names
 // of this machine, and the public URLs without the base path of an edition.
 func aliases(own, public string) []string {
 	var all []string
-	for _, name := range []string{"127.0.0.1", "[::1]"} {
-		all = append(all, strings.Replace(own, "localhost", name, 1))
+	for _, name := range loopback[1:] {
+		all = append(all, strings.Replace(own, loopback[0], name, 1))
 	}
-	for _, alias := range strings.FieldsFunc(public, func(r rune) bool { return r == ',' || r == ' ' }) {
-		alias = strings.TrimRight(alias, "/")
+	for _, alias := range host.PublicURLs(public) {
 		for _, e := range interop.Product.Editions {
 			alias = strings.TrimSuffix(alias, e.Base)
 		}

@@ -22,9 +22,13 @@ import (
 // Table is the table of the interop product.
 var Table = table.Schema{Name: "interop", Stream: true, Expires: true}
 
+// scheme is how organizations authenticate.
+var scheme = api.Bearer.Hinting("Send a valid access token as Authorization: DPoP <token> with a proof in the header DPoP, " +
+	"or as Authorization: Bearer <token> if it is bound to no key.")
+
 // Product is the interop product.
 var Product = &api.Product{
-	Product: problems, Scheme: api.Bearer, Pass: pass, Lists: true, Integrity: signer,
+	Product: problems, Scheme: scheme, Pass: pass, Lists: true, Integrity: signer,
 	Editions: []api.Edition{v3, v2, {Signed: true}},
 	Refusals: []problem.Code{
 		MissingHeader, BadScheme, ProofNotValid, ProofSignature, ProofUsed, ProofOfAnotherKey, OperationForbidden, ClientWithoutAdmin,

@@ -1,3 +1,5 @@
+//go:build contracts
+
 package openapi_test
 
 import (
@@ -29,12 +31,13 @@ var otherNames = map[string]string{
 }
 
 // TestPublishedSchemas compares the names of schemas with those that the published contracts
-// have for the same bodies. CONTRACTS names the folder with the contracts.
+// have for the same bodies. The contracts are no part of the project: make conformance runs
+// the test where they are, with the folder in CONTRACTS.
 func TestPublishedSchemas(t *testing.T) {
 	t.Parallel()
 	folder := os.Getenv("CONTRACTS")
 	if folder == "" {
-		t.Skip("CONTRACTS names no folder with the published contracts")
+		t.Fatal("CONTRACTS names no folder with the published contracts")
 	}
 	for _, p := range catalog.Products() {
 		c := comparison{T: t, ours: documentOf(t, p, openapi.Address), compared: map[string]string{}}

@@ -71,6 +71,12 @@ var Bearer = Scheme{
 	},
 }
 
+// Hinting returns the scheme with another hint.
+func (s Scheme) Hinting(hint string) Scheme {
+	s.Hint = hint
+	return s
+}
+
 // KeyHeader carries the key of a subscription.
 const KeyHeader = "Ocp-Apim-Subscription-Key"
 

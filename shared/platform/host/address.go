@@ -12,8 +12,7 @@ import "strings"
 func PublicAddresses(setting, base, path string) []string {
 	var all []string
 	rest := strings.TrimPrefix(path, base)
-	for _, public := range strings.FieldsFunc(setting, func(r rune) bool { return r == ',' || r == ' ' }) {
-		public = strings.TrimRight(public, "/")
+	for _, public := range PublicURLs(setting) {
 		hasBase := base != "" && strings.HasSuffix(public, base)
 		if !hasBase {
 			all = append(all, public+path)
@@ -22,6 +21,16 @@ func PublicAddresses(setting, base, path string) []string {
 		if base != "" && strings.Contains(host, "/") {
 			all = append(all, public+rest)
 		}
+	}
+	return all
+}
+
+// PublicURLs returns the URLs of a setting, which are separated by commas or spaces, without
+// the slashes at their ends.
+func PublicURLs(setting string) []string {
+	all := strings.FieldsFunc(setting, func(r rune) bool { return r == ',' || r == ' ' })
+	for i := range all {
+		all[i] = strings.TrimRight(all[i], "/")
 	}
 	return all
 }

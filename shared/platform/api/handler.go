@@ -185,7 +185,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, next next) {
 // which ServeMux would do in plain text.
 func (h *Handler) route(w http.ResponseWriter, r *http.Request, spec Spec) {
 	if spec.ID == "" {
-		h.unrouted(w, r)
+		h.unrouted(w, r, spec)
 		return
 	}
 	if e := EditionFrom(r.Context()); e.lacks(spec) {

@@ -43,10 +43,10 @@ func (h *Handler) unknown(r *http.Request) Spec {
 	return Spec{Product: best}
 }
 
-// unrouted answers a path or a method that no operation has.
-func (h *Handler) unrouted(w http.ResponseWriter, r *http.Request) {
+// unrouted answers a path or a method that no operation has; spec is what [Handler.unknown]
+// returned.
+func (h *Handler) unrouted(w http.ResponseWriter, r *http.Request, spec Spec) {
 	var allowed []string
-	spec := Spec{}
 	candidates := h.candidates(r)
 	for _, m := range allMethods {
 		if other, ok := candidates[m]; ok {
@@ -55,7 +55,6 @@ func (h *Handler) unrouted(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if len(allowed) == 0 {
-		spec = h.unknown(r)
 		h.write(w, r, spec, problem.New(spec.Product.NoRoute, "No operation has this path. %s", h.hint(r)))
 		return
 	}

@@ -40,7 +40,9 @@ type World struct {
 	Signer   *sign.Signer // for operations that issue tokens and publish their keys
 
 	ops     []api.Op
+	made    sync.Once // the handler, or why there is none
 	handler http.Handler
+	failed  error
 }
 
 // Each runs test in a new World on each engine. Its tables have no streams, which
@@ -80,15 +82,13 @@ func (w *World) Deps() api.Deps {
 	return deps
 }
 
-// Handler is the World's HTTP handler, made at its first use.
+// Handler is the World's HTTP handler, made at its first use, which may be several
+// requests at once.
 func (w *World) Handler(t testing.TB) http.Handler {
 	t.Helper()
-	if w.handler == nil {
-		h, err := api.NewHandler(w.Deps(), w.ops...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		w.handler = h
+	w.made.Do(func() { w.handler, w.failed = api.NewHandler(w.Deps(), w.ops...) })
+	if w.failed != nil {
+		t.Fatal(w.failed)
 	}
 	return w.handler
 }

@@ -33,7 +33,7 @@ func published(r *http.Request) *http.Request {
 			break
 		}
 	}
-	if !strings.HasPrefix(path, "/_local/") && !strings.HasPrefix(path, "/docs/") && len(path) > 1 && !strings.HasSuffix(path, "//") {
+	if !strings.HasPrefix(path, "/_local/") && !strings.HasPrefix(path, "/docs/") && !strings.HasPrefix(path, officeBase+"/") && len(path) > 1 && !strings.HasSuffix(path, "//") {
 		path = strings.TrimSuffix(path, "/")
 	}
 	decoded, err := url.PathUnescape(path)

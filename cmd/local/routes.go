@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -42,6 +43,12 @@ func (s *sandbox) routes() error {
 		text(w, http.StatusNotFound, "The sandbox has GET /_local/health, /_local/token, /_local/key, /_local/client, /_local/jwks.json, "+
 			"/_local/ledger, /_local/clock and POST /_local/clock, /_local/purge, /_local/tenant.")
 	})
+	front, err := s.newOffice()
+	if err != nil {
+		return err
+	}
+	s.mux.Handle(officeBase+"/", front)
+	s.mux.Handle(officeBase, front)
 	s.mux.HandleFunc("/", s.gateway)
 	return nil
 }
@@ -52,10 +59,7 @@ func (s *sandbox) routes() error {
 func (s *sandbox) key(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	wanted := subscription.Request{Owner: query.Get("owner"), Group: query.Get("group"), Role: query.Get("role"), CIDRs: query["cidr"]}
-	issued, err := s.keyring.Issue(r.Context(), wanted)
-	for errors.Is(err, subscription.ErrBusy) {
-		issued, err = s.keyring.Issue(r.Context(), wanted)
-	}
+	issued, err := s.issueKey(r.Context(), wanted)
 	if _, broken := errors.AsType[*table.Error](err); broken {
 		s.log.LogAttrs(r.Context(), slog.LevelError, "key", slog.String("error", err.Error()))
 		text(w, http.StatusInternalServerError, "The subscription could not be read or stored; see the log.")
@@ -66,6 +70,15 @@ func (s *sandbox) key(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	text(w, http.StatusOK, issued.PrimaryKey)
+}
+
+// issueKey returns a subscription, which its first use makes.
+func (s *sandbox) issueKey(ctx context.Context, wanted subscription.Request) (issued *subscription.Issued, err error) {
+	err = subscription.ErrBusy
+	for errors.Is(err, subscription.ErrBusy) {
+		issued, err = s.keyring.Issue(ctx, wanted)
+	}
+	return issued, err
 }
 
 func (s *sandbox) readClock(w http.ResponseWriter, _ *http.Request) {

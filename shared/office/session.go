@@ -1,0 +1,160 @@
+package office
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// ErrSignIn is the error of a session that cannot be renewed: the person has to sign in.
+var ErrSignIn = errors.New("office: the session has ended")
+
+// Session is who visits, with the credentials for the APIs. It is kept in a sealed cookie,
+// nowhere else.
+type Session struct {
+	Person           string    `json:"p,omitempty"` // of the sandbox
+	Name             Text      `json:"n"`
+	Organization     string    `json:"o,omitempty"` // id of the organization, issuer or owner
+	OrganizationName string    `json:"m,omitempty"`
+	Areas            []Area    `json:"a"`
+	Token            string    `json:"t,omitempty"` // for the APIs of interop and consumers
+	Key              string    `json:"k,omitempty"` // for the manage API of services
+	Refresh          string    `json:"r,omitempty"` // refresh token
+	CSRF             string    `json:"c"`           // that its forms have
+	Expires          time.Time `json:"e"`           // of the token
+}
+
+// May reports whether the session is for an area.
+func (s *Session) May(a Area) bool { return slices.Contains(s.Areas, a) }
+
+// owns reports whether a form with that token is one of this session's.
+func (s *Session) owns(csrf string) bool {
+	return s.CSRF != "" && subtle.ConstantTimeCompare([]byte(s.CSRF), []byte(csrf)) == 1
+}
+
+// SignIn is how people come to have a session.
+type SignIn interface {
+	// Pages are those below /sign-in, without an area.
+	Pages(o *Office) []Page
+	// Renew returns the session with a credential that is valid at this moment. The error is
+	// ErrSignIn when that takes the person.
+	Renew(ctx context.Context, s Session) (Session, error)
+	// End returns where signing out leads to, "" for the page to sign in.
+	End(s Session) string
+}
+
+const (
+	sessionCookie = "ciclo-office"
+	doneCookie    = "ciclo-done" // what the page before has done
+	langCookie    = "ciclo-lang"
+)
+
+// maxCookie is how many characters browsers keep of one cookie, less its name and
+// attributes (RFC 6265 §6.1). A longer session is in several.
+const maxCookie = 3800
+
+// maxCookies is how many cookies a session may have; API Gateway takes 10,240 bytes of headers.
+const maxCookies = 2
+
+// Begin signs a person in; the session gets a new token for forms.
+func (v *Visit) Begin(s Session) error {
+	s.CSRF = rand.Text()
+	return v.keep(s)
+}
+
+// keep stores a session in the browser.
+func (v *Visit) keep(s Session) error {
+	text, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	sealed := base64.RawURLEncoding.EncodeToString(v.office.box.Seal(text, []byte(sessionCookie)))
+	if len(sealed) > maxCookie*maxCookies {
+		return errors.New("office: the tokens of the session are too long for cookies")
+	}
+	for i := range maxCookies {
+		part := sealed[min(i*maxCookie, len(sealed)):min((i+1)*maxCookie, len(sealed))]
+		v.cookie(sessionCookie+strconv.Itoa(i), part, part == "")
+	}
+	v.Session, v.signedIn = s, true
+	return nil
+}
+
+// end forgets the session.
+func (v *Visit) end() {
+	for i := range maxCookies {
+		v.cookie(sessionCookie+strconv.Itoa(i), "", true)
+	}
+	v.Session, v.signedIn = Session{}, false
+}
+
+// readSession returns the session of a request.
+func (o *Office) readSession(r *http.Request) (s Session, found bool) {
+	var sealed strings.Builder
+	for i := range maxCookies {
+		if c, err := r.Cookie(sessionCookie + strconv.Itoa(i)); err == nil {
+			sealed.WriteString(c.Value)
+		}
+	}
+	text, ok := o.open(sealed.String(), sessionCookie)
+	if !ok || json.Unmarshal(text, &s) != nil || s.CSRF == "" {
+		return Session{}, false
+	}
+	return s, true
+}
+
+// open returns what was sealed as the cookie name.
+func (o *Office) open(sealed, name string) (text []byte, ok bool) {
+	raw, err := base64.RawURLEncoding.DecodeString(sealed)
+	if err != nil || len(raw) == 0 {
+		return nil, false
+	}
+	text, err = o.box.Open(raw, []byte(name))
+	return text, err == nil
+}
+
+// cookie sets a cookie for the office alone, or removes it.
+func (v *Visit) cookie(name, value string, remove bool) {
+	c := &http.Cookie{
+		Name: name, Value: value, Path: v.office.root() + "/", HttpOnly: true, Secure: v.office.Secure, SameSite: http.SameSiteLaxMode,
+	}
+	if remove {
+		c.MaxAge = -1
+	}
+	http.SetCookie(v.w, c)
+}
+
+// Seal returns text as only this office can read it, as name; for [Visit.Unseal].
+func (v *Visit) Seal(name, text string) string {
+	return base64.RawURLEncoding.EncodeToString(v.office.box.Seal([]byte(text), []byte(name)))
+}
+
+// Unseal returns what Seal has sealed as name.
+func (v *Visit) Unseal(name, sealed string) (text string, ok bool) {
+	raw, ok := v.office.open(sealed, name)
+	return string(raw), ok
+}
+
+// renew makes the credentials of the session valid.
+func (v *Visit) renew() error {
+	if !v.signedIn {
+		return ErrSignIn
+	}
+	renewed, err := v.office.SignIn.Renew(v.Context(), v.Session)
+	if err != nil {
+		return err
+	}
+	if renewed.Token != v.Session.Token || renewed.Key != v.Session.Key {
+		renewed.CSRF = v.Session.CSRF
+		return v.keep(renewed)
+	}
+	return nil
+}

@@ -1,0 +1,125 @@
+package office
+
+import (
+	"bytes"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+)
+
+// View is what a page shows: a template with its data, or the way to another page.
+type View struct {
+	Template string  // a file of the wing, e.g. service-list.html, which defines "main"
+	Title    Text    // of the page, its only h1
+	Crumbs   []Crumb // the pages above it
+	Data     any     // .Data in the template
+	Status   int     // 0 for 200
+	Refusal  *Refusal
+	Poll     bool // whether it shows work that goes on: it is shown again every two seconds
+
+	to      string
+	done    Text
+	explain Text
+	shelter bool // it says what went wrong, and nothing else
+}
+
+// Crumb is a page above another one.
+type Crumb struct {
+	Text Text
+	Path string
+}
+
+// Chip is a state in a word.
+type Chip struct {
+	Text Text
+	Tone string // info, success, warning, danger; "" for none
+}
+
+// frame is what templates are given.
+type frame struct {
+	*Visit
+	*View
+	Done string // what the page before has done
+	Menu []Entry
+}
+
+// CSRF returns the token that forms of the session have.
+func (f *frame) CSRF() string { return f.Session.CSRF }
+
+// SignedIn reports whether somebody is signed in.
+func (f *frame) SignedIn() bool { return f.signedIn }
+
+// Home returns the URL of the name of the office.
+func (f *frame) Home() string {
+	if f.office.Home != "" {
+		return f.office.Home
+	}
+	return f.Link("/")
+}
+
+// Here returns the page without what precedes its path.
+func (f *frame) Here() string { return f.back() }
+
+// Current reports whether a page is below the path of an entry of the menu.
+func (f *frame) Current(path string) bool {
+	here := f.back()
+	return here == path || len(here) > len(path) && here[:len(path)] == path && (here[len(path)] == '/' || here[len(path)] == '?')
+}
+
+// Explain returns what to do when the page says that something went wrong.
+func (f *frame) Explain() string { return f.Tr(f.explain) }
+
+// trouble returns a page that says what went wrong.
+func (v *Visit) trouble(status int, title, explain Text) *View {
+	return &View{Template: "trouble.html", Title: title, Status: status, explain: explain, shelter: true}
+}
+
+// write sends a view.
+func (v *Visit) write(shown *View) {
+	if shown.to != "" {
+		if text := v.Tr(shown.done); text != "" {
+			v.cookie(doneCookie, v.Seal(doneCookie, text), false)
+		}
+		http.Redirect(v.w, v.Request, shown.to, http.StatusSeeOther)
+		return
+	}
+	f := &frame{Visit: v, View: shown}
+	if c, err := v.Request.Cookie(doneCookie); err == nil {
+		f.Done, _ = v.Unseal(doneCookie, c.Value)
+		v.cookie(doneCookie, "", true)
+	}
+	for _, e := range v.office.menu {
+		if v.signedIn && v.Session.May(e.Area) {
+			f.Menu = append(f.Menu, e)
+		}
+	}
+	var page bytes.Buffer
+	if err := v.office.look.render(&page, f); err != nil {
+		v.office.Log.LogAttrs(v.Context(), slog.LevelError, "office", slog.String("error", err.Error()),
+			slog.String("correlationId", v.Correlation))
+		http.Error(v.w, v.Tr(titleOf(http.StatusInternalServerError))+". "+v.Correlation, http.StatusInternalServerError)
+		return
+	}
+	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	if shown.Status != 0 {
+		v.w.WriteHeader(shown.Status)
+	}
+	_, _ = v.w.Write(page.Bytes()) // the visitor may have left
+}
+
+// Diff returns the JSON members of after that differ from before, dotted and sorted, for
+// pages that show what has changed.
+func Diff(before, after any) []Change {
+	b, a := map[string]string{}, map[string]string{}
+	flatten("", normalized(before), b)
+	flatten("", normalized(after), a)
+	return changes(b, a)
+}
+
+func normalized(v any) (out any) {
+	text, err := json.Marshal(v)
+	if err != nil || json.Unmarshal(text, &out) != nil {
+		return nil
+	}
+	return out
+}

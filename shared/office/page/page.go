@@ -3,10 +3,11 @@ package page
 
 import (
 	"ciclo/shared/office"
+	"ciclo/shared/office/interop"
 	"ciclo/shared/office/services"
 )
 
 // New returns the front office with the pages of all products that are deployed.
 func New(c office.Config) (*office.Office, error) {
-	return office.New(c, services.Wing())
+	return office.New(c, services.Wing(), interop.Wing())
 }

@@ -1,0 +1,6 @@
+package interop
+
+import "ciclo/shared/office"
+
+// clientPages are the pages on clients.
+func clientPages() []office.Page { return nil }

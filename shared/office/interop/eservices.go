@@ -1,0 +1,6 @@
+package interop
+
+import "ciclo/shared/office"
+
+// eservicePages are the pages on eservices.
+func eservicePages() []office.Page { return nil }

@@ -16,6 +16,7 @@ var names = map[string]string{ //nolint:gosec // G101: names of schemas
 	"ConsumerRegisterInputBody":      "RegisterConsumerRequest",
 	"ConsumersProblem":               "Problem",
 	"ConsumersTokenProblem":          "TokenProblem",
+	"DeadlettersCount":               "DeadLetters",
 	"IssuerListKeysOutputBody":       "IssuerKeys",
 	"IssuerMetadataView":             "AuthorizationServerMetadata",
 	"IssuerRegisterKeyInputBody":     "RegisterIssuerKeyRequest",
@@ -24,6 +25,7 @@ var names = map[string]string{ //nolint:gosec // G101: names of schemas
 	"Operation":                      "ConsumerOperation",
 	"OperationDetails":               "ConsumerOperationDetails",
 	"OperationListOutputBody":        "ConsumerOperations",
+	"PurgeRunInputBody":              "PurgeRequest",
 
 	// Services.
 	"ServiceCheck":             "ReviewCheck",
@@ -44,6 +46,8 @@ var names = map[string]string{ //nolint:gosec // G101: names of schemas
 	"ServiceWaiting":           "Review",
 	"ServicesPagination":       "PaginationResultSet",
 	"ServicesProblem":          "Problem",
+
+	"SubscriptionsListOutputBody": "ManageSubscriptions",
 
 	// Interop: agreements and attributes.
 	"AgreementCreateInputBody":             "AgreementSeed",

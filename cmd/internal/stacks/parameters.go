@@ -84,6 +84,7 @@ var described = map[string]string{
 	"SealKeyArn":         "Key that wraps the data keys of secrets.",
 	"LogoBucket":         "Bucket of logos.",
 	"OperationsTableArn": "Its ARN.",
+	"PurgeDeadLetters":   "Queue of purge runs that were not started or failed.",
 }
 
 // prefix declares the parameter that every template has.

@@ -100,6 +100,7 @@ var names = map[string]string{ //nolint:gosec // G101: names of schemas
 	"EserviceGroupOutputCertifiedViewBody":        "EServiceDescriptorCertifiedAttributesGroup",
 	"EserviceGroupOutputViewBody":                 "EServiceDescriptor*AttributesGroup",
 	"EserviceGroupSeed":                           "EServiceDescriptorAttributesGroupSeed",
+	"EserviceLatestView":                          "EServiceLatestDescriptor",
 	"EserviceInGroupCertifiedView":                "EServiceDescriptorCertifiedAttribute",
 	"EserviceInGroupView":                         "EServiceDescriptor*Attribute",
 	"EserviceListOutputBody":                      "EServices",

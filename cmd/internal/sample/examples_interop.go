@@ -13,6 +13,7 @@ var interopExamples = map[string]Example{
 	"agreement/delete":        {By: consumerID(0x02), Path: []string{sampleID(0xa2)}},
 	"agreement/get":           {By: consumerID(0x05), Path: []string{sampleID(0xa5)}},
 	"agreement/history":       {Path: []string{sampleID(0xa9)}},
+	"agreement/load":          {Path: []string{sampleID(0x2c)}},
 	"agreement/list-purposes": {Path: []string{sampleID(0x2c)}, Query: "limit=20"},
 	"agreement/list":          {Query: "states=PENDING&eserviceIds=" + sampleID(0x07) + "&offset=0&limit=2"},
 	"agreement/reject":        {Path: []string{sampleID(0xa4)}, Body: `{"reason": "The purpose of the request is not clear."}`},

@@ -57,6 +57,7 @@ var interopExamples = map[string]Example{
 	"client/delete-key":     {By: consumerID(0x2f), Path: []string{sampleID(0xf2), "iqeItIzUvM4-CiQeamq13QYhmGfCErLLvF9nhjBYGbw"}},
 	"client/delete":         {By: consumerID(0x2f), Path: []string{sampleID(0xf1)}},
 	"client/get":            {By: consumerID(0x2f), Path: []string{sampleID(0xf4)}},
+	"client/get-api":        {By: consumerID(0x2f), Path: []string{sampleID(0xfa)}},
 	"client/list-keys":      {By: consumerID(0x2f), Path: []string{sampleID(0xf4)}, Query: "limit=20"},
 	"client/list-purposes":  {By: consumerID(0x2f), Path: []string{sampleID(0xf4)}, Query: "states=ACTIVE"},
 	"client/list-api":       {By: consumerID(0x2f), Query: "name=portal&offset=0&limit=20"},

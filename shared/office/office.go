@@ -74,9 +74,9 @@ type Config struct {
 	// the session.
 	KeyPage string
 	Key     []byte // 32 bytes, which seal sessions
-	Secure bool   // whether cookies are for HTTPS alone
-	Now    func() time.Time
-	Log    *slog.Logger
+	Secure  bool   // whether cookies are for HTTPS alone
+	Now     func() time.Time
+	Log     *slog.Logger
 }
 
 // Office serves the pages. It is an [http.Handler].
@@ -140,6 +140,7 @@ func (o *Office) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	secure(w.Header())
 	w.Header().Set(correlationHeader, v.Correlation)
 	handler, pattern := o.mux.Handler(r)
+	r.Pattern = pattern // for the log
 	page, found := o.pages[pattern]
 	switch {
 	case strings.HasPrefix(r.URL.Path, o.Base+"/assets/"):

@@ -2,6 +2,7 @@ package office
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -19,6 +20,9 @@ type Remote struct {
 	Transport http.RoundTripper
 }
 
+// keyHeader has the manage key.
+const keyHeader = "Ocp-Apim-Subscription-Key"
+
 // maxAnswer is the most that is read of an answer, in bytes.
 const maxAnswer = 10 << 20
 
@@ -27,6 +31,7 @@ type API struct {
 	remote Remote
 	visit  *Visit
 	etag   string
+	key    string // instead of the session's
 }
 
 // errNotDeployed is the error of calls to a product that this deployment does not have.
@@ -66,6 +71,13 @@ func (a *API) Send(method, path string, body, out any) error {
 	return err
 }
 
+// As returns the API with another manage key than that of the session.
+func (a *API) As(key string) *API {
+	next := *a
+	next.key = key
+	return &next
+}
+
 func (a *API) call(method, path string, body, out any) (http.Header, error) {
 	if a.remote.Transport == nil {
 		return http.Header{}, errNotDeployed
@@ -90,7 +102,9 @@ func (a *API) call(method, path string, body, out any) (http.Header, error) {
 		return http.Header{}, fmt.Errorf("%s %s: %w", method, a.remote.URL, err)
 	}
 	if res.StatusCode >= http.StatusBadRequest {
-		return res.Header, refusalOf(res.StatusCode, text, a.visit.Correlation)
+		refusal := refusalOf(res.StatusCode, text, a.visit.Correlation)
+		refusal.Key = r.Header.Get(keyHeader) != ""
+		return res.Header, refusal
 	}
 	if out == nil || len(text) == 0 {
 		return res.Header, nil
@@ -127,8 +141,8 @@ func (a *API) request(method, path string, body any) (*http.Request, error) {
 	if a.etag != "" {
 		r.Header.Set("If-Match", a.etag)
 	}
-	if key := a.visit.Session.Key; key != "" && a.remote.Keyed {
-		r.Header.Set("Ocp-Apim-Subscription-Key", key)
+	if key := cmp.Or(a.key, a.visit.Session.Key); key != "" && a.remote.Keyed {
+		r.Header.Set(keyHeader, key)
 	} else if token := a.visit.Session.Token; token != "" {
 		r.Header.Set("Authorization", "Bearer "+token)
 	}

@@ -56,6 +56,19 @@ func (a *API) Read(path string, out any) (etag string, err error) {
 	return header.Get("ETag"), err
 }
 
+// File is content that is not JSON.
+type File struct {
+	Type  string // e.g. image/png
+	Bytes []byte
+}
+
+// File reads path, whose answer is a file.
+func (a *API) File(path string) (*File, error) {
+	var content []byte
+	header, err := a.call(http.MethodGet, path, nil, &content)
+	return &File{Type: header.Get("Content-Type"), Bytes: content}, err
+}
+
 // Send sends body, nil for none, as JSON and reads the answer into out, nil to drop it.
 func (a *API) Send(method, path string, body, out any) error {
 	_, err := a.call(method, path, body, out)
@@ -89,6 +102,10 @@ func (a *API) call(method, path string, body, out any) (http.Header, error) {
 		return res.Header, refusalOf(res.StatusCode, text, a.visit.Correlation)
 	}
 	if out == nil || len(text) == 0 {
+		return res.Header, nil
+	}
+	if file, isFile := out.(*[]byte); isFile {
+		*file = text
 		return res.Header, nil
 	}
 	if err := json.Unmarshal(text, out); err != nil {

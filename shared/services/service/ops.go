@@ -13,7 +13,7 @@ import (
 func Operations() []api.Op {
 	return []api.Op{
 		Info, Create, List, Topics, Get, Update, Delete, UpdateLogo, GetLogo, History, Keys, RegenerateKey,
-		Review, Withdraw, CheckReview, Approve, Reject, ListReviews, Release, GetRelease, Unpublish,
+		Review, Withdraw, CheckReview, GetReview, Approve, Reject, ListReviews, Release, GetRelease, Unpublish,
 	}
 }
 

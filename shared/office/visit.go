@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -34,6 +35,9 @@ func (o *Office) visit(w http.ResponseWriter, r *http.Request) *Visit {
 
 // Context returns the context of the request.
 func (v *Visit) Context() context.Context { return v.Request.Context() }
+
+// Now returns the time by the clock of the APIs.
+func (v *Visit) Now() time.Time { return v.office.Now() }
 
 // Path returns a parameter of the page's path.
 func (v *Visit) Path(name string) string { return v.Request.PathValue(name) }

@@ -57,6 +57,9 @@ func (f *frame) Home() string {
 	return f.Link("/")
 }
 
+// Links returns the links beside the name of the person.
+func (f *frame) Links() []Entry { return f.office.SignIn.Links(f.Session) }
+
 // Here returns the page without what precedes its path.
 func (f *frame) Here() string { return f.back() }
 

@@ -10,8 +10,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// maxForm is the largest form that is read, in bytes.
-const maxForm = 1 << 20
+// maxForm is the largest form that is read, in bytes: a file of 1 MiB and what is around it.
+const maxForm = 1<<20 + 64<<10
 
 // Visit is one request for a page.
 type Visit struct {

@@ -285,20 +285,6 @@ func (p *agreementPage) by(e agreementEvent) office.Text {
 	return office.T("la piattaforma", "the platform")
 }
 
-// suspension is whether a side suspends an agreement.
-type suspension struct {
-	Who       office.Text
-	Suspended bool
-}
-
-// Suspensions returns the flags of the sides.
-func (p *agreementPage) Suspensions() []suspension {
-	return []suspension{
-		{say("Fruitore: %s", "Consumer: %s", p.Consumer), p.Agreement.ByConsumer},
-		{say("Erogatore: %s", "Producer: %s", p.Producer), p.Agreement.ByProducer},
-	}
-}
-
 // Reactivation returns who has to act for the agreement to be active again.
 func (p *agreementPage) Reactivation() office.Text {
 	a := p.Agreement

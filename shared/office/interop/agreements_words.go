@@ -13,6 +13,7 @@ type agreementWords struct {
 	// Words returns what will happen.
 	Words  func(p *agreementPage) office.Text
 	Done   office.Text
+	Main   bool // whether it is what the page is for
 	Danger bool // whether it ends something
 	Fields func(p *agreementPage) []*office.Field
 }
@@ -25,7 +26,7 @@ var agreementActions = []string{"submit", "approve", "reject", "upgrade", "unsus
 var agreementActionWords = map[string]agreementWords{
 	"submit": {
 		Button: office.T("Invia la richiesta", "Send the request"), Question: office.T("Inviare la richiesta?", "Send the request?"),
-		Words: submitWords, Done: office.T("Richiesta inviata.", "The request was sent."),
+		Main: true, Words: submitWords, Done: office.T("Richiesta inviata.", "The request was sent."),
 		Fields: func(p *agreementPage) []*office.Field {
 			return []*office.Field{{
 				Name: "consumerNotes", Kind: "textarea", Value: p.Agreement.Notes,
@@ -36,7 +37,7 @@ var agreementActionWords = map[string]agreementWords{
 	},
 	"approve": {
 		Button: office.T("Approva", "Approve"), Question: office.T("Approvare la richiesta?", "Approve the request?"),
-		Words: approveWords, Done: office.T("Richiesta approvata.", "The request was approved."),
+		Main: true, Words: approveWords, Done: office.T("Richiesta approvata.", "The request was approved."),
 	},
 	"reject": {
 		Button: office.T("Rifiuta", "Reject"), Question: office.T("Rifiutare la richiesta?", "Reject the request?"), Danger: true,
@@ -58,7 +59,7 @@ var agreementActionWords = map[string]agreementWords{
 	},
 	"unsuspend": {
 		Button: office.T("Riattiva", "Reactivate"), Question: office.T("Togliere la tua sospensione?", "End your suspension?"),
-		Words: unsuspendWords, Done: office.T("La tua sospensione è finita.", "Your suspension has ended."),
+		Main: true, Words: unsuspendWords, Done: office.T("La tua sospensione è finita.", "Your suspension has ended."),
 	},
 	"suspend": {
 		Button: office.T("Sospendi", "Suspend"), Question: office.T("Sospendere?", "Suspend?"),

@@ -1,0 +1,59 @@
+package interop
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"ciclo/shared/office"
+)
+
+// maxAtOnce is how many calls of an API a page makes at the same time.
+const maxAtOnce = 8
+
+// namesOf returns the names of the things with those ids below a path of the API, such as
+// /tenants, each read
+// once. Those that the caller may not see have none.
+func namesOf(v *office.Visit, path string, ids ...string) (map[string]string, error) {
+	ids = slices.DeleteFunc(slices.Compact(slices.Sorted(slices.Values(ids))), func(id string) bool { return id == "" })
+	read := make([]struct {
+		Name string `json:"name"`
+	}, len(ids))
+	group := errgroup.Group{}
+	group.SetLimit(maxAtOnce)
+	for i, id := range ids {
+		group.Go(func() error {
+			err := v.API(product).Get(path+"/"+url.PathEscape(id), nil, &read[i])
+			if refusal, refused := errors.AsType[*office.Refusal](err); refused && isHidden(refusal) {
+				return nil
+			}
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	found := make(map[string]string, len(ids))
+	for i, id := range ids {
+		if read[i].Name != "" {
+			found[id] = read[i].Name
+		}
+	}
+	return found, nil
+}
+
+// isHidden reports whether the API says that a thing is not there, or not for the caller.
+func isHidden(r *office.Refusal) bool {
+	return r.Status == http.StatusForbidden || r.Status == http.StatusNotFound || r.Status == http.StatusBadRequest
+}
+
+// nameOr returns the name of a thing, or the beginning of its id where it has none.
+func nameOr(all map[string]string, id string) string {
+	if name := all[id]; name != "" {
+		return name
+	}
+	return id[:min(8, len(id))] + "…"
+}

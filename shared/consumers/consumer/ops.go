@@ -13,7 +13,7 @@ import (
 
 // Operations lists the operations on consumers and their children.
 func Operations() []api.Op {
-	return []api.Op{Register, RegisterCards, Get, ListCards, Delete, RegisterAccount, GetCard, RegisterDigitalCard}
+	return []api.Op{Register, RegisterCards, Get, ListCards, Delete, RegisterAccount, GetCard, RegisterDigitalCard, DeadLetters}
 }
 
 const (

@@ -217,16 +217,16 @@ func readAll[T any](v *office.Visit, path string) ([]T, error) {
 	return all, nil
 }
 
-// declareAttribute declares an attribute of the caller that an agreement needs.
-func declareAttribute(v *office.Visit) (*office.View, error) {
+// declareForAgreement declares an attribute of the caller that an agreement needs.
+func declareForAgreement(v *office.Visit) (*office.View, error) {
 	path := "/tenants/" + url.PathEscape(v.Session.Organization) + "/declaredAttributes"
 	err := v.API(product).Send(http.MethodPost, path, map[string]string{"id": v.Value("id")}, nil)
 	return afterAttribute(v, err, office.T("Attributo dichiarato.", "The attribute was declared."))
 }
 
-// verifyAttribute records that the caller, the producer of an agreement, has verified an
+// verifyForAgreement records that the caller, the producer of an agreement, has verified an
 // attribute of its consumer.
-func verifyAttribute(v *office.Visit) (*office.View, error) {
+func verifyForAgreement(v *office.Visit) (*office.View, error) {
 	var a agreement
 	if err := v.API(product).Get(agreementsPath+"/"+url.PathEscape(v.Path("agreementId")), nil, &a); err != nil {
 		return nil, err

@@ -285,6 +285,16 @@ func (p *agreementPage) by(e agreementEvent) office.Text {
 	return office.T("la piattaforma", "the platform")
 }
 
+// Latest returns when an action was taken last, "" for never.
+func (p *agreementPage) Latest(action string) string {
+	for _, e := range p.History {
+		if e.Action == action {
+			return e.At
+		}
+	}
+	return ""
+}
+
 // Reactivation returns who has to act for the agreement to be active again.
 func (p *agreementPage) Reactivation() office.Text {
 	a := p.Agreement

@@ -94,12 +94,7 @@ func (p agreementPurpose) Versions() []agreementVersion {
 }
 
 // Chip returns the state of the version.
-func (version agreementVersion) Chip() office.Chip {
-	if version.State == "WAITING_FOR_APPROVAL" {
-		return agreementChip(statePending)
-	}
-	return agreementChip(version.State)
-}
+func (version agreementVersion) Chip() office.Chip { return purposeChips[version.State] }
 
 // agreementEvent is a change in the history of an agreement.
 type agreementEvent struct {

@@ -3,6 +3,7 @@ package page
 
 import (
 	"ciclo/shared/office"
+	"ciclo/shared/office/consumers"
 	"ciclo/shared/office/interop"
 	"ciclo/shared/office/services"
 )
@@ -10,5 +11,5 @@ import (
 // New returns the front office with the pages of all products that are deployed, and more
 // wings.
 func New(c office.Config, more ...office.Wing) (*office.Office, error) {
-	return office.New(c, append([]office.Wing{services.Wing(), interop.Wing()}, more...)...)
+	return office.New(c, append([]office.Wing{services.Wing(), interop.Wing(), consumers.Wing()}, more...)...)
 }

@@ -64,6 +64,19 @@ func (a *API) Read(path string, out any) (etag string, err error) {
 // URL returns below which URL the paths of the API are, for people who call it themselves.
 func (a *API) URL() string { return strings.TrimRight(a.remote.URL, "/") }
 
+// File is content that is not JSON.
+type File struct {
+	Type  string // e.g. image/png
+	Bytes []byte
+}
+
+// File reads path, whose answer is a file.
+func (a *API) File(path string) (*File, error) {
+	var content []byte
+	header, err := a.call(http.MethodGet, path, nil, &content)
+	return &File{Type: header.Get("Content-Type"), Bytes: content}, err
+}
+
 // Send sends body, nil for none, and reads the answer into out, nil to drop it. The body is
 // sent as JSON, and [url.Values] as a form.
 func (a *API) Send(method, path string, body, out any) error {
@@ -107,6 +120,10 @@ func (a *API) call(method, path string, body, out any) (http.Header, error) {
 		return res.Header, refusal
 	}
 	if out == nil || len(text) == 0 {
+		return res.Header, nil
+	}
+	if file, isFile := out.(*[]byte); isFile {
+		*file = text
 		return res.Header, nil
 	}
 	if err := json.Unmarshal(text, out); err != nil {

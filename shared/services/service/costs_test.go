@@ -70,6 +70,7 @@ func TestRoundTrips(t *testing.T) {
 			{1, 2, "unpublish again", owner, "DELETE", path + "/release", ""},
 			{2, 2, "edit what was approved", owner, "PUT", path, named("One")},
 			{2, 2, "submit what needs no reviewer", owner, "PUT", path + "/review", submit},
+			{1, 2, "allowed actions", owner, "GET", path + "/allowedActions", ""},
 			{2, 3, "check", owner, "GET", path + "/review/check", ""},
 			{3, 1, "submit a taken name", owner, "PUT", other + "/review", submit},
 			{2, 2, "check a taken name", owner, "GET", other + "/review/check", ""},

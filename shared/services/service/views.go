@@ -69,6 +69,12 @@ func (s *service) view() View {
 	}
 }
 
+// ListedView is a service in a list.
+type ListedView struct {
+	View
+	Visibility string `json:"visibility,omitempty" enum:"published,unpublished" doc:"Whether citizens see it; absent before the first approval"`
+}
+
 // PublicationView is the copy that was approved (App IO, ServicePublication).
 type PublicationView struct {
 	ID         string `json:"id" doc:"Unique identifier of the service, a ULID"`

@@ -107,6 +107,7 @@ var interopExamples = map[string]Example{
 	"eservice/delete-descriptor":          {Path: []string{sampleID(0x08), sampleID(0xe8)}},
 	"eservice/delete":                     {Path: []string{sampleID(0x01)}},
 	"eservice/allowed-actions":            {Path: []string{sampleID(0x02), sampleID(0xd2)}},
+	"eservice/eservice-allowed-actions":   {Path: []string{sampleID(0x02)}},
 	"eservice/get-descriptor":             {Path: []string{sampleID(0x02), sampleID(0xd2)}},
 	"eservice/get":                        {Path: []string{sampleID(0x02)}},
 	"eservice/list-certified-attributes":  {Path: []string{sampleID(0x04), sampleID(0xd4)}, Query: "limit=20"},

@@ -35,6 +35,7 @@ type Deps struct {
 	Setting func(name string) string // configuration by environment variable name
 	Blobs   blob.Store               // for the operations that keep files
 	Sealer  seal.Sealer              // for the operations that keep secrets
+	Derive  seal.Derive              // for sites that seal what browsers keep
 	Signer  *sign.Signer             // for the operations that issue tokens
 	Keys    *sign.Keys               // for the operation that publishes the keys of tokens
 	Log     *slog.Logger
@@ -47,6 +48,10 @@ type Deps struct {
 	// Aliases are other URLs by which clients know the deployment: a sandbox has several
 	// names.
 	Aliases []string
+
+	// Queues has the queues of dead letters that the operation names in Spec.Queues, by these
+	// names. Those that the deployment lacks are absent.
+	Queues map[string]Queue
 
 	// DeadLetters keeps what a worker can never handle; nil where nobody looks after it.
 	DeadLetters func(ctx context.Context, letter string) error
@@ -81,6 +86,7 @@ type Spec struct {
 	Problems    []problem.Code // that the operation itself answers with
 	Access      []Access
 	Needs       []Need        // what it uses other than tables
+	Queues      []string      // of dead letters, which it counts, by the names of what fills them
 	Settings    []string      // environment variables it uses; Open sees no other (see [Deps])
 	Memory      int           // MB of its function; 0 for the templates' default
 	Timeout     time.Duration // of its function, in whole seconds; 0 for the templates' default

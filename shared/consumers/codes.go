@@ -69,6 +69,10 @@ var (
 		Name: "ID_IN_USE", Status: http.StatusConflict,
 		Title: "The id belongs to another consumer.",
 	}
+	PurgeRunning = problem.Code{
+		Name: "PURGE_RUNNING", Status: http.StatusConflict,
+		Title: "A purge is running.",
+	}
 	PayloadTooLarge = problem.Code{
 		Name: "PAYLOAD_TOO_LARGE", Status: http.StatusRequestEntityTooLarge,
 		Title: "The request body is too large.",

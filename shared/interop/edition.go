@@ -16,6 +16,9 @@ var (
 // NotInV2 is the Without of operations that v2 lacks.
 var NotInV2 = []string{v2.Name}
 
+// NotPublished is the Without of operations of ours that no published edition has.
+var NotPublished = []string{v3.Name, v2.Name}
+
 // The gateway's number in the codes of each edition.
 const (
 	gatewayV3 = "017-"

@@ -28,7 +28,7 @@ var scheme = api.Bearer.Hinting("Send a valid access token as Authorization: DPo
 
 // Product is the interop product.
 var Product = &api.Product{
-	Product: problems, Scheme: scheme, Pass: pass, Lists: true, Integrity: signer,
+	Product: problems, Scheme: scheme, Enter: enter, Pass: pass, Lists: true, Integrity: signer,
 	Editions: []api.Edition{v3, v2, {Signed: true}},
 	Refusals: []problem.Code{
 		MissingHeader, BadScheme, ProofNotValid, ProofSignature, ProofUsed, ProofOfAnotherKey, OperationForbidden, ClientWithoutAdmin,
@@ -38,6 +38,12 @@ var Product = &api.Product{
 
 // KindOrganization is the kind of callers that act for an organization.
 const KindOrganization = "organization"
+
+// KindOperator is the kind of the platform's operator, who acts for no organization.
+const KindOperator = "operator"
+
+// RoleOperator is the role of the platform's operator.
+const RoleOperator = "operator"
 
 // Roles of the token of an organization. A certifier defines and assigns certified
 // attributes: its token says so, or its tenant is marked as a certifier and package door adds
@@ -53,6 +59,8 @@ var (
 	Writers = []string{RoleAdmin}
 	// Readers are the roles that may read.
 	Readers = []string{RoleReader, RoleAdmin, RoleCertifier}
+	// Operators are the roles of operations that only the platform's operator may call.
+	Operators = []string{RoleOperator}
 	// Certifiers are the roles that may define and assign certified attributes.
 	Certifiers = []string{RoleCertifier}
 )
@@ -75,8 +83,23 @@ func NewID(entropy io.Reader) (string, error) {
 	return id.String(), nil
 }
 
+// isForOperator reports whether only the platform's operator may call an operation.
+func isForOperator(s api.Spec) bool { return slices.Contains(s.Scopes, RoleOperator) }
+
+// enter refuses all callers but the operator at an operation of the operator, before the
+// request is decoded.
+func enter(s api.Spec, id api.Identity) *problem.Problem {
+	if isForOperator(s) && (id.Kind != KindOperator || !id.HasScope(RoleOperator)) {
+		return problem.New(OperationForbidden, "Only the platform's operator may do this.")
+	}
+	return nil
+}
+
 // pass refuses callers that are not organizations with one of the roles of an operation.
 func pass(ctx context.Context, s api.Spec, id api.Identity, _ any) *problem.Problem {
+	if isForOperator(s) {
+		return nil
+	}
 	api.Annotate(ctx, slog.String("tenant", id.Subject))
 	if id.Kind == KindOrganization && id.HasScope(s.Scopes...) {
 		return nil

@@ -5,12 +5,13 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 )
 
-// maxForm is the largest form that is read, in bytes.
-const maxForm = 1 << 20
+// maxForm is the largest form that is read, in bytes: a file of 1 MiB and what is around it.
+const maxForm = 1<<20 + 64<<10
 
 // Visit is one request for a page.
 type Visit struct {
@@ -34,6 +35,9 @@ func (o *Office) visit(w http.ResponseWriter, r *http.Request) *Visit {
 
 // Context returns the context of the request.
 func (v *Visit) Context() context.Context { return v.Request.Context() }
+
+// Now returns the time by the clock of the APIs.
+func (v *Visit) Now() time.Time { return v.office.Now() }
 
 // Path returns a parameter of the page's path.
 func (v *Visit) Path(name string) string { return v.Request.PathValue(name) }

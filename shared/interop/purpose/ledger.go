@@ -32,23 +32,28 @@ const maxReadings = 5
 // published. It changes nothing and may run beside other calls: a reading counts when the
 // ledger of the e-service did not change during it.
 func CheckLedger(ctx context.Context, db table.DB) (Report, error) {
-	report := Report{Differences: []Difference{}, Busy: []string{}}
-	err := eservice.EachPublished(ctx, db, func(e *eservice.EService) error {
-		for range maxReadings {
-			found, quiet, err := compare(ctx, db, e)
-			if err != nil {
-				return err
-			}
-			if quiet {
-				report.EServices++
-				report.Differences = append(report.Differences, found...)
-				return nil
-			}
-		}
-		report.Busy = append(report.Busy, e.ID)
-		return nil
-	})
+	report := newReport()
+	err := eservice.EachPublished(ctx, db, func(e *eservice.EService) error { return report.add(ctx, db, e) })
 	return report, err
+}
+
+func newReport() Report { return Report{Differences: []Difference{}, Busy: []string{}} }
+
+// add compares the ledger of one e-service.
+func (r *Report) add(ctx context.Context, db table.DB, e *eservice.EService) error {
+	for range maxReadings {
+		found, quiet, err := compare(ctx, db, e)
+		if err != nil {
+			return err
+		}
+		if quiet {
+			r.EServices++
+			r.Differences = append(r.Differences, found...)
+			return nil
+		}
+	}
+	r.Busy = append(r.Busy, e.ID)
+	return nil
 }
 
 // compare compares the ledger of an e-service with its active versions. It returns false

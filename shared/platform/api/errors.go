@@ -80,7 +80,7 @@ func answer(ctx context.Context, spec Spec, err error) *answerError {
 func fromStorage(product *problem.Product, err error) *problem.Problem {
 	busy := table.IsKind(err, table.Conflict) || table.IsKind(err, table.Throttled) || table.IsKind(err, table.Unavailable) ||
 		errors.Is(err, blob.ErrUnavailable) || errors.Is(err, seal.ErrUnavailable) || errors.Is(err, sign.ErrUnavailable) ||
-		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
+		errors.Is(err, ErrQueueUnavailable) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
 	if !busy {
 		return problem.New(product.Internal, internalDetail).Because(err)
 	}

@@ -49,6 +49,10 @@ type Deps struct {
 	// names.
 	Aliases []string
 
+	// Queues has the queues of dead letters that the operation names in Spec.Queues, by these
+	// names. Those that the deployment lacks are absent.
+	Queues map[string]Queue
+
 	// DeadLetters keeps what a worker can never handle; nil where nobody looks after it.
 	DeadLetters func(ctx context.Context, letter string) error
 }
@@ -82,6 +86,7 @@ type Spec struct {
 	Problems    []problem.Code // that the operation itself answers with
 	Access      []Access
 	Needs       []Need        // what it uses other than tables
+	Queues      []string      // of dead letters, which it counts, by the names of what fills them
 	Settings    []string      // environment variables it uses; Open sees no other (see [Deps])
 	Memory      int           // MB of its function; 0 for the templates' default
 	Timeout     time.Duration // of its function, in whole seconds; 0 for the templates' default

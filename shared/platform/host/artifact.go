@@ -18,7 +18,9 @@ import (
 // to its runtime.
 const envHandler = "_HANDLER"
 
-// envDeadLetters names the variable with the URL of a worker's queue of dead letters.
+// envDeadLetters names the variable with the URL of a worker's queue of dead letters. An
+// operation that counts the messages of queues has a variable for each, which ends with _ and
+// the name of the queue.
 const envDeadLetters = "DEAD_LETTERS"
 
 // Option adds a worker, a job or an authorizer to an artifact, or a provider of what its
@@ -101,6 +103,19 @@ func (f function) load(deps api.Deps) (wait func()) {
 	return loading.Wait
 }
 
+// queues returns the queues of dead letters that an operation counts.
+func (f function) queues(spec api.Spec) (map[string]api.Queue, error) {
+	all := make(map[string]api.Queue, len(spec.Queues))
+	for _, name := range spec.Queues {
+		queue, err := sqs.FromEnv(f.getenv, envDeadLetters+"_"+strings.ToUpper(name))
+		if err != nil {
+			return nil, fmt.Errorf("operation %s: %w", spec.ID, err)
+		}
+		all[name] = queue
+	}
+	return all, nil
+}
+
 // selected returns what handler names.
 func (a *artifact) selected(handler string, operations []api.Op) (target, error) {
 	ids := make([]string, 0, len(operations)+len(a.targets))
@@ -130,6 +145,11 @@ func operation(op api.Op, spec api.Spec) target {
 		if deps.Sealer != nil && slices.Contains(spec.AllNeeds(), api.NeedIntegrity) {
 			deps.Integrity = spec.Product.Integrity(deps)
 		}
+		queues, err := f.queues(spec)
+		if err != nil {
+			return nil, err
+		}
+		deps.Queues = queues
 		h, err := api.NewHandler(deps, op)
 		if err != nil {
 			return nil, err

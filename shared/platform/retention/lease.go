@@ -18,13 +18,14 @@ var (
 	ErrLeaseLost = errors.New("another purge took over")
 )
 
-// state is the item of the purge itself: which run has the lease, until when, and which day
-// is next.
+// state is the item of the purge itself: which run has the lease, until when, which day is
+// next, and how the last run that ended did.
 type state struct {
-	LastRunAt  string `dynamodbav:"lastRunAt"`
-	LeaseUntil string `dynamodbav:"leaseUntil"`
-	Token      string `dynamodbav:"token"`
-	Watermark  string `dynamodbav:"watermark"` // oldest day that is not finished
+	LastRunAt  string   `dynamodbav:"lastRunAt"`
+	LeaseUntil string   `dynamodbav:"leaseUntil"`
+	Token      string   `dynamodbav:"token"`
+	Watermark  string   `dynamodbav:"watermark"`      // oldest day that is not finished
+	Last       *LastRun `dynamodbav:"last,omitempty"` // absent until a run of this release has ended
 }
 
 func (p *Purge) stateKey() table.Key {
@@ -104,13 +105,13 @@ func (l *lease) advance(ctx context.Context, day string) error {
 }
 
 // release gives the lease back, also when ctx has ended: otherwise the next run would have to
-// wait for its end. It stores day as advance does, unless it is "".
-func (l *lease) release(ctx context.Context, day string) error {
+// wait for its end. It stores how the run ended, and day as advance does, unless it is "".
+func (l *lease) release(ctx context.Context, day string, last LastRun) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTime)
 	defer cancel()
-	do := table.Changes{Remove: []string{"leaseUntil"}}
+	do := table.Changes{Set: map[string]any{"last": last}, Remove: []string{"leaseUntil"}}
 	if day != "" {
-		do.Set = map[string]any{"watermark": day}
+		do.Set["watermark"] = day
 	}
 	return l.update(ctx, do)
 }

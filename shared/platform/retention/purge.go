@@ -37,16 +37,16 @@ type Request struct {
 
 // Report is the result of a run.
 type Report struct {
-	Scanned int  `json:"scanned"` // rows read
-	Deleted int  `json:"deleted"` // rows removed; with DryRun, rows that would be removed
-	Skipped int  `json:"skipped"` // rows that have not expired, and batches without an expired row
-	Done    bool `json:"done"`    // no expired row is left
-	DryRun  bool `json:"dryRun"`
+	Scanned int  `json:"scanned" dynamodbav:"scanned"` // rows read
+	Deleted int  `json:"deleted" dynamodbav:"deleted"` // rows removed; with DryRun, rows that would be removed
+	Skipped int  `json:"skipped" dynamodbav:"skipped"` // rows that have not expired, and batches without an expired row
+	Done    bool `json:"done" dynamodbav:"done"`       // no expired row is left
+	DryRun  bool `json:"dryRun" dynamodbav:"dryRun"`
 	// OldestOverdueSeconds is the time since the expiry of the oldest expired row that is
 	// left, to within a day; 0 when Done.
-	OldestOverdueSeconds int64 `json:"oldestOverdueSeconds"`
+	OldestOverdueSeconds int64 `json:"oldestOverdueSeconds" dynamodbav:"oldestOverdueSeconds"`
 	// OldestUnfinishedDay is the day at which the next run begins.
-	OldestUnfinishedDay string `json:"oldestUnfinishedDay"`
+	OldestUnfinishedDay string `json:"oldestUnfinishedDay" dynamodbav:"oldestUnfinishedDay"`
 }
 
 // Purge removes expired rows of one table. Create it with NewPurge.
@@ -64,7 +64,11 @@ func NewPurge(deps api.Deps, tableName string) (*Purge, error) {
 	if _, err := PolicyFrom(deps.Setting); err != nil {
 		return nil, err
 	}
-	return &Purge{db: deps.DB, now: deps.Now, entropy: deps.Entropy, log: deps.Log, table: tableName}, nil
+	return newPurge(deps, tableName), nil
+}
+
+func newPurge(deps api.Deps, tableName string) *Purge {
+	return &Purge{db: deps.DB, now: deps.Now, entropy: deps.Entropy, log: deps.Log, table: tableName}
 }
 
 func (p *Purge) newToken(now time.Time) (string, error) {
@@ -76,8 +80,18 @@ func (p *Purge) newToken(now time.Time) (string, error) {
 // left or when the deadline of ctx is near; the next run continues there. Every removal is
 // conditional on the row's own expiry. Two runs never overlap: the second returns ErrBusy.
 func (p *Purge) Run(ctx context.Context, req Request) (Report, error) {
+	return p.start(ctx, req, BySchedule, 0)
+}
+
+// RunFor is Run by an operator who waits for the answer: it begins no further step after
+// limit. What it leaves, the next run removes.
+func (p *Purge) RunFor(ctx context.Context, limit time.Duration, req Request) (Report, error) {
+	return p.start(ctx, req, ByOperator, limit)
+}
+
+func (p *Purge) start(ctx context.Context, req Request, by string, limit time.Duration) (Report, error) {
 	now := p.now()
-	r := &run{Purge: p, cutoff: table.Stamp(now), today: table.Day(now), dry: req.DryRun}
+	r := &run{Purge: p, limit: limit, cutoff: table.Stamp(now), today: table.Day(now), dry: req.DryRun}
 	if !req.DryRun {
 		held, err := p.acquire(ctx, now)
 		if err != nil {
@@ -87,7 +101,9 @@ func (p *Purge) Run(ctx context.Context, req Request) (Report, error) {
 	}
 	err := r.days(ctx)
 	if r.lease != nil && !errors.Is(err, ErrLeaseLost) {
-		err = errors.Join(err, r.lease.release(ctx, r.day))
+		report := r.report(now, err)
+		last := LastRun{StartedAt: r.cutoff, EndedAt: table.Stamp(p.now()), By: by, Failed: err != nil, Report: report}
+		err = errors.Join(err, r.lease.release(ctx, r.day, last))
 	}
 	report := r.report(now, err)
 	if err != nil {
@@ -102,6 +118,7 @@ func (p *Purge) Run(ctx context.Context, req Request) (Report, error) {
 type run struct {
 	*Purge
 	lease  *lease
+	limit  time.Duration // 0 for that of the context
 	cutoff string
 	today  string
 	dry    bool
@@ -117,7 +134,13 @@ type run struct {
 // days processes the queue, one day after the other.
 func (r *run) days(ctx context.Context) error {
 	until := ctx
-	if deadline, ok := ctx.Deadline(); ok {
+	deadline, ok := ctx.Deadline()
+	switch {
+	case r.limit > 0:
+		var cancel context.CancelFunc
+		until, cancel = context.WithTimeout(ctx, r.limit)
+		defer cancel()
+	case ok:
 		var cancel context.CancelFunc
 		until, cancel = context.WithDeadline(ctx, deadline.Add(-margin))
 		defer cancel()
@@ -197,6 +220,10 @@ func (r *run) shard(ctx context.Context, shard int, day string) error {
 	q := table.Query{Table: r.table, PK: shardKey(shard), From: day, To: day + "$", Limit: pageSize, Consistent: true}
 	var rest []entry // of a batch that may continue on the next page
 	for {
+		if r.limit > 0 && r.tooLate() { // somebody waits; a scheduled run reads on to say what is done
+			r.stopped.Store(true)
+			return nil
+		}
 		page, err := r.db.Query(ctx, q)
 		if err != nil {
 			return err
@@ -341,8 +368,8 @@ func (r *run) report(now time.Time, err error) Report {
 		Scanned: int(r.scanned.Load()), Deleted: int(r.deleted.Load()), Skipped: int(r.skipped.Load()),
 		Done: err == nil && !r.stopped.Load(), DryRun: r.dry, OldestUnfinishedDay: r.day,
 	}
-	if due, err := table.ParseStamp(r.due); err == nil && !rep.Done {
-		rep.OldestOverdueSeconds = max(0, int64(now.Sub(due).Seconds()))
+	if !rep.Done {
+		rep.OldestOverdueSeconds = overdue(now, r.due)
 	}
 	return rep
 }

@@ -1,11 +1,13 @@
-// Package sqs sends messages to a queue of Amazon SQS.
+// Package sqs sends messages to a queue of Amazon SQS, and counts those that are in it.
 package sqs
 
 import (
 	"context"
 	"fmt"
 	"net/url"
+	"strconv"
 
+	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/aws"
 )
 
@@ -19,7 +21,8 @@ type Config struct {
 	URL string // of the queue
 }
 
-// Queue is a queue. The caller may sqs:SendMessage to it. It is safe for concurrent use.
+// Queue is a queue. Send takes the right sqs:SendMessage, Waiting sqs:GetQueueAttributes. It
+// is safe for concurrent use.
 type Queue struct {
 	url   string
 	calls *aws.JSON
@@ -57,4 +60,34 @@ func (q *Queue) Send(ctx context.Context, message string) error {
 		return fmt.Errorf("queue: %w", err)
 	}
 	return nil
+}
+
+// Attributes of a queue that count its messages: those that can be received, and those that
+// were received and not deleted yet.
+const (
+	visible  = "ApproximateNumberOfMessages"
+	inFlight = "ApproximateNumberOfMessagesNotVisible"
+)
+
+// Waiting returns about how many messages are in the queue, those included that were received
+// and not deleted. The error wraps [api.ErrQueueUnavailable] when the call may be repeated.
+func (q *Queue) Waiting(ctx context.Context) (int64, error) {
+	in := map[string]any{"QueueUrl": q.url, "AttributeNames": []string{visible, inFlight}}
+	var out struct{ Attributes map[string]string }
+	err := q.calls.Call(ctx, "GetQueueAttributes", in, &out)
+	switch {
+	case err != nil && aws.Transient(err):
+		return 0, fmt.Errorf("%w: %w", api.ErrQueueUnavailable, err)
+	case err != nil:
+		return 0, fmt.Errorf("queue: %w", err)
+	}
+	var sum int64
+	for _, name := range []string{visible, inFlight} {
+		n, err := strconv.ParseInt(out.Attributes[name], 10, 64)
+		if err != nil {
+			return 0, fmt.Errorf("queue: %s: %w", name, err)
+		}
+		sum += n
+	}
+	return sum, nil
 }

@@ -1,14 +1,15 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
+	"html/template"
 	"io"
 	"io/fs"
 	"log/slog"
 	"net/http"
 	"sync"
 
+	"github.com/klauspost/compress/gzhttp"
 	swagger "github.com/swaggo/files/v2"
 
 	"ciclo/cmd/internal/catalog"
@@ -27,18 +28,26 @@ func (s *sandbox) contracts() error {
 	for _, p := range catalog.Products() {
 		document := s.contract(func() ([]byte, error) { return openapi.Document(p, "") })
 		s.mux.HandleFunc("GET /openapi/"+p.Name+".json", s.products.only(p.Name, document))
-		page := http.RedirectHandler("/docs/?urls.primaryName="+p.Name, http.StatusFound)
-		s.mux.HandleFunc("GET /docs/"+p.Name, s.products.only(p.Name, page.ServeHTTP))
+		s.mux.HandleFunc("GET /docs/"+p.Name, s.products.only(p.Name, s.products.docs(p.Name)))
 	}
-	s.mux.Handle("GET /docs/", http.StripPrefix("/docs", s.products.pages(http.FileServerFS(ui))))
-	s.mux.Handle("GET /docs", http.RedirectHandler("/docs/", http.StatusFound))
+	s.mux.Handle("GET /docs/", compressed(http.StripPrefix("/docs", http.FileServerFS(ui))))
+	first := http.RedirectHandler("/docs/"+s.products[0].Name, http.StatusFound)
+	s.mux.Handle("GET /docs", first)
+	s.mux.Handle("GET /docs/{$}", first)
+	s.mux.HandleFunc("GET /docs/docs.js", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
+		_, _ = io.WriteString(w, docsScript)
+	})
 	return nil
 }
+
+// compressed answers in gzip to those who take it. Parts of a file are as they are.
+func compressed(h http.Handler) http.Handler { return gzhttp.GzipHandler(h) }
 
 // contract answers a document, which is made when it is first asked for.
 func (s *sandbox) contract(document func() ([]byte, error)) http.HandlerFunc {
 	document = sync.OnceValues(document)
-	return func(w http.ResponseWriter, r *http.Request) {
+	return compressed(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := document()
 		if err != nil {
 			s.log.LogAttrs(r.Context(), slog.LevelError, "openapi", slog.String("error", err.Error()))
@@ -47,31 +56,36 @@ func (s *sandbox) contract(document func() ([]byte, error)) http.HandlerFunc {
 		}
 		w.Header().Set("Content-Type", "application/openapi+json")
 		_, _ = w.Write(body)
-	}
+	})).ServeHTTP
 }
 
-// pages points Swagger UI, whose files come with a Go module, at the documents.
-func (p products) pages(files http.Handler) http.Handler {
-	type choice struct {
-		URL  string `json:"url"`
-		Name string `json:"name"`
+// docsPage shows a document with Swagger UI, whose files come with a Go module.
+var docsPage = template.Must(template.New("docs").Parse(`<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>API: {{.Name}} · Ciclo</title>
+<link rel="stylesheet" href="/docs/swagger-ui.css">
+<link rel="icon" type="image/png" href="/docs/favicon-32x32.png">
+</head>
+<body data-document="/openapi/{{.Name}}.json">
+<nav aria-label="APIs" class="swagger-ui"><div class="wrapper"><p><a href="/">Ciclo</a>{{range .All}} · {{if eq .Name $.Name}}<b>{{.Name}}</b>{{else}}<a href="/docs/{{.Name}}">{{.Name}}</a>{{end}}{{end}}</p></div></nav>
+<div id="swagger-ui"></div>
+<script src="/docs/swagger-ui-bundle.js"></script>
+<script src="/docs/docs.js"></script>
+</body>
+</html>
+`))
+
+const docsScript = `SwaggerUIBundle({url: document.body.dataset.document, dom_id: "#swagger-ui", deepLinking: true, filter: true,
+  persistAuthorization: true, presets: [SwaggerUIBundle.presets.apis], docExpansion: "list"});
+`
+
+// docs answers the page of a product's API.
+func (p products) docs(name string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_ = docsPage.Execute(w, map[string]any{"Name": name, "All": p}) // the reader may have left
 	}
-	choices := make([]choice, len(p))
-	for i, served := range p {
-		choices[i] = choice{URL: "/openapi/" + served.Name + ".json", Name: served.Name}
-	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path != "/swagger-initializer.js" {
-			files.ServeHTTP(w, r)
-			return
-		}
-		urls, err := json.Marshal(choices)
-		if err != nil {
-			text(w, http.StatusInternalServerError, "The list of documents could not be written.")
-			return
-		}
-		w.Header().Set("Content-Type", "text/javascript")
-		_, _ = io.WriteString(w, `window.onload = () => SwaggerUIBundle({urls: `+string(urls)+`, dom_id: "#swagger-ui", `+
-			`presets: [SwaggerUIBundle.presets.apis, SwaggerUIStandalonePreset], layout: "StandaloneLayout", persistAuthorization: true});`)
-	})
 }

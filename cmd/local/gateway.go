@@ -44,7 +44,11 @@ func (s *sandbox) credentials() (bearer, key credential) {
 // would. As there, no authorizer runs for a public operation or for none.
 func (s *sandbox) gateway(w http.ResponseWriter, r *http.Request) {
 	r = r.WithContext(api.WithRequestID(r.Context(), uuid.NewString()))
-	if spec, found := s.api.Find(r); found && !spec.Public {
+	spec, found := s.api.Find(r)
+	if found {
+		w = s.recent.record(w, spec, s.clock.now())
+	}
+	if found && !spec.Public {
 		var found map[string]any
 		var err error
 		if spec.Product.Name == interop.Product.Name {

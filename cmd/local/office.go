@@ -96,7 +96,7 @@ func (s *sandbox) newOffice() (*office.Office, error) {
 	for _, p := range s.products {
 		c.APIs[p.Name] = office.Remote{URL: s.url, Keyed: p.Name == services.Product.Name, Transport: inProcess{http.HandlerFunc(s.serve)}}
 	}
-	return page.New(c)
+	return page.New(c, s.startWing())
 }
 
 // session returns a session with new credentials of a person.

@@ -47,8 +47,9 @@ func (s *sandbox) routes() error {
 	if err != nil {
 		return err
 	}
-	s.mux.Handle(officeBase+"/", front)
+	s.mux.Handle(officeBase+"/", compressed(front))
 	s.mux.Handle(officeBase, front)
+	s.mux.Handle("GET /{$}", compressed(startingAt(front)))
 	s.mux.HandleFunc("/", s.gateway)
 	return nil
 }
@@ -89,19 +90,31 @@ func (s *sandbox) moveClock(w http.ResponseWriter, r *http.Request) {
 	var move setting
 	err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<10)).Decode(&move)
 	if err == nil {
-		err = s.clock.move(move)
+		err = s.moveTo(r.Context(), move)
 	}
-	if err != nil {
+	switch {
+	case errors.Is(err, errExpiring):
+		text(w, http.StatusInternalServerError, err.Error())
+	case err != nil:
 		text(w, http.StatusBadRequest, err.Error())
-		return
+	default:
+		s.readClock(w, r)
 	}
-	if s.expire != nil { // so that the next call sees what has expired by the new time
-		if _, err := s.expire(r.Context(), nil); err != nil {
-			text(w, http.StatusInternalServerError, "The clock was moved, but looking for what has expired failed; see the log.")
-			return
+}
+
+var errExpiring = errors.New("The clock was moved, but looking for what has expired failed; see the log.")
+
+// moveTo moves the clock, and looks for what has expired, so that the next call sees it.
+func (s *sandbox) moveTo(ctx context.Context, move setting) error {
+	if err := s.clock.move(move); err != nil {
+		return err
+	}
+	if s.expire != nil {
+		if _, err := s.expire(ctx, nil); err != nil {
+			return errExpiring
 		}
 	}
-	s.readClock(w, r)
+	return nil
 }
 
 // checkLedger compares the ledger of planned calls with the purposes that are active.

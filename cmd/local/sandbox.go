@@ -52,6 +52,7 @@ type sandbox struct {
 	tenants  http.Handler   // nil without interop
 	registry *tenant.Registrar
 	workers  []worker
+	recent   recent // requests
 	log      *slog.Logger
 }
 

@@ -205,23 +205,24 @@ func TestPages(t *testing.T) {
 	t.Parallel()
 	c := open(t, embedded(t))
 	for path, want := range map[string]string{
-		"/_local/health":               "ok",
-		"/_local/jwks.json":            `"kty":"EC"`,
-		"/_local/clock":                `"now":"`,
-		"/openapi.json":                `"/api/v1/manage/services"`,
-		"/openapi/interop.json":        `"title": "Ciclo interop"`,
-		"/openapi/services.json":       `"title": "Ciclo services"`,
-		"/openapi/consumers.json":      `"title": "Ciclo consumers"`,
-		"/docs/":                       "swagger-ui",
-		"/docs/swagger-initializer.js": `{"url":"/openapi/interop.json","name":"interop"}`,
-		"/docs/swagger-ui-bundle.js":   "SwaggerUIBundle",
+		"/_local/health":             "ok",
+		"/_local/jwks.json":          `"kty":"EC"`,
+		"/_local/clock":              `"now":"`,
+		"/openapi.json":              `"/api/v1/manage/services"`,
+		"/openapi/interop.json":      `"title": "Ciclo interop"`,
+		"/openapi/services.json":     `"title": "Ciclo services"`,
+		"/openapi/consumers.json":    `"title": "Ciclo consumers"`,
+		"/docs/interop":              `<title>API: interop · Ciclo</title>`,
+		"/docs/docs.js":              "filter: true",
+		"/":                          "The Ciclo sandbox",
+		"/docs/swagger-ui-bundle.js": "SwaggerUIBundle",
 	} {
 		if body := c.call(t, 200, "GET", path, ""); !strings.Contains(body, want) {
 			t.Errorf("GET %s lacks %q", path, want)
 		}
 	}
 	c.call(t, 302, "GET", "/docs", "")
-	c.call(t, 302, "GET", "/docs/interop", "")
+	c.call(t, 302, "GET", "/docs/", "")
 	c.call(t, 404, "GET", "/_local/other", "")
 }
 

@@ -2,6 +2,7 @@ package office
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -19,6 +20,9 @@ type Remote struct {
 	Transport http.RoundTripper
 }
 
+// keyHeader has the manage key.
+const keyHeader = "Ocp-Apim-Subscription-Key"
+
 // maxAnswer is the most that is read of an answer, in bytes.
 const maxAnswer = 10 << 20
 
@@ -27,6 +31,7 @@ type API struct {
 	remote Remote
 	visit  *Visit
 	etag   string
+	key    string // instead of the session's
 }
 
 // errNotDeployed is the error of calls to a product that this deployment does not have.
@@ -56,10 +61,34 @@ func (a *API) Read(path string, out any) (etag string, err error) {
 	return header.Get("ETag"), err
 }
 
-// Send sends body, nil for none, as JSON and reads the answer into out, nil to drop it.
+// URL returns below which URL the paths of the API are, for people who call it themselves.
+func (a *API) URL() string { return strings.TrimRight(a.remote.URL, "/") }
+
+// File is content that is not JSON.
+type File struct {
+	Type  string // e.g. image/png
+	Bytes []byte
+}
+
+// File reads path, whose answer is a file.
+func (a *API) File(path string) (*File, error) {
+	var content []byte
+	header, err := a.call(http.MethodGet, path, nil, &content)
+	return &File{Type: header.Get("Content-Type"), Bytes: content}, err
+}
+
+// Send sends body, nil for none, and reads the answer into out, nil to drop it. The body is
+// sent as JSON, and [url.Values] as a form.
 func (a *API) Send(method, path string, body, out any) error {
 	_, err := a.call(method, path, body, out)
 	return err
+}
+
+// As returns the API with another manage key than that of the session.
+func (a *API) As(key string) *API {
+	next := *a
+	next.key = key
+	return &next
 }
 
 func (a *API) call(method, path string, body, out any) (http.Header, error) {
@@ -86,9 +115,15 @@ func (a *API) call(method, path string, body, out any) (http.Header, error) {
 		return http.Header{}, fmt.Errorf("%s %s: %w", method, a.remote.URL, err)
 	}
 	if res.StatusCode >= http.StatusBadRequest {
-		return res.Header, refusalOf(res.StatusCode, text, a.visit.Correlation)
+		refusal := refusalOf(res.StatusCode, text, a.visit.Correlation)
+		refusal.Key = r.Header.Get(keyHeader) != ""
+		return res.Header, refusal
 	}
 	if out == nil || len(text) == 0 {
+		return res.Header, nil
+	}
+	if file, isFile := out.(*[]byte); isFile {
+		*file = text
 		return res.Header, nil
 	}
 	if err := json.Unmarshal(text, out); err != nil {
@@ -100,27 +135,31 @@ func (a *API) call(method, path string, body, out any) (http.Header, error) {
 // request makes a request with the credential of the session that the API takes.
 func (a *API) request(method, path string, body any) (*http.Request, error) {
 	var content io.Reader
-	if body != nil {
+	media := "application/json"
+	if form, isForm := body.(url.Values); isForm {
+		media = "application/x-www-form-urlencoded"
+		content = strings.NewReader(form.Encode())
+	} else if body != nil {
 		text, err := json.Marshal(body)
 		if err != nil {
 			return nil, err
 		}
 		content = bytes.NewReader(text)
 	}
-	r, err := http.NewRequestWithContext(a.visit.Context(), method, strings.TrimRight(a.remote.URL, "/")+path, content)
+	r, err := http.NewRequestWithContext(a.visit.Context(), method, a.URL()+path, content)
 	if err != nil {
 		return nil, err
 	}
 	if body != nil {
-		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Content-Type", media)
 	}
 	r.Header.Set("Accept", "application/json, application/problem+json")
 	r.Header.Set("x-correlation-id", a.visit.Correlation)
 	if a.etag != "" {
 		r.Header.Set("If-Match", a.etag)
 	}
-	if key := a.visit.Session.Key; key != "" && a.remote.Keyed {
-		r.Header.Set("Ocp-Apim-Subscription-Key", key)
+	if key := cmp.Or(a.key, a.visit.Session.Key); key != "" && a.remote.Keyed {
+		r.Header.Set(keyHeader, key)
 	} else if token := a.visit.Session.Token; token != "" {
 		r.Header.Set("Authorization", "Bearer "+token)
 	}

@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -37,6 +38,9 @@ const (
 	Interop   Area = "interop"   // the things of one organization
 	Consumers Area = "consumers" // the consumers of one issuer
 	Platform  Area = "platform"  // what the operator looks after
+
+	// Everybody is the area of whoever is signed in.
+	Everybody Area = "everybody"
 )
 
 // Entry is a link of the menu.
@@ -56,6 +60,9 @@ type Page struct {
 	Serve func(*Visit) (*View, error)
 }
 
+// correlationHeader has the id that a person quotes to support.
+const correlationHeader = "x-correlation-id"
+
 // Config is what an office is made of.
 type Config struct {
 	Base   string            // precedes the paths of all pages, e.g. /office
@@ -63,10 +70,13 @@ type Config struct {
 	Home   string            // where the name of the office leads to; "" for its first page
 	APIs   map[string]Remote // the deployed products by name; the wings of others have no pages
 	SignIn SignIn
-	Key    []byte // 32 bytes, which seal sessions
-	Secure bool   // whether cookies are for HTTPS alone
-	Now    func() time.Time
-	Log    *slog.Logger
+	// KeyPage is the page on which a person links a manage key; "" where the key is renewed with
+	// the session.
+	KeyPage string
+	Key     []byte // 32 bytes, which seal sessions
+	Secure  bool   // whether cookies are for HTTPS alone
+	Now     func() time.Time
+	Log     *slog.Logger
 }
 
 // Office serves the pages. It is an [http.Handler].
@@ -128,7 +138,9 @@ func (o *Office) add(w Wing) error {
 func (o *Office) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	v := o.visit(w, r)
 	secure(w.Header())
+	w.Header().Set(correlationHeader, v.Correlation)
 	handler, pattern := o.mux.Handler(r)
+	r.Pattern = pattern // for the log
 	page, found := o.pages[pattern]
 	switch {
 	case strings.HasPrefix(r.URL.Path, o.Base+"/assets/"):
@@ -142,8 +154,26 @@ func (o *Office) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	o.mux.ServeHTTP(w, r) // sets the values of the path
-	v.write(o.serve(v, page))
+	v.write(o.guarded(v, page))
 }
+
+// guarded is serve, with a page for a panic: it is logged, and the process lives on.
+func (o *Office) guarded(v *Visit, page Page) (shown *View) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			shown = v.failed(&panicked{cause, debug.Stack()})
+		}
+	}()
+	return o.serve(v, page)
+}
+
+// panicked is a panic of a page made an error.
+type panicked struct {
+	cause any
+	stack []byte
+}
+
+func (p *panicked) Error() string { return fmt.Sprintf("panic: %v\n%s", p.cause, p.stack) }
 
 // serve returns what a page shows to this visitor.
 func (o *Office) serve(v *Visit, page Page) *View {
@@ -173,12 +203,17 @@ func (o *Office) serve(v *Visit, page Page) *View {
 func (v *Visit) failed(err error) *View {
 	refusal, refused := errors.AsType[*Refusal](err)
 	switch {
+	case refused && refusal.Status == http.StatusUnauthorized && refusal.Key && v.office.KeyPage != "":
+		return v.withoutKey()
 	case errors.Is(err, ErrSignIn), refused && refusal.Status == http.StatusUnauthorized:
 		v.end()
 		return v.Redirect("/sign-in?back="+url.QueryEscape(v.back()), Text{
 			"La sessione è scaduta. Accedi di nuovo.", "Your session has ended. Sign in again.",
 		})
 	case refused:
+		if refusal.CorrelationID == "" {
+			refusal.CorrelationID = v.Correlation
+		}
 		shown := v.trouble(refusal.Status, titleOf(refusal.Status), Text{})
 		shown.Refusal = refusal
 		return shown

@@ -9,7 +9,7 @@ func (o *Office) own() Wing {
 	return Wing{Pages: append([]Page{
 		{Method: http.MethodGet, Path: "/", Serve: home},
 		{Method: http.MethodGet, Path: "/language", Serve: chooseLanguage},
-		{Method: http.MethodPost, Path: "/sign-out", Serve: signOut},
+		{Method: http.MethodPost, Path: "/sign-out", Area: Everybody, Serve: signOut},
 	}, o.SignIn.Pages(o)...)}
 }
 
@@ -29,11 +29,14 @@ func chooseLanguage(v *Visit) (*View, error) {
 	return v.Redirect(Inside(v.Query("back")), Text{}), nil
 }
 
+// signOut ends the session here, then leads to where it ends at the issuer. That is a new
+// navigation and no redirect: browsers hold redirects of a form to form-action of the policy.
 func signOut(v *Visit) (*View, error) {
-	away := v.office.SignIn.End(v.Session)
+	away := v.office.SignIn.End(v.Context(), v.Session)
 	v.end()
-	if away != "" {
-		return &View{to: away}, nil
+	if away == "" {
+		return v.Redirect("/sign-in", Text{"Sei uscito.", "You have signed out."}), nil
 	}
-	return v.Redirect("/sign-in", Text{"Sei uscito.", "You have signed out."}), nil
+	v.w.Header().Set("Refresh", "0; url="+away)
+	return &View{Template: "signed-out.html", Title: Text{"Sei uscito", "You have signed out"}, Data: away}, nil
 }

@@ -58,4 +58,9 @@ func (p *Persons) Renew(ctx context.Context, s Session) (Session, error) {
 }
 
 // End implements [SignIn].
-func (*Persons) End(Session) string { return "" }
+func (*Persons) End(context.Context, Session) string { return "" }
+
+// Links implements [SignIn].
+func (*Persons) Links(Session) []Entry {
+	return []Entry{{Text: Text{"Cambia", "Switch"}, Path: "/sign-in"}}
+}

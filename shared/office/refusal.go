@@ -18,6 +18,7 @@ type Refusal struct {
 	State          string
 	AllowedActions []string
 	Fields         []FieldError // the offending fields
+	Key            bool         // whether the manage key of the session was sent
 }
 
 // FieldError is what an API says about one field of a request.

@@ -20,20 +20,22 @@ var ErrSignIn = errors.New("office: the session has ended")
 // Session is who visits, with the credentials for the APIs. It is kept in a sealed cookie,
 // nowhere else.
 type Session struct {
-	Person           string    `json:"p,omitempty"` // of the sandbox
+	Person           string    `json:"p,omitempty"` // of the sandbox, or the subject of the issuer
 	Name             Text      `json:"n"`
 	Organization     string    `json:"o,omitempty"` // id of the organization, issuer or owner
 	OrganizationName string    `json:"m,omitempty"`
+	Issuers          []string  `json:"i,omitempty"` // of an aggregator, the card issuers to choose from
 	Areas            []Area    `json:"a"`
 	Token            string    `json:"t,omitempty"` // for the APIs of interop and consumers
 	Key              string    `json:"k,omitempty"` // for the manage API of services
 	Refresh          string    `json:"r,omitempty"` // refresh token
 	CSRF             string    `json:"c"`           // that its forms have
 	Expires          time.Time `json:"e"`           // of the token
+	Since            time.Time `json:"s"`           // when the person signed in
 }
 
 // May reports whether the session is for an area.
-func (s *Session) May(a Area) bool { return slices.Contains(s.Areas, a) }
+func (s *Session) May(a Area) bool { return a == Everybody || slices.Contains(s.Areas, a) }
 
 // owns reports whether a form with that token is one of this session's.
 func (s *Session) owns(csrf string) bool {
@@ -47,8 +49,11 @@ type SignIn interface {
 	// Renew returns the session with a credential that is valid at this moment. The error is
 	// ErrSignIn when that takes the person.
 	Renew(ctx context.Context, s Session) (Session, error)
-	// End returns where signing out leads to, "" for the page to sign in.
-	End(s Session) string
+	// End forgets what the issuer of the session knows of it, and returns the URL at which the
+	// person signs out there; "" where there is none.
+	End(ctx context.Context, s Session) string
+	// Links are shown beside the name of the person.
+	Links(s Session) []Entry
 }
 
 const (
@@ -66,17 +71,45 @@ const maxCookies = 2
 
 // Begin signs a person in; the session gets a new token for forms.
 func (v *Visit) Begin(s Session) error {
-	s.CSRF = rand.Text()
+	s.CSRF, s.Since = rand.Text(), v.office.Now()
 	return v.keep(s)
 }
 
-// keep stores a session in the browser.
+// Keep stores a change of the session, whose forms stay valid.
+func (v *Visit) Keep(s Session) error {
+	s.CSRF, s.Since = v.Session.CSRF, v.Session.Since
+	return v.keep(s)
+}
+
+// withoutKey forgets a manage key that the API no longer takes, and leads to the page on
+// which another one is linked.
+func (v *Visit) withoutKey() *View {
+	if err := v.Keep(v.Session.WithoutKey()); err != nil {
+		return v.failed(err)
+	}
+	return v.Redirect(v.office.KeyPage, Text{
+		"La chiave collegata non è più valida. Collegane un’altra.", "The linked key is no longer valid. Link another one.",
+	})
+}
+
+// WithoutKey returns the session without its manage key and the areas that the key opens.
+func (s Session) WithoutKey() Session {
+	s.Key = ""
+	s.Areas = slices.DeleteFunc(slices.Clone(s.Areas), func(a Area) bool { return a == Services || a == Reviews })
+	return s
+}
+
+// keep stores a session in the browser. Where it is too long the refresh token is left out,
+// and the session ends with its token.
 func (v *Visit) keep(s Session) error {
-	text, err := json.Marshal(s)
+	sealed, err := v.sealed(s)
+	if err == nil && len(sealed) > maxCookie*maxCookies {
+		s.Refresh = ""
+		sealed, err = v.sealed(s)
+	}
 	if err != nil {
 		return err
 	}
-	sealed := base64.RawURLEncoding.EncodeToString(v.office.box.Seal(text, []byte(sessionCookie)))
 	if len(sealed) > maxCookie*maxCookies {
 		return errors.New("office: the tokens of the session are too long for cookies")
 	}
@@ -86,6 +119,14 @@ func (v *Visit) keep(s Session) error {
 	}
 	v.Session, v.signedIn = s, true
 	return nil
+}
+
+func (v *Visit) sealed(s Session) (string, error) {
+	text, err := json.Marshal(s)
+	if err != nil {
+		return "", err
+	}
+	return v.Seal(sessionCookie, string(text)), nil
 }
 
 // end forgets the session.
@@ -123,13 +164,33 @@ func (o *Office) open(sealed, name string) (text []byte, ok bool) {
 
 // cookie sets a cookie for the office alone, or removes it.
 func (v *Visit) cookie(name, value string, remove bool) {
-	c := &http.Cookie{
-		Name: name, Value: value, Path: v.office.root() + "/", HttpOnly: true, Secure: v.office.Secure, SameSite: http.SameSiteLaxMode,
-	}
+	age := 0
 	if remove {
-		c.MaxAge = -1
+		age = -1
 	}
-	http.SetCookie(v.w, c)
+	v.setCookie(name, value, age)
+}
+
+func (v *Visit) setCookie(name, value string, age int) {
+	http.SetCookie(v.w, &http.Cookie{
+		Name: name, Value: value, Path: v.office.root() + "/", HttpOnly: true, Secure: v.office.Secure, SameSite: http.SameSiteLaxMode,
+		MaxAge: age,
+	})
+}
+
+// Put keeps a text in a sealed cookie of the browser for some time; for [Visit.Take].
+func (v *Visit) Put(name, text string, life time.Duration) {
+	v.setCookie(name, v.Seal(name, text), int(life.Seconds()))
+}
+
+// Take returns what Put has kept, and removes it.
+func (v *Visit) Take(name string) (text string, ok bool) {
+	c, err := v.Request.Cookie(name)
+	if err != nil {
+		return "", false
+	}
+	v.cookie(name, "", true)
+	return v.Unseal(name, c.Value)
 }
 
 // Seal returns text as only this office can read it, as name; for [Visit.Unseal].
@@ -153,8 +214,7 @@ func (v *Visit) renew() error {
 		return err
 	}
 	if renewed.Token != v.Session.Token || renewed.Key != v.Session.Key {
-		renewed.CSRF = v.Session.CSRF
-		return v.keep(renewed)
+		return v.Keep(renewed)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package office
 
 import (
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -20,6 +21,26 @@ type Text struct{ IT, EN string }
 
 // T returns a text in Italian and in English.
 func T(it, en string) Text { return Text{it, en} }
+
+// Tf returns a text with values at the verbs %s and %d of it and en. A Text is written in
+// the language, a whole number with the separators of the language.
+func Tf(it, en string, values ...any) Text {
+	in := func(l Lang, format string) string {
+		written := make([]any, len(values))
+		for i, value := range values {
+			switch value := value.(type) {
+			case Text:
+				written[i] = value.In(l)
+			case int, int64:
+				written[i] = number(l, value)
+			default:
+				written[i] = value
+			}
+		}
+		return fmt.Sprintf(strings.ReplaceAll(format, "%d", "%s"), written...)
+	}
+	return Text{in(Italian, it), in(English, en)}
+}
 
 // In returns the text in a language.
 func (t Text) In(l Lang) string {

@@ -15,7 +15,8 @@ type View struct {
 	Data     any     // .Data in the template
 	Status   int     // 0 for 200
 	Refusal  *Refusal
-	Poll     bool // whether it shows work that goes on: it is shown again every two seconds
+	File     *File // what is shown instead of a page, e.g. an image
+	Poll     bool  // whether it shows work that goes on: it is shown again every two seconds
 
 	to      string
 	done    Text
@@ -57,6 +58,9 @@ func (f *frame) Home() string {
 	return f.Link("/")
 }
 
+// Links returns the links beside the name of the person.
+func (f *frame) Links() []Entry { return f.office.SignIn.Links(f.Session) }
+
 // Here returns the page without what precedes its path.
 func (f *frame) Here() string { return f.back() }
 
@@ -81,6 +85,11 @@ func (v *Visit) write(shown *View) {
 			v.cookie(doneCookie, v.Seal(doneCookie, text), false)
 		}
 		http.Redirect(v.w, v.Request, shown.to, http.StatusSeeOther)
+		return
+	}
+	if shown.File != nil {
+		v.w.Header().Set("Content-Type", shown.File.Type)
+		_, _ = v.w.Write(shown.File.Bytes) // the visitor may have left
 		return
 	}
 	f := &frame{Visit: v, View: shown}

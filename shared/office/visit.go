@@ -5,12 +5,13 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 )
 
-// maxForm is the largest form that is read, in bytes.
-const maxForm = 1 << 20
+// maxForm is the largest form that is read, in bytes: a file of 1 MiB and what is around it.
+const maxForm = 1<<20 + 64<<10
 
 // Visit is one request for a page.
 type Visit struct {
@@ -34,6 +35,9 @@ func (o *Office) visit(w http.ResponseWriter, r *http.Request) *Visit {
 
 // Context returns the context of the request.
 func (v *Visit) Context() context.Context { return v.Request.Context() }
+
+// Now returns the time by the clock of the APIs.
+func (v *Visit) Now() time.Time { return v.office.Now() }
 
 // Path returns a parameter of the page's path.
 func (v *Visit) Path(name string) string { return v.Request.PathValue(name) }
@@ -67,6 +71,9 @@ func (v *Visit) Link(path string) string { return v.office.root() + path }
 // Redirect returns a view that leads to another page of the office, which shows what was
 // done; done may be empty.
 func (v *Visit) Redirect(path string, done Text) *View { return &View{to: v.Link(path), done: done} }
+
+// Leave returns a view that leads out of the office, to a URL that is the deployment's own.
+func (v *Visit) Leave(url string) *View { return &View{to: url} }
 
 // back returns the page to come back to after signing in, without what precedes its path.
 func (v *Visit) back() string {

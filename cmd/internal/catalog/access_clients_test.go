@@ -99,6 +99,7 @@ func (d *deployment) clientUsers(t *testing.T, path, key string) {
 		act("set-admin", admin, fmt.Sprintf(`{"adminId":%q}`, id))
 	}
 	act("list-api", "/clientsApi", "")
+	act("get-api", "/clientsApi/"+strings.TrimSuffix(strings.TrimPrefix(admin, "/clients/"), "/admin"), "")
 	act("remove-admin", admin+"/"+two, "")
 }
 

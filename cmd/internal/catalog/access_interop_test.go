@@ -139,6 +139,7 @@ func (d *deployment) eservices(t *testing.T) {
 	call("update-quotas", two+"/quotas", `{"dailyCallsTotal":3}`)
 	call("get-descriptor", two, "")
 	call("allowed-actions", two+"/allowedActions", "")
+	call("eservice-allowed-actions", e+"/allowedActions", "")
 	call("update-delegation", e+"/delegation", `{"isConsumerDelegable":true}`)
 	call("update-description", e+"/description", `{"description":"another one"}`)
 	call("update-name", e+"/name", `{"name":"third name"}`)

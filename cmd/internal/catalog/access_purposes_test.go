@@ -66,6 +66,7 @@ func (d *deployment) purposes(t *testing.T, of map[string][2]string) {
 	act(another, "remaining-daily-calls", path+"/remainingDailyCalls", "")
 	act(another, "clone", path+"/clone", fmt.Sprintf(`{"eserviceId":%q}`, id))
 	d.as(t, producer, "agreement/list-purposes", contract+"/purposes", "")
+	d.as(t, producer, "agreement/load", contract+"/load", "")
 	d.as(t, producer, "eservice/load", e+"/load", "")
 	d.clients(t, strings.TrimPrefix(path, "/purposes/"))
 	act(another, "archive", path+"/archive", "")

@@ -41,6 +41,7 @@ func (d *deployment) services(t *testing.T) {
 	}
 	d.manage(t, "delete", "/services/"+draft.ID, "")
 	d.manage(t, "list", "/services", "")
+	d.manage(t, "list", "/services?name=o&order=-name", "")
 	d.manage(t, "get", path, "")
 	d.manage(t, "history", path+"/history", "")
 	d.manage(t, "keys", path+"/keys", "")
@@ -49,6 +50,7 @@ func (d *deployment) services(t *testing.T) {
 	d.manage(t, "update-logo", path+"/logo", `{"logo":"`+pixel+`"}`)
 	d.manage(t, "get-logo", path+"/logo", "")
 	d.manage(t, "check", path+"/review/check", "")
+	d.manage(t, "allowed-actions", path+"/allowedActions", "")
 	d.reviews(t, path)
 	d.manage(t, "get-release", path+"/release", "")
 	d.manage(t, "delete", path, "")
@@ -73,6 +75,7 @@ func (d *deployment) reviews(t *testing.T, path string) {
 	d.manage(t, "update", path, serviceData("one"))
 	review(true)
 	d.manage(t, "list-reviews", "/reviews", "")
+	d.manage(t, "get-review", path+"/review", "")
 	d.manage(t, "approve", path+"/review/approve", "")
 	d.manage(t, "update", path, serviceData("one"))
 	review(true) // approved at once

@@ -134,7 +134,21 @@ func (w *writer) operation(spec api.Spec) error {
 		return err
 	}
 	w.preferences(spec, op)
+	describeCallers(spec, op)
 	return w.name(op, spec.OperationID)
+}
+
+// describeCallers adds who may call an operation to its description.
+func describeCallers(spec api.Spec, op object) {
+	callers := "anyone, without a credential"
+	switch {
+	case len(spec.Scopes) > 0:
+		callers = "callers with `" + strings.Join(spec.Scopes, "` or `") + "`"
+	case !spec.Public:
+		callers = "every key"
+	}
+	description, _ := op["description"].(string)
+	op["description"] = strings.TrimSpace(description + "\n\nFor " + callers + ".")
 }
 
 // usedTags describes the tags of operations, in the order in which readers see them.

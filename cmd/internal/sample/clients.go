@@ -52,7 +52,7 @@ var sampleClients = []sampleClient{
 	{id: 0xf7, signs: true, linked: true, of: []string{"voucher/issue", "voucher/validate", "client/token-events"}},
 	{id: 0xf8, hasUser: true, of: []string{"client/list-users", "client/remove-user"}},
 	{id: 0xf9, hasUser: true, of: []string{"client/add-user"}},
-	{id: 0xfa, isAPI: true, hasAdmin: true, of: []string{"client/set-admin", "client/list-api"}},
+	{id: 0xfa, isAPI: true, hasAdmin: true, of: []string{"client/set-admin", "client/list-api", "client/get-api"}},
 	{id: 0xfb, isAPI: true, hasAdmin: true, of: []string{"client/remove-admin"}},
 }
 

@@ -12,8 +12,9 @@ var consumersExamples = map[string]Example{
 	},
 	"consumer/count-dead-letters": {},
 
-	"consumer/get":        {Path: []string{issuerID, consumerOne}},
-	"consumer/list-cards": {Path: []string{issuerID, consumerOne}, Query: "offset=0&limit=10"},
+	"consumer/get":           {Path: []string{issuerID, consumerOne}},
+	"consumer/list-accounts": {Path: []string{issuerID, consumerOne}, Query: "offset=0&limit=10"},
+	"consumer/list-cards":    {Path: []string{issuerID, consumerOne}, Query: "offset=0&limit=10"},
 	"consumer/register-cards": {
 		Path: []string{issuerID, consumerOne},
 		Body: `{"cards":[{"cardId":"card-2","accountId":"account-1","cardProductId":"product-1","state":"ACTIVE"}]}`,

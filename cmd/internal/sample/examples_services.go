@@ -2,8 +2,9 @@ package sample
 
 // servicesExamples are the examples of the services product, by operation.
 var servicesExamples = map[string]Example{
-	"service/approve": {Path: []string{ServiceID(2)}},
-	"service/check":   {Path: []string{ServiceID(1)}},
+	"service/allowed-actions": {Path: []string{ServiceID(3)}},
+	"service/approve":         {Path: []string{ServiceID(2)}},
+	"service/check":           {Path: []string{ServiceID(1)}},
 	"service/create": {
 		Body: `{"name": "Servizi demografici", "description": "Certificati anagrafici", ` +
 			`"organization": {"name": "Comune", "fiscal_code": "12345678901"}, "metadata": {"scope": "LOCAL", ` +
@@ -11,6 +12,7 @@ var servicesExamples = map[string]Example{
 	},
 	"service/delete":         {Path: []string{ServiceID(4)}},
 	"service/get-logo":       {Path: []string{ServiceID(1)}},
+	"service/get-review":     {Path: []string{ServiceID(2)}},
 	"service/get-release":    {Path: []string{ServiceID(3)}},
 	"service/get":            {Path: []string{ServiceID(1)}},
 	"service/history":        {Path: []string{ServiceID(1)}, Query: "order=DESC&limit=10"},

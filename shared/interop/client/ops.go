@@ -13,7 +13,7 @@ import (
 func Operations() []api.Op {
 	return []api.Op{
 		Create, List, Get, Delete, ListKeys, AddKey, DeleteKey, GetKey, ListPurposes, AddPurpose, RemovePurpose,
-		ListUsers, AddUser, RemoveUser, CreateAPI, ListAPI, SetAdmin, RemoveAdmin,
+		ListUsers, AddUser, RemoveUser, CreateAPI, ListAPI, GetAPI, SetAdmin, RemoveAdmin,
 	}
 }
 
@@ -90,7 +90,9 @@ var Get = api.Operation[Store, ClientInput, Output]{
 		if err != nil {
 			return nil, err
 		}
-		return &Output{Body: c.view(interop.Caller(ctx))}, nil
+		v := c.view(interop.Caller(ctx))
+		v.AllowedActions = c.allowedActions(ctx)
+		return &Output{Body: v}, nil
 	},
 }
 
@@ -115,7 +117,7 @@ var Delete = api.Operation[Store, ClientInput, interop.Void]{
 }
 
 // ListKeys lists the keys of a client.
-var ListKeys = api.Operation[Store, KeysInput, ListOutput[JWK]]{
+var ListKeys = api.Operation[Store, KeysInput, ListOutput[ListedKey]]{
 	Spec: func() api.Spec {
 		return api.Spec{
 			ID: "client/list-keys", OperationID: "getClientKeys", Method: http.MethodGet, Path: keysPath, Tag: tag,
@@ -127,12 +129,12 @@ var ListKeys = api.Operation[Store, KeysInput, ListOutput[JWK]]{
 		}
 	},
 	Open: NewStore,
-	Run: func(s *Store, ctx context.Context, in *KeysInput) (*ListOutput[JWK], error) {
+	Run: func(s *Store, ctx context.Context, in *KeysInput) (*ListOutput[ListedKey], error) {
 		all, err := s.listKeys(ctx, in.ClientID)
 		if err != nil {
 			return nil, err
 		}
-		return paged(in.Paged, all, func(k *Credential) JWK { return k.JWK }), nil
+		return paged(in.Paged, all, (*Credential).listed), nil
 	},
 }
 

@@ -11,6 +11,7 @@ import (
 
 const (
 	apiClientsPath = "/clientsApi"
+	apiClientPath  = apiClientsPath + "/{clientId}"
 	adminPath      = clientPath + "/admin"
 )
 
@@ -61,6 +62,32 @@ var ListAPI = api.Operation[Store, ListAPIInput, ListOutput[APIView]]{
 		out.Body.Results = page
 		out.Body.Pagination = pagination
 		return out, nil
+	},
+}
+
+// GetAPI reads an API client of the caller.
+var GetAPI = api.Operation[Store, ClientInput, APIOutput]{
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "client/get-api", OperationID: "getApiClient", Method: http.MethodGet, Path: apiClientPath, Tag: tag,
+			Summary: "Get an API client",
+			Description: "One of the caller's clients of the kind API, with its admin and what the caller may do with it. PDND offers this in " +
+				"its web pages alone.",
+			Product: interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
+			Problems: []problem.Code{interop.ClientNotFound, interop.ClientKindNotAllowed, interop.NotTheClientOwner},
+			Without:  interop.NotInV2,
+			Access:   interop.Access(),
+		}
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *ClientInput) (*APIOutput, error) {
+		c, err := s.getAPI(ctx, in.ClientID)
+		if err != nil {
+			return nil, err
+		}
+		v := c.apiView()
+		v.AllowedActions = c.allowedActions(ctx)
+		return &APIOutput{Body: v}, nil
 	},
 }
 

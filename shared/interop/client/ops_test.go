@@ -80,7 +80,13 @@ func TestStory(t *testing.T) {
 		}
 		interoptest.Equal(t, "RSA", object{"clientId": id, "jwk": first}, signing.Body)
 		interoptest.Equal(t, "EC", object{"clientId": id, "jwk": second}, sealing.Body)
-		interoptest.Equal(t, "keys", pageOf(first, second), w.As(ownerReader, "GET", "/clients/"+id+"/keys", "").Body)
+		listed := func(key object, at string) object {
+			entry := maps.Clone(key)
+			entry["name"], entry["createdAt"] = "A key", at
+			return entry
+		}
+		later := listed(second, "2026-11-21T10:00:01.000Z")
+		interoptest.Equal(t, "keys", pageOf(listed(first, "2026-11-21T10:00:00.000Z"), later), w.As(ownerReader, "GET", "/clients/"+id+"/keys", "").Body)
 		interoptest.Equal(t, "a key", object{"clientId": id, "jwk": second}, w.As(reader, "GET", "/keys/"+kidOf(sealing), "").Body)
 		record := w.Items("CLIENT#" + id)["KEY#"+kidOf(sealing)]
 		if record["name"] != "A key" || record["createdAt"] != "2026-11-21T10:00:01.000Z" || !cmp.Equal(record["jwk"], any(second)) {
@@ -88,7 +94,7 @@ func TestStory(t *testing.T) {
 		}
 
 		interoptest.Equal(t, "deleted a key", object{}, w.Want(deleteKey(w, owner, id, kidOf(signing)), 200).Body)
-		interoptest.Equal(t, "keys", pageOf(second), w.As(ownerReader, "GET", "/clients/"+id+"/keys", "").Body)
+		interoptest.Equal(t, "keys", pageOf(later), w.As(ownerReader, "GET", "/clients/"+id+"/keys", "").Body)
 		w.Refused(w.As(reader, "GET", "/keys/"+kidOf(signing), ""), interop.KeyNotFound, kidOf(signing))
 		checkConsistent(w, id, kidOf(signing), kidOf(sealing))
 		interoptest.Equal(t, "deleted", object{}, w.Want(deleteClient(w, owner, id), 200).Body)

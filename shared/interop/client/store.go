@@ -75,6 +75,18 @@ func (s *Store) getConsumer(ctx context.Context, id string) (*Client, error) {
 	return c, err
 }
 
+// getAPI reads a client of the caller, which is of the kind API.
+func (s *Store) getAPI(ctx context.Context, id string) (*Client, error) {
+	c, err := s.find(ctx, id)
+	if err == nil {
+		err = RequireOwner(c, id, interop.Caller(ctx))
+	}
+	if err == nil && !c.IsAPI() {
+		err = problem.New(interop.ClientKindNotAllowed, "Client %s is of the kind CONSUMER. Read it with GET /clients/{clientId}.", id)
+	}
+	return c, err
+}
+
 // delete removes a client of the caller with its keys and its links, in as many
 // transactions as they take.
 //

@@ -13,6 +13,8 @@ type View struct {
 	Name        string `json:"name,omitempty" doc:"Name; for the owner alone"`
 	Description string `json:"description,omitempty" doc:"What it is for; for the owner alone"`
 	CreatedAt   string `json:"createdAt,omitempty" format:"date-time" doc:"When it was made; for the owner alone"`
+
+	AllowedActions []string `json:"allowedActions,omitempty" edition:"ciclo" nullable:"false" doc:"What the caller may do with it; where one client is read, for its owner with the role to write"`
 }
 
 // view returns the client as an organization may see it.
@@ -36,6 +38,8 @@ type APIView struct {
 	Kind        Kind     `json:"kind" enum:"API" doc:"API"`
 	AdminID     string   `json:"adminId,omitempty" format:"uuid" doc:"The user in whose name it may write; without one it may only read"`
 	Members     []string `json:"members" format:"uuid" nullable:"false" doc:"Ids of its users, in the order of their addition"`
+
+	AllowedActions []string `json:"allowedActions,omitempty" nullable:"false" doc:"What the caller may do with it; where one client is read, for its owner with the role to write"`
 }
 
 // apiView returns the client, which is of the kind API, as its owner may see it.
@@ -56,6 +60,18 @@ type CreatedView struct {
 
 // CreatedOutput is the answer to the creation of an API client.
 type CreatedOutput struct{ Body CreatedView }
+
+// ListedKey is a key in the list of its client (PDND, JWK), with what its owner says of it.
+type ListedKey struct {
+	JWK
+	Name      string `json:"name,omitempty" edition:"ciclo" doc:"What its owner calls it"`
+	CreatedAt string `json:"createdAt,omitempty" edition:"ciclo" format:"date-time" doc:"When it was added"`
+}
+
+// listed returns the key as the list of its client shows it.
+func (c *Credential) listed() ListedKey {
+	return ListedKey{JWK: c.JWK, Name: c.Name, CreatedAt: c.CreatedAt}
+}
 
 // KeyView is a key with its client (PDND, Key).
 type KeyView struct {

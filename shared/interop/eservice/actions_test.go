@@ -1,6 +1,8 @@
 package eservice_test
 
 import (
+	"net/http"
+	"strings"
 	"testing"
 
 	"ciclo/shared/interop"
@@ -17,6 +19,63 @@ func TestAllowedActions(t *testing.T) {
 		w.RefusedIn(w.As(producer, "DELETE", descriptor, ""), interop.DescriptorNotValid, read.Text("state"), interoptest.AllowedActions(read)...)
 		if got := interoptest.AllowedActions(w.OK(other, "GET", descriptor+"/allowedActions", "")); len(got) != 0 {
 			w.Errorf("a consumer may %v", got)
+		}
+	})
+}
+
+// allowedOf are the actions that an e-service allows its producer, by what descriptors it
+// has. A draft next to others takes away one more draft.
+var allowedOf = map[string]string{
+	"ONLY":       "update delete",
+	"DRAFT":      "updateName updateDescription updateDelegation updateSignalHub",
+	"PUBLISHED":  "updateName updateDescription updateDelegation updateSignalHub createDescriptor",
+	"SUSPENDED":  "updateName updateDescription updateDelegation updateSignalHub createDescriptor",
+	"OLD":        "updateName updateDescription updateDelegation updateSignalHub createDescriptor",
+	"DEPRECATED": "updateName updateDescription updateDelegation updateSignalHub createDescriptor",
+}
+
+// TestEServiceAllowedActions compares the actions that are read with what the operations
+// accept. Others than the producer may do nothing and do not see drafts.
+func TestEServiceAllowedActions(t *testing.T) {
+	t.Parallel()
+	operations := map[string][3]string{
+		"update": {"PATCH", "", `{"technology":"SOAP"}`}, "delete": {"DELETE", "", ""},
+		"updateName": {"PATCH", "/name", ""}, "updateDescription": {"PATCH", "/description", patches["description"]},
+		"updateDelegation": {"PATCH", "/delegation", patches["delegation"]}, "updateSignalHub": {"PATCH", "/signalHub", patches["signalHub"]},
+		"setPersonalData": {"POST", "/personalDataFlag", patches["personalDataFlag"]}, "createDescriptor": {"POST", "/descriptors", terms(nil)},
+	}
+	each(t, func(w *world) {
+		for situation, want := range allowedOf {
+			path, _ := w.situated(situation, false)
+			read := w.OK(producer, "GET", path+"/allowedActions", "")
+			if got := strings.Join(interoptest.AllowedActions(read), " "); got != want {
+				w.Errorf("%s allows %s, want %s", situation, got, want)
+			}
+			for action, o := range operations {
+				if action == "delete" && situation == "ONLY" {
+					continue // the last one, below
+				}
+				body := o[2]
+				if action == "updateName" {
+					body = freshName()
+				}
+				accepted := w.call(o[0], path+o[1], body).Status < http.StatusMultipleChoices
+				if promised := strings.Contains(" "+want+" ", " "+action+" "); accepted != promised {
+					w.Errorf("%s: %s is accepted: %v, allowed: %v", situation, action, accepted, promised)
+				}
+			}
+			stranger := w.As(other, "GET", path+"/allowedActions", "")
+			if situation == "ONLY" {
+				w.Refused(stranger, interop.EServiceNotFound)
+				w.Want(w.call("DELETE", path, ""), http.StatusOK)
+			} else if got := interoptest.AllowedActions(w.Want(stranger, http.StatusOK)); len(got) != 0 {
+				w.Errorf("%s: a consumer may %v", situation, got)
+			}
+		}
+		unset, _ := w.public(nil)
+		w.clearPersonalData(unset)
+		if got := interoptest.AllowedActions(w.OK(producer, "GET", unset+"/allowedActions", "")); !strings.Contains(strings.Join(got, " "), "setPersonalData") {
+			w.Errorf("without the flag, it allows %v", got)
 		}
 	})
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/api"
@@ -280,5 +282,35 @@ func TestListsFollow(t *testing.T) {
 		w.Want(w.call("DELETE", gone, ""), http.StatusOK)
 		w.lists(producer, "", "Third")
 		w.audit(path, gone)
+	})
+}
+
+// TestLatestDescriptor: lists and answers have the newest descriptor that is not a draft.
+func TestLatestDescriptor(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		path, first := w.create(nil)
+		want := func(when string, latest any) {
+			w.Helper()
+			listed := interoptest.Results(w.OK(producer, "GET", "/eservices?producerIds="+producer.Subject, ""))
+			i := slices.IndexFunc(listed, func(e object) bool { return e["id"] == idOf(path) })
+			for _, e := range []object{listed[i], w.OK(producer, "GET", path, "").Body} {
+				if diff := cmp.Diff(latest, e["latestDescriptor"]); diff != "" {
+					w.Errorf("%s (-want +got):\n%s", when, diff)
+				}
+			}
+		}
+		is := func(descriptor, version, state string) object {
+			return object{"id": strings.Split(descriptor, "/")[4], "version": version, "state": state}
+		}
+		want("a draft", nil)
+		w.move(first, "publish")
+		want("published", is(first, "1", "PUBLISHED"))
+		second := w.draft(path)
+		want("with a draft", is(first, "1", "PUBLISHED"))
+		w.move(first, "suspend")
+		want("suspended", is(first, "1", "SUSPENDED"))
+		w.move(second, "publish")
+		want("with a newer one", is(second, "2", "PUBLISHED"))
 	})
 }

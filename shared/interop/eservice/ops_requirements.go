@@ -94,7 +94,7 @@ func (r *Requirements) inGroups(kind attribute.Kind) []InGroup[string] {
 	var all []InGroup[string]
 	for i, group := range *r.Groups(kind) {
 		for _, required := range group {
-			all = append(all, InGroup[string]{GroupIndex: i, Attribute: required.AttributeID})
+			all = append(all, InGroup[string]{GroupIndex: i, Attribute: required.AttributeID, DailyCallsPerConsumer: required.DailyCallsPerConsumer})
 		}
 	}
 	return all
@@ -116,7 +116,7 @@ func (r requirement[V]) views(page []InGroup[string], registry map[string]*attri
 		if a == nil {
 			return nil, fmt.Errorf("attribute %s is required and not in the registry", one.Attribute)
 		}
-		views[i] = InGroup[V]{GroupIndex: one.GroupIndex, Attribute: r.view(a)}
+		views[i] = InGroup[V]{GroupIndex: one.GroupIndex, Attribute: r.view(a), DailyCallsPerConsumer: one.DailyCallsPerConsumer}
 	}
 	return views, nil
 }

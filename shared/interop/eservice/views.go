@@ -1,6 +1,10 @@
 package eservice
 
-import "ciclo/shared/interop"
+import (
+	"strconv"
+
+	"ciclo/shared/interop"
+)
 
 // View is an e-service in answers (PDND, EService).
 type View struct {
@@ -15,6 +19,24 @@ type View struct {
 	ClientAccessDelegable *bool  `json:"isClientAccessDelegable,omitempty" nullable:"false" doc:"Whether delegates may use their own clients"`
 	PersonalData          *bool  `json:"personalData,omitempty" nullable:"false" doc:"Whether it deals with personal data"`
 	AsyncExchange         *bool  `json:"asyncExchange,omitempty" nullable:"false" doc:"Whether it answers asynchronously"`
+
+	Latest *LatestView `json:"latestDescriptor,omitempty" edition:"ciclo" nullable:"false" doc:"The newest descriptor that is not a draft; absent where there are drafts only"`
+}
+
+// LatestView is the newest descriptor of an e-service that is not a draft.
+type LatestView struct {
+	ID      string `json:"id" format:"uuid" doc:"Id of the descriptor"`
+	Version string `json:"version" doc:"Its number among the e-service's"`
+	State   string `json:"state" enum:"PUBLISHED,SUSPENDED,DEPRECATED" doc:"Where it is in its lifecycle"`
+}
+
+// latestView returns the summary of the newest descriptor as answers show it.
+func (e *EService) latestView() *LatestView {
+	latest := e.Latest()
+	if latest == nil {
+		return nil
+	}
+	return &LatestView{ID: latest.ID, Version: strconv.FormatInt(latest.Number, 10), State: string(latest.State)}
 }
 
 func (e *EService) view() View {
@@ -30,6 +52,7 @@ func (e *EService) view() View {
 		ClientAccessDelegable: e.ClientAccessDelegable,
 		PersonalData:          e.PersonalData,
 		AsyncExchange:         e.AsyncExchange,
+		Latest:                e.latestView(),
 	}
 }
 

@@ -6,6 +6,8 @@ import "ciclo/shared/interop"
 type InGroup[V any] struct {
 	GroupIndex int `json:"groupIndex" minimum:"0" doc:"Index of the group"`
 	Attribute  V   `json:"attribute" doc:"The attribute, as it is in the registry"`
+
+	DailyCallsPerConsumer int64 `json:"dailyCallsPerConsumer,omitempty" edition:"ciclo" doc:"Of a certified attribute: calls a day that a consumer that has it may plan without approval; absent for those of the descriptor"`
 }
 
 // RequirementsOutput is a page of the attributes that a descriptor requires.

@@ -54,6 +54,12 @@ type AgreementPageInput struct {
 	api.Correlated
 }
 
+// AgreementInput is an agreement in the path.
+type AgreementInput struct {
+	AgreementID string `path:"agreementId" format:"uuid" doc:"Id of the agreement"`
+	api.Correlated
+}
+
 // CreateInput is a new purpose.
 type CreateInput struct {
 	api.Correlated

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"ciclo/shared/interop"
+	"ciclo/shared/interop/agreement"
 	"ciclo/shared/interop/eservice"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
@@ -114,4 +115,34 @@ func (s *Store) addLimits(ctx context.Context, e *eservice.EService, loads []Loa
 		}
 	}
 	return nil
+}
+
+// agreementLoad returns the loads and thresholds of an agreement in use. A SUSPENDED one has
+// them, too, though no purpose can be activated on it.
+func (s *Store) agreementLoad(ctx context.Context, id string) (*AgreementLoadOutput, error) {
+	a, err := agreement.GetVisible(ctx, s.db, id)
+	if err != nil {
+		return nil, err
+	}
+	r := relation{consumerID: a.ConsumerID, eserviceID: a.EServiceID}
+	all, err := s.factsOf(ctx, []relation{r}, quotaFacts, s.db.BatchGet)
+	if err != nil {
+		return nil, err
+	}
+	d := all[r].descriptor()
+	if d == nil || all[r].subscription.AgreementID != a.ID {
+		return nil, problem.New(interop.AgreementNotInState, "Agreement %s is %s. It has to be %s or %s.",
+			a.ID, a.State, agreement.Active, agreement.Suspended)
+	}
+	if err := s.readOwned(ctx, all); err != nil {
+		return nil, err
+	}
+	t := all[r].thresholds(r.consumerID, d, table.Stamp(s.now()))
+	out := &AgreementLoadOutput{}
+	out.Body.DescriptorID = d.ID
+	out.Body.Consumer = t.consumerLoad
+	out.Body.Total = t.totalLoad
+	out.Body.PerConsumer = t.perConsumer
+	out.Body.InTotal = t.total
+	return out, nil
 }

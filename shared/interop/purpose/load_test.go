@@ -181,3 +181,33 @@ func TestRemaining(t *testing.T) {
 		w.checkRemaining(other, theirs, 100, 150)
 	})
 }
+
+// TestAgreementLoad compares the load of an agreement, which both sides read, with what a
+// purpose comes to.
+func TestAgreementLoad(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		o := w.publish(100, 1000)
+		at := w.SubmitAgreement(consumer, o)
+		w.SubmitAgreement(other, o)
+		w.activePurpose(consumer, o, 40)
+		w.activePurpose(other, o, 60)
+		want := object{
+			"descriptorId": o.Descriptor, "consumerLoad": 40.0, "totalLoad": 100.0,
+			"dailyCallsPerConsumer": 100.0, "dailyCallsTotal": 1000.0,
+		}
+		for _, by := range []*api.Identity{consumer, producer} {
+			if diff := gocmp.Diff(want, w.OK(by, "GET", at+"/load", "").Body); diff != "" {
+				w.Errorf("the load of the agreement (-want +got):\n%s", diff)
+			}
+		}
+		interoptest.Equal(w.TB, "another's", w.As(other, "GET", at+"/load", "").Status, interop.AgreementNotAllowed.Status)
+		w.OK(consumer, "POST", at+"/suspend", "{}")
+		if diff := gocmp.Diff(want, w.OK(consumer, "GET", at+"/load", "").Body); diff != "" {
+			w.Errorf("while it is suspended (-want +got):\n%s", diff)
+		}
+		w.OK(consumer, "POST", at+"/archive", "")
+		res := w.As(consumer, "GET", at+"/load", "")
+		interoptest.Equal(w.TB, "archived", res.Status, interop.AgreementNotInState.Status)
+	})
+}

@@ -16,7 +16,7 @@ func Operations() []api.Op {
 	return []api.Op{
 		List, Create, Get, Update, Delete, ListVersions, CreateVersion, GetVersion, DeleteVersion, Activate, Approve, Reject,
 		ExpectActivation, Suspend, Unsuspend, Archive, Clone, History, GetAgreement, RemainingDailyCalls, OfAgreement, Load,
-		AllowedActions, GetThresholdCheck, LedgerCheck,
+		AllowedActions, GetThresholdCheck, AgreementLoad, LedgerCheck,
 	}
 }
 

@@ -110,3 +110,23 @@ var Load = api.Operation[Store, LoadInput, LoadOutput]{
 	Open: NewStore,
 	Run:  func(s *Store, ctx context.Context, in *LoadInput) (*LoadOutput, error) { return s.load(ctx, in) },
 }
+
+// AgreementLoad reads the loads that count against the thresholds of an agreement.
+var AgreementLoad = api.Operation[Store, AgreementInput, AgreementLoadOutput]{
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "agreement/load", OperationID: "getAgreementLoad",
+			Method: http.MethodGet, Path: "/agreements/{agreementId}/load", Tag: "Agreements",
+			Summary: "Get the load of an agreement",
+			Description: "The calls a day that the agreement's consumer and all consumers plan on its e-service with active purposes, with " +
+				"the thresholds: what a purpose is compared with before it is created or changed. For the consumer and the producer of an " +
+				"agreement that is ACTIVE or SUSPENDED.",
+			Product: interop.Product, Scopes: interop.Readers, Status: http.StatusOK, Access: accessList,
+			Problems: []problem.Code{interop.AgreementNotFound, interop.AgreementNotAllowed, interop.AgreementNotInState},
+		}
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *AgreementInput) (*AgreementLoadOutput, error) {
+		return s.agreementLoad(ctx, in.AgreementID)
+	},
+}

@@ -148,6 +148,8 @@ func (f *refusals) own() {
 		f.clones()
 	case "purpose/get-agreement", "purpose/remaining-daily-calls":
 		f.to("no agreement", f.without("ACTIVE"))
+	case "agreement/load":
+		f.to("the state", f.about(f.DraftAgreement(consumer, f.publish(25, 25))))
 	case "purpose/threshold-check":
 		f.to("the state", f.in("ACTIVE"))
 		f.to("no agreement", f.without("WAITING"))

@@ -190,6 +190,7 @@ func (w *world) requests() map[string]interoptest.Request {
 		"purpose/get-agreement":         {As: consumer, At: active + "/agreement"},
 		"purpose/remaining-daily-calls": {As: consumer, At: active + "/remainingDailyCalls"},
 		"agreement/list-purposes":       {As: consumer, At: agreement + "/purposes?limit=2"},
+		"agreement/load":                {As: consumer, At: agreement + "/load"},
 		"eservice/load":                 {As: producer, At: "/eservices/" + o.ID + "/load?limit=2"},
 	})
 	interoptest.Equal(w.TB, "requests", len(all), len(purpose.Operations()))

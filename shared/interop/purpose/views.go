@@ -159,3 +159,15 @@ type LoadOutput struct {
 		Pagination interop.Pagination `json:"pagination"`
 	}
 }
+
+// AgreementLoadOutput is the load of a consumer and of all consumers on an e-service, with
+// the thresholds of an agreement.
+type AgreementLoadOutput struct {
+	Body struct {
+		DescriptorID string `json:"descriptorId" format:"uuid" doc:"The descriptor of the agreement, which has the thresholds"`
+		Consumer     int64  `json:"consumerLoad" doc:"Calls a day of the consumer's active purposes on the e-service"`
+		Total        int64  `json:"totalLoad" doc:"Calls a day of all active purposes on the e-service"`
+		PerConsumer  int64  `json:"dailyCallsPerConsumer" doc:"Threshold for the consumer"`
+		InTotal      int64  `json:"dailyCallsTotal" doc:"Threshold for all consumers"`
+	}
+}

@@ -3,11 +3,18 @@ package page
 
 import (
 	"ciclo/shared/office"
+	"ciclo/shared/office/consumers"
 	"ciclo/shared/office/interop"
 	"ciclo/shared/office/services"
 )
 
-// New returns the front office with the pages of all products that are deployed.
-func New(c office.Config) (*office.Office, error) {
-	return office.New(c, services.Wing(), interop.Wing())
+// Wings are the areas of the office.
+func Wings() []office.Wing {
+	return []office.Wing{services.Wing(), interop.Wing(), consumers.Wing()}
+}
+
+// New returns the front office with the pages of all products that are deployed, and more
+// wings.
+func New(c office.Config, more ...office.Wing) (*office.Office, error) {
+	return office.New(c, append(Wings(), more...)...)
 }

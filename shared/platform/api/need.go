@@ -12,5 +12,6 @@ const (
 	NeedGetBlob    Need = "get blob"    // Blobs, to read files
 	NeedSign       Need = "sign"        // Signer, to issue tokens
 	NeedIntegrity  Need = "integrity"   // Integrity, to sign answers; never in Spec.Needs, see AllNeeds
+	NeedDerive     Need = "derive"      // Derive, to have a key that all processes share
 	NeedPublicKeys Need = "public keys" // Keys, to publish the keys of tokens
 )

@@ -35,6 +35,7 @@ type Deps struct {
 	Setting func(name string) string // configuration by environment variable name
 	Blobs   blob.Store               // for the operations that keep files
 	Sealer  seal.Sealer              // for the operations that keep secrets
+	Derive  seal.Derive              // for sites that seal what browsers keep
 	Signer  *sign.Signer             // for the operations that issue tokens
 	Keys    *sign.Keys               // for the operation that publishes the keys of tokens
 	Log     *slog.Logger

@@ -57,6 +57,12 @@ func WithRequestID(ctx context.Context, id string) context.Context {
 	return context.WithValue(ctx, requestIDKey{}, id)
 }
 
+// RequestID returns what the platform calls the request.
+func RequestID(ctx context.Context) (id string, known bool) {
+	id, known = ctx.Value(requestIDKey{}).(string)
+	return id, known
+}
+
 func newRecord(r *http.Request, start time.Time) *record {
 	rec := &record{start: start, method: r.Method, correlationID: r.Header.Get(CorrelationHeader)}
 	if !correlationPattern.MatchString(rec.correlationID) {
@@ -66,7 +72,7 @@ func newRecord(r *http.Request, start time.Time) *record {
 		}
 		rec.correlationID = uuid.NewString()
 	}
-	if id, ok := r.Context().Value(requestIDKey{}).(string); ok {
+	if id, known := RequestID(r.Context()); known {
 		rec.attrs = append(rec.attrs, slog.String("requestId", id))
 	}
 	return rec

@@ -2,7 +2,6 @@ package auth
 
 import (
 	"errors"
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -109,26 +108,14 @@ func (i issuer) mayIdentify(kind claims.Kind) bool {
 	return kind.Word == "" && i.Operator != (claims.Claim{}) || slices.Contains(i.Kinds, kind.Name)
 }
 
-// withoutPrefix returns the claims with plain names for those that identify the caller. A
-// claim that already has its plain name has precedence. An empty string is no claim: users
-// of Amazon Cognito, where own attributes are called custom:<name>, keep attributes that
-// were set once. Registered claims (RFC 7519 §4.1) and cnf have no prefix.
+// withoutPrefix returns the claims with plain names for those that identify the caller.
+// Registered claims (RFC 7519 §4.1) and cnf have no prefix.
 func (i issuer) withoutPrefix(verified jwt.MapClaims) claims.Set {
-	if i.ClaimPrefix == "" {
-		return claims.Set(verified)
-	}
 	names := []string{i.Operator.Name}
 	for _, kind := range i.callers {
 		names = append(names, kind.Claims...)
 	}
-	plain := claims.Set(maps.Clone(verified))
-	for _, name := range names {
-		value, found := verified[i.ClaimPrefix+name]
-		if _, taken := verified[name]; found && !taken && value != "" && name != "" {
-			plain[name] = value
-		}
-	}
-	return plain
+	return claims.Set(verified).WithoutPrefix(i.ClaimPrefix, names...)
 }
 
 // datesInRange reports whether the dates can be converted to time.Time without an overflow,

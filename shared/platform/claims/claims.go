@@ -5,6 +5,7 @@ package claims
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -53,6 +54,24 @@ func (s Set) Words(name string) ([]string, bool) {
 		words[i] = word
 	}
 	return words, true
+}
+
+// WithoutPrefix returns the claims with plain names for those of names that have a prefix. A
+// claim that already has its plain name has precedence. An empty string is no claim: users
+// of Amazon Cognito, where own attributes are called custom:<name>, keep attributes that
+// were set once.
+func (s Set) WithoutPrefix(prefix string, names ...string) Set {
+	if prefix == "" {
+		return s
+	}
+	plain := maps.Clone(s)
+	for _, name := range names {
+		value, found := s[prefix+name]
+		if _, taken := s[name]; found && !taken && value != "" && name != "" {
+			plain[name] = value
+		}
+	}
+	return plain
 }
 
 // Claim is a claim and the value that it has to have.
@@ -113,6 +132,10 @@ type Verified struct {
 func NewVerified(caller api.Identity, kind Kind, set Set, own bool) Verified {
 	return Verified{Caller: caller, Own: own, Bound: set.Has("cnf"), JKT: set.Member("cnf", "jkt"), kind: kind, set: set}
 }
+
+// Claims returns what the token says, with plain names for the claims that its kind of caller
+// reads.
+func (v Verified) Claims() Set { return v.set }
 
 // Admit has to be called before the request of the caller goes on. When it fails the
 // request fails.

@@ -56,6 +56,16 @@ func Integrity(open func(getenv func(string) string) (seal.Sealer, error)) Optio
 	}, api.NeedIntegrity)
 }
 
+// Derive says how a site gets a key that all of its processes share.
+func Derive(open func(getenv func(string) string) (seal.Derive, error)) Option {
+	return provides(func(getenv func(string) string, deps *api.Deps) (err error) {
+		if deps.Derive == nil {
+			deps.Derive, err = open(getenv)
+		}
+		return err
+	}, api.NeedDerive)
+}
+
 // Blobs says where the operations that keep files have them.
 func Blobs(open func(getenv func(string) string) (blob.Store, error)) Option {
 	return provides(func(getenv func(string) string, deps *api.Deps) (err error) {

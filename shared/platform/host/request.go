@@ -113,8 +113,12 @@ func isToken(s string) bool {
 // matchedPath returns the part of path that API Gateway matched with resource, the
 // pattern of the route such as /agreements/{agreementId}, and what precedes it: the base
 // path of a custom domain or, from some callers, the stage. A slash may follow the path.
-// A path that does not end like the pattern is returned unchanged.
+// A path that does not end like the pattern is returned unchanged, and so is one that is
+// matched with the greedy pattern of a site, /{proxy+}.
 func matchedPath(path, resource string) (base, matched string) {
+	if strings.HasSuffix(resource, "+}") { // the rest of the path, whatever it is
+		return "", path
+	}
 	pattern := strings.Split(strings.Trim(resource, "/"), "/")
 	segments := strings.Split(strings.TrimSuffix(path, "/"), "/")
 	if resource == "" || len(segments) < len(pattern) {

@@ -228,9 +228,7 @@ func same(t testing.TB, what string, want, got rows) {
 // through returns the world with a storage that calls before and after with each call; both may
 // be nil.
 func (w world) through(before, after func(call) error) world {
-	inner := *w.World
-	inner.DB = &hooked{DB: w.DB, before: before, after: after}
-	return world{&inner}
+	return world{w.Through(&hooked{DB: w.DB, before: before, after: after})}
 }
 
 // call is a call of the storage: a get, a query, or a write.

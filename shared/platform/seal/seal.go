@@ -17,6 +17,13 @@ const EnvKeyID = "SEAL_KEY_ID"
 // HasKey reports whether the environment names a master key at all.
 func HasKey(getenv func(string) string) bool { return getenv(EnvKeyID) != "" }
 
+// Derive returns a key of KeyBytes that follows from a name: every process of the deployment
+// gets the same one, and nobody else. It is safe for concurrent use.
+type Derive func(ctx context.Context, name string) ([]byte, error)
+
+// EnvDeriveKeyID names the environment variable with the key from which others are derived.
+const EnvDeriveKeyID = "DERIVE_KEY_ID"
+
 // KeyBytes is the length of a data key: AES-256.
 const KeyBytes = 32
 

@@ -103,6 +103,16 @@ type UpdateInput struct {
 // Check implements [api.Checked].
 func (in *UpdateInput) Check() []problem.Field { return in.Body.check() }
 
+// SearchInput selects services of a list and a page of them.
+type SearchInput struct {
+	services.Paged
+	api.Correlated
+	Name       string `query:"name" maxLength:"256" doc:"Part of the name, in any case"`
+	State      string `query:"state" enum:"draft,submitted,approved,rejected,deleted" doc:"The state of the service"`
+	Visibility string `query:"visibility" enum:"published,unpublished,none" doc:"Whether citizens see it; none before the first approval"`
+	Order      string `query:"order" enum:"created,-created,name,-name,last_update,-last_update" default:"created" doc:"What the list is sorted by; a minus in front reverses it"`
+}
+
 // ListInput selects a page of a list.
 type ListInput struct {
 	services.Paged

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"ciclo/shared/platform/api"
@@ -29,12 +30,16 @@ func (w *world) page(as *api.Identity, path string) (ids []string, pagination st
 // wantWindows fails unless every page of a list is a part of all.
 func (w *world) wantWindows(as *api.Identity, path string, all []string) {
 	w.Helper()
+	between := "?"
+	if strings.Contains(path, "?") {
+		between = "&"
+	}
 	for offset := range len(all) + 3 {
 		for _, limit := range []int{1, 2, len(all), 100} {
 			if limit == 0 {
 				continue
 			}
-			got, pagination := w.page(as, fmt.Sprintf("%s?offset=%d&limit=%d", path, offset, limit))
+			got, pagination := w.page(as, fmt.Sprintf("%s%soffset=%d&limit=%d", path, between, offset, limit))
 			from := min(offset, len(all))
 			want := all[from:min(from+limit, len(all))]
 			if !slices.Equal(got, want) || pagination != fmt.Sprint(offset, " ", limit, " ", len(all)) {
@@ -160,12 +165,15 @@ func TestQueueEntries(t *testing.T) {
 			if read := w.Want(w.call("GET", path, ""), http.StatusOK); !reflect.DeepEqual(v["service"], any(read.Body)) {
 				w.Errorf("waiting is %v, read is %v", v["service"], read.Body)
 			}
+			if one := w.Want(w.As(reviewer, "GET", path+"/review", ""), http.StatusOK); !reflect.DeepEqual(v, one.Body) {
+				w.Errorf("in the list %v, alone %v", v, one.Body)
+			}
 			delete(v, "service")
 			return v
 		}
 		want := map[string]any{
 			"owner": owner.Subject, "submitted_at": nil, "waiting_seconds": 0.0, "auto_publish": true, "first": true,
-			"priority": "medium", "changes": []any{},
+			"priority": "medium", "changes": []any{}, "allowedActions": []any{"approve", "reject"},
 		}
 		compare := func() {
 			w.Helper()

@@ -31,6 +31,7 @@ func TestMachinesAreSound(t *testing.T) {
 const outcomes = `
 request         action    none draft          submitted     approved     rejected     deleted
 get             -         404  200            200           200          200          200
+allowed         -         404  200            200           200          200          200
 edit            edit      404  200=draft      409           200=draft    200=draft    409
 submit          submit    404  204=submitted  409           409          409          409
 withdraw        withdraw  404  409            204=draft     409          409          409
@@ -156,6 +157,7 @@ func (w *world) sendNamed(name, path string) apitest.Response {
 		method, path, body string
 	}{
 		"get":         {owner, "GET", "", ""},
+		"allowed":     {owner, "GET", "/allowedActions", ""},
 		"edit":        {owner, "PUT", "", w.fresh()},
 		"submit":      {owner, "PUT", "/review", `{"auto_publish":true}`},
 		"withdraw":    {owner, "DELETE", "/review", ""},

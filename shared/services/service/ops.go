@@ -12,8 +12,8 @@ import (
 // Operations lists the operations on services.
 func Operations() []api.Op {
 	return []api.Op{
-		Info, Create, List, Topics, Get, Update, Delete, UpdateLogo, GetLogo, History, Keys, RegenerateKey,
-		Review, Withdraw, CheckReview, Approve, Reject, ListReviews, Release, GetRelease, Unpublish,
+		Info, Create, List, Topics, Get, AllowedActions, Update, Delete, UpdateLogo, GetLogo, History, Keys, RegenerateKey,
+		Review, Withdraw, CheckReview, GetReview, Approve, Reject, ListReviews, Release, GetRelease, Unpublish,
 	}
 }
 
@@ -87,27 +87,28 @@ func (s *service) output() *ServiceOutput {
 }
 
 // List lists services.
-var List = api.Operation[Store, ListInput, ListOutput]{
+var List = api.Operation[Store, SearchInput, ListOutput]{
 	Spec: func() api.Spec {
 		return api.Spec{
 			ID: "service/list", OperationID: "getServices", Method: http.MethodGet, Path: servicesPath,
 			Summary: "List services", Tag: tagServices, Product: services.Product, Scopes: services.Owners, Status: http.StatusOK,
 			Description: "The services of the owner, or of the key's group, in the order of their creation, including deleted ones. " +
-				"count is the number of all of them.",
+				"count is the number of all of them. name, state and visibility select some, order arranges them; " +
+				"each of the four reads all services of the owner.",
 			Problems: []problem.Code{services.NoValidScopes},
 			Access:   tableAccess("BatchGetItem", "Query"),
 		}
 	},
 	Open: NewStore,
-	Run: func(s *Store, ctx context.Context, in *ListInput) (*ListOutput, error) {
-		found, count, err := s.list(ctx, in.Paged)
+	Run: func(s *Store, ctx context.Context, in *SearchInput) (*ListOutput, error) {
+		found, count, err := s.list(ctx, in)
 		if err != nil {
 			return nil, err
 		}
 		out := &ListOutput{}
-		out.Body.Value = make([]View, len(found))
+		out.Body.Value = make([]ListedView, len(found))
 		for i, f := range found {
-			out.Body.Value[i] = f.view()
+			out.Body.Value[i] = ListedView{View: f.service.view(), Visibility: f.visibleAs()}
 		}
 		out.Body.Pagination = services.Pagination{Offset: in.Offset, Limit: in.Limit, Count: count}
 		return out, nil

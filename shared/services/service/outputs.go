@@ -35,7 +35,7 @@ type PublicationOutput struct {
 // ListOutput is a page of services (App IO, ServicePagination).
 type ListOutput struct {
 	Body struct {
-		Value      []View              `json:"value" nullable:"false" doc:"Services in the order of their creation"`
+		Value      []ListedView        `json:"value" nullable:"false" doc:"Services, in the order of their creation unless another one is asked for"`
 		Pagination services.Pagination `json:"pagination"`
 	}
 }
@@ -46,6 +46,12 @@ type QueueOutput struct {
 		Value      []Waiting           `json:"value" nullable:"false" doc:"Submitted services, the longest waiting first"`
 		Pagination services.Pagination `json:"pagination"`
 	}
+}
+
+// WaitingOutput is a service that waits for a reviewer.
+type WaitingOutput struct {
+	ETag string `header:"ETag" doc:"The version of the service"`
+	Body Waiting
 }
 
 // HistoryOutput is a page of a service's history (App IO, ServiceHistory).

@@ -131,6 +131,8 @@ func (w *world) ownProblems(r request) (answers []apitest.Response) {
 		refuse("a change in between", w.sendBeside(r, func() { w.Want(w.call("PUT", r.path, ""), 200) }))
 	case "service/approve":
 		refuse("a name that was approved before", w.send(reviewer, at(w.createDuplicate())))
+	case "service/get-review":
+		refuse("a draft", w.send(reviewer, at(w.create(w.fresh()))))
 	case "service/get-logo":
 		refuse("no logo", w.send(owner, at(w.create(w.fresh()))))
 	}
@@ -144,7 +146,7 @@ func (w *world) ownProblems(r request) (answers []apitest.Response) {
 	}
 	gone := w.create(w.fresh())
 	w.Want(w.call("DELETE", gone, ""), 204)
-	if r.ID != "service/get" {
+	if r.ID != "service/get" && r.ID != "service/allowed-actions" {
 		refuse("a deleted service", w.send(r.caller(), at(gone)))
 	}
 	if strings.HasSuffix(r.path, "/release") {

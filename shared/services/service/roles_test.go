@@ -30,13 +30,13 @@ var sets = [][]string{
 	{"service/info"},
 	{"service/topics"},
 	{"service/create", "service/list"},
-	{"service/get", "service/get-release", "service/get-logo", "service/history", "service/check"},
+	{"service/get", "service/get-release", "service/get-logo", "service/history", "service/check", "service/allowed-actions"},
 	{
 		"service/update", "service/delete", "service/update-logo", "service/keys", "service/regenerate-key",
 		"service/review", "service/withdraw", "service/release", "service/unpublish",
 	},
 	{"service/approve", "service/reject"},
-	{"service/list-reviews"},
+	{"service/list-reviews", "service/get-review"},
 }
 
 // identity is an identity of owner-1 with a kind and permission groups.
@@ -228,6 +228,7 @@ func (w *world) wantGroupAccess(own, root string) {
 		{"PUT", "/keys/primary", "", 200},
 		{"GET", "/history", "", 200},
 		{"GET", "/review/check", "", 200},
+		{"GET", "/allowedActions", "", 200},
 		{"PUT", "/review", `{"auto_publish":true}`, 204},
 		{"DELETE", "/review", "", 204},
 		{"PUT", "/review", `{"auto_publish":true}`, 204},

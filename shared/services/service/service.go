@@ -106,6 +106,14 @@ func (s snapshot) state() lifecycle.State {
 	return s.service.State
 }
 
+// visibleAs returns the state of the publication as answers have it: "" without one.
+func (s snapshot) visibleAs() string {
+	if s.publication == nil {
+		return ""
+	}
+	return string(s.publication.State)
+}
+
 // visibility returns the state of the publication, None without one.
 func (s snapshot) visibility() lifecycle.State {
 	if s.publication == nil {

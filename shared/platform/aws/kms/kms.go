@@ -1,5 +1,5 @@
-// Package kms is the client with which secrets are wrapped and tokens are signed by
-// AWS KMS.
+// Package kms is the client with which secrets are wrapped, tokens are signed and keys are
+// derived by AWS KMS.
 package kms
 
 import (
@@ -32,6 +32,7 @@ type input struct {
 	Message           []byte            `json:"Message,omitempty"`
 	MessageType       string            `json:"MessageType,omitempty"`
 	SigningAlgorithm  string            `json:"SigningAlgorithm,omitempty"`
+	MacAlgorithm      string            `json:"MacAlgorithm,omitempty"`
 }
 
 // output is what any operation answers.
@@ -40,6 +41,7 @@ type output struct {
 	CiphertextBlob []byte
 	Signature      []byte
 	PublicKey      []byte
+	Mac            []byte
 	KeyUsage       string
 }
 
@@ -66,6 +68,13 @@ func (c *Client) Sign(ctx context.Context, keyID string, digest []byte) (signatu
 		KeyID: keyID, Message: digest, MessageType: "DIGEST", SigningAlgorithm: "RSASSA_PKCS1_V1_5_SHA_256",
 	}, &out)
 	return out.Signature, err
+}
+
+// GenerateMac returns the HMAC-SHA-256 of a message by the key keyID.
+func (c *Client) GenerateMac(ctx context.Context, keyID string, message []byte) (mac []byte, err error) {
+	var out output
+	err = c.calls.Call(ctx, "GenerateMac", input{KeyID: keyID, Message: message, MacAlgorithm: "HMAC_SHA_256"}, &out)
+	return out.Mac, err
 }
 
 // PublicKey returns the public half of an asymmetric key in DER, and its use.

@@ -69,6 +69,13 @@ func New(db table.DB, ops []api.Op) *World {
 	return &World{DB: db, Clock: &Clock{now: Start}, Settings: map[string]string{}, Log: &Log{}, ops: ops}
 }
 
+// Through returns the same deployment on another storage, which is usually a way to w.DB.
+func (w *World) Through(db table.DB) *World {
+	return &World{
+		DB: db, Clock: w.Clock, Settings: w.Settings, Log: w.Log, Blobs: w.Blobs, Sealer: w.Sealer, Signer: w.Signer, ops: w.ops,
+	}
+}
+
 // Deps is what the World gives to resource packages.
 func (w *World) Deps() api.Deps {
 	deps := api.Deps{

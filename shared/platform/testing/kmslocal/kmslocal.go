@@ -1,6 +1,6 @@
 // Package kmslocal stands in for AWS KMS in tests and in local replays of
 // events. It speaks what packages seal/kms and sign/kms do: GenerateDataKey and
-// Decrypt, Sign and GetPublicKey.
+// Decrypt, GenerateMac, Sign and GetPublicKey.
 package kmslocal
 
 import (
@@ -25,11 +25,12 @@ const maxRequest = 64 << 10
 type Server struct {
 	keys    map[string]*seal.Box
 	signers map[string]*rsa.PrivateKey
+	macs    map[string][]byte
 }
 
 // New returns a Server with the keys of these ids.
 func New(ids ...string) *Server {
-	s := &Server{keys: make(map[string]*seal.Box, len(ids)), signers: map[string]*rsa.PrivateKey{}}
+	s := &Server{keys: make(map[string]*seal.Box, len(ids)), signers: map[string]*rsa.PrivateKey{}, macs: map[string][]byte{}}
 	for _, id := range ids {
 		master := sha256.Sum256([]byte("kmslocal " + id))
 		box, err := seal.NewBox(master[:])
@@ -50,6 +51,7 @@ type request struct {
 	Message           []byte            `json:",omitempty"`
 	MessageType       string            `json:",omitempty"`
 	SigningAlgorithm  string            `json:",omitempty"`
+	MacAlgorithm      string            `json:",omitempty"`
 }
 
 // answer has what either action with a data key returns.
@@ -76,9 +78,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	action, _ := strings.CutPrefix(r.Header.Get("X-Amz-Target"), "TrentService.")
-	master, signer := s.keys[in.KeyID], s.signers[in.KeyID]
+	master, signer, mac := s.keys[in.KeyID], s.signers[in.KeyID], s.macs[in.KeyID]
 	switch {
-	case master == nil && signer == nil:
+	case master == nil && signer == nil && mac == nil:
 		refuse(w, "NotFoundException", "no key of this id")
 	case master != nil && action == "GenerateDataKey":
 		generate(w, master, in)
@@ -88,10 +90,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		sign(w, signer, in)
 	case signer != nil && action == "GetPublicKey":
 		publish(w, signer, in)
-	case slices.Contains([]string{"GenerateDataKey", "Decrypt", "Sign", "GetPublicKey"}, action):
+	case mac != nil && action == "GenerateMac":
+		authenticate(w, mac, in)
+	case slices.Contains([]string{"GenerateDataKey", "Decrypt", "GenerateMac", "Sign", "GetPublicKey"}, action):
 		refuse(w, "InvalidKeyUsageException", "not an action of this key")
 	default:
-		refuse(w, "UnknownOperationException", "neither GenerateDataKey, Decrypt, Sign nor GetPublicKey")
+		refuse(w, "UnknownOperationException", "neither GenerateDataKey, Decrypt, GenerateMac, Sign nor GetPublicKey")
 	}
 }
 

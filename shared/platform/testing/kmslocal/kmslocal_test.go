@@ -73,7 +73,7 @@ func call(t *testing.T, url, action, body string, change func(http.Header)) (int
 
 func TestRefusals(t *testing.T) {
 	t.Parallel()
-	server := httptest.NewServer(kmslocal.New("one").WithSigner("pen", pen()))
+	server := httptest.NewServer(kmslocal.New("one").WithSigner("pen", pen()).WithMAC("mac"))
 	t.Cleanup(server.Close)
 	const good = `{"KeyId":"one","KeySpec":"AES_256"}`
 	for name, c := range map[string]struct {
@@ -102,6 +102,10 @@ func TestRefusals(t *testing.T) {
 		"a message":          {"Sign", strings.Replace(toSign, "DIGEST", "RAW", 1), nil, "ValidationException"},
 		"another padding":    {"Sign", strings.Replace(toSign, "PKCS1_V1_5", "PSS", 1), nil, "ValidationException"},
 		"signs, another key": {"Sign", strings.Replace(toSign, "pen", "two", 1), nil, "NotFoundException"},
+		"mac, key seals":     {"GenerateMac", `{"KeyId":"one","Message":"AAAA","MacAlgorithm":"HMAC_SHA_256"}`, nil, "InvalidKeyUsageException"},
+		"signs, key is mac":  {"Sign", strings.Replace(toSign, "pen", "mac", 1), nil, "InvalidKeyUsageException"},
+		"another mac":        {"GenerateMac", `{"KeyId":"mac","Message":"AAAA","MacAlgorithm":"HMAC_SHA_512"}`, nil, "ValidationException"},
+		"mac of nothing":     {"GenerateMac", `{"KeyId":"mac","MacAlgorithm":"HMAC_SHA_256"}`, nil, "ValidationException"},
 		"another action":     {"Encrypt", good, nil, "UnknownOperationException"},
 	} {
 		t.Run(name, func(t *testing.T) {

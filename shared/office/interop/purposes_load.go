@@ -1,0 +1,114 @@
+package interop
+
+import (
+	"net/url"
+
+	"ciclo/shared/office"
+)
+
+// purposeLoad is the load of a consumer and of all consumers on an e-service, with the
+// thresholds of their agreement.
+type purposeLoad struct {
+	DescriptorID string `json:"descriptorId"`
+	Consumer     int64  `json:"consumerLoad"`
+	Total        int64  `json:"totalLoad"`
+	PerConsumer  int64  `json:"dailyCallsPerConsumer"`
+	InTotal      int64  `json:"dailyCallsTotal"`
+}
+
+// readPurposeLoad reads the load of an agreement; nil when it is not in use.
+func readPurposeLoad(v *office.Visit, agreementID string) (*purposeLoad, error) {
+	var load purposeLoad
+	err := v.API(product).Get("/agreements/"+url.PathEscape(agreementID)+"/load", nil, &load)
+	if err == nil {
+		return &load, nil
+	}
+	return nil, purposeOptional(err)
+}
+
+// over returns by how much more calls a day exceed each threshold, 0 where they fit.
+func (l *purposeLoad) over(more int64) (consumer, total int64) {
+	return max(0, l.Consumer+more-l.PerConsumer), max(0, l.Total+more-l.InTotal)
+}
+
+// fits reports whether more calls a day exceed no threshold.
+func (l *purposeLoad) fits(more int64) bool {
+	consumer, total := l.over(more)
+	return consumer == 0 && total == 0
+}
+
+// Free returns the most calls a day that fit both thresholds on top of the load.
+func (l *purposeLoad) Free() int64 { return max(0, min(l.PerConsumer-l.Consumer, l.InTotal-l.Total)) }
+
+// bars returns the load against both thresholds, with more calls a day on top of it. Fewer
+// calls are taken away from the load.
+func (l *purposeLoad) bars(consumer string, more int64) []office.Bar {
+	less := min(0, more)
+	return []office.Bar{
+		{
+			Label: office.Tf("Soglia per fruitore (%s), chiamate al giorno", "Threshold for the consumer (%s), calls a day", consumer),
+			Load:  max(0, l.Consumer+less), Planned: max(0, more), Limit: l.PerConsumer,
+		},
+		{
+			Label: office.T("Soglia totale, per tutti i fruitori, chiamate al giorno", "Threshold for all consumers, calls a day"),
+			Load:  max(0, l.Total+less), Planned: max(0, more), Limit: l.InTotal,
+		},
+	}
+}
+
+// sayOver says which thresholds more calls a day exceed, and by how much.
+func (l *purposeLoad) sayOver(more int64) []office.Text {
+	var all []office.Text
+	consumer, total := l.over(more)
+	if consumer > 0 {
+		all = append(all, office.Tf(
+			"Supera la soglia per fruitore di %d chiamate al giorno: sarebbero %d su %d.",
+			"It exceeds the threshold for the consumer by %d calls a day: they would be %d of %d.", consumer, l.Consumer+more, l.PerConsumer))
+	}
+	if total > 0 {
+		all = append(all, office.Tf(
+			"Supera la soglia totale di %d chiamate al giorno: sarebbero %d su %d.",
+			"It exceeds the threshold for all consumers by %d calls a day: they would be %d of %d.", total, l.Total+more, l.InTotal))
+	}
+	return all
+}
+
+// load returns the load of a check, which was made before more calls a day were asked for.
+func (c *purposeCheck) load() *purposeLoad {
+	return &purposeLoad{Consumer: c.Consumer, Total: c.Total, PerConsumer: c.PerConsumer, InTotal: c.InTotal}
+}
+
+// purposeVerdict says, before they are sent, whether calls a day fit the thresholds or wait.
+type purposeVerdict struct {
+	Calls int64
+	Fits  bool
+	Lines []office.Text // why
+	Bars  []office.Bar
+}
+
+// Tone returns the tone of the message.
+func (p *purposeVerdict) Tone() string {
+	if p.Fits {
+		return "success"
+	}
+	return "warning"
+}
+
+// verdict says whether calls a day fit, of which so many count already. Fewer calls than
+// those in use are accepted in any case.
+func (l *purposeLoad) verdict(consumer string, calls, counted, inUse int64) *purposeVerdict {
+	more := calls - counted
+	v := &purposeVerdict{Calls: calls, Fits: l.fits(more) || calls < inUse, Bars: l.bars(consumer, more)}
+	switch {
+	case l.fits(more):
+		v.Lines = []office.Text{office.Tf("%d chiamate al giorno rientrano in entrambe le soglie: non serve un’approvazione.",
+			"%d calls a day fit both thresholds: no approval is needed.", calls)}
+	case v.Fits:
+		v.Lines = []office.Text{office.Tf("%d chiamate al giorno sono meno di quelle in uso: valgono subito, anche se il carico supera una soglia.",
+			"%d calls a day are fewer than those in use: they apply at once, though the load exceeds a threshold.", calls)}
+	default:
+		v.Lines = append([]office.Text{office.Tf("%d chiamate al giorno non rientrano nelle soglie: dovrai attendere l’approvazione dell’erogatore.",
+			"%d calls a day do not fit the thresholds: you will have to wait for the producer’s approval.", calls)}, l.sayOver(more)...)
+	}
+	return v
+}

@@ -1,0 +1,113 @@
+package interop
+
+import (
+	"errors"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"ciclo/shared/office"
+)
+
+// purposeReaders is how many things are read at the same time.
+const purposeReaders = 8
+
+// purposeEService is what the pages on purposes show of an e-service (PDND, EService).
+type purposeEService struct {
+	ID         string `json:"id"`
+	ProducerID string `json:"producerId"`
+	Name       string `json:"name"`
+	Mode       string `json:"mode"`
+}
+
+// purposeNames are the e-services and organizations of a page by their ids.
+type purposeNames struct {
+	eservices map[string]purposeEService
+	tenants   map[string]string
+	lock      sync.Mutex
+}
+
+// newPurposeNames returns the names that need no look-up.
+func newPurposeNames(v *office.Visit, eservices ...purposeEService) *purposeNames {
+	n := &purposeNames{eservices: map[string]purposeEService{}, tenants: map[string]string{}}
+	if name := v.Session.OrganizationName; name != "" {
+		n.tenants[v.Session.Organization] = name
+	}
+	for _, e := range eservices {
+		n.eservices[e.ID] = e
+	}
+	return n
+}
+
+// EService returns the name of an e-service, its id where it has none.
+func (n *purposeNames) EService(id string) string {
+	if e := n.eservices[id]; e.Name != "" {
+		return e.Name
+	}
+	return id
+}
+
+// Tenant returns the name of an organization, its id where it has none.
+func (n *purposeNames) Tenant(id string) string {
+	if name := n.tenants[id]; name != "" {
+		return name
+	}
+	return id
+}
+
+// look reads the names of e-services and organizations that are not known yet, once each.
+// One that the caller may not read stays without a name.
+func (n *purposeNames) look(v *office.Visit, eservices, tenants []string) error {
+	api := v.API(product)
+	var group errgroup.Group
+	group.SetLimit(purposeReaders)
+	for _, id := range purposeUnknown(n.eservices, eservices) {
+		group.Go(func() error {
+			var e purposeEService
+			err := purposeOptional(api.Get("/eservices/"+url.PathEscape(id), nil, &e))
+			n.lock.Lock()
+			defer n.lock.Unlock()
+			n.eservices[id] = e
+			return err
+		})
+	}
+	for _, id := range purposeUnknown(n.tenants, tenants) {
+		group.Go(func() error {
+			var t struct{ Name string }
+			err := purposeOptional(api.Get("/tenants/"+url.PathEscape(id), nil, &t))
+			n.lock.Lock()
+			defer n.lock.Unlock()
+			n.tenants[id] = t.Name
+			return err
+		})
+	}
+	return group.Wait()
+}
+
+// purposeUnknown returns the ids that a map does not have, each once.
+func purposeUnknown[T any](known map[string]T, ids []string) []string {
+	all := map[string]bool{}
+	for _, id := range ids {
+		if _, found := known[id]; !found && id != "" {
+			all[id] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(all))
+}
+
+// purposeOptional drops the error of an answer that there is no such thing, or none for the caller.
+func purposeOptional(err error) error {
+	refusal, refused := errors.AsType[*office.Refusal](err)
+	if !refused {
+		return err
+	}
+	switch refusal.Status {
+	case http.StatusBadRequest, http.StatusForbidden, http.StatusNotFound, http.StatusConflict:
+		return nil
+	}
+	return err
+}

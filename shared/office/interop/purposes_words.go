@@ -1,0 +1,168 @@
+package interop
+
+import (
+	"net/http"
+
+	"ciclo/shared/office"
+)
+
+// purposeAction is an action of the API in words, and how it is sent. One that has a Page is
+// taken there; one that has neither a page nor a method is taken by the platform, or makes
+// a purpose, and is only told of.
+type purposeAction struct {
+	Event  office.Text // in the history
+	Button office.Text
+	Page   string // below the purpose
+	Danger bool
+
+	Question office.Text
+	Words    func(*purposeSight) []office.Text   // what will happen
+	Fields   func(*purposeSight) []*office.Field // what has to be typed, nil for nothing
+	Idle     func(*purposeSight) bool            // whether it would change nothing, nil for never
+	Method   string                              // of the call
+	Below    func(*purposeSight) []string        // its path below the purpose
+	Body     func(form *office.Form) any         // nil for none
+	Done     func(before, after *purpose) office.Text
+	Leaves   bool // whether the purpose is gone afterwards
+}
+
+// purposeOrder is the order of the buttons.
+var purposeOrder = []string{
+	"approve", "setExpectedActivationDate", "reject", "activate", "update", "createVersion", "unsuspend", "suspend", "clone",
+	"deleteVersion", "archive", "delete",
+}
+
+// purposeActions are the actions of the API by name (PDND, and the lifecycle of a purpose).
+var purposeActions = map[string]purposeAction{
+	"create":   {Event: office.T("Creata in bozza", "Created as a draft")},
+	"replace":  {Event: office.T("Sostituita da un’altra stima", "Replaced by another estimate")},
+	"withdraw": {Event: office.T("Richiesta decaduta", "Request lapsed")},
+	"clone":    {Event: office.T("Creata come copia di un’altra finalità", "Created as a copy of another purpose"), Button: office.T("Clona", "Clone"), Page: "clone"},
+	"update":   {Event: office.T("Bozza modificata", "Draft changed"), Button: office.T("Modifica la bozza", "Edit the draft"), Page: "edit"},
+	"createVersion": {
+		Event: office.T("Nuova stima inviata", "New estimate sent"), Button: office.T("Nuova stima di carico", "New load estimate"), Page: "estimate",
+	},
+	"activate": {
+		Event: office.T("Inviata per l’attivazione", "Submitted for activation"), Button: office.T("Invia e attiva", "Submit and activate"),
+		Question: office.T("Vuoi inviare questa finalità?", "Submit this purpose?"), Words: (*purposeSight).activateWords,
+		Method: http.MethodPost, Below: purposeBelow("activate"), Body: purposeNoBody, Done: purposeActivated,
+	},
+	"approve": {
+		Event: office.T("Approvata", "Approved"), Button: office.T("Approva", "Approve"),
+		Question: office.T("Vuoi approvare questa stima?", "Approve this estimate?"), Words: (*purposeSight).approveWords,
+		Method: http.MethodPost, Below: purposeBelow("approve"), Body: purposeNoBody,
+		Done: purposeDone(office.T("Stima approvata.", "The estimate is approved.")),
+	},
+	"reject": {
+		Event: office.T("Rifiutata", "Rejected"), Button: office.T("Rifiuta", "Reject"), Danger: true,
+		Question: office.T("Vuoi rifiutare questa stima?", "Reject this estimate?"), Words: (*purposeSight).rejectWords,
+		Fields: func(*purposeSight) []*office.Field {
+			return []*office.Field{{
+				Name: "rejectionReason", Kind: "textarea", Required: true, Label: office.T("Motivo", "Reason"),
+				Help: office.T("Da 10 a 250 caratteri. Lo legge il fruitore.", "10 to 250 characters. The consumer reads it."),
+			}}
+		},
+		Method: http.MethodPost, Below: purposeBelow("reject"), Done: purposeDone(office.T("Stima rifiutata.", "The estimate is rejected.")),
+		Body: func(form *office.Form) any {
+			return map[string]string{"rejectionReason": form.Field("rejectionReason").Value}
+		},
+	},
+	"setExpectedActivationDate": {
+		Event: office.T("Data prevista di attivazione indicata", "Expected activation date given"), Button: office.T("Indica la data prevista", "Give the expected date"),
+		Question: office.T("Quando prevedi di attivarla?", "When do you expect to activate it?"), Words: (*purposeSight).expectWords,
+		Fields: func(s *purposeSight) []*office.Field {
+			field := &office.Field{
+				Name: "date", Kind: "date", Required: true, Label: office.T("Data prevista di attivazione", "Expected activation date"),
+				Help: office.T("Oggi o un giorno successivo.", "Today or a later day."),
+			}
+			if s.Purpose.Waiting != nil {
+				field.Value = s.Purpose.Waiting.ExpectedOn
+			}
+			return []*office.Field{field}
+		},
+		Method: http.MethodPut, Below: purposeBelow("expectedActivationDate"),
+		Body: func(form *office.Form) any { return map[string]string{"date": form.Field("date").Value} },
+		Done: purposeDone(office.T("Data prevista indicata: il fruitore la vede.", "The expected date is given: the consumer sees it.")),
+	},
+	"suspend": {
+		Event: office.T("Sospesa", "Suspended"), Button: office.T("Sospendi", "Suspend"), Danger: true,
+		Question: office.T("Vuoi sospendere questa finalità?", "Suspend this purpose?"), Words: (*purposeSight).suspendWords,
+		Idle:   func(s *purposeSight) bool { return s.isSuspendedByCaller() && !s.isResuming() },
+		Method: http.MethodPost, Below: purposeBelow("suspend"), Body: purposeNoBody,
+		Done: purposeDone(office.T("Finalità sospesa.", "The purpose is suspended.")),
+	},
+	"unsuspend": {
+		Event: office.T("Riattivata", "Reactivated"), Button: office.T("Riattiva", "Reactivate"),
+		Question: office.T("Vuoi togliere la tua sospensione?", "End your suspension?"), Words: (*purposeSight).unsuspendWords,
+		Idle:   func(s *purposeSight) bool { return !s.isSuspendedByCaller() || s.AsConsumer && s.isResuming() },
+		Method: http.MethodPost, Below: purposeBelow("unsuspend"), Body: purposeNoBody, Done: purposeResumed,
+	},
+	"archive": {
+		Event: office.T("Archiviata", "Archived"), Button: office.T("Archivia", "Archive"), Danger: true,
+		Question: office.T("Vuoi archiviare questa finalità per sempre?", "Archive this purpose for good?"), Words: (*purposeSight).archiveWords,
+		Method: http.MethodPost, Below: purposeBelow("archive"),
+		Done: purposeDone(office.T("Finalità archiviata: le sue chiamate sono di nuovo disponibili.", "The purpose is archived: its calls are available again.")),
+	},
+	"deleteVersion": {
+		Event: office.T("Richiesta ritirata", "Request taken back"), Button: office.T("Ritira la stima in attesa", "Take back the waiting estimate"), Danger: true,
+		Question: office.T("Vuoi ritirare la stima in attesa?", "Take back the estimate that waits?"), Words: (*purposeSight).takeBackWords,
+		Method: http.MethodDelete, Below: func(s *purposeSight) []string {
+			if s.Purpose.Waiting == nil {
+				return []string{"versions", "none"}
+			}
+			return []string{"versions", s.Purpose.Waiting.ID}
+		},
+		Done: purposeDone(office.T("Stima ritirata.", "The estimate is taken back.")),
+	},
+	"delete": {
+		Event: office.T("Cancellata", "Deleted"), Button: office.T("Cancella", "Delete"), Danger: true, Leaves: true,
+		Question: office.T("Vuoi cancellare questa finalità?", "Delete this purpose?"), Words: (*purposeSight).deleteWords,
+		Method: http.MethodDelete, Below: purposeBelow(), Done: purposeDone(office.T("Finalità cancellata.", "The purpose is deleted.")),
+	},
+}
+
+func purposeBelow(path ...string) func(*purposeSight) []string {
+	return func(*purposeSight) []string { return path }
+}
+
+func purposeNoBody(*office.Form) any { return struct{}{} }
+
+func purposeDone(text office.Text) func(_, _ *purpose) office.Text {
+	return func(_, _ *purpose) office.Text { return text }
+}
+
+// purposeActivated says what became of a draft that was submitted.
+func purposeActivated(_, after *purpose) office.Text {
+	if after.Waiting != nil {
+		return office.T("Inviata: supera una soglia, quindi attende l’approvazione dell’erogatore.", "Submitted: it exceeds a threshold, so it waits for the producer’s approval.")
+	}
+	return office.T("Finalità attiva: rientra in entrambe le soglie.", "The purpose is active: it fits both thresholds.")
+}
+
+// purposeResumed says what became of a purpose whose suspension was to end.
+func purposeResumed(_, after *purpose) office.Text {
+	switch {
+	case after.Current != nil && after.Current.State == purposeActive:
+		return office.T("Finalità riattivata.", "The purpose is active again.")
+	case after.Waiting != nil && after.Current != nil && after.Waiting.DailyCalls == after.Current.DailyCalls:
+		return office.T("Le sue chiamate non rientrano più nelle soglie: resta sospesa finché l’erogatore non approva.",
+			"Its calls no longer fit the thresholds: it stays suspended until the producer approves.")
+	}
+	return office.T("Hai tolto la tua sospensione: la finalità resta sospesa dall’altra parte.", "Your suspension has ended: the other side still suspends the purpose.")
+}
+
+// isSuspendedByCaller reports whether the caller's own side suspends the purpose. A producer
+// that uses its own e-service has the producer's flag alone.
+func (s *purposeSight) isSuspendedByCaller() bool {
+	if s.AsProducer {
+		return s.Purpose.SuspendedByProducer
+	}
+	return s.Purpose.SuspendedByConsumer
+}
+
+// isResuming reports whether a version waits so that a suspension can end: it plans the
+// calls that the suspended one does.
+func (s *purposeSight) isResuming() bool {
+	c, w := s.Purpose.Current, s.Purpose.Waiting
+	return c != nil && w != nil && c.State == purposeSuspended && c.DailyCalls == w.DailyCalls
+}

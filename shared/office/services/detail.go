@@ -162,8 +162,8 @@ func absent(err error) error {
 	return err
 }
 
-// masked returns a key with most of it hidden.
-func masked(key string) string { return key[:min(4, len(key))] + strings.Repeat("•", 12) }
+// masked returns a key with all but its end hidden.
+func masked(key string) string { return strings.Repeat("•", 12) + key[max(0, len(key)-4):] }
 
 // Mask returns both keys with most of them hidden.
 func (k *keys) Mask() []maskedKey {

@@ -20,7 +20,8 @@ type editPage struct {
 	Form      *office.Form
 	Locked    bool         // the API does not allow to edit
 	Returns   bool         // saving makes an approved service a draft again
-	Changed   []difference // by another change, which came first
+	Lost      bool         // another change came first
+	Changed   []difference // by that change
 	Reasons   []reason     // why the service was rejected
 	Elsewhere []reason     // what the API refuses in another step
 }
@@ -321,6 +322,7 @@ func lostRace(v *office.Visit, seen string, refusal *office.Refusal) (*office.Vi
 	if was != nil {
 		e.Changed = differences(was, e.sheet)
 	}
+	e.Lost = seen != e.etag
 	e.Form.Read(v)
 	e.Form.Submit = office.T("Salva comunque", "Save anyway")
 	return e.show(refusal), nil

@@ -37,6 +37,13 @@ func detail(m *member, text string) office.Text {
 	if it, known := details[text]; known {
 		return office.T(it, text)
 	}
+	if rest, duplicate := strings.CutPrefix(text, "the organization has the service "); duplicate {
+		id, _, _ := strings.Cut(rest, " ")
+		return office.T("l’ente ha già il servizio "+id+" con questo nome", text)
+	}
+	if strings.HasPrefix(text, "the organization has a service of another owner ") {
+		return office.T("l’ente ha già un servizio di un altro titolare con questo nome: scegline un altro", text)
+	}
 	if m != nil && m.form.IT != "" && strings.Contains(text, "pattern") {
 		return m.form
 	}

@@ -40,11 +40,29 @@ func walked(t *testing.T, site *officetest.Site) map[string][]place {
 	return found
 }
 
-// walk follows the links of pages, beginning with the first.
+// sought are pages that people come to by a form for a search.
+var sought = map[string][]string{"help-desk": {"/office/consumers/ann", "/office/consumers/bob"}}
+
+// walk follows the links of pages, beginning with the first, and with those that are sought.
 func walk(v *officetest.Visitor, mux *http.ServeMux, person string, found map[string][]place) {
 	seen := map[string]bool{}
 	count := map[string]int{}
 	queue := []string{"/office/"}
+	follow := func(to *url.URL) {
+		_, pattern := mux.Handler(&http.Request{Method: http.MethodGet, URL: &url.URL{Path: to.Path}, Host: to.Host})
+		next := to.RequestURI()
+		if pattern == "" || seen[next] || count[pattern] >= maxPages {
+			return
+		}
+		seen[next] = true
+		count[pattern]++
+		name := strings.TrimPrefix(pattern, "GET /office")
+		found[name] = append(found[name], place{person, next})
+		queue = append(queue, next)
+	}
+	for _, path := range sought[person] {
+		follow(&url.URL{Path: path})
+	}
 	for len(queue) > 0 {
 		path := queue[0]
 		queue = queue[1:]
@@ -54,16 +72,7 @@ func walk(v *officetest.Visitor, mux *http.ServeMux, person string, found map[st
 			if err != nil || to.Host != shown.URL.Host {
 				return
 			}
-			_, pattern := mux.Handler(&http.Request{Method: http.MethodGet, URL: &url.URL{Path: to.Path}, Host: to.Host})
-			next := to.RequestURI()
-			if pattern == "" || seen[next] || count[pattern] >= maxPages {
-				return
-			}
-			seen[next] = true
-			count[pattern]++
-			name := strings.TrimPrefix(pattern, "GET /office")
-			found[name] = append(found[name], place{person, next})
-			queue = append(queue, next)
+			follow(to)
 		})
 	}
 }

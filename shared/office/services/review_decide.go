@@ -41,6 +41,18 @@ var decisions = []decision{
 // rejectionCodes are those of the API that a reviewer may choose, in the order of the form.
 var rejectionCodes = []string{"CONTRACT_NOT_RECEIVED", "NOT_A_DELEGATE", "MISSING_METADATA", "INVALID_FIELDS"}
 
+// RejectionCodes lists the codes that reviewers choose from.
+func RejectionCodes() []string { return rejectionCodes }
+
+// WordedForReviewers lists the actions of the API for reviewers that have words in these pages.
+func WordedForReviewers() []string {
+	all := make([]string, len(decisions))
+	for i, d := range decisions {
+		all[i] = d.Action
+	}
+	return all
+}
+
 // form returns what is typed with a decision.
 func (d decision) form() *office.Form {
 	form := &office.Form{Fields: []*office.Field{{Name: "_etag", Kind: "hidden"}}}

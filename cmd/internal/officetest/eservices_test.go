@@ -315,8 +315,10 @@ func TestCatalogue(t *testing.T) {
 	}
 	consumer.Open(shown.URL.RequestURI() + "&offset=1").See("Alpha").Miss("Beta").Click("Previous").See("Beta")
 	consumer.Open(shown.URL.RequestURI() + "&sort=-name").See("Beta")
-	consumer.Open(shown.URL.RequestURI() + "&technology=SOAP").See("No e-service matches.")
-	consumer.Open(shown.URL.RequestURI() + "&producer=NOBODY").See("No organization has that code.")
+	shown.Press("Search", map[string]any{"technology": "SOAP"}).See("No e-service matches.")
+	shown.Press("Search", map[string]any{"producer": "NOBODY"}).See("No organization has that code.")
+	byCode := shown.Press("Search", map[string]any{"producer": codeOf(t, officetest.Producer)})
+	byCode.See("Alpha", "Only the e-services of Anagrafe")
 	shown.Click("Anagrafe").See("Only the e-services of Anagrafe", "Show all")
 	consumer.Open("/office/eservices/mine?name=" + m.Suffix()).See("No e-service matches.")
 	producer.Open("/office/eservices/mine?name="+m.Suffix()).See("Gamma "+m.Suffix(), "Draft", "1–3 of 3")

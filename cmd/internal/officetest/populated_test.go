@@ -29,7 +29,9 @@ func populate(m *officetest.Maker) (searched map[string][]string) {
 	m.Submit(active)
 	// E-services: in use, waiting for publication. Agreements: in use, to be decided.
 	used, _, _ := m.ActiveAgreement("Residents", 1000, 10000)
-	m.EService("Archive", 10, 100)
+	archive, draft := m.EService("Archive", 10, 100)
+	m.AsProducer(http.MethodPost, "/eservices/"+archive+"/descriptors/"+draft+"/certifiedAttributes/groups",
+		map[string]any{"attributeIds": []string{m.Certified("Region")}})
 	asked, descriptor := m.EService("Register", 100, 500)
 	m.Publish(asked, descriptor)
 	m.Agreement(asked, descriptor)

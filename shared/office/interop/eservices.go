@@ -128,7 +128,7 @@ var descriptorStates = map[string]office.Chip{
 
 var approvalPolicies = map[string]office.Text{
 	"AUTOMATIC": office.T("Automatica", "Automatic"),
-	"MANUAL":    office.T("Manuale: decidi tu su ogni richiesta", "Manual: the producer decides on each request"),
+	"MANUAL":    office.T("Manuale: l’erogatore decide su ogni richiesta", "Manual: the producer decides on each request"),
 }
 
 // cataloguePage is a page of a list as the API answers it.

@@ -87,7 +87,7 @@ func producerAsked(v *office.Visit) (id string, known bool, err error) {
 
 // catalogueFields are the filters of a list of e-services.
 func catalogueFields(v *office.Visit, own bool) []*office.Field {
-	anything := office.T("Tutte", "All")
+	anything := office.T("Qualsiasi", "Any")
 	fields := []*office.Field{
 		{Name: "name", Kind: "search", Label: office.T("Nome", "Name")},
 		{Name: "producer", Label: office.T("Erogatore (codice fiscale o IPA)", "Producer (tax code or IPA code)")},

@@ -126,7 +126,7 @@ func refuseForm(f *office.Form, r *office.Refusal) {
 	if name := catalogueFaults[r.Code]; name != "" && len(r.Fields) == 0 {
 		for _, field := range f.Fields {
 			if field.Name == name || strings.HasSuffix(field.Name, "."+name) {
-				about.Fields = []office.FieldError{{Name: field.Name, Detail: r.Detail}}
+				about.Fields, about.Detail = []office.FieldError{{Name: field.Name, Detail: r.Detail}}, ""
 			}
 		}
 	}

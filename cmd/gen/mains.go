@@ -21,6 +21,7 @@ var providers = map[api.Need]struct{ option, alias, path, function string }{
 	api.NeedIntegrity:  {"Integrity", "sealkms", platform + "seal/kms", "FromEnv"},
 	api.NeedPutBlob:    {"Blobs", "", platform + "blob/s3", "FromEnv"},
 	api.NeedGetBlob:    {"Blobs", "", platform + "blob/s3", "FromEnv"},
+	api.NeedDerive:     {"Derive", "sealkms", platform + "seal/kms", "DeriveFromEnv"},
 	api.NeedSign:       {"Signer", "signkms", platform + "sign/kms", "FromEnv"},
 	api.NeedPublicKeys: {"Keys", "signkms", platform + "sign/kms", "Keys"},
 }

@@ -11,6 +11,7 @@ import (
 type List struct {
 	Offset, Limit, Total int64
 	Sort                 string // a column, with - in front for descending; "" for the API's order
+	Sorts                bool   // whether the API sorts the whole list, and not the page what it shows
 
 	path  string
 	query url.Values
@@ -70,8 +71,11 @@ func (l *List) Next() string {
 	return l.link("offset", strconv.FormatInt(l.Offset+l.Limit, 10))
 }
 
-// Sortable reports whether the whole list is shown: the order of a part would mislead.
-func (l *List) Sortable() bool { return l.Total > 1 && l.Offset == 0 && l.Total <= l.Limit }
+// Sortable reports whether the API sorts, or the whole list is shown: the order of a part
+// would mislead.
+func (l *List) Sortable() bool {
+	return l.Total > 1 && (l.Sorts || l.Offset == 0 && l.Total <= l.Limit)
+}
 
 // By returns the URL of the list sorted by a column, the other way round if it is already.
 func (l *List) By(column string) string {

@@ -211,6 +211,9 @@ func (v *Visit) failed(err error) *View {
 			"La sessione è scaduta. Accedi di nuovo.", "Your session has ended. Sign in again.",
 		})
 	case refused:
+		if refusal.CorrelationID == "" {
+			refusal.CorrelationID = v.Correlation
+		}
 		shown := v.trouble(refusal.Status, titleOf(refusal.Status), Text{})
 		shown.Refusal = refusal
 		return shown

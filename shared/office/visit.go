@@ -72,6 +72,9 @@ func (v *Visit) Link(path string) string { return v.office.root() + path }
 // done; done may be empty.
 func (v *Visit) Redirect(path string, done Text) *View { return &View{to: v.Link(path), done: done} }
 
+// Leave returns a view that leads out of the office, to a URL that is the deployment's own.
+func (v *Visit) Leave(url string) *View { return &View{to: url} }
+
 // back returns the page to come back to after signing in, without what precedes its path.
 func (v *Visit) back() string {
 	where := v.Request.URL.RequestURI()

@@ -20,6 +20,7 @@ var (
 	NotFound            = problem.Code{Name: "NOT_FOUND", Status: http.StatusNotFound, Title: "Not found"}
 	ServiceNotFound     = problem.Code{Name: "SERVICE_NOT_FOUND", Status: http.StatusNotFound, Title: "Not found"}
 	PublicationNotFound = problem.Code{Name: "PUBLICATION_NOT_FOUND", Status: http.StatusNotFound, Title: "Not Found"}
+	ReviewNotFound      = problem.Code{Name: "REVIEW_NOT_FOUND", Status: http.StatusNotFound, Title: "Not found"}
 	LogoNotFound        = problem.Code{Name: "LOGO_NOT_FOUND", Status: http.StatusNotFound, Title: "Not found"}
 
 	NoTransition       = problem.Code{Name: "NO_TRANSITION", Status: http.StatusConflict, Title: "Conflict"}

@@ -71,6 +71,7 @@ func (d *deployment) reviews(t *testing.T, path string) {
 	d.manage(t, "update", path, serviceData("one"))
 	review(true)
 	d.manage(t, "list-reviews", "/reviews", "")
+	d.manage(t, "get-review", path+"/review", "")
 	d.manage(t, "approve", path+"/review/approve", "")
 	d.manage(t, "update", path, serviceData("one"))
 	review(true) // approved at once

@@ -224,6 +224,7 @@ func TestAccessIsWhatIsUsed(t *testing.T) {
 	d.call(t, "digitalcard/register", "cards/c1/digitalCards/d1", "")
 	d.call(t, "digitalcard/register", "cards/c1/digitalCards/d1", `{"state":"SUSPENDED"}`)
 	d.call(t, "consumer/get", "consumers/ann", "")
+	d.call(t, "consumer/list-accounts", "consumers/ann/accounts", "")
 	d.call(t, "consumer/list-cards", "consumers/ann/cards", "")
 	d.call(t, "card/get", "cards/c1", "")
 	d.call(t, "operation/list", "consumers/ann/operations", "")

@@ -72,7 +72,7 @@ func TestAlarms(t *testing.T) {
 	}
 	for _, f := range catalog.Functions() {
 		alarm := readYAML[alarmed](t, deployed[f.ID].file).Resources[logicalID(f.ID)+"Failures"]
-		if want := f.Artifact.Product != ""; alarm.Type == "" || (alarm.Condition == "IsProduction") != want {
+		if want := !f.Artifact.Alone; alarm.Type == "" || (alarm.Condition == "IsProduction") != want {
 			t.Errorf("%s: its alarm %q is there under the condition %q", f.ID, alarm.Type, alarm.Condition)
 		}
 	}

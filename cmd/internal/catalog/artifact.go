@@ -4,6 +4,7 @@ import (
 	"path"
 	"slices"
 
+	"ciclo/shared/office/page"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/retention"
 )
@@ -11,20 +12,23 @@ import (
 // Artifact is one binary: all that a resource package has to run in Lambda functions, each
 // of which serves the one operation, worker, job or authorizer that its Handler names.
 type Artifact struct {
-	Product    string // "" for what belongs to the platform
+	Product    string // or the office; "" for what belongs to the platform
 	Resource   string // its package, whose operations may be on other resources too
 	Stack      string // the nested stack of its functions, see StackOf
+	Alone      bool   // it belongs to no product, so its stack is nested in the root
 	Operations []api.Op
 	Others     []Other
 }
 
 // Other is what an artifact has beside operations.
 type Other struct {
-	Kind   string // the function of package host that takes it: Worker, Job or Authorizer
+	Kind   string // the function of package host that takes it: Worker, Job, Authorizer or Site
 	Value  string // its name in the resource package; "" where the artifact's main has it
 	ID     string
 	Access []api.Access
 	Needs  []api.Need
+
+	Settings []string // of a site; those of others are in their hand-written parts
 }
 
 // stays are functions that are in another stack than the rest of their artifact. A
@@ -50,13 +54,25 @@ func (a Artifact) StackOf(id string) string {
 // a main puts together.
 const authorizers = "authorizer"
 
-// Artifacts lists the artifacts of all products and of the platform.
+// Artifacts lists the artifacts of all products, of the platform and of the front office.
 func Artifacts() []Artifact {
 	var all []Artifact
 	for _, p := range Products() {
 		all = append(all, p.Artifacts...)
 	}
-	return append(all, Artifact{Resource: "retention", Others: []Other{job("PurgeOperations", retention.PurgeOperations)}})
+	return append(all,
+		Artifact{Resource: "retention", Alone: true, Others: []Other{job("PurgeOperations", retention.PurgeOperations)}},
+		Artifact{Product: "office", Resource: "page", Alone: true, Others: []Other{site("Site", page.Site)}},
+	)
+}
+
+// Template returns the template of an artifact that is alone.
+func (a Artifact) Template() string {
+	name := a.Product
+	if name == "" {
+		name = a.Resource
+	}
+	return "functions/" + name + ".yaml"
 }
 
 // Name returns the artifact's name, which is its folder below .build/.
@@ -80,6 +96,10 @@ func job[S, I, O any](value string, j api.Job[S, I, O]) Other {
 
 func authorizer[S any](value string, a api.Authorizer[S]) Other {
 	return Other{Kind: "Authorizer", Value: value, ID: a.ID, Access: a.Access}
+}
+
+func site(value string, s api.Site) Other {
+	return Other{Kind: "Site", Value: value, ID: s.ID, Needs: s.Needs, Settings: s.Settings}
 }
 
 // Needs lists what something in the artifact needs, each once.

@@ -121,7 +121,7 @@ const (
 // it, and what it does to tables and to anything else.
 type Function struct {
 	ID       string
-	Kind     string // Operation, Worker, Job or Authorizer
+	Kind     string // Operation, Worker, Job, Authorizer or Site
 	Artifact Artifact
 	Access   []api.Access
 	Needs    []api.Need

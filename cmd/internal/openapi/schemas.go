@@ -5,11 +5,13 @@ package openapi
 // kind of attribute that the operation is about. What is not here is named by a rule.
 var names = map[string]string{ //nolint:gosec // G101: names of schemas
 	// Consumers.
+	"ConsumerAccountView":            "Account",
 	"ConsumerCardEntry":              "CardSeed",
 	"ConsumerCardView":               "Card",
 	"ConsumerDigitalCardView":        "DigitalCard",
 	"IssuerJWK":                      "JWK",
 	"ConsumerDeleteInputBody":        "DeleteConsumerRequest",
+	"ConsumerListAccountsOutputBody": "ConsumerAccounts",
 	"ConsumerListCardsOutputBody":    "ConsumerCards",
 	"ConsumerOperationResult":        "OperationResult",
 	"ConsumerRegisterCardsInputBody": "RegisterConsumerCardsRequest",

@@ -10,8 +10,9 @@ var consumersExamples = map[string]Example{
 		Path: []string{issuerID, consumerOne},
 		Body: `{"reason":"customer was contacted on June 28","reasonCode":"USER_DECISION"}`,
 	},
-	"consumer/get":        {Path: []string{issuerID, consumerOne}},
-	"consumer/list-cards": {Path: []string{issuerID, consumerOne}, Query: "offset=0&limit=10"},
+	"consumer/get":           {Path: []string{issuerID, consumerOne}},
+	"consumer/list-accounts": {Path: []string{issuerID, consumerOne}, Query: "offset=0&limit=10"},
+	"consumer/list-cards":    {Path: []string{issuerID, consumerOne}, Query: "offset=0&limit=10"},
 	"consumer/register-cards": {
 		Path: []string{issuerID, consumerOne},
 		Body: `{"cards":[{"cardId":"card-2","accountId":"account-1","cardProductId":"product-1","state":"ACTIVE"}]}`,

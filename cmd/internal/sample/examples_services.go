@@ -12,6 +12,7 @@ var servicesExamples = map[string]Example{
 	},
 	"service/delete":         {Path: []string{ServiceID(4)}},
 	"service/get-logo":       {Path: []string{ServiceID(1)}},
+	"service/get-review":     {Path: []string{ServiceID(2)}},
 	"service/get-release":    {Path: []string{ServiceID(3)}},
 	"service/get":            {Path: []string{ServiceID(1)}},
 	"service/history":        {Path: []string{ServiceID(1)}, Query: "order=DESC&limit=10"},

@@ -33,6 +33,7 @@ func TestRoundTrips(t *testing.T) {
 		cost(1, "get nobody", "GET", consumerPath("nobody"), "")
 		cost(1, "get a card", "GET", cardPath("c1"), "")
 		cost(2, "list cards", "GET", cards, "")
+		cost(2, "list accounts", "GET", ann+"/accounts", "")
 		cost(2, "register a digital card", "PUT", digital, "")
 		cost(2, "register the same digital card", "PUT", digital, "")
 		cost(1, "register a digital card of no card", "PUT", digitalCardPath("c9", "d"), "")

@@ -109,6 +109,21 @@ func checkJWE(s string) string {
 	return ""
 }
 
+// ListAccountsInput is the request for a page of a consumer's accounts.
+type ListAccountsInput struct {
+	consumers.ConsumerPath
+	consumers.Paged
+	api.Correlated
+}
+
+// ListAccountsOutput is a page of accounts.
+type ListAccountsOutput struct {
+	Body struct {
+		Accounts          []AccountView `json:"accounts" nullable:"false" doc:"Accounts by id"`
+		RemainingAccounts int           `json:"remainingAccounts" minimum:"0" doc:"How many accounts follow the last one returned"`
+	}
+}
+
 // ListCardsInput is the request for a page of a consumer's cards.
 type ListCardsInput struct {
 	consumers.ConsumerPath

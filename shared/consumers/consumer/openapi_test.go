@@ -13,7 +13,7 @@ import (
 func TestDocumentedDifferencesAreFound(t *testing.T) {
 	t.Parallel()
 	const fine = `{"operationId":"1","operation":"DELETE","status":"FAILED","startTime":"2026-11-21T10:00:00.000Z",
-		"requestorType":"ISSUER","requestorId":"ISSUER-001"}`
+		"requestorType":"ISSUER","requestorId":"ISSUER-001","expiresAt":"2027-02-21T10:00:00.000Z"}`
 	answer := func(status int, contentType, body string) apitest.Response {
 		res := apitest.Response{Status: status, Header: http.Header{"Content-Type": {contentType}}, Raw: body}
 		if err := json.Unmarshal([]byte(body), &res.Body); err != nil {

@@ -13,7 +13,9 @@ import (
 
 // Operations lists the operations on consumers and their children.
 func Operations() []api.Op {
-	return []api.Op{Register, RegisterCards, Get, ListCards, Delete, RegisterAccount, GetCard, RegisterDigitalCard, DeadLetters}
+	return []api.Op{
+		Register, RegisterCards, Get, ListAccounts, ListCards, Delete, RegisterAccount, GetCard, RegisterDigitalCard, DeadLetters,
+	}
 }
 
 const (
@@ -77,9 +79,10 @@ var Get = api.Operation[Store, ConsumerInput, ConsumerOutput]{
 			ID: "consumer/get", OperationID: "getConsumer", Method: http.MethodGet, Path: consumerPath,
 			Summary: "Get a consumer", Tag: "Consumers",
 			Product: consumers.Product, Scopes: consumers.Readers, Status: http.StatusOK,
-			Description: "A consumer's state and the numbers of its accounts, cards and digital cards. A deleted consumer is not found.",
-			Problems:    []problem.Code{consumers.ConsumerNotFound},
-			Access:      []api.Access{accessConsumers("GetItem")},
+			Description: "A consumer's state, the numbers of its accounts, cards and digital cards, and what the caller may do with it. " +
+				"While it is being deleted, also how much of it is gone. A deleted consumer is not found.",
+			Problems: []problem.Code{consumers.ConsumerNotFound},
+			Access:   []api.Access{accessConsumers("GetItem")},
 		}
 	},
 	Open: NewStore,
@@ -88,10 +91,29 @@ var Get = api.Operation[Store, ConsumerInput, ConsumerOutput]{
 		if err != nil {
 			return nil, err
 		}
-		return &ConsumerOutput{Body: View{
-			ConsumerID: c.ConsumerID, State: string(c.State), CreatedAt: c.CreatedAt,
-			Accounts: c.Accounts, Cards: c.Cards, DigitalCards: c.DigitalCards,
-		}}, nil
+		return &ConsumerOutput{Body: c.view(ctx)}, nil
+	},
+}
+
+// ListAccounts lists a consumer's accounts.
+var ListAccounts = api.Operation[Store, ListAccountsInput, ListAccountsOutput]{
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "consumer/list-accounts", OperationID: "getConsumerAccounts", Method: http.MethodGet, Path: consumerPath + "/accounts",
+			Summary: "List a consumer's accounts", Tag: "Consumers",
+			Product: consumers.Product, Scopes: consumers.Readers, Status: http.StatusOK,
+			Description: "The consumer's accounts, by account id.",
+			Problems:    []problem.Code{consumers.ConsumerNotFound},
+			Access:      []api.Access{accessConsumers("GetItem"), accessIndex},
+		}
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *ListAccountsInput) (*ListAccountsOutput, error) {
+		out := &ListAccountsOutput{}
+		var err error
+		id := ID{IssuerID: in.IssuerID, ConsumerID: in.ConsumerID}
+		out.Body.Accounts, out.Body.RemainingAccounts, err = s.accounts(ctx, id, in.Offset, in.Limit)
+		return out, err
 	},
 }
 

@@ -37,6 +37,7 @@ func (w *world) fixture() map[string]route {
 		"consumer/register":       {path: consumerPath("ann")},
 		"consumer/register-cards": {path: consumerPath("ann") + "/cards", body: cardsBody("c1")},
 		"consumer/get":            {path: consumerPath("ann")},
+		"consumer/list-accounts":  {path: consumerPath("ann") + "/accounts"},
 		"consumer/list-cards":     {path: consumerPath("ann") + "/cards"},
 		"consumer/delete":         {path: consumerPath("dan") + "/operations:delete"},
 		"account/register":        {path: accountPath("acc-c1"), body: accountBody("ann")},
@@ -132,7 +133,7 @@ func (w *world) frameProblems(r route) []apitest.Response {
 		w.Tap.Set(nil)
 	}
 	switch r.ID {
-	case "consumer/list-cards", "operation/list":
+	case "consumer/list-accounts", "consumer/list-cards", "operation/list":
 		answers = append(answers, w.As(writer, r.Method, r.path+"?limit=51", ""))
 	case "consumer/delete":
 		answers = append(answers, w.As(writer, r.Method, r.path, `{"reasonCode":"OTHER"}`))
@@ -158,8 +159,12 @@ func (w *world) ownProblems(id string) (answers []apitest.Response) {
 		call("PUT", consumerPath("bob")+"/cards", cardsBody("new"))
 		call("PUT", consumerPath("cid")+"/cards", cardsBody("new"))
 		call("PUT", consumerPath("eve")+"/cards", cardsBody("c1"))
-	case "consumer/get", "consumer/list-cards":
-		call("GET", consumerPath("bob")+strings.TrimPrefix(map[bool]string{true: "/cards"}[id == "consumer/list-cards"], " "), "")
+	case "consumer/get":
+		call("GET", consumerPath("bob"), "")
+	case "consumer/list-accounts":
+		call("GET", consumerPath("bob")+"/accounts", "")
+	case "consumer/list-cards":
+		call("GET", consumerPath("bob")+"/cards", "")
 	case "consumer/delete":
 		call("POST", consumerPath("bob")+"/operations:delete", "")
 	case "account/register":

@@ -6,6 +6,9 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"ciclo/shared/consumers"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/lifecycle"
 	"ciclo/shared/platform/table"
 )
 
@@ -17,6 +20,49 @@ type View struct {
 	Accounts     int64  `json:"accounts" doc:"How many accounts it has"`
 	Cards        int64  `json:"cards" doc:"How many cards it has"`
 	DigitalCards int64  `json:"digitalCards" doc:"How many digital cards it has"`
+
+	AllowedActions []string  `json:"allowedActions" nullable:"false" doc:"What the caller may do with the consumer in this state"`
+	Detail         string    `json:"detail,omitempty" doc:"Who may act, where the caller may not"`
+	Deletion       *Deletion `json:"deletion,omitempty" doc:"The deletion that is in progress, or that could not be finished"`
+}
+
+// Deletion is how far a deletion has come.
+type Deletion struct {
+	OperationID         string `json:"operationId" doc:"The operation that deletes the consumer"`
+	StartTime           string `json:"startTime" example:"2022-06-16T06:28:02.492Z" doc:"When it began, ISO 8601"`
+	DeletedAccounts     int64  `json:"deletedAccounts" doc:"Accounts removed so far"`
+	DeletedCards        int64  `json:"deletedCards" doc:"Cards removed so far"`
+	DeletedDigitalCards int64  `json:"deletedDigitalCards" doc:"Digital cards removed so far"`
+}
+
+// view returns the consumer as a caller reads it. Without a scope for writes a caller may do
+// nothing with it.
+func (c *consumer) view(ctx context.Context) View {
+	v := View{
+		ConsumerID: c.ConsumerID, State: string(c.State), CreatedAt: c.CreatedAt,
+		Accounts: c.Accounts, Cards: c.Cards, DigitalCards: c.DigitalCards, AllowedActions: []string{},
+	}
+	if caller, _ := api.IdentityFrom(ctx); caller.HasScope(consumers.Writers...) {
+		for _, action := range Machine.Possible(c.State, Issuer) {
+			v.AllowedActions = append(v.AllowedActions, string(action))
+		}
+	} else {
+		v.Detail = lifecycle.WhoseTurn(Machine.Turns(c.State)...)
+	}
+	if c.State != Active {
+		v.Deletion = &Deletion{
+			OperationID: c.LastOperation, StartTime: c.DeletingSince,
+			DeletedAccounts: c.DeletedAccounts, DeletedCards: c.DeletedCards, DeletedDigitalCards: c.DeletedDigitalCards,
+		}
+	}
+	return v
+}
+
+// AccountView is an account in answers.
+type AccountView struct {
+	ConsumerID string `json:"consumerId" doc:"Unique identifier of the end user"`
+	AccountID  string `json:"accountId" doc:"Unique identifier of the account"`
+	State      string `json:"state" enum:"ACTIVE,INACTIVE" doc:"State of the account"`
 }
 
 // CardView is a card in answers (D1 v1, card).
@@ -68,22 +114,42 @@ func (s *Store) card(ctx context.Context, issuerID, cardID string) (CardView, er
 	return view, err
 }
 
-// cards lists up to limit cards of a consumer by id, with their digital cards, starting at
-// offset. It also returns how many cards follow the last one returned. The index has cards
-// and digital cards in the same order, so a page needs one range of each.
-func (s *Store) cards(ctx context.Context, id ID, offset, limit int) ([]CardView, int, error) {
-	var c *consumer
-	var found []child
+// accounts lists up to limit accounts of a consumer by id, starting at offset. It also
+// returns how many accounts follow the last one returned.
+func (s *Store) accounts(ctx context.Context, id ID, offset, limit int) ([]AccountView, int, error) {
+	c, found, err := s.withChildren(ctx, id, accountPrefix, offset, limit)
+	if err != nil {
+		return nil, 0, err
+	}
+	views := make([]AccountView, len(found))
+	for i, a := range found {
+		views[i] = AccountView{ConsumerID: id.ConsumerID, AccountID: a.AccountID, State: a.State}
+	}
+	return views, max(0, int(c.Accounts)-offset-len(views)), nil
+}
+
+// withChildren reads a consumer and, at the same time, lists up to limit of its children whose
+// keys in the index have a prefix, starting at offset.
+func (s *Store) withChildren(ctx context.Context, id ID, prefix string, offset, limit int) (c *consumer, found []child, err error) {
 	g, gctx := errgroup.WithContext(ctx)
 	g.Go(func() (err error) {
 		c, err = s.getVisible(gctx, id)
 		return err
 	})
 	g.Go(func() (err error) {
-		found, err = s.indexed(gctx, id, cardPrefix, cardPrefix+last, offset, limit)
+		found, err = s.indexed(gctx, id, prefix, prefix+last, offset, limit)
 		return err
 	})
-	if err := g.Wait(); err != nil {
+	err = g.Wait()
+	return c, found, err
+}
+
+// cards lists up to limit cards of a consumer by id, with their digital cards, starting at
+// offset. It also returns how many cards follow the last one returned. The index has cards
+// and digital cards in the same order, so a page needs one range of each.
+func (s *Store) cards(ctx context.Context, id ID, offset, limit int) ([]CardView, int, error) {
+	c, found, err := s.withChildren(ctx, id, cardPrefix, offset, limit)
+	if err != nil {
 		return nil, 0, err
 	}
 	views := make([]CardView, len(found))

@@ -130,6 +130,7 @@ func TestOrderOfRefusals(t *testing.T) {
 			"consumer/register":       {409: {path: consumerPath("bob")}},
 			"consumer/register-cards": {409: {path: consumerPath("eve") + "/cards", body: cardsBody("c1")}},
 			"consumer/get":            {404: {path: consumerPath("eve")}},
+			"consumer/list-accounts":  {404: {path: consumerPath("eve") + "/accounts"}},
 			"consumer/list-cards":     {404: {path: consumerPath("eve") + "/cards"}},
 			"consumer/delete":         {404: {path: consumerPath("eve") + "/operations:delete"}},
 			"account/register": {

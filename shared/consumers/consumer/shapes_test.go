@@ -35,7 +35,8 @@ func TestShapesOfConsumersAndCards(t *testing.T) {
 		if res.Raw != "" || res.Header.Get("Content-Type") != "" {
 			w.Errorf("204 with a body: %q", res.Raw)
 		}
-		const none = `{"consumerId":"ann","state":"ACTIVE","createdAt":"2026-11-21T10:00:00.000Z","accounts":0,"cards":0,"digitalCards":0}`
+		const none = `{"consumerId":"ann","state":"ACTIVE","createdAt":"2026-11-21T10:00:00.000Z","accounts":0,"cards":0,"digitalCards":0,
+			"allowedActions":["register","addChild","delete"]}`
 		sameJSON(w.TB, "consumer", w.answers(http.StatusOK, "GET", consumerPath("ann"), ""), none)
 		sameJSON(w.TB, "no cards", w.answers(http.StatusOK, "GET", consumerPath("ann")+"/cards", ""), `{"cards":[],"remainingCards":0}`)
 
@@ -44,6 +45,15 @@ func TestShapesOfConsumersAndCards(t *testing.T) {
 		w.answers(http.StatusNoContent, "PUT", digitalCardPath("c1", "d"), `{"state":"SUSPENDED"}`)
 		w.answers(http.StatusNoContent, "PUT", digitalCardPath("c1-", "e"), "{}")
 		w.digitalCard("c1", "-")
+		for query, want := range map[string]string{
+			"": `{"accounts":[{"consumerId":"ann","accountId":"a","state":"ACTIVE"},
+				{"consumerId":"ann","accountId":"ann","state":"ACTIVE"}],"remainingAccounts":0}`,
+			"?limit=1":          `{"accounts":[{"consumerId":"ann","accountId":"a","state":"ACTIVE"}],"remainingAccounts":1}`,
+			"?limit=1&offset=1": `{"accounts":[{"consumerId":"ann","accountId":"ann","state":"ACTIVE"}],"remainingAccounts":0}`,
+			"?offset=2":         `{"accounts":[],"remainingAccounts":0}`,
+		} {
+			sameJSON(w.TB, "accounts"+query, w.answers(http.StatusOK, "GET", consumerPath("ann")+"/accounts"+query, ""), want)
+		}
 		const (
 			c1 = `{"consumerId":"ann","accountId":"ann","cardId":"c1","cardProductId":"gold","state":"ACTIVE",
 				"digitalCards":[{"digitalCardId":"-","state":"ACTIVE"},{"digitalCardId":"d","state":"SUSPENDED"}]}`
@@ -67,6 +77,34 @@ func TestShapesOfConsumersAndCards(t *testing.T) {
 	})
 }
 
+// TestShapesOfDeletions reads a consumer whose deletion fails halfway: how much is gone, and
+// what each caller may do.
+func TestShapesOfDeletions(t *testing.T) {
+	embedded(t, func(w *world) {
+		id := w.deleting("ann")
+		const consumer = `{"consumerId":"ann","state":%q,"createdAt":"2026-11-21T10:00:00.000Z",%s,%s,
+			"deletion":{"operationId":%q,"startTime":"2026-11-21T10:00:00.000Z",%s}}`
+		const (
+			all     = `"accounts":1,"cards":1,"digitalCards":1`
+			none    = `"deletedAccounts":0,"deletedCards":0,"deletedDigitalCards":0`
+			mayAct  = `"allowedActions":["delete"]`
+			mayRead = `"allowedActions":[],"detail":"It is up to %s now."`
+		)
+		sameJSON(w.TB, "DELETING", w.answers(http.StatusOK, "GET", consumerPath("ann"), ""),
+			fmt.Sprintf(consumer, "DELETING", all, mayAct, id, none))
+		sameJSON(w.TB, "DELETING for a reader", w.As(reader, "GET", consumerPath("ann"), ""), fmt.Sprintf(consumer, "DELETING", all,
+			fmt.Sprintf(mayRead, "the issuer (delete) or the worker (removeChildren, finish, fail)"), id, none))
+		w.Tap.Set(unremovable("CARD"))
+		if err := w.cascade("ann"); err == nil {
+			w.Error("the cascade hid that it failed")
+		}
+		w.Tap.Set(nil)
+		sameJSON(w.TB, "DELETE_FAILED", w.answers(http.StatusOK, "GET", consumerPath("ann"), ""),
+			fmt.Sprintf(consumer, "DELETE_FAILED", `"accounts":1,"cards":1,"digitalCards":0`, mayAct, id,
+				`"deletedAccounts":0,"deletedCards":0,"deletedDigitalCards":1`))
+	})
+}
+
 func TestShapesOfOperations(t *testing.T) {
 	embedded(t, func(w *world) {
 		w.cards("ann", "c1")
@@ -74,7 +112,7 @@ func TestShapesOfOperations(t *testing.T) {
 		path := consumerPath("ann") + "/operations"
 		first := fmt.Sprintf(`{"operationId":%q,"operation":"REGISTER","status":"SUCCESSFUL",
 			"startTime":"2026-11-21T10:00:00.000Z","endTime":"2026-11-21T10:00:00.000Z",
-			"requestorType":"ISSUER","requestorId":"ISSUER-001"}`, registered)
+			"requestorType":"ISSUER","requestorId":"ISSUER-001","expiresAt":"2027-02-21T10:00:00.000Z"}`, registered)
 		sameJSON(w.TB, "REGISTER", w.answers(http.StatusOK, "GET", path+"/"+registered, ""), first)
 		w.Clock.Set(apitest.Start.Add(492e6))
 		res := w.answers(http.StatusOK, "POST", path+":delete", `{"reason":"customer was contacted on June 28","reasonCode":"USER_DECISION"}`)
@@ -83,7 +121,7 @@ func TestShapesOfOperations(t *testing.T) {
 		second := fmt.Sprintf(`{"operationId":%q,"operation":"DELETE","status":"SUCCESSFUL",
 			"startTime":"2026-11-21T10:00:00.492Z","endTime":"2026-11-21T10:00:00.492Z","requestorType":"ISSUER","requestorId":"ISSUER-001",
 			"reason":"customer was contacted on June 28","reasonCode":"USER_DECISION",
-			"details":{"deletedAccounts":1,"deletedCards":1,"deletedDigitalCards":0}}`, id)
+			"details":{"deletedAccounts":1,"deletedCards":1,"deletedDigitalCards":0},"expiresAt":"2027-02-21T10:00:00.492Z"}`, id)
 		sameJSON(w.TB, "DELETE", w.answers(http.StatusOK, "GET", path+"/"+id, ""), second)
 		sameJSON(w.TB, "both", w.answers(http.StatusOK, "GET", path, ""), `{"operations":[`+second+","+first+`],"remainingOperations":0}`)
 		sameJSON(w.TB, "one", w.answers(http.StatusOK, "GET", path+"?limit=1", ""), `{"operations":[`+second+`],"remainingOperations":1}`)
@@ -113,7 +151,7 @@ func TestShapesOfUnfinishedOperations(t *testing.T) {
 		id := w.deleting("ann")
 		pending := fmt.Sprintf(`{"operationId":%q,"operation":"DELETE","status":"PENDING",
 			"startTime":"2026-11-21T10:00:00.000Z","requestorType":"ISSUER",
-			"requestorId":"ISSUER-001","reasonCode":"ISSUER_DECISION"}`, id)
+			"requestorId":"ISSUER-001","reasonCode":"ISSUER_DECISION","expiresAt":"2027-02-21T10:00:00.000Z"}`, id)
 		sameJSON(w.TB, "PENDING", w.answers(http.StatusOK, "GET", path+id, ""), pending)
 
 		w.Clock.Advance(1500e6)
@@ -127,7 +165,7 @@ func TestShapesOfUnfinishedOperations(t *testing.T) {
 		sameJSON(w.TB, "FAILED", failed, fmt.Sprintf(`{"operationId":%q,"operation":"DELETE","status":"FAILED",
 			"startTime":"2026-11-21T10:00:00.000Z","endTime":"2026-11-21T10:00:01.500Z","requestorType":"ISSUER",
 			"requestorId":"ISSUER-001","reasonCode":"ISSUER_DECISION",
-			"errorCode":"CASCADE_CARD_FAILED","error":%q}`, id, text))
+			"errorCode":"CASCADE_CARD_FAILED","error":%q,"expiresAt":"2027-02-21T10:00:00.000Z"}`, id, text))
 		if !regexp.MustCompile(`^[a-zA-Z0-9_ /\\\[\],.'#;:{}()?!*-]{1,256}$`).MatchString(text) {
 			w.Errorf("error = %q, which D1's pattern refuses", text)
 		}

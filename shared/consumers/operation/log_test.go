@@ -39,7 +39,7 @@ func TestRecordedFields(t *testing.T) {
 		w.reads(ann, operation.Operation{
 			OperationID: plain, Operation: operation.Register, Status: "SUCCESSFUL",
 			StartTime: "2026-11-21T10:00:00.000Z", EndTime: "2026-11-21T10:00:00.000Z",
-			RequestorType: "ISSUER", RequestorID: issuer,
+			RequestorType: "ISSUER", RequestorID: issuer, ExpiresAt: "2027-02-21T10:00:00.000Z",
 		})
 		id := idAt(w.TB, apitest.Start.Add(250*time.Millisecond), 1)
 		details := operation.Details{
@@ -55,6 +55,7 @@ func TestRecordedFields(t *testing.T) {
 			StartTime: "2026-11-21T10:00:00.250Z", EndTime: "2026-11-21T10:00:00.250Z",
 			RequestorType: "ISSUER", RequestorID: issuer,
 			Reason: "moved away", ReasonCode: "USER_DECISION", Details: &details,
+			ExpiresAt: "2027-02-21T10:00:00.250Z",
 		})
 	})
 }
@@ -92,7 +93,7 @@ func (w *world) started(o operation.Owner) operation.Operation {
 	w.append(operation.Entry{Owner: o, ID: id, At: at, Kind: operation.Delete, Action: operation.Start, ReasonCode: "ISSUER_DECISION"})
 	want := operation.Operation{
 		OperationID: id, Operation: operation.Delete, Status: "PENDING", StartTime: table.Stamp(at),
-		RequestorType: "ISSUER", RequestorID: issuer, ReasonCode: "ISSUER_DECISION",
+		RequestorType: "ISSUER", RequestorID: issuer, ReasonCode: "ISSUER_DECISION", ExpiresAt: table.Stamp(at.AddDate(0, 3, 0)),
 	}
 	w.reads(o, want)
 	return want

@@ -41,6 +41,7 @@ type Operation struct {
 	Details       *Details `json:"details,omitempty" doc:"Details of this type of operation"`
 	ErrorCode     string   `json:"errorCode,omitempty" doc:"External error code, only when FAILED"`
 	Error         string   `json:"error,omitempty" maxLength:"256" doc:"Human readable error, only when FAILED"`
+	ExpiresAt     string   `json:"expiresAt" example:"2022-09-16T06:28:02.492Z" doc:"Until when it is listed, ISO 8601; not in D1"`
 }
 
 // Details holds the members of single types of operations: the counters are for DELETE,
@@ -78,7 +79,7 @@ func (r row) view() (Operation, error) {
 		StartTime: r.StartTime, EndTime: r.EndTime,
 		RequestorType: r.RequestorType, RequestorID: r.RequestorID,
 		Reason: r.Reason, ReasonCode: r.ReasonCode,
-		ErrorCode: r.ErrorCode, Error: r.Error,
+		ErrorCode: r.ErrorCode, Error: r.Error, ExpiresAt: r.ExpiresAt,
 	}
 	if r.Details != "" {
 		if err := json.Unmarshal([]byte(r.Details), &op.Details); err != nil {

@@ -61,7 +61,7 @@ func TestGetOverHTTP(t *testing.T) {
 	each(t, func(w *world) {
 		id := w.next(owner("ann"), "")
 		want := `{"operationId":"` + id + `","operation":"REGISTER","status":"SUCCESSFUL","startTime":"2026-11-21T10:00:00.000Z",` +
-			`"endTime":"2026-11-21T10:00:00.000Z","requestorType":"ISSUER","requestorId":"` + issuer + `"}`
+			`"endTime":"2026-11-21T10:00:00.000Z","requestorType":"ISSUER","requestorId":"` + issuer + `","expiresAt":"2027-02-21T10:00:00.000Z"}`
 		res := w.As(reader, "GET", path+"/"+id, "")
 		if got := strings.TrimSpace(res.Raw); res.Status != http.StatusOK || got != want {
 			w.Errorf("%d %s; want %s", res.Status, res.Raw, want)

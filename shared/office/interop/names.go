@@ -2,6 +2,7 @@ package interop
 
 import (
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -56,4 +57,29 @@ func nameOr(all map[string]string, id string) string {
 		return name
 	}
 	return id[:min(8, len(id))] + "…"
+}
+
+// namesIn returns the names of the first things of a list of the API.
+func namesIn(v *office.Visit, path string, query url.Values) (map[string]string, error) {
+	var page struct {
+		Results []struct {
+			ID   string `json:"id"`
+			Name string `json:"name"`
+		} `json:"results"`
+	}
+	query.Set("offset", "0")
+	query.Set("limit", "50")
+	err := v.API(product).Get(path, query, &page)
+	found := make(map[string]string, len(page.Results))
+	for _, one := range page.Results {
+		found[one.ID] = one.Name
+	}
+	return found, err
+}
+
+// addNames adds the names that are not known yet.
+func addNames(v *office.Visit, path string, known map[string]string, ids []string) error {
+	more, err := namesOf(v, path, slices.DeleteFunc(ids, func(id string) bool { return known[id] != "" })...)
+	maps.Copy(known, more)
+	return err
 }

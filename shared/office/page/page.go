@@ -7,8 +7,13 @@ import (
 	"ciclo/shared/office/services"
 )
 
+// Wings are the areas of the office.
+func Wings() []office.Wing {
+	return []office.Wing{services.Wing(), interop.Wing()}
+}
+
 // New returns the front office with the pages of all products that are deployed, and more
 // wings.
 func New(c office.Config, more ...office.Wing) (*office.Office, error) {
-	return office.New(c, append([]office.Wing{services.Wing(), interop.Wing()}, more...)...)
+	return office.New(c, append(Wings(), more...)...)
 }

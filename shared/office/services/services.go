@@ -6,6 +6,7 @@ package services
 import (
 	"embed"
 	"net/http"
+	"slices"
 
 	"ciclo/shared/office"
 )
@@ -23,9 +24,30 @@ var files embed.FS
 func Wing() office.Wing {
 	return office.Wing{
 		Product: product, Files: files,
-		Menu: []office.Entry{{Text: office.T("Servizi", "Services"), Path: "/services", Area: office.Services}},
-		Pages: []office.Page{
-			{Method: http.MethodGet, Path: "/services", Area: office.Services, Serve: list},
-		},
+		Menu:  []office.Entry{{Text: office.T("Servizi", "Services"), Path: "/services", Area: office.Services}},
+		Pages: slices.Concat(ownerPages(), actionPages()),
+	}
+}
+
+// ownerPages returns the pages of those who own services.
+func ownerPages() []office.Page {
+	page := func(method, path string, serve func(*office.Visit) (*office.View, error)) office.Page {
+		return office.Page{Method: method, Path: path, Area: office.Services, Serve: serve}
+	}
+	return []office.Page{
+		page(http.MethodGet, "/services", list),
+		page(http.MethodGet, "/services/new", askNew),
+		page(http.MethodPost, "/services/new", create),
+		page(http.MethodGet, "/services/{serviceId}", detailOf),
+		page(http.MethodGet, "/services/{serviceId}/edit", func(v *office.Visit) (*office.View, error) {
+			return v.Redirect(pagePath(v.Path("serviceId"), "/edit/1"), office.Text{}), nil
+		}),
+		page(http.MethodGet, "/services/{serviceId}/edit/{step}", askEdit),
+		page(http.MethodPost, "/services/{serviceId}/edit/{step}", edit),
+		page(http.MethodGet, "/services/{serviceId}/history", showHistory),
+		page(http.MethodGet, "/services/{serviceId}/logo", askLogo),
+		page(http.MethodGet, "/services/{serviceId}/logo.png", showLogo),
+		page(http.MethodPost, "/services/{serviceId}/logo", sendLogo),
+		page(http.MethodPost, "/services/{serviceId}/keys/{keyType}", regenerate),
 	}
 }

@@ -143,7 +143,7 @@ func (c Config) source(i Issuer) (keySource, error) {
 		set.lasting = true
 		return set, nil
 	case byURL && !fixed && !asked:
-		if err := checkURL(i.JWKSURL); err != nil {
+		if err := CheckURL(i.JWKSURL); err != nil {
 			return nil, err
 		}
 		return newKeySet(fetchURL(i.JWKSURL, c.Transport), c.Now), nil
@@ -269,8 +269,9 @@ func (i *Issuer) setCallers(known claims.Callers, callers, operator string) erro
 	return nil
 }
 
-// checkURL returns an error for a URL whose answer could be replaced on the network.
-func checkURL(raw string) error {
+// CheckURL returns an error for a URL whose answer could be replaced on the network: it must
+// be https, or http on a loopback host.
+func CheckURL(raw string) error {
 	u, err := url.Parse(raw)
 	if err != nil || u.Hostname() == "" {
 		return errors.New("auth: the URL of the keys is not an absolute URL")

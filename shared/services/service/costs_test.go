@@ -58,6 +58,7 @@ func TestRoundTrips(t *testing.T) {
 			{1, 1, "submit again", owner, "PUT", path + "/review", submit},
 			{2, 1, "withdraw", owner, "DELETE", path + "/review", ""},
 			{2, 1, "submit", owner, "PUT", path + "/review", submit},
+			{1, 1, "get the review", reviewer, "GET", path + "/review", ""},
 			{2, 1, "reject", reviewer, "POST", path + "/review/reject", `{"reason":"R"}`},
 			{2, 1, "edit what was rejected", owner, "PUT", path, named("One")},
 			{2, 1, "submit", owner, "PUT", path + "/review", submit},

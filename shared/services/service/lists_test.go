@@ -165,12 +165,15 @@ func TestQueueEntries(t *testing.T) {
 			if read := w.Want(w.call("GET", path, ""), http.StatusOK); !reflect.DeepEqual(v["service"], any(read.Body)) {
 				w.Errorf("waiting is %v, read is %v", v["service"], read.Body)
 			}
+			if one := w.Want(w.As(reviewer, "GET", path+"/review", ""), http.StatusOK); !reflect.DeepEqual(v, one.Body) {
+				w.Errorf("in the list %v, alone %v", v, one.Body)
+			}
 			delete(v, "service")
 			return v
 		}
 		want := map[string]any{
 			"owner": owner.Subject, "submitted_at": nil, "waiting_seconds": 0.0, "auto_publish": true, "first": true,
-			"priority": "medium", "changes": []any{},
+			"priority": "medium", "changes": []any{}, "allowedActions": []any{"approve", "reject"},
 		}
 		compare := func() {
 			w.Helper()

@@ -34,7 +34,7 @@ func TestEveryOperationIsAnsweredAsDocumented(t *testing.T) {
 
 // versioned names the operations whose answers have a version. A deletion has none: the
 // service cannot be changed any more.
-const versioned = "service/create service/get service/update service/get-release service/review service/withdraw " +
+const versioned = "service/create service/get service/get-review service/update service/get-release service/review service/withdraw " +
 	"service/approve service/reject service/release service/unpublish "
 
 // TestDocumentedDifferencesAreFound makes sure that the comparison can fail, in parts of the

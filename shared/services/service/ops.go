@@ -12,8 +12,8 @@ import (
 // Operations lists the operations on services.
 func Operations() []api.Op {
 	return []api.Op{
-		Info, Create, List, Topics, Get, AllowedActions, Update, Delete, UpdateLogo, GetLogo, History,
-		Keys, RegenerateKey, Review, Withdraw, CheckReview, Approve, Reject, ListReviews, Release, GetRelease, Unpublish,
+		Info, Create, List, Topics, Get, AllowedActions, Update, Delete, UpdateLogo, GetLogo, History, Keys, RegenerateKey,
+		Review, Withdraw, CheckReview, GetReview, Approve, Reject, ListReviews, Release, GetRelease, Unpublish,
 	}
 }
 

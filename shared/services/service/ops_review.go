@@ -81,6 +81,32 @@ var CheckReview = api.Operation[Store, ServiceInput, CheckOutput]{
 	},
 }
 
+// GetReview reads a service that waits for a reviewer.
+var GetReview = api.Operation[Store, ServiceInput, WaitingOutput]{
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "service/get-review", OperationID: "getReview", Method: http.MethodGet, Path: reviewPath,
+			Summary: "Get a service that waits for review", Tag: tagReview,
+			Product: services.Product, Scopes: services.Reviewers, Status: http.StatusOK,
+			Description: "A submitted service, as the list of those that wait for review has it. " +
+				"A service that was decided on, withdrawn or never submitted is not found; its history says what happened.",
+			Problems: []problem.Code{services.NoValidScopes, services.ServiceNotFound, services.ReviewNotFound},
+			Access:   tableAccess("BatchGetItem"),
+		}
+	},
+	Open: NewStore,
+	Run: func(s *Store, ctx context.Context, in *ServiceInput) (*WaitingOutput, error) {
+		found, err := s.load(ctx, in.ServiceID, access{reviewers: true, hideDeleted: true})
+		if err != nil {
+			return nil, err
+		}
+		if found.state() != Submitted {
+			return nil, problem.New(services.ReviewNotFound, "%s does not wait for a review", in.ServiceID)
+		}
+		return &WaitingOutput{ETag: api.ETag(found.service.Version), Body: found.waiting(s.now())}, nil
+	},
+}
+
 // Approve approves a submitted service.
 var Approve = api.Operation[Store, ChangeInput, services.Changed]{
 	Spec: func() api.Spec {

@@ -48,6 +48,12 @@ type QueueOutput struct {
 	}
 }
 
+// WaitingOutput is a service that waits for a reviewer.
+type WaitingOutput struct {
+	ETag string `header:"ETag" doc:"The version of the service"`
+	Body Waiting
+}
+
 // HistoryOutput is a page of a service's history (App IO, ServiceHistory).
 type HistoryOutput struct {
 	Body struct {

@@ -131,6 +131,8 @@ func (w *world) ownProblems(r request) (answers []apitest.Response) {
 		refuse("a change in between", w.sendBeside(r, func() { w.Want(w.call("PUT", r.path, ""), 200) }))
 	case "service/approve":
 		refuse("a name that was approved before", w.send(reviewer, at(w.createDuplicate())))
+	case "service/get-review":
+		refuse("a draft", w.send(reviewer, at(w.create(w.fresh()))))
 	case "service/get-logo":
 		refuse("no logo", w.send(owner, at(w.create(w.fresh()))))
 	}

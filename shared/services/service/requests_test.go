@@ -70,6 +70,7 @@ func (w *world) requests() map[string]request {
 		"service/review":          {path: w.create(w.fresh()) + "/review", body: `{"auto_publish":true}`},
 		"service/withdraw":        {path: waiting() + "/review"},
 		"service/check":           {path: draft + "/review/check"},
+		"service/get-review":      {path: waiting() + "/review"},
 		"service/approve":         {path: waiting() + "/review/approve"},
 		"service/reject":          {path: waiting() + "/review/reject", body: `{"reason":"R","code":"NOT_A_DELEGATE"}`},
 		"service/list-reviews":    {path: "/reviews"},

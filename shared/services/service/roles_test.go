@@ -36,7 +36,7 @@ var sets = [][]string{
 		"service/review", "service/withdraw", "service/release", "service/unpublish",
 	},
 	{"service/approve", "service/reject"},
-	{"service/list-reviews"},
+	{"service/list-reviews", "service/get-review"},
 }
 
 // identity is an identity of owner-1 with a kind and permission groups.

@@ -122,12 +122,17 @@ type Waiting struct {
 	First          bool         `json:"first" doc:"Whether it was never approved before"`
 	Priority       string       `json:"priority" enum:"high,medium" doc:"High for a national service"`
 	Changes        []Difference `json:"changes" nullable:"false" doc:"Differences from the copy approved last; empty without one"`
+	AllowedActions []string     `json:"allowedActions" nullable:"false" doc:"What a reviewer may do now"`
 }
 
 func (s snapshot) waiting(now time.Time) Waiting {
 	w := Waiting{
 		Service: s.service.view(), Owner: s.service.Owner, SubmittedAt: s.service.SubmittedAt,
 		AutoPublish: s.service.AutoPublish, First: s.publication == nil, Priority: "medium", Changes: s.differences(),
+		AllowedActions: []string{},
+	}
+	for _, action := range Machine.Possible(s.service.State, Reviewer) {
+		w.AllowedActions = append(w.AllowedActions, string(action))
 	}
 	if s.service.Data.Metadata.Scope == "NATIONAL" {
 		w.Priority = "high"

@@ -1,0 +1,52 @@
+package officetest
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// axe is where make puts axe-core.
+const axe = "../../../.cache/axe-core/*/node_modules/axe-core/axe.min.js"
+
+// Axe returns the script of axe-core. Without it the test is skipped, unless REQUIRE_AXE=1.
+func Axe(t testing.TB) string {
+	t.Helper()
+	files, err := filepath.Glob(axe)
+	if err != nil || len(files) == 0 {
+		const missing = "axe-core is not here; make axe fetches it with npm"
+		if os.Getenv("REQUIRE_AXE") == "1" {
+			t.Fatal(missing)
+		}
+		t.Skip("LEFT OUT: " + missing)
+	}
+	script, err := os.ReadFile(files[len(files)-1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(script)
+}
+
+// Findings returns what axe-core, whose script is given, finds wrong with the page by the rules
+// of WCAG 2.2 AA and its best practices.
+func (b *Tab) Findings(script string) []string {
+	b.t.Helper()
+	// The page's own policy lets no other script in; the browser's own tools may.
+	b.Run(command(runtime.Evaluate, runtime.EvaluateParams{Expression: script}))
+	type node struct{ Target []string }
+	found := ask(b, chromedp.Evaluate[[]struct {
+		ID, Help string
+		Nodes    []node
+	}](`axe.run({runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]})`+
+		`.then((r) => r.violations.map((v) => ({ID: v.id, Help: v.help, Nodes: v.nodes.map((n) => ({Target: n.target.map(String)}))})))`,
+		func(p *runtime.EvaluateParams) { p.AwaitPromise = new(true) }))
+	var all []string
+	for _, v := range found {
+		all = append(all, fmt.Sprintf("%s: %s: %v", v.ID, v.Help, v.Nodes))
+	}
+	return all
+}

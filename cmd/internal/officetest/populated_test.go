@@ -1,0 +1,53 @@
+package officetest_test
+
+import (
+	"net/http"
+	"testing"
+
+	"ciclo/cmd/internal/officetest"
+)
+
+// populated returns a sandbox of its own with things in every state, so that every page has
+// something to show.
+func populated(t *testing.T) *officetest.Site {
+	t.Helper()
+	s := officetest.NewSite(t)
+	populate(s.Make(t))
+	return s
+}
+
+func populate(m *officetest.Maker) {
+	// Services: draft, in review, rejected, active with another draft.
+	m.Service("Tributi")
+	m.Submit(m.Service("Mensa scolastica"))
+	rejected := m.Service("Biblioteca")
+	m.Submit(rejected)
+	m.Reject(rejected, "metadata.phone: the number is not in use")
+	active := m.Service("Anagrafe")
+	m.Submit(active)
+	m.Approve(active)
+	m.AsMunicipality(http.MethodPut, "/api/v1/manage/services/"+active, m.Sheet("Anagrafe e certificati"))
+	m.Submit(active)
+	// E-services: in use, waiting for publication. Agreements: in use, to be decided.
+	used, _, _ := m.ActiveAgreement("Residents", 1000, 10000)
+	m.EService("Archive", 10, 100)
+	asked, descriptor := m.EService("Register", 100, 500)
+	m.Publish(asked, descriptor)
+	m.Agreement(asked, descriptor)
+	// Purposes: active, suspended, over the threshold, draft.
+	running := m.Purpose(used, "Certificates", 600)
+	m.AsConsumer(http.MethodPost, "/purposes/"+running+"/activate", nil)
+	suspended := m.Purpose(used, "Statistics", 100)
+	m.AsConsumer(http.MethodPost, "/purposes/"+suspended+"/activate", nil)
+	m.AsProducer(http.MethodPost, "/purposes/"+suspended+"/suspend", nil)
+	waiting := m.Purpose(used, "School meals", 900)
+	m.AsConsumer(http.MethodPost, "/purposes/"+waiting+"/activate", nil)
+	m.Purpose(used, "Elections", 50)
+	client, _, _ := m.Client("Portal")
+	m.AsConsumer(http.MethodPost, "/clients/"+client+"/purposes", map[string]any{"purposeId": running})
+	m.AsConsumer(http.MethodPost, "/clientsApi", map[string]any{"name": "Robot " + m.Suffix(), "members": []string{}})
+	// Card holders: one as she is, one deleted.
+	m.CardHolder("ann", 2)
+	gone := m.CardHolder("bob", 1)
+	m.AsIssuer(http.MethodPost, "/issuers/"+officetest.Issuer+"/consumers/"+gone+"/operations:delete", map[string]any{"reason": "On request"})
+}

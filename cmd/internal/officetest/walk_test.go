@@ -1,0 +1,171 @@
+package officetest_test
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"ciclo/cmd/internal/officetest"
+	"ciclo/shared/office/page"
+)
+
+// persons are those of the sandbox.
+var persons = []string{"municipality", "reviewer", "producer", "consumer", "help-desk", "operator"}
+
+// place is a page that a person sees.
+type place struct{ person, path string }
+
+// maxPages is how many pages of one kind the walk looks at, for each person.
+const maxPages = 2
+
+// walked returns the pages by their pattern, e.g. /services/{serviceId}.
+func walked(t *testing.T, site *officetest.Site) map[string][]place {
+	t.Helper()
+	mux := http.NewServeMux()
+	for _, w := range page.Wings() {
+		for _, p := range w.Pages {
+			if p.Method == http.MethodGet {
+				mux.HandleFunc("GET /office"+p.Path, func(http.ResponseWriter, *http.Request) {})
+			}
+		}
+	}
+	found := map[string][]place{}
+	for _, person := range persons {
+		walk(site.As(t, person), mux, person, found)
+	}
+	return found
+}
+
+// walk follows the links of pages, beginning with the first.
+func walk(v *officetest.Visitor, mux *http.ServeMux, person string, found map[string][]place) {
+	seen := map[string]bool{}
+	count := map[string]int{}
+	queue := []string{"/office/"}
+	for len(queue) > 0 {
+		path := queue[0]
+		queue = queue[1:]
+		shown := v.Get(path)
+		shown.Find("a[href]").Each(func(_ int, a *goquery.Selection) {
+			to, err := shown.URL.Parse(a.AttrOr("href", ""))
+			if err != nil || to.Host != shown.URL.Host {
+				return
+			}
+			_, pattern := mux.Handler(&http.Request{Method: http.MethodGet, URL: &url.URL{Path: to.Path}, Host: to.Host})
+			next := to.RequestURI()
+			if pattern == "" || seen[next] || count[pattern] >= maxPages {
+				return
+			}
+			seen[next] = true
+			count[pattern]++
+			name := strings.TrimPrefix(pattern, "GET /office")
+			found[name] = append(found[name], place{person, next})
+			queue = append(queue, next)
+		})
+	}
+}
+
+// unlinked are pages that no link leads to, and why.
+var unlinked = map[string]string{}
+
+// TestEveryPage walks through the office as every person. Each page is found by links, is
+// there, has one heading of the first level, a title, marks the language, and is at most 60
+// KB long.
+func TestEveryPage(t *testing.T) {
+	t.Parallel()
+	box := populated(t)
+	found := walked(t, box)
+	for _, w := range page.Wings() {
+		for _, p := range w.Pages {
+			if _, excused := unlinked[p.Path]; p.Method == http.MethodGet && len(found[p.Path]) == 0 && !excused {
+				t.Errorf("no link leads to %s", p.Path)
+			}
+		}
+	}
+	visitors := map[string]*officetest.Visitor{}
+	for _, person := range persons {
+		visitors[person] = box.As(t, person)
+	}
+	for pattern, all := range found {
+		for _, at := range all {
+			shown := visitors[at.person].Get(at.path)
+			checkPage(t, pattern, shown)
+		}
+	}
+}
+
+// maxPage is how long a page may be, in bytes.
+const maxPage = 60_000
+
+func checkPage(t *testing.T, pattern string, shown *officetest.Shown) {
+	t.Helper()
+	html, err := shown.Html()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if shown.Header.Get("Content-Type") == "application/octet-stream" || strings.HasPrefix(shown.Header.Get("Content-Type"), "image/") {
+		return // a file
+	}
+	if shown.Status != http.StatusOK || shown.Find("h1").Length() != 1 || shown.Find("title").Text() == "" || shown.Find("html[lang=en]").Length() != 1 {
+		t.Errorf("%s (%s) has status %d, %d h1, title %q", pattern, shown.URL, shown.Status, shown.Find("h1").Length(), shown.Find("title").Text())
+	}
+	if len(html) > maxPage {
+		t.Errorf("%s (%s) has %d bytes, at most %d", pattern, shown.URL, len(html), maxPage)
+	}
+	if strings.Contains(html, "ZgotmplZ") || strings.Contains(html, "&lt;nil&gt;") || strings.Contains(html, "map[") {
+		t.Errorf("%s (%s) shows values of Go: %s", pattern, shown.URL, shown.Words())
+	}
+	shown.Find("main form[method=post]").Each(func(_ int, form *goquery.Selection) {
+		if form.Find(`[name="_csrf"]`).Length() != 1 {
+			t.Errorf("%s (%s): the form of %s has no token", pattern, shown.URL, form.AttrOr("action", "?"))
+		}
+	})
+	ids := map[string]bool{}
+	shown.Find("[id]").Each(func(_ int, e *goquery.Selection) {
+		id := e.AttrOr("id", "")
+		if ids[id] {
+			t.Errorf("%s (%s) has two elements with the id %s", pattern, shown.URL, id)
+		}
+		ids[id] = true
+	})
+	if shown.Find("[style]").Length() > 0 || shown.Find("script:not([src])").Length() > 0 || strings.Contains(html, " onclick=") {
+		t.Errorf("%s (%s) has style or script within", pattern, shown.URL)
+	}
+}
+
+// TestAccessible has axe-core look at every page, light and dark, and at 360 pixels, where no
+// page is wider than the window.
+func TestAccessible(t *testing.T) {
+	t.Parallel()
+	script := officetest.Axe(t)
+	box := populated(t)
+	found := walked(t, box)
+	found["/sign-in"] = []place{{"", "/office/sign-in"}}
+	found["/"] = []place{{"municipality", "/office/"}}
+	found["start"] = []place{{"", "/"}}
+	found["nothing"] = []place{{"municipality", "/office/nothing"}}
+	byPerson := map[string][]string{}
+	for _, all := range found {
+		byPerson[all[0].person] = append(byPerson[all[0].person], all[0].path)
+	}
+	for person, paths := range byPerson {
+		slices.Sort(paths)
+		for name, look := range map[string]officetest.Look{"light": {}, "dark": {Dark: true}, "narrow": {Width: 360, Lang: "it"}} {
+			t.Run(person+" "+name, func(t *testing.T) {
+				tab := box.Tab(t, person, look)
+				for _, path := range paths {
+					tab.Open(path)
+					for _, finding := range tab.Findings(script) {
+						t.Errorf("%s %s: %s", path, name, finding)
+					}
+					if over := tab.Overflow(); over > 0 && look.Width == 360 {
+						t.Errorf("%s is %d pixels wider than the window", path, over)
+					}
+				}
+			})
+		}
+	}
+}

@@ -1,0 +1,328 @@
+package interop
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+
+	"golang.org/x/sync/errgroup"
+
+	"ciclo/shared/office"
+)
+
+// policyAutomatic is the approval policy without a decision of the producer.
+const policyAutomatic = "AUTOMATIC"
+
+// agreementPage is what the page of an agreement shows.
+type agreementPage struct {
+	Agreement agreement
+	Allowed   allowed
+	Actions   []agreementAction
+
+	EService   agreementEService
+	Descriptor agreementDescriptor
+	Newer      *agreementDescriptor // that is published and not the agreement's, nil for none
+	InUse      *agreement           // that a request replaces, nil for none
+
+	Consumer, Producer     string // names
+	IsConsumer, IsProducer bool   // the caller
+
+	Requirements []requirement
+	Purposes     []agreementPurpose
+	MorePurposes int64
+	History      []agreementEvent
+	Earlier      string // URL of the page with earlier changes, "" for none
+
+	Changes []office.Change // since the page that an action was refused on
+	Since   []agreementEvent
+	Typed   string // what cannot be sent any more
+}
+
+// allowed is what the API allows the caller.
+type allowed struct {
+	State          string   `json:"state"`
+	AllowedActions []string `json:"allowedActions"`
+	Detail         string   `json:"detail"`
+}
+
+// agreementEService is what the pages show of an e-service.
+type agreementEService struct {
+	ID          string `json:"id"`
+	ProducerID  string `json:"producerId"`
+	Name        string `json:"name"`
+	Description string `json:"description"`
+}
+
+// agreementDescriptor is what the pages show of a descriptor.
+type agreementDescriptor struct {
+	ID              string `json:"id"`
+	Version         string `json:"version"`
+	State           string `json:"state"`
+	ApprovalPolicy  string `json:"agreementApprovalPolicy"`
+	VoucherLifespan int64  `json:"voucherLifespan"`
+	PerConsumer     int64  `json:"dailyCallsPerConsumer"`
+	InTotal         int64  `json:"dailyCallsTotal"`
+}
+
+// Automatic reports whether requests need no decision of the producer.
+func (d agreementDescriptor) Automatic() bool { return d.ApprovalPolicy == policyAutomatic }
+
+// agreementPurpose is what the page shows of a purpose.
+type agreementPurpose struct {
+	ID      string            `json:"id"`
+	Title   string            `json:"title"`
+	Current *agreementVersion `json:"currentVersion"`
+	Waiting *agreementVersion `json:"waitingForApprovalVersion"`
+	Refused *agreementVersion `json:"rejectedVersion"`
+}
+
+// agreementVersion is a version of a purpose.
+type agreementVersion struct {
+	State      string `json:"state"`
+	DailyCalls int64  `json:"dailyCalls"`
+}
+
+// Versions returns those that the page shows, with words.
+func (p agreementPurpose) Versions() []agreementVersion {
+	var all []agreementVersion
+	for _, version := range []*agreementVersion{p.Current, p.Waiting, p.Refused} {
+		if version != nil {
+			all = append(all, *version)
+		}
+	}
+	return all
+}
+
+// Chip returns the state of the version.
+func (version agreementVersion) Chip() office.Chip {
+	if version.State == "WAITING_FOR_APPROVAL" {
+		return agreementChip(statePending)
+	}
+	return agreementChip(version.State)
+}
+
+// agreementEvent is a change in the history of an agreement.
+type agreementEvent struct {
+	Action string `json:"action"`
+	Actor  struct {
+		Side           string `json:"side"`
+		OrganizationID string `json:"organizationId"`
+	} `json:"actor"`
+	From   string `json:"from"`
+	To     string `json:"to"`
+	At     string `json:"timestamp"`
+	Reason string `json:"reason"`
+
+	By office.Text // who changed it
+}
+
+// Text returns what was done.
+func (e agreementEvent) Text() office.Text {
+	if text, known := agreementEventWords[e.Action]; known {
+		return text
+	}
+	return office.Same(e.Action)
+}
+
+// Chips returns the state after the change, where that is another one than before.
+func (e agreementEvent) Chips() []office.Chip {
+	if e.To == "" || e.To == e.From {
+		return nil
+	}
+	return []office.Chip{agreementChip(e.To)}
+}
+
+// showAgreement shows an agreement.
+func showAgreement(v *office.Visit) (*office.View, error) {
+	p, err := readAgreement(v)
+	if err != nil {
+		return nil, err
+	}
+	p.Actions = p.actions(v, nil)
+	return p.view(), nil
+}
+
+func (p *agreementPage) view() *office.View {
+	return &office.View{
+		Template: "agreement-detail.html", Title: say("Richiesta per %s", "Agreement for %s", p.EService.Name),
+		Crumbs: agreementCrumbs, Data: p,
+	}
+}
+
+// readAgreement reads what the page of an agreement shows.
+func readAgreement(v *office.Visit) (*agreementPage, error) {
+	p := &agreementPage{}
+	path := agreementsPath + "/" + url.PathEscape(v.Path("agreementId"))
+	if err := v.API(product).Get(path, nil, &p.Agreement); err != nil {
+		return nil, err
+	}
+	if err := v.API(product).Get(path+"/allowedActions", nil, &p.Allowed); err != nil {
+		return nil, err
+	}
+	if p.Allowed.State != p.Agreement.State { // it has changed between the two
+		if err := v.API(product).Get(path, nil, &p.Agreement); err != nil {
+			return nil, err
+		}
+	}
+	p.IsConsumer = p.Agreement.ConsumerID == v.Session.Organization
+	p.IsProducer = p.Agreement.ProducerID == v.Session.Organization
+	group := errgroup.Group{}
+	group.SetLimit(maxAtOnce)
+	for _, read := range []func(*office.Visit) error{p.readEService, p.readNames, p.readPurposes, p.readHistory, p.readInUse, p.readRequirements} {
+		group.Go(func() error { return read(v) })
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	for i := range p.History {
+		p.History[i].By = p.by(p.History[i])
+	}
+	return p, nil
+}
+
+// readEService reads the e-service with the descriptor and the one that is published.
+func (p *agreementPage) readEService(v *office.Visit) error {
+	path := "/eservices/" + url.PathEscape(p.Agreement.EServiceID)
+	if err := v.API(product).Get(path, nil, &p.EService); err != nil {
+		return err
+	}
+	if err := v.API(product).Get(path+"/descriptors/"+url.PathEscape(p.Agreement.DescriptorID), nil, &p.Descriptor); err != nil {
+		return err
+	}
+	newest, err := publishedDescriptor(v, p.Agreement.EServiceID)
+	if newest != nil && newest.ID != p.Agreement.DescriptorID {
+		p.Newer = newest
+	}
+	return err
+}
+
+// publishedDescriptor returns the descriptor that new agreements are made on, nil for none.
+func publishedDescriptor(v *office.Visit, eserviceID string) (*agreementDescriptor, error) {
+	var page struct {
+		Results []*agreementDescriptor `json:"results"`
+	}
+	query := url.Values{"state": {"PUBLISHED"}, "offset": {"0"}, "limit": {"1"}}
+	err := v.API(product).Get("/eservices/"+url.PathEscape(eserviceID)+"/descriptors", query, &page)
+	if len(page.Results) == 0 {
+		return nil, err
+	}
+	return page.Results[0], err
+}
+
+func (p *agreementPage) readNames(v *office.Visit) error {
+	organizations, err := namesOf(v, "/tenants", p.Agreement.ConsumerID, p.Agreement.ProducerID)
+	p.Consumer, p.Producer = nameOr(organizations, p.Agreement.ConsumerID), nameOr(organizations, p.Agreement.ProducerID)
+	return err
+}
+
+// shownPurposes is how many purposes the page of an agreement lists.
+const shownPurposes = 20
+
+func (p *agreementPage) readPurposes(v *office.Visit) error {
+	var page struct {
+		Results    []agreementPurpose `json:"results"`
+		Pagination pagination         `json:"pagination"`
+	}
+	query := url.Values{"offset": {"0"}, "limit": {strconv.Itoa(shownPurposes)}}
+	err := v.API(product).Get(p.Agreement.Link()+"/purposes", query, &page)
+	p.Purposes, p.MorePurposes = page.Results, page.Pagination.TotalCount-int64(len(page.Results))
+	return err
+}
+
+// readHistory reads the newest changes, or those that the query asks for, newest first.
+func (p *agreementPage) readHistory(v *office.Visit) error {
+	var page struct {
+		Results    []agreementEvent `json:"results"`
+		Pagination pagination       `json:"pagination"`
+	}
+	offset, err := strconv.ParseInt(v.Query("history"), 10, 64)
+	asked := err == nil && offset >= 0
+	read := func() error {
+		query := url.Values{"offset": {strconv.FormatInt(offset, 10)}, "limit": {strconv.Itoa(maxPerPage)}}
+		return v.API(product).Get(p.Agreement.Link()+"/history", query, &page)
+	}
+	if err := read(); err != nil {
+		return err
+	}
+	if total := page.Pagination.TotalCount; !asked && total > maxPerPage {
+		offset = total - maxPerPage
+		if err := read(); err != nil {
+			return err
+		}
+	}
+	if offset > 0 {
+		p.Earlier = v.Link(p.Agreement.Link()) + "?history=" + strconv.FormatInt(max(0, offset-maxPerPage), 10)
+	}
+	p.History = page.Results
+	slices.Reverse(p.History)
+	return nil
+}
+
+// readInUse reads the agreement that a request replaces.
+func (p *agreementPage) readInUse(v *office.Visit) error {
+	if !p.Agreement.IsRequest() {
+		return nil
+	}
+	var page agreementList
+	err := v.API(product).Get(agreementsPath, url.Values{
+		"eserviceIds": {p.Agreement.EServiceID}, "consumerIds": {p.Agreement.ConsumerID},
+		"states": {stateActive + "," + stateSuspended}, "offset": {"0"}, "limit": {"1"},
+	}, &page)
+	if len(page.Results) > 0 {
+		p.InUse = &page.Results[0]
+	}
+	return err
+}
+
+// by returns who has made a change.
+func (p *agreementPage) by(e agreementEvent) office.Text {
+	switch e.Actor.Side {
+	case "CONSUMER":
+		return say("%s (fruitore)", "%s (consumer)", p.Consumer)
+	case "PRODUCER":
+		return say("%s (erogatore)", "%s (producer)", p.Producer)
+	}
+	return office.T("la piattaforma", "the platform")
+}
+
+// Reactivation returns who has to act for the agreement to be active again.
+func (p *agreementPage) Reactivation() office.Text {
+	a := p.Agreement
+	var text office.Text
+	switch {
+	case a.ByConsumer && a.ByProducer && a.ConsumerID == a.ProducerID:
+		text = say("Deve riattivarla %s.", "%s has to reactivate it.", p.Consumer)
+	case a.ByConsumer && a.ByProducer:
+		text = say("Devono riattivarla entrambi: %s e %s.", "Both have to reactivate it: %s and %s.", p.Consumer, p.Producer)
+	case a.ByConsumer:
+		text = say("Deve riattivarla il fruitore, %s.", "The consumer, %s, has to reactivate it.", p.Consumer)
+	case a.ByProducer:
+		text = say("Deve riattivarla l’erogatore, %s.", "The producer, %s, has to reactivate it.", p.Producer)
+	}
+	if !a.ByPlatform {
+		return text
+	}
+	platform := say("Torna attiva quando %s possiede di nuovo gli attributi richiesti.", "It is active again once %s owns the required attributes again.", p.Consumer)
+	if text.IT == "" {
+		return platform
+	}
+	return and(text, platform)
+}
+
+// heldByOthers returns who still has to act once the caller's suspension has ended, "" for
+// nobody.
+func (p *agreementPage) heldByOthers() office.Text {
+	rest := *p
+	rest.Agreement.ByConsumer = p.Agreement.ByConsumer && !p.IsConsumer
+	rest.Agreement.ByProducer = p.Agreement.ByProducer && !p.IsProducer
+	return rest.Reactivation()
+}
+
+// Lifespan says how long a voucher is valid.
+func (d agreementDescriptor) Lifespan() office.Text {
+	const minute = 60
+	if n := d.VoucherLifespan / minute; d.VoucherLifespan%minute == 0 && n != 1 {
+		return say("%d minuti", "%d minutes", n)
+	}
+	return say("%d secondi", "%d seconds", d.VoucherLifespan)
+}

@@ -1,0 +1,63 @@
+package oidc
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strings"
+
+	"ciclo/shared/office"
+	"ciclo/shared/platform/claims"
+)
+
+// The claims of tokens that say for whom a person acts, as the authorizers of the APIs read
+// them.
+const (
+	claimOrganizationID = "organizationId"
+	claimOrganization   = "organization" // an object with the name
+	claimIssuers        = "issuers"      // ids of card issuers
+)
+
+// identityClaims may have the prefix of the deployment.
+var identityClaims = []string{claimOrganizationID, claimOrganization, claimIssuers, "role", "scope", "scp"}
+
+var (
+	organizationForm = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
+	issuerForm       = regexp.MustCompile(`^[A-Za-z0-9_-]{10}$`)
+	wordForm         = regexp.MustCompile(`^[a-z_]{1,64}$`)
+)
+
+// identify sets for whom the person of a session acts, and the areas that follow. They decide
+// which pages there are; what a person may do there is what the APIs answer.
+func (p *Provider) identify(s *office.Session, set claims.Set) {
+	if id := strings.ToLower(set.Text(claimOrganizationID)); p.Organizations && organizationForm.MatchString(id) {
+		s.Areas = append(s.Areas, office.Interop)
+		s.Organization, s.OrganizationName = id, set.Member(claimOrganization, "name")
+	}
+	issuers, ok := set.Words(claimIssuers)
+	if !set.Has(claimIssuers) {
+		issuers, ok = []string{set.Text("sub")}, true
+	}
+	isNone := func(id string) bool { return !issuerForm.MatchString(id) }
+	switch {
+	case p.Operator.IsIn(set) && !set.Has(claimIssuers):
+		s.Areas = append(s.Areas, office.Platform)
+	case p.CardIssuers && ok && len(issuers) > 0 && !slices.ContainsFunc(issuers, isNone):
+		s.Areas = append(s.Areas, office.Consumers)
+		s.Organization = cmp.Or(s.Organization, issuers[0])
+	}
+}
+
+// nameOf returns what a person is called.
+func nameOf(said claims.Set) string {
+	whole := strings.TrimSpace(said.Text("given_name") + " " + said.Text("family_name"))
+	return cmp.Or(said.Text("name"), whole, said.Text("preferred_username"), said.Text("cognito:username"), said.Text("email"), said.Text("sub"))
+}
+
+// word returns an error code of an issuer for the log, where nothing else of its text goes.
+func word(code string) string {
+	if wordForm.MatchString(code) {
+		return code
+	}
+	return "other"
+}

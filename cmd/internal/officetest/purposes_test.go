@@ -136,7 +136,8 @@ func TestPurposeOverThreshold(t *testing.T) {
 	decide := w.producer.Open("/office/purposes?eserviceId=" + w.eservice).See("To decide (1)").Click(title)
 	decide.See("exceeds the threshold for the consumer by 50", "You can approve it, reject it with a reason")
 	short := decide.Press("Reject", map[string]any{"rejectionReason": "No"})
-	if short.Status != http.StatusBadRequest || short.Find("details.ask[open] textarea").Text() != "No" || short.Find("details.ask[open] .error").Length() != 1 {
+	if short.Status != http.StatusBadRequest || short.Find("details.ask[open] textarea").Text() != "No" || short.Find(
+		"details.ask[open] .error").Length() != 1 {
 		t.Errorf("a short reason is answered %d, or not kept with its error: %s", short.Status, short.Words())
 	}
 	short.Press("Reject", map[string]any{"rejectionReason": "Troppe chiamate: chiedine <b>120</b>"}).See("The estimate is rejected.")
@@ -161,7 +162,8 @@ func TestPurposeWithinThresholds(t *testing.T) {
 	w := newPurposeWorld(t, site, 100, 1000)
 	page := w.consumer.Open("/office/purposes/" + w.draft(purposeConsumer, purposeTitle(), 40))
 	page.See("40 calls a day fit both thresholds: no approval is needed.")
-	active := page.Press("Submit and activate", nil).See("The purpose is active: it fits both thresholds.", "40 of 100", "you can still ask for 60")
+	active := page.Press("Submit and activate", nil).See("The purpose is active: it fits both thresholds.", "40 of 100",
+		"you can still ask for 60")
 	if w.producer.Open(active.URL.Path).Has("Approve") {
 		t.Error("the producer is asked to approve")
 	}
@@ -170,11 +172,13 @@ func TestPurposeWithinThresholds(t *testing.T) {
 	raised := fits.Press("Send the estimate of 100", nil).See("The new estimate of 100 calls a day is in use.", "100 of 100")
 	over := raised.Click("New load estimate").Press("Check", map[string]any{"dailyCalls": "101"}).
 		See("by 1 call a day:", "Until the decision the estimate of 100 calls a day stays in use.")
-	both := over.Press("Send the estimate of 101", nil).See("waits for the producer’s approval", "The purpose is active", "Meanwhile the estimate of 100 calls a day stays in use.")
+	both := over.Press("Send the estimate of 101", nil).See("waits for the producer’s approval", "The purpose is active",
+		"Meanwhile the estimate of 100 calls a day stays in use.")
 	if both.Link("New load estimate") != "" {
 		t.Error("a second estimate can be sent while one waits")
 	}
-	both.See("The estimate of 100 calls a day stays.").Press("Take back the waiting estimate", nil).See("The estimate is taken back.").Miss("Waiting for approval:")
+	both.See("The estimate of 100 calls a day stays.").Press("Take back the waiting estimate", nil).See(
+		"The estimate is taken back.").Miss("Waiting for approval:")
 	lower := w.consumer.Get(active.URL.Path + "/estimate?dailyCalls=0")
 	if lower.Status != http.StatusBadRequest || lower.Find("[aria-invalid]").Length() != 1 {
 		t.Errorf("0 calls are answered %d", lower.Status)
@@ -188,7 +192,8 @@ func TestPurposeSuspendedByBoth(t *testing.T) {
 	w := newPurposeWorld(t, site, 100, 1000)
 	path := w.submitted(purposeTitle(), 40)
 	mine := w.consumer.Open(path).Press("Suspend", nil)
-	mine.See("The purpose is suspended by the consumer", "Only the consumer (Comune) can reactivate it.", "no linked client obtains vouchers", "0 of 100, plus 40 asked for")
+	mine.See("The purpose is suspended by the consumer", "Only the consumer (Comune) can reactivate it.",
+		"no linked client obtains vouchers", "0 of 100, plus 40 asked for")
 	if mine.Link("Check a client assertion") != "/office/debug" {
 		t.Error("the page does not lead to the tool that checks client assertions")
 	}
@@ -306,7 +311,8 @@ func TestPurposeDraft(t *testing.T) {
 	edit := w.consumer.Open(path).Click("Edit the draft")
 	other := w.consumer.Open(path).Click("Edit the draft")
 	wrong := edit.Press("Save", map[string]any{"title": "Abc", "dailyCalls": "12"})
-	if wrong.Status != http.StatusBadRequest || wrong.Find(`[name="title"]`).AttrOr("aria-invalid", "") != "true" || wrong.Find(`[name="title"]`).AttrOr("value", "") != "Abc" {
+	if wrong.Status != http.StatusBadRequest || wrong.Find(`[name="title"]`).AttrOr("aria-invalid", "") != "true" ||
+		wrong.Find(`[name="title"]`).AttrOr("value", "") != "Abc" {
 		t.Errorf("a short title is answered %d: %s", wrong.Status, wrong.Words())
 	}
 	free := wrong.Press("Save", map[string]any{"title": "<i>Uso</i> gratuito", "isFreeOfCharge": "true", "freeOfChargeReason": "Convenzione"})
@@ -315,8 +321,10 @@ func TestPurposeDraft(t *testing.T) {
 	if lost.Status != http.StatusConflict || lost.Find(`[name="description"]`).Text() != "Un’altra descrizione" {
 		t.Errorf("answered %d, or what was typed is lost: %s", lost.Status, lost.Words())
 	}
-	lost.Press("Save", map[string]any{"title": "Senza gratuità", "isFreeOfCharge": "", "freeOfChargeReason": ""}).See("Senza gratuità", "Un’altra descrizione").Miss("Convenzione")
-	answers := w.consumer.Open(path+"/edit").Press("Save", map[string]any{"riskAnalysisForm.version": "3.1", "riskAnalysisForm.answers": "senza due punti"})
+	lost.Press("Save", map[string]any{"title": "Senza gratuità", "isFreeOfCharge": "", "freeOfChargeReason": ""}).See("Senza gratuità",
+		"Un’altra descrizione").Miss("Convenzione")
+	answers := w.consumer.Open(path+"/edit").Press("Save", map[string]any{"riskAnalysisForm.version": "3.1",
+		"riskAnalysisForm.answers": "senza due punti"})
 	if answers.Status != http.StatusBadRequest || answers.Find(`[name="riskAnalysisForm.answers"]`).Text() != "senza due punti" {
 		t.Errorf("answers without a question are answered %d", answers.Status)
 	}
@@ -384,9 +392,11 @@ func TestPurposeStates(t *testing.T) {
 	page := w.submitted(purposeTitle(), 10)
 	for _, path := range []string{"/office/purposes", page} {
 		w.consumer.Open(path).See("What each state means", "It can stay a draft for as long as needed.", "Linked clients obtain vouchers",
-			"Whoever suspended it reactivates it; if both did, both have to.", "exceeds at least one threshold", "The consumer reads the reason here",
+			"Whoever suspended it reactivates it; if both did, both have to.", "exceeds at least one threshold",
+			"The consumer reads the reason here",
 			"There is no way back, but a new one can always be created, even an identical one.")
-		w.consumer.In("it").Open(path).See("Che cosa significa ogni stato", "In bozza", "Attiva", "Sospesa", "In attesa di approvazione", "Rifiutata",
+		w.consumer.In("it").Open(path).See("Che cosa significa ogni stato", "In bozza", "Attiva", "Sospesa", "In attesa di approvazione",
+			"Rifiutata",
 			"Archiviata", "Può restare in bozza senza scadenza.", "Non si torna indietro")
 	}
 	w.consumer.In("it").Open("/office/purposes?side=consumer").See("archivia quelle che non usi più: le loro chiamate tornano disponibili")

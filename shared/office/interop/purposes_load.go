@@ -112,10 +112,12 @@ func (l *purposeLoad) verdict(consumer string, calls, counted, inUse int64) *pur
 		v.Lines = []office.Text{office.Tf("%d chiamate al giorno rientrano in entrambe le soglie: non serve un’approvazione.",
 			"%d calls a day fit both thresholds: no approval is needed.", calls)}
 	case v.Fits:
-		v.Lines = []office.Text{office.Tf("%d chiamate al giorno sono meno di quelle in uso: valgono subito, anche se il carico supera una soglia.",
+		v.Lines = []office.Text{office.Tf(
+			"%d chiamate al giorno sono meno di quelle in uso: valgono subito, anche se il carico supera una soglia.",
 			"%d calls a day are fewer than those in use: they apply at once, though the load exceeds a threshold.", calls)}
 	default:
-		v.Lines = append([]office.Text{office.Tf("%d chiamate al giorno non rientrano nelle soglie: dovrai attendere l’approvazione dell’erogatore.",
+		v.Lines = append([]office.Text{office.Tf(
+			"%d chiamate al giorno non rientrano nelle soglie: dovrai attendere l’approvazione dell’erogatore.",
 			"%d calls a day do not fit the thresholds: you will have to wait for the producer’s approval.", calls)}, l.sayOver(more)...)
 	}
 	return v

@@ -222,7 +222,8 @@ func (b *Tab) wait(expression string) {
 func (b *Tab) Fill(name, value string) {
 	b.t.Helper()
 	field := chromedp.CSS(`main [name="` + name + `"]`)
-	b.Run(chromedp.SetValue(field, ""), chromedp.SendKeys(field, value))
+	b.wait(`(() => { const f = document.querySelector(` + quoted(`main [name="`+name+`"]`) + `); if (f) f.value = ""; return f; })()`)
+	b.Run(chromedp.SendKeys(field, value))
 }
 
 // Tick clicks a check box or radio button by its name and value.

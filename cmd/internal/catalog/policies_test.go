@@ -198,6 +198,7 @@ var needs = []struct {
 	{"", needing(api.NeedSeal), regexp.MustCompile(`^kms:GenerateDataKey$`)},
 	{"INTEGRITY_ISSUER", needing(api.NeedIntegrity), nil},
 	{"", needing(api.NeedUnseal, api.NeedIntegrity), regexp.MustCompile(`^kms:Decrypt$`)},
+	{"DERIVE_KEY_ID", needing(api.NeedDerive), regexp.MustCompile(`^kms:GenerateMac$`)},
 	{"LOGO_BUCKET", needing(api.NeedPutBlob, api.NeedGetBlob), nil},
 	{"", needing(api.NeedPutBlob), regexp.MustCompile(`^s3:PutObject$`)},
 	{"", needing(api.NeedGetBlob), regexp.MustCompile(`^s3:GetObject$`)},

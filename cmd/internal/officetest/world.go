@@ -158,7 +158,7 @@ func (m *Maker) Client(name string) (id, kid string, key *ecdsa.PrivateKey) {
 	id = m.call(m.consumer, http.MethodPost, "/clients", object{"name": name + " " + m.suffix, "members": []string{}})
 	key, public := NewKey(m.t)
 	_, answer := m.site.Call(m.t, m.consumer, http.MethodPost, "/clients/"+id+"/keys", encoded(m.t, object{
-		"name": "key", "use": "SIG", "alg": "ES256", "key": base64.StdEncoding.EncodeToString([]byte(public)),
+		"name": "The key", "use": "SIG", "alg": "ES256", "key": base64.StdEncoding.EncodeToString([]byte(public)),
 	}))
 	var made struct{ Kid string }
 	if err := json.Unmarshal([]byte(answer), &made); err != nil || made.Kid == "" {

@@ -47,7 +47,10 @@ type Surroundings struct {
 const (
 	sealKey = "sample"
 	signKey = "pen"
-	bucket  = "logos"
+
+	deriveKey = "session"
+
+	bucket = "logos"
 )
 
 // Surround starts the surroundings; Stop ends them.
@@ -80,7 +83,7 @@ func Surround(ctx context.Context) (*Surroundings, error) {
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /jwks.json", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(issuer.JWKS()) })
-	mux.Handle("POST /{$}", kmslocal.New(sealKey).WithSigner(signKey, s.signing))
+	mux.Handle("POST /{$}", kmslocal.New(sealKey).WithSigner(signKey, s.signing).WithMAC(deriveKey))
 	mux.Handle("/"+bucket+"/", s3local.New(bucket))
 	server := &http.Server{ReadHeaderTimeout: time.Second, Handler: mux}
 	go func() { _ = server.Serve(listener) }() // ends when it is closed
@@ -91,6 +94,8 @@ func Surround(ctx context.Context) (*Surroundings, error) {
 		"AWS_ENDPOINT_URL_KMS=" + url, "SEAL_KEY_ID=" + sealKey, "INTEGRITY_ISSUER=" + voucherIssuer,
 		"SIGN_ISSUER=" + voucherIssuer, "SIGN_KEY_ID=" + signKey, "SIGN_JWKS=" + string(published.JWKS()), "SIGN_AUDIENCE=" + devissuer.Audience,
 		"AWS_ENDPOINT_URL_S3=" + url, "LOGO_BUCKET=" + bucket,
+		"DERIVE_KEY_ID=" + deriveKey, "OFFICE_URL=https://office.example.it", "OFFICE_CLIENT_ID=" + devissuer.Audience, "OFFICE_TOKEN=id_token",
+		"SERVICES_URL=" + url, "INTEROP_URL=" + url, "CONSUMERS_URL=" + url,
 	}
 	if s.sealer, err = kms.FromEnv(s.getenv); err == nil {
 		s.logos, err = s3.FromEnv(s.getenv)

@@ -76,7 +76,7 @@ func (f frame) other(artifact string, o catalog.Other, by ownFunction) (function
 	for _, n := range by.Needs {
 		all = append(all, api.Need(n))
 	}
-	fn, err := f.function(artifact, o.ID, o.Access, all, by.Settings)
+	fn, err := f.function(artifact, o.ID, o.Access, all, slices.Concat(o.Settings, by.Settings))
 	if err != nil {
 		return fn, err
 	}

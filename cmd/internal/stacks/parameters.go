@@ -84,6 +84,10 @@ var described = map[string]string{
 	"SealKeyArn":         "Key that wraps the data keys of secrets.",
 	"LogoBucket":         "Bucket of logos.",
 	"OperationsTableArn": "Its ARN.",
+	"ConsumersUrl":       "URL of the API of consumers, empty without that product.",
+	"InteropUrl":         "URL of the API of interop, empty without that product.",
+	"ServicesUrl":        "URL of the API of services, empty without that product.",
+	"OfficeClientId":     "Client of the issuer in whose name people sign in.",
 }
 
 // prefix declares the parameter that every template has.
@@ -99,6 +103,7 @@ type parameter struct {
 	Type    string
 	Empty   bool   // it may be empty, which is its default
 	Length  string // its MaxLength
+	Hidden  bool   // it is a secret
 	Meaning string
 }
 
@@ -113,6 +118,9 @@ func (p parameter) String() string {
 	if p.Length != "" {
 		text += ", MaxLength: " + p.Length
 	}
+	if p.Hidden {
+		text += ", NoEcho: true"
+	}
 	return text + ", Description: " + strconv.Quote(p.Meaning) + " }\n"
 }
 
@@ -126,6 +134,7 @@ func (r root) declare(name string, given *yaml.Node) (parameter, error) {
 	}
 	if declared := child(&r.document, "Parameters", source); len(declared.Content) > 0 {
 		p.Type, p.Length, p.Meaning = child(declared, "Type").Value, child(declared, "MaxLength").Value, child(declared, "Description").Value
+		p.Hidden = child(declared, "NoEcho").Value == "true"
 		unset := child(declared, "Default")
 		p.Empty = given != nil && given.Tag == "!Ref" && unset.Tag != "" && unset.Value == ""
 	}

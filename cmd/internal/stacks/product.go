@@ -23,7 +23,7 @@ const (
 
 // api returns the product's own template, which deploys the nested stacks.
 func (r root) api(f frame, p catalog.Product, all []nested) (string, error) {
-	c := content{Product: p.Name, Tables: tables(p), Stacks: all, URL: ownURL}
+	c := content{Product: p.Name, Tables: tables(p), Stacks: all, URL: ownURL, TrustStore: true}
 	if p.Operations[0].Describe().Product.Scheme.Name == api.SubscriptionKey.Name {
 		c.KeySource = "AUTHORIZER"
 	}
@@ -75,6 +75,20 @@ func (r root) api(f frame, p catalog.Product, all []nested) (string, error) {
 		}
 	}
 	return r.template(f, "product.yaml.tmpl", c)
+}
+
+// site returns the template of a web site: its API and its function.
+func (r root) site(f frame, a catalog.Artifact) (string, error) {
+	c := content{Product: a.Product, URL: ownURL, Called: []string{a.Product}}
+	f.values = map[string]string{"OfficeUrl": ownURL}
+	var err error
+	if c.Own, err = readOwn(r.repository, f.file); err != nil {
+		return "", err
+	}
+	if c.Functions, err = f.all([]catalog.Artifact{a}, c.Own); err != nil {
+		return "", err
+	}
+	return r.template(f, "site.yaml.tmpl", c)
 }
 
 // given returns the values of a nested stack's parameters, in terms of the resources and

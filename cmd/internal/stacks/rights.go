@@ -65,6 +65,10 @@ var needs = map[api.Need]need{
 		Sid: "AnswersKey", Note: "opens the key that signs answers, and no other",
 		Actions: []string{"kms:Decrypt"}, Resource: "!Ref SealKeyArn", Condition: answers,
 	}}, append(sealKey, answersIssuer)},
+	api.NeedDerive: {[]right{{
+		Sid: "SessionKey", Actions: []string{"kms:GenerateMac"}, Resource: "!GetAtt SessionKey.Arn",
+		Condition: "{ StringEquals: { kms:MacAlgorithm: HMAC_SHA_256 } }",
+	}}, []variable{{"DERIVE_KEY_ID", "!GetAtt SessionKey.Arn"}}},
 	api.NeedPublicKeys: {[]right{publicKey}, signKey},
 }
 

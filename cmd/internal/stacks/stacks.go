@@ -31,16 +31,21 @@ func Files(repository fs.FS) (map[string][]byte, error) {
 			return nil, fmt.Errorf("%s: %w", p.Name, err)
 		}
 	}
-	const purge = "functions/retention.yaml"
 	for _, a := range catalog.Artifacts() {
-		if a.Product != "" {
+		if !a.Alone {
 			continue
 		}
-		text, err := whole.functions(frame{file: purge, longest: longest}, []catalog.Artifact{a})
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", purge, err)
+		f := frame{file: a.Template(), longest: longest}
+		var text string
+		if a.Product == "" {
+			text, err = whole.functions(f, []catalog.Artifact{a})
+		} else {
+			text, err = whole.site(f, a)
 		}
-		files[purge] = []byte(text)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", f.file, err)
+		}
+		files[f.file] = []byte(text)
 	}
 	return files, nil
 }

@@ -68,8 +68,10 @@ type content struct {
 	Tables    []tableView
 	Stacks    []nested
 	URL       string
-	Seals     bool     // whether a function keeps secrets
-	Editions  []string // base paths of the API's editions, without slashes
+	Seals     bool // whether a function keeps secrets
+
+	TrustStore bool     // whether clients may have certificates
+	Editions   []string // base paths of the API's editions, without slashes
 }
 
 // render executes a layout.

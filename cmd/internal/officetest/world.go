@@ -160,11 +160,11 @@ func (m *Maker) Client(name string) (id, kid string, key *ecdsa.PrivateKey) {
 	_, answer := m.site.Call(m.t, m.consumer, http.MethodPost, "/clients/"+id+"/keys", encoded(m.t, object{
 		"name": "The key", "use": "SIG", "alg": "ES256", "key": base64.StdEncoding.EncodeToString([]byte(public)),
 	}))
-	var made struct{ Kid string }
-	if err := json.Unmarshal([]byte(answer), &made); err != nil || made.Kid == "" {
+	var made struct{ JWK struct{ Kid string } }
+	if err := json.Unmarshal([]byte(answer), &made); err != nil || made.JWK.Kid == "" {
 		m.t.Fatalf("the key of %s: %s", id, answer)
 	}
-	return id, made.Kid, key
+	return id, made.JWK.Kid, key
 }
 
 func encoded(t testing.TB, body object) string {

@@ -8,15 +8,14 @@ import (
 )
 
 // populated returns a sandbox of its own with things in every state, so that every page has
-// something to show.
-func populated(t *testing.T) *officetest.Site {
+// something to show, and the paths of pages that people search for, by person.
+func populated(t *testing.T) (s *officetest.Site, searched map[string][]string) {
 	t.Helper()
-	s := officetest.NewSite(t)
-	populate(s.Make(t))
-	return s
+	s = officetest.NewSite(t)
+	return s, populate(s.Make(t))
 }
 
-func populate(m *officetest.Maker) {
+func populate(m *officetest.Maker) (searched map[string][]string) {
 	// Services: draft, in review, rejected, active with another draft.
 	m.Service("Tributi")
 	m.Submit(m.Service("Mensa scolastica"))
@@ -47,7 +46,8 @@ func populate(m *officetest.Maker) {
 	m.AsConsumer(http.MethodPost, "/clients/"+client+"/purposes", map[string]any{"purposeId": running})
 	m.AsConsumer(http.MethodPost, "/clientsApi", map[string]any{"name": "Robot " + m.Suffix(), "members": []string{}})
 	// Card holders: one as she is, one deleted.
-	m.CardHolder("ann", 2)
+	ann := m.CardHolder("ann", 2)
 	gone := m.CardHolder("bob", 1)
 	m.AsIssuer(http.MethodPost, "/issuers/"+officetest.Issuer+"/consumers/"+gone+"/operations:delete", map[string]any{"reason": "On request"})
+	return map[string][]string{"help-desk": {"/office/consumers/" + ann, "/office/consumers/" + gone}}
 }

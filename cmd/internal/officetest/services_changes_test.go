@@ -149,7 +149,8 @@ func TestDraftAndLiveCopy(t *testing.T) {
 	rows := shown.Find("section:has(#copies) tbody tr").Map(func(_ int, s *goquery.Selection) string {
 		return strings.Join(s.Children().Map(func(_ int, cell *goquery.Selection) string { return cell.Text() }), ": ")
 	})
-	if want := []string{"Description: Certificati per i cittadini: Another text", "Topic: Servizi anagrafici e civici: Benessere sociale"}; !slices.Equal(rows, want) {
+	want := []string{"Description: Certificati per i cittadini: Another text", "Topic: Servizi anagrafici e civici: Benessere sociale"}
+	if !slices.Equal(rows, want) {
 		t.Errorf("the copies differ in %q, want %q", rows, want)
 	}
 	shown.Press("Publish the service", map[string]any{"auto_publish": ""})
@@ -183,9 +184,11 @@ func TestServiceList(t *testing.T) {
 	if first := named.Click("Name").Find("tbody th").First().Text(); first != "Listed 51 "+m.Suffix() {
 		t.Errorf("last by name is %s", first)
 	}
-	named.Press("Search", map[string]any{"visibility": "published"}).See("1–1 of 1", "Active").Press("Search", map[string]any{"state": "draft"}).
+	named.Press("Search", map[string]any{"visibility": "published"}).See("1–1 of 1", "Active").
+		Press("Search", map[string]any{"state": "draft"}).
 		See("No service matches the search.").Click("Show all").See("New service")
-	named.Press("Search", map[string]any{"state": "draft", "name": "listed 00 " + m.Suffix()}).See("1–1 of 1", "Draft").Click("Listed 00 " + m.Suffix())
+	named.Press("Search", map[string]any{"state": "draft", "name": "listed 00 " + m.Suffix()}).See("1–1 of 1", "Draft").
+		Click("Listed 00 " + m.Suffix())
 }
 
 // TestServiceKeys: keys are shown on demand, and replaced after a question.

@@ -50,7 +50,8 @@ func asReviewer(t *testing.T, method, path string, body map[string]any) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if status, answer := site.Call(t, site.Key(t, "owner=platform&role=reviewer"), method, path, string(text)); status >= http.StatusBadRequest {
+	key := site.Key(t, "owner=platform&role=reviewer")
+	if status, answer := site.Call(t, key, method, path, string(text)); status >= http.StatusBadRequest {
 		t.Fatalf("answered %d: %s", status, answer)
 	}
 }
@@ -93,7 +94,8 @@ func TestServiceFromDraftToPublication(t *testing.T) {
 	second := refused.Press("Save and continue", sheetOf(name)).See("The service is created, as a draft.", "Contacts and links")
 	third := second.Press("Save and continue", map[string]any{"metadata.email": "no address"})
 	shown := third.Press("Save", map[string]any{"authorized_cidrs": "192.0.2.0/24\n999.1.1.1"})
-	shown.See("Draft", "Never published", "Privacy notice: the privacy notice is needed", "E-mail: expected an e-mail address").Miss("Active service")
+	shown.See("Draft", "Never published", "Privacy notice: the privacy notice is needed", "E-mail: expected an e-mail address")
+	shown.Miss("Active service")
 	wantButtons(t, shown, "Publish the service", "Delete the service")
 	id := idOf(shown)
 	edit := "/office/services/" + id + "/edit/"
@@ -107,7 +109,8 @@ func TestServiceFromDraftToPublication(t *testing.T) {
 	if v.Open(edit+"2").See("Data incomplete or incorrect").Find("#f-metadata-privacy_url").Length() != 1 {
 		t.Error("the field that a reason leads to is not there")
 	}
-	v.Open(edit+"2").Press("Save and continue", map[string]any{"metadata.privacy_url": "https://example.it/p", "metadata.email": "a@example.it"}).
+	right := map[string]any{"metadata.privacy_url": "https://example.it/p", "metadata.email": "a@example.it"}
+	v.Open(edit+"2").Press("Save and continue", right).
 		Press("Save", map[string]any{"authorized_cidrs": ""}).See("The automatic checks find nothing to correct. Then a reviewer decides.").
 		Press("Publish the service", map[string]any{"auto_publish": "true"}).
 		See("In review since", "because you asked for its publication")
@@ -130,7 +133,8 @@ func TestServiceFromDraftToPublication(t *testing.T) {
 	shown = shown.Press("Hide from the app", nil).See("Approved, not visible in the app")
 	wantButtons(t, shown, "Show in the app", "Delete the service")
 	shown = shown.Press("Show in the app", nil).See("Active service")
-	shown.See("Published: visible in the app", "Not visible in the app", "Publication asked for").Press("Delete the service", nil).See("The service is deleted.")
+	shown.See("Published: visible in the app", "Not visible in the app", "Publication asked for").
+		Press("Delete the service", nil).See("The service is deleted.")
 	wantButtons(t, v.Open("/office/services/"+id).See("deleted for good").Miss("Keys"))
 }
 
@@ -151,7 +155,8 @@ func TestPublicationOutcomes(t *testing.T) {
 		"INVALID_FIELDS":   "Il servizio presenta dei campi non compilati correttamente.",
 	} {
 		asReviewer(t, http.MethodPost, manage+id+"/review/reject", map[string]any{"reason": "Perché sì", "code": code})
-		shown := v.Open(page).See("Modifiche richieste", "Dati incompleti o incorretti", "La richiesta di pubblicazione è stata rifiutata.", want, "Perché sì",
+		shown := v.Open(page).See("Modifiche richieste", "Dati incompleti o incorretti",
+			"La richiesta di pubblicazione è stata rifiutata.", want, "Perché sì",
 			"Puoi modificare la scheda e rinviare la richiesta di pubblicazione.")
 		shown.Click("Modifica la scheda").Press("Salva e continua", map[string]any{"description": "Corretta per " + code})
 		v.Open(page).Press("Pubblica il servizio", map[string]any{"auto_publish": "true"})
@@ -166,7 +171,8 @@ func TestFindingsInItalian(t *testing.T) {
 	m, v := site.Make(t), site.As(t, "municipality").In("it")
 	sheet := m.Sheet("Errori")
 	sheet["metadata"] = map[string]any{
-		"scope": "LOCAL", "privacy_url": "x", "email": "x", "pec": "x", "support_url": "x", "tos_url": "x", "web_url": "x", "app_ios": "x", "app_android": "x",
+		"scope": "LOCAL", "privacy_url": "x", "email": "x", "pec": "x", "support_url": "x",
+		"tos_url": "x", "web_url": "x", "app_ios": "x", "app_android": "x",
 	}
 	sheet["authorized_cidrs"] = []string{"999.1.1.1"}
 	wrong, empty := serviceOf(m, sheet), serviceOf(m, map[string]any{

@@ -131,7 +131,7 @@ func (p *reviewPage) Changes() []difference { return p.Waiting.differences(p.Top
 // showReview shows a service that waits for a reviewer.
 func showReview(v *office.Visit) (*office.View, error) {
 	p, err := readReview(v, v.Path("serviceId"))
-	if refusal, refused := errors.AsType[*office.Refusal](err); refused && refusal.Code == "REVIEW_NOT_FOUND" {
+	if refusal, refused := errors.AsType[*office.Refusal](err); refused && refusal.Status == http.StatusNotFound {
 		return showLate(v, refusal, nil)
 	}
 	if err != nil {

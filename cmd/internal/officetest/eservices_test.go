@@ -309,7 +309,7 @@ func TestCatalogue(t *testing.T) {
 	}
 	hidden, _ := m.EService("Gamma", 10, 100)
 	shown := consumer.Open("/office/eservices").Press("Search", map[string]any{"name": m.Suffix()})
-	shown.See("Alpha "+m.Suffix(), "<b>Beta</b> "+m.Suffix(), "1–2 of 2").Miss("Gamma")
+	shown.See("Alpha "+m.Suffix(), "<b>Beta</b> "+m.Suffix(), "Active", "1–2 of 2").Miss("Gamma")
 	if shown.Find("main td b, main th b").Length() > 0 {
 		t.Error("markup in a name is markup")
 	}

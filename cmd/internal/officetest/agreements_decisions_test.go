@@ -107,6 +107,25 @@ func TestAgreementSuspension(t *testing.T) {
 	offers(t, producer.Open(path).See("Archived"))
 }
 
+// TestAgreementLongHistory: the newest changes come first; a link leads to the earlier ones.
+func TestAgreementLongHistory(t *testing.T) {
+	t.Parallel()
+	m := site.Make(t)
+	_, _, id := m.ActiveAgreement("Restless", 100, 1000)
+	for range 26 {
+		m.AsProducer(http.MethodPost, "/agreements/"+id+"/suspend", nil)
+		m.AsProducer(http.MethodPost, "/agreements/"+id+"/unsuspend", nil)
+	}
+	shown := site.As(t, "consumer").Open("/office/agreements/" + id).Miss("Draft created")
+	if events := shown.Find(".timeline li"); events.Length() != 50 || !strings.Contains(events.First().Text(), "Suspension ended") {
+		t.Errorf("%d changes, first %q", events.Length(), events.First().Text())
+	}
+	earlier := shown.Click("Earlier changes").See("Draft created", "Request sent")
+	if last := earlier.Find(".timeline li").Last().Text(); !strings.Contains(last, "Draft created") || earlier.Link("Earlier changes") != "" {
+		t.Errorf("the oldest change is %q", last)
+	}
+}
+
 // TestAgreementRace: two tabs of the producer decide on the same request. The second is
 // told what has changed and what it can do now, and keeps what was typed.
 func TestAgreementRace(t *testing.T) {
@@ -273,4 +292,36 @@ func TestAgreementByKeyboard(t *testing.T) {
 		t.Errorf("leads to %s", tab.Path())
 	}
 	site.As(t, "consumer").Open("/office/agreements/" + id).See("Say which offices will use the data.")
+}
+
+// TestAgreementsAccessible has axe-core look at agreements in every state, from both sides,
+// light, dark and narrow.
+func TestAgreementsAccessible(t *testing.T) {
+	t.Parallel()
+	script := officetest.Axe(t)
+	m := site.Make(t)
+	_, _, suspended := m.ActiveAgreement("Axe suspended", 100, 1000)
+	m.AsProducer(http.MethodPost, "/agreements/"+suspended+"/suspend", nil)
+	rejected := m.Agreement(publishEService(m, "Axe rejected"))
+	m.AsProducer(http.MethodPost, "/agreements/"+rejected+"/reject", map[string]any{"reason": "The purpose of the request is not clear."})
+	_, _, archived := m.ActiveAgreement("Axe archived", 100, 1000)
+	m.AsConsumer(http.MethodPost, "/agreements/"+archived+"/archive", nil)
+	pending := m.Agreement(publishEService(m, "Axe pending"))
+	e, d := publishEService(m, "Axe draft")
+	draft := m.AsConsumer(http.MethodPost, "/agreements", map[string]any{"eserviceId": e, "descriptorId": d})
+	ids := map[string][]string{"producer": {suspended, rejected, archived, pending}, "consumer": {suspended, rejected, archived, pending, draft}}
+	for person, all := range ids {
+		for name, look := range map[string]officetest.Look{"light": {}, "dark": {Dark: true}, "narrow": {Width: 360, Lang: "it"}} {
+			tab := site.Tab(t, person, look)
+			for _, id := range all {
+				tab.Open("/office/agreements/" + id)
+				for _, finding := range tab.Findings(script) {
+					t.Errorf("%s as %s, %s: %s", id, person, name, finding)
+				}
+				if over := tab.Overflow(); over > 0 {
+					t.Errorf("%s as %s, %s, is %d pixels too wide", id, person, name, over)
+				}
+			}
+		}
+	}
 }

@@ -163,7 +163,8 @@ func readAgreement(v *office.Visit) (*agreementPage, error) {
 	p.IsProducer = p.Agreement.ProducerID == v.Session.Organization
 	group := errgroup.Group{}
 	group.SetLimit(maxAtOnce)
-	for _, read := range []func(*office.Visit) error{p.readEService, p.readNames, p.readPurposes, p.readHistory, p.readInUse, p.readRequirements} {
+	for _, read := range []func(*office.Visit) error{p.readEService, p.readNames, p.readPurposes, p.readHistory, p.readInUse,
+		p.readRequirements} {
 		group.Go(func() error { return read(v) })
 	}
 	if err := group.Wait(); err != nil {
@@ -308,7 +309,8 @@ func (p *agreementPage) Reactivation() office.Text {
 	if !a.ByPlatform {
 		return text
 	}
-	platform := say("Torna attiva quando %s possiede di nuovo gli attributi richiesti.", "It is active again once %s owns the required attributes again.", p.Consumer)
+	platform := say("Torna attiva quando %s possiede di nuovo gli attributi richiesti.",
+		"It is active again once %s owns the required attributes again.", p.Consumer)
 	if text.IT == "" {
 		return platform
 	}

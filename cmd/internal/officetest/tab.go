@@ -221,9 +221,9 @@ func (b *Tab) wait(expression string) {
 // Fill types into the field with a name, over what is in it.
 func (b *Tab) Fill(name, value string) {
 	b.t.Helper()
-	field := chromedp.CSS(`main [name="` + name + `"]`)
-	b.wait(`(() => { const f = document.querySelector(` + quoted(`main [name="`+name+`"]`) + `); if (f) f.value = ""; return f; })()`)
-	b.Run(chromedp.SendKeys(field, value))
+	field := `main [name="` + name + `"]`
+	b.wait(`(() => { const e = document.querySelector(` + quoted(field) + `); if (e) e.value = ""; return e; })()`)
+	b.Run(chromedp.SendKeys(chromedp.CSS(field), value))
 }
 
 // Tick clicks a check box or radio button by its name and value.

@@ -126,6 +126,9 @@ func (s *clientShown) readAdmin(v *office.Visit) error {
 		return err
 	}
 	admins.leaveOut(s.AdminID)
+	if s.AdminID != "" && len(admins.users) == 0 && !admins.more {
+		return nil // nobody else may be
+	}
 	s.SetAdmin = &office.Form{
 		Action: s.Path("admin"), Submit: clientActions["setAdmin"].button,
 		Fields: []*office.Field{adminField(admins, office.T("Scegli una persona", "Choose a person"))},
@@ -176,8 +179,8 @@ func readUse(v *office.Visit) (*clientUse, error) {
 	return use, err
 }
 
-// of chooses a key and a purpose of the client for the example: openssl signs with RSA keys as
-// it is.
+// of chooses a key and a purpose of the client for the example. It signs with openssl, whose
+// signatures by EC keys are in another form than a JWT's.
 func (u *clientUse) of(s *clientShown) {
 	for _, k := range s.Keys {
 		if k.IsForSigning() && k.Type == "RSA" {
@@ -186,9 +189,12 @@ func (u *clientUse) of(s *clientShown) {
 		}
 	}
 	for _, p := range s.Purposes.Results {
-		if u.PurposeID == "" || p.State() == "ACTIVE" {
+		isActive := p.Current != nil && p.Current.State == purposeActive
+		if isActive || u.PurposeID == "" {
 			u.PurposeID = p.ID
-			break
+		}
+		if isActive {
+			return
 		}
 	}
 }

@@ -180,6 +180,7 @@ func removeClientUser(v *office.Visit) (*office.View, error) {
 
 // userDelete is the question before a user of the organization is deleted.
 var userDelete = clientAction{
+	danger:   true,
 	button:   office.T("Elimina {}", "Delete {}"),
 	question: office.T("Eliminare {} dagli utenti?", "Delete {} from the users?"),
 	words: office.T(

@@ -191,7 +191,7 @@ func (r *debugResult) explain(v *office.Visit, answer *debugAnswer) error {
 		return err
 	}
 	r.Kind = answer.ClientKind
-	if known.client != nil {
+	if known.client != nil && known.client.ConsumerID == v.Session.Organization {
 		r.Client = &debugPlace{Path: clientPath(known.client.ID), Name: known.client.Name}
 	}
 	if p := known.purpose; p != nil {

@@ -141,6 +141,28 @@ func TestPurposeList(t *testing.T) {
 	w.consumer.Open("/office/purposes?side=consumer&state=ACTIVE&eserviceId="+w.eservice).See("Alfa", "Zeta", "Active").Miss("Elenco")
 }
 
+// TestPurposeOfOneself: an organization that uses its own e-service is both sides.
+func TestPurposeOfOneself(t *testing.T) {
+	t.Parallel()
+	w := newPurposeWorld(t, site, 100, 1000)
+	others := w.eservice
+	w.submitted(purposeTitle(), 150)
+	w.publish(purposeConsumer, 100, 1000)
+	w.agreement = w.agree(purposeConsumer)
+	path := w.submitted(purposeTitle(), 150)
+	w.consumer.Open("/office/purposes?eserviceId=" + w.eservice).See("To decide (1)")
+	w.consumer.Open("/office/purposes?side=producer&eserviceId=" + w.eservice).See("1–1 of 1")
+	w.consumer.Open("/office/purposes?side=producer&eserviceId=" + others).See("No purpose matches the filters.").Miss("To decide")
+	waiting := w.consumer.Open(path).See("You can approve it")
+	if !waiting.Has("Delete") {
+		t.Error("the consumer's actions are not there")
+	}
+	waiting.Press("Approve", nil).See("The purpose is active").Press("Suspend", nil).
+		See("The purpose is suspended", "You suspended it, and you can reactivate it.").Miss("suspended by the producer")
+	w.consumer.Open(path).Press("Reactivate", nil).See("it stays suspended until the producer approves")
+	w.consumer.Open(path).Press("Approve", nil).See("The purpose is active", "150 of 100")
+}
+
 // TestPurposeStates: seed 000, the page explains every state, in both languages.
 func TestPurposeStates(t *testing.T) {
 	t.Parallel()

@@ -54,10 +54,17 @@ func (w *purposeWorld) call(organization, method, path string, body any) map[str
 // newPurposeWorld publishes an e-service with thresholds, for which the consumer has an agreement.
 func newPurposeWorld(t *testing.T, on *officetest.Site, perConsumer, total int) *purposeWorld {
 	t.Helper()
-	w := &purposeWorld{
-		T: t, site: on, producer: on.As(t, "producer"), consumer: on.As(t, "consumer"), name: "Registry " + uuid.NewString(),
-	}
-	made := w.call(purposeProducer, "POST", "/eservices", map[string]any{
+	w := &purposeWorld{T: t, site: on, producer: on.As(t, "producer"), consumer: on.As(t, "consumer")}
+	w.publish(purposeProducer, perConsumer, total)
+	w.agreement = w.agree(purposeConsumer)
+	return w
+}
+
+// publish makes an e-service of an organization and publishes it.
+func (w *purposeWorld) publish(organization string, perConsumer, total int) {
+	w.Helper()
+	w.name = "Registry " + uuid.NewString()
+	made := w.call(organization, "POST", "/eservices", map[string]any{
 		"name": w.name, "description": "Certificati online", "technology": "REST", "mode": "DELIVER", "personalData": false,
 		"descriptor": map[string]any{
 			"audience": []string{uuid.NewString() + ".example.it"}, "voucherLifespan": 600, "dailyCallsPerConsumer": perConsumer,
@@ -65,12 +72,10 @@ func newPurposeWorld(t *testing.T, on *officetest.Site, perConsumer, total int) 
 		},
 	})
 	w.eservice = fmt.Sprint(made["id"])
-	list, _ := w.call(purposeProducer, "GET", "/eservices/"+w.eservice+"/descriptors", nil)["results"].([]any)
+	list, _ := w.call(organization, "GET", "/eservices/"+w.eservice+"/descriptors", nil)["results"].([]any)
 	first, _ := list[0].(map[string]any)
 	w.descriptor = fmt.Sprint(first["id"])
-	w.call(purposeProducer, "POST", "/eservices/"+w.eservice+"/descriptors/"+w.descriptor+"/publish", nil)
-	w.agreement = w.agree(purposeConsumer)
-	return w
+	w.call(organization, "POST", "/eservices/"+w.eservice+"/descriptors/"+w.descriptor+"/publish", nil)
 }
 
 // agree makes an active agreement of an organization and returns its id.

@@ -125,6 +125,15 @@ func (m *Maker) Publish(eservice, descriptor string) {
 	m.call(m.producer, http.MethodPost, "/eservices/"+eservice+"/descriptors/"+descriptor+"/publish", nil)
 }
 
+// Certified adds a certified attribute to the registry, with the producer as its certifier.
+func (m *Maker) Certified(name string) string {
+	m.t.Helper()
+	certifier := m.site.Token(m.t, "organizationId="+Producer+"&organizationName=Anagrafe&role=certifier")
+	return m.call(certifier, http.MethodPost, "/certifiedAttributes", object{
+		"name": name + " " + m.suffix, "description": "A body of that kind", "code": name + m.suffix,
+	})
+}
+
 // Agreement makes an agreement of the consumer that waits for the producer.
 func (m *Maker) Agreement(eservice, descriptor string) string {
 	m.t.Helper()

@@ -16,6 +16,7 @@ SCHEMATHESIS_VERSION  := 4.32.5
 GOVULNCHECK_VERSION   := v1.9.0
 SPECTRAL_VERSION      := 6.16.3
 REDOCLY_VERSION       := 2.77.0
+AXE_VERSION           := 4.14.1
 
 # functions/interop/purpose is an artifact, its binary .build/interop-purpose/bootstrap. No
 # product or resource has a dash in its name.
@@ -35,6 +36,7 @@ AWS_TOOLS  := $(VENV)/sam-$(SAM_VERSION)-cfn-lint-$(CFN_LINT_VERSION)
 FUZZER     := .cache/schemathesis/$(SCHEMATHESIS_VERSION)
 OASLINT    := .cache/openapi-lint/spectral-$(SPECTRAL_VERSION)-redocly-$(REDOCLY_VERSION)
 SAM        := SAM_CLI_TELEMETRY=0 $(VENV)/bin/sam
+AXE        := .cache/axe-core/$(AXE_VERSION)
 LOCALDB    := .build/bin/dynamodb-local
 
 .PHONY: help
@@ -71,6 +73,7 @@ conformance: .build/bin/local .build/bin/conformance ## Check every answer of a 
 .PHONY: test
 test: build-host $(LOCALDB) ## Run the tests, on DynamoDB Local too where it can be had
 	@$(missing_shells)
+	@$(missing_browser)
 	@$(call tested,$(GO) test -shuffle=on ./...)
 
 # Below cmd/internal the tests send one request after another: nothing can race. The same
@@ -101,6 +104,19 @@ tested = [ -z "$${DYNAMODB_ENDPOINT:-}" ] || exec $(1); \
 # README.md is pasted into these shells; REQUIRE_SHELLS=1 makes the test fail without one.
 missing_shells = for shell in bash zsh dash; do command -v $$shell >/dev/null || \
 	echo "*** LEFT OUT: README.md pasted into $$shell, which is not here ***" >&2; done
+
+# The pages of the front office are visited in Chromium and examined by axe-core;
+# REQUIRE_CHROMIUM=1 and REQUIRE_AXE=1 make the tests fail without them.
+missing_browser = command -v chromium chromium-browser google-chrome >/dev/null || \
+	echo "*** LEFT OUT: the front office in a browser; install chromium ***" >&2; \
+	[ -e $(AXE)/node_modules ] || echo "*** LEFT OUT: accessibility of the front office; make axe fetches axe-core with npm ***" >&2
+
+.PHONY: axe
+axe: $(AXE) ## Fetch axe-core, by which tests find pages that are not accessible (npm)
+
+.PHONY: screenshots
+screenshots: ## Make pictures of the main pages of the front office, in .build/screenshots
+	@SCREENSHOTS='$(abspath .build/screenshots)' $(GO) test -count=1 -run='^TestScreenshots$$' ./cmd/internal/officetest
 
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for FUZZTIME (30s)
@@ -268,7 +284,7 @@ clean: ## Remove what was built; the tools and jars in .cache stay
 ##### Tools, in the ignored folder .cache
 
 .PHONY: tools
-tools: $(GOLANGCI) $(AWS_TOOLS)
+tools: $(GOLANGCI) $(AWS_TOOLS) $(AXE)
 
 $(GOLANGCI):
 	@echo "building golangci-lint $(GOLANGCI_LINT_VERSION), which takes a minute or two"
@@ -288,6 +304,11 @@ $(FUZZER):
 	@python3 -m venv --clear $(@D)
 	@$(@D)/bin/pip install --quiet --disable-pip-version-check schemathesis==$(SCHEMATHESIS_VERSION)
 	@touch $@
+
+$(AXE):
+	@rm -rf $@.new && mkdir -p $@.new
+	@npm install --prefix $@.new --silent --no-audit --no-fund --ignore-scripts axe-core@$(AXE_VERSION)
+	@mv $@.new $@
 
 $(OASLINT):
 	@echo 'installing spectral $(SPECTRAL_VERSION) and redocly $(REDOCLY_VERSION)'

@@ -26,6 +26,7 @@ func (l *look) functions(lang Lang) template.FuncMap {
 		"ago":    func(seconds int64) string { return duration(lang, time.Duration(seconds)*time.Second) },
 		"number": func(n any) string { return number(lang, n) },
 		"bar":    func(b Bar) template.HTML { return b.render(lang) },
+		"add":    func(a, b int) int { return a + b },
 		"join":   strings.Join,
 		"lines":  func(s string) []string { return strings.Split(strings.TrimSpace(s), "\n") },
 		"short":  func(id string) string { return id[:min(8, len(id))] },

@@ -38,11 +38,15 @@ const (
 const (
 	GroupWrite  = "ApiServiceWrite"
 	GroupReview = "ApiServiceReview" // of the reviewers; App IO has them outside of its API
+
+	// GroupSubscriptions is of the platform's operator, who sees who has keys. App IO has no
+	// such group.
+	GroupSubscriptions = "ApiSubscriptionRead"
 )
 
 // Groups lists the permission groups that a subscription may have.
 var Groups = []string{
-	GroupWrite, GroupReview, "ApiMessageWrite", "ApiInfoRead", "ApiMessageRead", "ApiLimitedProfileRead",
+	GroupWrite, GroupReview, GroupSubscriptions, "ApiMessageWrite", "ApiInfoRead", "ApiMessageRead", "ApiLimitedProfileRead",
 	"ApiLimitedMessageWrite", GroupRaisedRate, GroupNoRate,
 }
 
@@ -58,6 +62,7 @@ var (
 	Owners            = []string{GroupWrite}
 	Reviewers         = []string{GroupReview}
 	OwnersOrReviewers = []string{GroupWrite, GroupReview}
+	Operators         = []string{GroupSubscriptions}
 )
 
 // checkGroups returns NotAllowed or NoValidScopes unless the caller's key is a manage key

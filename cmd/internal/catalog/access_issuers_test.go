@@ -40,4 +40,23 @@ func (d *deployment) issuers(t *testing.T) {
 	d.as(t, api.Identity{}, "issuer/token", "/oauth2/token", fmt.Sprintf(
 		`{"grant_type":"urn:ietf:params:oauth:grant-type:jwt-bearer","assertion":%q}`, assertion))
 	d.as(t, operator, "issuer/delete-key", path+"/key-1", "")
+	d.purge(t, operator)
+}
+
+// purge reads the report of the purge and runs it, when operations have expired.
+func (d *deployment) purge(t *testing.T, operator api.Identity) {
+	t.Helper()
+	const path = "/platform/purge"
+	d.call(t, "consumer/register", "consumers/dan", "")
+	now := d.now
+	d.now = d.now.AddDate(0, 3, 0)
+	d.as(t, operator, "purge/report", path, "")
+	d.as(t, operator, "purge/run", path, `{"dryRun":true}`)
+	d.as(t, operator, "purge/run", path, `{"dryRun":false}`)
+	d.now = now
+	for _, queue := range []string{"consumer", "purge"} {
+		d.as(t, operator, queue+"/count-dead-letters", map[string]string{
+			"consumer": "/platform/deadLetters/cascade", "purge": "/platform/deadLetters/purge",
+		}[queue], "")
+	}
 }

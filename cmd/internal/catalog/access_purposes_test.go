@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/platform/api"
 )
 
@@ -43,6 +44,9 @@ func (d *deployment) purposes(t *testing.T, of map[string][2]string) {
 	act(producer, "list", "/purposes?states=WAITING_FOR_APPROVAL", "")
 	act(producer, "threshold-check", waiting+"/thresholdCheck", "")
 	act(producer, "allowed-actions", waiting+"/allowedActions", "")
+	operator := api.Identity{Subject: "operator", Kind: interop.KindOperator, Scopes: interop.Operators}
+	d.as(t, operator, "ledger/check", "/platform/ledger", "")
+	d.as(t, operator, "agreement/count-dead-letters", "/platform/deadLetters/follow", "")
 	act(producer, "reject", waiting+"/reject", `{"rejectionReason":"a good reason"}`)
 	act(another, "suspend", path+"/suspend", "")
 	act(another, "unsuspend", path+"/unsuspend", "")

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"testing"
 
+	"ciclo/shared/platform/api"
+	"ciclo/shared/services"
 	"ciclo/shared/services/subscription"
 )
 
@@ -26,6 +28,8 @@ func (d *deployment) services(t *testing.T) {
 	if _, err := checker.Authenticate(t.Context(), issued.PrimaryKey); err != nil {
 		t.Fatal(err)
 	}
+	lister := api.Identity{Subject: "operator", Kind: services.KindManage, Scopes: services.Operators}
+	d.as(t, lister, "subscriptions/list", services.Base+"/subscriptions", "")
 	var created struct{ ID string }
 	if err := json.Unmarshal([]byte(d.manage(t, "create", "/services", serviceData("one"))), &created); err != nil {
 		t.Fatal(err)

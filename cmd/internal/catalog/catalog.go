@@ -11,6 +11,7 @@ import (
 	"ciclo/shared/consumers/consumer"
 	"ciclo/shared/consumers/issuer"
 	"ciclo/shared/consumers/operation"
+	"ciclo/shared/consumers/purge"
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/agreement"
 	"ciclo/shared/interop/attribute"
@@ -49,11 +50,12 @@ func Products() []Product {
 			},
 			Artifact{Resource: "operation", Stack: "functions", Operations: operation.Operations()},
 			Artifact{Resource: "issuer", Stack: "functions", Operations: issuer.Operations()},
+			Artifact{Resource: "purge", Stack: "functions", Operations: purge.Operations()},
 			Artifact{Resource: authorizers, Others: []Other{{Kind: "Authorizer", ID: IssuerAuthorizer}}},
 		),
 		product("services", subscription.Authorizer.ID,
 			Artifact{Resource: "service", Stack: "functions", Operations: service.Operations()},
-			Artifact{Resource: "subscription", Stack: "functions", Others: []Other{
+			Artifact{Resource: "subscription", Stack: "functions", Operations: subscription.Operations(), Others: []Other{
 				authorizer("Authorizer", subscription.Authorizer),
 				job("Issue", subscription.Issue),
 			}},
@@ -125,6 +127,7 @@ type Function struct {
 	Artifact Artifact
 	Access   []api.Access
 	Needs    []api.Need
+	Queues   []string // of dead letters, which it counts
 }
 
 // Event returns the file of the function's event.
@@ -148,7 +151,9 @@ func Functions() []Function {
 	for _, a := range Artifacts() {
 		for _, op := range a.Operations {
 			spec := op.Describe()
-			functions = append(functions, Function{ID: spec.ID, Kind: "Operation", Artifact: a, Access: spec.Access, Needs: spec.AllNeeds()})
+			functions = append(functions, Function{
+				ID: spec.ID, Kind: "Operation", Artifact: a, Access: spec.Access, Needs: spec.AllNeeds(), Queues: spec.Queues,
+			})
 		}
 		for _, o := range a.Others {
 			functions = append(functions, Function{ID: o.ID, Kind: o.Kind, Artifact: a, Access: o.Access, Needs: o.Needs})

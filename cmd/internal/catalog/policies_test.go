@@ -176,7 +176,6 @@ func TestBearerSettings(t *testing.T) {
 		}
 		want := maps.Clone(asked)
 		if id == catalog.BearerAuthorizer {
-			delete(want, "OPERATOR_CLAIM") // the operator is the consumers product's alone
 			for _, name := range append(door.Settings, "PUBLIC_URL") {
 				want[name] = true
 			}
@@ -206,12 +205,22 @@ var needs = []struct {
 	{"", needing(api.NeedSign), regexp.MustCompile(`^kms:Sign$`)},
 	{"SIGN_KEY_ID", publishes, regexp.MustCompile(`^kms:GetPublicKey$`)},
 	{"SIGN_JWKS", publishes, nil},
+	{"DEAD_LETTERS_CASCADE", counting("cascade"), nil},
+	{"DEAD_LETTERS_PURGE", counting("purge"), nil},
+	{"DEAD_LETTERS_FOLLOW", counting("follow"), nil},
+	{"", counting("cascade", "purge", "follow"), regexp.MustCompile(`^sqs:GetQueueAttributes$`)},
 	{"DEAD_LETTERS", func(f catalog.Function) bool { return f.Kind == "Worker" }, regexp.MustCompile(`^sqs:SendMessage$`)},
 }
 
 func needing(needs ...api.Need) func(catalog.Function) bool {
 	return func(f catalog.Function) bool {
 		return slices.ContainsFunc(needs, func(n api.Need) bool { return slices.Contains(f.Needs, n) })
+	}
+}
+
+func counting(queues ...string) func(catalog.Function) bool {
+	return func(f catalog.Function) bool {
+		return slices.ContainsFunc(queues, func(name string) bool { return slices.Contains(f.Queues, name) })
 	}
 }
 

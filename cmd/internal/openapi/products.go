@@ -43,6 +43,7 @@ var products = map[string]product{
 			{"Cards", "Cards and digital cards of consumers."},
 			{"Consumer operations", "What was done to consumers, newest first, for three calendar months."},
 			{"Access tokens", "Tokens for issuers, the keys that issuers ask for them with, and the keys that verify them."},
+			{"Platform", "For the platform's operator: the purge of operations, and what workers gave up on."},
 		},
 	},
 	services.Product.Name: {
@@ -55,6 +56,7 @@ var products = map[string]product{
 			{"Review", "Requests for publication, their checks, and the decisions of reviewers."},
 			{"Publication", "The copy of a service that citizens see."},
 			{"Logo and keys", "The logo of a service, and the keys with which it sends messages."},
+			{"Subscriptions", "For the platform's operator: who has manage keys."},
 		},
 	},
 	interop.Product.Name: {
@@ -75,6 +77,7 @@ var products = map[string]product{
 			{"Clients", "Software of consumers, its keys and its purposes."},
 			{"Vouchers", "Tokens for clients, and the keys that verify them."},
 			{"Status", "Whether the API is there."},
+			{"Platform", "For the platform's operator: the ledger of planned calls, and what workers gave up on."},
 		},
 		schemes: object{
 			dpop: object{

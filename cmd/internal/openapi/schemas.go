@@ -18,6 +18,7 @@ var names = map[string]string{ //nolint:gosec // G101: names of schemas
 	"ConsumerRegisterInputBody":      "RegisterConsumerRequest",
 	"ConsumersProblem":               "Problem",
 	"ConsumersTokenProblem":          "TokenProblem",
+	"DeadlettersCount":               "DeadLetters",
 	"IssuerListKeysOutputBody":       "IssuerKeys",
 	"IssuerMetadataView":             "AuthorizationServerMetadata",
 	"IssuerRegisterKeyInputBody":     "RegisterIssuerKeyRequest",
@@ -26,6 +27,7 @@ var names = map[string]string{ //nolint:gosec // G101: names of schemas
 	"Operation":                      "ConsumerOperation",
 	"OperationDetails":               "ConsumerOperationDetails",
 	"OperationListOutputBody":        "ConsumerOperations",
+	"PurgeRunInputBody":              "PurgeRequest",
 
 	// Services.
 	"ServiceCheck":             "ReviewCheck",
@@ -46,6 +48,8 @@ var names = map[string]string{ //nolint:gosec // G101: names of schemas
 	"ServiceWaiting":           "Review",
 	"ServicesPagination":       "PaginationResultSet",
 	"ServicesProblem":          "Problem",
+
+	"SubscriptionsListOutputBody": "ManageSubscriptions",
 
 	// Interop: agreements and attributes.
 	"AgreementCreateInputBody":             "AgreementSeed",

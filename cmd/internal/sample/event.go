@@ -186,6 +186,8 @@ func caller(spec api.Spec, example Example) api.Identity {
 	switch {
 	case spec.Product.Scheme.Name == api.SubscriptionKey.Name && takes(services.GroupReview) && !takes(services.GroupWrite):
 		return api.Identity{Subject: reviewer, Kind: services.KindManage, Scopes: services.Reviewers}
+	case spec.Product.Scheme.Name == api.SubscriptionKey.Name && takes(services.GroupSubscriptions):
+		return api.Identity{Subject: operator, Kind: services.KindManage, Scopes: services.Operators}
 	case spec.Product.Scheme.Name == api.SubscriptionKey.Name:
 		return api.Identity{Subject: owner, Kind: services.KindManage, Scopes: ownersGroups}
 	case takes(consumers.RoleOperator):

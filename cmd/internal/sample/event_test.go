@@ -57,6 +57,7 @@ func TestCallers(t *testing.T) {
 	for id, want := range map[string]string{
 		"purpose/list": "organization m2m " + producer, "purpose/activate": "organization m2m-admin " + consumerID(0x21),
 		"attribute/create-certified": "organization certifier " + certifier, "issuer/list-keys": "operator operator operator",
+		"ledger/check": "operator operator operator", "subscriptions/list": "MANAGE ApiSubscriptionRead operator",
 		"consumer/get": "issuer " + consumers.ScopeFull + " " + issuerID, "service/approve": "MANAGE ApiServiceReview platform",
 		"service/topics": "MANAGE " + strings.Join(ownersGroups, " ") + " " + owner, "service/info": "", "voucher/issue": "",
 	} {

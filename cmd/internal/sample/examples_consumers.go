@@ -10,6 +10,8 @@ var consumersExamples = map[string]Example{
 		Path: []string{issuerID, consumerOne},
 		Body: `{"reason":"customer was contacted on June 28","reasonCode":"USER_DECISION"}`,
 	},
+	"consumer/count-dead-letters": {},
+
 	"consumer/get":           {Path: []string{issuerID, consumerOne}},
 	"consumer/list-accounts": {Path: []string{issuerID, consumerOne}, Query: "offset=0&limit=10"},
 	"consumer/list-cards":    {Path: []string{issuerID, consumerOne}, Query: "offset=0&limit=10"},
@@ -34,4 +36,8 @@ var consumersExamples = map[string]Example{
 
 	"operation/get":  {Path: []string{issuerID, consumerOne, OperationID}},
 	"operation/list": {Path: []string{issuerID, consumerOne}, Query: "offset=0&limit=10"},
+
+	"purge/count-dead-letters": {},
+	"purge/report":             {},
+	"purge/run":                {Body: `{"dryRun":true}`},
 }

@@ -2,10 +2,11 @@ package sample
 
 // interopExamples are the examples of the interop product, by operation.
 var interopExamples = map[string]Example{
-	"agreement/allowed-actions": {Path: []string{sampleID(0xa9)}},
-	"agreement/approve":         {Path: []string{sampleID(0xa3)}},
-	"agreement/archive":         {By: consumerID(0x07), Path: []string{sampleID(0xa7)}},
-	"agreement/clone":           {By: consumerID(0x09), Path: []string{sampleID(0xa9)}},
+	"agreement/allowed-actions":    {Path: []string{sampleID(0xa9)}},
+	"agreement/count-dead-letters": {},
+	"agreement/approve":            {Path: []string{sampleID(0xa3)}},
+	"agreement/archive":            {By: consumerID(0x07), Path: []string{sampleID(0xa7)}},
+	"agreement/clone":              {By: consumerID(0x09), Path: []string{sampleID(0xa9)}},
 	"agreement/create": {
 		By:   consumerID(0x10),
 		Body: `{"eserviceId": "` + sampleID(0x05) + `", "descriptorId": "` + sampleID(0xd5) + `"}`,
@@ -137,11 +138,13 @@ var interopExamples = map[string]Example{
 
 	"key/get": {Path: []string{"yy5gz1YeeWIbV9Ama72bNGSZ0bXn5el401Zc_eEY8jA"}},
 
-	"purpose/activate":        {By: consumerID(0x21), Path: []string{sampleID(0x41)}},
-	"purpose/approve":         {Path: []string{sampleID(0x44)}},
-	"purpose/archive":         {By: consumerID(0x29), Path: []string{sampleID(0x49)}},
-	"purpose/clone":           {By: consumerID(0x2d), Path: []string{sampleID(0x4d)}, Body: `{"eserviceId": "` + sampleID(0x05) + `"}`},
-	"purpose/create-version":  {By: consumerID(0x2a), Path: []string{sampleID(0x4a)}, Body: `{"dailyCalls": 150}`},
+	"purpose/activate":       {By: consumerID(0x21), Path: []string{sampleID(0x41)}},
+	"purpose/approve":        {Path: []string{sampleID(0x44)}},
+	"purpose/archive":        {By: consumerID(0x29), Path: []string{sampleID(0x49)}},
+	"purpose/clone":          {By: consumerID(0x2d), Path: []string{sampleID(0x4d)}, Body: `{"eserviceId": "` + sampleID(0x05) + `"}`},
+	"purpose/create-version": {By: consumerID(0x2a), Path: []string{sampleID(0x4a)}, Body: `{"dailyCalls": 150}`},
+	"ledger/check":           {},
+
 	"purpose/allowed-actions": {Path: []string{sampleID(0x4c)}},
 	"purpose/create": {
 		By: consumerID(0x2e),

@@ -37,4 +37,6 @@ var servicesExamples = map[string]Example{
 			`"topic_id": 11, "privacy_url": "https://example.it/privacy", "email": "ufficio@example.it"}}`,
 	},
 	"service/withdraw": {Path: []string{ServiceID(2)}},
+
+	"subscriptions/list": {Query: "limit=20&offset=0"},
 }

@@ -35,7 +35,7 @@ var samplePurposes = []samplePurpose{
 	{n: 0xc, calls: 100, done: []string{"activate", "raise"}, of: []string{
 		"purpose/get", "purpose/history", "purpose/list-versions", "purpose/get-version", "purpose/get-agreement",
 		"purpose/remaining-daily-calls", "purpose/allowed-actions", "agreement/list-purposes", "agreement/load",
-		"eservice/load",
+		"eservice/load", "ledger/check",
 	}},
 	{n: 0xd, calls: 100, done: []string{"activate"}, of: []string{"purpose/clone"}},
 	{n: 0xe, of: []string{"purpose/create"}},

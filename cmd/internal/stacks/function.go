@@ -88,7 +88,7 @@ func (f frame) other(artifact string, o catalog.Other, by ownFunction) (function
 	fn.Variables = append(fn.Variables, by.Variables...)
 	fn.Protected = o.Kind == "Authorizer"
 	if o.Kind == "Worker" {
-		queue := pascal(path.Base(o.ID)) + "DeadLetters"
+		queue := queueOf(path.Base(o.ID))
 		fn.Variables = append(fn.Variables, variable{"DEAD_LETTERS", "!Ref " + queue})
 		fn.Rights = append(fn.Rights, right{Sid: "DeadLetters", Actions: []string{"sqs:SendMessage"}, Resource: "!GetAtt " + queue + ".Arn"})
 	}
@@ -96,6 +96,21 @@ func (f frame) other(artifact string, o catalog.Other, by ownFunction) (function
 		fn.Version, err = f.version(api.Spec{ID: o.ID, Settings: by.Settings})
 	}
 	return fn, err
+}
+
+// queueOf returns the logical id of the queue of dead letters with a name.
+func queueOf(name string) string { return pascal(name) + "DeadLetters" }
+
+// counts gives a function the URL of a queue of dead letters, and the right to count its
+// messages. A queue of another stack is a parameter.
+func (fn *function) counts(name string, o own) {
+	queue := queueOf(name)
+	arn := "!Ref " + queue + "Arn"
+	if strings.Contains("\n"+o.Resources, "\n  "+queue+":\n") {
+		arn = "!GetAtt " + queue + ".Arn"
+	}
+	fn.Variables = append(fn.Variables, variable{"DEAD_LETTERS_" + strings.ToUpper(name), "!Ref " + queue})
+	fn.Rights = append(fn.Rights, right{Sid: queue, Actions: []string{"sqs:GetQueueAttributes"}, Resource: arn})
 }
 
 func (f frame) function(artifact, id string, access []api.Access, all []api.Need, settings []string) (function, error) {

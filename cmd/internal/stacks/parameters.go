@@ -84,6 +84,7 @@ var described = map[string]string{
 	"SealKeyArn":         "Key that wraps the data keys of secrets.",
 	"LogoBucket":         "Bucket of logos.",
 	"OperationsTableArn": "Its ARN.",
+	"PurgeDeadLetters":   "Queue of purge runs that were not started or failed.",
 	"ConsumersUrl":       "URL of the API of consumers, empty without that product.",
 	"InteropUrl":         "URL of the API of interop, empty without that product.",
 	"ServicesUrl":        "URL of the API of services, empty without that product.",

@@ -124,6 +124,9 @@ func (f frame) all(artifacts []catalog.Artifact, o own) ([]function, error) {
 			if err != nil {
 				return nil, err
 			}
+			for _, name := range spec.Queues {
+				fn.counts(name, o)
+			}
 			all = append(all, fn)
 		}
 		for _, other := range a.Others {

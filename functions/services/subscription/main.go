@@ -11,7 +11,7 @@ import (
 )
 
 func main() {
-	host.Start(nil,
+	host.Start(subscription.Operations(),
 		host.Authorizer(subscription.Authorizer),
 		host.Job(subscription.Issue),
 		host.Sealer(sealkms.FromEnv),

@@ -19,7 +19,7 @@ type CountInput struct{ api.Correlated }
 var DeadLetters = api.Operation[deadletters.Counter, CountInput, deadletters.Output]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "consumer/dead-letters", OperationID: "getConsumerDeadLetters", Method: http.MethodGet,
+			ID: "consumer/count-dead-letters", OperationID: "getConsumerDeadLetters", Method: http.MethodGet,
 			Path: "/platform/deadLetters/cascade", Tag: "Platform",
 			Summary: "Count the dead letters of consumers",
 			Description: "The deletions of consumers that were given up and wait for the operator. " +

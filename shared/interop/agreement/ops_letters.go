@@ -19,7 +19,7 @@ type CountInput struct{ api.Correlated }
 var DeadLetters = api.Operation[deadletters.Counter, CountInput, deadletters.Output]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "agreement/dead-letters", OperationID: "getAgreementDeadLetters", Method: http.MethodGet,
+			ID: "agreement/count-dead-letters", OperationID: "getAgreementDeadLetters", Method: http.MethodGet,
 			Path: "/platform/deadLetters/follow", Tag: "Platform",
 			Summary: "Count the dead letters of agreements",
 			Description: "The changes of attributes and e-services that agreements were not updated for, and that wait for the operator. " +

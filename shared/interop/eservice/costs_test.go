@@ -45,12 +45,12 @@ func TestRoundTrips(t *testing.T) {
 			{2, 2, "draft", producer, "POST", public + "/descriptors", terms(nil)},
 			{1, 3, "another draft", producer, "POST", public + "/descriptors", terms(nil)},
 			{1, 3, "get both versions", producer, "GET", live, ""},
-			{5, 6, "list", producer, "GET", "/eservices", ""},
-			{5, 2, "list as another", reader, "GET", "/eservices?limit=1", ""},
-			{3, 6, "list a technology", producer, "GET", "/eservices?technology=REST", ""},
-			{2, 6, "list a technology and a mode", producer, "GET", "/eservices?technology=REST&mode=DELIVER", ""},
-			{1, 4, "list a producer", reader, "GET", "/eservices?producerIds=" + producer.Subject, ""},
-			{2, 4, "list two producers", reader, "GET", "/eservices?producerIds=" + producer.Subject + "," + other.Subject, ""},
+			{6, 10, "list", producer, "GET", "/eservices", ""},
+			{6, 3, "list as another", reader, "GET", "/eservices?limit=1", ""},
+			{4, 10, "list a technology", producer, "GET", "/eservices?technology=REST", ""},
+			{3, 9, "list a technology and a mode", producer, "GET", "/eservices?technology=REST&mode=DELIVER", ""},
+			{2, 6, "list a producer", reader, "GET", "/eservices?producerIds=" + producer.Subject, ""},
+			{3, 6, "list two producers", reader, "GET", "/eservices?producerIds=" + producer.Subject + "," + other.Subject, ""},
 			{2, 2, "delete", producer, "DELETE", w.path(object{"name": "Third"}), ""},
 		})
 	})

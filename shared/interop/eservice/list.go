@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"ciclo/shared/interop"
+	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/names"
 	"ciclo/shared/platform/table"
 )
@@ -58,6 +59,33 @@ func (s *Store) list(ctx context.Context, in *ListInput) ([]entry, error) {
 		return interop.CompareNames(a.Name, a.ID, b.Name, b.ID)
 	})
 	return all, nil
+}
+
+// addDescriptors adds to the e-services of a page the descriptors that agreements may be on,
+// which entries lack so that they do not change with every descriptor. Closed editions do not
+// show them.
+func (s *Store) addDescriptors(ctx context.Context, page []entry) error {
+	if api.EditionFrom(ctx).Closed || len(page) == 0 {
+		return nil
+	}
+	keys := make([]table.Key, len(page))
+	for i, e := range page {
+		keys[i] = Key(e.ID)
+	}
+	roots, err := s.db.BatchGet(ctx, keys)
+	if err != nil {
+		return err
+	}
+	for i, item := range roots {
+		root, err := table.As[EService](item)
+		if err != nil {
+			return err
+		}
+		if root != nil { // it may have been deleted since
+			page[i].Descriptors = root.Descriptors
+		}
+	}
+	return nil
 }
 
 var (

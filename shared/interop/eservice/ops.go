@@ -39,7 +39,7 @@ var List = api.Operation[Store, ListInput, ListOutput]{
 			Summary:     "List e-services",
 			Description: "The e-services that match, by name: those that were published, and the caller's own.",
 			Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
-			Access: interop.Access("Query"),
+			Access: interop.Access("BatchGetItem", "Query"),
 		}
 	},
 	Open: NewStore,
@@ -49,6 +49,9 @@ var List = api.Operation[Store, ListInput, ListOutput]{
 			return nil, err
 		}
 		page, pagination := interop.Page(in.Paged, all)
+		if err := s.addDescriptors(ctx, page); err != nil {
+			return nil, err
+		}
 		out := &ListOutput{}
 		out.Body.Pagination = pagination
 		out.Body.Results = make([]View, len(page))

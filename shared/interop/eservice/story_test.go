@@ -89,6 +89,7 @@ func TestStory(t *testing.T) {
 			"id": idOf(path), "producerId": producer.Subject, "name": "Anagrafe nazionale", "description": "Another description",
 			"technology": "REST", "mode": "DELIVER",
 			"personalData": true, "isSignalHubEnabled": true, "isConsumerDelegable": true, "isClientAccessDelegable": true,
+			"latestDescriptor": object{"id": strings.Split(second, "/")[4], "version": "2", "state": "PUBLISHED"},
 		})
 		w.audit(path)
 	})

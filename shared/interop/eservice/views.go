@@ -27,7 +27,7 @@ type View struct {
 type LatestView struct {
 	ID      string `json:"id" format:"uuid" doc:"Id of the descriptor"`
 	Version string `json:"version" doc:"Its number among the e-service's"`
-	State   string `json:"state" enum:"PUBLISHED,SUSPENDED" doc:"Where it is in its lifecycle"`
+	State   string `json:"state" enum:"PUBLISHED,SUSPENDED,DEPRECATED" doc:"Where it is in its lifecycle"`
 }
 
 // latestView returns the summary of the newest descriptor as answers show it.

@@ -14,8 +14,8 @@ func agreementPages() []office.Page {
 		{Method: http.MethodGet, Path: agreementsPath + "/new", Area: office.Interop, Serve: newAgreement},
 		{Method: http.MethodPost, Path: agreementsPath + "/new", Area: office.Interop, Serve: createAgreement},
 		{Method: http.MethodGet, Path: agreementPath, Area: office.Interop, Serve: showAgreement},
-		{Method: http.MethodPost, Path: agreementPath + "/declare", Area: office.Interop, Serve: declareAttribute},
-		{Method: http.MethodPost, Path: agreementPath + "/verify", Area: office.Interop, Serve: verifyAttribute},
+		{Method: http.MethodPost, Path: agreementPath + "/declare", Area: office.Interop, Serve: declareForAgreement},
+		{Method: http.MethodPost, Path: agreementPath + "/verify", Area: office.Interop, Serve: verifyForAgreement},
 		{Method: http.MethodPost, Path: agreementPath + "/{action}", Area: office.Interop, Serve: actOnAgreement},
 	}
 }

@@ -11,8 +11,8 @@ import (
 	"ciclo/shared/office"
 )
 
-// seenField is the hidden field with the agreement as the page of a form has shown it.
-const seenField = "_seen"
+// agreementSeen is the hidden field with the agreement as the page of a form has shown it.
+const agreementSeen = "_seen"
 
 // agreementAction is a button behind a question.
 type agreementAction struct {
@@ -43,7 +43,7 @@ func (p *agreementPage) actions(v *office.Visit, sent *sentAction) []agreementAc
 		if sent != nil && sent.name == name && len(a.Fields) > 0 {
 			a.Fields, a.IsOpen = sent.form.Fields, true
 		}
-		a.Fields = append(a.Fields, &office.Field{Name: seenField, Kind: "hidden", Value: v.Seal(seenField, string(seen))})
+		a.Fields = append(a.Fields, &office.Field{Name: agreementSeen, Kind: "hidden", Value: v.Seal(agreementSeen, string(seen))})
 		all = append(all, a)
 	}
 	return all
@@ -90,7 +90,7 @@ func readAction(v *office.Visit, words agreementWords) *sentAction {
 		s.form.Fields = words.Fields(&agreementPage{})
 	}
 	s.form.Read(v)
-	if text, sealed := v.Unseal(seenField, v.Value(seenField)); sealed {
+	if text, sealed := v.Unseal(agreementSeen, v.Value(agreementSeen)); sealed {
 		_ = json.Unmarshal([]byte(text), &s.seen) // this program has written it
 	}
 	return s

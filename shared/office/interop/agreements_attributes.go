@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
@@ -15,27 +14,26 @@ import (
 
 // requirement is the attributes of one kind that a descriptor requires.
 type requirement struct {
-	word          string // of the kind, as paths of the API have it
-	Kind, Explain office.Text
-	Groups        []requiredGroup
+	attributeKind
+	Groups []neededGroup
 }
 
-// requiredGroup is attributes of which the consumer has to own one.
-type requiredGroup struct {
-	Attributes []requiredAttribute
+// neededGroup is attributes of which the consumer has to own one.
+type neededGroup struct {
+	Attributes []neededAttribute
 	Owned      bool
 }
 
 // Chip says whether the consumer owns one of the group.
-func (g requiredGroup) Chip() office.Chip {
+func (g neededGroup) Chip() office.Chip {
 	if g.Owned {
 		return office.Chip{Text: office.T("Posseduto", "Owned"), Tone: "success"}
 	}
 	return office.Chip{Text: office.T("Manca", "Missing"), Tone: "danger"}
 }
 
-// requiredAttribute is an attribute that a descriptor requires.
-type requiredAttribute struct {
+// neededAttribute is an attribute that a descriptor requires.
+type neededAttribute struct {
 	ID          string `json:"id"`
 	Name        string `json:"name"`
 	Description string `json:"description"`
@@ -56,16 +54,6 @@ const (
 	verified = "verified"
 )
 
-// attributeKinds are the kinds of attributes, as the paths of the API have them.
-var attributeKinds = []struct {
-	word          string
-	kind, explain office.Text
-}{
-	{"certified", office.T("Attributi certificati", "Certified attributes"), office.T("Li assegna un ente certificatore.", "A certifying body assigns them.")},
-	{declared, office.T("Attributi dichiarati", "Declared attributes"), office.T("Li dichiara il fruitore, sotto la sua responsabilità.", "The consumer declares them, on its own responsibility.")},
-	{verified, office.T("Attributi verificati", "Verified attributes"), office.T("Li verifica l’erogatore.", "The producer verifies them.")},
-}
-
 // asksForAttributes reports whether attributes decide what becomes of the agreement.
 func (a agreement) asksForAttributes() bool { return a.IsRequest() || a.ByPlatform }
 
@@ -80,7 +68,7 @@ func (p *agreementPage) readRequirements(v *office.Visit) (err error) {
 	for _, kind := range p.Requirements {
 		for _, g := range kind.Groups {
 			for i := range g.Attributes {
-				g.Attributes[i].Ask = p.askFor(kind.word, &g.Attributes[i])
+				g.Attributes[i].Ask = p.askFor(kind.Name, &g.Attributes[i])
 			}
 		}
 	}
@@ -88,7 +76,7 @@ func (p *agreementPage) readRequirements(v *office.Visit) (err error) {
 }
 
 // askFor returns what the caller can do about an attribute that is missing.
-func (p *agreementPage) askFor(kind string, a *requiredAttribute) *attributeAsk {
+func (p *agreementPage) askFor(kind string, a *neededAttribute) *attributeAsk {
 	id := &office.Field{Name: "id", Kind: "hidden", Value: a.ID}
 	switch {
 	case kind == declared && p.IsConsumer:
@@ -118,11 +106,11 @@ func requirements(v *office.Visit, eserviceID, descriptorID, consumerID, produce
 	group := errgroup.Group{}
 	for i, kind := range attributeKinds {
 		group.Go(func() (err error) {
-			found[i] = requirement{word: kind.word, Kind: kind.kind, Explain: kind.explain}
-			path := "/eservices/" + url.PathEscape(eserviceID) + "/descriptors/" + url.PathEscape(descriptorID) + "/" + kind.word + "Attributes"
-			required, err := readAll[struct {
-				GroupIndex int               `json:"groupIndex"`
-				Attribute  requiredAttribute `json:"attribute"`
+			found[i] = requirement{attributeKind: kind}
+			path := "/eservices/" + url.PathEscape(eserviceID) + "/descriptors/" + url.PathEscape(descriptorID) + "/" + kind.Name + "Attributes"
+			required, err := catalogueAll[struct {
+				GroupIndex int             `json:"groupIndex"`
+				Attribute  neededAttribute `json:"attribute"`
 			}](v, path)
 			if err != nil || len(required) == 0 {
 				return err
@@ -130,7 +118,7 @@ func requirements(v *office.Visit, eserviceID, descriptorID, consumerID, produce
 			last := -1
 			for _, r := range required {
 				if r.GroupIndex != last {
-					found[i].Groups, last = append(found[i].Groups, requiredGroup{}), r.GroupIndex
+					found[i].Groups, last = append(found[i].Groups, neededGroup{}), r.GroupIndex
 				}
 				g := &found[i].Groups[len(found[i].Groups)-1]
 				g.Attributes = append(g.Attributes, r.Attribute)
@@ -152,8 +140,8 @@ func requirements(v *office.Visit, eserviceID, descriptorID, consumerID, produce
 
 // mark marks the groups of which the consumer owns an attribute.
 func (r *requirement) mark(v *office.Visit, consumerID, producerID string) error {
-	path := "/tenants/" + url.PathEscape(consumerID) + "/" + r.word + "Attributes"
-	held, err := readAll[struct {
+	path := "/tenants/" + url.PathEscape(consumerID) + "/" + r.Name + "Attributes"
+	held, err := catalogueAll[struct {
 		ID        string `json:"id"`
 		RevokedAt string `json:"revokedAt"`
 	}](v, path)
@@ -168,7 +156,7 @@ func (r *requirement) mark(v *office.Visit, consumerID, producerID string) error
 		g := &r.Groups[i]
 		for _, a := range g.Attributes {
 			owned := valid[a.ID]
-			if owned && r.word == verified {
+			if owned && r.Name == verified {
 				if owned, err = isVerified(v, path+"/"+url.PathEscape(a.ID)+"/verifiers", producerID); err != nil {
 					return err
 				}
@@ -181,7 +169,7 @@ func (r *requirement) mark(v *office.Visit, consumerID, producerID string) error
 
 // isVerified reports whether the producer is among the verifiers and that has not expired.
 func isVerified(v *office.Visit, path, producerID string) (bool, error) {
-	verifiers, err := readAll[struct {
+	verifiers, err := catalogueAll[struct {
 		ID        string `json:"id"`
 		ExpiresAt string `json:"expiresAt"`
 	}](v, path)
@@ -194,39 +182,16 @@ func isVerified(v *office.Visit, path, producerID string) (bool, error) {
 	return false, err
 }
 
-// maxRead is how many entries of a list are read at most where a page needs all.
-const maxRead = 1000
-
-// readAll returns all entries of a list of the API.
-func readAll[T any](v *office.Visit, path string) ([]T, error) {
-	var all []T
-	for len(all) < maxRead {
-		var page struct {
-			Results    []T        `json:"results"`
-			Pagination pagination `json:"pagination"`
-		}
-		query := url.Values{"offset": {strconv.Itoa(len(all))}, "limit": {strconv.Itoa(maxPerPage)}}
-		if err := v.API(product).Get(path, query, &page); err != nil {
-			return nil, err
-		}
-		all = append(all, page.Results...)
-		if len(page.Results) == 0 || int64(len(all)) >= page.Pagination.TotalCount {
-			break
-		}
-	}
-	return all, nil
-}
-
-// declareAttribute declares an attribute of the caller that an agreement needs.
-func declareAttribute(v *office.Visit) (*office.View, error) {
+// declareForAgreement declares an attribute of the caller that an agreement needs.
+func declareForAgreement(v *office.Visit) (*office.View, error) {
 	path := "/tenants/" + url.PathEscape(v.Session.Organization) + "/declaredAttributes"
 	err := v.API(product).Send(http.MethodPost, path, map[string]string{"id": v.Value("id")}, nil)
 	return afterAttribute(v, err, office.T("Attributo dichiarato.", "The attribute was declared."))
 }
 
-// verifyAttribute records that the caller, the producer of an agreement, has verified an
+// verifyForAgreement records that the caller, the producer of an agreement, has verified an
 // attribute of its consumer.
-func verifyAttribute(v *office.Visit) (*office.View, error) {
+func verifyForAgreement(v *office.Visit) (*office.View, error) {
 	var a agreement
 	if err := v.API(product).Get(agreementsPath+"/"+url.PathEscape(v.Path("agreementId")), nil, &a); err != nil {
 		return nil, err

@@ -94,12 +94,7 @@ func (p agreementPurpose) Versions() []agreementVersion {
 }
 
 // Chip returns the state of the version.
-func (version agreementVersion) Chip() office.Chip {
-	if version.State == "WAITING_FOR_APPROVAL" {
-		return agreementChip(statePending)
-	}
-	return agreementChip(version.State)
-}
+func (version agreementVersion) Chip() office.Chip { return purposeChips[version.State] }
 
 // agreementEvent is a change in the history of an agreement.
 type agreementEvent struct {
@@ -283,6 +278,16 @@ func (p *agreementPage) by(e agreementEvent) office.Text {
 		return say("%s (erogatore)", "%s (producer)", p.Producer)
 	}
 	return office.T("la piattaforma", "the platform")
+}
+
+// Latest returns when an action was taken last, "" for never.
+func (p *agreementPage) Latest(action string) string {
+	for _, e := range p.History {
+		if e.Action == action {
+			return e.At
+		}
+	}
+	return ""
 }
 
 // Reactivation returns who has to act for the agreement to be active again.

@@ -25,6 +25,7 @@ func Wing() office.Wing {
 			{Text: office.T("Richieste di fruizione", "Agreements"), Path: "/agreements", Area: office.Interop},
 			{Text: office.T("Finalità", "Purposes"), Path: "/purposes", Area: office.Interop},
 			{Text: office.T("Client e chiavi", "Clients and keys"), Path: "/clients", Area: office.Interop},
+			{Text: office.T("Attributi", "Attributes"), Path: "/attributes", Area: office.Interop},
 			{Text: office.T("Debug client assertion", "Debug a client assertion"), Path: "/debug", Area: office.Interop},
 		},
 		Pages: slices.Concat(eservicePages(), agreementPages(), purposePages(), clientPages(), debugPages()),

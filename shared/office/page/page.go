@@ -3,13 +3,14 @@ package page
 
 import (
 	"ciclo/shared/office"
+	"ciclo/shared/office/consumers"
 	"ciclo/shared/office/interop"
 	"ciclo/shared/office/services"
 )
 
 // Wings are the areas of the office.
 func Wings() []office.Wing {
-	return []office.Wing{services.Wing(), interop.Wing()}
+	return []office.Wing{services.Wing(), interop.Wing(), consumers.Wing()}
 }
 
 // New returns the front office with the pages of all products that are deployed, and more

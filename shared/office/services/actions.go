@@ -13,7 +13,8 @@ type button struct {
 	Action string // of the API
 	Path   string // of the page that does it, below the service's
 	Label  office.Text
-	Danger bool
+
+	Primary, Danger bool // how it looks
 
 	Question, Words office.Text
 	Fields          []*office.Field
@@ -27,14 +28,14 @@ type button struct {
 // buttons are the actions in the order of the page.
 var buttons = []button{
 	{
-		Action: "submit", Path: "/review", Label: office.T("Pubblica il servizio", "Publish the service"),
+		Action: "submit", Path: "/review", Label: office.T("Pubblica il servizio", "Publish the service"), Primary: true,
 		Question: office.T("Vuoi chiedere la pubblicazione?", "Ask for publication?"),
 		Words: office.T("La scheda viene controllata e passa in revisione. Fino all’esito non si può modificare, ma puoi ritirare la richiesta.",
 			"The sheet is checked and goes into review. It cannot be edited until the outcome is known, but you can withdraw the request."),
 		method: http.MethodPut, path: "/review", done: office.T("Richiesta inviata: ecco l’esito.", "The request was sent: this is the outcome."),
 	},
 	{
-		Action: "publish", Path: "/publish", Label: office.T("Rendi visibile in app", "Show in the app"),
+		Action: "publish", Path: "/publish", Label: office.T("Rendi visibile in app", "Show in the app"), Primary: true,
 		Question: office.T("Vuoi rendere visibile il servizio?", "Show the service?"),
 		Words: office.T("I cittadini vedono da subito nell’app la copia approvata per ultima. Non serve un’altra revisione.",
 			"Citizens see the copy approved last in the app at once. No other review is needed."),
@@ -48,7 +49,7 @@ var buttons = []button{
 		method: http.MethodDelete, path: "/review", done: office.T("La richiesta è ritirata, il servizio è in bozza.", "The request is withdrawn, the service is a draft."),
 	},
 	{
-		Action: "unpublish", Path: "/unpublish", Label: office.T("Nascondi dall’app", "Hide from the app"), Danger: true,
+		Action: "unpublish", Path: "/unpublish", Label: office.T("Nascondi dall’app", "Hide from the app"),
 		Question: office.T("Vuoi nascondere il servizio?", "Hide the service?"),
 		Words: office.T("I cittadini non lo vedono più nell’app. Puoi renderlo di nuovo visibile senza revisione.",
 			"Citizens no longer see it in the app. You can show it again without a review."),

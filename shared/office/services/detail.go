@@ -23,7 +23,8 @@ type detailPage struct {
 	Check    *check
 	Keys     *keys
 	History  history
-	Changed  []difference // by another change, which came first
+	Lost     bool         // another change came first
+	Changed  []difference // by that change
 }
 
 // Seen returns the chip of the publication.
@@ -116,6 +117,7 @@ func showDetail(v *office.Visit, refusal *office.Refusal) (*office.View, error) 
 	}
 	shown.Status = refusal.Status
 	if before := v.Value("_etag"); before != "" && before != p.ETag && refusal.Conflict() {
+		p.Lost = true
 		if was, err := versionAt(v, p.ID, before); err == nil && was != nil {
 			p.Changed = differences(was, p.Sheet)
 		}
@@ -162,8 +164,8 @@ func absent(err error) error {
 	return err
 }
 
-// masked returns a key with most of it hidden.
-func masked(key string) string { return key[:min(4, len(key))] + strings.Repeat("•", 12) }
+// masked returns a key with all but its end hidden.
+func masked(key string) string { return strings.Repeat("•", 12) + key[max(0, len(key)-4):] }
 
 // Mask returns both keys with most of them hidden.
 func (k *keys) Mask() []maskedKey {

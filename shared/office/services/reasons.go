@@ -29,12 +29,16 @@ var details = map[string]string{
 	"expected an e-mail address without a display name, such as ufficio@comune.example.it":       "serve un indirizzo e-mail senza nome davanti, come ufficio@comune.example.it",
 	"expected an IPv4 address, whose numbers are at most 255, or a network such as 192.0.2.0/24": "serve un indirizzo IPv4, con numeri fino a 255, o una rete come 192.0.2.0/24",
 	"expected more than blanks":                                                                  "non può essere vuoto",
+	"required property is missing":                                                               "manca, ed è obbligatorio",
 }
 
-// detail returns what the API says about a field, in every language that has it.
-func detail(text string) office.Text {
+// detail returns what the API says about a member, in every language that has it. m may be nil.
+func detail(m *member, text string) office.Text {
 	if it, known := details[text]; known {
 		return office.T(it, text)
+	}
+	if m != nil && m.form.IT != "" && strings.Contains(text, "pattern") {
+		return m.form
 	}
 	return office.Same(text)
 }
@@ -56,7 +60,7 @@ func reasonsOf(id, text string) []reason {
 		}
 		name, rest, found := strings.Cut(line, ": ")
 		if m := memberOf(name); found && m != nil {
-			all = append(all, reason{Label: m.Label, Text: detail(rest), Link: m.link(id)})
+			all = append(all, reason{Label: m.Label, Text: detail(m, rest), Link: m.link(id)})
 			continue
 		}
 		r := reason{Text: office.Same(line)}
@@ -100,8 +104,9 @@ func containsWord(line, label string) bool {
 func (c *check) reasons(id string) []reason {
 	var all []reason
 	for _, f := range c.Findings {
-		r := reason{Text: detail(f.Detail)}
-		if m := memberOf(f.Field); m != nil {
+		m := memberOf(f.Field)
+		r := reason{Text: detail(m, f.Detail)}
+		if m != nil {
 			r.Label, r.Link = m.Label, m.link(id)
 		} else {
 			r.Label = office.Same(f.Field)

@@ -24,8 +24,8 @@ var files embed.FS
 func Wing() office.Wing {
 	return office.Wing{
 		Product: product, Files: files,
-		Menu:  []office.Entry{{Text: office.T("Servizi", "Services"), Path: "/services", Area: office.Services}},
-		Pages: slices.Concat(ownerPages(), actionPages()),
+		Menu:  []office.Entry{{Text: office.T("Servizi", "Services"), Path: "/services", Area: office.Services}, reviewMenu()},
+		Pages: slices.Concat(ownerPages(), actionPages(), reviewPages()),
 	}
 }
 

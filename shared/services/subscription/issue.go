@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/change"
@@ -31,7 +32,7 @@ var Issue = api.Job[Issuer, Request, *Issued]{
 type Request struct {
 	Owner    string   `json:"owner"`              // required
 	Group    string   `json:"group,omitempty"`    // only for services of that group
-	Role     string   `json:"role,omitempty"`     // "reviewer" for a key that reviews and does not write
+	Role     string   `json:"role,omitempty"`     // "reviewer" for a key that reviews and does not write, or "operator"
 	Scopes   []string `json:"scopes,omitempty"`   // more permission groups, of services.Groups
 	CIDRs    []string `json:"cidrs,omitempty"`    // networks the key may be used from; "any" alone lifts the limit
 	UsageKey string   `json:"usageKey,omitempty"` // an API Gateway key in a usage plan of its own
@@ -54,18 +55,22 @@ func (i *Issued) LogValue() slog.Value {
 // ErrBusy is the error of a request that lost against another one for the same subscription.
 var ErrBusy = errors.New("another request for the subscription came first; repeat the request")
 
-// RoleReviewer is the role of reviewers.
-const RoleReviewer = "reviewer"
+// Roles of a request. Keys without a role are of owners and write services.
+const (
+	RoleReviewer = "reviewer" // approves and rejects services
+	RoleOperator = "operator" // sees who has keys
+)
 
 // Issuer makes manage subscriptions.
 type Issuer struct {
 	db    table.DB
+	now   func() time.Time
 	vault Vault
 }
 
 // NewIssuer returns the issuer of a deployment.
 func NewIssuer(deps api.Deps) (*Issuer, error) {
-	return &Issuer{db: deps.DB, vault: NewVault(deps)}, nil
+	return &Issuer{db: deps.DB, now: deps.Now, vault: NewVault(deps)}, nil
 }
 
 // snapshot is what a request is decided on.
@@ -96,7 +101,11 @@ func (s *Issuer) Issue(ctx context.Context, r Request) (*Issued, error) {
 			if before.stored != nil {
 				unchanged = table.Equals("version", before.stored.Version)
 			}
-			return []table.Step{table.Put("subscription", Key(r.id()), after.subscription, unchanged)}, nil
+			return []table.Step{
+				table.Put("subscription", Key(r.id()), after.subscription, unchanged),
+				// Again with every change: earlier releases made no entries.
+				table.Put("entry", listKey(r.id()), listed{ID: r.id()}),
+			}, nil
 		},
 		Lost: func(snapshot, outcome, *table.Refused) error { return ErrBusy },
 	})
@@ -117,7 +126,7 @@ func (s *Issuer) read(ctx context.Context, r Request) (found snapshot, err error
 	}
 	if found.stored == nil {
 		found.fresh, found.keys, err = s.vault.New(ctx, Subscription{
-			ID: r.id(), Owner: r.Owner, Kind: services.KindManage, Group: r.Group, Scopes: r.scopes(),
+			ID: r.id(), Owner: r.Owner, Kind: services.KindManage, Group: r.Group, Scopes: r.scopes(), CreatedAt: table.Stamp(s.now()),
 		})
 		return found, err
 	}
@@ -138,20 +147,26 @@ func (r Request) decide(before snapshot) outcome {
 	return outcome{subscription: after, keys: before.keys}
 }
 
-// id returns the id that App IO gives to the subscription.
+// id returns the id that App IO gives to the subscription. App IO has no operators; their ids
+// begin otherwise than those of owners, whatever these are called.
 func (r Request) id() string {
 	switch {
 	case r.Group != "":
 		return "MANAGE-GROUP-" + r.Group
 	case r.Role == RoleReviewer:
 		return "MANAGE-REVIEW-" + r.Owner
+	case r.Role == RoleOperator:
+		return "OPERATOR-" + r.Owner
 	}
 	return "MANAGE-" + r.Owner
 }
 
+// groupsOfRoles are the permission groups that come with a role, and with no other key.
+var groupsOfRoles = map[string]string{RoleReviewer: services.GroupReview, RoleOperator: services.GroupSubscriptions}
+
 func (r Request) scopes() []string {
-	if r.Role == RoleReviewer {
-		return []string{services.GroupReview}
+	if group, ok := groupsOfRoles[r.Role]; ok {
+		return []string{group}
 	}
 	return []string{"ApiMessageWrite", "ApiInfoRead", "ApiMessageRead", "ApiLimitedProfileRead", services.GroupWrite}
 }
@@ -190,16 +205,19 @@ func (r Request) check() error {
 		return errors.New("owner: 1 to 64 letters, digits, - or _, not beginning with GROUP- or REVIEW-")
 	case r.Group != "" && !isName(r.Group):
 		return errors.New("group: 1 to 64 letters, digits, - or _")
-	case r.Role != "" && r.Role != RoleReviewer:
-		return errors.New("role: expected " + RoleReviewer + " or none")
+	case r.Role != "" && groupsOfRoles[r.Role] == "":
+		return errors.New("role: expected " + RoleReviewer + ", " + RoleOperator + " or none")
 	case r.Role != "" && slices.Contains(r.Scopes, services.GroupWrite):
-		return errors.New("scopes: a reviewer must not write services")
-	case r.Role == "" && slices.Contains(r.Scopes, services.GroupReview):
-		return errors.New("scopes: " + services.GroupReview + " comes with the role " + RoleReviewer)
+		return errors.New("scopes: a key of a role must not write services")
 	case r.Role != "" && r.Group != "":
-		return errors.New("role: a reviewer cannot have a group")
+		return errors.New("role: a key of a role cannot have a group")
 	case len(r.CIDRs) > maxCIDRs:
 		return fmt.Errorf("cidrs: at most %d", maxCIDRs)
+	}
+	for role, group := range groupsOfRoles {
+		if r.Role != role && slices.Contains(r.Scopes, group) {
+			return errors.New("scopes: " + group + " comes with the role " + role)
+		}
 	}
 	for _, scope := range r.Scopes {
 		if !slices.Contains(services.Groups, scope) {

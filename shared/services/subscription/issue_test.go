@@ -32,6 +32,8 @@ func TestIssueNames(t *testing.T) {
 			"MANAGE-GROUP":          {Owner: "GROUP"},
 			"MANAGE-GROUP-comune":   {Owner: "comune", Group: "comune"},
 			"MANAGE-GROUP-reviewer": {Owner: "reviewer", Group: "reviewer"},
+			"OPERATOR-comune":       {Owner: "comune", Role: "operator"},
+			"MANAGE-OPERATOR":       {Owner: "OPERATOR"},
 		} {
 			issued := w.issue(r)
 			if issued.SubscriptionID != want || keys[issued.PrimaryKey] || issued.PrimaryKey == issued.SecondaryKey {
@@ -49,7 +51,8 @@ func TestIssueNames(t *testing.T) {
 func TestIssueRefuses(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("a", 65)
-	allButReview := slices.DeleteFunc(slices.Clone(services.Groups), func(g string) bool { return g == services.GroupReview })
+	ofRoles := []string{services.GroupReview, services.GroupSubscriptions}
+	ofOwners := slices.DeleteFunc(slices.Clone(services.Groups), func(g string) bool { return slices.Contains(ofRoles, g) })
 	each(t, func(w *world) {
 		w.issue(subscription.Request{Owner: "x", Group: "taken"})
 		for _, tc := range []struct {
@@ -107,7 +110,7 @@ func TestIssueRefuses(t *testing.T) {
 			{Owner: long[:64]},
 			{Owner: "x", Group: long[:64]},
 			{Owner: long[:64], Role: "reviewer"},
-			{Owner: "y", CIDRs: slices.Repeat([]string{"2001:db8::/32"}, 50), Scopes: allButReview},
+			{Owner: "y", CIDRs: slices.Repeat([]string{"2001:db8::/32"}, 50), Scopes: ofOwners},
 		} {
 			w.caller(w.issue(r).PrimaryKey)
 		}

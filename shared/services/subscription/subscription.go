@@ -52,8 +52,10 @@ type Subscription struct {
 	Networks []string `dynamodbav:"networks,omitempty"`
 	UsageKey string   `dynamodbav:"usageKey,omitempty"`
 	State    string   `dynamodbav:"state"`
-	Version  int64    `dynamodbav:"version"`
-	DataKey  []byte   `dynamodbav:"dataKey"` // as the sealer wrapped it
+	// CreatedAt is when it was made; earlier releases did not keep it.
+	CreatedAt string `dynamodbav:"createdAt,omitempty"`
+	Version   int64  `dynamodbav:"version"`
+	DataKey   []byte `dynamodbav:"dataKey"` // as the sealer wrapped it
 
 	PrimaryHash   string `dynamodbav:"primaryHash"`
 	SecondaryHash string `dynamodbav:"secondaryHash"`
@@ -64,6 +66,14 @@ type Subscription struct {
 // Key returns the key of the item of a subscription.
 func Key(id string) table.Key {
 	return table.Key{Table: services.Table.Name, PK: "SUB#" + id, SK: "SUBSCRIPTION"}
+}
+
+// listPK is the partition of the entries of manage subscriptions, with their ids as sort keys.
+const listPK = "SUBSCRIPTIONS"
+
+// listKey returns the key of the entry of a manage subscription.
+func listKey(id string) table.Key {
+	return table.Key{Table: services.Table.Name, PK: listPK, SK: id}
 }
 
 // idForm is the form of the ids of subscriptions, owners and groups.

@@ -1,0 +1,45 @@
+package officetest_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"ciclo/cmd/internal/officetest"
+)
+
+// screenshots are the pages that make screenshots takes pictures of, by a pattern of the walk.
+var screenshots = map[string]string{
+	"service":   "/services/{serviceId}",
+	"reviews":   "/reviews",
+	"purpose":   "/purposes/{purposeId}",
+	"agreement": "/agreements/{agreementId}",
+	"eservice":  "/eservices/{eserviceId}",
+	"debug":     "/debug",
+	"platform":  "/platform",
+}
+
+// TestScreenshots makes pictures of the main pages, in the folder SCREENSHOTS.
+func TestScreenshots(t *testing.T) {
+	folder := os.Getenv("SCREENSHOTS")
+	if folder == "" {
+		t.Skip("make screenshots asks for them")
+	}
+	box, searched := populated(t)
+	start := box.Tab(t, "", officetest.Look{Lang: "it"})
+	start.Open("/")
+	start.Screenshot(filepath.Join(folder, "start.png"))
+	found := walked(t, box, searched)
+	for name, pattern := range screenshots {
+		if len(found[pattern]) == 0 {
+			t.Errorf("no link leads to %s", pattern)
+			continue
+		}
+		at := found[pattern][0]
+		for look, l := range map[string]officetest.Look{"": {Lang: "it"}, "-dark": {Lang: "it", Dark: true}, "-narrow": {Lang: "it", Width: 360}} {
+			tab := box.Tab(t, at.person, l)
+			tab.Open(at.path)
+			tab.Screenshot(filepath.Join(folder, name+look+".png"))
+		}
+	}
+}

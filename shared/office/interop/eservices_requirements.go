@@ -1,0 +1,297 @@
+package interop
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"golang.org/x/sync/errgroup"
+
+	"ciclo/shared/office"
+)
+
+// attributeKind is a way to come to own an attribute (PDND).
+type attributeKind struct {
+	Name  string // in paths of the API, with Attributes behind it
+	Text  office.Text
+	Means office.Text
+}
+
+// attributeKinds are the kinds, in the order of the pages.
+var attributeKinds = []attributeKind{
+	{"certified", office.T("Certificati", "Certified"), office.T("Li assegna un certificatore.", "A certifier assigns them.")},
+	{"declared", office.T("Dichiarati", "Declared"), office.T("Li dichiara chi li ha.", "Their owner declares them.")},
+	{"verified", office.T("Verificati", "Verified"), office.T("Li verifica l’erogatore, dopo la richiesta di fruizione.", "The producer verifies them, after a request.")},
+}
+
+// kindOf returns the kind that a path names.
+func kindOf(v *office.Visit, name string) (attributeKind, error) {
+	for _, k := range attributeKinds {
+		if k.Name == name {
+			return k, nil
+		}
+	}
+	return attributeKind{}, &office.Refusal{Status: http.StatusNotFound, CorrelationID: v.Correlation}
+}
+
+// catalogueAttribute is what the pages show of an attribute of the registry.
+type catalogueAttribute struct {
+	ID          string `json:"id"`
+	Name        string `json:"name"`
+	Description string `json:"description"`
+	Code        string `json:"code"`   // of certified ones
+	Origin      string `json:"origin"` // id of the certifier
+	CreatedAt   string `json:"createdAt"`
+}
+
+// requiredAttribute is an attribute that a descriptor requires.
+type requiredAttribute struct {
+	Group     int                `json:"groupIndex"`
+	Attribute catalogueAttribute `json:"attribute"`
+	Calls     int64              `json:"dailyCallsPerConsumer"` // 0 for the threshold of the descriptor
+}
+
+// requiredKind has the groups of the required attributes of a kind.
+type requiredKind struct {
+	attributeKind
+	Groups [][]requiredAttribute
+}
+
+// readRequired reads the attributes that a descriptor requires, by kind and group.
+func readRequired(v *office.Visit, path string) ([]*requiredKind, error) {
+	all := make([]*requiredKind, len(attributeKinds))
+	group := errgroup.Group{}
+	for i, kind := range attributeKinds {
+		all[i] = &requiredKind{attributeKind: kind}
+		group.Go(func() error {
+			required, err := catalogueAll[requiredAttribute](v, path+"/"+kind.Name+"Attributes")
+			for _, r := range required {
+				for len(all[i].Groups) <= r.Group {
+					all[i].Groups = append(all[i].Groups, nil)
+				}
+				all[i].Groups[r.Group] = append(all[i].Groups[r.Group], r)
+			}
+			return err
+		})
+	}
+	return all, group.Wait()
+}
+
+// requirementPages are the pages on the attributes that a descriptor requires.
+func requirementPages(page func(method, path string, serve func(*office.Visit) (*office.View, error)) office.Page, version string) []office.Page {
+	const group = "/attributes/{kind}/groups/{group}"
+	return []office.Page{
+		page(http.MethodGet, version+"/attributes", showRequired),
+		page(http.MethodGet, version+group, chooseRequired),
+		page(http.MethodPost, version+group, addRequired),
+		page(http.MethodPost, version+group+"/{attributeId}/remove", removeRequired),
+		page(http.MethodGet, version+group+"/{attributeId}/quota", editAttributeQuota),
+		page(http.MethodPost, version+group+"/{attributeId}/quota", changeAttributeQuota),
+	}
+}
+
+// showRequired shows the attributes that a descriptor requires, with what may be changed.
+func showRequired(v *office.Visit) (*office.View, error) { return requiredView(v, nil) }
+
+func requiredView(v *office.Visit, refusal *office.Refusal) (*office.View, error) {
+	f, err := readDescriptor(v, v.List(1))
+	if err != nil {
+		return nil, err
+	}
+	shown := &office.View{
+		Template: "descriptor-attributes.html", Title: office.T("Attributi richiesti", "Required attributes"),
+		Crumbs: requirementCrumbs(f), Data: map[string]any{"Facts": f},
+	}
+	if refusal != nil {
+		shown.Refusal, shown.Status = refusal, refusal.Status
+	}
+	return shown, nil
+}
+
+func requirementCrumbs(f *descriptorFacts, more ...office.Crumb) []office.Crumb {
+	path := "/eservices/" + f.EService.ID + "/descriptors/" + f.Descriptor.ID
+	return eserviceCrumbs(f.EService, append([]office.Crumb{{Text: versionText(f.Descriptor), Path: path}}, more...)...)
+}
+
+func requiredCrumb(f *descriptorFacts) office.Crumb {
+	return office.Crumb{
+		Text: office.T("Attributi richiesti", "Required attributes"),
+		Path: "/eservices/" + f.EService.ID + "/descriptors/" + f.Descriptor.ID + "/attributes",
+	}
+}
+
+// chooseRequired shows the registry, from which attributes are added to a group.
+func chooseRequired(v *office.Visit) (*office.View, error) { return choiceView(v, nil) }
+
+func choiceView(v *office.Visit, refusal *office.Refusal) (*office.View, error) {
+	kind, err := kindOf(v, v.Path("kind"))
+	if err != nil {
+		return nil, err
+	}
+	f, err := readDescriptor(v, v.List(1))
+	if err != nil {
+		return nil, err
+	}
+	l := v.List(catalogueLimit)
+	var registry cataloguePage[catalogueAttribute]
+	if err := v.API(product).Get("/"+kind.Name+"Attributes", l.Range(), &registry); err != nil {
+		return nil, err
+	}
+	l.Total = registry.Pagination.Total
+	title := office.T("Nuovo gruppo di attributi", "New group of attributes")
+	if number, err := strconv.Atoi(v.Path("group")); err == nil {
+		title = office.T(fmt.Sprintf("Aggiungi al gruppo %d", number+1), fmt.Sprintf("Add to group %d", number+1))
+	}
+	chosen := map[string]bool{}
+	for _, id := range v.Request.PostForm["attributeIds"] {
+		chosen[id] = true
+	}
+	shown := &office.View{
+		Template: "descriptor-attribute-choice.html", Title: title, Crumbs: requirementCrumbs(f, requiredCrumb(f)),
+		Data: map[string]any{
+			"Facts": f, "Kind": kind, "Registry": registry.Results, "List": l, "Chosen": chosen, "Present": f.inGroup(kind, v.Path("group")),
+			"Group": v.Path("group"),
+		},
+	}
+	if refusal != nil {
+		shown.Refusal, shown.Status = refusal, refusal.Status
+	}
+	return shown, nil
+}
+
+// inGroup returns the ids of the attributes that a group has.
+func (f *descriptorFacts) inGroup(kind attributeKind, group string) map[string]bool {
+	present := map[string]bool{}
+	number, err := strconv.Atoi(group)
+	for _, required := range f.Required {
+		if err != nil || required.Name != kind.Name || number < 0 || number >= len(required.Groups) {
+			continue
+		}
+		for _, r := range required.Groups[number] {
+			present[r.Attribute.ID] = true
+		}
+	}
+	return present
+}
+
+// groupPath returns the API's path of the attributes of the group that the page's path names;
+// new is the path of the groups.
+func groupPath(v *office.Visit) string {
+	path := descriptorPath(v) + "/" + url.PathEscape(v.Path("kind")) + "Attributes/groups"
+	if v.Path("group") == "new" {
+		return path
+	}
+	return path + "/" + url.PathEscape(v.Path("group")) + "/attributes"
+}
+
+// addRequired adds attributes to a group, or a group.
+func addRequired(v *office.Visit) (*office.View, error) {
+	if _, err := kindOf(v, v.Path("kind")); err != nil {
+		return nil, err
+	}
+	ids := slices.Clone(v.Request.PostForm["attributeIds"])
+	if len(ids) == 0 {
+		return choiceView(v, &office.Refusal{
+			Status: http.StatusBadRequest, CorrelationID: v.Correlation,
+			Detail: v.Tr(office.T("Scegli almeno un attributo.", "Choose at least one attribute.")),
+		})
+	}
+	err := v.API(product).Send(http.MethodPost, groupPath(v), map[string]any{"attributeIds": ids}, nil)
+	if refusal, refused := shownRefusal(err); refused {
+		return choiceView(v, refusal)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return v.Redirect(descriptorPath(v)+"/attributes", office.T("Gli attributi sono stati aggiunti.", "The attributes were added.")), nil
+}
+
+// removeRequired removes an attribute from a group of a draft.
+func removeRequired(v *office.Visit) (*office.View, error) {
+	if _, err := kindOf(v, v.Path("kind")); err != nil {
+		return nil, err
+	}
+	err := v.API(product).Send(http.MethodDelete, groupPath(v)+"/"+url.PathEscape(v.Path("attributeId")), nil, nil)
+	if refusal, refused := shownRefusal(err); refused {
+		return requiredView(v, refusal)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return v.Redirect(descriptorPath(v)+"/attributes", office.T("L’attributo non è più richiesto.", "The attribute is not required any more.")), nil
+}
+
+// quotaForm is the form of the threshold of consumers that own a certified attribute.
+func quotaForm(v *office.Visit, f *descriptorFacts) (*office.Form, *requiredAttribute, error) {
+	for _, kind := range f.Required {
+		for i, group := range kind.Groups {
+			for j := range group {
+				if kind.Name == v.Path("kind") && strconv.Itoa(i) == v.Path("group") && group[j].Attribute.ID == v.Path("attributeId") {
+					field := perConsumerField(&catalogueDescriptor{DailyCallsPerConsumer: group[j].Calls})
+					field.Help = office.T(
+						fmt.Sprintf("Per chi ha l’attributo, al posto della soglia della versione (%d). Al massimo la soglia totale (%d).", f.Descriptor.DailyCallsPerConsumer, f.Descriptor.DailyCallsTotal),
+						fmt.Sprintf("For those that have the attribute, in place of the version’s threshold (%d). At most the threshold for all (%d).", f.Descriptor.DailyCallsPerConsumer, f.Descriptor.DailyCallsTotal))
+					path := requiredCrumb(f).Path
+					form := &office.Form{
+						Action: path + "/" + kind.Name + "/groups/" + v.Path("group") + "/" + group[j].Attribute.ID + "/quota", Cancel: path,
+						Submit: office.T("Salva la soglia", "Save the threshold"), Fields: []*office.Field{field},
+					}
+					return withSeen(form), &group[j], nil
+				}
+			}
+		}
+	}
+	return nil, nil, &office.Refusal{Status: http.StatusNotFound, CorrelationID: v.Correlation}
+}
+
+// editAttributeQuota shows the threshold of consumers that own a certified attribute.
+func editAttributeQuota(v *office.Visit) (*office.View, error) {
+	f, err := readDescriptor(v, v.List(1))
+	if err != nil {
+		return nil, err
+	}
+	form, required, err := quotaForm(v, f)
+	if err != nil {
+		return nil, err
+	}
+	return attributeQuotaView(f, form, required, nil), nil
+}
+
+func attributeQuotaView(f *descriptorFacts, form *office.Form, required *requiredAttribute, changed []office.Change) *office.View {
+	return &office.View{
+		Template: "descriptor-attribute-quota.html", Title: office.T("Soglia di un attributo", "Threshold of an attribute"),
+		Crumbs: requirementCrumbs(f, requiredCrumb(f)),
+		Data:   map[string]any{"Form": form, "Attribute": required.Attribute, "Changed": changed, "Allowed": f.May["updateAttributeQuota"]},
+	}
+}
+
+// changeAttributeQuota sets the threshold of consumers that own a certified attribute.
+func changeAttributeQuota(v *office.Visit) (*office.View, error) {
+	f, err := readDescriptor(v, v.List(1))
+	if err != nil {
+		return nil, err
+	}
+	form, required, err := quotaForm(v, f)
+	if err != nil {
+		return nil, err
+	}
+	if _, changed := readOver(v, form); len(changed) > 0 {
+		shown := attributeQuotaView(f, form, required, changed)
+		shown.Status = http.StatusConflict
+		return shown, nil
+	}
+	body := formMembers(form.Fields, func(*office.Field) bool { return false })
+	err = v.API(product).Send(http.MethodPatch, groupPath(v)+"/"+url.PathEscape(required.Attribute.ID), body, nil)
+	if refusal, refused := shownRefusal(err); refused {
+		refuseForm(form, refusal)
+		shown := attributeQuotaView(f, form, required, nil)
+		shown.Refusal, shown.Status = form.Refusal, refusal.Status
+		return shown, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return v.Redirect(descriptorPath(v)+"/attributes", office.T("La soglia è stata salvata.", "The threshold was saved.")), nil
+}

@@ -186,9 +186,17 @@ func TestBackStaysInside(t *testing.T) {
 		"https://evil.example/", "//evil.example", `/\evil.example`, "evil.example", "javascript:alert(1)", "/\t/evil.example", "", "///evil.example",
 	} {
 		w := newWorld(t, false)
-		b := w.browser().signIn("anna", back)
-		if to := b.last.Header.Get("Location"); to != prefix+"/" {
-			t.Errorf("back=%q leads to %s", back, to)
+		for _, begin := range []func(b *browser) string{
+			func(b *browser) string { return b.start(back) },
+			func(b *browser) string {
+				return b.get("/sign-in/start?" + url.Values{"back": {back}}.Encode()).last.Header.Get("Location")
+			},
+		} {
+			b := w.browser()
+			b.get(w.issuer.authorize(begin(b), "anna")).expect(http.StatusSeeOther)
+			if to := b.last.Header.Get("Location"); to != prefix+"/" {
+				t.Errorf("back=%q leads to %s", back, to)
+			}
 		}
 	}
 }

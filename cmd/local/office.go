@@ -54,6 +54,7 @@ func (s *sandbox) persons() []person {
 			Person: office.Person{ID: "operator", Name: office.T("Gestore", "Operator"), Role: office.T("Gestore della piattaforma", "Operator of the platform"),
 				Does: office.T("Controlla cancellazioni programmate, carichi e code.", "Watches the purge, the ledger and the queues.")},
 			areas: []office.Area{office.Platform}, claims: &devissuer.Claims{Subject: consumers.RoleOperator, Role: consumers.RoleOperator},
+			key: s.operatorKey(),
 		},
 	}
 	var served []person
@@ -63,6 +64,14 @@ func (s *sandbox) persons() []person {
 		}
 	}
 	return served
+}
+
+// operatorKey asks for the operator's manage key; nil where no product takes it.
+func (s *sandbox) operatorKey() *subscription.Request {
+	if !s.products.has(services.Product.Name) {
+		return nil
+	}
+	return &subscription.Request{Owner: "platform", Role: subscription.RoleOperator}
 }
 
 // person is somebody with what the credentials are made of.

@@ -52,6 +52,7 @@ type sandbox struct {
 	tenants  http.Handler   // nil without interop
 	registry *tenant.Registrar
 	workers  []worker
+	letters  letters
 	recent   recent // requests
 	log      *slog.Logger
 }
@@ -66,12 +67,12 @@ type worker struct {
 func newSandbox(store *storage, url string, getenv func(string) string, log *slog.Logger) (*sandbox, error) {
 	s := &sandbox{
 		url: url, public: getenv(publicSetting), setting: defaults(url, getenv),
-		mux: http.NewServeMux(), clock: &clock{}, store: store, log: log,
+		mux: http.NewServeMux(), clock: &clock{}, store: store, log: log, letters: newLetters(),
 	}
 	deps := api.Deps{
 		DB: store.db, Now: s.clock.now, Entropy: rand.Reader, Setting: s.setting, Log: log,
 		Sealer: store.sealer, Blobs: store.logos, Signer: store.signer, Keys: store.signer.Keys(), Docs: "/docs",
-		Aliases: aliases(url, getenv(publicSetting)),
+		Aliases: aliases(url, getenv(publicSetting)), Queues: s.letters.queues(),
 	}
 	var err error
 	if s.products, err = productsFrom(getenv(productsSetting)); err != nil {
@@ -105,7 +106,7 @@ func newSandbox(store *storage, url string, getenv func(string) string, log *slo
 			return nil, err
 		}
 	}
-	if s.products.has(consumers.Product.Name) {
+	if s.products.has(consumers.Product.Name) || s.products.has(interop.Product.Name) { // as the authorizers of both do
 		callers = callers.And(consumers.Callers())
 	}
 	if err := s.authorize(url, callers); err != nil {
@@ -237,7 +238,8 @@ func (s *sandbox) feed(ctx context.Context, w worker) {
 			case err != nil:
 				s.log.LogAttrs(ctx, slog.LevelError, w.id, append(attrs, slog.String("error", err.Error()))...)
 				if table.Permanent(err) {
-					continue // in AWS it becomes a dead letter
+					s.letters[w.id].Add(1) // in AWS it becomes a dead letter
+					continue
 				}
 				return err
 			case len(attrs) > 0: // there was something to do

@@ -50,15 +50,15 @@ func TestAttributes(t *testing.T) {
 		t.Errorf("a group of nothing is answered %d", empty.Status)
 	}
 	choice := find(t, producer, empty, name)
-	id := choice.Find("label").FilterFunction(func(_ int, s *goquery.Selection) bool { return strings.HasPrefix(s.Text(), name) }).AttrOr("for", "")[2:]
+	label := choice.Find("label").FilterFunction(func(_ int, s *goquery.Selection) bool { return strings.HasPrefix(s.Text(), name) })
+	id := strings.TrimPrefix(label.AttrOr("for", ""), "a-")
 	choice.Press("Add", map[string]any{"attributeIds": id}).See("The attributes were added.", name, "Group 1")
 	producer.Open(version).See(name)
 	m.Publish(e, d)
 	producer.Open(groups.URL.Path).Miss("Remove", "Add a group").See("Add an alternative to group 1")
 
-	if twice := act(consumer, find(t, consumer, consumer.Open("/office/attributes"), name), id+"/declare"); !strings.Contains(twice.Words(), "The attribute is declared.") {
-		t.Errorf("declaring is answered %d: %s", twice.Status, twice.Words())
-	}
+	registry := find(t, consumer, consumer.Open("/office/attributes"), name)
+	act(consumer, registry, id+"/declare").See("The attribute is declared.")
 	agreement := m.Agreement(e, d)
 	m.AsProducer(http.MethodPost, "/agreements/"+agreement+"/approve", nil)
 	owned := consumer.Open("/office/attributes").See(name, "The platform suspends the agreements that require this attribute")
@@ -96,8 +96,10 @@ func TestCertifiedQuota(t *testing.T) {
 	choice := find(t, producer, producer.Open(path+"/certified/groups/new"), "Region "+m.Suffix())
 	groups := choice.Press("Add", map[string]any{"attributeIds": id}).See("that of the version (10)")
 	quota := groups.Click("Threshold Region " + m.Suffix())
-	checkWrong(t, quota.Press("Save the threshold", map[string]any{"dailyCallsPerConsumer": "101"}), "dailyCallsPerConsumer", http.StatusBadRequest)
-	quota.Press("Save the threshold", map[string]any{"dailyCallsPerConsumer": "70"}).See("The threshold was saved.").Miss("that of the version")
+	over := quota.Press("Save the threshold", map[string]any{"dailyCallsPerConsumer": "101"})
+	checkWrong(t, over, "dailyCallsPerConsumer", http.StatusBadRequest)
+	quota.Press("Save the threshold", map[string]any{"dailyCallsPerConsumer": "70"}).
+		See("The threshold was saved.").Miss("that of the version")
 	producer.Open(strings.TrimSuffix(path, "/attributes")).See("Region "+m.Suffix(), "(70 calls a day for a consumer)")
 	producer.Open(path).Press("Remove Region "+m.Suffix(), nil).See("The attribute is not required any more.").Miss("Group 1")
 	site.As(t, "consumer").Open("/office/attributes?kind=certified").See("Certifier")
@@ -114,7 +116,9 @@ func TestVerifiedAttribute(t *testing.T) {
 	agreement := m.Agreement(e, d)
 	m.AsProducer(http.MethodPost, "/tenants/"+officetest.Consumer+"/verifiedAttributes", seen{"id": id, "agreementId": agreement})
 	shown := site.As(t, "consumer").Open("/office/attributes").See("Verified " + m.Suffix())
-	row := shown.Find("tr").FilterFunction(func(_ int, s *goquery.Selection) bool { return strings.Contains(s.Text(), "Verified "+m.Suffix()) })
+	row := shown.Find("tr").FilterFunction(func(_ int, s *goquery.Selection) bool {
+		return strings.Contains(s.Text(), "Verified "+m.Suffix())
+	})
 	if text := row.First().Text(); !strings.Contains(text, "Anagrafe") || !strings.Contains(text, "Active") {
 		t.Errorf("the row says %s", text)
 	}

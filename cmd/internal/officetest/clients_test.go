@@ -285,8 +285,8 @@ func TestClientEvents(t *testing.T) {
 			t.Fatalf("a voucher is answered %d while the purpose is suspended", status)
 		}
 	}
-	v.Open(w.page("")).See("Refused", "The purpose is not active.", "All requests for vouchers (51)")
-	newest := v.Open(w.page("/events")).See("1–50 of 51", "Refused", "The purpose is not active.", w.title, "key").Miss("Issued")
+	v.Open(w.page("")).See("Refused", "The purpose is not active.", "The key", "All requests for vouchers (51)")
+	newest := v.Open(w.page("/events")).See("1–50 of 51", "Refused", "The purpose is not active.", w.title, "The key").Miss("Issued")
 	newest.Click("Next").See("51–51 of 51", "Issued", "Bearer").Miss("not active")
 	v.In("it").Open(w.page("/events")).See("Rifiutato", "La finalità non è attiva.")
 }

@@ -39,7 +39,8 @@ func TestEServiceStory(t *testing.T) {
 	if kept := refused.Find(`[name="name"]`).AttrOr("value", ""); kept != name {
 		t.Errorf("the name is not kept: %q", kept)
 	}
-	draft := refused.Press("Create the draft", map[string]any{"descriptor.dailyCallsTotal": "1000"}).See("The draft was created", name, "Draft")
+	draft := refused.Press("Create the draft", map[string]any{"descriptor.dailyCallsTotal": "1000"})
+	draft.See("The draft was created", name, "Draft")
 	path := draft.URL.Path
 	if hidden := consumer.Get(path); hidden.Status != http.StatusNotFound {
 		t.Errorf("another organization gets a draft: %d", hidden.Status)
@@ -93,14 +94,16 @@ func TestEServiceWithoutPersonalData(t *testing.T) {
 	if refused.Status != http.StatusBadRequest {
 		t.Errorf("the publication is answered %d", refused.Status)
 	}
-	refused.See("personalData", "Draft").Click("Complete the data of the e-service").Press("Save", map[string]any{"personalData": "false"}).See("Saved.")
+	edit := refused.See("personalData", "Draft").Click("Complete the data of the e-service")
+	edit.Press("Save", map[string]any{"personalData": "false"}).See("Saved.")
 	producer.Open(version.URL.Path).Press("Publish", nil).See("Active")
 }
 
 // offered has what the pages offer for each action of the API: words of a button, or of a link.
 var offered = map[string]string{
 	"publish": "Publish", "unsuspend": "Reactivate", "suspend": "Suspend", "delete": "Delete the draft", "update": "Edit the draft",
-	"updateQuotas": "Update the thresholds", "requireGroup": "Edit the required attributes", "requireAttribute": "Edit the required attributes",
+	"updateQuotas": "Update the thresholds", "requireGroup": "Edit the required attributes",
+	"requireAttribute":  "Edit the required attributes",
 	"removeRequirement": "Edit the required attributes", "updateAttributeQuota": "Edit the required attributes",
 }
 
@@ -219,7 +222,8 @@ func TestEServiceRaces(t *testing.T) {
 	version.Press("Publish", nil).See("PUBLISHED", "Active").Miss("Publish version")
 
 	name := one.Open("/office/eservices/" + e + "/edit")
-	two.Open("/office/eservices/"+e+"/edit").Press("Change the description", map[string]any{"description": "Another description"}).See("Saved.")
+	theirs := two.Open("/office/eservices/" + e + "/edit")
+	theirs.Press("Change the description", map[string]any{"description": "Another description"}).See("Saved.")
 	name.Press("Change the name", map[string]any{"name": "Renamed " + m.Suffix()}).See("Saved.", "Renamed "+m.Suffix(), "Another description")
 	checkWrong(t, one.Open("/office/eservices/"+e+"/edit").Press("Change the name", nil), "name", http.StatusConflict)
 }
@@ -268,12 +272,15 @@ func TestEServiceOfOthers(t *testing.T) {
 		return all
 	}
 	for at, values := range map[string]map[string]string{
-		path + "/edit/name":                                            {"name": "Taken over"},
-		path + "/descriptors/" + d + "/suspend":                        nil,
-		path + "/descriptors/" + d + "/quotas":                         {"dailyCallsPerConsumer": "1", "dailyCallsTotal": "1", "voucherLifespan": "60"},
-		path + "/descriptors/new":                                      {"audience": "x", "dailyCallsPerConsumer": "1", "dailyCallsTotal": "1", "voucherLifespan": "60", "agreementApprovalPolicy": "MANUAL"},
-		path + "/delete":                                               nil,
-		path + "/descriptors/" + d + "/edit":                           {"audience": "x", "dailyCallsPerConsumer": "1", "dailyCallsTotal": "1", "voucherLifespan": "60", "agreementApprovalPolicy": "MANUAL"},
+		path + "/edit/name":                     {"name": "Taken over"},
+		path + "/descriptors/" + d + "/suspend": nil,
+		path + "/descriptors/" + d + "/quotas": {"dailyCallsPerConsumer": "1", "dailyCallsTotal": "1",
+			"voucherLifespan": "60"},
+		path + "/descriptors/new": {"audience": "x", "dailyCallsPerConsumer": "1",
+			"dailyCallsTotal": "1", "voucherLifespan": "60", "agreementApprovalPolicy": "MANUAL"},
+		path + "/delete": nil,
+		path + "/descriptors/" + d + "/edit": {"audience": "x", "dailyCallsPerConsumer": "1",
+			"dailyCallsTotal": "1", "voucherLifespan": "60", "agreementApprovalPolicy": "MANUAL"},
 		path + "/descriptors/" + d + "/attributes/declared/groups/new": {"attributeIds": e},
 	} {
 		if refused := consumer.Post(at, form(values)); refused.Status != http.StatusForbidden {
@@ -309,7 +316,7 @@ func TestCatalogue(t *testing.T) {
 	}
 	hidden, _ := m.EService("Gamma", 10, 100)
 	shown := consumer.Open("/office/eservices").Press("Search", map[string]any{"name": m.Suffix()})
-	shown.See("Alpha "+m.Suffix(), "<b>Beta</b> "+m.Suffix(), "1–2 of 2").Miss("Gamma")
+	shown.See("Alpha "+m.Suffix(), "<b>Beta</b> "+m.Suffix(), "Active", "1–2 of 2").Miss("Gamma")
 	if shown.Find("main td b, main th b").Length() > 0 {
 		t.Error("markup in a name is markup")
 	}
@@ -322,7 +329,8 @@ func TestCatalogue(t *testing.T) {
 	shown.Click("Anagrafe").See("Only the e-services of Anagrafe", "Show all")
 	consumer.Open("/office/eservices/mine?name=" + m.Suffix()).See("No e-service matches.")
 	producer.Open("/office/eservices/mine?name="+m.Suffix()).See("Gamma "+m.Suffix(), "Draft", "1–3 of 3")
-	producer.Open("/office/eservices/"+hidden).See("is deleted with its drafts").Press("Delete the e-service", nil).See("The e-service was deleted.")
+	draft := producer.Open("/office/eservices/" + hidden).See("is deleted with its drafts")
+	draft.Press("Delete the e-service", nil).See("The e-service was deleted.")
 	if gone := producer.Get("/office/eservices/" + hidden); gone.Status != http.StatusNotFound {
 		t.Errorf("a deleted e-service is answered %d", gone.Status)
 	}

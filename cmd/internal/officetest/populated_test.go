@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"testing"
 
+	"github.com/google/uuid"
+
 	"ciclo/cmd/internal/officetest"
 )
 
@@ -46,6 +48,9 @@ func populate(m *officetest.Maker) (searched map[string][]string) {
 	m.Purpose(used, "Elections", 50)
 	client, _, _ := m.Client("Portal")
 	m.AsConsumer(http.MethodPost, "/clients/"+client+"/purposes", map[string]any{"purposeId": running})
+	user := uuid.NewString()
+	m.AsConsumer(http.MethodPut, "/users/"+user, map[string]any{"name": "Carla", "familyName": "Verdi", "roles": []string{"admin"}})
+	m.AsConsumer(http.MethodPost, "/clients/"+client+"/users", map[string]any{"userId": user})
 	m.AsConsumer(http.MethodPost, "/clientsApi", map[string]any{"name": "Robot " + m.Suffix(), "members": []string{}})
 	// Card holders: one as she is, one deleted. A new sandbox has none of the names yet.
 	const consumers = "/issuers/" + officetest.Issuer + "/consumers/"

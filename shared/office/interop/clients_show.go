@@ -51,7 +51,7 @@ type clientShown struct {
 }
 
 // fewShown is how many entries the page of a client has of lists with a page of their own.
-const fewShown = 5
+const fewShown = "5"
 
 // showClient shows a client with its keys, purposes, users and last requests for vouchers.
 func showClient(v *office.Visit) (*office.View, error) {
@@ -78,7 +78,7 @@ func showClient(v *office.Visit) (*office.View, error) {
 func (s *clientShown) read(v *office.Visit) error {
 	var group errgroup.Group
 	at := clientsPath + "/" + s.ID
-	few := url.Values{"limit": {"5"}, "offset": {"0"}}
+	few := url.Values{"limit": {fewShown}, "offset": {"0"}}
 	group.Go(func() error {
 		var keys clientList[*clientKey]
 		err := v.API(product).Get(at+"/keys", s.List.Range(), &keys)
@@ -103,6 +103,7 @@ func (s *clientShown) read(v *office.Visit) error {
 	if err := group.Wait(); err != nil {
 		return err
 	}
+	nameEvents(s.Events.Results, s.Keys, s.Purposes.Results)
 	if s.Use != nil {
 		s.Use.of(s)
 	}

@@ -5,12 +5,13 @@ import (
 	"ciclo/shared/office"
 	"ciclo/shared/office/consumers"
 	"ciclo/shared/office/interop"
+	"ciclo/shared/office/operator"
 	"ciclo/shared/office/services"
 )
 
 // Wings are the areas of the office.
 func Wings() []office.Wing {
-	return []office.Wing{services.Wing(), interop.Wing(), consumers.Wing()}
+	return []office.Wing{services.Wing(), interop.Wing(), consumers.Wing(), operator.Wing()}
 }
 
 // New returns the front office with the pages of all products that are deployed, and more

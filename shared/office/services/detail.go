@@ -49,6 +49,17 @@ func (p *detailPage) Findings() []reason {
 	return p.Check.reasons(p.ID)
 }
 
+// Checked reports whether the page shows what the automatic review would find: for a draft, and
+// for a rejected service where that is more than the reason says.
+func (p *detailPage) Checked() bool {
+	if p.Check == nil || p.Status.Value == "draft" {
+		return p.Check != nil
+	}
+	return p.Status.Value == "rejected" && slices.ContainsFunc(p.Check.Findings, func(f finding) bool {
+		return !strings.Contains(p.Status.Reason, f.Field+": "+f.Detail)
+	})
+}
+
 // Differs lists in what the service differs from the approved copy.
 func (p *detailPage) Differs() []difference {
 	if p.Live == nil {

@@ -28,11 +28,13 @@ var stepNames = []office.Text{
 var members = []member{
 	{step: 1, Field: office.Field{
 		Name: "name", Label: office.T("Nome del servizio", "Name of the service"), Required: true,
-		Help: office.T("Tre o quattro parole, senza sigle e senza il nome dell’ente.", "Three or four words, without acronyms and without the body’s name."),
+		Help: office.T("Tre o quattro parole, senza sigle e senza il nome dell’ente.",
+			"Three or four words, without acronyms and without the body’s name."),
 	}},
 	{step: 1, Field: office.Field{
 		Name: "description", Kind: "textarea", Rows: 8, Label: office.T("Descrizione", "Description"), Required: true,
-		Help: office.T("Che cosa offre il servizio e a chi. Si può usare Markdown.", "What the service offers, and to whom. Markdown may be used."),
+		Help: office.T("Che cosa offre il servizio e a chi. Si può usare Markdown.",
+			"What the service offers, and to whom. Markdown may be used."),
 	}},
 	{step: 1, value: wholeNumber, Field: office.Field{
 		Name: "metadata.topic_id", Kind: "select", Label: office.T("Argomento", "Topic"),
@@ -93,13 +95,16 @@ var members = []member{
 	}},
 	{step: 3, value: lines, empty: []any{}, form: office.T("su ogni riga serve un indirizzo IPv4 o una rete, come 192.0.2.0/24",
 		"an IPv4 address or a network is expected in each line, such as 192.0.2.0/24"), Field: office.Field{
-		Name: "authorized_cidrs", Kind: "textarea", Rows: 3, Mono: true, Label: office.T("Reti da cui si usano le chiavi", "Networks that the keys are used from"),
-		Help: office.T("Una per riga, per esempio 192.0.2.0/24. Senza reti vanno bene tutte.", "One a line, such as 192.0.2.0/24. Without any, all may."),
+		Name: "authorized_cidrs", Kind: "textarea", Rows: 3, Mono: true, Label: office.T("Reti da cui si usano le chiavi",
+			"Networks that the keys are used from"),
+		Help: office.T("Una per riga, per esempio 192.0.2.0/24. Senza reti vanno bene tutte.",
+			"One a line, such as 192.0.2.0/24. Without any, all may."),
 	}},
 	{step: 3, value: lines, empty: []any{}, form: office.T("su ogni riga serve un codice fiscale di 16 caratteri, in maiuscole",
 		"a fiscal code of 16 characters in capitals is expected in each line"), Field: office.Field{
 		Name: "authorized_recipients", Kind: "textarea", Rows: 3, Mono: true, Label: office.T("Destinatari di prova", "Recipients on trial"),
-		Help: office.T("Un codice fiscale per riga. Quello dell’ambiente di prova è aggiunto sempre.", "One fiscal code a line. That of the sandbox is always added."),
+		Help: office.T("Un codice fiscale per riga. Quello dell’ambiente di prova è aggiunto sempre.",
+			"One fiscal code a line. That of the sandbox is always added."),
 	}},
 }
 

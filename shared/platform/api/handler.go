@@ -189,7 +189,7 @@ func (h *Handler) route(w http.ResponseWriter, r *http.Request, spec Spec) {
 		return
 	}
 	if e := EditionFrom(r.Context()); e.lacks(spec) {
-		h.write(w, r, spec, problem.New(spec.Product.NoRoute, "%s of this API does not have this operation; a newer edition has it.", e.Name))
+		h.write(w, r, spec, problem.New(spec.Product.NoRoute, "%s of this API does not have this operation; another edition has it.", e.Name))
 		return
 	}
 	r.Header = r.Header.Clone() // what was sent stays as it is

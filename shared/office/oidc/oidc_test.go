@@ -213,10 +213,13 @@ func TestRefresh(t *testing.T) {
 			b.get("/things").expect(http.StatusOK, "caller anna")
 		}
 		_, after := w.called()
-		if after.Get("Authorization") == before.Get("Authorization") || b.csrf() != csrf || w.issuer.count("/token") != 4 {
-			t.Errorf("%d tokens; the form has the same token: %v", w.issuer.count("/token"), b.csrf() == csrf)
+		if after.Get("Authorization") == before.Get("Authorization") || w.issuer.count("/token") != 4 {
+			t.Errorf("%d tokens", w.issuer.count("/token"))
 		}
-		b.post("/things", nil).expect(http.StatusOK)
+		if b.csrf() == csrf {
+			t.Error("the token of forms is the same on all pages")
+		}
+		b.do(http.MethodPost, "/things", url.Values{"_csrf": {csrf}}).expect(http.StatusOK) // a form that was open meanwhile
 		for range 10 { // twelve hours at most
 			w.advance(59*time.Minute + 30*time.Second)
 			b.get("/things")

@@ -4,7 +4,6 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
-	"fmt"
 	"net/http"
 	"net/url"
 	"os"
@@ -330,29 +329,5 @@ func TestClientOfOthers(t *testing.T) {
 		if got := v.Get(path); got.Status != http.StatusNotFound {
 			t.Errorf("%s is answered %d: %s", path, got.Status, got.Words())
 		}
-	}
-}
-
-// TestClientKeyInBrowser adds a key in a browser and deletes it in the dialog that asks.
-func TestClientKeyInBrowser(t *testing.T) {
-	t.Parallel()
-	w := newClientWorld(t)
-	tab := site.Tab(t, "consumer", officetest.Look{Width: 360})
-	tab.Open(w.page("/keys/new"))
-	_, public := officetest.NewKey(t)
-	tab.Fill("name", "another key")
-	tab.Fill("key", public)
-	tab.Click("Add a key")
-	tab.See("The key was added")
-	if over := tab.Overflow(); over > 0 {
-		t.Errorf("the page is %d pixels wider than the window", over)
-	}
-	tab.Click("Delete another key")
-	tab.Confirm("Cancel")
-	tab.Click("Delete another key")
-	tab.Confirm("Delete another key")
-	tab.See("The key was deleted")
-	if kids := fmt.Sprint(keysOf(t, w.client)); kids != "["+w.kid+"]" {
-		t.Errorf("keys are %s", kids)
 	}
 }

@@ -1,6 +1,7 @@
 package officetest_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -66,4 +67,28 @@ func TestClientUsers(t *testing.T) {
 	}
 	v.Open("/office/clients/" + id).See(name)
 	shown.See("Keys that the user has added stay").Press("Remove "+name, nil).See("no longer among the users", "The client has no users")
+}
+
+// TestClientKeyInBrowser adds a key in a browser and deletes it in the dialog that asks.
+func TestClientKeyInBrowser(t *testing.T) {
+	t.Parallel()
+	w := newClientWorld(t)
+	tab := site.Tab(t, "consumer", officetest.Look{Width: 360})
+	tab.Open(w.page("/keys/new"))
+	_, public := officetest.NewKey(t)
+	tab.Fill("name", "another key")
+	tab.Fill("key", public)
+	tab.Click("Add a key")
+	tab.See("The key was added")
+	if over := tab.Overflow(); over > 0 {
+		t.Errorf("the page is %d pixels wider than the window", over)
+	}
+	tab.Click("Delete another key")
+	tab.Confirm("Cancel")
+	tab.Click("Delete another key")
+	tab.Confirm("Delete another key")
+	tab.See("The key was deleted")
+	if kids := fmt.Sprint(keysOf(t, w.client)); kids != "["+w.kid+"]" {
+		t.Errorf("keys are %s", kids)
+	}
 }

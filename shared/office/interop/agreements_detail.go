@@ -163,8 +163,9 @@ func readAgreement(v *office.Visit) (*agreementPage, error) {
 	p.IsProducer = p.Agreement.ProducerID == v.Session.Organization
 	group := errgroup.Group{}
 	group.SetLimit(maxAtOnce)
-	for _, read := range []func(*office.Visit) error{p.readEService, p.readNames, p.readPurposes, p.readHistory, p.readInUse,
-		p.readRequirements} {
+	for _, read := range []func(*office.Visit) error{
+		p.readEService, p.readDescriptor, p.readNewer, p.readNames, p.readPurposes, p.readHistory, p.readInUse, p.readRequirements,
+	} {
 		group.Go(func() error { return read(v) })
 	}
 	if err := group.Wait(); err != nil {
@@ -176,18 +177,20 @@ func readAgreement(v *office.Visit) (*agreementPage, error) {
 	return p, nil
 }
 
-// readEService reads the e-service with the descriptor and the one that is published.
 func (p *agreementPage) readEService(v *office.Visit) error {
-	path := "/eservices/" + url.PathEscape(p.Agreement.EServiceID)
-	if err := v.API(product).Get(path, nil, &p.EService); err != nil {
-		return err
-	}
-	if err := v.API(product).Get(path+"/descriptors/"+url.PathEscape(p.Agreement.DescriptorID), nil, &p.Descriptor); err != nil {
-		return err
-	}
-	newest, err := publishedDescriptor(v, p.Agreement.EServiceID)
-	if newest != nil && newest.ID != p.Agreement.DescriptorID {
-		p.Newer = newest
+	return v.API(product).Get("/eservices/"+url.PathEscape(p.Agreement.EServiceID), nil, &p.EService)
+}
+
+func (p *agreementPage) readDescriptor(v *office.Visit) error {
+	path := "/eservices/" + url.PathEscape(p.Agreement.EServiceID) + "/descriptors/" + url.PathEscape(p.Agreement.DescriptorID)
+	return v.API(product).Get(path, nil, &p.Descriptor)
+}
+
+// readNewer reads the descriptor that is published, if the agreement is for another one.
+func (p *agreementPage) readNewer(v *office.Visit) error {
+	published, err := publishedDescriptor(v, p.Agreement.EServiceID)
+	if published != nil && published.ID != p.Agreement.DescriptorID {
+		p.Newer = published
 	}
 	return err
 }

@@ -133,7 +133,9 @@ func TestListOfEarlierReleases(t *testing.T) {
 func TestListRoles(t *testing.T) {
 	t.Parallel()
 	eachListing(t, func(w *world) {
-		call := func(as *api.Identity, from string) apitest.Response { return w.As(as, "GET", subscriptionsPath+from, "") }
+		call := func(as *api.Identity, from string) apitest.Response {
+			return w.As(as, "GET", subscriptionsPath+from, "")
+		}
 		for name, tc := range map[string]struct {
 			as   *api.Identity
 			code string

@@ -1,0 +1,108 @@
+package purpose_test
+
+import (
+	"encoding/base64"
+	"net/url"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ciclo/shared/interop"
+	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/testing/hooked"
+)
+
+const ledgerPath = "/platform/ledger"
+
+var operator = &api.Identity{Subject: "ops", Kind: interop.KindOperator, Scopes: interop.Operators}
+
+// checked calls the operator's check of the ledger.
+func (w *world) checked(query string) map[string]any {
+	w.Helper()
+	res := w.As(operator, "GET", ledgerPath+query, "")
+	if res.Status != 200 {
+		w.Fatalf("the check%s = %d\n%s", query, res.Status, res.Raw)
+	}
+	delete(res.Body, "$schema")
+	return res.Body
+}
+
+type members = map[string]any
+
+// TestLedgerOperation checks a ledger that is right and one that is wrong, and from after a
+// place on.
+func TestLedgerOperation(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		first := w.publish(10, 100)
+		w.publishAs(other, 10, 100)
+		w.SubmitAgreement(consumer, first)
+		w.ActivatePurpose(consumer, first, 3)
+		whole := members{"eservices": 2.0, "differences": []any{}, "busy": []any{}, "complete": true}
+		if diff := cmp.Diff(whole, w.checked("")); diff != "" {
+			w.Errorf("of a ledger that is right (-want +got):\n%s", diff)
+		}
+		w.addLoad(first.ID+"#"+consumer.Subject, 2)
+		whole["differences"] = []any{members{"eserviceId": first.ID, "consumerId": consumer.Subject, "ledger": 5.0, "active": 3.0}}
+		if diff := cmp.Diff(whole, w.checked("")); diff != "" {
+			w.Errorf("of a ledger that is wrong (-want +got):\n%s", diff)
+		}
+		w.addLoad(first.ID+"#"+consumer.Subject, -2)
+		// After all of the first partition's names there is nothing in it.
+		after := base64.RawURLEncoding.EncodeToString([]byte("ESERVICES#SOAP#RECEIVE\n~"))
+		if got := w.checked("?after=" + after); got["eservices"] != 0.0 || got["complete"] != true {
+			w.Errorf("after the last place: %v", got)
+		}
+		before := base64.RawURLEncoding.EncodeToString([]byte("ESERVICES#REST#DELIVER\n!"))
+		if got := w.checked("?after=" + before); got["eservices"] != 2.0 {
+			w.Errorf("after a place before the first: %v", got)
+		}
+		for _, wrong := range []string{"x", "!", after + "=", base64.RawURLEncoding.EncodeToString([]byte("TENANT#x\ny")),
+			base64.RawURLEncoding.EncodeToString([]byte("ESERVICES#REST#DELIVER"))} {
+			if res := w.As(operator, "GET", ledgerPath+"?"+url.Values{"after": {wrong}}.Encode(), ""); res.Status != 400 {
+				w.Errorf("after=%s is answered %d", wrong, res.Status)
+			}
+		}
+	})
+}
+
+// TestLedgerOperationRoles: the operator alone may check, also before the request is read, and
+// published editions lack the operation.
+func TestLedgerOperationRoles(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		for name, as := range map[string]*api.Identity{
+			"admin": consumer, "operator without its role": {Subject: "ops", Kind: interop.KindOperator},
+			"organization with the role": {Subject: consumer.Subject, Kind: interop.KindOrganization, Scopes: interop.Operators},
+		} {
+			if res := w.As(as, "GET", ledgerPath+"?after=!", ""); res.Status != 403 {
+				w.Errorf("%s = %d", name, res.Status)
+			}
+		}
+		if res := w.As(nil, "GET", ledgerPath, ""); res.Status != 401 {
+			w.Errorf("nobody = %d", res.Status)
+		}
+		if res := w.As(operator, "GET", "/purposes", ""); res.Status != 403 {
+			w.Errorf("the operator at the operation of organizations = %d", res.Status)
+		}
+	})
+}
+
+// TestLedgerOperationFails fails every call of a check.
+func TestLedgerOperationFails(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		o := w.publish(10, 100)
+		w.SubmitAgreement(consumer, o)
+		w.ActivatePurpose(consumer, o, 5)
+		w.Tap.Set(nil)
+		w.checked("")
+		for k := range w.Tap.Seen() {
+			w.Tap.Set(hooked.Broken(k, false))
+			if res := w.As(operator, "GET", ledgerPath, ""); res.Status != 503 {
+				w.Errorf("call %d fails: %d", k, res.Status)
+			}
+		}
+		w.Tap.Set(nil)
+	})
+}

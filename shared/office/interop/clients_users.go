@@ -150,9 +150,10 @@ func showClientUsers(v *office.Visit) (*office.View, error) {
 
 // addClientUser makes a user of the organization a user of a client.
 func addClientUser(v *office.Visit) (*office.View, error) {
-	err := v.API(product).Send(http.MethodPost, clientPath(v.Path("clientId"), "users"), map[string]string{"userId": v.Value("userId")}, nil)
+	path := clientPath(v.Path("clientId"), "users")
+	err := v.API(product).Send(http.MethodPost, path, map[string]string{"userId": v.Value("userId")}, nil)
 	if err == nil {
-		return v.Redirect(clientPath(v.Path("clientId"), "users"), office.T("La persona è stata aggiunta al client.", "The person was added to the client.")), nil
+		return v.Redirect(path, office.T("La persona è stata aggiunta al client.", "The person was added to the client.")), nil
 	}
 	shown, failed := showClientUsers(v)
 	if failed != nil {

@@ -35,7 +35,7 @@ func TestServiceByTwoPersons(t *testing.T) {
 
 	// The reviewer finds it in the queue and asks for changes.
 	review := reviewer.Open("/office/").Click("To review").Click(name)
-	review.See("First activation", "Visible in the app at once", "06 123", "They find nothing to correct").
+	review.See("the first activation", "Visible in the app at once", "06 123", "They find nothing to correct").
 		Press("Ask for changes", map[string]any{"code": "INVALID_FIELDS", "reason": "description: say who may eat there"}).
 		See("The body was asked for changes").Miss(name)
 
@@ -54,7 +54,7 @@ func TestServiceByTwoPersons(t *testing.T) {
 	m.AsMunicipality(http.MethodPut, "/api/v1/manage/services/"+id, m.Sheet("Mensa e merenda"))
 	m.Submit(id)
 	reviewer.Open("/office/reviews").See("Mensa e merenda")
-	changed := reviewer.Open("/office/reviews/" + id).Miss("First activation")
+	changed := reviewer.Open("/office/reviews/" + id).Miss("the first activation")
 	if before, after := changed.Find("del").Text(), changed.Find("ins").Text(); !strings.Contains(before, name) || !strings.Contains(after, "Mensa e merenda") {
 		t.Errorf("the reviewer sees %q become %q", before, after)
 	}

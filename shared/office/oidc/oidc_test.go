@@ -220,7 +220,7 @@ func TestRefresh(t *testing.T) {
 			t.Error("the token of forms is the same on all pages")
 		}
 		b.do(http.MethodPost, "/things", url.Values{"_csrf": {csrf}}).expect(http.StatusOK) // a form that was open meanwhile
-		for range 10 { // twelve hours at most
+		for range 10 {                                                                      // twelve hours at most
 			w.advance(59*time.Minute + 30*time.Second)
 			b.get("/things")
 		}

@@ -139,7 +139,7 @@ func (d decision) showAnew(v *office.Visit, p *reviewPage, refusal *office.Refus
 	if was != nil {
 		p.Changed = differences(was, p.Sheet)
 	}
-	p.Kept = typedIn(form)
+	p.Lost, p.Kept = true, typedIn(form)
 	asked := form
 	if d.Action != "reject" {
 		asked = nil // nothing was typed, so it is not asked again at once

@@ -69,6 +69,23 @@ func TestClientUsers(t *testing.T) {
 	shown.See("Keys that the user has added stay").Press("Remove "+name, nil).See("no longer among the users", "The client has no users")
 }
 
+// TestClientRace: of two people who have the same page, the second is told that what is to
+// be deleted is gone, in the page as it is by then.
+func TestClientRace(t *testing.T) {
+	t.Parallel()
+	w := newClientWorld(t)
+	one, two := site.As(t, "consumer").Open(w.page("")), site.As(t, "consumer").Open(w.page(""))
+	one.Press("Delete The key", nil).See("The key was deleted", "has no keys")
+	late := two.Press("Delete The key", nil).See("not found in client", "has no keys")
+	if late.Status != http.StatusNotFound || late.Has("Delete The key") {
+		t.Errorf("the second is answered %d: %s", late.Status, late.Words())
+	}
+	one.Press("Delete the client", nil).See("was deleted")
+	if gone := two.Press("Unlink "+w.title, nil); gone.Status != http.StatusNotFound {
+		t.Errorf("a client that is gone is answered %d: %s", gone.Status, gone.Words())
+	}
+}
+
 // TestClientKeyInBrowser adds a key in a browser and deletes it in the dialog that asks.
 func TestClientKeyInBrowser(t *testing.T) {
 	t.Parallel()

@@ -85,6 +85,9 @@ func benchOperations(ctx context.Context) error {
 	if err := b.benchAnswers(ctx); err != nil {
 		return err
 	}
+	if err := b.benchPages(ctx); err != nil {
+		return err
+	}
 	if len(b.failed) > 0 {
 		return fmt.Errorf("over budget: %s", strings.Join(b.failed, ", "))
 	}

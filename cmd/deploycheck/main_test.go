@@ -47,11 +47,12 @@ func TestCheck(t *testing.T) {
 		"the long form": {
 			`"ParameterKey=Stage,ParameterValue=prod ParameterKey=IssuerUrl,ParameterValue=https://issuer.example"`, nil, "lacks Audience.",
 		},
-		"dev":            {`"Stage=dev"`, nil, ""},
-		"test":           {`"Stage=test"`, nil, ""},
-		"services alone": {`"Stage=prod Products=services"`, nil, ""},
-		"services, too":  {`"Stage=prod Products=services,interop"`, nil, "lacks IssuerUrl and Audience."},
-		"guided":         {`"Stage=prod"`, []string{"--guided"}, ""},
+		"dev":             {`"Stage=dev"`, nil, ""},
+		"test":            {`"Stage=test"`, nil, ""},
+		"services alone":  {`"Stage=prod Products=services"`, nil, ""},
+		"services, too":   {`"Stage=prod Products=services,interop"`, nil, "lacks IssuerUrl and Audience."},
+		"the office, too": {`"Stage=prod Products=services Office=true"`, nil, "lacks IssuerUrl and Audience."},
+		"guided":          {`"Stage=prod"`, []string{"--guided"}, ""},
 		"by flags": {`"Stage=prod"`, []string{
 			"--no-confirm-changeset", "--parameter-overrides", "Stage=prod", "IssuerUrl=https://issuer.example", "Audience=api",
 		}, ""},

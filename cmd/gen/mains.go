@@ -74,13 +74,21 @@ func mainOf(a catalog.Artifact) ([]byte, error) {
 	for _, path := range slices.Sorted(maps.Keys(imports)) {
 		fmt.Fprintf(&b, "%s %q\n", imports[path], path)
 	}
+	start := "Start"
+	if isSite(a) {
+		start, arguments = "StartSite", arguments[1:] // it has no operations
+		arguments[0] = a.Resource + "." + a.Others[0].Value
+	}
 	if len(arguments) == 1 {
-		fmt.Fprintf(&b, ")\n\nfunc main() { host.Start(%s) }\n", arguments[0])
+		fmt.Fprintf(&b, ")\n\nfunc main() { host.%s(%s) }\n", start, arguments[0])
 	} else {
-		fmt.Fprintf(&b, ")\n\nfunc main() {\nhost.Start(%s,\n)\n}\n", strings.Join(arguments, ",\n"))
+		fmt.Fprintf(&b, ")\n\nfunc main() {\nhost.%s(%s,\n)\n}\n", start, strings.Join(arguments, ",\n"))
 	}
 	return format.Source([]byte(b.String()))
 }
+
+// isSite reports whether an artifact is a web site, which is alone in it.
+func isSite(a catalog.Artifact) bool { return len(a.Others) == 1 && a.Others[0].Kind == "Site" }
 
 // packageOf returns the import path of an artifact's resource package.
 func packageOf(a catalog.Artifact) string {

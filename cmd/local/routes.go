@@ -178,7 +178,7 @@ curl -s -w '\n' -H "Authorization: Bearer $ORGANIZATION" %[1]s/eservices
 func (p products) greet(w io.Writer, url, storage string) error {
 	var text strings.Builder
 	text.WriteString(`Ciclo is ready at %[1]s (%[2]s). Ctrl-C stops it.
-API page: %[1]s/docs   OpenAPI: %[1]s/openapi.json   Longer stories: README.md
+Front office: %[1]s   API page: %[1]s/docs   OpenAPI: %[1]s/openapi.json   Longer stories: README.md
 A token is valid for an hour, by the sandbox's clock.
 `)
 	for _, served := range p {

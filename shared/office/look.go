@@ -87,7 +87,7 @@ func (l *look) template(lang Lang, name string) (*template.Template, error) {
 	if !found {
 		return nil, fmt.Errorf("office: no template %s", name)
 	}
-	t := template.New("office").Funcs(l.functions(lang)).Option("missingkey=error")
+	t := template.New("office").Funcs(l.functions(lang))
 	for _, s := range append(l.parts[:len(l.parts):len(l.parts)], page) {
 		if _, err := t.New(s.name).Parse(s.text); err != nil {
 			return nil, fmt.Errorf("office: %w", err)

@@ -24,7 +24,7 @@ type Session struct {
 	Name             Text      `json:"n"`
 	Organization     string    `json:"o,omitempty"` // id of the organization, issuer or owner
 	OrganizationName string    `json:"m,omitempty"`
-	Issuers          []string  `json:"i,omitempty"` // of an aggregator, the card issuers to choose from
+	Issuers          []string  `json:"i,omitempty"` // the card issuers that the person acts for, where they are not the organization
 	Areas            []Area    `json:"a"`
 	Token            string    `json:"t,omitempty"` // for the APIs of interop and consumers
 	Key              string    `json:"k,omitempty"` // for the manage API of services
@@ -37,9 +37,31 @@ type Session struct {
 // May reports whether the session is for an area.
 func (s *Session) May(a Area) bool { return a == Everybody || slices.Contains(s.Areas, a) }
 
+// formToken returns the token of the session's forms as a page has it: masked anew for each
+// page. Pages are compressed together with texts that others choose, and by the length of
+// many answers one could otherwise find out what is the same in all of them (BREACH).
+func (s *Session) formToken() string {
+	if s.CSRF == "" {
+		return ""
+	}
+	mask := []byte(rand.Text()) // as long as the token
+	return base64.RawURLEncoding.EncodeToString(append(mask, masked([]byte(s.CSRF), mask)...))
+}
+
 // owns reports whether a form with that token is one of this session's.
-func (s *Session) owns(csrf string) bool {
-	return s.CSRF != "" && subtle.ConstantTimeCompare([]byte(s.CSRF), []byte(csrf)) == 1
+func (s *Session) owns(token string) bool {
+	raw, err := base64.RawURLEncoding.DecodeString(token)
+	if err != nil || s.CSRF == "" || len(raw) != 2*len(s.CSRF) {
+		return false
+	}
+	mask, rest := raw[:len(s.CSRF)], raw[len(s.CSRF):]
+	return subtle.ConstantTimeCompare(masked(rest, mask), []byte(s.CSRF)) == 1
+}
+
+func masked(text, mask []byte) []byte {
+	out := make([]byte, len(text))
+	subtle.XORBytes(out, text, mask)
+	return out
 }
 
 // SignIn is how people come to have a session.

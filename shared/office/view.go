@@ -45,7 +45,7 @@ type frame struct {
 }
 
 // CSRF returns the token that forms of the session have.
-func (f *frame) CSRF() string { return f.Session.CSRF }
+func (f *frame) CSRF() string { return f.Session.formToken() }
 
 // SignedIn reports whether somebody is signed in.
 func (f *frame) SignedIn() bool { return f.signedIn }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/runtime"
@@ -31,17 +32,21 @@ func Axe(t testing.TB) string {
 	return string(script)
 }
 
-// Findings returns what axe-core, whose script is given, finds wrong with the page by the rules
-// of WCAG 2.2 AA and its best practices.
-func (b *Tab) Findings(script string) []string {
+// Findings returns what axe-core, whose script is given, finds wrong with the page: by some
+// rules, or by those of WCAG 2.2 AA and its best practices.
+func (b *Tab) Findings(script string, rules ...string) []string {
 	b.t.Helper()
 	// The page's own policy lets no other script in; the browser's own tools may.
 	b.Run(command(runtime.Evaluate, runtime.EvaluateParams{Expression: script}))
+	only := `["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]`
+	if len(rules) > 0 {
+		only = quoted(strings.Join(rules, ",")) + `.split(",")`
+	}
 	type node struct{ Target []string }
 	found := ask(b, chromedp.Evaluate[[]struct {
 		ID, Help string
 		Nodes    []node
-	}](`axe.run({runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]})`+
+	}](`axe.run({runOnly: `+only+`})`+
 		`.then((r) => r.violations.map((v) => ({ID: v.id, Help: v.help, Nodes: v.nodes.map((n) => ({Target: n.target.map(String)}))})))`,
 		func(p *runtime.EvaluateParams) { p.AwaitPromise = new(true) }))
 	var all []string

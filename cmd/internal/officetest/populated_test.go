@@ -4,19 +4,20 @@ import (
 	"net/http"
 	"testing"
 
+	"github.com/google/uuid"
+
 	"ciclo/cmd/internal/officetest"
 )
 
 // populated returns a sandbox of its own with things in every state, so that every page has
-// something to show.
-func populated(t *testing.T) *officetest.Site {
+// something to show, and the paths of pages that people search for, by person.
+func populated(t *testing.T) (s *officetest.Site, searched map[string][]string) {
 	t.Helper()
-	s := officetest.NewSite(t)
-	populate(s.Make(t))
-	return s
+	s = officetest.NewSite(t)
+	return s, populate(s.Make(t))
 }
 
-func populate(m *officetest.Maker) {
+func populate(m *officetest.Maker) (searched map[string][]string) {
 	// Services: draft, in review, rejected, active with another draft.
 	m.Service("Tributi")
 	m.Submit(m.Service("Mensa scolastica"))
@@ -30,7 +31,9 @@ func populate(m *officetest.Maker) {
 	m.Submit(active)
 	// E-services: in use, waiting for publication. Agreements: in use, to be decided.
 	used, _, _ := m.ActiveAgreement("Residents", 1000, 10000)
-	m.EService("Archive", 10, 100)
+	archive, draft := m.EService("Archive", 10, 100)
+	m.AsProducer(http.MethodPost, "/eservices/"+archive+"/descriptors/"+draft+"/certifiedAttributes/groups",
+		map[string]any{"attributeIds": []string{m.Certified("Region")}})
 	asked, descriptor := m.EService("Register", 100, 500)
 	m.Publish(asked, descriptor)
 	m.Agreement(asked, descriptor)
@@ -45,9 +48,17 @@ func populate(m *officetest.Maker) {
 	m.Purpose(used, "Elections", 50)
 	client, _, _ := m.Client("Portal")
 	m.AsConsumer(http.MethodPost, "/clients/"+client+"/purposes", map[string]any{"purposeId": running})
+	user := uuid.NewString()
+	m.AsConsumer(http.MethodPut, "/users/"+user, map[string]any{"name": "Carla", "familyName": "Verdi", "roles": []string{"admin"}})
+	m.AsConsumer(http.MethodPost, "/clients/"+client+"/users", map[string]any{"userId": user})
 	m.AsConsumer(http.MethodPost, "/clientsApi", map[string]any{"name": "Robot " + m.Suffix(), "members": []string{}})
-	// Card holders: one as she is, one deleted.
-	m.CardHolder("ann", 2)
-	gone := m.CardHolder("bob", 1)
-	m.AsIssuer(http.MethodPost, "/issuers/"+officetest.Issuer+"/consumers/"+gone+"/operations:delete", map[string]any{"reason": "On request"})
+	// Card holders: one as she is, one deleted. A new sandbox has none of the names yet.
+	const consumers = "/issuers/" + officetest.Issuer + "/consumers/"
+	m.AsIssuer(http.MethodPut, consumers+"ann/cards", map[string]any{"cards": []map[string]any{
+		{"cardId": "card-1", "accountId": "account-1", "cardProductId": "gold"}, {"cardId": "card-2", "state": "INACTIVE"},
+	}})
+	m.AsIssuer(http.MethodPut, "/issuers/"+officetest.Issuer+"/cards/card-1/digitalCards/wallet-1", map[string]any{"state": "SUSPENDED"})
+	m.AsIssuer(http.MethodPut, consumers+"bob", nil)
+	m.AsIssuer(http.MethodPost, consumers+"bob/operations:delete", map[string]any{"reason": "On request"})
+	return map[string][]string{"help-desk": {"/office/consumers/ann", "/office/consumers/bob"}}
 }

@@ -25,11 +25,11 @@ func TestScreenshots(t *testing.T) {
 	if folder == "" {
 		t.Skip("make screenshots asks for them")
 	}
-	box := populated(t)
+	box, searched := populated(t)
 	start := box.Tab(t, "", officetest.Look{Lang: "it"})
 	start.Open("/")
 	start.Screenshot(filepath.Join(folder, "start.png"))
-	found := walked(t, box)
+	found := walked(t, box, searched)
 	for name, pattern := range screenshots {
 		if len(found[pattern]) == 0 {
 			t.Errorf("no link leads to %s", pattern)

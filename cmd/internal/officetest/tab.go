@@ -1,6 +1,7 @@
 package officetest
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"os"
@@ -61,23 +62,12 @@ func (s *Site) Tab(t testing.TB, person string, look Look) *Tab {
 	ctx, cancel := chromedp.NewContext(browser.ctx, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
 	tab := &Tab{t: t, site: s, ctx: ctx}
-	scheme := "light"
-	if look.Dark {
-		scheme = "dark"
-	}
-	width := look.Width
-	if width == 0 {
-		width = 1200
-	}
 	lang := look.Lang
 	if lang == "" {
 		lang = "en"
 	}
+	tab.Show(look)
 	tab.Run(
-		chromedp.EmulateViewport(width, 900),
-		command(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
-		}),
 		command(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: look.NoScript}),
 		command(network.Enable, network.EnableParams{}),
 		command(network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{Headers: network.Headers{"Accept-Language": lang}}),
@@ -118,6 +108,21 @@ func closeBrowser() {
 	if browser.close != nil {
 		browser.close()
 	}
+}
+
+// Show changes the width and the colours of the tab to those of look.
+func (b *Tab) Show(look Look) {
+	b.t.Helper()
+	scheme := "light"
+	if look.Dark {
+		scheme = "dark"
+	}
+	b.Run(
+		chromedp.EmulateViewport(cmp.Or(look.Width, 1200), 900),
+		command(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+		}),
+	)
 }
 
 // command makes an action of a command of the browser.
@@ -216,8 +221,9 @@ func (b *Tab) wait(expression string) {
 // Fill types into the field with a name, over what is in it.
 func (b *Tab) Fill(name, value string) {
 	b.t.Helper()
-	field := chromedp.CSS(`main [name="` + name + `"]`)
-	b.Run(chromedp.SetValue(field, ""), chromedp.SendKeys(field, value))
+	field := `main [name="` + name + `"]`
+	b.wait(`(() => { const e = document.querySelector(` + quoted(field) + `); if (e) e.value = ""; return e; })()`)
+	b.Run(chromedp.SendKeys(chromedp.CSS(field), value))
 }
 
 // Tick clicks a check box or radio button by its name and value.

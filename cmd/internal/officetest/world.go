@@ -125,6 +125,15 @@ func (m *Maker) Publish(eservice, descriptor string) {
 	m.call(m.producer, http.MethodPost, "/eservices/"+eservice+"/descriptors/"+descriptor+"/publish", nil)
 }
 
+// Certified adds a certified attribute to the registry, with the producer as its certifier.
+func (m *Maker) Certified(name string) string {
+	m.t.Helper()
+	certifier := m.site.Token(m.t, "organizationId="+Producer+"&organizationName=Anagrafe&role=certifier")
+	return m.call(certifier, http.MethodPost, "/certifiedAttributes", object{
+		"name": name + " " + m.suffix, "description": "A body of that kind", "code": name + m.suffix,
+	})
+}
+
 // Agreement makes an agreement of the consumer that waits for the producer.
 func (m *Maker) Agreement(eservice, descriptor string) string {
 	m.t.Helper()
@@ -160,11 +169,11 @@ func (m *Maker) Client(name string) (id, kid string, key *ecdsa.PrivateKey) {
 	_, answer := m.site.Call(m.t, m.consumer, http.MethodPost, "/clients/"+id+"/keys", encoded(m.t, object{
 		"name": "The key", "use": "SIG", "alg": "ES256", "key": base64.StdEncoding.EncodeToString([]byte(public)),
 	}))
-	var made struct{ Kid string }
-	if err := json.Unmarshal([]byte(answer), &made); err != nil || made.Kid == "" {
+	var made struct{ JWK struct{ Kid string } }
+	if err := json.Unmarshal([]byte(answer), &made); err != nil || made.JWK.Kid == "" {
 		m.t.Fatalf("the key of %s: %s", id, answer)
 	}
-	return id, made.Kid, key
+	return id, made.JWK.Kid, key
 }
 
 func encoded(t testing.TB, body object) string {

@@ -11,8 +11,7 @@ import (
 )
 
 func main() {
-	host.Start(nil,
-		host.Site(page.Site),
+	host.StartSite(page.Site,
 		host.Derive(sealkms.DeriveFromEnv),
 	)
 }

@@ -38,7 +38,7 @@ type consumerPage struct {
 	Deletion   *operation // that has deleted the consumer
 	Ask        *question  // nil where it may not be deleted
 
-	MoreAccounts, MoreCards, MoreOperations int64 // that the page does not show
+	AllOperations int64 // with those that the page does not show
 }
 
 // read reads a consumer and the first page of its operations. A consumer that was deleted is
@@ -76,7 +76,8 @@ func consumerView(d desk, id string, reason *office.Form) (*office.View, error) 
 		return nil, err
 	}
 	page := &consumerPage{
-		Desk: d, ID: id, Found: c, Chip: deleted, Operations: log.Operations, MoreOperations: log.RemainingOperations,
+		Desk: d, ID: id, Found: c, Chip: deleted, Operations: log.Operations,
+		AllOperations: int64(len(log.Operations)) + log.RemainingOperations,
 	}
 	shown := &office.View{Template: "consumer-detail.html", Title: titleOf(id), Crumbs: d.crumbs(""), Data: page}
 	if c == nil {
@@ -101,8 +102,7 @@ func (p *consumerPage) readChildren() error {
 	group.Go(func() error { return orGone(p.Desk.get(&accounts, "consumers", p.ID, "accounts")) })
 	group.Go(func() error { return orGone(p.Desk.get(&cards, "consumers", p.ID, "cards")) })
 	err := group.Wait()
-	p.Accounts, p.MoreAccounts = accounts.Accounts, accounts.RemainingAccounts
-	p.Cards, p.MoreCards = cards.Cards, cards.RemainingCards
+	p.Accounts, p.Cards = accounts.Accounts, cards.Cards
 	return err
 }
 

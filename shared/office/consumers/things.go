@@ -39,7 +39,7 @@ func (c *consumer) HasFailed() bool { return c.State == stateFailed }
 // mayBeDeleted reports whether the page asks about a deletion. While one is in progress the
 // API answers a repeat with the same operation, so there is nothing to ask.
 func (c *consumer) mayBeDeleted() bool {
-	return slices.Contains(c.AllowedActions, "delete") && !c.IsDeleting()
+	return slices.Contains(c.AllowedActions, actionDelete) && !c.IsDeleting()
 }
 
 // gone is how much of one kind is gone.

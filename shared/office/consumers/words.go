@@ -1,6 +1,9 @@
 package consumers
 
 import (
+	"maps"
+	"slices"
+
 	"ciclo/shared/office"
 )
 
@@ -97,4 +100,19 @@ func number(n int64, one, many office.Text) office.Text {
 		many = one
 	}
 	return office.Tf("%d %s", "%d %s", n, many)
+}
+
+// actionDelete is the action of the API that the pages offer.
+const actionDelete = "delete"
+
+// Worded lists the codes and actions of the API that have words in these pages.
+func Worded() []string {
+	all := []string{actionDelete}
+	for _, chips := range []map[string]office.Chip{states, accountStates, cardStates, statuses} {
+		all = slices.AppendSeq(all, maps.Keys(chips))
+	}
+	for _, words := range []map[string]office.Text{operations, requestors, reasons, failures} {
+		all = slices.AppendSeq(all, maps.Keys(words))
+	}
+	return all
 }

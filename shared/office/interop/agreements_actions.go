@@ -135,7 +135,8 @@ func outcome(action string, after agreement) office.Text {
 	case action == "submit" && after.State == statePending:
 		return office.T("Attende l’approvazione dell’erogatore.", "It waits for the producer’s approval.")
 	case action == "upgrade" && after.State == stateDraft:
-		return office.T("È una bozza: completala e inviala. Quella di prima resta in uso.", "It is a draft: complete and send it. The one before stays in use.")
+		return office.T("È una bozza: completala e inviala. Quella di prima resta in uso.",
+			"It is a draft: complete and send it. The one before stays in use.")
 	case action == "unsuspend" && after.State == stateSuspended:
 		return office.T("La richiesta resta sospesa.", "The agreement stays suspended.")
 	}

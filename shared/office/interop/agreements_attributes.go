@@ -81,15 +81,18 @@ func (p *agreementPage) askFor(kind string, a *neededAttribute) *attributeAsk {
 	switch {
 	case kind == declared && p.IsConsumer:
 		return &attributeAsk{
-			Verb: "declare", Button: say("Dichiara: %s", "Declare: %s", a.Name), Question: office.T("Dichiarare l’attributo?", "Declare the attribute?"),
+			Verb: "declare", Button: say("Dichiara: %s", "Declare: %s", a.Name),
+			Question: office.T("Dichiarare l’attributo?", "Declare the attribute?"),
 			Words: say("Dichiari che %s possiede «%s». Vale per tutte le sue richieste, e si può revocare.",
 				"You declare that %s has “%s”. It counts for all its agreements, and can be revoked.", p.Consumer, a.Name),
 			Fields: []*office.Field{id},
 		}
 	case kind == verified && p.IsProducer && (p.Agreement.State == statePending || p.Agreement.IsInUse()):
 		return &attributeAsk{
-			Verb: "verify", Button: say("Verifica: %s", "Verify: %s", a.Name), Question: office.T("Confermare di aver verificato?", "Confirm the verification?"),
-			Words: say("Confermi di aver verificato che %s possiede «%s».", "You confirm to have verified that %s has “%s”.", p.Consumer, a.Name),
+			Verb: "verify", Button: say("Verifica: %s", "Verify: %s", a.Name),
+			Question: office.T("Confermare di aver verificato?", "Confirm the verification?"),
+			Words: say("Confermi di aver verificato che %s possiede «%s».",
+				"You confirm to have verified that %s has “%s”.", p.Consumer, a.Name),
 			Fields: []*office.Field{id, {
 				Name: "expirationDate", Kind: "date", Label: office.T("Valida fino al", "Valid until"),
 				Help: office.T("Facoltativo. Senza data non scade.", "Optional. Without a date it does not expire."),

@@ -163,7 +163,9 @@ func readAgreement(v *office.Visit) (*agreementPage, error) {
 	p.IsProducer = p.Agreement.ProducerID == v.Session.Organization
 	group := errgroup.Group{}
 	group.SetLimit(maxAtOnce)
-	for _, read := range []func(*office.Visit) error{p.readEService, p.readNames, p.readPurposes, p.readHistory, p.readInUse, p.readRequirements} {
+	for _, read := range []func(*office.Visit) error{
+		p.readEService, p.readDescriptor, p.readNewer, p.readNames, p.readPurposes, p.readHistory, p.readInUse, p.readRequirements,
+	} {
 		group.Go(func() error { return read(v) })
 	}
 	if err := group.Wait(); err != nil {
@@ -175,18 +177,20 @@ func readAgreement(v *office.Visit) (*agreementPage, error) {
 	return p, nil
 }
 
-// readEService reads the e-service with the descriptor and the one that is published.
 func (p *agreementPage) readEService(v *office.Visit) error {
-	path := "/eservices/" + url.PathEscape(p.Agreement.EServiceID)
-	if err := v.API(product).Get(path, nil, &p.EService); err != nil {
-		return err
-	}
-	if err := v.API(product).Get(path+"/descriptors/"+url.PathEscape(p.Agreement.DescriptorID), nil, &p.Descriptor); err != nil {
-		return err
-	}
-	newest, err := publishedDescriptor(v, p.Agreement.EServiceID)
-	if newest != nil && newest.ID != p.Agreement.DescriptorID {
-		p.Newer = newest
+	return v.API(product).Get("/eservices/"+url.PathEscape(p.Agreement.EServiceID), nil, &p.EService)
+}
+
+func (p *agreementPage) readDescriptor(v *office.Visit) error {
+	path := "/eservices/" + url.PathEscape(p.Agreement.EServiceID) + "/descriptors/" + url.PathEscape(p.Agreement.DescriptorID)
+	return v.API(product).Get(path, nil, &p.Descriptor)
+}
+
+// readNewer reads the descriptor that is published, if the agreement is for another one.
+func (p *agreementPage) readNewer(v *office.Visit) error {
+	published, err := publishedDescriptor(v, p.Agreement.EServiceID)
+	if published != nil && published.ID != p.Agreement.DescriptorID {
+		p.Newer = published
 	}
 	return err
 }
@@ -224,33 +228,34 @@ func (p *agreementPage) readPurposes(v *office.Visit) error {
 	return err
 }
 
-// readHistory reads the newest changes, or those that the query asks for, newest first.
+// readHistory reads the newest changes, or those from the one that the query counts, newest
+// first.
 func (p *agreementPage) readHistory(v *office.Visit) error {
+	first, err := strconv.ParseInt(v.Query("history"), 10, 64)
+	asked := err == nil && first >= 0
+	first = max(0, first)
+	all, total, err := p.readEvents(v, first)
+	if err == nil && !asked && total > maxPerPage {
+		first = total - maxPerPage
+		all, _, err = p.readEvents(v, first)
+	}
+	if first > 0 {
+		p.Earlier = v.Link(p.Agreement.Link()) + "?history=" + strconv.FormatInt(max(0, first-maxPerPage), 10)
+	}
+	slices.Reverse(all)
+	p.History = all
+	return err
+}
+
+// readEvents reads changes from the one that is counted first, and how many there are.
+func (p *agreementPage) readEvents(v *office.Visit, first int64) (all []agreementEvent, total int64, err error) {
 	var page struct {
 		Results    []agreementEvent `json:"results"`
 		Pagination pagination       `json:"pagination"`
 	}
-	offset, err := strconv.ParseInt(v.Query("history"), 10, 64)
-	asked := err == nil && offset >= 0
-	read := func() error {
-		query := url.Values{"offset": {strconv.FormatInt(offset, 10)}, "limit": {strconv.Itoa(maxPerPage)}}
-		return v.API(product).Get(p.Agreement.Link()+"/history", query, &page)
-	}
-	if err := read(); err != nil {
-		return err
-	}
-	if total := page.Pagination.TotalCount; !asked && total > maxPerPage {
-		offset = total - maxPerPage
-		if err := read(); err != nil {
-			return err
-		}
-	}
-	if offset > 0 {
-		p.Earlier = v.Link(p.Agreement.Link()) + "?history=" + strconv.FormatInt(max(0, offset-maxPerPage), 10)
-	}
-	p.History = page.Results
-	slices.Reverse(p.History)
-	return nil
+	query := url.Values{"offset": {strconv.FormatInt(first, 10)}, "limit": {strconv.Itoa(maxPerPage)}}
+	err = v.API(product).Get(p.Agreement.Link()+"/history", query, &page)
+	return page.Results, page.Pagination.TotalCount, err
 }
 
 // readInUse reads the agreement that a request replaces.
@@ -307,7 +312,8 @@ func (p *agreementPage) Reactivation() office.Text {
 	if !a.ByPlatform {
 		return text
 	}
-	platform := say("Torna attiva quando %s possiede di nuovo gli attributi richiesti.", "It is active again once %s owns the required attributes again.", p.Consumer)
+	platform := say("Torna attiva quando %s possiede di nuovo gli attributi richiesti.",
+		"It is active again once %s owns the required attributes again.", p.Consumer)
 	if text.IT == "" {
 		return platform
 	}

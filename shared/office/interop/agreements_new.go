@@ -36,7 +36,8 @@ func createAgreement(v *office.Visit) (*office.View, error) {
 	if err != nil {
 		return nil, err
 	}
-	return v.Redirect(made.Link(), office.T("Bozza creata. L’erogatore la riceve quando la invii.", "The draft was made. The producer receives it once you send it.")), nil
+	return v.Redirect(made.Link(), office.T("Bozza creata. L’erogatore la riceve quando la invii.",
+		"The draft was made. The producer receives it once you send it.")), nil
 }
 
 // draftView returns the page of a new agreement for a descriptor; without one, for the one
@@ -97,7 +98,8 @@ func (d *agreementDraft) read(v *office.Visit) error {
 		}
 	}
 	d.Form = &office.Form{
-		Action: agreementsPath + "/new", Submit: office.T("Crea la bozza", "Make the draft"), Cancel: "/eservices/" + url.PathEscape(d.EService.ID),
+		Action: agreementsPath + "/new", Submit: office.T("Crea la bozza", "Make the draft"),
+		Cancel: "/eservices/" + url.PathEscape(d.EService.ID),
 		Fields: []*office.Field{
 			{Name: "eserviceId", Kind: "hidden", Value: d.EService.ID},
 			{Name: "descriptorId", Kind: "hidden", Value: d.Descriptor.ID},

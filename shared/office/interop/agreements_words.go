@@ -31,7 +31,8 @@ var agreementActionWords = map[string]agreementWords{
 			return []*office.Field{{
 				Name: "consumerNotes", Kind: "textarea", Value: p.Agreement.Notes,
 				Label: office.T("Note per l’erogatore", "Notes for the producer"),
-				Help:  office.T("Facoltative, al massimo 1.000 caratteri. L’erogatore le legge quando decide.", "Optional, at most 1,000 characters. The producer reads them when deciding."),
+				Help: office.T("Facoltative, al massimo 1.000 caratteri. L’erogatore le legge quando decide.",
+					"Optional, at most 1,000 characters. The producer reads them when deciding."),
 			}}
 		},
 	},
@@ -42,20 +43,23 @@ var agreementActionWords = map[string]agreementWords{
 	"reject": {
 		Button: office.T("Rifiuta", "Reject"), Question: office.T("Rifiutare la richiesta?", "Reject the request?"), Danger: true,
 		Words: func(p *agreementPage) office.Text {
-			return say("La richiesta si chiude e %s legge la motivazione. Non si può annullare; chi ha chiesto può ripartire con una nuova richiesta.",
+			return say("La richiesta si chiude e %s legge la motivazione. Non si può annullare; "+
+				"chi ha chiesto può ripartire con una nuova richiesta.",
 				"The request is closed and %s reads the reason. This cannot be undone; whoever asked can start again with a new request.", p.Consumer)
 		},
 		Done: office.T("Richiesta rifiutata: il fruitore legge la motivazione.", "The request was rejected: the consumer reads the reason."),
 		Fields: func(*agreementPage) []*office.Field {
 			return []*office.Field{{
 				Name: "reason", Kind: "textarea", Required: true, Label: office.T("Motivazione", "Reason"),
-				Help: office.T("Da 20 a 1.000 caratteri. La legge il fruitore: scrivi che cosa manca.", "20 to 1,000 characters. The consumer reads it: write what is missing."),
+				Help: office.T("Da 20 a 1.000 caratteri. La legge il fruitore: scrivi che cosa manca.",
+					"20 to 1,000 characters. The consumer reads it: write what is missing."),
 			}}
 		},
 	},
 	"upgrade": {
-		Button: office.T("Passa alla versione nuova", "Move to the new version"), Question: office.T("Passare alla versione nuova?", "Move to the new version?"),
-		Words: upgradeWords, Done: office.T("Questa è la richiesta per la versione nuova.", "This is the agreement for the new version."),
+		Button:   office.T("Passa alla versione nuova", "Move to the new version"),
+		Question: office.T("Passare alla versione nuova?", "Move to the new version?"),
+		Words:    upgradeWords, Done: office.T("Questa è la richiesta per la versione nuova.", "This is the agreement for the new version."),
 	},
 	"unsuspend": {
 		Button: office.T("Riattiva", "Reactivate"), Question: office.T("Togliere la tua sospensione?", "End your suspension?"),
@@ -66,9 +70,11 @@ var agreementActionWords = map[string]agreementWords{
 		Words: suspendWords, Done: office.T("Sospensione registrata.", "The suspension was recorded."),
 	},
 	"clone": {
-		Button: office.T("Crea una nuova richiesta da questa", "Make a new request from this one"), Question: office.T("Creare una nuova richiesta?", "Make a new request?"),
+		Button:   office.T("Crea una nuova richiesta da questa", "Make a new request from this one"),
+		Question: office.T("Creare una nuova richiesta?", "Make a new request?"),
 		Words: func(*agreementPage) office.Text {
-			return office.T("Nasce una bozza con la stessa versione e le stesse note, da correggere e inviare. La richiesta rifiutata resta com’è.",
+			return office.T("Nasce una bozza con la stessa versione e le stesse note, da correggere e inviare. "+
+				"La richiesta rifiutata resta com’è.",
 				"A draft with the same version and notes is made, for you to correct and send. The rejected one stays as it is.")
 		},
 		Done: office.T("Bozza creata dalla richiesta rifiutata.", "A draft was made from the rejected request."),
@@ -118,8 +124,10 @@ func (p *agreementPage) replacing(text office.Text) office.Text {
 
 func submitWords(p *agreementPage) office.Text {
 	if p.Descriptor.ApprovalPolicy == policyAutomatic {
-		return p.replacing(say("%s accetta le richieste in automatico: se possiedi gli attributi richiesti, sei attivo da subito. Se un attributo va verificato, decide l’erogatore.",
-			"%s accepts requests automatically: if you own the required attributes you are active at once. If one has to be verified, the producer decides.", p.Producer))
+		return p.replacing(say("%s accetta le richieste in automatico: se possiedi gli attributi richiesti, sei attivo da subito. "+
+			"Se un attributo va verificato, decide l’erogatore.",
+			"%s accepts requests automatically: if you own the required attributes you are active at once. "+
+				"If one has to be verified, the producer decides.", p.Producer))
 	}
 	return p.replacing(say("%s la riceve e decide. Fino ad allora resta in attesa di approvazione, e puoi ritirarla.",
 		"%s receives it and decides. Until then it waits for approval, and you can withdraw it.", p.Producer))
@@ -129,7 +137,8 @@ func approveWords(p *agreementPage) office.Text {
 	text := say("%s può da subito creare finalità e ottenere voucher per %s.", "%s can create purposes and get vouchers for %s from now on.",
 		p.Consumer, p.EService.Name)
 	if p.Agreement.ByConsumer {
-		text = say("La richiesta è accettata, ma resta sospesa finché %s non la riattiva.", "The request is accepted, but stays suspended until %s reactivates it.", p.Consumer)
+		text = say("La richiesta è accettata, ma resta sospesa finché %s non la riattiva.",
+			"The request is accepted, but stays suspended until %s reactivates it.", p.Consumer)
 	}
 	return p.replacing(text)
 }
@@ -137,7 +146,8 @@ func approveWords(p *agreementPage) office.Text {
 func suspendWords(p *agreementPage) office.Text {
 	longest := p.Descriptor.Lifespan()
 	return office.Text{
-		IT: "Da subito le finalità di questa richiesta non ottengono nuovi voucher. Quelli già rilasciati valgono fino alla loro scadenza, al più " +
+		IT: "Da subito le finalità di questa richiesta non ottengono nuovi voucher. " +
+			"Quelli già rilasciati valgono fino alla loro scadenza, al più " +
 			longest.IT + ". Solo la tua organizzazione può togliere questa sospensione.",
 		EN: "From now on the purposes of this agreement get no new vouchers. Those already issued stay valid until they expire, at most " +
 			longest.EN + ". Only your organization can end this suspension.",
@@ -147,9 +157,11 @@ func suspendWords(p *agreementPage) office.Text {
 func unsuspendWords(p *agreementPage) office.Text {
 	other := p.heldByOthers()
 	if other.IT == "" {
-		return office.T("La richiesta torna attiva e le sue finalità ottengono di nuovo voucher.", "The agreement is active again and its purposes get vouchers again.")
+		return office.T("La richiesta torna attiva e le sue finalità ottengono di nuovo voucher.",
+			"The agreement is active again and its purposes get vouchers again.")
 	}
-	return and(office.T("Togli la tua sospensione, ma la richiesta resta sospesa.", "Your suspension ends, but the agreement stays suspended."), other)
+	return and(office.T("Togli la tua sospensione, ma la richiesta resta sospesa.",
+		"Your suspension ends, but the agreement stays suspended."), other)
 }
 
 func upgradeWords(p *agreementPage) office.Text {
@@ -157,10 +169,13 @@ func upgradeWords(p *agreementPage) office.Text {
 	if p.Newer != nil {
 		version = p.Newer.Version
 	}
-	return say("Se possiedi gli attributi che la versione %[1]s richiede, passi subito a quella, l’approvazione resta valida e questa richiesta è archiviata. "+
+	return say("Se possiedi gli attributi che la versione %[1]s richiede, passi subito a quella, "+
+		"l’approvazione resta valida e questa richiesta è archiviata. "+
 		"Se manca un attributo dichiarato o verificato, nasce una bozza da inviare, e questa resta in uso finché la bozza non è accettata.",
-		"If you own the attributes that version %[1]s requires, you move to it at once, the approval stays valid and this agreement is archived. "+
-			"If a declared or verified attribute is missing, a draft is made for you to send, and this one stays in use until the draft is accepted.", version)
+		"If you own the attributes that version %[1]s requires, you move to it at once, "+
+			"the approval stays valid and this agreement is archived. "+
+			"If a declared or verified attribute is missing, a draft is made for you to send, "+
+			"and this one stays in use until the draft is accepted.", version)
 }
 
 // agreementEventWords has the words of the changes in a history by the API's name.

@@ -88,12 +88,13 @@ func TestReactivation(t *testing.T) {
 		agreement agreement
 		want      string
 	}{
-		"consumer":     {agreement{ByConsumer: true}, "The consumer, Comune, has to reactivate it."},
-		"producer":     {agreement{ByProducer: true}, "The producer, Anagrafe, has to reactivate it."},
-		"both":         {agreement{ByConsumer: true, ByProducer: true}, "Both have to reactivate it: Comune and Anagrafe."},
-		"platform":     {agreement{ByPlatform: true}, "It is active again once Comune owns the required attributes again."},
-		"nobody":       {agreement{}, ""},
-		"all together": {agreement{ByConsumer: true, ByProducer: true, ByPlatform: true}, "Both have to reactivate it: Comune and Anagrafe. It is active again once Comune owns the required attributes again."},
+		"consumer": {agreement{ByConsumer: true}, "The consumer, Comune, has to reactivate it."},
+		"producer": {agreement{ByProducer: true}, "The producer, Anagrafe, has to reactivate it."},
+		"both":     {agreement{ByConsumer: true, ByProducer: true}, "Both have to reactivate it: Comune and Anagrafe."},
+		"platform": {agreement{ByPlatform: true}, "It is active again once Comune owns the required attributes again."},
+		"nobody":   {agreement{}, ""},
+		"all together": {agreement{ByConsumer: true, ByProducer: true, ByPlatform: true},
+			"Both have to reactivate it: Comune and Anagrafe. It is active again once Comune owns the required attributes again."},
 	} {
 		p := agreementPage{Agreement: tc.agreement, Consumer: "Comune", Producer: "Anagrafe"}
 		p.Agreement.ConsumerID, p.Agreement.ProducerID = consumer, producer
@@ -101,7 +102,8 @@ func TestReactivation(t *testing.T) {
 			t.Errorf("%s: %q, want %q", name, got, tc.want)
 		}
 	}
-	own := agreementPage{Agreement: agreement{ConsumerID: consumer, ProducerID: consumer, ByConsumer: true, ByProducer: true}, Consumer: "Comune"}
+	own := agreementPage{Agreement: agreement{ConsumerID: consumer, ProducerID: consumer, ByConsumer: true, ByProducer: true},
+		Consumer: "Comune"}
 	if got := own.Reactivation().EN; got != "Comune has to reactivate it." {
 		t.Errorf("one organization for both sides: %q", got)
 	}

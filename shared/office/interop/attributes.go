@@ -12,7 +12,7 @@ import (
 )
 
 // attributePages are the pages on the registry of attributes and on those of the organization.
-func attributePages(page func(method, path string, serve func(*office.Visit) (*office.View, error)) office.Page) []office.Page {
+func attributePages(page cataloguePath) []office.Page {
 	return []office.Page{
 		page(http.MethodGet, "/attributes", showAttributes),
 		page(http.MethodGet, "/attributes/new", newAttribute),
@@ -194,7 +194,8 @@ func newAttributeForm(kind string) *office.Form {
 	kinds := []office.Option{
 		{Value: "declared", Text: office.T("Dichiarato: lo dichiara chi lo ha", "Declared: its owner declares it")},
 		{Value: "verified", Text: office.T("Verificato: lo verifica l’erogatore", "Verified: the producer verifies it")},
-		{Value: "certified", Text: office.T("Certificato: lo assegna la tua organizzazione, se è un certificatore", "Certified: your organization assigns it, if it is a certifier")},
+		{Value: "certified", Text: office.T("Certificato: lo assegna la tua organizzazione, se è un certificatore",
+			"Certified: your organization assigns it, if it is a certifier")},
 	}
 	if !slices.ContainsFunc(kinds, func(o office.Option) bool { return o.Value == kind }) {
 		kind = "declared"
@@ -213,7 +214,8 @@ func newAttributeForm(kind string) *office.Form {
 			},
 			{
 				Name: "code", Label: office.T("Codice", "Code"),
-				Help: office.T("Solo per un attributo certificato: il codice che gli dà il certificatore.", "Only for a certified attribute: the certifier’s code for it."),
+				Help: office.T("Solo per un attributo certificato: il codice che gli dà il certificatore.",
+					"Only for a certified attribute: the certifier’s code for it."),
 			},
 		},
 	}

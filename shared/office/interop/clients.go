@@ -146,18 +146,22 @@ func clientHidden(err error) error {
 type clientAsk struct {
 	Path                    string // of the page that does it
 	Button, Question, Words office.Text
+	Danger                  bool // what it takes away has to be made anew
 }
 
 // clientAction is how the pages speak of an action of the API. {} is the name of what is
 // acted on.
-type clientAction struct{ button, question, words office.Text }
+type clientAction struct {
+	button, question, words office.Text
+	danger                  bool
+}
 
 // of returns the question about a thing with that name.
 func (a clientAction) of(path, name string) *clientAsk {
 	named := func(t office.Text) office.Text {
 		return office.T(strings.ReplaceAll(t.IT, "{}", name), strings.ReplaceAll(t.EN, "{}", name))
 	}
-	return &clientAsk{Path: path, Button: named(a.button), Question: named(a.question), Words: named(a.words)}
+	return &clientAsk{Path: path, Button: named(a.button), Question: named(a.question), Words: named(a.words), Danger: a.danger}
 }
 
 // clientActions are the words of the actions that answers list as allowed. Those without a
@@ -168,7 +172,8 @@ var clientActions = map[string]clientAction{
 	"addUser":    {button: office.T("Aggiungi al client", "Add to the client")},
 	"setAdmin":   {button: office.T("Imposta amministratore", "Set the admin")},
 	"deleteKey": {
-		button:   office.T("Elimina la chiave {}", "Delete key {}"),
+		danger:   true,
+		button:   office.T("Elimina {}", "Delete {}"),
 		question: office.T("Eliminare la chiave {}?", "Delete key {}?"),
 		words: office.T(
 			"Da subito nessuna asserzione firmata con questa chiave ottiene voucher, per nessuna finalità del client. "+
@@ -200,6 +205,7 @@ var clientActions = map[string]clientAction{
 			"Access tokens of this client that may write are refused from now on; the next ones may only read."),
 	},
 	"delete": {
+		danger:   true,
 		button:   office.T("Elimina il client", "Delete the client"),
 		question: office.T("Eliminare il client {}?", "Delete the client {}?"),
 		words: office.T(

@@ -47,7 +47,7 @@ func showClientEvents(v *office.Visit) (*office.View, error) {
 	}
 	l := v.List(clientPageSize)
 	var events clientList[*clientEvent]
-	var keys clientList[clientKey]
+	var keys clientList[*clientKey]
 	var linked clientList[*clientPurpose]
 	at := clientsPath + "/" + c.ID
 	var group errgroup.Group
@@ -59,21 +59,26 @@ func showClientEvents(v *office.Visit) (*office.View, error) {
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	for _, e := range events.Results {
-		for _, k := range keys.Results {
-			if k.ID == e.Kid {
-				e.Key = k.Name
-			}
-		}
-		for _, p := range linked.Results {
-			if p.ID == e.PurposeID {
-				e.Purpose = p.Title
-			}
-		}
-	}
+	nameEvents(events.Results, keys.Results, linked.Results)
 	l.Total = events.Pagination.TotalCount
 	return &office.View{
 		Template: "client-events.html", Title: office.T("Richieste di voucher", "Requests for vouchers"), Crumbs: clientCrumbs(c),
 		Data: map[string]any{"Client": c, "Events": events.Results, "List": l},
 	}, nil
+}
+
+// nameEvents sets the names of keys and purposes as far as these are known.
+func nameEvents(events []*clientEvent, keys []*clientKey, purposes []*clientPurpose) {
+	for _, e := range events {
+		for _, k := range keys {
+			if k.ID == e.Kid {
+				e.Key = k.Name
+			}
+		}
+		for _, p := range purposes {
+			if p.ID == e.PurposeID {
+				e.Purpose = p.Title
+			}
+		}
+	}
 }

@@ -7,46 +7,13 @@ import (
 	"ciclo/shared/office"
 )
 
-// clientPurpose is what the pages on clients show of a purpose (PDND, Purpose).
+// clientPurpose is a purpose on the pages on clients.
 type clientPurpose struct {
-	ID                  string `json:"id"`
-	EServiceID          string `json:"eserviceId"`
-	ConsumerID          string `json:"consumerId"`
-	Title               string `json:"title"`
-	SuspendedByConsumer bool   `json:"suspendedByConsumer"`
-	SuspendedByProducer bool   `json:"suspendedByProducer"`
-	Current             *struct {
-		State string `json:"state"`
-	} `json:"currentVersion"`
+	purpose
 
 	EService string     `json:"-"` // its name
 	Unlink   *clientAsk `json:"-"` // nil when it is not allowed
 	Linked   bool       `json:"-"` // to the client, in the choice of purposes
-}
-
-// State returns the state of the version that vouchers are for, "" for none.
-func (p *clientPurpose) State() string {
-	if p.Current == nil {
-		return ""
-	}
-	return p.Current.State
-}
-
-var linkedStates = map[string]office.Chip{
-	"DRAFT":                {Text: office.T("In bozza", "Draft")},
-	"WAITING_FOR_APPROVAL": {Text: office.T("In attesa di approvazione", "Waiting for approval"), Tone: "warning"},
-	"ACTIVE":               {Text: office.T("Attiva", "Active"), Tone: "success"},
-	"SUSPENDED":            {Text: office.T("Sospesa", "Suspended"), Tone: "warning"},
-	"ARCHIVED":             {Text: office.T("Archiviata", "Archived")},
-	"REJECTED":             {Text: office.T("Rifiutata", "Rejected"), Tone: "danger"},
-}
-
-// Chip returns the state of the purpose.
-func (p *clientPurpose) Chip() office.Chip {
-	if chip, known := linkedStates[p.State()]; known {
-		return chip
-	}
-	return office.Chip{Text: office.T("Non attiva", "Not active")}
 }
 
 // Suspended says who has suspended the purpose and has to take that back, nothing when it is
@@ -117,9 +84,10 @@ func choosePurpose(v *office.Visit) (*office.View, error) {
 	l := v.List(clientPageSize)
 	query := l.Range()
 	query.Set("consumerIds", v.Session.Organization)
-	query.Set("states", "ACTIVE,SUSPENDED")
-	title := &office.Field{Name: "title", Kind: "search", Label: office.T("Titolo della finalità", "Title of the purpose"), Value: v.Query("title"),
-		Complete: "off"}
+	query.Set("states", purposeActive+","+purposeSuspended)
+	title := &office.Field{
+		Name: "title", Kind: "search", Label: office.T("Titolo della finalità", "Title of the purpose"), Value: v.Query("title"), Complete: "off",
+	}
 	if title.Value != "" {
 		query.Set("title", title.Value)
 	}

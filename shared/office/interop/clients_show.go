@@ -51,7 +51,7 @@ type clientShown struct {
 }
 
 // fewShown is how many entries the page of a client has of lists with a page of their own.
-const fewShown = 5
+const fewShown = "5"
 
 // showClient shows a client with its keys, purposes, users and last requests for vouchers.
 func showClient(v *office.Visit) (*office.View, error) {
@@ -78,7 +78,7 @@ func showClient(v *office.Visit) (*office.View, error) {
 func (s *clientShown) read(v *office.Visit) error {
 	var group errgroup.Group
 	at := clientsPath + "/" + s.ID
-	few := url.Values{"limit": {"5"}, "offset": {"0"}}
+	few := url.Values{"limit": {fewShown}, "offset": {"0"}}
 	group.Go(func() error {
 		var keys clientList[*clientKey]
 		err := v.API(product).Get(at+"/keys", s.List.Range(), &keys)
@@ -103,6 +103,7 @@ func (s *clientShown) read(v *office.Visit) error {
 	if err := group.Wait(); err != nil {
 		return err
 	}
+	nameEvents(s.Events.Results, s.Keys, s.Purposes.Results)
 	if s.Use != nil {
 		s.Use.of(s)
 	}
@@ -126,6 +127,9 @@ func (s *clientShown) readAdmin(v *office.Visit) error {
 		return err
 	}
 	admins.leaveOut(s.AdminID)
+	if s.AdminID != "" && len(admins.users) == 0 && !admins.more {
+		return nil // nobody else may be
+	}
 	s.SetAdmin = &office.Form{
 		Action: s.Path("admin"), Submit: clientActions["setAdmin"].button,
 		Fields: []*office.Field{adminField(admins, office.T("Scegli una persona", "Choose a person"))},
@@ -176,8 +180,8 @@ func readUse(v *office.Visit) (*clientUse, error) {
 	return use, err
 }
 
-// of chooses a key and a purpose of the client for the example: openssl signs with RSA keys as
-// it is.
+// of chooses a key and a purpose of the client for the example. It signs with openssl, whose
+// signatures by EC keys are in another form than a JWT's.
 func (u *clientUse) of(s *clientShown) {
 	for _, k := range s.Keys {
 		if k.IsForSigning() && k.Type == "RSA" {
@@ -186,9 +190,12 @@ func (u *clientUse) of(s *clientShown) {
 		}
 	}
 	for _, p := range s.Purposes.Results {
-		if u.PurposeID == "" || p.State() == "ACTIVE" {
+		isActive := p.Current != nil && p.Current.State == purposeActive
+		if isActive || u.PurposeID == "" {
 			u.PurposeID = p.ID
-			break
+		}
+		if isActive {
+			return
 		}
 	}
 }

@@ -9,6 +9,9 @@ import (
 	"ciclo/shared/office"
 )
 
+// cataloguePath makes a page for members of organizations.
+type cataloguePath func(method, path string, serve func(*office.Visit) (*office.View, error)) office.Page
+
 // eservicePages are the pages on the catalogue, on e-services and their descriptors, and on
 // attributes.
 func eservicePages() []office.Page {

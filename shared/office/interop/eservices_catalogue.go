@@ -94,7 +94,8 @@ func catalogueFields(v *office.Visit, own bool) []*office.Field {
 		{Name: "technology", Kind: "select", Label: office.T("Tecnologia", "Technology"), Options: optionsAfter(anything, technologyOptions)},
 		{Name: "mode", Kind: "select", Label: office.T("Modalità", "Mode"), Options: optionsAfter(anything, modeOptions)},
 		{Name: "isSignalHubEnabled", Kind: "select", Label: office.T("Signal hub", "Signal hub"), Options: optionsAfter(anything, flagOptions)},
-		{Name: "isConsumerDelegable", Kind: "select", Label: office.T("Delega alla fruizione", "Consumer delegation"), Options: optionsAfter(anything, flagOptions)},
+		{Name: "isConsumerDelegable", Kind: "select", Label: office.T("Delega alla fruizione", "Consumer delegation"),
+			Options: optionsAfter(anything, flagOptions)},
 	}
 	if own {
 		fields = append(fields[:1], fields[2:]...)
@@ -110,7 +111,8 @@ var (
 	modeOptions       = []office.Option{{Value: "DELIVER", Text: eserviceModes["DELIVER"]}, {Value: "RECEIVE", Text: eserviceModes["RECEIVE"]}}
 	flagOptions       = []office.Option{{Value: "true", Text: flagText(true)}, {Value: "false", Text: flagText(false)}}
 	policyOptions     = []office.Option{
-		{Value: "AUTOMATIC", Text: office.T("Automatica: chi ha gli attributi richiesti ottiene subito l’uso", "Automatic: who has the required attributes may use it at once")},
+		{Value: "AUTOMATIC", Text: office.T("Automatica: chi ha gli attributi richiesti ottiene subito l’uso",
+			"Automatic: who has the required attributes may use it at once")},
 		{Value: "MANUAL", Text: office.T("Manuale: decidi tu su ogni richiesta di fruizione", "Manual: you decide on each request")},
 	}
 )

@@ -15,8 +15,9 @@ func descriptorFields(prefix string, d *catalogueDescriptor) []*office.Field {
 	}
 	fields := []*office.Field{
 		{
-			Name: "description", Kind: "textarea", Rows: 3, Label: office.T("Novità della versione", "What is new in the version"), Value: d.Description,
-			Help: office.T("Facoltativa, da 10 a 250 caratteri.", "Optional, 10 to 250 characters."),
+			Name: "description", Kind: "textarea", Rows: 3, Label: office.T("Novità della versione", "What is new in the version"),
+			Value: d.Description,
+			Help:  office.T("Facoltativa, da 10 a 250 caratteri.", "Optional, 10 to 250 characters."),
 		},
 		{
 			Name: "audience", Label: office.T("Audience dei voucher", "Audience of the vouchers"), Value: audience, Required: true, Mono: true,
@@ -46,7 +47,8 @@ func lifespanField(d *catalogueDescriptor) *office.Field {
 
 func perConsumerField(d *catalogueDescriptor) *office.Field {
 	return &office.Field{
-		Name: "dailyCallsPerConsumer", Kind: "number", Label: office.T("Soglia per fruitore, chiamate al giorno", "Threshold for a consumer, calls a day"),
+		Name: "dailyCallsPerConsumer", Kind: "number", Label: office.T("Soglia per fruitore, chiamate al giorno",
+			"Threshold for a consumer, calls a day"),
 		Value: numberValue(d.DailyCallsPerConsumer), Required: true,
 		Help: office.T("Vale per la somma delle finalità attive di un fruitore. Oltre la soglia decidi tu.",
 			"For the sum of the active purposes of one consumer. Over the threshold, you decide."),
@@ -110,7 +112,8 @@ func createDescriptor(v *office.Visit) (*office.View, error) {
 	if err != nil {
 		return nil, err
 	}
-	return v.Redirect(eservicePath(v)+"/descriptors/"+made.ID, office.T("La bozza della versione è stata creata.", "The draft version was created.")), nil
+	return v.Redirect(eservicePath(v)+"/descriptors/"+made.ID, office.T("La bozza della versione è stata creata.",
+		"The draft version was created.")), nil
 }
 
 // descriptorForm is a page that changes a descriptor with one form.

@@ -32,7 +32,8 @@ var eserviceEdits = []eserviceEdit{
 	{
 		part: "name", action: "updateName", title: office.T("Nome", "Name"), method: http.MethodPatch, path: "/name",
 		submit: office.T("Cambia il nome", "Change the name"), fields: []string{"name"},
-		note: office.T("I fruitori vedono subito il nome nuovo, anche nelle richieste di fruizione.", "Consumers see the new name at once, in their requests, too."),
+		note: office.T("I fruitori vedono subito il nome nuovo, anche nelle richieste di fruizione.",
+			"Consumers see the new name at once, in their requests, too."),
 	},
 	{
 		part: "description", action: "updateDescription", title: office.T("Descrizione", "Description"), method: http.MethodPatch,
@@ -60,31 +61,38 @@ func eserviceFields(e *catalogueEService) []*office.Field {
 	return []*office.Field{
 		{
 			Name: "name", Label: office.T("Nome", "Name"), Value: e.Name, Required: true,
-			Help: office.T("Da 5 a 60 caratteri, diverso da quello degli altri tuoi e-service.", "5 to 60 characters, other than those of your other e-services."),
+			Help: office.T("Da 5 a 60 caratteri, diverso da quello degli altri tuoi e-service.",
+				"5 to 60 characters, other than those of your other e-services."),
 		},
 		{
 			Name: "description", Kind: "textarea", Label: office.T("Descrizione", "Description"), Value: e.Description, Required: true,
 			Help: office.T("A che cosa serve, da 10 a 400 caratteri.", "What it is for, 10 to 400 characters."),
 		},
-		{Name: "technology", Kind: "radio", Label: office.T("Tecnologia", "Technology"), Value: e.Technology, Required: true, Options: technologyOptions},
+		{Name: "technology", Kind: "radio", Label: office.T("Tecnologia", "Technology"), Value: e.Technology, Required: true,
+			Options: technologyOptions},
 		{
 			Name: "mode", Kind: "radio", Label: office.T("Modalità", "Mode"), Value: e.Mode, Required: true, Options: modeOptions,
 			Help: office.T("Un e-service che riceve dati non si può ancora pubblicare: serve un’analisi del rischio che qui non è offerta.",
 				"An e-service that receives data cannot be published yet: it needs a risk analysis, which is not offered here."),
 		},
 		{
-			Name: "personalData", Kind: "select", Label: office.T("Tratta dati personali", "Deals with personal data"), Value: optionalFlagValue(e.PersonalData),
+			Name: "personalData", Kind: "select", Label: office.T("Tratta dati personali", "Deals with personal data"),
+			Value:   optionalFlagValue(e.PersonalData),
 			Options: optionsAfter(office.T("Non indicato", "Not stated"), flagOptions),
 			Help:    office.T("Va indicato prima della pubblicazione.", "To be stated before the publication."),
 		},
-		{Name: "isSignalHubEnabled", Kind: "checkbox", Label: office.T("Segnala le variazioni dei dati (signal hub)", "It signals changes of data (signal hub)"), Value: flagValue(e.SignalHub)},
-		{Name: "isConsumerDelegable", Kind: "checkbox", Label: office.T("I fruitori possono delegare la fruizione", "Consumers may delegate its use"), Value: flagValue(e.ConsumerDelegable)},
+		{Name: "isSignalHubEnabled", Kind: "checkbox", Label: office.T("Segnala le variazioni dei dati (signal hub)",
+			"It signals changes of data (signal hub)"), Value: flagValue(e.SignalHub)},
+		{Name: "isConsumerDelegable", Kind: "checkbox", Label: office.T("I fruitori possono delegare la fruizione",
+			"Consumers may delegate its use"), Value: flagValue(e.ConsumerDelegable)},
 		{
-			Name: "isClientAccessDelegable", Kind: "checkbox", Label: office.T("I delegati possono usare i propri client", "Delegates may use their own clients"),
+			Name: "isClientAccessDelegable", Kind: "checkbox", Label: office.T("I delegati possono usare i propri client",
+				"Delegates may use their own clients"),
 			Value: flagValue(e.ClientAccessDelegable), Help: office.T("Solo se i fruitori possono delegare.", "Only where consumers may delegate."),
 		},
 		{
-			Name: "asyncExchange", Kind: "select", Label: office.T("Risponde in modo asincrono", "Answers asynchronously"), Value: optionalFlagValue(e.AsyncExchange),
+			Name: "asyncExchange", Kind: "select", Label: office.T("Risponde in modo asincrono", "Answers asynchronously"),
+			Value:   optionalFlagValue(e.AsyncExchange),
 			Options: optionsAfter(office.T("Non indicato", "Not stated"), flagOptions),
 		},
 	}
@@ -127,7 +135,8 @@ func newEServiceForm() *office.Form {
 
 func newEServiceView(f *office.Form) *office.View {
 	return &office.View{
-		Template: "eservice-new.html", Title: office.T("Nuovo e-service", "New e-service"), Data: map[string]any{"Form": f, "Parts": len(eserviceFields(&catalogueEService{}))},
+		Template: "eservice-new.html", Title: office.T("Nuovo e-service", "New e-service"), Data: map[string]any{"Form": f,
+			"Parts": len(eserviceFields(&catalogueEService{}))},
 		Crumbs: []office.Crumb{{Text: office.T("I miei e-service", "My e-services"), Path: "/eservices/mine"}},
 	}
 }
@@ -147,8 +156,9 @@ func createEService(v *office.Visit) (*office.View, error) {
 	if err != nil {
 		return nil, err
 	}
-	return v.Redirect("/eservices/"+made.ID, office.T("La bozza è stata creata. Ora aggiungi gli attributi richiesti, poi pubblica la versione 1.",
-		"The draft was created. Now add required attributes, then publish version 1.")), nil
+	return v.Redirect("/eservices/"+made.ID,
+		office.T("La bozza è stata creata. Ora aggiungi gli attributi richiesti, poi pubblica la versione 1.",
+			"The draft was created. Now add required attributes, then publish version 1.")), nil
 }
 
 // editEService shows the forms for the parts of an e-service that the API allows to change.

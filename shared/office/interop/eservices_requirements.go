@@ -23,7 +23,8 @@ type attributeKind struct {
 var attributeKinds = []attributeKind{
 	{"certified", office.T("Certificati", "Certified"), office.T("Li assegna un certificatore.", "A certifier assigns them.")},
 	{"declared", office.T("Dichiarati", "Declared"), office.T("Li dichiara chi li ha.", "Their owner declares them.")},
-	{"verified", office.T("Verificati", "Verified"), office.T("Li verifica l’erogatore, dopo la richiesta di fruizione.", "The producer verifies them, after a request.")},
+	{"verified", office.T("Verificati", "Verified"), office.T("Li verifica l’erogatore, dopo la richiesta di fruizione.",
+		"The producer verifies them, after a request.")},
 }
 
 // kindOf returns the kind that a path names.
@@ -80,7 +81,7 @@ func readRequired(v *office.Visit, path string) ([]*requiredKind, error) {
 }
 
 // requirementPages are the pages on the attributes that a descriptor requires.
-func requirementPages(page func(method, path string, serve func(*office.Visit) (*office.View, error)) office.Page, version string) []office.Page {
+func requirementPages(page cataloguePath, version string) []office.Page {
 	const group = "/attributes/{kind}/groups/{group}"
 	return []office.Page{
 		page(http.MethodGet, version+"/attributes", showRequired),
@@ -220,30 +221,38 @@ func removeRequired(v *office.Visit) (*office.View, error) {
 	if err != nil {
 		return nil, err
 	}
-	return v.Redirect(descriptorPath(v)+"/attributes", office.T("L’attributo non è più richiesto.", "The attribute is not required any more.")), nil
+	return v.Redirect(descriptorPath(v)+"/attributes", office.T("L’attributo non è più richiesto.",
+		"The attribute is not required any more.")), nil
+}
+
+// requiredAt returns the required attribute that the page's path names.
+func (f *descriptorFacts) requiredAt(v *office.Visit) (*requiredAttribute, error) {
+	number, err := strconv.Atoi(v.Path("group"))
+	for _, kind := range f.Required {
+		if err != nil || kind.Name != v.Path("kind") || number < 0 || number >= len(kind.Groups) {
+			continue
+		}
+		group := kind.Groups[number]
+		i := slices.IndexFunc(group, func(r requiredAttribute) bool { return r.Attribute.ID == v.Path("attributeId") })
+		if i >= 0 {
+			return &group[i], nil
+		}
+	}
+	return nil, &office.Refusal{Status: http.StatusNotFound, CorrelationID: v.Correlation}
 }
 
 // quotaForm is the form of the threshold of consumers that own a certified attribute.
-func quotaForm(v *office.Visit, f *descriptorFacts) (*office.Form, *requiredAttribute, error) {
-	for _, kind := range f.Required {
-		for i, group := range kind.Groups {
-			for j := range group {
-				if kind.Name == v.Path("kind") && strconv.Itoa(i) == v.Path("group") && group[j].Attribute.ID == v.Path("attributeId") {
-					field := perConsumerField(&catalogueDescriptor{DailyCallsPerConsumer: group[j].Calls})
-					field.Help = office.T(
-						fmt.Sprintf("Per chi ha l’attributo, al posto della soglia della versione (%d). Al massimo la soglia totale (%d).", f.Descriptor.DailyCallsPerConsumer, f.Descriptor.DailyCallsTotal),
-						fmt.Sprintf("For those that have the attribute, in place of the version’s threshold (%d). At most the threshold for all (%d).", f.Descriptor.DailyCallsPerConsumer, f.Descriptor.DailyCallsTotal))
-					path := requiredCrumb(f).Path
-					form := &office.Form{
-						Action: path + "/" + kind.Name + "/groups/" + v.Path("group") + "/" + group[j].Attribute.ID + "/quota", Cancel: path,
-						Submit: office.T("Salva la soglia", "Save the threshold"), Fields: []*office.Field{field},
-					}
-					return withSeen(form), &group[j], nil
-				}
-			}
-		}
-	}
-	return nil, nil, &office.Refusal{Status: http.StatusNotFound, CorrelationID: v.Correlation}
+func (f *descriptorFacts) quotaForm(v *office.Visit, required *requiredAttribute) *office.Form {
+	own, total := f.Descriptor.DailyCallsPerConsumer, f.Descriptor.DailyCallsTotal
+	field := perConsumerField(&catalogueDescriptor{DailyCallsPerConsumer: required.Calls})
+	field.Help = office.T(
+		fmt.Sprintf("Per chi ha l’attributo, al posto della soglia della versione (%d). Al massimo la soglia totale (%d).", own, total),
+		fmt.Sprintf("For those that have the attribute, in place of the version’s (%d). At most the threshold for all (%d).", own, total))
+	path := requiredCrumb(f).Path
+	return withSeen(&office.Form{
+		Action: path + "/" + v.Path("kind") + "/groups/" + v.Path("group") + "/" + required.Attribute.ID + "/quota", Cancel: path,
+		Submit: office.T("Salva la soglia", "Save the threshold"), Fields: []*office.Field{field},
+	})
 }
 
 // editAttributeQuota shows the threshold of consumers that own a certified attribute.
@@ -252,11 +261,11 @@ func editAttributeQuota(v *office.Visit) (*office.View, error) {
 	if err != nil {
 		return nil, err
 	}
-	form, required, err := quotaForm(v, f)
+	required, err := f.requiredAt(v)
 	if err != nil {
 		return nil, err
 	}
-	return attributeQuotaView(f, form, required, nil), nil
+	return attributeQuotaView(f, f.quotaForm(v, required), required, nil), nil
 }
 
 func attributeQuotaView(f *descriptorFacts, form *office.Form, required *requiredAttribute, changed []office.Change) *office.View {
@@ -273,10 +282,11 @@ func changeAttributeQuota(v *office.Visit) (*office.View, error) {
 	if err != nil {
 		return nil, err
 	}
-	form, required, err := quotaForm(v, f)
+	required, err := f.requiredAt(v)
 	if err != nil {
 		return nil, err
 	}
+	form := f.quotaForm(v, required)
 	if _, changed := readOver(v, form); len(changed) > 0 {
 		shown := attributeQuotaView(f, form, required, changed)
 		shown.Status = http.StatusConflict

@@ -29,12 +29,15 @@ func (s *purposeSight) banners() []purposeBanner {
 	}
 	switch {
 	case s.Agreement == nil:
-		all = append(all, purposeBanner{Tone: "danger", Title: office.T("Nessuna richiesta di fruizione in uso", "No agreement in use"), Lines: []office.Text{office.T(
+		all = append(all, purposeBanner{Tone: "danger", Title: office.T("Nessuna richiesta di fruizione in uso",
+			"No agreement in use"), Lines: []office.Text{office.T(
 			"La finalità poggia su una richiesta di fruizione attiva, che adesso non c’è: senza, non si attiva e non dà voucher.",
 			"The purpose stands on an active agreement, and there is none now: without it the purpose neither activates nor gives vouchers.")}})
 	case s.Agreement.State != purposeActive:
-		all = append(all, purposeBanner{Tone: "warning", Title: office.T("La richiesta di fruizione è sospesa", "The agreement is suspended"), Lines: []office.Text{office.T(
-			"Finché è sospesa, la finalità non si attiva e non dà voucher.", "While it is suspended the purpose neither activates nor gives vouchers.")}})
+		all = append(all, purposeBanner{Tone: "warning", Title: office.T("La richiesta di fruizione è sospesa",
+			"The agreement is suspended"), Lines: []office.Text{office.T(
+			"Finché è sospesa, la finalità non si attiva e non dà voucher.",
+			"While it is suspended the purpose neither activates nor gives vouchers.")}})
 	}
 	return all
 }
@@ -44,7 +47,8 @@ func (s *purposeSight) currentBanner(v *purposeVersion) purposeBanner {
 	switch v.State {
 	case purposeDraft:
 		b := purposeBanner{Title: office.T("La finalità è in bozza", "The purpose is a draft"), Lines: []office.Text{office.T(
-			"L’erogatore non la vede ancora. Può restare in bozza senza scadenza.", "The producer does not see it yet. It can stay a draft for as long as needed.")}}
+			"L’erogatore non la vede ancora. Può restare in bozza senza scadenza.",
+			"The producer does not see it yet. It can stay a draft for as long as needed.")}}
 		if s.Load != nil {
 			verdict := s.Load.verdict(s.Consumer(), v.DailyCalls, 0, 0)
 			b.Tone, b.Lines = verdict.Tone(), append(b.Lines, verdict.Lines...)
@@ -58,9 +62,11 @@ func (s *purposeSight) currentBanner(v *purposeVersion) purposeBanner {
 		return s.suspendedBanner(v)
 	}
 	return purposeBanner{Title: office.T("La finalità è archiviata", "The purpose is archived"), Lines: []office.Text{
-		office.T("Non dà più voucher e non impegna chiamate, e non può tornare in uso. Le chiavi dei client restano valide per le altre finalità.",
+		office.T("Non dà più voucher e non impegna chiamate, e non può tornare in uso. Le chiavi dei client restano valide per le altre "+
+			"finalità.",
 			"It gives no vouchers and takes up no calls any more, and cannot come back into use. The clients’ keys stay valid for other purposes."),
-		office.T("Si può sempre creare una nuova finalità, anche con gli stessi dati.", "A new purpose can always be created, even with the same data."),
+		office.T("Si può sempre creare una nuova finalità, anche con gli stessi dati.",
+			"A new purpose can always be created, even with the same data."),
 	}}
 }
 
@@ -72,7 +78,8 @@ func (s *purposeSight) suspendedBanner(v *purposeVersion) purposeBanner {
 	isOnly := s.AsConsumer && s.AsProducer
 	switch {
 	case p.SuspendedByConsumer && p.SuspendedByProducer:
-		b.Title = office.T("La finalità è sospesa dal fruitore e dall’erogatore", "The purpose is suspended by the consumer and by the producer")
+		b.Title = office.T("La finalità è sospesa dal fruitore e dall’erogatore",
+			"The purpose is suspended by the consumer and by the producer")
 		b.Lines = append(b.Lines, office.Tf("Torna attiva quando la riattivano entrambi: il fruitore (%s) e l’erogatore (%s).",
 			"It is active again once both reactivate it: the consumer (%s) and the producer (%s).", consumer, producer))
 	case isOnly:
@@ -93,29 +100,34 @@ func (s *purposeSight) suspendedBanner(v *purposeVersion) purposeBanner {
 
 // waitingBanner says which threshold a version exceeds, by how much, and when it is expected.
 func (s *purposeSight) waitingBanner(v *purposeVersion) purposeBanner {
-	b := purposeBanner{Tone: "info", Title: office.Tf("In attesa di approvazione: %d chiamate al giorno", "Waiting for approval: %d calls a day", v.DailyCalls)}
+	b := purposeBanner{Tone: "info", Title: office.Tf("In attesa di approvazione: %d chiamate al giorno",
+		"Waiting for approval: %d calls a day", v.DailyCalls)}
 	more := v.DailyCalls - s.Purpose.counted()
 	switch {
 	case s.Load != nil && !s.Load.fits(more):
 		b.Lines = s.Load.sayOver(more)
 	case v.Check != nil:
-		b.Lines = append([]office.Text{office.T("Quando è stata chiesta:", "When it was asked for:")}, v.Check.load().sayOver(v.Check.Requested-s.Purpose.counted())...)
+		b.Lines = append([]office.Text{office.T("Quando è stata chiesta:",
+			"When it was asked for:")}, v.Check.load().sayOver(v.Check.Requested-s.Purpose.counted())...)
 	}
 	if s.Load != nil && s.Load.fits(more) {
 		b.Lines = append(b.Lines, office.T("Adesso rientrerebbe in entrambe le soglie, ma serve comunque l’approvazione dell’erogatore.",
 			"It would fit both thresholds now, but it takes the producer’s approval all the same."))
 	}
 	if v.ExpectedOn != "" {
-		b.Lines = append(b.Lines, office.Tf("L’erogatore prevede di attivarla il %s.", "The producer expects to activate it on %s.", v.Expected()))
+		b.Lines = append(b.Lines, office.Tf("L’erogatore prevede di attivarla il %s.",
+			"The producer expects to activate it on %s.", v.Expected()))
 	} else {
-		b.Lines = append(b.Lines, office.T("L’erogatore non ha ancora indicato una data prevista di attivazione.", "The producer has not given an expected activation date yet."))
+		b.Lines = append(b.Lines, office.T("L’erogatore non ha ancora indicato una data prevista di attivazione.",
+			"The producer has not given an expected activation date yet."))
 	}
 	if s.May("approve") {
 		b.Lines = append(b.Lines, office.T("Puoi approvarla, rifiutarla con un motivo, o indicare quando prevedi di attivarla.",
 			"You can approve it, reject it with a reason, or say when you expect to activate it."))
 	}
 	if c := s.Purpose.Current; c != nil && c.State == purposeActive {
-		b.Lines = append(b.Lines, office.Tf("Intanto resta in uso la stima di %d chiamate al giorno.", "Meanwhile the estimate of %d calls a day stays in use.", c.DailyCalls))
+		b.Lines = append(b.Lines, office.Tf("Intanto resta in uso la stima di %d chiamate al giorno.",
+			"Meanwhile the estimate of %d calls a day stays in use.", c.DailyCalls))
 	} else if c != nil && c.State == purposeSuspended && c.DailyCalls == v.DailyCalls {
 		b.Lines = append(b.Lines, office.T("Il fruitore ha chiesto di riattivarla, ma nel frattempo altre finalità hanno preso le sue chiamate.",
 			"The consumer asked to reactivate it, but other purposes have taken its calls meanwhile."))
@@ -131,7 +143,8 @@ func (s *purposeSight) rejectedBanner(v *purposeVersion) purposeBanner {
 		b.Lines = append(b.Lines, office.Tf("Resta la stima di %d chiamate al giorno.", "The estimate of %d calls a day stays.", c.DailyCalls))
 	}
 	if s.May("createVersion") {
-		b.Lines = append(b.Lines, office.T("Puoi inviare una stima diversa, oppure creare una nuova finalità.", "You can send another estimate, or create a new purpose."))
+		b.Lines = append(b.Lines, office.T("Puoi inviare una stima diversa, oppure creare una nuova finalità.",
+			"You can send another estimate, or create a new purpose."))
 	}
 	return b
 }

@@ -35,21 +35,25 @@ func (s *purposeSight) approveWords() []office.Text {
 }
 
 func (s *purposeSight) rejectWords() []office.Text {
-	all := []office.Text{office.T("Il fruitore legge il motivo e può inviare un’altra stima.", "The consumer reads the reason and can send another estimate.")}
+	all := []office.Text{office.T("Il fruitore legge il motivo e può inviare un’altra stima.",
+		"The consumer reads the reason and can send another estimate.")}
 	if c := s.Purpose.Current; c != nil {
-		all = append(all, office.Tf("La stima di %d chiamate al giorno non cambia.", "The estimate of %d calls a day does not change.", c.DailyCalls))
+		all = append(all, office.Tf("La stima di %d chiamate al giorno non cambia.",
+			"The estimate of %d calls a day does not change.", c.DailyCalls))
 	}
 	return append(all, office.T("Il rifiuto di una stima è definitivo.", "The rejection of an estimate is final."))
 }
 
 func (s *purposeSight) expectWords() []office.Text {
-	return []office.Text{office.T("Il fruitore vede la data e può organizzarsi. La finalità non si attiva da sola quel giorno: serve la tua approvazione.",
+	return []office.Text{office.T(
+		"Il fruitore vede la data e può organizzarsi. La finalità non si attiva da sola quel giorno: serve la tua approvazione.",
 		"The consumer sees the date and can plan. The purpose does not activate by itself on that day: it takes your approval.")}
 }
 
 func (s *purposeSight) suspendWords() []office.Text {
 	if s.isSuspendedByCaller() {
-		return []office.Text{office.T("La finalità è già sospesa: con questa azione rinunci a riattivarla, e resta sospesa anche se l’erogatore approva.",
+		return []office.Text{office.T(
+			"La finalità è già sospesa: con questa azione rinunci a riattivarla, e resta sospesa anche se l’erogatore approva.",
 			"The purpose is suspended already: you no longer ask to reactivate it, and it stays suspended even if the producer approves.")}
 	}
 	all := []office.Text{office.T("I client collegati non ottengono più voucher per questa finalità finché resta sospesa.",
@@ -59,10 +63,13 @@ func (s *purposeSight) suspendWords() []office.Text {
 			"Its %d calls a day no longer count against the thresholds, and others can ask for them.", calls))
 	}
 	if s.AsConsumer {
-		return append(all, office.T("Solo tu potrai togliere questa sospensione; se intanto le chiamate saranno state prese da altri, servirà l’approvazione dell’erogatore.",
+		return append(all, office.T(
+			"Solo tu potrai togliere questa sospensione; se intanto le chiamate saranno state prese da altri, servirà l’approvazione "+
+				"dell’erogatore.",
 			"Only you can end this suspension; if others have taken the calls by then, it will take the producer’s approval."))
 	}
-	return append(all, office.T("Solo tu potrai togliere questa sospensione: il fruitore non può.", "Only you can end this suspension: the consumer cannot."))
+	return append(all, office.T("Solo tu potrai togliere questa sospensione: il fruitore non può.",
+		"Only you can end this suspension: the consumer cannot."))
 }
 
 func (s *purposeSight) unsuspendWords() []office.Text {
@@ -80,16 +87,20 @@ func (s *purposeSight) unsuspendWords() []office.Text {
 			"The purpose is active again at once, also above the thresholds, and linked clients obtain vouchers again.")}
 	}
 	if c := p.Current; s.Load != nil && c != nil && !s.Load.fits(c.DailyCalls) {
-		return append([]office.Text{office.Tf("Le sue %d chiamate al giorno non rientrano più nelle soglie: resta sospesa, e la riattivazione attende l’approvazione dell’erogatore.",
-			"Its %d calls a day no longer fit the thresholds: it stays suspended, and its reactivation waits for the producer’s approval.", c.DailyCalls)},
+		return append([]office.Text{office.Tf(
+			"Le sue %d chiamate al giorno non rientrano più nelle soglie: resta sospesa, e la riattivazione attende l’approvazione dell’erogatore.",
+			"Its %d calls a day no longer fit the thresholds: it stays suspended, and its reactivation waits for the producer’s approval.",
+			c.DailyCalls)},
 			s.Load.sayOver(c.DailyCalls)...)
 	}
-	return []office.Text{office.T("Le sue chiamate rientrano nelle soglie: la finalità torna attiva subito e i client collegati ottengono di nuovo voucher.",
+	return []office.Text{office.T(
+		"Le sue chiamate rientrano nelle soglie: la finalità torna attiva subito e i client collegati ottengono di nuovo voucher.",
 		"Its calls fit the thresholds: the purpose is active again at once, and linked clients obtain vouchers again.")}
 }
 
 func (s *purposeSight) archiveWords() []office.Text {
-	all := []office.Text{office.T("Non si può annullare. I client collegati non ottengono più voucher per questa finalità; le loro chiavi restano valide per le altre.",
+	all := []office.Text{office.T(
+		"Non si può annullare. I client collegati non ottengono più voucher per questa finalità; le loro chiavi restano valide per le altre.",
 		"This cannot be undone. Linked clients obtain no more vouchers for this purpose; their keys stay valid for other purposes.")}
 	switch calls := s.Purpose.counted(); {
 	case calls > 0 && s.Load != nil:
@@ -105,11 +116,13 @@ func (s *purposeSight) archiveWords() []office.Text {
 	if w := s.Purpose.Waiting; w != nil {
 		all = append(all, office.Tf("Decade anche la stima in attesa, di %d.", "The estimate that waits, of %d, lapses as well.", w.DailyCalls))
 	}
-	return append(all, office.T("Potrai sempre creare una nuova finalità, anche uguale.", "You can always create a new purpose, even an identical one."))
+	return append(all, office.T("Potrai sempre creare una nuova finalità, anche uguale.",
+		"You can always create a new purpose, even an identical one."))
 }
 
 func (s *purposeSight) takeBackWords() []office.Text {
-	all := []office.Text{office.T("L’erogatore non la vede più fra quelle da decidere.", "The producer no longer finds it among those to decide.")}
+	all := []office.Text{office.T("L’erogatore non la vede più fra quelle da decidere.",
+		"The producer no longer finds it among those to decide.")}
 	if c := s.Purpose.Current; c != nil {
 		all = append(all, office.Tf("Resta la stima di %d chiamate al giorno.", "The estimate of %d calls a day stays.", c.DailyCalls))
 	}
@@ -118,8 +131,10 @@ func (s *purposeSight) takeBackWords() []office.Text {
 
 func (s *purposeSight) deleteWords() []office.Text {
 	if s.Purpose.Waiting != nil {
-		return []office.Text{office.T("La richiesta viene ritirata e la finalità cancellata con tutti i suoi dati; resta solo la storia. Non si può annullare.",
+		return []office.Text{office.T(
+			"La richiesta viene ritirata e la finalità cancellata con tutti i suoi dati; resta solo la storia. Non si può annullare.",
 			"The request is taken back and the purpose is deleted with all its data; its history alone stays. This cannot be undone.")}
 	}
-	return []office.Text{office.T("La bozza viene cancellata con tutti i suoi dati. Non si può annullare.", "The draft is deleted with all its data. This cannot be undone.")}
+	return []office.Text{office.T("La bozza viene cancellata con tutti i suoi dati. Non si può annullare.",
+		"The draft is deleted with all its data. This cannot be undone.")}
 }

@@ -70,7 +70,8 @@ func readPurposeEstimate(v *office.Visit, typed string) (*purposeEstimate, error
 	}
 	page.Verdict = sight.Load.verdict(sight.Consumer(), calls, p.counted(), inUse)
 	page.Verdict.Lines = append(page.Verdict.Lines, sight.sayWhatStays(page.Verdict.Fits)...)
-	page.Send.Fields = append(page.Send.Fields, &office.Field{Name: purposeFitsField, Kind: "hidden", Value: strconv.FormatBool(page.Verdict.Fits)})
+	page.Send.Fields = append(page.Send.Fields, &office.Field{Name: purposeFitsField, Kind: "hidden",
+		Value: strconv.FormatBool(page.Verdict.Fits)})
 	return page, nil
 }
 
@@ -82,7 +83,8 @@ func (s *purposeSight) sayWhatStays(fits bool) []office.Text {
 		all = append(all, office.Tf("Fino alla decisione resta in uso la stima di %d chiamate al giorno.",
 			"Until the decision the estimate of %d calls a day stays in use.", p.Current.DailyCalls))
 	} else if p.isInUse() {
-		all = append(all, office.Tf("Sostituisce subito la stima di %d chiamate al giorno.", "It replaces the estimate of %d calls a day at once.", p.Current.DailyCalls))
+		all = append(all, office.Tf("Sostituisce subito la stima di %d chiamate al giorno.",
+			"It replaces the estimate of %d calls a day at once.", p.Current.DailyCalls))
 	}
 	if p.SuspendedByConsumer || p.SuspendedByProducer {
 		all = append(all, office.T("La finalità resta sospesa.", "The purpose stays suspended."))
@@ -114,14 +116,17 @@ func sendPurposeEstimate(v *office.Visit) (*office.View, error) {
 		return nil, err
 	}
 	page.Clash = page.clash(v)
-	if said := v.Value(purposeFitsField); page.Clash == nil && said != "" && page.Verdict != nil && said != strconv.FormatBool(page.Verdict.Fits) {
-		page.Clash = purposeChanges(v, map[string]string{"fits": purposeYes(said)}, map[string]string{"fits": purposeYes(strconv.FormatBool(page.Verdict.Fits))})
+	if said := v.Value(purposeFitsField); page.Clash == nil && said != "" && page.Verdict != nil &&
+		said != strconv.FormatBool(page.Verdict.Fits) {
+		page.Clash = purposeChanges(v, map[string]string{"fits": purposeYes(said)},
+			map[string]string{"fits": purposeYes(strconv.FormatBool(page.Verdict.Fits))})
 	}
 	if page.Clash != nil || page.Send == nil {
 		return page.view(nil), nil
 	}
 	var created purposeVersion
-	err = v.API(product).Send(http.MethodPost, purposePath(page.Purpose.ID, "versions"), map[string]int64{purposeCallsField: page.Calls}, &created)
+	err = v.API(product).Send(http.MethodPost, purposePath(page.Purpose.ID, "versions"), map[string]int64{purposeCallsField: page.Calls},
+		&created)
 	if refusal, refused := errors.AsType[*office.Refusal](err); refused {
 		if page, err = readPurposeEstimate(v, v.Value(purposeCallsField)); err != nil {
 			return nil, err
@@ -131,7 +136,8 @@ func sendPurposeEstimate(v *office.Visit) (*office.View, error) {
 	} else if err != nil {
 		return nil, err
 	}
-	done := office.Tf("La nuova stima di %d chiamate al giorno è in uso.", "The new estimate of %d calls a day is in use.", created.DailyCalls)
+	done := office.Tf("La nuova stima di %d chiamate al giorno è in uso.",
+		"The new estimate of %d calls a day is in use.", created.DailyCalls)
 	switch created.State {
 	case purposeWaiting:
 		done = office.Tf("La nuova stima di %d chiamate al giorno attende l’approvazione dell’erogatore.",
@@ -184,7 +190,7 @@ func listPurposeClients(v *office.Visit) (*office.View, error) {
 	}
 	page.Clients, page.List.Total = answer.Results, answer.Pagination.Total
 	var group errgroup.Group
-	group.SetLimit(purposeReaders)
+	group.SetLimit(maxAtOnce)
 	for i := range page.Clients {
 		group.Go(func() (err error) {
 			page.Clients[i].Linked, err = isPurposeLinked(api, page.Clients[i].ID, &page.Purpose)
@@ -195,7 +201,8 @@ func listPurposeClients(v *office.Visit) (*office.View, error) {
 		return nil, err
 	}
 	return &office.View{
-		Template: "purpose-clients.html", Title: office.T("Client della finalità", "Clients of the purpose"), Crumbs: purposeCrumbs(&page.Purpose), Data: page,
+		Template: "purpose-clients.html", Title: office.T("Client della finalità",
+			"Clients of the purpose"), Crumbs: purposeCrumbs(&page.Purpose), Data: page,
 	}, nil
 }
 

@@ -37,27 +37,34 @@ func purposeFields(p *purpose, isDraft bool) []*office.Field {
 	if n := p.Calls(); n > 0 {
 		calls = strconv.FormatInt(n, 10)
 	}
-	analysis := office.T("Serve per attivare la finalità. Si conserva così come la scrivi.", "It is needed to activate the purpose. It is kept as you write it.")
+	analysis := office.T("Serve per attivare la finalità. Si conserva così come la scrivi.",
+		"It is needed to activate the purpose. It is kept as you write it.")
 	if isDraft {
-		analysis = office.T("Lascia vuoto per non cambiarla: quella già inviata non si può rileggere.", "Leave empty to keep it: one that was sent cannot be read again.")
+		analysis = office.T("Lascia vuoto per non cambiarla: quella già inviata non si può rileggere.",
+			"Leave empty to keep it: one that was sent cannot be read again.")
 	}
 	return []*office.Field{
 		{
 			Name: "title", Required: true, Label: office.T("Titolo", "Title"), Value: p.Title,
-			Help: office.T("Da 5 a 60 caratteri, diverso dalle altre tue finalità sull’e-service.", "5 to 60 characters, other than your other purposes on the e-service."),
+			Help: office.T("Da 5 a 60 caratteri, diverso dalle altre tue finalità sull’e-service.",
+				"5 to 60 characters, other than your other purposes on the e-service."),
 		},
 		{
-			Name: "description", Kind: "textarea", Required: true, Rows: 3, Label: office.T("Per che cosa usi l’e-service", "What you use the e-service for"),
+			Name: "description", Kind: "textarea", Required: true, Rows: 3, Label: office.T("Per che cosa usi l’e-service",
+				"What you use the e-service for"),
 			Help: office.T("Da 10 a 250 caratteri.", "10 to 250 characters."), Value: p.Description,
 		},
 		purposeCallsInput(calls),
 		{Name: "isFreeOfCharge", Kind: "checkbox", Label: office.T("L’uso è gratuito", "The use is free of charge"), Value: free},
 		{Name: "freeOfChargeReason", Label: office.T("Perché è gratuito", "Why it is free of charge"), Value: p.FreeOfChargeReason,
 			Help: office.T("Solo se l’uso è gratuito.", "Only if the use is free of charge.")},
-		{Name: purposeVersionField, Label: office.T("Analisi del rischio: versione delle domande", "Risk analysis: version of the questions"), Help: analysis},
+		{Name: purposeVersionField, Label: office.T("Analisi del rischio: versione delle domande",
+			"Risk analysis: version of the questions"), Help: analysis},
 		{
-			Name: purposeAnswersField, Kind: "textarea", Rows: 5, Mono: true, Label: office.T("Analisi del rischio: risposte", "Risk analysis: answers"),
-			Help: office.T("Una risposta per riga, «domanda: risposta». Ripeti la domanda per più risposte.", "One answer a line, “question: answer”. Repeat the question for several answers."),
+			Name: purposeAnswersField, Kind: "textarea", Rows: 5, Mono: true, Label: office.T("Analisi del rischio: risposte",
+				"Risk analysis: answers"),
+			Help: office.T("Una risposta per riga, «domanda: risposta». Ripeti la domanda per più risposte.",
+				"One answer a line, “question: answer”. Repeat the question for several answers."),
 		},
 	}
 }
@@ -84,7 +91,8 @@ func purposeBody(v *office.Visit, form *office.Form) (map[string]any, bool) {
 		}
 		question, answer, found := strings.Cut(line, ":")
 		if question, answer = strings.TrimSpace(question), strings.TrimSpace(answer); !found || question == "" || answer == "" {
-			typed.Error = fmt.Sprintf(v.Tr(office.T("«%s» non è della forma «domanda: risposta»", "“%s” is not of the form “question: answer”")), line)
+			typed.Error = fmt.Sprintf(v.Tr(office.T("«%s» non è della forma «domanda: risposta»",
+				"“%s” is not of the form “question: answer”")), line)
 			ok = false
 			continue
 		}

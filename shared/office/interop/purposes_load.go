@@ -56,19 +56,27 @@ func (l *purposeLoad) bars(consumer string, more int64) []office.Bar {
 	}
 }
 
+// purposeCallsADay writes a number of calls a day.
+func purposeCallsADay(n int64) office.Text {
+	if n == 1 {
+		return office.T("1 chiamata al giorno", "1 call a day")
+	}
+	return office.Tf("%d chiamate al giorno", "%d calls a day", n)
+}
+
 // sayOver says which thresholds more calls a day exceed, and by how much.
 func (l *purposeLoad) sayOver(more int64) []office.Text {
 	var all []office.Text
 	consumer, total := l.over(more)
 	if consumer > 0 {
 		all = append(all, office.Tf(
-			"Supera la soglia per fruitore di %d chiamate al giorno: sarebbero %d su %d.",
-			"It exceeds the threshold for the consumer by %d calls a day: they would be %d of %d.", consumer, l.Consumer+more, l.PerConsumer))
+			"Supera la soglia per fruitore di %s: sarebbero %d su %d.",
+			"It exceeds the threshold for the consumer by %s: they would be %d of %d.", purposeCallsADay(consumer), l.Consumer+more, l.PerConsumer))
 	}
 	if total > 0 {
 		all = append(all, office.Tf(
-			"Supera la soglia totale di %d chiamate al giorno: sarebbero %d su %d.",
-			"It exceeds the threshold for all consumers by %d calls a day: they would be %d of %d.", total, l.Total+more, l.InTotal))
+			"Supera la soglia totale di %s: sarebbero %d su %d.",
+			"It exceeds the threshold for all consumers by %s: they would be %d of %d.", purposeCallsADay(total), l.Total+more, l.InTotal))
 	}
 	return all
 }
@@ -104,10 +112,12 @@ func (l *purposeLoad) verdict(consumer string, calls, counted, inUse int64) *pur
 		v.Lines = []office.Text{office.Tf("%d chiamate al giorno rientrano in entrambe le soglie: non serve un’approvazione.",
 			"%d calls a day fit both thresholds: no approval is needed.", calls)}
 	case v.Fits:
-		v.Lines = []office.Text{office.Tf("%d chiamate al giorno sono meno di quelle in uso: valgono subito, anche se il carico supera una soglia.",
+		v.Lines = []office.Text{office.Tf(
+			"%d chiamate al giorno sono meno di quelle in uso: valgono subito, anche se il carico supera una soglia.",
 			"%d calls a day are fewer than those in use: they apply at once, though the load exceeds a threshold.", calls)}
 	default:
-		v.Lines = append([]office.Text{office.Tf("%d chiamate al giorno non rientrano nelle soglie: dovrai attendere l’approvazione dell’erogatore.",
+		v.Lines = append([]office.Text{office.Tf(
+			"%d chiamate al giorno non rientrano nelle soglie: dovrai attendere l’approvazione dell’erogatore.",
 			"%d calls a day do not fit the thresholds: you will have to wait for the producer’s approval.", calls)}, l.sayOver(more)...)
 	}
 	return v

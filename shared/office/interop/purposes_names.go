@@ -13,9 +13,6 @@ import (
 	"ciclo/shared/office"
 )
 
-// purposeReaders is how many things are read at the same time.
-const purposeReaders = 8
-
 // purposeEService is what the pages on purposes show of an e-service (PDND, EService).
 type purposeEService struct {
 	ID         string `json:"id"`
@@ -64,7 +61,7 @@ func (n *purposeNames) Tenant(id string) string {
 func (n *purposeNames) look(v *office.Visit, eservices, tenants []string) error {
 	api := v.API(product)
 	var group errgroup.Group
-	group.SetLimit(purposeReaders)
+	group.SetLimit(maxAtOnce)
 	for _, id := range purposeUnknown(n.eservices, eservices) {
 		group.Go(func() error {
 			var e purposeEService
@@ -75,17 +72,12 @@ func (n *purposeNames) look(v *office.Visit, eservices, tenants []string) error 
 			return err
 		})
 	}
-	for _, id := range purposeUnknown(n.tenants, tenants) {
-		group.Go(func() error {
-			var t struct{ Name string }
-			err := purposeOptional(api.Get("/tenants/"+url.PathEscape(id), nil, &t))
-			n.lock.Lock()
-			defer n.lock.Unlock()
-			n.tenants[id] = t.Name
-			return err
-		})
+	if err := group.Wait(); err != nil {
+		return err
 	}
-	return group.Wait()
+	found, err := namesOf(v, "/tenants", purposeUnknown(n.tenants, tenants)...)
+	maps.Copy(n.tenants, found)
+	return err
 }
 
 // purposeUnknown returns the ids that a map does not have, each once.

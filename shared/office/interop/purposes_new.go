@@ -79,7 +79,8 @@ func (p *purposeNew) choose(v *office.Visit) error {
 	}
 	if len(ids) > 0 {
 		p.Choose = &office.Form{Action: "/purposes/new", Submit: office.T("Continua", "Continue"), Fields: []*office.Field{
-			{Name: purposeEServiceField, Kind: "select", Required: true, Label: office.Same("E-service"), Options: purposeChoices(p.purposeNames, ids...)},
+			{Name: purposeEServiceField, Kind: "select", Required: true, Label: office.Same("E-service"), Options: purposeChoices(p.purposeNames,
+				ids...)},
 		}}
 	}
 	return nil
@@ -127,7 +128,8 @@ func createPurpose(v *office.Visit) (*office.View, error) {
 	} else if err != nil {
 		return nil, err
 	}
-	return v.Redirect("/purposes/"+created.ID, office.T("Bozza salvata. Quando è pronta, inviala.", "The draft is saved. Submit it when it is ready.")), nil
+	return v.Redirect("/purposes/"+created.ID, office.T("Bozza salvata. Quando è pronta, inviala.",
+		"The draft is saved. Submit it when it is ready.")), nil
 }
 
 // purposeEdit is the page on which a draft is edited.
@@ -182,7 +184,8 @@ func (p *purposeEdit) seen() purposeDraftSeen {
 
 func (p *purposeEdit) view(status int) *office.View {
 	shown := &office.View{
-		Template: "purpose-edit.html", Title: office.T("Modifica la bozza", "Edit the draft"), Crumbs: purposeCrumbs(&p.Purpose), Data: p, Status: status,
+		Template: "purpose-edit.html", Title: office.T("Modifica la bozza",
+			"Edit the draft"), Crumbs: purposeCrumbs(&p.Purpose), Data: p, Status: status,
 	}
 	if p.Form.Refusal != nil {
 		shown.Refusal, shown.Status = p.Form.Refusal, p.Form.Refusal.Status
@@ -256,10 +259,12 @@ func readPurposeClone(v *office.Visit) (*purposeClone, error) {
 		return nil, err
 	}
 	path := "/purposes/" + page.Purpose.ID
-	page.Form = &office.Form{Action: path + "/clone", Submit: office.T("Crea la copia in bozza", "Create the copy as a draft"), Cancel: path, Fields: []*office.Field{{
+	page.Form = &office.Form{Action: path + "/clone", Submit: office.T("Crea la copia in bozza",
+		"Create the copy as a draft"), Cancel: path, Fields: []*office.Field{{
 		Name: purposeEServiceField, Kind: "select", Required: true, Label: office.T("Per quale e-service", "For which e-service"),
 		Options: purposeChoices(names, ids...), Value: page.Purpose.EServiceID,
-		Help: office.T("Quelli per cui hai una richiesta di fruizione attiva, e quello di questa finalità.", "Those that you have an active agreement for, and the one of this purpose."),
+		Help: office.T("Quelli per cui hai una richiesta di fruizione attiva, e quello di questa finalità.",
+			"Those that you have an active agreement for, and the one of this purpose."),
 	}}}
 	return page, nil
 }

@@ -91,7 +91,7 @@ func readPurpose(v *office.Visit, id string, more ...func(*office.API) error) (*
 		return nil, err
 	}
 	var group errgroup.Group
-	group.SetLimit(purposeReaders)
+	group.SetLimit(maxAtOnce)
 	group.Go(func() error {
 		var allowed struct {
 			State          string   `json:"state"`
@@ -227,7 +227,8 @@ func (e *purposeEvent) Chip() *office.Chip {
 
 // purposeSides are the sides of a purpose as the history names them.
 var purposeSides = map[string]office.Text{
-	"CONSUMER": office.T("Fruitore", "Consumer"), "PRODUCER": office.T("Erogatore", "Producer"), "PLATFORM": office.T("Piattaforma", "Platform"),
+	"CONSUMER": office.T("Fruitore",
+		"Consumer"), "PRODUCER": office.T("Erogatore", "Producer"), "PLATFORM": office.T("Piattaforma", "Platform"),
 }
 
 // Who returns the side that acted.

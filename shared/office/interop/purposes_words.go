@@ -37,10 +37,13 @@ var purposeActions = map[string]purposeAction{
 	"create":   {Event: office.T("Creata in bozza", "Created as a draft")},
 	"replace":  {Event: office.T("Sostituita da un’altra stima", "Replaced by another estimate")},
 	"withdraw": {Event: office.T("Richiesta decaduta", "Request lapsed")},
-	"clone":    {Event: office.T("Creata come copia di un’altra finalità", "Created as a copy of another purpose"), Button: office.T("Clona", "Clone"), Page: "clone"},
-	"update":   {Event: office.T("Bozza modificata", "Draft changed"), Button: office.T("Modifica la bozza", "Edit the draft"), Page: "edit"},
+	"clone": {Event: office.T("Creata come copia di un’altra finalità",
+		"Created as a copy of another purpose"), Button: office.T("Clona", "Clone"), Page: "clone"},
+	"update": {Event: office.T("Bozza modificata",
+		"Draft changed"), Button: office.T("Modifica la bozza", "Edit the draft"), Page: "edit"},
 	"createVersion": {
-		Event: office.T("Nuova stima inviata", "New estimate sent"), Button: office.T("Nuova stima di carico", "New load estimate"), Page: "estimate",
+		Event: office.T("Nuova stima inviata",
+			"New estimate sent"), Button: office.T("Nuova stima di carico", "New load estimate"), Page: "estimate",
 	},
 	"activate": {
 		Event: office.T("Inviata per l’attivazione", "Submitted for activation"), Button: office.T("Invia e attiva", "Submit and activate"),
@@ -68,7 +71,8 @@ var purposeActions = map[string]purposeAction{
 		},
 	},
 	"setExpectedActivationDate": {
-		Event: office.T("Data prevista di attivazione indicata", "Expected activation date given"), Button: office.T("Indica la data prevista", "Give the expected date"),
+		Event: office.T("Data prevista di attivazione indicata",
+			"Expected activation date given"), Button: office.T("Indica la data prevista", "Give the expected date"),
 		Question: office.T("Quando prevedi di attivarla?", "When do you expect to activate it?"), Words: (*purposeSight).expectWords,
 		Fields: func(s *purposeSight) []*office.Field {
 			field := &office.Field{
@@ -85,7 +89,7 @@ var purposeActions = map[string]purposeAction{
 		Done: purposeDone(office.T("Data prevista indicata: il fruitore la vede.", "The expected date is given: the consumer sees it.")),
 	},
 	"suspend": {
-		Event: office.T("Sospesa", "Suspended"), Button: office.T("Sospendi", "Suspend"), Danger: true,
+		Event: office.T("Sospesa", "Suspended"), Button: office.T("Sospendi", "Suspend"),
 		Question: office.T("Vuoi sospendere questa finalità?", "Suspend this purpose?"), Words: (*purposeSight).suspendWords,
 		Idle:   func(s *purposeSight) bool { return s.isSuspendedByCaller() && !s.isResuming() },
 		Method: http.MethodPost, Below: purposeBelow("suspend"), Body: purposeNoBody,
@@ -99,12 +103,15 @@ var purposeActions = map[string]purposeAction{
 	},
 	"archive": {
 		Event: office.T("Archiviata", "Archived"), Button: office.T("Archivia", "Archive"), Danger: true,
-		Question: office.T("Vuoi archiviare questa finalità per sempre?", "Archive this purpose for good?"), Words: (*purposeSight).archiveWords,
+		Question: office.T("Vuoi archiviare questa finalità per sempre?",
+			"Archive this purpose for good?"), Words: (*purposeSight).archiveWords,
 		Method: http.MethodPost, Below: purposeBelow("archive"),
-		Done: purposeDone(office.T("Finalità archiviata: le sue chiamate sono di nuovo disponibili.", "The purpose is archived: its calls are available again.")),
+		Done: purposeDone(office.T("Finalità archiviata: le sue chiamate sono di nuovo disponibili.",
+			"The purpose is archived: its calls are available again.")),
 	},
 	"deleteVersion": {
-		Event: office.T("Richiesta ritirata", "Request taken back"), Button: office.T("Ritira la stima in attesa", "Take back the waiting estimate"), Danger: true,
+		Event: office.T("Richiesta ritirata",
+			"Request taken back"), Button: office.T("Ritira la stima in attesa", "Take back the waiting estimate"),
 		Question: office.T("Vuoi ritirare la stima in attesa?", "Take back the estimate that waits?"), Words: (*purposeSight).takeBackWords,
 		Method: http.MethodDelete, Below: func(s *purposeSight) []string {
 			if s.Purpose.Waiting == nil {
@@ -134,7 +141,8 @@ func purposeDone(text office.Text) func(_, _ *purpose) office.Text {
 // purposeActivated says what became of a draft that was submitted.
 func purposeActivated(_, after *purpose) office.Text {
 	if after.Waiting != nil {
-		return office.T("Inviata: supera una soglia, quindi attende l’approvazione dell’erogatore.", "Submitted: it exceeds a threshold, so it waits for the producer’s approval.")
+		return office.T("Inviata: supera una soglia, quindi attende l’approvazione dell’erogatore.",
+			"Submitted: it exceeds a threshold, so it waits for the producer’s approval.")
 	}
 	return office.T("Finalità attiva: rientra in entrambe le soglie.", "The purpose is active: it fits both thresholds.")
 }
@@ -148,7 +156,8 @@ func purposeResumed(_, after *purpose) office.Text {
 		return office.T("Le sue chiamate non rientrano più nelle soglie: resta sospesa finché l’erogatore non approva.",
 			"Its calls no longer fit the thresholds: it stays suspended until the producer approves.")
 	}
-	return office.T("Hai tolto la tua sospensione: la finalità resta sospesa dall’altra parte.", "Your suspension has ended: the other side still suspends the purpose.")
+	return office.T("Hai tolto la tua sospensione: la finalità resta sospesa dall’altra parte.",
+		"Your suspension has ended: the other side still suspends the purpose.")
 }
 
 // isSuspendedByCaller reports whether the caller's own side suspends the purpose. A producer

@@ -13,7 +13,8 @@ type button struct {
 	Action string // of the API
 	Path   string // of the page that does it, below the service's
 	Label  office.Text
-	Danger bool
+
+	Primary, Danger bool // how it looks
 
 	Question, Words office.Text
 	Fields          []*office.Field
@@ -27,38 +28,44 @@ type button struct {
 // buttons are the actions in the order of the page.
 var buttons = []button{
 	{
-		Action: "submit", Path: "/review", Label: office.T("Pubblica il servizio", "Publish the service"),
+		Action: "submit", Path: "/review", Label: office.T("Pubblica il servizio", "Publish the service"), Primary: true,
 		Question: office.T("Vuoi chiedere la pubblicazione?", "Ask for publication?"),
 		Words: office.T("La scheda viene controllata e passa in revisione. Fino all’esito non si può modificare, ma puoi ritirare la richiesta.",
 			"The sheet is checked and goes into review. It cannot be edited until the outcome is known, but you can withdraw the request."),
 		method: http.MethodPut, path: "/review", done: office.T("Richiesta inviata: ecco l’esito.", "The request was sent: this is the outcome."),
 	},
 	{
-		Action: "publish", Path: "/publish", Label: office.T("Rendi visibile in app", "Show in the app"),
+		Action: "publish", Path: "/publish", Label: office.T("Rendi visibile in app", "Show in the app"), Primary: true,
 		Question: office.T("Vuoi rendere visibile il servizio?", "Show the service?"),
 		Words: office.T("I cittadini vedono da subito nell’app la copia approvata per ultima. Non serve un’altra revisione.",
 			"Citizens see the copy approved last in the app at once. No other review is needed."),
-		method: http.MethodPost, path: "/release", ofLive: true, done: office.T("Il servizio è visibile in app.", "The service is visible in the app."),
+		method: http.MethodPost, path: "/release", ofLive: true, done: office.T("Il servizio è visibile in app.",
+			"The service is visible in the app."),
 	},
 	{
 		Action: "withdraw", Path: "/withdraw", Label: office.T("Ritira la richiesta", "Withdraw the request"),
 		Question: office.T("Vuoi ritirare la richiesta di pubblicazione?", "Withdraw the request for publication?"),
-		Words: office.T("Il servizio torna in bozza e perde il posto nella coda dei revisori. Puoi chiedere di nuovo la pubblicazione quando vuoi.",
+		Words: office.T("Il servizio torna in bozza e perde il posto nella coda dei revisori. Puoi "+
+			"chiedere di nuovo la pubblicazione quando vuoi.",
 			"The service becomes a draft again and loses its place in the reviewers’ queue. You can ask for publication again at any time."),
-		method: http.MethodDelete, path: "/review", done: office.T("La richiesta è ritirata, il servizio è in bozza.", "The request is withdrawn, the service is a draft."),
+		method: http.MethodDelete, path: "/review", done: office.T("La richiesta è ritirata, il servizio è in bozza.",
+			"The request is withdrawn, the service is a draft."),
 	},
 	{
-		Action: "unpublish", Path: "/unpublish", Label: office.T("Nascondi dall’app", "Hide from the app"), Danger: true,
+		Action: "unpublish", Path: "/unpublish", Label: office.T("Nascondi dall’app", "Hide from the app"),
 		Question: office.T("Vuoi nascondere il servizio?", "Hide the service?"),
 		Words: office.T("I cittadini non lo vedono più nell’app. Puoi renderlo di nuovo visibile senza revisione.",
 			"Citizens no longer see it in the app. You can show it again without a review."),
-		method: http.MethodDelete, path: "/release", ofLive: true, done: office.T("Il servizio non è più visibile in app.", "The service is no longer visible in the app."),
+		method: http.MethodDelete, path: "/release", ofLive: true, done: office.T("Il servizio non è più visibile in app.",
+			"The service is no longer visible in the app."),
 	},
 	{
 		Action: "delete", Path: "/delete", Label: office.T("Cancella il servizio", "Delete the service"), Danger: true,
 		Question: office.T("Vuoi cancellare il servizio per sempre?", "Delete the service for good?"),
-		Words: office.T("Spariscono la copia visibile in app e le due chiavi: chi le usa non può più inviare messaggi. La scheda resta leggibile come cancellata. Non si può annullare.",
-			"The copy in the app and both keys go: whoever uses them can no longer send messages. The sheet stays readable as deleted. This cannot be undone."),
+		Words: office.T("Spariscono la copia visibile in app e le due chiavi: chi le usa non può più inviare messaggi. La "+
+			"scheda resta leggibile come cancellata. Non si può annullare.",
+			"The copy in the app and both keys go: whoever uses them can no longer send messages. The "+
+				"sheet stays readable as deleted. This cannot be undone."),
 		method: http.MethodDelete, done: office.T("Il servizio è cancellato.", "The service is deleted."), gone: true,
 	},
 }

@@ -80,5 +80,6 @@ func regenerate(v *office.Visit) (*office.View, error) {
 	if err := v.API(product).Send(http.MethodPut, servicePath(id, "/keys/"+segment(v.Path("keyType"))), nil, nil); err != nil {
 		return nil, err
 	}
-	return v.Redirect(pagePath(id, "")+"#keys", office.T("La chiave è nuova: quella di prima non vale più.", "The key is new: the one before is no longer valid.")), nil
+	return v.Redirect(pagePath(id, "")+"#keys", office.T("La chiave è nuova: quella di prima non vale più.",
+		"The key is new: the one before is no longer valid.")), nil
 }

@@ -23,7 +23,8 @@ type detailPage struct {
 	Check    *check
 	Keys     *keys
 	History  history
-	Changed  []difference // by another change, which came first
+	Lost     bool         // another change came first
+	Changed  []difference // by that change
 }
 
 // Seen returns the chip of the publication.
@@ -46,6 +47,17 @@ func (p *detailPage) Findings() []reason {
 		return nil
 	}
 	return p.Check.reasons(p.ID)
+}
+
+// Checked reports whether the page shows what the automatic review would find: for a draft, and
+// for a rejected service where that is more than the reason says.
+func (p *detailPage) Checked() bool {
+	if p.Check == nil || p.Status.Value == "draft" {
+		return p.Check != nil
+	}
+	return p.Status.Value == "rejected" && slices.ContainsFunc(p.Check.Findings, func(f finding) bool {
+		return !strings.Contains(p.Status.Reason, f.Field+": "+f.Detail)
+	})
 }
 
 // Differs lists in what the service differs from the approved copy.
@@ -116,6 +128,7 @@ func showDetail(v *office.Visit, refusal *office.Refusal) (*office.View, error) 
 	}
 	shown.Status = refusal.Status
 	if before := v.Value("_etag"); before != "" && before != p.ETag && refusal.Conflict() {
+		p.Lost = true
 		if was, err := versionAt(v, p.ID, before); err == nil && was != nil {
 			p.Changed = differences(was, p.Sheet)
 		}
@@ -162,8 +175,8 @@ func absent(err error) error {
 	return err
 }
 
-// masked returns a key with most of it hidden.
-func masked(key string) string { return key[:min(4, len(key))] + strings.Repeat("•", 12) }
+// masked returns a key with all but its end hidden.
+func masked(key string) string { return strings.Repeat("•", 12) + key[max(0, len(key)-4):] }
 
 // Mask returns both keys with most of them hidden.
 func (k *keys) Mask() []maskedKey {

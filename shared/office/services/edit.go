@@ -20,7 +20,8 @@ type editPage struct {
 	Form      *office.Form
 	Locked    bool         // the API does not allow to edit
 	Returns   bool         // saving makes an approved service a draft again
-	Changed   []difference // by another change, which came first
+	Lost      bool         // another change came first
+	Changed   []difference // by that change
 	Reasons   []reason     // why the service was rejected
 	Elsewhere []reason     // what the API refuses in another step
 }
@@ -155,7 +156,7 @@ func create(v *office.Visit) (*office.View, error) {
 	err = v.API(product).Send(http.MethodPost, base+"/services", typed(sheet{}, form), &created)
 	if refusal, refused := errors.AsType[*office.Refusal](err); refused && corrigible(refusal) {
 		page := &editPage{Steps: stepsOf("", 1), Form: form}
-		return showEdit(page, service{}, page.refuse(refusal)), nil
+		return showEdit(page, service{}, page.refuse(v, refusal)), nil
 	}
 	if err != nil {
 		return nil, err
@@ -168,18 +169,26 @@ func corrigible(r *office.Refusal) bool {
 	return r.Status == http.StatusBadRequest || r.Status == http.StatusRequestEntityTooLarge
 }
 
+// retiredTopic says what is wrong with a topic that the API does not know.
+var retiredTopic = office.T("l’argomento non si può più scegliere", "the topic can no longer be chosen")
+
 // refuse puts a refusal at the fields of the form, and what it says about other steps there.
-func (p *editPage) refuse(r *office.Refusal) *office.Refusal {
+func (p *editPage) refuse(v *office.Visit, r *office.Refusal) *office.Refusal {
 	copied := *r
+	copied.Fields = nil
+	for _, e := range r.Fields {
+		e.Detail = v.Tr(detail(memberOf(e.Name), e.Detail))
+		copied.Fields = append(copied.Fields, e)
+	}
 	if r.Code == "TOPIC_UNKNOWN" {
-		copied.Fields = []office.FieldError{{Name: "metadata.topic_id", Detail: r.Detail}}
+		copied.Fields = []office.FieldError{{Name: "metadata.topic_id", Detail: v.Tr(retiredTopic)}}
 	}
 	p.Form.Refuse(&copied)
 	rest := p.Form.Refusal
 	var unknown []office.FieldError
 	for _, e := range rest.Fields {
 		if m := memberOf(e.Name); m != nil && p.ID != "" {
-			p.Elsewhere = append(p.Elsewhere, reason{Label: m.Label, Text: detail(e.Detail), Link: m.link(p.ID)})
+			p.Elsewhere = append(p.Elsewhere, reason{Label: m.Label, Text: office.Same(e.Detail), Link: m.link(p.ID)})
 			continue
 		}
 		unknown = append(unknown, e)
@@ -292,7 +301,7 @@ func edit(v *office.Visit) (*office.View, error) {
 	case refused && refusal.Conflict():
 		return lostRace(v, seen, refusal)
 	case refused && corrigible(refusal):
-		return e.show(e.refuse(refusal)), nil
+		return e.show(e.refuse(v, refusal)), nil
 	case err != nil:
 		return nil, err
 	}
@@ -313,6 +322,7 @@ func lostRace(v *office.Visit, seen string, refusal *office.Refusal) (*office.Vi
 	if was != nil {
 		e.Changed = differences(was, e.sheet)
 	}
+	e.Lost = seen != e.etag
 	e.Form.Read(v)
 	e.Form.Submit = office.T("Salva comunque", "Save anyway")
 	return e.show(refusal), nil

@@ -47,12 +47,12 @@ func list(v *office.Visit) (*office.View, error) {
 
 // filters returns the fields that select services, with what the query says.
 func filters(v *office.Visit) []*office.Field {
-	any := office.Option{Text: office.T("Tutti", "All")}
-	state := &office.Field{Name: "state", Kind: "select", Label: office.T("Stato", "State"), Options: []office.Option{any}}
+	whichever := office.Option{Text: office.T("Qualsiasi", "Any")}
+	state := &office.Field{Name: "state", Kind: "select", Label: office.T("Stato", "State"), Options: []office.Option{whichever}}
 	for _, value := range []string{"draft", "submitted", "rejected", "approved", "deleted"} {
 		state.Options = append(state.Options, office.Option{Value: value, Text: states[value].Text})
 	}
-	seen := &office.Field{Name: "visibility", Kind: "select", Label: office.T("Visibilità", "Visibility"), Options: []office.Option{any}}
+	seen := &office.Field{Name: "visibility", Kind: "select", Label: office.T("Visibilità", "Visibility"), Options: []office.Option{whichever}}
 	for _, value := range []string{"published", "unpublished"} {
 		seen.Options = append(seen.Options, office.Option{Value: value, Text: visibilities[value].Text})
 	}

@@ -1,6 +1,7 @@
 package services
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,6 +15,7 @@ type member struct {
 	step  int
 	value func(text string) any // what is sent for a text that is not empty; nil for the text itself
 	empty any                   // what is sent for an empty text; nil leaves the member out
+	form  office.Text           // says which form the text has to have
 }
 
 // stepNames are the names of the steps of the form; a step is known by its number, from 1.
@@ -27,11 +29,13 @@ var stepNames = []office.Text{
 var members = []member{
 	{step: 1, Field: office.Field{
 		Name: "name", Label: office.T("Nome del servizio", "Name of the service"), Required: true,
-		Help: office.T("Tre o quattro parole, senza sigle e senza il nome dell’ente.", "Three or four words, without acronyms and without the body’s name."),
+		Help: office.T("Tre o quattro parole, senza sigle e senza il nome dell’ente.",
+			"Three or four words, without acronyms and without the body’s name."),
 	}},
 	{step: 1, Field: office.Field{
 		Name: "description", Kind: "textarea", Rows: 8, Label: office.T("Descrizione", "Description"), Required: true,
-		Help: office.T("Che cosa offre il servizio e a chi. Si può usare Markdown.", "What the service offers, and to whom. Markdown may be used."),
+		Help: office.T("Che cosa offre il servizio e a chi. Si può usare Markdown.",
+			"What the service offers, and to whom. Markdown may be used."),
 	}},
 	{step: 1, value: wholeNumber, Field: office.Field{
 		Name: "metadata.topic_id", Kind: "select", Label: office.T("Argomento", "Topic"),
@@ -46,7 +50,7 @@ var members = []member{
 	{step: 1, Field: office.Field{
 		Name: "organization.name", Label: office.T("Ente", "Public body"), Required: true, Complete: "organization",
 	}},
-	{step: 1, Field: office.Field{
+	{step: 1, form: office.T("servono 11 cifre", "11 digits are expected"), Field: office.Field{
 		Name: "organization.fiscal_code", Label: office.T("Codice fiscale dell’ente", "Fiscal code of the body"), Required: true,
 		Help: office.T("11 cifre.", "11 digits."),
 	}},
@@ -90,13 +94,18 @@ var members = []member{
 		Name: "max_allowed_payment_amount", Kind: "number", Label: office.T("Importo massimo di un pagamento", "Largest payment"),
 		Help: office.T("In centesimi di euro: 1000 sono 10 euro.", "In euro cents: 1000 is 10 euro."),
 	}},
-	{step: 3, value: lines, empty: []any{}, Field: office.Field{
-		Name: "authorized_cidrs", Kind: "textarea", Rows: 3, Mono: true, Label: office.T("Reti da cui si usano le chiavi", "Networks that the keys are used from"),
-		Help: office.T("Una per riga, per esempio 192.0.2.0/24. Senza reti vanno bene tutte.", "One a line, such as 192.0.2.0/24. Without any, all may."),
+	{step: 3, value: lines, empty: []any{}, form: office.T("su ogni riga serve un indirizzo IPv4 o una rete, come 192.0.2.0/24",
+		"an IPv4 address or a network is expected in each line, such as 192.0.2.0/24"), Field: office.Field{
+		Name: "authorized_cidrs", Kind: "textarea", Rows: 3, Mono: true, Label: office.T("Reti da cui si usano le chiavi",
+			"Networks that the keys are used from"),
+		Help: office.T("Una per riga, per esempio 192.0.2.0/24. Senza reti vanno bene tutte.",
+			"One a line, such as 192.0.2.0/24. Without any, all may."),
 	}},
-	{step: 3, value: lines, empty: []any{}, Field: office.Field{
+	{step: 3, value: lines, empty: []any{}, form: office.T("su ogni riga serve un codice fiscale di 16 caratteri, in maiuscole",
+		"a fiscal code of 16 characters in capitals is expected in each line"), Field: office.Field{
 		Name: "authorized_recipients", Kind: "textarea", Rows: 3, Mono: true, Label: office.T("Destinatari di prova", "Recipients on trial"),
-		Help: office.T("Un codice fiscale per riga. Quello dell’ambiente di prova è aggiunto sempre.", "One fiscal code a line. That of the sandbox is always added."),
+		Help: office.T("Un codice fiscale per riga. Quello dell’ambiente di prova è aggiunto sempre.",
+			"One fiscal code a line. That of the sandbox is always added."),
 	}},
 }
 
@@ -152,12 +161,24 @@ func (m *member) set(s sheet, text string) {
 	}
 }
 
+// euro returns an amount in cents as the pages show it.
+func euro(cents string) office.Text {
+	n, err := strconv.ParseInt(cents, 10, 64)
+	if err != nil {
+		return office.Same(cents)
+	}
+	return office.T(fmt.Sprintf("%d,%02d €", n/100, n%100), fmt.Sprintf("€%d.%02d", n/100, n%100))
+}
+
 // shown returns a member as the pages show it.
 func (m *member) shown(s sheet) office.Text {
-	if m.Name == "metadata.topic_id" {
-		return office.Same(s.Text("metadata.topic.name"))
-	}
 	text := s.Text(m.Name)
+	switch m.Name {
+	case "metadata.topic_id":
+		return office.Same(s.Text("metadata.topic.name"))
+	case "max_allowed_payment_amount":
+		return euro(text)
+	}
 	switch m.Kind {
 	case "checkbox":
 		return map[string]office.Text{"true": office.T("Sì", "Yes"), "false": office.T("No", "No")}[text]

@@ -11,7 +11,8 @@ import (
 var codes = map[string]office.Text{
 	"CONTRACT_NOT_RECEIVED": office.T("Non è stato ricevuto il contratto di adesione (via PEC).",
 		"The adhesion contract was not received (by certified e-mail)."),
-	"NOT_A_DELEGATE": office.T("L’account che ha generato i servizi non corrisponde a un delegato indicato nel contratto di adesione o tramite aggiornamenti via PEC.",
+	"NOT_A_DELEGATE": office.T("L’account che ha generato i servizi non corrisponde a un delegato indicato nel "+
+		"contratto di adesione o tramite aggiornamenti via PEC.",
 		"The account that made the services is no delegate named in the adhesion contract or in its updates by certified e-mail."),
 	"MISSING_METADATA": office.T("Il servizio non presenta tutti i metadati obbligatori nella scheda servizio.",
 		"The service lacks metadata that its sheet must have."),
@@ -23,18 +24,34 @@ var codes = map[string]office.Text{
 
 // details translates what the API says about a field; what is not here is shown as it is.
 var details = map[string]string{
-	"the privacy notice is needed":                                                               "serve l’informativa sulla privacy",
-	"one contact is needed: email, pec, phone or support_url":                                    "serve un contatto: e-mail, PEC, telefono o pagina di assistenza",
-	"expected a URL that begins with http: or https: and has no blanks":                          "serve un indirizzo che comincia con http: o https:, senza spazi",
-	"expected an e-mail address without a display name, such as ufficio@comune.example.it":       "serve un indirizzo e-mail senza nome davanti, come ufficio@comune.example.it",
-	"expected an IPv4 address, whose numbers are at most 255, or a network such as 192.0.2.0/24": "serve un indirizzo IPv4, con numeri fino a 255, o una rete come 192.0.2.0/24",
-	"expected more than blanks":                                                                  "non può essere vuoto",
+	"the privacy notice is needed": "serve l’informativa sulla privacy",
+	"one contact is needed: email, pec, phone or " +
+		"support_url": "serve un contatto: e-mail, PEC, telefono o pagina " +
+		"di assistenza",
+	"expected a URL that begins with http: or https: and " +
+		"has no blanks": "serve un indirizzo che comincia con http: o https:, senza spazi",
+	"expected an e-mail address without a display name, such as " +
+		"ufficio@comune.example.it": "serve un indirizzo e-mail senza nome davanti, come ufficio@comune.example.it",
+	"expected an IPv4 address, whose numbers are at most 255, or a " +
+		"network such as 192.0.2.0/24": "serve un indirizzo IPv4, con numeri fino a 255, o una rete come 192.0.2.0/24",
+	"expected more than blanks":    "non può essere vuoto",
+	"required property is missing": "manca, ed è obbligatorio",
 }
 
-// detail returns what the API says about a field, in every language that has it.
-func detail(text string) office.Text {
+// detail returns what the API says about a member, in every language that has it. m may be nil.
+func detail(m *member, text string) office.Text {
 	if it, known := details[text]; known {
 		return office.T(it, text)
+	}
+	if rest, duplicate := strings.CutPrefix(text, "the organization has the service "); duplicate {
+		id, _, _ := strings.Cut(rest, " ")
+		return office.T("l’ente ha già il servizio "+id+" con questo nome", text)
+	}
+	if strings.HasPrefix(text, "the organization has a service of another owner ") {
+		return office.T("l’ente ha già un servizio di un altro titolare con questo nome: scegline un altro", text)
+	}
+	if m != nil && m.form.IT != "" && strings.Contains(text, "pattern") {
+		return m.form
 	}
 	return office.Same(text)
 }
@@ -56,7 +73,7 @@ func reasonsOf(id, text string) []reason {
 		}
 		name, rest, found := strings.Cut(line, ": ")
 		if m := memberOf(name); found && m != nil {
-			all = append(all, reason{Label: m.Label, Text: detail(rest), Link: m.link(id)})
+			all = append(all, reason{Label: m.Label, Text: detail(m, rest), Link: m.link(id)})
 			continue
 		}
 		r := reason{Text: office.Same(line)}
@@ -100,8 +117,9 @@ func containsWord(line, label string) bool {
 func (c *check) reasons(id string) []reason {
 	var all []reason
 	for _, f := range c.Findings {
-		r := reason{Text: detail(f.Detail)}
-		if m := memberOf(f.Field); m != nil {
+		m := memberOf(f.Field)
+		r := reason{Text: detail(m, f.Detail)}
+		if m != nil {
 			r.Label, r.Link = m.Label, m.link(id)
 		} else {
 			r.Label = office.Same(f.Field)

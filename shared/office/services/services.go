@@ -24,8 +24,8 @@ var files embed.FS
 func Wing() office.Wing {
 	return office.Wing{
 		Product: product, Files: files,
-		Menu:  []office.Entry{{Text: office.T("Servizi", "Services"), Path: "/services", Area: office.Services}},
-		Pages: slices.Concat(ownerPages(), actionPages()),
+		Menu:  []office.Entry{{Text: office.T("Servizi", "Services"), Path: "/services", Area: office.Services}, reviewMenu()},
+		Pages: slices.Concat(ownerPages(), actionPages(), reviewPages()),
 	}
 }
 
@@ -39,9 +39,6 @@ func ownerPages() []office.Page {
 		page(http.MethodGet, "/services/new", askNew),
 		page(http.MethodPost, "/services/new", create),
 		page(http.MethodGet, "/services/{serviceId}", detailOf),
-		page(http.MethodGet, "/services/{serviceId}/edit", func(v *office.Visit) (*office.View, error) {
-			return v.Redirect(pagePath(v.Path("serviceId"), "/edit/1"), office.Text{}), nil
-		}),
 		page(http.MethodGet, "/services/{serviceId}/edit/{step}", askEdit),
 		page(http.MethodPost, "/services/{serviceId}/edit/{step}", edit),
 		page(http.MethodGet, "/services/{serviceId}/history", showHistory),

@@ -2,31 +2,57 @@ package host
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
+	"os"
 	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
 
 	"ciclo/shared/platform/api"
 )
 
-// Site adds a web site, whose pages are served like operations are. One line is logged for
-// each request: the pattern of the page, status, time and correlation id. Paths, queries,
-// forms and cookies are not logged: they have ids of people, codes and credentials.
-func Site(s api.Site) Option {
-	return add(target{id: s.ID, name: "site " + s.ID, needs: s.Needs, build: func(f function, deps api.Deps) (any, error) {
-		pages, err := s.Start(deps)
-		if err != nil {
-			return nil, fmt.Errorf("site %s: %w", s.ID, err)
-		}
-		if f.prewarms && s.First != "" {
-			first := &http.Request{Method: http.MethodGet, URL: &url.URL{Path: s.First}, Header: http.Header{}, Body: http.NoBody}
-			pages.ServeHTTP(newResponseWriter(), first.WithContext(context.Background()))
-		}
-		f.connected()
-		return Proxy(&site{id: s.ID, pages: pages, now: deps.Now, log: deps.Log}), nil
-	}})
+// StartSite serves a web site; it is the main of an artifact that has one. Options are
+// providers of what the site needs. It is apart from Start because html/template keeps the
+// linker from dropping methods, and those of the client of DynamoDB are many.
+func StartSite(s api.Site, options ...Option) {
+	log := NewLogger(os.Stdout, os.Getenv)
+	slog.SetDefault(log)
+	handler, err := OpenSite(os.Getenv, log, s, options...)
+	if err != nil {
+		log.Error("start", "error", err.Error())
+		os.Exit(1)
+	}
+	lambda.Start(handler)
+}
+
+// OpenSite returns the handler of a site, as lambda.Start takes it. One line is logged for each
+// request: the pattern of the page, status, time and correlation id. Paths, queries, forms and
+// cookies are not logged: they have ids of people, codes and credentials.
+func OpenSite(getenv func(string) string, log *slog.Logger, s api.Site, options ...Option) (handler any, err error) {
+	if named := getenv(envHandler); named != s.ID {
+		return nil, fmt.Errorf("the function's handler is %q, which this artifact does not have; set Handler to one of: %s", named, s.ID)
+	}
+	a := artifact{providers: map[api.Need]provider{}}
+	for _, option := range options {
+		option(&a)
+	}
+	deps := api.Deps{Now: now, Entropy: rand.Reader, Setting: getenv, Log: log}
+	if err := a.provide(target{needs: s.Needs}, getenv, &deps); err != nil {
+		return nil, fmt.Errorf("site %s: %w", s.ID, err)
+	}
+	pages, err := s.Start(deps)
+	if err != nil {
+		return nil, fmt.Errorf("site %s: %w", s.ID, err)
+	}
+	if s.First != "" && getenv("PREWARM") != "off" {
+		first := &http.Request{Method: http.MethodGet, URL: &url.URL{Path: s.First}, Header: http.Header{}, Body: http.NoBody}
+		pages.ServeHTTP(newResponseWriter(), first.WithContext(context.Background()))
+	}
+	return Proxy(&site{id: s.ID, pages: pages, now: deps.Now, log: deps.Log}), nil
 }
 
 // site is the [Handler] of a web site.

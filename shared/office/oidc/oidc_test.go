@@ -1,0 +1,352 @@
+package oidc_test
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"ciclo/shared/office/oidc"
+)
+
+// TestSignIn: a person who opens a page signs in at the issuer and comes back to it; the page
+// calls the API with the token that it takes.
+func TestSignIn(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, w *world) {
+		b := w.browser()
+		b.get("/things?state=1").expect(http.StatusSeeOther)
+		if to := b.last.Header.Get("Location"); to != prefix+"/sign-in?back="+url.QueryEscape("/things?state=1") {
+			t.Fatalf("the page leads to %s", to)
+		}
+		b.signIn("anna", "/things?state=1")
+		if to := b.last.Header.Get("Location"); to != prefix+"/things?state=1" {
+			t.Errorf("signing in leads to %s", to)
+		}
+		b.follow().expect(http.StatusOK, "data: caller anna", "anna", "All things")
+		if strings.Contains(b.text, "All services") {
+			t.Error("without a key there are services")
+		}
+		_, header := w.called()
+		use := "id"
+		if w.issuer.keycloak {
+			use = "the-apis"
+			b.expect(http.StatusOK, "Comune di Esempio")
+		}
+		_, token, _ := strings.Cut(header.Get("Authorization"), " ")
+		if raw, _ := base64.RawURLEncoding.DecodeString(strings.Split(token, ".")[1]); !strings.Contains(string(raw), `"`+use+`"`) {
+			t.Errorf("the API got the token %s", raw)
+		}
+	})
+}
+
+// TestCookies: what the browser keeps is for the office alone, and for no script.
+func TestCookies(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, w *world) {
+		b := w.browser()
+		b.start("/")
+		b.signIn("anna", "/")
+		seen := 0
+		for _, c := range b.last.Cookies() {
+			seen++
+			if !c.HttpOnly || !c.Secure || c.SameSite != http.SameSiteLaxMode || c.Path != prefix+"/" || c.Domain != "" {
+				t.Errorf("the cookie %s is %s", c.Name, c.Raw)
+			}
+			raw, err := base64.RawURLEncoding.DecodeString(c.Value)
+			if err != nil || strings.Contains(string(raw), "anna") || strings.Contains(string(raw), organization) || len(c.Raw) > 4096 {
+				t.Errorf("the cookie %s can be read: %q, %v", c.Name, raw, err)
+			}
+		}
+		if seen < 2 || b.cookies["ciclo-sign-in"] != nil {
+			t.Errorf("%d cookies; the attempt is kept: %v", seen, b.cookies)
+		}
+	})
+}
+
+// TestAnswersThatAreNotAccepted: none of these begins a session, and the person may try again.
+func TestAnswersThatAreNotAccepted(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		cognito bool
+		status  int
+		exchang bool                                               // whether the code goes to the issuer
+		answer  func(t *testing.T, b *browser, back string) string // changes the answer
+		sign    func(i *issuer, c jwt.MapClaims) string            // makes another ID token
+		claims  map[string]any
+	}{
+		"another state":   {answer: with("state", "x")},
+		"no state":        {answer: with("state", "")},
+		"another browser": {answer: func(_ *testing.T, b *browser, back string) string { clear(b.cookies); return back }},
+		"an attempt of another key": {answer: func(_ *testing.T, b *browser, back string) string {
+			b.cookies["ciclo-sign-in"].Value = "A" + b.cookies["ciclo-sign-in"].Value[1:]
+			return back
+		}},
+		"too late": {answer: func(_ *testing.T, b *browser, back string) string { b.w.advance(11 * time.Minute); return back }},
+		"a code that was used": {exchang: true, answer: func(t *testing.T, b *browser, back string) string {
+			kept := *b.cookies["ciclo-sign-in"]
+			b.get(back).expect(http.StatusSeeOther)
+			clear(b.cookies)
+			b.cookies["ciclo-sign-in"] = &kept
+			return back
+		}},
+		"a code of another attempt": {exchang: true, answer: func(_ *testing.T, b *browser, back string) string {
+			other := b.w.browser()
+			u, _ := url.Parse(b.w.issuer.authorize(other.start("/"), "eve")) // who wants the session to be hers
+			return with("code", u.Query().Get("code"))(nil, b, back)
+		}},
+		"no code":                 {answer: with("code", "")},
+		"another issuer":          {answer: with("iss", "https://evil.example")},
+		"no issuer":               {answer: with("iss", "")},
+		"another issuer, Cognito": {cognito: true, answer: with("iss", "https://evil.example")},
+		"access denied":           {answer: with("error", "access_denied"), status: http.StatusForbidden},
+		"an error":                {answer: with("error", "<script>alert(1)</script>")},
+		"another nonce":           {exchang: true, claims: map[string]any{"nonce": "x"}},
+		"for another client":      {exchang: true, claims: map[string]any{"aud": "x"}},
+		"by another client":       {exchang: true, claims: map[string]any{"azp": "x"}},
+		"of another issuer":       {exchang: true, claims: map[string]any{"iss": "https://evil.example"}},
+		"of no person":            {exchang: true, claims: map[string]any{"sub": ""}},
+		"expired":                 {exchang: true, claims: map[string]any{"exp": 1}},
+		"issued in the future":    {exchang: true, claims: map[string]any{"iat": 99999999999}},
+		"no ID token":             {exchang: true, sign: func(*issuer, jwt.MapClaims) string { return "" }},
+		"not signed": {exchang: true, sign: func(_ *issuer, c jwt.MapClaims) string {
+			return signedBy(jwt.SigningMethodNone, c, jwt.UnsafeAllowNoneSignatureType)
+		}},
+		"signed with a public key": {exchang: true, sign: func(_ *issuer, c jwt.MapClaims) string {
+			return signedBy(jwt.SigningMethodHS256, c, signing().N.Bytes())
+		}},
+		"signed by somebody else": {exchang: true, sign: func(i *issuer, c jwt.MapClaims) string { s := i.rs256(c); return s[:len(s)-8] + "AAAAAAAA" }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, !tc.cognito)
+			w.issuer.claims = tc.claims
+			if tc.sign != nil {
+				w.issuer.sign = func(c jwt.MapClaims) string { return tc.sign(w.issuer, c) }
+			}
+			if tc.status == 0 {
+				tc.status = http.StatusBadRequest
+			}
+			b := w.browser()
+			back := w.issuer.authorize(b.start("/things"), "anna")
+			if tc.answer != nil {
+				back = tc.answer(t, b, back)
+			}
+			before := w.issuer.count("/token")
+			b.get(back).expect(tc.status, "Try again")
+			if b.signedIn() || strings.Contains(b.text, "<script>alert") {
+				t.Errorf("signed in: %v\n%s", b.signedIn(), b.text)
+			}
+			if n := w.issuer.count("/token") - before; (n == 1) != tc.exchang {
+				t.Errorf("the code went to the issuer %d times", n)
+			}
+			if log := w.log.String(); strings.Contains(log, "alert") || strings.Contains(log, "code=") {
+				t.Errorf("the log has what the answer had:\n%s", log)
+			}
+		})
+	}
+}
+
+// with changes a parameter of the issuer's answer, "" takes it away.
+func with(name, value string) func(*testing.T, *browser, string) string {
+	return func(_ *testing.T, _ *browser, back string) string {
+		u, err := url.Parse(back)
+		if err != nil {
+			panic(err)
+		}
+		q := u.Query()
+		q.Set(name, value)
+		if value == "" {
+			q.Del(name)
+		}
+		u.RawQuery = q.Encode()
+		return u.String()
+	}
+}
+
+func signedBy(method jwt.SigningMethod, c jwt.MapClaims, key any) string {
+	token := jwt.NewWithClaims(method, c)
+	token.Header["kid"] = "1"
+	text, err := token.SignedString(key)
+	if err != nil {
+		panic(err)
+	}
+	return text
+}
+
+// TestBackStaysInside: no link to the page to sign in leads out of the office afterwards.
+func TestBackStaysInside(t *testing.T) {
+	t.Parallel()
+	for _, back := range []string{
+		"https://evil.example/", "//evil.example", `/\evil.example`, "evil.example", "javascript:alert(1)", "/\t/evil.example", "", "///evil.example",
+	} {
+		w := newWorld(t, false)
+		for _, begin := range []func(b *browser) string{
+			func(b *browser) string { return b.start(back) },
+			func(b *browser) string {
+				return b.get("/sign-in/start?" + url.Values{"back": {back}}.Encode()).last.Header.Get("Location")
+			},
+		} {
+			b := w.browser()
+			b.get(w.issuer.authorize(begin(b), "anna")).expect(http.StatusSeeOther)
+			if to := b.last.Header.Get("Location"); to != prefix+"/" {
+				t.Errorf("back=%q leads to %s", back, to)
+			}
+		}
+	}
+}
+
+// TestRefresh: a token that ends soon is replaced, and forms stay valid.
+func TestRefresh(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, w *world) {
+		b := w.browser().signIn("anna", "/things").follow().expect(http.StatusOK)
+		csrf := b.csrf()
+		_, before := w.called()
+		for range 3 {
+			w.advance(59*time.Minute + 30*time.Second)
+			b.get("/things").expect(http.StatusOK, "caller anna")
+		}
+		_, after := w.called()
+		if after.Get("Authorization") == before.Get("Authorization") || w.issuer.count("/token") != 4 {
+			t.Errorf("%d tokens", w.issuer.count("/token"))
+		}
+		if b.csrf() == csrf {
+			t.Error("the token of forms is the same on all pages")
+		}
+		b.do(http.MethodPost, "/things", url.Values{"_csrf": {csrf}}).expect(http.StatusOK) // a form that was open meanwhile
+		for range 10 {                                                                      // twelve hours at most
+			w.advance(59*time.Minute + 30*time.Second)
+			b.get("/things")
+		}
+		b.expect(http.StatusSeeOther)
+		if b.signedIn() {
+			t.Error("a session does not end")
+		}
+	})
+}
+
+// TestEndOfSession: without a token that can be had the person signs in again.
+func TestEndOfSession(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		change func(w *world)
+		status int
+	}{
+		"refused":        {func(w *world) { clear(w.issuer.refresh) }, http.StatusSeeOther},
+		"another person": {func(w *world) { w.issuer.claims = map[string]any{"sub": "eve"} }, http.StatusSeeOther},
+		"unreachable":    {func(w *world) { w.issuer.down = true }, http.StatusServiceUnavailable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, false)
+			b := w.browser().signIn("anna", "/things").follow().expect(http.StatusOK)
+			w.issuer.set(func() { tc.change(w) })
+			w.advance(59*time.Minute + 30*time.Second)
+			if tc.status == http.StatusServiceUnavailable {
+				b.get("/things").expect(http.StatusOK) // the token is still good
+				w.advance(time.Minute)
+			}
+			calls, _ := w.called()
+			b.get("/things").expect(tc.status)
+			if n, _ := w.called(); n != calls {
+				t.Error("the API was called")
+			}
+			if tc.status == http.StatusSeeOther && (b.signedIn() || b.last.Header.Get("Location") != prefix+"/sign-in?back=%2Fthings") {
+				t.Errorf("signed in: %v, leads to %s", b.signedIn(), b.last.Header.Get("Location"))
+			}
+		})
+	}
+}
+
+// TestLongRefreshToken: where it does not fit the session ends with its token.
+func TestLongRefreshToken(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, false)
+	w.issuer.padding = strings.Repeat("x", 6000)
+	b := w.browser().signIn("anna", "/things").follow().expect(http.StatusOK, "caller anna")
+	w.advance(2 * time.Hour)
+	b.get("/things").expect(http.StatusSeeOther)
+	if w.issuer.count("/token") != 1 {
+		t.Error("the token was refreshed")
+	}
+}
+
+// TestSignOut: the session ends here and at the issuer, whose page follows.
+func TestSignOut(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, w *world) {
+		b := w.browser().signIn("anna", "/things").follow()
+		b.do(http.MethodPost, "/sign-out", nil).expect(http.StatusForbidden)
+		if !b.signedIn() {
+			t.Fatal("another site signs people out")
+		}
+		b.get("/things").post("/sign-out", nil).expect(http.StatusOK, "signed out")
+		back := "post_logout_redirect_uri"
+		if !w.issuer.keycloak {
+			back = "logout_uri"
+		}
+		want := "0; url=https://login.example.it/logout?" + url.Values{"client_id": {client}, back: {w.office.URL + prefix + "/sign-in"}}.Encode()
+		if got := b.last.Header.Get("Refresh"); got != want {
+			t.Errorf("signing out leads to %q, want %q", got, want)
+		}
+		if b.signedIn() || len(w.issuer.revoked) != 1 || w.issuer.revoked[0] == "" {
+			t.Errorf("signed in: %v, revoked %q", b.signedIn(), w.issuer.revoked)
+		}
+		b.get("/things").expect(http.StatusSeeOther)
+	})
+}
+
+// TestMetadata: metadata is read once an hour, and old metadata serves while the issuer is
+// down. What is not the issuer's, or not safe, is not used.
+func TestMetadata(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, true)
+	b := w.browser()
+	const where = "/realms/public/.well-known/openid-configuration"
+	b.start("/")
+	b.start("/")
+	if n := w.issuer.count(where); n != 1 {
+		t.Errorf("read %d times", n)
+	}
+	w.advance(2 * time.Hour)
+	w.issuer.set(func() { w.issuer.down = true })
+	b.start("/")
+	if n := w.issuer.count(where); n != 2 {
+		t.Errorf("read %d times", n)
+	}
+	for name, value := range map[string]string{
+		"issuer": "https://evil.example", "authorization_endpoint": "http://evil.example/", "token_endpoint": "", "jwks_uri": "http://evil.example/jwks",
+	} {
+		w := newWorld(t, true)
+		w.issuer.metadata[name] = value
+		w.browser().get("/sign-in/start").expect(http.StatusServiceUnavailable, "does not answer")
+	}
+}
+
+// TestConfig: a configuration that is not safe is refused.
+func TestConfig(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, false)
+	for name, change := range map[string]func(*oidc.Config){
+		"no issuer": func(c *oidc.Config) { c.Issuer = "" }, "an issuer without TLS": func(c *oidc.Config) { c.Issuer = "http://issuer.example" },
+		"no client": func(c *oidc.Config) { c.ClientID = "" }, "another token": func(c *oidc.Config) { c.Token = "refresh_token" },
+		"an office without TLS": func(c *oidc.Config) { c.Office = "http://office.example" }, "no clock": func(c *oidc.Config) { c.Now = nil },
+	} {
+		c := w.config
+		change(&c)
+		if _, err := oidc.New(c); err == nil {
+			t.Errorf("%s is accepted", name)
+		}
+	}
+	key := make([]byte, 32)
+	_, _ = rand.Read(key)
+	if w.open(key) == nil {
+		t.Error("no office")
+	}
+}

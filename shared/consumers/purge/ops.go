@@ -67,7 +67,8 @@ var Run = api.Operation[runner, RunInput, RunOutput]{
 var DeadLetters = api.Operation[deadletters.Counter, CountInput, deadletters.Output]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "purge/count-dead-letters", OperationID: "getPurgeDeadLetters", Method: http.MethodGet, Path: "/platform/deadLetters/purge", Tag: tag,
+			ID: "purge/count-dead-letters", OperationID: "getPurgeDeadLetters", Method: http.MethodGet,
+			Path: "/platform/deadLetters/purge", Tag: tag,
 			Summary:     "Count the dead letters of the purge",
 			Description: "The scheduled runs of the purge that were not started or failed twice, and wait for the operator.",
 			Product:     consumers.Product, Scopes: consumers.Operators, Status: http.StatusOK, Queues: []string{queue},

@@ -1,5 +1,5 @@
 // Package purge lets the platform's operator see how the scheduled purge of operations does,
-// and start it.
+// start it, and see what it and the worker that deletes consumers gave up on.
 package purge
 
 import (

@@ -93,7 +93,8 @@ func TestConsumersOfOthers(t *testing.T) {
 	id := "other-" + strings.ToLower(m.Suffix())
 	token := site.Token(t, "issuerId="+other)
 	body := fmt.Sprintf(`{"cards":[{"cardId":"%s-card","accountId":"%s-account"}]}`, id, id)
-	if status, answer := site.Call(t, token, http.MethodPut, "/issuers/"+other+"/consumers/"+id+"/cards", body); status != http.StatusNoContent {
+	status, answer := site.Call(t, token, http.MethodPut, "/issuers/"+other+"/consumers/"+id+"/cards", body)
+	if status != http.StatusNoContent {
 		t.Fatalf("answered %d: %s", status, answer)
 	}
 	desk := site.As(t, "help-desk")
@@ -122,7 +123,7 @@ func TestConsumersOfOthers(t *testing.T) {
 	}
 	csrf := desk.Open("/office/consumers").Find(`[name="_csrf"]`).First().AttrOr("value", "")
 	shown := desk.Post("/office/consumers/"+id+"/delete"+in, url.Values{"_csrf": {csrf}, "reasonCode": {"ISSUER_DECISION"}})
-	status, _ := site.Call(t, token, http.MethodGet, "/issuers/"+other+"/consumers/"+id, "")
+	status, _ = site.Call(t, token, http.MethodGet, "/issuers/"+other+"/consumers/"+id, "")
 	if status != http.StatusOK || shown.Status != http.StatusForbidden {
 		t.Errorf("a deletion at another issuer is answered %d, and the consumer %d", shown.Status, status)
 	}

@@ -128,9 +128,13 @@ func TestClientKeys(t *testing.T) {
 	if twice.Status != http.StatusConflict || !strings.Contains(twice.Find(`[name="key"]`).Text(), "BEGIN PUBLIC KEY") {
 		t.Errorf("a key that is there already is answered %d: %s", twice.Status, twice.Words())
 	}
-	shown = shown.Click("Add a key").Press("Add a key", map[string]any{
-		"name": "by file", "keyFile": officetest.File{Name: "client.pub", Content: uploaded}, "use": "ENC",
+	unnamed := shown.Click("Add a key").Press("Add a key", map[string]any{
+		"name": "abc", "keyFile": officetest.File{Name: "client.pub", Content: uploaded}, "use": "ENC",
 	})
+	if unnamed.Status != http.StatusBadRequest || !strings.Contains(unnamed.Find(`[name="key"]`).Text(), strings.TrimSpace(uploaded)) {
+		t.Errorf("a short name is answered %d, and the file is lost: %s", unnamed.Status, unnamed.Words())
+	}
+	shown = unnamed.Press("Add a key", map[string]any{"name": "by file"})
 	shown.See("by file", "ES256, encrypting")
 	if kids = keysOf(t, id); len(kids) != 2 {
 		t.Fatalf("keys are %q: %s", kids, shown.Words())

@@ -44,7 +44,8 @@ func TestPurposeRace(t *testing.T) {
 		t.Error("an archived purpose can be rejected")
 	}
 	blind := open.Press("Approve", map[string]any{"_seen": ""}) // as when the change comes between look and action
-	if blind.Status != http.StatusConflict || blind.Find("#refusal code").Length() == 0 || !strings.Contains(blind.Words(), "The purpose is archived") {
+	if blind.Status != http.StatusConflict || blind.Find("#refusal code").Length() == 0 || !strings.Contains(blind.Words(),
+		"The purpose is archived") {
 		t.Errorf("the API's refusal is answered %d: %s", blind.Status, blind.Words())
 	}
 }
@@ -191,7 +192,8 @@ func TestPurposeClients(t *testing.T) {
 	w := newPurposeWorld(t, site, 100, 1000)
 	path := w.submitted(purposeTitle(), 10)
 	name := "Portale " + uuid.NewString()[:8]
-	client := w.call(purposeConsumer, "POST", "/clients", map[string]any{"name": name, "description": "Sportello online", "members": []string{}})
+	client := w.call(purposeConsumer, "POST", "/clients", map[string]any{"name": name, "description": "Sportello online",
+		"members": []string{}})
 	linked := func() string {
 		w.Helper()
 		page := w.consumer.Open(path + "/clients")

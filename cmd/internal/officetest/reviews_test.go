@@ -55,7 +55,8 @@ func TestServiceByTwoPersons(t *testing.T) {
 	m.Submit(id)
 	reviewer.Open("/office/reviews").See("Mensa e merenda")
 	changed := reviewer.Open("/office/reviews/" + id).Miss("the first activation")
-	if before, after := changed.Find("del").Text(), changed.Find("ins").Text(); !strings.Contains(before, name) || !strings.Contains(after, "Mensa e merenda") {
+	before, after := changed.Find("del").Text(), changed.Find("ins").Text()
+	if !strings.Contains(before, name) || !strings.Contains(after, "Mensa e merenda") {
 		t.Errorf("the reviewer sees %q become %q", before, after)
 	}
 	m.Approve(id)
@@ -116,11 +117,15 @@ func TestLateDecision(t *testing.T) {
 		first func(m *officetest.Maker, id string)
 		says  string
 	}{
-		"approved": {func(_ *officetest.Maker, id string) { other.Open("/office/reviews/"+id).Press("Approve", nil) }, "A reviewer has approved the service before"},
+		"approved": {func(_ *officetest.Maker, id string) {
+			other.Open("/office/reviews/"+id).Press("Approve", nil).See("The service is approved")
+		}, "A reviewer has approved the service before"},
 		"rejected": {func(_ *officetest.Maker, id string) {
 			other.Open("/office/reviews/"+id).Press("Ask for changes", map[string]any{"reason": "Other words"}).See("asked for changes")
 		}, "A reviewer has asked for changes before"},
-		"withdrawn": {func(m *officetest.Maker, id string) { m.AsMunicipality(http.MethodDelete, manage+id+"/review", nil) }, "The body has withdrawn the request"},
+		"withdrawn": {func(m *officetest.Maker, id string) {
+			m.AsMunicipality(http.MethodDelete, manage+id+"/review", nil)
+		}, "The body has withdrawn the request"},
 		"deleted": {func(m *officetest.Maker, id string) {
 			m.AsMunicipality(http.MethodDelete, manage+id+"/review", nil)
 			m.AsMunicipality(http.MethodDelete, manage+id, nil)

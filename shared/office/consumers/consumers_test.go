@@ -38,13 +38,14 @@ func (r *remote) RoundTrip(req *http.Request) (*http.Response, error) {
 // visitor is a browser of somebody who acts for these issuers.
 func visitor(t *testing.T, api http.RoundTripper, issuers ...string) (*http.Client, string) {
 	t.Helper()
-	signIn := &office.Persons{Now: time.Now, Open: func(context.Context, string) (office.Session, error) {
+	now := func() time.Time { return time.Date(2026, time.November, 21, 10, 0, 0, 0, time.UTC) }
+	signIn := &office.Persons{Now: now, Open: func(context.Context, string) (office.Session, error) {
 		return office.Session{
-			Organization: issuers[0], Issuers: issuers, Token: "token", Areas: []office.Area{office.Consumers}, Expires: time.Now().Add(time.Hour),
+			Organization: issuers[0], Issuers: issuers, Token: "token", Areas: []office.Area{office.Consumers}, Expires: now().Add(time.Hour),
 		}, nil
 	}}
 	site, err := office.New(office.Config{
-		Base: "/office", SignIn: signIn, Key: make([]byte, 32), Now: time.Now, Log: slog.New(slog.DiscardHandler),
+		Base: "/office", SignIn: signIn, Key: make([]byte, 32), Now: now, Log: slog.New(slog.DiscardHandler),
 		APIs: map[string]office.Remote{"consumers": {URL: "http://api.example.it", Transport: api}},
 	}, consumers.Wing())
 	if err != nil {
@@ -120,7 +121,7 @@ func TestSeveralIssuers(t *testing.T) {
 func TestOneIssuer(t *testing.T) {
 	t.Parallel()
 	api := &remote{answers: map[string]string{
-		"/issuers/ISSUER-001/consumers/ann":            `{"consumerId":"ann","state":"ACTIVE","allowedActions":[],"detail":"It is up to the issuer now."}`,
+		"/issuers/ISSUER-001/consumers/ann":            `{"consumerId":"ann","state":"ACTIVE","allowedActions":[]}`,
 		"/issuers/ISSUER-001/consumers/ann/operations": `{"operations":[]}`,
 	}}
 	client, site := visitor(t, api, "ISSUER-001")
@@ -128,7 +129,8 @@ func TestOneIssuer(t *testing.T) {
 		t.Error("the search offers a choice of one")
 	}
 	path, page := read(t, client, http.MethodGet, site+"/consumers?id=ann")
-	if path != "/office/consumers/ann" || strings.Contains(page, "/delete") || !strings.Contains(page, "No operation in the last three months") {
+	hasQuestion := strings.Contains(page, "/delete")
+	if path != "/office/consumers/ann" || hasQuestion || !strings.Contains(page, "No operation in the last three months") {
 		t.Errorf("the search leads to %s: %s", path, page)
 	}
 	if !slices.Contains(api.asked, "GET /issuers/ISSUER-001/consumers/ann/cards") {
@@ -140,7 +142,8 @@ func TestOneIssuer(t *testing.T) {
 // shown again by itself.
 func TestStates(t *testing.T) {
 	t.Parallel()
-	const deletion = `"deletion":{"operationId":"op-1","startTime":"2026-11-21T10:00:00.000Z","deletedAccounts":1,"deletedCards":1500,"deletedDigitalCards":2}`
+	const deletion = `"deletion":{"operationId":"op-1","startTime":"2026-11-21T10:00:00.000Z",
+		"deletedAccounts":1,"deletedCards":1500,"deletedDigitalCards":2}`
 	for state, c := range map[string]struct {
 		polls        bool
 		says, misses string

@@ -24,7 +24,7 @@ type Session struct {
 	Name             Text      `json:"n"`
 	Organization     string    `json:"o,omitempty"` // id of the organization, issuer or owner
 	OrganizationName string    `json:"m,omitempty"`
-	Issuers          []string  `json:"i,omitempty"` // of an aggregator, the card issuers to choose from
+	Issuers          []string  `json:"i,omitempty"` // the card issuers that the person acts for, where they are not the organization
 	Areas            []Area    `json:"a"`
 	Token            string    `json:"t,omitempty"` // for the APIs of interop and consumers
 	Key              string    `json:"k,omitempty"` // for the manage API of services

@@ -54,9 +54,9 @@ func (d *deployment) purge(t *testing.T, operator api.Identity) {
 	d.as(t, operator, "purge/run", path, `{"dryRun":true}`)
 	d.as(t, operator, "purge/run", path, `{"dryRun":false}`)
 	d.now = now
-	for _, queue := range []string{"consumer", "purge"} {
+	for _, queue := range []string{"cascade", "purge"} {
 		d.as(t, operator, queue+"/count-dead-letters", map[string]string{
-			"consumer": "/platform/deadLetters/cascade", "purge": "/platform/deadLetters/purge",
+			"cascade": "/platform/deadLetters/cascade", "purge": "/platform/deadLetters/purge",
 		}[queue], "")
 	}
 }

@@ -46,7 +46,7 @@ func (d *deployment) purposes(t *testing.T, of map[string][2]string) {
 	act(producer, "allowed-actions", waiting+"/allowedActions", "")
 	operator := api.Identity{Subject: "operator", Kind: interop.KindOperator, Scopes: interop.Operators}
 	d.as(t, operator, "ledger/check", "/platform/ledger", "")
-	d.as(t, operator, "agreement/count-dead-letters", "/platform/deadLetters/follow", "")
+	d.as(t, operator, "follow/count-dead-letters", "/platform/deadLetters/follow", "")
 	act(producer, "reject", waiting+"/reject", `{"rejectionReason":"a good reason"}`)
 	act(another, "suspend", path+"/suspend", "")
 	act(another, "unsuspend", path+"/unsuspend", "")

@@ -18,6 +18,7 @@ import (
 	"ciclo/shared/interop/client"
 	"ciclo/shared/interop/door"
 	"ciclo/shared/interop/eservice"
+	"ciclo/shared/interop/ledger"
 	"ciclo/shared/interop/purpose"
 	"ciclo/shared/interop/status"
 	"ciclo/shared/interop/tenant"
@@ -68,6 +69,7 @@ func Products() []Product {
 				Resource: "agreement", Stack: "agreements", Operations: agreement.Operations(),
 				Others: []Other{worker("Follow", agreement.Follow)},
 			},
+			Artifact{Resource: "ledger", Stack: "agreements", Operations: ledger.Operations()},
 			Artifact{Resource: "purpose", Stack: "purposes", Operations: purpose.Operations()},
 			Artifact{Resource: "user", Stack: "clients", Operations: user.Operations()},
 			Artifact{Resource: "client", Stack: "clients", Operations: client.Operations()},

@@ -4,9 +4,11 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
-	"fmt"
 	"net/http"
 	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -110,7 +112,8 @@ func TestClientKeys(t *testing.T) {
 		short.Find(`[name="description"]`).Text() != "Asks for certificates" {
 		t.Fatalf("a short name is answered %d: %s", short.Status, short.Words())
 	}
-	client := short.Press("Create the client", map[string]any{"name": name}).See("The client was created", name, "has no keys", "Asks for certificates")
+	client := short.Press("Create the client", map[string]any{"name": name})
+	client.See("The client was created", name, "has no keys", "Asks for certificates")
 	id := client.URL.Path[strings.LastIndex(client.URL.Path, "/")+1:]
 
 	_, pasted := officetest.NewKey(t)
@@ -125,9 +128,13 @@ func TestClientKeys(t *testing.T) {
 	if twice.Status != http.StatusConflict || !strings.Contains(twice.Find(`[name="key"]`).Text(), "BEGIN PUBLIC KEY") {
 		t.Errorf("a key that is there already is answered %d: %s", twice.Status, twice.Words())
 	}
-	shown = shown.Click("Add a key").Press("Add a key", map[string]any{
-		"name": "by file", "keyFile": officetest.File{Name: "client.pub", Content: uploaded}, "use": "ENC",
+	unnamed := shown.Click("Add a key").Press("Add a key", map[string]any{
+		"name": "abc", "keyFile": officetest.File{Name: "client.pub", Content: uploaded}, "use": "ENC",
 	})
+	if unnamed.Status != http.StatusBadRequest || !strings.Contains(unnamed.Find(`[name="key"]`).Text(), strings.TrimSpace(uploaded)) {
+		t.Errorf("a short name is answered %d, and the file is lost: %s", unnamed.Status, unnamed.Words())
+	}
+	shown = unnamed.Press("Add a key", map[string]any{"name": "by file"})
 	shown.See("by file", "ES256, encrypting")
 	if kids = keysOf(t, id); len(kids) != 2 {
 		t.Fatalf("keys are %q: %s", kids, shown.Words())
@@ -175,7 +182,8 @@ func TestPrivateKeyIsRefused(t *testing.T) {
 	if kids := keysOf(t, id); len(kids) != 1 {
 		t.Errorf("keys are %q", kids)
 	}
-	v.Open("/office/clients/"+id+"/keys/new").Press("Add a key", map[string]any{"name": "my key"}).See("Paste the public key or choose its file")
+	nothing := v.Open("/office/clients/"+id+"/keys/new").Press("Add a key", map[string]any{"name": "my key"})
+	nothing.See("Paste the public key or choose its file")
 }
 
 // TestClientPurposes links a purpose by choosing it among those in use, and takes it away.
@@ -211,63 +219,6 @@ func TestClientPurposes(t *testing.T) {
 	}
 	w.AsConsumer(http.MethodPost, "/purposes/"+w.purpose+"/suspend", nil)
 	v.Open(w.page("")).See("Suspended", "Suspended by the consumer, who has to reactivate it")
-}
-
-// TestAPIClient registers users, makes an API client with one as its admin, and changes and
-// removes the admin: the page says what the client may do.
-func TestAPIClient(t *testing.T) {
-	t.Parallel()
-	v := site.As(t, "consumer")
-	suffix := uuid.NewString()[:8]
-	one, two := "Anna "+suffix, "Berta "+suffix
-	for _, name := range []string{one, two} {
-		shown := v.Open("/office/users/new").Press("Register", map[string]any{"name": name, "familyName": "Rossi", "role.admin": "true"})
-		shown.See("The user is registered", name+" Rossi")
-	}
-	idOf := func(shown *officetest.Shown, name string) string {
-		for _, o := range shown.Find(`[name="adminId"] option`).EachIter() {
-			if strings.Contains(o.Text(), name) {
-				return o.AttrOr("value", "")
-			}
-		}
-		t.Fatalf("%s cannot be chosen: %s", name, shown.Words())
-		return ""
-	}
-	form := v.Open("/office/clients/api").Click("New client for the API").See("Without an admin the client may only read")
-	shown := form.Press("Create the client", map[string]any{"name": "Robot " + suffix, "adminId": idOf(form, one)})
-	shown.See("Robot "+suffix, "Reads and writes", one+" Rossi", "role m2m-admin")
-	shown = shown.Press("Set the admin", map[string]any{"adminId": idOf(shown, two)}).See("The admin is set", two+" Rossi", "Reads and writes")
-	shown = shown.See("refused from now on").Press("Remove the admin", nil).See("Read only", "None.")
-	if shown.Has("Remove the admin") {
-		t.Error("an admin that is not there can be removed")
-	}
-	v.Open("/office/clients/api?name="+suffix).See("Robot "+suffix, "Read only")
-	v.Open("/office/clients?name=" + suffix).See("No client has this name")
-
-	// A user who loses the role is no longer the admin, and who is deleted cannot be chosen.
-	shown = shown.Press("Set the admin", map[string]any{"adminId": idOf(shown, one)}).See("Reads and writes")
-	id := idOf(v.Open("/office/clients/api/new"), one)
-	v.Open("/office/users/"+id).Press("Save", map[string]any{"role.admin": "", "role.viewer": "true"}).See("The user is registered", "Viewer")
-	v.Open(shown.URL.Path).See("Read only")
-	v.Open("/office/users").See("stops being the admin of clients for the API").Press("Delete "+two+" Rossi", nil).See("The user was deleted").Miss(two)
-}
-
-// TestClientUsers adds a user to a client and removes the user.
-func TestClientUsers(t *testing.T) {
-	t.Parallel()
-	m, v := site.Make(t), site.As(t, "consumer")
-	user := uuid.NewString()
-	m.AsConsumer(http.MethodPut, "/users/"+user, map[string]any{"name": "Carla", "familyName": m.Suffix(), "roles": []string{"security"}})
-	id, _, _ := m.Client("Portal")
-	name := "Carla " + m.Suffix()
-	shown := v.Open("/office/clients/"+id+"/users").See("The client has no users").Press("Add to the client", map[string]any{"userId": user})
-	shown.See("The person was added", name, "Security operator")
-	twice := shown.Press("Add to the client", map[string]any{"userId": user})
-	if twice.Status < http.StatusBadRequest || twice.Find("#refusal").Length() != 1 {
-		t.Errorf("adding the user again is answered %d: %s", twice.Status, twice.Words())
-	}
-	v.Open("/office/clients/" + id).See(name)
-	shown.See("Keys that the user has added stay").Press("Remove "+name, nil).See("no longer among the users", "The client has no users")
 }
 
 // TestClientEvents: the log has vouchers that were issued and refused, with the reasons in
@@ -309,6 +260,48 @@ func TestClientMarkup(t *testing.T) {
 	shown.See("<b>the key</b>").Press("Delete <b>the key</b>", nil).See("The key was deleted")
 }
 
+// TestClientLines runs what the page says to run: it makes keys, and gets vouchers for an
+// e-service and for the API.
+func TestClientLines(t *testing.T) {
+	t.Parallel()
+	for _, program := range []string{"sh", "openssl", "curl"} {
+		if _, err := exec.LookPath(program); err != nil {
+			t.Skip("LEFT OUT: " + program + " is not here, which the lines of the page need")
+		}
+	}
+	w := newClientWorld(t)
+	v := site.As(t, "consumer")
+	robot := w.AsConsumer(http.MethodPost, "/clientsApi", map[string]any{"name": "Robot " + w.Suffix(), "members": []string{}})
+	portal := w.AsConsumer(http.MethodPost, "/clients", map[string]any{"name": "Script " + w.Suffix(), "members": []string{}})
+	w.AsConsumer(http.MethodPost, "/clients/"+portal+"/purposes", map[string]any{"purposeId": w.purpose})
+	for _, id := range []string{robot, portal} {
+		dir := t.TempDir()
+		run := func(lines string) string {
+			t.Helper()
+			c := exec.CommandContext(t.Context(), "sh", "-e", "-c", lines)
+			c.Dir = dir
+			out, err := c.Output()
+			if err != nil {
+				t.Fatalf("%v: %s\n%s", err, out, lines)
+			}
+			return string(out)
+		}
+		shown := v.Open("/office/clients/" + id)
+		run(shown.Find("#make-keys").Text())
+		public, err := os.ReadFile(filepath.Join(dir, "client.pub"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		shown = shown.Click("Add a key").Press("Add a key", map[string]any{
+			"name": "by openssl", "keyFile": officetest.File{Name: "client.pub", Content: string(public)},
+		}).See("RS256, signing")
+		lines, _, _ := strings.Cut(shown.Find("#get-voucher").Text(), "\n\n#")
+		if answer := run(lines); !strings.Contains(answer, `"access_token"`) {
+			t.Errorf("the lines get %s", answer)
+		}
+	}
+}
+
 // TestClientOfOthers: the producer sees of the consumer's client that it is there, and
 // changes nothing of it.
 func TestClientOfOthers(t *testing.T) {
@@ -325,7 +318,9 @@ func TestClientOfOthers(t *testing.T) {
 		}
 	}
 	token := v.Open("/office/clients/new").Find(`main [name="_csrf"]`).AttrOr("value", "")
-	for _, below := range []string{"/delete", "/keys/" + w.kid + "/delete", "/purposes/" + w.purpose + "/delete", "/purposes/new", "/users", "/admin"} {
+	for _, below := range []string{
+		"/delete", "/keys/" + w.kid + "/delete", "/purposes/" + w.purpose + "/delete", "/purposes/new", "/users", "/admin",
+	} {
 		values := url.Values{"_csrf": {token}, "purposeId": {w.purpose}, "userId": {uuid.NewString()}, "adminId": {uuid.NewString()}}
 		if got := v.Post(w.page(below), values); got.Status != http.StatusForbidden {
 			t.Errorf("%s is answered %d: %s", below, got.Status, got.Words())
@@ -338,29 +333,5 @@ func TestClientOfOthers(t *testing.T) {
 		if got := v.Get(path); got.Status != http.StatusNotFound {
 			t.Errorf("%s is answered %d: %s", path, got.Status, got.Words())
 		}
-	}
-}
-
-// TestClientKeyInBrowser adds a key in a browser and deletes it in the dialog that asks.
-func TestClientKeyInBrowser(t *testing.T) {
-	t.Parallel()
-	w := newClientWorld(t)
-	tab := site.Tab(t, "consumer", officetest.Look{Width: 360})
-	tab.Open(w.page("/keys/new"))
-	_, public := officetest.NewKey(t)
-	tab.Fill("name", "another key")
-	tab.Fill("key", public)
-	tab.Click("Add a key")
-	tab.See("The key was added")
-	if over := tab.Overflow(); over > 0 {
-		t.Errorf("the page is %d pixels wider than the window", over)
-	}
-	tab.Click("Delete another key")
-	tab.Confirm("Cancel")
-	tab.Click("Delete another key")
-	tab.Confirm("Delete another key")
-	tab.See("The key was deleted")
-	if kids := fmt.Sprint(keysOf(t, w.client)); kids != "["+w.kid+"]" {
-		t.Errorf("keys are %s", kids)
 	}
 }

@@ -47,10 +47,9 @@ func TestHelpDesk(t *testing.T) {
 	desk := site.As(t, "help-desk")
 
 	search := desk.Open("/office/").Click("Consumers")
-	if shown := search.Press("Search", map[string]any{"id": "nobody-" + m.Suffix()}); shown.Status != http.StatusNotFound {
-		t.Errorf("a search for nobody is answered %d", shown.Status)
-	} else if typed := shown.See("The issuer has nothing with this id").Find(`[name="id"]`).AttrOr("value", ""); typed != "nobody-"+m.Suffix() {
-		t.Errorf("the search forgets what was typed: %q", typed)
+	nobody := search.Press("Search", map[string]any{"id": "nobody-" + m.Suffix()}).See("The issuer has nothing with this id")
+	if typed := nobody.Find(`[name="id"]`).AttrOr("value", ""); nobody.Status != http.StatusNotFound || typed != "nobody-"+m.Suffix() {
+		t.Errorf("a search for nobody is answered %d, with %q in the field", nobody.Status, typed)
 	}
 	if shown := search.Press("Search", map[string]any{"id": "not/an id"}); shown.Status != http.StatusBadRequest {
 		t.Errorf("a search for what is no id is answered %d", shown.Status)
@@ -66,8 +65,8 @@ func TestHelpDesk(t *testing.T) {
 
 	refused := page.See("With the consumer go 1 account, 12 cards and 1 digital card", "cannot be undone").
 		Press("Delete the consumer", map[string]any{"reasonCode": "USER_DECISION", "reason": "perché è così"})
-	if refused.Status != http.StatusBadRequest || refused.Find(`[name="reason"][aria-invalid="true"]`).AttrOr("value", "") != "perché è così" ||
-		refused.Find("details.ask[open]").Length() != 1 {
+	typed := refused.Find(`[name="reason"][aria-invalid="true"]`).AttrOr("value", "")
+	if refused.Status != http.StatusBadRequest || typed != "perché è così" || refused.Find("details.ask[open]").Length() != 1 {
 		t.Errorf("a reason with accents is answered %d: %s", refused.Status, refused.Words())
 	}
 	gone := refused.Press("Delete the consumer", map[string]any{"reason": "moved away"}).
@@ -76,7 +75,8 @@ func TestHelpDesk(t *testing.T) {
 		t.Error("a deleted consumer may be deleted")
 	}
 	operation := gone.Find("table a").First().AttrOr("href", "")
-	desk.Open(operation).See("Deletion", "Successful", "moved away", "1 account, 12 cards and 1 digital card", "Listed until", "Issuer "+officetest.Issuer)
+	desk.Open(operation).
+		See("Deletion", "Successful", "moved away", "1 account, 12 cards and 1 digital card", "Listed until", "Issuer "+officetest.Issuer)
 	page.Press("Delete the consumer", map[string]any{"reasonCode": "USER_DECISION"}).See("It was deleted before")
 	search.Press("Search", map[string]any{"id": id}).See("The consumer was deleted")
 	if shown := desk.Get("/office/cards/" + card); shown.Status != http.StatusNotFound {
@@ -93,7 +93,8 @@ func TestConsumersOfOthers(t *testing.T) {
 	id := "other-" + strings.ToLower(m.Suffix())
 	token := site.Token(t, "issuerId="+other)
 	body := fmt.Sprintf(`{"cards":[{"cardId":"%s-card","accountId":"%s-account"}]}`, id, id)
-	if status, answer := site.Call(t, token, http.MethodPut, "/issuers/"+other+"/consumers/"+id+"/cards", body); status != http.StatusNoContent {
+	status, answer := site.Call(t, token, http.MethodPut, "/issuers/"+other+"/consumers/"+id+"/cards", body)
+	if status != http.StatusNoContent {
 		t.Fatalf("answered %d: %s", status, answer)
 	}
 	desk := site.As(t, "help-desk")
@@ -122,7 +123,8 @@ func TestConsumersOfOthers(t *testing.T) {
 	}
 	csrf := desk.Open("/office/consumers").Find(`[name="_csrf"]`).First().AttrOr("value", "")
 	shown := desk.Post("/office/consumers/"+id+"/delete"+in, url.Values{"_csrf": {csrf}, "reasonCode": {"ISSUER_DECISION"}})
-	if status, _ := site.Call(t, token, http.MethodGet, "/issuers/"+other+"/consumers/"+id, ""); status != http.StatusOK || shown.Status != http.StatusForbidden {
+	status, _ = site.Call(t, token, http.MethodGet, "/issuers/"+other+"/consumers/"+id, "")
+	if status != http.StatusOK || shown.Status != http.StatusForbidden {
 		t.Errorf("a deletion at another issuer is answered %d, and the consumer %d", shown.Status, status)
 	}
 	for _, person := range []string{"municipality", "operator"} {
@@ -172,7 +174,10 @@ var notOffered = map[string]string{
 func TestWordsOfConsumers(t *testing.T) {
 	t.Parallel()
 	codes := enums(reflect.TypeFor[operation.Operation]())
-	for _, v := range []reflect.Type{reflect.TypeFor[consumer.View](), reflect.TypeFor[consumer.CardView](), reflect.TypeFor[consumer.DigitalCardView]()} {
+	for _, v := range []reflect.Type{
+		reflect.TypeFor[consumer.View](), reflect.TypeFor[consumer.AccountView](),
+		reflect.TypeFor[consumer.CardView](), reflect.TypeFor[consumer.DigitalCardView](),
+	} {
 		codes = append(codes, enums(v)...)
 	}
 	for _, state := range []lifecycle.State{consumer.Active, consumer.Deleting, consumer.DeleteFailed} {

@@ -75,13 +75,17 @@ func TestDebugCauses(t *testing.T) {
 			"another audience", w.assertion(jwt.MapClaims{"aud": "https://example.it"}), "The assertion is not meant for this platform",
 			"Failed, Skipped, Skipped, Skipped, Skipped", "", "",
 		},
-		{"no audience and no end", w.assertion(jwt.MapClaims{"aud": nil, "exp": nil}), "The claim aud is missing. ", "Failed, Skipped, Skipped, Skipped, Skipped", "", ""},
+		{
+			"no audience and no end", w.assertion(jwt.MapClaims{"aud": nil, "exp": nil}), "The claim aud is missing.",
+			"Failed, Skipped, Skipped, Skipped, Skipped", "", "",
+		},
 		{
 			"an unknown key", strange.assertion(nil), "The client has no such key for signatures", "Passed, Failed, Skipped, Skipped, Skipped",
 			"Open the keys of client Portal " + w.Suffix(), w.page(""),
 		},
 		{
-			"another signature", stranger.assertion(nil), "The signature is not one by the key that is named", "Passed, Passed, Failed, Skipped, Skipped",
+			"another signature", stranger.assertion(nil), "The signature is not one by the key that is named",
+			"Passed, Passed, Failed, Skipped, Skipped",
 			"Open the keys of client Portal " + w.Suffix(), w.page(""),
 		},
 		{
@@ -89,7 +93,8 @@ func TestDebugCauses(t *testing.T) {
 			"Passed, Passed, Failed, Skipped, Skipped", "", "",
 		},
 		{
-			"no purpose", w.assertion(jwt.MapClaims{"purposeId": nil}), "The purpose is missing", "Passed, Failed, Skipped, Skipped, Skipped", "", "",
+			"no purpose", w.assertion(jwt.MapClaims{"purposeId": nil}), "The purpose is missing",
+			"Passed, Failed, Skipped, Skipped, Skipped", "", "",
 		},
 		{
 			"another purpose", w.assertion(jwt.MapClaims{"purposeId": unlinked}), "The purpose is not linked to the client",
@@ -97,7 +102,7 @@ func TestDebugCauses(t *testing.T) {
 		},
 		{"no assertion", "abc", "What was pasted is no assertion", "Failed, Skipped, Skipped, Skipped, Skipped", "", ""},
 	} {
-		shown := check(v, c.assertion).See("The voucher would be refused", strings.TrimSpace(c.says))
+		shown := check(v, c.assertion).See("The voucher would be refused", c.says)
 		if got := steps(shown); got != c.steps {
 			t.Errorf("%s: steps are %s, want %s", c.what, got, c.steps)
 		}
@@ -107,7 +112,8 @@ func TestDebugCauses(t *testing.T) {
 			}
 		}
 	}
-	long := check(v, w.assertion(jwt.MapClaims{"exp": 4_000_000_000})).See("The voucher would be issued", "To be corrected", "valid for too long")
+	long := check(v, w.assertion(jwt.MapClaims{"exp": 4_000_000_000}))
+	long.See("The voucher would be issued", "To be corrected", "valid for too long")
 	if steps(long) != "Passed, Passed, Passed, Passed, Passed" {
 		t.Errorf("a long one: steps are %s", steps(long))
 	}
@@ -144,7 +150,8 @@ func TestDebugForm(t *testing.T) {
 		t.Errorf("the assertion is %d times in the page", strings.Count(html, assertion))
 	}
 	other := check(site.As(t, "producer"), assertion)
-	if other.Status != http.StatusForbidden || other.Find(".timeline").Length() != 0 || other.Find(`[name="client_assertion"]`).Text() != assertion {
+	kept := other.Find(`[name="client_assertion"]`).Text()
+	if other.Status != http.StatusForbidden || other.Find(".timeline").Length() != 0 || kept != assertion {
 		t.Errorf("another organization is answered %d: %s", other.Status, other.Words())
 	}
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/PuerkitoBio/goquery"
 	"github.com/google/uuid"
 )
 
@@ -41,6 +42,11 @@ func TestPurposeRace(t *testing.T) {
 	gone.See("Archived", "Ancora troppe chiamate")
 	if gone.Has("Reject") {
 		t.Error("an archived purpose can be rejected")
+	}
+	blind := open.Press("Approve", map[string]any{"_seen": ""}) // as when the change comes between look and action
+	if blind.Status != http.StatusConflict || blind.Find("#refusal code").Length() == 0 || !strings.Contains(blind.Words(),
+		"The purpose is archived") {
+		t.Errorf("the API's refusal is answered %d: %s", blind.Status, blind.Words())
 	}
 }
 
@@ -185,6 +191,28 @@ func TestPurposeClients(t *testing.T) {
 	t.Parallel()
 	w := newPurposeWorld(t, site, 100, 1000)
 	path := w.submitted(purposeTitle(), 10)
+	name := "Portale " + uuid.NewString()[:8]
+	client := w.call(purposeConsumer, "POST", "/clients", map[string]any{"name": name, "description": "Sportello online",
+		"members": []string{}})
+	linked := func() string {
+		w.Helper()
+		page := w.consumer.Open(path + "/clients")
+		for page.Link(name) == "" {
+			page = page.Click("Next")
+		}
+		return strings.Join(strings.Fields(page.Find("tr").FilterFunction(func(_ int, s *goquery.Selection) bool {
+			return strings.Contains(s.Text(), name)
+		}).Find("td").Text()), " ")
+	}
+	if got := linked(); got != "No" {
+		t.Errorf("linked before: %s", got)
+	}
+	w.call(purposeConsumer, "POST", fmt.Sprintf("/clients/%s/purposes", client["id"]), map[string]any{
+		"purposeId": strings.TrimPrefix(path, "/office/purposes/"),
+	})
+	if got := linked(); got != "Yes" {
+		t.Errorf("linked after: %s", got)
+	}
 	w.consumer.Open(path).Click("Clients linked to this purpose").See("Clients of the purpose")
 	if w.producer.Open(path).Link("Clients linked to this purpose") != "" {
 		t.Error("the producer is led to the consumer's clients")

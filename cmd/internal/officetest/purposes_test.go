@@ -153,7 +153,11 @@ func TestPurposeOverThreshold(t *testing.T) {
 	again.See("120 calls a day do not fit", "by 20 calls a day: they would be 120 of 100")
 	again.Press("Send the estimate of 120", nil).See("The new estimate of 120 calls a day waits", "Waiting for approval: 120 calls a day")
 
-	w.producer.Open(path).Press("Give the expected date", map[string]any{"date": "2099-01-02"}).See("The expected date is given", "2 Jan 2099")
+	past := w.producer.Open(path).Press("Give the expected date", map[string]any{"date": "2020-01-02"})
+	if past.Status != http.StatusBadRequest || past.Find("details.ask[open] .wrong [name=date]").AttrOr("value", "") != "2020-01-02" {
+		t.Errorf("a date that is past is answered %d, or not kept with its error: %s", past.Status, past.Words())
+	}
+	past.Press("Give the expected date", map[string]any{"date": "2099-01-02"}).See("The expected date is given", "2 Jan 2099")
 	w.consumer.Open(path).See("The producer expects to activate it on 2 Jan 2099.").Miss("has not given an expected")
 	w.producer.Open(path).See("120 calls a day come into use.").Press("Approve", nil).See("The estimate is approved.")
 	w.consumer.Open(path).See("The purpose is active", "The estimate in use is 120 calls a day", "120 of 100, over the threshold by 20",

@@ -35,7 +35,7 @@ func TestServiceByTwoPersons(t *testing.T) {
 
 	// The reviewer finds it in the queue and asks for changes.
 	review := reviewer.Open("/office/").Click("To review").Click(name)
-	review.See("First activation", "Visible in the app at once", "06 123", "They find nothing to correct").
+	review.See("the first activation", "Visible in the app at once", "06 123", "They find nothing to correct").
 		Press("Ask for changes", map[string]any{"code": "INVALID_FIELDS", "reason": "description: say who may eat there"}).
 		See("The body was asked for changes").Miss(name)
 
@@ -54,8 +54,9 @@ func TestServiceByTwoPersons(t *testing.T) {
 	m.AsMunicipality(http.MethodPut, "/api/v1/manage/services/"+id, m.Sheet("Mensa e merenda"))
 	m.Submit(id)
 	reviewer.Open("/office/reviews").See("Mensa e merenda")
-	changed := reviewer.Open("/office/reviews/" + id).Miss("First activation")
-	if before, after := changed.Find("del").Text(), changed.Find("ins").Text(); !strings.Contains(before, name) || !strings.Contains(after, "Mensa e merenda") {
+	changed := reviewer.Open("/office/reviews/" + id).Miss("the first activation")
+	before, after := changed.Find("del").Text(), changed.Find("ins").Text()
+	if !strings.Contains(before, name) || !strings.Contains(after, "Mensa e merenda") {
 		t.Errorf("the reviewer sees %q become %q", before, after)
 	}
 	m.Approve(id)
@@ -116,11 +117,15 @@ func TestLateDecision(t *testing.T) {
 		first func(m *officetest.Maker, id string)
 		says  string
 	}{
-		"approved": {func(_ *officetest.Maker, id string) { other.Open("/office/reviews/"+id).Press("Approve", nil) }, "A reviewer has approved the service before"},
+		"approved": {func(_ *officetest.Maker, id string) {
+			other.Open("/office/reviews/"+id).Press("Approve", nil).See("The service is approved")
+		}, "A reviewer has approved the service before"},
 		"rejected": {func(_ *officetest.Maker, id string) {
 			other.Open("/office/reviews/"+id).Press("Ask for changes", map[string]any{"reason": "Other words"}).See("asked for changes")
 		}, "A reviewer has asked for changes before"},
-		"withdrawn": {func(m *officetest.Maker, id string) { m.AsMunicipality(http.MethodDelete, manage+id+"/review", nil) }, "The body has withdrawn the request"},
+		"withdrawn": {func(m *officetest.Maker, id string) {
+			m.AsMunicipality(http.MethodDelete, manage+id+"/review", nil)
+		}, "The body has withdrawn the request"},
 		"deleted": {func(m *officetest.Maker, id string) {
 			m.AsMunicipality(http.MethodDelete, manage+id+"/review", nil)
 			m.AsMunicipality(http.MethodDelete, manage+id, nil)

@@ -70,6 +70,13 @@ func TestStaleButtons(t *testing.T) {
 	m, v := site.Make(t), site.As(t, "municipality")
 	id := m.Service("Stale")
 	old := v.Open("/office/services/" + id)
+	sheet := m.Sheet("Stale")
+	sheet["description"] = "By a colleague"
+	m.AsMunicipality(http.MethodPut, manage+id, sheet)
+	changed := old.Press("Delete the service", nil).See("What has changed meanwhile", "DescriptionCertificati per i cittadiniBy a colleague")
+	if changed.Status != http.StatusPreconditionFailed || readService(t, id)["description"] != "By a colleague" {
+		t.Errorf("deleting what a colleague has changed is answered %d", changed.Status)
+	}
 	m.Submit(id)
 	for _, button := range []string{"Delete the service", "Publish the service"} {
 		shown := old.Press(button, nil)

@@ -10,7 +10,7 @@ var consumersExamples = map[string]Example{
 		Path: []string{issuerID, consumerOne},
 		Body: `{"reason":"customer was contacted on June 28","reasonCode":"USER_DECISION"}`,
 	},
-	"consumer/count-dead-letters": {},
+	"cascade/count-dead-letters": {},
 
 	"consumer/get":           {Path: []string{issuerID, consumerOne}},
 	"consumer/list-accounts": {Path: []string{issuerID, consumerOne}, Query: "offset=0&limit=10"},

@@ -2,11 +2,11 @@ package sample
 
 // interopExamples are the examples of the interop product, by operation.
 var interopExamples = map[string]Example{
-	"agreement/allowed-actions":    {Path: []string{sampleID(0xa9)}},
-	"agreement/count-dead-letters": {},
-	"agreement/approve":            {Path: []string{sampleID(0xa3)}},
-	"agreement/archive":            {By: consumerID(0x07), Path: []string{sampleID(0xa7)}},
-	"agreement/clone":              {By: consumerID(0x09), Path: []string{sampleID(0xa9)}},
+	"agreement/allowed-actions": {Path: []string{sampleID(0xa9)}},
+	"follow/count-dead-letters": {},
+	"agreement/approve":         {Path: []string{sampleID(0xa3)}},
+	"agreement/archive":         {By: consumerID(0x07), Path: []string{sampleID(0xa7)}},
+	"agreement/clone":           {By: consumerID(0x09), Path: []string{sampleID(0xa9)}},
 	"agreement/create": {
 		By:   consumerID(0x10),
 		Body: `{"eserviceId": "` + sampleID(0x05) + `", "descriptorId": "` + sampleID(0xd5) + `"}`,

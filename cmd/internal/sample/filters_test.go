@@ -13,7 +13,7 @@ import (
 
 // arranging are the query parameters that leave nothing out: they say in which order
 // and from where on.
-var arranging = []string{"order", "continuationToken"}
+var arranging = []string{"order", "continuationToken", "after"}
 
 // befores are the operations whose events make what others list.
 var befores = map[string]string{"client/token-events": "voucher/issue"}

@@ -30,6 +30,9 @@ func TestSignedAnswers(t *testing.T) {
 	everyOperation(t, func(s api.Spec) bool { return s.Product == interop.Product || s.Product == voucher.Authorization }, func(w *world) {
 		spec := w.request.spec
 		for _, base := range []string{"", "/v3", "/v2"} {
+			if slices.Contains(spec.Without, "v3") && base == "/v3" {
+				continue // which does not have it
+			}
 			w.restore()
 			h := w.signing()
 			signed := spec.Product == interop.Product && !spec.Public && base != "/v2"

@@ -14,7 +14,7 @@ import (
 // Operations lists the operations on consumers and their children.
 func Operations() []api.Op {
 	return []api.Op{
-		Register, RegisterCards, Get, ListAccounts, ListCards, Delete, RegisterAccount, GetCard, RegisterDigitalCard, DeadLetters,
+		Register, RegisterCards, Get, ListAccounts, ListCards, Delete, RegisterAccount, GetCard, RegisterDigitalCard,
 	}
 }
 

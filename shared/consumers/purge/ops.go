@@ -12,14 +12,16 @@ import (
 	"ciclo/shared/platform/retention"
 )
 
-// Operations lists the operations on the purge.
-func Operations() []api.Op { return []api.Op{GetReport, Run, DeadLetters} }
+// Operations lists the operations on the purge and on what workers gave up on.
+func Operations() []api.Op { return []api.Op{GetReport, Run, DeadLetters, CascadeDeadLetters} }
 
 const (
 	path = "/platform/purge"
 	tag  = "Platform"
 
-	queue = "purge" // of dead letters
+	// Names of the queues of dead letters.
+	queue        = "purge"
+	queueCascade = "cascade"
 
 	// functionTime is what a run has: limit, and what was begun then.
 	functionTime = 28 * time.Second
@@ -67,13 +69,32 @@ var Run = api.Operation[runner, RunInput, RunOutput]{
 var DeadLetters = api.Operation[deadletters.Counter, CountInput, deadletters.Output]{
 	Spec: func() api.Spec {
 		return api.Spec{
-			ID: "purge/count-dead-letters", OperationID: "getPurgeDeadLetters", Method: http.MethodGet, Path: "/platform/deadLetters/purge", Tag: tag,
+			ID: "purge/count-dead-letters", OperationID: "getPurgeDeadLetters", Method: http.MethodGet,
+			Path: "/platform/deadLetters/purge", Tag: tag,
 			Summary:     "Count the dead letters of the purge",
 			Description: "The scheduled runs of the purge that were not started or failed twice, and wait for the operator.",
 			Product:     consumers.Product, Scopes: consumers.Operators, Status: http.StatusOK, Queues: []string{queue},
 		}
 	},
 	Open: func(deps api.Deps) (*deadletters.Counter, error) { return deadletters.New(deps, queue), nil },
+	Run: func(c *deadletters.Counter, ctx context.Context, _ *CountInput) (*deadletters.Output, error) {
+		return c.Count(ctx)
+	},
+}
+
+// CascadeDeadLetters counts the deletions that the worker of consumers gave up on.
+var CascadeDeadLetters = api.Operation[deadletters.Counter, CountInput, deadletters.Output]{
+	Spec: func() api.Spec {
+		return api.Spec{
+			ID: "cascade/count-dead-letters", OperationID: "getCascadeDeadLetters", Method: http.MethodGet,
+			Path: "/platform/deadLetters/cascade", Tag: tag,
+			Summary: "Count the dead letters of the cascade",
+			Description: "The deletions of consumers that were given up and wait for the operator. " +
+				"Where the deployment has no queue, exists is false.",
+			Product: consumers.Product, Scopes: consumers.Operators, Status: http.StatusOK, Queues: []string{queueCascade},
+		}
+	},
+	Open: func(deps api.Deps) (*deadletters.Counter, error) { return deadletters.New(deps, queueCascade), nil },
 	Run: func(c *deadletters.Counter, ctx context.Context, _ *CountInput) (*deadletters.Output, error) {
 		return c.Count(ctx)
 	},

@@ -1,5 +1,5 @@
 // Package purge lets the platform's operator see how the scheduled purge of operations does,
-// and start it.
+// start it, and see what it and the worker that deletes consumers gave up on.
 package purge
 
 import (
@@ -38,7 +38,8 @@ func (r *runner) run(ctx context.Context, dry bool) (*RunOutput, error) {
 	report, err := r.RunFor(ctx, limit, retention.Request{DryRun: dry})
 	switch {
 	case errors.Is(err, retention.ErrBusy):
-		return nil, problem.New(consumers.PurgeRunning, "Another purge is running. Nothing was removed by this call; read the report in a minute.")
+		return nil, problem.New(consumers.PurgeRunning,
+			"Another purge is running. Nothing was removed by this call; read the report in a minute.")
 	case errors.Is(err, retention.ErrLeaseLost):
 		return nil, problem.New(consumers.PurgeRunning, "Another purge took over from this one, which stopped. Read the report in a minute.")
 	case err != nil:

@@ -165,7 +165,7 @@ func TestRoles(t *testing.T) {
 			"another with a role": {&api.Identity{Subject: "ops", Kind: consumers.KindIssuer, Scopes: consumers.Operators}, 403},
 			"organization":        {&api.Identity{Subject: "ops", Kind: "organization", Scopes: consumers.Operators}, 403},
 		} {
-			for _, op := range append(purge.Operations(), api.Op(consumer.DeadLetters)) {
+			for _, op := range purge.Operations() {
 				spec := op.Describe()
 				body := ""
 				if tc.status != 0 && spec.Method == "POST" {
@@ -243,7 +243,7 @@ func (q queue) Waiting(context.Context) (int64, error) { return q.n, q.err }
 // there.
 func TestDeadLetters(t *testing.T) {
 	each(t, func(w *world) {
-		for name, op := range map[string]api.Op{"purge": purge.DeadLetters, "cascade": consumer.DeadLetters} {
+		for name, op := range map[string]api.Op{"purge": purge.DeadLetters, "cascade": purge.CascadeDeadLetters} {
 			at := op.Describe().Path
 			w.same("no queue", object{"queue": name, "exists": false}, w.Want(w.As(operator, "GET", at, ""), 200).Body)
 			for _, tc := range []struct {

@@ -13,7 +13,7 @@ import (
 func Operations() []api.Op {
 	return []api.Op{
 		List, Create, Get, Delete, History, Submit, Approve, Reject, Suspend, Unsuspend, Archive, Upgrade, Clone,
-		VerifyAttribute, RevokeVerification, AllowedActions, DeadLetters,
+		VerifyAttribute, RevokeVerification, AllowedActions,
 	}
 }
 

@@ -2,8 +2,10 @@ package purpose
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
+	"time"
 
 	"ciclo/shared/interop/agreement"
 	"ciclo/shared/interop/eservice"
@@ -35,6 +37,44 @@ func CheckLedger(ctx context.Context, db table.DB) (Report, error) {
 	report := newReport()
 	err := eservice.EachPublished(ctx, db, func(e *eservice.EService) error { return report.add(ctx, db, e) })
 	return report, err
+}
+
+// Times of a comparison whose answer somebody waits for. API Gateway waits for 29 s.
+const (
+	checkLimit = 15 * time.Second // after it no further e-service is begun
+	checkEnd   = 23 * time.Second // at it the e-service that is being read is given up
+)
+
+// errEnough ends a comparison that continues with another call.
+var errEnough = errors.New("no further e-service is begun")
+
+// CheckLedgerAfter is CheckLedger from after a place on, "" for all, as long as somebody waits
+// for an answer: after 15 s it begins no further e-service and returns the place to continue
+// after, "" when none is left. An e-service that alone takes too long is in Busy.
+func CheckLedgerAfter(ctx context.Context, db table.DB, place string) (report Report, next string, err error) {
+	limit, cancel := context.WithTimeout(ctx, checkLimit)
+	defer cancel()
+	end, cancelEnd := context.WithTimeout(ctx, checkEnd)
+	defer cancelEnd()
+	report = newReport()
+	err = eservice.EachPublishedAfter(ctx, db, place, func(e *eservice.EService, at string) error {
+		if limit.Err() != nil {
+			return errEnough
+		}
+		err := report.add(end, db, e)
+		if err != nil && end.Err() != nil && ctx.Err() == nil {
+			report.Busy = append(report.Busy, e.ID)
+			err = nil
+		}
+		if err == nil {
+			place = at
+		}
+		return err
+	})
+	if errors.Is(err, errEnough) {
+		return report, place, nil
+	}
+	return report, "", err
 }
 
 func newReport() Report { return Report{Differences: []Difference{}, Busy: []string{}} }

@@ -10,13 +10,13 @@ import (
 	"ciclo/shared/platform/problem"
 )
 
-// Operations lists the operations on purposes, those that show purposes of agreements and
-// e-services, and the check of the ledger.
+// Operations lists the operations on purposes, and those that show purposes of
+// agreements and e-services.
 func Operations() []api.Op {
 	return []api.Op{
 		List, Create, Get, Update, Delete, ListVersions, CreateVersion, GetVersion, DeleteVersion, Activate, Approve, Reject,
 		ExpectActivation, Suspend, Unsuspend, Archive, Clone, History, GetAgreement, RemainingDailyCalls, OfAgreement, Load,
-		AllowedActions, GetThresholdCheck, AgreementLoad, LedgerCheck,
+		AllowedActions, GetThresholdCheck, AgreementLoad,
 	}
 }
 

@@ -8,6 +8,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ciclo/shared/interop"
+	"ciclo/shared/interop/agreement"
+	"ciclo/shared/interop/attribute"
+	"ciclo/shared/interop/eservice"
+	"ciclo/shared/interop/interoptest"
+	checks "ciclo/shared/interop/ledger"
+	"ciclo/shared/interop/purpose"
+	"ciclo/shared/interop/tenant"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/testing/hooked"
 )
@@ -15,6 +22,22 @@ import (
 const ledgerPath = "/platform/ledger"
 
 var operator = &api.Identity{Subject: "ops", Kind: interop.KindOperator, Scopes: interop.Operators}
+
+// checking has the operation, too.
+var checking = interoptest.New(eservice.Operations(), attribute.Operations(), tenant.Operations(), agreement.Operations(),
+	purpose.Operations(), checks.Operations())
+
+// eachChecking runs test on each engine, with the operation.
+func eachChecking(t *testing.T, test func(w *world)) {
+	t.Helper()
+	checking.Each(t, func(w *interoptest.World) { test(begin(w)) })
+}
+
+// embeddedChecking runs test on the embedded engine alone, with the operation.
+func embeddedChecking(t *testing.T, test func(w *world)) {
+	t.Helper()
+	checking.Embedded(t, func(w *interoptest.World) { test(begin(w)) })
+}
 
 // checked calls the operator's check of the ledger.
 func (w *world) checked(query string) map[string]any {
@@ -33,7 +56,7 @@ type members = map[string]any
 // place on.
 func TestLedgerOperation(t *testing.T) {
 	t.Parallel()
-	each(t, func(w *world) {
+	eachChecking(t, func(w *world) {
 		first := w.publish(10, 100)
 		w.publishAs(other, 10, 100)
 		w.SubmitAgreement(consumer, first)
@@ -70,7 +93,7 @@ func TestLedgerOperation(t *testing.T) {
 // published editions lack the operation.
 func TestLedgerOperationRoles(t *testing.T) {
 	t.Parallel()
-	embedded(t, func(w *world) {
+	embeddedChecking(t, func(w *world) {
 		for name, as := range map[string]*api.Identity{
 			"admin": consumer, "operator without its role": {Subject: "ops", Kind: interop.KindOperator},
 			"organization with the role": {Subject: consumer.Subject, Kind: interop.KindOrganization, Scopes: interop.Operators},
@@ -91,7 +114,7 @@ func TestLedgerOperationRoles(t *testing.T) {
 // TestLedgerOperationFails fails every call of a check.
 func TestLedgerOperationFails(t *testing.T) {
 	t.Parallel()
-	embedded(t, func(w *world) {
+	embeddedChecking(t, func(w *world) {
 		o := w.publish(10, 100)
 		w.SubmitAgreement(consumer, o)
 		w.ActivatePurpose(consumer, o, 5)

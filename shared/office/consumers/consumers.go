@@ -48,11 +48,19 @@ const queryIssuer = "issuer"
 
 // at returns the issuer that a page is about. Whether the person may see it, the API says.
 func at(v *office.Visit) desk {
-	d := desk{Issuer: v.Session.Organization, visit: v}
+	d := desk{Issuer: usual(v), visit: v}
 	if chosen := v.Query(queryIssuer); chosen != "" {
 		d.Issuer = chosen
 	}
 	return d
+}
+
+// usual returns the issuer of a person where none is chosen.
+func usual(v *office.Visit) string {
+	if len(v.Session.Issuers) > 0 {
+		return v.Session.Issuers[0]
+	}
+	return v.Session.Organization
 }
 
 // Issuers returns the issuers that the person may choose from, none where there is no choice.
@@ -66,7 +74,7 @@ func (d desk) Issuers() []string {
 // path returns the path of a page about the issuer.
 func (d desk) path(segments ...string) string {
 	path := joined(segments)
-	if d.Issuer != d.visit.Session.Organization {
+	if d.Issuer != usual(d.visit) {
 		path += "?" + url.Values{queryIssuer: {d.Issuer}}.Encode()
 	}
 	return path

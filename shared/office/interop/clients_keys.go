@@ -77,6 +77,7 @@ func addClientKey(v *office.Visit) (*office.View, error) {
 		shown.Status = http.StatusBadRequest
 		return shown, nil
 	}
+	form.Field("key").Value = text // browsers do not keep the file that was chosen
 	body := map[string]string{
 		"key": base64.StdEncoding.EncodeToString([]byte(text)), "name": form.Field("name").Value, "use": form.Field("use").Value,
 		"alg": keyAlgorithm(text),

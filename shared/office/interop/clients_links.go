@@ -85,8 +85,9 @@ func choosePurpose(v *office.Visit) (*office.View, error) {
 	query := l.Range()
 	query.Set("consumerIds", v.Session.Organization)
 	query.Set("states", purposeActive+","+purposeSuspended)
-	title := &office.Field{Name: "title", Kind: "search", Label: office.T("Titolo della finalità", "Title of the purpose"), Value: v.Query("title"),
-		Complete: "off"}
+	title := &office.Field{
+		Name: "title", Kind: "search", Label: office.T("Titolo della finalità", "Title of the purpose"), Value: v.Query("title"), Complete: "off",
+	}
 	if title.Value != "" {
 		query.Set("title", title.Value)
 	}

@@ -113,7 +113,8 @@ func newClient(v *office.Visit, list, path string, title office.Text) (*office.V
 	if field := form.Field("adminId"); field != nil && field.Value != "" {
 		err := v.API(product).Send(http.MethodPost, clientsPath+"/"+made.ID+"/admin", map[string]string{"adminId": field.Value}, nil)
 		if refusal, refused := errors.AsType[*office.Refusal](err); refused {
-			done = office.Tf("Il client è stato creato, ma senza amministratore: %s", "The client was created, but without an admin: %s", refusal.Detail)
+			done = office.Tf(
+				"Il client è stato creato, ma senza amministratore: %s", "The client was created, but without an admin: %s", refusal.Detail)
 		} else if err != nil {
 			return nil, err
 		}

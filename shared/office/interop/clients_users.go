@@ -118,12 +118,18 @@ func (s *clientShown) readUsers(v *office.Visit, query url.Values) error {
 
 // showClientUsers lists the users of a client, with a form to add one.
 func showClientUsers(v *office.Visit) (*office.View, error) {
+	shown, _, err := clientUsersView(v)
+	return shown, err
+}
+
+// clientUsersView returns the page of a client's users and its form, which is nil where the
+// API allows no other user.
+func clientUsersView(v *office.Visit) (shown *office.View, form *office.Form, err error) {
 	c, err := readOwnClient(v)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	s := &clientShown{client: c, List: v.List(clientPageSize)}
-	var form *office.Form
 	var group errgroup.Group
 	group.Go(func() error { return s.readUsers(v, s.List.Range()) })
 	if c.May("addUser") {
@@ -139,30 +145,28 @@ func showClientUsers(v *office.Visit) (*office.View, error) {
 		})
 	}
 	if err := group.Wait(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	s.List.Total = s.Users.Pagination.TotalCount
 	return &office.View{
 		Template: "client-users.html", Title: office.T("Utenti del client", "Users of the client"), Crumbs: clientCrumbs(c),
 		Data: map[string]any{"Client": s, "Form": form},
-	}, nil
+	}, form, nil
 }
 
 // addClientUser makes a user of the organization a user of a client.
 func addClientUser(v *office.Visit) (*office.View, error) {
-	err := v.API(product).Send(http.MethodPost, clientPath(v.Path("clientId"), "users"), map[string]string{"userId": v.Value("userId")}, nil)
+	path := clientPath(v.Path("clientId"), "users")
+	err := v.API(product).Send(http.MethodPost, path, map[string]string{"userId": v.Value("userId")}, nil)
 	if err == nil {
-		return v.Redirect(clientPath(v.Path("clientId"), "users"), office.T("La persona è stata aggiunta al client.", "The person was added to the client.")), nil
+		return v.Redirect(path, office.T("La persona è stata aggiunta al client.", "The person was added to the client.")), nil
 	}
-	shown, failed := showClientUsers(v)
-	if failed != nil {
+	shown, form, failed := clientUsersView(v)
+	switch {
+	case failed != nil:
 		return nil, err
-	}
-	form := &office.Form{}
-	if data, ok := shown.Data.(map[string]any); ok {
-		if f, ok := data["Form"].(*office.Form); ok && f != nil {
-			form = f
-		}
+	case form == nil:
+		form = &office.Form{}
 	}
 	form.Read(v)
 	return clientRefused(shown, form, err)

@@ -272,13 +272,17 @@ func (r *debugResult) cause(f debugFailure, known debugKnown, answer *debugAnswe
 	case words.remedy == inClient && r.Client != nil:
 		c.Fix = &debugPlace{Path: r.Client.Path, Text: office.Tf("Apri le chiavi del client %s", "Open the keys of client %s", r.Client.Name)}
 	case words.remedy == inLinks && r.Client != nil:
-		c.Fix = &debugPlace{Path: r.Client.Path + "/purposes/new", Text: office.T("Collega una finalità al client", "Link a purpose to the client")}
+		c.Fix = &debugPlace{
+			Path: r.Client.Path + "/purposes/new", Text: office.T("Collega una finalità al client", "Link a purpose to the client"),
+		}
 	case words.remedy == inPurpose && known.purpose != nil:
 		c.Fix = &debugPlace{
 			Path: r.Purpose.Path, Text: office.Tf("Apri la finalità %s", "Open purpose %s", r.Purpose.Name), Note: known.purpose.Suspended(),
 		}
 	case words.remedy == inAgreement && known.agreementID != "":
-		c.Fix = &debugPlace{Path: "/agreements/" + url.PathEscape(known.agreementID), Text: office.T("Apri la richiesta di fruizione", "Open the agreement")}
+		c.Fix = &debugPlace{
+			Path: "/agreements/" + url.PathEscape(known.agreementID), Text: office.T("Apri la richiesta di fruizione", "Open the agreement"),
+		}
 	case words.remedy == inEService && r.EService != nil:
 		c.Fix = &debugPlace{Path: r.EService.Path, Text: office.Tf("Apri la versione di %s", "Open the version of %s", r.EService.Name)}
 	case (words.remedy == inAgreement || words.remedy == inEService) && eservice != "":

@@ -33,7 +33,9 @@ func failureOf(name string) failure {
 var failures = map[string]failure{
 	"invalidAssertionType": {Text: office.T(
 		"Il parametro client_assertion_type non è quello previsto.", "The parameter client_assertion_type is not the expected one.")},
-	"invalidGrantType": {Text: office.T("Il parametro grant_type non è quello previsto.", "The parameter grant_type is not the expected one.")},
+	"invalidGrantType": {Text: office.T(
+		"Il parametro grant_type non è quello previsto.",
+		"The parameter grant_type is not the expected one.")},
 	"invalidClientIdFormat": {Text: office.T(
 		"Il parametro client_id non è l’id di un client.", "The parameter client_id is not the id of a client.")},
 
@@ -62,7 +64,8 @@ var failures = map[string]failure{
 	"invalidKidFormat":  {Text: office.T("kid non è l’id di una chiave.", "kid is not the id of a key.")},
 	"algorithmNotFound": {Text: office.T("Nell’intestazione manca alg.", "The header has no alg.")},
 	"algorithmNotAllowed": {Text: office.T(
-		"L’algoritmo della firma non è ammesso, o non è quello della chiave.", "The algorithm of the signature is not allowed, or not that of the key.")},
+		"L’algoritmo della firma non è ammesso, o non è quello della chiave.",
+		"The algorithm of the signature is not allowed, or not that of the key.")},
 	"clientAssertionInvalidClaims": {Text: office.T(
 		"L’asserzione ha membri non previsti o con un valore sbagliato.", "The assertion has members that are not expected, or wrong values.")},
 	"clientAssertionLifetimeTooLong": {Text: office.T(
@@ -90,7 +93,8 @@ var failures = map[string]failure{
 	"notBeforeError": {Text: office.T(
 		"L’asserzione non vale ancora (nbf): controlla l’orologio.", "The assertion is not valid yet (nbf): check the clock.")},
 	"clientAssertionJtiAlreadyUsed": {Text: office.T(
-		"L’asserzione è già stata usata: per ogni richiesta se ne fa una nuova.", "The assertion was used before: make a new one for every request.")},
+		"L’asserzione è già stata usata: per ogni richiesta se ne fa una nuova.",
+		"The assertion was used before: make a new one for every request.")},
 
 	"purposeNotLinkedToClient": {remedy: inLinks, Text: office.T(
 		"La finalità non è collegata al client.", "The purpose is not linked to the client.")},
@@ -109,9 +113,13 @@ var failures = map[string]failure{
 	"dpopHtmNotFound":         {Text: office.T("Alla prova DPoP manca htm.", "The DPoP proof has no htm.")},
 	"invalidDPoPHtm":          {Text: office.T("La prova DPoP è per un altro metodo (htm).", "The DPoP proof is for another method (htm).")},
 	"dpopHtuNotFound":         {Text: office.T("Alla prova DPoP manca htu.", "The DPoP proof has no htu.")},
-	"invalidDPoPHtu":          {Text: office.T("La prova DPoP è per un altro indirizzo (htu).", "The DPoP proof is for another address (htu).")},
-	"dpopAlgorithmNotFound":   {Text: office.T("Alla prova DPoP manca alg.", "The DPoP proof has no alg.")},
-	"dpopAlgorithmNotAllowed": {Text: office.T("L’algoritmo della prova DPoP non è ammesso.", "The algorithm of the DPoP proof is not allowed.")},
+	"invalidDPoPHtu": {Text: office.T(
+		"La prova DPoP è per un altro indirizzo (htu).",
+		"The DPoP proof is for another address (htu).")},
+	"dpopAlgorithmNotFound": {Text: office.T("Alla prova DPoP manca alg.", "The DPoP proof has no alg.")},
+	"dpopAlgorithmNotAllowed": {Text: office.T(
+		"L’algoritmo della prova DPoP non è ammesso.",
+		"The algorithm of the DPoP proof is not allowed.")},
 	"dpopProofInvalidClaims": {Text: office.T(
 		"La prova DPoP ha membri non previsti o con un valore sbagliato.", "The DPoP proof has members that are not expected, or wrong values.")},
 	"invalidDPoPSignature": {Text: office.T("La firma della prova DPoP non è valida.", "The signature of the DPoP proof is not valid.")},
@@ -119,8 +127,11 @@ var failures = map[string]failure{
 		"La prova DPoP è scaduta: per ogni richiesta se ne fa una nuova.", "The DPoP proof has expired: make a new one for every request.")},
 	"notYetValidDPoPProof": {Text: office.T("La prova DPoP è datata nel futuro.", "The DPoP proof is dated in the future.")},
 	"dpopJtiAlreadyCached": {Text: office.T(
-		"La prova DPoP è già stata usata: per ogni richiesta se ne fa una nuova.", "The DPoP proof was used before: make a new one for every request.")},
-	"dpopTokenBindingMismatch": {Text: office.T("La prova DPoP non è della chiave del token.", "The DPoP proof is not by the key of the token.")},
-	"dpopAthNotFound":          {Text: office.T("Alla prova DPoP manca ath.", "The DPoP proof has no ath.")},
-	"invalidDPoPAth":           {Text: office.T("La prova DPoP è per un altro token (ath).", "The DPoP proof is for another token (ath).")},
+		"La prova DPoP è già stata usata: per ogni richiesta se ne fa una nuova.",
+		"The DPoP proof was used before: make a new one for every request.")},
+	"dpopTokenBindingMismatch": {Text: office.T(
+		"La prova DPoP non è della chiave del token.",
+		"The DPoP proof is not by the key of the token.")},
+	"dpopAthNotFound": {Text: office.T("Alla prova DPoP manca ath.", "The DPoP proof has no ath.")},
+	"invalidDPoPAth":  {Text: office.T("La prova DPoP è per un altro token (ath).", "The DPoP proof is for another token (ath).")},
 }

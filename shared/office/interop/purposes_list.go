@@ -59,7 +59,7 @@ func listPurposes(v *office.Visit) (*office.View, error) {
 	}
 	page := &purposeList{
 		purposeNames: newPurposeNames(v, offered.Results...), Own: v.Session.Organization, List: v.List(purposePageSize),
-		Truncated: offered.Pagination.Total > purposeMost && v.Query("side") == purposeAsProducer && v.Query("eserviceId") == "",
+		Truncated: offered.Pagination.Total > purposeMost && v.Query("side") != purposeAsConsumer && v.Query("eserviceId") == "",
 	}
 	if err := page.read(v, offered.Results); err != nil {
 		return nil, err

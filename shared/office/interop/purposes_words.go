@@ -111,7 +111,7 @@ var purposeActions = map[string]purposeAction{
 	},
 	"deleteVersion": {
 		Event: office.T("Richiesta ritirata",
-			"Request taken back"), Button: office.T("Ritira la stima in attesa", "Take back the waiting estimate"), Danger: true,
+			"Request taken back"), Button: office.T("Ritira la stima in attesa", "Take back the waiting estimate"),
 		Question: office.T("Vuoi ritirare la stima in attesa?", "Take back the estimate that waits?"), Words: (*purposeSight).takeBackWords,
 		Method: http.MethodDelete, Below: func(s *purposeSight) []string {
 			if s.Purpose.Waiting == nil {

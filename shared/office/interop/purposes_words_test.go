@@ -128,7 +128,8 @@ func TestPurposeSuspendedBy(t *testing.T) {
 		if len(all) != 1 || all[0].Title.IT != c.title || all[0].Lines[0].IT != c.line {
 			t.Errorf("%+v, want %s %s", all, c.title, c.line)
 		}
-		if want := "its 1,500 calls a day do not count"; !slices.ContainsFunc(all[0].Lines, func(l office.Text) bool { return strings.Contains(l.EN, want) }) {
+		if want := "its 1,500 calls a day do not count"; !slices.ContainsFunc(all[0].Lines,
+			func(l office.Text) bool { return strings.Contains(l.EN, want) }) {
 			t.Errorf("%+v does not say %s", all[0].Lines, want)
 		}
 	}

@@ -44,7 +44,7 @@ func (p *Provider) identify(s *office.Session, set claims.Set) {
 		s.Areas = append(s.Areas, office.Platform)
 	case p.CardIssuers && ok && len(issuers) > 0 && !slices.ContainsFunc(issuers, isNone):
 		s.Areas = append(s.Areas, office.Consumers)
-		s.Organization = cmp.Or(s.Organization, issuers[0])
+		s.Organization, s.Issuers = cmp.Or(s.Organization, issuers[0]), issuers
 	}
 }
 

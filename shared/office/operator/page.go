@@ -265,9 +265,11 @@ func (r report) words(dry bool) office.Text {
 		return office.T("Fatto: cancellate "+n+" operazioni. Nessuna operazione scaduta è rimasta.",
 			"Done: "+n+" operations were removed. No expired operation is left.")
 	}
-	return office.T("Cancellate "+n+" operazioni; il tempo è finito prima della fine. La prossima esecuzione riprende dal "+r.OldestUnfinishedDay+
-		": si può avviare subito.", n+" operations were removed; the time was up before the end. The next run continues at "+
-		r.OldestUnfinishedDay+": it can be started at once.")
+	day := r.OldestUnfinishedDay
+	return office.T(
+		"Cancellate "+n+" operazioni; il tempo è finito prima della fine. La prossima esecuzione riprende dal "+day+": si può avviare subito.",
+		n+" operations were removed; the time was up before the end. The next run continues at "+day+": it can be started at once.",
+	)
 }
 
 // alert is something to act on.

@@ -1,6 +1,7 @@
 package services
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -160,12 +161,24 @@ func (m *member) set(s sheet, text string) {
 	}
 }
 
+// euro returns an amount in cents as the pages show it.
+func euro(cents string) office.Text {
+	n, err := strconv.ParseInt(cents, 10, 64)
+	if err != nil {
+		return office.Same(cents)
+	}
+	return office.T(fmt.Sprintf("%d,%02d €", n/100, n%100), fmt.Sprintf("€%d.%02d", n/100, n%100))
+}
+
 // shown returns a member as the pages show it.
 func (m *member) shown(s sheet) office.Text {
-	if m.Name == "metadata.topic_id" {
-		return office.Same(s.Text("metadata.topic.name"))
-	}
 	text := s.Text(m.Name)
+	switch m.Name {
+	case "metadata.topic_id":
+		return office.Same(s.Text("metadata.topic.name"))
+	case "max_allowed_payment_amount":
+		return euro(text)
+	}
 	switch m.Kind {
 	case "checkbox":
 		return map[string]office.Text{"true": office.T("Sì", "Yes"), "false": office.T("No", "No")}[text]

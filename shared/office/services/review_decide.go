@@ -32,8 +32,10 @@ var decisions = []decision{
 	{
 		Action: "reject", Label: office.T("Chiedi modifiche", "Ask for changes"), Danger: true,
 		Question: office.T("Vuoi rifiutare la richiesta di pubblicazione?", "Refuse the request for publication?"),
-		Words: office.T("L’ente legge il motivo nella pagina del servizio, corregge la scheda e può rinviare la richiesta. Lo stato diventa «Modifiche richieste».",
-			"The body reads the reason on the page of the service, corrects the sheet, and may send the request again. The state becomes “Changes requested”."),
+		Words: office.T("L’ente legge il motivo nella pagina del servizio, corregge la scheda e può rinviare la richiesta. "+
+			"Lo stato diventa «Modifiche richieste».",
+			"The body reads the reason on the page of the service, corrects the sheet, and may send the request again. "+
+				"The state becomes “Changes requested”."),
 		done: office.T("Modifiche richieste all’ente.", "The body was asked for changes."),
 	},
 }
@@ -67,7 +69,8 @@ func (d decision) form() *office.Form {
 		code.Options = append(code.Options, office.Option{Value: c, Text: codes[c]})
 	}
 	form.Fields = append(form.Fields, code, &office.Field{
-		Name: "reason", Kind: "textarea", Rows: 6, Required: true, Label: office.T("Che cosa deve cambiare l’ente", "What the body has to change"),
+		Name: "reason", Kind: "textarea", Rows: 6, Required: true,
+		Label: office.T("Che cosa deve cambiare l’ente", "What the body has to change"),
 		Help: office.T("Una riga per ogni cosa. Se nomini un campo, l’ente ci arriva con un clic.",
 			"One line for each thing. Where a field is named, the body gets there with one click."),
 	})
@@ -85,7 +88,7 @@ func (d decision) of(p *reviewPage, asked *office.Form) decision {
 	d.Fields = form.Fields
 	form.Field("_etag").Value = p.ETag
 	if d.Action == "approve" && p.Waiting.AutoPublish {
-		d.Words = office.T("La scheda è subito visibile ai cittadini nell’app, perché l’ente ha chiesto di pubblicarla dopo l’approvazione.",
+		d.Words = office.T("I cittadini vedono subito la scheda nell’app, perché l’ente ha chiesto di pubblicarla dopo l’approvazione.",
 			"Citizens see the sheet in the app at once, because the body asked for publication after approval.")
 	}
 	return d
@@ -139,7 +142,7 @@ func (d decision) showAnew(v *office.Visit, p *reviewPage, refusal *office.Refus
 	if was != nil {
 		p.Changed = differences(was, p.Sheet)
 	}
-	p.Kept = typedIn(form)
+	p.Lost, p.Kept = true, typedIn(form)
 	asked := form
 	if d.Action != "reject" {
 		asked = nil // nothing was typed, so it is not asked again at once
@@ -206,8 +209,10 @@ func showLate(v *office.Visit, refusal *office.Refusal, form *office.Form) (*off
 	}
 	if refusal.Code == "DUPLICATE_NAME" {
 		p.Own = refusal
-		p.First = office.T("Il servizio non è stato approvato: nel frattempo l’ente ha un altro servizio approvato con lo stesso nome. La richiesta è rifiutata con questo motivo.",
-			"The service was not approved: meanwhile the body has another approved service with the same name. The request is refused for that reason.")
+		p.First = office.T("Il servizio non è stato approvato: nel frattempo l’ente ha un altro servizio approvato con lo stesso nome. "+
+			"La richiesta è rifiutata con questo motivo.",
+			"The service was not approved: meanwhile the body has another approved service with the same name. "+
+				"The request is refused for that reason.")
 		return shown, nil
 	}
 	h, err := readHistory(v, id, url.Values{"limit": {"100"}})

@@ -118,6 +118,16 @@ func TestDifferences(t *testing.T) {
 	}
 }
 
+// TestEuro: amounts are stored in cents, and shown in euro.
+func TestEuro(t *testing.T) {
+	t.Parallel()
+	for cents, want := range map[string]string{"0": "0,00 €", "5": "0,05 €", "12345": "123,45 €", "": ""} {
+		if got := euro(cents).IT; got != want {
+			t.Errorf("%s cents are %s, want %s", cents, got, want)
+		}
+	}
+}
+
 // TestEvents: every state of both records is an event of the history, in both languages.
 func TestEvents(t *testing.T) {
 	t.Parallel()

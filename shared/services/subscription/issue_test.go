@@ -51,8 +51,7 @@ func TestIssueNames(t *testing.T) {
 func TestIssueRefuses(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("a", 65)
-	ofRoles := []string{services.GroupReview, services.GroupSubscriptions}
-	ofOwners := slices.DeleteFunc(slices.Clone(services.Groups), func(g string) bool { return slices.Contains(ofRoles, g) })
+	ofOwners := without(services.Groups, services.GroupReview, services.GroupSubscriptions)
 	each(t, func(w *world) {
 		w.issue(subscription.Request{Owner: "x", Group: "taken"})
 		for _, tc := range []struct {
@@ -277,4 +276,9 @@ func (w *world) wantNoKeys(text string, keys ...string) {
 			}
 		}
 	}
+}
+
+// without returns the groups but some.
+func without(groups []string, some ...string) []string {
+	return slices.DeleteFunc(slices.Clone(groups), func(g string) bool { return slices.Contains(some, g) })
 }

@@ -173,7 +173,8 @@ func TestListRoles(t *testing.T) {
 func TestOperatorsKeys(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		if sub := w.stored(w.issue(subscription.Request{Owner: "platform", Role: "operator"}).SubscriptionID); !slices.Equal(sub.Scopes, services.Operators) {
+		issued := w.issue(subscription.Request{Owner: "platform", Role: "operator"})
+		if sub := w.stored(issued.SubscriptionID); !slices.Equal(sub.Scopes, services.Operators) {
 			w.Errorf("scopes = %v", sub.Scopes)
 		}
 		for field, requests := range map[string][]subscription.Request{

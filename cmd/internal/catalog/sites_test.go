@@ -41,7 +41,8 @@ type siteDefinition struct {
 func TestSites(t *testing.T) {
 	t.Parallel()
 	body := readYAML[siteDefinition](t, officeTemplate).Resources.API.Properties.Body
-	if got := slices.Sorted(maps.Keys(body.Paths)); !slices.Equal(got, []string{"/", "/{proxy+}"}) || !slices.Equal(body.Types, []string{"*/*"}) {
+	got := slices.Sorted(maps.Keys(body.Paths))
+	if !slices.Equal(got, []string{"/", "/{proxy+}"}) || !slices.Equal(body.Types, []string{"*/*"}) {
 		t.Errorf("the API has the paths %v and the binary media types %v", got, body.Types)
 	}
 	for route, methods := range body.Paths {
@@ -59,7 +60,8 @@ func TestSiteSettings(t *testing.T) {
 	t.Parallel()
 	asked := map[string]bool{}
 	values := map[string]string{
-		"OFFICE_URL": "https://office.example.it", "ISSUER_URL": "https://issuer.example.it", "OFFICE_CLIENT_ID": "office", "OFFICE_TOKEN": "id_token",
+		"OFFICE_URL": "https://office.example.it", "ISSUER_URL": "https://issuer.example.it",
+		"OFFICE_CLIENT_ID": "office", "OFFICE_TOKEN": "id_token",
 	}
 	open := page.Site
 	if _, err := open.Open(api.Deps{
@@ -102,8 +104,9 @@ func TestSiteVersion(t *testing.T) {
 	const room = 256
 	whole := readYAML[template](t, rootTemplate).Parameters
 	longest := map[string]int{
-		"LogLevel": len("DEBUG"), "Callers": len("organizations,card-issuers"), "Products": len("consumers,services"), "OfficeToken": len("access_token"),
-		"Issuer": whole["IssuerUrl"].MaxLength - len("https://"),
+		"LogLevel": len("DEBUG"), "Callers": len("organizations,card-issuers"), "Products": len("consumers,services"),
+		"OfficeToken": len("access_token"),
+		"Issuer":      whole["IssuerUrl"].MaxLength - len("https://"),
 	}
 	for _, name := range []string{"OfficeClientId", "OfficeScopes", "ClaimPrefix", "OperatorClaim", "OfficeRevision"} {
 		longest[name] = whole[name].MaxLength

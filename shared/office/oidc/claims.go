@@ -51,7 +51,9 @@ func (p *Provider) identify(s *office.Session, set claims.Set) {
 // nameOf returns what a person is called.
 func nameOf(said claims.Set) string {
 	whole := strings.TrimSpace(said.Text("given_name") + " " + said.Text("family_name"))
-	return cmp.Or(said.Text("name"), whole, said.Text("preferred_username"), said.Text("cognito:username"), said.Text("email"), said.Text("sub"))
+	return cmp.Or(
+		said.Text("name"), whole, said.Text("preferred_username"), said.Text("cognito:username"), said.Text("email"), said.Text("sub"),
+	)
 }
 
 // word returns an error code of an issuer for the log, where nothing else of its text goes.

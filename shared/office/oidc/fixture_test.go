@@ -118,7 +118,9 @@ func (w *world) open(key []byte) http.Handler {
 			err := v.API("services").Get("/api/v1/manage/services", nil, &said)
 			return &office.View{Template: "thing.html", Title: office.Same("Services"), Data: said.Who}, err
 		}},
-		{Method: http.MethodGet, Path: "/broken", Area: office.Interop, Serve: func(*office.Visit) (*office.View, error) { panic("a page breaks") }},
+		{Method: http.MethodGet, Path: "/broken", Area: office.Interop, Serve: func(*office.Visit) (*office.View, error) {
+			panic("a page breaks")
+		}},
 	}})
 	if err != nil {
 		w.t.Fatal(err)

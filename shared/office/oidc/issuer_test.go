@@ -60,7 +60,8 @@ type grant struct{ challenge, redirect, nonce, subject string }
 func newIssuer(t *testing.T, keycloak bool, now func() time.Time) *issuer {
 	t.Helper()
 	i := &issuer{
-		t: t, keycloak: keycloak, mux: http.NewServeMux(), now: now, calls: map[string]int{}, grants: map[string]grant{}, refresh: map[string]string{},
+		t: t, keycloak: keycloak, mux: http.NewServeMux(), now: now,
+		calls: map[string]int{}, grants: map[string]grant{}, refresh: map[string]string{},
 		claims: map[string]any{}, metadata: map[string]any{}, url: "https://cognito-idp.eu-south-1.amazonaws.com/eu-south-1_abc",
 	}
 	if keycloak {
@@ -158,7 +159,8 @@ func (i *issuer) token(w http.ResponseWriter, r *http.Request) {
 		send(w, http.StatusBadRequest, map[string]string{"error": "invalid_grant"})
 		return
 	}
-	answer := map[string]any{"token_type": "Bearer", "expires_in": 3600, "id_token": i.sign(i.idToken(g)), "access_token": i.rs256(i.accessToken(g))}
+	answer := map[string]any{"token_type": "Bearer", "expires_in": 3600}
+	answer["id_token"], answer["access_token"] = i.sign(i.idToken(g)), i.rs256(i.accessToken(g))
 	if r.PostFormValue("grant_type") != "refresh_token" || i.keycloak {
 		fresh := rand.Text() + i.padding
 		i.refresh[fresh] = g.subject

@@ -44,7 +44,8 @@ func keyForm() *office.Form {
 		Fields: []*office.Field{{
 			Name: "key", Kind: "password", Label: office.T("Chiave di gestione", "Manage key"), Required: true, Complete: "off",
 			Help: office.T(
-				"La chiave dell’API dei servizi, intestazione Ocp-Apim-Subscription-Key. Resta cifrata in questo browser fino alla fine della sessione.",
+				"La chiave dell’API dei servizi, intestazione Ocp-Apim-Subscription-Key. "+
+					"Resta cifrata in questo browser fino alla fine della sessione.",
 				"The key of the API of services, header Ocp-Apim-Subscription-Key. It stays encrypted in this browser until the session ends.",
 			),
 		}},
@@ -72,7 +73,8 @@ func linkKey(v *office.Visit) (*office.View, error) {
 	}
 	if len(areas) == 0 {
 		form.Fields[0].Error = v.Tr(office.T(
-			"Questa chiave non è valida, oppure non può leggere né servizi né revisioni.", "This key is not valid, or can read neither services nor reviews.",
+			"Questa chiave non è valida, oppure non può leggere né servizi né revisioni.",
+			"This key is not valid, or can read neither services nor reviews.",
 		))
 		return keyView(v, form), nil
 	}

@@ -55,7 +55,8 @@ func (p *Provider) page(v *office.Visit, back string, problem office.Text, statu
 	return &office.View{
 		Template: "sign-in.html", Title: office.T("Accedi", "Sign in"), Status: status,
 		Data: map[string]any{
-			"Start": startPath + "?" + url.Values{"back": {office.Inside(back)}}.Encode(), "Problem": problem, "Failed": status != 0, "Code": v.Correlation,
+			"Start":   startPath + "?" + url.Values{"back": {office.Inside(back)}}.Encode(),
+			"Problem": problem, "Failed": status != 0, "Code": v.Correlation,
 		},
 	}
 }
@@ -68,7 +69,8 @@ func (p *Provider) start(v *office.Visit) (*office.View, error) {
 		return p.unavailable(v, v.Query("back"), err), nil
 	}
 	a := attempt{
-		State: rand.Text(), Nonce: rand.Text(), Verifier: rand.Text() + rand.Text(), Back: office.Inside(v.Query("back")), Until: p.Now().Add(attemptLife),
+		State: rand.Text(), Nonce: rand.Text(), Verifier: rand.Text() + rand.Text(),
+		Back: office.Inside(v.Query("back")), Until: p.Now().Add(attemptLife),
 	}
 	text, err := json.Marshal(a)
 	if err != nil {
@@ -88,7 +90,8 @@ func (p *Provider) callback(v *office.Visit) (*office.View, error) {
 	a, ok := p.attempt(v)
 	if !ok {
 		return p.page(v, "", office.T(
-			"L’accesso è scaduto o è stato iniziato in un’altra finestra. Riprova.", "The sign-in has expired, or was begun in another window. Try again.",
+			"L’accesso è scaduto o è stato iniziato in un’altra finestra. Riprova.",
+			"The sign-in has expired, or was begun in another window. Try again.",
 		), http.StatusBadRequest), nil
 	}
 	m, err := p.discover(v.Context())
@@ -101,7 +104,8 @@ func (p *Provider) callback(v *office.Visit) (*office.View, error) {
 		return p.page(v, a.Back, office.T("L’accesso non è stato concesso.", "Access was not granted."), http.StatusForbidden), nil
 	case errors.Is(err, errRefused):
 		p.Log.WarnContext(v.Context(), "sign-in", "refused", err.Error(), "correlationId", v.Correlation)
-		return p.page(v, a.Back, office.T("L’accesso non è riuscito. Riprova.", "Signing in did not succeed. Try again."), http.StatusBadRequest), nil
+		failed := office.T("L’accesso non è riuscito. Riprova.", "Signing in did not succeed. Try again.")
+		return p.page(v, a.Back, failed, http.StatusBadRequest), nil
 	case err != nil:
 		return p.unavailable(v, a.Back, err), nil
 	}

@@ -93,12 +93,15 @@ func TestHeaders(t *testing.T) {
 	for _, page := range []string{"/things", "/sign-in", "/key", "/none", "/sign-in/callback", "/broken"} {
 		b.get(page)
 		policy := b.last.Header.Get("Content-Security-Policy")
-		for _, part := range []string{"default-src 'none'", "frame-ancestors 'none'", "form-action 'self'", "script-src 'self'", "base-uri 'none'"} {
+		for _, part := range []string{
+			"default-src 'none'", "frame-ancestors 'none'", "form-action 'self'", "script-src 'self'", "base-uri 'none'",
+		} {
 			if !strings.Contains(policy, part) {
 				t.Errorf("%s: the policy lacks %s", page, part)
 			}
 		}
-		if strings.Contains(policy, "unsafe") || b.last.Header.Get("X-Content-Type-Options") != "nosniff" || b.last.Header.Get("x-correlation-id") == "" {
+		if strings.Contains(policy, "unsafe") || b.last.Header.Get("X-Content-Type-Options") != "nosniff" ||
+			b.last.Header.Get("x-correlation-id") == "" {
 			t.Errorf("%s: %v", page, b.last.Header)
 		}
 	}
@@ -192,11 +195,15 @@ func TestAreas(t *testing.T) {
 		"another prefix":          {nil, func(c *oidc.Config) { c.ClaimPrefix = "" }, nil},
 		"the operator":            {map[string]any{"custom:organizationId": none, "custom:role": "operator"}, operator, []string{platform}},
 		"no operator":             {map[string]any{"custom:organizationId": none, "custom:role": "operator"}, nil, nil},
-		"an operator of issuers":  {map[string]any{"custom:organizationId": none, "custom:role": "operator", "custom:issuers": "ISSUER0001"}, operator, []string{consumers}},
-		"issuers":                 {map[string]any{"custom:organizationId": none, "custom:issuers": "ISSUER0001 ISSUER0002"}, nil, []string{consumers}},
-		"an issuer":               {map[string]any{"custom:organizationId": none, "sub": "ISSUER0001"}, nil, []string{consumers}},
-		"both":                    {map[string]any{"custom:issuers": "ISSUER0001"}, nil, []string{things, consumers}},
-		"no issuer ids":           {map[string]any{"custom:organizationId": none, "custom:issuers": "ISSUER0001 x"}, nil, nil},
+		"an operator of issuers": {
+			map[string]any{"custom:organizationId": none, "custom:role": "operator", "custom:issuers": "ISSUER0001"}, operator, []string{consumers},
+		},
+		"issuers": {
+			map[string]any{"custom:organizationId": none, "custom:issuers": "ISSUER0001 ISSUER0002"}, nil, []string{consumers},
+		},
+		"an issuer":     {map[string]any{"custom:organizationId": none, "sub": "ISSUER0001"}, nil, []string{consumers}},
+		"both":          {map[string]any{"custom:issuers": "ISSUER0001"}, nil, []string{things, consumers}},
+		"no issuer ids": {map[string]any{"custom:organizationId": none, "custom:issuers": "ISSUER0001 x"}, nil, nil},
 		"issuers not let in": {
 			map[string]any{"custom:issuers": "ISSUER0001"}, func(c *oidc.Config) { c.CardIssuers = false }, []string{things},
 		},

@@ -76,7 +76,8 @@ func TestSite(t *testing.T) {
 		Body:                  "bmFtZT1Bbm5h", IsBase64Encoded: true,
 		RequestContext: events.APIGatewayProxyRequestContext{RequestID: "request-1"},
 	})
-	if err != nil || res.StatusCode != http.StatusOK || res.Body != "/people/anna-id Anna key red" || len(res.MultiValueHeaders["Set-Cookie"]) != 2 {
+	if err != nil || res.StatusCode != http.StatusOK || res.Body != "/people/anna-id Anna key red" ||
+		len(res.MultiValueHeaders["Set-Cookie"]) != 2 {
 		t.Errorf("%+v, %v", res, err)
 	}
 	var line map[string]any
@@ -113,7 +114,8 @@ func TestSiteFailures(t *testing.T) {
 			t.Errorf("%s: %+v, %v", path, res, err)
 		}
 	}
-	if n := strings.Count(log.String(), "\n"); n != 4 || !strings.Contains(log.String(), "boom") || !strings.Contains(log.String(), `"level":"ERROR"`) {
+	if n := strings.Count(log.String(), "\n"); n != 4 || !strings.Contains(log.String(), "boom") ||
+		!strings.Contains(log.String(), `"level":"ERROR"`) {
 		t.Errorf("%d lines:\n%s", n, log.String())
 	}
 }

@@ -1,33 +1,21 @@
-// Package interop has the pages on what organizations exchange data by: e-services,
-// agreements, purposes, clients and their keys. They speak PDND's M2M API, at the plain
-// paths, where answers say which actions are allowed.
+// Package interop has the pages on what organizations exchange data by: a package for each
+// kind of thing, with its templates. They speak PDND's M2M API, at the plain paths, where
+// answers say which actions are allowed. What several of them read in the same way is in m2m.
 package interop
 
 import (
-	"embed"
-	"slices"
-
 	"ciclo/shared/office"
+	"ciclo/shared/office/interop/agreement"
+	"ciclo/shared/office/interop/attribute"
+	"ciclo/shared/office/interop/client"
+	"ciclo/shared/office/interop/debug"
+	"ciclo/shared/office/interop/eservice"
+	"ciclo/shared/office/interop/purpose"
 )
 
-// product is the name of the API that the pages call.
-const product = "interop"
-
-//go:embed html/*.html
-var files embed.FS
-
-// Wing returns the pages.
-func Wing() office.Wing {
-	return office.Wing{
-		Product: product, Files: files,
-		Menu: []office.Entry{
-			{Text: office.T("E-service", "E-services"), Path: "/eservices", Area: office.Interop},
-			{Text: office.T("Richieste di fruizione", "Agreements"), Path: "/agreements", Area: office.Interop},
-			{Text: office.T("Finalità", "Purposes"), Path: "/purposes", Area: office.Interop},
-			{Text: office.T("Client e chiavi", "Clients and keys"), Path: "/clients", Area: office.Interop},
-			{Text: office.T("Attributi", "Attributes"), Path: "/attributes", Area: office.Interop},
-			{Text: office.T("Debug client assertion", "Debug a client assertion"), Path: "/debug", Area: office.Interop},
-		},
-		Pages: slices.Concat(eservicePages(), agreementPages(), purposePages(), clientPages(), debugPages()),
+// Wings returns the pages, in the order of the menu.
+func Wings() []office.Wing {
+	return []office.Wing{
+		eservice.Wing(), agreement.Wing(), purpose.Wing(), client.Wing(), attribute.Wing(), debug.Wing(),
 	}
 }

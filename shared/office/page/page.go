@@ -2,6 +2,8 @@
 package page
 
 import (
+	"slices"
+
 	"ciclo/shared/office"
 	"ciclo/shared/office/consumers"
 	"ciclo/shared/office/interop"
@@ -11,7 +13,7 @@ import (
 
 // Wings are the areas of the office.
 func Wings() []office.Wing {
-	return []office.Wing{services.Wing(), interop.Wing(), consumers.Wing(), operator.Wing()}
+	return slices.Concat([]office.Wing{services.Wing()}, interop.Wings(), []office.Wing{consumers.Wing(), operator.Wing()})
 }
 
 // New returns the front office with the pages of all products that are deployed, and more

@@ -110,11 +110,12 @@ func (s *sandbox) giveCredential(v *office.Visit) (*office.View, error) {
 func (s *sandbox) setClock(v *office.Visit) (*office.View, error) {
 	form := clockForm()
 	form.Read(v)
-	if err := s.moveTo(v.Context(), setting{Now: v.Value("now"), Advance: v.Value("advance")}); err != nil {
-		form.Refuse(&office.Refusal{Status: http.StatusBadRequest, Detail: err.Error(), CorrelationID: v.Correlation})
-		view, _ := s.startView(form)
-		view.Status, view.Refusal = http.StatusBadRequest, form.Refusal
-		return view, nil
+	mistake := s.moveTo(v.Context(), setting{Now: v.Value("now"), Advance: v.Value("advance")})
+	if mistake == nil {
+		return v.Redirect(startPath, office.T("L’orologio è stato spostato.", "The clock was moved.")), nil
 	}
-	return v.Redirect(startPath, office.T("L’orologio è stato spostato.", "The clock was moved.")), nil
+	form.Refuse(&office.Refusal{Status: http.StatusBadRequest, Detail: mistake.Error(), CorrelationID: v.Correlation})
+	view, _ := s.startView(form)
+	view.Status, view.Refusal = http.StatusBadRequest, form.Refusal
+	return view, nil
 }

@@ -89,19 +89,24 @@ func openBrowser(t testing.TB) {
 		}
 		t.Skip("LEFT OUT: " + missing)
 	}
-	browser.Do(func() {
-		flags := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox,
-			chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-dev-shm-usage", true),
-		)
-		ctx, stop := chromedp.NewExecAllocator(context.Background(), flags...)
-		browser.ctx, browser.close = chromedp.NewContext(ctx)
-		closeTab := browser.close
-		browser.close = func() { closeTab(); stop() }
-		browser.err = chromedp.Do(browser.ctx)
-	})
+	browser.Do(func() { browser.err = startBrowser(path) })
 	if browser.err != nil {
 		t.Fatal(browser.err)
 	}
+}
+
+func startBrowser(path string) error {
+	flags := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-dev-shm-usage", true),
+	)
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), flags...)
+	ctx, closeTab := chromedp.NewContext(allocator)
+	browser.ctx = ctx
+	browser.close = func() {
+		closeTab()
+		stop()
+	}
+	return chromedp.Do(ctx)
 }
 
 func closeBrowser() {
@@ -242,7 +247,10 @@ func (b *Tab) Keys(keys string) {
 // use the keyboard alone.
 func (b *Tab) TabTo(text string) {
 	b.t.Helper()
-	const script = `(() => { const e = document.activeElement; return (e.innerText || e.labels?.[0]?.innerText || e.value || "").trim().replace(/\s+/g, " "); })()`
+	const script = `(() => {
+		const e = document.activeElement;
+		return (e.innerText || e.labels?.[0]?.innerText || e.value || "").trim().replace(/\s+/g, " ");
+	})()`
 	for range 150 {
 		b.Run(chromedp.KeyEvent(kb.Tab))
 		if ask(b, chromedp.Evaluate[string](script)) == text {

@@ -70,7 +70,9 @@ var docsPage = template.Must(template.New("docs").Parse(`<!DOCTYPE html>
 <link rel="icon" type="image/png" href="/docs/favicon-32x32.png">
 </head>
 <body data-document="/openapi/{{.Name}}.json">
-<nav aria-label="APIs" class="swagger-ui"><div class="wrapper"><p><a href="/">Ciclo</a>{{range .All}} · {{if eq .Name $.Name}}<b>{{.Name}}</b>{{else}}<a href="/docs/{{.Name}}">{{.Name}}</a>{{end}}{{end}}</p></div></nav>
+<nav aria-label="APIs" class="swagger-ui"><div class="wrapper"><p><a href="/">Ciclo</a>
+{{- range .All}} · {{if eq .Name $.Name}}<b>{{.Name}}</b>{{else}}<a href="/docs/{{.Name}}">{{.Name}}</a>{{end}}{{end -}}
+</p></div></nav>
 <div id="swagger-ui"></div>
 <script src="/docs/swagger-ui-bundle.js"></script>
 <script src="/docs/docs.js"></script>

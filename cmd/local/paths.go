@@ -3,6 +3,7 @@ package main
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"ciclo/shared/interop"
@@ -33,7 +34,8 @@ func published(r *http.Request) *http.Request {
 			break
 		}
 	}
-	if !strings.HasPrefix(path, "/_local/") && !strings.HasPrefix(path, "/docs/") && !strings.HasPrefix(path, officeBase+"/") && len(path) > 1 && !strings.HasSuffix(path, "//") {
+	below := func(base string) bool { return strings.HasPrefix(path, base) }
+	if !slices.ContainsFunc([]string{"/_local/", "/docs/", officeBase + "/"}, below) && len(path) > 1 && !strings.HasSuffix(path, "//") {
 		path = strings.TrimSuffix(path, "/")
 	}
 	decoded, err := url.PathUnescape(path)

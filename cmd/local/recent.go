@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -44,9 +45,9 @@ func (r *recent) latest() []request {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var all []request
-	for i := len(r.all) - 1; i >= 0; i-- {
-		if r.all[i].Status != 0 {
-			all = append(all, *r.all[i])
+	for _, one := range slices.Backward(r.all) {
+		if one.Status != 0 {
+			all = append(all, *one)
 		}
 	}
 	return all

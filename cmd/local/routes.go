@@ -102,7 +102,7 @@ func (s *sandbox) moveClock(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-var errExpiring = errors.New("The clock was moved, but looking for what has expired failed; see the log.")
+var errExpiring = errors.New("the clock was moved, but looking for what has expired failed; see the log")
 
 // moveTo moves the clock, and looks for what has expired, so that the next call sees it.
 func (s *sandbox) moveTo(ctx context.Context, move setting) error {

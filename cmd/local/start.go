@@ -2,6 +2,7 @@ package main
 
 import (
 	"embed"
+	"errors"
 	"net/http"
 	"net/url"
 
@@ -110,11 +111,32 @@ func (s *sandbox) giveCredential(v *office.Visit) (*office.View, error) {
 func (s *sandbox) setClock(v *office.Visit) (*office.View, error) {
 	form := clockForm()
 	form.Read(v)
-	if err := s.moveTo(v.Context(), setting{Now: v.Value("now"), Advance: v.Value("advance")}); err != nil {
-		form.Refuse(&office.Refusal{Status: http.StatusBadRequest, Detail: err.Error(), CorrelationID: v.Correlation})
-		view, _ := s.startView(form)
-		view.Status, view.Refusal = http.StatusBadRequest, form.Refusal
-		return view, nil
+	mistake := s.moveTo(v.Context(), setting{Now: v.Value("now"), Advance: v.Value("advance")})
+	if mistake == nil {
+		return v.Redirect(startPath, office.T("L’orologio è stato spostato.", "The clock was moved.")), nil
 	}
-	return v.Redirect(startPath, office.T("L’orologio è stato spostato.", "The clock was moved.")), nil
+	form.Refuse(clockRefusal(v, mistake))
+	view, _ := s.startView(form)
+	view.Status, view.Refusal = http.StatusBadRequest, form.Refusal
+	return view, nil
+}
+
+// clockRefusal says at the field that was filled in why the clock was not moved.
+func clockRefusal(v *office.Visit, err error) *office.Refusal {
+	refusal := &office.Refusal{
+		Status: http.StatusBadRequest, CorrelationID: v.Correlation,
+		Detail: v.Tr(office.T("L’orologio non è stato spostato.", "The clock was not moved.")),
+	}
+	now, advance := v.Value("now"), v.Value("advance")
+	switch {
+	case errors.Is(err, errExpiring): // it was moved
+		refusal.Detail = err.Error()
+	case (now == "") == (advance == ""):
+		refusal.Detail += " " + v.Tr(office.T("Compila uno dei due campi.", "Fill in one of the two fields."))
+	case now != "":
+		refusal.Fields = []office.FieldError{{Name: "now", Detail: err.Error()}}
+	default:
+		refusal.Fields = []office.FieldError{{Name: "advance", Detail: err.Error()}}
+	}
+	return refusal
 }

@@ -32,7 +32,8 @@ func (b Bar) render(lang Lang) template.HTML {
 	}
 	var s strings.Builder
 	fmt.Fprintf(&s, `<figure class="bar"><figcaption>%s</figcaption>`, template.HTMLEscapeString(words))
-	fmt.Fprintf(&s, `<svg viewBox="0 0 %d 12" preserveAspectRatio="none" aria-hidden="true"><rect class="all" width="%d" height="12"/>`, barWidth, barWidth)
+	fmt.Fprintf(&s, `<svg viewBox="0 0 %d 12" preserveAspectRatio="none" aria-hidden="true">`, barWidth)
+	fmt.Fprintf(&s, `<rect class="all" width="%d" height="12"/>`, barWidth)
 	fmt.Fprintf(&s, `<rect class="load" width="%d" height="12"/>`, at(min(b.Load, whole)))
 	if b.Planned > 0 {
 		class := "planned"

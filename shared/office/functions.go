@@ -87,9 +87,8 @@ func moment(lang Lang, stamp string) template.HTML {
 		return template.HTML(template.HTMLEscapeString(stamp)) //nolint:gosec // escaped
 	}
 	at = at.In(rome())
-	return template.HTML(fmt.Sprintf( //nolint:gosec // escaped
-		`<time datetime="%s">%d&nbsp;%s&nbsp;%d, %s</time>`, template.HTMLEscapeString(stamp), at.Day(), months[lang][at.Month()-1], at.Year(), at.Format("15:04"),
-	))
+	return template.HTML(fmt.Sprintf(`<time datetime="%s">%d&nbsp;%s&nbsp;%d, %s</time>`, //nolint:gosec // escaped
+		template.HTMLEscapeString(stamp), at.Day(), months[lang][at.Month()-1], at.Year(), at.Format("15:04")))
 }
 
 // duration says how long something takes or has taken, in its largest unit.

@@ -1,6 +1,7 @@
 package office
 
 import (
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -33,9 +34,7 @@ func (l *List) Range() url.Values {
 
 func (l *List) link(name, value string) string {
 	q := url.Values{}
-	for k, values := range l.query {
-		q[k] = values
-	}
+	maps.Copy(q, l.query)
 	if name == "sort" {
 		q.Del("offset")
 	}

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -88,7 +89,7 @@ func (l *look) template(lang Lang, name string) (*template.Template, error) {
 		return nil, fmt.Errorf("office: no template %s", name)
 	}
 	t := template.New("office").Funcs(l.functions(lang))
-	for _, s := range append(l.parts[:len(l.parts):len(l.parts)], page) {
+	for _, s := range append(slices.Clip(l.parts), page) {
 		if _, err := t.New(s.name).Parse(s.text); err != nil {
 			return nil, fmt.Errorf("office: %w", err)
 		}

@@ -194,7 +194,7 @@ func (v *Visit) cookie(name, value string, remove bool) {
 }
 
 func (v *Visit) setCookie(name, value string, age int) {
-	http.SetCookie(v.w, &http.Cookie{
+	http.SetCookie(v.w, &http.Cookie{ //nolint:gosec // G124: Secure is left out where the office is served by plain HTTP, on a laptop
 		Name: name, Value: value, Path: v.office.root() + "/", HttpOnly: true, Secure: v.office.Secure, SameSite: http.SameSiteLaxMode,
 		MaxAge: age,
 	})

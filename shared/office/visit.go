@@ -23,7 +23,6 @@ type Visit struct {
 	office   *Office
 	w        http.ResponseWriter
 	signedIn bool
-	done     string // what the page before has done
 }
 
 // visit reads the cookies of a request.
@@ -92,7 +91,8 @@ func (v *Visit) back() string {
 // leads people elsewhere.
 func Inside(path string) string {
 	u, err := url.Parse(path)
-	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.Contains(path, `\`) {
+	local := strings.HasPrefix(path, "/") && !strings.HasPrefix(path, "//") && !strings.Contains(path, `\`)
+	if err != nil || u.IsAbs() || u.Host != "" || !local {
 		return "/"
 	}
 	return u.RequestURI()
@@ -115,7 +115,8 @@ func (v *Visit) readForm(ofSession bool) *View {
 	}
 	if v.office.sites.Check(v.Request) != nil || ofSession && !v.Session.owns(v.Request.PostForm.Get("_csrf")) {
 		return v.trouble(http.StatusForbidden, Text{"Il modulo non è più valido", "The form is no longer valid"}, Text{
-			"Niente è stato cambiato. Torna alla pagina, ricaricala e riprova.", "Nothing was changed. Go back to the page, reload it and try again.",
+			"Niente è stato cambiato. Torna alla pagina, ricaricala e riprova.",
+			"Nothing was changed. Go back to the page, reload it and try again.",
 		})
 	}
 	return nil

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/PuerkitoBio/goquery"
 
@@ -273,12 +272,7 @@ func TestMissingCertifiedAttributes(t *testing.T) {
 	consumer := site.As(t, "consumer")
 	consumer.Open(path).See("Owned Municipality " + m.Suffix())
 	certifier.call(http.MethodDelete, held+"/"+id, nil)
-	var shown *officetest.Shown
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
-		if shown = consumer.Open(path); strings.Contains(shown.Words(), "Certified attributes missing") {
-			break
-		}
-	}
+	shown := consumer.Await(path, "Certified attributes missing")
 	shown.See("Comune no longer owns a required certified attribute.", "Missing Municipality "+m.Suffix(),
 		"Attributes of the consumer changed")
 	offers(t, shown, "Delete")

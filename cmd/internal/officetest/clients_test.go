@@ -71,7 +71,7 @@ func (w *clientWorld) assertion(changes jwt.MapClaims) string {
 // ask asks for a voucher and returns the status of the answer.
 func (w *clientWorld) ask() int {
 	w.t.Helper()
-	res, err := http.PostForm(site.URL+"/token.oauth2", url.Values{ //nolint:noctx // of this process
+	res, err := http.PostForm(site.URL+"/token.oauth2", url.Values{
 		"client_assertion": {w.assertion(nil)}, "grant_type": {"client_credentials"},
 		"client_assertion_type": {"urn:ietf:params:oauth:client-assertion-type:jwt-bearer"},
 	})

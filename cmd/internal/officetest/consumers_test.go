@@ -197,8 +197,8 @@ func TestWordsOfConsumers(t *testing.T) {
 
 // enums lists the values of the members of a struct that have a list of them.
 func enums(of reflect.Type) (all []string) {
-	for i := range of.NumField() {
-		if values := of.Field(i).Tag.Get("enum"); values != "" {
+	for field := range of.Fields() {
+		if values := field.Tag.Get("enum"); values != "" {
 			all = append(all, strings.Split(values, ",")...)
 		}
 	}

@@ -22,8 +22,10 @@ func TestPlatform(t *testing.T) {
 		t.Fatal(answer)
 	}
 	page := v.Open("/office/platform").See("An operation expired more than a day ago", "docs/playbooks/purge-overdue.md")
-	page = page.Press("Dry run", nil).See("Dry run: 1 operations would be removed. Nothing was removed.", "expired more than a day ago", "none so far")
-	page = page.Press("Run now", nil).See("Done: 1 operations were removed.", "Nothing to report.", "Complete", "started by an operator").Miss("none so far")
+	page = page.Press("Dry run", nil)
+	page.See("Dry run: 1 operations would be removed. Nothing was removed.", "expired more than a day ago", "none so far")
+	page = page.Press("Run now", nil)
+	page.See("Done: 1 operations were removed.", "Nothing to report.", "Complete", "started by an operator").Miss("none so far")
 	page.Click("Check now").See("It agrees.", "E-services compared: 1.")
 	page.See("comune", "Owner of services", "platform", "Operator").Miss("MANAGE-comune.")
 }

@@ -36,8 +36,9 @@ func TestScreenshots(t *testing.T) {
 			continue
 		}
 		at := found[pattern][0]
-		for look, l := range map[string]officetest.Look{"": {Lang: "it"}, "-dark": {Lang: "it", Dark: true}, "-narrow": {Lang: "it", Width: 360}} {
-			tab := box.Tab(t, at.person, l)
+		tab := box.Tab(t, at.person, officetest.Look{Lang: "it"})
+		for look, l := range map[string]officetest.Look{"": {}, "-dark": {Dark: true}, "-narrow": {Width: 360}} {
+			tab.Show(l)
 			tab.Open(at.path)
 			tab.Screenshot(filepath.Join(folder, name+look+".png"))
 		}

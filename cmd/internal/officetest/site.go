@@ -40,7 +40,7 @@ func Run(m *testing.M, ready func(*Site)) int {
 	defer closeBrowser()
 	site, stop, err := start(context.Background())
 	if err != nil {
-		_, _ = io.WriteString(os.Stderr, err.Error()+"\n")
+		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	defer stop()

@@ -23,9 +23,10 @@ const patience = 20 * time.Second
 
 // Tab is a tab of a real browser, with cookies of its own.
 type Tab struct {
-	t    testing.TB
-	site *Site
-	ctx  context.Context //nolint:containedctx // chromedp keeps its tab there
+	t        testing.TB
+	site     *Site
+	noScript bool
+	ctx      context.Context //nolint:containedctx // chromedp keeps its tab there
 }
 
 // Look is how a tab shows pages.
@@ -61,7 +62,7 @@ func (s *Site) Tab(t testing.TB, person string, look Look) *Tab {
 	openBrowser(t)
 	ctx, cancel := chromedp.NewContext(browser.ctx, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
-	tab := &Tab{t: t, site: s, ctx: ctx}
+	tab := &Tab{t: t, site: s, noScript: look.NoScript, ctx: ctx}
 	lang := look.Lang
 	if lang == "" {
 		lang = "en"
@@ -89,19 +90,24 @@ func openBrowser(t testing.TB) {
 		}
 		t.Skip("LEFT OUT: " + missing)
 	}
-	browser.Do(func() {
-		flags := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox,
-			chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-dev-shm-usage", true),
-		)
-		ctx, stop := chromedp.NewExecAllocator(context.Background(), flags...)
-		browser.ctx, browser.close = chromedp.NewContext(ctx)
-		closeTab := browser.close
-		browser.close = func() { closeTab(); stop() }
-		browser.err = chromedp.Do(browser.ctx)
-	})
+	browser.Do(func() { browser.err = startBrowser(path) })
 	if browser.err != nil {
 		t.Fatal(browser.err)
 	}
+}
+
+func startBrowser(path string) error {
+	flags := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-dev-shm-usage", true),
+	)
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), flags...)
+	ctx, closeTab := chromedp.NewContext(allocator)
+	browser.ctx = ctx
+	browser.close = func() {
+		closeTab()
+		stop()
+	}
+	return chromedp.Do(ctx)
 }
 
 func closeBrowser() {
@@ -184,10 +190,27 @@ func (b *Tab) Click(text string) {
 	b.click("a, button, summary", text)
 }
 
-// Confirm clicks the button with those words of the dialog that is open.
+// Confirm clicks the button with those words of the dialog that is open; without script, of the
+// question that is open in its place.
 func (b *Tab) Confirm(text string) {
 	b.t.Helper()
+	if b.noScript {
+		b.click("details.ask[open] > form button", text)
+		return
+	}
 	b.click("dialog[open] button", text)
+}
+
+// Count returns how many elements a selector finds.
+func (b *Tab) Count(selector string) int {
+	b.t.Helper()
+	return ask(b, chromedp.Evaluate[int]("document.querySelectorAll("+quoted(selector)+").length"))
+}
+
+// Choose chooses the option with a value of a list.
+func (b *Tab) Choose(name, value string) {
+	b.t.Helper()
+	b.Run(chromedp.SetValue(chromedp.CSS(`main select[name="`+name+`"]`), value))
 }
 
 // click waits until what selector finds has an element with those words that can be seen,
@@ -242,14 +265,20 @@ func (b *Tab) Keys(keys string) {
 // use the keyboard alone.
 func (b *Tab) TabTo(text string) {
 	b.t.Helper()
-	const script = `(() => { const e = document.activeElement; return (e.innerText || e.labels?.[0]?.innerText || e.value || "").trim().replace(/\s+/g, " "); })()`
 	for range 150 {
 		b.Run(chromedp.KeyEvent(kb.Tab))
-		if ask(b, chromedp.Evaluate[string](script)) == text {
+		if b.Focus() == text {
 			return
 		}
 	}
 	b.t.Fatalf("the tabulator does not reach %q at %s", text, b.where())
+}
+
+// Focus returns the words of what has the focus: its own, or those of its label.
+func (b *Tab) Focus() string {
+	b.t.Helper()
+	const script = `(() => { const e = document.activeElement; return (e?.innerText || e?.labels?.[0]?.innerText || e?.value || "").trim().replace(/\s+/g, " "); })()`
+	return ask(b, chromedp.Evaluate[string](script))
 }
 
 // Text returns what the page says.

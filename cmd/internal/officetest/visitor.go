@@ -2,6 +2,7 @@ package officetest
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"mime/multipart"
@@ -10,6 +11,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/PuerkitoBio/goquery"
 )
@@ -75,6 +77,27 @@ func (v *Visitor) Open(path string) *Shown {
 		v.t.Fatalf("%s is answered %d: %s", path, shown.Status, shown.Words())
 	}
 	return shown
+}
+
+// Await opens a page again and again until it says a text, which work in the background makes
+// true.
+func (v *Visitor) Await(path, text string) *Shown {
+	v.t.Helper()
+	again := time.NewTicker(50 * time.Millisecond)
+	defer again.Stop()
+	end, cancel := context.WithTimeout(v.t.Context(), patience)
+	defer cancel()
+	for {
+		shown := v.Open(path)
+		if strings.Contains(shown.Words(), text) {
+			return shown
+		}
+		select {
+		case <-again.C:
+		case <-end.Done():
+			v.t.Fatalf("%s does not say %q: %s", path, text, shown.Words())
+		}
+	}
 }
 
 // Post sends a form that is in no page, e.g. one without a token.

@@ -75,7 +75,7 @@ func (m *Maker) Service(name string) string {
 }
 
 // Sheet is the data of a service.
-func (m *Maker) Sheet(name string) object {
+func (m *Maker) Sheet(name string) map[string]any {
 	return object{
 		"name": name + " " + m.suffix, "description": "Certificati per i cittadini",
 		"organization": object{"name": "Comune", "fiscal_code": "12345678901"},

@@ -40,12 +40,10 @@ func (d *declared) of(spec api.Spec, status int) map[string]bool {
 	return headers
 }
 
-// TestHeadersAreDeclared sends every operation requests that are refused, and one operation of
-// each resource some that are not, and compares the headers of the answers with the OpenAPI
-// document of the product.
-func TestHeadersAreDeclared(t *testing.T) {
-	t.Parallel()
-	documents := map[string]*declared{} // by operation
+// declarations returns the OpenAPI document of each operation.
+func declarations(t *testing.T) map[string]*declared {
+	t.Helper()
+	documents := map[string]*declared{}
 	for _, p := range catalog.Products() {
 		text, err := openapi.Document(p, "")
 		d := &declared{}
@@ -59,6 +57,15 @@ func TestHeadersAreDeclared(t *testing.T) {
 			documents[op.Describe().ID] = d
 		}
 	}
+	return documents
+}
+
+// TestHeadersAreDeclared sends every operation requests that are refused, and one operation of
+// each resource some that are not, and compares the headers of the answers with the OpenAPI
+// document of the product.
+func TestHeadersAreDeclared(t *testing.T) {
+	t.Parallel()
+	documents := declarations(t)
 	w := one(t)
 	sent, seeded := map[string]bool{}, map[string]bool{}
 	w.each(func(r request) {

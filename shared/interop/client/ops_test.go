@@ -86,7 +86,8 @@ func TestStory(t *testing.T) {
 			return entry
 		}
 		later := listed(second, "2026-11-21T10:00:01.000Z")
-		interoptest.Equal(t, "keys", pageOf(listed(first, "2026-11-21T10:00:00.000Z"), later), w.As(ownerReader, "GET", "/clients/"+id+"/keys", "").Body)
+		both := pageOf(listed(first, "2026-11-21T10:00:00.000Z"), later)
+		interoptest.Equal(t, "keys", both, w.As(ownerReader, "GET", "/clients/"+id+"/keys", "").Body)
 		interoptest.Equal(t, "a key", object{"clientId": id, "jwk": second}, w.As(reader, "GET", "/keys/"+kidOf(sealing), "").Body)
 		record := w.Items("CLIENT#" + id)["KEY#"+kidOf(sealing)]
 		if record["name"] != "A key" || record["createdAt"] != "2026-11-21T10:00:01.000Z" || !cmp.Equal(record["jwk"], any(second)) {

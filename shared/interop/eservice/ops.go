@@ -12,7 +12,8 @@ import (
 // Operations lists the operations on e-services and their descriptors.
 func Operations() []api.Op {
 	return []api.Op{
-		List, Create, Get, EServiceAllowedActions, Update, Delete, UpdateDelegation, UpdateDescription, UpdateName, UpdateSignalHub, SetPersonalData,
+		List, Create, Get, EServiceAllowedActions, Update, Delete, UpdateDelegation, UpdateDescription, UpdateName, UpdateSignalHub,
+		SetPersonalData,
 		ListDescriptors, CreateDescriptor, GetDescriptor, AllowedActions, UpdateDescriptor, DeleteDescriptor, UpdateQuotas,
 		Suspend, Unsuspend, Publish,
 		ListCertifiedAttributes, CreateCertifiedGroup, AddCertifiedAttributes, RemoveCertifiedAttribute, UpdateCertifiedAttribute,

@@ -31,7 +31,7 @@ func (r *remote) RoundTrip(req *http.Request) (*http.Response, error) {
 	if !found {
 		answer.Code = http.StatusNotFound
 	}
-	_, err := io.WriteString(answer, body)
+	_, err := answer.WriteString(body)
 	return answer.Result(), err
 }
 

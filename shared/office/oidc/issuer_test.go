@@ -68,8 +68,8 @@ func newIssuer(t *testing.T, keycloak bool, now func() time.Time) *issuer {
 		i.url = "https://keycloak.example.it/realms/public"
 	}
 	i.sign = i.rs256
-	base := strings.TrimPrefix(i.url, "https://")
-	i.mux.HandleFunc("GET "+base[strings.Index(base, "/"):]+"/.well-known/openid-configuration", i.discovery)
+	_, base, _ := strings.Cut(strings.TrimPrefix(i.url, "https://"), "/")
+	i.mux.HandleFunc("GET /"+base+"/.well-known/openid-configuration", i.discovery)
 	i.mux.HandleFunc("GET /jwks", i.jwks)
 	i.mux.HandleFunc("POST /token", i.token)
 	i.mux.HandleFunc("POST /revoke", i.revoke)

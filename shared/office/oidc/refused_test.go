@@ -27,7 +27,7 @@ var unacceptable = map[string]struct {
 		return back
 	}},
 	"too late": {answer: func(_ *testing.T, b *browser, back string) string { b.w.advance(11 * time.Minute); return back }},
-	"a code that was used": {exchanges: true, answer: func(t *testing.T, b *browser, back string) string {
+	"a code that was used": {exchanges: true, answer: func(_ *testing.T, b *browser, back string) string {
 		kept := *b.cookies["ciclo-sign-in"]
 		b.get(back).expect(http.StatusSeeOther)
 		clear(b.cookies)

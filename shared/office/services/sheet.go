@@ -93,7 +93,7 @@ func (s sheet) payload() sheet {
 
 // clone returns a copy that shares no object with the sheet.
 func (s sheet) clone() sheet {
-	c := sheet(maps.Clone(s))
+	c := maps.Clone(s)
 	for name, value := range c {
 		if object, isObject := value.(map[string]any); isObject {
 			c[name] = map[string]any(sheet(object).clone())

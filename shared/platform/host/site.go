@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -84,7 +85,9 @@ func (s *site) serve(w http.ResponseWriter, r *http.Request, pages http.Handler)
 	var attrs []slog.Attr
 	if err != nil {
 		attrs = failure(err)
-		http.Error(answer, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+		answer.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		answer.WriteHeader(http.StatusInternalServerError)
+		_, _ = io.WriteString(answer, http.StatusText(http.StatusInternalServerError)) // to a buffer
 	}
 	level := slog.LevelInfo
 	if answer.status >= http.StatusInternalServerError {

@@ -35,8 +35,8 @@ func TestDerive(t *testing.T) {
 		}
 		return derived
 	}
-	first := get("one", "sessions")
-	if !bytes.Equal(first, get("one", "sessions")) || bytes.Equal(first, get("one", "sessions 2")) || bytes.Equal(first, get("two", "sessions")) {
+	first, again := get("one", "sessions"), get("one", "sessions")
+	if !bytes.Equal(first, again) || bytes.Equal(first, get("one", "sessions 2")) || bytes.Equal(first, get("two", "sessions")) {
 		t.Error("keys are not those of their names")
 	}
 	if _, err := deriveAt(t, server.URL, "box")(t.Context(), "sessions"); err == nil || errors.Is(err, seal.ErrUnavailable) {

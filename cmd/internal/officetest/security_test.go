@@ -1,0 +1,365 @@
+package officetest_test
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"ciclo/cmd/internal/officetest"
+	"ciclo/shared/office"
+	"ciclo/shared/office/page"
+)
+
+// areas has the areas of the sandbox's persons.
+var areas = map[string]office.Area{
+	"municipality": office.Services, "reviewer": office.Reviews, "producer": office.Interop, "consumer": office.Interop,
+	"help-desk": office.Consumers, "operator": office.Platform,
+}
+
+// allPages lists the pages of all areas that take a method.
+func allPages(method string) (all []office.Page) {
+	for _, w := range page.Wings() {
+		for _, p := range w.Pages {
+			if p.Method == method {
+				all = append(all, p)
+			}
+		}
+	}
+	return all
+}
+
+// parameter is a parameter of a path.
+var parameter = regexp.MustCompile(`\{(\w+)\}`)
+
+// at returns the URL of a page with those parameters; an id that is missing is made up.
+func at(path string, ids map[string]string) string {
+	return "/office" + parameter.ReplaceAllStringFunc(path, func(name string) string {
+		if id, known := ids[name[1:len(name)-1]]; known {
+			return id
+		}
+		return uuid.NewString()
+	})
+}
+
+// valuesOfPaths has values of the parameters that are not ids.
+func valuesOfPaths(ids map[string]string) map[string]string {
+	all := map[string]string{"action": "suspend", "part": "name", "step": "1", "keyType": "primary", "kind": "declared", "group": "new"}
+	maps.Copy(all, ids)
+	return all
+}
+
+// TestEveryFormNeedsItsToken sends every form of the office as another site would, which knows
+// the session's cookie by the browser but not its token: without a token, with an empty one, and with
+// that of another session of the same person. Each is answered 403, and nothing changes.
+func TestEveryFormNeedsItsToken(t *testing.T) {
+	t.Parallel()
+	m := site.Make(t)
+	things := everyThing(t, m)
+	before := stateOf(t, m, things)
+	visitors, tokens := map[office.Area]*officetest.Visitor{}, map[office.Area]string{}
+	for person, area := range areas {
+		visitors[area] = site.As(t, person)
+		tokens[area] = site.As(t, person).Open("/office/").Find(`[name="_csrf"]`).First().AttrOr("value", "")
+	}
+	n := 0
+	for _, p := range append(allPages(http.MethodPost), office.Page{Path: "/sign-out", Area: office.Services}) {
+		for what, form := range map[string]url.Values{"no": {}, "an empty": {"_csrf": {""}}, "another session's": {"_csrf": {tokens[p.Area]}}} {
+			for name, value := range map[string]string{"reason": "Stolen", "reasonCode": "ISSUER_DECISION", "name": "Stolen", "dailyCalls": "1"} {
+				form.Set(name, value)
+			}
+			shown := visitors[p.Area].Post(at(p.Path, valuesOfPaths(things)), form)
+			if n++; shown.Status != http.StatusForbidden || !strings.Contains(shown.Words(), "Nothing was changed.") {
+				t.Errorf("%s with %s token is answered %d: %s", p.Path, what, shown.Status, shown.Words())
+			}
+		}
+	}
+	if n < 100 {
+		t.Errorf("only %d forms were sent", n)
+	}
+	if after := stateOf(t, m, things); after != before {
+		t.Errorf("stolen forms have changed\n%s\nto\n%s", before, after)
+	}
+}
+
+// everyThing makes one thing of each kind, and returns their ids by the parameters of paths.
+func everyThing(t *testing.T, m *officetest.Maker) map[string]string {
+	t.Helper()
+	service := m.Service("Stolen")
+	m.Submit(service)
+	eservice, descriptor, agreement := m.ActiveAgreement("Stolen", 100, 1000)
+	purpose := m.Purpose(eservice, "Stolen", 10)
+	m.AsConsumer(http.MethodPost, "/purposes/"+purpose+"/activate", nil)
+	client, kid, _ := m.Client("Stolen")
+	m.AsConsumer(http.MethodPost, "/clients/"+client+"/purposes", map[string]any{"purposeId": purpose})
+	user := uuid.NewString()
+	m.AsConsumer(http.MethodPut, "/users/"+user, map[string]any{"name": "Ada", "familyName": "Neri", "roles": []string{"admin"}})
+	return map[string]string{
+		"serviceId": service, "eserviceId": eservice, "descriptorId": descriptor, "agreementId": agreement, "purposeId": purpose,
+		"clientId": client, "kid": kid, "userId": user, "consumerId": m.CardHolder("stolen", 1), "attributeId": m.Certified("Stolen"),
+	}
+}
+
+// stateOf returns what the APIs say of things.
+func stateOf(t *testing.T, m *officetest.Maker, things map[string]string) string {
+	t.Helper()
+	key, issuer := site.Key(t, "owner=comune"), site.Token(t, "issuerId="+officetest.Issuer)
+	consumer := site.Token(t, "organizationId="+officetest.Consumer)
+	var all []string
+	for _, c := range [][2]string{
+		{key, manage + things["serviceId"]}, {key, manage + things["serviceId"] + "/keys"},
+		{consumer, "/eservices/" + things["eserviceId"]},
+		{consumer, "/eservices/" + things["eserviceId"] + "/descriptors/" + things["descriptorId"]},
+		{consumer, "/agreements/" + things["agreementId"]}, {consumer, "/purposes/" + things["purposeId"]},
+		{consumer, "/clients/" + things["clientId"]}, {consumer, "/clients/" + things["clientId"] + "/keys"},
+		{consumer, "/clients/" + things["clientId"] + "/purposes"}, {consumer, "/users/" + things["userId"]},
+		{issuer, "/issuers/" + officetest.Issuer + "/consumers/" + things["consumerId"]},
+	} {
+		status, answer := site.Call(t, c[0], http.MethodGet, c[1], "")
+		if status != http.StatusOK {
+			t.Fatalf("%s is answered %d: %s", c[1], status, answer)
+		}
+		all = append(all, c[1]+": "+answer)
+	}
+	return strings.Join(all, "\n")
+}
+
+// TestEveryPageIsOfItsArea opens every page as every person, and as nobody. Who has not the
+// page's area is answered 403 without anything of it; nobody comes to the page of
+// persons, and from there back to it. No form is taken from either.
+func TestEveryPageIsOfItsArea(t *testing.T) {
+	t.Parallel()
+	nobody := site.Visit(t)
+	tokens, visitors := map[string]string{}, map[string]*officetest.Visitor{}
+	for person := range areas {
+		visitors[person] = site.As(t, person)
+		tokens[person] = visitors[person].Open("/office/").Find(`[name="_csrf"]`).First().AttrOr("value", "")
+	}
+	for _, p := range allPages(http.MethodGet) {
+		path := at(p.Path, valuesOfPaths(nil))
+		if p.Area == "" || p.Area == office.Everybody {
+			t.Errorf("%s is of no area", p.Path)
+		}
+		for person, area := range areas {
+			shown := visitors[person].Get(path)
+			if refused := shown.Status == http.StatusForbidden && strings.Contains(shown.Words(), "This page is not for you"); refused != (area != p.Area) {
+				t.Errorf("%s at %s is answered %d: %s", person, p.Path, shown.Status, shown.Words())
+			}
+			if area != p.Area && shown.Find("main form, main table, main dl").Length() > 0 {
+				t.Errorf("%s at %s sees something of it", person, p.Path)
+			}
+		}
+		shown := nobody.Get(path)
+		if shown.URL.Path != "/office/sign-in" || "/office"+shown.URL.Query().Get("back") != path {
+			t.Errorf("nobody at %s comes to %s", path, shown.URL)
+		}
+	}
+	for _, p := range allPages(http.MethodPost) {
+		path := at(p.Path, valuesOfPaths(nil))
+		for person, area := range areas {
+			if area == p.Area {
+				continue
+			}
+			if shown := visitors[person].Post(path, url.Values{"_csrf": {tokens[person]}}); shown.Status != http.StatusForbidden {
+				t.Errorf("the form of %s from %s is answered %d", person, p.Path, shown.Status)
+			}
+		}
+		if shown := nobody.Post(path, url.Values{}); shown.URL.Path != "/office/sign-in" {
+			t.Errorf("nobody's form at %s leads to %s with %d", path, shown.URL, shown.Status)
+		}
+	}
+}
+
+// strangers makes things of organizations that no person of the sandbox acts for: a service, an
+// e-service that is not published, and an agreement, a purpose and a client on another one.
+// All have secret in their names.
+func strangers(t *testing.T, m *officetest.Maker, secret string) (ids map[string]string) {
+	t.Helper()
+	sheet := m.Sheet(secret)
+	_, answer := site.Call(t, site.Key(t, "owner=stranger"), http.MethodPost, strings.TrimSuffix(manage, "/"), encoded(t, sheet))
+	one, two := newOrganization(t, "One "+m.Suffix()), newOrganization(t, "Two "+m.Suffix())
+	eservice, descriptor := one.offer("Shared " + m.Suffix())
+	agreement := two.ask(eservice, descriptor)
+	one.call(http.MethodPost, "/agreements/"+agreement+"/approve", nil)
+	purpose := fmt.Sprint(two.call(http.MethodPost, "/purposes", map[string]any{
+		"eserviceId": eservice, "title": secret, "description": secret, "isFreeOfCharge": false, "dailyCalls": 1,
+		"riskAnalysisForm": map[string]any{"version": "3.1", "answers": map[string]any{"purpose": []string{secret}}},
+	})["id"])
+	two.call(http.MethodPost, "/purposes/"+purpose+"/activate", map[string]any{})
+	client := fmt.Sprint(two.call(http.MethodPost, "/clients", map[string]any{"name": secret, "members": []string{}})["id"])
+	user := uuid.NewString()
+	two.call(http.MethodPut, "/users/"+user, map[string]any{"name": secret, "familyName": secret, "roles": []string{"admin"}})
+	draft, _ := one.call(http.MethodPost, "/eservices", map[string]any{
+		"name": secret, "description": secret, "technology": "REST", "mode": "DELIVER", "personalData": true,
+		"descriptor": map[string]any{
+			"audience": []string{uuid.NewString() + ".example.it/v1"}, "voucherLifespan": 600,
+			"dailyCallsPerConsumer": 10, "dailyCallsTotal": 10, "agreementApprovalPolicy": "MANUAL",
+		},
+	})["id"].(string)
+	all, _ := one.call(http.MethodGet, "/eservices/"+draft+"/descriptors", nil)["results"].([]any)
+	first, _ := all[0].(map[string]any)
+	card := site.Token(t, "issuerId=ISSUER-009")
+	holder := "holder-" + strings.ToLower(m.Suffix())
+	status, text := site.Call(t, card, http.MethodPut, "/issuers/ISSUER-009/consumers/"+holder+"/cards",
+		`{"cards":[{"cardId":"`+holder+`-card","accountId":"`+secret+`"}]}`)
+	if status != http.StatusNoContent {
+		t.Fatalf("answered %d: %s", status, text)
+	}
+	return map[string]string{
+		"serviceId": idIn(t, answer), "eserviceId": draft, "descriptorId": fmt.Sprint(first["id"]), "agreementId": agreement,
+		"purposeId": purpose, "clientId": client, "userId": user, "consumerId": holder, "cardId": holder + "-card",
+	}
+}
+
+// listsOfIDs are pages that say for an id that is not the organization's what they say for one
+// that is not there, and are not refused.
+var listsOfIDs = map[string]string{
+	"GET /clients/{clientId}":                "anybody may see that a client is there, and whose it is not",
+	"GET /consumers/{consumerId}/operations": "the API answers an empty list for any id (seed 003)",
+	"GET /users/{userId}":                    "the form of a user that is not there yet",
+	"POST /users/{userId}":                   "it makes a user of one's own",
+	"POST /attributes/{attributeId}/revoke":  "the organization has not declared it",
+}
+
+// TestNothingOfOthers opens every page, and sends every form with a right token, with the ids of
+// things of other organizations: nothing of theirs is shown, each page is refused with 403 or 404, and
+// nothing of theirs changes.
+func TestNothingOfOthers(t *testing.T) {
+	t.Parallel()
+	m := site.Make(t)
+	secret := "Secret" + m.Suffix()
+	ids := strangers(t, m, secret)
+	for person, area := range areas {
+		v := site.As(t, person)
+		token := v.Open("/office/").Find(`[name="_csrf"]`).First().AttrOr("value", "")
+		for _, p := range append(allPages(http.MethodGet), allPages(http.MethodPost)...) {
+			if p.Area != area || area == office.Reviews { // reviewers read the services of all owners
+				continue
+			}
+			var shown *officetest.Shown
+			path := at(p.Path, valuesOfPaths(ids))
+			if p.Method == http.MethodGet {
+				shown = v.Get(path)
+			} else if strings.Contains(p.Path, "{") {
+				shown = v.Post(path, url.Values{
+					"_csrf": {token}, "reason": {"Taken over"}, "code": {"INVALID_FIELDS"}, "name": {"Taken over"}, "dailyCalls": {"2"},
+					"purposeId": {ids["purposeId"]}, "userId": {ids["userId"]}, "adminId": {ids["userId"]}, "eserviceId": {ids["eserviceId"]},
+				})
+			} else {
+				continue
+			}
+			if strings.Contains(shown.Text(), secret) {
+				t.Errorf("%s sees at %s %s what is of others: %s", person, p.Method, p.Path, shown.Words())
+			}
+			refused := shown.Status == http.StatusForbidden || shown.Status == http.StatusNotFound
+			if _, excused := listsOfIDs[p.Method+" "+p.Path]; strings.Contains(p.Path, "Id}") && !refused && !excused {
+				t.Errorf("%s at %s %s is answered %d: %s", person, p.Method, p.Path, shown.Status, shown.Words())
+			}
+		}
+	}
+}
+
+// policy is the least that the Content-Security-Policy says.
+var policy = []string{"default-src 'none'", "script-src 'self'", "style-src 'self'", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'"}
+
+// TestHeaders: each page of each person, each page of an error and each asset has the headers
+// that keep it safe. Pages are stored nowhere, assets for good.
+func TestHeaders(t *testing.T) {
+	t.Parallel()
+	box, searched := populated(t)
+	found := walked(t, box, searched)
+	id := uuid.NewString()
+	found["others"] = []place{
+		{"municipality", "/office/"}, {"municipality", "/office/nothing"}, {"municipality", "/office/platform"},
+		{"municipality", "/office/services/" + id}, {"municipality", "/"}, {"municipality", "/office/sign-in"},
+	}
+	visitors, assets := map[string]*officetest.Visitor{}, map[string]bool{}
+	for _, person := range persons {
+		visitors[person] = box.As(t, person)
+	}
+	for _, all := range found {
+		for _, p := range all {
+			shown := visitors[p.person].Get(p.path)
+			checkHeaders(t, shown, "no-store")
+			for _, link := range shown.Find("link[href], script[src], img[src]").Nodes {
+				for _, a := range link.Attr {
+					if (a.Key == "href" || a.Key == "src") && strings.Contains(a.Val, "/assets/") {
+						assets[a.Val] = true
+					}
+				}
+			}
+		}
+	}
+	if len(assets) != 3 {
+		t.Errorf("the pages have the assets %q", slices.Collect(maps.Keys(assets)))
+	}
+	for asset := range assets {
+		checkHeaders(t, visitors["municipality"].Get(asset), "public, max-age=31536000, immutable")
+	}
+	checkHeaders(t, visitors["municipality"].Get("/office/assets/office.000000000000.css"), "no-store")
+}
+
+func checkHeaders(t *testing.T, shown *officetest.Shown, cache string) {
+	t.Helper()
+	for _, rule := range policy {
+		if csp := shown.Header.Get("Content-Security-Policy"); !strings.Contains(csp, rule) || strings.Contains(csp, "unsafe") {
+			t.Errorf("%s has the policy %q, without %s", shown.URL, csp, rule)
+		}
+	}
+	for name, want := range map[string]string{
+		"X-Content-Type-Options": "nosniff", "Cache-Control": cache, "Referrer-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin",
+	} {
+		if got := shown.Header.Get(name); got != want {
+			t.Errorf("%s (%d) has %s: %q, want %q", shown.URL, shown.Status, name, got, want)
+		}
+	}
+}
+
+// TestCookies: every cookie of the office is for the office alone, and no script or other site
+// gets it. The session is sealed: it does not say the key or token in it.
+func TestCookies(t *testing.T) {
+	t.Parallel()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	var names []string
+	for _, r := range []struct{ method, path, form string }{
+		{http.MethodPost, "/office/sign-in", "person=municipality"}, {http.MethodGet, "/office/language?lang=en", ""},
+		{http.MethodPost, "/office/start/clock", "advance=1ns"},
+	} {
+		request, err := http.NewRequestWithContext(t.Context(), r.method, site.URL+r.path, strings.NewReader(r.form))
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		res, err := client.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = res.Body.Close()
+		for _, c := range res.Cookies() {
+			names = append(names, c.Name)
+			if !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != "/office/" || c.Domain != "" {
+				t.Errorf("%s sets %s", r.path, c)
+			}
+			text, err := base64.RawURLEncoding.DecodeString(c.Value)
+			if strings.HasPrefix(c.Name, "session") && (err != nil || bytes.Contains(text, []byte("comune")) || bytes.Contains(text, []byte("{"+`"`))) {
+				t.Errorf("the cookie %s says who it is for: %s (%v)", c.Name, text, err)
+			}
+		}
+	}
+	if len(names) < 3 {
+		t.Errorf("only the cookies %q were set", names)
+	}
+}

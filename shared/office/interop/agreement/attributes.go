@@ -177,13 +177,21 @@ func isVerified(v *office.Visit, path, producerID string) (bool, error) {
 		ID        string `json:"id"`
 		ExpiresAt string `json:"expiresAt"`
 	}](v, path)
+	if err != nil {
+		return false, err
+	}
 	for _, by := range verifiers {
-		expires, unlimited := time.Parse(time.RFC3339Nano, by.ExpiresAt)
-		if by.ID == producerID && (unlimited != nil || v.Now().Before(expires)) {
+		if by.ID == producerID && !hasExpired(by.ExpiresAt, v.Now()) {
 			return true, nil
 		}
 	}
-	return false, err
+	return false, nil
+}
+
+// hasExpired reports whether a time is over; what is no time never is.
+func hasExpired(at string, now time.Time) bool {
+	expires, err := time.Parse(time.RFC3339Nano, at)
+	return err == nil && !now.Before(expires)
 }
 
 // declareAttribute declares an attribute of the caller that an agreement needs.

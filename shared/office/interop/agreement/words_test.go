@@ -15,6 +15,8 @@ var withoutButton = map[string]string{
 	"recompute": "the platform does it when attributes change",
 }
 
+func hasBoth(t office.Text) bool { return t.IT != "" && t.EN != "" }
+
 // TestWords: every action of the API has its words, or is known to have none, and
 // every state and every change of a history has words in both languages.
 func TestWords(t *testing.T) {
@@ -36,12 +38,12 @@ func TestWords(t *testing.T) {
 			for what, text := range map[string]office.Text{
 				"button": words.Button, "question": words.Question, "done": words.Done, "words": words.Words(&detail{}),
 			} {
-				if text.IT == "" || text.EN == "" {
+				if !hasBoth(text) {
 					t.Errorf("%s has no %s in both languages: %+v", action, what, text)
 				}
 			}
 		}
-		if text := eventWords[action]; text.IT == "" || text.EN == "" {
+		if !hasBoth(eventWords[action]) {
 			t.Errorf("the history has no words for %s", action)
 		}
 	}

@@ -115,7 +115,8 @@ func (s *detail) read(v *office.Visit) error {
 func (s *detail) readAdmin(v *office.Visit) error {
 	if s.AdminID != "" {
 		s.Admin = &user{ID: s.AdminID}
-		if err := v.API(m2m.Product).Get(usersPath+"/"+url.PathEscape(s.AdminID), nil, s.Admin); m2m.IgnoreHidden(err) != nil {
+		err := m2m.IgnoreHidden(v.API(m2m.Product).Get(usersPath+"/"+url.PathEscape(s.AdminID), nil, s.Admin))
+		if err != nil {
 			return err
 		}
 		s.RemoveAdmin = s.ask("removeAdmin", s.Path("admin", s.AdminID, "delete"), s.Admin.Label())

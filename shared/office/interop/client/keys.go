@@ -97,7 +97,7 @@ func addKey(v *office.Visit) (*office.View, error) {
 func keyFile(v *office.Visit) (string, error) {
 	file, _, err := v.Request.FormFile("keyFile")
 	if err != nil {
-		return "", nil //nolint:nilerr // there is none
+		return "", nil // there is none
 	}
 	defer file.Close()
 	text, err := io.ReadAll(io.LimitReader(file, maxKeyFile))

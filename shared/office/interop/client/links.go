@@ -1,6 +1,7 @@
 package client
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 
@@ -106,9 +107,7 @@ func (c *client) markLinked(v *office.Visit, all []*purpose) error {
 	linked := map[string]bool{}
 	query := url.Values{"eserviceIds": eservices}
 	for offset, more := int64(0), true; more; offset += pageSize {
-		for name, values := range (&office.List{Offset: offset, Limit: pageSize}).Range() {
-			query[name] = values
-		}
+		maps.Copy(query, (&office.List{Offset: offset, Limit: pageSize}).Range())
 		var page list[purpose]
 		if err := v.API(m2m.Product).Get(m2m.ClientsPath+"/"+c.ID+"/purposes", query, &page); err != nil {
 			return err

@@ -2,6 +2,7 @@ package client
 
 import (
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 
@@ -32,9 +33,7 @@ func listForAPI(v *office.Visit) (*office.View, error) {
 // listBelow lists the clients below a path of the API.
 func listBelow(v *office.Visit, page, path string, query url.Values) (*office.View, error) {
 	l := v.List(pageSize)
-	for name, values := range l.Range() {
-		query[name] = values
-	}
+	maps.Copy(query, l.Range())
 	name := &office.Field{Name: "name", Kind: "search", Label: office.T("Nome", "Name"), Value: v.Query("name"), Complete: "off"}
 	if name.Value != "" {
 		query.Set("name", name.Value)

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -96,7 +97,8 @@ func readDescriptor(v *office.Visit, l *office.List) (*descriptorFacts, error) {
 	if !f.May["publish"] {
 		return f, nil
 	}
-	return f, f.readOlder(v)
+	err := f.readOlder(v)
+	return f, err
 }
 
 // readOlder reads how much the descriptors are used that a publication supersedes.
@@ -203,24 +205,25 @@ func (f *descriptorFacts) ask(action string) (question, words office.Text) {
 
 // afterPublication says what a publication changes, for each older version.
 func (f *descriptorFacts) afterPublication() office.Text {
-	it := "Le nuove richieste di fruizione saranno per questa versione. Non si può tornare alla bozza: " +
-		"audience, politica di approvazione e attributi richiesti non si potranno più togliere."
-	en := "New agreements will be for this version. It cannot become a draft again: " +
-		"audience, approval policy and required attributes cannot be taken away any more."
+	var it, en strings.Builder
+	it.WriteString("Le nuove richieste di fruizione saranno per questa versione. Non si può tornare alla bozza: " +
+		"audience, politica di approvazione e attributi richiesti non si potranno più togliere.")
+	en.WriteString("New agreements will be for this version. It cannot become a draft again: " +
+		"audience, approval policy and required attributes cannot be taken away any more.")
 	for _, d := range f.Older {
 		switch {
 		case d.InUse == 0:
-			it += fmt.Sprintf(" La versione %s non è in uso: diventa Archiviata, per sempre.", d.Version)
-			en += fmt.Sprintf(" Version %s is not in use: it becomes Archived, for good.", d.Version)
+			fmt.Fprintf(&it, " La versione %s non è in uso: diventa Archiviata, per sempre.", d.Version)
+			fmt.Fprintf(&en, " Version %s is not in use: it becomes Archived, for good.", d.Version)
 		case d.State == "SUSPENDED":
-			it += fmt.Sprintf(" La versione %s resta Sospesa; richieste di fruizione che la usano: %d.", d.Version, d.InUse)
-			en += fmt.Sprintf(" Version %s stays Suspended; agreements that use it: %d.", d.Version, d.InUse)
+			fmt.Fprintf(&it, " La versione %s resta Sospesa; richieste di fruizione che la usano: %d.", d.Version, d.InUse)
+			fmt.Fprintf(&en, " Version %s stays Suspended; agreements that use it: %d.", d.Version, d.InUse)
 		default:
-			it += fmt.Sprintf(" La versione %s diventa Deprecata e chi la usa continua (richieste di fruizione in uso: %d).", d.Version, d.InUse)
-			en += fmt.Sprintf(" Version %s becomes Deprecated, and those who use it continue (agreements in use: %d).", d.Version, d.InUse)
+			fmt.Fprintf(&it, " La versione %s diventa Deprecata e chi la usa continua (richieste di fruizione in uso: %d).", d.Version, d.InUse)
+			fmt.Fprintf(&en, " Version %s becomes Deprecated, and those who use it continue (agreements in use: %d).", d.Version, d.InUse)
 		}
 	}
-	return office.T(it, en)
+	return office.T(it.String(), en.String())
 }
 
 // actOnDescriptor takes an action of a question.

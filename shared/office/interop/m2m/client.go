@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strings"
 
 	"ciclo/shared/office"
 )
@@ -44,11 +45,12 @@ func (c *Client) Path(below ...string) string { return ClientPath(c.ID, below...
 
 // ClientPath returns the path of a page of a client.
 func ClientPath(id string, below ...string) string {
-	path := ClientsPath + "/" + url.PathEscape(id)
+	var path strings.Builder
+	path.WriteString(ClientsPath + "/" + url.PathEscape(id))
 	for _, segment := range below {
-		path += "/" + url.PathEscape(segment)
+		path.WriteString("/" + url.PathEscape(segment))
 	}
-	return path
+	return path.String()
 }
 
 // idForm is what ids of the API look like.

@@ -122,7 +122,8 @@ func readSight(v *office.Visit, id string, more ...func(*office.API) error) (*si
 	}
 	s.AsConsumer = s.Purpose.ConsumerID == v.Session.Organization
 	s.AsProducer = !s.AsConsumer || s.ProducerID() == v.Session.Organization // nobody else sees it
-	return s, s.look(v, nil, []string{s.ProducerID()})
+	err := s.look(v, nil, []string{s.ProducerID()})
+	return s, err
 }
 
 // readPart reads the last entries of a list, or those before the one with that number.
@@ -134,7 +135,8 @@ func readPart[T any](api *office.API, path, before string, into *part[T]) error 
 	read := func(offset, limit int64) (answer[T], error) {
 		var answer answer[T]
 		query := url.Values{"offset": {strconv.FormatInt(offset, 10)}, "limit": {strconv.FormatInt(limit, 10)}}
-		return answer, api.Get(path, query, &answer)
+		err := api.Get(path, query, &answer)
+		return answer, err
 	}
 	var answer answer[T]
 	isLast := end == 0

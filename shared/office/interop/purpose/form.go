@@ -86,7 +86,7 @@ func bodyOf(v *office.Visit, form *office.Form) (map[string]any, bool) {
 		return body, ok
 	}
 	answers := map[string][]string{}
-	for _, line := range strings.Split(typed.Value, "\n") {
+	for line := range strings.SplitSeq(typed.Value, "\n") {
 		if line = strings.TrimSpace(line); line == "" {
 			continue
 		}

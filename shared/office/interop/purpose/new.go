@@ -36,7 +36,8 @@ func showNew(v *office.Visit) (*office.View, error) {
 func readCreation(v *office.Visit, eserviceID, like string) (*creation, error) {
 	page := &creation{names: newNames(v), EServiceID: eserviceID}
 	if eserviceID == "" {
-		return page, page.choose(v)
+		err := page.choose(v)
+		return page, err
 	}
 	var err error
 	if page.Offer, err = readOffer(v, eserviceID); err != nil {

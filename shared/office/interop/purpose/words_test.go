@@ -28,7 +28,8 @@ func TestWords(t *testing.T) {
 		t.Fatal("the API publishes no actions or no states")
 	}
 	sight := &sight{names: &names{}, Purpose: m2m.Purpose{
-		Current: &m2m.PurposeVersion{State: m2m.PurposeActive, DailyCalls: 10}, Waiting: &m2m.PurposeVersion{State: m2m.PurposeWaiting, DailyCalls: 20},
+		Current: &m2m.PurposeVersion{State: m2m.PurposeActive, DailyCalls: 10},
+		Waiting: &m2m.PurposeVersion{State: m2m.PurposeWaiting, DailyCalls: 20},
 	}}
 	for _, name := range events {
 		a, known := actions[name]

@@ -213,7 +213,7 @@ func TestDeletionStory(t *testing.T) {
 		if status != http.StatusOK {
 			t.Errorf("before the question is answered, the consumer is answered %d", status)
 		}
-		desk.Tick("reasonCode", "CONSUMER_REQUEST")
+		desk.Tick("reasonCode", "USER_DECISION")
 		desk.Fill("reason", "On request")
 		desk.Confirm("Delete the consumer")
 		desk.See("Deleted")

@@ -101,7 +101,7 @@ func TestReasonOfRejection(t *testing.T) {
 	const reason = "Il carico è troppo alto: «massimo 120 & non di più»."
 	producer.Fill("rejectionReason", reason)
 	producer.Confirm("Rifiuta")
-	producer.See("La stima è rifiutata.")
+	producer.See("Stima rifiutata.")
 	consumer.Open("/office/purposes?eserviceId=" + w.eservice)
 	consumer.See("Rifiutat")
 	consumer.Open(path)
@@ -112,7 +112,7 @@ func TestReasonOfRejection(t *testing.T) {
 	}
 	consumer.Click("Nuova stima di carico")
 	consumer.Fill("dailyCalls", "100")
-	consumer.Click("Controlla")
+	consumer.Click("Verifica")
 	consumer.Click("Invia la stima di 100")
 	consumer.See("La finalità è attiva")
 }
@@ -171,9 +171,11 @@ func TestOutcomeAtAnyTime(t *testing.T) {
 	tab.Click("Descrizione")
 	tab.Fill("description", "Aperto dalle nove alle dodici")
 	tab.Click("Salva e continua")
+	tab.See("Salvato, in bozza.")
 	shows("In bozza")
 	tab.Click("Pubblica il servizio")
 	tab.Confirm("Pubblica il servizio")
+	tab.See("In review")
 	shows("In review")
 	m.Approve(id)
 	shows("Servizio attivo", "è possibile inviare messaggi all’utenza")
@@ -199,7 +201,7 @@ func TestRequestsToDecide(t *testing.T) {
 	producer.See("1–2 di 2")
 	producer.Open(pending + "&consumerIds=" + other.id)
 	producer.See("1–1 di 1")
-	producer.Click("Anagrafe " + m.Suffix() + " chiesto da Provincia " + m.Suffix())
+	producer.Click("Anagrafe " + m.Suffix() + " richiesta di Provincia " + m.Suffix())
 	producer.See("Tocca a te decidere.")
 	producer.Click("Approva")
 	producer.Confirm("Approva")

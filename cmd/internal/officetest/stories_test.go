@@ -68,6 +68,7 @@ func TestServiceStory(t *testing.T) {
 		owner.Click("Privacy notice")
 		owner.Fill("metadata.privacy_url", "https://example.it/privacy")
 		owner.Click("Save and continue")
+		owner.See("Saved, as a draft.")
 		owner.Open(page)
 		owner.See("The automatic checks find nothing to correct.")
 		owner.Click("Publish the service")
@@ -93,6 +94,7 @@ func TestServiceStory(t *testing.T) {
 		owner.Click("Description")
 		owner.Fill("description", "Iscrizioni dai tre mesi")
 		owner.Click("Save and continue")
+		owner.See("Saved, as a draft.")
 		owner.Open(page)
 		owner.Click("Publish the service")
 		owner.Confirm("Publish the service")
@@ -213,7 +215,7 @@ func TestDeletionStory(t *testing.T) {
 		if status != http.StatusOK {
 			t.Errorf("before the question is answered, the consumer is answered %d", status)
 		}
-		desk.Tick("reasonCode", "CONSUMER_REQUEST")
+		desk.Tick("reasonCode", "USER_DECISION")
 		desk.Fill("reason", "On request")
 		desk.Confirm("Delete the consumer")
 		desk.See("Deleted")

@@ -102,7 +102,7 @@ func startBrowser(path string) error {
 	)
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), flags...)
 	ctx, closeTab := chromedp.NewContext(allocator)
-	browser.ctx = ctx
+	browser.ctx = ctx //nolint:fatcontext // it is set once
 	browser.close = func() {
 		closeTab()
 		stop()

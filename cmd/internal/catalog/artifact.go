@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"path"
 	"slices"
 
@@ -14,6 +15,8 @@ import (
 type Artifact struct {
 	Product    string // or the office; "" for what belongs to the platform
 	Resource   string // its package, whose operations may be on other resources too
+	Package    string // where the package is called otherwise: it has several artifacts
+	List       string // the function of the package that lists the operations, "" for Operations
 	Stack      string // the nested stack of its functions, see StackOf
 	Alone      bool   // it belongs to no product, so its stack is nested in the root
 	Operations []api.Op
@@ -82,6 +85,9 @@ func (a Artifact) Name() string {
 	}
 	return a.Product + "-" + a.Resource
 }
+
+// PackageName returns the name of the artifact's package.
+func (a Artifact) PackageName() string { return cmp.Or(a.Package, a.Resource) }
 
 // Folder returns the folder of the artifact's main.
 func (a Artifact) Folder() string { return path.Join("functions", a.Product, a.Resource) }

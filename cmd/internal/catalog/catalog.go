@@ -62,7 +62,11 @@ func Products() []Product {
 			}},
 		),
 		product("interop", BearerAuthorizer,
-			Artifact{Resource: "eservice", Stack: "eservices", Operations: eservice.Operations()},
+			Artifact{Resource: "eservice", Stack: "eservices", List: "EServiceOperations", Operations: eservice.EServiceOperations()},
+			Artifact{
+				Resource: "requirement", Package: "eservice", Stack: "eservices",
+				List: "RequirementOperations", Operations: eservice.RequirementOperations(),
+			},
 			Artifact{Resource: "attribute", Stack: "eservices", Operations: attribute.Operations()},
 			Artifact{Resource: "tenant", Stack: "eservices", Operations: tenant.Operations(), Others: []Other{job("Expire", tenant.Expire)}},
 			Artifact{
@@ -70,7 +74,8 @@ func Products() []Product {
 				Others: []Other{worker("Follow", agreement.Follow)},
 			},
 			Artifact{Resource: "ledger", Stack: "agreements", Operations: ledger.Operations()},
-			Artifact{Resource: "purpose", Stack: "purposes", Operations: purpose.Operations()},
+			Artifact{Resource: "purpose", Stack: "purposes", List: "PurposeOperations", Operations: purpose.PurposeOperations()},
+			Artifact{Resource: "load", Package: "purpose", Stack: "purposes", List: "LoadOperations", Operations: purpose.LoadOperations()},
 			Artifact{Resource: "user", Stack: "clients", Operations: user.Operations()},
 			Artifact{Resource: "client", Stack: "clients", Operations: client.Operations()},
 			Artifact{

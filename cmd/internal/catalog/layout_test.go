@@ -30,7 +30,7 @@ func TestArtifactsHaveOnePackage(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			own := imported == "ciclo/shared/"+a.Product+"/"+a.Resource
+			own := imported == "ciclo/shared/"+a.Product+"/"+a.PackageName()
 			if !own && !platform.MatchString(imported) && !authorizing[a.Name()][imported] {
 				t.Errorf("%s imports %s", a.Folder(), imported)
 			}

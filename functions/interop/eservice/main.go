@@ -11,7 +11,7 @@ import (
 )
 
 func main() {
-	host.Start(eservice.Operations(),
+	host.Start(eservice.EServiceOperations(),
 		host.Integrity(sealkms.FromEnv),
 	)
 }

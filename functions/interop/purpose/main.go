@@ -11,7 +11,7 @@ import (
 )
 
 func main() {
-	host.Start(purpose.Operations(),
+	host.Start(purpose.PurposeOperations(),
 		host.Integrity(sealkms.FromEnv),
 	)
 }

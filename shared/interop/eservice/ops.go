@@ -3,19 +3,30 @@ package eservice
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"ciclo/shared/interop"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/problem"
 )
 
-// Operations lists the operations on e-services and their descriptors.
-func Operations() []api.Op {
+// Operations lists all operations of the package.
+func Operations() []api.Op { return slices.Concat(EServiceOperations(), RequirementOperations()) }
+
+// EServiceOperations lists the operations on e-services and their descriptors.
+func EServiceOperations() []api.Op {
 	return []api.Op{
 		List, Create, Get, EServiceAllowedActions, Update, Delete, UpdateDelegation, UpdateDescription, UpdateName, UpdateSignalHub,
 		SetPersonalData,
 		ListDescriptors, CreateDescriptor, GetDescriptor, AllowedActions, UpdateDescriptor, DeleteDescriptor, UpdateQuotas,
 		Suspend, Unsuspend, Publish,
+	}
+}
+
+// RequirementOperations lists the operations on the attributes that descriptors require. They have an
+// artifact of their own, because one with all operations would be too large.
+func RequirementOperations() []api.Op {
+	return []api.Op{
 		ListCertifiedAttributes, CreateCertifiedGroup, AddCertifiedAttributes, RemoveCertifiedAttribute, UpdateCertifiedAttribute,
 		ListDeclaredAttributes, CreateDeclaredGroup, AddDeclaredAttributes, RemoveDeclaredAttribute,
 		ListVerifiedAttributes, CreateVerifiedGroup, AddVerifiedAttributes, RemoveVerifiedAttribute,

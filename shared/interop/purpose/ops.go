@@ -3,6 +3,7 @@ package purpose
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/agreement"
@@ -10,14 +11,22 @@ import (
 	"ciclo/shared/platform/problem"
 )
 
-// Operations lists the operations on purposes, and those that show purposes of
+// Operations lists all operations of the package.
+func Operations() []api.Op { return slices.Concat(PurposeOperations(), LoadOperations()) }
+
+// PurposeOperations lists the operations on purposes, and those that show purposes of
 // agreements and e-services.
-func Operations() []api.Op {
+func PurposeOperations() []api.Op {
 	return []api.Op{
 		List, Create, Get, Update, Delete, ListVersions, CreateVersion, GetVersion, DeleteVersion, Activate, Approve, Reject,
-		ExpectActivation, Suspend, Unsuspend, Archive, Clone, History, GetAgreement, RemainingDailyCalls, OfAgreement, Load,
-		AllowedActions, GetThresholdCheck, AgreementLoad,
+		ExpectActivation, Suspend, Unsuspend, Archive, Clone, History, GetAgreement, OfAgreement, AllowedActions,
 	}
+}
+
+// LoadOperations lists the operations on planned calls and thresholds. They have an artifact of their
+// own, because one with all operations would be too large.
+func LoadOperations() []api.Op {
+	return []api.Op{RemainingDailyCalls, Load, GetThresholdCheck, AgreementLoad}
 }
 
 const (

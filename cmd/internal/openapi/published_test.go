@@ -26,6 +26,7 @@ var contracts = map[string]map[string]string{
 // several published ones or has more members.
 var otherNames = map[string]string{
 	"EServiceDescriptorSeed": "DescriptorSeedForEServiceCreation",
+	"ListedJWK":              "JWK",
 	"TokenProblem":           "Problem",
 	"Status":                 "Problem",
 }

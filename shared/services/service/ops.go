@@ -106,9 +106,10 @@ var List = api.Operation[Store, SearchInput, ListOutput]{
 			return nil, err
 		}
 		out := &ListOutput{}
-		out.Body.Value = make([]ListedView, len(found))
+		out.Body.Value = make([]View, len(found))
 		for i, f := range found {
-			out.Body.Value[i] = ListedView{View: f.service.view(), Visibility: f.visibleAs()}
+			out.Body.Value[i] = f.service.view()
+			out.Body.Value[i].Visibility = f.visibleAs()
 		}
 		out.Body.Pagination = services.Pagination{Offset: in.Offset, Limit: in.Limit, Count: count}
 		return out, nil

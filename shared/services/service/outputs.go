@@ -35,7 +35,7 @@ type PublicationOutput struct {
 // ListOutput is a page of services (App IO, ServicePagination).
 type ListOutput struct {
 	Body struct {
-		Value      []ListedView        `json:"value" nullable:"false" doc:"Services, in the order of their creation unless another one is asked for"`
+		Value      []View              `json:"value" nullable:"false" doc:"Services, in the order of their creation unless another one is asked for"`
 		Pagination services.Pagination `json:"pagination"`
 	}
 }

@@ -59,6 +59,7 @@ type View struct {
 	Status     Status `json:"status" doc:"Where the service is in its lifecycle"`
 	Version    int64  `json:"version" doc:"Counts the accepted changes; also in ETag"`
 	LastUpdate string `json:"last_update" example:"2023-01-22T00:00:00.000Z" doc:"Time of the last change"`
+	Visibility string `json:"visibility,omitempty" enum:"published,unpublished" doc:"Whether citizens see it; in lists alone, and absent before the first approval"`
 	Sheet
 }
 
@@ -67,12 +68,6 @@ func (s *service) view() View {
 		ID: s.ID, Status: Status{Value: string(s.State), Reason: s.Reason, Code: s.Code}, Version: s.Version, LastUpdate: s.ModifiedAt,
 		Sheet: s.Data.sheet(s.Group),
 	}
-}
-
-// ListedView is a service in a list.
-type ListedView struct {
-	View
-	Visibility string `json:"visibility,omitempty" enum:"published,unpublished" doc:"Whether citizens see it; absent before the first approval"`
 }
 
 // PublicationView is the copy that was approved (App IO, ServicePublication).

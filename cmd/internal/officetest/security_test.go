@@ -354,7 +354,7 @@ func TestCookies(t *testing.T) {
 				t.Errorf("%s sets %s", r.path, c)
 			}
 			text, err := base64.RawURLEncoding.DecodeString(c.Value)
-			if strings.HasPrefix(c.Name, "session") && (err != nil || bytes.Contains(text, []byte("comune")) || bytes.Contains(text, []byte("{"+`"`))) {
+			if strings.HasPrefix(c.Name, "ciclo-office") && (err != nil || bytes.Contains(text, []byte("comune")) || bytes.Contains(text, []byte(`"p":"`))) {
 				t.Errorf("the cookie %s says who it is for: %s (%v)", c.Name, text, err)
 			}
 		}

@@ -123,7 +123,6 @@ func TestPublishButton(t *testing.T) {
 	t.Parallel()
 	m := site.Make(t)
 	tab := site.Tab(t, "municipality", officetest.Look{Lang: "it"})
-	states := map[string]bool{}
 	draft, waiting, rejected, active, deleted := m.Service("Uno"), m.Service("Due"), m.Service("Tre"), m.Service("Quattro"), m.Service("Cinque")
 	for _, id := range []string{waiting, rejected, active} {
 		m.Submit(id)
@@ -131,12 +130,11 @@ func TestPublishButton(t *testing.T) {
 	m.Reject(rejected, "Manca il telefono")
 	m.Approve(active)
 	m.AsMunicipality(http.MethodDelete, manage+deleted, nil)
-	states[draft], states[waiting], states[rejected], states[active], states[deleted] = true, false, false, false, false
-	for id, offered := range states {
+	for _, id := range []string{draft, waiting, rejected, active, deleted} {
 		tab.Open("/office/services/" + id)
 		buttons := strings.Count(tab.Text(), "Pubblica il servizio")
 		_, answer := site.Call(t, site.Key(t, "owner=comune"), http.MethodGet, manage+id+"/allowedActions", "")
-		if allowed := strings.Contains(answer, `"submit"`); allowed != offered && id != rejected || (buttons > 0) != allowed {
+		if allowed := strings.Contains(answer, `"submit"`); allowed != (id == draft) || (buttons > 0) != allowed {
 			t.Errorf("%s has %d buttons, and the API answers %s", id, buttons, answer)
 		}
 	}

@@ -67,7 +67,8 @@ func populateMarkup(t *testing.T, box *officetest.Site) (searched map[string][]s
 			"eserviceId": eservice, "title": short + strconv.Itoa(calls),
 			"description": markup, "isFreeOfCharge": true,
 			"freeOfChargeReason": markup,
-			"dailyCalls":         calls, "riskAnalysisForm": map[string]any{"version": "3.1", "answers": map[string]any{"purpose": []string{markup}}},
+			"dailyCalls":         calls,
+			"riskAnalysisForm":   map[string]any{"version": "3.1", "answers": map[string]any{"purpose": []string{markup}}},
 		})
 	}
 	draft(20)
@@ -122,7 +123,8 @@ var searchesWithMarkup = []place{
 	{"municipality", "/office/services?sort="}, {"municipality", "/office/services?offset="}, {"consumer", "/office/users?name="},
 	{"", "/office/sign-in?back="}, {"municipality", "/office/nothing?x="}, {"consumer", "/office/agreements/new?eserviceId="},
 	{"consumer", "/office/purposes/new?eserviceId="}, {"municipality", "/office/services/"}, {"consumer", "/office/clients/"},
-	{"consumer", "/office/purposes/"}, {"consumer", "/office/eservices/"}, {"help-desk", "/office/consumers/"}, {"help-desk", "/office/cards/"},
+	{"consumer", "/office/purposes/"}, {"consumer", "/office/eservices/"},
+	{"help-desk", "/office/consumers/"}, {"help-desk", "/office/cards/"},
 }
 
 // TestMarkupStaysText walks through an office in which every name is markup: no page has an

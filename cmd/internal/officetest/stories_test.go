@@ -109,7 +109,7 @@ func draftInBrowser(owner *officetest.Tab, name string) {
 		owner.Fill(field, value)
 	}
 	owner.Choose("metadata.topic_id", "11")
-	owner.Choose("metadata.scope", "LOCAL")
+	owner.Tick("metadata.scope", "LOCAL")
 	owner.Click("Save and continue")
 	owner.See("The service is created, as a draft.")
 	owner.Fill("metadata.phone", "06 123")

@@ -74,17 +74,20 @@ func TestLanguageSwitch(t *testing.T) {
 		shown := site.As(t, person).Open(path)
 		italian := shown.Click("Italiano")
 		if italian.URL.RequestURI() != path || italian.Find("html").AttrOr("lang", "") != "it" {
-			t.Errorf("the switch at %s leads to %s in %s", path, italian.URL, italian.Find("html").AttrOr("lang", ""))
+			t.Errorf("the switch at %s leads to %s in %s", path, italian.URL,
+				italian.Find("html").AttrOr("lang", ""))
 		}
 		english := italian.Click("English")
-		if english.URL.RequestURI() != path || english.Find("html").AttrOr("lang", "") != "en" || english.Words() != shown.Words() {
+		if english.URL.RequestURI() != path || english.Find("html").AttrOr("lang", "") != "en" ||
+			english.Words() != shown.Words() {
 			t.Errorf("the switch back at %s leads to %s", path, english.URL)
 		}
 	}
 	v := site.As(t, "municipality")
 	v.Open("/office/services/" + service).Click("Italiano").See("Scheda")
 	v.Open("/office/services").See("Servizi").Press("Esci", nil).See("Chi sei?")
-	if start := site.Visit(t).Open("/").Click("Italiano"); start.URL.Path != "/office/start" || start.Find("h1").Text() != "La sandbox di Ciclo" {
+	start := site.Visit(t).Open("/").Click("Italiano")
+	if start.URL.Path != "/office/start" || start.Find("h1").Text() != "La sandbox di Ciclo" {
 		t.Errorf("the switch of the start page leads to %s: %s", start.URL, start.Words())
 	}
 }

@@ -38,21 +38,7 @@ func populateMarkup(t *testing.T, box *officetest.Site) (searched map[string][]s
 	named := "&organizationName=" + url.QueryEscape(markup)
 	producer := box.Token(t, "organizationId="+officetest.Producer+named)
 	consumer := box.Token(t, "organizationId="+officetest.Consumer+named)
-	sheet := func(name string) map[string]any {
-		s := m.Sheet(name)
-		s["description"], s["organization"] = markup, map[string]any{"name": markup, "fiscal_code": "12345678901", "department_name": markup}
-		s["metadata"] = map[string]any{"scope": "LOCAL", "topic_id": 11, "privacy_url": "https://example.it/?" + url.QueryEscape(markup), "phone": markup, "address": markup}
-		return s
-	}
-	services := strings.TrimSuffix(manage, "/")
-	live := m.AsMunicipality(http.MethodPost, services, sheet(markup))
-	m.Submit(live)
-	m.Approve(live)
-	m.AsMunicipality(http.MethodPut, manage+live, sheet("Bozza "+markup))
-	m.Submit(live)
-	refused := m.AsMunicipality(http.MethodPost, services, sheet("B "+markup))
-	m.Submit(refused)
-	m.Reject(refused, markup+"\ndescription: "+markup)
+	markupServices(m)
 
 	eservice := call(producer, http.MethodPost, "/eservices", map[string]any{
 		"name": short, "description": markup, "technology": "REST", "mode": "DELIVER", "personalData": true,
@@ -78,8 +64,11 @@ func populateMarkup(t *testing.T, box *officetest.Site) (searched map[string][]s
 	draft := func(calls int) string {
 		t.Helper()
 		return call(consumer, http.MethodPost, "/purposes", map[string]any{
-			"eserviceId": eservice, "title": short + strconv.Itoa(calls), "description": markup, "isFreeOfCharge": true, "freeOfChargeReason": markup,
-			"dailyCalls": calls, "riskAnalysisForm": map[string]any{"version": "3.1", "answers": map[string]any{"purpose": []string{markup}}},
+			"eserviceId": eservice, "title": short + strconv.Itoa(calls),
+			"description": markup, "isFreeOfCharge": true,
+			"freeOfChargeReason": markup,
+			"dailyCalls":         calls,
+			"riskAnalysisForm":   map[string]any{"version": "3.1", "answers": map[string]any{"purpose": []string{markup}}},
 		})
 	}
 	draft(20)
@@ -103,6 +92,29 @@ func populateMarkup(t *testing.T, box *officetest.Site) (searched map[string][]s
 	return map[string][]string{"help-desk": {"/office/consumers/" + holder}}
 }
 
+// markupServices makes services whose names are markup: one that is active with another draft in
+// review, and one that was rejected.
+func markupServices(m *officetest.Maker) {
+	sheet := func(name string) map[string]any {
+		s := m.Sheet(name)
+		s["description"], s["organization"] = markup, map[string]any{"name": markup, "fiscal_code": "12345678901", "department_name": markup}
+		s["metadata"] = map[string]any{
+			"scope": "LOCAL", "topic_id": 11, "privacy_url": "https://example.it/?" + url.QueryEscape(markup),
+			"phone": markup, "address": markup,
+		}
+		return s
+	}
+	services := strings.TrimSuffix(manage, "/")
+	live := m.AsMunicipality(http.MethodPost, services, sheet(markup))
+	m.Submit(live)
+	m.Approve(live)
+	m.AsMunicipality(http.MethodPut, manage+live, sheet("Bozza "+markup))
+	m.Submit(live)
+	refused := m.AsMunicipality(http.MethodPost, services, sheet("B "+markup))
+	m.Submit(refused)
+	m.Reject(refused, markup+"\ndescription: "+markup)
+}
+
 // searchesWithMarkup are pages that say again what the query has.
 var searchesWithMarkup = []place{
 	{"municipality", "/office/services?name="}, {"producer", "/office/eservices?name="}, {"producer", "/office/purposes?title="},
@@ -111,7 +123,8 @@ var searchesWithMarkup = []place{
 	{"municipality", "/office/services?sort="}, {"municipality", "/office/services?offset="}, {"consumer", "/office/users?name="},
 	{"", "/office/sign-in?back="}, {"municipality", "/office/nothing?x="}, {"consumer", "/office/agreements/new?eserviceId="},
 	{"consumer", "/office/purposes/new?eserviceId="}, {"municipality", "/office/services/"}, {"consumer", "/office/clients/"},
-	{"consumer", "/office/purposes/"}, {"consumer", "/office/eservices/"}, {"help-desk", "/office/consumers/"}, {"help-desk", "/office/cards/"},
+	{"consumer", "/office/purposes/"}, {"consumer", "/office/eservices/"},
+	{"help-desk", "/office/consumers/"}, {"help-desk", "/office/cards/"},
 }
 
 // TestMarkupStaysText walks through an office in which every name is markup: no page has an
@@ -129,17 +142,20 @@ func TestMarkupStaysText(t *testing.T) {
 		for _, at := range all {
 			shown := visitors[at.person].Open(at.path)
 			checkMarkup(t, shown)
-			if html, err := shown.Html(); err == nil && strings.Contains(html, `&lt;script id=`) && strings.Contains(shown.Text(), `<script id="pwned">`) {
+			if strings.Contains(shown.Text(), `<script id="pwned">`) {
 				says = append(says, pattern)
 			}
 		}
 	}
 	for _, pattern := range []string{
-		"/services", "/services/{serviceId}", "/services/{serviceId}/edit/{step}", "/services/{serviceId}/history", "/services/{serviceId}/logo",
+		"/services", "/services/{serviceId}", "/services/{serviceId}/edit/{step}",
+		"/services/{serviceId}/history",
+		"/services/{serviceId}/logo",
 		"/reviews", "/reviews/{serviceId}", "/eservices", "/eservices/mine", "/eservices/{eserviceId}",
 		"/eservices/{eserviceId}/descriptors/{descriptorId}", "/attributes", "/agreements", "/agreements/{agreementId}",
 		"/purposes", "/purposes/{purposeId}", "/purposes/{purposeId}/edit", "/purposes/{purposeId}/estimate", "/purposes/{purposeId}/clone",
-		"/clients", "/clients/api", "/clients/{clientId}", "/clients/{clientId}/purposes", "/clients/{clientId}/users", "/users", "/users/{userId}",
+		"/clients", "/clients/api", "/clients/{clientId}", "/clients/{clientId}/purposes", "/clients/{clientId}/users",
+		"/users", "/users/{userId}",
 	} {
 		if !slices.Contains(says, pattern) {
 			t.Errorf("%s shows none of the names", pattern)

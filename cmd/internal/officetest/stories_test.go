@@ -44,24 +44,9 @@ func fits(t *testing.T, look officetest.Look, tabs ...*officetest.Tab) {
 func TestServiceStory(t *testing.T) {
 	t.Parallel()
 	inEveryLook(t, func(t *testing.T, look officetest.Look) {
-		t.Helper()
 		owner, reviewer := site.Tab(t, "municipality", look), site.Tab(t, "reviewer", look)
 		name := "Asilo nido " + site.Make(t).Suffix()
-
-		owner.Open("/office/services")
-		owner.Click("New service")
-		for field, value := range map[string]string{
-			"name": name, "description": "Iscrizioni", "organization.name": "Comune", "organization.fiscal_code": "12345678901",
-		} {
-			owner.Fill(field, value)
-		}
-		owner.Choose("metadata.topic_id", "11")
-		owner.Choose("metadata.scope", "LOCAL")
-		owner.Click("Save and continue")
-		owner.See("The service is created, as a draft.")
-		owner.Fill("metadata.phone", "06 123")
-		owner.Click("Save and continue")
-		owner.Click("Save")
+		draftInBrowser(owner, name)
 		owner.See("Privacy notice: the privacy notice is needed")
 		fits(t, look, owner)
 		page := owner.Path()
@@ -113,13 +98,31 @@ func TestServiceStory(t *testing.T) {
 	})
 }
 
+// draftInBrowser writes the sheet of a service, without the privacy notice.
+func draftInBrowser(owner *officetest.Tab, name string) {
+	owner.Open("/office/services")
+	owner.Click("New service")
+	owner.See("Fiscal code of the body") // the list has a field called name, too
+	for field, value := range map[string]string{
+		"name": name, "description": "Iscrizioni", "organization.name": "Comune", "organization.fiscal_code": "12345678901",
+	} {
+		owner.Fill(field, value)
+	}
+	owner.Choose("metadata.topic_id", "11")
+	owner.Tick("metadata.scope", "LOCAL")
+	owner.Click("Save and continue")
+	owner.See("The service is created, as a draft.")
+	owner.Fill("metadata.phone", "06 123")
+	owner.Click("Save and continue")
+	owner.Click("Save")
+}
+
 // TestPurposeStory is the story of a load over the threshold in two browsers: the producer
 // gives a reason, the consumer reads it and asks for less, which still exceeds the threshold,
 // and the producer approves.
 func TestPurposeStory(t *testing.T) {
 	t.Parallel()
 	inEveryLook(t, func(t *testing.T, look officetest.Look) {
-		t.Helper()
 		consumer, producer := site.Tab(t, "consumer", look), site.Tab(t, "producer", look)
 		w := newPurposeWorld(t, site, 100, 1000)
 		title := purposeTitle()
@@ -168,7 +171,6 @@ func TestPurposeStory(t *testing.T) {
 func TestDebugStory(t *testing.T) {
 	t.Parallel()
 	inEveryLook(t, func(t *testing.T, look officetest.Look) {
-		t.Helper()
 		w := newClientWorld(t)
 		consumer, producer := site.Tab(t, "consumer", look), site.Tab(t, "producer", look)
 		check := func(verdict string) {
@@ -200,7 +202,6 @@ func TestDebugStory(t *testing.T) {
 func TestDeletionStory(t *testing.T) {
 	t.Parallel()
 	inEveryLook(t, func(t *testing.T, look officetest.Look) {
-		t.Helper()
 		desk := site.Tab(t, "help-desk", look)
 		id := site.Make(t).CardHolder("story", 2)
 		desk.Open("/office/consumers")
@@ -211,7 +212,8 @@ func TestDeletionStory(t *testing.T) {
 		desk.Click("Delete the consumer")
 		desk.See("cannot be undone")
 		fits(t, look, desk)
-		status, _ := site.Call(t, site.Token(t, "issuerId="+officetest.Issuer), http.MethodGet, "/issuers/"+officetest.Issuer+"/consumers/"+id, "")
+		token := site.Token(t, "issuerId="+officetest.Issuer)
+		status, _ := site.Call(t, token, http.MethodGet, "/issuers/"+officetest.Issuer+"/consumers/"+id, "")
 		if status != http.StatusOK {
 			t.Errorf("before the question is answered, the consumer is answered %d", status)
 		}
@@ -228,7 +230,6 @@ func TestDeletionStory(t *testing.T) {
 func TestRaceInTwoBrowsers(t *testing.T) {
 	t.Parallel()
 	inEveryLook(t, func(t *testing.T, look officetest.Look) {
-		t.Helper()
 		id := site.Make(t).Service("Contesa")
 		one, two := site.Tab(t, "municipality", look), site.Tab(t, "municipality", look)
 		for _, tab := range []*officetest.Tab{one, two} {

@@ -277,7 +277,10 @@ func (b *Tab) TabTo(text string) {
 // Focus returns the words of what has the focus: its own, or those of its label.
 func (b *Tab) Focus() string {
 	b.t.Helper()
-	const script = `(() => { const e = document.activeElement; return (e?.innerText || e?.labels?.[0]?.innerText || e?.value || "").trim().replace(/\s+/g, " "); })()`
+	const script = `(() => {
+		const e = document.activeElement;
+		return (e?.innerText || e?.labels?.[0]?.innerText || e?.value || "").trim().replace(/\s+/g, " ");
+	})()`
 	return ask(b, chromedp.Evaluate[string](script))
 }
 

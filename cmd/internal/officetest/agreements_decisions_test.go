@@ -200,10 +200,14 @@ func TestNewAgreement(t *testing.T) {
 	t.Parallel()
 	m := site.Make(t)
 	e, d := m.EService("Wanted", 100, 1000)
-	declared := m.AsProducer(http.MethodPost, "/declaredAttributes", map[string]any{"name": "Has a counter " + m.Suffix(),
-		"description": "Serves people at a counter"})
-	verified := m.AsProducer(http.MethodPost, "/verifiedAttributes", map[string]any{"name": "Signed " + m.Suffix(),
-		"description": "Has signed the convention"})
+	declared := m.AsProducer(http.MethodPost, "/declaredAttributes", map[string]any{
+		"name":        "Has a counter " + m.Suffix(),
+		"description": "Serves people at a counter",
+	})
+	verified := m.AsProducer(http.MethodPost, "/verifiedAttributes", map[string]any{
+		"name":        "Signed " + m.Suffix(),
+		"description": "Has signed the convention",
+	})
 	for kind, id := range map[string]string{"declared": declared, "verified": verified} {
 		m.AsProducer(http.MethodPost, "/eservices/"+e+"/descriptors/"+d+"/"+kind+"Attributes/groups",
 			map[string]any{"attributeIds": []string{id}})
@@ -319,8 +323,10 @@ func TestAgreementsAccessible(t *testing.T) {
 	pending := m.Agreement(publishEService(m, "Axe pending"))
 	e, d := publishEService(m, "Axe draft")
 	draft := m.AsConsumer(http.MethodPost, "/agreements", map[string]any{"eserviceId": e, "descriptorId": d})
-	ids := map[string][]string{"producer": {suspended, rejected, archived, pending}, "consumer": {suspended, rejected, archived, pending,
-		draft}}
+	ids := map[string][]string{"producer": {suspended, rejected, archived, pending}, "consumer": {
+		suspended, rejected, archived, pending,
+		draft,
+	}}
 	for person, all := range ids {
 		for name, look := range map[string]officetest.Look{"light": {}, "dark": {Dark: true}, "narrow": {Width: 360, Lang: "it"}} {
 			tab := site.Tab(t, person, look)

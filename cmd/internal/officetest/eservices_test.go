@@ -274,13 +274,19 @@ func TestEServiceOfOthers(t *testing.T) {
 	for at, values := range map[string]map[string]string{
 		path + "/edit/name":                     {"name": "Taken over"},
 		path + "/descriptors/" + d + "/suspend": nil,
-		path + "/descriptors/" + d + "/quotas": {"dailyCallsPerConsumer": "1", "dailyCallsTotal": "1",
-			"voucherLifespan": "60"},
-		path + "/descriptors/new": {"audience": "x", "dailyCallsPerConsumer": "1",
-			"dailyCallsTotal": "1", "voucherLifespan": "60", "agreementApprovalPolicy": "MANUAL"},
+		path + "/descriptors/" + d + "/quotas": {
+			"dailyCallsPerConsumer": "1", "dailyCallsTotal": "1",
+			"voucherLifespan": "60",
+		},
+		path + "/descriptors/new": {
+			"audience": "x", "dailyCallsPerConsumer": "1",
+			"dailyCallsTotal": "1", "voucherLifespan": "60", "agreementApprovalPolicy": "MANUAL",
+		},
 		path + "/delete": nil,
-		path + "/descriptors/" + d + "/edit": {"audience": "x", "dailyCallsPerConsumer": "1",
-			"dailyCallsTotal": "1", "voucherLifespan": "60", "agreementApprovalPolicy": "MANUAL"},
+		path + "/descriptors/" + d + "/edit": {
+			"audience": "x", "dailyCallsPerConsumer": "1",
+			"dailyCallsTotal": "1", "voucherLifespan": "60", "agreementApprovalPolicy": "MANUAL",
+		},
 		path + "/descriptors/" + d + "/attributes/declared/groups/new": {"attributeIds": e},
 	} {
 		if refused := consumer.Post(at, form(values)); refused.Status != http.StatusForbidden {

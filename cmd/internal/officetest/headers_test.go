@@ -28,8 +28,12 @@ func TestHeaders(t *testing.T) {
 	found := walked(t, box, searched)
 	id := uuid.NewString()
 	found["others"] = []place{
-		{"municipality", "/office/"}, {"municipality", "/office/nothing"}, {"municipality", "/office/platform"},
-		{"municipality", "/office/services/" + id}, {"municipality", "/"}, {"municipality", "/office/sign-in"},
+		{"municipality", "/office/"},
+		{"municipality", "/office/nothing"},
+		{"municipality", "/office/platform"},
+		{"municipality", "/office/services/" + id},
+		{"municipality", "/"},
+		{"municipality", "/office/sign-in"},
 	}
 	visitors, assets := map[string]*officetest.Visitor{}, map[string]bool{}
 	for _, person := range persons {
@@ -85,7 +89,8 @@ func TestCookies(t *testing.T) {
 	client := &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	var names []string
 	for _, r := range []struct{ method, path, form string }{
-		{http.MethodPost, "/office/sign-in", "person=municipality"}, {http.MethodGet, "/office/language?lang=en", ""},
+		{http.MethodPost, "/office/sign-in", "person=municipality"},
+		{http.MethodGet, "/office/language?lang=en", ""},
 		{http.MethodPost, "/office/start/clock", "advance=1ns"},
 	} {
 		request, err := http.NewRequestWithContext(t.Context(), r.method, site.URL+r.path, strings.NewReader(r.form))

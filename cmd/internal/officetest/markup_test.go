@@ -64,11 +64,9 @@ func populateMarkup(t *testing.T, box *officetest.Site) (searched map[string][]s
 	draft := func(calls int) string {
 		t.Helper()
 		return call(consumer, http.MethodPost, "/purposes", map[string]any{
-			"eserviceId": eservice, "title": short + strconv.Itoa(calls),
-			"description": markup, "isFreeOfCharge": true,
-			"freeOfChargeReason": markup,
-			"dailyCalls":         calls,
-			"riskAnalysisForm":   map[string]any{"version": "3.1", "answers": map[string]any{"purpose": []string{markup}}},
+			"eserviceId": eservice, "title": short + strconv.Itoa(calls), "description": markup, "dailyCalls": calls,
+			"isFreeOfCharge": true, "freeOfChargeReason": markup,
+			"riskAnalysisForm": map[string]any{"version": "3.1", "answers": map[string]any{"purpose": []string{markup}}},
 		})
 	}
 	draft(20)
@@ -117,14 +115,28 @@ func markupServices(m *officetest.Maker) {
 
 // searchesWithMarkup are pages that say again what the query has.
 var searchesWithMarkup = []place{
-	{"municipality", "/office/services?name="}, {"producer", "/office/eservices?name="}, {"producer", "/office/purposes?title="},
-	{"producer", "/office/agreements?eserviceIds="}, {"consumer", "/office/clients?name="}, {"consumer", "/office/attributes?name="},
-	{"help-desk", "/office/consumers?id="}, {"help-desk", "/office/consumers?by=card&id="}, {"consumer", "/office/debug?client_id="},
-	{"municipality", "/office/services?sort="}, {"municipality", "/office/services?offset="}, {"consumer", "/office/users?name="},
-	{"", "/office/sign-in?back="}, {"municipality", "/office/nothing?x="}, {"consumer", "/office/agreements/new?eserviceId="},
-	{"consumer", "/office/purposes/new?eserviceId="}, {"municipality", "/office/services/"}, {"consumer", "/office/clients/"},
-	{"consumer", "/office/purposes/"}, {"consumer", "/office/eservices/"},
-	{"help-desk", "/office/consumers/"}, {"help-desk", "/office/cards/"},
+	{"municipality", "/office/services?name="},
+	{"producer", "/office/eservices?name="},
+	{"producer", "/office/purposes?title="},
+	{"producer", "/office/agreements?eserviceIds="},
+	{"consumer", "/office/clients?name="},
+	{"consumer", "/office/attributes?name="},
+	{"help-desk", "/office/consumers?id="},
+	{"help-desk", "/office/consumers?by=card&id="},
+	{"consumer", "/office/debug?client_id="},
+	{"municipality", "/office/services?sort="},
+	{"municipality", "/office/services?offset="},
+	{"consumer", "/office/users?name="},
+	{"", "/office/sign-in?back="},
+	{"municipality", "/office/nothing?x="},
+	{"consumer", "/office/agreements/new?eserviceId="},
+	{"consumer", "/office/purposes/new?eserviceId="},
+	{"municipality", "/office/services/"},
+	{"consumer", "/office/clients/"},
+	{"consumer", "/office/purposes/"},
+	{"consumer", "/office/eservices/"},
+	{"help-desk", "/office/consumers/"},
+	{"help-desk", "/office/cards/"},
 }
 
 // TestMarkupStaysText walks through an office in which every name is markup: no page has an

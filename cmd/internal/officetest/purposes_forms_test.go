@@ -85,8 +85,10 @@ func TestPurposeDraft(t *testing.T) {
 	}
 	lost.Press("Save", map[string]any{"title": "Senza gratuità", "isFreeOfCharge": "", "freeOfChargeReason": ""}).See("Senza gratuità",
 		"Un’altra descrizione").Miss("Convenzione")
-	answers := w.consumer.Open(path+"/edit").Press("Save", map[string]any{"riskAnalysisForm.version": "3.1",
-		"riskAnalysisForm.answers": "senza due punti"})
+	answers := w.consumer.Open(path+"/edit").Press("Save", map[string]any{
+		"riskAnalysisForm.version": "3.1",
+		"riskAnalysisForm.answers": "senza due punti",
+	})
 	if answers.Status != http.StatusBadRequest || answers.Find(`[name="riskAnalysisForm.answers"]`).Text() != "senza due punti" {
 		t.Errorf("answers without a question are answered %d", answers.Status)
 	}
@@ -192,8 +194,10 @@ func TestPurposeClients(t *testing.T) {
 	w := newPurposeWorld(t, site, 100, 1000)
 	path := w.submitted(purposeTitle(), 10)
 	name := "Portale " + uuid.NewString()[:8]
-	client := w.call(purposeConsumer, "POST", "/clients", map[string]any{"name": name, "description": "Sportello online",
-		"members": []string{}})
+	client := w.call(purposeConsumer, "POST", "/clients", map[string]any{
+		"name": name, "description": "Sportello online",
+		"members": []string{},
+	})
 	linked := func() string {
 		w.Helper()
 		page := w.consumer.Open(path + "/clients")

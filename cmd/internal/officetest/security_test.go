@@ -112,12 +112,16 @@ func stateOf(t *testing.T, things map[string]string) string {
 	consumer := site.Token(t, "organizationId="+officetest.Consumer)
 	var all []string
 	for _, c := range [][2]string{
-		{key, manage + things["serviceId"]}, {key, manage + things["serviceId"] + "/keys"},
+		{key, manage + things["serviceId"]},
+		{key, manage + things["serviceId"] + "/keys"},
 		{consumer, "/eservices/" + things["eserviceId"]},
 		{consumer, "/eservices/" + things["eserviceId"] + "/descriptors/" + things["descriptorId"]},
-		{consumer, "/agreements/" + things["agreementId"]}, {consumer, "/purposes/" + things["purposeId"]},
-		{consumer, "/clients/" + things["clientId"]}, {consumer, "/clients/" + things["clientId"] + "/keys"},
-		{consumer, "/clients/" + things["clientId"] + "/purposes"}, {consumer, "/users/" + things["userId"]},
+		{consumer, "/agreements/" + things["agreementId"]},
+		{consumer, "/purposes/" + things["purposeId"]},
+		{consumer, "/clients/" + things["clientId"]},
+		{consumer, "/clients/" + things["clientId"] + "/keys"},
+		{consumer, "/clients/" + things["clientId"] + "/purposes"},
+		{consumer, "/users/" + things["userId"]},
 		{issuer, "/issuers/" + officetest.Issuer + "/consumers/" + things["consumerId"]},
 	} {
 		status, answer := site.Call(t, c[0], http.MethodGet, c[1], "")

@@ -80,8 +80,10 @@ func TestLedgerOperation(t *testing.T) {
 		if got := w.checked("?after=" + before); got["eservices"] != 2.0 {
 			w.Errorf("after a place before the first: %v", got)
 		}
-		for _, wrong := range []string{"x", "!", after + "=", base64.RawURLEncoding.EncodeToString([]byte("TENANT#x\ny")),
-			base64.RawURLEncoding.EncodeToString([]byte("ESERVICES#REST#DELIVER"))} {
+		for _, wrong := range []string{
+			"x", "!", after + "=", base64.RawURLEncoding.EncodeToString([]byte("TENANT#x\ny")),
+			base64.RawURLEncoding.EncodeToString([]byte("ESERVICES#REST#DELIVER")),
+		} {
 			if res := w.As(operator, "GET", ledgerPath+"?"+url.Values{"after": {wrong}}.Encode(), ""); res.Status != 400 {
 				w.Errorf("after=%s is answered %d", wrong, res.Status)
 			}

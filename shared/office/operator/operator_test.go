@@ -262,7 +262,8 @@ func TestLedger(t *testing.T) {
 	}{
 		"agrees": {
 			`{"eservices":1200,"differences":[],"busy":[],"complete":true}`,
-			[]string{"It agrees.", "1,200", "Repeat the check"}, "ledger.md",
+			[]string{"It agrees.", "1,200", "Repeat the check"},
+			"ledger.md",
 		},
 		"differs": {
 			`{"eservices":2,"differences":[{"eserviceId":"e1","consumerId":"c1","ledger":9,"active":5},` +
@@ -275,7 +276,8 @@ func TestLedger(t *testing.T) {
 		"busy": {`{"eservices":2,"busy":["e1"],"complete":true}`, []string{"Not compared", "e1"}, "It agrees"},
 		"stops": {
 			`{"eservices":2,"complete":false,"next":"a_b"}`,
-			[]string{"not finished", `href="/platform/ledger?after=a_b"`}, "Repeat the check",
+			[]string{"not finished", `href="/platform/ledger?after=a_b"`},
+			"Repeat the check",
 		},
 	} {
 		answers := quiet()

@@ -72,8 +72,10 @@ func TestReactivation(t *testing.T) {
 		"both":     {agreement{ByConsumer: true, ByProducer: true}, "Both have to reactivate it: Comune and Anagrafe."},
 		"platform": {agreement{ByPlatform: true}, "It is active again once Comune owns the required attributes again."},
 		"nobody":   {agreement{}, ""},
-		"all together": {agreement{ByConsumer: true, ByProducer: true, ByPlatform: true},
-			"Both have to reactivate it: Comune and Anagrafe. It is active again once Comune owns the required attributes again."},
+		"all together": {
+			agreement{ByConsumer: true, ByProducer: true, ByPlatform: true},
+			"Both have to reactivate it: Comune and Anagrafe. It is active again once Comune owns the required attributes again.",
+		},
 	} {
 		p := detail{Agreement: tc.agreement, Consumer: "Comune", Producer: "Anagrafe"}
 		p.Agreement.ConsumerID, p.Agreement.ProducerID = consumer, producer
@@ -81,8 +83,10 @@ func TestReactivation(t *testing.T) {
 			t.Errorf("%s: %q, want %q", name, got, tc.want)
 		}
 	}
-	own := detail{Agreement: agreement{ConsumerID: consumer, ProducerID: consumer, ByConsumer: true, ByProducer: true},
-		Consumer: "Comune"}
+	own := detail{
+		Agreement: agreement{ConsumerID: consumer, ProducerID: consumer, ByConsumer: true, ByProducer: true},
+		Consumer:  "Comune",
+	}
 	if got := own.Reactivation().EN; got != "Comune has to reactivate it." {
 		t.Errorf("one organization for both sides: %q", got)
 	}

@@ -85,8 +85,10 @@ func (c *choice) leaveOut(ids ...string) {
 // choosing nobody.
 func (c *choice) userField(name string, label, none office.Text) *office.Field {
 	if c.more {
-		return &office.Field{Name: name, Label: label, Mono: true, Complete: "off",
-			Help: office.T("L’id della persona, dalla pagina degli utenti.", "The id of the person, from the page of users.")}
+		return &office.Field{
+			Name: name, Label: label, Mono: true, Complete: "off",
+			Help: office.T("L’id della persona, dalla pagina degli utenti.", "The id of the person, from the page of users."),
+		}
 	}
 	field := &office.Field{Name: name, Kind: "select", Label: label, Options: []office.Option{{Text: none}}}
 	for _, u := range c.users {

@@ -213,8 +213,10 @@ func (r *result) explain(v *office.Visit, answer *examination) error {
 		r.Purpose = &place{Path: "/purposes/" + url.PathEscape(p.ID), Name: p.Title}
 	}
 	if e := answer.EService; e != nil {
-		r.EService = &place{Path: "/eservices/" + url.PathEscape(e.ID) + "/descriptors/" + url.PathEscape(e.DescriptorID), Name: e.Name,
-			Note: office.Tf("versione %s", "version %s", e.Version)}
+		r.EService = &place{
+			Path: "/eservices/" + url.PathEscape(e.ID) + "/descriptors/" + url.PathEscape(e.DescriptorID), Name: e.Name,
+			Note: office.Tf("versione %s", "version %s", e.Version),
+		}
 	}
 	r.Good = true
 	for _, s := range steps {

@@ -95,8 +95,10 @@ func filterFields(v *office.Visit, own bool) []*office.Field {
 		{Name: "technology", Kind: "select", Label: office.T("Tecnologia", "Technology"), Options: optionsAfter(anything, technologyOptions)},
 		{Name: "mode", Kind: "select", Label: office.T("Modalità", "Mode"), Options: optionsAfter(anything, modeOptions)},
 		{Name: "isSignalHubEnabled", Kind: "select", Label: office.T("Signal hub", "Signal hub"), Options: optionsAfter(anything, flagOptions)},
-		{Name: "isConsumerDelegable", Kind: "select", Label: office.T("Delega alla fruizione", "Consumer delegation"),
-			Options: optionsAfter(anything, flagOptions)},
+		{
+			Name: "isConsumerDelegable", Kind: "select", Label: office.T("Delega alla fruizione", "Consumer delegation"),
+			Options: optionsAfter(anything, flagOptions),
+		},
 	}
 	if own {
 		fields = append(fields[:1], fields[2:]...)

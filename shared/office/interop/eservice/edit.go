@@ -69,8 +69,10 @@ func fields(e *eservice) []*office.Field {
 			Name: "description", Kind: "textarea", Label: office.T("Descrizione", "Description"), Value: e.Description, Required: true,
 			Help: office.T("A che cosa serve, da 10 a 400 caratteri.", "What it is for, 10 to 400 characters."),
 		},
-		{Name: "technology", Kind: "radio", Label: office.T("Tecnologia", "Technology"), Value: e.Technology, Required: true,
-			Options: technologyOptions},
+		{
+			Name: "technology", Kind: "radio", Label: office.T("Tecnologia", "Technology"), Value: e.Technology, Required: true,
+			Options: technologyOptions,
+		},
 		{
 			Name: "mode", Kind: "radio", Label: office.T("Modalità", "Mode"), Value: e.Mode, Required: true, Options: modeOptions,
 			Help: office.T("Un e-service che riceve dati non si può ancora pubblicare: serve un’analisi del rischio che qui non è offerta.",
@@ -136,8 +138,10 @@ func newForm() *office.Form {
 
 func newView(f *office.Form) *office.View {
 	return &office.View{
-		Template: "eservice-new.html", Title: office.T("Nuovo e-service", "New e-service"), Data: map[string]any{"Form": f,
-			"Parts": len(fields(&eservice{}))},
+		Template: "eservice-new.html", Title: office.T("Nuovo e-service", "New e-service"), Data: map[string]any{
+			"Form":  f,
+			"Parts": len(fields(&eservice{})),
+		},
 		Crumbs: []office.Crumb{{Text: office.T("I miei e-service", "My e-services"), Path: "/eservices/mine"}},
 	}
 }

@@ -71,8 +71,10 @@ func readEstimate(v *office.Visit, typed string) (*estimate, error) {
 	}
 	page.Verdict = sight.Load.verdict(sight.Consumer(), calls, p.Counted(), inUse)
 	page.Verdict.Lines = append(page.Verdict.Lines, sight.sayWhatStays(page.Verdict.Fits)...)
-	page.Send.Fields = append(page.Send.Fields, &office.Field{Name: fitsField, Kind: "hidden",
-		Value: strconv.FormatBool(page.Verdict.Fits)})
+	page.Send.Fields = append(page.Send.Fields, &office.Field{
+		Name: fitsField, Kind: "hidden",
+		Value: strconv.FormatBool(page.Verdict.Fits),
+	})
 	return page, nil
 }
 

@@ -57,8 +57,10 @@ func fieldsOf(p *m2m.Purpose, isDraft bool) []*office.Field {
 		},
 		callsInput(calls),
 		{Name: "isFreeOfCharge", Kind: "checkbox", Label: office.T("L’uso è gratuito", "The use is free of charge"), Value: free},
-		{Name: "freeOfChargeReason", Label: office.T("Perché è gratuito", "Why it is free of charge"), Value: p.FreeOfChargeReason,
-			Help: office.T("Solo se l’uso è gratuito.", "Only if the use is free of charge.")},
+		{
+			Name: "freeOfChargeReason", Label: office.T("Perché è gratuito", "Why it is free of charge"), Value: p.FreeOfChargeReason,
+			Help: office.T("Solo se l’uso è gratuito.", "Only if the use is free of charge."),
+		},
 		{Name: versionField, Label: office.T("Analisi del rischio: versione delle domande",
 			"Risk analysis: version of the questions"), Help: analysis},
 		{

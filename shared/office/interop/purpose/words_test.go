@@ -117,14 +117,18 @@ func TestSuspendedBy(t *testing.T) {
 	}{
 		{true, false, false, "La finalità è sospesa dal fruitore", "Può riattivarla solo il fruitore (Comune)."},
 		{false, true, false, "La finalità è sospesa dall’erogatore", "Può riattivarla solo l’erogatore (Anagrafe)."},
-		{true, true, false, "La finalità è sospesa dal fruitore e dall’erogatore",
-			"Torna attiva quando la riattivano entrambi: il fruitore (Comune) e l’erogatore (Anagrafe)."},
+		{
+			true, true, false, "La finalità è sospesa dal fruitore e dall’erogatore",
+			"Torna attiva quando la riattivano entrambi: il fruitore (Comune) e l’erogatore (Anagrafe).",
+		},
 		{false, true, true, "La finalità è sospesa", "L’hai sospesa tu, e tu la puoi riattivare."},
 	} {
 		s := &sight{
 			names: &names{tenants: map[string]string{"c": "Comune", "p": "Anagrafe"}},
-			Purpose: m2m.Purpose{ConsumerID: "c", SuspendedByConsumer: c.byConsumer, SuspendedByProducer: c.byProducer,
-				Current: &m2m.PurposeVersion{State: m2m.PurposeSuspended, DailyCalls: 1500}},
+			Purpose: m2m.Purpose{
+				ConsumerID: "c", SuspendedByConsumer: c.byConsumer, SuspendedByProducer: c.byProducer,
+				Current: &m2m.PurposeVersion{State: m2m.PurposeSuspended, DailyCalls: 1500},
+			},
 			AsConsumer: true, AsProducer: c.self, Agreement: &agreement{ProducerID: "p", State: m2m.PurposeActive},
 		}
 		all := s.banners()

@@ -62,7 +62,7 @@ func newWorld(t *testing.T, keycloak bool, changes ...func(*oidc.Config)) *world
 	t.Helper()
 	w := &world{
 		t: t, now: time.Date(2026, 5, 4, 10, 0, 0, 0, time.UTC), log: &safeBuffer{}, key: make([]byte, 32),
-		keys: map[string]string{"owner-key": "services", "reviewer-key": "reviews", "idle-key": ""},
+		keys: map[string]string{"owner-key": "services", "reviewer-key": "reviews", "operator-key": "subscriptions", "idle-key": ""},
 	}
 	_, _ = rand.Read(w.key)
 	w.issuer = newIssuer(t, keycloak, w.clock)

@@ -14,13 +14,14 @@ const KeyPage = "/key"
 // servicesAPI is the API that takes manage keys.
 const servicesAPI = "services"
 
-// keyAreas has the areas that a manage key may open, by what the API lets it read.
-var keyAreas = []struct {
-	area office.Area
+// keyUses are what a manage key may read, and the areas that it opens by that.
+var keyUses = []struct {
+	area office.Area // "" for none: the operator's token opens the page with the subscriptions
 	path string
 }{
 	{office.Services, "/api/v1/manage/services"},
 	{office.Reviews, "/api/v1/manage/reviews"},
+	{"", "/api/v1/manage/subscriptions"},
 }
 
 func (p *Provider) keyPages() []office.Page {
@@ -55,7 +56,10 @@ func keyForm() *office.Form {
 func keyView(v *office.Visit, form *office.Form) *office.View {
 	shown := &office.View{
 		Template: "key.html", Title: office.T("La chiave per i servizi", "The key for services"),
-		Data: map[string]any{"Form": form, "Linked": v.Session.Key != "", "Reviews": v.Session.May(office.Reviews)},
+		Data: map[string]any{
+			"Form": form, "Linked": v.Session.Key != "",
+			"Reviews": v.Session.May(office.Reviews), "Services": v.Session.May(office.Services),
+		},
 	}
 	if len(form.Wrong()) > 0 {
 		shown.Status = http.StatusBadRequest
@@ -67,14 +71,14 @@ func keyView(v *office.Visit, form *office.Form) *office.View {
 func linkKey(v *office.Visit) (*office.View, error) {
 	form := keyForm()
 	key := v.Value("key")
-	areas, err := areasOf(v, key)
+	areas, used, err := usesOf(v, key)
 	if err != nil {
 		return nil, err
 	}
-	if len(areas) == 0 {
+	if !used {
 		form.Fields[0].Error = v.Tr(office.T(
-			"Questa chiave non è valida, oppure non può leggere né servizi né revisioni.",
-			"This key is not valid, or can read neither services nor reviews.",
+			"Questa chiave non è valida, oppure non può leggere né servizi, né revisioni, né sottoscrizioni.",
+			"This key is not valid, or can read neither services, nor reviews, nor subscriptions.",
 		))
 		return keyView(v, form), nil
 	}
@@ -86,23 +90,26 @@ func linkKey(v *office.Visit) (*office.View, error) {
 	return v.Redirect("/", office.T("La chiave è collegata.", "The key is linked.")), nil
 }
 
-// areasOf returns the areas that a key opens.
-func areasOf(v *office.Visit, key string) ([]office.Area, error) {
-	var areas []office.Area
+// usesOf reports whether the API lets a key read anything that the office shows, and the areas
+// that it opens.
+func usesOf(v *office.Visit, key string) (areas []office.Area, used bool, err error) {
 	if !keyFits(key) {
-		return nil, nil
+		return nil, false, nil
 	}
-	for _, a := range keyAreas {
-		err := v.API(servicesAPI).As(key).Get(a.path, url.Values{"limit": {"1"}}, nil)
+	for _, use := range keyUses {
+		err := v.API(servicesAPI).As(key).Get(use.path, url.Values{"limit": {"1"}}, nil)
 		refusal, refused := errors.AsType[*office.Refusal](err)
 		switch {
 		case err == nil:
-			areas = append(areas, a.area)
+			used = true
+			if use.area != "" {
+				areas = append(areas, use.area)
+			}
 		case !refused || refusal.Status != http.StatusUnauthorized && refusal.Status != http.StatusForbidden:
-			return nil, err
+			return nil, false, err
 		}
 	}
-	return areas, nil
+	return areas, used, nil
 }
 
 // keyFits reports whether a key can be the value of a header.

@@ -137,6 +137,9 @@ func TestKey(t *testing.T) {
 	b.get("/key").post("/key", url.Values{"key": {"reviewer-key"}}).expect(http.StatusSeeOther)
 	b.get("/key").expect(http.StatusOK, "opens the reviews")
 	b.get("/services").expect(http.StatusForbidden)
+	b.get("/key").post("/key", url.Values{"key": {"operator-key"}}).expect(http.StatusSeeOther)
+	b.get("/key").expect(http.StatusOK, "opens the list of subscriptions")
+	b.get("/services").expect(http.StatusForbidden)
 
 	b.get("/key").post("/key", url.Values{"key": {"owner-key"}}).expect(http.StatusSeeOther)
 	w.mu.Lock()

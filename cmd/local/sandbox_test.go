@@ -214,7 +214,7 @@ func TestPages(t *testing.T) {
 		"/openapi/consumers.json":    `"title": "Ciclo consumers"`,
 		"/docs/interop":              `<title>API: interop · Ciclo</title>`,
 		"/docs/docs.js":              "filter: true",
-		"/":                          "The Ciclo sandbox",
+		"/":                          "La sandbox di Ciclo",
 		"/docs/swagger-ui-bundle.js": "SwaggerUIBundle",
 	} {
 		if body := c.call(t, 200, "GET", path, ""); !strings.Contains(body, want) {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/names"
 	"ciclo/shared/platform/table"
 	"ciclo/shared/services"
 )
@@ -86,18 +87,18 @@ func (s *Store) search(ctx context.Context, in *SearchInput) ([]snapshot, int, e
 	if err != nil {
 		return nil, 0, err
 	}
-	found = slices.DeleteFunc(found, func(f snapshot) bool { return !in.selects(f) })
+	hasName := names.Filter(in.Name)
+	found = slices.DeleteFunc(found, func(f snapshot) bool { return !in.selects(f) || !hasName(f.service.Data.Name) })
 	in.arrange(found)
 	count := len(found)
 	found = found[min(in.Offset, count):]
 	return found[:min(in.Limit, len(found))], count, nil
 }
 
-// selects reports whether a service is one that the input asks for.
+// selects reports whether a service has the state and the visibility that the input asks for.
 func (in *SearchInput) selects(f snapshot) bool {
 	return (in.State == "" || in.State == string(f.state())) &&
-		(in.Visibility == "" || in.Visibility == cmp.Or(f.visibleAs(), "none")) &&
-		strings.Contains(strings.ToLower(f.service.Data.Name), strings.ToLower(strings.TrimSpace(in.Name)))
+		(in.Visibility == "" || in.Visibility == cmp.Or(f.visibleAs(), "none"))
 }
 
 // orderCreated is the order of the creation, which ids have.
@@ -108,7 +109,7 @@ func (in *SearchInput) arrange(found []snapshot) {
 	by, descending := strings.CutPrefix(in.Order, "-")
 	text := map[string]func(*service) string{
 		orderCreated:  func(r *service) string { return r.ID },
-		"name":        func(r *service) string { return strings.ToLower(r.Data.Name) },
+		"name":        func(r *service) string { return names.Fold(r.Data.Name) },
 		"last_update": func(r *service) string { return r.ModifiedAt },
 	}[by]
 	slices.SortStableFunc(found, func(a, b snapshot) int {

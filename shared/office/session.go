@@ -226,8 +226,14 @@ func (v *Visit) Unseal(name, sealed string) (text string, ok bool) {
 	return string(raw), ok
 }
 
-// renew makes the credentials of the session valid.
+// renew makes the credentials of the session valid, with the first of the calls of a visit:
+// several may be made at once.
 func (v *Visit) renew() error {
+	v.renewal.Do(func() { v.expired = v.renewNow() })
+	return v.expired
+}
+
+func (v *Visit) renewNow() error {
 	if !v.signedIn {
 		return ErrSignIn
 	}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -23,6 +24,8 @@ type Visit struct {
 	office   *Office
 	w        http.ResponseWriter
 	signedIn bool
+	renewal  sync.Once // of the session
+	expired  error     // why that failed
 }
 
 // visit reads the cookies of a request.

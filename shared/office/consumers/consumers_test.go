@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,13 +21,17 @@ import (
 // remote is an API that answers each path with a body, others with 404, and keeps the paths.
 type remote struct {
 	answers map[string]string
-	asked   []string
+
+	mu    sync.Mutex
+	asked []string
 }
 
 // RoundTrip implements [http.RoundTripper].
 func (r *remote) RoundTrip(req *http.Request) (*http.Response, error) {
 	answer := httptest.NewRecorder()
+	r.mu.Lock()
 	r.asked = append(r.asked, req.Method+" "+req.URL.Path)
+	r.mu.Unlock()
 	body, found := r.answers[req.URL.Path]
 	if !found {
 		answer.Code = http.StatusNotFound

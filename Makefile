@@ -116,7 +116,7 @@ axe: $(AXE) ## Fetch axe-core, by which tests find pages that are not accessible
 
 .PHONY: screenshots
 screenshots: ## Make pictures of the main pages of the front office, in .build/screenshots
-	@SCREENSHOTS='$(abspath .build/screenshots)' $(GO) test -count=1 -run='^TestScreenshots$$' ./cmd/internal/officetest
+	@SCREENSHOTS='$(abspath .build/screenshots)' $(GO) test -count=1 -tags=screenshots -run='^TestScreenshots$$' ./cmd/internal/officetest
 
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for FUZZTIME (30s)

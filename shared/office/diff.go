@@ -13,6 +13,23 @@ type Change struct {
 	Before, After string // "" where it is absent
 }
 
+// Diff returns the JSON members of after that differ from before, dotted and sorted, for
+// pages that show what has changed.
+func Diff(before, after any) []Change {
+	b, a := map[string]string{}, map[string]string{}
+	flatten("", normalized(before), b)
+	flatten("", normalized(after), a)
+	return changes(b, a)
+}
+
+func normalized(v any) (out any) {
+	text, err := json.Marshal(v)
+	if err != nil || json.Unmarshal(text, &out) != nil {
+		return nil
+	}
+	return out
+}
+
 func flatten(prefix string, v any, into map[string]string) {
 	switch v := v.(type) {
 	case map[string]any:

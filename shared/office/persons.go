@@ -24,8 +24,13 @@ type Persons struct {
 	Now  func() time.Time
 }
 
-// early is how long before the end of a token it is renewed.
-const early = time.Minute
+const (
+	// early is how long before the end of a token it is renewed.
+	early = time.Minute
+	// late is longer than any token lasts: one that ends later is of a time to which the clock
+	// of the sandbox was moved, and back again.
+	late = 2 * time.Hour
+)
 
 // Pages implements [SignIn].
 func (p *Persons) Pages(*Office) []Page {
@@ -51,7 +56,7 @@ func (p *Persons) Pages(*Office) []Page {
 
 // Renew implements [SignIn].
 func (p *Persons) Renew(ctx context.Context, s Session) (Session, error) {
-	if p.Now().Add(early).Before(s.Expires) && s.Expires.Before(p.Now().Add(2*time.Hour)) {
+	if p.Now().Add(early).Before(s.Expires) && s.Expires.Before(p.Now().Add(late)) {
 		return s, nil
 	}
 	return p.Open(ctx, s.Person)

@@ -2,9 +2,9 @@ package office
 
 import (
 	"bytes"
-	"encoding/json"
 	"log/slog"
 	"net/http"
+	"strings"
 )
 
 // View is what a page shows: a template with its data, or the way to another page.
@@ -21,7 +21,6 @@ type View struct {
 	to      string
 	done    Text
 	explain Text
-	shelter bool // it says what went wrong, and nothing else
 }
 
 // Crumb is a page above another one.
@@ -66,8 +65,8 @@ func (f *frame) Here() string { return f.back() }
 
 // Current reports whether a page is below the path of an entry of the menu.
 func (f *frame) Current(path string) bool {
-	here := f.back()
-	return here == path || len(here) > len(path) && here[:len(path)] == path && (here[len(path)] == '/' || here[len(path)] == '?')
+	here, _, _ := strings.Cut(f.back(), "?")
+	return here == path || strings.HasPrefix(here, path+"/")
 }
 
 // Explain returns what to do when the page says that something went wrong.
@@ -75,7 +74,7 @@ func (f *frame) Explain() string { return f.Tr(f.explain) }
 
 // trouble returns a page that says what went wrong.
 func (v *Visit) trouble(status int, title, explain Text) *View {
-	return &View{Template: "trouble.html", Title: title, Status: status, explain: explain, shelter: true}
+	return &View{Template: "trouble.html", Title: title, Status: status, explain: explain}
 }
 
 // write sends a view.
@@ -114,21 +113,4 @@ func (v *Visit) write(shown *View) {
 		v.w.WriteHeader(shown.Status)
 	}
 	_, _ = v.w.Write(page.Bytes()) // the visitor may have left
-}
-
-// Diff returns the JSON members of after that differ from before, dotted and sorted, for
-// pages that show what has changed.
-func Diff(before, after any) []Change {
-	b, a := map[string]string{}, map[string]string{}
-	flatten("", normalized(before), b)
-	flatten("", normalized(after), a)
-	return changes(b, a)
-}
-
-func normalized(v any) (out any) {
-	text, err := json.Marshal(v)
-	if err != nil || json.Unmarshal(text, &out) != nil {
-		return nil
-	}
-	return out
 }

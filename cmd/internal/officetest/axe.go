@@ -19,11 +19,7 @@ func Axe(t testing.TB) string {
 	t.Helper()
 	files, err := filepath.Glob(axe)
 	if err != nil || len(files) == 0 {
-		const missing = "axe-core is not here; make axe fetches it with npm"
-		if os.Getenv("REQUIRE_AXE") == "1" {
-			t.Fatal(missing)
-		}
-		t.Skip("LEFT OUT: " + missing)
+		leftOut(t, "REQUIRE_AXE", "axe-core is not here; make axe fetches it with npm")
 	}
 	script, err := os.ReadFile(files[len(files)-1])
 	if err != nil {

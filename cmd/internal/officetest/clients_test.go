@@ -264,11 +264,7 @@ func TestClientMarkup(t *testing.T) {
 // e-service and for the API.
 func TestClientLines(t *testing.T) {
 	t.Parallel()
-	for _, program := range []string{"sh", "openssl", "curl"} {
-		if _, err := exec.LookPath(program); err != nil {
-			t.Skip("LEFT OUT: " + program + " is not here, which the lines of the page need")
-		}
-	}
+	officetest.Programs(t, "sh", "openssl", "curl")
 	w := newClientWorld(t)
 	v := site.As(t, "consumer")
 	robot := w.AsConsumer(http.MethodPost, "/clientsApi", map[string]any{"name": "Robot " + w.Suffix(), "members": []string{}})

@@ -120,3 +120,23 @@ func (s *Site) Call(t testing.TB, credential, method, path, body string) (status
 	}
 	return res.StatusCode, string(text)
 }
+
+// Programs checks that the machine has programs that a page tells people to run. Without one
+// the test is skipped, unless REQUIRE_SHELLS=1.
+func Programs(t testing.TB, names ...string) {
+	t.Helper()
+	for _, name := range names {
+		if _, err := exec.LookPath(name); err != nil {
+			leftOut(t, "REQUIRE_SHELLS", name+" is not here, which the lines of a page need")
+		}
+	}
+}
+
+// leftOut ends a test that cannot be run here: it is skipped, or fails where the setting is 1.
+func leftOut(t testing.TB, setting, missing string) {
+	t.Helper()
+	if os.Getenv(setting) == "1" {
+		t.Fatal(missing)
+	}
+	t.Skip("LEFT OUT: " + missing)
+}

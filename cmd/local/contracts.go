@@ -1,10 +1,8 @@
 package main
 
 import (
-	"fmt"
 	"html/template"
 	"io"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -19,18 +17,14 @@ import (
 // contracts mounts the OpenAPI documents, one for each product and one of all that are
 // served, and the pages that show them. Their servers have relative URLs, which hold
 // under whatever name the sandbox is called.
-func (s *sandbox) contracts() error {
-	ui, err := fs.Sub(swagger.FS, ".")
-	if err != nil {
-		return fmt.Errorf("docs: %w", err)
-	}
+func (s *sandbox) contracts() {
 	s.mux.HandleFunc("GET /openapi.json", s.contract(func() ([]byte, error) { return openapi.Together(s.products, "") }))
 	for _, p := range catalog.Products() {
 		document := s.contract(func() ([]byte, error) { return openapi.Document(p, "") })
 		s.mux.HandleFunc("GET /openapi/"+p.Name+".json", s.products.only(p.Name, document))
 		s.mux.HandleFunc("GET /docs/"+p.Name, s.products.only(p.Name, s.products.docs(p.Name)))
 	}
-	s.mux.Handle("GET /docs/", compressed(http.StripPrefix("/docs", http.FileServerFS(ui))))
+	s.mux.Handle("GET /docs/", compressed(http.StripPrefix("/docs", http.FileServerFS(swagger.FS))))
 	first := http.RedirectHandler("/docs/"+s.products[0].Name, http.StatusFound)
 	s.mux.Handle("GET /docs", first)
 	s.mux.Handle("GET /docs/{$}", first)
@@ -38,7 +32,6 @@ func (s *sandbox) contracts() error {
 		w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
 		_, _ = io.WriteString(w, docsScript)
 	})
-	return nil
 }
 
 // compressed answers in gzip to those who take it. Parts of a file are as they are.

@@ -34,7 +34,7 @@ func (s *sandbox) newOffice() (*office.Office, error) {
 	key := make([]byte, seal.KeyBytes)
 	_, _ = rand.Read(key) // never fails
 	c := office.Config{
-		Base: officeBase, Home: "/", APIs: map[string]office.Remote{}, SignIn: persons, Key: key, Now: s.clock.now, Log: s.log,
+		Base: officeBase, Home: officeBase + startPath, APIs: map[string]office.Remote{}, SignIn: persons, Key: key, Now: s.clock.now, Log: s.log,
 	}
 	for _, p := range s.products {
 		c.APIs[p.Name] = office.Remote{URL: s.url, Keyed: p.Name == services.Product.Name, Transport: inProcess{http.HandlerFunc(s.serve)}}

@@ -214,13 +214,14 @@ func TestPages(t *testing.T) {
 		"/openapi/consumers.json":    `"title": "Ciclo consumers"`,
 		"/docs/interop":              `<title>API: interop · Ciclo</title>`,
 		"/docs/docs.js":              "filter: true",
-		"/":                          "La sandbox di Ciclo",
+		"/office/start":              "La sandbox di Ciclo",
 		"/docs/swagger-ui-bundle.js": "SwaggerUIBundle",
 	} {
 		if body := c.call(t, 200, "GET", path, ""); !strings.Contains(body, want) {
 			t.Errorf("GET %s lacks %q", path, want)
 		}
 	}
+	c.call(t, 302, "GET", "/", "")
 	c.call(t, 302, "GET", "/docs", "")
 	c.call(t, 302, "GET", "/docs/", "")
 	c.call(t, 404, "GET", "/_local/other", "")

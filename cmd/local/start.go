@@ -4,7 +4,6 @@ import (
 	"embed"
 	"errors"
 	"net/http"
-	"net/url"
 
 	"ciclo/shared/office"
 	"ciclo/shared/platform/api"
@@ -14,7 +13,7 @@ import (
 //go:embed html/*.html
 var startFiles embed.FS
 
-// startPath is where the front office has the start page; the sandbox answers / with it, too.
+// startPath is where the front office has the start page, to which / leads.
 const startPath = "/start"
 
 // startWing is the start page of the sandbox: what runs, as whom one can sign in, credentials
@@ -31,15 +30,6 @@ func (s *sandbox) startWing() office.Wing {
 			{Method: http.MethodPost, Path: startPath + "/clock", Serve: s.setClock},
 		},
 	}
-}
-
-// startingAt serves / with the start page.
-func startingAt(front http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		next := *r
-		next.URL = &url.URL{Path: officeBase + startPath, RawQuery: r.URL.RawQuery}
-		front.ServeHTTP(w, &next)
-	})
 }
 
 // startData is what the start page shows.

@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"ciclo/shared/platform/api"
 )
 
 // Remote is where an API is.
@@ -19,9 +21,6 @@ type Remote struct {
 	Keyed     bool   // it takes the manage key of a session instead of its token
 	Transport http.RoundTripper
 }
-
-// keyHeader has the manage key.
-const keyHeader = "Ocp-Apim-Subscription-Key"
 
 // maxAnswer is the most that is read of an answer, in bytes.
 const maxAnswer = 10 << 20
@@ -114,9 +113,12 @@ func (a *API) call(method, path string, body, out any) (http.Header, error) {
 	if err != nil {
 		return http.Header{}, fmt.Errorf("%s %s: %w", method, a.remote.URL, err)
 	}
+	if res.StatusCode >= http.StatusMultipleChoices && res.StatusCode < http.StatusBadRequest {
+		return http.Header{}, fmt.Errorf("%s %s: answered %d, and redirects are not followed", method, a.remote.URL, res.StatusCode)
+	}
 	if res.StatusCode >= http.StatusBadRequest {
 		refusal := refusalOf(res.StatusCode, text, a.visit.Correlation)
-		refusal.Key = r.Header.Get(keyHeader) != ""
+		refusal.Key = r.Header.Get(api.KeyHeader) != ""
 		return res.Header, refusal
 	}
 	if out == nil || len(text) == 0 {
@@ -154,12 +156,12 @@ func (a *API) request(method, path string, body any) (*http.Request, error) {
 		r.Header.Set("Content-Type", media)
 	}
 	r.Header.Set("Accept", "application/json, application/problem+json")
-	r.Header.Set("x-correlation-id", a.visit.Correlation)
+	r.Header.Set(api.CorrelationHeader, a.visit.Correlation)
 	if a.etag != "" {
 		r.Header.Set("If-Match", a.etag)
 	}
 	if key := cmp.Or(a.key, a.visit.Session.Key); key != "" && a.remote.Keyed {
-		r.Header.Set(keyHeader, key)
+		r.Header.Set(api.KeyHeader, key)
 	} else if token := a.visit.Session.Token; token != "" {
 		r.Header.Set("Authorization", "Bearer "+token)
 	}

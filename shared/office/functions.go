@@ -21,7 +21,6 @@ func (l *look) functions(lang Lang) template.FuncMap {
 		"asset":  func(name string) string { return l.names[name] },
 		"link":   l.link,
 		"args":   args,
-		"list":   func(all ...any) []any { return all },
 		"moment": func(stamp string) template.HTML { return moment(lang, stamp) },
 		"ago":    func(seconds int64) string { return duration(lang, time.Duration(seconds)*time.Second) },
 		"number": func(n any) string { return number(lang, n) },

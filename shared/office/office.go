@@ -17,6 +17,7 @@ import (
 	"strings"
 	"time"
 
+	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/seal"
 )
 
@@ -43,6 +44,9 @@ const (
 	Everybody Area = "everybody"
 )
 
+// OfKey reports whether a manage key opens the area, and not a token.
+func (a Area) OfKey() bool { return a == Services || a == Reviews }
+
 // Entry is a link of the menu.
 type Entry struct {
 	Text Text
@@ -59,9 +63,6 @@ type Page struct {
 	// any other error is logged and answered 500 without its text.
 	Serve func(*Visit) (*View, error)
 }
-
-// correlationHeader has the id that a person quotes to support.
-const correlationHeader = "x-correlation-id"
 
 // Config is what an office is made of.
 type Config struct {
@@ -84,7 +85,6 @@ type Office struct {
 	Config
 	box   *seal.Box
 	mux   *http.ServeMux
-	pages map[string]Page // by the pattern of mux
 	menu  []Entry
 	look  *look
 	sites *http.CrossOriginProtection
@@ -97,7 +97,7 @@ func New(c Config, wings ...Wing) (*Office, error) {
 		return nil, err
 	}
 	o := &Office{
-		Config: c, box: box, mux: http.NewServeMux(), pages: map[string]Page{},
+		Config: c, box: box, mux: http.NewServeMux(),
 		look: newLook(c), sites: http.NewCrossOriginProtection(),
 	}
 	for _, w := range append(wings, o.own()) {
@@ -128,20 +128,25 @@ func (o *Office) add(w Wing) error {
 		if p.Path == "/" {
 			pattern = p.Method + " " + o.Base + "/{$}"
 		}
-		o.pages[pattern] = p
-		o.mux.HandleFunc(pattern, func(http.ResponseWriter, *http.Request) {}) // finds the page
+		o.mux.Handle(pattern, served(p))
 	}
 	return nil
 }
+
+// served is a page as the mux finds it. It answers nothing.
+type served Page
+
+// ServeHTTP implements [http.Handler].
+func (served) ServeHTTP(http.ResponseWriter, *http.Request) {}
 
 // ServeHTTP answers a request for a page.
 func (o *Office) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	v := o.visit(w, r)
 	secure(w.Header())
-	w.Header().Set(correlationHeader, v.Correlation)
+	w.Header().Set(api.CorrelationHeader, v.Correlation)
 	handler, pattern := o.mux.Handler(r)
-	r.Pattern = pattern // for the log
-	page, found := o.pages[pattern]
+	r.Pattern = pattern             // for the log
+	page, found := handler.(served) // the mux would redirect a path that is not clean
 	switch {
 	case strings.HasPrefix(r.URL.Path, o.Base+"/assets/"):
 		handler.ServeHTTP(w, r)
@@ -154,7 +159,7 @@ func (o *Office) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	o.mux.ServeHTTP(w, r) // sets the values of the path
-	v.write(o.guarded(v, page))
+	v.write(o.guarded(v, Page(page)))
 }
 
 // guarded is serve, with a page for a panic: it is logged, and the process lives on.

@@ -117,7 +117,7 @@ func (v *Visit) withoutKey() *View {
 // WithoutKey returns the session without its manage key and the areas that the key opens.
 func (s Session) WithoutKey() Session {
 	s.Key = ""
-	s.Areas = slices.DeleteFunc(slices.Clone(s.Areas), func(a Area) bool { return a == Services || a == Reviews })
+	s.Areas = slices.DeleteFunc(slices.Clone(s.Areas), Area.OfKey)
 	return s
 }
 

@@ -95,7 +95,7 @@ func (v *Visit) back() string {
 func Inside(path string) string {
 	u, err := url.Parse(path)
 	local := strings.HasPrefix(path, "/") && !strings.HasPrefix(path, "//") && !strings.Contains(path, `\`)
-	if err != nil || u.IsAbs() || u.Host != "" || !local {
+	if err != nil || u.IsAbs() || u.Host != "" || !local || strings.Contains(u.Path+"/", "/../") {
 		return "/"
 	}
 	return u.RequestURI()

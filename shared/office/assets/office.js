@@ -1,5 +1,5 @@
-// The pages work without this script; it makes questions into dialogs, keeps pages about
-// work that goes on up to date, and filters long lists at once.
+// The pages work without this script; it makes questions into dialogs, sends a form once, and
+// keeps pages about work that goes on up to date.
 "use strict";
 
 // A question opens as a dialog: <details class="ask"> has the form.

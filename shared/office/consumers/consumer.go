@@ -46,17 +46,18 @@ type consumerPage struct {
 func read(d desk, id string) (*consumer, children, error) {
 	var c consumer
 	var log children
-	err := d.get(&c, "consumers", id)
-	refusal, refused := errors.AsType[*office.Refusal](err)
-	isGone := refused && refusal.Status == http.StatusNotFound
-	if err != nil && !isGone {
-		return nil, log, err
-	}
-	if logErr := d.get(&log, "consumers", id, "operations"); logErr != nil {
-		return nil, log, logErr
+	var err error // of the consumer, which may be deleted
+	var group errgroup.Group
+	group.Go(func() error {
+		err = d.get(&c, "consumers", id)
+		return orGone(err)
+	})
+	group.Go(func() error { return d.get(&log, "consumers", id, "operations") })
+	if failed := group.Wait(); failed != nil {
+		return nil, log, failed
 	}
 	switch {
-	case !isGone:
+	case err == nil:
 		return &c, log, nil
 	case len(log.Operations) > 0:
 		return nil, log, nil

@@ -22,6 +22,9 @@ const (
 	unstated = 5 * time.Minute
 )
 
+// errStranger is the error of a refresh token that gives the ID token of another person.
+var errStranger = errors.New("oidc: ID token: of another person")
+
 // errRefused is the error of a sign-in or of a refresh token that the issuer does not accept.
 var errRefused = errors.New("oidc: refused")
 
@@ -150,10 +153,12 @@ func (p *Provider) Renew(ctx context.Context, s office.Session) (office.Session,
 	switch {
 	case err == nil:
 		return renewed, nil
+	case errors.Is(err, errStranger):
+		return s, office.ErrSignIn
+	case now.Before(s.Expires): // the token is good until its end, e.g. where another tab has used the refresh token
+		return s, nil
 	case errors.Is(err, errRefused):
 		return s, office.ErrSignIn
-	case now.Before(s.Expires): // the issuer cannot be reached
-		return s, nil
 	}
 	p.Log.ErrorContext(ctx, "sign-in", "error", err.Error())
 	return s, &office.Refusal{Status: http.StatusServiceUnavailable}
@@ -182,7 +187,7 @@ func (p *Provider) refresh(ctx context.Context, s office.Session) (office.Sessio
 		return s, err
 	}
 	if said.Text("sub") != s.Person {
-		return s, fmt.Errorf("%w: ID token: of another person", errRefused)
+		return s, errStranger
 	}
 	renewed, err := p.session(t, said)
 	return withKey(renewed, s), err
@@ -198,8 +203,8 @@ func (p *Provider) prolonged(s office.Session, t tokens) (office.Session, error)
 // withKey returns a renewed session with the manage key of the session before.
 func withKey(renewed, before office.Session) office.Session {
 	renewed.Key, renewed.CSRF, renewed.Since = before.Key, before.CSRF, before.Since
-	for _, a := range []office.Area{office.Services, office.Reviews} {
-		if before.Key != "" && before.May(a) {
+	for _, a := range before.Areas {
+		if before.Key != "" && a.OfKey() {
 			renewed.Areas = append(renewed.Areas, a)
 		}
 	}

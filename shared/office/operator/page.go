@@ -1,6 +1,7 @@
 package operator
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -173,8 +174,7 @@ func view(v *office.Visit) (*office.View, error) {
 	return &office.View{Template: "platform.html", Title: office.T("Piattaforma", "Platform"), Data: page}, nil
 }
 
-// read reads all sections. After the first call, which may renew the session, they are read
-// at the same time.
+// read reads all sections at the same time.
 func read(v *office.Visit) (*overview, error) {
 	page := &overview{Ledger: v.Has(interop)}
 	var calls []func() error
@@ -204,12 +204,8 @@ func read(v *office.Visit) (*overview, error) {
 		}
 	}
 	var group errgroup.Group
-	for i, call := range calls {
-		if i > 0 {
-			group.Go(call)
-		} else if err := call(); err != nil {
-			return nil, err
-		}
+	for _, call := range calls {
+		group.Go(call)
 	}
 	if err := group.Wait(); err != nil {
 		return nil, err
@@ -288,6 +284,10 @@ const (
 // alerts returns what to act on.
 func (o *overview) alerts(now time.Time) []alert {
 	var all []alert
+	if o.isUnknown() {
+		all = append(all, alert{"warning", office.T("Una parte non è leggibile: non si sa se c’è qualcosa da segnalare.",
+			"A part cannot be read, so it is not known whether there is something to report."), "api-server-errors"})
+	}
 	if p := o.Purge; p != nil && p.Refusal == nil {
 		if p.LastRun != nil && p.LastRun.Failed {
 			all = append(all, alert{"danger", office.T("L’ultima esecuzione della cancellazione programmata non è riuscita.",
@@ -310,6 +310,11 @@ func (o *overview) alerts(now time.Time) []alert {
 		}
 	}
 	return all
+}
+
+// isUnknown reports whether a part that alerts are about could not be read.
+func (o *overview) isUnknown() bool {
+	return o.Purge != nil && o.Purge.Refusal != nil || slices.ContainsFunc(o.Queues, func(q queue) bool { return q.Refusal != nil })
 }
 
 // isSilent reports whether the last run that ended did so long ago.

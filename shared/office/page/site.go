@@ -12,6 +12,7 @@ import (
 	"ciclo/shared/office"
 	"ciclo/shared/office/oidc"
 	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/auth"
 	"ciclo/shared/platform/claims"
 )
 
@@ -67,6 +68,9 @@ func open(deps api.Deps) (http.Handler, error) {
 	transport := newTransport()
 	for name, setting := range products {
 		if where := deps.Setting(setting); where != "" {
+			if err := auth.CheckURL(where); err != nil { // tokens and keys go there
+				return nil, fmt.Errorf("%s: %w", setting, err)
+			}
 			c.APIs[name] = office.Remote{URL: where, Keyed: name == keyed, Transport: transport}
 		}
 	}

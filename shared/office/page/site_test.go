@@ -89,6 +89,7 @@ func TestSiteRefusesSettings(t *testing.T) {
 	for want, changes := range map[string]map[string]string{
 		"OFFICE_URL": {"OFFICE_URL": ""}, "issuer": {"ISSUER_URL": ""}, "https": {"ISSUER_URL": "http://issuer.example.it"},
 		"client id": {"OFFICE_CLIENT_ID": ""}, "id_token": {"OFFICE_TOKEN": "token"}, "no key": {"no key": "1"},
+		"SERVICES_URL": {"SERVICES_URL": "http://services.example.it"},
 	} {
 		if _, err := open(changes, &labels); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v: %v, want %q", changes, err, want)

@@ -147,14 +147,15 @@ func askNew(v *office.Visit) (*office.View, error) {
 
 // create makes a service of what was typed into the first step.
 func create(v *office.Visit) (*office.View, error) {
-	form, err := newForm(v)
-	if err != nil {
-		return nil, err
-	}
+	form := stepForm(sheet{}, 1, nil)
 	form.Read(v)
 	var created service
-	err = v.API(product).Send(http.MethodPost, base+"/services", typed(sheet{}, form), &created)
+	err := v.API(product).Send(http.MethodPost, base+"/services", typed(sheet{}, form), &created)
 	if refusal, refused := errors.AsType[*office.Refusal](err); refused && corrigible(refusal) {
+		if form, err = newForm(v); err != nil {
+			return nil, err
+		}
+		form.Read(v)
 		page := &editPage{Steps: stepsOf("", 1), Form: form}
 		return showEdit(page, service{}, page.refuse(v, refusal)), nil
 	}
@@ -316,7 +317,7 @@ func lostRace(v *office.Visit, seen string, refusal *office.Refusal) (*office.Vi
 		return nil, err
 	}
 	was, err := versionAt(v, e.service.ID, seen)
-	if err != nil && absent(err) != nil {
+	if absent(err) != nil {
 		return nil, err
 	}
 	if was != nil {

@@ -77,7 +77,9 @@ func TestRenewedOnce(t *testing.T) {
 // TestRedirectsOfAPIs: an API that leads elsewhere has done nothing.
 func TestRedirectsOfAPIs(t *testing.T) {
 	t.Parallel()
-	for _, code := range []status{http.StatusMovedPermanently, http.StatusTemporaryRedirect, http.StatusMultipleChoices, http.StatusNotModified} {
+	for _, code := range []status{
+		http.StatusMovedPermanently, http.StatusTemporaryRedirect, http.StatusMultipleChoices, http.StatusNotModified,
+	} {
 		shown, _ := visited(t, code, "/things", func(v *office.Visit) (*office.View, error) {
 			return v.Redirect("/", office.Same("Done.")), v.API("interop").Send(http.MethodDelete, "/things", nil, nil)
 		})

@@ -124,47 +124,45 @@ func newFunctions(ctx context.Context, b *bench, which []catalog.Function) (set 
 			return set, err
 		}
 	}
-	peers, err := buildPeers(ctx, set.folder)
+	peers := buildPeers(ctx, set.folder)
 	b.built += time.Since(began)
-	if err != nil {
-		return set, err
-	}
 	for _, f := range which {
 		event, err := os.ReadFile(f.Event())
 		if err != nil {
 			return set, err
 		}
-		measured := coldstart.Function{
-			Name: f.ID, Binary: binaries[f.Artifact.Name()], Handler: f.ID,
-			Event: func() []byte { return set.around.Fill(event) },
-		}
-		if err := set.add(ctx, &set.functions, measured, f.ID); err != nil {
+		measured := coldstart.Function{Name: f.ID, Binary: binaries[f.Artifact.Name()], Handler: f.ID}
+		if measured, err = set.recorded(ctx, measured, f.ID, event); err != nil {
 			return set, err
 		}
+		set.functions = append(set.functions, measured)
 	}
 	for _, peer := range peers {
-		if err := set.add(ctx, &set.peers, peer, "consumer/get"); err != nil {
+		if peer, err = set.recorded(ctx, peer, "consumer/get", []byte(`{"httpMethod":"GET"}`)); err != nil {
 			return set, err
 		}
+		set.peers = append(set.peers, peer)
 	}
 	return set, nil
 }
 
-// add records a function behind a stub of its own, with the sample data of one of ours.
-func (set *functions) add(ctx context.Context, to *[]coldstart.Function, f coldstart.Function, of string) error {
+// recorded puts a function behind a stub of its own, which has the answers to the event with
+// the sample data of one of ours.
+func (set *functions) recorded(ctx context.Context, f coldstart.Function, of string, event []byte) (coldstart.Function, error) {
 	tables, err := set.tables(ctx, of)
 	if err != nil {
-		return err
+		return f, err
 	}
+	event = set.around.FillKey(event) // before another one is made
+	f.Event = func() []byte { return set.around.Fill(event) }
 	if f.Stub, err = coldstart.NewStub(ctx, os.Getenv("DYNAMODB_ENDPOINT")); err != nil {
-		return err
+		return f, err
 	}
 	set.stubs = append(set.stubs, f.Stub)
 	f.Env = slices.Concat(set.around.Env, tables, []string{
 		"DYNAMODB_ENDPOINT=" + f.Stub.URL, "AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local", "PREWARM=off",
 	})
-	*to = append(*to, f)
-	return coldstart.Record(ctx, f)
+	return f, coldstart.Record(ctx, f)
 }
 
 // tables makes the tables of a function with what its event speaks of, and returns the
@@ -198,7 +196,7 @@ func (set *functions) close() (err error) {
 const peerModule = "cmd/bench/peers"
 
 // buildPeers builds the peers; where their modules cannot be had there are none.
-func buildPeers(ctx context.Context, folder string) (peers []coldstart.Function, err error) {
+func buildPeers(ctx context.Context, folder string) (peers []coldstart.Function) {
 	for _, p := range []struct{ name, pkg string }{
 		{"SDK, dynamodb.New(Options)", "./lean"},
 		{"SDK, config.LoadDefaultConfig", "./config"},
@@ -208,7 +206,7 @@ func buildPeers(ctx context.Context, folder string) (peers []coldstart.Function,
 			fmt.Fprintf(os.Stderr, "*** LEFT OUT: the peer %s: %v ***\n", p.name, err)
 			continue
 		}
-		peers = append(peers, coldstart.Function{Name: p.name, Binary: binary, Event: func() []byte { return []byte(`{"httpMethod":"GET"}`) }})
+		peers = append(peers, coldstart.Function{Name: p.name, Binary: binary})
 	}
-	return peers, nil
+	return peers
 }

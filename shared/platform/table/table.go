@@ -147,6 +147,14 @@ func As[T any](item Item) (*T, error) {
 	return record, nil
 }
 
+// Text returns an attribute of an item that is a string; "" where there is none.
+func Text(item Item, attr string) string {
+	if s, ok := item[attr].(*types.AttributeValueMemberS); ok {
+		return s.Value
+	}
+	return ""
+}
+
 // All reads every page of q and hands each item to yield until it returns an
 // error, which All returns. One page is in memory at a time.
 func All(ctx context.Context, db DB, q Query, yield func(Item) error) error {

@@ -57,3 +57,6 @@ func (db *DB) Commits() (n int, err error) {
 func (db *DB) Fail(ctx context.Context, err error) error {
 	return db.update(ctx, "write", func(*bbolt.Tx) error { return err })
 }
+
+// ItemSize is the size by which an item is limited and counted.
+func ItemSize(item table.Item) int { return itemSize(item) }

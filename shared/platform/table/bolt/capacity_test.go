@@ -56,6 +56,7 @@ func alike(n, bytes int) (steps []table.Step) {
 
 // readExamples are those of "DynamoDB read and write operations" for reads. KB are 1,024 bytes.
 func readExamples() map[string]capacityExample {
+	pair := []table.Step{sized("a", 1536, nil), sized("b", 6656, nil)}
 	get35, get8 := []table.Step{sized("a", 3500, nil)}, []table.Step{sized("a", 8<<10, nil)}
 	return map[string]capacityExample{
 		"3,500 bytes read as 4 KB":              {has: get35, call: get("a"), reads: 1},
@@ -67,7 +68,7 @@ func readExamples() map[string]capacityExample {
 		"no item":                               {call: get("none"), reads: 1},
 		"no item, transactional":                {call: snapshotOf(order("none")), reads: 2},
 		"a query that finds nothing":            {call: page(table.Query{}), reads: 0.5},
-		"1.5 KB and 6.5 KB in a batch":          {has: []table.Step{sized("a", 1536, nil), sized("b", 6656, nil)}, call: batchOf(order("a"), order("b")), reads: 3},
+		"1.5 KB and 6.5 KB in a batch":          {has: pair, call: batchOf(order("a"), order("b")), reads: 3},
 		"1,500 items of 64 bytes in a query":    {has: alike(1500, 64), call: page(table.Query{Consistent: true}), reads: 24},
 		"10 items of 40.8 KB together":          {has: alike(10, 4178), call: page(table.Query{Consistent: true}), reads: 11},
 		"10 items of 40.8 KB, eventual":         {has: alike(10, 4178), call: page(table.Query{}), reads: 5.5},
@@ -146,6 +147,7 @@ func indexExamples() map[string]capacityExample {
 		return table.Put("p", order("a"), value)
 	}
 	long, longer := strings.Repeat("n", 1500), strings.Repeat("n", 2500)
+	large := []table.Step{item("owner", "o", "rank", "1", "note", longer)}
 	in := []table.Step{item("owner", "o", "rank", "1", "note", "n")}
 	return map[string]capacityExample{
 		"a new entry":                      {call: steps(in...), writes: 1 + 1},
@@ -161,7 +163,7 @@ func indexExamples() map[string]capacityExample {
 		"refused, as if without an index":  {has: in, call: steps(table.Delete("d", order("a"), table.NotExists())), writes: 1},
 		"a larger entry":                   {call: steps(item("owner", "o", "rank", "1", "note", long)), writes: 2 + 2},
 		"a larger entry over a smaller":    {has: in, call: steps(item("owner", "o", "rank", "1", "note", long)), writes: 2 + 2},
-		"a large entry moves and is small": {has: []table.Step{item("owner", "o", "rank", "1", "note", longer)}, call: steps(item("owner", "o", "rank", "2")), writes: 3 + 3 + 1},
+		"a large entry moves and is small": {has: large, call: steps(item("owner", "o", "rank", "2")), writes: 3 + 3 + 1},
 		"in a transaction the entry counts once": {
 			has: in, call: steps(table.Update("u", order("a"), table.Changes{Set: map[string]any{"note": "x"}})), writes: 2 + 1,
 		},

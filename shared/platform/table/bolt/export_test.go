@@ -60,3 +60,6 @@ func (db *DB) Fail(ctx context.Context, err error) error {
 
 // ItemSize is the size by which an item is limited and counted.
 func ItemSize(item table.Item) int { return itemSize(item) }
+
+// Parse reads an item without the help of the SDK.
+func Parse(value []byte) (table.Item, bool) { return parse(value) }

@@ -101,12 +101,3 @@ func store(bucket *bbolt.Bucket, key []byte, item table.Item) error {
 	}
 	return bucket.Put(key, value)
 }
-
-// unmarshal is the inverse of MarshalMapJSON, and nil for nothing.
-func unmarshal(value []byte) (table.Item, error) {
-	if len(value) == 0 {
-		return nil, nil //nolint:nilnil // an absent item
-	}
-	m, err := attributevalue.UnmarshalMapJSON(value)
-	return table.Item(m), err
-}

@@ -18,10 +18,13 @@ func everyKind() table.Item {
 		"text": text("perché 𝕊 \"quoted\" \\ \n\t\u0001 <&> \u2028"), "": text(""), "a \"name\"": text("x"),
 		"number": &types.AttributeValueMemberN{Value: "-1.5"},
 		"bytes":  &types.AttributeValueMemberB{Value: []byte{0, 1, 254, 255}}, "no bytes": &types.AttributeValueMemberB{Value: []byte{}},
-		"true": &types.AttributeValueMemberBOOL{Value: true}, "false": &types.AttributeValueMemberBOOL{}, "null": &types.AttributeValueMemberNULL{Value: true},
+		"true": &types.AttributeValueMemberBOOL{Value: true}, "false": &types.AttributeValueMemberBOOL{},
+		"null":  &types.AttributeValueMemberNULL{Value: true},
 		"texts": &types.AttributeValueMemberSS{Value: []string{"a", "b\"c"}}, "numbers": &types.AttributeValueMemberNS{Value: []string{"1", "2"}},
 		"bytes each": &types.AttributeValueMemberBS{Value: [][]byte{{1}, {2, 3}}},
-		"list":       &types.AttributeValueMemberL{Value: []types.AttributeValue{text("a"), &types.AttributeValueMemberL{Value: []types.AttributeValue{}}}},
+		"list": &types.AttributeValueMemberL{Value: []types.AttributeValue{
+			text("a"), &types.AttributeValueMemberL{Value: []types.AttributeValue{}},
+		}},
 		"map": &types.AttributeValueMemberM{Value: map[string]types.AttributeValue{
 			"in": &types.AttributeValueMemberM{Value: map[string]types.AttributeValue{}}, "text": text("x"),
 		}},
@@ -53,7 +56,7 @@ func FuzzParse(f *testing.F) {
 		f.Fatal(err)
 	}
 	for _, seed := range []string{
-		string(whole), `{}`, `{"a":{"S":"b"}}`, `{"a":{"S":"b","N":"1"}}`, `{"a":{"S":"\xff"}}`, `{"a":{"B":"a==="}}`, `{"a":{"L":[]}} `,
+		string(whole), `{}`, `{"a":{"S":"b"}}`, `{"a":{"S":"b","N":"1"}}`, "{\"a\":{\"S\":\"\xff\"}}", `{"a":{"B":"a==="}}`, `{"a":{"L":[]}} `,
 		`{"a":{"S":"\ud800"}}`, `{"a":{"S":"b"},}`, `{"a":{"NULL":false}}`, `{"a":{"X":"b"}}`, `{"a":{"SS":[]}}`, `{"a":{"S":"b"},"a":{"N":"1"}}`,
 	} {
 		f.Add([]byte(seed))

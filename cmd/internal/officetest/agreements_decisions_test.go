@@ -128,6 +128,9 @@ func TestAgreementLongHistory(t *testing.T) {
 	if last := earlier.Find(".timeline li").Last().Text(); !strings.Contains(last, "Draft created") || earlier.Link("Earlier changes") != "" {
 		t.Errorf("the oldest change is %q", last)
 	}
+	if n := earlier.Find(".timeline li").Length(); n != 5 { // 55 in all: none is shown again
+		t.Errorf("%d earlier changes", n)
+	}
 }
 
 // TestAgreementRace: two tabs of the producer decide on the same request. The second is

@@ -124,8 +124,8 @@ func create(v *office.Visit, list, path string, title office.Text) (*office.View
 
 // refused shows a page again whose form an API refused, with what was typed.
 func refused(shown *office.View, form *office.Form, err error) (*office.View, error) {
-	refusal, refused := errors.AsType[*office.Refusal](err)
-	if !refused || refusal.Status == http.StatusUnauthorized {
+	refusal, refused := m2m.ShownRefusal(err)
+	if !refused {
 		return nil, err
 	}
 	form.Refuse(refusal)

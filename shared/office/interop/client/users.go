@@ -274,8 +274,9 @@ func editUser(v *office.Visit) (*office.View, error) {
 		}
 	}
 	if id == "" {
-		if id = form.Field("userId").Value; id == "" {
-			id = uuid.NewString()
+		var err error
+		if id, err = newUserID(v, form); err != nil {
+			return refused(shown, form, err)
 		}
 	}
 	body := map[string]any{"name": form.Field("name").Value, "familyName": form.Field("familyName").Value, "roles": roles}
@@ -283,6 +284,24 @@ func editUser(v *office.Visit) (*office.View, error) {
 		return refused(shown, form, err)
 	}
 	return v.Redirect(usersPath, office.T("L’utente è registrato.", "The user is registered.")), nil
+}
+
+// newUserID returns the id of a new user: the one that was typed, or a new one. The API creates
+// and replaces users by the same call, so the id of a user that is there is refused here.
+func newUserID(v *office.Visit, form *office.Form) (string, error) {
+	id := form.Field("userId").Value
+	if id == "" {
+		return uuid.NewString(), nil
+	}
+	if err := v.API(m2m.Product).Get(usersPath+"/"+url.PathEscape(id), nil, nil); err != nil {
+		return id, m2m.IgnoreHidden(err)
+	}
+	return "", &office.Refusal{
+		Status: http.StatusConflict, CorrelationID: v.Correlation,
+		Fields: []office.FieldError{{Name: "userId", Detail: v.Tr(office.T(
+			"C’è già un utente con questo id: modificalo dalla pagina degli utenti.",
+			"There is a user with this id already: edit it from the page of users."))}},
+	}
 }
 
 // deleteUser deletes a user of the organization.

@@ -120,3 +120,17 @@ func TestAgainst(t *testing.T) {
 		t.Errorf("%v, want %v", got, want)
 	}
 }
+
+// TestSuspensionLifetime: the question says for how long vouchers stay valid, with the
+// separators of the language.
+func TestSuspensionLifetime(t *testing.T) {
+	t.Parallel()
+	f := &descriptorFacts{Descriptor: &descriptor{Version: "1", VoucherLifespan: 86_400}}
+	question, words := f.ask("suspend")
+	if !strings.Contains(words.IT, "al massimo 1.440 minuti") || !strings.Contains(words.EN, "at most 1,440 minutes") {
+		t.Errorf("the lifetime is not in %+v", words)
+	}
+	if question != office.T("Sospendere la versione 1?", "Suspend version 1?") {
+		t.Errorf("the question is %+v", question)
+	}
+}

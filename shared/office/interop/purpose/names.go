@@ -19,7 +19,6 @@ type eservice struct {
 	ID         string `json:"id"`
 	ProducerID string `json:"producerId"`
 	Name       string `json:"name"`
-	Mode       string `json:"mode"`
 }
 
 // names are the e-services and organizations of a page by their ids.

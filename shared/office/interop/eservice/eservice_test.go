@@ -35,7 +35,7 @@ func TestActionsOfDescriptorsHaveWords(t *testing.T) {
 			t.Errorf("the API has no action %s", name)
 		}
 	}
-	ofEService := append(published.Matches(t, "../../../interop/eservice/actions.go", `\{"(\w+)", `), "update")
+	ofEService := append(published.Matches(t, "../../../interop/eservice/actions.go", `(?:\{|lifecycle.Action = )"(\w+)"`), "update")
 	for _, e := range edits {
 		if !slices.Contains(ofEService, e.action) {
 			t.Errorf("the API has no action %s", e.action)

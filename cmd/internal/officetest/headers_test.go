@@ -70,6 +70,7 @@ func checkHeaders(t *testing.T, shown *officetest.Shown, cache string) {
 	for name, want := range map[string]string{
 		"X-Content-Type-Options": "nosniff", "Cache-Control": cache,
 		"Referrer-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin",
+		"Strict-Transport-Security": "", // the sandbox has no HTTPS
 	} {
 		if got := shown.Header.Get(name); got != want {
 			t.Errorf("%s (%d) has %s: %q, want %q", shown.URL, shown.Status, name, got, want)

@@ -2,7 +2,6 @@ package agreement
 
 import (
 	"encoding/json"
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -116,7 +115,7 @@ func act(v *office.Visit) (*office.View, error) {
 	default:
 		err = v.API(m2m.Product).Send(http.MethodPost, path+"/"+sent.name, nil, &after)
 	}
-	refusal, refused := errors.AsType[*office.Refusal](err)
+	refusal, refused := office.Refused(err)
 	switch {
 	case refused && (refusal.Conflict() || refusal.Status == http.StatusBadRequest):
 		return refusedAction(v, sent, refusal)

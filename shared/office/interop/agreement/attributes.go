@@ -1,7 +1,6 @@
 package agreement
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -218,7 +217,7 @@ func verifyAttribute(v *office.Visit) (*office.View, error) {
 
 // afterAttribute leads back to the agreement, or shows it with the refusal.
 func afterAttribute(v *office.Visit, err error, done office.Text) (*office.View, error) {
-	refusal, refused := errors.AsType[*office.Refusal](err)
+	refusal, refused := office.Refused(err)
 	if refused && (refusal.Conflict() || refusal.Status == http.StatusBadRequest) {
 		return refusedAction(v, &sentAction{form: &office.Form{}}, refusal)
 	}

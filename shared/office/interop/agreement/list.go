@@ -2,7 +2,6 @@ package agreement
 
 import (
 	"cmp"
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -66,7 +65,7 @@ func list(v *office.Visit) (*office.View, error) {
 	}
 	var found, waiting answer
 	err := v.API(m2m.Product).Get(listPath, query, &found)
-	if refusal, refused := errors.AsType[*office.Refusal](err); refused && refusal.Status == http.StatusBadRequest {
+	if refusal, refused := office.Refused(err); refused && refusal.Status == http.StatusBadRequest {
 		view.Refusal, view.Status = refusal, refusal.Status
 	} else if err != nil {
 		return nil, err

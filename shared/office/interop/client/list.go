@@ -1,7 +1,6 @@
 package client
 
 import (
-	"errors"
 	"maps"
 	"net/http"
 	"net/url"
@@ -112,7 +111,7 @@ func create(v *office.Visit, list, path string, title office.Text) (*office.View
 	done := office.T("Il client è stato creato. Ora aggiungi una chiave.", "The client was created. Now add a key.")
 	if field := form.Field("adminId"); field != nil && field.Value != "" {
 		err := v.API(m2m.Product).Send(http.MethodPost, m2m.ClientsPath+"/"+made.ID+"/admin", map[string]string{"adminId": field.Value}, nil)
-		if refusal, refused := errors.AsType[*office.Refusal](err); refused {
+		if refusal, refused := office.Refused(err); refused {
 			done = office.Tf(
 				"Il client è stato creato, ma senza amministratore: %s", "The client was created, but without an admin: %s", refusal.Detail)
 		} else if err != nil {

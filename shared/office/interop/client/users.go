@@ -1,7 +1,6 @@
 package client
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -109,7 +108,7 @@ func adminField(admins *choice, none office.Text) *office.Field {
 // readUsers reads users of the client.
 func (s *detail) readUsers(v *office.Visit, query url.Values) error {
 	err := v.API(m2m.Product).Get(m2m.ClientsPath+"/"+s.ID+"/users", query, &s.Users)
-	if refusal, refused := errors.AsType[*office.Refusal](err); refused && refusal.Status == http.StatusNotFound {
+	if refusal, refused := office.Refused(err); refused && refusal.Status == http.StatusNotFound {
 		s.Unknown = true
 		return nil
 	}
@@ -202,7 +201,7 @@ func listUsers(v *office.Visit) (*office.View, error) {
 	l := v.List(pageSize)
 	var found list[*user]
 	err := v.API(m2m.Product).Get(usersPath, l.Range(), &found)
-	refusal, refused := errors.AsType[*office.Refusal](err)
+	refusal, refused := office.Refused(err)
 	if err != nil && (!refused || refusal.Status != http.StatusNotFound) { // 404: its users are not known yet
 		return nil, err
 	}

@@ -1,7 +1,6 @@
 package purpose
 
 import (
-	"errors"
 	"maps"
 	"net/http"
 	"net/url"
@@ -93,7 +92,7 @@ func unknown[T any](known map[string]T, ids []string) []string {
 
 // optional drops the error of an answer that there is no such thing, or none for the caller.
 func optional(err error) error {
-	refusal, refused := errors.AsType[*office.Refusal](err)
+	refusal, refused := office.Refused(err)
 	if !refused {
 		return err
 	}

@@ -30,7 +30,7 @@ const (
 	warm   = 20
 )
 
-func benchFunctions(ctx context.Context) error {
+func benchFunctions(ctx context.Context, _ *bench, _ *section) error {
 	functions, stop, err := prepare(ctx)
 	if err != nil {
 		return err

@@ -101,6 +101,13 @@ func (r *recorder) UpdateOnce(ctx context.Context, step table.Step) (table.Item,
 	return r.DB.UpdateOnce(ctx, step) // no stream delivers what is changed so
 }
 
+func (r *recorder) DeleteAll(ctx context.Context, keys []table.Key) error {
+	for _, k := range keys {
+		r.use(k.Table, "", "BatchWriteItem")
+	}
+	return r.DB.DeleteAll(ctx, keys) // of a table without a stream
+}
+
 // deployment is every function with a recorder of its own, on the same tables.
 type deployment struct {
 	db       table.DB

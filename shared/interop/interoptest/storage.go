@@ -47,6 +47,16 @@ func (r *recorder) UpdateOnce(ctx context.Context, step table.Step) (table.Item,
 	return r.DB.UpdateOnce(ctx, step)
 }
 
+// DeleteAll implements [table.DB].
+func (r *recorder) DeleteAll(ctx context.Context, keys []table.Key) error {
+	r.mu.Lock()
+	for _, key := range keys {
+		r.keys[key] = true
+	}
+	r.mu.Unlock()
+	return r.DB.DeleteAll(ctx, keys)
+}
+
 // record writes steps and records the changes they make.
 func (r *recorder) record(ctx context.Context, steps []table.Step) error {
 	r.writing.Lock()

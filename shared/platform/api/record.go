@@ -10,7 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
 
 	"ciclo/shared/platform/problem"
@@ -19,16 +18,6 @@ import (
 
 // correlationPattern is what x-correlation-id may look like (D1 v1), anchored.
 var correlationPattern = regexp.MustCompile(`^[a-zA-Z0-9_\-. ]{1,64}$`)
-
-// describeReplacement documents that a correlation id of another form is replaced.
-func describeReplacement(op *huma.Operation) {
-	for _, p := range op.Parameters {
-		if http.CanonicalHeaderKey(p.Name) == http.CanonicalHeaderKey(CorrelationHeader) {
-			p.Schema = &huma.Schema{Type: huma.TypeString}
-			p.Description += "; one that is longer than 64 or has other characters than letters, digits, blanks, -, _ and . is replaced by a new one"
-		}
-	}
-}
 
 // record collects the attributes of the log line of a request.
 type record struct {

@@ -61,34 +61,6 @@ func checkIndexKeys(indexes []table.Index, item table.Item) error {
 	return nil
 }
 
-// buildIndexes replaces a table's indexes by ones made from its items.
-func buildIndexes(root *bbolt.Bucket, indexes []table.Index) error {
-	if err := root.DeleteBucket(indexesBucket); err != nil {
-		return err
-	}
-	all, err := root.CreateBucket(indexesBucket)
-	if err != nil {
-		return err
-	}
-	for _, ix := range indexes {
-		if _, err := all.CreateBucket([]byte(ix.Name)); err != nil {
-			return err
-		}
-	}
-	return root.Bucket(itemsBucket).ForEach(func(_, value []byte) error {
-		item, err := unmarshal(value)
-		if err != nil {
-			return err
-		}
-		// An index declared later leaves out what it can't hold, as in DynamoDB.
-		fitting := slices.DeleteFunc(slices.Clone(indexes), func(ix table.Index) bool {
-			return checkIndexKeys([]table.Index{ix}, item) != nil
-		})
-		_, err = reindex(root, fitting, nil, item)
-		return err
-	})
-}
-
 // reindex makes every index follow the change of an item, nil for an absent
 // one, and returns the write units that took.
 func reindex(root *bbolt.Bucket, indexes []table.Index, before, now table.Item) (float64, error) {

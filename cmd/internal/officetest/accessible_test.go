@@ -120,7 +120,9 @@ func TestRefusalsAccessible(t *testing.T) {
 	agreement := m.Agreement(e, d)
 	holder := "/office/consumers/" + m.CardHolder("refusal", 1)
 	refusals := map[string][]refusal{
-		"municipality": {{"/office/services/" + service + "/edit/1", "Save and continue", false, map[string]string{"organization.fiscal_code": "1"}}},
+		"municipality": {{
+			"/office/services/" + service + "/edit/1", "Save and continue", false, map[string]string{"organization.fiscal_code": "1"},
+		}},
 		"reviewer":     {{"/office/reviews/" + review, "Ask for changes", true, nil}},
 		"producer": {
 			{"/office/eservices/new", "Create the draft", false, nil},

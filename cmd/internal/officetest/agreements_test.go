@@ -138,7 +138,8 @@ func TestPendingOfTheProducer(t *testing.T) {
 		t.Errorf("case 2 lists %q, want %s and %s", got, a, b)
 	}
 	shown.See("1–2 of 2", "Register "+m.Suffix(), "Regione "+m.Suffix()).Miss("Next")
-	if table := shown.Find("main table").Text(); !strings.Contains(table, "Regione "+m.Suffix()) || strings.Contains(table, "Unione "+m.Suffix()) {
+	table := shown.Find("main table").Text()
+	if !strings.Contains(table, "Regione "+m.Suffix()) || strings.Contains(table, "Unione "+m.Suffix()) {
 		t.Errorf("the table says %s", table)
 	}
 

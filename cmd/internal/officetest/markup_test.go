@@ -202,7 +202,8 @@ func TestMarkupInBrowser(t *testing.T) {
 	id := m.AsMunicipality(http.MethodPost, strings.TrimSuffix(manage, "/"), m.Sheet(markup))
 	tab := site.Tab(t, "municipality", officetest.Look{})
 	for path, shows := range map[string]string{
-		"/office/services?name=" + m.Suffix(): "main a", "/office/services/" + id: "main h1", "/office/services/" + id + "/edit/1": `[name="name"]`,
+		"/office/services?name=" + m.Suffix(): "main a", "/office/services/" + id: "main h1",
+		"/office/services/" + id + "/edit/1": `[name="name"]`,
 	} {
 		tab.Open(path) // an alert would hold the page
 		tab.Shows(shows, markup)

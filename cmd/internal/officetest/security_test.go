@@ -240,8 +240,8 @@ func strangers(t *testing.T, m *officetest.Maker, secret string) (ids map[string
 		t.Fatalf("the strangers have the operations %v and the key %v", log, key)
 	}
 	ids = map[string]string{
-		"serviceId": fmt.Sprint(service), "eserviceId": draft, "descriptorId": site.FirstDescriptor(t, one.token, draft), "agreementId": agreement,
-		"purposeId": purpose, "clientId": client, "userId": user, "kid": fmt.Sprint(key["kid"]),
+		"serviceId": fmt.Sprint(service), "eserviceId": draft, "descriptorId": site.FirstDescriptor(t, one.token, draft),
+		"agreementId": agreement, "purposeId": purpose, "clientId": client, "userId": user, "kid": fmt.Sprint(key["kid"]),
 		"consumerId": holder, "cardId": holder + "-card", "operationId": log.Operations[0].OperationID,
 	}
 	return ids, func() string {

@@ -121,7 +121,8 @@ func TestUserTaken(t *testing.T) {
 		return w.Code, w.Body.String()
 	}
 	status, page := register(thing)
-	if status != http.StatusConflict || !strings.Contains(page, `id="f-userId-error"`) || !strings.Contains(page, "There is a user with this id") {
+	if status != http.StatusConflict || !strings.Contains(page, `id="f-userId-error"`) ||
+		!strings.Contains(page, "There is a user with this id") {
 		t.Errorf("the id of another user is answered %d: %s", status, page)
 	}
 	if !strings.Contains(page, `value="Berta"`) || remote.count("PUT ") > 0 {

@@ -111,7 +111,8 @@ func (d *draft) read(v *office.Visit) error {
 // Will says what happens after the draft.
 func (d *draft) Will() office.Text {
 	if d.Descriptor.Automatic() {
-		return office.Tf("Ora nasce una bozza, che vedi solo tu. Quando la invii, %s la accetta in automatico se possiedi gli attributi richiesti.",
+		return office.Tf(
+			"Ora nasce una bozza, che vedi solo tu. Quando la invii, %s la accetta in automatico se possiedi gli attributi richiesti.",
 			"A draft is made now, which only you see. Once you send it, %s accepts it automatically if you own the required attributes.", d.Producer)
 	}
 	return office.Tf("Ora nasce una bozza, che vedi solo tu. Quando la invii, %s decide se approvarla.",

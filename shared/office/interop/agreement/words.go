@@ -128,7 +128,8 @@ func submitWords(p *detail) office.Text {
 }
 
 func approveWords(p *detail) office.Text {
-	text := office.Tf("%s può da subito creare finalità e ottenere voucher per %s.", "%s can create purposes and get vouchers for %s from now on.",
+	text := office.Tf("%s può da subito creare finalità e ottenere voucher per %s.",
+		"%s can create purposes and get vouchers for %s from now on.",
 		p.Consumer, p.EService.Name)
 	if p.Agreement.ByConsumer {
 		text = office.Tf("La richiesta è accettata, ma resta sospesa finché %s non la riattiva.",

@@ -39,7 +39,8 @@ func TestWords(t *testing.T) {
 		if excused || a.Page != "" {
 			continue
 		}
-		if !published.HasBoth(a.Question) || !published.HasBoth(sentences(a.Words(sight))) || !published.HasBoth(a.Done(&sight.Purpose, &sight.Purpose)) {
+		if !published.HasBoth(a.Question) || !published.HasBoth(sentences(a.Words(sight))) ||
+			!published.HasBoth(a.Done(&sight.Purpose, &sight.Purpose)) {
 			t.Errorf("%s has no question, no consequence or no words afterwards", name)
 		}
 	}

@@ -123,7 +123,7 @@ func TestRefusalsAccessible(t *testing.T) {
 		"municipality": {{
 			"/office/services/" + service + "/edit/1", "Save and continue", false, map[string]string{"organization.fiscal_code": "1"},
 		}},
-		"reviewer":     {{"/office/reviews/" + review, "Ask for changes", true, nil}},
+		"reviewer": {{"/office/reviews/" + review, "Ask for changes", true, nil}},
 		"producer": {
 			{"/office/eservices/new", "Create the draft", false, nil},
 			{"/office/agreements/" + agreement, "Reject", true, map[string]string{"reason": "No"}},

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"log/slog"
 	"net/http"
 	"path"
@@ -15,6 +16,7 @@ import (
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/agreement"
 	"ciclo/shared/interop/door"
+	"ciclo/shared/interop/entry"
 	"ciclo/shared/interop/tenant"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/auth"
@@ -185,7 +187,13 @@ func (s *sandbox) background(deps api.Deps) (err error) {
 		if err != nil {
 			return err
 		}
-		s.workers = append(s.workers, worker{agreement.Follow.ID, agreement.Follow.Table.Name, follow})
+		sweep, err := entry.Sweep.Start(deps)
+		if err != nil {
+			return err
+		}
+		// A feed has one reader.
+		both := func(ctx context.Context, c table.Change) error { return errors.Join(follow(ctx, c), sweep(ctx, c)) }
+		s.workers = append(s.workers, worker{agreement.Follow.ID, agreement.Follow.Table.Name, both})
 		if s.expire, err = tenant.Expire.Start(deps); err != nil {
 			return err
 		}

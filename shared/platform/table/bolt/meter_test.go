@@ -62,9 +62,12 @@ func get(sk string) func(context.Context, *bolt.DB) error {
 	}
 }
 
-// page reads a page of the orders.
+// page reads a page of the orders, or of the index's only partition.
 func page(q table.Query) func(context.Context, *bolt.DB) error {
 	q.Table, q.PK = "orders", "p"
+	if q.Index != "" {
+		q.PK = "o"
+	}
 	return func(ctx context.Context, db *bolt.DB) error {
 		_, err := db.Query(ctx, q)
 		return err

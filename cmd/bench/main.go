@@ -49,6 +49,7 @@ var parts = []part{
 	{"Front office", nil, benchPages},
 	{"Contention", nil, benchContention},
 	{"Start-up", []*goal{goalInit, goalInitSigning}, benchFunctions},
+	{"Start-up over TLS", []*goal{goalCold, goalColdPeers}, benchStartupTLS},
 }
 
 // options are the flags of the command.

@@ -94,20 +94,20 @@ var guards = map[string][]map[string][]string{
 	api.SubscriptionKey.Name: {{"api_key": {}}, {"Subscription": {}}},
 }
 
-// schemes are the security schemes of a product's API, whose credentials the function
-// authorizer looks at.
-func schemes(of *api.Product, function string) map[string]scheme {
-	if of.Scheme.Name == api.SubscriptionKey.Name {
+// schemes are the security schemes of a product's API, whose credentials its authorizer looks
+// at.
+func schemes(product catalog.Product) map[string]scheme {
+	function, seconds := product.Authorizer, product.Cached()
+	if styleOf(product).Scheme.Name == api.SubscriptionKey.Name {
 		return map[string]scheme{
-			"api_key": {Type: "apiKey", Name: "x-api-key", In: "header"},
-			// As long as a replaced key goes on.
-			"Subscription": authorizedBy(function, api.KeyHeader, subscription.KeyPattern, 60),
+			"api_key":      {Type: "apiKey", Name: "x-api-key", In: "header"},
+			"Subscription": authorizedBy(function, api.KeyHeader, subscription.KeyPattern, seconds),
 		}
 	}
-	if len(of.Refusals) > 0 {
+	if seconds == 0 {
 		return map[string]scheme{"Bearer": examinedBy(function)}
 	}
-	return map[string]scheme{"Bearer": authorizedBy(function, "Authorization", auth.HeaderPattern, 300)}
+	return map[string]scheme{"Bearer": authorizedBy(function, "Authorization", auth.HeaderPattern, seconds)}
 }
 
 // gateway returns the definition of a product's API, which its template includes.
@@ -117,7 +117,7 @@ func gateway(product catalog.Product) ([]byte, error) {
 	d.Info.Title, d.Info.Version = sub{"${Prefix}-" + product.Name}, "1.0"
 	d.BinaryMediaTypes = []string{"*/*"} // logos; what functions answer as text stays text
 	d.Endpoint.Disabled = ifElse{[]any{"HasDomain", true, false}}
-	d.Components.Schemes = schemes(style, product.Authorizer)
+	d.Components.Schemes = schemes(product)
 	if _, counted := d.Components.Schemes["api_key"]; counted {
 		d.KeySource = "AUTHORIZER"
 	}

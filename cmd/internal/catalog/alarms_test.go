@@ -1,11 +1,9 @@
 package catalog_test
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"testing"
 
 	"ciclo/cmd/internal/catalog"
@@ -17,37 +15,14 @@ type alarmed struct {
 		Type       string `yaml:"Type"`
 		Condition  string `yaml:"Condition"`
 		Properties struct {
-			Description string `yaml:"AlarmDescription"`
-			MetricName  string `yaml:"MetricName"`
-			Metrics     []struct {
-				MetricStat map[string]any `yaml:"MetricStat"`
-			} `yaml:"Metrics"`
+			Description     string `yaml:"AlarmDescription"`
+			MetricName      string `yaml:"MetricName"`
 			LogGroup        string `yaml:"LogGroupName"`
 			Transformations []struct {
 				Name string `yaml:"MetricName"`
 			} `yaml:"MetricTransformations"`
 		} `yaml:"Properties"`
 	} `yaml:"Resources"`
-}
-
-// metrics counts the metrics that the alarms of a template look at, in prod or elsewhere:
-// that is what they cost.
-func (a alarmed) metrics(prod bool) int {
-	n := 0
-	for _, r := range a.Resources {
-		if r.Type != "AWS::CloudWatch::Alarm" || r.Condition == "IsProduction" && !prod || r.Condition == "IsNotProduction" && prod {
-			continue
-		}
-		if len(r.Properties.Metrics) == 0 {
-			n++
-		}
-		for _, m := range r.Properties.Metrics {
-			if m.MetricStat != nil {
-				n++
-			}
-		}
-	}
-	return n
 }
 
 // TestAlarms: each alarm names a playbook that is there. A function of a product has an
@@ -83,34 +58,6 @@ func TestAlarms(t *testing.T) {
 			filter.Properties.Transformations[0].Name != alarm.Properties.MetricName || alarm.Properties.MetricName == "" ||
 			filter.Condition != "IsNotProduction" || alarm.Condition != "IsNotProduction" {
 			t.Errorf("%s: the alarm outside prod %+v does not look at what the filter makes %+v", p.Name, alarm, filter)
-		}
-	}
-}
-
-// TestWhatAlarmsCost holds the page on deploying to the templates: an alarm costs $0.10 a
-// month for each metric that it looks at.
-func TestWhatAlarmsCost(t *testing.T) {
-	t.Parallel()
-	page, err := os.ReadFile(filepath.Join(root, "docs", "deploy.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for row, prod := range map[string]bool{"prod: alarms": true, "elsewhere: one alarm": false} {
-		var cells []string
-		all := 0
-		for _, p := range catalog.Products() {
-			n := 0
-			for file := range templates(t) {
-				if strings.HasPrefix(file, "functions/"+p.Name+"/") {
-					n += readYAML[alarmed](t, file).metrics(prod)
-				}
-			}
-			cells = append(cells, fmt.Sprintf("%.1f", float64(n)/10))
-			all += n
-		}
-		want := fmt.Sprintf("%s | **%.1f** |\n", strings.Join(cells, " | "), float64(all)/10)
-		if _, line, _ := strings.Cut(string(page), "\n| "+row); !strings.HasSuffix(line[:strings.Index(line, "\n")+1], want) {
-			t.Errorf("docs/deploy.md: the row %q does not end with %q", row, want)
 		}
 	}
 }

@@ -119,6 +119,19 @@ func Schemas() []table.Schema {
 	return []table.Schema{consumer.Consumers, retention.Operations, services.Table, interop.Table}
 }
 
+// Cached returns for how many seconds API Gateway keeps what the product's authorizer says
+// about a credential: a subscription key as long as a replaced one is accepted; a request that
+// the authorizer examines as a whole not at all (docs/decisions/0021-the-authorizer-of-interop.md).
+func (p Product) Cached() int {
+	switch of := p.Operations[0].Describe().Product; {
+	case of.Scheme.Name == api.SubscriptionKey.Name:
+		return 60
+	case len(of.Refusals) > 0:
+		return 0
+	}
+	return 300
+}
+
 // The functions that verify access tokens. That of the interop product also records
 // tenants; that of the consumers product has no table.
 const (

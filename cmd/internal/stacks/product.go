@@ -23,7 +23,7 @@ const (
 
 // api returns the product's own template, which deploys the nested stacks.
 func (r root) api(f frame, p catalog.Product, all []nested) (string, error) {
-	c := content{Product: p.Name, Tables: tables(p), Stacks: all, URL: ownURL, TrustStore: true}
+	c := content{Product: p.Name, Tables: tables(p), Stacks: all, URL: ownURL, TrustStore: true, Cached: p.Cached()}
 	if p.Operations[0].Describe().Product.Scheme.Name == api.SubscriptionKey.Name {
 		c.KeySource = "AUTHORIZER"
 	}

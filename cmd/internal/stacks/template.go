@@ -69,6 +69,7 @@ type content struct {
 	Stacks    []nested
 	URL       string
 	Seals     bool // whether a function keeps secrets
+	Cached    int  // seconds that the authorizer's answers are kept
 
 	TrustStore bool     // whether clients may have certificates
 	Editions   []string // base paths of the API's editions, without slashes

@@ -9,22 +9,21 @@ import (
 
 // Observed is what a change of the table means to those who depend on an e-service.
 type Observed struct {
-	EServiceID          string // "" when the change is none of an e-service
+	EServiceID          string // "" when nothing follows from the change
 	Renamed             bool
 	RequirementsChanged bool // a descriptor asks its consumers for other attributes
 	Unused              bool // a descriptor may have to be archived: see [Store.Retire]
 }
 
-// Observe reads a change of the table.
+// Observe reads a change of the table. Nothing follows from most changes of a use: each
+// agreement that comes into use makes one. The filter of agreement/follow leaves those out
+// (functions/interop/own/agreements.yaml).
 func Observe(change table.Change) (Observed, error) {
 	id, ok := strings.CutPrefix(change.Key.PK, eservicePK(""))
-	if !ok {
-		return Observed{}, nil
+	if !ok || change.Old == nil || change.New == nil {
+		return Observed{}, nil // created, or deleted as a draft: there are no agreements
 	}
-	o := Observed{EServiceID: id}
-	if change.Old == nil || change.New == nil {
-		return o, nil // created, or deleted as a draft: there are no agreements
-	}
+	var o Observed
 	var err error
 	switch sk := change.Key.SK; {
 	case sk == eserviceSK:
@@ -40,6 +39,9 @@ func Observe(change table.Change) (Observed, error) {
 		}
 	case strings.HasPrefix(sk, usePrefix):
 		o.Unused, err = compare(change, func(_, after *use) bool { return after.Count <= 0 })
+	}
+	if o != (Observed{}) {
+		o.EServiceID = id
 	}
 	return o, err
 }

@@ -103,7 +103,7 @@ func newSandbox(store *storage, url string, getenv func(string) string, log *slo
 	var callers claims.Callers
 	if s.products.has(interop.Product.Name) {
 		s.registry = tenant.NewRegistrar(deps)
-		callers = callers.And(interop.Callers(s.registry.Register))
+		callers = callers.And(interop.Callers(s.registry.Register).WithKeys(interop.VoucherJWKS(deps)))
 		if s.tenants, err = tenantHandler(deps, s.registry); err != nil {
 			return nil, err
 		}
@@ -138,7 +138,7 @@ func (s *sandbox) authorize(url string, callers claims.Callers) (err error) {
 	own := make([]auth.Issuer, len(callers.Own))
 	for i, o := range callers.Own {
 		own[i] = auth.Issuer{
-			URL: url + o.Path, Audience: devissuer.Audience, JWKS: s.store.signer.Keys().JWKS(), Kinds: []string{o.Kind}, Own: true,
+			URL: url + o.Path, Audience: devissuer.Audience, JWKS: s.store.signer.Keys().JWKS(), Further: o.Keys, Kinds: []string{o.Kind}, Own: true,
 		}
 	}
 	s.bearer, err = s.issuer.Bearer(callers, own...)
@@ -152,6 +152,7 @@ func defaults(url string, getenv func(string) string) func(string) string {
 		if value == "" {
 			value = map[string]string{
 				"SIGN_ISSUER": url, "INTEGRITY_ISSUER": url, "AUDIENCE": devissuer.Audience, "SIGN_AUDIENCE": devissuer.Audience,
+				interop.SettingVoucherKey: interop.VoucherKeyKMS, // the key file, which is in memory
 			}[name]
 		}
 		return value

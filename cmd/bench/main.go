@@ -45,6 +45,7 @@ type part struct {
 
 var parts = []part{
 	{"Operations", nil, benchOperations},
+	{"Purge", []*goal{goalPurge, goalEnginePurge}, benchPurge},
 	{"Signed answers", nil, benchAnswers},
 	{"Front office", nil, benchPages},
 	{"Contention", nil, benchContention},

@@ -40,7 +40,7 @@ func (b *bench) made(ctx context.Context, caller api.Identity, path, body string
 	b.caller = caller
 	var created struct{ ID string }
 	if err := json.Unmarshal(b.call(ctx, http.MethodPost, path, body).Body.Bytes(), &created); err != nil || created.ID == "" {
-		b.failed = append(b.failed, "POST "+path)
+		b.fail("POST " + path)
 	}
 	return created.ID
 }
@@ -59,7 +59,7 @@ func (b *bench) offer(ctx context.Context, name, policy string) (path, request s
 	path = "/eservices/" + id
 	var page struct{ Results []struct{ ID string } }
 	if err := json.Unmarshal(b.call(ctx, http.MethodGet, path+"/descriptors", "").Body.Bytes(), &page); err != nil || len(page.Results) == 0 {
-		b.failed = append(b.failed, "descriptor of "+name)
+		b.fail("descriptor of " + name)
 		return path, ""
 	}
 	b.call(ctx, http.MethodPost, path+"/descriptors/"+page.Results[0].ID+"/publish", "")
@@ -177,7 +177,7 @@ func (b *bench) subscriptions(ctx context.Context, n int, state string, of func(
 			put("AGREEMENTS#ESERVICE#"+eserviceID, state+"#"+consumerID+"#"+id)
 		}
 		if err := b.db.Write(ctx, steps...); err != nil {
-			b.failed = append(b.failed, err.Error())
+			b.fail(err.Error())
 			return
 		}
 	}

@@ -2,11 +2,9 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"testing"
 
 	"github.com/google/uuid"
@@ -19,7 +17,8 @@ import (
 
 // benchAnswers tells what the signature of an answer costs: the same read of the interop
 // product without and with it, and what a process does once.
-func (b *bench) benchAnswers(ctx context.Context) error {
+func benchAnswers(ctx context.Context, b *bench, s *section) error {
+	b.benchSignature(ctx, s)
 	deps := b.deps()
 	deps.Log = slog.New(slog.DiscardHandler)
 	run, err := voucher.AnswerKeys.Start(deps)
@@ -46,8 +45,8 @@ func (b *bench) benchAnswers(ctx context.Context) error {
 		}
 	})
 	ms := func(r testing.BenchmarkResult) float64 { return float64(r.NsPerOp()) / 1e6 }
-	fmt.Fprintf(os.Stdout, "a read without and with signature: %.2f and %.2f ms (%.1f times), %d and %d allocations; "+
-		"reading and opening the key, once for a process: %.2f ms, and one call of KMS\n",
+	s.note("a read without and with signature: %.2f and %.2f ms (%.1f times), %d and %d allocations; "+
+		"reading and opening the key, once for a process: %.2f ms, and one call of KMS",
 		ms(plain), ms(signed), ms(signed)/ms(plain), plain.AllocsPerOp(), signed.AllocsPerOp(), ms(load))
 	return nil
 }

@@ -55,7 +55,7 @@ type entrance struct {
 func (b *bench) benchDoor(ctx context.Context, out *tabwriter.Writer) {
 	v, err := b.newVisitor(ctx)
 	if err != nil {
-		b.failed = append(b.failed, "door: "+err.Error())
+		b.fail("door: " + err.Error())
 		return
 	}
 	for _, e := range []entrance{
@@ -71,7 +71,7 @@ func (b *bench) benchDoor(ctx context.Context, out *tabwriter.Writer) {
 	} {
 		v.bound, v.role = e.bound, e.role
 		if err := v.enter(ctx, out, e); err != nil {
-			b.failed = append(b.failed, e.name+": "+err.Error())
+			b.fail(e.name + ": " + err.Error())
 		}
 	}
 }
@@ -171,7 +171,7 @@ func (v *visitor) enter(ctx context.Context, out *tabwriter.Writer, e entrance) 
 	mark := ""
 	if used.RoundTrips > e.roundTrips || used.ItemsRead > e.items {
 		mark = " OVER"
-		v.failed = append(v.failed, e.name)
+		v.fail(e.name)
 	}
 	fmt.Fprintf(out, "%s\t-\t%d\t%d\t%g\t%g\t-\t%d, %d%s\t\n",
 		e.name, used.RoundTrips, used.ItemsRead, used.ReadUnits, used.WriteUnits, e.roundTrips, e.items, mark)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -28,6 +29,7 @@ import (
 	"ciclo/shared/platform/sign"
 	signlocal "ciclo/shared/platform/sign/local"
 	"ciclo/shared/platform/table"
+	"ciclo/shared/platform/table/bolt"
 	"ciclo/shared/platform/table/dynamo"
 )
 
@@ -54,16 +56,19 @@ type bench struct {
 	log     bytes.Buffer
 	caller  api.Identity
 	now     time.Time
-	ids     int // that were given
-	failed  []string
+	ids     int           // that were given
+	all     bool          // everything is to be measured
+	built   time.Duration // spent by compilers
+	failed  *[]string
+	close   func() error
 }
 
-func benchOperations(ctx context.Context) error {
-	b, err := newBench(ctx)
-	if err != nil {
-		return err
-	}
-	out := tabwriter.NewWriter(os.Stdout, 0, 4, 2, ' ', tabwriter.AlignRight)
+// fail records something that is over its budget or does not work.
+func (b *bench) fail(what string) { *b.failed = append(*b.failed, what) }
+
+// benchOperations measures every kind of request.
+func benchOperations(ctx context.Context, b *bench, s *section) error {
+	out := s.table()
 	fmt.Fprintln(out, "operation\tstatus\tround trips\titems read\tread units\twrite units\tallocations\tbudget (trips, items)\t")
 	for _, c := range b.costs(ctx) {
 		b.measure(ctx, out, c)
@@ -75,38 +80,68 @@ func benchOperations(ctx context.Context) error {
 	b.benchAgreements(ctx, out)
 	b.benchPurposes(ctx, out)
 	b.benchVouchers(ctx, out)
-	b.benchRate(ctx, out)
+	b.benchRate(ctx, out, s)
 	b.benchDoor(ctx, out)
 	if err := out.Flush(); err != nil {
 		return err
 	}
-	b.benchContention(ctx)
-	b.benchSignature(ctx)
-	if err := b.benchAnswers(ctx); err != nil {
-		return err
-	}
-	if err := b.benchPages(ctx); err != nil {
-		return err
-	}
-	if len(b.failed) > 0 {
-		return fmt.Errorf("over budget: %s", strings.Join(b.failed, ", "))
-	}
 	return nil
 }
 
-func newBench(ctx context.Context) (*bench, error) {
+// newBench makes a bench on an embedded engine that is empty.
+func newBench() (*bench, error) {
+	db, err := bolt.Open("", catalog.Schemas())
+	if err != nil {
+		return nil, err
+	}
+	b, err := newBenchOn(db)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	b.close = db.Close
+	return b, nil
+}
+
+// local makes a bench on DynamoDB Local, with tables of its own. It reports with b.
+func (b *bench) local(ctx context.Context) (*bench, error) {
+	db, err := localTables(ctx)
+	if err != nil {
+		return nil, err
+	}
+	of, err := newBenchOn(db)
+	if err != nil {
+		return nil, err
+	}
+	of.all, of.failed = b.all, b.failed
+	return of, nil
+}
+
+// localTables makes empty tables in DynamoDB Local.
+func localTables(ctx context.Context) (*dynamo.DB, error) {
 	config, err := dynamo.ConfigFromEnv(os.Getenv, catalog.Schemas()...)
 	if err != nil {
 		return nil, err
 	}
-	for _, s := range config.Schemas {
-		config.Names[s.Name] = "bench-" + s.Name + "-" + uuid.NewString()
-	}
+	ownNames(config)
 	db := dynamo.New(config)
-	if err := dynamo.CreateTables(ctx, db, config.Schemas...); err != nil {
-		return nil, err
+	return db, dynamo.CreateTables(ctx, db, config.Schemas...)
+}
+
+// ownNames gives the tables names that nobody else has, and returns the environment that
+// functions find them by. They get no streams: nobody reads them, and each keeps DynamoDB
+// Local busy.
+func ownNames(config dynamo.Config) (env []string) {
+	for i, s := range config.Schemas {
+		config.Schemas[i].Stream = false
+		config.Names[s.Name] = "bench-" + s.Name + "-" + uuid.NewString()
+		env = append(env, "TABLE_"+strings.ToUpper(s.Name)+"="+config.Names[s.Name])
 	}
-	b := &bench{db: db, now: time.Now().UTC(), caller: api.Identity{Subject: issuer, Tenants: []string{issuer}, Scopes: consumers.Writers}}
+	return env
+}
+
+func newBenchOn(db table.DB) (b *bench, err error) {
+	b = &bench{db: db, failed: new([]string), now: time.Now().UTC(), caller: api.Identity{Subject: issuer, Tenants: []string{issuer}, Scopes: consumers.Writers}}
+	b.close = func() error { return nil }
 	if b.sealer, err = local.Open(""); err != nil {
 		return nil, err
 	}
@@ -181,7 +216,7 @@ func (b *bench) operations(ctx context.Context, id string, n int) {
 	defer func() { b.now = present }()
 	log, err := operation.NewLog(b.deps())
 	if err != nil {
-		b.failed = append(b.failed, err.Error())
+		b.fail(err.Error())
 		return
 	}
 	owner, lastID := operation.Owner{IssuerID: issuer, ConsumerID: id}, ""
@@ -197,7 +232,7 @@ func (b *bench) operations(ctx context.Context, id string, n int) {
 			}
 		}
 		if err != nil {
-			b.failed = append(b.failed, err.Error())
+			b.fail(err.Error())
 			return
 		}
 	}
@@ -245,7 +280,7 @@ func (b *bench) measure(ctx context.Context, out *tabwriter.Writer, c cost) {
 	runtime.ReadMemStats(&after)
 	var l line
 	if err := json.Unmarshal(b.log.Bytes(), &l); err != nil || l.Status >= http.StatusBadRequest {
-		b.failed = append(b.failed, fmt.Sprintf("%s: %d %s", c.name, l.Status, l.Problem))
+		b.fail(fmt.Sprintf("%s: %d %s", c.name, l.Status, l.Problem))
 		return
 	}
 	allocations := fmt.Sprint("about ", after.Mallocs-before.Mallocs) // of this one call, and whatever else ran
@@ -255,7 +290,7 @@ func (b *bench) measure(ctx context.Context, out *tabwriter.Writer, c cost) {
 	mark := ""
 	if l.RoundTrips > c.roundTrips || l.ItemsRead > c.items {
 		mark = " OVER"
-		b.failed = append(b.failed, c.name)
+		b.fail(c.name)
 	}
 	fmt.Fprintf(out, "%s\t%d\t%d\t%d\t%g\t%g\t%s\t%d, %d%s\t\n",
 		c.name, l.Status, l.RoundTrips, l.ItemsRead, l.ReadUnits, l.WriteUnits, allocations, c.roundTrips, c.items, mark)

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -21,15 +20,15 @@ import (
 )
 
 // benchPages tells what pages of the front office cost beside the calls to APIs under them.
-func (b *bench) benchPages(ctx context.Context) error {
+func benchPages(ctx context.Context, b *bench, s *section) error {
 	owner := api.Identity{Subject: "pages", Kind: services.KindManage, Scopes: services.OwnersOrReviewers}
-	if err := b.benchPage(ctx, "/services", owner); err != nil {
+	if err := b.benchPage(ctx, s, "/services", owner); err != nil {
 		return err
 	}
 	eservice := b.subscribed(ctx, "of a page", consumer)
 	purpose := b.purpose(ctx, eservice, 10, "activate")
 	for _, path := range []string{"/purposes", purpose, "/eservices/" + eservice} {
-		if err := b.benchPage(ctx, path, consumer); err != nil {
+		if err := b.benchPage(ctx, s, path, consumer); err != nil {
 			return err
 		}
 	}
@@ -37,7 +36,7 @@ func (b *bench) benchPages(ctx context.Context) error {
 }
 
 // benchPage measures one page, and then the calls alone that it makes.
-func (b *bench) benchPage(ctx context.Context, path string, caller api.Identity) error {
+func (b *bench) benchPage(ctx context.Context, s *section, path string, caller api.Identity) error {
 	calls := &recording{handler: b.handler, caller: caller}
 	front, cookies, err := signedIn(calls)
 	if err != nil {
@@ -71,8 +70,8 @@ func (b *bench) benchPage(ctx context.Context, path string, caller api.Identity)
 		}
 	})
 	ms := func(r testing.BenchmarkResult) float64 { return float64(r.NsPerOp()) / 1e6 }
-	fmt.Fprintf(os.Stdout, "page %s: %d bytes, %d calls; %.2f ms, and %.2f ms for the calls one after the other (%.1f times); "+
-		"%d allocations, %d of them in the calls\n", strings.SplitN(path, "/", 3)[1], first.Body.Len(), len(under),
+	s.note("page %s: %d bytes, %d calls; %.2f ms, and %.2f ms for the calls one after the other (%.1f times); "+
+		"%d allocations, %d of them in the calls", strings.SplitN(path, "/", 3)[1], first.Body.Len(), len(under),
 		ms(whole), ms(alone), ms(whole)/ms(alone), whole.AllocsPerOp(), alone.AllocsPerOp())
 	return nil
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"os"
 	"sync"
 	"sync/atomic"
 	"text/tabwriter"
@@ -135,7 +134,7 @@ func (b *bench) purposes(ctx context.Context, n int, state, eserviceID string) {
 				table.Put(fmt.Sprint(len(steps)+1), key("PURPOSES#PRODUCER#"+producer.Subject, state+"#"+eserviceID+"#"+id), p))
 		}
 		if err := b.db.Write(ctx, steps...); err != nil {
-			b.failed = append(b.failed, err.Error())
+			b.fail(err.Error())
 			return
 		}
 	}
@@ -145,7 +144,11 @@ func (b *bench) purposes(ctx context.Context, n int, state, eserviceID string) {
 // which all move one account of the ledger, next to as many conditional updates of one
 // item, and tells both rates. The rates of a shared machine mean little, their ratio
 // more.
-func (b *bench) benchContention(ctx context.Context) {
+func benchContention(ctx context.Context, embedded *bench, s *section) error {
+	b, err := embedded.local(ctx) // where transactions conflict
+	if err != nil {
+		return err
+	}
 	const purposes, clients = 400, 16
 	consumers := make([]api.Identity, clients)
 	for i := range consumers {
@@ -184,10 +187,11 @@ func (b *bench) benchContention(ctx context.Context) {
 		}
 		return nil
 	})
-	fmt.Fprintf(os.Stdout, "\n%d activations on one e-service by %d clients at once: %.0f/s, %d failed; "+
-		"conditional updates of one item: %.0f/s, %.1f times as many\n",
+	s.note("%d activations on one e-service by %d clients at once: %.0f/s, %d failed; "+
+		"conditional updates of one item: %.0f/s, %.1f times as many",
 		purposes, clients, activated, failed, plain, plain/activated)
 	if failed > 0 {
-		b.failed = append(b.failed, fmt.Sprintf("%d activations under contention", failed))
+		b.fail(fmt.Sprintf("%d activations under contention", failed))
 	}
+	return nil
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"text/tabwriter"
 	"time"
 
@@ -14,7 +13,7 @@ import (
 
 // benchRate measures what the limit of requests costs: a request without a lease, one in a
 // lease, and how many updates a window of 1000 requests from 10 processes takes.
-func (b *bench) benchRate(ctx context.Context, out *tabwriter.Writer) {
+func (b *bench) benchRate(ctx context.Context, out *tabwriter.Writer, s *section) {
 	const processes, limit = 10, 1000
 	all := make([]*rate.Limiter, processes)
 	for i := range all {
@@ -29,7 +28,7 @@ func (b *bench) benchRate(ctx context.Context, out *tabwriter.Writer) {
 		mark := ""
 		if used.RoundTrips > budget {
 			mark = " OVER"
-			b.failed = append(b.failed, name)
+			b.fail(name)
 		}
 		fmt.Fprintf(out, "%s\t-\t%d\t%d\t%g\t%g\t-\t%d, 0%s\t\n",
 			name, used.RoundTrips, used.ItemsRead, used.ReadUnits, used.WriteUnits, budget, mark)
@@ -48,7 +47,7 @@ func (b *bench) benchRate(ctx context.Context, out *tabwriter.Writer) {
 		}
 	}
 	if passed != limit {
-		b.failed = append(b.failed, fmt.Sprintf("rate limit: %d of %d requests passed", passed, limit))
+		b.fail(fmt.Sprintf("rate limit: %d of %d requests passed", passed, limit))
 	}
-	fmt.Fprintf(os.Stdout, "rate limit: %d updates for the %d requests of %d processes that pass\n", updates, passed, processes)
+	s.note("rate limit: %d updates for the %d requests of %d processes that pass", updates, passed, processes)
 }

@@ -26,7 +26,7 @@ func (b *bench) serviceCosts(ctx context.Context) []cost {
 	made := func(name string) string {
 		var created struct{ ID string }
 		if err := json.Unmarshal(b.call(ctx, http.MethodPost, servicesPath, sheet(name)).Body.Bytes(), &created); err != nil || created.ID == "" {
-			b.failed = append(b.failed, "service "+name)
+			b.fail("service " + name)
 		}
 		return servicesPath + "/" + created.ID
 	}
@@ -90,7 +90,7 @@ func (b *bench) many(ctx context.Context, n int) {
 					table.Put(fmt.Sprint("entry ", i), table.Key{Table: services.Table.Name, PK: "OWNER#" + owner, SK: "SERVICE#" + id}, table.Item{}))
 			}
 			if err := b.db.Write(ctx, steps...); err != nil {
-				b.failed = append(b.failed, err.Error())
+				b.fail(err.Error())
 				return
 			}
 		}

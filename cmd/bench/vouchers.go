@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"os"
 	"strings"
 	"testing"
 	"text/tabwriter"
@@ -26,12 +25,12 @@ const voucherIssuer = "https://api.example.it"
 func (b *bench) benchVouchers(ctx context.Context, out *tabwriter.Writer) {
 	pen, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
-		b.failed = append(b.failed, err.Error())
+		b.fail(err.Error())
 		return
 	}
 	public, err := jose.PublicPEM(pen.Public())
 	if err != nil {
-		b.failed = append(b.failed, err.Error())
+		b.fail(err.Error())
 		return
 	}
 	key := base64.StdEncoding.EncodeToString(public)
@@ -49,7 +48,7 @@ func (b *bench) benchVouchers(ctx context.Context, out *tabwriter.Writer) {
 		t.Header["kid"] = jose.Thumbprint(pen.Public())
 		signed, err := t.SignedString(pen)
 		if err != nil {
-			b.failed = append(b.failed, err.Error())
+			b.fail(err.Error())
 		}
 		return url.Values{"client_assertion": {signed}, "client_assertion_type": {assertion.Type}, "grant_type": {assertion.Grant}}.Encode()
 	}
@@ -75,7 +74,7 @@ func (b *bench) benchVouchers(ctx context.Context, out *tabwriter.Writer) {
 
 // benchSignature tells what the signature of a voucher costs here; in AWS it is a call
 // of KMS.
-func (b *bench) benchSignature(ctx context.Context) {
+func (b *bench) benchSignature(ctx context.Context, s *section) {
 	result := testing.Benchmark(func(t *testing.B) {
 		for t.Loop() {
 			if _, err := b.signer.Sign(ctx, "at+jwt", map[string]string{"iss": voucherIssuer}); err != nil {
@@ -83,6 +82,6 @@ func (b *bench) benchSignature(ctx context.Context) {
 			}
 		}
 	})
-	fmt.Fprintf(os.Stdout, "signature of a voucher by a key of 2048 bits at hand: %.2f ms, %d allocations\n",
+	s.note("signature of a voucher by a key of 2048 bits at hand: %.2f ms, %d allocations",
 		float64(result.NsPerOp())/1e6, result.AllocsPerOp())
 }

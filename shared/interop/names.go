@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/google/uuid"
 )
 
 // maxNameBytes bounds the part of a name in a sort key. DynamoDB takes 1024 bytes,
@@ -28,7 +30,30 @@ func NameSortKey(name, id string) string {
 
 // CompareNames compares by name regardless of case, then by id.
 func CompareNames(name, id, otherName, otherID string) int {
-	return cmp.Or(strings.Compare(strings.ToLower(name), strings.ToLower(otherName)), strings.Compare(id, otherID))
+	return cmp.Or(strings.Compare(OrderOf(name), OrderOf(otherName)), strings.Compare(id, otherID))
+}
+
+// OrderOf returns the text by which lists are ordered that are ordered by a name, regardless
+// of case.
+func OrderOf(name string) string { return strings.ToLower(name) }
+
+// UUID returns the 16 bytes of an id, which lists keep in memory instead of its text. It
+// returns zeros for a text that is no id.
+func UUID(id string) uuid.UUID {
+	u, err := uuid.Parse(id)
+	if err != nil {
+		return uuid.UUID{}
+	}
+	return u
+}
+
+// UUIDs is [UUID] of several ids.
+func UUIDs(ids []string) []uuid.UUID {
+	all := make([]uuid.UUID, len(ids))
+	for i, id := range ids {
+		all[i] = UUID(id)
+	}
+	return all
 }
 
 // Hash returns a part of a key for a text of any length.

@@ -89,7 +89,11 @@ func contractOf(ops []api.Op) (object, error) {
 	if err := json.Unmarshal(described, &doc); err != nil {
 		return nil, err
 	}
-	for name, members := range handler.Extensions() {
+	extensions, err := handler.Extensions()
+	if err != nil {
+		return nil, err
+	}
+	for name, members := range extensions {
 		for _, member := range members {
 			markExtension(in(doc, "components", "schemas", name, "properties", member))
 		}

@@ -89,7 +89,7 @@ func (f frame) other(artifact string, o catalog.Other, by ownFunction) (function
 	fn.Protected = o.Kind == "Authorizer"
 	if o.Kind == "Worker" {
 		queue := queueOf(path.Base(o.ID))
-		fn.Variables = append(fn.Variables, variable{"DEAD_LETTERS", "!Ref " + queue})
+		fn.Variables = append(fn.Variables, variable{api.DeadLettersVariable, "!Ref " + queue})
 		fn.Rights = append(fn.Rights, right{Sid: "DeadLetters", Actions: []string{"sqs:SendMessage"}, Resource: "!GetAtt " + queue + ".Arn"})
 	}
 	if fn.Version == "" {
@@ -109,7 +109,7 @@ func (fn *function) counts(name string, o own) {
 	if strings.Contains("\n"+o.Resources, "\n  "+queue+":\n") {
 		arn = "!GetAtt " + queue + ".Arn"
 	}
-	fn.Variables = append(fn.Variables, variable{"DEAD_LETTERS_" + strings.ToUpper(name), "!Ref " + queue})
+	fn.Variables = append(fn.Variables, variable{api.QueueVariable(name), "!Ref " + queue})
 	fn.Rights = append(fn.Rights, right{Sid: queue, Actions: []string{"sqs:GetQueueAttributes"}, Resource: arn})
 }
 

@@ -5,6 +5,7 @@ package agreement
 
 import (
 	"ciclo/shared/platform/lifecycle"
+	"ciclo/shared/platform/list"
 )
 
 // agreement is a consumer's request to use an e-service, and what became of it.
@@ -23,6 +24,8 @@ type agreement struct {
 	CreatedAt       string `dynamodbav:"createdAt"`
 	UpdatedAt       string `dynamodbav:"updatedAt,omitempty"`
 	Version         int64  `dynamodbav:"version"`
+
+	Listed list.Stamp `dynamodbav:"listed"`
 }
 
 // Suspension says which sides suspend an agreement. A flag is nil until its side
@@ -72,29 +75,6 @@ func (a *agreement) sides(organization string) roles {
 // and the producer only once it is no draft.
 func isVisibleTo(organization, consumerID, producerID string, state lifecycle.State) bool {
 	return organization == consumerID || organization == producerID && state != Draft
-}
-
-// entry is an agreement in a list.
-type entry struct {
-	ID           string          `dynamodbav:"id"`
-	State        lifecycle.State `dynamodbav:"state"`
-	EServiceID   string          `dynamodbav:"eserviceId"`
-	EServiceName string          `dynamodbav:"eserviceName"`
-	DescriptorID string          `dynamodbav:"descriptorId"`
-	ProducerID   string          `dynamodbav:"producerId"`
-	ConsumerID   string          `dynamodbav:"consumerId"`
-}
-
-func (a *agreement) entry() entry {
-	return entry{
-		ID:           a.ID,
-		State:        a.State,
-		EServiceID:   a.EServiceID,
-		EServiceName: a.EServiceName,
-		DescriptorID: a.DescriptorID,
-		ProducerID:   a.ProducerID,
-		ConsumerID:   a.ConsumerID,
-	}
 }
 
 // event is a row of the history: a change that was accepted.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"ciclo/shared/platform/table"
+	"ciclo/shared/platform/testing/listtest"
 )
 
 // about has the ids and names that an agreement refers to.
@@ -52,11 +53,11 @@ func (w *world) template(o offer, name, state string, later int) template {
 		}
 	}
 	t.items = map[table.Key]object{}
-	for key, item := range w.everything() {
+	for key, item := range listtest.Live(w.everything()) {
 		if key.SK == "AGREEMENT" || strings.HasPrefix(key.PK, "AGREEMENTS#") {
 			delete(item, table.PK)
 			delete(item, table.SK)
-			t.items[key] = item
+			t.items[listtest.Aged(key)] = item
 		}
 	}
 	w.clear()
@@ -77,6 +78,9 @@ func (t template) steps(to about) (steps []table.Step) {
 	replace := strings.NewReplacer(pairs...).Replace
 	for key, item := range t.items {
 		into := table.Key{Table: key.Table, PK: replace(key.PK), SK: replace(key.SK)}
+		if strings.HasPrefix(into.PK, "AGREEMENTS#PRODUCER#") && replace(t.consumer) == replace(t.producer) {
+			continue // listed by its consumer alone
+		}
 		steps = append(steps, table.Put(into.String(), into, replaced(item, replace)))
 	}
 	return steps
@@ -106,7 +110,7 @@ func (t template) as(state string) template {
 	return t
 }
 
-// crew writes copies in batches, directly to the engine.
+// crew writes copies in batches, directly to the engine, and lets functions start anew.
 type crew struct {
 	*world
 	steps []table.Step
@@ -129,6 +133,7 @@ func (c *crew) flush() {
 		c.Fatal(err)
 	}
 	c.steps = nil
+	c.Restart() // the copies are as old as if readers had seen them
 }
 
 // numberedID returns id n with that prefix.

@@ -1,9 +1,11 @@
 package agreement
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -12,6 +14,7 @@ import (
 	"ciclo/shared/interop/eservice"
 	"ciclo/shared/interop/tenant"
 	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/list"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
 )
@@ -47,7 +50,7 @@ var Follow = api.Worker[Follower]{
 	Handle: func(f *Follower, ctx context.Context, change table.Change) error {
 		if consumer := tenant.ChangedOwner(change.Key); consumer != "" {
 			api.Annotate(ctx, slog.String("tenant", consumer))
-			return f.changeListed(ctx, consumerPK(consumer), statePrefixes(recomputableStates), needs{facts: true}, recompute)
+			return f.followConsumer(ctx, consumer)
 		}
 		o, err := eservice.Observe(change)
 		if err != nil || o.EServiceID == "" {
@@ -61,17 +64,33 @@ var Follow = api.Worker[Follower]{
 	},
 }
 
+// followConsumer does what follows from a change of the attributes of a consumer.
+func (f *Follower) followConsumer(ctx context.Context, consumerID string) error {
+	rows, err := f.entries.Rows(ctx, list.Part[row]{PK: consumerPK(consumerID), Match: func(r *row) bool {
+		return slices.Contains(recomputableStates, r.state)
+	}})
+	if err != nil {
+		return err
+	}
+	all := f.changeEach(ctx, needs{facts: true}, recompute)
+	for _, r := range rows {
+		all.change(r.id.String(), r.eserviceID.String(), consumerID)
+	}
+	return all.wait()
+}
+
 // followEService does what follows from a change of an e-service. A permanent failure of
 // one part does not keep the other parts from being done.
 func (f *Follower) followEService(ctx context.Context, o eservice.Observed) (failed error) {
-	pk := eservicePK(o.EServiceID)
 	for _, part := range []struct {
 		due    bool
 		follow func() error
 	}{
-		{o.Renamed, func() error { return f.changeListed(ctx, pk, []string{""}, needs{name: true}, rename) }},
+		{o.Renamed, func() error {
+			return f.changeMembers(ctx, o.EServiceID, func(member) bool { return true }, needs{name: true}, rename)
+		}},
 		{o.RequirementsChanged, func() error {
-			return f.changeListed(ctx, pk, statePrefixes(recomputableStates), needs{facts: true}, recompute)
+			return f.changeMembers(ctx, o.EServiceID, func(m member) bool { return !m.Ended }, needs{facts: true}, recompute)
 		}},
 		{o.Unused, func() error { return f.eservices.Retire(ctx, o.EServiceID) }},
 	} {
@@ -87,46 +106,57 @@ func (f *Follower) followEService(ctx context.Context, o eservice.Observed) (fai
 	return failed
 }
 
-func statePrefixes(states states) []string {
-	prefixes := make([]string, len(states))
-	for i, state := range states {
-		prefixes[i] = string(state) + "#"
-	}
-	return prefixes
+// changeMembers makes a decision about every agreement on an e-service that is selected.
+func (f *Follower) changeMembers(ctx context.Context, eserviceID string, selected func(member) bool, n needs, d decide) error {
+	all := f.changeEach(ctx, n, d)
+	q := table.Query{Table: interop.Table.Name, PK: eservicePK(eserviceID), Consistent: true}
+	err := table.All(ctx, f.db, q, func(item table.Item) error {
+		m, err := table.As[member](item)
+		if err == nil && selected(*m) {
+			all.change(m.ID, eserviceID, m.ConsumerID)
+		}
+		return all.permanent.add(err)
+	})
+	return cmp.Or(err, all.wait())
 }
 
-// changeListed makes a decision about every agreement that is listed in a partition below
-// the prefixes. A permanent failure of one agreement does not keep the others from it.
-func (f *Follower) changeListed(ctx context.Context, pk string, prefixes []string, n needs, d decide) error {
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(maxConcurrent)
-	var permanent failures
-	for _, prefix := range prefixes {
-		q := table.Query{Table: interop.Table.Name, PK: pk, From: prefix, To: prefix + last, Consistent: true}
-		err := table.All(ctx, f.db, q, func(item table.Item) error {
-			e, err := table.As[entry](item)
-			if err != nil {
-				return permanent.add(err)
-			}
-			group.Go(func() error {
-				r := &reader{store: f.Store, needs: n, agreementID: e.ID, eserviceID: e.EServiceID, consumerID: e.ConsumerID}
-				_, err := f.do(ctx, r, d)
-				if p, ok := errors.AsType[*problem.Problem](err); ok && p.Code == interop.AgreementNotFound {
-					return nil // deleted since it was listed
-				}
-				return permanent.add(err)
-			})
-			return nil
-		})
-		if err != nil {
-			group.Go(func() error { return err })
-			break
+// changes are the changes of many agreements by one decision.
+type changes struct {
+	of        *Follower
+	needs     needs
+	decide    decide
+	group     *errgroup.Group
+	ctx       context.Context
+	permanent failures
+}
+
+// changeEach begins to make a decision about agreements, several at the same time.
+func (f *Follower) changeEach(ctx context.Context, n needs, d decide) *changes {
+	c := &changes{of: f, needs: n, decide: d}
+	c.group, c.ctx = errgroup.WithContext(ctx)
+	c.group.SetLimit(maxConcurrent)
+	return c
+}
+
+// change makes the decision about one agreement. A permanent failure of it does not keep the
+// others from theirs.
+func (c *changes) change(id, eserviceID, consumerID string) {
+	c.group.Go(func() error {
+		r := &reader{store: c.of.Store, needs: c.needs, agreementID: id, eserviceID: eserviceID, consumerID: consumerID}
+		_, err := c.of.do(c.ctx, r, c.decide)
+		if p, ok := errors.AsType[*problem.Problem](err); ok && p.Code == interop.AgreementNotFound {
+			return nil // deleted since it was listed
 		}
-	}
-	if err := group.Wait(); err != nil {
+		return c.permanent.add(err)
+	})
+}
+
+// wait returns what failed when all changes have ended.
+func (c *changes) wait() error {
+	if err := c.group.Wait(); err != nil {
 		return err
 	}
-	return permanent.joined()
+	return c.permanent.joined()
 }
 
 // failures collects permanent errors, which repeating does not mend.

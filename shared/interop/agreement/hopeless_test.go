@@ -11,44 +11,39 @@ import (
 	"ciclo/shared/platform/testing/hooked"
 )
 
-// TestFollowBesideWhatCannotBeRead makes records of one agreement unreadable. The worker
+// TestFollowBesideWhatCannotBeRead makes one agreement unreadable. The worker
 // updates all other agreements and returns an error that is not worth a retry, unless a
 // call was interrupted, too.
 func TestFollowBesideWhatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
-		for name, broken := range map[string]func(id string) table.Key{
-			"agreement":  func(id string) table.Key { return interop.Key("AGREEMENT#"+id, "AGREEMENT") },
-			"list entry": func(id string) table.Key { return w.listKey(id) },
-		} {
-			declared := w.attribute(attribute.Declared)
-			w.assign(attribute.Declared, declared, "")
-			ids := w.subscribed(4, declared)
-			w.damage(broken(ids[1]))
-			w.revoke(attribute.Declared, declared, "")
-			change, _ := w.NextChange()
-			for change.Key.SK != "ATTRIBUTES" {
-				change, _ = w.NextChange()
-			}
-			w.Tap.Set(hooked.Broken(3, false))
-			if err := w.deliver(change); err == nil || table.Permanent(err) {
-				t.Errorf("%s, interrupted: %v, want an error that is worth a retry", name, err)
-			}
-			w.Tap.Set(nil)
-			if err := w.deliver(change); !table.Permanent(err) {
-				t.Errorf("%s: %v, want an error that is not worth a retry", name, err)
-			}
-			for i, id := range ids {
-				if i != 1 {
-					interoptest.Equal(t, name+": another agreement", w.state(id), "SUSPENDED Platform")
-				}
-			}
-			w.repair()
-			if err := w.deliver(change); err != nil {
-				t.Errorf("%s, repaired: %v", name, err)
-			}
-			interoptest.Equal(t, name+": the agreement, repaired", w.state(ids[1]), "SUSPENDED Platform")
+		declared := w.attribute(attribute.Declared)
+		w.assign(attribute.Declared, declared, "")
+		ids := w.subscribed(4, declared)
+		w.damage(interop.Key("AGREEMENT#"+ids[1], "AGREEMENT"))
+		w.revoke(attribute.Declared, declared, "")
+		change, _ := w.NextChange()
+		for change.Key.SK != "ATTRIBUTES" {
+			change, _ = w.NextChange()
 		}
+		w.Tap.Set(hooked.Broken(3, false))
+		if err := w.deliver(change); err == nil || table.Permanent(err) {
+			t.Errorf("interrupted: %v, want an error that is worth a retry", err)
+		}
+		w.Tap.Set(nil)
+		if err := w.deliver(change); !table.Permanent(err) {
+			t.Errorf("%v, want an error that is not worth a retry", err)
+		}
+		for i, id := range ids {
+			if i != 1 {
+				interoptest.Equal(t, "another agreement", w.state(id), "SUSPENDED Platform")
+			}
+		}
+		w.repair()
+		if err := w.deliver(change); err != nil {
+			t.Errorf("repaired: %v", err)
+		}
+		interoptest.Equal(t, "the agreement, repaired", w.state(ids[1]), "SUSPENDED Platform")
 	})
 }
 
@@ -74,12 +69,6 @@ func TestChangesThatCannotBeRead(t *testing.T) {
 			}
 		}
 	})
-}
-
-// listKey returns the key of an active agreement in the list of the consumer.
-func (w *world) listKey(id string) table.Key {
-	w.Helper()
-	return interop.Key("AGREEMENTS#CONSUMER#"+consumer.Subject, "ACTIVE#"+producer.Subject+"#"+id)
 }
 
 // damage makes an item unreadable until repair is called.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"ciclo/shared/interop"
-	"ciclo/shared/platform/lifecycle"
 	"ciclo/shared/platform/table"
 )
 
@@ -12,9 +11,9 @@ import (
 // history        AGREEMENT#<id>                       HISTORY#<version>
 // in use         AGREEMENT#OF#<consumer>#<eservice>   SUBSCRIBED              the one that is ACTIVE or SUSPENDED
 // requested      AGREEMENT#OF#<consumer>#<eservice>   REQUESTED               the one on its way there
-// list entry     AGREEMENTS#CONSUMER#<consumer>       <state>#<producer>#<id>
-// list entry     AGREEMENTS#PRODUCER#<producer>       <state>#<consumer>#<id>   unless a draft
-// list entry     AGREEMENTS#ESERVICE#<eservice>       <state>#<consumer>#<id>
+// member         AGREEMENTS#ESERVICE#<eservice>       <consumer>#<id>
+// list entry     AGREEMENTS#CONSUMER#<consumer>       see package list
+// list entry     AGREEMENTS#PRODUCER#<producer>       unless a draft, or its own
 const (
 	agreementSK   = "AGREEMENT"
 	historyPrefix = "HISTORY#"
@@ -56,16 +55,7 @@ func consumerPK(id string) string { return "AGREEMENTS#CONSUMER#" + id }
 func producerPK(id string) string { return "AGREEMENTS#PRODUCER#" + id }
 func eservicePK(id string) string { return "AGREEMENTS#ESERVICE#" + id }
 
-// entryKeys returns the keys at which an agreement is listed.
-func entryKeys(a *agreement) []table.Key {
-	at := func(pk, other string) table.Key { return interop.Key(pk, entryPrefix(a.State, other)+a.ID) }
-	keys := []table.Key{at(consumerPK(a.ConsumerID), a.ProducerID), at(eservicePK(a.EServiceID), a.ConsumerID)}
-	if a.State != Draft {
-		keys = append(keys, at(producerPK(a.ProducerID), a.ConsumerID))
-	}
-	return keys
-}
-
-func entryPrefix(state lifecycle.State, other string) string {
-	return string(state) + "#" + other + "#"
+// memberKey returns the key at which an e-service has an agreement on it, whatever its state.
+func memberKey(a *agreement) table.Key {
+	return interop.Key(eservicePK(a.EServiceID), a.ConsumerID+"#"+a.ID)
 }

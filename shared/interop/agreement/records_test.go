@@ -3,6 +3,7 @@ package agreement_test
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -10,6 +11,7 @@ import (
 
 	"ciclo/shared/interop"
 	"ciclo/shared/platform/table"
+	"ciclo/shared/platform/testing/listtest"
 )
 
 // record is a stored agreement.
@@ -43,16 +45,29 @@ type change struct {
 
 func (r *record) inUse() bool { return r.State == "ACTIVE" || r.State == "SUSPENDED" }
 
-// entries returns the keys at which an agreement should be listed.
-func (r *record) entries() (keys []table.Key) {
-	lists := map[string]string{"CONSUMER#" + r.ConsumerID: r.ProducerID, "ESERVICE#" + r.EServiceID: r.ConsumerID}
-	if r.State != "DRAFT" {
-		lists["PRODUCER#"+r.ProducerID] = r.ConsumerID
+// entries returns the items that should list an agreement.
+func (r *record) entries() map[table.Key]object {
+	items := map[table.Key]object{}
+	add := func(pk, sk string, item object) {
+		key := interop.Key("AGREEMENTS#"+pk, sk)
+		item[table.PK], item[table.SK] = key.PK, key.SK
+		items[key] = item
 	}
-	for pk, other := range lists {
-		keys = append(keys, interop.Key("AGREEMENTS#"+pk, r.State+"#"+other+"#"+r.ID))
+	entry := func(other string) object {
+		return object{
+			"state": r.State, "eserviceId": r.EServiceID, "eserviceName": r.EServiceName, "descriptorId": r.DescriptorID, "otherId": other,
+		}
 	}
-	return keys
+	add("CONSUMER#"+r.ConsumerID, "@"+r.ID, entry(r.ProducerID))
+	if r.State != "DRAFT" && r.ConsumerID != r.ProducerID {
+		add("PRODUCER#"+r.ProducerID, "@"+r.ID, entry(r.ConsumerID))
+	}
+	member := object{"id": r.ID, "consumerId": r.ConsumerID}
+	if r.State == "REJECTED" || r.State == "ARCHIVED" {
+		member["ended"] = true
+	}
+	add("ESERVICE#"+r.EServiceID, r.ConsumerID+"#"+r.ID, member)
+	return items
 }
 
 // claims returns the key of the claim that an agreement should have, false for none.
@@ -118,12 +133,7 @@ func (w *world) checkConsistent() {
 	want, uses := map[table.Key]object{}, map[table.Key]float64{}
 	for _, r := range all {
 		w.checkRecord(r)
-		for _, key := range r.entries() {
-			want[key] = object{
-				table.PK: key.PK, table.SK: key.SK, "id": r.ID, "state": r.State, "eserviceId": r.EServiceID, "eserviceName": r.EServiceName,
-				"descriptorId": r.DescriptorID, "producerId": r.ProducerID, "consumerId": r.ConsumerID,
-			}
-		}
+		maps.Copy(want, r.entries())
 		if key, claims := r.claims(); claims {
 			if other := want[key]; other != nil {
 				w.Errorf("agreements %s and %v both claim %s", r.ID, other["agreementId"], key)
@@ -155,7 +165,7 @@ func (w *world) checkConsistent() {
 	if len(uses) > 0 {
 		w.Errorf("uses without a count: %v", uses)
 	}
-	if diff := gocmp.Diff(want, got); diff != "" {
+	if diff := gocmp.Diff(want, listtest.Current(got)); diff != "" {
 		w.Errorf("lists and claims differ from the agreements (-want +got):\n%s", diff)
 	}
 	w.checkHistories(all, histories)

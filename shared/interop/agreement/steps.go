@@ -37,45 +37,28 @@ func (t *transition) steps() []table.Step {
 		unchanged = table.Equals("version", t.before.Version)
 	}
 	id := t.agreement().ID
-	store := table.Delete(labelAgreement+id, agreementKey(id), unchanged)
-	if t.after != nil {
-		store = table.Put(labelAgreement+id, agreementKey(id), t.after, unchanged)
-	}
-	all := append([]table.Step{store}, t.entrySteps()...)
+	all, listed := entries.Steps(id, t.before.listedAt(), t.before.listed(), t.after.listed())
+	all = append(all, t.memberSteps()...)
 	if t.Action != "" {
 		all = append(all, table.Put("history "+id, historyKey(id, t.version()), t.event, table.NotExists()))
 	}
-	return all
+	if t.after == nil {
+		return append(all, table.Delete(labelAgreement+id, agreementKey(id), unchanged))
+	}
+	t.after.Listed = listed
+	return append(all, table.Put(labelAgreement+id, agreementKey(id), t.after, unchanged))
 }
 
-// entrySteps returns the steps that move the agreement in the lists.
-func (t *transition) entrySteps() []table.Step {
-	before := entries(t.before)
-	after := entries(t.after)
-	var all []table.Step
-	for key := range before {
-		if _, stays := after[key]; !stays {
-			all = append(all, table.Delete("unlist "+key.PK+" "+key.SK, key))
-		}
+// memberSteps returns the steps that make the agreement known to its e-service.
+func (t *transition) memberSteps() []table.Step {
+	before, after := t.before.member(), t.after.member()
+	switch {
+	case after == before:
+		return nil
+	case t.after == nil:
+		return []table.Step{table.Delete("leave", memberKey(t.before))}
 	}
-	for key, e := range after {
-		if before[key] != e {
-			all = append(all, table.Put("list "+key.PK+" "+key.SK, key, e))
-		}
-	}
-	return all
-}
-
-// entries returns the list entries of an agreement by key; none of nil.
-func entries(a *agreement) map[table.Key]entry {
-	all := map[table.Key]entry{}
-	if a == nil {
-		return all
-	}
-	for _, key := range entryKeys(a) {
-		all[key] = a.entry()
-	}
-	return all
+	return []table.Step{table.Put("member "+t.after.ID, memberKey(t.after), after)}
 }
 
 // claimSteps returns the steps that move the claims. A consumer has at most one agreement

@@ -8,6 +8,7 @@ import (
 	"ciclo/shared/interop"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/change"
+	"ciclo/shared/platform/list"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
 )
@@ -17,11 +18,12 @@ type Store struct {
 	db      table.DB
 	now     func() time.Time
 	entropy io.Reader
+	entries *list.Lists[entry, row]
 }
 
 // NewStore makes the store.
 func NewStore(deps api.Deps) (*Store, error) {
-	return &Store{db: deps.DB, now: deps.Now, entropy: deps.Entropy}, nil
+	return &Store{db: deps.DB, now: deps.Now, entropy: deps.Entropy, entries: entries.New(deps.DB)}, nil
 }
 
 func notFound(id string) error {

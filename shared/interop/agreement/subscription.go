@@ -75,9 +75,9 @@ func InUse(ctx context.Context, db table.DB, consumerID, eserviceID string) (*Vi
 func Consumers(ctx context.Context, db table.DB, eserviceID string, yield func(consumerID string)) error {
 	q := table.Query{Table: interop.Table.Name, PK: eservicePK(eserviceID), Consistent: true}
 	return table.All(ctx, db, q, func(item table.Item) error {
-		e, err := table.As[entry](item)
+		m, err := table.As[member](item)
 		if err == nil {
-			yield(e.ConsumerID)
+			yield(m.ConsumerID)
 		}
 		return err
 	})

@@ -7,9 +7,13 @@ import (
 
 // Extensions returns the members that closed editions have on request only, by the name of
 // their schema in the document.
-func (h *Handler) Extensions() map[string][]string {
+func (h *Handler) Extensions() (map[string][]string, error) {
 	found := map[string][]string{}
-	schemas := h.api.OpenAPI().Components.Schemas
+	doc, err := h.document()
+	if err != nil {
+		return nil, err
+	}
+	schemas := doc.Components.Schemas
 	for name := range schemas.Map() {
 		t := schemas.TypeFromRef("#/components/schemas/" + name)
 		if t == nil || t.Kind() != reflect.Struct {
@@ -22,5 +26,5 @@ func (h *Handler) Extensions() map[string][]string {
 			}
 		}
 	}
-	return found
+	return found, nil
 }

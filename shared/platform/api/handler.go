@@ -3,7 +3,6 @@ package api
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -15,7 +14,6 @@ import (
 	"path"
 	"runtime/debug"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -38,6 +36,7 @@ const CorrelationHeader = "x-correlation-id"
 type Handler struct {
 	mux      *http.ServeMux
 	api      huma.API
+	ops      []Op
 	specs    map[string]Spec         // by the mux's pattern
 	bodies   map[string]*huma.Schema // by operation id
 	queries  map[string]parameters   // by operation id
@@ -52,21 +51,19 @@ func NewHandler(deps Deps, ops ...Op) (*Handler, error) {
 		return nil, errors.New("api: no operations")
 	}
 	h := &Handler{
-		mux: http.NewServeMux(), specs: map[string]Spec{}, bodies: map[string]*huma.Schema{}, queries: map[string]parameters{}, deps: deps,
+		mux: http.NewServeMux(), ops: ops, specs: map[string]Spec{}, bodies: map[string]*huma.Schema{}, queries: map[string]parameters{}, deps: deps,
 	}
-	names := &namer{}
-	h.api = humago.New(h.mux, config(names))
+	h.api = humago.New(h.mux, config(numbers{}.name))
+	components := h.api.OpenAPI().Components
+	schemas := components.Schemas
+	components.Schemas = &lazyRegistry{Registry: schemas, made: map[string]*huma.Schema{}}
 	for _, op := range ops {
 		spec := op.Describe()
 		h.specs[spec.Method+" "+spec.Path] = spec
 		if !slices.Contains(h.products, spec.Product) {
 			h.products = append(h.products, spec.Product)
 		}
-		if scheme := spec.Product.Scheme; !spec.Public {
-			h.api.OpenAPI().Components.SecuritySchemes[scheme.Name] = &scheme.document
-		}
-		names.resource, _, _ = strings.Cut(spec.ID, "/")
-		if err := op.mount(h.api, deps); err != nil {
+		if err := op.mount(mounting{api: h.api, deps: deps, operation: served}); err != nil {
 			return nil, err
 		}
 	}
@@ -74,28 +71,11 @@ func NewHandler(deps Deps, ops ...Op) (*Handler, error) {
 		op := documented(h.api.OpenAPI(), spec)
 		h.bodies[spec.ID] = bodySchema(op, spec)
 		h.queries[spec.ID] = parametersOf(op)
-		takeOver(h.api.OpenAPI().Components.Schemas, h.bodies[spec.ID], map[*huma.Schema]bool{})
-		if h.bodies[spec.ID] == nil { // without a body there is no media type to check
-			delete(op.Responses, strconv.Itoa(spec.Product.Media.Status))
+		if body := h.bodies[spec.ID]; body != nil && body.Ref == "" {
+			takeOver(schemas, body, map[*huma.Schema]bool{})
 		}
-		if !spec.Product.StrictCorrelation {
-			describeReplacement(op)
-		}
-	}
-	// huma describes an error document of its own, which is never sent.
-	for _, unsent := range []string{"V2ErrorModel", "V2ErrorDetail"} {
-		delete(h.api.OpenAPI().Components.Schemas.Map(), unsent)
 	}
 	return h, nil
-}
-
-// OpenAPI returns the OpenAPI 3.1 document of the mounted operations as indented JSON.
-func (h *Handler) OpenAPI() ([]byte, error) {
-	doc, err := json.MarshalIndent(h.api.OpenAPI(), "", "  ")
-	if err != nil {
-		return nil, fmt.Errorf("openapi: %w", err)
-	}
-	return append(doc, '\n'), nil
 }
 
 // ServeHTTP answers one request and logs one line about it.

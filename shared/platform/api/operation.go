@@ -127,7 +127,15 @@ type Operation[S, I, O any] struct {
 // Op is any Operation.
 type Op interface {
 	Describe() Spec
-	mount(huma.API, Deps) error
+	mount(mounting) error
+}
+
+// mounting is where an operation is mounted.
+type mounting struct {
+	api  huma.API
+	deps Deps
+	// operation is what huma gets to know: [served], or [described] for the API document.
+	operation func(Spec, huma.Registry) huma.Operation
 }
 
 // Made is an operation that is one of several alike.
@@ -136,18 +144,18 @@ type Made struct{ By func() Op }
 // Describe implements [Op].
 func (m Made) Describe() Spec { return m.By().Describe() }
 
-func (m Made) mount(api huma.API, deps Deps) error { return m.By().mount(api, deps) }
+func (m Made) mount(to mounting) error { return m.By().mount(to) }
 
 // Describe returns the operation's Spec.
 func (o Operation[S, I, O]) Describe() Spec { return o.Spec() }
 
-func (o Operation[S, I, O]) mount(api huma.API, deps Deps) error {
+func (o Operation[S, I, O]) mount(to mounting) error {
 	m := newMounted(o.Spec(), reflect.TypeFor[I](), reflect.TypeFor[*O]())
-	store, err := o.Open(m.deps(deps))
+	store, err := o.Open(m.deps(to.deps))
 	if err != nil {
 		return m.failed(err)
 	}
-	huma.Register(api, m.documented(api), func(ctx context.Context, in *I) (*O, error) {
+	huma.Register(to.api, m.operation(to), func(ctx context.Context, in *I) (*O, error) {
 		var out *O
 		err := m.answer(ctx, in, func() (_ any, err error) {
 			out, err = o.Run(store, ctx, in)
@@ -181,8 +189,8 @@ func (m *mounted) deps(deps Deps) Deps {
 
 func (m *mounted) failed(err error) error { return fmt.Errorf("operation %s: %w", m.spec.ID, err) }
 
-func (m *mounted) documented(api huma.API) huma.Operation {
-	return humaOperation(m.spec, api.OpenAPI().Components.Schemas)
+func (m *mounted) operation(to mounting) huma.Operation {
+	return to.operation(m.spec, to.api.OpenAPI().Components.Schemas)
 }
 
 // answer runs an operation on a request that has been read, and makes its output what the

@@ -27,17 +27,22 @@ type Config struct {
 	Credentials aws.CredentialsProvider
 	Endpoint    string        // an absolute URL; empty means the region's own
 	Client      *http.Client  // nil means one of NewClient
+	Roots       []byte        // of NewClient
 	FirstDelay  time.Duration // the longest wait before a second attempt; 0 never waits
 	Limit       time.Duration // of one attempt; 0 means 5 seconds
 }
 
 // FromEnv reads AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY,
 // AWS_SESSION_TOKEN and, in the variable named endpoint, an endpoint other than
-// the region's, which is optional. With an endpoint, region and credentials
-// default to made-up ones. The error names every variable that is missing, also
+// the region's, which is optional, as is AWS_CA_BUNDLE. With an endpoint, region and
+// credentials default to made-up ones. The error names every variable that is missing, also
 // of those named by required.
 func FromEnv(getenv func(string) string, endpoint string, required ...string) (Config, error) {
-	c := Config{Region: getenv("AWS_REGION"), Endpoint: getenv(endpoint), FirstDelay: firstDelay}
+	roots, err := readRoots(getenv(EnvRoots))
+	if err != nil {
+		return Config{}, err
+	}
+	c := Config{Region: getenv("AWS_REGION"), Endpoint: getenv(endpoint), FirstDelay: firstDelay, Roots: roots}
 	who := aws.Credentials{
 		AccessKeyID:     getenv("AWS_ACCESS_KEY_ID"),
 		SecretAccessKey: getenv("AWS_SECRET_ACCESS_KEY"),

@@ -3,11 +3,9 @@ package aws
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"time"
 )
@@ -25,20 +23,17 @@ const (
 // ErrTooLarge is the error of an answer with more bytes than its reader takes.
 var ErrTooLarge = errors.New("answer is too large")
 
-// NewClient returns an HTTP client for a function that is frozen between two
-// calls. It keeps at most conns idle connections. It follows no redirect: the
-// signature is for one address.
-func NewClient(conns int) *http.Client {
+// NewClient returns an HTTP client of AWS's endpoints for a function that is frozen
+// between two calls. It keeps at most conns idle connections. It follows no redirect: the
+// signature is for one address. It verifies endpoints by roots, certificates in PEM; nil
+// means Amazon's, and the system's where the issuer is another one.
+func NewClient(conns int, roots []byte) *http.Client {
+	trust := newTrust(roots, conns)
 	return &http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{
-			DialContext:         (&net.Dialer{Timeout: connectLimit}).DialContext,
-			TLSHandshakeTimeout: connectLimit,
-			TLSClientConfig: &tls.Config{
-				MinVersion: tls.VersionTLS12,
-				// Resuming spares the certificate checks, most of a handshake's cost.
-				ClientSessionCache: tls.NewLRUClientSessionCache(conns),
-			},
+			DialContext:         trust.dial,
+			DialTLSContext:      trust.dialTLS,
 			MaxIdleConns:        conns,
 			MaxIdleConnsPerHost: conns,
 			IdleConnTimeout:     idleLimit,
@@ -61,7 +56,7 @@ type Wire struct {
 func NewWire(c Config, maxBytes int64) Wire {
 	w := Wire{client: c.Client, limit: c.Limit, maxBytes: maxBytes}
 	if w.client == nil {
-		w.client = NewClient(idleConns)
+		w.client = NewClient(idleConns, c.Roots)
 	}
 	if w.limit == 0 {
 		w.limit = attemptLimit

@@ -18,11 +18,6 @@ import (
 // to its runtime.
 const envHandler = "_HANDLER"
 
-// envDeadLetters names the variable with the URL of a worker's queue of dead letters. An
-// operation that counts the messages of queues has a variable for each, which ends with _ and
-// the name of the queue.
-const envDeadLetters = "DEAD_LETTERS"
-
 // Option adds a worker, a job or an authorizer to an artifact, or a provider of what its
 // operations need.
 type Option func(*artifact)
@@ -107,7 +102,7 @@ func (f function) load(deps api.Deps) (wait func()) {
 func (f function) queues(spec api.Spec) (map[string]api.Queue, error) {
 	all := make(map[string]api.Queue, len(spec.Queues))
 	for _, name := range spec.Queues {
-		queue, err := sqs.FromEnv(f.getenv, envDeadLetters+"_"+strings.ToUpper(name))
+		queue, err := sqs.FromEnv(f.getenv, api.QueueVariable(name))
 		if err != nil {
 			return nil, fmt.Errorf("operation %s: %w", spec.ID, err)
 		}
@@ -169,8 +164,8 @@ func operation(op api.Op, spec api.Spec) target {
 // the URL of a queue, what it can never handle is counted and logged only.
 func Worker[S any](w api.Worker[S]) Option {
 	return add(target{id: w.ID, name: "worker " + w.ID, access: w.Access(), build: func(f function, deps api.Deps) (any, error) {
-		if f.getenv(envDeadLetters) != "" {
-			queue, err := sqs.FromEnv(f.getenv, envDeadLetters)
+		if f.getenv(api.DeadLettersVariable) != "" {
+			queue, err := sqs.FromEnv(f.getenv, api.DeadLettersVariable)
 			if err != nil {
 				return nil, fmt.Errorf("worker %s: %w", w.ID, err)
 			}

@@ -51,7 +51,13 @@ func OpenSite(getenv func(string) string, log *slog.Logger, s api.Site, options 
 	}
 	if s.First != "" && getenv("PREWARM") != "off" {
 		first := &http.Request{Method: http.MethodGet, URL: &url.URL{Path: s.First}, Header: http.Header{}, Body: http.NoBody}
-		pages.ServeHTTP(newResponseWriter(), first.WithContext(context.Background()))
+		err := guard(func() error {
+			pages.ServeHTTP(newResponseWriter(), first.WithContext(context.Background()))
+			return nil
+		})
+		if err != nil {
+			log.LogAttrs(context.Background(), slog.LevelError, "first page", append(failure(err), slog.String("site", s.ID))...)
+		}
 	}
 	return Proxy(&site{id: s.ID, pages: pages, now: deps.Now, log: deps.Log}), nil
 }
@@ -74,8 +80,9 @@ func (s *site) Reject(w http.ResponseWriter, r *http.Request, detail string) {
 	}))
 }
 
-// serve logs the line of a request. A panic becomes a 500: the site answers those of its
-// pages itself, so that is what a page cannot be made for.
+// serve logs the line of a request. A panic is logged as an error, and becomes a 500 when nothing
+// was answered before: the site answers those of its pages itself, so that is what a page cannot
+// be made for.
 func (s *site) serve(w http.ResponseWriter, r *http.Request, pages http.Handler) {
 	begin, answer := s.now(), &measuredWriter{ResponseWriter: w}
 	err := guard(func() error {
@@ -85,12 +92,18 @@ func (s *site) serve(w http.ResponseWriter, r *http.Request, pages http.Handler)
 	var attrs []slog.Attr
 	if err != nil {
 		attrs = failure(err)
+	}
+	switch {
+	case answer.status != 0:
+	case err == nil:
+		answer.status = http.StatusOK // as the server answers what writes nothing
+	default:
 		answer.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		answer.WriteHeader(http.StatusInternalServerError)
 		_, _ = io.WriteString(answer, http.StatusText(http.StatusInternalServerError)) // to a buffer
 	}
 	level := slog.LevelInfo
-	if answer.status >= http.StatusInternalServerError {
+	if err != nil || answer.status >= http.StatusInternalServerError {
 		level = slog.LevelError
 	}
 	if id, known := api.RequestID(r.Context()); known {
@@ -110,9 +123,9 @@ type measuredWriter struct {
 	status, bytes int
 }
 
-// WriteHeader implements [http.ResponseWriter].
+// WriteHeader implements [http.ResponseWriter]. Informational statuses are no answer.
 func (w *measuredWriter) WriteHeader(status int) {
-	if w.status == 0 {
+	if w.status == 0 && status >= http.StatusOK {
 		w.status = status
 	}
 	w.ResponseWriter.WriteHeader(status)

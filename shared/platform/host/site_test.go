@@ -33,6 +33,19 @@ func pages(deps api.Deps) (http.Handler, error) {
 		_, _ = io.WriteString(w, r.URL.Path+" "+r.FormValue("name")+" "+string(key)+deps.Setting("COLOUR")+deps.Setting("SECRET"))
 	})
 	mux.HandleFunc("GET /broken", func(http.ResponseWriter, *http.Request) { panic("boom") })
+	mux.HandleFunc("GET /half", func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, "half")
+		panic("boom")
+	})
+	mux.HandleFunc("GET /begun", func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusNotFound)
+		panic("boom")
+	})
+	mux.HandleFunc("GET /empty", func(http.ResponseWriter, *http.Request) {})
+	mux.HandleFunc("GET /hints", func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusEarlyHints)
+		panic("boom")
+	})
 	return mux, nil
 }
 
@@ -40,9 +53,17 @@ func openSite(t *testing.T, handler string, log io.Writer, derive seal.Derive) (
 	func(context.Context, events.APIGatewayProxyRequest) (events.APIGatewayProxyResponse, error), error,
 ) {
 	t.Helper()
+	return openSiteAt(t, "/sign-in", handler, log, derive)
+}
+
+// openSiteAt opens a site that renders a page first.
+func openSiteAt(t *testing.T, first, handler string, log io.Writer, derive seal.Derive) (
+	func(context.Context, events.APIGatewayProxyRequest) (events.APIGatewayProxyResponse, error), error,
+) {
+	t.Helper()
 	env := map[string]string{"_HANDLER": handler, "COLOUR": " red", "SECRET": " secret"}
 	opened, err := host.OpenSite(func(name string) string { return env[name] }, host.NewLogger(log, func(string) string { return "" }),
-		api.Site{ID: "a/site", Settings: []string{"COLOUR"}, Needs: []api.Need{api.NeedDerive}, Open: pages, First: "/sign-in"},
+		api.Site{ID: "a/site", Settings: []string{"COLOUR"}, Needs: []api.Need{api.NeedDerive}, Open: pages, First: first},
 		host.Derive(func(func(string) string) (seal.Derive, error) { return derive, nil }))
 	if err != nil {
 		return nil, err
@@ -117,6 +138,62 @@ func TestSiteFailures(t *testing.T) {
 	if n := strings.Count(log.String(), "\n"); n != 4 || !strings.Contains(log.String(), "boom") ||
 		!strings.Contains(log.String(), `"level":"ERROR"`) {
 		t.Errorf("%d lines:\n%s", n, log.String())
+	}
+}
+
+// TestSiteLogsWhatIsSent: after a panic the line is an error and says what was answered; a 500 is
+// written only when nothing was. An empty answer is a 200.
+func TestSiteLogsWhatIsSent(t *testing.T) {
+	t.Parallel()
+	for path, want := range map[string]struct {
+		status int
+		body   string
+		level  string
+	}{
+		"/broken": {500, "Internal Server Error", "ERROR"},
+		"/hints":  {500, "Internal Server Error", "ERROR"},
+		"/half":   {200, "half", "ERROR"},
+		"/begun":  {404, "", "ERROR"},
+		"/empty":  {200, "", "INFO"},
+		"/none":   {404, "404 page not found\n", "INFO"},
+	} {
+		var log bytes.Buffer
+		serve, err := openSite(t, "a/site", &log, derived)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := serve(t.Context(), events.APIGatewayProxyRequest{HTTPMethod: http.MethodGet, Resource: "/{proxy+}", Path: path})
+		if err != nil || res.StatusCode != want.status || res.Body != want.body {
+			t.Errorf("%s: %+v, %v", path, res, err)
+		}
+		var line map[string]any
+		if err := json.Unmarshal(log.Bytes(), &line); err != nil {
+			t.Fatalf("%s: %v: %s", path, err, log.String())
+		}
+		if line["status"] != float64(want.status) || line["level"] != want.level || line["bytes"] != float64(len(want.body)) {
+			t.Errorf("%s: the line is %s", path, log.String())
+		}
+	}
+}
+
+// TestSiteWhoseFirstPagePanics: the site starts, and the log says why its first page failed.
+func TestSiteWhoseFirstPagePanics(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	serve, err := openSiteAt(t, "/broken", "a/site", &log, derived)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var line map[string]any
+	if err := json.Unmarshal(log.Bytes(), &line); err != nil {
+		t.Fatalf("%v: %s", err, log.String())
+	}
+	if line["level"] != "ERROR" || line["site"] != "a/site" || line["error"] != "panic: boom" || line["stack"] == nil {
+		t.Errorf("the line is %s", log.String())
+	}
+	res, err := serve(t.Context(), events.APIGatewayProxyRequest{HTTPMethod: http.MethodGet, Resource: "/{proxy+}", Path: "/sign-in"})
+	if err != nil || res.StatusCode != http.StatusOK {
+		t.Errorf("%+v, %v", res, err)
 	}
 }
 

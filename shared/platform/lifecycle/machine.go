@@ -60,6 +60,17 @@ func (r *Refusal) Error() string {
 	return r.Machine + ": " + string(r.Action) + " is not allowed in state " + string(r.State)
 }
 
+// State returns a state by its name, which it does not keep: records in memory share the
+// machine's own. It returns other names as they are.
+func (m *Machine) State(name string) State {
+	for _, s := range m.States {
+		if string(s) == name {
+			return s
+		}
+	}
+	return State(name)
+}
+
 // Plan returns the rule by which role may take action in state, or a *Refusal.
 func (m *Machine) Plan(state State, action Action, role Role, facts Facts) (Rule, error) {
 	for _, r := range m.Rules {

@@ -38,14 +38,14 @@ type lease struct {
 	token string
 }
 
-// acquire takes the lease, or returns ErrBusy while another run has it.
+// acquire takes the lease for a time, or returns ErrBusy while another run has it.
 //
 // A run starts also when its clock is behind the clock of the last run. Either the other
 // clock was ahead, or this one is behind; then the run removes less than is due, never more,
 // because each removal is conditional on the row's own expiry. If such a run were refused,
 // the purge would stop for as long as the other clock was ahead.
 // TestClockBehindTheLastRun proves it.
-func (p *Purge) acquire(ctx context.Context, now time.Time) (*lease, error) {
+func (p *Purge) acquire(ctx context.Context, now time.Time, lasts time.Duration) (*lease, error) {
 	token, err := p.newToken(now)
 	if err != nil {
 		return nil, err
@@ -53,7 +53,7 @@ func (p *Purge) acquire(ctx context.Context, now time.Time) (*lease, error) {
 	stamp := table.Stamp(now)
 	take := func(lastRun table.Cond) error {
 		return p.db.Write(ctx, table.Update("lease", p.stateKey(),
-			table.Changes{Set: map[string]any{"lastRunAt": stamp, "leaseUntil": table.Stamp(now.Add(leaseTime)), "token": token}},
+			table.Changes{Set: map[string]any{"lastRunAt": stamp, "leaseUntil": table.Stamp(now.Add(lasts)), "token": token}},
 			table.Any(table.Lacks("leaseUntil"), table.AtMost("leaseUntil", stamp)), lastRun))
 	}
 	err = take(table.Any(table.Lacks("lastRunAt"), table.AtMost("lastRunAt", stamp)))
@@ -82,7 +82,7 @@ func refusal(err error) (*state, error) {
 	return table.As[state](current)
 }
 
-// shorten makes another run's lease end no later than one that is taken now. A lease that
+// shorten makes another run's lease end no later than the longest that is taken now. A lease that
 // ends later was taken under a clock that is ahead. If that run has crashed, the lease would
 // stop the purge until the wrong time. TestLeaseUnderAClockThatWasAhead proves it.
 func (p *Purge) shorten(ctx context.Context, held *state, now time.Time) error {

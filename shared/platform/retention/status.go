@@ -44,16 +44,19 @@ func NewReader(deps api.Deps, tableName string) *Reader { return &Reader{newPurg
 // Status reads how the last run ended, whether one is running, and what is overdue now.
 func (r *Reader) Status(ctx context.Context) (Status, error) {
 	now := r.purge.now()
-	item, err := r.purge.db.Get(ctx, r.purge.stateKey())
-	if err != nil {
-		return Status{}, err
-	}
 	var stored state
-	if err := table.Decode(item, &stored); err != nil {
-		return Status{}, err
-	}
+	var heads []entry
 	look := &run{Purge: r.purge, today: table.Day(now)}
-	heads, err := look.heads(ctx)
+	err := table.Together(ctx, func(ctx context.Context) error {
+		item, err := r.purge.db.Get(ctx, r.purge.stateKey())
+		if err != nil {
+			return err
+		}
+		return table.Decode(item, &stored)
+	}, func(ctx context.Context) (err error) {
+		heads, err = look.heads(ctx)
+		return err
+	})
 	if err != nil {
 		return Status{}, err
 	}

@@ -31,7 +31,7 @@ func (k Kind) String() string {
 // Error is a storage failure that is not a refused condition.
 type Error struct {
 	Kind Kind
-	Op   string // get, batch-get, query, write, feed, encode, decode, key
+	Op   string // get, batch-get, query, write, delete-all, feed, encode, decode, key
 	Err  error
 }
 

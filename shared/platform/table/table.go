@@ -9,6 +9,7 @@ package table
 import (
 	"context"
 	"fmt"
+	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -24,6 +25,7 @@ const (
 const (
 	MaxSteps      = 100       // actions in one transaction
 	MaxBatch      = 100       // keys in one BatchGet
+	MaxDeletes    = 25        // keys in one DeleteAll
 	MaxItemBytes  = 400 << 10 // one item, names and values
 	MaxWriteBytes = 4 << 20   // one transaction
 	MaxPageBytes  = 1 << 20   // one page of a Query
@@ -65,6 +67,10 @@ type DB interface {
 	// transaction: it costs half of a Write and never conflicts with another UpdateOnce. It
 	// is sent once, so that after an error other than *Refused the step may have been applied.
 	UpdateOnce(ctx context.Context, step Step) (Item, error)
+	// DeleteAll removes up to MaxDeletes distinct items, whatever they hold; it ignores absent
+	// ones. It is not a transaction: it costs half of a Write, and after an error any of the
+	// items may be removed and any may be left.
+	DeleteAll(ctx context.Context, keys []Key) error
 }
 
 // Query describes one page of a partition.
@@ -140,6 +146,38 @@ func As[T any](item Item) (*T, error) {
 		return nil, err
 	}
 	return record, nil
+}
+
+// Text returns an attribute of an item that is a string; "" where there is none.
+func Text(item Item, attr string) string {
+	if s, ok := item[attr].(*types.AttributeValueMemberS); ok {
+		return s.Value
+	}
+	return ""
+}
+
+// Texts returns an attribute of an item that is a list of strings; nil where there is none.
+func Texts(item Item, attr string) []string {
+	l, ok := item[attr].(*types.AttributeValueMemberL)
+	if !ok {
+		return nil
+	}
+	var all []string
+	for _, member := range l.Value {
+		if s, ok := member.(*types.AttributeValueMemberS); ok {
+			all = append(all, s.Value)
+		}
+	}
+	return all
+}
+
+// Number returns an attribute of an item that is a whole number; 0 where there is none.
+func Number(item Item, attr string) int64 {
+	if n, ok := item[attr].(*types.AttributeValueMemberN); ok {
+		i, _ := strconv.ParseInt(n.Value, 10, 64)
+		return i
+	}
+	return 0
 }
 
 // All reads every page of q and hands each item to yield until it returns an

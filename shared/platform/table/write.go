@@ -166,6 +166,25 @@ func ValidateUpdate(step Step) error {
 	return Validate([]Step{step})
 }
 
+// ValidateDeletes returns an error of kind Invalid unless keys can be given to DeleteAll.
+// Engines call it first.
+func ValidateDeletes(keys []Key) error {
+	if len(keys) > MaxDeletes {
+		return &Error{Kind: Invalid, Op: "delete-all", Err: fmt.Errorf("%d keys, want at most %d", len(keys), MaxDeletes)}
+	}
+	seen := make(map[Key]bool, len(keys))
+	for _, key := range keys {
+		if seen[key] {
+			return &Error{Kind: Invalid, Op: "delete-all", Err: fmt.Errorf("key %v is there twice", key)}
+		}
+		if err := ValidateKey(key); err != nil {
+			return err
+		}
+		seen[key] = true
+	}
+	return nil
+}
+
 // ValidateKey returns an error of kind Invalid unless the table and both values of the key
 // are there and the values are within DynamoDB's sizes.
 func ValidateKey(k Key) error {

@@ -46,9 +46,14 @@ var nameForm = regexp.MustCompile(`^[A-Za-z0-9_.-]{3,255}$`)
 type DB struct {
 	file     *bbolt.DB
 	tables   map[string]*tableState
+	most     limits
 	leftover string // file to remove on Close, "" for none
 	closing  sync.Once
 	closed   chan struct{}
+
+	queue  queue         // writes that wait for a commit
+	turn   chan struct{} // holds a token while a goroutine commits
+	broken error         // why nothing is written any more; read and set in turn
 }
 
 var (
@@ -64,12 +69,23 @@ type tableState struct {
 }
 
 // Open opens or creates the file at path with the tables of schemas; path ""
-// means a temporary file, gone after Close. Items already in the file are kept
-// and the indexes are built anew from them, so a schema may gain and lose
-// indexes between two runs. The error tells when a schema is one DynamoDB would
+// means a temporary file, gone after Close. Items and indexes already in the file
+// are kept; only a table whose schema declares other indexes than the file has gets
+// them built from its items. The error tells when a schema is one DynamoDB would
 // refuse, the file is held by another process, or it can't be read; it wraps
 // ErrDamaged for a file that this package did not leave like that.
 func Open(path string, schemas []table.Schema) (*DB, error) {
+	return open(path, schemas, limits{inspected: maxInspected, freePages: maxFreePages, buildItems: buildItems})
+}
+
+// limits keep opening a file and writing to it from taking time by the file's size.
+type limits struct {
+	inspected  int64 // size of the largest file that is read before it is used
+	freePages  int   // free pages up to which every commit writes the list of them
+	buildItems int   // items that one transaction of a build reads
+}
+
+func open(path string, schemas []table.Schema, most limits) (*DB, error) {
 	tables, err := byName(schemas)
 	if err != nil {
 		return nil, fmt.Errorf("open tables: %w", err)
@@ -80,27 +96,27 @@ func Open(path string, schemas []table.Schema) (*DB, error) {
 			return nil, fmt.Errorf("open tables: %w", err)
 		}
 	}
-	file, err := openFile(path, temporary)
+	file, err := openFile(path, temporary, most.inspected)
 	switch {
 	case errors.Is(err, bbolterrors.ErrTimeout):
 		return nil, fmt.Errorf("open tables: %s is in use by another process: %w", path, err)
 	case err != nil:
 		return nil, fmt.Errorf("open tables: %s: %w", path, err)
 	}
-	db := &DB{file: file, tables: tables, closed: make(chan struct{})}
+	db := &DB{file: file, tables: tables, most: most, closed: make(chan struct{}), turn: make(chan struct{}, 1)}
 	// Removed at once it can't outlive a killed process; not every system allows that.
 	if temporary && os.Remove(path) != nil {
 		db.leftover = path
 	}
-	if err := guarded(func() error { return file.Update(db.prepare) }); err != nil {
+	if err := guarded(db.prepare); err != nil {
 		return nil, errors.Join(fmt.Errorf("open tables: %s: %w", path, err), db.Close())
 	}
 	return db, nil
 }
 
-func openFile(path string, temporary bool) (file *bbolt.DB, err error) {
+func openFile(path string, temporary bool, inspected int64) (file *bbolt.DB, err error) {
 	if !temporary {
-		if err := inspect(path); err != nil {
+		if err := inspect(path, inspected); err != nil {
 			return nil, err
 		}
 	}
@@ -120,7 +136,7 @@ func openFile(path string, temporary bool) (file *bbolt.DB, err error) {
 func (db *DB) Close() (err error) {
 	db.closing.Do(func() {
 		close(db.closed)
-		err = db.file.Close()
+		err = db.release()
 		if db.leftover != "" {
 			err = errors.Join(err, os.Remove(db.leftover))
 		}
@@ -169,25 +185,6 @@ func temporaryPath() (string, error) {
 	return f.Name(), f.Close()
 }
 
-// prepare creates the buckets and builds every index anew.
-func (db *DB) prepare(tx *bbolt.Tx) error {
-	for name, t := range db.tables {
-		root, err := tx.CreateBucketIfNotExists([]byte(name))
-		if err != nil {
-			return err
-		}
-		for _, bucket := range [][]byte{itemsBucket, indexesBucket, feedBucket} {
-			if _, err := root.CreateBucketIfNotExists(bucket); err != nil {
-				return err
-			}
-		}
-		if err := buildIndexes(root, t.Indexes); err != nil {
-			return fmt.Errorf("indexes of %s: %w", name, err)
-		}
-	}
-	return nil
-}
-
 // table returns what is known about a declared table; the error is Invalid.
 func (db *DB) table(op, name string) (*tableState, error) {
 	t := db.tables[name]
@@ -199,36 +196,26 @@ func (db *DB) table(op, name string) (*tableState, error) {
 
 // view runs fn on a snapshot of the file.
 func (db *DB) view(ctx context.Context, op string, fn func(*bbolt.Tx) error) error {
-	return outcome(op, db.file.View(within(ctx, fn)))
-}
-
-// update runs fn alone and commits what it wrote unless it fails.
-func (db *DB) update(ctx context.Context, op string, fn func(*bbolt.Tx) error) error {
-	return outcome(op, db.file.Update(within(ctx, fn)))
-}
-
-// within keeps fn from starting after ctx ended, be it while waiting for the
-// writer before it.
-func within(ctx context.Context, fn func(*bbolt.Tx) error) func(*bbolt.Tx) error {
-	return func(tx *bbolt.Tx) error {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		return fn(tx)
+	if err := ctx.Err(); err != nil {
+		return err
 	}
+	return outcome(op, guardPages(func() error { return db.file.View(fn) }))
 }
 
 // outcome passes on what the interface promises; anything else says that the
 // file is closed or broken.
 func outcome(op string, err error) error {
-	var known *table.Error
-	switch {
-	case err == nil, errors.As(err, &known), table.AsRefused(err) != nil,
-		errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+	if err == nil || isDecision(err) {
 		return err
-	default:
-		return &table.Error{Kind: table.Unavailable, Op: op, Err: err}
 	}
+	return &table.Error{Kind: table.Unavailable, Op: op, Err: err}
+}
+
+// isDecision tells whether err is an answer to the call rather than a failure of the file.
+func isDecision(err error) bool {
+	var known *table.Error
+	return errors.As(err, &known) || table.AsRefused(err) != nil ||
+		errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
 func invalid(op string, err error) error {

@@ -74,14 +74,11 @@ func TestDamagedFiles(t *testing.T) {
 	}
 }
 
-// TestOverwrittenPages overwrites any page of a file with something else: it is refused, or
-// the page was free.
-func TestOverwrittenPages(t *testing.T) {
-	t.Parallel()
-	whole := filled(t)
+// overwritten opens copies of a file of which any page is overwritten with something else.
+func overwritten(t *testing.T, whole []byte, open func(page int, path string)) {
+	t.Helper()
 	random := rand.New(rand.NewPCG(1, 2)) // the same pages in every run
 	const page = 4096
-	refused := 0
 	for n := range 3 * len(whole) / page {
 		content := bytes.Clone(whole)
 		part := content[n/3*page : n/3*page+page]
@@ -101,17 +98,63 @@ func TestOverwrittenPages(t *testing.T) {
 		if err := os.WriteFile(path, content, 0o600); err != nil {
 			t.Fatal(err)
 		}
+		open(n/3, path)
+	}
+}
+
+// TestOverwrittenPages: a file with an overwritten page is refused, or the page was free.
+func TestOverwrittenPages(t *testing.T) {
+	t.Parallel()
+	pages, refused := 0, 0
+	overwritten(t, filled(t), func(page int, path string) {
 		db, err := bolt.Open(path, []table.Schema{ordersSchema()})
+		pages = page + 1
 		if err == nil {
 			shut(t, db)
-			continue
+			return
 		}
 		if refused++; !errors.Is(err, bolt.ErrDamaged) {
-			t.Errorf("page %d: %v", n/3, err)
+			t.Errorf("page %d: %v", page, err)
 		}
+	})
+	if refused < pages {
+		t.Errorf("only %d of %d damaged files were refused", refused, 3*pages)
 	}
-	if refused < len(whole)/page {
-		t.Errorf("only %d of %d damaged files were refused", refused, 3*len(whole)/page)
+}
+
+// TestOverwrittenPagesOfALargeFile: a file that is too large to be read first is refused, or
+// calls that meet the page fail, and the process goes on.
+func TestOverwrittenPagesOfALargeFile(t *testing.T) {
+	t.Parallel()
+	failed := 0
+	use := func(page int, path string) {
+		db, err := bolt.OpenLimited(path, []table.Schema{ordersSchema()}, 0, 1000, 100)
+		if err != nil {
+			if failed++; !errors.Is(err, bolt.ErrDamaged) {
+				t.Errorf("page %d: %v", page, err)
+			}
+			return
+		}
+		var errs []error
+		for i := range 3 {
+			_, reads := db.Query(t.Context(), table.Query{Table: "orders", PK: fmt.Sprint("p", i)})
+			_, readsIndex := db.Query(t.Context(), table.Query{Table: "orders", PK: fmt.Sprint("o", i), Index: "by-owner"})
+			errs = append(errs, reads, readsIndex)
+		}
+		key := table.Key{Table: "orders", PK: "p1", SK: "s003-new"}
+		errs = append(errs, db.Write(t.Context(), table.Put("p", key, map[string]any{"owner": "o1", "rank": "9"})))
+		for _, err := range errs {
+			if err != nil {
+				if failed++; !table.IsKind(err, table.Unavailable) {
+					t.Errorf("page %d: %v", page, err)
+				}
+			}
+		}
+		_ = db.Close()
+	}
+	overwritten(t, filled(t), use)
+	if failed == 0 {
+		t.Error("no call met an overwritten page")
 	}
 }
 

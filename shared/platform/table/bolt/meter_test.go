@@ -44,6 +44,7 @@ func TestMeter(t *testing.T) {
 		"put over large":   {steps(table.Put("p", order("large"), nil)), written(6)},
 		"delete":           {steps(table.Delete("d", order("small"))), written(2)},
 		"delete nothing":   {steps(table.Delete("d", order("none"))), written(1)},
+		"delete all":       {deleteAll(order("small"), order("none"), order("large")), written(9)},
 		"update":           {steps(set("name", "x")), written(2)},
 		"update once": {func(ctx context.Context, db *bolt.DB) error {
 			_, err := db.UpdateOnce(ctx, set("name", "x"))
@@ -89,6 +90,10 @@ func page(q table.Query) func(context.Context, *bolt.DB) error {
 		_, err := db.Query(ctx, q)
 		return err
 	}
+}
+
+func deleteAll(keys ...table.Key) func(context.Context, *bolt.DB) error {
+	return func(ctx context.Context, db *bolt.DB) error { return db.DeleteAll(ctx, keys) }
 }
 
 func steps(s ...table.Step) func(context.Context, *bolt.DB) error {

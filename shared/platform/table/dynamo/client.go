@@ -37,7 +37,7 @@ func newClient(c Config) *dynamodb.Client {
 		Retryer:                         sdk.NopRetryer{}, // each call brings its own
 	}
 	if c.HTTPClient == nil {
-		o.HTTPClient = wire{next: aws.NewClient(idleConns)}
+		o.HTTPClient = wire{next: aws.NewClient(idleConns, c.Roots)}
 	}
 	if c.Endpoint != "" {
 		o.BaseEndpoint = sdk.String(c.Endpoint)

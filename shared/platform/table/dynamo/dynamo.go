@@ -28,6 +28,7 @@ type Config struct {
 	Names map[string]string
 	// HTTPClient sends the requests; nil for one tuned for Lambda.
 	HTTPClient dynamodb.HTTPClient
+	Roots      []byte // by which that one verifies the endpoint, in PEM; nil for Amazon's
 }
 
 // TableName returns the name in DynamoDB of the table with that schema name.

@@ -20,6 +20,7 @@ func FromEnv(getenv func(string) string, schemas ...table.Schema) (*DB, error) {
 //
 //	AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN
 //	DYNAMODB_ENDPOINT    an endpoint other than the region's, optional
+//	AWS_CA_BUNDLE        a file of certificates that are trusted in place of Amazon's, optional
 //	TABLE_<SCHEMA NAME>  the table's name in DynamoDB, when it differs
 //
 // With DYNAMODB_ENDPOINT set, region and credentials default to made-up ones.
@@ -30,7 +31,7 @@ func ConfigFromEnv(getenv func(string) string, schemas ...table.Schema) (Config,
 		return Config{}, err
 	}
 	c := Config{
-		Region: common.Region, Credentials: common.Credentials, Endpoint: common.Endpoint,
+		Region: common.Region, Credentials: common.Credentials, Endpoint: common.Endpoint, Roots: common.Roots,
 		Schemas: schemas, Names: make(map[string]string, len(schemas)),
 	}
 	for _, s := range schemas {

@@ -43,8 +43,12 @@ func transact(ctx context.Context, db table.DB) error {
 		table.Check("second", thing("b"), table.Exists()))
 }
 
+func deleteAll(ctx context.Context, db table.DB) error {
+	return db.DeleteAll(ctx, []table.Key{thing("a")})
+}
+
 var calls = map[string]func(context.Context, table.DB) error{
-	"get": get, "batch-get": batchGet, "query": query, "put": put, "delete": remove, "transact": transact,
+	"get": get, "batch-get": batchGet, "query": query, "put": put, "delete": remove, "transact": transact, "delete-all": deleteAll,
 }
 
 // TestFailuresOfAnyCall: whatever call keeps failing like this ends so.
@@ -184,6 +188,7 @@ func TestNoWaitPastTheDeadline(t *testing.T) {
 		"conflict":    {canceled("TransactionConflict"), transact, table.Conflict},
 		"internal":    {answer{status: 500, body: `{}`}, query, table.Unavailable},
 		"unprocessed": {ok(unprocessed), batchGet, table.Throttled},
+		"undeleted":   {ok(undeleted), deleteAll, table.Throttled},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -79,6 +79,12 @@ func (p partition) writing() []call {
 			then: map[string]item{"a": absent, "b": absent, "counter": absent},
 		},
 		{
+			name: "delete-all", do: func(ctx context.Context, db table.DB) (any, error) {
+				return nil, db.DeleteAll(ctx, []table.Key{p.key("b"), p.key("a")})
+			},
+			then: map[string]item{"a": absent, "b": absent, "counter": absent},
+		},
+		{
 			name: "count", do: write(table.Update("count", p.key("counter"), add)),
 			then: map[string]item{"a": {N: 1}, "b": absent, "counter": {N: 7}},
 		},

@@ -50,6 +50,45 @@ func TestBatchGetUnprocessed(t *testing.T) {
 	})
 }
 
+// undeleted answers a DeleteAll with one key that is left.
+const undeleted = `{"UnprocessedItems":{"stack-things-1":[{"DeleteRequest":{"Key":{"pk":{"S":"p"},"sk":{"S":"a"}}}}]},
+	"ConsumedCapacity":[{"TableName":"stack-things-1","CapacityUnits":2}]}`
+
+// TestDeleteAllUnprocessed: keys that are left are sent again within the call, and what was
+// consumed is counted. A call that makes no progress ends as throttled.
+func TestDeleteAllUnprocessed(t *testing.T) {
+	t.Parallel()
+	const last = `{"UnprocessedItems":{},"ConsumedCapacity":[{"TableName":"stack-things-1","CapacityUnits":1}]}`
+	synctest.Test(t, func(t *testing.T) {
+		db, service := newService(ok(undeleted), ok(undeleted), ok(last))
+		ctx, meter := table.WithMeter(t.Context())
+		if err := db.DeleteAll(ctx, []table.Key{thing("a"), thing("b"), thing("c")}); err != nil {
+			t.Error(err)
+		}
+		if d := cmp.Diff(table.Usage{RoundTrips: 3, WriteUnits: 5}, meter.Usage()); d != "" {
+			t.Errorf("usage (-want +got):\n%s", d)
+		}
+		asked := service.members(t)["RequestItems"].(map[string]any)["stack-things-1"].([]any)
+		want := []any{map[string]any{"DeleteRequest": map[string]any{"Key": map[string]any{
+			"pk": map[string]any{"S": "p"}, "sk": map[string]any{"S": "a"},
+		}}}}
+		if d := cmp.Diff(want, asked); d != "" {
+			t.Errorf("sent again (-want +got):\n%s", d)
+		}
+
+		db, service = newService(ok(undeleted))
+		if err := deleteAll(t.Context(), db); !table.IsKind(err, table.Throttled) {
+			t.Errorf("error %v, want kind %v", err, table.Throttled)
+		}
+		if len(service.sent) != attempts {
+			t.Errorf("%d requests, want %d", len(service.sent), attempts)
+		}
+		if err := db.DeleteAll(t.Context(), nil); err != nil || len(service.sent) != attempts {
+			t.Errorf("no key: %v, %d requests", err, len(service.sent))
+		}
+	})
+}
+
 // TestRequests: what is sent asks for what the interface promises.
 func TestRequests(t *testing.T) {
 	t.Parallel()
@@ -78,6 +117,14 @@ func TestRequests(t *testing.T) {
 		"delete": {
 			func(db table.DB) error { return remove(t.Context(), db) },
 			map[string]any{"ReturnConsumedCapacity": "TOTAL", "ReturnValuesOnConditionCheckFailure": "ALL_OLD"},
+		},
+		"delete-all": {
+			func(db table.DB) error { return deleteAll(t.Context(), db) },
+			map[string]any{"ReturnConsumedCapacity": "TOTAL", "RequestItems": map[string]any{"stack-things-1": []any{
+				map[string]any{"DeleteRequest": map[string]any{"Key": map[string]any{
+					"pk": map[string]any{"S": "p"}, "sk": map[string]any{"S": "a"},
+				}}},
+			}}},
 		},
 		"query": {
 			func(db table.DB) error {

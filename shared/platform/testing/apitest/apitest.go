@@ -89,6 +89,10 @@ func (w *World) Deps() api.Deps {
 	return deps
 }
 
+// Restart makes the handler anew at its next use, as another process of the function: what it
+// has in memory is forgotten. No request may be running.
+func (w *World) Restart() { w.made = sync.Once{} }
+
 // Handler is the World's HTTP handler, made at its first use, which may be several
 // requests at once.
 func (w *World) Handler(t testing.TB) http.Handler {

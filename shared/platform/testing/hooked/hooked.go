@@ -32,11 +32,12 @@ type Call struct {
 	Items    []table.Item // a batch's or snapshot's answer
 	Steps    []table.Step // of a write
 	Once     bool         // an update that is no transaction
+	Deletes  []table.Key  // of a DeleteAll
 	Run      func() error // carries it out
 }
 
 // Writes reports whether the call is a write.
-func (c *Call) Writes() bool { return len(c.Steps) > 0 }
+func (c *Call) Writes() bool { return len(c.Steps) > 0 || len(c.Deletes) > 0 }
 
 // ErrDown is the failure of an engine that does not answer.
 var ErrDown = &table.Error{Kind: table.Unavailable, Op: "hooked", Err: errors.New("the engine is down")}
@@ -123,6 +124,11 @@ func (d *DB) UpdateOnce(ctx context.Context, step table.Step) (item table.Item, 
 	return item, err
 }
 
+// DeleteAll implements [table.DB].
+func (d *DB) DeleteAll(ctx context.Context, keys []table.Key) error {
+	return d.do(&Call{Deletes: keys, Run: func() error { return d.DB.DeleteAll(ctx, keys) }})
+}
+
 var _ table.DB = (*DB)(nil)
 
 // During sets a hook that runs act, past itself, right before the n-th call that
@@ -151,7 +157,7 @@ func Gate(n int, next Hook) Hook {
 	missing.Add(n)
 	var writes atomic.Int64
 	return func(c *Call) error {
-		if c.Writes() && !c.Once && writes.Add(1) <= int64(n) {
+		if len(c.Steps) > 0 && !c.Once && writes.Add(1) <= int64(n) {
 			missing.Done()
 			missing.Wait()
 		}

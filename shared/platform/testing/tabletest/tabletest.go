@@ -64,6 +64,7 @@ func Run(t *testing.T, open Open) {
 		{"update-creates", testUpdateCreates},
 		{"update-once", testUpdateOnce},
 		{"delete", testDelete},
+		{"delete-all", testDeleteAll},
 		{"check", testCheck},
 		{"refusal", testRefusal},
 		{"atomic", testAtomic},

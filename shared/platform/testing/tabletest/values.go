@@ -168,6 +168,9 @@ func testMeter(s suite) {
 		{"write", 0, true, func(ctx context.Context) error {
 			return s.db.Write(ctx, table.Put("p", s.key("a"), attrs{"n": 2}))
 		}},
+		{"delete all", 0, true, func(ctx context.Context) error {
+			return s.db.DeleteAll(ctx, []table.Key{s.key("z"), s.key("y")})
+		}},
 		{"update once", 0, true, func(ctx context.Context) error {
 			_, err := s.db.UpdateOnce(ctx, table.Update("u", s.key("a"), table.Changes{Add: map[string]int64{"n": 1}}))
 			return err

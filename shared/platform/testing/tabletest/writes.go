@@ -1,6 +1,8 @@
 package tabletest
 
 import (
+	"strings"
+
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"ciclo/shared/platform/table"
@@ -79,6 +81,47 @@ func testDelete(s suite) {
 	s.put(s.key("b"), attrs{"count": 1})
 	s.write(table.Delete("d", s.key("a")), table.Delete("e", s.key("b")))
 	s.holds(s.key("b"), nil)
+}
+
+// testDeleteAll checks that the named items of all tables are removed, their index entries too,
+// whether they are there or not, and no other.
+func testDeleteAll(s suite) {
+	for _, sk := range numbered("a", table.MaxDeletes+1) {
+		s.put(s.key(sk), attrs{"owner": s.pk, "rank": sk})
+	}
+	s.put(s.noteKey("b"), attrs{"n": 1})
+	keys := []table.Key{s.noteKey("b"), s.key("absent")}
+	for _, sk := range numbered("a", table.MaxDeletes-len(keys)) {
+		keys = append(keys, s.key(sk))
+	}
+	for range 2 {
+		if err := s.db.DeleteAll(s.Context(), keys); err != nil {
+			s.Fatal(err)
+		}
+		s.holds(s.noteKey("b"), nil)
+		left := numbered("a", table.MaxDeletes+1)[table.MaxDeletes-len(keys[:2]):]
+		s.lists(table.Query{Table: things, PK: s.pk, Consistent: true}, left...)
+		s.lists(table.Query{Table: things, Index: byOwner, PK: s.pk}, left...)
+	}
+	if err := s.db.DeleteAll(s.Context(), nil); err != nil {
+		s.Errorf("no key: %v", err)
+	}
+	tooMany := make([]table.Key, table.MaxDeletes+1)
+	for i, sk := range numbered("k", len(tooMany)) {
+		tooMany[i] = s.key(sk)
+	}
+	last := s.key(numbered("a", table.MaxDeletes+1)[table.MaxDeletes])
+	for name, keys := range map[string][]table.Key{
+		"26 keys":       tooMany,
+		"key twice":     {last, s.key("x"), last},
+		"table unknown": {last, {Table: "nowhere", PK: "a", SK: "b"}},
+		"pk empty":      {last, {Table: things, SK: "b"}},
+		"sk too long":   {last, s.key(strings.Repeat("s", table.MaxSKBytes+1))},
+		"not UTF-8":     {last, s.key("\xff")},
+	} {
+		s.sub(name, func(s suite) { s.invalid(s.db.DeleteAll(s.Context(), keys)) })
+	}
+	s.holds(last, attrs{"owner": s.pk, "rank": last.SK})
 }
 
 func testCheck(s suite) {

@@ -49,6 +49,7 @@ var parts = []part{
 	{"Front office", nil, benchPages},
 	{"Contention", nil, benchContention},
 	{"Start-up", []*goal{goalInit, goalInitSigning}, benchFunctions},
+	{"Cost", []*goal{goalMonth, goalMonthMemory}, benchCost},
 }
 
 // options are the flags of the command.

@@ -56,7 +56,8 @@ func TestPricesThatLack(t *testing.T) {
 		{"\nread,0.125,1000000", "\nread,0.125,0", `prices: read: the number of units "0"`},
 		{"\nlogs,0.50,1,", "\nlogs,0.50,", "wrong number of fields"},
 	} {
-		if _, err := cost.ReadPrices(strings.NewReader(strings.Replace(good, c.old, c.new, 1))); err == nil || !strings.Contains(err.Error(), c.want) {
+		_, err := cost.ReadPrices(strings.NewReader(strings.Replace(good, c.old, c.new, 1)))
+		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%q: %v, want %q", c.new, err, c.want)
 		}
 	}

@@ -27,23 +27,36 @@ func (i Idle) plus(j Idle) Idle {
 
 // template is what is read of a template.
 type template struct {
-	Resources map[string]struct {
-		Type       string `yaml:"Type"`
-		Condition  string `yaml:"Condition"`
-		Properties struct {
-			Metrics []struct {
-				MetricStat map[string]any `yaml:"MetricStat"`
-			} `yaml:"Metrics"`
-			AccessLogSetting struct {
-				Format string `yaml:"Format"`
-			} `yaml:"AccessLogSetting"`
-			Events map[string]struct {
-				Properties struct {
-					ScheduleExpression string `yaml:"ScheduleExpression"`
-				} `yaml:"Properties"`
-			} `yaml:"Events"`
-		} `yaml:"Properties"`
-	} `yaml:"Resources"`
+	Resources map[string]resource `yaml:"Resources"`
+}
+
+type resource struct {
+	Type       string `yaml:"Type"`
+	Condition  string `yaml:"Condition"`
+	Properties struct {
+		Metrics []struct {
+			MetricStat map[string]any `yaml:"MetricStat"`
+		} `yaml:"Metrics"`
+		AccessLogSetting struct {
+			Format string `yaml:"Format"`
+		} `yaml:"AccessLogSetting"`
+		Events map[string]struct {
+			Properties struct {
+				ScheduleExpression string `yaml:"ScheduleExpression"`
+			} `yaml:"Properties"`
+		} `yaml:"Events"`
+	} `yaml:"Properties"`
+}
+
+// metrics returns how many metrics an alarm looks at.
+func (r resource) metrics() int {
+	n := 0
+	for _, m := range r.Properties.Metrics {
+		if m.MetricStat != nil {
+			n++
+		}
+	}
+	return max(n, 1)
 }
 
 // deployment is what the templates have, by product; "" is what products share.
@@ -55,8 +68,8 @@ type deployment struct {
 
 // Parts of a deployment that are no product: the front office, and what products share.
 const (
-	officePart = "office"
-	sharedPart = ""
+	Office = "office"
+	Shared = ""
 )
 
 // readDeployment reads the templates of a repository.
@@ -98,9 +111,9 @@ func partOf(file string) string {
 		}
 	}
 	if strings.HasSuffix(file, "/office.yaml") {
-		return officePart
+		return Office
 	}
-	return sharedPart
+	return Shared
 }
 
 func (d *deployment) add(part string, t template) error {
@@ -108,18 +121,11 @@ func (d *deployment) add(part string, t template) error {
 	for _, r := range t.Resources {
 		switch r.Type {
 		case "AWS::CloudWatch::Alarm":
-			n := 0
-			for _, m := range r.Properties.Metrics {
-				if m.MetricStat != nil {
-					n++
-				}
-			}
-			n = max(n, 1)
 			if r.Condition != "IsNotProduction" {
-				i.ProdAlarms += n
+				i.ProdAlarms += r.metrics()
 			}
 			if r.Condition != "IsProduction" {
-				i.OtherAlarms += n
+				i.OtherAlarms += r.metrics()
 			}
 		case "AWS::KMS::Key":
 			i.Keys++

@@ -48,7 +48,8 @@ func TestDeployment(t *testing.T) {
 	const alarms = `
 Resources:
   One: { Type: AWS::CloudWatch::Alarm, Properties: { MetricName: m } }
-  Two: { Type: AWS::CloudWatch::Alarm, Condition: IsProduction, Properties: { Metrics: [{ Expression: a + b }, { MetricStat: { Stat: Sum } }, { MetricStat: { Stat: Sum } }] } }
+  Two: { Type: AWS::CloudWatch::Alarm, Condition: IsProduction,
+    Properties: { Metrics: [{ Expression: a + b }, { MetricStat: { Stat: Sum } }, { MetricStat: { Stat: Sum } }] } }
   Three: { Type: AWS::CloudWatch::Alarm, Condition: IsNotProduction, Properties: { MetricName: m } }
   Job: { Type: AWS::Serverless::Function, Properties: { Events: { Often: { Properties: { ScheduleExpression: rate(5 minutes) } } } } }
   Key: { Type: AWS::KMS::Key }
@@ -67,7 +68,7 @@ Resources:
 	if got, want := d.idle["interop"], (Idle{ProdAlarms: 3, OtherAlarms: 2, Keys: 1, Runs: 8640}); got != want {
 		t.Errorf("interop has %+v, want %+v", got, want)
 	}
-	if d.idle[sharedPart].Keys != 1 || d.access["interop"] != len(`{"a": "200"}`+"\n") || d.http {
+	if d.idle[Shared].Keys != 1 || d.access["interop"] != len(`{"a": "200"}`+"\n") || d.http {
 		t.Errorf("the deployment has %+v", d)
 	}
 	for old, new := range map[string]string{"rate(5 minutes)": `"cron(0 0 * * ? *)"`, "$context.status": "$context.new"} {

@@ -15,6 +15,7 @@ import (
 
 	"ciclo/cmd/internal/catalog"
 	"ciclo/cmd/internal/sample"
+	"ciclo/shared/interop/voucher"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/aws/sqs"
 	"ciclo/shared/platform/host"
@@ -88,7 +89,8 @@ func (m *meter) empty() error {
 	return db.Close()
 }
 
-// seed begins anew with what the event of a function speaks of.
+// seed begins anew with what the event of a function speaks of. That is two days old, and so is
+// the key that signs vouchers, which does not sign before it has been published for a day.
 func (m *meter) seed(ctx context.Context, function string) error {
 	if err := m.empty(); err != nil {
 		return err
@@ -98,8 +100,16 @@ func (m *meter) seed(ctx context.Context, function string) error {
 		return err
 	}
 	m.db.DB = db
-	m.now = m.begin
-	return m.around.Seed(ctx, m.db, function)
+	m.now = m.begin.AddDate(0, 0, -2)
+	defer func() { m.now = m.begin }()
+	if err := m.around.Seed(ctx, m.db, function); err != nil || function != voucherID {
+		return err
+	}
+	run, err := voucher.AnswerKeys.Start(m.around.Deps(m.db))
+	if err == nil {
+		_, err = run(ctx, nil)
+	}
+	return err
 }
 
 // deps are those of a function with that id.

@@ -75,7 +75,7 @@ func (u Usage) Idle(p Prices, prod bool, parts ...string) (alarms, keys, metrics
 	hasPurge := false
 	for _, part := range parts {
 		has = has.plus(u.Deployment.idle[part])
-		hasPurge = hasPurge || part == sharedPart
+		hasPurge = hasPurge || part == Shared
 	}
 	alarms = p.of("alarm", float64(has.OtherAlarms))
 	if prod {

@@ -80,21 +80,21 @@ func (b *page) idle(u Usage, p Prices) {
 		alarms, keys, metrics, runs := u.Idle(p, prod, parts...)
 		b.add("| %s | %.2f | %.2f | %.2f | %.2f | **%.2f** |\n", name, alarms, keys, metrics, runs, alarms+keys+metrics+runs)
 	}
-	all := []string{sharedPart}
+	all := []string{Shared}
 	for _, product := range catalog.Products() {
 		all = append(all, product.Name)
 	}
 	for _, prod := range []bool{false, true} {
 		stage := map[bool]string{false: "dev", true: "prod"}[prod]
 		for _, name := range all[1:] {
-			parts := []string{sharedPart, name}
+			parts := []string{Shared, name}
 			if name == "services" {
 				parts = parts[1:]
 			}
 			row(stage+": "+name, prod, parts...)
 		}
 		row(stage+": all products", prod, all...)
-		row(stage+": all products and the front office", prod, append(all, officePart)...)
+		row(stage+": all products and the front office", prod, append(all, Office)...)
 	}
 	b.add(`
 In prod each function has an alarm, which rolls a release back; elsewhere each product has one. Tables, streams, queues,
@@ -140,7 +140,8 @@ func (b *page) operations(u Usage, p Prices) {
 	b.add("\n")
 }
 
-const columns = `| operation | trips | read units | write units | KMS | log bytes | ms | gateway | Lambda | DynamoDB | KMS, S3, SQS | logs, trace, out | **sum** |
+const columns = "| operation | trips | read units | write units | KMS | log bytes | ms | gateway | Lambda | DynamoDB | KMS, S3, SQS " +
+	"| logs, trace, out | **sum** |" + `
 |---|---|---|---|---|---|---|---|---|---|---|---|---|
 `
 

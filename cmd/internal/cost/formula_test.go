@@ -58,7 +58,7 @@ Resources:
 	read := func(text string) (deployment, error) {
 		return readDeployment(fstest.MapFS{
 			"template.yaml": {Data: []byte("Resources: { Key: { Type: AWS::KMS::Key } }")}, "functions/interop/template.yaml": {Data: []byte(text)},
-			"functions/interop/own/template.yaml": {Data: []byte(text)}, "functions/interop/api.yaml": {Data: []byte(text)},
+			"functions/own/retention.yaml": {Data: []byte(text)}, "functions/interop/api.yaml": {Data: []byte(text)},
 		})
 	}
 	d, err := read(alarms)

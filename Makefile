@@ -186,6 +186,10 @@ gen: .build/bin/gen ## Write what is generated from the code (docs/, README.md, 
 gen-check: .build/bin/gen ## Fail when something generated is stale
 	.build/bin/gen -check
 
+.PHONY: cost
+cost: .build/bin/cost ## Write docs/cost.md, what a deployment costs; print it for other prices (PRICES=file)
+	@exec .build/bin/cost $(if $(PRICES),-prices '$(PRICES)')
+
 # redocly needs Node.js 20.19; its rules and spectral's that are off are in .ci, with reasons.
 .PHONY: openapi-lint
 openapi-lint: ## Check docs/openapi with spectral and redocly, where npm is there

@@ -54,6 +54,7 @@ var parts = []part{
 	}, benchOneClient},
 	{"Start-up", []*goal{goalInit, goalInitSigning}, benchFunctions},
 	{"Start-up over TLS", []*goal{goalCold, goalColdPeers}, benchStartupTLS},
+	{"Cost", []*goal{goalMonth, goalMonthMemory}, benchCost},
 }
 
 // options are the flags of the command.

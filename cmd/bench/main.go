@@ -48,6 +48,7 @@ var parts = []part{
 	{"Signed answers", nil, benchAnswers},
 	{"Front office", nil, benchPages},
 	{"Contention", nil, benchContention},
+	{"Embedded engine", []*goal{goalEngineOpen, goalEnginePurge}, benchEngine},
 	{"Start-up", nil, benchFunctions},
 }
 

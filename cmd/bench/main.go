@@ -49,7 +49,7 @@ var parts = []part{
 	{"Front office", nil, benchPages},
 	{"Contention", nil, benchContention},
 	{"Embedded engine", []*goal{goalEngineOpen, goalEnginePurge}, benchEngine},
-	{"Start-up", nil, benchFunctions},
+	{"Start-up", []*goal{goalInit, goalInitSigning}, benchFunctions},
 }
 
 // options are the flags of the command.

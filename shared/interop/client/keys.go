@@ -58,7 +58,7 @@ func (s *Store) addKey(ctx context.Context, in *AddKeyInput) (*holder, error) {
 		return nil, err
 	}
 	h := &holder{ClientID: id, JWK: *key}
-	err := s.db.Write(ctx, append(s.keySteps(h, in.Body.Name), ChangeStep(id, caller, 1, table.Below("keys", maxKeys)))...)
+	err := s.db.Write(ctx, append(s.keySteps(h, in.Body.Name), ChangeStep(id, caller, 1, roomForKey()))...)
 	refused := table.AsRefused(err)
 	if refused == nil {
 		return h, err
@@ -88,7 +88,7 @@ func requireRoom(c *Client, id, organization string) error {
 	if err := RequireOwner(c, id, organization); err != nil {
 		return err
 	}
-	if c.Keys >= maxKeys {
+	if !c.hasRoomForKey() {
 		return problem.New(interop.TooManyKeys, "Client %s has %d keys, the most it may have.", id, c.Keys)
 	}
 	return nil
@@ -113,7 +113,7 @@ func (s *Store) deleteKey(ctx context.Context, in *ClientKeyInput) error {
 	id := in.ClientID
 	caller := interop.Caller(ctx)
 	missing := problem.New(interop.ClientKeyNotFound, "Key %s not found in client %s", in.KeyID, id)
-	if !kidPattern.MatchString(in.KeyID) {
+	if !isKid(in.KeyID) {
 		c, err := s.find(ctx, id)
 		if err == nil {
 			err = RequireOwner(c, id, caller)
@@ -178,7 +178,7 @@ func sortKey(item table.Item) (string, error) {
 // getKey reads a key of any client.
 func (s *Store) getKey(ctx context.Context, kid string) (*holder, error) {
 	missing := problem.New(interop.KeyNotFound, "Key %s not found", kid)
-	if !kidPattern.MatchString(kid) {
+	if !isKid(kid) {
 		return nil, missing
 	}
 	item, err := s.db.Get(ctx, holderKey(kid))

@@ -1,14 +1,13 @@
 package m2m
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 
 	"ciclo/shared/office"
+	"ciclo/shared/platform/form"
 )
 
 // ClientsPath is the path of the page with the clients; that of the API is the same.
@@ -53,11 +52,8 @@ func ClientPath(id string, below ...string) string {
 	return path.String()
 }
 
-// idForm is what ids of the API look like.
-var idForm = regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
-
 // IsID reports whether a text looks like an id of the API.
-func IsID(text string) bool { return idForm.MatchString(text) }
+func IsID(text string) bool { return form.IsUUID(text) }
 
 // ReadClient reads a client of either kind.
 func ReadClient(v *office.Visit, id string) (*Client, error) {
@@ -66,7 +62,7 @@ func ReadClient(v *office.Visit, id string) (*Client, error) {
 	}
 	c := &Client{}
 	err := v.API(Product).Get(ClientsPath+"/"+id, nil, c)
-	refusal, refused := errors.AsType[*office.Refusal](err)
+	refusal, refused := office.Refused(err)
 	if refused && refusal.Status == http.StatusNotFound { // or of the other kind
 		ofAPI := v.API(Product).Get("/clientsApi/"+id, nil, c)
 		if ofAPI == nil || IgnoreHidden(ofAPI) != nil {

@@ -52,6 +52,7 @@ var parts = []part{
 	{"Vouchers of one client", []*goal{
 		goalVoucherTrips, goalVoucherUnits, goalVoucherDPoP, goalVoucherItems, goalVoucherKMS, goalVoucherRate,
 	}, benchOneClient},
+	{"Embedded engine", []*goal{goalEngineOpen, goalEnginePurge}, benchEngine},
 	{"Start-up", []*goal{goalInit, goalInitSigning}, benchFunctions},
 	{"Start-up over TLS", []*goal{goalCold, goalColdPeers}, benchStartupTLS},
 	{"Cost", []*goal{goalMonth, goalMonthMemory}, benchCost},

@@ -149,7 +149,7 @@ func benchContention(ctx context.Context, embedded *bench, s *section) error {
 	if err != nil {
 		return err
 	}
-	const purposes, clients = 400, 16
+	const purposes, clients = 160, 16
 	consumers := make([]api.Identity, clients)
 	for i := range consumers {
 		consumers[i] = organization(numbered(0xa, 100+i))

@@ -45,7 +45,7 @@ type part struct {
 }
 
 var parts = []part{
-	{"Operations", []*goal{goalTransitions, goalAgreements, goalVoucherTrips, goalVoucherUnits}, benchOperations},
+	{"Operations", []*goal{goalTransitions, goalAgreements}, benchOperations},
 	{"Signed answers", nil, benchAnswers},
 	{"Front office", nil, benchPages},
 	{"Contention", nil, benchContention},

@@ -103,8 +103,6 @@ func (b *bench) reachCosts(s *section) {
 	}
 	s.reach(goalTransitions, now/before)
 	s.reach(goalAgreements, trips)
-	s.reach(goalVoucherTrips, float64(b.lines["voucher: issue"].RoundTrips))
-	s.reach(goalVoucherUnits, b.lines["voucher: issue"].WriteUnits)
 }
 
 // transitions are those of agreements and purposes, with the write units of the release that

@@ -9,7 +9,7 @@ type goal struct {
 }
 
 var (
-	goalInit        = &goal{"init ÷ a bare function's, worst of the sample", "", atMost(1.3).withBar(1.5)}
+	goalInit        = &goal{"init ÷ a bare function's", "", atMost(1.3).withBar(1.5)}
 	goalInitSigning = &goal{"init ÷ a bare function's, functions that sign", "", atMost(1.6)}
 
 	goalCold      = &goal{"init + first request over TLS, 512 MB", " ms", atMost(10)}

@@ -33,6 +33,7 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"testing"
 	"time"
 )
 
@@ -44,7 +45,7 @@ type part struct {
 }
 
 var parts = []part{
-	{"Operations", nil, benchOperations},
+	{"Operations", []*goal{goalTransitions, goalAgreements}, benchOperations},
 	{"Purge", []*goal{goalPurge, goalEnginePurge}, benchPurge},
 	{"Signed answers", nil, benchAnswers},
 	{"Front office", nil, benchPages},
@@ -58,6 +59,9 @@ var parts = []part{
 	{"Cost", []*goal{goalMonth, goalMonthMemory}, benchCost},
 }
 
+// benchTime is how long one thing is repeated whose time is measured.
+const benchTime = "200ms"
+
 // options are the flags of the command.
 type options struct {
 	all  bool
@@ -67,6 +71,10 @@ type options struct {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
+	testing.Init() // for the duration of a benchmark
+	if err := flag.Set("test.benchtime", benchTime); err != nil {
+		panic(err) // the flag is one of Go's
+	}
 	var o options
 	flag.BoolVar(&o.all, "all", false, "measure everything, not only a sample")
 	flag.StringVar(&o.only, "only", "", "only the sections with this in their title")

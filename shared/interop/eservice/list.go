@@ -65,27 +65,20 @@ func (s *Store) list(ctx context.Context, in *ListInput) ([]entry, error) {
 // which entries lack so that they do not change with every descriptor. Closed editions do not
 // show them.
 func (s *Store) addDescriptors(ctx context.Context, page []entry) error {
-	if api.EditionFrom(ctx).Closed || len(page) == 0 {
+	if api.EditionFrom(ctx).Closed {
 		return nil
 	}
-	keys := make([]table.Key, len(page))
+	ids := make([]string, len(page))
 	for i, e := range page {
-		keys[i] = Key(e.ID)
+		ids[i] = e.ID
 	}
-	roots, err := s.db.BatchGet(ctx, keys)
-	if err != nil {
-		return err
-	}
-	for i, item := range roots {
-		root, err := table.As[EService](item)
-		if err != nil {
-			return err
-		}
-		if root != nil { // it may have been deleted since
+	roots, err := ListByIDs(ctx, s.db, ids)
+	for i, e := range page {
+		if root := roots[e.ID]; root != nil { // it may have been deleted since
 			page[i].Descriptors = root.Descriptors
 		}
 	}
-	return nil
+	return err
 }
 
 var (

@@ -24,7 +24,8 @@ type linked struct {
 // linkedPackages returns every package that a function links.
 func linkedPackages(t *testing.T) []linked {
 	t.Helper()
-	list := exec.CommandContext(t.Context(), "go", "list", "-deps", "-json=ImportPath,Dir,GoFiles", "-tags=lambda.norpc,nethttpomithttp2", "./functions/...")
+	list := exec.CommandContext(t.Context(), "go", "list", "-deps", "-json=ImportPath,Dir,GoFiles",
+		"-tags=lambda.norpc,nethttpomithttp2", "./functions/...")
 	list.Dir = root
 	out, err := list.Output()
 	if err != nil {

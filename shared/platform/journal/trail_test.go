@@ -93,7 +93,8 @@ func TestTrailModel(t *testing.T) {
 }
 
 func runTrail(t *rapid.T, w world, commands int) {
-	w.Clock.Set(instant(t, rapid.SampledFrom([]string{"2026-11-21T10:00:00Z", "2026-11-30T23:59:00Z", "2028-02-28T23:00:00.5Z"}).Draw(t, "start")))
+	starts := []string{"2026-11-21T10:00:00Z", "2026-11-30T23:59:00Z", "2028-02-28T23:00:00.5Z"}
+	w.Clock.Set(instant(t, rapid.SampledFrom(starts).Draw(t, "start")))
 	m := &trailModel{tester: t, world: w, months: retention.MinMonths}
 	for range commands {
 		do := rapid.SampledFrom([]string{
@@ -165,9 +166,7 @@ func (m *trailModel) do(t *rapid.T, do string) {
 
 // record adds a row that was recorded.
 func (m *trailModel) record(id string) {
-	at, expires := timeOf(m, id), time.Time{}
-	expires = expiry(at, m.months)
-	m.records = append(m.records, record{id, expires})
+	m.records = append(m.records, record{id, expiry(timeOf(m, id), m.months)})
 	slices.SortFunc(m.records, func(a, b record) int { return strings.Compare(a.id, b.id) })
 }
 
@@ -259,7 +258,8 @@ func TestTrailCosts(t *testing.T) {
 		if got := w.follow(t, owner, 0, 1); got.Total != rows {
 			t.Fatalf("%d rows are counted, want %d", got.Total, rows)
 		}
-		for _, now := range []time.Time{w.Clock.Now(), apitest.Start.AddDate(0, 3, 0).Add(-time.Hour), apitest.Start.AddDate(0, 3, 0).Add(5 * time.Hour)} {
+		end := apitest.Start.AddDate(0, 3, 0) // of the first row
+		for _, now := range []time.Time{w.Clock.Now(), end.Add(-time.Hour), end.Add(5 * time.Hour)} {
 			w.Clock.Set(now)
 			total := w.follow(t, owner, 0, 1).Total
 			for _, offset := range []int{0, 100, total / 2, total - limit} {

@@ -57,7 +57,7 @@ func (s *sweep) read(ctx context.Context, b *batch, q table.Query, before string
 			return err
 		}
 		for _, item := range page.Items {
-			sk := item.Text(table.SK)
+			sk := table.Text(item, table.SK)
 			if before != "" && sk >= before {
 				return nil // the first row of the other half
 			}
@@ -65,7 +65,7 @@ func (s *sweep) read(ctx context.Context, b *batch, q table.Query, before string
 				s.stopped.Store(true)
 				return nil
 			}
-			s.look(ctx, b, sk, item.Text(ExpiresAt))
+			s.look(ctx, b, sk, table.Text(item, ExpiresAt))
 			last = sk
 		}
 		if page.Next == "" || s.stopped.Load() {

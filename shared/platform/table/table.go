@@ -37,16 +37,6 @@ const (
 // Item is one stored item, as DynamoDB holds it. A nil Item means "absent".
 type Item map[string]types.AttributeValue
 
-// Text returns the attribute of that name if it is a string, otherwise "". It is quicker than
-// [Decode].
-func (i Item) Text(name string) string {
-	s, ok := i[name].(*types.AttributeValueMemberS)
-	if !ok {
-		return ""
-	}
-	return s.Value
-}
-
 // Key names one item of one table.
 type Key struct{ Table, PK, SK string }
 

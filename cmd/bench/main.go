@@ -46,7 +46,7 @@ type part struct {
 
 var parts = []part{
 	{"Operations", []*goal{goalTransitions, goalAgreements}, benchOperations},
-	{"Purge", []*goal{goalPurge, goalEnginePurge}, benchPurge},
+	{"Purge", []*goal{goalPurge}, benchPurge},
 	{"Signed answers", nil, benchAnswers},
 	{"Front office", nil, benchPages},
 	{"Contention", nil, benchContention},

@@ -38,7 +38,7 @@ func entrances(ctx context.Context, root string) (bearer, dpop Call, err error) 
 	if err != nil {
 		return bearer, dpop, err
 	}
-	callers := interop.Callers(tenant.NewRegistrar(deps).Register).And(consumers.Callers())
+	callers := interop.Callers(tenant.NewRegistrar(deps).Register).WithKeys(interop.VoucherJWKS(deps)).And(consumers.Callers())
 	tokens, err := auth.FromEnv(deps.Setting, callers, kms.JWKS)
 	if err != nil {
 		return bearer, dpop, err

@@ -35,7 +35,7 @@ const maxReadings = 5
 // ledger of the e-service did not change during it.
 func CheckLedger(ctx context.Context, db table.DB) (Report, error) {
 	report := newReport()
-	err := eservice.EachPublished(ctx, db, func(e *eservice.EService) error { return report.add(ctx, db, e) })
+	err := eservice.EachPublished(ctx, db, "", func(e *eservice.EService) error { return report.add(ctx, db, e) })
 	return report, err
 }
 
@@ -48,18 +48,19 @@ const (
 // errEnough ends a comparison that continues with another call.
 var errEnough = errors.New("no further e-service is begun")
 
-// CheckLedgerAfter is CheckLedger from after a place on, "" for all, as long as somebody waits
-// for an answer: after 15 s it begins no further e-service and returns the place to continue
-// after, "" when none is left. At 23 s it gives up the e-service that is being read. The next
-// call begins with that one; if this call began with it, it is in Busy instead.
-func CheckLedgerAfter(ctx context.Context, db table.DB, place string) (report Report, next string, err error) {
+// CheckLedgerAfter is CheckLedger in the order of ids from after that e-service on, "" for all,
+// as long as somebody waits for an answer: after 15 s it begins no further e-service and returns
+// the one to continue after, "" when none is left. At 23 s it gives up the e-service that is being
+// read. The next call begins with that one; if this call began with it, it is in Busy instead.
+func CheckLedgerAfter(ctx context.Context, db table.DB, after string) (report Report, next string, err error) {
 	limit, cancel := context.WithTimeout(ctx, checkLimit)
 	defer cancel()
 	end, cancelEnd := context.WithTimeout(ctx, checkEnd)
 	defer cancelEnd()
 	report = newReport()
+	next = after
 	first := true
-	err = eservice.EachPublishedAfter(ctx, db, place, func(e *eservice.EService, at string) error {
+	err = eservice.EachPublished(ctx, db, after, func(e *eservice.EService) error {
 		if limit.Err() != nil {
 			return errEnough
 		}
@@ -72,13 +73,13 @@ func CheckLedgerAfter(ctx context.Context, db table.DB, place string) (report Re
 			err = nil
 		}
 		if err == nil {
-			place = at
+			next = e.ID
 			first = false
 		}
 		return err
 	})
 	if errors.Is(err, errEnough) {
-		return report, place, nil
+		return report, next, nil
 	}
 	return report, "", err
 }

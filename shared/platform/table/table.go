@@ -155,6 +155,12 @@ func Text(item Item, attr string) string {
 	return ""
 }
 
+// Flag reports whether an attribute of an item is true.
+func Flag(item Item, attr string) bool {
+	b, ok := item[attr].(*types.AttributeValueMemberBOOL)
+	return ok && b.Value
+}
+
 // All reads every page of q and hands each item to yield until it returns an
 // error, which All returns. One page is in memory at a time.
 func All(ctx context.Context, db DB, q Query, yield func(Item) error) error {

@@ -134,8 +134,8 @@ fuzz-api: .build/bin/local .build/bin/fuzzapi ## Send REQUESTS (5000) made up by
 	$(MAKE) -s $(FUZZER) && exec .build/bin/fuzzapi -requests '$(or $(REQUESTS),5000)' -seed '$(or $(SEED),1)'
 
 .PHONY: bench
-bench: build build-host .build/bin/bench $(LOCALDB) ## Measure round trips, items, capacity, allocations, size, start-up
-	@exec $(with_dynamodb) .build/bin/bench
+bench: .build/bin/bench $(LOCALDB) ## Measure round trips, items, capacity, allocations, start-up (ALL=1 for every function, ONLY=purge for a section)
+	@exec $(with_dynamodb) .build/bin/bench $(if $(ALL),-all) $(if $(ONLY),-only '$(ONLY)')
 
 # DynamoDB Local beside a command, unless DYNAMODB_ENDPOINT names a DynamoDB.
 with_dynamodb = $(if $(DYNAMODB_ENDPOINT),,$(LOCALDB) --)

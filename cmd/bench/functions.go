@@ -2,150 +2,211 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
-	"strings"
-	"text/tabwriter"
-
-	"github.com/google/uuid"
+	"time"
 
 	"ciclo/cmd/internal/catalog"
 	"ciclo/cmd/internal/coldstart"
 	"ciclo/cmd/internal/replay"
 	"ciclo/cmd/internal/sample"
+	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/table/dynamo"
 )
 
-// The budgets of a function, as ratios.
-const (
-	maxInit  = 2.5 // init without prewarming : a bare function's (docs/decisions/0006)
-	maxSite  = 3.0 // the same of a site, which also asks for its key (docs/decisions/0025)
-	maxFirst = 2.0 // first request after prewarming : a warm one, or a bare function's first
-)
+// starts is how often each function is started, beside a bare one.
+const starts = 15
 
-// How often each function is started, and invoked after the first time.
-const (
-	starts = 9
-	warm   = 20
-)
+// sampled are the functions that stand for all: a read, lists, a transition, what asks KMS,
+// authorizers, a worker, a job and the site.
+var sampled = []string{
+	"consumer/get", "agreement/list", "operation/list", "purpose/activate", "service/create", "voucher/issue",
+	"authorizer/bearer", "authorizer/subscription", "agreement/follow", "office/page",
+}
 
-func benchFunctions(ctx context.Context, _ *bench, _ *section) error {
-	functions, stop, err := prepare(ctx)
+// benchFunctions tells how functions start beside a bare one and beside functions that are
+// written with the SDK alone. One over its bar is measured once more, because on a shared
+// machine one of many can be slow for no reason of its own.
+func benchFunctions(ctx context.Context, b *bench, s *section) (err error) {
+	set, err := newFunctions(ctx, b, chosen(b.all))
+	defer func() { err = errors.Join(err, set.close()) }()
 	if err != nil {
 		return err
 	}
-	defer stop()
-	over, err := measureFunctions(ctx, functions)
-	if err == nil && len(over) > 0 {
-		// Once more: on a shared machine one of many is slow for no reason of its own.
-		over, err = measureFunctions(ctx, over)
-	}
-	if err == nil && len(over) > 0 {
-		names := make([]string, len(over))
-		for i, f := range over {
-			names[i] = f.Name
-		}
-		err = fmt.Errorf("functions over budget, twice: %s", strings.Join(names, ", "))
-	}
-	return err
-}
-
-// measureFunctions prints how functions start next to a bare one, and returns
-// those over budget.
-func measureFunctions(ctx context.Context, functions []coldstart.Function) (over []coldstart.Function, err error) {
-	rows, err := coldstart.Measure(ctx, coldstart.Options{Functions: functions, Starts: starts, Warm: warm})
+	rows, err := coldstart.Measure(ctx, set.bare, starts, slices.Concat(set.functions, set.peers)...)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	out := tabwriter.NewWriter(os.Stdout, 0, 4, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintf(out, "\nfunction\tbytes\t: bare\tinit : bare\tinit, prewarmed : bare\t"+
-		"first : warm\tfirst : warm, prewarmed\twarm : bare\tbudget (init %g, of a site %g, first %g)\t\n", maxInit, maxSite, maxFirst)
+	for i, f := range set.functions {
+		if _, over := initGoal(f.Name).limit.verdict(rows[i].Init.Wall.Median); !over {
+			continue
+		}
+		again, err := coldstart.Measure(ctx, set.bare, starts, f)
+		if err != nil {
+			return err
+		}
+		rows[i] = again[0]
+	}
+	s.note("%d pairs of starts; ratios to the bare function started right before: median (quartiles), processor time", starts)
+	out := s.table()
+	fmt.Fprintln(out, "function\tKiB\tinit\t: bare\tprocessor\tinit + first request\t: bare\tprocessor\t")
 	for i, r := range rows {
-		first, firstWarmed := ratio(r.Off), ratio(r.On)
-		verdict := "ok"
-		switch {
-		case i == 0:
-			verdict = "-" // the bare function is the measure
-		case r.Off.Init.Ratio > budget(r.Name) || firstWarmed > maxFirst && r.On.First.Ratio > maxFirst:
-			verdict = "OVER"
-			over = append(over, functions[i-1])
+		if i == len(set.functions) {
+			fmt.Fprintln(out, "peers:\t\t\t\t\t\t\t\t")
 		}
-		fmt.Fprintf(out, "%s\t%d\t%.2f\t%.2f\t%.2f\t%.2f\t%.2f\t%.2f\t%s\t\n",
-			r.Name, r.Size, r.SizeRatio, r.Off.Init.Ratio, r.On.Init.Ratio, first, firstWarmed, r.On.Warm.Ratio, verdict)
+		fmt.Fprintf(out, "%s\t%d\t%s\t%s\t\n", r.Name, r.Size/1024, ratio(r.Init), ratio(r.Total))
 	}
-	return over, out.Flush()
+	if err := out.Flush(); err != nil {
+		return err
+	}
+	for i, f := range set.functions {
+		s.reach(initGoal(f.Name), rows[i].Init.Wall.Median)
+	}
+	return nil
 }
 
-// budget is the greatest ratio of a function's init.
-func budget(name string) float64 {
-	if f, known := catalog.FunctionOf(name); known && f.Kind == "Site" {
-		return maxSite
-	}
-	return maxInit
+// ratio writes three columns.
+func ratio(r coldstart.Ratio) string {
+	return fmt.Sprintf("%.1f ms\t%.2f (%.2f–%.2f)\t%.2f", float64(r.Typical)/float64(time.Millisecond),
+		r.Wall.Median, r.Wall.Low, r.Wall.High, r.CPU.Median)
 }
 
-// ratio is how many times a warm invocation the first one takes.
-func ratio(t coldstart.Times) float64 {
-	return float64(t.First.Typical) / float64(t.Warm.Typical)
+// initGoal is the goal of a function's init. What asks KMS may take longer.
+func initGoal(name string) *goal {
+	f, _ := catalog.FunctionOf(name)
+	for _, need := range []api.Need{api.NeedSign, api.NeedSeal, api.NeedDerive} {
+		if slices.Contains(f.Needs, need) {
+			return goalInitSigning
+		}
+	}
+	return goalInit
 }
 
-// prepare builds every artifact for this machine and makes the tables and the
-// token issuer that their events speak of.
-func prepare(ctx context.Context) (functions []coldstart.Function, stop func(), err error) {
-	around, err := sample.Surround(ctx)
-	if err != nil {
-		return nil, nil, err
+// chosen lists the functions to measure.
+func chosen(all bool) []catalog.Function {
+	functions := catalog.Functions()
+	if all {
+		return functions
 	}
-	stop = around.Stop
-	tables, err := sampleTables(ctx, around)
-	if err != nil {
-		stop()
-		return nil, nil, err
+	return slices.DeleteFunc(functions, func(f catalog.Function) bool { return !slices.Contains(sampled, f.ID) })
+}
+
+// functions are processes to start: built, and with what they need around them. Their stubs
+// have the answers of DynamoDB Local to one event.
+type functions struct {
+	bare             coldstart.Function
+	functions, peers []coldstart.Function
+
+	around *sample.Surroundings
+	folder string // of what is built and not kept
+	stubs  []*coldstart.Stub
+}
+
+// newFunctions prepares functions. The result is to be closed, also after an error.
+func newFunctions(ctx context.Context, b *bench, which []catalog.Function) (set *functions, err error) {
+	set = &functions{}
+	if set.folder, err = os.MkdirTemp("", "bench"); err != nil {
+		return set, err
+	}
+	if set.around, err = sample.Surround(ctx); err != nil {
+		return set, err
+	}
+	began := time.Now()
+	if set.bare, err = coldstart.Bare(ctx, set.folder); err != nil {
+		return set, err
 	}
 	binaries := map[string]string{}
-	for _, a := range catalog.Artifacts() {
-		if binaries[a.Name()], err = replay.Build(ctx, ".", a); err != nil {
-			stop()
-			return nil, nil, err
+	for _, f := range which {
+		if binaries[f.Artifact.Name()], err = replay.Build(ctx, ".", f.Artifact); err != nil {
+			return set, err
 		}
 	}
-	for _, f := range catalog.Functions() {
+	peers := buildPeers(ctx, set.folder)
+	b.built += time.Since(began)
+	for _, f := range which {
 		event, err := os.ReadFile(f.Event())
 		if err != nil {
-			stop()
-			return nil, nil, err
+			return set, err
 		}
-		functions = append(functions, coldstart.Function{
-			Name: f.ID, Binary: binaries[f.Artifact.Name()], Handler: f.ID, Env: slices.Concat(around.Env, tables), Event: around.Fill(event),
-		})
+		measured := coldstart.Function{Name: f.ID, Binary: binaries[f.Artifact.Name()], Handler: f.ID}
+		if measured, err = set.recorded(ctx, measured, f.ID, event); err != nil {
+			return set, err
+		}
+		set.functions = append(set.functions, measured)
 	}
-	return functions, stop, nil
+	for _, peer := range peers {
+		if peer, err = set.recorded(ctx, peer, "consumer/get", []byte(`{"httpMethod":"GET"}`)); err != nil {
+			return set, err
+		}
+		set.peers = append(set.peers, peer)
+	}
+	return set, nil
 }
 
-// sampleTables makes tables of this run's own and returns the environment that
-// functions find them by.
-func sampleTables(ctx context.Context, around *sample.Surroundings) ([]string, error) {
-	var env []string
-	for _, name := range []string{"DYNAMODB_ENDPOINT", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"} {
-		env = append(env, name+"="+os.Getenv(name))
+// recorded puts a function behind a stub of its own, which has the answers to the event with
+// the sample data of one of ours.
+func (set *functions) recorded(ctx context.Context, f coldstart.Function, of string, event []byte) (coldstart.Function, error) {
+	tables, err := set.tables(ctx, of)
+	if err != nil {
+		return f, err
 	}
-	config, err := dynamo.ConfigFromEnv(os.Getenv, catalog.Schemas()...)
+	event = set.around.FillKey(event) // before another one is made
+	f.Event = func() []byte { return set.around.Fill(event) }
+	if f.Stub, err = coldstart.NewStub(ctx, os.Getenv("DYNAMODB_ENDPOINT")); err != nil {
+		return f, err
+	}
+	set.stubs = append(set.stubs, f.Stub)
+	f.Env = slices.Concat(set.around.Env, tables, []string{
+		"DYNAMODB_ENDPOINT=" + f.Stub.URL, "AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local", "PREWARM=off",
+	})
+	return f, coldstart.Record(ctx, f)
+}
+
+// tables makes the tables of a function with what its event speaks of, and returns the
+// environment that it finds them by.
+func (set *functions) tables(ctx context.Context, function string) (env []string, err error) {
+	config, err := dynamo.ConfigFromEnv(os.Getenv, sample.Tables(function)...)
 	if err != nil {
 		return nil, err
 	}
-	for _, s := range config.Schemas {
-		config.Names[s.Name] = "bench-" + s.Name + "-" + uuid.NewString()
-		env = append(env, "TABLE_"+strings.ToUpper(s.Name)+"="+config.Names[s.Name])
-	}
+	env = ownNames(config)
 	db := dynamo.New(config)
 	if err := dynamo.CreateTables(ctx, db, config.Schemas...); err != nil {
 		return nil, err
 	}
-	for _, function := range []string{"consumer/get", "service/get", "eservice/get"} { // one of each product
-		if err := around.Seed(ctx, db, function); err != nil {
-			return nil, err
-		}
+	return env, set.around.Seed(ctx, db, function)
+}
+
+// close ends what is around the functions.
+func (set *functions) close() (err error) {
+	for _, stub := range set.stubs {
+		err = errors.Join(err, stub.Close())
 	}
-	return env, nil
+	if set.around != nil {
+		set.around.Stop()
+	}
+	return errors.Join(err, os.RemoveAll(set.folder))
+}
+
+// peerModule has functions that are written with the SDK alone. It is a module of its own,
+// since the product needs none of what they do.
+const peerModule = "cmd/bench/peers"
+
+// buildPeers builds the peers; where their modules cannot be had there are none.
+func buildPeers(ctx context.Context, folder string) (peers []coldstart.Function) {
+	for _, p := range []struct{ name, pkg string }{
+		{"SDK, dynamodb.New(Options)", "./lean"},
+		{"SDK, config.LoadDefaultConfig", "./config"},
+	} {
+		binary := filepath.Join(folder, filepath.Base(p.pkg), "bootstrap")
+		if err := replay.Compile(ctx, peerModule, p.pkg, binary); err != nil {
+			fmt.Fprintf(os.Stderr, "*** LEFT OUT: the peer %s: %v ***\n", p.name, err)
+			continue
+		}
+		peers = append(peers, coldstart.Function{Name: p.name, Binary: binary})
+	}
+	return peers
 }

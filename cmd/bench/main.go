@@ -48,7 +48,7 @@ var parts = []part{
 	{"Signed answers", nil, benchAnswers},
 	{"Front office", nil, benchPages},
 	{"Contention", nil, benchContention},
-	{"Start-up", nil, benchFunctions},
+	{"Start-up", []*goal{goalInit, goalInitSigning}, benchFunctions},
 }
 
 // options are the flags of the command.

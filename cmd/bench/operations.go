@@ -122,14 +122,21 @@ func localTables(ctx context.Context) (*dynamo.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, s := range config.Schemas {
-		config.Names[s.Name] = "bench-" + s.Name + "-" + uuid.NewString()
-	}
-	for i := range config.Schemas {
-		config.Schemas[i].Stream = false // nobody reads it, and each keeps DynamoDB Local busy
-	}
+	ownNames(config)
 	db := dynamo.New(config)
 	return db, dynamo.CreateTables(ctx, db, config.Schemas...)
+}
+
+// ownNames gives the tables names that nobody else has, and returns the environment that
+// functions find them by. They get no streams: nobody reads them, and each keeps DynamoDB
+// Local busy.
+func ownNames(config dynamo.Config) (env []string) {
+	for i, s := range config.Schemas {
+		config.Schemas[i].Stream = false
+		config.Names[s.Name] = "bench-" + s.Name + "-" + uuid.NewString()
+		env = append(env, "TABLE_"+strings.ToUpper(s.Name)+"="+config.Names[s.Name])
+	}
+	return env
 }
 
 func newBenchOn(db table.DB) (b *bench, err error) {

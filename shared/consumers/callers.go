@@ -1,11 +1,11 @@
 package consumers
 
 import (
-	"regexp"
 	"slices"
 
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/claims"
+	"ciclo/shared/platform/form"
 )
 
 // Kinds of callers of the product, as an Identity names them.
@@ -36,13 +36,8 @@ const (
 	tokenPath = "/oauth2"
 )
 
-var (
-	issuerForm  = regexp.MustCompile(`^[A-Za-z0-9_-]{10}$`)
-	subjectForm = regexp.MustCompile(`^[!-~]{1,128}$`)
-)
-
 // IsIssuer tells whether id has the form of a card issuer's id: 10 of A-Z a-z 0-9 _ -.
-func IsIssuer(id string) bool { return issuerForm.MatchString(id) }
+func IsIssuer(id string) bool { return form.Is(id, 10, 10, form.Base64URL) }
 
 // TokenIssuer returns the iss of the tokens that the deployment at a URL issues to card
 // issuers.
@@ -68,7 +63,7 @@ func Callers() claims.Callers {
 // card issuer.
 func identifyOperator(s claims.Set) (api.Identity, error) {
 	id := api.Identity{Subject: s.Text(claimSubject), Scopes: []string{RoleOperator}, Kind: KindOperator}
-	if !subjectForm.MatchString(id.Subject) {
+	if !form.IsVisible(id.Subject, 1, 128) {
 		return id, claims.Refuse("no usable subject")
 	}
 	if s.Has(ClaimIssuers) {
@@ -92,7 +87,7 @@ func identifyAggregator(s claims.Set) (api.Identity, error) {
 
 // identify checks subject and card issuers of id, and adds the scopes of the token.
 func identify(s claims.Set, id api.Identity) (api.Identity, error) {
-	if !subjectForm.MatchString(id.Subject) {
+	if !form.IsVisible(id.Subject, 1, 128) {
 		return api.Identity{}, claims.Refuse("no usable subject")
 	}
 	isNone := func(issuer string) bool { return !IsIssuer(issuer) }

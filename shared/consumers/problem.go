@@ -1,9 +1,9 @@
 package consumers
 
 import (
-	"regexp"
 	"strings"
 
+	"ciclo/shared/platform/form"
 	"ciclo/shared/platform/problem"
 )
 
@@ -48,8 +48,8 @@ func consumersProblem(p *problem.Problem, correlationID string) ConsumersProblem
 	}
 }
 
-// errorTextRefused is the complement of D1 v1's pattern for error texts.
-var errorTextRefused = regexp.MustCompile(`[^a-zA-Z0-9_ /\\\[\],.'#;:{}()?!*-]`)
+// errorTextSet are the characters of D1 v1's pattern for error texts.
+const errorTextSet = form.Base64URL + ` /\[],.'#;:{}()?!*`
 
 // inWords replaces signs that D1 v1's pattern for error texts refuses by words.
 var inWords = strings.NewReplacer(
@@ -62,7 +62,12 @@ var inWords = strings.NewReplacer(
 // words, each other refused character an apostrophe, and the text is cut after 256
 // characters.
 func ErrorText(s string) string {
-	s = errorTextRefused.ReplaceAllString(inWords.Replace(s), "'")
+	s = strings.Map(func(r rune) rune {
+		if strings.ContainsRune(errorTextSet, r) {
+			return r
+		}
+		return '\''
+	}, inWords.Replace(s))
 	return s[:min(len(s), 256)]
 }
 

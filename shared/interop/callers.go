@@ -3,12 +3,12 @@ package interop
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/claims"
+	"ciclo/shared/platform/form"
 )
 
 // Organization is what a token says about the organization that it identifies. What the
@@ -37,15 +37,9 @@ const (
 // Settings of the issuer that a deployment is for organizations.
 const settingOwnAudience = "SIGN_AUDIENCE"
 
-var (
-	// Lower case, in which identifiers are stored.
-	organizationForm = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
-	roleForm         = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
-)
-
 // IsOrganization tells whether id has the form of an organization's id, a UUID in lower
-// case.
-func IsOrganization(id string) bool { return organizationForm.MatchString(id) }
+// case, in which identifiers are stored.
+func IsOrganization(id string) bool { return form.IsLowerUUID(id) }
 
 // IsOrganizationName tells whether an organization may have that name, of 1 to 256
 // characters.
@@ -98,7 +92,7 @@ func Callers(register Register) claims.Callers {
 // idOf returns a claim that is an id of the deployment, "" for another or none: issuers have
 // ids of their own for clients.
 func idOf(s claims.Set, name string) string {
-	if id := strings.ToLower(s.Text(name)); organizationForm.MatchString(id) {
+	if id := strings.ToLower(s.Text(name)); IsOrganization(id) {
 		return id
 	}
 	return ""
@@ -111,7 +105,7 @@ func organizationOf(s claims.Set) (Organization, error) {
 	if !IsOrganization(o.ID) {
 		return o, claims.Refuse("no usable organization id")
 	}
-	if !roleForm.MatchString(s.Text(ClaimRole)) {
+	if !form.Is(s.Text(ClaimRole), 1, 32, form.Lower+form.Digits+"-") {
 		return o, claims.Refuse("no usable role")
 	}
 	if s.Has(ClaimOrganization) {

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -168,6 +169,26 @@ func (d *deployment) note(change table.Change) {
 	d.changes = append(d.changes, change)
 }
 
+// checkExpiries checks that no function changes the expiry of a row that is recorded. The purge removes a row without a condition
+// once a read says that it has expired (docs/decisions/0026-purge-in-batches.md).
+func (d *deployment) checkExpiries(t *testing.T) {
+	t.Helper()
+	changed := 0
+	for _, change := range d.changes {
+		was, recorded := change.Old[retention.ExpiresAt]
+		if change.Key.Table != retention.Operations.Name || !recorded || change.New == nil {
+			continue
+		}
+		changed++
+		if is := change.New[retention.ExpiresAt]; !reflect.DeepEqual(was, is) {
+			t.Errorf("the expiry of %v changes from %v to %v", change.Key, was, is)
+		}
+	}
+	if changed == 0 {
+		t.Error("no row of an operation was changed")
+	}
+}
+
 // call calls an operation of the consumers product.
 func (d *deployment) call(t *testing.T, id, path, body string) {
 	t.Helper()
@@ -246,6 +267,7 @@ func TestAccessIsWhatIsUsed(t *testing.T) {
 	d.services(t)
 	d.issuers(t)
 	d.interop(t)
+	d.checkExpiries(t)
 	declared := map[string][]string{}
 	for _, f := range catalog.Functions() {
 		if f.ID == "operation/get" {

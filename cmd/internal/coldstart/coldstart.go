@@ -1,6 +1,7 @@
-// Package coldstart measures how functions start and answer, next to a bare
-// aws-lambda-go function that is built and run along with them: the machine
-// makes the times, so what says something are the ratios.
+// Package coldstart measures how functions start, next to a bare aws-lambda-go function that
+// is built and run along with them. The machine makes the times, so what says something are
+// the ratios: the bare function is started right before each start of another, and a ratio
+// is that of such a pair. DynamoDB is a [Stub], which answers what was recorded once.
 package coldstart
 
 import (
@@ -8,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -27,118 +29,133 @@ type Function struct {
 	Name    string
 	Binary  string
 	Handler string
-	Env     []string // as runtimeapi.Config.Env
-	Event   []byte   // the payload of every invocation
-}
-
-// Options says what to measure and how often; both counts must be positive.
-type Options struct {
-	Functions []Function
-	Starts    int // cold starts per function and setting
-	Warm      int // invocations after the first, per start
+	Env     []string      // as runtimeapi.Config.Env
+	Event   func() []byte // makes the payload of an invocation
+	Stub    *Stub         // recorded before the function is measured; nil for a function without tables
 }
 
 // Row is what was measured of one function.
 type Row struct {
-	Name      string
-	Size      int64 // of the binary, in bytes
-	SizeRatio float64
-	Off, On   Times // with PREWARM=off and without; for the bare function the same
+	Name  string
+	Size  int64 // of the binary, in bytes
+	Init  Ratio // process start to readiness
+	Total Ratio // process start to the answer to the first invocation
 }
 
-// Times are lower quartiles over all starts.
-type Times struct {
-	Init  Time // process start to readiness
-	First Time // the first invocation
-	Warm  Time // a later invocation
+// Ratio compares the starts of a function with those of the bare function that came right
+// before them. CPU is user and system time of the whole process.
+type Ratio struct {
+	Typical   time.Duration // the median
+	Wall, CPU Quartiles     // of the pairs' ratios
 }
 
-// Time is a duration and how many times the bare function's it is.
-type Time struct {
-	Typical time.Duration
-	Ratio   float64
+// Quartiles of ratios.
+type Quartiles struct{ Low, Median, High float64 }
+
+// Bare builds the bare function in a folder.
+func Bare(ctx context.Context, folder string) (Function, error) {
+	f := Function{Name: bareName, Binary: filepath.Join(folder, "bootstrap"), Event: func() []byte { return []byte("{}") }}
+	return f, replay.Compile(ctx, "", barePackage, f.Binary)
 }
 
-// Measure returns a row for the bare function, which comes first, and one for
-// each of o.Functions, in that order. Starts of different functions take turns,
-// so that a noisy moment hits all of them. It fails when any invocation does;
-// an HTTP answer of 5xx counts as a failure.
-func Measure(ctx context.Context, o Options) (rows []Row, err error) {
-	if o.Starts < 1 || o.Warm < 1 {
-		return nil, errors.New("coldstart: at least one start and one warm invocation")
+// Record invokes the functions once, so that their stubs know the answers of DynamoDB. It
+// fails when a function does not answer with success.
+func Record(ctx context.Context, functions ...Function) error {
+	for _, f := range functions {
+		if _, err := f.start(ctx, true); err != nil {
+			return fmt.Errorf("coldstart: record %s: %w", f.Name, err)
+		}
+		if f.Stub != nil {
+			f.Stub.Replay()
+		}
 	}
-	dir, err := os.MkdirTemp("", "coldstart")
-	if err != nil {
-		return nil, fmt.Errorf("coldstart: %w", err)
+	return nil
+}
+
+// Measure returns a row for each function, by as many pairs of starts as told. Functions take
+// turns, so that a noisy moment hits all of them. It fails when an invocation does.
+func Measure(ctx context.Context, bare Function, pairs int, functions ...Function) ([]Row, error) {
+	if pairs < 1 {
+		return nil, errors.New("coldstart: at least one pair")
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	bare := Function{Name: bareName, Binary: filepath.Join(dir, "bootstrap"), Event: []byte("{}")}
-	if err := replay.Compile(ctx, "", barePackage, bare.Binary); err != nil {
-		return nil, err
-	}
-	subjects := []*subject{{Function: bare}}
-	for _, f := range o.Functions {
-		off := f
-		off.Env = append(slices.Clone(f.Env), "PREWARM=off")
-		subjects = append(subjects, &subject{Function: off}, &subject{Function: f})
-	}
-	for range o.Starts {
-		for _, s := range subjects {
-			if err := s.start(ctx, o.Warm); err != nil {
-				return nil, fmt.Errorf("coldstart: %s: %w", s.Name, err)
+	inits, totals := make([]samples, len(functions)), make([]samples, len(functions))
+	for range pairs {
+		for i, f := range functions {
+			if err := inits[i].add(ctx, bare, f, false); err != nil {
+				return nil, fmt.Errorf("coldstart: %s: %w", f.Name, err)
+			}
+			if err := totals[i].add(ctx, bare, f, true); err != nil {
+				return nil, fmt.Errorf("coldstart: %s: %w", f.Name, err)
 			}
 		}
 	}
-	return compare(subjects)
-}
-
-// compare makes the rows of the bare function and of the pairs that follow it.
-func compare(subjects []*subject) ([]Row, error) {
-	bare := subjects[0]
-	rows := []Row{{Name: bare.Name, Off: bare.over(bare), On: bare.over(bare)}}
-	for i := 1; i < len(subjects); i += 2 {
-		rows = append(rows, Row{Name: subjects[i].Name, Off: subjects[i].over(bare), On: subjects[i+1].over(bare)})
-	}
-	for i := range rows {
-		info, err := os.Stat(subjects[max(0, 2*i-1)].Binary)
+	rows := make([]Row, len(functions))
+	for i, f := range functions {
+		info, err := os.Stat(f.Binary)
 		if err != nil {
 			return nil, fmt.Errorf("coldstart: %w", err)
 		}
-		rows[i].Size = info.Size()
-		rows[i].SizeRatio = float64(rows[i].Size) / float64(rows[0].Size)
+		rows[i] = Row{Name: f.Name, Size: info.Size(), Init: inits[i].ratio(), Total: totals[i].ratio()}
 	}
 	return rows, nil
 }
 
-// subject is a function with one setting, and what was measured of it.
-type subject struct {
-	Function
-	init, first, warm []time.Duration
+// spent is what one start took.
+type spent struct{ wall, cpu time.Duration }
+
+// samples are the starts of pairs.
+type samples struct {
+	walls     []time.Duration
+	wall, cpu []float64
 }
 
-// start measures one process from its start to its end.
-func (s *subject) start(ctx context.Context, warm int) (err error) {
-	f, err := runtimeapi.Start(ctx, runtimeapi.Config{Binary: s.Binary, Handler: s.Handler, Env: s.Env})
+// add starts the bare function and then another one.
+func (s *samples) add(ctx context.Context, bare, f Function, invoke bool) error {
+	least, err := bare.start(ctx, invoke)
+	if err != nil {
+		return fmt.Errorf("%s: %w", bare.Name, err)
+	}
+	took, err := f.start(ctx, invoke)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	s.init = append(s.init, f.InitDuration())
-	for i := range 1 + warm {
-		res, err := f.Invoke(ctx, s.Event)
-		if err != nil {
-			return err
-		}
-		if err := failure(res); err != nil {
-			return err
-		}
-		if i == 0 {
-			s.first = append(s.first, res.Duration)
-		} else {
-			s.warm = append(s.warm, res.Duration)
-		}
-	}
+	s.walls = append(s.walls, took.wall)
+	s.wall = append(s.wall, float64(took.wall)/float64(least.wall))
+	s.cpu = append(s.cpu, float64(took.cpu)/float64(least.cpu))
 	return nil
+}
+
+func (s *samples) ratio() Ratio {
+	return Ratio{Typical: slices.Sorted(slices.Values(s.walls))[len(s.walls)/2], Wall: quartiles(s.wall), CPU: quartiles(s.cpu)}
+}
+
+func quartiles(of []float64) Quartiles {
+	sorted := slices.Sorted(slices.Values(of))
+	n := len(sorted)
+	return Quartiles{Low: sorted[n/4], Median: sorted[n/2], High: sorted[min(n-1, 3*n/4)]}
+}
+
+// start runs one process from its start to its end, with an invocation or without.
+func (f Function) start(ctx context.Context, invoke bool) (spent, error) {
+	if f.Stub != nil {
+		f.Stub.Rewind()
+	}
+	event := f.Event()
+	process, err := runtimeapi.Start(ctx, runtimeapi.Config{Binary: f.Binary, Handler: f.Handler, Env: f.Env})
+	if err != nil {
+		return spent{}, err
+	}
+	took := spent{wall: process.InitDuration()}
+	if invoke {
+		var res runtimeapi.Result
+		if res, err = process.Invoke(ctx, event); err == nil {
+			err = failure(res)
+		}
+		took.wall += res.Duration
+	}
+	err = errors.Join(err, process.Close())
+	took.cpu = process.CPUTime()
+	return took, err
 }
 
 func failure(res runtimeapi.Result) error {
@@ -146,24 +163,8 @@ func failure(res runtimeapi.Result) error {
 		return errors.New(res.FunctionError)
 	}
 	var answer struct{ StatusCode int }
-	if json.Unmarshal(res.Payload, &answer) == nil && answer.StatusCode >= 500 {
+	if json.Unmarshal(res.Payload, &answer) == nil && answer.StatusCode >= http.StatusBadRequest {
 		return fmt.Errorf("answered %s", res.Payload)
 	}
 	return nil
-}
-
-func (s *subject) over(bare *subject) Times {
-	return Times{Init: timeOf(s.init, bare.init), First: timeOf(s.first, bare.first), Warm: timeOf(s.warm, bare.warm)}
-}
-
-func timeOf(samples, bare []time.Duration) Time {
-	typical := quartile(samples)
-	return Time{Typical: typical, Ratio: float64(typical) / float64(quartile(bare))}
-}
-
-// quartile is the lower one: noise only ever adds to a time, so the quicker runs
-// say more about the function and less about the machine.
-func quartile(samples []time.Duration) time.Duration {
-	sorted := slices.Sorted(slices.Values(samples))
-	return sorted[len(sorted)/4]
 }

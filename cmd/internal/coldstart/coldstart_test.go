@@ -13,16 +13,21 @@ import (
 	"ciclo/cmd/internal/replay"
 )
 
-// build compiles the artifact that shared/platform/host is tested with.
-func build(t *testing.T) string {
+// build compiles the bare function and the artifact that shared/platform/host is tested with.
+func build(t *testing.T) (bare coldstart.Function, binary string) {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "bootstrap")
+	bare, err := coldstart.Bare(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	binary = filepath.Join(t.TempDir(), "bootstrap")
 	if err := replay.Compile(t.Context(), "", "ciclo/shared/platform/host/testdata/function", binary); err != nil {
 		t.Fatal(err)
 	}
-	return binary
+	return bare, binary
 }
 
+// TestMeasure: DynamoDB is asked while the answers are recorded and never again.
 func TestMeasure(t *testing.T) {
 	t.Parallel()
 	var asked atomic.Int32
@@ -31,38 +36,52 @@ func TestMeasure(t *testing.T) {
 		_, _ = io.WriteString(w, "{}")
 	}))
 	t.Cleanup(storage.Close)
-	thing := coldstart.Function{
-		Name: "thing/get", Handler: "thing/get", Binary: build(t), Env: []string{"DYNAMODB_ENDPOINT=" + storage.URL},
-		Event: []byte(`{"httpMethod":"GET","path":"/things/7","requestContext":{"authorizer":{"subject":"s","scopes":"read"}}}`),
-	}
-	rows, err := coldstart.Measure(t.Context(), coldstart.Options{Functions: []coldstart.Function{thing}, Starts: 3, Warm: 2})
+	stub, err := coldstart.NewStub(t.Context(), storage.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(rows) != 2 || rows[0].Name != "bare" || rows[1].Name != "thing/get" {
+	t.Cleanup(func() { _ = stub.Close() })
+	bare, binary := build(t)
+	thing := coldstart.Function{
+		Name: "thing/get", Handler: "thing/get", Binary: binary, Stub: stub, Env: []string{"DYNAMODB_ENDPOINT=" + stub.URL},
+		Event: func() []byte {
+			return []byte(`{"httpMethod":"GET","path":"/things/7","requestContext":{"authorizer":{"subject":"s","scopes":"read"}}}`)
+		},
+	}
+	if err := coldstart.Record(t.Context(), thing); err != nil {
+		t.Fatal(err)
+	}
+	recorded := asked.Load()
+	if recorded == 0 || stub.Recorded() != int(recorded) {
+		t.Errorf("%d answers of %d are recorded", stub.Recorded(), recorded)
+	}
+	rows, err := coldstart.Measure(t.Context(), bare, 3, thing, bare)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(rows) != 2 || rows[0].Name != "thing/get" || rows[1].Name != "bare" {
 		t.Fatalf("rows = %+v", rows)
 	}
 	for _, row := range rows {
-		for name, m := range map[string]coldstart.Time{
-			"off init": row.Off.Init, "off first": row.Off.First, "off warm": row.Off.Warm,
-			"on init": row.On.Init, "on first": row.On.First, "on warm": row.On.Warm,
-		} {
-			if m.Typical <= 0 || m.Ratio <= 0 || row.Name == "bare" && m.Ratio != 1 {
-				t.Errorf("%s: %s = %+v", row.Name, name, m)
+		for name, r := range map[string]coldstart.Ratio{"init": row.Init, "total": row.Total} {
+			for _, q := range []coldstart.Quartiles{r.Wall, r.CPU} {
+				if r.Typical <= 0 || q.Low <= 0 || q.Median < q.Low || q.High < q.Median {
+					t.Errorf("%s: %s = %+v", row.Name, name, r)
+				}
 			}
 		}
 	}
-	if rows[0].SizeRatio != 1 || rows[1].SizeRatio <= 1 || rows[1].Size <= rows[0].Size {
-		t.Errorf("sizes = %+v", rows)
+	if rows[0].Size <= rows[1].Size {
+		t.Errorf("sizes = %d, %d", rows[0].Size, rows[1].Size)
 	}
-	if n := asked.Load(); n != 3 {
-		t.Errorf("storage was asked %d times, want once for each of 3 starts that prewarm", n)
+	if n := asked.Load(); n != recorded {
+		t.Errorf("storage was asked %d times more", n-recorded)
 	}
 }
 
-func TestMeasureFailsWithTheFunction(t *testing.T) {
+func TestFailsWithTheFunction(t *testing.T) {
 	t.Parallel()
-	binary := build(t)
+	bare, binary := build(t)
 	tests := map[string]struct{ handler, event, want string }{
 		"function error": {"thing/job", `"x"`, "payload"},
 		"server error": {
@@ -70,16 +89,20 @@ func TestMeasureFailsWithTheFunction(t *testing.T) {
 			`{"httpMethod":"GET","path":"/things/panic","requestContext":{"authorizer":{"subject":"s","scopes":"read"}}}`,
 			"problem:INTERNAL",
 		},
+		"refused": {"thing/get", `{"httpMethod":"GET","path":"/things/7","requestContext":{}}`, `"statusCode":401`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := coldstart.Function{
-				Name: "thing", Binary: binary, Event: []byte(test.event), Handler: test.handler, Env: []string{"DYNAMODB_ENDPOINT=http://127.0.0.1:1"},
+				Name: "thing", Binary: binary, Event: func() []byte { return []byte(test.event) }, Handler: test.handler,
+				Env: []string{"DYNAMODB_ENDPOINT=http://127.0.0.1:1"},
 			}
-			_, err := coldstart.Measure(t.Context(), coldstart.Options{Functions: []coldstart.Function{f}, Starts: 1, Warm: 1})
-			if err == nil || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), "thing") {
-				t.Errorf("error = %v, want one with %q", err, test.want)
+			_, measured := coldstart.Measure(t.Context(), bare, 1, f)
+			for what, err := range map[string]error{"record": coldstart.Record(t.Context(), f), "measure": measured} {
+				if err == nil || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), "thing") {
+					t.Errorf("%s: error = %v, want one with %q", what, err, test.want)
+				}
 			}
 		})
 	}

@@ -58,7 +58,7 @@ func Build(ctx context.Context, root string, a catalog.Artifact) (binary string,
 // compiler said.
 func Compile(ctx context.Context, dir, pkg, binary string) error {
 	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false",
-		"-tags", "lambda.norpc,nethttpomithttp2", "-ldflags", "-s -w", "-o", binary, pkg)
+		"-tags", "lambda.norpc,nethttpomithttp2", "-ldflags", "-s -w -R 0x4000", "-o", binary, pkg)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=", "GOARCH=", "GOFLAGS=")
 	if out, err := cmd.CombinedOutput(); err != nil {

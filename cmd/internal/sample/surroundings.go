@@ -150,10 +150,15 @@ func (s *Surroundings) seedAnswerKeys(ctx context.Context, deps api.Deps) error 
 // Stop ends the surroundings.
 func (s *Surroundings) Stop() { _ = s.stop() }
 
+// FillKey puts the subscription's key that was seeded last into an event.
+func (s *Surroundings) FillKey(event []byte) []byte {
+	return bytes.ReplaceAll(event, []byte("<key>"), []byte(s.key))
+}
+
 // Fill puts the credentials into an event where it leaves room for them.
 func (s *Surroundings) Fill(event []byte) []byte {
+	event = s.FillKey(event)
 	event = bytes.ReplaceAll(event, []byte("<token>"), []byte(s.token))
-	event = bytes.ReplaceAll(event, []byte("<key>"), []byte(s.key))
 	if made, err := assert(s.pen, time.Now()); err == nil { // without one the function says so
 		event = bytes.ReplaceAll(event, []byte("<assertion>"), []byte(made))
 	}

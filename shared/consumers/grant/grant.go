@@ -5,12 +5,12 @@ package grant
 import (
 	"crypto/ecdsa"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"ciclo/shared/consumers"
+	"ciclo/shared/platform/form"
 	"ciclo/shared/platform/jose"
 )
 
@@ -20,8 +20,6 @@ const (
 	// Leeway is how far the clock of an issuer may be ahead of ours.
 	Leeway = 60 * time.Second
 )
-
-var kidForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
 // Expected are the values that assertions must have.
 type Expected struct {
@@ -111,7 +109,7 @@ func (r *reader) critical() {
 
 func (r *reader) kid() string {
 	kid, _ := r.Header.Text("kid")
-	if !kidForm.MatchString(kid) {
+	if !form.Is(kid, 1, 64, form.Base64URL) {
 		r.refuse("The header's kid must be the id that the key was registered under: 1 to 64 letters, digits, - and _.")
 	}
 	return kid

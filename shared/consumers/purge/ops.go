@@ -55,7 +55,7 @@ var Run = api.Operation[runner, RunInput, RunOutput]{
 				"It stops after 18 seconds at the latest; done is false then, and the next run continues at oldestUnfinishedDay.",
 			Product: consumers.Product, Scopes: consumers.Operators, Status: http.StatusOK, Timeout: functionTime,
 			Problems: []problem.Code{consumers.PurgeRunning},
-			Access:   []api.Access{{Table: retention.Operations, Actions: []string{"DeleteItem", "GetItem", "Query", "UpdateItem"}}},
+			Access:   []api.Access{{Table: retention.Operations, Actions: []string{"BatchWriteItem", "GetItem", "Query", "UpdateItem"}}},
 			Settings: []string{retention.Setting},
 		}
 	},

@@ -5,12 +5,12 @@ package assertion
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
+	"ciclo/shared/platform/form"
 	"ciclo/shared/platform/jose"
 )
 
@@ -25,10 +25,9 @@ const (
 	digestLength    = 64
 )
 
-var (
-	kidForm  = regexp.MustCompile(`^[a-zA-Z0-9_-]{43}$`)
-	uuidForm = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
-)
+// isHash reports whether a text is a SHA-256 hash in base64url, as a kid and the ath of a
+// proof are.
+func isHash(text string) bool { return form.Is(text, 43, 43, form.Base64URL) }
 
 // Request is what a client sends to the token endpoint, as it came.
 type Request struct {
@@ -73,13 +72,13 @@ type Assertion struct {
 // and with what SignedBy needs.
 func (a Assertion) named() Assertion {
 	named := Assertion{JTI: a.JTI, Alg: a.Alg, signed: a.signed, signature: a.signature}
-	if uuidForm.MatchString(a.ClientID) {
+	if form.IsUUID(a.ClientID) {
 		named.ClientID = a.ClientID
 	}
-	if uuidForm.MatchString(a.PurposeID) {
+	if form.IsUUID(a.PurposeID) {
 		named.PurposeID = a.PurposeID
 	}
-	if kidForm.MatchString(a.Kid) {
+	if isHash(a.Kid) {
 		named.Kid = a.Kid
 	}
 	return named
@@ -144,7 +143,7 @@ func (r *reader) parameters(request Request) {
 	if request.GrantType != Grant {
 		r.add(InvalidGrantType, "The parameter grant_type must be %s.", Grant)
 	}
-	if request.ClientID != "" && !uuidForm.MatchString(request.ClientID) {
+	if request.ClientID != "" && !form.IsUUID(request.ClientID) {
 		r.add(InvalidClientID, "The parameter client_id must be the UUID of the client.")
 	}
 }
@@ -157,9 +156,9 @@ func (r *reader) subject(clientID string) string {
 	}
 	value, _ := r.Payload.Text("sub")
 	switch {
-	case !uuidForm.MatchString(value):
+	case !form.IsUUID(value):
 		r.add(invalidSubjectFormat, "The claim sub must be the UUID of the client.")
-	case uuidForm.MatchString(clientID) && !strings.EqualFold(value, clientID):
+	case form.IsUUID(clientID) && !strings.EqualFold(value, clientID):
 		r.add(invalidSubject, "The claim sub must be the client that the parameter client_id names.")
 	}
 	return strings.ToLower(value)
@@ -170,7 +169,7 @@ func (r *reader) purpose() string {
 		return ""
 	}
 	value, _ := r.Payload.Text("purposeId")
-	if !uuidForm.MatchString(value) {
+	if !form.IsUUID(value) {
 		r.add(invalidPurposeID, "The claim purposeId must be the UUID of a purpose; clients of kind API leave it out.")
 	}
 	return strings.ToLower(value)
@@ -182,7 +181,7 @@ func (r *reader) kid() string {
 		return ""
 	}
 	value, _ := r.Header.Text("kid")
-	if !kidForm.MatchString(value) {
+	if !isHash(value) {
 		r.add(invalidKid,
 			"The header's kid must be the id that the key got when it was added to the client: 43 letters, digits, - and _.")
 	}

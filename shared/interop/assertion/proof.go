@@ -4,7 +4,6 @@ import (
 	"crypto"
 	"crypto/rsa"
 	"crypto/sha256"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -24,9 +23,6 @@ const (
 	maxJTI        = 256 // characters
 	proofExponent = 65537
 )
-
-// athForm is a SHA-256 hash in base64url.
-var athForm = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
 
 // Proof is a DPoP proof. One that ReadProof returned is not verified until Verify returns no
 // failures.
@@ -267,7 +263,7 @@ func (r *reader) ath(token string, mayLack bool) {
 		return
 	}
 	value, _ := r.Payload.Text("ath")
-	if !athForm.MatchString(value) {
+	if !isHash(value) {
 		r.add(invalidProofClaims,
 			"The claim ath must be the SHA-256 hash of the access token in base64url, 43 characters, or be left out.")
 		return

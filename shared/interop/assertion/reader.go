@@ -1,17 +1,15 @@
 package assertion
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
+	"ciclo/shared/platform/form"
 	"ciclo/shared/platform/jose"
 )
 
 const maxNamed = 5 // members that one reason names
-
-var nameForm = regexp.MustCompile(`^[A-Za-z0-9_]{1,32}$`)
 
 // reader collects what is wrong with a token while its members are read.
 type reader struct {
@@ -54,7 +52,7 @@ func (r *reader) strict(part string, o jose.Object, known ...string) {
 	for name := range o {
 		switch {
 		case slices.Contains(known, name):
-		case nameForm.MatchString(name):
+		case form.Is(name, 1, 32, form.Letters+form.Digits+"_"):
 			others = append(others, name)
 		default:
 			unnamed++

@@ -9,10 +9,10 @@ import (
 	"encoding/base64"
 	"encoding/pem"
 	"math"
-	"regexp"
 	"strings"
 
 	"ciclo/shared/interop"
+	"ciclo/shared/platform/form"
 	"ciclo/shared/platform/jose"
 	"ciclo/shared/platform/problem"
 )
@@ -37,8 +37,8 @@ const (
 	maxEncoded  = 8 << 10       // a PEM of the longest key is far shorter
 )
 
-// kidPattern is what thumbprints look like.
-var kidPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
+// isKid reports whether a text looks like a thumbprint.
+func isKid(text string) bool { return form.Is(text, 43, 43, form.Base64URL) }
 
 const expected = "Expected the base64 of a PEM with one block, PUBLIC KEY (SubjectPublicKeyInfo) or RSA PUBLIC KEY (PKCS #1), " +
 	"with an RSA key of 2048 to 8192 bits or an EC key on P-256."

@@ -113,7 +113,7 @@ func (s *Store) deleteKey(ctx context.Context, in *ClientKeyInput) error {
 	id := in.ClientID
 	caller := interop.Caller(ctx)
 	missing := problem.New(interop.ClientKeyNotFound, "Key %s not found in client %s", in.KeyID, id)
-	if !kidPattern.MatchString(in.KeyID) {
+	if !isKid(in.KeyID) {
 		c, err := s.find(ctx, id)
 		if err == nil {
 			err = RequireOwner(c, id, caller)
@@ -178,7 +178,7 @@ func sortKey(item table.Item) (string, error) {
 // getKey reads a key of any client.
 func (s *Store) getKey(ctx context.Context, kid string) (*holder, error) {
 	missing := problem.New(interop.KeyNotFound, "Key %s not found", kid)
-	if !kidPattern.MatchString(kid) {
+	if !isKid(kid) {
 		return nil, missing
 	}
 	item, err := s.db.Get(ctx, holderKey(kid))

@@ -12,6 +12,7 @@ import (
 
 	"ciclo/shared/interop"
 	"ciclo/shared/platform/table"
+	"ciclo/shared/platform/testing/listtest"
 )
 
 // recorder remembers at which keys something was written and, with stream, the changes
@@ -174,6 +175,21 @@ func (w *World) Reset(picked func(table.Key) bool) {
 	w.store.mu.Lock()
 	defer w.store.mu.Unlock()
 	clear(w.store.keys)
+}
+
+// Age makes the entries of lists a day older and starts the functions anew, so that what a list
+// costs does not depend on what has just been written.
+func (w *World) Age() {
+	w.Helper()
+	for some := range slices.Chunk(listtest.Age(w.StoredItems(nil)), table.MaxSteps) {
+		for _, step := range some {
+			w.store.keys[step.Key] = true
+		}
+		if err := w.store.DB.Write(w.Context(), some...); err != nil {
+			w.Fatal(err)
+		}
+	}
+	w.Restart()
 }
 
 // Unchanged checks that what is stored now is what was stored before; what names what

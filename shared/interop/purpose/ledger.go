@@ -35,7 +35,8 @@ const maxReadings = 5
 // ledger of the e-service did not change during it.
 func CheckLedger(ctx context.Context, db table.DB) (Report, error) {
 	report := newReport()
-	err := eservice.EachPublished(ctx, db, "", func(e *eservice.EService) error { return report.add(ctx, db, e) })
+	l := entries.New(db)
+	err := eservice.EachPublished(ctx, db, "", func(e *eservice.EService) error { return report.add(ctx, db, l, e) })
 	return report, err
 }
 
@@ -59,12 +60,13 @@ func CheckLedgerAfter(ctx context.Context, db table.DB, after string) (report Re
 	defer cancelEnd()
 	report = newReport()
 	next = after
+	l := entries.New(db)
 	first := true
 	err = eservice.EachPublished(ctx, db, after, func(e *eservice.EService) error {
 		if limit.Err() != nil {
 			return errEnough
 		}
-		err := report.add(end, db, e)
+		err := report.add(end, db, l, e)
 		if err != nil && end.Err() != nil && ctx.Err() == nil {
 			if !first {
 				return errEnough // it began late; with the time of a whole call it may be read
@@ -87,9 +89,9 @@ func CheckLedgerAfter(ctx context.Context, db table.DB, after string) (report Re
 func newReport() Report { return Report{Differences: []Difference{}, Busy: []string{}} }
 
 // add compares the ledger of one e-service.
-func (r *Report) add(ctx context.Context, db table.DB, e *eservice.EService) error {
+func (r *Report) add(ctx context.Context, db table.DB, l *lists, e *eservice.EService) error {
 	for range maxReadings {
-		found, quiet, err := compare(ctx, db, e)
+		found, quiet, err := compare(ctx, db, l, e)
 		if err != nil {
 			return err
 		}
@@ -105,7 +107,7 @@ func (r *Report) add(ctx context.Context, db table.DB, e *eservice.EService) err
 
 // compare compares the ledger of an e-service with its active versions. It returns false
 // when the ledger changed during the reading: then the comparison proves nothing.
-func compare(ctx context.Context, db table.DB, e *eservice.EService) (found []Difference, quiet bool, err error) {
+func compare(ctx context.Context, db table.DB, l *lists, e *eservice.EService) (found []Difference, quiet bool, err error) {
 	before, err := accounts(ctx, db, e.ID, nil)
 	if err != nil {
 		return nil, false, err
@@ -114,7 +116,7 @@ func compare(ctx context.Context, db table.DB, e *eservice.EService) (found []Di
 	if err := agreement.Consumers(ctx, db, e.ID, func(id string) { consumers[id] = 0 }); err != nil {
 		return nil, false, err
 	}
-	if err := addActive(ctx, db, e, consumers); err != nil {
+	if err := addActive(ctx, db, l, e, consumers); err != nil {
 		return nil, false, err
 	}
 	ids := slices.Sorted(maps.Keys(consumers))
@@ -178,19 +180,12 @@ func readCounters(ctx context.Context, db table.DB, keys []table.Key) ([]counter
 
 // addActive adds the calls of the active versions on an e-service to the sums of their
 // consumers. It takes them from the purposes, not from the list entries.
-func addActive(ctx context.Context, db table.DB, e *eservice.EService, consumers map[string]int64) error {
-	var keys []table.Key
-	err := table.All(ctx, db, activeQuery(e), func(item table.Item) error {
-		at, err := table.As[entry](item)
-		if err == nil {
-			keys = append(keys, Key(at.ID))
-		}
-		return err
-	})
+func addActive(ctx context.Context, db table.DB, l *lists, e *eservice.EService, consumers map[string]int64) error {
+	rows, err := active(ctx, l, e)
 	if err != nil {
 		return err
 	}
-	return eachPurpose(ctx, db, keys, func(p *purpose) { consumers[p.ConsumerID] += p.load() })
+	return eachPurpose(ctx, db, keysOf(rows), func(p *purpose) { consumers[p.ConsumerID] += p.load() })
 }
 
 // eachPurpose reads purposes and hands those that exist to yield, in the order of keys.

@@ -2,11 +2,13 @@ package purpose
 
 import (
 	"context"
-	"maps"
 	"slices"
 
 	"ciclo/shared/interop"
+	"ciclo/shared/interop/agreement"
+	"ciclo/shared/interop/eservice"
 	"ciclo/shared/platform/lifecycle"
+	"ciclo/shared/platform/list"
 	"ciclo/shared/platform/names"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
@@ -14,110 +16,71 @@ import (
 
 // list returns the purposes that match and that the caller may see, by title, ignoring
 // case, then by id.
-func (s *Store) list(ctx context.Context, in *ListInput) ([]entry, error) {
-	found := map[string]entry{}
-	isTitled := names.Filter(in.Title)
-	err := table.AllOf(ctx, s.db, in.ranges(interop.Caller(ctx)), func(item table.Item) error {
-		e, err := table.As[entry](item)
-		if err == nil && isTitled(e.Title) && in.matches(e) {
-			found[e.ID] = *e
-		}
-		return err
-	})
-	return slices.SortedFunc(maps.Values(found), byTitle), err
+func (s *Store) list(ctx context.Context, in *ListInput) ([]*row, error) {
+	caller := interop.Caller(ctx)
+	eservices, states, isTitled := interop.UUIDs(in.EServiceIDs), bits(in.States), names.Filter(in.Title)
+	matching := func(r *row) bool {
+		return r.states&states != 0 && matches(eservices, r.eserviceID) && isTitled(r.order)
+	}
+	var parts []list.Part[row]
+	if matches(in.ConsumerIDs, caller) {
+		parts = append(parts, list.Part[row]{PK: consumerPK(caller), Match: matching})
+	}
+	// The caller's purposes on its own e-services are among those that it consumes.
+	if others := slices.DeleteFunc(slices.Clone(in.ConsumerIDs), func(id string) bool { return id == caller }); len(others) > 0 ||
+		len(in.ConsumerIDs) == 0 {
+		consumers := interop.UUIDs(others)
+		parts = append(parts, list.Part[row]{PK: producerPK(caller), Match: func(r *row) bool {
+			return matches(consumers, r.otherID) && matching(r)
+		}})
+	}
+	return s.entries.Rows(ctx, parts...)
 }
 
-func byTitle(a, b entry) int { return interop.CompareNames(a.Title, a.ID, b.Title, b.ID) }
-
-// partitions returns the partitions in which the caller may see purposes: as a consumer
-// its own, as a producer those of all its consumers, or of each that the input names.
-func (in *ListInput) partitions(caller string) []string {
-	if len(in.ConsumerIDs) == 0 {
-		return []string{consumerPK(caller), producerPK(caller)}
-	}
-	var all []string
-	for _, id := range distinct(in.ConsumerIDs) {
-		if id == caller {
-			all = append(all, consumerPK(caller))
-		} else {
-			all = append(all, betweenPK(caller, id))
-		}
-	}
-	return all
+// matches reports whether a filter contains a value; an empty filter matches everything.
+func matches[T comparable](filter []T, value T) bool {
+	return len(filter) == 0 || slices.Contains(filter, value)
 }
 
-// ranges returns the queries that find everything the input matches: a range for each state
-// and e-service; where these are too many, for each state; at last whole partitions.
-func (in *ListInput) ranges(caller string) []table.Query {
-	var byEService, byState []string
-	for _, state := range Machine.States {
-		if state == lifecycle.None || !matches(in.States, string(state)) {
-			continue
-		}
-		byState = append(byState, string(state)+"#")
-		for _, id := range distinct(in.EServiceIDs) {
-			byEService = append(byEService, listedPrefix(state, id))
-		}
+// related returns the purposes of a consumer on an e-service that the caller, one of the
+// sides, may see, in any state, by title.
+func (s *Store) related(ctx context.Context, a *agreement.View) ([]*row, error) {
+	part := list.Part[row]{PK: consumerPK(a.ConsumerID)}
+	other := interop.UUID(a.ProducerID)
+	if interop.Caller(ctx) != a.ConsumerID {
+		part.PK = producerPK(a.ProducerID)
+		other = interop.UUID(a.ConsumerID)
 	}
-	ways := [][]string{byEService, byState, {""}}
-	switch {
-	case len(in.States)+len(in.EServiceIDs) == 0:
-		ways = ways[2:]
-	case len(in.EServiceIDs) == 0:
-		ways = ways[1:]
-	}
-	all := make([]map[string][]string, len(ways))
-	for i, prefixes := range ways {
-		all[i] = map[string][]string{}
-		for _, pk := range in.partitions(caller) {
-			all[i][pk] = prefixes
-		}
-	}
-	return table.Prefixes(interop.Table.Name, all...)
+	eserviceID := interop.UUID(a.EServiceID)
+	part.Match = func(r *row) bool { return r.eserviceID == eserviceID && r.otherID == other }
+	return s.entries.Rows(ctx, part)
 }
 
-// matches reports whether a filter contains a word; an empty filter matches everything.
-func matches(filter []string, word string) bool {
-	return len(filter) == 0 || slices.Contains(filter, word)
-}
-
-func distinct(words []string) []string {
-	return slices.Compact(slices.Sorted(slices.Values(words)))
-}
-
-// matches reports whether an entry has one of the states and e-services of the input.
-func (in *ListInput) matches(e *entry) bool {
-	return matches(in.States, string(e.State)) && matches(in.EServiceIDs, e.EServiceID)
-}
-
-// related returns the purposes of a consumer on an e-service that the caller may see, in
-// any state, by title.
-func (s *Store) related(ctx context.Context, consumerID, eserviceID string) ([]entry, error) {
-	var all []entry
-	q := table.Query{
-		Table: interop.Table.Name, PK: relationPK(consumerID, eserviceID), From: entryPrefix, To: entryPrefix + last, Consistent: true,
-	}
-	err := table.All(ctx, s.db, q, func(item table.Item) error {
-		e, err := table.As[entry](item)
-		if err == nil && (e.State != Draft || e.ConsumerID == interop.Caller(ctx)) {
-			all = append(all, *e)
-		}
-		return err
-	})
-	slices.SortFunc(all, byTitle)
-	return all, err
+// active returns the purposes on an e-service that have an active version, by the entries of
+// its producer.
+func active(ctx context.Context, l *lists, e *eservice.EService) ([]*row, error) {
+	eserviceID := interop.UUID(e.ID)
+	isActive := func(r *row) bool { return r.states&bit(Active) != 0 && r.eserviceID == eserviceID }
+	return l.Rows(ctx, list.Part[row]{PK: producerPK(e.ProducerID), Match: isActive},
+		list.Part[row]{PK: consumerPK(e.ProducerID), Match: isActive})
 }
 
 // page reads the purposes of a page, in its order. One that was deleted since the list was
 // read is left out.
-func (s *Store) page(ctx context.Context, entries []entry) ([]*purpose, error) {
-	keys := make([]table.Key, len(entries))
-	for i, e := range entries {
-		keys[i] = Key(e.ID)
-	}
+func (s *Store) page(ctx context.Context, rows []*row) ([]*purpose, error) {
+	keys := keysOf(rows)
 	var all []*purpose
 	err := eachPurpose(ctx, s.db, keys, func(p *purpose) { all = append(all, p) })
 	return all, err
+}
+
+// keysOf returns the keys of the purposes of rows.
+func keysOf(rows []*row) []table.Key {
+	keys := make([]table.Key, len(rows))
+	for i, r := range rows {
+		keys[i] = Key(r.id.String())
+	}
+	return keys
 }
 
 // views returns the views of purposes. For the producer they say whether a version that

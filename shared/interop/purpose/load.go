@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/agreement"
 	"ciclo/shared/interop/eservice"
@@ -61,21 +63,20 @@ func (s *Store) load(ctx context.Context, in *LoadInput) (*LoadOutput, error) {
 
 // loads returns the loads of all consumers of an e-service, the greatest first.
 func (s *Store) loads(ctx context.Context, e *eservice.EService) ([]LoadView, error) {
-	byConsumer := map[string]*LoadView{}
-	err := table.All(ctx, s.db, activeQuery(e), func(item table.Item) error {
-		at, err := table.As[entry](item)
-		if err != nil {
-			return err
-		}
-		v := byConsumer[at.ConsumerID]
+	rows, err := active(ctx, s.entries, e)
+	if err != nil {
+		return nil, err
+	}
+	byConsumer := map[uuid.UUID]*LoadView{}
+	for _, r := range rows {
+		v := byConsumer[r.otherID]
 		if v == nil {
-			v = &LoadView{ConsumerID: at.ConsumerID}
-			byConsumer[at.ConsumerID] = v
+			v = &LoadView{ConsumerID: r.otherID.String()}
+			byConsumer[r.otherID] = v
 		}
-		v.Load += at.Load
+		v.Load += r.load
 		v.Purposes++
-		return nil
-	})
+	}
 	all := []LoadView{}
 	for _, v := range byConsumer {
 		all = append(all, *v)
@@ -83,13 +84,7 @@ func (s *Store) loads(ctx context.Context, e *eservice.EService) ([]LoadView, er
 	slices.SortFunc(all, func(a, b LoadView) int {
 		return cmp.Or(cmp.Compare(b.Load, a.Load), strings.Compare(a.ConsumerID, b.ConsumerID))
 	})
-	return all, err
-}
-
-// activeQuery finds the list entries of all active purposes on an e-service.
-func activeQuery(e *eservice.EService) table.Query {
-	prefix := listedPrefix(Active, e.ID)
-	return table.Query{Table: interop.Table.Name, PK: producerPK(e.ProducerID), From: prefix, To: prefix + last, Consistent: true}
+	return all, nil
 }
 
 // addLimits adds to loads the descriptor and the thresholds that apply to them.

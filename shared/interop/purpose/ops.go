@@ -77,7 +77,7 @@ var List = api.Operation[Store, ListInput, PurposesOutput]{
 }
 
 // pageOutput reads a page of a list.
-func (s *Store) pageOutput(ctx context.Context, paged interop.Paged, all []entry) (*PurposesOutput, error) {
+func (s *Store) pageOutput(ctx context.Context, paged interop.Paged, all []*row) (*PurposesOutput, error) {
 	part, pagination := interop.Page(paged, all)
 	purposes, err := s.page(ctx, part)
 	if err != nil {
@@ -108,7 +108,7 @@ var OfAgreement = api.Operation[Store, AgreementPageInput, PurposesOutput]{
 		if err != nil {
 			return nil, err
 		}
-		all, err := s.related(ctx, a.ConsumerID, a.EServiceID)
+		all, err := s.related(ctx, a)
 		if err != nil {
 			return nil, err
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"ciclo/shared/platform/lifecycle"
+	"ciclo/shared/platform/list"
 )
 
 // purpose is what a consumer uses an e-service for.
@@ -32,6 +33,8 @@ type purpose struct {
 	Numbered    int64     `dynamodbav:"numbered"`              // the number of the newest version, also of one that was removed
 	WasRejected bool      `dynamodbav:"wasRejected,omitempty"` // at least one version was
 	Version     int64     `dynamodbav:"version"`               // counts the changes
+
+	Listed list.Stamp `dynamodbav:"listed"`
 }
 
 // Data is the part of a purpose that the consumer writes.
@@ -245,16 +248,6 @@ func (p *purpose) listedStates() states {
 // producer unless it is a draft.
 func (p *purpose) isVisibleTo(organization string) bool {
 	return organization == p.ConsumerID || organization == p.ProducerID && !p.isDraft()
-}
-
-// entry is a purpose in a list.
-type entry struct {
-	ID         string          `dynamodbav:"id"`
-	Title      string          `dynamodbav:"title"`
-	State      lifecycle.State `dynamodbav:"state"`
-	EServiceID string          `dynamodbav:"eserviceId"`
-	ConsumerID string          `dynamodbav:"consumerId"`
-	Load       int64           `dynamodbav:"load,omitempty"` // calls a day; only in the entry of the state ACTIVE
 }
 
 // event is a row of the history: how a change affected one version.

@@ -2,8 +2,7 @@ package purpose
 
 import (
 	"fmt"
-	"reflect"
-	"strings"
+	"slices"
 
 	"ciclo/shared/platform/table"
 )
@@ -27,9 +26,14 @@ func (d decision) steps() []table.Step {
 	if d.before == d.after {
 		return nil
 	}
-	writes := d.purposeSteps()
+	id := d.record().ID
+	writes, listed := entries.Steps(id, d.before.listedAt(), d.before.listed(), d.after.listed())
+	if d.after != nil {
+		d.after.Listed = listed
+	}
+	writes = append(writes, d.purposeSteps(id)...)
 	writes = append(writes, d.historySteps()...)
-	writes = append(writes, d.derivedSteps()...)
+	writes = append(writes, d.titleSteps()...)
 	writes = append(writes, ledgerSteps(d.record().relation(), d.after.load()-d.before.load())...)
 	return d.conditions.With(writes...)
 }
@@ -43,8 +47,7 @@ func (d decision) record() *purpose {
 }
 
 // purposeSteps are the purpose, its risk analysis and the versions that left it.
-func (d decision) purposeSteps() []table.Step {
-	id := d.record().ID
+func (d decision) purposeSteps(id string) []table.Step {
 	var steps []table.Step
 	switch {
 	case d.before == nil:
@@ -83,27 +86,33 @@ func (d decision) historySteps() []table.Step {
 	return steps
 }
 
-// derivedSteps bring the entries in lists and the claims of the title to what the purpose
-// is afterwards.
-func (d decision) derivedSteps() []table.Step {
-	before := d.before.derived()
-	after := d.after.derived()
+// titleSteps claim the title of the purpose as it is afterwards, and release that of before.
+func (d decision) titleSteps() []table.Step {
+	before := d.before.titles()
+	after := d.after.titles()
 	var steps []table.Step
-	for key := range before {
-		if _, kept := after[key]; !kept {
-			steps = append(steps, table.Delete("unlist "+key.PK+" "+key.SK, key))
+	for _, key := range before {
+		if !slices.Contains(after, key) {
+			steps = append(steps, table.Delete("release "+key.SK, key))
 		}
 	}
-	for key, e := range after {
-		old, exists := before[key]
-		switch {
-		case strings.HasPrefix(key.SK, titlePrefix):
-			if !exists {
-				steps = append(steps, table.Put(labelTitle+key.SK, key, e, table.NotExists()))
-			}
-		case !exists || !reflect.DeepEqual(old, e):
-			steps = append(steps, table.Put("list "+key.PK+" "+key.SK, key, e))
+	for _, key := range after {
+		if !slices.Contains(before, key) {
+			steps = append(steps, table.Put(labelTitle+key.SK, key, title{ID: d.after.ID}, table.NotExists()))
 		}
 	}
 	return steps
+}
+
+// title is the claim of a purpose on its title.
+type title struct {
+	ID string `dynamodbav:"id"`
+}
+
+// titles returns the keys of the titles that a purpose claims; none for no purpose.
+func (p *purpose) titles() []table.Key {
+	if p == nil || p.isArchived() {
+		return nil
+	}
+	return titleKeys(p)
 }

@@ -16,11 +16,12 @@ type Store struct {
 	db      table.DB
 	now     func() time.Time
 	entropy io.Reader
+	entries *lists
 }
 
 // NewStore makes the store.
 func NewStore(deps api.Deps) (*Store, error) {
-	return &Store{db: deps.DB, now: deps.Now, entropy: deps.Entropy}, nil
+	return &Store{db: deps.DB, now: deps.Now, entropy: deps.Entropy, entries: entries.New(deps.DB)}, nil
 }
 
 func notFound(id string) error {

@@ -234,7 +234,7 @@ func TestAPICosts(t *testing.T) {
 				return w.issue(form(w.assertion(p, nil), nil))
 			}},
 			{"a voucher", "200: 2 round trips, 2 items, 1 writes", func() apitest.Response { return w.issue(form(w.assertion(p, nil), nil)) }},
-			{"a bound one", "200: 2 round trips, 2 items, 1 writes", func() apitest.Response {
+			{"a bound one", "200: 2 round trips, 2 items, 2 writes", func() apitest.Response {
 				return w.issue(form(w.assertion(p, nil), nil), "DPoP", proof)
 			}},
 			{"a used proof", "400: 2 round trips, 3 items, 1 writes", func() apitest.Response {

@@ -53,6 +53,9 @@ type examination struct {
 	purpose    *purpose.Summary
 	eservice   *eservice.EService
 	descriptor *eservice.DescriptorSummary // of the agreement in use
+
+	parties parties      // of the purpose, as they were remembered
+	states  []table.Item // agreement in use and e-service of these parties; nil when they were not read
 }
 
 // refusal returns the failures for which a voucher is refused, those of the first step that
@@ -119,10 +122,9 @@ var (
 )
 
 // examine finds out whether a client may have a voucher. Its reads are strongly consistent,
-// so that a suspension counts at once. They take two round trips at most: for what the
-// request names, then for the agreement and the e-service. For a client of the kind API there
-// is no second one. During the second one the limiter, if there is one, gets ready to count
-// the request.
+// so that a suspension counts at once. They take one round trip, or two for a purpose that this
+// process does not know yet: for what the request names, then for the agreement and the
+// e-service. During the second one the limiter, if there is one, gets ready to count the request.
 func (s *Store) examine(ctx context.Context, r request, limiter *rate.Limiter) (*examination, error) {
 	x := &examination{}
 	s.examineProof(x, r.proofs)
@@ -141,14 +143,20 @@ func (s *Store) examine(ctx context.Context, r request, limiter *rate.Limiter) (
 	if x.client.IsAPI() || x.fails(stepLink, x.linkFailures()...) {
 		return x, nil
 	}
-	reads := []func(context.Context) error{func(ctx context.Context) error { return s.examineStates(ctx, x) }}
+	if x.states != nil && x.parties == partiesIn(x.purpose) {
+		return x, x.examineStates()
+	}
+	reads := []func(context.Context) error{func(ctx context.Context) error { return s.readStates(ctx, x) }}
 	if limiter != nil {
 		reads = append(reads, func(ctx context.Context) error {
 			limiter.Ready(ctx, x.client.ConsumerID)
 			return nil
 		})
 	}
-	return x, table.Together(ctx, reads...)
+	if err := table.Together(ctx, reads...); err != nil {
+		return x, err
+	}
+	return x, x.examineStates()
 }
 
 func (s *Store) examineProof(x *examination, proofs []string) {
@@ -162,8 +170,9 @@ func (s *Store) examineProof(x *examination, proofs []string) {
 }
 
 // readNamed reads what the assertion names, which is the client, its key, its link to the
-// purpose and the purpose, and whether proof and assertion were used before. It returns the
-// key, nil when the client has none of that kid.
+// purpose and the purpose, and whether proof and assertion were used before. Where the parties of
+// the purpose are remembered it reads their agreement and e-service, too. It returns the key, nil
+// when the client has none of that kid.
 func (s *Store) readNamed(ctx context.Context, x *examination) (*client.Credential, error) {
 	a := x.assertion
 	keys := []table.Key{client.ClientKey(a.ClientID), client.CredentialKey(a.ClientID, a.Kid)}
@@ -176,6 +185,10 @@ func (s *Store) readNamed(ctx context.Context, x *examination) (*client.Credenti
 	used := len(keys)
 	if a.PurposeID != "" {
 		keys = append(keys, client.LinkKey(a.ClientID, a.PurposeID), purpose.Key(a.PurposeID))
+	}
+	known := false
+	if x.parties, known = s.parties.get(a.PurposeID); known {
+		keys = append(keys, x.parties.stateKeys()...)
 	}
 	x.isRead = true
 	items, err := s.db.BatchGet(ctx, keys)
@@ -195,6 +208,9 @@ func (s *Store) readNamed(ctx context.Context, x *examination) (*client.Credenti
 	x.isReused = s.once && items[used-1] != nil
 	if a.PurposeID != "" && items[used] != nil {
 		x.purpose, err = purpose.DecodeSummary(items[used+1])
+	}
+	if known {
+		x.states = items[used+2:]
 	}
 	return credential, err
 }
@@ -253,19 +269,23 @@ func (x *examination) linkFailures() []assertion.Failure {
 	)}
 }
 
+// readStates reads the agreement and the e-service of the purpose, and remembers who they are.
+func (s *Store) readStates(ctx context.Context, x *examination) (err error) {
+	x.parties = partiesIn(x.purpose)
+	s.parties.put(x.purpose.ID, x.parties)
+	x.states, err = s.db.BatchGet(ctx, x.parties.stateKeys())
+	return err
+}
+
 // examineStates examines agreement, e-service and purpose, which must all be active (PDND,
 // platform states).
-func (s *Store) examineStates(ctx context.Context, x *examination) error {
+func (x *examination) examineStates() error {
 	p := x.purpose
-	items, err := s.db.BatchGet(ctx, []table.Key{agreement.SubscriptionKey(p.ConsumerID, p.EServiceID), eservice.Key(p.EServiceID)})
+	inUse, err := table.As[agreement.Subscription](x.states[0])
 	if err != nil {
 		return err
 	}
-	inUse, err := table.As[agreement.Subscription](items[0])
-	if err != nil {
-		return err
-	}
-	if x.eservice, err = table.As[eservice.EService](items[1]); err != nil {
+	if x.eservice, err = table.As[eservice.EService](x.states[1]); err != nil {
 		return err
 	}
 	switch {

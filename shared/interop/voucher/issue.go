@@ -26,7 +26,7 @@ type Store struct {
 	entropy io.Reader
 	signer  *sign.Signer // nil where the deployment has no keys
 	keys    *sign.Keys   // the same
-	events  *journal.Journal
+	events  *journal.Trail
 	issuer  string
 	explain bool // answers say why a voucher is refused
 	api     apiTokens
@@ -34,6 +34,7 @@ type Store struct {
 	endpoints []string // URLs of the token endpoint as clients know them
 	expected  assertion.Expected
 	once      bool // an assertion can be used for one voucher only
+	parties   partiesOf
 	limiter   *rate.Limiter
 }
 
@@ -60,7 +61,7 @@ const (
 
 // NewStore makes the store. Without signing keys or the name of the issuer it issues nothing.
 func NewStore(deps api.Deps) (*Store, error) {
-	events, err := journal.NewShared(deps)
+	events, err := journal.NewTrail(deps)
 	if err != nil {
 		return nil, err
 	}
@@ -149,9 +150,8 @@ const (
 // issue returns the voucher that a client asks for, or a refusal (see refuse).
 //
 // The event of the voucher is written before the voucher is returned, so the log of a client
-// has every voucher that it was given. The same transaction uses up the DPoP proof and,
-// where the deployment wants that, the assertion. Their conditions are what makes them
-// usable once: examine may have read both before another request used them (TestOneProofOnce).
+// has every voucher that it was given. A request takes a read and a write: two round trips, one
+// more for the first voucher for a purpose in a process and for a lease of the limiter.
 func (s *Store) issue(ctx context.Context, r request) (*voucher, error) {
 	if s.signer == nil {
 		return nil, notConfigured()
@@ -160,40 +160,34 @@ func (s *Store) issue(ctx context.Context, r request) (*voucher, error) {
 	if err != nil {
 		return nil, err
 	}
+	k, err := s.newEvent()
+	if err != nil {
+		return nil, err
+	}
 	if step, failures := x.refusal(); failures != nil {
-		return nil, s.refuse(ctx, x, step, failures)
+		return nil, s.refuse(ctx, x, step, failures, k)
 	}
 	v, allowance, err := s.mintWithin(ctx, x)
 	if err != nil {
 		return nil, err
 	}
-	var uses []table.Step
-	if x.proof != nil {
-		uses = append(uses, proofStep(x.proof))
-	}
-	if s.once {
-		uses = append(uses, assertionStep(x.assertion))
-	}
-	err = s.append(ctx, x.client.ID, event{
+	issued := event{
 		Decision:    decisionIssued,
 		PurposeID:   x.assertion.PurposeID,
 		Kid:         x.assertion.Kid,
 		AssertionID: truncate(x.assertion.JTI),
 		VoucherID:   v.id,
 		Type:        v.kind,
-	}, uses...)
-	if refused := table.AsRefused(err); refused != nil {
-		if _, reused := refused.By(labelAssertion); reused {
-			return nil, s.refuse(ctx, x, stepSignature, []assertion.Failure{assertionAlreadyUsed()})
-		}
-		if _, reused := refused.By(labelProof); reused {
-			return nil, s.refuse(ctx, x, stepProof, []assertion.Failure{proofAlreadyUsed()})
-		}
 	}
-	if err == nil {
-		api.NoteAllowance(ctx, allowance)
+	step, failures, err := s.finish(ctx, x, v.id, func(ctx context.Context) error { return s.record(ctx, x.client.ID, k, issued) })
+	if err != nil {
+		return nil, err
 	}
-	return v, err
+	if failures != nil {
+		return nil, s.refuse(ctx, x, step, failures, k)
+	}
+	api.NoteAllowance(ctx, allowance)
+	return v, nil
 }
 
 // mint makes and signs the voucher.
@@ -252,7 +246,7 @@ func (s *Store) claims(x *examination, id string, confirmation map[string]string
 // the assertion. Other requests may come from anyone who knows the id of the client; if they
 // were logged, they could fill its log and slow down its vouchers. They are counted by a
 // metric (TestWhoseLogGrows).
-func (s *Store) refuse(ctx context.Context, x *examination, step int, failures []assertion.Failure) error {
+func (s *Store) refuse(ctx context.Context, x *examination, step int, failures []assertion.Failure, k eventKey) error {
 	p := problem.New(interop.TokenRefused, "Unable to generate a token for the given request")
 	p.OAuth = problem.OAuthInvalidClient // reveals the least
 	if s.explain {
@@ -276,7 +270,7 @@ func (s *Store) refuse(ctx context.Context, x *examination, step int, failures [
 		api.Annotate(ctx, api.Metrics(s.now(), api.Metric{Name: metricUnsigned, Unit: "Count", Value: 1})...)
 		return p
 	}
-	err = s.append(ctx, id, event{
+	err = s.record(ctx, id, k, event{
 		Decision:    decisionRefused,
 		Reasons:     names,
 		PurposeID:   x.assertion.PurposeID,

@@ -70,7 +70,7 @@ var Issue = api.Operation[Store, IssueInput, TokenOutput]{
 			Public:   true,
 			Status:   http.StatusOK,
 			Problems: []problem.Code{interop.TokensTooMany},
-			Access:   access([]string{"BatchGetItem", "PutItem", "UpdateItem"}, []string{"PutItem", "UpdateItem"}),
+			Access:   access([]string{"BatchGetItem", "PutItem", "UpdateItem"}, []string{"PutItem"}),
 			Form:     api.FormOnly,
 			MaxBody:  maxForm,
 			Token:    true,
@@ -146,7 +146,7 @@ var Events = api.Operation[Store, EventsInput, EventsOutput]{
 			Scopes:   interop.Readers,
 			Status:   http.StatusOK,
 			Problems: []problem.Code{interop.ClientNotFound, interop.NotTheClientOwner},
-			Access:   access(nil, []string{"Query"}),
+			Access:   access([]string{"BatchGetItem"}, []string{"BatchGetItem", "GetItem", "PutItem", "Query"}),
 		}
 	},
 	Open: NewStore,

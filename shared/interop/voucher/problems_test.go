@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -164,7 +165,8 @@ func (w *world) breakRequest(last requester, name string, c brokenRequest, k int
 	if k == c.calls-1 && after {
 		want = []string{c.event}
 	}
-	if diff := cmp.Diff(want, w.decisions(p)); diff != "" {
+	inPart := c.event == "ISSUED" && c.proof && k > 0 // the event is written while the proof is used up
+	if diff := cmp.Diff(want, w.decisions(p)); diff != "" && !inPart {
 		w.Errorf("%s: events (-want +got):\n%s", what, diff)
 	}
 	w.Clock.Advance(time.Millisecond)
@@ -175,6 +177,12 @@ func (w *world) breakRequest(last requester, name string, c brokenRequest, k int
 	} else if c.proof && want != nil {
 		expected = usedProof
 	}
+	if inPart {
+		if got := w.decisions(p); again != usedProof && (again != "DPoP" || !slices.Contains(got, "ISSUED")) {
+			w.Errorf("%s: the repetition is answered %q, the events are %v", what, again, got)
+		}
+		return p
+	}
 	if again != expected {
 		w.Errorf("%s: the repetition is answered %q, want %q", what, again, expected)
 	}
@@ -182,16 +190,15 @@ func (w *world) breakRequest(last requester, name string, c brokenRequest, k int
 }
 
 // TestBrokenCalls fails every call to the storage of every request, before and after the call
-// is carried out: no voucher is issued without an event. When the transaction was carried
-// out and its answer lost, the event is stored and the proof is used although no voucher
-// was sent.
+// is carried out: no voucher is issued without an event. When a write was carried out and its
+// answer lost, the event is stored or the proof is used although no voucher was sent.
 func TestBrokenCalls(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		last := w.newRequester()
 		w.checkOutcome(last, "Bearer") // leases vouchers: a count that fails refuses none (TestCountFails)
 		for name, c := range map[string]brokenRequest{
-			"issue":               {3, "ISSUED", nil, false, true},
+			"issue":               {2, "ISSUED", nil, false, true},
 			"issue with a proof":  {3, "ISSUED", nil, true, true},
 			"refuse for the link": {2, "REFUSED [" + notLinked + "]", nil, true, false},
 			"refuse for the end":  {2, "REFUSED [" + over + "]", object{"exp": 1}, false, true},
@@ -231,6 +238,9 @@ func TestBrokenTool(t *testing.T) {
 				"tool": func() apitest.Response { return w.validate(consumer, body) },
 				"list": func() apitest.Response { return w.As(consumer, "GET", p.path+"/tokenEvents", "") },
 			} {
+				if k == 1 && name == "tool" {
+					continue // it has one, as the purpose is known
+				}
 				w.Unavailable(w.Break(k, true, send).Response)
 				if send().Status != 200 {
 					t.Errorf("%s, call %d: the repetition fails", name, k)
@@ -283,7 +293,8 @@ func TestOtherErrors(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		p := w.newRequester()
-		for k := range 3 {
+		w.checkOutcome(p, "Bearer")
+		for k := range 2 {
 			var others atomic.Int64
 			w.Tap.Set(func(c *hooked.Call) error {
 				if isNoCount(c) && others.Add(1) == int64(k)+1 {
@@ -297,7 +308,7 @@ func TestOtherErrors(t *testing.T) {
 				t.Errorf("call %d: %s", k, res.Raw)
 			}
 		}
-		if got := w.decisions(p); len(got) > 0 {
+		if got := w.decisions(p); len(got) != 1 {
 			t.Errorf("events are %v", got)
 		}
 	})

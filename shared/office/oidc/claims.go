@@ -2,12 +2,12 @@ package oidc
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 
 	"ciclo/shared/office"
 	"ciclo/shared/platform/claims"
+	"ciclo/shared/platform/form"
 )
 
 // The claims of tokens that say for whom a person acts, as the authorizers of the APIs read
@@ -21,16 +21,10 @@ const (
 // identityClaims may have the prefix of the deployment.
 var identityClaims = []string{claimOrganizationID, claimOrganization, claimIssuers, "role", "scope", "scp"}
 
-var (
-	organizationForm = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
-	issuerForm       = regexp.MustCompile(`^[A-Za-z0-9_-]{10}$`)
-	wordForm         = regexp.MustCompile(`^[a-z_]{1,64}$`)
-)
-
 // identify sets for whom the person of a session acts, and the areas that follow. They decide
 // which pages there are; what a person may do there is what the APIs answer.
 func (p *Provider) identify(s *office.Session, set claims.Set) {
-	if id := strings.ToLower(set.Text(claimOrganizationID)); p.Organizations && organizationForm.MatchString(id) {
+	if id := strings.ToLower(set.Text(claimOrganizationID)); p.Organizations && form.IsLowerUUID(id) {
 		s.Areas = append(s.Areas, office.Interop)
 		s.Organization, s.OrganizationName = id, set.Member(claimOrganization, "name")
 	}
@@ -38,7 +32,7 @@ func (p *Provider) identify(s *office.Session, set claims.Set) {
 	if !set.Has(claimIssuers) {
 		issuers, ok = []string{set.Text("sub")}, true
 	}
-	isNone := func(id string) bool { return !issuerForm.MatchString(id) }
+	isNone := func(id string) bool { return !form.Is(id, 10, 10, form.Base64URL) }
 	switch {
 	case p.Operator.IsIn(set) && !set.Has(claimIssuers):
 		s.Areas = append(s.Areas, office.Platform)
@@ -58,7 +52,7 @@ func nameOf(said claims.Set) string {
 
 // word returns an error code of an issuer for the log, where nothing else of its text goes.
 func word(code string) string {
-	if wordForm.MatchString(code) {
+	if form.Is(code, 1, 64, form.Lower+"_") {
 		return code
 	}
 	return "other"

@@ -3,10 +3,11 @@ package api
 import (
 	"cmp"
 	"reflect"
-	"regexp"
 	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"ciclo/shared/platform/form"
 )
 
 // Version is the version of the API document.
@@ -67,8 +68,6 @@ type Correlated struct {
 	CorrelationID string `header:"x-correlation-id" minLength:"1" maxLength:"64" pattern:"^[a-zA-Z0-9_\\-\\. ]{1,64}$" doc:"Correlates the calls of one use case; echoed, and logged in clear"`
 }
 
-var integerPattern = regexp.MustCompile(`^-?(0|[1-9][0-9]*)$`)
-
 // WholeNumbers refuses what strconv and url.Values would let pass in query
 // parameters of those names: an empty or repeated one, a plus sign, leading zeros.
 func WholeNumbers(ctx huma.Context, names ...string) []error {
@@ -81,7 +80,7 @@ func WholeNumbers(ctx huma.Context, names ...string) []error {
 		case !sent:
 		case len(values) > 1:
 			errs = append(errs, &huma.ErrorDetail{Location: "query." + name, Message: "expected at most one value"})
-		case !integerPattern.MatchString(values[0]):
+		case !form.IsInteger(values[0]):
 			errs = append(errs, &huma.ErrorDetail{Location: "query." + name, Message: "expected a whole number in decimal digits"})
 		}
 	}

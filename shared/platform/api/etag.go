@@ -1,7 +1,6 @@
 package api
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,11 +19,27 @@ type Matched struct {
 	any     bool
 }
 
-// What If-Match may contain other than "*" (RFC 9110 §8.8.3 and §5.6.1).
-var (
-	entityTag  = regexp.MustCompile(`(W/)?"[^"\x00-\x20\x7f]*"`)
-	entityTags = regexp.MustCompile(`^[\t ,]*(` + entityTag.String() + `[\t ]*(,[\t ,]*|$))+$`)
-)
+// entityTags returns the tags of If-Match other than "*" (RFC 9110 §8.8.3 and §5.6.1):
+// joined by commas, with blanks and empty elements between them; false for anything else.
+func entityTags(text string) (tags []string, ok bool) {
+	const blanks = "\t "
+	for text = strings.TrimLeft(text, blanks+","); text != ""; text = strings.TrimLeft(text, blanks+",") {
+		opaque, _ := strings.CutPrefix(text, "W/")
+		if !strings.HasPrefix(opaque, `"`) {
+			return nil, false
+		}
+		end := strings.IndexByte(opaque[1:], '"')
+		if end < 0 || strings.ContainsFunc(opaque[1:1+end], func(r rune) bool { return r <= ' ' || r == 0x7f }) {
+			return nil, false
+		}
+		rest := opaque[end+2:]
+		tags = append(tags, text[:len(text)-len(rest)])
+		if text = strings.TrimLeft(rest, blanks); text != "" && text[0] != ',' {
+			return nil, false
+		}
+	}
+	return tags, len(tags) > 0
+}
 
 // Resolve reads the tags, which may come in several lines of the header.
 func (m *Matched) Resolve(ctx huma.Context) []error {
@@ -35,12 +50,12 @@ func (m *Matched) Resolve(ctx huma.Context) []error {
 		}
 	})
 	all := strings.Join(lines, ",")
-	switch {
-	case len(lines) == 0, strings.TrimSpace(all) == "*":
+	if len(lines) == 0 || strings.TrimSpace(all) == "*" {
 		m.any = true
-	case entityTags.MatchString(all):
-		m.asked = entityTag.FindAllString(all, -1)
-	default:
+		return nil
+	}
+	var ok bool
+	if m.asked, ok = entityTags(all); !ok {
 		return []error{&huma.ErrorDetail{Location: "header.If-Match", Message: `expected entity tags such as "3", joined by commas, or *`}}
 	}
 	return nil

@@ -1,13 +1,19 @@
 package api
 
 import (
-	"regexp"
+	"encoding/json"
 	"strconv"
 	"strings"
+
+	"ciclo/shared/platform/form"
 )
 
-// numberForm is a number as JSON has it (RFC 8259 §6).
-var numberForm = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)
+// isNumber reports whether a text is a number as JSON has it (RFC 8259 §6): JSON of other
+// kinds begins or ends with another character.
+func isNumber(text string) bool {
+	return text != "" && strings.IndexByte(form.Digits+"-", text[0]) >= 0 && strings.IndexByte(form.Digits, text[len(text)-1]) >= 0 &&
+		json.Valid([]byte(text))
+}
 
 // maxDigits is how many digits a 64-bit number has at most.
 const maxDigits = 19

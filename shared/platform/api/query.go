@@ -4,13 +4,13 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"ciclo/shared/platform/form"
 	"ciclo/shared/platform/problem"
 )
 
@@ -33,8 +33,16 @@ func parametersOf(op *huma.Operation) parameters {
 	return known
 }
 
-// brackets is how the clients of some languages mark a list: states[]=, states[0]=.
-var brackets = regexp.MustCompile(`\[[0-9]*\]$`)
+// withoutBrackets returns a name without how the clients of some languages mark a list:
+// states[]=, states[0]=.
+func withoutBrackets(name string) string {
+	marked, closed := strings.CutSuffix(name, "]")
+	at := strings.LastIndexByte(marked, '[')
+	if !closed || at < 0 || !form.Is(marked[at+1:], 0, len(marked), form.Digits) {
+		return name
+	}
+	return marked[:at]
+}
 
 // lookup returns the parameter that a client means by name, nil for none. Where
 // parameters are lists to filter by, one that is not recognized leaves its filter
@@ -44,7 +52,7 @@ func (known parameters) lookup(name string, lists bool) *huma.Param {
 	if p := known[name]; p != nil || !lists {
 		return p
 	}
-	name = brackets.ReplaceAllString(name, "")
+	name = withoutBrackets(name)
 	for documented, p := range known {
 		if strings.EqualFold(documented, name) {
 			return p
@@ -120,7 +128,7 @@ func joinLists(query url.Values) {
 // writeDigits writes whole numbers in digits alone.
 func writeDigits(values []string) {
 	for i, v := range values {
-		if digits, ok := wholeNumber(v); ok && numberForm.MatchString(v) {
+		if digits, ok := wholeNumber(v); ok && isNumber(v) {
 			values[i] = digits
 		}
 	}

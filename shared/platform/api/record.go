@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -12,12 +11,13 @@ import (
 
 	"github.com/google/uuid"
 
+	"ciclo/shared/platform/form"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
 )
 
-// correlationPattern is what x-correlation-id may look like (D1 v1), anchored.
-var correlationPattern = regexp.MustCompile(`^[a-zA-Z0-9_\-. ]{1,64}$`)
+// isCorrelationID reports whether a text is what x-correlation-id may look like (D1 v1).
+func isCorrelationID(text string) bool { return form.Is(text, 1, 64, form.Base64URL+". ") }
 
 // record collects the attributes of the log line of a request.
 type record struct {
@@ -54,7 +54,7 @@ func RequestID(ctx context.Context) (id string, known bool) {
 
 func newRecord(r *http.Request, start time.Time) *record {
 	rec := &record{start: start, method: r.Method, correlationID: r.Header.Get(CorrelationHeader)}
-	if !correlationPattern.MatchString(rec.correlationID) {
+	if !isCorrelationID(rec.correlationID) {
 		if rec.correlationID != "" {
 			// Never the raw value: it could forge log lines.
 			rec.attrs = append(rec.attrs, slog.Bool("invalidCorrelationId", true))

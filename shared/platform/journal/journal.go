@@ -6,8 +6,6 @@ package journal
 
 import (
 	"context"
-	"fmt"
-	"hash/fnv"
 	"io"
 	"time"
 
@@ -24,14 +22,7 @@ type Journal struct {
 	now     func() time.Time
 	entropy io.Reader
 	policy  retention.Policy
-	shards  int // how many items share a day's counter and the purge's entry
 }
-
-// manyShards is the number of shards in a journal of [NewShared]. DynamoDB cancels a
-// transaction while another transaction holds one of its items, and all rows of a day write
-// the day's counter and the purge's entry. More shards mean fewer cancelled transactions; on
-// the other hand a list reads up to that many counters a day.
-const manyShards = 16
 
 // New makes a journal. It returns an error when the configured retention is below the minimum.
 func New(deps api.Deps) (*Journal, error) {
@@ -39,17 +30,7 @@ func New(deps api.Deps) (*Journal, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Journal{db: deps.DB, now: deps.Now, entropy: deps.Entropy, policy: policy, shards: 1}, nil
-}
-
-// NewShared makes a journal for owners with many concurrent writers. It also reads the rows
-// of a journal made by New.
-func NewShared(deps api.Deps) (*Journal, error) {
-	j, err := New(deps)
-	if err == nil {
-		j.shards = manyShards
-	}
-	return j, err
+	return &Journal{db: deps.DB, now: deps.Now, entropy: deps.Entropy, policy: policy}, nil
 }
 
 // Next returns an id and time for a row that follows the one with id last ("" for none).
@@ -92,18 +73,6 @@ const (
 // StepsPerRow is the number of steps that RowSteps returns.
 const StepsPerRow = 3
 
-// shard returns the suffix of the keys of the counter and of the purge's entry that the row
-// with that id writes; "" where each day has one of both. It is a hash of the id, which ends
-// with random characters.
-func (j *Journal) shard(id string) string {
-	if j.shards == 1 {
-		return ""
-	}
-	h := fnv.New32a()
-	_, _ = h.Write([]byte(id)) // a hash never fails
-	return fmt.Sprintf("#%02d", int(h.Sum32())%j.shards)
-}
-
 // RowSteps returns the steps that record a row in a partition, under an id and time of
 // Next: the row, the day's counter, and the purge's entry for the day on which the row
 // expires. They belong into the transaction of the change that is recorded. row makes the
@@ -112,15 +81,14 @@ func (j *Journal) shard(id string) string {
 func (j *Journal) RowSteps(partition, id string, at time.Time, row func(Expiry) Row) []table.Step {
 	expires := j.policy.ExpiresAt(at)
 	expiry := Expiry{ExpiresAt: table.Stamp(expires), TTL: retention.TTL(expires)}
-	shard := j.shard(id)
-	day := daySK(table.Day(at), table.Day(expires)) + shard
+	day := daySK(table.Day(at), table.Day(expires))
 	return []table.Step{
 		table.Put(LabelRow, Key(partition, id), row(expiry), table.NotExists()),
 		table.Update(labelDay, key(partition, day), table.Changes{
 			Add: map[string]int64{"n": 1},
 			Set: map[string]any{table.TTL: retention.TTL(expires.Add(24 * time.Hour))},
 		}),
-		retention.EntryStep(labelQueue, retention.Operations.Name, batch(partition, at, day, shard), expires),
+		retention.EntryStep(labelQueue, retention.Operations.Name, batch(partition, at, day), expires),
 	}
 }
 

@@ -15,6 +15,8 @@ const (
 	dayPrefix = "DAY#"
 	// afterDays sorts after every day key and before every row key.
 	afterDays = "DAY$"
+	// afterRows sorts after every row key.
+	afterRows = "OP$"
 )
 
 func key(partition, sk string) table.Key {
@@ -25,15 +27,14 @@ func key(partition, sk string) table.Key {
 // by time. Partitions that begin with PURGE belong to the purge.
 func Key(partition, id string) table.Key { return key(partition, rowPrefix+id) }
 
-// daySK returns the sort key, without the shard, of the counter of rows that were recorded
+// daySK returns the sort key of the counter of rows that were recorded
 // on one day and expire on one day. The retention is the difference between the days, so
 // there is one counter per day of recording unless the retention was changed on that day.
 func daySK(recorded, expires string) string { return dayPrefix + recorded + "#" + expires }
 
-// parseDaySK returns the days of a counter; it ignores the shard.
+// parseDaySK returns the days of a counter.
 func parseDaySK(sk string) (recorded, expires string) {
-	recorded, rest, _ := strings.Cut(strings.TrimPrefix(sk, dayPrefix), "#")
-	expires, _, _ = strings.Cut(rest, "#")
+	recorded, expires, _ = strings.Cut(strings.TrimPrefix(sk, dayPrefix), "#")
 	return recorded, expires
 }
 
@@ -53,10 +54,9 @@ func bound(t time.Time, fill byte) string {
 	return id.String()
 }
 
-// batch returns the rows recorded on the day of at as the purge's queue names them. The
-// entries of all shards name the same rows.
-func batch(partition string, at time.Time, marker, shard string) retention.Batch {
+// batch returns the rows recorded on the day of at as the purge's queue names them.
+func batch(partition string, at time.Time, marker string) retention.Batch {
 	day := at.UTC().Truncate(24 * time.Hour)
 	from, to := dayRange(day)
-	return retention.Batch{Partition: partition, From: from, To: to, Marker: marker, Day: table.Day(day) + shard}
+	return retention.Batch{Partition: partition, From: from, To: to, Marker: marker, Day: table.Day(day)}
 }

@@ -78,7 +78,7 @@ type counter struct {
 }
 
 // counters returns the counters of a partition that expire today or later, newest day
-// first. The shards of a counter are added up.
+// first.
 func (j *Journal) counters(ctx context.Context, partition, today string) ([]counter, error) {
 	var all []counter
 	q := table.Query{Table: retention.Operations.Name, PK: partition, From: dayPrefix, To: afterDays, Descending: true, Consistent: true}
@@ -92,10 +92,6 @@ func (j *Journal) counters(ctx context.Context, partition, today string) ([]coun
 		}
 		recorded, expires := parseDaySK(stored.SK)
 		if expires < today {
-			return nil
-		}
-		if last := len(all) - 1; last >= 0 && all[last].recorded == recorded && all[last].expires == expires {
-			all[last].n += stored.N
 			return nil
 		}
 		all = append(all, counter{recorded, expires, stored.N})

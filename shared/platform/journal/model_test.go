@@ -21,7 +21,6 @@ type command struct {
 	Do            string
 	Owner         int             // append
 	Gaps          []time.Duration // append: one row after each
-	Shared        bool            // append: in a shared journal
 	Wait          time.Duration   // wait
 	Nth           int             // expiry: index of the live row
 	Off           time.Duration   // expiry: how far from that instant
@@ -53,7 +52,6 @@ var commands = rapid.Custom(func(t *rapid.T) command {
 			"do"),
 		Owner:  rapid.IntRange(0, 1).Draw(t, "owner"),
 		Gaps:   rapid.SliceOfN(rapid.SampledFrom([]time.Duration{0, 0, time.Millisecond, time.Minute, 5 * time.Hour, day}), 1, 4).Draw(t, "gaps"),
-		Shared: rapid.Bool().Draw(t, "shared"),
 		Wait:   time.Duration(rapid.IntRange(1, 3).Draw(t, "times")) * rapid.SampledFrom(waits).Draw(t, "wait"),
 		Nth:    rapid.IntRange(0, 20).Draw(t, "nth"),
 		Off:    rapid.SampledFrom([]time.Duration{-time.Millisecond, -time.Microsecond, 0, time.Millisecond}).Draw(t, "off"),
@@ -80,7 +78,7 @@ type model struct {
 }
 
 // TestModel runs random commands. Afterwards each page is that of the model, and each purge
-// removes the expired rows, also where shared and other journals write to one partition.
+// removes the expired rows.
 func TestModel(t *testing.T) {
 	t.Parallel()
 	t.Run("bolt", func(t *testing.T) {
@@ -154,9 +152,6 @@ func (m *model) do(c command) {
 func (m *model) add(c command) {
 	owner := c.Owner
 	j := m.journal(m)
-	if c.Shared {
-		j = m.shared(m)
-	}
 	id := m.nextIn(m, j, m.partition(owner), m.last[owner])
 	m.last[owner] = id
 	at, err := ulid.ParseStrict(id)

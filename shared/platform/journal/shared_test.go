@@ -1,12 +1,11 @@
 package journal_test
 
 import (
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 
 	"ciclo/shared/platform/journal"
 	"ciclo/shared/platform/retention"
@@ -17,35 +16,23 @@ import (
 
 const client = "CLIENT#one"
 
-// TestWhatRowsShare: in a shared journal the rows of a day are spread over sixteen counters and
-// sixteen entries.
-func TestWhatRowsShare(t *testing.T) {
-	each(t, func(t *testing.T, w world) {
-		const n = 320
-		j := w.shared(t)
-		writers := map[table.Key]int{}
-		for range n {
-			id, at, err := j.Next("")
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, s := range stepsIn(j, client, id, at, "") {
-				writers[s.Key]++
-			}
-		}
-		shared := 0
-		for key, times := range writers {
-			if times > n/16*3 {
-				t.Errorf("%v is written by %d of %d", key, times, n)
-			}
-			if times > 1 {
-				shared++
-			}
-		}
-		if shared > 2*16 {
-			t.Errorf("%d items are shared", shared)
-		}
-	})
+// nextOfShard records an event as releases did that had sixteen counters and sixteen entries of the
+// purge's queue for each day, and returns its id.
+func (w world) nextOfShard(t tester, partition string, shard int) string {
+	t.Helper()
+	id, at, err := w.journal(t).Next("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	steps := w.steps(t, partition, id, at, "")
+	suffix := fmt.Sprintf("#%02d", shard)
+	steps[1].Key.SK += suffix
+	steps[2].Key.SK += suffix
+	steps[2].Do.Set["marker"] = steps[1].Key.SK
+	if err := w.DB.Write(t.Context(), steps...); err != nil {
+		t.Fatal(err)
+	}
+	return id
 }
 
 // TestSharedIsPurgedOnce: although a day has several entries, the purge reads and deletes each
@@ -53,10 +40,10 @@ func TestWhatRowsShare(t *testing.T) {
 func TestSharedIsPurgedOnce(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		const n = 240
-		j := w.shared(t)
+		j := w.journal(t)
 		owners := neighbours(t, j, 12)
 		for i := range n {
-			w.nextIn(t, j, owners[i%len(owners)], "")
+			w.nextOfShard(t, owners[i%len(owners)], i/len(owners)%16)
 			w.Clock.Advance(time.Minute)
 		}
 		w.Clock.Set(apitest.Start.AddDate(0, 3, 1))
@@ -132,70 +119,4 @@ func neighbours(t tester, j *journal.Journal, n int) (owners []string) {
 // queueOf returns the partition of the purge's queue with an owner's entries.
 func queueOf(t tester, j *journal.Journal, partition string) string {
 	return stepsIn(j, partition, idAt(t, apitest.Start, 1), apitest.Start, "")[2].Key.PK
-}
-
-// TestOldRowsStayReadable: a list adds up the counters of a journal with one shard and of one
-// with sixteen on the same day, also when a part of the day has expired.
-func TestOldRowsStayReadable(t *testing.T) {
-	each(t, func(t *testing.T, w world) {
-		var ids []string
-		last := ""
-		for i := range 40 {
-			j := w.journal(t)
-			if i >= 15 {
-				j = w.shared(t)
-			}
-			last = w.nextIn(t, j, client, last)
-			ids = append(ids, last)
-			w.Clock.Advance(time.Second)
-		}
-		if d := cmp.Diff(cut(ids, 0, 50), w.list(t, client, 0, 50)); d != "" {
-			t.Errorf("list (-want +got):\n%s", d)
-		}
-		w.Clock.Set(apitest.Start.AddDate(0, 3, 0).Add(20 * time.Second))
-		if d := cmp.Diff(cut(ids[21:], 3, 50), w.list(t, client, 3, 50)); d != "" {
-			t.Errorf("list of half a day (-want +got):\n%s", d)
-		}
-		p, err := retention.NewPurge(w.Deps(), retention.Operations.Name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if report, err := p.Run(t.Context(), retention.Request{}); err != nil || report.Deleted != 21 {
-			t.Errorf("purge of half a day: %+v, %v", report, err)
-		}
-		if d := cmp.Diff(cut(ids[21:], 0, 50), w.list(t, client, 0, 50)); d != "" {
-			t.Errorf("list after the purge (-want +got):\n%s", d)
-		}
-	})
-}
-
-// TestSharedListCost: a list reads the counters of all shards without a further query, also on
-// the day on which a part of the rows expires.
-func TestSharedListCost(t *testing.T) {
-	each(t, func(t *testing.T, w world) {
-		const n = 100
-		j := w.shared(t)
-		days := map[string]bool{}
-		for range n {
-			id := w.nextIn(t, j, client, "")
-			days[stepsIn(j, client, id, apitest.Start, "")[1].Key.SK] = true
-		}
-		for _, c := range []struct {
-			now          time.Time
-			trips, items int
-		}{
-			{apitest.Start, 2, len(days) + 10},
-			{apitest.Start.AddDate(0, 3, 0).Add(-time.Millisecond), 3, len(days) + n + 10},
-		} {
-			w.Clock.Set(c.now)
-			ctx, meter := table.WithMeter(t.Context())
-			rows, total, err := journal.List[event](ctx, w.journal(t), client, 0, 10)
-			if err != nil || len(rows) != 10 || total != n {
-				t.Errorf("%d rows of %d, %v", len(rows), total, err)
-			}
-			if used := meter.Usage(); used.RoundTrips != c.trips || used.ItemsRead != c.items {
-				t.Errorf("at %v: %d round trips, %d items; want %d and %d", c.now, used.RoundTrips, used.ItemsRead, c.trips, c.items)
-			}
-		}
-	})
 }

@@ -57,16 +57,6 @@ func open(t tester, w *apitest.World, db table.DB) *journal.Journal {
 	return j
 }
 
-// shared makes a shared journal.
-func (w world) shared(t tester) *journal.Journal {
-	t.Helper()
-	j, err := journal.NewShared(w.Deps())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return j
-}
-
 func instant(t tester, s string) time.Time {
 	t.Helper()
 	at, err := time.Parse(time.RFC3339Nano, s)
@@ -177,4 +167,14 @@ func cut(ids []string, offset, limit int) page {
 		p.IDs = append(p.IDs, ids[i])
 	}
 	return p
+}
+
+// timeOf returns the time in an id.
+func timeOf(t tester, id string) time.Time {
+	t.Helper()
+	at, err := ulid.ParseStrict(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at.Timestamp().UTC()
 }

@@ -60,8 +60,10 @@ func TestPurgeRoundTrips(t *testing.T) {
 		}{
 			{"no operation", nil, idle},
 			{"expiring tomorrow and later", spread(40, 40, edge.Add(14*time.Hour), day), idle},
-			// The watermark, the entries, the rows, three deletes, the counter, the entry, what follows.
-			{"a batch", spread(3, 1, edge.Add(-time.Hour), time.Second), idle + 1 + 1 + 1 + 3 + 1 + 1 + 1},
+			// The watermark, the entries, the rows, their removal, the counter, the entry, what follows.
+			{"a batch", spread(25, 1, edge.Add(-time.Hour), time.Second), idle + 1 + 1 + 1 + 1 + 1 + 1 + 1},
+			// As many rows of several consumers, each of which is read on its own.
+			{"batches of one shard", w.inOneShard(t, 25, edge.Add(-time.Minute)), idle + 1 + 1 + 25 + 1 + 1 + 1 + 1},
 		} {
 			if c.ops != nil {
 				w.record(t, c.ops...)
@@ -91,17 +93,22 @@ func TestPurgeOfOneLargeBatch(t *testing.T) {
 	})
 }
 
+// inOneShard returns operations of n consumers whose entries are in one partition of the queue.
+func (w world) inOneShard(t testing.TB, n int, at time.Time) (ops []op) {
+	t.Helper()
+	for consumer := 0; len(ops) < n; consumer++ {
+		if o := (op{consumer: consumer, at: at}); w.steps(t, o)[2].Key.PK == "PURGE#07" {
+			ops = append(ops, o)
+		}
+	}
+	return ops
+}
+
 // TestManyBatchesOfOneDay: more batches of one day in one partition of the queue
 // than a page holds.
 func TestManyBatchesOfOneDay(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
-		var ops []op
-		for consumer := 0; len(ops) < 130; consumer++ {
-			o := op{consumer: consumer, at: edge.Add(-time.Duration(consumer) * time.Second)}
-			if w.steps(t, o)[2].Key.PK == "PURGE#07" {
-				ops = append(ops, o)
-			}
-		}
+		ops := w.inOneShard(t, 130, edge.Add(-time.Hour))
 		w.record(t, ops...)
 		if got := w.mustPurge(t); got != len(ops) {
 			t.Errorf("deleted %d of %d", got, len(ops))

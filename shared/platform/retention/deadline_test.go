@@ -64,13 +64,13 @@ func TestPurgeWithoutTimeAndWork(t *testing.T) {
 }
 
 // TestPurgeStopsInTime: a run stops well before its deadline, within one large batch or between
-// many small ones, stores a watermark, and the next runs finish. Each removal takes a second
+// many small ones, stores a watermark, and the next runs finish. Each removal takes three seconds
 // of the fake clock.
 func TestPurgeStopsInTime(t *testing.T) {
 	t.Parallel()
 	for name, ops := range map[string][]op{
-		"one batch":    spread(60, 1, edge.Add(-3*day), time.Second),
-		"many batches": spread(400, 200, edge.Add(-3*day), time.Second),
+		"one batch":    spread(2400, 1, edge.Add(-3*day), time.Second),
+		"many batches": spread(2400, 200, edge.Add(-3*day), time.Second),
 		"many days":    spread(60, 3, edge.Add(-60*day), day),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -84,10 +84,10 @@ func stopInTime(t *testing.T, ops []op) {
 	w := world{apitest.New(engine.Bolt(t, schemas), nil)}
 	w.record(t, ops...)
 	slow := w.through(func(c call) error {
-		if _, ok := c.removes(); ok {
-			second, cancel := context.WithTimeout(c.ctx, time.Second)
+		if len(c.removes()) > 0 {
+			wait, cancel := context.WithTimeout(c.ctx, 3*time.Second)
 			defer cancel()
-			<-second.Done()
+			<-wait.Done()
 			return c.ctx.Err()
 		}
 		return nil
@@ -97,8 +97,8 @@ func stopInTime(t *testing.T, ops []op) {
 	last := ""
 	for done := false; !done; runs++ {
 		ctx, cancel := context.WithTimeout(t.Context(), 40*time.Second)
-		// Ten seconds of work, and what was begun then.
-		work, cancelWork := context.WithTimeout(t.Context(), 12*time.Second)
+		// Ten seconds of work, the requests that run then, and those for the rows that were read.
+		work, cancelWork := context.WithTimeout(t.Context(), 20*time.Second)
 		rep, err := slow.run(ctx, t, retention.Request{})
 		if err != nil || work.Err() != nil {
 			t.Fatalf("run %d = %+v, %v, in time: %v", runs, rep, err, work.Err())

@@ -18,7 +18,7 @@ var PurgeOperations = api.Job[Purge, Request, Report]{
 	Run:  func(p *Purge, ctx context.Context, req Request) (Report, error) { return p.Run(ctx, req) },
 	Access: func() []api.Access {
 		return []api.Access{
-			{Table: Operations, Actions: []string{"DeleteItem", "GetItem", "Query", "UpdateItem"}},
+			{Table: Operations, Actions: []string{"BatchWriteItem", "GetItem", "Query", "UpdateItem"}},
 		}
 	},
 }

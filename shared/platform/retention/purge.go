@@ -30,8 +30,10 @@ const (
 	// releaseTime is how long giving the lease back may take; it is part of margin. An operator's
 	// run takes it after stepTime.
 	releaseTime = 5 * time.Second
-	// pageSize limits the rows in memory, workers the concurrent batches.
-	pageSize = 100
+	// readers and pageSize limit the rows in memory: each reader has one page. workers limits the
+	// requests that write.
+	readers  = 8
+	pageSize = 250
 	workers  = 16
 )
 
@@ -63,8 +65,9 @@ func (p *Purge) newToken(now time.Time) (string, error) {
 }
 
 // Run removes the rows that have expired by now, oldest day first. It stops when none is
-// left or when the deadline of ctx is near; the next run continues there. Every removal is
-// conditional on the row's own expiry. Two runs never overlap: the second returns ErrBusy.
+// left or when the deadline of ctx is near; the next run continues there. It removes a row when
+// a strongly consistent read says that it has expired: that never changes
+// (docs/decisions/0026-purge-in-batches.md). While a run has the lease another returns ErrBusy.
 func (p *Purge) Run(ctx context.Context, req Request) (Report, error) {
 	return p.start(ctx, req, BySchedule, 0)
 }
@@ -80,7 +83,10 @@ func (p *Purge) RunFor(ctx context.Context, limit time.Duration, req Request) (R
 
 func (p *Purge) start(ctx context.Context, req Request, by string, limit time.Duration) (Report, error) {
 	now := p.now()
-	r := &run{Purge: p, limit: limit, cutoff: table.Stamp(now), today: table.Day(now), dry: req.DryRun}
+	r := &run{
+		Purge: p, limit: limit, cutoff: table.Stamp(now), today: table.Day(now), dry: req.DryRun,
+		reading: make(slots, readers), writing: make(slots, workers),
+	}
 	working, cancel := r.times(ctx)
 	defer cancel()
 	if !req.DryRun {
@@ -118,6 +124,8 @@ type run struct {
 	cutoff string
 	today  string
 	dry    bool
+
+	reading, writing slots // of the readers, and of the requests that write
 
 	tooLate func() bool // tells whether it is too late to start another step
 	day     string      // the oldest unfinished day, "" until it is known
@@ -174,19 +182,29 @@ func (r *run) days(ctx context.Context) error {
 				return err
 			}
 		}
-		for shard := range heads {
-			if dayOf(heads[shard].SK) != r.day {
-				continue
-			}
-			if err := r.shard(ctx, shard, r.day); err != nil || r.stopped.Load() {
-				return cmp.Or(err, ctx.Err())
-			}
-			// "$" sorts after "#", which follows the day in all keys of the day.
-			if heads[shard], err = r.head(ctx, shard, r.day+"$"); err != nil {
-				return err
-			}
+		if err := r.oneDay(ctx, heads); err != nil || r.stopped.Load() {
+			return cmp.Or(err, ctx.Err())
 		}
 	}
+}
+
+// oneDay processes the shards of r.day at the same time, and finds their next heads.
+func (r *run) oneDay(ctx context.Context, heads []entry) error {
+	g, ctx := errgroup.WithContext(ctx)
+	for shard := range heads {
+		if dayOf(heads[shard].SK) != r.day {
+			continue
+		}
+		g.Go(func() (err error) {
+			if err := r.shard(ctx, shard, r.day); err != nil || r.stopped.Load() {
+				return err
+			}
+			// "$" sorts after "#", which follows the day in all keys of the day.
+			heads[shard], err = r.head(ctx, shard, r.day+"$")
+			return err
+		})
+	}
+	return g.Wait()
 }
 
 // heads returns the first entry of each shard.
@@ -227,40 +245,6 @@ func oldest(heads []entry) (day, due string) {
 		}
 	}
 	return day, due
-}
-
-// shard processes one shard of a day, page by page.
-func (r *run) shard(ctx context.Context, shard int, day string) error {
-	q := table.Query{Table: r.table, PK: shardKey(shard), From: day, To: day + "$", Limit: pageSize, Consistent: true}
-	var rest []entry // of a batch that may continue on the next page
-	for {
-		page, err := inTime{r.db, r}.Query(ctx, q)
-		switch {
-		case errors.Is(err, errTooLate):
-			r.stopped.Store(true)
-			return nil
-		case err != nil:
-			return err
-		}
-		batches, err := batchesOf(rest, page.Items)
-		if err != nil {
-			return err
-		}
-		rest = nil
-		if last := len(batches) - 1; last >= 0 && page.Next != "" {
-			rest = batches[last]
-			batches = batches[:last]
-		}
-		g, gctx := errgroup.WithContext(ctx)
-		g.SetLimit(workers)
-		for _, entries := range batches {
-			g.Go(func() error { return r.batch(gctx, entries) })
-		}
-		if err := g.Wait(); err != nil || r.stopped.Load() || page.Next == "" {
-			return err
-		}
-		q.Cursor = page.Next
-	}
 }
 
 // isRefused tells whether a write was refused by its conditions.

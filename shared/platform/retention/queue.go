@@ -26,8 +26,8 @@ type Batch struct {
 	Partition string // partition key of the rows
 	From, To  string // sort keys of the rows, inclusive
 	Marker    string // sort key of the batch's own item, removed after the last row
-	// Day is the UTC day of recording. A batch may have several entries, which keeps
-	// concurrent writers apart; then # and the number of the entry follow the day.
+	// Day is the UTC day of recording. Stored batches of earlier releases have several entries,
+	// where # and the number of the entry follow the day.
 	Day string
 }
 

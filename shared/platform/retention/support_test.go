@@ -231,20 +231,23 @@ func (w world) through(before, after func(call) error) world {
 	return world{w.Through(&hooked{DB: w.DB, before: before, after: after})}
 }
 
-// call is a call of the storage: a get, a query, or a write.
+// call is a call of the storage: a get, a query, a write, or a removal of items.
 type call struct {
-	n     int // from 0
-	ctx   context.Context
-	query *table.Query
-	steps []table.Step
+	n       int // from 0
+	ctx     context.Context
+	query   *table.Query
+	steps   []table.Step
+	deletes []table.Key
 }
 
-// removes returns the row of an operation that c removes, and whether it removes one.
-func (c call) removes() (table.Key, bool) {
-	if len(c.steps) == 1 && c.steps[0].Verb == table.DeleteItem && strings.HasPrefix(c.steps[0].Key.SK, "OP#") {
-		return c.steps[0].Key, true
+// removes returns the rows of operations that c removes.
+func (c call) removes() (keys []table.Key) {
+	for _, key := range c.deletes {
+		if strings.HasPrefix(key.SK, "OP#") {
+			keys = append(keys, key)
+		}
 	}
-	return table.Key{}, false
+	return keys
 }
 
 type hooked struct {
@@ -283,4 +286,8 @@ func (h *hooked) Query(ctx context.Context, q table.Query) (page table.Page, err
 
 func (h *hooked) Write(ctx context.Context, steps ...table.Step) error {
 	return h.wrap(call{ctx: ctx, steps: steps}, func() error { return h.DB.Write(ctx, steps...) })
+}
+
+func (h *hooked) DeleteAll(ctx context.Context, keys []table.Key) error {
+	return h.wrap(call{ctx: ctx, deletes: keys}, func() error { return h.DB.DeleteAll(ctx, keys) })
 }

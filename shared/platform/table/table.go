@@ -9,6 +9,7 @@ package table
 import (
 	"context"
 	"fmt"
+	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -159,6 +160,30 @@ func Text(item Item, attr string) string {
 func Flag(item Item, attr string) bool {
 	b, ok := item[attr].(*types.AttributeValueMemberBOOL)
 	return ok && b.Value
+}
+
+// Texts returns an attribute of an item that is a list of strings; nil where there is none.
+func Texts(item Item, attr string) []string {
+	l, ok := item[attr].(*types.AttributeValueMemberL)
+	if !ok {
+		return nil
+	}
+	var all []string
+	for _, member := range l.Value {
+		if s, ok := member.(*types.AttributeValueMemberS); ok {
+			all = append(all, s.Value)
+		}
+	}
+	return all
+}
+
+// Number returns an attribute of an item that is a whole number; 0 where there is none.
+func Number(item Item, attr string) int64 {
+	if n, ok := item[attr].(*types.AttributeValueMemberN); ok {
+		i, _ := strconv.ParseInt(n.Value, 10, 64)
+		return i
+	}
+	return 0
 }
 
 // All reads every page of q and hands each item to yield until it returns an

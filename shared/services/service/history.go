@@ -4,9 +4,9 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
-	"regexp"
 	"strings"
 
+	"ciclo/shared/platform/form"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
 	"ciclo/shared/services"
@@ -60,7 +60,12 @@ func (s *Store) history(ctx context.Context, in *HistoryInput) ([]HistoryItem, s
 // orderDescending asks for the newest change first.
 const orderDescending = "DESC"
 
-var tokenPattern = regexp.MustCompile(`^` + historyPrefix + `[0-9TZ:.-]{24}#[12]#[0-9]{10}$`)
+// isHistoryKey reports whether a text is the sort key of a row, without the service's id.
+func isHistoryKey(text string) bool {
+	parts := strings.Split(strings.TrimPrefix(text, historyPrefix), "#")
+	return strings.HasPrefix(text, historyPrefix) && len(parts) == 3 && form.Is(parts[0], 24, 24, form.Digits+"TZ:.-") &&
+		form.Is(parts[1], 1, 1, "12") && form.Is(parts[2], 10, 10, form.Digits)
+}
 
 // after returns the sort key of the row after which the page begins, "" for the first page.
 func (in *HistoryInput) after() (string, error) {
@@ -69,7 +74,7 @@ func (in *HistoryInput) after() (string, error) {
 	}
 	token, err := base64.RawURLEncoding.DecodeString(in.ContinuationToken)
 	sk, own := strings.CutPrefix(string(token), in.ServiceID)
-	if err != nil || !own || !tokenPattern.MatchString(sk) {
+	if err != nil || !own || !isHistoryKey(sk) {
 		p := problem.New(services.RequestInvalid, "The continuation token was not issued by this API for this service.")
 		p.Fields = []problem.Field{{
 			Name: "query.continuationToken", Code: services.RequestInvalid.Name, Detail: "expected the continuationToken of the page before",

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // The codes that the automatic review gives. Reviewers give others, too: see RejectInput.
@@ -110,17 +111,19 @@ func checkPresent(expected, value string) string {
 }
 
 // urlPattern is App IO's. It excludes more white space than \s does in Go.
-var urlPattern = regexp.MustCompile(`^https?:[^\s\p{Z}\x{FEFF}\x{0B}]+$`)
+var urlPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^https?:[^\s\p{Z}\x{FEFF}\x{0B}]+$`) })
 
 func checkURL(value string) string {
-	if value == "" || urlPattern.MatchString(value) {
+	if value == "" || urlPattern().MatchString(value) {
 		return ""
 	}
 	return "expected a URL that begins with http: or https: and has no blanks"
 }
 
-var emailPattern = regexp.MustCompile("^" + emailAtom + `(\.` + emailAtom + ")*@" +
-	`([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}$`)
+var emailPattern = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile("^" + emailAtom + `(\.` + emailAtom + ")*@" +
+		`([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}$`)
+})
 
 const (
 	emailAtom     = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+" // RFC 5322 §3.2.3
@@ -130,7 +133,7 @@ const (
 
 func checkEmail(value string) string {
 	local, _, _ := strings.Cut(value, "@")
-	if value == "" || len(value) <= maxEmail && len(local) <= maxEmailLocal && emailPattern.MatchString(value) {
+	if value == "" || len(value) <= maxEmail && len(local) <= maxEmailLocal && emailPattern().MatchString(value) {
 		return ""
 	}
 	return "expected an e-mail address without a display name, such as ufficio@comune.example.it"

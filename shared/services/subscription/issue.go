@@ -243,5 +243,5 @@ func isNetwork(s string) bool {
 }
 
 func isName(s string) bool {
-	return len(s) <= 64 && idPattern.MatchString(s) && !strings.HasPrefix(s, "GROUP-") && !strings.HasPrefix(s, "REVIEW-")
+	return len(s) <= 64 && isID(s) && !strings.HasPrefix(s, "GROUP-") && !strings.HasPrefix(s, "REVIEW-")
 }

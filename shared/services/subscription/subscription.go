@@ -14,10 +14,10 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
 
 	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/form"
 	"ciclo/shared/platform/seal"
 	"ciclo/shared/platform/table"
 	"ciclo/shared/services"
@@ -79,7 +79,7 @@ func listKey(id string) table.Key {
 // idForm is the form of the ids of subscriptions, owners and groups.
 const idForm = `[A-Za-z0-9_-]{1,80}`
 
-var idPattern = regexp.MustCompile(`^` + idForm + `$`)
+func isID(text string) bool { return form.Is(text, 1, 80, form.Base64URL) }
 
 const secretBytes = 32
 
@@ -189,5 +189,5 @@ func hash(key string) string {
 // subscriptionID returns the subscription that a key names; false when it is not a key.
 func subscriptionID(key string) (string, bool) {
 	id, secret, ok := strings.Cut(key, ".")
-	return id, ok && len(secret) == base64.RawURLEncoding.EncodedLen(secretBytes) && idPattern.MatchString(id)
+	return id, ok && len(secret) == base64.RawURLEncoding.EncodedLen(secretBytes) && isID(id)
 }

@@ -4,11 +4,11 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 
 	"ciclo/shared/office"
+	"ciclo/shared/platform/form"
 )
 
 // ClientsPath is the path of the page with the clients; that of the API is the same.
@@ -53,11 +53,8 @@ func ClientPath(id string, below ...string) string {
 	return path.String()
 }
 
-// idForm is what ids of the API look like.
-var idForm = regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
-
 // IsID reports whether a text looks like an id of the API.
-func IsID(text string) bool { return idForm.MatchString(text) }
+func IsID(text string) bool { return form.IsUUID(text) }
 
 // ReadClient reads a client of either kind.
 func ReadClient(v *office.Visit, id string) (*Client, error) {

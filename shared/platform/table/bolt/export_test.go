@@ -57,3 +57,9 @@ func (db *DB) Commits() (n int, err error) {
 func (db *DB) Fail(ctx context.Context, err error) error {
 	return db.update(ctx, "write", func(*bbolt.Tx) error { return err })
 }
+
+// ItemSize is the size by which an item is limited and counted.
+func ItemSize(item table.Item) int { return itemSize(item) }
+
+// Parse reads an item without the help of the SDK.
+func Parse(value []byte) (table.Item, bool) { return parse(value) }

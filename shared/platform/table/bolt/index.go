@@ -61,8 +61,9 @@ func checkIndexKeys(indexes []table.Index, item table.Item) error {
 	return nil
 }
 
-// reindex makes every index follow the change of an item, nil for an absent
-// one, and returns the write units that took.
+// reindex makes every index follow the change of an item, nil for an absent one, and returns
+// the write units that took: those of an entry that is put or removed, of both when its key
+// changes, and none when it stays as it is.
 func reindex(root *bbolt.Bucket, indexes []table.Index, before, now table.Item) (float64, error) {
 	all := root.Bucket(indexesBucket)
 	used := 0.0
@@ -75,6 +76,7 @@ func reindex(root *bbolt.Bucket, indexes []table.Index, before, now table.Item) 
 			if err := bucket.Delete(was.key); err != nil {
 				return used, err
 			}
+			was = entry{}
 		}
 		if is.key != nil && !same(was.item, is.item) {
 			used += units(max(itemSize(was.item), itemSize(is.item)), writeUnitBytes)
@@ -98,13 +100,4 @@ func store(bucket *bbolt.Bucket, key []byte, item table.Item) error {
 		return err
 	}
 	return bucket.Put(key, value)
-}
-
-// unmarshal is the inverse of MarshalMapJSON, and nil for nothing.
-func unmarshal(value []byte) (table.Item, error) {
-	if len(value) == 0 {
-		return nil, nil //nolint:nilnil // an absent item
-	}
-	m, err := attributevalue.UnmarshalMapJSON(value)
-	return table.Item(m), err
 }

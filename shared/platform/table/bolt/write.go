@@ -27,6 +27,8 @@ type action struct {
 // the write units of the larger of the item's two versions, twice when DynamoDB
 // would need a transaction (all but a lone put or delete), and those of every
 // index entry touched. A refused write costs as much as its steps, without indexes.
+// DynamoDB does not document whether a refused transaction costs all of that, nor whether
+// entries of indexes cost twice in a transaction; here they cost once.
 func (db *DB) Write(ctx context.Context, steps ...table.Step) error {
 	if err := table.Validate(steps); err != nil {
 		return err
@@ -178,6 +180,9 @@ func decide(tx *bbolt.Tx, actions []*action) error {
 		}
 	}
 	if refused != nil {
+		for _, a := range actions {
+			_ = a.decide() // what it would have become is part of the price
+		}
 		return &table.Refused{Steps: refused}
 	}
 	size := 0

@@ -53,6 +53,9 @@ func of(key table.Key) (list string, ok bool) {
 	return key.Table + key.PK + "#" + id, strings.HasPrefix(stamp, "@")
 }
 
+// day is how much older Aged and Age make entries.
+const day = int64(24 * time.Hour)
+
 // Aged returns the key of an entry as if it had been written a day ago, so that readers that
 // have its list in memory do not read it again. Other keys stay as they are.
 func Aged(key table.Key) table.Key {
@@ -60,9 +63,29 @@ func Aged(key table.Key) table.Key {
 		return key
 	}
 	stamp, id, _ := strings.Cut(key.SK, "#")
-	at, _ := strconv.ParseInt(stamp[1:], 16, 64)
-	key.SK = fmt.Sprintf("@%016x#%s", at-int64(24*time.Hour), id)
+	key.SK = "@" + earlier(stamp[1:]) + "#" + id
 	return key
+}
+
+func earlier(stamp string) string {
+	at, _ := strconv.ParseInt(stamp, 16, 64)
+	return fmt.Sprintf("%016x", at-day)
+}
+
+// Age returns the steps that make the entries among stored items a day older, with what their
+// records know of them.
+func Age(items map[table.Key]table.Item) (steps []table.Step) {
+	for key, item := range items {
+		aged := Aged(key)
+		listed := table.Text(item, "listed")
+		switch {
+		case aged != key:
+			steps = append(steps, table.Delete("young "+key.String(), key), table.Put(aged.String(), aged, item))
+		case listed != "":
+			steps = append(steps, table.Update(key.String(), key, table.Changes{Set: map[string]any{"listed": earlier(listed)}}))
+		}
+	}
+	return steps
 }
 
 // Copies stores n copies of items as if they had been written a day ago. Copy i has the texts
@@ -81,6 +104,9 @@ func Copies(ctx context.Context, db table.DB, items map[table.Key]map[string]any
 				if text, ok := value.(string); ok {
 					copied[attr] = replacer.Replace(text)
 				}
+			}
+			if listed, ok := copied["listed"].(string); ok {
+				copied["listed"] = earlier(listed)
 			}
 			steps = append(steps, table.Put(into.String(), into, copied))
 		}

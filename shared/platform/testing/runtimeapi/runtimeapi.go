@@ -57,6 +57,7 @@ type Function struct {
 	kill   context.CancelFunc
 	exited chan struct{} // closed once the process is gone and exit is set
 	exit   error
+	used   time.Duration // processor time
 	stderr []byte // its end; complete once exited is closed
 
 	first sync.Once
@@ -124,6 +125,7 @@ func (f *Function) run(ctx context.Context, address string) error {
 	}
 	go func() {
 		f.exit = cmd.Wait()
+		f.used = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
 		close(f.exited)
 	}()
 	return nil
@@ -149,6 +151,13 @@ func (f *Function) await(ctx context.Context, begin time.Time) error {
 // InitDuration is the time from the start of the process to its first request
 // for an invocation.
 func (f *Function) InitDuration() time.Duration { return f.init }
+
+// CPUTime is the processor time, of user and system, that the process took. It is known
+// after Close.
+func (f *Function) CPUTime() time.Duration {
+	<-f.exited
+	return f.used
+}
 
 // Invoke sends payload, a JSON document, to the function when it requests one, and
 // returns its answer; an error that the function reports is in the Result.

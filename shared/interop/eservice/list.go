@@ -48,26 +48,14 @@ func (in *ListInput) filter() func(*row) bool {
 // read returns the e-services of a page, in its order, without those that were deleted since
 // the list was read.
 func (s *Store) read(ctx context.Context, page []*row) ([]View, error) {
-	views := make([]View, 0, len(page))
-	if len(page) == 0 {
-		return views, nil
-	}
 	keys := make([]table.Key, len(page))
 	for i, r := range page {
 		keys[i] = Key(r.id.String())
 	}
-	items, err := s.db.BatchGet(ctx, keys)
-	if err != nil {
-		return nil, err
+	all, err := table.GetAll[EService](ctx, s.db, keys)
+	views := make([]View, len(all))
+	for i, e := range all {
+		views[i] = e.view()
 	}
-	for _, item := range items {
-		e, err := table.As[EService](item)
-		if err != nil {
-			return nil, err
-		}
-		if e != nil {
-			views = append(views, e.view())
-		}
-	}
-	return views, nil
+	return views, err
 }

@@ -186,6 +186,29 @@ func Number(item Item, attr string) int64 {
 	return 0
 }
 
+// GetAll reads the items at keys, 100 at most, and leaves out those that do not exist. It reads
+// nothing for no keys.
+func GetAll[T any](ctx context.Context, db DB, keys []Key) ([]*T, error) {
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	items, err := db.BatchGet(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	var all []*T
+	for _, item := range items {
+		record, err := As[T](item)
+		if err != nil {
+			return nil, err
+		}
+		if record != nil {
+			all = append(all, record)
+		}
+	}
+	return all, nil
+}
+
 // All reads every page of q and hands each item to yield until it returns an
 // error, which All returns. One page is in memory at a time.
 func All(ctx context.Context, db DB, q Query, yield func(Item) error) error {

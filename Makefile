@@ -6,7 +6,7 @@ SHELL         := bash
 MAKEFLAGS     += --no-print-directory --no-builtin-rules
 
 GO   ?= go
-JOBS ?= $(or $(shell getconf _NPROCESSORS_ONLN 2>/dev/null),2)
+JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null)
 
 GOLANGCI_LINT_VERSION := v2.15.0
 GOFUMPT_VERSION       := v0.12.0
@@ -203,11 +203,11 @@ openapi-lint: ## Check docs/openapi with spectral and redocly, where npm is ther
 
 .PHONY: build
 build: ## Compile every artifact into .build/<product>-<resource>/bootstrap
-	@$(MAKE) -j$(JOBS) $(BINARIES)
+	@$(MAKE) -j$(or $(JOBS),2) $(BINARIES)
 
 .PHONY: build-host
 build-host: ## The same for this machine, into .build/test/, for tests and benchmarks
-	@$(MAKE) -j$(JOBS) $(HOST_BINARIES)
+	@$(MAKE) -j$(or $(JOBS),2) $(HOST_BINARIES)
 
 # The go command knows what is up to date, hence FORCE. Lambda has no use for RPC, nor
 # the clients of AWS for HTTP/2 (docs/decisions/0017-one-artifact-a-resource.md).

@@ -23,7 +23,7 @@ var (
 	goalVoucherDPoP  = &goal{"voucher with DPoP: write units", "", atMost(3)}
 	goalVoucherItems = &goal{"voucher: items shared by vouchers of one client", "", atMost(0)}
 	goalVoucherKMS   = &goal{"voucher: calls of KMS on the path", "", atMost(0)}
-	goalVoucherRate  = &goal{"vouchers of one client, refused of 500 at once", "", atMost(0)}
+	goalVoucherRate  = &goal{"vouchers of one client, refused of 500", "", atMost(0)}
 
 	goalTransitions = &goal{"transitions of agreements and purposes: write units ÷ before", "", atMost(0.7)}
 	goalAgreements  = &goal{"transitions of agreements: trips", "", atMost(3)}

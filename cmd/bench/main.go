@@ -48,7 +48,11 @@ var parts = []part{
 	{"Signed answers", nil, benchAnswers},
 	{"Front office", nil, benchPages},
 	{"Contention", nil, benchContention},
+	{"Vouchers of one client", []*goal{
+		goalVoucherTrips, goalVoucherUnits, goalVoucherDPoP, goalVoucherItems, goalVoucherKMS, goalVoucherRate,
+	}, benchOneClient},
 	{"Start-up", []*goal{goalInit, goalInitSigning}, benchFunctions},
+	{"Start-up over TLS", []*goal{goalCold, goalColdPeers}, benchStartupTLS},
 }
 
 // options are the flags of the command.

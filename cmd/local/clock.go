@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -17,11 +18,14 @@ type setting struct {
 	Advance string `json:"advance"`
 }
 
+// errWhichClock refuses a setting that has none of the fields, or both.
+var errWhichClock = errors.New(`send either "now" (RFC 3339) or "advance" (a duration such as 2160h)`)
+
 // move moves the clock; the error names the field that is wrong.
 func (c *clock) move(s setting) error {
 	switch {
 	case (s.Now == "") == (s.Advance == ""):
-		return fmt.Errorf(`send either "now" (RFC 3339) or "advance" (a duration such as 2160h)`)
+		return errWhichClock
 	case s.Now != "":
 		at, err := time.Parse(time.RFC3339Nano, s.Now)
 		if err != nil {

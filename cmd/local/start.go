@@ -117,13 +117,12 @@ func clockRefusal(v *office.Visit, err error) *office.Refusal {
 		Status: http.StatusBadRequest, CorrelationID: v.Correlation,
 		Detail: v.Tr(office.T("L’orologio non è stato spostato.", "The clock was not moved.")),
 	}
-	now, advance := v.Value("now"), v.Value("advance")
 	switch {
 	case errors.Is(err, errExpiring): // it was moved
 		refusal.Detail = err.Error()
-	case (now == "") == (advance == ""):
+	case errors.Is(err, errWhichClock):
 		refusal.Detail += " " + v.Tr(office.T("Compila uno dei due campi.", "Fill in one of the two fields."))
-	case now != "":
+	case v.Value("now") != "":
 		refusal.Fields = []office.FieldError{{Name: "now", Detail: err.Error()}}
 	default:
 		refusal.Fields = []office.FieldError{{Name: "advance", Detail: err.Error()}}

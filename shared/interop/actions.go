@@ -15,10 +15,7 @@ type AllowedOutput struct{ Body Allowed }
 // Allowing returns the output for a state, the actions that it allows the caller, and what
 // it allows others.
 func Allowing(state lifecycle.State, actions []lifecycle.Action, others ...lifecycle.Turn) *AllowedOutput {
-	out := &AllowedOutput{Body: Allowed{State: string(state), AllowedActions: make([]string, len(actions))}}
-	for i, action := range actions {
-		out.Body.AllowedActions[i] = string(action)
-	}
+	out := &AllowedOutput{Body: Allowed{State: string(state), AllowedActions: lifecycle.Words(actions)}}
 	if len(actions) == 0 {
 		out.Body.Detail = lifecycle.WhoseTurn(others...)
 	}

@@ -65,7 +65,9 @@ func args(pairs ...any) (map[string]any, error) {
 	return m, nil
 }
 
-// rome is the time zone of the pages.
+// Rome returns the time zone of the pages.
+func Rome() *time.Location { return rome() }
+
 var rome = sync.OnceValue(func() *time.Location {
 	zone, err := time.LoadLocation("Europe/Rome")
 	if err != nil {
@@ -85,7 +87,7 @@ func moment(lang Lang, stamp string) template.HTML {
 	if err != nil {
 		return template.HTML(template.HTMLEscapeString(stamp)) //nolint:gosec // escaped
 	}
-	at = at.In(rome())
+	at = at.In(Rome())
 	return template.HTML(fmt.Sprintf(`<time datetime="%s">%d&nbsp;%s&nbsp;%d, %s</time>`, //nolint:gosec // escaped
 		template.HTMLEscapeString(stamp), at.Day(), months[lang][at.Month()-1], at.Year(), at.Format("15:04")))
 }

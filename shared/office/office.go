@@ -75,7 +75,7 @@ type Config struct {
 	// the session.
 	KeyPage string
 	Key     []byte // 32 bytes, which seal sessions
-	Secure  bool   // whether cookies are for HTTPS alone
+	Secure  bool   // whether the office is for HTTPS alone: its cookies, and its host for a year
 	Now     func() time.Time
 	Log     *slog.Logger
 }
@@ -142,7 +142,7 @@ func (served) ServeHTTP(http.ResponseWriter, *http.Request) {}
 // ServeHTTP answers a request for a page.
 func (o *Office) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	v := o.visit(w, r)
-	secure(w.Header())
+	o.secure(w.Header())
 	w.Header().Set(api.CorrelationHeader, v.Correlation)
 	handler, pattern := o.mux.Handler(r)
 	r.Pattern = pattern             // for the log
@@ -206,7 +206,7 @@ func (o *Office) serve(v *Visit, page Page) *View {
 
 // failed returns the page for an error of a page.
 func (v *Visit) failed(err error) *View {
-	refusal, refused := errors.AsType[*Refusal](err)
+	refusal, refused := Refused(err)
 	switch {
 	case refused && refusal.Status == http.StatusUnauthorized && refusal.Key && v.office.KeyPage != "":
 		return v.withoutKey()
@@ -250,7 +250,10 @@ func titleOf(status int) Text {
 }
 
 // secure sets the headers that keep a page to itself.
-func secure(h http.Header) {
+func (o *Office) secure(h http.Header) {
+	if o.Secure {
+		h.Set("Strict-Transport-Security", "max-age=31536000")
+	}
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "+
 		"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 	h.Set("X-Content-Type-Options", "nosniff")

@@ -2,6 +2,7 @@ package office
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -29,6 +30,9 @@ type FieldError struct {
 
 // Error implements error.
 func (r *Refusal) Error() string { return fmt.Sprintf("answered %d: %s", r.Status, r.Detail) }
+
+// Refused returns the refusal that an error is or wraps, and false for any other error.
+func Refused(err error) (*Refusal, bool) { return errors.AsType[*Refusal](err) }
 
 // Conflict reports whether another change came first, or the state does not allow this one.
 func (r *Refusal) Conflict() bool {

@@ -18,9 +18,13 @@ func textIs(text string) func(int, *goquery.Selection) bool {
 
 // act sends a form of a page by the end of its action, as buttons of several rows have the
 // same words.
-func act(v *officetest.Visitor, shown *officetest.Shown, end string) *officetest.Shown {
-	form := shown.Find(`form[action$="` + end + `"]`)
-	return v.Post(form.AttrOr("action", end), url.Values{"_csrf": {form.Find(`[name="_csrf"]`).AttrOr("value", "")}})
+func act(t *testing.T, v *officetest.Visitor, shown *officetest.Shown, end string) *officetest.Shown {
+	t.Helper()
+	action, found := shown.Find(`form[action$="` + end + `"]`).Attr("action")
+	if !found {
+		t.Fatalf("%s has no form that ends with %s: %s", shown.URL.Path, end, shown.Words())
+	}
+	return v.Post(action, url.Values{"_csrf": {shown.Token()}})
 }
 
 // TestAttributes: an organization adds an attribute to the registry, declares it, and revokes
@@ -58,17 +62,20 @@ func TestAttributes(t *testing.T) {
 	producer.Open(groups.URL.Path).Miss("Remove", "Add a group").See("Add an alternative to group 1")
 
 	registry := find(t, consumer, consumer.Open("/office/attributes"), name)
-	act(consumer, registry, id+"/declare").See("The attribute is declared.")
+	act(t, consumer, registry, id+"/declare").See("The attribute is declared.")
 	agreement := m.Agreement(e, d)
 	m.AsProducer(http.MethodPost, "/agreements/"+agreement+"/approve", nil)
 	owned := consumer.Open("/office/attributes").See(name, "The platform suspends the agreements that require this attribute")
-	act(consumer, owned, id+"/revoke").See("The declaration is revoked.", "Revoked")
+	const suspended = "Suspended: the purposes get no new vouchers."
+	consumer.Open("/office/agreements/" + agreement).Miss(suspended)
+	act(t, consumer, owned, id+"/revoke").See("The declaration is revoked.", "Revoked")
+	consumer.Await("/office/agreements/"+agreement, suspended) // by the worker
 	var after struct{ State string }
 	read(t, site.Token(t, "organizationId="+officetest.Consumer), "/agreements/"+agreement, &after)
 	if after.State != "SUSPENDED" {
 		t.Errorf("the agreement is %s", after.State)
 	}
-	act(consumer, consumer.Open("/office/attributes"), id+"/declare").See("The attribute is declared.")
+	act(t, consumer, consumer.Open("/office/attributes"), id+"/declare").See("The attribute is declared.")
 }
 
 // find pages through a list until a page has a text.

@@ -28,21 +28,36 @@ func Axe(t testing.TB) string {
 	return string(script)
 }
 
+// standards are the rules of WCAG 2.2 AA and the best practices, by their tags.
+const standards = `["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]`
+
 // Findings returns what axe-core, whose script is given, finds wrong with the page: by some
 // rules, or by those of WCAG 2.2 AA and its best practices.
 func (b *Tab) Findings(script string, rules ...string) []string {
 	b.t.Helper()
-	// The page's own policy lets no other script in; the browser's own tools may.
-	b.Run(command(runtime.Evaluate, runtime.EvaluateParams{Expression: script}))
-	only := `["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]`
 	if len(rules) > 0 {
-		only = quoted(strings.Join(rules, ",")) + `.split(",")`
+		return b.findings(script, `{runOnly: `+quoted(strings.Join(rules, ","))+`.split(",")}`)
+	}
+	return b.findings(script, `{runOnly: `+standards+`}`)
+}
+
+// FindingsButColour is Findings with all rules except the one of colour contrast, the slowest.
+func (b *Tab) FindingsButColour(script string) []string {
+	b.t.Helper()
+	return b.findings(script, `{runOnly: `+standards+`, rules: {"color-contrast": {enabled: false}}}`)
+}
+
+func (b *Tab) findings(script, options string) []string {
+	b.t.Helper()
+	if ask(b, chromedp.Evaluate[bool]("!window.axe")) {
+		// The page's own policy lets no other script in; the browser's own tools may.
+		b.Run(command(runtime.Evaluate, runtime.EvaluateParams{Expression: script}))
 	}
 	type node struct{ Target []string }
 	found := ask(b, chromedp.Evaluate[[]struct {
 		ID, Help string
 		Nodes    []node
-	}](`axe.run({runOnly: `+only+`})`+
+	}](`axe.run(`+options+`)`+
 		`.then((r) => r.violations.map((v) => ({ID: v.id, Help: v.help, Nodes: v.nodes.map((n) => ({Target: n.target.map(String)}))})))`,
 		func(p *runtime.EvaluateParams) { p.AwaitPromise = new(true) }))
 	var all []string

@@ -210,7 +210,7 @@ func TestClientPurposes(t *testing.T) {
 
 	// What was linked or unusable meanwhile is refused with the API's words, in the same page.
 	stale := v.Open(w.page("/purposes/new?title=" + w.Suffix()))
-	token := stale.Find(`[name="_csrf"]`).First().AttrOr("value", "")
+	token := stale.Token()
 	for id, want := range map[string]int{w.purpose: http.StatusConflict, draft: http.StatusBadRequest} {
 		shown := v.Post(w.page("/purposes/new"), url.Values{"_csrf": {token}, "purposeId": {id}})
 		if shown.Status != want || shown.Find("#refusal").Length() != 1 || shown.Find("h1").Text() != "Link a purpose" {
@@ -313,7 +313,7 @@ func TestClientOfOthers(t *testing.T) {
 			t.Errorf("%s is answered %d: %s", below, got.Status, got.Words())
 		}
 	}
-	token := v.Open("/office/clients/new").Find(`main [name="_csrf"]`).AttrOr("value", "")
+	token := v.Open("/office/clients/new").Token()
 	for _, below := range []string{
 		"/delete", "/keys/" + w.kid + "/delete", "/purposes/" + w.purpose + "/delete", "/purposes/new", "/users", "/admin",
 	} {

@@ -178,26 +178,3 @@ func TestDebugForm(t *testing.T) {
 	v.Open("/office/debug").Press("Check", map[string]any{"client_assertion": w.assertion(nil), "dpop_proof": proof}).
 		See("The decoded DPoP proof", "The DPoP proof is for another method (htm).", `"htm": "GET"`)
 }
-
-// TestDebugInBrowser pastes an assertion in a browser, before and after a suspension, and
-// follows the link to the purpose.
-func TestDebugInBrowser(t *testing.T) {
-	t.Parallel()
-	w := newClientWorld(t)
-	tab := site.Tab(t, "consumer", officetest.Look{Width: 360, Dark: true})
-	tab.Open("/office/debug")
-	tab.Fill("client_assertion", w.assertion(nil))
-	tab.Click("Check")
-	tab.See("The voucher would be issued")
-	w.AsProducer(http.MethodPost, "/purposes/"+w.purpose+"/suspend", nil)
-	tab.Click("Check")
-	tab.See("The voucher would be refused")
-	if over := tab.Overflow(); over > 0 {
-		t.Errorf("the page is %d pixels wider than the window", over)
-	}
-	tab.Click("Open purpose " + w.title)
-	tab.See("Suspended")
-	if tab.Path() != "/office/purposes/"+w.purpose {
-		t.Errorf("the remedy is at %s", tab.Path())
-	}
-}

@@ -261,7 +261,7 @@ func TestEServiceOfOthers(t *testing.T) {
 	e, d := m.EService("Foreign", 10, 100)
 	m.Publish(e, d)
 	path := "/office/eservices/" + e
-	csrf := consumer.Open(path).Find(`[name="_csrf"]`).First().AttrOr("value", "")
+	csrf := consumer.Open(path).Token()
 	consumer.Open(path + "/edit").See("nothing to edit")
 	consumer.Open(path + "/descriptors/" + d + "/quotas").See("cannot be updated")
 	form := func(values map[string]string) map[string][]string {

@@ -29,20 +29,20 @@ func foreign(lang string) *regexp.Regexp {
 }
 
 // TestBothLanguages walks through the office in Italian and in English. Each page is marked with
-// its language, has no word of the other one, and the switch leads to the same page in the other one.
+// its language, has words of it and none of the other one, and says something else in the other one.
 func TestBothLanguages(t *testing.T) {
 	t.Parallel()
-	box, searched := populated(t)
-	found := walked(t, box, searched)
+	box, found := populated(t)
 	found["/"] = []place{{"municipality", "/office/"}, {"operator", "/office/"}}
 	found["start"] = []place{{"", "/"}}
 	found["sign-in"] = []place{{"", "/office/sign-in"}}
+	said := map[place]string{}
 	for lang, other := range map[string]string{"it": "en", "en": "it"} {
 		visitors := map[string]*officetest.Visitor{"": box.Visit(t).In(lang)}
 		for _, person := range persons {
 			visitors[person] = box.As(t, person).In(lang)
 		}
-		words := foreign(other)
+		words, own := foreign(other), foreign(lang)
 		for _, pattern := range slices.Sorted(maps.Keys(found)) {
 			for _, at := range found[pattern] {
 				shown := visitors[at.person].Open(at.path)
@@ -52,6 +52,14 @@ func TestBothLanguages(t *testing.T) {
 				page := shown.Find("body").Clone()
 				page.Find("code, pre, script, nav.languages, del, ins, textarea, [lang]").Remove()
 				text := strings.Join(strings.Fields(page.Text()), " ")
+				if !own.MatchString(text) {
+					t.Errorf("%s (%s) in %s has no word of its language: %s", pattern, at.person, lang, text)
+				}
+				if main := page.Find("main").Text(); said[at] == main {
+					t.Errorf("%s (%s) says the same in both languages: %s", pattern, at.person, main)
+				} else {
+					said[at] = main
+				}
 				for _, word := range words.FindAllStringIndex(text, 3) {
 					t.Errorf("%s (%s) in %s says …%s…", pattern, at.person, lang, text[max(0, word[0]-30):min(len(text), word[1]+30)])
 				}

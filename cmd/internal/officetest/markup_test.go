@@ -1,7 +1,6 @@
 package officetest_test
 
 import (
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"slices"
@@ -27,13 +26,8 @@ func populateMarkup(t *testing.T, box *officetest.Site) (searched map[string][]s
 	m := box.Make(t)
 	call := func(token, method, path string, body map[string]any) string {
 		t.Helper()
-		status, answer := box.Call(t, token, method, path, encoded(t, body))
-		if status >= http.StatusBadRequest {
-			t.Fatalf("%s %s is answered %d: %s", method, path, status, answer)
-		}
-		var made struct{ ID string }
-		_ = json.Unmarshal([]byte(answer), &made)
-		return made.ID
+		id, _ := box.JSON(t, token, method, path, body)["id"].(string)
+		return id
 	}
 	named := "&organizationName=" + url.QueryEscape(markup)
 	producer := box.Token(t, "organizationId="+officetest.Producer+named)
@@ -47,12 +41,7 @@ func populateMarkup(t *testing.T, box *officetest.Site) (searched map[string][]s
 			"agreementApprovalPolicy": "MANUAL", "description": markup,
 		},
 	})
-	var list struct{ Results []struct{ ID string } }
-	_, answer := box.Call(t, producer, http.MethodGet, "/eservices/"+eservice+"/descriptors", "")
-	if err := json.Unmarshal([]byte(answer), &list); err != nil || len(list.Results) != 1 {
-		t.Fatal(answer)
-	}
-	descriptor := list.Results[0].ID
+	descriptor := box.FirstDescriptor(t, producer, eservice)
 	declared := call(producer, http.MethodPost, "/declaredAttributes", map[string]any{"name": short, "description": markup})
 	call(producer, http.MethodPost, "/eservices/"+eservice+"/descriptors/"+descriptor+"/declaredAttributes/groups",
 		map[string]any{"attributeIds": []string{declared}})
@@ -113,7 +102,7 @@ func markupServices(m *officetest.Maker) {
 	m.Reject(refused, markup+"\ndescription: "+markup)
 }
 
-// searchesWithMarkup are pages that say again what the query has.
+// searchesWithMarkup are pages whose URL ends with markup.
 var searchesWithMarkup = []place{
 	{"municipality", "/office/services?name="},
 	{"producer", "/office/eservices?name="},
@@ -137,6 +126,13 @@ var searchesWithMarkup = []place{
 	{"consumer", "/office/eservices/"},
 	{"help-desk", "/office/consumers/"},
 	{"help-desk", "/office/cards/"},
+}
+
+// searchFields are the fields that say again what the URL ends with.
+var searchFields = map[string]string{
+	"/office/services?name=": "name", "/office/eservices?name=": "name", "/office/purposes?title=": "title",
+	"/office/consumers?id=": "id", "/office/consumers?by=card&id=": "id",
+	"/office/clients?name=": "name", "/office/services?sort=": "sort",
 }
 
 // TestMarkupStaysText walks through an office in which every name is markup: no page has an
@@ -174,7 +170,17 @@ func TestMarkupStaysText(t *testing.T) {
 		}
 	}
 	for _, p := range searchesWithMarkup {
-		checkMarkup(t, visitors[p.person].Get(p.path+url.PathEscape(markup)))
+		escape := url.PathEscape
+		if strings.Contains(p.path, "?") {
+			escape = url.QueryEscape
+		}
+		shown := visitors[p.person].Get(p.path + escape(markup))
+		checkMarkup(t, shown)
+		if field := searchFields[p.path]; field != "" {
+			if value := shown.Find(`main input[name="`+field+`"]`).AttrOr("value", ""); value != markup {
+				t.Errorf("%s has %q in the field %s", p.path, value, field)
+			}
+		}
 	}
 }
 
@@ -195,8 +201,12 @@ func TestMarkupInBrowser(t *testing.T) {
 	m := site.Make(t)
 	id := m.AsMunicipality(http.MethodPost, strings.TrimSuffix(manage, "/"), m.Sheet(markup))
 	tab := site.Tab(t, "municipality", officetest.Look{})
-	for _, path := range []string{"/office/services?name=" + m.Suffix(), "/office/services/" + id, "/office/services/" + id + "/edit/1"} {
+	for path, shows := range map[string]string{
+		"/office/services?name=" + m.Suffix(): "main a", "/office/services/" + id: "main h1",
+		"/office/services/" + id + "/edit/1": `[name="name"]`,
+	} {
 		tab.Open(path) // an alert would hold the page
+		tab.Shows(shows, markup)
 		if n := tab.Count("#pwned"); n > 0 {
 			t.Errorf("%s has %d elements of a name", path, n)
 		}

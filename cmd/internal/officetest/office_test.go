@@ -35,18 +35,6 @@ func TestSignIn(t *testing.T) {
 	}
 }
 
-// TestStolenForm: a form without the session's token changes nothing.
-func TestStolenForm(t *testing.T) {
-	t.Parallel()
-	mine, other := site.As(t, "municipality"), site.As(t, "municipality")
-	token := other.Open("/office/services").Find(`[name="_csrf"]`).First().AttrOr("value", "")
-	for what, form := range map[string]url.Values{"no token": {}, "another session's": {"_csrf": {token}}, "empty": {"_csrf": {""}}} {
-		if shown := mine.Post("/office/services/new", form); shown.Status != http.StatusForbidden {
-			t.Errorf("%s is answered %d", what, shown.Status)
-		}
-	}
-}
-
 // TestLanguages: the pages speak the browser's language, or the one that was chosen.
 func TestLanguages(t *testing.T) {
 	t.Parallel()

@@ -2,6 +2,8 @@ package officetest_test
 
 import (
 	"net/http"
+	"slices"
+	"sync"
 	"testing"
 
 	"github.com/google/uuid"
@@ -9,14 +11,36 @@ import (
 	"ciclo/cmd/internal/officetest"
 )
 
-// populated returns a sandbox of its own with things in every state, so that every page has
-// something to show, and the paths of pages that people search for, by person.
-func populated(t *testing.T) (s *officetest.Site, searched map[string][]string) {
-	t.Helper()
-	s = officetest.NewSite(t)
-	return s, populate(s.Make(t))
+// shared is the sandbox that [populated] returns, and what was found in it.
+var shared struct {
+	sync.Once
+
+	box   *officetest.Site
+	found map[string][]place
 }
 
+// populated returns a sandbox with things in every state, so that every page has something to
+// show, and a copy of what a walk through it has found. Several tests look at the sandbox: they
+// change nothing in it.
+func populated(t *testing.T) (box *officetest.Site, found map[string][]place) {
+	t.Helper()
+	shared.Do(func() {
+		box := officetest.NewShared(t)
+		found := walked(t, box, populate(box.Make(t)))
+		shared.box, shared.found = box, found
+	})
+	if shared.found == nil {
+		t.Fatal("the sandbox with things in every state was not made, as another test says")
+	}
+	found = map[string][]place{}
+	for pattern, all := range shared.found {
+		found[pattern] = slices.Clone(all)
+	}
+	return shared.box, found
+}
+
+// populate makes things in every state, and returns the paths of pages that people search for,
+// by person.
 func populate(m *officetest.Maker) (searched map[string][]string) {
 	// Services: draft, in review, rejected, active with another draft.
 	m.Service("Tributi")
@@ -29,14 +53,21 @@ func populate(m *officetest.Maker) (searched map[string][]string) {
 	m.Approve(active)
 	m.AsMunicipality(http.MethodPut, "/api/v1/manage/services/"+active, m.Sheet("Anagrafe e certificati"))
 	m.Submit(active)
-	// E-services: in use, waiting for publication. Agreements: in use, to be decided.
+	// E-services: in use, waiting for publication.
 	used, _, _ := m.ActiveAgreement("Residents", 1000, 10000)
 	archive, draft := m.EService("Archive", 10, 100)
 	m.AsProducer(http.MethodPost, "/eservices/"+archive+"/descriptors/"+draft+"/certifiedAttributes/groups",
 		map[string]any{"attributeIds": []string{m.Certified("Region")}})
-	asked, descriptor := m.EService("Register", 100, 500)
-	m.Publish(asked, descriptor)
-	m.Agreement(asked, descriptor)
+	// Agreements, next to the one in use: to be decided, suspended, rejected, archived, draft.
+	m.Agreement(publishEService(m, "Register"))
+	_, _, paused := m.ActiveAgreement("Taxes", 100, 1000)
+	m.AsProducer(http.MethodPost, "/agreements/"+paused+"/suspend", nil)
+	unclear := m.Agreement(publishEService(m, "Land"))
+	m.AsProducer(http.MethodPost, "/agreements/"+unclear+"/reject", map[string]any{"reason": "The purpose of the request is not clear."})
+	_, _, over := m.ActiveAgreement("Licences", 100, 1000)
+	m.AsConsumer(http.MethodPost, "/agreements/"+over+"/archive", nil)
+	unsent, version := publishEService(m, "Permits")
+	m.AsConsumer(http.MethodPost, "/agreements", map[string]any{"eserviceId": unsent, "descriptorId": version})
 	// Purposes: active, suspended, over the threshold, draft.
 	running := m.Purpose(used, "Certificates", 600)
 	m.AsConsumer(http.MethodPost, "/purposes/"+running+"/activate", nil)

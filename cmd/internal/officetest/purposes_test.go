@@ -1,7 +1,6 @@
 package officetest_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -31,24 +30,14 @@ type purposeWorld struct {
 }
 
 // call calls the API for an organization and returns the answer.
-func (w *purposeWorld) call(organization, method, path string, body any) map[string]any {
+func (w *purposeWorld) call(organization, method, path string, body map[string]any) map[string]any {
 	w.Helper()
-	text := ""
-	if body != nil {
-		written, err := json.Marshal(body)
-		if err != nil {
-			w.Fatal(err)
-		}
-		text = string(written)
-	}
-	token := w.site.Token(w, "organizationId="+organization+"&role=m2m-admin")
-	status, answer := w.site.Call(w, token, method, path, text)
-	if status >= http.StatusBadRequest {
-		w.Fatalf("%s %s is answered %d: %s", method, path, status, answer)
-	}
-	var read map[string]any
-	_ = json.Unmarshal([]byte(answer), &read)
-	return read
+	return w.site.JSON(w, w.token(organization), method, path, body)
+}
+
+func (w *purposeWorld) token(organization string) string {
+	w.Helper()
+	return w.site.Token(w, "organizationId="+organization+"&role=m2m-admin")
 }
 
 // newPurposeWorld publishes an e-service with thresholds, for which the consumer has an agreement.
@@ -72,9 +61,7 @@ func (w *purposeWorld) publish(organization string, perConsumer, total int) {
 		},
 	})
 	w.eservice = fmt.Sprint(made["id"])
-	list, _ := w.call(organization, "GET", "/eservices/"+w.eservice+"/descriptors", nil)["results"].([]any)
-	first, _ := list[0].(map[string]any)
-	w.descriptor = fmt.Sprint(first["id"])
+	w.descriptor = w.site.FirstDescriptor(w, w.token(organization), w.eservice)
 	w.call(organization, "POST", "/eservices/"+w.eservice+"/descriptors/"+w.descriptor+"/publish", nil)
 }
 
@@ -116,7 +103,7 @@ func purposeTitle() string { return "Anagrafe " + uuid.NewString()[:8] }
 // approves the next estimate after giving the expected date.
 func TestPurposeOverThreshold(t *testing.T) {
 	t.Parallel()
-	w := newPurposeWorld(t, site, 100, 1000)
+	w := newPurposeWorld(t, officetest.NewSite(t), 100, 1000) // the list of e-services has 50 agreements at most
 	title := purposeTitle()
 	form := w.consumer.Open("/office/purposes/new").See(w.name).Press("Continue", map[string]any{"eserviceId": w.eservice})
 	form.See("Up to 100 calls a day it activates at once", "0 of 100", "0 of 1,000")
@@ -260,41 +247,4 @@ func TestPurposeArchived(t *testing.T) {
 		t.Errorf("the form has not the same data: %s", again.Words())
 	}
 	again.Press("Save as a draft", nil).See("The draft is saved", title)
-}
-
-// TestPurposeInBrowser takes a purpose through its life in a real browser, by dialogs, on a
-// wide and on a narrow screen.
-func TestPurposeInBrowser(t *testing.T) {
-	t.Parallel()
-	for name, look := range map[string]officetest.Look{"wide": {}, "360 px": {Width: 360, Dark: true}} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			consumer, producer := site.Tab(t, "consumer", look), site.Tab(t, "producer", look)
-			w := newPurposeWorld(t, site, 100, 1000)
-			path := w.submitted(purposeTitle(), 150)
-			producer.Open(path)
-			producer.See("exceeds the threshold for the consumer by 50")
-			if over := producer.Overflow(); over > 0 {
-				t.Errorf("the page is %d px too wide", over)
-			}
-			producer.Click("Reject")
-			producer.Fill("rejectionReason", "Chiedine meno di cento")
-			producer.Confirm("Reject")
-			producer.See("The estimate is rejected.")
-			consumer.Open(path)
-			consumer.See("The producer’s reason: Chiedine meno di cento")
-			consumer.Click("New load estimate")
-			consumer.Fill("dailyCalls", "90")
-			consumer.Click("Check")
-			consumer.See("90 calls a day fit both thresholds")
-			if over := consumer.Overflow(); over > 0 {
-				t.Errorf("the page of the estimate is %d px too wide", over)
-			}
-			consumer.Click("Send the estimate of 90")
-			consumer.See("The purpose is active")
-			consumer.Click("Archive")
-			consumer.Confirm("Archive")
-			consumer.See("The purpose is archived")
-		})
-	}
 }

@@ -1,6 +1,7 @@
 package officetest_test
 
 import (
+	"fmt"
 	"net/http"
 	"reflect"
 	"slices"
@@ -110,38 +111,37 @@ func TestRejectionWithoutReason(t *testing.T) {
 // keeps what was typed.
 func TestLateDecision(t *testing.T) {
 	t.Parallel()
-	reviewer, other := site.As(t, "reviewer"), site.As(t, "reviewer")
 	reject := map[string]any{"code": "INVALID_FIELDS", "reason": "Too short by far"}
 	const manage = "/api/v1/manage/services/"
 	for name, c := range map[string]struct {
-		first func(m *officetest.Maker, id string)
+		first func(other *officetest.Visitor, m *officetest.Maker, id string)
 		says  string
 	}{
-		"approved": {func(_ *officetest.Maker, id string) {
+		"approved": {func(other *officetest.Visitor, _ *officetest.Maker, id string) {
 			other.Open("/office/reviews/"+id).Press("Approve", nil).See("The service is approved")
 		}, "A reviewer has approved the service before"},
-		"rejected": {func(_ *officetest.Maker, id string) {
+		"rejected": {func(other *officetest.Visitor, _ *officetest.Maker, id string) {
 			other.Open("/office/reviews/"+id).Press("Ask for changes", map[string]any{"reason": "Other words"}).See("asked for changes")
 		}, "A reviewer has asked for changes before"},
-		"withdrawn": {func(m *officetest.Maker, id string) {
+		"withdrawn": {func(_ *officetest.Visitor, m *officetest.Maker, id string) {
 			m.AsMunicipality(http.MethodDelete, manage+id+"/review", nil)
 		}, "The body has withdrawn the request"},
-		"deleted": {func(m *officetest.Maker, id string) {
+		"deleted": {func(_ *officetest.Visitor, m *officetest.Maker, id string) {
 			m.AsMunicipality(http.MethodDelete, manage+id+"/review", nil)
 			m.AsMunicipality(http.MethodDelete, manage+id, nil)
 		}, "The body has deleted the service"},
-		"edited": {func(m *officetest.Maker, id string) {
+		"edited": {func(_ *officetest.Visitor, m *officetest.Maker, id string) {
 			m.Reject(id, "Other words")
 			m.AsMunicipality(http.MethodPut, manage+id, m.Sheet("Tardi"))
 		}, "A reviewer has asked for changes before"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			m := site.Make(t)
+			m, reviewer := site.Make(t), site.As(t, "reviewer")
 			id := m.Service("Tardi")
 			m.Submit(id)
 			page := reviewer.Open("/office/reviews/" + id)
-			c.first(m, id)
+			c.first(site.As(t, "reviewer"), m, id)
 			late := page.Press("Ask for changes", reject).See(c.says, "What you typed", "Too short by far")
 			if late.Status != http.StatusConflict && late.Status != http.StatusPreconditionFailed {
 				t.Errorf("answered %d", late.Status)
@@ -161,9 +161,8 @@ func TestApprovalOfATakenName(t *testing.T) {
 	m := site.Make(t)
 	first := m.Service("Doppio")
 	key := site.Key(t, "owner=unione")
-	_, answer := site.Call(t, key, http.MethodPost, "/api/v1/manage/services", encoded(t, m.Sheet("Doppio")))
-	second := idIn(t, answer)
-	site.Call(t, key, http.MethodPut, "/api/v1/manage/services/"+second+"/review", `{"auto_publish":true}`)
+	second := fmt.Sprint(site.JSON(t, key, http.MethodPost, "/api/v1/manage/services", m.Sheet("Doppio"))["id"])
+	site.JSON(t, key, http.MethodPut, "/api/v1/manage/services/"+second+"/review", map[string]any{"auto_publish": true})
 	m.Submit(first)
 	page := site.As(t, "reviewer").Open("/office/reviews/" + second)
 	m.Approve(first)

@@ -1,6 +1,7 @@
 package officetest_test
 
 import (
+	"encoding/base64"
 	"fmt"
 	"maps"
 	"net/http"
@@ -65,7 +66,7 @@ func TestEveryFormNeedsItsToken(t *testing.T) {
 	visitors, tokens := map[office.Area]*officetest.Visitor{}, map[office.Area]string{}
 	for person, area := range areas {
 		visitors[area] = site.As(t, person)
-		tokens[area] = site.As(t, person).Open("/office/").Find(`[name="_csrf"]`).First().AttrOr("value", "")
+		tokens[area] = site.As(t, person).Open("/office/").Token()
 	}
 	n := 0
 	for _, p := range append(allPages(http.MethodPost), office.Page{Path: "/sign-out", Area: office.Services}) {
@@ -110,8 +111,7 @@ func stateOf(t *testing.T, things map[string]string) string {
 	t.Helper()
 	key, issuer := site.Key(t, "owner=comune"), site.Token(t, "issuerId="+officetest.Issuer)
 	consumer := site.Token(t, "organizationId="+officetest.Consumer)
-	var all []string
-	for _, c := range [][2]string{
+	return answers(t, [][2]string{
 		{key, manage + things["serviceId"]},
 		{key, manage + things["serviceId"] + "/keys"},
 		{consumer, "/eservices/" + things["eserviceId"]},
@@ -123,7 +123,14 @@ func stateOf(t *testing.T, things map[string]string) string {
 		{consumer, "/clients/" + things["clientId"] + "/purposes"},
 		{consumer, "/users/" + things["userId"]},
 		{issuer, "/issuers/" + officetest.Issuer + "/consumers/" + things["consumerId"]},
-	} {
+	})
+}
+
+// answers reads paths, each with the credential before it, which must be there.
+func answers(t *testing.T, paths [][2]string) string {
+	t.Helper()
+	var all []string
+	for _, c := range paths {
 		status, answer := site.Call(t, c[0], http.MethodGet, c[1], "")
 		if status != http.StatusOK {
 			t.Fatalf("%s is answered %d: %s", c[1], status, answer)
@@ -169,7 +176,7 @@ func TestEveryFormIsOfItsArea(t *testing.T) {
 	nobody := site.Visit(t)
 	for person, area := range areas {
 		v := site.As(t, person)
-		token := v.Open("/office/").Find(`[name="_csrf"]`).First().AttrOr("value", "")
+		token := v.Open("/office/").Token()
 		for _, p := range allPages(http.MethodPost) {
 			path := at(p.Path, valuesOfPaths(nil))
 			if area == p.Area {
@@ -178,8 +185,9 @@ func TestEveryFormIsOfItsArea(t *testing.T) {
 				}
 				continue
 			}
-			if shown := v.Post(path, url.Values{"_csrf": {token}}); shown.Status != http.StatusForbidden {
-				t.Errorf("the form of %s from %s is answered %d", person, p.Path, shown.Status)
+			shown := v.Post(path, url.Values{"_csrf": {token}})
+			if shown.Status != http.StatusForbidden || !strings.Contains(shown.Words(), "This page is not for you") {
+				t.Errorf("the form of %s from %s is answered %d: %s", person, p.Path, shown.Status, shown.Words())
 			}
 		}
 	}
@@ -187,11 +195,12 @@ func TestEveryFormIsOfItsArea(t *testing.T) {
 
 // strangers makes things of organizations that no person of the sandbox acts for: a service, an
 // e-service that is not published, and an agreement, a purpose and a client on another one.
-// All have secret in their names.
-func strangers(t *testing.T, m *officetest.Maker, secret string) (ids map[string]string) {
+// All have secret in their names. It returns their ids by the parameters of paths, and a function
+// that reads them all with the credentials of their owners.
+func strangers(t *testing.T, m *officetest.Maker, secret string) (ids map[string]string, state func() string) {
 	t.Helper()
-	sheet := m.Sheet(secret)
-	_, answer := site.Call(t, site.Key(t, "owner=stranger"), http.MethodPost, strings.TrimSuffix(manage, "/"), encoded(t, sheet))
+	owner := site.Key(t, "owner=stranger")
+	service := site.JSON(t, owner, http.MethodPost, strings.TrimSuffix(manage, "/"), m.Sheet(secret))["id"]
 	one, two := newOrganization(t, "One "+m.Suffix()), newOrganization(t, "Two "+m.Suffix())
 	eservice, descriptor := one.offer("Shared " + m.Suffix())
 	agreement := two.ask(eservice, descriptor)
@@ -202,8 +211,14 @@ func strangers(t *testing.T, m *officetest.Maker, secret string) (ids map[string
 	})["id"])
 	two.call(http.MethodPost, "/purposes/"+purpose+"/activate", map[string]any{})
 	client := fmt.Sprint(two.call(http.MethodPost, "/clients", map[string]any{"name": secret, "members": []string{}})["id"])
+	_, public := officetest.NewKey(t)
+	key, _ := two.call(http.MethodPost, "/clients/"+client+"/keys", map[string]any{
+		"name": secret, "use": "SIG", "alg": "ES256", "key": base64.StdEncoding.EncodeToString([]byte(public)),
+	})["jwk"].(map[string]any)
+	two.call(http.MethodPost, "/clients/"+client+"/purposes", map[string]any{"purposeId": purpose})
 	user := uuid.NewString()
 	two.call(http.MethodPut, "/users/"+user, map[string]any{"name": secret, "familyName": secret, "roles": []string{"admin"}})
+	two.call(http.MethodPost, "/clients/"+client+"/users", map[string]any{"userId": user})
 	draft, _ := one.call(http.MethodPost, "/eservices", map[string]any{
 		"name": secret, "description": secret, "technology": "REST", "mode": "DELIVER", "personalData": true,
 		"descriptor": map[string]any{
@@ -211,18 +226,41 @@ func strangers(t *testing.T, m *officetest.Maker, secret string) (ids map[string
 			"dailyCallsPerConsumer": 10, "dailyCallsTotal": 10, "agreementApprovalPolicy": "MANUAL",
 		},
 	})["id"].(string)
-	all, _ := one.call(http.MethodGet, "/eservices/"+draft+"/descriptors", nil)["results"].([]any)
-	first, _ := all[0].(map[string]any)
 	card := site.Token(t, "issuerId=ISSUER-009")
 	holder := "holder-" + strings.ToLower(m.Suffix())
-	status, text := site.Call(t, card, http.MethodPut, "/issuers/ISSUER-009/consumers/"+holder+"/cards",
-		`{"cards":[{"cardId":"`+holder+`-card","accountId":"`+secret+`"}]}`)
-	if status != http.StatusNoContent {
-		t.Fatalf("answered %d: %s", status, text)
+	card9 := "/issuers/ISSUER-009/consumers/" + holder
+	site.JSON(t, card, http.MethodPut, card9+"/cards", map[string]any{
+		"cards": []map[string]any{{"cardId": holder + "-card", "accountId": secret}},
+	})
+	var log struct {
+		Operations []struct{ OperationID string }
 	}
-	return map[string]string{
-		"serviceId": idIn(t, answer), "eserviceId": draft, "descriptorId": fmt.Sprint(first["id"]), "agreementId": agreement,
-		"purposeId": purpose, "clientId": client, "userId": user, "consumerId": holder, "cardId": holder + "-card",
+	read(t, card, card9+"/operations", &log)
+	if len(log.Operations) == 0 || key["kid"] == nil {
+		t.Fatalf("the strangers have the operations %v and the key %v", log, key)
+	}
+	ids = map[string]string{
+		"serviceId": fmt.Sprint(service), "eserviceId": draft, "descriptorId": site.FirstDescriptor(t, one.token, draft),
+		"agreementId": agreement, "purposeId": purpose, "clientId": client, "userId": user, "kid": fmt.Sprint(key["kid"]),
+		"consumerId": holder, "cardId": holder + "-card", "operationId": log.Operations[0].OperationID,
+	}
+	return ids, func() string {
+		t.Helper()
+		return answers(t, [][2]string{
+			{owner, manage + ids["serviceId"]},
+			{owner, manage + ids["serviceId"] + "/keys"},
+			{one.token, "/eservices/" + draft},
+			{one.token, "/eservices/" + draft + "/descriptors/" + ids["descriptorId"]},
+			{two.token, "/agreements/" + agreement},
+			{two.token, "/purposes/" + purpose},
+			{two.token, "/clients/" + client},
+			{two.token, "/clients/" + client + "/keys"},
+			{two.token, "/clients/" + client + "/purposes"},
+			{two.token, "/clients/" + client + "/users"},
+			{two.token, "/users/" + user},
+			{card, card9},
+			{card, card9 + "/operations"},
+		})
 	}
 }
 
@@ -243,10 +281,11 @@ func TestNothingOfOthers(t *testing.T) {
 	t.Parallel()
 	m := site.Make(t)
 	secret := "Secret" + m.Suffix()
-	ids := strangers(t, m, secret)
+	ids, state := strangers(t, m, secret)
+	before, n := state(), 0
 	for person, area := range areas {
 		v := site.As(t, person)
-		token := v.Open("/office/").Find(`[name="_csrf"]`).First().AttrOr("value", "")
+		token := v.Open("/office/").Token()
 		for _, p := range append(allPages(http.MethodGet), allPages(http.MethodPost)...) {
 			if p.Area != area || area == office.Reviews { // reviewers read the services of all owners
 				continue
@@ -265,6 +304,7 @@ func TestNothingOfOthers(t *testing.T) {
 			default:
 				continue
 			}
+			n++
 			if strings.Contains(shown.Text(), secret) {
 				t.Errorf("%s sees at %s %s what is of others: %s", person, p.Method, p.Path, shown.Words())
 			}
@@ -273,5 +313,11 @@ func TestNothingOfOthers(t *testing.T) {
 				t.Errorf("%s at %s %s is answered %d: %s", person, p.Method, p.Path, shown.Status, shown.Words())
 			}
 		}
+	}
+	if n < 120 {
+		t.Errorf("only %d pages and forms were tried", n)
+	}
+	if after := state(); after != before {
+		t.Errorf("persons have changed what is of others\n%s\nto\n%s", before, after)
 	}
 }

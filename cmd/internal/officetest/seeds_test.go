@@ -25,12 +25,12 @@ var sentences = []struct {
 	},
 	{
 		"PDND, purposes", "The reason is available in the front office; the consumer can resubmit the purpose or update.",
-		[]string{"TestReasonOfRejection", "TestPurposeInBrowser", "TestPurposeOverThreshold"},
+		[]string{"TestReasonOfRejection", "TestPurposeStory", "TestPurposeOverThreshold"},
 	},
 	{
 		"PDND, purposes", "During suspension, no associated client can obtain vouchers for that purpose; this condition is also indicated in " +
 			"the client assertion debug tool available in the front office.",
-		[]string{"TestDebugStory", "TestDebugInBrowser", "TestDebugSuspension"},
+		[]string{"TestDebugStory", "TestDebugSuspension"},
 	},
 	{
 		"App IO, Passaggio in produzione", "L’ente può sottomettere la richiesta di rendere visibile in app il servizio cliccando sul bottone " +
@@ -98,8 +98,12 @@ func TestReasonOfRejection(t *testing.T) {
 	path := w.submitted(purposeTitle(), 150)
 	producer.Open(path)
 	producer.Click("Rifiuta")
+	const missing = `dialog[open] [name="rejectionReason"]:user-invalid`
+	if n := producer.Count(missing); n != 0 {
+		t.Errorf("before the form is sent %d fields are wrong", n)
+	}
 	producer.Confirm("Rifiuta") // the browser asks for the reason
-	if n := producer.Count(`dialog[open] [name="rejectionReason"]:invalid`); n != 1 || len(producer.Text()) == 0 {
+	if n := producer.Count(missing); n != 1 {
 		t.Errorf("without a reason %d fields are wrong", n)
 	}
 	const reason = "Il carico è troppo alto: «massimo 120 & non di più»."
@@ -119,6 +123,9 @@ func TestReasonOfRejection(t *testing.T) {
 	consumer.Click("Verifica")
 	consumer.Click("Invia la stima di 100")
 	consumer.See("La finalità è attiva")
+	consumer.Click("Archivia")
+	consumer.Confirm("Archivia")
+	consumer.See("La finalità è archiviata")
 }
 
 // TestPublishButton: the page of each service has the button while the API lets its owner ask for
@@ -137,10 +144,10 @@ func TestPublishButton(t *testing.T) {
 	m.AsMunicipality(http.MethodDelete, manage+deleted, nil)
 	for _, id := range []string{draft, waiting, rejected, active, deleted} {
 		tab.Open("/office/services/" + id)
-		buttons := strings.Count(tab.Text(), "Pubblica il servizio")
-		_, answer := site.Call(t, site.Key(t, "owner=comune"), http.MethodGet, manage+id+"/allowedActions", "")
-		if allowed := strings.Contains(answer, `"submit"`); allowed != (id == draft) || (buttons > 0) != allowed {
-			t.Errorf("%s has %d buttons, and the API answers %s", id, buttons, answer)
+		buttons := tab.Count(`main details.ask form[action$="/` + id + `/review"]`)
+		status, answer := site.Call(t, site.Key(t, "owner=comune"), http.MethodGet, manage+id+"/allowedActions", "")
+		if allowed := strings.Contains(answer, `"submit"`); status != http.StatusOK || allowed != (id == draft) || (buttons > 0) != allowed {
+			t.Errorf("%s has %d buttons, and the API answers %d: %s", id, buttons, status, answer)
 		}
 	}
 	tab.Open("/office/services/" + draft)

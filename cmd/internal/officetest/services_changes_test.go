@@ -2,7 +2,6 @@ package officetest_test
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"image"
 	"image/png"
@@ -87,7 +86,7 @@ func TestStaleButtons(t *testing.T) {
 		wantButtons(t, shown, "Withdraw the request")
 	}
 	// Without the version that was seen the state refuses, and says what is allowed.
-	csrf := old.Find(`[name="_csrf"]`).First().AttrOr("value", "")
+	csrf := old.Token()
 	shown := v.Post("/office/services/"+id+"/delete", url.Values{"_csrf": {csrf}})
 	if shown.Status != http.StatusConflict {
 		t.Errorf("answered %d", shown.Status)
@@ -272,47 +271,19 @@ func TestServiceHistory(t *testing.T) {
 func TestServicesOfOthers(t *testing.T) {
 	t.Parallel()
 	m, v := site.Make(t), site.As(t, "municipality")
-	body, err := json.Marshal(m.Sheet("Secret"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	status, answer := site.Call(t, site.Key(t, "owner=other"), http.MethodPost, strings.TrimSuffix(manage, "/"), string(body))
-	var made struct{ ID string }
-	if err := json.Unmarshal([]byte(answer), &made); err != nil || status != http.StatusCreated {
-		t.Fatalf("answered %d: %s", status, answer)
-	}
+	made := site.JSON(t, site.Key(t, "owner=other"), http.MethodPost, strings.TrimSuffix(manage, "/"), m.Sheet("Secret"))
+	id := fmt.Sprint(made["id"])
 	for _, path := range []string{"", "/edit/1", "/history", "/logo", "/logo.png"} {
-		shown := v.Get("/office/services/" + made.ID + path)
+		shown := v.Get("/office/services/" + id + path)
 		shown.Miss("Secret")
 		if shown.Status != http.StatusForbidden {
 			t.Errorf("%s is answered %d", path, shown.Status)
 		}
 	}
 	v.Open("/office/services?name=" + m.Suffix()).See("No service matches the search.")
-	for _, path := range []string{"/office/services/x", "/office/services/x/edit/1", "/office/services/" + made.ID + "/edit/4"} {
+	for _, path := range []string{"/office/services/x", "/office/services/x/edit/1", "/office/services/" + id + "/edit/4"} {
 		if shown := v.Get(path); shown.Status != http.StatusNotFound {
 			t.Errorf("%s is answered %d", path, shown.Status)
 		}
-	}
-}
-
-// TestPublishInABrowser asks for a publication with the mouse: the question is a dialog.
-func TestPublishInABrowser(t *testing.T) {
-	t.Parallel()
-	m := site.Make(t)
-	id := m.Service("Browser")
-	tab := site.Tab(t, "municipality", officetest.Look{Width: 360})
-	tab.Open("/office/services/" + id)
-	tab.Click("Publish the service")
-	tab.See("Ask for publication?")
-	tab.Tick("auto_publish", "true") // unticks it
-	tab.Tick("auto_publish", "true")
-	tab.Confirm("Publish the service")
-	tab.See("In review since")
-	m.Approve(id)
-	tab.Open("/office/services/" + id)
-	tab.See("Active service")
-	if n := tab.Overflow(); n > 0 {
-		t.Errorf("the page is %d pixels too wide", n)
 	}
 }

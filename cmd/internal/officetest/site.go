@@ -5,6 +5,7 @@ package officetest
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -44,8 +45,35 @@ func Run(m *testing.M, ready func(*Site)) int {
 		return 1
 	}
 	defer stop()
+	defer stopShared()
 	ready(site)
 	return m.Run()
+}
+
+// shared has the functions that stop the sandboxes of [NewShared].
+var shared struct {
+	sync.Mutex
+
+	stops []func()
+}
+
+// NewShared starts a sandbox for several tests, which [Run] stops after the last test.
+func NewShared(t testing.TB) *Site {
+	t.Helper()
+	site, stop, err := start(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	shared.Lock()
+	defer shared.Unlock()
+	shared.stops = append(shared.stops, stop)
+	return site
+}
+
+func stopShared() {
+	for _, stop := range shared.stops {
+		stop()
+	}
 }
 
 // NewSite starts a sandbox for one test, which may move its clock. The settings, NAME=value,
@@ -119,6 +147,39 @@ func (s *Site) Call(t testing.TB, credential, method, path, body string) (status
 		t.Fatal(err)
 	}
 	return res.StatusCode, string(text)
+}
+
+// JSON calls an API as [Site.Call] does, with a body unless it is nil. The call must succeed. JSON
+// returns the object that is answered, nil where none is.
+func (s *Site) JSON(t testing.TB, credential, method, path string, body map[string]any) (answer map[string]any) {
+	t.Helper()
+	text := ""
+	if body != nil {
+		encoded, err := json.Marshal(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text = string(encoded)
+	}
+	status, answered := s.Call(t, credential, method, path, text)
+	if status >= http.StatusBadRequest {
+		t.Fatalf("%s %s is answered %d: %s", method, path, status, answered)
+	}
+	_ = json.Unmarshal([]byte(answered), &answer) // some have no body
+	return answer
+}
+
+// FirstDescriptor returns the id of the first descriptor of an e-service.
+func (s *Site) FirstDescriptor(t testing.TB, token, eservice string) string {
+	t.Helper()
+	answer := s.JSON(t, token, http.MethodGet, "/eservices/"+eservice+"/descriptors", nil)
+	all, _ := answer["results"].([]any)
+	if len(all) == 0 {
+		t.Fatalf("the e-service %s has no descriptors: %v", eservice, answer)
+	}
+	first, _ := all[0].(map[string]any)
+	id, _ := first["id"].(string)
+	return id
 }
 
 // Programs checks that the machine has programs that a page tells people to run. Without one

@@ -173,26 +173,34 @@ func TestDebugStory(t *testing.T) {
 	inEveryLook(t, func(t *testing.T, look officetest.Look) {
 		w := newClientWorld(t)
 		consumer, producer := site.Tab(t, "consumer", look), site.Tab(t, "producer", look)
-		check := func(verdict string) {
+		paste := func() {
 			t.Helper()
 			consumer.Open("/office/debug")
 			consumer.Fill("client_assertion", w.assertion(nil))
+		}
+		check := func(verdict string) {
+			t.Helper()
 			consumer.Click("Check")
 			consumer.See(verdict)
 			fits(t, look, consumer)
 		}
+		paste()
 		check("The voucher would be issued")
 		producer.Open("/office/purposes/" + w.purpose)
 		producer.Click("Suspend")
 		producer.Confirm("Suspend")
-		producer.See("Suspended")
-		check("The voucher would be refused")
+		producer.See("The purpose is suspended")
+		check("The voucher would be refused") // the form has kept the assertion
 		consumer.See("Suspended by the producer, who has to reactivate it")
 		consumer.Click("Open purpose " + w.title)
-		consumer.See("Suspended")
+		consumer.See("The purpose is suspended")
+		if path := consumer.Path(); path != "/office/purposes/"+w.purpose {
+			t.Errorf("the remedy is at %s", path)
+		}
 		producer.Click("Reactivate")
 		producer.Confirm("Reactivate")
 		producer.See("The purpose is active")
+		paste()
 		check("The voucher would be issued")
 	})
 }
@@ -278,8 +286,8 @@ func TestKeyboardAlone(t *testing.T) {
 	if focus := owner.Focus(); focus != "Publish the service" || owner.Count("dialog[open]") != 0 {
 		t.Errorf("Escape leads to %q, with %d dialogs open", focus, owner.Count("dialog[open]"))
 	}
-	if state := readService(t, id)["status"]; state == nil {
-		t.Errorf("no status is answered")
+	if status, _ := readService(t, id)["status"].(map[string]any); status["value"] != "draft" {
+		t.Errorf("after Escape the service is %v", status)
 	}
 	owner.See("The automatic checks find nothing to correct.")
 	owner.Keys(" ")

@@ -128,6 +128,16 @@ func (v *Visitor) send(method, path, media string, body io.Reader) *Shown {
 	return &Shown{Document: page, Status: res.StatusCode, URL: res.Request.URL, Header: res.Header, by: v}
 }
 
+// Token returns the token of the page's forms, and fails the test on a page without one.
+func (p *Shown) Token() string {
+	p.by.t.Helper()
+	token := p.Find(`[name="_csrf"]`).First().AttrOr("value", "")
+	if token == "" {
+		p.by.t.Fatalf("%s (%d) has no token: %s", p.URL.Path, p.Status, p.Words())
+	}
+	return token
+}
+
 // Words returns the text of the page's content, each run of space as one.
 func (p *Shown) Words() string { return words(p.Find("main")) }
 

@@ -1,6 +1,7 @@
 package officetest_test
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -20,7 +21,10 @@ var persons = []string{"municipality", "reviewer", "producer", "consumer", "help
 type place struct{ person, path string }
 
 // maxPages is how many pages of one kind the walk looks at, for each person.
-const maxPages = 2
+const maxPages = 6
+
+// minPatterns is how many kinds of pages a walk has to find.
+const minPatterns = 40
 
 // walked returns the pages to which links lead, by their pattern, e.g. /services/{serviceId}.
 // searched are paths that people reach by a search, by person.
@@ -38,17 +42,20 @@ func walked(t *testing.T, site *officetest.Site, searched map[string][]string) m
 	for _, person := range persons {
 		walk(site.As(t, person), mux, person, append([]string{"/office/"}, searched[person]...), found)
 	}
+	if len(found) < minPatterns {
+		t.Fatalf("a walk finds only %d kinds of pages: %q", len(found), slices.Sorted(maps.Keys(found)))
+	}
 	return found
 }
 
-// walk follows the links of pages, beginning with those of the queue.
+// walk follows the links of pages, beginning with those of the queue. Every page must be there.
 func walk(v *officetest.Visitor, mux *http.ServeMux, person string, queue []string, found map[string][]place) {
 	seen := map[string]bool{}
 	count := map[string]int{}
 	for len(queue) > 0 {
 		path := queue[0]
 		queue = queue[1:]
-		shown := v.Get(path)
+		shown := v.Open(path)
 		links := shown.Find("a[href]").Map(func(_ int, a *goquery.Selection) string { return a.AttrOr("href", "") })
 		for _, link := range append(links, path) {
 			to, err := shown.URL.Parse(link)
@@ -80,8 +87,7 @@ var unlinked = map[string]string{
 // KB long.
 func TestEveryPage(t *testing.T) {
 	t.Parallel()
-	box, searched := populated(t)
-	found := walked(t, box, searched)
+	box, found := populated(t)
 	for _, w := range page.Wings() {
 		for _, p := range w.Pages {
 			if _, excused := unlinked[p.Path]; p.Method == http.MethodGet && len(found[p.Path]) == 0 && !excused {
@@ -140,42 +146,5 @@ func checkPage(t *testing.T, pattern string, shown *officetest.Shown) {
 	})
 	if shown.Find("[style]").Length() > 0 || shown.Find("script:not([src])").Length() > 0 || strings.Contains(html, " onclick=") {
 		t.Errorf("%s (%s) has style or script within", pattern, shown.URL)
-	}
-}
-
-// TestAccessible has axe-core look at every page, light and dark, and at 360 pixels, where no
-// page is wider than the window.
-func TestAccessible(t *testing.T) {
-	t.Parallel()
-	script := officetest.Axe(t)
-	box, searched := populated(t)
-	found := walked(t, box, searched)
-	found["/sign-in"] = []place{{"", "/office/sign-in"}}
-	found["/"] = []place{{"municipality", "/office/"}}
-	found["start"] = []place{{"", "/"}}
-	found["nothing"] = []place{{"municipality", "/office/nothing"}}
-	byPerson := map[string][]string{}
-	for _, all := range found {
-		byPerson[all[0].person] = append(byPerson[all[0].person], all[0].path)
-	}
-	for person, paths := range byPerson {
-		slices.Sort(paths)
-		t.Run(person, func(t *testing.T) {
-			tab := box.Tab(t, person, officetest.Look{Lang: "it"})
-			for _, path := range paths {
-				tab.Show(officetest.Look{})
-				tab.Open(path)
-				for _, finding := range tab.Findings(script) {
-					t.Errorf("%s: %s", path, finding)
-				}
-				tab.Show(officetest.Look{Dark: true, Width: 360})
-				for _, finding := range tab.Findings(script, "color-contrast") {
-					t.Errorf("%s, dark: %s", path, finding)
-				}
-				if over := tab.Overflow(); over > 0 {
-					t.Errorf("%s is %d pixels wider than the window", path, over)
-				}
-			}
-		})
 	}
 }

@@ -1,13 +1,11 @@
 package officetest
 
 import (
-	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/x509"
 	"encoding/base64"
-	"encoding/json"
 	"encoding/pem"
 	"net/http"
 	"strings"
@@ -51,21 +49,8 @@ type object = map[string]any
 // call sends a request that must succeed, and returns the id in its answer, if any.
 func (m *Maker) call(credential, method, path string, body object) (id string) {
 	m.t.Helper()
-	text := ""
-	if body != nil {
-		encoded, err := json.Marshal(body)
-		if err != nil {
-			m.t.Fatal(err)
-		}
-		text = string(encoded)
-	}
-	status, answer := m.site.Call(m.t, credential, method, path, text)
-	if status >= http.StatusBadRequest {
-		m.t.Fatalf("%s %s is answered %d: %s", method, path, status, answer)
-	}
-	var made struct{ ID string }
-	_ = json.NewDecoder(bytes.NewReader([]byte(answer))).Decode(&made) // some have none
-	return made.ID
+	id, _ = m.site.JSON(m.t, credential, method, path, body)["id"].(string)
+	return id
 }
 
 // Service makes a draft of a service with all that a review asks for, and returns its id.
@@ -111,12 +96,7 @@ func (m *Maker) EService(name string, perConsumer, total int64) (eservice, descr
 			"dailyCallsPerConsumer": perConsumer, "dailyCallsTotal": total, "agreementApprovalPolicy": "MANUAL",
 		},
 	})
-	_, answer := m.site.Call(m.t, m.producer, http.MethodGet, "/eservices/"+eservice+"/descriptors", "")
-	var list struct{ Results []struct{ ID string } }
-	if err := json.Unmarshal([]byte(answer), &list); err != nil || len(list.Results) == 0 {
-		m.t.Fatalf("descriptors of %s: %s", eservice, answer)
-	}
-	return eservice, list.Results[0].ID
+	return eservice, m.site.FirstDescriptor(m.t, m.producer, eservice)
 }
 
 // Publish publishes a descriptor.
@@ -166,23 +146,15 @@ func (m *Maker) Client(name string) (id, kid string, key *ecdsa.PrivateKey) {
 	m.t.Helper()
 	id = m.call(m.consumer, http.MethodPost, "/clients", object{"name": name + " " + m.suffix, "members": []string{}})
 	key, public := NewKey(m.t)
-	_, answer := m.site.Call(m.t, m.consumer, http.MethodPost, "/clients/"+id+"/keys", encoded(m.t, object{
+	answer := m.site.JSON(m.t, m.consumer, http.MethodPost, "/clients/"+id+"/keys", object{
 		"name": "The key", "use": "SIG", "alg": "ES256", "key": base64.StdEncoding.EncodeToString([]byte(public)),
-	}))
-	var made struct{ JWK struct{ Kid string } }
-	if err := json.Unmarshal([]byte(answer), &made); err != nil || made.JWK.Kid == "" {
-		m.t.Fatalf("the key of %s: %s", id, answer)
+	})
+	jwk, _ := answer["jwk"].(object)
+	kid, _ = jwk["kid"].(string)
+	if kid == "" {
+		m.t.Fatalf("the key of %s: %v", id, answer)
 	}
-	return id, made.JWK.Kid, key
-}
-
-func encoded(t testing.TB, body object) string {
-	t.Helper()
-	text, err := json.Marshal(body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
+	return id, kid, key
 }
 
 // NewKey returns a private key, and its public half as PEM.

@@ -40,15 +40,15 @@ type Deletion struct {
 func (c *consumer) view(ctx context.Context) View {
 	v := View{
 		ConsumerID: c.ConsumerID, State: string(c.State), CreatedAt: c.CreatedAt,
-		Accounts: c.Accounts, Cards: c.Cards, DigitalCards: c.DigitalCards, AllowedActions: []string{},
+		Accounts: c.Accounts, Cards: c.Cards, DigitalCards: c.DigitalCards,
 	}
+	var actions []lifecycle.Action
 	if caller, _ := api.IdentityFrom(ctx); caller.HasScope(consumers.Writers...) {
-		for _, action := range Machine.Possible(c.State, Issuer) {
-			v.AllowedActions = append(v.AllowedActions, string(action))
-		}
+		actions = Machine.Possible(c.State, Issuer)
 	} else {
 		v.Detail = lifecycle.WhoseTurn(Machine.Turns(c.State)...)
 	}
+	v.AllowedActions = lifecycle.Words(actions)
 	if c.State != Active {
 		v.Deletion = &Deletion{
 			OperationID: c.LastOperation, StartTime: c.DeletingSince,

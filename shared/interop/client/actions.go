@@ -32,13 +32,13 @@ func (c *Client) allowedActions(ctx context.Context) []string {
 		action  string
 		allowed bool
 	}{
-		{actionAddKey, c.Keys < maxKeys},
+		{actionAddKey, c.hasRoomForKey()},
 		{actionDeleteKey, c.Keys > 0},
-		{actionAddPurpose, !c.IsAPI()},
-		{actionRemovePurpose, !c.IsAPI()},
-		{actionAddUser, len(c.Members) < maxMembers},
+		{actionAddPurpose, c.takesPurposes()},
+		{actionRemovePurpose, c.takesPurposes()},
+		{actionAddUser, c.hasRoomForMember()},
 		{actionRemoveUser, len(c.Members) > 0},
-		{actionSetAdmin, c.IsAPI()},
+		{actionSetAdmin, c.takesAdmin()},
 		{actionRemoveAdmin, c.AdminID != ""},
 		{actionDelete, true},
 	}

@@ -77,7 +77,7 @@ func (a adminSnapshot) requireSettable(id, caller, userID string) error {
 	case a.client == nil:
 		return notFound(id)
 	}
-	if err := requireAPI(a.client); err != nil {
+	if err := requireTakesAdmin(a.client); err != nil {
 		return err
 	}
 	if err := RequireOwner(a.client, id, caller); err != nil {
@@ -108,7 +108,7 @@ func (s *Store) removeAdmin(ctx context.Context, id, userID string) error {
 		if err := RequireOwner(c, id, caller); err != nil {
 			return err
 		}
-		if err := requireAPI(c); err != nil {
+		if err := requireTakesAdmin(c); err != nil {
 			return err
 		}
 		return problem.New(interop.NotTheClientAdmin, "User %s is not the admin of client %s.", userID, id)

@@ -44,6 +44,25 @@ type Client struct {
 // IsAPI reports whether the client is of the kind API.
 func (c *Client) IsAPI() bool { return c.Kind == API }
 
+// What a client takes, as the operations and the allowed actions ask for it
+// (TestAllowedActionsAreAccepted).
+
+// hasRoomForKey reports whether the client may get another key. In a transaction this is
+// roomForKey.
+func (c *Client) hasRoomForKey() bool { return c.Keys < maxKeys }
+
+// roomForKey returns the condition that the client may get another key.
+func roomForKey() table.Cond { return table.Below("keys", maxKeys) }
+
+// hasRoomForMember reports whether the client may get another member.
+func (c *Client) hasRoomForMember() bool { return len(c.Members) < maxMembers }
+
+// takesPurposes reports whether the client may be linked to purposes.
+func (c *Client) takesPurposes() bool { return !c.IsAPI() }
+
+// takesAdmin reports whether the client may have an admin.
+func (c *Client) takesAdmin() bool { return c.IsAPI() }
+
 // client           CLIENT#<id>             CLIENT
 // being deleted    CLIENT#<id>             DELETED             while there is more of it than the client
 // its key          CLIENT#<id>             KEY#<kid>
@@ -105,9 +124,9 @@ func RequireOwner(c *Client, id, organization string) error {
 	return nil
 }
 
-// requireAPI returns ClientKindNotAllowed for a client of another kind than API.
-func requireAPI(c *Client) error {
-	if c.IsAPI() {
+// requireTakesAdmin returns ClientKindNotAllowed for a client that may not have an admin.
+func requireTakesAdmin(c *Client) error {
+	if c.takesAdmin() {
 		return nil
 	}
 	return problem.New(interop.ClientKindNotAllowed, "Client %s is of the kind CONSUMER. Only clients of the kind API have an admin.", c.ID)

@@ -58,7 +58,7 @@ func (s *Store) addKey(ctx context.Context, in *AddKeyInput) (*holder, error) {
 		return nil, err
 	}
 	h := &holder{ClientID: id, JWK: *key}
-	err := s.db.Write(ctx, append(s.keySteps(h, in.Body.Name), ChangeStep(id, caller, 1, table.Below("keys", maxKeys)))...)
+	err := s.db.Write(ctx, append(s.keySteps(h, in.Body.Name), ChangeStep(id, caller, 1, roomForKey()))...)
 	refused := table.AsRefused(err)
 	if refused == nil {
 		return h, err
@@ -88,7 +88,7 @@ func requireRoom(c *Client, id, organization string) error {
 	if err := RequireOwner(c, id, organization); err != nil {
 		return err
 	}
-	if c.Keys >= maxKeys {
+	if !c.hasRoomForKey() {
 		return problem.New(interop.TooManyKeys, "Client %s has %d keys, the most it may have.", id, c.Keys)
 	}
 	return nil

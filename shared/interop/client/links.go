@@ -76,7 +76,7 @@ func (s *Store) readLink(ctx context.Context, id, purposeID string) (linkSnapsho
 	if err := RequireOwner(l.client, id, l.caller); err != nil {
 		return l, err
 	}
-	if l.client.IsAPI() {
+	if !l.client.takesPurposes() {
 		return l, problem.New(interop.ClientKindNotAllowed, "Client %s is of the kind API: its vouchers are for this API and no purpose.", id)
 	}
 	if l.purpose, err = purpose.DecodeSummary(items[1]); err != nil {

@@ -103,7 +103,7 @@ func (s *Store) addUser(ctx context.Context, id, userID string) error {
 			switch {
 			case slices.Contains(members, userID):
 				return nil, problem.New(interop.AlreadyAMember, "User %s is a user of client %s already.", userID, id)
-			case len(members) >= maxMembers:
+			case !m.client.hasRoomForMember():
 				return nil, problem.New(interop.BadRequest, "Client %s has %d users, the most it may have.", id, len(members))
 			}
 			return append(slices.Clip(members), userID), nil
@@ -209,7 +209,7 @@ func (s *Store) addKeyAsMember(ctx context.Context, in *AddKeyInput) (*holder, e
 		},
 		Steps: func(m memberSnapshot, h *holder) ([]table.Step, error) {
 			return append(s.keySteps(h, in.Body.Name),
-				ChangeStep(id, caller.Subject, 1, table.Below("keys", maxKeys), m.client.membersUnchanged()),
+				ChangeStep(id, caller.Subject, 1, roomForKey(), m.client.membersUnchanged()),
 				user.MemberCheck(caller.Subject, caller.User)), nil
 		},
 		Lost: func(_ memberSnapshot, h *holder, refused *table.Refused) error {

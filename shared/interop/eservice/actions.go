@@ -18,8 +18,14 @@ type eserviceAction struct {
 	try  decision
 }
 
+const actionCreateDescriptor lifecycle.Action = "createDescriptor"
+
 // eserviceActions are the actions on an e-service, in the order in which answers list them.
-// They are tried with the decisions of the operations, so the answers cannot differ.
+// Tried is what the operations decide about the state of the e-service: a change of the data,
+// of a draft or of an e-service that was published, that leaves them as they are, and for
+// delete, setPersonalData and createDescriptor the decision of the operation itself. What else
+// an operation refuses, such as the name that an e-service has already, is not tried.
+// TestEServiceAllowedActions compares the answers with what the operations accept.
 var eserviceActions = []eserviceAction{
 	{actionUpdate, editDraft(unchanged)},
 	{actionDelete, remove},
@@ -28,7 +34,7 @@ var eserviceActions = []eserviceAction{
 	{"updateDelegation", editPublished(unchanged)},
 	{"updateSignalHub", editPublished(unchanged)},
 	{"setPersonalData", setPersonalData(false)},
-	{"createDescriptor", draft("", Terms{})},
+	{actionCreateDescriptor, draft("", Terms{})},
 }
 
 func unchanged(*Data) {}
@@ -76,7 +82,8 @@ var EServiceAllowedActions = api.Operation[Store, EServiceInput, interop.Allowed
 		if c.EService.ProducerID == interop.Caller(ctx) {
 			return interop.Allowing(c.state(), actions), nil
 		}
-		return interop.Allowing(c.state(), nil, slices.DeleteFunc([]lifecycle.Turn{{Role: Producer, Actions: actions}},
-			func(t lifecycle.Turn) bool { return len(t.Actions) == 0 })...), nil
+		// Others do not see drafts, so it is not known here whether one forbids another.
+		actions = slices.DeleteFunc(actions, func(a lifecycle.Action) bool { return a == actionCreateDescriptor })
+		return interop.Allowing(c.state(), nil, lifecycle.Turn{Role: Producer, Actions: actions}), nil
 	},
 }

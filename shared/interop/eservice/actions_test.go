@@ -51,6 +51,10 @@ func checkPromised(w *world, situation, path, promised string, operations map[st
 	}
 }
 
+// toOthers is what others than the producer read, with or without a draft, which they do not
+// see and which forbids createDescriptor.
+const toOthers = "It is up to the producer (updateName, updateDescription, updateDelegation, updateSignalHub) now."
+
 // TestEServiceAllowedActions compares the actions that are read with what the operations
 // accept. Others than the producer may do nothing and do not see drafts.
 func TestEServiceAllowedActions(t *testing.T) {
@@ -77,8 +81,13 @@ func TestEServiceAllowedActions(t *testing.T) {
 			if situation == "ONLY" {
 				w.Refused(stranger, interop.EServiceNotFound)
 				w.Want(w.call("DELETE", path, ""), http.StatusOK)
-			} else if got := interoptest.AllowedActions(w.Want(stranger, http.StatusOK)); len(got) != 0 {
+				continue
+			}
+			if got := interoptest.AllowedActions(w.Want(stranger, http.StatusOK)); len(got) != 0 {
 				w.Errorf("%s: a consumer may %v", situation, got)
+			}
+			if got := stranger.Text("detail"); got != toOthers {
+				w.Errorf("%s: a consumer is told %q, want %q", situation, got, toOthers)
 			}
 		}
 		unset, _ := w.public(nil)

@@ -1,7 +1,6 @@
 package consumers
 
 import (
-	"errors"
 	"net/http"
 	"slices"
 
@@ -108,7 +107,7 @@ func (p *consumerPage) readChildren() error {
 }
 
 func orGone(err error) error {
-	if refusal, refused := errors.AsType[*office.Refusal](err); refused && refusal.Status == http.StatusNotFound {
+	if refusal, refused := office.Refused(err); refused && refusal.Status == http.StatusNotFound {
 		return nil
 	}
 	return err

@@ -1,7 +1,6 @@
 package consumers
 
 import (
-	"errors"
 	"net/http"
 
 	"ciclo/shared/office"
@@ -68,7 +67,7 @@ func remove(v *office.Visit) (*office.View, error) {
 		Status string `json:"status"`
 	}
 	err := v.API(product).Send(http.MethodPost, d.api("consumers", id, "operations:delete"), body, &result)
-	refusal, refused := errors.AsType[*office.Refusal](err)
+	refusal, refused := office.Refused(err)
 	switch {
 	case err == nil && result.Status == "PENDING":
 		return v.Redirect(d.path("consumers", id), office.T("La cancellazione è iniziata.", "The deletion has begun.")), nil

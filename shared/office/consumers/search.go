@@ -1,7 +1,6 @@
 package consumers
 
 import (
-	"errors"
 	"net/http"
 	"strings"
 
@@ -29,7 +28,7 @@ func search(v *office.Visit) (*office.View, error) {
 	if err == nil {
 		return v.Redirect(to, office.Text{}), nil
 	}
-	refusal, refused := errors.AsType[*office.Refusal](err)
+	refusal, refused := office.Refused(err)
 	if !refused || refusal.Status != http.StatusNotFound && refusal.Status != http.StatusBadRequest {
 		return nil, err
 	}

@@ -1,7 +1,6 @@
 package oidc
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 
@@ -98,7 +97,7 @@ func usesOf(v *office.Visit, key string) (areas []office.Area, used bool, err er
 	}
 	for _, use := range keyUses {
 		err := v.API(servicesAPI).As(key).Get(use.path, url.Values{"limit": {"1"}}, nil)
-		refusal, refused := errors.AsType[*office.Refusal](err)
+		refusal, refused := office.Refused(err)
 		switch {
 		case err == nil:
 			used = true

@@ -43,7 +43,7 @@ func TestSignIn(t *testing.T) {
 	})
 }
 
-// TestCookies: what the browser keeps is for the office alone, and for no script.
+// TestCookies: what the browser keeps is for the office alone, for HTTPS alone, and for no script.
 func TestCookies(t *testing.T) {
 	t.Parallel()
 	both(t, func(t *testing.T, w *world) {
@@ -60,6 +60,9 @@ func TestCookies(t *testing.T) {
 			if err != nil || strings.Contains(string(raw), "anna") || strings.Contains(string(raw), organization) || len(c.Raw) > 4096 {
 				t.Errorf("the cookie %s can be read: %q, %v", c.Name, raw, err)
 			}
+		}
+		if hsts := b.last.Header.Get("Strict-Transport-Security"); hsts != "max-age=31536000" {
+			t.Errorf("the browser may come by plain HTTP: %q", hsts)
 		}
 		if seen < 2 || b.cookies["ciclo-sign-in"] != nil {
 			t.Errorf("%d cookies; the attempt is kept: %v", seen, b.cookies)

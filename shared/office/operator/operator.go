@@ -4,7 +4,6 @@ package operator
 
 import (
 	"embed"
-	"errors"
 	"net/http"
 
 	"ciclo/shared/office"
@@ -36,7 +35,7 @@ func Wing() office.Wing {
 // refused returns the refusal that an error is, for the section of a page that shows it. Any
 // other error, and a credential that is not valid, are the page's.
 func refused(err error) (*office.Refusal, error) {
-	if refusal, ok := errors.AsType[*office.Refusal](err); ok && refusal.Status != http.StatusUnauthorized {
+	if refusal, ok := office.Refused(err); ok && refusal.Status != http.StatusUnauthorized {
 		return refusal, nil
 	}
 	return nil, err

@@ -1,7 +1,6 @@
 package services
 
 import (
-	"errors"
 	"net/http"
 
 	"ciclo/shared/office"
@@ -110,7 +109,7 @@ func (b button) do(v *office.Visit) (*office.View, error) {
 		body = map[string]bool{"auto_publish": v.Ticked("auto_publish")}
 	}
 	err := v.API(product).IfMatch(etag).Send(b.method, servicePath(id, b.path), body, nil)
-	if refusal, refused := errors.AsType[*office.Refusal](err); refused && refusal.Conflict() {
+	if refusal, refused := office.Refused(err); refused && refusal.Conflict() {
 		return showDetail(v, refusal)
 	}
 	if err != nil {

@@ -2,7 +2,6 @@ package services
 
 import (
 	"encoding/base64"
-	"errors"
 	"io"
 	"net/http"
 
@@ -16,7 +15,7 @@ const placeholder = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 96 96"
 // showLogo answers the logo of a service, or a picture that stands for none.
 func showLogo(v *office.Visit) (*office.View, error) {
 	file, err := v.API(product).File(servicePath(v.Path("serviceId"), "/logo"))
-	if refusal, refused := errors.AsType[*office.Refusal](err); refused && refusal.Status == http.StatusNotFound {
+	if refusal, refused := office.Refused(err); refused && refusal.Status == http.StatusNotFound {
 		file, err = &office.File{Type: "image/svg+xml", Bytes: []byte(placeholder)}, nil
 	}
 	if err != nil {
@@ -39,7 +38,7 @@ func sendLogo(v *office.Visit) (*office.View, error) {
 	}
 	body := map[string]string{"logo": base64.StdEncoding.EncodeToString(image)}
 	err = v.API(product).Send(http.MethodPut, servicePath(id, "/logo"), body, nil)
-	refusal, refused := errors.AsType[*office.Refusal](err)
+	refusal, refused := office.Refused(err)
 	switch {
 	case refused && (refusal.Status == http.StatusBadRequest || refusal.Status == http.StatusRequestEntityTooLarge):
 		return logoRefused(v, office.T("Il file non va bene: serve un’immagine PNG di al massimo 1 MiB.",

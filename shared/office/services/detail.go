@@ -1,7 +1,6 @@
 package services
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -169,7 +168,7 @@ func readDetail(v *office.Visit, id string) (*detailPage, error) {
 
 // absent returns nil for the refusal that something does not exist.
 func absent(err error) error {
-	if refusal, refused := errors.AsType[*office.Refusal](err); refused && refusal.Status == http.StatusNotFound {
+	if refusal, refused := office.Refused(err); refused && refusal.Status == http.StatusNotFound {
 		return nil
 	}
 	return err

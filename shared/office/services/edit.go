@@ -1,7 +1,6 @@
 package services
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -151,7 +150,7 @@ func create(v *office.Visit) (*office.View, error) {
 	form.Read(v)
 	var created service
 	err := v.API(product).Send(http.MethodPost, base+"/services", typed(sheet{}, form), &created)
-	if refusal, refused := errors.AsType[*office.Refusal](err); refused && corrigible(refusal) {
+	if refusal, refused := office.Refused(err); refused && corrigible(refusal) {
 		if form, err = newForm(v); err != nil {
 			return nil, err
 		}
@@ -297,7 +296,7 @@ func edit(v *office.Visit) (*office.View, error) {
 		return v.Redirect(e.next(), office.Text{}), nil
 	}
 	err = v.API(product).IfMatch(seen).Send(http.MethodPut, servicePath(e.service.ID, ""), payload, nil)
-	refusal, refused := errors.AsType[*office.Refusal](err)
+	refusal, refused := office.Refused(err)
 	switch {
 	case refused && refusal.Conflict():
 		return lostRace(v, seen, refusal)

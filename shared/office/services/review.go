@@ -1,7 +1,6 @@
 package services
 
 import (
-	"errors"
 	"net/http"
 	"slices"
 
@@ -131,7 +130,7 @@ func (p *reviewPage) Changes() []difference { return p.Waiting.differences(p.Top
 // showReview shows a service that waits for a reviewer.
 func showReview(v *office.Visit) (*office.View, error) {
 	p, err := readReview(v, v.Path("serviceId"))
-	if refusal, refused := errors.AsType[*office.Refusal](err); refused && refusal.Status == http.StatusNotFound {
+	if refusal, refused := office.Refused(err); refused && refusal.Status == http.StatusNotFound {
 		return showLate(v, refusal, nil)
 	}
 	if err != nil {

@@ -2,7 +2,6 @@ package services
 
 import (
 	"cmp"
-	"errors"
 	"net/http"
 	"net/url"
 
@@ -108,7 +107,7 @@ func (d decision) do(v *office.Visit) (*office.View, error) {
 		body = sent
 	}
 	err := v.API(product).IfMatch(form.Field("_etag").Value).Send(http.MethodPost, servicePath(id, "/review/"+d.Action), body, nil)
-	refusal, refused := errors.AsType[*office.Refusal](err)
+	refusal, refused := office.Refused(err)
 	switch {
 	case err == nil:
 		return v.Redirect("/reviews", d.done), nil
@@ -117,7 +116,7 @@ func (d decision) do(v *office.Visit) (*office.View, error) {
 	}
 	seen := form.Field("_etag").Value
 	p, readErr := readReview(v, id)
-	if late, isLate := errors.AsType[*office.Refusal](readErr); isLate && late.Status == http.StatusNotFound {
+	if late, isLate := office.Refused(readErr); isLate && late.Status == http.StatusNotFound {
 		return showLate(v, refusal, form)
 	}
 	if readErr != nil {

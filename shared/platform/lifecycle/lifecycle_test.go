@@ -90,6 +90,16 @@ func TestPossible(t *testing.T) {
 	}
 }
 
+func TestWords(t *testing.T) {
+	t.Parallel()
+	if got := lifecycle.Words([]lifecycle.Action{publish, drop}); !slices.Equal(got, []string{"publish", "drop"}) {
+		t.Errorf("Words = %v", got)
+	}
+	if got := lifecycle.Words(nil); got == nil || len(got) != 0 {
+		t.Errorf("Words of no actions = %#v, want an empty list and not nil", got)
+	}
+}
+
 func TestSources(t *testing.T) {
 	t.Parallel()
 	m := door()

@@ -13,6 +13,15 @@ type State string
 // Action is an action on an item.
 type Action string
 
+// Words returns actions as text, never nil: answers list none as [] and not as null.
+func Words(actions []Action) []string {
+	words := make([]string, len(actions))
+	for i, action := range actions {
+		words[i] = string(action)
+	}
+	return words
+}
+
 // Role is the role of the party that takes an action.
 type Role string
 

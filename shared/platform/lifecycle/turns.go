@@ -31,11 +31,7 @@ func WhoseTurn(turns ...Turn) string {
 	}
 	all := make([]string, len(turns))
 	for i, t := range turns {
-		names := make([]string, len(t.Actions))
-		for j, a := range t.Actions {
-			names[j] = string(a)
-		}
-		all[i] = "the " + string(t.Role) + " (" + strings.Join(names, ", ") + ")"
+		all[i] = "the " + string(t.Role) + " (" + join(t.Actions, ", ") + ")"
 	}
 	return "It is up to " + strings.Join(all, " or ") + " now."
 }

@@ -91,7 +91,7 @@ type gone struct {
 // the stamp stays, where nothing differs. They are to be written at once: see [Window].
 //
 // A changed entry is one put. The entry that it replaces stays until a worker removes it, see
-// [Replaced]; readers ignore it.
+// [Replaced]; readers ignore it. AtOnce removes it in the same transaction.
 func (k Kind[E, R]) Steps(id string, listed Stamp, before, after Listed[E]) ([]table.Step, Stamp) {
 	if reflect.DeepEqual(before, after) || len(before)+len(after) == 0 {
 		return nil, listed
@@ -102,7 +102,11 @@ func (k Kind[E, R]) Steps(id string, listed Stamp, before, after Listed[E]) ([]t
 	var steps []table.Step
 	for _, pk := range slices.Sorted(maps.Keys(after)) {
 		var e any = after[pk]
-		if _, replaced := before[pk]; replaced {
+		_, replaced := before[pk]
+		switch {
+		case replaced && k.AtOnce:
+			steps = append(steps, table.Delete("replace "+pk+" "+id, key(pk, listed)))
+		case replaced:
 			e = replacing(e, sortKey(listed, id))
 		}
 		steps = append(steps, table.Put("list "+pk+" "+id, key(pk, next), e))

@@ -41,6 +41,9 @@ type Kind[E, R any] struct {
 	Compare func(a, b *R) int
 	// CompareIDs orders rows by the ids of their records.
 	CompareIDs func(a, b *R) int
+	// AtOnce makes a change remove the entry that it replaces, which costs twice as much: for
+	// tables without a stream, and so without a worker that removes it later.
+	AtOnce bool
 	// Now is the time of the machine; nil for [time.Now]. It is not the clock of the domain,
 	// which may be set back in a sandbox.
 	Now func() time.Time

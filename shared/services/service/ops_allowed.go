@@ -62,20 +62,23 @@ func rolesIn(ctx context.Context, s *service) []lifecycle.Role {
 func (s snapshot) allowed(roles []lifecycle.Role) Allowed {
 	out := Allowed{
 		State: string(s.state()), Visibility: s.visibleAs(),
-		Waiting: s.publication != nil && s.publication.Next != nil, AllowedActions: []string{},
-	}
-	for _, action := range Machine.Possible(s.state(), roles...) {
-		out.AllowedActions = append(out.AllowedActions, string(action))
-	}
-	for _, action := range Publication.Possible(s.visibility(), roles...) {
-		if s.publicationChanges(action) {
-			out.AllowedActions = append(out.AllowedActions, string(action))
-		}
+		Waiting: s.publication != nil && s.publication.Next != nil, AllowedActions: lifecycle.Words(s.possible(roles)),
 	}
 	if len(out.AllowedActions) == 0 {
 		out.Detail = lifecycle.WhoseTurn(Machine.Turns(s.state(), roles...)...)
 	}
 	return out
+}
+
+// possible returns what the roles may do in the states of both records.
+func (s snapshot) possible(roles []lifecycle.Role) []lifecycle.Action {
+	all := Machine.Possible(s.state(), roles...)
+	for _, action := range Publication.Possible(s.visibility(), roles...) {
+		if s.publicationChanges(action) {
+			all = append(all, action)
+		}
+	}
+	return all
 }
 
 // publicationActions are the decisions of the owner on a publication.

@@ -3,6 +3,7 @@ package service
 import (
 	"time"
 
+	"ciclo/shared/platform/lifecycle"
 	"ciclo/shared/platform/table"
 )
 
@@ -124,10 +125,7 @@ func (s snapshot) waiting(now time.Time) Waiting {
 	w := Waiting{
 		Service: s.service.view(), Owner: s.service.Owner, SubmittedAt: s.service.SubmittedAt,
 		AutoPublish: s.service.AutoPublish, First: s.publication == nil, Priority: "medium", Changes: s.differences(),
-		AllowedActions: []string{},
-	}
-	for _, action := range Machine.Possible(s.service.State, Reviewer) {
-		w.AllowedActions = append(w.AllowedActions, string(action))
+		AllowedActions: lifecycle.Words(Machine.Possible(s.service.State, Reviewer)),
 	}
 	if s.service.Data.Metadata.Scope == "NATIONAL" {
 		w.Priority = "high"

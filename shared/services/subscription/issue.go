@@ -161,11 +161,25 @@ func (r Request) id() string {
 	return "MANAGE-" + r.Owner
 }
 
-// groupsOfRoles are the permission groups that come with a role, and with no other key.
-var groupsOfRoles = map[string]string{RoleReviewer: services.GroupReview, RoleOperator: services.GroupSubscriptions}
+// groupsOfRoles are the permission groups that come with a role, and with no other key, in the
+// order in which requests are checked.
+var groupsOfRoles = []struct{ role, group string }{
+	{RoleReviewer, services.GroupReview},
+	{RoleOperator, services.GroupSubscriptions},
+}
+
+// groupOf returns the permission group that comes with a role, "" for another text.
+func groupOf(role string) string {
+	for _, of := range groupsOfRoles {
+		if of.role == role {
+			return of.group
+		}
+	}
+	return ""
+}
 
 func (r Request) scopes() []string {
-	if group, ok := groupsOfRoles[r.Role]; ok {
+	if group := groupOf(r.Role); group != "" {
 		return []string{group}
 	}
 	return []string{"ApiMessageWrite", "ApiInfoRead", "ApiMessageRead", "ApiLimitedProfileRead", services.GroupWrite}
@@ -205,7 +219,7 @@ func (r Request) check() error {
 		return errors.New("owner: 1 to 64 letters, digits, - or _, not beginning with GROUP- or REVIEW-")
 	case r.Group != "" && !isName(r.Group):
 		return errors.New("group: 1 to 64 letters, digits, - or _")
-	case r.Role != "" && groupsOfRoles[r.Role] == "":
+	case r.Role != "" && groupOf(r.Role) == "":
 		return errors.New("role: expected " + RoleReviewer + ", " + RoleOperator + " or none")
 	case r.Role != "" && slices.Contains(r.Scopes, services.GroupWrite):
 		return errors.New("scopes: a key of a role must not write services")
@@ -214,9 +228,9 @@ func (r Request) check() error {
 	case len(r.CIDRs) > maxCIDRs:
 		return fmt.Errorf("cidrs: at most %d", maxCIDRs)
 	}
-	for role, group := range groupsOfRoles {
-		if r.Role != role && slices.Contains(r.Scopes, group) {
-			return errors.New("scopes: " + group + " comes with the role " + role)
+	for _, of := range groupsOfRoles {
+		if r.Role != of.role && slices.Contains(r.Scopes, of.group) {
+			return errors.New("scopes: " + of.group + " comes with the role " + of.role)
 		}
 	}
 	for _, scope := range r.Scopes {

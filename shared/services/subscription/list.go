@@ -108,9 +108,9 @@ func (s *Subscription) view() View {
 		ID: s.ID, Owner: s.Owner, Group: s.Group, Role: "owner", Scopes: s.Scopes, Networks: s.Networks, State: s.State, CreatedAt: s.CreatedAt,
 	}
 	holder := api.Identity{Scopes: s.Scopes}
-	for role, group := range groupsOfRoles {
-		if holder.HasScope(group) {
-			v.Role = role
+	for _, of := range groupsOfRoles {
+		if holder.HasScope(of.group) {
+			v.Role = of.role
 		}
 	}
 	return v

@@ -103,8 +103,9 @@ func TestList(t *testing.T) {
 func TestListOfEarlierReleases(t *testing.T) {
 	t.Parallel()
 	eachListing(t, func(w *world) {
+		scopes := []string{"ApiMessageWrite", "ApiInfoRead", "ApiMessageRead", "ApiLimitedProfileRead", services.GroupWrite}
 		sub, _, err := subscription.NewVault(w.Deps()).New(w.Context(), subscription.Subscription{
-			ID: "MANAGE-comune", Owner: "comune", Kind: services.KindManage, Scopes: services.Owners,
+			ID: "MANAGE-comune", Owner: "comune", Kind: services.KindManage, Scopes: scopes,
 		})
 		if err != nil {
 			w.Fatal(err)
@@ -120,11 +121,17 @@ func TestListOfEarlierReleases(t *testing.T) {
 		if one := w.list("").Body["value"].([]any)[0].(map[string]any); one["created_at"] != nil {
 			w.Errorf("its time is made up: %v", one)
 		}
+		if got := w.stored("MANAGE-comune").Scopes; !slices.Equal(got, scopes) {
+			w.Errorf("scopes = %v, before %v", got, scopes)
+		}
 		if err := w.DB.Write(w.Context(), table.Delete("subscription", subscription.Key("MANAGE-comune"))); err != nil {
 			w.Fatal(err)
 		}
 		if got := w.ids(""); got != "[] 1" {
 			w.Errorf("without its item: %s", got)
+		}
+		if got := w.stored(w.issue(subscription.Request{Owner: "provincia"}).SubscriptionID).Scopes; !slices.Equal(got, scopes) {
+			w.Errorf("a request gives the scopes %v, the test stored %v", got, scopes)
 		}
 	})
 }
@@ -190,6 +197,20 @@ func TestOperatorsKeys(t *testing.T) {
 				if issued, err := w.issuer.Issue(w.Context(), r); err == nil || issued != nil || !strings.HasPrefix(err.Error(), field+": ") {
 					w.Errorf("%+v = %v, %v; want %s refused", r, issued, err, field)
 				}
+			}
+		}
+	})
+}
+
+// TestGroupsOfRolesInOrder: a request with the permission groups of both roles is refused for
+// the same one each time.
+func TestGroupsOfRolesInOrder(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		for range 40 {
+			_, err := w.issuer.Issue(w.Context(), subscription.Request{Owner: "x", Scopes: []string{services.GroupSubscriptions, services.GroupReview}})
+			if want := "scopes: " + services.GroupReview + " comes with the role reviewer"; err == nil || err.Error() != want {
+				w.Fatalf("refused with %v, want %s", err, want)
 			}
 		}
 	})

@@ -2,7 +2,6 @@ package agreement
 
 import (
 	"encoding/json"
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -116,7 +115,7 @@ func act(v *office.Visit) (*office.View, error) {
 	default:
 		err = v.API(m2m.Product).Send(http.MethodPost, path+"/"+sent.name, nil, &after)
 	}
-	refusal, refused := errors.AsType[*office.Refusal](err)
+	refusal, refused := office.Refused(err)
 	switch {
 	case refused && (refusal.Conflict() || refusal.Status == http.StatusBadRequest):
 		return refusedAction(v, sent, refusal)
@@ -131,14 +130,14 @@ func act(v *office.Visit) (*office.View, error) {
 // outcome says what has become of the agreement where the words of the action leave it open.
 func outcome(action string, after agreement) office.Text {
 	switch {
-	case action == "submit" && after.State == stateActive:
+	case action == "submit" && after.State == m2m.AgreementActive:
 		return office.T("È attiva da subito.", "It is active at once.")
-	case action == "submit" && after.State == statePending:
+	case action == "submit" && after.State == m2m.AgreementPending:
 		return office.T("Attende l’approvazione dell’erogatore.", "It waits for the producer’s approval.")
-	case action == "upgrade" && after.State == stateDraft:
+	case action == "upgrade" && after.State == m2m.AgreementDraft:
 		return office.T("È una bozza: completala e inviala. Quella di prima resta in uso.",
 			"It is a draft: complete and send it. The one before stays in use.")
-	case action == "unsuspend" && after.State == stateSuspended:
+	case action == "unsuspend" && after.State == m2m.AgreementSuspended:
 		return office.T("La richiesta resta sospesa.", "The agreement stays suspended.")
 	}
 	return office.Text{}
@@ -182,7 +181,7 @@ func (p *detail) changedSince(v *office.Visit, seen agreement) {
 	if len(p.Changes) == 0 {
 		return
 	}
-	for _, e := range p.History {
+	for _, e := range p.History.Rows {
 		if e.At > seen.LastChange() {
 			p.Since = append(p.Since, e)
 		}

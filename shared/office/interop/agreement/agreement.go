@@ -73,36 +73,27 @@ func (a agreement) LastChange() string {
 }
 
 // IsInUse reports whether it is in use, or is only interrupted.
-func (a agreement) IsInUse() bool { return a.State == stateActive || a.State == stateSuspended }
+func (a agreement) IsInUse() bool {
+	return a.State == m2m.AgreementActive || a.State == m2m.AgreementSuspended
+}
 
 // IsRequest reports whether it is not yet in use.
 func (a agreement) IsRequest() bool {
-	return a.State == stateDraft || a.State == statePending || a.State == stateMissing
+	return a.State == m2m.AgreementDraft || a.State == m2m.AgreementPending || a.State == m2m.AgreementMissing
 }
-
-// The states of an agreement (PDND, AgreementState).
-const (
-	stateDraft     = "DRAFT"
-	statePending   = "PENDING"
-	stateActive    = "ACTIVE"
-	stateSuspended = "SUSPENDED"
-	stateMissing   = "MISSING_CERTIFIED_ATTRIBUTES"
-	stateRejected  = "REJECTED"
-	stateArchived  = "ARCHIVED"
-)
 
 // stateChips has the states as pages show them, in the order of a filter.
 var stateChips = []struct {
 	State string
 	Chip  office.Chip
 }{
-	{statePending, office.Chip{Text: office.T("In attesa di approvazione", "Waiting for approval"), Tone: "info"}},
-	{stateActive, office.Chip{Text: office.T("Attivo", "Active"), Tone: "success"}},
-	{stateSuspended, office.Chip{Text: office.T("Sospeso", "Suspended"), Tone: "warning"}},
-	{stateDraft, office.Chip{Text: office.T("In bozza", "Draft")}},
-	{stateMissing, office.Chip{Text: office.T("Attributi certificati mancanti", "Certified attributes missing"), Tone: "danger"}},
-	{stateRejected, office.Chip{Text: office.T("Rifiutato", "Rejected"), Tone: "danger"}},
-	{stateArchived, office.Chip{Text: office.T("Archiviato", "Archived")}},
+	{m2m.AgreementPending, office.Chip{Text: office.T("In attesa di approvazione", "Waiting for approval"), Tone: "info"}},
+	{m2m.AgreementActive, office.Chip{Text: office.T("Attivo", "Active"), Tone: "success"}},
+	{m2m.AgreementSuspended, office.Chip{Text: office.T("Sospeso", "Suspended"), Tone: "warning"}},
+	{m2m.AgreementDraft, office.Chip{Text: office.T("In bozza", "Draft")}},
+	{m2m.AgreementMissing, office.Chip{Text: office.T("Attributi certificati mancanti", "Certified attributes missing"), Tone: "danger"}},
+	{m2m.AgreementRejected, office.Chip{Text: office.T("Rifiutato", "Rejected"), Tone: "danger"}},
+	{m2m.AgreementArchived, office.Chip{Text: office.T("Archiviato", "Archived")}},
 }
 
 // stateChip returns a state as pages show it. One that has no words is shown as it is.

@@ -1,10 +1,11 @@
 package agreement
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -82,17 +83,17 @@ func (p *detail) askFor(kind string, a *neededAttribute) *attributeAsk {
 	switch {
 	case kind == declared && p.IsConsumer:
 		return &attributeAsk{
-			Verb: "declare", Button: say("Dichiara: %s", "Declare: %s", a.Name),
+			Verb: "declare", Button: office.Tf("Dichiara: %s", "Declare: %s", a.Name),
 			Question: office.T("Dichiarare l’attributo?", "Declare the attribute?"),
-			Words: say("Dichiari che %s possiede «%s». Vale per tutte le sue richieste, e si può revocare.",
+			Words: office.Tf("Dichiari che %s possiede «%s». Vale per tutte le sue richieste, e si può revocare.",
 				"You declare that %s has “%s”. It counts for all its agreements, and can be revoked.", p.Consumer, a.Name),
 			Fields: []*office.Field{id},
 		}
-	case kind == verified && p.IsProducer && (p.Agreement.State == statePending || p.Agreement.IsInUse()):
+	case kind == verified && p.IsProducer && (p.Agreement.State == m2m.AgreementPending || p.Agreement.IsInUse()):
 		return &attributeAsk{
-			Verb: "verify", Button: say("Verifica: %s", "Verify: %s", a.Name),
+			Verb: "verify", Button: office.Tf("Verifica: %s", "Verify: %s", a.Name),
 			Question: office.T("Confermare di aver verificato?", "Confirm the verification?"),
-			Words: say("Confermi di aver verificato che %s possiede «%s».",
+			Words: office.Tf("Confermi di aver verificato che %s possiede «%s».",
 				"You confirm to have verified that %s has “%s”.", p.Consumer, a.Name),
 			Fields: []*office.Field{id, {
 				Name: "expirationDate", Kind: "date", Label: office.T("Valida fino al", "Valid until"),
@@ -144,11 +145,10 @@ func requirements(v *office.Visit, eserviceID, descriptorID, consumerID, produce
 
 // mark marks the groups of which the consumer owns an attribute.
 func (r *requirement) mark(v *office.Visit, consumerID, producerID string) error {
-	path := "/tenants/" + url.PathEscape(consumerID) + "/" + r.Name + "Attributes"
 	held, err := m2m.All[struct {
 		ID        string `json:"id"`
 		RevokedAt string `json:"revokedAt"`
-	}](v, path)
+	}](v, "/tenants/"+url.PathEscape(consumerID)+"/"+r.Name+"Attributes")
 	if err != nil {
 		return err
 	}
@@ -156,42 +156,41 @@ func (r *requirement) mark(v *office.Visit, consumerID, producerID string) error
 	for _, h := range held {
 		valid[h.ID] = h.RevokedAt == ""
 	}
+	if r.Name == verified {
+		return r.markVerified(v, valid, consumerID, producerID)
+	}
 	for i := range r.Groups {
-		g := &r.Groups[i]
-		for _, a := range g.Attributes {
-			owned := valid[a.ID]
-			if owned && r.Name == verified {
-				if owned, err = isVerified(v, path+"/"+url.PathEscape(a.ID)+"/verifiers", producerID); err != nil {
-					return err
-				}
-			}
-			g.Owned = g.Owned || owned
-		}
+		r.Groups[i].Owned = slices.ContainsFunc(r.Groups[i].Attributes, func(a neededAttribute) bool { return valid[a.ID] })
 	}
 	return nil
 }
 
-// isVerified reports whether the producer is among the verifiers and that has not expired.
-func isVerified(v *office.Visit, path, producerID string) (bool, error) {
-	verifiers, err := m2m.All[struct {
-		ID        string `json:"id"`
-		ExpiresAt string `json:"expiresAt"`
-	}](v, path)
-	if err != nil {
-		return false, err
-	}
-	for _, by := range verifiers {
-		if by.ID == producerID && !hasExpired(by.ExpiresAt, v.Now()) {
-			return true, nil
+// markVerified marks the groups of which the producer has verified an attribute, with a
+// verification that has not expired. It takes a call for each attribute that the consumer
+// holds: none once the group is known to be owned.
+func (r *requirement) markVerified(v *office.Visit, held map[string]bool, consumerID, producerID string) error {
+	owned := make([]atomic.Bool, len(r.Groups))
+	group := errgroup.Group{}
+	group.SetLimit(m2m.MaxAtOnce)
+	for i, g := range r.Groups {
+		for _, a := range g.Attributes {
+			if !held[a.ID] || owned[i].Load() {
+				continue
+			}
+			group.Go(func() error {
+				verifiers, err := m2m.Verifiers(v, consumerID, a.ID)
+				if slices.ContainsFunc(verifiers, func(by m2m.Verifier) bool { return by.ID == producerID && by.Valid(v.Now()) }) {
+					owned[i].Store(true)
+				}
+				return err
+			})
 		}
 	}
-	return false, nil
-}
-
-// hasExpired reports whether a time is over; what is no time never is.
-func hasExpired(at string, now time.Time) bool {
-	expires, err := time.Parse(time.RFC3339Nano, at)
-	return err == nil && !now.Before(expires)
+	err := group.Wait()
+	for i := range r.Groups {
+		r.Groups[i].Owned = owned[i].Load()
+	}
+	return err
 }
 
 // declareAttribute declares an attribute of the caller that an agreement needs.
@@ -218,7 +217,7 @@ func verifyAttribute(v *office.Visit) (*office.View, error) {
 
 // afterAttribute leads back to the agreement, or shows it with the refusal.
 func afterAttribute(v *office.Visit, err error, done office.Text) (*office.View, error) {
-	refusal, refused := errors.AsType[*office.Refusal](err)
+	refusal, refused := office.Refused(err)
 	if refused && (refusal.Conflict() || refusal.Status == http.StatusBadRequest) {
 		return refusedAction(v, &sentAction{form: &office.Form{}}, refusal)
 	}
@@ -230,11 +229,7 @@ func afterAttribute(v *office.Visit, err error, done office.Text) (*office.View,
 
 // endOfDay returns the last second of a day in Italy; what is no day, as it is.
 func endOfDay(day string) string {
-	zone, err := time.LoadLocation("Europe/Rome")
-	if err != nil {
-		zone = time.UTC
-	}
-	at, err := time.ParseInLocation(time.DateOnly, strings.TrimSpace(day), zone)
+	at, err := time.ParseInLocation(time.DateOnly, strings.TrimSpace(day), office.Rome())
 	if err != nil {
 		return day
 	}

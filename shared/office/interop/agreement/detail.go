@@ -2,7 +2,6 @@ package agreement
 
 import (
 	"net/url"
-	"slices"
 	"strconv"
 
 	"golang.org/x/sync/errgroup"
@@ -31,8 +30,7 @@ type detail struct {
 	Requirements []requirement
 	Purposes     []purpose
 	MorePurposes int64
-	History      []event
-	Earlier      string // URL of the page with earlier changes, "" for none
+	History      m2m.Part[event]
 
 	Changes []office.Change // since the page that an action was refused on
 	Since   []event
@@ -43,7 +41,6 @@ type detail struct {
 type allowed struct {
 	State          string   `json:"state"`
 	AllowedActions []string `json:"allowedActions"`
-	Detail         string   `json:"detail"`
 }
 
 // eservice is what the pages show of an e-service.
@@ -140,7 +137,7 @@ func show(v *office.Visit) (*office.View, error) {
 
 func (p *detail) view() *office.View {
 	return &office.View{
-		Template: "agreement-detail.html", Title: say("Richiesta per %s", "Agreement for %s", p.EService.Name),
+		Template: "agreement-detail.html", Title: office.Tf("Richiesta per %s", "Agreement for %s", p.EService.Name),
 		Crumbs: crumbs, Data: p,
 	}
 }
@@ -172,8 +169,8 @@ func readDetail(v *office.Visit) (*detail, error) {
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	for i := range p.History {
-		p.History[i].By = p.by(p.History[i])
+	for i, e := range p.History.Rows {
+		p.History.Rows[i].By = p.by(e)
 	}
 	return p, nil
 }
@@ -229,34 +226,10 @@ func (p *detail) readPurposes(v *office.Visit) error {
 	return err
 }
 
-// readHistory reads the newest changes, or those from the one that the query counts, newest
+// readHistory reads the newest changes, or those before the one that the query counts, newest
 // first.
 func (p *detail) readHistory(v *office.Visit) error {
-	first, err := strconv.ParseInt(v.Query("history"), 10, 64)
-	asked := err == nil && first >= 0
-	first = max(0, first)
-	all, total, err := p.readEvents(v, first)
-	if err == nil && !asked && total > maxPerPage {
-		first = total - maxPerPage
-		all, _, err = p.readEvents(v, first)
-	}
-	if first > 0 {
-		p.Earlier = v.Link(p.Agreement.Link()) + "?history=" + strconv.FormatInt(max(0, first-maxPerPage), 10)
-	}
-	slices.Reverse(all)
-	p.History = all
-	return err
-}
-
-// readEvents reads changes from the one that is counted first, and how many there are.
-func (p *detail) readEvents(v *office.Visit, first int64) (all []event, total int64, err error) {
-	var page struct {
-		Results    []event    `json:"results"`
-		Pagination pagination `json:"pagination"`
-	}
-	query := url.Values{"offset": {strconv.FormatInt(first, 10)}, "limit": {strconv.Itoa(maxPerPage)}}
-	err = v.API(m2m.Product).Get(p.Agreement.Link()+"/history", query, &page)
-	return page.Results, page.Pagination.TotalCount, err
+	return m2m.ReadPart(v.API(m2m.Product), p.Agreement.Link()+"/history", v.Query("before"), &p.History)
 }
 
 // readInUse reads the agreement that a request replaces.
@@ -267,7 +240,7 @@ func (p *detail) readInUse(v *office.Visit) error {
 	var page answer
 	err := v.API(m2m.Product).Get(listPath, url.Values{
 		"eserviceIds": {p.Agreement.EServiceID}, "consumerIds": {p.Agreement.ConsumerID},
-		"states": {stateActive + "," + stateSuspended}, "offset": {"0"}, "limit": {"1"},
+		"states": {m2m.AgreementsInUse}, "offset": {"0"}, "limit": {"1"},
 	}, &page)
 	if len(page.Results) > 0 {
 		p.InUse = &page.Results[0]
@@ -279,16 +252,20 @@ func (p *detail) readInUse(v *office.Visit) error {
 func (p *detail) by(e event) office.Text {
 	switch e.Actor.Side {
 	case "CONSUMER":
-		return say("%s (fruitore)", "%s (consumer)", p.Consumer)
+		return office.Tf("%s (fruitore)", "%s (consumer)", p.Consumer)
 	case "PRODUCER":
-		return say("%s (erogatore)", "%s (producer)", p.Producer)
+		return office.Tf("%s (erogatore)", "%s (producer)", p.Producer)
 	}
 	return office.T("la piattaforma", "the platform")
 }
 
-// Latest returns when an action was taken last, "" for never.
+// Latest returns when an action was taken last, as far as the newest part of the history says
+// so; "" otherwise.
 func (p *detail) Latest(action string) string {
-	for _, e := range p.History {
+	if !p.History.Newest {
+		return ""
+	}
+	for _, e := range p.History.Rows {
 		if e.Action == action {
 			return e.At
 		}
@@ -302,18 +279,18 @@ func (p *detail) Reactivation() office.Text {
 	var text office.Text
 	switch {
 	case a.ByConsumer && a.ByProducer && a.ConsumerID == a.ProducerID:
-		text = say("Deve riattivarla %s.", "%s has to reactivate it.", p.Consumer)
+		text = office.Tf("Deve riattivarla %s.", "%s has to reactivate it.", p.Consumer)
 	case a.ByConsumer && a.ByProducer:
-		text = say("Devono riattivarla entrambi: %s e %s.", "Both have to reactivate it: %s and %s.", p.Consumer, p.Producer)
+		text = office.Tf("Devono riattivarla entrambi: %s e %s.", "Both have to reactivate it: %s and %s.", p.Consumer, p.Producer)
 	case a.ByConsumer:
-		text = say("Deve riattivarla il fruitore, %s.", "The consumer, %s, has to reactivate it.", p.Consumer)
+		text = office.Tf("Deve riattivarla il fruitore, %s.", "The consumer, %s, has to reactivate it.", p.Consumer)
 	case a.ByProducer:
-		text = say("Deve riattivarla l’erogatore, %s.", "The producer, %s, has to reactivate it.", p.Producer)
+		text = office.Tf("Deve riattivarla l’erogatore, %s.", "The producer, %s, has to reactivate it.", p.Producer)
 	}
 	if !a.ByPlatform {
 		return text
 	}
-	platform := say("Torna attiva quando %s possiede di nuovo gli attributi richiesti.",
+	platform := office.Tf("Torna attiva quando %s possiede di nuovo gli attributi richiesti.",
 		"It is active again once %s owns the required attributes again.", p.Consumer)
 	if text.IT == "" {
 		return platform
@@ -334,7 +311,7 @@ func (p *detail) heldByOthers() office.Text {
 func (d descriptor) Lifespan() office.Text {
 	const minute = 60
 	if n := d.VoucherLifespan / minute; d.VoucherLifespan%minute == 0 && n != 1 {
-		return say("%d minuti", "%d minutes", n)
+		return office.Tf("%d minuti", "%d minutes", n)
 	}
-	return say("%d secondi", "%d seconds", d.VoucherLifespan)
+	return office.Tf("%d secondi", "%d seconds", d.VoucherLifespan)
 }

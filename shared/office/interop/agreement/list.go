@@ -2,7 +2,6 @@ package agreement
 
 import (
 	"cmp"
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -66,7 +65,7 @@ func list(v *office.Visit) (*office.View, error) {
 	}
 	var found, waiting answer
 	err := v.API(m2m.Product).Get(listPath, query, &found)
-	if refusal, refused := errors.AsType[*office.Refusal](err); refused && refusal.Status == http.StatusBadRequest {
+	if refusal, refused := office.Refused(err); refused && refusal.Status == http.StatusBadRequest {
 		view.Refusal, view.Status = refusal, refusal.Status
 	} else if err != nil {
 		return nil, err
@@ -117,7 +116,7 @@ func tabs(v *office.Visit, selected map[string][]string) []tab {
 		{Text: office.T("Tutte", "All")},
 		{Text: office.T("Che hai chiesto", "That you asked for"), Query: url.Values{"consumerIds": {own}}.Encode()},
 		{Text: office.T("Per i tuoi e-service", "For your e-services"), Query: url.Values{"producerIds": {own}}.Encode()},
-		{Text: office.T("Da decidere", "To decide"), Query: url.Values{"producerIds": {own}, "states": {statePending}}.Encode()},
+		{Text: office.T("Da decidere", "To decide"), Query: url.Values{"producerIds": {own}, "states": {m2m.AgreementPending}}.Encode()},
 	}
 	here := url.Values{}
 	for name, values := range selected {
@@ -154,7 +153,7 @@ func readAround(v *office.Visit, decide bool, waiting *answer) (*around, error) 
 	})
 	if decide {
 		group.Go(func() error {
-			query := url.Values{"states": {statePending}, "producerIds": {own}, "offset": {"0"}, "limit": {strconv.Itoa(maxPerPage)}}
+			query := url.Values{"states": {m2m.AgreementPending}, "producerIds": {own}, "offset": {"0"}, "limit": {strconv.Itoa(maxPerPage)}}
 			return v.API(m2m.Product).Get(listPath, query, waiting)
 		})
 	}

@@ -1,7 +1,6 @@
 package agreement
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 
@@ -30,8 +29,8 @@ func create(v *office.Visit) (*office.View, error) {
 	var made agreement
 	body := map[string]string{"eserviceId": eserviceID, "descriptorId": descriptorID}
 	err := v.API(m2m.Product).Send(http.MethodPost, listPath, body, &made)
-	refusal, refused := errors.AsType[*office.Refusal](err)
-	if refused && refusal.Status != http.StatusUnauthorized && refusal.Status < http.StatusInternalServerError {
+	refusal, refused := m2m.ShownRefusal(err)
+	if refused && refusal.Status < http.StatusInternalServerError {
 		return draftView(v, eserviceID, descriptorID, refusal)
 	}
 	if err != nil {
@@ -65,7 +64,7 @@ func draftView(v *office.Visit, eserviceID, descriptorID string, refusal *office
 		return nil, err
 	}
 	view := &office.View{
-		Template: "agreement-new.html", Title: say("Chiedi di usare %s", "Ask to use %s", d.EService.Name), Crumbs: crumbs, Data: d,
+		Template: "agreement-new.html", Title: office.Tf("Chiedi di usare %s", "Ask to use %s", d.EService.Name), Crumbs: crumbs, Data: d,
 	}
 	if refusal != nil {
 		view.Status, view.Refusal = refusal.Status, refusal
@@ -84,7 +83,7 @@ func (d *draft) read(v *office.Visit) error {
 	var existing answer
 	err = v.API(m2m.Product).Get(listPath, url.Values{
 		"eserviceIds": {d.EService.ID}, "consumerIds": {own}, "offset": {"0"}, "limit": {"10"},
-		"states": {stateDraft + "," + statePending + "," + stateActive + "," + stateSuspended + "," + stateMissing},
+		"states": {m2m.AgreementsNotOver},
 	}, &existing)
 	if err != nil {
 		return err
@@ -112,9 +111,10 @@ func (d *draft) read(v *office.Visit) error {
 // Will says what happens after the draft.
 func (d *draft) Will() office.Text {
 	if d.Descriptor.Automatic() {
-		return say("Ora nasce una bozza, che vedi solo tu. Quando la invii, %s la accetta in automatico se possiedi gli attributi richiesti.",
+		return office.Tf(
+			"Ora nasce una bozza, che vedi solo tu. Quando la invii, %s la accetta in automatico se possiedi gli attributi richiesti.",
 			"A draft is made now, which only you see. Once you send it, %s accepts it automatically if you own the required attributes.", d.Producer)
 	}
-	return say("Ora nasce una bozza, che vedi solo tu. Quando la invii, %s decide se approvarla.",
+	return office.Tf("Ora nasce una bozza, che vedi solo tu. Quando la invii, %s decide se approvarla.",
 		"A draft is made now, which only you see. Once you send it, %s decides whether to approve it.", d.Producer)
 }

@@ -1,9 +1,8 @@
 package agreement
 
 import (
-	"fmt"
-
 	"ciclo/shared/office"
+	"ciclo/shared/office/interop/m2m"
 )
 
 // actionWords are the words of an action that a page offers where the API allows it.
@@ -43,7 +42,7 @@ var wordsOf = map[string]actionWords{
 	"reject": {
 		Button: office.T("Rifiuta", "Reject"), Question: office.T("Rifiutare la richiesta?", "Reject the request?"), Danger: true,
 		Words: func(p *detail) office.Text {
-			return say("La richiesta si chiude e %s legge la motivazione. Non si può annullare; "+
+			return office.Tf("La richiesta si chiude e %s legge la motivazione. Non si può annullare; "+
 				"chi ha chiesto può ripartire con una nuova richiesta.",
 				"The request is closed and %s reads the reason. This cannot be undone; whoever asked can start again with a new request.", p.Consumer)
 		},
@@ -82,7 +81,7 @@ var wordsOf = map[string]actionWords{
 	"archive": {
 		Button: office.T("Archivia", "Archive"), Question: office.T("Archiviare per sempre?", "Archive for good?"), Danger: true,
 		Words: func(p *detail) office.Text {
-			return say("Non usi più %s: da subito le finalità di questa richiesta non ottengono nuovi voucher. "+
+			return office.Tf("Non usi più %s: da subito le finalità di questa richiesta non ottengono nuovi voucher. "+
 				"Non si può annullare; per usare di nuovo l’e-service serve una nuova richiesta.",
 				"You no longer use %s: from now on the purposes of this agreement get no new vouchers. "+
 					"This cannot be undone; to use the e-service again takes a new request.", p.EService.Name)
@@ -92,8 +91,8 @@ var wordsOf = map[string]actionWords{
 	"delete": {
 		Button: office.T("Elimina", "Delete"), Question: office.T("Eliminare la richiesta?", "Delete the request?"), Danger: true,
 		Words: func(p *detail) office.Text {
-			if p.Agreement.State == statePending {
-				return say("La richiesta è ritirata e %s non può più decidere. Non si può annullare.",
+			if p.Agreement.State == m2m.AgreementPending {
+				return office.Tf("La richiesta è ritirata e %s non può più decidere. Non si può annullare.",
 					"The request is withdrawn and %s can no longer decide. This cannot be undone.", p.Producer)
 			}
 			return office.T("La richiesta non è mai stata in uso: scompare dagli elenchi. Non si può annullare.",
@@ -101,11 +100,6 @@ var wordsOf = map[string]actionWords{
 		},
 		Done: office.T("Richiesta eliminata.", "The request was deleted."),
 	},
-}
-
-// say returns a text with names in it.
-func say(it, en string, names ...any) office.Text {
-	return office.Text{IT: fmt.Sprintf(it, names...), EN: fmt.Sprintf(en, names...)}
 }
 
 // and returns two sentences as one text.
@@ -124,20 +118,21 @@ func (p *detail) replacing(text office.Text) office.Text {
 
 func submitWords(p *detail) office.Text {
 	if p.Descriptor.ApprovalPolicy == policyAutomatic {
-		return p.replacing(say("%s accetta le richieste in automatico: se possiedi gli attributi richiesti, sei attivo da subito. "+
+		return p.replacing(office.Tf("%s accetta le richieste in automatico: se possiedi gli attributi richiesti, sei attivo da subito. "+
 			"Se un attributo va verificato, decide l’erogatore.",
 			"%s accepts requests automatically: if you own the required attributes you are active at once. "+
 				"If one has to be verified, the producer decides.", p.Producer))
 	}
-	return p.replacing(say("%s la riceve e decide. Fino ad allora resta in attesa di approvazione, e puoi ritirarla.",
+	return p.replacing(office.Tf("%s la riceve e decide. Fino ad allora resta in attesa di approvazione, e puoi ritirarla.",
 		"%s receives it and decides. Until then it waits for approval, and you can withdraw it.", p.Producer))
 }
 
 func approveWords(p *detail) office.Text {
-	text := say("%s può da subito creare finalità e ottenere voucher per %s.", "%s can create purposes and get vouchers for %s from now on.",
+	text := office.Tf("%s può da subito creare finalità e ottenere voucher per %s.",
+		"%s can create purposes and get vouchers for %s from now on.",
 		p.Consumer, p.EService.Name)
 	if p.Agreement.ByConsumer {
-		text = say("La richiesta è accettata, ma resta sospesa finché %s non la riattiva.",
+		text = office.Tf("La richiesta è accettata, ma resta sospesa finché %s non la riattiva.",
 			"The request is accepted, but stays suspended until %s reactivates it.", p.Consumer)
 	}
 	return p.replacing(text)
@@ -169,10 +164,10 @@ func upgradeWords(p *detail) office.Text {
 	if p.Newer != nil {
 		version = p.Newer.Version
 	}
-	return say("Se possiedi gli attributi che la versione %[1]s richiede, passi subito a quella, "+
+	return office.Tf("Se possiedi gli attributi che la versione %s richiede, passi subito a quella, "+
 		"l’approvazione resta valida e questa richiesta è archiviata. "+
 		"Se manca un attributo dichiarato o verificato, nasce una bozza da inviare, e questa resta in uso finché la bozza non è accettata.",
-		"If you own the attributes that version %[1]s requires, you move to it at once, "+
+		"If you own the attributes that version %s requires, you move to it at once, "+
 			"the approval stays valid and this agreement is archived. "+
 			"If a declared or verified attribute is missing, a draft is made for you to send, "+
 			"and this one stays in use until the draft is accepted.", version)

@@ -15,16 +15,11 @@ var withoutButton = map[string]string{
 	"recompute": "the platform does it when attributes change",
 }
 
-func hasBoth(t office.Text) bool { return t.IT != "" && t.EN != "" }
-
 // TestWords: every action of the API has its words, or is known to have none, and
 // every state and every change of a history has words in both languages.
 func TestWords(t *testing.T) {
 	t.Parallel()
 	actions, states := published.Values(t, "AgreementEvent", "action"), published.Values(t, "Agreement", "state")
-	if len(actions) == 0 || len(states) == 0 {
-		t.Fatal("the API publishes no actions or no states")
-	}
 	for _, action := range actions {
 		_, excused := withoutButton[action]
 		words, has := wordsOf[action]
@@ -38,13 +33,10 @@ func TestWords(t *testing.T) {
 			for what, text := range map[string]office.Text{
 				"button": words.Button, "question": words.Question, "done": words.Done, "words": words.Words(&detail{}),
 			} {
-				if !hasBoth(text) {
+				if !published.HasBoth(text) {
 					t.Errorf("%s has no %s in both languages: %+v", action, what, text)
 				}
 			}
-		}
-		if !hasBoth(eventWords[action]) {
-			t.Errorf("the history has no words for %s", action)
 		}
 	}
 	for name := range wordsOf {
@@ -52,11 +44,12 @@ func TestWords(t *testing.T) {
 			t.Errorf("%s has words and is no action of the API", name)
 		}
 	}
-	for _, state := range states {
-		if chip := stateChip(state); chip.Text == office.Same(state) {
-			t.Errorf("%s has no words", state)
-		}
+	words := map[string]office.Text{}
+	for _, s := range stateChips {
+		words[s.State] = s.Chip.Text
 	}
+	published.Check(t, "state", words, states)
+	published.Check(t, "event", eventWords, actions)
 }
 
 // TestReactivation: the page says who has to reactivate a suspended agreement.
@@ -105,6 +98,19 @@ func TestEndOfDay(t *testing.T) {
 	} {
 		if got := endOfDay(day); got != want {
 			t.Errorf("%s ends at %s, want %s", day, got, want)
+		}
+	}
+}
+
+// TestLifespan: the lifetime of a voucher has the separators of the language.
+func TestLifespan(t *testing.T) {
+	t.Parallel()
+	for seconds, want := range map[int64]office.Text{
+		60: office.T("60 secondi", "60 seconds"), 600: office.T("10 minuti", "10 minutes"),
+		86_399: office.T("86.399 secondi", "86,399 seconds"), 86_400: office.T("1.440 minuti", "1,440 minutes"),
+	} {
+		if got := (descriptor{VoucherLifespan: seconds}).Lifespan(); got != want {
+			t.Errorf("%d: %+v, want %+v", seconds, got, want)
 		}
 	}
 }

@@ -51,15 +51,19 @@ type ownAttribute struct {
 
 	Name      string
 	Verifiers []verifier // of a verified one; none where all have revoked it
+	Expired   bool       // whether it was verified, and every verification has expired
 }
 
 // verifier is an organization that verified an attribute.
 type verifier struct {
-	ID        string `json:"id"`
-	ExpiresAt string `json:"expiresAt"`
+	m2m.Verifier
 
-	Name string
+	Name  string
+	Valid bool // whether the verification has not expired
 }
+
+// Counts reports whether the organization owns the attribute at present.
+func (a *ownAttribute) Counts() bool { return a.RevokedAt == "" && !a.Expired }
 
 // ownedKind has the organization's attributes of a kind.
 type ownedKind struct {
@@ -71,6 +75,9 @@ type ownedKind struct {
 func (a *ownAttribute) Chip() office.Chip {
 	if a.RevokedAt != "" {
 		return office.Chip{Text: office.T("Revocato", "Revoked"), Tone: "danger"}
+	}
+	if a.Expired {
+		return office.Chip{Text: office.T("Scaduto", "Expired"), Tone: "danger"}
 	}
 	return office.Chip{Text: office.T("Attivo", "Active"), Tone: "success"}
 }
@@ -89,7 +96,7 @@ func readOwned(v *office.Visit) ([]*ownedKind, error) {
 				return err
 			}
 			if kind.Name == "verified" {
-				if err := readVerifiers(v, path, all[i].Attributes); err != nil {
+				if err := readVerifiers(v, all[i].Attributes); err != nil {
 					return err
 				}
 			}
@@ -107,14 +114,17 @@ func readOwned(v *office.Visit) ([]*ownedKind, error) {
 	return all, group.Wait()
 }
 
-// readVerifiers reads who has verified attributes and until when. One that nobody verifies any
-// more is revoked.
-func readVerifiers(v *office.Visit, path string, attributes []*ownAttribute) error {
+// readVerifiers reads who has verified attributes of the organization and until when. One that
+// nobody verifies any more is revoked, or has expired.
+func readVerifiers(v *office.Visit, attributes []*ownAttribute) error {
 	group := errgroup.Group{}
 	group.SetLimit(m2m.MaxAtOnce)
 	for _, a := range attributes {
-		group.Go(func() (err error) {
-			a.Verifiers, err = m2m.All[verifier](v, path+"/"+url.PathEscape(a.ID)+"/verifiers")
+		group.Go(func() error {
+			all, err := m2m.Verifiers(v, v.Session.Organization, a.ID)
+			for _, by := range all {
+				a.Verifiers = append(a.Verifiers, verifier{Verifier: by, Valid: by.Valid(v.Now())})
+			}
 			return err
 		})
 	}
@@ -129,6 +139,7 @@ func readVerifiers(v *office.Visit, path string, attributes []*ownAttribute) err
 		if len(a.Verifiers) == 0 {
 			a.RevokedAt = a.AssignedAt
 		}
+		a.Expired = len(a.Verifiers) > 0 && !slices.ContainsFunc(a.Verifiers, func(by verifier) bool { return by.Valid })
 	}
 	names, err := m2m.Names(v, "/tenants", ids...)
 	for _, a := range attributes {
@@ -168,7 +179,7 @@ func view(v *office.Visit, refusal *office.Refusal) (*office.View, error) {
 	holds := map[string]bool{}
 	for _, k := range owned {
 		for _, a := range k.Attributes {
-			holds[a.ID] = a.RevokedAt == ""
+			holds[a.ID] = a.Counts()
 		}
 	}
 	shown := &office.View{

@@ -4,7 +4,6 @@ package client
 
 import (
 	"embed"
-	"errors"
 	"net/http"
 	"strings"
 
@@ -196,8 +195,8 @@ func deleteOne(v *office.Visit) (*office.View, error) {
 
 // again shows the page of the client anew, as it is by now, with what an API refused.
 func again(v *office.Visit, err error) (*office.View, error) {
-	refusal, refused := errors.AsType[*office.Refusal](err)
-	if !refused || refusal.Status == http.StatusUnauthorized {
+	refusal, refused := m2m.ShownRefusal(err)
+	if !refused {
 		return nil, err
 	}
 	shown, failed := show(v)

@@ -1,7 +1,6 @@
 package client
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 
@@ -176,7 +175,7 @@ type example struct {
 func readUse(v *office.Visit) (*example, error) {
 	use := &example{API: v.API(m2m.Product).URL()}
 	err := v.API(m2m.Product).Get("/.well-known/oauth-authorization-server", nil, use)
-	if _, refused := errors.AsType[*office.Refusal](err); refused {
+	if _, refused := office.Refused(err); refused {
 		return nil, nil //nolint:nilnil // this deployment issues no vouchers
 	}
 	return use, err

@@ -14,8 +14,6 @@ type event struct {
 	ReasonNames   []string `json:"reasons"`
 	PurposeID     string   `json:"purposeId"`
 	Kid           string   `json:"kid"`
-	AssertionID   string   `json:"assertionJti"`
-	VoucherID     string   `json:"voucherJti"`
 	Type          string   `json:"tokenType"`
 	CorrelationID string   `json:"correlationId"`
 
@@ -25,10 +23,16 @@ type event struct {
 
 // Chip returns the outcome of the request.
 func (e *event) Chip() office.Chip {
-	if e.Decision == "ISSUED" {
-		return office.Chip{Text: office.T("Rilasciato", "Issued"), Tone: "success"}
+	if chip, known := decisions[e.Decision]; known {
+		return chip
 	}
-	return office.Chip{Text: office.T("Rifiutato", "Refused"), Tone: "danger"}
+	return office.Chip{Text: office.Same(e.Decision)}
+}
+
+// decisions are the outcomes of requests by their published names.
+var decisions = map[string]office.Chip{
+	"ISSUED":  {Text: office.T("Rilasciato", "Issued"), Tone: "success"},
+	"REFUSED": {Text: office.T("Rifiutato", "Refused"), Tone: "danger"},
 }
 
 // Reasons returns why the voucher was refused, in words.

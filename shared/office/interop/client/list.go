@@ -1,7 +1,6 @@
 package client
 
 import (
-	"errors"
 	"maps"
 	"net/http"
 	"net/url"
@@ -112,7 +111,7 @@ func create(v *office.Visit, list, path string, title office.Text) (*office.View
 	done := office.T("Il client è stato creato. Ora aggiungi una chiave.", "The client was created. Now add a key.")
 	if field := form.Field("adminId"); field != nil && field.Value != "" {
 		err := v.API(m2m.Product).Send(http.MethodPost, m2m.ClientsPath+"/"+made.ID+"/admin", map[string]string{"adminId": field.Value}, nil)
-		if refusal, refused := errors.AsType[*office.Refusal](err); refused {
+		if refusal, refused := office.Refused(err); refused {
 			done = office.Tf(
 				"Il client è stato creato, ma senza amministratore: %s", "The client was created, but without an admin: %s", refusal.Detail)
 		} else if err != nil {
@@ -124,8 +123,8 @@ func create(v *office.Visit, list, path string, title office.Text) (*office.View
 
 // refused shows a page again whose form an API refused, with what was typed.
 func refused(shown *office.View, form *office.Form, err error) (*office.View, error) {
-	refusal, refused := errors.AsType[*office.Refusal](err)
-	if !refused || refusal.Status == http.StatusUnauthorized {
+	refusal, refused := m2m.ShownRefusal(err)
+	if !refused {
 		return nil, err
 	}
 	form.Refuse(refusal)

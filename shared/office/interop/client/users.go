@@ -1,7 +1,6 @@
 package client
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -109,7 +108,7 @@ func adminField(admins *choice, none office.Text) *office.Field {
 // readUsers reads users of the client.
 func (s *detail) readUsers(v *office.Visit, query url.Values) error {
 	err := v.API(m2m.Product).Get(m2m.ClientsPath+"/"+s.ID+"/users", query, &s.Users)
-	if refusal, refused := errors.AsType[*office.Refusal](err); refused && refusal.Status == http.StatusNotFound {
+	if refusal, refused := office.Refused(err); refused && refusal.Status == http.StatusNotFound {
 		s.Unknown = true
 		return nil
 	}
@@ -202,7 +201,7 @@ func listUsers(v *office.Visit) (*office.View, error) {
 	l := v.List(pageSize)
 	var found list[*user]
 	err := v.API(m2m.Product).Get(usersPath, l.Range(), &found)
-	refusal, refused := errors.AsType[*office.Refusal](err)
+	refusal, refused := office.Refused(err)
 	if err != nil && (!refused || refusal.Status != http.StatusNotFound) { // 404: its users are not known yet
 		return nil, err
 	}
@@ -274,8 +273,9 @@ func editUser(v *office.Visit) (*office.View, error) {
 		}
 	}
 	if id == "" {
-		if id = form.Field("userId").Value; id == "" {
-			id = uuid.NewString()
+		var err error
+		if id, err = newUserID(v, form); err != nil {
+			return refused(shown, form, err)
 		}
 	}
 	body := map[string]any{"name": form.Field("name").Value, "familyName": form.Field("familyName").Value, "roles": roles}
@@ -283,6 +283,24 @@ func editUser(v *office.Visit) (*office.View, error) {
 		return refused(shown, form, err)
 	}
 	return v.Redirect(usersPath, office.T("L’utente è registrato.", "The user is registered.")), nil
+}
+
+// newUserID returns the id of a new user: the one that was typed, or a new one. The API creates
+// and replaces users by the same call, so the id of a user that is there is refused here.
+func newUserID(v *office.Visit, form *office.Form) (string, error) {
+	id := form.Field("userId").Value
+	if id == "" {
+		return uuid.NewString(), nil
+	}
+	if err := v.API(m2m.Product).Get(usersPath+"/"+url.PathEscape(id), nil, nil); err != nil {
+		return id, m2m.IgnoreHidden(err)
+	}
+	return "", &office.Refusal{
+		Status: http.StatusConflict, CorrelationID: v.Correlation,
+		Fields: []office.FieldError{{Name: "userId", Detail: v.Tr(office.T(
+			"C’è già un utente con questo id: modificalo dalla pagina degli utenti.",
+			"There is a user with this id already: edit it from the page of users."))}},
+	}
 }
 
 // deleteUser deletes a user of the organization.

@@ -4,9 +4,10 @@ package debug
 
 import (
 	"embed"
-	"errors"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -93,7 +94,7 @@ func examine(v *office.Visit) (*office.View, error) {
 	}
 	var answer examination
 	err := v.API(m2m.Product).Send(http.MethodPost, "/tools/validateTokenGeneration", sent, &answer)
-	if refusal, refused := errors.AsType[*office.Refusal](err); refused && refusal.Status != http.StatusUnauthorized {
+	if refusal, refused := m2m.ShownRefusal(err); refused {
 		form.Refuse(refusal)
 		shown := view(form, nil)
 		shown.Refusal, shown.Status = form.Refusal, refusal.Status
@@ -154,6 +155,41 @@ var chips = map[string]office.Chip{
 	stepPassed:  {Text: office.T("Superato", "Passed"), Tone: "success"},
 	stepFailed:  {Text: office.T("Non superato", "Failed"), Tone: "danger"},
 	stepSkipped: {Text: office.T("Non eseguito", "Skipped")},
+}
+
+// names returns the names of all steps of the answer: the known ones in their order, then the
+// others.
+func (e *examination) names() []string {
+	var all []string
+	for _, s := range steps {
+		if _, has := e.Steps[s.name]; has {
+			all = append(all, s.name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(e.Steps)) {
+		if !slices.Contains(all, name) {
+			all = append(all, name)
+		}
+	}
+	return all
+}
+
+// titleOf returns the words of a step. One without words is shown by its name.
+func titleOf(name string) office.Text {
+	for _, s := range steps {
+		if s.name == name {
+			return s.title
+		}
+	}
+	return office.Same(name)
+}
+
+// chipOf returns the words of the result of a step. One without words is shown by its name.
+func chipOf(result string) office.Chip {
+	if chip, known := chips[result]; known {
+		return chip
+	}
+	return office.Chip{Text: office.Same(result), Tone: "danger"}
 }
 
 // result is what the page shows of an examination.
@@ -218,13 +254,10 @@ func (r *result) explain(v *office.Visit, answer *examination) error {
 			Note: office.Tf("versione %s", "version %s", e.Version),
 		}
 	}
-	r.Good = true
-	for _, s := range steps {
-		step, has := answer.Steps[s.name]
-		if !has {
-			continue
-		}
-		shown := shownStep{Title: s.title, Chip: chips[step.Result]}
+	r.Good = len(answer.Steps) > 0
+	for _, name := range answer.names() {
+		step := answer.Steps[name]
+		shown := shownStep{Title: titleOf(name), Chip: chipOf(step.Result)}
 		for _, f := range step.Failures {
 			shown.Causes = append(shown.Causes, r.cause(f, known, answer))
 		}
@@ -260,7 +293,7 @@ func readNamed(v *office.Visit, t *token, answer *examination) (known known, err
 	if answer.EService != nil {
 		group.Go(func() error {
 			query := url.Values{
-				"eserviceIds": {answer.EService.ID}, "consumerIds": {v.Session.Organization}, "states": {"ACTIVE,SUSPENDED"}, "limit": {"1"},
+				"eserviceIds": {answer.EService.ID}, "consumerIds": {v.Session.Organization}, "states": {m2m.AgreementsInUse}, "limit": {"1"},
 			}
 			var found m2m.Page[struct {
 				ID string `json:"id"`

@@ -1,11 +1,9 @@
 package eservice
 
 import (
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -114,7 +112,7 @@ func (f *descriptorFacts) readOlder(v *office.Visit) error {
 		group.Go(func() error {
 			var found m2m.Page[struct{}]
 			err := v.API(m2m.Product).Get("/agreements", url.Values{
-				"descriptorIds": {d.ID}, "producerIds": {f.EService.ProducerID}, "states": {"ACTIVE,SUSPENDED"}, "offset": {"0"}, "limit": {"1"},
+				"descriptorIds": {d.ID}, "producerIds": {f.EService.ProducerID}, "states": {m2m.AgreementsInUse}, "offset": {"0"}, "limit": {"1"},
 			}, &found)
 			f.Older[i].InUse = found.Pagination.Total
 			return err
@@ -178,19 +176,19 @@ func (f *descriptorFacts) offers(v *office.Visit) []offer {
 // ask returns the question before an action, and what will happen.
 func (f *descriptorFacts) ask(action string) (question, words office.Text) {
 	version := f.Descriptor.Version
-	about := func(it, en string) office.Text { return office.T(fmt.Sprintf(it, version), fmt.Sprintf(en, version)) }
+	about := func(it, en string) office.Text { return office.Tf(it, en, version) }
 	switch action {
 	case "publish":
 		return about("Pubblicare la versione %s?", "Publish version %s?"), f.afterPublication()
 	case "suspend":
 		minutes := (f.Descriptor.VoucherLifespan + 59) / 60
-		return about("Sospendere la versione %s?", "Suspend version %s?"), office.T(
-			fmt.Sprintf("Finché è sospesa nessun fruitore ottiene voucher per questa versione e non si possono fare nuove richieste di fruizione. "+
+		return about("Sospendere la versione %s?", "Suspend version %s?"), office.Tf(
+			"Finché è sospesa nessun fruitore ottiene voucher per questa versione e non si possono fare nuove richieste di fruizione. "+
 				"I voucher già rilasciati valgono fino alla loro scadenza, al massimo %d minuti. "+
-				"Richieste e finalità restano come sono; puoi riattivare la versione quando vuoi.", minutes),
-			fmt.Sprintf("While it is suspended, no consumer gets vouchers for this version, and no new agreements can be made. "+
+				"Richieste e finalità restano come sono; puoi riattivare la versione quando vuoi.",
+			"While it is suspended, no consumer gets vouchers for this version, and no new agreements can be made. "+
 				"Vouchers that were issued are valid until they expire, at most %d minutes. "+
-				"Agreements and purposes stay as they are; you can reactivate the version at any time.", minutes))
+				"Agreements and purposes stay as they are; you can reactivate the version at any time.", minutes)
 	case "unsuspend":
 		return about("Riattivare la versione %s?", "Reactivate version %s?"), office.T(
 			"I fruitori con richiesta e finalità attive ottengono di nuovo i voucher. "+
@@ -205,25 +203,26 @@ func (f *descriptorFacts) ask(action string) (question, words office.Text) {
 
 // afterPublication says what a publication changes, for each older version.
 func (f *descriptorFacts) afterPublication() office.Text {
-	var it, en strings.Builder
-	it.WriteString("Le nuove richieste di fruizione saranno per questa versione. Non si può tornare alla bozza: " +
-		"audience, politica di approvazione e attributi richiesti non si potranno più togliere.")
-	en.WriteString("New agreements will be for this version. It cannot become a draft again: " +
-		"audience, approval policy and required attributes cannot be taken away any more.")
+	words := office.T("Le nuove richieste di fruizione saranno per questa versione. Non si può tornare alla bozza: "+
+		"audience, politica di approvazione e attributi richiesti non si potranno più togliere.",
+		"New agreements will be for this version. It cannot become a draft again: "+
+			"audience, approval policy and required attributes cannot be taken away any more.")
 	for _, d := range f.Older {
+		var more office.Text
 		switch {
 		case d.InUse == 0:
-			fmt.Fprintf(&it, " La versione %s non è in uso: diventa Archiviata, per sempre.", d.Version)
-			fmt.Fprintf(&en, " Version %s is not in use: it becomes Archived, for good.", d.Version)
+			more = office.Tf("La versione %s non è in uso: diventa Archiviata, per sempre.",
+				"Version %s is not in use: it becomes Archived, for good.", d.Version)
 		case d.State == "SUSPENDED":
-			fmt.Fprintf(&it, " La versione %s resta Sospesa; richieste di fruizione che la usano: %d.", d.Version, d.InUse)
-			fmt.Fprintf(&en, " Version %s stays Suspended; agreements that use it: %d.", d.Version, d.InUse)
+			more = office.Tf("La versione %s resta Sospesa; richieste di fruizione che la usano: %d.",
+				"Version %s stays Suspended; agreements that use it: %d.", d.Version, d.InUse)
 		default:
-			fmt.Fprintf(&it, " La versione %s diventa Deprecata e chi la usa continua (richieste di fruizione in uso: %d).", d.Version, d.InUse)
-			fmt.Fprintf(&en, " Version %s becomes Deprecated, and those who use it continue (agreements in use: %d).", d.Version, d.InUse)
+			more = office.Tf("La versione %s diventa Deprecata e chi la usa continua (richieste di fruizione in uso: %d).",
+				"Version %s becomes Deprecated, and those who use it continue (agreements in use: %d).", d.Version, d.InUse)
 		}
+		words = office.T(words.IT+" "+more.IT, words.EN+" "+more.EN)
 	}
-	return office.T(it.String(), en.String())
+	return words
 }
 
 // actOnDescriptor takes an action of a question.

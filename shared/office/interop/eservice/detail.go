@@ -127,7 +127,7 @@ func ownAgreement(v *office.Visit, eserviceID string) (string, error) {
 	}]
 	err := v.API(m2m.Product).Get("/agreements", url.Values{
 		"eserviceIds": {eserviceID}, "consumerIds": {v.Session.Organization},
-		"states": {"DRAFT,PENDING,ACTIVE,SUSPENDED"}, "offset": {"0"}, "limit": {"1"},
+		"states": {m2m.AgreementsNotOver}, "offset": {"0"}, "limit": {"1"},
 	}, &found)
 	if err != nil || len(found.Results) == 0 {
 		return "", err

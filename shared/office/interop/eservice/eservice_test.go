@@ -35,7 +35,7 @@ func TestActionsOfDescriptorsHaveWords(t *testing.T) {
 			t.Errorf("the API has no action %s", name)
 		}
 	}
-	ofEService := append(published.Matches(t, "../../../interop/eservice/actions.go", `\{"(\w+)", `), "update")
+	ofEService := append(published.Matches(t, "../../../interop/eservice/actions.go", `(?:\{|lifecycle.Action = )"(\w+)"`), "update")
 	for _, e := range edits {
 		if !slices.Contains(ofEService, e.action) {
 			t.Errorf("the API has no action %s", e.action)
@@ -118,5 +118,19 @@ func TestAgainst(t *testing.T) {
 	}
 	if want := []int64{90, 80, 10, 50, 40, 10, 30, 35, 0}; !slices.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
+	}
+}
+
+// TestSuspensionLifetime: the question says for how long vouchers stay valid, with the
+// separators of the language.
+func TestSuspensionLifetime(t *testing.T) {
+	t.Parallel()
+	f := &descriptorFacts{Descriptor: &descriptor{Version: "1", VoucherLifespan: 86_400}}
+	question, words := f.ask("suspend")
+	if !strings.Contains(words.IT, "al massimo 1.440 minuti") || !strings.Contains(words.EN, "at most 1,440 minutes") {
+		t.Errorf("the lifetime is not in %+v", words)
+	}
+	if question != office.T("Sospendere la versione 1?", "Suspend version 1?") {
+		t.Errorf("the question is %+v", question)
 	}
 }

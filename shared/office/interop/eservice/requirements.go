@@ -1,7 +1,6 @@
 package eservice
 
 import (
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -109,7 +108,7 @@ func choiceView(v *office.Visit, refusal *office.Refusal) (*office.View, error) 
 	l.Total = registry.Pagination.Total
 	title := office.T("Nuovo gruppo di attributi", "New group of attributes")
 	if number, err := strconv.Atoi(v.Path("group")); err == nil {
-		title = office.T(fmt.Sprintf("Aggiungi al gruppo %d", number+1), fmt.Sprintf("Add to group %d", number+1))
+		title = office.Tf("Aggiungi al gruppo %d", "Add to group %d", number+1)
 	}
 	chosen := map[string]bool{}
 	for _, id := range v.Request.PostForm["attributeIds"] {
@@ -211,9 +210,9 @@ func (f *descriptorFacts) requiredAt(v *office.Visit) (*requiredAttribute, error
 func (f *descriptorFacts) quotaForm(v *office.Visit, required *requiredAttribute) *office.Form {
 	own, total := f.Descriptor.DailyCallsPerConsumer, f.Descriptor.DailyCallsTotal
 	field := perConsumerField(&descriptor{DailyCallsPerConsumer: required.Calls})
-	field.Help = office.T(
-		fmt.Sprintf("Per chi ha l’attributo, al posto della soglia della versione (%d). Al massimo la soglia totale (%d).", own, total),
-		fmt.Sprintf("For those that have the attribute, in place of the version’s (%d). At most the threshold for all (%d).", own, total))
+	field.Help = office.Tf(
+		"Per chi ha l’attributo, al posto della soglia della versione (%d). Al massimo la soglia totale (%d).",
+		"For those that have the attribute, in place of the version’s (%d). At most the threshold for all (%d).", own, total)
 	path := requiredCrumb(f).Path
 	return withSeen(&office.Form{
 		Action: path + "/" + v.Path("kind") + "/groups/" + v.Path("group") + "/" + required.Attribute.ID + "/quota", Cancel: path,

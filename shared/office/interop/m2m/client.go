@@ -1,7 +1,6 @@
 package m2m
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -63,7 +62,7 @@ func ReadClient(v *office.Visit, id string) (*Client, error) {
 	}
 	c := &Client{}
 	err := v.API(Product).Get(ClientsPath+"/"+id, nil, c)
-	refusal, refused := errors.AsType[*office.Refusal](err)
+	refusal, refused := office.Refused(err)
 	if refused && refusal.Status == http.StatusNotFound { // or of the other kind
 		ofAPI := v.API(Product).Get("/clientsApi/"+id, nil, c)
 		if ofAPI == nil || IgnoreHidden(ofAPI) != nil {

@@ -1,7 +1,6 @@
 package m2m
 
 import (
-	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -94,6 +93,6 @@ func RefuseForm(f *office.Form, r *office.Refusal) {
 // ShownRefusal returns the refusal of an API that the page itself shows. A session that has
 // ended is the frame's.
 func ShownRefusal(err error) (*office.Refusal, bool) {
-	refusal, refused := errors.AsType[*office.Refusal](err)
+	refusal, refused := office.Refused(err)
 	return refusal, refused && refusal.Status != http.StatusUnauthorized
 }

@@ -1,7 +1,6 @@
 package m2m
 
 import (
-	"errors"
 	"maps"
 	"net/http"
 	"net/url"
@@ -27,7 +26,7 @@ func Names(v *office.Visit, path string, ids ...string) (map[string]string, erro
 	for i, id := range ids {
 		group.Go(func() error {
 			err := v.API(Product).Get(path+"/"+url.PathEscape(id), nil, &read[i])
-			if refusal, refused := errors.AsType[*office.Refusal](err); refused && IsHidden(refusal) {
+			if refusal, refused := office.Refused(err); refused && IsHidden(refusal) {
 				return nil
 			}
 			return err
@@ -53,7 +52,7 @@ func IsHidden(r *office.Refusal) bool {
 // IgnoreHidden returns nil for a refusal that says that a thing is not there or not for the
 // caller: a page is shown without it.
 func IgnoreHidden(err error) error {
-	if refusal, refused := errors.AsType[*office.Refusal](err); refused && IsHidden(refusal) {
+	if refusal, refused := office.Refused(err); refused && IsHidden(refusal) {
 		return nil
 	}
 	return err

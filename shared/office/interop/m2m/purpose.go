@@ -54,7 +54,6 @@ type PurposeVersion struct {
 	CreatedAt         string        `json:"createdAt"`
 	DailyCalls        int64         `json:"dailyCalls"`
 	SuspendedAt       string        `json:"suspendedAt"`
-	UpdatedAt         string        `json:"updatedAt"`
 	FirstActivationAt string        `json:"firstActivationAt"`
 	RejectionReason   string        `json:"rejectionReason"`
 	ExpectedOn        string        `json:"expectedActivationDate"`
@@ -62,14 +61,9 @@ type PurposeVersion struct {
 	FitsNow           *bool         `json:"fitsNow"`
 }
 
-// PurposeCheck is how a version relates to the thresholds, at one moment.
+// PurposeCheck is how a version related to the thresholds when it was asked for (ThresholdCheck).
 type PurposeCheck struct {
-	Requested   int64    `json:"requested"`
-	Consumer    int64    `json:"consumerLoad"`
-	Total       int64    `json:"totalLoad"`
-	PerConsumer int64    `json:"dailyCallsPerConsumer"`
-	InTotal     int64    `json:"dailyCallsTotal"`
-	Exceeded    []string `json:"exceeded"`
+	Exceeded []string `json:"exceeded"` // names of the thresholds
 }
 
 // Chip returns the state of a version as it is shown.

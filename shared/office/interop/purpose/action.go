@@ -2,7 +2,6 @@ package purpose
 
 import (
 	"encoding/json"
-	"errors"
 	"net/http"
 	"strings"
 
@@ -224,7 +223,7 @@ func act(v *office.Visit) (*office.View, error) {
 		}
 		return v.Redirect(path, action.Done(&page.Purpose, &after)), nil
 	}
-	refusal, refused := errors.AsType[*office.Refusal](err)
+	refusal, refused := m2m.ShownRefusal(err)
 	if !refused {
 		return nil, err
 	}

@@ -36,7 +36,7 @@ func (s *sight) banners() []banner {
 			"No agreement in use"), Lines: []office.Text{office.T(
 			"La finalità poggia su una richiesta di fruizione attiva, che adesso non c’è: senza, non si attiva e non dà voucher.",
 			"The purpose stands on an active agreement, and there is none now: without it the purpose neither activates nor gives vouchers.")}})
-	case s.Agreement.State != m2m.PurposeActive:
+	case s.Agreement.State != m2m.AgreementActive:
 		all = append(all, banner{Tone: "warning", Title: office.T("La richiesta di fruizione è sospesa",
 			"The agreement is suspended"), Lines: []office.Text{office.T(
 			"Finché è sospesa, la finalità non si attiva e non dà voucher.",
@@ -101,7 +101,17 @@ func (s *sight) suspendedBanner(v *m2m.PurposeVersion) banner {
 	return b
 }
 
-// waitingBanner says which threshold a version exceeds, by how much, and when it is expected.
+// exceededThen has the words of the thresholds that a version exceeded when it was asked for. By
+// how much is not said: the calls of the purpose that counted then may be others by now.
+var exceededThen = map[string]office.Text{
+	"CONSUMER": office.T("Quando è stata chiesta superava la soglia per fruitore.",
+		"When it was asked for it exceeded the threshold for the consumer."),
+	"TOTAL": office.T("Quando è stata chiesta superava la soglia totale.",
+		"When it was asked for it exceeded the threshold for all consumers."),
+}
+
+// waitingBanner says which threshold a version exceeds, by how much at present, and when it is
+// expected.
 func (s *sight) waitingBanner(v *m2m.PurposeVersion) banner {
 	b := banner{Tone: "info", Title: office.Tf("In attesa di approvazione: %d chiamate al giorno",
 		"Waiting for approval: %d calls a day", v.DailyCalls)}
@@ -110,8 +120,9 @@ func (s *sight) waitingBanner(v *m2m.PurposeVersion) banner {
 	case s.Load != nil && !s.Load.fits(more):
 		b.Lines = s.Load.sayOver(more)
 	case v.Check != nil:
-		b.Lines = append([]office.Text{office.T("Quando è stata chiesta:",
-			"When it was asked for:")}, loadOf(v.Check).sayOver(v.Check.Requested-s.Purpose.Counted())...)
+		for _, name := range v.Check.Exceeded {
+			b.Lines = append(b.Lines, exceededThen[name])
+		}
 	}
 	if s.Load != nil && s.Load.fits(more) {
 		b.Lines = append(b.Lines, office.T("Adesso rientrerebbe in entrambe le soglie, ma serve comunque l’approvazione dell’erogatore.",

@@ -1,9 +1,7 @@
 package purpose
 
 import (
-	"net/url"
 	"slices"
-	"strconv"
 
 	"golang.org/x/sync/errgroup"
 
@@ -27,16 +25,9 @@ type event struct {
 		OrganizationID string `json:"organizationId"`
 	} `json:"actor"`
 	DailyCalls int64  `json:"dailyCalls"`
-	From       string `json:"from"`
 	To         string `json:"to"`
 	At         string `json:"timestamp"`
 	Reason     string `json:"reason"`
-}
-
-// part is the end of a list that grows at its end, newest first.
-type part[T any] struct {
-	Rows  []T
-	Older int64 // how many come before, 0 for none
 }
 
 // sight is a purpose with what the API says about it to the caller.
@@ -46,7 +37,6 @@ type sight struct {
 	Purpose    m2m.Purpose
 	State      string   // of the purpose as a whole
 	Allowed    []string // the actions that are the caller's
-	Detail     string   // whose turn it is
 	AsConsumer bool
 	AsProducer bool
 	Agreement  *agreement // nil when none is in use
@@ -57,8 +47,8 @@ type sight struct {
 type detail struct {
 	*sight
 
-	Versions part[m2m.PurposeVersion]
-	History  part[event]
+	Versions m2m.Part[m2m.PurposeVersion]
+	History  m2m.Part[event]
 	Banners  []banner
 	Bars     []office.Bar
 	Actions  []button
@@ -97,10 +87,9 @@ func readSight(v *office.Visit, id string, more ...func(*office.API) error) (*si
 		var allowed struct {
 			State          string   `json:"state"`
 			AllowedActions []string `json:"allowedActions"`
-			Detail         string   `json:"detail"`
 		}
 		err := api.Get(apiPath(id, "allowedActions"), nil, &allowed)
-		s.State, s.Allowed, s.Detail = allowed.State, allowed.AllowedActions, allowed.Detail
+		s.State, s.Allowed = allowed.State, allowed.AllowedActions
 		return err
 	})
 	group.Go(func() error {
@@ -126,37 +115,6 @@ func readSight(v *office.Visit, id string, more ...func(*office.API) error) (*si
 	return s, err
 }
 
-// readPart reads the last entries of a list, or those before the one with that number.
-func readPart[T any](api *office.API, path, before string, into *part[T]) error {
-	end, err := strconv.ParseInt(before, 10, 64)
-	if err != nil || end <= 0 {
-		end = 0
-	}
-	read := func(offset, limit int64) (answer[T], error) {
-		var answer answer[T]
-		query := url.Values{"offset": {strconv.FormatInt(offset, 10)}, "limit": {strconv.FormatInt(limit, 10)}}
-		err := api.Get(path, query, &answer)
-		return answer, err
-	}
-	var answer answer[T]
-	isLast := end == 0
-	if isLast {
-		if answer, err = read(0, most); err != nil {
-			return err
-		}
-		end = answer.Pagination.Total
-	}
-	first := max(0, end-most)
-	if first > 0 || !isLast {
-		if answer, err = read(first, end-first); err != nil {
-			return err
-		}
-	}
-	slices.Reverse(answer.Results)
-	into.Rows, into.Older = answer.Results, first
-	return nil
-}
-
 // show shows a purpose.
 func show(v *office.Visit) (*office.View, error) {
 	page, err := readDetail(v)
@@ -171,10 +129,10 @@ func readDetail(v *office.Visit) (*detail, error) {
 	page := &detail{}
 	sight, err := readSight(v, id,
 		func(api *office.API) error {
-			return readPart(api, apiPath(id, "versions"), v.Query("versionsBefore"), &page.Versions)
+			return m2m.ReadPart(api, apiPath(id, "versions"), v.Query("versionsBefore"), &page.Versions)
 		},
 		func(api *office.API) error {
-			return readPart(api, apiPath(id, "history"), v.Query("before"), &page.History)
+			return m2m.ReadPart(api, apiPath(id, "history"), v.Query("before"), &page.History)
 		})
 	if err != nil {
 		return nil, err

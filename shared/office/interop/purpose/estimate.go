@@ -1,7 +1,6 @@
 package purpose
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -130,7 +129,7 @@ func sendEstimate(v *office.Visit) (*office.View, error) {
 	var created m2m.PurposeVersion
 	err = v.API(m2m.Product).Send(http.MethodPost, apiPath(page.Purpose.ID, "versions"), map[string]int64{callsField: page.Calls},
 		&created)
-	if refusal, refused := errors.AsType[*office.Refusal](err); refused {
+	if refusal, refused := m2m.ShownRefusal(err); refused {
 		if page, err = readEstimate(v, v.Value(callsField)); err != nil {
 			return nil, err
 		}

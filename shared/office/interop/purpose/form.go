@@ -2,7 +2,6 @@ package purpose
 
 import (
 	"cmp"
-	"fmt"
 	"net/url"
 	"slices"
 	"strconv"
@@ -94,8 +93,8 @@ func bodyOf(v *office.Visit, form *office.Form) (map[string]any, bool) {
 		}
 		question, answer, found := strings.Cut(line, ":")
 		if question, answer = strings.TrimSpace(question), strings.TrimSpace(answer); !found || question == "" || answer == "" {
-			typed.Error = fmt.Sprintf(v.Tr(office.T("«%s» non è della forma «domanda: risposta»",
-				"“%s” is not of the form “question: answer”")), line)
+			typed.Error = v.Tr(office.Tf("«%s» non è della forma «domanda: risposta»",
+				"“%s” is not of the form “question: answer”", line))
 			ok = false
 			continue
 		}
@@ -125,7 +124,7 @@ type offer struct {
 // e-service or on all, and how many there are.
 func readOffers(v *office.Visit, eserviceID string) ([]agreement, int64, error) {
 	query := url.Values{
-		"consumerIds": {v.Session.Organization}, "states": {m2m.PurposeActive}, "offset": {"0"}, "limit": {strconv.Itoa(most)},
+		"consumerIds": {v.Session.Organization}, "states": {m2m.AgreementActive}, "offset": {"0"}, "limit": {strconv.Itoa(most)},
 	}
 	if eserviceID != "" {
 		query.Set("eserviceIds", eserviceID)

@@ -10,11 +10,10 @@ import (
 // load is the load of a consumer and of all consumers on an e-service, with the
 // thresholds of their agreement.
 type load struct {
-	DescriptorID string `json:"descriptorId"`
-	Consumer     int64  `json:"consumerLoad"`
-	Total        int64  `json:"totalLoad"`
-	PerConsumer  int64  `json:"dailyCallsPerConsumer"`
-	InTotal      int64  `json:"dailyCallsTotal"`
+	Consumer    int64 `json:"consumerLoad"`
+	Total       int64 `json:"totalLoad"`
+	PerConsumer int64 `json:"dailyCallsPerConsumer"`
+	InTotal     int64 `json:"dailyCallsTotal"`
 }
 
 // readLoad reads the load of an agreement; nil when it is not in use.
@@ -80,11 +79,6 @@ func (l *load) sayOver(more int64) []office.Text {
 			"It exceeds the threshold for all consumers by %s: they would be %d of %d.", callsADay(total), l.Total+more, l.InTotal))
 	}
 	return all
-}
-
-// loadOf returns the load of a check, which was made before more calls a day were asked for.
-func loadOf(c *m2m.PurposeCheck) *load {
-	return &load{Consumer: c.Consumer, Total: c.Total, PerConsumer: c.PerConsumer, InTotal: c.InTotal}
 }
 
 // verdict says, before they are sent, whether calls a day fit the thresholds or wait.

@@ -1,7 +1,6 @@
 package purpose
 
 import (
-	"errors"
 	"maps"
 	"net/http"
 	"net/url"
@@ -19,7 +18,6 @@ type eservice struct {
 	ID         string `json:"id"`
 	ProducerID string `json:"producerId"`
 	Name       string `json:"name"`
-	Mode       string `json:"mode"`
 }
 
 // names are the e-services and organizations of a page by their ids.
@@ -94,7 +92,7 @@ func unknown[T any](known map[string]T, ids []string) []string {
 
 // optional drops the error of an answer that there is no such thing, or none for the caller.
 func optional(err error) error {
-	refusal, refused := errors.AsType[*office.Refusal](err)
+	refusal, refused := office.Refused(err)
 	if !refused {
 		return err
 	}

@@ -1,7 +1,6 @@
 package purpose
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 
@@ -124,7 +123,7 @@ func create(v *office.Visit) (*office.View, error) {
 	body[eserviceField] = page.EServiceID
 	var created m2m.Purpose
 	err = v.API(m2m.Product).Send(http.MethodPost, "/purposes", body, &created)
-	if refusal, refused := errors.AsType[*office.Refusal](err); refused {
+	if refusal, refused := m2m.ShownRefusal(err); refused {
 		page.Form.Refuse(refusal)
 		return page.view(0), nil
 	} else if err != nil {
@@ -219,7 +218,7 @@ func update(v *office.Visit) (*office.View, error) {
 		body["freeOfChargeReason"] = nil
 	}
 	err = v.API(m2m.Product).Send(http.MethodPatch, apiPath(page.Purpose.ID), body, nil)
-	if refusal, refused := errors.AsType[*office.Refusal](err); refused {
+	if refusal, refused := m2m.ShownRefusal(err); refused {
 		page.Form.Refuse(refusal)
 		return page.view(0), nil
 	} else if err != nil {
@@ -291,7 +290,7 @@ func sendClone(v *office.Visit) (*office.View, error) {
 	body := map[string]string{eserviceField: page.Form.Field(eserviceField).Value}
 	var created m2m.Purpose
 	err = v.API(m2m.Product).Send(http.MethodPost, apiPath(page.Purpose.ID, "clone"), body, &created)
-	if refusal, refused := errors.AsType[*office.Refusal](err); refused {
+	if refusal, refused := m2m.ShownRefusal(err); refused {
 		page.Form.Refuse(refusal)
 		return page.view(), nil
 	} else if err != nil {

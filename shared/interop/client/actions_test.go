@@ -124,9 +124,14 @@ func TestAllowedActionsAreAccepted(t *testing.T) {
 			"delete":      func(id, _, _ string) apitest.Response { return deleteClient(w, owner, id) },
 		}
 		for _, h := range []held{
-			{}, {keys: 1, members: 1}, {keys: 99, members: 999}, {keys: 100, members: 1000},
-			{api: true}, {api: true, keys: 1, members: 1, admin: true},
-			{api: true, keys: 99, members: 999}, {api: true, keys: 100, members: 1000, admin: true},
+			{},
+			{keys: 1, members: 1},
+			{keys: 99, members: 999},
+			{keys: 100, members: 1000},
+			{api: true},
+			{api: true, keys: 1, members: 1, admin: true},
+			{api: true, keys: 99, members: 999},
+			{api: true, keys: 100, members: 1000, admin: true},
 		} {
 			for action, try := range operations {
 				if h.api && action == "removePurpose" {

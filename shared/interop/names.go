@@ -5,30 +5,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 
 	"ciclo/shared/platform/names"
 )
-
-// maxNameBytes bounds the part of a name in a sort key. DynamoDB takes 1024 bytes,
-// including the id.
-const maxNameBytes = 900
-
-// NameSortKey returns the sort key of a list entry with a name and an id, in lower case.
-// A long name is cut, so lists are sorted by [CompareNames] after they are read.
-func NameSortKey(name, id string) string {
-	name = strings.ToLower(name)
-	if len(name) > maxNameBytes {
-		end := maxNameBytes
-		for !utf8.RuneStart(name[end]) {
-			end--
-		}
-		name = name[:end]
-	}
-	return name + "#" + id
-}
 
 // CompareNames compares by name regardless of case, then by id.
 func CompareNames(name, id, otherName, otherID string) int {

@@ -56,24 +56,6 @@ func TestTogetherFails(t *testing.T) {
 	}
 }
 
-// down is an engine that panics.
-type down struct{ table.DB }
-
-// TestAllOfPanics: a panic of a query reaches the caller, as one of a single query does.
-func TestAllOfPanics(t *testing.T) {
-	t.Parallel()
-	for n := range 4 {
-		func() {
-			defer func() {
-				if cause := recover(); (cause != nil) != (n > 0) {
-					t.Errorf("%d queries: recovered from %v", n, cause)
-				}
-			}()
-			_ = table.AllOf(t.Context(), down{}, make([]table.Query, n), func(table.Item) error { return nil })
-		}()
-	}
-}
-
 // TestTogetherPanics: a panic of a read reaches the caller, not the process.
 func TestTogetherPanics(t *testing.T) {
 	t.Parallel()

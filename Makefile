@@ -6,7 +6,7 @@ SHELL         := bash
 MAKEFLAGS     += --no-print-directory --no-builtin-rules
 
 GO   ?= go
-JOBS ?= $(or $(shell getconf _NPROCESSORS_ONLN 2>/dev/null),2)
+JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null)
 
 GOLANGCI_LINT_VERSION := v2.15.0
 GOFUMPT_VERSION       := v0.12.0
@@ -186,6 +186,10 @@ gen: .build/bin/gen ## Write what is generated from the code (docs/, README.md, 
 gen-check: .build/bin/gen ## Fail when something generated is stale
 	.build/bin/gen -check
 
+.PHONY: cost
+cost: .build/bin/cost ## Write docs/cost.md, what a deployment costs; print it for other prices (PRICES=file)
+	@exec .build/bin/cost $(if $(PRICES),-prices '$(PRICES)')
+
 # redocly needs Node.js 20.19; its rules and spectral's that are off are in .ci, with reasons.
 .PHONY: openapi-lint
 openapi-lint: ## Check docs/openapi with spectral and redocly, where npm is there
@@ -203,11 +207,11 @@ openapi-lint: ## Check docs/openapi with spectral and redocly, where npm is ther
 
 .PHONY: build
 build: ## Compile every artifact into .build/<product>-<resource>/bootstrap
-	@$(MAKE) -j$(JOBS) $(BINARIES)
+	@$(MAKE) -j$(or $(JOBS),2) $(BINARIES)
 
 .PHONY: build-host
 build-host: ## The same for this machine, into .build/test/, for tests and benchmarks
-	@$(MAKE) -j$(JOBS) $(HOST_BINARIES)
+	@$(MAKE) -j$(or $(JOBS),2) $(HOST_BINARIES)
 
 # The go command knows what is up to date, hence FORCE. Lambda has no use for RPC, nor
 # the clients of AWS for HTTP/2 (docs/decisions/0017-one-artifact-a-resource.md).

@@ -9,7 +9,6 @@ import (
 
 	"ciclo/shared/interop"
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/table"
 )
 
 func organization(id string) api.Identity {
@@ -113,72 +112,5 @@ func (b *bench) agreementCosts(ctx context.Context) []cost {
 		post("agreement: upgrade", upgraded+"/upgrade", "", 3, 4),
 		post("agreement: archive", active+"/archive", "", 2, 1),
 	}
-	return append(append(reads, writes...), b.agreementLists(ctx)...)
-}
-
-// agreementLists lists a consumer's agreements beside 10,000 of others on the same
-// e-service, and the e-service's.
-func (b *bench) agreementLists(ctx context.Context) []cost {
-	busy, requested := numbered(0xe, 1), numbered(0xd, 1)
-	b.subscriptions(ctx, 10_000, "ACTIVE", func(i int) (string, string) { return numbered(0xc, 100+i), busy })
-	b.subscriptions(ctx, 35, "PENDING", func(i int) (string, string) { return numbered(0xc, 20_000+i), busy })
-	var all []cost
-	for i, n := range []int{100, 1_000, 10_000} {
-		who := organization(numbered(0xc, i))
-		b.subscriptions(ctx, n, "ACTIVE", func(j int) (string, string) { return who.Subject, numbered(0xe, 1000+j) })
-		b.subscriptions(ctx, 500, "ARCHIVED", func(j int) (string, string) { return who.Subject, numbered(0xe, 1000+j) })
-		all = append(all, cost{
-			name: fmt.Sprintf("agreements: list 50 of %d ACTIVE", n), method: http.MethodGet,
-			path: "/agreements?states=ACTIVE&consumerIds=" + who.Subject, caller: who,
-			roundTrips: 2 + n/2_500, items: n + 50, repeatable: true,
-		})
-	}
-	ofEService := "/agreements?states=PENDING&limit=2&eserviceIds=" + busy
-	return append(all,
-		cost{
-			name: "agreements: list 2 of 35 PENDING of an e-service", method: http.MethodGet, path: ofEService, caller: producer,
-			roundTrips: 3, items: 1 + 35 + 2, repeatable: true,
-		},
-		cost{
-			name: "agreements: list the one of a consumer", method: http.MethodGet,
-			path: ofEService + "&consumerIds=" + numbered(0xc, 20_007), caller: producer,
-			roundTrips: 3, items: 3, repeatable: true,
-		},
-		cost{
-			name: "agreements: list none of an e-service", method: http.MethodGet,
-			path: "/agreements?eserviceIds=" + requested, caller: producer,
-			roundTrips: 1, repeatable: true,
-		},
-	)
-}
-
-// subscriptions stores n agreements with the producer, without histories.
-func (b *bench) subscriptions(ctx context.Context, n int, state string, of func(i int) (consumerID, eserviceID string)) {
-	key := func(pk, sk string) table.Key { return table.Key{Table: interop.Table.Name, PK: pk, SK: sk} }
-	busy := numbered(0xe, 1)
-	_ = b.db.Write(ctx, table.Put("e-service", key("ESERVICE#"+busy, "ESERVICE"), map[string]any{
-		"id": busy, "producerId": producer.Subject, "name": "Busy", "version": 1,
-	}))
-	for first := 0; first < n; first += table.MaxSteps / 4 {
-		var steps []table.Step
-		for i := first; i < min(first+table.MaxSteps/4, n); i++ {
-			consumerID, eserviceID := of(i)
-			b.ids++
-			id := numbered(0xf, b.ids)
-			a := map[string]any{
-				"id": id, "eserviceId": eserviceID, "eserviceName": "An e-service with a name", "descriptorId": numbered(0xd, 2),
-				"producerId": producer.Subject, "consumerId": consumerID,
-				"state": state, "createdAt": "2026-01-01T00:00:00.000Z", "version": 1,
-			}
-			put := func(pk, sk string) { steps = append(steps, table.Put(fmt.Sprint(len(steps)), key(pk, sk), a)) }
-			put("AGREEMENT#"+id, "AGREEMENT")
-			put("AGREEMENTS#CONSUMER#"+consumerID, state+"#"+producer.Subject+"#"+id)
-			put("AGREEMENTS#PRODUCER#"+producer.Subject, state+"#"+consumerID+"#"+id)
-			put("AGREEMENTS#ESERVICE#"+eserviceID, state+"#"+consumerID+"#"+id)
-		}
-		if err := b.db.Write(ctx, steps...); err != nil {
-			b.fail(err.Error())
-			return
-		}
-	}
+	return append(reads, writes...)
 }

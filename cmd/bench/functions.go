@@ -24,7 +24,7 @@ const starts = 15
 // authorizers, a worker, a job and the site.
 var sampled = []string{
 	"consumer/get", "agreement/list", "operation/list", "purpose/activate", "service/create", "voucher/issue",
-	"authorizer/bearer", "authorizer/subscription", "agreement/follow", "office/page",
+	"authorizer/bearer", "authorizer/subscription", "agreement/follow", "retention/purge", "office/page",
 }
 
 // benchFunctions tells how functions start beside a bare one and beside functions that are
@@ -63,7 +63,7 @@ func benchFunctions(ctx context.Context, b *bench, s *section) (err error) {
 		return err
 	}
 	for i, f := range set.functions {
-		s.reach(initGoal(f.Name), rows[i].Init.Wall.Median)
+		s.reach(initGoal(f.Name), rows[i].Init.Wall.Median, f.Name)
 	}
 	return nil
 }

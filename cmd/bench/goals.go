@@ -9,7 +9,7 @@ type goal struct {
 }
 
 var (
-	goalInit        = &goal{"init ÷ a bare function's, worst of the sample", "", atMost(1.3).withBar(1.5)}
+	goalInit        = &goal{"init ÷ a bare function's", "", atMost(1.3).withBar(1.5)}
 	goalInitSigning = &goal{"init ÷ a bare function's, functions that sign", "", atMost(1.6)}
 
 	goalCold      = &goal{"init + first request over TLS, 512 MB", " ms", atMost(10)}
@@ -23,7 +23,7 @@ var (
 	goalVoucherDPoP  = &goal{"voucher with DPoP: write units", "", atMost(3)}
 	goalVoucherItems = &goal{"voucher: items shared by vouchers of one client", "", atMost(0)}
 	goalVoucherKMS   = &goal{"voucher: calls of KMS on the path", "", atMost(0)}
-	goalVoucherRate  = &goal{"vouchers of one client, refused of 500 at once", "", atMost(0)}
+	goalVoucherRate  = &goal{"vouchers of one client, refused of 500", "", atMost(0)}
 
 	goalTransitions = &goal{"transitions of agreements and purposes: write units ÷ before", "", atMost(0.7)}
 	goalAgreements  = &goal{"transitions of agreements: trips", "", atMost(3)}

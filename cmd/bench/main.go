@@ -33,6 +33,7 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"testing"
 	"time"
 )
 
@@ -44,12 +45,22 @@ type part struct {
 }
 
 var parts = []part{
-	{"Operations", nil, benchOperations},
+	{"Operations", []*goal{goalTransitions, goalAgreements}, benchOperations},
+	{"Purge", []*goal{goalPurge}, benchPurge},
 	{"Signed answers", nil, benchAnswers},
 	{"Front office", nil, benchPages},
 	{"Contention", nil, benchContention},
+	{"Vouchers of one client", []*goal{
+		goalVoucherTrips, goalVoucherUnits, goalVoucherDPoP, goalVoucherItems, goalVoucherKMS, goalVoucherRate,
+	}, benchOneClient},
+	{"Embedded engine", []*goal{goalEngineOpen, goalEnginePurge}, benchEngine},
 	{"Start-up", []*goal{goalInit, goalInitSigning}, benchFunctions},
+	{"Start-up over TLS", []*goal{goalCold, goalColdPeers}, benchStartupTLS},
+	{"Cost", []*goal{goalMonth, goalMonthMemory}, benchCost},
 }
+
+// benchTime is how long one thing is repeated whose time is measured.
+const benchTime = "200ms"
 
 // options are the flags of the command.
 type options struct {
@@ -60,6 +71,10 @@ type options struct {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
+	testing.Init() // for the duration of a benchmark
+	if err := flag.Set("test.benchtime", benchTime); err != nil {
+		panic(err) // the flag is one of Go's
+	}
 	var o options
 	flag.BoolVar(&o.all, "all", false, "measure everything, not only a sample")
 	flag.StringVar(&o.only, "only", "", "only the sections with this in their title")

@@ -60,6 +60,7 @@ type bench struct {
 	all     bool          // everything is to be measured
 	built   time.Duration // spent by compilers
 	failed  *[]string
+	lines   map[string]line // of the operations that were measured
 	close   func() error
 }
 
@@ -82,10 +83,35 @@ func benchOperations(ctx context.Context, b *bench, s *section) error {
 	b.benchVouchers(ctx, out)
 	b.benchRate(ctx, out, s)
 	b.benchDoor(ctx, out)
-	if err := out.Flush(); err != nil {
-		return err
+	b.reachCosts(s)
+	return out.Flush()
+}
+
+// reachCosts tells how the costs stand to the goals.
+func (b *bench) reachCosts(s *section) {
+	var before, now, trips float64
+	for name, units := range transitions {
+		l, measured := b.lines[name]
+		if !measured {
+			b.fail(name + ": not measured")
+		}
+		before += units
+		now += l.WriteUnits
+		if strings.HasPrefix(name, "agreement: ") {
+			trips = max(trips, float64(l.RoundTrips))
+		}
 	}
-	return nil
+	s.reach(goalTransitions, now/before)
+	s.reach(goalAgreements, trips)
+}
+
+// transitions are those of agreements and purposes, with the write units of the release that
+// docs/performance.md starts from.
+var transitions = map[string]float64{
+	"agreement: submit, in use at once": 24, "agreement: approve": 26, "agreement: reject": 18, "agreement: suspend": 18,
+	"agreement: unsuspend": 22, "agreement: upgrade": 36, "agreement: archive": 20,
+	"purpose: activate, within the thresholds": 22, "purpose: activate, above": 22, "purpose: reject": 16, "purpose: suspend": 20,
+	"purpose: unsuspend": 24, "purpose: approve": 20, "purpose: archive": 22,
 }
 
 // newBench makes a bench on an embedded engine that is empty.
@@ -140,7 +166,7 @@ func ownNames(config dynamo.Config) (env []string) {
 }
 
 func newBenchOn(db table.DB) (b *bench, err error) {
-	b = &bench{db: db, failed: new([]string), now: time.Now().UTC(), caller: api.Identity{Subject: issuer, Tenants: []string{issuer}, Scopes: consumers.Writers}}
+	b = &bench{db: db, failed: new([]string), lines: map[string]line{}, now: time.Now().UTC(), caller: api.Identity{Subject: issuer, Tenants: []string{issuer}, Scopes: consumers.Writers}}
 	b.close = func() error { return nil }
 	if b.sealer, err = local.Open(""); err != nil {
 		return nil, err
@@ -287,6 +313,7 @@ func (b *bench) measure(ctx context.Context, out *tabwriter.Writer, c cost) {
 	if c.repeatable {
 		allocations = fmt.Sprint(testing.AllocsPerRun(20, func() { b.call(ctx, c.method, c.path, c.body) }))
 	}
+	b.lines[c.name] = l
 	mark := ""
 	if l.RoundTrips > c.roundTrips || l.ItemsRead > c.items {
 		mark = " OVER"

@@ -70,7 +70,7 @@ func (b *bench) purposeCosts(ctx context.Context) []cost {
 		c.caller = caller
 		return c
 	}
-	costs := []cost{
+	return []cost{
 		get("get", active, 1, 1),
 		get("history, 2 rows", active+"/history", 1, 2),
 		get("remaining daily calls", active+"/remainingDailyCalls", 2, 5),
@@ -86,58 +86,6 @@ func (b *bench) purposeCosts(ctx context.Context) []cost {
 		post("archive", active+"/archive", "", 2, 1),
 		post("clone", above+"/clone", fmt.Sprintf(`{"eserviceId":%q}`, id), 3, 6),
 	}
-	return append(costs, b.purposeLists(ctx, id)...)
-}
-
-// purposeLists lists purposes that wait beside 10,000 active ones of the same e-service.
-func (b *bench) purposeLists(ctx context.Context, used string) []cost {
-	busy := numbered(0xe, 2)
-	b.purposes(ctx, 10_000, "ACTIVE", busy)
-	var all []cost
-	for i, n := range []int{100, 1_000} {
-		eserviceID := numbered(0xe, 10+i)
-		b.purposes(ctx, n, "ARCHIVED", eserviceID)
-		all = append(all, cost{
-			name: fmt.Sprintf("purposes: list 50 of %d of an e-service", n), method: http.MethodGet,
-			path: "/purposes?states=ARCHIVED&eserviceIds=" + eserviceID, caller: producer,
-			roundTrips: 3, items: n + 50, repeatable: true,
-		})
-	}
-	waiting := "/purposes?states=WAITING_FOR_APPROVAL&eserviceIds="
-	return append(all,
-		cost{
-			name: "purposes: list the one that waits", method: http.MethodGet, path: waiting + used, caller: producer,
-			roundTrips: 4, items: 1 + 1 + 4, repeatable: true,
-		},
-		cost{
-			name: "purposes: list none of 10,000 others", method: http.MethodGet, path: waiting + busy, caller: producer,
-			roundTrips: 2, repeatable: true,
-		},
-	)
-}
-
-// purposes stores n purposes with the producer, of as many consumers.
-func (b *bench) purposes(ctx context.Context, n int, state, eserviceID string) {
-	key := func(pk, sk string) table.Key { return table.Key{Table: interop.Table.Name, PK: pk, SK: sk} }
-	for first := 0; first < n; first += table.MaxSteps / 2 {
-		var steps []table.Step
-		for i := first; i < min(first+table.MaxSteps/2, n); i++ {
-			b.ids++
-			id := numbered(0xb, b.ids)
-			p := map[string]any{
-				"id": id, "eserviceId": eserviceID, "producerId": producer.Subject, "consumerId": numbered(0xc, i),
-				"title": fmt.Sprintf("Purpose %06d", i), "description": "description",
-				"createdAt": "2026-01-01T00:00:00.000Z", "state": state, "version": 1, "numbered": 1,
-				"versions": []any{map[string]any{"id": id, "number": 1, "state": state, "dailyCalls": 1, "createdAt": "2026-01-01T00:00:00.000Z"}},
-			}
-			steps = append(steps, table.Put(fmt.Sprint(len(steps)), key("PURPOSE#"+id, "PURPOSE"), p),
-				table.Put(fmt.Sprint(len(steps)+1), key("PURPOSES#PRODUCER#"+producer.Subject, state+"#"+eserviceID+"#"+id), p))
-		}
-		if err := b.db.Write(ctx, steps...); err != nil {
-			b.fail(err.Error())
-			return
-		}
-	}
 }
 
 // benchContention activates purposes of several consumers on one e-service at once,
@@ -149,7 +97,7 @@ func benchContention(ctx context.Context, embedded *bench, s *section) error {
 	if err != nil {
 		return err
 	}
-	const purposes, clients = 400, 16
+	const purposes, clients = 160, 16
 	consumers := make([]api.Identity, clients)
 	for i := range consumers {
 		consumers[i] = organization(numbered(0xa, 100+i))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"text/tabwriter"
 	"time"
 )
@@ -143,9 +144,9 @@ func (s *section) row(name string, figure float64, unit string, l limit) {
 // info adds a figure without a limit.
 func (s *section) info(name string, figure float64, unit string) { s.row(name, figure, unit, limit{}) }
 
-// reach adds a figure for a goal. Of several the worst one counts.
-func (s *section) reach(g *goal, figure float64) {
-	s.row(g.name, figure, g.unit, g.limit)
+// reach adds a figure for a goal. Of several the worst one counts, so each says what it is of.
+func (s *section) reach(g *goal, figure float64, of ...string) {
+	s.row(strings.Join(append([]string{g.name}, of...), ": "), figure, g.unit, g.limit)
 	if worst, reached := s.report.reached[g]; !reached || (figure > worst) != g.limit.least {
 		s.report.reached[g] = figure
 	}

@@ -20,6 +20,7 @@ var providers = map[api.Need]struct{ option, alias, path, function string }{
 	api.NeedSeal:       {"Sealer", "sealkms", platform + "seal/kms", "FromEnv"},
 	api.NeedUnseal:     {"Sealer", "sealkms", platform + "seal/kms", "FromEnv"},
 	api.NeedIntegrity:  {"Integrity", "sealkms", platform + "seal/kms", "FromEnv"},
+	api.NeedTokenKey:   {"Integrity", "sealkms", platform + "seal/kms", "FromEnv"},
 	api.NeedPutBlob:    {"Blobs", "", platform + "blob/s3", "FromEnv"},
 	api.NeedGetBlob:    {"Blobs", "", platform + "blob/s3", "FromEnv"},
 	api.NeedDerive:     {"Derive", "sealkms", platform + "seal/kms", "DeriveFromEnv"},

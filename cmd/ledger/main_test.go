@@ -28,14 +28,14 @@ func TestCheck(t *testing.T) {
 	if !says("0 e-services compared, 0 differences") {
 		t.Error("an empty table differs")
 	}
-	e := map[string]string{"id": "e", "producerId": "p"}
-	err := db.Write(t.Context(), table.Put("listed", interop.Key("ESERVICES#REST#DELIVER", "e#e"), e),
-		table.Put("agreement", interop.Key("AGREEMENTS#ESERVICE#e", "ACTIVE#c#a"), map[string]string{"id": "a", "consumerId": "c"}),
-		table.Put("load", interop.Key("LOAD#e#c", "LOAD"), map[string]int{"load": 5}))
+	const id = "00000000-0000-4000-8000-000000000001"
+	err := db.Write(t.Context(), table.Put("listed", interop.Key("ESERVICES", "@0000000000000001#"+id), map[string]string{"name": "E-service"}),
+		table.Put("agreement", interop.Key("AGREEMENTS#ESERVICE#"+id, "c#a"), map[string]string{"id": "a", "consumerId": "c"}),
+		table.Put("load", interop.Key("LOAD#"+id+"#c", "LOAD"), map[string]int{"load": 5}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if says("e-service e, consumer c: the ledger says 5 calls a day, active purposes plan 0", "1 e-services compared, 1 differences") {
+	if says("e-service "+id+", consumer c: the ledger says 5 calls a day, active purposes plan 0", "1 e-services compared, 1 differences") {
 		t.Error("what differs is said to be the same")
 	}
 }

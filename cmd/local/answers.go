@@ -7,7 +7,7 @@ import (
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/voucher"
 	"ciclo/shared/platform/api"
-	"ciclo/shared/platform/integrity"
+	"ciclo/shared/platform/keyring"
 	"ciclo/shared/platform/seal"
 )
 
@@ -28,7 +28,7 @@ func integrityOf(deps api.Deps) (api.Integrity, error) {
 		if err == nil {
 			return signer, nil
 		}
-		if !errors.Is(err, seal.ErrDamaged) && !errors.Is(err, integrity.ErrDamaged) {
+		if !errors.Is(err, seal.ErrDamaged) && !errors.Is(err, keyring.ErrDamaged) {
 			break
 		}
 	}

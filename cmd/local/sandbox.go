@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"log/slog"
 	"net/http"
 	"path"
@@ -15,6 +16,7 @@ import (
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/agreement"
 	"ciclo/shared/interop/door"
+	"ciclo/shared/interop/entry"
 	"ciclo/shared/interop/tenant"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/auth"
@@ -101,7 +103,7 @@ func newSandbox(store *storage, url string, getenv func(string) string, log *slo
 	var callers claims.Callers
 	if s.products.has(interop.Product.Name) {
 		s.registry = tenant.NewRegistrar(deps)
-		callers = callers.And(interop.Callers(s.registry.Register))
+		callers = callers.And(interop.Callers(s.registry.Register).WithKeys(interop.VoucherJWKS(deps)))
 		if s.tenants, err = tenantHandler(deps, s.registry); err != nil {
 			return nil, err
 		}
@@ -136,7 +138,7 @@ func (s *sandbox) authorize(url string, callers claims.Callers) (err error) {
 	own := make([]auth.Issuer, len(callers.Own))
 	for i, o := range callers.Own {
 		own[i] = auth.Issuer{
-			URL: url + o.Path, Audience: devissuer.Audience, JWKS: s.store.signer.Keys().JWKS(), Kinds: []string{o.Kind}, Own: true,
+			URL: url + o.Path, Audience: devissuer.Audience, JWKS: s.store.signer.Keys().JWKS(), Further: o.Keys, Kinds: []string{o.Kind}, Own: true,
 		}
 	}
 	s.bearer, err = s.issuer.Bearer(callers, own...)
@@ -150,6 +152,7 @@ func defaults(url string, getenv func(string) string) func(string) string {
 		if value == "" {
 			value = map[string]string{
 				"SIGN_ISSUER": url, "INTEGRITY_ISSUER": url, "AUDIENCE": devissuer.Audience, "SIGN_AUDIENCE": devissuer.Audience,
+				interop.SettingVoucherKey: interop.VoucherKeyKMS, // the key file, which is in memory
 			}[name]
 		}
 		return value
@@ -185,7 +188,13 @@ func (s *sandbox) background(deps api.Deps) (err error) {
 		if err != nil {
 			return err
 		}
-		s.workers = append(s.workers, worker{agreement.Follow.ID, agreement.Follow.Table.Name, follow})
+		sweep, err := entry.Sweep.Start(deps)
+		if err != nil {
+			return err
+		}
+		// A feed has one reader.
+		both := func(ctx context.Context, c table.Change) error { return errors.Join(follow(ctx, c), sweep(ctx, c)) }
+		s.workers = append(s.workers, worker{agreement.Follow.ID, agreement.Follow.Table.Name, both})
 		if s.expire, err = tenant.Expire.Start(deps); err != nil {
 			return err
 		}

@@ -72,7 +72,7 @@ func (i IssuerPath) Tenant() string { return i.IssuerID }
 // ConsumerPath is embedded by the inputs that name a consumer in their path.
 type ConsumerPath struct {
 	IssuerPath
-	ConsumerID string `path:"consumerId" minLength:"1" maxLength:"64" pattern:"^[A-Za-z0-9_-]{1,64}$" example:"consumer-1" doc:"Unique identifier of the end user"`
+	ConsumerID string `path:"consumerId" minLength:"1" maxLength:"64" pattern:"^[A-Za-z0-9_-]*$" patternDescription:"^[A-Za-z0-9_-]{1,64}$" example:"consumer-1" doc:"Unique identifier of the end user"`
 }
 
 // Paged is embedded by the inputs of lists. Offset 0 is the first entry.

@@ -5,6 +5,7 @@ import (
 
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/integrity"
+	"ciclo/shared/platform/keyring"
 )
 
 // keys of signed answers      INTEGRITY    KEYS
@@ -13,12 +14,11 @@ import (
 var IntegrityKey = Key("INTEGRITY", "KEYS")
 
 // signer returns what signs the answers of the product.
-func signer(deps api.Deps) api.Integrity { return integrity.New(IntegrityConfig(deps)) }
+func signer(deps api.Deps) api.Integrity {
+	return integrity.New(AnswerKeys(deps), strings.TrimSuffix(deps.Setting(integrity.EnvIssuer), "/"))
+}
 
-// IntegrityConfig returns where the keys are that sign answers, and what they sign.
-func IntegrityConfig(deps api.Deps) integrity.Config {
-	return integrity.Config{
-		DB: deps.DB, Key: IntegrityKey, Sealer: deps.Sealer, Now: deps.Now,
-		Issuer: strings.TrimSuffix(deps.Setting(integrity.EnvIssuer), "/"),
-	}
+// AnswerKeys returns where the keys are that sign answers.
+func AnswerKeys(deps api.Deps) keyring.Config {
+	return integrity.Keys(deps.DB, IntegrityKey, deps.Sealer, deps.Now)
 }

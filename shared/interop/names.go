@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/uuid"
+
+	"ciclo/shared/platform/names"
 )
 
 // maxNameBytes bounds the part of a name in a sort key. DynamoDB takes 1024 bytes,
@@ -36,6 +38,21 @@ func CompareNames(name, id, otherName, otherID string) int {
 // OrderOf returns the text by which lists are ordered that are ordered by a name, regardless
 // of case.
 func OrderOf(name string) string { return strings.ToLower(name) }
+
+// RowName is a name as lists keep it in memory. Most names take one text.
+type RowName struct {
+	Order  string // see [OrderOf]
+	Folded string // for the functions that [names.Filter] returns
+}
+
+// RowNameOf returns a name as lists keep it in memory.
+func RowNameOf(name string) RowName {
+	n := RowName{Order: OrderOf(name), Folded: names.Fold(name)}
+	if n.Folded == n.Order {
+		n.Folded = n.Order
+	}
+	return n
+}
 
 // UUID returns the 16 bytes of an id, which lists keep in memory instead of its text. It
 // returns zeros for a text that is no id.

@@ -15,6 +15,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/google/uuid"
@@ -22,6 +23,7 @@ import (
 	"ciclo/shared/interop"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/jose"
+	"ciclo/shared/platform/journal"
 	"ciclo/shared/platform/table"
 )
 
@@ -56,7 +58,7 @@ func (d *deployment) clients(t *testing.T, purposeID string) {
 	act("add-purpose", path+"/purposes", fmt.Sprintf(`{"purposeId":%q}`, purposeID))
 	act("list-purposes", path+"/purposes", "")
 	d.vouchers(t, pen, strings.TrimPrefix(path, "/clients/"), purposeID)
-	act("token-events", path+"/tokenEvents", "")
+	d.tokenEvents(t, path)
 	act("remove-purpose", path+"/purposes/"+purposeID, "")
 	act("delete-key", path+"/keys/"+kid, "")
 	d.clientUsers(t, path, key)
@@ -74,6 +76,30 @@ func (d *deployment) clients(t *testing.T, purposeID string) {
 		}
 	}
 	act("delete", large, "")
+}
+
+// tokenEvents lists so many events that they are counted, and a page within a day.
+func (d *deployment) tokenEvents(t *testing.T, path string) {
+	t.Helper()
+	events, err := journal.NewTrail(api.Deps{DB: d.db, Now: func() time.Time { return d.now }, Entropy: rand.Reader, Setting: func(string) string { return "" }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 99 {
+		id, at, err := events.Next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		row := events.Row(strings.Replace(path, "/clients/", "CLIENT#", 1), id, at, func(e journal.Expiry) journal.Row { return e })
+		if err := d.db.Write(t.Context(), row); err != nil {
+			t.Fatal(err)
+		}
+		d.now = d.now.Add(time.Second)
+	}
+	d.now = d.now.Add(time.Minute)
+	for _, page := range []string{"", "?offset=64"} {
+		d.as(t, another, "client/token-events", path+"/tokenEvents"+page, "")
+	}
 }
 
 // clientUsers runs every way through the functions of users and admins of clients, and adds a

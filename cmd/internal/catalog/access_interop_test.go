@@ -13,6 +13,7 @@ import (
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/agreement"
 	"ciclo/shared/interop/door"
+	"ciclo/shared/interop/entry"
 	"ciclo/shared/interop/eservice"
 	"ciclo/shared/interop/tenant"
 	"ciclo/shared/interop/voucher"
@@ -295,8 +296,15 @@ func (d *deployment) platform(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	sweep, err := entry.Sweep.Start(d.deps(entry.Sweep.ID))
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, change := range d.changes {
 		if err := follow(context.WithoutCancel(t.Context()), change); err != nil {
+			t.Fatal(err)
+		}
+		if err := sweep(t.Context(), change); err != nil {
 			t.Fatal(err)
 		}
 	}

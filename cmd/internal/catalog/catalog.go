@@ -17,6 +17,7 @@ import (
 	"ciclo/shared/interop/attribute"
 	"ciclo/shared/interop/client"
 	"ciclo/shared/interop/door"
+	"ciclo/shared/interop/entry"
 	"ciclo/shared/interop/eservice"
 	"ciclo/shared/interop/ledger"
 	"ciclo/shared/interop/purpose"
@@ -74,6 +75,7 @@ func Products() []Product {
 				Others: []Other{worker("Follow", agreement.Follow)},
 			},
 			Artifact{Resource: "ledger", Stack: "agreements", Operations: ledger.Operations()},
+			Artifact{Resource: "entry", Stack: "agreements", Others: []Other{worker("Sweep", entry.Sweep)}},
 			Artifact{Resource: "purpose", Stack: "purposes", List: "PurposeOperations", Operations: purpose.PurposeOperations()},
 			Artifact{Resource: "load", Package: "purpose", Stack: "purposes", List: "LoadOperations", Operations: purpose.LoadOperations()},
 			Artifact{Resource: "user", Stack: "clients", Operations: user.Operations()},

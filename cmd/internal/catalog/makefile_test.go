@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-// TestJobsWithoutGetconf: where getconf is missing, make starts two compilers at once.
-// An empty number would start one for each function.
-func TestJobsWithoutGetconf(t *testing.T) {
+// TestJobs: make never starts compilers without a limit, where the number of processors
+// cannot be found out nor where JOBS is set to nothing.
+func TestJobs(t *testing.T) {
 	t.Parallel()
 	path := t.TempDir()
 	for _, tool := range []string{"bash", "make"} {
@@ -22,9 +22,17 @@ func TestJobsWithoutGetconf(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	cmd := exec.CommandContext(t.Context(), filepath.Join(path, "make"), "-s", "-f", "Makefile", "-f", "-", "print-jobs")
-	cmd.Dir, cmd.Env, cmd.Stdin = "../../..", []string{"PATH=" + path}, strings.NewReader("print-jobs: ; @echo '$(JOBS)'\n")
-	if out, err := cmd.CombinedOutput(); err != nil || strings.TrimSpace(string(out)) != "2" {
-		t.Errorf("JOBS is %q, %v", out, err)
+	for jobs, want := range map[string]string{"": "2", "JOBS=": "2", "JOBS=7": "7"} {
+		for _, target := range []string{"build", "build-host"} {
+			cmd := exec.CommandContext(t.Context(), filepath.Join(path, "make"), append([]string{"-n", target}, strings.Fields(jobs)...)...)
+			cmd.Dir, cmd.Env = "../../..", []string{"PATH=" + path}
+			out, err := cmd.CombinedOutput()
+			if err != nil {
+				t.Fatalf("make -n %s %s: %v\n%s", target, jobs, err, out)
+			}
+			if first, _, _ := strings.Cut(string(out), "\n"); !strings.Contains(first+" ", " -j"+want+" ") {
+				t.Errorf("make %s %s starts %q, want -j%s", target, jobs, first, want)
+			}
+		}
 	}
 }

@@ -71,33 +71,41 @@ func TestCheapByDefault(t *testing.T) {
 	}
 	apis := 0
 	for file := range templates(t) {
-		tpl := readYAML[watched](t, file)
-		if file != rootTemplate && file != "functions/example-issuer.yaml" {
-			levels := strings.Join(tpl.Globals.Function.Logging.SystemLogLevel, " ")
-			if levels != "LogsPlatform INFO WARN" || tpl.Globals.Function.Tracing != "Active" {
-				t.Errorf("%s: the level of Lambda's lines is %q, tracing %q", file, levels, tpl.Globals.Function.Tracing)
-			}
-		}
-		for _, r := range tpl.Resources {
-			if r.Type != "AWS::Serverless::Api" {
-				continue
-			}
-			apis++
-			p := r.Properties
-			name := strings.Replace(string(p.Name), "${Prefix}", "${AWS::StackName}", 1) + "/" + p.StageName
-			if traced, err := path.Match(rule.ServiceName, name); err != nil || !traced || !p.TracingEnabled {
-				t.Errorf("%s: the rule for %q does not sample %q (%v)", file, rule.ServiceName, name, err)
-			}
-			for _, m := range p.MethodSettings {
-				if m.MetricsEnabled != "DetailedMetrics" {
-					t.Errorf("%s: methods have metrics if %q", file, m.MetricsEnabled)
-				}
-			}
-		}
+		apis += checkWatched(t, file, rule.ServiceName)
 	}
 	if want := len(catalog.Products()) + 1; apis != want { // and the front office's
 		t.Errorf("%d APIs, want %d", apis, want)
 	}
+}
+
+// checkWatched checks one template, and returns how many APIs it has. sampled is the pattern
+// of the APIs that the sampling rule is for.
+func checkWatched(t *testing.T, file, sampled string) (apis int) {
+	t.Helper()
+	tpl := readYAML[watched](t, file)
+	if file != rootTemplate && file != "functions/example-issuer.yaml" {
+		levels := strings.Join(tpl.Globals.Function.Logging.SystemLogLevel, " ")
+		if levels != "LogsPlatform INFO WARN" || tpl.Globals.Function.Tracing != "Active" {
+			t.Errorf("%s: the level of Lambda's lines is %q, tracing %q", file, levels, tpl.Globals.Function.Tracing)
+		}
+	}
+	for _, r := range tpl.Resources {
+		if r.Type != "AWS::Serverless::Api" {
+			continue
+		}
+		apis++
+		p := r.Properties
+		name := strings.Replace(string(p.Name), "${Prefix}", "${AWS::StackName}", 1) + "/" + p.StageName
+		if traced, err := path.Match(sampled, name); err != nil || !traced || !p.TracingEnabled {
+			t.Errorf("%s: the rule for %q does not sample %q (%v)", file, sampled, name, err)
+		}
+		for _, m := range p.MethodSettings {
+			if m.MetricsEnabled != "DetailedMetrics" {
+				t.Errorf("%s: methods have metrics if %q", file, m.MetricsEnabled)
+			}
+		}
+	}
+	return apis
 }
 
 // TestCachedIsSaid: the templates and the page on deploying say how long the answers of

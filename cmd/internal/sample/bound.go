@@ -40,12 +40,30 @@ func bound(signing *rsa.PrivateKey, now time.Time) (token, proof string, err err
 	if token, err = t.SignedString(signing); err != nil {
 		return "", "", err
 	}
-	hash := sha256.Sum256([]byte(token))
-	p := jwt.NewWithClaims(jwt.SigningMethodES256, jwt.MapClaims{
-		"htm": http.MethodGet, "htu": examined, "iat": now.Unix(), "jti": uuid.NewString(), "ath": base64.RawURLEncoding.EncodeToString(hash[:]),
-	})
+	proof, err = prove(key, http.MethodGet, examined, token, now)
+	return token, proof, err
+}
+
+// prove makes a DPoP proof for a request; token is the access token that comes with it, "" for
+// none.
+func prove(key *ecdsa.PrivateKey, method, url, token string, now time.Time) (string, error) {
+	claims := jwt.MapClaims{"htm": method, "htu": url, "iat": now.Unix(), "jti": uuid.NewString()}
+	if token != "" {
+		hash := sha256.Sum256([]byte(token))
+		claims["ath"] = base64.RawURLEncoding.EncodeToString(hash[:])
+	}
+	public, _ := jose.NewJWK(key.Public()) // P-256, which it takes
+	p := jwt.NewWithClaims(jwt.SigningMethodES256, claims)
 	p.Header["typ"] = "dpop+jwt"
 	p.Header["jwk"] = map[string]string{"kty": public.Type, "crv": public.Curve, "x": public.X, "y": public.Y}
-	proof, err = p.SignedString(key)
-	return token, proof, err
+	return p.SignedString(key)
+}
+
+// TokenProof makes a DPoP proof of a new key for a request to the token endpoint of interop.
+func (s *Surroundings) TokenProof() (string, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return "", err
+	}
+	return prove(key, http.MethodPost, voucherIssuer+"/token.oauth2", "", s.now())
 }

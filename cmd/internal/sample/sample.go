@@ -5,17 +5,17 @@ package sample
 import (
 	"context"
 	"crypto/ecdsa"
-	"crypto/rand"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
-	"time"
 
 	"ciclo/cmd/internal/catalog"
 	"ciclo/shared/consumers"
 	"ciclo/shared/consumers/consumer"
+	"ciclo/shared/consumers/issuer"
 	"ciclo/shared/consumers/operation"
 	"ciclo/shared/interop"
 	"ciclo/shared/platform/api"
@@ -57,12 +57,12 @@ func (s *Surroundings) Seed(ctx context.Context, db table.DB, function string) e
 // Deps is what the surroundings give to operations on db, which log nothing.
 func (s *Surroundings) Deps(db table.DB) api.Deps {
 	return api.Deps{
-		DB: db, Now: func() time.Time { return time.Now().UTC() }, Entropy: rand.Reader,
+		DB: db, Now: s.now, Entropy: s.entropy,
 		Setting: func(name string) string {
 			if name == consumer.ReuseSetting {
 				return "true"
 			}
-			return s.getenv(name)
+			return s.Getenv(name)
 		},
 		Log:    slog.New(slog.DiscardHandler),
 		Sealer: s.sealer, Blobs: s.logos,
@@ -86,7 +86,7 @@ func Tables(function string) []table.Schema {
 }
 
 func seedConsumers(ctx context.Context, deps api.Deps, pen *ecdsa.PrivateKey) error {
-	handler, err := api.NewHandler(deps, catalog.Operations()...)
+	handler, err := api.NewHandler(deps, slices.Concat(consumer.Operations(), operation.Operations(), issuer.Operations())...)
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"crypto/ecdsa"
+	"crypto/rand"
 	"crypto/rsa"
+	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -39,9 +41,14 @@ type Surroundings struct {
 	sealer     seal.Sealer
 	logos      blob.Store
 	stop       func() error
+	now        func() time.Time
+	entropy    io.Reader // of operations
 
 	mu      sync.Mutex
 	answers table.Item // the keys that sign answers, made once: that is slow
+
+	counting sync.Mutex
+	calls    map[string]int // of services of AWS
 }
 
 const (
@@ -50,16 +57,21 @@ const (
 
 	deriveKey = "session"
 
-	bucket = "logos"
+	logoBucket = "logos"
 )
 
 // Surround starts the surroundings; Stop ends them.
 func Surround(ctx context.Context) (*Surroundings, error) {
-	issuer, err := devissuer.New(time.Now)
+	return SurroundAt(ctx, func() time.Time { return time.Now().UTC() }, rand.Reader)
+}
+
+// SurroundAt is Surround with a clock of its own, and with the randomness of operations.
+func SurroundAt(ctx context.Context, now func() time.Time, entropy io.Reader) (*Surroundings, error) {
+	issuer, err := devissuer.New(now)
 	if err != nil {
 		return nil, err
 	}
-	s := &Surroundings{}
+	s := &Surroundings{now: now, entropy: entropy, calls: map[string]int{}}
 	if s.token, err = issuer.Token(devissuer.Claims{Subject: issuerID, Scope: consumers.ScopeFull}); err != nil {
 		return nil, err
 	}
@@ -84,8 +96,8 @@ func Surround(ctx context.Context) (*Surroundings, error) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /jwks.json", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(issuer.JWKS()) })
 	mux.Handle("POST /{$}", queuesOr(kmslocal.New(sealKey).WithSigner(signKey, s.signing).WithMAC(deriveKey)))
-	mux.Handle("/"+bucket+"/", s3local.New(bucket))
-	server := &http.Server{ReadHeaderTimeout: time.Second, Handler: mux}
+	mux.Handle("/"+logoBucket+"/", s3local.New(logoBucket))
+	server := &http.Server{ReadHeaderTimeout: time.Second, Handler: s.counted(mux)}
 	go func() { _ = server.Serve(listener) }() // ends when it is closed
 	s.stop = server.Close
 	url := "http://" + listener.Addr().String()
@@ -93,20 +105,53 @@ func Surround(ctx context.Context) (*Surroundings, error) {
 		"ISSUER_URL=" + devissuer.URL, "JWKS_URL=" + url + "/jwks.json", "AUDIENCE=" + devissuer.Audience,
 		"AWS_ENDPOINT_URL_KMS=" + url, "SEAL_KEY_ID=" + sealKey, "INTEGRITY_ISSUER=" + voucherIssuer,
 		"SIGN_ISSUER=" + voucherIssuer, "SIGN_KEY_ID=" + signKey, "SIGN_JWKS=" + string(published.JWKS()), "SIGN_AUDIENCE=" + devissuer.Audience,
-		"AWS_ENDPOINT_URL_S3=" + url, "LOGO_BUCKET=" + bucket,
+		"AWS_ENDPOINT_URL_S3=" + url, "LOGO_BUCKET=" + logoBucket,
 		"DEAD_LETTERS_CASCADE=" + url + "/123456789012/cascade", "DEAD_LETTERS_PURGE=" + url + "/123456789012/purge",
 		"DEAD_LETTERS_FOLLOW=" + url + "/123456789012/follow",
 		"DERIVE_KEY_ID=" + deriveKey, "OFFICE_URL=https://office.example.it", "OFFICE_CLIENT_ID=" + devissuer.Audience, "OFFICE_TOKEN=id_token",
 		"SERVICES_URL=" + url, "INTEROP_URL=" + url, "CONSUMERS_URL=" + url,
 	}
-	if s.sealer, err = kms.FromEnv(s.getenv); err == nil {
-		s.logos, err = s3.FromEnv(s.getenv)
+	if s.sealer, err = kms.FromEnv(s.Getenv); err == nil {
+		s.logos, err = s3.FromEnv(s.Getenv)
 	}
 	if err != nil {
 		s.Stop()
 		return nil, err
 	}
 	return s, nil
+}
+
+// counted counts the requests to services of AWS.
+func (s *Surroundings) counted(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		service, _, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+		if service == "" {
+			service = r.Method + " " + strings.Split(r.URL.Path, "/")[1] // of a bucket
+		}
+		s.counting.Lock()
+		s.calls[service]++
+		s.counting.Unlock()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// Calls returns how many requests were sent to KMS, a bucket and queues since it was called
+// last.
+func (s *Surroundings) Calls() (kms, bucket, queues int) {
+	s.counting.Lock()
+	defer s.counting.Unlock()
+	for service, n := range s.calls {
+		switch {
+		case service == "TrentService":
+			kms += n
+		case service == "AmazonSQS":
+			queues += n
+		case strings.HasSuffix(service, " "+logoBucket):
+			bucket += n
+		}
+	}
+	clear(s.calls)
+	return kms, bucket, queues
 }
 
 // queuesOr answers for empty queues; what is for another service of AWS is other's.
@@ -120,7 +165,8 @@ func queuesOr(other http.Handler) http.Handler {
 	})
 }
 
-func (s *Surroundings) getenv(name string) string {
+// Getenv returns a variable of Env.
+func (s *Surroundings) Getenv(name string) string {
 	for _, v := range s.Env {
 		if value, ok := strings.CutPrefix(v, name+"="); ok {
 			return value
@@ -159,14 +205,14 @@ func (s *Surroundings) FillKey(event []byte) []byte {
 func (s *Surroundings) Fill(event []byte) []byte {
 	event = s.FillKey(event)
 	event = bytes.ReplaceAll(event, []byte("<token>"), []byte(s.token))
-	if made, err := assert(s.pen, time.Now()); err == nil { // without one the function says so
+	if made, err := assert(s.pen, s.now()); err == nil { // without one the function says so
 		event = bytes.ReplaceAll(event, []byte("<assertion>"), []byte(made))
 	}
-	if token, proof, err := bound(s.signing, time.Now()); err == nil {
+	if token, proof, err := bound(s.signing, s.now()); err == nil {
 		event = bytes.ReplaceAll(event, []byte("<bound token>"), []byte(token))
 		event = bytes.ReplaceAll(event, []byte("<proof>"), []byte(proof))
 	}
-	if made, err := grant(s.grantPen, time.Now()); err == nil {
+	if made, err := grant(s.grantPen, s.now()); err == nil {
 		event = bytes.ReplaceAll(event, []byte("<grant>"), []byte(made))
 	}
 	return event

@@ -87,8 +87,7 @@ func (f frame) other(artifact string, o catalog.Other, by ownFunction) (function
 	fn.Properties = by.Properties
 	fn.Variables = append(fn.Variables, by.Variables...)
 	fn.Protected = o.Kind == "Authorizer"
-	if o.Kind == "Worker" {
-		queue := queueOf(path.Base(o.ID))
+	if queue := queueOf(path.Base(o.ID)); strings.Contains(by.Properties, queue) { // a worker whose changes must not get lost
 		fn.Variables = append(fn.Variables, variable{api.DeadLettersVariable, "!Ref " + queue})
 		fn.Rights = append(fn.Rights, right{Sid: "DeadLetters", Actions: []string{"sqs:SendMessage"}, Resource: "!GetAtt " + queue + ".Arn"})
 	}
@@ -164,13 +163,15 @@ func (f frame) value(parameter string) string {
 const maxVersion = 256
 
 // shorter has the short forms of parameters for descriptions that would be too long: a URL
-// without https://, and the first label of a host.
+// without https://, the first label of a host, and the beginning of a word.
 var shorter = map[string]struct {
 	name, expression string
 	length           func(int) int
 }{
 	"SignIssuer":       {"Issuer", `!Select [1, !Split ["//", !Sub "${SignIssuer}//"]]`, func(n int) int { return n - len("https://") }},
 	"DynamoDBEndpoint": {"Endpoint", `!Select [0, !Split [".", !Ref DynamoDBEndpoint]]`, func(int) int { return maxLabel }},
+	"VoucherErrors":    {"Errors", `!Select [0, !Split ["xplained", !Ref VoucherErrors]]`, func(int) int { return len("generic") }},
+	"VoucherKey":       {"Key", `!Select [0, !Split ["ealed", !Ref VoucherKey]]`, func(int) int { return len("kms") }},
 }
 
 // maxLabel is the length of https:// and of the longest first label of DynamoDBEndpoint.

@@ -28,6 +28,7 @@ type need struct {
 
 const (
 	answers = "{ StringEquals: { kms:EncryptionContext:subscription: integrity } }"
+	tokens  = "{ StringEquals: { kms:EncryptionContext:subscription: vouchers } }"
 	signing = "{ StringEquals: { kms:SigningAlgorithm: RSASSA_PKCS1_V1_5_SHA_256, kms:MessageType: DIGEST } }"
 	logos   = `!Sub "${LogoBucketArn}/services/*"`
 )
@@ -65,6 +66,10 @@ var needs = map[api.Need]need{
 		Sid: "AnswersKey", Note: "opens the key that signs answers, and no other",
 		Actions: []string{"kms:Decrypt"}, Resource: "!Ref SealKeyArn", Condition: answers,
 	}}, append(sealKey, answersIssuer)},
+	api.NeedTokenKey: {[]right{{
+		Sid: "TokenKey", Note: "opens the key that signs vouchers, and no other",
+		Actions: []string{"kms:Decrypt"}, Resource: "!Ref SealKeyArn", Condition: tokens,
+	}}, sealKey},
 	api.NeedDerive: {[]right{{
 		Sid: "SessionKey", Actions: []string{"kms:GenerateMac"}, Resource: "!GetAtt SessionKey.Arn",
 		Condition: "{ StringEquals: { kms:MacAlgorithm: HMAC_SHA_256 } }",

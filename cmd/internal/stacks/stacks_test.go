@@ -92,7 +92,7 @@ const (
 // generated ones, and layouts. Settings of tools, in hidden files, are not counted.
 func TestByHand(t *testing.T) {
 	t.Parallel()
-	const limit = 1700 // 1,500 and the front office: its stack, its parameters, a client for it
+	const limit = 1725 // 1,500; the front office: its stack, its parameters, a client for it; the worker of lists
 	total := 0
 	lines := map[string]int{}
 	err := fs.WalkDir(os.DirFS(root), ".", func(name string, entry fs.DirEntry, err error) error {

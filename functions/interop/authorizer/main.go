@@ -17,7 +17,7 @@ func main() {
 	host.Start(nil, host.RequestAuthorizer(api.Authorizer[*door.Door]{
 		ID: "authorizer/bearer", Access: door.Access,
 		Open: func(deps api.Deps) (*door.Door, error) {
-			callers := interop.Callers(tenant.NewRegistrar(deps).Register).And(consumers.Callers())
+			callers := interop.Callers(tenant.NewRegistrar(deps).Register).WithKeys(interop.VoucherJWKS(deps)).And(consumers.Callers())
 			tokens, err := auth.FromEnv(deps.Setting, callers, kms.JWKS)
 			if err != nil {
 				return nil, err

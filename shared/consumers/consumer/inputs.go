@@ -40,9 +40,9 @@ type RegisterCardsInput struct {
 
 // CardEntry is one card of a registration.
 type CardEntry struct {
-	CardID        string `json:"cardId" minLength:"1" maxLength:"48" pattern:"^[A-Za-z0-9_-]{1,48}$" doc:"Unique identifier of the card; never a PAN"`
-	AccountID     string `json:"accountId,omitempty" minLength:"1" maxLength:"64" pattern:"^[A-Za-z0-9_-]{1,64}$" doc:"The account of the card; the consumerId when absent"`
-	CardProductID string `json:"cardProductId,omitempty" minLength:"1" maxLength:"48" pattern:"^[A-Za-z0-9_-]{1,48}$" doc:"The card product"`
+	CardID        string `json:"cardId" minLength:"1" maxLength:"48" pattern:"^[A-Za-z0-9_-]*$" patternDescription:"^[A-Za-z0-9_-]{1,48}$" doc:"Unique identifier of the card; never a PAN"`
+	AccountID     string `json:"accountId,omitempty" minLength:"1" maxLength:"64" pattern:"^[A-Za-z0-9_-]*$" patternDescription:"^[A-Za-z0-9_-]{1,64}$" doc:"The account of the card; the consumerId when absent"`
+	CardProductID string `json:"cardProductId,omitempty" minLength:"1" maxLength:"48" pattern:"^[A-Za-z0-9_-]*$" patternDescription:"^[A-Za-z0-9_-]{1,48}$" doc:"The card product"`
 	State         string `json:"state,omitempty" enum:"ACTIVE,INACTIVE" default:"ACTIVE" doc:"State of the card"`
 	EncryptedData string `json:"encryptedData,omitempty" maxLength:"16384" doc:"Card data as a compact JWE (ECDH-ES, A256GCM, with kid); checked for its form, never stored or logged"`
 }
@@ -159,7 +159,7 @@ func (in *DeleteInput) reason() (text, code string) {
 
 // OperationResult is the outcome of a delete call (D1 v1, operation result).
 type OperationResult struct {
-	OperationID string `json:"operationId" minLength:"1" maxLength:"64" pattern:"^[A-Za-z0-9_-]{1,64}$" doc:"Unique identifier of the operation"`
+	OperationID string `json:"operationId" minLength:"1" maxLength:"64" pattern:"^[A-Za-z0-9_-]*$" patternDescription:"^[A-Za-z0-9_-]{1,64}$" doc:"Unique identifier of the operation"`
 	Status      string `json:"status" enum:"SUCCESSFUL,PENDING,FAILED" doc:"Status of the operation"`
 }
 
@@ -169,10 +169,10 @@ type DeleteOutput struct{ Body OperationResult }
 // RegisterAccountInput is the registration of an account (D1 v1).
 type RegisterAccountInput struct {
 	consumers.IssuerPath
-	AccountID string `path:"accountId" minLength:"1" maxLength:"64" pattern:"^[A-Za-z0-9_-]{1,64}$" doc:"Unique identifier of the account"`
+	AccountID string `path:"accountId" minLength:"1" maxLength:"64" pattern:"^[A-Za-z0-9_-]*$" patternDescription:"^[A-Za-z0-9_-]{1,64}$" doc:"Unique identifier of the account"`
 	api.Correlated
 	Body struct {
-		ConsumerID       string `json:"consumerId" minLength:"1" maxLength:"64" pattern:"^[A-Za-z0-9_-]{1,64}$" doc:"The consumer the account belongs to"`
+		ConsumerID       string `json:"consumerId" minLength:"1" maxLength:"64" pattern:"^[A-Za-z0-9_-]*$" patternDescription:"^[A-Za-z0-9_-]{1,64}$" doc:"The consumer the account belongs to"`
 		AccountProductID string `json:"accountProductId,omitempty" minLength:"1" maxLength:"64" doc:"Reserved"`
 		State            string `json:"state" enum:"ACTIVE,INACTIVE" doc:"State of the account"`
 	}
@@ -181,7 +181,7 @@ type RegisterAccountInput struct {
 // CardInput is a request about one card.
 type CardInput struct {
 	consumers.IssuerPath
-	CardID string `path:"cardId" minLength:"1" maxLength:"48" pattern:"^[A-Za-z0-9_-]{1,48}$" doc:"Unique identifier of the card"`
+	CardID string `path:"cardId" minLength:"1" maxLength:"48" pattern:"^[A-Za-z0-9_-]*$" patternDescription:"^[A-Za-z0-9_-]{1,48}$" doc:"Unique identifier of the card"`
 	api.Correlated
 }
 
@@ -191,8 +191,8 @@ type CardOutput struct{ Body CardView }
 // RegisterDigitalCardInput is the registration of a digital card.
 type RegisterDigitalCardInput struct {
 	consumers.IssuerPath
-	CardID        string `path:"cardId" minLength:"1" maxLength:"48" pattern:"^[A-Za-z0-9_-]{1,48}$" doc:"Unique identifier of the card"`
-	DigitalCardID string `path:"digitalCardId" minLength:"1" maxLength:"64" pattern:"^[A-Za-z0-9_-]{1,64}$" doc:"Unique identifier of the digital card"`
+	CardID        string `path:"cardId" minLength:"1" maxLength:"48" pattern:"^[A-Za-z0-9_-]*$" patternDescription:"^[A-Za-z0-9_-]{1,48}$" doc:"Unique identifier of the card"`
+	DigitalCardID string `path:"digitalCardId" minLength:"1" maxLength:"64" pattern:"^[A-Za-z0-9_-]*$" patternDescription:"^[A-Za-z0-9_-]{1,64}$" doc:"Unique identifier of the digital card"`
 	api.Correlated
 	Body *struct {
 		State string `json:"state,omitempty" enum:"ACTIVE,INACTIVE,SUSPENDED" default:"ACTIVE" doc:"State of the digital card"`

@@ -23,7 +23,7 @@ type JWK struct {
 // KeyPath is embedded by inputs with a key in their path.
 type KeyPath struct {
 	consumers.IssuerPath
-	KID string `path:"kid" minLength:"1" maxLength:"64" pattern:"^[A-Za-z0-9_-]{1,64}$" example:"key-1" doc:"The id that assertions name the key by"`
+	KID string `path:"kid" minLength:"1" maxLength:"64" pattern:"^[A-Za-z0-9_-]*$" patternDescription:"^[A-Za-z0-9_-]{1,64}$" example:"key-1" doc:"The id that assertions name the key by"`
 }
 
 // RegisterKeyInput is the registration of a key.

@@ -29,7 +29,7 @@ const (
 
 // Operation is an operation in answers (D1 v1, §operation).
 type Operation struct {
-	OperationID   string   `json:"operationId" minLength:"1" maxLength:"64" pattern:"^[A-Za-z0-9_-]{1,64}$" doc:"Unique identifier of the operation; later operations of a consumer sort after earlier ones"`
+	OperationID   string   `json:"operationId" minLength:"1" maxLength:"64" pattern:"^[A-Za-z0-9_-]*$" patternDescription:"^[A-Za-z0-9_-]{1,64}$" doc:"Unique identifier of the operation; later operations of a consumer sort after earlier ones"`
 	Operation     Kind     `json:"operation" enum:"CLICK_TO_PAY_UPDATE,DELETE,DELETE_AUTHN,ENROLL_AUTHN,REGISTER,RESUME,SUSPEND" doc:"The operation type"`
 	Status        string   `json:"status" enum:"SUCCESSFUL,PENDING,FAILED" doc:"Status of the operation"`
 	StartTime     string   `json:"startTime" minLength:"1" maxLength:"64" example:"2022-06-16T06:28:02.492Z" doc:"When the request was processed, ISO 8601"`

@@ -56,7 +56,7 @@ var List = api.Operation[Log, ListInput, ListOutput]{
 // GetInput is a request about one operation.
 type GetInput struct {
 	consumers.ConsumerPath
-	OperationID string `path:"operationId" minLength:"1" maxLength:"64" pattern:"^[A-Za-z0-9_-]{1,64}$" doc:"Unique identifier of the operation"`
+	OperationID string `path:"operationId" minLength:"1" maxLength:"64" pattern:"^[A-Za-z0-9_-]*$" patternDescription:"^[A-Za-z0-9_-]{1,64}$" doc:"Unique identifier of the operation"`
 	api.Correlated
 }
 

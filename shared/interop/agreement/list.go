@@ -55,7 +55,7 @@ func (s *Store) read(ctx context.Context, page []*row) ([]View, error) {
 	for i, r := range page {
 		keys[i] = agreementKey(r.id.String())
 	}
-	all, err := readAll[agreement](ctx, s.db, keys)
+	all, err := table.GetAll[agreement](ctx, s.db, keys)
 	for _, a := range all {
 		views = append(views, a.view())
 	}

@@ -146,7 +146,7 @@ func (r *reader) facts(s *snapshot) (reads []func(context.Context) error) {
 // existing returns the agreements of a consumer and an e-service that are not over: first
 // the one in use, then the one on its way there.
 func (s *Store) existing(ctx context.Context, consumerID, eserviceID string) ([]*agreement, error) {
-	claims, err := readAll[Subscription](ctx, s.db, claimKeys(consumerID, eserviceID))
+	claims, err := table.GetAll[Subscription](ctx, s.db, claimKeys(consumerID, eserviceID))
 	if err != nil || len(claims) == 0 {
 		return nil, err
 	}
@@ -154,26 +154,7 @@ func (s *Store) existing(ctx context.Context, consumerID, eserviceID string) ([]
 	for i, claim := range claims {
 		keys[i] = agreementKey(claim.AgreementID)
 	}
-	all, err := readAll[agreement](ctx, s.db, keys)
+	all, err := table.GetAll[agreement](ctx, s.db, keys)
 	// One may have ended since its claim was read.
 	return slices.DeleteFunc(all, func(a *agreement) bool { return !a.isInUse() && !a.isRequested() }), err
-}
-
-// readAll reads the items at keys and leaves out those that do not exist.
-func readAll[T any](ctx context.Context, db table.DB, keys []table.Key) ([]*T, error) {
-	items, err := db.BatchGet(ctx, keys)
-	if err != nil {
-		return nil, err
-	}
-	var all []*T
-	for _, item := range items {
-		record, err := table.As[T](item)
-		if err != nil {
-			return nil, err
-		}
-		if record != nil {
-			all = append(all, record)
-		}
-	}
-	return all, nil
 }

@@ -4,10 +4,10 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"gopkg.in/yaml.v3"
 
 	"ciclo/shared/interop/agreement"
@@ -25,34 +25,10 @@ func TestWhatWakesTheWorker(t *testing.T) {
 	t.Parallel()
 	patterns := filters(t)
 	embedded(t, func(w *world) {
-		declared := w.attribute(attribute.Declared)
-		w.assign(attribute.Declared, declared, "")
-		o := w.newOffer("AUTOMATIC", requirement{attribute.Declared, []string{declared}})
-		var ids []string
-		for _, who := range []*api.Identity{consumer, stranger} {
-			if who == stranger {
-				w.OK(stranger, "POST", "/tenants/"+stranger.Subject+"/declaredAttributes", interoptest.JSON(object{"id": declared}))
-			}
-			ids = append(ids, w.createDraftAs(who, o))
-			w.mustAct(who, ids[len(ids)-1], "submit")
-		}
-		w.OK(producer, "PATCH", "/eservices/"+o.id+"/name", interoptest.JSON(object{"name": interoptest.Unique("Renamed")}))
-		w.newDescriptor(o, "AUTOMATIC")
-		w.mustAct(stranger, ids[1], "archive")
-		w.mustAct(consumer, ids[0], "archive")
-
+		w.useAndLeave()
 		woken, slept, ended := 0, 0, 0
 		for change, more := w.NextChange(); more; change, more = w.NextChange() {
-			ctx, notes := api.Notes(w.Context())
-			ctx, meter := table.WithMeter(ctx)
-			handle, err := agreement.Follow.Start(w.Deps())
-			if err == nil {
-				err = handle(ctx, change)
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			acts := len(notes()) > 0 || meter.Usage().RoundTrips > 0
+			acts := w.acts(change)
 			wakes, isUse := wakes(t, patterns, change), strings.HasPrefix(change.Key.SK, "USE#")
 			switch {
 			case acts && !wakes:
@@ -73,6 +49,38 @@ func TestWhatWakesTheWorker(t *testing.T) {
 			t.Errorf("%d changes of a use were left out, one ended it %d times; %d changes woke the worker", slept, ended, woken)
 		}
 	})
+}
+
+// useAndLeave makes changes of everything that the worker follows: two agreements come into
+// use and end, beside attributes, a name and descriptors.
+func (w *world) useAndLeave() {
+	w.Helper()
+	declared := w.attribute(attribute.Declared)
+	w.assign(attribute.Declared, declared, "")
+	w.OK(stranger, "POST", "/tenants/"+stranger.Subject+"/declaredAttributes", interoptest.JSON(object{"id": declared}))
+	o := w.newOffer("AUTOMATIC", requirement{attribute.Declared, []string{declared}})
+	first, second := w.createDraft(o), w.createDraftAs(stranger, o)
+	w.mustAct(consumer, first, "submit")
+	w.mustAct(stranger, second, "submit")
+	w.OK(producer, "PATCH", "/eservices/"+o.id+"/name", interoptest.JSON(object{"name": interoptest.Unique("Renamed")}))
+	w.newDescriptor(o, "AUTOMATIC")
+	w.mustAct(stranger, second, "archive")
+	w.mustAct(consumer, first, "archive")
+}
+
+// acts delivers a change and reports whether the worker asks storage or logs something.
+func (w *world) acts(change table.Change) bool {
+	w.Helper()
+	ctx, notes := api.Notes(w.Context())
+	ctx, meter := table.WithMeter(ctx)
+	handle, err := agreement.Follow.Start(w.Deps())
+	if err == nil {
+		err = handle(ctx, change)
+	}
+	if err != nil {
+		w.Fatal(err)
+	}
+	return len(notes()) > 0 || meter.Usage().RoundTrips > 0
 }
 
 // filters returns the patterns by which the worker's stream is filtered.
@@ -116,7 +124,7 @@ func wakes(t *testing.T, patterns []map[string]any, c table.Change) bool {
 		"eventName": "MODIFY",
 		"dynamodb": map[string]any{
 			"Keys":     map[string]any{"pk": map[string]any{"S": c.Key.PK}, "sk": map[string]any{"S": c.Key.SK}},
-			"NewImage": image(c.New), "OldImage": image(c.Old),
+			"NewImage": image(t, c.New), "OldImage": image(t, c.Old),
 		},
 	}
 	switch {
@@ -134,14 +142,19 @@ func wakes(t *testing.T, patterns []map[string]any, c table.Change) bool {
 }
 
 // image returns the texts and numbers of an item as a record has them.
-func image(item table.Item) map[string]any {
+func image(t *testing.T, item table.Item) map[string]any {
+	t.Helper()
+	decoded, err := table.As[map[string]any](item)
+	if err != nil {
+		t.Fatal(err)
+	}
 	all := map[string]any{}
-	for name, value := range item {
+	for name, value := range *decoded {
 		switch v := value.(type) {
-		case *types.AttributeValueMemberS:
-			all[name] = map[string]any{"S": v.Value}
-		case *types.AttributeValueMemberN:
-			all[name] = map[string]any{"N": v.Value}
+		case string:
+			all[name] = map[string]any{"S": v}
+		case float64:
+			all[name] = map[string]any{"N": strconv.FormatFloat(v, 'f', -1, 64)}
 		}
 	}
 	return all

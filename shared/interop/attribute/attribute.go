@@ -36,7 +36,7 @@ type Attribute struct {
 // attribute        ATTRIBUTE#<id>                       ATTRIBUTE
 // claim on a name  ATTRIBUTE#NAME#<kind>#<hash>         NAME
 // claim on a code  ATTRIBUTE#CODE#<origin>#<hash>       CODE                certified
-// list entry       ATTRIBUTES#<kind>                    <name>#<id>         a long name is cut
+// list entry       ATTRIBUTES#<kind>                    see package list
 const (
 	attributeSK = "ATTRIBUTE"
 	nameSK      = "NAME"
@@ -61,10 +61,6 @@ func codeKey(a *Attribute) table.Key {
 }
 
 func listPK(k Kind) string { return "ATTRIBUTES#" + string(k) }
-
-func entryKey(a *Attribute) table.Key {
-	return interop.Key(listPK(a.Kind), interop.NameSortKey(a.Name, a.ID))
-}
 
 // Find reads attributes, by id. Unknown ids are missing in the result. It takes at most
 // 100 distinct ids, and reads nothing for none.

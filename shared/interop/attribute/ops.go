@@ -28,7 +28,7 @@ var CreateCertified = api.Made{By: func() api.Op {
 var GetCertified = api.Made{By: func() api.Op { return get(Certified, (*Attribute).CertifiedView) }}
 
 // ListCertified lists the certified attributes.
-var ListCertified = api.Made{By: func() api.Op { return list(Certified, (*Attribute).CertifiedView) }}
+var ListCertified = api.Made{By: func() api.Op { return listOf(Certified, (*Attribute).CertifiedView) }}
 
 // CreateDeclared makes a declared attribute.
 var CreateDeclared = api.Made{By: func() api.Op { return create[Seed](Declared, (*Attribute).View) }}
@@ -37,7 +37,7 @@ var CreateDeclared = api.Made{By: func() api.Op { return create[Seed](Declared, 
 var GetDeclared = api.Made{By: func() api.Op { return get(Declared, (*Attribute).View) }}
 
 // ListDeclared lists the declared attributes.
-var ListDeclared = api.Made{By: func() api.Op { return list(Declared, (*Attribute).View) }}
+var ListDeclared = api.Made{By: func() api.Op { return listOf(Declared, (*Attribute).View) }}
 
 // CreateVerified makes a verified attribute.
 var CreateVerified = api.Made{By: func() api.Op { return create[Seed](Verified, (*Attribute).View) }}
@@ -46,7 +46,7 @@ var CreateVerified = api.Made{By: func() api.Op { return create[Seed](Verified, 
 var GetVerified = api.Made{By: func() api.Op { return get(Verified, (*Attribute).View) }}
 
 // ListVerified lists the verified attributes.
-var ListVerified = api.Made{By: func() api.Op { return list(Verified, (*Attribute).View) }}
+var ListVerified = api.Made{By: func() api.Op { return listOf(Verified, (*Attribute).View) }}
 
 const tag = "Attributes"
 
@@ -116,8 +116,8 @@ func get[V any](kind Kind, show func(*Attribute) V) api.Operation[Store, GetInpu
 	}
 }
 
-// list makes the operation that lists the attributes of a kind.
-func list[V any](kind Kind, show func(*Attribute) V) api.Operation[Store, ListInput, ListOutput[V]] {
+// listOf makes the operation that lists the attributes of a kind.
+func listOf[V any](kind Kind, show func(*Attribute) V) api.Operation[Store, ListInput, ListOutput[V]] {
 	return api.Operation[Store, ListInput, ListOutput[V]]{
 		Spec: func() api.Spec {
 			return api.Spec{
@@ -126,16 +126,15 @@ func list[V any](kind Kind, show func(*Attribute) V) api.Operation[Store, ListIn
 				Summary:     "List " + kind.word() + " attributes",
 				Description: "The " + kind.word() + " attributes of the registry, by name.",
 				Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
-				Access: interop.Access("Query"),
+				Access: interop.Access("BatchGetItem", "Query"),
 			}
 		},
 		Open: NewStore,
 		Run: func(s *Store, ctx context.Context, in *ListInput) (*ListOutput[V], error) {
-			all, err := s.list(ctx, kind)
+			page, pagination, err := s.list(ctx, kind, in.Paged)
 			if err != nil {
 				return nil, err
 			}
-			page, pagination := interop.Page(in.Paged, all)
 			out := &ListOutput[V]{}
 			out.Body.Pagination = pagination
 			out.Body.Results = make([]V, len(page))

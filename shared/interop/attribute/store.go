@@ -3,11 +3,11 @@ package attribute
 import (
 	"context"
 	"io"
-	"slices"
 	"time"
 
 	"ciclo/shared/interop"
 	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/list"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
 )
@@ -17,18 +17,18 @@ type Store struct {
 	db      table.DB
 	now     func() time.Time
 	entropy io.Reader
+	entries *list.Lists[entry, row]
 }
 
 // NewStore makes a Store.
 func NewStore(deps api.Deps) (*Store, error) {
-	return &Store{db: deps.DB, now: deps.Now, entropy: deps.Entropy}, nil
+	return &Store{db: deps.DB, now: deps.Now, entropy: deps.Entropy, entries: entries.New(deps.DB)}, nil
 }
 
 // Labels of the steps of a transaction.
 const (
 	labelAttribute = "attribute"
 	labelCode      = "code"
-	labelEntry     = "list entry"
 )
 
 // labelNames are the labels of the claims on a name.
@@ -48,10 +48,7 @@ func (s *Store) add(ctx context.Context, a *Attribute) error {
 	}
 	a.ID = id
 	a.CreatedAt = table.Stamp(s.now())
-	steps := []table.Step{
-		table.Put(labelAttribute, Key(id), *a, table.NotExists()),
-		table.Put(labelEntry, entryKey(a), *a),
-	}
+	steps := append(a.listSteps(), table.Put(labelAttribute, Key(id), *a, table.NotExists()))
 	for i, key := range nameKeys(a) {
 		steps = append(steps, table.Put(labelNames[i], key, claim{AttributeID: id}, table.NotExists()))
 	}
@@ -94,17 +91,17 @@ func (s *Store) get(ctx context.Context, kind Kind, id string) (*Attribute, erro
 	return a, nil
 }
 
-// list returns the attributes of a kind, by name regardless of case, then by id.
-func (s *Store) list(ctx context.Context, kind Kind) ([]*Attribute, error) {
-	var all []*Attribute
-	q := table.Query{Table: interop.Table.Name, PK: listPK(kind), Consistent: true}
-	err := table.All(ctx, s.db, q, func(item table.Item) error {
-		a, err := table.As[Attribute](item)
-		all = append(all, a)
-		return err
-	})
-	slices.SortFunc(all, func(a, b *Attribute) int {
-		return interop.CompareNames(a.Name, a.ID, b.Name, b.ID)
-	})
-	return all, err
+// list returns a page of the attributes of a kind, by name regardless of case, then by id.
+func (s *Store) list(ctx context.Context, kind Kind, p interop.Paged) ([]*Attribute, interop.Pagination, error) {
+	rows, err := s.entries.Rows(ctx, list.Part[row]{PK: listPK(kind)})
+	page, pagination := interop.Page(p, rows)
+	if err != nil {
+		return nil, pagination, err
+	}
+	keys := make([]table.Key, len(page))
+	for i, r := range page {
+		keys[i] = Key(r.id.String())
+	}
+	all, err := table.GetAll[Attribute](ctx, s.db, keys)
+	return all, pagination, err
 }

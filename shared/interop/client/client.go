@@ -4,6 +4,7 @@ package client
 
 import (
 	"ciclo/shared/interop"
+	"ciclo/shared/platform/list"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
 )
@@ -31,6 +32,9 @@ type Client struct {
 	AdminID     string   `dynamodbav:"adminId,omitempty"` // user.AdminAttribute; of an API client, "" for none
 	Keys        int64    `dynamodbav:"keys"`              // how many it has
 	Version     int64    `dynamodbav:"version"`           // counts the changes of its keys, links and admin
+
+	// Listed is the stamp of its entries in lists.
+	Listed list.Stamp `dynamodbav:"listed,omitempty"`
 
 	// MembersVersion counts the changes of Members, so that these do not compete with the
 	// changes of keys and links.
@@ -64,16 +68,15 @@ func (c *Client) takesAdmin() bool { return c.IsAPI() }
 // its key          CLIENT#<id>             KEY#<kid>
 // linked purpose   CLIENT#<id>             PURPOSE#<purpose>
 // holder of a key  KEY#<kid>               KEY
-// list entry       CLIENTS#<consumer>      <name>#<id>
-// list entry       CLIENTS                 <id>                all clients, without what only the owner may see
-// list entry       CLIENTS_API#<consumer>  <name>#<id>         API clients, which are in no other list
+// list entry       CLIENTS#<consumer>      see package list
+// list entry       CLIENTS                 all clients, without what only the owner may see
+// list entry       CLIENTS_API#<consumer>  API clients, which are in no other list
 const (
 	clientSK  = "CLIENT" // sorts before all the others, as listKeys and delete need it
 	deletedSK = "DELETED"
 	keyPrefix = "KEY#"
 	keySK     = "KEY"
 	clientsPK = "CLIENTS"
-	apiPrefix = "CLIENTS_API#"
 )
 
 func clientPK(id string) string { return "CLIENT#" + id }
@@ -92,21 +95,7 @@ func deletedKey(id string) table.Key { return interop.Key(clientPK(id), deletedS
 func holderKey(kid string) table.Key { return interop.Key("KEY#"+kid, keySK) }
 
 func ownPK(consumerID string) string { return clientsPK + "#" + consumerID }
-
-// entries returns the entries of the client in the lists of its owner and of all clients.
-func (c *Client) entries() map[table.Key]Client {
-	entry := Client{
-		ID: c.ID, ConsumerID: c.ConsumerID, Kind: c.Kind, Name: c.Name, Description: c.Description, CreatedAt: c.CreatedAt,
-	}
-	sk := interop.NameSortKey(c.Name, c.ID)
-	if c.IsAPI() {
-		return map[table.Key]Client{interop.Key(apiPrefix+c.ConsumerID, sk): entry}
-	}
-	return map[table.Key]Client{
-		interop.Key(ownPK(c.ConsumerID), sk): entry,
-		interop.Key(clientsPK, c.ID):         {ID: c.ID, ConsumerID: c.ConsumerID},
-	}
-}
+func apiPK(consumerID string) string { return "CLIENTS_API#" + consumerID }
 
 // LabelClient is the label of [ChangeStep].
 const LabelClient = "client"

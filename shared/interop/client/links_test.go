@@ -261,7 +261,7 @@ func TestLinkOperations(t *testing.T) {
 		w.Succeed(linkRequests(w))
 		w.Roles(func() map[string]interoptest.Request { return linkRequests(w) }, func() any {
 			all := map[string]any{}
-			for id := range w.Items("CLIENTS") {
+			for id := range listedIn(w, "CLIENTS") {
 				all[id] = w.Items("CLIENT#" + id)
 			}
 			return all

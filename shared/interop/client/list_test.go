@@ -11,6 +11,7 @@ import (
 
 	"ciclo/shared/interop/interoptest"
 	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/testing/namestest"
 )
 
@@ -100,20 +101,59 @@ func TestCreateDuringList(t *testing.T) {
 	t.Parallel()
 	embedded(t, func(w *world) {
 		listed := []string{createClient(w, owner, nil)}
-		for n := range 2 { // the first of two queries returns the caller's own, so they are listed once
-			var late string
+		for n := range 2 { // the caller's own list and that of all are read at once, each client is in one of them
 			w.Tap.During(n, func(c *call) bool { return c.Query != nil }, func() {
 				w.Tap.Set(nil)
-				late = createClient(w, owner, nil)
+				listed = append(listed, createClient(w, owner, nil))
 			})
 			got := interoptest.Members(w.As(ownerReader, "GET", "/clients", ""), "id")
 			w.Tap.Set(nil)
-			if n == 0 {
-				listed = append(listed, late)
+			if before := len(listed) - 1; len(got) != before && len(got) != before+1 || len(slices.Compact(slices.Sorted(slices.Values(got)))) != len(got) {
+				t.Errorf("while a client is made, before query %d: listed %v of %v", n, got, listed)
 			}
+			got = interoptest.Members(w.As(ownerReader, "GET", "/clients", ""), "id")
 			if diff := cmp.Diff(slices.Sorted(slices.Values(listed)), slices.Sorted(slices.Values(got))); diff != "" {
-				t.Errorf("a client made before query %d (-want +got):\n%s", n, diff)
+				t.Errorf("after that (-want +got):\n%s", diff)
 			}
 		}
+	})
+}
+
+// TestPagesCostTheSame: a page of clients reads those of the caller that it shows, and none of
+// others, among four thousand.
+func TestPagesCostTheSame(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		copies := func(as *api.Identity, group, n int) {
+			w.Helper()
+			for _, id := range []string{createClient(w, owner, object{"name": "Client"}), createAPIClient(w, owner, object{"name": "Client"})} {
+				group++
+				w.Copies(func(key table.Key) bool { return strings.Contains(key.PK+key.SK, id) }, n, func(i int) []string {
+					return []string{
+						id, fmt.Sprintf("%08d-0000-4000-8000-%012d", group, i), "Client", fmt.Sprintf("Client %04d", i), owner.Subject, as.Subject,
+					}
+				})
+			}
+			w.Reset(nil)
+		}
+		copies(owner, 10, 1000)
+		copies(other, 20, 3000)
+		w.CheapPage(ownerReader, "/clients", 4000, 50)
+		w.CheapPage(ownerReader, "/clients?name=client+0007", 1, 1)
+		w.CheapPage(ownerReader, "/clients?limit=10&offset=600&consumerId="+owner.Subject, 1000, 10)
+		w.CheapPage(ownerReader, "/clientsApi?limit=10&offset=600", 1000, 10)
+		w.CheapPage(ownerReader, "/clientsApi?name=client+0007", 1, 1)
+		w.CheapPage(ownerReader, "/clientsApi?name=nobody", 0, 0)
+		// Of others' clients nothing is read but the list.
+		for _, path := range []string{"/clients?offset=2000", "/clients?consumerId=" + other.Subject} {
+			w.Want(w.As(ownerReader, "GET", path, ""), 200)
+			w.Costs(path, 1, 0, ownerReader, "GET", path, "")
+		}
+		w.Costs("another's by name", 0, 0, ownerReader, "GET", "/clients?name=A&consumerId="+other.Subject, "")
+		w.Costs("a caller without clients", 1, 0, reader, "GET", "/clients", "")
+		id := createClient(w, owner, object{"name": "Client 0007 too"})
+		w.Pages(ownerReader, "/clients?name=client+0007", "name", []string{"Client 0007", "Client 0007 too"})
+		w.Want(deleteClient(w, owner, id), 200)
+		w.Pages(ownerReader, "/clients?name=client+0007", "name", []string{"Client 0007"})
 	})
 }

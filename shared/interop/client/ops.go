@@ -58,17 +58,14 @@ var List = api.Operation[Store, ListInput, ListOutput[View]]{
 			Description: "The caller's clients of the kind CONSUMER by name, then those of others by id. Of others' clients only id and owner " +
 				"are shown. The filter name searches the caller's clients alone.",
 			Product: interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
-			Access: interop.Access("Query"),
+			Access: interop.Access("BatchGetItem", "Query"),
 		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ListInput) (*ListOutput[View], error) {
-		all, err := s.list(ctx, in)
-		if err != nil {
-			return nil, err
-		}
+		rows, err := s.list(ctx, in)
 		caller := interop.Caller(ctx)
-		return paged(in.Paged, all, func(c *Client) View { return c.view(caller) }), nil
+		return listOutput(ctx, s, in.Paged, rows, err, func(c *Client) View { return c.view(caller) })
 	},
 }
 

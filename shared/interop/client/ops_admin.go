@@ -54,14 +54,8 @@ var ListAPI = api.Operation[Store, ListAPIInput, ListOutput[APIView]]{
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ListAPIInput) (*ListOutput[APIView], error) {
-		page, pagination, err := s.listAPI(ctx, in)
-		if err != nil {
-			return nil, err
-		}
-		out := &ListOutput[APIView]{}
-		out.Body.Results = page
-		out.Body.Pagination = pagination
-		return out, nil
+		rows, err := s.listAPI(ctx, in)
+		return listOutput(ctx, s, in.Paged, rows, err, (*Client).apiView)
 	},
 }
 

@@ -253,8 +253,8 @@ func TestRoles(t *testing.T) {
 	embedded(t, func(w *world) {
 		w.Succeed(requests(w))
 		stored := func() any {
-			listed := w.Items("CLIENTS")
-			all := []any{listed, w.Items("CLIENTS#" + owner.Subject), w.Items("CLIENTS_API#" + owner.Subject)}
+			listed := listedIn(w, "CLIENTS")
+			all := []any{listed, listedIn(w, "CLIENTS#"+owner.Subject), listedIn(w, "CLIENTS_API#"+owner.Subject)}
 			for _, id := range slices.Sorted(maps.Keys(listed)) {
 				all = append(all, w.Items("CLIENT#"+id))
 			}

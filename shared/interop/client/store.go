@@ -11,6 +11,7 @@ import (
 	"ciclo/shared/interop/user"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/change"
+	"ciclo/shared/platform/list"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
 )
@@ -20,11 +21,12 @@ type Store struct {
 	db      table.DB
 	now     func() time.Time
 	entropy io.Reader
+	entries *list.Lists[entry, row]
 }
 
 // NewStore makes the store.
 func NewStore(deps api.Deps) (*Store, error) {
-	return &Store{db: deps.DB, now: deps.Now, entropy: deps.Entropy}, nil
+	return &Store{db: deps.DB, now: deps.Now, entropy: deps.Entropy, entries: entries.New(deps.DB)}, nil
 }
 
 // create stores a new client of the caller. A user may be named once.
@@ -40,11 +42,9 @@ func (s *Store) create(ctx context.Context, in *CreateInput, kind Kind) (*Client
 		ID: id, Kind: kind, ConsumerID: interop.Caller(ctx), Name: in.Body.Name, Description: in.Body.Description,
 		Members: in.Body.Members, CreatedAt: table.Stamp(s.now()),
 	}
-	steps := []table.Step{table.Put(LabelClient, ClientKey(id), *c, table.NotExists())}
-	for key, listed := range c.entries() {
-		steps = append(steps, table.Put(fmt.Sprint("entry ", len(steps)), key, listed)) // without names, as labels are logged
-	}
-	return c, s.db.Write(ctx, steps...)
+	steps, listed := entries.Steps(id, "", nil, c.listed())
+	c.Listed = listed
+	return c, s.db.Write(ctx, append(steps, table.Put(LabelClient, ClientKey(id), *c, table.NotExists()))...)
 }
 
 // find reads a client. It returns nil when there is none.
@@ -191,9 +191,8 @@ func (r *remains) removal(contended bool) removal {
 		if c.AdminID != "" {
 			next.steps = append(next.steps, user.ReleaseStep(c.ConsumerID, c.AdminID, c.ID))
 		}
-		for key := range c.entries() {
-			next.steps = append(next.steps, table.Delete(fmt.Sprint("entry ", len(next.steps)), key))
-		}
+		unlist, _ := entries.Steps(c.ID, c.Listed, c.listed(), nil)
+		next.steps = append(next.steps, unlist...)
 	}
 	for _, sk := range others {
 		part := r.partSteps(sk, len(next.steps))

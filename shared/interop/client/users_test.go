@@ -154,7 +154,7 @@ func TestUserOperations(t *testing.T) {
 		w.Succeed(userRequests(w))
 		w.Roles(func() map[string]interoptest.Request { return userRequests(w) }, func() any {
 			all := map[string]any{}
-			for id := range w.Items("CLIENTS") {
+			for id := range listedIn(w, "CLIENTS") {
 				all[id] = w.Items("CLIENT#" + id)
 			}
 			return all

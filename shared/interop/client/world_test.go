@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"ciclo/shared/interop"
@@ -12,6 +13,7 @@ import (
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/testing/apitest"
+	"ciclo/shared/platform/testing/listtest"
 )
 
 type (
@@ -139,10 +141,10 @@ func checkConsistent(w *world, id string, kids ...string) {
 // returns whether it is in the list of its kind.
 func isListed(w *world, id string, root object) (listed bool) {
 	w.Helper()
-	_, listed = w.Items("CLIENTS")[id]
+	_, listed = listedIn(w, "CLIENTS")[id]
 	listedAPI := slices.Contains(listedAPIClients(w), id)
-	for _, entry := range w.Items("CLIENTS#" + owner.Subject) {
-		if entry["id"] == id && (root == nil || root["kind"] == "API") {
+	for other := range listedIn(w, "CLIENTS#"+owner.Subject) {
+		if other == id && (root == nil || root["kind"] == "API") {
 			w.Errorf("client %s is in the list of its owner, and stored as %v", id, root)
 		}
 	}
@@ -152,13 +154,24 @@ func isListed(w *world, id string, root object) (listed bool) {
 	return listed || listedAPI
 }
 
-// listedAPIClients returns the ids of the API clients of owner, as they are stored in the list.
-func listedAPIClients(w *world) (all []string) {
+// listedIn returns the entries of a list by the ids of their clients.
+func listedIn(w *world, pk string) map[string]object {
 	w.Helper()
-	for _, entry := range w.Items("CLIENTS_API#" + owner.Subject) {
-		all = append(all, fmt.Sprint(entry["id"]))
+	stored, all := map[table.Key]object{}, map[string]object{}
+	for sk, item := range w.Items(pk) {
+		stored[interop.Key(pk, sk)] = item
+	}
+	for key, entry := range listtest.Live(stored) {
+		_, id, _ := strings.Cut(key.SK, "#")
+		all[id] = entry
 	}
 	return all
+}
+
+// listedAPIClients returns the ids of the API clients of owner, as they are stored in the list.
+func listedAPIClients(w *world) []string {
+	w.Helper()
+	return slices.Collect(maps.Keys(listedIn(w, "CLIENTS_API#"+owner.Subject)))
 }
 
 // requests returns a request for each operation on clients and keys.

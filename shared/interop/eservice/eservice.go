@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"ciclo/shared/platform/lifecycle"
+	"ciclo/shared/platform/list"
 )
 
 // Data is what the producer chooses about an e-service.
@@ -30,6 +31,8 @@ type EService struct {
 	ProducerID string `dynamodbav:"producerId"`
 	Version    int64  `dynamodbav:"version"`
 	CreatedAt  string `dynamodbav:"createdAt"`
+	// Listed is the stamp of its entries in lists.
+	Listed list.Stamp `dynamodbav:"listed,omitempty"`
 	// Folded tells that the name is claimed as names.Claims returns it. Earlier
 	// releases claimed it in lower case.
 	Folded bool `dynamodbav:"folded,omitempty"`

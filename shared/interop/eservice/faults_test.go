@@ -164,7 +164,7 @@ func TestBrokenLists(t *testing.T) {
 	embedded(t, func(w *world) {
 		w.public(nil)
 		_, draft := needy(w)
-		for path, calls := range map[string]int{"/eservices": 5, draft + "/certifiedAttributes": 2} {
+		for path, calls := range map[string]int{"/eservices": 3, draft + "/certifiedAttributes": 2} {
 			for k := range calls {
 				w.Unavailable(w.Break(k, true, func() apitest.Response { return w.call("GET", path, "") }).Response)
 			}

@@ -15,8 +15,8 @@ import (
 // pointer to it       DESCRIPTOR#<descriptor id>           DESCRIPTOR
 // claim on a name     PRODUCER#<producer>#NAME#<hash>      NAME
 // claim on audience   AUDIENCE#<hash>                      AUDIENCE            since its first publication
-// list entry          PRODUCER#<producer>#ESERVICES        <name>#<id>
-// list entry          ESERVICES#<technology>#<mode>        <name>#<id>        since its first publication
+// list entry          PRODUCER#<producer>#ESERVICES        see package list
+// list entry          ESERVICES                            since its first publication
 const (
 	eserviceSK       = "ESERVICE" // sorts after the descriptors and before their use, which Load relies on
 	descriptorPrefix = "DESCRIPTOR#"
@@ -24,6 +24,7 @@ const (
 	pointerSK        = "DESCRIPTOR"
 	nameSK           = "NAME"
 	audienceSK       = "AUDIENCE"
+	cataloguePK      = "ESERVICES"
 )
 
 func eservicePK(id string) string { return "ESERVICE#" + id }
@@ -62,5 +63,3 @@ func nameKeys(e *EService) []table.Key {
 func audienceKey(hash string) table.Key { return interop.Key("AUDIENCE#"+hash, audienceSK) }
 
 func ownPK(producerID string) string { return "PRODUCER#" + producerID + "#ESERVICES" }
-
-func publicPK(technology, mode string) string { return "ESERVICES#" + technology + "#" + mode }

@@ -1,106 +1,61 @@
 package eservice
 
 import (
-	"cmp"
 	"context"
 	"slices"
 
 	"ciclo/shared/interop"
-	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/list"
 	"ciclo/shared/platform/names"
 	"ciclo/shared/platform/table"
 )
 
-// entry is an e-service in a list.
-type entry struct {
-	EService
-	Public bool `dynamodbav:"public"`
-}
-
 // list returns the e-services that match and that the caller may see, by name
-// regardless of case, then by id. It reads the entries of the producers in the query, or
-// else the caller's own and those of all producers with the technology and mode.
-func (s *Store) list(ctx context.Context, in *ListInput) ([]entry, error) {
+// regardless of case, then by id: the caller's own, and those of others that were published.
+func (s *Store) list(ctx context.Context, in *ListInput) ([]*row, error) {
 	caller := interop.Caller(ctx)
-	var partitions []string
-	for _, producer := range slices.Compact(slices.Sorted(slices.Values(in.ProducerIDs))) {
-		partitions = append(partitions, ownPK(producer))
+	matches := in.filter()
+	var parts []list.Part[row]
+	if len(in.ProducerIDs) == 0 || slices.Contains(in.ProducerIDs, caller) {
+		parts = append(parts, list.Part[row]{PK: ownPK(caller), Match: matches})
 	}
-	if len(partitions) == 0 {
-		partitions = append(partitions, ownPK(caller))
-		for _, technology := range oneOrAll(in.Technology, technologies) {
-			for _, mode := range oneOrAll(in.Mode, modes) {
-				partitions = append(partitions, publicPK(technology, mode))
-			}
-		}
+	self, producers := interop.UUID(caller), interop.UUIDs(in.ProducerIDs)
+	others := slices.ContainsFunc(in.ProducerIDs, func(id string) bool { return id != caller })
+	if len(in.ProducerIDs) == 0 || others {
+		parts = append(parts, list.Part[row]{PK: cataloguePK, Match: func(r *row) bool {
+			return r.producerID != self && (len(producers) == 0 || slices.Contains(producers, r.producerID)) && matches(r)
+		}})
 	}
-	queries := make([]table.Query, len(partitions))
-	for i, pk := range partitions {
-		queries[i] = table.Query{Table: interop.Table.Name, PK: pk, Consistent: true}
-	}
-	found := map[string]entry{}
+	return s.entries.Rows(ctx, parts...)
+}
+
+// filter returns a function that tells whether an e-service is what the query selects,
+// whoever produces it.
+func (in *ListInput) filter() func(*row) bool {
 	hasName := names.Filter(in.Name)
-	err := table.AllOf(ctx, s.db, queries, func(item table.Item) error {
-		e, err := table.As[entry](item)
-		if err == nil && hasName(e.Name) && in.matches(e) && (e.Public || e.ProducerID == caller) {
-			found[e.ID] = *e
-		}
-		return err
-	})
-	if err != nil {
-		return nil, err
+	has := func(value, yes string, flag bool) bool { return value == "" || (value == yes) == flag }
+	return func(r *row) bool {
+		return len(in.TemplateIDs) == 0 && // there are no templates
+			has(in.Technology, technologySOAP, r.isSOAP) &&
+			has(in.Mode, modeReceive, r.isReceive) &&
+			has(in.SignalHub, "true", r.signalHub) &&
+			has(in.ConsumerDelegable, "true", r.consumerDelegable) &&
+			has(in.ClientAccessDelegable, "true", r.clientAccessDelegable) &&
+			hasName(r.name.Folded)
 	}
-	all := make([]entry, 0, len(found))
-	for _, e := range found {
-		all = append(all, e)
-	}
-	// Sort keys are not in the order of names: "#" sorts after a space, the end of a name before it.
-	slices.SortFunc(all, func(a, b entry) int {
-		return interop.CompareNames(a.Name, a.ID, b.Name, b.ID)
-	})
-	return all, nil
 }
 
-// addDescriptors adds to the e-services of a page the descriptors that agreements may be on,
-// which entries lack so that they do not change with every descriptor. Closed editions do not
-// show them.
-func (s *Store) addDescriptors(ctx context.Context, page []entry) error {
-	if api.EditionFrom(ctx).Closed {
-		return nil
+// read returns the e-services of a page, in its order, without those that were deleted since
+// the list was read.
+func (s *Store) read(ctx context.Context, page []*row) ([]View, error) {
+	keys := make([]table.Key, len(page))
+	for i, r := range page {
+		keys[i] = Key(r.id.String())
 	}
-	ids := make([]string, len(page))
-	for i, e := range page {
-		ids[i] = e.ID
+	all, err := table.GetAll[EService](ctx, s.db, keys)
+	views := make([]View, len(all))
+	for i, e := range all {
+		views[i] = e.view()
 	}
-	roots, err := ListByIDs(ctx, s.db, ids)
-	for i, e := range page {
-		if root := roots[e.ID]; root != nil { // it may have been deleted since
-			page[i].Descriptors = root.Descriptors
-		}
-	}
-	return err
-}
-
-var (
-	technologies = []string{"REST", "SOAP"}
-	modes        = []string{"DELIVER", "RECEIVE"}
-)
-
-// oneOrAll returns the value that the query has, all values when it has none.
-func oneOrAll(value string, all []string) []string {
-	if value != "" {
-		return []string{value}
-	}
-	return all
-}
-
-// matches tells whether an entry is what the query selects.
-func (in *ListInput) matches(e *entry) bool {
-	hasFlag := func(value string, flag *bool) bool { return value == "" || (value == "true") == isTrue(flag) }
-	return len(in.TemplateIDs) == 0 && // there are no templates
-		cmp.Or(in.Technology, e.Technology) == e.Technology &&
-		cmp.Or(in.Mode, e.Mode) == e.Mode &&
-		hasFlag(in.SignalHub, e.SignalHub) &&
-		hasFlag(in.ConsumerDelegable, e.ConsumerDelegable) &&
-		hasFlag(in.ClientAccessDelegable, e.ClientAccessDelegable)
+	return views, err
 }

@@ -81,9 +81,8 @@ func TestNamesOfEarlierReleases(t *testing.T) {
 			path, _ := w.create(object{"name": "Stato  Civile"})
 			id := strings.TrimPrefix(path, "/eservices/")
 			without := table.Changes{Remove: []string{"folded"}}
-			listed := interop.Key("PRODUCER#"+producer.Subject+"#ESERVICES", interop.NameSortKey("Stato  Civile", id))
 			if err := w.DB.Write(t.Context(), table.Delete("claim", claim("stato civile")),
-				table.Update("e-service", eservice.Key(id), without), table.Update("entry", listed, without)); err != nil {
+				table.Update("e-service", eservice.Key(id), without)); err != nil {
 				t.Fatal(err)
 			}
 			return path

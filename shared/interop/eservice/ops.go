@@ -61,16 +61,10 @@ var List = api.Operation[Store, ListInput, ListOutput]{
 			return nil, err
 		}
 		page, pagination := interop.Page(in.Paged, all)
-		if err := s.addDescriptors(ctx, page); err != nil {
-			return nil, err
-		}
 		out := &ListOutput{}
 		out.Body.Pagination = pagination
-		out.Body.Results = make([]View, len(page))
-		for i, e := range page {
-			out.Body.Results[i] = e.view()
-		}
-		return out, nil
+		out.Body.Results, err = s.read(ctx, page)
+		return out, err
 	},
 }
 
@@ -159,7 +153,7 @@ var Delete = api.Operation[Store, EServiceInput, interop.Void]{
 			Description: "Deletes an e-service that has drafts only, and the drafts.",
 			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
 			Problems: []problem.Code{interop.EServiceNotDeletable, interop.EServiceNotFound, interop.NotTheEServiceProducer},
-			Access:   interop.Access("DeleteItem", "Query"),
+			Access:   interop.Access("DeleteItem", "PutItem", "Query"),
 		}
 	},
 	Open: NewStore,

@@ -224,7 +224,7 @@ func (w *world) auditOwn(path string) {
 	if root := w.Items("ESERVICE#" + idOf(path))["ESERVICE"]; root != nil {
 		for _, pk := range []string{
 			"ESERVICE#" + idOf(path), namePK(producer.Subject, fmt.Sprint(root["name"])),
-			"PRODUCER#" + producer.Subject + "#ESERVICES", fmt.Sprint("ESERVICES#", root["technology"], "#", root["mode"]),
+			"PRODUCER#" + producer.Subject + "#ESERVICES", "ESERVICES",
 		} {
 			w.empty(pk)
 		}

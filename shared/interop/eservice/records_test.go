@@ -13,12 +13,13 @@ import (
 	"ciclo/shared/interop"
 	alike "ciclo/shared/platform/names" // names is a function of these tests
 	"ciclo/shared/platform/table"
+	"ciclo/shared/platform/testing/listtest"
 )
 
 // partitions are the partitions of lists.
 var partitions = []string{
 	"PRODUCER#" + producer.Subject + "#ESERVICES", "PRODUCER#" + other.Subject + "#ESERVICES",
-	"ESERVICES#REST#DELIVER", "ESERVICES#REST#RECEIVE", "ESERVICES#SOAP#DELIVER", "ESERVICES#SOAP#RECEIVE",
+	"ESERVICES",
 }
 
 // records is everything that is stored about an e-service, and all lists.
@@ -77,16 +78,9 @@ func (w *world) put(descriptor, state string) {
 // by a release that did not require it.
 func (w *world) clearPersonalData(path string) {
 	w.Helper()
-	without := table.Changes{Remove: []string{"personalData"}}
-	root := w.Items("ESERVICE#" + idOf(path))["ESERVICE"]
-	for pk, sk := range map[string]string{
-		"ESERVICE#" + idOf(path):                                        "ESERVICE",
-		fmt.Sprint("PRODUCER#", root["producerId"], "#ESERVICES"):       fmt.Sprint(strings.ToLower(fmt.Sprint(root["name"])), "#", root["id"]),
-		fmt.Sprint("ESERVICES#", root["technology"], "#", root["mode"]): fmt.Sprint(strings.ToLower(fmt.Sprint(root["name"])), "#", root["id"]),
-	} {
-		if err := w.Tap.DB.Write(w.Context(), table.Update("clear", table.Key{Table: interop.Table.Name, PK: pk, SK: sk}, without)); err != nil {
-			w.Fatal(err)
-		}
+	key := table.Key{Table: interop.Table.Name, PK: "ESERVICE#" + idOf(path), SK: "ESERVICE"}
+	if err := w.Tap.DB.Write(w.Context(), table.Update("clear", key, table.Changes{Remove: []string{"personalData"}})); err != nil {
+		w.Fatal(err)
 	}
 }
 
@@ -94,21 +88,36 @@ func (w *world) clearPersonalData(path string) {
 // published.
 func (w *world) receive(path string) {
 	w.Helper()
-	root := w.Items("ESERVICE#" + idOf(path))["ESERVICE"]
-	sk := fmt.Sprint(strings.ToLower(fmt.Sprint(root["name"])), "#", root["id"])
-	own, was := fmt.Sprint("PRODUCER#", root["producerId"], "#ESERVICES"), fmt.Sprint("ESERVICES#", root["technology"], "#DELIVER")
-	key := func(pk, sk string) table.Key { return table.Key{Table: interop.Table.Name, PK: pk, SK: sk} }
-	entry := w.Items(was)[sk]
-	delete(entry, table.PK)
-	delete(entry, table.SK)
-	entry["mode"] = "RECEIVE"
 	set := table.Changes{Set: map[string]any{"mode": "RECEIVE"}}
-	err := w.Tap.DB.Write(w.Context(), table.Update("root", key("ESERVICE#"+idOf(path), "ESERVICE"), set),
-		table.Update("own", key(own, sk), set),
-		table.Delete("was", key(was, sk)), table.Put("public", key(fmt.Sprint("ESERVICES#", root["technology"], "#RECEIVE"), sk), entry))
-	if err != nil {
+	root := table.Key{Table: interop.Table.Name, PK: "ESERVICE#" + idOf(path), SK: "ESERVICE"}
+	steps := []table.Step{table.Update("root", root, set)}
+	for _, pk := range partitions {
+		for key := range w.live(pk) {
+			if strings.HasSuffix(key.SK, "#"+idOf(path)) {
+				steps = append(steps, table.Update("entry "+pk, key, set))
+			}
+		}
+	}
+	if err := w.Tap.DB.Write(w.Context(), steps...); err != nil {
 		w.Fatal(err)
 	}
+	w.Restart() // entries do not change in place
+}
+
+// live returns the entries of a list by key, without those that were replaced or removed.
+func (w *world) live(pk string) map[table.Key]object {
+	w.Helper()
+	return listtest.Live(w.byKey(pk))
+}
+
+// byKey returns what is stored in a partition, by key.
+func (w *world) byKey(pk string) map[table.Key]object {
+	w.Helper()
+	all := map[table.Key]object{}
+	for sk, item := range w.Items(pk) {
+		all[table.Key{Table: interop.Table.Name, PK: pk, SK: sk}] = item
+	}
+	return all
 }
 
 // usable are the summaries that an e-service should have of its descriptors, nil for none.
@@ -151,25 +160,22 @@ func usable(stored map[string]object) any {
 // have to be all that exist, and the records against the rules.
 func (w *world) audit(paths ...string) {
 	w.Helper()
-	entries := map[string]map[string]object{}
-	for _, pk := range partitions {
-		entries[pk] = map[string]object{}
-	}
+	entries, stored := map[table.Key]object{}, map[table.Key]object{}
 	for _, path := range paths {
-		stored := w.Items("ESERVICE#" + idOf(path))
-		root := stored["ESERVICE"]
-		delete(stored, "ESERVICE")
+		items := w.Items("ESERVICE#" + idOf(path))
+		root := items["ESERVICE"]
+		delete(items, "ESERVICE")
 		if root == nil {
-			if len(stored) > 0 {
-				w.Errorf("%s is gone but for %v", path, stored)
+			if len(items) > 0 {
+				w.Errorf("%s is gone but for %v", path, items)
 			}
 			continue
 		}
-		if diff := cmp.Diff(usable(stored), root["descriptors"]); diff != "" {
+		if diff := cmp.Diff(usable(items), root["descriptors"]); diff != "" {
 			w.Errorf("%s does not know its descriptors (-want +got):\n%s", path, diff)
 		}
 		drafts, live, public := 0, 0, false
-		for sk, d := range stored {
+		for sk, d := range items {
 			if strings.HasPrefix(sk, "USE#") {
 				continue
 			}
@@ -187,9 +193,10 @@ func (w *world) audit(paths ...string) {
 		w.listed(entries, root, public)
 	}
 	for _, pk := range partitions {
-		if diff := cmp.Diff(entries[pk], w.Items(pk)); diff != "" {
-			w.Errorf("the list %s is not as the records are (-want +got):\n%s", pk, diff)
-		}
+		maps.Copy(stored, w.byKey(pk))
+	}
+	if diff := cmp.Diff(entries, listtest.Current(stored)); diff != "" {
+		w.Errorf("the lists are not as the records are (-want +got):\n%s", diff)
 	}
 }
 
@@ -204,19 +211,23 @@ func (w *world) pointed(path string, d object) {
 }
 
 // listed adds the list entries that an e-service should have, and checks its name.
-func (w *world) listed(entries map[string]map[string]object, root object, public bool) {
+func (w *world) listed(entries map[table.Key]object, root object, public bool) {
 	w.Helper()
 	name, owner := fmt.Sprint(root["name"]), fmt.Sprint(root["producerId"])
 	lists := []string{"PRODUCER#" + owner + "#ESERVICES"}
 	if public {
-		lists = append(lists, fmt.Sprint("ESERVICES#", root["technology"], "#", root["mode"]))
+		lists = append(lists, "ESERVICES")
 	}
 	for _, pk := range lists {
-		entry := maps.Clone(root)
-		entry["public"], entry["version"] = public, 0.0
-		delete(entry, "descriptors")
-		entry[table.PK], entry[table.SK] = pk, fmt.Sprint(strings.ToLower(name), "#", root["id"])
-		entries[pk][fmt.Sprint(entry[table.SK])] = entry
+		key := table.Key{Table: interop.Table.Name, PK: pk, SK: fmt.Sprint("@", root["id"])}
+		entries[key] = object{
+			table.PK: key.PK, table.SK: key.SK, "producerId": owner, "name": name, "technology": root["technology"], "mode": root["mode"],
+		}
+		for _, flag := range []string{"signalHub", "consumerDelegable", "clientAccessDelegable"} {
+			if root[flag] == true {
+				entries[key][flag] = true
+			}
+		}
 	}
 	texts := []string{name}
 	if root["folded"] == true {

@@ -3,7 +3,6 @@ package eservice
 import (
 	"reflect"
 
-	"ciclo/shared/interop"
 	"ciclo/shared/platform/names"
 	"ciclo/shared/platform/table"
 )
@@ -39,6 +38,8 @@ func steps(before snapshot, after outcome) ([]table.Step, error) {
 		return nil, nil
 	}
 	writes = append(writes, audienceSteps(before.Catalogue, after.Catalogue)...)
+	moves, listed := listSteps(before.Catalogue, after.Catalogue)
+	writes = append(writes, moves...)
 	unchanged := table.NotExists()
 	if before.EService != nil {
 		unchanged = table.Equals("version", before.EService.Version)
@@ -48,6 +49,7 @@ func steps(before snapshot, after outcome) ([]table.Step, error) {
 	} else {
 		root := *after.EService
 		root.Version++
+		root.Listed = listed
 		root.Descriptors = after.summaries()
 		writes = append(writes, table.Put(LabelEService, Key(root.ID), root, unchanged))
 	}
@@ -87,8 +89,8 @@ func (e *EService) withClaims(before *EService) *EService {
 	return &named
 }
 
-// items returns what is stored of an e-service other than its root, the use of its
-// descriptors and claims on audiences, by key.
+// items returns what is stored of an e-service other than its root, its entries in lists, the
+// use of its descriptors and claims on audiences, by key.
 func (c Catalogue) items() map[table.Key]any {
 	items := map[table.Key]any{}
 	e := c.EService
@@ -101,13 +103,6 @@ func (c Catalogue) items() map[table.Key]any {
 	for _, d := range c.Descriptors {
 		items[descriptorKey(e.ID, d.Number)] = *d
 		items[pointerKey(d.ID)] = pointer{EServiceID: e.ID, Number: d.Number}
-	}
-	listed := entry{EService: *e, Public: c.isPublic()}
-	listed.Version = 0 // an entry does not change with every descriptor
-	listed.EService.Descriptors = nil
-	items[interop.Key(ownPK(e.ProducerID), interop.NameSortKey(e.Name, e.ID))] = listed
-	if listed.Public {
-		items[interop.Key(publicPK(e.Technology, e.Mode), interop.NameSortKey(e.Name, e.ID))] = listed
 	}
 	return items
 }

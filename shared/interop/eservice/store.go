@@ -9,6 +9,7 @@ import (
 
 	"ciclo/shared/interop"
 	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/list"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
 )
@@ -19,12 +20,13 @@ type Store struct {
 	now       func() time.Time
 	entropy   io.Reader
 	audiences audienceSettings
+	entries   *list.Lists[entry, row]
 }
 
 // NewStore makes a Store. It returns an error for settings that are not valid.
 func NewStore(deps api.Deps) (*Store, error) {
 	audiences, err := readAudienceSettings(deps)
-	return &Store{db: deps.DB, now: deps.Now, entropy: deps.Entropy, audiences: audiences}, err
+	return &Store{db: deps.DB, now: deps.Now, entropy: deps.Entropy, audiences: audiences, entries: entries.New(deps.DB)}, err
 }
 
 // Load reads an e-service with its descriptors and their use. EService is nil when
@@ -105,71 +107,6 @@ func notFound(id string) error {
 // others to the catalogue.
 func descriptorNotFound(code problem.Code, id, descriptorID string) error {
 	return problem.New(code, "Descriptor %s for EService %s not found", descriptorID, id)
-}
-
-// EachPublished hands every e-service that was published to yield, without its
-// descriptors.
-func EachPublished(ctx context.Context, db table.DB, yield func(*EService) error) error {
-	return EachPublishedAfter(ctx, db, "", func(e *EService, _ string) error { return yield(e) })
-}
-
-// EachPublishedAfter is EachPublished from after a place on, "" for all. It hands every
-// e-service to yield with its place.
-func EachPublishedAfter(ctx context.Context, db table.DB, after string, yield func(e *EService, place string) error) error {
-	begin, sk, begun := "", "", after == ""
-	if !begun {
-		begin, sk = cutPlace(after)
-	}
-	for _, technology := range technologies {
-		for _, mode := range modes {
-			q := table.Query{Table: interop.Table.Name, PK: publicPK(technology, mode), Consistent: true}
-			if !begun {
-				if q.PK != begin {
-					continue
-				}
-				begun = true
-				q.From = sk + "\x00" // the next key that there can be
-			}
-			err := table.All(ctx, db, q, func(item table.Item) error {
-				var at struct {
-					SK string `dynamodbav:"sk"`
-				}
-				if err := table.Decode(item, &at); err != nil {
-					return err
-				}
-				e, err := table.As[EService](item)
-				if err != nil {
-					return err
-				}
-				return yield(e, q.PK+placeSeparator+at.SK)
-			})
-			if err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// placeSeparator is between the parts of a place, a partition and a sort key.
-const placeSeparator = "\n"
-
-func cutPlace(place string) (pk, sk string) {
-	pk, sk, _ = strings.Cut(place, placeSeparator)
-	return pk, sk
-}
-
-// IsPlace reports whether a text is a place that EachPublishedAfter has handed out, or could.
-func IsPlace(text string) bool {
-	pk, sk := cutPlace(text)
-	for _, technology := range technologies {
-		for _, mode := range modes {
-			if pk == publicPK(technology, mode) {
-				return sk != "" && len(sk) < table.MaxSKBytes
-			}
-		}
-	}
-	return false
 }
 
 // ListByIDs reads the root items of e-services, by id. Unknown ids are missing in the

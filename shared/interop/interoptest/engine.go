@@ -5,8 +5,10 @@ import (
 	"sync"
 
 	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/testing/apitest"
 	"ciclo/shared/platform/testing/hooked"
+	"ciclo/shared/platform/testing/listtest"
 )
 
 // Calls counts the calls to the engine that do makes.
@@ -68,6 +70,34 @@ func (w *World) Costs(what string, trips, items float64, caller *api.Identity, m
 	}
 	if t, i := w.Cost(); t != trips || i != items {
 		w.Errorf("%s takes %v round trips and %v items, want %v and %v", what, t, i, trips, items)
+	}
+}
+
+// Copies stores n copies of every stored item that is picked, see [listtest.Copies], and lets
+// functions start again: the copies are as old as if readers had seen them.
+func (w *World) Copies(picked func(table.Key) bool, n int, replace func(i int) []string) {
+	w.Helper()
+	if err := listtest.Copies(w.Context(), w.Engine(), listtest.Live(w.Stored(picked)), n, replace); err != nil {
+		w.Fatal(err)
+	}
+	w.Restart()
+}
+
+// CheapPage reads a page of a list twice and checks that it counts all that match and has so
+// many of them, and that the second read costs the same at any size: two round trips, and three
+// read units besides one for each item of the page, which are the only ones it reads.
+func (w *World) CheapPage(caller *api.Identity, path string, total, results int) {
+	w.Helper()
+	for range 2 {
+		res := w.OK(caller, "GET", path, "")
+		if got, n := Total(res), len(Results(res)); got != total || n != results {
+			w.Errorf("%s has %d of %d, want %d of %d", path, n, got, results, total)
+		}
+	}
+	lines := w.World.Log.Lines(w.TB)
+	units, _ := lines[len(lines)-1]["readUnits"].(float64)
+	if trips, items := w.Cost(); trips > 2 || items != float64(results) || units > 3+float64(results) {
+		w.Errorf("%s takes %v round trips, %v items and %v units for a page of %d", path, trips, items, units, results)
 	}
 }
 

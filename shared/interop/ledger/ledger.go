@@ -4,16 +4,13 @@ package ledger
 
 import (
 	"context"
-	"encoding/base64"
 	"net/http"
 	"time"
 
 	"ciclo/shared/interop"
-	"ciclo/shared/interop/eservice"
 	"ciclo/shared/interop/purpose"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/deadletters"
-	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
 )
 
@@ -31,21 +28,7 @@ func Operations() []api.Op { return []api.Op{Check, DeadLetters} }
 // CheckInput is a request to compare the ledger.
 type CheckInput struct {
 	api.Correlated
-	After string `query:"after" maxLength:"2048" pattern:"^[A-Za-z0-9_-]*$" doc:"Where to continue: next of an answer that is not complete"`
-
-	place string
-}
-
-// Check refuses a place that no answer has named.
-func (in *CheckInput) Check() []problem.Field {
-	if in.After == "" {
-		return nil
-	}
-	text, err := base64.RawURLEncoding.DecodeString(in.After)
-	if in.place = string(text); err == nil && eservice.IsPlace(in.place) {
-		return nil
-	}
-	return []problem.Field{{Name: "query.after", Code: interop.BadRequest.Name, Detail: "expected the next of an answer, or nothing"}}
+	After string `query:"after" format:"uuid" doc:"Where to continue: next of an answer that is not complete"`
 }
 
 // CheckOutput is a comparison of the ledger.
@@ -55,7 +38,7 @@ type CheckOutput struct {
 		Differences []DifferenceView `json:"differences" nullable:"false" doc:"Accounts of the ledger that differ from the active purposes"`
 		Busy        []string         `json:"busy" nullable:"false" doc:"Ids of e-services that changed at every reading, or took too long to read"`
 		Complete    bool             `json:"complete" doc:"Whether no e-service is left to compare"`
-		Next        string           `json:"next,omitempty" doc:"Where to continue, when it is not complete"`
+		Next        string           `json:"next,omitempty" format:"uuid" doc:"Where to continue, when it is not complete"`
 	}
 }
 
@@ -84,13 +67,13 @@ var Check = api.Operation[Store, CheckInput, CheckOutput]{
 	},
 	Open: func(deps api.Deps) (*Store, error) { return &Store{deps.DB}, nil },
 	Run: func(s *Store, ctx context.Context, in *CheckInput) (*CheckOutput, error) {
-		return s.check(ctx, in.place)
+		return s.check(ctx, in.After)
 	},
 }
 
-// check compares e-services from after a place on, as long as there is time.
-func (s *Store) check(ctx context.Context, place string) (*CheckOutput, error) {
-	report, next, err := purpose.CheckLedgerAfter(ctx, s.db, place)
+// check compares e-services from after that one on, as long as there is time.
+func (s *Store) check(ctx context.Context, after string) (*CheckOutput, error) {
+	report, next, err := purpose.CheckLedgerAfter(ctx, s.db, after)
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +84,7 @@ func (s *Store) check(ctx context.Context, place string) (*CheckOutput, error) {
 		out.Body.Differences[i] = DifferenceView(d)
 	}
 	out.Body.Complete = next == ""
-	out.Body.Next = base64.RawURLEncoding.EncodeToString([]byte(next))
+	out.Body.Next = next
 	return out, nil
 }
 

@@ -36,7 +36,7 @@ const maxReadings = 5
 func CheckLedger(ctx context.Context, db table.DB) (Report, error) {
 	report := newReport()
 	l := entries.New(db)
-	err := eservice.EachPublished(ctx, db, func(e *eservice.EService) error { return report.add(ctx, db, l, e) })
+	err := eservice.EachPublished(ctx, db, "", func(e *eservice.EService) error { return report.add(ctx, db, l, e) })
 	return report, err
 }
 
@@ -49,19 +49,20 @@ const (
 // errEnough ends a comparison that continues with another call.
 var errEnough = errors.New("no further e-service is begun")
 
-// CheckLedgerAfter is CheckLedger from after a place on, "" for all, as long as somebody waits
-// for an answer: after 15 s it begins no further e-service and returns the place to continue
-// after, "" when none is left. At 23 s it gives up the e-service that is being read. The next
-// call begins with that one; if this call began with it, it is in Busy instead.
-func CheckLedgerAfter(ctx context.Context, db table.DB, place string) (report Report, next string, err error) {
+// CheckLedgerAfter is CheckLedger in the order of ids from after that e-service on, "" for all,
+// as long as somebody waits for an answer: after 15 s it begins no further e-service and returns
+// the one to continue after, "" when none is left. At 23 s it gives up the e-service that is being
+// read. The next call begins with that one; if this call began with it, it is in Busy instead.
+func CheckLedgerAfter(ctx context.Context, db table.DB, after string) (report Report, next string, err error) {
 	limit, cancel := context.WithTimeout(ctx, checkLimit)
 	defer cancel()
 	end, cancelEnd := context.WithTimeout(ctx, checkEnd)
 	defer cancelEnd()
 	report = newReport()
+	next = after
 	l := entries.New(db)
 	first := true
-	err = eservice.EachPublishedAfter(ctx, db, place, func(e *eservice.EService, at string) error {
+	err = eservice.EachPublished(ctx, db, after, func(e *eservice.EService) error {
 		if limit.Err() != nil {
 			return errEnough
 		}
@@ -74,13 +75,13 @@ func CheckLedgerAfter(ctx context.Context, db table.DB, place string) (report Re
 			err = nil
 		}
 		if err == nil {
-			place = at
+			next = e.ID
 			first = false
 		}
 		return err
 	})
 	if errors.Is(err, errEnough) {
-		return report, place, nil
+		return report, next, nil
 	}
 	return report, "", err
 }

@@ -40,16 +40,16 @@ var List = api.Operation[Store, ListInput, ListOutput[View]]{
 			Description: "The organizations that are registered, by name. With a code, those that have it.",
 			Product:     interop.Product, Scopes: interop.Readers, Status: http.StatusOK,
 			Problems: []problem.Code{interop.TaxCodeAndIPACodeConflict},
-			Access:   interop.Access("Query"),
+			Access:   interop.Access("BatchGetItem", "Query"),
 		}
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ListInput) (*ListOutput[View], error) {
-		all, err := s.list(ctx, in)
+		page, pagination, err := s.list(ctx, in)
 		if err != nil {
 			return nil, err
 		}
-		return paged(in.Paged, all, (*Tenant).View), nil
+		return pageOutput(page, pagination, (*Tenant).View), nil
 	},
 }
 

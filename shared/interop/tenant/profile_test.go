@@ -105,7 +105,7 @@ func TestEarlierTenants(t *testing.T) {
 		register(w, interop.Organization{ID: id, Name: "Comune", Origin: "IPA", Value: "c_1"})
 		for attribute := range w.Items("TENANT#" + id)["TENANT"] {
 			switch attribute {
-			case table.PK, table.SK, "id", "name", "externalId", "createdAt", "version":
+			case table.PK, table.SK, "id", "name", "externalId", "createdAt", "version", "listed":
 			default:
 				t.Errorf("a tenant of a token is stored with %s", attribute)
 			}

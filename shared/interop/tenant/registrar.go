@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -181,23 +180,19 @@ func tenantSteps(before, after *Tenant) []table.Step {
 	if after == before {
 		return nil
 	}
+	steps, listed := listSteps(before, after)
+	stored := *after
+	stored.Listed = listed
 	unchanged := table.NotExists()
-	var former []table.Key
 	if before != nil {
 		unchanged = table.Equals("version", before.Version)
-		former = before.entryKeys()
-	}
-	steps := []table.Step{table.Put(LabelTenant, Key(after.ID), *after, unchanged)}
-	current := after.entryKeys()
-	for i, key := range current {
-		steps = append(steps, table.Put(fmt.Sprint("entry ", i), key, *after)) // a label must not contain a name
-	}
-	for i, key := range former {
-		if !slices.Contains(current, key) {
-			steps = append(steps, table.Delete(fmt.Sprint("former entry ", i), key))
+		if before.codeKey() != after.codeKey() {
+			steps = append(steps, table.Delete("former entry by code", before.codeKey()))
 		}
 	}
-	return steps
+	return append(steps,
+		table.Put(LabelTenant, Key(after.ID), stored, unchanged),
+		table.Put("entry by code", after.codeKey(), stored))
 }
 
 func (r *Registrar) isKnown(o interop.Organization) bool {

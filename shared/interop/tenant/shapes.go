@@ -153,6 +153,11 @@ type ListOutput[V any] struct {
 // paged returns the page of a list that p selects; show makes the views.
 func paged[T, V any](p interop.Paged, all []T, show func(T) V) *ListOutput[V] {
 	page, pagination := interop.Page(p, all)
+	return pageOutput(page, pagination, show)
+}
+
+// pageOutput returns a page, each entry as show returns it.
+func pageOutput[T, V any](page []T, pagination interop.Pagination, show func(T) V) *ListOutput[V] {
 	out := &ListOutput[V]{}
 	out.Body.Pagination = pagination
 	out.Body.Results = make([]V, len(page))

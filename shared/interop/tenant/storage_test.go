@@ -39,7 +39,6 @@ func TestCosts(t *testing.T) {
 		verify(w, interoptest.UnknownID(), two, 0)
 		w.Costs("get", 1, 1, reader, "GET", home, "")
 		w.Costs("get an unknown one", 1, 0, reader, "GET", missing, "")
-		w.Costs("list", 1, 1, reader, "GET", "/tenants", "")
 		w.Costs("list by a tax code", 2, 1, reader, "GET", "/tenants?taxCode="+owner.Subject, "")
 		w.Costs("list by an IPA code", 1, 0, reader, "GET", "/tenants?IPACode="+owner.Subject, "")
 		w.Costs("list by a code that none has", 1, 0, reader, "GET", "/tenants?IPACode="+owner.Subject, "")
@@ -277,5 +276,27 @@ func TestLogHygiene(t *testing.T) {
 			w.Tap.Set(nil)
 		}
 		w.NotLogged(canary, 12)
+	})
+}
+
+// TestPagesCostTheSame: a page of tenants reads its own alone, among three thousand.
+func TestPagesCostTheSame(t *testing.T) {
+	t.Parallel()
+	embedded(t, func(w *world) {
+		register(w, interop.Organization{ID: owner.Subject, Name: "Comune", Origin: "IPA", Value: "c_1"})
+		w.Copies(func(key table.Key) bool { return strings.Contains(key.PK+key.SK, owner.Subject) }, 3000, func(i int) []string {
+			return []string{owner.Subject, fmt.Sprintf("10000000-0000-4000-8000-%012d", i), "Comune", fmt.Sprintf("Comune %04d", i)}
+		})
+		w.Reset(nil)
+		w.CheapPage(reader, "/tenants", 3000, 50)
+		w.CheapPage(reader, "/tenants?offset=2990", 3000, 10)
+		w.CheapPage(reader, "/tenants?offset=3000", 3000, 0)
+		register(w, interop.Organization{ID: owner.Subject, Name: "Comune 0000 bis"})
+		res := w.As(reader, "GET", "/tenants?offset=1&limit=1", "")
+		interoptest.Equal(t, "the second", interoptest.Members(res, "name"), []string{"Comune 0000 bis"})
+		register(w, interop.Organization{ID: owner.Subject, Name: "Aa"})
+		res = w.As(reader, "GET", "/tenants?limit=1", "")
+		interoptest.Equal(t, "renamed", interoptest.Members(res, "name"), []string{"Aa"})
+		interoptest.Equal(t, "in all", interoptest.Total(res), 3001)
 	})
 }

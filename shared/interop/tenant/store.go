@@ -9,18 +9,22 @@ import (
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/attribute"
 	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/list"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
 )
 
 // Store reads tenants, and reads and changes what they own.
 type Store struct {
-	db  table.DB
-	now func() time.Time
+	db      table.DB
+	now     func() time.Time
+	entries *list.Lists[entry, row]
 }
 
 // NewStore makes a Store.
-func NewStore(deps api.Deps) (*Store, error) { return &Store{db: deps.DB, now: deps.Now}, nil }
+func NewStore(deps api.Deps) (*Store, error) {
+	return &Store{db: deps.DB, now: deps.Now, entries: entries.New(deps.DB)}, nil
+}
 
 // get reads a tenant. It returns TenantNotFound when there is none.
 func (s *Store) get(ctx context.Context, id string) (*Tenant, error) {
@@ -35,17 +39,42 @@ func notFound(id string) error {
 	return problem.New(interop.TenantNotFound, "Tenant %s not found", id)
 }
 
-// list returns the tenants that match, by name regardless of case, then by id.
-func (s *Store) list(ctx context.Context, in *ListInput) ([]*Tenant, error) {
-	partitions := []string{tenantsPK}
+// list returns a page of the tenants that match, by name regardless of case, then by id.
+func (s *Store) list(ctx context.Context, in *ListInput) ([]*Tenant, interop.Pagination, error) {
+	var all []*Tenant
+	var err error
 	switch {
 	case in.IPACode != "" && in.TaxCode != "":
-		return nil, problem.New(interop.TaxCodeAndIPACodeConflict, "Use either IPACode or taxCode, not both.")
+		err = problem.New(interop.TaxCodeAndIPACodeConflict, "Use either IPACode or taxCode, not both.")
 	case in.IPACode != "":
-		partitions = []string{codePK(true, in.IPACode)}
+		all, err = s.byCode(ctx, codePK(true, in.IPACode))
 	case in.TaxCode != "":
-		partitions = []string{codePK(false, in.TaxCode), codePK(true, in.TaxCode)}
+		all, err = s.byCode(ctx, codePK(false, in.TaxCode), codePK(true, in.TaxCode))
+	default:
+		return s.listAll(ctx, in.Paged)
 	}
+	page, pagination := interop.Page(in.Paged, all)
+	return page, pagination, err
+}
+
+// listAll returns a page of all tenants.
+func (s *Store) listAll(ctx context.Context, p interop.Paged) ([]*Tenant, interop.Pagination, error) {
+	rows, err := s.entries.Rows(ctx, list.Part[row]{PK: tenantsPK})
+	page, pagination := interop.Page(p, rows)
+	if err != nil {
+		return nil, pagination, err
+	}
+	keys := make([]table.Key, len(page))
+	for i, r := range page {
+		keys[i] = Key(r.id.String())
+	}
+	all, err := table.GetAll[Tenant](ctx, s.db, keys)
+	return all, pagination, err
+}
+
+// byCode returns the tenants in partitions of external ids, by name regardless of case, then
+// by id.
+func (s *Store) byCode(ctx context.Context, partitions ...string) ([]*Tenant, error) {
 	byID := map[string]*Tenant{} // a tenant whose registry changes during the reads may be in both partitions
 	for _, pk := range partitions {
 		found, err := query[Tenant](ctx, s.db, table.Query{PK: pk})

@@ -8,6 +8,7 @@ import (
 
 	"ciclo/shared/interop"
 	"ciclo/shared/interop/attribute"
+	"ciclo/shared/platform/list"
 	"ciclo/shared/platform/table"
 )
 
@@ -29,6 +30,8 @@ type Tenant struct {
 	CreatedAt string `dynamodbav:"createdAt"`
 	UpdatedAt string `dynamodbav:"updatedAt,omitempty"`
 	Version   int64  `dynamodbav:"version"` // counts its changes
+	// Listed is the stamp of its entry in the list of all.
+	Listed list.Stamp `dynamodbav:"listed,omitempty"`
 }
 
 // External is the id of an organization in an external registry, such as IPA.
@@ -53,7 +56,7 @@ type Holding struct {
 // certified        TENANT#<id>     CERTIFIED#<attribute>
 // declared         TENANT#<id>     DECLARED#<attribute>
 // verified         TENANT#<id>     VERIFIED#<attribute>#<verifier>
-// list entry       TENANTS         <name>#<id>                       a long name is cut
+// list entry       TENANTS         see package list
 // entry by code    TENANTS#<hash>  <id>                              hash of the external id
 // expiring         EXPIRING        <time>#<tenant>#<attribute>#<verifier>
 const (
@@ -84,12 +87,9 @@ func codePK(ipa bool, value string) string {
 	return tenantsPK + "#" + interop.Hash(registry+"#"+value)
 }
 
-// entryKeys returns the keys of the tenant's entries in lists.
-func (t *Tenant) entryKeys() []table.Key {
-	return []table.Key{
-		interop.Key(tenantsPK, interop.NameSortKey(t.Name, t.ID)),
-		interop.Key(codePK(t.ExternalID.Origin == originIPA, t.ExternalID.Value), t.ID),
-	}
+// codeKey returns the key of the tenant's entry by its external id.
+func (t *Tenant) codeKey() table.Key {
+	return interop.Key(codePK(t.ExternalID.Origin == originIPA, t.ExternalID.Value), t.ID)
 }
 
 func holdingKey(tenantID string, h *Holding) table.Key {

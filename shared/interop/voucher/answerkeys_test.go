@@ -80,10 +80,11 @@ func TestPublishedAnswerKeys(t *testing.T) {
 	})
 }
 
-// sealed runs test in a deployment that has something to seal with.
+// sealed runs test in a deployment that has something to seal with, and in which KMS signs vouchers.
 func sealed(t *testing.T, test func(w *world)) {
 	t.Helper()
 	withConfig(t, func(w *apitest.World) {
+		w.Settings[interop.SettingVoucherKey] = interop.VoucherKeyKMS
 		var err error
 		if w.Sealer, err = local.Open(""); err != nil {
 			t.Fatal(err)

@@ -144,7 +144,8 @@ func (s *Store) examine(ctx context.Context, r request, limiter *rate.Limiter) (
 		return x, nil
 	}
 	if x.states != nil && x.parties == partiesIn(x.purpose) {
-		return x, x.examineStates()
+		err := x.examineStates()
+		return x, err
 	}
 	reads := []func(context.Context) error{func(ctx context.Context) error { return s.readStates(ctx, x) }}
 	if limiter != nil {
@@ -153,10 +154,11 @@ func (s *Store) examine(ctx context.Context, r request, limiter *rate.Limiter) (
 			return nil
 		})
 	}
-	if err := table.Together(ctx, reads...); err != nil {
-		return x, err
+	err = table.Together(ctx, reads...)
+	if err == nil {
+		err = x.examineStates()
 	}
-	return x, x.examineStates()
+	return x, err
 }
 
 func (s *Store) examineProof(x *examination, proofs []string) {

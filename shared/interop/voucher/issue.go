@@ -13,6 +13,7 @@ import (
 	"ciclo/shared/interop/client"
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/journal"
+	"ciclo/shared/platform/keyring"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/rate"
 	"ciclo/shared/platform/sign"
@@ -24,8 +25,10 @@ type Store struct {
 	db      table.DB
 	now     func() time.Time
 	entropy io.Reader
-	signer  *sign.Signer // nil where the deployment has no keys
-	keys    *sign.Keys   // the same
+	signer  *sign.Signer  // nil where the deployment has no keys
+	keys    *sign.Keys    // the same
+	ring    *keyring.Ring // the key in memory; nil where KMS signs every voucher
+	isKMS   bool          // KMS is to sign every voucher
 	events  *journal.Trail
 	issuer  string
 	explain bool // answers say why a voucher is refused
@@ -74,6 +77,10 @@ func NewStore(deps api.Deps) (*Store, error) {
 		events:  events,
 		issuer:  strings.TrimSuffix(deps.Setting(settingIssuer), "/"),
 		explain: deps.Setting(settingErrors) != "generic",
+	}
+	s.isKMS = deps.Setting(interop.SettingVoucherKey) == interop.VoucherKeyKMS
+	if deps.Sealer != nil && !s.isKMS {
+		s.ring = keyring.New(interop.VoucherKeys(deps))
 	}
 	if s.issuer == "" {
 		s.signer = nil
@@ -156,7 +163,7 @@ func (s *Store) issue(ctx context.Context, r request) (*voucher, error) {
 	if s.signer == nil {
 		return nil, notConfigured()
 	}
-	x, err := s.examine(ctx, r, s.limiter)
+	x, err := s.examineAndOpen(ctx, r)
 	if err != nil {
 		return nil, err
 	}
@@ -210,8 +217,38 @@ func (s *Store) mint(ctx context.Context, x *examination) (*voucher, error) {
 		v.lifespan = x.descriptor.VoucherLifespan
 		c = s.claims(x, id, confirmation)
 	}
-	v.token, err = s.signer.Sign(ctx, "at+jwt", c)
+	v.token, err = s.sign(ctx, c)
 	return v, err
+}
+
+// examineAndOpen examines a request. In a process that has no key yet it opens it at the same time.
+func (s *Store) examineAndOpen(ctx context.Context, r request) (x *examination, err error) {
+	if s.ring == nil || s.ring.IsOpen() {
+		return s.examine(ctx, r, s.limiter)
+	}
+	err = table.Together(ctx, func(ctx context.Context) (err error) {
+		x, err = s.examine(ctx, r, s.limiter)
+		return err
+	}, func(ctx context.Context) error {
+		_, _ = s.ring.Current(ctx) // sign tries again
+		return nil
+	})
+	return x, err
+}
+
+// sign returns a voucher with these claims, signed by the key in memory or, where that is not
+// wanted or none signs yet, by KMS.
+func (s *Store) sign(ctx context.Context, claims any) (string, error) {
+	if s.ring != nil {
+		key, err := s.ring.Current(ctx)
+		if err == nil {
+			return key.Sign(claims)
+		}
+		if !errors.Is(err, keyring.ErrNoKey) {
+			return "", err
+		}
+	}
+	return s.signer.Sign(ctx, "at+jwt", claims)
 }
 
 // claims returns the claims of a voucher for an e-service.

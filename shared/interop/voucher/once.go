@@ -69,9 +69,9 @@ func (s *Store) finish(
 	}
 	switch {
 	case table.AsRefused(results[1]) != nil:
-		return stepSignature, []assertion.Failure{assertionAlreadyUsed()}, nil
+		return stepSignature, []assertion.Failure{assertionAlreadyUsed()}, nil //nolint:nilerr // the refusal is the answer
 	case table.AsRefused(results[2]) != nil:
-		return stepProof, []assertion.Failure{proofAlreadyUsed()}, nil
+		return stepProof, []assertion.Failure{proofAlreadyUsed()}, nil //nolint:nilerr // the same
 	}
 	return 0, nil, cmp.Or(results...)
 }

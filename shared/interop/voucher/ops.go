@@ -74,9 +74,10 @@ var Issue = api.Operation[Store, IssueInput, TokenOutput]{
 			Form:     api.FormOnly,
 			MaxBody:  maxForm,
 			Token:    true,
-			Needs:    []api.Need{api.NeedSign},
+			Needs:    []api.Need{api.NeedSign, api.NeedTokenKey},
 			Settings: append([]string{
 				settingAudience, settingOnce, settingSeconds, retention.Setting, settingIssuer, settingErrors, settingAPIAudience, settingAPISeconds,
+				interop.SettingVoucherKey,
 			}, rate.Settings(ratePrefix)...),
 		}
 	},
@@ -208,9 +209,10 @@ func (s *Store) metadata() (*MetadataOutput, error) {
 var Keys = api.Operation[Store, PublicInput, JWKSOutput]{
 	Spec: func() api.Spec {
 		spec := public("jwks", "getJWKS", jwksPath, "Get the keys that verify vouchers and answers",
-			"The key that signs vouchers, and the next or the previous one (RFC 7517). The key that signs answers (Agid-JWT-Signature), "+
-				"and the next or the previous one, follow where there is one.")
+			"The keys that sign vouchers (RFC 7517): that in memory, the next or the previous one, and that of KMS. The key that signs "+
+				"answers (Agid-JWT-Signature), and the next or the previous one, follow where there is one.")
 		spec.Access = interop.Access()
+		spec.Settings = append(spec.Settings, interop.SettingVoucherKey)
 		return spec
 	},
 	Open: NewStore,

@@ -65,7 +65,7 @@ func maxBody(spec Spec) int { return cmp.Or(spec.MaxBody, MaxBodyBytes) }
 
 // Correlated is embedded by every input.
 type Correlated struct {
-	CorrelationID string `header:"x-correlation-id" minLength:"1" maxLength:"64" pattern:"^[a-zA-Z0-9_\\-\\. ]{1,64}$" doc:"Correlates the calls of one use case; echoed, and logged in clear"`
+	CorrelationID string `header:"x-correlation-id" minLength:"1" maxLength:"64" pattern:"^[a-zA-Z0-9_\\-\\. ]*$" patternDescription:"^[a-zA-Z0-9_\\-\\. ]{1,64}$" doc:"Correlates the calls of one use case; echoed, and logged in clear"`
 }
 
 // WholeNumbers refuses what strconv and url.Values would let pass in query

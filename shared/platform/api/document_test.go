@@ -17,9 +17,10 @@ import (
 var answersMade, requestsMade atomic.Int32
 
 type (
-	describedAnswer  struct{ Size string }
+	describedAnswer  struct{ Size, Code string }
 	describedRequest struct {
 		Size string `json:"size" maxLength:"3"`
+		Code string `json:"code,omitempty" minLength:"1" maxLength:"3" pattern:"^[a-z]*$" patternDescription:"^[a-z]{1,3}$"`
 	}
 	describedInput  struct{ Body describedRequest }
 	describedOutput struct{ Body describedAnswer }
@@ -59,9 +60,13 @@ func TestServesWithoutDocument(t *testing.T) {
 	if a, r := answersMade.Load(), requestsMade.Load(); a != 0 || r != 0 {
 		t.Errorf("%d answers and %d requests are described by a handler that has answered nothing", a, r)
 	}
-	for body, status := range map[string]int{`{"size":"S"}`: 200, `{"size":"XXXL"}`: 400} {
-		if res := w.Call(t, me, "POST", "/things", body); res.Status != status {
-			t.Errorf("%s: %d, want %d", body, res.Status, status)
+	for body, want := range map[string]string{
+		`{"size":"S","code":"s"}`: "", `{"size":"XXXL"}`: "expected length <= 3",
+		`{"size":"S","code":"S"}`:    `expected string to match pattern ^[a-z]{1,3}$`,
+		`{"size":"S","code":"SSSS"}`: "expected length <= 3",
+	} {
+		if res := w.Call(t, me, "POST", "/things", body); (res.Status == 400) != (want != "") || !strings.Contains(res.Raw, want) {
+			t.Errorf("%s: %d %s, want %s", body, res.Status, res.Raw, want)
 		}
 	}
 	if a, r := answersMade.Load(), requestsMade.Load(); a != 0 || r != 1 {
@@ -73,5 +78,8 @@ func TestServesWithoutDocument(t *testing.T) {
 	}
 	if !strings.Contains(string(doc), "DescribedAnswer") || answersMade.Load() == 0 {
 		t.Errorf("the document has no DescribedAnswer:\n%s", doc)
+	}
+	if !strings.Contains(string(doc), `"pattern": "^[a-z]{1,3}$"`) || strings.Contains(string(doc), "patternDescription") {
+		t.Errorf("the document does not have the published pattern:\n%s", doc)
 	}
 }

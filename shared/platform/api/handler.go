@@ -51,7 +51,8 @@ func NewHandler(deps Deps, ops ...Op) (*Handler, error) {
 		return nil, errors.New("api: no operations")
 	}
 	h := &Handler{
-		mux: http.NewServeMux(), ops: ops, specs: map[string]Spec{}, bodies: map[string]*huma.Schema{}, queries: map[string]parameters{}, deps: deps,
+		mux: http.NewServeMux(), ops: ops, deps: deps,
+		specs: map[string]Spec{}, bodies: map[string]*huma.Schema{}, queries: map[string]parameters{},
 	}
 	h.api = humago.New(h.mux, config(numbers{}.name))
 	components := h.api.OpenAPI().Components

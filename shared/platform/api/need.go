@@ -11,6 +11,7 @@ const (
 	NeedPutBlob    Need = "put blob"    // Blobs, to keep files
 	NeedGetBlob    Need = "get blob"    // Blobs, to read files
 	NeedSign       Need = "sign"        // Signer, to issue tokens
+	NeedTokenKey   Need = "token key"   // Sealer, to open the key in memory that signs tokens
 	NeedIntegrity  Need = "integrity"   // Integrity, to sign answers; never in Spec.Needs, see AllNeeds
 	NeedDerive     Need = "derive"      // Derive, to have a key that all processes share
 	NeedPublicKeys Need = "public keys" // Keys, to publish the keys of tokens

@@ -33,8 +33,11 @@ func readable(err error) error {
 }
 
 // wording cuts off what huma appends to a message: the error of a Go package, which
-// may repeat what was sent.
+// may repeat what was sent. A pattern is the one of the document.
 func wording(message string) string {
+	if pattern, described := strings.CutPrefix(message, "expected string to be ^"); described { // see publishPatterns
+		return "expected string to match pattern ^" + pattern
+	}
 	for _, start := range []string{"expected string to be RFC", "expected string to be regex", "expected duration", "invalid date/time"} {
 		if strings.HasPrefix(message, start) {
 			message, _, _ = strings.Cut(message, ": ")

@@ -51,6 +51,9 @@ type Issuer struct {
 	// needs them, until it succeeds.
 	Ask func(context.Context) ([]byte, error)
 
+	// Further returns other keys of the issuer as a JWKS, which changes; nil where it has none.
+	Further func(context.Context) ([]byte, error)
+
 	// ClaimPrefix may precede the names of claims that identify the caller, for issuers
 	// that cannot use the plain names. Empty means no prefix.
 	ClaimPrefix string
@@ -98,7 +101,7 @@ func (c Config) bearer() (*Bearer, error) {
 	for _, i := range c.Issuers {
 		keys, err := c.source(i)
 		if err == nil {
-			err = c.add(b, i, keys)
+			err = c.add(b, i, c.further(i.Further, keys))
 		}
 		if err != nil {
 			return nil, err
@@ -126,7 +129,15 @@ func (c Config) add(b *Bearer, i Issuer, keys keySource) error {
 	return nil
 }
 
-// source returns the source of keys of i, which must have exactly one.
+// further returns keys together with those that get returns, if it is not nil.
+func (c Config) further(get func(context.Context) ([]byte, error), keys keySource) keySource {
+	if get == nil {
+		return keys
+	}
+	return sources{newKeySet(get, c.Now), keys}
+}
+
+// source returns the source of keys of i, which must have exactly one, other than Further.
 func (c Config) source(i Issuer) (keySource, error) {
 	byURL := i.JWKSURL != ""
 	fixed := i.JWKS != nil
@@ -212,8 +223,8 @@ func ownsFromEnv(getenv func(string) string, ask Ask) bool {
 	return getenv(envOwnIssuer) != "" && (getenv(envOwnKeys) != "" || ask != nil && sign.HasKeys(getenv))
 }
 
-// addOwn makes b accept the tokens that the deployment issues. All are signed by the same
-// keys.
+// addOwn makes b accept the tokens that the deployment issues. All may be signed by the same
+// keys, those of an issuer with Keys by these as well.
 func (c Config) addOwn(b *Bearer, all []claims.Own, ask Ask, getenv func(string) string) (err error) {
 	var source Issuer
 	if jwks := getenv(envOwnKeys); jwks != "" {
@@ -227,7 +238,7 @@ func (c Config) addOwn(b *Bearer, all []claims.Own, ask Ask, getenv func(string)
 	}
 	for _, own := range all {
 		i := Issuer{URL: getenv(envOwnIssuer) + own.Path, Audience: getenv(own.Audience), Kinds: []string{own.Kind}, Own: true}
-		if err := c.add(b, i, keys); err != nil {
+		if err := c.add(b, i, c.further(own.Keys, keys)); err != nil {
 			return err
 		}
 	}

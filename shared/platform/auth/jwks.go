@@ -25,6 +25,33 @@ func (f fixedKeys) get(_ context.Context, id keyID) (crypto.PublicKey, error) {
 
 func (fixedKeys) refresh(context.Context) error { return nil }
 
+// sources are several sources of the keys of one issuer. The first one that has a key counts.
+type sources []keySource
+
+// get returns the key named id. A source that fails does not hide the keys of another; the error
+// wraps ErrUnauthorized only when all are sure that they have no such key.
+func (s sources) get(ctx context.Context, id keyID) (crypto.PublicKey, error) {
+	var failed error
+	for _, source := range s {
+		key, err := source.get(ctx, id)
+		if err == nil {
+			return key, nil
+		}
+		if failed == nil || errors.Is(failed, ErrUnauthorized) {
+			failed = err
+		}
+	}
+	return nil, failed
+}
+
+func (s sources) refresh(ctx context.Context) error {
+	var all []error
+	for _, source := range s {
+		all = append(all, source.refresh(ctx))
+	}
+	return errors.Join(all...)
+}
+
 // errNoKey is the error for a well-formed set that has no key for our tokens.
 var errNoKey = errors.New("no usable key")
 

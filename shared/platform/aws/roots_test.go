@@ -53,7 +53,9 @@ func run(m *testing.M) int {
 func endpoint(t *testing.T, a tlslocal.Authority) (url string, opened *atomic.Int32) {
 	t.Helper()
 	opened = &atomic.Int32{}
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusNoContent)
+	}))
 	server.TLS = &tls.Config{Certificates: []tls.Certificate{a.Endpoint}, MinVersion: tls.VersionTLS12}
 	server.Config.ErrorLog = log.New(&bytes.Buffer{}, "", 0)
 	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {

@@ -171,6 +171,17 @@ type Own struct {
 	Path     string // follows the URL of the deployment in iss
 	Audience string // the setting with the audience of its tokens
 	Kind     string // the only kind of callers that its tokens identify
+	// Keys returns further keys of the issuer as a JWKS, which changes; nil where it has none.
+	Keys func(context.Context) ([]byte, error)
+}
+
+// WithKeys returns the callers of a product whose own issuers have further keys.
+func (c Callers) WithKeys(keys func(context.Context) ([]byte, error)) Callers {
+	c.Own = slices.Clone(c.Own)
+	for i := range c.Own {
+		c.Own[i].Keys = keys
+	}
+	return c
 }
 
 // And returns the callers of two products together, those of c first. Products that share

@@ -45,15 +45,15 @@ func Sealer(open func(getenv func(string) string) (seal.Sealer, error)) Option {
 	}, api.NeedSeal, api.NeedUnseal)
 }
 
-// Integrity says what opens the key that signs answers. A deployment without a key to seal with
-// signs none.
+// Integrity says what opens the keys that sign answers and tokens in memory. A deployment without
+// a key to seal with has none of them.
 func Integrity(open func(getenv func(string) string) (seal.Sealer, error)) Option {
 	return provides(func(getenv func(string) string, deps *api.Deps) (err error) {
 		if deps.Sealer == nil && seal.HasKey(getenv) {
 			deps.Sealer, err = open(getenv)
 		}
 		return err
-	}, api.NeedIntegrity)
+	}, api.NeedIntegrity, api.NeedTokenKey)
 }
 
 // Derive says how a site gets a key that all of its processes share.

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"ciclo/shared/platform/integrity"
+	"ciclo/shared/platform/keyring"
 	"ciclo/shared/platform/seal"
 )
 
@@ -41,15 +41,15 @@ func TestDamagedKeys(t *testing.T) {
 				w.change(c.damage)
 				s := w.process()
 				err := s.Load(w.Context())
-				if !errors.Is(err, integrity.ErrDamaged) && !errors.Is(err, seal.ErrDamaged) {
+				if !errors.Is(err, keyring.ErrDamaged) && !errors.Is(err, seal.ErrDamaged) {
 					t.Errorf("loading returns %v", err)
 				}
 				w.unsigned(s, nil)
-				_, err = integrity.Published(w.Context(), w.db, at, w.clock.Now())
-				if errors.Is(err, integrity.ErrDamaged) != c.public {
+				_, err = keyring.Published(w.Context(), w.db, at, w.clock.Now())
+				if errors.Is(err, keyring.ErrDamaged) != c.public {
 					t.Errorf("publishing returns %v", err)
 				}
-				if _, err := w.keeper().Keep(w.Context()); errors.Is(err, integrity.ErrDamaged) != c.public {
+				if _, err := w.keeper().Keep(w.Context()); errors.Is(err, keyring.ErrDamaged) != c.public {
 					t.Errorf("keeping returns %v", err)
 				}
 				keys, err := w.keeper().Discard(w.Context())

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ciclo/shared/platform/integrity"
+	"ciclo/shared/platform/keyring"
 	"ciclo/shared/platform/testing/awslocal"
 	"ciclo/shared/platform/testing/hooked"
 )
@@ -143,9 +144,9 @@ func TestKeyCanBeHadLater(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		s := w.process()
-		w.unsigned(s, integrity.ErrNoKey)
+		w.unsigned(s, keyring.ErrNoKey)
 		w.keep()
-		w.unsigned(s, integrity.ErrNoKey) // not asked again yet
+		w.unsigned(s, keyring.ErrNoKey) // not asked again yet
 		w.clock.Advance(5 * time.Second)
 		w.signs(s, w.clock.Now())
 	})

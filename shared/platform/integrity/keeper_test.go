@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"ciclo/shared/platform/integrity"
+	"ciclo/shared/platform/keyring"
 	"ciclo/shared/platform/testing/hooked"
 )
 
@@ -68,12 +68,12 @@ func TestRotation(t *testing.T) {
 				t.Errorf("after %v a running process signs with %s, a new one with %s", was, running, fresh)
 			}
 			signed[running] = was
-			jwks, err := integrity.Published(w.Context(), w.db, at, now)
+			jwks, err := keyring.Published(w.Context(), w.db, at, now)
 			if err != nil {
 				t.Fatal(err)
 			}
 			published[len(jwks)] = was
-			if _, err := w.keeper().Replace(w.Context()); len(jwks) == 2 && !errors.Is(err, integrity.ErrReplacing) {
+			if _, err := w.keeper().Replace(w.Context()); len(jwks) == 2 && !errors.Is(err, keyring.ErrReplacing) {
 				t.Fatalf("after %v another replacement returns %v", was, err)
 			} else if len(jwks) == 1 {
 				break
@@ -102,10 +102,10 @@ func TestSimultaneousReplacements(t *testing.T) {
 		}
 		work.Wait()
 		w.db.Set(nil)
-		if (failures[0] == nil) == (failures[1] == nil) || !errors.Is(errors.Join(failures[:]...), integrity.ErrReplacing) {
+		if (failures[0] == nil) == (failures[1] == nil) || !errors.Is(errors.Join(failures[:]...), keyring.ErrReplacing) {
 			t.Errorf("the replacements return %v", failures)
 		}
-		if jwks, err := integrity.Published(w.Context(), w.db, at, w.clock.Now()); err != nil || len(jwks) != 2 {
+		if jwks, err := keyring.Published(w.Context(), w.db, at, w.clock.Now()); err != nil || len(jwks) != 2 {
 			t.Errorf("%d keys are published, %v", len(jwks), err)
 		}
 	})

@@ -18,6 +18,7 @@ import (
 
 	"ciclo/shared/platform/integrity"
 	"ciclo/shared/platform/jose"
+	"ciclo/shared/platform/keyring"
 	"ciclo/shared/platform/seal/kms"
 	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/testing/apitest"
@@ -53,7 +54,7 @@ type world struct {
 	db     *hooked.DB
 	clock  *apitest.Clock
 	kms    *awslocal.Script
-	config integrity.Config
+	config keyring.Config
 	drawn  atomic.Int64
 }
 
@@ -71,22 +72,22 @@ func each(t *testing.T, test func(w *world), steps ...http.HandlerFunc) {
 		w.clock.Set(apitest.Start)
 		server := httptest.NewServer(w.kms)
 		t.Cleanup(server.Close)
-		w.config = integrity.Config{DB: w.db, Key: at, Now: w.clock.Now, Issuer: issuer}
-		var err error
-		w.config.Sealer, err = kms.FromEnv(func(name string) string {
+		sealer, err := kms.FromEnv(func(name string) string {
 			return map[string]string{"SEAL_KEY_ID": "master", "AWS_ENDPOINT_URL_KMS": server.URL}[name]
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
+		w.config = integrity.Keys(w.db, at, sealer, w.clock.Now)
+		w.config.Generate = w.draw
 		test(w)
 	})
 }
 
-func (w *world) keeper() *integrity.Keeper { return integrity.NewKeeper(w.config).Draw(w.draw) }
+func (w *world) keeper() *keyring.Keeper { return keyring.NewKeeper(w.config) }
 
 // process returns the Signer of another process.
-func (w *world) process() *integrity.Signer { return integrity.New(w.config) }
+func (w *world) process() *integrity.Signer { return integrity.New(w.config, issuer) }
 
 // keep makes the first key.
 func (w *world) keep() string {
@@ -126,7 +127,7 @@ func (w *world) verify(h http.Header, body string, published time.Time) (string,
 	if got := h.Get("Digest"); got != "SHA-256="+base64.StdEncoding.EncodeToString(sum[:]) {
 		w.Errorf("the digest is %s", got)
 	}
-	jwks, err := integrity.Published(w.Context(), w.db, at, published)
+	jwks, err := keyring.Published(w.Context(), w.db, at, published)
 	if err != nil {
 		w.Fatal(err)
 	}

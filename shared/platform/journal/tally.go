@@ -171,14 +171,13 @@ func (c *count) add(ctx context.Context, row rowTimes) error {
 	m.add(row.recorded.Sub(row.recorded.Truncate(24 * time.Hour)))
 	c.last = row.recorded
 	c.unsaved++
-	days := c.tally.Days
-	for i := len(days) - 1; i >= 0 && days[i].Recorded == day; i-- {
-		if days[i].Expires == row.expires {
-			days[i].N++
+	for i := len(c.tally.Days) - 1; i >= 0 && c.tally.Days[i].Recorded == day; i-- {
+		if d := &c.tally.Days[i]; d.Expires == row.expires {
+			d.N++
 			return nil
 		}
 	}
-	c.tally.Days = append(days, talliedDay{Recorded: day, Expires: row.expires, N: 1})
+	c.tally.Days = append(c.tally.Days, talliedDay{Recorded: day, Expires: row.expires, N: 1})
 	return nil
 }
 

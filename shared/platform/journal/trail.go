@@ -41,7 +41,9 @@ func (t *Trail) Row(partition, id string, at time.Time, row func(Expiry) Row) ta
 // ListTrail reads the rows that are not counted yet (those of the last half minute and fewer
 // than countFrom older ones), and the rest of the page. Where more rows are not counted, it
 // counts them, so that only one reader after them reads them.
-func ListTrail[R Row](ctx context.Context, t *Trail, partition string, tally table.Item, offset, limit int) (rows []R, total int, err error) {
+func ListTrail[R Row](
+	ctx context.Context, t *Trail, partition string, tally table.Item, offset, limit int,
+) (rows []R, total int, err error) {
 	c := &count{Journal: t.rows, partition: partition, at: t.rows.now().UTC()}
 	recent, err := c.read(ctx, tally)
 	if err != nil {

@@ -69,8 +69,8 @@ func TestPurgeWithoutTimeAndWork(t *testing.T) {
 func TestPurgeStopsInTime(t *testing.T) {
 	t.Parallel()
 	for name, ops := range map[string][]op{
-		"one batch":    spread(2400, 1, edge.Add(-3*day), time.Second),
-		"many batches": spread(2400, 200, edge.Add(-3*day), time.Second),
+		"one batch":    spread(1800, 1, edge.Add(-3*day), time.Second),
+		"many batches": spread(1800, 100, edge.Add(-3*day), time.Second),
 		"many days":    spread(60, 3, edge.Add(-60*day), day),
 	} {
 		t.Run(name, func(t *testing.T) {

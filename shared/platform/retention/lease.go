@@ -42,7 +42,7 @@ type lease struct {
 //
 // A run starts also when its clock is behind the clock of the last run. Either the other
 // clock was ahead, or this one is behind; then the run removes less than is due, never more,
-// because each removal is conditional on the row's own expiry. If such a run were refused,
+// because it removes only rows that have expired by its own clock. If such a run were refused,
 // the purge would stop for as long as the other clock was ahead.
 // TestClockBehindTheLastRun proves it.
 func (p *Purge) acquire(ctx context.Context, now time.Time, lasts time.Duration) (*lease, error) {

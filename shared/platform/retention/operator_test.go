@@ -38,7 +38,7 @@ func (c call) gives() bool {
 // TestRunForEndsInTime: calls of the storage that hang are cut off, and the run and the release
 // of its lease end before the function does. The operator gets a report that says that the run
 // is not done, and the next run removes what is left.
-func TestRunForEndsInTime(t *testing.T) {
+func TestRunForEndsInTime(t *testing.T) { //nolint:gocognit // one list of checks
 	t.Parallel()
 	queries := func(pk string) func(call) bool {
 		return func(c call) bool { return c.query != nil && strings.HasPrefix(c.query.PK, pk) && c.query.Limit > 1 }
@@ -63,10 +63,10 @@ func TestRunForEndsInTime(t *testing.T) {
 					}
 					return nil
 				}, nil)
-				begin := time.Now()
+				took := stopwatch()
 				rep, err := stuck.runFor(t, operatorLimit, retention.Request{})
-				if took := time.Since(begin); took >= functionTime {
-					t.Errorf("the run takes %v", took)
+				if took() >= functionTime {
+					t.Errorf("the run takes %v", took())
 				}
 				if err != nil || rep.Done || rep.OldestUnfinishedDay != "2026-11-19" || rep.OldestOverdueSeconds != 2*24*3600 {
 					t.Errorf("run = %+v, %v", rep, err)
@@ -110,10 +110,10 @@ func TestRunForWithoutStorage(t *testing.T) {
 					}
 					return nil
 				}, nil)
-				begin := time.Now()
+				took := stopwatch()
 				rep, err := stuck.runFor(t, operatorLimit, retention.Request{})
-				if took := time.Since(begin); took >= functionTime || !errors.Is(err, context.DeadlineExceeded) || rep.Done {
-					t.Errorf("run = %+v, %v after %v", rep, err, took)
+				if took() >= functionTime || !errors.Is(err, context.DeadlineExceeded) || rep.Done {
+					t.Errorf("run = %+v, %v after %v", rep, err, took())
 				}
 			})
 		})
@@ -145,7 +145,7 @@ func TestRunForTakenOver(t *testing.T) {
 
 // TestRunForBeginsNothingAfterItsLimit: after the limit a run reads no rows, neither those of a
 // further batch of a page nor a further page of a batch.
-func TestRunForBeginsNothingAfterItsLimit(t *testing.T) {
+func TestRunForBeginsNothingAfterItsLimit(t *testing.T) { //nolint:gocognit // one list of checks
 	t.Parallel()
 	takes := func(c call, d time.Duration) error {
 		wait, cancel := context.WithTimeout(c.ctx, d)
@@ -166,12 +166,12 @@ func TestRunForBeginsNothingAfterItsLimit(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := world{apitest.New(engine.Bolt(t, schemas), nil)}
 				w.record(t, tc.ops...)
-				begin := time.Now()
+				took := stopwatch()
 				var reads, late atomic.Int64
 				slow := w.through(func(c call) error {
 					if c.query != nil && strings.HasPrefix(c.query.PK, "OWNER#") {
 						reads.Add(1)
-						if time.Since(begin) > tc.limit {
+						if took() > tc.limit {
 							late.Add(1)
 						}
 						return takes(c, tc.read)

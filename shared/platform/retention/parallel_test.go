@@ -20,18 +20,18 @@ import (
 // key is the one at which a range was cut, and none is read without need.
 func TestOneBatchInParallel(t *testing.T) {
 	t.Parallel()
-	const size, page = 6000, 250
+	const size, page = 3000, 250
 	evening := edge.Add(-time.Minute)
 	for name, tc := range map[string]struct {
 		ops    []op
 		within time.Duration
 	}{
-		"over the day":  {spread(size, 1, edge.Add(-9*time.Hour), 5*time.Second), 24 * time.Second},
-		"in one minute": {spread(size, 1, evening, 10*time.Millisecond), 24 * time.Second},
+		"over the day":  {spread(size, 1, edge.Add(-9*time.Hour), 10*time.Second), 14 * time.Second},
+		"in one minute": {spread(size, 1, evening, 10*time.Millisecond), 14 * time.Second},
 		"morning, evening": {slices.Concat(
 			spread(size/2, 1, edge.Add(-9*time.Hour), time.Millisecond), spread(size/2, 1, evening, time.Millisecond),
-		), 24 * time.Second},
-		"in one instant": {oneInstant(size), 28 * time.Second}, // there is hardly a range to cut
+		), 14 * time.Second},
+		"in one instant": {oneInstant(size), 18 * time.Second}, // there is hardly a range to cut
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -39,7 +39,7 @@ func TestOneBatchInParallel(t *testing.T) {
 				w := world{apitest.New(engine.Bolt(t, schemas), nil)}
 				w.record(t, tc.ops...)
 				watched := &watcher{world: w, removed: map[table.Key]int{}}
-				begin := time.Now()
+				took := stopwatch()
 				rep, err := w.through(watched.see, nil).purge(t)
 				rows := len(tc.ops) + watched.added
 				if err != nil || !rep.Done || rep.Deleted != rows || rep.Scanned != rows || len(watched.removed) != rows {
@@ -50,9 +50,9 @@ func TestOneBatchInParallel(t *testing.T) {
 						t.Errorf("%v is removed %d times", key, n)
 					}
 				}
-				// One after the other, 24 pages and 240 requests would take 264 s.
-				if took := time.Since(begin); took > tc.within {
-					t.Errorf("the run takes %v", took)
+				// One after the other, 12 pages and 120 requests would take 132 s.
+				if took() > tc.within {
+					t.Errorf("the run takes %v", took())
 				}
 				if pages := size/page + 1; watched.reads > 2*pages+watched.added {
 					t.Errorf("%d reads of %d pages", watched.reads, pages)

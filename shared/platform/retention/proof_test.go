@@ -15,7 +15,7 @@ import (
 // must be enough. The queue names the batch of a day; among its rows, those stay that say that
 // they have not expired: they were recorded under a longer retention, or somebody moved their
 // expiry before they were read.
-func TestRowsDecideAboutThemselves(t *testing.T) {
+func TestRowsDecideAboutThemselves(t *testing.T) { //nolint:gocognit // one list of checks
 	each(t, func(t *testing.T, w world) {
 		short := spread(120, 1, edge.Add(-119*time.Second), time.Second)
 		long := spread(120, 1, edge.Add(-119*time.Second+time.Millisecond), time.Second)

@@ -8,8 +8,11 @@ import (
 	"ciclo/shared/platform/table"
 )
 
-// ExpiresAt is the attribute of a row with the time of its expiry (a table.Stamp). The
-// purge removes a row only on the condition that this time has passed.
+// ExpiresAt is the attribute of a row with the time of its expiry (a table.Stamp). It is written
+// with the row and never changed: the purge removes a row, without a condition, once it has read
+// that this time has passed. If it could change, the purge could remove a row that was prolonged
+// after it was read. TestAccessIsWhatIsUsed of cmd/internal/catalog proves that no function
+// changes it.
 const ExpiresAt = "expiresAt"
 
 // shards is the number of partitions of a day's entries. With one, recording and purging

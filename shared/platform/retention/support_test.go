@@ -218,6 +218,12 @@ func (w world) mustPurge(t testing.TB) int {
 	return rep.Deleted
 }
 
+// stopwatch returns how long ago it was called, by the fake clock of a bubble of synctest.
+func stopwatch() func() time.Duration {
+	begin := time.Now()                                      //nolint:forbidigo // see above
+	return func() time.Duration { return time.Since(begin) } //nolint:forbidigo // see above
+}
+
 func same(t testing.TB, what string, want, got rows) {
 	t.Helper()
 	if d := cmp.Diff(want, got); d != "" {

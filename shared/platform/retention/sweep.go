@@ -57,19 +57,16 @@ func (s *sweep) read(ctx context.Context, b *batch, q table.Query, before string
 			return err
 		}
 		for _, item := range page.Items {
-			var row row
-			if err := table.Decode(item, &row); err != nil {
-				return err
-			}
-			if before != "" && row.SK >= before {
+			sk := table.Text(item, table.SK)
+			if before != "" && sk >= before {
 				return nil // the first row of the other half
 			}
 			if s.tooLate() {
 				s.stopped.Store(true)
 				return nil
 			}
-			s.look(ctx, b, row)
-			last = row.SK
+			s.look(ctx, b, sk, table.Text(item, ExpiresAt))
+			last = sk
 		}
 		if page.Next == "" || s.stopped.Load() {
 			return nil
@@ -93,27 +90,21 @@ func (s *sweep) handOver(ctx context.Context, b *batch, q table.Query, from, bef
 	return free
 }
 
-// row is what the purge reads of a row.
-type row struct {
-	SK        string `dynamodbav:"sk"`
-	ExpiresAt string `dynamodbav:"expiresAt"`
-}
-
 // look counts a row of b and removes it if it has expired.
-func (s *sweep) look(ctx context.Context, b *batch, row row) {
+func (s *sweep) look(ctx context.Context, b *batch, sk, expiresAt string) {
 	s.scanned.Add(1)
 	e := b.entries[0]
-	ours := dayOf(row.ExpiresAt) == dayOf(e.SK) // other rows were recorded under another retention
+	ours := dayOf(expiresAt) == dayOf(e.SK) // other rows were recorded under another retention
 	switch {
 	case !ours:
 		s.skipped.Add(1)
-	case row.ExpiresAt > s.cutoff:
+	case expiresAt > s.cutoff:
 		s.skipped.Add(1)
-		b.keep(row.ExpiresAt)
+		b.keep(expiresAt)
 	case s.dry:
 		s.deleted.Add(1)
 	default:
-		s.expire(ctx, table.Key{Table: s.table, PK: e.Partition, SK: row.SK})
+		s.expire(ctx, table.Key{Table: s.table, PK: e.Partition, SK: sk})
 	}
 }
 

@@ -156,6 +156,12 @@ func Text(item Item, attr string) string {
 	return ""
 }
 
+// Flag reports whether an attribute of an item is true.
+func Flag(item Item, attr string) bool {
+	b, ok := item[attr].(*types.AttributeValueMemberBOOL)
+	return ok && b.Value
+}
+
 // Texts returns an attribute of an item that is a list of strings; nil where there is none.
 func Texts(item Item, attr string) []string {
 	l, ok := item[attr].(*types.AttributeValueMemberL)
@@ -178,6 +184,29 @@ func Number(item Item, attr string) int64 {
 		return i
 	}
 	return 0
+}
+
+// GetAll reads the items at keys, 100 at most, and leaves out those that do not exist. It reads
+// nothing for no keys.
+func GetAll[T any](ctx context.Context, db DB, keys []Key) ([]*T, error) {
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	items, err := db.BatchGet(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	var all []*T
+	for _, item := range items {
+		record, err := As[T](item)
+		if err != nil {
+			return nil, err
+		}
+		if record != nil {
+			all = append(all, record)
+		}
+	}
+	return all, nil
 }
 
 // All reads every page of q and hands each item to yield until it returns an

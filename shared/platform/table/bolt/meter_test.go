@@ -9,7 +9,8 @@ import (
 	"ciclo/shared/platform/table/bolt"
 )
 
-// TestMeter: what each call consumes by DynamoDB's rules. The items "small" and
+// TestMeter: what calls consume by DynamoDB's rules where DynamoDB Local reports something
+// else; the rest is in the contract of all engines. The items "small" and
 // "large" have less than 1 KB and 5 KB and a bit; only the first is indexed.
 func TestMeter(t *testing.T) {
 	t.Parallel()
@@ -26,33 +27,14 @@ func TestMeter(t *testing.T) {
 		call func(context.Context, *bolt.DB) error
 		want table.Usage
 	}{
-		"get small":  {get("small"), read(1, 1)},
-		"get large":  {get("large"), read(1, 2)},
-		"get absent": {get("none"), read(0, 1)},
 		"batch-get": {func(ctx context.Context, db *bolt.DB) error {
 			_, err := db.BatchGet(ctx, []table.Key{order("small"), order("none"), order("large")})
 			return err
 		}, read(2, 4)},
-		"query":            {page(table.Query{}), read(2, 1)},
-		"query consistent": {page(table.Query{Consistent: true}), read(2, 2)},
 		"query nothing":    {page(table.Query{From: "z"}), read(0, 0.5)},
-		"query index":      {page(table.Query{Index: "by-owner"}), read(1, 0.5)},
-		"put":              {steps(table.Put("p", order("new"), nil)), written(1)},
-		"put large":        {steps(table.Put("p", order("new"), large)), written(6)},
-		"put indexed":      {steps(table.Put("p", order("new"), small)), written(2)},
-		"put half indexed": {steps(table.Put("p", order("new"), map[string]any{"rank": "r"})), written(1)},
-		"put over large":   {steps(table.Put("p", order("large"), nil)), written(6)},
-		"delete":           {steps(table.Delete("d", order("small"))), written(2)},
-		"delete nothing":   {steps(table.Delete("d", order("none"))), written(1)},
 		"delete all":       {deleteAll(order("small"), order("none"), order("large")), written(9)},
-		"update":           {steps(set("name", "x")), written(2)},
-		"update once": {func(ctx context.Context, db *bolt.DB) error {
-			_, err := db.UpdateOnce(ctx, set("name", "x"))
-			return err
-		}, written(1)},
 		"update projected": {steps(set("note", "x")), written(3)},
 		"update index key": {steps(set("rank", "x")), written(4)},
-		"check":            {steps(table.Check("c", order("small"), table.Exists())), written(2)},
 		"transaction":      {steps(table.Put("p", order("new"), nil), table.Delete("d", order("large"))), written(14)},
 		"refused":          {steps(table.Put("p", order("large"), nil, table.NotExists())), written(6)},
 		"invalid":          {steps(set("rank", "")), table.Usage{}},

@@ -80,3 +80,6 @@ const (
 func units(size, unit int) float64 {
 	return float64(max(1, (size+unit-1)/unit))
 }
+
+// Size returns the size of an item as DynamoDB counts it.
+func Size(item table.Item) int { return itemSize(item) }

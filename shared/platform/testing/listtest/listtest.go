@@ -2,8 +2,10 @@
 package listtest
 
 import (
+	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -84,4 +86,35 @@ func Age(items map[table.Key]table.Item) (steps []table.Step) {
 		}
 	}
 	return steps
+}
+
+// Copies stores n copies of items as if they had been written a day ago. Copy i has the texts
+// that replace returns for it, also in its keys; nested values stay as they are.
+func Copies(ctx context.Context, db table.DB, items map[table.Key]map[string]any, n int, replace func(i int) []string) error {
+	var steps []table.Step
+	for i := range n {
+		replacer := strings.NewReplacer(replace(i)...)
+		for key, item := range items {
+			into := Aged(key)
+			into.PK, into.SK = replacer.Replace(into.PK), replacer.Replace(into.SK)
+			copied := maps.Clone(item)
+			delete(copied, table.PK)
+			delete(copied, table.SK)
+			for attr, value := range copied {
+				if text, ok := value.(string); ok {
+					copied[attr] = replacer.Replace(text)
+				}
+			}
+			if listed, ok := copied["listed"].(string); ok {
+				copied["listed"] = earlier(listed)
+			}
+			steps = append(steps, table.Put(into.String(), into, copied))
+		}
+	}
+	for some := range slices.Chunk(steps, table.MaxSteps) {
+		if err := db.Write(ctx, some...); err != nil {
+			return err
+		}
+	}
+	return nil
 }

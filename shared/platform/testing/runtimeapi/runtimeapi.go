@@ -56,9 +56,10 @@ type Function struct {
 	server *http.Server
 	kill   context.CancelFunc
 	exited chan struct{} // closed once the process is gone and exit is set
+	pid    int
 	exit   error
 	used   time.Duration // processor time
-	stderr []byte // its end; complete once exited is closed
+	stderr []byte        // its end; complete once exited is closed
 
 	first sync.Once
 	ready chan time.Time   // filled by the first request for an invocation
@@ -123,6 +124,7 @@ func (f *Function) run(ctx context.Context, address string) error {
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("runtime API: start function: %w", err)
 	}
+	f.pid = cmd.Process.Pid
 	go func() {
 		f.exit = cmd.Wait()
 		f.used = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
@@ -151,6 +153,9 @@ func (f *Function) await(ctx context.Context, begin time.Time) error {
 // InitDuration is the time from the start of the process to its first request
 // for an invocation.
 func (f *Function) InitDuration() time.Duration { return f.init }
+
+// PID is the process's id, as long as it runs.
+func (f *Function) PID() int { return f.pid }
 
 // CPUTime is the processor time, of user and system, that the process took. It is known
 // after Close.

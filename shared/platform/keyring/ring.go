@@ -1,4 +1,4 @@
-package integrity
+package keyring
 
 import (
 	"context"
@@ -13,19 +13,18 @@ import (
 	"ciclo/shared/platform/table"
 )
 
-// about names what the data key protects.
-const about = "integrity"
-
 var (
-	// ErrNoKey is wrapped by the error of a deployment whose key has not been made yet.
-	ErrNoKey = errors.New("the key of signed answers has not been made yet")
+	// ErrNoKey is wrapped by the error of a deployment that has no key which signs: none has been made
+	// yet, the first one waits for its notice, or all are retired.
+	ErrNoKey = errors.New("no key signs yet or any more")
 	// ErrDamaged is wrapped by the error of stored keys that cannot be read.
-	ErrDamaged = errors.New("the stored keys of signed answers are damaged")
+	ErrDamaged = errors.New("the stored keys are damaged")
 )
 
 // ring is the stored item: the keys of a deployment in the order in which they begin to sign.
 type ring struct {
 	Version int64       `dynamodbav:"version"`
+	Retired bool        `dynamodbav:"retired,omitempty"` // no key signs any more
 	Keys    []storedKey `dynamodbav:"keys"`
 }
 
@@ -46,7 +45,7 @@ type storedKey struct {
 func read(ctx context.Context, db table.DB, key table.Key) (*ring, error) {
 	item, err := db.Get(ctx, key)
 	if err != nil {
-		return nil, fmt.Errorf("integrity: %w", err)
+		return nil, fmt.Errorf("keyring: %w", err)
 	}
 	return decode(item)
 }
@@ -55,11 +54,11 @@ func decode(item table.Item) (*ring, error) {
 	r, err := table.As[ring](item)
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("integrity: %w: %w", ErrDamaged, err)
+		return nil, fmt.Errorf("keyring: %w: %w", ErrDamaged, err)
 	case r == nil:
-		return nil, fmt.Errorf("integrity: %w", ErrNoKey)
-	case len(r.Keys) == 0:
-		return nil, fmt.Errorf("integrity: %w: no keys", ErrDamaged)
+		return nil, fmt.Errorf("keyring: %w", ErrNoKey)
+	case len(r.Keys) == 0 && !r.Retired:
+		return nil, fmt.Errorf("keyring: %w: no keys", ErrDamaged)
 	}
 	for _, k := range r.Keys {
 		if _, err := k.public(); err != nil {
@@ -69,16 +68,18 @@ func decode(item table.Item) (*ring, error) {
 	return r, nil
 }
 
-// signing returns the key that signs now: the last one that has begun to. It also returns
-// when the next one begins, the zero time if none is planned.
-func (r *ring) signing(now time.Time) (k storedKey, until time.Time) {
-	k = r.Keys[0]
-	for _, next := range r.Keys[1:] {
-		begins, err := table.ParseStamp(next.SignsFrom)
+// signing returns the key that signs now, nil if there is none: the last one that has begun to. It
+// also returns when the next one begins, the zero time if none is planned.
+func (r *ring) signing(now time.Time) (k *storedKey, until time.Time) {
+	if r.Retired {
+		return nil, until
+	}
+	for i := range r.Keys {
+		begins, err := table.ParseStamp(r.Keys[i].SignsFrom)
 		if err == nil && begins.After(now) {
 			return k, begins
 		}
-		k = next
+		k = &r.Keys[i]
 	}
 	return k, time.Time{}
 }
@@ -97,29 +98,29 @@ func (r *ring) published(now time.Time) []storedKey {
 func (k storedKey) public() (*rsa.PublicKey, error) {
 	public, err := x509.ParsePKCS1PublicKey(k.Public)
 	if err != nil || k.ID != jose.Thumbprint(public) || jose.Algorithm(public, jose.MaxBits) == "" {
-		return nil, fmt.Errorf("integrity: %w: the public half of %q", ErrDamaged, k.ID)
+		return nil, fmt.Errorf("keyring: %w: the public half of %q", ErrDamaged, k.ID)
 	}
 	return public, nil
 }
 
 // open returns the private half. It calls the sealer once.
-func (k storedKey) open(ctx context.Context, sealer seal.Sealer) (*rsa.PrivateKey, error) {
+func (k storedKey) open(ctx context.Context, sealer seal.Sealer, about string) (*rsa.PrivateKey, error) {
 	dataKey, err := sealer.OpenKey(ctx, about, k.DataKey)
 	if err != nil {
-		return nil, fmt.Errorf("integrity: %w", err)
+		return nil, fmt.Errorf("keyring: %w", err)
 	}
 	text, err := dataKey.Open(k.ID, k.Private)
 	if err != nil {
-		return nil, fmt.Errorf("integrity: %w: %w", ErrDamaged, err)
+		return nil, fmt.Errorf("keyring: %w: %w", ErrDamaged, err)
 	}
 	private, err := x509.ParsePKCS1PrivateKey([]byte(text))
 	if err != nil || k.ID != jose.Thumbprint(private.Public()) {
-		return nil, fmt.Errorf("integrity: %w: the private half of %q", ErrDamaged, k.ID)
+		return nil, fmt.Errorf("keyring: %w: the private half of %q", ErrDamaged, k.ID)
 	}
 	return private, nil
 }
 
-// Published returns the public keys that verify signed answers at a time, as they are
+// Published returns the public keys that verify signatures at a time, as they are
 // published in a JWKS; none before the first key is made. The error wraps ErrDamaged, or is
 // that of the table.
 func Published(ctx context.Context, db table.DB, key table.Key, now time.Time) ([]jose.JWK, error) {

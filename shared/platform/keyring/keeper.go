@@ -1,4 +1,4 @@
-package integrity
+package keyring
 
 import (
 	"context"
@@ -14,26 +14,22 @@ import (
 	"ciclo/shared/platform/table"
 )
 
-// notice is how long a key is published before it signs, and after it has signed. Clients
-// keep the JWKS for minutes, and processes keep a key for an hour.
-const notice = 24 * time.Hour
-
 // labelRing names the step that writes the keys.
-const labelRing = "keys of signed answers"
+const labelRing = "keys"
 
 // ErrReplacing is the error of a replacement while an earlier one is not over.
-var ErrReplacing = errors.New("integrity: a key is being replaced already: wait until one key is left, or discard all of them")
+var ErrReplacing = errors.New("keyring: a key is being replaced already: wait until one key is left, or discard all of them")
 
 // Keeper makes and replaces the key of a deployment. It makes data keys and opens none. It is
 // safe for concurrent use.
-type Keeper struct {
-	config  Config
-	private func() (*rsa.PrivateKey, error) // makes one
-}
+type Keeper struct{ config Config }
 
 // NewKeeper returns a Keeper.
 func NewKeeper(c Config) *Keeper {
-	return &Keeper{config: c, private: func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, jose.MinBits) }}
+	if c.Generate == nil {
+		c.Generate = func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, jose.MinBits) }
+	}
+	return &Keeper{config: c}
 }
 
 // KeyReport is what is known of a published key.
@@ -51,36 +47,89 @@ type snapshot struct {
 	now     time.Time
 }
 
-// Keep makes the first key if there is none, and returns the published keys.
+// Keep makes the first key if there is none, replaces one that has signed for MaxAge, and returns
+// the published keys.
 //
 // Of several calls that make one, the first that stores it counts, and all return it: the item
 // is put on condition that there is none. Otherwise a process could sign with a key that is
 // not published (TestFirstKeyIsOne).
 func (k *Keeper) Keep(ctx context.Context) ([]KeyReport, error) {
-	return k.change(ctx, false, func(s snapshot) (*ring, error) {
-		if s.ring != nil || s.damaged != nil {
-			return s.ring, s.damaged
+	return k.change(ctx, k.config.isWanted, func(s snapshot) (*ring, error) {
+		switch {
+		case s.isEmpty():
+			return k.config.first(s), nil
+		case k.config.isDue(s.ring, s.now):
+			return k.config.next(s)
 		}
-		return s.only(), nil
+		return s.ring, s.damaged
 	})
 }
 
-// Replace makes the next key, which signs from a day later on, and returns the published
-// keys. Both are published until a day after that; before it is over, Replace returns
+// isWanted reports whether Keep needs a new key.
+func (c Config) isWanted(s snapshot) bool { return s.isEmpty() || c.isDue(s.ring, s.now) }
+
+// isEmpty reports whether there are no keys, or only retired ones that are not published any more.
+func (s snapshot) isEmpty() bool {
+	if s.ring == nil {
+		return s.damaged == nil
+	}
+	return s.ring.Retired && len(s.ring.published(s.now)) == 0
+}
+
+// isDue reports whether the only key that is published has signed for MaxAge.
+func (c Config) isDue(r *ring, now time.Time) bool {
+	if r == nil || r.Retired || c.MaxAge == 0 {
+		return false
+	}
+	keys := r.published(now)
+	return len(keys) == 1 && keys[0].PublishedUntil == "" && keys[0].SignsFrom <= table.Stamp(now.Add(-c.MaxAge))
+}
+
+// Replace makes the next key, which signs after its notice, and returns the published keys. The
+// other one is published until its overlap after that is over; before, Replace returns
 // ErrReplacing.
 func (k *Keeper) Replace(ctx context.Context) ([]KeyReport, error) {
-	return k.change(ctx, true, func(s snapshot) (*ring, error) {
-		if s.ring == nil {
-			return s.only(), s.damaged
+	return k.change(ctx, always, func(s snapshot) (*ring, error) {
+		if s.ring == nil || s.isEmpty() {
+			return k.config.first(s), s.damaged
 		}
-		keys := s.ring.published(s.now)
-		if len(keys) > 1 {
-			return nil, ErrReplacing
+		return k.config.next(s)
+	})
+}
+
+// next returns a ring in which the new key follows the present one.
+func (c Config) next(s snapshot) (*ring, error) {
+	keys := s.ring.published(s.now)
+	if len(keys) > 1 || s.ring.Retired {
+		return nil, ErrReplacing
+	}
+	begins := s.now.Add(c.Notice)
+	keys[0].PublishedUntil = table.Stamp(begins.Add(c.Overlap))
+	s.spare.SignsFrom = table.Stamp(begins)
+	return &ring{Version: s.ring.Version + 1, Keys: append(keys, s.spare)}, nil
+}
+
+// first returns a ring of the new key alone, as it is made where there was none.
+func (c Config) first(s snapshot) *ring {
+	r := s.only()
+	if c.Patient {
+		r.Keys[0].SignsFrom = table.Stamp(s.now.Add(c.Notice))
+	}
+	return r
+}
+
+// Retire ends a deployment's own signatures: no key signs any more, and all are published until
+// their overlap is over. It returns these.
+func (k *Keeper) Retire(ctx context.Context) ([]KeyReport, error) {
+	return k.change(ctx, never, func(s snapshot) (*ring, error) {
+		if s.ring == nil || s.ring.Retired {
+			return s.ring, s.damaged
 		}
-		begins := s.now.Add(notice)
-		keys[0].PublishedUntil = table.Stamp(begins.Add(notice))
-		s.spare.SignsFrom = table.Stamp(begins)
-		return &ring{Version: s.ring.Version + 1, Keys: append(keys, s.spare)}, nil
+		next := &ring{Version: s.ring.Version + 1, Retired: true, Keys: s.ring.published(s.now)}
+		for i := range next.Keys {
+			next.Keys[i].PublishedUntil = table.Stamp(s.now.Add(refresh + k.config.Overlap))
+		}
+		return next, nil
 	})
 }
 
@@ -88,7 +137,7 @@ func (k *Keeper) Replace(ctx context.Context) ([]KeyReport, error) {
 // process may sign with a discarded key for another hour; nothing verifies such answers. It is
 // for a key that somebody else may have.
 func (k *Keeper) Discard(ctx context.Context) ([]KeyReport, error) {
-	return k.change(ctx, true, func(s snapshot) (*ring, error) { return s.only(), nil })
+	return k.change(ctx, always, func(s snapshot) (*ring, error) { return s.only(), nil })
 }
 
 // only returns a ring of the new key alone.
@@ -101,8 +150,11 @@ func (s snapshot) only() *ring {
 	return next
 }
 
-// change changes the keys. It makes a new one when there are none, or when more is said.
-func (k *Keeper) change(ctx context.Context, more bool, decide func(snapshot) (*ring, error)) ([]KeyReport, error) {
+func always(snapshot) bool { return true }
+func never(snapshot) bool  { return false }
+
+// change changes the keys. It makes a new one when that is needed.
+func (k *Keeper) change(ctx context.Context, isNeeded func(snapshot) bool, decide func(snapshot) (*ring, error)) ([]KeyReport, error) {
 	spare := sync.OnceValues(func() (storedKey, error) { return k.generate(ctx) })
 	next, err := change.Do(ctx, k.config.DB, change.Change[snapshot, *ring]{
 		Read: func(ctx context.Context, round change.Round) (s snapshot, err error) {
@@ -116,9 +168,8 @@ func (k *Keeper) change(ctx context.Context, more bool, decide func(snapshot) (*
 			s.ring, s.damaged = decode(item)
 			if errors.Is(s.damaged, ErrNoKey) {
 				s.damaged = nil
-				more = true
 			}
-			if more {
+			if isNeeded(s) {
 				s.spare, err = spare()
 			}
 			return s, err
@@ -140,16 +191,19 @@ func (k *Keeper) change(ctx context.Context, more bool, decide func(snapshot) (*
 	if err != nil {
 		return nil, err
 	}
+	if next == nil {
+		return nil, nil
+	}
 	return next.report(k.config.Now()), nil
 }
 
 // generate makes a key and seals its private half.
 func (k *Keeper) generate(ctx context.Context) (storedKey, error) {
-	private, err := k.private()
+	private, err := k.config.Generate()
 	if err != nil {
 		return storedKey{}, err
 	}
-	dataKey, err := k.config.Sealer.NewKey(ctx, about)
+	dataKey, err := k.config.Sealer.NewKey(ctx, k.config.About)
 	if err != nil {
 		return storedKey{}, err
 	}

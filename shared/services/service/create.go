@@ -3,7 +3,6 @@ package service
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/oklog/ulid/v2"
 
@@ -43,7 +42,7 @@ func (s *Store) create(ctx context.Context, p *Payload) (*service, error) {
 		},
 		Steps: func(d draft, created *service) ([]table.Step, error) {
 			keys := table.Put("keys", subscription.Key(d.id), d.keys, table.NotExists())
-			return slices.Concat(steps(snapshot{}, snapshot{service: created}), []table.Step{keys}, listSteps(created)), nil
+			return append(steps(snapshot{}, snapshot{service: created}), keys), nil
 		},
 	})
 }
@@ -59,22 +58,6 @@ func (s *Store) newDraft(ctx context.Context, caller api.Identity) (draft, error
 		ID: id.String(), Owner: caller.Subject, Kind: services.KindService, Group: caller.Group, Scopes: caller.Scopes,
 	})
 	return draft{id: id.String(), at: table.Stamp(now), keys: keys}, err
-}
-
-// listSteps enters a new service in the list of its owner and in that of its group, and
-// counts it there.
-func listSteps(s *service) []table.Step {
-	lists := []string{listPK(s.Owner, "")}
-	if s.Group != "" {
-		lists = append(lists, listPK(s.Owner, s.Group))
-	}
-	var all []table.Step
-	for i, pk := range lists {
-		all = append(all,
-			table.Put(fmt.Sprintf("entry %d", i), key(pk, serviceEntries+s.ID), table.Item{}, table.NotExists()),
-			table.Update(fmt.Sprintf("count %d", i), key(pk, countSK), table.Changes{Add: map[string]int64{"services": 1}}))
-	}
-	return all
 }
 
 // checkTopic returns TopicUnknown unless services may choose the topic of the payload.

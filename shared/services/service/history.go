@@ -12,6 +12,9 @@ import (
 	"ciclo/shared/services"
 )
 
+// errPageFull ends a query when the page is complete.
+var errPageFull = errors.New("the page is full")
+
 // history returns a page of the changes of a service and the token of the next page, "" on
 // the last one. A token has the id of the service and the key of the last row of its page.
 // So it stays valid when changes are added, and is not valid for another service.

@@ -12,21 +12,18 @@ import (
 // lifecycle record     SERVICE#<id>                    LIFECYCLE
 // publication record   SERVICE#<id>                    PUBLICATION
 // history row          SERVICE#<id>                    HISTORY#<time>#<record>#<version>
-// entry of a list      OWNER#<owner>[#GROUP#<group>]   SERVICE#<id>
-// its count            OWNER#<owner>[#GROUP#<group>]   COUNT
+// entry of a list      OWNER#<owner>[#GROUP#<group>]   (package list)
 // entry of the queue   REVIEWS                         <submitted at>#<id>
 // name of a copy       NAME#<hash>                     NAME
 // name in review       NAME#<hash>                     NAME#<owner>
 // subscription         SUB#<id>                        (package subscription)
 const (
-	lifecycleSK    = "LIFECYCLE"
-	publicationSK  = "PUBLICATION"
-	historyPrefix  = "HISTORY#"
-	serviceEntries = "SERVICE#"
-	countSK        = "COUNT" // sorts before the entries
-	queuePK        = "REVIEWS"
-	nameSK         = "NAME"
-	last           = "~" // sorts after every character of a key
+	lifecycleSK   = "LIFECYCLE"
+	publicationSK = "PUBLICATION"
+	historyPrefix = "HISTORY#"
+	queuePK       = "REVIEWS"
+	nameSK        = "NAME"
+	last          = "~" // sorts after every character of a key
 )
 
 func key(pk, sk string) table.Key { return table.Key{Table: services.Table.Name, PK: pk, SK: sk} }

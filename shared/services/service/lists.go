@@ -3,96 +3,64 @@ package service
 import (
 	"cmp"
 	"context"
-	"errors"
-	"math"
 	"slices"
 	"strings"
 
 	"ciclo/shared/platform/api"
+	"ciclo/shared/platform/list"
 	"ciclo/shared/platform/names"
 	"ciclo/shared/platform/table"
 	"ciclo/shared/services"
 )
 
-// errPageFull ends a query when the page is complete.
-var errPageFull = errors.New("the page is full")
-
 // list returns a page of the caller's services, including deleted ones, and the number of all
-// that were selected. In the order of their creation it takes one query of entries, which are
-// small, and one batch of reads for the page.
+// that were selected. It takes one query of what has changed in the list and one batch of reads
+// for the page, unless the input asks for what entries do not say: see search.
 func (s *Store) list(ctx context.Context, in *SearchInput) ([]snapshot, int, error) {
-	if in.isSearch() {
-		return s.search(ctx, in)
-	}
-	ids, count, err := s.entries(ctx, in.Offset, in.Limit)
+	caller, _ := api.IdentityFrom(ctx)
+	hasName := names.Filter(in.Name)
+	rows, err := s.entries.Rows(ctx, list.Part[listRow]{
+		PK: listPK(caller.Subject, caller.Group), Match: func(r *listRow) bool { return hasName(r.name) },
+	})
 	if err != nil {
 		return nil, 0, err
 	}
-	listed, err := s.listed(ctx, ids)
-	return listed, count, err
+	in.arrange(rows)
+	if in.isSearch() {
+		return s.search(ctx, in, rows)
+	}
+	found, err := s.listed(ctx, pageOf(rows, in.Paged))
+	return found, len(rows), err
 }
 
-// entries returns the ids of a page of the caller's services in the order of their creation,
-// and the number of all of them.
-func (s *Store) entries(ctx context.Context, offset, limit int) (ids []string, total int, err error) {
-	caller, _ := api.IdentityFrom(ctx)
-	q := table.Query{
-		Table: services.Table.Name, PK: listPK(caller.Subject, caller.Group), Consistent: true,
-		Limit: 1 + min(offset, math.MaxInt32) + min(limit, math.MaxInt32), // an offset may be the largest int
-	}
-	var count struct {
-		Services int `dynamodbav:"services"`
-	}
-	n := -1 // the number of the entry; the count before them is not one
-	err = table.All(ctx, s.db, q, func(item table.Item) error {
-		n++
-		switch {
-		case n == 0: // the count, which comes first
-			return table.Decode(item, &count)
-		case n <= offset:
-			return nil
-		}
-		id, err := entryID(item, serviceEntries)
-		if ids = append(ids, id); err == nil && len(ids) == limit {
-			return errPageFull // without it All would read the next page
-		}
-		return err
-	})
-	if errors.Is(err, errPageFull) {
-		err = nil
-	}
-	return ids, count.Services, err
-}
-
-// listed reads the services with those ids.
-func (s *Store) listed(ctx context.Context, ids []string) ([]snapshot, error) {
-	found, err := s.snapshots(ctx, ids, true)
+// listed reads the services of rows.
+func (s *Store) listed(ctx context.Context, rows []*listRow) ([]snapshot, error) {
+	found, err := s.snapshots(ctx, idsOf(rows), true)
 	return slices.DeleteFunc(found, func(f snapshot) bool { return f.service == nil }), err
 }
 
-// isSearch reports whether the input asks for more than a page of all services in the order
-// of their creation.
+// orderUpdate is the order of the last change.
+const orderUpdate = "last_update"
+
+// isSearch reports whether the input asks for what entries do not say.
 func (in *SearchInput) isSearch() bool {
-	return in.Name+in.State+in.Visibility != "" || in.Order != orderCreated
+	return in.State+in.Visibility != "" || strings.HasSuffix(in.Order, orderUpdate)
 }
 
-// search reads all of the caller's services and returns a page of those that the input selects,
-// in its order, and their number.
-func (s *Store) search(ctx context.Context, in *SearchInput) ([]snapshot, int, error) {
-	ids, _, err := s.entries(ctx, 0, math.MaxInt32)
+// search reads the services of all rows and returns a page of those that the input selects, in
+// its order, and their number.
+func (s *Store) search(ctx context.Context, in *SearchInput, rows []*listRow) ([]snapshot, int, error) {
+	found, err := s.listed(ctx, rows)
 	if err != nil {
 		return nil, 0, err
 	}
-	found, err := s.listed(ctx, ids)
-	if err != nil {
-		return nil, 0, err
+	found = slices.DeleteFunc(found, func(f snapshot) bool { return !in.selects(f) })
+	if strings.HasSuffix(in.Order, orderUpdate) {
+		slices.SortStableFunc(found, func(a, b snapshot) int {
+			return in.directed(strings.Compare(a.service.ModifiedAt, b.service.ModifiedAt))
+		})
 	}
-	hasName := names.Filter(in.Name)
-	found = slices.DeleteFunc(found, func(f snapshot) bool { return !in.selects(f) || !hasName(f.service.Data.Name) })
-	in.arrange(found)
-	count := len(found)
-	found = found[min(in.Offset, count):]
-	return found[:min(in.Limit, len(found))], count, nil
+	return pageOf(found, in.Paged), len(found), nil
 }
 
 // selects reports whether a service has the state and the visibility that the input asks for.
@@ -101,24 +69,25 @@ func (in *SearchInput) selects(f snapshot) bool {
 		(in.Visibility == "" || in.Visibility == cmp.Or(f.visibleAs(), "none"))
 }
 
-// orderCreated is the order of the creation, which ids have.
-const orderCreated = "created"
-
-// arrange sorts services as the input asks for; they are in the order of their creation.
-func (in *SearchInput) arrange(found []snapshot) {
-	by, descending := strings.CutPrefix(in.Order, "-")
-	text := map[string]func(*service) string{
-		orderCreated:  func(r *service) string { return r.ID },
-		"name":        func(r *service) string { return names.Fold(r.Data.Name) },
-		"last_update": func(r *service) string { return r.ModifiedAt },
-	}[by]
-	slices.SortStableFunc(found, func(a, b snapshot) int {
-		n := strings.Compare(text(a.service), text(b.service))
-		if descending {
-			return -n
+// arrange sorts rows, which are in the order of their creation, as far as the input asks for an
+// order that they know.
+func (in *SearchInput) arrange(rows []*listRow) {
+	switch strings.TrimPrefix(in.Order, "-") {
+	case "name":
+		slices.SortStableFunc(rows, func(a, b *listRow) int { return in.directed(strings.Compare(a.name, b.name)) })
+	case "created":
+		if in.directed(1) < 0 {
+			slices.Reverse(rows)
 		}
-		return n
-	})
+	}
+}
+
+// directed returns the result n of a comparison, reversed where the input asks for that.
+func (in *SearchInput) directed(n int) int {
+	if strings.HasPrefix(in.Order, "-") {
+		return -n
+	}
+	return n
 }
 
 // entryID returns the id of the service that an entry of a list stands for: the part of its

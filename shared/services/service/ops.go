@@ -67,7 +67,7 @@ var Create = api.Operation[Store, CreateInput, ServiceOutput]{
 			Description: "Stores a new service as a draft and makes its two keys. With the key of a group the service belongs to that group.",
 			Input:       "CreateServicePayload", MaxBody: maxBody,
 			Problems: []problem.Code{services.TopicUnknown, services.NoValidScopes},
-			Access:   tableAccess("PutItem", "UpdateItem"),
+			Access:   tableAccess("PutItem"),
 			Needs:    []api.Need{api.NeedSeal},
 			Settings: []string{RetiredTopicsSetting},
 		}
@@ -94,7 +94,7 @@ var List = api.Operation[Store, SearchInput, ListOutput]{
 			Summary: "List services", Tag: tagServices, Product: services.Product, Scopes: services.Owners, Status: http.StatusOK,
 			Description: "The services of the owner, or of the key's group, in the order of their creation, including deleted ones. " +
 				"count is the number of all of them. name, state and visibility select some, order arranges them; " +
-				"each of the four reads all services of the owner.",
+				"state, visibility and the order by last_update read all services of the owner.",
 			Problems: []problem.Code{services.NoValidScopes},
 			Access:   tableAccess("BatchGetItem", "Query"),
 		}
@@ -165,7 +165,7 @@ var Update = api.Operation[Store, UpdateInput, ServiceOutput]{
 				"The published copy stays as it is until the next approval.",
 			Input: "ServicePayload", MaxBody: maxBody,
 			Problems: append([]problem.Code{services.TopicUnknown}, changeProblems...),
-			Access:   tableAccess("BatchGetItem", "PutItem"),
+			Access:   tableAccess("BatchGetItem", "DeleteItem", "PutItem"),
 			Settings: []string{RetiredTopicsSetting},
 		}
 	},

@@ -8,6 +8,7 @@ package service
 
 import (
 	"ciclo/shared/platform/lifecycle"
+	"ciclo/shared/platform/list"
 )
 
 // Organization is the public body that offers a service.
@@ -68,6 +69,7 @@ type service struct {
 	Reason      string          `dynamodbav:"reason,omitempty"`      // of a rejection
 	Code        string          `dynamodbav:"code,omitempty"`
 	Claim       string          `dynamodbav:"claim,omitempty"` // hash of the name claimed while it waits for a reviewer
+	Listed      list.Stamp      `dynamodbav:"listed,omitempty"`
 	Data        Data            `dynamodbav:"data"`
 }
 

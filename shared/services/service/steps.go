@@ -36,7 +36,7 @@ type row struct {
 	Data    Data            `dynamodbav:"data"`
 }
 
-// steps returns the transaction that leads from before to after: records, history, the
+// steps returns the transaction that leads from before to after: records, history, lists, the
 // queue of reviewers, the names in use and the keys. Each record is written under the
 // condition that it is still in the version that was read. Nothing else writes these
 // items, so they always agree. TestPairs proves it.
@@ -100,6 +100,7 @@ func serviceSteps(before, after *service) []table.Step {
 	if before == after {
 		return nil
 	}
+	lists := listSteps(before, after)
 	all := []table.Step{
 		table.Put(labelService, lifecycleKey(after.ID), after, before.unchanged()),
 		table.Put("history", historyKey(after.ID, after.ModifiedAt, kindLifecycle, after.Version), after.row(), table.NotExists()),
@@ -107,7 +108,7 @@ func serviceSteps(before, after *service) []table.Step {
 	if after.State == Deleted {
 		all = append(all, table.Delete("subscription", subscription.Key(after.ID)))
 	}
-	return append(all, queueSteps(before, after)...)
+	return slices.Concat(all, queueSteps(before, after), lists)
 }
 
 // queueSteps keeps the queue of reviewers, which has an entry for each submitted service.

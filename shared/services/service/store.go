@@ -8,6 +8,7 @@ import (
 
 	"ciclo/shared/platform/api"
 	"ciclo/shared/platform/blob"
+	"ciclo/shared/platform/list"
 	"ciclo/shared/platform/problem"
 	"ciclo/shared/platform/table"
 	"ciclo/shared/services"
@@ -34,6 +35,7 @@ type Store struct {
 	logos         blob.Store
 	retiredTopics []int
 	policy        policy
+	entries       *list.Lists[entry, listRow]
 }
 
 // NewStore returns the store of a deployment. Its error names a setting that is not valid.
@@ -44,7 +46,7 @@ func NewStore(deps api.Deps) (*Store, error) {
 	}
 	return &Store{
 		db: deps.DB, now: deps.Now, entropy: deps.Entropy, vault: subscription.NewVault(deps), logos: deps.Blobs,
-		retiredTopics: retired,
+		retiredTopics: retired, entries: entries.New(deps.DB),
 		policy: policy{
 			trustedOwners:   listSetting(deps, TrustedOwnersSetting),
 			relaxedServices: listSetting(deps, RelaxedServicesSetting),

@@ -4,6 +4,7 @@ package servicestest
 
 import (
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,6 +15,7 @@ import (
 	"ciclo/shared/platform/table"
 	"ciclo/shared/platform/testing/apitest"
 	"ciclo/shared/platform/testing/hooked"
+	"ciclo/shared/platform/testing/listtest"
 	"ciclo/shared/services"
 )
 
@@ -178,4 +180,24 @@ func Decode[T any](tb testing.TB, item table.Item) *T {
 		tb.Fatal("there is no item")
 	}
 	return v
+}
+
+// Age makes the entries of lists in a partition a day older, past the tap, with what their
+// records know of them, and starts the functions anew, so that what a list costs does not
+// depend on what has just been written.
+func (w *World) Age(pks ...string) {
+	w.Helper()
+	items := map[table.Key]table.Item{}
+	for _, pk := range pks {
+		for _, item := range w.Items(pk) {
+			items[table.Key{Table: services.Table.Name, PK: pk, SK: table.Text(item, table.SK)}] = item
+		}
+	}
+	for some := range slices.Chunk(listtest.Age(items), table.MaxSteps) {
+		if err := w.Tap.DB.Write(w.Context(), some...); err != nil {
+			w.Fatal(err)
+		}
+	}
+	w.Restart()
+	w.Handler(w.TB)
 }

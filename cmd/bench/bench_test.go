@@ -124,7 +124,7 @@ func TestReport(t *testing.T) {
 		}
 	}
 	var fields []string
-	for _, l := range strings.Split(summary, "\n") {
+	for l := range strings.SplitSeq(summary, "\n") {
 		if strings.HasPrefix(l, goalPurge.name) || strings.HasPrefix(l, goalInit.name+"  ") || strings.HasPrefix(l, goalTime.name) {
 			fields = append(fields, strings.Join(strings.Fields(l), " "))
 		}

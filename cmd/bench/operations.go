@@ -166,7 +166,10 @@ func ownNames(config dynamo.Config) (env []string) {
 }
 
 func newBenchOn(db table.DB) (b *bench, err error) {
-	b = &bench{db: db, failed: new([]string), lines: map[string]line{}, now: time.Now().UTC(), caller: api.Identity{Subject: issuer, Tenants: []string{issuer}, Scopes: consumers.Writers}}
+	b = &bench{
+		db: db, failed: new([]string), lines: map[string]line{}, now: time.Now().UTC(),
+		caller: api.Identity{Subject: issuer, Tenants: []string{issuer}, Scopes: consumers.Writers},
+	}
 	b.close = func() error { return nil }
 	if b.sealer, err = local.Open(""); err != nil {
 		return nil, err

@@ -162,7 +162,7 @@ type event struct {
 
 // expired records rows that have expired four months after their recording, as journals do,
 // and returns their keys. Rows, counters and entries that are left are removed first.
-func (b *bench) expired(ctx context.Context, shape purgeShape) ([]table.Key, error) {
+func (b *bench) expired(ctx context.Context, shape purgeShape) ([]table.Key, error) { //nolint:gocognit // loops of a shape
 	if err := b.purgeAll(ctx, nil); err != nil {
 		return nil, err
 	}

@@ -159,7 +159,7 @@ func (t *tlsSubject) start(ctx context.Context, share *share) error {
 	if err == nil && res.FunctionError != "" {
 		err = errors.New(res.FunctionError)
 	}
-	if err = errors.Join(err, process.Close()); err != nil {
+	if err := errors.Join(err, process.Close()); err != nil {
 		return err
 	}
 	const ms = float64(time.Millisecond)

@@ -29,7 +29,8 @@ func TestCheck(t *testing.T) {
 		t.Error("an empty table differs")
 	}
 	const id = "00000000-0000-4000-8000-000000000001"
-	err := db.Write(t.Context(), table.Put("listed", interop.Key("ESERVICES", "@0000000000000001#"+id), map[string]string{"name": "E-service"}),
+	err := db.Write(t.Context(),
+		table.Put("listed", interop.Key("ESERVICES", "@0000000000000001#"+id), map[string]string{"name": "E-service"}),
 		table.Put("agreement", interop.Key("AGREEMENTS#ESERVICE#"+id, "c#a"), map[string]string{"id": "a", "consumerId": "c"}),
 		table.Put("load", interop.Key("LOAD#"+id+"#c", "LOAD"), map[string]int{"load": 5}))
 	if err != nil {

@@ -20,7 +20,8 @@ const (
 	// SettingVoucherKey says what signs vouchers: VoucherKeyKMS, by a call for each, or else a
 	// sealed key in memory (docs/decisions/0028-vouchers-without-kms-on-the-path.md).
 	SettingVoucherKey = "VOUCHER_KEY"
-	VoucherKeyKMS     = "kms"
+	// VoucherKeyKMS is the value of SettingVoucherKey for signatures by KMS.
+	VoucherKeyKMS = "kms"
 
 	// A key is published for a day before it signs, because services keep the JWKS, and as long as
 	// the longest voucher lives after it, which is a day, and an hour for clocks and caches.

@@ -81,7 +81,9 @@ func (d *deployment) clients(t *testing.T, purposeID string) {
 // tokenEvents lists so many events that they are counted, and a page within a day.
 func (d *deployment) tokenEvents(t *testing.T, path string) {
 	t.Helper()
-	events, err := journal.NewTrail(api.Deps{DB: d.db, Now: func() time.Time { return d.now }, Entropy: rand.Reader, Setting: func(string) string { return "" }})
+	events, err := journal.NewTrail(api.Deps{
+		DB: d.db, Now: func() time.Time { return d.now }, Entropy: rand.Reader, Setting: func(string) string { return "" },
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -133,7 +133,7 @@ func TestPatterns(t *testing.T) {
 			}
 			seen++
 			parts := whole.FindStringSubmatch(published)
-			if parts == nil || tag.Get("pattern") != "^"+parts[1]+"*$" || tag.Get("minLength") != parts[2] || tag.Get("maxLength") != parts[3] {
+			if len(parts) == 0 || tag.Get("pattern") != "^"+parts[1]+"*$" || tag.Get("minLength") != parts[2] || tag.Get("maxLength") != parts[3] {
 				t.Errorf("%s: pattern, minLength and maxLength of %s are not its patternDescription", path, tag)
 			}
 			return true

@@ -210,7 +210,7 @@ var needs = []struct {
 	{"DEAD_LETTERS_PURGE", counting("purge"), nil},
 	{"DEAD_LETTERS_FOLLOW", counting("follow"), nil},
 	{"", counting("cascade", "purge", "follow"), regexp.MustCompile(`^sqs:GetQueueAttributes$`)},
-	{"DEAD_LETTERS", func(f catalog.Function) bool { return f.Kind == "Worker" }, regexp.MustCompile(`^sqs:SendMessage$`)},
+	{"DEAD_LETTERS", func(f catalog.Function) bool { return f.Kind == "Worker" && f.ID != "entry/sweep" }, regexp.MustCompile(`^sqs:SendMessage$`)},
 }
 
 func needing(needs ...api.Need) func(catalog.Function) bool {

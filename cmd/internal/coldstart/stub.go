@@ -95,7 +95,7 @@ func (s *Stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Unlock()
 	switch {
 	case known:
-		time.Sleep(distance)
+		time.Sleep(distance) //nolint:forbidigo // as long as a call of DynamoDB takes
 	case replaying:
 		http.Error(w, "no answer was recorded for "+a.target, http.StatusNotImplemented)
 		return

@@ -87,7 +87,8 @@ func (f frame) other(artifact string, o catalog.Other, by ownFunction) (function
 	fn.Properties = by.Properties
 	fn.Variables = append(fn.Variables, by.Variables...)
 	fn.Protected = o.Kind == "Authorizer"
-	if queue := queueOf(path.Base(o.ID)); strings.Contains(by.Properties, queue) { // a worker whose changes must not get lost
+	// A worker without a queue does what may be left undone.
+	if queue := queueOf(path.Base(o.ID)); o.Kind == "Worker" && strings.Contains(by.Properties, queue) {
 		fn.Variables = append(fn.Variables, variable{api.DeadLettersVariable, "!Ref " + queue})
 		fn.Rights = append(fn.Rights, right{Sid: "DeadLetters", Actions: []string{"sqs:SendMessage"}, Resource: "!GetAtt " + queue + ".Arn"})
 	}

@@ -28,7 +28,7 @@ type need struct {
 
 const (
 	answers = "{ StringEquals: { kms:EncryptionContext:subscription: integrity } }"
-	tokens  = "{ StringEquals: { kms:EncryptionContext:subscription: vouchers } }"
+	vouchers = "{ StringEquals: { kms:EncryptionContext:subscription: vouchers } }"
 	signing = "{ StringEquals: { kms:SigningAlgorithm: RSASSA_PKCS1_V1_5_SHA_256, kms:MessageType: DIGEST } }"
 	logos   = `!Sub "${LogoBucketArn}/services/*"`
 )
@@ -68,7 +68,7 @@ var needs = map[api.Need]need{
 	}}, append(sealKey, answersIssuer)},
 	api.NeedTokenKey: {[]right{{
 		Sid: "TokenKey", Note: "opens the key that signs vouchers, and no other",
-		Actions: []string{"kms:Decrypt"}, Resource: "!Ref SealKeyArn", Condition: tokens,
+		Actions: []string{"kms:Decrypt"}, Resource: "!Ref SealKeyArn", Condition: vouchers,
 	}}, sealKey},
 	api.NeedDerive: {[]right{{
 		Sid: "SessionKey", Actions: []string{"kms:GenerateMac"}, Resource: "!GetAtt SessionKey.Arn",

@@ -23,30 +23,37 @@ import (
 // nobody trusts.
 var system, other tlslocal.Authority
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
-
-func run(m *testing.M) int {
+func TestMain(m *testing.M) {
 	dir, err := os.MkdirTemp("", "roots")
+	if err == nil {
+		err = prepare(dir)
+	}
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer os.RemoveAll(dir)
+	code := m.Run()
+	os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+// prepare makes the authorities, and the first of them the only root of the system.
+func prepare(dir string) (err error) {
 	for _, a := range []*tlslocal.Authority{&system, &other} {
 		if *a, err = tlslocal.New("Test Root"); err != nil {
-			log.Fatal(err)
+			return err
 		}
 	}
 	bundle := filepath.Join(dir, "bundle.pem")
 	if err := os.WriteFile(bundle, system.Root, 0o600); err != nil {
-		log.Fatal(err)
+		return err
 	}
 	// crypto/x509 reads them once, when it first needs the system's roots.
 	for name, value := range map[string]string{"SSL_CERT_FILE": bundle, "SSL_CERT_DIR": filepath.Join(dir, "none")} {
 		if err := os.Setenv(name, value); err != nil {
-			log.Fatal(err)
+			return err
 		}
 	}
-	return m.Run()
+	return nil
 }
 
 // endpoint serves TLS with a certificate of a and counts the connections that are opened.

@@ -82,8 +82,9 @@ func replacing(value any, sk string) any {
 
 // gone is the entry of a record that has left a partition.
 type gone struct {
-	Removed bool  `dynamodbav:"removed"`
-	TTL     int64 `dynamodbav:"ttl"` // Unix second
+	Removed  bool   `dynamodbav:"removed"`
+	TTL      int64  `dynamodbav:"ttl"`                // Unix second
+	Replaces string `dynamodbav:"replaces,omitempty"` // see replacement
 }
 
 // Steps returns the steps that change how a record is listed, and the stamp of its entries
@@ -112,11 +113,16 @@ func (k Kind[E, R]) Steps(id string, listed Stamp, before, after Listed[E]) ([]t
 		steps = append(steps, table.Put("list "+pk+" "+id, key(pk, next), e))
 	}
 	for _, pk := range slices.Sorted(maps.Keys(before)) {
-		if _, stays := after[pk]; !stays {
-			steps = append(steps,
-				table.Put("unlist "+pk+" "+id, key(pk, next), gone{Removed: true, TTL: now.Add(Kept).Unix()}),
-				table.Delete("remove "+pk+" "+id, key(pk, listed)))
+		if _, stays := after[pk]; stays {
+			continue
 		}
+		e := gone{Removed: true, TTL: now.Add(Kept).Unix()}
+		if k.AtOnce {
+			steps = append(steps, table.Delete("replace "+pk+" "+id, key(pk, listed)))
+		} else {
+			e.Replaces = sortKey(listed, id)
+		}
+		steps = append(steps, table.Put("unlist "+pk+" "+id, key(pk, next), e))
 	}
 	return steps, next
 }

@@ -48,7 +48,8 @@ func TestFurtherKeys(t *testing.T) {
 	if _, err := b.Authenticate(t.Context(), d1(t, inMemory)); !errors.Is(err, auth.ErrUnauthorized) {
 		t.Errorf("a card issuer's token of the key in the table: %v", err)
 	}
-	if _, err := b.Authenticate(t.Context(), "Bearer "+signed(t, sign.New(by(2), public(t, 2)), m2m())); !errors.Is(err, auth.ErrUnauthorized) {
+	token := signed(t, sign.New(by(2), public(t, 2)), m2m())
+	if _, err := b.Authenticate(t.Context(), "Bearer "+token); !errors.Is(err, auth.ErrUnauthorized) {
 		t.Errorf("a token of another key: %v", err)
 	}
 	stored, failed = nil, errors.New("the table is down")

@@ -208,7 +208,8 @@ func TestGroupsOfRolesInOrder(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		for range 40 {
-			_, err := w.issuer.Issue(w.Context(), subscription.Request{Owner: "x", Scopes: []string{services.GroupSubscriptions, services.GroupReview}})
+			scopes := []string{services.GroupSubscriptions, services.GroupReview}
+			_, err := w.issuer.Issue(w.Context(), subscription.Request{Owner: "x", Scopes: scopes})
 			if want := "scopes: " + services.GroupReview + " comes with the role reviewer"; err == nil || err.Error() != want {
 				w.Fatalf("refused with %v, want %s", err, want)
 			}

@@ -27,10 +27,10 @@ type need struct {
 }
 
 const (
-	answers = "{ StringEquals: { kms:EncryptionContext:subscription: integrity } }"
+	answers  = "{ StringEquals: { kms:EncryptionContext:subscription: integrity } }"
 	vouchers = "{ StringEquals: { kms:EncryptionContext:subscription: vouchers } }"
-	signing = "{ StringEquals: { kms:SigningAlgorithm: RSASSA_PKCS1_V1_5_SHA_256, kms:MessageType: DIGEST } }"
-	logos   = `!Sub "${LogoBucketArn}/services/*"`
+	signing  = "{ StringEquals: { kms:SigningAlgorithm: RSASSA_PKCS1_V1_5_SHA_256, kms:MessageType: DIGEST } }"
+	logos    = `!Sub "${LogoBucketArn}/services/*"`
 )
 
 var (

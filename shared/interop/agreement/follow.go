@@ -60,7 +60,7 @@ var Follow = api.Worker[Follower]{
 		return f.followEService(ctx, o)
 	},
 	Access: func() []api.Access {
-		return interop.Access("ConditionCheckItem", "DeleteItem", "PutItem", "Query", "UpdateItem")
+		return interop.Access("ConditionCheckItem", "PutItem", "Query", "UpdateItem")
 	},
 }
 

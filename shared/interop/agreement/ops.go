@@ -27,10 +27,11 @@ const (
 // these again; those that put an agreement into use or out of it count that by an update.
 var (
 	accessRequest  = []string{"BatchGetItem", "ConditionCheckItem", "PutItem", "Query"}
-	accessDecide   = []string{"ConditionCheckItem", "DeleteItem", "PutItem", "Query"}
-	accessActivate = append([]string{"UpdateItem"}, accessDecide...)
-	accessChange   = []string{"DeleteItem", "PutItem"}
-	accessEnd      = append([]string{"UpdateItem"}, accessChange...)
+	accessDecide   = []string{"ConditionCheckItem", "PutItem", "Query"}
+	accessUpgrade  = append([]string{"BatchGetItem", "UpdateItem"}, accessDecide...)
+	accessActivate = append([]string{"DeleteItem", "UpdateItem"}, accessDecide...)
+	accessFree     = []string{"DeleteItem", "PutItem"} // what the agreement claims
+	accessEnd      = append([]string{"UpdateItem"}, accessFree...)
 )
 
 func output(a *agreement, err error) (*AgreementOutput, error) {
@@ -157,7 +158,7 @@ var Delete = api.Operation[Store, AgreementInput, interop.Void]{
 			Description: "Deletes an agreement that was never in use. Its history stays.",
 			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
 			Problems: []problem.Code{interop.AgreementNotFound, interop.AgreementNotInState, interop.NotTheConsumer},
-			Access:   interop.Access(accessChange...),
+			Access:   interop.Access(accessFree...),
 		}
 	},
 	Open: NewStore,
@@ -226,7 +227,7 @@ var Reject = api.Operation[Store, RejectInput, AgreementOutput]{
 	Spec: func() api.Spec {
 		return action("reject", "/reject", "Reject an agreement",
 			"Refuses a pending agreement, with a reason for the consumer.",
-			accessChange, interop.AgreementNotInState, interop.NotTheProducer)
+			accessFree, interop.AgreementNotInState, interop.NotTheProducer)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *RejectInput) (*AgreementOutput, error) {
@@ -239,7 +240,7 @@ var Suspend = api.Operation[Store, ActionInput, AgreementOutput]{
 	Spec: func() api.Spec {
 		return action("suspend", "/suspend", "Suspend an agreement",
 			"Suspends an agreement for the caller's side. Repeating the call changes nothing.",
-			accessChange, interop.AgreementNotInState, interop.AgreementNotAllowed, interop.NotTheDelegate)
+			[]string{"PutItem"}, interop.AgreementNotInState, interop.AgreementNotAllowed, interop.NotTheDelegate)
 	},
 	Open: NewStore,
 	Run: func(s *Store, ctx context.Context, in *ActionInput) (*AgreementOutput, error) {
@@ -281,7 +282,7 @@ var Upgrade = api.Operation[Store, AgreementInput, AgreementOutput]{
 		return action("upgrade", "/upgrade", "Upgrade an agreement",
 			"Moves an agreement to the published descriptor and answers the new one: in use at once, or a draft where declared or verified "+
 				"attributes are missing.",
-			append([]string{"BatchGetItem"}, accessActivate...), interop.AgreementNotInState, interop.NotTheConsumer,
+			accessUpgrade, interop.AgreementNotInState, interop.NotTheConsumer,
 			interop.NoPublishedDescriptor, interop.NoNewerDescriptor, interop.CertifiedAttributesMissing, interop.AgreementExists)
 	},
 	Open: NewStore,

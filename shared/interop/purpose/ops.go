@@ -42,10 +42,11 @@ const (
 
 // What functions do to the table.
 var (
-	accessChange = interop.Access("DeleteItem", "PutItem")
-	accessLedger = interop.Access("UpdateItem", "DeleteItem", "PutItem")
-	accessDecide = interop.Access("BatchGetItem", "ConditionCheckItem", "Query", "UpdateItem", "DeleteItem", "PutItem")
-	accessList   = interop.Access("BatchGetItem", "Query")
+	accessChange  = interop.Access("DeleteItem", "PutItem")
+	accessLedger  = interop.Access("UpdateItem", "PutItem")
+	accessArchive = interop.Access("UpdateItem", "PutItem", "DeleteItem")
+	accessDecide  = interop.Access("BatchGetItem", "ConditionCheckItem", "Query", "UpdateItem", "PutItem")
+	accessList    = interop.Access("BatchGetItem", "Query")
 )
 
 func output(p *purpose, err error) (*PurposeOutput, error) {

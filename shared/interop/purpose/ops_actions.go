@@ -61,7 +61,7 @@ var Reject = api.Operation[Store, RejectInput, PurposeOutput]{
 			Summary: "Reject a purpose",
 			Description: "Rejects the version that waits for the producer, for a reason that the consumer can read. A version that is in " +
 				"use stays in use.",
-			Product: interop.Product, Scopes: interop.Writers, Status: http.StatusOK, Access: accessChange,
+			Product: interop.Product, Scopes: interop.Writers, Status: http.StatusOK, Access: interop.Access("PutItem"),
 			Problems: []problem.Code{interop.NotThePurposeProducer, interop.PurposeVersionNotInState, interop.PurposeNotFound},
 		}
 	},
@@ -143,7 +143,7 @@ var Archive = api.Operation[Store, PurposeInput, PurposeOutput]{
 			ID: "purpose/archive", OperationID: "archivePurpose", Method: http.MethodPost, Path: purposePath + "/archive", Tag: tag,
 			Summary:     "Archive a purpose",
 			Description: "Ends a purpose for good. Its calls no longer count, and a version that waits is withdrawn.",
-			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK, Access: accessLedger,
+			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK, Access: accessArchive,
 			Problems: []problem.Code{
 				interop.PurposeNotAllowed, interop.NoCurrentPurposeVersion, interop.NotThePurposeConsumer, interop.PurposeVersionNotInState,
 				interop.PurposeNotFound,

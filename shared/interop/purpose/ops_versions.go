@@ -90,7 +90,7 @@ var DeleteVersion = api.Operation[Store, VersionInput, interop.Void]{
 			Summary:     "Delete a version of a purpose",
 			Description: "Takes back a version that waits for the producer, unless it is the only one.",
 			Product:     interop.Product, Scopes: interop.Writers, Status: http.StatusOK,
-			Access: interop.Access("BatchGetItem", "DeleteItem", "PutItem"),
+			Access: interop.Access("BatchGetItem", "PutItem"),
 			Problems: []problem.Code{
 				interop.PurposeNotFound, interop.NotThePurposeConsumer, interop.PurposeVersionUnknown, interop.PurposeVersionNotDeletable,
 			},

@@ -210,7 +210,10 @@ var needs = []struct {
 	{"DEAD_LETTERS_PURGE", counting("purge"), nil},
 	{"DEAD_LETTERS_FOLLOW", counting("follow"), nil},
 	{"", counting("cascade", "purge", "follow"), regexp.MustCompile(`^sqs:GetQueueAttributes$`)},
-	{"DEAD_LETTERS", func(f catalog.Function) bool { return f.Kind == "Worker" && f.ID != "entry/sweep" }, regexp.MustCompile(`^sqs:SendMessage$`)},
+	// The entries that entry/sweep leaves are ignored by readers.
+	{"DEAD_LETTERS", func(f catalog.Function) bool {
+		return f.Kind == "Worker" && f.ID != "entry/sweep"
+	}, regexp.MustCompile(`^sqs:SendMessage$`)},
 }
 
 func needing(needs ...api.Need) func(catalog.Function) bool {

@@ -36,8 +36,8 @@ func (w *walk) capitals(r request) request {
 }
 
 // passing is what differs between two calls that do the same: the ids and times that
-// they make, and the hashes of names with times in them.
-var passing = regexp.MustCompile(`[0-9a-f]{64}|\d\d/\d\d/\d{4} [0-9:]{8}|` +
+// they make, hashes of names with times in them, and from when on a list is read.
+var passing = regexp.MustCompile(`[0-9a-f]{64}|@([0-9a-f]{16})?|\d\d/\d\d/\d{4} [0-9:]{8}|` +
 	`[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9A-HJKMNP-TV-Z]{26}|\d{4}-\d\d-\d\d(T[0-9:.]+Z)?`)
 
 // did is the answer to a request and what it came to in storage, but for what passes.

@@ -144,11 +144,14 @@ func wakes(t *testing.T, patterns []map[string]any, c table.Change) bool {
 // image returns the texts and numbers of an item as a record has them.
 func image(t *testing.T, item table.Item) map[string]any {
 	t.Helper()
+	all := map[string]any{}
+	if item == nil {
+		return all
+	}
 	decoded, err := table.As[map[string]any](item)
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := map[string]any{}
 	for name, value := range *decoded {
 		switch v := value.(type) {
 		case string:

@@ -30,17 +30,17 @@ func TestDeleteTransactions(t *testing.T) {
 	embedded(t, func(w *world) {
 		for _, size := range []struct{ keys, links, writes int }{
 			{0, 0, 1},
-			{47, 0, 1},
-			{48, 0, 2},
-			{0, 94, 1},
-			{0, 95, 2},
-			{46, 2, 1},
-			{46, 3, 2},
-			{47, 1, 2},
-			{96, 0, 2},
-			{97, 0, 3},
+			{48, 0, 1},
+			{49, 0, 2},
+			{0, 96, 1},
+			{0, 97, 2},
+			{47, 2, 1},
+			{47, 3, 2},
+			{48, 1, 2},
+			{97, 0, 2},
+			{98, 0, 3},
 			{100, 300, 6},
-			{0, 192, 2},
+			{0, 194, 2},
 		} {
 			id, kids := createLarge(w, size.keys, size.links)
 			writes := 0

@@ -45,7 +45,7 @@ type Door struct {
 }
 
 // Access is what a Door and the registration of its callers (package tenant) do to the table.
-var Access = interop.Access("BatchGetItem", "DeleteItem", "PutItem", "UpdateItem")
+var Access = interop.Access("BatchGetItem", "PutItem", "UpdateItem")
 
 // group is the name of the counts of requests for all editions of the API.
 const group = "gateway"

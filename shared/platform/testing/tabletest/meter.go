@@ -24,7 +24,7 @@ func testMeter(s suite) {
 	for _, sk := range []string{"small", "deleted", "changed", "moved"} {
 		s.put(s.key(sk), small)
 	}
-	for _, sk := range []string{"large", "large-over", "large-deleted"} {
+	for _, sk := range []string{"large", "large-over", "large-deleted", "range-1", "range-2"} {
 		s.put(s.key(sk), large)
 	}
 	s.put(s.noteKey("large"), large)
@@ -40,7 +40,7 @@ func testMeter(s suite) {
 		"snapshot":               {s.several(s.db.Snapshot), read(3, 10)},
 		"query":                  {s.page(table.Query{From: "large", To: "large"}), read(1, 1)},
 		"query consistent":       {s.page(table.Query{From: "large", To: "large", Consistent: true}), read(1, 2)},
-		"query several":          {s.page(table.Query{From: "large", To: "small", Limit: 2, Consistent: true}), read(2, 3)},
+		"query several":          {s.page(table.Query{From: "range-1", To: "range-2", Consistent: true}), read(2, 3)},
 		"query index":            {s.page(table.Query{Index: byOwner, Limit: 2}), read(2, 0.5)},
 		"put":                    {s.steps(table.Put("p", s.key("put"), nil)), written(1)},
 		"put large":              {s.steps(table.Put("p", s.key("put-large"), large)), written(6)},

@@ -46,6 +46,7 @@ type part struct {
 
 var parts = []part{
 	{"Operations", []*goal{goalTransitions, goalAgreements}, benchOperations},
+	{"Lists", []*goal{goalListUnits, goalListFlat}, benchLists},
 	{"Purge", []*goal{goalPurge}, benchPurge},
 	{"Signed answers", nil, benchAnswers},
 	{"Front office", nil, benchPages},

@@ -17,8 +17,13 @@ func CompareNames(name, id, otherName, otherID string) int {
 }
 
 // OrderOf returns the text by which lists are ordered that are ordered by a name, regardless
-// of case.
-func OrderOf(name string) string { return strings.ToLower(name) }
+// of case. It does not share the memory of name, which may be part of a whole item.
+func OrderOf(name string) string {
+	if lower := strings.ToLower(name); lower != name {
+		return lower
+	}
+	return strings.Clone(name)
+}
 
 // RowName is a name as lists keep it in memory. Most names take one text.
 type RowName struct {

@@ -34,7 +34,8 @@ const DefaultRows = 120_000
 // they are kept in memory, where each byte counts a hundred thousand times.
 type Kind[E, R any] struct {
 	Table string
-	// Row returns the row of the entry of a record. It keeps nothing of the item, which lacks
+	// Row returns the row of the entry of a record. It keeps nothing of the id and the item, which
+	// may share the memory of a whole page. The item lacks
 	// all attributes of E when the record has left the list: the row has the id then.
 	Row func(id string, item table.Item) R
 	// Compare is the order of the lists. No two records are equal.

@@ -22,8 +22,10 @@ type listRow struct{ id, name string } // the name as orders and filters have it
 
 // entries are the lists of services, in the order of their creation, which ids have.
 var entries = list.Kind[entry, listRow]{
-	Table:      services.Table.Name,
-	Row:        func(id string, item table.Item) listRow { return listRow{id, names.Fold(table.Text(item, "name"))} },
+	Table: services.Table.Name,
+	Row: func(id string, item table.Item) listRow {
+		return listRow{strings.Clone(id), strings.Clone(names.Fold(table.Text(item, "name")))}
+	},
 	Compare:    compareIDs,
 	CompareIDs: compareIDs,
 	AtOnce:     true,

@@ -41,15 +41,18 @@ func benchLists(ctx context.Context, b *bench, s *section) error {
 	all := []listed{
 		{
 			"agreements", "/agreements?consumerIds=" + consumer.Subject, consumer, interop.Key("AGREEMENT#"+agreement, "AGREEMENT"),
-			"AGREEMENTS#CONSUMER#" + consumer.Subject, []int{100, 10_000, 100_000},
+			"AGREEMENTS#CONSUMER#" + consumer.Subject,
+			[]int{100, 10_000, 100_000},
 		},
 		{
 			"purposes", "/purposes?consumerIds=" + consumer.Subject, consumer, interop.Key("PURPOSE#"+purpose, "PURPOSE"),
-			"PURPOSES#CONSUMER#" + consumer.Subject, []int{100, 10_000},
+			"PURPOSES#CONSUMER#" + consumer.Subject,
+			[]int{100, 10_000},
 		},
 		{
 			"e-services of all", "/eservices?technology=REST", consumer, interop.Key("ESERVICE#"+asked.EServiceID, "ESERVICE"),
-			"ESERVICES", []int{100, 15_159}, // as many as PDND has
+			"ESERVICES",
+			[]int{100, 15_159}, // as many as PDND has
 		},
 	}
 	for _, l := range all {

@@ -94,6 +94,9 @@ type gone struct {
 // A changed entry is one put. The entry that it replaces stays until a worker removes it, see
 // [Replaced]; readers ignore it. AtOnce removes it in the same transaction.
 func (k Kind[E, R]) Steps(id string, listed Stamp, before, after Listed[E]) ([]table.Step, Stamp) {
+	if listed == "" {
+		before = nil // also a record of a release without these lists
+	}
 	if reflect.DeepEqual(before, after) || len(before)+len(after) == 0 {
 		return nil, listed
 	}

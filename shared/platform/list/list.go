@@ -18,7 +18,7 @@ import (
 )
 
 // Window is the longest time from the stamp of an entry until it is stored, plus the greatest
-// difference between the clocks of two functions. A write lasts half of it at most
+// difference between the clocks of two functions. A write lasts little more than half of it
 // (TestWritesEndInTime of the engine), and the clocks of AWS differ by milliseconds. An entry
 // that is stored later still would be missed by the replicas that have read its partition
 // since, until they read it again, for Refresh at most.
@@ -35,8 +35,8 @@ const DefaultRows = 120_000
 type Kind[E, R any] struct {
 	Table string
 	// Row returns the row of the entry of a record. It keeps nothing of the id and the item, which
-	// may share the memory of a whole page. The item lacks
-	// all attributes of E when the record has left the list: the row has the id then.
+	// may share the memory of a whole page. The item lacks all attributes of E when the record has
+	// left the list: the row has the id then.
 	Row func(id string, item table.Item) R
 	// Compare is the order of the lists. No two records are equal.
 	Compare func(a, b *R) int

@@ -161,6 +161,8 @@ func (set *functions) recorded(ctx context.Context, f coldstart.Function, of str
 	set.stubs = append(set.stubs, f.Stub)
 	f.Env = slices.Concat(set.around.Env, tables, []string{
 		"DYNAMODB_ENDPOINT=" + f.Stub.URL, "AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local", "PREWARM=off",
+		// A lease that was recorded is one of the present window when it is replayed.
+		"RATE_INTERVAL_MS=86400000", "TOKEN_RATE_INTERVAL_MS=86400000",
 	})
 	return f, coldstart.Record(ctx, f)
 }

@@ -78,7 +78,10 @@ test: build-host $(LOCALDB) ## Run the tests, on DynamoDB Local too where it can
 
 # Below cmd/internal the tests send one request after another: nothing can race. The same
 # goes for the tests that are skipped.
-SEQUENTIAL := ^Test(RoleMatrix|TransitionMatrix|Fields|RandomCommands|Readme)$$
+SEQUENTIAL := ^Test(RoleMatrix|TransitionMatrix|Fields|RandomCommands|Readme|MisspeltPaths|MethodsOfPaths|PublishedPaths|Hosts|$\
+MistakenTenants|Filters|Examples|Boundaries|RefusalsSayWhy|EveryProblemIsDeclaredAndProduced|FormsAreBounded|LinkRules|LinkOperations|$\
+SuspensionsByThePlatform|PagesCostTheSame|ListsReadPages|LedgerCheckOfManyConsumers|DeleteTransactions|Pages|Lists|LoadOrder|$\
+BrokenCalls|BrokenDeletion)$$
 
 .PHONY: race
 race: build-host $(LOCALDB) ## The tests on the embedded engine, and the engines' own on both, with the race detector

@@ -78,16 +78,18 @@ test: build-host $(LOCALDB) ## Run the tests, on DynamoDB Local too where it can
 
 # Below cmd/internal the tests send one request after another: nothing can race. The same
 # goes for the tests that are skipped.
-SEQUENTIAL := ^Test(RoleMatrix|TransitionMatrix|Fields|RandomCommands|Readme|MisspeltPaths|MethodsOfPaths|PublishedPaths|Hosts|$\
-MistakenTenants|Filters|Examples|Boundaries|RefusalsSayWhy|EveryProblemIsDeclaredAndProduced|FormsAreBounded|LinkRules|LinkOperations|$\
-SuspensionsByThePlatform|PagesCostTheSame|ListsReadPages|LedgerCheckOfManyConsumers|DeleteTransactions|Pages|Lists|LoadOrder|$\
-BrokenCalls|BrokenDeletion)$$
+SEQUENTIAL := ^Test(RoleMatrix|TransitionMatrix|Fields|RandomCommands|Readme|MisspeltPaths|MethodsOfPaths|PublishedPaths|Hosts)$$
+
+# Of the resource packages, which have the most tests: those that send requests at the same time.
+CONCURRENT := Race|Crowd|Burst|Once|Contended|Overtaken|Twins|Stampede|Linear|Pairs|Busy|Stop|During|While|Torn|Two|Lost|Cascade|Restless
+RESOURCES := ciclo/shared/(interop/(agreement|client|eservice|purpose|voucher)|services/service|consumers/consumer)$$
 
 .PHONY: race
 race: build-host $(LOCALDB) ## The tests on the embedded engine, and the engines' own on both, with the race detector
 	@cc=$$($(GO) env CC); command -v "$${cc%% *}" >/dev/null || \
 		{ echo "make race: the race detector needs a C compiler, and $$cc is not here; install gcc or clang, or set CC." >&2; exit 1; }
-	@REQUIRE_DYNAMODB_LOCAL= DYNAMODB_ENDPOINT= CGO_ENABLED=1 $(GO) test -race -vet=off -shuffle=on -timeout=20m -skip='$(SEQUENTIAL)' $$($(GO) list ./cmd/... ./shared/... | grep -v '^ciclo/cmd/internal/')
+	@REQUIRE_DYNAMODB_LOCAL= DYNAMODB_ENDPOINT= CGO_ENABLED=1 $(GO) test -race -vet=off -shuffle=on -timeout=20m -skip='$(SEQUENTIAL)' $$($(GO) list ./cmd/... ./shared/... | grep -vE '^ciclo/cmd/internal/|$(RESOURCES)')
+	@REQUIRE_DYNAMODB_LOCAL= DYNAMODB_ENDPOINT= CGO_ENABLED=1 $(GO) test -race -vet=off -shuffle=on -timeout=20m -run='$(CONCURRENT)' $$($(GO) list ./shared/... | grep -E '$(RESOURCES)')
 	@$(call tested,env CGO_ENABLED=1 $(GO) test -race -vet=off -shuffle=on -timeout=20m ./shared/platform/table/... ./shared/platform/testing/...)
 
 # Runs $1 with DynamoDB Local beside it. Where that cannot be had it says what is

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -22,10 +23,10 @@ func isNoCount(c *hooked.Call) bool {
 // than to the count of vouchers.
 func (w *world) costOf(send func() apitest.Response) string {
 	w.Helper()
-	writes := 0
+	var writes atomic.Int64 // a proof and its event are written at once
 	w.Tap.Set(func(c *hooked.Call) error {
 		if c.Writes() && isNoCount(c) {
-			writes++
+			writes.Add(1)
 		}
 		return c.Run()
 	})
@@ -33,7 +34,7 @@ func (w *world) costOf(send func() apitest.Response) string {
 	w.Tap.Set(nil)
 	lines := w.World.World.Log.Lines(w.TB)
 	last := lines[len(lines)-1]
-	return fmt.Sprintf("%d: %v round trips, %v items, %d writes", res.Status, last["roundTrips"], last["itemsRead"], writes)
+	return fmt.Sprintf("%d: %v round trips, %v items, %d writes", res.Status, last["roundTrips"], last["itemsRead"], writes.Load())
 }
 
 // TestCosts checks the costs of every operation: a voucher takes a read and a write, the first one

@@ -7,8 +7,6 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
-
-	"ciclo/shared/platform/names"
 )
 
 // CompareNames compares by name regardless of case, then by id.
@@ -23,21 +21,6 @@ func OrderOf(name string) string {
 		return lower
 	}
 	return strings.Clone(name)
-}
-
-// RowName is a name as lists keep it in memory. Most names take one text.
-type RowName struct {
-	Order  string // see [OrderOf]
-	Folded string // for the functions that [names.Filter] returns
-}
-
-// RowNameOf returns a name as lists keep it in memory.
-func RowNameOf(name string) RowName {
-	n := RowName{Order: OrderOf(name), Folded: names.Fold(name)}
-	if n.Folded == n.Order {
-		n.Folded = n.Order
-	}
-	return n
 }
 
 // UUID returns the 16 bytes of an id, which lists keep in memory instead of its text. It

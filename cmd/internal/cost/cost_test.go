@@ -18,9 +18,6 @@ const root = "../../.."
 // so a figure that depended on them would be found here too.
 func TestPage(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("measures all operations")
-	}
 	prices, err := cost.List()
 	if err != nil {
 		t.Fatal(err)

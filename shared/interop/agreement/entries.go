@@ -1,10 +1,7 @@
 package agreement
 
 import (
-	"bytes"
-	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/google/uuid"
 
@@ -25,10 +22,11 @@ type entry struct {
 
 // row is an entry in memory.
 type row struct {
-	id, eserviceID, descriptorID, otherID uuid.UUID
+	interop.Row // by the name of the e-service
+
+	eserviceID, descriptorID, otherID uuid.UUID
 
 	state lifecycle.State
-	order string // of the name of the e-service
 }
 
 // entries are the lists of agreements, by the name of the e-service in any case, then by id.
@@ -36,16 +34,15 @@ var entries = list.Kind[entry, row]{
 	Table: interop.Table.Name,
 	Row: func(id string, item table.Item) row {
 		return row{
-			id:           interop.UUID(id),
+			Row:          interop.RowOf(id, table.Text(item, "eserviceName")),
 			eserviceID:   interop.UUID(table.Text(item, "eserviceId")),
 			descriptorID: interop.UUID(table.Text(item, "descriptorId")),
 			otherID:      interop.UUID(table.Text(item, "otherId")),
 			state:        Machine.State(table.Text(item, "state")),
-			order:        interop.OrderOf(table.Text(item, "eserviceName")),
 		}
 	},
-	Compare:    func(a, b *row) int { return cmp.Or(strings.Compare(a.order, b.order), bytes.Compare(a.id[:], b.id[:])) },
-	CompareIDs: func(a, b *row) int { return bytes.Compare(a.id[:], b.id[:]) },
+	Compare:    func(a, b *row) int { return a.Compare(&b.Row) },
+	CompareIDs: func(a, b *row) int { return a.CompareIDs(&b.Row) },
 }
 
 // listed returns how an agreement is listed; nil for none. Both sides list it, the producer

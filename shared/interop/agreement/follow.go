@@ -74,7 +74,7 @@ func (f *Follower) followConsumer(ctx context.Context, consumerID string) error 
 	}
 	all := f.changeEach(ctx, needs{facts: true}, recompute)
 	for _, r := range rows {
-		all.change(r.id.String(), r.eserviceID.String(), consumerID)
+		all.change(r.RowID(), r.eserviceID.String(), consumerID)
 	}
 	return all.wait()
 }

@@ -21,8 +21,8 @@ func (s *Store) list(ctx context.Context, in *ListInput) ([]*row, error) {
 			return isAllowed(producers, r.otherID) && matches(r)
 		}})
 	}
-	if isAllowed(in.ProducerIDs, caller) {
-		consumers := interop.UUIDs(in.ConsumerIDs)
+	// The caller's agreements with itself are among those that it consumes.
+	if consumers, others := interop.Others(in.ConsumerIDs, caller); others && isAllowed(in.ProducerIDs, caller) {
 		parts = append(parts, list.Part[row]{PK: producerPK(caller), Match: func(r *row) bool {
 			return isAllowed(consumers, r.otherID) && matches(r)
 		}})
@@ -51,11 +51,7 @@ func (s *Store) read(ctx context.Context, page []*row) ([]View, error) {
 	if len(page) == 0 {
 		return views, nil
 	}
-	keys := make([]table.Key, len(page))
-	for i, r := range page {
-		keys[i] = agreementKey(r.id.String())
-	}
-	all, err := table.GetAll[agreement](ctx, s.db, keys)
+	all, err := table.GetAll[agreement](ctx, s.db, interop.RowKeys(page, agreementKey))
 	for _, a := range all {
 		views = append(views, a.view())
 	}

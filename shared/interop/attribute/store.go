@@ -17,12 +17,12 @@ type Store struct {
 	db      table.DB
 	now     func() time.Time
 	entropy io.Reader
-	entries *list.Lists[entry, row]
+	entries *list.Lists[interop.Named, interop.Row]
 }
 
 // NewStore makes a Store.
 func NewStore(deps api.Deps) (*Store, error) {
-	return &Store{db: deps.DB, now: deps.Now, entropy: deps.Entropy, entries: entries.New(deps.DB)}, nil
+	return &Store{db: deps.DB, now: deps.Now, entropy: deps.Entropy, entries: interop.NamedLists.New(deps.DB)}, nil
 }
 
 // Labels of the steps of a transaction.
@@ -48,7 +48,9 @@ func (s *Store) add(ctx context.Context, a *Attribute) error {
 	}
 	a.ID = id
 	a.CreatedAt = table.Stamp(s.now())
-	steps := append(a.listSteps(), table.Put(labelAttribute, Key(id), *a, table.NotExists()))
+	// Its entry never changes.
+	steps, _ := interop.NamedLists.Steps(id, "", nil, list.Listed[interop.Named]{listPK(a.Kind): {Name: a.Name}})
+	steps = append(steps, table.Put(labelAttribute, Key(id), *a, table.NotExists()))
 	for i, key := range nameKeys(a) {
 		steps = append(steps, table.Put(labelNames[i], key, claim{AttributeID: id}, table.NotExists()))
 	}
@@ -93,15 +95,5 @@ func (s *Store) get(ctx context.Context, kind Kind, id string) (*Attribute, erro
 
 // list returns a page of the attributes of a kind, by name regardless of case, then by id.
 func (s *Store) list(ctx context.Context, kind Kind, p interop.Paged) ([]*Attribute, interop.Pagination, error) {
-	rows, err := s.entries.Rows(ctx, list.Part[row]{PK: listPK(kind)})
-	page, pagination := interop.Page(p, rows)
-	if err != nil {
-		return nil, pagination, err
-	}
-	keys := make([]table.Key, len(page))
-	for i, r := range page {
-		keys[i] = Key(r.id.String())
-	}
-	all, err := table.GetAll[Attribute](ctx, s.db, keys)
-	return all, pagination, err
+	return interop.NamedPage[Attribute](ctx, s.db, s.entries, listPK(kind), p, Key)
 }

@@ -1,10 +1,6 @@
 package client
 
 import (
-	"bytes"
-	"cmp"
-	"strings"
-
 	"github.com/google/uuid"
 
 	"ciclo/shared/interop"
@@ -20,9 +16,9 @@ type entry struct {
 
 // row is an entry in memory.
 type row struct {
-	id, consumerID uuid.UUID
+	interop.Row
 
-	name interop.RowName
+	consumerID uuid.UUID
 }
 
 // entries are the lists of clients, by name in any case, then by id. Those without a name come
@@ -31,24 +27,21 @@ var entries = list.Kind[entry, row]{
 	Table: interop.Table.Name,
 	Row: func(id string, item table.Item) row {
 		return row{
-			id:         interop.UUID(id),
+			Row:        interop.RowOf(id, table.Text(item, "name")),
 			consumerID: interop.UUID(table.Text(item, "consumerId")),
-			name:       interop.RowNameOf(table.Text(item, "name")),
 		}
 	},
 	Compare: func(a, b *row) int {
-		if isNamed := a.name.Order != ""; isNamed != (b.name.Order != "") {
+		if isNamed := a.Order != ""; isNamed != (b.Order != "") {
 			if isNamed {
 				return -1
 			}
 			return 1
 		}
-		return cmp.Or(strings.Compare(a.name.Order, b.name.Order), compareIDs(a, b))
+		return a.Compare(&b.Row)
 	},
-	CompareIDs: compareIDs,
+	CompareIDs: func(a, b *row) int { return a.CompareIDs(&b.Row) },
 }
-
-func compareIDs(a, b *row) int { return bytes.Compare(a.id[:], b.id[:]) }
 
 // listed returns how the client is listed.
 func (c *Client) listed() list.Listed[entry] {

@@ -17,7 +17,7 @@ func (s *Store) list(ctx context.Context, in *ListInput) ([]*row, error) {
 	hasName := names.Filter(in.Name)
 	var parts []list.Part[row]
 	if in.ConsumerID == "" || in.ConsumerID == caller {
-		parts = append(parts, list.Part[row]{PK: ownPK(caller), Match: func(r *row) bool { return hasName(r.name.Folded) }})
+		parts = append(parts, list.Part[row]{PK: ownPK(caller), Match: func(r *row) bool { return hasName(r.Order) }})
 	}
 	if in.Name == "" && in.ConsumerID != caller {
 		parts = append(parts, list.Part[row]{PK: clientsPK, Match: func(r *row) bool {
@@ -31,7 +31,7 @@ func (s *Store) list(ctx context.Context, in *ListInput) ([]*row, error) {
 func (s *Store) listAPI(ctx context.Context, in *ListAPIInput) ([]*row, error) {
 	hasName := names.Filter(in.Name)
 	return s.entries.Rows(ctx, list.Part[row]{
-		PK: apiPK(interop.Caller(ctx)), Match: func(r *row) bool { return hasName(r.name.Folded) },
+		PK: apiPK(interop.Caller(ctx)), Match: func(r *row) bool { return hasName(r.Order) },
 	})
 }
 
@@ -43,7 +43,7 @@ func (s *Store) page(ctx context.Context, rows []*row) ([]*Client, error) {
 	var keys []table.Key
 	for _, r := range rows {
 		if r.consumerID == self {
-			keys = append(keys, ClientKey(r.id.String()))
+			keys = append(keys, ClientKey(r.RowID()))
 		}
 	}
 	var items []table.Item
@@ -55,7 +55,7 @@ func (s *Store) page(ctx context.Context, rows []*row) ([]*Client, error) {
 	}
 	var all []*Client
 	for _, r := range rows {
-		c := &Client{ID: r.id.String(), ConsumerID: r.consumerID.String()}
+		c := &Client{ID: r.RowID(), ConsumerID: r.consumerID.String()}
 		if r.consumerID == self {
 			c, err = table.As[Client](items[0])
 			items = items[1:]

@@ -1,11 +1,8 @@
 package eservice
 
 import (
-	"bytes"
-	"cmp"
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/google/uuid"
 
@@ -29,9 +26,9 @@ type entry struct {
 
 // row is an entry in memory.
 type row struct {
-	id, producerID uuid.UUID
+	interop.Row
 
-	name interop.RowName
+	producerID uuid.UUID
 
 	isSOAP, isReceive                                   bool
 	signalHub, consumerDelegable, clientAccessDelegable bool
@@ -42,9 +39,8 @@ var entries = list.Kind[entry, row]{
 	Table: interop.Table.Name,
 	Row: func(id string, item table.Item) row {
 		return row{
-			id:                    interop.UUID(id),
+			Row:                   interop.RowOf(id, table.Text(item, "name")),
 			producerID:            interop.UUID(table.Text(item, "producerId")),
-			name:                  interop.RowNameOf(table.Text(item, "name")),
 			isSOAP:                table.Text(item, "technology") == technologySOAP,
 			isReceive:             table.Text(item, "mode") == modeReceive,
 			signalHub:             table.Flag(item, "signalHub"),
@@ -52,13 +48,11 @@ var entries = list.Kind[entry, row]{
 			clientAccessDelegable: table.Flag(item, "clientAccessDelegable"),
 		}
 	},
-	Compare: func(a, b *row) int {
-		return cmp.Or(strings.Compare(a.name.Order, b.name.Order), compareIDs(a, b))
-	},
+	Compare:    func(a, b *row) int { return a.Compare(&b.Row) },
 	CompareIDs: compareIDs,
 }
 
-func compareIDs(a, b *row) int { return bytes.Compare(a.id[:], b.id[:]) }
+func compareIDs(a, b *row) int { return a.CompareIDs(&b.Row) }
 
 // listed returns how an e-service is listed; nil for none. Its producer lists it, and the
 // catalogue once it was published.
@@ -99,12 +93,12 @@ func EachPublished(ctx context.Context, db table.DB, after string, yield func(*E
 		return err
 	}
 	slices.SortFunc(rows, compareIDs)
-	last := row{id: interop.UUID(after)}
+	last := row{Row: interop.RowOf(after, "")}
 	for _, r := range rows {
 		if compareIDs(r, &last) <= 0 {
 			continue
 		}
-		if err := yield(&EService{ID: r.id.String(), ProducerID: r.producerID.String()}); err != nil {
+		if err := yield(&EService{ID: r.RowID(), ProducerID: r.producerID.String()}); err != nil {
 			return err
 		}
 	}

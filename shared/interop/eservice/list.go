@@ -19,9 +19,8 @@ func (s *Store) list(ctx context.Context, in *ListInput) ([]*row, error) {
 	if len(in.ProducerIDs) == 0 || slices.Contains(in.ProducerIDs, caller) {
 		parts = append(parts, list.Part[row]{PK: ownPK(caller), Match: matches})
 	}
-	self, producers := interop.UUID(caller), interop.UUIDs(in.ProducerIDs)
-	others := slices.ContainsFunc(in.ProducerIDs, func(id string) bool { return id != caller })
-	if len(in.ProducerIDs) == 0 || others {
+	self := interop.UUID(caller)
+	if producers, others := interop.Others(in.ProducerIDs, caller); others {
 		parts = append(parts, list.Part[row]{PK: cataloguePK, Match: func(r *row) bool {
 			return r.producerID != self && (len(producers) == 0 || slices.Contains(producers, r.producerID)) && matches(r)
 		}})
@@ -41,18 +40,14 @@ func (in *ListInput) filter() func(*row) bool {
 			has(in.SignalHub, "true", r.signalHub) &&
 			has(in.ConsumerDelegable, "true", r.consumerDelegable) &&
 			has(in.ClientAccessDelegable, "true", r.clientAccessDelegable) &&
-			hasName(r.name.Folded)
+			hasName(r.Order)
 	}
 }
 
 // read returns the e-services of a page, in its order, without those that were deleted since
 // the list was read.
 func (s *Store) read(ctx context.Context, page []*row) ([]View, error) {
-	keys := make([]table.Key, len(page))
-	for i, r := range page {
-		keys[i] = Key(r.id.String())
-	}
-	all, err := table.GetAll[EService](ctx, s.db, keys)
+	all, err := table.GetAll[EService](ctx, s.db, interop.RowKeys(page, Key))
 	views := make([]View, len(all))
 	for i, e := range all {
 		views[i] = e.view()

@@ -1,10 +1,7 @@
 package purpose
 
 import (
-	"bytes"
-	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/google/uuid"
 
@@ -25,11 +22,12 @@ type entry struct {
 
 // row is an entry in memory.
 type row struct {
-	id, eserviceID, otherID uuid.UUID
+	interop.Row // by the title
+
+	eserviceID, otherID uuid.UUID
 
 	states uint16 // a bit for each state of the machine
 	load   int64
-	order  string // of the title
 }
 
 // entries are the lists of purposes, by title in any case, then by id.
@@ -37,10 +35,9 @@ var entries = list.Kind[entry, row]{
 	Table: interop.Table.Name,
 	Row: func(id string, item table.Item) row {
 		r := row{
-			id:         interop.UUID(id),
+			Row:        interop.RowOf(id, table.Text(item, "title")),
 			eserviceID: interop.UUID(table.Text(item, "eserviceId")),
 			otherID:    interop.UUID(table.Text(item, "otherId")),
-			order:      interop.OrderOf(table.Text(item, "title")),
 		}
 		for _, state := range table.Texts(item, "states") {
 			r.states |= bit(lifecycle.State(state))
@@ -48,8 +45,8 @@ var entries = list.Kind[entry, row]{
 		r.load = table.Number(item, "load")
 		return r
 	},
-	Compare:    func(a, b *row) int { return cmp.Or(strings.Compare(a.order, b.order), bytes.Compare(a.id[:], b.id[:])) },
-	CompareIDs: func(a, b *row) int { return bytes.Compare(a.id[:], b.id[:]) },
+	Compare:    func(a, b *row) int { return a.Compare(&b.Row) },
+	CompareIDs: func(a, b *row) int { return a.CompareIDs(&b.Row) },
 }
 
 // lists reads lists of purposes.

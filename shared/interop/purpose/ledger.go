@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"ciclo/shared/interop"
 	"ciclo/shared/interop/agreement"
 	"ciclo/shared/interop/eservice"
 	"ciclo/shared/platform/table"
@@ -185,7 +186,7 @@ func addActive(ctx context.Context, db table.DB, l *lists, e *eservice.EService,
 	if err != nil {
 		return err
 	}
-	return eachPurpose(ctx, db, keysOf(rows), func(p *purpose) { consumers[p.ConsumerID] += p.load() })
+	return eachPurpose(ctx, db, interop.RowKeys(rows, Key), func(p *purpose) { consumers[p.ConsumerID] += p.load() })
 }
 
 // eachPurpose reads purposes and hands those that exist to yield, in the order of keys.

@@ -20,16 +20,14 @@ func (s *Store) list(ctx context.Context, in *ListInput) ([]*row, error) {
 	caller := interop.Caller(ctx)
 	eservices, states, isTitled := interop.UUIDs(in.EServiceIDs), bits(in.States), names.Filter(in.Title)
 	matching := func(r *row) bool {
-		return r.states&states != 0 && matches(eservices, r.eserviceID) && isTitled(r.order)
+		return r.states&states != 0 && matches(eservices, r.eserviceID) && isTitled(r.Order)
 	}
 	var parts []list.Part[row]
 	if matches(in.ConsumerIDs, caller) {
 		parts = append(parts, list.Part[row]{PK: consumerPK(caller), Match: matching})
 	}
 	// The caller's purposes on its own e-services are among those that it consumes.
-	if others := slices.DeleteFunc(slices.Clone(in.ConsumerIDs), func(id string) bool { return id == caller }); len(others) > 0 ||
-		len(in.ConsumerIDs) == 0 {
-		consumers := interop.UUIDs(others)
+	if consumers, others := interop.Others(in.ConsumerIDs, caller); others {
 		parts = append(parts, list.Part[row]{PK: producerPK(caller), Match: func(r *row) bool {
 			return matches(consumers, r.otherID) && matching(r)
 		}})
@@ -68,19 +66,10 @@ func active(ctx context.Context, l *lists, e *eservice.EService) ([]*row, error)
 // page reads the purposes of a page, in its order. One that was deleted since the list was
 // read is left out.
 func (s *Store) page(ctx context.Context, rows []*row) ([]*purpose, error) {
-	keys := keysOf(rows)
+	keys := interop.RowKeys(rows, Key)
 	var all []*purpose
 	err := eachPurpose(ctx, s.db, keys, func(p *purpose) { all = append(all, p) })
 	return all, err
-}
-
-// keysOf returns the keys of the purposes of rows.
-func keysOf(rows []*row) []table.Key {
-	keys := make([]table.Key, len(rows))
-	for i, r := range rows {
-		keys[i] = Key(r.id.String())
-	}
-	return keys
 }
 
 // views returns the views of purposes. For the producer they say whether a version that

@@ -18,12 +18,12 @@ import (
 type Store struct {
 	db      table.DB
 	now     func() time.Time
-	entries *list.Lists[entry, row]
+	entries *list.Lists[interop.Named, interop.Row]
 }
 
 // NewStore makes a Store.
 func NewStore(deps api.Deps) (*Store, error) {
-	return &Store{db: deps.DB, now: deps.Now, entries: entries.New(deps.DB)}, nil
+	return &Store{db: deps.DB, now: deps.Now, entries: interop.NamedLists.New(deps.DB)}, nil
 }
 
 // get reads a tenant. It returns TenantNotFound when there is none.
@@ -51,25 +51,10 @@ func (s *Store) list(ctx context.Context, in *ListInput) ([]*Tenant, interop.Pag
 	case in.TaxCode != "":
 		all, err = s.byCode(ctx, codePK(false, in.TaxCode), codePK(true, in.TaxCode))
 	default:
-		return s.listAll(ctx, in.Paged)
+		return interop.NamedPage[Tenant](ctx, s.db, s.entries, tenantsPK, in.Paged, Key)
 	}
 	page, pagination := interop.Page(in.Paged, all)
 	return page, pagination, err
-}
-
-// listAll returns a page of all tenants.
-func (s *Store) listAll(ctx context.Context, p interop.Paged) ([]*Tenant, interop.Pagination, error) {
-	rows, err := s.entries.Rows(ctx, list.Part[row]{PK: tenantsPK})
-	page, pagination := interop.Page(p, rows)
-	if err != nil {
-		return nil, pagination, err
-	}
-	keys := make([]table.Key, len(page))
-	for i, r := range page {
-		keys[i] = Key(r.id.String())
-	}
-	all, err := table.GetAll[Tenant](ctx, s.db, keys)
-	return all, pagination, err
 }
 
 // byCode returns the tenants in partitions of external ids, by name regardless of case, then

@@ -210,3 +210,19 @@ func TestInvisibleLetters(t *testing.T) {
 		}
 	}
 }
+
+// TestFilterOfLowerCase: a filter finds in a name in lower case what it finds in the name, which
+// lists rely on that keep the one alone.
+func TestFilterOfLowerCase(t *testing.T) {
+	t.Parallel()
+	for r := rune(0); r <= unicode.MaxRune; r++ {
+		if s := string(r); names.Fold(strings.ToLower(s)) != names.Fold(s) {
+			t.Errorf("%U is folded to %q, in lower case to %q", r, names.Fold(s), names.Fold(strings.ToLower(s)))
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		if s := rapid.String().Draw(t, "name"); names.Fold(strings.ToLower(s)) != names.Fold(s) {
+			t.Errorf("%q is folded to %q, in lower case to %q", s, names.Fold(s), names.Fold(strings.ToLower(s)))
+		}
+	})
+}

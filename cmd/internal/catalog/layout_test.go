@@ -172,3 +172,53 @@ func readGo(t *testing.T, mode parser.Mode, folders []string, visit func(path st
 		}
 	}
 }
+
+// TestNamedTestsExist: a comment or a page that says which test proves something names a test
+// that there is.
+func TestNamedTestsExist(t *testing.T) {
+	t.Parallel()
+	name := regexp.MustCompile(`\bTest[A-Z]\w+`)
+	defined := map[string]bool{}
+	named := map[string]string{} // where
+	eachText(t, func(path, text string) {
+		for _, found := range regexp.MustCompile(`(?m)^func (Test[A-Z]\w+)\(`).FindAllStringSubmatch(text, -1) {
+			defined[found[1]] = true
+		}
+		for _, found := range name.FindAllString(text, -1) {
+			named[found] = path
+		}
+	})
+	for found, path := range named {
+		if !defined[found] {
+			t.Errorf("%s names %s, which is no test", path, found)
+		}
+	}
+	if len(named) < 500 {
+		t.Errorf("%d tests are named", len(named))
+	}
+}
+
+// eachText hands every source file and page of the repository to yield, by its path.
+func eachText(t *testing.T, yield func(path, text string)) {
+	t.Helper()
+	err := fs.WalkDir(os.DirFS(root), ".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() {
+			if path != "." && strings.HasPrefix(entry.Name(), ".") || entry.Name() == "node_modules" {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if ext := filepath.Ext(path); ext != ".go" && ext != ".md" {
+			return nil
+		}
+		text, err := os.ReadFile(filepath.Join(root, path))
+		yield(path, string(text))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

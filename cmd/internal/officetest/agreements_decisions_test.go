@@ -269,6 +269,8 @@ func TestMissingCertifiedAttributes(t *testing.T) {
 	id, _ := certifier.call(http.MethodPost, "/certifiedAttributes", map[string]any{
 		"name": "Municipality " + m.Suffix(), "description": "Is a municipality", "code": m.Suffix(),
 	})["id"].(string)
+	consumer := site.As(t, "consumer")
+	consumer.Open("/office/agreements") // its first call makes it known
 	held := "/tenants/" + officetest.Consumer + "/certifiedAttributes"
 	certifier.call(http.MethodPost, held, map[string]any{"id": id})
 	e, d := m.EService("Certified", 100, 1000)
@@ -276,11 +278,10 @@ func TestMissingCertifiedAttributes(t *testing.T) {
 		map[string]any{"attributeIds": []string{id}})
 	m.Publish(e, d)
 	path := "/office/agreements/" + m.Agreement(e, d)
-	consumer := site.As(t, "consumer")
 	consumer.Open(path).See("Owned Municipality " + m.Suffix())
 	certifier.call(http.MethodDelete, held+"/"+id, nil)
-	shown := consumer.Await(path, "Certified attributes missing")
-	shown.See("Comune no longer owns a required certified attribute.", "Missing Municipality "+m.Suffix(),
+	shown := consumer.Await(path, "Comune no longer owns a required certified attribute.") // the worker follows
+	shown.See("Certified attributes missing", "Missing Municipality "+m.Suffix(),
 		"Attributes of the consumer changed")
 	offers(t, shown, "Delete")
 }

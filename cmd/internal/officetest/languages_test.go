@@ -72,14 +72,15 @@ func TestBothLanguages(t *testing.T) {
 // keeps the choice for the next pages and for who is not signed in.
 func TestLanguageSwitch(t *testing.T) {
 	t.Parallel()
-	m := site.Make(t)
+	box := officetest.NewSite(t) // whose lists nobody else changes
+	m := box.Make(t)
 	service := m.Service("Lingua")
 	for person, path := range map[string]string{
 		"municipality": "/office/services?name=" + m.Suffix() + "&sort=-name", "reviewer": "/office/reviews?sort=name",
 		"consumer": "/office/agreements?states=PENDING", "producer": "/office/eservices/mine", "help-desk": "/office/consumers?by=card",
 		"operator": "/office/platform",
 	} {
-		shown := site.As(t, person).Open(path)
+		shown := box.As(t, person).Open(path)
 		italian := shown.Click("Italiano")
 		if italian.URL.RequestURI() != path || italian.Find("html").AttrOr("lang", "") != "it" {
 			t.Errorf("the switch at %s leads to %s in %s", path, italian.URL,
@@ -91,10 +92,10 @@ func TestLanguageSwitch(t *testing.T) {
 			t.Errorf("the switch back at %s leads to %s", path, english.URL)
 		}
 	}
-	v := site.As(t, "municipality")
+	v := box.As(t, "municipality")
 	v.Open("/office/services/" + service).Click("Italiano").See("Scheda")
 	v.Open("/office/services").See("Servizi").Press("Esci", nil).See("Chi sei?")
-	start := site.Visit(t).Open("/").Click("Italiano")
+	start := box.Visit(t).Open("/").Click("Italiano")
 	if start.URL.Path != "/office/start" || start.Find("h1").Text() != "La sandbox di Ciclo" {
 		t.Errorf("the switch of the start page leads to %s: %s", start.URL, start.Words())
 	}

@@ -16,7 +16,7 @@ import (
 // The items that the readers of a trail keep are facts about settled rows, which never change.
 // So they are written without a condition: what a concurrent reader writes is true as well, and
 // an item that is lost or overwritten by an earlier one costs the next reader a count, and no
-// mistake (TestTrailReaders).
+// mistake (TestTrailModel).
 const (
 	tallySK     = "TALLY"
 	marksPrefix = "TALLY#" // and a day
